@@ -1,0 +1,121 @@
+/**
+ * Requests of gateways to chat-services over the bus. Every operation takes a batch and answers item by item, in
+ * order, so that a gateway can join what many sessions ask at once into one request and a chat-service can answer it
+ * with few statements. Each item carries the tenant and, where it acts for somebody, the user.
+ */
+import { z } from 'zod';
+import { ErrorCode } from '../errors.ts';
+import { Cid, ClientId, Epoch, Mid, Millis, Pos, Rev, Seq, TenantId, UserId } from '../ids.ts';
+import { Body, Emoji, KindName } from '../message.ts';
+
+/** A refusal of one item. It never fails its neighbours. */
+export const RpcError = z.object({
+  error: ErrorCode,
+  msg: z.string(),
+  retryAfterMs: z.int().optional(),
+});
+export type RpcError = z.infer<typeof RpcError>;
+
+const actor = { tid: TenantId, uid: UserId };
+
+const rate = z.object({ perSecond: z.number(), burst: z.number() });
+
+/** Verifies a token. Gateways hold no signing secret. */
+const open = {
+  item: z.object({ jwt: z.string() }),
+  result: z.object({
+    tid: TenantId,
+    uid: UserId,
+    /** Device id from the token, when it has one. */
+    clientId: ClientId.optional(),
+    expiresAt: Millis,
+    framesPerConnection: rate,
+    sendsPerUser: rate,
+  }),
+};
+
+/** Membership and position of a conversation, for a join. `reads` is left out in large conversations. */
+const join = {
+  item: z.object({ ...actor, cid: Cid }),
+  result: z.object({
+    head: Pos,
+    rev: Rev,
+    epoch: Epoch,
+    first: Seq,
+    access: z.int(),
+    reads: z.record(UserId, Pos).optional(),
+  }),
+};
+
+/** Heads of rooms that a gateway holds; not_found when the conversation is gone. */
+const heads = {
+  item: z.object({ tid: TenantId, cid: Cid }),
+  result: z.object({ head: Pos, rev: Rev, epoch: Epoch, first: Seq, access: z.int() }),
+};
+
+/** Which of these users may receive this conversation now. Asked when `access` moved and the event was missed. */
+const members = {
+  item: z.object({ tid: TenantId, cid: Cid, users: z.array(UserId).max(10_000) }),
+  result: z.object({ access: z.int(), users: z.array(UserId) }),
+};
+
+const send = {
+  item: z.object({
+    ...actor,
+    cid: Cid,
+    mid: Mid,
+    clientId: ClientId,
+    kind: KindName,
+    body: Body,
+    replyTo: Seq.optional(),
+    threadRoot: Seq.optional(),
+  }),
+  result: z.object({ seq: Seq, at: Millis, repeat: z.boolean() }),
+};
+
+const change = {
+  item: z.object({
+    ...actor,
+    cid: Cid,
+    seq: Seq,
+    change: z.discriminatedUnion('t', [
+      z.object({ t: z.literal('edit'), body: Body }),
+      z.object({ t: z.literal('recall') }),
+      z.object({ t: z.literal('react'), emoji: Emoji, on: z.boolean() }),
+    ]),
+  }),
+  result: z.object({ rev: Rev }),
+};
+
+/** A device's own received position. */
+const ack = { item: z.object({ ...actor, cid: Cid, clientId: ClientId, pos: Pos }), result: z.object({ pos: Pos }) };
+
+/** The user's read position: only forward, at most the head. */
+const read = { item: z.object({ ...actor, cid: Cid, pos: Pos }), result: z.object({ pos: Pos, unread: z.int() }) };
+
+/** Operations whose batches are JSON: `{items: […]}` -> `{items: [result | RpcError, …]}`. */
+export const RPC = { open, join, heads, members, send, change, ack, read } as const;
+export type RpcName = keyof typeof RPC;
+export type RpcItem<N extends RpcName> = z.infer<(typeof RPC)[N]['item']>;
+export type RpcResult<N extends RpcName> = z.infer<(typeof RPC)[N]['result']>;
+
+/** Items in one request at the most. */
+export const RPC_BATCH = 512;
+
+/**
+ * `history` and `changes` answer one request with one payload in the form of bus/envelope.ts (messages or updates), or
+ * an empty payload when there is nothing. A page ends after `limit` items or about `BATCH_BYTES`, whichever is first.
+ * An error answer is a payload that starts with `{"error":`.
+ */
+export const PAGES = {
+  /** Messages `from … to`, ascending, both included. */
+  history: z.object({ tid: TenantId, cid: Cid, from: Seq, to: Seq, limit: z.int().min(1).max(1_000) }),
+  /** Final states of messages changed after `after`, ascending by `rev`. */
+  changes: z.object({ tid: TenantId, cid: Cid, after: Rev, limit: z.int().min(1).max(1_000) }),
+} as const;
+export type PageName = keyof typeof PAGES;
+export type PageRequest<N extends PageName> = z.infer<(typeof PAGES)[N]>;
+
+export function isRpcError(result: object): result is RpcError {
+  return 'error' in result;
+}

@@ -1,0 +1,30 @@
+/**
+ * Subjects of the bus, the only place that spells them. Every subject that carries a tenant's data starts with the
+ * tenant's id after its family, so that NATS permissions can fence a tenant in.
+ *
+ * `conv.<tenant>.<cid>.msg|upd|event` are captured by the stream CHAT; `conv.<tenant>.<cid>.read|typing` are live only.
+ * One wildcard subscription `conv.<tenant>.<cid>.*` gives a gateway all five.
+ */
+export const STREAM = 'CHAT';
+export const STREAM_SUBJECTS = ['conv.*.*.msg', 'conv.*.*.upd', 'conv.*.*.event'] as const;
+
+export type ConversationTopic = 'msg' | 'upd' | 'event' | 'read' | 'typing';
+
+export const subjects = {
+  conversation: (tenantId: string, cid: string, topic: ConversationTopic) => `conv.${tenantId}.${cid}.${topic}`,
+  room: (tenantId: string, cid: string) => `conv.${tenantId}.${cid}.*`,
+  /** Events for one user's sessions: added to a conversation, signed out, deactivated. */
+  user: (tenantId: string, userId: string) => `user.${tenantId}.${userId}`,
+  /** Events for a whole tenant: suspended, reactivated. */
+  tenant: (tenantId: string) => `tenant.${tenantId}`,
+  /** Requests of gateways to chat-services. */
+  rpc: (operation: string) => `rpc.${operation}`,
+} as const;
+
+/** Queue group in which chat-services share requests. */
+export const RPC_QUEUE = 'chat-service';
+
+/** Topic of a room subject, the last token. */
+export function topicOf(subject: string): ConversationTopic {
+  return subject.slice(subject.lastIndexOf('.') + 1) as ConversationTopic;
+}

@@ -1,0 +1,41 @@
+/** JSON text frames and MessagePack binary frames of the same shapes. */
+import { decode, encode } from '@msgpack/msgpack';
+import { ChatError, invalid } from './errors.ts';
+import type { DownFrame } from './ws/down.ts';
+import { UpFrame } from './ws/up.ts';
+import type { Encoding } from './version.ts';
+
+/** Bounds against hostile binary input; the frame's own size is bounded before it gets here. */
+const MSGPACK_BOUNDS = { maxArrayLength: 10_000, maxMapLength: 10_000, maxBinLength: 0, maxExtLength: 0 };
+
+/** Encodes a frame to what goes over the socket: a string for JSON, bytes for MessagePack. */
+export function encodeFrame(frame: DownFrame | UpFrame, encoding: 'json'): string;
+export function encodeFrame(frame: DownFrame | UpFrame, encoding: 'msgpack'): Uint8Array;
+export function encodeFrame(frame: DownFrame | UpFrame, encoding: Encoding): string | Uint8Array;
+export function encodeFrame(frame: DownFrame | UpFrame, encoding: Encoding): string | Uint8Array {
+  return encoding === 'json' ? JSON.stringify(frame) : encode(frame, { ignoreUndefined: true });
+}
+
+/** Decodes without checking the shape. Throws `bad_frame` when it is not JSON or MessagePack. */
+export function decodeRaw(data: string | Uint8Array, encoding: Encoding): unknown {
+  try {
+    if (encoding === 'json') return JSON.parse(typeof data === 'string' ? data : new TextDecoder().decode(data));
+    if (typeof data === 'string') throw new TypeError('a text frame on a MessagePack connection');
+    return decode(data, MSGPACK_BOUNDS);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ChatError('bad_frame', `not ${encoding === 'json' ? 'JSON' : 'MessagePack'}: ${why}`, { cause });
+  }
+}
+
+/** Decodes and checks a client's frame. Throws `bad_frame` naming every wrong field. */
+export function decodeUp(data: string | Uint8Array, encoding: Encoding): UpFrame {
+  const parsed = UpFrame.safeParse(decodeRaw(data, encoding));
+  if (parsed.success) return parsed.data;
+  throw invalid(parsed.error, 'bad_frame');
+}
+
+/** Decodes a server's frame. Unknown fields pass; the shape is the server's promise and is not checked again. */
+export function decodeDown(data: string | Uint8Array, encoding: Encoding): DownFrame {
+  return decodeRaw(data, encoding) as DownFrame;
+}

@@ -1,0 +1,75 @@
+/**
+ * Every bound of the wire protocol and its default. Units are in the names. What happens at a bound is said in
+ * SPEC.md beside the rule that quotes it.
+ */
+export const LIMITS = {
+  /** A client frame larger than this closes the connection with 1009. */
+  frameBytes: 64 * 1024,
+  /** Unicode code points in a text body. */
+  textCodePoints: 16_000,
+  /** Serialized body of any kind. */
+  bodyBytes: 48 * 1024,
+  /** Conversations in one `resume` frame. */
+  resumeConversations: 500,
+  /** Conversations that one session may have joined at once. */
+  joinedConversations: 5_000,
+  /** Users in one `watch` frame. */
+  watchedUsers: 500,
+  /** Participants named in one REST call. */
+  participantsPerCall: 1_000,
+  /** Messages in one page of history. */
+  pageMessages: 200,
+  /** Concurrent sends of one session that wait for their `ack`. */
+  sendsInFlight: 1_024,
+
+  authTimeoutMs: 10_000,
+  heartbeatMs: 15_000,
+  deadPeerMs: 45_000,
+  tokenLeewayMs: 5_000,
+  tokenTtlSeconds: { min: 1, max: 86_400, default: 3_600 },
+  typingMs: 5_000,
+
+  /** Bytes buffered for one session above which ephemeral frames are dropped and the session lags. */
+  lagBytes: 1024 * 1024,
+  /** A lagging session is replayed once its buffer is below this. */
+  resumeBytes: 128 * 1024,
+  /** A session that lags for longer is closed with 1013. */
+  lagCloseMs: 5 * 60_000,
+
+  /** More malformed frames than this within the window close the connection with 4400. */
+  malformedFrames: 20,
+  malformedWindowMs: 10_000,
+  /** More rate-limit refusals than this within the window close the connection with 4429. */
+  refusals: 500,
+  refusalWindowMs: 10_000,
+} as const;
+
+/** A token bucket: sustained rate and the burst on top of an idle bucket. */
+export interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** Rate limits that a deployment or a plan may change. */
+export interface RateLimits {
+  readonly framesPerConnection: Rate;
+  readonly sendsPerUser: Rate;
+  readonly sendsPerRoom: Rate;
+  readonly httpPerIp: Rate;
+}
+
+/** `production` is the documented default; `load` is wide enough for load tests on one machine. */
+export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> = {
+  production: {
+    framesPerConnection: { perSecond: 100, burst: 200 },
+    sendsPerUser: { perSecond: 30, burst: 100 },
+    sendsPerRoom: { perSecond: 300, burst: 600 },
+    httpPerIp: { perSecond: 300, burst: 600 },
+  },
+  load: {
+    framesPerConnection: { perSecond: 100_000, burst: 200_000 },
+    sendsPerUser: { perSecond: 100_000, burst: 200_000 },
+    sendsPerRoom: { perSecond: 200_000, burst: 400_000 },
+    httpPerIp: { perSecond: 100_000, burst: 200_000 },
+  },
+};

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { Cid, Mid, Millis, Rev, Seq, UserId } from './ids.ts';
+import { LIMITS } from './limits.ts';
+
+/** Code points, not UTF-16 units: what a person counts when a limit is named. Stops counting past `limit`. */
+export function exceedsCodePoints(text: string, limit: number): boolean {
+  if (text.length <= limit) return false;
+  if (text.length > limit * 2) return true;
+  let count = 0;
+  for (const _ of text) if (++count > limit) return true;
+  return false;
+}
+
+/** Marks an issue that becomes `too_large` rather than `bad_request`. */
+export const TOO_LARGE = 'too_large';
+
+const text = z
+  .string()
+  .min(1)
+  .refine((value) => !exceedsCodePoints(value, LIMITS.textCodePoints), {
+    message: `longer than ${LIMITS.textCodePoints} characters`,
+    params: { code: TOO_LARGE },
+  });
+
+export const TextBody = z.object({ text, format: z.enum(['plain', 'markdown']).optional() }).meta({ id: 'TextBody' });
+
+/** A message that the service itself writes: somebody joined, was removed, the topic changed … */
+export const SysBody = z
+  .object({ event: z.string().min(1).max(64), users: z.array(UserId).max(LIMITS.participantsPerCall).optional() })
+  .loose()
+  .meta({ id: 'SysBody' });
+
+/** Kinds that a client may send and the shape of each body. */
+export const BODIES = { text: TextBody } as const;
+export type Kind = keyof typeof BODIES;
+
+/** A kind on the wire: readers must accept kinds they do not know. */
+export const KindName = z.string().min(1).max(32).meta({ id: 'KindName' });
+
+export const Body = z.record(z.string(), z.unknown()).meta({ id: 'Body', description: 'Shape depends on the kind' });
+
+/** A stored message as clients see it. `rev` is 0 while it was never changed. */
+export const Message = z
+  .object({
+    cid: Cid,
+    seq: Seq,
+    mid: Mid,
+    from: UserId,
+    at: Millis,
+    kind: KindName,
+    body: Body,
+    replyTo: Seq.optional(),
+    threadRoot: Seq.optional(),
+    rev: Rev,
+    edited: z.boolean().optional(),
+    recalled: z.boolean().optional(),
+    reactions: z.record(z.string(), z.int().min(1)).optional(),
+  })
+  .meta({ id: 'Message' });
+
+export type Message = z.infer<typeof Message>;
+
+/** An emoji or short code used as a reaction. */
+export const Emoji = z.string().min(1).max(32).meta({ id: 'Emoji' });

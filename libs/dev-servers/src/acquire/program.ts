@@ -1,0 +1,35 @@
+/** A server program of this machine and what its environment must hold to run it. */
+export interface Program {
+  readonly path: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The servers that no npm package ships, with their names in each place where they can be had. */
+export interface ServerSource {
+  /** How people call it. */
+  readonly title: string;
+  /** What the program may be called on PATH, best first. */
+  readonly commands: readonly [string, ...string[]];
+  readonly image: string;
+  readonly debianPackage: string;
+  readonly homebrewFormula: string;
+  /** Importable path and version of its Go module, when it is written in Go. */
+  readonly goModule?: string;
+}
+
+export const NATS: ServerSource = {
+  title: 'NATS',
+  commands: ['nats-server'],
+  image: 'nats:2.11-alpine',
+  debianPackage: 'nats-server',
+  homebrewFormula: 'nats-server',
+  goModule: 'github.com/nats-io/nats-server/v2@v2.11.17',
+};
+
+export const REDIS: ServerSource = {
+  title: 'Redis',
+  commands: ['redis-server', 'valkey-server'],
+  image: 'redis:7-alpine',
+  debianPackage: 'redis-server',
+  homebrewFormula: 'redis',
+};

@@ -1,0 +1,59 @@
+import { acquire, type Acquired } from './acquire/acquire.ts';
+import { launchContainer } from './acquire/containers.ts';
+import type { ServerSource } from './acquire/program.ts';
+import { run } from './acquire/run.ts';
+import { hostEnvironment } from './config.ts';
+import { type Log, logToStderr } from './log.ts';
+import { launchProcess, type Running } from './running.ts';
+import { type Kind, logFileOf } from './server.ts';
+
+export interface FetchOptions {
+  /** The server as `acquire` found it, for those who want to choose the way; looked for if not given. */
+  readonly acquired?: Acquired;
+}
+
+interface Place extends FetchOptions {
+  readonly dataDir: string;
+  readonly port: number;
+  readonly log?: Log;
+}
+
+interface Shape extends Pick<Kind, 'url' | 'answers' | 'stopSignal'> {
+  readonly args: readonly string[];
+}
+
+/** The kind of a server that had to be found or fetched: the same files and arguments for a program and for a container. */
+export async function fetchedKind(
+  source: ServerSource,
+  { dataDir, port, log = logToStderr, ...place }: Place,
+  shapeOf: (inside: { host: string }) => Promise<Shape>,
+): Promise<Kind> {
+  const acquired = place.acquired ?? (await acquire(source, { log }));
+  const logFile = logFileOf(dataDir);
+  // A container is published on the loopback address; inside it the server must listen to the container's network.
+  const shape = await shapeOf({ host: acquired.kind === 'image' ? '0.0.0.0' : '127.0.0.1' });
+  const { args, stopSignal } = shape;
+  const launch = (): Promise<Running> => {
+    if (acquired.kind === 'image') {
+      const command = [source.commands[0], ...args] as const;
+      return launchContainer({ image: acquired.image, command, port, dataDir, logFile, stopSignal, log });
+    }
+    const env = { ...hostEnvironment().variables, ...acquired.program.env };
+    return launchProcess(acquired.program.path, args, { env, logFile, stopSignal, cwd: dataDir });
+  };
+  return {
+    title: source.title,
+    version: await versionOf(acquired),
+    port,
+    ...shape,
+    prepare: async () => {},
+    launch,
+  };
+}
+
+async function versionOf(acquired: Acquired): Promise<string> {
+  if (acquired.kind === 'image') return acquired.image.split(':')[1] ?? 'unknown';
+  const { path, env } = acquired.program;
+  const text = await run(path, ['--version'], { env: { ...hostEnvironment().variables, ...env } });
+  return /\d+\.\d+\.\d+/.exec(text)?.[0] ?? 'unknown';
+}

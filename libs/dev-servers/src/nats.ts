@@ -1,0 +1,50 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { NATS } from './acquire/program.ts';
+import { type FetchOptions, fetchedKind } from './fetched-kind.ts';
+import { firstLine } from './probe.ts';
+import { type DevServer, type ServerOptions, startServer } from './server.ts';
+
+/** Room for a full frame of members or a batch of messages, well above the largest message. */
+const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
+
+export interface NatsServer extends DevServer {
+  /** Deletes every stream of a stopped server, as the loss of its disk would. @throws Error while it runs. */
+  wipeStore(): Promise<void>;
+}
+
+/** NATS with JetStream, on the loopback address, its streams kept in the data folder. */
+export async function startNats(options: ServerOptions & FetchOptions): Promise<NatsServer> {
+  const dataDir = resolve(options.dataDir);
+  const store = join(dataDir, 'store');
+  const server = await startServer({ ...options, dataDir }, (port) =>
+    fetchedKind(NATS, { ...options, dataDir, port }, async ({ host }) => {
+      const configFile = join(dataDir, 'nats.conf');
+      await mkdir(store, { recursive: true });
+      await writeFile(configFile, configuration({ host, port, store }));
+      return {
+        url: `nats://127.0.0.1:${port}`,
+        args: ['--config', configFile],
+        answers: async () => (await firstLine(port)).includes('"jetstream":true'),
+        stopSignal: 'SIGTERM',
+      };
+    }),
+  );
+  return Object.assign(server, {
+    wipeStore: async () => {
+      if (server.isRunning) throw new Error('stop NATS before wiping its store');
+      await rm(store, { recursive: true, force: true });
+      await mkdir(store, { recursive: true });
+    },
+  });
+}
+
+function configuration({ host, port, store }: { host: string; port: number; store: string }): string {
+  return [
+    `server_name: "messagecore-${port}"`,
+    `listen: "${host}:${port}"`,
+    `max_payload: ${MAX_PAYLOAD_BYTES}`,
+    `jetstream: { store_dir: "${store}" }`,
+    '',
+  ].join('\n');
+}

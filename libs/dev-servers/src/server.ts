@@ -1,0 +1,215 @@
+import { readFileSync, statSync, truncateSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stopForeign } from './guarded-child.ts';
+import type { Log } from './log.ts';
+import { freePort, isPortFree } from './ports.ts';
+import { processInfo } from './process-info.ts';
+import type { Running } from './running.ts';
+import { waitUntil } from './wait.ts';
+
+export interface ServerOptions {
+  /** Everything of the server lives below it; made when missing, kept when the server stops. */
+  readonly dataDir: string;
+  /** Must be free. Without it a free one is chosen; either way the server keeps it for all its lives. */
+  readonly port?: number;
+  /** Told what takes long; standard error if not given. */
+  readonly log?: Log;
+}
+
+/** A real server that this process started, answering when the promise that gave it settled. */
+export interface DevServer {
+  readonly title: string;
+  readonly version: string;
+  readonly url: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly isRunning: boolean;
+  /** Undefined while it does not run, and for a container. */
+  readonly pid: number | undefined;
+  /** Stops it politely, data safe. Stopping a stopped server does nothing. */
+  stop(): Promise<void>;
+  /** Kills it at once, as a power failure would (SIGKILL). */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and data, stopping it first when it runs. */
+  restart(): Promise<void>;
+  /** Calls `listener` with the reason whenever the server ends without having been asked to. Returns the way to stop that. */
+  onCrash(listener: (reason: string) => void): () => void;
+}
+
+/** What one kind of server knows about itself. */
+export interface Kind {
+  readonly title: string;
+  readonly version: string;
+  readonly url: string;
+  readonly port: number;
+  readonly stopSignal: NodeJS.Signals;
+  /** Leaves the data folder fit for a start, whatever happened before. */
+  prepare(): Promise<void>;
+  launch(): Promise<Running>;
+  /** Whether it answers; may throw while it does not. */
+  answers(): Promise<boolean>;
+}
+
+const START_TIMEOUT_MS = 60_000;
+const STOP_GRACE_MS = 10_000;
+const CHOICES = 5;
+const LOG_FILE_BYTES = 8 * 1024 * 1024;
+
+export const logFileOf = (dataDir: string): string => join(dataDir, 'server.log');
+
+/**
+ * Starts a server and waits until it answers.
+ *
+ * A server left behind by an owner that is gone is stopped first; one whose owner lives is an error, since two servers on
+ * one data folder destroy it.
+ *
+ * @throws Error with the end of the server's log when it does not come up, or saying who holds the port or the folder.
+ */
+export async function startServer({ dataDir, port, log }: ServerOptions, kindOn: (port: number) => Promise<Kind>) {
+  await mkdir(dataDir, { recursive: true });
+  await clearStale(dataDir, log);
+  if (port !== undefined && !(await isPortFree(port))) throw new Error(`port ${port} on 127.0.0.1 is taken`);
+  for (let choice = 1; ; choice += 1) {
+    const chosen = port ?? (await freePort());
+    try {
+      return await Managed.start(dataDir, await kindOn(chosen));
+    } catch (error) {
+      // Somebody was faster on a port that we were free to choose.
+      if (port !== undefined || choice === CHOICES || (await isPortFree(chosen))) throw error;
+    }
+  }
+}
+
+class Managed implements DevServer {
+  readonly title: string;
+  readonly version: string;
+  readonly url: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly #kind: Kind;
+  readonly #listeners = new Set<(reason: string) => void>();
+  #running: Running | undefined;
+  /** From its first answer until somebody ends it: an exit in between is a crash. */
+  #up = false;
+
+  static async start(dataDir: string, kind: Kind): Promise<DevServer> {
+    const server = new Managed(dataDir, kind);
+    await server.restart();
+    return server;
+  }
+
+  private constructor(dataDir: string, kind: Kind) {
+    this.title = kind.title;
+    this.version = kind.version;
+    this.url = kind.url;
+    this.port = kind.port;
+    this.dataDir = dataDir;
+    this.#kind = kind;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
+  get pid(): number | undefined {
+    return this.#running?.pid;
+  }
+
+  onCrash(listener: (reason: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  stop(): Promise<void> {
+    return this.#end((running) => running.stop(STOP_GRACE_MS));
+  }
+
+  kill(): Promise<void> {
+    return this.#end((running) => running.kill());
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    trimLog(logFileOf(this.dataDir));
+    await this.#kind.prepare();
+    const running = await this.#kind.launch();
+    this.#running = running;
+    if (running.pid !== undefined) await recordPid(this.dataDir, running.pid, this.#kind.stopSignal);
+    void running.exited.then((reason) => this.#onExit(running, reason));
+    try {
+      await this.#untilItAnswers(running);
+      this.#up = true;
+    } catch (error) {
+      await this.kill();
+      throw error;
+    }
+  }
+
+  async #end(how: (running: Running) => Promise<void>): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    this.#up = false;
+    await how(running);
+    this.#running = undefined;
+    await rm(pidFileOf(this.dataDir), { force: true });
+  }
+
+  #onExit(running: Running, reason: string): void {
+    if (!this.#up || this.#running !== running) return;
+    this.#up = false;
+    this.#running = undefined;
+    for (const listener of this.#listeners) listener(reason);
+  }
+
+  async #untilItAnswers(running: Running): Promise<void> {
+    const { title } = this.#kind;
+    await waitUntil(
+      `${title} to answer on port ${this.port}`,
+      () => {
+        if (running.hasExited()) throw new Error(`${title} did not start:\n${endOfLog(logFileOf(this.dataDir))}`);
+        return this.#kind.answers().catch(() => false);
+      },
+      { timeoutMs: START_TIMEOUT_MS },
+    );
+  }
+}
+
+interface PidRecord {
+  readonly pid: number;
+  readonly owner: number;
+  readonly stopSignal: NodeJS.Signals;
+}
+
+const pidFileOf = (dataDir: string): string => join(dataDir, 'server.pid.json');
+
+async function recordPid(dataDir: string, pid: number, stopSignal: NodeJS.Signals): Promise<void> {
+  const record: PidRecord = { pid, owner: process.pid, stopSignal };
+  await writeFile(pidFileOf(dataDir), JSON.stringify(record));
+}
+
+/** A server is known by its command line, which names its folder, and its owner by being its parent: numbers are reused. */
+async function clearStale(dataDir: string, log?: Log): Promise<void> {
+  const text = await readFile(pidFileOf(dataDir), 'utf8').catch(() => undefined);
+  if (text === undefined) return;
+  const { pid, owner, stopSignal } = JSON.parse(text) as PidRecord;
+  const server = processInfo(pid);
+  if (server?.command.includes(dataDir)) {
+    if (server.parent === owner) throw new Error(`${dataDir} is in use by process ${owner}`);
+    log?.(`stopping a server left behind in ${dataDir}`);
+    await stopForeign(pid, stopSignal, STOP_GRACE_MS);
+  }
+  await rm(pidFileOf(dataDir), { force: true });
+}
+
+function endOfLog(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-12).join('\n');
+  } catch {
+    return '(it wrote no log)';
+  }
+}
+
+function trimLog(path: string): void {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LOG_FILE_BYTES) truncateSync(path);
+}

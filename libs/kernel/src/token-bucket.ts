@@ -1,0 +1,40 @@
+import { type Clock, systemClock } from './clock.ts';
+
+export interface TokenBucketOptions {
+  /** Sustained rate. */
+  readonly perSecond: number;
+  /** Most tokens saved up; the bucket starts with that many. */
+  readonly burst: number;
+  readonly clock?: Clock;
+}
+
+/** A rate limit: over any `t` seconds at most `burst + perSecond * t` tokens are granted. */
+export class TokenBucket {
+  readonly #perMs: number;
+  readonly #burst: number;
+  readonly #clock: Clock;
+  #tokens: number;
+  #filledAt: number;
+
+  constructor({ perSecond, burst, clock = systemClock }: TokenBucketOptions) {
+    this.#perMs = perSecond / 1000;
+    this.#burst = burst;
+    this.#clock = clock;
+    this.#tokens = burst;
+    this.#filledAt = clock.monotonic();
+  }
+
+  /**
+   * Takes `count` tokens and returns 0, or takes none and returns the whole milliseconds after which they would be there
+   * (`Infinity` when they never will, because `count` is above the burst).
+   */
+  take(count = 1): number {
+    if (count > this.#burst) return Infinity;
+    const now = this.#clock.monotonic();
+    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#filledAt) * this.#perMs);
+    this.#filledAt = now;
+    if (this.#tokens < count) return Math.max(1, Math.ceil((count - this.#tokens) / this.#perMs));
+    this.#tokens -= count;
+    return 0;
+  }
+}

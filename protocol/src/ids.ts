@@ -14,8 +14,12 @@ export const Mid = z
   .regex(ULID, 'must be a ULID: 26 characters of upper-case Crockford base 32')
   .meta({ id: 'Mid', description: 'Message id made by the client (ULID)' });
 
+const STORABLE = /^[^\0\p{Cs}]*$/u;
+/** A text that every store takes as it is: no NUL, no half of a surrogate pair. */
+export const storable = () => z.string().regex(STORABLE, 'must not contain NUL or a lone surrogate');
+
 /** Device id: 1 to 64 characters, chosen by the client and kept over its restarts. */
-export const ClientId = z.string().min(1).max(64).meta({ id: 'ClientId', description: 'Device id' });
+export const ClientId = storable().min(1).max(64).meta({ id: 'ClientId', description: 'Device id' });
 
 /** The caller's own label for a request; comes back in the error that answers it. */
 export const Ref = z.string().min(1).max(64).meta({ id: 'Ref', description: 'Request label' });

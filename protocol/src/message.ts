@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Cid, Mid, Millis, Rev, Seq, UserId } from './ids.ts';
+import { Cid, Mid, Millis, Rev, Seq, storable, UserId } from './ids.ts';
 import { LIMITS } from './limits.ts';
 
 /** Code points, not UTF-16 units: what a person counts when a limit is named. Stops counting past `limit`. */
@@ -61,4 +61,4 @@ export const Message = z
 export type Message = z.infer<typeof Message>;
 
 /** An emoji or short code used as a reaction. */
-export const Emoji = z.string().min(1).max(32).meta({ id: 'Emoji' });
+export const Emoji = storable().min(1).max(32).meta({ id: 'Emoji' });

@@ -1,0 +1,110 @@
+/** `/v1/conversations` and their participants. */
+import { z } from 'zod';
+import { Cid, Epoch, Millis, Pos, Rev, Seq, storable, UserId } from '../ids.ts';
+import { LIMITS } from '../limits.ts';
+import { MessageDown } from '../ws/down.ts';
+import { Metadata, PageQuery, UserRef } from './common.ts';
+
+export const ConversationKind = z.enum(['dm', 'group', 'private', 'public']).meta({ id: 'ConversationKind' });
+export type ConversationKind = z.infer<typeof ConversationKind>;
+
+export const Role = z.enum(['owner', 'admin', 'member']).meta({ id: 'Role', description: 'Role in a conversation' });
+export type Role = z.infer<typeof Role>;
+
+const name = storable().trim().min(1).max(200);
+const topic = storable().max(1_000);
+const avatar = z.url({ protocol: /^https?$/ }).max(2_000);
+const userRefs = z.array(UserRef).max(LIMITS.participantsPerCall);
+
+export const CreateConversation = z
+  .object({
+    kind: ConversationKind,
+    name: name.optional(),
+    topic: topic.optional(),
+    avatar: avatar.optional(),
+    participants: userRefs.default([]),
+    metadata: Metadata.optional(),
+  })
+  .meta({ id: 'CreateConversation' });
+export type CreateConversation = z.infer<typeof CreateConversation>;
+
+export const UpdateConversation = z
+  .object({
+    name: name.nullable().optional(),
+    topic: topic.nullable().optional(),
+    avatar: avatar.nullable().optional(),
+    metadata: Metadata.optional(),
+    archived: z.boolean().optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
+  .meta({ id: 'UpdateConversation' });
+export type UpdateConversation = z.infer<typeof UpdateConversation>;
+
+/**
+ * A conversation as one user sees it. `unread`, `readPos` and `myRole` are that user's own: null for a back end that
+ * acts for nobody and for a public channel that the user has not joined. `peer` is the other user of a `dm`.
+ */
+export const Conversation = z
+  .object({
+    cid: Cid,
+    kind: ConversationKind,
+    name: z.string().nullable(),
+    topic: z.string().nullable(),
+    avatar: z.string().nullable(),
+    metadata: z.record(z.string(), z.unknown()),
+    archived: z.boolean(),
+    createdBy: UserId,
+    createdAt: Millis,
+    head: Pos,
+    rev: Rev,
+    epoch: Epoch,
+    first: Seq,
+    peer: UserId.nullable(),
+    myRole: Role.nullable(),
+    readPos: Pos.nullable(),
+    unread: z.int().min(0).nullable(),
+    lastMessage: MessageDown.nullable(),
+  })
+  .meta({ id: 'Conversation' });
+export type Conversation = z.infer<typeof Conversation>;
+
+/** `archived` false leaves archived ones out, true shows only them; without it all are listed. */
+export const ConversationsQuery = PageQuery.extend({
+  archived: z
+    .enum(['true', 'false'])
+    .transform((value) => value === 'true')
+    .optional(),
+});
+export type ConversationsQuery = z.infer<typeof ConversationsQuery>;
+
+export const Participant = z
+  .object({
+    userId: UserId,
+    externalId: z.string().nullable(),
+    displayName: z.string(),
+    role: Role,
+    joinedAt: Millis,
+    /** Until when the participant may not send; null when not muted. */
+    mutedUntil: Millis.nullable(),
+    readPos: Pos,
+  })
+  .meta({ id: 'Participant' });
+export type Participant = z.infer<typeof Participant>;
+
+export const AddParticipants = z
+  .object({ users: userRefs.min(1), role: Role.exclude(['owner']).default('member') })
+  .meta({ id: 'AddParticipants' });
+export type AddParticipants = z.infer<typeof AddParticipants>;
+
+/** `added` are those who were not participants before; `access` is the membership version after the change. */
+export const ParticipantsAdded = z
+  .object({ added: z.array(UserId), access: z.int() })
+  .meta({ id: 'ParticipantsAdded' });
+export type ParticipantsAdded = z.infer<typeof ParticipantsAdded>;
+
+/** `role: 'owner'` hands ownership over: the former owner becomes an admin. */
+export const UpdateParticipant = z
+  .object({ role: Role.optional(), mutedUntil: Millis.nullable().optional() })
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
+  .meta({ id: 'UpdateParticipant' });
+export type UpdateParticipant = z.infer<typeof UpdateParticipant>;

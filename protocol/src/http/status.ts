@@ -1,0 +1,20 @@
+/**
+ * Statuses of REST answers that are not errors of the catalogue. Errors take theirs from `ERRORS`; no other module
+ * writes these numbers.
+ */
+export const STATUS = {
+  ok: 200,
+  created: 201,
+  noContent: 204,
+  /** The path exists, the method does not. Its problem document carries `bad_request`. */
+  methodNotAllowed: 405,
+} as const;
+
+/** Request headers that name the caller and guard repeats, as Node spells them. */
+export const HEADERS = {
+  apiKey: 'x-api-key',
+  onBehalfOf: 'x-on-behalf-of',
+  adminKey: 'x-admin-key',
+  idempotencyKey: 'idempotency-key',
+  retryAfter: 'retry-after',
+} as const;

@@ -36,19 +36,19 @@ export async function spawnGuarded(
   { stopSignal = 'SIGTERM', ...options }: GuardedSpawn = {},
 ): Promise<GuardedChild> {
   const child = spawn(program, args, { ...options, detached: true });
+  let hasExited = false;
   const exited = new Promise<Exit>((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('exit', (code, signal) => {
+      hasExited = true;
+      resolve({ code, signal });
+    });
   });
   const pid = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('spawn', () => resolve(child.pid ?? 0));
   });
   const dismiss = watch(pid, stopSignal);
-  let hasExited = false;
-  void exited.then(() => {
-    hasExited = true;
-    dismiss();
-  });
+  void exited.then(dismiss);
 
   const guarded: GuardedChild = {
     pid,

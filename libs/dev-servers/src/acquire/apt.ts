@@ -1,4 +1,4 @@
-import { readdir, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostEnvironment } from '../config.ts';
@@ -32,6 +32,7 @@ export async function unpackPackage(name: string, folder: string, host: HostEnvi
   if (files.length === 0) throw new Error(`apt-get had nothing to download for ${name}`);
   log(`unpacking ${files.map((file) => file.split('_')[0]).join(', ')}`);
   for (const file of files) await run('dpkg-deb', ['--extract', join(archives, file), join(folder, 'root')], { env });
+  await rm(work, { recursive: true });
 }
 
 /** The program `name` in a folder that `unpackPackage` filled; undefined when it is not there. */

@@ -8,12 +8,23 @@ import type { Encoding } from './version.ts';
 /** Bounds against hostile binary input; the frame's own size is bounded before it gets here. */
 const MSGPACK_BOUNDS = { maxArrayLength: 10_000, maxMapLength: 10_000, maxBinLength: 0, maxExtLength: 0 };
 
+/**
+ * A copy with every lone surrogate replaced by U+FFFD: MessagePack strings are UTF-8, which has no form for them, while
+ * JSON carries them as escapes.
+ */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(wellFormed);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.toWellFormed(), wellFormed(inner)]));
+}
+
 /** Encodes a frame to what goes over the socket: a string for JSON, bytes for MessagePack. */
 export function encodeFrame(frame: DownFrame | UpFrame, encoding: 'json'): string;
 export function encodeFrame(frame: DownFrame | UpFrame, encoding: 'msgpack'): Uint8Array;
 export function encodeFrame(frame: DownFrame | UpFrame, encoding: Encoding): string | Uint8Array;
 export function encodeFrame(frame: DownFrame | UpFrame, encoding: Encoding): string | Uint8Array {
-  return encoding === 'json' ? JSON.stringify(frame) : encode(frame, { ignoreUndefined: true });
+  return encoding === 'json' ? JSON.stringify(frame) : encode(wellFormed(frame), { ignoreUndefined: true });
 }
 
 /** Decodes without checking the shape. Throws `bad_frame` when it is not JSON or MessagePack. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TOO_LARGE } from './message.ts';
 
 /**
  * What a client should do after an error:
@@ -31,6 +32,26 @@ export const CLOSE = {
 } as const;
 
 export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE];
+
+/**
+ * How a client goes on after a close: `stop` - stay away until a person changes something; `told` - reconnect after the
+ * delay that `bye` gave; `later` - reconnect with exponential back-off and jitter; `token` - get a new token, then
+ * reconnect; `fix` - reconnect, but do not send again what led to the close.
+ */
+export type Reconnect = 'stop' | 'told' | 'later' | 'token' | 'fix';
+
+export const RECONNECT = {
+  [CLOSE.normal]: 'stop',
+  [CLOSE.goingAway]: 'told',
+  [CLOSE.tooLarge]: 'fix',
+  [CLOSE.restart]: 'told',
+  [CLOSE.tooFarBehind]: 'later',
+  [CLOSE.malformed]: 'fix',
+  [CLOSE.unauthorized]: 'token',
+  [CLOSE.forbidden]: 'stop',
+  [CLOSE.timeout]: 'later',
+  [CLOSE.flooding]: 'later',
+} as const satisfies Record<CloseCode, Reconnect>;
 
 /** The one list of errors. Every code maps to an HTTP status, a close code or none, and advice. */
 export const ERRORS = {
@@ -90,12 +111,17 @@ export interface FieldError {
   readonly message: string;
 }
 
-/** Turns zod's issues into a `bad_request` (or `bad_frame`) that names every wrong field. */
+const marksTooLarge = (issue: z.core.$ZodIssue) => issue.code === 'custom' && issue.params?.['code'] === TOO_LARGE;
+
+/**
+ * Turns zod's issues into a `bad_request` (or `bad_frame`) that names every wrong field; into `too_large` when nothing
+ * but a documented size was exceeded.
+ */
 export function invalid(error: z.core.$ZodError, code: ErrorCode = 'bad_request'): ChatError {
   const errors = error.issues.slice(0, 20).map((issue) => ({
     path: issue.path.map(String).join('.'),
     message: issue.message,
   }));
   const detail = errors.map((e) => (e.path === '' ? e.message : `${e.path}: ${e.message}`)).join('; ');
-  return new ChatError(code, detail, { errors });
+  return new ChatError(error.issues.every(marksTooLarge) ? TOO_LARGE : code, detail, { errors });
 }

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 
+/** A UUID in either case, read as lower case: subjects and maps must see one spelling. */
+const uuid = () => z.uuid().toLowerCase();
+
 /** Conversation id. */
-export const Cid = z.uuid().meta({ id: 'Cid', description: 'Conversation id' });
+export const Cid = uuid().meta({ id: 'Cid', description: 'Conversation id' });
 /** Tenant id. */
-export const TenantId = z.uuid().meta({ id: 'TenantId', description: 'Tenant id' });
+export const TenantId = uuid().meta({ id: 'TenantId', description: 'Tenant id' });
 /** User id, unique over all tenants. */
-export const UserId = z.uuid().meta({ id: 'UserId', description: 'User id' });
+export const UserId = uuid().meta({ id: 'UserId', description: 'User id' });
 
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 /** Message id made by the client: a ULID in upper case. It makes a send idempotent. */

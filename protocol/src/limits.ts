@@ -7,8 +7,10 @@ export const LIMITS = {
   frameBytes: 64 * 1024,
   /** Unicode code points in a text body. */
   textCodePoints: 16_000,
-  /** Serialized body of any kind. */
-  bodyBytes: 48 * 1024,
+  /** Serialized body of any kind; wide enough for `textCodePoints` in their longest JSON escapes. */
+  bodyBytes: 96 * 1024,
+  /** Objects and arrays inside each other in a body. */
+  bodyDepth: 32,
   /** Conversations in one `resume` frame. */
   resumeConversations: 500,
   /** Conversations that one session may have joined at once. */
@@ -36,10 +38,10 @@ export const LIMITS = {
   /** A session that lags for longer is closed with 1013. */
   lagCloseMs: 5 * 60_000,
 
-  /** More malformed frames than this within the window close the connection with 4400. */
+  /** This many malformed frames within the window close the connection with 4400. */
   malformedFrames: 20,
   malformedWindowMs: 10_000,
-  /** More rate-limit refusals than this within the window close the connection with 4429. */
+  /** This many rate-limit refusals within the window close the connection with 4429. */
   refusals: 500,
   refusalWindowMs: 10_000,
 } as const;

@@ -11,7 +11,7 @@ export function exceedsCodePoints(text: string, limit: number): boolean {
   return false;
 }
 
-/** Marks an issue that becomes `too_large` rather than `bad_request`. */
+/** Marks an issue that becomes this error rather than `bad_request`. */
 export const TOO_LARGE = 'too_large';
 
 const text = z
@@ -37,7 +37,17 @@ export type Kind = keyof typeof BODIES;
 /** A kind on the wire: readers must accept kinds they do not know. */
 export const KindName = z.string().min(1).max(32).meta({ id: 'KindName' });
 
-export const Body = z.record(z.string(), z.unknown()).meta({ id: 'Body', description: 'Shape depends on the kind' });
+/** Whether objects and arrays stand at most `depth` deep inside each other. A scalar is 0 deep. */
+export function nestsWithin(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((inner) => nestsWithin(inner, depth - 1));
+}
+
+/** Any object. Its depth is bounded, so that no later step that recurses over a body can be made to overflow. */
+export const Body = z
+  .record(z.string(), z.unknown())
+  .refine((body) => nestsWithin(body, LIMITS.bodyDepth), { message: `nested deeper than ${LIMITS.bodyDepth}` })
+  .meta({ id: 'Body', description: 'Shape depends on the kind' });
 
 /** A stored message as clients see it. `rev` is 0 while it was never changed. */
 export const Message = z

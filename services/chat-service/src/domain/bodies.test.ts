@@ -1,0 +1,56 @@
+import { ChatError, LIMITS } from '@messagecore/protocol';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { canonicalBody } from './bodies.ts';
+
+function refusal(kind: string, body: unknown): { code: string; paths: string[] } {
+  try {
+    canonicalBody(kind, body);
+  } catch (error) {
+    if (error instanceof ChatError) return { code: error.code, paths: (error.errors ?? []).map((e) => e.path) };
+    throw error;
+  }
+  throw new Error('was not refused');
+}
+
+describe('[MSG-1] bodies', () => {
+  test('the canonical text does not depend on the order of keys or on unknown fields', () => {
+    const expected = '{"text":"hi","format":"plain"}';
+    expect(canonicalBody('text', { text: 'hi', format: 'plain' })).toBe(expected);
+    expect(canonicalBody('text', { extra: 1, format: 'plain', text: 'hi' })).toBe(expected);
+  });
+
+  test('any text comes back as it was', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }), (text) => {
+        expect(JSON.parse(canonicalBody('text', { text }))).toEqual({ text });
+      }),
+    );
+  });
+
+  test('half a surrogate pair and NUL survive', () => {
+    const text = 'a\u0000b\ud800c';
+    expect(JSON.parse(canonicalBody('text', { text }))).toEqual({ text });
+  });
+
+  test('length counts code points: 16,000 astral characters pass, one more is too large', () => {
+    const longest = '😀'.repeat(LIMITS.textCodePoints);
+    expect(() => canonicalBody('text', { text: longest })).not.toThrow();
+    expect(refusal('text', { text: `${longest}a` }).code).toBe('too_large');
+  });
+
+  test('unknown kinds and the service’s own kind are refused', () => {
+    for (const kind of ['image?', 'sys', 'toString', '__proto__', 'x-card']) {
+      expect(refusal(kind, { text: 'hi' }).code).toBe('unsupported_kind');
+    }
+  });
+
+  test('every wrong field is named', () => {
+    expect(refusal('text', { text: 7, format: 'html' })).toEqual({
+      code: 'bad_request',
+      paths: ['body.text', 'body.format'],
+    });
+    expect(refusal('text', { text: '' }).paths).toEqual(['body.text']);
+    expect(refusal('text', 'hi').paths).toEqual(['body']);
+  });
+});

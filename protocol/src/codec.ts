@@ -1,6 +1,7 @@
 /** JSON text frames and MessagePack binary frames of the same shapes. */
 import { decode, encode } from '@msgpack/msgpack';
-import { ChatError, invalid } from './errors.ts';
+import { ChatError } from './catalogue.ts';
+import { invalid } from './errors.ts';
 import type { DownFrame } from './ws/down.ts';
 import { UpFrame } from './ws/up.ts';
 import type { Encoding } from './version.ts';

@@ -1,6 +1,7 @@
 export * from './version.ts';
 export * from './ids.ts';
 export * from './limits.ts';
+export * from './catalogue.ts';
 export * from './errors.ts';
 export * from './message.ts';
 export * from './ws/up.ts';

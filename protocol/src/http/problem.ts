@@ -1,6 +1,7 @@
 /** Errors over REST: RFC 9457 problem details with a code of the catalogue. */
 import { z } from 'zod';
-import { type ChatError, ErrorCode, ERRORS } from '../errors.ts';
+import { type ChatError, ERRORS } from '../catalogue.ts';
+import { ErrorCode } from '../errors.ts';
 
 export const PROBLEM_JSON = 'application/problem+json';
 

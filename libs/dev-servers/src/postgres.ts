@@ -13,7 +13,10 @@ import { type DevServer, type Kind, logFileOf, type ServerOptions, startServer }
 import { giveTo, launchAs, type Unprivileged, unprivilegedAccount } from './unprivileged.ts';
 
 export interface PostgresOptions extends ServerOptions {
-  /** Whether acknowledged data survives a power failure; true if not given. False is for tests: commits cost less. */
+  /**
+   * Whether what was committed survives a power failure; true if not given. False is for tests: commits cost less, and still
+   * survive a server that is killed.
+   */
   readonly durable?: boolean;
   /** More settings by their names in `postgresql.conf`. */
   readonly settings?: Readonly<Record<string, string | number>>;
@@ -30,7 +33,7 @@ const SETTINGS = {
   timezone: 'UTC',
   log_timezone: 'UTC',
 };
-const NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+const NOT_DURABLE = { fsync: 'off', full_page_writes: 'off' };
 
 /**
  * PostgreSQL from npm's binaries, on the loopback address, with UTF-8 and a password of its own. `url` names the database

@@ -1,0 +1,64 @@
+import { deferred, VirtualClock } from '@messagecore/kernel';
+import { expect, test, vi } from 'vitest';
+import { createHealth } from './health.ts';
+import { createMetrics } from './metrics.ts';
+import { opsRoutes } from './ops-routes.ts';
+
+const metrics = createMetrics('test');
+
+test('/health tells each dependency with its latency and fails when one does', async () => {
+  const health = createHealth({
+    checks: { database: async () => 'pong', bus: () => Promise.reject(new Error('no answer')) },
+  });
+  const routes = opsRoutes({ health, metrics, ready: () => true });
+  const answer = await routes('/health');
+  expect(answer?.status).toBe(503);
+  expect(JSON.parse(answer?.body ?? '')).toEqual({
+    ok: false,
+    checks: {
+      database: { ok: true, latencyMs: expect.any(Number) },
+      bus: { ok: false, latencyMs: expect.any(Number), error: 'no answer' },
+    },
+  });
+});
+
+test('a probe that hangs has failed after its time, and callers share one round', async () => {
+  const clock = new VirtualClock();
+  const probe = vi.fn(() => deferred().promise);
+  const health = createHealth({ checks: { database: probe }, timeoutMs: 500, clock });
+  const reports = Promise.all([health(), health()]);
+  clock.advance(500);
+  const [first, second] = await reports;
+  expect(first).toBe(second);
+  expect(first.checks['database']).toEqual({ ok: false, latencyMs: 500, error: 'no answer within 500 ms' });
+  expect(probe).toHaveBeenCalledTimes(1);
+  void health();
+  expect(probe).toHaveBeenCalledTimes(2);
+});
+
+test('/health/simple, /ready and /metrics; other paths are not ours', async () => {
+  let ready = false;
+  const routes = opsRoutes({ health: createHealth({ checks: {} }), metrics, ready: () => ready });
+  expect(await routes('/health/simple')).toMatchObject({ status: 200, body: 'ok\n' });
+  expect((await routes('/health'))?.status).toBe(200);
+  expect((await routes('/ready'))?.status).toBe(503);
+  ready = true;
+  expect((await routes('/ready'))?.status).toBe(200);
+  expect(await routes('/other')).toBeUndefined();
+  expect(await routes('/constructor')).toBeUndefined();
+  const scrape = await routes('/metrics');
+  expect(scrape?.contentType).toContain('text/plain');
+  expect(scrape?.body).toMatch(/^nodejs_eventloop_lag_p99_seconds\{service="test"\} /m);
+});
+
+test('metrics of a service: counters, gauges read at the scrape, histograms, apart from other registries', async () => {
+  const own = createMetrics('own');
+  own.counter('sends_total', 'Sends.', ['kind']).inc({ kind: 'text' }, 2);
+  own.gauge('pending', 'Pending.', { collect: (gauge) => gauge.set(7) });
+  own.histogram('delivery_seconds', 'Delivery.').observe(0.003);
+  const text = await own.render();
+  expect(text).toContain('sends_total{kind="text",service="own"} 2');
+  expect(text).toContain('pending{service="own"} 7');
+  expect(text).toContain('delivery_seconds_bucket{le="0.005",service="own"} 1');
+  expect(await metrics.render()).not.toContain('sends_total');
+});

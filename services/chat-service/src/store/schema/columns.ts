@@ -1,0 +1,11 @@
+/** Column types that the tables share. */
+import { bigint, customType, timestamp } from 'drizzle-orm/pg-core';
+
+/** A moment to the millisecond, the precision of the wire. */
+export const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+
+/** A `seq`, `rev` or other number that counts up from 0. */
+export const counter = (name: string) => bigint(name, { mode: 'number' });
+
+/** JSON whose text matters (the type `jsonb` would rewrite it); read it with `::text`. */
+export const jsonText = customType<{ data: string }>({ dataType: () => 'json' });

@@ -17,6 +17,8 @@ export const tenants = pgTable(
       .default('basic'),
     /** Overrides of the plan and switches: `TenantSettings`. */
     settings: jsonb('settings').$type<TenantSettings>().notNull().default({}),
+    /** The tenant's own secret for its users' tokens (HS256); the platform's when absent. */
+    jwtSecret: text('jwt_secret'),
     createdAt: moment('created_at').notNull().defaultNow(),
     updatedAt: moment('updated_at').notNull().defaultNow(),
   },

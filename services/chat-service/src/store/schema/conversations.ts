@@ -18,6 +18,7 @@ export const conversations = pgTable(
     kind: text('kind', { enum: ['dm', 'group', 'private', 'public'] }).notNull(),
     name: text('name'),
     topic: text('topic'),
+    avatar: text('avatar'),
     metadata: jsonb('metadata').$type<Record<string, unknown>>().notNull().default({}),
     createdBy: uuid('created_by').notNull(),
     /** The head: `seq` of the newest message. */

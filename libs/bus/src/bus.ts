@@ -1,0 +1,87 @@
+/** The bus as the rest of the house sees it; nothing here is NATS's own. */
+
+export type Payload = Uint8Array | string;
+
+/** Header names and values that travel beside a payload, for tracing. */
+export type BusHeaders = Readonly<Record<string, string>>;
+
+/** Reads one header of a received message; undefined when it has none of that name. */
+export type HeaderReader = (name: string) => string | undefined;
+
+export interface PublishOptions {
+  readonly headers?: BusHeaders;
+}
+
+export interface RequestOptions extends PublishOptions {
+  readonly timeoutMs: number;
+}
+
+/**
+ * Called for each message in the order in which the server sent them. The payload may be a view of a larger network
+ * buffer: what is kept for long should be copied. What it throws is logged.
+ */
+export type MessageHandler = (payload: Uint8Array, subject: string, header: HeaderReader) => void;
+
+/**
+ * Answers a request. Handlers of one service run concurrently. A `ChatError` that it throws reaches the requester with
+ * its code; anything else is logged and reaches it as `internal`.
+ */
+export type RequestHandler = (payload: Uint8Array, header: HeaderReader) => Promise<Payload>;
+
+export interface ServeOptions {
+  /** Requests handled at once; more are answered `unavailable`. 1,024 when left out. */
+  readonly maxConcurrent?: number;
+}
+
+export interface Subscription {
+  /** Ends it at once; messages on their way are not delivered any more. */
+  unsubscribe(): void;
+}
+
+export interface Service {
+  /** Takes no new requests, then settles when those taken are answered. Never rejects. */
+  stop(): Promise<void>;
+}
+
+export type BusStatus = 'connected' | 'disconnected' | 'reconnected';
+
+export interface Bus {
+  readonly connected: boolean;
+
+  /**
+   * Sends at most once and without waiting. False when it was dropped because the connection is down or has too much
+   * unsent; nothing is kept for later. @throws ChatError `too_large`
+   */
+  publish(subject: string, payload: Payload, options?: PublishOptions): boolean;
+
+  /** Receives from now on, over every reconnection (what is sent meanwhile is lost). Wildcards `*` and `>` work. */
+  subscribe(subject: string, handler: MessageHandler): Subscription;
+
+  /**
+   * Asks one of those who serve the subject. Rejects with the ChatError of the handler, or with a BusError
+   * (`unavailable`) at once when nobody serves it or the connection breaks, and after `timeoutMs` without an answer. After
+   * a time-out or a break the request may still have been carried out.
+   */
+  request(subject: string, payload: Payload, options: RequestOptions): Promise<Uint8Array>;
+
+  /** Serves a subject, sharing it with all others in the same queue group. */
+  serve(subject: string, queue: string, handler: RequestHandler, options?: ServeOptions): Service;
+
+  /**
+   * Tells the present state at once and then every change. By `reconnected` all subscriptions are in place again.
+   * Returns the way to stop being told.
+   */
+  onStatus(listener: (status: BusStatus) => void): () => void;
+
+  /** Settles when the server has read everything sent so far. Rejects with a BusError when the connection breaks. */
+  flush(): Promise<void>;
+
+  /** Milliseconds to the server and back. Rejects like `flush`. */
+  rtt(): Promise<number>;
+
+  /** Stops every service as `Service.stop` does, sends what is unsent, and closes. */
+  drain(): Promise<void>;
+
+  /** Closes at once; whatever waits for an answer rejects. */
+  close(): Promise<void>;
+}

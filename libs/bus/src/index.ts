@@ -1,0 +1,5 @@
+export * from './bus.ts';
+export * from './bus-error.ts';
+export * from './connect.ts';
+export * from './publisher.ts';
+export * from './stream.ts';

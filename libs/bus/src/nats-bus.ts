@@ -1,0 +1,216 @@
+import type { Clock } from '@messagecore/kernel';
+import { ChatError } from '@messagecore/protocol';
+import type { Logger } from '@messagecore/runtime';
+import { ErrorCode, Events, type Msg, type MsgHdrs, type NatsConnection, NatsError } from 'nats';
+import type {
+  Bus,
+  BusStatus,
+  MessageHandler,
+  Payload,
+  PublishOptions,
+  RequestHandler,
+  RequestOptions,
+  ServeOptions,
+  Service,
+  Subscription,
+} from './bus.ts';
+import { BusError } from './bus-error.ts';
+import { errorOf } from './error-reply.ts';
+import { encodeHeaders, headerReader } from './headers.ts';
+import { ReplyInbox } from './reply-inbox.ts';
+import { startService } from './service.ts';
+import { Unread } from './unread.ts';
+
+/** Bytes written and not yet read by the server at which nothing more is sent. */
+const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
+
+const TOO_LARGE: string = ErrorCode.MaxPayloadExceeded;
+
+export interface NatsBusDeps {
+  readonly connection: NatsConnection;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+/**
+ * One connection to NATS.
+ *
+ * Invariant: nothing is sent or kept for later while the connection is down, although the client library would buffer
+ * it without a bound; and whoever waits for an answer when it breaks is told at once.
+ */
+export class NatsBus implements Bus {
+  readonly #connection: NatsConnection;
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  readonly #inbox: ReplyInbox;
+  readonly #unread: Unread;
+  readonly #listeners = new Set<(status: BusStatus) => void>();
+  readonly #services = new Set<Service>();
+  #connected = true;
+
+  constructor({ connection, log, clock }: NatsBusDeps) {
+    this.#connection = connection;
+    this.#log = log;
+    this.#clock = clock;
+    this.#inbox = new ReplyInbox(clock);
+    this.#unread = new Unread(MAX_UNREAD_BYTES, () => connection.flush());
+    connection.subscribe(this.#inbox.subject, { callback: (_error, reply) => this.#inbox.receive(reply) });
+    void this.#followStatus();
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  publish(subject: string, payload: Payload, { headers }: PublishOptions = {}): boolean {
+    const bytes = asBytes(payload);
+    if (!this.#connected || !this.#unread.admit(bytes.length)) return false;
+    this.#send(subject, bytes, { headers: headers && encodeHeaders(headers) });
+    return true;
+  }
+
+  subscribe(subject: string, handler: MessageHandler): Subscription {
+    const subscription = this.#connection.subscribe(subject, {
+      // An error that left this function would end the client library's reading of the socket.
+      callback: (refused, message) => {
+        try {
+          if (refused !== null) throw refused;
+          handler(message.data, message.subject, headerReader(message));
+        } catch (err) {
+          this.#log.error({ subject, err }, 'message handler failed');
+        }
+      },
+    });
+    return { unsubscribe: () => subscription.unsubscribe() };
+  }
+
+  request(subject: string, payload: Payload, { timeoutMs, headers }: RequestOptions): Promise<Uint8Array> {
+    const bytes = asBytes(payload);
+    if (!this.#connected) return Promise.reject(new BusError('disconnected', subject));
+    if (!this.#unread.admit(bytes.length)) return Promise.reject(new BusError('busy', subject));
+    const send = (reply: string) => this.#send(subject, bytes, { reply, headers: headers && encodeHeaders(headers) });
+    return this.#inbox.ask(subject, timeoutMs, send, answerOf);
+  }
+
+  serve(subject: string, queue: string, handler: RequestHandler, options?: ServeOptions): Service {
+    const started = startService(
+      {
+        connection: this.#connection,
+        log: this.#log,
+        reply: (to, payload, headers) => this.#reply(to, payload, headers),
+      },
+      subject,
+      queue,
+      handler,
+      options,
+    );
+    const service: Service = {
+      stop: async () => {
+        await started.stop();
+        this.#services.delete(service);
+      },
+    };
+    this.#services.add(service);
+    return service;
+  }
+
+  onStatus(listener: (status: BusStatus) => void): () => void {
+    this.#listeners.add(listener);
+    this.#tell(listener, this.#connected ? 'connected' : 'disconnected');
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async flush(): Promise<void> {
+    if (!this.#connected) throw new BusError('disconnected', 'flush');
+    try {
+      await this.#connection.flush();
+    } catch (cause) {
+      throw new BusError('disconnected', 'flush', cause);
+    }
+  }
+
+  async rtt(): Promise<number> {
+    const start = this.#clock.monotonic();
+    await this.flush();
+    return this.#clock.monotonic() - start;
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all([...this.#services].map((service) => service.stop()));
+    if (this.#connected) {
+      this.#connected = false;
+      await this.#connection.drain().catch(() => {});
+    }
+    await this.close();
+  }
+
+  async close(): Promise<void> {
+    this.#connected = false;
+    this.#inbox.failAll();
+    await this.#connection.close();
+  }
+
+  #reply(subject: string, payload: Payload, headers?: MsgHdrs): void {
+    const bytes = asBytes(payload);
+    if (subject === '' || !this.#connected || !this.#unread.admit(bytes.length)) return;
+    this.#send(subject, bytes, { headers });
+  }
+
+  #send(subject: string, bytes: Uint8Array, more: { reply?: string; headers?: MsgHdrs | undefined }): void {
+    try {
+      this.#connection.publish(subject, bytes, more as { reply?: string; headers?: MsgHdrs });
+    } catch (cause) {
+      if (cause instanceof NatsError && cause.code === TOO_LARGE)
+        throw new ChatError('too_large', `${subject}: ${bytes.length} bytes are too many for the bus`, { cause });
+      throw new BusError('disconnected', subject, cause);
+    }
+  }
+
+  async #followStatus(): Promise<void> {
+    for await (const { type, data } of this.#connection.status()) {
+      if (type === Events.Disconnect) this.#onDisconnect();
+      else if (type === Events.Reconnect) this.#onReconnect();
+      else if (type === Events.Error) this.#log.warn({ error: data }, 'bus error');
+    }
+  }
+
+  #onDisconnect(): void {
+    if (!this.#connected) return;
+    this.#connected = false;
+    this.#log.warn('bus disconnected');
+    this.#inbox.failAll();
+    this.#tellAll('disconnected');
+  }
+
+  #onReconnect(): void {
+    if (this.#connection.isClosed()) return;
+    this.#unread.reset();
+    this.#connected = true;
+    this.#log.info('bus reconnected');
+    this.#tellAll('reconnected');
+  }
+
+  #tellAll(status: BusStatus): void {
+    for (const listener of this.#listeners) this.#tell(listener, status);
+  }
+
+  #tell(listener: (status: BusStatus) => void, status: BusStatus): void {
+    try {
+      listener(status);
+    } catch (err) {
+      this.#log.error({ status, err }, 'status listener failed');
+    }
+  }
+}
+
+function answerOf(reply: Msg): Uint8Array {
+  const error = errorOf(reply);
+  if (error !== undefined) throw error;
+  return reply.data;
+}
+
+const encoder = new TextEncoder();
+
+function asBytes(payload: Payload): Uint8Array {
+  return typeof payload === 'string' ? encoder.encode(payload) : payload;
+}

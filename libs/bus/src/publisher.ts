@@ -1,0 +1,155 @@
+import { BoundedQueue, type Deferred, deferred } from '@messagecore/kernel';
+import type { Bus, BusHeaders } from './bus.ts';
+import { BusError } from './bus-error.ts';
+
+export interface PublisherOptions {
+  /** Publications that wait for their acknowledgement at once. 1,024 when left out. */
+  readonly window?: number;
+  /** Bytes of those. 16 MiB when left out. A larger single payload goes alone. */
+  readonly windowBytes?: number;
+  /** Publications that wait for room in the window. 16,384 and 64 MiB when left out. */
+  readonly maxWaiting?: number;
+  readonly maxWaitingBytes?: number;
+  /** From being sent to being acknowledged. */
+  readonly ackTimeoutMs: number;
+}
+
+export interface PublishAck {
+  readonly streamSeq: number;
+  /** The stream had this message id already. */
+  readonly duplicate: boolean;
+}
+
+export interface Publisher {
+  /**
+   * Publishes into the stream that captures the subject and settles when the stream has it. Publications are sent in
+   * the order of the calls. `msgId` makes repeats harmless inside the stream's window for duplicates.
+   *
+   * Rejects with a BusError; its `reason` tells what to do:
+   * `no_responders` - no stream captures the subject and nobody listens: check the stream;
+   * `timeout` - the same, or the stream is gone while somebody listens, or the server is slow: check the stream;
+   * `disconnected` - the connection is down or broke; `busy` - too many wait already; `refused` - the stream said no.
+   * After `timeout` and `disconnected` the message may be in the stream or not.
+   */
+  publish(subject: string, payload: Uint8Array | string, msgId: string, headers?: BusHeaders): Promise<PublishAck>;
+  /** Publications sent and not yet acknowledged. */
+  readonly inFlight: number;
+  /** Publications that wait for room in the window. */
+  readonly waiting: number;
+}
+
+/**
+ * Pipelined publication: acknowledgements come back on the connection's one reply inbox while the next publications are
+ * on their way.
+ *
+ * Invariant: at most `window` publications and `windowBytes` bytes are in flight; the others wait in order, and only
+ * while the window is full. Whatever is in flight or waiting when the connection breaks rejects at once.
+ */
+export function createPublisher(bus: Pick<Bus, 'request' | 'connected'>, options: PublisherOptions): Publisher {
+  return new PipelinedPublisher(bus, options);
+}
+
+interface Publication {
+  readonly subject: string;
+  readonly payload: Uint8Array;
+  readonly headers: BusHeaders;
+}
+
+/** A publication that waits for its turn in the window. */
+interface Job extends Publication {
+  readonly turn: Deferred<PublishAck>;
+}
+
+const MSG_ID = 'Nats-Msg-Id';
+const encoder = new TextEncoder();
+
+class PipelinedPublisher implements Publisher {
+  readonly #bus: Pick<Bus, 'request' | 'connected'>;
+  readonly #window: number;
+  readonly #windowBytes: number;
+  readonly #ackTimeoutMs: number;
+  readonly #queue: BoundedQueue<Job>;
+  #inFlight = 0;
+  #inFlightBytes = 0;
+
+  constructor(bus: Pick<Bus, 'request' | 'connected'>, options: PublisherOptions) {
+    this.#bus = bus;
+    this.#window = options.window ?? 1_024;
+    this.#windowBytes = options.windowBytes ?? 16 * 1024 * 1024;
+    this.#ackTimeoutMs = options.ackTimeoutMs;
+    this.#queue = new BoundedQueue({
+      maxItems: options.maxWaiting ?? 16_384,
+      maxBytes: options.maxWaitingBytes ?? 64 * 1024 * 1024,
+      sizeOf: (job) => job.payload.length,
+    });
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  publish(subject: string, payload: Uint8Array | string, msgId: string, headers: BusHeaders = {}): Promise<PublishAck> {
+    const bytes = typeof payload === 'string' ? encoder.encode(payload) : payload;
+    const publication: Publication = { subject, payload: bytes, headers: { ...headers, [MSG_ID]: msgId } };
+    if (this.#queue.length === 0 && this.#hasRoomFor(publication)) return this.#send(publication);
+    if (!this.#bus.connected) return Promise.reject(new BusError('disconnected', subject));
+    const job = { ...publication, turn: deferred<PublishAck>() };
+    return this.#queue.push(job) ? job.turn.promise : Promise.reject(new BusError('busy', subject));
+  }
+
+  #hasRoomFor({ payload }: Publication): boolean {
+    if (this.#inFlight === 0) return true;
+    return this.#inFlight < this.#window && this.#inFlightBytes + payload.length <= this.#windowBytes;
+  }
+
+  #send({ subject, payload, headers }: Publication): Promise<PublishAck> {
+    this.#inFlight += 1;
+    this.#inFlightBytes += payload.length;
+    return this.#bus.request(subject, payload, { headers, timeoutMs: this.#ackTimeoutMs }).then(
+      (answer) => {
+        this.#leave(payload.length);
+        return readAck(subject, answer);
+      },
+      (error: unknown) => {
+        this.#leave(payload.length);
+        throw error;
+      },
+    );
+  }
+
+  #leave(bytes: number): void {
+    this.#inFlight -= 1;
+    this.#inFlightBytes -= bytes;
+    for (let next = this.#queue.peek(); next !== undefined && this.#hasRoomFor(next); next = this.#queue.peek()) {
+      this.#queue.shift();
+      next.turn.resolve(this.#send(next));
+    }
+  }
+}
+
+interface RawAck {
+  readonly seq?: number;
+  readonly duplicate?: boolean;
+  readonly error?: { readonly description?: string };
+}
+
+const decoder = new TextDecoder();
+
+/** @throws BusError `refused` when the stream answered with an error, or somebody else answered. */
+function readAck(subject: string, answer: Uint8Array): PublishAck {
+  const { seq, duplicate = false, error } = parse(answer);
+  if (seq === undefined) throw new BusError('refused', subject, error?.description ?? 'not an acknowledgement');
+  return { streamSeq: seq, duplicate };
+}
+
+function parse(answer: Uint8Array): RawAck {
+  try {
+    return JSON.parse(decoder.decode(answer)) as RawAck;
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,115 @@
+/** The stream that captures conversations, through JetStream's request API. */
+import { STREAM, STREAM_SUBJECTS } from '@messagecore/protocol';
+import type { Bus } from './bus.ts';
+import { BusError } from './bus-error.ts';
+
+/** Who the stream is and how far it got. A different `createdAt` or a lower `lastSeq` means that its store was lost. */
+export interface StreamState {
+  /** The server's time of creation, to the nanosecond, as text: an identity, not for arithmetic. */
+  readonly createdAt: string;
+  readonly lastSeq: number;
+}
+
+export interface StreamOptions {
+  /** How long messages stay. 24 h when left out. */
+  readonly maxAgeMs?: number;
+  /** Oldest messages leave above it. 1 GiB when left out. */
+  readonly maxBytes?: number;
+  /** How long a message id is remembered. 2 min when left out. */
+  readonly duplicateWindowMs?: number;
+  /** Copies in a cluster. 1 when left out. */
+  readonly replicas?: number;
+}
+
+interface StreamConfig {
+  readonly name: string;
+  readonly subjects: readonly string[];
+  readonly retention: 'limits';
+  readonly storage: 'file';
+  readonly discard: 'old';
+  readonly max_age: number;
+  readonly max_bytes: number;
+  readonly duplicate_window: number;
+  readonly num_replicas: number;
+}
+
+interface StreamInfo {
+  readonly created: string;
+  readonly config: StreamConfig;
+  readonly state: { readonly last_seq: number };
+}
+
+interface ApiAnswer extends StreamInfo {
+  readonly error?: { readonly err_code: number; readonly description: string };
+}
+
+const HOUR_MS = 60 * 60 * 1_000;
+const NANOS_PER_MS = 1_000_000;
+const NOT_FOUND = 10_059;
+const NAME_IN_USE = 10_058;
+const TIMEOUT_MS = 5_000;
+
+/** State of the stream; undefined when it does not exist. @throws BusError when JetStream does not answer. */
+export async function streamState(bus: Pick<Bus, 'request'>): Promise<StreamState | undefined> {
+  const info = await find(bus);
+  return info && stateOf(info);
+}
+
+/**
+ * Makes sure that the stream exists and is set as wanted; any number of processes may do so at once.
+ *
+ * @throws BusError when JetStream does not answer or refuses the settings.
+ */
+export async function ensureStream(bus: Pick<Bus, 'request'>, options: StreamOptions = {}): Promise<StreamState> {
+  const wanted = configOf(options);
+  const found = (await find(bus)) ?? (await create(bus, wanted)) ?? (await find(bus));
+  if (found === undefined) throw new BusError('refused', `stream ${STREAM}`, 'taken away while it was being made');
+  if (isSet(found.config, wanted)) return stateOf(found);
+  return stateOf(accepted(await call(bus, `STREAM.UPDATE.${STREAM}`, { ...found.config, ...wanted })));
+}
+
+function configOf({ maxAgeMs = 24 * HOUR_MS, maxBytes = 1024 ** 3, ...rest }: StreamOptions): StreamConfig {
+  const { duplicateWindowMs = 120_000, replicas = 1 } = rest;
+  return {
+    name: STREAM,
+    subjects: STREAM_SUBJECTS,
+    retention: 'limits',
+    storage: 'file',
+    discard: 'old',
+    max_age: maxAgeMs * NANOS_PER_MS,
+    max_bytes: maxBytes,
+    duplicate_window: duplicateWindowMs * NANOS_PER_MS,
+    num_replicas: replicas,
+  };
+}
+
+function isSet(config: StreamConfig, wanted: StreamConfig): boolean {
+  const names = Object.keys(wanted) as (keyof StreamConfig)[];
+  return names.every((name) => JSON.stringify(config[name]) === JSON.stringify(wanted[name]));
+}
+
+async function find(bus: Pick<Bus, 'request'>): Promise<StreamInfo | undefined> {
+  const answer = await call(bus, `STREAM.INFO.${STREAM}`);
+  return answer.error?.err_code === NOT_FOUND ? undefined : accepted(answer);
+}
+
+/** Undefined when another process made it first. */
+async function create(bus: Pick<Bus, 'request'>, config: StreamConfig): Promise<StreamInfo | undefined> {
+  const answer = await call(bus, `STREAM.CREATE.${STREAM}`, config);
+  return answer.error?.err_code === NAME_IN_USE ? undefined : accepted(answer);
+}
+
+async function call(bus: Pick<Bus, 'request'>, operation: string, body?: object): Promise<ApiAnswer> {
+  const payload = body === undefined ? '' : JSON.stringify(body);
+  const answer = await bus.request(`$JS.API.${operation}`, payload, { timeoutMs: TIMEOUT_MS });
+  return JSON.parse(new TextDecoder().decode(answer)) as ApiAnswer;
+}
+
+function accepted(answer: ApiAnswer): StreamInfo {
+  if (answer.error !== undefined) throw new BusError('refused', `stream ${STREAM}`, answer.error.description);
+  return answer;
+}
+
+function stateOf({ created, state }: StreamInfo): StreamState {
+  return { createdAt: created, lastSeq: state.last_seq };
+}

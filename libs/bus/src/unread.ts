@@ -1,0 +1,54 @@
+/**
+ * Counts what was written to the connection and not yet read by the server, so that a server that stalls cannot make
+ * this process's memory grow: above the bound nothing more is admitted. The count is brought down by pings that travel
+ * behind the data, one at a time, and only once there is enough to ask about.
+ */
+export class Unread {
+  readonly #maxBytes: number;
+  readonly #ping: () => Promise<void>;
+  #bytes = 0;
+  #asking = false;
+  /** Raised by `reset`, so that the answer to an older ping is not counted. */
+  #generation = 0;
+
+  constructor(maxBytes: number, ping: () => Promise<void>) {
+    this.#maxBytes = maxBytes;
+    this.#ping = ping;
+  }
+
+  /** Counts `bytes` that are about to be written. False when the bound is reached. */
+  admit(bytes: number): boolean {
+    if (this.#bytes + bytes > this.#maxBytes) return false;
+    this.#bytes += bytes;
+    if (this.#bytes >= ASK_BYTES && !this.#asking) {
+      this.#asking = true;
+      // Once the caller has written what was admitted.
+      queueMicrotask(() => void this.#ask());
+    }
+    return true;
+  }
+
+  /** A new connection has nothing unread. */
+  reset(): void {
+    this.#generation += 1;
+    this.#bytes = 0;
+    this.#asking = false;
+  }
+
+  async #ask(): Promise<void> {
+    const generation = this.#generation;
+    while (this.#bytes >= ASK_BYTES) {
+      const covered = this.#bytes;
+      // A ping that fails means a broken connection, and `reset` follows.
+      const answered = await this.#ping().then(
+        () => true,
+        () => false,
+      );
+      if (generation !== this.#generation || !answered) return;
+      this.#bytes -= covered;
+    }
+    this.#asking = false;
+  }
+}
+
+const ASK_BYTES = 256 * 1024;

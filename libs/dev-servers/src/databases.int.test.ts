@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cloneDatabase, createTemplate, databaseUrl, dropDatabase } from './databases.ts';
+import { cloneDatabase, createTemplate, databaseUrl, dropDatabase, ensureDatabase } from './databases.ts';
 import { startPostgres } from './postgres.ts';
 import type { DevServer } from './server.ts';
 import { query } from './test-helpers.ts';
@@ -50,4 +50,11 @@ test('a template whose migration failed does not exist', async () => {
   const failing = createTemplate(server.url, 'broken', () => Promise.reject(new Error('bad migration')));
   await expect(failing).rejects.toThrow('bad migration');
   await expect(query(databaseUrl(server.url, 'broken'), 'select 1')).rejects.toThrow('does not exist');
+});
+
+test('a database is made once and keeps what is in it', async () => {
+  const url = await ensureDatabase(server.url, 'product');
+  await query(url, 'create table things as select 1 as one');
+  expect(await ensureDatabase(server.url, 'product')).toBe(url);
+  expect(await query(url, 'select one from things')).toEqual([{ one: 1 }]);
 });

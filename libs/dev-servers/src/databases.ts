@@ -50,6 +50,15 @@ export async function dropDatabase(url: string): Promise<void> {
   await administer(databaseUrl(url, 'postgres'), (sql) => sql`drop database if exists ${sql(name)} with (force)`);
 }
 
+/** Makes the database `name` unless it exists, and returns its address. */
+export async function ensureDatabase(serverUrl: string, name: string): Promise<string> {
+  await administer(serverUrl, async (sql) => {
+    const [existing] = await sql`select 1 from pg_database where datname = ${name}`;
+    if (existing === undefined) await sql`create database ${sql(name)}`;
+  });
+  return databaseUrl(serverUrl, name);
+}
+
 export function databaseUrl(serverUrl: string, name: string): string {
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;

@@ -1,11 +1,13 @@
 export { acquire, type Acquired, type AcquireOptions, type Way } from './acquire/acquire.ts';
 export { NATS, REDIS, type Program, type ServerSource } from './acquire/program.ts';
-export { cloneDatabase, createTemplate, databaseUrl, dropDatabase } from './databases.ts';
+export { run, type RunOptions } from './acquire/run.ts';
+export { cloneDatabase, createTemplate, databaseUrl, dropDatabase, ensureDatabase } from './databases.ts';
 export { type Exit, type GuardedChild, type GuardedSpawn, spawnGuarded } from './guarded-child.ts';
 export { type Log, logToStderr } from './log.ts';
 export { type NatsServer, startNats } from './nats.ts';
 export { freePort, isPortFree, type ReservedPort, reservePort } from './ports.ts';
 export { type PostgresOptions, startPostgres } from './postgres.ts';
 export { startRedis } from './redis.ts';
-export type { DevServer, ServerOptions } from './server.ts';
+export { launchProcess, type Running } from './running.ts';
+export { type DevServer, type Kind, logFileOf, type ServerOptions, startServer, userOf } from './server.ts';
 export { waitUntil } from './wait.ts';

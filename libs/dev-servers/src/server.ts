@@ -66,7 +66,10 @@ export const logFileOf = (dataDir: string): string => join(dataDir, 'server.log'
  *
  * @throws Error with the end of the server's log when it does not come up, or saying who holds the port or the folder.
  */
-export async function startServer({ dataDir, port, log }: ServerOptions, kindOn: (port: number) => Promise<Kind>) {
+export async function startServer(
+  { dataDir, port, log }: ServerOptions,
+  kindOn: (port: number) => Promise<Kind>,
+): Promise<DevServer> {
   await mkdir(dataDir, { recursive: true });
   await clearStale(dataDir, log);
   if (port !== undefined && !(await isPortFree(port))) throw new Error(`port ${port} on 127.0.0.1 is taken`);
@@ -188,18 +191,32 @@ async function recordPid(dataDir: string, pid: number, stopSignal: NodeJS.Signal
   await writeFile(pidFileOf(dataDir), JSON.stringify(record));
 }
 
-/** A server is known by its command line, which names its folder, and its owner by being its parent: numbers are reused. */
+/**
+ * The living process whose server runs on `dataDir`; undefined when none does. A server is known by its command line, which
+ * names its folder, and its owner by being its parent: numbers alone are reused.
+ */
+export async function userOf(dataDir: string): Promise<number | undefined> {
+  const record = await readRecord(dataDir);
+  return record !== undefined && processInfo(record.pid)?.parent === record.owner ? record.owner : undefined;
+}
+
 async function clearStale(dataDir: string, log?: Log): Promise<void> {
-  const text = await readFile(pidFileOf(dataDir), 'utf8').catch(() => undefined);
-  if (text === undefined) return;
-  const { pid, owner, stopSignal } = JSON.parse(text) as PidRecord;
-  const server = processInfo(pid);
-  if (server?.command.includes(dataDir)) {
-    if (server.parent === owner) throw new Error(`${dataDir} is in use by process ${owner}`);
+  const user = await userOf(dataDir);
+  if (user !== undefined) throw new Error(`${dataDir} is in use by process ${user}`);
+  const left = await readRecord(dataDir);
+  if (left !== undefined) {
     log?.(`stopping a server left behind in ${dataDir}`);
-    await stopForeign(pid, stopSignal, STOP_GRACE_MS);
+    await stopForeign(left.pid, left.stopSignal, STOP_GRACE_MS);
   }
   await rm(pidFileOf(dataDir), { force: true });
+}
+
+/** Undefined unless the server that was written down is the one that runs under its number now. */
+async function readRecord(dataDir: string): Promise<PidRecord | undefined> {
+  const text = await readFile(pidFileOf(dataDir), 'utf8').catch(() => '');
+  if (text === '') return undefined;
+  const record = JSON.parse(text) as PidRecord;
+  return processInfo(record.pid)?.command.includes(dataDir) ? record : undefined;
 }
 
 function endOfLog(path: string): string {

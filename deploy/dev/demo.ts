@@ -1,0 +1,102 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { Conversation, HEADERS, LIMITS, STATUS, TenantCreated, Token } from '@messagecore/protocol';
+import { z } from 'zod';
+
+/** The tenant that every start finds ready: two people in a public room. */
+const DemoTenant = z.object({ tenantId: z.string(), apiKey: z.string(), cid: z.string() });
+export type DemoTenant = z.infer<typeof DemoTenant>;
+
+export const DEMO_USERS = [
+  { externalId: 'alice', displayName: 'Alice' },
+  { externalId: 'bob', displayName: 'Bob' },
+] as const;
+
+/** What a client needs to be one of the demo's people. */
+export interface SignIn {
+  readonly externalId: string;
+  readonly displayName: string;
+  readonly userId: string;
+  readonly token: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+const ROOM = 'Lounge';
+const SUBDOMAIN = 'demo';
+
+/**
+ * The demo tenant kept in `file`, or a new one made through the API as any operator and tenant would, and kept there.
+ *
+ * @throws Error with the API's own words when it refuses.
+ */
+export async function ensureDemo(api: string, adminKey: string, file: string): Promise<DemoTenant> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const kept = text === undefined ? undefined : DemoTenant.parse(JSON.parse(text));
+  if (kept !== undefined && (await isKnown(api, kept))) return kept;
+
+  const { tenantId, apiKey } = await createTenant(api, adminKey);
+  for (const user of DEMO_USERS) await signIn(api, apiKey, user);
+  const [host] = DEMO_USERS;
+  const { cid } = await post(api, '/v1/conversations', Conversation, {
+    headers: { [HEADERS.apiKey]: apiKey, [HEADERS.onBehalfOf]: `ext:${host.externalId}` },
+    body: { kind: 'public', name: ROOM, participants: DEMO_USERS.map((user) => `ext:${user.externalId}`) },
+  });
+  const demo: DemoTenant = { tenantId, apiKey, cid };
+  await writeFile(file, JSON.stringify(demo), { mode: 0o600 });
+  return demo;
+}
+
+/** Fresh tokens for all of the demo's people. */
+export function demoSignIns(api: string, { apiKey }: DemoTenant): Promise<SignIn[]> {
+  return Promise.all(DEMO_USERS.map((user) => signIn(api, apiKey, user)));
+}
+
+async function signIn(api: string, apiKey: string, user: (typeof DEMO_USERS)[number]): Promise<SignIn> {
+  const token = await post(api, '/v1/tokens', Token, {
+    headers: { [HEADERS.apiKey]: apiKey },
+    body: { user: `ext:${user.externalId}`, displayName: user.displayName, ttlSeconds: LIMITS.tokenTtlSeconds.max },
+  });
+  return { ...user, ...token };
+}
+
+/** The database may have been replaced under the file. */
+async function isKnown(api: string, { apiKey, cid }: DemoTenant): Promise<boolean> {
+  const [host] = DEMO_USERS;
+  const headers = { [HEADERS.apiKey]: apiKey, [HEADERS.onBehalfOf]: `ext:${host.externalId}` };
+  const answer = await fetch(`${api}/v1/conversations/${cid}`, { headers });
+  await answer.body?.cancel();
+  return answer.ok;
+}
+
+async function createTenant(api: string, adminKey: string): Promise<z.infer<typeof TenantCreated>> {
+  const make = (subdomain: string) =>
+    post(api, '/admin/v1/tenants', TenantCreated, {
+      headers: { [HEADERS.adminKey]: adminKey },
+      body: { name: 'Demo', subdomain, plan: 'enterprise' },
+    });
+  // A tenant of an earlier life may hold the name: the key to it is lost, so another one is made.
+  return make(SUBDOMAIN).catch(() => make(`${SUBDOMAIN}-${Date.now().toString(36)}`));
+}
+
+interface Post {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+async function post<T extends z.ZodType>(
+  api: string,
+  path: string,
+  shape: T,
+  { headers, body }: Post,
+): Promise<z.infer<T>> {
+  const answer = await fetch(`${api}${path}`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const text = await answer.text();
+  if (answer.status !== STATUS.created && answer.status !== STATUS.ok) {
+    throw new Error(`POST ${path} was answered with ${answer.status}: ${text}`);
+  }
+  return shape.parse(JSON.parse(text));
+}

@@ -1,0 +1,16 @@
+import { reservePort } from '@messagecore/dev-servers';
+import { expect, onTestFinished, test } from 'vitest';
+import { planPorts, releasePorts } from './port-plan.ts';
+
+test('ports follow the base, and a taken one is passed over', async () => {
+  const first = await reservePort();
+  onTestFinished(first.release);
+  const plan = await planPorts(first.port, { chatServices: 2, gateways: 3 });
+  onTestFinished(() => releasePorts(plan));
+
+  const { chatServices, gateways, web, postgres, nats, redis } = plan;
+  const ports = [...chatServices, ...gateways, web, postgres, nats, redis].map(({ port }) => port);
+  expect(ports).toHaveLength(9);
+  expect(ports).toEqual([...new Set(ports)].toSorted((a, b) => a - b));
+  expect(ports[0]).toBeGreaterThan(first.port);
+});

@@ -1,0 +1,205 @@
+import { join } from 'node:path';
+import {
+  type DevServer,
+  ensureDatabase,
+  type Log,
+  run,
+  startNats,
+  startPostgres,
+  startRedis,
+} from '@messagecore/dev-servers';
+import type { LimitsProfile } from './args.ts';
+import { Assembly } from './assembly.ts';
+import { childEnvironment } from './config.ts';
+import { demoSignIns, type DemoTenant, ensureDemo } from './demo.ts';
+import { planPorts, type PortPlan, releasePorts } from './port-plan.ts';
+import type { Progress } from './progress.ts';
+import { keptSecrets, type Secrets } from './secrets.ts';
+import { type Programs, type ServiceOptions, startService } from './services.ts';
+import { type ProductState, serverState, stateFile } from './state.ts';
+import { startWeb } from './web.ts';
+
+export interface ProductOptions {
+  /** Absolute. Everything that the product keeps lives below it. */
+  readonly dataDir: string;
+  readonly portBase: number;
+  readonly gateways: number;
+  readonly chatServices: number;
+  readonly limits: LimitsProfile;
+  readonly programs: Programs;
+  /** Gives the folder of the web client, building it when it must. */
+  readonly webClient: (say: Log) => Promise<string>;
+  readonly progress: Progress;
+  /** Ends a start under way after the step that it is at. */
+  readonly signal: AbortSignal;
+}
+
+export interface Product {
+  /** As it is now: pids follow restarts. */
+  state(): ProductState;
+  /** Stops everything, gateways first and servers last. True when all stopped in time. Never rejects. */
+  stop(): Promise<boolean>;
+  /** Kills the services without waiting. The servers stop by themselves once this process is gone, their data safe. */
+  abandon(): void;
+}
+
+/** How long a gateway takes to send its sessions elsewhere. Short: here everything stops together. */
+const DRAIN_GRACE_MS = 2_000;
+const DATABASE = 'messagecore';
+
+/**
+ * The whole product on this machine: servers, services, demo tenant and web client, started in the order in which they need
+ * each other. Whatever dies later is started again on its port. `running.json` in the data folder tells other programs what
+ * runs, and is gone when nothing does.
+ *
+ * @throws the error of the step that failed, when everything started before it has been stopped again.
+ */
+export async function startProduct(options: ProductOptions): Promise<Product> {
+  const file = stateFile(options.dataDir);
+  let state: (() => ProductState) | undefined;
+  const tell = async () => state && file.write(state());
+  const assembly = new Assembly(options.progress, options.signal, () => void tell());
+  try {
+    const ports = await planPorts(options.portBase, options);
+    assembly.onStop('ports', () => releasePorts(ports));
+    const secrets = await keptSecrets(options.dataDir);
+    const servers = await startServers(assembly, ports, options);
+    const services = await startServices(assembly, ports, { ...options, secrets, servers });
+    const front = await startFront(assembly, ports, { ...options, secrets, services });
+    state = () => describe(servers, services, front, secrets);
+    assembly.onStop('running.json', () => file.remove());
+    await tell();
+    options.signal.throwIfAborted();
+    return {
+      state,
+      stop: () => assembly.stop(),
+      abandon: () => {
+        for (const service of [...services.gateways, ...services.chatServices]) void service.kill();
+      },
+    };
+  } catch (error) {
+    await assembly.stop();
+    throw error;
+  }
+}
+
+interface Servers {
+  readonly postgres: DevServer;
+  readonly nats: DevServer;
+  readonly redis: DevServer;
+  /** The product's own database, its schema up to date. */
+  readonly databaseUrl: string;
+}
+
+async function startServers(assembly: Assembly, ports: PortPlan, options: ProductOptions): Promise<Servers> {
+  const start = (title: string, name: 'postgres' | 'nats' | 'redis', starter: typeof startPostgres) => {
+    const { port, release } = ports[name];
+    return assembly.step(title, async (log) => {
+      await release();
+      return assembly.group(title).add(await starter({ dataDir: join(options.dataDir, name), port, log }));
+    });
+  };
+  const postgres = await start('PostgreSQL', 'postgres', startPostgres);
+  const nats = await start('NATS with JetStream', 'nats', startNats);
+  const redis = await start('Redis', 'redis', startRedis);
+  const databaseUrl = await assembly.step('database schema', async () => {
+    const url = await ensureDatabase(postgres.url, DATABASE);
+    await run(process.execPath, [options.programs.migrate], { env: childEnvironment({ DATABASE_URL: url }) });
+    return url;
+  });
+  return { postgres, nats, redis, databaseUrl };
+}
+
+interface Services {
+  readonly chatServices: readonly DevServer[];
+  readonly gateways: readonly DevServer[];
+}
+
+async function startServices(
+  assembly: Assembly,
+  ports: PortPlan,
+  { servers, secrets, ...options }: ProductOptions & { servers: Servers; secrets: Secrets },
+): Promise<Services> {
+  const startAll = (name: string, reserved: PortPlan['gateways'], service: Pick<ServiceOptions, 'program' | 'env'>) =>
+    assembly.step(reserved.length === 1 ? `1 ${name}` : `${reserved.length} ${name}s`, (log) => {
+      const group = assembly.group(`${name}s`);
+      const starting = reserved.map(async (port, index) => {
+        const title = `${name}-${index + 1}`;
+        const dataDir = join(options.dataDir, title);
+        return group.add(await startService({ ...service, title, reserved: port, dataDir, log }));
+      });
+      return allOf(starting);
+    });
+  const common = {
+    NATS_URL: servers.nats.url,
+    REDIS_URL: servers.redis.url,
+    JWT_SECRET: secrets.jwtSecret,
+    LIMITS: options.limits,
+    LOG_LEVEL: 'info',
+  };
+  const chatServices = await startAll('chat-service', ports.chatServices, {
+    program: options.programs.chatService,
+    env: { ...common, DATABASE_URL: servers.databaseUrl, ADMIN_KEY: secrets.adminKey },
+  });
+  const gateways = await startAll('gateway', ports.gateways, {
+    program: options.programs.gateway,
+    env: { ...common, DRAIN_GRACE_MS: String(DRAIN_GRACE_MS) },
+  });
+  return { chatServices, gateways };
+}
+
+interface Front {
+  readonly demo: DemoTenant;
+  readonly web: string;
+}
+
+async function startFront(
+  assembly: Assembly,
+  ports: PortPlan,
+  { services, secrets, ...options }: ProductOptions & { services: Services; secrets: Secrets },
+): Promise<Front> {
+  const { api, gateways } = addressesOf(services);
+  const demo = await assembly.step('demo tenant', () =>
+    ensureDemo(api, secrets.adminKey, join(options.dataDir, 'demo.json')),
+  );
+  const web = await assembly.step('web client', async (say) =>
+    startWeb({
+      reserved: ports.web,
+      folder: await options.webClient(say),
+      demo: async () => ({ api, gateways, cid: demo.cid, users: await demoSignIns(api, demo) }),
+    }),
+  );
+  assembly.onStop('web client', () => web.stop());
+  return { demo, web: web.url };
+}
+
+function describe(servers: Servers, services: Services, { demo, web }: Front, { adminKey }: Secrets): ProductState {
+  const { postgres, nats, redis, databaseUrl } = servers;
+  return {
+    ...addressesOf(services),
+    web,
+    ...demo,
+    adminKey,
+    pids: { chatService: pidsOf(services.chatServices), gateways: pidsOf(services.gateways) },
+    supervisor: process.pid,
+    servers: { postgres: serverState(postgres, databaseUrl), nats: serverState(nats), redis: serverState(redis) },
+  };
+}
+
+function addressesOf({ chatServices, gateways }: Services): Pick<ProductState, 'api' | 'gateways'> {
+  return {
+    api: chatServices[0]?.url ?? '',
+    gateways: gateways.map(({ url }) => `${url.replace('http:', 'ws:')}/ws`),
+  };
+}
+
+/** A process that is being started again has none for a moment. */
+function pidsOf(services: readonly DevServer[]): number[] {
+  return services.map(({ pid }) => pid).filter((pid) => pid !== undefined);
+}
+
+/** Waits for all of them, also when one fails: what comes up late must be known before it is stopped. */
+async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
+}

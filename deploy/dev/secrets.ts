@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What the services trust: made once and kept, so that tokens and keys outlive a restart. */
+export interface Secrets {
+  readonly adminKey: string;
+  readonly jwtSecret: string;
+}
+
+export const secretsFile = (dataDir: string): string => join(dataDir, 'secrets.json');
+
+/** Reads the secrets kept in the data folder, or makes them. The file is for its owner alone. */
+export async function keptSecrets(dataDir: string): Promise<Secrets> {
+  const file = secretsFile(dataDir);
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text !== undefined) return JSON.parse(text) as Secrets;
+  const secrets: Secrets = { adminKey: secret(), jwtSecret: secret() };
+  await mkdir(dataDir, { recursive: true });
+  await writeFile(file, JSON.stringify(secrets), { mode: 0o600 });
+  return secrets;
+}
+
+const secret = () => randomBytes(32).toString('base64url');

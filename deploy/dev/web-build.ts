@@ -1,0 +1,29 @@
+import { existsSync, globSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Log, run } from '@messagecore/dev-servers';
+import { childEnvironment } from './config.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const WEB = join(ROOT, 'services/web');
+const DIST = join(WEB, 'dist');
+
+/** All that ends up in the page. */
+const SOURCES = [
+  'services/web/*.*',
+  'services/web/{src,public}/**/*.*',
+  'libs/{sdk-js,kernel}/src/**/*.ts',
+  'protocol/src/**/*.ts',
+  'package-lock.json',
+];
+
+/** Builds the web client unless what was built is newer than its sources, and returns its folder. @throws Error of the build. */
+export async function builtWebClient(say: Log): Promise<string> {
+  const page = join(DIST, 'index.html');
+  const built = existsSync(page) ? statSync(page).mtimeMs : 0;
+  const newest = Math.max(...globSync(SOURCES, { cwd: ROOT }).map((file) => statSync(join(ROOT, file)).mtimeMs));
+  if (built > newest) return DIST;
+  say('building the web client');
+  const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
+  await run(process.execPath, [vite, 'build'], { cwd: WEB, env: childEnvironment({}) });
+  return DIST;
+}

@@ -1,0 +1,104 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize } from 'node:path';
+import type { ReservedPort } from '@messagecore/dev-servers';
+import { ERRORS, STATUS } from '@messagecore/protocol';
+import { HOST } from './services.ts';
+
+export interface WebOptions {
+  readonly reserved: ReservedPort;
+  /** The folder of the built page. */
+  readonly folder: string;
+  /** What `/demo.json` answers: sign-ins made for the one who asks, with a key that never leaves this process. */
+  readonly demo: () => Promise<unknown>;
+}
+
+export interface WebServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.webmanifest': 'application/manifest+json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+};
+
+/** Vite puts a hash of the contents into the names of these. */
+const HASHED = '/assets/';
+
+/**
+ * The web client with ready-made sign-ins, for this machine alone: it listens on the loopback address and answers no request
+ * that was made for another host's name, so no page of another site gets at the sign-ins.
+ */
+export async function startWeb({ reserved, folder, demo }: WebOptions): Promise<WebServer> {
+  const own = new Set([`${HOST}:${reserved.port}`, `localhost:${reserved.port}`]);
+  const server = createServer((request, response) => {
+    if (!own.has(request.headers.host ?? '')) return refuse(response, ERRORS.forbidden.http, 'made for another host');
+    answer(request, response, { folder, demo }).catch((error: unknown) => {
+      refuse(response, ERRORS.unavailable.http, error instanceof Error ? error.message : String(error));
+    });
+  });
+  await reserved.release();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(reserved.port, HOST, resolve);
+  });
+  return { url: `http://${HOST}:${reserved.port}`, stop: () => close(server) };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { folder, demo }: Pick<WebOptions, 'folder' | 'demo'>,
+): Promise<void> {
+  const path = new URL(request.url ?? '/', 'http://own').pathname;
+  if (path === '/demo.json') {
+    return send(response, '.json', Buffer.from(JSON.stringify(await demo())), 'no-store');
+  }
+  const file = await readPage(folder, path);
+  if (file === undefined) return refuse(response, ERRORS.not_found.http);
+  return send(response, file.type, file.body, path.startsWith(HASHED) ? 'max-age=31536000, immutable' : 'no-cache');
+}
+
+/**
+ * A path without an ending is a place inside the page, which finds its way itself. Undefined when there is no such file;
+ * a path that climbs ends at the folder, since it is normalised while it still starts with a slash.
+ */
+async function readPage(folder: string, path: string): Promise<{ type: string; body: Buffer } | undefined> {
+  const type = extname(path);
+  if (type === '') return readPage(folder, '/index.html');
+  try {
+    return { type, body: await readFile(join(folder, normalize(decodeURIComponent(path)))) };
+  } catch {
+    return undefined;
+  }
+}
+
+function send(response: ServerResponse, type: string, body: Buffer, cacheControl: string): void {
+  response.writeHead(STATUS.ok, {
+    'content-type': TYPES[type] ?? 'application/octet-stream',
+    'content-length': body.length,
+    'cache-control': cacheControl,
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(body);
+}
+
+function refuse(response: ServerResponse, status: number, why = ''): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(`${why}\n`);
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,35 @@
+# syntax=docker/dockerfile:1
+# The chat-service, and the migration job: the same image with another command. Build from the repository's root:
+#   docker build -f deploy/docker/chat-service.Dockerfile -t messagecore/chat-service .
+# Node runs the TypeScript sources as they are, so there is no build step.
+ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+
+# Only the manifests: the layer below is built again when they change, not when a source does.
+FROM ${NODE_IMAGE} AS manifests
+COPY . /repository
+RUN cd /repository && mkdir /manifests && find . -name package.json -not -path '*/node_modules/*' \
+      -exec cp --parents '{}' /manifests ';' && cp package-lock.json .npmrc /manifests
+
+FROM ${NODE_IMAGE} AS packages
+WORKDIR /app
+COPY --from=manifests /manifests ./
+RUN --mount=type=cache,target=/root/.npm \
+    npm ci --omit=dev --ignore-scripts --workspace=@messagecore/chat-service
+
+FROM ${NODE_IMAGE}
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080
+WORKDIR /app
+COPY --from=packages /app/node_modules node_modules
+COPY package.json ./
+COPY protocol protocol
+COPY libs/kernel libs/kernel
+COPY libs/runtime libs/runtime
+COPY libs/bus libs/bus
+COPY services/chat-service services/chat-service
+COPY migrations migrations
+USER node
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/simple`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# main.ts handles SIGTERM itself and starts no children, so it may be process 1.
+CMD ["node", "services/chat-service/src/main.ts"]

@@ -43,12 +43,14 @@ export type HistoryQuery = z.infer<typeof HistoryQuery>;
 export const HistoryPage = z
   .object({ items: z.array(MessageDown), head: Pos, rev: Rev, first: Seq, epoch: Epoch })
   .meta({ id: 'HistoryPage' });
+export type HistoryPage = z.infer<typeof HistoryPage>;
 
 export const ChangesQuery = z.object({ after: numeral(Rev).default(0), limit });
 export type ChangesQuery = z.infer<typeof ChangesQuery>;
 
 /** Final states of changed messages, ascending by `rev`; `rev` is the conversation's own. */
 export const ChangesPage = z.object({ items: z.array(UpdateDown), rev: Rev }).meta({ id: 'ChangesPage' });
+export type ChangesPage = z.infer<typeof ChangesPage>;
 
 export const EditMessage = z.object({ body: Body }).meta({ id: 'EditMessage' });
 

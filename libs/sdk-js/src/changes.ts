@@ -1,0 +1,74 @@
+import { type Clock, type Deferred, deferred, type Timer } from '@messagecore/kernel';
+import type { DownFrameOf } from '@messagecore/protocol';
+import { type ChatError, ERRORS } from '@messagecore/protocol/constants';
+import type { Change, WithoutRef } from './conversation/port.ts';
+
+interface Pending {
+  readonly change: Change;
+  readonly outcome: Deferred<void>;
+  timer: Timer | undefined;
+}
+
+/** A change that is neither refused nor seen for this long changed nothing, such as a reaction that was there already. */
+const SETTLED_MS = 5_000;
+
+/**
+ * Edits, recalls and reactions under way. A change is answered by the message's `update`, or by an error with its `ref`;
+ * one that changes nothing is not answered at all. All of them may be repeated without harm, so whatever is unsettled
+ * goes out again with every connection.
+ */
+export class Changes {
+  readonly #clock: Clock;
+  readonly #transmit: (change: Change) => boolean;
+  readonly #pending = new Map<string, Pending>();
+  #made = 0;
+
+  constructor(clock: Clock, transmit: (change: Change) => boolean) {
+    this.#clock = clock;
+    this.#transmit = transmit;
+  }
+
+  /** Settles when the server has had its say; rejects with a `ChatError` when it refuses. */
+  make(change: WithoutRef<Change>): Promise<void> {
+    const ref = `c${++this.#made}`;
+    const pending: Pending = { change: { ...change, ref }, outcome: deferred(), timer: undefined };
+    pending.outcome.promise.catch(() => undefined);
+    this.#pending.set(ref, pending);
+    this.#send(pending);
+    return pending.outcome.promise;
+  }
+
+  online(): void {
+    for (const pending of this.#pending.values()) this.#send(pending);
+  }
+
+  offline(): void {
+    for (const { timer } of this.#pending.values()) timer?.cancel();
+  }
+
+  updated({ cid, seq }: DownFrameOf<'update'>): void {
+    for (const { change } of this.#pending.values())
+      if (change.cid === cid && change.seq === seq) this.#settle(change.ref)?.resolve();
+  }
+
+  refused(ref: string, error: ChatError): void {
+    const pending = this.#pending.get(ref);
+    if (pending === undefined) return;
+    pending.timer?.cancel();
+    if (ERRORS[error.code].retry !== 'later') this.#settle(ref)?.reject(error);
+    else pending.timer = this.#clock.setTimeout(() => this.#send(pending), error.retryAfterMs ?? 0);
+  }
+
+  #send(pending: Pending): void {
+    if (!this.#transmit(pending.change)) return;
+    pending.timer?.cancel();
+    pending.timer = this.#clock.setTimeout(() => this.#settle(pending.change.ref)?.resolve(), SETTLED_MS);
+  }
+
+  #settle(ref: string): Deferred<void> | undefined {
+    const pending = this.#pending.get(ref);
+    pending?.timer?.cancel();
+    this.#pending.delete(ref);
+    return pending?.outcome;
+  }
+}

@@ -1,0 +1,327 @@
+/**
+ * One conversation as the application holds it: joins and re-joins from its cursor for as long as it is wanted, passes on
+ * what the cursor lets through, and sends.
+ *
+ * A loss shows as a message out of turn, or as a head that stays ahead of the cursor; both end in a join from the
+ * cursor, so the worst that a lost frame costs is time.
+ */
+import { Backoff, type Deferred, deferred, type Timer } from '@messagecore/kernel';
+import type { DownFrameOf, HistoryPage } from '@messagecore/protocol';
+import { ChatError, ERRORS, LIMITS } from '@messagecore/protocol/constants';
+import { Emitter, type Listener, type Off } from '../emitter.ts';
+import { type ConversationEvents, errorOf, type Reset } from '../events.ts';
+import {
+  type Cursor,
+  disconnected,
+  isBehind,
+  joinRefused,
+  joinSent,
+  type Judgement,
+  onGap,
+  onHead,
+  onJoined,
+  onMessage,
+  onUpdate,
+  type StartAt,
+  startCursor,
+} from './cursor.ts';
+import type { ConversationPort, HistoryOptions, JoinOptions, Sending, SendOptions } from './port.ts';
+
+/** Frames that belong to one conversation. */
+export type ConversationFrame = DownFrameOf<
+  'joined' | 'message' | 'update' | 'gap' | 'read' | 'typing' | 'conv' | 'error'
+>;
+
+/** A conversation that stays behind its head without moving for this long has lost something. */
+const STALL_MS = 5_000;
+/** `typing` is renewed at most this often; others are told `off` after `LIMITS.typingMs` without renewal. */
+const TYPING_EVERY_MS = LIMITS.typingMs / 2;
+const REJOIN = { minMs: 500, maxMs: 8_000 };
+
+export class Conversation {
+  readonly cid: string;
+  readonly #port: ConversationPort;
+  readonly #events = new Emitter<ConversationEvents>();
+  readonly #backoff: Backoff;
+  readonly #reads = new Map<string, number>();
+  #cursor: Cursor = startCursor();
+  #startAt: StartAt = {};
+  #wanted = false;
+  #entered: Deferred<DownFrameOf<'joined'>> = newEntry();
+  #rejoinTimer: Timer | undefined;
+  #stallTimer: Timer | undefined;
+  #rejoins = 0;
+  #refused = false;
+  #readUpTo = 0;
+  #typingAt = -Infinity;
+
+  constructor(cid: string, port: ConversationPort) {
+    this.cid = cid;
+    this.#port = port;
+    this.#backoff = new Backoff({ ...REJOIN, random: port.random });
+  }
+
+  /** The last message known to exist. */
+  get head(): number {
+    return this.#cursor.head;
+  }
+
+  /** The oldest message that the server still keeps. */
+  get first(): number {
+    return this.#cursor.first;
+  }
+
+  /** What was delivered so far: give it to `join` after a restart of the application. Undefined until first joined. */
+  get position(): Required<StartAt> | undefined {
+    const { since, rev, epoch } = this.#cursor;
+    return since === undefined || rev === undefined ? undefined : { since, rev, epoch };
+  }
+
+  /** How far each participant has read, as far as known. */
+  get reads(): ReadonlyMap<string, number> {
+    return this.#reads;
+  }
+
+  /** Resolves when the conversation is first joined; rejects with a `ChatError` when that is refused for good. */
+  get joined(): Promise<DownFrameOf<'joined'>> {
+    return this.#entered.promise;
+  }
+
+  on<Name extends keyof ConversationEvents>(name: Name, listener: Listener<ConversationEvents[Name]>): Off {
+    return this.#events.on(name, listener);
+  }
+
+  /** Receives the conversation until `leave`, over all reconnects. A position given anew moves the cursor. */
+  join(startAt?: JoinOptions): this {
+    if (this.#wanted && startAt === undefined) return this;
+    if (startAt !== undefined) {
+      this.#startAt = startAt;
+      this.#cursor = { ...startCursor(startAt), joins: this.#cursor.joins };
+    }
+    if (this.#refused) this.#entered = newEntry();
+    this.#refused = false;
+    this.#wanted = true;
+    this.#port.requestJoin(this.cid);
+    return this;
+  }
+
+  leave(): void {
+    if (!this.#wanted) return;
+    this.#quit();
+    this.#port.transmit({ t: 'leave', cid: this.cid });
+  }
+
+  /** Sends a message, now or when there is a connection. Throws a `ChatError` when it cannot be taken. */
+  send(body: Readonly<Record<string, unknown>>, options: SendOptions = {}): Sending {
+    return this.#port.send(this.cid, body, options);
+  }
+
+  /** Changes settle when the server has had its say, see `Changes`. */
+  edit(seq: number, body: Record<string, unknown>): Promise<void> {
+    return this.#port.change({ t: 'edit', cid: this.cid, seq, body });
+  }
+
+  recall(seq: number): Promise<void> {
+    return this.#port.change({ t: 'recall', cid: this.cid, seq });
+  }
+
+  react(seq: number, emoji: string, on = true): Promise<void> {
+    return this.#port.change({ t: 'react', cid: this.cid, seq, emoji, on });
+  }
+
+  /** The user has read up to `pos`. Only ever moves forward; without a connection the last report goes out later. */
+  read(pos: number): void {
+    if (pos <= this.#readUpTo) return;
+    this.#readUpTo = pos;
+    this.#port.transmit({ t: 'read', cid: this.cid, pos });
+  }
+
+  /** Call it with every key stroke: it sends as often as needed. */
+  typing(on: boolean): void {
+    const now = this.#port.clock.monotonic();
+    if (on && now - this.#typingAt < TYPING_EVERY_MS) return;
+    if (!on && this.#typingAt === -Infinity) return;
+    if (this.#port.transmit({ t: 'typing', cid: this.cid, on })) this.#typingAt = on ? now : -Infinity;
+  }
+
+  /** A page of messages over REST, ascending. Needs `api`. */
+  history(options: HistoryOptions = {}): Promise<HistoryPage> {
+    return this.#port.history(this.cid, options);
+  }
+
+  /** For the client: whether a join is to be sent, and its position; counts it as sent. */
+  takeJoin(): StartAt | undefined {
+    if (!this.#wanted) return undefined;
+    this.#cursor = joinSent(this.#cursor);
+    const { since, rev, epoch } = this.#cursor;
+    return { since, rev, epoch };
+  }
+
+  /** For the client: where this stands, as far as known; undefined when it is not wanted. */
+  get standing(): StartAt | undefined {
+    const { since, rev, epoch } = this.#cursor;
+    return this.#wanted ? { since, rev, epoch } : undefined;
+  }
+
+  /** For the client. */
+  online(): void {
+    if (this.#wanted) this.#port.requestJoin(this.cid);
+    else this.#reportRead();
+  }
+
+  /** For the client. */
+  offline(): void {
+    this.#cursor = disconnected(this.#cursor);
+    this.#typingAt = -Infinity;
+    this.#cancelTimers();
+  }
+
+  /** For the client: what came for this conversation. */
+  receive(frame: ConversationFrame): void {
+    switch (frame.t) {
+      case 'joined':
+        return this.#onJoined(frame);
+      case 'message':
+        return this.#judged(onMessage(this.#cursor, frame.seq), frame);
+      case 'update':
+        return this.#judged(onUpdate(this.#cursor, frame.seq, frame.rev), frame);
+      case 'gap':
+        return this.#judged(onGap(this.#cursor, frame.from, frame.to), frame);
+      case 'read':
+        return this.#onRead(frame);
+      case 'typing':
+        return this.#emit('typing', frame);
+      case 'conv':
+        return this.#onConv(frame);
+      case 'error':
+        return this.#onError(frame);
+    }
+  }
+
+  /** For the client: the server told where the conversation stands. */
+  heads(head: number, rev: number): void {
+    this.#cursor = onHead(this.#cursor, head, rev);
+    this.#watchForStall();
+  }
+
+  #onJoined(frame: DownFrameOf<'joined'>): void {
+    if (!this.#wanted) return;
+    const { cursor, verdict } = onJoined(this.#cursor, frame);
+    this.#cursor = cursor;
+    if (verdict === 'reset') return this.#reset(frame);
+    for (const [user, pos] of Object.entries(frame.reads ?? {})) this.#noteRead(user, pos);
+    this.#entered.resolve(frame);
+    this.#emit('joined', frame);
+    this.#reportRead();
+    this.#watchForStall();
+  }
+
+  #judged({ cursor, verdict }: Judgement, frame: DownFrameOf<'message' | 'update' | 'gap'>): void {
+    if (!this.#wanted) return;
+    this.#cursor = cursor;
+    if (verdict === 'rejoin') return this.#rejoin();
+    if (verdict !== 'deliver') return;
+    this.#rejoins = 0;
+    this.#emit(frame.t, frame);
+    if (cursor.since !== undefined && frame.t !== 'update') this.#port.received(this.cid, cursor.since);
+  }
+
+  #onRead(frame: DownFrameOf<'read'>): void {
+    this.#noteRead(frame.from, frame.pos);
+    this.#emit('read', frame);
+  }
+
+  #noteRead(user: string, pos: number): void {
+    this.#reads.set(user, Math.max(pos, this.#reads.get(user) ?? 0));
+  }
+
+  /** Repeats a report that may have been lost with a connection. */
+  #reportRead(): void {
+    const me = this.#port.me();
+    const known = me === undefined ? 0 : (this.#reads.get(me) ?? 0);
+    if (this.#readUpTo > known) this.#port.transmit({ t: 'read', cid: this.cid, pos: this.#readUpTo });
+  }
+
+  #onConv(frame: DownFrameOf<'conv'>): void {
+    const me = this.#port.me();
+    const concernsMe = me !== undefined && frame.users?.includes(me) === true;
+    this.#emit('conv', frame);
+    if (frame.event === 'removed' && concernsMe) this.#refuse(new ChatError('not_member'));
+    if (frame.event === 'deleted') this.#refuse(new ChatError('not_found'));
+  }
+
+  /** Without a `ref`, an error answers a join, or tells that access is lost. */
+  #onError(frame: DownFrameOf<'error'>): void {
+    if (frame.ref !== undefined || !this.#wanted) return;
+    const error = errorOf(frame);
+    const joining = this.#cursor.joins > 0;
+    const { retry } = ERRORS[error.code];
+    if (joining) this.#cursor = joinRefused(this.#cursor);
+    if (retry === 'rejoin') return this.#reset({ head: frame.head ?? 0, epoch: frame.epoch ?? 0 });
+    if (retry === 'later') return joining ? this.#rejoin(error.retryAfterMs) : undefined;
+    if (joining || error.code === 'not_member' || error.code === 'not_found') this.#refuse(error);
+  }
+
+  #reset({ head, epoch }: Pick<Reset, 'head' | 'epoch'>): void {
+    const { since, rev } = this.#startAt;
+    const afresh = since === undefined ? {} : { since: 0, rev: rev === undefined ? undefined : 0 };
+    this.#cursor = { ...startCursor(afresh), joins: this.#cursor.joins };
+    this.#emit('reset', { cid: this.cid, head, epoch });
+    this.#rejoin();
+  }
+
+  #refuse(error: ChatError): void {
+    this.#quit();
+    this.#refused = true;
+    this.#entered.reject(error);
+    this.#events.emit('refused', error);
+  }
+
+  #quit(): void {
+    this.#wanted = false;
+    this.#cursor = disconnected(this.#cursor);
+    this.#cancelTimers();
+  }
+
+  /** Joins from the cursor: at once the first time, with back-off while that brings nothing. */
+  #rejoin(atLeastMs = 0): void {
+    if (this.#rejoinTimer !== undefined) return;
+    if (this.#rejoins === 0) this.#backoff.reset();
+    const ms = this.#rejoins === 0 ? atLeastMs : Math.max(atLeastMs, this.#backoff.next());
+    this.#rejoins += 1;
+    this.#rejoinTimer = this.#port.clock.setTimeout(() => {
+      this.#rejoinTimer = undefined;
+      this.#port.requestJoin(this.cid);
+    }, ms);
+  }
+
+  /** What is missing may be on its way: only a conversation that does not move has lost something. */
+  #watchForStall(): void {
+    if (this.#stallTimer !== undefined || !this.#wanted || !isBehind(this.#cursor)) return;
+    const { since, rev } = this.#cursor;
+    this.#stallTimer = this.#port.clock.setTimeout(() => {
+      this.#stallTimer = undefined;
+      if (isBehind(this.#cursor) && this.#cursor.since === since && this.#cursor.rev === rev) this.#rejoin();
+      this.#watchForStall();
+    }, STALL_MS);
+  }
+
+  #cancelTimers(): void {
+    this.#rejoinTimer?.cancel();
+    this.#stallTimer?.cancel();
+    this.#rejoinTimer = undefined;
+    this.#stallTimer = undefined;
+  }
+
+  #emit<Name extends Exclude<keyof ConversationEvents, 'refused'>>(name: Name, event: ConversationEvents[Name]): void {
+    this.#events.emit(name, event);
+    this.#port.emit(name, event);
+  }
+}
+
+/** A refusal that nobody waits for must not count as unhandled. */
+function newEntry(): Deferred<DownFrameOf<'joined'>> {
+  const entry = deferred<DownFrameOf<'joined'>>();
+  entry.promise.catch(() => undefined);
+  return entry;
+}

@@ -1,0 +1,53 @@
+import type { Clock, Random } from '@messagecore/kernel';
+import type { HistoryPage, UpFrame, UpFrameOf } from '@messagecore/protocol';
+import type { Emitter } from '../emitter.ts';
+import type { ConversationEvents } from '../events.ts';
+import type { Delivered } from '../outbox.ts';
+import type { StartAt } from './cursor.ts';
+
+/** Where to begin. Without `since`: what comes from now on. With `since: 0`: everything that is kept. */
+export type JoinOptions = StartAt;
+
+export interface SendOptions {
+  /** `text` when left out. */
+  readonly kind?: string;
+  readonly replyTo?: number;
+  readonly threadRoot?: number;
+  /** To repeat a message of an earlier run of the application. */
+  readonly mid?: string;
+}
+
+export interface Sending {
+  readonly mid: string;
+  /** Resolves once the server has stored the message; rejects with a `ChatError` when it refuses it for good. */
+  readonly delivered: Promise<Delivered>;
+}
+
+export interface HistoryOptions {
+  readonly before?: number;
+  readonly after?: number;
+  readonly around?: number;
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+}
+
+export type Change = UpFrameOf<'edit' | 'recall' | 'react'>;
+/** `Omit` that keeps a union apart. */
+export type WithoutRef<T> = T extends unknown ? Omit<T, 'ref'> : never;
+
+/** What a conversation needs of the client. */
+export interface ConversationPort {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** False, and nothing sent, unless online. */
+  transmit(frame: UpFrame): boolean;
+  /** Joins this conversation soon, if it is still wanted then; joins of one moment travel together. */
+  requestJoin(cid: string): void;
+  send(cid: string, body: Readonly<Record<string, unknown>>, options: SendOptions): Sending;
+  change(change: WithoutRef<Change>): Promise<void>;
+  history(cid: string, options: HistoryOptions): Promise<HistoryPage>;
+  emit: Emitter<Omit<ConversationEvents, 'refused'>>['emit'];
+  /** Messages up to `pos` were handed to the application. */
+  received(cid: string, pos: number): void;
+  me(): string | undefined;
+}

@@ -1,0 +1,40 @@
+import type { DownFrameOf, ErrorCode } from '@messagecore/protocol';
+import { ChatError, ERRORS } from '@messagecore/protocol/constants';
+import type { ConnectionStatus } from './connection/connection.ts';
+
+/** The server's history is not the one that this client stood in: what it holds of the conversation is void. */
+export interface Reset {
+  readonly cid: string;
+  readonly head: number;
+  readonly epoch: number;
+}
+
+/** What happens in one conversation. Messages come in `seq` order and updates in `rev` order, each once. */
+export interface ConversationEvents {
+  joined: DownFrameOf<'joined'>;
+  message: DownFrameOf<'message'>;
+  update: DownFrameOf<'update'>;
+  gap: DownFrameOf<'gap'>;
+  reset: Reset;
+  read: DownFrameOf<'read'>;
+  typing: DownFrameOf<'typing'>;
+  conv: DownFrameOf<'conv'>;
+  /** The join was refused for good, or the user lost access. */
+  refused: ChatError;
+}
+
+/** What happens in any conversation, and to the connection. */
+export interface ClientEvents extends Omit<ConversationEvents, 'refused'> {
+  state: ConnectionStatus;
+  ready: DownFrameOf<'ready'>;
+  inbox: DownFrameOf<'inbox'>;
+  presence: DownFrameOf<'presence'>;
+  error: DownFrameOf<'error'>;
+  bye: DownFrameOf<'bye'>;
+}
+
+/** An `error` frame as an error. A code of a later version reads as a final refusal. */
+export function errorOf({ code, msg, retryAfterMs }: DownFrameOf<'error'>): ChatError {
+  const known: ErrorCode = Object.hasOwn(ERRORS, code) ? code : 'bad_request';
+  return new ChatError(known, msg, retryAfterMs === undefined ? {} : { retryAfterMs });
+}

@@ -1,0 +1,241 @@
+/**
+ * The way without WebSocket: frames come down as server-sent events, and go up as REST calls.
+ *
+ * A stream names its conversations when it opens, so to join one more, or to join anew after a loss, opens another stream
+ * from where every conversation stands by then. Sends keep their order: one at a time in a conversation, and when one
+ * fails in a way that passes, those behind it fail too, as they would on a socket.
+ */
+import type { Clock, Timer } from '@messagecore/kernel';
+import type { DownFrame, DownFrameOf, Sent, UpFrame, UpFrameOf } from '@messagecore/protocol';
+import { ChatError, CLOSE, ERRORS } from '@messagecore/protocol/constants';
+import { originOf } from '../options.ts';
+import { type FetchLike, problemOf, type Rest } from '../rest.ts';
+import { readEventStream } from './event-stream.ts';
+import { ABNORMAL_CLOSE, type OpenTransport, type Transport, type TransportEvents } from './transport.ts';
+
+export interface SseDeps {
+  readonly fetch: FetchLike;
+  readonly rest: Rest;
+  readonly clock: Clock;
+}
+
+/** Joins that come this close together share one new stream. */
+const REOPEN_AFTER_MS = 20;
+
+/** What a stream's end means, since HTTP has no close codes. */
+const CLOSE_AFTER_BYE: Readonly<Record<string, number>> = {
+  draining: CLOSE.restart,
+  expired: CLOSE.unauthorized,
+  suspended: CLOSE.forbidden,
+  revoked: CLOSE.unauthorized,
+  lagging: CLOSE.tooFarBehind,
+};
+
+export function openEventStream(deps: SseDeps, open: OpenTransport, events: TransportEvents): Transport {
+  return new EventStreamTransport(deps, open, events);
+}
+
+class EventStreamTransport implements Transport {
+  readonly #deps: SseDeps;
+  readonly #open: OpenTransport;
+  readonly #events: TransportEvents;
+  readonly #sends = new Map<string, UpFrameOf<'send'>[]>();
+  #token: string;
+  #stream = new AbortController();
+  /** Conversations of the stream whose join the client has not asked for yet: the stream answers it unasked. */
+  #covered = new Set<string>();
+  #reopenTimer: Timer | undefined;
+  #lastBye: string | undefined;
+  #closed = false;
+
+  constructor(deps: SseDeps, open: OpenTransport, events: TransportEvents) {
+    this.#deps = deps;
+    this.#open = open;
+    this.#events = events;
+    this.#token = open.token;
+    void this.#run();
+  }
+
+  send(frame: UpFrame): void {
+    if (this.#closed) return;
+    switch (frame.t) {
+      case 'join':
+        return this.#join([frame.cid]);
+      case 'resume':
+        return this.#join(Object.keys(frame.pos));
+      case 'auth':
+        this.#token = frame.jwt;
+        return this.#reopenSoon();
+      case 'send':
+        return this.#enqueue(frame);
+      case 'read':
+        return this.#call(frame, 'PUT', `/read`, { pos: frame.pos });
+      case 'edit':
+        return this.#call(frame, 'PATCH', `/messages/${frame.seq}`, { body: frame.body });
+      case 'recall':
+        return this.#call(frame, 'DELETE', `/messages/${frame.seq}`);
+      case 'react': {
+        const path = `/messages/${frame.seq}/reactions/${encodeURIComponent(frame.emoji)}`;
+        return this.#call(frame, frame.on ? 'PUT' : 'DELETE', path);
+      }
+      // Signals have no way up: the others miss a typing mark, and the next connection reports what was received.
+      case 'ack':
+      case 'leave':
+      case 'ping':
+      case 'typing':
+      case 'watch':
+      case 'unwatch':
+        return undefined;
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#reopenTimer?.cancel();
+    this.#stream.abort();
+  }
+
+  /** Runs one stream to its end. A stream that another one replaced says nothing any more. */
+  async #run(): Promise<void> {
+    const stream = (this.#stream = new AbortController());
+    const current = () => !this.#closed && this.#stream === stream;
+    try {
+      const response = await this.#deps.fetch(this.#url(), {
+        signal: stream.signal,
+        headers: { accept: 'text/event-stream' },
+      });
+      if (!current()) return;
+      if (!response.ok || response.body === null) return this.#refused(await problemOf(response));
+      for await (const event of readEventStream(response.body as ReadableStream<Uint8Array<ArrayBuffer>>)) {
+        if (!current()) return;
+        if (event === undefined) this.#events.alive();
+        else this.#receive(JSON.parse(event.data) as DownFrame);
+      }
+    } catch {
+      // A network that fails, or our own abort.
+    }
+    if (current()) this.#end(CLOSE_AFTER_BYE[this.#lastBye ?? ''] ?? ABNORMAL_CLOSE);
+  }
+
+  #url(): string {
+    const url = new URL('/sse', originOf(this.#open.url));
+    url.searchParams.set('token', this.#token);
+    this.#covered = new Set();
+    for (const [cid, { since, rev, epoch }] of this.#open.positions()) {
+      this.#covered.add(cid);
+      url.searchParams.append('cid', cid);
+      for (const [name, value] of Object.entries({ since, rev, epoch })) {
+        url.searchParams.append(name, value === undefined ? '' : String(value));
+      }
+    }
+    return url.href;
+  }
+
+  #receive(frame: DownFrame): void {
+    if (frame.t === 'bye') this.#lastBye = frame.reason;
+    this.#events.frame(frame);
+  }
+
+  /** One conversation that may not be joined refuses the whole stream; which one it is, REST tells. */
+  async #refused(error: ChatError): Promise<void> {
+    const mayBeJoin = error.code === 'not_found' || error.code === 'not_member';
+    if (mayBeJoin && (await this.#refuseForeign())) return this.#run();
+    const retryAfterMs = error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs };
+    if (!this.#closed) this.#events.frame({ t: 'error', code: error.code, msg: error.message, ...retryAfterMs });
+    this.#end(ERRORS[error.code].close ?? ABNORMAL_CLOSE);
+  }
+
+  /** Tells the client of every conversation that it may not join. Whether there was one. */
+  async #refuseForeign(): Promise<boolean> {
+    const check = async (cid: string) => {
+      try {
+        await this.#deps.rest.request('GET', `/v1/conversations/${cid}`);
+        return false;
+      } catch (error) {
+        if (!(error instanceof ChatError) || ERRORS[error.code].retry !== 'never') return false;
+        this.#events.frame({ t: 'error', code: error.code, msg: error.message, cid });
+        return true;
+      }
+    };
+    const refused = await Promise.all([...this.#open.positions().keys()].map(check));
+    return !this.#closed && refused.includes(true);
+  }
+
+  #end(code: number): void {
+    if (this.#closed) return;
+    this.close();
+    this.#events.closed(code);
+  }
+
+  #join(cids: readonly string[]): void {
+    const uncovered = cids.filter((cid) => !this.#covered.delete(cid));
+    if (uncovered.length > 0) this.#reopenSoon();
+  }
+
+  #reopenSoon(): void {
+    this.#reopenTimer ??= this.#deps.clock.setTimeout(() => {
+      this.#reopenTimer = undefined;
+      this.#stream.abort();
+      void this.#run();
+    }, REOPEN_AFTER_MS);
+  }
+
+  #enqueue(frame: UpFrameOf<'send'>): void {
+    const queue = this.#sends.get(frame.cid);
+    if (queue !== undefined) {
+      queue.push(frame);
+      return;
+    }
+    this.#sends.set(frame.cid, [frame]);
+    void this.#drain(frame.cid);
+  }
+
+  async #drain(cid: string): Promise<void> {
+    const queue = this.#sends.get(cid) ?? [];
+    for (let frame = queue[0]; frame !== undefined && !this.#closed; frame = queue[0]) {
+      const { t: _t, ref: _ref, at: _at, ...body } = frame;
+      try {
+        const { seq, mid } = await this.#deps.rest.request<Sent>('POST', '/send', { body });
+        queue.shift();
+        this.#answer({ t: 'ack', cid, pos: seq, mid });
+      } catch (error) {
+        const passes = ERRORS[codeOf(error)].retry === 'later';
+        for (const { mid } of queue.splice(0, passes ? queue.length : 1)) this.#answer(errorFrame(error, cid, mid));
+      }
+    }
+    this.#sends.delete(cid);
+  }
+
+  /** A call whose success shows as a frame on the stream, and whose failure is answered like that of a frame. */
+  #call(
+    frame: UpFrame & { readonly cid: string; readonly ref?: string },
+    method: string,
+    path: string,
+    body?: unknown,
+  ): void {
+    const request = body === undefined ? {} : { body };
+    this.#deps.rest.request(method, `/v1/conversations/${frame.cid}${path}`, request).catch((error: unknown) => {
+      this.#answer(errorFrame(error, frame.cid, frame.ref));
+    });
+  }
+
+  #answer(frame: DownFrame): void {
+    if (!this.#closed) this.#events.frame(frame);
+  }
+}
+
+function errorFrame(error: unknown, cid: string, ref: string | undefined): DownFrameOf<'error'> {
+  const { message: msg, retryAfterMs } = error instanceof ChatError ? error : new ChatError('unavailable');
+  return {
+    t: 'error',
+    code: codeOf(error),
+    msg,
+    cid,
+    ...(ref === undefined ? {} : { ref }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}
+
+function codeOf(error: unknown): ChatError['code'] {
+  return error instanceof ChatError ? error.code : 'unavailable';
+}

@@ -1,0 +1,80 @@
+import type { Encoding } from '@messagecore/protocol';
+import { CLOSE, SUBPROTOCOLS } from '@messagecore/protocol/constants';
+import type { Codec } from './codec.ts';
+import { ABNORMAL_CLOSE, type OpenTransport, type Transport, type TransportEvents } from './transport.ts';
+
+/** The part of the standard WebSocket that is used; browsers, Node and test doubles have it. */
+export interface WebSocketLike {
+  binaryType: string;
+  addEventListener(type: 'open' | 'error', listener: () => void): void;
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
+  addEventListener(type: 'close', listener: (event: { readonly code: number }) => void): void;
+  send(data: string | Uint8Array<ArrayBuffer>): void;
+  close(code?: number): void;
+}
+export type WebSocketConstructor = new (url: string, protocols: string) => WebSocketLike;
+
+export interface WsDeps {
+  readonly WebSocket: WebSocketConstructor;
+  readonly encoding: Encoding;
+  readonly loadCodec: (encoding: Encoding) => Promise<Codec>;
+}
+
+/** One WebSocket. The token goes in the first frame rather than in the URL, where logs would keep it. */
+export function openWebSocket(
+  { WebSocket, encoding, loadCodec }: WsDeps,
+  open: OpenTransport,
+  events: TransportEvents,
+): Transport {
+  let socket: WebSocketLike | undefined;
+  let codec: Codec | undefined;
+  let closed = false;
+  const over = (code: number) => {
+    if (closed) return;
+    closed = true;
+    events.closed(code);
+  };
+
+  const start = async () => {
+    codec = await loadCodec(encoding);
+    if (closed) return;
+    const { encode, decode } = codec;
+    socket = new WebSocket(open.url, SUBPROTOCOLS[encoding]);
+    socket.binaryType = 'arraybuffer';
+    const live = socket;
+    live.addEventListener('open', () => live.send(encode({ t: 'auth', jwt: open.token })));
+    live.addEventListener('message', ({ data }) => {
+      if (!closed) events.frame(decode(data));
+    });
+    // An error is always followed by a close.
+    live.addEventListener('close', ({ code }) => over(code));
+  };
+  // A URL that cannot be opened at all, or one that a page's policy forbids, throws here.
+  start().catch(() => over(ABNORMAL_CLOSE));
+
+  return {
+    send(frame) {
+      if (!closed && socket !== undefined && codec !== undefined) socket.send(codec.encode(frame));
+    },
+    close() {
+      closed = true;
+      socket?.close(CLOSE.normal);
+    },
+  };
+}
+
+/** Whether a WebSocket to this address opens at all; it is closed at once. Settles when the socket does. */
+export function webSocketOpens(WebSocket: WebSocketConstructor, url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    try {
+      const socket = new WebSocket(url, SUBPROTOCOLS.json);
+      socket.addEventListener('open', () => {
+        socket.close(CLOSE.normal);
+        resolve(true);
+      });
+      socket.addEventListener('close', () => resolve(false));
+    } catch {
+      resolve(false);
+    }
+  });
+}

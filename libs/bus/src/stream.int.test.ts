@@ -1,0 +1,63 @@
+import { STREAM, subjects } from '@messagecore/protocol';
+import { beforeEach, expect, test } from 'vitest';
+import { createPublisher } from './publisher.ts';
+import { ensureStream, streamState } from './stream.ts';
+import { connected, text, useNats, watchStatus } from './test-helpers.ts';
+
+const nats = useNats();
+const subject = subjects.conversation('0d3bfa3e-1c0f-4b3c-9a39-3cf1c3a5d001', 'c', 'msg');
+
+beforeEach(async () => {
+  await nats.server.kill();
+  await nats.server.wipeStore();
+  await nats.server.restart();
+});
+
+test('is made once, however many want it at the same time', async () => {
+  const buses = await Promise.all([connected(nats.server), connected(nats.server), connected(nats.server)]);
+  expect(await streamState(buses[0])).toBeUndefined();
+  const states = await Promise.all(buses.map((bus) => ensureStream(bus)));
+  expect(new Set(states.map(({ createdAt }) => createdAt)).size).toBe(1);
+  expect(await streamState(buses[0])).toEqual({ createdAt: states[0]!.createdAt, lastSeq: 0 });
+});
+
+test('takes new settings without losing what it holds', async () => {
+  const bus = await connected(nats.server);
+  const made = await ensureStream(bus, { maxAgeMs: 60_000, duplicateWindowMs: 30_000 });
+  await createPublisher(bus, { ackTimeoutMs: 30_000 }).publish(subject, 'x', '1');
+  expect(await ensureStream(bus, { maxAgeMs: 120_000, maxBytes: 1_000_000 })).toEqual({ ...made, lastSeq: 1 });
+  const answer = await bus.request(`$JS.API.STREAM.INFO.${STREAM}`, '', { timeoutMs: 10_000 });
+  expect(JSON.parse(text(answer))).toMatchObject({
+    config: { max_age: 120_000 * 1e6, duplicate_window: 120_000 * 1e6, max_bytes: 1_000_000 },
+  });
+});
+
+test('settings that the server refuses are an error that says why', async () => {
+  const bus = await connected(nats.server);
+  await expect(ensureStream(bus, { replicas: 3 })).rejects.toMatchObject({
+    reason: 'refused',
+    cause: expect.stringContaining('replicas'),
+  });
+});
+
+test('keeps its identity over a kill, and has another after the loss of its store', async () => {
+  const bus = await connected(nats.server);
+  const before = await ensureStream(bus);
+  await createPublisher(bus, { ackTimeoutMs: 30_000 }).publish(subject, 'x', '1');
+
+  const killed = watchStatus(bus);
+  await nats.server.kill();
+  await nats.server.restart();
+  await killed.until('reconnected');
+  expect(await streamState(bus)).toEqual({ createdAt: before.createdAt, lastSeq: 1 });
+
+  const wiped = watchStatus(bus);
+  await nats.server.kill();
+  await nats.server.wipeStore();
+  await nats.server.restart();
+  await wiped.until('reconnected');
+  expect(await streamState(bus)).toBeUndefined();
+  const after = await ensureStream(bus);
+  expect(after.createdAt).not.toBe(before.createdAt);
+  expect(after.lastSeq).toBe(0);
+});

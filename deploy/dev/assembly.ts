@@ -26,9 +26,9 @@ export class Assembly {
   }
 
   /** One step of the start, shown. @throws the reason of the signal when the start has been called off. */
-  readonly step: Progress['step'] = (title, work) => {
+  readonly step: Progress['step'] = (title, work, detail) => {
     this.#signal.throwIfAborted();
-    return this.#progress.step(title, work);
+    return this.#progress.step(title, work, detail);
   };
 
   /** Servers and services that stop together. */

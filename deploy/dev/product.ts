@@ -94,13 +94,14 @@ interface Servers {
 async function startServers(assembly: Assembly, ports: PortPlan, options: ProductOptions): Promise<Servers> {
   const start = (title: string, name: 'postgres' | 'nats' | 'redis', starter: typeof startPostgres) => {
     const { port, release } = ports[name];
-    return assembly.step(title, async (log) => {
+    const launch = async (log: Log) => {
       await release();
       return assembly.group(title).add(await starter({ dataDir: join(options.dataDir, name), port, log }));
-    });
+    };
+    return assembly.step(title, launch, ({ version }) => `${version} on port ${port}`);
   };
   const postgres = await start('PostgreSQL', 'postgres', startPostgres);
-  const nats = await start('NATS with JetStream', 'nats', startNats);
+  const nats = await start('NATS', 'nats', startNats);
   const redis = await start('Redis', 'redis', startRedis);
   const databaseUrl = await assembly.step('database schema', async () => {
     const url = await ensureDatabase(postgres.url, DATABASE);
@@ -121,15 +122,19 @@ async function startServices(
   { servers, secrets, ...options }: ProductOptions & { servers: Servers; secrets: Secrets },
 ): Promise<Services> {
   const startAll = (name: string, reserved: PortPlan['gateways'], service: Pick<ServiceOptions, 'program' | 'env'>) =>
-    assembly.step(reserved.length === 1 ? `1 ${name}` : `${reserved.length} ${name}s`, (log) => {
-      const group = assembly.group(`${name}s`);
-      const starting = reserved.map(async (port, index) => {
-        const title = `${name}-${index + 1}`;
-        const dataDir = join(options.dataDir, title);
-        return group.add(await startService({ ...service, title, reserved: port, dataDir, log }));
-      });
-      return allOf(starting);
-    });
+    assembly.step(
+      reserved.length === 1 ? `1 ${name}` : `${reserved.length} ${name}s`,
+      (log) => {
+        const group = assembly.group(`${name}s`);
+        const starting = reserved.map(async (port, index) => {
+          const title = `${name}-${index + 1}`;
+          const dataDir = join(options.dataDir, title);
+          return group.add(await startService({ ...service, title, reserved: port, dataDir, log }));
+        });
+        return allOf(starting);
+      },
+      portsOf,
+    );
   const common = {
     NATS_URL: servers.nats.url,
     REDIS_URL: servers.redis.url,
@@ -197,6 +202,8 @@ function addressesOf({ chatServices, gateways }: Services): Pick<ProductState, '
 function pidsOf(services: readonly DevServer[]): number[] {
   return services.map(({ pid }) => pid).filter((pid) => pid !== undefined);
 }
+
+const portsOf = (services: readonly DevServer[]): string => `on ${services.map(({ port }) => port).join(', ')}`;
 
 /** Waits for all of them, also when one fails: what comes up late must be known before it is stopped. */
 async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {

@@ -3,15 +3,18 @@ import type { Log } from '@messagecore/dev-servers';
 
 /** Tells a person how a long start goes. Everything goes to standard error: standard output is for the result. */
 export interface Progress {
-  /** Shows `title` while `work` runs, and its time when it is done. `say` puts a word about what takes long beside it. */
-  step<T>(title: string, work: (say: Log) => Promise<T>): Promise<T>;
+  /**
+   * Shows `title` while `work` runs, and then its time and what `detail` has to say about the result. `say` tells what takes
+   * long in between.
+   */
+  step<T>(title: string, work: (say: Log) => Promise<T>, detail?: (result: T) => string): Promise<T>;
   /** One line about something that happened in between. */
   readonly note: Log;
 }
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 80;
-const TITLE_WIDTH = 44;
+const LINE_WIDTH = 52;
 
 /** On a terminal the running step turns in place; elsewhere only what happened is printed, line by line. */
 export function createProgress(out: NodeJS.WriteStream = process.stderr): Progress {
@@ -21,7 +24,7 @@ export function createProgress(out: NodeJS.WriteStream = process.stderr): Progre
 
   return {
     note: (text) => void line(`  ${text}`),
-    step: async (title, work) => {
+    step: async (title, work, detail) => {
       const start = performance.now();
       let doing = '';
       let frame = 0;
@@ -37,7 +40,8 @@ export function createProgress(out: NodeJS.WriteStream = process.stderr): Progre
       try {
         const result = await work(say);
         const seconds = `${((performance.now() - start) / 1000).toFixed(1)} s`;
-        line(`${paint('green', '✔')} ${title.padEnd(TITLE_WIDTH)} ${paint('dim', seconds)}`);
+        const told = [title, detail?.(result) ?? ''].join(' ').padEnd(LINE_WIDTH);
+        line(`${paint('green', '✔')} ${told} ${paint('dim', seconds)}`);
         return result;
       } catch (error) {
         line(`${paint('red', '✘')} ${title}`);

@@ -19,6 +19,8 @@ export const LIMITS = {
   watchedUsers: 500,
   /** Participants named in one REST call. */
   participantsPerCall: 1_000,
+  /** Body of a REST request. */
+  httpBodyBytes: 1024 * 1024,
   /** Messages in one page of history. */
   pageMessages: 200,
   /** Concurrent sends of one session that wait for their `ack`. */

@@ -102,9 +102,12 @@ export const ParticipantsAdded = z
   .meta({ id: 'ParticipantsAdded' });
 export type ParticipantsAdded = z.infer<typeof ParticipantsAdded>;
 
+/** The last moment that a date can name. */
+const FOR_EVER = 8_640_000_000_000_000;
+
 /** `role: 'owner'` hands ownership over: the former owner becomes an admin. */
 export const UpdateParticipant = z
-  .object({ role: Role.optional(), mutedUntil: Millis.nullable().optional() })
+  .object({ role: Role.optional(), mutedUntil: Millis.max(FOR_EVER).nullable().optional() })
   .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
   .meta({ id: 'UpdateParticipant' });
 export type UpdateParticipant = z.infer<typeof UpdateParticipant>;

@@ -46,6 +46,13 @@ export const UsersQuery = PageQuery.extend({ q: storable().min(1).max(100).optio
 export type UsersQuery = z.infer<typeof UsersQuery>;
 
 export const Device = z
-  .object({ clientId: ClientId, createdAt: Millis, lastSeenAt: Millis.nullable(), revokedAt: Millis.nullable() })
+  .object({
+    clientId: ClientId,
+    platform: z.string().nullable(),
+    createdAt: Millis,
+    lastSeenAt: Millis,
+    /** Tokens made for the device before this moment are refused. */
+    revokedAt: Millis.nullable(),
+  })
   .meta({ id: 'Device' });
 export type Device = z.infer<typeof Device>;

@@ -120,8 +120,7 @@ describe('[CONV-3] standing above another participant', () => {
   });
 
   test('give a role to a member, an admin, the owner', () => {
-    const of = (standing: Standing, role: Role) =>
-      row((target) => checkMayGiveRole('private', standing, target, role));
+    const of = (standing: Standing, role: Role) => row((target) => checkMayGiveRole('private', standing, target, role));
     expect(of('admin', 'admin')).toEqual([no, no, no]);
     expect(of('owner', 'admin')).toEqual([yes, yes, no]);
     expect(of('owner', 'owner')).toEqual([yes, yes, yes]);

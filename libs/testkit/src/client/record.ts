@@ -1,0 +1,88 @@
+import type { DownFrame, DownFrameOf } from '@messagecore/protocol';
+
+type Type = DownFrame['t'];
+
+/** Fields that a frame must have, compared by value. */
+export type Wanted<T extends Type> = { readonly [K in keyof DownFrameOf<T>]?: DownFrameOf<T>[K] };
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+interface Waiter {
+  readonly check: () => void;
+  readonly fail: (error: Error) => void;
+}
+
+/**
+ * Everything that one session was sent, in order, and ways to wait for more of it. Whoever waits is told as soon as the
+ * session has ended, with the last frames in the message, rather than after a time-out.
+ */
+export class FrameRecord {
+  readonly all: DownFrame[] = [];
+  readonly #waiters = new Set<Waiter>();
+  #ended: string | undefined;
+
+  add(frame: DownFrame): void {
+    this.all.push(frame);
+    for (const waiter of this.#waiters) waiter.check();
+  }
+
+  /** No more frames will come. */
+  end(why: string): void {
+    this.#ended = why;
+    for (const waiter of this.#waiters) waiter.fail(new Error(why));
+  }
+
+  of<T extends Type>(t: T, wanted: Wanted<T> = {}): DownFrameOf<T>[] {
+    return this.all.filter((frame): frame is DownFrameOf<T> => frame.t === t && matches(frame, wanted));
+  }
+
+  messages(cid: string): DownFrameOf<'message'>[] {
+    return this.of('message', { cid });
+  }
+
+  seqs(cid: string): number[] {
+    return this.messages(cid).map(({ seq }) => seq);
+  }
+
+  /** The first frame of this type with these fields, counted from position `from` in `all`. */
+  async next<T extends Type>(t: T, wanted: Wanted<T> = {}, { from = 0, timeoutMs = DEFAULT_TIMEOUT_MS } = {}) {
+    const matching = (frame: DownFrame): frame is DownFrameOf<T> => frame.t === t && matches(frame, wanted);
+    let found: DownFrameOf<T> | undefined;
+    let looked = from;
+    const look = () => {
+      found = this.all.slice(looked).find(matching);
+      looked = this.all.length;
+      return found !== undefined;
+    };
+    await this.until(`${t} ${JSON.stringify(wanted)}`, look, timeoutMs);
+    return found as DownFrameOf<T>;
+  }
+
+  /** Settles once `condition` holds; it is asked again after every frame. */
+  until(what: string, condition: () => boolean, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<void> {
+    if (condition()) return Promise.resolve();
+    if (this.#ended !== undefined) return Promise.reject(this.#disappointed(what, this.#ended));
+    return new Promise((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        clearTimeout(timer);
+        this.#waiters.delete(waiter);
+        settle();
+      };
+      const fail = (error: Error) => finish(() => reject(this.#disappointed(what, error.message)));
+      const waiter: Waiter = { check: () => condition() && finish(resolve), fail };
+      const timer = setTimeout(() => fail(new Error(`nothing for ${timeoutMs} ms`)), timeoutMs);
+      this.#waiters.add(waiter);
+    });
+  }
+
+  #disappointed(what: string, why: string): Error {
+    const last = this.all.slice(-5).map((frame) => JSON.stringify(frame).slice(0, 200));
+    return new Error(`waited for ${what}: ${why}. ${this.all.length} frames, the last:\n  ${last.join('\n  ')}`);
+  }
+}
+
+function matches(frame: object, wanted: object): boolean {
+  return Object.entries(wanted).every(
+    ([name, value]) => JSON.stringify((frame as Record<string, unknown>)[name]) === JSON.stringify(value),
+  );
+}

@@ -36,7 +36,7 @@ export async function fetchedKind(
   const launch = (): Promise<Running> => {
     if (acquired.kind === 'image') {
       const command = [source.commands[0], ...args] as const;
-      return launchContainer({ image: acquired.image, command, port, dataDir, logFile, stopSignal, log });
+      return launchContainer({ image: acquired.image, command, port, dataDir, logFile, stopSignal });
     }
     const env = { ...hostEnvironment().variables, ...acquired.program.env };
     return launchProcess(acquired.program.path, args, { env, logFile, stopSignal, cwd: dataDir });

@@ -4,7 +4,7 @@ import { type HostEnvironment, hostEnvironment } from '../config.ts';
 import { type Log, logToStderr } from '../log.ts';
 import { hasApt, unpackedProgram, unpackPackage } from './apt.ts';
 import { cached, cacheFolder } from './cache.ts';
-import { hasContainers } from './containers.ts';
+import { prepareImage } from './containers.ts';
 import { onPath } from './on-path.ts';
 import type { Program, ServerSource } from './program.ts';
 import { run } from './run.ts';
@@ -58,7 +58,8 @@ interface Attempt {
 /** Undefined when this machine does not have that way at all. */
 async function attempt(from: Way, source: ServerSource, context: Attempt): Promise<Acquired | undefined> {
   if (from === 'containers') {
-    return (await hasContainers()) ? { kind: 'image', image: source.image, from } : undefined;
+    const { image } = source;
+    return (await prepareImage(image, context.log)) ? { kind: 'image', image, from } : undefined;
   }
   const program = await programFrom(from, source, context);
   return program && { kind: 'program', program, from };

@@ -4,12 +4,21 @@ import { getContainerRuntimeClient, getReaper, ImageName, LABEL_TESTCONTAINERS_S
 import type { Log } from '../log.ts';
 import type { Running } from '../running.ts';
 
-/** Whether a container runtime answers; without one the answer takes milliseconds. */
-export async function hasContainers(): Promise<boolean> {
-  return getContainerRuntimeClient().then(
-    () => true,
-    () => false,
-  );
+/**
+ * Makes sure that `image` can be run here. False when no container runtime answers, which is known in milliseconds.
+ *
+ * @throws Error of the runtime when the image, or the reaper's, cannot be had.
+ */
+export async function prepareImage(image: string, log: Log): Promise<boolean> {
+  const client = await getContainerRuntimeClient().catch(() => undefined);
+  if (client === undefined) return false;
+  const name = ImageName.fromString(image);
+  if (!(await client.image.exists(name))) {
+    log(`pulling the image ${image}`);
+    await client.image.pull(name);
+  }
+  await getReaper(client);
+  return true;
 }
 
 export interface ContainerLaunch {
@@ -21,22 +30,16 @@ export interface ContainerLaunch {
   readonly dataDir: string;
   readonly logFile: string;
   readonly stopSignal: NodeJS.Signals;
-  readonly log: Log;
 }
 
 /**
- * Runs a server in a container of its own, reachable on the loopback address alone. testcontainers finds the runtime, and its
- * reaper removes the container when this process dies without doing so.
+ * Runs a server in a container of its own, from an image that `prepareImage` saw, reachable on the loopback address alone.
+ * testcontainers finds the runtime, and its reaper removes the container when this process dies without doing so.
  */
 export async function launchContainer(launch: ContainerLaunch): Promise<Running> {
   const { image, command, port, dataDir, stopSignal } = launch;
   const [entrypoint, ...args] = command;
   const client = await getContainerRuntimeClient();
-  const name = ImageName.fromString(image);
-  if (!(await client.image.exists(name))) {
-    launch.log(`pulling the image ${image}`);
-    await client.image.pull(name);
-  }
   const { sessionId } = await getReaper(client);
   const container = await client.container.create({
     Image: image,

@@ -36,16 +36,16 @@ async function main(argv: readonly string[]): Promise<number> {
   const progress = createProgress();
   const stopping = new AbortController();
   let product: Product | undefined;
-  onStopSignal(
-    (signal) => {
+  onStopSignal({
+    stop: (signal) => {
       progress.note(`${signal}: stopping; once more to stop at once`);
       stopping.abort(new Error(`stopped by ${signal} while starting`));
     },
-    () => {
+    force: () => {
       product?.abandon();
       process.exit(NOT_CLEAN);
     },
-  );
+  });
   product = await startProduct({
     ...args,
     dataDir: resolve(ROOT, dataDir),

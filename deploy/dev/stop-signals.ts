@@ -1,3 +1,6 @@
+import type { EventEmitter } from 'node:events';
+import { type Clock, systemClock } from '@messagecore/kernel';
+
 /** The signals that ask a program to end, in the words of a terminal (Ctrl-C, closed window) and of a supervisor. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -7,22 +10,28 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 const SAME_MS = 700;
 
-/**
- * Calls `stop` at the first signal and `force` at every later one that a person can have meant as another.
- * Returns the way to let go of the signals.
- */
-export function onStopSignal(stop: (signal: NodeJS.Signals) => void, force: () => void): () => void {
+export interface StopListener {
+  /** Called at the first signal. */
+  readonly stop: (signal: NodeJS.Signals) => void;
+  /** Called at every later one that a person can have meant as another. */
+  readonly force: () => void;
+}
+
+/** Listens for the signals that end a program. Returns the way to let go of them. */
+export function onStopSignal(
+  { stop, force }: StopListener,
+  from: EventEmitter = process,
+  clock: Pick<Clock, 'monotonic'> = systemClock,
+): () => void {
   let last: number | undefined;
   const listener = (signal: NodeJS.Signals) => {
-    const now = performance.now();
-    const first = last === undefined;
-    const repeated = last !== undefined && now - last < SAME_MS;
-    last = now;
-    if (first) stop(signal);
-    else if (!repeated) force();
+    const before = last;
+    last = clock.monotonic();
+    if (before === undefined) stop(signal);
+    else if (last - before >= SAME_MS) force();
   };
-  for (const signal of SIGNALS) process.on(signal, listener);
+  for (const signal of SIGNALS) from.on(signal, listener);
   return () => {
-    for (const signal of SIGNALS) process.off(signal, listener);
+    for (const signal of SIGNALS) from.off(signal, listener);
   };
 }

@@ -13,6 +13,8 @@ import { onStopSignal } from './stop-signals.ts';
 import { summarise, type TestReport } from './test-summary.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+/** What shells give after Ctrl-C. */
+const INTERRUPTED = 128 + constants.signals.SIGINT;
 const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs');
 
 process.exitCode = await main(process.argv.slice(2));
@@ -23,15 +25,15 @@ async function main(args: readonly string[]): Promise<number> {
   await chmod(dir, 0o755);
   const servers: DevServer[] = [];
   const interrupted = new AbortController();
-  const release = onStopSignal(
-    (signal) => interrupted.abort(signal),
-    () => process.exit(130),
-  );
+  const release = onStopSignal({
+    stop: (signal) => interrupted.abort(signal),
+    force: () => process.exit(INTERRUPTED),
+  });
   try {
     const env = await startServers(dir, servers);
     const report = join(dir, 'report.json');
     const exitCode = interrupted.signal.aborted
-      ? 130
+      ? INTERRUPTED
       : await runVitest(args, { env, report, signal: interrupted.signal });
     process.stdout.write(`\n${summarise(await readReport(report), exitCode)}\n`);
     return exitCode;

@@ -54,6 +54,8 @@ export interface Kind {
 const START_TIMEOUT_MS = 60_000;
 const STOP_GRACE_MS = 10_000;
 const CHOICES = 5;
+/** Enough for a stack trace with the error above it. */
+const LOG_LINES_SHOWN = 25;
 const LOG_FILE_BYTES = 8 * 1024 * 1024;
 
 export const logFileOf = (dataDir: string): string => join(dataDir, 'server.log');
@@ -221,7 +223,7 @@ async function readRecord(dataDir: string): Promise<PidRecord | undefined> {
 
 function endOfLog(path: string): string {
   try {
-    return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-12).join('\n');
+    return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_SHOWN).join('\n');
   } catch {
     return '(it wrote no log)';
   }

@@ -1,10 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { Conversation, HEADERS, LIMITS, STATUS, TenantCreated, Token } from '@messagecore/protocol';
-import { z } from 'zod';
 
 /** The tenant that every start finds ready: two people in a public room. */
-const DemoTenant = z.object({ tenantId: z.string(), apiKey: z.string(), cid: z.string() });
-export type DemoTenant = z.infer<typeof DemoTenant>;
+export interface DemoTenant {
+  readonly tenantId: string;
+  readonly apiKey: string;
+  /** The room. */
+  readonly cid: string;
+}
 
 export const DEMO_USERS = [
   { externalId: 'alice', displayName: 'Alice' },
@@ -31,7 +34,7 @@ const SUBDOMAIN = 'demo';
  */
 export async function ensureDemo(api: string, adminKey: string, file: string): Promise<DemoTenant> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  const kept = text === undefined ? undefined : DemoTenant.parse(JSON.parse(text));
+  const kept = text === undefined ? undefined : (JSON.parse(text) as DemoTenant);
   if (kept !== undefined && (await isKnown(api, kept))) return kept;
 
   const { tenantId, apiKey } = await createTenant(api, adminKey);
@@ -68,7 +71,7 @@ async function isKnown(api: string, { apiKey, cid }: DemoTenant): Promise<boolea
   return answer.ok;
 }
 
-async function createTenant(api: string, adminKey: string): Promise<z.infer<typeof TenantCreated>> {
+async function createTenant(api: string, adminKey: string): Promise<{ tenantId: string; apiKey: string }> {
   const make = (subdomain: string) =>
     post(api, '/admin/v1/tenants', TenantCreated, {
       headers: { [HEADERS.adminKey]: adminKey },
@@ -78,17 +81,17 @@ async function createTenant(api: string, adminKey: string): Promise<z.infer<type
   return make(SUBDOMAIN).catch(() => make(`${SUBDOMAIN}-${Date.now().toString(36)}`));
 }
 
+/** A schema of the protocol. */
+interface Shape<T> {
+  parse(value: unknown): T;
+}
+
 interface Post {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
 
-async function post<T extends z.ZodType>(
-  api: string,
-  path: string,
-  shape: T,
-  { headers, body }: Post,
-): Promise<z.infer<T>> {
+async function post<T>(api: string, path: string, shape: Shape<T>, { headers, body }: Post): Promise<T> {
   const answer = await fetch(`${api}${path}`, {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json' },

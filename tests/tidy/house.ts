@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Module, moduleOf } from './module.ts';
+import { type Package, packageOf } from './package.ts';
+import type { TextFile } from './text-file.ts';
+
+/** Everything that the rules look at. */
+export interface House {
+  readonly files: readonly TextFile[];
+  readonly modules: readonly Module[];
+  readonly packages: readonly Package[];
+}
+
+const SKIPPED = new Set(['node_modules', 'dist', 'coverage', '.git', '.data', '.cache', '.turbo']);
+const TEXT =
+  /\.(?:ts|tsx|mts|mjs|js|json|jsonc|md|sql|ya?ml|sh|conf|html|css|Dockerfile|example)$|^(?:LICENSE|run|\.\w+)$/;
+const MODULE = /\.(?:ts|tsx|mjs)$/;
+
+export function readHouse(root: string): House {
+  return houseOf(Object.fromEntries(textFiles(root, '').map((path) => [path, readFileSync(join(root, path), 'utf8')])));
+}
+
+/** A house from the texts of its files: the real one, or a small one in a test. */
+export function houseOf(texts: Readonly<Record<string, string>>): House {
+  const files = Object.entries(texts).map(([path, text]) => ({ path, text }));
+  const packages = files.filter(({ path }) => path.endsWith('/package.json')).map(packageOf);
+  return {
+    files,
+    packages,
+    modules: files.filter(({ path }) => MODULE.test(path)).map((file) => moduleOf(file, packages)),
+  };
+}
+
+function textFiles(root: string, folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : textFiles(root, path);
+    return TEXT.test(entry.name) ? [path] : [];
+  });
+}

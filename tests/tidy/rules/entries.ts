@@ -1,0 +1,51 @@
+import type { House } from '../house.ts';
+import type { Finding, Rule } from '../rule.ts';
+
+/** Further entries of a package, and why the one is not enough. */
+const MORE: Readonly<Record<string, readonly string[]>> = {
+  // What a browser needs without zod.
+  '@messagecore/protocol': ['./constants'],
+};
+
+export const entries: Rule = {
+  law: 'a package has one public entry, src/index.ts, and no barrel inside',
+  check: (house) => [...wrongExports(house), ...barrels(house)],
+};
+
+function wrongExports({ packages }: House): Finding[] {
+  return packages.flatMap(({ name, folder, exports }) => {
+    const path = `${folder}/package.json`;
+    const more = MORE[name] ?? [];
+    const unknown = Object.keys(exports).filter((entry) => entry !== '.' && !more.includes(entry));
+    return [
+      ...(exports['.'] === './src/index.ts'
+        ? []
+        : [{ path, line: 1, advice: 'exports must be {".": "./src/index.ts"}' }]),
+      ...unknown.map((entry) => ({
+        path,
+        line: 1,
+        advice: `exports "${entry}": one entry is enough, or say in tests/tidy/rules/entries.ts why not`,
+      })),
+    ];
+  });
+}
+
+function barrels({ modules, packages }: House): Finding[] {
+  const allowed = new Set(
+    packages.flatMap(({ folder, exports }) => Object.values(exports).map((file) => `${folder}/${file.slice(2)}`)),
+  );
+  return modules
+    .filter(({ path }) => !allowed.has(path))
+    .flatMap(({ path, imports }) => [
+      ...(/(?:^|\/)index\.ts$/.test(path)
+        ? [{ path, line: 1, advice: 'is a barrel: import the files themselves' }]
+        : []),
+      ...imports
+        .filter(({ reExport }) => reExport)
+        .map(({ specifier, line }) => ({
+          path,
+          line,
+          advice: `re-exports "${specifier}": only a package's entry does; import it where it is needed`,
+        })),
+    ]);
+}

@@ -1,0 +1,276 @@
+/** Every rule, held against a small house that breaks it and one that does not. */
+import { describe, expect, test } from 'vitest';
+import { houseOf } from '../house.ts';
+import type { Rule } from '../rule.ts';
+import { RULES } from '../rules.ts';
+import { ambient } from './ambient.ts';
+import { circles } from './circles.ts';
+import { defaultExports } from './default-exports.ts';
+import { entries } from './entries.ts';
+import { environment } from './environment.ts';
+import { importEffects } from './import-effects.ts';
+import { innerLayers } from './inner-layers.ts';
+import { libraries } from './libraries.ts';
+import { literals } from './literals.ts';
+import { packageLayers } from './package-layers.ts';
+import { size } from './size.ts';
+import { words } from './words.ts';
+
+const manifest = (name: string, exports: object = { '.': './src/index.ts' }) =>
+  JSON.stringify({ name: `@messagecore/${name}`, exports });
+
+const PACKAGES = {
+  'protocol/package.json': manifest('protocol'),
+  'libs/kernel/package.json': manifest('kernel'),
+  'libs/bus/package.json': manifest('bus'),
+  'libs/testkit/package.json': manifest('testkit'),
+  'services/chat-service/package.json': manifest('chat-service'),
+  'services/gateway/package.json': manifest('gateway'),
+};
+
+interface Examples {
+  readonly rule: Rule;
+  /** Path, text, and what the finding must say; each is a house of its own. */
+  readonly bad: readonly (readonly [path: string, text: string, advice: RegExp])[];
+  readonly good: readonly (readonly [path: string, text: string])[];
+}
+
+/** An example on one line. */
+const title = ([path, text]: readonly [string, string, ...unknown[]]) =>
+  `${path}: ${text.replaceAll('\n', ' ').slice(0, 100)}`;
+
+const lines = (count: number) => 'x;\n'.repeat(count);
+
+const EXAMPLES: readonly Examples[] = [
+  {
+    rule: packageLayers,
+    bad: [
+      [
+        'libs/kernel/src/a.ts',
+        `import { x } from '@messagecore/bus';`,
+        /libs\/kernel must not import @messagecore\/bus/,
+      ],
+      ['protocol/src/a.ts', `import type { x } from '@messagecore/kernel';`, /protocol must not import/],
+      ['services/gateway/src/a.ts', `import { x } from '@messagecore/chat-service';`, /must not import/],
+      ['services/gateway/src/a.ts', `import { x } from '@messagecore/testkit';`, /must not import/],
+      ['services/gateway/src/a.ts', `const x = await import('@messagecore/testkit');`, /must not import/],
+      ['libs/bus/src/a.ts', `import { x } from '@messagecore/bus';`, /its own package/],
+      ['libs/bus/src/a.ts', `export * from '../../kernel/src/clock.ts';`, /leaves the package/],
+    ],
+    good: [
+      ['libs/bus/src/a.ts', `import { x } from '@messagecore/kernel';\nimport { y } from './b.ts';`],
+      ['services/gateway/src/a.int.test.ts', `import { x } from '@messagecore/testkit';`],
+      ['tests/faults/a.test.ts', `import { x } from '@messagecore/gateway';`],
+    ],
+  },
+  {
+    rule: innerLayers,
+    bad: [
+      [
+        'services/chat-service/src/domain/a.ts',
+        `import { x } from '../store/b.ts';`,
+        /domain\/ must not import store\//,
+      ],
+      [
+        'services/chat-service/src/http/a.ts',
+        `import { x } from '../store/schema/b.ts';`,
+        /http\/ must not import store\//,
+      ],
+      ['services/chat-service/src/read/a.ts', `import { x } from '../write/b.ts';`, /read\/ must not import write\//],
+      ['services/chat-service/src/workers/push/a.ts', `import { x } from '../../http/b.ts';`, /must not import http/],
+      ['services/chat-service/src/relay/a.ts', `import { x } from '../write/b.ts';`, /must not import write/],
+      ['services/gateway/src/hub/a.ts', `import type { x } from '../session/b.ts';`, /hub\/ must not import session/],
+      ['services/gateway/src/session/a.ts', `import { x } from '../hub/b.ts';`, /session\/ must not import hub/],
+      ['services/gateway/src/egress/a.ts', `import { x } from '../hub/b.ts';`, /egress\/ must not import hub/],
+      ['services/gateway/src/feed/a.ts', `import { x } from '../config.ts';`, /a file that wires the service/],
+      ['services/gateway/src/elsewhere/a.ts', ``, /say in .* what elsewhere\/ may import/],
+    ],
+    good: [
+      [
+        'services/chat-service/src/http/routes/a.ts',
+        `import { x } from '../../write/b.ts';\nimport { y } from '../c.ts';`,
+      ],
+      ['services/chat-service/src/http/a.ts', `import type { Sql } from '../store/connect.ts';`],
+      ['services/chat-service/src/main.ts', `import { x } from './store/b.ts';\nimport { y } from './http/c.ts';`],
+      ['services/gateway/src/feed/a.ts', `import { x } from '../hub/b.ts';\nimport { y } from '@messagecore/bus';`],
+    ],
+  },
+  {
+    rule: libraries,
+    bad: [
+      ['services/gateway/src/a.ts', `import { connect } from 'nats';`, /only libs\/bus knows/],
+      ['libs/testkit/src/a.test.ts', `import { connect } from 'nats';`, /only libs\/bus knows/],
+      ['services/gateway/src/a.ts', `import postgres from 'postgres';`, /only chat-service opens/],
+      ['services/gateway/src/a.ts', `import { drizzle } from 'drizzle-orm/postgres-js';`, /only chat-service opens/],
+      ['libs/kernel/src/a.ts', `import { join } from 'node:path';`, /also runs in browsers/],
+    ],
+    good: [
+      ['libs/bus/src/a.ts', `import { connect } from 'nats';\nimport { join } from 'node:path';`],
+      ['services/chat-service/src/store/a.ts', `import postgres from 'postgres';`],
+      ['libs/kernel/src/a.test.ts', `import { join } from 'node:path';`],
+    ],
+  },
+  {
+    rule: circles,
+    bad: [['libs/bus/src/a.ts', `import type { x } from './a.ts';`, /closes the circle .*a\.ts -> .*a\.ts/]],
+    good: [['libs/bus/src/a.ts', `import { x } from './b.ts';`]],
+  },
+  {
+    rule: entries,
+    bad: [
+      ['libs/other/package.json', manifest('other', { '.': './src/main.ts' }), /exports must be/],
+      [
+        'libs/other/package.json',
+        manifest('other', { '.': './src/index.ts', './x': './src/x.ts' }),
+        /one entry is enough/,
+      ],
+      ['libs/bus/src/parts/index.ts', ``, /is a barrel/],
+      ['libs/bus/src/a.ts', `export { x } from './b.ts';`, /re-exports "\.\/b\.ts"/],
+      ['libs/bus/src/a.ts', `export * from './b.ts';`, /re-exports/],
+    ],
+    good: [['libs/bus/src/index.ts', `export * from './b.ts';`]],
+  },
+  {
+    rule: environment,
+    bad: [
+      ['services/gateway/src/a.ts', `const url = process.env['NATS_URL'];`, /do it in a config\.ts/],
+      ['services/gateway/src/a.ts', `const { env } = process;`, /do it in a config\.ts/],
+      ['services/gateway/src/a.ts', `import { env } from 'node:process';`, /do it in a config\.ts/],
+      ['services/gateway/src/a.int.test.ts', `const url = process.env['NATS_URL'];`, /do it in a config\.ts/],
+      ['services/gateway/src/a.ts', `const url = process.env['MC_TEST_NATS_URL'];`, /do it in a config\.ts/],
+    ],
+    good: [
+      ['services/gateway/src/config.ts', `const url = process.env['NATS_URL'];`],
+      ['services/gateway/src/a.int.test.ts', `const url = process.env['MC_TEST_NATS_URL'];`],
+      ['services/gateway/src/a.ts', `// process.env\nconst text = 'process.env';\nprocess.env2;`],
+    ],
+  },
+  {
+    rule: importEffects,
+    bad: [
+      ['services/gateway/src/a.ts', `start();`, /runs when the file is imported/],
+      ['libs/bus/src/a.ts', `await connect();`, /runs when the file is imported/],
+      ['libs/bus/src/a.ts', `if (ready) listen();`, /runs when the file is imported/],
+    ],
+    good: [
+      ['services/gateway/src/main.ts', `start();`],
+      ['libs/bus/src/a.ts', `const A = z.object({});\nexport function start() { go(); }`],
+      ['libs/bus/src/a.test.ts', `test('x', () => {});`],
+    ],
+  },
+  {
+    rule: ambient,
+    bad: [
+      ['services/gateway/src/a.ts', `const at = Date.now();`, /injected Clock/],
+      ['services/gateway/src/a.ts', `const at = new Date();`, /injected Clock/],
+      ['libs/bus/src/a.ts', `setInterval(() => {}, 5);`, /startLoop/],
+      ['libs/bus/src/a.ts', `function f() { globalThis.setTimeout(g, 5); }`, /injected Clock/],
+      ['libs/sdk-js/src/a.ts', `const r = Math.random();`, /injected Random/],
+    ],
+    good: [
+      ['libs/kernel/src/clock.ts', `const at = Date.now();`],
+      [
+        'libs/bus/src/a.ts',
+        `const at = clock.now();\nclock.setTimeout(f, 5);\nconst d = new Date(0);\nconst r = { random: Math.random };`,
+      ],
+    ],
+  },
+  {
+    rule: literals,
+    bad: [
+      ['services/gateway/src/a.ts', 'const s = `conv.${tid}.${cid}.msg`;', /use `subjects`/],
+      ['services/gateway/src/a.ts', `bus.subscribe('rpc.send');`, /use `subjects`/],
+      ['services/gateway/src/a.ts', `bus.subscribe('user.*.*');`, /use `subjects`/],
+      ['services/gateway/src/a.ts', `const GONE = 1001;`, /use CLOSE/],
+      ['services/gateway/src/a.ts', `socket.end(4401);`, /use CLOSE/],
+      ['services/gateway/src/a.ts', `socket.close(1000);`, /use CLOSE/],
+      ['services/gateway/src/a.ts', `if (event.code === 1000) f();`, /use CLOSE/],
+      ['services/chat-service/src/http/a.ts', `reply.code(201);`, /use STATUS/],
+      ['services/chat-service/src/http/a.ts', `response.writeHead(204, {});`, /use STATUS/],
+      ['services/chat-service/src/http/a.ts', `response.statusCode = 500;`, /use STATUS/],
+      ['services/chat-service/src/http/a.ts', `const schema = { response: { 200: Body } };`, /use STATUS/],
+      ['services/chat-service/src/http/a.ts', `const problem = { status: 404 };`, /use STATUS/],
+      ['services/chat-service/src/http/a.ts', `if (status < 500) f();`, /use STATUS/],
+    ],
+    good: [
+      ['protocol/src/a.ts', 'const s = `conv.${tid}`; const c = 1009; const d = { http: 404 };'],
+      ['services/gateway/src/a.test.ts', `expect(code).toBe(4401); expect(response.status === 200);`],
+      [
+        'services/gateway/src/a.ts',
+        `const ms = t / 1000; const LIMIT = 500; const wait = { minMs: 200 }; f(1_012); process.exit(1);`,
+      ],
+      [
+        'services/gateway/src/a.ts',
+        `// closed with 1013, conv.x\nconst s = 'user. Conversation'; reply.code(STATUS.ok);`,
+      ],
+    ],
+  },
+  {
+    rule: size,
+    bad: [
+      ['libs/bus/src/a.ts', lines(321), /has 321 lines/],
+      ['libs/bus/src/a.ts', `function f() {\n${lines(60)}}`, /a function of 62 lines/],
+    ],
+    good: [
+      ['libs/bus/src/a.ts', lines(320)],
+      ['libs/bus/src/a.ts', `function f() {\n${lines(20)}const g = () => {\n${lines(50)}};\n}`],
+      ['libs/bus/src/a.test.ts', `test('x', () => {\n${lines(100)}});`],
+    ],
+  },
+  {
+    rule: defaultExports,
+    bad: [
+      ['libs/bus/src/a.ts', `export default 1;`, /give it a name/],
+      ['libs/bus/src/a.ts', `const a = 1;\nexport { a as default };`, /give it a name/],
+    ],
+    good: [['vitest.workspace.ts', `export default {};`]],
+  },
+  {
+    rule: words,
+    bad: [
+      ['README.md', 'see /work/shared', /a path of one machine/],
+      ['docs/a.md', 'in `/home/somebody/x`', /a path of one machine/],
+      ['package-lock.json', '"resolved": "https://packages.example/x.tgz"', /a package registry/],
+      ['README.md', 'as issue 12 asks', /the work, not of the project/],
+      ['README.md', 'Co-authored-by: x', /who wrote it/],
+      ['libs/bus/src/a.ts', '// TODO later', /leaves work behind/],
+    ],
+    good: [['README.md', 'https://example.org/work/home/x, issues, a session, /home/node, framework/']],
+  },
+];
+
+test('every rule has examples', () => {
+  expect(new Set(EXAMPLES.map(({ rule }) => rule))).toEqual(new Set(RULES));
+});
+
+describe.each(EXAMPLES)('$rule.law', ({ rule, bad, good }) => {
+  test.each(bad.map((example) => [title(example), ...example] as const))('finds %s', (_, path, text, advice) => {
+    const findings = rule.check(houseOf({ ...PACKAGES, [path]: text }));
+    expect(findings).toMatchObject([{ path, advice: expect.stringMatching(advice), line: expect.any(Number) }]);
+  });
+
+  test.each(good.map((example) => [title(example), ...example] as const))('allows %s', (_, path, text) => {
+    expect(rule.check(houseOf({ ...PACKAGES, [path]: text }))).toEqual([]);
+  });
+});
+
+test('a circle over several files is told whole, once', () => {
+  const house = houseOf({
+    'libs/bus/src/a.ts': `import { b } from './b.ts';`,
+    'libs/bus/src/b.ts': `import { c } from './deep/c.ts';`,
+    'libs/bus/src/deep/c.ts': `import type { a } from '../a.ts';`,
+    'libs/bus/src/d.ts': `import { a } from './a.ts';`,
+  });
+  expect(circles.check(house)).toMatchObject([
+    { advice: expect.stringContaining('a.ts -> libs/bus/src/b.ts -> libs/bus/src/deep/c.ts -> libs/bus/src/a.ts') },
+  ]);
+});
+
+test('a finding names the line', () => {
+  const house = houseOf({ 'libs/bus/src/a.ts': `const a = 1;\n\nexport default a;\n` });
+  expect(defaultExports.check(house)).toMatchObject([{ line: 3 }]);
+});
+
+test('a file that cannot be parsed is an error, not a clean bill', () => {
+  expect(() => houseOf({ 'libs/bus/src/a.ts': `const = ;` })).toThrow('libs/bus/src/a.ts');
+});

@@ -12,21 +12,21 @@ export const entries: Rule = {
   check: (house) => [...wrongExports(house), ...barrels(house)],
 };
 
+/** A package without exports is a program: nobody imports it. */
 function wrongExports({ packages }: House): Finding[] {
   return packages.flatMap(({ name, folder, exports }) => {
     const path = `${folder}/package.json`;
-    const more = MORE[name] ?? [];
-    const unknown = Object.keys(exports).filter((entry) => entry !== '.' && !more.includes(entry));
-    return [
-      ...(exports['.'] === './src/index.ts'
-        ? []
-        : [{ path, line: 1, advice: 'exports must be {".": "./src/index.ts"}' }]),
-      ...unknown.map((entry) => ({
+    const known = ['.', ...(MORE[name] ?? [])];
+    const names = Object.keys(exports);
+    if (names.length > 0 && exports['.'] !== './src/index.ts')
+      return [{ path, line: 1, advice: 'exports must be {".": "./src/index.ts"}' }];
+    return names
+      .filter((entry) => !known.includes(entry))
+      .map((entry) => ({
         path,
         line: 1,
         advice: `exports "${entry}": one entry is enough, or say in tests/tidy/rules/entries.ts why not`,
-      })),
-    ];
+      }));
   });
 }
 

@@ -128,7 +128,10 @@ const EXAMPLES: readonly Examples[] = [
       ['libs/bus/src/a.ts', `export { x } from './b.ts';`, /re-exports "\.\/b\.ts"/],
       ['libs/bus/src/a.ts', `export * from './b.ts';`, /re-exports/],
     ],
-    good: [['libs/bus/src/index.ts', `export * from './b.ts';`]],
+    good: [
+      ['libs/bus/src/index.ts', `export * from './b.ts';`],
+      ['tests/package.json', manifest('tests', {})],
+    ],
   },
   {
     rule: environment,

@@ -54,7 +54,8 @@ export const messageEdits = pgTable(
     tenantId: uuid('tenant_id').notNull(),
     action: text('action', { enum: ['edit', 'recall'] }).notNull(),
     previousBody: jsonText('previous_body').notNull(),
-    changedBy: uuid('changed_by').notNull(),
+    /** Absent when the tenant's back end did it. */
+    changedBy: uuid('changed_by'),
     changedAt: moment('changed_at').notNull(),
   },
   (table) => [

@@ -1,26 +1,22 @@
 /** What the bus still has to hear, and what is known about the bus. */
-import { index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { counter, moment } from './columns.ts';
 
 /**
- * Ranges that were committed and not yet acknowledged by JetStream: `first … last` are `seq` for the topic `msg` and
- * `rev` for `upd`. A row says what to publish, not the content, which is read from `messages`.
+ * What one transaction committed and JetStream has not acknowledged yet: for each conversation that it touched a range
+ * `first … last`, of `seq` for the topic `msg`, of `rev` for `upd`. A row says what to publish, not the content, which is
+ * read from `messages`. It belongs to a transaction, not to a conversation: one row a batch, however many rooms are in it.
+ *
+ * Ids rise in the order of commit as far as one conversation is concerned, since they are drawn under its lock.
  */
-export const outbox = pgTable(
-  'outbox',
-  {
-    conversationId: uuid('conversation_id').notNull(),
-    topic: text('topic', { enum: ['msg', 'upd'] }).notNull(),
-    first: counter('first').notNull(),
-    last: counter('last').notNull(),
-    tenantId: uuid('tenant_id').notNull(),
-    createdAt: moment('created_at').notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.conversationId, table.topic, table.first] }),
-    index('outbox_created').on(table.createdAt),
-  ],
-);
+export const outbox = pgTable('outbox', {
+  id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  topic: text('topic', { enum: ['msg', 'upd'] }).notNull(),
+  createdAt: moment('created_at').notNull(),
+  conversationIds: uuid('conversation_ids').array().notNull(),
+  firsts: counter('firsts').array().notNull(),
+  lasts: counter('lasts').array().notNull(),
+});
 
 /** The stream as it was last seen: another birth time or a smaller last number means that its store was lost. */
 export const busState = pgTable('bus_state', {

@@ -1,0 +1,70 @@
+/** Settings of the service, read from the environment once, at start. */
+import { RATE_PROFILES, type RateLimits } from '@messagecore/protocol';
+import { loadConfig, settings } from '@messagecore/runtime';
+import { z } from 'zod';
+
+const flag = () =>
+  z
+    .enum(['true', 'false'], 'must be true or false')
+    .default('false')
+    .transform((value) => value === 'true');
+
+const Settings = z.object({
+  PORT: settings.port(8080),
+  HOST: z.string().default('0.0.0.0'),
+  DATABASE_URL: settings.urls(['postgres', 'postgresql']),
+  /** Connections for everything but sends, and whether a pooler in transaction mode stands in between. */
+  DATABASE_POOL_SIZE: settings.count(10, 2),
+  DATABASE_POOLED: flag(),
+  NATS_URL: settings.urls(['nats', 'tls']),
+  REDIS_URL: settings.urls(['redis', 'rediss']),
+  JWT_SECRET: settings.secret(),
+  ADMIN_KEY: settings.secret(16),
+  /** Public keys of an identity provider whose tokens are taken too. */
+  JWKS_URL: settings.urls(['https', 'http']).optional(),
+  LOG_LEVEL: settings.logLevel(),
+  LIMITS: z.enum(['production', 'load']).default('production'),
+  /** Origins of browsers that may call, separated by commas; `*` for all. */
+  CORS_ORIGINS: z.string().default('*'),
+  /** Proxies in front whose X-Forwarded-For is believed: a number of hops. */
+  TRUSTED_PROXIES: settings.count(0),
+});
+
+export interface ChatServiceConfig {
+  readonly port: number;
+  readonly host: string;
+  readonly databaseUrl: string;
+  readonly databasePoolSize?: number;
+  readonly databasePooled?: boolean;
+  readonly natsUrl: string;
+  readonly redisUrl: string;
+  readonly jwtSecret: string;
+  readonly adminKey: string;
+  readonly jwksUrl?: string;
+  readonly logLevel: string;
+  readonly limits: RateLimits;
+  /** All origins when left out. */
+  readonly corsOrigins?: readonly string[];
+  readonly trustedProxies?: number;
+}
+
+/** @throws ConfigError that lists every wrong setting. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): ChatServiceConfig {
+  const given = loadConfig(Settings, env);
+  return {
+    port: given.PORT,
+    host: given.HOST,
+    databaseUrl: given.DATABASE_URL,
+    databasePoolSize: given.DATABASE_POOL_SIZE,
+    databasePooled: given.DATABASE_POOLED,
+    natsUrl: given.NATS_URL,
+    redisUrl: given.REDIS_URL,
+    jwtSecret: given.JWT_SECRET,
+    adminKey: given.ADMIN_KEY,
+    ...(given.JWKS_URL !== undefined && { jwksUrl: given.JWKS_URL }),
+    logLevel: given.LOG_LEVEL,
+    limits: RATE_PROFILES[given.LIMITS],
+    ...(given.CORS_ORIGINS !== '*' && { corsOrigins: given.CORS_ORIGINS.split(',').map((origin) => origin.trim()) }),
+    trustedProxies: given.TRUSTED_PROXIES,
+  };
+}

@@ -1,0 +1,97 @@
+/**
+ * Finds out who asks, before anything else of a request is read. Every route says in its configuration who may call it;
+ * one that does not is refused when it is added, so that none is open by mistake.
+ */
+import { type ApiKeyScope, ChatError, HEADERS } from '@messagecore/protocol';
+import type { FastifyRequest } from 'fastify';
+import { type AuthenticateKey, sameSecret } from '../../identity/api-keys.ts';
+import type { Actor, BackEndCaller, Caller, TenantCaller } from '../../identity/caller.ts';
+import type { Identity } from '../../identity/identify.ts';
+import type { App } from '../app-type.ts';
+
+/**
+ * `anyone`: nobody is asked. `operator`: the platform's. `backend`: a tenant's API key with the scope `tokens`.
+ * `user`: a user, or a back end that acts for one. `tenant`: a user or a back end, for whomever.
+ */
+export type Access = 'anyone' | 'operator' | 'backend' | 'user' | 'tenant';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+  interface FastifyRequest {
+    caller: Caller | null;
+  }
+}
+
+export interface AuthDeps {
+  readonly adminKey: string;
+  /** Identifies one token; rejects with the refusal. */
+  readonly identify: (jwt: string) => Promise<Identity>;
+  readonly authenticateKey: AuthenticateKey;
+}
+
+export function addAuth(app: App, deps: AuthDeps): void {
+  app.decorateRequest('caller', null);
+
+  app.addHook('onRoute', ({ url, config }) => {
+    if (config?.access === undefined) throw new Error(`route ${url} does not say who may call it`);
+  });
+
+  app.addHook('onRequest', async (request) => {
+    const { access = 'anyone' } = request.routeOptions.config;
+    if (access === 'operator') request.caller = operator(request, deps.adminKey);
+    else if (access !== 'anyone') request.caller = await tenantCaller(request, access, deps);
+  });
+}
+
+function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function operator(request: FastifyRequest, adminKey: string): Caller {
+  const given = header(request, HEADERS.adminKey);
+  if (given === undefined || !sameSecret(given, adminKey)) {
+    throw new ChatError('unauthorized', `${HEADERS.adminKey} is missing or wrong`);
+  }
+  return { type: 'operator' };
+}
+
+const BEARER = /^bearer +([\w.~+/=-]+)$/i;
+
+async function tenantCaller(request: FastifyRequest, access: Access, deps: AuthDeps): Promise<TenantCaller> {
+  const authorization = header(request, 'authorization');
+  if (authorization !== undefined && access !== 'backend') {
+    const jwt = BEARER.exec(authorization)?.[1];
+    if (jwt === undefined) throw new ChatError('unauthorized', 'authorization: not a bearer token');
+    return deps.identify(jwt);
+  }
+  const key = header(request, HEADERS.apiKey);
+  if (key === undefined) throw new ChatError('unauthorized', 'a bearer token or an API key is missing');
+  const caller = await deps.authenticateKey(key, header(request, HEADERS.onBehalfOf));
+  checkScope(caller, access === 'backend' ? 'tokens' : request.method === 'GET' ? 'read' : 'write');
+  if (access === 'user' && caller.uid === undefined) {
+    const errors = [{ path: HEADERS.onBehalfOf, message: 'names the user for whom the back end acts' }];
+    throw new ChatError('bad_request', `${HEADERS.onBehalfOf} is missing`, { errors });
+  }
+  return caller;
+}
+
+function checkScope({ scopes }: BackEndCaller, scope: ApiKeyScope): void {
+  if (!scopes.includes(scope)) throw new ChatError('forbidden', `the API key lacks the scope ${scope}`);
+}
+
+/** The caller of a `tenant`, `user` or `backend` route: whose tenant, and who acts, if anybody does. */
+export function callerOf(request: FastifyRequest): { tid: string; uid: string | undefined } {
+  const { caller } = request;
+  if (caller === null || caller.type === 'operator') throw new Error('the route is not for tenants');
+  return { tid: caller.tid, uid: caller.uid };
+}
+
+/** The user who acts on a `user` route. */
+export function actorOf(request: FastifyRequest): Actor {
+  const { tid, uid } = callerOf(request);
+  if (uid === undefined) throw new Error('the route is not for users');
+  return { tid, uid };
+}

@@ -1,0 +1,80 @@
+/** The one place where an error becomes an answer. */
+import { ChatError, ERRORS, type FieldError, HEADERS, PROBLEM_JSON, problemOf, STATUS } from '@messagecore/protocol';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { asChatError } from '../../store/failures.ts';
+import type { App } from '../app-type.ts';
+
+/** Told when an error has no better advice but its status must carry some (`quota_exceeded`). */
+const RETRY_AFTER_MS = 60_000;
+const ADVISED = new Set<number>([ERRORS.rate_limited.http, ERRORS.unavailable.http]);
+
+export function addErrors(app: App): void {
+  const methods = collectMethods(app);
+
+  app.setErrorHandler((error, request, reply) => answer(error, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methods(request.url.split('?', 1)[0] ?? '');
+    if (allowed.length === 0) return sendProblem(reply, new ChatError('not_found', 'no such route'));
+    reply.header('allow', allowed.join(', '));
+    const error = new ChatError('bad_request', `${request.method} is not allowed here`);
+    return sendProblem(reply, error, STATUS.methodNotAllowed);
+  });
+}
+
+/** Answers with the problem document of an error. Faults of the service are logged with the request's id, once, here. */
+export function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = translate(error);
+  if (known.code === 'internal' || known.code === 'unavailable') {
+    request.log.error({ err: error, req: request, code: known.code }, 'request failed');
+  }
+  return sendProblem(reply, known);
+}
+
+function sendProblem(reply: FastifyReply, error: ChatError, status: number = ERRORS[error.code].http): FastifyReply {
+  if (ADVISED.has(status)) {
+    reply.header(HEADERS.retryAfter, Math.ceil((error.retryAfterMs ?? RETRY_AFTER_MS) / 1000));
+  }
+  // A string, so that neither a route's response schema nor a serializer has a say in it.
+  return reply
+    .code(status)
+    .type(PROBLEM_JSON)
+    .send(JSON.stringify(problemOf(error, status)));
+}
+
+function translate(error: unknown): ChatError {
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = error.validation.slice(0, 20).map(({ instancePath, message = 'wrong' }) => ({
+      path: instancePath.slice(1).replaceAll('/', '.'),
+      message,
+    }));
+    return new ChatError('bad_request', describe(errors), { errors });
+  }
+  if (!(error instanceof Error)) return asChatError(error);
+  const code: unknown = Reflect.get(error, 'code');
+  const status: unknown = Reflect.get(error, 'statusCode');
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new ChatError('too_large', 'the body is too large');
+  if (typeof code === 'string' && code.startsWith('FST_') && typeof status === 'number' && status < 500) {
+    return new ChatError('bad_request', error.message);
+  }
+  return asChatError(error);
+}
+
+function describe(errors: readonly FieldError[]): string {
+  return errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+}
+
+/** Which methods a path answers to, learned from the routes as they are added. */
+function collectMethods(app: App): (path: string) => string[] {
+  const known: { pattern: RegExp; methods: string[] }[] = [];
+  app.addHook('onRoute', ({ url, method }) => {
+    // The wildcard is that of preflight requests.
+    if (url.includes('*')) return;
+    const pattern = new RegExp(`^${url.replaceAll(/:[^/]+/g, '[^/]+')}$`);
+    known.push({ pattern, methods: [method].flat() });
+  });
+  return (path) => {
+    const methods = known.filter(({ pattern }) => pattern.test(path)).flatMap((route) => route.methods);
+    return [...new Set(methods)].toSorted();
+  };
+}

@@ -1,0 +1,45 @@
+/** All routes behind the auth that decides who may call them. */
+import { ChatError } from '@messagecore/protocol';
+import type { AuthenticateKey } from '../identity/api-keys.ts';
+import type { Identity } from '../identity/identify.ts';
+import type { Tokens } from '../identity/tokens.ts';
+import type { ConversationDeps } from '../write/in-conversation.ts';
+import type { App } from './app-type.ts';
+import { addAuth } from './plugins/auth.ts';
+import { conversationRoutes } from './routes/conversations.ts';
+import { type HistoryDeps, historyRoutes } from './routes/history.ts';
+import { type MessageCommands, messageRoutes } from './routes/messages.ts';
+import { participantRoutes } from './routes/participants.ts';
+import { apiKeyRoutes, tenantRoutes } from './routes/tenants.ts';
+import { userRoutes } from './routes/users.ts';
+
+export interface RouteDeps {
+  readonly adminKey: string;
+  readonly identify: (jwt: string) => Promise<Identity | ChatError>;
+  readonly authenticateKey: AuthenticateKey;
+  readonly tokens: Tokens;
+  readonly conversations: ConversationDeps;
+  readonly commands: MessageCommands & Pick<HistoryDeps, 'read'>;
+}
+
+export function addRoutes(app: App, deps: RouteDeps): void {
+  const { adminKey, authenticateKey, tokens, conversations, commands } = deps;
+  const { sql, announcer } = conversations;
+
+  addAuth(app, {
+    adminKey,
+    authenticateKey,
+    async identify(jwt) {
+      const identity = await deps.identify(jwt);
+      if (identity instanceof ChatError) throw identity;
+      return identity;
+    },
+  });
+  tenantRoutes(app, { sql, announcer });
+  apiKeyRoutes(app, { sql });
+  userRoutes(app, { sql, tokens, announcer });
+  conversationRoutes(app, conversations);
+  participantRoutes(app, conversations);
+  messageRoutes(app, commands);
+  historyRoutes(app, { sql, read: commands.read });
+}

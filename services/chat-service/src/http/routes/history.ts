@@ -1,0 +1,77 @@
+import {
+  ChangesPage,
+  ChangesQuery,
+  ChatError,
+  HistoryPage,
+  HistoryQuery,
+  ReadPosition,
+  ReadUpTo,
+  type RpcItem,
+  type RpcResult,
+  STATUS,
+} from '@messagecore/protocol';
+import { changesPage, historyPage } from '../../read/history.ts';
+import type { Sql } from '../../store/connect.ts';
+import type { App } from '../app-type.ts';
+import { actorOf, callerOf } from '../plugins/auth.ts';
+import { answers, CidParams, sendJson } from './shapes.ts';
+
+export interface HistoryDeps {
+  readonly sql: Sql;
+  readonly read: (items: readonly RpcItem<'read'>[]) => Promise<readonly (RpcResult<'read'> | ChatError)[]>;
+}
+
+/** Pages are sent as the ready frames that they are made of, so a text leaves byte for byte as it was stored. */
+export function historyRoutes(app: App, { sql, read }: HistoryDeps): void {
+  app.get(
+    '/v1/conversations/:cid/messages',
+    {
+      config: { access: 'tenant' },
+      schema: {
+        tags: ['Messages'],
+        summary: 'Read the history, ascending by seq; the newest page by default',
+        params: CidParams,
+        querystring: HistoryQuery,
+        response: answers({ [STATUS.ok]: HistoryPage }),
+      },
+    },
+    async (request, reply) =>
+      sendJson(reply, await historyPage(sql, callerOf(request), request.params.cid, request.query)),
+  );
+
+  app.get(
+    '/v1/conversations/:cid/changes',
+    {
+      config: { access: 'tenant' },
+      schema: {
+        tags: ['Messages'],
+        summary: 'Read the final states of messages changed after a rev',
+        params: CidParams,
+        querystring: ChangesQuery,
+        response: answers({ [STATUS.ok]: ChangesPage }),
+      },
+    },
+    async (request, reply) =>
+      sendJson(reply, await changesPage(sql, callerOf(request), request.params.cid, request.query)),
+  );
+
+  app.put(
+    '/v1/conversations/:cid/read',
+    {
+      config: { access: 'user' },
+      schema: {
+        tags: ['Messages'],
+        summary: 'Say how far one has read',
+        params: CidParams,
+        body: ReadUpTo,
+        response: answers({ [STATUS.ok]: ReadPosition }),
+      },
+    },
+    async (request) => {
+      const [position] = await read([{ ...actorOf(request), cid: request.params.cid, pos: request.body.pos }]);
+      if (position instanceof ChatError) throw position;
+      if (position === undefined) throw new Error('no answer');
+      return position;
+    },
+  );
+}

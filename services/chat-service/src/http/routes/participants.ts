@@ -1,0 +1,116 @@
+import {
+  AddParticipants,
+  PageQuery,
+  pageOf,
+  Participant,
+  ParticipantsAdded,
+  STATUS,
+  UpdateParticipant,
+} from '@messagecore/protocol';
+import { getParticipant, listParticipants } from '../../read/participants.ts';
+import { addParticipants, joinConversation } from '../../write/add-participants.ts';
+import type { ConversationDeps } from '../../write/in-conversation.ts';
+import { leaveConversation, removeParticipant } from '../../write/remove-participant.ts';
+import { updateParticipant } from '../../write/update-participant.ts';
+import type { App } from '../app-type.ts';
+import { actorOf, callerOf } from '../plugins/auth.ts';
+import { answers, CidParams, nothing, ParticipantParams } from './shapes.ts';
+
+const tags = ['Participants'];
+
+export function participantRoutes(app: App, deps: ConversationDeps): void {
+  const { sql } = deps;
+
+  app.get(
+    '/v1/conversations/:cid/participants',
+    {
+      config: { access: 'tenant' },
+      schema: {
+        tags,
+        summary: 'List participants',
+        params: CidParams,
+        querystring: PageQuery,
+        response: answers({ [STATUS.ok]: pageOf(Participant) }),
+      },
+    },
+    async (request) => listParticipants(sql, callerOf(request), request.params.cid, request.query),
+  );
+
+  app.post(
+    '/v1/conversations/:cid/participants',
+    {
+      config: { access: 'tenant' },
+      schema: {
+        tags,
+        summary: 'Add users',
+        params: CidParams,
+        body: AddParticipants,
+        response: answers({ [STATUS.ok]: ParticipantsAdded }),
+      },
+    },
+    async (request) => addParticipants(deps, callerOf(request), request.params.cid, request.body),
+  );
+
+  app.patch(
+    '/v1/conversations/:cid/participants/:user',
+    {
+      config: { access: 'tenant' },
+      schema: {
+        tags,
+        summary: 'Give a role, hand ownership over, mute or unmute',
+        params: ParticipantParams,
+        body: UpdateParticipant,
+        response: answers({ [STATUS.ok]: Participant }),
+      },
+    },
+    async (request) => {
+      const { cid, user } = request.params;
+      const caller = callerOf(request);
+      const uid = await updateParticipant(deps, caller, cid, user, request.body);
+      return getParticipant(sql, cid, uid);
+    },
+  );
+
+  app.delete(
+    '/v1/conversations/:cid/participants/:user',
+    {
+      config: { access: 'tenant' },
+      schema: {
+        tags,
+        summary: 'Remove a participant, or leave',
+        params: ParticipantParams,
+        response: answers(nothing),
+      },
+    },
+    async (request, reply) => {
+      await removeParticipant(deps, callerOf(request), request.params.cid, request.params.user);
+      return reply.code(STATUS.noContent).send();
+    },
+  );
+
+  app.post(
+    '/v1/conversations/:cid/join',
+    {
+      config: { access: 'user' },
+      schema: {
+        tags,
+        summary: 'Join a public channel',
+        params: CidParams,
+        response: answers({ [STATUS.ok]: ParticipantsAdded }),
+      },
+    },
+    async (request) => joinConversation(deps, actorOf(request), request.params.cid),
+  );
+
+  app.post(
+    '/v1/conversations/:cid/leave',
+    {
+      config: { access: 'user' },
+      schema: { tags, summary: 'Leave', params: CidParams, response: answers(nothing) },
+    },
+    async (request, reply) => {
+      await leaveConversation(deps, actorOf(request), request.params.cid);
+      return reply.code(STATUS.noContent).send();
+    },
+  );
+}

@@ -1,0 +1,73 @@
+/** The REST server: plugins in the order in which a request meets them, then the routes, a file a group. */
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import jwt from '@fastify/jwt';
+import { LIMITS } from '@messagecore/protocol';
+import type { Logger, Metrics, OpsRoutes } from '@messagecore/runtime';
+import Fastify, { LogController, type FastifyHttpOptions, type FastifyBaseLogger } from 'fastify';
+import type { Server } from 'node:http';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Limits } from '../limits/limits.ts';
+import type { App } from './app-type.ts';
+import { addContract, addReference } from './plugins/docs.ts';
+import { addErrors, answer } from './plugins/errors.ts';
+import { addLimit } from './plugins/limit.ts';
+import { addObservation, requestId } from './plugins/observe.ts';
+import { addOps } from './plugins/ops.ts';
+
+export interface HttpServerOptions {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly ops: OpsRoutes;
+  readonly limits: Pick<Limits, 'takeRequest'>;
+  readonly jwtSecret: string;
+  readonly corsOrigins?: readonly string[];
+  readonly trustedProxies?: number;
+}
+
+/** The server with everything but its routes. `app.jwt` signs and checks with the platform's secret. */
+export async function createHttpServer(options: HttpServerOptions): Promise<App> {
+  const { log, metrics, ops, limits, jwtSecret, corsOrigins, trustedProxies = 0 } = options;
+  const settings: FastifyHttpOptions<Server, FastifyBaseLogger> = {
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestId,
+    bodyLimit: LIMITS.httpBodyBytes,
+    trustProxy: trustedProxies === 0 ? false : (_address, hop) => hop < trustedProxies,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => void answer(error, request, reply),
+  };
+  const app: App = Fastify(settings).withTypeProvider<ZodTypeProvider>();
+
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  allowEmptyJson(app);
+  addErrors(app);
+  addObservation(app, metrics);
+  await app.register(helmet, { contentSecurityPolicy: false });
+  await app.register(cors, {
+    origin: corsOrigins === undefined ? '*' : [...corsOrigins],
+    exposedHeaders: ['retry-after'],
+  });
+  addLimit(app, limits);
+  await app.register(jwt, {
+    secret: jwtSecret,
+    decode: { complete: true },
+    sign: { algorithm: 'HS256' },
+    verify: { algorithms: ['HS256'], clockTolerance: LIMITS.tokenLeewayMs },
+  });
+  await addContract(app);
+  await addReference(app);
+  addOps(app, ops);
+  return app;
+}
+
+/** Clients that always say `application/json` may still send nothing; a route that needs a body says so itself. */
+function allowEmptyJson(app: App): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null);
+    else parse(request, body.toString(), done);
+  });
+}

@@ -1,0 +1,36 @@
+import { type Clock, systemClock } from '@messagecore/kernel';
+import type { Buckets } from './buckets.ts';
+import { spend, wait } from './gcra.ts';
+
+const MAX_KEYS = 100_000;
+
+/**
+ * Buckets of this process alone: the stand-in while Redis is away. At `maxKeys` those that are full again are forgotten,
+ * and if that is not enough the longest known: a bucket that is forgotten is a full one, so the bound costs strictness,
+ * never a wrong refusal.
+ */
+export function createMemoryBuckets(clock: Clock = systemClock, maxKeys = MAX_KEYS): Buckets {
+  const fullAt = new Map<string, number>();
+
+  function makeRoom(now: number): void {
+    for (const [key, at] of fullAt) if (at <= now) fullAt.delete(key);
+    for (const key of fullAt.keys()) {
+      if (fullAt.size < maxKeys) return;
+      fullAt.delete(key);
+    }
+  }
+
+  return {
+    take: async (demands) =>
+      demands.map((demand) => {
+        const now = clock.monotonic();
+        const longest = Math.max(0, ...demand.map(({ key, rate }) => wait(fullAt.get(key) ?? 0, now, rate)));
+        if (longest > 0) return Math.ceil(longest);
+        for (const { key, rate } of demand) {
+          if (fullAt.size >= maxKeys && !fullAt.has(key)) makeRoom(now);
+          fullAt.set(key, spend(fullAt.get(key) ?? 0, now, rate));
+        }
+        return 0;
+      }),
+  };
+}

@@ -1,0 +1,74 @@
+import type { Redis } from 'ioredis';
+import type { Bucket, Buckets, Demand } from './buckets.ts';
+import { interval } from './gcra.ts';
+
+/** Demands in one script call at the most: Redis runs nothing else meanwhile. */
+const CALL = 1_024;
+
+/**
+ * The same arithmetic as gcra.ts for a whole batch, on Redis' own clock. ARGV[1] is JSON: `buckets[i] = [interval ms,
+ * burst]` of KEYS[i], `demands` lists of indexes into them.
+ */
+const SCRIPT = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
+local plan = cjson.decode(ARGV[1])
+local fullAt = redis.call('MGET', unpack(KEYS))
+for i = 1, #KEYS do
+  fullAt[i] = math.max(fullAt[i] and tonumber(fullAt[i]) or 0, now)
+end
+local spent, answers = {}, {}
+for d, demand in ipairs(plan.demands) do
+  local longest = 0
+  for _, i in ipairs(demand) do
+    local bucket = plan.buckets[i]
+    longest = math.max(longest, fullAt[i] + bucket[1] * (1 - bucket[2]) - now)
+  end
+  if longest <= 0 then
+    for _, i in ipairs(demand) do
+      fullAt[i] = fullAt[i] + plan.buckets[i][1]
+      spent[i] = true
+    end
+  end
+  answers[d] = math.ceil(longest)
+end
+for i in pairs(spent) do
+  redis.call('SET', KEYS[i], string.format('%.3f', fullAt[i]), 'PX', math.ceil(fullAt[i] - now) + 1)
+end
+return answers
+`;
+
+interface WithTake {
+  takeTokens(keys: number, ...keysAndPlan: string[]): Promise<number[]>;
+}
+
+/** Buckets shared by all processes of the deployment: one script call a batch. Fails when Redis does. */
+export function createRedisBuckets(redis: Redis): Buckets {
+  redis.defineCommand('takeTokens', { lua: SCRIPT });
+  const commands = redis as unknown as WithTake;
+
+  return {
+    async take(demands) {
+      const answers: number[] = [];
+      for (let start = 0; start < demands.length; start += CALL) {
+        const { keys, plan } = layOut(demands.slice(start, start + CALL));
+        answers.push(...(await commands.takeTokens(keys.length, ...keys, plan)));
+      }
+      return answers;
+    },
+  };
+}
+
+function layOut(demands: readonly Demand[]): { keys: string[]; plan: string } {
+  const indexes = new Map<string, number>();
+  const buckets: [number, number][] = [];
+  const indexOf = ({ key, rate }: Bucket) => {
+    const known = indexes.get(key);
+    if (known !== undefined) return known;
+    buckets.push([interval(rate), rate.burst]);
+    indexes.set(key, buckets.length);
+    return buckets.length;
+  };
+  const plan = JSON.stringify({ demands: demands.map((demand) => demand.map(indexOf)), buckets });
+  return { keys: [...indexes.keys()], plan };
+}

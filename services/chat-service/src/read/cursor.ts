@@ -1,0 +1,18 @@
+/** Where the next page of a list begins, as an opaque word for the caller: the last row's sort keys. */
+import { ChatError } from '@messagecore/protocol';
+import type { z } from 'zod';
+
+export function encodeCursor(keys: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(keys)).toString('base64url');
+}
+
+/** The keys, undefined without a cursor. Throws `bad_request` for anything that is not of this shape. */
+export function decodeCursor<T>(cursor: string | undefined, shape: z.ZodType<T>): T | undefined {
+  if (cursor === undefined) return undefined;
+  try {
+    return shape.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+  } catch (cause) {
+    const errors = [{ path: 'cursor', message: 'not a cursor of this list' }];
+    throw new ChatError('bad_request', 'cursor: not a cursor of this list', { cause, errors });
+  }
+}

@@ -1,0 +1,43 @@
+import { ChatError, type Page, type PageQuery, type Participant, UserId } from '@messagecore/protocol';
+import { z } from 'zod';
+import { checkMaySee } from '../domain/permissions.ts';
+import type { Sql } from '../store/connect.ts';
+import { type Reader, readStanding } from './conversations.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+
+const Position = z.tuple([UserId]);
+
+/** Participants by user id, a page at a time. Throws `not_found`, `not_member`. */
+export async function listParticipants(
+  sql: Sql,
+  reader: Reader,
+  cid: string,
+  { limit, cursor }: PageQuery,
+): Promise<Page<Participant>> {
+  const { kind, standing } = await readStanding(sql, reader, cid);
+  checkMaySee(kind, standing);
+  const after = decodeCursor(cursor, Position)?.[0] ?? null;
+  const rows = await sql<Participant[]>`
+    select ${columns(sql)} from participants p join users u on u.id = p.user_id
+    where p.conversation_id = ${cid} and (${after}::uuid is null or p.user_id > ${after}::uuid)
+    order by p.user_id limit ${limit + 1}`;
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last ? encodeCursor([last.userId]) : null };
+}
+
+/** Throws `not_found`. */
+export async function getParticipant(sql: Sql, cid: string, uid: string): Promise<Participant> {
+  const [row] = await sql<Participant[]>`
+    select ${columns(sql)} from participants p join users u on u.id = p.user_id
+    where p.conversation_id = ${cid} and p.user_id = ${uid}`;
+  if (row === undefined) throw new ChatError('not_found', 'no such participant');
+  return row;
+}
+
+/** A mute for ever ends at the last moment that a date can name. */
+const columns = (sql: Sql) => sql`
+  p.user_id as "userId", u.external_id as "externalId", u.display_name as "displayName", p.role,
+  (extract(epoch from p.joined_at) * 1000)::float8 as "joinedAt", p.last_read_seq as "readPos",
+  case when p.muted_until > now()
+    then least((extract(epoch from p.muted_until) * 1000)::float8, 8.64e15) end as "mutedUntil"`;

@@ -1,0 +1,78 @@
+/** Tenants and their keys, for the operator. */
+import {
+  type ApiKey,
+  ApiKeyScope,
+  ChatError,
+  type Page,
+  type PageQuery,
+  type Tenant,
+  TenantId,
+  type TenantsQuery,
+} from '@messagecore/protocol';
+import { z } from 'zod';
+import type { Sql } from '../store/connect.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+
+const columns = (sql: Sql) => sql`
+  id as "tenantId", name, subdomain, plan, status, (extract(epoch from created_at) * 1000)::float8 as "createdAt"`;
+
+/** Throws `not_found`. */
+export async function getTenant(sql: Sql, tid: string): Promise<Tenant> {
+  const [row] = await sql<Tenant[]>`select ${columns(sql)} from tenants where id = ${tid} and status <> 'deleted'`;
+  if (row === undefined) throw new ChatError('not_found', 'no such tenant');
+  return row;
+}
+
+const Position = z.tuple([TenantId]);
+
+export async function listTenants(sql: Sql, { status, plan, limit, cursor }: TenantsQuery): Promise<Page<Tenant>> {
+  const after = decodeCursor(cursor, Position)?.[0] ?? null;
+  const rows = await sql<Tenant[]>`
+    select ${columns(sql)} from tenants
+    where status <> 'deleted'
+      and (${after}::uuid is null or id > ${after}::uuid)
+      and (${status ?? null}::text is null or status = ${status ?? null}::text)
+      and (${plan ?? null}::text is null or plan = ${plan ?? null}::text)
+    order by id limit ${limit + 1}`;
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last ? encodeCursor([last.tenantId]) : null };
+}
+
+/** The secret with which a tenant signs its own tokens. */
+export async function tenantSecret(sql: Sql, tid: string): Promise<string | undefined> {
+  const [row] = await sql<{ secret: string | null }[]>`select jwt_secret as secret from tenants where id = ${tid}`;
+  return row?.secret ?? undefined;
+}
+
+const KeyPosition = z.tuple([z.uuid()]);
+
+/** Revoked ones too. Throws `not_found` when there is no such tenant. */
+export async function listApiKeys(sql: Sql, tid: string, { limit, cursor }: PageQuery): Promise<Page<ApiKey>> {
+  await getTenant(sql, tid);
+  const after = decodeCursor(cursor, KeyPosition)?.[0] ?? null;
+  const rows = await sql<ApiKey[]>`
+    select ${keyColumns(sql)} from api_keys
+    where tenant_id = ${tid} and (${after}::uuid is null or id > ${after}::uuid) order by id limit ${limit + 1}`;
+  const items = rows.slice(0, limit).map(keyView);
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last ? encodeCursor([last.keyId]) : null };
+}
+
+/** Throws `not_found`. */
+export async function getApiKey(sql: Sql, tid: string, keyId: string): Promise<ApiKey> {
+  const [row] = await sql<ApiKey[]>`
+    select ${keyColumns(sql)} from api_keys where tenant_id = ${tid} and id = ${keyId}`;
+  if (row === undefined) throw new ChatError('not_found', 'no such key');
+  return keyView(row);
+}
+
+const keyColumns = (sql: Sql) => sql`
+  id as "keyId", name, prefix, scopes, (extract(epoch from created_at) * 1000)::float8 as "createdAt",
+  (extract(epoch from last_used_at) * 1000)::float8 as "lastUsedAt",
+  (extract(epoch from revoked_at) * 1000)::float8 as "revokedAt"`;
+
+/** A scope that this version does not know gives no right here and is not shown. */
+function keyView(key: ApiKey): ApiKey {
+  return { ...key, scopes: key.scopes.filter((scope) => ApiKeyScope.safeParse(scope).success) };
+}

@@ -1,0 +1,84 @@
+/** Users of a tenant, and the names under which callers know them. */
+import { ChatError, type FieldError, type Page, type User, UserId, type UsersQuery } from '@messagecore/protocol';
+import { z } from 'zod';
+import type { Sql } from '../store/connect.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+
+const EXTERNAL = 'ext:';
+
+/** The ids of active users of a tenant, in the order named. Throws `not_found` naming every one that is not there. */
+export async function resolveUsers(
+  sql: Sql,
+  tid: string,
+  refs: readonly string[],
+  path = 'users',
+): Promise<readonly string[]> {
+  if (refs.length === 0) return [];
+  const ids = refs.filter((ref) => !ref.startsWith(EXTERNAL));
+  const names = refs.filter((ref) => ref.startsWith(EXTERNAL)).map((ref) => ref.slice(EXTERNAL.length));
+  const found = await sql<{ id: string; name: string | null }[]>`
+    select id, null as name from users
+    where tenant_id = ${tid} and id = any(${ids}::uuid[]) and status = 'active'
+    union all
+    select id, external_id from users
+    where tenant_id = ${tid} and external_id = any(${names}::text[]) and status = 'active'`;
+  const byRef = new Map(found.map(({ id, name }) => [name === null ? id : EXTERNAL + name, id]));
+  const errors: FieldError[] = [];
+  const resolved = refs.flatMap((ref, index) => {
+    const id = byRef.get(ref);
+    if (id === undefined) errors.push({ path: `${path}.${index}`, message: `no such user: ${ref}` });
+    return id === undefined ? [] : [id];
+  });
+  if (errors.length > 0) {
+    throw new ChatError('not_found', errors.map((error) => error.message).join('; '), { errors });
+  }
+  return [...new Set(resolved)];
+}
+
+/** One user, however named. */
+export async function resolveUser(sql: Sql, tid: string, ref: string): Promise<string> {
+  const [id] = await resolveUsers(sql, tid, [ref], 'user');
+  if (id === undefined) throw new ChatError('not_found');
+  return id;
+}
+
+interface UserRow extends Omit<User, 'deactivated'> {
+  readonly status: string;
+}
+
+/** Throws `not_found` for another tenant's user too. */
+export async function getUser(sql: Sql, tid: string, ref: string): Promise<User> {
+  const id = ref.startsWith(EXTERNAL) ? null : ref;
+  const name = id === null ? ref.slice(EXTERNAL.length) : null;
+  const [row] = await sql<UserRow[]>`
+    select ${columns(sql)} from users
+    where tenant_id = ${tid} and status <> 'deleted' and (id = ${id}::uuid or external_id = ${name}::text)`;
+  if (row === undefined) throw new ChatError('not_found', 'no such user');
+  return view(row);
+}
+
+const Position = z.tuple([UserId]);
+
+/** Users of the tenant by id, a page at a time. */
+export async function listUsers(sql: Sql, tid: string, { q, limit, cursor }: UsersQuery): Promise<Page<User>> {
+  const after = decodeCursor(cursor, Position)?.[0] ?? null;
+  const rows = await sql<UserRow[]>`
+    select ${columns(sql)} from users
+    where tenant_id = ${tid} and status <> 'deleted'
+      and (${after}::uuid is null or id > ${after}::uuid)
+      and (${q ?? null}::text is null
+           or strpos(lower(display_name), lower(${q ?? null}::text)) > 0
+           or strpos(lower(external_id), lower(${q ?? null}::text)) > 0)
+    order by id limit ${limit + 1}`;
+  const items = rows.slice(0, limit).map(view);
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last ? encodeCursor([last.userId]) : null };
+}
+
+const columns = (sql: Sql) => sql`
+  id as "userId", external_id as "externalId", display_name as "displayName", role, status,
+  (extract(epoch from created_at) * 1000)::float8 as "createdAt"`;
+
+function view({ status, ...user }: UserRow): User {
+  return { ...user, deactivated: status !== 'active' };
+}

@@ -1,0 +1,56 @@
+import { type AddParticipants, ChatError, type ParticipantsAdded, type Role } from '@messagecore/protocol';
+import { checkMayAdd, checkMayJoin } from '../domain/permissions.ts';
+import { resolveUsers } from '../read/users.ts';
+import { type Changer, changeConversation, type ConversationDeps, type Held } from './in-conversation.ts';
+
+/** Adds users; those who take part already stay as they are. Throws `not_found`, `not_member`, `forbidden`. */
+export async function addParticipants(
+  deps: ConversationDeps,
+  changer: Changer,
+  cid: string,
+  { users: refs, role }: AddParticipants,
+): Promise<ParticipantsAdded> {
+  const users = await resolveUsers(deps.sql, changer.tid, refs);
+  return changeConversation(deps, changer, cid, async (held) => {
+    checkMayAdd(held.kind, held.standing, role);
+    return admit(held, users, role, 'added');
+  });
+}
+
+/** The user joins a public channel. Joining again changes nothing. Throws `not_found`, `not_member`, `forbidden`. */
+export function joinConversation(
+  deps: ConversationDeps,
+  user: Required<Changer> & { uid: string },
+  cid: string,
+): Promise<ParticipantsAdded> {
+  return changeConversation(deps, user, cid, async (held) => {
+    if (held.standing === null) checkMayJoin(held.kind);
+    return admit(held, [user.uid], 'member', 'joined');
+  });
+}
+
+/** A newcomer has read everything up to now: history is theirs to look at, not a pile of unread messages. */
+async function admit(held: Held, users: readonly string[], role: Role, say: string) {
+  const { tx, cid, tid, head, access } = held;
+  const banned = await tx`
+    select from conversation_bans
+    where conversation_id = ${cid} and user_id = any(${users}::uuid[]) and (until is null or until > now())`;
+  if (banned.length > 0) throw new ChatError('forbidden', 'banned from this conversation');
+  const rows = await tx<{ uid: string }[]>`
+    insert into participants (conversation_id, user_id, tenant_id, role, last_read_seq)
+    select ${cid}::uuid, newcomer, ${tid}::uuid, ${role}, ${head}::bigint
+    from unnest(${users}::uuid[]) as newcomer
+    on conflict do nothing
+    returning user_id as uid`;
+  const added = rows.map(({ uid }) => uid);
+  if (added.length === 0) return { result: { added, access } };
+  return {
+    result: { added, access: access + 1 },
+    event: 'added' as const,
+    say,
+    users: added,
+    tell: added,
+    details: role === 'member' ? {} : { role },
+    access: true,
+  };
+}

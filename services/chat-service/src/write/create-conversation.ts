@@ -1,0 +1,98 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { ChatError, type CreateConversation } from '@messagecore/protocol';
+import { checkComposition, creatorRole } from '../domain/kinds.ts';
+import { resolveUsers } from '../read/users.ts';
+import type { Transaction } from '../store/connect.ts';
+import type { Changer, ConversationDeps } from './in-conversation.ts';
+
+export interface Created {
+  readonly cid: string;
+  /** False when it was there already: the pair's `dm`, or a repeat under the same key. */
+  readonly created: boolean;
+  /** Whoever acts from here on: the changer, or the first participant when the back end named nobody. */
+  readonly creator: string;
+}
+
+interface Plan {
+  readonly cid: string;
+  readonly tid: string;
+  readonly creator: string;
+  readonly members: readonly string[];
+  readonly request: CreateConversation;
+}
+
+/**
+ * Creates a conversation, once for a pair's `dm` and once for an idempotency key, however many ask at the same time.
+ * Throws `not_found` for unknown users, `bad_request` when kind and participants do not fit (CONV-1), `conflict` when
+ * the key was used for another kind or its conversation is gone.
+ */
+export async function createConversation(
+  { sql, announcer }: Pick<ConversationDeps, 'sql' | 'announcer'>,
+  { tid, uid }: Changer,
+  request: CreateConversation,
+  idempotencyKey?: string,
+): Promise<Created> {
+  const named = await resolveUsers(sql, tid, request.participants, 'participants');
+  const creator = uid ?? named[0];
+  if (creator === undefined) {
+    const errors = [{ path: 'participants', message: 'names nobody' }];
+    throw new ChatError('bad_request', 'participants: names nobody', { errors });
+  }
+  const members = [...new Set([creator, ...named])];
+  checkComposition(request.kind, members, request.name);
+  const cid = idempotencyKey === undefined ? randomUUID() : idOf(tid, creator, idempotencyKey);
+  const plan: Plan = { cid, tid, creator, members, request };
+
+  const existing = await sql.begin((tx) => (request.kind === 'dm' ? createDm(tx, plan) : create(tx, plan)));
+  if (existing !== undefined) return { cid: existing, created: false, creator };
+
+  announcer.conversation({ tid, cid, event: 'created', users: members, access: 0 });
+  for (const member of members) announcer.user(tid, member, { v: 1, event: 'conv', cid, conv: 'created' });
+  return { cid, created: true, creator };
+}
+
+/** The same key of the same creator always means the same conversation id (a UUID of version 8, made from a hash). */
+function idOf(tid: string, creator: string, key: string): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([tid, creator, key]))
+    .digest();
+  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80;
+  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
+  const hex = hash.toString('hex', 0, 16);
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/** Whoever inserts the pair first creates; everybody else waits for that commit and finds it. */
+async function createDm(tx: Transaction, plan: Plan): Promise<string | undefined> {
+  const [a = '', b = ''] = plan.members.toSorted();
+  const [first] = await tx`
+    insert into dm_pairs (tenant_id, user_a, user_b, conversation_id) values (${plan.tid}, ${a}, ${b}, ${plan.cid})
+    on conflict do nothing returning conversation_id`;
+  if (first !== undefined) return create(tx, plan);
+  const [pair] = await tx<{ cid: string }[]>`
+    select conversation_id as cid from dm_pairs where tenant_id = ${plan.tid} and user_a = ${a} and user_b = ${b}`;
+  if (pair === undefined) throw new ChatError('conflict', 'the dm was deleted just now: try again');
+  return pair.cid;
+}
+
+/** Undefined when it was created, else the id of the one that a repeat found. */
+async function create(tx: Transaction, { cid, tid, creator, members, request }: Plan): Promise<string | undefined> {
+  const { kind, name = null, topic = null, avatar = null, metadata = {} } = request;
+  const [created] = await tx`
+    insert into conversations (conversation_id, tenant_id, kind, name, topic, avatar, metadata, created_by)
+    values (${cid}, ${tid}, ${kind}, ${name}, ${topic}, ${avatar}, ${JSON.stringify(metadata)}::text::jsonb, ${creator})
+    on conflict do nothing returning conversation_id`;
+  if (created === undefined) return findRepeat(tx, cid, kind);
+  await tx`
+    insert into participants (conversation_id, user_id, tenant_id, role)
+    select ${cid}::uuid, member, ${tid}::uuid, case when member = ${creator} then ${creatorRole(kind)} else 'member' end
+    from unnest(${members}::uuid[]) as member`;
+  return undefined;
+}
+
+async function findRepeat(tx: Transaction, cid: string, kind: string): Promise<string> {
+  const [found] = await tx`
+    select from conversations where conversation_id = ${cid} and kind = ${kind} and deleted_at is null`;
+  if (found === undefined) throw new ChatError('conflict', 'the idempotency key was used for something else');
+  return cid;
+}

@@ -1,0 +1,168 @@
+/**
+ * One change of a conversation itself: under its row lock, in one transaction, with the `sys` message that tells of it.
+ *
+ * Invariant: standing is read after the lock is held, so a right that was taken away cannot be used; `seq` and
+ * `access_rev` are raised by the lock's holder alone; what is announced was committed. When anything throws, nothing
+ * happened and nothing is announced.
+ */
+import { ChatError, type ConvEvent, type ConversationKind, type Role } from '@messagecore/protocol';
+import type { Standing } from '../domain/standing.ts';
+import type { Sql, Transaction } from '../store/connect.ts';
+import type { Announcer } from './announce.ts';
+
+/** Who asks for the change. Without `uid` it is the tenant's back end itself. */
+export interface Changer {
+  readonly tid: string;
+  readonly uid: string | undefined;
+}
+
+/** A range of messages that was just committed and is to be published. */
+export interface CommittedRange {
+  readonly tid: string;
+  readonly cid: string;
+  readonly topic: 'msg';
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface ConversationDeps {
+  readonly sql: Sql;
+  readonly announcer: Announcer;
+  /** Called after the commit; the outbox holds the range until it is published. */
+  readonly publish: (range: CommittedRange) => void;
+  /** Makes the `mid` of a `sys` message. */
+  readonly newMid: () => string;
+}
+
+export interface Held {
+  readonly tx: Transaction;
+  readonly cid: string;
+  readonly tid: string;
+  readonly kind: ConversationKind;
+  readonly head: number;
+  /** The membership version before the change. */
+  readonly access: number;
+  readonly createdBy: string;
+  readonly standing: Standing;
+  /** Locks nothing more: participants change under the conversation's lock only. Throws `not_found` for a stranger. */
+  roleOf(uid: string): Promise<Role>;
+}
+
+/** What a change did: told to the room as a `sys` message and an event, and to the affected users by name. */
+export interface Change<T> {
+  readonly result: T;
+  readonly event: ConvEvent['event'];
+  /** The `sys` message's own name for it. */
+  readonly say: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** Those whom it is about. */
+  readonly users?: readonly string[];
+  /** Told by name, wherever they are connected. */
+  readonly tell?: readonly string[];
+  /** Whether anybody's rights changed. */
+  readonly access: boolean;
+  readonly mutedUntil?: number | null;
+}
+
+/** Runs `work` under the lock of `cid`. It returns undefined when there was nothing to change. */
+export async function changeConversation<T>(
+  deps: ConversationDeps,
+  changer: Changer,
+  cid: string,
+  work: (held: Held) => Promise<Change<T> | { readonly result: T; readonly event?: undefined }>,
+): Promise<T> {
+  const { change, recorded } = await deps.sql.begin(async (tx) => {
+    const held = await hold(tx, changer, cid);
+    const change = await work(held);
+    if (change.event === undefined) return { change, recorded: undefined };
+    return { change, recorded: await record(tx, held, changer, change, deps.newMid()) };
+  });
+  if (change.event !== undefined && recorded !== undefined) tell(deps, changer.tid, cid, change, recorded);
+  return change.result;
+}
+
+interface ConversationRow {
+  readonly kind: ConversationKind;
+  readonly head: number;
+  readonly access: number;
+  readonly createdBy: string;
+}
+
+async function hold(tx: Transaction, { tid, uid }: Changer, cid: string): Promise<Held> {
+  const [row] = await tx<ConversationRow[]>`
+    select kind, last_seq as head, access_rev as access, created_by as "createdBy" from conversations
+    where conversation_id = ${cid} and tenant_id = ${tid} and deleted_at is null
+    for update`;
+  if (row === undefined) throw new ChatError('not_found', 'no such conversation');
+  const roleOf = async (user: string) => {
+    const [participant] = await tx<{ role: Role }[]>`
+      select role from participants where conversation_id = ${cid} and user_id = ${user}`;
+    return participant?.role;
+  };
+  return {
+    tx,
+    cid,
+    tid,
+    ...row,
+    standing: uid === undefined ? 'service' : ((await roleOf(uid)) ?? null),
+    async roleOf(user) {
+      const role = await roleOf(user);
+      if (role === undefined) throw new ChatError('not_found', 'no such participant');
+      return role;
+    },
+  };
+}
+
+interface Recorded {
+  readonly seq: number;
+  readonly access: number;
+}
+
+/** The `sys` message, its outbox row and the counters, in one statement. */
+async function record(
+  tx: Transaction,
+  { cid, tid, createdBy }: Held,
+  { uid }: Changer,
+  change: Change<unknown>,
+  mid: string,
+): Promise<Recorded> {
+  const body = JSON.stringify({ event: change.say, ...(change.users && { users: change.users }), ...change.details });
+  const [recorded] = await tx<Recorded[]>`
+    with head as (
+      update conversations
+      set last_seq = last_seq + 1, access_rev = access_rev + ${change.access ? 1 : 0}, updated_at = now()
+      where conversation_id = ${cid}
+      returning last_seq, access_rev
+    ), stored as (
+      insert into messages (conversation_id, seq, tenant_id, mid, sender_id, client_id, kind, body, created_at)
+      select ${cid}::uuid, last_seq, ${tid}::uuid, ${mid}, ${uid ?? createdBy}::uuid, 'service', 'sys',
+             ${body}::text::json, clock_timestamp()
+      from head
+    ), queued as (
+      insert into outbox (conversation_id, topic, first, last, tenant_id, created_at)
+      select ${cid}::uuid, 'msg', last_seq, last_seq, ${tid}::uuid, clock_timestamp() from head
+    )
+    select last_seq as seq, access_rev as access from head`;
+  if (recorded === undefined) throw new Error('the conversation vanished under its lock');
+  return recorded;
+}
+
+function tell(
+  deps: ConversationDeps,
+  tid: string,
+  cid: string,
+  change: Change<unknown>,
+  { seq, access }: Recorded,
+): void {
+  const { event, users, tell: named = [], mutedUntil } = change;
+  deps.announcer.conversation({
+    tid,
+    cid,
+    event,
+    access,
+    ...(users && { users: [...users] }),
+    ...(mutedUntil !== undefined && { mutedUntil }),
+  });
+  for (const uid of named) deps.announcer.user(tid, uid, { v: 1, event: 'conv', cid, conv: event });
+  deps.publish({ tid, cid, topic: 'msg', first: seq, last: seq });
+}

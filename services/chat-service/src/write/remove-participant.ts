@@ -1,0 +1,56 @@
+import { checkMayLeave, checkMayRestrict } from '../domain/permissions.ts';
+import { resolveUser } from '../read/users.ts';
+import { type Changer, changeConversation, type ConversationDeps, type Held } from './in-conversation.ts';
+
+/** Removes a participant, or oneself. Throws `not_found`, `not_member`, `forbidden`. */
+export async function removeParticipant(
+  deps: ConversationDeps,
+  changer: Changer,
+  cid: string,
+  ref: string,
+): Promise<void> {
+  const user = await resolveUser(deps.sql, changer.tid, ref);
+  if (user === changer.uid) return leaveConversation(deps, { tid: changer.tid, uid: user }, cid);
+  return changeConversation(deps, changer, cid, async (held) => {
+    checkMayRestrict(held.kind, held.standing, await held.roleOf(user));
+    return dismiss(held, user, 'removed');
+  });
+}
+
+/** The user leaves. An owner's place falls to the longest-standing admin, or else member. */
+export function leaveConversation(
+  deps: ConversationDeps,
+  user: { readonly tid: string; readonly uid: string },
+  cid: string,
+): Promise<void> {
+  return changeConversation(deps, user, cid, async (held) => {
+    checkMayLeave(held.kind, held.standing);
+    return dismiss(held, user.uid, 'left');
+  });
+}
+
+async function dismiss(held: Held, user: string, say: string) {
+  const { tx, cid } = held;
+  const wasOwner = (await held.roleOf(user)) === 'owner';
+  await tx`delete from participants where conversation_id = ${cid} and user_id = ${user}`;
+  const owner = wasOwner ? await crownSuccessor(held) : undefined;
+  return {
+    result: undefined,
+    event: 'removed' as const,
+    say,
+    users: [user],
+    tell: [user],
+    ...(owner !== undefined && { details: { owner } }),
+    access: true,
+  };
+}
+
+async function crownSuccessor({ tx, cid }: Held): Promise<string | undefined> {
+  const [successor] = await tx<{ uid: string }[]>`
+    update participants set role = 'owner'
+    where conversation_id = ${cid} and user_id = (
+      select user_id from participants where conversation_id = ${cid}
+      order by role = 'admin' desc, joined_at, user_id limit 1)
+    returning user_id as uid`;
+  return successor?.uid;
+}

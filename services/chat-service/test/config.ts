@@ -1,0 +1,7 @@
+/** Servers that `npm test` starts. */
+export function testServers(): { postgresUrl: string; redisUrl: string } {
+  const postgresUrl = process.env['MC_TEST_POSTGRES_URL'];
+  const redisUrl = process.env['MC_TEST_REDIS_URL'];
+  if (postgresUrl === undefined || redisUrl === undefined) throw new Error('run the tests with `npm test`');
+  return { postgresUrl, redisUrl };
+}

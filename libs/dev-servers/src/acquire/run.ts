@@ -7,6 +7,9 @@ export interface RunOptions {
   readonly cwd?: string;
 }
 
+/** Enough for a stack trace with the error above it. */
+const LINES_SHOWN = 25;
+
 /** Runs a command to its end and returns what it printed. @throws Error with its last lines when it fails. */
 export function run(program: string, args: readonly string[], options: RunOptions): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -18,7 +21,7 @@ export function run(program: string, args: readonly string[], options: RunOption
     child.once('error', reject);
     child.once('close', (code, signal) => {
       if (code === 0) return resolve(stdout);
-      const end = (stderr.trim() === '' ? stdout : stderr).trim().split('\n').slice(-4).join('\n');
+      const end = (stderr.trim() === '' ? stdout : stderr).trim().split('\n').slice(-LINES_SHOWN).join('\n');
       reject(new Error(`${program} ${args.join(' ')} ended with ${signal ?? code}:\n${end}`));
     });
   });

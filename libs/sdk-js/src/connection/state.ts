@@ -117,8 +117,9 @@ export function step(state: ConnectionState, event: ConnectionEvent): Step {
       if (!isOpen(state)) return keep(state);
       return withEffect({ type: 'drop' }, onClosed(state, { type: 'closed', code: ABNORMAL_CLOSE, now: event.now }));
     case 'closed':
-      return isOpen(state) ? onClosed(state, event) : keep(state);
+      break;
   }
+  return isOpen(state) ? onClosed(state, event) : keep(state);
 }
 
 function onConnect(state: ConnectionState): Step {

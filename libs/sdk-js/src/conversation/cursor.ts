@@ -21,8 +21,6 @@ export interface Cursor {
   readonly coveredRev: number;
   /** Joins of this connection that are not answered yet. */
   readonly joins: number;
-  /** Something was missed since the last answered join. */
-  readonly holed: boolean;
 }
 
 /**
@@ -52,7 +50,6 @@ export function startCursor({ since, rev, epoch }: StartAt = {}): Cursor {
     first: 1,
     coveredRev: rev ?? 0,
     joins: 0,
-    holed: false,
   };
 }
 
@@ -68,14 +65,14 @@ export function joinRefused(cursor: Cursor): Cursor {
 
 /** The connection is gone, and with it every join. */
 export function disconnected(cursor: Cursor): Cursor {
-  return { ...cursor, joins: 0, holed: false };
+  return { ...cursor, joins: 0 };
 }
 
 export function onJoined(cursor: Cursor, frame: Omit<DownFrameOf<'joined'>, 't' | 'cid'>): Judgement {
   const { since = frame.head, rev = frame.rev, epoch = frame.epoch } = cursor;
   if (epoch !== frame.epoch || since > frame.head) return { cursor: joinRefused(cursor), verdict: 'reset' };
   const { head, first } = frame;
-  const joined = { since, rev, epoch, head, first, headRev: frame.rev, coveredRev: frame.rev, holed: false };
+  const joined = { since, rev, epoch, head, first, headRev: frame.rev, coveredRev: frame.rev };
   return { cursor: { ...joined, joins: joinRefused(cursor).joins }, verdict: 'deliver' };
 }
 
@@ -93,13 +90,10 @@ export function onGap(cursor: Cursor, from: number, to: number): Judgement {
 }
 
 /**
- * A change with number `rev` to message `seq`. Live changes are dense; only a replay leaves out superseded ones. While a
- * join is due or unanswered its replay is still to come, from the `rev` that stands here: to take a later change now
- * would make that replay look like a repeat.
+ * A change with number `rev` to message `seq`. Live changes are dense; only the replay of a join leaves out superseded ones.
  */
 export function onUpdate(cursor: Cursor, seq: number, rev: number): Judgement {
   if (cursor.since === undefined || cursor.rev === undefined || rev <= cursor.rev) return { cursor, verdict: 'drop' };
-  if (cursor.joins > 0 || cursor.holed) return { cursor, verdict: 'drop' };
   if (seq > cursor.since || rev > Math.max(cursor.rev, cursor.coveredRev) + 1) return missing(cursor);
   return { cursor: { ...cursor, rev, headRev: Math.max(cursor.headRev, rev) }, verdict: 'deliver' };
 }
@@ -115,5 +109,5 @@ export function isBehind({ since, head, rev, coveredRev, headRev }: Cursor): boo
 }
 
 function missing(cursor: Cursor): Judgement {
-  return cursor.joins > 0 ? { cursor, verdict: 'drop' } : { cursor: { ...cursor, holed: true }, verdict: 'rejoin' };
+  return { cursor, verdict: cursor.joins > 0 ? 'drop' : 'rejoin' };
 }

@@ -13,9 +13,9 @@ import type {
   ServeOptions,
   Service,
   Subscription,
+  Waiter,
 } from './bus.ts';
 import { BusError } from './bus-error.ts';
-import { errorOf } from './error-reply.ts';
 import { encodeHeaders, headerReader } from './headers.ts';
 import { ReplyInbox } from './reply-inbox.ts';
 import { startService } from './service.ts';
@@ -54,7 +54,7 @@ export class NatsBus implements Bus {
     this.#clock = clock;
     this.#inbox = new ReplyInbox(clock);
     this.#unread = new Unread(MAX_UNREAD_BYTES, () => connection.flush());
-    connection.subscribe(this.#inbox.subject, { callback: (_error, reply) => this.#inbox.receive(reply) });
+    this.#receive(this.#inbox.subject, (reply) => this.#inbox.receive(reply));
     void this.#followStatus();
   }
 
@@ -70,26 +70,26 @@ export class NatsBus implements Bus {
   }
 
   subscribe(subject: string, handler: MessageHandler): Subscription {
-    const subscription = this.#connection.subscribe(subject, {
-      // An error that left this function would end the client library's reading of the socket.
-      callback: (refused, message) => {
-        try {
-          if (refused !== null) throw refused;
-          handler(message.data, message.subject, headerReader(message));
-        } catch (err) {
-          this.#log.error({ subject, err }, 'message handler failed');
-        }
-      },
-    });
+    const subscription = this.#receive(subject, (message) =>
+      handler(message.data, message.subject, headerReader(message)),
+    );
     return { unsubscribe: () => subscription.unsubscribe() };
   }
 
-  request(subject: string, payload: Payload, { timeoutMs, headers }: RequestOptions): Promise<Uint8Array> {
+  request(subject: string, payload: Payload, options: RequestOptions): Promise<Uint8Array> {
+    return new Promise((answered, failed) => this.ask(subject, payload, options, { answered, failed }));
+  }
+
+  ask(subject: string, payload: Payload, { timeoutMs, headers }: RequestOptions, waiter: Waiter): void {
     const bytes = asBytes(payload);
-    if (!this.#connected) return Promise.reject(new BusError('disconnected', subject));
-    if (!this.#unread.admit(bytes.length)) return Promise.reject(new BusError('busy', subject));
-    const send = (reply: string) => this.#send(subject, bytes, { reply, headers: headers && encodeHeaders(headers) });
-    return this.#inbox.ask(subject, timeoutMs, send, answerOf);
+    if (!this.#connected) return waiter.failed(new BusError('disconnected', subject));
+    if (!this.#unread.admit(bytes.length)) return waiter.failed(new BusError('busy', subject));
+    const reply = this.#inbox.open(subject, timeoutMs, waiter);
+    try {
+      this.#send(subject, bytes, { reply, headers: headers && encodeHeaders(headers) });
+    } catch (error) {
+      this.#inbox.fail(reply, error instanceof ChatError ? error : new BusError('refused', subject, error));
+    }
   }
 
   serve(subject: string, queue: string, handler: RequestHandler, options?: ServeOptions): Service {
@@ -150,6 +150,20 @@ export class NatsBus implements Bus {
     await this.#connection.close();
   }
 
+  /** An error that left the callback would end the client library's reading of the socket. */
+  #receive(subject: string, handle: (message: Msg) => void) {
+    return this.#connection.subscribe(subject, {
+      callback: (refused, message) => {
+        try {
+          if (refused !== null) throw refused;
+          handle(message);
+        } catch (err) {
+          this.#log.error({ subject, err }, 'message handler failed');
+        }
+      },
+    });
+  }
+
   #reply(subject: string, payload: Payload, headers?: MsgHdrs): void {
     const bytes = asBytes(payload);
     if (subject === '' || !this.#connected || !this.#unread.admit(bytes.length)) return;
@@ -201,12 +215,6 @@ export class NatsBus implements Bus {
       this.#log.error({ status, err }, 'status listener failed');
     }
   }
-}
-
-function answerOf(reply: Msg): Uint8Array {
-  const error = errorOf(reply);
-  if (error !== undefined) throw error;
-  return reply.data;
 }
 
 const encoder = new TextEncoder();

@@ -1,4 +1,5 @@
-import { BoundedQueue, type Deferred, deferred } from '@messagecore/kernel';
+import { BoundedQueue } from '@messagecore/kernel';
+import type { ChatError } from '@messagecore/protocol';
 import type { Bus, BusHeaders } from './bus.ts';
 import { BusError } from './bus-error.ts';
 
@@ -45,7 +46,7 @@ export interface Publisher {
  * Invariant: at most `window` publications and `windowBytes` bytes are in flight; the others wait in order, and only
  * while the window is full. Whatever is in flight or waiting when the connection breaks rejects at once.
  */
-export function createPublisher(bus: Pick<Bus, 'request' | 'connected'>, options: PublisherOptions): Publisher {
+export function createPublisher(bus: Pick<Bus, 'ask' | 'connected'>, options: PublisherOptions): Publisher {
   return new PipelinedPublisher(bus, options);
 }
 
@@ -53,26 +54,23 @@ interface Publication {
   readonly subject: string;
   readonly payload: Uint8Array;
   readonly headers: BusHeaders;
-}
-
-/** A publication that waits for its turn in the window. */
-interface Job extends Publication {
-  readonly turn: Deferred<PublishAck>;
+  readonly resolve: (ack: PublishAck) => void;
+  readonly reject: (error: ChatError) => void;
 }
 
 const MSG_ID = 'Nats-Msg-Id';
 const encoder = new TextEncoder();
 
 class PipelinedPublisher implements Publisher {
-  readonly #bus: Pick<Bus, 'request' | 'connected'>;
+  readonly #bus: Pick<Bus, 'ask' | 'connected'>;
   readonly #window: number;
   readonly #windowBytes: number;
   readonly #ackTimeoutMs: number;
-  readonly #queue: BoundedQueue<Job>;
+  readonly #queue: BoundedQueue<Publication>;
   #inFlight = 0;
   #inFlightBytes = 0;
 
-  constructor(bus: Pick<Bus, 'request' | 'connected'>, options: PublisherOptions) {
+  constructor(bus: Pick<Bus, 'ask' | 'connected'>, options: PublisherOptions) {
     this.#bus = bus;
     this.#window = options.window ?? 1_024;
     this.#windowBytes = options.windowBytes ?? 16 * 1024 * 1024;
@@ -80,7 +78,7 @@ class PipelinedPublisher implements Publisher {
     this.#queue = new BoundedQueue({
       maxItems: options.maxWaiting ?? 16_384,
       maxBytes: options.maxWaitingBytes ?? 64 * 1024 * 1024,
-      sizeOf: (job) => job.payload.length,
+      sizeOf: ({ payload }) => payload.length,
     });
   }
 
@@ -92,13 +90,19 @@ class PipelinedPublisher implements Publisher {
     return this.#queue.length;
   }
 
-  publish(subject: string, payload: Uint8Array | string, msgId: string, headers: BusHeaders = {}): Promise<PublishAck> {
-    const bytes = typeof payload === 'string' ? encoder.encode(payload) : payload;
-    const publication: Publication = { subject, payload: bytes, headers: { ...headers, [MSG_ID]: msgId } };
-    if (this.#queue.length === 0 && this.#hasRoomFor(publication)) return this.#send(publication);
-    if (!this.#bus.connected) return Promise.reject(new BusError('disconnected', subject));
-    const job = { ...publication, turn: deferred<PublishAck>() };
-    return this.#queue.push(job) ? job.turn.promise : Promise.reject(new BusError('busy', subject));
+  publish(subject: string, payload: Uint8Array | string, msgId: string, headers?: BusHeaders): Promise<PublishAck> {
+    return new Promise((resolve, reject) => {
+      const publication: Publication = {
+        subject,
+        payload: typeof payload === 'string' ? encoder.encode(payload) : payload,
+        headers: { ...headers, [MSG_ID]: msgId },
+        resolve,
+        reject,
+      };
+      if (this.#queue.length === 0 && this.#hasRoomFor(publication)) this.#send(publication);
+      else if (!this.#bus.connected) reject(new BusError('disconnected', subject));
+      else if (!this.#queue.push(publication)) reject(new BusError('busy', subject));
+    });
   }
 
   #hasRoomFor({ payload }: Publication): boolean {
@@ -106,27 +110,37 @@ class PipelinedPublisher implements Publisher {
     return this.#inFlight < this.#window && this.#inFlightBytes + payload.length <= this.#windowBytes;
   }
 
-  #send({ subject, payload, headers }: Publication): Promise<PublishAck> {
+  #send({ subject, payload, headers, resolve, reject }: Publication): void {
     this.#inFlight += 1;
     this.#inFlightBytes += payload.length;
-    return this.#bus.request(subject, payload, { headers, timeoutMs: this.#ackTimeoutMs }).then(
-      (answer) => {
-        this.#leave(payload.length);
-        return readAck(subject, answer);
-      },
-      (error: unknown) => {
-        this.#leave(payload.length);
-        throw error;
+    const leave = () => {
+      this.#inFlight -= 1;
+      this.#inFlightBytes -= payload.length;
+      this.#sendWaiting();
+    };
+    this.#bus.ask(
+      subject,
+      payload,
+      { headers, timeoutMs: this.#ackTimeoutMs },
+      {
+        answered(answer) {
+          const ack = readAck(answer);
+          if (typeof ack === 'string') reject(new BusError('refused', subject, ack));
+          else resolve(ack);
+          leave();
+        },
+        failed(error) {
+          reject(error);
+          leave();
+        },
       },
     );
   }
 
-  #leave(bytes: number): void {
-    this.#inFlight -= 1;
-    this.#inFlightBytes -= bytes;
+  #sendWaiting(): void {
     for (let next = this.#queue.peek(); next !== undefined && this.#hasRoomFor(next); next = this.#queue.peek()) {
       this.#queue.shift();
-      next.turn.resolve(this.#send(next));
+      this.#send(next);
     }
   }
 }
@@ -139,17 +153,12 @@ interface RawAck {
 
 const decoder = new TextDecoder();
 
-/** @throws BusError `refused` when the stream answered with an error, or somebody else answered. */
-function readAck(subject: string, answer: Uint8Array): PublishAck {
-  const { seq, duplicate = false, error } = parse(answer);
-  if (seq === undefined) throw new BusError('refused', subject, error?.description ?? 'not an acknowledgement');
-  return { streamSeq: seq, duplicate };
-}
-
-function parse(answer: Uint8Array): RawAck {
+/** What the stream says, or why it is no acknowledgement: the stream's error, or words of somebody else. */
+function readAck(answer: Uint8Array): PublishAck | string {
   try {
-    return JSON.parse(decoder.decode(answer)) as RawAck;
+    const { seq, duplicate = false, error } = JSON.parse(decoder.decode(answer)) as RawAck;
+    return seq === undefined ? (error?.description ?? 'not an acknowledgement') : { streamSeq: seq, duplicate };
   } catch {
-    return {};
+    return 'not an acknowledgement';
   }
 }

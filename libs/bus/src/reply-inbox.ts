@@ -1,12 +1,14 @@
 import type { Clock } from '@messagecore/kernel';
+import type { ChatError } from '@messagecore/protocol';
 import { createInbox, type Msg } from 'nats';
+import type { Waiter } from './bus.ts';
 import { BusError } from './bus-error.ts';
+import { errorOf } from './error-reply.ts';
 
 interface Waiting {
   readonly about: string;
   readonly deadline: number;
-  readonly settle: (reply: Msg) => void;
-  readonly reject: (error: BusError) => void;
+  readonly waiter: Waiter;
 }
 
 const NO_RESPONDERS = 503;
@@ -16,8 +18,8 @@ const SWEEP_MS = 25;
 /**
  * One subscription for all replies to this connection, told apart by the last token of their subject.
  *
- * Each request that is waited for settles exactly once: by its reply, by the server's word that nobody listens, by its
- * time-out, or by `failAll` when the connection breaks. A reply that comes later is dropped.
+ * Each waiter is told exactly once: its reply or the error in it, the server's word that nobody listens, the time-out, or
+ * by `failAll` that the connection broke. A reply that comes later is dropped.
  */
 export class ReplyInbox {
   /** What to subscribe to. */
@@ -34,39 +36,39 @@ export class ReplyInbox {
     this.subject = `${this.#prefix}*`;
   }
 
-  /**
-   * Sends with a reply subject of its own, and settles with what `read` makes of the reply. `about` names the request in
-   * errors. Rejects with what `send` or `read` throws.
-   */
-  ask<T>(about: string, timeoutMs: number, send: (replyTo: string) => void, read: (reply: Msg) => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const token = (this.#count += 1).toString(36);
-      send(this.#prefix + token);
-      const settle = (reply: Msg) => {
-        try {
-          resolve(read(reply));
-        } catch (error) {
-          reject(error);
-        }
-      };
-      this.#waiting.set(token, { about, deadline: this.#clock.monotonic() + timeoutMs, settle, reject });
-      this.#sweepLater();
-    });
+  /** A reply subject of its own, at which `waiter` waits from now on. `about` names the request in errors. */
+  open(about: string, timeoutMs: number, waiter: Waiter): string {
+    this.#count += 1;
+    const token = this.#count.toString(36);
+    this.#waiting.set(token, { about, deadline: this.#clock.monotonic() + timeoutMs, waiter });
+    this.#sweepLater();
+    return this.#prefix + token;
+  }
+
+  /** Fails the one that waits at `replyTo`, since its request could not be sent. */
+  fail(replyTo: string, error: ChatError): void {
+    this.#take(replyTo)?.waiter.failed(error);
   }
 
   receive(reply: Msg): void {
-    const token = reply.subject.slice(this.#prefix.length);
-    const waiting = this.#waiting.get(token);
+    const waiting = this.#take(reply.subject);
     if (waiting === undefined) return;
-    this.#waiting.delete(token);
-    if (reply.headers?.code === NO_RESPONDERS) waiting.reject(new BusError('no_responders', waiting.about));
-    else waiting.settle(reply);
+    const error = failureOf(reply, waiting.about);
+    if (error === undefined) waiting.waiter.answered(reply.data);
+    else waiting.waiter.failed(error);
   }
 
   failAll(): void {
     const failed = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const { about, reject } of failed) reject(new BusError('disconnected', about));
+    for (const { about, waiter } of failed) waiter.failed(new BusError('disconnected', about));
+  }
+
+  #take(replyTo: string): Waiting | undefined {
+    const token = replyTo.slice(this.#prefix.length);
+    const waiting = this.#waiting.get(token);
+    this.#waiting.delete(token);
+    return waiting;
   }
 
   #sweepLater(): void {
@@ -77,12 +79,18 @@ export class ReplyInbox {
 
   #sweep(): void {
     const now = this.#clock.monotonic();
-    for (const [token, { about, deadline, reject }] of this.#waiting) {
+    for (const [token, { about, deadline, waiter }] of this.#waiting) {
       if (deadline > now) continue;
       this.#waiting.delete(token);
-      reject(new BusError('timeout', about));
+      waiter.failed(new BusError('timeout', about));
     }
     this.#sweeping = false;
     if (this.#waiting.size > 0) this.#sweepLater();
   }
+}
+
+/** Ordinary replies have no headers, and reading none costs nothing. */
+function failureOf(reply: Msg, about: string): ChatError | undefined {
+  if (reply.headers === undefined) return undefined;
+  return reply.headers.code === NO_RESPONDERS ? new BusError('no_responders', about) : errorOf(reply);
 }

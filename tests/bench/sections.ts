@@ -1,0 +1,9 @@
+import { fanoutSection } from './fanout/fanout-section.ts';
+import { memorySection } from './memory/memory-section.ts';
+import type { Section } from './section.ts';
+import { stormSection } from './storm/storm-section.ts';
+import { waySection } from './way/way-section.ts';
+import { writeSection } from './write/write-section.ts';
+
+/** In the order in which they run. */
+export const SECTIONS: readonly Section[] = [writeSection, fanoutSection, waySection, memorySection, stormSection];

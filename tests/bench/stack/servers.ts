@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { type DevServer, ensureDatabase, startNats, startPostgres, startRedis } from '@messagecore/dev-servers';
+import { migrate } from '@messagecore/chat-service';
+import type { BenchContext } from '../section.ts';
+
+const DATABASE = 'bench';
+
+/** A PostgreSQL that keeps its promises (fsync on), counts its statements, and has the product's schema. */
+export interface Database {
+  readonly server: DevServer;
+  readonly url: string;
+}
+
+export async function startDatabase({ workDir, cleanup, say }: BenchContext): Promise<Database> {
+  say('starting PostgreSQL');
+  const server = await startPostgres({
+    dataDir: join(workDir, 'postgres'),
+    log: say,
+    settings: { shared_preload_libraries: 'pg_stat_statements', max_wal_size: '4GB', checkpoint_timeout: '30min' },
+  });
+  cleanup.defer(() => server.stop());
+  const url = await ensureDatabase(server.url, DATABASE);
+  await migrate(url);
+  return { server, url };
+}
+
+export async function startBroker({ workDir, cleanup, say }: BenchContext): Promise<DevServer> {
+  say('starting NATS');
+  const server = await startNats({ dataDir: join(workDir, 'nats'), log: say });
+  cleanup.defer(() => server.stop());
+  return server;
+}
+
+export async function startCache({ workDir, cleanup, say }: BenchContext): Promise<DevServer> {
+  say('starting Redis');
+  const server = await startRedis({ dataDir: join(workDir, 'redis'), log: say });
+  cleanup.defer(() => server.stop());
+  return server;
+}

@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { SUBPROTOCOLS } from '@messagecore/protocol';
+import postgres from 'postgres';
+import { MeasuredProcess } from '../processes/measured-process.ts';
+import { figure } from '../report/svg.ts';
+import type { BenchContext, Row, Section, SectionResult } from '../section.ts';
+import { populate } from '../stack/population.ts';
+import { type Product, socketUrl, startProduct } from '../stack/product.ts';
+import { tokenFor } from '../stack/token.ts';
+import type { OpenLoopPlan, OpenLoopResult } from './open-loop.ts';
+import type { BarePlan, WayPlan } from './way-process.ts';
+
+type WayProcess = MeasuredProcess<{
+  connect: (plan: WayPlan) => Promise<void>;
+  run: (plan: OpenLoopPlan) => Promise<OpenLoopResult>;
+  bare: (plan: BarePlan) => Promise<OpenLoopResult>;
+}>;
+
+const PAIRS = 50;
+const RATES = { full: [100, 1_000, 5_000], quick: [100, 1_000] };
+const SECONDS = { full: 10, quick: 2 };
+const WARM_UP = { rate: 1_000, seconds: 3 };
+/** Where the requirements name figures. */
+const GOAL = { rate: 1_000, p50: 5, p99: 50 };
+
+interface Measured {
+  readonly rate: number;
+  readonly ours: OpenLoopResult;
+  readonly bare: OpenLoopResult;
+}
+
+export const waySection: Section = {
+  id: 'way',
+  title: 'Whole way: from send at one gateway to receipt at another',
+  run: async (context) => {
+    const product = await startProduct(context);
+    const load = await connect(context, product);
+    context.say('warming up');
+    await load.ask('run', WARM_UP);
+    const results: Measured[] = [];
+    const seconds = context.quick ? SECONDS.quick : SECONDS.full;
+    for (const rate of context.quick ? RATES.quick : RATES.full) {
+      const ours = await load.ask('run', { rate, seconds });
+      const bare = await load.ask('bare', { rate, seconds: seconds / 2, natsUrl: product.nats.url });
+      context.say(`${rate} msg/s: p50 ${figure(ours.p50)} ms, p99 ${figure(ours.p99)} ms`);
+      if (ours.missing > 0) throw new Error(`${ours.missing} of ${ours.sent} messages never came`);
+      results.push({ rate, ours, bare });
+    }
+    return { ...present(results), versions: product.versions };
+  },
+};
+
+async function connect(context: BenchContext, product: Product): Promise<WayProcess> {
+  const sql = postgres(product.database.url, { max: 1, onnotice: () => {} });
+  const plan = { users: PAIRS * 2, conversations: PAIRS, conversationsPerUser: 1 };
+  const { tid, users, conversations } = await populate(sql, plan);
+  await sql.end();
+  const [near, far] = product.gateways.map(socketUrl);
+  const address = (url: string | undefined, user: string | undefined) =>
+    `${url}?token=${tokenFor(product.jwtSecret, tid, user ?? '')}`;
+  const pairs = conversations.map((cid, index) => ({
+    cid,
+    sendAt: address(near, users[index]),
+    receiveAt: address(far, users[index + PAIRS]),
+  }));
+  const load: WayProcess = new MeasuredProcess('load', join(import.meta.dirname, 'way-process.ts'));
+  context.cleanup.defer(() => load.stop());
+  await load.ask('connect', { pairs, protocol: SUBPROTOCOLS.json });
+  return load;
+}
+
+function present(results: readonly Measured[]): SectionResult {
+  const rows = results.flatMap(({ rate, ours, bare }): Row[] => {
+    const goal = (name: 'p50' | 'p99') =>
+      rate === GOAL.rate ? { goal: { text: `<= ${GOAL[name]} ms`, met: ours[name] <= GOAL[name] } } : {};
+    const row = (name: 'p50' | 'p99') => ({
+      what: `${rate.toLocaleString('en')} msg/s, ${name}`,
+      ours: `${figure(ours[name])} ms`,
+      theirs: `bare NATS ${figure(bare[name])} ms`,
+      ratio: `${figure(ours[name] / bare[name])} x`,
+      ...goal(name),
+    });
+    return [row('p50'), row('p99')];
+  });
+  const points = (result: OpenLoopResult) =>
+    [result.p50, result.p90, result.p99, result.p999, result.max].map((ms, index) => [index, ms] as const);
+  return {
+    rows,
+    charts: [
+      {
+        kind: 'lines',
+        name: 'bench-way',
+        title: 'Delay from send to receipt',
+        xTitle: 'share of messages',
+        yTitle: 'ms',
+        yScale: 'log',
+        xMarks: ['50 %', '90 %', '99 %', '99.9 %', 'all'],
+        series: results.flatMap(({ rate, ours, bare }) => [
+          { name: `${rate.toLocaleString('en')}/s`, points: points(ours) },
+          { name: `NATS ${rate.toLocaleString('en')}/s`, points: points(bare) },
+        ]),
+      },
+    ],
+    notes: [
+      `${PAIRS} conversations; in each one user sends at one gateway and another has joined at a second gateway; one chat-service; everything on this machine, the load generator too. A message counts as delivered only by way of PostgreSQL with fsync.`,
+      'The load is open: messages are due at even intervals whatever happens, and delay counts from when a message was due. The bare figures are a core NATS publish and subscribe of the same size and rate from the same process right afterwards.',
+    ],
+  };
+}

@@ -1,0 +1,20 @@
+import { createLogger, createMetrics } from '@messagecore/runtime';
+import { createAppender } from '../../../services/chat-service/src/write/append-message.ts';
+import { createWriteMetrics } from '../../../services/chat-service/src/write/write-metrics.ts';
+import type { Sql } from '../../../services/chat-service/src/store/connect.ts';
+import type { Writer } from './writer.ts';
+
+/** The product's own send path. Rate limits and publication are left out, as they are on the other side. */
+export function groupedWriter(sql: Sql): Writer {
+  const appender = createAppender({
+    sql,
+    limits: { take: (sends) => Promise.resolve(sends.map(() => 0)) },
+    publish: () => {},
+    metrics: createWriteMetrics(createMetrics('bench')),
+    log: createLogger({ name: 'bench', level: 'warn' }),
+  });
+  return {
+    write: async (item) => (await appender.append(item)).seq,
+    stop: () => appender.close(),
+  };
+}

@@ -1,0 +1,17 @@
+/** One message to be written. `body` is its canonical JSON text. */
+export interface WriteItem {
+  readonly tid: string;
+  readonly cid: string;
+  readonly uid: string;
+  readonly mid: string;
+  readonly clientId: string;
+  readonly kind: string;
+  readonly body: string;
+}
+
+/** A way of writing messages. */
+export interface Writer {
+  /** Settles with the `seq` once the message is durable. */
+  write(item: WriteItem): Promise<number>;
+  stop(): Promise<void>;
+}

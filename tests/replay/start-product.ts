@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { freePort } from '@messagecore/dev-servers';
+import { childEnvironment } from './config.ts';
+import { type Installation, readState } from './product-state.ts';
+import type { ReplayOptions } from './options.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const STOP_GRACE_MS = 30_000;
+
+/**
+ * Starts the whole product as `npm start -- --json` does, with data and ports of its own. Until it is ready, what it says
+ * is passed on; afterwards it goes to a log file beside the data.
+ *
+ * @throws Error when it ends before it is ready.
+ */
+export async function startProduct(
+  { gateways, chatServices }: Pick<ReplayOptions, 'gateways' | 'chatServices'>,
+  say: (line: string) => void,
+): Promise<Installation> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'messagecore-replay-'));
+  // PostgreSQL may run as another account than ours.
+  await chmod(dataDir, 0o755);
+  const args = ['--json', '--gateways', String(gateways), '--chat-services', String(chatServices)];
+  const data = join(dataDir, 'data');
+  const env = childEnvironment({ MC_DATA_DIR: data, MC_PORT_BASE: String(await freePort()) });
+  const program = [join(ROOT, 'deploy/dev/bootstrap.mjs'), 'deploy/dev/start.ts', ...args];
+  const child = spawn(process.execPath, program, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(child, 'exit');
+  const log = createWriteStream(join(dataDir, 'product.log'));
+  child.stderr.pipe(log);
+  const progress = createInterface({ input: child.stderr }).on('line', say);
+
+  const stop = async () => {
+    child.kill('SIGTERM');
+    const insist = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
+    await ended;
+    clearTimeout(insist);
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    const lines = createInterface({ input: child.stdout });
+    const line = await Promise.race([once(lines, 'line'), ended.then(() => undefined)]);
+    if (line === undefined) throw new Error('the product ended before it was ready; its own words are above');
+    progress.removeAllListeners('line');
+    const state = () => readState(join(data, 'running.json'));
+    const { api, gateways: addresses, apiKey, servers } = await state();
+    return { api, gateways: addresses, apiKey, databaseUrl: servers?.postgres.url, state, stop };
+  } catch (error) {
+    if (child.exitCode === null) await stop();
+    throw error;
+  }
+}

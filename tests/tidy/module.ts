@@ -42,7 +42,7 @@ export function moduleOf({ path, text }: TextFile, packages: readonly Package[])
     program,
     package: owner,
     inside: owner === '' ? path : path.slice(owner.length + 1),
-    isTest: /\.test\.ts$|(?:^|\/)test-[\w-]+\.ts$/.test(path),
+    isTest: /\.test\.ts$|(?:^|\/)test-[\w-]+\.ts$|\/test\/|^tests\/support\//.test(path),
     imports: [
       ...module.staticImports.map(({ moduleRequest }) => found(moduleRequest, false)),
       ...module.staticExports.flatMap(({ entries }) => {

@@ -60,6 +60,7 @@ const EXAMPLES: readonly Examples[] = [
     good: [
       ['libs/bus/src/a.ts', `import { x } from '@messagecore/kernel';\nimport { y } from './b.ts';`],
       ['services/gateway/src/a.int.test.ts', `import { x } from '@messagecore/testkit';`],
+      ['services/gateway/test/support.ts', `import { x } from '@messagecore/testkit';`],
       ['tests/faults/a.test.ts', `import { x } from '@messagecore/gateway';`],
     ],
   },
@@ -212,6 +213,7 @@ const EXAMPLES: readonly Examples[] = [
     rule: size,
     bad: [
       ['libs/bus/src/a.ts', lines(321), /has 321 lines/],
+      ['libs/bus/src/a.test.ts', lines(481), /has 481 lines/],
       ['libs/bus/src/a.ts', `function f() {\n${lines(60)}}`, /a function of 62 lines/],
     ],
     good: [

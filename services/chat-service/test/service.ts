@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cloneDatabase, createTemplate, dropDatabase, type NatsServer, startNats } from '@messagecore/dev-servers';
 import { RATE_PROFILES } from '@messagecore/protocol';
+import postgres from 'postgres';
 import { type ChatService, startChatService } from '../src/app.ts';
 import type { ChatServiceConfig } from '../src/config.ts';
 import { migrate, REQUIRED_SCHEMA_VERSION } from '../src/store/migrations.ts';
@@ -20,6 +21,8 @@ export interface TestService {
   /** Calls by nobody in particular. */
   readonly rest: RestClient;
   readonly operator: RestClient;
+  /** A connection of its own to the service's database; end it. */
+  sql(): postgres.Sql;
   stop(): Promise<void>;
 }
 
@@ -50,6 +53,7 @@ export async function startTestService(overrides: Partial<ChatServiceConfig> = {
     nats,
     rest,
     operator: rest.with({ 'x-admin-key': ADMIN_KEY }),
+    sql: () => postgres(databaseUrl, { max: 1 }),
     async stop() {
       await service.stop();
       await nats.stop();

@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import { subjects } from '@messagecore/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestService, type TestService } from './service.ts';
+import { listen } from './listen.ts';
 import { createTestTenant } from './people.ts';
+import { startTestService, type TestService } from './service.ts';
 
 let house: TestService;
 beforeAll(async () => {
@@ -8,34 +11,120 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
-describe('tenants', () => {
-  test('create', async () => {
-    const { status, body } = await house.operator.post('/admin/v1/tenants', { name: 'Acme', subdomain: 'acme' });
-    console.log(status, body);
-    const t = await createTestTenant(house);
-    const a = await t.user('alice');
-    const b = await t.user('bob');
-    console.log((await a.get('/v1/users/me')).body);
-    const dm = await a.post('/v1/conversations', { kind: 'dm', participants: ['ext:bob'] });
-    console.log(dm.status, dm.body);
-    const g = await a.post('/v1/conversations', {
-      kind: 'public',
-      name: 'x',
-      participants: ['ext:bob'],
-      metadata: { a: 1 },
-    });
-    console.log(g.status, g.body);
-    const c = await t.user('carol');
-    console.log((await c.post(`/v1/conversations/${g.body.cid}/join`)).body);
-    console.log(JSON.stringify((await a.get(`/v1/conversations`)).body));
-    console.log(JSON.stringify((await a.get(`/v1/conversations/${g.body.cid}/messages`)).body));
-    console.log(JSON.stringify((await a.get(`/v1/conversations/${g.body.cid}/participants`)).body));
-    console.log(JSON.stringify((await a.get(`/v1/nope`)).body));
-    console.log(JSON.stringify((await a.patch(`/v1/users`, {})).body));
-    console.log(JSON.stringify((await a.post(`/v1/conversations`, { kind: 'zip', participants: ['q'] })).body));
-    console.log(JSON.stringify((await house.rest.get(`/openapi.json`)).body).length);
-    console.log((await house.rest.get(`/docs`)).text.slice(0, 300));
-    console.log((await house.rest.get(`/health`)).text.slice(0, 300));
-    expect(status).toBe(201);
+const subdomain = () => `s-${randomUUID()}`;
+
+describe('[TEN-1] tenants', () => {
+  test('are created with a key that works, read, listed by filter and page, and changed', async () => {
+    const { operator, rest } = house;
+    const name = subdomain();
+    const created = await operator.post('/admin/v1/tenants', { name: 'Acme', subdomain: name, plan: 'pro' });
+    expect(created.status).toBe(201);
+    expect(created.body).toMatchObject({ name: 'Acme', subdomain: name, plan: 'pro', status: 'active' });
+    const { tenantId, apiKey, ...tenant } = created.body;
+    expect(Date.now() - tenant.createdAt).toBeLessThan(60_000);
+    expect((await rest.with({ 'x-api-key': apiKey }).get('/v1/users')).body).toEqual({ items: [], next: null });
+
+    expect((await operator.get(`/admin/v1/tenants/${tenantId}`)).body).toEqual({ tenantId, ...tenant });
+
+    await operator.post('/admin/v1/tenants', { name: 'Other', subdomain: subdomain(), plan: 'pro' });
+    const seen: string[] = [];
+    for (let cursor = ''; ;) {
+      const { body } = await operator.get(`/admin/v1/tenants?plan=pro&status=active&limit=1${cursor}`);
+      seen.push(...body.items.map((item: { tenantId: string }) => item.tenantId));
+      if (body.next === null) break;
+      cursor = `&cursor=${body.next}`;
+    }
+    expect(seen).toContain(tenantId);
+    expect(new Set(seen).size).toBe(2);
+
+    const changed = await operator.patch(`/admin/v1/tenants/${tenantId}`, { name: 'Acme 2', plan: 'basic' });
+    expect(changed.body).toEqual({ tenantId, ...tenant, name: 'Acme 2', plan: 'basic' });
+  });
+
+  test('a subdomain belongs to one tenant, also when two ask at once or one is changed', async () => {
+    const { operator } = house;
+    const name = subdomain();
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => operator.post('/admin/v1/tenants', { name: 'x', subdomain: name })),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409, 409]);
+    const other = await operator.post('/admin/v1/tenants', { name: 'y', subdomain: subdomain() });
+    const moved = await operator.patch(`/admin/v1/tenants/${other.body.tenantId}`, { subdomain: name });
+    expect(moved.status).toBe(409);
+    expect(moved.body).toMatchObject({ code: 'conflict', errors: [{ path: 'subdomain', message: 'taken' }] });
+  });
+
+  test('every wrong field is named', async () => {
+    const { status, body } = await house.operator.post('/admin/v1/tenants', { subdomain: 'Ümlaut', plan: 'gold' });
+    expect(status).toBe(400);
+    expect(body.code).toBe('bad_request');
+    expect(body.errors.map((error: { path: string }) => error.path).toSorted()).toEqual(['name', 'plan', 'subdomain']);
+  });
+
+  test('only the operator is let in', async () => {
+    const tenant = await createTestTenant(house);
+    const wrong = house.rest.with({ 'x-admin-key': 'not-the-operator-key' });
+    for (const client of [house.rest, tenant.backEnd, wrong, await tenant.user('alice')]) {
+      expect((await client.get('/admin/v1/tenants')).status).toBe(401);
+    }
+  });
+
+  test('an unknown one is not found', async () => {
+    for (const path of ['', '/keys']) {
+      const { status, body } = await house.operator.get(`/admin/v1/tenants/${randomUUID()}${path}`);
+      expect([status, body.code]).toEqual([404, 'not_found']);
+    }
+  });
+});
+
+describe('[TEN-2] suspension and keys', () => {
+  test('suspended: key and tokens are refused at once and the bus hears of it; reactivated: all is back', async () => {
+    const tenant = await createTestTenant(house);
+    const alice = await tenant.user('alice');
+    const heard = await listen(house, subjects.tenant(tenant.tid));
+
+    const suspended = await house.operator.post(`/admin/v1/tenants/${tenant.tid}/suspend`);
+    expect([suspended.status, suspended.body.status]).toEqual([200, 'suspended']);
+    for (const client of [tenant.backEnd, alice]) {
+      const { status, body } = await client.get('/v1/users');
+      expect([status, body.code]).toEqual([403, 'tenant_suspended']);
+    }
+    expect((await tenant.backEnd.post('/v1/tokens', { user: 'ext:bob' })).status).toBe(403);
+    await house.operator.post(`/admin/v1/tenants/${tenant.tid}/reactivate`);
+    expect((await alice.get('/v1/users')).status).toBe(200);
+    await expect
+      .poll(() => heard)
+      .toEqual([
+        { v: 1, event: 'suspended' },
+        { v: 1, event: 'reactivated' },
+      ]);
+  });
+
+  test('a key is shown once, stored as a hash, limited to its scopes, notes its use, and ends when revoked', async () => {
+    const tenant = await createTestTenant(house);
+    const made = await house.operator.post(`/admin/v1/tenants/${tenant.tid}/keys`, { name: 'ci', scopes: ['read'] });
+    expect(made.status).toBe(201);
+    const { apiKey, keyId } = made.body;
+    expect(made.body).toMatchObject({ name: 'ci', scopes: ['read'], prefix: apiKey.slice(0, 12), lastUsedAt: null });
+
+    const reader = house.rest.with({ 'x-api-key': apiKey });
+    expect((await reader.get('/v1/users')).status).toBe(200);
+    const refused = await reader.post('/v1/tokens', { user: 'ext:eve' });
+    expect([refused.status, refused.body.code]).toEqual([403, 'forbidden']);
+    expect((await reader.post('/v1/conversations', { kind: 'public' })).status).toBe(403);
+
+    const listed = async () => {
+      const answer = await house.operator.get(`/admin/v1/tenants/${tenant.tid}/keys`);
+      expect(answer.text).not.toContain(apiKey);
+      return answer.body.items.find((item: { keyId: string }) => item.keyId === keyId);
+    };
+    await expect.poll(async () => (await listed()).lastUsedAt).not.toBeNull();
+
+    expect((await house.operator.delete(`/admin/v1/tenants/${tenant.tid}/keys/${keyId}`)).status).toBe(204);
+    expect((await reader.get('/v1/users')).status).toBe(401);
+    expect((await listed()).revokedAt).not.toBeNull();
+    const other = await createTestTenant(house);
+    const crossed = await house.operator.delete(`/admin/v1/tenants/${other.tid}/keys/${keyId}`);
+    expect(crossed.status).toBe(404);
   });
 });

@@ -4,7 +4,7 @@ import helmet from '@fastify/helmet';
 import jwt from '@fastify/jwt';
 import { LIMITS } from '@messagecore/protocol';
 import type { Logger, Metrics, OpsRoutes } from '@messagecore/runtime';
-import Fastify, { LogController, type FastifyHttpOptions, type FastifyBaseLogger } from 'fastify';
+import Fastify, { type FastifyHttpOptions, LogController } from 'fastify';
 import type { Server } from 'node:http';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Limits } from '../limits/limits.ts';
@@ -28,8 +28,8 @@ export interface HttpServerOptions {
 /** The server with everything but its routes. `app.jwt` signs and checks with the platform's secret. */
 export async function createHttpServer(options: HttpServerOptions): Promise<App> {
   const { log, metrics, ops, limits, jwtSecret, corsOrigins, trustedProxies = 0 } = options;
-  const settings: FastifyHttpOptions<Server, FastifyBaseLogger> = {
-    loggerInstance: log as FastifyBaseLogger,
+  const settings: FastifyHttpOptions<Server> = {
+    loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     bodyLimit: LIMITS.httpBodyBytes,
@@ -68,6 +68,6 @@ function allowEmptyJson(app: App): void {
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null);
-    else parse(request, body.toString(), done);
+    else void parse(request, body.toString(), done);
   });
 }

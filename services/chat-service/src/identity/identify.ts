@@ -37,7 +37,7 @@ function asRefusal(error: unknown): ChatError {
 
 function readStandings(sql: Sql, claims: readonly Claims[]): Promise<readonly Standing[]> {
   return sql<Standing[]>`
-    select t.status as tenant, u.status as "user", extract(epoch from d.revoked_at)::float8 as "revokedAt"
+    select t.status as tenant, u.status as "user", (extract(epoch from d.revoked_at) * 1000)::float8 as "revokedAt"
     from unnest(
       ${claims.map(({ tid }) => tid)}::uuid[],
       ${claims.map(({ sub }) => sub)}::uuid[],
@@ -56,7 +56,8 @@ function judge(claims: Claims, standing: Standing | undefined): Identity | ChatE
   }
   if (tenant === 'suspended') return new ChatError('tenant_suspended');
   if (user === 'deactivated') return new ChatError('forbidden', 'the user is deactivated');
-  if (revokedAt !== null && (claims.iat ?? 0) <= revokedAt) return new ChatError('unauthorized');
+  const issuedAt = claims.iatMs ?? (claims.iat ?? 0) * 1000;
+  if (revokedAt !== null && issuedAt <= revokedAt) return new ChatError('unauthorized');
   return {
     type: 'user',
     tid: claims.tid,

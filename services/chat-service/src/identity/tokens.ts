@@ -9,6 +9,8 @@ const Claims = z.object({
   tid: TenantId,
   exp: z.number().positive(),
   iat: z.number().optional(),
+  /** Milliseconds at which we made it: `iat` is too coarse to tell a new token of a device from one just revoked. */
+  iatMs: z.number().optional(),
   dev: ClientId.optional(),
   roles: z.array(z.string()).optional(),
 });
@@ -78,7 +80,7 @@ export function createTokens({ jwt, jwks, tenantSecret }: TokensOptions): Tokens
       // Whole seconds, rounded up: the signer takes no others, and a token never lives shorter than asked.
       const exp = Math.ceil(nowMs / 1000 + ttlSeconds);
       const device = clientId === undefined ? {} : { dev: clientId };
-      return { token: jwt.sign({ sub: uid, tid, iat: nowMs / 1000, exp, ...device }), expiresAt: exp * 1000 };
+      return { token: jwt.sign({ sub: uid, tid, iatMs: nowMs, exp, ...device }), expiresAt: exp * 1000 };
     },
     async verify(token) {
       try {

@@ -1,0 +1,67 @@
+import { VirtualClock } from '@messagecore/kernel';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Bucket } from './buckets.ts';
+import { createMemoryBuckets } from './memory-buckets.ts';
+
+const bucket = (key: string, perSecond: number, burst: number): Bucket => ({ key, rate: { perSecond, burst } });
+
+describe('buckets of one process', () => {
+  test('[LIM-2] a burst passes, then the sustained rate, and the wait told is enough and no longer', async () => {
+    const clock = new VirtualClock();
+    const buckets = createMemoryBuckets(clock);
+    const demand = [bucket('a', 10, 5)];
+    const demands = Array.from({ length: 6 }, () => demand);
+
+    expect(await buckets.take(demands)).toEqual([0, 0, 0, 0, 0, 100]);
+    clock.advance(99);
+    expect(await buckets.take([demand])).toEqual([1]);
+    clock.advance(1);
+    expect(await buckets.take([demand])).toEqual([0]);
+  });
+
+  test('a demand takes from all of its buckets or from none', async () => {
+    const clock = new VirtualClock();
+    const buckets = createMemoryBuckets(clock);
+    const [user, room] = [bucket('user', 1, 2), bucket('room', 1, 1)];
+
+    expect(await buckets.take([[user, room]])).toEqual([0]);
+    expect(await buckets.take([[user, room]])).toEqual([1000]);
+    // The refusal left the user's second token in place.
+    expect(await buckets.take([[user], [user]])).toEqual([0, 1000]);
+  });
+
+  test('over any time no more is granted than burst and rate allow, and no less', async () => {
+    const steps = fc.array(
+      fc.record({ wait: fc.integer({ min: 0, max: 300 }), ask: fc.integer({ min: 1, max: 20 }) }),
+      {
+        minLength: 1,
+        maxLength: 30,
+      },
+    );
+    await fc.assert(
+      fc.asyncProperty(steps, async (script) => {
+        const clock = new VirtualClock();
+        const buckets = createMemoryBuckets(clock);
+        let tokens = 7;
+        for (const { wait, ask } of script) {
+          clock.advance(wait);
+          tokens = Math.min(7, tokens + wait / 50);
+          const answers = await buckets.take(Array.from({ length: ask }, () => [bucket('a', 20, 7)]));
+          const granted = answers.filter((answer) => answer === 0).length;
+          expect(granted).toBe(Math.min(ask, Math.floor(tokens + 1e-6)));
+          tokens -= granted;
+        }
+      }),
+    );
+  });
+
+  test('the number of keys is bounded; what is forgotten is a full bucket', async () => {
+    const clock = new VirtualClock();
+    const buckets = createMemoryBuckets(clock, 3);
+    const take = (key: string) => buckets.take([[bucket(key, 1, 1)]]);
+    for (const key of ['a', 'b', 'c', 'd']) expect(await take(key)).toEqual([0]);
+    expect(await take('d')).toEqual([1000]);
+    expect(await take('a')).toEqual([0]);
+  });
+});

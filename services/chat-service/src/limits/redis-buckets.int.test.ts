@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Bucket } from './buckets.ts';
+import { createRedisBuckets } from './redis-buckets.ts';
+
+let redis: Redis;
+beforeAll(() => {
+  redis = new Redis(process.env['MC_TEST_REDIS_URL'] ?? '');
+});
+afterAll(() => redis.disconnect());
+
+/** So slow that nothing comes back while the test runs. */
+const bucket = (burst: number): Bucket => ({ key: `test:${randomUUID()}`, rate: { perSecond: 0.01, burst } });
+
+describe('buckets in Redis', () => {
+  test('[LIM-3] demands of one batch see each other’s tokens gone, in order', async () => {
+    const buckets = createRedisBuckets(redis);
+    const demand = [bucket(3)];
+    const answers = await buckets.take([demand, demand, demand, demand]);
+    expect(answers.slice(0, 3)).toEqual([0, 0, 0]);
+    expect(answers[3]).toBeGreaterThan(99_000);
+    expect(answers[3]).toBeLessThanOrEqual(100_000);
+  });
+
+  test('a demand takes from all of its buckets or from none', async () => {
+    const buckets = createRedisBuckets(redis);
+    const [user, room] = [bucket(2), bucket(1)];
+    const answers = await buckets.take([[user, room], [user, room], [user], [user]]);
+    expect(answers.map((answer) => answer > 0)).toEqual([false, true, false, true]);
+  });
+
+  test('two processes share a bucket, and a full one is no key at all', async () => {
+    const second = redis.duplicate();
+    onTestFinished(() => second.disconnect());
+    const [one, other] = [createRedisBuckets(redis), createRedisBuckets(second)];
+    const fast: Bucket = { key: `test:${randomUUID()}`, rate: { perSecond: 20, burst: 2 } };
+    expect(await one.take([[fast]])).toEqual([0]);
+    expect(await other.take([[fast]])).toEqual([0]);
+    const [wait = 0] = await one.take([[fast]]);
+    expect(wait).toBeGreaterThan(0);
+    expect(wait).toBeLessThanOrEqual(50);
+    await expect.poll(() => redis.exists(fast.key)).toBe(0);
+    expect(await other.take([[fast], [fast]])).toEqual([0, 0]);
+  });
+
+  test('a batch of thousands is one answer each', async () => {
+    const buckets = createRedisBuckets(redis);
+    const shared = bucket(2_500);
+    const demands = Array.from({ length: 3_000 }, () => [shared, bucket(1)]);
+    const answers = await buckets.take(demands);
+    expect(answers.filter((answer) => answer === 0)).toHaveLength(2_500);
+    expect(answers.findIndex((answer) => answer > 0)).toBe(2_500);
+  });
+});

@@ -1,0 +1,241 @@
+import { randomUUID } from 'node:crypto';
+import { subjects } from '@messagecore/protocol';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { listen } from './listen.ts';
+import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
+import { startTestService, type TestService } from './service.ts';
+
+let house: TestService;
+let tenant: TestTenant;
+let alice: TestUser;
+let bob: TestUser;
+let carol: TestUser;
+let stranger: TestUser;
+
+beforeAll(async () => {
+  house = await startTestService();
+  tenant = await createTestTenant(house);
+  [alice, bob, carol] = [await tenant.user('alice'), await tenant.user('bob'), await tenant.user('carol')];
+  stranger = await (await createTestTenant(house)).user('stranger');
+});
+afterAll(() => house.stop());
+
+const create = (user: TestUser, body: object) => user.post('/v1/conversations', body);
+
+describe('[CONV-1] creation by kind', () => {
+  test('a dm: one per pair, whoever asks, however many at once', async () => {
+    const [dora, emil] = [await tenant.user('dora'), await tenant.user('emil')];
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, n) =>
+        n % 2 === 0
+          ? create(dora, { kind: 'dm', participants: ['ext:emil'] })
+          : create(emil, { kind: 'dm', participants: [dora.uid, 'ext:emil'] }),
+      ),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array.from({ length: 11 }, () => 200), 201]);
+    expect(new Set(answers.map(({ body }) => body.cid)).size).toBe(1);
+    const mine = (await dora.get('/v1/conversations')).body.items;
+    expect(mine).toHaveLength(1);
+    expect(mine[0]).toMatchObject({ kind: 'dm', peer: emil.uid, myRole: 'member', head: 0, unread: 0, name: null });
+  });
+
+  test('a group of three, a private and a public channel belong to their creator', async () => {
+    const group = await create(alice, { kind: 'group', participants: ['ext:bob', 'ext:carol'] });
+    const lone = await create(alice, {
+      kind: 'private',
+      name: 'Lone',
+      topic: 'T',
+      avatar: 'https://example.com/a.png',
+    });
+    const open = await create(alice, { kind: 'public', name: 'Open', metadata: { team: ['x', 1, null] } });
+    expect([group.status, lone.status, open.status]).toEqual([201, 201, 201]);
+    expect(group.body).toMatchObject({
+      kind: 'group',
+      myRole: 'owner',
+      createdBy: alice.uid,
+      peer: null,
+      archived: false,
+    });
+    expect(lone.body).toMatchObject({
+      name: 'Lone',
+      topic: 'T',
+      avatar: 'https://example.com/a.png',
+      rev: 0,
+      first: 1,
+      epoch: 0,
+    });
+    expect(open.body).toMatchObject({ metadata: { team: ['x', 1, null] }, lastMessage: null, readPos: 0 });
+  });
+
+  test('the back end creates for the user it names, or for the first participant', async () => {
+    const forBob = await tenant.backEnd
+      .with({ 'x-on-behalf-of': 'ext:bob' })
+      .post('/v1/conversations', { kind: 'private', name: 'Bob’s' });
+    expect(forBob.body).toMatchObject({ createdBy: bob.uid, myRole: 'owner' });
+    const forCarol = await tenant.backEnd.post('/v1/conversations', {
+      kind: 'group',
+      participants: ['ext:carol', alice.uid, bob.uid],
+    });
+    expect(forCarol.body).toMatchObject({ createdBy: carol.uid, myRole: 'owner' });
+    const forNobody = await tenant.backEnd.post('/v1/conversations', { kind: 'private' });
+    expect([forNobody.status, forNobody.body.errors[0].path]).toEqual([400, 'participants']);
+  });
+
+  test.each([
+    [{ kind: 'dm', participants: [] }, ['participants']],
+    [{ kind: 'dm', participants: ['ext:alice'] }, ['participants']],
+    [{ kind: 'dm', participants: ['ext:bob', 'ext:carol'] }, ['participants']],
+    [{ kind: 'dm', participants: ['ext:bob'], name: 'x' }, ['name']],
+    [{ kind: 'group', participants: ['ext:bob', 'ext:bob', 'ext:alice'] }, ['participants']],
+    [{ kind: 'club', name: '', avatar: 'javascript:x' }, ['avatar', 'kind', 'name']],
+    [{ kind: 'public', name: 'a\u0000', topic: '\ud800' }, ['name', 'topic']],
+    [{ kind: 'public', metadata: { a: 'x'.repeat(17_000) } }, ['metadata']],
+    [{ kind: 'public', metadata: { a: '\u0000' } }, ['metadata']],
+    [{ kind: 'public', participants: Array.from({ length: 1_001 }, () => 'ext:bob') }, ['participants']],
+    [{ kind: 'public', participants: ['bob', 7] }, ['participants.0', 'participants.1']],
+  ])('%# is refused by name', async (body, paths) => {
+    const answer = await create(alice, body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors.map((error: { path: string }) => error.path).toSorted()).toEqual(paths);
+  });
+
+  test('[TEN-6] unknown users and those of another tenant are not found, all of them named', async () => {
+    const { status, body } = await create(alice, {
+      kind: 'public',
+      participants: ['ext:bob', stranger.uid, 'ext:stranger'],
+    });
+    expect([status, body.code]).toEqual([404, 'not_found']);
+    expect(body.errors.map((error: { path: string }) => error.path)).toEqual(['participants.1', 'participants.2']);
+  });
+
+  test('a thousand participants in one call', async () => {
+    const sql = house.sql();
+    onTestFinished(() => sql.end());
+    await sql`
+      insert into users (id, tenant_id, external_id, display_name)
+      select gen_random_uuid(), ${tenant.tid}, 'crowd-' || n, 'Crowd ' || n from generate_series(1, 1000) n`;
+    const participants = Array.from({ length: 1_000 }, (_, n) => `ext:crowd-${n + 1}`);
+    const { status, body } = await create(alice, { kind: 'public', participants });
+    expect(status).toBe(201);
+    const [row] = await sql`select count(*)::int as count from participants where conversation_id = ${body.cid}`;
+    expect(row?.['count']).toBe(1_001);
+  });
+
+  test('everybody in it hears of a new conversation', async () => {
+    const heard = await listen(house, subjects.user(tenant.tid, bob.uid));
+    const { body } = await create(alice, { kind: 'private', participants: ['ext:bob'] });
+    await expect.poll(() => heard).toEqual([{ v: 1, event: 'conv', cid: body.cid, conv: 'created' }]);
+  });
+});
+
+describe('Idempotency-Key', () => {
+  test('the same key of the same creator is the same conversation, also at once; of another creator another one', async () => {
+    const key = { 'idempotency-key': `key ${randomUUID()}` };
+    const body = { kind: 'private', name: 'Once' };
+    const answers = await Promise.all(Array.from({ length: 5 }, () => alice.with(key).post('/v1/conversations', body)));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 201]);
+    expect(new Set(answers.map((answer) => answer.body.cid)).size).toBe(1);
+    const bobs = await bob.with(key).post('/v1/conversations', body);
+    expect(bobs.status).toBe(201);
+    const other = await alice.with(key).post('/v1/conversations', { kind: 'public' });
+    expect([other.status, other.body.code]).toEqual([409, 'conflict']);
+  });
+});
+
+describe('[CONV-2] reading, changing, deleting', () => {
+  test('lists by activity, a page at a time, each once; archived ones by filter', async () => {
+    const dora = await tenant.user('lister');
+    const cids: string[] = [];
+    for (const n of [1, 2, 3, 4, 5]) {
+      const { body } = await create(dora, { kind: 'private', name: `L${n}` });
+      cids.unshift(body.cid);
+    }
+    await dora.patch(`/v1/conversations/${cids[2]}`, { archived: true });
+    const active = [cids[2], cids[0], cids[1], cids[3], cids[4]];
+
+    const seen: string[] = [];
+    for (let cursor = ''; ;) {
+      const { body } = await dora.get(`/v1/conversations?limit=2${cursor}`);
+      seen.push(...body.items.map((item: { cid: string }) => item.cid));
+      if (body.next === null) break;
+      cursor = `&cursor=${body.next}`;
+    }
+    expect(seen).toEqual(active);
+    const filtered = async (archived: boolean) =>
+      (await dora.get(`/v1/conversations?archived=${archived}`)).body.items.map((item: { cid: string }) => item.cid);
+    expect(await filtered(true)).toEqual([cids[2]]);
+    expect(await filtered(false)).toEqual(active.slice(1));
+  });
+
+  test('a change is seen by all, told as a sys message and on the bus', async () => {
+    const { body: made } = await create(alice, {
+      kind: 'group',
+      name: 'Old',
+      topic: 'T',
+      participants: ['ext:bob', 'ext:carol'],
+    });
+    const heard = await listen(house, subjects.conversation(tenant.tid, made.cid, 'event'));
+    const changed = await bob.patch(`/v1/conversations/${made.cid}`, { name: 'New', metadata: { a: 1 } });
+    expect(changed.status).toBe(200);
+    expect(changed.body).toMatchObject({ name: 'New', topic: 'T', metadata: { a: 1 }, head: 1, unread: 1 });
+    expect(changed.body.lastMessage).toMatchObject({
+      kind: 'sys',
+      seq: 1,
+      from: bob.uid,
+      body: { event: 'renamed', name: 'New' },
+    });
+    await expect.poll(() => heard).toEqual([{ v: 1, tid: tenant.tid, cid: made.cid, event: 'changed', access: 0 }]);
+
+    const cleared = await alice.patch(`/v1/conversations/${made.cid}`, { topic: null, archived: true });
+    expect(cleared.body).toMatchObject({ name: 'New', topic: null, archived: true, metadata: { a: 1 } });
+    expect((await alice.patch(`/v1/conversations/${made.cid}`, { archived: false })).body.archived).toBe(false);
+    expect((await alice.patch(`/v1/conversations/${made.cid}`, {})).status).toBe(400);
+  });
+
+  test('members of a channel may not change it', async () => {
+    const { body } = await create(alice, { kind: 'public', name: 'Mine', participants: ['ext:bob'] });
+    const refused = await bob.patch(`/v1/conversations/${body.cid}`, { name: 'Ours' });
+    expect([refused.status, refused.body.code]).toEqual([403, 'forbidden']);
+    expect((await carol.patch(`/v1/conversations/${body.cid}`, { name: 'x' })).body.code).toBe('not_member');
+  });
+
+  test('who may see it: participants; a public channel, everybody in the tenant, without its messages', async () => {
+    const { body: hidden } = await create(alice, { kind: 'private', name: 'Hidden' });
+    const { body: open } = await create(alice, { kind: 'public', name: 'Open' });
+    await alice.patch(`/v1/conversations/${open.cid}`, { topic: 'says something' });
+    expect((await bob.get(`/v1/conversations/${hidden.cid}`)).body.code).toBe('not_member');
+    const seen = await bob.get(`/v1/conversations/${open.cid}`);
+    expect(seen.body).toMatchObject({
+      topic: 'says something',
+      head: 1,
+      myRole: null,
+      unread: null,
+      lastMessage: null,
+    });
+    expect((await bob.get(`/v1/conversations/${open.cid}/messages`)).body.code).toBe('not_member');
+    expect((await tenant.backEnd.get(`/v1/conversations/${hidden.cid}`)).body).toMatchObject({
+      name: 'Hidden',
+      myRole: null,
+    });
+  });
+
+  test('deleted: gone for everybody, told by name; the pair may have a new dm', async () => {
+    const { body } = await create(alice, { kind: 'group', participants: ['ext:bob', 'ext:carol'] });
+    expect((await bob.delete(`/v1/conversations/${body.cid}`)).status).toBe(403);
+    const heard = await listen(house, subjects.user(tenant.tid, carol.uid));
+    expect((await alice.delete(`/v1/conversations/${body.cid}`)).status).toBe(204);
+    await expect.poll(() => heard).toEqual([{ v: 1, event: 'conv', cid: body.cid, conv: 'deleted' }]);
+    expect((await alice.get(`/v1/conversations/${body.cid}`)).status).toBe(404);
+    expect((await alice.delete(`/v1/conversations/${body.cid}`)).status).toBe(404);
+    const listed = (await carol.get('/v1/conversations')).body.items.map((item: { cid: string }) => item.cid);
+    expect(listed).not.toContain(body.cid);
+
+    const dm = { kind: 'dm', participants: ['ext:carol'] };
+    const { body: first } = await create(bob, dm);
+    expect((await bob.delete(`/v1/conversations/${first.cid}`)).status).toBe(403);
+    expect((await tenant.backEnd.delete(`/v1/conversations/${first.cid}`)).status).toBe(204);
+    const second = await create(bob, dm);
+    expect(second.status).toBe(201);
+    expect(second.body.cid).not.toBe(first.cid);
+  });
+});

@@ -1,0 +1,244 @@
+import { createHmac, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { createServer } from 'node:http';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createTestTenant, type TestTenant } from './people.ts';
+import { startTestService, type TestService } from './service.ts';
+
+let house: TestService;
+let tenant: TestTenant;
+const identityProvider = startIdentityProvider();
+
+beforeAll(async () => {
+  house = await startTestService({ jwksUrl: (await identityProvider).url });
+  tenant = await createTestTenant(house);
+});
+afterAll(async () => {
+  await house.stop();
+  (await identityProvider).stop();
+});
+
+const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const claims = (uid: string, more: object = {}) => ({
+  sub: uid,
+  tid: tenant.tid,
+  exp: Math.ceil(Date.now() / 1000) + 60,
+  ...more,
+});
+
+function hs256(payload: object, secret: string): string {
+  const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(payload)}`;
+  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
+}
+
+/** Key pairs of each algorithm, served as a key set. */
+async function startIdentityProvider() {
+  const pairs = {
+    RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+    EdDSA: generateKeyPairSync('ed25519'),
+  };
+  const keys = Object.entries(pairs).map(([alg, { publicKey }]) => ({
+    ...publicKey.export({ format: 'jwk' }),
+    kid: alg,
+    alg,
+    use: 'sig',
+  }));
+  const server = createServer((_, reply) => reply.end(JSON.stringify({ keys })));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address() as { port: number };
+  return {
+    url: `http://127.0.0.1:${address.port}/jwks.json`,
+    stop: () => server.close(),
+    token(alg: keyof typeof pairs, payload: object, kid: string = alg) {
+      const text = `${part({ alg, kid })}.${part(payload)}`;
+      const key = { key: pairs[alg].privateKey, dsaEncoding: 'ieee-p1363' as const };
+      return `${text}.${sign(alg === 'EdDSA' ? null : 'sha256', Buffer.from(text), key).toString('base64url')}`;
+    },
+  };
+}
+
+const asBearer = (token: string) => house.rest.with({ authorization: `Bearer ${token}` });
+
+describe('[ACC-1] tokens', () => {
+  test('the first creates the user, the next finds the same, displayName renames, also when many ask at once', async () => {
+    const mint = (body: object) => tenant.backEnd.post('/v1/tokens', body);
+    const minted = await Promise.all(Array.from({ length: 8 }, () => mint({ user: 'ext:first' })));
+    expect(minted.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 201));
+    const ids = new Set(minted.map(({ body }) => body.userId));
+    expect(ids.size).toBe(1);
+
+    const named = await mint({ user: 'ext:first', displayName: 'First of all' });
+    const byId = await mint({ user: named.body.userId, ttlSeconds: 60 });
+    expect(byId.body.userId).toBe(named.body.userId);
+    expect(byId.body.expiresAt - Date.now()).toBeGreaterThan(59_000);
+    expect(byId.body.expiresAt - Date.now()).toBeLessThanOrEqual(61_000);
+    const me = await asBearer(byId.body.token).get('/v1/users/me');
+    expect(me.body).toMatchObject({ externalId: 'first', displayName: 'First of all', deactivated: false });
+  });
+
+  test('only the back end mints, and for its own users', async () => {
+    const alice = await tenant.user('alice');
+    expect((await alice.post('/v1/tokens', { user: 'ext:bob' })).status).toBe(401);
+    expect((await house.rest.post('/v1/tokens', { user: 'ext:bob' })).status).toBe(401);
+    const stranger = await (await createTestTenant(house)).user('stranger');
+    expect((await tenant.backEnd.post('/v1/tokens', { user: stranger.uid })).status).toBe(404);
+  });
+
+  test.each([
+    [{ user: 'bob' }, ['user']],
+    [{ user: 'ext:' }, ['user']],
+    [{ user: 'ext:a\u0000b' }, ['user']],
+    [{ user: 'ext:bob', ttlSeconds: 0, clientId: '' }, ['clientId', 'ttlSeconds']],
+    [{ user: 'ext:bob', ttlSeconds: 86_401, displayName: ' ' }, ['displayName', 'ttlSeconds']],
+  ])('%j is refused', async (body, paths) => {
+    const answer = await tenant.backEnd.post('/v1/tokens', body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors.map((error: { path: string }) => error.path).toSorted()).toEqual(paths);
+  });
+
+  test('[AUTH-5] [AUTH-6] what is not signed by us, expired, or of nobody is refused alike; 5 s of leeway', async () => {
+    const { uid } = await tenant.user('alice');
+    const now = Math.floor(Date.now() / 1000);
+    const secret = house.config.jwtSecret;
+    const good = claims(uid);
+    const refused: Record<string, string> = {
+      'another secret': hs256(good, 'x'.repeat(40)),
+      expired: hs256({ ...good, exp: now - 6 }, secret),
+      'no end': hs256({ sub: uid, tid: tenant.tid }, secret),
+      'no tenant': hs256({ sub: uid, exp: good.exp }, secret),
+      'unknown user': hs256({ ...good, sub: randomUUID() }, secret),
+      'unknown tenant': hs256({ ...good, tid: randomUUID() }, secret),
+      'not a user id': hs256({ ...good, sub: 'alice' }, secret),
+      unsigned: `${part({ alg: 'none' })}.${part(good)}.`,
+      rubbish: 'abc',
+    };
+    const details = new Set<string>();
+    for (const [what, token] of Object.entries(refused)) {
+      const { status, body } = await asBearer(token).get('/v1/users/me');
+      expect([what, status, body.code]).toEqual([what, 401, 'unauthorized']);
+      details.add(body.detail);
+    }
+    expect(details.size).toBe(1);
+    expect((await asBearer(hs256({ ...good, exp: now - 3 }, secret)).get('/v1/users/me')).status).toBe(200);
+  });
+
+  test('a tenant may sign with its own secret, for its own users only, until it takes the secret back', async () => {
+    const own = 'the tenant’s own secret, long enough';
+    const { uid } = await tenant.user('alice');
+    const stranger = await createTestTenant(house);
+    const token = hs256(claims(uid), own);
+    expect((await asBearer(token).get('/v1/users/me')).status).toBe(401);
+
+    await house.operator.patch(`/admin/v1/tenants/${tenant.tid}`, { jwtSecret: own });
+    expect((await asBearer(token).get('/v1/users/me')).body.userId).toBe(uid);
+    const { uid: other } = await stranger.user('other');
+    expect((await asBearer(hs256({ ...claims(other), tid: stranger.tid }, own)).get('/v1/users/me')).status).toBe(401);
+
+    await house.operator.patch(`/admin/v1/tenants/${tenant.tid}`, { jwtSecret: null });
+    expect((await asBearer(token).get('/v1/users/me')).status).toBe(401);
+  });
+
+  test.each(['RS256', 'ES256', 'EdDSA'] as const)(
+    '%s by a key set, never with another algorithm’s key',
+    async (alg) => {
+      const provider = await identityProvider;
+      const { uid } = await tenant.user('alice');
+      expect((await asBearer(provider.token(alg, claims(uid))).get('/v1/users/me')).body.userId).toBe(uid);
+      for (const kid of ['RS256', 'ES256', 'EdDSA', 'unknown'].filter((name) => name !== alg)) {
+        expect((await asBearer(provider.token(alg, claims(uid), kid)).get('/v1/users/me')).status).toBe(401);
+      }
+    },
+  );
+});
+
+describe('[ACC-4] users', () => {
+  test('are listed by page, found by part of a name, and read by id or external id', async () => {
+    const own = await createTestTenant(house);
+    const [anna] = [
+      await own.user('anna', { displayName: 'Anna Ångström' }),
+      await own.user('bert'),
+      await own.user('cleo'),
+    ];
+    const first = await anna.get('/v1/users?limit=2');
+    const rest = await anna.get(`/v1/users?limit=2&cursor=${first.body.next}`);
+    expect(first.body.items).toHaveLength(2);
+    expect([...first.body.items, ...rest.body.items].map((user) => user.externalId).toSorted()).toEqual([
+      'anna',
+      'bert',
+      'cleo',
+    ]);
+    expect(rest.body.next).toBeNull();
+
+    expect((await anna.get(`/v1/users?q=${encodeURIComponent('ångs')}`)).body.items).toHaveLength(1);
+    expect((await anna.get('/v1/users?q=%25')).body.items).toEqual([]);
+    expect((await anna.get(`/v1/users/${anna.uid}`)).body).toEqual((await own.backEnd.get('/v1/users/ext:anna')).body);
+  });
+
+  test('another tenant’s are not found', async () => {
+    const alice = await tenant.user('alice');
+    const stranger = await (await createTestTenant(house)).user('stranger');
+    for (const ref of [stranger.uid, 'ext:stranger', randomUUID()]) {
+      expect((await alice.get(`/v1/users/${ref}`)).status).toBe(404);
+    }
+    expect((await alice.get('/v1/users/nobody')).status).toBe(400);
+  });
+
+  test.each(['limit=0', 'limit=201', 'limit=', 'limit=1e1', 'limit=1&limit=2', 'cursor=abc', 'cursor='])(
+    '?%s is refused',
+    async (query) => {
+      const { status, body } = await tenant.backEnd.get(`/v1/users?${query}`);
+      expect([status, body.errors[0].path]).toEqual([400, query.split('=', 1)[0]]);
+    },
+  );
+
+  test('a deactivated user’s tokens and name are refused', async () => {
+    const gone = await tenant.user('gone');
+    const sql = house.sql();
+    onTestFinished(() => sql.end());
+    await sql`update users set status = 'deactivated' where id = ${gone.uid}`;
+    expect((await gone.get('/v1/users/me')).status).toBe(403);
+    expect((await tenant.backEnd.post('/v1/tokens', { user: 'ext:gone' })).status).toBe(403);
+    expect((await tenant.backEnd.with({ 'x-on-behalf-of': 'ext:gone' }).get('/v1/users/me')).status).toBe(403);
+  });
+});
+
+describe('acting for a user', () => {
+  test('the back end acts as the user it names', async () => {
+    const { uid } = await tenant.user('alice');
+    for (const name of [uid, 'ext:alice']) {
+      const { body } = await tenant.backEnd.with({ 'x-on-behalf-of': name }).get('/v1/users/me');
+      expect(body.userId).toBe(uid);
+    }
+  });
+
+  test('naming nobody, rubbish, or somebody else’s user', async () => {
+    const stranger = await (await createTestTenant(house)).user('stranger');
+    const answer = async (headers: Record<string, string>) => {
+      const { status, body } = await tenant.backEnd.with(headers).get('/v1/users/me');
+      return [status, body.code, body.errors?.[0].path];
+    };
+    expect(await answer({})).toEqual([400, 'bad_request', 'x-on-behalf-of']);
+    expect(await answer({ 'x-on-behalf-of': 'alice' })).toEqual([400, 'bad_request', 'x-on-behalf-of']);
+    expect(await answer({ 'x-on-behalf-of': stranger.uid })).toEqual([404, 'not_found', undefined]);
+    expect(await answer({ 'x-on-behalf-of': 'ext:nobody' })).toEqual([404, 'not_found', undefined]);
+  });
+});
+
+describe('[ACC-5] devices', () => {
+  test('[REVK-3] are registered by their token, listed, and revoked: old tokens end, newer ones work', async () => {
+    const phone = await tenant.user('dora', { clientId: 'phone' });
+    const laptop = await tenant.user('dora', { clientId: 'laptop' });
+    const listed = await laptop.get('/v1/devices');
+    expect(listed.body.items.map((device: { clientId: string }) => device.clientId).toSorted()).toEqual([
+      'laptop',
+      'phone',
+    ]);
+
+    expect((await laptop.delete('/v1/devices/phone')).status).toBe(204);
+    expect((await phone.get('/v1/users/me')).status).toBe(401);
+    expect((await laptop.get('/v1/users/me')).status).toBe(200);
+    expect((await laptop.delete('/v1/devices/fridge')).status).toBe(404);
+    const again = await tenant.user('dora', { clientId: 'phone' });
+    expect((await again.get('/v1/users/me')).status).toBe(200);
+  });
+});

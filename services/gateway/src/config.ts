@@ -1,0 +1,69 @@
+/** Settings of the gateway, read from the environment once, at start. */
+import { LIMITS, RATE_PROFILES, type RateLimits } from '@messagecore/protocol';
+import { loadConfig, settings } from '@messagecore/runtime';
+import { z } from 'zod';
+
+const MEBIBYTE = 1024 * 1024;
+
+const Settings = z.object({
+  PORT: settings.port(8081),
+  HOST: z.string().default('0.0.0.0'),
+  NATS_URL: settings.urls(['nats', 'tls']),
+  LOG_LEVEL: settings.logLevel(),
+  LIMITS: z.enum(['production', 'load']).default('production'),
+  /** How long a stop may take, so that clients can leave by themselves. */
+  DRAIN_GRACE_MS: settings.count(10_000),
+  /** Memory for recent messages of all rooms, in mebibytes. */
+  WINDOW_MIB: settings.count(128, 1),
+  /** Connections that may wait for a token at once, together and from one address. */
+  MAX_PENDING: settings.count(20_000, 1),
+  MAX_PENDING_PER_IP: settings.count(2_000, 1),
+});
+
+/** Times that a session keeps. The protocol's own when left out; tests shorten them. */
+export interface Timing {
+  readonly authTimeoutMs: number;
+  readonly heartbeatMs: number;
+  readonly deadPeerMs: number;
+  readonly lagCloseMs: number;
+  /** How often rooms are compared with the record. */
+  readonly headCheckMs: number;
+}
+
+export const DEFAULT_TIMING: Timing = {
+  authTimeoutMs: LIMITS.authTimeoutMs,
+  heartbeatMs: LIMITS.heartbeatMs,
+  deadPeerMs: LIMITS.deadPeerMs,
+  lagCloseMs: LIMITS.lagCloseMs,
+  headCheckMs: 3_000,
+};
+
+export interface GatewayConfig {
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly host: string;
+  readonly natsUrl: string;
+  readonly logLevel: string;
+  readonly limits: RateLimits;
+  readonly drainGraceMs: number;
+  readonly windowBytes?: number;
+  readonly maxPending?: number;
+  readonly maxPendingPerIp?: number;
+  readonly timing?: Partial<Timing>;
+}
+
+/** @throws ConfigError that lists every wrong setting. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig {
+  const given = loadConfig(Settings, env);
+  return {
+    port: given.PORT,
+    host: given.HOST,
+    natsUrl: given.NATS_URL,
+    logLevel: given.LOG_LEVEL,
+    limits: RATE_PROFILES[given.LIMITS],
+    drainGraceMs: given.DRAIN_GRACE_MS,
+    windowBytes: given.WINDOW_MIB * MEBIBYTE,
+    maxPending: given.MAX_PENDING,
+    maxPendingPerIp: given.MAX_PENDING_PER_IP,
+  };
+}

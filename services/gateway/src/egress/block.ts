@@ -1,0 +1,216 @@
+import { type DownFrame, type DownFrameOf, encodeFrame } from '@messagecore/protocol';
+import { frameOf, headerBytes, OPCODE, payloadStart, writeHeader } from './framing.ts';
+
+/** What a block's numbers count: messages and gaps by `seq`, updates by `rev`. */
+export type BlockKind = 'message' | 'update' | 'gap';
+
+/** Something that can be written to sockets of either encoding as it is, or frame by frame. */
+export interface Frames {
+  readonly cid: string;
+  /** WebSocket text frames, one after the other. */
+  readonly text: Uint8Array;
+  /** The same as binary frames of MessagePack; made when first asked for, then kept. */
+  readonly binary: Uint8Array;
+  /** Number of frames. */
+  readonly count: number;
+  /** Visits the JSON of every frame with the position that a receiver has reached after it. */
+  each(visit: (json: Uint8Array, t: string, seq: number | undefined, rev: number | undefined) => void): void;
+}
+
+interface Parts {
+  readonly kind: BlockKind;
+  readonly cid: string;
+  /** Number of the first frame. */
+  readonly first: number;
+  /** Number of the last frame; for a gap, the last that is missing. */
+  readonly last: number;
+  readonly bytes: Buffer;
+  /** Where each frame starts in `bytes`, and where the last one ends. */
+  readonly starts: readonly number[];
+  /** Updates only: `rev` and `seq` of each frame. */
+  readonly marks?: readonly Mark[];
+}
+
+export interface Mark {
+  readonly rev: number;
+  readonly seq: number;
+}
+
+/**
+ * A run of frames of one conversation, framed for the wire once. It owns its memory: nothing of the buffer that the bus
+ * delivered stays alive through it. Immutable; slices share the memory.
+ */
+export class Block implements Frames {
+  readonly kind: BlockKind;
+  readonly cid: string;
+  readonly first: number;
+  readonly last: number;
+  readonly marks: readonly Mark[] | undefined;
+  readonly #bytes: Buffer;
+  readonly #starts: readonly number[];
+  #binary: Uint8Array | undefined;
+
+  private constructor({ kind, cid, first, last, bytes, starts, marks }: Parts) {
+    this.kind = kind;
+    this.cid = cid;
+    this.first = first;
+    this.last = last;
+    this.marks = marks;
+    this.#bytes = bytes;
+    this.#starts = starts;
+  }
+
+  /** Messages `first …`, dense, from their JSON. */
+  static messages(cid: string, first: number, frames: readonly Uint8Array[]): Block {
+    return new Block({ kind: 'message', cid, first, last: first + frames.length - 1, ...joined(frames) });
+  }
+
+  /** Updates in ascending `rev`, from their JSON. */
+  static updates(cid: string, frames: readonly Uint8Array[], marks: readonly Mark[]): Block {
+    const first = marks[0]?.rev ?? 0;
+    return new Block({ kind: 'update', cid, first, last: marks.at(-1)?.rev ?? 0, ...joined(frames), marks });
+  }
+
+  /** Messages `first … last` that can never come, and the frame that says so. */
+  static gap(cid: string, first: number, last: number, frame: DownFrame): Block {
+    return new Block({ kind: 'gap', cid, first, last, ...joined([Buffer.from(encodeFrame(frame, 'json'))]) });
+  }
+
+  get count(): number {
+    return this.#starts.length - 1;
+  }
+
+  get byteLength(): number {
+    return this.#start(this.count) - this.#start(0);
+  }
+
+  get text(): Uint8Array {
+    const from = this.#start(0);
+    const to = this.#start(this.count);
+    return from === 0 && to === this.#bytes.length ? this.#bytes : this.#bytes.subarray(from, to);
+  }
+
+  get binary(): Uint8Array {
+    this.#binary ??= Buffer.concat(
+      Array.from({ length: this.count }, (_, index) => {
+        const frame = JSON.parse(this.json(index).toString()) as DownFrame;
+        return frameOf(OPCODE.binary, encodeFrame(frame, 'msgpack'));
+      }),
+    );
+    return this.#binary;
+  }
+
+  /** The JSON of one frame, without the WebSocket header. */
+  json(index: number): Buffer {
+    return this.#bytes.subarray(payloadStart(this.#bytes, this.#start(index)), this.#start(index + 1));
+  }
+
+  /** Frames `from … to` (indexes, `to` excluded). Not for gaps. */
+  slice(from: number, to: number): Block {
+    if (from === 0 && to === this.count) return this;
+    const marks = this.marks?.slice(from, to);
+    return new Block({
+      kind: this.kind,
+      cid: this.cid,
+      first: marks?.[0]?.rev ?? this.first + from,
+      last: marks?.at(-1)?.rev ?? this.first + to - 1,
+      bytes: this.#bytes,
+      starts: this.#starts.slice(from, to + 1),
+      ...(marks && { marks }),
+    });
+  }
+
+  /** The same gap, told for a part of it. */
+  gapWithin(first: number, last: number): Block {
+    const frame = JSON.parse(this.json(0).toString()) as DownFrameOf<'gap'>;
+    return Block.gap(this.cid, first, last, { ...frame, from: first, to: last });
+  }
+
+  each(visit: (json: Uint8Array, t: string, seq: number | undefined, rev: number | undefined) => void): void {
+    for (let index = 0; index < this.count; index += 1) {
+      const json = this.json(index);
+      if (this.kind === 'update') visit(json, 'update', undefined, this.marks?.[index]?.rev);
+      else visit(json, this.kind, this.kind === 'gap' ? this.last : this.first + index, undefined);
+    }
+  }
+
+  #start(index: number): number {
+    return this.#starts[index] ?? 0;
+  }
+}
+
+/** Several blocks as one: what a room sends in one turn, or one slice of a replay. */
+export class Batch implements Frames {
+  readonly cid: string;
+  readonly blocks: readonly Block[];
+  #text: Uint8Array | undefined;
+  #binary: Uint8Array | undefined;
+
+  constructor(cid: string, blocks: readonly Block[]) {
+    this.cid = cid;
+    this.blocks = blocks;
+  }
+
+  get text(): Uint8Array {
+    this.#text ??= concat(this.blocks, (block) => block.text);
+    return this.#text;
+  }
+
+  get binary(): Uint8Array {
+    this.#binary ??= concat(this.blocks, (block) => block.binary);
+    return this.#binary;
+  }
+
+  get count(): number {
+    return this.blocks.reduce((sum, block) => sum + block.count, 0);
+  }
+
+  each(visit: (json: Uint8Array, t: string, seq: number | undefined, rev: number | undefined) => void): void {
+    for (const block of this.blocks) block.each(visit);
+  }
+}
+
+/** One frame that has no place in the log: a typing, read or conv frame. */
+export class Signal implements Frames {
+  readonly cid: string;
+  readonly count = 1;
+  readonly #frame: DownFrame;
+  #text: Uint8Array | undefined;
+  #binary: Uint8Array | undefined;
+
+  constructor(cid: string, frame: DownFrame) {
+    this.cid = cid;
+    this.#frame = frame;
+  }
+
+  get text(): Uint8Array {
+    this.#text ??= frameOf(OPCODE.text, Buffer.from(encodeFrame(this.#frame, 'json')));
+    return this.#text;
+  }
+
+  get binary(): Uint8Array {
+    this.#binary ??= frameOf(OPCODE.binary, encodeFrame(this.#frame, 'msgpack'));
+    return this.#binary;
+  }
+
+  each(visit: (json: Uint8Array, t: string, seq: undefined, rev: undefined) => void): void {
+    visit(Buffer.from(encodeFrame(this.#frame, 'json')), this.#frame.t, undefined, undefined);
+  }
+}
+
+function concat(blocks: readonly Block[], bytesOf: (block: Block) => Uint8Array): Uint8Array {
+  const [only] = blocks;
+  return only !== undefined && blocks.length === 1 ? bytesOf(only) : Buffer.concat(blocks.map(bytesOf));
+}
+
+/** Not from the shared pool: a block may live long, and would keep a pool of short-lived neighbours alive with it. */
+function joined(frames: readonly Uint8Array[]): { bytes: Buffer; starts: number[] } {
+  const starts = [0];
+  let end = 0;
+  for (const frame of frames) starts.push((end += headerBytes(frame.length) + frame.length));
+  const bytes = Buffer.allocUnsafeSlow(end);
+  for (const [index, frame] of frames.entries()) {
+    bytes.set(frame, writeHeader(bytes, starts[index] ?? 0, OPCODE.text, frame.length));
+  }
+  return { bytes, starts };
+}

@@ -1,0 +1,40 @@
+/** A sink with something to write. */
+export interface Flushable {
+  flush(): void;
+}
+
+/**
+ * The rhythm of output: once per turn of the event loop the rooms hand their new frames to sinks, then each sink that
+ * has something writes once. So a burst that arrived in one read leaves as one write per socket, also when it came
+ * from several rooms, and an acknowledgement shares the write with the message. An idle process schedules nothing.
+ */
+export class Turn {
+  #rooms: (() => void) | undefined;
+  #dirty: Flushable[] = [];
+  #scheduled = false;
+
+  /** The one who hands over room frames; called at the start of each turn. */
+  beforeFlush(rooms: () => void): void {
+    this.#rooms = rooms;
+  }
+
+  /** The sink has something to write. At most once a turn by the same sink. */
+  add(sink: Flushable): void {
+    this.#dirty.push(sink);
+    this.schedule();
+  }
+
+  schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#run);
+  }
+
+  readonly #run = (): void => {
+    this.#scheduled = false;
+    this.#rooms?.();
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    for (const sink of dirty) sink.flush();
+  };
+}

@@ -1,0 +1,222 @@
+import type { Clock } from '@messagecore/kernel';
+import { ConvEvent, ReadEvent, type RpcResult, topicOf, TypingEvent } from '@messagecore/protocol';
+import type { Logger } from '@messagecore/runtime';
+import { type Block, Signal } from '../egress/block.ts';
+import type { Audience, Member } from '../hub/audience.ts';
+import type { Hub } from '../hub/hub.ts';
+import { Access } from './access.ts';
+import { readMessages, readUpdates } from './envelopes.ts';
+import { Filler } from './filler.ts';
+import { type HistoryPage, Pages } from './pages.ts';
+import { type Advance, RoomLog } from './room-log.ts';
+import type { Upstream } from './ports.ts';
+
+/** Bytes of one slice of a replay. */
+const SLICE_BYTES = 64 * 1024;
+
+/** A session in a room, as far as the feed needs it. */
+export interface RoomMember extends Member {
+  /** The user has lost the right to be here, or the room is gone: nothing of it comes any more. */
+  expelled(event: 'removed' | 'deleted'): void;
+  /** The history was replaced: what the session has is void. */
+  restarted(head: number, epoch: number): void;
+}
+
+export type Heads = RpcResult<'heads'>;
+
+export interface RoomDeps {
+  readonly hub: Hub;
+  readonly upstream: Upstream;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The window's size may have changed. */
+  readonly onGrowth: (room: Room) => void;
+  /** This is about to be sent to so many members. */
+  readonly onTaken: (advance: Advance, members: number) => void;
+}
+
+/**
+ * One conversation that this gateway holds: its log in order, its recent part in memory, its members.
+ *
+ * Role: everything that the bus says about the conversation comes in here, and leaves for the members in order. A gap is
+ * filled from the history after a short grace; whatever fails on the way is tried again. Sessions that catch up read
+ * `messagesAfter` and `updatesAfter` until they stand at `seq` and `rev`, and are live from then on: as both are read
+ * and compared in one turn, no frame falls into the seam.
+ */
+export class Room {
+  readonly tid: string;
+  readonly cid: string;
+  /** Settles when the bus is known to have the subscription. */
+  ready: Promise<void> = Promise.resolve();
+  /** Sessions that hold or are about to enter the room. */
+  refs = 0;
+  epoch = 0;
+  /** Oldest message that the history still has. */
+  first = 1;
+  readonly access: Access;
+  readonly audience: Audience;
+  readonly #deps: RoomDeps;
+  readonly #log: RoomLog;
+  readonly #filler: Filler;
+  readonly #pages: Pages;
+  #waiters: { seq: number; rev: number; resolve: () => void }[] = [];
+
+  constructor(tid: string, cid: string, deps: RoomDeps) {
+    this.tid = tid;
+    this.cid = cid;
+    this.#deps = deps;
+    this.#log = new RoomLog(cid);
+    this.audience = deps.hub.open({ cid, take: () => this.#take() });
+    this.access = new Access(this, deps);
+    this.#filler = new Filler(this, this.#log, { ...deps, onFilled: () => this.#advanced() });
+    this.#pages = new Pages(this, this.#log.window, {
+      upstream: deps.upstream,
+      onGrowth: () => deps.onGrowth(this),
+    });
+  }
+
+  /** Every live member has, or is about to get, the messages up to here. */
+  get seq(): number {
+    return this.#log.seq;
+  }
+
+  get rev(): number {
+    return this.#log.rev;
+  }
+
+  get windowBytes(): number {
+    return this.#log.window.bytes;
+  }
+
+  /** False until a first answer about the conversation has come. */
+  get known(): boolean {
+    return this.#log.started;
+  }
+
+  close(): void {
+    this.#filler.stop();
+  }
+
+  shrinkWindow(maxBytes: number): void {
+    this.#log.window.shrink(maxBytes);
+  }
+
+  /** A message of the bus. @throws when it is malformed. */
+  receive(payload: Uint8Array, subject: string): void {
+    const topic = topicOf(subject);
+    switch (topic) {
+      case 'msg':
+        for (const stretch of readMessages(payload)) this.#log.addMessages(stretch);
+        return this.#advanced();
+      case 'upd':
+        this.#log.addUpdates(readUpdates(payload));
+        return this.#advanced();
+      case 'event':
+        return this.access.onEvent(ConvEvent.parse(parse(payload)));
+      case 'read': {
+        const { cid, userId: from, pos } = ReadEvent.parse(parse(payload));
+        return this.audience.signal(new Signal(this.cid, { t: 'read', cid, pos, from }));
+      }
+      case 'typing': {
+        const { cid, userId: from, on, sid } = TypingEvent.parse(parse(payload));
+        return this.audience.signal(new Signal(this.cid, { t: 'typing', cid, from, on }), { exceptSid: sid });
+      }
+      default:
+        topic satisfies never;
+    }
+  }
+
+  /** What the primary says about the conversation: starts the log, or shows what it has missed. */
+  observe({ head, rev, epoch, first, access }: Heads): void {
+    this.first = Math.max(this.first, first);
+    if (!this.known) {
+      this.epoch = epoch;
+      this.access.start(access);
+      this.#log.start(head, rev);
+    } else if (epoch > this.epoch) {
+      this.#restart(head, rev, epoch, first);
+    } else if (epoch === this.epoch) {
+      this.#log.expect(head, rev);
+    }
+    this.#advanced();
+  }
+
+  /** Settles when the room's position is at least this. */
+  async reached(seq: number, rev: number): Promise<void> {
+    if (this.seq >= seq && this.rev >= rev) return;
+    await new Promise<void>((resolve) => this.#waiters.push({ seq, rev, resolve }));
+  }
+
+  enter(member: RoomMember): void {
+    this.audience.add(member);
+  }
+
+  leave(member: RoomMember): void {
+    this.audience.remove(member);
+  }
+
+  *members(): Iterable<RoomMember> {
+    for (const member of this.audience.members()) yield member as RoomMember;
+  }
+
+  /** Messages after `seq` from memory, a slice of them; undefined when they have to be fetched. */
+  messagesAfter(seq: number): readonly Block[] | undefined {
+    return this.#log.window.messagesAfter(seq, SLICE_BYTES);
+  }
+
+  /** Messages and gaps that follow `seq`, from the history. Rejects with a ChatError when it cannot be asked. */
+  fetchMessages(seq: number): Promise<HistoryPage> {
+    return this.#pages.messages(seq);
+  }
+
+  /** Changes after `rev` from memory, a slice of them; undefined when they have to be fetched. */
+  updatesAfter(rev: number): readonly Block[] | undefined {
+    return this.#log.window.updatesAfter(rev, SLICE_BYTES);
+  }
+
+  fetchUpdates(rev: number): Promise<HistoryPage> {
+    return this.#pages.updates(rev);
+  }
+
+  #take(): Advance | undefined {
+    const advance = this.#log.take();
+    this.#wake();
+    if (advance === undefined) return undefined;
+    this.#deps.onGrowth(this);
+    this.#deps.onTaken(advance, this.audience.size);
+    return advance;
+  }
+
+  /** Something may have changed: send what is ready, see to what is missing. */
+  #advanced(): void {
+    this.audience.notify();
+    this.#filler.check();
+  }
+
+  #wake(): void {
+    if (this.#waiters.length === 0) return;
+    const { seq, rev } = this;
+    this.#waiters = this.#waiters.filter((waiter) => {
+      const reached = seq >= waiter.seq && rev >= waiter.rev;
+      if (reached) waiter.resolve();
+      return !reached;
+    });
+  }
+
+  #restart(head: number, rev: number, epoch: number, first: number): void {
+    this.#deps.log.warn({ cid: this.cid, from: this.epoch, to: epoch }, 'history was replaced');
+    this.epoch = epoch;
+    this.first = first;
+    for (const member of this.members()) {
+      this.leave(member);
+      member.restarted(head, epoch);
+    }
+    this.#log.start(head, rev);
+  }
+}
+
+function parse(payload: Uint8Array): unknown {
+  return JSON.parse(decoder.decode(payload));
+}
+
+const decoder = new TextDecoder();

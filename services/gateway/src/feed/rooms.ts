@@ -1,0 +1,138 @@
+import type { Bus, Subscription } from '@messagecore/bus';
+import { subjects } from '@messagecore/protocol';
+import { Room, type RoomDeps } from './room.ts';
+
+/** How long a room without members stays subscribed, so that those who reconnect find its window warm. */
+const LINGER_MS = 45_000;
+
+export interface RoomsOptions extends Omit<RoomDeps, 'onGrowth'> {
+  readonly bus: Bus;
+  /** Bytes that all windows together may take, and one room's at the most. */
+  readonly windowBytes: { readonly total: number; readonly room: number };
+  /** Rooms without members that are kept at most. */
+  readonly lingering: number;
+}
+
+interface Held {
+  readonly room: Room;
+  readonly subscription: Subscription;
+  bytes: number;
+}
+
+/**
+ * The rooms that this gateway holds, one bus subscription each, shared by all their sessions.
+ *
+ * A room lives while somebody refers to it and lingers for a while after. Windows are bounded for each room and for all
+ * together: at the bound the rooms that were quiet for longest lose theirs, which costs a request later and nothing else.
+ */
+export class Rooms {
+  readonly #options: RoomsOptions;
+  readonly #deps: RoomDeps;
+  /** The least recently active first. */
+  readonly #held = new Map<string, Held>();
+  /** Since when a room has no members; the longest first. */
+  readonly #lingering = new Map<Room, number>();
+  #bytes = 0;
+  #flushing: Promise<void> | undefined;
+
+  constructor(options: RoomsOptions) {
+    this.#options = options;
+    this.#deps = { ...options, onGrowth: (room) => this.#onGrowth(room) };
+  }
+
+  get size(): number {
+    return this.#held.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  *[Symbol.iterator](): Iterator<Room> {
+    for (const { room } of this.#held.values()) yield room;
+  }
+
+  /** The room, held until `release`. Await its `ready` before asking anybody where it stands. */
+  acquire(tid: string, cid: string): Room {
+    const key = subjects.room(tid, cid);
+    const room = this.#held.get(key)?.room ?? this.#open(key, tid, cid);
+    room.refs += 1;
+    this.#lingering.delete(room);
+    return room;
+  }
+
+  release(room: Room): void {
+    room.refs -= 1;
+    if (room.refs > 0) return;
+    if (!room.known) return this.#close(room);
+    this.#lingering.set(room, this.#options.clock.monotonic());
+    const [oldest] = this.#lingering.keys();
+    if (this.#lingering.size > this.#options.lingering && oldest !== undefined) this.#close(oldest);
+  }
+
+  /** Closes the rooms that have lingered long enough. To be called every second or so. */
+  sweep(): void {
+    const since = this.#options.clock.monotonic() - LINGER_MS;
+    for (const [room, at] of this.#lingering) {
+      if (at > since) return;
+      this.#close(room);
+    }
+  }
+
+  #open(key: string, tid: string, cid: string): Room {
+    const room = new Room(tid, cid, this.#deps);
+    const subscription = this.#options.bus.subscribe(key, (payload, subject) => room.receive(payload, subject));
+    this.#held.set(key, { room, subscription, bytes: 0 });
+    room.ready = this.#flush();
+    // Whoever waits for it learns of a failure; nobody may be waiting.
+    room.ready.catch(() => {});
+    return room;
+  }
+
+  /** One round trip for all subscriptions made in this turn. */
+  #flush(): Promise<void> {
+    this.#flushing ??= Promise.resolve().then(() => {
+      this.#flushing = undefined;
+      return this.#options.bus.flush();
+    });
+    return this.#flushing;
+  }
+
+  #close(room: Room): void {
+    const key = subjects.room(room.tid, room.cid);
+    const held = this.#held.get(key);
+    if (held?.room !== room) return;
+    this.#lingering.delete(room);
+    this.#held.delete(key);
+    this.#bytes -= held.bytes;
+    held.subscription.unsubscribe();
+    room.close();
+  }
+
+  #onGrowth(room: Room): void {
+    const key = subjects.room(room.tid, room.cid);
+    const held = this.#held.get(key);
+    if (held === undefined) return;
+    this.#held.delete(key);
+    this.#held.set(key, held);
+    const { room: perRoom, total } = this.#options.windowBytes;
+    // To three quarters, so that not every message has to make room.
+    if (room.windowBytes > perRoom) room.shrinkWindow(perRoom * 0.75);
+    this.#account(held);
+    if (this.#bytes > total) this.#shrinkQuietest(total * 0.9);
+  }
+
+  #account(held: Held): void {
+    this.#bytes += held.room.windowBytes - held.bytes;
+    held.bytes = held.room.windowBytes;
+  }
+
+  #shrinkQuietest(target: number): void {
+    for (const held of this.#held.values()) {
+      if (this.#bytes <= target) return;
+      if (held.bytes === 0) continue;
+      held.room.shrinkWindow(0);
+      this.#account(held);
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import { Block } from '../egress/block.ts';
+
+/** Bytes that a block takes beyond its frames, about. */
+const BLOCK_OVERHEAD = 256;
+
+/**
+ * The recent part of a room's log, kept in memory so that a wave of reconnecting sessions is served without a request.
+ *
+ * Messages are kept in their latest state, `first … last` without a hole; changes are kept as they were sent. Both lose
+ * their oldest part first. Invariant: whoever reads messages up to `last` and then the changes after the revision that
+ * he started from has the state of everything sent so far.
+ */
+export class Window {
+  #messages: Block[] = [];
+  #updates: Block[] = [];
+  #bytes = 0;
+  #last = 0;
+  #lastRev = 0;
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Number of the oldest message here; `last + 1` when there is none. */
+  get first(): number {
+    return this.#messages[0]?.first ?? this.#last + 1;
+  }
+
+  /** Revision after which changes are here; the last one when there is none. */
+  get afterRev(): number {
+    const oldest = this.#updates[0];
+    return oldest === undefined ? this.#lastRev : oldest.first - 1;
+  }
+
+  /** Forgets everything and stands at a position. */
+  reset(last: number, lastRev: number): void {
+    this.#messages = [];
+    this.#updates = [];
+    this.#bytes = 0;
+    this.#last = last;
+    this.#lastRev = lastRev;
+  }
+
+  append(block: Block): void {
+    if (block.kind === 'update') {
+      this.#appendUpdates(block);
+      return;
+    }
+    // Across a gap the messages would not be dense: the window starts again after it.
+    if (block.kind === 'gap' || block.first !== this.#last + 1) this.#dropMessages();
+    if (block.kind === 'message') this.#add(this.#messages, block);
+    this.#last = block.last;
+  }
+
+  /** Adds older messages that end right before `first`. False when they do not. */
+  prepend(block: Block): boolean {
+    if (block.last !== this.first - 1) return false;
+    this.#messages.unshift(block);
+    this.#bytes += block.byteLength + BLOCK_OVERHEAD;
+    return true;
+  }
+
+  /** Messages after `seq`, up to about `maxBytes`; undefined when some of them are older than what is here. */
+  messagesAfter(seq: number, maxBytes: number): Block[] | undefined {
+    if (seq + 1 < this.first) return undefined;
+    return collect(this.#messages, seq, maxBytes, (block) =>
+      block.slice(Math.max(0, seq + 1 - block.first), block.count),
+    );
+  }
+
+  /** Changes after `rev`, up to about `maxBytes`; undefined when some of them are older than what is here. */
+  updatesAfter(rev: number, maxBytes: number): Block[] | undefined {
+    if (rev < this.afterRev) return undefined;
+    return collect(this.#updates, rev, maxBytes, (block) => {
+      const from = block.marks?.findIndex((mark) => mark.rev > rev) ?? 0;
+      return block.slice(from, block.count);
+    });
+  }
+
+  /** Drops the oldest blocks until at most `maxBytes` are held. */
+  shrink(maxBytes: number): void {
+    let messages = 0;
+    let updates = 0;
+    while (this.#bytes > maxBytes) {
+      // The larger of the two gives way.
+      const fromUpdates = this.#updates.length - updates > this.#messages.length - messages;
+      const block = fromUpdates ? this.#updates[updates++] : this.#messages[messages++];
+      if (block === undefined) break;
+      this.#bytes -= block.byteLength + BLOCK_OVERHEAD;
+    }
+    if (messages > 0) this.#messages = this.#messages.slice(messages);
+    if (updates > 0) this.#updates = this.#updates.slice(updates);
+  }
+
+  #appendUpdates(block: Block): void {
+    this.#add(this.#updates, block);
+    this.#lastRev = block.last;
+    for (const [index, mark] of (block.marks ?? []).entries()) this.#patch(mark.seq, block.json(index));
+  }
+
+  /** Replaces a message that is here by its new state. */
+  #patch(seq: number, update: Buffer): void {
+    if (seq < this.first || seq > this.#last) return;
+    const place = firstEndingAt(this.#messages, seq);
+    const old = this.#messages[place];
+    if (old === undefined) return;
+    const at = seq - old.first;
+    const parts = [
+      ...(at > 0 ? [old.slice(0, at)] : []),
+      Block.messages(old.cid, seq, [asMessage(update)]),
+      ...(at + 1 < old.count ? [old.slice(at + 1, old.count)] : []),
+    ];
+    this.#messages.splice(place, 1, ...parts);
+    this.#bytes += parts.reduce((sum, part) => sum + part.byteLength, 0) - old.byteLength;
+    this.#bytes += (parts.length - 1) * BLOCK_OVERHEAD;
+  }
+
+  #add(blocks: Block[], block: Block): void {
+    blocks.push(block);
+    this.#bytes += block.byteLength + BLOCK_OVERHEAD;
+  }
+
+  #dropMessages(): void {
+    for (const block of this.#messages) this.#bytes -= block.byteLength + BLOCK_OVERHEAD;
+    this.#messages = [];
+  }
+}
+
+/** Index of the first block that ends at or after `number`. */
+function firstEndingAt(blocks: readonly Block[], number: number): number {
+  let low = 0;
+  let high = blocks.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((blocks[middle]?.last ?? 0) < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Blocks after `number`, the first one cut; at least one if there is any. */
+function collect(blocks: readonly Block[], number: number, maxBytes: number, cut: (block: Block) => Block): Block[] {
+  const result: Block[] = [];
+  let bytes = 0;
+  for (let index = firstEndingAt(blocks, number + 1); index < blocks.length && bytes < maxBytes; index += 1) {
+    const block = blocks[index] as Block;
+    const part = result.length === 0 ? cut(block) : block;
+    result.push(part);
+    bytes += part.byteLength;
+  }
+  return result;
+}
+
+const UPDATE_START = Buffer.from('{"t":"update"');
+const MESSAGE_START = Buffer.from('{"t":"message"');
+
+/** An update frame carries the message's whole new state: as a message frame it differs in its type alone. */
+function asMessage(update: Buffer): Buffer {
+  if (update.subarray(0, UPDATE_START.length).equals(UPDATE_START)) {
+    return Buffer.concat([MESSAGE_START, update.subarray(UPDATE_START.length)]);
+  }
+  return Buffer.from(JSON.stringify({ ...(JSON.parse(update.toString()) as object), t: 'message' }));
+}

@@ -1,0 +1,165 @@
+import { Batch, type Block, type Frames, type Signal } from '../egress/block.ts';
+import type { Sink } from '../egress/sink.ts';
+
+/** A session's place in a room, as far as the hub needs it. */
+export interface Member {
+  readonly sink: Pick<Sink, 'deliver' | 'insist'>;
+  readonly userId: string;
+  readonly sid: string;
+  /** What the session has been given: messages up to `seq`, changes up to `rev`. */
+  seq: number;
+  rev: number;
+  /** Takes part in fan-out. Its position is then the room's, or that of the pass that has not reached it yet. */
+  live: boolean;
+  /** Place in the room's list; the room's own. */
+  slot: number;
+  /** The sink refused. The position stays where it was, and `live` is false already. */
+  fellBehind(): void;
+}
+
+/** What a room has to say next, and the position of those who got it. */
+export interface Advance {
+  readonly blocks: readonly Block[];
+  readonly seq: number;
+  readonly rev: number;
+}
+
+/** Where an audience gets the next stretch of its room's log; undefined when there is nothing new. */
+export interface Source {
+  readonly cid: string;
+  take(): Advance | undefined;
+}
+
+/** One walk over the members. */
+interface Pass {
+  readonly frames: Frames;
+  /** Log passes only: the position of those who got it. */
+  readonly position?: { readonly seq: number; readonly rev: number };
+  /** Not for this session. */
+  readonly exceptSid?: string;
+  /** Also for members that catch up or lag: nothing that they catch up with would tell them. */
+  readonly toAll?: boolean;
+  next: number;
+}
+
+export interface SignalOptions {
+  readonly exceptSid?: string;
+  readonly toAll?: boolean;
+}
+
+/** Signals that wait at most; further ones are dropped, oldest first: they are hints about the moment. */
+const SIGNALS = 512;
+/** Free places at which the list is packed. */
+const PACK = 32;
+
+/**
+ * The members of one room and what is on its way to them.
+ *
+ * Invariant: passes are strictly one after the other, so every live member has the same position but for the pass under
+ * way, and each member gets the room's log in order, each frame once. A member that appears in the middle of a pass
+ * already has its frames (its position says so) and is skipped; one that leaves is a hole in the list, so nobody's place
+ * moves during a pass. While a pass over a large room is under way, the log goes on growing and makes the next pass one
+ * larger batch.
+ */
+export class Audience {
+  readonly #source: Source;
+  readonly #ready: (audience: Audience) => void;
+  #members: (Member | undefined)[] = [];
+  #holes = 0;
+  #signals: Pass[] = [];
+  #pass: Pass | undefined;
+  #afterLog = false;
+  /** In the hub's list of rooms that have something to send; the hub's own. */
+  queued = false;
+
+  constructor(source: Source, ready: (audience: Audience) => void) {
+    this.#source = source;
+    this.#ready = ready;
+  }
+
+  get size(): number {
+    return this.#members.length - this.#holes;
+  }
+
+  *members(): Iterable<Member> {
+    for (const member of this.#members) if (member !== undefined) yield member;
+  }
+
+  add(member: Member): void {
+    member.slot = this.#members.push(member) - 1;
+  }
+
+  /** Nothing reaches the member's sink from here afterwards. Harmless when it is not (or no longer) in the room. */
+  remove(member: Member): void {
+    if (this.#members[member.slot] !== member) return;
+    this.#members[member.slot] = undefined;
+    this.#holes += 1;
+    member.live = false;
+    this.#pack();
+  }
+
+  /** The source has something new. */
+  notify(): void {
+    this.#ready(this);
+  }
+
+  signal(signal: Signal, options: SignalOptions = {}): void {
+    if (this.#signals.length >= SIGNALS) this.#signals.shift();
+    this.#signals.push({ frames: signal, ...options, next: 0 });
+    this.#ready(this);
+  }
+
+  /** Serves up to `budget` members. Returns how many it looked at; fewer than `budget` means that all is said. */
+  run(budget: number): number {
+    let left = budget;
+    while (left > 0) {
+      const pass = (this.#pass ??= this.#nextPass());
+      if (pass === undefined) break;
+      const end = Math.min(this.#members.length, pass.next + left);
+      left -= Math.max(1, end - pass.next);
+      while (pass.next < end) this.#serve(this.#members[pass.next++], pass);
+      if (pass.next < this.#members.length) break;
+      this.#pass = undefined;
+      this.#pack();
+    }
+    return budget - left;
+  }
+
+  #serve(member: Member | undefined, { frames, position, exceptSid, toAll }: Pass): void {
+    if (member === undefined || !(member.live || toAll === true)) return;
+    if (position === undefined) {
+      if (toAll === true) member.sink.insist(frames);
+      else if (member.sid !== exceptSid) member.sink.deliver(frames);
+      return;
+    }
+    if (member.seq >= position.seq && member.rev >= position.rev) return;
+    if (member.sink.deliver(frames)) {
+      member.seq = position.seq;
+      member.rev = position.rev;
+    } else {
+      member.live = false;
+      member.fellBehind();
+    }
+  }
+
+  /** The log and the signals take turns when both have something to say. */
+  #nextPass(): Pass | undefined {
+    if (!this.#afterLog || this.#signals.length === 0) {
+      const advance = this.#source.take();
+      if (advance !== undefined) {
+        this.#afterLog = true;
+        const { blocks, seq, rev } = advance;
+        return { frames: new Batch(this.#source.cid, blocks), position: { seq, rev }, next: 0 };
+      }
+    }
+    this.#afterLog = false;
+    return this.#signals.shift();
+  }
+
+  #pack(): void {
+    if (this.#pass !== undefined || this.#holes < PACK || this.#holes * 2 < this.#members.length) return;
+    this.#members = this.#members.filter((member) => member !== undefined);
+    for (const [slot, member] of this.#members.entries()) if (member !== undefined) member.slot = slot;
+    this.#holes = 0;
+  }
+}

@@ -1,0 +1,39 @@
+import type { Clock } from '@messagecore/kernel';
+import { ChatError, isRpcError, type RpcError, type RpcItem, type RpcResult } from '@messagecore/protocol';
+
+export interface AuthenticateDeps {
+  readonly clock: Clock;
+  readonly upstream: { open(item: RpcItem<'open'>): Promise<RpcResult<'open'> | RpcError> };
+  readonly tenants: {
+    heardSince(tid: string, time: number): boolean;
+    listen(tid: string): Promise<void>;
+  };
+}
+
+/** Attempts to verify; the second one is needed when the tenant was not listened to before. */
+const ATTEMPTS = 3;
+
+/**
+ * Verifies tokens with a chat-service: the gateway holds no secret. A good answer is believed only when the tenant's
+ * events were listened to before the question was asked, so that no revocation falls between the two.
+ */
+export function createAuthenticate({ clock, upstream, tenants }: AuthenticateDeps) {
+  return async (jwt: string): Promise<RpcResult<'open'> | RpcError> => {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const asked = clock.monotonic();
+      const answer = await upstream.open({ jwt });
+      if (isRpcError(answer) || tenants.heardSince(answer.tid, asked)) return answer;
+      try {
+        await tenants.listen(answer.tid);
+      } catch (error) {
+        return unavailable(error);
+      }
+    }
+    return unavailable(undefined);
+  };
+}
+
+function unavailable(cause: unknown): RpcError {
+  const { code, message, retryAfterMs } = cause instanceof ChatError ? cause : new ChatError('unavailable');
+  return { error: code, msg: message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}

@@ -1,0 +1,53 @@
+import type { Clock } from '@messagecore/kernel';
+import type { Turn } from '../egress/turn.ts';
+import { WsSink } from '../egress/ws-sink.ts';
+import { Session, type SessionDeps } from '../session/session.ts';
+import type { WebSocket } from 'ws';
+import { Gate } from './gate.ts';
+import type { Connection } from './upgrade.ts';
+
+interface Attached {
+  readonly session: Session;
+  readonly sink: WsSink;
+  readonly gate: Gate;
+}
+
+/** What belongs to a socket. Listeners are shared by all sockets and find their session here. */
+const attached = new WeakMap<WebSocket, Attached>();
+
+export interface ConnectDeps {
+  readonly clock: Clock;
+  readonly turn: Turn;
+  readonly session: SessionDeps;
+  readonly newSid: () => string;
+}
+
+/** Makes a session of an upgraded connection and has it fed until the connection ends. */
+export function connect({ ws, socket, encoding, token }: Connection, deps: ConnectDeps): Session {
+  const sink = new WsSink(ws, socket, encoding, deps.turn);
+  const session = new Session(deps.newSid(), sink, deps.session);
+  attached.set(ws, { session, sink, gate: new Gate(session, encoding, deps.clock) });
+  ws.on('message', onMessage);
+  ws.on('ping', onPing);
+  ws.on('close', onClose);
+  ws.on('error', onError);
+  if (token !== undefined) session.authenticate(token);
+  return session;
+}
+
+function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
+  // With the default binary type `ws` gives one Buffer a message.
+  attached.get(this)?.gate.receive(data as Buffer, isBinary);
+}
+
+function onPing(this: WebSocket, payload: Buffer): void {
+  const { gate, sink } = attached.get(this) ?? {};
+  if (gate?.receivePing() === true) sink?.pong(payload);
+}
+
+function onClose(this: WebSocket): void {
+  attached.get(this)?.session.dispatch('gone');
+}
+
+/** A peer that breaks the protocol or the line; `ws` closes, and `close` follows. */
+function onError(this: WebSocket): void {}

@@ -1,0 +1,44 @@
+import { ChatError, decodeRaw, type Encoding, invalid, UpFrame } from '@messagecore/protocol';
+import type { About } from '../session/session.ts';
+
+export type Decoded =
+  | { readonly frame: UpFrame; readonly about: About; readonly error?: never }
+  | { readonly frame?: never; readonly about: About; readonly error: ChatError };
+
+/**
+ * Decodes and checks a client's frame. Never throws: a frame that is malformed gives `bad_frame`, naming every wrong
+ * field, and what it was about if that much can be read.
+ */
+export function decode(data: Buffer, isBinary: boolean, encoding: Encoding): Decoded {
+  let raw: unknown;
+  try {
+    // A text message is malformed on a MessagePack session; a binary one on a JSON session is read as UTF-8.
+    raw = decodeRaw(encoding === 'msgpack' && isBinary ? data : data.toString('utf8'), encoding);
+  } catch (error) {
+    return { error: error instanceof ChatError ? error : new ChatError('bad_frame'), about: {} };
+  }
+  const parsed = UpFrame.safeParse(raw);
+  if (parsed.success) return { frame: parsed.data, about: aboutFrame(parsed.data) };
+  return { error: invalid(parsed.error, 'bad_frame'), about: aboutOf(raw) };
+}
+
+/** A `send` is named by its `mid`. */
+function aboutFrame(frame: UpFrame): About {
+  const cid = 'cid' in frame ? { cid: frame.cid } : {};
+  if (frame.t === 'send') return { ...cid, ref: frame.mid };
+  return 'ref' in frame ? { ...cid, ref: frame.ref } : cid;
+}
+
+const REF_CHARS = 64;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+function aboutOf(raw: unknown): About {
+  if (typeof raw !== 'object' || raw === null) return {};
+  const { t, cid, mid, ref } = raw as Readonly<Record<string, unknown>>;
+  const label = t === 'send' ? mid : ref;
+  const lower = typeof cid === 'string' ? cid.toLowerCase() : '';
+  return {
+    ...(typeof label === 'string' && label.length <= REF_CHARS && { ref: label }),
+    ...(UUID.test(lower) && { cid: lower }),
+  };
+}

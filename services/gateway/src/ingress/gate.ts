@@ -1,0 +1,67 @@
+import type { Clock } from '@messagecore/kernel';
+import { type ChatError, type Encoding, ERRORS, type RpcError, type UpFrame } from '@messagecore/protocol';
+import type { About, Session } from '../session/session.ts';
+import { decode } from './decode.ts';
+import { ConnectionLimits } from './limits.ts';
+
+/**
+ * Stands between a connection and its session: lets through what is well-formed and within the rate, answers the rest
+ * with an error, and ends a connection that goes on with either.
+ */
+export class Gate {
+  readonly #session: Session;
+  readonly #encoding: Encoding;
+  readonly #limits: ConnectionLimits;
+
+  constructor(session: Session, encoding: Encoding, clock: Clock) {
+    this.#session = session;
+    this.#encoding = encoding;
+    this.#limits = new ConnectionLimits(clock);
+  }
+
+  /** A message of the client. */
+  receive(data: Buffer, isBinary: boolean): void {
+    const session = this.#session;
+    if (session.state === 'closed') return;
+    if (session.state === 'opening') return session.defer(() => this.receive(data, isBinary), data.length);
+    const { frame, error, about } = decode(data, isBinary, this.#encoding);
+    if (session.state === 'waiting') {
+      // Whatever it is: without a token there is nothing to say about it.
+      if (frame?.t === 'auth') session.authenticate(frame.jwt);
+      else session.dispatch('frame');
+      return;
+    }
+    if (!this.#withinRate(frame, about)) return;
+    if (frame === undefined) return this.#malformed(error, about);
+    if (frame.t === 'auth') session.authenticate(frame.jwt);
+    else session.receive(frame);
+  }
+
+  /** A protocol ping. True when it is to be answered. */
+  receivePing(): boolean {
+    if (this.#session.state === 'closed') return false;
+    if (this.#limits.takeFrame(this.#session.framesPerConnection) === 0) return true;
+    this.#noteRefusal();
+    return false;
+  }
+
+  /** A heartbeat is carried out over the rate too, but counts: a flood of them ends like any other. */
+  #withinRate(frame: UpFrame | undefined, about: About): boolean {
+    const retryAfterMs = this.#limits.takeFrame(this.#session.framesPerConnection);
+    if (retryAfterMs === 0) return true;
+    const isHeartbeat = frame?.t === 'ping';
+    const refusal: RpcError = { error: 'rate_limited', msg: 'too many frames', retryAfterMs };
+    if (!isHeartbeat) this.#session.refuse(refusal, about, frame);
+    this.#noteRefusal();
+    return isHeartbeat;
+  }
+
+  #malformed({ code, message }: ChatError, about: About): void {
+    this.#session.refuse({ error: code, msg: message }, about);
+    if (this.#limits.malformed()) this.#session.dispatch('malformed');
+  }
+
+  #noteRefusal(): void {
+    if (this.#limits.refused()) this.#session.dispatch('flooding');
+  }
+}

@@ -1,0 +1,57 @@
+import { type Clock, TokenBucket } from '@messagecore/kernel';
+import { LIMITS, type Rate } from '@messagecore/protocol';
+
+/** Counts events in windows that start with the first one counted. */
+export class WindowCounter {
+  readonly #windowMs: number;
+  #since = 0;
+  #count = 0;
+
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs;
+  }
+
+  /** Counts one more and returns how many the window has. */
+  add(now: number): number {
+    if (this.#count === 0 || now - this.#since >= this.#windowMs) {
+      this.#since = now;
+      this.#count = 0;
+    }
+    this.#count += 1;
+    return this.#count;
+  }
+}
+
+/** What one connection may ask of the gateway. An idle connection costs a few numbers; counters appear with trouble. */
+export class ConnectionLimits {
+  readonly #clock: Clock;
+  #frames: TokenBucket | undefined;
+  #rate: Rate | undefined;
+  #malformed: WindowCounter | undefined;
+  #refusals: WindowCounter | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Takes one frame: 0, or the milliseconds after which the next one is welcome. Another rate starts a new bucket. */
+  takeFrame(rate: Rate): number {
+    if (this.#frames === undefined || this.#rate !== rate) {
+      this.#frames = new TokenBucket({ ...rate, clock: this.#clock });
+      this.#rate = rate;
+    }
+    return this.#frames.take();
+  }
+
+  /** Notes a malformed frame. True when it was one too many. */
+  malformed(): boolean {
+    this.#malformed ??= new WindowCounter(LIMITS.malformedWindowMs);
+    return this.#malformed.add(this.#clock.monotonic()) >= LIMITS.malformedFrames;
+  }
+
+  /** Notes a refusal because of a rate. True when it was one too many. */
+  refused(): boolean {
+    this.#refusals ??= new WindowCounter(LIMITS.refusalWindowMs);
+    return this.#refusals.add(this.#clock.monotonic()) >= LIMITS.refusals;
+  }
+}

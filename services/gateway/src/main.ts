@@ -1,0 +1,39 @@
+import { ConfigError, createLogger, Lifecycle } from '@messagecore/runtime';
+import { type GatewayConfig, readConfig } from './config.ts';
+import { startGateway } from './server.ts';
+
+/** What stopping takes beyond the grace that clients have. */
+const STOP_MARGIN_MS = 15_000;
+
+process.exit(await main());
+
+async function main(): Promise<number> {
+  const config = tryReadConfig();
+  if (config === undefined) return 1;
+  const log = createLogger({ name: 'gateway', level: config.logLevel });
+  let gateway: Awaited<ReturnType<typeof startGateway>> | undefined;
+  return new Lifecycle({ log })
+    .add({
+      name: 'gateway',
+      start: async () => {
+        gateway = await startGateway(config);
+        log.info({ url: gateway.url }, 'ready');
+      },
+      stop: async () => {
+        await gateway?.drain();
+        await gateway?.stop();
+      },
+      stopTimeoutMs: config.drainGraceMs + STOP_MARGIN_MS,
+    })
+    .runUntilSignal();
+}
+
+function tryReadConfig(): GatewayConfig | undefined {
+  try {
+    return readConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`gateway: ${error.message}\n`);
+    return undefined;
+  }
+}

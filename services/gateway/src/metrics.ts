@@ -1,0 +1,58 @@
+import type { Clock } from '@messagecore/kernel';
+import { createMetrics, type Metrics } from '@messagecore/runtime';
+import type { Advance } from './feed/room-log.ts';
+
+/** What is counted at a scrape. */
+export interface Gauges {
+  readonly connections: () => number;
+  readonly users: () => number;
+  readonly lagging: () => number;
+  readonly rooms: () => number;
+  readonly windowBytes: () => number;
+  readonly busConnected: () => boolean;
+}
+
+export interface GatewayMetrics {
+  readonly metrics: Metrics;
+  /** A room is about to send this to so many members. */
+  taken(advance: Advance, members: number): void;
+  reconnected(): void;
+  lagged(): void;
+}
+
+export function createGatewayMetrics(gauges: Gauges, clock: Clock): GatewayMetrics {
+  const metrics = createMetrics('gateway');
+  const gauge = (name: string, help: string, read: () => number) =>
+    metrics.gauge(name, help, { collect: (self) => self.set(read()) });
+  gauge('ws_conn_active', 'Sessions open now', gauges.connections);
+  gauge('ws_users_active', 'Users with a session', gauges.users);
+  gauge('sessions_lagging', 'Sessions that are behind because they read slowly', gauges.lagging);
+  gauge('rooms_held', 'Conversations subscribed to', gauges.rooms);
+  gauge('window_bytes', 'Memory taken by recent messages', gauges.windowBytes);
+  gauge('bus_connected', '1 while the bus is connected', () => (gauges.busConnected() ? 1 : 0));
+  const fanout = metrics.counter('msg_fanout_total', 'Frames handed to sessions by live fan-out');
+  const delivery = metrics.histogram('delivery_seconds', 'From the storing of a message to its live fan-out');
+  const reconnects = metrics.counter('reconnect_total', 'Sessions that went on from a cursor');
+  const lags = metrics.counter('session_lag_total', 'Times that a session fell behind');
+  return {
+    metrics,
+    taken({ blocks }, members) {
+      if (members === 0) return;
+      for (const block of blocks) fanout.inc(block.count * members);
+      const last = blocks.findLast((block) => block.kind === 'message');
+      const at = last && storedAt(last.json(last.count - 1));
+      if (at !== undefined) delivery.observe(Math.max(0, clock.now() - at) / 1_000);
+    },
+    reconnected: () => reconnects.inc(),
+    lagged: () => lags.inc(),
+  };
+}
+
+/** Enough of a frame to contain its time, which comes before the body. */
+const HEAD_BYTES = 256;
+const AT = /"at":(\d+)/;
+
+function storedAt(json: Buffer): number | undefined {
+  const at = AT.exec(json.toString('latin1', 0, HEAD_BYTES))?.[1];
+  return at === undefined ? undefined : Number(at);
+}

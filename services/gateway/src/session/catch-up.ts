@@ -1,0 +1,109 @@
+import { LIMITS } from '@messagecore/protocol';
+import type { Sink } from '../egress/sink.ts';
+import type { Membership } from './membership.ts';
+import { Replay } from './replay.ts';
+import type { Pacer } from './pacer.ts';
+
+/** Pages that one session fetches at once. Each may take `BATCH_BYTES`, and its neighbours want some too. */
+const FETCHES = 4;
+
+export interface CatchUpDeps {
+  readonly sink: Pick<Sink, 'buffered' | 'onDrained'>;
+  readonly pacer: Pacer;
+  /** The history could not be read; it will be tried again after a while. */
+  readonly onError: (error: unknown) => void;
+  readonly now: () => number;
+  /** Calls `fn` after a wait that suits a failed request. */
+  readonly later: (fn: () => void) => void;
+}
+
+/**
+ * All replays of one session. They take turns slice by slice, so that one long history holds up no other conversation,
+ * and none goes on while more than `LIMITS.resumeBytes` wait in the sink: so the reader sets the pace, and memory holds
+ * a slice or a page or two, never a history.
+ */
+export class CatchUp {
+  readonly #deps: CatchUpDeps;
+  #replays: Replay[] = [];
+  #fetching = 0;
+  #scheduled = false;
+  #blockedSince: number | undefined;
+  #stopped = false;
+
+  constructor(deps: CatchUpDeps) {
+    this.#deps = deps;
+  }
+
+  /** True while some membership is behind. */
+  get busy(): boolean {
+    return this.#replays.length > 0 || this.#fetching > 0;
+  }
+
+  /** Since when the reader is what everything waits for, as `now` tells time. */
+  get blockedSince(): number | undefined {
+    return this.#blockedSince;
+  }
+
+  /** Makes the membership live once it has everything. The usual case, nothing missed, is over when this returns. */
+  start(membership: Membership): void {
+    const replay = new Replay(membership);
+    const { room } = membership;
+    const isThere = membership.seq === room.seq && membership.rev === room.rev;
+    if (isThere && this.#deps.sink.buffered < LIMITS.resumeBytes) {
+      replay.step();
+      return;
+    }
+    this.#replays.push(replay);
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#replays = [];
+  }
+
+  /** Called by the pacer: one slice. */
+  run(): void {
+    this.#scheduled = false;
+    if (this.#stopped) return;
+    if (this.#deps.sink.buffered >= LIMITS.resumeBytes) return this.#awaitDrain();
+    if (this.#fetching >= FETCHES) return;
+    const replay = this.#replays.shift();
+    if (replay === undefined) return;
+    const step = replay.step();
+    if (step === 'more' || step === 'full') this.#replays.push(replay);
+    if (step === 'full') return this.#awaitDrain();
+    if (typeof step === 'object') void this.#await(step, replay);
+    this.#schedule();
+  }
+
+  async #await(fetch: Promise<void>, replay: Replay): Promise<void> {
+    this.#fetching += 1;
+    try {
+      await fetch;
+      // In front: its page is in memory.
+      this.#replays.unshift(replay);
+    } catch (error) {
+      this.#replays.push(replay);
+      this.#deps.onError(error);
+      await new Promise<void>((resolve) => this.#deps.later(resolve));
+    }
+    this.#fetching -= 1;
+    this.#schedule();
+  }
+
+  #awaitDrain(): void {
+    if (this.#blockedSince !== undefined) return;
+    this.#blockedSince = this.#deps.now();
+    this.#deps.sink.onDrained(() => {
+      this.#blockedSince = undefined;
+      this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#stopped || this.#blockedSince !== undefined || this.#replays.length === 0) return;
+    this.#scheduled = true;
+    this.#deps.pacer.add(this);
+  }
+}

@@ -1,0 +1,160 @@
+import {
+  type DownFrame,
+  isRpcError,
+  LIMITS,
+  type RpcError,
+  type RpcItem,
+  type UpFrame,
+  type UpFrameOf,
+} from '@messagecore/protocol';
+import type { Joins } from './joins.ts';
+import type { Typing, Upstream } from './ports.ts';
+import type { SendOrder } from './send-order.ts';
+
+export interface CommandsDeps {
+  readonly tid: string;
+  readonly userId: string;
+  readonly sid: string;
+  /** The device, when the token names it. */
+  readonly clientId: string | undefined;
+  readonly joins: Joins;
+  readonly upstream: Upstream;
+  readonly typing: Typing;
+  readonly sendOrder: SendOrder;
+  readonly send: (frame: DownFrame) => void;
+}
+
+/** A device that neither its token nor a send has named. */
+const UNNAMED = 'unnamed';
+
+/**
+ * Carries out the frames of an authenticated session. Rights are checked by chat-services when a command is carried
+ * out; what they refuse comes back as an `error` that names the request.
+ */
+export class Commands {
+  readonly #deps: CommandsDeps;
+  #clientId: string | undefined;
+  #sendsInFlight = 0;
+
+  constructor(deps: CommandsDeps) {
+    this.#deps = deps;
+    this.#clientId = deps.clientId;
+  }
+
+  /** The device, as far as it is known. */
+  get clientId(): string | undefined {
+    return this.#clientId;
+  }
+
+  /** True while sends wait for their answer. */
+  get busy(): boolean {
+    return this.#sendsInFlight > 0;
+  }
+
+  handle(frame: UpFrame): void {
+    switch (frame.t) {
+      case 'join':
+        return void this.#deps.joins.join(frame.cid, frame);
+      case 'resume':
+        for (const [cid, [since, rev, epoch]] of Object.entries(frame.pos)) {
+          void this.#deps.joins.join(cid, { since, rev, epoch });
+        }
+        return;
+      case 'leave':
+        return void this.#leave(frame.cid);
+      case 'send':
+        return void this.#send(frame);
+      case 'edit':
+        return void this.#change(frame, { t: 'edit', body: frame.body });
+      case 'recall':
+        return void this.#change(frame, { t: 'recall' });
+      case 'react':
+        return void this.#change(frame, { t: 'react', emoji: frame.emoji, on: frame.on });
+      case 'ack':
+        return void this.#ack(frame);
+      case 'read':
+        return void this.#read(frame);
+      case 'typing':
+        return void this.#typing(frame);
+      case 'ping':
+        return this.#deps.send({ t: 'pong', at: frame.at });
+      // Presence is not there yet: accepted, and nothing to tell.
+      case 'watch':
+      case 'unwatch':
+      // Handled by the session itself.
+      case 'auth':
+        return;
+      default:
+        frame satisfies never;
+    }
+  }
+
+  get #actor(): { tid: string; uid: string } {
+    return { tid: this.#deps.tid, uid: this.#deps.userId };
+  }
+
+  async #leave(cid: string): Promise<void> {
+    if (!this.#deps.joins.leave(cid)) await this.#requireMembership(cid);
+  }
+
+  async #send(frame: UpFrameOf<'send'>): Promise<void> {
+    const { cid, mid, clientId, kind, body, replyTo, threadRoot } = frame;
+    const { sendOrder, upstream } = this.#deps;
+    if (this.#sendsInFlight >= LIMITS.sendsInFlight) {
+      const msg = `more than ${LIMITS.sendsInFlight} sends wait for their ack`;
+      return this.refuseSend(frame, { error: 'rate_limited', msg });
+    }
+    this.#clientId ??= clientId;
+    this.#sendsInFlight += 1;
+    const item: RpcItem<'send'> = { ...this.#actor, cid, mid, clientId, kind, body };
+    if (replyTo !== undefined) item.replyTo = replyTo;
+    if (threadRoot !== undefined) item.threadRoot = threadRoot;
+    const answer = await upstream.send(item, () => sendOrder.refusalOf(cid, mid));
+    this.#sendsInFlight -= 1;
+    if (isRpcError(answer)) this.refuseSend(frame, answer);
+    else this.#deps.send({ t: 'ack', cid, pos: answer.seq, mid });
+  }
+
+  /** Refuses a send, and for the moment those behind it. */
+  refuseSend({ cid, mid }: UpFrameOf<'send'>, refusal: RpcError): void {
+    this.#error(this.#deps.sendOrder.refused(cid, mid, refusal), { cid, ref: mid });
+  }
+
+  async #change(
+    { cid, seq, ref }: { readonly cid: string; readonly seq: number; readonly ref: string },
+    change: RpcItem<'change'>['change'],
+  ): Promise<void> {
+    const answer = await this.#deps.upstream.change({ ...this.#actor, cid, seq, change });
+    if (isRpcError(answer)) this.#error(answer, { cid, ref });
+  }
+
+  async #ack({ cid, pos }: UpFrameOf<'ack'>): Promise<void> {
+    const clientId = this.#clientId ?? UNNAMED;
+    const answer = await this.#deps.upstream.ack({ ...this.#actor, cid, clientId, pos });
+    if (isRpcError(answer)) this.#error(answer, { cid });
+  }
+
+  async #read({ cid, pos }: UpFrameOf<'read'>): Promise<void> {
+    const answer = await this.#deps.upstream.read({ ...this.#actor, cid, pos });
+    if (isRpcError(answer)) this.#error(answer, { cid });
+  }
+
+  async #typing({ cid, on }: UpFrameOf<'typing'>): Promise<void> {
+    const { joins, typing } = this.#deps;
+    if (joins.get(cid) !== undefined) return typing.set(this.#deps, cid, on);
+    if (await this.#requireMembership(cid)) {
+      this.#error({ error: 'not_member', msg: 'typing needs a join' }, { cid });
+    }
+  }
+
+  /** Answers with the error that a join would get. True when there is none. */
+  async #requireMembership(cid: string): Promise<boolean> {
+    const answer = await this.#deps.upstream.join({ ...this.#actor, cid });
+    if (isRpcError(answer)) this.#error(answer, { cid });
+    return !isRpcError(answer);
+  }
+
+  #error({ error: code, msg, retryAfterMs }: RpcError, about: { cid: string; ref?: string }): void {
+    this.#deps.send({ t: 'error', code, msg, ...about, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+  }
+}

@@ -1,0 +1,222 @@
+import { isRpcError, LIMITS, type DownFrame, type RpcError, type RpcResult } from '@messagecore/protocol';
+import { Batch, Block } from '../egress/block.ts';
+import type { CatchUp } from './catch-up.ts';
+import { Membership, type MembershipOwner } from './membership.ts';
+import type { Room, Rooms, Typing, Upstream } from './ports.ts';
+
+/** A place to go on from. */
+export interface Cursor {
+  readonly since?: number | undefined;
+  readonly rev?: number | undefined;
+  readonly epoch?: number | undefined;
+}
+
+type Joined = RpcResult<'join'>;
+
+/** Joins of one session that are asked about at once; further ones wait, so that others' joins need not. */
+const ASKED = 256;
+/** Attempts when the membership changes while it is read. */
+const ATTEMPTS = 5;
+
+export interface JoinsDeps {
+  readonly tid: string;
+  readonly owner: MembershipOwner;
+  readonly rooms: Rooms;
+  readonly upstream: Pick<Upstream, 'join'>;
+  readonly typing: Typing;
+  readonly catchUp: CatchUp;
+  /** Sends to the client. */
+  readonly send: (frame: DownFrame) => void;
+  /** The session goes on from a cursor; said once. */
+  readonly onResumed: () => void;
+}
+
+/**
+ * The rooms of one session.
+ *
+ * A join subscribes first and asks then, so that whatever is said after the answer arrives by the subscription; it is
+ * confirmed by `joined`, and the replay follows. Each `cid` has at most one join under way; a later one waits for it, a
+ * `leave` makes it void. A membership stays until it is left, so that a second join that fails for the moment leaves the
+ * first as it was.
+ */
+export class Joins {
+  readonly #deps: JoinsDeps;
+  readonly #memberships = new Map<string, Membership>();
+  /** Joins under way or waiting: the last one of each conversation. */
+  #underWay: Map<string, { cancelled: boolean; after: Promise<void> }> | undefined;
+  #asked = 0;
+  #waiting: (() => void)[] | undefined;
+  #closed = false;
+  #resumed = false;
+
+  constructor(deps: JoinsDeps) {
+    this.#deps = deps;
+  }
+
+  get memberships(): Iterable<Membership> {
+    return this.#memberships.values();
+  }
+
+  get(cid: string): Membership | undefined {
+    return this.#memberships.get(cid);
+  }
+
+  /** True when the session has joined, or is about to. */
+  has(cid: string): boolean {
+    return this.#memberships.has(cid) || this.#underWay?.has(cid) === true;
+  }
+
+  /** Joins, or moves the cursor. The client is told the outcome. */
+  join(cid: string, cursor: Cursor): Promise<void> {
+    const before = this.#underWay?.get(cid);
+    const held = this.#memberships.size + (this.#underWay?.size ?? 0);
+    if (!this.has(cid) && held >= LIMITS.joinedConversations) {
+      const msg = `more than ${LIMITS.joinedConversations} conversations`;
+      this.#refuse(cid, { error: 'too_large', msg });
+      return Promise.resolve();
+    }
+    this.#underWay ??= new Map();
+    if (cursor.since !== undefined && !this.#resumed) {
+      this.#resumed = true;
+      this.#deps.onResumed();
+    }
+    const entry = { cancelled: false, after: Promise.resolve() };
+    this.#underWay.set(cid, entry);
+    entry.after = this.#runAfter(before?.after, cid, cursor, entry);
+    return entry.after;
+  }
+
+  /** Nothing of the conversation comes any more. False when it was not joined. */
+  leave(cid: string): boolean {
+    const entry = this.#underWay?.get(cid);
+    if (entry !== undefined) entry.cancelled = true;
+    const membership = this.#memberships.get(cid);
+    if (membership !== undefined) this.drop(membership);
+    return entry !== undefined || membership !== undefined;
+  }
+
+  drop(membership: Membership): void {
+    const { room } = membership;
+    if (membership.left) return;
+    membership.left = true;
+    this.#memberships.delete(room.cid);
+    this.#deps.typing.stop(this.#deps.owner.sid, room.cid);
+    room.leave(membership);
+    this.#deps.rooms.release(room);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const membership of [...this.#memberships.values()]) this.drop(membership);
+  }
+
+  async #runAfter(
+    before: Promise<void> | undefined,
+    cid: string,
+    cursor: Cursor,
+    entry: { cancelled: boolean },
+  ): Promise<void> {
+    await before;
+    await this.#turn();
+    try {
+      if (!entry.cancelled && !this.#closed) await this.#run(cid, cursor, entry);
+    } finally {
+      this.#endTurn();
+      if (this.#underWay?.get(cid) === entry) this.#underWay.delete(cid);
+    }
+  }
+
+  async #run(cid: string, cursor: Cursor, entry: { cancelled: boolean }): Promise<void> {
+    const { rooms, tid } = this.#deps;
+    const room = rooms.acquire(tid, cid);
+    let kept = false;
+    try {
+      const answer = await this.#ask(room);
+      if (entry.cancelled || this.#closed) return;
+      if (isRpcError(answer)) this.#refused(cid, answer);
+      else kept = this.#confirmed(room, answer, cursor);
+    } finally {
+      if (!kept) rooms.release(room);
+    }
+  }
+
+  /** Subscribed first, asked then; asked again when an event has overtaken the answer. */
+  async #ask(room: Room): Promise<Joined | RpcError> {
+    try {
+      await room.ready;
+    } catch {
+      return { error: 'unavailable', msg: 'the bus is not connected', retryAfterMs: 1_000 };
+    }
+    const { tid, upstream, owner } = this.#deps;
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await upstream.join({ tid, uid: owner.userId, cid: room.cid });
+      if (isRpcError(answer) || answer.access >= room.access.version) return answer;
+      if (attempt === ATTEMPTS) return { error: 'unavailable', msg: 'membership is changing', retryAfterMs: 500 };
+    }
+  }
+
+  #refused(cid: string, answer: RpcError): void {
+    const membership = this.#memberships.get(cid);
+    const lostRight = answer.error === 'not_member' || answer.error === 'not_found';
+    if (membership !== undefined && lostRight) this.drop(membership);
+    this.#refuse(cid, answer);
+  }
+
+  /** Returns true when the membership now holds the room. */
+  #confirmed(room: Room, answer: Joined, cursor: Cursor): boolean {
+    const { cid } = room;
+    const { head, rev, epoch, first, reads } = answer;
+    room.observe(answer);
+    const old = this.#memberships.get(cid);
+    if (old !== undefined) this.drop(old);
+    if (isAhead(answer, cursor)) {
+      this.#deps.send({ t: 'error', code: 'cursor_ahead', msg: 'the cursor is ahead', cid, head, epoch });
+      return false;
+    }
+    this.#deps.send({ t: 'joined', cid, head, rev, epoch, first, ...(reads && { reads }) });
+    const membership = new Membership(this.#deps.owner, room, cursor.since ?? head, cursor.rev ?? rev);
+    this.#memberships.set(cid, membership);
+    room.enter(membership);
+    this.#skipExpired(membership, first);
+    // Replays only what the room itself has got to: everything the answer knows of is on its way to it.
+    void room.reached(head, rev).then(() => this.#deps.catchUp.start(membership));
+    return true;
+  }
+
+  /** What lies before `first` is gone, and the client is told. */
+  #skipExpired(membership: Membership, first: number): void {
+    const from = membership.seq + 1;
+    if (from >= first) return;
+    const { cid } = membership.room;
+    const gap = { t: 'gap', cid, from, to: first - 1, reason: 'expired' } as const;
+    this.#deps.owner.sink.insist(new Batch(cid, [Block.gap(cid, from, first - 1, gap)]));
+    membership.seq = first - 1;
+  }
+
+  #refuse(cid: string, { error: code, msg, retryAfterMs }: RpcError): void {
+    this.#deps.send({ t: 'error', code, msg, cid, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#asked >= ASKED) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      (this.#waiting ??= []).push(resolve);
+      return promise;
+    }
+    this.#asked += 1;
+  }
+
+  #endTurn(): void {
+    const next = this.#waiting?.shift();
+    if (next === undefined) this.#asked -= 1;
+    else next();
+  }
+}
+
+function isAhead({ head, rev, epoch }: Joined, cursor: Cursor): boolean {
+  return (
+    (cursor.since !== undefined && cursor.since > head) ||
+    (cursor.rev !== undefined && cursor.rev > rev) ||
+    (cursor.epoch !== undefined && cursor.epoch !== epoch)
+  );
+}

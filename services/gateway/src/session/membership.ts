@@ -1,0 +1,63 @@
+import type { Sink } from '../egress/sink.ts';
+import type { Room } from './ports.ts';
+
+/** What a membership reports to its session. */
+export interface MembershipOwner {
+  readonly sink: Sink;
+  readonly sid: string;
+  /** The user, known once the session is ready. */
+  readonly userId: string;
+  fellBehind(membership: Membership): void;
+  expelled(membership: Membership, event: 'removed' | 'deleted'): void;
+  restarted(membership: Membership, head: number, epoch: number): void;
+}
+
+/**
+ * A session's place in a room: what it has been given, and whether the hub gives it more. Thousands of these are alive,
+ * so it holds numbers and nothing else.
+ */
+export class Membership {
+  readonly room: Room;
+  readonly #owner: MembershipOwner;
+  seq: number;
+  rev: number;
+  live = false;
+  slot = -1;
+  /** The session has left; whatever is still under way for it is void. */
+  left = false;
+  /** `seq + rev` when `heads` was last considered, and whether the client has been told since then. */
+  seen: number;
+  told = false;
+
+  constructor(owner: MembershipOwner, room: Room, seq: number, rev: number) {
+    this.#owner = owner;
+    this.room = room;
+    this.seq = seq;
+    this.rev = rev;
+    this.seen = seq + rev;
+  }
+
+  get sink(): Sink {
+    return this.#owner.sink;
+  }
+
+  get userId(): string {
+    return this.#owner.userId;
+  }
+
+  get sid(): string {
+    return this.#owner.sid;
+  }
+
+  fellBehind(): void {
+    this.#owner.fellBehind(this);
+  }
+
+  expelled(event: 'removed' | 'deleted'): void {
+    this.#owner.expelled(this, event);
+  }
+
+  restarted(head: number, epoch: number): void {
+    this.#owner.restarted(this, head, epoch);
+  }
+}

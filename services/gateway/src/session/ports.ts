@@ -1,0 +1,56 @@
+/** What a session needs of the rest of the gateway; main wires it. */
+import type { RpcError, RpcItem, RpcResult } from '@messagecore/protocol';
+import type { Block } from '../egress/block.ts';
+import type { Membership } from './membership.ts';
+
+type Answer<N extends 'open' | 'join' | 'send' | 'change' | 'ack' | 'read'> = Promise<RpcResult<N> | RpcError>;
+
+export interface Upstream {
+  open(item: RpcItem<'open'>): Answer<'open'>;
+  join(item: RpcItem<'join'>): Answer<'join'>;
+  /** `veto` is asked when the message's turn has come; an error that it gives is the answer. */
+  send(item: RpcItem<'send'>, veto: () => RpcError | undefined): Answer<'send'>;
+  change(item: RpcItem<'change'>): Answer<'change'>;
+  ack(item: RpcItem<'ack'>): Answer<'ack'>;
+  read(item: RpcItem<'read'>): Answer<'read'>;
+}
+
+export interface HistoryPage {
+  /** Messages and gaps without a hole, or changes. May start before what was asked for. */
+  readonly blocks: readonly Block[];
+  /** The states are at least those of this revision. */
+  readonly asOf: number;
+  /** Everything up to this number is covered by the page. */
+  readonly to: number;
+}
+
+/** A room as a session sees it. See feed/room.ts. */
+export interface Room {
+  readonly tid: string;
+  readonly cid: string;
+  /** Settles when the bus is known to have the subscription; rejects with a ChatError. */
+  readonly ready: Promise<void>;
+  readonly seq: number;
+  readonly rev: number;
+  readonly access: { readonly version: number };
+  observe(answer: RpcResult<'join'>): void;
+  reached(seq: number, rev: number): Promise<void>;
+  enter(member: Membership): void;
+  leave(member: Membership): void;
+  messagesAfter(seq: number): readonly Block[] | undefined;
+  fetchMessages(seq: number): Promise<HistoryPage>;
+  updatesAfter(rev: number): readonly Block[] | undefined;
+  fetchUpdates(rev: number): Promise<HistoryPage>;
+}
+
+export interface Rooms {
+  acquire(tid: string, cid: string): Room;
+  release(room: Room): void;
+}
+
+/** Says to a room that somebody is typing. */
+export interface Typing {
+  set(typist: { readonly tid: string; readonly userId: string; readonly sid: string }, cid: string, on: boolean): void;
+  /** The session has left the room, or ended. */
+  stop(sid: string, cid: string): void;
+}

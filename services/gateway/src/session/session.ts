@@ -1,0 +1,397 @@
+import type { Clock } from '@messagecore/kernel';
+import {
+  CLOSE,
+  type CloseCode,
+  type DownFrame,
+  type DownFrameOf,
+  ERRORS,
+  type ErrorCode,
+  isRpcError,
+  LIMITS,
+  type Rate,
+  type RpcError,
+  type RpcResult,
+  type SessionLimits,
+  type UpFrame,
+} from '@messagecore/protocol';
+import type { Logger } from '@messagecore/runtime';
+import type { Sink } from '../egress/sink.ts';
+import { CatchUp } from './catch-up.ts';
+import { Commands } from './commands.ts';
+import { Joins } from './joins.ts';
+import type { Membership, MembershipOwner } from './membership.ts';
+import type { Pacer } from './pacer.ts';
+import type { Rooms, Typing, Upstream } from './ports.ts';
+import { SendOrder } from './send-order.ts';
+import { type Effect, type SessionEvent, type State, step } from './state.ts';
+
+export type Identity = RpcResult<'open'>;
+
+/** Times that a session keeps, in milliseconds. */
+export interface SessionTiming {
+  readonly authTimeoutMs: number;
+  readonly heartbeatMs: number;
+  readonly deadPeerMs: number;
+  readonly lagCloseMs: number;
+}
+
+/** What all sessions of a gateway share. */
+export interface SessionDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly timing: SessionTiming;
+  readonly rooms: Rooms;
+  readonly upstream: Upstream;
+  readonly typing: Typing;
+  readonly pacer: Pacer;
+  /** Rate for connections that have no user yet. */
+  readonly framesPerConnection: Rate;
+  /** Verifies a token; sees to it that the tenant's events are heard from before that on. */
+  readonly verify: (jwt: string) => Promise<Identity | RpcError>;
+  /** Milliseconds that the client should wait before it reconnects elsewhere. */
+  readonly reconnectInMs: () => number;
+  readonly onOpened: (session: Session) => void;
+  readonly onLagging: () => void;
+  /** The client went on from a cursor. */
+  readonly onResumed: () => void;
+  readonly onClosed: (session: Session) => void;
+}
+
+/** Frames, and their bytes, that may wait while a token is verified. */
+const KEPT_FRAMES = 1_024;
+const KEPT_BYTES = 256 * 1024;
+/** Conversations in one `heads` frame; the rest has its turn next time. */
+const HEADS = 500;
+/** Wait before a failed request for history is made again. */
+const HISTORY_RETRY_MS = 500;
+
+interface Deferred {
+  readonly again: () => void;
+  readonly bytes: number;
+}
+
+/** What a frame is about, as far as it can be told; goes into the error that answers it. */
+export interface About {
+  readonly ref?: string;
+  readonly cid?: string;
+}
+
+/** What comes with an event. */
+interface Given {
+  readonly deferred?: Deferred;
+  readonly frame?: UpFrame;
+  readonly error?: RpcError;
+  readonly identity?: Identity;
+}
+
+/** Exists from the time that the user is known. */
+interface User {
+  readonly identity: Identity;
+  readonly joins: Joins;
+  readonly catchUp: CatchUp;
+  readonly commands: Commands;
+}
+
+/**
+ * One connection's session, whatever carries it. It feeds what happens into the table of state.ts and carries the
+ * effects out; it holds no timer of its own (`sweep` is called every second for all).
+ */
+export class Session implements MembershipOwner {
+  readonly sid: string;
+  readonly sink: Sink;
+  /** How many frames the connection may send. */
+  framesPerConnection: Rate;
+  readonly #deps: SessionDeps;
+  readonly #startedAt: number;
+  #state: State = 'waiting';
+  #user: User | undefined;
+  #jwt = '';
+  #expiresAt = Number.POSITIVE_INFINITY;
+  #kept: Deferred[] | undefined;
+  #laggingSince: number | undefined;
+  /** Rooms whose event has told of a removal, until the user's own event says it once more. */
+  #removedFrom: Set<string> | undefined;
+  /** When `received` last changed, and what it was. */
+  #heardAt: number;
+  #received: number | undefined;
+
+  constructor(sid: string, sink: Sink, deps: SessionDeps) {
+    this.sid = sid;
+    this.sink = sink;
+    this.#deps = deps;
+    this.framesPerConnection = deps.framesPerConnection;
+    this.#startedAt = deps.clock.monotonic();
+    this.#heardAt = this.#startedAt;
+    this.#received = sink.received;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Empty until the session is ready; so are `tid` and `joins`. */
+  get userId(): string {
+    return this.#user?.identity.uid ?? '';
+  }
+
+  get tid(): string {
+    return this.#user?.identity.tid ?? '';
+  }
+
+  get joins(): Joins | undefined {
+    return this.#user?.joins;
+  }
+
+  /** The device, as far as it is known. */
+  get clientId(): string | undefined {
+    return this.#user?.commands.clientId;
+  }
+
+  /** True while sends wait for their answer. */
+  get busy(): boolean {
+    return this.#user?.commands.busy === true;
+  }
+
+  get lagging(): boolean {
+    return this.#laggingSince !== undefined;
+  }
+
+  /** A token, from the URL or an auth frame. */
+  authenticate(jwt: string): void {
+    this.#jwt = jwt;
+    this.dispatch('auth');
+  }
+
+  /** A frame of the client, but `auth`. */
+  receive(frame: UpFrame): void {
+    this.dispatch('frame', { frame });
+  }
+
+  /** Keeps something that arrived while the token is being verified; `again` is called once it is. */
+  defer(again: () => void, bytes: number): void {
+    this.dispatch('frame', { deferred: { again, bytes } });
+  }
+
+  /** Answers a frame with an error instead of carrying it out. */
+  refuse(refusal: RpcError, about: About, frame?: UpFrame): void {
+    if (frame?.t === 'send') this.#user?.commands.refuseSend(frame, refusal);
+    else this.#error(refusal, about);
+  }
+
+  /** Lets something happen to the session. */
+  dispatch(event: SessionEvent, given: Given = {}): void {
+    const { to, effects } = step(this.#state, event);
+    this.#state = to;
+    for (const effect of effects) this.#carryOut(effect, given);
+  }
+
+  /** Looks after everything that time does to a session. To be called every second. */
+  sweep(now: number, wallNow: number): void {
+    if (this.#state === 'waiting' && now - this.#startedAt >= this.#deps.timing.authTimeoutMs)
+      this.dispatch('authTimeout');
+    if (wallNow >= this.#expiresAt) this.dispatch('expired');
+    if (this.#isSilent(now)) this.dispatch('silent');
+    if (this.#isTooFarBehind(now)) this.dispatch('tooFarBehind');
+  }
+
+  /** Tells where rooms stand that have been quiet since the last time, so that a client too can notice a loss. */
+  tellHeads(): void {
+    const cids: Record<string, [number, number]> = {};
+    let count = 0;
+    for (const membership of this.#user?.joins.memberships ?? []) {
+      if (count === HEADS) break;
+      const { room, seq, rev, seen, told, live } = membership;
+      membership.seen = seq + rev;
+      membership.told = live && seen === seq + rev;
+      if (!membership.told || told) continue;
+      cids[room.cid] = [seq, rev];
+      count += 1;
+    }
+    if (count > 0) this.sink.send({ t: 'heads', cids });
+  }
+
+  /** Verifies the token again: news of its end may have been lost. */
+  async reverify(): Promise<void> {
+    const answer = await this.#deps.verify(this.#jwt);
+    if (isRpcError(answer) && eventOf(answer.error) !== 'unverified')
+      this.dispatch(eventOf(answer.error), { error: answer });
+  }
+
+  /** Something happened to a conversation of the user. Rooms that are joined tell it themselves. */
+  onConv(cid: string, event: DownFrameOf<'conv'>['event']): void {
+    const membership = this.#user?.joins.get(cid);
+    const isEnd = event === 'removed' || event === 'deleted';
+    const wasTold = this.#removedFrom?.delete(cid) === true && isEnd;
+    if (wasTold || (membership !== undefined && !isEnd)) return;
+    if (membership !== undefined) this.#user?.joins.drop(membership);
+    this.sink.send({ t: 'conv', cid, event, ...(isEnd && { users: [this.userId] }) });
+  }
+
+  fellBehind(membership: Membership): void {
+    const { joins, catchUp } = this.#user ?? {};
+    if (joins === undefined || catchUp === undefined) return;
+    if (this.#laggingSince === undefined) this.#deps.onLagging();
+    this.#laggingSince ??= this.#deps.clock.monotonic();
+    for (const other of joins.memberships) {
+      if (!other.live && other !== membership) continue;
+      other.live = false;
+      catchUp.start(other);
+    }
+  }
+
+  expelled(membership: Membership, event: 'removed' | 'deleted'): void {
+    const { cid } = membership.room;
+    this.#user?.joins.drop(membership);
+    (this.#removedFrom ??= new Set()).add(cid);
+    this.sink.send({ t: 'conv', cid, event, ...(event === 'removed' && { users: [this.userId] }) });
+  }
+
+  restarted(membership: Membership, head: number, epoch: number): void {
+    const { cid } = membership.room;
+    this.#user?.joins.drop(membership);
+    this.sink.send({ t: 'error', code: 'cursor_ahead', msg: 'the history was replaced', cid, head, epoch });
+  }
+
+  #carryOut(effect: Effect, given: Given): void {
+    switch (effect.do) {
+      case 'verify':
+        return void this.#verify(this.#jwt);
+      case 'keep':
+        return given.deferred && this.#keep(given.deferred);
+      case 'dispatch':
+        return given.frame && this.#user?.commands.handle(given.frame);
+      case 'welcome':
+        return given.identity && this.#welcome(given.identity);
+      case 'dispatchKept':
+        return this.#dispatchKept();
+      case 'error':
+        return this.#error({ error: effect.code, msg: ERRORS[effect.code].title });
+      case 'errorGiven':
+        return given.error && this.#error(given.error);
+      case 'bye': {
+        const reconnectInMs = effect.reason === 'draining' ? this.#deps.reconnectInMs() : 0;
+        return this.sink.send({ t: 'bye', reason: effect.reason, reconnectInMs });
+      }
+      case 'close':
+        return this.sink.close(effect.code, closeName(effect.code));
+      case 'closeGiven': {
+        const code = closeCodeOf(given.error?.error ?? 'unavailable');
+        return this.sink.close(code, closeName(code));
+      }
+      case 'release':
+        return this.#release();
+      default:
+        effect satisfies never;
+    }
+  }
+
+  async #verify(jwt: string): Promise<void> {
+    const answer = await this.#deps.verify(jwt);
+    if (isRpcError(answer)) return this.dispatch(eventOf(answer.error), { error: answer });
+    const { identity } = this.#user ?? {};
+    if (identity !== undefined && (identity.uid !== answer.uid || identity.tid !== answer.tid)) {
+      return this.dispatch('refused', { error: { error: 'unauthorized', msg: 'the token names another user' } });
+    }
+    this.dispatch('opened', { identity: answer });
+  }
+
+  #keep(deferred: Deferred): void {
+    this.#kept ??= [];
+    this.#kept.push(deferred);
+    const bytes = this.#kept.reduce((sum, kept) => sum + kept.bytes, 0);
+    if (this.#kept.length > KEPT_FRAMES || bytes > KEPT_BYTES) this.dispatch('backlog');
+  }
+
+  #dispatchKept(): void {
+    const kept = this.#kept ?? [];
+    this.#kept = undefined;
+    for (const { again } of kept) again();
+  }
+
+  #welcome(identity: Identity): void {
+    this.#expiresAt = identity.expiresAt + LIMITS.tokenLeewayMs;
+    this.framesPerConnection = identity.framesPerConnection;
+    const isNew = this.#user === undefined;
+    this.#user ??= this.#createUser(identity);
+    this.sink.send({
+      t: 'ready',
+      userId: identity.uid,
+      serverTs: this.#deps.clock.now(),
+      sid: this.sid,
+      heartbeatMs: this.#deps.timing.heartbeatMs,
+      limits: limitsOf(identity),
+    });
+    if (isNew) this.#deps.onOpened(this);
+  }
+
+  #createUser(identity: Identity): User {
+    const { clock, log, pacer, upstream, typing, rooms, onResumed } = this.#deps;
+    const { tid, uid: userId, clientId } = identity;
+    const send = (frame: DownFrame) => this.sink.send(frame);
+    const catchUp = new CatchUp({
+      sink: this.sink,
+      pacer,
+      now: () => clock.monotonic(),
+      onError: (err) => log.warn({ sid: this.sid, err }, 'history not available, trying again'),
+      later: (fn) => clock.setTimeout(fn, HISTORY_RETRY_MS),
+    });
+    const joins = new Joins({ tid, owner: this, rooms, upstream, typing, catchUp, send, onResumed });
+    const sendOrder = new SendOrder(clock);
+    const commands = new Commands({ tid, userId, sid: this.sid, clientId, joins, upstream, typing, sendOrder, send });
+    return { identity, joins, catchUp, commands };
+  }
+
+  #release(): void {
+    this.#kept = undefined;
+    this.#user?.joins.close();
+    this.#user?.catchUp.stop();
+    this.#deps.onClosed(this);
+  }
+
+  #error({ error: code, msg, retryAfterMs }: RpcError, about: About = {}): void {
+    this.sink.send({ t: 'error', code, msg, ...about, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+  }
+
+  #isSilent(now: number): boolean {
+    const { received } = this.sink;
+    if (received === undefined || received !== this.#received) this.#heardAt = now;
+    this.#received = received;
+    return now - this.#heardAt >= this.#deps.timing.deadPeerMs;
+  }
+
+  #isTooFarBehind(now: number): boolean {
+    const { catchUp } = this.#user ?? {};
+    if (catchUp?.busy === false) this.#laggingSince = undefined;
+    const since = this.#laggingSince ?? catchUp?.blockedSince;
+    return since !== undefined && now - since >= this.#deps.timing.lagCloseMs;
+  }
+}
+
+/** What a refused token means for the session. */
+function eventOf(code: ErrorCode): SessionEvent {
+  if (code === 'unauthorized') return 'refused';
+  return code === 'forbidden' || code === 'tenant_suspended' ? 'barred' : 'unverified';
+}
+
+function limitsOf({ framesPerConnection, sendsPerUser }: Identity): SessionLimits {
+  const { frameBytes, textCodePoints, joinedConversations, resumeConversations, sendsInFlight } = LIMITS;
+  return {
+    frameBytes,
+    textCodePoints,
+    joinedConversations,
+    resumeConversations,
+    sendsInFlight,
+    framesPerSecond: framesPerConnection.perSecond,
+    sendsPerSecond: sendsPerUser.perSecond,
+  };
+}
+
+function closeCodeOf(code: ErrorCode): CloseCode {
+  return ERRORS[code].close ?? CLOSE.tooFarBehind;
+}
+
+const CLOSE_NAMES = new Map(Object.entries(CLOSE).map(([name, code]) => [code, name]));
+
+function closeName(code: CloseCode): string {
+  return CLOSE_NAMES.get(code) ?? '';
+}

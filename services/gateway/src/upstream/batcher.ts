@@ -1,0 +1,130 @@
+import { BoundedQueue } from '@messagecore/kernel';
+import { BATCH_BYTES, ChatError, DEFAULT_RETRY_AFTER_MS, RPC_BATCH, type RpcError } from '@messagecore/protocol';
+
+/** Sends one request and gives the answer's bytes; rejects with a ChatError. */
+export type Ask = (payload: string) => Promise<Uint8Array>;
+
+export interface BatcherOptions {
+  readonly ask: Ask;
+  /** Requests under way at once. With one, items are carried out in the order in which they were called. */
+  readonly concurrency: number;
+  /** When a request fails, what waits behind it fails too, so that nobody overtakes whoever tries again. */
+  readonly failTogether: boolean;
+  /** Bytes of items that wait at most; more are refused as `unavailable`. */
+  readonly maxBytes: number;
+}
+
+/** Asked when a call's turn has come: an error instead of carrying it out, or undefined. */
+export type Veto = () => RpcError | undefined;
+
+interface Call<R> {
+  readonly json: string;
+  readonly bytes: number;
+  readonly veto: Veto | undefined;
+  readonly settle: (answer: R | RpcError) => void;
+}
+
+/**
+ * Joins what many sessions ask into one request: whatever is called while the last request is under way makes the next
+ * one. A lone call goes out at the end of the turn, without a timer. Every call settles with its result or with an
+ * error as a value; nothing rejects.
+ */
+export class Batcher<Item, Result extends object> {
+  readonly #options: BatcherOptions;
+  readonly #queue: BoundedQueue<Call<Result>>;
+  #underWay = 0;
+  #scheduled = false;
+  #idle: (() => void)[] = [];
+
+  constructor(options: BatcherOptions) {
+    this.#options = options;
+    this.#queue = new BoundedQueue({ maxBytes: options.maxBytes, sizeOf: ({ bytes }) => bytes });
+  }
+
+  call(item: Item, veto?: Veto): Promise<Result | RpcError> {
+    return new Promise((settle) => {
+      const json = JSON.stringify(item);
+      const call = { json, bytes: Buffer.byteLength(json), veto, settle };
+      if (this.#queue.push(call)) this.#schedule();
+      else settle(refusal('too much is waiting'));
+    });
+  }
+
+  /** Settles when nothing waits or is under way. */
+  async flushed(): Promise<void> {
+    if (this.#underWay === 0 && this.#queue.length === 0) return;
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** At the end of the turn, so that all calls of one turn share a request. */
+  #schedule(): void {
+    if (this.#scheduled || this.#underWay >= this.#options.concurrency) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    while (this.#underWay < this.#options.concurrency && this.#queue.length > 0) {
+      const calls = this.#next();
+      if (calls.length === 0) continue;
+      this.#underWay += 1;
+      void this.#send(calls);
+    }
+    if (this.#underWay > 0 || this.#queue.length > 0) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  async #send(calls: readonly Call<Result>[]): Promise<void> {
+    try {
+      const payload = `{"items":[${calls.map(({ json }) => json).join(',')}]}`;
+      const answer = await this.#options.ask(payload);
+      const { items } = JSON.parse(decoder.decode(answer)) as { items: (Result | RpcError)[] };
+      if (items.length !== calls.length) throw new Error(`${items.length} answers to ${calls.length} questions`);
+      for (const [index, { settle }] of calls.entries()) settle(items[index] as Result | RpcError);
+    } catch (error) {
+      const refused = asRpcError(error);
+      for (const { settle } of calls) settle(refused);
+      if (this.#options.failTogether) this.#failWaiting(refused);
+    }
+    this.#underWay -= 1;
+    this.#pump();
+  }
+
+  #failWaiting(refused: RpcError): void {
+    for (let call = this.#queue.shift(); call !== undefined; call = this.#queue.shift()) call.settle(refused);
+  }
+
+  #next(): Call<Result>[] {
+    const calls: Call<Result>[] = [];
+    let bytes = 0;
+    while (calls.length < RPC_BATCH) {
+      const next = this.#queue.peek();
+      if (next === undefined || (calls.length > 0 && bytes + next.bytes > BATCH_BYTES)) break;
+      this.#queue.shift();
+      const refused = next.veto?.();
+      if (refused !== undefined) {
+        next.settle(refused);
+        continue;
+      }
+      bytes += next.bytes;
+      calls.push(next);
+    }
+    return calls;
+  }
+}
+
+function refusal(msg: string): RpcError {
+  return { error: 'unavailable', msg, retryAfterMs: DEFAULT_RETRY_AFTER_MS };
+}
+
+/** Whatever went wrong between the services is `unavailable` to a client: it may try again with the same `mid`. */
+function asRpcError(error: unknown): RpcError {
+  if (!(error instanceof ChatError)) return refusal('the service gave no proper answer');
+  const { code, message, retryAfterMs } = error;
+  return { error: code, msg: message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+const decoder = new TextDecoder();

@@ -1,0 +1,35 @@
+import type { RpcError } from '@messagecore/protocol';
+import { type Ask, Batcher, type Veto } from './batcher.ts';
+
+/** Bytes that wait in one lane at most. */
+const LANE_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Commands in lanes by conversation, one request under way in each. So what is called for one conversation is carried out
+ * in that order, whichever chat-service answers, and a slow conversation delays only those that share its lane.
+ */
+export class Lanes<Item extends { readonly cid: string }, Result extends object> {
+  readonly #lanes: readonly Batcher<Item, Result>[];
+
+  constructor(ask: Ask, count: number, failTogether: boolean) {
+    this.#lanes = Array.from(
+      { length: count },
+      () => new Batcher<Item, Result>({ ask, concurrency: 1, failTogether, maxBytes: LANE_BYTES }),
+    );
+  }
+
+  call(item: Item, veto?: Veto): Promise<Result | RpcError> {
+    const lane = this.#lanes[laneOf(item.cid, this.#lanes.length)];
+    if (lane === undefined) throw new RangeError('no lane');
+    return lane.call(item, veto);
+  }
+
+  async flushed(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.flushed()));
+  }
+}
+
+/** The end of a UUID is its most random part, in every version that is in use. */
+export function laneOf(cid: string, lanes: number): number {
+  return Number.parseInt(cid.slice(-7), 16) % lanes;
+}

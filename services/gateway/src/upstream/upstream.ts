@@ -1,0 +1,104 @@
+import { type Bus, BusError } from '@messagecore/bus';
+import {
+  ChatError,
+  type PageName,
+  type PageRequest,
+  type RpcError,
+  type RpcItem,
+  type RpcName,
+  type RpcResult,
+  subjects,
+} from '@messagecore/protocol';
+import { type Ask, Batcher, type Veto } from './batcher.ts';
+import { Lanes } from './lanes.ts';
+import { Semaphore } from './semaphore.ts';
+
+/** How long one attempt may take. A chat-service that died with a request is given up after that. */
+const TIMEOUT_MS = 4_000;
+/** Attempts of what may be carried out twice without harm, when one has timed out. */
+const ATTEMPTS = 2;
+/** Lanes for each command. More lanes, more requests under way; fewer, larger batches. */
+const LANES = 16;
+/** Pages under way at once; each answer may take `BATCH_BYTES`. */
+const PAGES = 16;
+/** Bytes of questions that wait at most, for each operation. */
+const QUEUE_BYTES = 16 * 1024 * 1024;
+
+type Answer<N extends RpcName> = Promise<RpcResult<N> | RpcError>;
+
+/**
+ * The one way from the gateway to chat-services.
+ *
+ * Questions are joined into batches, commands go by lanes (see there). Every call settles with a value, its result or an
+ * error; pages reject with a ChatError.
+ */
+export class Upstream {
+  readonly #bus: Bus;
+  readonly #open: Batcher<RpcItem<'open'>, RpcResult<'open'>>;
+  readonly #join: Batcher<RpcItem<'join'>, RpcResult<'join'>>;
+  readonly #heads: Batcher<RpcItem<'heads'>, RpcResult<'heads'>>;
+  readonly #members: Batcher<RpcItem<'members'>, RpcResult<'members'>>;
+  readonly #send: Lanes<RpcItem<'send'>, RpcResult<'send'>>;
+  readonly #change: Lanes<RpcItem<'change'>, RpcResult<'change'>>;
+  readonly #ack: Lanes<RpcItem<'ack'>, RpcResult<'ack'>>;
+  readonly #read: Lanes<RpcItem<'read'>, RpcResult<'read'>>;
+  readonly #pages = new Semaphore(PAGES);
+
+  constructor(bus: Bus) {
+    this.#bus = bus;
+    const questions = { failTogether: false, maxBytes: QUEUE_BYTES };
+    this.#open = new Batcher({ ask: this.#asker('open'), concurrency: 2, ...questions });
+    this.#join = new Batcher({ ask: this.#asker('join'), concurrency: 2, ...questions });
+    this.#heads = new Batcher({ ask: this.#asker('heads'), concurrency: 1, ...questions });
+    this.#members = new Batcher({ ask: this.#asker('members'), concurrency: 1, ...questions });
+    this.#send = new Lanes(this.#asker('send'), LANES, true);
+    this.#change = new Lanes(this.#asker('change', 1), LANES, true);
+    this.#ack = new Lanes(this.#asker('ack'), LANES, false);
+    this.#read = new Lanes(this.#asker('read'), LANES, false);
+  }
+
+  open = (item: RpcItem<'open'>): Answer<'open'> => this.#open.call(item);
+  join = (item: RpcItem<'join'>): Answer<'join'> => this.#join.call(item);
+  heads = (item: RpcItem<'heads'>): Answer<'heads'> => this.#heads.call(item);
+  members = (item: RpcItem<'members'>): Answer<'members'> => this.#members.call(item);
+  send = (item: RpcItem<'send'>, veto?: Veto): Answer<'send'> => this.#send.call(item, veto);
+  change = (item: RpcItem<'change'>): Answer<'change'> => this.#change.call(item);
+  ack = (item: RpcItem<'ack'>): Answer<'ack'> => this.#ack.call(item);
+  read = (item: RpcItem<'read'>): Answer<'read'> => this.#read.call(item);
+  history = (request: PageRequest<'history'>): Promise<Uint8Array> => this.#page('history', request);
+  changes = (request: PageRequest<'changes'>): Promise<Uint8Array> => this.#page('changes', request);
+
+  /** Settles when every command taken has been answered. */
+  async flushed(): Promise<void> {
+    await Promise.all([this.#send, this.#change, this.#ack, this.#read].map((lanes) => lanes.flushed()));
+  }
+
+  async #page<N extends PageName>(name: N, request: PageRequest<N>): Promise<Uint8Array> {
+    const page = await this.#pages.run(() => this.#ask(name, JSON.stringify(request), ATTEMPTS));
+    if (page[0] !== OPEN_BRACE || !startsWithError(page)) return page;
+    const { error, msg, retryAfterMs } = JSON.parse(new TextDecoder().decode(page)) as RpcError;
+    throw new ChatError(error, msg, retryAfterMs === undefined ? {} : { retryAfterMs });
+  }
+
+  #asker(name: RpcName, attempts = ATTEMPTS): Ask {
+    return (payload) => this.#ask(name, payload, attempts);
+  }
+
+  async #ask(name: RpcName | PageName, payload: string, attempts: number): Promise<Uint8Array> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#bus.request(subjects.rpc(name), payload, { timeoutMs: TIMEOUT_MS });
+      } catch (error) {
+        const timedOut = error instanceof BusError && error.reason === 'timeout';
+        if (!timedOut || attempt >= attempts) throw error;
+      }
+    }
+  }
+}
+
+const OPEN_BRACE = 0x7b;
+const ERROR_START = Buffer.from('{"error":');
+
+function startsWithError(page: Uint8Array): boolean {
+  return ERROR_START.equals(page.subarray(0, ERROR_START.length));
+}

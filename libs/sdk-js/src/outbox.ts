@@ -193,10 +193,10 @@ export class Outbox {
     }
     for (const [mid, entry] of lane.waiting) {
       if (this.#inFlight >= this.#window || lane.inFlight.size >= lane.window) return;
-      if (!this.#options.transmit(entry.frame)) return;
       lane.waiting.delete(mid);
       lane.inFlight.set(mid, entry);
       this.#inFlight += 1;
+      if (!this.#options.transmit(entry.frame)) return this.#takeBack(lane);
       this.#watchForAnswers();
     }
   }

@@ -186,7 +186,7 @@ export class Conversation {
       case 'update':
         return this.#judged(onUpdate(this.#cursor, frame.seq, frame.rev), frame);
       case 'gap':
-        return this.#judged(onGap(this.#cursor, frame.from, frame.to), frame);
+        return this.#onGap(frame);
       case 'read':
         return this.#onRead(frame);
       case 'typing':
@@ -224,6 +224,12 @@ export class Conversation {
     this.#rejoins = 0;
     this.#emit(frame.t, frame);
     if (cursor.since !== undefined && frame.t !== 'update') this.#port.received(this.cid, cursor.since);
+  }
+
+  /** Of a gap that begins before the cursor, the application is told what it has not seen. */
+  #onGap(frame: DownFrameOf<'gap'>): void {
+    const from = Math.max(frame.from, (this.#cursor.since ?? 0) + 1);
+    this.#judged(onGap(this.#cursor, frame.from, frame.to), { ...frame, from });
   }
 
   #onRead(frame: DownFrameOf<'read'>): void {

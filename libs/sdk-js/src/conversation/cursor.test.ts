@@ -88,6 +88,7 @@ class Reader {
   }
 
   take(frame: Frame): void {
+    const known = this.cursor.since ?? 0;
     const { cursor, verdict } = this.judge(frame);
     this.cursor = cursor;
     if (verdict === 'rejoin') this.join();
@@ -96,7 +97,8 @@ class Reader {
       this.shown.push(frame.seq);
       this.revs.set(frame.seq, frame.rev);
     }
-    if (frame.t === 'gap') for (let seq = frame.from; seq <= frame.to; seq += 1) this.shown.push(-seq);
+    if (frame.t === 'gap')
+      for (let seq = Math.max(frame.from, known + 1); seq <= frame.to; seq += 1) this.shown.push(-seq);
     if (frame.t === 'update') {
       this.updates.push(frame.rev);
       this.revs.set(frame.seq, Math.max(frame.rev, this.revs.get(frame.seq) ?? 0));

@@ -6,8 +6,9 @@ export interface StreamEvent {
 }
 
 /**
- * Reads a `text/event-stream` as the HTML standard describes it, whatever the borders of its chunks. `undefined` stands for a
- * comment: nothing happened, but the stream lives. Throws what reading the body throws.
+ * Reads a `text/event-stream` as the HTML standard describes it (but for lines that end with a bare CR), whatever the
+ * borders of its chunks. `undefined` stands for a comment: nothing happened, but the stream lives. Throws what reading
+ * the body throws.
  */
 export async function* readEventStream(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -19,8 +20,7 @@ export async function* readEventStream(
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      // A line may end with CR LF: a CR at the very end waits for what follows it.
-      const lines = (rest + value).split(/\r\n|\n|\r(?!$)/);
+      const lines = (rest + value).split(/\r?\n/);
       rest = lines.pop() ?? '';
       for (const line of lines) {
         if (line.startsWith(':')) yield undefined;

@@ -19,6 +19,8 @@ export interface SseDeps {
   readonly clock: Clock;
 }
 
+/** Conversations that fit into the address of a stream; more are refused, as a session's limit is. */
+const MAX_CONVERSATIONS = 100;
 /** Joins that come this close together share one new stream. */
 const REOPEN_AFTER_MS = 20;
 
@@ -121,7 +123,7 @@ class EventStreamTransport implements Transport {
     const url = new URL('/sse', originOf(this.#open.url));
     url.searchParams.set('token', this.#token);
     this.#covered = new Set();
-    for (const [cid, { since, rev, epoch }] of this.#open.positions()) {
+    for (const [cid, { since, rev, epoch }] of [...this.#open.positions()].slice(0, MAX_CONVERSATIONS)) {
       this.#covered.add(cid);
       url.searchParams.append('cid', cid);
       for (const [name, value] of Object.entries({ since, rev, epoch })) {
@@ -168,8 +170,13 @@ class EventStreamTransport implements Transport {
   }
 
   #join(cids: readonly string[]): void {
+    const wanted = [...this.#open.positions().keys()].slice(0, MAX_CONVERSATIONS);
     const uncovered = cids.filter((cid) => !this.#covered.delete(cid));
-    if (uncovered.length > 0) this.#reopenSoon();
+    const served = uncovered.filter((cid) => wanted.includes(cid));
+    if (served.length > 0) this.#reopenSoon();
+    for (const cid of uncovered.filter((each) => !wanted.includes(each))) {
+      this.#answer(errorFrame(new ChatError('too_large'), cid, undefined));
+    }
   }
 
   #reopenSoon(): void {

@@ -120,7 +120,7 @@ CREATE TABLE "message_edits" (
 	"tenant_id" uuid NOT NULL,
 	"action" text NOT NULL,
 	"previous_body" json NOT NULL,
-	"changed_by" uuid NOT NULL,
+	"changed_by" uuid,
 	"changed_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "message_edits_conversation_id_seq_rev_pk" PRIMARY KEY("conversation_id","seq","rev")
 );
@@ -163,13 +163,12 @@ CREATE TABLE "bus_state" (
 );
 --> statement-breakpoint
 CREATE TABLE "outbox" (
-	"conversation_id" uuid NOT NULL,
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "outbox_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"topic" text NOT NULL,
-	"first" bigint NOT NULL,
-	"last" bigint NOT NULL,
-	"tenant_id" uuid NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
-	CONSTRAINT "outbox_conversation_id_topic_first_pk" PRIMARY KEY("conversation_id","topic","first")
+	"conversation_ids" uuid[] NOT NULL,
+	"firsts" bigint[] NOT NULL,
+	"lasts" bigint[] NOT NULL
 );
 --> statement-breakpoint
 ALTER TABLE "api_keys" ADD CONSTRAINT "api_keys_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -181,10 +180,9 @@ ALTER TABLE "participants" ADD CONSTRAINT "participants_of_conversation" FOREIGN
 ALTER TABLE "message_edits" ADD CONSTRAINT "message_edits_of_message" FOREIGN KEY ("conversation_id","seq") REFERENCES "public"."messages"("conversation_id","seq") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reactions" ADD CONSTRAINT "reactions_of_message" FOREIGN KEY ("conversation_id","seq") REFERENCES "public"."messages"("conversation_id","seq") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "users_of_tenant" ON "users" USING btree ("tenant_id","id");--> statement-breakpoint
-CREATE INDEX "conversations_of_tenant" ON "conversations" USING btree ("tenant_id","conversation_id");--> statement-breakpoint
+CREATE INDEX "conversations_public" ON "conversations" USING btree ("tenant_id","conversation_id") WHERE kind = 'public';--> statement-breakpoint
 CREATE INDEX "participants_of_user" ON "participants" USING btree ("user_id","conversation_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "messages_mid" ON "messages" USING btree ("conversation_id","mid");--> statement-breakpoint
 CREATE UNIQUE INDEX "messages_rev" ON "messages" USING btree ("conversation_id","rev") WHERE rev > 0;--> statement-breakpoint
 CREATE INDEX "messages_created" ON "messages" USING brin ("created_at");--> statement-breakpoint
-CREATE INDEX "messages_changed" ON "messages" USING btree ("changed_at") WHERE rev > 0;--> statement-breakpoint
-CREATE INDEX "outbox_created" ON "outbox" USING btree ("created_at");
+CREATE INDEX "messages_changed" ON "messages" USING btree ("changed_at") WHERE rev > 0;

@@ -9,6 +9,8 @@ import { ChatError, type ConvEvent, type ConversationKind, type Role } from '@me
 import type { Standing } from '../domain/standing.ts';
 import type { Sql, Transaction } from '../store/connect.ts';
 import type { Announcer } from './announce.ts';
+import { appendBatch } from './append-batch.ts';
+import type { Committed, Publish } from './committed.ts';
 
 /** Who asks for the change. Without `uid` it is the tenant's back end itself. */
 export interface Changer {
@@ -16,20 +18,11 @@ export interface Changer {
   readonly uid: string | undefined;
 }
 
-/** A range of messages that was just committed and is to be published. */
-export interface CommittedRange {
-  readonly tid: string;
-  readonly cid: string;
-  readonly topic: 'msg';
-  readonly first: number;
-  readonly last: number;
-}
-
 export interface ConversationDeps {
   readonly sql: Sql;
   readonly announcer: Announcer;
-  /** Called after the commit; the outbox holds the range until it is published. */
-  readonly publish: (range: CommittedRange) => void;
+  /** Called after the commit; the outbox holds what it is given until it is published. */
+  readonly publish: Publish;
   /** Makes the `mid` of a `sys` message. */
   readonly newMid: () => string;
 }
@@ -114,11 +107,11 @@ async function hold(tx: Transaction, { tid, uid }: Changer, cid: string): Promis
 }
 
 interface Recorded {
-  readonly seq: number;
   readonly access: number;
+  readonly committed: Committed | undefined;
 }
 
-/** The `sys` message, its outbox row and the counters, in one statement. */
+/** The `sys` message that tells of the change, and the membership version after it. */
 async function record(
   tx: Transaction,
   { cid, tid, createdBy }: Held,
@@ -126,25 +119,16 @@ async function record(
   change: Change<unknown>,
   mid: string,
 ): Promise<Recorded> {
+  const [conversation] = await tx<{ access: number }[]>`
+    update conversations set access_rev = access_rev + ${change.access ? 1 : 0}, updated_at = now()
+    where conversation_id = ${cid}
+    returning access_rev as access`;
+  if (conversation === undefined) throw new Error('the conversation vanished under its lock');
   const body = JSON.stringify({ event: change.say, ...(change.users && { users: change.users }), ...change.details });
-  const [recorded] = await tx<Recorded[]>`
-    with head as (
-      update conversations
-      set last_seq = last_seq + 1, access_rev = access_rev + ${change.access ? 1 : 0}, updated_at = now()
-      where conversation_id = ${cid}
-      returning last_seq, access_rev
-    ), stored as (
-      insert into messages (conversation_id, seq, tenant_id, mid, sender_id, client_id, kind, body, created_at)
-      select ${cid}::uuid, last_seq, ${tid}::uuid, ${mid}, ${uid ?? createdBy}::uuid, 'service', 'sys',
-             ${body}::text::json, clock_timestamp()
-      from head
-    ), queued as (
-      insert into outbox (conversation_id, topic, first, last, tenant_id, created_at)
-      select ${cid}::uuid, 'msg', last_seq, last_seq, ${tid}::uuid, clock_timestamp() from head
-    )
-    select last_seq as seq, access_rev as access from head`;
-  if (recorded === undefined) throw new Error('the conversation vanished under its lock');
-  return recorded;
+  const message = { tid, cid, uid: uid ?? createdBy, mid, clientId: 'service', kind: 'sys', body, byService: true };
+  const { outcomes, committed } = await appendBatch(tx, [message], []);
+  if (outcomes[0] instanceof ChatError) throw outcomes[0];
+  return { access: conversation.access, committed };
 }
 
 function tell(
@@ -152,7 +136,7 @@ function tell(
   tid: string,
   cid: string,
   change: Change<unknown>,
-  { seq, access }: Recorded,
+  { access, committed }: Recorded,
 ): void {
   const { event, users, tell: named = [], mutedUntil } = change;
   deps.announcer.conversation({
@@ -164,5 +148,5 @@ function tell(
     ...(mutedUntil !== undefined && { mutedUntil }),
   });
   for (const uid of named) deps.announcer.user(tid, uid, { v: 1, event: 'conv', cid, conv: event });
-  deps.publish({ tid, cid, topic: 'msg', first: seq, last: seq });
+  if (committed !== undefined) deps.publish(committed);
 }

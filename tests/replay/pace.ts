@@ -13,18 +13,18 @@ export interface Pace {
 export const asFastAsPossible: Pace = { isRealTime: false, until: () => Promise.resolve() };
 
 /** The file's own times, `factor` times as fast, the first line now. One for each channel. */
-export function realTime(factor: number): Pace {
+export function realTime(factor: number, pause: (ms: number) => Promise<unknown> = sleep): Pace {
   let dueAt = performance.now();
   let last: number | undefined;
   return {
     isRealTime: true,
     until: async (at) => {
       if (at === undefined) return;
-      const pause = last === undefined ? 0 : (at - last) / factor;
+      const silence = last === undefined ? 0 : (at - last) / factor;
       last = at;
-      dueAt += Math.min(Math.max(pause, 0), LONGEST_PAUSE_MS);
+      dueAt += Math.min(Math.max(silence, 0), LONGEST_PAUSE_MS);
       const wait = dueAt - performance.now();
-      if (wait > 0) await sleep(wait);
+      if (wait > 0) await pause(wait);
     },
   };
 }

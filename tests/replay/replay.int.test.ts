@@ -1,0 +1,122 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { pickInt, seededRandom } from '@messagecore/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startSystem, type System } from '../support/system.ts';
+import type { Victim } from './chaos.ts';
+import { isClean } from './check/verdict.ts';
+import { readChannels } from './dataset.ts';
+import type { Installation } from './product-state.ts';
+import { silentProgress } from './progress.ts';
+import { formatReport, type ReplayResult } from './report.ts';
+import { runReplay } from './run-replay.ts';
+
+const LINES = 300;
+const OBSERVERS = 3;
+const TEXTS = [
+  'hello',
+  ' kept  as it is ',
+  '你好，世界',
+  '👩‍👩‍👧‍👦',
+  'a\u2028b\u0000c',
+  '"quoted" \\ back',
+  'é',
+  'x'.repeat(3_000),
+];
+
+let folder: string;
+let file: string;
+let system: System;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mc-replay-'));
+  file = join(folder, 'made-up.jsonl.gz');
+  await writeFile(file, gzipSync(madeUpConversation()));
+  system = await startSystem({ gateways: 2 });
+});
+afterAll(async () => {
+  await system?.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** Three channels, nine authors who partly overlap, runs of one author, and texts that software likes to alter. */
+function madeUpConversation(): string {
+  const random = seededRandom(7);
+  const lines = Array.from({ length: LINES }, (_, i) => {
+    const channel = pickInt(random, 0, 2);
+    const from = `author ${channel * 2 + pickInt(random, 0, 4)}`;
+    return { i, channel: `#channel-${channel}`, from, text: TEXTS[i % TEXTS.length] };
+  });
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+}
+
+async function replay(victims: readonly Victim[] = [], knowsDatabase = true): Promise<ReplayResult> {
+  const { api, apiKey } = await system.tenant();
+  const installation: Installation = {
+    api,
+    apiKey,
+    gateways: system.gateways.map((_, index) => system.ws(index)),
+    databaseUrl: knowsDatabase ? system.databaseUrl : undefined,
+    state: () => Promise.reject(new Error('not asked')),
+    stop: () => Promise.resolve(),
+  };
+  return runReplay({
+    options: { observers: OBSERVERS, sockets: 5, speed: undefined, chaosRounds: victims.length === 0 ? 0 : 1 },
+    channels: await readChannels(file),
+    installation,
+    victims,
+    random: seededRandom(1),
+    progress: silentProgress,
+    say: () => {},
+  });
+}
+
+test.each([
+  ['the database', true],
+  ['the history route', false],
+])('a replay loses, repeats, disorders and alters nothing, checked against %s', async (_where, knowsDatabase) => {
+  const result = await replay([], knowsDatabase);
+
+  expect(result.verdict.findings).toEqual([]);
+  expect(isClean(result.verdict)).toBe(true);
+  expect(result.verdict).toMatchObject({ sent: LINES, acknowledged: LINES, stored: LINES });
+  expect(result.verdict.delivered).toBe(result.verdict.expected);
+  expect(result.verdict.expected).toBeGreaterThanOrEqual(LINES * OBSERVERS);
+  expect(result.observerReconnects).toBeGreaterThan(0);
+  expect(result.authorReconnects).toBeGreaterThan(0);
+  expect(formatReport(result)).toContain('0 ✓');
+});
+
+test('nor does it when the bus is killed in the middle', async () => {
+  const killBus: Victim = {
+    what: 'NATS',
+    kill: async () => {
+      await system.nats.kill();
+      await system.nats.restart();
+    },
+  };
+
+  const result = await replay([killBus]);
+
+  expect(result.verdict.findings).toEqual([]);
+  expect(result.kills).toHaveLength(1);
+  expect(result.verdict.acknowledged).toBe(LINES);
+});
+
+test('a record that somebody altered is found out', async () => {
+  const vandal: Victim = {
+    what: 'a stored text',
+    kill: async () => {
+      await system.sql`
+        update messages set body = '{"text":"altered"}' where mid = (select mid from messages order by mid desc limit 1)`;
+    },
+  };
+
+  const result = await replay([vandal]);
+
+  expect(result.verdict.faults.differs).toBeGreaterThan(0);
+  expect(isClean(result.verdict)).toBe(false);
+  expect(formatReport(result)).toContain('✗');
+});

@@ -12,6 +12,6 @@ export function deleteConversation(deps: ConversationDeps, changer: Changer, cid
     if (kind === 'dm') await tx`delete from dm_pairs where tenant_id = ${tid} and conversation_id = ${cid}`;
     const members = await tx<{ uid: string }[]>`
       select user_id as uid from participants where conversation_id = ${cid}`;
-    return { result: undefined, event: 'deleted', say: 'deleted', tell: members.map(({ uid }) => uid), access: true };
+    return { result: undefined, event: 'deleted', tell: members.map(({ uid }) => uid), access: true };
   });
 }

@@ -45,8 +45,8 @@ export interface Held {
 export interface Change<T> {
   readonly result: T;
   readonly event: ConvEvent['event'];
-  /** The `sys` message's own name for it. */
-  readonly say: string;
+  /** What the `sys` message calls it; without, none is written. */
+  readonly say?: string;
   readonly details?: Readonly<Record<string, unknown>>;
   /** Those whom it is about. */
   readonly users?: readonly string[];
@@ -111,7 +111,7 @@ interface Recorded {
   readonly committed: Committed | undefined;
 }
 
-/** The `sys` message that tells of the change, and the membership version after it. */
+/** The membership version after the change, and the `sys` message that tells of it. */
 async function record(
   tx: Transaction,
   { cid, tid, createdBy }: Held,
@@ -124,6 +124,7 @@ async function record(
     where conversation_id = ${cid}
     returning access_rev as access`;
   if (conversation === undefined) throw new Error('the conversation vanished under its lock');
+  if (change.say === undefined) return { access: conversation.access, committed: undefined };
   const body = JSON.stringify({ event: change.say, ...(change.users && { users: change.users }), ...change.details });
   const message = { tid, cid, uid: uid ?? createdBy, mid, clientId: 'service', kind: 'sys', body, byService: true };
   const { outcomes, committed } = await appendBatch(tx, [message], []);

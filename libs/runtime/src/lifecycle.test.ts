@@ -66,14 +66,36 @@ test('runs until a signal and leaves no listener behind', async () => {
   expect(process.listenerCount('SIGUSR2')).toBe(before);
 });
 
-test('a second signal does not wait for a part that hangs', async () => {
-  const { lifecycle } = setUp();
-  const code = lifecycle.add({ name: 'hangs', stop: () => deferred().promise }).runUntilSignal(['SIGUSR2']);
+test('signals that come together count as one; a later one does not wait for a part that hangs', async () => {
+  const { lifecycle, clock } = setUp();
+  const hangs = deferred();
+  let code: number | undefined;
+  const ended = lifecycle
+    .add({ name: 'hangs', stop: () => hangs.promise, stopTimeoutMs: 60_000 })
+    .runUntilSignal(['SIGUSR2'])
+    .then((value) => (code = value));
   await settle();
   process.emit('SIGUSR2', 'SIGUSR2');
-  await settle();
   process.emit('SIGUSR2', 'SIGUSR2');
+  await settle();
+  expect(code).toBeUndefined();
+  clock.advance(1_000);
+  process.emit('SIGUSR2', 'SIGUSR2');
+  await ended;
+  expect(code).toBe(1);
+});
+
+test('an error that nobody caught stops everything, with code 1', async () => {
+  const { lifecycle, part, events, log } = setUp();
+  const others = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  const code = lifecycle.add(part('server')).runUntilSignal([]);
+  await settle();
+  process.emit('uncaughtException', new Error('bug'));
+  for (const other of others) process.on('uncaughtException', other);
   expect(await code).toBe(1);
+  expect(events).toEqual(['start server', 'stop server']);
+  expect(log.fatal).toHaveBeenCalledTimes(1);
 });
 
 test('a signal during the start waits for the part that is starting and stops it too', async () => {

@@ -66,20 +66,20 @@ export class Lifecycle {
 
   /**
    * Starts, waits for a signal or an error that nobody caught, and stops. Returns the exit code: 0 after a signal and a
-   * clean stop, else 1. A second signal does not wait any longer.
+   * clean stop, else 1. A signal that comes a second or more after the first ends the wait; those that come with it, from
+   * a terminal and from a parent process, count as one.
    */
   async runUntilSignal(signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT']): Promise<number> {
-    const end = watchForEnd(signals);
+    const watch = watchForEnd(signals, this.#clock, (err) => this.#log.fatal({ err }, 'uncaught error'));
     try {
-      const crashed = await Promise.race([this.start().then(() => end.first), end.first]);
-      if (crashed.error !== undefined) this.#log.fatal({ err: crashed.error }, 'uncaught error');
-      else this.#log.info({ signal: crashed.signal }, 'stopping');
-      const clean = await Promise.race([this.stop(), end.second.then(() => false)]);
-      return clean && crashed.error === undefined ? 0 : 1;
+      const end = await Promise.race([this.start().then(() => watch.end), watch.end]);
+      this.#log.info({ cause: end }, 'stopping');
+      const clean = await Promise.race([this.stop(), watch.impatience.then(() => false)]);
+      return clean && end !== 'error' ? 0 : 1;
     } catch {
       return 1;
     } finally {
-      end.unwatch();
+      watch.release();
     }
   }
 
@@ -107,29 +107,28 @@ export class Lifecycle {
   }
 }
 
-interface End {
-  readonly signal?: NodeJS.Signals;
-  readonly error?: unknown;
-}
+const TOGETHER_MS = 1_000;
 
-function watchForEnd(signals: readonly NodeJS.Signals[]) {
-  const first = Promise.withResolvers<End>();
-  const second = Promise.withResolvers<void>();
-  let seen = 0;
-  const note = (end: End) => {
-    seen += 1;
-    if (seen === 1) first.resolve(end);
-    else second.resolve();
+function watchForEnd(signals: readonly NodeJS.Signals[], clock: Clock, onUncaught: (error: unknown) => void) {
+  const end = Promise.withResolvers<NodeJS.Signals | 'error'>();
+  const impatience = Promise.withResolvers<void>();
+  let firstSignalAt: number | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    firstSignalAt ??= clock.monotonic();
+    end.resolve(signal);
+    if (clock.monotonic() - firstSignalAt >= TOGETHER_MS) impatience.resolve();
   };
-  const onSignal = (signal: NodeJS.Signals) => note({ signal });
-  const onError = (error: unknown) => note({ error });
+  const onError = (error: unknown) => {
+    onUncaught(error);
+    end.resolve('error');
+  };
   for (const signal of signals) process.on(signal, onSignal);
   process.on('uncaughtException', onError);
   process.on('unhandledRejection', onError);
   return {
-    first: first.promise,
-    second: second.promise,
-    unwatch() {
+    end: end.promise,
+    impatience: impatience.promise,
+    release() {
       for (const signal of signals) process.off(signal, onSignal);
       process.off('uncaughtException', onError);
       process.off('unhandledRejection', onError);

@@ -30,6 +30,9 @@ export const CLOSE = {
   flooding: 4429,
 } as const;
 
+/** What a client is told when a connection ended without a close frame. Never sent. */
+export const ABNORMAL_CLOSE = 1006;
+
 export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE];
 
 /**

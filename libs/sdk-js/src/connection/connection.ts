@@ -17,6 +17,8 @@ export interface ConnectionStatus {
   /** `connecting` is an attempt under way, `waiting` the pause before the next; `stopped` needs a person, see `error`. */
   readonly phase: 'idle' | 'connecting' | 'online' | 'waiting' | 'stopped';
   readonly transport: TransportName;
+  /** The gateway of the present connection or attempt, or of the next. */
+  readonly url: string;
   /** Milliseconds until the next attempt, as of the moment this status was announced. */
   readonly retryInMs?: number;
   readonly error?: ErrorCode;
@@ -68,8 +70,10 @@ export class Connection {
     this.#deps = deps;
     this.#events = events;
     this.#backoff = new Backoff({ ...BACKOFF, random: deps.random });
-    this.#state = initialState(deps.mode, deps.tokens.renewable);
-    this.#status = statusOf(this.#state, 0);
+    // Clients that know several gateways spread over them.
+    const endpoint = Math.floor(deps.random() * deps.urls.length);
+    this.#state = { ...initialState(deps.mode, deps.tokens.renewable), endpoint };
+    this.#status = this.#statusNow();
   }
 
   get status(): ConnectionStatus {
@@ -235,11 +239,19 @@ export class Connection {
   }
 
   #announce(): void {
-    const next = statusOf(this.#state, this.#retryInMs);
-    const { phase, transport, error } = this.#status;
-    if (next.phase === phase && next.transport === transport && next.error === error) return;
+    const next = this.#statusNow();
+    const { phase, transport, url, error } = this.#status;
+    if (next.phase === phase && next.transport === transport && next.url === url && next.error === error) return;
     this.#status = next;
     this.#events.status(next);
+  }
+
+  #statusNow(): ConnectionStatus {
+    const { phase, transport, endpoint, error } = this.#state;
+    const common = { transport, url: this.#url(endpoint) };
+    if (phase === 'token' || phase === 'opening') return { phase: 'connecting', ...common };
+    if (phase === 'waiting') return { phase, ...common, retryInMs: this.#retryInMs };
+    return error === undefined ? { phase, ...common } : { phase, ...common, error };
   }
 
   #url(endpoint: number): string {
@@ -249,10 +261,4 @@ export class Connection {
   #now(): number {
     return this.#deps.clock.monotonic();
   }
-}
-
-function statusOf({ phase, transport, error }: ConnectionState, retryInMs: number): ConnectionStatus {
-  if (phase === 'token' || phase === 'opening') return { phase: 'connecting', transport };
-  if (phase === 'waiting') return { phase, transport, retryInMs };
-  return error === undefined ? { phase, transport } : { phase, transport, error };
 }

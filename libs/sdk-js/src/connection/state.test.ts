@@ -1,6 +1,5 @@
-import { CLOSE } from '@messagecore/protocol/constants';
+import { ABNORMAL_CLOSE, CLOSE } from '@messagecore/protocol/constants';
 import { describe, expect, test } from 'vitest';
-import { ABNORMAL_CLOSE } from '../transport/transport.ts';
 import {
   type ConnectionEvent,
   type ConnectionState,

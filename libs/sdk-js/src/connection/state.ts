@@ -6,8 +6,8 @@
  * timer runs only while a `bye` counts down (`leaving`).
  */
 import type { ErrorCode } from '@messagecore/protocol';
-import { CLOSE, RECONNECT, type Reconnect } from '@messagecore/protocol/constants';
-import { ABNORMAL_CLOSE, type TransportName } from '../transport/transport.ts';
+import { ABNORMAL_CLOSE, CLOSE, RECONNECT, type Reconnect } from '@messagecore/protocol/constants';
+import type { TransportName } from '../transport/transport.ts';
 
 /**
  * `idle` not wanted · `token` waiting for a token · `opening` waiting for `ready` · `online` · `waiting` for the next

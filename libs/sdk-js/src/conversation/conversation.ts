@@ -5,7 +5,7 @@
  * A loss shows as a message out of turn, or as a head that stays ahead of the cursor; both end in a join from the
  * cursor, so the worst that a lost frame costs is time.
  */
-import { Backoff, type Deferred, deferred, type Timer } from '@messagecore/kernel';
+import { type Deferred, deferred } from '@messagecore/kernel';
 import type { DownFrameOf, HistoryPage } from '@messagecore/protocol';
 import { ChatError, ERRORS, LIMITS } from '@messagecore/protocol/constants';
 import { Emitter, type Listener, type Off } from '../emitter.ts';
@@ -25,6 +25,7 @@ import {
   type StartAt,
   startCursor,
 } from './cursor.ts';
+import { Pursuit } from './pursuit.ts';
 import type { ConversationPort, HistoryOptions, JoinOptions, Sending, SendOptions } from './port.ts';
 
 /** Frames that belong to one conversation. */
@@ -32,25 +33,19 @@ export type ConversationFrame = DownFrameOf<
   'joined' | 'message' | 'update' | 'gap' | 'read' | 'typing' | 'conv' | 'error'
 >;
 
-/** A conversation that stays behind its head without moving for this long has lost something. */
-const STALL_MS = 5_000;
 /** `typing` is renewed at most this often; others are told `off` after `LIMITS.typingMs` without renewal. */
 const TYPING_EVERY_MS = LIMITS.typingMs / 2;
-const REJOIN = { minMs: 500, maxMs: 8_000 };
 
 export class Conversation {
   readonly cid: string;
   readonly #port: ConversationPort;
   readonly #events = new Emitter<ConversationEvents>();
-  readonly #backoff: Backoff;
+  readonly #pursuit: Pursuit;
   readonly #reads = new Map<string, number>();
   #cursor: Cursor = startCursor();
   #startAt: StartAt = {};
   #wanted = false;
   #entered: Deferred<DownFrameOf<'joined'>> = newEntry();
-  #rejoinTimer: Timer | undefined;
-  #stallTimer: Timer | undefined;
-  #rejoins = 0;
   #refused = false;
   #readUpTo = 0;
   #typingAt = -Infinity;
@@ -58,7 +53,13 @@ export class Conversation {
   constructor(cid: string, port: ConversationPort) {
     this.cid = cid;
     this.#port = port;
-    this.#backoff = new Backoff({ ...REJOIN, random: port.random });
+    this.#pursuit = new Pursuit({
+      clock: port.clock,
+      random: port.random,
+      rejoin: () => port.requestJoin(cid),
+      behindAt: () =>
+        this.#wanted && isBehind(this.#cursor) ? `${this.#cursor.since} ${this.#cursor.rev}` : undefined,
+    });
   }
 
   /** The last message known to exist. */
@@ -173,7 +174,7 @@ export class Conversation {
   offline(): void {
     this.#cursor = disconnected(this.#cursor);
     this.#typingAt = -Infinity;
-    this.#cancelTimers();
+    this.#pursuit.stop();
   }
 
   /** For the client: what came for this conversation. */
@@ -201,7 +202,7 @@ export class Conversation {
   /** For the client: the server told where the conversation stands. */
   heads(head: number, rev: number): void {
     this.#cursor = onHead(this.#cursor, head, rev);
-    this.#watchForStall();
+    this.#pursuit.watch();
   }
 
   #onJoined(frame: DownFrameOf<'joined'>): void {
@@ -213,15 +214,15 @@ export class Conversation {
     this.#entered.resolve(frame);
     this.#emit('joined', frame);
     this.#reportRead();
-    this.#watchForStall();
+    this.#pursuit.watch();
   }
 
   #judged({ cursor, verdict }: Judgement, frame: DownFrameOf<'message' | 'update' | 'gap'>): void {
     if (!this.#wanted) return;
     this.#cursor = cursor;
-    if (verdict === 'rejoin') return this.#rejoin();
+    if (verdict === 'rejoin') return this.#pursuit.rejoin();
     if (verdict !== 'deliver') return;
-    this.#rejoins = 0;
+    this.#pursuit.progress();
     this.#emit(frame.t, frame);
     if (cursor.since !== undefined && frame.t !== 'update') this.#port.received(this.cid, cursor.since);
   }
@@ -264,7 +265,7 @@ export class Conversation {
     const { retry } = ERRORS[error.code];
     if (joining) this.#cursor = joinRefused(this.#cursor);
     if (retry === 'rejoin') return this.#reset({ head: frame.head ?? 0, epoch: frame.epoch ?? 0 });
-    if (retry === 'later') return joining ? this.#rejoin(error.retryAfterMs) : undefined;
+    if (retry === 'later') return joining ? this.#pursuit.rejoin(error.retryAfterMs) : undefined;
     if (joining || error.code === 'not_member' || error.code === 'not_found') this.#refuse(error);
   }
 
@@ -273,7 +274,7 @@ export class Conversation {
     const afresh = since === undefined ? {} : { since: 0, rev: rev === undefined ? undefined : 0 };
     this.#cursor = { ...startCursor(afresh), joins: this.#cursor.joins };
     this.#emit('reset', { cid: this.cid, head, epoch });
-    this.#rejoin();
+    this.#pursuit.rejoin();
   }
 
   #refuse(error: ChatError): void {
@@ -286,37 +287,7 @@ export class Conversation {
   #quit(): void {
     this.#wanted = false;
     this.#cursor = disconnected(this.#cursor);
-    this.#cancelTimers();
-  }
-
-  /** Joins from the cursor: at once the first time, with back-off while that brings nothing. */
-  #rejoin(atLeastMs = 0): void {
-    if (this.#rejoinTimer !== undefined) return;
-    if (this.#rejoins === 0) this.#backoff.reset();
-    const ms = this.#rejoins === 0 ? atLeastMs : Math.max(atLeastMs, this.#backoff.next());
-    this.#rejoins += 1;
-    this.#rejoinTimer = this.#port.clock.setTimeout(() => {
-      this.#rejoinTimer = undefined;
-      this.#port.requestJoin(this.cid);
-    }, ms);
-  }
-
-  /** What is missing may be on its way: only a conversation that does not move has lost something. */
-  #watchForStall(): void {
-    if (this.#stallTimer !== undefined || !this.#wanted || !isBehind(this.#cursor)) return;
-    const { since, rev } = this.#cursor;
-    this.#stallTimer = this.#port.clock.setTimeout(() => {
-      this.#stallTimer = undefined;
-      if (isBehind(this.#cursor) && this.#cursor.since === since && this.#cursor.rev === rev) this.#rejoin();
-      this.#watchForStall();
-    }, STALL_MS);
-  }
-
-  #cancelTimers(): void {
-    this.#rejoinTimer?.cancel();
-    this.#stallTimer?.cancel();
-    this.#rejoinTimer = undefined;
-    this.#stallTimer = undefined;
+    this.#pursuit.stop();
   }
 
   #emit<Name extends Exclude<keyof ConversationEvents, 'refused'>>(name: Name, event: ConversationEvents[Name]): void {

@@ -7,11 +7,11 @@
  */
 import type { Clock, Timer } from '@messagecore/kernel';
 import type { DownFrame, DownFrameOf, Sent, UpFrame, UpFrameOf } from '@messagecore/protocol';
-import { ChatError, CLOSE, ERRORS } from '@messagecore/protocol/constants';
+import { ABNORMAL_CLOSE, ChatError, CLOSE, ERRORS } from '@messagecore/protocol/constants';
 import { originOf } from '../options.ts';
 import { type FetchLike, problemOf, type Rest } from '../rest.ts';
 import { readEventStream } from './event-stream.ts';
-import { ABNORMAL_CLOSE, type OpenTransport, type Transport, type TransportEvents } from './transport.ts';
+import type { OpenTransport, Transport, TransportEvents } from './transport.ts';
 
 export interface SseDeps {
   readonly fetch: FetchLike;

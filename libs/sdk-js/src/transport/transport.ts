@@ -30,6 +30,3 @@ export interface OpenTransport {
 }
 
 export type TransportFactory = (open: OpenTransport, events: TransportEvents) => Transport;
-
-/** The code that browsers report when a connection ended without a close frame. */
-export const ABNORMAL_CLOSE = 1006;

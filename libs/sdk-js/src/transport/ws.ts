@@ -1,7 +1,7 @@
 import type { Encoding } from '@messagecore/protocol';
-import { CLOSE, SUBPROTOCOLS } from '@messagecore/protocol/constants';
+import { ABNORMAL_CLOSE, CLOSE, SUBPROTOCOLS } from '@messagecore/protocol/constants';
 import type { Codec } from './codec.ts';
-import { ABNORMAL_CLOSE, type OpenTransport, type Transport, type TransportEvents } from './transport.ts';
+import type { OpenTransport, Transport, TransportEvents } from './transport.ts';
 
 /** The part of the standard WebSocket that is used; browsers, Node and test doubles have it. */
 export interface WebSocketLike {

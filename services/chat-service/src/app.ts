@@ -1,7 +1,7 @@
 /** The composition root: what the service is made of, in the order in which it starts; it stops in reverse. */
 import { type Bus, connectBus } from '@messagecore/bus';
 import { createUlid } from '@messagecore/kernel';
-import { ChatError } from '@messagecore/protocol';
+import { ChatError, encodeBatch, subjects } from '@messagecore/protocol';
 import {
   createHealth,
   createLogger,
@@ -27,13 +27,17 @@ import { createMemoryBuckets } from './limits/memory-buckets.ts';
 import { createRedis } from './limits/redis.ts';
 import { createRedisBuckets } from './limits/redis-buckets.ts';
 import { createResilientBuckets } from './limits/resilient-buckets.ts';
-import { changesBatch, historyBatch } from './read/history.ts';
+import { changesBatch, historyBatch, readFrame } from './read/history.ts';
 import { readHeads, readJoins, readMembers } from './read/positions.ts';
 import { tenantSecret } from './read/tenants.ts';
 import { serveRpc } from './rpc/serve.ts';
 import { openStore, type Store } from './store/connect.ts';
 import { waitForSchema } from './store/wait-for-schema.ts';
 import { createAnnouncer } from './write/announce.ts';
+import { createAppender } from './write/append-message.ts';
+import type { Publish } from './write/committed.ts';
+import { sendMessages } from './write/send-messages.ts';
+import { createWriteMetrics } from './write/write-metrics.ts';
 
 export interface ChatService {
   /** Where REST is served. */
@@ -64,7 +68,8 @@ async function compose(config: ChatServiceConfig, log: Logger, life: Lifecycle):
   const store = await openDatabase(config, log, life);
   const redis = createRedis(config.redisUrl, (err) => log.warn({ err }, 'redis'));
   life.add({ name: 'redis', stop: () => redis.disconnect() });
-  redis.connect().catch(() => {});
+  // Without Redis the service works just as well; it is found whenever it comes.
+  await redis.connect().catch(() => {});
   const bus = await connectBus({ url: config.natsUrl, name: 'chat-service', log });
   life.add({ name: 'bus', stop: () => bus.drain() });
 
@@ -75,14 +80,29 @@ async function compose(config: ChatServiceConfig, log: Logger, life: Lifecycle):
   const jwks = config.jwksUrl === undefined ? undefined : createJwks(config.jwksUrl);
   const tokens = createTokens({ jwt: app.jwt, jwks, tenantSecret: (tid) => tenantSecret(store.sql, tid) });
   const identify = createIdentify(store.sql, tokens);
+  const publish: Publish = ({ ranges }) => {
+    for (const { tid, cid, topic, first, last, frames } of ranges) {
+      const type = topic === 'msg' ? 'messages' : 'updates';
+      const batch = encodeBatch({ v: 1, type, tid, cid, first, last, count: frames.length }, frames);
+      bus.publish(subjects.conversation(tid, cid, topic), batch);
+    }
+  };
   const conversations = {
     sql: store.sql,
     announcer: createAnnouncer(bus),
-    publish: () => {},
+    publish,
     newMid: createUlid(),
   };
   const later = async (items: readonly unknown[]) => items.map(() => new ChatError('unavailable'));
-  const commands = { send: later, change: later, ack: later, read: later, frameOf: async () => '' };
+  const appender = createAppender({ sql: store.write, limits, publish, metrics: createWriteMetrics(metrics), log });
+  life.add({ name: 'appender', stop: () => appender.close() });
+  const commands = {
+    send: sendMessages.bind(null, appender),
+    change: later,
+    ack: later,
+    read: later,
+    frameOf: (cid: string, seq: number) => readFrame(store.sql, cid, seq),
+  };
 
   addRoutes(app, {
     adminKey: config.adminKey,

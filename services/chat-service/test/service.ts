@@ -3,9 +3,18 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cloneDatabase, createTemplate, dropDatabase, type NatsServer, startNats } from '@messagecore/dev-servers';
+import {
+  cloneDatabase,
+  createTemplate,
+  type DevServer,
+  dropDatabase,
+  type NatsServer,
+  startNats,
+  startRedis,
+} from '@messagecore/dev-servers';
 import { RATE_PROFILES } from '@messagecore/protocol';
 import postgres from 'postgres';
+import { onTestFinished } from 'vitest';
 import { type ChatService, startChatService } from '../src/app.ts';
 import type { ChatServiceConfig } from '../src/config.ts';
 import { migrate, REQUIRED_SCHEMA_VERSION } from '../src/store/migrations.ts';
@@ -61,4 +70,15 @@ export async function startTestService(overrides: Partial<ChatServiceConfig> = {
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** A Redis of the test's own, where nobody else has spent tokens and which may be killed; gone when the test ends. */
+export async function startTestRedis(): Promise<DevServer> {
+  const dir = await mkdtemp(join(tmpdir(), 'chat-service-redis-'));
+  const redis = await startRedis({ dataDir: dir });
+  onTestFinished(async () => {
+    await redis.stop();
+    await rm(dir, { recursive: true, force: true });
+  });
+  return redis;
 }

@@ -94,6 +94,14 @@ function readChanges(sql: Sql, cid: string, after: number, limit: number): Promi
     where m.conversation_id = ${cid} and m.rev > ${after} and m.rev > 0 order by m.rev limit ${limit}`;
 }
 
+/** One message's present state as a frame. Throws `not_found`. */
+export async function readFrame(sql: Sql, cid: string, seq: number): Promise<string> {
+  const [row] = await sql<FrameRow[]>`
+    select ${frameColumns(sql)} from messages m where m.conversation_id = ${cid} and m.seq = ${seq}`;
+  if (row === undefined) throw new ChatError('not_found', 'no such message');
+  return frameOf('message', row);
+}
+
 /** Messages `from … to` of a tenant's conversation for a gateway, as an encoded batch; empty when there are none. */
 export async function historyBatch(sql: Sql, request: PageRequest<'history'>): Promise<string> {
   const { tid, cid, from, to, limit } = request;

@@ -1,0 +1,27 @@
+import { ChatError, type RpcItem, type RpcResult } from '@messagecore/protocol';
+import { canonicalBody } from '../domain/bodies.ts';
+import type { AppendItem } from './append-batch.ts';
+import type { Appender } from './append-message.ts';
+
+/**
+ * Checks the bodies of a batch and stores what is good, in order. One result or refusal for each item; a refused one
+ * takes no `seq` and leaves its neighbours alone. Never rejects.
+ */
+export async function sendMessages(
+  appender: Pick<Appender, 'appendAll'>,
+  items: readonly RpcItem<'send'>[],
+): Promise<readonly (RpcResult<'send'> | ChatError)[]> {
+  const checked = items.map(check);
+  const outcomes = await appender.appendAll(checked.filter((item): item is AppendItem => !(item instanceof ChatError)));
+  let next = 0;
+  return checked.map((item) => (item instanceof ChatError ? item : (outcomes[next++] ?? new ChatError('internal'))));
+}
+
+function check(item: RpcItem<'send'>): AppendItem | ChatError {
+  try {
+    return { ...item, body: canonicalBody(item.kind, item.body) };
+  } catch (error) {
+    if (error instanceof ChatError) return error;
+    throw error;
+  }
+}

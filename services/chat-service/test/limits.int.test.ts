@@ -1,0 +1,91 @@
+import { createUlid } from '@messagecore/kernel';
+import { RATE_PROFILES } from '@messagecore/protocol';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Answer } from './client.ts';
+import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
+import { startTestRedis, startTestService, type TestService } from './service.ts';
+
+/** So slow that nothing comes back while a test runs. */
+const perSecond = 0.02;
+const mid = createUlid();
+
+let house: TestService;
+let tenant: TestTenant;
+
+beforeAll(async () => {
+  house = await startTestService({
+    limits: {
+      ...RATE_PROFILES.load,
+      sendsPerUser: { perSecond, burst: 5 },
+      sendsPerRoom: { perSecond, burst: 8 },
+    },
+  });
+  tenant = await createTestTenant(house);
+});
+afterAll(() => house.stop());
+
+async function createRoom(user: TestUser, ...others: string[]): Promise<string> {
+  const { body } = await user.post('/v1/conversations', { kind: 'public', participants: others });
+  return body.cid;
+}
+const send = (user: TestUser, cid: string, id = mid()) =>
+  user.post(`/v1/conversations/${cid}/messages`, { mid: id, kind: 'text', body: { text: 'x' } });
+const codes = (answers: readonly Answer[]) => answers.map(({ status }) => status).toSorted();
+
+/** One after the other, so that a refusal is the last one's. */
+async function sendMany(user: TestUser, cid: string, count: number): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (let n = 0; n < count; n += 1) answers.push(await send(user, cid));
+  return answers;
+}
+
+describe('sends', () => {
+  test('[LIM-2] [LIM-5] per user over all rooms, with the time to wait; refusals take no seq', async () => {
+    const alice = await tenant.user('alice');
+    const [one, other] = [await createRoom(alice), await createRoom(alice)];
+    expect(codes([...(await sendMany(alice, one, 3)), ...(await sendMany(alice, other, 2))])).toEqual([
+      201, 201, 201, 201, 201,
+    ]);
+    const refused = await send(alice, one);
+    expect([refused.status, refused.body.code]).toEqual([429, 'rate_limited']);
+    expect(refused.body.retryAfterMs).toBeGreaterThan(40_000);
+    expect(Number(refused.headers.get('retry-after'))).toBe(Math.ceil(refused.body.retryAfterMs / 1000));
+    expect((await alice.get(`/v1/conversations/${one}`)).body.head).toBe(3);
+  });
+
+  test('[LIM-3] per room over all users', async () => {
+    const [bob, carol] = [await tenant.user('bob'), await tenant.user('carol')];
+    const cid = await createRoom(bob, 'ext:carol');
+    expect(codes(await sendMany(bob, cid, 5))).toEqual([201, 201, 201, 201, 201]);
+    expect(codes(await sendMany(carol, cid, 4))).toEqual([201, 201, 201, 429]);
+    // The room's refusal cost carol nothing.
+    const elsewhere = await createRoom(carol);
+    expect(codes(await sendMany(carol, elsewhere, 3))).toEqual([201, 201, 429]);
+  });
+
+  test('[IDM-4] a repeat is answered over the limit', async () => {
+    const dora = await tenant.user('dora');
+    const cid = await createRoom(dora);
+    const id = mid();
+    const first = await send(dora, cid, id);
+    await sendMany(dora, cid, 5);
+    expect((await send(dora, cid)).status).toBe(429);
+    const repeat = await send(dora, cid, id);
+    expect([repeat.status, repeat.body]).toEqual([200, first.body]);
+  });
+});
+
+test('[LIM-4] requests per address, probes excepted', async () => {
+  const redis = await startTestRedis();
+  const limits = { ...RATE_PROFILES.load, httpPerIp: { perSecond, burst: 4 } };
+  const strict = await startTestService({ limits, redisUrl: redis.url });
+  const answers = await Promise.all(Array.from({ length: 7 }, () => strict.rest.get('/openapi.json')));
+  expect(codes(answers)).toEqual([200, 200, 200, 200, 429, 429, 429]);
+  const refused = answers.find(({ status }) => status === 429);
+  expect(refused?.body.code).toBe('rate_limited');
+  expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(1);
+  for (const probe of ['/health', '/health/simple', '/ready', '/metrics']) {
+    expect((await strict.rest.get(probe)).status).toBe(200);
+  }
+  await strict.stop();
+});

@@ -5,21 +5,6 @@ import { z } from 'zod';
 
 const MEBIBYTE = 1024 * 1024;
 
-const Settings = z.object({
-  PORT: settings.port(8081),
-  HOST: z.string().default('0.0.0.0'),
-  NATS_URL: settings.urls(['nats', 'tls']),
-  LOG_LEVEL: settings.logLevel(),
-  LIMITS: z.enum(['production', 'load']).default('production'),
-  /** How long a stop may take, so that clients can leave by themselves. */
-  DRAIN_GRACE_MS: settings.count(10_000),
-  /** Memory for recent messages of all rooms, in mebibytes. */
-  WINDOW_MIB: settings.count(128, 1),
-  /** Connections that may wait for a token at once, together and from one address. */
-  MAX_PENDING: settings.count(20_000, 1),
-  MAX_PENDING_PER_IP: settings.count(2_000, 1),
-});
-
 /** Times that a session keeps. The protocol's own when left out; tests shorten them. */
 export interface Timing {
   readonly authTimeoutMs: number;
@@ -30,13 +15,34 @@ export interface Timing {
   readonly headCheckMs: number;
 }
 
-export const DEFAULT_TIMING: Timing = {
-  authTimeoutMs: LIMITS.authTimeoutMs,
-  heartbeatMs: LIMITS.heartbeatMs,
-  deadPeerMs: LIMITS.deadPeerMs,
-  lagCloseMs: LIMITS.lagCloseMs,
-  headCheckMs: 3_000,
+/** What holds where the configuration says nothing. */
+export const DEFAULTS = {
+  windowBytes: 128 * MEBIBYTE,
+  maxPending: 20_000,
+  maxPendingPerIp: 2_000,
+  timing: {
+    authTimeoutMs: LIMITS.authTimeoutMs,
+    heartbeatMs: LIMITS.heartbeatMs,
+    deadPeerMs: LIMITS.deadPeerMs,
+    lagCloseMs: LIMITS.lagCloseMs,
+    headCheckMs: 3_000,
+  } satisfies Timing,
 };
+
+const Settings = z.object({
+  PORT: settings.port(8081),
+  HOST: z.string().default('0.0.0.0'),
+  NATS_URL: settings.urls(['nats', 'tls']),
+  LOG_LEVEL: settings.logLevel(),
+  LIMITS: z.enum(['production', 'load']).default('production'),
+  /** How long a stop may take, so that clients can leave by themselves. */
+  DRAIN_GRACE_MS: settings.count(10_000),
+  /** Memory for recent messages of all rooms, in mebibytes. */
+  WINDOW_MIB: settings.count(DEFAULTS.windowBytes / MEBIBYTE, 1),
+  /** Connections that may wait for a token at once, together and from one address. */
+  MAX_PENDING: settings.count(DEFAULTS.maxPending, 1),
+  MAX_PENDING_PER_IP: settings.count(DEFAULTS.maxPendingPerIp, 1),
+});
 
 export interface GatewayConfig {
   /** 0 lets the system choose. */

@@ -15,9 +15,9 @@ export interface Gauges {
 export interface GatewayMetrics {
   readonly metrics: Metrics;
   /** A room is about to send this to so many members. */
-  taken(advance: Advance, members: number): void;
-  reconnected(): void;
-  lagged(): void;
+  readonly taken: (advance: Advance, members: number) => void;
+  readonly reconnected: () => void;
+  readonly lagged: () => void;
 }
 
 export function createGatewayMetrics(gauges: Gauges, clock: Clock): GatewayMetrics {

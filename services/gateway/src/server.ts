@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { type Bus, connectBus } from '@messagecore/bus';
 import { createUlid, systemClock } from '@messagecore/kernel';
 import { createHealth, createLogger, Lifecycle, type Logger, opsRoutes, startLoop } from '@messagecore/runtime';
-import { DEFAULT_TIMING, type GatewayConfig } from './config.ts';
+import { DEFAULTS, type GatewayConfig, type Timing } from './config.ts';
 import { Drain } from './drain.ts';
 import { Turn } from './egress/turn.ts';
 import { checkHeads } from './feed/head-check.ts';
@@ -13,19 +13,19 @@ import { Hub } from './hub/hub.ts';
 import { createAuthenticate } from './ingress/authenticate.ts';
 import { connect } from './ingress/connect.ts';
 import { createHttp } from './ingress/http.ts';
-import { createSse } from './ingress/sse.ts';
 import { Pending } from './ingress/pending.ts';
-import { type Connection, createUpgrade } from './ingress/upgrade.ts';
-import { createGatewayMetrics } from './metrics.ts';
+import { createSse } from './ingress/sse.ts';
+import { createUpgrade } from './ingress/upgrade.ts';
+import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
 import { Typing } from './presence/typing.ts';
 import { Pacer } from './session/pacer.ts';
-import type { Session, SessionDeps } from './session/session.ts';
+import type { SessionDeps } from './session/deps.ts';
+import type { Session } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
 import { Upstream } from './upstream/upstream.ts';
 
-const MEBIBYTE = 1024 * 1024;
 const SWEEP_MS = 1_000;
-const ROOM_WINDOW_BYTES = 2 * MEBIBYTE;
+const ROOM_WINDOW_BYTES = 2 * 1024 * 1024;
 /** Rooms without members that are kept for those who come back. */
 const LINGERING = 20_000;
 
@@ -38,6 +38,8 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+type Settings = Required<GatewayConfig> & { readonly timing: Timing };
+
 /** Starts a gateway. Resolves when it serves; when a part fails to start, stops the others and rejects. */
 export async function startGateway(config: GatewayConfig): Promise<Gateway> {
   const log = createLogger({ name: 'gateway', level: config.logLevel });
@@ -47,22 +49,21 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
     await life.stop();
   };
   try {
-    const { url, port, drain } = await compose(config, log, life);
-    return { url, port, drain, stop };
+    const timing = { ...DEFAULTS.timing, ...config.timing };
+    return { ...(await compose({ ...DEFAULTS, ...config, timing }, log, life)), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function compose(config: GatewayConfig, log: Logger, life: Lifecycle): Promise<Omit<Gateway, 'stop'>> {
+async function compose(config: Settings, log: Logger, life: Lifecycle): Promise<Omit<Gateway, 'stop'>> {
   const clock = systemClock;
-  const timing = { ...DEFAULT_TIMING, ...config.timing };
   const bus = await connectBus({ url: config.natsUrl, name: 'gateway', log });
   life.add({ name: 'bus', stop: () => bus.close() });
   const upstream = new Upstream(bus);
-  const sessions = new Sessions(clock, timing);
-  const metrics = createGatewayMetrics(
+  const sessions = new Sessions(clock, config.timing);
+  const metrics: GatewayMetrics = createGatewayMetrics(
     {
       connections: () => sessions.size,
       users: () => sessions.users,
@@ -73,34 +74,32 @@ async function compose(config: GatewayConfig, log: Logger, life: Lifecycle): Pro
     },
     clock,
   );
-
   const turn = new Turn();
-  const total = config.windowBytes ?? 128 * MEBIBYTE;
   const rooms = new Rooms({
     bus,
     hub: new Hub(turn),
     upstream,
     clock,
     log,
-    windowBytes: { total, room: Math.min(ROOM_WINDOW_BYTES, total) },
+    windowBytes: { total: config.windowBytes, room: Math.min(ROOM_WINDOW_BYTES, config.windowBytes) },
     lingering: LINGERING,
     onTaken: metrics.taken,
   });
-  const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
-  life.add({ name: 'typing', stop: () => typing.close() });
   const tenants = new Tenants({
     bus,
     clock,
     onUser: (tid, userId, event) => sessions.onUser(tid, userId, event),
     onTenant: (tid, event) => sessions.onTenant(tid, event),
   });
-
+  const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
+  life.add({ name: 'typing', stop: () => typing.close() });
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
-  const pending = new Pending<Session>(config.maxPending ?? 20_000, config.maxPendingPerIp ?? 2_000);
+  const pending = new Pending<Session>(config.maxPending, config.maxPendingPerIp);
+
   const deps: SessionDeps = {
     clock,
     log,
-    timing,
+    timing: config.timing,
     rooms,
     upstream,
     typing,
@@ -119,34 +118,61 @@ async function compose(config: GatewayConfig, log: Logger, life: Lifecycle): Pro
       sessions.remove(session);
     },
   };
-  const newSid = createUlid();
-  const accept = (connection: Connection): void => {
-    const ip = connection.socket.remoteAddress ?? '';
-    const session = connect(connection, { clock, turn, session: deps, newSid });
-    if (session.state === 'closed') return;
-    sessions.add(session);
-    pending.add(session, ip);
-  };
 
+  startLoops({ bus, sessions, rooms, tenants, upstream, headCheckMs: config.timing.headCheckMs }, log, life);
   let serving = false;
   const isOpen = () => serving && !drain.begun;
   const health = createHealth({ checks: { bus: () => bus.rtt() } });
-  const http = createHttp({
-    ops: opsRoutes({ health, metrics: metrics.metrics, ready: isOpen }),
-    sse: createSse({ clock, turn, session: deps, newSid, isOpen, onSession: (session) => sessions.add(session) }),
-    log,
-  });
-  http.on(
-    'upgrade',
-    createUpgrade({
-      isOpen: ({ socket }) => isOpen() && pending.hasRoom(socket.remoteAddress ?? ''),
-      onConnection: accept,
-    }),
-  );
+  const ops = opsRoutes({ health, metrics: metrics.metrics, ready: isOpen });
+  const http = createFront({ config, log, ops, isOpen, pending, sessions, turn, deps });
   life.add({ name: 'http', stop: () => closeHttp(http) });
+  await listen(http, config);
+  serving = true;
   life.add({ name: 'commands', stop: () => upstream.flushed() });
   life.add({ name: 'sessions', stop: () => sessions.closeAll() });
+  life.add({ name: 'readiness', stop: () => void (serving = false) });
+  return { ...addressOf(http, config.host), drain: () => drain.run() };
+}
 
+interface FrontDeps {
+  readonly config: Settings;
+  readonly log: Logger;
+  readonly ops: ReturnType<typeof opsRoutes>;
+  readonly isOpen: () => boolean;
+  readonly pending: Pending<Session>;
+  readonly sessions: Sessions;
+  readonly turn: Turn;
+  readonly deps: SessionDeps;
+}
+
+/** Where clients come in. */
+function createFront({ log, ops, isOpen, pending, sessions, turn, deps }: FrontDeps): Server {
+  const newSid = createUlid();
+  const sse = createSse({ turn, session: deps, newSid, isOpen, onSession: (session) => sessions.add(session) });
+  const http = createHttp({ ops, sse, log });
+  const upgrade = createUpgrade({
+    isOpen: ({ socket }) => isOpen() && pending.hasRoom(socket.remoteAddress ?? ''),
+    onConnection(connection) {
+      const session = connect(connection, { turn, session: deps, newSid });
+      sessions.add(session);
+      pending.add(session, connection.socket.remoteAddress ?? '');
+    },
+  });
+  return http.on('upgrade', upgrade);
+}
+
+interface Looked {
+  readonly bus: Bus;
+  readonly sessions: Sessions;
+  readonly rooms: Rooms;
+  readonly tenants: Tenants;
+  readonly upstream: Upstream;
+  readonly headCheckMs: number;
+}
+
+/** What happens by itself: time, the comparison with the record, and both at once when the bus is back. */
+function startLoops(looked: Looked, log: Logger, life: Lifecycle): void {
+  const { bus, sessions, rooms, tenants, upstream, headCheckMs } = looked;
   const sweep = startLoop({
     name: 'sweep',
     everyMs: SWEEP_MS,
@@ -158,28 +184,21 @@ async function compose(config: GatewayConfig, log: Logger, life: Lifecycle): Pro
     },
   });
   life.add({ name: 'sweep', stop: () => sweep.stop() });
-  const check = startLoop({
-    name: 'head check',
-    everyMs: timing.headCheckMs,
-    log,
-    step: () => checkHeads(rooms, upstream),
-  });
+  const step = () => checkHeads(rooms, upstream);
+  const check = startLoop({ name: 'head check', everyMs: headCheckMs, log, step });
   life.add({ name: 'head check', stop: () => check.stop() });
-  life.add({ name: 'bus status', stop: followBus(bus, () => [check.poke(), sessions.reverify()]) });
-
-  await new Promise<void>((resolve, reject) => {
-    http.once('error', reject);
-    http.listen(config.port, config.host, resolve);
+  const unfollow = bus.onStatus((status) => {
+    if (status !== 'reconnected') return;
+    check.poke();
+    sessions.reverify();
   });
-  serving = true;
-  life.add({ name: 'readiness', stop: () => void (serving = false) });
-  return { ...addressOf(http, config.host), drain: () => drain.run() };
+  life.add({ name: 'bus status', stop: unfollow });
 }
 
-/** Calls back when the bus is there again: what was said meanwhile is lost. Returns the way to stop. */
-function followBus(bus: Bus, onBack: () => void): () => void {
-  return bus.onStatus((status) => {
-    if (status === 'reconnected') onBack();
+function listen(http: Server, { port, host }: Settings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(port, host, resolve);
   });
 }
 

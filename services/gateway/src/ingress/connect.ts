@@ -1,7 +1,7 @@
-import type { Clock } from '@messagecore/kernel';
 import type { Turn } from '../egress/turn.ts';
 import { WsSink } from '../egress/ws-sink.ts';
-import { Session, type SessionDeps } from '../session/session.ts';
+import type { SessionDeps } from '../session/deps.ts';
+import { Session } from '../session/session.ts';
 import type { WebSocket } from 'ws';
 import { Gate } from './gate.ts';
 import type { Connection } from './upgrade.ts';
@@ -16,7 +16,6 @@ interface Attached {
 const attached = new WeakMap<WebSocket, Attached>();
 
 export interface ConnectDeps {
-  readonly clock: Clock;
   readonly turn: Turn;
   readonly session: SessionDeps;
   readonly newSid: () => string;
@@ -26,7 +25,7 @@ export interface ConnectDeps {
 export function connect({ ws, socket, encoding, token }: Connection, deps: ConnectDeps): Session {
   const sink = new WsSink(ws, socket, encoding, deps.turn);
   const session = new Session(deps.newSid(), sink, deps.session);
-  attached.set(ws, { session, sink, gate: new Gate(session, encoding, deps.clock) });
+  attached.set(ws, { session, sink, gate: new Gate(session, encoding, deps.session.clock) });
   ws.on('message', onMessage);
   ws.on('ping', onPing);
   ws.on('close', onClose);

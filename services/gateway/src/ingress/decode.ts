@@ -1,5 +1,5 @@
 import { ChatError, decodeRaw, type Encoding, invalid, UpFrame } from '@messagecore/protocol';
-import type { About } from '../session/session.ts';
+import type { About } from '../session/deps.ts';
 
 export type Decoded =
   | { readonly frame: UpFrame; readonly about: About; readonly error?: never }

@@ -1,6 +1,7 @@
 import type { Clock } from '@messagecore/kernel';
-import { type ChatError, type Encoding, ERRORS, type RpcError, type UpFrame } from '@messagecore/protocol';
-import type { About, Session } from '../session/session.ts';
+import { type ChatError, type Encoding, type RpcError, type UpFrame } from '@messagecore/protocol';
+import type { About } from '../session/deps.ts';
+import type { Session } from '../session/session.ts';
 import { decode } from './decode.ts';
 import { ConnectionLimits } from './limits.ts';
 

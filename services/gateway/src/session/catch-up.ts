@@ -28,20 +28,37 @@ export class CatchUp {
   #fetching = 0;
   #scheduled = false;
   #blockedSince: number | undefined;
+  #laggingSince: number | undefined;
   #stopped = false;
 
   constructor(deps: CatchUpDeps) {
     this.#deps = deps;
   }
 
-  /** True while some membership is behind. */
-  get busy(): boolean {
-    return this.#replays.length > 0 || this.#fetching > 0;
+  /** True from when the sink refused room frames until every room is live again. */
+  get lagging(): boolean {
+    return this.#laggingSince !== undefined;
   }
 
-  /** Since when the reader is what everything waits for, as `now` tells time. */
-  get blockedSince(): number | undefined {
-    return this.#blockedSince;
+  /** For how long, in milliseconds, the session has lagged, or the reader of a replay has not read at all. */
+  get behindMs(): number {
+    const since = this.#laggingSince ?? this.#blockedSince;
+    return since === undefined ? 0 : this.#deps.now() - since;
+  }
+
+  /**
+   * The sink has refused frames of a room: from here on no room is live until it has drained and caught up. True when
+   * that is news.
+   */
+  fellBehind(membership: Membership, all: Iterable<Membership>): boolean {
+    const isNews = !this.lagging;
+    if (isNews) this.#laggingSince = this.#deps.now();
+    for (const other of all) {
+      if (!other.live && other !== membership) continue;
+      other.live = false;
+      this.start(other);
+    }
+    return isNews;
   }
 
   /** Makes the membership live once it has everything. The usual case, nothing missed, is over when this returns. */
@@ -50,7 +67,7 @@ export class CatchUp {
     const { room } = membership;
     const isThere = membership.seq === room.seq && membership.rev === room.rev;
     if (isThere && this.#deps.sink.buffered < LIMITS.resumeBytes) {
-      replay.step();
+      void replay.step();
       return;
     }
     this.#replays.push(replay);
@@ -74,7 +91,7 @@ export class CatchUp {
     if (step === 'more' || step === 'full') this.#replays.push(replay);
     if (step === 'full') return this.#awaitDrain();
     if (typeof step === 'object') void this.#await(step, replay);
-    this.#schedule();
+    this.#goOn();
   }
 
   async #await(fetch: Promise<void>, replay: Replay): Promise<void> {
@@ -89,7 +106,7 @@ export class CatchUp {
       await new Promise<void>((resolve) => this.#deps.later(resolve));
     }
     this.#fetching -= 1;
-    this.#schedule();
+    this.#goOn();
   }
 
   #awaitDrain(): void {
@@ -99,6 +116,11 @@ export class CatchUp {
       this.#blockedSince = undefined;
       this.#schedule();
     });
+  }
+
+  #goOn(): void {
+    if (this.#replays.length === 0 && this.#fetching === 0) this.#laggingSince = undefined;
+    else this.#schedule();
   }
 
   #schedule(): void {

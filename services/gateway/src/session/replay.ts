@@ -1,4 +1,4 @@
-import { Batch, Block } from '../egress/block.ts';
+import { Batch, type Block } from '../egress/block.ts';
 import type { Membership } from './membership.ts';
 import type { HistoryPage } from './ports.ts';
 

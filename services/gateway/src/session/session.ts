@@ -1,4 +1,3 @@
-import type { Clock } from '@messagecore/kernel';
 import {
   CLOSE,
   type CloseCode,
@@ -10,52 +9,17 @@ import {
   LIMITS,
   type Rate,
   type RpcError,
-  type RpcResult,
-  type SessionLimits,
   type UpFrame,
 } from '@messagecore/protocol';
-import type { Logger } from '@messagecore/runtime';
 import type { Sink } from '../egress/sink.ts';
 import { CatchUp } from './catch-up.ts';
 import { Commands } from './commands.ts';
 import { Joins } from './joins.ts';
 import type { Membership, MembershipOwner } from './membership.ts';
-import type { Pacer } from './pacer.ts';
-import type { Rooms, Typing, Upstream } from './ports.ts';
+import type { About, Identity, SessionDeps } from './deps.ts';
+import { readyFrame } from './ready.ts';
 import { SendOrder } from './send-order.ts';
 import { type Effect, type SessionEvent, type State, step } from './state.ts';
-
-export type Identity = RpcResult<'open'>;
-
-/** Times that a session keeps, in milliseconds. */
-export interface SessionTiming {
-  readonly authTimeoutMs: number;
-  readonly heartbeatMs: number;
-  readonly deadPeerMs: number;
-  readonly lagCloseMs: number;
-}
-
-/** What all sessions of a gateway share. */
-export interface SessionDeps {
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly timing: SessionTiming;
-  readonly rooms: Rooms;
-  readonly upstream: Upstream;
-  readonly typing: Typing;
-  readonly pacer: Pacer;
-  /** Rate for connections that have no user yet. */
-  readonly framesPerConnection: Rate;
-  /** Verifies a token; sees to it that the tenant's events are heard from before that on. */
-  readonly verify: (jwt: string) => Promise<Identity | RpcError>;
-  /** Milliseconds that the client should wait before it reconnects elsewhere. */
-  readonly reconnectInMs: () => number;
-  readonly onOpened: (session: Session) => void;
-  readonly onLagging: () => void;
-  /** The client went on from a cursor. */
-  readonly onResumed: () => void;
-  readonly onClosed: (session: Session) => void;
-}
 
 /** Frames, and their bytes, that may wait while a token is verified. */
 const KEPT_FRAMES = 1_024;
@@ -68,12 +32,6 @@ const HISTORY_RETRY_MS = 500;
 interface Deferred {
   readonly again: () => void;
   readonly bytes: number;
-}
-
-/** What a frame is about, as far as it can be told; goes into the error that answers it. */
-export interface About {
-  readonly ref?: string;
-  readonly cid?: string;
 }
 
 /** What comes with an event. */
@@ -108,7 +66,6 @@ export class Session implements MembershipOwner {
   #jwt = '';
   #expiresAt = Number.POSITIVE_INFINITY;
   #kept: Deferred[] | undefined;
-  #laggingSince: number | undefined;
   /** Rooms whose event has told of a removal, until the user's own event says it once more. */
   #removedFrom: Set<string> | undefined;
   /** When `received` last changed, and what it was. */
@@ -153,7 +110,7 @@ export class Session implements MembershipOwner {
   }
 
   get lagging(): boolean {
-    return this.#laggingSince !== undefined;
+    return this.#user?.catchUp.lagging === true;
   }
 
   /** A token, from the URL or an auth frame. */
@@ -191,7 +148,7 @@ export class Session implements MembershipOwner {
       this.dispatch('authTimeout');
     if (wallNow >= this.#expiresAt) this.dispatch('expired');
     if (this.#isSilent(now)) this.dispatch('silent');
-    if (this.#isTooFarBehind(now)) this.dispatch('tooFarBehind');
+    if ((this.#user?.catchUp.behindMs ?? 0) >= this.#deps.timing.lagCloseMs) this.dispatch('tooFarBehind');
   }
 
   /** Tells where rooms stand that have been quiet since the last time, so that a client too can notice a loss. */
@@ -229,14 +186,7 @@ export class Session implements MembershipOwner {
 
   fellBehind(membership: Membership): void {
     const { joins, catchUp } = this.#user ?? {};
-    if (joins === undefined || catchUp === undefined) return;
-    if (this.#laggingSince === undefined) this.#deps.onLagging();
-    this.#laggingSince ??= this.#deps.clock.monotonic();
-    for (const other of joins.memberships) {
-      if (!other.live && other !== membership) continue;
-      other.live = false;
-      catchUp.start(other);
-    }
+    if (joins !== undefined && catchUp?.fellBehind(membership, joins.memberships) === true) this.#deps.onLagging();
   }
 
   expelled(membership: Membership, event: 'removed' | 'deleted'): void {
@@ -313,14 +263,7 @@ export class Session implements MembershipOwner {
     this.framesPerConnection = identity.framesPerConnection;
     const isNew = this.#user === undefined;
     this.#user ??= this.#createUser(identity);
-    this.sink.send({
-      t: 'ready',
-      userId: identity.uid,
-      serverTs: this.#deps.clock.now(),
-      sid: this.sid,
-      heartbeatMs: this.#deps.timing.heartbeatMs,
-      limits: limitsOf(identity),
-    });
+    this.sink.send(readyFrame(identity, this.sid, this.#deps.clock.now(), this.#deps.timing.heartbeatMs));
     if (isNew) this.#deps.onOpened(this);
   }
 
@@ -358,32 +301,12 @@ export class Session implements MembershipOwner {
     this.#received = received;
     return now - this.#heardAt >= this.#deps.timing.deadPeerMs;
   }
-
-  #isTooFarBehind(now: number): boolean {
-    const { catchUp } = this.#user ?? {};
-    if (catchUp?.busy === false) this.#laggingSince = undefined;
-    const since = this.#laggingSince ?? catchUp?.blockedSince;
-    return since !== undefined && now - since >= this.#deps.timing.lagCloseMs;
-  }
 }
 
 /** What a refused token means for the session. */
 function eventOf(code: ErrorCode): SessionEvent {
   if (code === 'unauthorized') return 'refused';
   return code === 'forbidden' || code === 'tenant_suspended' ? 'barred' : 'unverified';
-}
-
-function limitsOf({ framesPerConnection, sendsPerUser }: Identity): SessionLimits {
-  const { frameBytes, textCodePoints, joinedConversations, resumeConversations, sendsInFlight } = LIMITS;
-  return {
-    frameBytes,
-    textCodePoints,
-    joinedConversations,
-    resumeConversations,
-    sendsInFlight,
-    framesPerSecond: framesPerConnection.perSecond,
-    sendsPerSecond: sendsPerUser.perSecond,
-  };
 }
 
 function closeCodeOf(code: ErrorCode): CloseCode {

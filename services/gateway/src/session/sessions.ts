@@ -1,6 +1,7 @@
 import type { Clock } from '@messagecore/kernel';
 import { type TenantEvent, type UserEvent } from '@messagecore/protocol';
-import type { Session, SessionTiming } from './session.ts';
+import type { SessionTiming } from './deps.ts';
+import type { Session } from './session.ts';
 
 const SWEEPS_PER_SECOND = 1;
 /** `heads` are told every other heartbeat. */

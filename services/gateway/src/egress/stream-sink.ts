@@ -1,0 +1,127 @@
+import type { Writable } from 'node:stream';
+import { CLOSE, type CloseCode, type DownFrame, LIMITS } from '@messagecore/protocol';
+import type { Frames } from './block.ts';
+import { CUT_BYTES, type Sink } from './sink.ts';
+import type { Turn } from './turn.ts';
+
+/** Joining costs a copy and spares a system call; above this many bytes the copy costs more. */
+const JOIN_BYTES = 64 * 1024;
+
+/**
+ * A sink on a Node stream. What a turn hands over leaves as one write. Bounded: room frames are refused above
+ * `LIMITS.lagBytes`, and a peer for whom `CUT_BYTES` pile up is closed. After `close` everything is dropped silently.
+ */
+export abstract class StreamSink<S extends Writable = Writable> implements Sink {
+  abstract readonly received: number | undefined;
+  protected readonly stream: S;
+  readonly #turn: Turn;
+  #first: Uint8Array | undefined;
+  #rest: Uint8Array[] | undefined;
+  #bytes = 0;
+  #dirty = false;
+  #closed = false;
+  #drained: (() => void) | undefined;
+
+  constructor(stream: S, turn: Turn) {
+    this.stream = stream;
+    this.#turn = turn;
+  }
+
+  /** False when nothing more can be written. */
+  protected abstract get writable(): boolean;
+  protected abstract encodeFrames(frames: Frames): Uint8Array;
+  protected abstract encodeFrame(frame: DownFrame): Uint8Array;
+  /** Ends the connection; everything written before is on its way. */
+  protected abstract end(code: CloseCode, reason: string): void;
+  abstract ping(): void;
+
+  get buffered(): number {
+    return this.#bytes + this.stream.writableLength;
+  }
+
+  deliver(frames: Frames): boolean {
+    if (this.#bytes + this.stream.writableLength > LIMITS.lagBytes) return false;
+    this.#push(this.encodeFrames(frames));
+    return true;
+  }
+
+  insist(frames: Frames): void {
+    this.push(this.encodeFrames(frames));
+  }
+
+  send(frame: DownFrame): void {
+    this.push(this.encodeFrame(frame));
+  }
+
+  onDrained(callback: () => void): void {
+    this.#drained = callback;
+    this.#markDirty();
+  }
+
+  close(code: CloseCode, reason: string): void {
+    if (this.#closed) return;
+    this.flush();
+    this.#closed = true;
+    this.#drained = undefined;
+    this.end(code, reason);
+  }
+
+  /** Called by the turn. */
+  flush(): void {
+    this.#dirty = false;
+    const first = this.#first;
+    const rest = this.#rest;
+    const bytes = this.#bytes;
+    this.#first = undefined;
+    this.#rest = undefined;
+    this.#bytes = 0;
+    if (this.#closed || !this.writable) return;
+    if (first !== undefined) this.#write(first, rest, bytes);
+    if (this.#drained !== undefined) this.#awaitDrain();
+  }
+
+  /** Bytes that are not refused while there is room to `CUT_BYTES`. */
+  protected push(bytes: Uint8Array): void {
+    if (this.buffered > CUT_BYTES) this.close(CLOSE.tooFarBehind, 'never reads');
+    else this.#push(bytes);
+  }
+
+  #push(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    if (this.#first === undefined) this.#first = bytes;
+    else if (this.#rest === undefined) this.#rest = [bytes];
+    else this.#rest.push(bytes);
+    this.#bytes += bytes.length;
+    this.#markDirty();
+  }
+
+  #write(first: Uint8Array, rest: Uint8Array[] | undefined, bytes: number): void {
+    const { stream } = this;
+    if (rest === undefined) {
+      stream.write(first);
+    } else if (bytes <= JOIN_BYTES) {
+      stream.write(Buffer.concat([first, ...rest], bytes));
+    } else {
+      stream.cork();
+      stream.write(first);
+      for (const more of rest) stream.write(more);
+      stream.uncork();
+    }
+  }
+
+  #awaitDrain(): void {
+    const done = () => {
+      const callback = this.#drained;
+      this.#drained = undefined;
+      callback?.();
+    };
+    if (this.stream.writableNeedDrain) this.stream.once('drain', done);
+    else done();
+  }
+
+  #markDirty(): void {
+    if (this.#dirty || this.#closed) return;
+    this.#dirty = true;
+    this.#turn.add(this);
+  }
+}

@@ -1,0 +1,45 @@
+/** What sessions are made with. */
+import type { Clock } from '@messagecore/kernel';
+import type { Rate, RpcError, RpcResult } from '@messagecore/protocol';
+import type { Logger } from '@messagecore/runtime';
+import type { Pacer } from './pacer.ts';
+import type { Rooms, Typing, Upstream } from './ports.ts';
+import type { Session } from './session.ts';
+
+export type Identity = RpcResult<'open'>;
+
+/** Times that a session keeps, in milliseconds. */
+export interface SessionTiming {
+  readonly authTimeoutMs: number;
+  readonly heartbeatMs: number;
+  readonly deadPeerMs: number;
+  readonly lagCloseMs: number;
+}
+
+/** What all sessions of a gateway share. */
+export interface SessionDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly timing: SessionTiming;
+  readonly rooms: Rooms;
+  readonly upstream: Upstream;
+  readonly typing: Typing;
+  readonly pacer: Pacer;
+  /** Rate for connections that have no user yet. */
+  readonly framesPerConnection: Rate;
+  /** Verifies a token; sees to it that the tenant's events are heard from before that on. */
+  readonly verify: (jwt: string) => Promise<Identity | RpcError>;
+  /** Milliseconds that the client should wait before it reconnects elsewhere. */
+  readonly reconnectInMs: () => number;
+  readonly onOpened: (session: Session) => void;
+  readonly onLagging: () => void;
+  /** The client went on from a cursor. */
+  readonly onResumed: () => void;
+  readonly onClosed: (session: Session) => void;
+}
+
+/** What a frame is about, as far as it can be told; goes into the error that answers it. */
+export interface About {
+  readonly ref?: string;
+  readonly cid?: string;
+}

@@ -1,0 +1,26 @@
+import { type DownFrameOf, LIMITS, type RpcResult, type SessionLimits } from '@messagecore/protocol';
+
+type Identity = RpcResult<'open'>;
+
+/** The first frame of a session, and the answer to each renewal of its token. */
+export function readyFrame(
+  identity: Identity,
+  sid: string,
+  serverTs: number,
+  heartbeatMs: number,
+): DownFrameOf<'ready'> {
+  return { t: 'ready', userId: identity.uid, serverTs, sid, heartbeatMs, limits: limitsOf(identity) };
+}
+
+function limitsOf({ framesPerConnection, sendsPerUser }: Identity): SessionLimits {
+  const { frameBytes, textCodePoints, joinedConversations, resumeConversations, sendsInFlight } = LIMITS;
+  return {
+    frameBytes,
+    textCodePoints,
+    joinedConversations,
+    resumeConversations,
+    sendsInFlight,
+    framesPerSecond: framesPerConnection.perSecond,
+    sendsPerSecond: sendsPerUser.perSecond,
+  };
+}

@@ -134,9 +134,9 @@ describe('idempotency', () => {
     const item = messageTo(room);
     const first = await appender.append(item);
     await store.sql`
-      insert into message_edits (conversation_id, seq, rev, tenant_id, action, previous_body, changed_at)
-      values (${room.cid}, 1, 1, ${room.tid}, 'edit', ${item.body}::text::json, now()),
-             (${room.cid}, 1, 2, ${room.tid}, 'edit', '{"text":"between"}', now())`;
+      insert into message_edits (conversation_id, seq, rev, tenant_id, action, previous_body, changed_by, changed_at)
+      values (${room.cid}, 1, 1, ${room.tid}, 'edit', ${item.body}::text::json, ${item.uid}, now()),
+             (${room.cid}, 1, 2, ${room.tid}, 'edit', '{"text":"between"}', ${item.uid}, now())`;
     await store.sql`update messages set body = '{"text":"now"}', rev = 2 where conversation_id = ${room.cid}`;
     await store.sql`delete from participants where conversation_id = ${room.cid} and user_id = ${item.uid}`;
     expect(await appender.append(item)).toEqual({ ...first, repeat: true });

@@ -40,12 +40,12 @@ export async function startTestService(overrides: Partial<ChatServiceConfig> = {
   const dir = await mkdtemp(join(tmpdir(), 'chat-service-'));
   const template = `chat_service_${REQUIRED_SCHEMA_VERSION}`;
   await createTemplate(postgresUrl, template, migrate);
-  const databaseUrl = await cloneDatabase(postgresUrl, template);
+  const own = await cloneDatabase(postgresUrl, template);
   const nats = await startNats({ dataDir: dir });
   const config: ChatServiceConfig = {
     port: 0,
     host: '127.0.0.1',
-    databaseUrl,
+    databaseUrl: own,
     natsUrl: nats.url,
     redisUrl,
     jwtSecret: randomUUID() + randomUUID(),
@@ -62,11 +62,11 @@ export async function startTestService(overrides: Partial<ChatServiceConfig> = {
     nats,
     rest,
     operator: rest.with({ 'x-admin-key': ADMIN_KEY }),
-    sql: () => postgres(databaseUrl, { max: 1 }),
+    sql: () => postgres(config.databaseUrl, { max: 1 }),
     async stop() {
       await service.stop();
       await nats.stop();
-      await dropDatabase(databaseUrl);
+      await dropDatabase(own);
       await rm(dir, { recursive: true, force: true });
     },
   };

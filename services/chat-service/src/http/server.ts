@@ -15,6 +15,9 @@ import { addLimit } from './plugins/limit.ts';
 import { addObservation, requestId } from './plugins/observe.ts';
 import { addOps } from './plugins/ops.ts';
 
+/** A request that takes longer, because a server behind us hangs, is answered `unavailable`. */
+const ANSWER_WITHIN_MS = 10_000;
+
 export interface HttpServerOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -33,6 +36,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<App>
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     bodyLimit: LIMITS.httpBodyBytes,
+    handlerTimeout: ANSWER_WITHIN_MS,
     trustProxy: trustedProxies === 0 ? false : (_address, hop) => hop < trustedProxies,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => void answer(error, request, reply),

@@ -13,6 +13,7 @@ import {
 import type { Logger } from '@messagecore/runtime';
 import { z } from 'zod';
 import { asChatError } from '../store/failures.ts';
+import { ANSWER_WITHIN_MS, within } from './deadline.ts';
 
 const Batch = z.object({ items: z.array(z.unknown()).max(RPC_BATCH) });
 const decoder = new TextDecoder();
@@ -66,7 +67,7 @@ async function answerAll<N extends RpcName>(
 ): Promise<readonly (RpcResult<N> | ChatError)[]> {
   if (items.length === 0) return [];
   try {
-    const answers = await answer(items);
+    const answers = await within(ANSWER_WITHIN_MS, answer(items));
     if (answers.length !== items.length) throw new Error(`${answers.length} answers to ${items.length} items`);
     return answers;
   } catch (error) {

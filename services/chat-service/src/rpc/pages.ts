@@ -3,6 +3,7 @@ import { ChatError, invalid, type PageName, type PageRequest, PAGES } from '@mes
 import type { Logger } from '@messagecore/runtime';
 import type { z } from 'zod';
 import { logFault, parseJson, rpcError } from './batch.ts';
+import { ANSWER_WITHIN_MS, within } from './deadline.ts';
 
 /** The encoded batch, empty when there is nothing. */
 export type ReadPage<N extends PageName> = (request: PageRequest<N>) => Promise<string>;
@@ -15,7 +16,7 @@ export function pageHandler<N extends PageName>(name: N, read: ReadPage<N>, log:
     try {
       const parsed = shape.safeParse(parseJson(payload));
       if (!parsed.success) throw invalid(parsed.error);
-      return await read(parsed.data as PageRequest<N>);
+      return await within(ANSWER_WITHIN_MS, read(parsed.data as PageRequest<N>));
     } catch (error) {
       return JSON.stringify(rpcError(error instanceof ChatError ? error : logFault(error, name, log)));
     }

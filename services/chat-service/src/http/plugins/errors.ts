@@ -53,6 +53,7 @@ function translate(error: unknown): ChatError {
   if (!(error instanceof Error)) return asChatError(error);
   const code: unknown = Reflect.get(error, 'code');
   const status: unknown = Reflect.get(error, 'statusCode');
+  if (code === 'FST_ERR_HANDLER_TIMEOUT') return new ChatError('unavailable', 'no answer in time', { cause: error });
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new ChatError('too_large', 'the body is too large');
   if (typeof code === 'string' && code.startsWith('FST_') && typeof status === 'number' && status < 500) {
     return new ChatError('bad_request', error.message);

@@ -1,0 +1,19 @@
+import { type Clock, systemClock } from '@messagecore/kernel';
+import { ChatError } from '@messagecore/protocol';
+
+/** Longer than any healthy answer takes, shorter than PostgreSQL's own bound on a statement. */
+export const ANSWER_WITHIN_MS = 10_000;
+
+/**
+ * The outcome of `work`, or `unavailable` after `ms`: a server behind us that hangs must not hold a gateway's request for
+ * ever. The work itself goes on.
+ */
+export async function within<T>(ms: number, work: Promise<T>, clock: Clock = systemClock): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = clock.setTimeout(() => late.reject(new ChatError('unavailable', 'no answer in time')), ms);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    timer.cancel();
+  }
+}

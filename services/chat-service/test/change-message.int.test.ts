@@ -1,0 +1,190 @@
+/** Edits, recalls and reactions on real PostgreSQL. */
+import { randomUUID } from 'node:crypto';
+import { ChatError, type RpcItem } from '@messagecore/protocol';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Store } from '../src/store/connect.ts';
+import { changeMessages } from '../src/write/change-message.ts';
+import type { Committed } from '../src/write/committed.ts';
+import {
+  createDatabase,
+  createRoom,
+  createTenant,
+  messageTo,
+  newAppender,
+  type Room,
+  type TestDatabase,
+} from './rooms.ts';
+
+type Change = RpcItem<'change'>['change'];
+
+let database: TestDatabase;
+let store: Store;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  store = database.store;
+});
+
+afterAll(() => database.drop());
+
+/** A room of three with messages of its owner. */
+async function roomWith(messages: number, tid?: string) {
+  const room = await createRoom(store, { members: 3, ...(tid !== undefined && { tid }) });
+  await newAppender(store).appendAll(Array.from({ length: messages }, () => messageTo(room)));
+  return room;
+}
+
+const item = ({ tid, cid, users }: Room, user: number, seq: number, change: Change) => ({
+  ...{ tid, cid, uid: users[user] ?? randomUUID(), seq, change },
+});
+const edit = (text: string): Change => ({ t: 'edit', body: { text } });
+const react = (emoji: string, on = true): Change => ({ t: 'react', emoji, on });
+
+async function change(items: readonly RpcItem<'change'>[], at: Store = store) {
+  const committed: Committed[] = [];
+  const outcomes = await changeMessages({ sql: at.sql, publish: (c) => committed.push(c) }, items);
+  return {
+    committed,
+    told: outcomes.map((outcome) => (outcome instanceof ChatError ? outcome.code : outcome.rev)),
+  };
+}
+
+const stateOf = async (cid: string, seq: number) => {
+  const [row] = await store.sql`
+    select body::text as body, rev, reactions::text as reactions, edited_at is not null as edited,
+      recalled_at is not null as recalled, changed_at is not null as changed
+    from messages where conversation_id = ${cid} and seq = ${seq}`;
+  return row;
+};
+
+describe('changes', () => {
+  test('[REV-1] each takes the next rev and its frame has the whole new state', async () => {
+    const room = await roomWith(2);
+    const { told, committed } = await change([
+      item(room, 0, 1, edit('new')),
+      item(room, 1, 1, react('👍')),
+      item(room, 2, 2, react('🎉')),
+      item(room, 0, 2, { t: 'recall' }),
+    ]);
+    expect(told).toEqual([1, 2, 3, 4]);
+    expect(committed).toMatchObject([
+      { ranges: [{ ...{ cid: room.cid, tid: room.tid, topic: 'upd', first: 1, last: 4 } }] },
+    ]);
+    const frames = committed[0]!.ranges[0]!.frames.map((frame) => JSON.parse(frame) as object);
+    expect(frames).toMatchObject([
+      { t: 'update', seq: 1, rev: 1, body: { text: 'new' }, edited: true },
+      { t: 'update', seq: 1, rev: 2, body: { text: 'new' }, edited: true, reactions: { '👍': 1 } },
+      { t: 'update', seq: 2, rev: 3, body: { text: 'hello' }, reactions: { '🎉': 1 } },
+      { t: 'update', seq: 2, rev: 4, body: {}, recalled: true },
+    ]);
+    expect(await stateOf(room.cid, 1)).toMatchObject({
+      body: '{"text":"new"}',
+      rev: 2,
+      reactions: '{"👍":1}',
+      edited: true,
+    });
+    expect(await stateOf(room.cid, 2)).toMatchObject({
+      body: '{}',
+      rev: 4,
+      recalled: true,
+      edited: false,
+      changed: true,
+    });
+    const rows =
+      await store.sql`select topic, firsts::text as first, lasts::text as last from outbox where id = ${committed[0]!.outboxId}`;
+    expect(rows).toMatchObject([{ topic: 'upd', first: '{1}', last: '{4}' }]);
+  });
+
+  test('[REV-2] rev is dense under concurrent changes at two instances', async () => {
+    const room = await roomWith(3);
+    const other = database.open();
+    const changes = await Promise.all(
+      Array.from({ length: 60 }, (_, n) =>
+        change([item(room, n % 3, 1 + (n % 3), react(`e${n}`))], n % 2 ? store : other),
+      ),
+    );
+    const revs = changes.flatMap(({ told }) => told).toSorted((a, b) => Number(a) - Number(b));
+    expect(revs).toEqual(Array.from({ length: 60 }, (_, n) => n + 1));
+    const [row] = await store.sql`select last_rev as rev from conversations where conversation_id = ${room.cid}`;
+    expect(row).toEqual({ rev: 60 });
+  });
+
+  test('[REV-8] what is that way already takes no rev and answers the present one', async () => {
+    const room = await roomWith(1);
+    expect((await change([item(room, 1, 1, react('👍', false))])).told).toEqual([0]);
+    const { told } = await change([
+      item(room, 1, 1, react('👍')),
+      item(room, 1, 1, react('👍')),
+      item(room, 0, 1, edit('hello')),
+      item(room, 1, 1, react('👍', false)),
+      item(room, 1, 1, react('👍')),
+    ]);
+    expect(told).toEqual([1, 1, 1, 2, 3]);
+    const again = await change([item(room, 1, 1, react('👍'))]);
+    expect(again).toEqual({ told: [3], committed: [] });
+    const who = await store.sql`select user_id, emoji from reactions where conversation_id = ${room.cid}`;
+    expect(who).toEqual([{ user_id: room.users[1], emoji: '👍' }]);
+  });
+
+  test('[REV-7] refusals name themselves and touch no neighbour', async () => {
+    const room = await roomWith(2);
+    const { told } = await change([
+      item(room, 1, 1, edit('not mine')),
+      item(room, 0, 1, edit('mine')),
+      item(room, 0, 3, edit('nothing there')),
+      item(room, 9, 1, react('👍')),
+      { ...item(room, 0, 1, react('👍')), tid: randomUUID() },
+      { ...item(room, 0, 1, react('👍')), cid: randomUUID() },
+      item(room, 0, 1, { t: 'edit', body: { text: '' } }),
+      item(room, 1, 2, react('👍')),
+    ]);
+    expect(told).toEqual(['forbidden', 1, 'not_found', 'not_member', 'not_found', 'not_found', 'bad_request', 2]);
+  });
+
+  test('[MSG-3] the tenant’s edit window holds', async () => {
+    const tid = await createTenant(store, { editWindowSeconds: 60 });
+    const room = await roomWith(2, tid);
+    await store.sql`
+      update messages set created_at = now() - interval '61 seconds' where conversation_id = ${room.cid} and seq = 1`;
+    expect((await change([item(room, 0, 1, edit('late')), item(room, 0, 2, edit('in time'))])).told).toEqual([
+      'edit_window_over',
+      1,
+    ]);
+  });
+
+  test('[MSG-3] the audit trail keeps every body that was replaced, and by whom', async () => {
+    const room = await roomWith(1);
+    await change([item(room, 0, 1, edit('second')), item(room, 1, 1, react('👍')), item(room, 0, 1, edit('third'))]);
+    const admin = room.users[1]!;
+    await store.sql`update participants set role = 'admin' where conversation_id = ${room.cid} and user_id = ${admin}`;
+    await change([item(room, 1, 1, { t: 'recall' })]);
+    const trail = await store.sql`
+      select rev, action, previous_body::text as body, changed_by as by from message_edits
+      where conversation_id = ${room.cid} order by rev`;
+    expect(trail).toEqual([
+      { rev: 1, action: 'edit', body: '{"text":"hello"}', by: room.users[0] },
+      { rev: 3, action: 'edit', body: '{"text":"second"}', by: room.users[0] },
+      { rev: 4, action: 'recall', body: '{"text":"third"}', by: admin },
+    ]);
+  });
+
+  test('[IDM-1] a message that was edited is still a repeat of what was sent', async () => {
+    const room = await createRoom(store);
+    const appender = newAppender(store);
+    const message = messageTo(room);
+    const first = await appender.append(message);
+    await change([item(room, 0, 1, edit('new')), item(room, 0, 1, { t: 'recall' })]);
+    expect(await appender.append(message)).toEqual({ ...first, repeat: true });
+    await expect(appender.append({ ...message, body: '{"text":"new"}' })).rejects.toMatchObject({ code: 'mid_taken' });
+  });
+
+  test('one item that cannot be stored fails alone', async () => {
+    const room = await roomWith(1);
+    const { told } = await change([
+      item(room, 0, 1, react('👍')),
+      item(room, 0, 1, react('a\u0000b')),
+      item(room, 0, 1, react('❤')),
+    ]);
+    expect(told).toEqual([1, 'bad_request', 2]);
+  });
+});

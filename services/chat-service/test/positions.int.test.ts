@@ -1,0 +1,118 @@
+/** Read and received positions on real PostgreSQL. */
+import { randomUUID } from 'node:crypto';
+import { ChatError, type RpcItem } from '@messagecore/protocol';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Store } from '../src/store/connect.ts';
+import { moveAcks, moveReads, type ReadMove } from '../src/write/positions.ts';
+import { createDatabase, createRoom, messageTo, newAppender, type Room, type TestDatabase } from './rooms.ts';
+
+let database: TestDatabase;
+let store: Store;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  store = database.store;
+});
+
+afterAll(() => database.drop());
+
+async function roomOf(messages: number, members = 2): Promise<Room> {
+  const room = await createRoom(store, { members });
+  await newAppender(store).appendAll(Array.from({ length: messages }, () => messageTo(room)));
+  return room;
+}
+
+const report = ({ tid, cid, users }: Room, user: number, pos: number): RpcItem<'read'> => ({
+  ...{ tid, cid, uid: users[user] ?? randomUUID(), pos },
+});
+
+async function read(items: readonly RpcItem<'read'>[], at: Store = store) {
+  const moves: ReadMove[] = [];
+  const outcomes = await moveReads({ sql: at.sql, onMove: (move) => moves.push(move) }, items);
+  return { moves, told: outcomes.map((outcome) => (outcome instanceof ChatError ? outcome.code : outcome)) };
+}
+
+test('[READ-1] [READ-2] [READ-3] a read position moves forward, to the head at most, and is told only then', async () => {
+  const room = await roomOf(10);
+  const move = (user: number, pos: number) => ({ tid: room.tid, cid: room.cid, userId: room.users[user]!, pos });
+  expect(await read([report(room, 1, 4)])).toEqual({ told: [{ pos: 4, unread: 6 }], moves: [move(1, 4)] });
+  expect(await read([report(room, 1, 4)])).toEqual({ told: [{ pos: 4, unread: 6 }], moves: [] });
+  expect(await read([report(room, 1, 2)])).toEqual({ told: [{ pos: 4, unread: 6 }], moves: [] });
+  expect(await read([report(room, 1, 99)])).toEqual({ told: [{ pos: 10, unread: 0 }], moves: [move(1, 10)] });
+});
+
+test('[READ-4] of several reports in a batch the furthest wins and is told once', async () => {
+  const [room, other] = [await roomOf(10), await roomOf(5)];
+  const { told, moves } = await read([
+    report(room, 1, 3),
+    report(other, 0, 2),
+    report(room, 1, 7),
+    report(room, 0, 1),
+    report(room, 1, 5),
+  ]);
+  expect(told).toEqual([
+    { pos: 7, unread: 3 },
+    { pos: 2, unread: 3 },
+    { pos: 7, unread: 3 },
+    { pos: 1, unread: 9 },
+    { pos: 7, unread: 3 },
+  ]);
+  expect(moves.map(({ cid, pos }) => [cid, pos])).toEqual([
+    [other.cid, 2],
+    [room.cid, 7],
+    [room.cid, 1],
+  ]);
+});
+
+test('[SIG-1] [TEN-1] strangers and other tenants are refused, each by itself', async () => {
+  const room = await roomOf(3);
+  const foreign = { ...report(room, 0, 1), tid: randomUUID() };
+  const unknown = { ...report(room, 0, 1), cid: randomUUID() };
+  const { told, moves } = await read([report(room, 9, 1), foreign, unknown, report(room, 0, 2)]);
+  expect(told).toEqual(['not_member', 'not_found', 'not_found', { pos: 2, unread: 1 }]);
+  expect(moves).toHaveLength(1);
+});
+
+test('[READ-4] concurrent reports of two instances end at the furthest, and none waits for ever', async () => {
+  const rooms = await Promise.all([1, 2, 3, 4].map(() => roomOf(50)));
+  const other = database.open();
+  const rounds = Array.from({ length: 40 }, (_, n) => {
+    const items = rooms.flatMap((room) => [0, 1].map((user) => report(room, user, n + 1)));
+    return read(n % 2 ? items : items.toReversed(), n % 2 ? store : other);
+  });
+  await Promise.all(rounds);
+  const last = await read(rooms.map((room) => report(room, 0, 0)));
+  expect(last.told).toEqual(rooms.map(() => ({ pos: 40, unread: 10 })));
+});
+
+test('[ACK-1] [ACK-2] each device keeps its own position, forward only, to the head at most', async () => {
+  const room = await roomOf(10);
+  const ack = (user: number, clientId: string, pos: number) => ({ ...report(room, user, pos), clientId });
+  const acked = async (...items: RpcItem<'ack'>[]) =>
+    (await moveAcks(store.sql, items)).map((outcome) => (outcome instanceof ChatError ? outcome.code : outcome.pos));
+
+  expect(await acked(ack(1, 'phone', 4), ack(1, 'laptop', 99), ack(1, 'phone', 6), ack(0, 'phone', 1))).toEqual([
+    6, 10, 6, 1,
+  ]);
+  expect(await acked(ack(1, 'phone', 5), ack(1, 'say "hi"', 0))).toEqual([6, 0]);
+  expect(await acked(ack(9, 'phone', 1), { ...ack(1, 'phone', 7), tid: randomUUID() }, ack(1, 'phone', 7))).toEqual([
+    'not_member',
+    'not_found',
+    7,
+  ]);
+  const rows = await store.sql`
+    select client_id as device, acked_seq as pos from device_cursors
+    where conversation_id = ${room.cid} and user_id = ${room.users[1]!} order by 1`;
+  expect(rows).toEqual([
+    { device: 'laptop', pos: 10 },
+    { device: 'phone', pos: 7 },
+    { device: 'say "hi"', pos: 0 },
+  ]);
+});
+
+test('[ACK-2] a device’s position goes with the membership', async () => {
+  const room = await roomOf(3);
+  await moveAcks(store.sql, [{ ...report(room, 1, 2), clientId: 'phone' }]);
+  await store.sql`delete from participants where conversation_id = ${room.cid} and user_id = ${room.users[1]!}`;
+  expect(await store.sql`select from device_cursors where conversation_id = ${room.cid}`).toHaveLength(0);
+});

@@ -120,7 +120,7 @@ CREATE TABLE "message_edits" (
 	"tenant_id" uuid NOT NULL,
 	"action" text NOT NULL,
 	"previous_body" json NOT NULL,
-	"changed_by" uuid,
+	"changed_by" uuid NOT NULL,
 	"changed_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "message_edits_conversation_id_seq_rev_pk" PRIMARY KEY("conversation_id","seq","rev")
 );

@@ -50,6 +50,9 @@ export function openStore(options: StoreOptions): Store {
   };
 }
 
+/** Nobody waits long for a row, and a transaction whose process hangs lets go of its rows. Milliseconds. */
+const SESSION = { lock_timeout: 3_000, idle_in_transaction_session_timeout: 30_000 };
+
 function openPool(options: StoreOptions, max: number, { arrays }: { arrays: boolean }): Sql {
   const { pooled = false, statementTimeoutMs = 15_000, connectTimeoutMs = 5_000 } = options;
   return postgres(options.url, {
@@ -64,7 +67,7 @@ function openPool(options: StoreOptions, max: number, { arrays }: { arrays: bool
     socket: connectWithoutDelay,
     connection: {
       application_name: options.applicationName ?? 'chat-service',
-      ...(pooled ? {} : { statement_timeout: statementTimeoutMs, idle_in_transaction_session_timeout: 30_000 }),
+      ...(pooled ? {} : { statement_timeout: statementTimeoutMs, ...SESSION }),
     },
   } as postgres.Options<{ bigint: postgres.PostgresType<number> }>);
 }

@@ -1,5 +1,5 @@
 /** Stored messages as the very frames that clients get: encoded once, by splicing the stored body text in. */
-import type { Sql } from './connect.ts';
+import type { Sql, Transaction } from './connect.ts';
 
 export interface FrameRow {
   readonly cid: string;
@@ -18,7 +18,7 @@ export interface FrameRow {
 }
 
 /** Columns of a frame, from `messages m`. */
-export const frameColumns = (sql: Sql) => sql`
+export const frameColumns = (sql: Sql | Transaction) => sql`
   m.conversation_id as cid, m.seq, m.mid, m.sender_id as "from",
   round(extract(epoch from m.created_at) * 1000)::bigint as at, m.kind, m.body::text as body,
   m.reply_to as "replyTo", m.thread_root as "threadRoot", m.rev,

@@ -54,8 +54,7 @@ export const messageEdits = pgTable(
     tenantId: uuid('tenant_id').notNull(),
     action: text('action', { enum: ['edit', 'recall'] }).notNull(),
     previousBody: jsonText('previous_body').notNull(),
-    /** Absent when the tenant's back end did it. */
-    changedBy: uuid('changed_by'),
+    changedBy: uuid('changed_by').notNull(),
     changedAt: moment('changed_at').notNull(),
   },
   (table) => [

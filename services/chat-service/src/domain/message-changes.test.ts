@@ -1,0 +1,114 @@
+import { ChatError } from '@messagecore/protocol';
+import { describe, expect, test } from 'vitest';
+import { type Change, changed, type Circumstances, type MessageState } from './message-changes.ts';
+
+const message: MessageState = {
+  from: 'ann',
+  kind: 'text',
+  at: 1_000,
+  body: '{"text":"old"}',
+  edited: false,
+  recalled: false,
+  reactions: null,
+};
+const ann: Circumstances = {
+  uid: 'ann',
+  role: 'member',
+  muted: false,
+  archived: false,
+  now: 2_000,
+  editWindowMs: undefined,
+  reacted: false,
+};
+const bob: Circumstances = { ...ann, uid: 'bob' };
+const edit = (text: string): Change => ({ t: 'edit', body: { text } });
+const react = (emoji: string, on = true): Change => ({ t: 'react', emoji, on });
+const recall: Change = { t: 'recall' };
+
+function refusal(change: Change, who: Circumstances, of: MessageState = message): string {
+  try {
+    changed(of, change, who);
+  } catch (error) {
+    if (error instanceof ChatError) return error.code;
+    throw error;
+  }
+  return 'none';
+}
+
+describe('[REV-7] edit', () => {
+  test('replaces the body of an own message', () => {
+    expect(changed(message, edit('new'), ann)).toEqual({ ...message, body: '{"text":"new"}', edited: true });
+  });
+
+  test('with the same text changes nothing', () => {
+    expect(changed(message, edit('old'), ann)).toBeUndefined();
+  });
+
+  test('is refused to everybody else, whatever their role', () => {
+    expect(refusal(edit('new'), { ...bob, role: 'owner' })).toBe('forbidden');
+    expect(refusal(edit('new'), ann, { ...message, kind: 'sys' })).toBe('forbidden');
+  });
+
+  test('must fit the kind of the message', () => {
+    expect(refusal({ t: 'edit', body: { text: 7 } }, ann)).toBe('bad_request');
+    expect(refusal(edit('x'.repeat(16_001)), ann)).toBe('too_large');
+  });
+
+  test('[MSG-3] is refused after the window', () => {
+    expect(refusal(edit('new'), { ...ann, editWindowMs: 1_000 })).toBe('none');
+    expect(refusal(edit('new'), { ...ann, editWindowMs: 999 })).toBe('edit_window_over');
+  });
+
+  test('is refused to the muted, in an archive and on what was recalled', () => {
+    expect(refusal(edit('new'), { ...ann, muted: true })).toBe('muted');
+    expect(refusal(edit('new'), { ...ann, archived: true })).toBe('forbidden');
+    expect(refusal(edit('new'), ann, { ...message, recalled: true })).toBe('conflict');
+  });
+});
+
+describe('[REV-7] recall', () => {
+  test('takes the text away', () => {
+    expect(changed(message, recall, ann)).toEqual({ ...message, body: '{}', recalled: true });
+  });
+
+  test('is for the sender, the owner and admins', () => {
+    expect(refusal(recall, bob)).toBe('forbidden');
+    expect(refusal(recall, { ...bob, role: 'admin' })).toBe('none');
+    expect(refusal(recall, { ...bob, role: 'owner' })).toBe('none');
+    expect(refusal(recall, { ...bob, role: 'owner' }, { ...message, kind: 'sys' })).toBe('forbidden');
+  });
+
+  test('works for the muted and in an archive, and twice is once', () => {
+    expect(refusal(recall, { ...ann, muted: true, archived: true })).toBe('none');
+    expect(changed({ ...message, recalled: true }, recall, ann)).toBeUndefined();
+  });
+});
+
+describe('[REV-8] reactions', () => {
+  test('count each user once and keep the order of their first appearance', () => {
+    const once = changed(message, react('👍'), ann);
+    expect(once?.reactions).toBe('{"👍":1}');
+    const twice = changed(once!, react('❤'), bob);
+    expect(changed(twice!, react('👍'), bob)?.reactions).toBe('{"👍":2,"❤":1}');
+    expect(changed(twice!, react('👍'), { ...ann, reacted: true })).toBeUndefined();
+  });
+
+  test('taken back by the last one are gone', () => {
+    const one = { ...message, reactions: '{"👍":1}' };
+    expect(changed(one, react('👍', false), { ...ann, reacted: true })).toEqual(message);
+    expect(changed(one, react('👍', false), bob)).toBeUndefined();
+  });
+
+  test('may be any word, also one that means something to an object', () => {
+    const odd = changed(message, react('__proto__'), ann);
+    expect(odd?.reactions).toBe('{"__proto__":1}');
+    expect(changed(odd!, react('__proto__'), bob)?.reactions).toBe('{"__proto__":2}');
+  });
+
+  test('are of 64 kinds at the most', () => {
+    const many = Object.fromEntries(Array.from({ length: 64 }, (_, n) => [`e${n}`, 1]));
+    const full = { ...message, reactions: JSON.stringify(many) };
+    expect(refusal(react('one more'), ann, full)).toBe('too_large');
+    expect(refusal(react('e1'), ann, full)).toBe('none');
+  });
+});

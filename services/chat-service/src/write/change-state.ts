@@ -1,0 +1,85 @@
+/** What changes of a conversation's messages are judged on, read under the conversation's lock. */
+import type { Role, RpcItem } from '@messagecore/protocol';
+import type { Transaction } from '../store/connect.ts';
+import { frameColumns, type FrameRow } from '../store/frames.ts';
+
+type Item = RpcItem<'change'>;
+
+export interface LockedConversation {
+  readonly tid: string;
+  readonly rev: number;
+  readonly archived: boolean;
+  /** The database's time, milliseconds. */
+  readonly now: number;
+  readonly editWindowMs: number | undefined;
+}
+
+export interface ChangeState {
+  readonly participants: ReadonlyMap<string, { readonly role: Role; readonly muted: boolean }>;
+  readonly messages: ReadonlyMap<number, FrameRow>;
+  reacted(seq: number, uid: string, emoji: string): boolean;
+  /** Makes the next judgement see this change. */
+  remember(item: Item, after: FrameRow): void;
+}
+
+/** Locks the row that orders the conversation's changes. Undefined when there is no such conversation. */
+export async function lockConversation(tx: Transaction, cid: string): Promise<LockedConversation | undefined> {
+  const [row] = await tx<(LockedConversation & { editWindow: number | null })[]>`
+    select tenant_id as tid, last_rev as rev, archived_at is not null as archived,
+      (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
+      (select (settings ->> 'editWindowSeconds')::float8 * 1000 from tenants where id = tenant_id) as "editWindow"
+    from conversations where conversation_id = ${cid} and deleted_at is null
+    for no key update`;
+  return row && { ...row, editWindowMs: row.editWindow ?? undefined };
+}
+
+/** Only after the lock: a statement sees what was committed before it began. */
+export async function readChangeState(tx: Transaction, cid: string, items: readonly Item[]): Promise<ChangeState> {
+  const [participants, messages, reactions] = await Promise.all([
+    readParticipants(tx, cid, items),
+    readMessages(tx, cid, items),
+    readReactions(tx, cid, items),
+  ]);
+  return {
+    participants,
+    messages,
+    reacted: (seq, uid, emoji) => reactions.has(keyOf(seq, uid, emoji)),
+    remember({ seq, uid, change }, after) {
+      messages.set(seq, after);
+      if (change.t !== 'react') return;
+      if (change.on) reactions.add(keyOf(seq, uid, change.emoji));
+      else reactions.delete(keyOf(seq, uid, change.emoji));
+    },
+  };
+}
+
+async function readParticipants(tx: Transaction, cid: string, items: readonly Item[]) {
+  const rows = await tx<{ uid: string; role: Role; muted: boolean }[]>`
+    select user_id as uid, role, coalesce(muted_until > now(), false) as muted from participants
+    where conversation_id = ${cid} and user_id = any(${[...new Set(items.map(({ uid }) => uid))]}::uuid[])`;
+  return new Map(rows.map((row) => [row.uid, row]));
+}
+
+async function readMessages(tx: Transaction, cid: string, items: readonly Item[]) {
+  const rows = await tx<FrameRow[]>`
+    select ${frameColumns(tx)} from messages m
+    where m.conversation_id = ${cid} and m.seq = any(${[...new Set(items.map(({ seq }) => seq))]}::bigint[])`;
+  return new Map(rows.map((row) => [row.seq, row]));
+}
+
+async function readReactions(tx: Transaction, cid: string, items: readonly Item[]) {
+  const asked = items.flatMap(({ seq, uid, change }) =>
+    change.t === 'react' ? [{ seq, uid, emoji: change.emoji }] : [],
+  );
+  if (asked.length === 0) return new Set<string>();
+  const rows = await tx<{ seq: number; uid: string; emoji: string }[]>`
+    select seq, user_id as uid, emoji from reactions
+    join unnest(
+      ${asked.map(({ seq }) => seq)}::bigint[], ${asked.map(({ uid }) => uid)}::uuid[],
+      ${asked.map(({ emoji }) => emoji)}::text[]
+    ) as asked (seq, user_id, emoji) using (seq, user_id, emoji)
+    where conversation_id = ${cid}`;
+  return new Set(rows.map(({ seq, uid, emoji }) => keyOf(seq, uid, emoji)));
+}
+
+const keyOf = (seq: number, uid: string, emoji: string) => `${seq} ${uid} ${emoji}`;

@@ -1,0 +1,143 @@
+/** The messages of one conversation as the page holds them, and the rows in which it shows them. All of it pure. */
+import type { Message } from '@messagecore/protocol';
+
+/** A message of our own that the server has not confirmed. */
+export interface Pending {
+  readonly mid: string;
+  readonly text: string;
+  readonly at: number;
+  /** Why the server refused it; undefined while it is under way. */
+  readonly error?: string;
+}
+
+export interface Timeline {
+  /** Ascending by `seq`. */
+  readonly messages: readonly Message[];
+  readonly pending: readonly Pending[];
+  /** Whether the newest page was loaded; before that, `messages` may be a part of it. */
+  readonly loaded: boolean;
+  readonly loadingOlder: boolean;
+  /** Oldest message that the server still keeps. */
+  readonly first: number;
+}
+
+export const EMPTY: Timeline = { messages: [], pending: [], loaded: false, loadingOlder: false, first: 1 };
+
+/** Adds messages, or newer states of known ones. Own messages that arrive are no longer pending. */
+export function merge(timeline: Timeline, incoming: readonly Message[]): Timeline {
+  const arrived = new Set(incoming.map(({ mid }) => mid));
+  const pending = timeline.pending.some(({ mid }) => arrived.has(mid))
+    ? timeline.pending.filter(({ mid }) => !arrived.has(mid))
+    : timeline.pending;
+  return { ...timeline, pending, messages: mergeMessages(timeline.messages, incoming) };
+}
+
+function mergeMessages(known: readonly Message[], incoming: readonly Message[]): readonly Message[] {
+  const last = known.at(-1)?.seq ?? 0;
+  if (incoming.every((message, index) => message.seq > (incoming[index - 1]?.seq ?? last)))
+    return [...known, ...incoming];
+  const bySeq = new Map(known.map((message) => [message.seq, message]));
+  for (const message of incoming) {
+    const present = bySeq.get(message.seq);
+    if (present === undefined || message.rev > present.rev) bySeq.set(message.seq, message);
+  }
+  return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+}
+
+/** Takes a change only for a message that is held: an older one comes changed when it is loaded. */
+export function applyUpdate(timeline: Timeline, message: Message): Timeline {
+  const held = timeline.messages.some(({ seq }) => seq === message.seq);
+  return held ? merge(timeline, [message]) : timeline;
+}
+
+export function addPending(timeline: Timeline, pending: Pending): Timeline {
+  const others = timeline.pending.filter(({ mid }) => mid !== pending.mid);
+  return { ...timeline, pending: [...others, pending] };
+}
+
+export type Mark = { readonly type: 'sent' } | { readonly type: 'read'; readonly by: readonly string[] };
+
+export type Row =
+  | { readonly type: 'beginning' | 'newMessages'; readonly key: string }
+  | { readonly type: 'day'; readonly key: string; readonly at: number }
+  | { readonly type: 'missing'; readonly key: string; readonly count: number }
+  | { readonly type: 'system'; readonly key: string; readonly message: Message }
+  | {
+      readonly type: 'message';
+      readonly key: string;
+      readonly message: Message;
+      readonly mine: boolean;
+      readonly starts: boolean;
+      readonly ends: boolean;
+      readonly mark?: Mark;
+    }
+  | { readonly type: 'pending'; readonly key: string; readonly pending: Pending; readonly starts: boolean };
+
+export interface View {
+  readonly me: string;
+  /** How far each participant has read. */
+  readonly reads: ReadonlyMap<string, number>;
+  /** Messages after this one were new when the conversation was opened. */
+  readonly newAfter: number;
+  /** A number that changes at midnight, where the person is. */
+  readonly dayOf: (at: number) => number;
+}
+
+/** Messages of one person this close together stand as one block. */
+const BLOCK_MS = 5 * 60_000;
+
+/** What to show, from top to bottom. Keys stay the same for a message from its echo to its end. */
+export function rowsOf(timeline: Timeline, view: View): Row[] {
+  const { messages, pending } = timeline;
+  const rows: Row[] = [];
+  if (timeline.loaded && (messages[0]?.seq ?? 1) <= timeline.first) rows.push({ type: 'beginning', key: 'beginning' });
+  for (const [index, message] of messages.entries()) {
+    const before = messages[index - 1];
+    const after = messages[index + 1];
+    rows.push(...between(before, message, view));
+    if (message.kind === 'sys') {
+      rows.push({ type: 'system', key: message.mid, message });
+      continue;
+    }
+    const mine = message.from === view.me;
+    const shape = { starts: !sameBlock(before, message, view), ends: !sameBlock(message, after, view) };
+    const mark = mine ? { mark: markOf(message, view) } : {};
+    rows.push({ type: 'message', key: message.mid, message, mine, ...shape, ...mark });
+  }
+  const last = messages.at(-1);
+  for (const [index, each] of pending.entries()) {
+    rows.push({ type: 'pending', key: each.mid, pending: each, starts: index === 0 && last?.from !== view.me });
+  }
+  return rows;
+}
+
+/** What stands before a message: a border of days, a hole that the server announced, the mark of what is new. */
+function* between(before: Message | undefined, message: Message, view: View): Generator<Row> {
+  const { seq } = message;
+  if (before !== undefined && seq > before.seq + 1) {
+    yield { type: 'missing', key: `missing ${seq}`, count: seq - before.seq - 1 };
+  }
+  if (before === undefined || view.dayOf(before.at) !== view.dayOf(message.at)) {
+    yield { type: 'day', key: `day ${view.dayOf(message.at)}`, at: message.at };
+  }
+  const isFirstNew = seq > view.newAfter && (before?.seq ?? 0) <= view.newAfter;
+  if (isFirstNew && before !== undefined && message.from !== view.me)
+    yield { type: 'newMessages', key: 'new messages' };
+}
+
+function sameBlock(a: Message | undefined, b: Message | undefined, { dayOf, newAfter }: View): boolean {
+  if (a === undefined || b === undefined || a.from !== b.from || a.kind === 'sys' || b.kind === 'sys') return false;
+  if (b.seq === newAfter + 1) return false;
+  return b.at - a.at < BLOCK_MS && dayOf(a.at) === dayOf(b.at);
+}
+
+function markOf(message: Message, { me, reads }: View): Mark {
+  const by = [...reads].filter(([user, pos]) => user !== me && pos >= message.seq).map(([user]) => user);
+  return by.length === 0 ? { type: 'sent' } : { type: 'read', by };
+}
+
+/** The text of a message for a preview or a screen reader; undefined for kinds that have none. */
+export function textOf({ kind, body, recalled }: Pick<Message, 'kind' | 'body' | 'recalled'>): string | undefined {
+  const text = body['text'];
+  return kind === 'text' && recalled !== true && typeof text === 'string' ? text : undefined;
+}

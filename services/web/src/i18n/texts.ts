@@ -1,0 +1,152 @@
+/** Every text of the page, in every language. A language that lacks one does not compile. */
+export interface Texts {
+  readonly languageName: string;
+  readonly otherLanguage: string;
+  readonly signInTitle: string;
+  readonly signInHint: string;
+  readonly signInAs: (name: string) => string;
+  readonly loading: string;
+  readonly cannotLoad: string;
+  readonly retry: string;
+  readonly conversations: string;
+  readonly noConversations: string;
+  readonly pickConversation: string;
+  readonly unread: (count: number) => string;
+  readonly you: string;
+  readonly youSaid: (text: string) => string;
+  readonly people: (count: number) => string;
+  readonly typing: (names: readonly string[]) => string;
+  readonly write: (title: string) => string;
+  readonly send: string;
+  readonly back: string;
+  readonly switchUser: string;
+  readonly messagesOf: (title: string) => string;
+  readonly said: (name: string, text: string) => string;
+  readonly toNewest: (count: number) => string;
+  readonly newMessages: string;
+  readonly beginning: string;
+  readonly missing: (count: number) => string;
+  readonly loadingOlder: string;
+  readonly sending: string;
+  readonly sent: string;
+  readonly readBy: (names: readonly string[]) => string;
+  readonly failed: (why: string) => string;
+  readonly again: string;
+  readonly edited: string;
+  readonly recalled: string;
+  readonly unknownKind: (kind: string) => string;
+  readonly today: string;
+  readonly yesterday: string;
+  readonly connecting: string;
+  readonly reconnecting: string;
+  readonly waitingToSend: (count: number) => string;
+  readonly online: (gateway: string) => string;
+  readonly stopped: string;
+  readonly joinedEvent: (names: readonly string[]) => string;
+  readonly leftEvent: (names: readonly string[]) => string;
+  readonly otherEvent: (event: string) => string;
+  readonly emptyConversation: string;
+}
+
+function listOf(locale: string): (names: readonly string[]) => string {
+  const format = new Intl.ListFormat(locale, { type: 'conjunction' });
+  return (names) => format.format(names);
+}
+
+export const en: Texts = {
+  languageName: 'English',
+  otherLanguage: '中文',
+  signInTitle: 'Welcome to MessageCore',
+  signInHint: 'Open this page in two tabs, one for each of them, and talk.',
+  signInAs: (name) => `Continue as ${name}`,
+  loading: 'Loading…',
+  cannotLoad: 'The page cannot reach its server.',
+  retry: 'Try again',
+  conversations: 'Conversations',
+  noConversations: 'No conversations yet',
+  pickConversation: 'Pick a conversation to start',
+  unread: (count) => (count === 1 ? '1 unread message' : `${count} unread messages`),
+  you: 'You',
+  youSaid: (text) => `You: ${text}`,
+  people: (count) => (count === 1 ? '1 person' : `${count} people`),
+  typing: (names) => (names.length === 1 ? `${names[0]} is typing` : `${listOf('en')(names)} are typing`),
+  write: (title) => `Message ${title}`,
+  send: 'Send',
+  back: 'Back to conversations',
+  switchUser: 'Switch user',
+  messagesOf: (title) => `Messages in ${title}`,
+  said: (name, text) => `${name}: ${text}`,
+  toNewest: (count) => (count === 0 ? 'Jump to the newest' : `${count} new`),
+  newMessages: 'New messages',
+  beginning: 'This is where it all began',
+  missing: (count) => (count === 1 ? 'One message is no longer kept' : `${count} messages are no longer kept`),
+  loadingOlder: 'Loading older messages…',
+  sending: 'Sending',
+  sent: 'Sent',
+  readBy: (names) => `Read by ${listOf('en')(names)}`,
+  failed: (why) => `Not sent: ${why}`,
+  again: 'Send again',
+  edited: 'edited',
+  recalled: 'This message was withdrawn',
+  unknownKind: (kind) => `This page cannot show messages of kind “${kind}” yet`,
+  today: 'Today',
+  yesterday: 'Yesterday',
+  connecting: 'Connecting…',
+  reconnecting: 'Reconnecting… Your messages are safe.',
+  waitingToSend: (count) => (count === 1 ? '1 message waits to be sent.' : `${count} messages wait to be sent.`),
+  online: (gateway) => `Online at ${gateway}`,
+  stopped: 'Signed out by the server.',
+  joinedEvent: (names) => `${listOf('en')(names)} joined`,
+  leftEvent: (names) => `${listOf('en')(names)} left`,
+  otherEvent: (event) => `The conversation changed (${event})`,
+  emptyConversation: 'No messages yet. Say hello!',
+};
+
+export const zh: Texts = {
+  languageName: '中文',
+  otherLanguage: 'English',
+  signInTitle: '欢迎使用 MessageCore',
+  signInHint: '在两个标签页中分别以不同身份打开本页，即可互相聊天。',
+  signInAs: (name) => `以 ${name} 的身份继续`,
+  loading: '正在加载…',
+  cannotLoad: '页面无法连接到服务器。',
+  retry: '重试',
+  conversations: '会话',
+  noConversations: '还没有会话',
+  pickConversation: '选择一个会话开始聊天',
+  unread: (count) => `${count} 条未读消息`,
+  you: '我',
+  youSaid: (text) => `我：${text}`,
+  people: (count) => `${count} 人`,
+  typing: (names) => `${listOf('zh')(names)}正在输入`,
+  write: (title) => `发消息到${title}`,
+  send: '发送',
+  back: '返回会话列表',
+  switchUser: '切换用户',
+  messagesOf: (title) => `${title}的消息`,
+  said: (name, text) => `${name}：${text}`,
+  toNewest: (count) => (count === 0 ? '回到最新' : `${count} 条新消息`),
+  newMessages: '新消息',
+  beginning: '这里是会话的开头',
+  missing: (count) => `有 ${count} 条消息已不再保留`,
+  loadingOlder: '正在加载更早的消息…',
+  sending: '正在发送',
+  sent: '已送达',
+  readBy: (names) => `${listOf('zh')(names)}已读`,
+  failed: (why) => `发送失败：${why}`,
+  again: '重新发送',
+  edited: '已编辑',
+  recalled: '此消息已撤回',
+  unknownKind: (kind) => `本页面暂不支持“${kind}”类型的消息`,
+  today: '今天',
+  yesterday: '昨天',
+  connecting: '正在连接…',
+  reconnecting: '正在重新连接… 消息不会丢失。',
+  waitingToSend: (count) => `${count} 条消息等待发送。`,
+  online: (gateway) => `已连接 ${gateway}`,
+  stopped: '服务器已将你登出。',
+  joinedEvent: (names) => `${listOf('zh')(names)}加入了会话`,
+  leftEvent: (names) => `${listOf('zh')(names)}离开了会话`,
+  otherEvent: (event) => `会话有变更（${event}）`,
+  emptyConversation: '还没有消息，打个招呼吧！',
+};

@@ -1,0 +1,55 @@
+import type { Chat } from '../chat/chat.ts';
+import { type ChatState, type ConversationState, nameOf, titleOf } from '../chat/state.ts';
+import { useTexts } from '../i18n/language.ts';
+import { Avatar } from './avatar.tsx';
+import { Composer } from './composer.tsx';
+import { ConnectionBanner } from './connection-banner.tsx';
+import { BackIcon } from './icons.tsx';
+import { TimelineView } from './timeline-view.tsx';
+
+export interface ConversationProps {
+  readonly chat: Chat;
+  readonly state: ChatState;
+  readonly conversation: ConversationState;
+}
+
+export function Conversation({ chat, state, conversation }: ConversationProps) {
+  const texts = useTexts();
+  const { cid, members, typing } = conversation;
+  const title = titleOf(state, conversation, chat.me);
+  const who = members.map((user) => (user === chat.me ? texts.you : nameOf(state, user)));
+  return (
+    <main className="conversation">
+      <header className="conversation-head">
+        <button type="button" className="round back" aria-label={texts.back} onClick={() => chat.open(undefined)}>
+          <BackIcon />
+        </button>
+        <Avatar id={conversation.peer ?? cid} name={title} />
+        <div className="conversation-title">
+          <h2>{title}</h2>
+          <p>{who.length > 6 ? texts.people(who.length) : who.join(', ')}</p>
+        </div>
+      </header>
+      <ConnectionBanner state={state} />
+      <TimelineView key={cid} chat={chat} state={state} conversation={conversation} title={title} />
+      <p className="typing" role="status">
+        {typing.size > 0 && (
+          <>
+            <span className="dots" aria-hidden="true">
+              <i />
+              <i />
+              <i />
+            </span>
+            {texts.typing([...typing].map((user) => nameOf(state, user)))}
+          </>
+        )}
+      </p>
+      <Composer
+        key={`compose ${cid}`}
+        title={title}
+        onSend={(text) => chat.send(cid, text)}
+        onTyping={(on) => chat.typing(cid, on)}
+      />
+    </main>
+  );
+}

@@ -1,0 +1,87 @@
+import { systemClock } from '@messagecore/kernel';
+import type { Chat } from '../chat/chat.ts';
+import { shortDate } from '../chat/format.ts';
+import { type ChatState, type ConversationState, inOrder, nameOf, titleOf, unreadOf } from '../chat/state.ts';
+import { textOf } from '../chat/timeline.ts';
+import { useLanguage, useTexts } from '../i18n/language.ts';
+import { Avatar } from './avatar.tsx';
+
+export interface SidebarProps {
+  readonly chat: Chat;
+  readonly state: ChatState;
+  readonly name: string;
+  readonly onLanguage: () => void;
+}
+
+export function Sidebar({ chat, state, name, onLanguage }: SidebarProps) {
+  const texts = useTexts();
+  const { phase, url } = state.connection;
+  const gateway = url.replace(/^wss?:\/\/([^/]*).*$/, '$1');
+  return (
+    <nav className="sidebar" aria-label={texts.conversations}>
+      <header className="me">
+        <Avatar id={chat.me} name={name} />
+        <span className="me-name">{name}</span>
+        <span
+          className="light"
+          data-phase={phase}
+          data-gateway={url}
+          title={phase === 'online' ? texts.online(gateway) : texts.reconnecting}
+        />
+      </header>
+      <h1 className="visually-hidden">{texts.conversations}</h1>
+      <ul className="conversations">
+        {inOrder(state.conversations).map((conversation) => (
+          <li key={conversation.cid}>
+            <Entry chat={chat} state={state} conversation={conversation} />
+          </li>
+        ))}
+        {state.listed && state.conversations.size === 0 && <li className="none">{texts.noConversations}</li>}
+      </ul>
+      <footer>
+        <a href="./">{texts.switchUser}</a>
+        <button type="button" className="plain" onClick={onLanguage}>
+          {texts.otherLanguage}
+        </button>
+      </footer>
+    </nav>
+  );
+}
+
+interface EntryProps {
+  readonly chat: Chat;
+  readonly state: ChatState;
+  readonly conversation: ConversationState;
+}
+
+function Entry({ chat, state, conversation }: EntryProps) {
+  const texts = useTexts();
+  const language = useLanguage();
+  const { cid, last } = conversation;
+  const title = titleOf(state, conversation, chat.me);
+  const unread = unreadOf(conversation, chat.me);
+  const isOpen = state.open === cid;
+  return (
+    <button type="button" className="entry" aria-current={isOpen} onClick={() => chat.open(cid)}>
+      <Avatar id={conversation.peer ?? cid} name={title} />
+      <span className="entry-title">{title}</span>
+      {last !== undefined && <time>{shortDate(last.at, systemClock.now(), language, texts)}</time>}
+      <span className="entry-preview">{usePreview(chat, state, conversation)}</span>
+      {unread > 0 && !isOpen && (
+        <span className="badge">
+          <span aria-hidden="true">{unread > 99 ? '99+' : unread}</span>
+          <span className="visually-hidden">{texts.unread(unread)}</span>
+        </span>
+      )}
+    </button>
+  );
+}
+
+/** What goes on there: who types, or what was said last. */
+function usePreview(chat: Chat, state: ChatState, { typing, last }: ConversationState) {
+  const texts = useTexts();
+  if (typing.size > 0) return <em>{texts.typing([...typing].map((user) => nameOf(state, user)))}…</em>;
+  const text = last === undefined ? undefined : textOf(last);
+  if (last === undefined || text === undefined) return last?.recalled === true ? texts.recalled : '';
+  return last.from === chat.me ? texts.youSaid(text) : texts.said(nameOf(state, last.from), text);
+}

@@ -35,7 +35,9 @@ import { openStore, type Store } from './store/connect.ts';
 import { waitForSchema } from './store/wait-for-schema.ts';
 import { createAnnouncer } from './write/announce.ts';
 import { createAppender } from './write/append-message.ts';
-import type { Publish } from './write/committed.ts';
+import { changeMessages } from './write/change-message.ts';
+import type { Publish } from './store/committed.ts';
+import { moveReads, type ReadMove, moveAcks } from './write/positions.ts';
 import { sendMessages } from './write/send-messages.ts';
 import { createWriteMetrics } from './write/write-metrics.ts';
 
@@ -93,14 +95,16 @@ async function compose(config: ChatServiceConfig, log: Logger, life: Lifecycle):
     publish,
     newMid: createUlid(),
   };
-  const later = async (items: readonly unknown[]) => items.map(() => new ChatError('unavailable'));
   const appender = createAppender({ sql: store.write, limits, publish, metrics: createWriteMetrics(metrics), log });
   life.add({ name: 'appender', stop: () => appender.close() });
   const commands = {
     send: sendMessages.bind(null, appender),
-    change: later,
-    ack: later,
-    read: later,
+    change: changeMessages.bind(null, { sql: store.sql, publish }),
+    ack: moveAcks.bind(null, store.sql),
+    read: moveReads.bind(null, {
+      sql: store.sql,
+      onMove: ({ tid, ...move }: ReadMove) => conversations.announcer.read(tid, move),
+    }),
     frameOf: (cid: string, seq: number) => readFrame(store.sql, cid, seq),
   };
 

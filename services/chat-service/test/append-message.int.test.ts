@@ -4,7 +4,7 @@ import { ChatError } from '@messagecore/protocol';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Store } from '../src/store/connect.ts';
 import type { Appended, AppendItem } from '../src/write/append-batch.ts';
-import type { Committed } from '../src/write/committed.ts';
+import type { Committed } from '../src/store/committed.ts';
 import {
   createDatabase,
   createRoom,

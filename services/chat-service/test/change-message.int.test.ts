@@ -4,7 +4,7 @@ import { ChatError, type RpcItem } from '@messagecore/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Store } from '../src/store/connect.ts';
 import { changeMessages } from '../src/write/change-message.ts';
-import type { Committed } from '../src/write/committed.ts';
+import type { Committed } from '../src/store/committed.ts';
 import {
   createDatabase,
   createRoom,

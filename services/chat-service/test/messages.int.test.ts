@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createUlid } from '@messagecore/kernel';
+import { subjects } from '@messagecore/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listen } from './listen.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { startTestService, type TestService } from './service.ts';
 
@@ -133,5 +135,80 @@ describe('[HTTP-1] sending', () => {
     const forBob = tenant.backEnd.with({ 'x-on-behalf-of': 'ext:bob' });
     expect((await forBob.post(`/v1/conversations/${cid}/messages`, text('by the house'))).status).toBe(201);
     expect((await items(cid))[0].from).toBe(bob.uid);
+  });
+});
+
+describe('[MSG-3] [MSG-4] changes', () => {
+  test('[REV-5] [REV-6] edit, react, recall: each answers with the new state, and changes lists the final ones', async () => {
+    const cid = await createRoom();
+    for (const words of ['one', 'two', 'three']) await send(alice, cid, text(words));
+    const path = (seq: number, more = '') => `/v1/conversations/${cid}/messages/${seq}${more}`;
+
+    const edited = await alice.patch(path(1), { body: { text: 'ONE' } });
+    expect([edited.status, edited.body]).toEqual([
+      200,
+      expect.objectContaining({ seq: 1, rev: 1, edited: true, body: { text: 'ONE' }, from: alice.uid }),
+    ]);
+    const heart = path(2, `/reactions/${encodeURIComponent('❤️')}`);
+    expect((await bob.put(heart)).body).toMatchObject({ seq: 2, rev: 2, reactions: { '❤️': 1 } });
+    expect((await alice.put(heart)).body).toMatchObject({ rev: 3, reactions: { '❤️': 2 } });
+    expect((await alice.put(heart)).body).toMatchObject({ rev: 3, reactions: { '❤️': 2 } });
+    expect((await bob.delete(heart)).body).toMatchObject({ rev: 4, reactions: { '❤️': 1 } });
+    const recalled = await alice.delete(path(3));
+    expect(recalled.body).toMatchObject({ seq: 3, rev: 5, recalled: true });
+    expect(recalled.text).not.toContain('three');
+
+    const all = await bob.get(`/v1/conversations/${cid}/changes?after=0`);
+    expect(all.body.rev).toBe(5);
+    expect(all.body.items.map(({ t, seq, rev }: Record<string, unknown>) => [t, seq, rev])).toEqual([
+      ['update', 1, 1],
+      ['update', 2, 4],
+      ['update', 3, 5],
+    ]);
+    expect((await bob.get(`/v1/conversations/${cid}/changes?after=1&limit=1`)).body.items[0].rev).toBe(4);
+    const history = await items(cid);
+    expect(history.map(({ seq, rev }: Record<string, unknown>) => [seq, rev])).toEqual([
+      [1, 1],
+      [2, 4],
+      [3, 5],
+    ]);
+  });
+
+  test('[REV-7] by the sender alone; recalled by admins too; of what exists', async () => {
+    const cid = await createRoom();
+    await send(bob, cid, text('bob’s'));
+    await send(alice, cid, text('alice’s'));
+    const path = (seq: number) => `/v1/conversations/${cid}/messages/${seq}`;
+    const code = async (answer: Promise<{ body: { code: string } }>) => (await answer).body.code;
+    expect(await code(alice.patch(path(1), { body: { text: 'x' } }))).toBe('forbidden');
+    expect(await code(bob.delete(path(2)))).toBe('forbidden');
+    expect(await code(alice.patch(path(9), { body: { text: 'x' } }))).toBe('not_found');
+    expect(await code(alice.patch(path(2), { body: { text: '' } }))).toBe('bad_request');
+    expect(await code(alice.patch(path(2), { body: { text: 'x'.repeat(16_001) } }))).toBe('too_large');
+    expect((await alice.delete(path(1))).status).toBe(200);
+    const long = await alice.put(`${path(2)}/reactions/${'x'.repeat(33)}`);
+    expect([long.status, long.body.errors[0].path]).toEqual([400, 'emoji']);
+  });
+});
+
+describe('[CORE-8] reading', () => {
+  test('[READ-1] [READ-2] [READ-3] only forward, never beyond the head, told to the room when it moved', async () => {
+    const cid = await createRoom();
+    for (const words of ['one', 'two', 'three']) await send(alice, cid, text(words));
+    const heard = await listen(house, subjects.conversation(tenant.tid, cid, 'read'));
+    const read = async (pos: unknown) => (await bob.put(`/v1/conversations/${cid}/read`, { pos })).body;
+    expect(await read(2)).toEqual({ pos: 2, unread: 1 });
+    expect(await read(1)).toEqual({ pos: 2, unread: 1 });
+    expect(await read(2)).toEqual({ pos: 2, unread: 1 });
+    expect(await read(99)).toEqual({ pos: 3, unread: 0 });
+    expect((await bob.get(`/v1/conversations/${cid}`)).body).toMatchObject({ readPos: 3, unread: 0 });
+    await expect
+      .poll(() => heard)
+      .toEqual([
+        { v: 1, cid, userId: bob.uid, pos: 2 },
+        { v: 1, cid, userId: bob.uid, pos: 3 },
+      ]);
+    expect((await read(-1)).errors[0].path).toBe('pos');
+    expect((await read('2')).code).toBe('bad_request');
   });
 });

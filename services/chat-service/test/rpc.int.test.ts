@@ -14,6 +14,7 @@ import {
   type RpcResult,
   subjects,
 } from '@messagecore/protocol';
+import { createUlid } from '@messagecore/kernel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectTestBus } from './listen.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
@@ -231,6 +232,89 @@ describe('history and changes', () => {
     const bus = await connectTestBus(house);
     const answer = JSON.parse(Buffer.from(await request(bus, 'history', { tid: tenant.tid })).toString());
     expect(answer).toMatchObject({ error: 'bad_request', msg: expect.stringContaining('cid') });
+  });
+});
+
+describe('send, change, ack, read', () => {
+  test('[SEND-6] [SEQ-3] a batch over several rooms: in order, good and bad side by side', async () => {
+    const bus = await connectTestBus(house);
+    const [one, other] = [await createGroup(), await createGroup()];
+    const newMid = createUlid();
+    const item = (cid: string, user: { uid: string; tid?: string }, text: unknown, kind = 'text') => {
+      const { uid, tid = tenant.tid } = user;
+      return { tid, uid, cid, mid: newMid(), clientId: 'c', kind, body: { text } };
+    };
+    const repeat = item(one, alice, 'first');
+    const batch = [
+      repeat,
+      item(one, bob, ''),
+      item(other, bob, 'other'),
+      item(one, stranger, 'foreign'),
+      item(one, { uid: stranger.uid }, 'no member'),
+      item(one, alice, 'x', 'sys'),
+      item(one, alice, 'second'),
+      repeat,
+      item(one, bob, 'third'),
+    ];
+    const results = await ask(bus, 'send', batch);
+    expect(results.map((result) => ('error' in result ? result.error : [result.seq, result.repeat]))).toEqual([
+      [1, false],
+      'bad_request',
+      [1, false],
+      'not_found',
+      'not_member',
+      'unsupported_kind',
+      [2, false],
+      [1, true],
+      [3, false],
+    ]);
+    const { frames } = await page(bus, 'history', { tid: tenant.tid, cid: one, from: 1, to: 10, limit: 10 });
+    expect(frames.map(({ body }) => body.text)).toEqual(['first', 'second', 'third']);
+  });
+
+  test('changes are paged with their final states; positions move forward', async () => {
+    const bus = await connectTestBus(house);
+    const cid = await createGroup();
+    await seedMessages(database(house), { tid: tenant.tid, cid, uid: alice.uid }, 3);
+    const [at, bt] = [
+      { tid: tenant.tid, uid: alice.uid, cid },
+      { tid: tenant.tid, uid: bob.uid, cid },
+    ];
+    const results = await ask(bus, 'change', [
+      { ...at, seq: 1, change: { t: 'edit', body: { text: 'e1' } } },
+      { ...bt, seq: 1, change: { t: 'edit', body: { text: 'no' } } },
+      { ...bt, seq: 2, change: { t: 'react', emoji: '👍', on: true } },
+      { ...at, seq: 1, change: { t: 'edit', body: { text: 'e2' } } },
+      { ...at, tid: stranger.tid, seq: 1, change: { t: 'recall' } },
+    ]);
+    expect(results.map((result) => ('error' in result ? result.error : result.rev))).toEqual([
+      1,
+      'forbidden',
+      2,
+      3,
+      'not_found',
+    ]);
+    const changes = await page(bus, 'changes', { tid: tenant.tid, cid, after: 0, limit: 10 });
+    expect(changes.header).toEqual({ v: 1, type: 'updates', tid: tenant.tid, cid, first: 2, last: 3, count: 2 });
+    expect(changes.frames.map(({ t, rev, seq }) => [t, rev, seq])).toEqual([
+      ['update', 2, 2],
+      ['update', 3, 1],
+    ]);
+
+    expect(
+      await ask(bus, 'read', [
+        { ...bt, pos: 2 },
+        { ...at, pos: 99 },
+        { ...bt, tid: stranger.tid, pos: 1 },
+      ]),
+    ).toMatchObject([{ pos: 2, unread: 1 }, { pos: 3, unread: 0 }, { error: 'not_found' }]);
+    expect(
+      await ask(bus, 'ack', [
+        { ...bt, clientId: 'p', pos: 3 },
+        { ...bt, clientId: 'p', pos: 1 },
+        { ...bt, uid: stranger.uid, clientId: 'p', pos: 1 },
+      ]),
+    ).toMatchObject([{ pos: 3 }, { pos: 3 }, { error: 'not_member' }]);
   });
 });
 

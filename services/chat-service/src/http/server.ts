@@ -2,7 +2,7 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import jwt from '@fastify/jwt';
-import { LIMITS } from '@messagecore/protocol';
+import { HEADERS, LIMITS } from '@messagecore/protocol';
 import type { Logger, Metrics, OpsRoutes } from '@messagecore/runtime';
 import Fastify, { type FastifyHttpOptions, LogController } from 'fastify';
 import type { Server } from 'node:http';
@@ -12,7 +12,7 @@ import type { App } from './app-type.ts';
 import { addContract, addReference } from './plugins/docs.ts';
 import { addErrors, answer } from './plugins/errors.ts';
 import { addLimit } from './plugins/limit.ts';
-import { addObservation, requestId } from './plugins/observe.ts';
+import { addObservation, REQUEST_ID, requestId } from './plugins/observe.ts';
 import { addOps } from './plugins/ops.ts';
 
 /** A request that takes longer, because a server behind us hangs, is answered `unavailable`. */
@@ -51,7 +51,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<App>
   await app.register(helmet, { contentSecurityPolicy: false });
   await app.register(cors, {
     origin: corsOrigins === undefined ? '*' : [...corsOrigins],
-    exposedHeaders: ['retry-after'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: [HEADERS.retryAfter, REQUEST_ID],
   });
   addLimit(app, limits);
   await app.register(jwt, {

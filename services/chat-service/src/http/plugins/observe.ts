@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Metrics } from '@messagecore/runtime';
 import type { App } from '../app-type.ts';
 
-const REQUEST_ID = 'x-request-id';
+export const REQUEST_ID = 'x-request-id';
 const SANE = /^[\w.:-]{1,64}$/;
 
 /** The caller's own id when it sent a sane one, so that a trace can run through. */

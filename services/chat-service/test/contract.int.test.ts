@@ -1,0 +1,237 @@
+import { randomUUID } from 'node:crypto';
+import { request } from 'node:http';
+import { createUlid } from '@messagecore/kernel';
+import { Problem } from '@messagecore/protocol';
+import { validate } from '@scalar/openapi-parser';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Answer, RestClient } from './client.ts';
+import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
+import { startTestService, type TestService } from './service.ts';
+
+let house: TestService;
+let tenant: TestTenant;
+let alice: TestUser;
+let stranger: TestUser;
+let cid: string;
+let contract: { openapi: string; paths: Record<string, Record<string, { security?: Record<string, unknown>[] }>> };
+
+beforeAll(async () => {
+  house = await startTestService();
+  tenant = await createTestTenant(house);
+  alice = await tenant.user('alice');
+  await tenant.user('bob');
+  const other = await createTestTenant(house);
+  stranger = await other.user('stranger');
+  await other.user('bob');
+  const created = await alice.post('/v1/conversations', {
+    kind: 'group',
+    participants: ['ext:bob', (await tenant.user('carol')).uid],
+  });
+  cid = created.body.cid;
+  await alice.post(`/v1/conversations/${cid}/messages`, { mid: createUlid()(), kind: 'text', body: { text: 'x' } });
+  contract = (await house.rest.get('/openapi.json')).body;
+});
+afterAll(() => house.stop());
+
+/** Every documented operation, with its place-holders filled in. */
+function operations(): { method: string; path: string; template: string; security: string[] }[] {
+  const fillings: Record<string, string> = { cid, seq: '1', user: 'ext:bob', emoji: '👍', clientId: 'phone' };
+  return Object.entries(contract.paths).flatMap(([template, methods]) =>
+    Object.entries(methods).map(([method, { security = [] }]) => ({
+      method: method.toUpperCase(),
+      template,
+      path: template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(fillings[name] ?? randomUUID())),
+      security: security.flatMap((scheme) => Object.keys(scheme)),
+    })),
+  );
+}
+
+const bodyFor = (method: string) => (method === 'GET' ? undefined : {});
+
+function expectProblem({ status, headers, body }: Answer): void {
+  expect(headers.get('content-type')).toContain('application/problem+json');
+  expect(Problem.parse(body).status).toBe(status);
+}
+
+describe('the contract', () => {
+  test('[SDK-3] is valid OpenAPI 3.1 and names every route', async () => {
+    const { valid, errors } = await validate(contract);
+    expect({ valid, errors }).toEqual({ valid: true, errors: [] });
+    expect(contract.openapi).toBe('3.1.0');
+    expect(
+      operations()
+        .map(({ method, template }) => `${method} ${template}`)
+        .toSorted(),
+    ).toMatchInlineSnapshot(`
+      [
+        "DELETE /admin/v1/tenants/{id}/keys/{keyId}",
+        "DELETE /v1/conversations/{cid}",
+        "DELETE /v1/conversations/{cid}/messages/{seq}",
+        "DELETE /v1/conversations/{cid}/messages/{seq}/reactions/{emoji}",
+        "DELETE /v1/conversations/{cid}/participants/{user}",
+        "DELETE /v1/devices/{clientId}",
+        "GET /admin/v1/tenants",
+        "GET /admin/v1/tenants/{id}",
+        "GET /admin/v1/tenants/{id}/keys",
+        "GET /v1/conversations",
+        "GET /v1/conversations/{cid}",
+        "GET /v1/conversations/{cid}/changes",
+        "GET /v1/conversations/{cid}/messages",
+        "GET /v1/conversations/{cid}/participants",
+        "GET /v1/devices",
+        "GET /v1/users",
+        "GET /v1/users/me",
+        "GET /v1/users/{user}",
+        "PATCH /admin/v1/tenants/{id}",
+        "PATCH /v1/conversations/{cid}",
+        "PATCH /v1/conversations/{cid}/messages/{seq}",
+        "PATCH /v1/conversations/{cid}/participants/{user}",
+        "POST /admin/v1/tenants",
+        "POST /admin/v1/tenants/{id}/keys",
+        "POST /admin/v1/tenants/{id}/reactivate",
+        "POST /admin/v1/tenants/{id}/suspend",
+        "POST /send",
+        "POST /v1/conversations",
+        "POST /v1/conversations/{cid}/join",
+        "POST /v1/conversations/{cid}/leave",
+        "POST /v1/conversations/{cid}/messages",
+        "POST /v1/conversations/{cid}/participants",
+        "POST /v1/tokens",
+        "PUT /v1/conversations/{cid}/messages/{seq}/reactions/{emoji}",
+        "PUT /v1/conversations/{cid}/read",
+      ]
+    `);
+  });
+
+  test('the reference page comes with all it needs', async () => {
+    const page = await house.rest.get('/docs/');
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);
+    const script = /src="([^"]+\.js)"/.exec(page.text)?.[1] ?? '';
+    expect((await house.rest.get(`/docs/${script}`)).status).toBe(200);
+  });
+});
+
+describe('every route', () => {
+  test('without credentials: 401', async () => {
+    for (const { method, path, security } of operations()) {
+      expect(security, path).not.toEqual([]);
+      const answer = await house.rest.call(method, path, bodyFor(method));
+      expect([path, answer.status]).toEqual([path, 401]);
+      expectProblem(answer);
+    }
+  });
+
+  test('a user is not an operator, an operator not a user, a user no back end', async () => {
+    const clients: Record<string, RestClient> = { user: alice, operator: house.operator };
+    for (const { method, path, security } of operations()) {
+      for (const [who, client] of Object.entries(clients)) {
+        if (security.includes(who)) continue;
+        expect([who, path, (await client.call(method, path, bodyFor(method))).status]).toEqual([who, path, 401]);
+      }
+    }
+  });
+
+  test('[TEN-3] with another tenant’s conversation: 404, and nothing changes', async () => {
+    const before = (await alice.get(`/v1/conversations/${cid}`)).body;
+    const bodies: Record<string, object> = {
+      'PATCH /v1/conversations/{cid}': { name: 'x' },
+      'POST /v1/conversations/{cid}/participants': { users: ['ext:bob'] },
+      'PATCH /v1/conversations/{cid}/participants/{user}': { role: 'member' },
+      'POST /v1/conversations/{cid}/messages': { mid: createUlid()(), kind: 'text', body: { text: 'x' } },
+      'PATCH /v1/conversations/{cid}/messages/{seq}': { body: { text: 'x' } },
+      'PUT /v1/conversations/{cid}/read': { pos: 1 },
+    };
+    const routes = operations().filter(({ template }) => template.includes('{cid}'));
+    expect(routes.length).toBeGreaterThan(15);
+    for (const { method, path, template } of routes) {
+      const answer = await stranger.call(method, path, bodies[`${method} ${template}`]);
+      expect([method, path, answer.status, answer.body.code]).toEqual([method, path, 404, 'not_found']);
+    }
+    const alias = await stranger.post('/send', { cid, mid: createUlid()(), kind: 'text', body: { text: 'x' } });
+    expect(alias.status).toBe(404);
+    expect((await alice.get(`/v1/conversations/${cid}`)).body).toEqual(before);
+  });
+
+  test('with a malformed id: 400', async () => {
+    for (const { method, template } of operations().filter((route) => route.template.includes('{'))) {
+      const path = template.replaceAll(/\{\w+\}/g, '%00');
+      const client = template.startsWith('/admin') ? house.operator : alice;
+      const answer = await client.call(method, path);
+      expect([method, path, answer.status]).toEqual([method, path, 400]);
+      expectProblem(answer);
+    }
+  });
+});
+
+describe('refusals before any route', () => {
+  test('an unknown path 404, a known one with another method 405 and what it allows', async () => {
+    const unknown = await alice.get('/v2/users');
+    expect(unknown.status).toBe(404);
+    expectProblem(unknown);
+    const wrong = await alice.delete(`/v1/conversations/${cid}/messages`);
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
+    expectProblem(wrong);
+  });
+
+  test.each([
+    ['{', 400, 'bad_request'],
+    ['[]', 400, 'bad_request'],
+    ['', 400, 'bad_request'],
+    ['null', 400, 'bad_request'],
+    ['{"kind":"public","__proto__":{"x":1}}', 400, 'bad_request'],
+    [`{"kind":"public","name":"${'x'.repeat(1024 * 1024)}"}`, 413, 'too_large'],
+    ['['.repeat(100_000), 400, 'bad_request'],
+  ])('a body that is none (%#)', async (body, status, code) => {
+    const answer = await alice.post('/v1/conversations', body);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+    expectProblem(answer);
+  });
+
+  test('a body that is not JSON, and a path that is not UTF-8', async () => {
+    const text = await fetch(`${house.service.url}/v1/conversations`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${alice.token}`, 'content-type': 'text/xml' },
+      body: '<a/>',
+    });
+    expect([text.status, ((await text.json()) as Problem).code]).toEqual([400, 'bad_request']);
+
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      request(`${house.service.url}/v1/users/%c0%af`, (answer) => resolve(answer.resume().statusCode))
+        .once('error', reject)
+        .end();
+    });
+    expect(status).toBe(400);
+  });
+
+  test('browsers of other origins may call; the answer carries the request’s id', async () => {
+    const preflight = await fetch(`${house.service.url}/v1/conversations`, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://app.example', 'access-control-request-method': 'PATCH' },
+    });
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
+    expect(preflight.headers.get('access-control-allow-methods')).toContain('PATCH');
+    const answer = await alice.with({ 'x-request-id': 'trace-7' }).get('/v1/users/me');
+    expect(answer.headers.get('x-request-id')).toBe('trace-7');
+    const made = (await alice.with({ 'x-request-id': 'two words' }).get('/v1/users/me')).headers.get('x-request-id');
+    expect(made).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
+
+test('[OPS-2] [OPS-3] operators see health, readiness and metrics', async () => {
+  const { body } = await house.rest.get('/health');
+  expect(Object.keys(body.checks).toSorted()).toEqual(['bus', 'database', 'redis']);
+  expect((await house.rest.get('/health/simple')).status).toBe(200);
+  expect((await house.rest.get('/ready')).body).toEqual({ ready: true });
+  const { text } = await house.rest.get('/metrics');
+  for (const name of [
+    'http_requests_total',
+    'http_request_duration_seconds',
+    'redis_commands_total',
+    'msg_write_total',
+    'nodejs_eventloop_lag',
+  ]) {
+    expect(text).toContain(name);
+  }
+  expect(text).toContain('route="/v1/conversations/:cid"');
+  expect(text).not.toContain(cid);
+});

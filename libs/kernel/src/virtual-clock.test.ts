@@ -37,3 +37,14 @@ test('a cancelled timer never runs, also when a timer of the same time cancels i
   victim.cancel();
   expect(ran).toEqual([]);
 });
+
+test('one at a time: each step runs the next timer alone, at its time', () => {
+  const clock = new VirtualClock();
+  const ran: string[] = [];
+  clock.setTimeout(() => ran.push(`first@${clock.monotonic()}`), 5);
+  clock.setTimeout(() => ran.push(`second@${clock.monotonic()}`), 5);
+  expect(clock.runNext()).toBe(true);
+  expect(ran).toEqual(['first@5']);
+  expect([clock.runNext(), clock.runNext()]).toEqual([true, false]);
+  expect(ran).toEqual(['first@5', 'second@5']);
+});

@@ -43,6 +43,15 @@ export class VirtualClock implements Clock {
     return next === undefined ? undefined : next.at - this.#elapsed;
   }
 
+  /** Moves time to the next timer and runs that one alone. False when none is set. */
+  runNext(): boolean {
+    const next = this.#pending.shift();
+    if (next === undefined) return false;
+    this.#elapsed = next.at;
+    next.fn();
+    return true;
+  }
+
   /** Moves time forward, running what falls due on the way. */
   advance(ms: number): void {
     const target = this.#elapsed + ms;

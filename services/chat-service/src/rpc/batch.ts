@@ -1,5 +1,6 @@
 /** The form of every batched operation: `{items}` in, one result or refusal for each out, in order. */
 import { randomUUID } from 'node:crypto';
+import { type Clock, systemClock } from '@messagecore/kernel';
 import {
   ChatError,
   invalid,
@@ -27,7 +28,8 @@ export type Answer<N extends RpcName> = (
  * Handles one batch. Items of a wrong shape are refused by themselves and the others answered as if those had not been
  * there. Rejects only when the payload is no batch at all.
  */
-export function batchHandler<N extends RpcName>(name: N, answer: Answer<N>, log: Logger) {
+export function batchHandler<N extends RpcName>(name: N, answer: Answer<N>, log: Logger, clock: Clock = systemClock) {
+  const inTime: Answer<N> = (items) => within(ANSWER_WITHIN_MS, answer(items), clock);
   const shape: z.ZodType = RPC[name].item;
 
   return async (payload: Uint8Array): Promise<string> => {
@@ -36,7 +38,7 @@ export function batchHandler<N extends RpcName>(name: N, answer: Answer<N>, log:
       return parsed.success ? (parsed.data as RpcItem<N>) : invalid(parsed.error);
     });
     const valid = items.filter((item): item is RpcItem<N> => !(item instanceof ChatError));
-    const answers = await answerAll(name, answer, valid, log);
+    const answers = await answerAll(name, inTime, valid, log);
     let next = 0;
     const results = items.map((item) => (item instanceof ChatError ? item : answers[next++]));
     return JSON.stringify({
@@ -67,7 +69,7 @@ async function answerAll<N extends RpcName>(
 ): Promise<readonly (RpcResult<N> | ChatError)[]> {
   if (items.length === 0) return [];
   try {
-    const answers = await within(ANSWER_WITHIN_MS, answer(items));
+    const answers = await answer(items);
     if (answers.length !== items.length) throw new Error(`${answers.length} answers to ${items.length} items`);
     return answers;
   } catch (error) {

@@ -1,4 +1,5 @@
 /** The form of the paging operations: one request, one batch of ready frames. */
+import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError, invalid, type PageName, type PageRequest, PAGES } from '@messagecore/protocol';
 import type { Logger } from '@messagecore/runtime';
 import type { z } from 'zod';
@@ -9,14 +10,14 @@ import { ANSWER_WITHIN_MS, within } from './deadline.ts';
 export type ReadPage<N extends PageName> = (request: PageRequest<N>) => Promise<string>;
 
 /** Handles one request; a refusal is the payload `{"error": …}`. Never rejects. */
-export function pageHandler<N extends PageName>(name: N, read: ReadPage<N>, log: Logger) {
+export function pageHandler<N extends PageName>(name: N, read: ReadPage<N>, log: Logger, clock: Clock = systemClock) {
   const shape: z.ZodType = PAGES[name];
 
   return async (payload: Uint8Array): Promise<string> => {
     try {
       const parsed = shape.safeParse(parseJson(payload));
       if (!parsed.success) throw invalid(parsed.error);
-      return await within(ANSWER_WITHIN_MS, read(parsed.data as PageRequest<N>));
+      return await within(ANSWER_WITHIN_MS, read(parsed.data as PageRequest<N>), clock);
     } catch (error) {
       return JSON.stringify(rpcError(error instanceof ChatError ? error : logFault(error, name, log)));
     }

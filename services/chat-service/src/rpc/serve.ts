@@ -1,5 +1,6 @@
 /** Serves gateways' requests, sharing them with all other chat-services in one queue group. */
 import type { Bus, Service } from '@messagecore/bus';
+import { type Clock, systemClock } from '@messagecore/kernel';
 import { type PageName, RPC_QUEUE, type RpcName, subjects } from '@messagecore/protocol';
 import type { Logger } from '@messagecore/runtime';
 import { type Answer, batchHandler } from './batch.ts';
@@ -12,21 +13,27 @@ export type RpcAnswers = { readonly [N in RpcName]: Answer<N> };
 export type RpcPages = { readonly [N in PageName]: ReadPage<N> };
 
 /** Stops when the requests taken have been answered; from then on gateways turn to the other chat-services. */
-export function serveRpc(bus: Pick<Bus, 'serve'>, answers: RpcAnswers, pages: RpcPages, log: Logger): Service {
+export function serveRpc(
+  bus: Pick<Bus, 'serve'>,
+  answers: RpcAnswers,
+  pages: RpcPages,
+  log: Logger,
+  clock: Clock = systemClock,
+): Service {
   const serve = (operation: RpcName | PageName, handler: (payload: Uint8Array) => Promise<string>) =>
     bus.serve(subjects.rpc(operation), RPC_QUEUE, handler, { maxConcurrent: BATCHES });
 
   const services = [
-    serve('open', batchHandler('open', answers.open, log)),
-    serve('join', batchHandler('join', answers.join, log)),
-    serve('heads', batchHandler('heads', answers.heads, log)),
-    serve('members', batchHandler('members', answers.members, log)),
-    serve('send', batchHandler('send', answers.send, log)),
-    serve('change', batchHandler('change', answers.change, log)),
-    serve('ack', batchHandler('ack', answers.ack, log)),
-    serve('read', batchHandler('read', answers.read, log)),
-    serve('history', pageHandler('history', pages.history, log)),
-    serve('changes', pageHandler('changes', pages.changes, log)),
+    serve('open', batchHandler('open', answers.open, log, clock)),
+    serve('join', batchHandler('join', answers.join, log, clock)),
+    serve('heads', batchHandler('heads', answers.heads, log, clock)),
+    serve('members', batchHandler('members', answers.members, log, clock)),
+    serve('send', batchHandler('send', answers.send, log, clock)),
+    serve('change', batchHandler('change', answers.change, log, clock)),
+    serve('ack', batchHandler('ack', answers.ack, log, clock)),
+    serve('read', batchHandler('read', answers.read, log, clock)),
+    serve('history', pageHandler('history', pages.history, log, clock)),
+    serve('changes', pageHandler('changes', pages.changes, log, clock)),
   ];
   return {
     async stop() {

@@ -9,9 +9,15 @@ export interface Flushable {
  * from several rooms, and an acknowledgement shares the write with the message. An idle process schedules nothing.
  */
 export class Turn {
+  readonly #defer: (run: () => void) => unknown;
   #rooms: (() => void) | undefined;
   #dirty: Flushable[] = [];
   #scheduled = false;
+
+  /** `defer` calls its argument once, in the next turn of the event loop. */
+  constructor(defer: (run: () => void) => unknown = setImmediate) {
+    this.#defer = defer;
+  }
 
   /** The one who hands over room frames; called at the start of each turn. */
   beforeFlush(rooms: () => void): void {
@@ -27,7 +33,7 @@ export class Turn {
   schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(this.#run);
+    this.#defer(this.#run);
   }
 
   readonly #run = (): void => {

@@ -1,4 +1,4 @@
-import { Backoff, type Clock, type Timer } from '@messagecore/kernel';
+import { Backoff, type Clock, type Random, type Timer } from '@messagecore/kernel';
 import type { Logger } from '@messagecore/runtime';
 import { readMessages, readUpdates } from './envelopes.ts';
 import type { Upstream } from './ports.ts';
@@ -21,6 +21,7 @@ interface Place {
 export interface FillerDeps {
   readonly upstream: Upstream;
   readonly clock: Clock;
+  readonly random?: Random;
   readonly log: Logger;
   /** Something was filled in. */
   readonly onFilled: () => void;
@@ -64,7 +65,7 @@ export class Filler {
 
   async #run(): Promise<void> {
     this.#running = true;
-    const { clock, log } = this.#deps;
+    const { clock, log, random = Math.random } = this.#deps;
     let backoff: Backoff | undefined;
     while (this.#incomplete && !this.#stopped) {
       try {
@@ -77,7 +78,7 @@ export class Filler {
         this.#deps.onFilled();
       } catch (err) {
         log.warn({ cid: this.#place.cid, err }, 'history not available, trying again');
-        backoff ??= new Backoff(RETRY);
+        backoff ??= new Backoff({ ...RETRY, random });
         await pause(clock, backoff.next());
       }
     }

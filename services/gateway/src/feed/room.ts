@@ -1,4 +1,4 @@
-import type { Clock } from '@messagecore/kernel';
+import type { Clock, Random } from '@messagecore/kernel';
 import { ConvEvent, ReadEvent, type RpcResult, topicOf, TypingEvent } from '@messagecore/protocol';
 import type { Logger } from '@messagecore/runtime';
 import { type Block, Signal } from '../egress/block.ts';
@@ -28,6 +28,7 @@ export interface RoomDeps {
   readonly hub: Hub;
   readonly upstream: Upstream;
   readonly clock: Clock;
+  readonly random?: Random;
   readonly log: Logger;
   /** The window's size may have changed. */
   readonly onGrowth: (room: Room) => void;

@@ -12,11 +12,14 @@ const TURN_MS = 2;
  */
 export class Pacer {
   readonly #monotonic: () => number;
+  readonly #defer: (run: () => void) => unknown;
   #queue: Sliced[] = [];
   #scheduled = false;
 
-  constructor(monotonic: () => number) {
+  /** `defer` calls its argument once, in the next turn of the event loop. */
+  constructor(monotonic: () => number, defer: (run: () => void) => unknown = setImmediate) {
     this.#monotonic = monotonic;
+    this.#defer = defer;
   }
 
   add(sliced: Sliced): void {
@@ -27,7 +30,7 @@ export class Pacer {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(this.#turn);
+    this.#defer(this.#turn);
   }
 
   readonly #turn = (): void => {

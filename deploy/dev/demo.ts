@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { Conversation, HEADERS, LIMITS, STATUS, TenantCreated, Token } from '@messagecore/protocol';
+import { createUlid } from '@messagecore/kernel';
+import { Conversation, HEADERS, LIMITS, Sent, STATUS, TenantCreated, Token } from '@messagecore/protocol';
 
 /** The tenant that every start finds ready: two people in a public room. */
 export interface DemoTenant {
@@ -25,6 +26,12 @@ export interface SignIn {
 }
 
 const ROOM = 'Lounge';
+/** So that the room is not empty when people look into it. */
+const OPENING = [
+  ['alice', 'Hi Bob! This room is served by two gateways; you may be on the other one.'],
+  ['bob', 'I am, and I see you typing all the same.'],
+  ['alice', 'Now somebody kills a gateway, and we just go on.'],
+] as const;
 const SUBDOMAIN = 'demo';
 
 /**
@@ -40,10 +47,16 @@ export async function ensureDemo(api: string, adminKey: string, file: string): P
   const { tenantId, apiKey } = await createTenant(api, adminKey);
   for (const user of DEMO_USERS) await signIn(api, apiKey, user);
   const [host] = DEMO_USERS;
+  const as = (externalId: string) => ({ [HEADERS.apiKey]: apiKey, [HEADERS.onBehalfOf]: `ext:${externalId}` });
   const { cid } = await post(api, '/v1/conversations', Conversation, {
-    headers: { [HEADERS.apiKey]: apiKey, [HEADERS.onBehalfOf]: `ext:${host.externalId}` },
+    headers: as(host.externalId),
     body: { kind: 'public', name: ROOM, participants: DEMO_USERS.map((user) => `ext:${user.externalId}`) },
   });
+  const nextMid = createUlid();
+  for (const [externalId, text] of OPENING) {
+    const body = { mid: nextMid(), kind: 'text', body: { text } };
+    await post(api, `/v1/conversations/${cid}/messages`, Sent, { headers: as(externalId), body });
+  }
   const demo: DemoTenant = { tenantId, apiKey, cid };
   await writeFile(file, JSON.stringify(demo), { mode: 0o600 });
   return demo;

@@ -19,6 +19,7 @@ const SERVICE = `
     '/v1/conversations': { cid: id, kind: 'public', name: 'Lounge', topic: null, avatar: null, metadata: {}, archived: false,
       createdBy: id, createdAt: at, head: 0, rev: 0, epoch: 1, first: 1, peer: null, myRole: 'owner', readPos: 0, unread: 0, lastMessage: null },
   };
+  answers['/v1/conversations/' + id + '/messages'] = { cid: id, seq: 1, mid: '01ARZ3NDEKTSV4RRFFQ69G5FAV', at };
   const server = createServer((request, response) => {
     const right = !request.url.startsWith('/admin') || request.headers['x-admin-key'] === ADMIN_KEY;
     response.writeHead(!right ? 401 : request.method === 'POST' ? 201 : 200);

@@ -1,4 +1,5 @@
 import { existsSync, globSync, statSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Log, run } from '@messagecore/dev-servers';
 import { childEnvironment } from './config.ts';
@@ -16,14 +17,24 @@ const SOURCES = [
   'package-lock.json',
 ];
 
-/** Builds the web client unless what was built is newer than its sources, and returns its folder. @throws Error of the build. */
+/**
+ * Builds the web client unless what was built is newer than its sources, and returns its folder. The folder is replaced in one
+ * move, so that those who are served from it meanwhile miss nothing for long.
+ *
+ * @throws Error with the words of the build that failed.
+ */
 export async function builtWebClient(say: Log): Promise<string> {
   const page = join(DIST, 'index.html');
   const built = existsSync(page) ? statSync(page).mtimeMs : 0;
   const newest = Math.max(...globSync(SOURCES, { cwd: ROOT }).map((file) => statSync(join(ROOT, file)).mtimeMs));
   if (built > newest) return DIST;
+
   say('building the web client');
   const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
-  await run(process.execPath, [vite, 'build'], { cwd: WEB, env: childEnvironment({}) });
+  const building = join(ROOT, '.cache', `web-${process.pid}`);
+  const command = [vite, 'build', '--outDir', building, '--emptyOutDir'];
+  await run(process.execPath, command, { cwd: WEB, env: childEnvironment({}) });
+  await rm(DIST, { recursive: true, force: true });
+  await rename(building, DIST);
   return DIST;
 }

@@ -7,10 +7,13 @@ import type { ConversationDeps } from '../write/in-conversation.ts';
 import type { App } from './app-type.ts';
 import { addAuth } from './plugins/auth.ts';
 import { conversationRoutes } from './routes/conversations.ts';
+import { deviceRoutes } from './routes/devices.ts';
 import { type HistoryDeps, historyRoutes } from './routes/history.ts';
 import { type MessageCommands, messageRoutes } from './routes/messages.ts';
 import { participantRoutes } from './routes/participants.ts';
-import { apiKeyRoutes, tenantRoutes } from './routes/tenants.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
+import { tenantRoutes } from './routes/tenants.ts';
+import { tokenRoutes } from './routes/tokens.ts';
 import { userRoutes } from './routes/users.ts';
 
 export interface RouteDeps {
@@ -37,7 +40,9 @@ export function addRoutes(app: App, deps: RouteDeps): void {
   });
   tenantRoutes(app, { sql, announcer });
   apiKeyRoutes(app, { sql });
-  userRoutes(app, { sql, tokens, announcer });
+  tokenRoutes(app, { sql, tokens });
+  userRoutes(app, { sql });
+  deviceRoutes(app, { sql, announcer });
   conversationRoutes(app, conversations);
   participantRoutes(app, conversations);
   messageRoutes(app, commands);

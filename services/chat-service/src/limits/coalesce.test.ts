@@ -4,7 +4,7 @@ import { coalesce } from './coalesce.ts';
 
 test('a lone call goes at once; what comes while it is under way goes together', async () => {
   const batches: (readonly number[])[] = [];
-  const first = deferred<void>();
+  const first = deferred();
   const double = coalesce(async (items: readonly number[]) => {
     batches.push(items);
     if (batches.length === 1) await first.promise;

@@ -55,7 +55,12 @@ function translate(error: unknown): ChatError {
   const status: unknown = Reflect.get(error, 'statusCode');
   if (code === 'FST_ERR_HANDLER_TIMEOUT') return new ChatError('unavailable', 'no answer in time', { cause: error });
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new ChatError('too_large', 'the body is too large');
-  if (typeof code === 'string' && code.startsWith('FST_') && typeof status === 'number' && status < 500) {
+  if (
+    typeof code === 'string' &&
+    code.startsWith('FST_') &&
+    typeof status === 'number' &&
+    status < ERRORS.internal.http
+  ) {
     return new ChatError('bad_request', error.message);
   }
   return asChatError(error);

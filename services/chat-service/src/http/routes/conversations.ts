@@ -21,8 +21,12 @@ import { answers, CidParams, nothing } from './shapes.ts';
 const tags = ['Conversations'];
 
 export function conversationRoutes(app: App, deps: ConversationDeps): void {
-  const { sql } = deps;
+  addCreation(app, deps);
+  addReading(app, deps);
+  addChanges(app, deps);
+}
 
+function addCreation(app: App, deps: ConversationDeps): void {
   app.post(
     '/v1/conversations',
     {
@@ -39,11 +43,13 @@ export function conversationRoutes(app: App, deps: ConversationDeps): void {
       const caller = callerOf(request);
       const key = request.headers[HEADERS.idempotencyKey];
       const { cid, created, creator } = await createConversation(deps, caller, request.body, key);
-      const conversation = await getConversation(sql, { tid: caller.tid, uid: creator }, cid);
+      const conversation = await getConversation(deps.sql, { tid: caller.tid, uid: creator }, cid);
       return reply.code(created ? STATUS.created : STATUS.ok).send(conversation);
     },
   );
+}
 
+function addReading(app: App, { sql }: ConversationDeps): void {
   app.get(
     '/v1/conversations',
     {
@@ -71,7 +77,9 @@ export function conversationRoutes(app: App, deps: ConversationDeps): void {
     },
     async (request) => getConversation(sql, callerOf(request), request.params.cid),
   );
+}
 
+function addChanges(app: App, deps: ConversationDeps): void {
   app.patch(
     '/v1/conversations/:cid',
     {
@@ -87,7 +95,7 @@ export function conversationRoutes(app: App, deps: ConversationDeps): void {
     async (request) => {
       const caller = callerOf(request);
       await updateConversation(deps, caller, request.params.cid, request.body);
-      return getConversation(sql, caller, request.params.cid);
+      return getConversation(deps.sql, caller, request.params.cid);
     },
   );
 

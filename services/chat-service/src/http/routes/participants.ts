@@ -19,8 +19,12 @@ import { answers, CidParams, nothing, ParticipantParams } from './shapes.ts';
 const tags = ['Participants'];
 
 export function participantRoutes(app: App, deps: ConversationDeps): void {
-  const { sql } = deps;
+  addListAndAddition(app, deps);
+  addChanges(app, deps);
+  addJoinAndLeave(app, deps);
+}
 
+function addListAndAddition(app: App, deps: ConversationDeps): void {
   app.get(
     '/v1/conversations/:cid/participants',
     {
@@ -33,7 +37,7 @@ export function participantRoutes(app: App, deps: ConversationDeps): void {
         response: answers({ [STATUS.ok]: pageOf(Participant) }),
       },
     },
-    async (request) => listParticipants(sql, callerOf(request), request.params.cid, request.query),
+    async (request) => listParticipants(deps.sql, callerOf(request), request.params.cid, request.query),
   );
 
   app.post(
@@ -50,7 +54,9 @@ export function participantRoutes(app: App, deps: ConversationDeps): void {
     },
     async (request) => addParticipants(deps, callerOf(request), request.params.cid, request.body),
   );
+}
 
+function addChanges(app: App, deps: ConversationDeps): void {
   app.patch(
     '/v1/conversations/:cid/participants/:user',
     {
@@ -67,7 +73,7 @@ export function participantRoutes(app: App, deps: ConversationDeps): void {
       const { cid, user } = request.params;
       const caller = callerOf(request);
       const uid = await updateParticipant(deps, caller, cid, user, request.body);
-      return getParticipant(sql, cid, uid);
+      return getParticipant(deps.sql, cid, uid);
     },
   );
 
@@ -87,7 +93,9 @@ export function participantRoutes(app: App, deps: ConversationDeps): void {
       return reply.code(STATUS.noContent).send();
     },
   );
+}
 
+function addJoinAndLeave(app: App, deps: ConversationDeps): void {
   app.post(
     '/v1/conversations/:cid/join',
     {

@@ -1,9 +1,5 @@
 import {
-  ApiKey,
-  ApiKeyCreated,
-  CreateApiKey,
   CreateTenant,
-  PageQuery,
   pageOf,
   STATUS,
   Tenant,
@@ -13,23 +9,31 @@ import {
   UpdateTenant,
 } from '@messagecore/protocol';
 import { z } from 'zod';
-import { getApiKey, getTenant, listApiKeys, listTenants } from '../../read/tenants.ts';
+import { getTenant, listTenants } from '../../read/tenants.ts';
 import type { Sql } from '../../store/connect.ts';
 import type { Announcer } from '../../write/announce.ts';
-import { createApiKey } from '../../write/create-api-key.ts';
 import { createTenant } from '../../write/create-tenant.ts';
-import { revokeApiKey } from '../../write/revoke-api-key.ts';
 import { setTenantStatus } from '../../write/suspend-tenant.ts';
 import { updateTenant } from '../../write/update-tenant.ts';
 import type { App } from '../app-type.ts';
-import { answers, nothing } from './shapes.ts';
+import { answers } from './shapes.ts';
 
 const TenantParams = z.object({ id: TenantId });
-const KeyParams = z.object({ id: TenantId, keyId: z.uuid().toLowerCase() });
 const config = { access: 'operator' } as const;
 const tags = ['Tenants'];
 
-export function tenantRoutes(app: App, { sql, announcer }: { sql: Sql; announcer: Announcer }): void {
+interface TenantRouteDeps {
+  readonly sql: Sql;
+  readonly announcer: Announcer;
+}
+
+export function tenantRoutes(app: App, deps: TenantRouteDeps): void {
+  addCreation(app, deps);
+  addReading(app, deps);
+  addChanges(app, deps);
+}
+
+function addCreation(app: App, { sql }: TenantRouteDeps): void {
   app.post(
     '/admin/v1/tenants',
     {
@@ -46,7 +50,9 @@ export function tenantRoutes(app: App, { sql, announcer }: { sql: Sql; announcer
       return reply.code(STATUS.created).send({ ...(await getTenant(sql, tid)), apiKey });
     },
   );
+}
 
+function addReading(app: App, { sql }: TenantRouteDeps): void {
   app.get(
     '/admin/v1/tenants',
     {
@@ -69,7 +75,9 @@ export function tenantRoutes(app: App, { sql, announcer }: { sql: Sql; announcer
     },
     async ({ params }) => getTenant(sql, params.id),
   );
+}
 
+function addChanges(app: App, { sql, announcer }: TenantRouteDeps): void {
   app.patch(
     '/admin/v1/tenants/:id',
     {
@@ -109,48 +117,4 @@ export function tenantRoutes(app: App, { sql, announcer }: { sql: Sql; announcer
       },
     );
   }
-}
-
-export function apiKeyRoutes(app: App, { sql }: { sql: Sql }): void {
-  app.post(
-    '/admin/v1/tenants/:id/keys',
-    {
-      config,
-      schema: {
-        tags,
-        summary: 'Add an API key; it is shown here only',
-        params: TenantParams,
-        body: CreateApiKey,
-        response: answers({ [STATUS.created]: ApiKeyCreated }),
-      },
-    },
-    async ({ params, body }, reply) => {
-      const { keyId, key } = await createApiKey(sql, params.id, body);
-      return reply.code(STATUS.created).send({ ...(await getApiKey(sql, params.id, keyId)), apiKey: key });
-    },
-  );
-
-  app.get(
-    '/admin/v1/tenants/:id/keys',
-    {
-      config,
-      schema: {
-        tags,
-        summary: 'List API keys',
-        params: TenantParams,
-        querystring: PageQuery,
-        response: answers({ [STATUS.ok]: pageOf(ApiKey) }),
-      },
-    },
-    async ({ params, query }) => listApiKeys(sql, params.id, query),
-  );
-
-  app.delete(
-    '/admin/v1/tenants/:id/keys/:keyId',
-    { config, schema: { tags, summary: 'Revoke an API key', params: KeyParams, response: answers(nothing) } },
-    async ({ params }, reply) => {
-      await revokeApiKey(sql, params.id, params.keyId);
-      return reply.code(STATUS.noContent).send();
-    },
-  );
 }

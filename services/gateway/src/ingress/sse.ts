@@ -69,7 +69,10 @@ function valueOf<R extends object>(answer: R | RpcError): R {
   throw new ChatError(error, msg, retryAfterMs === undefined ? {} : { retryAfterMs });
 }
 
-/** Pairs of `cid` and `since`, each `since` belonging to the `cid` before it; `Last-Event-ID` beats them. */
+/**
+ * Pairs of `cid` and `since`, each `since` belonging to the `cid` before it, as do `rev` and `epoch`; `Last-Event-ID` beats
+ * them.
+ */
 function readStart(params: URLSearchParams, lastEventId: unknown): Map<string, Partial<Position>> {
   const start = new Map<string, Partial<Position>>();
   let current: string | undefined;
@@ -77,14 +80,20 @@ function readStart(params: URLSearchParams, lastEventId: unknown): Map<string, P
     if (name === 'cid') {
       current = read(Cid, value, name);
       start.set(current, {});
-    } else if (name === 'since' && current !== undefined && value !== '') {
-      start.set(current, { seq: read(Pos, Number(value), name) });
+    } else if (isPlace(name) && current !== undefined && value !== '') {
+      start.set(current, { ...start.get(current), [PLACE[name]]: read(Pos, Number(value), name) });
     }
   }
   if (start.size > CONVERSATIONS) throw new ChatError('bad_request', `cid: more than ${CONVERSATIONS} conversations`);
   const resumed = typeof lastEventId === 'string' ? decodeResumeToken(lastEventId) : [];
   for (const [cid, position] of resumed) if (start.has(cid)) start.set(cid, position);
   return start;
+}
+
+const PLACE = { since: 'seq', rev: 'rev', epoch: 'epoch' } as const satisfies Record<string, keyof Position>;
+
+function isPlace(name: string): name is keyof typeof PLACE {
+  return Object.hasOwn(PLACE, name);
 }
 
 function read<T>(

@@ -398,7 +398,7 @@ describe('plan', () => {
       const [row] = await after.sql`select n_tup_ins as count from pg_stat_user_tables where relname = 'messages'`;
       return row?.['count'] === 5_001;
     });
-    const tables = await after.sql<{ table: string; scans: number; read: number }[]>`
+    const tables = await after.sql<{ table: string; scans: number; read: string }[]>`
       select t.relname as table, t.seq_scan as scans, sum(i.idx_tup_read) as read
       from pg_stat_user_tables t join pg_stat_user_indexes i using (relid)
       where t.relname in ('messages', 'conversations', 'participants') group by t.relname, t.seq_scan order by 1`;

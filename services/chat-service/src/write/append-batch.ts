@@ -3,7 +3,7 @@ import { ChatError, type ErrorCode } from '@messagecore/protocol';
 import { plainArray, splitArray, textArray } from '../store/array-literals.ts';
 import type { Sql, Transaction } from '../store/connect.ts';
 import { frameOf } from '../store/frames.ts';
-import type { Committed } from './committed.ts';
+import type { Committed } from '../store/committed.ts';
 
 /** A message to be stored. Its fields have been checked; `body` is its canonical JSON. */
 export interface AppendItem {

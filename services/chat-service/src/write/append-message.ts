@@ -17,7 +17,7 @@ import { asChatError } from '../store/failures.ts';
 import { appendBatch, type Appended, type AppendItem, type Outcome } from './append-batch.ts';
 import { judgeFailure } from './batch-failure.ts';
 import { Batcher } from './batcher.ts';
-import type { Publish } from './committed.ts';
+import type { Publish } from '../store/committed.ts';
 import type { WriteMetrics } from './write-metrics.ts';
 
 const BATCH = { maxInFlight: 2, maxItems: 512, maxBytes: 4 * 1024 * 1024 };

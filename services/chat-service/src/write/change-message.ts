@@ -15,7 +15,7 @@ import { frameOf } from '../store/frames.ts';
 import { judgeFailure } from './batch-failure.ts';
 import { byConversation } from './by-conversation.ts';
 import { type ChangeState, lockConversation, type LockedConversation, readChangeState } from './change-state.ts';
-import type { Committed, Publish } from './committed.ts';
+import type { Committed, Publish } from '../store/committed.ts';
 import { type MessageChange, writeChanges } from './write-changes.ts';
 
 type Item = RpcItem<'change'>;

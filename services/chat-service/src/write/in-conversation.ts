@@ -10,7 +10,7 @@ import type { Standing } from '../domain/standing.ts';
 import type { Sql, Transaction } from '../store/connect.ts';
 import type { Announcer } from './announce.ts';
 import { appendBatch } from './append-batch.ts';
-import type { Committed, Publish } from './committed.ts';
+import type { Committed, Publish } from '../store/committed.ts';
 
 /** Who asks for the change. Without `uid` it is the tenant's back end itself. */
 export interface Changer {

@@ -1,0 +1,78 @@
+/**
+ * Publishes what was just committed, at once, and deletes its outbox rows when the stream has it (CORE-3, CORE-4).
+ *
+ * Invariants: publications of one conversation are sent in the order in which they were handed over; the write path never
+ * waits and never sees an error; memory is bounded by the publisher. Whatever fails here, publishing or deleting, leaves
+ * the row for the relay.
+ */
+import type { Publisher } from '@messagecore/bus';
+import { systemClock } from '@messagecore/kernel';
+import { type Logger, sleep, startLoop } from '@messagecore/runtime';
+import type { Committed, Publish } from '../store/committed.ts';
+import type { Sql } from '../store/connect.ts';
+import { forget } from './outbox.ts';
+import { publicationsOf } from './publications.ts';
+
+/** Rows are deleted together that are published within so long of each other. Well below the relay's age. */
+const GATHER_MS = 20;
+
+/** Rows in one deletion. */
+const DELETION = 1_000;
+
+export interface PublishDeps {
+  readonly sql: Sql;
+  readonly publisher: Publisher;
+  readonly log: Logger;
+  /** Told of each transaction whose ranges were published, or were left to the relay. */
+  readonly onSettled?: (result: 'published' | 'left') => void;
+}
+
+export interface Publishing {
+  readonly publish: Publish;
+  /** Settles when everything handed over was published or left, and what was published is deleted. */
+  stop(): Promise<void>;
+}
+
+export function startPublishing({ sql, publisher, log, onSettled = () => {} }: PublishDeps): Publishing {
+  const published: number[] = [];
+  const underWay = new Set<Promise<void>>();
+
+  const deletion = startLoop({
+    name: 'outbox',
+    everyMs: Infinity,
+    log,
+    async step(signal) {
+      if (published.length > 0) await sleep(GATHER_MS, systemClock, signal);
+      await deletePublished();
+    },
+  });
+
+  async function deletePublished(): Promise<void> {
+    while (published.length > 0) await forget(sql, published.splice(0, DELETION));
+  }
+
+  async function settle({ outboxId, ranges }: Committed): Promise<void> {
+    try {
+      const publications = ranges.flatMap(publicationsOf);
+      await Promise.all(publications.map(async (p) => publisher.publish(p.subject, p.payload, p.msgId)));
+      published.push(outboxId);
+      deletion.poke();
+      onSettled('published');
+    } catch (err) {
+      log.debug({ err, outboxId }, 'left to the relay');
+      onSettled('left');
+    }
+  }
+
+  return {
+    publish(committed) {
+      const settling = settle(committed).finally(() => underWay.delete(settling));
+      underWay.add(settling);
+    },
+    async stop() {
+      await Promise.all(underWay);
+      await deletion.stop();
+      await deletePublished().catch((err: unknown) => log.warn({ err }, 'published rows left in the outbox'));
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { type Bus, createPublisher } from '@messagecore/bus';
+import type { Logger, Metrics } from '@messagecore/runtime';
+import type { Publish } from '../store/committed.ts';
+import type { Sql } from '../store/connect.ts';
+import { pending } from './outbox.ts';
+import { startPublishing } from './publish-committed.ts';
+import { startRelay } from './relay.ts';
+import { guardStream, startStreamGuard } from './stream-guard.ts';
+
+const ACK_TIMEOUT_MS = 5_000;
+
+/** What is committed while so much waits is left to the relay. */
+const WAITING_BYTES = 16 * 1024 * 1024;
+
+export interface PublicationDeps {
+  readonly sql: Sql;
+  readonly bus: Bus;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+export interface PublicationOfCommits {
+  /** For the write path: call it with what every transaction committed, after the commit. */
+  readonly publish: Publish;
+  /** To be stopped after the write path and before the bus. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Everything between the outbox and the bus: publication right after the commit, the relay for what stayed behind, and the
+ * guard of the stream. Settles after the guard's first look, whatever that saw: writes do not need the bus.
+ */
+export async function startPublication({ sql, bus, metrics, log }: PublicationDeps): Promise<PublicationOfCommits> {
+  const published = metrics.counter('outbox_published_total', 'Transactions published, left to the relay, or relayed', [
+    'result',
+  ]);
+  metrics.gauge('outbox_pending', 'Ranges committed and not yet published', {
+    collect: async (gauge) => gauge.set(await pending(sql).catch(() => Number.NaN)),
+  });
+  // Each has a window of its own: a long backlog does not keep back what is committed now.
+  const deps = () => ({
+    ...{ sql, bus, log },
+    publisher: createPublisher(bus, { ackTimeoutMs: ACK_TIMEOUT_MS, maxWaitingBytes: WAITING_BYTES }),
+  });
+  await guardStream(deps()).catch((err: unknown) => log.warn({ err }, 'the stream is not ready yet'));
+  const guard = startStreamGuard(deps());
+  const relay = startRelay({ ...deps(), onRelayed: (rows) => published.inc({ result: 'relayed' }, rows) });
+  const publishing = startPublishing({ ...deps(), onSettled: (result) => published.inc({ result }) });
+  const unwatch = bus.onStatus((status) => {
+    if (status !== 'reconnected') return;
+    guard.poke();
+    relay.poke();
+  });
+  return {
+    publish: publishing.publish,
+    async stop() {
+      unwatch();
+      await Promise.all([relay.stop(), guard.stop(), publishing.stop()]);
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * Notices that JetStream lost its store, and fills the stream again from PostgreSQL, the only record.
+ *
+ * `bus_state` says which stream was seen last and how far it had got. A stream that is missing, was made anew, or has gone
+ * back is made (again), and everything stored or changed in the ten minutes before it was last seen well, and since then,
+ * is published again. One instance does it, under an advisory lock; the new state is noted only when all of it is in the
+ * stream, so whatever fails half way is done again from the beginning. Readers drop what they know.
+ */
+import { type Bus, ensureStream, type Publisher, type StreamState } from '@messagecore/bus';
+import { type Logger, type Loop, startLoop } from '@messagecore/runtime';
+import type { CommittedRange } from '../store/committed.ts';
+import type { Sql, Transaction } from '../store/connect.ts';
+import { frameColumns } from '../store/frames.ts';
+import { type KnownStream, knownStream, noteProgress, noteStream } from './bus-state.ts';
+import { deliver } from './deliver.ts';
+import { type NumberedRow, rangesOf } from './outbox.ts';
+
+const LOCK = 3_318_220_552;
+const EVERY_MS = 3_000;
+const WINDOW_MS = 10 * 60_000;
+const FETCH = 500;
+
+export interface GuardDeps {
+  readonly sql: Sql;
+  readonly bus: Pick<Bus, 'connected' | 'request'>;
+  readonly publisher: Publisher;
+  readonly log: Logger;
+}
+
+export function startStreamGuard(deps: GuardDeps): Loop {
+  return startLoop({
+    name: 'stream-guard',
+    everyMs: EVERY_MS,
+    log: deps.log,
+    async step() {
+      if (deps.bus.connected) await guardStream(deps);
+    },
+  });
+}
+
+/** One look at the stream. @throws when the bus or the database does not answer; nothing is noted then. */
+export async function guardStream(deps: GuardDeps): Promise<void> {
+  // Known first, then present: a stream that works is never behind what somebody saw before.
+  const known = await knownStream(deps.sql);
+  const present = await ensureStream(deps.bus);
+  if (known !== undefined && isSame(known, present)) return noteProgress(deps.sql, present);
+  await deps.sql.begin((tx) => refill(deps, tx));
+}
+
+function isSame(known: StreamState, present: StreamState): boolean {
+  return known.createdAt === present.createdAt && known.lastSeq <= present.lastSeq;
+}
+
+async function refill({ bus, publisher, log }: GuardDeps, tx: Transaction): Promise<void> {
+  const [lock] = await tx<{ mine: boolean }[]>`select pg_try_advisory_xact_lock(${LOCK}) as mine`;
+  if (lock?.mine !== true) return;
+  const known = await knownStream(tx);
+  const present = await ensureStream(bus);
+  if (known !== undefined && !isSame(known, present)) {
+    log.warn({ known, present }, 'the stream lost its store: publishing the last minutes again');
+    // The statements below go on for as long as the bus takes.
+    await tx`select set_config('statement_timeout', '0', true)`;
+    const publications =
+      (await deliver(publisher, messagesSince(tx, known))) + (await deliver(publisher, changesSince(tx, known)));
+    log.warn({ publications }, 'the stream is filled again');
+  }
+  await noteStream(tx, present);
+}
+
+const since = (tx: Transaction, { ageMs }: KnownStream) => tx`now() - ${ageMs + WINDOW_MS} * interval '1 millisecond'`;
+
+function messagesSince(tx: Transaction, known: KnownStream): AsyncGenerator<CommittedRange> {
+  const rows = tx<NumberedRow[]>`
+    select 'msg' as part, 'msg' as topic, m.seq as number, m.tenant_id as tid, ${frameColumns(tx)}
+    from messages m where m.created_at > ${since(tx, known)}
+    order by m.conversation_id, m.seq`;
+  return rangesOf(rows.cursor(FETCH));
+}
+
+function changesSince(tx: Transaction, known: KnownStream): AsyncGenerator<CommittedRange> {
+  const rows = tx<NumberedRow[]>`
+    select 'upd' as part, 'upd' as topic, m.rev as number, m.tenant_id as tid, ${frameColumns(tx)}
+    from messages m where m.changed_at > ${since(tx, known)} and m.rev > 0
+    order by m.conversation_id, m.rev`;
+  return rangesOf(rows.cursor(FETCH));
+}

@@ -1,0 +1,282 @@
+/** From the outbox to the stream, on real PostgreSQL and a NATS that is killed and loses its store. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Bus, connectBus, createPublisher, ensureStream, streamState } from '@messagecore/bus';
+import { type NatsServer, startNats } from '@messagecore/dev-servers';
+import { decodeBatch, STREAM } from '@messagecore/protocol';
+import { createLogger, createMetrics } from '@messagecore/runtime';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { type RelayDeps, relayPage, startRelay } from '../src/relay/relay.ts';
+import { startPublication } from '../src/relay/start.ts';
+import { guardStream } from '../src/relay/stream-guard.ts';
+import type { Store } from '../src/store/connect.ts';
+import { changeMessages } from '../src/write/change-message.ts';
+import { createDatabase, createRoom, messageTo, newAppender, type Room, type TestDatabase } from './rooms.ts';
+
+const log = createLogger({ name: 'test', level: 'silent' });
+const folder = mkdtempSync(join(tmpdir(), 'relay-'));
+let nats: NatsServer;
+let database: TestDatabase;
+let store: Store;
+
+beforeAll(async () => {
+  [nats, database] = await Promise.all([startNats({ dataDir: folder, log: () => {} }), createDatabase()]);
+  store = database.store;
+});
+
+afterAll(async () => {
+  await Promise.all([nats.stop(), database.drop()]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  await nats.stop();
+  await nats.wipeStore();
+  await nats.restart();
+  await store.sql`truncate outbox, bus_state, messages, message_edits, reactions`;
+});
+
+async function connected(): Promise<Bus> {
+  const bus = await connectBus({ url: nats.url, name: 'test', log });
+  onTestFinished(() => bus.close());
+  return bus;
+}
+
+function relayOn(bus: Bus, at: Store = store): RelayDeps & { bus: Bus } {
+  return { sql: at.sql, bus, log, publisher: createPublisher(bus, { ackTimeoutMs: 5_000 }), ageMs: 0 };
+}
+
+/** The product's own composition, stopped with the test. */
+async function publication(bus: Bus, at: Store = store) {
+  const running = await startPublication({ sql: at.sql, bus, log, metrics: createMetrics('test') });
+  onTestFinished(() => running.stop());
+  return running;
+}
+
+interface Streamed {
+  readonly cid: string;
+  readonly type: string;
+  readonly number: number;
+}
+
+/** Every frame that the stream holds, in its order. */
+async function streamed(bus: Bus): Promise<Streamed[]> {
+  const { lastSeq = 0 } = (await streamState(bus)) ?? {};
+  const entries = Array.from({ length: lastSeq }, async (_, n) => {
+    const answer = await bus.request(`$JS.API.STREAM.MSG.GET.${STREAM}`, JSON.stringify({ seq: n + 1 }), {
+      timeoutMs: 5_000,
+    });
+    const { message } = JSON.parse(Buffer.from(answer).toString()) as { message: { data: string } };
+    const { header, frames } = decodeBatch(Buffer.from(message.data, 'base64'));
+    return frames.map((frame) => {
+      const { cid, seq, rev } = JSON.parse(Buffer.from(frame).toString()) as { cid: string; seq: number; rev: number };
+      return { cid, type: header.type, number: header.type === 'messages' ? seq : rev };
+    });
+  });
+  return (await Promise.all(entries)).flat();
+}
+
+const numbers = (of: readonly Streamed[], { cid }: Room, type = 'messages') =>
+  of.filter((frame) => frame.cid === cid && frame.type === type).map(({ number }) => number);
+
+const upTo = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
+
+const outboxRows = async () => (await store.sql`select from outbox`).length;
+const untilPublished = () => vi.waitUntil(async () => (await outboxRows()) === 0, { timeout: 30_000 });
+
+/** Sends one message a transaction, by a writer that dies before it publishes. */
+async function commitOnly(rooms: readonly Room[], rounds: number): Promise<void> {
+  const appender = newAppender(store);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const room of rooms) await appender.append(messageTo(room));
+  }
+}
+
+test('[CORE-3] what is committed is in the stream, and the outbox empty', async () => {
+  const bus = await connected();
+  const { publish } = await publication(bus);
+  const rooms = [await createRoom(store), await createRoom(store)];
+  const appender = newAppender(store, { publish });
+  await Promise.all(Array.from({ length: 200 }, (_, n) => appender.append(messageTo(rooms[n % 2]!))));
+  const [room] = rooms;
+  const react = (emoji: string) => ({ t: 'react', emoji, on: true }) as const;
+  const { tid, cid, users } = room!;
+  const items = ['👍', '❤'].map((emoji) => ({ tid, cid, uid: users[0]!, seq: 1, change: react(emoji) }));
+  await changeMessages({ sql: store.sql, publish }, items);
+  await untilPublished();
+  const all = await streamed(bus);
+  for (const each of rooms) expect(numbers(all, each)).toEqual(upTo(100));
+  expect(numbers(all, room!, 'updates')).toEqual([1, 2]);
+  expect(all).toHaveLength(202);
+});
+
+test('[CORE-3] the relay publishes what a dead writer left, in the order of each conversation', async () => {
+  const bus = await connected();
+  await ensureStream(bus);
+  const rooms = [await createRoom(store), await createRoom(store), await createRoom(store)];
+  await commitOnly(rooms, 50);
+  expect(await outboxRows()).toBe(150);
+  for (const relay = relayOn(bus); (await relayPage(relay)) > 0;);
+  expect(await outboxRows()).toBe(0);
+  const all = await streamed(bus);
+  for (const room of rooms) expect(numbers(all, room)).toEqual(upTo(50));
+});
+
+test('[CORE-3] relays of several instances at once publish everything in order', async () => {
+  const rooms = [await createRoom(store), await createRoom(store)];
+  await commitOnly(rooms, 150);
+  const buses = [await connected(), await connected(), await connected()];
+  await ensureStream(buses[0]!);
+  const loops = buses.map((bus) => startRelay(relayOn(bus, database.open())));
+  await untilPublished();
+  await Promise.all(loops.map((loop) => loop.stop()));
+  const all = await streamed(buses[0]!);
+  for (const room of rooms) expect(numbers(all, room)).toEqual(upTo(150));
+});
+
+test('a writer’s own publication and the relay’s are the same to the stream', async () => {
+  const bus = await connected();
+  await ensureStream(bus);
+  const room = await createRoom(store);
+  const publisher = createPublisher(bus, { ackTimeoutMs: 5_000 });
+  const acks: Promise<unknown>[] = [];
+  const { publicationsOf } = await import('../src/relay/publications.ts');
+  const appender = newAppender(store, {
+    publish({ ranges }) {
+      // Publishes, and dies before it deletes.
+      for (const { subject, payload, msgId } of ranges.flatMap(publicationsOf)) {
+        acks.push(publisher.publish(subject, payload, msgId));
+      }
+    },
+  });
+  await appender.appendAll(Array.from({ length: 700 }, () => messageTo(room)));
+  await Promise.all(acks);
+  expect(await outboxRows()).toBeGreaterThan(0);
+  while ((await relayPage(relayOn(bus))) > 0);
+  expect(numbers(await streamed(bus), room)).toEqual(upTo(700));
+});
+
+test('a change that a later one replaced is left out, and nothing else is', async () => {
+  const bus = await connected();
+  await ensureStream(bus);
+  const room = await createRoom(store, { members: 2 });
+  const { tid, cid, users } = room;
+  await newAppender(store).appendAll([messageTo(room), messageTo(room)]);
+  const change = (seq: number, text: string) => ({
+    tid,
+    cid,
+    uid: users[0]!,
+    seq,
+    change: { t: 'edit', body: { text } } as const,
+  });
+  const edits = [change(1, 'a'), change(2, 'b'), change(1, 'c'), change(2, 'd'), change(1, 'e')];
+  await changeMessages({ sql: store.sql, publish: () => {} }, edits);
+  await relayPage(relayOn(bus));
+  expect(numbers(await streamed(bus), room, 'updates')).toEqual([4, 5]);
+});
+
+test('rows of a relay that could not publish stay', async () => {
+  const bus = await connected();
+  const room = await createRoom(store);
+  await commitOnly([room], 3);
+  // No stream takes them.
+  await expect(relayPage(relayOn(bus))).rejects.toMatchObject({ code: 'unavailable' });
+  expect(await outboxRows()).toBe(3);
+  await ensureStream(bus);
+  expect(await relayPage(relayOn(bus))).toBe(3);
+  expect(numbers(await streamed(bus), room)).toEqual(upTo(3));
+});
+
+test('[CORE-4] [SEND-10] writes go on while the bus is down, and all of it is published when it is back', async () => {
+  const bus = await connected();
+  const { publish } = await publication(bus);
+  const room = await createRoom(store);
+  const appender = newAppender(store, { publish });
+  await appender.append(messageTo(room));
+  await untilPublished();
+
+  await nats.kill();
+  await vi.waitUntil(() => !bus.connected);
+  const outcomes = await appender.appendAll(Array.from({ length: 2_000 }, () => messageTo(room)));
+  expect(outcomes.map((outcome) => 'seq' in outcome && outcome.seq)).toEqual(upTo(2_001).slice(1));
+  expect(await outboxRows()).toBeGreaterThan(0);
+
+  await nats.restart();
+  await untilPublished();
+  expect([...new Set(numbers(await streamed(bus), room))]).toEqual(upTo(2_001));
+});
+
+test('[CORE-3] a stream whose store is lost is filled again with the last ten minutes', async () => {
+  const bus = await connected();
+  const { publish } = await publication(bus);
+  const rooms = [await createRoom(store), await createRoom(store)];
+  const [{ tid, cid, users }, other] = [rooms[0]!, rooms[1]!];
+  const appender = newAppender(store, { publish });
+  await appender.appendAll(Array.from({ length: 400 }, (_, n) => messageTo(n < 300 ? rooms[0]! : other)));
+  const react = (seq: number) => ({
+    tid,
+    cid,
+    uid: users[0]!,
+    seq,
+    change: { t: 'react', emoji: '👍', on: true } as const,
+  });
+  await changeMessages({ sql: store.sql, publish }, [react(7), react(8)]);
+  await untilPublished();
+  // Long ago: published then, and nobody's business now.
+  await store.sql`
+    update messages set created_at = now() - interval '11 minutes' where conversation_id = ${cid} and seq <= 100`;
+  const before = await streamState(bus);
+
+  await nats.kill();
+  await nats.wipeStore();
+  await vi.waitUntil(() => !bus.connected);
+  await appender.append(messageTo(other));
+  await nats.restart();
+
+  await vi.waitUntil(
+    async () => {
+      const [row] = await store.sql`select created_at from bus_state`;
+      return row !== undefined && row['created_at'] !== before?.createdAt;
+    },
+    { timeout: 30_000 },
+  );
+  await untilPublished();
+  const all = await streamed(bus);
+  const unique = (of: readonly number[]) => [...new Set(of)].sort((a, b) => a - b);
+  expect(unique(numbers(all, rooms[0]!))).toEqual(upTo(300).slice(100));
+  expect(unique(numbers(all, other))).toEqual(upTo(101));
+  expect(numbers(all, rooms[0]!, 'updates')).toEqual([1, 2]);
+});
+
+test('a stream that went back is filled again, by one instance', async () => {
+  const bus = await connected();
+  const room = await createRoom(store);
+  await newAppender(store).appendAll(Array.from({ length: 20 }, () => messageTo(room)));
+  await store.sql`delete from outbox`;
+  const guards = [store, database.open(), database.open()].map(({ sql }) => ({ ...relayOn(bus), sql }));
+
+  await guardStream(guards[0]!);
+  expect(await streamed(bus)).toEqual([]);
+
+  await store.sql`update bus_state set last_seq = 1000`;
+  await Promise.all(guards.map(guardStream));
+  expect(numbers(await streamed(bus), room)).toEqual(upTo(20));
+
+  // Known now: nothing more is published.
+  await Promise.all(guards.map(guardStream));
+  expect(await streamed(bus)).toHaveLength(20);
+});
+
+test('a refill that fails is done again from the beginning', async () => {
+  const bus = await connected();
+  const room = await createRoom(store);
+  await newAppender(store).appendAll(Array.from({ length: 20 }, () => messageTo(room)));
+  const guard = relayOn(bus);
+  await guardStream(guard);
+  await store.sql`update bus_state set created_at = 'another'`;
+  const failing = { ...guard, publisher: { ...guard.publisher, publish: () => Promise.reject(new Error('cut off')) } };
+  await expect(guardStream(failing)).rejects.toThrow('cut off');
+  await guardStream(guard);
+  expect(numbers(await streamed(bus), room)).toEqual(upTo(20));
+});

@@ -1,43 +1,29 @@
 /** The composition root: what the service is made of, in the order in which it starts; it stops in reverse. */
-import { type Bus, connectBus } from '@messagecore/bus';
 import { createUlid } from '@messagecore/kernel';
-import { ChatError, encodeBatch, subjects } from '@messagecore/protocol';
-import {
-  createHealth,
-  createLogger,
-  createMetrics,
-  Lifecycle,
-  type Logger,
-  type Metrics,
-  opsRoutes,
-} from '@messagecore/runtime';
-import type { Redis } from 'ioredis';
+import { createLogger, createMetrics, Lifecycle, type Logger, type Metrics, opsRoutes } from '@messagecore/runtime';
 import type { ChatServiceConfig } from './config.ts';
-import type { App } from './http/app-type.ts';
+import { healthOf, openBus, openDatabase, openRedis, urlOf } from './connections.ts';
 import { addRoutes } from './http/routes.ts';
 import { createHttpServer } from './http/server.ts';
 import { createAuthenticateKey } from './identity/api-keys.ts';
 import { createIdentify } from './identity/identify.ts';
 import { createJwks } from './identity/jwks.ts';
 import { createTokens } from './identity/tokens.ts';
-import type { Buckets } from './limits/buckets.ts';
 import { coalesce } from './limits/coalesce.ts';
-import { createLimits } from './limits/limits.ts';
-import { createMemoryBuckets } from './limits/memory-buckets.ts';
-import { createRedis } from './limits/redis.ts';
-import { createRedisBuckets } from './limits/redis-buckets.ts';
-import { createResilientBuckets } from './limits/resilient-buckets.ts';
-import { changesBatch, historyBatch, readFrame } from './read/history.ts';
-import { readHeads, readJoins, readMembers } from './read/positions.ts';
+import { ANSWER_WITHIN_MS, within } from './limits/deadline.ts';
+import { createLimits, type Limits } from './limits/limits.ts';
+import { createSharedBuckets } from './limits/shared-buckets.ts';
+import { readFrame } from './read/history.ts';
 import { tenantSecret } from './read/tenants.ts';
+import { startPublication } from './relay/start.ts';
+import { rpcAnswers, rpcPages } from './rpc/operations.ts';
 import { serveRpc } from './rpc/serve.ts';
-import { openStore, type Store } from './store/connect.ts';
-import { waitForSchema } from './store/wait-for-schema.ts';
-import { createAnnouncer } from './write/announce.ts';
+import type { Publish } from './store/committed.ts';
+import type { Store } from './store/connect.ts';
+import { type Announcer, createAnnouncer } from './write/announce.ts';
 import { createAppender } from './write/append-message.ts';
 import { changeMessages } from './write/change-message.ts';
-import type { Publish } from './store/committed.ts';
-import { moveReads, type ReadMove, moveAcks } from './write/positions.ts';
+import { moveAcks, moveReads } from './write/positions.ts';
 import { sendMessages } from './write/send-messages.ts';
 import { createWriteMetrics } from './write/write-metrics.ts';
 
@@ -46,6 +32,15 @@ export interface ChatService {
   readonly url: string;
   /** Answers what was taken, then lets go of everything. Settles within the sum of the parts' deadlines; never rejects. */
   stop(): Promise<void>;
+}
+
+/** What everything is built with. */
+interface House {
+  readonly config: ChatServiceConfig;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Gets each part as soon as it has started. */
+  readonly life: Lifecycle;
 }
 
 /** Starts a chat-service. Resolves when it serves; when a part fails to start, stops the others and rejects. */
@@ -57,7 +52,7 @@ export async function startChatService(config: ChatServiceConfig): Promise<ChatS
     await life.stop();
   };
   try {
-    const url = await compose(config, log, life);
+    const url = await compose({ config, log, life, metrics: createMetrics('chat-service') });
     return { url, stop };
   } catch (error) {
     await stop();
@@ -65,114 +60,61 @@ export async function startChatService(config: ChatServiceConfig): Promise<ChatS
   }
 }
 
-async function compose(config: ChatServiceConfig, log: Logger, life: Lifecycle): Promise<string> {
-  const metrics = createMetrics('chat-service');
+async function compose(house: House): Promise<string> {
+  const { config, log, metrics, life } = house;
   const store = await openDatabase(config, log, life);
-  const redis = createRedis(config.redisUrl, (err) => log.warn({ err }, 'redis'));
-  life.add({ name: 'redis', stop: () => redis.disconnect() });
-  // Without Redis the service works just as well; it is found whenever it comes.
-  await redis.connect().catch(() => {});
-  const bus = await connectBus({ url: config.natsUrl, name: 'chat-service', log });
-  life.add({ name: 'bus', stop: () => bus.drain() });
+  const redis = await openRedis(config.redisUrl, log, life);
+  const bus = await openBus(config.natsUrl, log, life);
 
-  const limits = createLimits(bucketsOn(redis, metrics, log), config.limits);
+  const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
+  const announcer = createAnnouncer(bus);
+  const publication = await startPublication({ sql: store.sql, bus, metrics, log });
+  life.add({ name: 'publication', stop: () => publication.stop(), stopTimeoutMs: 6_000 });
+  const { publish } = publication;
+  const commands = startCommands(house, { store, limits, publish, announcer });
+
   let serving = false;
   const ops = opsRoutes({ health: healthOf(store, bus, redis), metrics, ready: () => serving });
   const app = await createHttpServer({ ...config, log, metrics, ops, limits });
   const jwks = config.jwksUrl === undefined ? undefined : createJwks(config.jwksUrl);
   const tokens = createTokens({ jwt: app.jwt, jwks, tenantSecret: (tid) => tenantSecret(store.sql, tid) });
   const identify = createIdentify(store.sql, tokens);
-  const publish: Publish = ({ ranges }) => {
-    for (const { tid, cid, topic, first, last, frames } of ranges) {
-      const type = topic === 'msg' ? 'messages' : 'updates';
-      const batch = encodeBatch({ v: 1, type, tid, cid, first, last, count: frames.length }, frames);
-      bus.publish(subjects.conversation(tid, cid, topic), batch);
-    }
-  };
-  const conversations = {
-    sql: store.sql,
-    announcer: createAnnouncer(bus),
-    publish,
-    newMid: createUlid(),
-  };
-  const appender = createAppender({ sql: store.write, limits, publish, metrics: createWriteMetrics(metrics), log });
-  life.add({ name: 'appender', stop: () => appender.close() });
-  const commands = {
-    send: sendMessages.bind(null, appender),
-    change: changeMessages.bind(null, { sql: store.sql, publish }),
-    ack: moveAcks.bind(null, store.sql),
-    read: moveReads.bind(null, {
-      sql: store.sql,
-      onMove: ({ tid, ...move }: ReadMove) => conversations.announcer.read(tid, move),
-    }),
-    frameOf: (cid: string, seq: number) => readFrame(store.sql, cid, seq),
-  };
-
   addRoutes(app, {
     adminKey: config.adminKey,
-    identify: coalesce(identify),
+    identify: coalesce((jwts: readonly string[]) => within(ANSWER_WITHIN_MS, identify(jwts))),
     authenticateKey: createAuthenticateKey(store.sql, (err) => log.warn({ err }, 'last use of a key not noted')),
     tokens,
-    conversations,
+    conversations: { sql: store.sql, announcer, publish, newMid: createUlid() },
     commands,
   });
   life.add({ name: 'http', stop: () => app.close(), stopTimeoutMs: 10_000 });
   await app.listen({ host: config.host, port: config.port });
 
-  const { framesPerConnection, sendsPerUser } = config.limits;
-  const answers = {
-    open: async (items: readonly { jwt: string }[]) =>
-      (await identify(items.map(({ jwt }) => jwt))).map((found) => {
-        if (found instanceof ChatError) return found;
-        const { tid, uid, clientId, expiresAt } = found;
-        return { tid, uid, expiresAt, framesPerConnection, sendsPerUser, ...(clientId !== undefined && { clientId }) };
-      }),
-    join: readJoins.bind(null, store.sql),
-    heads: readHeads.bind(null, store.sql),
-    members: readMembers.bind(null, store.sql),
-    ...commands,
-  };
-  const pages = { history: historyBatch.bind(null, store.sql), changes: changesBatch.bind(null, store.sql) };
-  const rpc = serveRpc(bus, answers, pages, log);
+  const answers = rpcAnswers({ sql: store.sql, identify, rates: config.limits, commands });
+  const rpc = serveRpc(bus, answers, rpcPages(store.sql), log);
   life.add({ name: 'rpc', stop: () => rpc.stop(), stopTimeoutMs: 10_000 });
   serving = true;
   life.add({ name: 'readiness', stop: () => void (serving = false) });
   return urlOf(app, config.host);
 }
 
-async function openDatabase(config: ChatServiceConfig, log: Logger, life: Lifecycle): Promise<Store> {
-  const { databaseUrl: url, databasePoolSize: poolSize, databasePooled: pooled } = config;
-  const store = openStore({
-    url,
-    ...(poolSize !== undefined && { poolSize }),
-    ...(pooled !== undefined && { pooled }),
-  });
-  life.add({ name: 'database', stop: () => store.close(), stopTimeoutMs: 6_000 });
-  await waitForSchema(store.sql, (err) => log.warn({ err }, 'waiting for the database'));
-  return store;
+interface CommandDeps {
+  readonly store: Store;
+  readonly limits: Limits;
+  readonly publish: Publish;
+  readonly announcer: Announcer;
 }
 
-function bucketsOn(redis: Redis, metrics: Metrics, log: Logger): Buckets {
-  const commands = metrics.counter('redis_commands_total', 'Commands sent to Redis', ['result']);
-  return createResilientBuckets({
-    shared: createRedisBuckets(redis),
-    local: createMemoryBuckets(),
-    onAsked(err) {
-      commands.inc({ result: err === undefined ? 'ok' : 'failed' });
-      if (err !== undefined) log.warn({ err }, 'rate limits are counted by this process alone');
-    },
-  });
-}
-
-function healthOf(store: Store, bus: Bus, redis: Redis) {
-  return createHealth({
-    checks: { database: () => store.sql`select 1`, bus: () => bus.rtt(), redis: () => redis.ping() },
-  });
-}
-
-function urlOf(app: App, host: string): string {
-  const address = app.server.address();
-  if (address === null || typeof address === 'string') throw new Error('not listening on a port');
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${address.port}`;
+/** The commands over messages and positions, behind both doors. */
+function startCommands({ log, metrics, life }: House, { store, limits, publish, announcer }: CommandDeps) {
+  const appender = createAppender({ sql: store.write, limits, publish, metrics: createWriteMetrics(metrics), log });
+  life.add({ name: 'appender', stop: () => appender.close() });
+  const reads = { sql: store.sql, onMove: announcer.read };
+  return {
+    send: sendMessages.bind(null, appender),
+    change: changeMessages.bind(null, { sql: store.sql, publish }),
+    ack: moveAcks.bind(null, store.sql),
+    read: moveReads.bind(null, reads),
+    frameOf: readFrame.bind(null, store.sql),
+  };
 }

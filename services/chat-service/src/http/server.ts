@@ -7,6 +7,7 @@ import type { Logger, Metrics, OpsRoutes } from '@messagecore/runtime';
 import Fastify, { type FastifyHttpOptions, LogController } from 'fastify';
 import type { Server } from 'node:http';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { ANSWER_WITHIN_MS } from '../limits/deadline.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { App } from './app-type.ts';
 import { addContract, addReference } from './plugins/docs.ts';
@@ -14,9 +15,6 @@ import { addErrors, answer } from './plugins/errors.ts';
 import { addLimit } from './plugins/limit.ts';
 import { addObservation, REQUEST_ID, requestId } from './plugins/observe.ts';
 import { addOps } from './plugins/ops.ts';
-
-/** A request that takes longer, because a server behind us hangs, is answered `unavailable`. */
-const ANSWER_WITHIN_MS = 10_000;
 
 export interface HttpServerOptions {
   readonly log: Logger;

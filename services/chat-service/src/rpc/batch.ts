@@ -14,7 +14,7 @@ import {
 import type { Logger } from '@messagecore/runtime';
 import { z } from 'zod';
 import { asChatError } from '../store/failures.ts';
-import { ANSWER_WITHIN_MS, within } from './deadline.ts';
+import { ANSWER_WITHIN_MS, within } from '../limits/deadline.ts';
 
 const Batch = z.object({ items: z.array(z.unknown()).max(RPC_BATCH) });
 const decoder = new TextDecoder();

@@ -4,7 +4,7 @@ import { ChatError, invalid, type PageName, type PageRequest, PAGES } from '@mes
 import type { Logger } from '@messagecore/runtime';
 import type { z } from 'zod';
 import { logFault, parseJson, rpcError } from './batch.ts';
-import { ANSWER_WITHIN_MS, within } from './deadline.ts';
+import { ANSWER_WITHIN_MS, within } from '../limits/deadline.ts';
 
 /** The encoded batch, empty when there is nothing. */
 export type ReadPage<N extends PageName> = (request: PageRequest<N>) => Promise<string>;

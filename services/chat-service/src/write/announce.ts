@@ -9,7 +9,7 @@ export type Announcement = Omit<ConvEvent, 'v'>;
 
 export interface Announcer {
   conversation(event: Announcement): void;
-  read(tid: string, event: Omit<ReadEvent, 'v'>): void;
+  read(event: Omit<ReadEvent, 'v'> & { readonly tid: string }): void;
   user(tid: string, uid: string, event: UserEvent): void;
   tenant(tid: string, event: TenantEvent['event']): void;
 }
@@ -18,7 +18,7 @@ export function createAnnouncer(bus: Pick<Bus, 'publish'>): Announcer {
   return {
     conversation: (event) =>
       bus.publish(subjects.conversation(event.tid, event.cid, 'event'), JSON.stringify({ v: 1, ...event })),
-    read: (tid, event) =>
+    read: ({ tid, ...event }) =>
       bus.publish(subjects.conversation(tid, event.cid, 'read'), JSON.stringify({ v: 1, ...event })),
     user: (tid, uid, event) => bus.publish(subjects.user(tid, uid), JSON.stringify(event)),
     tenant: (tid, event) => bus.publish(subjects.tenant(tid), JSON.stringify({ v: 1, event } satisfies TenantEvent)),

@@ -1,7 +1,10 @@
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 
-/** Longer than any healthy answer takes, shorter than PostgreSQL's own bound on a statement. */
+/**
+ * The bound on every answer, over REST and over the bus: longer than a healthy one takes, shorter than PostgreSQL's own
+ * bound on a statement.
+ */
 export const ANSWER_WITHIN_MS = 10_000;
 
 /**

@@ -1,0 +1,51 @@
+/** The servers behind the service: how each is reached, waited for, let go of, and asked how it is. */
+import { type Bus, connectBus } from '@messagecore/bus';
+import { createHealth, type Health, type Lifecycle, type Logger } from '@messagecore/runtime';
+import type { Redis } from 'ioredis';
+import type { ChatServiceConfig } from './config.ts';
+import type { App } from './http/app-type.ts';
+import { createRedis } from './limits/redis.ts';
+import { openStore, type Store } from './store/connect.ts';
+import { waitForSchema } from './store/wait-for-schema.ts';
+
+/** @throws when the database does not answer for 30 s, and at once when its schema is too old. */
+export async function openDatabase(config: ChatServiceConfig, log: Logger, life: Lifecycle): Promise<Store> {
+  const { databaseUrl: url, databasePoolSize: poolSize, databasePooled: pooled } = config;
+  const store = openStore({
+    url,
+    ...(poolSize !== undefined && { poolSize }),
+    ...(pooled !== undefined && { pooled }),
+  });
+  life.add({ name: 'database', stop: () => store.close(), stopTimeoutMs: 6_000 });
+  await waitForSchema(store.sql, (err) => log.warn({ err }, 'waiting for the database'));
+  return store;
+}
+
+/** Without Redis the service works just as well; it is found whenever it comes. */
+export async function openRedis(url: string, log: Logger, life: Lifecycle): Promise<Redis> {
+  const redis = createRedis(url, (err) => log.warn({ err }, 'redis'));
+  life.add({ name: 'redis', stop: () => redis.disconnect() });
+  await redis.connect().catch(() => {});
+  return redis;
+}
+
+/** @throws BusError when there is no connection within 30 s. */
+export async function openBus(url: string, log: Logger, life: Lifecycle): Promise<Bus> {
+  const bus = await connectBus({ url, name: 'chat-service', log });
+  life.add({ name: 'bus', stop: () => bus.drain() });
+  return bus;
+}
+
+export function healthOf(store: Store, bus: Bus, redis: Redis): Health {
+  return createHealth({
+    checks: { database: () => store.sql`select 1`, bus: () => bus.rtt(), redis: () => redis.ping() },
+  });
+}
+
+/** Where a server that listens is reached from this machine. */
+export function urlOf(app: App, host: string): string {
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') throw new Error('not listening on a port');
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${address.port}`;
+}

@@ -1,0 +1,67 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { VirtualClock } from '@messagecore/kernel';
+import { describe, expect, test } from 'vitest';
+import { createJwks } from './jwks.ts';
+
+const ed = (kid?: string) => ({ ...generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }), kid });
+
+function harness(answer: () => unknown) {
+  const clock = new VirtualClock();
+  const state = { asked: 0 };
+  const jwks = createJwks('https://keys.example', clock, async () => {
+    state.asked += 1;
+    return answer();
+  });
+  return { clock, jwks, state };
+}
+
+describe('key set', () => {
+  test('is asked once for many, and again when it is no longer fresh', async () => {
+    const { clock, jwks, state } = harness(() => ({ keys: [ed('a')] }));
+    const found = await Promise.all([jwks.find('a'), jwks.find('a'), jwks.find('a')]);
+    expect(found.map((key) => key?.algorithm)).toEqual(['EdDSA', 'EdDSA', 'EdDSA']);
+    clock.advance(9 * 60_000);
+    await jwks.find('a');
+    expect(state.asked).toBe(1);
+    clock.advance(2 * 60_000);
+    await jwks.find('a');
+    expect(state.asked).toBe(2);
+  });
+
+  test('a new key is found soon; forged ids cannot hammer the address', async () => {
+    const keys = [ed('a')];
+    const { clock, jwks, state } = harness(() => ({ keys }));
+    await jwks.find('a');
+    for (const kid of ['x', 'y', 'z']) expect(await jwks.find(kid)).toBeUndefined();
+    expect(state.asked).toBe(1);
+    keys.push(ed('b'));
+    clock.advance(10_001);
+    expect((await jwks.find('b'))?.algorithm).toBe('EdDSA');
+    expect(state.asked).toBe(2);
+  });
+
+  test('while the address is away, known keys stay; without any, tokens cannot be judged', async () => {
+    let up = false;
+    const { clock, jwks } = harness(() => {
+      if (!up) throw new Error('down');
+      return { keys: [ed('a')] };
+    });
+    await expect(jwks.find('a')).rejects.toMatchObject({ code: 'unavailable' });
+    up = true;
+    expect(await jwks.find('a')).toBeDefined();
+    up = false;
+    clock.advance(60 * 60_000);
+    expect(await jwks.find('a')).toBeDefined();
+  });
+
+  test('a single key serves tokens that name none; keys not for signatures serve nobody', async () => {
+    const single = harness(() => ({
+      keys: [ed(), { ...ed('enc'), use: 'enc' }, { kty: 'oct', k: 'abc', kid: 'oct' }],
+    }));
+    expect((await single.jwks.find(undefined))?.algorithm).toBe('EdDSA');
+    expect(await single.jwks.find('enc')).toBeUndefined();
+    expect(await single.jwks.find('oct')).toBeUndefined();
+    const several = harness(() => ({ keys: [ed('a'), ed('b')] }));
+    expect(await several.jwks.find(undefined)).toBeUndefined();
+  });
+});

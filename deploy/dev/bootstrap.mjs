@@ -28,7 +28,11 @@ async function main() {
   const reason = whyInstall();
   if (reason !== undefined) {
     say(`installing packages (${reason}); this takes a minute or two the first time`);
-    const code = await runToEnd('npm', ['ci', '--no-audit', '--no-fund'], ['ignore', process.stderr, process.stderr]);
+    const code = await runToEnd(
+      'npm',
+      ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+      ['ignore', process.stderr, process.stderr],
+    );
     if (code !== 0) return fail('npm ci failed; its own words are above');
   }
   const node = ownMajor() >= WANTED_NODE ? process.execPath : join(root, 'node_modules/node/bin/node');

@@ -48,7 +48,7 @@ export class Gate {
 
   /** A heartbeat is carried out over the rate too, but counts: a flood of them ends like any other. */
   #withinRate(frame: UpFrame | undefined, about: About): boolean {
-    const retryAfterMs = this.#limits.takeFrame(this.#session.framesPerConnection);
+    const retryAfterMs = this.#limits.takeFrame(this.#session.framesPerConnection, frame && weightOf(frame));
     if (retryAfterMs === 0) return true;
     const isHeartbeat = frame?.t === 'ping';
     const refusal: RpcError = { error: 'rate_limited', msg: 'too many frames', retryAfterMs };
@@ -65,4 +65,12 @@ export class Gate {
   #noteRefusal(): void {
     if (this.#limits.refused()) this.#session.dispatch('flooding');
   }
+}
+
+/** Conversations of a `resume` that cost as much as a frame. */
+const JOINS_PER_FRAME = 50;
+
+/** A frame that asks for much counts for more than one. */
+function weightOf(frame: UpFrame): number {
+  return frame.t === 'resume' ? Math.max(1, Math.ceil(Object.keys(frame.pos).length / JOINS_PER_FRAME)) : 1;
 }

@@ -24,7 +24,10 @@ export interface CatchUpDeps {
  */
 export class CatchUp {
   readonly #deps: CatchUpDeps;
-  #replays: Replay[] = [];
+  /** Whose turn is next comes first. */
+  readonly #replays = new Map<Membership, Replay>();
+  /** Those whose page has come: before all others, as it takes memory. */
+  #fetched: Replay[] = [];
   #fetching = 0;
   #scheduled = false;
   #blockedSince: number | undefined;
@@ -70,13 +73,19 @@ export class CatchUp {
       void replay.step();
       return;
     }
-    this.#replays.push(replay);
+    this.#replays.set(membership, replay);
     this.#schedule();
+  }
+
+  /** The membership has ended: nothing is owed to it. */
+  forget(membership: Membership): void {
+    this.#replays.delete(membership);
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#replays = [];
+    this.#replays.clear();
+    this.#fetched = [];
   }
 
   /** Called by the pacer: one slice. */
@@ -84,26 +93,33 @@ export class CatchUp {
     this.#scheduled = false;
     if (this.#stopped) return;
     if (this.#deps.sink.buffered >= LIMITS.resumeBytes) return this.#awaitDrain();
-    if (this.#fetching >= FETCHES) return;
-    const replay = this.#replays.shift();
+    const replay = this.#next();
     if (replay === undefined) return;
     const step = replay.step();
-    if (step === 'more' || step === 'full') this.#replays.push(replay);
+    if (step === 'more' || step === 'full') this.#replays.set(replay.membership, replay);
     if (step === 'full') return this.#awaitDrain();
     if (typeof step === 'object') void this.#await(step, replay);
     this.#goOn();
+  }
+
+  #next(): Replay | undefined {
+    const fetched = this.#fetched.shift();
+    if (fetched !== undefined) return fetched;
+    if (this.#fetching >= FETCHES) return undefined;
+    const [first] = this.#replays.values();
+    if (first !== undefined) this.#replays.delete(first.membership);
+    return first;
   }
 
   async #await(fetch: Promise<void>, replay: Replay): Promise<void> {
     this.#fetching += 1;
     try {
       await fetch;
-      // In front: its page is in memory.
-      this.#replays.unshift(replay);
+      this.#fetched.push(replay);
     } catch (error) {
-      this.#replays.push(replay);
       this.#deps.onError(error);
       await new Promise<void>((resolve) => this.#deps.later(resolve));
+      this.#replays.set(replay.membership, replay);
     }
     this.#fetching -= 1;
     this.#goOn();
@@ -119,12 +135,17 @@ export class CatchUp {
   }
 
   #goOn(): void {
-    if (this.#replays.length === 0 && this.#fetching === 0) this.#laggingSince = undefined;
+    if (this.#idle) this.#laggingSince = undefined;
     else this.#schedule();
   }
 
+  get #idle(): boolean {
+    return this.#replays.size === 0 && this.#fetched.length === 0 && this.#fetching === 0;
+  }
+
   #schedule(): void {
-    if (this.#scheduled || this.#stopped || this.#blockedSince !== undefined || this.#replays.length === 0) return;
+    const isWaiting = this.#replays.size === 0 && this.#fetched.length === 0;
+    if (this.#scheduled || this.#stopped || this.#blockedSince !== undefined || isWaiting) return;
     this.#scheduled = true;
     this.#deps.pacer.add(this);
   }

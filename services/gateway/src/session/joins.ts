@@ -101,6 +101,7 @@ export class Joins {
     membership.left = true;
     this.#memberships.delete(room.cid);
     this.#deps.typing.stop(this.#deps.owner.sid, room.cid);
+    this.#deps.catchUp.forget(membership);
     room.leave(membership);
     this.#deps.rooms.release(room);
   }

@@ -3,9 +3,8 @@ import { type TenantEvent, type UserEvent } from '@messagecore/protocol';
 import type { SessionTiming } from './deps.ts';
 import type { Session } from './session.ts';
 
-const SWEEPS_PER_SECOND = 1;
-/** `heads` are told every other heartbeat. */
-const HEADS_EVERY = 2;
+/** Sweeps from one `heads` frame of a session to its next. */
+const HEADS_EVERY = 30;
 
 /**
  * All sessions of the gateway. One sweep a second looks after the time of all of them; what the bus says about a user
@@ -15,7 +14,7 @@ export class Sessions {
   readonly #clock: Clock;
   /** Sweeps over which the heartbeats are spread. */
   readonly #slots: number;
-  /** Each with the sweep, modulo `#slots`, at which its heartbeat is due. */
+  /** Each with a number that spreads what is due to it over the sweeps. */
   readonly #all = new Map<Session, number>();
   readonly #byUser = new Map<string, Session[]>();
   readonly #perTenant = new Map<string, number>();
@@ -24,7 +23,7 @@ export class Sessions {
 
   constructor(clock: Clock, { heartbeatMs }: SessionTiming) {
     this.#clock = clock;
-    this.#slots = Math.max(1, Math.round((heartbeatMs / 1_000) * SWEEPS_PER_SECOND));
+    this.#slots = Math.max(1, Math.round(heartbeatMs / 1_000));
   }
 
   get size(): number {
@@ -47,7 +46,7 @@ export class Sessions {
   }
 
   add(session: Session): void {
-    this.#all.set(session, (this.#added += 1) % this.#slots);
+    this.#all.set(session, (this.#added += 1));
   }
 
   /** The session's user is known now. */
@@ -74,12 +73,11 @@ export class Sessions {
     const now = this.#clock.monotonic();
     const wallNow = this.#clock.now();
     this.#sweeps += 1;
-    const heads = Math.trunc(this.#sweeps / this.#slots) % HEADS_EVERY === 1;
-    for (const [session, slot] of this.#all) {
+    for (const [session, place] of this.#all) {
       session.sweep(now, wallNow);
-      if (slot !== this.#sweeps % this.#slots || session.state === 'closed') continue;
-      session.sink.ping();
-      if (heads) session.tellHeads();
+      if (session.state === 'closed') continue;
+      if ((place + this.#sweeps) % this.#slots === 0) session.sink.ping();
+      if ((place + this.#sweeps) % HEADS_EVERY === 0) session.tellHeads();
     }
   }
 

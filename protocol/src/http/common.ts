@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { storable, UserId } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
+import { nestsWithin } from '../message.ts';
 
 /** A tenant's own name for a user: at most 255 characters, unique in the tenant. */
 export const ExternalId = storable().min(1).max(255).meta({ id: 'ExternalId' });
@@ -36,9 +37,16 @@ export interface Page<T> {
 }
 
 const METADATA_BYTES = 16 * 1024;
+/** Escapes of NUL and of lone surrogates in JSON: `jsonb` refuses both. */
+const UNSTORABLE = /(?:^|[^\\])(?:\\\\)*\\u(?:0000|d[89a-f])/;
+
 /** The caller's own data, kept and returned as it is. */
 export const Metadata = z
-  .record(z.string(), z.json())
-  .refine((value) => !JSON.stringify(value).includes('\\u0000'), { message: 'must not contain NUL' })
+  .record(z.string(), z.unknown())
+  .refine((value) => nestsWithin(value, LIMITS.bodyDepth), {
+    message: `nested deeper than ${LIMITS.bodyDepth}`,
+    abort: true,
+  })
   .refine((value) => JSON.stringify(value).length <= METADATA_BYTES, { message: `larger than ${METADATA_BYTES} bytes` })
+  .refine((value) => !UNSTORABLE.test(JSON.stringify(value)), { message: 'must not contain NUL or a lone surrogate' })
   .meta({ id: 'Metadata' });

@@ -23,7 +23,7 @@ import type { Store } from './store/connect.ts';
 import { type Announcer, createAnnouncer } from './write/announce.ts';
 import { createAppender } from './write/append-message.ts';
 import { changeMessages } from './write/change-message.ts';
-import { moveAcks, moveReads } from './write/positions.ts';
+import { moveAcks, moveReads, type ReadMove } from './write/positions.ts';
 import { sendMessages } from './write/send-messages.ts';
 import { createWriteMetrics } from './write/write-metrics.ts';
 
@@ -109,7 +109,7 @@ interface CommandDeps {
 function startCommands({ log, metrics, life }: House, { store, limits, publish, announcer }: CommandDeps) {
   const appender = createAppender({ sql: store.write, limits, publish, metrics: createWriteMetrics(metrics), log });
   life.add({ name: 'appender', stop: () => appender.close() });
-  const reads = { sql: store.sql, onMove: announcer.read };
+  const reads = { sql: store.sql, onMove: (move: ReadMove) => announcer.read(move) };
   return {
     send: sendMessages.bind(null, appender),
     change: changeMessages.bind(null, { sql: store.sql, publish }),

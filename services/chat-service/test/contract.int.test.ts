@@ -181,6 +181,7 @@ describe('refusals before any route', () => {
     ['{"kind":"public","__proto__":{"x":1}}', 400, 'bad_request'],
     [`{"kind":"public","name":"${'x'.repeat(1024 * 1024)}"}`, 413, 'too_large'],
     ['['.repeat(100_000), 400, 'bad_request'],
+    [`{"kind":"public","metadata":{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}}`, 400, 'bad_request'],
   ])('a body that is none (%#)', async (body, status, code) => {
     const answer = await alice.post('/v1/conversations', body);
     expect([answer.status, answer.body.code]).toEqual([status, code]);

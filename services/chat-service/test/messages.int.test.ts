@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createUlid } from '@messagecore/kernel';
-import { subjects } from '@messagecore/protocol';
+import { decodeBatch, subjects } from '@messagecore/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { listen } from './listen.ts';
+import { connectTestBus, listen } from './listen.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { startTestService, type TestService } from './service.ts';
 
@@ -136,6 +136,23 @@ describe('[HTTP-1] sending', () => {
     expect((await forBob.post(`/v1/conversations/${cid}/messages`, text('by the house'))).status).toBe(201);
     expect((await items(cid))[0].from).toBe(bob.uid);
   });
+});
+
+test('[CORE-3] what was stored is on the bus as the very frames of the history', async () => {
+  const cid = await createRoom();
+  const bus = await connectTestBus(house);
+  const frames: string[] = [];
+  bus.subscribe(subjects.conversation(tenant.tid, cid, 'msg'), (payload) => {
+    const batch = decodeBatch(payload);
+    expect(batch.header).toMatchObject({ type: 'messages', tid: tenant.tid, cid });
+    frames.push(...batch.frames.map((frame) => Buffer.from(frame).toString()));
+  });
+  await bus.flush();
+  await send(alice, cid, text('one \u0000 "two"'));
+  await alice.delete(`/v1/conversations/${cid}/participants/ext:bob`);
+  await expect.poll(() => frames).toHaveLength(2);
+  const history = await alice.get(`/v1/conversations/${cid}/messages`);
+  for (const frame of frames) expect(history.text).toContain(frame);
 });
 
 describe('[MSG-3] [MSG-4] changes', () => {

@@ -10,4 +10,5 @@ export type { Delivered } from './outbox.ts';
 export type { Rest, RestRequest } from './rest.ts';
 export type { TokenProvider } from './token.ts';
 export type { TransportName } from './transport/transport.ts';
+export type { WebSocketConstructor } from './transport/ws.ts';
 export { ChatError } from '@messagecore/protocol/constants';

@@ -1,8 +1,15 @@
-import { Backoff, type Clock, systemClock } from '@messagecore/kernel';
+import { Backoff, type Clock, type Random, systemClock } from '@messagecore/kernel';
 import type { Logger } from './logger.ts';
 import { sleep } from './sleep.ts';
 
-export interface LoopOptions {
+/** Where a loop has its time and chance from; the system's when left out. */
+export interface LoopTiming {
+  readonly clock?: Clock;
+  /** For the waits after failed steps. */
+  readonly random?: Random;
+}
+
+export interface LoopOptions extends LoopTiming {
   readonly name: string;
   /** Milliseconds from the end of one step to the start of the next; `Infinity` runs when poked only. */
   readonly everyMs: number;
@@ -10,7 +17,6 @@ export interface LoopOptions {
   readonly step: (signal: AbortSignal) => Promise<void> | void;
   /** Stops the loop, like `stop`. */
   readonly signal?: AbortSignal;
-  readonly clock?: Clock;
   /** Waits after failed steps. From 100 ms to 5 s when left out. */
   readonly backoff?: Backoff;
   readonly log?: Pick<Logger, 'error' | 'info'>;
@@ -30,8 +36,8 @@ export interface Loop {
  * forgotten after a success; a loop never ends by itself.
  */
 export function startLoop(options: LoopOptions): Loop {
-  const { name, everyMs, step, clock = systemClock, log } = options;
-  const backoff = options.backoff ?? new Backoff({ minMs: 100, maxMs: 5_000 });
+  const { name, everyMs, step, clock = systemClock, random = Math.random, log } = options;
+  const backoff = options.backoff ?? new Backoff({ minMs: 100, maxMs: 5_000, random });
   const stopping = new AbortController();
   const stopped = options.signal === undefined ? stopping.signal : AbortSignal.any([options.signal, stopping.signal]);
   let poked = false;

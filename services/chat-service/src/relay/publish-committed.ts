@@ -7,7 +7,7 @@
  */
 import type { Publisher } from '@messagecore/bus';
 import { systemClock } from '@messagecore/kernel';
-import { type Logger, sleep, startLoop } from '@messagecore/runtime';
+import { type Logger, type LoopTiming, sleep, startLoop } from '@messagecore/runtime';
 import type { Committed, Publish } from '../store/committed.ts';
 import type { Sql } from '../store/connect.ts';
 import { forget } from './outbox.ts';
@@ -23,6 +23,7 @@ export interface PublishDeps {
   readonly sql: Sql;
   readonly publisher: Publisher;
   readonly log: Logger;
+  readonly timing?: LoopTiming;
   /** Told of each transaction whose ranges were published, or were left to the relay. */
   readonly onSettled?: (result: 'published' | 'left') => void;
 }
@@ -33,16 +34,18 @@ export interface Publishing {
   stop(): Promise<void>;
 }
 
-export function startPublishing({ sql, publisher, log, onSettled = () => {} }: PublishDeps): Publishing {
+export function startPublishing({ sql, publisher, log, timing = {}, onSettled = () => {} }: PublishDeps): Publishing {
   const published: number[] = [];
   const underWay = new Set<Promise<void>>();
+  const { clock = systemClock } = timing;
 
   const deletion = startLoop({
+    ...timing,
     name: 'outbox',
     everyMs: Infinity,
     log,
     async step(signal) {
-      if (published.length > 0) await sleep(GATHER_MS, systemClock, signal);
+      if (published.length > 0) await sleep(GATHER_MS, clock, signal);
       await deletePublished();
     },
   });

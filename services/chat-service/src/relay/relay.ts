@@ -8,7 +8,7 @@
  * instance, takes them again; the stream and the gateways drop what they have already.
  */
 import type { Bus, Publisher } from '@messagecore/bus';
-import { type Logger, type Loop, startLoop } from '@messagecore/runtime';
+import { type Logger, type Loop, type LoopTiming, startLoop } from '@messagecore/runtime';
 import type { Sql } from '../store/connect.ts';
 import { deliver } from './deliver.ts';
 import { contentOf, forget, oldest } from './outbox.ts';
@@ -28,6 +28,7 @@ export interface RelayDeps {
   readonly bus: Pick<Bus, 'connected'>;
   readonly publisher: Publisher;
   readonly log: Logger;
+  readonly timing?: LoopTiming;
   /** Told how many rows were published. */
   readonly onRelayed?: (rows: number) => void;
   readonly ageMs?: number;
@@ -35,6 +36,7 @@ export interface RelayDeps {
 
 export function startRelay(deps: RelayDeps): Loop {
   return startLoop({
+    ...deps.timing,
     name: 'relay',
     everyMs: EVERY_MS,
     log: deps.log,

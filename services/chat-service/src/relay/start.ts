@@ -1,5 +1,5 @@
 import { type Bus, createPublisher } from '@messagecore/bus';
-import type { Logger, Metrics } from '@messagecore/runtime';
+import type { Logger, LoopTiming, Metrics } from '@messagecore/runtime';
 import type { Publish } from '../store/committed.ts';
 import type { Sql } from '../store/connect.ts';
 import { pending } from './outbox.ts';
@@ -17,6 +17,7 @@ export interface PublicationDeps {
   readonly bus: Bus;
   readonly metrics: Metrics;
   readonly log: Logger;
+  readonly timing?: LoopTiming;
 }
 
 export interface PublicationOfCommits {
@@ -30,7 +31,13 @@ export interface PublicationOfCommits {
  * Everything between the outbox and the bus: publication right after the commit, the relay for what stayed behind, and the
  * guard of the stream. Settles after the guard's first look, whatever that saw: writes do not need the bus.
  */
-export async function startPublication({ sql, bus, metrics, log }: PublicationDeps): Promise<PublicationOfCommits> {
+export async function startPublication({
+  sql,
+  bus,
+  metrics,
+  log,
+  timing = {},
+}: PublicationDeps): Promise<PublicationOfCommits> {
   const published = metrics.counter('outbox_published_total', 'Transactions published, left to the relay, or relayed', [
     'result',
   ]);
@@ -39,7 +46,7 @@ export async function startPublication({ sql, bus, metrics, log }: PublicationDe
   });
   // Each has a window of its own: a long backlog does not keep back what is committed now.
   const deps = () => ({
-    ...{ sql, bus, log },
+    ...{ sql, bus, log, timing },
     publisher: createPublisher(bus, { ackTimeoutMs: ACK_TIMEOUT_MS, maxWaitingBytes: WAITING_BYTES }),
   });
   await guardStream(deps()).catch((err: unknown) => log.warn({ err }, 'the stream is not ready yet'));

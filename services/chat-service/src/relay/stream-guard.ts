@@ -7,7 +7,7 @@
  * stream, so whatever fails half way is done again from the beginning. Readers drop what they know.
  */
 import { type Bus, ensureStream, type Publisher, type StreamState } from '@messagecore/bus';
-import { type Logger, type Loop, startLoop } from '@messagecore/runtime';
+import { type Logger, type Loop, type LoopTiming, startLoop } from '@messagecore/runtime';
 import type { CommittedRange } from '../store/committed.ts';
 import type { Sql, Transaction } from '../store/connect.ts';
 import { frameColumns } from '../store/frames.ts';
@@ -25,10 +25,12 @@ export interface GuardDeps {
   readonly bus: Pick<Bus, 'connected' | 'request'>;
   readonly publisher: Publisher;
   readonly log: Logger;
+  readonly timing?: LoopTiming;
 }
 
 export function startStreamGuard(deps: GuardDeps): Loop {
   return startLoop({
+    ...deps.timing,
     name: 'stream-guard',
     everyMs: EVERY_MS,
     log: deps.log,

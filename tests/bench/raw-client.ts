@@ -22,6 +22,11 @@ export interface RawClientOptions {
   readonly onClose?: (reason: string) => void;
 }
 
+/** The server did not take the connection; it may later. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
 const TEXT = 1;
 const CLOSE = 8;
 const PING = 9;
@@ -30,14 +35,14 @@ const NO_MASK = Buffer.alloc(4);
 const NOTHING: Buffer = Buffer.alloc(0);
 const HANDSHAKE_END = Buffer.from('\r\n\r\n');
 
-/** Settles when the upgrade is done. @throws Error with the server's status line when it refuses. */
+/** Settles when the upgrade is done. @throws Refused with the server's status line, or the system's error. */
 export function openRawClient(options: RawClientOptions): Promise<RawClient> {
-  const { hostname, port, pathname, search } = new URL(options.url);
+  const { hostname, port, pathname, search, host } = new URL(options.url);
   const { promise, resolve, reject } = Promise.withResolvers<RawClient>();
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   const headers = [
     `GET ${pathname}${search} HTTP/1.1`,
-    `Host: ${hostname}:${port}`,
+    `Host: ${host}`,
     'Upgrade: websocket',
     'Connection: Upgrade',
     'Sec-WebSocket-Version: 13',
@@ -58,7 +63,7 @@ export function openRawClient(options: RawClientOptions): Promise<RawClient> {
   socket.on('error', reject);
   socket.on('close', () => {
     if (open) options.onClose?.(goodbye.reason);
-    else reject(new Error(`${options.url} closed during the handshake`));
+    else reject(new Refused(`${host} closed during the handshake`));
   });
   socket.on('data', (chunk) => {
     pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
@@ -67,7 +72,7 @@ export function openRawClient(options: RawClientOptions): Promise<RawClient> {
       if (end === -1) return;
       const status = pending.toString('latin1', 0, pending.indexOf('\r\n'));
       if (!status.includes(' 101 ')) {
-        reject(new Error(`${options.url}: ${status}`));
+        reject(new Refused(`${host}: ${status}`));
         socket.destroy();
         return;
       }

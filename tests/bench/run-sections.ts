@@ -10,13 +10,16 @@ import { SECTIONS } from './sections.ts';
 const SECTION_TIMEOUT_MS = 6 * 60_000;
 
 /** Runs the sections one after the other, each with a folder of its own. One that fails leaves the others alone. */
-export async function runSections({ only, quick }: Pick<BenchOptions, 'only' | 'quick'>): Promise<Outcome[]> {
+export async function runSections(
+  { only, quick }: Pick<BenchOptions, 'only' | 'quick'>,
+  print: (line: string) => void = printToStderr,
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const startedAt = performance.now();
   for (const section of SECTIONS.filter(({ id }) => only.includes(id))) {
     const say = (line: string) => {
       const seconds = Math.round((performance.now() - startedAt) / 1_000);
-      process.stderr.write(`${String(seconds).padStart(4)} s  ${section.id.padEnd(6)}  ${line}\n`);
+      print(`${String(seconds).padStart(4)} s  ${section.id.padEnd(6)}  ${line}`);
     };
     say(`${section.title} (load of the machine: ${loadAverage()})`);
     const workDir = await mkdtemp(join(tmpdir(), 'messagecore-bench-'));
@@ -35,6 +38,10 @@ export async function runSections({ only, quick }: Pick<BenchOptions, 'only' | '
     await cleanup.disposeAsync();
   }
   return outcomes;
+}
+
+function printToStderr(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 async function withinTime<T>(work: Promise<T>): Promise<T> {

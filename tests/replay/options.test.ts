@@ -35,5 +35,5 @@ test.each([
   ['a key without an address', ['a', '--api-key', 'k']],
   ['an address without a key', ['a', '--url', 'http://h', '--gateway', 'ws://h']],
 ])('%s is refused', (_what, args) => {
-  expect(() => parseOptions(args)).toThrow();
+  expect(() => parseOptions(args)).toThrow(/needed|Unknown|must be|go with|needs/);
 });

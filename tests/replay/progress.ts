@@ -1,4 +1,4 @@
-import { Format, SingleBar } from 'cli-progress';
+import cliProgress from 'cli-progress';
 
 /** A progress bar on standard error; a line now and then where it is no terminal. */
 export interface Progress {
@@ -14,7 +14,7 @@ export function createProgress(): Progress {
   let startedAt = 0;
   const rate = (done: number) => Math.round((done * 1_000) / Math.max(1, performance.now() - startedAt));
   let title = '';
-  const bar = new SingleBar({
+  const bar = new cliProgress.SingleBar({
     stream: process.stderr,
     noTTYOutput: true,
     notTTYSchedule: LINES_EVERY_MS,
@@ -22,7 +22,7 @@ export function createProgress(): Progress {
     format: (options, params) =>
       [
         title.padEnd(TITLE_WIDTH),
-        Format.BarFormat(params.progress, options),
+        cliProgress.Format.BarFormat(params.progress, options),
         `${Math.floor(params.progress * 100)} %`.padStart(5),
         `${params.value.toLocaleString('en')} of ${params.total.toLocaleString('en')}`,
         `${rate(params.value).toLocaleString('en')}/s`,

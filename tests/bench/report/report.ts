@@ -63,6 +63,8 @@ function cells({ what, ours, theirs, ratio, goal }: Row): string[] {
 
 const escapeCell = (cell: string) => cell.replaceAll('|', '\\|');
 
+const LONGEST_REASON = 100;
+
 function firstLine(error: Error): string {
-  return error.message.split('\n')[0] ?? '';
+  return (error.message.split('\n')[0] ?? '').slice(0, LONGEST_REASON);
 }

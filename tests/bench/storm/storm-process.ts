@@ -1,7 +1,9 @@
 /** Thousands of sessions with many conversations each, which go away together and come back together. */
-import { createUlid } from '@messagecore/kernel';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Backoff, createUlid } from '@messagecore/kernel';
+import { DEFAULT_RETRY_AFTER_MS, type ErrorCode, ERRORS } from '@messagecore/protocol';
 import { answerParent } from '../processes/answer.ts';
-import { openRawClient, type RawClient } from '../raw-client.ts';
+import { openRawClient, type RawClient, Refused } from '../raw-client.ts';
 
 export interface StormPlan {
   readonly protocol: string;
@@ -12,6 +14,8 @@ export interface StormResult {
   /** When each session had everything, milliseconds since the start, ascending. */
   readonly caughtUpMs: readonly number[];
   readonly frames: number;
+  /** Connections and joins that were put off by the server and tried again, as a client does. */
+  readonly putOff: number;
 }
 
 interface Session {
@@ -27,15 +31,24 @@ interface Session {
 type Frame =
   | { readonly t: 'joined'; readonly cid: string; readonly head: number }
   | { readonly t: 'message'; readonly cid: string; readonly seq: number }
-  | { readonly t: 'error'; readonly code: string; readonly msg: string }
+  | {
+      readonly t: 'error';
+      readonly code: ErrorCode;
+      readonly msg: string;
+      readonly cid?: string;
+      readonly retryAfterMs?: number;
+    }
   | { readonly t: 'ack'; readonly mid: string };
 
 const AT_ONCE = 250;
+/** The waits of the client SDK. */
+const RECONNECT = { minMs: 500, maxMs: 8_000 };
 const newMid = createUlid();
 let protocol = '';
 let sessions: Session[] = [];
 let startedAt = 0;
 let frames = 0;
+let putOff = 0;
 
 answerParent({
   /** Connects a few at a time; settles when all have joined everything. */
@@ -64,9 +77,10 @@ answerParent({
   /** Everybody comes back in the same moment. */
   storm: async (): Promise<StormResult> => {
     frames = 0;
+    putOff = 0;
     startedAt = performance.now();
     const caughtUpMs = await Promise.all(sessions.map(comeBack));
-    return { caughtUpMs: caughtUpMs.toSorted((a, b) => a - b), frames };
+    return { caughtUpMs: caughtUpMs.toSorted((a, b) => a - b), frames, putOff };
   },
 });
 
@@ -76,21 +90,39 @@ async function comeBack(session: Session): Promise<number> {
   session.joins = session.positions.size;
   session.missing = 0;
   const { done } = session;
-  session.client = await openRawClient({
-    url: session.url,
-    protocol,
-    onFrame: (payload) => take(session, JSON.parse(payload.toString()) as Frame),
-    onClose: (reason) => done.reject(new Error(`a session was closed: ${reason}`)),
-  });
-  const pos = Object.fromEntries([...session.positions].map(([cid, since]) => [cid, [since, 0]]));
-  session.client.send(JSON.stringify({ t: 'resume', pos }));
+  session.client = await connect(session);
+  resume(session, session.client, [...session.positions]);
   return done.promise;
 }
 
-function take(session: Session, frame: Frame): void {
+/** Tries again, with growing waits, as long as the gateway says that it cannot take more just now. */
+async function connect(session: Session): Promise<RawClient> {
+  const backoff = new Backoff(RECONNECT);
+  for (;;) {
+    try {
+      return await openRawClient({
+        url: session.url,
+        protocol,
+        onFrame: (payload, client) => take(session, client, JSON.parse(payload.toString()) as Frame),
+        onClose: (reason) => session.done.reject(new Error(`a session was closed: ${reason}`)),
+      });
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      putOff += 1;
+      await sleep(backoff.next());
+    }
+  }
+}
+
+function resume(session: Session, client: RawClient, places: readonly (readonly [cid: string, since: number])[]): void {
+  const pos = Object.fromEntries(places.map(([cid, since]) => [cid, [since, 0]]));
+  client.send(JSON.stringify({ t: 'resume', pos }));
+}
+
+function take(session: Session, client: RawClient, frame: Frame): void {
   frames += 1;
-  if (frame.t === 'error') session.done.reject(new Error(`${frame.code}: ${frame.msg}`));
-  else if (frame.t === 'joined') {
+  if (frame.t === 'error') return refused(session, client, frame);
+  if (frame.t === 'joined') {
     session.joins -= 1;
     session.missing += frame.head - (session.positions.get(frame.cid) ?? 0);
   } else if (frame.t === 'message') {
@@ -100,6 +132,16 @@ function take(session: Session, frame: Frame): void {
     session.missing -= 1;
   } else return;
   if (session.joins === 0 && session.missing === 0) session.done.resolve(performance.now() - startedAt);
+}
+
+function refused(session: Session, client: RawClient, error: Extract<Frame, { t: 'error' }>): void {
+  const { code, msg, cid, retryAfterMs = DEFAULT_RETRY_AFTER_MS } = error;
+  if (cid === undefined || ERRORS[code].retry !== 'later') {
+    session.done.reject(new Error(`${code}: ${msg}`));
+    return;
+  }
+  putOff += 1;
+  void sleep(retryAfterMs).then(() => resume(session, client, [[cid, session.positions.get(cid) ?? 0]]));
 }
 
 async function speak({ url, positions }: Session, count: number): Promise<void> {

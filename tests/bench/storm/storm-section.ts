@@ -102,7 +102,7 @@ async function measure(product: Product, clients: StormProcess, sessions: number
 }
 
 function present({ result, sessions, statements, cpu }: Figures): SectionResult {
-  const { caughtUpMs, frames } = result;
+  const { caughtUpMs, frames, putOff } = result;
   const at = (share: number) => caughtUpMs[Math.min(caughtUpMs.length - 1, Math.floor(share * caughtUpMs.length))] ?? 0;
   const joins = sessions * CONVERSATIONS_EACH;
   const row = (what: string, ours: string, theirs = '', ratio = '') => ({ what, ours, theirs, ratio });
@@ -118,6 +118,7 @@ function present({ result, sessions, statements, cpu }: Figures): SectionResult 
       ),
       row('  one session, p50 / p99', `${figure(at(0.5) / 1_000)} / ${figure(at(0.99) / 1_000)} s`),
       row('  frames delivered', frames.toLocaleString('en')),
+      row('  put off for a moment by the server', putOff.toLocaleString('en')),
       row(
         '  statements in PostgreSQL',
         statements.toLocaleString('en'),

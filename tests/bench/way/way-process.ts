@@ -1,6 +1,7 @@
 /** Senders at one gateway and receivers at the other, in one process: one clock for both ends. */
 import { connectBus } from '@messagecore/bus';
 import { createUlid } from '@messagecore/kernel';
+import { DEFAULT_RETRY_AFTER_MS, type ErrorCode, ERRORS } from '@messagecore/protocol';
 import { createLogger } from '@messagecore/runtime';
 import { answerParent } from '../processes/answer.ts';
 import { openRawClient, type RawClient } from '../raw-client.ts';
@@ -20,8 +21,15 @@ const FILLING = 'x'.repeat(60);
 const SUBJECT = 'bench.way';
 const MESSAGE = '{"t":"message"';
 
+interface Sender {
+  readonly cid: string;
+  readonly client: RawClient;
+  /** Frames without an answer, by their `mid`. */
+  readonly open: Map<string, string>;
+}
+
 const newMid = createUlid();
-let senders: { readonly cid: string; readonly client: RawClient }[] = [];
+let senders: Sender[] = [];
 let loop: OpenLoop | undefined;
 
 answerParent({
@@ -36,7 +44,9 @@ answerParent({
       const receiver = await openRawClient({ url: receiveAt, protocol, onFrame });
       receiver.send(JSON.stringify({ t: 'join', cid }));
       await joined.promise;
-      return { cid, client: await openRawClient({ url: sendAt, protocol, onFrame: onAnswer }) };
+      const inFlight = new Map<string, string>();
+      const onAnswered = (payload: Buffer, client: RawClient) => onAnswer(payload, client, inFlight);
+      return { cid, open: inFlight, client: await openRawClient({ url: sendAt, protocol, onFrame: onAnswered }) };
     };
     senders = await Promise.all(pairs.map(open));
   },
@@ -76,7 +86,17 @@ function onMessage({ body }: { body: { text: string } }): void {
   loop?.arrived(Number.parseInt(body.text, 10));
 }
 
-function onAnswer(payload: Buffer): void {
-  const json = payload.toString();
-  if (json.startsWith('{"t":"error"')) throw new Error(json);
+type Answer =
+  | { readonly t: 'ack'; readonly mid: string }
+  | { readonly t: 'error'; readonly code: ErrorCode; readonly ref?: string; readonly retryAfterMs?: number };
+
+/** What is put off is sent again with its `mid`, and its delay goes on counting. */
+function onAnswer(payload: Buffer, client: RawClient, open: Map<string, string>): void {
+  const answer = JSON.parse(payload.toString()) as Answer;
+  if (answer.t === 'ack') open.delete(answer.mid);
+  if (answer.t !== 'error') return;
+  const { code, ref = '', retryAfterMs = DEFAULT_RETRY_AFTER_MS } = answer;
+  const frame = open.get(ref);
+  if (frame === undefined || ERRORS[code].retry !== 'later') throw new Error(`refused: ${code}`);
+  setTimeout(() => client.send(frame), retryAfterMs);
 }

@@ -15,19 +15,34 @@ type WriteProcess = MeasuredProcess<{
   run: (run: WriteRun) => Promise<LoadResult>;
 }>;
 
-const CONVERSATIONS = 1_000;
-const SENDERS = 256;
+const CONVERSATIONS = { full: 1_000, quick: 50 };
+const SENDERS = { full: 256, quick: 32 };
 /** What suits the plain way best of 8, 16, 32 and 64, taken over both scenarios. */
 const PLAIN_CONNECTIONS = 32;
 const ROUNDS = { full: 3, quick: 1 };
-const SECONDS = { full: 4, quick: 1 };
+const SECONDS = { full: 4, quick: 0.5 };
+const WARM_UP_SECONDS = { full: 1, quick: 0.2 };
 
-const SCENARIOS = [
-  { id: 'hot', label: 'one hot conversation, 256 senders', senders: SENDERS, conversations: 1, goal: 50 },
-  { id: 'many', label: '1,000 conversations, 256 senders', senders: SENDERS, conversations: CONVERSATIONS, goal: 12 },
-  { id: 'idle', label: 'one sender, nothing else', senders: 1, conversations: 1, goal: undefined },
-] as const;
-type Scenario = (typeof SCENARIOS)[number];
+interface Scenario {
+  readonly id: 'hot' | 'many' | 'idle';
+  readonly label: string;
+  readonly senders: number;
+  readonly conversations: number;
+  /** How many times as many messages a second as the plain way; without it, a lone sender must not wait longer. */
+  readonly goal?: number;
+}
+
+function scenariosOf(size: 'full' | 'quick'): Scenario[] {
+  const senders = SENDERS[size];
+  const conversations = CONVERSATIONS[size];
+  const many = `${conversations.toLocaleString('en')} conversations, ${senders} senders`;
+  return [
+    { id: 'hot', label: `one hot conversation, ${senders} senders`, senders, conversations: 1, goal: 50 },
+    { id: 'many', label: many, senders, conversations, goal: 12 },
+    { id: 'idle', label: 'one sender, nothing else', senders: 1, conversations: 1 },
+  ];
+}
+
 const DESIGNS = ['plain', 'grouped'] as const;
 
 /** One measurement, CPU in microseconds for each message. */
@@ -40,46 +55,57 @@ export const writeSection: Section = {
   id: 'write',
   title: 'Write path: durable message, head and outbox',
   run: async (context) => {
+    const size = context.quick ? 'quick' : 'full';
+    const scenarios = scenariosOf(size);
     const database = await startDatabase(context);
-    const writer = await prepare(context, database);
+    const writer = await prepare(context, database, size);
     const samples = new Map<string, Sample[]>();
-    const rounds = context.quick ? ROUNDS.quick : ROUNDS.full;
-    const seconds = context.quick ? SECONDS.quick : SECONDS.full;
     // The first round warms up code, plans and caches, and does not count.
-    for (let round = 0; round <= rounds; round += 1) {
-      for (const scenario of SCENARIOS) {
+    for (let round = 0; round <= ROUNDS[size]; round += 1) {
+      for (const scenario of scenarios) {
         for (const design of DESIGNS) {
-          const sample = await measure(writer, database, design, scenario, round === 0 ? 1 : seconds);
+          const seconds = round === 0 ? WARM_UP_SECONDS[size] : SECONDS[size];
+          const sample = await measure(writer, database, { design, scenario, seconds });
           context.say(`round ${round}, ${scenario.id}, ${design}: ${figure(sample.perSecond)} msg/s`);
-          if (round > 0)
-            samples.set(keyOf(scenario, design), [...(samples.get(keyOf(scenario, design)) ?? []), sample]);
+          const key = keyOf(scenario, design);
+          if (round > 0) samples.set(key, [...(samples.get(key) ?? []), sample]);
         }
       }
     }
-    const versions = { PostgreSQL: database.server.version };
-    return { ...present((scenario, design) => middle(samples.get(keyOf(scenario, design)) ?? [])), versions };
+    const figuresOf: FiguresOf = (scenario, design) => middle(samples.get(keyOf(scenario, design)) ?? []);
+    return { ...present(scenarios, figuresOf), versions: { PostgreSQL: database.server.version } };
   },
 };
 
-async function prepare(context: BenchContext, { url }: Database): Promise<WriteProcess> {
+async function prepare(context: BenchContext, { url }: Database, size: 'full' | 'quick'): Promise<WriteProcess> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
-  const people = { users: SENDERS, conversations: CONVERSATIONS, conversationsPerUser: CONVERSATIONS };
-  context.say('creating 256 users in 1,000 conversations');
-  const { tid, users, conversations } = await populate(sql, people);
+  const conversations = CONVERSATIONS[size];
+  context.say(`creating ${SENDERS[size]} users in ${conversations} conversations`);
+  const people = await populate(sql, { users: SENDERS[size], conversations, conversationsPerUser: conversations });
   await sql.end();
   const writer: WriteProcess = new MeasuredProcess('writer', join(import.meta.dirname, 'write-process.ts'));
   context.cleanup.defer(() => writer.stop());
-  await writer.ask('prepare', { databaseUrl: url, tid, users, conversations, plainConnections: PLAIN_CONNECTIONS });
+  await writer.ask('prepare', {
+    databaseUrl: url,
+    tid: people.tid,
+    users: people.users,
+    conversations: people.conversations,
+    plainConnections: PLAIN_CONNECTIONS,
+  });
   return writer;
+}
+
+interface Measurement {
+  readonly design: WriteRun['design'];
+  readonly scenario: Scenario;
+  readonly seconds: number;
 }
 
 /** A checkpoint comes first, so that none falls into the measurement because of the one before. */
 async function measure(
   writer: WriteProcess,
   { server, url }: Database,
-  design: WriteRun['design'],
-  { senders, conversations }: Scenario,
-  seconds: number,
+  { design, scenario: { senders, conversations }, seconds }: Measurement,
 ): Promise<Sample> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   await sql`checkpoint`;
@@ -110,14 +136,16 @@ function middle(samples: readonly Sample[]): Figures {
 
 const keyOf = ({ id }: Scenario, design: WriteRun['design']) => `${id} ${design}`;
 
-function present(figuresOf: (scenario: Scenario, design: WriteRun['design']) => Figures): SectionResult {
-  const rows = SCENARIOS.flatMap((scenario) => {
+type FiguresOf = (scenario: Scenario, design: WriteRun['design']) => Figures;
+
+function present(scenarios: readonly Scenario[], figuresOf: FiguresOf): SectionResult {
+  const rows = scenarios.flatMap((scenario) => {
     const [ours, theirs] = [figuresOf(scenario, 'grouped'), figuresOf(scenario, 'plain')];
     return scenario.goal === undefined
       ? idleRows(scenario.label, ours, theirs)
       : busyRows(scenario.label, scenario.goal, ours, theirs);
   });
-  const busy = SCENARIOS.filter(({ goal }) => goal !== undefined);
+  const busy = scenarios.filter(({ goal }) => goal !== undefined);
   return {
     rows,
     charts: [
@@ -129,7 +157,7 @@ function present(figuresOf: (scenario: Scenario, design: WriteRun['design']) => 
         scale: 'log',
         series: ['MessageCore', 'plain transaction'],
         groups: busy.map((scenario) => ({
-          label: scenario.id === 'hot' ? 'one conversation' : '1,000 conversations',
+          label: scenario.conversations === 1 ? 'one conversation' : `${scenario.conversations} conversations`,
           values: [figuresOf(scenario, 'grouped').perSecond, figuresOf(scenario, 'plain').perSecond],
         })),
       },

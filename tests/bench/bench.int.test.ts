@@ -1,0 +1,19 @@
+import { describe, expect, test } from 'vitest';
+import { drawChart, formatPage, formatTable, type Outcome } from './report/report.ts';
+import { runSections } from './run-sections.ts';
+import { SECTION_IDS } from './section.ts';
+
+/** Small and short: that everything is measured and reported, not how good the figures are. */
+describe.each(SECTION_IDS)('the section "%s"', (id) => {
+  test('measures both sides and reports', { timeout: 180_000 }, async () => {
+    const [outcome] = await runSections({ only: [id], quick: true }, () => {});
+
+    const { result, section } = outcome as Outcome;
+    if (result instanceof Error) throw result;
+    expect(result.rows.length).toBeGreaterThan(0);
+    expect(result.rows.map(({ ours, theirs, ratio }) => `${ours}${theirs}${ratio}`).join()).not.toMatch(/NaN|Infinity/);
+    expect(formatTable([{ section, result }])).toContain(result.rows[0]?.what);
+    expect(formatPage([{ section, result }], ['CPU: any'])).toContain(result.rows.at(-1)?.ours);
+    for (const chart of result.charts) expect(drawChart(chart)).not.toMatch(/NaN|Infinity|undefined/);
+  });
+});

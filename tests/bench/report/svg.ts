@@ -1,7 +1,5 @@
 /** The few shapes that the charts need, in colours that can be read on light and dark pages. */
 
-export const PALETTE = ['ours', 'theirs', 'third', 'fourth', 'fifth', 'sixth'] as const;
-
 const STYLE = `
   text { font: 13px system-ui, sans-serif; fill: #1f2328; }
   .title { font-size: 15px; font-weight: 600; }

@@ -20,7 +20,7 @@ import { Batcher } from './batcher.ts';
 import type { Publish } from '../store/committed.ts';
 import type { WriteMetrics } from './write-metrics.ts';
 
-const BATCH = { maxInFlight: 2, maxItems: 512, maxBytes: 4 * 1024 * 1024 };
+const BATCH = { maxInFlight: 2, maxItems: 512, maxBytes: 4 * 1024 * 1024, minShare: 32 };
 const PENDING = { maxPending: 16_384, maxPendingBytes: 64 * 1024 * 1024 };
 
 /** What an item takes beside its body, about. */

@@ -33,6 +33,7 @@ function setUp(more: Partial<BatcherOptions<Item, string>> = {}) {
     maxInFlight: 2,
     maxItems: 512,
     maxBytes: 1_000,
+    minShare: 1_000,
     maxPending: 10_000,
     maxPendingBytes: 10_000,
     defer: (fn) => soon.push(fn),
@@ -117,6 +118,21 @@ describe('batches', () => {
     }
     await tick();
     expect(runs.map(({ items }) => items.map(({ bytes }) => bytes))).toEqual([[4, 4], [4], [50], [1, 1, 1], [1]]);
+  });
+
+  test('what waits is divided over the free slots, keys undivided, shares not too small', async () => {
+    const { add, tick, names, runs } = setUp({ minShare: 2 });
+    add('a:1', 'b:1', 'b:2', 'b:3', 'c:1', 'd:1');
+    await tick();
+    expect([names(0), names(1)]).toEqual([
+      ['a:1', 'b:1', 'b:2', 'b:3'],
+      ['c:1', 'd:1'],
+    ]);
+    const small = setUp({ minShare: 3 });
+    small.add('a:1', 'b:1', 'c:1');
+    await small.tick();
+    expect(small.runs).toHaveLength(1);
+    expect(runs).toHaveLength(2);
   });
 
   test('keys take turns, however much one of them has waiting', async () => {

@@ -24,6 +24,8 @@ export interface BatcherOptions<I, R> {
   readonly maxInFlight: number;
   readonly maxItems: number;
   readonly maxBytes: number;
+  /** What waits is divided over the free slots, a key undivided, unless a share were smaller than this. */
+  readonly minShare: number;
   /** What may wait; at the bound items are refused with `unavailable`. */
   readonly maxPending: number;
   readonly maxPendingBytes: number;
@@ -100,7 +102,7 @@ export class Batcher<I, R> {
   }
 
   async #runNext(): Promise<void> {
-    const batch = this.#takeBatch();
+    const batch = this.#takeBatch(this.#share());
     const keys = new Set(batch.map(({ item }) => this.#options.keyOf(item)));
     for (const key of keys) {
       this.#ready.delete(key);
@@ -117,12 +119,19 @@ export class Batcher<I, R> {
     this.#settleClose();
   }
 
-  /** Keys in turn; of each as many items as fit, up to the first whose twin is in the batch already. */
-  #takeBatch(): Entry<I, R>[] {
+  /** Slots work side by side: without a division, keys that once met in one batch would stay together for ever. */
+  #share(): number {
+    const { maxInFlight, minShare } = this.#options;
+    return Math.max(minShare, Math.ceil(this.#pending / (maxInFlight - this.#inFlight)));
+  }
+
+  /** Keys in turn until there are `share` items; of each as many as fit, up to the first whose twin is in already. */
+  #takeBatch(share: number): Entry<I, R>[] {
     const { maxItems, maxBytes } = this.#options;
     const batch: Entry<I, R>[] = [];
     let bytes = 0;
     for (const key of this.#ready) {
+      if (batch.length >= share) break;
       const queue = this.#queueOf(key);
       const identities = new Set<string>();
       for (let entry = queue.peek(); entry !== undefined; entry = queue.peek()) {

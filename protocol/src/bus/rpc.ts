@@ -69,6 +69,8 @@ const send = {
     body: Body,
     replyTo: Seq.optional(),
     threadRoot: Seq.optional(),
+    /** The session has to wait this long, in milliseconds: answered when it is a repeat, `rate_limited` otherwise. */
+    waitMs: z.int().min(1).optional(),
   }),
   result: z.object({ seq: Seq, at: Millis, repeat: z.boolean() }),
 };

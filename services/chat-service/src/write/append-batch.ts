@@ -16,6 +16,8 @@ export interface AppendItem {
   readonly body: string;
   readonly replyTo?: number | undefined;
   readonly threadRoot?: number | undefined;
+  /** Only answered if it is a repeat; refused with this wait, in milliseconds, if it is not. */
+  readonly waitMs?: number | undefined;
   /** Written by the service in the user's name: needs no membership, and no mute or archive stops it. */
   readonly byService?: boolean;
 }

@@ -76,11 +76,12 @@ async function commit(deps: AppenderDeps, items: readonly AppendItem[]): Promise
   return outcomes;
 }
 
-/** What the service itself writes is not limited. */
+/** What the service itself writes is not limited, and what has to wait anyway takes no token. */
 async function waitsOf(limits: SendLimits, items: readonly AppendItem[]): Promise<readonly number[]> {
-  const waits = await limits.take(items.filter((item) => item.byService !== true));
+  const isLimited = ({ byService, waitMs }: AppendItem) => byService !== true && waitMs === undefined;
+  const waits = await limits.take(items.filter(isLimited));
   let next = 0;
-  return items.map((item) => (item.byService === true ? 0 : (waits[next++] ?? 0)));
+  return items.map((item) => (isLimited(item) ? waits[next++] : item.waitMs) ?? 0);
 }
 
 async function appendOrHalve(deps: AppenderDeps, items: readonly AppendItem[], waits: readonly number[]) {

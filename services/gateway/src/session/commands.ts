@@ -104,20 +104,25 @@ export class Commands {
       const msg = `more than ${LIMITS.sendsInFlight} sends wait for their ack`;
       return this.refuseSend(frame, { error: 'rate_limited', msg });
     }
+    const place = sendOrder.nextPlace();
     this.#clientId ??= clientId;
     this.#sendsInFlight += 1;
     const item: RpcItem<'send'> = { ...this.#actor, cid, mid, clientId, kind, body };
     if (replyTo !== undefined) item.replyTo = replyTo;
     if (threadRoot !== undefined) item.threadRoot = threadRoot;
-    const answer = await upstream.send(item, () => sendOrder.refusalOf(cid, mid));
+    // Nothing new may pass while an earlier send is to come again, but a repeat is answered all the same.
+    const held = sendOrder.refusalOf(cid, mid, place);
+    if (held?.retryAfterMs !== undefined) item.waitMs = held.retryAfterMs;
+    const veto = held === undefined ? () => sendOrder.refusalOf(cid, mid, place) : undefined;
+    const answer = await upstream.send(item, veto);
     this.#sendsInFlight -= 1;
-    if (isRpcError(answer)) this.refuseSend(frame, answer);
+    if (isRpcError(answer)) this.refuseSend(frame, answer, place);
     else this.#deps.send({ t: 'ack', cid, pos: answer.seq, mid });
   }
 
   /** Refuses a send, and for the moment those behind it. */
-  refuseSend({ cid, mid }: UpFrameOf<'send'>, refusal: RpcError): void {
-    this.#error(this.#deps.sendOrder.refused(cid, mid, refusal), { cid, ref: mid });
+  refuseSend({ cid, mid }: UpFrameOf<'send'>, refusal: RpcError, place = this.#deps.sendOrder.nextPlace()): void {
+    this.#error(this.#deps.sendOrder.refused(cid, mid, place, refusal), { cid, ref: mid });
   }
 
   async #change(

@@ -9,7 +9,7 @@ export interface Upstream {
   open(item: RpcItem<'open'>): Answer<'open'>;
   join(item: RpcItem<'join'>): Answer<'join'>;
   /** `veto` is asked when the message's turn has come; an error that it gives is the answer. */
-  send(item: RpcItem<'send'>, veto: () => RpcError | undefined): Answer<'send'>;
+  send(item: RpcItem<'send'>, veto: (() => RpcError | undefined) | undefined): Answer<'send'>;
   change(item: RpcItem<'change'>): Answer<'change'>;
   ack(item: RpcItem<'ack'>): Answer<'ack'>;
   read(item: RpcItem<'read'>): Answer<'read'>;

@@ -8,6 +8,8 @@ const HELD = 1_024;
 
 interface Hold {
   readonly mid: string;
+  /** Only what was sent after this place is held. */
+  readonly place: number;
   readonly refusal: RpcError;
   readonly until: number;
 }
@@ -20,15 +22,22 @@ interface Hold {
 export class SendOrder {
   readonly #clock: Clock;
   #holds: Map<string, Hold> | undefined;
+  #places = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
+  /** The place of a send that has just come, in the order of all sends of the session. */
+  nextPlace(): number {
+    this.#places += 1;
+    return this.#places;
+  }
+
   /** The refusal that a send must share, if one before it was refused. */
-  refusalOf(cid: string, mid: string): RpcError | undefined {
+  refusalOf(cid: string, mid: string, place: number): RpcError | undefined {
     const hold = this.#holds?.get(cid);
-    if (hold === undefined) return undefined;
+    if (hold === undefined || place < hold.place) return undefined;
     const left = hold.until - this.#clock.monotonic();
     if (hold.mid === mid || left <= 0) {
       this.#holds?.delete(cid);
@@ -38,14 +47,14 @@ export class SendOrder {
   }
 
   /** Notes that a send was refused. Returns the refusal, with the wait that the hold asks for. */
-  refused(cid: string, mid: string, refusal: RpcError): RpcError {
+  refused(cid: string, mid: string, place: number, refusal: RpcError): RpcError {
     if (ERRORS[refusal.error].retry !== 'later') return refusal;
     // One that shares the refusal of an earlier one waits for that.
-    if (this.#holds?.has(cid) === true) return refusal;
+    if ((this.#holds?.get(cid)?.place ?? Number.POSITIVE_INFINITY) <= place) return refusal;
     const waitMs = Math.max(MIN_HOLD_MS, refusal.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS);
     const held = { ...refusal, retryAfterMs: waitMs };
     this.#holds ??= new Map();
-    this.#holds.set(cid, { mid, refusal: held, until: this.#clock.monotonic() + waitMs });
+    this.#holds.set(cid, { mid, place, refusal: held, until: this.#clock.monotonic() + waitMs });
     const [oldest] = this.#holds.keys();
     if (this.#holds.size > HELD && oldest !== undefined) this.#holds.delete(oldest);
     return held;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { migrate } from '../src/store/migrations.ts';
 import { createTestTenant, type TestUser } from './people.ts';
+import { database } from './seed.ts';
 import { startTestRedis, startTestService } from './service.ts';
 
 const mid = createUlid();
@@ -75,4 +76,19 @@ test('[SEND-10] NATS down: REST goes on; back again: gateways are served', async
   expect((await alice.patch(`/v1/conversations/${room.cid}`, { name: 'N' })).status).toBe(200);
   await house.nats.restart();
   await expect.poll(async () => (await house.rest.get('/health')).status, { timeout: 20_000 }).toBe(200);
+});
+
+test('stopped in the middle of sends: each is answered or its connection refused, and what was answered is stored', async () => {
+  const house = await startTestService();
+  onTestFinished(() => house.stop());
+  const alice = await (await createTestTenant(house)).user('alice');
+  const { body: room } = await alice.post('/v1/conversations', { kind: 'private' });
+  const underWay = Array.from({ length: 40 }, () => send(alice, room.cid).catch(() => undefined));
+  await Promise.race(underWay);
+  await house.service.stop();
+  const answers = (await Promise.all(underWay)).filter((answer) => answer !== undefined);
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+  const stored = await database(house)`select seq from messages where conversation_id = ${room.cid}`;
+  const seqs = new Set(stored.map(({ seq }) => Number(seq)));
+  for (const { body } of answers) expect(seqs).toContain(body.seq);
 });

@@ -37,6 +37,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<App>
     handlerTimeout: ANSWER_WITHIN_MS,
     trustProxy: trustedProxies === 0 ? false : (_address, hop) => hop < trustedProxies,
     forceCloseConnections: 'idle',
+    // Who still has a connection while we stop is answered properly and told to close it.
+    return503OnClosing: false,
     frameworkErrors: (error, request, reply) => void answer(error, request, reply),
   };
   const app: App = Fastify(settings).withTypeProvider<ZodTypeProvider>();
@@ -44,6 +46,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<App>
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   allowEmptyJson(app);
+  letGoWhenClosing(app);
   addErrors(app);
   addObservation(app, metrics);
   await app.register(helmet, { contentSecurityPolicy: false });
@@ -72,5 +75,16 @@ function allowEmptyJson(app: App): void {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null);
     else void parse(request, body.toString(), done);
+  });
+}
+
+/** Answers sent while we stop end their connections; kept alive, they would hold up the stop. */
+function letGoWhenClosing(app: App): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
   });
 }

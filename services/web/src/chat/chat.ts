@@ -5,7 +5,7 @@
 import { systemClock } from '@messagecore/kernel';
 import type { Conversation as ConversationInfo, Message, Page, Participant } from '@messagecore/protocol';
 import { ChatError, type Client, type Off } from '@messagecore/sdk';
-import type { ChatState, ConversationState } from './state.ts';
+import { type ChatState, type ConversationState, unreadOf } from './state.ts';
 import { addPending, applyUpdate, EMPTY, merge } from './timeline.ts';
 
 const PAGE = 50;
@@ -103,7 +103,7 @@ export class Chat {
     const conversation = cid === undefined ? undefined : this.#state.conversations.get(cid);
     this.#set({ open: conversation?.cid });
     if (conversation === undefined) return;
-    this.#change(conversation.cid, ({ reads }) => ({ newAfter: reads.get(this.me) ?? 0 }));
+    this.#change(conversation.cid, (known) => ({ newAfter: firstNewAfter(known, this.me) }));
     if (!conversation.timeline.loaded) void this.#loadNewest(conversation.cid);
   }
 
@@ -177,7 +177,7 @@ export class Chat {
         reads: new Map([[this.me, info.readPos ?? 0]]),
         typing: new Set(),
         timeline: EMPTY,
-        newAfter: info.readPos ?? 0,
+        newAfter: Infinity,
       });
       this.#client.join(cid, { since: head, rev, epoch });
     } else this.#put({ ...known, kind, name, peer });
@@ -243,6 +243,11 @@ export class Chat {
       for (const listener of this.#listeners) listener();
     }, FRAME_MS);
   }
+}
+
+/** What was unread when a conversation is opened is new; what comes while one looks is not. */
+function firstNewAfter(conversation: ConversationState, me: string): number {
+  return unreadOf(conversation, me) > 0 ? (conversation.reads.get(me) ?? 0) : Infinity;
 }
 
 /** Positions only move forward. */

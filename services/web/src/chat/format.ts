@@ -37,11 +37,12 @@ export function initialsOf(name: string): string {
   return firsts.join('').toLocaleUpperCase();
 }
 
-const HUES = 360;
+/** Hues that look well with white letters; yellows and olives do not. */
+const HUES = [262, 300, 335, 12, 38, 158, 190, 228] as const;
 
 /** A colour that belongs to an id, the same in every browser. */
 export function hueOf(id: string): number {
   let hash = 0;
   for (const character of id) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 100_003;
-  return hash % HUES;
+  return HUES[hash % HUES.length] ?? HUES[0];
 }

@@ -26,7 +26,7 @@ export interface ConversationState {
   readonly reads: ReadonlyMap<string, number>;
   readonly typing: ReadonlySet<string>;
   readonly timeline: Timeline;
-  /** The read position when the conversation was opened: what is after it counts as new. */
+  /** Where the person stood when opening the conversation, if there was something new; what follows is marked. */
   readonly newAfter: number;
   readonly createdAt: number;
 }

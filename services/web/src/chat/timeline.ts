@@ -127,7 +127,7 @@ function* between(before: Message | undefined, message: Message, view: View): Ge
 
 function sameBlock(a: Message | undefined, b: Message | undefined, { dayOf, newAfter }: View): boolean {
   if (a === undefined || b === undefined || a.from !== b.from || a.kind === 'sys' || b.kind === 'sys') return false;
-  if (b.seq === newAfter + 1) return false;
+  if (b.seq !== a.seq + 1 || b.seq === newAfter + 1) return false;
   return b.at - a.at < BLOCK_MS && dayOf(a.at) === dayOf(b.at);
 }
 

@@ -12,9 +12,11 @@ export interface Texts {
   readonly noConversations: string;
   readonly pickConversation: string;
   readonly unread: (count: number) => string;
+  /** Oneself as one of several. */
   readonly you: string;
   readonly youSaid: (text: string) => string;
   readonly people: (count: number) => string;
+  readonly together: (names: readonly string[]) => string;
   readonly typing: (names: readonly string[]) => string;
   readonly write: (title: string) => string;
   readonly send: string;
@@ -66,9 +68,10 @@ export const en: Texts = {
   noConversations: 'No conversations yet',
   pickConversation: 'Pick a conversation to start',
   unread: (count) => (count === 1 ? '1 unread message' : `${count} unread messages`),
-  you: 'You',
+  you: 'you',
   youSaid: (text) => `You: ${text}`,
   people: (count) => (count === 1 ? '1 person' : `${count} people`),
+  together: listOf('en'),
   typing: (names) => (names.length === 1 ? `${names[0]} is typing` : `${listOf('en')(names)} are typing`),
   write: (title) => `Message ${title}`,
   send: 'Send',
@@ -118,6 +121,7 @@ export const zh: Texts = {
   you: '我',
   youSaid: (text) => `我：${text}`,
   people: (count) => `${count} 人`,
+  together: listOf('zh'),
   typing: (names) => `${listOf('zh')(names)}正在输入`,
   write: (title) => `发消息到${title}`,
   send: '发送',

@@ -17,7 +17,7 @@ export function Conversation({ chat, state, conversation }: ConversationProps) {
   const texts = useTexts();
   const { cid, members, typing } = conversation;
   const title = titleOf(state, conversation, chat.me);
-  const who = members.map((user) => (user === chat.me ? texts.you : nameOf(state, user)));
+  const others = members.filter((user) => user !== chat.me).map((user) => nameOf(state, user));
   return (
     <main className="conversation">
       <header className="conversation-head">
@@ -27,7 +27,7 @@ export function Conversation({ chat, state, conversation }: ConversationProps) {
         <Avatar id={conversation.peer ?? cid} name={title} />
         <div className="conversation-title">
           <h2>{title}</h2>
-          <p>{who.length > 6 ? texts.people(who.length) : who.join(', ')}</p>
+          <p>{members.length > 6 ? texts.people(members.length) : texts.together([...others, texts.you])}</p>
         </div>
       </header>
       <ConnectionBanner state={state} />

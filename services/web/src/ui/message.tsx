@@ -22,7 +22,7 @@ export function MessageBubble({ row, state }: MessageProps) {
       {!mine && ends && <Avatar id={message.from} name={name} size="small" />}
       <article className="bubble">
         <header className={mine || !starts ? 'visually-hidden' : 'author'}>{mine ? texts.you : name}</header>
-        <p dir="auto" className={text === undefined ? 'substitute' : ''}>
+        <p dir="auto" className={text === undefined ? 'substitute' : ''} data-room={timeOf(message.at, language)}>
           {text ?? substitute}
         </p>
         <footer>
@@ -73,7 +73,9 @@ export function PendingBubble({ pending, starts, onAgain }: PendingProps) {
     <li className="message" data-mine="true" data-starts={starts} data-ends="true" data-pending={error === undefined}>
       <article className="bubble">
         <header className="visually-hidden">{texts.you}</header>
-        <p dir="auto">{text}</p>
+        <p dir="auto" data-room={timeOf(at, language)}>
+          {text}
+        </p>
         <footer>
           <time>{timeOf(at, language)}</time>
           <span

@@ -1,0 +1,81 @@
+/** One chat-service process: the real commands, queries, publication and relay over the simulated database and bus. */
+import { createUlid } from '@messagecore/kernel';
+import { ChatError, type RateLimits } from '@messagecore/protocol';
+import type { Metrics } from '@messagecore/runtime';
+import { createLimits } from '../../../services/chat-service/src/limits/limits.ts';
+import { createMemoryBuckets } from '../../../services/chat-service/src/limits/memory-buckets.ts';
+import { startPublication } from '../../../services/chat-service/src/relay/start.ts';
+import { rpcAnswers, rpcPages } from '../../../services/chat-service/src/rpc/operations.ts';
+import { serveRpc } from '../../../services/chat-service/src/rpc/serve.ts';
+import type { Publish } from '../../../services/chat-service/src/store/committed.ts';
+import { addParticipants } from '../../../services/chat-service/src/write/add-participants.ts';
+import { createAnnouncer } from '../../../services/chat-service/src/write/announce.ts';
+import { createAppender } from '../../../services/chat-service/src/write/append-message.ts';
+import { changeMessages } from '../../../services/chat-service/src/write/change-message.ts';
+import type { ConversationDeps } from '../../../services/chat-service/src/write/in-conversation.ts';
+import { removeParticipant } from '../../../services/chat-service/src/write/remove-participant.ts';
+import { sendMessages } from '../../../services/chat-service/src/write/send-messages.ts';
+import { BusConnection } from '../bus/connection.ts';
+import type { NatsServer } from '../bus/nats.ts';
+import type { Database } from '../store/database.ts';
+import { simulatedSql } from '../store/sql.ts';
+import { Process } from '../world/process.ts';
+import type { World } from '../world/world.ts';
+import { readToken } from './tokens.ts';
+
+export interface ChatServiceOptions {
+  readonly world: World;
+  readonly nats: NatsServer;
+  readonly database: Database;
+  readonly name: string;
+  readonly limits: RateLimits;
+  /** What a broken variant does with what was committed. */
+  readonly publishing?: (publish: Publish) => Publish;
+  readonly relays?: boolean;
+}
+
+export class ChatService {
+  readonly process: Process;
+  readonly bus: BusConnection;
+  #conversations: ConversationDeps | undefined;
+
+  constructor(options: ChatServiceOptions) {
+    const { world, nats, name } = options;
+    this.process = new Process(world, name);
+    this.bus = new BusConnection(this.process, nats);
+    void this.#start(options);
+  }
+
+  /** Changes who takes part, as the tenant's back end would over REST. Rejects when the command was refused. */
+  async setMember(tid: string, cid: string, uid: string, isMember: boolean): Promise<void> {
+    if (this.#conversations === undefined) throw new ChatError('unavailable');
+    const backEnd = { tid, uid: undefined };
+    if (isMember) await addParticipants(this.#conversations, backEnd, cid, { users: [uid], role: 'member' });
+    else await removeParticipant(this.#conversations, backEnd, cid, uid);
+  }
+
+  async #start({ database, limits: rates, publishing = (publish) => publish }: ChatServiceOptions): Promise<void> {
+    const { process, bus } = this;
+    const { clock, log, chance, defer } = process;
+    const timing = { clock, random: chance.random };
+    const sql = simulatedSql(database, process);
+    const publication = await startPublication({ sql, bus, metrics: NO_METRICS, log, timing });
+    const publish = publishing(publication.publish);
+    const limits = createLimits(createMemoryBuckets(clock), rates);
+    const metrics = { committed: () => {}, settled: () => {} };
+    const appender = createAppender({ sql, limits, publish, metrics, log, defer });
+    const commands = {
+      send: sendMessages.bind(null, appender),
+      change: changeMessages.bind(null, { sql, publish }),
+      ack: async () => [],
+      read: async () => [],
+    };
+    const newMid = createUlid(timing);
+    this.#conversations = { sql, announcer: createAnnouncer(bus), publish, newMid };
+    const identify = async (jwts: readonly string[]) => jwts.map(readToken);
+    serveRpc(bus, rpcAnswers({ sql, identify, rates, commands }), rpcPages(sql), log, clock);
+  }
+}
+
+const nothing = () => ({ inc: () => {}, set: () => {}, observe: () => {} });
+const NO_METRICS = { counter: nothing, gauge: nothing, histogram: nothing } as unknown as Metrics;

@@ -1,0 +1,141 @@
+/** One gateway process: the real parts, wired as `services/gateway/src/server.ts` wires them, on simulated ports. */
+import { createUlid } from '@messagecore/kernel';
+import { LIMITS, type RateLimits } from '@messagecore/protocol';
+import { startLoop } from '@messagecore/runtime';
+import { Drain } from '../../../services/gateway/src/drain.ts';
+import { Turn } from '../../../services/gateway/src/egress/turn.ts';
+import { checkHeads } from '../../../services/gateway/src/feed/head-check.ts';
+import { Rooms } from '../../../services/gateway/src/feed/rooms.ts';
+import { Tenants } from '../../../services/gateway/src/feed/tenants.ts';
+import { Hub } from '../../../services/gateway/src/hub/hub.ts';
+import { createAuthenticate } from '../../../services/gateway/src/ingress/authenticate.ts';
+import { connect } from '../../../services/gateway/src/ingress/connect.ts';
+import { Typing } from '../../../services/gateway/src/presence/typing.ts';
+import type { SessionDeps } from '../../../services/gateway/src/session/deps.ts';
+import { Pacer } from '../../../services/gateway/src/session/pacer.ts';
+import { Sessions } from '../../../services/gateway/src/session/sessions.ts';
+import { Upstream } from '../../../services/gateway/src/upstream/upstream.ts';
+import { BusConnection } from '../bus/connection.ts';
+import type { NatsServer } from '../bus/nats.ts';
+import { Process } from '../world/process.ts';
+import type { World } from '../world/world.ts';
+import type { Wire } from './wire.ts';
+
+export interface GatewayOptions {
+  readonly world: World;
+  readonly nats: NatsServer;
+  readonly name: string;
+  readonly limits: RateLimits;
+  /** Memory for recent messages: small, so that sessions read history too. */
+  readonly windowBytes: number;
+  readonly drainGraceMs: number;
+}
+
+const SWEEP_MS = 1_000;
+const HEAD_CHECK_MS = 3_000;
+const LINGERING = 20_000;
+const TIMING = {
+  authTimeoutMs: LIMITS.authTimeoutMs,
+  heartbeatMs: LIMITS.heartbeatMs,
+  deadPeerMs: LIMITS.deadPeerMs,
+  lagCloseMs: LIMITS.lagCloseMs,
+};
+
+export class Gateway {
+  readonly process: Process;
+  readonly bus: BusConnection;
+  readonly rooms: Rooms;
+  readonly upstream: Upstream;
+  readonly #sessions: Sessions;
+  readonly #turn: Turn;
+  readonly #drain: Drain;
+  readonly #deps: SessionDeps;
+  readonly #newSid: () => string;
+
+  constructor({ world, nats, name, limits, windowBytes, drainGraceMs }: GatewayOptions) {
+    const process = new Process(world, name);
+    const { clock, log } = process;
+    const { random } = process.chance;
+    this.process = process;
+    this.bus = new BusConnection(process, nats);
+    this.upstream = new Upstream(this.bus);
+    const sessions = new Sessions(clock, TIMING);
+    this.#sessions = sessions;
+    this.#turn = new Turn(process.defer);
+    this.#newSid = createUlid({ clock, random });
+    this.rooms = new Rooms({
+      bus: this.bus,
+      hub: new Hub(this.#turn),
+      upstream: this.upstream,
+      clock,
+      random,
+      log,
+      windowBytes: { total: windowBytes, room: windowBytes },
+      lingering: LINGERING,
+      onTaken: () => {},
+    });
+    const tenants = new Tenants({
+      bus: this.bus,
+      clock,
+      onUser: (tid, userId, event) => sessions.onUser(tid, userId, event),
+      onTenant: (tid, event) => sessions.onTenant(tid, event),
+    });
+    const typing = new Typing({ clock, publish: (subject, payload) => this.bus.publish(subject, payload) });
+    const flushed = () => this.upstream.flushed();
+    this.#drain = new Drain({ graceMs: drainGraceMs, clock, random, sessions, flushed });
+    this.#deps = {
+      clock,
+      log,
+      timing: TIMING,
+      rooms: this.rooms,
+      upstream: this.upstream,
+      typing,
+      pacer: new Pacer(() => clock.monotonic(), process.defer),
+      framesPerConnection: limits.framesPerConnection,
+      verify: createAuthenticate({ clock, upstream: this.upstream, tenants }),
+      reconnectInMs: () => this.#drain.reconnectInMs,
+      onOpened: (session) => sessions.opened(session),
+      onLagging: () => world.note(name, () => 'a session lags'),
+      onResumed: () => {},
+      onClosed: (session) => sessions.remove(session),
+    };
+    this.#startLoops(tenants);
+  }
+
+  /** False while it takes nobody. */
+  get accepts(): boolean {
+    return this.process.alive && !this.#drain.begun;
+  }
+
+  accept(wire: Wire): void {
+    this.#sessions.add(connect(wire.connection, { turn: this.#turn, session: this.#deps, newSid: this.#newSid }));
+  }
+
+  /** Sends everybody away, then ends. */
+  drain(): void {
+    this.process.world.note(this.process.name, () => 'drains');
+    void this.#drain.run().then(() => this.process.kill());
+  }
+
+  #startLoops(tenants: Tenants): void {
+    const { clock, log, chance } = this.process;
+    const timing = { clock, log, random: chance.random };
+    startLoop({
+      ...timing,
+      name: 'sweep',
+      everyMs: SWEEP_MS,
+      step: () => {
+        this.#sessions.sweep();
+        this.rooms.sweep();
+        tenants.sweep((tid) => this.#sessions.hasTenant(tid));
+      },
+    });
+    const step = () => checkHeads(this.rooms, this.upstream);
+    const check = startLoop({ ...timing, name: 'head check', everyMs: HEAD_CHECK_MS, step });
+    this.bus.onStatus((status) => {
+      if (status !== 'reconnected') return;
+      check.poke();
+      this.#sessions.reverify();
+    });
+  }
+}

@@ -1,0 +1,97 @@
+import type { DownFrameOf, UpFrameOf } from '@messagecore/protocol';
+import type { Operation, SendOperation } from '@messagecore/testkit';
+import type { StartAt } from '../../../libs/sdk-js/src/conversation/cursor.ts';
+import type { World } from '../world/world.ts';
+
+interface Sent {
+  readonly session: string;
+  readonly from: string;
+  readonly frame: UpFrameOf<'send'>;
+  readonly invokedAt: number;
+  transmissions: number;
+  outcome: SendOperation['outcome'];
+  endedAt: number;
+  seq?: number;
+}
+
+/** Writes down what clients do and what reaches them, in the words that the judge reads. */
+export class Recorder {
+  readonly #world: World;
+  readonly #operations: Operation[] = [];
+  readonly #sent = new Map<string, Sent>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  get operations(): readonly Operation[] {
+    const sends = [...this.#sent.values()].map(({ session, from, frame, invokedAt, transmissions, ...rest }) => {
+      const { cid, mid, body } = frame;
+      const firstTry = transmissions === 1;
+      const sent = { type: 'send', session, cid, mid, from, body: JSON.stringify(body), invokedAt, firstTry } as const;
+      return { ...sent, ...rest } satisfies SendOperation;
+    });
+    return [...sends, ...this.#operations];
+  }
+
+  /** Sends that nobody has answered for good. */
+  get unanswered(): number {
+    return [...this.#sent.values()].filter(({ outcome }) => outcome === 'unknown').length;
+  }
+
+  sent(session: string, from: string, frame: UpFrameOf<'send'>): void {
+    const known = this.#sent.get(frame.mid);
+    if (known !== undefined) {
+      known.transmissions += 1;
+      return;
+    }
+    const invokedAt = this.#world.now;
+    this.#sent.set(frame.mid, {
+      session,
+      from,
+      frame,
+      invokedAt,
+      transmissions: 1,
+      outcome: 'unknown',
+      endedAt: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  acknowledged(mid: string, seq: number): void {
+    const sent = this.#sent.get(mid);
+    if (sent === undefined || sent.outcome === 'acknowledged') return;
+    Object.assign(sent, { outcome: 'acknowledged', endedAt: this.#world.now, seq });
+  }
+
+  /** For good: it will not be sent again. */
+  refused(mid: string): void {
+    const sent = this.#sent.get(mid);
+    if (sent?.outcome === 'unknown') Object.assign(sent, { outcome: 'refused', endedAt: this.#world.now });
+  }
+
+  joined(session: string, { since, rev }: StartAt, { cid, head, rev: headRev, epoch }: DownFrameOf<'joined'>): void {
+    const from = { ...(since !== undefined && { since }), ...(rev !== undefined && { rev }) };
+    this.#add({ type: 'joined', session, cid, ...from, head, headRev, epoch, at: this.#world.now });
+  }
+
+  message(session: string, { cid, seq, mid, from, body, rev }: DownFrameOf<'message'>): void {
+    const text = JSON.stringify(body);
+    this.#add({ type: 'message', session, cid, seq, mid, from, body: text, rev, at: this.#world.now });
+  }
+
+  update(session: string, { cid, seq, rev, body }: DownFrameOf<'update'>): void {
+    this.#add({ type: 'update', session, cid, seq, rev, body: JSON.stringify(body), at: this.#world.now });
+  }
+
+  gap(session: string, { cid, from, to }: DownFrameOf<'gap'>): void {
+    this.#add({ type: 'gap', session, cid, from, to, at: this.#world.now });
+  }
+
+  ended(session: string, cid?: string): void {
+    this.#add({ type: 'ended', session, ...(cid !== undefined && { cid }), at: this.#world.now });
+  }
+
+  #add(operation: Operation): void {
+    this.#operations.push(operation);
+  }
+}

@@ -1,0 +1,281 @@
+/** The whole installation of one run: every process, the ways between them, and the steps of a plan. */
+import { RATE_PROFILES, type RateLimits } from '@messagecore/protocol';
+import type { FinalConversation } from '@messagecore/testkit';
+import { ChatService } from './actors/chat-service.ts';
+import { Client } from './actors/client.ts';
+import { Gateway } from './actors/gateway.ts';
+import { Recorder } from './actors/recorder.ts';
+import { type BusWeather, NatsServer } from './bus/nats.ts';
+import type { Mutant } from './mutants.ts';
+import type { Plan, Step } from './plan.ts';
+import { Database, type StoreWeather } from './store/database.ts';
+import type { ConversationRow } from './store/model.ts';
+import { Chance } from './world/chance.ts';
+import type { Process } from './world/process.ts';
+import type { World } from './world/world.ts';
+
+const TID = uuid(1, 0);
+const DRAIN_GRACE_MS = 2_000;
+const RESTART_MS = 1_000;
+const TIGHT: RateLimits = {
+  ...RATE_PROFILES.load,
+  sendsPerUser: { perSecond: 2, burst: 4 },
+  sendsPerRoom: { perSecond: 6, burst: 10 },
+};
+
+export class Installation {
+  readonly world: World;
+  readonly recorder: Recorder;
+  readonly database: Database;
+  readonly nats: NatsServer;
+  readonly clients: readonly Client[];
+  readonly #plan: Plan;
+  readonly #mutant: Mutant;
+  readonly #limits: RateLimits;
+  readonly #busWeather: BusWeather;
+  readonly #storeWeather: StoreWeather;
+  readonly #gateways: Gateway[] = [];
+  readonly #chatServices: ChatService[] = [];
+  readonly #chance: Chance;
+  #incarnations = 0;
+
+  constructor(world: World, plan: Plan, mutant: Mutant) {
+    const { setup, seed } = plan;
+    const { pace, loss, repeats, breaks } = setup;
+    this.world = world;
+    this.recorder = new Recorder(world);
+    this.#plan = plan;
+    this.#mutant = mutant;
+    this.#chance = new Chance(seed, 'installation');
+    this.#limits = setup.tightLimits ? TIGHT : RATE_PROFILES.load;
+    this.#busWeather = { pace: { min: 0.1, max: pace.bus, slowShare: 0.02, slow: 10 * pace.bus }, loss, repeats };
+    this.#storeWeather = { pace: { min: 0.1, max: pace.store }, breaksBefore: breaks / 2, breaksAfter: breaks / 2 };
+    this.database = new Database(world, this.#storeWeather, mutant.store);
+    this.nats = new NatsServer(world, this.#busWeather);
+    for (let nr = 0; nr < setup.rooms; nr += 1) this.database.create(this.#newRoom(nr));
+    for (let nr = 0; nr < setup.chatServices; nr += 1) this.#startChatService(nr);
+    for (let nr = 0; nr < setup.gateways; nr += 1) this.#startGateway(nr);
+    this.clients = setup.clients.map(({ encoding, swelling }, nr) => {
+      const net = { min: 0.2, max: pace.net, slowShare: 0.02, slow: 5 * pace.net };
+      return new Client({
+        ...{ world, encoding, swelling, tid: TID },
+        recorder: this.recorder,
+        name: `client${nr}`,
+        uid: uuid(3, nr),
+        pace: () => net,
+        pickGateway: () => this.#pickGateway(),
+      });
+    });
+  }
+
+  get rooms(): readonly ConversationRow[] {
+    return [...this.database.conversations.values()];
+  }
+
+  /** The database as the judge reads it. */
+  get final(): FinalConversation[] {
+    return this.rooms.map(({ cid, head, rev, epoch, first, messages }) => ({
+      ...{ cid, head, rev, epoch, first },
+      messages: [...messages.values()]
+        .sort((a, b) => a.seq - b.seq)
+        .map(({ seq, mid, sender, body, rev }) => ({ seq, mid, from: sender, body, rev })),
+    }));
+  }
+
+  /** Everybody comes, and the plan runs its course. */
+  start(): void {
+    const { world } = this;
+    for (const [nr, client] of this.clients.entries()) {
+      for (const { cid, participants } of this.rooms) if (participants.has(client.uid)) client.follow(cid);
+      world.after(10 + nr, () => client.connect());
+    }
+    for (const step of this.#plan.steps) world.after(step.at, () => this.#carryOut(step));
+  }
+
+  /** The end of all faults: what is down comes up, what is cut is mended. */
+  heal(): void {
+    this.world.note('world', () => 'heals');
+    Object.assign(this.#busWeather, { loss: 0, repeats: 0 });
+    Object.assign(this.#storeWeather, { breaksBefore: 0, breaksAfter: 0 });
+    if (!this.database.up) this.database.start();
+    if (!this.nats.up) this.nats.start();
+    for (const { bus, process } of [...this.#gateways, ...this.#chatServices]) {
+      process.thaw();
+      bus.heal();
+    }
+    for (const [nr, { process }] of this.#chatServices.entries()) if (!process.alive) this.#startChatService(nr);
+    for (const [nr, { process }] of this.#gateways.entries()) if (!process.alive) this.#startGateway(nr);
+  }
+
+  /** What an application does when it is looked at: follows what the user takes part in. */
+  followAll(): void {
+    for (const client of this.clients) {
+      if (!client.online) continue;
+      for (const { cid, participants } of this.rooms) if (participants.has(client.uid)) client.follow(cid);
+    }
+  }
+
+  /** Why it is not at rest; undefined when everybody has everything. */
+  get unrest(): string | undefined {
+    const { outbox } = this.database;
+    if (outbox.size > 0) return `${outbox.size} rows in the outbox`;
+    for (const client of this.clients) {
+      const { name } = client.process;
+      if (!client.online) return `${name} is not connected`;
+      if (client.unsent > 0) return `${client.unsent} sends of ${name} are not answered`;
+      for (const { cid, head, participants } of this.rooms) {
+        if (!participants.has(client.uid)) continue;
+        const at = client.position(cid);
+        if (at === undefined) return `${name} has not joined ${cid}`;
+        if (at.since !== head) return `${name} stands at ${at.since} of ${head} in ${cid}`;
+      }
+    }
+    return undefined;
+  }
+
+  #newRoom(nr: number): ConversationRow {
+    const uids = this.#plan.setup.clients.map((_, client) => uuid(3, client));
+    return {
+      ...{ cid: uuid(2, nr), tid: TID, kind: 'private', head: 0, rev: 0, access: 0, epoch: 0, first: 1 },
+      createdBy: uids[0] ?? '',
+      participants: new Map(uids.map((uid) => [uid, { role: 'member', lastRead: 0 }])),
+      messages: new Map(),
+      reactions: new Set(),
+    };
+  }
+
+  #startGateway(nr: number): void {
+    const { world, nats } = this;
+    const { windowBytes } = this.#plan.setup;
+    const name = `gw${nr}.${(this.#incarnations += 1)}`;
+    const gateway = new Gateway({ world, nats, name, limits: this.#limits, windowBytes, drainGraceMs: DRAIN_GRACE_MS });
+    this.#mutant.gateway?.(gateway);
+    this.#gateways[nr] = gateway;
+  }
+
+  #startChatService(nr: number): void {
+    const { world, nats, database } = this;
+    const name = `cs${nr}.${(this.#incarnations += 1)}`;
+    const { publishing } = this.#mutant;
+    this.#chatServices[nr] = new ChatService({
+      ...{ world, nats, database, name, limits: this.#limits },
+      ...(publishing && { publishing }),
+    });
+  }
+
+  #pickGateway(): Gateway | undefined {
+    const accepting = this.#gateways.filter(({ accepts, process }) => accepts && !process.frozen);
+    return accepting.length === 0 ? undefined : this.#chance.of(accepting);
+  }
+
+  #carryOut(step: Step): void {
+    this.world.note('plan', () => JSON.stringify(step));
+    if ('client' in step) return this.#carryOutFor(step);
+    if ('part' in step) return this.#trouble(step);
+    switch (step.do) {
+      case 'nats':
+        if (!this.nats.up) return;
+        this.nats.stop();
+        return this.world.after(step.ms, () => this.nats.up || this.nats.start());
+      case 'lose-stream':
+        return this.nats.loseStream();
+      case 'database':
+        if (!this.database.up) return;
+        this.database.stop();
+        return this.world.after(step.ms, () => this.database.up || this.database.start());
+      case 'deaf':
+        return this.#forAWhile(step.ms, this.#busWeather, { loss: 0.7 });
+      case 'fragile':
+        return this.#forAWhile(step.ms, this.#storeWeather, { breaksBefore: 0.1, breaksAfter: 0.2 });
+      case 'drain': {
+        const gateway = this.#gateways[step.nr];
+        if (gateway?.accepts !== true) return;
+        gateway.process.onKilled(() => this.world.after(RESTART_MS, () => this.#startGateway(step.nr)));
+        return gateway.drain();
+      }
+      default:
+        step satisfies never;
+    }
+  }
+
+  #carryOutFor(step: Extract<Step, { client: number }>): void {
+    const client = this.clients[step.client];
+    const cid = 'room' in step ? uuid(2, step.room) : '';
+    if (client === undefined) return;
+    switch (step.do) {
+      case 'send':
+        for (let n = 0; n < step.count; n += 1) client.send(cid);
+        return;
+      case 'edit':
+        return client.edit(cid);
+      case 'react':
+        return client.react(cid, step.on);
+      case 'leave':
+        return client.leave(cid);
+      case 'follow':
+        return client.follow(cid);
+      case 'rewind':
+        return client.rewind(cid, step.back);
+      case 'cut':
+        return client.cut(step.silently);
+      case 'lag':
+        return client.lag(step.ms);
+      case 'member':
+        return this.#setMember(cid, client.uid, step.is);
+      default:
+        step satisfies never;
+    }
+  }
+
+  #setMember(cid: string, uid: string, is: boolean): void {
+    const able = this.#chatServices.filter(({ process }) => process.alive && !process.frozen);
+    if (able.length === 0) return;
+    const chatService = this.#chance.of(able);
+    const noted = (what: string) => this.world.note('back end', () => `${is ? 'adds' : 'removes'} ${uid}: ${what}`);
+    chatService.setMember(TID, cid, uid, is).then(
+      () => noted('done'),
+      (error: unknown) => noted(String(error)),
+    );
+  }
+
+  #trouble({ do: kind, part, nr, ms }: Extract<Step, { part: unknown }>): void {
+    const victim = part === 'gateway' ? this.#gateways[nr] : this.#chatServices[nr];
+    if (victim === undefined || !victim.process.alive) return;
+    const { process, bus } = victim;
+    switch (kind) {
+      case 'kill':
+        process.kill();
+        return this.world.after(ms, () => this.#restart(part, nr, process));
+      case 'freeze':
+        process.freeze();
+        return this.world.after(ms, () => process.thaw());
+      case 'partition':
+        bus.partition();
+        return this.world.after(ms, () => bus.heal());
+      case 'stall':
+        return bus.stall(ms);
+      default:
+        kind satisfies never;
+    }
+  }
+
+  #restart(part: 'gateway' | 'chat-service', nr: number, old: Process): void {
+    const present = part === 'gateway' ? this.#gateways[nr] : this.#chatServices[nr];
+    if (present?.process !== old) return;
+    if (part === 'gateway') this.#startGateway(nr);
+    else this.#startChatService(nr);
+  }
+
+  #forAWhile<W extends object>(ms: number, weather: W, change: Partial<W>): void {
+    const before = { ...weather };
+    Object.assign(weather, change);
+    this.world.after(ms, () => {
+      for (const name of Object.keys(change) as (keyof W)[]) weather[name] = before[name];
+    });
+  }
+}
+
+/** Ids that can be told apart at a glance: the family, then the number. The end spreads conversations over the lanes. */
+function uuid(family: number, nr: number): string {
+  return `0000000${family}-0000-4000-8000-${String(nr).padStart(12, '0')}`;
+}

@@ -1,0 +1,168 @@
+/** Statements of the commands that change messages and participants. */
+import type { Role } from '@messagecore/protocol';
+import type { Transaction } from './database.ts';
+import type { ConversationRow, StoredRow } from './model.ts';
+import { frameRow, type Statement } from './rows.ts';
+
+function held(transaction: Transaction, cid: unknown): ConversationRow {
+  const conversation = transaction.get(cid as string);
+  if (conversation === undefined) throw new Error(`no conversation ${String(cid)}`);
+  return conversation;
+}
+
+const zip = (...columns: readonly unknown[]) =>
+  (columns[0] as readonly unknown[]).map((_, n) => columns.map((column) => (column as readonly unknown[])[n]));
+
+const MESSAGES: readonly Statement[] = [
+  {
+    words: ['select tenant_id as tid, last_rev as rev, archived_at is not null as archived', 'for no key update'],
+    locks: ([cid]) => [cid as string],
+    run(transaction, [cid]) {
+      const conversation = transaction.get(cid as string);
+      if (conversation === undefined) return [];
+      const { tid, rev } = conversation;
+      return [{ tid, rev, archived: false, now: transaction.database.now, editWindow: null }];
+    },
+  },
+  {
+    words: ['select user_id as uid, role, coalesce(muted_until > now(), false) as muted from participants'],
+    run: (transaction, [cid, uids]) =>
+      (uids as string[]).flatMap((uid) => {
+        const participant = held(transaction, cid).participants.get(uid);
+        return participant === undefined ? [] : [{ uid, role: participant.role, muted: false }];
+      }),
+  },
+  {
+    words: ['from messages m where m.conversation_id = ? and m.seq = any(?::bigint[])'],
+    run(transaction, [cid, seqs]) {
+      const conversation = held(transaction, cid);
+      const rows = (seqs as number[]).flatMap((seq) => conversation.messages.get(seq) ?? []);
+      return rows.map((row) => frameRow(conversation, row));
+    },
+  },
+  {
+    words: ['select seq, user_id as uid, emoji from reactions join unnest('],
+    run(transaction, [seqs, uids, emojis, cid]) {
+      const { reactions } = held(transaction, cid);
+      return zip(seqs, uids, emojis)
+        .filter(([seq, uid, emoji]) => reactions.has(`${String(seq)} ${String(uid)} ${String(emoji)}`))
+        .map(([seq, uid, emoji]) => ({ seq, uid, emoji }));
+    },
+  },
+  {
+    words: ['update messages m set body = new.body::json'],
+    run(transaction, [seqs, bodies, reactions, revs, edited, recalled, cid]) {
+      const conversation = held(transaction, cid);
+      const messages = new Map(conversation.messages);
+      for (const [seq, body, counts, rev, isEdited, isRecalled] of zip(
+        seqs,
+        bodies,
+        reactions,
+        revs,
+        edited,
+        recalled,
+      )) {
+        const old = messages.get(seq as number);
+        if (old === undefined) continue;
+        messages.set(old.seq, {
+          ...old,
+          body: body as string,
+          firstBody: old.firstBody ?? old.body,
+          reactions: counts as string | null,
+          rev: rev as number,
+          changedAt: transaction.startedAt,
+          edited: old.edited || (isEdited as boolean),
+          recalled: old.recalled || (isRecalled as boolean),
+        } satisfies StoredRow);
+      }
+      transaction.put({ ...conversation, messages });
+      return [];
+    },
+  },
+  // What was replaced is kept with the message itself here.
+  { words: ['insert into message_edits'], run: () => [] },
+  {
+    words: ['insert into reactions (conversation_id'],
+    run(transaction, [cid, seqs, uids, emojis]) {
+      const conversation = held(transaction, cid);
+      const added = zip(seqs, uids, emojis).map((reaction) => reaction.join(' '));
+      transaction.put({ ...conversation, reactions: new Set([...conversation.reactions, ...added]) });
+      return [];
+    },
+  },
+  {
+    words: ['delete from reactions r'],
+    run(transaction, [seqs, uids, emojis, cid]) {
+      const conversation = held(transaction, cid);
+      const gone = new Set(zip(seqs, uids, emojis).map((reaction) => reaction.join(' ')));
+      const reactions = new Set([...conversation.reactions].filter((reaction) => !gone.has(reaction)));
+      transaction.put({ ...conversation, reactions });
+      return [];
+    },
+  },
+  {
+    words: ['update conversations set last_rev = ?', 'insert into outbox', "'upd'"],
+    run(transaction, [rev, cid, , first, last]) {
+      transaction.put({ ...held(transaction, cid), rev: rev as number });
+      const range = { cid: cid as string, first: first as number, last: last as number };
+      return [{ id: transaction.addOutbox('upd', [range]) }];
+    },
+  },
+];
+
+const PARTICIPANTS: readonly Statement[] = [
+  {
+    words: ['select id, null as name from users', "status = 'active'"],
+    run: (_, [, ids]) => (ids as string[]).map((id) => ({ id, name: null })),
+  },
+  {
+    words: ['select kind, last_seq as head, access_rev as access, created_by as "createdBy"', 'for update'],
+    locks: ([cid]) => [cid as string],
+    run(transaction, [cid, tid]) {
+      const conversation = transaction.get(cid as string);
+      if (conversation === undefined || conversation.tid !== tid) return [];
+      const { kind, head, access, createdBy } = conversation;
+      return [{ kind, head, access, createdBy }];
+    },
+  },
+  {
+    words: ['select role from participants where conversation_id = ? and user_id = ?'],
+    run(transaction, [cid, uid]) {
+      const participant = held(transaction, cid).participants.get(uid as string);
+      return participant === undefined ? [] : [{ role: participant.role }];
+    },
+  },
+  {
+    words: ['update conversations set access_rev = access_rev + ?'],
+    run(transaction, [by, cid]) {
+      const conversation = held(transaction, cid);
+      const access = conversation.access + (by as number);
+      transaction.put({ ...conversation, access });
+      return [{ access }];
+    },
+  },
+  {
+    words: ['delete from participants where conversation_id = ? and user_id = ?'],
+    run(transaction, [cid, uid]) {
+      const conversation = held(transaction, cid);
+      const participants = new Map(conversation.participants);
+      participants.delete(uid as string);
+      transaction.put({ ...conversation, participants });
+      return [];
+    },
+  },
+  { words: ['select from conversation_bans'], run: () => [] },
+  {
+    words: ['insert into participants (conversation_id, user_id, tenant_id, role, last_read_seq)'],
+    run(transaction, [cid, , role, head, users]) {
+      const conversation = held(transaction, cid);
+      const added = (users as string[]).filter((uid) => !conversation.participants.has(uid));
+      const participants = new Map(conversation.participants);
+      for (const uid of added) participants.set(uid, { role: role as Role, lastRead: head as number });
+      transaction.put({ ...conversation, participants });
+      return added.map((uid) => ({ uid }));
+    },
+  },
+];
+
+export const CHANGES: readonly Statement[] = [...MESSAGES, ...PARTICIPANTS];

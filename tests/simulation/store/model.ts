@@ -1,0 +1,59 @@
+import type { Role } from '@messagecore/protocol';
+
+/** Rows as the schema of chat-service has them, grouped by conversation: no transaction needs two of them at once. */
+export interface StoredRow {
+  readonly seq: number;
+  readonly mid: string;
+  readonly sender: string;
+  readonly kind: string;
+  readonly body: string;
+  readonly replyTo: number | null;
+  readonly threadRoot: number | null;
+  readonly at: number;
+  readonly rev: number;
+  readonly changedAt: number;
+  readonly edited: boolean;
+  readonly recalled: boolean;
+  readonly reactions: string | null;
+  /** What was sent at first, once it was replaced. */
+  readonly firstBody?: string;
+}
+
+export interface Participant {
+  readonly role: Role;
+  readonly lastRead: number;
+}
+
+export interface ConversationRow {
+  readonly cid: string;
+  readonly tid: string;
+  readonly kind: 'private';
+  readonly head: number;
+  readonly rev: number;
+  readonly access: number;
+  readonly epoch: number;
+  readonly first: number;
+  readonly createdBy: string;
+  readonly participants: ReadonlyMap<string, Participant>;
+  readonly messages: ReadonlyMap<number, StoredRow>;
+  /** `seq uid emoji` */
+  readonly reactions: ReadonlySet<string>;
+}
+
+export interface OutboxRow {
+  readonly id: number;
+  readonly topic: 'msg' | 'upd';
+  readonly createdAt: number;
+  readonly ranges: readonly { readonly cid: string; readonly first: number; readonly last: number }[];
+}
+
+export interface BusState {
+  readonly createdAt: string;
+  readonly lastSeq: number;
+  readonly seenAt: number;
+}
+
+/** An error as the client library throws it. */
+export function sqlError(code: string): Error {
+  return Object.assign(new Error(`database: ${code}`), { code });
+}

@@ -1,0 +1,84 @@
+import type { Transaction } from './database.ts';
+import type { ConversationRow, StoredRow } from './model.ts';
+import { frameRow, type Row, type Statement, type Values } from './rows.ts';
+
+function place({ head, rev, epoch, first, access }: ConversationRow): Row {
+  return { head, rev, epoch, first, access };
+}
+
+function find(transaction: Transaction, tid: unknown, cid: unknown): ConversationRow | undefined {
+  const conversation = transaction.get(cid as string);
+  return conversation?.tid === tid ? conversation : undefined;
+}
+
+function page(
+  transaction: Transaction,
+  [cid, tid]: Values,
+  wanted: (row: StoredRow) => boolean,
+  numberOf: (row: StoredRow) => number,
+  limit: unknown,
+): Row[] {
+  const conversation = find(transaction, tid, cid);
+  if (conversation === undefined) return [];
+  return [...conversation.messages.values()]
+    .filter(wanted)
+    .sort((a, b) => numberOf(a) - numberOf(b))
+    .slice(0, Number(limit))
+    .map((row) => frameRow(conversation, row));
+}
+
+export const READS: readonly Statement[] = [
+  {
+    words: ['select rooms.*, rooms.cid is not null as found, p.user_id is not null as member'],
+    run: (transaction, [tids, uids, cids]) =>
+      (cids as string[]).map((cid, n) => {
+        const conversation = find(transaction, (tids as string[])[n], cid);
+        if (conversation === undefined) return { found: false, member: false, reads: null };
+        const reads = Object.fromEntries([...conversation.participants].map(([uid, { lastRead }]) => [uid, lastRead]));
+        const member = conversation.participants.has((uids as string[])[n] ?? '');
+        return { ...place(conversation), found: true, member, reads };
+      }),
+  },
+  {
+    words: ['select c.conversation_id is not null as found, c.last_seq as head'],
+    run: (transaction, [tids, cids]) =>
+      (cids as string[]).map((cid, n) => {
+        const conversation = find(transaction, (tids as string[])[n], cid);
+        return conversation === undefined ? { found: false } : { ...place(conversation), found: true };
+      }),
+  },
+  {
+    words: ['select c.access_rev as access, coalesce(array_agg(p.user_id)'],
+    run: (transaction, [tids, cids, users, places]) =>
+      (cids as string[]).map((cid, n) => {
+        const conversation = find(transaction, (tids as string[])[n], cid);
+        const named = (users as string[]).filter((_, at) => (places as number[])[at] === n + 1);
+        return {
+          access: conversation?.access ?? null,
+          users: named.filter((uid) => conversation?.participants.has(uid)),
+        };
+      }),
+  },
+  {
+    words: ['m.seq between ? and ? order by m.seq limit ?'],
+    run: (transaction, [cid, tid, from, to, limit]) =>
+      page(
+        transaction,
+        [cid, tid],
+        ({ seq }) => seq >= (from as number) && seq <= (to as number),
+        ({ seq }) => seq,
+        limit,
+      ),
+  },
+  {
+    words: ['m.tenant_id = ? and m.rev > ? and m.rev > 0 order by m.rev limit ?'],
+    run: (transaction, [cid, tid, after, limit]) =>
+      page(
+        transaction,
+        [cid, tid],
+        ({ rev }) => rev > (after as number) && rev > 0,
+        ({ rev }) => rev,
+        limit,
+      ),
+  },
+];

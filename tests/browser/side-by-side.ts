@@ -6,7 +6,7 @@ export const IMAGES = join(import.meta.dirname, '../../docs/images');
 
 /** One picture of several pages next to each other, for the documentation. */
 export async function saveSideBySide(browser: Browser, chats: readonly ChatPage[], name: string): Promise<void> {
-  const pictures = await Promise.all(chats.map(({ page }) => page.screenshot()));
+  const pictures = await Promise.all(chats.map(({ page }) => page.screenshot({ animations: 'disabled' })));
   const context = await browser.newContext({ viewport: { width: 1616, height: 596 }, deviceScaleFactor: 1.5 });
   const page = await context.newPage();
   const images = pictures.map((picture) => `<img src="data:image/png;base64,${picture.toString('base64')}">`);

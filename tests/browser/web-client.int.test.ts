@@ -143,7 +143,13 @@ test('what people write is only ever text', async () => {
 
 test('on a phone, in Chinese and by keyboard', async () => {
   await converse(product, '午饭', [['bob', '今天吃什么？']]);
-  const phone = { viewport: { width: 390, height: 760 }, locale: 'zh-CN', isMobile: true, hasTouch: true } as const;
+  const phone = {
+    viewport: { width: 390, height: 760 },
+    locale: 'zh-CN',
+    isMobile: true,
+    hasTouch: true,
+    deviceScaleFactor: 2,
+  } as const;
   const alice = await visit('alice', { ...phone, colorScheme: 'dark' });
   await alice.page.getByRole('navigation', { name: '会话' }).waitFor();
   expect(await alice.page.getByRole('main').isVisible()).toBe(false);
@@ -155,7 +161,8 @@ test('on a phone, in Chinese and by keyboard', async () => {
   await alice.field.press('Enter');
   await alice.shows('面\n或者饺子');
   await alice.isMarked('面', '已送达');
-  if (wantsScreenshots()) await alice.page.screenshot({ path: join(IMAGES, 'web-client-phone.png') });
+  if (wantsScreenshots())
+    await alice.page.screenshot({ path: join(IMAGES, 'web-client-phone.png'), animations: 'disabled' });
   await alice.page.getByRole('button', { name: '返回会话列表' }).click();
   await alice.page.getByRole('button', { name: 'English' }).click();
   await alice.page.getByRole('navigation', { name: 'Conversations' }).waitFor();

@@ -157,7 +157,7 @@ export class FakeGateway {
 }
 
 /** The class that leads to this gateway. */
-export function webSocketOf(gateway: FakeGateway): WebSocketConstructor {
+function webSocketOf(gateway: FakeGateway): WebSocketConstructor {
   return class extends FakeSocket {
     constructor(url: string) {
       super(gateway, url);

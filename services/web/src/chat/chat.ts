@@ -4,11 +4,12 @@
  */
 import { systemClock } from '@messagecore/kernel';
 import type { Conversation as ConversationInfo, Message, Page, Participant } from '@messagecore/protocol';
-import { ChatError, type Client, type Off } from '@messagecore/sdk';
+import { ChatError, type Client, type ConversationEvents, type Off } from '@messagecore/sdk';
 import { type ChatState, type ConversationState, unreadOf } from './state.ts';
 import { addPending, applyUpdate, EMPTY, merge } from './timeline.ts';
 
 const PAGE = 50;
+const LIST_PAGE = 30;
 const FRAME_MS = 16;
 
 export class Chat {
@@ -59,8 +60,11 @@ export class Chat {
   async refresh(): Promise<void> {
     try {
       for (let cursor: string | undefined; ;) {
-        const page = await this.#client.conversations({ limit: 100, ...(cursor === undefined ? {} : { cursor }) });
-        for (const info of page.items) this.#follow(info);
+        const page = await this.#client.conversations({
+          limit: LIST_PAGE,
+          ...(cursor === undefined ? {} : { cursor }),
+        });
+        for (const info of page.items) this.#follow(info, cursor === undefined);
         if (page.next === null) break;
         cursor = page.next;
       }
@@ -91,7 +95,7 @@ export class Chat {
         this.#change(cid, (known) => ({ reads: withReads(known.reads, [[from, pos]]) }));
       }),
       client.on('typing', ({ cid, from, on }) => this.#onTyping(cid, from, on)),
-      client.on('conv', () => void this.refresh()),
+      client.on('conv', (event) => this.#onConversation(event)),
       client.on('reset', ({ cid }) => {
         this.#change(cid, ({ timeline }) => ({ timeline: { ...EMPTY, pending: timeline.pending } }));
         if (this.#state.open === cid) void this.#loadNewest(cid);
@@ -105,6 +109,7 @@ export class Chat {
     if (conversation === undefined) return;
     this.#change(conversation.cid, (known) => ({ newAfter: firstNewAfter(known, this.me) }));
     if (!conversation.timeline.loaded) void this.#loadNewest(conversation.cid);
+    if (conversation.members.length === 0) void this.#loadMembers(conversation.cid);
   }
 
   /** The person sees the end of the conversation. */
@@ -160,7 +165,7 @@ export class Chat {
   }
 
   /** Joins from the list's own position, so that nothing falls between the list and the live messages. */
-  #follow(info: ConversationInfo): void {
+  #follow(info: ConversationInfo, isOnTop: boolean): void {
     const known = this.#state.conversations.get(info.cid);
     const { cid, kind, name, peer, head, rev, epoch, createdAt } = info;
     const last = info.lastMessage ?? undefined;
@@ -180,8 +185,8 @@ export class Chat {
         newAfter: Infinity,
       });
       this.#client.join(cid, { since: head, rev, epoch });
+      if (isOnTop) void this.#loadMembers(cid);
     } else this.#put({ ...known, kind, name, peer });
-    void this.#loadMembers(cid);
   }
 
   async #loadMembers(cid: string): Promise<void> {
@@ -209,7 +214,18 @@ export class Chat {
       timeline: merge(timeline, [message]),
       typing: new Set([...typing].filter((user) => user !== from)),
     }));
-    if (message.kind === 'sys') void this.#loadMembers(cid);
+    if (message.kind === 'sys' || !this.#state.names.has(from)) void this.#loadMembers(cid);
+  }
+
+  #onConversation({ cid, event, users }: ConversationEvents['conv']): void {
+    if (event === 'deleted' || (event === 'removed' && users?.includes(this.me) === true)) {
+      const conversations = new Map(this.#state.conversations);
+      conversations.delete(cid);
+      this.#set({ conversations });
+      return;
+    }
+    if (this.#state.conversations.has(cid)) void this.#loadMembers(cid);
+    void this.refresh();
   }
 
   #onTyping(cid: string, from: string, on: boolean): void {

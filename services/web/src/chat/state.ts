@@ -31,8 +31,9 @@ export interface ConversationState {
   readonly createdAt: number;
 }
 
-export function unreadOf({ head, reads }: ConversationState, me: string): number {
-  return Math.max(0, head - (reads.get(me) ?? 0));
+/** Whoever spoke last has read what was said before. */
+export function unreadOf({ head, reads, last }: ConversationState, me: string): number {
+  return last?.from === me ? 0 : Math.max(0, head - (reads.get(me) ?? 0));
 }
 
 /** The most recent activity first. */

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Store } from '../src/store/connect.ts';
 import type { Appended, AppendItem } from '../src/write/append-batch.ts';
 import type { Committed } from '../src/store/committed.ts';
+import { changeMessages } from '../src/write/change-message.ts';
+import { moveAcks, moveReads } from '../src/write/positions.ts';
 import {
   createDatabase,
   createRoom,
@@ -179,7 +181,7 @@ describe('verdicts', () => {
     await store.sql`update conversations set deleted_at = now() where conversation_id = ${deleted!.cid}`;
     const [muted, forEver, formerly] = room!.users.slice(1);
     const mute = (uid: string, until: string) =>
-      store.sql`update participants set muted_until = ${until} where conversation_id = ${room!.cid} and user_id = ${uid}`;
+      store.sql`update participants set muted_until = ${until}::text::timestamptz where conversation_id = ${room!.cid} and user_id = ${uid}`;
     await mute(muted!, '2100-01-01');
     await mute(forEver!, 'infinity');
     await mute(formerly!, '2000-01-01');
@@ -379,6 +381,26 @@ describe('for the relay', () => {
     await appender.appendAll([item, messageTo(room, { uid: randomUUID() })]);
     expect(publish).toHaveBeenCalledTimes(1);
     expect(await store.sql`select from outbox`).toHaveLength(0);
+  });
+});
+
+describe('behind a pooler', () => {
+  test('[OPS-10] everything works without prepared statements and settings at connect', async () => {
+    const pooled = database.open({ pooled: true });
+    const room = await createRoom(pooled, { members: 2 });
+    const appender = newAppender(pooled);
+    const outcomes = await appender.appendAll(Array.from({ length: 600 }, () => messageTo(room)));
+    expect(outcomes.at(-1)).toMatchObject({ seq: 600 });
+    const { tid, cid, users } = room;
+    const change = { t: 'react', emoji: '👍', on: true } as const;
+    const by = { tid, cid, uid: users[1]! };
+    expect(await changeMessages({ sql: pooled.sql, publish: () => {} }, [{ ...by, seq: 7, change }])).toEqual([
+      { rev: 1 },
+    ]);
+    expect(await moveReads({ sql: pooled.sql, onMove: () => {} }, [{ ...by, pos: 9 }])).toEqual([
+      { pos: 9, unread: 591 },
+    ]);
+    expect(await moveAcks(pooled.sql, [{ ...by, clientId: 'd', pos: 9 }])).toEqual([{ pos: 9 }]);
   });
 });
 

@@ -1,5 +1,4 @@
 import { connect, type Socket } from 'node:net';
-import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 
 /** A pool of raw connections, or one transaction of it. */
@@ -20,19 +19,12 @@ export interface StoreOptions {
   readonly connectTimeoutMs?: number;
 }
 
-/**
- * The way to PostgreSQL.
- *
- * Raw queries get `bigint` as number (every counter here is below 2^53) and moments as text, since drizzle shares the
- * pool and switches their parsers off: ask for `extract(epoch from …)`.
- */
+/** The way to PostgreSQL. `bigint` comes as number: every counter here is below 2^53. */
 export interface Store {
   /** Ordinary and cold queries. */
   readonly sql: Sql;
   /** The send path alone: a slow query elsewhere never takes its connections. */
   readonly write: Sql;
-  /** drizzle over `sql`. */
-  readonly db: PostgresJsDatabase;
   close(): Promise<void>;
 }
 
@@ -43,7 +35,6 @@ export function openStore(options: StoreOptions): Store {
   return {
     sql,
     write,
-    db: drizzle(sql),
     close: async () => {
       await Promise.all([sql.end({ timeout: 5 }), write.end({ timeout: 5 })]);
     },

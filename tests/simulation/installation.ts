@@ -133,6 +133,15 @@ export class Installation {
     return undefined;
   }
 
+  /** Who still follows what was taken from them. */
+  get intruders(): string[] {
+    return this.clients.flatMap((client) =>
+      this.rooms
+        .filter(({ cid, participants }) => !participants.has(client.uid) && client.position(cid) !== undefined)
+        .map(({ cid }) => `${client.process.name} still follows ${cid}`),
+    );
+  }
+
   #newRoom(nr: number): ConversationRow {
     const uids = this.#plan.setup.clients.map((_, client) => uuid(3, client));
     return {
@@ -148,7 +157,12 @@ export class Installation {
     const { world, nats } = this;
     const { windowBytes } = this.#plan.setup;
     const name = `gw${nr}.${(this.#incarnations += 1)}`;
-    const gateway = new Gateway({ world, nats, name, limits: this.#limits, windowBytes, drainGraceMs: DRAIN_GRACE_MS });
+    const gateway = new Gateway({
+      ...{ world, nats, name, windowBytes },
+      limits: this.#limits,
+      drainGraceMs: DRAIN_GRACE_MS,
+      checksHeads: this.#mutant.headChecks ?? true,
+    });
     this.#mutant.gateway?.(gateway);
     this.#gateways[nr] = gateway;
   }

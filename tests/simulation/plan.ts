@@ -9,6 +9,8 @@ export interface ClientSetup {
 }
 
 export interface Setup {
+  /** Nothing goes wrong in this run. */
+  readonly calm: boolean;
   readonly gateways: number;
   readonly chatServices: number;
   readonly rooms: number;
@@ -63,17 +65,26 @@ export function planOf(seed: number): Plan {
     for (let n = 0; n < count; n += 1) steps.push({ at: chance.int(200, lengthMs), ...draw() });
   };
   add(chance.int(8, 30), () => drawTalk(chance, setup));
-  add(chance.int(0, 8), () => drawMove(chance, setup));
-  add(chance.int(0, 6), () => drawFault(chance, setup));
+  if (!setup.calm) {
+    add(chance.int(0, 8), () => drawMove(chance, setup));
+    add(chance.int(0, 6), () => drawFault(chance, setup));
+  }
   return { seed, setup, steps: steps.sort((a, b) => a.at - b.at) };
 }
 
+const CALM = {
+  ...{ calm: true, tightLimits: false, loss: 0, repeats: 0, breaks: 0 },
+  pace: { bus: 3, store: 4, net: 30 },
+};
+
 function drawSetup(chance: Chance): Setup {
+  const calm = chance.hits(0.1);
   const clients = Array.from({ length: chance.int(2, 5) }, (): ClientSetup => {
     const encoding = chance.hits(0.2) ? 'msgpack' : 'json';
-    return { encoding, swelling: chance.hits(0.3) ? chance.of([200, 2_000]) : 1 };
+    return { encoding, swelling: !calm && chance.hits(0.3) ? chance.of([200, 2_000]) : 1 };
   });
   return {
+    calm,
     gateways: chance.int(1, 3),
     chatServices: chance.int(1, 3),
     rooms: chance.int(1, 3),
@@ -84,6 +95,7 @@ function drawSetup(chance: Chance): Setup {
     repeats: chance.of([0, 0, 0.05, 0.3]),
     breaks: chance.of([0, 0, 0.002, 0.02]),
     pace: { bus: chance.of([1, 3, 40]), store: chance.of([1, 4, 60]), net: chance.of([2, 30, 300]) },
+    ...(calm && CALM),
   };
 }
 

@@ -31,7 +31,6 @@ export interface ChatServiceOptions {
   readonly limits: RateLimits;
   /** What a broken variant does with what was committed. */
   readonly publishing?: (publish: Publish) => Publish;
-  readonly relays?: boolean;
 }
 
 export class ChatService {

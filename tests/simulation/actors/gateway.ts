@@ -29,6 +29,7 @@ export interface GatewayOptions {
   /** Memory for recent messages: small, so that sessions read history too. */
   readonly windowBytes: number;
   readonly drainGraceMs: number;
+  readonly checksHeads: boolean;
 }
 
 const SWEEP_MS = 1_000;
@@ -52,7 +53,7 @@ export class Gateway {
   readonly #deps: SessionDeps;
   readonly #newSid: () => string;
 
-  constructor({ world, nats, name, limits, windowBytes, drainGraceMs }: GatewayOptions) {
+  constructor({ world, nats, name, limits, windowBytes, drainGraceMs, checksHeads }: GatewayOptions) {
     const process = new Process(world, name);
     const { clock, log } = process;
     const { random } = process.chance;
@@ -99,7 +100,7 @@ export class Gateway {
       onResumed: () => {},
       onClosed: (session) => sessions.remove(session),
     };
-    this.#startLoops(tenants);
+    this.#startLoops(tenants, checksHeads);
   }
 
   /** False while it takes nobody. */
@@ -117,7 +118,7 @@ export class Gateway {
     void this.#drain.run().then(() => this.process.kill());
   }
 
-  #startLoops(tenants: Tenants): void {
+  #startLoops(tenants: Tenants, checksHeads: boolean): void {
     const { clock, log, chance } = this.process;
     const timing = { clock, log, random: chance.random };
     startLoop({
@@ -130,7 +131,7 @@ export class Gateway {
         tenants.sweep((tid) => this.#sessions.hasTenant(tid));
       },
     });
-    const step = () => checkHeads(this.rooms, this.upstream);
+    const step = () => (checksHeads ? checkHeads(this.rooms, this.upstream) : undefined);
     const check = startLoop({ ...timing, name: 'head check', everyMs: HEAD_CHECK_MS, step });
     this.bus.onStatus((status) => {
       if (status !== 'reconnected') return;

@@ -23,6 +23,8 @@ export interface StoreVariant {
   readonly unlocked?: boolean;
   /** Answers are given before the commit, which is then lost when anything happens. */
   readonly answersEarly?: boolean;
+  /** Nobody finds what waits to be published. */
+  readonly hidesOutbox?: boolean;
 }
 
 interface Waiter {

@@ -52,6 +52,7 @@ export const PUBLICATION: readonly Statement[] = [
   {
     words: ['select id from outbox where created_at <'],
     run(transaction, [ageMs, limit]) {
+      if (transaction.database.variant.hidesOutbox === true) return [];
       const before = transaction.startedAt - (ageMs as number);
       const rows = transaction.outboxRows().filter(({ createdAt }) => createdAt < before);
       return rows

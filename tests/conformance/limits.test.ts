@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CLOSE, LIMITS, RATE_PROFILES } from '@messagecore/protocol';
+import { call, newMid, type RawClient } from '@messagecore/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newRoom, range } from '../support/room.ts';
+import { startSystem, type System } from '../support/system.ts';
+
+let system: System;
+const { framesPerConnection, sendsPerUser, sendsPerRoom, httpPerIp } = RATE_PROFILES.production;
+
+beforeAll(async () => {
+  // A Redis of its own: buckets of an address are shared by everybody who comes from it.
+  system = await startSystem({ limits: 'production', chatServices: 2, ownRedis: true });
+});
+afterAll(() => system.stop());
+
+const answers = ({ record }: RawClient) => record.of('ack').length + record.of('error').length;
+const refusals = ({ record }: RawClient) => record.of('error', { code: 'rate_limited' });
+
+test('[LIM-1] frames of one connection', async () => {
+  const { users } = await newRoom(system, 'ann');
+  const [ann, other] = await Promise.all([system.connect(users.ann), system.connect(users.ann)]);
+  const count = framesPerConnection.burst + 150;
+  const start = performance.now();
+  for (const _ of range(1, count)) ann.sendFrame({ t: 'join', cid: crypto.randomUUID() });
+  ann.sendFrame({ t: 'ping', at: 1 });
+  await ann.record.until('all answers', () => answers(ann) === count);
+  await ann.record.next('pong', { at: 1 });
+  const seconds = (performance.now() - start) / 1_000;
+  const served = ann.record.of('error', { code: 'not_found' }).length;
+  expect(served).toBeGreaterThanOrEqual(framesPerConnection.burst);
+  expect(served).toBeLessThanOrEqual(framesPerConnection.burst + framesPerConnection.perSecond * seconds + 2);
+  expect(served + refusals(ann).length).toBe(count);
+  await other.settle();
+});
+
+test('[LIM-2] sends of one user, over all sessions and gateways', async () => {
+  const { cid, users } = await newRoom(system, 'ann', 'bob');
+  const sessions = await Promise.all([0, 1, 0].map((gateway) => system.connect(users.ann, { gateway })));
+  const each = 70;
+  const start = performance.now();
+  for (const session of sessions) for (const i of range(1, each)) session.say(cid, `${i}`);
+  await Promise.all(sessions.map((session) => session.record.until('all answers', () => answers(session) === each)));
+  const seconds = (performance.now() - start) / 1_000;
+  const acked = sessions.reduce((sum, { record }) => sum + record.of('ack').length, 0);
+  expect(acked).toBeGreaterThanOrEqual(sendsPerUser.burst);
+  expect(acked).toBeLessThanOrEqual(sendsPerUser.burst + sendsPerUser.perSecond * seconds + 2);
+  expect(sessions.reduce((sum, session) => sum + refusals(session).length, 0)).toBe(each * sessions.length - acked);
+  const [{ count } = { count: 0 }] = await system.sql<{ count: number }[]>`
+    select count(*)::int as count from messages where conversation_id = ${cid} and kind = 'text'`;
+  expect(count).toBe(acked);
+  const bob = await system.connect(users.bob);
+  await bob.sayAndWait(cid, 'I have not said a word yet');
+});
+
+test('[LIM-3] sends of all into one conversation', async () => {
+  const names = range(1, 8).map((i) => `user${i}`) as [string, ...string[]];
+  const { cid, users, tenant } = await newRoom(system, ...names);
+  const sessions = await Promise.all(names.map((name, i) => system.connect(users[name]!, { gateway: i % 2 })));
+  const each = sendsPerUser.burst;
+  const start = performance.now();
+  for (const session of sessions) for (const i of range(1, each)) session.say(cid, `${i}`);
+  await Promise.all(
+    sessions.map((session) => session.record.until('all answers', () => answers(session) === each, 20_000)),
+  );
+  const seconds = (performance.now() - start) / 1_000;
+  const acked = sessions.reduce((sum, { record }) => sum + record.of('ack').length, 0);
+  expect(acked).toBeGreaterThanOrEqual(sendsPerRoom.burst);
+  expect(acked).toBeLessThanOrEqual(sendsPerRoom.burst + sendsPerRoom.perSecond * seconds + 2);
+  const fresh = await tenant.user('fresh');
+  const elsewhere = await tenant.channel(fresh);
+  const client = await system.connect(fresh);
+  await client.sayAndWait(elsewhere, 'another room, another bucket');
+});
+
+test('[LIM-4] [ERR-3] requests over HTTP', async () => {
+  expect(httpPerIp).toEqual({ perSecond: 300, burst: 600 });
+  const strict = { perSecond: 4, burst: 40 };
+  const small = await startSystem({
+    gateways: 0,
+    ownRedis: true,
+    limits: { ...RATE_PROFILES.load, httpPerIp: strict },
+  });
+  try {
+    const { users } = await newRoom(small, 'ann');
+    const ask = () => call('GET', `${small.api}/v1/conversations?limit=1`, { headers: users.ann.auth });
+    const answered = await Promise.all(range(1, strict.burst * 3).map(ask));
+    const refused = answered.filter(({ status }) => status === 429);
+    expect(answered.filter(({ status }) => status === 200).length).toBeGreaterThan(strict.burst / 2);
+    expect(refused.length).toBeGreaterThan(strict.burst);
+    for (const { body, headers } of refused) {
+      expect(body.code).toBe('rate_limited');
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    await sleep(Number(refused.at(-1)!.headers.get('retry-after')) * 1_000);
+    expect((await ask()).status).toBe(200);
+  } finally {
+    await small.stop();
+  }
+});
+
+test('[LIM-5] what was refused passes after the time given', async () => {
+  const { cid, users } = await newRoom(system, 'ann');
+  const ann = await system.connect(users.ann);
+  const mids = range(1, sendsPerUser.burst + 30).map((i) => ann.say(cid, `${i}`));
+  await ann.record.until('all answers', () => answers(ann) === mids.length);
+  expect(refusals(ann).length).toBeGreaterThan(0);
+  for (const { retryAfterMs } of refusals(ann)) expect(retryAfterMs).toBeGreaterThan(0);
+  const { ref, retryAfterMs } = refusals(ann)[0]!;
+  await sleep(retryAfterMs);
+  expect(await ann.sayAndWait(cid, `${mids.indexOf(ref!) + 1}`, { mid: ref! })).toBeGreaterThan(0);
+});
+
+test('[LIM-6] one who goes on regardless is closed', async () => {
+  const { users } = await newRoom(system, 'ann', 'bob');
+  const ann = await system.connect(users.ann);
+  const tooMany = range(1, framesPerConnection.burst + LIMITS.refusals + 400);
+  for (const _ of tooMany) ann.sendFrame({ t: 'watch', users: [users.bob.userId] });
+  expect(await ann.closed).toMatchObject({ code: CLOSE.flooding });
+  expect(refusals(ann).length).toBeGreaterThanOrEqual(LIMITS.refusals - 1);
+  for (const { retryAfterMs } of refusals(ann)) expect(retryAfterMs).toBeGreaterThan(0);
+  const pinger = await system.connect(users.bob);
+  for (const at of tooMany) pinger.sendFrame({ t: 'ping', at });
+  expect(await pinger.closed).toMatchObject({ code: CLOSE.flooding });
+});
+
+test('[LIM-2] the same bucket counts sends over HTTP', async () => {
+  const { cid, users } = await newRoom(system, 'ann');
+  const ann = await system.connect(users.ann);
+  const mids = range(1, sendsPerUser.burst + 20).map((i) => ann.say(cid, `${i}`));
+  await ann.record.until('all answers', () => answers(ann) === mids.length);
+  const statuses = await Promise.all(
+    range(1, 20).map(async (i) => {
+      const body = { mid: newMid(), kind: 'text', body: { text: `http ${i}` } };
+      return (await call('POST', `${system.api}/v1/conversations/${cid}/messages`, { headers: users.ann.auth, body }))
+        .status;
+    }),
+  );
+  expect(statuses).toContain(429);
+});

@@ -1,0 +1,109 @@
+import { LIMITS } from '@messagecore/protocol';
+import { must } from '@messagecore/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { joinAll, newRoom } from '../support/room.ts';
+import { startSystem, type System } from '../support/system.ts';
+
+let system: System;
+
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system.stop());
+
+test('[TYP-1] [TYP-2] typing reaches all others and is not stored', async () => {
+  const room = await newRoom(system, 'ann', 'bob', 'cy');
+  const { cid, users } = room;
+  const { ann, bob, cy } = await joinAll(system, room);
+  const otherDevice = await system.connect(users.ann, { gateway: 1, clientId: 'other' });
+  await otherDevice.join(cid);
+  ann.sendFrame({ t: 'typing', cid, on: true });
+  for (const { record } of [bob, cy, otherDevice])
+    await record.next('typing', { cid, from: users.ann.userId, on: true });
+  ann.sendFrame({ t: 'typing', cid, on: false });
+  for (const { record } of [bob, cy, otherDevice])
+    await record.next('typing', { cid, from: users.ann.userId, on: false });
+  const seq = await bob.sayAndWait(cid, 'go on');
+  await ann.record.next('message', { cid, seq });
+  expect(ann.record.of('typing')).toEqual([]);
+  const late = await system.connect(users.bob);
+  await late.join(cid, { since: 0 });
+  await late.record.next('message', { cid, seq });
+  expect(late.record.of('typing')).toEqual([]);
+});
+
+test('[TYP-3] typing ends by itself', async () => {
+  const room = await newRoom(system, 'ann', 'bob');
+  const { cid, users } = room;
+  const { ann, bob } = await joinAll(system, room);
+  ann.sendFrame({ t: 'typing', cid, on: true });
+  await bob.record.next('typing', { cid, on: true });
+  const start = performance.now();
+  await bob.record.next('typing', { cid, from: users.ann.userId, on: false }, { timeoutMs: LIMITS.typingMs * 3 });
+  expect(performance.now() - start).toBeGreaterThan(LIMITS.typingMs * 0.8);
+});
+
+test.each(['the connection is cut', 'the session closes', 'the session leaves'])(
+  '[TYP-4] typing ends when %s',
+  async (how) => {
+    const room = await newRoom(system, 'ann', 'bob');
+    const { cid, users } = room;
+    const { ann, bob } = await joinAll(system, room);
+    ann.sendFrame({ t: 'typing', cid, on: true });
+    await bob.record.next('typing', { cid, on: true });
+    const start = performance.now();
+    if (how === 'the connection is cut') ann.cut();
+    else if (how === 'the session closes') await ann.close();
+    else ann.sendFrame({ t: 'leave', cid });
+    await bob.record.next('typing', { cid, from: users.ann.userId, on: false });
+    expect(performance.now() - start).toBeLessThan(LIMITS.typingMs * 0.8);
+  },
+);
+
+test.each(['ack', 'read', 'typing', 'leave'] as const)(
+  '[SIG-1] %s where the user may not be is refused and goes unnoticed',
+  async (t) => {
+    const room = await newRoom(system, 'ann', 'bob');
+    const foreign = await newRoom(system, 'eve');
+    const { cid, tenant } = room;
+    const { ann, bob } = await joinAll(system, room);
+    const stranger = await system.connect(await tenant.user('stranger'));
+    const eve = await system.connect(foreign.users.eve);
+    const frames = {
+      ack: { t: 'ack', cid, pos: 1 },
+      read: { t: 'read', cid, pos: 1 },
+      typing: { t: 'typing', cid, on: true },
+      leave: { t: 'leave', cid },
+    } as const;
+    const frame = frames[t];
+    stranger.sendFrame(frame);
+    eve.sendFrame(frame);
+    await stranger.record.next('error', { cid, code: 'not_member' });
+    await eve.record.next('error', { cid, code: 'not_found' });
+    const seq = await ann.sayAndWait(cid, 'all quiet');
+    for (const { record } of [ann, bob]) {
+      await record.next('message', { cid, seq });
+      expect(record.of('typing')).toEqual([]);
+      expect(record.of('read')).toEqual([]);
+    }
+  },
+);
+
+test('[SIG-2] a user who is added hears of it everywhere and joins at once', async () => {
+  const { cid, users, tenant } = await newRoom(system, 'ann');
+  const bob = await tenant.user('bob');
+  const sessions = await Promise.all([0, 1].map((gateway) => system.connect(bob, { gateway })));
+  sessions[0]!.sendFrame({ t: 'join', cid });
+  await sessions[0]!.record.next('error', { cid, code: 'not_member' });
+  await must('POST', `${system.api}/v1/conversations/${cid}/participants`, {
+    headers: users.ann.auth,
+    body: { users: [bob.userId] },
+  });
+  const ann = await system.connect(users.ann);
+  for (const session of sessions) {
+    await session.record.next('conv', { cid, event: 'added' });
+    await session.join(cid);
+  }
+  const seq = await ann.sayAndWait(cid, 'welcome');
+  for (const session of sessions) await session.record.next('message', { cid, seq });
+});

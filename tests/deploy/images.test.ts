@@ -1,0 +1,75 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+
+/** Folders of the packages of this repository that a package needs, itself included. */
+function packagesOf(folder: string, found = new Set<string>()): Set<string> {
+  found.add(folder);
+  const { dependencies = {} } = JSON.parse(read(`${folder}/package.json`)) as { dependencies?: Record<string, string> };
+  for (const name of Object.keys(dependencies).filter((dependency) => dependency.startsWith('@messagecore/'))) {
+    const needed = folders.find(
+      (candidate) => (JSON.parse(read(`${candidate}/package.json`)) as { name: string }).name === name,
+    );
+    if (needed === undefined) throw new Error(`${folder} needs ${name}, which is nowhere`);
+    if (!found.has(needed)) packagesOf(needed, found);
+  }
+  return found;
+}
+
+const folders = [
+  'protocol',
+  ...['libs', 'services'].flatMap((parent) => readdirSync(join(root, parent)).map((name) => `${parent}/${name}`)),
+].filter((folder) => existsSync(join(root, folder, 'package.json')));
+
+const dockerfiles = readdirSync(join(root, 'deploy/docker')).filter((name) => name.endsWith('.Dockerfile'));
+
+test('there is an image for each service that is deployed', () => {
+  expect(dockerfiles.sort()).toEqual(['chat-service.Dockerfile', 'gateway.Dockerfile']);
+});
+
+describe.each(dockerfiles)('%s', (file) => {
+  const dockerfile = read(`deploy/docker/${file}`);
+  const service = file.replace('.Dockerfile', '');
+  const stages = dockerfile.split(/^FROM /m).slice(1);
+  const last = stages.at(-1)!;
+  const copied = [...last.matchAll(/^COPY (?!--from)(\S+) \S+$/gm)].map(([, source]) => source!);
+
+  test('copies folders that exist, and all that the service needs', () => {
+    for (const source of copied) expect(existsSync(join(root, source)), source).toBe(true);
+    expect(copied).toEqual(expect.arrayContaining([...packagesOf(`services/${service}`)]));
+  });
+
+  test('everything it copies gets past .dockerignore', () => {
+    const allowed = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line.startsWith('!'))
+      .map((line) => line.slice(1));
+    for (const source of [...copied, 'package-lock.json', '.npmrc']) {
+      expect(
+        allowed.some((pattern) => source === pattern || source.startsWith(`${pattern}/`)),
+        source,
+      ).toBe(true);
+    }
+  });
+
+  test('runs a program that exists, as an ordinary user, on a pinned Node', () => {
+    const command = JSON.parse(/^CMD (\[.*\])$/m.exec(last)![1]!) as string[];
+    expect(command[0]).toBe('node');
+    expect(existsSync(join(root, command[1]!)), command[1]).toBe(true);
+    expect(last).toMatch(/^USER node$/m);
+    const wanted = (JSON.parse(read('package.json')) as { devDependencies: { node: string } }).devDependencies.node;
+    expect(dockerfile).toContain(`ARG NODE_IMAGE=node:${wanted}-`);
+    for (const stage of stages) expect(stage).toMatch(/^\$\{NODE_IMAGE\}/);
+  });
+
+  test('installs exactly what is locked, without tools or scripts', () => {
+    expect(dockerfile).toContain(`npm ci --omit=dev --ignore-scripts --workspace=@messagecore/${service}`);
+  });
+
+  test('is watched', () => {
+    expect(last).toMatch(/^HEALTHCHECK .*\\\n\s+CMD \["node"/m);
+  });
+});

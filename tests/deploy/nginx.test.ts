@@ -1,0 +1,132 @@
+/**
+ * The real nginx with the real configuration, in front of two gateways and two chat-services: only addresses and the port
+ * are replaced. Left out where nginx is not installed.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, waitUntil } from '@messagecore/dev-servers';
+import { call, newMid, RawClient, SseClient } from '@messagecore/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fill, newRoom, range, type Room } from '../support/room.ts';
+import { startSystem, type System } from '../support/system.ts';
+
+const configuration = readFileSync(join(import.meta.dirname, '../../deploy/nginx/nginx.conf'), 'utf8');
+
+function hasNginx(): boolean {
+  try {
+    execFileSync('nginx', ['-v'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe.runIf(hasNginx())('nginx', () => {
+  let system: System;
+  let room: Room<'ann' | 'bob'>;
+  let nginx: ChildProcess;
+  let front: string;
+  let dir: string;
+  const log = () => readFileSync(join(dir, 'output'), 'utf8');
+
+  beforeAll(async () => {
+    system = await startSystem({ gateways: 2, chatServices: 2 });
+    room = await newRoom(system, 'ann', 'bob');
+    dir = mkdtempSync(join(tmpdir(), 'messagecore-nginx-'));
+    const port = await freePort();
+    front = `http://127.0.0.1:${port}`;
+    const file = join(dir, 'nginx.conf');
+    writeFileSync(file, placed(port));
+    execFileSync('nginx', ['-t', '-c', file], { stdio: 'ignore' });
+    // A file, since Node's pipes are sockets, which cannot be opened by way of /dev/stdout.
+    const output = openSync(join(dir, 'output'), 'w');
+    nginx = spawn('nginx', ['-c', file, '-g', 'daemon off;'], { stdio: ['ignore', output, output] });
+    closeSync(output);
+    const isUp = async () => (await fetch(`${front}/health/simple`).catch(() => undefined))?.ok === true;
+    await waitUntil('nginx', async () => {
+      if (nginx.exitCode !== null) throw new Error(log());
+      return isUp();
+    });
+  });
+  afterAll(async () => {
+    nginx.kill('SIGTERM');
+    if (nginx.exitCode === null) await once(nginx, 'exit');
+    await system.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  /** The configuration with this machine's addresses instead of the names of docker-compose.yml. */
+  function placed(port: number): string {
+    const addresses = new Map<string, string>([
+      ...system.gateways.map(({ url }, i) => [`gateway-${i + 1}:8080`, new URL(url).host] as const),
+      ...system.chatServices.map(({ url }, i) => [`chat-service-${i + 1}:8080`, new URL(url).host] as const),
+    ]);
+    let text = configuration.replace('listen 8080', `listen 127.0.0.1:${port}`).replaceAll('/tmp/', `${dir}/`);
+    for (const [name, address] of addresses) text = text.replace(name, address);
+    return text;
+  }
+
+  const open = (token: string) => RawClient.open({ url: `${front.replace('http', 'ws')}/ws`, token });
+
+  test('carries WebSocket sessions to both gateways', async () => {
+    const clients = await Promise.all(range(1, 6).map(() => open(room.users.bob.token)));
+    for (const client of clients) await client.join(room.cid);
+    const ann = await open(room.users.ann.token);
+    const seq = await ann.sayAndWait(room.cid, 'through nginx');
+    for (const client of clients) await client.record.next('message', { cid: room.cid, seq });
+    for (const { url } of system.gateways) {
+      const metrics = await (await fetch(`${url}/metrics`)).text();
+      expect(Number(/^ws_conn_active(?:\{[^}]*\})? (\d+)/m.exec(metrics)?.[1])).toBeGreaterThan(0);
+    }
+    for (const client of [...clients, ann]) client.cut();
+  });
+
+  test('passes on each event of a stream as it comes', async () => {
+    const { cid, users } = room;
+    const bob = await SseClient.start({ url: `${front}/sse`, token: users.bob.token, from: [{ cid }] });
+    await bob.record.next('joined', { cid });
+    const ann = await open(users.ann.token);
+    for (const i of range(1, 5)) {
+      const seq = await ann.sayAndWait(cid, `event ${i}`);
+      await bob.record.next('message', { cid, seq }, { timeoutMs: 2_000 });
+    }
+    bob.close();
+    ann.cut();
+  });
+
+  test('carries the REST API, and nothing of the inside', async () => {
+    const { cid, users } = room;
+    const sent = await call('POST', `${front}/v1/conversations/${cid}/messages`, {
+      headers: users.ann.auth,
+      body: { mid: newMid(), kind: 'text', body: { text: 'by REST' } },
+    });
+    expect(sent.status).toBe(201);
+    const body = { cid, mid: newMid(), kind: 'text', body: { text: 'by the alias' } };
+    expect((await call('POST', `${front}/send`, { headers: users.ann.auth, body })).status).toBe(201);
+    for (const path of ['/metrics', '/health', '/ready']) expect((await fetch(front + path)).status, path).toBe(404);
+  });
+
+  test('goes on when a gateway goes', async () => {
+    const { cid, users } = room;
+    const client = await open(users.bob.token);
+    const { head } = await client.join(cid);
+    const drained = system.gateways.map((gateway, i) => (i === 0 ? gateway.drain() : Promise.resolve()));
+    await Promise.all(drained);
+    const ann = await open(users.ann.token);
+    const last = await fill(ann, cid, 10);
+    const back = client.record.of('bye').length > 0 ? await open(users.bob.token) : client;
+    if (back !== client) await back.join(cid, { since: head });
+    await back.record.next('message', { cid, seq: last });
+    expect(back.record.seqs(cid)).toEqual(range(head + 1, last));
+    for (const it of [ann, client, back]) it.cut();
+  });
+
+  test('writes no token into its log', async () => {
+    await waitUntil('the log', () => log().includes('"GET /ws"'));
+    expect(log()).not.toContain(room.users.ann.token);
+    expect(log()).not.toContain('token=');
+  });
+});

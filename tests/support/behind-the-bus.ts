@@ -1,0 +1,67 @@
+/** Changes of the record of which no event was published, as if the bus had lost it. */
+import { encodeBatch, encodeFrame, subjects } from '@messagecore/protocol';
+import { newMid } from '@messagecore/testkit';
+import type { System } from './system.ts';
+
+export interface Place {
+  readonly tid: string;
+  readonly cid: string;
+}
+
+/** A batch that was to be published: hand it to `system.bus.publish`. */
+export interface Unpublished {
+  readonly subject: string;
+  readonly payload: string;
+  readonly seq: number;
+}
+
+/** Stores messages without publishing them; one batch a message. */
+export async function storeSilently(
+  { sql }: System,
+  { tid, cid }: Place,
+  from: string,
+  texts: readonly string[],
+): Promise<Unpublished[]> {
+  return sql.begin(async (tx) => {
+    const [head] = await tx<{ last: number }[]>`
+      update conversations set last_seq = last_seq + ${texts.length}
+      where conversation_id = ${cid} returning (last_seq - ${texts.length})::int as last`;
+    const at = Date.now();
+    const batches: Unpublished[] = [];
+    for (const [i, text] of texts.entries()) {
+      const [seq, mid] = [head!.last + i + 1, newMid()];
+      await tx`
+        insert into messages (conversation_id, seq, tenant_id, mid, sender_id, client_id, kind, body, created_at)
+        values (${cid}, ${seq}, ${tid}, ${mid}, ${from}, 'silent', 'text', ${JSON.stringify({ text })}::text::json,
+          to_timestamp(${at}::float8 / 1000))`;
+      const frame = encodeFrame(
+        { t: 'message', cid, seq, mid, from, at, kind: 'text', body: { text }, rev: 0 },
+        'json',
+      );
+      const header = { v: 1, type: 'messages', tid, cid, first: seq, last: seq, count: 1 } as const;
+      batches.push({ seq, subject: subjects.conversation(tid, cid, 'msg'), payload: encodeBatch(header, [frame]) });
+    }
+    return batches;
+  });
+}
+
+/** Edits a message without publishing the change; returns its `rev`. */
+export async function editSilently({ sql }: System, { cid }: Place, seq: number, text: string): Promise<number> {
+  return sql.begin(async (tx) => {
+    const [changed] = await tx<{ rev: number }[]>`
+      update conversations set last_rev = last_rev + 1 where conversation_id = ${cid} returning last_rev::int as rev`;
+    await tx`
+      update messages set rev = ${changed!.rev}, body = ${JSON.stringify({ text })}::text::json, edited_at = now(),
+        changed_at = now()
+      where conversation_id = ${cid} and seq = ${seq}`;
+    return changed!.rev;
+  });
+}
+
+/** Takes a membership away without telling anybody. */
+export async function removeSilently({ sql }: System, { cid }: Place, userId: string): Promise<void> {
+  await sql.begin(async (tx) => {
+    await tx`update conversations set access_rev = access_rev + 1 where conversation_id = ${cid}`;
+    await tx`delete from participants where conversation_id = ${cid} and user_id = ${userId}`;
+  });
+}

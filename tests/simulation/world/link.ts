@@ -20,7 +20,7 @@ export class Link {
   readonly #chance: Chance;
   readonly #pace: () => Pace;
   #arrival = 0;
-  #generation = 0;
+  #line: (() => void)[] = [];
 
   constructor(world: World, chance: Chance, pace: () => Pace) {
     this.#world = world;
@@ -30,10 +30,10 @@ export class Link {
 
   send(arrive: () => void): void {
     this.#arrival = Math.max(this.#arrival, this.#world.now + delayOf(this.#chance, this.#pace()));
-    const generation = this.#generation;
-    this.#world.clock.setTimeout(() => {
-      if (generation === this.#generation) arrive();
-    }, this.#arrival - this.#world.now);
+    const line = this.#line;
+    line.push(arrive);
+    // Whichever timer is due, the first in line arrives: sums of fractions do not decide the order.
+    this.#world.after(this.#arrival - this.#world.now, () => line.shift()?.());
   }
 
   /** Nothing arrives for so long; afterwards everything does. */
@@ -43,7 +43,8 @@ export class Link {
 
   /** What is on its way is lost. */
   cut(): void {
-    this.#generation += 1;
+    this.#line.length = 0;
+    this.#line = [];
     this.#arrival = 0;
   }
 }

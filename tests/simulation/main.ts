@@ -1,0 +1,120 @@
+/** `npm run simulate`: see options.ts. */
+import { relative } from 'node:path';
+import cliProgress from 'cli-progress';
+import Table from 'cli-table3';
+import { keep } from './kept.ts';
+import { MUTANTS } from './mutants.ts';
+import { parseOptions, type SimulateOptions, USAGE } from './options.ts';
+import { planOf } from './plan.ts';
+import type { Finding } from './rules.ts';
+import { run } from './run.ts';
+import type { Caught, Failure } from './search.ts';
+import type { Task } from './worker.ts';
+import { shareOut } from './workers.ts';
+
+/** Seeds that a worker is given at once. */
+const CHUNK = 20;
+/** More failures than this say nothing new. */
+const SHOWN = 10;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: SimulateOptions | 'help';
+  try {
+    options = parseOptions(args);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
+    return 2;
+  }
+  if (options === 'help') {
+    say(USAGE);
+    return 0;
+  }
+  if (options.kind === 'one') return showOne(options.seed, options.trace);
+  return options.kind === 'search' ? search(options) : showMutants(options);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+async function showOne(seed: number, trace: boolean): Promise<number> {
+  const plan = planOf(seed);
+  const { violations, events, trace: lines } = await run(plan, { trace });
+  for (const line of lines) say(line);
+  say(`seed ${seed}: ${events} events, ${violations.length} violations`);
+  showViolations(violations);
+  return violations.length === 0 ? 0 : 1;
+}
+
+function showViolations(violations: readonly Finding[]): void {
+  for (const { rule, detail } of violations.slice(0, SHOWN)) say(`  ${rule.padEnd(12)} ${detail}`);
+  if (violations.length > SHOWN) say(`  and ${violations.length - SHOWN} more`);
+}
+
+async function search({ from, seeds, workers }: Extract<SimulateOptions, { kind: 'search' }>): Promise<number> {
+  const startedAt = performance.now();
+  const failures: Failure[] = [];
+  let tried = 0;
+  const bar = createBar('{bar} {percentage} %  {value} of {total} seeds  {rate}/s  {failed} failed  {eta} s left');
+  const rate = () => Math.round((tried * 1_000) / (performance.now() - startedAt));
+  bar.start(seeds, 0, { rate: 0, failed: 0 });
+  await shareOut(chunksOf(from, seeds), workers, (report) => {
+    if (report.kind !== 'tried') return;
+    tried += 1;
+    if (report.failure !== undefined) failures.push(report.failure);
+    bar.increment(1, { rate: rate(), failed: failures.length });
+  });
+  bar.stop();
+  for (const failure of failures.slice(0, SHOWN)) await showFailure(failure);
+  const seconds = Math.round((performance.now() - startedAt) / 1_000);
+  say(`${tried} seeds in ${seconds} s (${rate()}/s): ${failures.length} failed`);
+  return failures.length === 0 ? 0 : 1;
+}
+
+function* chunksOf(from: number, seeds: number): Generator<Task> {
+  for (let at = 0; at < seeds; at += CHUNK) {
+    yield { kind: 'seeds', from: from + at, count: Math.min(CHUNK, seeds - at) };
+  }
+}
+
+async function showFailure({ seed, violations, plan }: Failure): Promise<void> {
+  const [first] = violations;
+  if (first === undefined) return;
+  const path = await keep({ ...first, plan });
+  say(`seed ${seed} (npm run simulate -- --seed ${seed} --trace):`);
+  showViolations(violations);
+  const steps = `${planOf(seed).steps.length} steps became ${plan.steps.length}`;
+  say(`  ${steps}, kept in ${relative(process.cwd(), path)}`);
+}
+
+async function showMutants({ from, seeds, workers }: Extract<SimulateOptions, { kind: 'mutants' }>): Promise<number> {
+  const bar = createBar('{bar} {percentage} %  {value} of {total} mutants');
+  const caught = new Map<string, Caught | undefined>();
+  bar.start(MUTANTS.length, 0);
+  const tasks = MUTANTS.map(({ name }): Task => ({ kind: 'mutant', name, from, seeds }));
+  await shareOut(tasks, workers, (report) => {
+    if (report.kind !== 'mutant') return;
+    caught.set(report.name, report.caught);
+    bar.increment();
+  });
+  bar.stop();
+  const table = new Table({ head: ['mutant', 'caught by seed', 'rule'], style: { head: [], border: [] } });
+  for (const { name } of MUTANTS) {
+    const found = caught.get(name);
+    table.push([name, found === undefined ? `not by ${seeds} seeds` : String(found.seed), found?.rule ?? '']);
+  }
+  say(table.toString());
+  return MUTANTS.every(({ name }) => caught.get(name) !== undefined) ? 0 : 1;
+}
+
+function createBar(format: string): cliProgress.SingleBar {
+  return new cliProgress.SingleBar({
+    stream: process.stderr,
+    noTTYOutput: true,
+    notTTYSchedule: 5_000,
+    hideCursor: true,
+    format,
+  });
+}

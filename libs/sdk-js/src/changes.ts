@@ -12,6 +12,14 @@ interface Pending {
 /** A change that is neither refused nor seen for this long changed nothing, such as a reaction that was there already. */
 const SETTLED_MS = 5_000;
 
+/** Whether the message is as the change wants it. Somebody else may have changed it in another way. */
+function fulfils({ cid, seq, body, recalled, reactions }: DownFrameOf<'update'>, change: Change): boolean {
+  if (change.cid !== cid || change.seq !== seq) return false;
+  if (change.t === 'recall') return recalled === true;
+  if (change.t === 'react') return change.on === (reactions?.[change.emoji] ?? 0) > 0;
+  return Object.entries(change.body).every(([key, value]) => JSON.stringify(body[key]) === JSON.stringify(value));
+}
+
 /**
  * Edits, recalls and reactions under way. A change is answered by the message's `update`, or by an error with its `ref`;
  * one that changes nothing is not answered at all. All of them may be repeated without harm, so whatever is unsettled
@@ -46,9 +54,8 @@ export class Changes {
     for (const { timer } of this.#pending.values()) timer?.cancel();
   }
 
-  updated({ cid, seq }: DownFrameOf<'update'>): void {
-    for (const { change } of this.#pending.values())
-      if (change.cid === cid && change.seq === seq) this.#settle(change.ref)?.resolve();
+  updated(message: DownFrameOf<'update'>): void {
+    for (const { change } of this.#pending.values()) if (fulfils(message, change)) this.#settle(change.ref)?.resolve();
   }
 
   refused(ref: string, error: ChatError): void {

@@ -428,8 +428,9 @@ describe('signals', () => {
     const [again] = gateway.live.frames('edit');
     const [recall] = gateway.live.frames('recall');
     expect(again).toMatchObject({ cid: ROOM, seq: 1, body: { text: 'b' } });
+    gateway.live.push({ ...stored, t: 'update', rev: 1, reactions: { '👍': 1 } });
+    gateway.live.push({ ...stored, t: 'update', rev: 2, body: { text: 'b' }, edited: true });
     gateway.live.push({ t: 'error', code: 'forbidden', msg: '', cid: ROOM, ref: recall!.ref });
-    gateway.live.push({ ...stored, t: 'update', rev: 1, body: { text: 'b' }, edited: true });
     await expect(edit).resolves.toBeUndefined();
     await expect(refused).rejects.toMatchObject({ code: 'forbidden' });
   });

@@ -15,7 +15,7 @@ class FakeHttp {
   }
 
   readonly fetch: FetchLike = (address, { method = 'GET', body, signal } = {}) => {
-    const url = new URL(address as string);
+    const url = new URL(address);
     if (method === 'POST') return Promise.resolve(this.#post(JSON.parse(body as string)));
     const wire = new TransformStream<string, string>();
     const writer = wire.writable.getWriter();

@@ -35,7 +35,7 @@ const NO_MASK = Buffer.alloc(4);
 const NOTHING: Buffer = Buffer.alloc(0);
 const HANDSHAKE_END = Buffer.from('\r\n\r\n');
 
-/** Settles when the upgrade is done. @throws Refused with the server's status line, or the system's error. */
+/** Settles when the upgrade is done. @throws Refused with the server's status line or the system's error. */
 export function openRawClient(options: RawClientOptions): Promise<RawClient> {
   const { hostname, port, pathname, search, host } = new URL(options.url);
   const { promise, resolve, reject } = Promise.withResolvers<RawClient>();
@@ -60,7 +60,7 @@ export function openRawClient(options: RawClientOptions): Promise<RawClient> {
   let pending = NOTHING;
   let open = false;
   const goodbye = { reason: 'closed' };
-  socket.on('error', reject);
+  socket.on('error', (cause) => reject(new Refused(`${host}: ${cause.message}`, { cause })));
   socket.on('close', () => {
     if (open) options.onClose?.(goodbye.reason);
     else reject(new Refused(`${host} closed during the handshake`));

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { SUBPROTOCOLS } from '@messagecore/protocol';
 import postgres from 'postgres';
-import { processTreeCpuUs } from '../measure/process-cpu.ts';
 import { MeasuredProcess } from '../processes/measured-process.ts';
 import { figure } from '../report/svg.ts';
 import type { BenchContext, Section, SectionResult } from '../section.ts';
 import { populate } from '../stack/population.ts';
+import { type ProductCpu, productCpu } from '../stack/cpu.ts';
 import { type Product, socketUrl, startProduct } from '../stack/product.ts';
 import { tokenFor } from '../stack/token.ts';
 import type { StormPlan, StormResult } from './storm-process.ts';
@@ -29,8 +29,7 @@ interface Figures {
   readonly result: StormResult;
   readonly sessions: number;
   readonly statements: number;
-  /** Milliseconds. */
-  readonly cpu: { readonly gateways: number; readonly chatService: number; readonly postgres: number };
+  readonly cpu: ProductCpu;
 }
 
 export const stormSection: Section = {
@@ -73,18 +72,10 @@ async function prepare(context: BenchContext, product: Product, sessions: number
 
 async function measure(product: Product, clients: StormProcess, sessions: number): Promise<Figures> {
   const sql = postgres(product.database.url, { max: 1, onnotice: () => {} });
-  const cpu = async () => {
-    const [first, second] = product.gateways;
-    return {
-      gateways: ((await first.process.cpuUs()) + (await second.process.cpuUs())) / 1_000,
-      chatService: (await product.chatService.process.cpuUs()) / 1_000,
-      postgres: processTreeCpuUs(product.database.server.pid ?? 0) / 1_000,
-    };
-  };
   await sql`select pg_stat_statements_reset()`;
-  const before = await cpu();
+  const before = await productCpu(product);
   const result = await clients.ask('storm', undefined);
-  const after = await cpu();
+  const after = await productCpu(product);
   const [row] = await sql<{ calls: string }[]>`
     select coalesce(sum(calls), 0)::text as calls from pg_stat_statements
     where toplevel and query !~* '^\s*(begin|commit|select pg_stat)'`;
@@ -97,6 +88,7 @@ async function measure(product: Product, clients: StormProcess, sessions: number
       gateways: after.gateways - before.gateways,
       chatService: after.chatService - before.chatService,
       postgres: after.postgres - before.postgres,
+      nats: after.nats - before.nats,
     },
   };
 }
@@ -125,11 +117,8 @@ function present({ result, sessions, statements, cpu }: Figures): SectionResult 
         `one a join: ${joins.toLocaleString('en')}`,
         `${figure(joins / Math.max(1, statements))} x`,
       ),
-      row('  CPU of the gateways, for each join', `${figure((cpu.gateways * 1_000) / joins)} us`),
-      row(
-        '  CPU of chat-service + PostgreSQL',
-        `${figure(cpu.chatService / 1_000)} + ${figure(cpu.postgres / 1_000)} s`,
-      ),
+      row('  CPU of the gateways, for each join', `${figure(cpu.gateways / joins)} us`),
+      row('  CPU of chat-service + PostgreSQL', `${figure(cpu.chatService / 1e6)} + ${figure(cpu.postgres / 1e6)} s`),
     ],
     charts: [
       {

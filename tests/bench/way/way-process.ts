@@ -53,17 +53,13 @@ answerParent({
   run: (plan: OpenLoopPlan): Promise<OpenLoopResult> => {
     loop = openLoop(plan, (index) => {
       const sender = senders[index % senders.length];
+      if (sender === undefined) throw new Error('connect first');
+      const { cid, client, open } = sender;
+      const mid = newMid();
       const body = { text: `${index} ${FILLING}` };
-      const frame = {
-        t: 'send',
-        cid: sender?.cid,
-        mid: newMid(),
-        clientId: 'bench',
-        at: Date.now(),
-        kind: 'text',
-        body,
-      };
-      sender?.client.send(JSON.stringify(frame));
+      const frame = JSON.stringify({ t: 'send', cid, mid, clientId: 'bench', at: Date.now(), kind: 'text', body });
+      open.set(mid, frame);
+      client.send(frame);
     });
     return loop.result;
   },

@@ -5,6 +5,7 @@ import { MeasuredProcess } from '../processes/measured-process.ts';
 import { figure } from '../report/svg.ts';
 import type { BenchContext, Row, Section, SectionResult } from '../section.ts';
 import { populate } from '../stack/population.ts';
+import { type ProductCpu, productCpu } from '../stack/cpu.ts';
 import { type Product, socketUrl, startProduct } from '../stack/product.ts';
 import { tokenFor } from '../stack/token.ts';
 import type { OpenLoopPlan, OpenLoopResult } from './open-loop.ts';
@@ -27,6 +28,8 @@ interface Measured {
   readonly rate: number;
   readonly ours: OpenLoopResult;
   readonly bare: OpenLoopResult;
+  /** CPU time for each message, microseconds. */
+  readonly cpu: ProductCpu;
 }
 
 export const waySection: Section = {
@@ -40,11 +43,13 @@ export const waySection: Section = {
     const results: Measured[] = [];
     const seconds = context.quick ? SECONDS.quick : SECONDS.full;
     for (const rate of context.quick ? RATES.quick : RATES.full) {
+      const before = await productCpu(product);
       const ours = await load.ask('run', { rate, seconds });
+      const cpu = perMessage(before, await productCpu(product), ours.sent);
       const bare = await load.ask('bare', { rate, seconds: seconds / 2, natsUrl: product.nats.url });
       context.say(`${rate} msg/s: p50 ${figure(ours.p50)} ms, p99 ${figure(ours.p99)} ms`);
       if (ours.missing > 0) throw new Error(`${ours.missing} of ${ours.sent} messages never came`);
-      results.push({ rate, ours, bare });
+      results.push({ rate, ours, bare, cpu });
     }
     return { ...present(results), versions: product.versions };
   },
@@ -69,8 +74,18 @@ async function connect(context: BenchContext, product: Product): Promise<WayProc
   return load;
 }
 
+function perMessage(before: ProductCpu, after: ProductCpu, messages: number): ProductCpu {
+  const used = (part: keyof ProductCpu) => (after[part] - before[part]) / messages;
+  return {
+    gateways: used('gateways'),
+    chatService: used('chatService'),
+    postgres: used('postgres'),
+    nats: used('nats'),
+  };
+}
+
 function present(results: readonly Measured[]): SectionResult {
-  const rows = results.flatMap(({ rate, ours, bare }): Row[] => {
+  const rows = results.flatMap(({ rate, ours, bare, cpu }): Row[] => {
     const goal = (name: 'p50' | 'p99') =>
       rate === GOAL.rate ? { goal: { text: `<= ${GOAL[name]} ms`, met: ours[name] <= GOAL[name] } } : {};
     const row = (name: 'p50' | 'p99') => ({
@@ -80,7 +95,12 @@ function present(results: readonly Measured[]): SectionResult {
       ratio: `${figure(ours[name] / bare[name])} x`,
       ...goal(name),
     });
-    return [row('p50'), row('p99')];
+    const used = [cpu.gateways, cpu.chatService, cpu.postgres, cpu.nats].map(figure).join(' + ');
+    return [
+      row('p50'),
+      row('p99'),
+      { what: '  CPU a message: gateways, chat-service, PostgreSQL, NATS', ours: `${used} us`, theirs: '', ratio: '' },
+    ];
   });
   const points = (result: OpenLoopResult) =>
     [result.p50, result.p90, result.p99, result.p999, result.max].map((ms, index) => [index, ms] as const);

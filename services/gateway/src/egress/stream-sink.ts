@@ -21,6 +21,8 @@ export abstract class StreamSink<S extends Writable = Writable> implements Sink 
   #dirty = false;
   #closed = false;
   #drained: (() => void) | undefined;
+  /** The stream has been asked to tell. */
+  #awaiting = false;
 
   constructor(stream: S, turn: Turn) {
     this.stream = stream;
@@ -110,11 +112,14 @@ export abstract class StreamSink<S extends Writable = Writable> implements Sink 
   }
 
   #awaitDrain(): void {
+    if (this.#awaiting) return;
     const done = () => {
+      this.#awaiting = false;
       const callback = this.#drained;
       this.#drained = undefined;
       callback?.();
     };
+    this.#awaiting = true;
     if (this.stream.writableNeedDrain) this.stream.once('drain', done);
     else done();
   }

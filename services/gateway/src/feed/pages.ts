@@ -10,7 +10,7 @@ const PAGE = 500;
 export interface HistoryPage {
   /** Messages and gaps without a hole, or changes. May start before what was asked for. */
   readonly blocks: readonly Block[];
-  /** The states are at least those of this revision. */
+  /** The states are at least those of this revision, the room's own when the page was asked for. */
   readonly asOf: number;
   /** Everything up to this number is covered by the page, also where nothing is there. */
   readonly to: number;
@@ -45,16 +45,18 @@ export class Pages {
   async messages(after: number): Promise<HistoryPage> {
     // On the grid, but never further back than the history goes.
     const from = Math.max(after - (after % PAGE) + 1, Math.min(this.#room.first, after + 1));
-    const page = await this.#share(`m${from}`, () => this.#messages(from));
+    const page = await this.#share('messages', from, () => this.#messages(from));
     // A page of long messages may end before what is needed.
-    return page.to > after ? page : this.#share(`m${after + 1}`, () => this.#messages(after + 1));
+    return page.to > after ? page : this.#share('messages', after + 1, () => this.#messages(after + 1));
   }
 
   updates(after: number): Promise<HistoryPage> {
-    return this.#share(`u${after}`, () => this.#updates(after));
+    return this.#share('updates', after, () => this.#updates(after));
   }
 
-  #share(key: string, fetch: () => Promise<HistoryPage>): Promise<HistoryPage> {
+  /** A page that was asked for before the last change may lack it: that one is not shared any more. */
+  #share(of: 'messages' | 'updates', from: number, fetch: () => Promise<HistoryPage>): Promise<HistoryPage> {
+    const key = `${of} ${from} ${this.#room.rev}`;
     const present = this.#underWay.get(key);
     if (present !== undefined) return present;
     const page = fetch().finally(() => this.#underWay.delete(key));

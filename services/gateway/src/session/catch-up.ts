@@ -6,6 +6,9 @@ import type { Pacer } from './pacer.ts';
 
 /** Pages that one session fetches at once. Each may take `BATCH_BYTES`, and its neighbours want some too. */
 const FETCHES = 4;
+/** What one slice hands over, about, and the steps that it takes at most. */
+const SLICE_BYTES = 64 * 1024;
+const STEPS = 64;
 
 export interface CatchUpDeps {
   readonly sink: Pick<Sink, 'buffered' | 'onDrained'>;
@@ -88,17 +91,20 @@ export class CatchUp {
     this.#fetched = [];
   }
 
-  /** Called by the pacer: one slice. */
+  /** Called by the pacer: one slice, of one long replay or of many short ones. */
   run(): void {
     this.#scheduled = false;
-    if (this.#stopped) return;
-    if (this.#deps.sink.buffered >= LIMITS.resumeBytes) return this.#awaitDrain();
-    const replay = this.#next();
-    if (replay === undefined) return;
-    const step = replay.step();
-    if (step === 'more' || step === 'full') this.#replays.set(replay.membership, replay);
-    if (step === 'full') return this.#awaitDrain();
-    if (typeof step === 'object') void this.#await(step, replay);
+    const { sink } = this.#deps;
+    const end = sink.buffered + SLICE_BYTES;
+    for (let steps = 0; steps < STEPS && !this.#stopped && sink.buffered < end; steps += 1) {
+      if (sink.buffered >= LIMITS.resumeBytes) return this.#awaitDrain();
+      const replay = this.#next();
+      if (replay === undefined) break;
+      const step = replay.step();
+      if (step === 'more' || step === 'full') this.#replays.set(replay.membership, replay);
+      if (step === 'full') return this.#awaitDrain();
+      if (typeof step === 'object') void this.#await(step, replay);
+    }
     this.#goOn();
   }
 

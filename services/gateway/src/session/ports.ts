@@ -18,7 +18,7 @@ export interface Upstream {
 export interface HistoryPage {
   /** Messages and gaps without a hole, or changes. May start before what was asked for. */
   readonly blocks: readonly Block[];
-  /** The states are at least those of this revision. */
+  /** The states are at least those of this revision, which was the room's, or a later one, when the page was asked for. */
   readonly asOf: number;
   /** Everything up to this number is covered by the page. */
   readonly to: number;

@@ -2,7 +2,7 @@ import { Batch, type Block } from '../egress/block.ts';
 import type { Membership } from './membership.ts';
 import type { HistoryPage } from './ports.ts';
 
-/** What became of a step: `more` to do at once, `fetched`: nothing until the promise settles, `full`: the sink must drain, `done`. */
+/** What became of a step: `more` to do, `full`: the sink must drain first, a promise: not before it settles, `done`. */
 export type Step = 'more' | 'full' | 'done' | Promise<void>;
 
 /**
@@ -19,7 +19,7 @@ export class Replay {
   readonly #rev: number;
   /** Every replayed message has at least the state of this revision. */
   #asOf = Number.POSITIVE_INFINITY;
-  #page: HistoryPage | undefined;
+  #fetched: { readonly of: 'messages' | 'updates'; readonly page: HistoryPage } | undefined;
 
   constructor(membership: Membership) {
     this.membership = membership;
@@ -32,24 +32,27 @@ export class Replay {
     const member = this.membership;
     const { room } = member;
     if (member.left || member.live) return 'done';
-    const page = this.#page;
-    this.#page = undefined;
+    const fetched = this.#fetched;
+    this.#fetched = undefined;
+    // A page counts as what it was asked for: the room may have moved on meanwhile.
+    if (fetched?.of === 'messages') return this.#messages(fetched.page.blocks, fetched.page.asOf);
+    if (fetched?.of === 'updates') return this.#updates(fetched.page.blocks, fetched.page.to);
     if (member.seq < room.seq) {
-      const blocks = page?.blocks ?? room.messagesAfter(member.seq);
-      return blocks === undefined
-        ? this.#fetch(room.fetchMessages(member.seq))
-        : this.#messages(blocks, page?.asOf ?? room.rev);
+      const blocks = room.messagesAfter(member.seq);
+      return blocks === undefined ? this.#fetch('messages') : this.#messages(blocks, room.rev);
     }
     if (member.rev < room.rev) {
-      const blocks = page?.blocks ?? room.updatesAfter(member.rev);
-      return blocks === undefined ? this.#fetch(room.fetchUpdates(member.rev)) : this.#updates(blocks, page?.to);
+      const blocks = room.updatesAfter(member.rev);
+      return blocks === undefined ? this.#fetch('updates') : this.#updates(blocks);
     }
     member.live = true;
     return 'done';
   }
 
-  async #fetch(page: Promise<HistoryPage>): Promise<void> {
-    this.#page = await page;
+  async #fetch(of: 'messages' | 'updates'): Promise<void> {
+    const { room, seq, rev } = this.membership;
+    const page = of === 'messages' ? await room.fetchMessages(seq) : await room.fetchUpdates(rev);
+    this.#fetched = { of, page };
   }
 
   #messages(blocks: readonly Block[], asOf: number): Step {
@@ -59,8 +62,6 @@ export class Replay {
     if (last === undefined) return 'more';
     if (!member.sink.deliver(new Batch(member.room.cid, fresh))) return 'full';
     this.#asOf = Math.min(this.#asOf, asOf);
-    // Changes to what was just replayed are looked for from the state that it had.
-    member.rev = Math.min(member.rev, asOf);
     member.seq = last.last;
     return 'more';
   }
@@ -75,11 +76,13 @@ export class Replay {
     return 'more';
   }
 
+  /** The changes that the client lacks. One to a message that is still to be replayed comes with the message. */
   #wanted(block: Block, upTo: number): Block[] {
-    const { rev } = this.membership;
-    const wanted = (block.marks ?? []).map(
-      (mark) => mark.rev > rev && mark.rev <= upTo && mark.rev > (mark.seq <= this.#since ? this.#rev : this.#asOf),
-    );
+    const { seq, rev } = this.membership;
+    const wanted = (block.marks ?? []).map((mark) => {
+      const known = mark.seq <= this.#since ? this.#rev : this.#asOf;
+      return mark.seq <= seq && mark.rev > Math.max(rev, known) && mark.rev <= upTo;
+    });
     if (wanted.every(Boolean)) return [block];
     return wanted.flatMap((isWanted, index) => (isWanted ? [block.slice(index, index + 1)] : []));
   }

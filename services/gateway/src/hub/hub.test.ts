@@ -1,0 +1,220 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Batch, Block, type Frames, Signal } from '../egress/block.ts';
+import { Turn } from '../egress/turn.ts';
+import type { Advance, Audience, Member } from './audience.ts';
+import { Hub } from './hub.ts';
+
+const CID = '018f2a60-7c1e-7cc0-8000-000000000001';
+const turnOver = () => new Promise<void>((resolve) => void setImmediate(resolve));
+const settle = async (turns = 60) => {
+  for (let turn = 0; turn < turns; turn += 1) await turnOver();
+};
+
+/** A session that notes what it gets, and refuses while it is full. */
+class Session implements Member {
+  readonly userId = 'user';
+  readonly sid: string;
+  seq: number;
+  rev = 0;
+  live = true;
+  slot = -1;
+  full = false;
+  behind = 0;
+  readonly got: string[] = [];
+
+  constructor(sid: string, seq: number) {
+    this.sid = sid;
+    this.seq = seq;
+  }
+
+  readonly sink = {
+    deliver: (frames: Frames): boolean => {
+      if (this.full) return false;
+      frames.each((json, t, seq) => this.got.push(`${t} ${seq ?? JSON.parse(Buffer.from(json).toString()).pos}`));
+      return true;
+    },
+    insist: (frames: Frames): void => frames.each((_json, t) => this.got.push(`${t} insisted`)),
+  };
+
+  fellBehind(): void {
+    this.behind += 1;
+  }
+
+  get seqs(): number[] {
+    return this.got.filter((entry) => entry.startsWith('message')).map((entry) => Number(entry.split(' ')[1]));
+  }
+}
+
+/** A room whose log the test writes. */
+class Room {
+  readonly cid = CID;
+  readonly audience: Audience;
+  seq = 0;
+  #waiting: number[] = [];
+
+  constructor(hub: Hub) {
+    this.audience = hub.open(this);
+  }
+
+  say(count = 1): void {
+    for (let said = 0; said < count; said += 1) this.#waiting.push(this.seq + this.#waiting.length + 1);
+    this.audience.notify();
+  }
+
+  take(): Advance | undefined {
+    const [first] = this.#waiting;
+    if (first === undefined) return undefined;
+    const frames = this.#waiting.map((seq) => Buffer.from(JSON.stringify({ t: 'message', cid: CID, seq })));
+    this.#waiting = [];
+    this.seq = first + frames.length - 1;
+    return { blocks: [Block.messages(CID, first, frames)], seq: this.seq, rev: 0 };
+  }
+
+  enter(sid: string): Session {
+    const session = new Session(sid, this.seq);
+    this.audience.add(session);
+    return session;
+  }
+}
+
+const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+const read = (pos: number) => new Signal(CID, { t: 'read', cid: CID, pos, from: CID });
+
+const step = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('say' as const), count: fc.integer({ min: 1, max: 4 }) }) },
+  { weight: 3, arbitrary: fc.constant({ do: 'enter' as const }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('leave' as const), who: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('fill' as const), who: fc.nat() }) },
+  { weight: 4, arbitrary: fc.constant({ do: 'turn' as const }) },
+);
+
+test('[SEQ-2] whoever comes, goes or falls behind in the middle, every session gets the log from where it stands, in order, once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: 1_200 }), fc.array(step, { maxLength: 60 }), async (crowd, steps) => {
+      const room = new Room(new Hub(new Turn()));
+      // A crowd larger than a slice, so that passes last several turns.
+      const sessions = range(1, crowd).map((n) => room.enter(`crowd ${n}`));
+      const from = new Map(sessions.map((session) => [session, 0]));
+      const left = new Map<Session, number>();
+      for (const action of steps) {
+        if (action.do === 'say') room.say(action.count);
+        else if (action.do === 'turn') await turnOver();
+        else if (action.do === 'enter') {
+          const session = room.enter(`late ${sessions.length}`);
+          from.set(session, room.seq);
+          sessions.push(session);
+        } else {
+          const session = sessions[action.who % Math.max(1, sessions.length)];
+          if (session === undefined) continue;
+          if (action.do === 'fill') session.full = true;
+          else if (!left.has(session)) {
+            room.audience.remove(session);
+            left.set(session, session.got.length);
+          }
+        }
+      }
+      await settle(20);
+      for (const session of sessions) {
+        const start = from.get(session)!;
+        expect(session.seqs).toEqual(range(start + 1, start + session.seqs.length));
+        expect(session.seq).toBe(start + session.seqs.length);
+        if (left.has(session)) expect(session.got).toHaveLength(left.get(session)!);
+        else if (!session.full || session.behind === 0) expect(session.seq).toBe(room.seq);
+        if (session.behind > 0) expect(session.live).toBe(false);
+        expect(session.behind).toBeLessThanOrEqual(1);
+      }
+      expect(room.audience.size).toBe(sessions.length - left.size);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('a large room does not keep a small one waiting', async () => {
+  const hub = new Hub(new Turn());
+  const large = new Room(hub);
+  const small = new Room(hub);
+  const crowd = range(1, 5_000).map((n) => large.enter(`${n}`));
+  const one = small.enter('one');
+  large.say();
+  await turnOver();
+  small.say();
+  await turnOver();
+  await turnOver();
+  expect(one.seqs).toEqual([1]);
+  expect(crowd.at(-1)!.seqs).toEqual([]);
+  await settle();
+  expect(crowd.every(({ seqs }) => seqs.length === 1)).toBe(true);
+});
+
+test('what is said while a pass is under way makes one batch', async () => {
+  const room = new Room(new Hub(new Turn()));
+  const crowd = range(1, 2_000).map((n) => room.enter(`${n}`));
+  room.say();
+  await turnOver();
+  for (let said = 0; said < 30; said += 1) room.say();
+  let taken = 0;
+  const { take } = room;
+  room.take = () => {
+    const advance = take.call(room);
+    if (advance !== undefined) taken += 1;
+    return advance;
+  };
+  await settle();
+  expect(crowd.at(-1)!.seqs).toEqual(range(1, 31));
+  expect(taken).toBe(1);
+});
+
+test('[TYP-2] a signal reaches the live but for its own session, and those that lag only if it must', async () => {
+  const room = new Room(new Hub(new Turn()));
+  const [typist, live, lagging] = [room.enter('typist'), room.enter('live'), room.enter('lagging')];
+  lagging.live = false;
+  room.audience.signal(read(1), { exceptSid: 'typist' });
+  await settle(4);
+  expect([typist.got, live.got, lagging.got]).toEqual([[], ['read 1'], []]);
+  room.audience.signal(new Signal(CID, { t: 'conv', cid: CID, event: 'changed' }), { toAll: true });
+  await settle(4);
+  expect([typist.got, lagging.got]).toEqual([['conv insisted'], ['conv insisted']]);
+});
+
+test('signals and the log take turns, and a flood of signals is bounded', async () => {
+  const room = new Room(new Hub(new Turn()));
+  const session = room.enter('one');
+  for (const pos of range(1, 2_000)) room.audience.signal(read(pos));
+  room.say(3);
+  await settle();
+  expect(session.got.indexOf('message 1')).toBeLessThan(3);
+  const reads = session.got.filter((entry) => entry.startsWith('read'));
+  expect(reads.length).toBeLessThanOrEqual(512);
+  expect(reads.at(-1)).toBe('read 2000');
+});
+
+test('leaving twice, or after the place was given away, does no harm', async () => {
+  const room = new Room(new Hub(new Turn()));
+  const first = room.enter('first');
+  room.audience.remove(first);
+  room.audience.remove(first);
+  const stay = range(1, 40).map((n) => room.enter(`${n}`));
+  for (const session of stay.slice(0, 36)) room.audience.remove(session);
+  for (const session of stay.slice(0, 36)) room.audience.remove(session);
+  expect(room.audience.size).toBe(4);
+  room.say();
+  await settle(4);
+  expect(stay.map(({ seqs }) => seqs.length)).toEqual([...Array<number>(36).fill(0), 1, 1, 1, 1]);
+});
+
+test('a batch is encoded once for everybody', async () => {
+  const room = new Room(new Hub(new Turn()));
+  const seen = new Set<unknown>();
+  for (const n of range(1, 10)) {
+    const session = room.enter(`${n}`);
+    session.sink.deliver = (frames) => {
+      seen.add(frames.text);
+      expect(frames).toBeInstanceOf(Batch);
+      return true;
+    };
+  }
+  room.say(3);
+  await settle(4);
+  expect(seen.size).toBe(1);
+});

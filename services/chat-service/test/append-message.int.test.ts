@@ -83,6 +83,26 @@ describe('order', () => {
   });
 });
 
+test('[SEND-4] the time of storing is taken under the lock, so that it rises with the number over instances', async () => {
+  const room = await createRoom(store);
+  const waiting = database.open({ applicationName: 'waits for the room' });
+  const blocker = await store.sql.reserve();
+  await blocker`begin`;
+  await blocker`select from conversations where conversation_id = ${room.cid} for update`;
+  const sent = newAppender(waiting).append(messageTo(room));
+  await vi.waitUntil(async () => {
+    const found = await store.sql`
+      select from pg_stat_activity where application_name = 'waits for the room' and wait_event_type = 'Lock'`;
+    return found.length > 0;
+  });
+  const [row] = await blocker<
+    { now: number }[]
+  >`select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now`;
+  await blocker`commit`;
+  blocker.release();
+  expect((await sent).at).toBeGreaterThanOrEqual(row!.now);
+});
+
 describe('idempotency', () => {
   test('[IDM-1] a repeat gets the first number and time, and stores nothing', async () => {
     const room = await createRoom(store);

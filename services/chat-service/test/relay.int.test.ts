@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bus, connectBus, createPublisher, ensureStream, streamState } from '@messagecore/bus';
 import { type NatsServer, startNats } from '@messagecore/dev-servers';
+import { deferred } from '@messagecore/kernel';
 import { decodeBatch, STREAM } from '@messagecore/protocol';
 import { createLogger, createMetrics } from '@messagecore/runtime';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
@@ -133,6 +134,29 @@ test('[CORE-3] relays of several instances at once publish everything in order',
   await Promise.all(loops.map((loop) => loop.stop()));
   const all = await streamed(buses[0]!);
   for (const room of rooms) expect(numbers(all, room)).toEqual(upTo(150));
+});
+
+test('while one relay is at it the others leave the rows to it', async () => {
+  const bus = await connected();
+  await ensureStream(bus);
+  const room = await createRoom(store);
+  await commitOnly([room], 3);
+  const relay = relayOn(bus);
+  const [reached, gate] = [deferred(), deferred()];
+  const slow: typeof relay.publisher = {
+    ...relay.publisher,
+    async publish(...publication) {
+      reached.resolve();
+      await gate.promise;
+      return relay.publisher.publish(...publication);
+    },
+  };
+  const first = relayPage({ ...relay, publisher: slow });
+  await reached.promise;
+  expect(await relayPage({ ...relay, sql: database.open().sql })).toBe(0);
+  gate.resolve();
+  expect(await first).toBe(3);
+  expect(numbers(await streamed(bus), room)).toEqual(upTo(3));
 });
 
 test('a writer’s own publication and the relay’s are the same to the stream', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { plainArray, splitArray, textArray } from './array-literals.ts';
+import { elementsOf, plainArray, sparseArray, textArray } from './array-literals.ts';
 
 test('plain values and absent ones', () => {
   expect(plainArray([1, undefined, true, null, 'a-b'])).toBe('{1,NULL,true,NULL,a-b}');
@@ -12,7 +12,15 @@ test('texts are quoted, so that nothing in them means anything', () => {
   );
 });
 
+test('a sparse array is absent when all its values are', () => {
+  expect(sparseArray([undefined, false, null])).toBeNull();
+  expect(sparseArray([])).toBeNull();
+  expect(sparseArray([undefined, 0])).toBe('{NULL,0}');
+  expect(sparseArray([false, true])).toBe('{false,true}');
+});
+
 test('an array that came back is split again', () => {
-  expect(splitArray('{1,NULL,stored}')).toEqual(['1', null, 'stored']);
-  expect(splitArray('{}')).toEqual([]);
+  expect(elementsOf('{1,NULL,stored}')).toEqual(['1', 'NULL', 'stored']);
+  expect(elementsOf('{}')).toEqual([]);
+  expect(elementsOf(null)).toEqual([]);
 });

@@ -3,9 +3,16 @@
  * several times cheaper than the client library's own way to write them.
  */
 
+type Plain = string | number | boolean | null | undefined;
+
 /** For values without characters that mean something in the form: numbers, booleans, UUIDs, ULIDs. */
-export function plainArray(values: readonly (string | number | boolean | null | undefined)[]): string {
+export function plainArray(values: readonly Plain[]): string {
   return `{${values.map((value) => value ?? 'NULL').join(',')}}`;
+}
+
+/** Null when there is nothing but absent and false values, which `unnest` fills in by itself. */
+export function sparseArray(values: readonly Plain[]): string | null {
+  return values.some((value) => value !== undefined && value !== null && value !== false) ? plainArray(values) : null;
 }
 
 const SPECIAL = /["\\]/g;
@@ -15,11 +22,7 @@ export function textArray(values: readonly string[]): string {
   return `{${values.map((value) => `"${value.replace(SPECIAL, '\\$&')}"`).join(',')}}`;
 }
 
-/** Splits the text form of an array of numbers or plain words; NULL becomes null. */
-export function splitArray(text: string): (string | null)[] {
-  if (text === '{}') return [];
-  return text
-    .slice(1, -1)
-    .split(',')
-    .map((value) => (value === 'NULL' ? null : value));
+/** The elements of an array of numbers or plain words as PostgreSQL writes it; none when it is null. */
+export function elementsOf(text: string | null): string[] {
+  return text === null || text === '{}' ? [] : text.slice(1, -1).split(',');
 }

@@ -1,6 +1,6 @@
 /** The one statement of the send path: the function `append_messages`, whose migration holds its invariants. */
 import { ChatError, type ErrorCode } from '@messagecore/protocol';
-import { plainArray, splitArray, textArray } from '../store/array-literals.ts';
+import { elementsOf, plainArray, sparseArray, textArray } from '../store/array-literals.ts';
 import type { Sql, Transaction } from '../store/connect.ts';
 import { frameOf } from '../store/frames.ts';
 import type { Committed } from '../store/committed.ts';
@@ -39,11 +39,16 @@ export interface BatchOutcome {
   readonly committed: Committed | undefined;
 }
 
+/** See the function's migration. */
 interface Row {
-  readonly verdicts: string;
-  readonly seqs: string;
-  readonly stored_ats: string;
+  readonly stored_rooms: string | null;
+  readonly first_seqs: string | null;
+  readonly stored_at: number;
   readonly outbox_id: number | null;
+  readonly others: string | null;
+  readonly verdicts: string | null;
+  readonly seqs: string | null;
+  readonly ats: string | null;
 }
 
 /**
@@ -57,28 +62,62 @@ export async function appendBatch(
   items: readonly AppendItem[],
   waits: readonly number[],
 ): Promise<BatchOutcome> {
+  const { rooms, roomOf } = roomsOf(items);
   const [row] = await sql<Row[]>`
-    select verdicts::text, seqs::text, stored_ats::text, outbox_id from append_messages(
-      ${plainArray(items.map((item) => item.tid))}, ${plainArray(items.map((item) => item.cid))},
+    select stored_rooms::text, first_seqs::text, stored_at, outbox_id,
+      others::text, verdicts::text, seqs::text, ats::text
+    from append_messages(
+      ${plainArray(rooms.map(({ tid }) => tid))}, ${plainArray(rooms.map(({ cid }) => cid))}, ${plainArray(roomOf)},
       ${plainArray(items.map((item) => item.uid))}, ${plainArray(items.map((item) => item.mid))},
       ${textArray(items.map((item) => item.clientId))}, ${textArray(items.map((item) => item.kind))},
       ${textArray(items.map((item) => item.body))},
-      ${plainArray(items.map((item) => item.replyTo))}, ${plainArray(items.map((item) => item.threadRoot))},
-      ${plainArray(items.map((_, n) => (waits[n] ?? 0) > 0))}, ${plainArray(items.map((item) => item.byService ?? false))}
+      ${sparseArray(items.map((item) => item.replyTo))}, ${sparseArray(items.map((item) => item.threadRoot))},
+      ${sparseArray(items.map((_, n) => (waits[n] ?? 0) > 0))}, ${sparseArray(items.map((item) => item.byService))}
     )`;
   if (row === undefined) throw new Error('no verdicts');
-  return readOutcome(row, items, waits);
+  const outcomes = outcomesOf(row, roomOf, waits);
+  return { outcomes, committed: row.outbox_id === null ? undefined : committedOf(row.outbox_id, items, outcomes) };
 }
 
-function readOutcome(row: Row, items: readonly AppendItem[], waits: readonly number[]): BatchOutcome {
-  const [verdicts, seqs, ats] = [splitArray(row.verdicts), splitArray(row.seqs), splitArray(row.stored_ats)];
-  const outcomes = items.map((_, n): Outcome => {
-    const verdict = verdicts[n] ?? 'internal';
-    if (verdict !== 'stored' && verdict !== 'repeat') return refusal(verdict, waits[n] ?? 0);
-    return { seq: Number(seqs[n]), at: Number(ats[n]), repeat: verdict === 'repeat' };
+/** Each conversation once, and for each item the place of its own, counted from 1. */
+function roomsOf(items: readonly AppendItem[]) {
+  const places = new Map<string, number>();
+  const rooms: AppendItem[] = [];
+  const roomOf = items.map((item) => {
+    const key = item.tid + item.cid;
+    const known = places.get(key);
+    if (known !== undefined) return known;
+    places.set(key, rooms.push(item));
+    return rooms.length;
   });
-  const committed = row.outbox_id === null ? undefined : { outboxId: row.outbox_id, ranges: rangesOf(items, outcomes) };
-  return { outcomes, committed };
+  return { rooms, roomOf };
+}
+
+function outcomesOf(row: Row, roomOf: readonly number[], waits: readonly number[]): Outcome[] {
+  const others = othersOf(row, waits);
+  const firsts = elementsOf(row.first_seqs);
+  const next = new Map(elementsOf(row.stored_rooms).map((room, n) => [Number(room), Number(firsts[n])]));
+  return roomOf.map((room, n) => {
+    const other = others.get(n);
+    if (other !== undefined) return other;
+    const seq = next.get(room);
+    if (seq === undefined) return new ChatError('internal', 'no verdict');
+    next.set(room, seq + 1);
+    return { seq, at: row.stored_at, repeat: false };
+  });
+}
+
+/** What was not stored, by its place in the batch. */
+function othersOf(row: Row, waits: readonly number[]): Map<number, Outcome> {
+  const [verdicts, seqs, ats] = [elementsOf(row.verdicts), elementsOf(row.seqs), elementsOf(row.ats)];
+  return new Map(
+    elementsOf(row.others).map((place, k): [number, Outcome] => {
+      const n = Number(place) - 1;
+      const verdict = verdicts[k] ?? '';
+      if (verdict === 'repeat') return [n, { seq: Number(seqs[k]), at: Number(ats[k]), repeat: true }];
+      return [n, refusal(verdict, waits[n] ?? 0)];
+    }),
+  );
 }
 
 const DETAIL: Partial<Record<string, string>> = {
@@ -99,7 +138,7 @@ function missing(path: string): ChatError {
 }
 
 /** The stored messages as frames, a range for each conversation. */
-function rangesOf(items: readonly AppendItem[], outcomes: readonly Outcome[]): Committed['ranges'] {
+function committedOf(outboxId: number, items: readonly AppendItem[], outcomes: readonly Outcome[]): Committed {
   const ranges = new Map<string, { tid: string; first: number; frames: string[] }>();
   for (const [n, item] of items.entries()) {
     const outcome = outcomes[n];
@@ -109,9 +148,12 @@ function rangesOf(items: readonly AppendItem[], outcomes: readonly Outcome[]): C
     if (range === undefined) ranges.set(item.cid, { tid: item.tid, first: outcome.seq, frames: [frame] });
     else range.frames.push(frame);
   }
-  return [...ranges].map(([cid, { tid, first, frames }]) => {
-    return { tid, cid, topic: 'msg', first, last: first + frames.length - 1, frames };
-  });
+  return {
+    outboxId,
+    ranges: [...ranges].map(([cid, { tid, first, frames }]) => {
+      return { tid, cid, topic: 'msg', first, last: first + frames.length - 1, frames };
+    }),
+  };
 }
 
 function newMessage(item: AppendItem, { seq, at }: Appended) {

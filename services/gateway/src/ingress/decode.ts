@@ -5,21 +5,30 @@ export type Decoded =
   | { readonly frame: UpFrame; readonly about: About; readonly error?: never }
   | { readonly frame?: never; readonly about: About; readonly error: ChatError };
 
-/**
- * Decodes and checks a client's frame. Never throws: a frame that is malformed gives `bad_frame`, naming every wrong
- * field, and what it was about if that much can be read.
- */
-export function decode(data: Buffer, isBinary: boolean, encoding: Encoding): Decoded {
-  let raw: unknown;
+/** A message of the client as it was read: any value, or the error when it was none. */
+export type Read =
+  | { readonly value: unknown; readonly error?: never }
+  | { readonly value?: never; readonly error: ChatError };
+
+/** Decodes a client's message and checks nothing of it. Never throws. */
+export function read(data: Buffer, isBinary: boolean, encoding: Encoding): Read {
   try {
     // A text message is malformed on a MessagePack session; a binary one on a JSON session is read as UTF-8.
-    raw = decodeRaw(encoding === 'msgpack' && isBinary ? data : data.toString('utf8'), encoding);
+    return { value: decodeRaw(encoding === 'msgpack' && isBinary ? data : data.toString('utf8'), encoding) };
   } catch (error) {
-    return { error: error instanceof ChatError ? error : new ChatError('bad_frame'), about: {} };
+    return { error: error instanceof ChatError ? error : new ChatError('bad_frame') };
   }
-  const parsed = UpFrame.safeParse(raw);
+}
+
+/**
+ * Checks what was read. A frame that is malformed gives `bad_frame`, naming every wrong field, and what it was about if
+ * that much can be read.
+ */
+export function check({ value, error }: Read): Decoded {
+  if (error !== undefined) return { error, about: {} };
+  const parsed = UpFrame.safeParse(value);
   if (parsed.success) return { frame: parsed.data, about: aboutFrame(parsed.data) };
-  return { error: invalid(parsed.error, 'bad_frame'), about: aboutOf(raw) };
+  return { error: invalid(parsed.error, 'bad_frame'), about: aboutOf(value) };
 }
 
 /** A `send` is named by its `mid`. */

@@ -2,7 +2,7 @@ import type { Clock } from '@messagecore/kernel';
 import { type ChatError, type Encoding, type RpcError, type UpFrame } from '@messagecore/protocol';
 import type { About } from '../session/deps.ts';
 import type { Session } from '../session/session.ts';
-import { decode } from './decode.ts';
+import { check, read } from './decode.ts';
 import { ConnectionLimits } from './limits.ts';
 
 /**
@@ -25,14 +25,18 @@ export class Gate {
     const session = this.#session;
     if (session.state === 'closed') return;
     if (session.state === 'opening') return session.defer(() => this.receive(data, isBinary), data.length);
-    const { frame, error, about } = decode(data, isBinary, this.#encoding);
+    const message = read(data, isBinary, this.#encoding);
+    const weight = weightOf(message.value);
+    // What asks for much is refused before it costs the check of all that it asks for.
+    if (weight > 1 && session.state !== 'waiting' && !this.#withinRate(undefined, {}, weight)) return;
+    const { frame, error, about } = check(message);
     if (session.state === 'waiting') {
       // Whatever it is: without a token there is nothing to say about it.
       if (frame?.t === 'auth') session.authenticate(frame.jwt);
       else session.dispatch('frame');
       return;
     }
-    if (!this.#withinRate(frame, about)) return;
+    if (weight === 1 && !this.#withinRate(frame, about, weight)) return;
     if (frame === undefined) return this.#malformed(error, about);
     if (frame.t === 'auth') session.authenticate(frame.jwt);
     else session.receive(frame);
@@ -47,13 +51,13 @@ export class Gate {
   }
 
   /** A heartbeat is carried out over the rate too, but counts: a flood of them ends like any other. */
-  #withinRate(frame: UpFrame | undefined, about: About): boolean {
-    const retryAfterMs = this.#limits.takeFrame(this.#session.framesPerConnection, frame && weightOf(frame));
+  #withinRate(frame: UpFrame | undefined, about: About, weight: number): boolean {
+    const retryAfterMs = this.#limits.takeFrame(this.#session.framesPerConnection, weight);
     if (retryAfterMs === 0) return true;
     const isHeartbeat = frame?.t === 'ping';
     const refusal: RpcError = { error: 'rate_limited', msg: 'too many frames', retryAfterMs };
     if (!isHeartbeat) this.#session.refuse(refusal, about, frame);
-    this.#noteRefusal();
+    this.#noteRefusal(weight);
     return isHeartbeat;
   }
 
@@ -62,8 +66,8 @@ export class Gate {
     if (this.#limits.malformed()) this.#session.dispatch('malformed');
   }
 
-  #noteRefusal(): void {
-    if (this.#limits.refused()) this.#session.dispatch('flooding');
+  #noteRefusal(weight = 1): void {
+    if (this.#limits.refused(weight)) this.#session.dispatch('flooding');
   }
 }
 
@@ -71,6 +75,7 @@ export class Gate {
 const JOINS_PER_FRAME = 50;
 
 /** A frame that asks for much counts for more than one. */
-function weightOf(frame: UpFrame): number {
-  return frame.t === 'resume' ? Math.max(1, Math.ceil(Object.keys(frame.pos).length / JOINS_PER_FRAME)) : 1;
+function weightOf(frame: unknown): number {
+  if (typeof frame !== 'object' || frame === null || !('pos' in frame) || typeof frame.pos !== 'object') return 1;
+  return Math.max(1, Math.ceil(Object.keys(frame.pos ?? {}).length / JOINS_PER_FRAME));
 }

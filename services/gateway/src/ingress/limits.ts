@@ -11,13 +11,13 @@ export class WindowCounter {
     this.#windowMs = windowMs;
   }
 
-  /** Counts one more and returns how many the window has. */
-  add(now: number): number {
+  /** Counts some more and returns how many the window has. */
+  add(now: number, count = 1): number {
     if (this.#count === 0 || now - this.#since >= this.#windowMs) {
       this.#since = now;
       this.#count = 0;
     }
-    this.#count += 1;
+    this.#count += count;
     return this.#count;
   }
 }
@@ -49,9 +49,9 @@ export class ConnectionLimits {
     return this.#malformed.add(this.#clock.monotonic()) >= LIMITS.malformedFrames;
   }
 
-  /** Notes a refusal because of a rate. True when it was one too many. */
-  refused(): boolean {
+  /** Notes a refusal because of a rate, of a frame of this weight. True when it was one too many. */
+  refused(weight: number): boolean {
     this.#refusals ??= new WindowCounter(LIMITS.refusalWindowMs);
-    return this.#refusals.add(this.#clock.monotonic()) >= LIMITS.refusals;
+    return this.#refusals.add(this.#clock.monotonic(), weight) >= LIMITS.refusals;
   }
 }

@@ -166,7 +166,7 @@ function framesOf(blocks: readonly Block[]): Frames {
 export class FakeSink implements Sink {
   readonly got: SeenFrame[] = [];
   readonly sent: DownFrame[] = [];
-  readonly received = undefined;
+  received: number | undefined;
   closed: CloseCode | undefined;
   buffered = 0;
   #drained: (() => void) | undefined;

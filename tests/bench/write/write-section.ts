@@ -180,12 +180,7 @@ function busyRows(label: string, goal: number, ours: Figures, theirs: Figures): 
       goal: { text: `>= ${goal} x`, met: ratio >= goal },
     },
     latencyRow(ours, theirs),
-    {
-      what: '  CPU for each message, Node + PostgreSQL',
-      ours: `${figure(ours.nodeCpu)} + ${figure(ours.postgresCpu)} us`,
-      theirs: `${figure(theirs.nodeCpu)} + ${figure(theirs.postgresCpu)} us`,
-      ratio: `${figure((theirs.nodeCpu + theirs.postgresCpu) / (ours.nodeCpu + ours.postgresCpu))} x`,
-    },
+    cpuRow(ours, theirs),
   ];
 }
 
@@ -199,7 +194,17 @@ function idleRows(label: string, ours: Figures, theirs: Figures): Row[] {
       goal: { text: 'not slower', met: ours.p50 <= theirs.p50 },
     },
     latencyRow(ours, theirs),
+    cpuRow(ours, theirs),
   ];
+}
+
+function cpuRow(ours: Figures, theirs: Figures): Row {
+  return {
+    what: '  CPU for each message, Node + PostgreSQL',
+    ours: `${figure(ours.nodeCpu)} + ${figure(ours.postgresCpu)} us`,
+    theirs: `${figure(theirs.nodeCpu)} + ${figure(theirs.postgresCpu)} us`,
+    ratio: `${figure((theirs.nodeCpu + theirs.postgresCpu) / (ours.nodeCpu + ours.postgresCpu))} x`,
+  };
 }
 
 function latencyRow(ours: Figures, theirs: Figures): Row {

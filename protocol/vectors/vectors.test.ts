@@ -139,7 +139,7 @@ describe('text', () => {
 
   test.each(texts)('[FRM-10] $name', ({ unit, times, codePoints, utf16, accepted }) => {
     const text = (JSON.parse(unit) as string).repeat(times);
-    expect([...text]).toHaveLength(codePoints);
+    expect(Array.from(text)).toHaveLength(codePoints);
     expect(text).toHaveLength(utf16);
     expect(exceedsCodePoints(text, codePoints)).toBe(false);
     if (codePoints > 0) expect(exceedsCodePoints(text, codePoints - 1)).toBe(true);

@@ -20,7 +20,7 @@ import postgres from 'postgres';
 
 const TEMPLATE = 'messagecore_template';
 export const JWT_SECRET = 'a secret of the tests, long enough to sign with';
-export const ADMIN_KEY = 'the operator key of the tests';
+const ADMIN_KEY = 'the operator key of the tests';
 
 export interface SystemOptions {
   readonly gateways?: number;

@@ -46,7 +46,7 @@ export function createHttp({ ops, sse, log }: HttpOptions): Server {
 const SSE_PATH = '/sse';
 
 /** Answers with a problem document, unless the answer has begun already. */
-export function refuse(response: ServerResponse, error: ChatError): void {
+function refuse(response: ServerResponse, error: ChatError): void {
   if (response.headersSent) return void response.end();
   if (error.retryAfterMs !== undefined) response.setHeader(HEADERS.retryAfter, Math.ceil(error.retryAfterMs / 1_000));
   response.writeHead(ERRORS[error.code].http, { 'content-type': PROBLEM_JSON, ...CORS });

@@ -9,7 +9,7 @@ import { type BusWeather, NatsServer } from './bus/nats.ts';
 import type { Mutant } from './mutants.ts';
 import type { Plan, Step } from './plan.ts';
 import { Database, type StoreWeather } from './store/database.ts';
-import type { ConversationRow } from './store/model.ts';
+import type { ConversationRow, StoredRow } from './store/model.ts';
 import { Chance } from './world/chance.ts';
 import type { Process } from './world/process.ts';
 import type { World } from './world/world.ts';
@@ -143,12 +143,15 @@ export class Installation {
   }
 
   #newRoom(nr: number): ConversationRow {
-    const uids = this.#plan.setup.clients.map((_, client) => uuid(3, client));
+    const { clients, history, expired } = this.#plan.setup;
+    const uids = clients.map((_, client) => uuid(3, client));
+    const createdBy = uids[0] ?? '';
     return {
-      ...{ cid: uuid(2, nr), tid: TID, kind: 'private', head: 0, rev: 0, access: 0, epoch: 0, first: 1 },
-      createdBy: uids[0] ?? '',
+      ...{ cid: uuid(2, nr), tid: TID, kind: 'private', rev: 0, access: 0, epoch: 0, createdBy },
+      head: history,
+      first: expired + 1,
       participants: new Map(uids.map((uid) => [uid, { role: 'member', lastRead: 0 }])),
-      messages: new Map(),
+      messages: oldMessages(history, expired, createdBy, this.database.now),
       reactions: new Set(),
     };
   }
@@ -287,6 +290,19 @@ export class Installation {
       for (const name of Object.keys(change) as (keyof W)[]) weather[name] = before[name];
     });
   }
+}
+
+/** What was said before the run began, by the service itself. */
+function oldMessages(count: number, expired: number, sender: string, now: number): Map<number, StoredRow> {
+  const messages = new Map<number, StoredRow>();
+  for (let seq = expired + 1; seq <= count; seq += 1) {
+    messages.set(seq, {
+      ...{ seq, sender, kind: 'sys', body: `{"event":"old ${seq}"}`, replyTo: null, threadRoot: null },
+      mid: `01KD0000000000000000${String(seq).padStart(6, '0')}`,
+      ...{ at: now - 3_600_000, rev: 0, changedAt: 0, edited: false, recalled: false, reactions: null },
+    });
+  }
+  return messages;
 }
 
 /** Ids that can be told apart at a glance: the family, then the number. The end spreads conversations over the lanes. */

@@ -18,6 +18,9 @@ export interface Setup {
   /** Whether rate limits bite. */
   readonly tightLimits: boolean;
   readonly windowBytes: number;
+  /** Messages that every room had before, and how many of them are kept no more. */
+  readonly history: number;
+  readonly expired: number;
   /** Shares of what is lost or comes twice on the bus, all the time. */
   readonly loss: number;
   readonly repeats: number;
@@ -59,15 +62,18 @@ export interface Plan {
 export function planOf(seed: number): Plan {
   const chance = new Chance(seed, 'plan');
   const setup = drawSetup(chance);
-  const lengthMs = chance.int(3_000, 12_000);
+  const lengthMs = chance.int(2_000, 7_000);
   const steps: Step[] = [];
-  const add = (count: number, draw: () => Action) => {
-    for (let n = 0; n < count; n += 1) steps.push({ at: chance.int(200, lengthMs), ...draw() });
+  /** Trouble is worth most in the middle of something. */
+  const timeOf = (isTrouble: boolean) =>
+    isTrouble && chance.hits(0.7) ? chance.of(steps).at + chance.int(0, 60) : chance.int(200, lengthMs);
+  const add = (count: number, draw: () => Action, isTrouble = false) => {
+    for (let n = 0; n < count; n += 1) steps.push({ at: timeOf(isTrouble), ...draw() });
   };
   add(chance.int(8, 30), () => drawTalk(chance, setup));
   if (!setup.calm) {
-    add(chance.int(0, 8), () => drawMove(chance, setup));
-    add(chance.int(0, 6), () => drawFault(chance, setup));
+    add(chance.int(0, 8), () => drawMove(chance, setup), true);
+    add(chance.int(0, 6), () => drawFault(chance, setup), true);
   }
   return { seed, setup, steps: steps.sort((a, b) => a.at - b.at) };
 }
@@ -83,8 +89,9 @@ function drawSetup(chance: Chance): Setup {
     const encoding = chance.hits(0.2) ? 'msgpack' : 'json';
     return { encoding, swelling: !calm && chance.hits(0.3) ? chance.of([200, 2_000]) : 1 };
   });
+  const history = chance.hits(0.05) ? chance.of([3, 499, 500, 501, 1_300]) : 0;
   return {
-    calm,
+    ...{ calm, history, expired: chance.hits(0.3) ? chance.int(0, history) : 0 },
     gateways: chance.int(1, 3),
     chatServices: chance.int(1, 3),
     rooms: chance.int(1, 3),

@@ -10,6 +10,9 @@ export type Report =
   | { readonly kind: 'mutant'; readonly name: string; readonly caught: Caught | undefined }
   | { readonly kind: 'idle' };
 
+// Refusals are made by the thousand here, and nobody reads where.
+Error.stackTraceLimit = 0;
+
 const report = (message: Report) => process.send?.(message);
 
 process.on('message', (task: Task) => void carryOut(task).then(() => report({ kind: 'idle' })));

@@ -51,7 +51,11 @@ export class Wire {
     this.#options = options;
     this.#up = new Link(client.world, client.chance, pace);
     this.#down = new Link(client.world, client.chance, pace);
-    this.#socket = new ServerSocket(swelling, (bytes) => this.#transfer(bytes));
+    this.#socket = new ServerSocket(swelling, (bytes) => {
+      const waiting = this.#socket.listenerCount('drain');
+      if (waiting > 1) client.world.faults.push(`${waiting} wait for one socket to drain`);
+      this.#transfer(bytes);
+    });
     gateway.onKilled(() => {
       this.#up.cut();
       // The system of a killed process closes its sockets, when it lives itself.

@@ -16,17 +16,8 @@ import { ChatError } from '@messagecore/protocol';
 import { Link } from '../world/link.ts';
 import type { Process } from '../world/process.ts';
 import { describe } from '../world/world.ts';
+import type { Answer, Delivery, Peer } from './delivery.ts';
 import { matcher, type NatsServer } from './nats.ts';
-
-export interface Delivery {
-  readonly subject: string;
-  readonly payload: Uint8Array;
-  readonly reply?: number;
-  readonly msgId?: string | undefined;
-}
-
-/** An answer on its way back; a refusal carries its error. */
-export type Answer = string | Uint8Array | ChatError;
 
 interface Subscribed {
   readonly matches: (subject: string) => boolean;
@@ -44,7 +35,7 @@ const MSG_ID = 'Nats-Msg-Id';
 const MAX_CONCURRENT = 1_024;
 
 /** One process's connection to the simulated NATS. The two directions keep their order, like TCP. */
-export class BusConnection implements Bus {
+export class BusConnection implements Bus, Peer {
   readonly #process: Process;
   readonly #server: NatsServer;
   readonly #up: Link;
@@ -144,7 +135,7 @@ export class BusConnection implements Bus {
     );
   }
 
-  deliverRequest({ subject, payload, reply }: Delivery, from: BusConnection): void {
+  deliverRequest({ subject, payload, reply }: Delivery, from: Peer): void {
     this.#down.send(() =>
       this.#process.enter(() => {
         const respond = (answer: Answer) => {

@@ -2,7 +2,7 @@ import { STREAM_SUBJECTS } from '@messagecore/protocol';
 import type { Chance } from '../world/chance.ts';
 import type { World } from '../world/world.ts';
 import type { Pace } from '../world/link.ts';
-import type { BusConnection, Delivery } from './connection.ts';
+import type { Delivery, Peer } from './delivery.ts';
 
 /** What the network does to the bus; changes during a run. */
 export interface BusWeather {
@@ -29,7 +29,7 @@ export class NatsServer {
   readonly world: World;
   readonly weather: BusWeather;
   readonly chance: Chance;
-  readonly connections = new Set<BusConnection>();
+  readonly connections = new Set<Peer>();
   up = true;
   #stream: Stream | undefined;
   #created = 0;
@@ -60,7 +60,7 @@ export class NatsServer {
   }
 
   /** Something that `from` sent has arrived here. */
-  receive(from: BusConnection, delivery: Delivery): void {
+  receive(from: Peer, delivery: Delivery): void {
     const { subject, reply } = delivery;
     if (subject.startsWith(API)) return from.deliverReply(reply ?? 0, this.#api(subject.slice(API.length), delivery));
     const answer = CAPTURED.some((matches) => matches(subject)) ? this.#capture(delivery) : undefined;
@@ -80,7 +80,7 @@ export class NatsServer {
     else if (!heard) from.deliverReply(reply, 'no_responders');
   }
 
-  #deliverLive(connection: BusConnection, delivery: Delivery): void {
+  #deliverLive(connection: Peer, delivery: Delivery): void {
     const { loss, repeats } = this.weather;
     if (this.chance.hits(loss)) {
       this.world.note('nats', () => `lost on the way to ${connection.name}: ${delivery.subject}`);

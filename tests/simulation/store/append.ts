@@ -1,9 +1,11 @@
 /** The function `append_messages`, as its migration says it: judged, deduplicated and numbered under the locks. */
 import type { Transaction } from './database.ts';
 import type { ConversationRow, StoredRow } from './model.ts';
-import { numbers, plain, type Statement, texts, type Values } from './rows.ts';
+import { arrayOf, numbers, plain, type Row, type Statement, texts, type Values } from './rows.ts';
 
 interface Item {
+  /** Place of its room in the batch, from 1. */
+  readonly room: number;
   readonly tid: string;
   readonly cid: string;
   readonly uid: string;
@@ -22,21 +24,23 @@ interface Placed {
   readonly at?: number;
 }
 
-function itemsOf([tids, cids, uids, mids, , kinds, bodies, replyTos, threadRoots, limited, byService]: Values): Item[] {
-  const [tid, cid, uid, mid] = [plain(tids), plain(cids), plain(uids), plain(mids)];
-  const [kind, body, replyTo, threadRoot] = [texts(kinds), texts(bodies), numbers(replyTos), numbers(threadRoots)];
-  const [over, service] = [plain(limited), plain(byService)];
-  return cid.map((one, n) => ({
-    tid: tid[n] ?? '',
-    cid: one ?? '',
-    uid: uid[n] ?? '',
-    mid: mid[n] ?? '',
-    kind: kind[n] ?? '',
-    body: body[n] ?? '',
-    replyTo: replyTo[n] ?? null,
-    threadRoot: threadRoot[n] ?? null,
-    limited: over[n] === 'true',
-    byService: service[n] === 'true',
+function itemsOf(values: Values): Item[] {
+  const [tenants, rooms] = [plain(values[0]), plain(values[1])];
+  const [uids, mids, kinds, bodies] = [plain(values[3]), plain(values[4]), texts(values[6]), texts(values[7])];
+  const [replyTos, threadRoots] = [numbers(values[8]), numbers(values[9])];
+  const [limited, byService] = [plain(values[10]), plain(values[11])];
+  return numbers(values[2]).map((room, n) => ({
+    room: room ?? 0,
+    tid: tenants[(room ?? 0) - 1] ?? '',
+    cid: rooms[(room ?? 0) - 1] ?? '',
+    uid: uids[n] ?? '',
+    mid: mids[n] ?? '',
+    kind: kinds[n] ?? '',
+    body: bodies[n] ?? '',
+    replyTo: replyTos[n] ?? null,
+    threadRoot: threadRoots[n] ?? null,
+    limited: limited[n] === 'true',
+    byService: byService[n] === 'true',
   }));
 }
 
@@ -88,25 +92,35 @@ function queue(transaction: Transaction, items: readonly Item[], placed: readonl
   return ranges.size === 0 ? null : transaction.addOutbox('msg', [...ranges.values()]);
 }
 
-const array = (values: readonly (string | number | undefined)[]) =>
-  `{${values.map((value) => value ?? 'NULL').join(',')}}`;
+/** The answer says where the numbering of each room began, and names the items that were not stored. */
+function answer(transaction: Transaction, items: readonly Item[], placed: readonly Placed[]): Row {
+  const firsts = new Map<number, number>();
+  const others: number[] = [];
+  for (const [n, { verdict, seq = 0 }] of placed.entries()) {
+    const room = items[n]?.room ?? 0;
+    if (verdict !== 'stored') others.push(n);
+    else if (!firsts.has(room)) firsts.set(room, seq);
+  }
+  return {
+    stored_rooms: arrayOf([...firsts.keys()]),
+    first_seqs: arrayOf([...firsts.values()]),
+    stored_at: transaction.database.now,
+    outbox_id: queue(transaction, items, placed),
+    others: arrayOf(others.map((n) => n + 1)),
+    verdicts: arrayOf(others.map((n) => placed[n]?.verdict)),
+    seqs: arrayOf(others.map((n) => placed[n]?.seq)),
+    ats: arrayOf(others.map((n) => placed[n]?.at)),
+  };
+}
 
 export const APPEND: readonly Statement[] = [
   {
-    words: ['select verdicts::text, seqs::text, stored_ats::text, outbox_id from append_messages('],
+    words: ['select stored_rooms::text, first_seqs::text, stored_at, outbox_id', 'from append_messages('],
     locks: (values) => plain(values[1]).map((cid) => cid ?? ''),
     lockTimeoutMs: 1_000,
     run(transaction, values) {
       const items = itemsOf(values);
-      const placed = store(transaction, items);
-      return [
-        {
-          verdicts: array(placed.map(({ verdict }) => verdict)),
-          seqs: array(placed.map(({ seq }) => seq)),
-          stored_ats: array(placed.map(({ at }) => at)),
-          outbox_id: queue(transaction, items, placed),
-        },
-      ];
+      return [answer(transaction, items, store(transaction, items))];
     },
   },
 ];

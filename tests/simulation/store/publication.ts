@@ -99,5 +99,5 @@ export const PUBLICATION: readonly Statement[] = [
       return [];
     },
   },
-  { words: ["select set_config('idle_in_transaction_session_timeout'"], run: () => [] },
+  { words: ["select set_config('", "', '0', true)"], run: () => [] },
 ];

@@ -1,4 +1,3 @@
-import { splitArray } from '../../../services/chat-service/src/store/array-literals.ts';
 import type { Transaction } from './database.ts';
 import type { ConversationRow, StoredRow } from './model.ts';
 
@@ -21,13 +20,20 @@ export function frameRow({ cid }: ConversationRow, row: StoredRow): Row {
   return { cid, seq, mid, from: sender, at, kind, body, replyTo, threadRoot, rev, edited, recalled, reactions };
 }
 
-/** The text form of an array of plain values. */
+/** An array of plain values in PostgreSQL's text form, of which nothing or NULL is the one without elements. */
 export function plain(value: unknown): (string | null)[] {
-  return splitArray(value as string);
+  const text = (value as string | null) ?? '{}';
+  if (text === '{}') return [];
+  const elements = text.slice(1, -1).split(',');
+  return elements.map((element) => (element === 'NULL' ? null : element));
 }
 
 export function numbers(value: unknown): (number | null)[] {
   return plain(value).map((text) => (text === null ? null : Number(text)));
+}
+
+export function arrayOf(values: readonly (string | number | null | undefined)[]): string | null {
+  return values.length === 0 ? null : `{${values.map((value) => value ?? 'NULL').join(',')}}`;
 }
 
 const ITEM = /"((?:[^"\\]|\\.)*)"/g;

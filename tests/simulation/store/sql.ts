@@ -4,9 +4,10 @@
  */
 import type { Sql } from '../../../services/chat-service/src/store/connect.ts';
 import type { Process } from '../world/process.ts';
+import { describe } from '../world/world.ts';
 import type { Database, Transaction } from './database.ts';
 import { sqlError } from './model.ts';
-import type { Row } from './rows.ts';
+import type { Row, Statement } from './rows.ts';
 import { findStatement } from './statements.ts';
 
 interface Fragment {
@@ -111,7 +112,7 @@ class Session {
 
   async #carryOut(transaction: Transaction, { text, values }: Fragment): Promise<readonly Row[]> {
     transaction.check();
-    const statement = findStatement(text);
+    const statement = this.#statement(text);
     try {
       await transaction.lock(statement.locks?.(values) ?? [], statement.lockTimeoutMs ?? 3_000);
       transaction.check();
@@ -119,6 +120,16 @@ class Session {
     } catch (error) {
       transaction.rollback();
       throw error;
+    }
+  }
+
+  /** A statement that the model does not know is a fault of the run, whatever the code under test makes of the error. */
+  #statement(text: string): Statement {
+    try {
+      return findStatement(text);
+    } catch (fault) {
+      this.#database.world.faults.push(describe(fault));
+      throw fault;
     }
   }
 

@@ -124,7 +124,7 @@ function present(results: readonly { size: number; us: Measured }[]): SectionRes
         ratio: `${figure(ratio)} x`,
         goal: { text: `>= ${goal} x`, met: ratio >= goal },
       });
-      groups.push({ label: `${size.toLocaleString('en')}, ${label}`, values: [ours, theirs] });
+      groups.push({ label: `${size.toLocaleString('en')} sockets, ${label}`, values: [ours, theirs] });
     }
   }
   return {

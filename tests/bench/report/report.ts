@@ -61,7 +61,8 @@ function cells({ what, ours, theirs, ratio, goal }: Row): string[] {
   return [what, ours, theirs, ratio, goal?.text ?? '', goal === undefined ? '' : goal.met ? '✓' : '✗ missed'];
 }
 
-const escapeCell = (cell: string) => cell.replaceAll('|', '\\|');
+/** Markdown would drop the blanks that set a row in. */
+const escapeCell = (cell: string) => cell.replaceAll('|', '\\|').replace(/^ +/, '· ');
 
 const LONGEST_REASON = 100;
 

@@ -2,7 +2,15 @@
 import type { Server } from 'node:http';
 import { type Bus, connectBus } from '@messagecore/bus';
 import { createUlid, systemClock } from '@messagecore/kernel';
-import { createHealth, createLogger, Lifecycle, type Logger, opsRoutes, startLoop } from '@messagecore/runtime';
+import {
+  createHealth,
+  createLogger,
+  Lifecycle,
+  type Logger,
+  opsRoutes,
+  type OpsRoutes,
+  startLoop,
+} from '@messagecore/runtime';
 import { DEFAULTS, type GatewayConfig, type Timing } from './config.ts';
 import { Drain } from './drain.ts';
 import { Turn } from './egress/turn.ts';
@@ -19,8 +27,7 @@ import { createUpgrade } from './ingress/upgrade.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
 import { Typing } from './presence/typing.ts';
 import { Pacer } from './session/pacer.ts';
-import type { SessionDeps } from './session/deps.ts';
-import type { Session } from './session/session.ts';
+import type { Session, SessionDeps } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
 import { Upstream } from './upstream/upstream.ts';
 
@@ -58,9 +65,32 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
 }
 
 async function compose(config: Settings, log: Logger, life: Lifecycle): Promise<Omit<Gateway, 'stop'>> {
-  const clock = systemClock;
   const bus = await connectBus({ url: config.natsUrl, name: 'gateway', log });
   life.add({ name: 'bus', stop: () => bus.close() });
+  const parts = createParts(config, log, bus);
+  const { upstream, sessions, typing, drain, metrics } = parts;
+  life.add({ name: 'typing', stop: () => typing.close() });
+  startLoops(parts, config, log, life);
+
+  let serving = false;
+  const isOpen = () => serving && !drain.begun;
+  const health = createHealth({ checks: { bus: () => bus.rtt() } });
+  const ops = opsRoutes({ health, metrics: metrics.metrics, ready: isOpen });
+  const http = createFront(parts, sessionDeps(parts, config, log), { ops, isOpen, log });
+  life.add({ name: 'http', stop: () => closeHttp(http) });
+  await listen(http, config);
+  serving = true;
+  life.add({ name: 'commands', stop: () => upstream.flushed() });
+  life.add({ name: 'sessions', stop: () => sessions.closeAll() });
+  life.add({ name: 'readiness', stop: () => void (serving = false) });
+  return { ...addressOf(http, config.host), drain: () => drain.run() };
+}
+
+type Parts = ReturnType<typeof createParts>;
+
+/** Everything that lives as long as the gateway, and knows nothing of HTTP. */
+function createParts(config: Settings, log: Logger, bus: Bus) {
+  const clock = systemClock;
   const upstream = new Upstream(bus);
   const sessions = new Sessions(clock, config.timing);
   const metrics: GatewayMetrics = createGatewayMetrics(
@@ -92,11 +122,14 @@ async function compose(config: Settings, log: Logger, life: Lifecycle): Promise<
     onTenant: (tid, event) => sessions.onTenant(tid, event),
   });
   const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
-  life.add({ name: 'typing', stop: () => typing.close() });
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
   const pending = new Pending<Session>(config.maxPending, config.maxPendingPerIp);
+  return { clock, bus, upstream, sessions, metrics, turn, rooms, tenants, typing, drain, pending };
+}
 
-  const deps: SessionDeps = {
+function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
+  const { clock, upstream, sessions, metrics, rooms, tenants, typing, drain, pending } = parts;
+  return {
     clock,
     log,
     timing: config.timing,
@@ -118,61 +151,33 @@ async function compose(config: Settings, log: Logger, life: Lifecycle): Promise<
       sessions.remove(session);
     },
   };
-
-  startLoops({ bus, sessions, rooms, tenants, upstream, headCheckMs: config.timing.headCheckMs }, log, life);
-  let serving = false;
-  const isOpen = () => serving && !drain.begun;
-  const health = createHealth({ checks: { bus: () => bus.rtt() } });
-  const ops = opsRoutes({ health, metrics: metrics.metrics, ready: isOpen });
-  const http = createFront({ config, log, ops, isOpen, pending, sessions, turn, deps });
-  life.add({ name: 'http', stop: () => closeHttp(http) });
-  await listen(http, config);
-  serving = true;
-  life.add({ name: 'commands', stop: () => upstream.flushed() });
-  life.add({ name: 'sessions', stop: () => sessions.closeAll() });
-  life.add({ name: 'readiness', stop: () => void (serving = false) });
-  return { ...addressOf(http, config.host), drain: () => drain.run() };
 }
 
-interface FrontDeps {
-  readonly config: Settings;
-  readonly log: Logger;
-  readonly ops: ReturnType<typeof opsRoutes>;
+interface FrontOptions {
+  readonly ops: OpsRoutes;
   readonly isOpen: () => boolean;
-  readonly pending: Pending<Session>;
-  readonly sessions: Sessions;
-  readonly turn: Turn;
-  readonly deps: SessionDeps;
+  readonly log: Logger;
 }
 
 /** Where clients come in. */
-function createFront({ log, ops, isOpen, pending, sessions, turn, deps }: FrontDeps): Server {
+function createFront({ sessions, turn, pending }: Parts, session: SessionDeps, options: FrontOptions): Server {
+  const { ops, isOpen, log } = options;
   const newSid = createUlid();
-  const sse = createSse({ turn, session: deps, newSid, isOpen, onSession: (session) => sessions.add(session) });
-  const http = createHttp({ ops, sse, log });
+  const sse = createSse({ turn, session, newSid, isOpen, onSession: (opened) => sessions.add(opened) });
   const upgrade = createUpgrade({
     isOpen: ({ socket }) => isOpen() && pending.hasRoom(socket.remoteAddress ?? ''),
     onConnection(connection) {
-      const session = connect(connection, { turn, session: deps, newSid });
-      sessions.add(session);
-      pending.add(session, connection.socket.remoteAddress ?? '');
+      const opened = connect(connection, { turn, session, newSid });
+      sessions.add(opened);
+      pending.add(opened, connection.socket.remoteAddress ?? '');
     },
   });
-  return http.on('upgrade', upgrade);
-}
-
-interface Looked {
-  readonly bus: Bus;
-  readonly sessions: Sessions;
-  readonly rooms: Rooms;
-  readonly tenants: Tenants;
-  readonly upstream: Upstream;
-  readonly headCheckMs: number;
+  return createHttp({ ops, sse, log }).on('upgrade', upgrade);
 }
 
 /** What happens by itself: time, the comparison with the record, and both at once when the bus is back. */
-function startLoops(looked: Looked, log: Logger, life: Lifecycle): void {
-  const { bus, sessions, rooms, tenants, upstream, headCheckMs } = looked;
+function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle): void {
+  const { bus, sessions, rooms, tenants, upstream } = parts;
   const sweep = startLoop({
     name: 'sweep',
     everyMs: SWEEP_MS,
@@ -184,8 +189,12 @@ function startLoops(looked: Looked, log: Logger, life: Lifecycle): void {
     },
   });
   life.add({ name: 'sweep', stop: () => sweep.stop() });
-  const step = () => checkHeads(rooms, upstream);
-  const check = startLoop({ name: 'head check', everyMs: headCheckMs, log, step });
+  const check = startLoop({
+    name: 'head check',
+    everyMs: config.timing.headCheckMs,
+    log,
+    step: () => checkHeads(rooms, upstream),
+  });
   life.add({ name: 'head check', stop: () => check.stop() });
   const unfollow = bus.onStatus((status) => {
     if (status !== 'reconnected') return;

@@ -11,7 +11,7 @@ import { Hub } from '../../../services/gateway/src/hub/hub.ts';
 import { createAuthenticate } from '../../../services/gateway/src/ingress/authenticate.ts';
 import { connect } from '../../../services/gateway/src/ingress/connect.ts';
 import { Typing } from '../../../services/gateway/src/presence/typing.ts';
-import type { SessionDeps } from '../../../services/gateway/src/session/deps.ts';
+import type { SessionDeps } from '../../../services/gateway/src/session/session.ts';
 import { Pacer } from '../../../services/gateway/src/session/pacer.ts';
 import { Sessions } from '../../../services/gateway/src/session/sessions.ts';
 import { Upstream } from '../../../services/gateway/src/upstream/upstream.ts';

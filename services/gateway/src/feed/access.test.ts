@@ -3,8 +3,8 @@ import { createLogger } from '@messagecore/runtime';
 import { expect, test } from 'vitest';
 import type { Signal } from '../egress/block.ts';
 import { Access } from './access.ts';
-import { CID, TID } from './frames.fixture.ts';
-import type { RoomMember } from './room.ts';
+import { CID, TID } from '../egress/frames.fixture.ts';
+import type { RoomMember } from './ports.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 

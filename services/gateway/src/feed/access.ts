@@ -2,8 +2,7 @@ import { type ConvEvent, type DownFrame, isRpcError } from '@messagecore/protoco
 import type { Logger } from '@messagecore/runtime';
 import { Signal } from '../egress/block.ts';
 import type { Audience } from '../hub/audience.ts';
-import type { Upstream } from './ports.ts';
-import type { RoomMember } from './room.ts';
+import type { RoomMember, Upstream } from './ports.ts';
 
 /** Users asked for in one request; the bound of the operation. */
 const USERS = 10_000;

@@ -3,7 +3,7 @@ import type { PageRequest } from '@messagecore/protocol';
 import { createLogger } from '@messagecore/runtime';
 import { expect, test } from 'vitest';
 import { Filler } from './filler.ts';
-import { CID, framesOf, messageFrame, messagesPayload, TID, update, updatesPayload } from './frames.fixture.ts';
+import { CID, framesOf, messageFrame, messagesPayload, TID, update, updatesPayload } from '../egress/frames.fixture.ts';
 import { RoomLog } from './room-log.ts';
 
 const settled = async (turns = 20) => {

@@ -1,7 +1,7 @@
 import type { PageRequest } from '@messagecore/protocol';
 import { expect, test } from 'vitest';
 import { Block } from '../egress/block.ts';
-import { CID, framesOf, messageFrame, messagesPayload, TID, update, updatesPayload } from './frames.fixture.ts';
+import { CID, framesOf, messageFrame, messagesPayload, TID, update, updatesPayload } from '../egress/frames.fixture.ts';
 import { Pages } from './pages.ts';
 import { Window } from './window.ts';
 

@@ -1,4 +1,13 @@
 import type { PageRequest, RpcError, RpcItem, RpcResult } from '@messagecore/protocol';
+import type { Member } from '../hub/audience.ts';
+
+/** A session in a room, as far as the feed needs it. */
+export interface RoomMember extends Member {
+  /** The user has lost the right to be here, or the room is gone: nothing of it comes any more. */
+  expelled(event: 'removed' | 'deleted'): void;
+  /** The history was replaced: what the session has is void. */
+  restarted(head: number, epoch: number): void;
+}
 
 /** What the feed asks chat-services. */
 export interface Upstream {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CID, framesOf, messageFrame, type SeenFrame, update } from './frames.fixture.ts';
+import { CID, framesOf, messageFrame, type SeenFrame, update } from '../egress/frames.fixture.ts';
 import { RoomLog, type Update } from './room-log.ts';
 
 /** What has been stored: messages 1 … n, and changes, each to a message that was there. */

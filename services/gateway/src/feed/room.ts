@@ -2,25 +2,17 @@ import type { Clock, Random } from '@messagecore/kernel';
 import { ConvEvent, ReadEvent, type RpcResult, topicOf, TypingEvent } from '@messagecore/protocol';
 import type { Logger } from '@messagecore/runtime';
 import { type Block, Signal } from '../egress/block.ts';
-import type { Audience, Member } from '../hub/audience.ts';
+import type { Audience } from '../hub/audience.ts';
 import type { Hub } from '../hub/hub.ts';
 import { Access } from './access.ts';
 import { readMessages, readUpdates } from './envelopes.ts';
 import { Filler } from './filler.ts';
 import { type HistoryPage, Pages } from './pages.ts';
 import { type Advance, RoomLog } from './room-log.ts';
-import type { Upstream } from './ports.ts';
+import type { RoomMember, Upstream } from './ports.ts';
 
 /** Bytes of one slice of a replay. */
 const SLICE_BYTES = 64 * 1024;
-
-/** A session in a room, as far as the feed needs it. */
-export interface RoomMember extends Member {
-  /** The user has lost the right to be here, or the room is gone: nothing of it comes any more. */
-  expelled(event: 'removed' | 'deleted'): void;
-  /** The history was replaced: what the session has is void. */
-  restarted(head: number, epoch: number): void;
-}
 
 export type Heads = RpcResult<'heads'>;
 

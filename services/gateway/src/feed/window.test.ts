@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Block } from '../egress/block.ts';
-import { CID, framesOf, messageFrame, update } from './frames.fixture.ts';
+import { CID, framesOf, messageFrame, update } from '../egress/frames.fixture.ts';
 import { Window } from './window.ts';
 
 const ALL = Number.POSITIVE_INFINITY;

@@ -1,7 +1,6 @@
 import type { Turn } from '../egress/turn.ts';
 import { WsSink } from '../egress/ws-sink.ts';
-import type { SessionDeps } from '../session/deps.ts';
-import { Session } from '../session/session.ts';
+import { Session, type SessionDeps } from '../session/session.ts';
 import type { WebSocket } from 'ws';
 import { Gate } from './gate.ts';
 import type { Connection } from './upgrade.ts';

@@ -12,8 +12,7 @@ import {
 import { decodeResumeToken, type Position } from '../egress/resume-token.ts';
 import { SseSink } from '../egress/sse-sink.ts';
 import type { Turn } from '../egress/turn.ts';
-import type { SessionDeps } from '../session/deps.ts';
-import { Session } from '../session/session.ts';
+import { Session, type SessionDeps } from '../session/session.ts';
 import { CORS } from './http.ts';
 
 /** Conversations of one stream: the resume token that goes with every event names them all. */

@@ -4,7 +4,6 @@ import type { Rate, RpcError, RpcResult } from '@messagecore/protocol';
 import type { Logger } from '@messagecore/runtime';
 import type { Pacer } from './pacer.ts';
 import type { Rooms, Typing, Upstream } from './ports.ts';
-import type { Session } from './session.ts';
 
 export type Identity = RpcResult<'open'>;
 
@@ -16,8 +15,8 @@ export interface SessionTiming {
   readonly lagCloseMs: number;
 }
 
-/** What all sessions of a gateway share. */
-export interface SessionDeps {
+/** What all sessions of a gateway share; `S` is the session itself. */
+export interface SessionDepsOf<S> {
   readonly clock: Clock;
   readonly log: Logger;
   readonly timing: SessionTiming;
@@ -31,11 +30,11 @@ export interface SessionDeps {
   readonly verify: (jwt: string) => Promise<Identity | RpcError>;
   /** Milliseconds that the client should wait before it reconnects elsewhere. */
   readonly reconnectInMs: () => number;
-  readonly onOpened: (session: Session) => void;
+  readonly onOpened: (session: S) => void;
   readonly onLagging: () => void;
   /** The client went on from a cursor. */
   readonly onResumed: () => void;
-  readonly onClosed: (session: Session) => void;
+  readonly onClosed: (session: S) => void;
 }
 
 /** What a frame is about, as far as it can be told; goes into the error that answers it. */

@@ -1,6 +1,6 @@
 import { LIMITS, type DownFrame, type RpcError, type RpcResult } from '@messagecore/protocol';
 import { expect, test } from 'vitest';
-import { CID, TID } from '../feed/frames.fixture.ts';
+import { CID, TID } from '../egress/frames.fixture.ts';
 import { CatchUp } from './catch-up.ts';
 import { Joins } from './joins.ts';
 import type { Membership } from './membership.ts';

@@ -1,5 +1,5 @@
 import type { Sink } from '../egress/sink.ts';
-import type { Room } from './ports.ts';
+import type { Member, Room } from './ports.ts';
 
 /** What a membership reports to its session. */
 export interface MembershipOwner {
@@ -16,7 +16,7 @@ export interface MembershipOwner {
  * A session's place in a room: what it has been given, and whether the hub gives it more. Thousands of these are alive,
  * so it holds numbers and nothing else.
  */
-export class Membership {
+export class Membership implements Member {
   readonly room: Room;
   readonly #owner: MembershipOwner;
   seq: number;

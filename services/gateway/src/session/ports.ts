@@ -1,7 +1,7 @@
 /** What a session needs of the rest of the gateway; main wires it. */
 import type { RpcError, RpcItem, RpcResult } from '@messagecore/protocol';
 import type { Block } from '../egress/block.ts';
-import type { Membership } from './membership.ts';
+import type { Sink } from '../egress/sink.ts';
 
 type Answer<N extends 'open' | 'join' | 'send' | 'change' | 'ack' | 'read'> = Promise<RpcResult<N> | RpcError>;
 
@@ -24,6 +24,20 @@ export interface HistoryPage {
   readonly to: number;
 }
 
+/** A session's place in a room, as the room sees it. See membership.ts. */
+export interface Member {
+  readonly sink: Sink;
+  readonly userId: string;
+  readonly sid: string;
+  seq: number;
+  rev: number;
+  live: boolean;
+  slot: number;
+  fellBehind(): void;
+  expelled(event: 'removed' | 'deleted'): void;
+  restarted(head: number, epoch: number): void;
+}
+
 /** A room as a session sees it. See feed/room.ts. */
 export interface Room {
   readonly tid: string;
@@ -35,8 +49,8 @@ export interface Room {
   readonly access: { readonly version: number };
   observe(answer: RpcResult<'join'>): void;
   reached(seq: number, rev: number): Promise<void>;
-  enter(member: Membership): void;
-  leave(member: Membership): void;
+  enter(member: Member): void;
+  leave(member: Member): void;
   messagesAfter(seq: number): readonly Block[] | undefined;
   fetchMessages(seq: number): Promise<HistoryPage>;
   updatesAfter(rev: number): readonly Block[] | undefined;

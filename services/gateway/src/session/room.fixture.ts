@@ -2,9 +2,8 @@
 import { type CloseCode, type DownFrame, LIMITS } from '@messagecore/protocol';
 import { Block, type Frames } from '../egress/block.ts';
 import type { Sink } from '../egress/sink.ts';
-import { CID, messageFrame, type SeenFrame, TID, update } from '../feed/frames.fixture.ts';
-import type { Membership } from './membership.ts';
-import type { HistoryPage, Room } from './ports.ts';
+import { CID, messageFrame, type SeenFrame, TID, update } from '../egress/frames.fixture.ts';
+import type { HistoryPage, Member, Room } from './ports.ts';
 
 /**
  * The record has `head` messages and changes `1 … n`; what was sent to the room is a prefix of both. `seq` and `rev` are
@@ -25,7 +24,7 @@ export class FakeRoom implements Room {
   /** Target of each change, by `rev - 1`; the record's, also those that were not sent yet. */
   readonly changes: number[] = [];
   head = 0;
-  readonly members = new Set<Membership>();
+  readonly members = new Set<Member>();
   readonly fetches: string[] = [];
   /** Held back until the test lets them go. */
   pending: (() => void)[] = [];
@@ -38,11 +37,11 @@ export class FakeRoom implements Room {
     while (this.seq < seq || this.rev < rev) await new Promise<void>((resolve) => this.#reached.push(resolve));
   }
 
-  enter(member: Membership): void {
+  enter(member: Member): void {
     this.members.add(member);
   }
 
-  leave(member: Membership): void {
+  leave(member: Member): void {
     this.members.delete(member);
   }
 

@@ -1,7 +1,6 @@
 import {
   CLOSE,
   type CloseCode,
-  type DownFrame,
   type DownFrameOf,
   ERRORS,
   type ErrorCode,
@@ -12,22 +11,20 @@ import {
   type UpFrame,
 } from '@messagecore/protocol';
 import type { Sink } from '../egress/sink.ts';
-import { CatchUp } from './catch-up.ts';
-import { Commands } from './commands.ts';
-import { Joins } from './joins.ts';
+import type { Joins } from './joins.ts';
 import type { Membership, MembershipOwner } from './membership.ts';
-import type { About, Identity, SessionDeps } from './deps.ts';
+import type { About, Identity, SessionDepsOf } from './deps.ts';
 import { readyFrame } from './ready.ts';
-import { SendOrder } from './send-order.ts';
+import { createUser, type User } from './user.ts';
 import { type Effect, type SessionEvent, type State, step } from './state.ts';
+
+export type SessionDeps = SessionDepsOf<Session>;
 
 /** Frames, and their bytes, that may wait while a token is verified. */
 const KEPT_FRAMES = 1_024;
 const KEPT_BYTES = 256 * 1024;
 /** Conversations in one `heads` frame; the rest has its turn next time. */
 const HEADS = 500;
-/** Wait before a failed request for history is made again. */
-const HISTORY_RETRY_MS = 500;
 
 interface Deferred {
   readonly again: () => void;
@@ -40,14 +37,6 @@ interface Given {
   readonly frame?: UpFrame;
   readonly error?: RpcError;
   readonly identity?: Identity;
-}
-
-/** Exists from the time that the user is known. */
-interface User {
-  readonly identity: Identity;
-  readonly joins: Joins;
-  readonly catchUp: CatchUp;
-  readonly commands: Commands;
 }
 
 /**
@@ -262,26 +251,9 @@ export class Session implements MembershipOwner {
     this.#expiresAt = identity.expiresAt + LIMITS.tokenLeewayMs;
     this.framesPerConnection = identity.framesPerConnection;
     const isNew = this.#user === undefined;
-    this.#user ??= this.#createUser(identity);
+    this.#user ??= createUser(identity, this, this.#deps);
     this.sink.send(readyFrame(identity, this.sid, this.#deps.clock.now(), this.#deps.timing.heartbeatMs));
     if (isNew) this.#deps.onOpened(this);
-  }
-
-  #createUser(identity: Identity): User {
-    const { clock, log, pacer, upstream, typing, rooms, onResumed } = this.#deps;
-    const { tid, uid: userId, clientId } = identity;
-    const send = (frame: DownFrame) => this.sink.send(frame);
-    const catchUp = new CatchUp({
-      sink: this.sink,
-      pacer,
-      now: () => clock.monotonic(),
-      onError: (err) => log.warn({ sid: this.sid, err }, 'history not available, trying again'),
-      later: (fn) => clock.setTimeout(fn, HISTORY_RETRY_MS),
-    });
-    const joins = new Joins({ tid, owner: this, rooms, upstream, typing, catchUp, send, onResumed });
-    const sendOrder = new SendOrder(clock);
-    const commands = new Commands({ tid, userId, sid: this.sid, clientId, joins, upstream, typing, sendOrder, send });
-    return { identity, joins, catchUp, commands };
   }
 
   #release(): void {

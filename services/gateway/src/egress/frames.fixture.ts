@@ -1,7 +1,10 @@
 /** Frames as the bus carries them, for tests. */
 import { encodeBatch } from '@messagecore/protocol';
-import type { Block } from '../egress/block.ts';
-import type { Update } from './room-log.ts';
+import type { Block, Mark } from './block.ts';
+
+interface Update extends Mark {
+  readonly frame: Uint8Array;
+}
 
 export const TID = '018f2a60-7c1e-7cc0-8000-00000000000a';
 export const CID = '018f2a60-7c1e-7cc0-8000-000000000001';

@@ -55,22 +55,23 @@ function showViolations(violations: readonly Finding[]): void {
 
 async function search({ from, seeds, workers }: Extract<SimulateOptions, { kind: 'search' }>): Promise<number> {
   const startedAt = performance.now();
-  const failures: Failure[] = [];
+  const shown: Promise<void>[] = [];
   let tried = 0;
+  let failed = 0;
   const bar = createBar('{bar} {percentage} %  {value} of {total} seeds  {rate}/s  {failed} failed  {eta} s left');
   const rate = () => Math.round((tried * 1_000) / (performance.now() - startedAt));
   bar.start(seeds, 0, { rate: 0, failed: 0 });
   await shareOut(chunksOf(from, seeds), workers, (report) => {
     if (report.kind !== 'tried') return;
     tried += 1;
-    if (report.failure !== undefined) failures.push(report.failure);
-    bar.increment(1, { rate: rate(), failed: failures.length });
+    if (report.failure !== undefined && (failed += 1) <= SHOWN) shown.push(showFailure(report.failure));
+    bar.increment(1, { rate: rate(), failed });
   });
   bar.stop();
-  for (const failure of failures.slice(0, SHOWN)) await showFailure(failure);
+  await Promise.all(shown);
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
-  say(`${tried} seeds in ${seconds} s (${rate()}/s): ${failures.length} failed`);
-  return failures.length === 0 ? 0 : 1;
+  say(`${tried} seeds in ${seconds} s (${rate()}/s): ${failed} failed`);
+  return failed === 0 ? 0 : 1;
 }
 
 function* chunksOf(from: number, seeds: number): Generator<Task> {
@@ -83,7 +84,7 @@ async function showFailure({ seed, violations, plan }: Failure): Promise<void> {
   const [first] = violations;
   if (first === undefined) return;
   const path = await keep({ ...first, plan });
-  say(`seed ${seed} (npm run simulate -- --seed ${seed} --trace):`);
+  say(`\nseed ${seed} (npm run simulate -- --seed ${seed} --trace):`);
   showViolations(violations);
   const steps = `${planOf(seed).steps.length} steps became ${plan.steps.length}`;
   say(`  ${steps}, kept in ${relative(process.cwd(), path)}`);

@@ -75,6 +75,9 @@ export function planOf(seed: number): Plan {
     add(chance.int(0, 8), () => drawMove(chance, setup), true);
     add(chance.int(0, 6), () => drawFault(chance, setup), true);
   }
+  // Half of what is said about rights is not heard: nobody would notice by talk alone.
+  const unheard = steps.filter((step) => step.do === 'member' && chance.hits(0.5));
+  for (const { at } of unheard) steps.push({ at, do: 'deaf', ms: 400 });
   return { seed, setup, steps: steps.sort((a, b) => a.at - b.at) };
 }
 

@@ -7,7 +7,7 @@ import { run } from './run.ts';
 import { catchMutant } from './search.ts';
 
 const SEEDS = 250;
-const SEEDS_OF_A_MUTANT = 150;
+const SEEDS_OF_A_MUTANT = 400;
 const FROM = 1_000_000;
 
 /** Everything that could differ from run to run. */

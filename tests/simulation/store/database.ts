@@ -197,6 +197,7 @@ export class Transaction {
     for (const cid of [...new Set(cids)].sort()) {
       if (!this.database.conversations.has(cid)) continue;
       await this.database.lock(this, cid, timeoutMs);
+      this.check();
     }
   }
 

@@ -1,26 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Bus, connectBus } from '@messagecore/bus';
-import { type ChatService, type ChatServiceConfig, migrate, startChatService } from '@messagecore/chat-service';
-import {
-  cloneDatabase,
-  createTemplate,
-  dropDatabase,
-  type NatsServer,
-  startNats,
-  startPostgres,
-  startRedis,
-} from '@messagecore/dev-servers';
+import { type ChatService, type ChatServiceConfig, startChatService } from '@messagecore/chat-service';
+import type { NatsServer } from '@messagecore/dev-servers';
 import { type Gateway, type GatewayConfig, startGateway } from '@messagecore/gateway';
 import { RATE_PROFILES, type RateLimits } from '@messagecore/protocol';
 import { createLogger } from '@messagecore/runtime';
 import { RawClient, type RawOptions, TestTenant, type TestUser } from '@messagecore/testkit';
 import postgres from 'postgres';
+import { readTestConfig } from './config.ts';
+import { Cleanups, prepareServers, type Servers } from './servers.ts';
 
-const TEMPLATE = 'messagecore_template';
 export const JWT_SECRET = 'a secret of the tests, long enough to sign with';
-const ADMIN_KEY = 'the operator key of the tests';
+export const ADMIN_KEY = 'the operator key of the tests';
 
 export interface SystemOptions {
   readonly gateways?: number;
@@ -63,97 +53,35 @@ export type ConnectOptions = Partial<Omit<RawOptions, 'url' | 'token'>> & {
   readonly url?: string;
 };
 
-/** Starts a system. Servers that the run provides are used (`npm test`); what it does not provide is started. */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
-  const cleanups: (() => Promise<unknown>)[] = [];
-  const stop = async () => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  };
+  const cleanups = new Cleanups();
   try {
-    return await assemble(options, cleanups, stop);
+    return await assemble(options, cleanups);
   } catch (error) {
-    await stop();
+    await cleanups.run();
     throw error;
   }
 }
 
-async function assemble(
-  options: SystemOptions,
-  cleanups: (() => Promise<unknown>)[],
-  stop: () => Promise<void>,
-): Promise<System> {
-  const dir = await mkdtemp(join(tmpdir(), 'messagecore-system-'));
-  cleanups.push(() => rm(dir, { recursive: true, force: true }));
-  const [postgresUrl, redisUrl, nats] = await Promise.all([
-    providedOr(
-      'MC_TEST_POSTGRES_URL',
-      () => startPostgres({ dataDir: join(dir, 'postgres'), durable: false }),
-      cleanups,
-    ),
-    providedOr(
-      options.ownRedis ? undefined : 'MC_TEST_REDIS_URL',
-      () => startRedis({ dataDir: join(dir, 'redis') }),
-      cleanups,
-    ),
-    startNats({ dataDir: join(dir, 'nats') }),
-  ]);
-  cleanups.push(() => nats.stop());
-  await createTemplate(postgresUrl, TEMPLATE, migrate);
-  const databaseUrl = await cloneDatabase(postgresUrl, TEMPLATE);
-  cleanups.push(() => dropDatabase(databaseUrl));
-
-  const log = createLogger({ name: 'tests', level: 'silent' });
-  const bus = await connectBus({ url: nats.url, name: 'tests', log });
-  cleanups.push(() => bus.close());
-  const sql = postgres(databaseUrl, { max: 4, onnotice: () => {}, types: { bigint: postgres.BigInt } });
-  cleanups.push(() => sql.end({ timeout: 5 }));
-
-  const { limits = 'load' } = options;
-  const common = {
-    host: '127.0.0.1',
-    port: 0,
-    natsUrl: nats.url,
-    logLevel: process.env['MC_TEST_LOG'] ?? 'silent',
-    limits: typeof limits === 'string' ? RATE_PROFILES[limits] : limits,
-  };
-  const keep = <S extends { stop(): Promise<void> }>(service: S): S => {
-    cleanups.push(() => service.stop());
-    return service;
-  };
-  const chatServices = await Promise.all(
-    times(options.chatServices ?? 1, async () =>
-      keep(
-        await startChatService({
-          ...common,
-          databaseUrl,
-          redisUrl,
-          jwtSecret: JWT_SECRET,
-          adminKey: ADMIN_KEY,
-          ...options.chatService,
-        }),
-      ),
-    ),
-  );
-  const newGateway = async () => keep(await startGateway({ ...common, drainGraceMs: 2_000, ...options.gateway }));
-  const gateways = await Promise.all(times(options.gateways ?? 2, newGateway));
-
-  const dial: System['dial'] = ({ gateway = 0, url = wsOf(gateways[gateway]!), ...rest } = {}) => {
+async function assemble(options: SystemOptions, cleanups: Cleanups): Promise<System> {
+  const servers = await prepareServers(cleanups, options.ownRedis ?? false);
+  const { nats, databaseUrl } = servers;
+  const bus = await connectBus({ url: nats.url, name: 'tests', log: createLogger({ name: 'tests', level: 'silent' }) });
+  cleanups.add(() => bus.close());
+  const sql = postgres(databaseUrl, { max: 4, onnotice: () => {} });
+  cleanups.add(() => sql.end({ timeout: 5 }));
+  const { chatServices, gateways, newGateway } = await startServices(options, servers, cleanups);
+  const api = chatServices[0]?.url ?? '';
+  const ws = (gateway = 0) => `${gateways[gateway]!.url.replace(/^http/, 'ws')}/ws`;
+  const dial: System['dial'] = ({ gateway, url = ws(gateway), ...rest } = {}) => {
     const client = new RawClient({ url, ...rest });
-    cleanups.push(() => Promise.resolve(client.cut()));
+    cleanups.add(() => client.cut());
     return client;
   };
   return {
-    chatServices,
-    gateways,
-    nats,
-    bus,
-    sql,
-    databaseUrl,
-    api: chatServices[0]?.url ?? '',
-    ws: (gateway = 0) => wsOf(gateways[gateway]!),
+    ...{ chatServices, gateways, nats, bus, sql, databaseUrl, api, ws, dial },
     sse: (gateway = 0) => `${gateways[gateway]!.url}/sse`,
-    tenant: () => TestTenant.create(chatServices[0]!.url, ADMIN_KEY),
-    dial,
+    tenant: () => TestTenant.create(api, ADMIN_KEY),
     connect: async ({ token }, connectOptions = {}) => {
       const client = dial({ ...connectOptions, token });
       await client.record.next('ready');
@@ -164,22 +92,29 @@ async function assemble(
       gateways.push(gateway);
       return gateway;
     },
-    stop,
+    stop: () => cleanups.run(),
   };
 }
 
-const wsOf = ({ url }: Gateway) => `${url.replace(/^http/, 'ws')}/ws`;
-
-const times = <T>(count: number, make: () => Promise<T>) => Array.from({ length: count }, make);
-
-async function providedOr(
-  name: string | undefined,
-  start: () => Promise<{ url: string; stop(): Promise<void> }>,
-  cleanups: (() => Promise<unknown>)[],
-): Promise<string> {
-  const provided = name === undefined ? undefined : process.env[name];
-  if (provided !== undefined) return provided;
-  const server = await start();
-  cleanups.push(() => server.stop());
-  return server.url;
+async function startServices(options: SystemOptions, { nats, databaseUrl, redisUrl }: Servers, cleanups: Cleanups) {
+  const { limits = 'load' } = options;
+  const common = {
+    host: '127.0.0.1',
+    port: 0,
+    natsUrl: nats.url,
+    logLevel: readTestConfig().logLevel,
+    limits: typeof limits === 'string' ? RATE_PROFILES[limits] : limits,
+  };
+  const keep = async <S extends { stop(): Promise<void> }>(starting: Promise<S>): Promise<S> => {
+    const service = await starting;
+    cleanups.add(() => service.stop());
+    return service;
+  };
+  const secrets = { jwtSecret: JWT_SECRET, adminKey: ADMIN_KEY };
+  const newChatService = () =>
+    keep(startChatService({ ...common, ...secrets, databaseUrl, redisUrl, ...options.chatService }));
+  const newGateway = () => keep(startGateway({ ...common, drainGraceMs: 2_000, ...options.gateway }));
+  const chatServices = await Promise.all(Array.from({ length: options.chatServices ?? 1 }, newChatService));
+  const gateways = await Promise.all(Array.from({ length: options.gateways ?? 2 }, newGateway));
+  return { chatServices, gateways, newGateway };
 }

@@ -27,6 +27,7 @@ export async function runSections(
     await chmod(workDir, 0o755);
     const cleanup = new AsyncDisposableStack();
     cleanup.defer(() => rm(workDir, { recursive: true, force: true }));
+    const release = onInterrupt(() => cleanup.disposeAsync());
     try {
       const result = await withinTime(section.run({ quick, say, workDir, cleanup }));
       outcomes.push({ section, result });
@@ -36,8 +37,19 @@ export async function runSections(
       outcomes.push({ section, result: failure });
     }
     await cleanup.disposeAsync();
+    release();
   }
   return outcomes;
+}
+
+/** Ctrl-C leaves no process and no file behind. Returns the way to let go of the signals. */
+function onInterrupt(cleanUp: () => Promise<void>): () => void {
+  const stop = () => void cleanUp().finally(() => process.exit(130));
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.once(signal, stop);
+  return () => {
+    for (const signal of signals) process.off(signal, stop);
+  };
 }
 
 function printToStderr(line: string): void {

@@ -52,7 +52,7 @@ export async function startProduct(
     const { api, gateways: addresses, apiKey, servers } = await state();
     return { api, gateways: addresses, apiKey, databaseUrl: servers?.postgres.url, state, stop };
   } catch (error) {
-    if (child.exitCode === null) await stop();
+    await stop();
     throw error;
   }
 }

@@ -20,5 +20,6 @@ answerParent({
     return { rss, heap: heapUsed, external };
   },
 });
-// The parent's questions must not keep a program alive that wants to end.
+// The parent's questions must not keep a program alive that wants to end, and none outlives the parent.
 process.channel?.unref();
+process.once('disconnect', () => process.exit());

@@ -2,7 +2,7 @@
 import type { Role } from '@messagecore/protocol';
 import type { Transaction } from './database.ts';
 import type { ConversationRow, StoredRow } from './model.ts';
-import { frameRow, type Statement } from './rows.ts';
+import { booleans, frameRow, type Statement } from './rows.ts';
 
 function held(transaction: Transaction, cid: unknown): ConversationRow {
   const conversation = transaction.get(cid as string);
@@ -10,8 +10,11 @@ function held(transaction: Transaction, cid: unknown): ConversationRow {
   return conversation;
 }
 
-const zip = (...columns: readonly unknown[]) =>
-  (columns[0] as readonly unknown[]).map((_, n) => columns.map((column) => (column as readonly unknown[])[n]));
+/** Rows of what `unnest` makes of columns, each given as an array or in the text form of one. */
+function zip(...columns: readonly unknown[]): unknown[][] {
+  const arrays = columns.map((column) => (typeof column === 'string' ? booleans(column) : (column as unknown[])));
+  return (arrays[0] ?? []).map((_, n) => arrays.map((array) => array[n]));
+}
 
 const MESSAGES: readonly Statement[] = [
   {

@@ -27,7 +27,7 @@ export interface Participant {
 export interface ConversationRow {
   readonly cid: string;
   readonly tid: string;
-  readonly kind: 'private';
+  readonly kind: 'private' | 'group';
   readonly head: number;
   readonly rev: number;
   readonly access: number;

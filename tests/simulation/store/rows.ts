@@ -32,6 +32,10 @@ export function numbers(value: unknown): (number | null)[] {
   return plain(value).map((text) => (text === null ? null : Number(text)));
 }
 
+export function booleans(value: unknown): (boolean | null)[] {
+  return plain(value).map((text) => (text === null ? null : text === 'true'));
+}
+
 export function arrayOf(values: readonly (string | number | null | undefined)[]): string | null {
   return values.length === 0 ? null : `{${values.map((value) => value ?? 'NULL').join(',')}}`;
 }

@@ -1,0 +1,244 @@
+/** The model of the database against PostgreSQL: the same commands, in the same order, have the same outcomes. */
+import { randomUUID } from 'node:crypto';
+import { createUlid, VirtualClock } from '@messagecore/kernel';
+import { ChatError } from '@messagecore/protocol';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { changesBatch, historyBatch } from '../../../services/chat-service/src/read/history.ts';
+import { readHeads, readJoins, readMembers } from '../../../services/chat-service/src/read/positions.ts';
+import { knownStream, noteProgress, noteStream } from '../../../services/chat-service/src/relay/bus-state.ts';
+import { contentOf, forget, oldest } from '../../../services/chat-service/src/relay/outbox.ts';
+import type { Sql } from '../../../services/chat-service/src/store/connect.ts';
+import { addParticipants } from '../../../services/chat-service/src/write/add-participants.ts';
+import { appendBatch, type AppendItem } from '../../../services/chat-service/src/write/append-batch.ts';
+import { changeMessages } from '../../../services/chat-service/src/write/change-message.ts';
+import { removeParticipant } from '../../../services/chat-service/src/write/remove-participant.ts';
+import { createDatabase, createRoom, type Room, type TestDatabase } from '../../../services/chat-service/test/rooms.ts';
+import { Chance } from '../world/chance.ts';
+import { Process } from '../world/process.ts';
+import { World } from '../world/world.ts';
+import { Database } from './database.ts';
+import { simulatedSql } from './sql.ts';
+
+const COMMANDS = 120;
+
+let database: TestDatabase;
+
+beforeEach(async () => {
+  database = await createDatabase();
+});
+
+afterEach(() => database.drop());
+
+/** One side: its way to its database, and a source of ids that gives both sides the same. */
+interface Side {
+  readonly sql: Sql;
+  readonly newMid: () => string;
+}
+
+type Command = (side: Side) => Promise<unknown>;
+
+test.each([1, 2, 3])('what chat-service asks is answered as PostgreSQL answers it, seed %i', async (seed) => {
+  const chance = new Chance(seed, 'model');
+  const room = await createRoom(database.store, { members: 3 });
+  const { sql } = database.store;
+  for (const uid of room.users) {
+    await sql`insert into users (id, tenant_id, external_id, display_name) values (${uid}, ${room.tid}, ${uid}, 'x')`;
+  }
+  const real = { sql, newMid: midsOf(seed) };
+  const { simulated, settle } = simulate(room, midsOf(seed));
+  const commands = new Commands(chance, room);
+  for (let n = 0; n < COMMANDS; n += 1) {
+    const { name, command } = commands.next();
+    const wanted = await outcomeOf(command, real);
+    expect([n, name, await settle(outcomeOf(command, simulated))]).toEqual([n, name, wanted]);
+  }
+});
+
+function midsOf(seed: number): () => string {
+  return createUlid({ clock: new VirtualClock(), random: new Chance(seed, 'mids').random });
+}
+
+function simulate({ tid, cid, users }: Room, newMid: () => string) {
+  const world = new World(1);
+  const weather = { pace: { min: 0.1, max: 1 }, breaksBefore: 0, breaksAfter: 0 };
+  const model = new Database(world, weather);
+  model.create({
+    ...{ cid, tid, kind: 'group', head: 0, rev: 0, access: 0, epoch: 0, first: 1, createdBy: users[0]! },
+    participants: new Map(users.map((uid, n) => [uid, { role: n === 0 ? 'owner' : 'member', lastRead: 0 }])),
+    messages: new Map(),
+    reactions: new Set(),
+  });
+  const sql = simulatedSql(model, new Process(world, 'service'));
+  const settle = async <T>(work: Promise<T>): Promise<T> => {
+    let settled = false;
+    void work.finally(() => (settled = true)).catch(() => {});
+    await world.run(() => settled, 10_000);
+    expect(world.faults).toEqual([]);
+    return work;
+  };
+  return { simulated: { sql, newMid }, settle };
+}
+
+/** An outcome as both sides must have it: without times and ids of rows. */
+async function outcomeOf(command: Command, side: Side): Promise<unknown> {
+  const outcome = await command(side).catch((error: unknown) =>
+    error instanceof ChatError ? error : Promise.reject(error),
+  );
+  const plain = JSON.stringify(outcome, (key, value: unknown) => {
+    if (value instanceof ChatError) return { error: value.code };
+    return ['at', 'outboxId', 'ageMs', 'id', 'part'].includes(key) ? undefined : value;
+  });
+  return plain === undefined ? undefined : JSON.parse(plain.replace(/\\"at\\":\d+/g, '\\"at\\":0'));
+}
+
+class Commands {
+  readonly #chance: Chance;
+  readonly #room: Room;
+  readonly #stranger = randomUUID();
+  readonly #newMid = createUlid({ clock: new VirtualClock(1) });
+  #sent: AppendItem[] = [];
+
+  constructor(chance: Chance, room: Room) {
+    this.#chance = chance;
+    this.#room = room;
+  }
+
+  next(): { name: string; command: Command } {
+    const kinds = [
+      'append',
+      'append',
+      'append',
+      'change',
+      'change',
+      'member',
+      'read',
+      'read',
+      'publish',
+      'stream',
+    ] as const;
+    const name = this.#chance.of(kinds);
+    return { name, command: this.#draw(name) };
+  }
+
+  #draw(name: 'append' | 'change' | 'member' | 'read' | 'publish' | 'stream'): Command {
+    switch (name) {
+      case 'append':
+        return this.#append();
+      case 'change':
+        return this.#change();
+      case 'member':
+        return this.#member();
+      case 'read':
+        return this.#read();
+      case 'publish':
+        return publishAll;
+      case 'stream':
+        return noteAll(this.#chance.int(1, 3));
+    }
+  }
+
+  get #anybody(): string {
+    return this.#chance.hits(0.1) ? this.#stranger : this.#chance.of(this.#room.users);
+  }
+
+  get #seq(): number {
+    return this.#chance.int(1, this.#sent.length + 2);
+  }
+
+  #append(): Command {
+    const items = new Map<string, AppendItem>();
+    for (let n = this.#chance.int(1, 4); n > 0; n -= 1) {
+      const item = this.#item();
+      items.set(item.mid, item);
+    }
+    const batch = [...items.values()];
+    const waits = batch.map(() => (this.#chance.hits(0.1) ? 250 : 0));
+    this.#sent.push(...batch);
+    return ({ sql }) => appendBatch(sql, batch, waits);
+  }
+
+  #item(): AppendItem {
+    const { tid, cid } = this.#room;
+    const body = JSON.stringify({ text: `"quoted", {braces} \\ 界 ${this.#chance.int(0, 3)}` });
+    const fresh = { tid, cid, uid: this.#anybody, mid: this.#newMid(), clientId: 'device "1"', kind: 'text', body };
+    const old = this.#sent.length > 0 && this.#chance.hits(0.4) ? this.#chance.of(this.#sent) : undefined;
+    if (old === undefined) return this.#chance.hits(0.1) ? { ...fresh, cid: this.#stranger } : fresh;
+    return this.#chance.hits(0.7) ? old : { ...old, body };
+  }
+
+  #change(): Command {
+    const { tid, cid } = this.#room;
+    const place = () => ({ tid, cid, uid: this.#anybody, seq: this.#seq });
+    const items = Array.from({ length: this.#chance.int(1, 3) }, () =>
+      this.#chance.of([
+        { ...place(), change: { t: 'edit' as const, body: { text: `edited ${this.#chance.int(0, 2)}` } } },
+        { ...place(), change: { t: 'recall' as const } },
+        { ...place(), change: { t: 'react' as const, emoji: '👍', on: this.#chance.hits(0.6) } },
+      ]),
+    );
+    return async ({ sql }) => {
+      const published: unknown[] = [];
+      const outcomes = await changeMessages({ sql, publish: ({ ranges }) => published.push(ranges) }, items);
+      return { outcomes, published };
+    };
+  }
+
+  #member(): Command {
+    const { tid, cid, users } = this.#room;
+    const uid = this.#chance.of(users.slice(1));
+    const adds = this.#chance.hits(0.6);
+    return async ({ sql, newMid }) => {
+      const said: unknown[] = [];
+      const say = (...what: unknown[]) => void said.push(what);
+      const announcer = { conversation: say, read: say, user: say, tenant: say };
+      const deps = { sql, announcer, newMid, publish: ({ ranges }: { ranges: unknown }) => say(ranges) };
+      const changer = { tid, uid: undefined };
+      if (adds) return { result: await addParticipants(deps, changer, cid, { users: [uid], role: 'member' }), said };
+      return { result: await removeParticipant(deps, changer, cid, uid), said };
+    };
+  }
+
+  #read(): Command {
+    const { tid, cid, users } = this.#room;
+    const [from, after] = [this.#seq, this.#chance.int(0, 5)];
+    const places = [
+      { tid, cid },
+      { tid, cid: this.#stranger },
+      { tid: this.#stranger, cid },
+    ];
+    return async ({ sql }) => ({
+      heads: await readHeads(sql, places),
+      joins: await readJoins(
+        sql,
+        [...users, this.#stranger].flatMap((uid) => places.map((place) => ({ ...place, uid }))),
+      ),
+      members: (
+        await readMembers(
+          sql,
+          places.map((place) => ({ ...place, users: [...users] })),
+        )
+      ).map((found) => (found instanceof ChatError ? found : { ...found, users: found.users.toSorted() })),
+      history: await historyBatch(sql, { tid, cid, from, to: from + 10, limit: 5 }),
+      changes: await changesBatch(sql, { tid, cid, after, limit: 3 }),
+    });
+  }
+}
+
+/** What the relay does, without its wait. */
+const publishAll: Command = async ({ sql }) =>
+  sql.begin(async (tx) => {
+    const ids = await oldest(tx, { ageMs: -1_000, limit: 100 });
+    const ranges = [];
+    if (ids.length > 0) for await (const range of contentOf(tx, ids)) ranges.push(range);
+    if (ids.length > 0) await forget(tx, ids);
+    return { rows: ids.length, ranges };
+  });
+
+const noteAll =
+  (lastSeq: number): Command =>
+  async ({ sql }) => {
+    const before = await knownStream(sql);
+    if (lastSeq === 1) await sql.begin((tx) => noteStream(tx, { createdAt: 'birth', lastSeq }));
+    else await noteProgress(sql, { createdAt: 'birth', lastSeq });
+    return { before, after: await knownStream(sql) };
+  };

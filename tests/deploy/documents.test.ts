@@ -1,0 +1,95 @@
+/** What the documents say about settings, metrics and files is what there is. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { readConfig as readChatServiceConfig } from '@messagecore/chat-service';
+import { readConfig as readGatewayConfig } from '@messagecore/gateway';
+import { ConfigError } from '@messagecore/runtime';
+import { describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const operate = read('docs/operate.md');
+
+/** Rows of the settings table under a heading: name and default. */
+function settingsUnder(heading: string): Map<string, string> {
+  const section = operate.split(`### ${heading}\n`)[1]!.split(/^#/m)[0]!;
+  return new Map(
+    [...section.matchAll(/^\| `([A-Z_]+)` \| ([^|]+) \|/gm)].map(([, name, value]) => [name!, value!.trim()]),
+  );
+}
+
+/** Names that the settings of a service have, from their source. */
+const namesIn = (file: string) =>
+  [...read(file).matchAll(/\b([A-Z][A-Z_]+): (?:settings|z|flag)\b/g)].map(([, name]) => name!);
+
+function missingOf(readConfig: (env: NodeJS.ProcessEnv) => unknown): string[] {
+  try {
+    readConfig({});
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.map((problem) => problem.split(':')[0]!);
+    throw error;
+  }
+  return [];
+}
+
+describe.each([
+  ['Chat-service', 'services/chat-service/src/config.ts', readChatServiceConfig],
+  ['Gateway', 'services/gateway/src/config.ts', readGatewayConfig],
+] as const)('docs/operate.md, settings: %s', (heading, file, readConfig) => {
+  const documented = settingsUnder(heading);
+
+  test('lists every setting and no other', () => {
+    expect([...documented.keys()].sort()).toEqual(namesIn(file).sort());
+  });
+
+  test('says which are required', () => {
+    const required = [...documented].filter(([, value]) => value === 'required').map(([name]) => name);
+    expect(required.sort()).toEqual(missingOf(readConfig).sort());
+  });
+
+  test('states the defaults in force', () => {
+    const given = {
+      DATABASE_URL: 'postgres://x/y',
+      NATS_URL: 'nats://x',
+      REDIS_URL: 'redis://x',
+      JWT_SECRET: 'x'.repeat(32),
+      ADMIN_KEY: 'x'.repeat(16),
+    };
+    const stated = Object.fromEntries([...documented].filter(([, value]) => value !== 'required' && value !== 'none'));
+    expect(readConfig({ ...given, ...stated })).toEqual(readConfig(given));
+    expect(Object.keys(stated).length).toBeGreaterThan(4);
+  });
+});
+
+test('every metric of docs/operate.md is exported by the service that it names', () => {
+  const rows = [...operate.matchAll(/^\| (`[a-z_{}`, ]+) \| (chat-service|gateway) \|/gm)];
+  expect(rows.length).toBeGreaterThan(8);
+  for (const [, names, service] of rows) {
+    const sources = globSync(`services/${service}/src/**/*.ts`, { cwd: root }).map(read).join('\n');
+    for (const [, name] of names!.matchAll(/`([a-z_]+)/g))
+      expect(sources, `${name} of ${service}`).toContain(`'${name}'`);
+  }
+});
+
+test('links between documents lead somewhere', () => {
+  const documents = globSync('{*.md,docs/**/*.md,protocol/**/*.md,libs/*/*.md,services/*/*.md}', {
+    cwd: root,
+    exclude: (path) => path.includes('node_modules'),
+  });
+  expect(documents).toContain('README.md');
+  for (const document of documents) {
+    for (const [, target] of read(document).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
+      if (/^[a-z]+:/.test(target!)) continue;
+      expect(existsSync(join(root, dirname(document), target!)), `${document} -> ${target}`).toBe(true);
+    }
+  }
+});
+
+test('scripts that the README names exist', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const named = [...read('README.md').matchAll(/npm (?:run )?(start|test|bench|replay|reset|simulate|check)\b/g)].map(
+    ([, name]) => name!,
+  );
+  expect(new Set(named).size).toBeGreaterThan(4);
+  for (const name of named) expect(scripts).toHaveProperty([name]);
+});

@@ -20,6 +20,7 @@ import { Tenants } from './feed/tenants.ts';
 import { Hub } from './hub/hub.ts';
 import { createAuthenticate } from './ingress/authenticate.ts';
 import { connect } from './ingress/connect.ts';
+import { Flooders } from './ingress/flooders.ts';
 import { createHttp } from './ingress/http.ts';
 import { Pending } from './ingress/pending.ts';
 import { createSse } from './ingress/sse.ts';
@@ -129,6 +130,7 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
 
 function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
   const { clock, upstream, sessions, metrics, rooms, tenants, typing, drain, pending } = parts;
+  const flooders = new Flooders(clock);
   return {
     clock,
     log,
@@ -138,7 +140,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     typing,
     pacer: new Pacer(() => clock.monotonic()),
     framesPerConnection: config.limits.framesPerConnection,
-    verify: createAuthenticate({ clock, upstream, tenants }),
+    verify: createAuthenticate({ clock, upstream, tenants, flooders }),
     reconnectInMs: () => drain.reconnectInMs,
     onOpened(session) {
       pending.remove(session);
@@ -146,7 +148,8 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     },
     onLagging: metrics.lagged,
     onResumed: metrics.reconnected,
-    onClosed(session) {
+    onClosed(session, why) {
+      if (why === 'flooding') flooders.add(session.userId);
       pending.remove(session);
       sessions.remove(session);
     },

@@ -52,6 +52,10 @@ export class Rooms {
     for (const { room } of this.#held.values()) yield room;
   }
 
+  holds(tid: string, cid: string): boolean {
+    return this.#held.has(subjects.room(tid, cid));
+  }
+
   /** The room, held until `release`. Await its `ready` before asking anybody where it stands. */
   acquire(tid: string, cid: string): Room {
     const key = subjects.room(tid, cid);

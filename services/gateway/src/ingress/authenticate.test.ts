@@ -2,6 +2,7 @@ import { VirtualClock } from '@messagecore/kernel';
 import { ChatError, type RpcError } from '@messagecore/protocol';
 import { expect, test } from 'vitest';
 import { createAuthenticate } from './authenticate.ts';
+import { Flooders } from './flooders.ts';
 
 const identity = {
   tid: 'tenant',
@@ -15,8 +16,10 @@ function open() {
   const clock = new VirtualClock();
   const log: string[] = [];
   const state = { heardSince: Number.POSITIVE_INFINITY, refusal: undefined as RpcError | undefined, bus: true };
+  const flooders = new Flooders(clock);
   const authenticate = createAuthenticate({
     clock,
+    flooders,
     upstream: {
       open: async ({ jwt }) => {
         log.push(`open ${jwt}`);
@@ -33,7 +36,7 @@ function open() {
       },
     },
   });
-  return { authenticate, log, state };
+  return { authenticate, log, state, flooders, clock };
 }
 
 test('a good answer counts only when the tenant was listened to before the question', async () => {
@@ -56,4 +59,15 @@ test('[AUTH-10] without the bus nothing can be verified', async () => {
   const { authenticate, state } = open();
   state.bus = false;
   expect(await authenticate('jwt')).toMatchObject({ error: 'unavailable' });
+});
+
+test('[LIM-6] whoever was closed for flooding stays out for a moment, others do not', async () => {
+  const { authenticate, flooders, clock } = open();
+  flooders.add('bob');
+  expect(await authenticate('jwt')).toBe(identity);
+  flooders.add('ann');
+  const refused = await authenticate('jwt');
+  expect(refused).toMatchObject({ error: 'rate_limited' });
+  clock.advance((refused as RpcError).retryAfterMs!);
+  expect(await authenticate('jwt')).toBe(identity);
 });

@@ -8,6 +8,8 @@ export interface AuthenticateDeps {
     heardSince(tid: string, time: number): boolean;
     listen(tid: string): Promise<void>;
   };
+  /** Users who are to stay out for a moment. */
+  readonly flooders?: { waitMs(userId: string): number };
 }
 
 /** Attempts to verify; the second one is needed when the tenant was not listened to before. */
@@ -17,12 +19,15 @@ const ATTEMPTS = 3;
  * Verifies tokens with a chat-service: the gateway holds no secret. A good answer is believed only when the tenant's
  * events were listened to before the question was asked, so that no revocation falls between the two.
  */
-export function createAuthenticate({ clock, upstream, tenants }: AuthenticateDeps) {
+export function createAuthenticate({ clock, upstream, tenants, flooders }: AuthenticateDeps) {
   return async (jwt: string): Promise<RpcResult<'open'> | RpcError> => {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const asked = clock.monotonic();
       const answer = await upstream.open({ jwt });
-      if (isRpcError(answer) || tenants.heardSince(answer.tid, asked)) return answer;
+      if (isRpcError(answer)) return answer;
+      const retryAfterMs = flooders?.waitMs(answer.uid) ?? 0;
+      if (retryAfterMs > 0) return { error: 'rate_limited', msg: 'closed for flooding a moment ago', retryAfterMs };
+      if (tenants.heardSince(answer.tid, asked)) return answer;
       try {
         await tenants.listen(answer.tid);
       } catch (error) {

@@ -1,34 +1,38 @@
 import { ChatError, decodeRaw, type Encoding, invalid, UpFrame } from '@messagecore/protocol';
 import type { About } from '../session/deps.ts';
+import { nestsDeeper } from './depth.ts';
 
 export type Decoded =
   | { readonly frame: UpFrame; readonly about: About; readonly error?: never }
   | { readonly frame?: never; readonly about: About; readonly error: ChatError };
 
-/** A message of the client as it was read: any value, or the error when it was none. */
-export type Read =
-  | { readonly value: unknown; readonly error?: never }
-  | { readonly value?: never; readonly error: ChatError };
-
-/** Decodes a client's message and checks nothing of it. Never throws. */
-export function read(data: Buffer, isBinary: boolean, encoding: Encoding): Read {
-  try {
-    // A text message is malformed on a MessagePack session; a binary one on a JSON session is read as UTF-8.
-    return { value: decodeRaw(encoding === 'msgpack' && isBinary ? data : data.toString('utf8'), encoding) };
-  } catch (error) {
-    return { error: error instanceof ChatError ? error : new ChatError('bad_frame') };
-  }
-}
+/** Deeper than anything that makes sense, shallow enough for every parser. */
+const DEPTH = 128;
+/** A message that is shorter cannot nest to any harm. */
+const HARMLESS_BYTES = 1_024;
 
 /**
- * Checks what was read. A frame that is malformed gives `bad_frame`, naming every wrong field, and what it was about if
- * that much can be read.
+ * Decodes and checks a client's message. Never throws: one that is malformed gives `bad_frame`, naming every wrong field,
+ * and what it was about if that much can be read.
  */
-export function check({ value, error }: Read): Decoded {
-  if (error !== undefined) return { error, about: {} };
+export function decode(data: Buffer, isBinary: boolean, encoding: Encoding): Decoded {
+  let value: unknown;
+  try {
+    value = read(data, isBinary, encoding);
+  } catch (error) {
+    return { error: error instanceof ChatError ? error : new ChatError('bad_frame'), about: {} };
+  }
   const parsed = UpFrame.safeParse(value);
   if (parsed.success) return { frame: parsed.data, about: aboutFrame(parsed.data) };
   return { error: invalid(parsed.error, 'bad_frame'), about: aboutOf(value) };
+}
+
+function read(data: Buffer, isBinary: boolean, encoding: Encoding): unknown {
+  if (data.length > HARMLESS_BYTES && nestsDeeper(data, DEPTH, encoding)) {
+    throw new ChatError('bad_frame', `nested deeper than ${DEPTH}`);
+  }
+  // A text message is malformed on a MessagePack session; a binary one on a JSON session is read as UTF-8.
+  return decodeRaw(encoding === 'msgpack' && isBinary ? data : data.toString('utf8'), encoding);
 }
 
 /** A `send` is named by its `mid`. */

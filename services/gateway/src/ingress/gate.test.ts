@@ -13,21 +13,22 @@ const send = { t: 'send', cid, mid, clientId: 'c', at: 1, kind: 'text', body: { 
 function open(encoding: 'json' | 'msgpack' = 'json') {
   const clock = new VirtualClock();
   const log: string[] = [];
+  const waits: number[] = [];
   const deferred: (() => void)[] = [];
   const session = {
     state: 'ready' as State,
     framesPerConnection: { perSecond: 10, burst: 20 },
     authenticate: (jwt: string) => log.push(`auth ${jwt}`),
     receive: (frame: UpFrame) => log.push(`frame ${frame.t}`),
-    refuse: ({ error }: RpcError, about: About, frame?: UpFrame) =>
-      log.push(`${error} ${JSON.stringify(about)} ${frame?.t ?? '-'}`),
+    refuse: ({ error, retryAfterMs }: RpcError, about: About, frame?: UpFrame) =>
+      waits.push(retryAfterMs ?? 0) && log.push(`${error} ${JSON.stringify(about)} ${frame?.t ?? '-'}`),
     defer: (again: () => void) => deferred.push(again),
     dispatch: (event: string) => log.push(event),
   };
   const gate = new Gate(session as Partial<Session> as Session, encoding, clock);
   const say = (frame: unknown) =>
     gate.receive(Buffer.from(typeof frame === 'string' ? frame : JSON.stringify(frame)), false);
-  return { clock, log, gate, session, say, deferred };
+  return { clock, log, waits, gate, session, say, deferred };
 }
 
 test('what is well-formed reaches the session', () => {
@@ -135,13 +136,42 @@ test('[LIM-6] who goes on regardless is closed, by heartbeats too', () => {
   expect(log).toEqual(['flooding']);
 });
 
-test('a resume of many conversations counts for more than one frame', () => {
+const conversations = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [cid.slice(0, -3) + String(n).padStart(3, '0'), [0, 0]]));
+
+test('a resume of many conversations counts for more than one frame, and passes when told', () => {
+  const { say, log, clock, waits } = open();
+  const resume = { t: 'resume', pos: conversations(300) };
+  say(resume);
+  say(resume);
+  expect(log).toEqual(['frame resume', 'rate_limited {} -']);
+  clock.advance(waits[0]! - 1);
+  say(resume);
+  clock.advance(waits[1]!);
+  say(resume);
+  expect(log).toEqual(['frame resume', 'rate_limited {} -', 'rate_limited {} -', 'frame resume']);
+});
+
+test('[LIM-6] what is long is refused unread beyond the rate, and counts for more', () => {
   const { say, log } = open();
-  const pos = Object.fromEntries(
-    Array.from({ length: 500 }, (_, n) => [cid.slice(0, -3) + String(n).padStart(3, '0'), [0, 0]]),
-  );
-  for (let said = 0; said < 3; said += 1) say({ t: 'resume', pos });
-  expect(log).toEqual(['frame resume', 'frame resume', 'rate_limited {} -']);
+  for (let said = 0; said < 20; said += 1) say({ t: 'join', cid });
+  log.length = 0;
+  const long = { ...send, body: { text: 'x'.repeat(60_000) } };
+  say(long);
+  expect(log).toEqual(['rate_limited {} -']);
+  for (let said = 2; said < LIMITS.refusals / 4; said += 1) say(long);
+  expect(log).not.toContain('flooding');
+  say(long);
+  expect(log.at(-1)).toBe('flooding');
+});
+
+test('[FRM-5] a message that nests too deep is malformed, and costs no parsing', () => {
+  for (const encoding of ['json', 'msgpack'] as const) {
+    const { gate, log } = open(encoding);
+    const deep = encoding === 'json' ? Buffer.alloc(60_000, '[') : Buffer.alloc(60_000, 0x91);
+    gate.receive(deep, encoding === 'msgpack');
+    expect(log).toEqual(['bad_frame {} -']);
+  }
 });
 
 test('a closed session hears nothing any more', () => {

@@ -1,8 +1,8 @@
 import type { Clock } from '@messagecore/kernel';
-import { type ChatError, type Encoding, type RpcError, type UpFrame } from '@messagecore/protocol';
+import { type ChatError, type Encoding, type RpcError, type UpFrameOf } from '@messagecore/protocol';
 import type { About } from '../session/deps.ts';
 import type { Session } from '../session/session.ts';
-import { check, read } from './decode.ts';
+import { decode } from './decode.ts';
 import { ConnectionLimits } from './limits.ts';
 
 /**
@@ -25,40 +25,51 @@ export class Gate {
     const session = this.#session;
     if (session.state === 'closed') return;
     if (session.state === 'opening') return session.defer(() => this.receive(data, isBinary), data.length);
-    const message = read(data, isBinary, this.#encoding);
-    const weight = weightOf(message.value);
-    // What asks for much is refused before it costs the check of all that it asks for.
-    if (weight > 1 && session.state !== 'waiting' && !this.#withinRate(undefined, {}, weight)) return;
-    const { frame, error, about } = check(message);
-    if (session.state === 'waiting') {
-      // Whatever it is: without a token there is nothing to say about it.
-      if (frame?.t === 'auth') session.authenticate(frame.jwt);
-      else session.dispatch('frame');
-      return;
-    }
-    if (weight === 1 && !this.#withinRate(frame, about, weight)) return;
+    if (session.state === 'waiting') return this.#authenticate(data, isBinary);
+    const wait = this.#take(1);
+    if (wait > 0) return this.#refuse(data, isBinary, wait);
+    const { frame, error, about } = decode(data, isBinary, this.#encoding);
     if (frame === undefined) return this.#malformed(error, about);
-    if (frame.t === 'auth') session.authenticate(frame.jwt);
-    else session.receive(frame);
+    if (frame.t === 'auth') return session.authenticate(frame.jwt);
+    if (frame.t === 'resume' && !this.#admits(frame)) return;
+    session.receive(frame);
   }
 
   /** A protocol ping. True when it is to be answered. */
   receivePing(): boolean {
     if (this.#session.state === 'closed') return false;
-    if (this.#limits.takeFrame(this.#session.framesPerConnection) === 0) return true;
-    this.#noteRefusal();
+    if (this.#take(1) === 0) return true;
+    this.#noteRefusal(1);
     return false;
   }
 
-  /** A heartbeat is carried out over the rate too, but counts: a flood of them ends like any other. */
-  #withinRate(frame: UpFrame | undefined, about: About, weight: number): boolean {
-    const retryAfterMs = this.#limits.takeFrame(this.#session.framesPerConnection, weight);
-    if (retryAfterMs === 0) return true;
-    const isHeartbeat = frame?.t === 'ping';
-    const refusal: RpcError = { error: 'rate_limited', msg: 'too many frames', retryAfterMs };
-    if (!isHeartbeat) this.#session.refuse(refusal, about, frame);
+  /** Whatever it is: without a token there is nothing to say about it. */
+  #authenticate(data: Buffer, isBinary: boolean): void {
+    const { frame } = decode(data, isBinary, this.#encoding);
+    if (frame?.t === 'auth') this.#session.authenticate(frame.jwt);
+    else this.#session.dispatch('frame');
+  }
+
+  /**
+   * A message over the rate. One that is long is refused unread, and counts for more: reading is what it would cost. A
+   * heartbeat is carried out all the same, but counts: a flood of them ends like any other.
+   */
+  #refuse(data: Buffer, isBinary: boolean, retryAfterMs: number): void {
+    const isLong = data.length > READ_BYTES;
+    const { frame, about } = isLong ? { about: {} } : decode(data, isBinary, this.#encoding);
+    if (frame?.t === 'ping') this.#session.receive(frame);
+    else this.#session.refuse(tooMany(retryAfterMs), about, frame);
+    this.#noteRefusal(Math.ceil(data.length / READ_BYTES));
+  }
+
+  /** A `resume` counts for as much as it asks for. */
+  #admits({ pos }: UpFrameOf<'resume'>): boolean {
+    const weight = Math.ceil(Object.keys(pos).length / JOINS_PER_FRAME);
+    if (this.#take(weight - 1) === 0) return true;
+    // The same frame passes once all of its weight is there again.
+    this.#session.refuse(tooMany(this.#take(weight)), {});
     this.#noteRefusal(weight);
-    return isHeartbeat;
+    return false;
   }
 
   #malformed({ code, message }: ChatError, about: About): void {
@@ -66,16 +77,20 @@ export class Gate {
     if (this.#limits.malformed()) this.#session.dispatch('malformed');
   }
 
-  #noteRefusal(weight = 1): void {
+  #take(frames: number): number {
+    return frames <= 0 ? 0 : this.#limits.takeFrames(this.#session.framesPerConnection, frames);
+  }
+
+  #noteRefusal(weight: number): void {
     if (this.#limits.refused(weight)) this.#session.dispatch('flooding');
   }
 }
 
+/** Over the rate, a longer message is refused unread. */
+const READ_BYTES = 16 * 1024;
 /** Conversations of a `resume` that cost as much as a frame. */
-const JOINS_PER_FRAME = 50;
+const JOINS_PER_FRAME = 25;
 
-/** A frame that asks for much counts for more than one. */
-function weightOf(frame: unknown): number {
-  if (typeof frame !== 'object' || frame === null || !('pos' in frame) || typeof frame.pos !== 'object') return 1;
-  return Math.max(1, Math.ceil(Object.keys(frame.pos ?? {}).length / JOINS_PER_FRAME));
+function tooMany(retryAfterMs: number): RpcError {
+  return { error: 'rate_limited', msg: 'too many frames', retryAfterMs };
 }

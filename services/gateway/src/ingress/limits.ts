@@ -34,13 +34,13 @@ export class ConnectionLimits {
     this.#clock = clock;
   }
 
-  /** Takes a frame, or one that counts for more: 0, or the milliseconds after which the next one is welcome. Another rate starts a new bucket. */
-  takeFrame(rate: Rate, weight = 1): number {
+  /** Takes so many frames, and returns 0, or none, and returns the milliseconds after which they are welcome. Another rate starts a new bucket. */
+  takeFrames(rate: Rate, count: number): number {
     if (this.#frames === undefined || this.#rate !== rate) {
       this.#frames = new TokenBucket({ ...rate, clock: this.#clock });
       this.#rate = rate;
     }
-    return this.#frames.take(Math.min(weight, rate.burst));
+    return this.#frames.take(Math.min(count, rate.burst));
   }
 
   /** Notes a malformed frame. True when it was one too many. */

@@ -4,6 +4,7 @@ import type { Rate, RpcError, RpcResult } from '@messagecore/protocol';
 import type { Logger } from '@messagecore/runtime';
 import type { Pacer } from './pacer.ts';
 import type { Rooms, Typing, Upstream } from './ports.ts';
+import type { SessionEvent } from './state.ts';
 
 export type Identity = RpcResult<'open'>;
 
@@ -34,7 +35,8 @@ export interface SessionDepsOf<S> {
   readonly onLagging: () => void;
   /** The client went on from a cursor. */
   readonly onResumed: () => void;
-  readonly onClosed: (session: S) => void;
+  /** The session has ended, because of this. */
+  readonly onClosed: (session: S, why: SessionEvent) => void;
 }
 
 /** What a frame is about, as far as it can be told; goes into the error that answers it. */

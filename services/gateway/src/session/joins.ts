@@ -14,7 +14,7 @@ export interface Cursor {
 type Joined = RpcResult<'join'>;
 
 /** Joins of one session that are asked about at once; further ones wait, so that others' joins need not. */
-const ASKED = 256;
+const ASKED = 128;
 /** Attempts when the membership changes while it is read. */
 const ATTEMPTS = 5;
 
@@ -129,6 +129,10 @@ export class Joins {
 
   async #run(cid: string, cursor: Cursor, entry: { cancelled: boolean }): Promise<void> {
     const { rooms, tid } = this.#deps;
+    // Whoever asks for what he may not see must not make the gateway subscribe to it.
+    const before = rooms.holds(tid, cid) ? undefined : await this.#place(cid);
+    if (entry.cancelled || this.#closed) return;
+    if (before !== undefined && isRpcError(before)) return this.#refused(cid, before);
     const room = rooms.acquire(tid, cid);
     let kept = false;
     try {
@@ -141,6 +145,11 @@ export class Joins {
     }
   }
 
+  #place(cid: string): Promise<Joined | RpcError> {
+    const { tid, upstream, owner } = this.#deps;
+    return upstream.join({ tid, uid: owner.userId, cid });
+  }
+
   /** Subscribed first, asked then; asked again when an event has overtaken the answer. */
   async #ask(room: Room): Promise<Joined | RpcError> {
     try {
@@ -148,9 +157,8 @@ export class Joins {
     } catch {
       return { error: 'unavailable', msg: 'the bus is not connected', retryAfterMs: 1_000 };
     }
-    const { tid, upstream, owner } = this.#deps;
     for (let attempt = 1; ; attempt += 1) {
-      const answer = await upstream.join({ tid, uid: owner.userId, cid: room.cid });
+      const answer = await this.#place(room.cid);
       if (isRpcError(answer) || answer.access >= room.access.version) return answer;
       if (attempt === ATTEMPTS) return { error: 'unavailable', msg: 'membership is changing', retryAfterMs: 500 };
     }

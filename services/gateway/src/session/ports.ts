@@ -58,6 +58,8 @@ export interface Room {
 }
 
 export interface Rooms {
+  /** True when the room is held already. */
+  holds(tid: string, cid: string): boolean;
   acquire(tid: string, cid: string): Room;
   release(room: Room): void;
 }

@@ -44,7 +44,7 @@ function open() {
     clock,
     log: createLogger({ name: 'test', level: 'silent' }),
     timing,
-    rooms: { acquire: () => room, release() {} },
+    rooms: { holds: () => true, acquire: () => room, release() {} },
     upstream: {
       open: async () => ann,
       join: async ({ cid }) =>

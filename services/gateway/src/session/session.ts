@@ -128,7 +128,7 @@ export class Session implements MembershipOwner {
   dispatch(event: SessionEvent, given: Given = {}): void {
     const { to, effects } = step(this.#state, event);
     this.#state = to;
-    for (const effect of effects) this.#carryOut(effect, given);
+    for (const effect of effects) this.#carryOut(effect, event, given);
   }
 
   /** Looks after everything that time does to a session. To be called every second. */
@@ -191,7 +191,7 @@ export class Session implements MembershipOwner {
     this.sink.send({ t: 'error', code: 'cursor_ahead', msg: 'the history was replaced', cid, head, epoch });
   }
 
-  #carryOut(effect: Effect, given: Given): void {
+  #carryOut(effect: Effect, event: SessionEvent, given: Given): void {
     switch (effect.do) {
       case 'verify':
         return void this.#verify(this.#jwt);
@@ -218,7 +218,7 @@ export class Session implements MembershipOwner {
         return this.sink.close(code, closeName(code));
       }
       case 'release':
-        return this.#release();
+        return this.#release(event);
       default:
         effect satisfies never;
     }
@@ -256,11 +256,11 @@ export class Session implements MembershipOwner {
     if (isNew) this.#deps.onOpened(this);
   }
 
-  #release(): void {
+  #release(why: SessionEvent): void {
     this.#kept = undefined;
     this.#user?.joins.close();
     this.#user?.catchUp.stop();
-    this.#deps.onClosed(this);
+    this.#deps.onClosed(this, why);
   }
 
   #error({ error: code, msg, retryAfterMs }: RpcError, about: About = {}): void {

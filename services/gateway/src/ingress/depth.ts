@@ -1,0 +1,76 @@
+/**
+ * How deep a message nests, told from its bytes. Parsers spend most on deep nesting, so this is looked at before they
+ * are let loose. Bytes that are no JSON or MessagePack at all may be told either way: the parser refuses them anyway.
+ */
+import type { Encoding } from '@messagecore/protocol';
+
+export function nestsDeeper(data: Uint8Array, limit: number, encoding: Encoding): boolean {
+  return encoding === 'json' ? jsonNestsDeeper(data, limit) : msgpackNestsDeeper(data, limit);
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** `[` and `]` differ from `{` and `}` in this bit alone. */
+const CURLY = 0x20;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+
+function jsonNestsDeeper(data: Uint8Array, limit: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < data.length; at += 1) {
+    const byte = data[at] ?? 0;
+    if (byte === QUOTE) inString = !inString;
+    else if (byte === BACKSLASH && inString) at += 1;
+    else if (inString) continue;
+    else if ((byte | CURLY) === OPEN) depth += 1;
+    else if ((byte | CURLY) === CLOSE) depth -= 1;
+    if (depth > limit) return true;
+  }
+  return false;
+}
+
+/** Bytes after the first one of a value that is not a container, by that first byte; strings and the like aside. */
+const FIXED = new Map([...entries(0xca, [4, 8, 1, 2, 4, 8, 1, 2, 4, 8]), ...entries(0xd4, [2, 3, 5, 9, 17])]);
+/** Size of the length field of values that carry one. */
+const LENGTH_BYTES = new Map([...entries(0xc4, [1, 2, 4, 1, 2, 4]), ...entries(0xd9, [1, 2, 4, 2, 4, 2, 4])]);
+
+function msgpackNestsDeeper(data: Uint8Array, limit: number): boolean {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  /** Values that are still to come in each container that is open. */
+  const open: number[] = [];
+  for (let at = 0; at < data.length;) {
+    const { next, items } = valueAt(view, at);
+    at = next;
+    if (open.length > 0) open.push((open.pop() ?? 0) - 1);
+    if (items > 0 && open.push(items) > limit) return true;
+    while (open.at(-1) === 0) open.pop();
+  }
+  return false;
+}
+
+/** Where the value at `at` ends, or its content begins, and how many values its content has. */
+function valueAt(view: DataView, at: number): { next: number; items: number } {
+  const byte = view.getUint8(at);
+  const after = at + 1;
+  if (byte >= 0x80 && byte <= 0x8f) return { next: after, items: (byte & 0x0f) * 2 };
+  if (byte >= 0x90 && byte <= 0x9f) return { next: after, items: byte & 0x0f };
+  if (byte >= 0xa0 && byte <= 0xbf) return { next: after + (byte & 0x1f), items: 0 };
+  const lengthBytes = LENGTH_BYTES.get(byte);
+  if (lengthBytes === undefined) return { next: after + (FIXED.get(byte) ?? 0), items: 0 };
+  if (after + lengthBytes > view.byteLength) return { next: view.byteLength, items: 0 };
+  const length = readLength(view, after, lengthBytes);
+  const next = after + lengthBytes;
+  if (byte >= 0xde) return { next, items: length * 2 };
+  if (byte >= 0xdc) return { next, items: length };
+  return { next: next + length + (byte >= 0xc7 && byte <= 0xc9 ? 1 : 0), items: 0 };
+}
+
+function readLength(view: DataView, at: number, bytes: number): number {
+  if (bytes === 1) return view.getUint8(at);
+  return bytes === 2 ? view.getUint16(at) : view.getUint32(at);
+}
+
+function entries(first: number, values: readonly number[]): [number, number][] {
+  return values.map((value, index) => [first + index, value]);
+}

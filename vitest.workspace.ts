@@ -8,7 +8,13 @@ const foldersOf = (parent: string) =>
     .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
     .map((entry) => join(parent, entry.name));
 
-const folders = ['protocol', 'migrations', ...['libs', 'services', 'tests'].flatMap(foldersOf), 'deploy/dev'];
+const folders = [
+  'protocol',
+  'migrations',
+  ...['libs', 'services', 'tests'].flatMap(foldersOf),
+  'deploy/dev',
+  'deploy/docker',
+];
 
 export default defineConfig({
   test: {

@@ -4,23 +4,21 @@
 # Node runs the TypeScript sources as they are, so there is no build step.
 ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 
-# Only the manifests: the layer below is built again when they change, not when a source does.
+# What this service needs to run, and nothing else. The next stage is built again when that changes, not when a source does.
 FROM ${NODE_IMAGE} AS manifests
-COPY . /repository
-RUN cd /repository && mkdir /manifests && find . -name package.json -not -path '*/node_modules/*' \
-      -exec cp --parents '{}' /manifests ';' && cp package-lock.json .npmrc /manifests
+WORKDIR /repository
+COPY . .
+RUN node deploy/docker/production-manifests.ts gateway . /manifests && cp .npmrc /manifests
 
 FROM ${NODE_IMAGE} AS packages
 WORKDIR /app
 COPY --from=manifests /manifests ./
-RUN --mount=type=cache,target=/root/.npm \
-    npm ci --omit=dev --ignore-scripts --workspace=@messagecore/gateway
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080
 WORKDIR /app
-COPY --from=packages /app/node_modules node_modules
-COPY package.json ./
+COPY --from=packages /app ./
 COPY protocol protocol
 COPY libs/kernel libs/kernel
 COPY libs/runtime libs/runtime

@@ -47,7 +47,13 @@ describe.each(dockerfiles)('%s', (file) => {
       .split('\n')
       .filter((line) => line.startsWith('!'))
       .map((line) => line.slice(1));
-    for (const source of [...copied, 'package-lock.json', '.npmrc']) {
+    for (const source of [
+      ...copied,
+      'package.json',
+      'package-lock.json',
+      '.npmrc',
+      'deploy/docker/production-manifests.ts',
+    ]) {
       expect(
         allowed.some((pattern) => source === pattern || source.startsWith(`${pattern}/`)),
         source,
@@ -65,8 +71,9 @@ describe.each(dockerfiles)('%s', (file) => {
     for (const stage of stages) expect(stage).toMatch(/^\$\{NODE_IMAGE\}/);
   });
 
-  test('installs exactly what is locked, without tools or scripts', () => {
-    expect(dockerfile).toContain(`npm ci --omit=dev --ignore-scripts --workspace=@messagecore/${service}`);
+  test('installs exactly what is locked and needed, and runs no script of it', () => {
+    expect(dockerfile).toContain(`production-manifests.ts ${service} . /manifests`);
+    expect(dockerfile).toContain('npm ci --ignore-scripts');
   });
 
   test('is watched', () => {

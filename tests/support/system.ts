@@ -10,7 +10,7 @@ import { readTestConfig } from './config.ts';
 import { Cleanups, prepareServers, type Servers } from './servers.ts';
 
 export const JWT_SECRET = 'a secret of the tests, long enough to sign with';
-export const ADMIN_KEY = 'the operator key of the tests';
+const ADMIN_KEY = 'the operator key of the tests';
 
 export interface SystemOptions {
   readonly gateways?: number;

@@ -13,7 +13,7 @@ export const CID = '018f2a60-7c1e-7cc0-8000-000000000001';
 export const messageFrame = (seq: number, rev = 0): Buffer =>
   Buffer.from(JSON.stringify({ t: 'message', cid: CID, seq, body: { text: `text ${seq}` }, rev }));
 
-export const updateFrame = (rev: number, seq: number): Buffer =>
+const updateFrame = (rev: number, seq: number): Buffer =>
   Buffer.from(JSON.stringify({ t: 'update', cid: CID, seq, body: { text: `text ${seq}` }, rev }));
 
 export const update = (rev: number, seq: number): Update => ({ rev, seq, frame: updateFrame(rev, seq) });

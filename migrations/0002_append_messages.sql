@@ -23,7 +23,9 @@
 -- membership since: its answer is a promise that was made already, so it comes before every refusal but not_found.
 -- mid_taken comes after not_member: strangers learn nothing about a mid. The rate limit comes last.
 --
--- Generic plans on index scans only: a plan made while the tables were small or empty would otherwise stay in use.
+-- Generic plans on index scans only: a plan made while the tables were small or empty would otherwise stay in use. Each
+-- item looks its rows up by itself (LATERAL … LIMIT 1): a join could be planned as a scan of the whole index for each
+-- item, which costs the same while the table is empty, and would be kept until the next ANALYZE.
 CREATE FUNCTION append_messages(
   tenant_ids uuid[], conversation_ids uuid[],
   room_of int[], sender_ids uuid[], mids text[], client_ids text[], kinds text[], bodies json[],
@@ -88,8 +90,13 @@ BEGIN
         WHEN i.limited THEN 'rate_limited'
       END AS verdict
     FROM item i
-    LEFT JOIN participants p ON p.conversation_id = i.conversation_id AND p.user_id = i.sender_id
-    LEFT JOIN messages m ON m.conversation_id = i.conversation_id AND m.mid = i.mid
+    LEFT JOIN LATERAL (
+      SELECT p.* FROM participants p
+      WHERE p.conversation_id = i.conversation_id AND p.user_id = i.sender_id LIMIT 1
+    ) p ON true
+    LEFT JOIN LATERAL (
+      SELECT m.* FROM messages m WHERE m.conversation_id = i.conversation_id AND m.mid = i.mid LIMIT 1
+    ) m ON true
   ),
   placed AS MATERIALIZED (
     SELECT n, room, verdict,

@@ -425,9 +425,13 @@ describe('behind a pooler', () => {
 });
 
 describe('plan', () => {
-  test('the send path reads by keys alone, also with plans made while the tables were empty', async () => {
+  test.each([
+    ['have never been analysed', async () => {}],
+    ['are known to be empty', async ({ sql }: Store) => void (await sql`vacuum analyze`)],
+  ])('the send path reads by keys alone, also with plans made while the tables %s', async (_, prepare) => {
     const fresh = await createDatabase();
     const room = await createRoom(fresh.store);
+    await prepare(fresh.store);
     const appender = newAppender(fresh.store);
     await appender.append(messageTo(room));
     for (let round = 0; round < 10; round += 1) {

@@ -133,6 +133,7 @@ test('what people write is only ever text', async () => {
   await converse(product, 'Odd things', [['bob', '<img src=x onerror="document.title=1">']]);
   const alice = await visit('alice');
   await alice.openConversation('Odd things');
+  await alice.shows('<img src=x onerror="document.title=1">');
   await alice.say('<script>throw 1</script>\n**not bold** &amp; \u202Ebackwards');
   expect(await alice.texts()).toEqual([
     '<img src=x onerror="document.title=1">',

@@ -24,6 +24,20 @@ test('[CON-1] sessions open at /ws alone', async () => {
   }
 });
 
+test('[CON-1] what is no address at all is answered too, and the gateway goes on', async () => {
+  const { port, hostname } = new URL(system.ws());
+  for (const upgrade of ['', 'Connection: Upgrade\r\nUpgrade: websocket\r\n']) {
+    for (const address of ['//', '//?token=x', 'http://[', '/\\\\', '*']) {
+      const socket = connect(Number(port), hostname);
+      socket.write(`GET ${address} HTTP/1.1\r\nHost: x\r\n${upgrade}\r\n`);
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      expect(answer.toString('latin1'), address).toMatch(/^HTTP\/1\.1 40[04] /);
+      socket.destroy();
+    }
+  }
+  await system.connect(room.users.ann);
+});
+
 test.each([
   { offered: [SUBPROTOCOLS.json], chosen: SUBPROTOCOLS.json },
   { offered: [SUBPROTOCOLS.msgpack], chosen: SUBPROTOCOLS.msgpack },

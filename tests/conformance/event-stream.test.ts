@@ -144,6 +144,19 @@ test('[SSE-4] what is refused is refused before the stream starts', async () => 
   }
 });
 
+test('[SSE-1] a stream is got, and from a place that is a number', async () => {
+  const address = (since: string) => `${system.sse()}?token=${room.users.bob.token}&cid=${room.cid}&since=${since}`;
+  for (const method of ['POST', 'PUT', 'HEAD', 'DELETE']) {
+    const { status, headers } = await fetch(address('0'), { method });
+    expect({ method, status, allow: headers.get('allow') }).toEqual({ method, status: 405, allow: 'GET, OPTIONS' });
+  }
+  for (const since of ['0x10', '1e2', '-1', '1.5', ' 7', 'NaN', '99999999999999999999']) {
+    const { status, headers } = await fetch(address(encodeURIComponent(since)));
+    expect({ since, status }).toEqual({ since, status: 400 });
+    expect(headers.get('content-type')).toContain(PROBLEM_JSON);
+  }
+});
+
 test('[SSE-5] a quiet stream gives a sign of life', async () => {
   const lively = await startSystem({ gateways: 1, gateway: { timing: { heartbeatMs: 500 } } });
   try {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { ChatError, ERRORS, HEADERS, PROBLEM_JSON, problemOf } from '@messagecore/protocol';
+import { ChatError, ERRORS, HEADERS, PROBLEM_JSON, problemOf, STATUS } from '@messagecore/protocol';
 import type { Logger, OpsRoutes } from '@messagecore/runtime';
 
 /** A peer that is slow to say what it wants is cut off: these connections cost memory and have no user. */
@@ -19,7 +19,10 @@ export interface HttpOptions {
 /** The gateway's HTTP server: operators' paths and the event stream. Upgrades are handled elsewhere. */
 export function createHttp({ ops, sse, log }: HttpOptions): Server {
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://gateway');
+    const url = urlOf(request);
+    if (url === undefined) throw new ChatError('not_found');
+    const allowed = url.pathname === SSE_PATH ? STREAM_METHODS : READ_METHODS;
+    if (!allowed.includes(request.method ?? '')) return forbidMethod(response, request.method ?? '', allowed);
     if (url.pathname === SSE_PATH) return sse(request, response, url);
     const answer = await ops(url.pathname);
     if (answer === undefined) throw new ChatError('not_found');
@@ -44,13 +47,25 @@ export function createHttp({ ops, sse, log }: HttpOptions): Server {
 }
 
 const SSE_PATH = '/sse';
+const STREAM_METHODS: readonly string[] = ['GET', 'OPTIONS'];
+const READ_METHODS: readonly string[] = ['GET', 'HEAD'];
+
+/** What is asked for; undefined when it is no address at all, as `//` is none. */
+export function urlOf({ url = '/' }: IncomingMessage): URL | undefined {
+  return URL.parse(url, 'http://gateway') ?? undefined;
+}
+
+function forbidMethod(response: ServerResponse, method: string, allowed: readonly string[]): void {
+  response.setHeader('allow', allowed.join(', '));
+  refuse(response, new ChatError('bad_request', `${method} is not allowed here`), STATUS.methodNotAllowed);
+}
 
 /** Answers with a problem document, unless the answer has begun already. */
-function refuse(response: ServerResponse, error: ChatError): void {
+function refuse(response: ServerResponse, error: ChatError, status: number = ERRORS[error.code].http): void {
   if (response.headersSent) return void response.end();
   if (error.retryAfterMs !== undefined) response.setHeader(HEADERS.retryAfter, Math.ceil(error.retryAfterMs / 1_000));
-  response.writeHead(ERRORS[error.code].http, { 'content-type': PROBLEM_JSON, ...CORS });
-  response.end(JSON.stringify(problemOf(error)));
+  response.writeHead(status, { 'content-type': PROBLEM_JSON, ...CORS });
+  response.end(JSON.stringify(problemOf(error, status)));
 }
 
 /** Tokens come in the URL, never in cookies: any origin may read what the token allows. */

@@ -3,6 +3,7 @@ import {
   ChatError,
   Cid,
   isRpcError,
+  numeral,
   Pos,
   type RpcError,
   type RpcItem,
@@ -80,7 +81,7 @@ function readStart(params: URLSearchParams, lastEventId: unknown): Map<string, P
       current = read(Cid, value, name);
       start.set(current, {});
     } else if (isPlace(name) && current !== undefined && value !== '') {
-      start.set(current, { ...start.get(current), [PLACE[name]]: read(Pos, Number(value), name) });
+      start.set(current, { ...start.get(current), [PLACE[name]]: read(Place, value, name) });
     }
   }
   if (start.size > CONVERSATIONS) throw new ChatError('bad_request', `cid: more than ${CONVERSATIONS} conversations`);
@@ -89,6 +90,8 @@ function readStart(params: URLSearchParams, lastEventId: unknown): Map<string, P
   return start;
 }
 
+/** Digits and nothing else: what `Number` makes of other texts is nobody's position. */
+const Place = numeral(Pos);
 const PLACE = { since: 'seq', rev: 'rev', epoch: 'epoch' } as const satisfies Record<string, keyof Position>;
 
 function isPlace(name: string): name is keyof typeof PLACE {

@@ -2,6 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Encoding, ERRORS, type ErrorCode, HEADERS, LIMITS, SUBPROTOCOLS } from '@messagecore/protocol';
+import { urlOf } from './http.ts';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 
 /** How long a peer may take to answer the closing handshake. */
@@ -43,9 +44,9 @@ export function createUpgrade({ isOpen, onConnection }: UpgradeOptions) {
     // Until `ws` takes over, a peer that resets must not end the process.
     const ignore = () => {};
     socket.on('error', ignore);
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://gateway');
-    const token = searchParams.get('token') ?? undefined;
-    if (pathname !== PATH) return refuse(socket, 'not_found');
+    const url = urlOf(request);
+    if (url?.pathname !== PATH) return refuse(socket, 'not_found');
+    const token = url.searchParams.get('token') ?? undefined;
     if (!offersKnown(request)) return refuse(socket, 'bad_request');
     if (!isOpen(request, token !== undefined)) return refuse(socket, 'unavailable');
     server.handleUpgrade(request, socket, head, (ws) => {

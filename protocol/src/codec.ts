@@ -33,9 +33,11 @@ export function decodeRaw(data: string | Uint8Array, encoding: Encoding): unknow
   try {
     if (encoding === 'json') return JSON.parse(typeof data === 'string' ? data : new TextDecoder().decode(data));
     if (typeof data === 'string') throw new TypeError('a text frame on a MessagePack connection');
-    return decode(data, MSGPACK_BOUNDS);
+    // Bytes that are no UTF-8 come out of the decoder as one thing or another, depending on their number.
+    return wellFormed(decode(data, MSGPACK_BOUNDS));
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    // The parser quotes the input, and may cut a character in two.
+    const why = (cause instanceof Error ? cause.message : String(cause)).toWellFormed();
     throw new ChatError('bad_frame', `not ${encoding === 'json' ? 'JSON' : 'MessagePack'}: ${why}`, { cause });
   }
 }

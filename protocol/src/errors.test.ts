@@ -71,5 +71,9 @@ describe('invalid', () => {
   test('does not grow with the input', () => {
     const many = z.array(z.string()).safeParse(Array.from({ length: 10_000 }, () => 1));
     expect(invalid(many.error!).errors).toHaveLength(20);
+    const long = z.record(z.uuid(), z.int()).safeParse({ ['\u{1f9f5}'.repeat(30_000)]: 1 });
+    const { message, errors } = invalid(long.error!);
+    expect(message.length + JSON.stringify(errors).length).toBeLessThan(1_000);
+    expect(message.isWellFormed()).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 import { ChatError, decodeRaw, type Encoding, invalid, UpFrame } from '@messagecore/protocol';
 import type { About } from '../session/deps.ts';
-import { nestsDeeper } from './depth.ts';
+import { announcesTooMuch, nestsDeeper } from './depth.ts';
 
 export type Decoded =
   | { readonly frame: UpFrame; readonly about: About; readonly error?: never }
@@ -30,6 +30,9 @@ export function decode(data: Buffer, isBinary: boolean, encoding: Encoding): Dec
 function read(data: Buffer, isBinary: boolean, encoding: Encoding): unknown {
   if (data.length > HARMLESS_BYTES && nestsDeeper(data, DEPTH, encoding)) {
     throw new ChatError('bad_frame', `nested deeper than ${DEPTH}`);
+  }
+  if (encoding === 'msgpack' && announcesTooMuch(data)) {
+    throw new ChatError('bad_frame', 'not MessagePack: it announces more values than it has bytes');
   }
   // A text message is malformed on a MessagePack session; a binary one on a JSON session is read as UTF-8.
   return decodeRaw(encoding === 'msgpack' && isBinary ? data : data.toString('utf8'), encoding);

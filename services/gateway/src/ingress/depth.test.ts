@@ -1,7 +1,7 @@
 import { encodeFrame, type UpFrame } from '@messagecore/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nestsDeeper } from './depth.ts';
+import { announcesTooMuch, nestsDeeper } from './depth.ts';
 
 const depthOf = (value: unknown): number =>
   typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
@@ -43,6 +43,24 @@ test('every size of every MessagePack value is stepped over', () => {
     };
     const packed = encodeFrame(value as unknown as UpFrame, 'msgpack');
     expect([nestsDeeper(packed, 2, 'msgpack'), nestsDeeper(packed, 3, 'msgpack')]).toEqual([true, false]);
+  }
+});
+
+test('what announces more than it holds is found before room is made for it', () => {
+  fc.assert(
+    fc.property(values, (value) => {
+      const packed = encodeFrame(value as unknown as UpFrame, 'msgpack');
+      expect(announcesTooMuch(packed)).toBe(false);
+    }),
+  );
+  const nested = Buffer.from('dc2710'.repeat(300), 'hex');
+  for (const claim of [
+    nested,
+    Buffer.from('ddffffffff', 'hex'),
+    Buffer.from('dfffffffff', 'hex'),
+    Buffer.from([0x91]),
+  ]) {
+    expect(announcesTooMuch(claim)).toBe(true);
   }
 });
 

@@ -5,7 +5,15 @@
 import type { Encoding } from '@messagecore/protocol';
 
 export function nestsDeeper(data: Uint8Array, limit: number, encoding: Encoding): boolean {
-  return encoding === 'json' ? jsonNestsDeeper(data, limit) : msgpackNestsDeeper(data, limit);
+  return encoding === 'json' ? jsonNestsDeeper(data, limit) : msgpackFault(data, limit) === 'deep';
+}
+
+/**
+ * Whether MessagePack announces more values than it has bytes left. A parser makes room for what is announced before it
+ * looks for it, so a few bytes could cost megabytes.
+ */
+export function announcesTooMuch(data: Uint8Array): boolean {
+  return msgpackFault(data, Number.POSITIVE_INFINITY) === 'long';
 }
 
 const QUOTE = 0x22;
@@ -35,18 +43,23 @@ const FIXED = new Map([...entries(0xca, [4, 8, 1, 2, 4, 8, 1, 2, 4, 8]), ...entr
 /** Size of the length field of values that carry one. */
 const LENGTH_BYTES = new Map([...entries(0xc4, [1, 2, 4, 1, 2, 4]), ...entries(0xd9, [1, 2, 4, 2, 4, 2, 4])]);
 
-function msgpackNestsDeeper(data: Uint8Array, limit: number): boolean {
+/** What is wrong with the first container that is too deep, or that has not the bytes for all its values. */
+function msgpackFault(data: Uint8Array, limit: number): 'deep' | 'long' | undefined {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   /** Values that are still to come in each container that is open. */
   const open: number[] = [];
+  let announced = 1;
   for (let at = 0; at < data.length;) {
     const { next, items } = valueAt(view, at);
     at = next;
+    announced += items - 1;
     if (open.length > 0) open.push((open.pop() ?? 0) - 1);
-    if (items > 0 && open.push(items) > limit) return true;
+    if (items > 0 && open.push(items) > limit) return 'deep';
+    // Every value takes a byte at least.
+    if (announced > data.length - at) return 'long';
     while (open.at(-1) === 0) open.pop();
   }
-  return false;
+  return undefined;
 }
 
 /** Where the value at `at` ends, or its content begins, and how many values its content has. */

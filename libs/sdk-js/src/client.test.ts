@@ -435,6 +435,20 @@ describe('signals', () => {
     await expect(refused).rejects.toMatchObject({ code: 'forbidden' });
   });
 
+  test.each(['', '{', 'null', '7', '[]', '{}', '{"t":7}', undefined, '{"t":"heads"}'])(
+    'what is no frame (%j) ends the connection, not the program',
+    async (data) => {
+      const { client, gateway } = await connected();
+      const { live } = gateway;
+      live.pushRaw(data);
+      expect(client.state.phase).not.toBe('online');
+      gateway.clock.advance(8_000);
+      await settle();
+      expect(client.state.phase).toBe('online');
+      expect(gateway.live).not.toBe(live);
+    },
+  );
+
   test('watched users are watched again', async () => {
     const { client, gateway } = await connected();
     client.watch([YOU]);

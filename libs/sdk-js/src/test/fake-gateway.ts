@@ -50,6 +50,11 @@ export class FakeSocket {
     this.open = false;
   }
 
+  /** What no gateway of ours would say. */
+  pushRaw(data: unknown): void {
+    this.#emit('message', { data });
+  }
+
   push(...frames: DownFrame[]): void {
     for (const frame of frames) if (this.open) this.#emit('message', { data: JSON.stringify(frame) });
   }

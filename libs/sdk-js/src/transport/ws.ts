@@ -44,7 +44,14 @@ export function openWebSocket(
     const live = socket;
     live.addEventListener('open', () => live.send(encode({ t: 'auth', jwt: open.token })));
     live.addEventListener('message', ({ data }) => {
-      if (!closed) events.frame(decode(data));
+      if (closed) return;
+      try {
+        events.frame(decode(data));
+      } catch {
+        // Whoever speaks there is no server of ours: start over, as after any broken connection.
+        live.close(CLOSE.normal);
+        over(ABNORMAL_CLOSE);
+      }
     });
     // An error is always followed by a close.
     live.addEventListener('close', ({ code }) => over(code));

@@ -35,9 +35,10 @@ function decodePlace(place: string): [string, Position][] {
   const [id = '', ...digits] = place.split(BETWEEN_NUMBERS);
   const hex = Buffer.from(id, 'base64url').toString('hex');
   const cid = Cid.safeParse(hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'));
-  const [seq, rev, epoch] = digits.map((text) =>
-    /^[0-9a-z]{1,11}$/.test(text) ? Number.parseInt(text, RADIX) : undefined,
-  );
+  const [seq, rev, epoch] = digits.map((text) => {
+    const number = /^[0-9a-z]{1,11}$/.test(text) ? Number.parseInt(text, RADIX) : undefined;
+    return Number.isSafeInteger(number) ? number : undefined;
+  });
   if (!cid.success || seq === undefined || rev === undefined || epoch === undefined) return [];
   return [[cid.data, { seq, rev, epoch }]];
 }

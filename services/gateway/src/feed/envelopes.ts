@@ -12,7 +12,7 @@ export function readMessages(payload: Uint8Array): Stretch[] {
   if (header.last - header.first + 1 === frames.length) return [{ first: header.first, frames }];
   const stretches: { first: number; frames: Uint8Array[] }[] = [];
   for (const frame of frames) {
-    const { seq } = parse(frame) as { seq: number };
+    const { seq } = parse(frame);
     const last = stretches.at(-1);
     if (last !== undefined && last.first + last.frames.length === seq) last.frames.push(frame);
     else stretches.push({ first: seq, frames: [frame] });
@@ -26,13 +26,20 @@ export function readUpdates(payload: Uint8Array): Update[] {
   const { header, frames } = decodeBatch(payload);
   if (header.type !== 'updates') throw new Error(`${header.type} where updates belong`);
   return frames.map((frame) => {
-    const { rev, seq } = parse(frame) as { rev: number; seq: number };
+    const { rev, seq } = parse(frame);
     return { rev, seq, frame };
   });
 }
 
-function parse(frame: Uint8Array): unknown {
-  return JSON.parse(decoder.decode(frame));
+/** Where a frame stands. Of the rest nothing is looked at. */
+function parse(frame: Uint8Array): { readonly seq: number; readonly rev: number } {
+  const { seq, rev } = JSON.parse(decoder.decode(frame)) as { seq: unknown; rev: unknown };
+  if (!isNumber(seq) || !isNumber(rev)) throw new Error('a frame without seq or rev');
+  return { seq, rev };
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 const decoder = new TextDecoder();

@@ -82,6 +82,7 @@ export class Batcher<Item, Result extends object> {
       const payload = `{"items":[${calls.map(({ json }) => json).join(',')}]}`;
       const answer = await this.#options.ask(payload);
       const { items } = JSON.parse(decoder.decode(answer)) as { items: (Result | RpcError)[] };
+      if (!items.every(isAnswer)) throw new Error('an answer that is none');
       if (items.length !== calls.length) throw new Error(`${items.length} answers to ${calls.length} questions`);
       for (const [index, { settle }] of calls.entries()) settle(items[index] as Result | RpcError);
     } catch (error) {
@@ -114,6 +115,10 @@ export class Batcher<Item, Result extends object> {
     }
     return calls;
   }
+}
+
+function isAnswer(item: unknown): boolean {
+  return typeof item === 'object' && item !== null;
 }
 
 function refusal(msg: string): RpcError {

@@ -1,4 +1,4 @@
-/** The function `append_messages`, as its migration says it: judged, deduplicated and numbered under the locks. */
+/** The functions `append_batch` and `append_messages`, as one: judged, deduplicated and numbered under the locks. */
 import type { Transaction } from './database.ts';
 import type { ConversationRow, StoredRow } from './model.ts';
 import { arrayOf, numbers, plain, type Row, type Statement, texts, type Values } from './rows.ts';
@@ -26,10 +26,10 @@ interface Placed {
 
 function itemsOf(values: Values): Item[] {
   const [tenants, rooms] = [plain(values[0]), plain(values[1])];
-  const [uids, mids, kinds, bodies] = [plain(values[3]), plain(values[4]), texts(values[6]), texts(values[7])];
-  const [replyTos, threadRoots] = [numbers(values[8]), numbers(values[9])];
-  const [limited, byService] = [plain(values[10]), plain(values[11])];
-  return numbers(values[2]).map((room, n) => ({
+  const [uids, mids, kinds, bodies] = [plain(values[5]), plain(values[6]), texts(values[8]), texts(values[9])];
+  const [replyTos, threadRoots] = [numbers(values[10]), numbers(values[11])];
+  const [limited, byService] = [plain(values[12]), plain(values[13])];
+  return numbers(values[3]).map((room, n) => ({
     room: room ?? 0,
     tid: tenants[(room ?? 0) - 1] ?? '',
     cid: rooms[(room ?? 0) - 1] ?? '',
@@ -115,7 +115,7 @@ function answer(transaction: Transaction, items: readonly Item[], placed: readon
 
 export const APPEND: readonly Statement[] = [
   {
-    words: ['select stored_rooms::text, first_seqs::text, stored_at, outbox_id', 'from append_messages('],
+    words: ['select stored_rooms::text, first_seqs::text, stored_at, outbox_id', 'from append_batch('],
     locks: (values) => plain(values[1]).map((cid) => cid ?? ''),
     lockTimeoutMs: 1_000,
     run(transaction, values) {

@@ -1,4 +1,7 @@
-/** The one statement of the send path: the function `append_messages`, whose migration holds its invariants. */
+/**
+ * The one statement of the send path: the function `append_batch`, which stores what nothing speaks against and leaves the
+ * rest to `append_messages`. Their migrations hold the invariants.
+ */
 import { ChatError, type ErrorCode } from '@messagecore/protocol';
 import { elementsOf, plainArray, sparseArray, textArray } from '../store/array-literals.ts';
 import type { Sql, Transaction } from '../store/connect.ts';
@@ -39,7 +42,7 @@ export interface BatchOutcome {
   readonly committed: Committed | undefined;
 }
 
-/** See the function's migration. */
+/** See the functions' migrations. */
 interface Row {
   readonly stored_rooms: string | null;
   readonly first_seqs: string | null;
@@ -62,12 +65,13 @@ export async function appendBatch(
   items: readonly AppendItem[],
   waits: readonly number[],
 ): Promise<BatchOutcome> {
-  const { rooms, roomOf } = roomsOf(items);
+  const { rooms, roomOf, places } = roomsOf(items);
   const [row] = await sql<Row[]>`
     select stored_rooms::text, first_seqs::text, stored_at, outbox_id,
       others::text, verdicts::text, seqs::text, ats::text
-    from append_messages(
-      ${plainArray(rooms.map(({ tid }) => tid))}, ${plainArray(rooms.map(({ cid }) => cid))}, ${plainArray(roomOf)},
+    from append_batch(
+      ${plainArray(rooms.map(({ tid }) => tid))}, ${plainArray(rooms.map(({ cid }) => cid))},
+      ${plainArray(rooms.map(({ count }) => count))}, ${plainArray(roomOf)}, ${plainArray(places)},
       ${plainArray(items.map((item) => item.uid))}, ${plainArray(items.map((item) => item.mid))},
       ${textArray(items.map((item) => item.clientId))}, ${textArray(items.map((item) => item.kind))},
       ${textArray(items.map((item) => item.body))},
@@ -79,24 +83,35 @@ export async function appendBatch(
   return { outcomes, committed: row.outbox_id === null ? undefined : committedOf(row.outbox_id, items, outcomes) };
 }
 
-/** Each conversation once, and for each item the place of its own, counted from 1. */
+/** A conversation of the batch: its place among them, counted from 1, and how many items it has. */
+interface Room {
+  readonly tid: string;
+  readonly cid: string;
+  place: number;
+  count: number;
+}
+
+/** Each conversation once, in ascending order; for each item its own one's place, and how many of its items come before. */
 function roomsOf(items: readonly AppendItem[]) {
-  const places = new Map<string, number>();
-  const rooms: AppendItem[] = [];
-  const roomOf = items.map((item) => {
-    const key = item.tid + item.cid;
-    const known = places.get(key);
-    if (known !== undefined) return known;
-    places.set(key, rooms.push(item));
-    return rooms.length;
+  const known = new Map<string, Room>();
+  const places: number[] = [];
+  const own = items.map(({ tid, cid }) => {
+    const key = cid + tid;
+    let room = known.get(key);
+    if (room === undefined) known.set(key, (room = { tid, cid, place: 0, count: 0 }));
+    places.push(room.count++);
+    return room;
   });
-  return { rooms, roomOf };
+  const rooms = [...known.values()].sort((a, b) => (a.cid < b.cid ? -1 : 1));
+  for (const [index, room] of rooms.entries()) room.place = index + 1;
+  return { rooms, places, roomOf: own.map(({ place }) => place) };
 }
 
 function outcomesOf(row: Row, roomOf: readonly number[], waits: readonly number[]): Outcome[] {
   const others = othersOf(row, waits);
   const firsts = elementsOf(row.first_seqs);
-  const next = new Map(elementsOf(row.stored_rooms).map((room, n) => [Number(room), Number(firsts[n])]));
+  const rooms = row.stored_rooms === null ? firsts.map((_, n) => n + 1) : elementsOf(row.stored_rooms).map(Number);
+  const next = new Map(rooms.map((room, n) => [room, Number(firsts[n])]));
   return roomOf.map((room, n) => {
     const other = others.get(n);
     if (other !== undefined) return other;

@@ -15,6 +15,8 @@ export const LIMITS = {
   resumeConversations: 500,
   /** Conversations that one session may have joined at once. */
   joinedConversations: 5_000,
+  /** Participants whose read positions `joined` tells; of larger conversations it tells none. */
+  readsInJoined: 32,
   /** Users in one `watch` frame. */
   watchedUsers: 500,
   /** Participants named in one REST call. */

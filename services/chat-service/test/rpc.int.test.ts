@@ -5,6 +5,7 @@ import {
   decodeBatch,
   type PageName,
   type PageRequest,
+  LIMITS,
   RATE_PROFILES,
   RPC,
   RPC_BATCH,
@@ -149,8 +150,8 @@ describe('join, heads, members', () => {
     const crowd = (count: number) => sql`
       insert into participants (conversation_id, user_id, tenant_id)
       select ${cid}, gen_random_uuid(), ${tenant.tid} from generate_series(1, ${count}::int)`;
-    await crowd(98);
-    expect(Object.keys(((await join()) as RpcResult<'join'>).reads ?? {})).toHaveLength(100);
+    await crowd(LIMITS.readsInJoined - 2);
+    expect(Object.keys(((await join()) as RpcResult<'join'>).reads ?? {})).toHaveLength(LIMITS.readsInJoined);
     await crowd(1);
     expect(await join()).not.toHaveProperty('reads');
   });

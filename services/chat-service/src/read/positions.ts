@@ -2,11 +2,8 @@
  * Where conversations stand and who may receive them: the questions that gateways ask in batches. Each batch costs one
  * statement, whatever its size; answers come in the order asked.
  */
-import { ChatError, type RpcItem, type RpcResult } from '@messagecore/protocol';
+import { ChatError, LIMITS, type RpcItem, type RpcResult } from '@messagecore/protocol';
 import type { Sql } from '../store/connect.ts';
-
-/** Read positions are told at a join in conversations of at most so many participants. */
-const READS_OF = 100;
 
 interface Place {
   readonly head: number;
@@ -40,10 +37,10 @@ export async function readJoins(
       from (select distinct cid from asked) named
       join conversations c on c.conversation_id = named.cid and c.deleted_at is null
       cross join lateral (
-        select case when count(*) <= ${READS_OF} then json_object_agg(p.user_id, p.last_read_seq) end as reads
+        select case when count(*) <= ${LIMITS.readsInJoined} then json_object_agg(p.user_id, p.last_read_seq) end as reads
         from (
           select user_id, last_read_seq from participants
-          where conversation_id = named.cid limit ${READS_OF + 1}
+          where conversation_id = named.cid limit ${LIMITS.readsInJoined + 1}
         ) p
       ) small
     )

@@ -13,10 +13,13 @@ import { type Ask, Batcher, type Veto } from './batcher.ts';
 import { Lanes } from './lanes.ts';
 import { Semaphore } from './semaphore.ts';
 
-/** How long one attempt may take. A chat-service that died with a request is given up after that. */
-const TIMEOUT_MS = 4_000;
-/** Attempts of what may be carried out twice without harm, when one has timed out. */
-const ATTEMPTS = 2;
+/**
+ * How long each attempt of what may be carried out twice without harm may take. The first is short: most likely the
+ * chat-service has died with the request, and another one has the answer at once.
+ */
+const PATIENCE_MS = [1_500, 4_000];
+/** The one attempt of everything else. */
+const ONCE_MS = [4_000];
 /** Lanes for each command. More lanes, more requests under way; fewer, larger batches. */
 const LANES = 16;
 /** Pages under way at once; each answer may take `BATCH_BYTES`. */
@@ -52,7 +55,7 @@ export class Upstream {
     this.#heads = new Batcher({ ask: this.#asker('heads'), concurrency: 1, ...questions });
     this.#members = new Batcher({ ask: this.#asker('members'), concurrency: 1, ...questions });
     this.#send = new Lanes(this.#asker('send'), LANES, true);
-    this.#change = new Lanes(this.#asker('change', 1), LANES, true);
+    this.#change = new Lanes(this.#asker('change', ONCE_MS), LANES, true);
     this.#ack = new Lanes(this.#asker('ack'), LANES, false);
     this.#read = new Lanes(this.#asker('read'), LANES, false);
   }
@@ -74,25 +77,26 @@ export class Upstream {
   }
 
   async #page<N extends PageName>(name: N, request: PageRequest<N>): Promise<Uint8Array> {
-    const page = await this.#pages.run(() => this.#ask(name, JSON.stringify(request), ATTEMPTS));
+    const page = await this.#pages.run(() => this.#ask(name, JSON.stringify(request), PATIENCE_MS));
     if (page[0] !== OPEN_BRACE || !startsWithError(page)) return page;
     const { error, msg, retryAfterMs } = JSON.parse(new TextDecoder().decode(page)) as RpcError;
     throw new ChatError(error, msg, retryAfterMs === undefined ? {} : { retryAfterMs });
   }
 
-  #asker(name: RpcName, attempts = ATTEMPTS): Ask {
-    return (payload) => this.#ask(name, payload, attempts);
+  #asker(name: RpcName, attemptsMs = PATIENCE_MS): Ask {
+    return (payload) => this.#ask(name, payload, attemptsMs);
   }
 
-  async #ask(name: RpcName | PageName, payload: string, attempts: number): Promise<Uint8Array> {
-    for (let attempt = 1; ; attempt += 1) {
+  async #ask(name: RpcName | PageName, payload: string, attemptsMs: readonly number[]): Promise<Uint8Array> {
+    for (const [attempt, timeoutMs] of attemptsMs.entries()) {
       try {
-        return await this.#bus.request(subjects.rpc(name), payload, { timeoutMs: TIMEOUT_MS });
+        return await this.#bus.request(subjects.rpc(name), payload, { timeoutMs });
       } catch (error) {
         const timedOut = error instanceof BusError && error.reason === 'timeout';
-        if (!timedOut || attempt >= attempts) throw error;
+        if (!timedOut || attempt === attemptsMs.length - 1) throw error;
       }
     }
+    throw new RangeError('no attempt');
   }
 }
 

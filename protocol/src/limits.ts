@@ -17,6 +17,8 @@ export const LIMITS = {
   joinedConversations: 5_000,
   /** Participants whose read positions `joined` tells; of larger conversations it tells none. */
   readsInJoined: 32,
+  /** Different emojis on one message: their counts travel with every frame of it. */
+  emojisPerMessage: 64,
   /** Users in one `watch` frame. */
   watchedUsers: 500,
   /** Participants named in one REST call. */

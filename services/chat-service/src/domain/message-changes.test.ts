@@ -1,4 +1,4 @@
-import { ChatError } from '@messagecore/protocol';
+import { ChatError, LIMITS } from '@messagecore/protocol';
 import { describe, expect, test } from 'vitest';
 import { type Change, changed, type Circumstances, type MessageState } from './message-changes.ts';
 
@@ -105,8 +105,8 @@ describe('[REV-8] reactions', () => {
     expect(changed(odd!, react('__proto__'), bob)?.reactions).toBe('{"__proto__":2}');
   });
 
-  test('are of 64 kinds at the most', () => {
-    const many = Object.fromEntries(Array.from({ length: 64 }, (_, n) => [`e${n}`, 1]));
+  test('[REV-8] are of 64 kinds at the most', () => {
+    const many = Object.fromEntries(Array.from({ length: LIMITS.emojisPerMessage }, (_, n) => [`e${n}`, 1]));
     const full = { ...message, reactions: JSON.stringify(many) };
     expect(refusal(react('one more'), ann, full)).toBe('too_large');
     expect(refusal(react('e1'), ann, full)).toBe('none');

@@ -2,7 +2,7 @@
  * What may become of a stored message (REV-7, REV-8, MSG-3, MSG-4). Pure: the state before and who wants what in; the
  * state after out, or undefined when it is that way already, or a ChatError thrown.
  */
-import { ChatError, type Role, type RpcItem } from '@messagecore/protocol';
+import { ChatError, LIMITS, type Role, type RpcItem } from '@messagecore/protocol';
 import { canonicalBody } from './bodies.ts';
 
 export type Change = RpcItem<'change'>['change'];
@@ -31,9 +31,6 @@ export interface Circumstances {
   /** Whether the user has set this very reaction. */
   readonly reacted: boolean;
 }
-
-/** Different emojis on one message at the most: their counts travel with every frame of it. */
-const EMOJIS = 64;
 
 const RECALLED_BODY = '{}';
 
@@ -72,6 +69,8 @@ function reacted<M extends MessageState>(
   const count = (counts.get(emoji) ?? 0) + (on ? 1 : -1);
   if (count > 0) counts.set(emoji, count);
   else counts.delete(emoji);
-  if (on && counts.size > EMOJIS) throw new ChatError('too_large', `more than ${EMOJIS} different reactions`);
+  if (on && counts.size > LIMITS.emojisPerMessage) {
+    throw new ChatError('too_large', `more than ${LIMITS.emojisPerMessage} different reactions`);
+  }
   return { ...message, reactions: counts.size === 0 ? null : JSON.stringify(Object.fromEntries(counts)) };
 }

@@ -12,6 +12,7 @@ export * from './bus/envelope.ts';
 export * from './bus/rpc.ts';
 export * from './http/status.ts';
 export * from './http/problem.ts';
+export * from './http/raw-problem.ts';
 export * from './http/common.ts';
 export * from './http/tenants.ts';
 export * from './http/users.ts';

@@ -8,6 +8,10 @@ export const STATUS = {
   noContent: 204,
   /** The path exists, the method does not. Its problem document carries `bad_request`. */
   methodNotAllowed: 405,
+  /** The request did not arrive as a whole in time. With `bad_request`. */
+  requestTimeout: 408,
+  /** Names and values before the body are too long. With `too_large`. */
+  headTooLarge: 431,
 } as const;
 
 /** Request headers that name the caller and guard repeats, as Node spells them. */

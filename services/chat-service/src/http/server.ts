@@ -11,7 +11,7 @@ import { ANSWER_WITHIN_MS } from '../limits/deadline.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { App } from './app-type.ts';
 import { addContract, addReference } from './plugins/docs.ts';
-import { addErrors, answer } from './plugins/errors.ts';
+import { addErrors, answer, refuseUnread } from './plugins/errors.ts';
 import { addLimit } from './plugins/limit.ts';
 import { addObservation, REQUEST_ID, requestId } from './plugins/observe.ts';
 import { addOps } from './plugins/ops.ts';
@@ -39,6 +39,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<App>
     forceCloseConnections: 'idle',
     // Who still has a connection while we stop is answered properly and told to close it.
     return503OnClosing: false,
+    clientErrorHandler: refuseUnread,
     frameworkErrors: (error, request, reply) => void answer(error, request, reply),
   };
   const app: App = Fastify(settings).withTypeProvider<ZodTypeProvider>();

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { ChatError, ERRORS, HEADERS, PROBLEM_JSON, problemOf, STATUS } from '@messagecore/protocol';
+import { ChatError, ERRORS, HEADERS, PROBLEM_JSON, problemOf, STATUS, unreadProblem } from '@messagecore/protocol';
 import type { Logger, OpsRoutes } from '@messagecore/runtime';
 
 /** A peer that is slow to say what it wants is cut off: these connections cost memory and have no user. */
@@ -29,7 +29,7 @@ export function createHttp({ ops, sse, log }: HttpOptions): Server {
     response.writeHead(answer.status, { 'content-type': answer.contentType }).end(answer.body);
   }
 
-  return createServer(
+  const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -44,6 +44,10 @@ export function createHttp({ ops, sse, log }: HttpOptions): Server {
       });
     },
   );
+  return server.on('clientError', ({ code }: NodeJS.ErrnoException, socket) => {
+    if (socket.writable) socket.end(unreadProblem(code));
+    else socket.destroy();
+  });
 }
 
 const SSE_PATH = '/sse';

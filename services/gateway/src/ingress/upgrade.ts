@@ -1,7 +1,15 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type Encoding, ERRORS, type ErrorCode, HEADERS, LIMITS, SUBPROTOCOLS } from '@messagecore/protocol';
+import {
+  ChatError,
+  type Encoding,
+  ERRORS,
+  type ErrorCode,
+  LIMITS,
+  rawProblem,
+  SUBPROTOCOLS,
+} from '@messagecore/protocol';
 import { urlOf } from './http.ts';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 
@@ -9,7 +17,7 @@ import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 const CLOSE_TIMEOUT_MS = 5_000;
 const PATH = '/ws';
 /** Advice to clients that cannot be served now. */
-const RETRY_AFTER_S = 2;
+const RETRY_AFTER_MS = 2_000;
 
 export interface Connection {
   readonly ws: WebSocket;
@@ -66,7 +74,6 @@ function offersKnown({ headers }: IncomingMessage): boolean {
 }
 
 function refuse(socket: Duplex, code: ErrorCode): void {
-  const { http, retry } = ERRORS[code];
-  const later = retry === 'later' ? `${HEADERS.retryAfter}: ${RETRY_AFTER_S}\r\n` : '';
-  socket.end(`HTTP/1.1 ${http} ${STATUS_CODES[http]}\r\nconnection: close\r\ncontent-length: 0\r\n${later}\r\n`);
+  const error = new ChatError(code, undefined, code === 'unavailable' ? { retryAfterMs: RETRY_AFTER_MS } : {});
+  socket.end(rawProblem(error, STATUS_CODES[ERRORS[code].http] ?? ''));
 }

@@ -1,5 +1,15 @@
 /** The one place where an error becomes an answer. */
-import { ChatError, ERRORS, type FieldError, HEADERS, PROBLEM_JSON, problemOf, STATUS } from '@messagecore/protocol';
+import type { Socket } from 'node:net';
+import {
+  ChatError,
+  ERRORS,
+  type FieldError,
+  HEADERS,
+  PROBLEM_JSON,
+  problemOf,
+  STATUS,
+  unreadProblem,
+} from '@messagecore/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { asChatError } from '../../store/failures.ts';
@@ -40,6 +50,12 @@ function sendProblem(reply: FastifyReply, error: ChatError, status: number = ERR
     .code(status)
     .type(PROBLEM_JSON)
     .send(JSON.stringify(problemOf(error, status)));
+}
+
+/** Answers what is no request at all. */
+export function refuseUnread({ code }: Error & { readonly code?: string }, socket: Socket): void {
+  if (socket.writable) socket.end(unreadProblem(code));
+  else socket.destroy();
 }
 
 function translate(error: unknown): ChatError {

@@ -9,6 +9,7 @@ test.each([
   ['2001:db8::1', '2001:db8:0:0'],
   ['::1', '0:0:0:0'],
   ['fe80::1%eth0', 'fe80:0:0:0'],
+  [undefined, ''],
 ])('%s counts as %s', (address, counted) => {
   expect(network(address)).toBe(counted);
 });

@@ -22,7 +22,9 @@ export function addLimit(app: App, limits: Pick<Limits, 'takeRequest'>): void {
 const MAPPED = '::ffff:';
 
 /** An IPv6 caller owns a whole /64, so its first four groups count as one address. */
-export function network(address: string): string {
+export function network(address: string | undefined): string {
+  // Who has gone already has no address any more, whatever the types say.
+  if (address === undefined) return '';
   if (isIPv4(address)) return address;
   const lower = address.toLowerCase();
   if (lower.startsWith(MAPPED) && isIPv4(lower.slice(MAPPED.length))) return lower.slice(MAPPED.length);

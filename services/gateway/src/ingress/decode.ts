@@ -1,4 +1,4 @@
-import { ChatError, decodeRaw, type Encoding, invalid, UpFrame } from '@messagecore/protocol';
+import { ChatError, Cid, decodeRaw, type Encoding, invalid, UpFrame } from '@messagecore/protocol';
 import type { About } from '../session/deps.ts';
 import { announcesTooMuch, nestsDeeper } from './depth.ts';
 
@@ -46,15 +46,14 @@ function aboutFrame(frame: UpFrame): About {
 }
 
 const REF_CHARS = 64;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 function aboutOf(raw: unknown): About {
   if (typeof raw !== 'object' || raw === null) return {};
   const { t, cid, mid, ref } = raw as Readonly<Record<string, unknown>>;
   const label = t === 'send' ? mid : ref;
-  const lower = typeof cid === 'string' ? cid.toLowerCase() : '';
+  const named = Cid.safeParse(cid);
   return {
     ...(typeof label === 'string' && label.length <= REF_CHARS && { ref: label }),
-    ...(UUID.test(lower) && { cid: lower }),
+    ...(named.success && { cid: named.data }),
   };
 }

@@ -20,6 +20,7 @@ export interface Product {
   readonly nats: DevServer;
   readonly redis: DevServer;
   readonly jwtSecret: string;
+  readonly adminKey: string;
   readonly chatService: Service;
   readonly gateways: readonly [Service, Service];
   readonly versions: Readonly<Record<string, string>>;
@@ -30,6 +31,7 @@ export async function startProduct(context: BenchContext): Promise<Product> {
   const nats = await startBroker(context);
   const redis = await startCache(context);
   const jwtSecret = randomBytes(32).toString('hex');
+  const adminKey = randomBytes(16).toString('hex');
   const env = {
     HOST,
     NATS_URL: nats.url,
@@ -38,14 +40,14 @@ export async function startProduct(context: BenchContext): Promise<Product> {
     LIMITS: 'load',
     LOG_LEVEL: 'warn',
     DATABASE_URL: database.url,
-    ADMIN_KEY: randomBytes(16).toString('hex'),
+    ADMIN_KEY: adminKey,
     DRAIN_GRACE_MS: '100',
   };
   context.say('starting a chat-service and two gateways');
   const chatService = await startService(context, 'chat-service', env);
   const gateways = [await startService(context, 'gateway', env), await startService(context, 'gateway', env)] as const;
   const versions = { PostgreSQL: database.server.version, NATS: nats.version, Redis: redis.version };
-  return { database, nats, redis, jwtSecret, chatService, gateways, versions };
+  return { database, nats, redis, jwtSecret, adminKey, chatService, gateways, versions };
 }
 
 async function startService(

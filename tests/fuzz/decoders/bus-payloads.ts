@@ -1,0 +1,167 @@
+/** What services tell each other. They trust each other's word, but not that it arrived whole. */
+import type { Bus } from '@messagecore/bus';
+import {
+  ChatError,
+  ConvEvent,
+  isRpcError,
+  PAGES,
+  ReadEvent,
+  RPC,
+  type RpcName,
+  TenantEvent,
+  TypingEvent,
+  UserEvent,
+} from '@messagecore/protocol';
+import { createLogger } from '@messagecore/runtime';
+import fc from 'fast-check';
+import { batchHandler } from '../../../services/chat-service/src/rpc/batch.ts';
+import { pageHandler } from '../../../services/chat-service/src/rpc/pages.ts';
+import { readMessages, readUpdates } from '../../../services/gateway/src/feed/envelopes.ts';
+import { Upstream } from '../../../services/gateway/src/upstream/upstream.ts';
+import { mutated } from '../inputs/mutated.ts';
+import { jsonBytes, toJson, type Tree } from '../inputs/tree.ts';
+import { ACCEPTED, hold, type Target, Violation } from '../target.ts';
+import { batches, ids, messages } from './examples.ts';
+import { refusalOf } from './refusal.ts';
+
+const id = ids.cid.good[0];
+const log = createLogger({ name: 'fuzz', level: 'silent' });
+
+/** The header and the frames, each a line. */
+const lines = (tree: Tree) => (tree.kind === 'list' ? Buffer.from(tree.items.map(toJson).join('\n')) : jsonBytes(tree));
+const batchExamples = batches.map(({ header, frames }) => [
+  header,
+  ...frames.map((frame) => JSON.parse(frame) as object),
+]);
+
+const envelopes: Target = {
+  name: 'batches on the bus',
+  inputs: mutated({
+    examples: [...batchExamples, ...batchExamples.map(([header]) => [header, ...messages])],
+    write: lines,
+  }),
+  judge(input) {
+    const messagesRead = lostUnless(() => {
+      for (const { first, frames } of readMessages(input))
+        hold(isNumber(first) && frames.length > 0, `a stretch from ${first}`);
+    });
+    const updatesRead = lostUnless(() => {
+      for (const { rev, seq } of readUpdates(input)) hold(isNumber(rev) && isNumber(seq), `a change ${rev} of ${seq}`);
+    });
+    return messagesRead || updatesRead ? ACCEPTED : 'thrown away';
+  },
+};
+
+const isNumber = (value: number) => Number.isSafeInteger(value) && value >= 0;
+
+/** A batch that cannot be read is logged where it arrived, and fetched from the history when the gap shows. */
+function lostUnless(read: () => void): boolean {
+  try {
+    read();
+    return true;
+  } catch (error) {
+    if (error instanceof Violation || error instanceof RangeError || !(error instanceof Error)) throw error;
+    return false;
+  }
+}
+
+const events = {
+  conv: [ConvEvent, { v: 1, tid: id, cid: id, event: 'added', users: [id], access: 3, mutedUntil: null }],
+  read: [ReadEvent, { v: 1, cid: id, userId: id, pos: 7 }],
+  typing: [TypingEvent, { v: 1, cid: id, userId: id, on: true, sid: 's' }],
+  user: [UserEvent, { v: 1, event: 'revoked', clientId: 'phone' }],
+  tenant: [TenantEvent, { v: 1, event: 'suspended' }],
+} as const;
+
+const eventPayloads: Target = {
+  name: 'events on the bus',
+  inputs: mutated({ examples: Object.values(events).map(([, example]) => example), write: jsonBytes }),
+  judge(input) {
+    let value: unknown;
+    try {
+      value = JSON.parse(input.toString());
+    } catch {
+      return 'not JSON';
+    }
+    return Object.values(events).some(([schema]) => schema.safeParse(value).success) ? ACCEPTED : 'thrown away';
+  },
+};
+
+const actor = { tid: id, uid: id, cid: id };
+const message = { mid: ids.mid.good[0], clientId: 'phone', kind: 'text', body: { text: 'hello' } };
+const questions: Readonly<Record<RpcName, object>> = {
+  open: { jwt: 'a.b.c' },
+  join: actor,
+  heads: { tid: id, cid: id },
+  members: { tid: id, cid: id, users: [id] },
+  send: { ...actor, ...message, replyTo: 1, waitMs: 3 },
+  change: { ...actor, seq: 1, change: { t: 'react', emoji: '👍', on: true } },
+  ack: { ...actor, clientId: 'phone', pos: 1 },
+  read: { ...actor, pos: 1 },
+};
+const names = Object.keys(RPC) as RpcName[];
+
+const handlers = names.map((name) =>
+  batchHandler(name, async (items) => items.map(() => new ChatError('not_found')), log),
+);
+/** The first byte says whose input the rest is. */
+const numbered = (examples: readonly object[]) =>
+  fc.oneof(
+    ...examples.map((example, at) =>
+      mutated({ examples: [example], write: (tree) => Buffer.concat([Buffer.from([at]), jsonBytes(tree)]) }),
+    ),
+  );
+
+const requests: Target = {
+  name: 'requests over the bus',
+  inputs: numbered(names.map((name) => ({ items: [questions[name], questions[name]] }))),
+  async judge(input) {
+    const handle = handlers[(input[0] ?? 0) % handlers.length]!;
+    let answer: { items: object[] };
+    try {
+      answer = JSON.parse(await handle(input.subarray(1))) as typeof answer;
+    } catch (error) {
+      return refusalOf(error, ['bad_request']);
+    }
+    hold(answer.items.every(isRpcError), 'an answer that is no refusal');
+    const { error } = answer.items.find((item) => isRpcError(item) && item.error !== 'not_found') ?? {
+      error: undefined,
+    };
+    return (error as string | undefined) ?? ACCEPTED;
+  },
+};
+
+const pageNames = Object.keys(PAGES) as (keyof typeof PAGES)[];
+const pages = pageNames.map((name) => pageHandler(name, async () => '', log));
+const pageQuestions = [
+  { tid: id, cid: id, from: 1, to: 500, limit: 500 },
+  { tid: id, cid: id, after: 0, limit: 500 },
+];
+
+const pageRequests: Target = {
+  name: 'requests of pages',
+  inputs: numbered(pageQuestions),
+  async judge(input) {
+    const answer = await pages[(input[0] ?? 0) % pages.length]!(input.subarray(1));
+    return answer === '' ? ACCEPTED : (JSON.parse(answer) as { error: string }).error;
+  },
+};
+
+const answers = [
+  { items: [{ head: 9, rev: 1, epoch: 0, first: 1, access: 4, reads: { [id!]: 3 } }] },
+  { items: [{ error: 'not_member', msg: 'no', retryAfterMs: 5 }] },
+];
+
+const replies: Target = {
+  name: 'answers over the bus',
+  inputs: mutated({ examples: answers, write: jsonBytes }),
+  async judge(input) {
+    const bus = { request: () => Promise.resolve(input) } as unknown as Bus;
+    const upstream = new Upstream(bus);
+    const answer = await upstream.join({ tid: id!, uid: id!, cid: id! });
+    if (!isRpcError(answer)) return ACCEPTED;
+    return answer.error === 'unavailable' ? answer.error : 'refused';
+  },
+};
+
+export const busPayloads: readonly Target[] = [envelopes, eventPayloads, requests, pageRequests, replies];

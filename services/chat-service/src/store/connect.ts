@@ -1,5 +1,7 @@
 import { connect, type Socket } from 'node:net';
-import postgres from 'postgres';
+import type postgres from 'postgres';
+import { loadDriver } from './driver.ts';
+import { breakWhenSilent } from './silence.ts';
 
 /** A pool of raw connections, or one transaction of it. */
 export type Sql = postgres.Sql<{ bigint: number }>;
@@ -30,8 +32,15 @@ export interface Store {
 
 /** Opens nothing yet: connections are made by the first queries, and made again whenever they are lost. */
 export function openStore(options: StoreOptions): Store {
-  const sql = openPool(options, options.poolSize ?? 10, { arrays: true });
-  const write = openPool(options, options.writeConnections ?? 3, { arrays: false });
+  const { poolSize = 10, writeConnections = 3, statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
+  // The server answers, if only that it has cancelled the statement; without its time-out it may take as long as it likes.
+  const silenceMs = statementTimeoutMs === 0 ? Infinity : statementTimeoutMs + SLACK_MS;
+  const sql = openPool(options, { max: poolSize, arrays: true, silenceMs });
+  const write = openPool(options, {
+    max: writeConnections,
+    arrays: false,
+    silenceMs: Math.min(silenceMs, WRITE_SILENCE_MS),
+  });
   return {
     sql,
     write,
@@ -41,12 +50,25 @@ export function openStore(options: StoreOptions): Store {
   };
 }
 
+const STATEMENT_TIMEOUT_MS = 15_000;
+const SLACK_MS = 5_000;
+/** Nobody waits longer for a send to be stored, and nothing can be stored over a connection that hangs. */
+const WRITE_SILENCE_MS = 10_000;
+
+interface Pool {
+  readonly max: number;
+  /** Whether it has to know the types of arrays. */
+  readonly arrays: boolean;
+  /** A connection that owes an answer for longer is broken. */
+  readonly silenceMs: number;
+}
+
 /** Nobody waits long for a row, and a transaction whose process hangs lets go of its rows. Milliseconds. */
 const SESSION = { lock_timeout: 3_000, idle_in_transaction_session_timeout: 30_000 };
 
-function openPool(options: StoreOptions, max: number, { arrays }: { arrays: boolean }): Sql {
-  const { pooled = false, statementTimeoutMs = 15_000, connectTimeoutMs = 5_000 } = options;
-  return postgres(options.url, {
+function openPool(options: StoreOptions, { max, arrays, silenceMs }: Pool): Sql {
+  const { pooled = false, statementTimeoutMs = STATEMENT_TIMEOUT_MS, connectTimeoutMs = 5_000 } = options;
+  return loadDriver()(options.url, {
     max,
     prepare: !pooled,
     fetch_types: arrays,
@@ -55,7 +77,7 @@ function openPool(options: StoreOptions, max: number, { arrays }: { arrays: bool
     backoff: (retries: number) => Math.min(1, 0.02 * 2 ** retries),
     onnotice: () => {},
     types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
-    socket: connectWithoutDelay,
+    socket: (address: SocketAddress) => breakWhenSilent(connectWithoutDelay(address), silenceMs),
     connection: {
       application_name: options.applicationName ?? 'chat-service',
       ...(pooled ? {} : { statement_timeout: statementTimeoutMs, ...SESSION }),

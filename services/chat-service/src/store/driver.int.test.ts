@@ -1,0 +1,63 @@
+/** The mended client library against connections that PostgreSQL closes at the worst moments. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { testServers } from '../../test/config.ts';
+import { openStore, type Store } from './connect.ts';
+import { mended } from './driver.ts';
+
+let operator: Store;
+let store: Store;
+
+beforeAll(() => {
+  const { postgresUrl: url } = testServers();
+  operator = openStore({ url, poolSize: 1, applicationName: 'operator' });
+  store = openStore({ url, poolSize: 1, applicationName: 'victim' });
+});
+afterAll(() => Promise.all([operator.close(), store.close()]));
+
+const terminate = () =>
+  operator.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'victim'`;
+const victims = async () => (await operator.sql`select from pg_stat_activity where application_name = 'victim'`).length;
+
+test('a statement of a transaction whose connection is gone fails, and the process lives', async () => {
+  let late: Promise<unknown> | undefined;
+  const transaction = store.sql.begin(async (tx) => {
+    await tx`select 1`;
+    await terminate();
+    await vi.waitUntil(async () => (await victims()) === 0);
+    // The library learns of it in a turn of its own.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    late = tx`select 2`.catch((error: unknown) => error);
+    await late;
+  });
+  await expect(transaction).rejects.toMatchObject({
+    code: expect.stringMatching(/CONNECTION_CLOSED|57P01|ECONNRESET/) as string,
+  });
+  await vi.waitUntil(() => late !== undefined);
+  expect(await late).toMatchObject({ code: 'CONNECTION_CLOSED' });
+  expect(await store.sql`select 3 as answer`).toEqual([{ answer: 3 }]);
+});
+
+test('a connection that is closed while something is about to be written serves again', async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const last = store.sql`select pg_terminate_backend(pg_backend_pid())`.catch(() => {});
+    const next = last.then(() => store.sql`select 1`.catch(() => {}));
+    await Promise.all([last, next]);
+    expect(await store.sql`select ${round}::int as answer`).toEqual([{ answer: round }]);
+  }
+}, 20_000);
+
+test('the answer after a statement that failed half way begins at its beginning', async () => {
+  const failing = store.sql`select 1 / (n - 3000) from generate_series(1, 4000) as n`;
+  await expect(failing).rejects.toThrow('division by zero');
+  expect(await store.sql`select 7 as answer`).toEqual([{ answer: 7 }]);
+});
+
+test('another text of the library is refused', () => {
+  const library = dirname(createRequire(import.meta.url).resolve('postgres'));
+  const source = readFileSync(join(library, 'connection.js'), 'utf8');
+  expect(mended(source)).not.toBe(source);
+  expect(() => mended(source.replaceAll('nextWriteTimer', 'timer'))).toThrow('driver.ts');
+});

@@ -116,7 +116,9 @@ export class Commands {
     const veto = held === undefined ? () => sendOrder.refusalOf(cid, mid, place) : undefined;
     const answer = await upstream.send(item, veto);
     this.#sendsInFlight -= 1;
-    if (isRpcError(answer)) this.refuseSend(frame, answer, place);
+    // What is held back is over no limit: it shares the refusal of the send before it.
+    const wasHeld = held !== undefined && isRpcError(answer) && answer.error === 'rate_limited';
+    if (isRpcError(answer)) this.refuseSend(frame, wasHeld ? held : answer, place);
     else this.#deps.send({ t: 'ack', cid, pos: answer.seq, mid });
   }
 

@@ -211,6 +211,21 @@ test('[SEND-8] so many sends may wait for their ack', async () => {
   expect(session.busy).toBe(false);
 });
 
+test('[SEQ-3] what is held back behind a refused send shares its refusal, whatever the answer is called', async () => {
+  const { sink, sends, ready, say } = open();
+  await ready();
+  await say(send(1));
+  sends[0]?.resolve({ error: 'unavailable', msg: 'nobody', retryAfterMs: 400 });
+  await settled();
+  await say(send(2));
+  sends[1]?.resolve({ error: 'rate_limited', msg: 'wait', retryAfterMs: 400 });
+  await settled();
+  expect(sink.sent).toMatchObject([
+    { t: 'error', code: 'unavailable', ref: 'mid 1', retryAfterMs: 400 },
+    { t: 'error', code: 'unavailable', ref: 'mid 2', retryAfterMs: 400 },
+  ]);
+});
+
 test('[SIG-1] signals about what the user may not see are answered by an error', async () => {
   const { sink, ready, say } = open();
   await ready();

@@ -68,6 +68,12 @@ export async function ensureStream(bus: Pick<Bus, 'request'>, options: StreamOpt
   return stateOf(accepted(await call(bus, `STREAM.UPDATE.${STREAM}`, { ...found.config, ...wanted })));
 }
 
+/** Deletes the stream with everything in it, if it exists. @throws BusError when JetStream does not answer or refuses. */
+export async function deleteStream(bus: Pick<Bus, 'request'>): Promise<void> {
+  const answer = await call(bus, `STREAM.DELETE.${STREAM}`);
+  if (answer.error?.err_code !== NOT_FOUND) accepted(answer);
+}
+
 function configOf({ maxAgeMs = 24 * HOUR_MS, maxBytes = 1024 ** 3, ...rest }: StreamOptions): StreamConfig {
   const { duplicateWindowMs = 120_000, replicas = 1 } = rest;
   return {

@@ -1,0 +1,18 @@
+/**
+ * The job after PostgreSQL was restored from a backup, while no service runs: `node services/chat-service/src/restored.ts`,
+ * with `DATABASE_URL` and `NATS_URL`. See docs/operate.md.
+ */
+import { connectBus } from '@messagecore/bus';
+import { createLogger } from '@messagecore/runtime';
+import { startOver } from './relay/start-over.ts';
+import { readRestorationConfig } from './store/config.ts';
+import { openStore } from './store/connect.ts';
+
+const { databaseUrl, natsUrl } = readRestorationConfig();
+const log = createLogger({ name: 'restored', level: 'info' });
+const store = openStore({ url: databaseUrl, poolSize: 1, statementTimeoutMs: 0 });
+const bus = await connectBus({ url: natsUrl, name: 'restored', log });
+const conversations = await startOver(store.sql, bus);
+log.info({ conversations }, 'every conversation has a new epoch, and the stream is gone');
+await bus.close();
+await store.close();

@@ -20,6 +20,8 @@ export interface PostgresOptions extends ServerOptions {
   readonly durable?: boolean;
   /** More settings by their names in `postgresql.conf`. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** Added to the server's environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const USER = 'postgres';
@@ -73,7 +75,7 @@ async function postgresKind(options: PostgresOptions & { port: number }): Promis
         args,
         options: as,
       } = await launchAs(account, binaries.postgres, ['-D', cluster, ...flags], [cluster]);
-      const env = { ...hostEnvironment().variables, LC_ALL: 'C' };
+      const env = { ...hostEnvironment().variables, LC_ALL: 'C', ...options.env };
       return launchProcess(program, args, { ...as, env, cwd: '/', logFile: logFileOf(dataDir), stopSignal: 'SIGINT' });
     },
     answers: () => answers(url),

@@ -1,7 +1,6 @@
 import type { DownFrameOf, UpFrameOf } from '@messagecore/protocol';
 import type { Operation, SendOperation } from '@messagecore/testkit';
 import type { StartAt } from '../../../libs/sdk-js/src/conversation/cursor.ts';
-import type { World } from '../world/world.ts';
 
 interface Sent {
   readonly session: string;
@@ -14,13 +13,18 @@ interface Sent {
   seq?: number;
 }
 
+/** Milliseconds since any moment that all recorders share. */
+export interface Now {
+  readonly now: number;
+}
+
 /** Writes down what clients do and what reaches them, in the words that the judge reads. */
 export class Recorder {
-  readonly #world: World;
+  readonly #world: Now;
   readonly #operations: Operation[] = [];
   readonly #sent = new Map<string, Sent>();
 
-  constructor(world: World) {
+  constructor(world: Now) {
     this.#world = world;
   }
 

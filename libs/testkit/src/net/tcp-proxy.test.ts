@@ -68,3 +68,44 @@ test('cuts and refuses', async () => {
   await closed(refused);
   expect(proxy.connections).toBe(0);
 });
+
+test('holds a partition and passes everything on after it, in order', async () => {
+  const socket = await client();
+  await echoed(socket, 'a');
+  proxy.set({ held: true });
+  let heard = '';
+  socket.on('data', (chunk) => (heard += chunk.toString()));
+  const late = connect(proxy.port, '127.0.0.1').on('error', () => {});
+  let lateHeard = '';
+  late.on('data', (chunk) => (lateHeard += chunk.toString()));
+  late.write('late');
+  for (const text of ['b', 'c', 'd']) socket.write(text);
+  await new Promise((resolve) => late.once('connect', resolve));
+  expect(heard + lateHeard).toBe('');
+  proxy.set({});
+  await waitUntil('what was held', () => heard === 'bcd' && lateHeard === 'late');
+  late.destroy();
+});
+
+test('keeps the order when a delay shrinks', async () => {
+  const socket = await client();
+  let heard = '';
+  socket.on('data', (chunk) => (heard += chunk.toString()));
+  proxy.set({ delayMs: 50 });
+  socket.write('slow ');
+  await waitUntil('it to be on its way', () => socket.bytesWritten === 5);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  proxy.set({});
+  socket.write('fast');
+  await waitUntil('both', () => heard.length === 9);
+  expect(heard).toBe('slow fast');
+});
+
+test('forgets connections and takes new ones', async () => {
+  const socket = await client();
+  await echoed(socket, 'a');
+  proxy.forget();
+  socket.write('lost');
+  await waitUntil('the proxy to swallow it', () => proxy.swallowedBytes === 4);
+  expect(await echoed(await client(), 'new')).toBe('new');
+});

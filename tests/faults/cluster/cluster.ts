@@ -1,0 +1,222 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { migrate } from '@messagecore/chat-service';
+import {
+  databaseUrl,
+  ensureDatabase,
+  type NatsServer,
+  reservePort,
+  startNats,
+  startPostgres,
+  startRedis,
+} from '@messagecore/dev-servers';
+import postgres from 'postgres';
+import { PROGRAMS, startService } from '../../../deploy/dev/services.ts';
+import { Cleanups } from '../../support/servers.ts';
+import { Links } from './links.ts';
+import { Part } from './part.ts';
+import { loadShim, type Shim } from './shim.ts';
+
+export interface ClusterOptions {
+  /** Every connection goes through a wire of its own that can be made faulty. */
+  readonly wired?: boolean;
+  /** PostgreSQL's disk and one chat-service's clock can be tampered with. Needs Linux and a C compiler. */
+  readonly shim?: boolean;
+  /** More settings of PostgreSQL. */
+  readonly postgres?: Readonly<Record<string, string | number>>;
+  /** Prepares the folder that PostgreSQL will live in; returns the way to undo it. */
+  readonly prepareDisk?: (folder: string) => Promise<() => Promise<void>>;
+  readonly drainGraceMs?: number;
+}
+
+/** The whole product as real processes with their own data: PostgreSQL (fsync on), NATS (file store), Redis, two of each service. */
+export interface Cluster {
+  readonly postgres: Part;
+  readonly nats: Part & { readonly server: NatsServer };
+  readonly redis: Part;
+  readonly chatServices: readonly [Part, Part];
+  readonly gateways: readonly [Part, Part];
+  /** Every process. */
+  readonly parts: readonly Part[];
+  readonly links: Links;
+  /** PostgreSQL's disk, and the clock of the first chat-service. */
+  readonly shims: Shims | undefined;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly databaseUrl: string;
+  readonly postgresFolder: string;
+  /** Where clients connect. */
+  readonly sockets: readonly string[];
+  /** Where chat-services serve REST. */
+  readonly apis: readonly string[];
+  readonly adminKey: string;
+  /** The role as which a chat-service connects, so that its connections can be told apart. */
+  roleOf(chatService: number): string;
+  /** Deaths that no fault explains, since the last call. */
+  takeDeaths(): string[];
+  /** Ends every fault: the network is fair, what was stopped goes on, what was killed runs again. */
+  heal(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface Shims {
+  readonly disk: Shim;
+  readonly clock: Shim;
+}
+
+/** The operator's job after a restoration. */
+export const RESTORED = join(import.meta.dirname, '../../../services/chat-service/src/restored.ts');
+
+const DATABASE = 'messagecore';
+const ADMIN_KEY = 'the operator key of the fault tests';
+const JWT_SECRET = 'a secret of the fault tests, long enough to sign with';
+/** Of the roles of chat-services. */
+export const PASSWORD = 'role';
+
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const cleanups = new Cleanups();
+  try {
+    return await assemble(options, cleanups);
+  } catch (error) {
+    await cleanups.run();
+    throw error;
+  }
+}
+
+async function assemble(options: ClusterOptions, cleanups: Cleanups): Promise<Cluster> {
+  const deaths: string[] = [];
+  const links = new Links();
+  const dir = await mkdtemp(join(tmpdir(), 'messagecore-faults-'));
+  cleanups.add(() => rm(dir, { recursive: true, force: true }));
+  await chmod(dir, 0o755);
+  const shims = options.shim === true ? await loadShims(dir) : undefined;
+  const keep = <P extends Part>(part: P): P => {
+    cleanups.add(async () => {
+      part.resume();
+      await part.stop();
+    });
+    return part;
+  };
+  const partOf = (name: string, server: Part['server']) => keep(new Part(name, server, (death) => deaths.push(death)));
+
+  const servers = await startServers(options, dir, shims, cleanups, partOf);
+  cleanups.add(() => links.stop());
+  const services = await startServices(options, { dir, shims, links, partOf, ...servers });
+  const { database, nats, redis } = servers;
+  const parts = [database, nats, redis, ...services.chatServices, ...services.gateways];
+  return {
+    ...services,
+    ...{ postgres: database, nats: nats as Cluster['nats'], redis, parts, links, shims, roleOf },
+    versions: { PostgreSQL: database.server.version, NATS: nats.server.version, Redis: redis.server.version },
+    databaseUrl: servers.url,
+    postgresFolder: join(dir, 'postgres'),
+    apis: services.chatServices.map(({ server }) => server.url),
+    adminKey: ADMIN_KEY,
+    takeDeaths: () => deaths.splice(0),
+    heal: async () => {
+      links.heal();
+      shims?.disk.heal();
+      shims?.clock.heal();
+      for (const part of parts) part.resume();
+      // The servers first: services wait for them.
+      for (const part of [database, nats, redis]) await part.recover();
+      await Promise.all([...services.chatServices, ...services.gateways].map((part) => part.recover()));
+    },
+    stop: () => cleanups.run(),
+  };
+}
+
+async function loadShims(dir: string): Promise<Shims> {
+  return { disk: await loadShim(dir, 'disk'), clock: await loadShim(dir, 'clock') };
+}
+
+type PartOf = (name: string, server: Part['server']) => Part;
+
+async function startServers(
+  { postgres: settings = {}, prepareDisk }: ClusterOptions,
+  dir: string,
+  shims: Shims | undefined,
+  cleanups: Cleanups,
+  partOf: PartOf,
+) {
+  const folder = join(dir, 'postgres');
+  const release = await prepareDisk?.(folder);
+  if (release !== undefined) cleanups.add(release);
+  const [postgresServer, natsServer, redisServer] = await Promise.all([
+    startPostgres({ dataDir: folder, settings, log: () => {}, ...(shims && { env: shims.disk.env }) }),
+    startNats({ dataDir: join(dir, 'nats') }),
+    startRedis({ dataDir: join(dir, 'redis') }),
+  ]);
+  const database = partOf('PostgreSQL', postgresServer);
+  const nats = partOf('NATS', natsServer);
+  const redis = partOf('Redis', redisServer);
+  const url = await ensureDatabase(postgresServer.url, DATABASE);
+  await migrate(url);
+  await createRoles(url);
+  return { database, nats, redis, url };
+}
+
+const roleOf = (chatService: number): string => `chat-service-${chatService + 1}`;
+
+/** A role for each chat-service: not a superuser, so that the connections reserved for those are not theirs. */
+async function createRoles(url: string): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    for (const index of [0, 1]) {
+      await sql.unsafe(`create role "${roleOf(index)}" login password '${PASSWORD}' in role postgres`);
+    }
+  } finally {
+    await sql.end();
+  }
+}
+
+interface ServiceDeps {
+  readonly dir: string;
+  readonly shims: Shims | undefined;
+  readonly links: Links;
+  readonly partOf: PartOf;
+  readonly database: Part;
+  readonly nats: Part;
+  readonly redis: Part;
+}
+
+async function startServices(options: ClusterOptions, deps: ServiceDeps) {
+  const { links, partOf, database, nats, redis } = deps;
+  const wire: Links['lay'] = async (route, index, port) =>
+    options.wired === true ? links.lay(route, index, port) : port;
+  const start = async (kind: 'chat-service' | 'gateway', index: number, env: Record<string, string>) => {
+    const title = `${kind}-${index + 1}`;
+    const natsPort = await wire(`${kind}-nats`, index, nats.server.port);
+    const common = { NATS_URL: `nats://127.0.0.1:${natsPort}`, LIMITS: 'load', LOG_LEVEL: 'warn' };
+    const service = await startService({
+      title,
+      program: kind === 'gateway' ? PROGRAMS.gateway : PROGRAMS.chatService,
+      reserved: await reservePort(),
+      dataDir: join(deps.dir, title),
+      env: { ...common, ...env },
+      log: () => {},
+    });
+    return partOf(title, service);
+  };
+  const startChatService = async (index: number) => {
+    const postgresPort = await wire('chat-service-postgres', index, database.server.port);
+    const redisPort = await wire('chat-service-redis', index, redis.server.port);
+    const url = new URL(databaseUrl(database.server.url, DATABASE));
+    Object.assign(url, { username: roleOf(index), password: PASSWORD, port: String(postgresPort) });
+    return start('chat-service', index, {
+      DATABASE_URL: url.href,
+      REDIS_URL: `redis://127.0.0.1:${redisPort}`,
+      JWT_SECRET,
+      ADMIN_KEY,
+      ...(index === 0 && deps.shims?.clock.env),
+    });
+  };
+  const chatServices = [await startChatService(0), await startChatService(1)] as const;
+  const grace = { DRAIN_GRACE_MS: String(options.drainGraceMs ?? 1_000) };
+  const gateways = [await start('gateway', 0, grace), await start('gateway', 1, grace)] as const;
+  const sockets: string[] = [];
+  for (const [index, { server }] of gateways.entries()) {
+    sockets.push(`ws://127.0.0.1:${await wire('client-gateway', index, server.port)}/ws`);
+  }
+  return { chatServices, gateways, sockets };
+}

@@ -1,0 +1,25 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describeMachine, loadAverage } from '../bench/report/machine.ts';
+import { readResults } from './results.ts';
+import type { Scenario } from './scenario.ts';
+import { formatMarkdown } from './summary.ts';
+
+const PAGE = join(import.meta.dirname, '../../docs/reliability.md');
+const MARKERS = /(<!-- figures -->\n)[\s\S]*(<!-- end of figures -->)/;
+
+/** Writes the table of all results so far, and the machine, between the markers of the page. */
+export async function document(scenarios: readonly Scenario[]): Promise<string> {
+  const rows = await Promise.all(
+    scenarios.map(async (scenario) => ({ scenario, results: await readResults(scenario.name) })),
+  );
+  const run = rows.filter(({ results }) => results.length > 0);
+  const machine = describeMachine({}, new Date(), loadAverage()).filter((line) => !line.startsWith('Load'));
+  const page = await readFile(PAGE, 'utf8');
+  const figures = `\n${machine.join(' · ')}\n\n${formatMarkdown(run)}\n\n`;
+  await writeFile(
+    PAGE,
+    page.replace(MARKERS, (_, start: string, end: string) => `${start}${figures}${end}`),
+  );
+  return `${run.length} scenarios written into docs/reliability.md`;
+}

@@ -1,0 +1,109 @@
+/** One run of one scenario: load, fault, healing, rest, judgement. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type History, judge, pickInt, seededRandom } from '@messagecore/testkit';
+import type { Cluster } from './cluster/cluster.ts';
+import { type Era, judgeEras } from './eras.ts';
+import { type Figures, figuresOf } from './figures.ts';
+import { Cleanups } from '../support/servers.ts';
+import type { Scenario, Trouble } from './scenario.ts';
+import { readStored } from './stored.ts';
+import { Crowd } from './workload/crowd.ts';
+import { ORDINARY } from './workload/load.ts';
+
+/** A rule of the judge, or of `docs/reliability.md`, and how it was violated. */
+export interface Finding {
+  readonly rule: string;
+  readonly detail: string;
+}
+
+export interface SeedResult {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly figures: Figures;
+  readonly findings: readonly Finding[];
+  readonly history: History;
+  /** What happened when, milliseconds from the start of the load. */
+  readonly moments: Readonly<Record<string, number>>;
+}
+
+const BEFORE_MS = [300, 900] as const;
+/** Load goes on for so long after the fault, so that it shows whether everything works again. */
+const AFTER_MS = 600;
+const REST_MS = 20_000;
+const LOOK_MS = 100;
+/** When all has come, so much time for what should not come any more. */
+const AFTERMATH_MS = 200;
+
+export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number): Promise<SeedResult> {
+  const random = seededRandom(seed);
+  const crowd = await Crowd.gather(cluster, { ...ORDINARY, ...scenario.load }, random);
+  const findings: Finding[] = [];
+  const complain: Trouble['complain'] = (rule, detail) => void findings.push({ rule, detail });
+  const pause = (min: number, max = min) => sleep(pickInt(random, min, max));
+  const pick: Trouble['pick'] = (items) => items[Math.floor(random() * items.length)] as (typeof items)[number];
+  try {
+    const startedAt = performance.now();
+    const since = () => Math.round(performance.now() - startedAt);
+    crowd.start();
+    await pause(...BEFORE_MS);
+    const faultAt = since();
+    const undo = new Cleanups();
+    const heal = async () => {
+      await undo.run();
+      await cluster.heal();
+    };
+    const eras: Era[] = [];
+    const onHeal: Trouble['onHeal'] = (step) => undo.add(step);
+    const restored: Trouble['restored'] = (era) => void eras.push(era);
+    try {
+      await scenario.fault({ cluster, crowd, random, pause, pick, complain, onHeal, restored });
+    } finally {
+      if (scenario.lasting !== true) await heal();
+    }
+    const healedAt = performance.now();
+    const moments = { faultAt, healedAt: since() };
+    await sleep(AFTER_MS);
+    crowd.calm();
+    const history = await rest(cluster, crowd, scenario.restWithinMs ?? REST_MS, complain);
+    await heal();
+    const figures = figuresOf(history.operations, crowd.clients, { startedAt, healedAt });
+    findings.push(...findingsOf(history, eras, crowd, cluster));
+    return { scenario: scenario.name, seed, figures, findings, history, moments: { ...moments, restAt: since() } };
+  } finally {
+    crowd.stop();
+  }
+}
+
+/** Waits until every send is answered and every client has everything; says so when that does not come. */
+async function rest(cluster: Cluster, crowd: Crowd, withinMs: number, complain: Trouble['complain']): Promise<History> {
+  const deadline = performance.now() + withinMs;
+  const late = () => performance.now() > deadline;
+  while (!crowd.settled && !late()) await sleep(LOOK_MS);
+  if (!crowd.settled) {
+    const away = crowd.clients.filter(({ settled }) => !settled).map(({ name }) => name);
+    complain('unrest', `${crowd.unsent} sends unanswered, not joined: ${away.join(', ') || 'nobody'}`);
+    // What comes from here on would be judged by a log that was read before it.
+    crowd.stop();
+  }
+  const stored = await readStored(cluster.databaseUrl, crowd.cids);
+  const history = (): History => ({
+    operations: crowd.recorder.operations,
+    final: stored.final,
+    isSystem: ({ mid }) => stored.systemMids.has(mid),
+  });
+  const behind = () => judge(history()).some(({ rule }) => rule === 'short' || rule === 'stale');
+  while (behind() && !late()) await sleep(LOOK_MS);
+  await sleep(AFTERMATH_MS);
+  return history();
+}
+
+function findingsOf(history: History, eras: readonly Era[], crowd: Crowd, cluster: Cluster): Finding[] {
+  return [
+    ...judgeEras(history, eras).map(({ rule, cid, session, detail }) => ({
+      rule,
+      detail: `${session ?? ''} ${cid}: ${detail}`,
+    })),
+    ...cluster.takeDeaths().map((detail) => ({ rule: 'death', detail })),
+    ...crowd.complaints.list.map((detail) => ({ rule: 'complaint', detail })),
+  ];
+}

@@ -1,0 +1,43 @@
+import type { Random } from '@messagecore/kernel';
+import type { Cluster, ClusterOptions } from './cluster/cluster.ts';
+import type { Era } from './eras.ts';
+import type { Crowd } from './workload/crowd.ts';
+import type { Load } from './workload/load.ts';
+
+/** A fault, told so that it reads as a page of prose. */
+export interface Scenario {
+  /** Kebab case; the name of its file. */
+  readonly name: string;
+  /** One sentence: what goes wrong. */
+  readonly what: string;
+  /** What the cluster needs to have for it. */
+  readonly cluster?: ClusterOptions;
+  /** What is different from the ordinary load. */
+  readonly load?: Partial<Load>;
+  /** The fault goes on until everything has come to rest under it. */
+  readonly lasting?: boolean;
+  /** Everything has to be at rest so long after the fault; 20 s when left out. */
+  readonly restWithinMs?: number;
+  /** It needs a network and mounts of its own; see isolate.ts. */
+  readonly isolated?: boolean;
+  /** Whether this machine can do it: undefined, or what is missing. */
+  readonly unable?: () => Promise<string | undefined>;
+  /** Injects it. When it settles the fault is over: the cluster is healed and measured from there. */
+  readonly fault: (trouble: Trouble) => Promise<void>;
+}
+
+/** What a fault has at hand. */
+export interface Trouble {
+  readonly cluster: Cluster;
+  readonly crowd: Crowd;
+  readonly random: Random;
+  /** Lets time pass: a random number of milliseconds from `min` to `max`. */
+  pause(min: number, max?: number): Promise<void>;
+  pick<T>(items: readonly T[]): T;
+  /** Done when the run heals: takes back what the cluster knows nothing of. */
+  onHeal(undo: () => Promise<void> | void): void;
+  /** PostgreSQL now holds an earlier state; see eras.ts. */
+  restored(era: Era): void;
+  /** Something is wrong that the judge cannot see from the history. */
+  complain(rule: string, detail: string): void;
+}

@@ -1,0 +1,17 @@
+import type { Scenario } from '../scenario.ts';
+
+export const chatServiceNatsCut: Scenario = {
+  name: 'chat-service-nats-cut',
+  what: 'Connections of chat-services to NATS break again and again; between two breaks none can be made for a moment',
+  cluster: { wired: true },
+  async fault({ cluster, pause, pick }) {
+    for (let cut = 0; cut < 4; cut += 1) {
+      const wires = cluster.links.of('chat-service-nats', pick([0, 1]));
+      wires.set({ refuse: true });
+      wires.cut();
+      await pause(50, 400);
+      wires.set({});
+      await pause(50, 600);
+    }
+  },
+};

@@ -1,0 +1,12 @@
+import type { Scenario } from '../scenario.ts';
+
+export const chatServicePostgresHalfOpen: Scenario = {
+  name: 'chat-service-postgres-half-open',
+  what: "A chat-service's connections to PostgreSQL fall silent for ever without being closed; new ones work",
+  cluster: { wired: true },
+  restWithinMs: 40_000,
+  async fault({ cluster, pause, pick }) {
+    cluster.links.of('chat-service-postgres', pick([0, 1])).forget();
+    await pause(500, 1_500);
+  },
+};

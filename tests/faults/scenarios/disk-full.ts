@@ -1,0 +1,47 @@
+import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from '@messagecore/dev-servers';
+import postgres from 'postgres';
+import { childEnvironment } from '../../../deploy/dev/config.ts';
+import { unableToIsolate } from '../isolate.ts';
+import type { Scenario } from '../scenario.ts';
+
+const DISK = '320m';
+
+async function mountSmallDisk(folder: string): Promise<() => Promise<void>> {
+  await mkdir(folder, { recursive: true });
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${DISK},mode=755`, 'tmpfs', folder], { env: childEnvironment({}) });
+  return async () => {
+    await run('umount', ['-l', folder], { env: childEnvironment({}) });
+  };
+}
+
+export const diskFull: Scenario = {
+  name: 'disk-full',
+  what: "PostgreSQL's disk is full to the last byte for some seconds; PostgreSQL refuses, and may stop",
+  isolated: true,
+  unable: unableToIsolate,
+  cluster: {
+    prepareDisk: mountSmallDisk,
+    postgres: { max_wal_size: '64MB', min_wal_size: '32MB', shared_buffers: '64MB' },
+  },
+  async fault({ cluster, pause, random, onHeal }) {
+    const filler = join(cluster.postgresFolder, 'filler');
+    onHeal(() => rm(filler, { force: true }));
+    // Without room for its log PostgreSQL ends itself, and that is what it should do.
+    cluster.postgres.mayDie();
+    const { bavail, bsize } = await statfs(cluster.postgresFolder);
+    await writeFile(filler, new Uint8Array(bavail * bsize)).catch(() => {});
+    if (random() < 0.5) await forceNewLogSegment(cluster.databaseUrl);
+    await pause(1_500, 4_000);
+  },
+};
+
+/** Needs room at once, which a busier server would need sooner or later. */
+async function forceNewLogSegment(url: string): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 2 });
+  for (let segment = 0; segment < 4; segment += 1) {
+    await sql`select pg_switch_wal(), pg_logical_emit_message(false, 'faults', repeat('x', 1000))`.catch(() => {});
+  }
+  await sql.end({ timeout: 1 }).catch(() => {});
+}

@@ -1,0 +1,50 @@
+import type { FinalConversation } from '@messagecore/testkit';
+import postgres from 'postgres';
+
+export interface Stored {
+  readonly final: readonly FinalConversation[];
+  /** Written by the service itself: kind `sys`. */
+  readonly systemMids: ReadonlySet<string>;
+}
+
+/** The conversations as PostgreSQL holds them. */
+export async function readStored(databaseUrl: string, cids: readonly string[]): Promise<Stored> {
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {}, types: { bigint: BIGINT } });
+  try {
+    return await sql.begin('isolation level repeatable read read only', (tx) => read(tx, cids));
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+async function read(sql: postgres.TransactionSql<{ bigint: number }>, cids: readonly string[]): Promise<Stored> {
+  const conversations = await sql<Omit<FinalConversation, 'messages'>[]>`
+    select conversation_id as cid, last_seq as head, last_rev as rev, epoch, first_seq as first
+    from conversations where conversation_id in ${sql(cids)}`;
+  const messages = await sql<MessageRow[]>`
+    select conversation_id as cid, seq, mid, sender_id as "from", kind, rev, body::text as body
+    from messages where conversation_id in ${sql(cids)} order by conversation_id, seq`;
+  const byCid = Map.groupBy(messages, ({ cid }) => cid);
+  return {
+    final: conversations.map((conversation) => ({
+      ...conversation,
+      messages: (byCid.get(conversation.cid) ?? []).map(({ seq, mid, from, rev, body }) => ({
+        ...{ seq, mid, from, rev },
+        body: JSON.stringify(JSON.parse(body)),
+      })),
+    })),
+    systemMids: new Set(messages.filter(({ kind }) => kind === 'sys').map(({ mid }) => mid)),
+  };
+}
+
+interface MessageRow {
+  readonly cid: string;
+  readonly seq: number;
+  readonly mid: string;
+  readonly from: string;
+  readonly kind: string;
+  readonly rev: number;
+  readonly body: string;
+}
+
+const BIGINT: postgres.PostgresType<number> = { to: 20, from: [20], parse: Number, serialize: String };

@@ -1,0 +1,266 @@
+/**
+ * A client that keeps its side of the contract and nothing more: the SDK's own cursor and outbox over a raw WebSocket that
+ * it opens again whenever it is lost. Everything that reaches it is written down as it came, before the cursor judges it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Backoff, createUlid, type Random, systemClock } from '@messagecore/kernel';
+import {
+  ChatError,
+  decodeDown,
+  type DownFrame,
+  type DownFrameOf,
+  encodeFrame,
+  ERRORS,
+  SUBPROTOCOLS,
+  type UpFrame,
+  type UpFrameOf,
+} from '@messagecore/protocol';
+import { pickInt, type TestUser } from '@messagecore/testkit';
+import { WebSocket } from 'ws';
+import { Outbox } from '../../../libs/sdk-js/src/outbox.ts';
+import { Followed } from '../../simulation/actors/followed.ts';
+import type { Recorder } from '../../simulation/actors/recorder.ts';
+import type { Complaints } from './complaints.ts';
+import type { Load } from './load.ts';
+
+export interface ClientOptions {
+  readonly user: TestUser;
+  readonly cids: readonly string[];
+  readonly sockets: readonly string[];
+  /** Which of them to begin at. */
+  readonly home: number;
+  readonly steady: boolean;
+  readonly load: Load;
+  readonly recorder: Recorder;
+  readonly complaints: Complaints;
+  readonly random: Random;
+}
+
+/** Shorter than the SDK's, so that what is measured is the product and not the patience of clients. */
+const BACKOFF = { minMs: 50, maxMs: 1_000 };
+const OPEN_TIMEOUT_MS = 3_000;
+const PING_EVERY_MS = 1_000;
+const EMOJI = ['👍', '🎉'];
+
+export class Client {
+  readonly name: string;
+  readonly steady: boolean;
+  readonly #options: ClientOptions;
+  readonly #outbox: Outbox;
+  readonly #followed: ReadonlyMap<string, Followed>;
+  readonly #newMid = createUlid();
+  readonly #backoff: Backoff;
+  /** Own stored messages, the last of each conversation: what it may change. */
+  readonly #own = new Map<string, number>();
+  readonly #pulse: NodeJS.Timeout;
+  #socket: WebSocket | undefined;
+  #ready = false;
+  #sessions = 0;
+  #session = '';
+  #heardAt = 0;
+  #cutAt = Number.POSITIVE_INFINITY;
+  #stopped = false;
+  #count = 0;
+  #next: number;
+
+  constructor(options: ClientOptions) {
+    const { user, steady, cids, load, random, recorder } = options;
+    this.name = user.name;
+    this.steady = steady;
+    this.#options = options;
+    this.#next = options.home;
+    this.#backoff = new Backoff({ ...BACKOFF, random });
+    this.#outbox = new Outbox({
+      clock: systemClock,
+      transmit: (frame) => this.#transmitSend(frame),
+      maxMessages: load.outbox,
+      maxBytes: 8 * 1024 * 1024,
+    });
+    this.#followed = new Map(
+      cids.map((cid) => [
+        cid,
+        new Followed({
+          ...{ cid, uid: user.userId, clock: systemClock, recorder },
+          transmit: (frame) => this.#transmit(frame),
+          session: () => this.#session,
+        }),
+      ]),
+    );
+    this.#pulse = setInterval(() => this.#beat(), PING_EVERY_MS / 2);
+  }
+
+  /** Sends that are not acknowledged yet. */
+  get unsent(): number {
+    return this.#outbox.size;
+  }
+
+  /** Connected, with every conversation joined. */
+  get settled(): boolean {
+    return this.#ready && [...this.#followed.values()].every(({ settled }) => settled);
+  }
+
+  get online(): boolean {
+    return this.#socket !== undefined && this.#ready;
+  }
+
+  connect(): void {
+    if (this.#stopped || this.#socket !== undefined) return;
+    const { sockets, user } = this.#options;
+    const url = `${sockets[this.#next++ % sockets.length]}?token=${encodeURIComponent(user.token)}`;
+    const socket = new WebSocket(url, [SUBPROTOCOLS.json], {
+      perMessageDeflate: false,
+      handshakeTimeout: OPEN_TIMEOUT_MS + this.#options.load.silenceMs,
+    });
+    this.#socket = socket;
+    this.#session = `${this.name}#${(this.#sessions += 1)}`;
+    this.#heardAt = performance.now();
+    socket.on('error', () => {});
+    socket.on('message', (data: Buffer) => this.#receive(decodeDown(data.toString(), 'json')));
+    socket.on('close', () => this.#socket === socket && this.#lost());
+  }
+
+  /** Stops sending at random moments, cuts nothing more. */
+  calm(): void {
+    this.#cutAt = Number.POSITIVE_INFINITY;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearInterval(this.#pulse);
+    this.#outbox.offline();
+    for (const followed of this.#followed.values()) followed.offline();
+    this.#socket?.terminate();
+  }
+
+  send(cid: string): void {
+    const { user, random, load } = this.#options;
+    if (this.#outbox.size >= load.outbox) return;
+    const words = 'x'.repeat(pickInt(random, 0, 120));
+    const frame: UpFrameOf<'send'> = {
+      ...{ t: 'send', cid, mid: this.#newMid(), clientId: user.name, at: Date.now(), kind: 'text' },
+      body: { text: `${user.name} says ${(this.#count += 1)} ${words}` },
+    };
+    this.#outbox.add(frame).then(
+      ({ seq }) => this.#own.set(cid, seq),
+      () => {},
+    );
+  }
+
+  /** Edits, recalls, or reacts to its last message. */
+  change(cid: string): void {
+    const seq = this.#own.get(cid);
+    if (seq === undefined) return;
+    const { random } = this.#options;
+    const ref = `change ${(this.#count += 1)}`;
+    const kind = random();
+    if (kind < 0.5) this.#transmit({ t: 'edit', cid, seq, body: { text: `edited, ${this.#count}` }, ref });
+    else if (kind < 0.9) this.#transmit({ t: 'react', cid, seq, emoji: EMOJI[this.#count % 2] ?? '', on: true, ref });
+    else {
+      this.#own.delete(cid);
+      this.#transmit({ t: 'recall', cid, seq, ref });
+    }
+  }
+
+  #beat(): void {
+    const now = performance.now();
+    const { silenceMs } = this.#options.load;
+    if (this.#socket === undefined) return;
+    if (now - this.#heardAt > silenceMs || now > this.#cutAt) return this.#cut();
+    if (this.#ready) this.#transmit({ t: 'ping', at: Date.now() });
+  }
+
+  /** Cuts the line without a word, and is gone at once. */
+  #cut(): void {
+    this.#socket?.terminate();
+    this.#lost();
+  }
+
+  #lost(): void {
+    this.#options.recorder.ended(this.#session);
+    this.#socket = undefined;
+    this.#ready = false;
+    for (const followed of this.#followed.values()) followed.offline();
+    this.#outbox.offline();
+    this.#connectLater(this.#backoff.next());
+  }
+
+  #connectLater(ms: number): void {
+    if (!this.#stopped) void sleep(ms).then(() => this.connect());
+  }
+
+  #transmit(frame: UpFrame): boolean {
+    if (!this.#ready || this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(encodeFrame(frame, 'json'));
+    return true;
+  }
+
+  #transmitSend(frame: UpFrameOf<'send'>): boolean {
+    if (!this.#ready || this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#options.recorder.sent(this.#session, this.#options.user.userId, frame);
+    return this.#transmit(frame);
+  }
+
+  #receive(frame: DownFrame): void {
+    this.#heardAt = performance.now();
+    if (this.#stopped) return;
+    switch (frame.t) {
+      case 'ready':
+        return this.#onReady(frame);
+      case 'ack':
+        this.#options.recorder.acknowledged(frame.mid, frame.pos);
+        return this.#outbox.stored(frame.cid, frame.mid, frame.pos);
+      case 'error':
+        return this.#onError(frame);
+      case 'heads':
+        for (const [cid, [head, rev]] of Object.entries(frame.cids)) this.#followed.get(cid)?.heads(head, rev);
+        return;
+      case 'bye': {
+        const socket = this.#socket;
+        void sleep(frame.reconnectInMs).then(() => this.#socket === socket && socket !== undefined && this.#cut());
+        return;
+      }
+      case 'joined':
+      case 'message':
+      case 'update':
+      case 'gap':
+      case 'conv':
+        return this.#followed.get(frame.cid)?.receive(frame);
+      case 'read':
+      case 'typing':
+      case 'presence':
+      case 'inbox':
+      case 'pong':
+        return;
+      default:
+        frame satisfies never;
+    }
+  }
+
+  /** Everything goes on where it stood. */
+  #onReady({ limits }: DownFrameOf<'ready'>): void {
+    const { steady, load, random } = this.#options;
+    this.#ready = true;
+    this.#backoff.reset();
+    if (!steady) this.#cutAt = performance.now() + 2 * random() * load.cutEveryMs;
+    const pos: UpFrameOf<'resume'>['pos'] = {};
+    for (const followed of this.#followed.values()) {
+      const position = followed.takePosition();
+      if (position !== undefined) pos[followed.cid] = position;
+    }
+    this.#transmit({ t: 'resume', pos });
+    this.#outbox.online(limits);
+  }
+
+  #onError(frame: DownFrameOf<'error'>): void {
+    const { code, cid = '', ref, retryAfterMs, msg } = frame;
+    const { complaints, recorder } = this.#options;
+    // A change of a message that was recalled meanwhile is rightly refused.
+    const isChange = ref?.startsWith('change ') === true;
+    if (!isChange || ERRORS[code].retry === 'later') complaints.refused(`${this.#session} ${msg}`, code, retryAfterMs);
+    if (isChange) return;
+    if (ref === undefined) return this.#followed.get(cid)?.receive(frame);
+    if (ERRORS[code].retry !== 'later') recorder.refused(ref);
+    const more = retryAfterMs === undefined ? {} : { retryAfterMs };
+    this.#outbox.refused(cid, ref, new ChatError(code, msg, more));
+  }
+}

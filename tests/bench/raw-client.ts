@@ -9,6 +9,8 @@ import { connect, type Socket } from 'node:net';
 export interface RawClient {
   /** Sends one text frame. */
   send(text: string): void;
+  /** Sends what `textFrame` has made: one frame, or several behind each other. */
+  write(frames: Uint8Array): void;
   /** Cuts the connection without a word. */
   destroy(): void;
 }
@@ -34,12 +36,15 @@ const PONG = 10;
 const NO_MASK = Buffer.alloc(4);
 const NOTHING: Buffer = Buffer.alloc(0);
 const HANDSHAKE_END = Buffer.from('\r\n\r\n');
+/** All sockets are read into the same memory, one after the other: nothing of it outlives the call. */
+const READ = Buffer.alloc(256 * 1024);
 
 /** Settles when the upgrade is done. @throws Refused with the server's status line or the system's error. */
 export function openRawClient(options: RawClientOptions): Promise<RawClient> {
   const { hostname, port, pathname, search, host } = new URL(options.url);
   const { promise, resolve, reject } = Promise.withResolvers<RawClient>();
-  const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+  const onread = { buffer: READ, callback: (length: number) => receive(READ.subarray(0, length)) };
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true, onread });
   const headers = [
     `GET ${pathname}${search} HTTP/1.1`,
     `Host: ${host}`,
@@ -51,7 +56,8 @@ export function openRawClient(options: RawClientOptions): Promise<RawClient> {
   ];
   socket.write(`${headers.join('\r\n')}\r\n\r\n`);
   const client: RawClient = {
-    send: (text) => void socket.write(clientFrame(TEXT, Buffer.from(text))),
+    send: (text) => void socket.write(textFrame(text)),
+    write: (frames) => void socket.write(frames),
     destroy: () => {
       socket.removeAllListeners('close');
       socket.destroy();
@@ -65,24 +71,33 @@ export function openRawClient(options: RawClientOptions): Promise<RawClient> {
     if (open) options.onClose?.(goodbye.reason);
     else reject(new Refused(`${host} closed during the handshake`));
   });
-  socket.on('data', (chunk) => {
-    pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
-    if (!open) {
-      const end = pending.indexOf(HANDSHAKE_END);
-      if (end === -1) return;
-      const status = pending.toString('latin1', 0, pending.indexOf('\r\n'));
-      if (!status.includes(' 101 ')) {
-        reject(new Refused(`${host}: ${status}`));
-        socket.destroy();
-        return;
-      }
-      open = true;
-      pending = pending.subarray(end + HANDSHAKE_END.length);
-      resolve(client);
+  const onFrame = (payload: Buffer) => options.onFrame(payload, client);
+  /** Of the answer to the handshake, what follows it; undefined while it is not whole. */
+  const afterHandshake = (data: Buffer) => {
+    const end = data.indexOf(HANDSHAKE_END);
+    if (end === -1) return undefined;
+    const status = data.toString('latin1', 0, data.indexOf('\r\n'));
+    open = status.includes(' 101 ');
+    if (open) resolve(client);
+    else {
+      reject(new Refused(`${host}: ${status}`));
+      socket.destroy();
     }
-    pending = takeFrames(pending, socket, (payload) => options.onFrame(payload, client), goodbye);
-  });
+    return open ? data.subarray(end + HANDSHAKE_END.length) : NOTHING;
+  };
+  function receive(chunk: Buffer): boolean {
+    const data = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+    const frames = open ? data : afterHandshake(data);
+    const rest = frames === undefined ? data : takeFrames(frames, socket, onFrame, goodbye);
+    pending = rest.length === 0 ? NOTHING : Buffer.from(rest);
+    return true;
+  }
   return promise;
+}
+
+/** A text frame as a client sends it. */
+export function textFrame(text: string): Buffer {
+  return clientFrame(TEXT, Buffer.from(text));
 }
 
 /** Handles all whole frames and returns the rest. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { Profiler } from 'node:inspector';
 import { join } from 'node:path';
 import { childEnvironment } from '../config.ts';
 import type { Answers, Question, Reply } from './answer.ts';
@@ -65,6 +66,18 @@ export class MeasuredProcess<A extends Answers = Answers> {
   /** Memory after a full collection, bytes. */
   memory(): Promise<{ rss: number; heap: number; external: number }> {
     return this.#ask('probe:memory', undefined) as Promise<{ rss: number; heap: number; external: number }>;
+  }
+
+  /** How late its event loop was since the last question, 99 of 100 times, milliseconds. */
+  loopDelayMs(): Promise<number> {
+    return this.#ask('probe:loop', undefined) as Promise<number>;
+  }
+
+  /** What it does while `work` is under way, as V8 samples it. */
+  async profile(work: () => Promise<unknown>): Promise<Profiler.Profile> {
+    await this.#ask('probe:profile', undefined);
+    await work();
+    return (await this.#ask('probe:profiled', undefined)) as Profiler.Profile;
   }
 
   async stop(): Promise<void> {

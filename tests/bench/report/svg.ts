@@ -77,6 +77,7 @@ export function decades(values: readonly number[]): { low: number; high: number 
 
 const round = (value: number) => Math.round(value * 10) / 10;
 
-function escape(value: string): string {
+/** Text as it may stand in a picture. */
+export function escape(value: string): string {
   return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

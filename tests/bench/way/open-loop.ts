@@ -5,9 +5,11 @@ export interface OpenLoopPlan {
   /** Messages a second, evenly spaced, sent when they are due however late the answers are. */
   readonly rate: number;
   readonly seconds: number;
+  /** How often each message is received. 1 when left out. */
+  readonly receipts?: number;
 }
 
-/** Milliseconds. `missing` were not there when patience ran out. */
+/** Milliseconds. `missing` receipts were not there when patience ran out. */
 export interface OpenLoopResult {
   readonly sent: number;
   readonly missing: number;
@@ -19,7 +21,7 @@ export interface OpenLoopResult {
 }
 
 export interface OpenLoop {
-  /** Message `index` came in. */
+  /** Message `index` was received. */
   arrived(index: number): void;
   readonly result: Promise<OpenLoopResult>;
 }
@@ -32,7 +34,7 @@ const PATIENCE_MS = 20_000;
  * Sends on schedule and measures from the moment at which each message was due, not from when it left: a sender that is
  * held up counts as delay, so nothing is omitted.
  */
-export function openLoop({ rate, seconds }: OpenLoopPlan, send: (index: number) => void): OpenLoop {
+export function openLoop({ rate, seconds, receipts = 1 }: OpenLoopPlan, send: (index: number) => void): OpenLoop {
   const total = Math.round(rate * seconds);
   const startedAt = performance.now() + 2 * TICK_MS;
   const dueAt = (index: number) => startedAt + (index * 1_000) / rate;
@@ -47,7 +49,7 @@ export function openLoop({ rate, seconds }: OpenLoopPlan, send: (index: number) 
     await Promise.race([complete.promise, sleep(PATIENCE_MS, undefined, { ref: false })]);
     return {
       sent: total,
-      missing: total - latency.count,
+      missing: total * receipts - latency.count,
       p50: latency.percentile(50),
       p90: latency.percentile(90),
       p99: latency.percentile(99),
@@ -58,7 +60,7 @@ export function openLoop({ rate, seconds }: OpenLoopPlan, send: (index: number) 
   return {
     arrived: (index) => {
       latency.record(performance.now() - dueAt(index));
-      if (latency.count === total) complete.resolve();
+      if (latency.count === total * receipts) complete.resolve();
     },
     result: run(),
   };

@@ -1,0 +1,43 @@
+/** `npm run capacity`: how much the product carries on this machine, and what gives way first. See options.ts. */
+import { loadAverage } from '../bench/report/machine.ts';
+import { inWorkplace } from '../bench/workplace.ts';
+import { measureCapacity } from './measure.ts';
+import { type CapacityOptions, parseOptions, USAGE } from './options.ts';
+import { type Part, writePart } from './report/document.ts';
+import { partOfCapacity } from './report/present-capacity.ts';
+import { shapeOf } from './shape.ts';
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: CapacityOptions | 'help';
+  try {
+    options = parseOptions(args);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
+    return 2;
+  }
+  if (options === 'help') {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  for await (const part of measure(options)) {
+    process.stdout.write(`\n${part.text}\n`);
+    if (options.write) await writePart(part);
+  }
+  return 0;
+}
+
+async function* measure({ shapes, quick, ...options }: CapacityOptions): AsyncGenerator<Part> {
+  const load = loadAverage();
+  for (const id of shapes) {
+    const shape = shapeOf(id, quick);
+    const capacity = await inWorkplace({ quick, say }, (context) => measureCapacity(context, shape, options));
+    yield partOfCapacity(capacity, load);
+  }
+}
+
+function say(line: string): void {
+  const seconds = Math.round(performance.now() / 1_000);
+  process.stderr.write(`${String(seconds).padStart(4)} s  ${line}\n`);
+}

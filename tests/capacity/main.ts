@@ -5,7 +5,9 @@ import { measureCapacity } from './measure.ts';
 import { type CapacityOptions, parseOptions, USAGE } from './options.ts';
 import { type Part, writePart } from './report/document.ts';
 import { partOfCapacity } from './report/present-capacity.ts';
+import { partOfSoak } from './report/present-soak.ts';
 import { shapeOf } from './shape.ts';
+import { soak } from './soak/soak.ts';
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -28,8 +30,12 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-async function* measure({ shapes, quick, ...options }: CapacityOptions): AsyncGenerator<Part> {
+async function* measure({ shapes, quick, soakMinutes, ...options }: CapacityOptions): AsyncGenerator<Part> {
   const load = loadAverage();
+  if (soakMinutes !== undefined) {
+    yield partOfSoak(await inWorkplace({ quick, say }, (context) => soak(context, soakMinutes)), load);
+    return;
+  }
   for (const id of shapes) {
     const shape = shapeOf(id, quick);
     const capacity = await inWorkplace({ quick, say }, (context) => measureCapacity(context, shape, options));

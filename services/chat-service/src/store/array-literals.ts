@@ -15,11 +15,15 @@ export function sparseArray(values: readonly Plain[]): string | null {
   return values.some((value) => value !== undefined && value !== null && value !== false) ? plainArray(values) : null;
 }
 
-const SPECIAL = /["\\]/g;
-
 /** For any text. */
 export function textArray(values: readonly string[]): string {
-  return `{${values.map((value) => `"${value.replace(SPECIAL, '\\$&')}"`).join(',')}}`;
+  return `{${values.map((value) => `"${escaped(value)}"`).join(',')}}`;
+}
+
+const SPECIAL = /["\\]/;
+
+function escaped(value: string): string {
+  return SPECIAL.test(value) ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"') : value;
 }
 
 /** The elements of an array of numbers or plain words as PostgreSQL writes it; none when it is null. */

@@ -24,8 +24,10 @@ const SERVERS = {
     path: '/socket.io/?EIO=4&transport=websocket',
     socketio: true,
   },
+  bare: { title: 'bare writes', program: 'bare-server.ts', path: '/', socketio: false },
 } as const;
 type Side = keyof typeof SERVERS;
+const SIDES = ['ours', 'theirs', 'bare'] as const satisfies readonly Side[];
 
 /** Messages published at once, and how the results are called. */
 const SHAPES = [
@@ -58,20 +60,22 @@ async function measureSize(context: BenchContext, size: number): Promise<Measure
   const rooms = {
     ours: await openRoom(SERVERS.ours, size, open),
     theirs: await openRoom(SERVERS.theirs, size, open),
+    bare: await openRoom(SERVERS.bare, size, open),
   };
-  const samples: Record<Side, number[][]> = { ours: SHAPES.map(() => []), theirs: SHAPES.map(() => []) };
+  const none = () => SHAPES.map((): number[] => []);
+  const samples: Record<Side, number[][]> = { ours: none(), theirs: none(), bare: none() };
   const rounds = context.quick ? ROUNDS.quick : ROUNDS.full;
   const frames = context.quick ? FRAMES.quick : FRAMES.full;
   for (let round = 0; round <= rounds; round += 1) {
     context.say(round === 0 ? `${size} sockets: warming up` : `${size} sockets: round ${round} of ${rounds}`);
     for (const [index, { burst }] of SHAPES.entries()) {
-      for (const side of ['ours', 'theirs'] as const) {
+      for (const side of SIDES) {
         const us = await measure(rooms[side], size, burst, round === 0 ? frames / 4 : frames);
         if (round > 0) samples[side][index]?.push(us);
       }
     }
   }
-  return { ours: samples.ours.map(median), theirs: samples.theirs.map(median) };
+  return { ours: samples.ours.map(median), theirs: samples.theirs.map(median), bare: samples.bare.map(median) };
 }
 
 interface Room {
@@ -115,7 +119,7 @@ function present(results: readonly { size: number; us: Measured }[]): SectionRes
   const groups: { label: string; values: number[] }[] = [];
   for (const { size, us } of results) {
     for (const [index, { label, goal }] of SHAPES.entries()) {
-      const [ours, theirs] = [us.ours[index] ?? 0, us.theirs[index] ?? 0];
+      const [ours, theirs, bare] = SIDES.map((side) => us[side][index] ?? 0) as [number, number, number];
       const ratio = theirs / ours;
       rows.push({
         what: `${size.toLocaleString('en')} sockets, ${label}`,
@@ -124,7 +128,13 @@ function present(results: readonly { size: number; us: Measured }[]): SectionRes
         ratio: `${figure(ratio)} x`,
         goal: { text: `>= ${goal} x`, met: ratio >= goal },
       });
-      groups.push({ label: `${size.toLocaleString('en')} sockets, ${label}`, values: [ours, theirs] });
+      rows.push({
+        what: '  the same bytes by bare writes',
+        ours: '',
+        theirs: `${figure(bare)} us`,
+        ratio: `${figure(bare / ours)} x`,
+      });
+      groups.push({ label: `${size.toLocaleString('en')} sockets, ${label}`, values: [ours, theirs, bare] });
     }
   }
   return {
@@ -136,12 +146,13 @@ function present(results: readonly { size: number; us: Measured }[]): SectionRes
         title: 'Fan-out: server CPU for each delivered frame',
         unit: 'us',
         scale: 'log',
-        series: ['MessageCore', 'socket.io'],
+        series: ['MessageCore', 'socket.io', 'bare writes'],
         groups,
       },
     ],
     notes: [
       `One room, frames of ${FRAME_BYTES} bytes, receivers in other processes; every frame is counted where it arrives. CPU time is the server process's own, user and system, divided by frames received. Rounds are interleaved; the median counts.`,
+      'Bare writes are the floor of any Node server: one `socket.write` of ready bytes for each socket and nothing else, no order, no bound, no membership. What the kernel takes for a write is the same for everybody, and there is no way to send more than one socket its bytes in one system call.',
       'A burst is published in one turn of the event loop, as a busy room or a batch from the bus is; the next one follows when the last has arrived everywhere.',
     ],
   };

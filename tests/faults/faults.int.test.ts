@@ -1,12 +1,24 @@
+/** One run of the scenarios that tell most; `npm run faults` has all of them, and more seeds. */
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Cluster, startCluster } from './cluster/cluster.ts';
 import { runSeed } from './run-seed.ts';
 import type { Scenario } from './scenario.ts';
-import { chatServiceKilled } from './scenarios/chat-service-killed.ts';
+import { chatServicePaused } from './scenarios/chat-service-paused.ts';
+import { chatServicePostgresPartition } from './scenarios/chat-service-postgres-partition.ts';
 import { gatewayKilled } from './scenarios/gateway-killed.ts';
-import { natsKilled } from './scenarios/nats-killed.ts';
+import { natsStoreLost } from './scenarios/nats-store-lost.ts';
 import { postgresKilled } from './scenarios/postgres-killed.ts';
+import { relayKilled } from './scenarios/relay-killed.ts';
+
+const TELLING = [
+  gatewayKilled,
+  chatServicePaused,
+  relayKilled,
+  postgresKilled,
+  natsStoreLost,
+  chatServicePostgresPartition,
+];
 
 let cluster: Cluster;
 
@@ -15,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster?.stop());
 
-test.each([gatewayKilled, chatServiceKilled, postgresKilled, natsKilled].map((scenario) => [scenario.name, scenario]))(
+test.each(TELLING.map((scenario) => [scenario.name, scenario] as const))(
   '%s: nothing acknowledged is lost, nothing comes twice, everybody arrives',
   async (_name, scenario) => {
     const { findings, figures } = await runSeed(cluster, scenario, 1);

@@ -9,7 +9,7 @@ const GROWTH_BYTES = 192 * MIB;
 export const backPressure: Scenario = {
   name: 'back-pressure',
   what: 'SIGSTOP of PostgreSQL for ten seconds under full load: 3,000 messages a second from clients that do not wait',
-  load: { perSecond: 3_000, rooms: 12, outbox: 1_000, backEnds: 4, cutEveryMs: 8_000 },
+  load: { perSecond: 3_000, rooms: 12, outbox: 1_000, backEnds: 4, cutEveryMs: 8_000, patienceMs: 15_000 },
   restWithinMs: 40_000,
   async fault({ cluster, crowd, pause, complain }) {
     const services = [...cluster.gateways, ...cluster.chatServices];

@@ -9,14 +9,13 @@ export interface BackEndOptions {
   readonly user: TestUser;
   readonly cids: readonly string[];
   readonly apis: readonly string[];
+  readonly patienceMs: number;
   readonly recorder: Recorder;
   readonly complaints: Complaints;
   readonly random: Random;
 }
 
 const EVERY_MS = 60;
-/** A request to a process that hangs is asked of the other one. */
-const IMPATIENT_MS = 3_000;
 const RETRY_MS = 100;
 
 /** Sends over HTTP, one message at a time, each repeated with its `mid` until it is answered. */
@@ -73,14 +72,14 @@ export class BackEnd {
 
   /** Undefined when it is stored, else how long to wait before asking again. */
   async #ask(api: string, frame: UpFrameOf<'send'>): Promise<number | undefined> {
-    const { user, recorder, complaints } = this.#options;
+    const { user, recorder, complaints, patienceMs } = this.#options;
     const { t: _t, cid, ...body } = frame;
     try {
       const response = await fetch(`${api}/v1/conversations/${cid}/messages`, {
         method: 'POST',
         headers: { ...user.auth, 'content-type': 'application/json' },
         body: JSON.stringify(body),
-        signal: AbortSignal.any([this.#over.signal, AbortSignal.timeout(IMPATIENT_MS)]),
+        signal: AbortSignal.any([this.#over.signal, AbortSignal.timeout(patienceMs)]),
       });
       const answer = (await response.json()) as { seq?: number; code?: ErrorCode };
       if (response.status === STATUS.created || response.status === STATUS.ok) {

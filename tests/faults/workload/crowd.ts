@@ -46,7 +46,9 @@ export class Crowd {
         (user, nr) =>
           new Client({ ...shared, user, load, sockets: cluster.sockets, home: nr, steady: nr < load.steady }),
       );
-    const backEnds = users.slice(load.clients).map((user) => new BackEnd({ ...shared, user, apis: cluster.apis }));
+    const backEnds = users
+      .slice(load.clients)
+      .map((user) => new BackEnd({ ...shared, user, apis: cluster.apis, patienceMs: load.patienceMs }));
     for (const client of clients) client.connect();
     return new Crowd({ ...shared, clients }, { backEnds, load, random });
   }

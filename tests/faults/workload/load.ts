@@ -15,6 +15,8 @@ export interface Load {
   readonly cutEveryMs: number;
   /** A client that has heard nothing for so long, its own pings unanswered, gives its connection up. */
   readonly silenceMs: number;
+  /** How long a back end waits for an answer before it asks the other chat-service. */
+  readonly patienceMs: number;
   /** Sends that a client keeps until they are acknowledged; beyond it none is made. */
   readonly outbox: number;
 }
@@ -28,5 +30,6 @@ export const ORDINARY: Load = {
   changeEvery: 12,
   cutEveryMs: 1_200,
   silenceMs: 3_000,
+  patienceMs: 3_000,
   outbox: 300,
 };

@@ -1,7 +1,7 @@
 /**
  * One room with 1,000 members online (SLO-1, SLO-5): some send, all receive, every receipt is measured.
  *
- *   MEMBERS 1000 · SENDERS 50 · RATE 20 messages a second in all · SECONDS 60 · VUS 20
+ *   MEMBERS 1000 · SENDERS 50 · RATE 10 messages a second in all · SECONDS 60 · VUS 20
  */
 import exec from 'k6/execution';
 import { conversationOf, headsOf, tokensOf } from './lib/api.js';
@@ -10,7 +10,7 @@ import { number, PROMISES, shareOf, SHOWN, together } from './lib/settings.js';
 
 const MEMBERS = number('MEMBERS', 1_000);
 const SENDERS = number('SENDERS', 50);
-const RATE = number('RATE', 20);
+const RATE = number('RATE', 10);
 const SECONDS = number('SECONDS', 60);
 const VUS = Math.min(MEMBERS, number('VUS', 20));
 /** Until everybody is in. */

@@ -4,7 +4,7 @@
  */
 import { WebSocket } from 'k6/experimental/websockets';
 import { acked, delivered, delivery, errors, lost, note, repeated, sent } from './measures.js';
-import { bodyOfNow, newMid, sentAt } from './messages.js';
+import { bodyOfNow, MESSAGE, messageOf, newMid } from './messages.js';
 import { GATEWAYS } from './settings.js';
 
 const PROTOCOL = 'mc.v1.json';
@@ -48,7 +48,10 @@ export class Member {
     const socket = new WebSocket(`${GATEWAYS[this.gateway % GATEWAYS.length]}?token=${this.token}`, PROTOCOL);
     this.socket = socket;
     socket.addEventListener('open', () => this.enter());
-    socket.addEventListener('message', ({ data }) => this.take(JSON.parse(data)));
+    socket.addEventListener('message', ({ data }) => {
+      if (data.startsWith(MESSAGE)) this.receive(messageOf(data));
+      else this.take(JSON.parse(data));
+    });
     socket.addEventListener('error', ({ error }) => {
       if (!this.leaving) note(errors, 1, `connection: ${error}`);
     });
@@ -76,7 +79,6 @@ export class Member {
   }
 
   take(frame) {
-    if (frame.t === 'message') return this.receive(frame);
     if (frame.t === 'ack') {
       acked.add(Date.now() - this.open[frame.mid]);
       delete this.open[frame.mid];
@@ -89,14 +91,13 @@ export class Member {
     this.hear(frame, this);
   }
 
-  receive({ cid, seq, body }) {
+  receive({ cid, seq, sentAt }) {
     const room = this.rooms[cid];
     if (seq <= room.last) return note(repeated, 1, `repeated: ${cid} ${seq}`);
     note(lost, seq - room.last - 1, `hole before ${cid} ${seq}`);
     room.last = seq;
     delivered.add(1);
-    const at = sentAt(body);
-    if (at !== undefined && seq > room.live) delivery.add(Date.now() - at);
+    if (sentAt > 0 && seq > room.live) delivery.add(Date.now() - sentAt);
     this.hear({ t: 'message', cid, seq }, this);
   }
 

@@ -15,8 +15,20 @@ export function bodyOfNow() {
   return { text: `${Date.now()} ${FILLING}` };
 }
 
-/** When a message was sent by its sender's clock; undefined when it is none of ours. */
-export function sentAt(body) {
-  const at = Number.parseInt(body.text, 10);
-  return at > 0 ? at : undefined;
+/** How a message frame starts, up to its `cid`. */
+export const MESSAGE = '{"t":"message","cid":"';
+const CID_END = MESSAGE.length + 36;
+const SEQ_AT = CID_END + '","seq":'.length;
+const TEXT = '"text":"';
+
+/**
+ * What the scripts need of a message frame: `sentAt` by its sender's clock, NaN when it is none of ours. Read by its place:
+ * in a large room most of what k6 does is this, and its engine parses JSON slowly.
+ */
+export function messageOf(frame) {
+  return {
+    cid: frame.slice(MESSAGE.length, CID_END),
+    seq: Number.parseInt(frame.slice(SEQ_AT, SEQ_AT + 16), 10),
+    sentAt: Number.parseInt(frame.slice(frame.indexOf(TEXT) + TEXT.length), 10),
+  };
 }

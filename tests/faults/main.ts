@@ -84,6 +84,7 @@ async function runOne(scenario: Scenario, seeds: readonly number[]): Promise<voi
       violations += result.findings.length;
       bar.increment(1, { violations });
       await keepResult(result);
+      if (result.notes.length > 0) say(`\nseed ${result.seed}: ${result.notes.join(', ')}`);
       if (result.findings.length > 0) await showFailure(result);
     });
   } finally {

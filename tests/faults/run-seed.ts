@@ -21,6 +21,7 @@ export interface SeedResult {
   readonly seed: number;
   readonly figures: Figures;
   readonly findings: readonly Finding[];
+  readonly notes: readonly string[];
   readonly history: History;
   /** What happened when, milliseconds from the start of the load. */
   readonly moments: Readonly<Record<string, number>>;
@@ -38,6 +39,8 @@ export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number
   const random = seededRandom(seed);
   const crowd = await Crowd.gather(cluster, { ...ORDINARY, ...scenario.load }, random);
   const findings: Finding[] = [];
+  const notes: string[] = [];
+  const note: Trouble['note'] = (what) => void notes.push(what);
   const complain: Trouble['complain'] = (rule, detail) => void findings.push({ rule, detail });
   const pause = (min: number, max = min) => sleep(pickInt(random, min, max));
   const pick: Trouble['pick'] = (items) => items[Math.floor(random() * items.length)] as (typeof items)[number];
@@ -56,7 +59,7 @@ export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number
     const onHeal: Trouble['onHeal'] = (step) => undo.add(step);
     const restored: Trouble['restored'] = (era) => void eras.push(era);
     try {
-      await scenario.fault({ cluster, crowd, random, pause, pick, complain, onHeal, restored });
+      await scenario.fault({ cluster, crowd, random, pause, pick, note, complain, onHeal, restored });
     } finally {
       if (scenario.lasting !== true) await heal();
     }
@@ -68,7 +71,15 @@ export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number
     await heal();
     const figures = figuresOf(history.operations, crowd.clients, { startedAt, healedAt });
     findings.push(...findingsOf(history, eras, crowd, cluster));
-    return { scenario: scenario.name, seed, figures, findings, history, moments: { ...moments, restAt: since() } };
+    return {
+      scenario: scenario.name,
+      seed,
+      figures,
+      findings,
+      notes,
+      history,
+      moments: { ...moments, restAt: since() },
+    };
   } finally {
     crowd.stop();
   }
@@ -85,16 +96,15 @@ async function rest(cluster: Cluster, crowd: Crowd, withinMs: number, complain: 
     // What comes from here on would be judged by a log that was read before it.
     crowd.stop();
   }
-  const stored = await readStored(cluster.databaseUrl, crowd.cids);
-  const history = (): History => ({
-    operations: crowd.recorder.operations,
-    final: stored.final,
-    isSystem: ({ mid }) => stored.systemMids.has(mid),
-  });
-  const behind = () => judge(history()).some(({ rule }) => rule === 'short' || rule === 'stale');
-  while (behind() && !late()) await sleep(LOOK_MS);
+  const read = async (): Promise<History> => {
+    const { final, systemMids } = await readStored(cluster.databaseUrl, crowd.cids);
+    return { operations: crowd.recorder.operations, final, isSystem: ({ mid }) => systemMids.has(mid) };
+  };
+  // Changes have no answer to wait for: one may still be under way when the log is read.
+  const isBehind = (history: History) => judge(history).some(({ rule }) => rule === 'short' || rule === 'stale');
+  while (isBehind(await read()) && !late()) await sleep(LOOK_MS);
   await sleep(AFTERMATH_MS);
-  return history();
+  return read();
 }
 
 function findingsOf(history: History, eras: readonly Era[], crowd: Crowd, cluster: Cluster): Finding[] {

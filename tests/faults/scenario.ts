@@ -38,6 +38,8 @@ export interface Trouble {
   onHeal(undo: () => Promise<void> | void): void;
   /** PostgreSQL now holds an earlier state; see eras.ts. */
   restored(era: Era): void;
+  /** Something worth telling beside the figures. */
+  note(what: string): void;
   /** Something is wrong that the judge cannot see from the history. */
   complain(rule: string, detail: string): void;
 }

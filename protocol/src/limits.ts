@@ -5,6 +5,8 @@
 export const LIMITS = {
   /** A client frame larger than this closes the connection with 1009. */
   frameBytes: 64 * 1024,
+  /** WebSocket fragments of one frame; more close the connection with 1008. */
+  frameFragments: 256,
   /** Unicode code points in a text body. */
   textCodePoints: 16_000,
   /** Serialized body of any kind; wide enough for `textCodePoints` in their longest JSON escapes. */
@@ -29,6 +31,11 @@ export const LIMITS = {
   pageMessages: 200,
   /** Concurrent sends of one session that wait for their `ack`. */
   sendsInFlight: 1_024,
+  /** Sessions of one user at one gateway. */
+  sessionsPerUser: 1_000,
+  /** Connections of a gateway that have no user yet, all together and from one address. */
+  pendingConnections: 20_000,
+  pendingPerAddress: 2_000,
 
   authTimeoutMs: 10_000,
   heartbeatMs: 15_000,
@@ -50,6 +57,14 @@ export const LIMITS = {
   /** This many rate-limit refusals within the window close the connection with 4429. */
   refusals: 500,
   refusalWindowMs: 10_000,
+  /** How long the user whose connection was closed with 4429 opens no other one. */
+  floodedOutMs: 1_000,
+
+  /** Method, address and headers of an HTTP request: how long they may be, and how long they may take. */
+  requestHeadBytes: 16 * 1024,
+  requestHeadMs: 10_000,
+  /** A whole HTTP request, its body included. */
+  requestMs: 15_000,
 } as const;
 
 /** A token bucket: sustained rate and the burst on top of an idle bucket. */

@@ -15,7 +15,7 @@ export interface Case {
 
 export const GOES_ON: Expected = { pongs: [] };
 /** The close codes of RFC 6455 that the layer itself uses. */
-export const CODES = { protocol: 1002, encoding: 1007, size: 1009 } as const;
+export const CODES = { protocol: 1002, encoding: 1007, fragments: 1008, size: 1009 } as const;
 
 export const closes = (code: number | undefined): Expected => ({ code });
 export const pongs = (...payloads: string[]): Expected => ({ pongs: payloads });

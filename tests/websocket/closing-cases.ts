@@ -84,7 +84,7 @@ const limits: Case[] = [OPCODES.text, OPCODES.binary].flatMap((opcode, kind) => 
     id: `9.${kind + 3}.${at + 1}`,
     what: `${BIG} bytes in fragments of ${size}, opcode ${opcode}`,
     bytes: inFragments(opcode, message(BIG), size),
-    expected: closes(CODES.size),
+    expected: closes(BIG / size > LIMITS.frameFragments ? CODES.fragments : CODES.size),
   })),
   {
     id: `9.${kind + 5}.1`,

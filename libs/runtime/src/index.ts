@@ -3,6 +3,7 @@ export * from './settings.ts';
 export * from './logger.ts';
 export * from './loop.ts';
 export * from './sleep.ts';
+export * from './network.ts';
 export * from './lifecycle.ts';
 export * from './metrics.ts';
 export * from './health.ts';

@@ -13,19 +13,24 @@ export interface Timing {
   readonly lagCloseMs: number;
   /** How often rooms are compared with the record. */
   readonly headCheckMs: number;
+  /** How long a client may take to say what it wants. */
+  readonly requestHeadMs: number;
 }
 
 /** What holds where the configuration says nothing. */
 export const DEFAULTS = {
   windowBytes: 128 * MEBIBYTE,
-  maxPending: 20_000,
-  maxPendingPerIp: 2_000,
+  maxPending: LIMITS.pendingConnections,
+  maxPendingPerIp: LIMITS.pendingPerAddress,
+  maxSessionsPerUser: LIMITS.sessionsPerUser,
+  trustedProxies: 0,
   timing: {
     authTimeoutMs: LIMITS.authTimeoutMs,
     heartbeatMs: LIMITS.heartbeatMs,
     deadPeerMs: LIMITS.deadPeerMs,
     lagCloseMs: LIMITS.lagCloseMs,
     headCheckMs: 3_000,
+    requestHeadMs: LIMITS.requestHeadMs,
   } satisfies Timing,
 };
 
@@ -42,6 +47,10 @@ const Settings = z.object({
   /** Connections that may wait for a token at once, together and from one address. */
   MAX_PENDING: settings.count(DEFAULTS.maxPending, 1),
   MAX_PENDING_PER_IP: settings.count(DEFAULTS.maxPendingPerIp, 1),
+  /** Sessions of one user. */
+  MAX_SESSIONS_PER_USER: settings.count(DEFAULTS.maxSessionsPerUser, 1),
+  /** Proxies in front whose X-Forwarded-For is believed. */
+  TRUSTED_PROXIES: settings.count(DEFAULTS.trustedProxies),
 });
 
 export interface GatewayConfig {
@@ -55,6 +64,8 @@ export interface GatewayConfig {
   readonly windowBytes?: number;
   readonly maxPending?: number;
   readonly maxPendingPerIp?: number;
+  readonly maxSessionsPerUser?: number;
+  readonly trustedProxies?: number;
   readonly timing?: Partial<Timing>;
 }
 
@@ -71,5 +82,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     windowBytes: given.WINDOW_MIB * MEBIBYTE,
     maxPending: given.MAX_PENDING,
     maxPendingPerIp: given.MAX_PENDING_PER_IP,
+    maxSessionsPerUser: given.MAX_SESSIONS_PER_USER,
+    trustedProxies: given.TRUSTED_PROXIES,
   };
 }

@@ -1,5 +1,5 @@
 /** The composition root: what the gateway is made of, in the order in which it starts; it stops in reverse. */
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { type Bus, connectBus } from '@messagecore/bus';
 import { createUlid, systemClock } from '@messagecore/kernel';
 import {
@@ -18,6 +18,7 @@ import { checkHeads } from './feed/head-check.ts';
 import { Rooms } from './feed/rooms.ts';
 import { Tenants } from './feed/tenants.ts';
 import { Hub } from './hub/hub.ts';
+import { Admission, full } from './ingress/admission.ts';
 import { createAuthenticate } from './ingress/authenticate.ts';
 import { connect } from './ingress/connect.ts';
 import { Flooders } from './ingress/flooders.ts';
@@ -77,7 +78,7 @@ async function compose(config: Settings, log: Logger, life: Lifecycle): Promise<
   const isOpen = () => serving && !drain.begun;
   const health = createHealth({ checks: { bus: () => bus.rtt() } });
   const ops = opsRoutes({ health, metrics: metrics.metrics, ready: isOpen });
-  const http = createFront(parts, sessionDeps(parts, config, log), { ops, isOpen, log });
+  const http = createFront(parts, sessionDeps(parts, config, log), { ops, isOpen, log, config });
   life.add({ name: 'http', stop: () => closeHttp(http) });
   await listen(http, config);
   serving = true;
@@ -141,6 +142,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     pacer: new Pacer(() => clock.monotonic()),
     framesPerConnection: config.limits.framesPerConnection,
     verify: createAuthenticate({ clock, upstream, tenants, flooders }),
+    mayOpen: (userId) => sessions.countOf(userId) < config.maxSessionsPerUser,
     reconnectInMs: () => drain.reconnectInMs,
     onOpened(session) {
       pending.remove(session);
@@ -160,22 +162,26 @@ interface FrontOptions {
   readonly ops: OpsRoutes;
   readonly isOpen: () => boolean;
   readonly log: Logger;
+  readonly config: Settings;
 }
 
 /** Where clients come in. */
-function createFront({ sessions, turn, pending }: Parts, session: SessionDeps, options: FrontOptions): Server {
-  const { ops, isOpen, log } = options;
+function createFront({ sessions, turn, pending, clock }: Parts, session: SessionDeps, options: FrontOptions): Server {
+  const { ops, isOpen, log, config } = options;
+  const { trustedProxies, limits, timing } = config;
+  const admission = new Admission({ clock, rate: limits.httpPerIp, trustedProxies, isOpen });
+  const refusalOf = (request: IncomingMessage) => admission.refusalOf(request);
   const newSid = createUlid();
-  const sse = createSse({ turn, session, newSid, isOpen, onSession: (opened) => sessions.add(opened) });
+  const sse = createSse({ turn, session, newSid, refusalOf, onSession: (opened) => sessions.add(opened) });
   const upgrade = createUpgrade({
-    isOpen: ({ socket }) => isOpen() && pending.hasRoom(socket.remoteAddress ?? ''),
-    onConnection(connection) {
+    refusalOf: (request) => refusalOf(request) ?? (pending.hasRoom(admission.addressOf(request)) ? undefined : full()),
+    onConnection(connection, request) {
       const opened = connect(connection, { turn, session, newSid });
       sessions.add(opened);
-      pending.add(opened, connection.socket.remoteAddress ?? '');
+      pending.add(opened, admission.addressOf(request));
     },
   });
-  return createHttp({ ops, sse, log }).on('upgrade', upgrade);
+  return createHttp({ ops, sse, log, requestHeadMs: timing.requestHeadMs }).on('upgrade', upgrade);
 }
 
 /** What happens by itself: time, the comparison with the record, and both at once when the bus is back. */

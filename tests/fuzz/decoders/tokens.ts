@@ -1,9 +1,9 @@
 /** Small things that come in addresses and headers: cursors, resume tokens, network addresses, request ids. */
 import type { IncomingMessage } from 'node:http';
 import { Cid, UserId } from '@messagecore/protocol';
+import { networkOf } from '@messagecore/runtime';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { network } from '../../../services/chat-service/src/http/plugins/limit.ts';
 import { requestId } from '../../../services/chat-service/src/http/plugins/observe.ts';
 import { decodeCursor, encodeCursor } from '../../../services/chat-service/src/read/cursor.ts';
 import { decodeResumeToken, encodeResumeToken } from '../../../services/gateway/src/egress/resume-token.ts';
@@ -83,7 +83,7 @@ const headers: Target = {
   }),
   judge(input) {
     const text = input.toString('latin1');
-    hold(network(text).length <= text.length + 16, 'an address that grows');
+    hold(networkOf(text).length <= text.length + 16, 'an address that grows');
     const given = requestId({ headers: { 'x-request-id': text } } as unknown as IncomingMessage);
     hold(/^[\w.:-]{1,64}$/.test(given), `"${given}" is no request id`);
     return given === text ? ACCEPTED : 'replaced';

@@ -138,7 +138,7 @@ async function verdict(raw: RawSocket, { encoding, broken }: Burst, { secret }: 
   return `closed ${code}`;
 }
 
-const CODES = new Set<number>([...Object.values(CLOSE), 1002, 1007]);
+const CODES = new Set<number>([...Object.values(CLOSE), 1002, 1007, 1008]);
 
 /** The ids of the examples become those of the arena, which are as long. */
 function realised(frame: Buffer, { cid, foreign, userId }: Arena, mid: string): Buffer {

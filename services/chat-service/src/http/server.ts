@@ -34,6 +34,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<App>
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     bodyLimit: LIMITS.httpBodyBytes,
+    requestTimeout: LIMITS.requestMs,
+    http: {
+      headersTimeout: LIMITS.requestHeadMs,
+      maxHeaderSize: LIMITS.requestHeadBytes,
+      connectionsCheckingInterval: LIMITS.requestHeadMs / 2,
+    },
     handlerTimeout: ANSWER_WITHIN_MS,
     trustProxy: trustedProxies === 0 ? false : (_address, hop) => hop < trustedProxies,
     forceCloseConnections: 'idle',

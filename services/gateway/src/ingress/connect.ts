@@ -27,6 +27,7 @@ export function connect({ ws, socket, encoding, token }: Connection, deps: Conne
   attached.set(ws, { session, sink, gate: new Gate(session, encoding, deps.session.clock) });
   ws.on('message', onMessage);
   ws.on('ping', onPing);
+  ws.on('pong', onPong);
   ws.on('close', onClose);
   ws.on('error', onError);
   if (token !== undefined) session.authenticate(token);
@@ -41,6 +42,11 @@ function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
 function onPing(this: WebSocket, payload: Buffer): void {
   const { gate, sink } = attached.get(this) ?? {};
   if (gate?.receivePing() === true) sink?.pong(payload);
+}
+
+/** Nobody has to say it more often than it is asked for; a flood of them ends like any other. */
+function onPong(this: WebSocket): void {
+  attached.get(this)?.gate.receivePing();
 }
 
 function onClose(this: WebSocket): void {

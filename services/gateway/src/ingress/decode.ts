@@ -1,4 +1,4 @@
-import { ChatError, Cid, decodeRaw, type Encoding, invalid, UpFrame } from '@messagecore/protocol';
+import { ChatError, Cid, decodeRaw, type Encoding, invalid, LIMITS, UpFrame } from '@messagecore/protocol';
 import type { About } from '../session/deps.ts';
 import { announcesTooMuch, nestsDeeper } from './depth.ts';
 
@@ -22,9 +22,21 @@ export function decode(data: Buffer, isBinary: boolean, encoding: Encoding): Dec
   } catch (error) {
     return { error: error instanceof ChatError ? error : new ChatError('bad_frame'), about: {} };
   }
+  if (resumesTooMany(value)) return { error: tooManyResumed(), about: {} };
   const parsed = UpFrame.safeParse(value);
   if (parsed.success) return { frame: parsed.data, about: aboutFrame(parsed.data) };
   return { error: invalid(parsed.error, 'bad_frame'), about: aboutOf(value) };
+}
+
+/** Told before the schema looks at every one of them, which is what costs. */
+function resumesTooMany(value: unknown): boolean {
+  const { t, pos } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return t === 'resume' && Object.keys(pos ?? {}).length > LIMITS.resumeConversations;
+}
+
+function tooManyResumed(): ChatError {
+  const message = `more than ${LIMITS.resumeConversations} conversations: send several frames`;
+  return new ChatError('bad_frame', `pos: ${message}`, { errors: [{ path: 'pos', message }] });
 }
 
 function read(data: Buffer, isBinary: boolean, encoding: Encoding): unknown {

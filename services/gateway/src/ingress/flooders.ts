@@ -1,7 +1,6 @@
 import type { Clock } from '@messagecore/kernel';
+import { LIMITS } from '@messagecore/protocol';
 
-/** How long a user stays out whose connection was closed for flooding. */
-const OUT_MS = 1_000;
 /** Users remembered at most; the longest out is forgotten first. */
 const REMEMBERED = 10_000;
 
@@ -19,7 +18,7 @@ export class Flooders {
 
   add(userId: string): void {
     this.#until.delete(userId);
-    this.#until.set(userId, this.#clock.monotonic() + OUT_MS);
+    this.#until.set(userId, this.#clock.monotonic() + LIMITS.floodedOutMs);
     const [longest] = this.#until.keys();
     if (this.#until.size > REMEMBERED && longest !== undefined) this.#until.delete(longest);
   }

@@ -1,23 +1,29 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { ChatError, ERRORS, HEADERS, PROBLEM_JSON, problemOf, STATUS, unreadProblem } from '@messagecore/protocol';
+import {
+  ChatError,
+  ERRORS,
+  HEADERS,
+  LIMITS,
+  PROBLEM_JSON,
+  problemOf,
+  STATUS,
+  unreadProblem,
+} from '@messagecore/protocol';
 import type { Logger, OpsRoutes } from '@messagecore/runtime';
 
-/** A peer that is slow to say what it wants is cut off: these connections cost memory and have no user. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_MS = 5_000;
-/** Room for the longest token in a URL. */
-const MAX_HEADER_BYTES = 16 * 1024;
 
 export interface HttpOptions {
   readonly ops: OpsRoutes;
   /** Serves `/sse`. */
   readonly sse: (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
   readonly log: Logger;
+  /** A peer that is slower to say what it wants is cut off: it costs memory and has no user. */
+  readonly requestHeadMs: number;
 }
 
 /** The gateway's HTTP server: operators' paths and the event stream. Upgrades are handled elsewhere. */
-export function createHttp({ ops, sse, log }: HttpOptions): Server {
+export function createHttp({ ops, sse, log, requestHeadMs }: HttpOptions): Server {
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = urlOf(request);
     if (url === undefined) throw new ChatError('not_found');
@@ -31,11 +37,11 @@ export function createHttp({ ops, sse, log }: HttpOptions): Server {
 
   const server = createServer(
     {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: requestHeadMs,
+      requestTimeout: LIMITS.requestMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      connectionsCheckingInterval: HEADERS_TIMEOUT_MS / 2,
+      maxHeaderSize: LIMITS.requestHeadBytes,
+      connectionsCheckingInterval: requestHeadMs / 2,
     },
     (request, response) => {
       route(request, response).catch((error: unknown) => {

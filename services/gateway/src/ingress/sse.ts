@@ -3,6 +3,7 @@ import {
   ChatError,
   Cid,
   isRpcError,
+  LIMITS,
   numeral,
   Pos,
   type RpcError,
@@ -23,7 +24,8 @@ export interface SseDeps {
   readonly turn: Turn;
   readonly session: SessionDeps;
   readonly newSid: () => string;
-  readonly isOpen: () => boolean;
+  /** Why the stream is not taken; undefined when it is. */
+  readonly refusalOf: (request: IncomingMessage) => ChatError | undefined;
   readonly onSession: (session: Session) => void;
 }
 
@@ -31,13 +33,15 @@ export interface SseDeps {
  * Serves `GET /sse`: the same session as over WebSocket, with an event stream as its sink and the joins from the URL.
  * Whatever is wrong with the request is answered before the stream starts. Rejects with a ChatError.
  */
-export function createSse({ turn, session: deps, newSid, isOpen, onSession }: SseDeps) {
+export function createSse({ turn, session: deps, newSid, refusalOf, onSession }: SseDeps) {
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
     if (request.method === 'OPTIONS') return void response.writeHead(STATUS.noContent, PREFLIGHT).end();
-    if (!isOpen()) throw new ChatError('unavailable');
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) throw refusal;
     const token = url.searchParams.get('token') ?? '';
     const start = readStart(url.searchParams, request.headers['last-event-id']);
     const identity = valueOf(await deps.verify(token));
+    if (deps.mayOpen?.(identity.uid) === false) throw crowded();
     await Promise.all([...start.keys()].map((cid) => mayJoin(deps, identity, cid)));
     if (response.destroyed) return;
 
@@ -56,6 +60,10 @@ export function createSse({ turn, session: deps, newSid, isOpen, onSession }: Ss
     response.on('close', () => session.dispatch('gone'));
     session.authenticate(token);
   };
+}
+
+function crowded(): ChatError {
+  return new ChatError('rate_limited', `more than ${LIMITS.sessionsPerUser} sessions`);
 }
 
 async function mayJoin({ upstream }: SessionDeps, { tid, uid }: RpcResult<'open'>, cid: string): Promise<void> {

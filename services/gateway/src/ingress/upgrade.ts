@@ -1,23 +1,13 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import {
-  ChatError,
-  type Encoding,
-  ERRORS,
-  type ErrorCode,
-  LIMITS,
-  rawProblem,
-  SUBPROTOCOLS,
-} from '@messagecore/protocol';
+import { ChatError, type Encoding, ERRORS, LIMITS, rawProblem, SUBPROTOCOLS } from '@messagecore/protocol';
 import { urlOf } from './http.ts';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 
 /** How long a peer may take to answer the closing handshake. */
 const CLOSE_TIMEOUT_MS = 5_000;
 const PATH = '/ws';
-/** Advice to clients that cannot be served now. */
-const RETRY_AFTER_MS = 2_000;
 
 export interface Connection {
   readonly ws: WebSocket;
@@ -28,19 +18,20 @@ export interface Connection {
 }
 
 export interface UpgradeOptions {
-  /** False while the gateway takes no new connections. */
-  readonly isOpen: (request: IncomingMessage, hasToken: boolean) => boolean;
-  readonly onConnection: (connection: Connection) => void;
+  /** Why the connection is not taken; undefined when it is. */
+  readonly refusalOf: (request: IncomingMessage) => ChatError | undefined;
+  readonly onConnection: (connection: Connection, request: IncomingMessage) => void;
 }
 
 /** Handles `upgrade` events of an HTTP server: turns `GET /ws` into a connection, refuses everything else. */
-export function createUpgrade({ isOpen, onConnection }: UpgradeOptions) {
-  // The published types do not know `closeTimeout` yet.
-  const options: ServerOptions & { closeTimeout: number } = {
+export function createUpgrade({ refusalOf, onConnection }: UpgradeOptions) {
+  // The published types do not know all of these yet.
+  const options: ServerOptions & { closeTimeout: number; maxFragments: number } = {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: LIMITS.frameBytes,
+    maxFragments: LIMITS.frameFragments,
     closeTimeout: CLOSE_TIMEOUT_MS,
     // Pongs go through the sink, which is bounded.
     autoPong: false,
@@ -53,14 +44,16 @@ export function createUpgrade({ isOpen, onConnection }: UpgradeOptions) {
     const ignore = () => {};
     socket.on('error', ignore);
     const url = urlOf(request);
-    if (url?.pathname !== PATH) return refuse(socket, 'not_found');
+    if (url?.pathname !== PATH) return refuse(socket, new ChatError('not_found'));
+    if (!offersKnown(request))
+      return refuse(socket, new ChatError('bad_request', 'no sub-protocol that is spoken here'));
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) return refuse(socket, refusal);
     const token = url.searchParams.get('token') ?? undefined;
-    if (!offersKnown(request)) return refuse(socket, 'bad_request');
-    if (!isOpen(request, token !== undefined)) return refuse(socket, 'unavailable');
     server.handleUpgrade(request, socket, head, (ws) => {
       socket.off('error', ignore);
       const encoding = ws.protocol === SUBPROTOCOLS.msgpack ? 'msgpack' : 'json';
-      onConnection({ ws, socket: socket as Socket, encoding, token });
+      onConnection({ ws, socket: socket as Socket, encoding, token }, request);
     });
   };
 }
@@ -73,7 +66,6 @@ function offersKnown({ headers }: IncomingMessage): boolean {
   return offered.split(',').some((name) => known.includes(name.trim()));
 }
 
-function refuse(socket: Duplex, code: ErrorCode): void {
-  const error = new ChatError(code, undefined, code === 'unavailable' ? { retryAfterMs: RETRY_AFTER_MS } : {});
-  socket.end(rawProblem(error, STATUS_CODES[ERRORS[code].http] ?? ''));
+function refuse(socket: Duplex, error: ChatError): void {
+  socket.end(rawProblem(error, STATUS_CODES[ERRORS[error.code].http] ?? ''));
 }

@@ -29,6 +29,8 @@ export interface SessionDepsOf<S> {
   readonly framesPerConnection: Rate;
   /** Verifies a token; sees to it that the tenant's events are heard from before that on. */
   readonly verify: (jwt: string) => Promise<Identity | RpcError>;
+  /** False when the user has as many sessions as may be. */
+  readonly mayOpen?: (userId: string) => boolean;
   /** Milliseconds that the client should wait before it reconnects elsewhere. */
   readonly reconnectInMs: () => number;
   readonly onOpened: (session: S) => void;

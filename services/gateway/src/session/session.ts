@@ -23,6 +23,8 @@ export type SessionDeps = SessionDepsOf<Session>;
 /** Frames, and their bytes, that may wait while a token is verified. */
 const KEPT_FRAMES = 1_024;
 const KEPT_BYTES = 256 * 1024;
+/** Advice to a user who has too many sessions. */
+const CROWDED_RETRY_MS = 10_000;
 /** Conversations in one `heads` frame; the rest has its turn next time. */
 const HEADS = 500;
 
@@ -230,6 +232,10 @@ export class Session implements MembershipOwner {
     const { identity } = this.#user ?? {};
     if (identity !== undefined && (identity.uid !== answer.uid || identity.tid !== answer.tid)) {
       return this.dispatch('refused', { error: { error: 'unauthorized', msg: 'the token names another user' } });
+    }
+    if (identity === undefined && this.#deps.mayOpen?.(answer.uid) === false) {
+      const msg = `more than ${LIMITS.sessionsPerUser} sessions`;
+      return this.dispatch('unverified', { error: { error: 'rate_limited', msg, retryAfterMs: CROWDED_RETRY_MS } });
     }
     this.dispatch('opened', { identity: answer });
   }

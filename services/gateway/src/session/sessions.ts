@@ -45,6 +45,11 @@ export class Sessions {
     return this.#all.keys();
   }
 
+  /** Sessions of one user. */
+  countOf(userId: string): number {
+    return this.#byUser.get(userId)?.length ?? 0;
+  }
+
   add(session: Session): void {
     this.#all.set(session, (this.#added += 1));
   }

@@ -17,6 +17,7 @@ import type { App } from '../app-type.ts';
 
 /** Told when an error has no better advice but its status must carry some (`quota_exceeded`). */
 const RETRY_AFTER_MS = 60_000;
+const HANDLER_TIMEOUT = 'FST_ERR_HANDLER_TIMEOUT';
 const ADVISED = new Set<number>([ERRORS.rate_limited.http, ERRORS.unavailable.http]);
 
 export function addErrors(app: App): void {
@@ -34,6 +35,10 @@ export function addErrors(app: App): void {
 
 /** Answers with the problem document of an error. Faults of the service are logged with the request's id, once, here. */
 export function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (isUnsent(error, request)) {
+    const late = new ChatError('bad_request', 'no whole request in time');
+    return sendProblem(reply.header('connection', 'close'), late, STATUS.requestTimeout);
+  }
   const known = translate(error);
   if (known.code === 'internal' || known.code === 'unavailable') {
     request.log.error({ err: error, req: request, code: known.code }, 'request failed');
@@ -58,6 +63,11 @@ export function refuseUnread({ code }: Error & { readonly code?: string }, socke
   else socket.destroy();
 }
 
+/** No answer in time, because the question has not come yet: that is the caller's doing. */
+function isUnsent(error: unknown, { raw }: FastifyRequest): boolean {
+  return error instanceof Error && Reflect.get(error, 'code') === HANDLER_TIMEOUT && !raw.complete;
+}
+
 function translate(error: unknown): ChatError {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.slice(0, 20).map(({ instancePath, message = 'wrong' }) => ({
@@ -69,7 +79,7 @@ function translate(error: unknown): ChatError {
   if (!(error instanceof Error)) return asChatError(error);
   const code: unknown = Reflect.get(error, 'code');
   const status: unknown = Reflect.get(error, 'statusCode');
-  if (code === 'FST_ERR_HANDLER_TIMEOUT') return new ChatError('unavailable', 'no answer in time', { cause: error });
+  if (code === HANDLER_TIMEOUT) return new ChatError('unavailable', 'no answer in time', { cause: error });
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new ChatError('too_large', 'the body is too large');
   if (
     typeof code === 'string' &&

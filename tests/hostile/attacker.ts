@@ -23,11 +23,13 @@ export interface AttackReport {
   readonly closes: Readonly<Record<string, number>>;
 }
 
-/** Begins an attack; `stop` ends it and tells how it went. */
-export function startAttack(plan: AttackPlan): { stop(): Promise<AttackReport> } {
+/** Begins an attack, and settles when it is under way; `stop` ends it and tells how it went. */
+export async function startAttack(plan: AttackPlan): Promise<{ stop(): Promise<AttackReport> }> {
   const worker = new Worker(new URL(import.meta.url), { workerData: plan });
   const failed = new Promise<never>((_, reject) => worker.once('error', reject));
-  const reported = new Promise<AttackReport>((resolve) => worker.once('message', resolve));
+  const next = () => new Promise<unknown>((resolve) => worker.once('message', resolve));
+  await Promise.race([next(), failed]);
+  const reported = next() as Promise<AttackReport>;
   return {
     stop: async () => {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
@@ -41,10 +43,13 @@ export function startAttack(plan: AttackPlan): { stop(): Promise<AttackReport> }
 
 const SEND_BUFFER = 256 * 1024;
 const REST_MS = 5;
+/** Payloads after which an attack is under way. */
+const BEGUN = 12;
 
 async function attack(
   { url, token, payloads, sessions, deaf = false }: AttackPlan,
   over: AbortSignal,
+  onBegun: () => void,
 ): Promise<AttackReport> {
   let sent = 0;
   const closes: Record<string, number> = {};
@@ -60,6 +65,7 @@ async function attack(
         if (client.socket.bufferedAmount > SEND_BUFFER || i % 50 === 49) await sleep(REST_MS);
         client.sendRaw(payloads[i % payloads.length]!);
         sent += 1;
+        if (sent === BEGUN) onBegun();
       }
       if (over.aborted || deaf) client.cut();
       const { code } = await client.closed;
@@ -75,5 +81,5 @@ if (parentPort !== null && workerData !== null) {
   const port = parentPort;
   const over = new AbortController();
   port.once('message', () => over.abort());
-  port.postMessage(await attack(workerData as AttackPlan, over.signal));
+  port.postMessage(await attack(workerData as AttackPlan, over.signal, () => port.postMessage('begun')));
 }

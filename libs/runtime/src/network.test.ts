@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { network } from './limit.ts';
+import { networkOf } from './network.ts';
 
 test.each([
   ['203.0.113.7', '203.0.113.7'],
@@ -11,5 +11,5 @@ test.each([
   ['fe80::1%eth0', 'fe80:0:0:0'],
   [undefined, ''],
 ])('%s counts as %s', (address, counted) => {
-  expect(network(address)).toBe(counted);
+  expect(networkOf(address)).toBe(counted);
 });

@@ -1,11 +1,13 @@
 /** The mended client library against connections that PostgreSQL closes at the worst moments. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { connect, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type postgres from 'postgres';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { testServers } from '../../test/config.ts';
 import { openStore, type Store } from './connect.ts';
-import { mended } from './driver.ts';
+import { loadDriver, mended } from './driver.ts';
 
 let operator: Store;
 let store: Store;
@@ -48,6 +50,40 @@ test('a connection that is closed while something is about to be written serves 
     expect(await store.sql`select ${round}::int as answer`).toEqual([{ answer: round }]);
   }
 }, 20_000);
+
+test('a statement given to a connection that is failing fails with it, and is not taken for done', async () => {
+  // `connection reset` reaches the library before `close` does; what is asked in between must not be lost.
+  const sockets: Socket[] = [];
+  const url = testServers().postgresUrl;
+  const { hostname: host, port } = new URL(url);
+  const sql = loadDriver()(url, {
+    max: 1,
+    onnotice: () => {},
+    socket: () => {
+      const socket = connect({ host, port: Number(port) });
+      sockets.push(socket);
+      return socket;
+    },
+  } as postgres.Options<Record<string, never>>);
+  onTestFinished(() => sql.end({ timeout: 1 }));
+  await sql`select 1`;
+  const [socket] = sockets;
+  const between = new Promise<unknown>((resolve) => {
+    socket?.once('error', () =>
+      resolve(
+        sql`select 5 as answer`.then(
+          (rows) => [...rows],
+          (error: unknown) => error,
+        ),
+      ),
+    );
+  });
+  socket?.destroy(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+  const answer = await between;
+  if (Array.isArray(answer)) expect(answer).toEqual([{ answer: 5 }]);
+  else expect(answer).toMatchObject({ code: expect.stringMatching(/CONNECTION_CLOSED|ECONNRESET/) as string });
+  expect(await sql`select 6 as answer`).toEqual([{ answer: 6 }]);
+});
 
 test('the answer after a statement that failed half way begins at its beginning', async () => {
   const failing = store.sql`select 1 / (n - 3000) from generate_series(1, 4000) as n`;

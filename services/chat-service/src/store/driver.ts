@@ -1,5 +1,5 @@
 /**
- * The PostgreSQL client library (postgres 3.4.9) with three faults of its connection mended when it is loaded, until a
+ * The PostgreSQL client library (postgres 3.4.9) with four faults of its connection mended when it is loaded, until a
  * release does it:
  *
  * - A small write waits for the end of the turn. When the connection is closed before that, `nextWrite` meets no socket,
@@ -8,6 +8,8 @@
  *   write is about to happen, and never writes again. Mended: it forgets it, and the bytes with it.
  * - A statement that fails after its first rows leaves their number behind, and the next answer over that connection begins
  *   with as many holes. Mended: every statement counts from 0.
+ * - A statement that is given to a connection between its error and its close is forgotten, and after the reconnection
+ *   counts as done, with an empty answer. Mended: it fails with the connection.
  *
  * A version of the library whose text is another one is refused at start: then look whether this is still needed.
  */
@@ -24,7 +26,7 @@ const MENDS: readonly (readonly [from: string, to: string])[] = [
     `function nextWrite(fn) {
     if (socket === null) {
       forgetWrite()
-      error(Errors.connection('CONNECTION_CLOSED', options, socket))
+      failAsked()
       return false
     }`,
   ],
@@ -35,9 +37,20 @@ const MENDS: readonly (readonly [from: string, to: string])[] = [
     chunk = nextWriteTimer = null
   }
 
+  function failAsked() {
+    const err = Errors.connection('CONNECTION_CLOSED', options, socket)
+    query && queryError(query, err)
+    while (sent.length) queryError(sent.shift(), err)
+    query = results = null
+  }
+
   function connectTimedOut() {`,
   ],
   ['    query = results = errorResponse = null\n', '    rows = 0\n    query = results = errorResponse = null\n'],
+  [
+    "    !hadError && (query || sent.length) && error(Errors.connection('CONNECTION_CLOSED', options, socket))\n",
+    '    failAsked()\n',
+  ],
   // In `terminate` and in `closed`.
   ['\n    clearImmediate(nextWriteTimer)\n', '\n    forgetWrite()\n'],
   ['\n    clearImmediate(nextWriteTimer)\n', '\n    forgetWrite()\n'],

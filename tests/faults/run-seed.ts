@@ -34,10 +34,12 @@ const REST_MS = 20_000;
 const LOOK_MS = 100;
 /** When all has come, so much time for what should not come any more. */
 const AFTERMATH_MS = 200;
+const ATTEMPTS = 12;
+const BETWEEN_ATTEMPTS_MS = 500;
 
 export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number): Promise<SeedResult> {
   const random = seededRandom(seed);
-  const crowd = await Crowd.gather(cluster, { ...ORDINARY, ...scenario.load }, random);
+  const crowd = await gather(cluster, { ...ORDINARY, ...scenario.load }, random);
   const findings: Finding[] = [];
   const notes: string[] = [];
   const note: Trouble['note'] = (what) => void notes.push(what);
@@ -82,6 +84,18 @@ export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number
     };
   } finally {
     crowd.stop();
+  }
+}
+
+/** The last run's fault may still be felt by whoever comes first: asks again, as any back end would. */
+async function gather(...deps: Parameters<typeof Crowd.gather>): Promise<Crowd> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await Crowd.gather(...deps);
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+      await sleep(BETWEEN_ATTEMPTS_MS);
+    }
   }
 }
 

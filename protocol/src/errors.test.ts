@@ -75,5 +75,7 @@ describe('invalid', () => {
     const { message, errors } = invalid(long.error!);
     expect(message.length + JSON.stringify(errors).length).toBeLessThan(1_000);
     expect(message.isWellFormed()).toBe(true);
+    const half = z.record(z.uuid(), z.int()).safeParse({ '\uD800': 1 });
+    expect(invalid(half.error!).message.isWellFormed()).toBe(true);
   });
 });

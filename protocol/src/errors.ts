@@ -10,7 +10,7 @@ const marksTooLarge = (issue: z.core.$ZodIssue) => issue.code === 'custom' && is
 
 /** Of a name or of what is wrong with it, an answer repeats this much: names can be as long as a frame. */
 const CLIPPED = 200;
-const clip = (text: string) => (text.length <= CLIPPED ? text : `${text.slice(0, CLIPPED).toWellFormed()}…`);
+const clip = (text: string) => (text.length <= CLIPPED ? text : `${text.slice(0, CLIPPED)}…`).toWellFormed();
 
 /**
  * Turns zod's issues into a `bad_request` (or `bad_frame`) that names every wrong field; into `too_large` when nothing

@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
+import { seededRandom, TcpProxy } from '@messagecore/testkit';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { testServers } from '../../test/config.ts';
-import { openStore, type Store } from './connect.ts';
+import { openStore, type Sql, type Store, type Transaction } from './connect.ts';
 import { loadDriver, mended } from './driver.ts';
 
 let operator: Store;
@@ -89,6 +90,44 @@ test('the answer after a statement that failed half way begins at its beginning'
   const failing = store.sql`select 1 / (n - 3000) from generate_series(1, 4000) as n`;
   await expect(failing).rejects.toThrow('division by zero');
   expect(await store.sql`select 7 as answer`).toEqual([{ answer: 7 }]);
+});
+
+test('connections that break all the time cost answers, but give no wrong ones and nobody waits for ever', async () => {
+  const url = new URL(testServers().postgresUrl);
+  const proxy = await TcpProxy.start({ host: url.hostname, port: Number(url.port) });
+  url.port = String(proxy.port);
+  const pool = openStore({ url: url.href });
+  onTestFinished(async () => {
+    await pool.close();
+    await proxy.stop();
+  });
+  const random = seededRandom(1);
+  const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  const end = performance.now() + 3_000;
+  const results = { right: 0, wrong: 0, failed: 0 };
+  const ask = async (sql: Sql | Transaction, n: number) => {
+    const rows = await sql`select ${n}::int as n from generate_series(1, 3)`;
+    results[rows.length === 3 && rows.every((row) => row['n'] === n) ? 'right' : 'wrong'] += 1;
+  };
+  const worker = async (n: number) => {
+    for (let turn = n; performance.now() < end; turn += 100) {
+      const work = n % 2 === 0 ? ask(pool.sql, turn) : pool.sql.begin((tx) => ask(tx, turn));
+      await work.catch(() => sleep(5).then(() => (results.failed += 1)));
+    }
+  };
+  const cut = async () => {
+    while (performance.now() < end) {
+      proxy.set({ refuse: true });
+      proxy.cut();
+      await sleep(random() * 100);
+      proxy.set({});
+      await sleep(random() * 200);
+    }
+  };
+  // What nobody handles ends the process; here it fails the run.
+  await Promise.all([cut(), ...Array.from({ length: 16 }, (_, n) => worker(n))]);
+  expect(results).toMatchObject({ wrong: 0 });
+  expect(Math.min(results.right, results.failed)).toBeGreaterThan(10);
 });
 
 test('another text of the library is refused', () => {

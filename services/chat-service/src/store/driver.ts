@@ -1,5 +1,5 @@
 /**
- * The PostgreSQL client library (postgres 3.4.9) with four faults of its connection mended when it is loaded, until a
+ * The PostgreSQL client library (postgres 3.4.9) with five faults of its connection mended when it is loaded, until a
  * release does it:
  *
  * - A small write waits for the end of the turn. When the connection is closed before that, `nextWrite` meets no socket,
@@ -10,6 +10,8 @@
  *   with as many holes. Mended: every statement counts from 0.
  * - A statement that is given to a connection between its error and its close is forgotten, and after the reconnection
  *   counts as done, with an empty answer. Mended: it fails with the connection.
+ * - Nobody handles the failure of the question for array types that a new connection begins with: the process ends.
+ *   Mended: the query for which the connection was made fails, as it did before, and that is all.
  *
  * A version of the library whose text is another one is refused at start: then look whether this is still needed.
  */
@@ -51,6 +53,7 @@ const MENDS: readonly (readonly [from: string, to: string])[] = [
     "    !hadError && (query || sent.length) && error(Errors.connection('CONNECTION_CLOSED', options, socket))\n",
     '    failAsked()\n',
   ],
+  ['return fetchArrayTypes()\n', 'return fetchArrayTypes().catch(() => {})\n'],
   // In `terminate` and in `closed`.
   ['\n    clearImmediate(nextWriteTimer)\n', '\n    forgetWrite()\n'],
   ['\n    clearImmediate(nextWriteTimer)\n', '\n    forgetWrite()\n'],

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
-import { hold, type Target, Violation } from './target.ts';
+import { ACCEPTED, hold, type Target, Violation } from './target.ts';
 
 export interface Failure {
   /** As small as it could be made. */
@@ -32,6 +32,8 @@ export interface RunOptions {
 const SLOW_MS = 150;
 /** More failures of one target than this say nothing new. */
 const FAILURES = 5;
+/** Of so many inputs some are as they should be; when all are refused, it is for another reason than what they are. */
+const ENOUGH = 500;
 /** What is warm after a run and was cold before: compiled code, caches of the decoders. */
 const HEAP_SLACK_BYTES = 24 * 1024 * 1024;
 
@@ -52,6 +54,9 @@ export async function runTarget(target: Target, { inputs, seed, onInput }: RunOp
     });
   }
   const { count, verdicts, worstMs } = watch;
+  if (count >= ENOUGH && !verdicts.has(ACCEPTED)) {
+    failures.push({ input: Buffer.alloc(0), why: `none of ${count} inputs was accepted: nothing is tried here` });
+  }
   return { target: target.name, inputs: count, verdicts, worstMs, heap: { before, after }, failures };
 }
 

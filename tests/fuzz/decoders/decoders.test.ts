@@ -22,6 +22,12 @@ test.each(decoders)('$name: what was kept is answered as it has to be', async (t
   expect(failed).toEqual([]);
 });
 
+test('a target that refuses everything is no target', async () => {
+  const deaf = { ...decoders[0]!, judge: () => 'unavailable' };
+  const { failures } = await runTarget(deaf, { inputs: 600, seed: 7 });
+  expect(failures.map(({ why }) => why)).toEqual([expect.stringContaining('none of 600 inputs')]);
+});
+
 test('an input that breaks a promise is found and made small', async () => {
   const [target] = decoders;
   const broken = {

@@ -16,6 +16,13 @@ export const RpcError = z.object({
 });
 export type RpcError = z.infer<typeof RpcError>;
 
+/**
+ * Who asks, when, and for how long an answer is of use. `at` is milliseconds of a clock of the asker's own that only runs
+ * forward, from any start; `now` is its wall clock.
+ */
+export const RpcStamp = z.object({ asker: z.string().max(64), at: z.int(), now: Millis, forMs: z.int().positive() });
+export type RpcStamp = z.infer<typeof RpcStamp>;
+
 const actor = { tid: TenantId, uid: UserId };
 
 const rate = z.object({ perSecond: z.number(), burst: z.number() });

@@ -357,6 +357,21 @@ describe('failures', () => {
     expect(await appender.append(messageTo(stuck))).toMatchObject({ seq: 1 });
   });
 
+  test('[IDM-8] what was given up while it waited is not stored, nor what its sender said behind it', async () => {
+    const [late, free] = [await createRoom(store), await createRoom(store)];
+    const appender = newAppender(store);
+    const until = performance.now() - 1;
+    const items = [messageTo(free), { ...messageTo(late), until }, messageTo(late), messageTo(free)];
+    expect(await appender.appendAll(items)).toMatchObject([
+      { seq: 1 },
+      { code: 'unavailable' },
+      { code: 'unavailable' },
+      { seq: 2 },
+    ]);
+    expect(await storedIn(late.cid)).toEqual([]);
+    expect(await appender.append({ ...messageTo(late), until: performance.now() + 60_000 })).toMatchObject({ seq: 1 });
+  });
+
   test('after close nothing is taken and what was taken has settled', async () => {
     const room = await createRoom(store);
     const appender = newAppender(store);

@@ -37,6 +37,8 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
+const stamp = (forMs = 5_000) => ({ asker: 'test', at: Math.floor(performance.now()), now: Date.now(), forMs });
+
 const request = (bus: Bus, name: string, body: unknown) =>
   bus.request(subjects.rpc(name), typeof body === 'string' ? body : JSON.stringify(body), { timeoutMs: 5_000 });
 
@@ -46,7 +48,7 @@ async function ask<N extends RpcName>(
   name: N,
   items: readonly RpcItem<N>[],
 ): Promise<(RpcResult<N> | RpcError)[]> {
-  const { items: results } = JSON.parse(Buffer.from(await request(bus, name, { items })).toString());
+  const { items: results } = JSON.parse(Buffer.from(await request(bus, name, { ...stamp(), items })).toString());
   expect(results).toHaveLength(items.length);
   for (const result of results) if (!('error' in result)) RPC[name].result.parse(result);
   return results;
@@ -324,20 +326,23 @@ describe('hostile and broken requests', () => {
     const bus = await connectTestBus(house);
     const cid = await createGroup();
     const items = [{ tid: tenant.tid, cid }, { tid: 'x', cid }, null, { cid }, { tid: tenant.tid, cid }];
-    const answer = JSON.parse(Buffer.from(await request(bus, 'heads', { items })).toString());
+    const answer = JSON.parse(Buffer.from(await request(bus, 'heads', { ...stamp(), items })).toString());
     expect(errors(answer.items)).toEqual(['ok', 'bad_request', 'bad_request', 'bad_request', 'ok']);
     expect(answer.items[1].msg).toContain('tid');
   });
 
-  test.each(['{', '[]', '{"items":7}', JSON.stringify({ items: Array.from({ length: RPC_BATCH + 1 }, () => ({})) })])(
-    'a payload that is no batch is refused as a whole (%#)',
-    async (payload) => {
-      const bus = await connectTestBus(house);
-      const failed = await request(bus, 'join', payload).catch((error: unknown) => error);
-      expect(failed).toBeInstanceOf(ChatError);
-      expect((failed as ChatError).code).toBe('bad_request');
-    },
-  );
+  test.each([
+    '{',
+    '[]',
+    '{"items":[]}',
+    JSON.stringify({ ...stamp(), items: 7 }),
+    JSON.stringify({ ...stamp(), items: Array.from({ length: RPC_BATCH + 1 }, () => ({})) }),
+  ])('a payload that is no batch is refused as a whole (%#)', async (payload) => {
+    const bus = await connectTestBus(house);
+    const failed = await request(bus, 'join', payload).catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(ChatError);
+    expect((failed as ChatError).code).toBe('bad_request');
+  });
 });
 
 test('[AUTH-10] once the service has stopped, requests fail at once', async () => {
@@ -345,7 +350,7 @@ test('[AUTH-10] once the service has stopped, requests fail at once', async () =
   const bus = await connectTestBus(second);
   await ask(bus, 'open', [{ jwt: 'x' }]);
   await second.service.stop();
-  const failed = await request(bus, 'open', { items: [] }).catch((error: unknown) => error);
+  const failed = await request(bus, 'open', { ...stamp(), items: [] }).catch((error: unknown) => error);
   expect(failed).toMatchObject({ code: 'unavailable', reason: 'no_responders' });
   await second.stop();
 });

@@ -93,7 +93,7 @@ type Parts = ReturnType<typeof createParts>;
 /** Everything that lives as long as the gateway, and knows nothing of HTTP. */
 function createParts(config: Settings, log: Logger, bus: Bus) {
   const clock = systemClock;
-  const upstream = new Upstream(bus);
+  const upstream = new Upstream(bus, clock, createUlid()());
   const sessions = new Sessions(clock, config.timing);
   const metrics: GatewayMetrics = createGatewayMetrics(
     {

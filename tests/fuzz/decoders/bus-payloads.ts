@@ -12,8 +12,10 @@ import {
   TypingEvent,
   UserEvent,
 } from '@messagecore/protocol';
+import { systemClock } from '@messagecore/kernel';
 import { createLogger } from '@messagecore/runtime';
 import fc from 'fast-check';
+import { Ages } from '../../../services/chat-service/src/rpc/ages.ts';
 import { batchHandler } from '../../../services/chat-service/src/rpc/batch.ts';
 import { pageHandler } from '../../../services/chat-service/src/rpc/pages.ts';
 import { readMessages, readUpdates } from '../../../services/gateway/src/feed/envelopes.ts';
@@ -101,8 +103,9 @@ const questions: Readonly<Record<RpcName, object>> = {
 };
 const names = Object.keys(RPC) as RpcName[];
 
+const ages = new Ages(systemClock);
 const handlers = names.map((name) =>
-  batchHandler(name, async (items) => items.map(() => new ChatError('not_found')), log),
+  batchHandler(name, async (items) => items.map(() => new ChatError('not_found')), { ages, log }),
 );
 /** The first byte says whose input the rest is. */
 const numbered = (examples: readonly object[]) =>
@@ -114,7 +117,15 @@ const numbered = (examples: readonly object[]) =>
 
 const requests: Target = {
   name: 'requests over the bus',
-  inputs: numbered(names.map((name) => ({ items: [questions[name], questions[name]] }))),
+  inputs: numbered(
+    names.map((name) => ({
+      asker: 'fuzzer',
+      at: 1,
+      now: Date.now(),
+      forMs: 1_500,
+      items: [questions[name], questions[name]],
+    })),
+  ),
   async judge(input) {
     const handle = handlers[(input[0] ?? 0) % handlers.length]!;
     let answer: { items: object[] };
@@ -157,7 +168,7 @@ const replies: Target = {
   inputs: mutated({ examples: answers, write: jsonBytes }),
   async judge(input) {
     const bus = { request: () => Promise.resolve(input) } as unknown as Bus;
-    const upstream = new Upstream(bus);
+    const upstream = new Upstream(bus, systemClock, 'fuzzer');
     const answer = await upstream.join({ tid: id!, uid: id!, cid: id! });
     if (!isRpcError(answer)) return ACCEPTED;
     return answer.error === 'unavailable' ? answer.error : 'refused';

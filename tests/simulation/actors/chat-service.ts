@@ -62,7 +62,7 @@ export class ChatService {
     const publish = publishing(publication.publish);
     const limits = createLimits(createMemoryBuckets(clock), rates);
     const metrics = { committed: () => {}, settled: () => {} };
-    const appender = createAppender({ sql, limits, publish, metrics, log, defer });
+    const appender = createAppender({ sql, limits, publish, metrics, log, defer, clock });
     const commands = {
       send: sendMessages.bind(null, appender),
       change: changeMessages.bind(null, { sql, publish }),

@@ -59,7 +59,7 @@ export class Gateway {
     const { random } = process.chance;
     this.process = process;
     this.bus = new BusConnection(process, nats);
-    this.upstream = new Upstream(this.bus);
+    this.upstream = new Upstream(this.bus, clock, `${name} ${process.chance.random()}`);
     const sessions = new Sessions(clock, TIMING);
     this.#sessions = sessions;
     this.#turn = new Turn(process.defer);

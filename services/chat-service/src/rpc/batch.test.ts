@@ -1,6 +1,8 @@
+import { systemClock } from '@messagecore/kernel';
 import { ChatError, type RpcItem } from '@messagecore/protocol';
 import { createLogger } from '@messagecore/runtime';
 import { describe, expect, test } from 'vitest';
+import { Ages } from './ages.ts';
 import { type Answer, batchHandler } from './batch.ts';
 
 const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
@@ -11,8 +13,13 @@ const found = { head: 1, rev: 0, epoch: 0, first: 1, access: 0 };
 function harness(answer: Answer<'heads'>) {
   const lines: string[] = [];
   const log = createLogger({ name: 'test', level: 'info', to: { write: (line: string) => void lines.push(line) } });
-  const handle = batchHandler('heads', answer, log);
-  return { lines, ask: async (asked: unknown[]) => JSON.parse(await handle(encode({ items: asked }))).items };
+  const clock = { ...systemClock, monotonic: () => 10_000 };
+  const handle = batchHandler('heads', answer, { ages: new Ages(clock), log, clock });
+  return {
+    lines,
+    ask: async (asked: unknown[], at = 70_000) =>
+      JSON.parse(await handle(encode({ asker: 'gateway', at, now: Date.now(), forMs: 1_500, items: asked }))).items,
+  };
 }
 
 describe('a batch', () => {
@@ -49,6 +56,16 @@ describe('a batch', () => {
     expect(first.msg).not.toContain('insert failed');
     expect(lines[0]).not.toContain('secret words');
     expect(lines[0]).not.toContain(items[0]!.cid);
+  });
+
+  test('[IDM-8] what its asker has given up is not carried out any more', async () => {
+    let carriedOut = 0;
+    const { ask } = harness(async (asked) => asked.map(() => ((carriedOut += 1), found)));
+    await ask([items[0]]);
+    expect(await ask([items[0]], 68_400)).toEqual([
+      { error: 'unavailable', msg: expect.any(String), retryAfterMs: 500 },
+    ]);
+    expect(carriedOut).toBe(1);
   });
 
   test('a database that is away is `unavailable`', async () => {

@@ -6,6 +6,7 @@ import {
   invalid,
   RPC,
   RPC_BATCH,
+  RpcStamp,
   type RpcError,
   type RpcItem,
   type RpcName,
@@ -15,25 +16,42 @@ import type { Logger } from '@messagecore/runtime';
 import { z } from 'zod';
 import { asChatError } from '../store/failures.ts';
 import { ANSWER_WITHIN_MS, within } from '../limits/deadline.ts';
+import type { Ages } from './ages.ts';
 
-const Batch = z.object({ items: z.array(z.unknown()).max(RPC_BATCH) });
+const Batch = RpcStamp.extend({ items: z.array(z.unknown()).max(RPC_BATCH) });
 const decoder = new TextDecoder();
 
-/** Answers the items of one batch, in order. What it throws becomes the answer to all of them. */
+/**
+ * Answers the items of one batch, in order. What it throws becomes the answer to all of them. Nothing is to be begun after
+ * `until`, by the monotonic clock: the asker has given up, and may have been answered by somebody else.
+ */
 export type Answer<N extends RpcName> = (
   items: readonly RpcItem<N>[],
+  until: number,
 ) => Promise<readonly (RpcResult<N> | ChatError)[]>;
+
+export interface BatchDeps {
+  readonly ages: Ages;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
 
 /**
  * Handles one batch. Items of a wrong shape are refused by themselves and the others answered as if those had not been
- * there. Rejects only when the payload is no batch at all.
+ * there; a batch that comes too late is refused as a whole. Rejects only when the payload is no batch at all.
  */
-export function batchHandler<N extends RpcName>(name: N, answer: Answer<N>, log: Logger, clock: Clock = systemClock) {
-  const inTime: Answer<N> = (items) => within(ANSWER_WITHIN_MS, answer(items), clock);
+export function batchHandler<N extends RpcName>(name: N, answer: Answer<N>, deps: BatchDeps) {
+  const { ages, log, clock = systemClock } = deps;
   const shape: z.ZodType = RPC[name].item;
 
   return async (payload: Uint8Array): Promise<string> => {
-    const items = readBatch(payload).map((item) => {
+    const { items: asked, ...stamp } = readBatch(payload);
+    const until = ages.until(stamp);
+    const inTime = async (items: readonly RpcItem<N>[]) => {
+      if (ages.isOver(until)) throw new ChatError('unavailable', 'the request came too late');
+      return within(ANSWER_WITHIN_MS, answer(items, until), clock);
+    };
+    const items = asked.map((item) => {
       const parsed = shape.safeParse(item);
       return parsed.success ? (parsed.data as RpcItem<N>) : invalid(parsed.error);
     });
@@ -47,10 +65,10 @@ export function batchHandler<N extends RpcName>(name: N, answer: Answer<N>, log:
   };
 }
 
-function readBatch(payload: Uint8Array): readonly unknown[] {
+function readBatch(payload: Uint8Array): z.infer<typeof Batch> {
   const parsed = Batch.safeParse(parseJson(payload));
   if (!parsed.success) throw invalid(parsed.error);
-  return parsed.data.items;
+  return parsed.data;
 }
 
 export function parseJson(payload: Uint8Array): unknown {
@@ -63,7 +81,7 @@ export function parseJson(payload: Uint8Array): unknown {
 
 async function answerAll<N extends RpcName>(
   name: N,
-  answer: Answer<N>,
+  answer: (items: readonly RpcItem<N>[]) => ReturnType<Answer<N>>,
   items: readonly RpcItem<N>[],
   log: Logger,
 ): Promise<readonly (RpcResult<N> | ChatError)[]> {

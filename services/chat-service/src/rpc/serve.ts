@@ -3,6 +3,7 @@ import type { Bus, Service } from '@messagecore/bus';
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { type PageName, RPC_QUEUE, type RpcName, subjects } from '@messagecore/protocol';
 import type { Logger } from '@messagecore/runtime';
+import { Ages } from './ages.ts';
 import { type Answer, batchHandler } from './batch.ts';
 import { pageHandler, type ReadPage } from './pages.ts';
 
@@ -20,18 +21,19 @@ export function serveRpc(
   log: Logger,
   clock: Clock = systemClock,
 ): Service {
+  const deps = { ages: new Ages(clock), log, clock };
   const serve = (operation: RpcName | PageName, handler: (payload: Uint8Array) => Promise<string>) =>
     bus.serve(subjects.rpc(operation), RPC_QUEUE, handler, { maxConcurrent: BATCHES });
 
   const services = [
-    serve('open', batchHandler('open', answers.open, log, clock)),
-    serve('join', batchHandler('join', answers.join, log, clock)),
-    serve('heads', batchHandler('heads', answers.heads, log, clock)),
-    serve('members', batchHandler('members', answers.members, log, clock)),
-    serve('send', batchHandler('send', answers.send, log, clock)),
-    serve('change', batchHandler('change', answers.change, log, clock)),
-    serve('ack', batchHandler('ack', answers.ack, log, clock)),
-    serve('read', batchHandler('read', answers.read, log, clock)),
+    serve('open', batchHandler('open', answers.open, deps)),
+    serve('join', batchHandler('join', answers.join, deps)),
+    serve('heads', batchHandler('heads', answers.heads, deps)),
+    serve('members', batchHandler('members', answers.members, deps)),
+    serve('send', batchHandler('send', answers.send, deps)),
+    serve('change', batchHandler('change', answers.change, deps)),
+    serve('ack', batchHandler('ack', answers.ack, deps)),
+    serve('read', batchHandler('read', answers.read, deps)),
     serve('history', pageHandler('history', pages.history, log, clock)),
     serve('changes', pageHandler('changes', pages.changes, log, clock)),
   ];

@@ -21,6 +21,8 @@ export interface AppendItem {
   readonly threadRoot?: number | undefined;
   /** Only answered if it is a repeat; refused with this wait, in milliseconds, if it is not. */
   readonly waitMs?: number | undefined;
+  /** Not to be stored after this moment of the monotonic clock: whoever asked has given up. */
+  readonly until?: number | undefined;
   /** Written by the service in the user's name: needs no membership, and no mute or archive stops it. */
   readonly byService?: boolean;
 }

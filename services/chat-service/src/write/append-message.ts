@@ -9,7 +9,7 @@
  * by themselves until the item at fault is alone. When the connection or the server went away, nobody knows: all items
  * fail with `unavailable`, and their repeats find out. The bus is not asked and not waited for.
  */
-import { systemClock } from '@messagecore/kernel';
+import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import type { Logger } from '@messagecore/runtime';
 import type { Sql } from '../store/connect.ts';
@@ -39,6 +39,7 @@ export interface AppenderDeps {
   readonly metrics: WriteMetrics;
   readonly log: Pick<Logger, 'warn'>;
   readonly defer?: (fn: () => void) => void;
+  readonly clock?: Pick<Clock, 'monotonic'>;
 }
 
 export interface Appender {
@@ -71,9 +72,32 @@ export function createAppender(deps: AppenderDeps): Appender {
 }
 
 async function commit(deps: AppenderDeps, items: readonly AppendItem[]): Promise<readonly Outcome[]> {
-  const outcomes = await appendOrHalve(deps, items, await waitsOf(deps.limits, items));
+  const waits = await waitsOf(deps.limits, items);
+  const late = tooLate(items, (deps.clock ?? systemClock).monotonic());
+  const outcomes =
+    late.size === 0 ? await appendOrHalve(deps, items, waits) : await appendRest(deps, items, waits, late);
   deps.metrics.settled(outcomes);
   return outcomes;
+}
+
+/** Conversations of which an item has been given up by whoever asked. What is behind it would overtake its repeat. */
+function tooLate(items: readonly AppendItem[], now: number): ReadonlyMap<string, ChatError> {
+  const late = items.filter(({ until = Infinity }) => now > until);
+  return new Map(late.map(({ cid }) => [cid, new ChatError('unavailable', 'waited too long to be stored')]));
+}
+
+/** Leaves out the conversations named. */
+async function appendRest(
+  deps: AppenderDeps,
+  items: readonly AppendItem[],
+  waits: readonly number[],
+  without: ReadonlyMap<string, ChatError>,
+): Promise<readonly Outcome[]> {
+  const open = [...items.keys()].filter((n) => !without.has(items[n]?.cid ?? ''));
+  const pick = <T>(of: readonly T[]) => open.flatMap((n) => of.slice(n, n + 1));
+  const stored = open.length === 0 ? [] : await appendOrHalve(deps, pick(items), pick(waits));
+  let next = 0;
+  return items.map((item) => without.get(item.cid) ?? stored[next++] ?? new ChatError('internal'));
 }
 
 /** What the service itself writes is not limited, and what has to wait anyway takes no token. */
@@ -107,14 +131,10 @@ async function halve(
 ): Promise<readonly Outcome[]> {
   const half = Math.ceil(items.length / 2);
   const first = await appendOrHalve(deps, items.slice(0, half), waits.slice(0, half));
-  const lost = new Map<string | undefined, ChatError>();
+  const lost = new Map<string, ChatError>();
   for (const [n, outcome] of first.entries()) {
-    if (outcome instanceof ChatError && outcome.code === 'unavailable') lost.set(items[n]?.cid, outcome);
+    if (outcome instanceof ChatError && outcome.code === 'unavailable') lost.set(items[n]?.cid ?? '', outcome);
   }
-  const open = [...items.keys()].filter((n) => n >= half && !lost.has(items[n]?.cid));
-  const pick = <T>(of: readonly T[]) => open.flatMap((n) => of.slice(n, n + 1));
-  const second = open.length === 0 ? [] : await appendOrHalve(deps, pick(items), pick(waits));
-  let next = 0;
-  const rest = items.slice(half).map((item) => lost.get(item.cid) ?? second[next++] ?? new ChatError('internal'));
+  const rest = await appendRest(deps, items.slice(half), waits.slice(half), lost);
   return [...first, ...rest];
 }

@@ -5,21 +5,22 @@ import type { Appender } from './append-message.ts';
 
 /**
  * Checks the bodies of a batch and stores what is good, in order. One result or refusal for each item; a refused one
- * takes no `seq` and leaves its neighbours alone. Never rejects.
+ * takes no `seq` and leaves its neighbours alone. Nothing is begun after `until`, by the monotonic clock. Never rejects.
  */
 export async function sendMessages(
   appender: Pick<Appender, 'appendAll'>,
   items: readonly RpcItem<'send'>[],
+  until?: number,
 ): Promise<readonly (RpcResult<'send'> | ChatError)[]> {
-  const checked = items.map(check);
+  const checked = items.map((item) => check(item, until));
   const outcomes = await appender.appendAll(checked.filter((item): item is AppendItem => !(item instanceof ChatError)));
   let next = 0;
   return checked.map((item) => (item instanceof ChatError ? item : (outcomes[next++] ?? new ChatError('internal'))));
 }
 
-function check(item: RpcItem<'send'>): AppendItem | ChatError {
+function check(item: RpcItem<'send'>, until: number | undefined): AppendItem | ChatError {
   try {
-    return { ...item, body: canonicalBody(item.kind, item.body) };
+    return { ...item, until, body: canonicalBody(item.kind, item.body) };
   } catch (error) {
     if (error instanceof ChatError) return error;
     throw error;

@@ -1,4 +1,5 @@
 import { type Bus, BusError } from '@messagecore/bus';
+import type { Clock } from '@messagecore/kernel';
 import {
   ChatError,
   type PageName,
@@ -37,6 +38,8 @@ type Answer<N extends RpcName> = Promise<RpcResult<N> | RpcError>;
  */
 export class Upstream {
   readonly #bus: Bus;
+  readonly #clock: Pick<Clock, 'monotonic' | 'now'>;
+  readonly #name: string;
   readonly #open: Batcher<RpcItem<'open'>, RpcResult<'open'>>;
   readonly #join: Batcher<RpcItem<'join'>, RpcResult<'join'>>;
   readonly #heads: Batcher<RpcItem<'heads'>, RpcResult<'heads'>>;
@@ -47,8 +50,11 @@ export class Upstream {
   readonly #read: Lanes<RpcItem<'read'>, RpcResult<'read'>>;
   readonly #pages = new Semaphore(PAGES);
 
-  constructor(bus: Bus) {
+  /** `name` tells this process from all others. */
+  constructor(bus: Bus, clock: Pick<Clock, 'monotonic' | 'now'>, name: string) {
     this.#bus = bus;
+    this.#clock = clock;
+    this.#name = name;
     const questions = { failTogether: false, maxBytes: QUEUE_BYTES };
     this.#open = new Batcher({ ask: this.#asker('open'), concurrency: 2, ...questions });
     this.#join = new Batcher({ ask: this.#asker('join'), concurrency: 2, ...questions });
@@ -90,13 +96,19 @@ export class Upstream {
   async #ask(name: RpcName | PageName, payload: string, attemptsMs: readonly number[]): Promise<Uint8Array> {
     for (const [attempt, timeoutMs] of attemptsMs.entries()) {
       try {
-        return await this.#bus.request(subjects.rpc(name), payload, { timeoutMs });
+        return await this.#bus.request(subjects.rpc(name), this.#stamped(payload, timeoutMs), { timeoutMs });
       } catch (error) {
         const timedOut = error instanceof BusError && error.reason === 'timeout';
         if (!timedOut || attempt === attemptsMs.length - 1) throw error;
       }
     }
     throw new RangeError('no attempt');
+  }
+
+  /** Says for how long the answer is of use, so that no command is carried out after it was given up. */
+  #stamped(payload: string, forMs: number): string {
+    const at = Math.floor(this.#clock.monotonic());
+    return `{"asker":"${this.#name}","at":${at},"now":${this.#clock.now()},"forMs":${forMs},${payload.slice(1)}`;
   }
 }
 

@@ -23,10 +23,6 @@ export class Part {
     return this.server.isRunning;
   }
 
-  get isPaused(): boolean {
-    return this.#paused;
-  }
-
   /** SIGKILL, children included: as a power failure. */
   async kill(): Promise<void> {
     this.#paused = false;

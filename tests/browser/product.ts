@@ -1,9 +1,10 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@messagecore/dev-servers';
 import type { Conversation } from '@messagecore/protocol';
-import { must, newMid } from '@messagecore/testkit';
+import { type Answer, call, must, newMid } from '@messagecore/testkit';
 import { type Product, startProduct } from '../../deploy/dev/product.ts';
 import { PROGRAMS } from '../../deploy/dev/services.ts';
 import { builtWebClient } from '../../deploy/dev/web-build.ts';
@@ -53,7 +54,17 @@ export async function converse(product: Product, name: string, lines: readonly L
   });
   for (const [from, text] of lines) {
     const body = { mid: newMid(), kind: 'text', body: { text } };
-    await must('POST', `${api}/v1/conversations/${cid}/messages`, { headers: as(from), body });
+    await patiently(() => call('POST', `${api}/v1/conversations/${cid}/messages`, { headers: as(from), body }));
   }
   return cid;
+}
+
+/** Waits and asks again when there was too much at once. */
+async function patiently(ask: () => Promise<Answer<unknown>>): Promise<void> {
+  for (;;) {
+    const { status, body } = await ask();
+    if (status < 300) return;
+    if (body.code !== 'rate_limited') throw new Error(`${status} ${JSON.stringify(body)}`);
+    await sleep(body.retryAfterMs ?? 0);
+  }
 }

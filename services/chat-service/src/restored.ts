@@ -4,8 +4,8 @@
  */
 import { connectBus } from '@messagecore/bus';
 import { createLogger } from '@messagecore/runtime';
+import { readRestorationConfig } from './relay/config.ts';
 import { startOver } from './relay/start-over.ts';
-import { readRestorationConfig } from './store/config.ts';
 import { openStore } from './store/connect.ts';
 
 const { databaseUrl, natsUrl } = readRestorationConfig();

@@ -44,7 +44,8 @@ const LANES = 12;
 const SLOW_MS = 15_000;
 /** How long a connection may be silent whose last bytes may have promised more. */
 const SILENCE_MS = 150;
-const FRAMES = { minLength: 20, maxLength: 44 };
+/** Fewer than what closes a connection for being malformed, so that nearly every frame is read. */
+const FRAMES = { minLength: 4, maxLength: 18 };
 
 /** Bursts of frames over connections of their own, beside others who behave. */
 export function framesTarget(arena: Arena): Target {

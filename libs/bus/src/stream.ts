@@ -62,7 +62,7 @@ export async function streamState(bus: Pick<Bus, 'request'>): Promise<StreamStat
  */
 export async function ensureStream(bus: Pick<Bus, 'request'>, options: StreamOptions = {}): Promise<StreamState> {
   const wanted = configOf(options);
-  const found = (await find(bus)) ?? (await create(bus, wanted)) ?? (await find(bus));
+  const found = (await find(bus)) ?? (await create(bus, wanted));
   if (found === undefined) throw new BusError('refused', `stream ${STREAM}`, 'taken away while it was being made');
   if (isSet(found.config, wanted)) return stateOf(found);
   return stateOf(accepted(await call(bus, `STREAM.UPDATE.${STREAM}`, { ...found.config, ...wanted })));
@@ -99,10 +99,14 @@ async function find(bus: Pick<Bus, 'request'>): Promise<StreamInfo | undefined> 
   return answer.error?.err_code === NOT_FOUND ? undefined : accepted(answer);
 }
 
-/** Undefined when another process made it first. */
+/**
+ * The stream as it is afterwards, whoever made it: of two who create it at the same time, the server tells each a time of
+ * creation of its own.
+ */
 async function create(bus: Pick<Bus, 'request'>, config: StreamConfig): Promise<StreamInfo | undefined> {
   const answer = await call(bus, `STREAM.CREATE.${STREAM}`, config);
-  return answer.error?.err_code === NAME_IN_USE ? undefined : accepted(answer);
+  if (answer.error?.err_code !== NAME_IN_USE) accepted(answer);
+  return find(bus);
 }
 
 async function call(bus: Pick<Bus, 'request'>, operation: string, body?: object): Promise<ApiAnswer> {

@@ -59,6 +59,7 @@ export class Client {
   #session = '';
   #heardAt = 0;
   #cutAt = Number.POSITIVE_INFINITY;
+  #calm = false;
   #stopped = false;
   #count = 0;
   #next: number;
@@ -121,6 +122,7 @@ export class Client {
 
   /** Stops sending at random moments, cuts nothing more. */
   calm(): void {
+    this.#calm = true;
     this.#cutAt = Number.POSITIVE_INFINITY;
   }
 
@@ -178,6 +180,8 @@ export class Client {
   #lost(): void {
     this.#options.recorder.ended(this.#session);
     this.#socket = undefined;
+    // The next connection may take longer to be ready than this one had left.
+    this.#cutAt = Number.POSITIVE_INFINITY;
     this.#ready = false;
     for (const followed of this.#followed.values()) followed.offline();
     this.#outbox.offline();
@@ -241,7 +245,7 @@ export class Client {
     const { steady, load, random } = this.#options;
     this.#ready = true;
     this.#backoff.reset();
-    if (!steady) this.#cutAt = performance.now() + 2 * random() * load.cutEveryMs;
+    if (!steady && !this.#calm) this.#cutAt = performance.now() + 2 * random() * load.cutEveryMs;
     const pos: UpFrameOf<'resume'>['pos'] = {};
     for (const followed of this.#followed.values()) {
       const position = followed.takePosition();

@@ -103,10 +103,14 @@ const questions: Readonly<Record<RpcName, object>> = {
 };
 const names = Object.keys(RPC) as RpcName[];
 
-const ages = new Ages(systemClock);
-const handlers = names.map((name) =>
-  batchHandler(name, async (items) => items.map(() => new ChatError('not_found')), { ages, log }),
-);
+const LONGER_THAN_ANY_RUN_MS = 100_000_000;
+/** Anew for each input: what one says of its age must not make the next one too old. */
+const handlerOf = (name: RpcName) =>
+  batchHandler(name, async (items) => items.map(() => new ChatError('not_found')), {
+    ages: new Ages(systemClock),
+    log,
+  });
+
 /** The first byte says whose input the rest is. */
 const numbered = (examples: readonly object[]) =>
   fc.oneof(
@@ -122,12 +126,12 @@ const requests: Target = {
       asker: 'fuzzer',
       at: 1,
       now: Date.now(),
-      forMs: 1_500,
+      forMs: LONGER_THAN_ANY_RUN_MS,
       items: [questions[name], questions[name]],
     })),
   ),
   async judge(input) {
-    const handle = handlers[(input[0] ?? 0) % handlers.length]!;
+    const handle = handlerOf(names[(input[0] ?? 0) % names.length]!);
     let answer: { items: object[] };
     try {
       answer = JSON.parse(await handle(input.subarray(1))) as typeof answer;

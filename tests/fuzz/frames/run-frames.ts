@@ -6,8 +6,9 @@ import { talk } from './honest.ts';
 import { type Arena, framesTarget } from './target.ts';
 
 /** Frames of a burst, on the average. */
-const FRAMES_A_BURST = 32;
-const WARM_UP_BURSTS = 200;
+const FRAMES_A_BURST = 11;
+/** Until the process has grown to the size that it has under load: what counts is how it grows from there. */
+const WARM_UP_BURSTS = 4_000;
 
 /** Frames over sockets, against a gateway in a process of its own; two people talk meanwhile, at the same gateway. */
 export function runFrames({ inputs, seed, onInput }: RunOptions): Promise<Outcome[]> {
@@ -16,6 +17,7 @@ export function runFrames({ inputs, seed, onInput }: RunOptions): Promise<Outcom
     const tenant = await TestTenant.create(chatService.url, adminKey);
     const [ann, bob, mallory] = (await tenant.users('ann', 'bob', 'mallory')) as [TestUser, TestUser, TestUser];
     let frames = 0;
+    let isWarm = false;
     const arena: Arena = {
       port: Number(new URL(url).port),
       token: mallory.token,
@@ -23,6 +25,7 @@ export function runFrames({ inputs, seed, onInput }: RunOptions): Promise<Outcom
       cid: await tenant.channel(mallory, ann),
       ...(await foreignRoom(chatService.url, adminKey, url)),
       onFrame: () => {
+        if (!isWarm) return;
         frames += 1;
         onInput?.();
       },
@@ -33,7 +36,7 @@ export function runFrames({ inputs, seed, onInput }: RunOptions): Promise<Outcom
     await to!.join(quiet);
     await runTarget(target, { inputs: WARM_UP_BURSTS, seed: seed + 1 });
     const before = await gateway.process.memory();
-    frames = 0;
+    isWarm = true;
     const honest = talk(from!, to!, quiet);
     const outcome = await runTarget(target, { inputs: Math.ceil(inputs / FRAMES_A_BURST), seed });
     const wrong = await honest.finish();

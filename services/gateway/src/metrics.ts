@@ -1,6 +1,6 @@
 import type { Clock } from '@messagecore/kernel';
 import { createMetrics, type Metrics } from '@messagecore/runtime';
-import type { Advance } from './feed/room-log.ts';
+import type { Taken } from './feed/room-log.ts';
 
 /** What is counted at a scrape. */
 export interface Gauges {
@@ -15,7 +15,7 @@ export interface Gauges {
 export interface GatewayMetrics {
   readonly metrics: Metrics;
   /** A room is about to send this to so many members. */
-  readonly taken: (advance: Advance, members: number) => void;
+  readonly taken: (taken: Taken, members: number) => void;
   readonly reconnected: () => void;
   readonly lagged: () => void;
 }

@@ -29,6 +29,7 @@ websockets.on('connection', (ws, request) => {
     sid: '',
     seq,
     rev: 0,
+    reads: 0,
     live: true,
     slot: 0,
     fellBehind: () => {
@@ -42,7 +43,7 @@ websockets.on('connection', (ws, request) => {
 /** What the feed would hand over: the messages that came since it was last asked. */
 function take(): Advance | undefined {
   if (blocks.length === 0) return undefined;
-  const advance = { blocks, seq, rev: 0 };
+  const advance = { frames: blocks, seq, rev: 0, reads: 0 };
   blocks = [];
   return advance;
 }

@@ -139,34 +139,34 @@ export class Block implements Frames {
   }
 }
 
-/** Several blocks as one: what a room sends in one turn, or one slice of a replay. */
+/** Several as one: what a room sends in one turn, or one slice of a replay. */
 export class Batch implements Frames {
   readonly cid: string;
-  readonly blocks: readonly Block[];
+  readonly #parts: readonly Frames[];
   #text: Uint8Array | undefined;
   #binary: Uint8Array | undefined;
 
-  constructor(cid: string, blocks: readonly Block[]) {
+  constructor(cid: string, parts: readonly Frames[]) {
     this.cid = cid;
-    this.blocks = blocks;
+    this.#parts = parts;
   }
 
   get text(): Uint8Array {
-    this.#text ??= concat(this.blocks, (block) => block.text);
+    this.#text ??= concat(this.#parts, (part) => part.text);
     return this.#text;
   }
 
   get binary(): Uint8Array {
-    this.#binary ??= concat(this.blocks, (block) => block.binary);
+    this.#binary ??= concat(this.#parts, (part) => part.binary);
     return this.#binary;
   }
 
   get count(): number {
-    return this.blocks.reduce((sum, block) => sum + block.count, 0);
+    return this.#parts.reduce((sum, part) => sum + part.count, 0);
   }
 
   each(visit: (json: Uint8Array, t: string, seq: number | undefined, rev: number | undefined) => void): void {
-    for (const block of this.blocks) block.each(visit);
+    for (const part of this.#parts) part.each(visit);
   }
 }
 
@@ -198,9 +198,9 @@ export class Signal implements Frames {
   }
 }
 
-function concat(blocks: readonly Block[], bytesOf: (block: Block) => Uint8Array): Uint8Array {
-  const [only] = blocks;
-  return only !== undefined && blocks.length === 1 ? bytesOf(only) : Buffer.concat(blocks.map(bytesOf));
+function concat(parts: readonly Frames[], bytesOf: (part: Frames) => Uint8Array): Uint8Array {
+  const [only] = parts;
+  return only !== undefined && parts.length === 1 ? bytesOf(only) : Buffer.concat(parts.map(bytesOf));
 }
 
 /** Not from the shared pool: a block may live long, and would keep a pool of short-lived neighbours alive with it. */

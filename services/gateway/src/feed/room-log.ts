@@ -31,8 +31,8 @@ type Run = (
 
 export type GapReason = DownFrameOf<'gap'>['reason'];
 
-/** What the log has to send next, and the position after it. */
-export interface Advance {
+/** What was taken of the log to be sent, and the position after it. */
+export interface Taken {
   readonly blocks: readonly Block[];
   readonly seq: number;
   readonly rev: number;
@@ -155,7 +155,7 @@ export class RoomLog {
   }
 
   /** The next stretch, now part of the window. Undefined when there is nothing new. */
-  take(): Advance | undefined {
+  take(): Taken | undefined {
     const blocks: Block[] = [];
     let bytes = 0;
     let taken = 0;

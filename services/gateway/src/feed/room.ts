@@ -1,15 +1,16 @@
 import type { Clock, Random } from '@messagecore/kernel';
 import { ConvEvent, ReadEvent, type RpcResult, topicOf, TypingEvent } from '@messagecore/protocol';
 import type { Logger } from '@messagecore/runtime';
-import { type Block, Signal } from '../egress/block.ts';
-import type { Audience } from '../hub/audience.ts';
+import { type Block, type Frames, Signal } from '../egress/block.ts';
+import type { Advance, Audience } from '../hub/audience.ts';
 import type { Hub } from '../hub/hub.ts';
 import { Access } from './access.ts';
 import { readMessages, readUpdates } from './envelopes.ts';
 import { Filler } from './filler.ts';
 import { type HistoryPage, Pages } from './pages.ts';
-import { type Advance, RoomLog } from './room-log.ts';
 import type { RoomMember, Upstream } from './ports.ts';
+import { ReadMarks } from './read-marks.ts';
+import { RoomLog, type Taken } from './room-log.ts';
 
 /** Bytes of one slice of a replay. */
 const SLICE_BYTES = 64 * 1024;
@@ -25,7 +26,7 @@ export interface RoomDeps {
   /** The window's size may have changed. */
   readonly onGrowth: (room: Room) => void;
   /** This is about to be sent to so many members. */
-  readonly onTaken: (advance: Advance, members: number) => void;
+  readonly onTaken: (taken: Taken, members: number) => void;
 }
 
 /**
@@ -50,6 +51,7 @@ export class Room {
   readonly audience: Audience;
   readonly #deps: RoomDeps;
   readonly #log: RoomLog;
+  readonly #reads: ReadMarks;
   readonly #filler: Filler;
   readonly #pages: Pages;
   #waiters: { seq: number; rev: number; resolve: () => void }[] = [];
@@ -59,6 +61,7 @@ export class Room {
     this.cid = cid;
     this.#deps = deps;
     this.#log = new RoomLog(cid);
+    this.#reads = new ReadMarks(cid);
     this.audience = deps.hub.open({ cid, take: () => this.#take() });
     this.access = new Access(this, deps);
     this.#filler = new Filler(this, this.#log, { ...deps, onFilled: () => this.#advanced() });
@@ -75,6 +78,11 @@ export class Room {
 
   get rev(): number {
     return this.#log.rev;
+  }
+
+  /** The same for reports of reading: the number of the last one. */
+  get reads(): number {
+    return this.#reads.taken;
   }
 
   get windowBytes(): number {
@@ -107,8 +115,9 @@ export class Room {
       case 'event':
         return this.access.onEvent(ConvEvent.parse(parse(payload)));
       case 'read': {
-        const { cid, userId: from, pos } = ReadEvent.parse(parse(payload));
-        return this.audience.signal(new Signal(this.cid, { t: 'read', cid, pos, from }));
+        const { userId, pos } = ReadEvent.parse(parse(payload));
+        this.#reads.hear(userId, pos);
+        return this.audience.notify();
       }
       case 'typing': {
         const { cid, userId: from, on, sid } = TypingEvent.parse(parse(payload));
@@ -171,13 +180,22 @@ export class Room {
     return this.#pages.updates(rev);
   }
 
+  /** Where those stand whose position moved after the report with this number. */
+  readsAfter(number: number): readonly Frames[] {
+    return this.#reads.after(number);
+  }
+
   #take(): Advance | undefined {
-    const advance = this.#log.take();
+    const taken = this.#log.take();
+    const reads = this.#reads.take();
     this.#wake();
-    if (advance === undefined) return undefined;
-    this.#deps.onGrowth(this);
-    this.#deps.onTaken(advance, this.audience.size);
-    return advance;
+    if (taken === undefined && reads.length === 0) return undefined;
+    if (taken !== undefined) {
+      this.#deps.onGrowth(this);
+      this.#deps.onTaken(taken, this.audience.size);
+    }
+    const { seq, rev } = this;
+    return { frames: [...(taken?.blocks ?? []), ...reads], seq, rev, reads: this.reads };
   }
 
   /** Something may have changed: send what is ready, see to what is missing. */

@@ -1,4 +1,4 @@
-import { Batch, type Block, type Frames, type Signal } from '../egress/block.ts';
+import { Batch, type Frames, type Signal } from '../egress/block.ts';
 import type { Sink } from '../egress/sink.ts';
 
 /** A session's place in a room, as far as the hub needs it. */
@@ -6,9 +6,10 @@ export interface Member {
   readonly sink: Pick<Sink, 'deliver' | 'insist'>;
   readonly userId: string;
   readonly sid: string;
-  /** What the session has been given: messages up to `seq`, changes up to `rev`. */
+  /** What the session has been given: messages up to `seq`, changes up to `rev`, reports of reading up to `reads`. */
   seq: number;
   rev: number;
+  reads: number;
   /** Takes part in fan-out. Its position is then the room's, or that of the pass that has not reached it yet. */
   live: boolean;
   /** Place in the room's list; the room's own. */
@@ -17,11 +18,16 @@ export interface Member {
   fellBehind(): void;
 }
 
-/** What a room has to say next, and the position of those who got it. */
-export interface Advance {
-  readonly blocks: readonly Block[];
+/** Where a room, or a member of it, stands. */
+export interface Position {
   readonly seq: number;
   readonly rev: number;
+  readonly reads: number;
+}
+
+/** What a room has to say next, and the position of those who got it. */
+export interface Advance extends Position {
+  readonly frames: readonly Frames[];
 }
 
 /** Where an audience gets the next stretch of its room's log; undefined when there is nothing new. */
@@ -34,7 +40,7 @@ export interface Source {
 interface Pass {
   readonly frames: Frames;
   /** Log passes only: the position of those who got it. */
-  readonly position?: { readonly seq: number; readonly rev: number };
+  readonly position?: Position;
   /** Not for this session. */
   readonly exceptSid?: string;
   /** Also for members that catch up or lag: nothing that they catch up with would tell them. */
@@ -132,10 +138,12 @@ export class Audience {
       else if (member.sid !== exceptSid) member.sink.deliver(frames);
       return;
     }
-    if (member.seq >= position.seq && member.rev >= position.rev) return;
+    const { seq, rev, reads } = position;
+    if (member.seq >= seq && member.rev >= rev && member.reads >= reads) return;
     if (member.sink.deliver(frames)) {
-      member.seq = position.seq;
-      member.rev = position.rev;
+      member.seq = seq;
+      member.rev = rev;
+      member.reads = reads;
     } else {
       member.live = false;
       member.fellBehind();
@@ -148,8 +156,7 @@ export class Audience {
       const advance = this.#source.take();
       if (advance !== undefined) {
         this.#afterLog = true;
-        const { blocks, seq, rev } = advance;
-        return { frames: new Batch(this.#source.cid, blocks), position: { seq, rev }, next: 0 };
+        return { frames: new Batch(this.#source.cid, advance.frames), position: advance, next: 0 };
       }
     }
     this.#afterLog = false;

@@ -17,6 +17,7 @@ class Session implements Member {
   readonly sid: string;
   seq: number;
   rev = 0;
+  reads = 0;
   live = true;
   slot = -1;
   full = false;
@@ -68,7 +69,7 @@ class Room {
     const frames = this.#waiting.map((seq) => Buffer.from(JSON.stringify({ t: 'message', cid: CID, seq })));
     this.#waiting = [];
     this.seq = first + frames.length - 1;
-    return { blocks: [Block.messages(CID, first, frames)], seq: this.seq, rev: 0 };
+    return { frames: [Block.messages(CID, first, frames)], seq: this.seq, rev: 0, reads: 0 };
   }
 
   enter(sid: string): Session {

@@ -28,7 +28,7 @@ function open(rooms: readonly FakeRoom[]) {
     restarted: () => {},
   };
   const join = (room: FakeRoom, since: number, rev: number): Membership => {
-    const membership = new Membership(owner, room, since, rev);
+    const membership = new Membership(owner, room, { seq: since, rev, reads: room.reads });
     memberships.add(membership);
     room.enter(membership);
     catchUp.start(membership);
@@ -44,6 +44,7 @@ const step = fc.oneof(
   { weight: 5, arbitrary: fc.constant({ do: 'store' as const }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('change' as const), of: share }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('send' as const), messages: fc.nat(4), changes: fc.nat(4) }) },
+  { weight: 2, arbitrary: fc.constant({ do: 'read' as const }) },
   { weight: 2, arbitrary: fc.constant({ do: 'answer' as const }) },
   { weight: 4, arbitrary: fc.constant({ do: 'turn' as const }) },
   { weight: 1, arbitrary: fc.constant({ do: 'fill' as const }) },
@@ -51,7 +52,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ do: 'shrink' as const }) },
 );
 
-test('[JOIN-3] [RES-2] [REV-3] [REV-4] [LAG-2] from any cursor, whatever happens meanwhile, a session ends with the record, in order, each message once', async () => {
+test('[JOIN-3] [RES-2] [REV-3] [REV-4] [READ-5] [LAG-2] from any cursor, whatever happens meanwhile, a session ends with the record, in order, each message once, and knows who has read how far', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({
@@ -84,6 +85,7 @@ test('[JOIN-3] [RES-2] [REV-3] [REV-4] [LAG-2] from any cursor, whatever happens
           if (action.do === 'store') room.store();
           else if (action.do === 'change' && room.head > 0) room.change(1 + Math.floor(action.of * (room.head - 1)));
           else if (action.do === 'send') room.send(action.messages, action.changes);
+          else if (action.do === 'read') room.read(room.reads + 1);
           else if (action.do === 'answer') for (const answer of room.pending.splice(0)) answer();
           else if (action.do === 'turn') await turnOver();
           else if (action.do === 'fill') sink.fill();
@@ -100,6 +102,7 @@ test('[JOIN-3] [RES-2] [REV-3] [REV-4] [LAG-2] from any cursor, whatever happens
         }
         expect(member.live).toBe(true);
         expect([member.seq, member.rev]).toEqual([room.head, room.changes.length]);
+        expect(sink.positions.at(-1) ?? 0).toBe(room.reads);
         judge(room, sink, since, rev);
       },
     ),

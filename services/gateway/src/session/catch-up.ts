@@ -71,7 +71,8 @@ export class CatchUp {
   start(membership: Membership): void {
     const replay = new Replay(membership);
     const { room } = membership;
-    const isThere = membership.seq === room.seq && membership.rev === room.rev;
+    const { seq, rev, reads } = membership;
+    const isThere = seq === room.seq && rev === room.rev && reads === room.reads;
     if (isThere && this.#deps.sink.buffered < LIMITS.resumeBytes) {
       void replay.step();
       return;

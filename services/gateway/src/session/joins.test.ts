@@ -237,3 +237,18 @@ test('after close nothing is held and nothing is said', async () => {
     [] as Membership[],
   ]);
 });
+
+test('[READ-5] what others read between the answer and the moment the session is live is told when it is', async () => {
+  const { joins, answers, answer, room, sink } = filled(3);
+  room.read(1);
+  void joins.join(CID, { since: 0 });
+  await settled();
+  expect(answers).toHaveLength(1);
+  room.read(2);
+  room.read(3);
+  await answer();
+  expect(sink.sent.map(({ t }) => t)).toEqual(['joined', 'message', 'message', 'message', 'read']);
+  expect(sink.positions).toEqual([3]);
+  room.read(4);
+  expect(sink.positions).toEqual([3, 4]);
+});

@@ -13,6 +13,9 @@ export interface Cursor {
 
 type Joined = RpcResult<'join'>;
 
+/** An answer, and the number of the last report of reading that was told to the room before it was asked for. */
+type Asked = readonly [Joined | RpcError, reads: number];
+
 /** Joins of one session that are asked about at once; further ones wait, so that others' joins need not. */
 const ASKED = 128;
 /** Attempts when the membership changes while it is read. */
@@ -136,10 +139,10 @@ export class Joins {
     const room = rooms.acquire(tid, cid);
     let kept = false;
     try {
-      const answer = await this.#ask(room);
+      const [answer, reads] = await this.#ask(room);
       if (entry.cancelled || this.#closed) return;
       if (isRpcError(answer)) this.#refused(cid, answer);
-      else kept = this.#confirmed(room, answer, cursor);
+      else kept = this.#confirmed(room, answer, cursor, reads);
     } finally {
       if (!kept) rooms.release(room);
     }
@@ -151,16 +154,17 @@ export class Joins {
   }
 
   /** Subscribed first, asked then; asked again when an event has overtaken the answer. */
-  async #ask(room: Room): Promise<Joined | RpcError> {
+  async #ask(room: Room): Promise<Asked> {
     try {
       await room.ready;
     } catch {
-      return { error: 'unavailable', msg: 'the bus is not connected', retryAfterMs: 1_000 };
+      return [{ error: 'unavailable', msg: 'the bus is not connected', retryAfterMs: 1_000 }, 0];
     }
     for (let attempt = 1; ; attempt += 1) {
+      const { reads } = room;
       const answer = await this.#place(room.cid);
-      if (isRpcError(answer) || answer.access >= room.access.version) return answer;
-      if (attempt === ATTEMPTS) return { error: 'unavailable', msg: 'membership is changing', retryAfterMs: 500 };
+      if (isRpcError(answer) || answer.access >= room.access.version) return [answer, reads];
+      if (attempt === ATTEMPTS) return [{ error: 'unavailable', msg: 'membership is changing', retryAfterMs: 500 }, 0];
     }
   }
 
@@ -172,7 +176,7 @@ export class Joins {
   }
 
   /** Returns true when the membership now holds the room. */
-  #confirmed(room: Room, answer: Joined, cursor: Cursor): boolean {
+  #confirmed(room: Room, answer: Joined, cursor: Cursor, heardBefore: number): boolean {
     const { cid } = room;
     const { head, rev, epoch, first, reads } = answer;
     room.observe(answer);
@@ -183,7 +187,8 @@ export class Joins {
       return false;
     }
     this.#deps.send({ t: 'joined', cid, head, rev, epoch, first, ...(reads && { reads }) });
-    const membership = new Membership(this.#deps.owner, room, cursor.since ?? head, cursor.rev ?? rev);
+    const position = { seq: cursor.since ?? head, rev: cursor.rev ?? rev, reads: heardBefore };
+    const membership = new Membership(this.#deps.owner, room, position);
     this.#memberships.set(cid, membership);
     room.enter(membership);
     this.#skipExpired(membership, first);

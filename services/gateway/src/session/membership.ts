@@ -1,5 +1,5 @@
 import type { Sink } from '../egress/sink.ts';
-import type { Member, Room } from './ports.ts';
+import type { Member, Position, Room } from './ports.ts';
 
 /** What a membership reports to its session. */
 export interface MembershipOwner {
@@ -21,6 +21,7 @@ export class Membership implements Member {
   readonly #owner: MembershipOwner;
   seq: number;
   rev: number;
+  reads: number;
   live = false;
   slot = -1;
   /** The session has left; whatever is still under way for it is void. */
@@ -29,11 +30,12 @@ export class Membership implements Member {
   seen: number;
   told = false;
 
-  constructor(owner: MembershipOwner, room: Room, seq: number, rev: number) {
+  constructor(owner: MembershipOwner, room: Room, { seq, rev, reads }: Position) {
     this.#owner = owner;
     this.room = room;
     this.seq = seq;
     this.rev = rev;
+    this.reads = reads;
     this.seen = seq + rev;
   }
 

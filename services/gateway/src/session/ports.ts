@@ -1,6 +1,6 @@
 /** What a session needs of the rest of the gateway; main wires it. */
 import type { RpcError, RpcItem, RpcResult } from '@messagecore/protocol';
-import type { Block } from '../egress/block.ts';
+import type { Block, Frames } from '../egress/block.ts';
 import type { Sink } from '../egress/sink.ts';
 
 type Answer<N extends 'open' | 'join' | 'send' | 'change' | 'ack' | 'read'> = Promise<RpcResult<N> | RpcError>;
@@ -24,6 +24,13 @@ export interface HistoryPage {
   readonly to: number;
 }
 
+/** Where a session stands in a room: messages, changes, and reports of reading by the gateway's own number. */
+export interface Position {
+  readonly seq: number;
+  readonly rev: number;
+  readonly reads: number;
+}
+
 /** A session's place in a room, as the room sees it. See membership.ts. */
 export interface Member {
   readonly sink: Sink;
@@ -31,6 +38,7 @@ export interface Member {
   readonly sid: string;
   seq: number;
   rev: number;
+  reads: number;
   live: boolean;
   slot: number;
   fellBehind(): void;
@@ -46,6 +54,7 @@ export interface Room {
   readonly ready: Promise<void>;
   readonly seq: number;
   readonly rev: number;
+  readonly reads: number;
   readonly access: { readonly version: number };
   observe(answer: RpcResult<'join'>): void;
   reached(seq: number, rev: number): Promise<void>;
@@ -55,6 +64,7 @@ export interface Room {
   fetchMessages(seq: number): Promise<HistoryPage>;
   updatesAfter(rev: number): readonly Block[] | undefined;
   fetchUpdates(rev: number): Promise<HistoryPage>;
+  readsAfter(number: number): readonly Frames[];
 }
 
 export interface Rooms {

@@ -1,4 +1,4 @@
-import { Batch, type Block } from '../egress/block.ts';
+import { Batch, type Block, type Frames } from '../egress/block.ts';
 import type { Membership } from './membership.ts';
 import type { HistoryPage } from './ports.ts';
 
@@ -10,8 +10,9 @@ export type Step = 'more' | 'full' | 'done' | Promise<void>;
  *
  * Messages come first, then changes. A message is replayed in the state of `asOf` at least, so a change to a replayed
  * message is sent only when it is newer than that; a change to a message that the client had before, when it is newer
- * than `rev` was. Changes beyond the room's own revision are left out: they come live. `live` is set in the same turn in
- * which the positions were compared, so nothing falls into the seam and nothing comes twice.
+ * than `rev` was. Changes beyond the room's own revision are left out: they come live. Last comes how far others have read
+ * meanwhile. `live` is set in the same turn in which the positions were compared, so nothing falls into the seam and
+ * nothing comes twice.
  */
 export class Replay {
   readonly membership: Membership;
@@ -45,6 +46,7 @@ export class Replay {
       const blocks = room.updatesAfter(member.rev);
       return blocks === undefined ? this.#fetch('updates') : this.#updates(blocks);
     }
+    if (member.reads < room.reads) return this.#reads(room.readsAfter(member.reads));
     member.live = true;
     return 'done';
   }
@@ -73,6 +75,14 @@ export class Replay {
     if (wanted.length > 0 && !member.sink.deliver(new Batch(room.cid, wanted))) return 'full';
     const last = coveredTo ?? blocks.at(-1)?.last ?? room.rev;
     member.rev = Math.max(member.rev, Math.min(last, room.rev));
+    return 'more';
+  }
+
+  #reads(marks: readonly Frames[]): Step {
+    const member = this.membership;
+    const { room } = member;
+    if (marks.length > 0 && !member.sink.deliver(new Batch(room.cid, marks))) return 'full';
+    member.reads = room.reads;
     return 'more';
   }
 

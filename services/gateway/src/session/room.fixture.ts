@@ -1,6 +1,6 @@
 /** A room whose record, window and bus are the test's, and a session's sink that notes what it gets. */
 import { type CloseCode, type DownFrame, LIMITS } from '@messagecore/protocol';
-import { Block, type Frames } from '../egress/block.ts';
+import { Block, type Frames, Signal } from '../egress/block.ts';
 import type { Sink } from '../egress/sink.ts';
 import { CID, messageFrame, type SeenFrame, TID, update } from '../egress/frames.fixture.ts';
 import type { HistoryPage, Member, Room } from './ports.ts';
@@ -24,6 +24,8 @@ export class FakeRoom implements Room {
   /** Target of each change, by `rev - 1`; the record's, also those that were not sent yet. */
   readonly changes: number[] = [];
   head = 0;
+  /** Where one other user has read to, one entry a report. */
+  readonly reports: number[] = [];
   readonly members = new Set<Member>();
   readonly fetches: string[] = [];
   /** Held back until the test lets them go. */
@@ -53,6 +55,23 @@ export class FakeRoom implements Room {
   /** Stores a change of a message, sent to nobody yet. */
   change(seq: number): void {
     this.changes.push(seq);
+  }
+
+  get reads(): number {
+    return this.reports.length;
+  }
+
+  /** Another user has read up to here; those who are live are told at once. */
+  read(pos: number): void {
+    this.reports.push(pos);
+    for (const member of this.members) {
+      if (!member.live) continue;
+      if (member.sink.deliver(readOf(pos))) member.reads = this.reads;
+      else {
+        member.live = false;
+        member.fellBehind();
+      }
+    }
   }
 
   /** The room sends what it can up to here: messages first, as a change may need them. */
@@ -115,6 +134,10 @@ export class FakeRoom implements Room {
     return { blocks, asOf, to: page.at(-1)?.rev ?? asOf };
   }
 
+  readsAfter(number: number): readonly Frames[] {
+    return this.reports.slice(number).slice(-1).map(readOf);
+  }
+
   /** State of a message after the first `rev` changes. */
   stateOf(seq: number, rev = this.changes.length): number {
     return this.changes.slice(0, rev).lastIndexOf(seq) + 1;
@@ -149,6 +172,10 @@ export class FakeRoom implements Room {
   }
 }
 
+function readOf(pos: number): Signal {
+  return new Signal(CID, { t: 'read', cid: CID, pos, from: 'reader' });
+}
+
 function framesOf(blocks: readonly Block[]): Frames {
   return {
     cid: CID,
@@ -169,6 +196,11 @@ export class FakeSink implements Sink {
   closed: CloseCode | undefined;
   buffered = 0;
   #drained: (() => void) | undefined;
+
+  /** The positions of reading that it was told. */
+  get positions(): number[] {
+    return this.sent.flatMap((frame) => (frame.t === 'read' ? [frame.pos] : []));
+  }
 
   /** As if the peer had stopped reading. */
   fill(bytes = LIMITS.lagBytes + 1): void {

@@ -404,6 +404,40 @@ describe('signals', () => {
     expect(gateway.live.frames('read')).toEqual([]);
   });
 
+  test('[READ-1] a report that was refused for the moment, or lost, is repeated until the server tells of it', async () => {
+    const { client, gateway } = await connected();
+    for (const mid of ['a', 'b', 'c']) gateway.post(ROOM, mid);
+    const room = client.join(ROOM);
+    await room.joined;
+    room.read(2);
+    gateway.live.push({ t: 'error', code: 'unavailable', msg: 'not now', cid: ROOM });
+    gateway.clock.advance(5_000);
+    expect(gateway.live.frames('read').map(({ pos }) => pos)).toEqual([2, 2]);
+    room.read(3);
+    gateway.live.push({ t: 'read', cid: ROOM, pos: 2, from: ME });
+    gateway.clock.advance(5_000);
+    expect(gateway.live.frames('read').map(({ pos }) => pos)).toEqual([2, 2, 3, 3]);
+    gateway.live.push({ t: 'read', cid: ROOM, pos: 3, from: ME });
+    gateway.clock.advance(600_000);
+    expect(gateway.live.frames('read').map(({ pos }) => pos)).toEqual([2, 2, 3, 3]);
+  });
+
+  test('[READ-1] a report of which no word comes is not repeated for ever', async () => {
+    const { client, gateway } = await connected();
+    gateway.post(ROOM, 'a');
+    const joined = client.join(ROOM);
+    await joined.joined;
+    joined.read(1);
+    client.conversation(OTHER).read(1);
+    for (let minute = 0; minute < 20; minute += 1) {
+      gateway.clock.advance(20_000);
+      gateway.live.push({ t: 'pong', at: 0 });
+    }
+    const reports = gateway.live.frames('read').map(({ cid }) => cid);
+    expect(reports.filter((cid) => cid === ROOM)).toHaveLength(6);
+    expect(reports.filter((cid) => cid === OTHER)).toHaveLength(1);
+  });
+
   test('[TYP-3] typing is renewed in time and no more often', async () => {
     const { client, gateway } = await connected();
     const room = client.join(ROOM);

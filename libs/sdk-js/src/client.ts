@@ -49,7 +49,7 @@ export class Client {
     const tokens = new TokenSource(settings.token, clock);
     const transmit = (frame: UpFrame) => this.#connection.send(frame);
     this.#nextMid = createUlid({ clock });
-    this.rest = new Rest({ api: settings.api, tokens, fetch: settings.fetch });
+    this.rest = new Rest({ api: settings.api, tokens, fetch: settings.fetch, clock });
     this.#outbox = new Outbox({ clock, transmit, maxMessages, maxBytes });
     this.#changes = new Changes(clock, transmit);
     this.#receipts = new Receipts(clock, (cid, pos) => transmit({ t: 'ack', cid, pos }));

@@ -1,3 +1,4 @@
+import type { Clock } from '@messagecore/kernel';
 import type { ErrorCode, Problem } from '@messagecore/protocol';
 import { ChatError, ERRORS } from '@messagecore/protocol/constants';
 import type { TokenSource } from './token.ts';
@@ -15,7 +16,11 @@ export interface RestDeps {
   readonly api: string;
   readonly tokens: TokenSource;
   readonly fetch: FetchLike;
+  readonly clock: Clock;
 }
+
+/** The server answers within 10 s whatever hangs behind it; a connection that is silent for longer is dead. */
+const ANSWER_MS = 20_000;
 
 /** REST calls as the signed-in user. */
 export class Rest {
@@ -49,15 +54,21 @@ export class Rest {
       if (value !== undefined) url.searchParams.set(name, String(value));
     const headers: Record<string, string> = { authorization: `Bearer ${token}` };
     if (body !== undefined) headers['content-type'] = 'application/json';
+    const abort = new AbortController();
+    const timer = this.#deps.clock.setTimeout(() => abort.abort(), ANSWER_MS);
+    signal?.addEventListener('abort', () => abort.abort(signal.reason), { once: true });
+    if (signal?.aborted === true) abort.abort(signal.reason);
     try {
       return await this.#deps.fetch(url.href, {
         method,
         headers,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        ...(signal === undefined ? {} : { signal }),
+        signal: abort.signal,
       });
     } catch (cause) {
       throw new ChatError('unavailable', undefined, { cause });
+    } finally {
+      timer.cancel();
     }
   }
 }

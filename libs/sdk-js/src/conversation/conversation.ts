@@ -25,8 +25,9 @@ import {
   type StartAt,
   startCursor,
 } from './cursor.ts';
-import { Pursuit } from './pursuit.ts';
 import type { ConversationPort, HistoryOptions, JoinOptions, Sending, SendOptions } from './port.ts';
+import { Pursuit } from './pursuit.ts';
+import { ReadReport } from './read-report.ts';
 
 /** Frames that belong to one conversation. */
 export type ConversationFrame = DownFrameOf<
@@ -41,13 +42,13 @@ export class Conversation {
   readonly #port: ConversationPort;
   readonly #events = new Emitter<ConversationEvents>();
   readonly #pursuit: Pursuit;
+  readonly #readReport: ReadReport;
   readonly #reads = new Map<string, number>();
   #cursor: Cursor = startCursor();
   #startAt: StartAt = {};
   #wanted = false;
   #entered: Deferred<DownFrameOf<'joined'>> = newEntry();
   #refused = false;
-  #readUpTo = 0;
   #typingAt = -Infinity;
 
   constructor(cid: string, port: ConversationPort) {
@@ -59,6 +60,12 @@ export class Conversation {
       rejoin: () => port.requestJoin(cid),
       behindAt: () =>
         this.#wanted && isBehind(this.#cursor) ? `${this.#cursor.since} ${this.#cursor.rev}` : undefined,
+    });
+    this.#readReport = new ReadReport({
+      clock: port.clock,
+      random: port.random,
+      transmit: (pos) => port.transmit({ t: 'read', cid, pos }),
+      isTold: () => this.#wanted,
     });
   }
 
@@ -132,9 +139,7 @@ export class Conversation {
 
   /** The user has read up to `pos`. Only ever moves forward; without a connection the last report goes out later. */
   read(pos: number): void {
-    if (pos <= this.#readUpTo) return;
-    this.#readUpTo = pos;
-    this.#port.transmit({ t: 'read', cid: this.cid, pos });
+    this.#readReport.read(pos);
   }
 
   /** Call it with every key stroke: it sends as often as needed. */
@@ -167,7 +172,7 @@ export class Conversation {
   /** For the client. */
   online(): void {
     if (this.#wanted) this.#port.requestJoin(this.cid);
-    else this.#reportRead();
+    else this.#readReport.start();
   }
 
   /** For the client. */
@@ -175,6 +180,7 @@ export class Conversation {
     this.#cursor = disconnected(this.#cursor);
     this.#typingAt = -Infinity;
     this.#pursuit.stop();
+    this.#readReport.stop();
   }
 
   /** For the client: what came for this conversation. */
@@ -213,7 +219,7 @@ export class Conversation {
     for (const [user, pos] of Object.entries(frame.reads ?? {})) this.#noteRead(user, pos);
     this.#entered.resolve(frame);
     this.#emit('joined', frame);
-    this.#reportRead();
+    this.#readReport.start();
     this.#pursuit.watch();
   }
 
@@ -240,13 +246,7 @@ export class Conversation {
 
   #noteRead(user: string, pos: number): void {
     this.#reads.set(user, Math.max(pos, this.#reads.get(user) ?? 0));
-  }
-
-  /** Repeats a report that may have been lost with a connection. */
-  #reportRead(): void {
-    const me = this.#port.me();
-    const known = me === undefined ? 0 : (this.#reads.get(me) ?? 0);
-    if (this.#readUpTo > known) this.#port.transmit({ t: 'read', cid: this.cid, pos: this.#readUpTo });
+    if (user === this.#port.me()) this.#readReport.confirmed(pos);
   }
 
   #onConv(frame: DownFrameOf<'conv'>): void {
@@ -288,6 +288,7 @@ export class Conversation {
     this.#wanted = false;
     this.#cursor = disconnected(this.#cursor);
     this.#pursuit.stop();
+    this.#readReport.stop();
   }
 
   #emit<Name extends Exclude<keyof ConversationEvents, 'refused'>>(name: Name, event: ConversationEvents[Name]): void {

@@ -2,7 +2,7 @@
  * The page's side of the SDK: turns what happens into a new state, and what the person does into calls. Listeners hear of
  * changes at most once a frame, so a burst of messages is one rendering.
  */
-import { systemClock } from '@messagecore/kernel';
+import { Backoff, systemClock } from '@messagecore/kernel';
 import type { Conversation as ConversationInfo, Message, Page, Participant } from '@messagecore/protocol';
 import { ChatError, type Client, type ConversationEvents, type Off } from '@messagecore/sdk';
 import { type ChatState, type ConversationState, unreadOf } from './state.ts';
@@ -11,6 +11,7 @@ import { addPending, applyUpdate, EMPTY, merge } from './timeline.ts';
 const PAGE = 50;
 const LIST_PAGE = 30;
 const FRAME_MS = 16;
+const RETRY = { minMs: 500, maxMs: 8_000 };
 
 export class Chat {
   readonly me: string;
@@ -147,20 +148,27 @@ export class Chat {
     await this.#load(cid, { before: oldest, limit: PAGE });
   }
 
+  /** Again and again while the conversation is open: without its newest page nothing counts as read. */
   async #loadNewest(cid: string): Promise<void> {
-    await this.#load(cid, { limit: PAGE });
+    const backoff = new Backoff(RETRY);
+    while (!(await this.#load(cid, { limit: PAGE })) && this.#state.open === cid) {
+      await new Promise<void>((resolve) => systemClock.setTimeout(resolve, backoff.next()));
+    }
   }
 
-  async #load(cid: string, query: { before?: number; limit: number }): Promise<void> {
+  /** True when the page has come. */
+  async #load(cid: string, query: { before?: number; limit: number }): Promise<boolean> {
     try {
       const page = await this.#client.conversation(cid).history(query);
       this.#change(cid, ({ timeline, head }) => ({
         timeline: { ...merge(timeline, page.items), loaded: true, loadingOlder: false, first: page.first },
         head: Math.max(head, page.head),
       }));
+      return true;
     } catch {
       // Scrolling, or opening it again, asks again.
       this.#change(cid, ({ timeline }) => ({ timeline: { ...timeline, loadingOlder: false } }));
+      return false;
     }
   }
 

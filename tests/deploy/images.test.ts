@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
@@ -59,6 +59,16 @@ describe.each(dockerfiles)('%s', (file) => {
         source,
       ).toBe(true);
     }
+  });
+
+  test('brings nothing along that only tests, tools and readers use', () => {
+    const exclude = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line !== '*' && /^[^!#]/.test(line));
+    const files = copied.flatMap((folder) => globSync(`${folder}/**/*.*`, { cwd: root, exclude }));
+    expect(files).toContain(`services/${service}/src/main.ts`);
+    const unneeded = /(^|\/)tests?(\/|-)|\.(test|fixture)\.ts$|[^/]\.config\.ts$|_snapshot\.json$|\.md$|vectors\//;
+    expect(files.filter((file) => unneeded.test(file))).toEqual([]);
   });
 
   test('runs a program that exists, as an ordinary user, on a pinned Node', () => {

@@ -32,6 +32,20 @@ test('[TYP-1] [TYP-2] typing reaches all others and is not stored', async () => 
   expect(late.record.of('typing')).toEqual([]);
 });
 
+test('[TYP-5] who types in the moment of joining is heard, who has not joined is told so', async () => {
+  const { cid, users } = await newRoom(system, 'ann', 'bob');
+  const ann = await system.connect(users.ann);
+  const bob = await system.connect(users.bob);
+  await ann.join(cid);
+  bob.sendFrame({ t: 'typing', cid, on: true });
+  await bob.record.next('error', { cid, code: 'conflict' });
+  bob.sendFrame({ t: 'join', cid });
+  bob.sendFrame({ t: 'typing', cid, on: true });
+  await ann.record.next('typing', { cid, from: users.bob.userId, on: true });
+  await bob.record.next('joined', { cid });
+  expect(bob.record.of('error')).toHaveLength(1);
+});
+
 test('[TYP-3] typing ends by itself', async () => {
   const room = await newRoom(system, 'ann', 'bob');
   const { cid, users } = room;

@@ -146,12 +146,12 @@ export class Commands {
     if (isRpcError(answer)) this.#error(answer, { cid });
   }
 
+  /** Behind a join that is under way it waits for that. */
   async #typing({ cid, on }: UpFrameOf<'typing'>): Promise<void> {
     const { joins, typing } = this.#deps;
+    await joins.settled(cid);
     if (joins.get(cid) !== undefined) return typing.set(this.#deps, cid, on);
-    if (await this.#requireMembership(cid)) {
-      this.#error({ error: 'not_member', msg: 'typing needs a join' }, { cid });
-    }
+    if (await this.#requireMembership(cid)) this.#error({ error: 'conflict', msg: 'typing needs a join' }, { cid });
   }
 
   /** Answers with the error that a join would get. True when there is none. */

@@ -69,6 +69,11 @@ export class Joins {
     return this.#memberships.has(cid) || this.#underWay?.has(cid) === true;
   }
 
+  /** Settles when no join of the conversation that was asked for before is under way. */
+  async settled(cid: string): Promise<void> {
+    await this.#underWay?.get(cid)?.after;
+  }
+
   /** Joins, or moves the cursor. The client is told the outcome. */
   join(cid: string, cursor: Cursor): Promise<void> {
     const before = this.#underWay?.get(cid);

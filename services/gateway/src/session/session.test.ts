@@ -239,15 +239,26 @@ test('[SIG-1] signals about what the user may not see are answered by an error',
   expect(errors).toEqual([...Array.from({ length: 4 }, () => ['not_found', cid, undefined]), ['not_found', cid, 'r']]);
 });
 
-test('[JOIN-8] [TYP-1] leaving what is not joined does nothing, typing needs a join', async () => {
+test('[JOIN-8] [TYP-5] leaving what is not joined does nothing, typing needs a join', async () => {
   const { sink, ready, say, typing } = open();
   await ready();
   await say({ t: 'leave', cid: CID });
   await say({ t: 'typing', cid: CID, on: true });
-  expect(sink.sent).toMatchObject([{ t: 'error', code: 'not_member', cid: CID }]);
+  expect(sink.sent).toMatchObject([{ t: 'error', code: 'conflict', cid: CID }]);
   await say({ t: 'join', cid: CID });
   await say({ t: 'typing', cid: CID, on: true });
   expect(typing).toEqual([`${CID} true`]);
+});
+
+test('[TYP-5] typing behind a join that is under way waits for it, and is no reason for an error', async () => {
+  const { sink, ready, session, typing } = open();
+  await ready();
+  session.receive({ t: 'resume', pos: { [CID]: [0, 0] } });
+  session.receive({ t: 'typing', cid: CID, on: true });
+  session.receive({ t: 'typing', cid: CID, on: false });
+  await settled();
+  expect(sink.sent.map(({ t }) => t)).not.toContain('error');
+  expect(typing).toEqual([`${CID} true`, `${CID} false`]);
 });
 
 test('[PERM-1] a removal is told once, whichever way it is heard of first', async () => {
@@ -370,4 +381,15 @@ test('a token whose revocation was missed is noticed when it is verified again',
   tokens.set('ann', { error: 'unauthorized', msg: 'revoked' });
   await session.reverify();
   expect(sink.closed).toBe(CLOSE.unauthorized);
+});
+
+test('[RES-1] a resume that is refused as a whole is answered for each conversation', async () => {
+  const { session, sink, ready } = open();
+  await ready();
+  session.refuse(
+    { error: 'rate_limited', msg: 'too many frames', retryAfterMs: 70 },
+    {},
+    { t: 'resume', pos: { [CID]: [0, 0], another: [0, 0] } },
+  );
+  expect(sink.sent).toMatchObject([CID, 'another'].map((cid) => ({ code: 'rate_limited', cid, retryAfterMs: 70 })));
 });

@@ -120,9 +120,10 @@ export class Session implements MembershipOwner {
     this.dispatch('frame', { deferred: { again, bytes } });
   }
 
-  /** Answers a frame with an error instead of carrying it out. */
+  /** Answers a frame with an error instead of carrying it out, a `resume` with one for each conversation. */
   refuse(refusal: RpcError, about: About, frame?: UpFrame): void {
     if (frame?.t === 'send') this.#user?.commands.refuseSend(frame, refusal);
+    else if (frame?.t === 'resume') for (const cid of Object.keys(frame.pos)) this.#error(refusal, { cid });
     else this.#error(refusal, about);
   }
 

@@ -139,27 +139,30 @@ test('[LIM-6] who goes on regardless is closed, by heartbeats too', () => {
 const conversations = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, n) => [cid.slice(0, -3) + String(n).padStart(3, '0'), [0, 0]]));
 
-test('a resume of many conversations counts for more than one frame, and passes when told', () => {
-  const { say, log, clock, waits } = open();
-  const resume = { t: 'resume', pos: conversations(300) };
+test('[LIM-1] a resume of many conversations counts for more than one frame, and passes when told', () => {
+  const { say, log, clock, waits, session } = open();
+  session.framesPerConnection = { perSecond: 10, burst: 15 };
+  const resume = { t: 'resume', pos: conversations(500) };
   say(resume);
   say(resume);
-  expect(log).toEqual(['frame resume', 'rate_limited {} -']);
+  expect(log).toEqual(['frame resume', 'rate_limited {} resume']);
   clock.advance(waits[0]! - 1);
   say(resume);
   clock.advance(waits[1]!);
   say(resume);
-  expect(log).toEqual(['frame resume', 'rate_limited {} -', 'rate_limited {} -', 'frame resume']);
+  expect(log).toEqual(['frame resume', 'rate_limited {} resume', 'rate_limited {} resume', 'frame resume']);
 });
 
-test('[LIM-6] what is long is refused unread beyond the rate, and counts for more', () => {
+test('[LIM-6] what is long counts for more beyond the rate, and of one who goes on is refused unread', () => {
   const { say, log } = open();
   for (let said = 0; said < 20; said += 1) say({ t: 'join', cid });
   log.length = 0;
   const long = { ...send, body: { text: 'x'.repeat(60_000) } };
   say(long);
-  expect(log).toEqual(['rate_limited {} -']);
-  for (let said = 2; said < LIMITS.refusals / 4; said += 1) say(long);
+  expect(log).toEqual([`rate_limited ${JSON.stringify({ cid, ref: mid })} send`]);
+  for (let said = 2; said < 50; said += 1) say(long);
+  expect(log.at(-1)).toBe('rate_limited {} -');
+  for (let said = 50; said < LIMITS.refusals / 4; said += 1) say(long);
   expect(log).not.toContain('flooding');
   say(long);
   expect(log.at(-1)).toBe('flooding');

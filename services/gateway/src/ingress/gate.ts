@@ -51,23 +51,24 @@ export class Gate {
   }
 
   /**
-   * A message over the rate. One that is long is refused unread, and counts for more: reading is what it would cost. A
-   * heartbeat is carried out all the same, but counts: a flood of them ends like any other.
+   * A message over the rate. It is read, so that the refusal says what it is about; but of one who goes on and on a long
+   * one is refused unread, as reading is what it would cost. Long ones count for more. A heartbeat is carried out all the
+   * same, but counts: a flood of them ends like any other.
    */
   #refuse(data: Buffer, isBinary: boolean, retryAfterMs: number): void {
-    const isLong = data.length > READ_BYTES;
-    const { frame, about } = isLong ? { about: {} } : decode(data, isBinary, this.#encoding);
+    const isUnread = data.length > READ_BYTES && this.#limits.refusals > READ_REFUSALS;
+    const { frame, about } = isUnread ? { about: {} } : decode(data, isBinary, this.#encoding);
     if (frame?.t === 'ping') this.#session.receive(frame);
     else this.#session.refuse(tooMany(retryAfterMs), about, frame);
     this.#noteRefusal(Math.ceil(data.length / READ_BYTES));
   }
 
   /** A `resume` counts for as much as it asks for. */
-  #admits({ pos }: UpFrameOf<'resume'>): boolean {
-    const weight = Math.ceil(Object.keys(pos).length / JOINS_PER_FRAME);
+  #admits(frame: UpFrameOf<'resume'>): boolean {
+    const weight = Math.ceil(Object.keys(frame.pos).length / JOINS_PER_FRAME);
     if (this.#take(weight - 1) === 0) return true;
     // The same frame passes once all of its weight is there again.
-    this.#session.refuse(tooMany(this.#take(weight)), {});
+    this.#session.refuse(tooMany(this.#take(weight)), {}, frame);
     this.#noteRefusal(weight);
     return false;
   }
@@ -86,10 +87,11 @@ export class Gate {
   }
 }
 
-/** Over the rate, a longer message is refused unread. */
+/** Over the rate, a longer message counts for more, and is refused unread once so much was refused lately. */
 const READ_BYTES = 16 * 1024;
+const READ_REFUSALS = 100;
 /** Conversations of a `resume` that cost as much as a frame. */
-const JOINS_PER_FRAME = 25;
+const JOINS_PER_FRAME = 50;
 
 function tooMany(retryAfterMs: number): RpcError {
   return { error: 'rate_limited', msg: 'too many frames', retryAfterMs };

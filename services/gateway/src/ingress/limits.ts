@@ -11,6 +11,11 @@ export class WindowCounter {
     this.#windowMs = windowMs;
   }
 
+  /** How many were counted in the window that is open. */
+  count(now: number): number {
+    return now - this.#since >= this.#windowMs ? 0 : this.#count;
+  }
+
   /** Counts some more and returns how many the window has. */
   add(now: number, count = 1): number {
     if (this.#count === 0 || now - this.#since >= this.#windowMs) {
@@ -28,7 +33,7 @@ export class ConnectionLimits {
   #frames: TokenBucket | undefined;
   #rate: Rate | undefined;
   #malformed: WindowCounter | undefined;
-  #refusals: WindowCounter | undefined;
+  #refused: WindowCounter | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -49,9 +54,14 @@ export class ConnectionLimits {
     return this.#malformed.add(this.#clock.monotonic()) >= LIMITS.malformedFrames;
   }
 
+  /** The weight of what was refused lately. */
+  get refusals(): number {
+    return this.#refused?.count(this.#clock.monotonic()) ?? 0;
+  }
+
   /** Notes a refusal because of a rate, of a frame of this weight. True when it was one too many. */
   refused(weight: number): boolean {
-    this.#refusals ??= new WindowCounter(LIMITS.refusalWindowMs);
-    return this.#refusals.add(this.#clock.monotonic(), weight) >= LIMITS.refusals;
+    this.#refused ??= new WindowCounter(LIMITS.refusalWindowMs);
+    return this.#refused.add(this.#clock.monotonic(), weight) >= LIMITS.refusals;
   }
 }

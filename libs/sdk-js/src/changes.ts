@@ -1,16 +1,21 @@
 import { type Clock, type Deferred, deferred, type Timer } from '@messagecore/kernel';
 import type { DownFrameOf } from '@messagecore/protocol';
-import { type ChatError, ERRORS } from '@messagecore/protocol/constants';
+import { ChatError, ERRORS } from '@messagecore/protocol/constants';
 import type { Change, WithoutRef } from './conversation/port.ts';
+import { bytesOf, type Largest } from './size.ts';
 
 interface Pending {
   readonly change: Change;
+  readonly bytes: number;
   readonly outcome: Deferred<void>;
   timer: Timer | undefined;
 }
 
-/** A change that is neither refused nor seen for this long changed nothing, such as a reaction that was there already. */
-const SETTLED_MS = 5_000;
+/**
+ * A change that is neither refused nor seen for this long changed nothing, such as a reaction that was there already. A
+ * gateway may take 8 s to say that it could not be carried out.
+ */
+const SETTLED_MS = 12_000;
 
 /** Whether the message is as the change wants it. Somebody else may have changed it in another way. */
 function fulfils({ cid, seq, body, recalled, reactions }: DownFrameOf<'update'>, change: Change): boolean {
@@ -30,6 +35,7 @@ export class Changes {
   readonly #transmit: (change: Change) => boolean;
   readonly #pending = new Map<string, Pending>();
   #made = 0;
+  #frameBytes = Infinity;
 
   constructor(clock: Clock, transmit: (change: Change) => boolean) {
     this.#clock = clock;
@@ -39,15 +45,24 @@ export class Changes {
   /** Settles when the server has had its say; rejects with a `ChatError` when it refuses. */
   make(change: WithoutRef<Change>): Promise<void> {
     const ref = `c${++this.#made}`;
-    const pending: Pending = { change: { ...change, ref }, outcome: deferred(), timer: undefined };
+    const numbered = { ...change, ref };
+    const pending: Pending = { change: numbered, bytes: bytesOf(numbered), outcome: deferred(), timer: undefined };
     pending.outcome.promise.catch(() => undefined);
     this.#pending.set(ref, pending);
     this.#send(pending);
     return pending.outcome.promise;
   }
 
-  online(): void {
+  online({ frameBytes }: { readonly frameBytes: number }): void {
+    this.#frameBytes = frameBytes;
     for (const pending of this.#pending.values()) this.#send(pending);
+  }
+
+  /** The largest change under way. */
+  get largest(): Largest | undefined {
+    const [pending] = [...this.#pending.values()].sort((a, b) => b.bytes - a.bytes);
+    if (pending === undefined) return undefined;
+    return { bytes: pending.bytes, refuse: () => this.refused(pending.change.ref, new ChatError('too_large')) };
   }
 
   offline(): void {
@@ -67,6 +82,7 @@ export class Changes {
   }
 
   #send(pending: Pending): void {
+    if (pending.bytes > this.#frameBytes) return this.refused(pending.change.ref, new ChatError('too_large'));
     if (!this.#transmit(pending.change)) return;
     pending.timer?.cancel();
     pending.timer = this.#clock.setTimeout(() => this.#settle(pending.change.ref)?.resolve(), SETTLED_MS);

@@ -2,7 +2,7 @@
  * The client: one connection, any number of conversations, and what is on its way to the server. It routes frames to
  * those who know what they mean and keeps nothing of its own but the list of conversations.
  */
-import { createUlid } from '@messagecore/kernel';
+import { createUlid, type Timer } from '@messagecore/kernel';
 import type { Conversation as ConversationInfo, DownFrame, HistoryPage, Page, UpFrame } from '@messagecore/protocol';
 import { CLOSE, LIMITS } from '@messagecore/protocol/constants';
 import { Changes } from './changes.ts';
@@ -40,6 +40,8 @@ export class Client {
   readonly #watched = new Set<string>();
   readonly #nextMid: () => string;
   readonly #joinsDue = new Set<string>();
+  #joinsTimer: Timer | undefined;
+  #joinsAtOnce = false;
   #userId: string | undefined;
   #resumeConversations: number = LIMITS.resumeConversations;
 
@@ -148,7 +150,7 @@ export class Client {
       clock: this.#settings.clock,
       random: this.#settings.random,
       transmit: (frame) => this.#connection.send(frame),
-      requestJoin: (cid) => this.#requestJoin(cid),
+      requestJoin: (cid, withinMs) => this.#requestJoin(cid, withinMs),
       send: (cid, body, options) => this.#send(cid, body, options),
       change: (change) => this.#changes.make(change),
       history: (cid, options) => this.#history(cid, options),
@@ -185,17 +187,24 @@ export class Client {
     for (const conversation of this.#conversations.values()) conversation.online();
     this.#sendJoins();
     this.#sendUsers('watch', [...this.#watched]);
-    this.#changes.online();
+    this.#changes.online(ready.limits);
     this.#outbox.online(ready.limits);
     this.#receipts.flush();
     this.#events.emit('ready', ready);
   }
 
   #offline(tooLarge: boolean): void {
-    if (tooLarge) this.#outbox.dropLargest();
+    if (tooLarge) this.#dropLargest();
     this.#outbox.offline();
     this.#changes.offline();
     for (const conversation of this.#conversations.values()) conversation.offline();
+  }
+
+  /** The server closed because of a frame that is too large: the largest on its way is not tried again. */
+  #dropLargest(): void {
+    const [message, change] = [this.#outbox.largest, this.#changes.largest];
+    if ((message?.bytes ?? 0) > (change?.bytes ?? 0)) message?.refuse();
+    else change?.refuse();
   }
 
   #route(frame: DownFrame): void {
@@ -243,9 +252,21 @@ export class Client {
     this.#events.emit('error', frame);
   }
 
-  #requestJoin(cid: string): void {
-    if (this.#joinsDue.size === 0) queueMicrotask(() => this.#sendJoins());
+  #requestJoin(cid: string, withinMs?: number): void {
     this.#joinsDue.add(cid);
+    if (withinMs !== undefined) {
+      if (this.#joinsTimer !== undefined) return;
+      this.#joinsTimer = this.#settings.clock.setTimeout(() => {
+        this.#joinsTimer = undefined;
+        this.#sendJoins();
+      }, withinMs);
+    } else if (!this.#joinsAtOnce) {
+      this.#joinsAtOnce = true;
+      queueMicrotask(() => {
+        this.#joinsAtOnce = false;
+        this.#sendJoins();
+      });
+    }
   }
 
   /** Conversations with a full position travel together in `resume` frames, the others one by one. */

@@ -130,3 +130,16 @@ test('[SEQ-3] [IDM-1] each message is stored once and in the order sent, whateve
     }),
   );
 });
+
+test('[IDM-1] a refusal that passes is never final, also when it comes after the message was taken back', async () => {
+  const { clock, outbox, send, wire } = setup();
+  outbox.online(limits);
+  const outcomes = ['1', '2'].map((mid) => send('a', mid));
+  outbox.refused('a', '1', new ChatError('rate_limited', undefined, { retryAfterMs: 60_000 }));
+  clock.advance(45_000);
+  outbox.refused('a', '2', new ChatError('unavailable'));
+  clock.advance(20_000);
+  for (const mid of ['1', '2']) outbox.stored('a', mid, Number(mid));
+  expect(await Promise.all(outcomes)).toEqual([{ seq: 1 }, { seq: 2 }]);
+  expect(wire).toEqual(['1', '2', '1', '2']);
+});

@@ -10,6 +10,7 @@
 import { type Clock, type Deferred, deferred, type Timer } from '@messagecore/kernel';
 import type { UpFrameOf } from '@messagecore/protocol';
 import { ChatError, DEFAULT_RETRY_AFTER_MS, ERRORS } from '@messagecore/protocol/constants';
+import { bytesOf, type Largest } from './size.ts';
 
 export interface Delivered {
   readonly seq: number;
@@ -28,6 +29,8 @@ interface Entry {
   readonly frame: UpFrameOf<'send'>;
   readonly bytes: number;
   readonly outcome: Deferred<Delivered>;
+  /** When it was last transmitted. */
+  sentAt: number;
 }
 
 /** One conversation. Maps keep the order of insertion, which is the order of sending. */
@@ -38,14 +41,14 @@ interface Lane {
   readonly failed: Map<string, Entry>;
   pause: Timer | undefined;
   resumeAt: number;
+  /** When the earliest message in flight was last answered. */
+  answeredAt: number;
   /** Most messages in flight, after a failure. */
   window: number;
 }
 
-/** Without an answer for this long everything in flight is repeated. */
+/** When the earliest message of a conversation has no answer for this long, everything in flight there is repeated. */
 const ANSWER_TIMEOUT_MS = 30_000;
-
-const encoder = new TextEncoder();
 
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -57,7 +60,6 @@ export class Outbox {
   #window = Infinity;
   #frameBytes = Infinity;
   #online = false;
-  #answeredAt = 0;
   #watch: Timer | undefined;
 
   constructor(options: OutboxOptions) {
@@ -71,13 +73,13 @@ export class Outbox {
 
   /** Takes a message. Throws `unavailable` at the bound and `too_large` for what no connection would carry. */
   add(frame: UpFrameOf<'send'>): Promise<Delivered> {
-    const bytes = encoder.encode(JSON.stringify(frame)).length;
+    const bytes = bytesOf(frame);
     if (bytes > this.#frameBytes) throw new ChatError('too_large');
     const { maxMessages, maxBytes } = this.#options;
     if (this.#count >= maxMessages || this.#bytes + bytes > maxBytes)
       throw new ChatError('unavailable', 'too many messages wait to be sent');
 
-    const entry: Entry = { order: ++this.#added, frame, bytes, outcome: deferred<Delivered>() };
+    const entry: Entry = { order: ++this.#added, frame, bytes, outcome: deferred<Delivered>(), sentAt: 0 };
     // Whoever does not look at the outcome must not crash on it.
     entry.outcome.promise.catch(() => undefined);
     const lane = this.#lane(frame.cid);
@@ -93,7 +95,6 @@ export class Outbox {
     this.#online = true;
     this.#window = limits.sendsInFlight;
     this.#frameBytes = limits.frameBytes;
-    this.#answeredAt = this.#options.clock.monotonic();
     this.#pumpAll();
   }
 
@@ -116,25 +117,27 @@ export class Outbox {
   refused(cid: string, mid: string, error: ChatError): void {
     const lane = this.#lanes.get(cid);
     const entry = lane?.inFlight.get(mid);
-    if (lane === undefined || entry === undefined || ERRORS[error.code].retry !== 'later') {
+    if (ERRORS[error.code].retry !== 'later') {
       this.#settle(cid, mid)?.outcome.reject(error);
       return;
     }
-    lane.inFlight.delete(mid);
+    // Late: it waits to be repeated already.
+    if (lane === undefined || entry === undefined) return;
+    this.#land(lane, mid);
     lane.failed.set(mid, entry);
     lane.window = 1;
-    this.#inFlight -= 1;
-    this.#answered();
     this.#pauseLane(lane, error.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS);
     this.#pumpAll();
   }
 
-  /** The server closed because of a frame that is too large: the largest in flight is not tried again. */
-  dropLargest(): void {
+  /** The largest message in flight. */
+  get largest(): Largest | undefined {
     let largest: Entry | undefined;
     for (const lane of this.#lanes.values())
       for (const entry of lane.inFlight.values()) if (entry.bytes > (largest?.bytes ?? 0)) largest = entry;
-    if (largest !== undefined) this.refused(largest.frame.cid, largest.frame.mid, new ChatError('too_large'));
+    if (largest === undefined) return undefined;
+    const { bytes, frame } = largest;
+    return { bytes, refuse: () => this.refused(frame.cid, frame.mid, new ChatError('too_large')) };
   }
 
   /** Whether this message is still waiting for its acknowledgement. */
@@ -152,6 +155,7 @@ export class Outbox {
       failed: new Map(),
       pause: undefined,
       resumeAt: 0,
+      answeredAt: 0,
       window: Infinity,
     };
     this.#lanes.set(cid, lane);
@@ -163,7 +167,7 @@ export class Outbox {
     const entry = lane?.inFlight.get(mid) ?? lane?.failed.get(mid) ?? lane?.waiting.get(mid);
     if (lane === undefined || entry === undefined) return undefined;
     const windowWasFull = this.#inFlight >= this.#window;
-    if (lane.inFlight.delete(mid)) this.#inFlight -= 1;
+    this.#land(lane, mid);
     lane.failed.delete(mid);
     lane.waiting.delete(mid);
     this.#count -= 1;
@@ -172,10 +176,17 @@ export class Outbox {
       lane.pause?.cancel();
       this.#lanes.delete(cid);
     }
-    this.#answered();
     if (windowWasFull) this.#pumpAll();
     else this.#pump(lane);
     return entry;
+  }
+
+  /** The message is not in flight any more: answered. */
+  #land(lane: Lane, mid: string): void {
+    const [earliest] = lane.inFlight.keys();
+    if (!lane.inFlight.delete(mid)) return;
+    this.#inFlight -= 1;
+    if (mid === earliest) lane.answeredAt = this.#options.clock.monotonic();
   }
 
   #pumpAll(): void {
@@ -196,6 +207,7 @@ export class Outbox {
       lane.waiting.delete(mid);
       lane.inFlight.set(mid, entry);
       this.#inFlight += 1;
+      entry.sentAt = this.#options.clock.monotonic();
       if (!this.#options.transmit(entry.frame)) return this.#takeBack(lane);
       this.#watchForAnswers();
     }
@@ -220,20 +232,17 @@ export class Outbox {
     }, ms);
   }
 
-  #answered(): void {
-    this.#answeredAt = this.#options.clock.monotonic();
-  }
-
   #watchForAnswers(): void {
     this.#watch ??= this.#options.clock.setTimeout(() => {
       this.#watch = undefined;
       if (this.#inFlight === 0) return;
-      if (this.#options.clock.monotonic() - this.#answeredAt >= ANSWER_TIMEOUT_MS) {
-        for (const lane of this.#lanes.values()) this.#takeBack(lane);
-        this.#answered();
-        this.#pumpAll();
+      const overdue = this.#options.clock.monotonic() - ANSWER_TIMEOUT_MS;
+      for (const lane of this.#lanes.values()) {
+        const [earliest] = lane.inFlight.values();
+        if (earliest !== undefined && Math.max(earliest.sentAt, lane.answeredAt) <= overdue) this.#takeBack(lane);
       }
+      this.#pumpAll();
       this.#watchForAnswers();
-    }, ANSWER_TIMEOUT_MS);
+    }, ANSWER_TIMEOUT_MS / 4);
   }
 }

@@ -93,11 +93,9 @@ export class Connection {
     this.#on({ type: 'wake' });
   }
 
-  /** False, and nothing sent, unless online. */
+  /** False, and nothing sent, unless online by a transport that carries such frames. */
   send(frame: UpFrame): boolean {
-    if (this.#state.phase !== 'online' || this.#transport === undefined) return false;
-    this.#transport.send(frame);
-    return true;
+    return this.#state.phase === 'online' && this.#transport?.send(frame) === true;
   }
 
   #on(event: ConnectionEvent, closeCode?: number): void {

@@ -47,6 +47,8 @@ export class Conversation {
   #cursor: Cursor = startCursor();
   #startAt: StartAt = {};
   #wanted = false;
+  /** This connection receives it. */
+  #joined = false;
   #entered: Deferred<DownFrameOf<'joined'>> = newEntry();
   #refused = false;
   #typingAt = -Infinity;
@@ -57,7 +59,10 @@ export class Conversation {
     this.#pursuit = new Pursuit({
       clock: port.clock,
       random: port.random,
-      rejoin: () => port.requestJoin(cid),
+      rejoin: (withinMs) => port.requestJoin(cid, withinMs),
+      unanswered: () => {
+        this.#cursor = disconnected(this.#cursor);
+      },
       behindAt: () =>
         this.#wanted && isBehind(this.#cursor) ? `${this.#cursor.since} ${this.#cursor.rev}` : undefined,
     });
@@ -142,8 +147,9 @@ export class Conversation {
     this.#readReport.read(pos);
   }
 
-  /** Call it with every key stroke: it sends as often as needed. */
+  /** Call it with every key stroke: it sends as often as needed, and only while the conversation is joined. */
   typing(on: boolean): void {
+    if (!this.#joined) return;
     const now = this.#port.clock.monotonic();
     if (on && now - this.#typingAt < TYPING_EVERY_MS) return;
     if (!on && this.#typingAt === -Infinity) return;
@@ -159,6 +165,7 @@ export class Conversation {
   takeJoin(): StartAt | undefined {
     if (!this.#wanted) return undefined;
     this.#cursor = joinSent(this.#cursor);
+    this.#pursuit.asked();
     const { since, rev, epoch } = this.#cursor;
     return { since, rev, epoch };
   }
@@ -177,6 +184,7 @@ export class Conversation {
 
   /** For the client. */
   offline(): void {
+    this.#joined = false;
     this.#cursor = disconnected(this.#cursor);
     this.#typingAt = -Infinity;
     this.#pursuit.stop();
@@ -214,9 +222,10 @@ export class Conversation {
   #onJoined(frame: DownFrameOf<'joined'>): void {
     if (!this.#wanted) return;
     const { cursor, verdict } = onJoined(this.#cursor, frame);
-    this.#cursor = cursor;
+    this.#answered(cursor);
     if (verdict === 'reset') return this.#reset(frame);
     for (const [user, pos] of Object.entries(frame.reads ?? {})) this.#noteRead(user, pos);
+    this.#joined = true;
     this.#entered.resolve(frame);
     this.#emit('joined', frame);
     this.#readReport.start();
@@ -263,10 +272,16 @@ export class Conversation {
     const error = errorOf(frame);
     const joining = this.#cursor.joins > 0;
     const { retry } = ERRORS[error.code];
-    if (joining) this.#cursor = joinRefused(this.#cursor);
+    if (joining) this.#answered(joinRefused(this.#cursor));
     if (retry === 'rejoin') return this.#reset({ head: frame.head ?? 0, epoch: frame.epoch ?? 0 });
     if (retry === 'later') return joining ? this.#pursuit.rejoin(error.retryAfterMs) : undefined;
     if (joining || error.code === 'not_member' || error.code === 'not_found') this.#refuse(error);
+  }
+
+  /** A join was answered, one way or the other. */
+  #answered(cursor: Cursor): void {
+    this.#cursor = cursor;
+    if (cursor.joins === 0) this.#pursuit.answered();
   }
 
   #reset({ head, epoch }: Pick<Reset, 'head' | 'epoch'>): void {
@@ -286,6 +301,7 @@ export class Conversation {
 
   #quit(): void {
     this.#wanted = false;
+    this.#joined = false;
     this.#cursor = disconnected(this.#cursor);
     this.#pursuit.stop();
     this.#readReport.stop();

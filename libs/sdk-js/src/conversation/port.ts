@@ -41,8 +41,11 @@ export interface ConversationPort {
   readonly random: Random;
   /** False, and nothing sent, unless online. */
   transmit(frame: UpFrame): boolean;
-  /** Joins this conversation soon, if it is still wanted then; joins of one moment travel together. */
-  requestJoin(cid: string): void;
+  /**
+   * Joins this conversation, if it is still wanted then: at the end of the turn, or within so many milliseconds. Joins of
+   * one time travel together.
+   */
+  requestJoin(cid: string, withinMs?: number): void;
   send(cid: string, body: Readonly<Record<string, unknown>>, options: SendOptions): Sending;
   change(change: WithoutRef<Change>): Promise<void>;
   history(cid: string, options: HistoryOptions): Promise<HistoryPage>;

@@ -2,13 +2,19 @@ import { Backoff, type Clock, type Random, type Timer } from '@messagecore/kerne
 
 /** A conversation that stays behind its head without moving for this long has lost something. */
 const STALL_MS = 5_000;
+/** A join that is not answered for this long was lost, or refused in a way that names no conversation. */
+const ANSWER_MS = 20_000;
 const BACKOFF = { minMs: 500, maxMs: 8_000 };
+/** Many conversations that try again at about the same time share a frame. */
+const GATHER_MS = 50;
 
 export interface PursuitOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** Asks the server for what comes after the cursor. */
-  readonly rejoin: () => void;
+  /** Asks the server for what comes after the cursor, together with what others ask within so many milliseconds. */
+  readonly rejoin: (withinMs: number) => void;
+  /** No answer to what was asked is expected any more. */
+  readonly unanswered: () => void;
   /** Where the conversation stands, in any form that changes with it; undefined when nothing is known to be missing. */
   readonly behindAt: () => string | undefined;
 }
@@ -19,6 +25,7 @@ export class Pursuit {
   readonly #backoff: Backoff;
   #rejoinTimer: Timer | undefined;
   #stallTimer: Timer | undefined;
+  #answerTimer: Timer | undefined;
   #fruitless = 0;
 
   constructor(options: PursuitOptions) {
@@ -33,8 +40,22 @@ export class Pursuit {
     this.#fruitless += 1;
     this.#rejoinTimer = this.#options.clock.setTimeout(() => {
       this.#rejoinTimer = undefined;
-      this.#options.rejoin();
+      this.#options.rejoin(ms === 0 ? 0 : GATHER_MS);
     }, ms);
+  }
+
+  /** A join was sent. */
+  asked(): void {
+    this.#answerTimer?.cancel();
+    this.#answerTimer = this.#options.clock.setTimeout(() => {
+      this.#options.unanswered();
+      this.rejoin();
+    }, ANSWER_MS);
+  }
+
+  /** Every join has its answer. */
+  answered(): void {
+    this.#answerTimer?.cancel();
   }
 
   /** Something new was delivered. */
@@ -56,6 +77,7 @@ export class Pursuit {
   stop(): void {
     this.#rejoinTimer?.cancel();
     this.#stallTimer?.cancel();
+    this.#answerTimer?.cancel();
     this.#rejoinTimer = undefined;
     this.#stallTimer = undefined;
   }

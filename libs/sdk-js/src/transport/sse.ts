@@ -58,29 +58,36 @@ class EventStreamTransport implements Transport {
     void this.#run();
   }
 
-  send(frame: UpFrame): void {
-    if (this.#closed) return;
+  send(frame: UpFrame): boolean {
+    const carry = this.#closed ? undefined : this.#wayOf(frame);
+    carry?.();
+    return carry !== undefined;
+  }
+
+  #wayOf(frame: UpFrame): (() => void) | undefined {
     switch (frame.t) {
       case 'join':
-        return this.#join([frame.cid]);
+        return () => this.#join([frame.cid]);
       case 'resume':
-        return this.#join(Object.keys(frame.pos));
+        return () => this.#join(Object.keys(frame.pos));
       case 'auth':
-        this.#token = frame.jwt;
-        return this.#reopenSoon();
+        return () => {
+          this.#token = frame.jwt;
+          this.#reopenSoon();
+        };
       case 'send':
-        return this.#enqueue(frame);
+        return () => this.#enqueue(frame);
       case 'read':
-        return this.#call(frame, 'PUT', `/read`, { pos: frame.pos });
+        return () => this.#call(frame, 'PUT', `/read`, { pos: frame.pos });
       case 'edit':
-        return this.#call(frame, 'PATCH', `/messages/${frame.seq}`, { body: frame.body });
+        return () => this.#call(frame, 'PATCH', `/messages/${frame.seq}`, { body: frame.body });
       case 'recall':
-        return this.#call(frame, 'DELETE', `/messages/${frame.seq}`);
+        return () => this.#call(frame, 'DELETE', `/messages/${frame.seq}`);
       case 'react': {
         const path = `/messages/${frame.seq}/reactions/${encodeURIComponent(frame.emoji)}`;
-        return this.#call(frame, frame.on ? 'PUT' : 'DELETE', path);
+        return () => this.#call(frame, frame.on ? 'PUT' : 'DELETE', path);
       }
-      // Signals have no way up: the others miss a typing mark, and the next connection reports what was received.
+      // The others miss a typing mark, and the next connection that can reports what was received.
       case 'ack':
       case 'leave':
       case 'ping':

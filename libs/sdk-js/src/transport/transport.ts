@@ -14,7 +14,8 @@ export interface TransportEvents {
 
 /** One attempt at a way to the server. It authenticates by itself; `ready` is its first frame. */
 export interface Transport {
-  send(frame: UpFrame): void;
+  /** False for what it has no way for. */
+  send(frame: UpFrame): boolean;
   /** Ends it at once, without an event. */
   close(): void;
 }

@@ -61,7 +61,9 @@ export function openWebSocket(
 
   return {
     send(frame) {
-      if (!closed && socket !== undefined && codec !== undefined) socket.send(codec.encode(frame));
+      if (closed || socket === undefined || codec === undefined) return false;
+      socket.send(codec.encode(frame));
+      return true;
     },
     close() {
       closed = true;

@@ -1,24 +1,14 @@
 /** `npm run bench`: the product measured beside other ways of doing the same, in one run. See options.ts. */
+import { runCommand } from '../support/command-line.ts';
 import { type BenchOptions, parseOptions, USAGE } from './options.ts';
 import { loadAverage } from './report/machine.ts';
 import { formatTable } from './report/report.ts';
 import { writeDocumentation } from './report/write-documentation.ts';
 import { runSections } from './run-sections.ts';
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runCommand({ parseOptions, usage: USAGE, run: bench });
 
-async function main(args: readonly string[]): Promise<number> {
-  let options: BenchOptions | 'help';
-  try {
-    options = parseOptions(args);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
-    return 2;
-  }
-  if (options === 'help') {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
+async function bench(options: BenchOptions): Promise<number> {
   const load = loadAverage();
   const outcomes = await runSections(options);
   process.stdout.write(`${formatTable(outcomes)}\n`);

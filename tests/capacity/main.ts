@@ -1,6 +1,7 @@
 /** `npm run capacity`: how much the product carries on this machine, and what gives way first. See options.ts. */
 import { loadAverage } from '../bench/report/machine.ts';
 import { inWorkplace } from '../bench/workplace.ts';
+import { runCommand } from '../support/command-line.ts';
 import { measureCapacity } from './measure.ts';
 import { type CapacityOptions, parseOptions, USAGE } from './options.ts';
 import { type Part, writePart } from './report/document.ts';
@@ -9,20 +10,9 @@ import { partOfSoak } from './report/present-soak.ts';
 import { shapeOf } from './shape.ts';
 import { soak } from './soak/soak.ts';
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runCommand({ parseOptions, usage: USAGE, run: capacity });
 
-async function main(args: readonly string[]): Promise<number> {
-  let options: CapacityOptions | 'help';
-  try {
-    options = parseOptions(args);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
-    return 2;
-  }
-  if (options === 'help') {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
+async function capacity(options: CapacityOptions): Promise<number> {
   for await (const part of measure(options)) {
     process.stdout.write(`\n${part.text}\n`);
     if (options.write) await writePart(part);

@@ -1,6 +1,7 @@
 /** `npm run fuzz`: see options.ts. */
 import { relative } from 'node:path';
 import cliProgress from 'cli-progress';
+import { runCommand } from '../support/command-line.ts';
 import { runDecoders } from './decoders/run-decoders.ts';
 import { runFrames } from './frames/run-frames.ts';
 import { runHttp } from './http/run-http.ts';
@@ -18,22 +19,7 @@ const RUN: Readonly<Record<GroupName, (options: RunOptions) => Promise<Outcome[]
 /** Inputs between two drawings of the bar: drawing costs more than judging. */
 const DRAWN_EVERY = 500;
 
-process.exitCode = await main(process.argv.slice(2));
-
-async function main(args: readonly string[]): Promise<number> {
-  let options: FuzzOptions | 'help';
-  try {
-    options = parseOptions(args);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
-    return 2;
-  }
-  if (options === 'help') {
-    say(USAGE);
-    return 0;
-  }
-  return fuzz(options);
-}
+process.exitCode = await runCommand({ parseOptions, usage: USAGE, run: fuzz });
 
 async function fuzz({ inputs, seed }: FuzzOptions): Promise<number> {
   const startedAt = performance.now();

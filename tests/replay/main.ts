@@ -1,5 +1,6 @@
 /** `npm run replay -- FILE`: a real conversation through the real product, and a verdict. See options.ts. */
 import { seededRandom } from '@messagecore/testkit';
+import { runCommand } from '../support/command-line.ts';
 import { isClean } from './check/verdict.ts';
 import { readChannels } from './dataset.ts';
 import { openInstallation } from './installation.ts';
@@ -9,25 +10,13 @@ import { formatReport } from './report.ts';
 import { runReplay } from './run-replay.ts';
 import { victimsOf } from './victims.ts';
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runCommand({ parseOptions, usage: USAGE, run: replay });
 
-async function main(args: readonly string[]): Promise<number> {
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
-  let options: ReplayOptions | 'help';
-  try {
-    options = parseOptions(args);
-  } catch (error) {
-    say(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    return 2;
-  }
-  if (options === 'help') {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
-  return replay(options, say);
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
-async function replay(options: ReplayOptions, say: (line: string) => void): Promise<number> {
+async function replay(options: ReplayOptions): Promise<number> {
   const channels = await readChannels(options.file, options.limit);
   const lines = channels.reduce((sum, channel) => sum + channel.lines.length, 0);
   say(`${lines.toLocaleString('en')} lines in ${channels.length} channels; seed ${options.seed}`);

@@ -2,6 +2,7 @@
 import { relative } from 'node:path';
 import cliProgress from 'cli-progress';
 import Table from 'cli-table3';
+import { runCommand } from '../support/command-line.ts';
 import { keep } from './kept.ts';
 import { MUTANTS } from './mutants.ts';
 import { parseOptions, type SimulateOptions, USAGE } from './options.ts';
@@ -17,20 +18,9 @@ const CHUNK = 20;
 /** More failures than this say nothing new. */
 const SHOWN = 10;
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runCommand({ parseOptions, usage: USAGE, run: simulate });
 
-async function main(args: readonly string[]): Promise<number> {
-  let options: SimulateOptions | 'help';
-  try {
-    options = parseOptions(args);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
-    return 2;
-  }
-  if (options === 'help') {
-    say(USAGE);
-    return 0;
-  }
+async function simulate(options: SimulateOptions): Promise<number> {
   if (options.kind === 'one') return showOne(options.seed, options.trace);
   return options.kind === 'search' ? search(options) : showMutants(options);
 }

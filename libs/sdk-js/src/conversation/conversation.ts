@@ -27,7 +27,7 @@ import {
 } from './cursor.ts';
 import type { ConversationPort, HistoryOptions, JoinOptions, Sending, SendOptions } from './port.ts';
 import { Pursuit } from './pursuit.ts';
-import { ReadReport } from './read-report.ts';
+import { Reading } from './reading.ts';
 
 /** Frames that belong to one conversation. */
 export type ConversationFrame = DownFrameOf<
@@ -42,8 +42,7 @@ export class Conversation {
   readonly #port: ConversationPort;
   readonly #events = new Emitter<ConversationEvents>();
   readonly #pursuit: Pursuit;
-  readonly #readReport: ReadReport;
-  readonly #reads = new Map<string, number>();
+  readonly #reading: Reading;
   #cursor: Cursor = startCursor();
   #startAt: StartAt = {};
   #wanted = false;
@@ -66,11 +65,12 @@ export class Conversation {
       behindAt: () =>
         this.#wanted && isBehind(this.#cursor) ? `${this.#cursor.since} ${this.#cursor.rev}` : undefined,
     });
-    this.#readReport = new ReadReport({
+    this.#reading = new Reading({
       clock: port.clock,
       random: port.random,
       transmit: (pos) => port.transmit({ t: 'read', cid, pos }),
       isTold: () => this.#wanted,
+      me: () => port.me(),
     });
   }
 
@@ -92,7 +92,7 @@ export class Conversation {
 
   /** How far each participant has read, as far as known. */
   get reads(): ReadonlyMap<string, number> {
-    return this.#reads;
+    return this.#reading.positions;
   }
 
   /** Resolves when the conversation is first joined; rejects with a `ChatError` when that is refused for good. */
@@ -144,7 +144,7 @@ export class Conversation {
 
   /** The user has read up to `pos`. Only ever moves forward; without a connection the last report goes out later. */
   read(pos: number): void {
-    this.#readReport.read(pos);
+    this.#reading.read(pos);
   }
 
   /** Call it with every key stroke: it sends as often as needed, and only while the conversation is joined. */
@@ -179,7 +179,7 @@ export class Conversation {
   /** For the client. */
   online(): void {
     if (this.#wanted) this.#port.requestJoin(this.cid);
-    else this.#readReport.start();
+    else this.#reading.start();
   }
 
   /** For the client. */
@@ -188,7 +188,7 @@ export class Conversation {
     this.#cursor = disconnected(this.#cursor);
     this.#typingAt = -Infinity;
     this.#pursuit.stop();
-    this.#readReport.stop();
+    this.#reading.stop();
   }
 
   /** For the client: what came for this conversation. */
@@ -224,11 +224,11 @@ export class Conversation {
     const { cursor, verdict } = onJoined(this.#cursor, frame);
     this.#answered(cursor);
     if (verdict === 'reset') return this.#reset(frame);
-    for (const [user, pos] of Object.entries(frame.reads ?? {})) this.#noteRead(user, pos);
+    for (const [user, pos] of Object.entries(frame.reads ?? {})) this.#reading.note(user, pos);
     this.#joined = true;
     this.#entered.resolve(frame);
     this.#emit('joined', frame);
-    this.#readReport.start();
+    this.#reading.start();
     this.#pursuit.watch();
   }
 
@@ -249,13 +249,8 @@ export class Conversation {
   }
 
   #onRead(frame: DownFrameOf<'read'>): void {
-    this.#noteRead(frame.from, frame.pos);
+    this.#reading.note(frame.from, frame.pos);
     this.#emit('read', frame);
-  }
-
-  #noteRead(user: string, pos: number): void {
-    this.#reads.set(user, Math.max(pos, this.#reads.get(user) ?? 0));
-    if (user === this.#port.me()) this.#readReport.confirmed(pos);
   }
 
   #onConv(frame: DownFrameOf<'conv'>): void {
@@ -304,7 +299,7 @@ export class Conversation {
     this.#joined = false;
     this.#cursor = disconnected(this.#cursor);
     this.#pursuit.stop();
-    this.#readReport.stop();
+    this.#reading.stop();
   }
 
   #emit<Name extends Exclude<keyof ConversationEvents, 'refused'>>(name: Name, event: ConversationEvents[Name]): void {

@@ -9,6 +9,7 @@ import type { WebSocketConstructor } from '../transport/ws.ts';
 export const ME = '00000000-0000-4000-8000-00000000000a';
 export const YOU = '00000000-0000-4000-8000-00000000000b';
 export const ROOM = '10000000-0000-4000-8000-000000000001';
+export const OTHER = '10000000-0000-4000-8000-000000000002';
 
 /** Lets everything that is due without a timer happen. */
 export const settle = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -4,28 +4,31 @@ import { Backoff, type Clock, type Random, type Timer } from '@messagecore/kerne
 const BACKOFF = { minMs: 4_000, maxMs: 60_000 };
 const ATTEMPTS = 6;
 
-export interface ReadReportOptions {
+export interface ReadingOptions {
   readonly clock: Clock;
   readonly random: Random;
   /** False, and nothing sent, unless online. */
   readonly transmit: (pos: number) => boolean;
   /** Whether the server tells of reports: it does so to those who have joined. */
   readonly isTold: () => boolean;
+  /** The user, once known. */
+  readonly me: () => string | undefined;
 }
 
 /**
- * How far the user has read, on its way to the server. A report has no answer of its own: it has arrived when the server
- * tells everybody of it. Until then it is repeated, as it may have been refused for the moment, or lost with a connection.
+ * How far everybody has read, and the user's own report on its way to the server. A report has no answer of its own: it
+ * has arrived when the server tells everybody of it. Until then it is repeated, as it may have been refused for the
+ * moment, or lost with a connection.
  */
-export class ReadReport {
-  readonly #options: ReadReportOptions;
+export class Reading {
+  readonly #options: ReadingOptions;
+  readonly #positions = new Map<string, number>();
   readonly #backoff: Backoff;
   #pos = 0;
-  #known = 0;
   #attempts = 0;
   #timer: Timer | undefined;
 
-  constructor(options: ReadReportOptions) {
+  constructor(options: ReadingOptions) {
     this.#options = options;
     this.#backoff = new Backoff({ ...BACKOFF, random: options.random });
   }
@@ -37,9 +40,14 @@ export class ReadReport {
     this.start();
   }
 
-  /** The server knows that the user has read up to `pos`. */
-  confirmed(pos: number): void {
-    this.#known = Math.max(pos, this.#known);
+  /** By user, as far as known. */
+  get positions(): ReadonlyMap<string, number> {
+    return this.#positions;
+  }
+
+  /** The server said that somebody has read up to `pos`. */
+  note(user: string, pos: number): void {
+    this.#positions.set(user, Math.max(pos, this.#positions.get(user) ?? 0));
     if (this.#known >= this.#pos) this.stop();
   }
 
@@ -54,6 +62,10 @@ export class ReadReport {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+  }
+
+  get #known(): number {
+    return this.#positions.get(this.#options.me() ?? '') ?? 0;
   }
 
   #report(): void {

@@ -52,7 +52,7 @@ export class NatsBus implements Bus {
     this.#connection = connection;
     this.#log = log;
     this.#clock = clock;
-    this.#inbox = new ReplyInbox(clock);
+    this.#inbox = new ReplyInbox(clock, log);
     this.#unread = new Unread(MAX_UNREAD_BYTES, () => connection.flush());
     this.#receive(this.#inbox.subject, (reply) => this.#inbox.receive(reply));
     void this.#followStatus();

@@ -69,6 +69,7 @@ class PipelinedPublisher implements Publisher {
   readonly #queue: BoundedQueue<Publication>;
   #inFlight = 0;
   #inFlightBytes = 0;
+  #sendingWaiting = false;
 
   constructor(bus: Pick<Bus, 'ask' | 'connected'>, options: PublisherOptions) {
     this.#bus = bus;
@@ -137,11 +138,15 @@ class PipelinedPublisher implements Publisher {
     );
   }
 
+  /** A bus that is down fails what it is given at once, which calls this from within: the loop goes on instead. */
   #sendWaiting(): void {
+    if (this.#sendingWaiting) return;
+    this.#sendingWaiting = true;
     for (let next = this.#queue.peek(); next !== undefined && this.#hasRoomFor(next); next = this.#queue.peek()) {
       this.#queue.shift();
       this.#send(next);
     }
+    this.#sendingWaiting = false;
   }
 }
 

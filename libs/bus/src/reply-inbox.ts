@@ -1,5 +1,6 @@
 import type { Clock } from '@messagecore/kernel';
 import type { ChatError } from '@messagecore/protocol';
+import type { Logger } from '@messagecore/runtime';
 import { createInbox, type Msg } from 'nats';
 import type { Waiter } from './bus.ts';
 import { BusError } from './bus-error.ts';
@@ -19,19 +20,22 @@ const SWEEP_MS = 25;
  * One subscription for all replies to this connection, told apart by the last token of their subject.
  *
  * Each waiter is told exactly once: its reply or the error in it, the server's word that nobody listens, the time-out, or
- * by `failAll` that the connection broke. A reply that comes later is dropped.
+ * by `failAll` that the connection broke. A reply that comes later is dropped. What a waiter throws on hearing of a failure
+ * is logged: many are told in one go, and none of them must keep the others from it.
  */
 export class ReplyInbox {
   /** What to subscribe to. */
   readonly subject: string;
   readonly #prefix: string;
   readonly #clock: Clock;
+  readonly #log: Logger;
   readonly #waiting = new Map<string, Waiting>();
   #count = 0;
   #sweeping = false;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, log: Logger) {
     this.#clock = clock;
+    this.#log = log;
     this.#prefix = `${createInbox()}.`;
     this.subject = `${this.#prefix}*`;
   }
@@ -47,7 +51,8 @@ export class ReplyInbox {
 
   /** Fails the one that waits at `replyTo`, since its request could not be sent. */
   fail(replyTo: string, error: ChatError): void {
-    this.#take(replyTo)?.waiter.failed(error);
+    const waiting = this.#take(replyTo);
+    if (waiting !== undefined) this.#fail(waiting, error);
   }
 
   receive(reply: Msg): void {
@@ -55,13 +60,21 @@ export class ReplyInbox {
     if (waiting === undefined) return;
     const error = failureOf(reply, waiting.about);
     if (error === undefined) waiting.waiter.answered(reply.data);
-    else waiting.waiter.failed(error);
+    else this.#fail(waiting, error);
   }
 
   failAll(): void {
     const failed = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const { about, waiter } of failed) waiter.failed(new BusError('disconnected', about));
+    for (const waiting of failed) this.#fail(waiting, new BusError('disconnected', waiting.about));
+  }
+
+  #fail({ about, waiter }: Waiting, error: ChatError): void {
+    try {
+      waiter.failed(error);
+    } catch (err) {
+      this.#log.error({ about, err }, 'a waiter failed at a failure');
+    }
   }
 
   #take(replyTo: string): Waiting | undefined {
@@ -79,10 +92,10 @@ export class ReplyInbox {
 
   #sweep(): void {
     const now = this.#clock.monotonic();
-    for (const [token, { about, deadline, waiter }] of this.#waiting) {
-      if (deadline > now) continue;
+    for (const [token, waiting] of this.#waiting) {
+      if (waiting.deadline > now) continue;
       this.#waiting.delete(token);
-      waiter.failed(new BusError('timeout', about));
+      this.#fail(waiting, new BusError('timeout', waiting.about));
     }
     this.#sweeping = false;
     if (this.#waiting.size > 0) this.#sweepLater();

@@ -10,6 +10,7 @@ const log = createLogger({ name: 'test', level: 'silent' });
 
 function open(...users: string[]) {
   const told: string[] = [];
+  const frames: unknown[] = [];
   const members = new Map<string, RoomMember>();
   const enter = (userId: string) =>
     members.set(userId, {
@@ -18,10 +19,18 @@ function open(...users: string[]) {
     } as Partial<RoomMember> as RoomMember);
   for (const user of users) enter(user);
   const record = { access: 1, users: new Set(users), gone: false, asked: 0, fails: false };
+  /** What was asked before this settles is answered with what the record was when asked. */
+  const delay = { until: Promise.resolve() };
   const place = {
     tid: TID,
     cid: CID,
-    audience: { signal: (signal: Signal) => signal.each((_json, t) => told.push(`all ${t}`)) },
+    audience: {
+      signal: (signal: Signal) =>
+        signal.each((json, t) => {
+          told.push(`all ${t}`);
+          frames.push(JSON.parse(Buffer.from(json).toString()));
+        }),
+    },
     members: () => members.values(),
     leave: (member: RoomMember) => void members.delete(member.userId),
   };
@@ -30,7 +39,9 @@ function open(...users: string[]) {
       record.asked += 1;
       if (record.fails) return { error: 'unavailable', msg: '' } satisfies RpcError;
       if (record.gone) return { error: 'not_found', msg: '' } satisfies RpcError;
-      return { access: record.access, users: named.filter((user) => record.users.has(user)) };
+      const answer = { access: record.access, users: named.filter((user) => record.users.has(user)) };
+      await delay.until;
+      return answer;
     },
   };
   const access = new Access(place, { upstream: upstream as never, log });
@@ -44,7 +55,7 @@ function open(...users: string[]) {
       access: version,
       ...(named.length > 0 && { users: named }),
     });
-  return { access, event, told, members, record, enter };
+  return { access, event, told, members, record, enter, delay, frames };
 }
 
 const settled = () => new Promise<void>((resolve) => void setImmediate(resolve));
@@ -67,6 +78,75 @@ test('a repeat or a late event throws nobody out again', () => {
   event('removed', 3, 'bob');
   expect(told).toEqual([]);
   expect([...members.keys()]).toEqual(['ann', 'bob']);
+});
+
+test('[PERM-1] a removal that its own undoing has overtaken throws nobody out', async () => {
+  const { event, told, members, record, access } = open('ann', 'bob');
+  record.access = 3;
+  event('added', 3, 'bob');
+  event('removed', 2, 'bob');
+  await settled();
+  expect(told).toEqual(['all conv', 'all conv']);
+  expect([...members.keys()]).toEqual(['ann', 'bob']);
+  expect(access.version).toBe(3);
+});
+
+test('[PERM-1] a removal that the answer to a join has overtaken throws nobody out', async () => {
+  const { event, told, members, record, access, enter } = open('ann');
+  record.access = 3;
+  record.users.add('bob');
+  access.hear(3);
+  enter('bob');
+  event('removed', 2, 'bob');
+  event('added', 3, 'bob');
+  await settled();
+  expect(told).toEqual(['all conv', 'all conv']);
+  expect([...members.keys()]).toEqual(['ann', 'bob']);
+});
+
+test('[PERM-1] an overtaken removal of one who is not back takes effect as soon as the record has answered', async () => {
+  const { event, told, members, record } = open('ann', 'bob');
+  record.access = 3;
+  record.users = new Set(['ann', 'cy']);
+  event('added', 3, 'cy');
+  event('removed', 2, 'bob');
+  await settled();
+  expect(told).toEqual(['all conv', 'all conv', 'bob removed']);
+  expect([...members.keys()]).toEqual(['ann']);
+});
+
+test('[PERM-1] an overtaken event names nobody: it may not be true any more', () => {
+  const { event, access, frames, record } = open('ann');
+  record.access = 3;
+  access.hear(3);
+  event('removed', 2, 'bob');
+  event('removed', 3, 'cy');
+  expect(frames).toEqual([
+    { t: 'conv', cid: CID, event: 'changed' },
+    { t: 'conv', cid: CID, event: 'removed', users: ['cy'] },
+  ]);
+});
+
+test('[PERM-3] what is heard of while everybody is checked is checked too', async () => {
+  const { event, told, members, record, access, delay } = open('ann', 'bob', 'cy');
+  const { promise, resolve } = Promise.withResolvers<void>();
+  delay.until = promise;
+  record.access = 3;
+  event('changed', 3);
+  record.access = 5;
+  record.users = new Set(['ann', 'bob']);
+  event('changed', 5);
+  resolve();
+  await settled();
+  expect(told.at(-1)).toBe('cy removed');
+  expect([[...members.keys()], access.version]).toEqual([['ann', 'bob'], 5]);
+});
+
+test('[PERM-3] a join that read less than was heard of is stale, also while the members are not yet checked', () => {
+  const { event, access, record } = open('ann');
+  record.access = 3;
+  event('removed', 3, 'bob');
+  expect(access.version).toBe(3);
 });
 
 test('a change of the conversation itself is told although no membership changed', () => {
@@ -120,4 +200,31 @@ test('when the conversation is gone, so is everybody', async () => {
   second.record.gone = true;
   await second.access.check(Number.MAX_SAFE_INTEGER);
   expect(second.told).toEqual(['ann deleted']);
+});
+
+test('a record that stands behind what was heard of decides nothing, and is asked once at a time', async () => {
+  const { event, told, record, access } = open('ann');
+  record.users = new Set();
+  event('changed', 3);
+  await settled();
+  expect([told, record.asked, access.version]).toEqual([['all conv'], 1, 3]);
+  record.access = 3;
+  await access.check(3);
+  expect(told.at(-1)).toBe('ann removed');
+});
+
+test('who comes back while everybody is checked is not measured by what was asked before', async () => {
+  const { access, told, record, enter, delay } = open('ann', 'bob');
+  const { promise, resolve } = Promise.withResolvers<void>();
+  delay.until = promise;
+  record.access = 2;
+  record.users = new Set(['ann']);
+  const checked = access.check(2);
+  record.access = 3;
+  record.users.add('bob');
+  access.hear(3);
+  enter('bob');
+  resolve();
+  await checked;
+  expect([told, access.version]).toEqual([[], 3]);
 });

@@ -18,16 +18,21 @@ interface Place {
 /**
  * Who may be in the room.
  *
- * Every change of membership has a number, `version`. Events apply in that order: one that was applied already is
- * dropped, so that a repeat cannot throw out somebody who has come back; one that comes too early shows that others were
- * lost, and then everybody is checked against the record. The periodic head check calls `check` with the record's own
- * version, which finds a lost last event. A check that fails is made again at the next occasion.
+ * Every change of membership has a number, `version`, by which events and answers can be compared. Whoever is here was let
+ * in by an answer that was heard of, so an event at or above everything heard of is later than every join and takes effect
+ * at once. One below it may have been undone by what overtook it: the record is asked whether it still holds. The same is
+ * done with everybody when an event shows that others were lost. One that the members agree with already is a repeat, and
+ * dropped. The periodic head check calls `check` with the record's own version, which finds a lost last event. A check
+ * that fails is made again at the next occasion.
  */
 export class Access {
   readonly #place: Place;
   readonly #upstream: Upstream;
   readonly #log: Logger;
+  /** What was heard of. */
   #version = 0;
+  /** What the members are known to agree with. */
+  #agreed = 0;
   #checking = false;
 
   constructor(place: Place, { upstream, log }: { upstream: Upstream; log: Logger }) {
@@ -36,30 +41,46 @@ export class Access {
     this.#log = log;
   }
 
-  /** The membership version that the members are known to agree with. A join that read an older one is stale. */
+  /** The latest membership version that was heard of. A join that read an older one is stale. */
   get version(): number {
     return this.#version;
   }
 
+  /** The members agree with `version`, at first or because there are none. */
   start(version: number): void {
     this.#version = version;
+    this.#agreed = version;
+  }
+
+  /** An answer has told of `version`: what led to it has happened, even if its events are still to come. */
+  hear(version: number): void {
+    this.#version = Math.max(this.#version, version);
   }
 
   onEvent(event: ConvEvent): void {
+    const { access: version } = event;
     const changesConversation = event.event === 'changed' || event.event === 'created';
-    if (event.access < this.#version || (event.access === this.#version && !changesConversation)) return;
-    const lost = event.access > this.#version + 1;
-    if (!lost) this.#version = event.access;
+    if (version < this.#agreed || (version === this.#agreed && !changesConversation)) return;
+    if (version < this.#version) {
+      // Whom it names may be wrong by now; that there is something new is not.
+      this.#tell({ t: 'conv', cid: event.cid, event: 'changed' });
+      return void this.check(version);
+    }
+    this.#version = version;
+    const lost = version > this.#agreed + 1;
+    if (!lost) this.#agreed = version;
     this.#apply(event);
-    if (lost) void this.check(event.access);
+    if (lost) void this.check(version);
   }
 
-  /** The record stands at `version`: if some change was missed, asks who may stay. */
+  /** The record stands at `version` or later: if some change was missed, asks who may stay. */
   async check(version: number): Promise<void> {
-    if (version <= this.#version || this.#checking) return;
+    if (version <= this.#agreed || this.#checking) return;
     this.#checking = true;
     try {
-      while (this.#version < version) await this.#verify();
+      // What is heard of meanwhile belongs to it.
+      const wanted = () => Math.max(version, this.#version);
+      while (this.#agreed < wanted()) await this.#verify(wanted());
     } catch (err) {
       this.#log.warn({ cid: this.#place.cid, err }, 'membership not verified');
     } finally {
@@ -68,40 +89,44 @@ export class Access {
   }
 
   #apply({ v: _v, tid: _tid, access: _access, ...event }: ConvEvent): void {
-    const frame: DownFrame = { t: 'conv', ...event };
     if (event.event === 'deleted') this.#expel('deleted', () => true);
-    if (event.event === 'removed') this.#expel('removed', (userId) => event.users?.includes(userId) === true);
+    if (event.event === 'removed') this.#expel('removed', ({ userId }) => event.users?.includes(userId) === true);
+    this.#tell({ t: 'conv', ...event });
+  }
+
+  #tell(frame: DownFrame): void {
     this.#place.audience.signal(new Signal(this.#place.cid, frame), { toAll: true });
   }
 
-  #expel(event: 'removed' | 'deleted', isGone: (userId: string) => boolean): void {
+  #expel(event: 'removed' | 'deleted', isGone: (member: RoomMember) => boolean): void {
     for (const member of this.#place.members()) {
-      if (!isGone(member.userId)) continue;
+      if (!isGone(member)) continue;
       this.#place.leave(member);
       member.expelled(event);
     }
   }
 
-  /** Asks about everybody here; somebody who came meanwhile is left to the next round. */
-  async #verify(): Promise<void> {
+  /** Asks about everybody here; who comes, or comes back, meanwhile is left to the next round. */
+  async #verify(wanted: number): Promise<void> {
     const { tid, cid } = this.#place;
-    const asked = new Set<string>();
-    for (const { userId } of this.#place.members()) asked.add(userId);
+    const asked = new Set(this.#place.members());
     const allowed = new Set<string>();
     let version = Number.POSITIVE_INFINITY;
-    const users = [...asked];
+    const users = [...new Set([...asked].map(({ userId }) => userId))];
     for (let from = 0; from === 0 || from < users.length; from += USERS) {
       const answer = await this.#upstream.members({ tid, cid, users: users.slice(from, from + USERS) });
       if (isRpcError(answer)) {
         if (answer.error !== 'not_found') throw new Error(`${answer.error}: ${answer.msg}`);
-        this.#version = Number.MAX_SAFE_INTEGER;
+        this.#agreed = Number.MAX_SAFE_INTEGER;
         return this.#expel('deleted', () => true);
       }
       version = Math.min(version, answer.access);
       for (const userId of answer.users) allowed.add(userId);
     }
-    this.#expel('removed', (userId) => asked.has(userId) && !allowed.has(userId));
-    const unasked = [...this.#place.members()].some(({ userId }) => !asked.has(userId));
-    if (!unasked) this.#version = Math.max(this.#version, version);
+    if (version < wanted) throw new Error(`the record stands at ${version}, but ${wanted} was heard of`);
+    this.hear(version);
+    this.#expel('removed', (member) => asked.has(member) && !allowed.has(member.userId));
+    const unasked = [...this.#place.members()].some((member) => !asked.has(member));
+    if (!unasked) this.#agreed = Math.max(this.#agreed, version);
   }
 }

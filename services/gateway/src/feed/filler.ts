@@ -96,9 +96,10 @@ export class Filler {
       const reason = to < this.#place.first ? 'expired' : 'erased';
       return this.#roomLog.fillMessages({ from: missing.from, to }, page, reason);
     }
-    const after = this.#roomLog.missingUpdates;
-    if (after !== undefined) {
-      this.#roomLog.fillUpdates(readUpdates(await upstream.changes({ tid, cid, after, limit: PAGE })));
+    const asked = this.#roomLog.missingUpdates;
+    if (asked !== undefined) {
+      const page = await upstream.changes({ tid, cid, after: asked.after, limit: PAGE });
+      this.#roomLog.fillUpdates(asked, readUpdates(page));
     }
   }
 }

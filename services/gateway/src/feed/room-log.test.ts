@@ -48,10 +48,10 @@ function fill(log: RoomLog, head: number, changes: readonly Update[]): void {
       log.fillMessages({ from: missing.from, to }, [{ first: missing.from, frames }], 'erased');
       continue;
     }
-    const after = log.missingUpdates!;
+    const asked = log.missingUpdates!;
     const last = new Map(changes.map((change) => [change.seq, change]));
-    const final = changes.filter((change) => last.get(change.seq) === change && change.rev > after);
-    log.fillUpdates(final.slice(0, 4));
+    const final = changes.filter((change) => last.get(change.seq) === change && change.rev > asked.after);
+    log.fillUpdates(asked, final.slice(0, 4));
   }
 }
 
@@ -160,11 +160,23 @@ test('revisions that nothing bears any more hold nothing up', () => {
   const log = new RoomLog(CID);
   log.start(5, 2);
   log.expect(5, 6);
-  expect(log.missingUpdates).toBe(2);
-  log.fillUpdates([]);
+  expect(log.missingUpdates).toEqual({ after: 2, to: 6 });
+  log.fillUpdates({ to: 6 }, []);
   expect(log.missingUpdates).toBeUndefined();
   expect(log.take()).toBeUndefined();
   expect(log.rev).toBe(6);
+});
+
+test('[REV-9] an answer without old changes takes nothing away that came meanwhile', () => {
+  const log = new RoomLog(CID);
+  log.start(2, 5);
+  log.expect(2, 6);
+  const asked = log.missingUpdates!;
+  log.addUpdates([update(7, 1)]);
+  log.expect(2, 8);
+  log.fillUpdates(asked, []);
+  expect(framesOf(log.take()!.blocks).map(({ t, rev }) => [t, rev])).toEqual([['update', 7]]);
+  expect(log.missingUpdates).toEqual({ after: 7, to: 8 });
 });
 
 test('a long stretch leaves in several batches, none of them huge', () => {

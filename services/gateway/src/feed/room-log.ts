@@ -83,9 +83,10 @@ export class RoomLog {
     return this.#started ? this.#messages.missing : undefined;
   }
 
-  /** The revision after which changes are known to exist that are not here. */
-  get missingUpdates(): number | undefined {
-    return this.#started && this.#updates.missing !== undefined ? this.#updates.position : undefined;
+  /** The revision after which changes are known to exist that are not here, and the last one known of. */
+  get missingUpdates(): { after: number; to: number } | undefined {
+    if (!this.#started || this.#updates.missing === undefined) return undefined;
+    return { after: this.#updates.position, to: this.#updates.highest };
   }
 
   /** Says where the log stands, at first or after the history was replaced. */
@@ -139,10 +140,11 @@ export class RoomLog {
 
   /**
    * The history's answer for changes after a revision: final states in ascending `rev`, so that numbers which a later
-   * change replaced are left out. Empty when there are none.
+   * change replaced are left out. Empty when nothing bears those up to `to` any more, the last one known of when it was
+   * asked: what has come since is not meant.
    */
-  fillUpdates(updates: readonly Update[]): void {
-    if (updates.length === 0) this.#updates.skipTo(this.#updates.highest);
+  fillUpdates({ to }: { to: number }, updates: readonly Update[]): void {
+    if (updates.length === 0) this.#updates.skipTo(to);
     for (const update of updates) {
       this.#messages.expect(update.seq);
       // Its message comes first, and then this page is asked for again.

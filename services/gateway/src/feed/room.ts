@@ -136,8 +136,9 @@ export class Room {
       this.access.start(access);
       this.#log.start(head, rev);
     } else if (epoch > this.epoch) {
-      this.#restart(head, rev, epoch, first);
+      this.#restart({ head, rev, epoch, first, access });
     } else if (epoch === this.epoch) {
+      this.access.hear(access);
       this.#log.expect(head, rev);
     }
     this.#advanced();
@@ -214,7 +215,7 @@ export class Room {
     });
   }
 
-  #restart(head: number, rev: number, epoch: number, first: number): void {
+  #restart({ head, rev, epoch, first, access }: Heads): void {
     this.#deps.log.warn({ cid: this.cid, from: this.epoch, to: epoch }, 'history was replaced');
     this.epoch = epoch;
     this.first = first;
@@ -222,6 +223,7 @@ export class Room {
       this.leave(member);
       member.restarted(head, epoch);
     }
+    this.access.start(access);
     this.#log.start(head, rev);
   }
 }

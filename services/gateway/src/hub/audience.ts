@@ -48,12 +48,13 @@ interface Pass {
   next: number;
 }
 
+/** One or the other: a signal to all excepts nobody. */
 export interface SignalOptions {
   readonly exceptSid?: string;
   readonly toAll?: boolean;
 }
 
-/** Signals that wait at most; further ones are dropped, oldest first: they are hints about the moment. */
+/** Passing signals that wait at most; further ones are dropped, oldest first: they are hints about the moment. */
 const SIGNALS = 512;
 /** Free places at which the list is packed. */
 const PACK = 32;
@@ -65,14 +66,17 @@ const PACK = 32;
  * way, and each member gets the room's log in order, each frame once. A member that appears in the middle of a pass
  * already has its frames (its position says so) and is skipped; one that leaves is a hole in the list, so nobody's place
  * moves during a pass. While a pass over a large room is under way, the log goes on growing and makes the next pass one
- * larger batch.
+ * larger batch. So do signals to all, of which none is dropped: what waits of them is what the bus brings during one pass,
+ * and each is a change of the conversation, which takes a transaction of its own.
  */
 export class Audience {
   readonly #source: Source;
   readonly #ready: (audience: Audience) => void;
   #members: (Member | undefined)[] = [];
   #holes = 0;
-  #signals: Pass[] = [];
+  /** Signals to all, which go first, and passing ones. */
+  #lasting: Signal[] = [];
+  #passing: Pass[] = [];
   #pass: Pass | undefined;
   #afterLog = false;
   /** In the hub's list of rooms that have something to send; the hub's own. */
@@ -110,8 +114,8 @@ export class Audience {
   }
 
   signal(signal: Signal, options: SignalOptions = {}): void {
-    if (this.#signals.length >= SIGNALS) this.#signals.shift();
-    this.#signals.push({ frames: signal, ...options, next: 0 });
+    if (options.toAll === true) this.#lasting.push(signal);
+    else this.#addPassing({ frames: signal, ...options, next: 0 });
     this.#ready(this);
   }
 
@@ -150,9 +154,14 @@ export class Audience {
     }
   }
 
+  #addPassing(pass: Pass): void {
+    if (this.#passing.length >= SIGNALS) this.#passing.shift();
+    this.#passing.push(pass);
+  }
+
   /** The log and the signals take turns when both have something to say. */
   #nextPass(): Pass | undefined {
-    if (!this.#afterLog || this.#signals.length === 0) {
+    if (!this.#afterLog || (this.#lasting.length === 0 && this.#passing.length === 0)) {
       const advance = this.#source.take();
       if (advance !== undefined) {
         this.#afterLog = true;
@@ -160,7 +169,14 @@ export class Audience {
       }
     }
     this.#afterLog = false;
-    return this.#signals.shift();
+    return this.#nextSignals();
+  }
+
+  #nextSignals(): Pass | undefined {
+    if (this.#lasting.length === 0) return this.#passing.shift();
+    const frames = new Batch(this.#source.cid, this.#lasting);
+    this.#lasting = [];
+    return { frames, toAll: true, next: 0 };
   }
 
   #pack(): void {

@@ -190,6 +190,22 @@ test('signals and the log take turns, and a flood of signals is bounded', async 
   expect(reads.at(-1)).toBe('read 2000');
 });
 
+test('[PERM-1] what must reach everybody is never dropped, however many passing signals wait', async () => {
+  const room = new Room(new Hub(new Turn()));
+  const session = room.enter('one');
+  const conv = () => room.audience.signal(new Signal(CID, { t: 'conv', cid: CID, event: 'removed' }), { toAll: true });
+  conv();
+  for (const pos of range(1, 600)) room.audience.signal(read(pos));
+  for (const _ of range(1, 600)) conv();
+  room.audience.signal(read(601));
+  await settle();
+  expect(session.got.filter((entry) => entry === 'conv insisted')).toHaveLength(601);
+  const reads = session.got.filter((entry) => entry.startsWith('read'));
+  expect([reads.length, reads[0], reads.at(-1)]).toEqual([512, 'read 90', 'read 601']);
+  expect(session.got[0]).toBe('conv insisted');
+  expect(session.got.at(-1)).toBe('read 601');
+});
+
 test('leaving twice, or after the place was given away, does no harm', async () => {
   const room = new Room(new Hub(new Turn()));
   const first = room.enter('first');

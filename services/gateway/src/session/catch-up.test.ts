@@ -34,7 +34,13 @@ function open(rooms: readonly FakeRoom[]) {
     catchUp.start(membership);
     return membership;
   };
-  return { sink, clock, catchUp, errors, join, rooms };
+  const leave = (membership: Membership): void => {
+    membership.left = true;
+    memberships.delete(membership);
+    catchUp.forget(membership);
+    membership.room.leave(membership);
+  };
+  return { sink, clock, catchUp, errors, join, leave, rooms };
 }
 
 const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
@@ -211,6 +217,22 @@ test('[LAG-3] knows for how long a session has been behind', async () => {
   for (let turns = 0; turns < 5; turns += 1) await turnOver();
   expect([member.live, catchUp.lagging, catchUp.behindMs]).toEqual([true, false, 0]);
   expect(sink.got.map(({ seq }) => seq)).toEqual([1]);
+});
+
+test('[LAG-3] a session that has left the only room in which it lagged lags no more, once it has drained', async () => {
+  const room = new FakeRoom();
+  const { join, leave, sink, catchUp, clock } = open([room]);
+  const member = join(room, 0, 0);
+  sink.fill();
+  room.store();
+  room.send(1, 0);
+  await turnOver();
+  expect(catchUp.lagging).toBe(true);
+  leave(member);
+  sink.drain();
+  await turnOver();
+  clock.now = 300_001;
+  expect([catchUp.lagging, catchUp.behindMs]).toEqual([false, 0]);
 });
 
 test('[LAG-4] a membership that has ended leaves nothing behind', async () => {

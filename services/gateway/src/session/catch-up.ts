@@ -137,7 +137,7 @@ export class CatchUp {
     this.#blockedSince = this.#deps.now();
     this.#deps.sink.onDrained(() => {
       this.#blockedSince = undefined;
-      this.#schedule();
+      this.#goOn();
     });
   }
 

@@ -174,6 +174,24 @@ test('[JOIN-8] leaving makes a join under way void', async () => {
   expect(joins.leave(CID)).toBe(false);
 });
 
+test('[JOIN-8] leaving makes every join before it void, however many wait, and none after it', async () => {
+  const { joins, answer, answers, sink, held, room } = filled(3);
+  void joins.join(CID, {});
+  void joins.join(CID, { since: 0 });
+  void joins.join(CID, { since: 1 });
+  await settled();
+  joins.leave(CID);
+  await answer();
+  room.store();
+  room.send(1, 0);
+  expect([sink.sent, answers.length, joins.has(CID), held.get(CID)]).toEqual([[], 0, false, 0]);
+  void joins.join(CID, {});
+  joins.leave(CID);
+  void joins.join(CID, { since: 3 });
+  await answer();
+  expect(sink.sent.map(({ t }) => t)).toEqual(['joined', 'message']);
+});
+
 test('[JOIN-8] [TYP-4] leaving ends everything that was owed', async () => {
   const { joins, answer, room, log, sink, held } = filled(3);
   void joins.join(CID, {});

@@ -16,6 +16,18 @@ type Joined = RpcResult<'join'>;
 /** An answer, and the number of the last report of reading that was told to the room before it was asked for. */
 type Asked = readonly [Joined | RpcError, reads: number];
 
+/** Joins of one conversation with no `leave` between them: one makes all of them void. */
+interface Wish {
+  cancelled: boolean;
+}
+
+/** A join under way or waiting. */
+interface Entry {
+  readonly wish: Wish;
+  /** Settles when it is done. */
+  after: Promise<void>;
+}
+
 /** Joins of one session that are asked about at once; further ones wait, so that others' joins need not. */
 const ASKED = 128;
 /** Attempts when the membership changes while it is read. */
@@ -38,15 +50,15 @@ export interface JoinsDeps {
  * The rooms of one session.
  *
  * A join subscribes first and asks then, so that whatever is said after the answer arrives by the subscription; it is
- * confirmed by `joined`, and the replay follows. Each `cid` has at most one join under way; a later one waits for it, a
- * `leave` makes it void. A membership stays until it is left, so that a second join that fails for the moment leaves the
+ * confirmed by `joined`, and the replay follows. Each `cid` has at most one join under way; later ones wait for it, a
+ * `leave` makes it and them void. A membership stays until it is left, so that a second join that fails for the moment leaves the
  * first as it was.
  */
 export class Joins {
   readonly #deps: JoinsDeps;
   readonly #memberships = new Map<string, Membership>();
   /** Joins under way or waiting: the last one of each conversation. */
-  #underWay: Map<string, { cancelled: boolean; after: Promise<void> }> | undefined;
+  #underWay: Map<string, Entry> | undefined;
   #asked = 0;
   #waiting: (() => void)[] | undefined;
   #closed = false;
@@ -88,7 +100,8 @@ export class Joins {
       this.#resumed = true;
       this.#deps.onResumed();
     }
-    const entry = { cancelled: false, after: Promise.resolve() };
+    const wish = before === undefined || before.wish.cancelled ? { cancelled: false } : before.wish;
+    const entry: Entry = { wish, after: Promise.resolve() };
     this.#underWay.set(cid, entry);
     entry.after = this.#runAfter(before?.after, cid, cursor, entry);
     return entry.after;
@@ -97,7 +110,7 @@ export class Joins {
   /** Nothing of the conversation comes any more. False when it was not joined. */
   leave(cid: string): boolean {
     const entry = this.#underWay?.get(cid);
-    if (entry !== undefined) entry.cancelled = true;
+    if (entry !== undefined) entry.wish.cancelled = true;
     const membership = this.#memberships.get(cid);
     if (membership !== undefined) this.drop(membership);
     return entry !== undefined || membership !== undefined;
@@ -119,33 +132,28 @@ export class Joins {
     for (const membership of [...this.#memberships.values()]) this.drop(membership);
   }
 
-  async #runAfter(
-    before: Promise<void> | undefined,
-    cid: string,
-    cursor: Cursor,
-    entry: { cancelled: boolean },
-  ): Promise<void> {
+  async #runAfter(before: Promise<void> | undefined, cid: string, cursor: Cursor, entry: Entry): Promise<void> {
     await before;
     await this.#turn();
     try {
-      if (!entry.cancelled && !this.#closed) await this.#run(cid, cursor, entry);
+      if (!entry.wish.cancelled && !this.#closed) await this.#run(cid, cursor, entry.wish);
     } finally {
       this.#endTurn();
       if (this.#underWay?.get(cid) === entry) this.#underWay.delete(cid);
     }
   }
 
-  async #run(cid: string, cursor: Cursor, entry: { cancelled: boolean }): Promise<void> {
+  async #run(cid: string, cursor: Cursor, wish: Wish): Promise<void> {
     const { rooms, tid } = this.#deps;
     // Whoever asks for what he may not see must not make the gateway subscribe to it.
     const before = rooms.holds(tid, cid) ? undefined : await this.#place(cid);
-    if (entry.cancelled || this.#closed) return;
+    if (wish.cancelled || this.#closed) return;
     if (before !== undefined && isRpcError(before)) return this.#refused(cid, before);
     const room = rooms.acquire(tid, cid);
     let kept = false;
     try {
       const [answer, reads] = await this.#ask(room);
-      if (entry.cancelled || this.#closed) return;
+      if (wish.cancelled || this.#closed) return;
       if (isRpcError(answer)) this.#refused(cid, answer);
       else kept = this.#confirmed(room, answer, cursor, reads);
     } finally {

@@ -211,7 +211,7 @@ function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle
   const unfollow = bus.onStatus((status) => {
     if (status !== 'reconnected') return;
     check.poke();
-    sessions.reverify();
+    sessions.reverifySoon();
   });
   life.add({ name: 'bus status', stop: unfollow });
 }

@@ -140,7 +140,7 @@ export class Gateway {
     this.bus.onStatus((status) => {
       if (status !== 'reconnected') return;
       check.poke();
-      this.#sessions.reverify();
+      this.#sessions.reverifySoon();
     });
   }
 }

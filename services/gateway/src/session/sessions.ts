@@ -6,6 +6,8 @@ import type { Session } from './session.ts';
 
 /** Sweeps from one `heads` frame of a session to its next. */
 const HEADS_EVERY = 30;
+/** Sweeps over which all tokens are verified again when news may just have been lost. */
+const HURRIED = 5;
 
 /**
  * All sessions of the gateway. One sweep a second looks after the time of all of them; what the bus says about a user
@@ -24,6 +26,8 @@ export class Sessions {
   readonly #perTenant = new Map<string, number>();
   #added = 0;
   #sweeps = 0;
+  /** How many sweeps are left of a hurried round. */
+  #hurried = 0;
 
   constructor(clock: Clock, { heartbeatMs, reverifyMs }: SessionTiming) {
     this.#clock = clock;
@@ -83,12 +87,14 @@ export class Sessions {
     const now = this.#clock.monotonic();
     const wallNow = this.#clock.now();
     this.#sweeps += 1;
+    const reverifySlots = this.#hurried > 0 ? HURRIED : this.#reverifySlots;
+    this.#hurried = Math.max(0, this.#hurried - 1);
     for (const [session, place] of this.#all) {
       session.sweep(now, wallNow);
       if (session.state === 'closed') continue;
       if ((place + this.#sweeps) % this.#slots === 0) session.sink.ping();
       if ((place + this.#sweeps) % HEADS_EVERY === 0) session.tellHeads();
-      if ((place + this.#sweeps) % this.#reverifySlots === 0) void session.reverify();
+      if ((place + this.#sweeps) % reverifySlots === 0) void session.reverify();
     }
   }
 
@@ -114,9 +120,9 @@ export class Sessions {
     return this.#perTenant.has(tid);
   }
 
-  /** Verifies every token again at once, in case news was lost just now. Those that get no answer have their turn. */
-  reverify(): void {
-    for (const session of this.#all.keys()) void session.reverify();
+  /** Verifies every token again in the next few seconds: news may have been lost just now. */
+  reverifySoon(): void {
+    this.#hurried = HURRIED;
   }
 
   /** Ends what is left, without further ado. */

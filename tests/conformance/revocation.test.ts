@@ -87,3 +87,24 @@ test('[REVK-4] [SSE-6] what ends sessions is noticed though the bus says nothing
   await annReads.record.next('bye', { reason: 'suspended' });
   for (const stream of [annReads, phoneReads]) stream.close();
 });
+
+test('[REVK-4] what is said while the bus is away takes effect when it is back', async () => {
+  const apart = await startSystem({ gateway: { timing: { reverifyMs: REVERIFY_MS } } });
+  try {
+    const { tenant } = await newRoom(apart, 'ann');
+    const phone = await tenant.user('ann', { clientId: 'phone' });
+    const laptop = await tenant.user('ann', { clientId: 'laptop' });
+    const onPhone = await Promise.all([0, 1].map((gateway) => apart.connect(phone, { gateway })));
+    const onLaptop = await apart.connect(laptop);
+    await apart.nats.kill();
+    await must('DELETE', `${apart.api}/v1/devices/phone`, { headers: laptop.auth });
+    await apart.nats.restart();
+    for (const session of onPhone) {
+      expect(await session.closed).toMatchObject({ code: CLOSE.unauthorized });
+      expect(session.frames.at(-1)).toMatchObject({ t: 'bye', reason: 'revoked' });
+    }
+    await onLaptop.settle();
+  } finally {
+    await apart.stop();
+  }
+});

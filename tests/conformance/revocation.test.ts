@@ -1,13 +1,16 @@
 import { CLOSE, subjects, type UserEvent } from '@messagecore/protocol';
-import { must } from '@messagecore/testkit';
+import { must, SseClient } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { endSilently } from '../support/behind-the-bus.ts';
 import { joinAll, newRoom } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
 
 let system: System;
+/** Shortened from 25 s. */
+const REVERIFY_MS = 2_000;
 
 beforeAll(async () => {
-  system = await startSystem();
+  system = await startSystem({ gateway: { timing: { reverifyMs: REVERIFY_MS } } });
 });
 afterAll(() => system.stop());
 
@@ -57,4 +60,51 @@ test('[REVK-3] revoking a device ends its sessions alone', async () => {
   const again = system.dial({ token: phone.token });
   expect(await again.closed).toMatchObject({ code: CLOSE.unauthorized });
   await onLaptop.settle();
+});
+
+test('[REVK-4] [SSE-6] what ends sessions is noticed though the bus says nothing of it', async () => {
+  const { cid, tid, tenant, users } = await newRoom(system, 'ann', 'bob');
+  const phone = await tenant.user('cid', { clientId: 'phone' });
+  const laptop = await tenant.user('cid', { clientId: 'laptop' });
+  const [ann, bob, onPhone, onLaptop] = await Promise.all(
+    [users.ann, users.bob, phone, laptop].map((user, at) => system.connect(user, { gateway: at % 2 })),
+  );
+  const streamOf = ({ token }: { token: string }, from: { cid: string }[]) =>
+    SseClient.start({ url: system.sse(), token, from });
+  const [annReads, phoneReads] = await Promise.all([streamOf(users.ann, [{ cid }]), streamOf(phone, [])]);
+  await endSilently(system, { tid, userId: phone.userId, clientId: 'phone' });
+  expect(await onPhone!.closed).toMatchObject({ code: CLOSE.unauthorized });
+  expect(onPhone!.frames.at(-1)).toMatchObject({ t: 'bye', reason: 'revoked' });
+  await phoneReads.record.next('bye', { reason: 'revoked' });
+  await endSilently(system, { tid, userId: users.bob.userId });
+  expect(await bob!.closed).toMatchObject({ code: CLOSE.forbidden });
+  await Promise.all([ann!, onLaptop!].map((session) => session.settle()));
+  await endSilently(system, { tid });
+  for (const session of [ann!, onLaptop!]) {
+    expect(await session.closed).toMatchObject({ code: CLOSE.forbidden });
+    expect(session.frames.at(-1)).toMatchObject({ t: 'bye', reason: 'suspended' });
+  }
+  await annReads.record.next('bye', { reason: 'suspended' });
+  for (const stream of [annReads, phoneReads]) stream.close();
+});
+
+test('[REVK-4] what is said while the bus is away takes effect when it is back', async () => {
+  const apart = await startSystem({ gateway: { timing: { reverifyMs: REVERIFY_MS } } });
+  try {
+    const { tenant } = await newRoom(apart, 'ann');
+    const phone = await tenant.user('ann', { clientId: 'phone' });
+    const laptop = await tenant.user('ann', { clientId: 'laptop' });
+    const onPhone = await Promise.all([0, 1].map((gateway) => apart.connect(phone, { gateway })));
+    const onLaptop = await apart.connect(laptop);
+    await apart.nats.kill();
+    await must('DELETE', `${apart.api}/v1/devices/phone`, { headers: laptop.auth });
+    await apart.nats.restart();
+    for (const session of onPhone) {
+      expect(await session.closed).toMatchObject({ code: CLOSE.unauthorized });
+      expect(session.frames.at(-1)).toMatchObject({ t: 'bye', reason: 'revoked' });
+    }
+    await onLaptop.settle();
+  } finally {
+    await apart.stop();
+  }
 });

@@ -58,6 +58,16 @@ export async function editSilently({ sql }: System, { cid }: Place, seq: number,
   });
 }
 
+/** Ends the standing of a tenant, a user or a user's device. */
+export async function endSilently(
+  { sql }: System,
+  { tid, userId, clientId }: { readonly tid: string; readonly userId?: string; readonly clientId?: string },
+): Promise<void> {
+  if (userId === undefined) await sql`update tenants set status = 'suspended' where id = ${tid}`;
+  else if (clientId === undefined) await sql`update users set status = 'deactivated' where id = ${userId}`;
+  else await sql`update devices set revoked_at = now() where user_id = ${userId} and client_id = ${clientId}`;
+}
+
 /** Takes a membership away without telling anybody. */
 export async function removeSilently({ sql }: System, { cid }: Place, userId: string): Promise<void> {
   await sql.begin(async (tx) => {

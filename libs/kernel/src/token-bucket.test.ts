@@ -45,3 +45,15 @@ test('the advised wait is enough, and at most a millisecond too long', () => {
 test('a request above the burst can never be granted', () => {
   expect(new TokenBucket({ perSecond: 10, burst: 5 }).take(6)).toBe(Infinity);
 });
+
+test('another rate takes over what is there and grants nothing by itself', () => {
+  const clock = new VirtualClock();
+  const bucket = new TokenBucket({ perSecond: 10, burst: 100, clock });
+  bucket.take(90);
+  clock.advance(1_000);
+  bucket.goOnAt({ perSecond: 1_000, burst: 1_000 });
+  expect([bucket.take(20), bucket.take(1)]).toEqual([0, 1]);
+  clock.advance(1_000);
+  bucket.goOnAt({ perSecond: 1, burst: 5 });
+  expect([bucket.take(5), bucket.take(1)]).toEqual([0, 1_000]);
+});

@@ -1,17 +1,20 @@
 import { type Clock, systemClock } from './clock.ts';
 
-export interface TokenBucketOptions {
+interface Rate {
   /** Sustained rate. */
   readonly perSecond: number;
   /** Most tokens saved up; the bucket starts with that many. */
   readonly burst: number;
+}
+
+export interface TokenBucketOptions extends Rate {
   readonly clock?: Clock;
 }
 
 /** A rate limit: over any `t` seconds at most `burst + perSecond * t` tokens are granted. */
 export class TokenBucket {
-  readonly #perMs: number;
-  readonly #burst: number;
+  #perMs: number;
+  #burst: number;
   readonly #clock: Clock;
   #tokens: number;
   #filledAt: number;
@@ -30,11 +33,23 @@ export class TokenBucket {
    */
   take(count = 1): number {
     if (count > this.#burst) return Infinity;
-    const now = this.#clock.monotonic();
-    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#filledAt) * this.#perMs);
-    this.#filledAt = now;
+    this.#fill();
     if (this.#tokens < count) return Math.max(1, Math.ceil((count - this.#tokens) / this.#perMs));
     this.#tokens -= count;
     return 0;
+  }
+
+  /** Another rate from now on. The tokens that are there stay, as far as the new burst allows: a change grants none. */
+  goOnAt({ perSecond, burst }: Rate): void {
+    this.#fill();
+    this.#perMs = perSecond / 1000;
+    this.#burst = burst;
+    this.#tokens = Math.min(burst, this.#tokens);
+  }
+
+  #fill(): void {
+    const now = this.#clock.monotonic();
+    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#filledAt) * this.#perMs);
+    this.#filledAt = now;
   }
 }

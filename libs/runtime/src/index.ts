@@ -4,6 +4,7 @@ export * from './logger.ts';
 export * from './loop.ts';
 export * from './sleep.ts';
 export * from './network.ts';
+export * from './hang-up.ts';
 export * from './lifecycle.ts';
 export * from './metrics.ts';
 export * from './health.ts';

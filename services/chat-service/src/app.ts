@@ -14,7 +14,7 @@ import { ANSWER_WITHIN_MS, within } from './limits/deadline.ts';
 import { createLimits, type Limits } from './limits/limits.ts';
 import { createSharedBuckets } from './limits/shared-buckets.ts';
 import { readFrame } from './read/history.ts';
-import { tenantSecret } from './read/tenants.ts';
+import { tenantSecrets } from './read/tenants.ts';
 import { startPublication } from './relay/start.ts';
 import { rpcAnswers, rpcPages } from './rpc/operations.ts';
 import { serveRpc } from './rpc/serve.ts';
@@ -77,7 +77,8 @@ async function compose(house: House): Promise<string> {
   const ops = opsRoutes({ health: healthOf(store, bus, redis), metrics, ready: () => serving });
   const app = await createHttpServer({ ...config, log, metrics, ops, limits });
   const jwks = config.jwksUrl === undefined ? undefined : createJwks(config.jwksUrl);
-  const tokens = createTokens({ jwt: app.jwt, jwks, tenantSecret: (tid) => tenantSecret(store.sql, tid) });
+  const tenantSecret = coalesce((tids: readonly string[]) => tenantSecrets(store.sql, tids));
+  const tokens = createTokens({ jwt: app.jwt, jwks, tenantSecret });
   const identify = createIdentify(store.sql, tokens);
   addRoutes(app, {
     adminKey: config.adminKey,

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { subjects } from '@messagecore/protocol';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { tenantSecrets } from '../src/read/tenants.ts';
+import { openStore } from '../src/store/connect.ts';
 import { listen } from './listen.ts';
 import { createTestTenant } from './people.ts';
 import { startTestService, type TestService } from './service.ts';
@@ -127,4 +129,18 @@ describe('[TEN-2] suspension and keys', () => {
     const crossed = await house.operator.delete(`/admin/v1/tenants/${other.tid}/keys/${keyId}`);
     expect(crossed.status).toBe(404);
   });
+});
+
+test('the secrets of many tenants are read at once, in the order asked', async () => {
+  const tids = [];
+  for (const secret of ['the secret of the first tenant', null, 'the secret of the third tenant']) {
+    const { tid } = await createTestTenant(house);
+    await house.operator.patch(`/admin/v1/tenants/${tid}`, { jwtSecret: secret?.padEnd(40, '.') });
+    tids.push(tid);
+  }
+  const [first, second, third] = tids as [string, string, string];
+  const store = openStore({ url: house.config.databaseUrl });
+  onTestFinished(() => store.close());
+  const secrets = await tenantSecrets(store.sql, [third, first, second, third, randomUUID()]);
+  expect(secrets.map((secret) => secret?.split(' ')[4])).toEqual(['third', 'first', undefined, 'third', undefined]);
 });

@@ -11,6 +11,8 @@ export interface Timing {
   readonly heartbeatMs: number;
   readonly deadPeerMs: number;
   readonly lagCloseMs: number;
+  /** How often the token of each session is verified again (REVK-4). */
+  readonly reverifyMs: number;
   /** How often rooms are compared with the record. */
   readonly headCheckMs: number;
   /** How long a client may take to say what it wants. */
@@ -29,6 +31,8 @@ export const DEFAULTS = {
     heartbeatMs: LIMITS.heartbeatMs,
     deadPeerMs: LIMITS.deadPeerMs,
     lagCloseMs: LIMITS.lagCloseMs,
+    // So that one round may fail and the next one still keeps to the 60 s of REVK-4.
+    reverifyMs: 25_000,
     headCheckMs: 3_000,
     requestHeadMs: LIMITS.requestHeadMs,
   } satisfies Timing,

@@ -122,6 +122,7 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     clock,
     onUser: (tid, userId, event) => sessions.onUser(tid, userId, event),
     onTenant: (tid, event) => sessions.onTenant(tid, event),
+    onDropped: (tid) => sessions.news.add({ tid }),
   });
   const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
@@ -142,6 +143,8 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     pacer: new Pacer(() => clock.monotonic()),
     framesPerConnection: config.limits.framesPerConnection,
     verify: createAuthenticate({ clock, upstream, tenants, flooders }),
+    verifyAgain: createAuthenticate({ clock, upstream: { open: upstream.reopen }, tenants }),
+    news: sessions.news,
     mayOpen: (userId) => sessions.countOf(userId) < config.maxSessionsPerUser,
     reconnectInMs: () => drain.reconnectInMs,
     onOpened(session) {
@@ -208,7 +211,7 @@ function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle
   const unfollow = bus.onStatus((status) => {
     if (status !== 'reconnected') return;
     check.poke();
-    sessions.reverify();
+    sessions.reverifySoon();
   });
   life.add({ name: 'bus status', stop: unfollow });
 }

@@ -40,6 +40,7 @@ const TIMING = {
   heartbeatMs: LIMITS.heartbeatMs,
   deadPeerMs: LIMITS.deadPeerMs,
   lagCloseMs: LIMITS.lagCloseMs,
+  reverifyMs: 25_000,
 };
 
 export class Gateway {
@@ -80,6 +81,7 @@ export class Gateway {
       clock,
       onUser: (tid, userId, event) => sessions.onUser(tid, userId, event),
       onTenant: (tid, event) => sessions.onTenant(tid, event),
+      onDropped: (tid) => sessions.news.add({ tid }),
     });
     const typing = new Typing({ clock, publish: (subject, payload) => this.bus.publish(subject, payload) });
     const flushed = () => this.upstream.flushed();
@@ -94,6 +96,8 @@ export class Gateway {
       pacer: new Pacer(() => clock.monotonic(), process.defer),
       framesPerConnection: limits.framesPerConnection,
       verify: createAuthenticate({ clock, upstream: this.upstream, tenants }),
+      verifyAgain: createAuthenticate({ clock, upstream: { open: this.upstream.reopen }, tenants }),
+      news: sessions.news,
       reconnectInMs: () => this.#drain.reconnectInMs,
       onOpened: (session) => sessions.opened(session),
       onLagging: () => world.note(name, () => 'a session lags'),
@@ -136,7 +140,7 @@ export class Gateway {
     this.bus.onStatus((status) => {
       if (status !== 'reconnected') return;
       check.poke();
-      this.#sessions.reverify();
+      this.#sessions.reverifySoon();
     });
   }
 }

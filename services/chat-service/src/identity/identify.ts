@@ -1,6 +1,7 @@
 /**
  * From tokens to callers. The token says who; PostgreSQL says whether tenant, user and device are still welcome, on every
- * question anew, so that suspension and revocation hold at once. A batch costs one statement.
+ * question anew, so that suspension and revocation hold at once. A batch costs one statement, and two more at the most
+ * where tenants have signed tokens themselves.
  */
 import { ChatError } from '@messagecore/protocol';
 import type { Sql } from '../store/connect.ts';

@@ -39,10 +39,13 @@ export async function listTenants(sql: Sql, { status, plan, limit, cursor }: Ten
   return { items, next: rows.length > limit && last ? encodeCursor([last.tenantId]) : null };
 }
 
-/** The secret with which a tenant signs its own tokens. */
-export async function tenantSecret(sql: Sql, tid: string): Promise<string | undefined> {
-  const [row] = await sql<{ secret: string | null }[]>`select jwt_secret as secret from tenants where id = ${tid}`;
-  return row?.secret ?? undefined;
+/** The secrets with which tenants sign their own tokens, in the order asked; undefined where there is none. */
+export async function tenantSecrets(sql: Sql, tids: readonly string[]): Promise<(string | undefined)[]> {
+  const rows = await sql<{ tid: string; secret: string }[]>`
+    select id as tid, jwt_secret as secret from tenants
+    where id = any(${[...new Set(tids)]}::uuid[]) and jwt_secret is not null`;
+  const secrets = new Map(rows.map(({ tid, secret }) => [tid, secret]));
+  return tids.map((tid) => secrets.get(tid));
 }
 
 const KeyPosition = z.tuple([z.uuid()]);

@@ -10,6 +10,8 @@ export interface TenantsOptions {
   readonly clock: Clock;
   readonly onUser: (tid: string, userId: string, event: UserEvent) => void;
   readonly onTenant: (tid: string, event: TenantEvent) => void;
+  /** From now on nothing that is said about the tenant is heard. */
+  readonly onDropped: (tid: string) => void;
 }
 
 interface Heard {
@@ -71,6 +73,7 @@ export class Tenants {
     if (this.#heard.get(tid) !== heard) return;
     this.#heard.delete(tid);
     for (const subscription of heard.subscriptions) subscription.unsubscribe();
+    this.#options.onDropped(tid);
   }
 }
 

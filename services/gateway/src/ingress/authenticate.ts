@@ -17,7 +17,8 @@ const ATTEMPTS = 3;
 
 /**
  * Verifies tokens with a chat-service: the gateway holds no secret. A good answer is believed only when the tenant's
- * events were listened to before the question was asked, so that no revocation falls between the two.
+ * events were listened to before the question was asked, so that no revocation falls between the two unheard. One that
+ * is heard before the session is open does not find it: whoever opens it must ask `News` last of all.
  */
 export function createAuthenticate({ clock, upstream, tenants, flooders }: AuthenticateDeps) {
   return async (jwt: string): Promise<RpcResult<'open'> | RpcError> => {

@@ -9,7 +9,7 @@ import {
   STATUS,
   unreadProblem,
 } from '@messagecore/protocol';
-import type { Logger, OpsRoutes } from '@messagecore/runtime';
+import { hangUp, type Logger, type OpsRoutes } from '@messagecore/runtime';
 
 const KEEP_ALIVE_MS = 5_000;
 
@@ -51,8 +51,9 @@ export function createHttp({ ops, sse, log, requestHeadMs }: HttpOptions): Serve
     },
   );
   return server.on('clientError', ({ code }: NodeJS.ErrnoException, socket) => {
-    if (socket.writable) socket.end(unreadProblem(code));
-    else socket.destroy();
+    if (socket.writable) hangUp(socket, unreadProblem(code));
+    // What comes after the answer is a fault too, once more: that peer is about to be cut off.
+    else if (!socket.writableEnded) socket.destroy();
   });
 }
 

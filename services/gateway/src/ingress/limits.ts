@@ -39,12 +39,14 @@ export class ConnectionLimits {
     this.#clock = clock;
   }
 
-  /** Takes so many frames, and returns 0, or none, and returns the milliseconds after which they are welcome. Another rate starts a new bucket. */
+  /**
+   * Takes so many frames, and returns 0, or none, and returns the milliseconds after which they are welcome. Every renewal
+   * of a token brings a rate; what is left of the old one goes over to it, so that renewing buys nothing.
+   */
   takeFrames(rate: Rate, count: number): number {
-    if (this.#frames === undefined || this.#rate !== rate) {
-      this.#frames = new TokenBucket({ ...rate, clock: this.#clock });
-      this.#rate = rate;
-    }
+    this.#frames ??= new TokenBucket({ ...rate, clock: this.#clock });
+    if (this.#rate !== rate) this.#frames.goOnAt(rate);
+    this.#rate = rate;
     return this.#frames.take(Math.min(count, rate.burst));
   }
 

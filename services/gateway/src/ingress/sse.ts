@@ -8,13 +8,13 @@ import {
   Pos,
   type RpcError,
   type RpcItem,
-  type RpcResult,
   STATUS,
 } from '@messagecore/protocol';
 import { decodeResumeToken, type Position } from '../egress/resume-token.ts';
 import { SseSink } from '../egress/sse-sink.ts';
 import type { Turn } from '../egress/turn.ts';
 import { Session, type SessionDeps } from '../session/session.ts';
+import type { Identity } from '../session/deps.ts';
 import { CORS } from './http.ts';
 
 /** Conversations of one stream: the resume token that goes with every event names them all. */
@@ -40,6 +40,7 @@ export function createSse({ turn, session: deps, newSid, refusalOf, onSession }:
     if (refusal !== undefined) throw refusal;
     const token = url.searchParams.get('token') ?? '';
     const start = readStart(url.searchParams, request.headers['last-event-id']);
+    const newsBefore = deps.news.count;
     const identity = valueOf(await deps.verify(token));
     if (deps.mayOpen?.(identity.uid) === false) throw crowded();
     await Promise.all([...start.keys()].map((cid) => mayJoin(deps, identity, cid)));
@@ -50,7 +51,7 @@ export function createSse({ turn, session: deps, newSid, refusalOf, onSession }:
     const sink = new SseSink(response, start, turn);
     const session = new Session(newSid(), sink, {
       ...deps,
-      verify: async () => identity,
+      verify: firstKnown(identity, newsBefore, deps),
       onOpened(opened) {
         deps.onOpened(opened);
         for (const [cid, { seq, rev, epoch }] of start) void opened.joins?.join(cid, { since: seq, rev, epoch });
@@ -62,11 +63,24 @@ export function createSse({ turn, session: deps, newSid, refusalOf, onSession }:
   };
 }
 
+/**
+ * Verifies tokens like any session, but knows the first answer already; unless, while the joins were looked at, news has
+ * come that makes it doubtful.
+ */
+function firstKnown(identity: Identity, newsBefore: number, { verify, news }: SessionDeps): SessionDeps['verify'] {
+  let known: Identity | undefined = identity;
+  return async (jwt) => {
+    const first = known;
+    known = undefined;
+    return first === undefined || news.concerns(first, newsBefore) ? verify(jwt) : first;
+  };
+}
+
 function crowded(): ChatError {
   return new ChatError('rate_limited', `more than ${LIMITS.sessionsPerUser} sessions`);
 }
 
-async function mayJoin({ upstream }: SessionDeps, { tid, uid }: RpcResult<'open'>, cid: string): Promise<void> {
+async function mayJoin({ upstream }: SessionDeps, { tid, uid }: Identity, cid: string): Promise<void> {
   const item: RpcItem<'join'> = { tid, uid, cid };
   valueOf(await upstream.join(item));
 }

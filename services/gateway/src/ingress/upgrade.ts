@@ -2,6 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ChatError, type Encoding, ERRORS, LIMITS, rawProblem, SUBPROTOCOLS } from '@messagecore/protocol';
+import { hangUp } from '@messagecore/runtime';
 import { urlOf } from './http.ts';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 
@@ -43,12 +44,13 @@ export function createUpgrade({ refusalOf, onConnection }: UpgradeOptions) {
     // Until `ws` takes over, a peer that resets must not end the process.
     const ignore = () => {};
     socket.on('error', ignore);
+    // First of all, so that whatever is wrong with a request, it counts.
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) return refuse(socket, refusal);
     const url = urlOf(request);
     if (url?.pathname !== PATH) return refuse(socket, new ChatError('not_found'));
     if (!offersKnown(request))
       return refuse(socket, new ChatError('bad_request', 'no sub-protocol that is spoken here'));
-    const refusal = refusalOf(request);
-    if (refusal !== undefined) return refuse(socket, refusal);
     const token = url.searchParams.get('token') ?? undefined;
     server.handleUpgrade(request, socket, head, (ws) => {
       socket.off('error', ignore);
@@ -67,5 +69,5 @@ function offersKnown({ headers }: IncomingMessage): boolean {
 }
 
 function refuse(socket: Duplex, error: ChatError): void {
-  socket.end(rawProblem(error, STATUS_CODES[ERRORS[error.code].http] ?? ''));
+  hangUp(socket, rawProblem(error, STATUS_CODES[ERRORS[error.code].http] ?? ''));
 }

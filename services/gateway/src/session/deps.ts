@@ -2,6 +2,7 @@
 import type { Clock } from '@messagecore/kernel';
 import type { Rate, RpcError, RpcResult } from '@messagecore/protocol';
 import type { Logger } from '@messagecore/runtime';
+import type { News } from './news.ts';
 import type { Pacer } from './pacer.ts';
 import type { Rooms, Typing, Upstream } from './ports.ts';
 import type { SessionEvent } from './state.ts';
@@ -14,6 +15,8 @@ export interface SessionTiming {
   readonly heartbeatMs: number;
   readonly deadPeerMs: number;
   readonly lagCloseMs: number;
+  /** How often each token is verified again, in case news of its end was lost. */
+  readonly reverifyMs: number;
 }
 
 /** What all sessions of a gateway share; `S` is the session itself. */
@@ -29,6 +32,9 @@ export interface SessionDepsOf<S> {
   readonly framesPerConnection: Rate;
   /** Verifies a token; sees to it that the tenant's events are heard from before that on. */
   readonly verify: (jwt: string) => Promise<Identity | RpcError>;
+  /** The same for a token that was good before; keeps nobody waiting who is about to open a session. */
+  readonly verifyAgain: (jwt: string) => Promise<Identity | RpcError>;
+  readonly news: News;
   /** False when the user has as many sessions as may be. */
   readonly mayOpen?: (userId: string) => boolean;
   /** Milliseconds that the client should wait before it reconnects elsewhere. */

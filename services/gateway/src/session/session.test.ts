@@ -20,7 +20,13 @@ const ann: Identity = {
   framesPerConnection: { perSecond: 100, burst: 200 },
   sendsPerUser: { perSecond: 30, burst: 100 },
 };
-const timing = { authTimeoutMs: 10_000, heartbeatMs: 15_000, deadPeerMs: 45_000, lagCloseMs: 300_000 };
+const timing = {
+  authTimeoutMs: 10_000,
+  heartbeatMs: 15_000,
+  deadPeerMs: 45_000,
+  lagCloseMs: 300_000,
+  reverifyMs: 25_000,
+};
 const send = (n: number) =>
   ({ t: 'send', cid: CID, mid: `mid ${n}`, clientId: 'phone', at: 1, kind: 'text', body: { n } }) as const;
 
@@ -40,6 +46,7 @@ function open() {
       asked.push(`${name} ${cid}`);
       return cid === CID ? result : ({ error: 'not_found', msg: 'none' } satisfies RpcError);
     };
+  const verify = async (jwt: string) => tokens.get(jwt) ?? ({ error: 'unauthorized', msg: 'bad' } satisfies RpcError);
   const deps: SessionDeps = {
     clock,
     log: createLogger({ name: 'test', level: 'silent' }),
@@ -57,7 +64,9 @@ function open() {
     typing: { set: (_typist, cid, on) => typing.push(`${cid} ${on}`), stop: (_sid, cid) => typing.push(`${cid} stop`) },
     pacer: new Pacer(() => performance.now()),
     framesPerConnection: ann.framesPerConnection,
-    verify: async (jwt) => tokens.get(jwt) ?? { error: 'unauthorized', msg: 'bad' },
+    verify,
+    verifyAgain: verify,
+    news: sessions.news,
     reconnectInMs: () => 77,
     onOpened: (session) => sessions.opened(session),
     onLagging: () => (lagged += 1),
@@ -370,17 +379,6 @@ test('a history that was replaced voids the join', async () => {
   member!.restarted(3, 2);
   expect(sink.sent.at(-1)).toMatchObject({ t: 'error', code: 'cursor_ahead', cid: CID, head: 3, epoch: 2 });
   expect(session.joins?.has(CID)).toBe(false);
-});
-
-test('a token whose revocation was missed is noticed when it is verified again', async () => {
-  const { sink, tokens, ready, session } = open();
-  await ready();
-  tokens.set('ann', { error: 'unavailable', msg: 'nobody' });
-  await session.reverify();
-  expect(session.state).toBe('ready');
-  tokens.set('ann', { error: 'unauthorized', msg: 'revoked' });
-  await session.reverify();
-  expect(sink.closed).toBe(CLOSE.unauthorized);
 });
 
 test('[RES-1] a resume that is refused as a whole is answered for each conversation', async () => {

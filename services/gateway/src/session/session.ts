@@ -1,9 +1,6 @@
 import {
-  CLOSE,
-  type CloseCode,
   type DownFrameOf,
   ERRORS,
-  type ErrorCode,
   isRpcError,
   LIMITS,
   type Rate,
@@ -17,6 +14,7 @@ import type { About, Identity, SessionDepsOf } from './deps.ts';
 import { readyFrame } from './ready.ts';
 import { createUser, type User } from './user.ts';
 import { type Effect, type SessionEvent, type State, step } from './state.ts';
+import { closeCodeOf, closeName, newsEvent, refusalEvent } from './verdict.ts';
 
 export type SessionDeps = SessionDepsOf<Session>;
 
@@ -39,6 +37,8 @@ interface Given {
   readonly frame?: UpFrame;
   readonly error?: RpcError;
   readonly identity?: Identity;
+  /** The token that was shown, or that the identity comes from. */
+  readonly jwt?: string;
 }
 
 /**
@@ -54,7 +54,10 @@ export class Session implements MembershipOwner {
   readonly #startedAt: number;
   #state: State = 'waiting';
   #user: User | undefined;
-  #jwt = '';
+  /** The token that was accepted last, and its device. */
+  #jwt: string | undefined;
+  #clientId: string | undefined;
+  #reverifying = false;
   #expiresAt = Number.POSITIVE_INFINITY;
   #kept: Deferred[] | undefined;
   /** Rooms whose event has told of a removal, until the user's own event says it once more. */
@@ -90,9 +93,9 @@ export class Session implements MembershipOwner {
     return this.#user?.joins;
   }
 
-  /** The device, as far as it is known. */
+  /** The device that the newest token names, or else the first send. */
   get clientId(): string | undefined {
-    return this.#user?.commands.clientId;
+    return this.#clientId ?? this.#user?.commands.clientId;
   }
 
   /** True while sends wait for their answer. */
@@ -106,8 +109,7 @@ export class Session implements MembershipOwner {
 
   /** A token, from the URL or an auth frame. */
   authenticate(jwt: string): void {
-    this.#jwt = jwt;
-    this.dispatch('auth');
+    this.dispatch('auth', { jwt });
   }
 
   /** A frame of the client, but `auth`. */
@@ -159,11 +161,17 @@ export class Session implements MembershipOwner {
     if (count > 0) this.sink.send({ t: 'heads', cids });
   }
 
-  /** Verifies the token again: news of its end may have been lost. */
+  /** Verifies the token again: news of its end may have been lost. Without an answer nothing changes. */
   async reverify(): Promise<void> {
-    const answer = await this.#deps.verify(this.#jwt);
-    if (isRpcError(answer) && eventOf(answer.error) !== 'unverified')
-      this.dispatch(eventOf(answer.error), { error: answer });
+    const jwt = this.#jwt;
+    if (jwt === undefined || this.#reverifying) return;
+    this.#reverifying = true;
+    const answer = await this.#deps.verifyAgain(jwt);
+    this.#reverifying = false;
+    const end = isRpcError(answer) ? newsEvent(answer.error) : undefined;
+    // What is said of a token that was renewed meanwhile is void, and expiry is for the sweep to tell.
+    const isOver = this.#deps.clock.now() >= this.#expiresAt - LIMITS.tokenLeewayMs;
+    if (end !== undefined && jwt === this.#jwt && !isOver) this.dispatch(end);
   }
 
   /** Something happened to a conversation of the user. Rooms that are joined tell it themselves. */
@@ -197,13 +205,13 @@ export class Session implements MembershipOwner {
   #carryOut(effect: Effect, event: SessionEvent, given: Given): void {
     switch (effect.do) {
       case 'verify':
-        return void this.#verify(this.#jwt);
+        return given.jwt === undefined ? undefined : void this.#verify(given.jwt);
       case 'keep':
         return given.deferred && this.#keep(given.deferred);
       case 'dispatch':
         return given.frame && this.#user?.commands.handle(given.frame);
       case 'welcome':
-        return given.identity && this.#welcome(given.identity);
+        return given.identity && this.#welcome(given.identity, given.jwt);
       case 'dispatchKept':
         return this.#dispatchKept();
       case 'error':
@@ -228,8 +236,14 @@ export class Session implements MembershipOwner {
   }
 
   async #verify(jwt: string): Promise<void> {
-    const answer = await this.#deps.verify(jwt);
-    if (isRpcError(answer)) return this.dispatch(eventOf(answer.error), { error: answer });
+    const { verify, news } = this.#deps;
+    let known = news.count;
+    let answer = await verify(jwt);
+    while (!isRpcError(answer) && news.concerns(answer, known) && this.#state !== 'closed') {
+      known = news.count;
+      answer = await verify(jwt);
+    }
+    if (isRpcError(answer)) return this.dispatch(refusalEvent(answer.error), { error: answer });
     const { identity } = this.#user ?? {};
     if (identity !== undefined && (identity.uid !== answer.uid || identity.tid !== answer.tid)) {
       return this.dispatch('refused', { error: { error: 'unauthorized', msg: 'the token names another user' } });
@@ -238,7 +252,7 @@ export class Session implements MembershipOwner {
       const msg = `more than ${LIMITS.sessionsPerUser} sessions`;
       return this.dispatch('unverified', { error: { error: 'rate_limited', msg, retryAfterMs: CROWDED_RETRY_MS } });
     }
-    this.dispatch('opened', { identity: answer });
+    this.dispatch('opened', { identity: answer, jwt });
   }
 
   #keep(deferred: Deferred): void {
@@ -254,7 +268,9 @@ export class Session implements MembershipOwner {
     for (const { again } of kept) again();
   }
 
-  #welcome(identity: Identity): void {
+  #welcome(identity: Identity, jwt: string | undefined): void {
+    this.#jwt = jwt;
+    this.#clientId = identity.clientId ?? this.#clientId;
     this.#expiresAt = identity.expiresAt + LIMITS.tokenLeewayMs;
     this.framesPerConnection = identity.framesPerConnection;
     const isNew = this.#user === undefined;
@@ -280,20 +296,4 @@ export class Session implements MembershipOwner {
     this.#received = received;
     return now - this.#heardAt >= this.#deps.timing.deadPeerMs;
   }
-}
-
-/** What a refused token means for the session. */
-function eventOf(code: ErrorCode): SessionEvent {
-  if (code === 'unauthorized') return 'refused';
-  return code === 'forbidden' || code === 'tenant_suspended' ? 'barred' : 'unverified';
-}
-
-function closeCodeOf(code: ErrorCode): CloseCode {
-  return ERRORS[code].close ?? CLOSE.tooFarBehind;
-}
-
-const CLOSE_NAMES = new Map(Object.entries(CLOSE).map(([name, code]) => [code, name]));
-
-function closeName(code: CloseCode): string {
-  return CLOSE_NAMES.get(code) ?? '';
 }

@@ -1,29 +1,38 @@
 import type { Clock } from '@messagecore/kernel';
 import { type TenantEvent, type UserEvent } from '@messagecore/protocol';
 import type { SessionTiming } from './deps.ts';
+import { News } from './news.ts';
 import type { Session } from './session.ts';
 
 /** Sweeps from one `heads` frame of a session to its next. */
 const HEADS_EVERY = 30;
+/** Sweeps over which all tokens are verified again when news may just have been lost. */
+const HURRIED = 5;
 
 /**
  * All sessions of the gateway. One sweep a second looks after the time of all of them; what the bus says about a user
  * or a tenant finds its sessions here.
  */
 export class Sessions {
+  /** For those who are about to open a session. */
+  readonly news = new News();
   readonly #clock: Clock;
-  /** Sweeps over which the heartbeats are spread. */
+  /** Sweeps over which the heartbeats are spread, and those over which the tokens are verified again. */
   readonly #slots: number;
+  readonly #reverifySlots: number;
   /** Each with a number that spreads what is due to it over the sweeps. */
   readonly #all = new Map<Session, number>();
   readonly #byUser = new Map<string, Session[]>();
   readonly #perTenant = new Map<string, number>();
   #added = 0;
   #sweeps = 0;
+  /** How many sweeps are left of a hurried round. */
+  #hurried = 0;
 
-  constructor(clock: Clock, { heartbeatMs }: SessionTiming) {
+  constructor(clock: Clock, { heartbeatMs, reverifyMs }: SessionTiming) {
     this.#clock = clock;
-    this.#slots = Math.max(1, Math.round(heartbeatMs / 1_000));
+    this.#slots = slotsOf(heartbeatMs);
+    this.#reverifySlots = slotsOf(reverifyMs);
   }
 
   get size(): number {
@@ -78,15 +87,21 @@ export class Sessions {
     const now = this.#clock.monotonic();
     const wallNow = this.#clock.now();
     this.#sweeps += 1;
+    const reverifySlots = this.#hurried > 0 ? HURRIED : this.#reverifySlots;
+    this.#hurried = Math.max(0, this.#hurried - 1);
     for (const [session, place] of this.#all) {
       session.sweep(now, wallNow);
       if (session.state === 'closed') continue;
       if ((place + this.#sweeps) % this.#slots === 0) session.sink.ping();
       if ((place + this.#sweeps) % HEADS_EVERY === 0) session.tellHeads();
+      if ((place + this.#sweeps) % reverifySlots === 0) void session.reverify();
     }
   }
 
   onUser(tid: string, userId: string, event: UserEvent): void {
+    if (event.event !== 'conv') {
+      this.news.add({ tid, uid: userId, clientId: event.event === 'revoked' ? event.clientId : undefined });
+    }
     for (const session of this.#byUser.get(userId) ?? []) {
       if (session.tid !== tid) continue;
       if (event.event === 'conv') session.onConv(event.cid, event.conv);
@@ -97,6 +112,7 @@ export class Sessions {
 
   onTenant(tid: string, { event }: TenantEvent): void {
     if (event !== 'suspended') return;
+    this.news.add({ tid });
     for (const session of this.#all.keys()) if (session.tid === tid) session.dispatch('suspended');
   }
 
@@ -104,13 +120,17 @@ export class Sessions {
     return this.#perTenant.has(tid);
   }
 
-  /** Verifies every token again, in case news was lost. */
-  reverify(): void {
-    for (const session of this.#all.keys()) void session.reverify();
+  /** Verifies every token again in the next few seconds: news may have been lost just now. */
+  reverifySoon(): void {
+    this.#hurried = HURRIED;
   }
 
   /** Ends what is left, without further ado. */
   closeAll(): void {
     for (const session of [...this.#all.keys()]) session.dispatch('drained');
   }
+}
+
+function slotsOf(everyMs: number): number {
+  return Math.max(1, Math.round(everyMs / 1_000));
 }

@@ -41,6 +41,7 @@ export class Upstream {
   readonly #clock: Pick<Clock, 'monotonic' | 'now'>;
   readonly #name: string;
   readonly #open: Batcher<RpcItem<'open'>, RpcResult<'open'>>;
+  readonly #reopen: Batcher<RpcItem<'open'>, RpcResult<'open'>>;
   readonly #join: Batcher<RpcItem<'join'>, RpcResult<'join'>>;
   readonly #heads: Batcher<RpcItem<'heads'>, RpcResult<'heads'>>;
   readonly #members: Batcher<RpcItem<'members'>, RpcResult<'members'>>;
@@ -57,6 +58,7 @@ export class Upstream {
     this.#name = name;
     const questions = { failTogether: false, maxBytes: QUEUE_BYTES };
     this.#open = new Batcher({ ask: this.#asker('open'), concurrency: 2, ...questions });
+    this.#reopen = new Batcher({ ask: this.#asker('open'), concurrency: 1, ...questions });
     this.#join = new Batcher({ ask: this.#asker('join'), concurrency: 2, ...questions });
     this.#heads = new Batcher({ ask: this.#asker('heads'), concurrency: 1, ...questions });
     this.#members = new Batcher({ ask: this.#asker('members'), concurrency: 1, ...questions });
@@ -67,6 +69,8 @@ export class Upstream {
   }
 
   open = (item: RpcItem<'open'>): Answer<'open'> => this.#open.call(item);
+  /** `open` for who is in already: there may be very many at once, and nobody at the door is to wait behind them. */
+  reopen = (item: RpcItem<'open'>): Answer<'open'> => this.#reopen.call(item);
   join = (item: RpcItem<'join'>): Answer<'join'> => this.#join.call(item);
   heads = (item: RpcItem<'heads'>): Answer<'heads'> => this.#heads.call(item);
   members = (item: RpcItem<'members'>): Answer<'members'> => this.#members.call(item);

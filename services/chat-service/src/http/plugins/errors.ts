@@ -10,6 +10,7 @@ import {
   STATUS,
   unreadProblem,
 } from '@messagecore/protocol';
+import { hangUp } from '@messagecore/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { asChatError } from '../../store/failures.ts';
@@ -59,8 +60,9 @@ function sendProblem(reply: FastifyReply, error: ChatError, status: number = ERR
 
 /** Answers what is no request at all. */
 export function refuseUnread({ code }: Error & { readonly code?: string }, socket: Socket): void {
-  if (socket.writable) socket.end(unreadProblem(code));
-  else socket.destroy();
+  if (socket.writable) hangUp(socket, unreadProblem(code));
+  // What comes after the answer is a fault too, once more: that peer is about to be cut off.
+  else if (!socket.writableEnded) socket.destroy();
 }
 
 /** No answer in time, because the question has not come yet: that is the caller's doing. */

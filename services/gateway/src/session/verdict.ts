@@ -1,0 +1,26 @@
+/** What a refused token means for its session, and what a close is called. */
+import { CLOSE, type CloseCode, type ErrorCode, ERRORS } from '@messagecore/protocol';
+import type { SessionEvent } from './state.ts';
+
+/** The client has just shown the token. */
+export function refusalEvent(code: ErrorCode): SessionEvent {
+  if (code === 'unauthorized') return 'refused';
+  return code === 'forbidden' || code === 'tenant_suspended' ? 'barred' : 'unverified';
+}
+
+/** The token was good before: as if the news had come. Undefined when there is no telling just now. */
+export function newsEvent(code: ErrorCode): SessionEvent | undefined {
+  if (code === 'unauthorized') return 'revoked';
+  if (code === 'forbidden') return 'deactivated';
+  return code === 'tenant_suspended' ? 'suspended' : undefined;
+}
+
+export function closeCodeOf(code: ErrorCode): CloseCode {
+  return ERRORS[code].close ?? CLOSE.tooFarBehind;
+}
+
+const CLOSE_NAMES = new Map(Object.entries(CLOSE).map(([name, code]) => [code, name]));
+
+export function closeName(code: CloseCode): string {
+  return CLOSE_NAMES.get(code) ?? '';
+}

@@ -66,7 +66,7 @@ export function databaseUrl(serverUrl: string, name: string): string {
 }
 
 async function administer(serverUrl: string, work: (sql: postgres.Sql) => Promise<unknown>): Promise<void> {
-  const sql = postgres(serverUrl, { max: 1, onnotice: () => {} });
+  const sql = postgres(serverUrl, { max: 1, fetch_types: false, onnotice: () => {} });
   try {
     await work(sql);
   } finally {

@@ -82,9 +82,12 @@ async function postgresKind(options: PostgresOptions & { port: number }): Promis
   };
 }
 
-/** One connection per question, since a server that is still recovering refuses with an error of its own. */
+/**
+ * One connection per question, since a server that is still recovering refuses with an error of its own. The client's own
+ * question about types would fail where nobody can catch it.
+ */
 async function answers(url: string): Promise<boolean> {
-  const sql = postgres(url, { max: 1, connect_timeout: 2, onnotice: () => {} });
+  const sql = postgres(url, { max: 1, connect_timeout: 2, fetch_types: false, onnotice: () => {} });
   try {
     await sql`select 1`;
     return true;

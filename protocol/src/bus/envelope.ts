@@ -48,7 +48,14 @@ export type TypingEvent = z.infer<typeof TypingEvent>;
 
 /** For all sessions of one user. `conv` becomes a `conv` frame; the others end sessions. */
 export const UserEvent = z.discriminatedUnion('event', [
-  z.object({ v: z.literal(1), event: z.literal('conv'), cid: Cid, conv: ConvEventName }),
+  z.object({
+    v: z.literal(1),
+    event: z.literal('conv'),
+    cid: Cid,
+    conv: ConvEventName,
+    /** As in `ConvEvent`. */
+    access: z.int().min(0).optional(),
+  }),
   z.object({ v: z.literal(1), event: z.literal('revoked'), clientId: z.string().optional() }),
   z.object({ v: z.literal(1), event: z.literal('deactivated') }),
 ]);

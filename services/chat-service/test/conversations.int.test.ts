@@ -224,7 +224,9 @@ describe('[CONV-2] reading, changing, deleting', () => {
     expect((await bob.delete(`/v1/conversations/${body.cid}`)).status).toBe(403);
     const heard = await listen(house, subjects.user(tenant.tid, carol.uid));
     expect((await alice.delete(`/v1/conversations/${body.cid}`)).status).toBe(204);
-    await expect.poll(() => heard).toEqual([{ v: 1, event: 'conv', cid: body.cid, conv: 'deleted' }]);
+    await expect
+      .poll(() => heard)
+      .toEqual([{ v: 1, event: 'conv', cid: body.cid, conv: 'deleted', access: expect.any(Number) }]);
     expect((await alice.get(`/v1/conversations/${body.cid}`)).status).toBe(404);
     expect((await alice.delete(`/v1/conversations/${body.cid}`)).status).toBe(404);
     const listed = (await carol.get('/v1/conversations')).body.items.map((item: { cid: string }) => item.cid);

@@ -8,7 +8,7 @@ const LOOKS = 400;
 
 /** The chat-service that is seen holding the relay's lock; undefined when none is for a while. */
 export async function relayAtWork({ databaseUrl, chatServices, roleOf }: Cluster): Promise<Part | undefined> {
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
+  const sql = postgres(databaseUrl, { max: 1, fetch_types: false, onnotice: () => {} });
   try {
     for (let look = 0; look < LOOKS; look += 1) {
       const [holder] = await sql<{ role: string }[]>`

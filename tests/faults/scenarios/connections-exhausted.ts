@@ -11,7 +11,7 @@ export const connectionsExhausted: Scenario = {
   cluster: { postgres: { max_connections: MAX_CONNECTIONS } },
   async fault({ cluster, pause, random, onHeal }) {
     // Connections reserved for superusers are what the operator comes in by.
-    const operator = postgres(cluster.databaseUrl, { max: 1, onnotice: () => {} });
+    const operator = postgres(cluster.databaseUrl, { max: 1, fetch_types: false, onnotice: () => {} });
     const url = new URL(cluster.databaseUrl);
     Object.assign(url, { username: cluster.roleOf(0), password: PASSWORD });
     const taken: postgres.Sql[] = [];
@@ -24,7 +24,12 @@ export const connectionsExhausted: Scenario = {
         select pg_terminate_backend(pid) from pg_stat_activity
         where usename like 'chat-service-%' and application_name <> 'greedy'`;
       const grabs = Array.from({ length: MAX_CONNECTIONS }, () =>
-        postgres(url.href, { max: 1, onnotice: () => {}, connection: { application_name: 'greedy' } }),
+        postgres(url.href, {
+          max: 1,
+          fetch_types: false,
+          onnotice: () => {},
+          connection: { application_name: 'greedy' },
+        }),
       );
       const got = await Promise.all(
         grabs.map((sql) =>

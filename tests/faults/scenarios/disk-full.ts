@@ -39,7 +39,7 @@ export const diskFull: Scenario = {
 
 /** Needs room at once, which a busier server would need sooner or later. */
 async function forceNewLogSegment(url: string): Promise<void> {
-  const sql = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 2 });
+  const sql = postgres(url, { max: 1, fetch_types: false, onnotice: () => {}, connect_timeout: 2 });
   for (let segment = 0; segment < 4; segment += 1) {
     await sql`select pg_switch_wal(), pg_logical_emit_message(false, 'faults', repeat('x', 1000))`.catch(() => {});
   }

@@ -22,7 +22,12 @@ const LOCK_TIMEOUT_MS = 10_000;
  * @throws what the failing statement threw.
  */
 export async function migrate(databaseUrl: string): Promise<void> {
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {}, connection: { application_name: 'migrations' } });
+  const sql = postgres(databaseUrl, {
+    max: 1,
+    fetch_types: false,
+    onnotice: () => {},
+    connection: { application_name: 'migrations' },
+  });
   try {
     await sql`select pg_advisory_lock(${LOCK})`;
     await sql`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, false)`;

@@ -148,6 +148,6 @@ function tell(
     ...(users && { users: [...users] }),
     ...(mutedUntil !== undefined && { mutedUntil }),
   });
-  for (const uid of named) deps.announcer.user(tid, uid, { v: 1, event: 'conv', cid, conv: event });
+  for (const uid of named) deps.announcer.user(tid, uid, { v: 1, event: 'conv', cid, conv: event, access });
   if (committed !== undefined) deps.publish(committed);
 }

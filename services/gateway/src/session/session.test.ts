@@ -289,6 +289,18 @@ test('[PERM-1] a removal is told once, whichever way it is heard of first', asyn
   expect(sink.sent).toHaveLength(2);
 });
 
+test('[PERM-1] a removal that was overtaken throws nobody out who was let in again', async () => {
+  const { session, sink, room, ready, say } = open();
+  await ready();
+  await say({ t: 'join', cid: CID });
+  room.access = { version: 7 };
+  sink.sent.length = 0;
+  session.onConv(CID, 'removed', 6);
+  expect([session.joins?.has(CID), sink.sent]).toEqual([true, []]);
+  session.onConv(CID, 'removed', 7);
+  expect([session.joins?.has(CID), sink.sent.length]).toEqual([false, 1]);
+});
+
 test('[SIG-2] news of a conversation that is not joined is told, of a joined one the room tells', async () => {
   const { session, sink, ready, say } = open();
   await ready();

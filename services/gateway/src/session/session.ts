@@ -174,12 +174,15 @@ export class Session implements MembershipOwner {
     if (end !== undefined && jwt === this.#jwt && !isOver) this.dispatch(end);
   }
 
-  /** Something happened to a conversation of the user. Rooms that are joined tell it themselves. */
-  onConv(cid: string, event: DownFrameOf<'conv'>['event']): void {
+  /**
+   * Something happened to a conversation of the user, by which its membership version became `access`. Rooms that are
+   * joined tell it themselves; one that has heard of later changes sees to it whether a removal still holds.
+   */
+  onConv(cid: string, event: DownFrameOf<'conv'>['event'], access = Infinity): void {
     const membership = this.#user?.joins.get(cid);
     const isEnd = event === 'removed' || event === 'deleted';
     const wasTold = this.#removedFrom?.delete(cid) === true && isEnd;
-    if (wasTold || (membership !== undefined && !isEnd)) return;
+    if (wasTold || (membership !== undefined && (!isEnd || access < membership.room.access.version))) return;
     if (membership !== undefined) this.#user?.joins.drop(membership);
     this.sink.send({ t: 'conv', cid, event, ...(isEnd && { users: [this.userId] }) });
   }

@@ -104,7 +104,7 @@ export class Sessions {
     }
     for (const session of this.#byUser.get(userId) ?? []) {
       if (session.tid !== tid) continue;
-      if (event.event === 'conv') session.onConv(event.cid, event.conv);
+      if (event.event === 'conv') session.onConv(event.cid, event.conv, event.access);
       else if (event.event === 'deactivated') session.dispatch('deactivated');
       else if (event.clientId === undefined || event.clientId === session.clientId) session.dispatch('revoked');
     }

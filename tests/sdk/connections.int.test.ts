@@ -70,6 +70,54 @@ test('[SEQ-2] [SEQ-3] [IDM-1] [JOIN-3] nothing is lost, repeated or reordered wh
   expect(ann.shown).toEqual(expected);
 });
 
+test('[TYP-5] [READ-1] [SEQ-2] who types and reads in the very moment of coming back misses nothing, and nobody misses it', async () => {
+  const { cid, users } = await newRoom(system, 'ann', 'bob');
+  const [one, two] = await proxies();
+  const url = [one!, two!].map(({ port }) => `ws://127.0.0.1:${port}/ws`);
+  const people = [users.ann, users.bob].map((user, nr) => ({
+    ...watch(system, user, { url, random: seededRandom(nr) }),
+    user,
+  }));
+  cleanups.push(
+    ...people.map(
+      ({ client }) =>
+        () =>
+          client.close(),
+    ),
+  );
+  const rooms = people.map(({ client }) => client.join(cid, { since: 0, rev: 0 }));
+  await Promise.all(rooms.map((room) => room.joined));
+  for (const { client } of people) {
+    const room = client.conversation(cid);
+    client.on('ready', () => room.typing(true));
+    client.on('message', ({ seq }) => {
+      room.read(seq);
+      room.typing(seq % 2 === 0);
+    });
+  }
+  const random = seededRandom(5);
+  const sends: Promise<{ seq: number }>[] = [];
+  for (const n of range(1, 5)) {
+    for (const room of rooms) sends.push(room.send({ text: `${n}` }).delivered);
+    const proxy = (random() < 0.5 ? one : two)!;
+    const hit = people.filter(({ client }) => client.state.url.includes(`:${proxy.port}/`));
+    proxy.cut();
+    await Promise.all(hit.map((person) => person.until('the cut', () => person.client.state.phase !== 'online')));
+    await Promise.all(people.map((person) => person.online()));
+  }
+  const head = sends.length;
+  expect((await Promise.all(sends)).map(({ seq }) => seq).toSorted((a, b) => a - b)).toEqual(range(1, head));
+  for (const person of people) {
+    await person.until('all messages', () => person.shown.length >= head);
+    expect(person.shown.map((line) => Number.parseInt(line, 10))).toEqual(range(1, head));
+  }
+  for (const [nr, room] of rooms.entries()) {
+    for (const { user } of people) {
+      await people[nr]!.until(`how far ${user.name} has read`, () => room.reads.get(user.userId) === head);
+    }
+  }
+}, 120_000);
+
 test('[DRN-2] a gateway that drains sends its clients to the other one, and nothing is lost', async () => {
   const { cid, users } = await newRoom(system, 'ann', 'bob');
   const leaving = await system.addGateway();

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type postgres from 'postgres';
 import { loadDriver } from './driver.ts';
-import { breakWhenSilent } from './silence.ts';
+import { SilenceWatch } from './silence.ts';
 
 /** A pool of raw connections, or one transaction of it. */
 export type Sql = postgres.Sql<{ bigint: number }>;
@@ -35,10 +35,12 @@ export function openStore(options: StoreOptions): Store {
   const { poolSize = 10, writeConnections = 3, statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
   // The server answers, if only that it has cancelled the statement; without its time-out it may take as long as it likes.
   const silenceMs = statementTimeoutMs === 0 ? Infinity : statementTimeoutMs + SLACK_MS;
-  const sql = openPool(options, { max: poolSize, arrays: true, silenceMs });
+  const silence = new SilenceWatch();
+  const sql = openPool(options, { max: poolSize, arrays: true, silence, silenceMs });
   const write = openPool(options, {
     max: writeConnections,
     arrays: false,
+    silence,
     silenceMs: Math.min(silenceMs, WRITE_SILENCE_MS),
   });
   return {
@@ -59,14 +61,15 @@ interface Pool {
   readonly max: number;
   /** Whether it has to know the types of arrays. */
   readonly arrays: boolean;
+  readonly silence: SilenceWatch;
   /** A connection that owes an answer for longer is broken. */
   readonly silenceMs: number;
 }
 
 /** Nobody waits long for a row, and a transaction whose process hangs lets go of its rows. Milliseconds. */
-const SESSION = { lock_timeout: 3_000, idle_in_transaction_session_timeout: 30_000 };
+const SESSION = { lock_timeout: 3_000, idle_in_transaction_session_timeout: 5_000 };
 
-function openPool(options: StoreOptions, { max, arrays, silenceMs }: Pool): Sql {
+function openPool(options: StoreOptions, { max, arrays, silence, silenceMs }: Pool): Sql {
   const { pooled = false, statementTimeoutMs = STATEMENT_TIMEOUT_MS, connectTimeoutMs = 5_000 } = options;
   return loadDriver()(options.url, {
     max,
@@ -77,7 +80,7 @@ function openPool(options: StoreOptions, { max, arrays, silenceMs }: Pool): Sql 
     backoff: (retries: number) => Math.min(1, 0.02 * 2 ** retries),
     onnotice: () => {},
     types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
-    socket: (address: SocketAddress) => breakWhenSilent(connectWithoutDelay(address), silenceMs),
+    socket: (address: SocketAddress) => silence.watch(connectWithoutDelay(address), silenceMs),
     connection: {
       application_name: options.applicationName ?? 'chat-service',
       ...(pooled ? {} : { statement_timeout: statementTimeoutMs, ...SESSION }),

@@ -1,9 +1,8 @@
 import { VirtualClock } from '@messagecore/kernel';
 import { expect, test } from 'vitest';
-import { breakWhenSilent } from './silence.ts';
+import { SilenceWatch } from './silence.ts';
 
-function open() {
-  const clock = new VirtualClock();
+function open(clock = new VirtualClock(), silence = new SilenceWatch(clock)) {
   const socket = {
     bytesRead: 0,
     destroyed: false,
@@ -14,8 +13,8 @@ function open() {
       socket.reason = error;
     },
   };
-  breakWhenSilent(socket as never, 1_000, clock);
-  return { clock, socket };
+  silence.watch(socket as never, 1_000);
+  return { clock, silence, socket };
 }
 
 test('a connection that nothing was asked of may be silent', () => {
@@ -45,4 +44,26 @@ test('one that owes an answer is broken after its time, also when more and more 
   expect(socket.destroyed).toBe(false);
   clock.advance(200);
   expect(socket.reason).toMatchObject({ code: 'ETIMEDOUT' });
+});
+
+test('with one that is dead go all over which nothing came since, and those alone', () => {
+  const { clock, silence, socket: dead } = open();
+  const [idle, asked, lively] = [open(clock, silence), open(clock, silence), open(clock, silence)].map(
+    ({ socket }) => socket,
+  );
+  clock.advance(5_000);
+  dead.write();
+  clock.advance(400);
+  asked!.write();
+  lively!.write();
+  clock.advance(200);
+  lively!.bytesRead = 10;
+  const { socket: fresh } = open(clock, silence);
+  clock.advance(300);
+  expect([dead, idle!, asked!].map(({ destroyed }) => destroyed)).toEqual([false, false, false]);
+  clock.advance(200);
+  expect([dead, idle!, asked!].map(({ destroyed }) => destroyed)).toEqual([true, true, true]);
+  expect([lively!, fresh].map(({ destroyed }) => destroyed)).toEqual([false, false]);
+  clock.advance(60_000);
+  expect([lively!, fresh].map(({ destroyed }) => destroyed)).toEqual([false, false]);
 });

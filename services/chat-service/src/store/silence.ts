@@ -3,32 +3,73 @@ import { type Clock, systemClock } from '@messagecore/kernel';
 
 const LOOKS = 10;
 
+type Watchable = Pick<Socket, 'bytesRead' | 'destroyed' | 'destroy' | 'write'>;
+
+interface Watched {
+  readonly socket: Watchable;
+  /** Of the question that was asked first since something came. */
+  askedAt: number | undefined;
+  /** How much had come when last looked at, and when it had become so much. */
+  read: number;
+  heardAt: number;
+}
+
 /**
- * Breaks a connection over which something was asked and nothing came for `ms` since: the machine behind it is gone, or the
- * network has forgotten the connection, and TCP by itself would find out after a quarter of an hour. A connection over which
- * nothing was asked may be silent for ever. (What TLS writes does not pass here: such a connection is left to TCP.)
- *
- * @returns the socket.
+ * The connections to one server. One over which something was asked and nothing came for its time since is broken: the
+ * machine behind it is gone, or the network has forgotten the connection, and TCP by itself would find out after a quarter
+ * of an hour. A connection over which nothing was asked may be silent for ever, but when another one turns out to be dead,
+ * all those go with it over which nothing came since its question: else each of them would be found out in turn, at the
+ * cost of somebody who waits. (What TLS writes does not pass here: such a connection is left to TCP.)
  */
-export function breakWhenSilent<S extends Pick<Socket, 'bytesRead' | 'destroyed' | 'destroy' | 'write'>>(
-  socket: S,
-  ms: number,
-  clock: Clock = systemClock,
-): S {
-  if (!Number.isFinite(ms)) return socket;
-  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
-  let asked: { readonly at: number; readonly read: number } | undefined;
-  const isOwed = () => asked !== undefined && asked.read === socket.bytesRead;
-  socket.write = (...args: unknown[]) => {
-    if (!isOwed()) asked = { at: clock.monotonic(), read: socket.bytesRead };
-    return write(...args);
-  };
-  const look = () => {
-    if (socket.destroyed) return;
-    if (asked !== undefined && isOwed() && clock.monotonic() - asked.at >= ms) {
-      socket.destroy(Object.assign(new Error(`no answer for ${ms} ms`), { code: 'ETIMEDOUT' }));
-    } else clock.setTimeout(look, ms / LOOKS);
-  };
-  clock.setTimeout(look, ms / LOOKS);
-  return socket;
+export class SilenceWatch {
+  readonly #clock: Clock;
+  readonly #all = new Set<Watched>();
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
+
+  /** Breaks the connection when it owes an answer for `ms`. Returns the socket. */
+  watch<S extends Watchable>(socket: S, ms: number): S {
+    if (!Number.isFinite(ms)) return socket;
+    const watched: Watched = { socket, askedAt: undefined, read: socket.bytesRead, heardAt: this.#clock.monotonic() };
+    const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+    socket.write = (...args: unknown[]) => {
+      this.#listen(watched);
+      watched.askedAt ??= this.#clock.monotonic();
+      return write(...args);
+    };
+    this.#all.add(watched);
+    this.#look(watched, ms);
+    return socket;
+  }
+
+  #look(watched: Watched, ms: number): void {
+    this.#clock.setTimeout(() => {
+      if (watched.socket.destroyed) return void this.#all.delete(watched);
+      this.#listen(watched);
+      if (watched.askedAt !== undefined && this.#clock.monotonic() - watched.askedAt >= ms) {
+        this.#break(watched.askedAt, `no answer for ${ms} ms`);
+      }
+      this.#look(watched, ms);
+    }, ms / LOOKS);
+  }
+
+  /** What came answers whatever was asked before. */
+  #listen(watched: Watched): void {
+    const { bytesRead } = watched.socket;
+    if (bytesRead === watched.read) return;
+    watched.read = bytesRead;
+    watched.heardAt = this.#clock.monotonic();
+    watched.askedAt = undefined;
+  }
+
+  #break(since: number, why: string): void {
+    for (const watched of this.#all) {
+      this.#listen(watched);
+      if (watched.heardAt > since) continue;
+      this.#all.delete(watched);
+      watched.socket.destroy(Object.assign(new Error(why), { code: 'ETIMEDOUT' }));
+    }
+  }
 }

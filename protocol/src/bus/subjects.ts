@@ -17,8 +17,10 @@ export const subjects = {
   user: (tenantId: string, userId: string) => `user.${tenantId}.${userId}`,
   /** Events for a whole tenant: suspended, reactivated. */
   tenant: (tenantId: string) => `tenant.${tenantId}`,
-  /** Requests of gateways to chat-services. */
-  rpc: (operation: string) => `rpc.${operation}`,
+  /** Requests of gateways to chat-services: to any of them, or to one by name. */
+  rpc: (operation: string, name?: string) => (name === undefined ? `rpc.${operation}` : `rpc.${operation}.${name}`),
+  /** Every second each chat-service says its name here. */
+  alive: 'alive.chat-service',
 } as const;
 
 /** Queue group in which chat-services share requests. */

@@ -1,6 +1,15 @@
 /** The composition root: what the service is made of, in the order in which it starts; it stops in reverse. */
 import { createUlid } from '@messagecore/kernel';
-import { createLogger, createMetrics, Lifecycle, type Logger, type Metrics, opsRoutes } from '@messagecore/runtime';
+import { subjects } from '@messagecore/protocol';
+import {
+  createLogger,
+  createMetrics,
+  Lifecycle,
+  type Logger,
+  type Metrics,
+  opsRoutes,
+  startLoop,
+} from '@messagecore/runtime';
 import type { ChatServiceConfig } from './config.ts';
 import { healthOf, openBus, openDatabase, openRedis, urlOf } from './connections.ts';
 import { addRoutes } from './http/routes.ts';
@@ -26,6 +35,9 @@ import { changeMessages } from './write/change-message.ts';
 import { moveAcks, moveReads, type ReadMove } from './write/positions.ts';
 import { sendMessages } from './write/send-messages.ts';
 import { createWriteMetrics } from './write/write-metrics.ts';
+
+/** Gateways leave out a chat-service that they have not heard of for three times this long. */
+const ALIVE_EVERY_MS = 1_000;
 
 export interface ChatService {
   /** Where REST is served. */
@@ -92,8 +104,16 @@ async function compose(house: House): Promise<string> {
   await app.listen({ host: config.host, port: config.port });
 
   const answers = rpcAnswers({ sql: store.sql, identify, rates: config.limits, commands });
-  const rpc = serveRpc(bus, answers, rpcPages(store.sql), log);
+  const name = createUlid()();
+  const rpc = serveRpc(bus, answers, rpcPages(store.sql), log, { name });
   life.add({ name: 'rpc', stop: () => rpc.stop(), stopTimeoutMs: 10_000 });
+  const alive = startLoop({
+    name: 'alive',
+    everyMs: ALIVE_EVERY_MS,
+    log,
+    step: () => void bus.publish(subjects.alive, name),
+  });
+  life.add({ name: 'alive', stop: () => alive.stop() });
   serving = true;
   life.add({ name: 'readiness', stop: () => void (serving = false) });
   return urlOf(app, config.host);

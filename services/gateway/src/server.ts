@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { type Bus, connectBus } from '@messagecore/bus';
 import { createUlid, systemClock } from '@messagecore/kernel';
+import { subjects } from '@messagecore/protocol';
 import {
   createHealth,
   createLogger,
@@ -31,6 +32,7 @@ import { Typing } from './presence/typing.ts';
 import { Pacer } from './session/pacer.ts';
 import type { Session, SessionDeps } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
+import { Peers } from './upstream/peers.ts';
 import { Upstream } from './upstream/upstream.ts';
 
 const SWEEP_MS = 1_000;
@@ -93,7 +95,9 @@ type Parts = ReturnType<typeof createParts>;
 /** Everything that lives as long as the gateway, and knows nothing of HTTP. */
 function createParts(config: Settings, log: Logger, bus: Bus) {
   const clock = systemClock;
-  const upstream = new Upstream(bus, clock, createUlid()());
+  const peers = new Peers(clock);
+  bus.subscribe(subjects.alive, (name) => peers.heard(new TextDecoder().decode(name)));
+  const upstream = new Upstream(bus, clock, createUlid()(), peers);
   const sessions = new Sessions(clock, config.timing);
   const metrics: GatewayMetrics = createGatewayMetrics(
     {

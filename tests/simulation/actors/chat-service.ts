@@ -72,7 +72,7 @@ export class ChatService {
     const newMid = createUlid(timing);
     this.#conversations = { sql, announcer: createAnnouncer(bus), publish, newMid };
     const identify = async (jwts: readonly string[]) => jwts.map(readToken);
-    serveRpc(bus, rpcAnswers({ sql, identify, rates, commands }), rpcPages(sql), log, clock);
+    serveRpc(bus, rpcAnswers({ sql, identify, rates, commands }), rpcPages(sql), log, { clock });
   }
 }
 

@@ -13,17 +13,25 @@ const BATCHES = 64;
 export type RpcAnswers = { readonly [N in RpcName]: Answer<N> };
 export type RpcPages = { readonly [N in PageName]: ReadPage<N> };
 
+/** What gateways call this process when they ask it alone; without, they cannot. */
+export interface ServeRpcOptions {
+  readonly name?: string;
+  readonly clock?: Clock;
+}
+
 /** Stops when the requests taken have been answered; from then on gateways turn to the other chat-services. */
 export function serveRpc(
   bus: Pick<Bus, 'serve'>,
   answers: RpcAnswers,
   pages: RpcPages,
   log: Logger,
-  clock: Clock = systemClock,
+  { name, clock = systemClock }: ServeRpcOptions = {},
 ): Service {
   const deps = { ages: new Ages(clock), log, clock };
   const serve = (operation: RpcName | PageName, handler: (payload: Uint8Array) => Promise<string>) =>
-    bus.serve(subjects.rpc(operation), RPC_QUEUE, handler, { maxConcurrent: BATCHES });
+    [subjects.rpc(operation), ...(name === undefined ? [] : [subjects.rpc(operation, name)])].map((subject) =>
+      bus.serve(subject, RPC_QUEUE, handler, { maxConcurrent: BATCHES }),
+    );
 
   const services = [
     serve('open', batchHandler('open', answers.open, deps)),
@@ -36,7 +44,7 @@ export function serveRpc(
     serve('read', batchHandler('read', answers.read, deps)),
     serve('history', pageHandler('history', pages.history, log, clock)),
     serve('changes', pageHandler('changes', pages.changes, log, clock)),
-  ];
+  ].flat();
   return {
     async stop() {
       await Promise.all(services.map((service) => service.stop()));

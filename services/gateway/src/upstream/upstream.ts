@@ -12,6 +12,7 @@ import {
 } from '@messagecore/protocol';
 import { type Ask, Batcher, type Veto } from './batcher.ts';
 import { Lanes } from './lanes.ts';
+import { Peers } from './peers.ts';
 import { Semaphore } from './semaphore.ts';
 
 /**
@@ -40,6 +41,7 @@ export class Upstream {
   readonly #bus: Bus;
   readonly #clock: Pick<Clock, 'monotonic' | 'now'>;
   readonly #name: string;
+  readonly #peers: Peers;
   readonly #open: Batcher<RpcItem<'open'>, RpcResult<'open'>>;
   readonly #reopen: Batcher<RpcItem<'open'>, RpcResult<'open'>>;
   readonly #join: Batcher<RpcItem<'join'>, RpcResult<'join'>>;
@@ -52,10 +54,11 @@ export class Upstream {
   readonly #pages = new Semaphore(PAGES);
 
   /** `name` tells this process from all others. */
-  constructor(bus: Bus, clock: Pick<Clock, 'monotonic' | 'now'>, name: string) {
+  constructor(bus: Bus, clock: Pick<Clock, 'monotonic' | 'now'>, name: string, peers = new Peers(clock)) {
     this.#bus = bus;
     this.#clock = clock;
     this.#name = name;
+    this.#peers = peers;
     const questions = { failTogether: false, maxBytes: QUEUE_BYTES };
     this.#open = new Batcher({ ask: this.#asker('open'), concurrency: 2, ...questions });
     this.#reopen = new Batcher({ ask: this.#asker('open'), concurrency: 1, ...questions });
@@ -98,15 +101,36 @@ export class Upstream {
   }
 
   async #ask(name: RpcName | PageName, payload: string, attemptsMs: readonly number[]): Promise<Uint8Array> {
+    let peer: string | undefined;
     for (const [attempt, timeoutMs] of attemptsMs.entries()) {
+      peer = this.#peers.choose(peer);
       try {
-        return await this.#bus.request(subjects.rpc(name), this.#stamped(payload, timeoutMs), { timeoutMs });
+        return await this.#request(name, peer, payload, timeoutMs);
       } catch (error) {
-        const timedOut = error instanceof BusError && error.reason === 'timeout';
+        const timedOut = isBusError(error, 'timeout');
+        if (timedOut) this.#peers.silent();
         if (!timedOut || attempt === attemptsMs.length - 1) throw error;
       }
     }
     throw new RangeError('no attempt');
+  }
+
+  /** Asks one by name, or, when it has just gone or none is named, whoever takes it. */
+  async #request(
+    name: RpcName | PageName,
+    peer: string | undefined,
+    payload: string,
+    timeoutMs: number,
+  ): Promise<Uint8Array> {
+    const ask = (subject: string) => this.#bus.request(subject, this.#stamped(payload, timeoutMs), { timeoutMs });
+    if (peer === undefined) return ask(subjects.rpc(name));
+    try {
+      return await ask(subjects.rpc(name, peer));
+    } catch (error) {
+      if (!isBusError(error, 'no_responders')) throw error;
+      this.#peers.gone(peer);
+      return ask(subjects.rpc(name));
+    }
   }
 
   /** Says for how long the answer is of use, so that no command is carried out after it was given up. */
@@ -114,6 +138,10 @@ export class Upstream {
     const at = Math.floor(this.#clock.monotonic());
     return `{"asker":"${this.#name}","at":${at},"now":${this.#clock.now()},"forMs":${forMs},${payload.slice(1)}`;
   }
+}
+
+function isBusError(error: unknown, reason: BusError['reason']): boolean {
+  return error instanceof BusError && error.reason === reason;
 }
 
 const OPEN_BRACE = 0x7b;

@@ -1,0 +1,56 @@
+import type { Clock } from '@messagecore/kernel';
+
+/** One that was not heard of for this long is left out. */
+const ALIVE_MS = 3_000;
+/** How long requests go to those who are alive by name, after an answer that did not come. */
+const WARY_MS = 300_000;
+/** Names that are remembered at most. */
+const REMEMBERED = 1_000;
+
+/**
+ * The chat-services that say, every second, that they are alive.
+ *
+ * Ordinarily the bus hands a request to any of them. But of one whose machine has died, or whose connection the network
+ * has forgotten, the bus may not know for many minutes, and goes on giving it its share. So after an answer that did not
+ * come in time, requests go by name to those who were heard of a moment ago.
+ */
+export class Peers {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #heardAt = new Map<string, number>();
+  #waryUntil = Number.NEGATIVE_INFINITY;
+  #turn = 0;
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+  }
+
+  heard(name: string): void {
+    if (this.#heardAt.size >= REMEMBERED && !this.#heardAt.has(name)) this.#alive();
+    if (this.#heardAt.size < REMEMBERED || this.#heardAt.has(name)) this.#heardAt.set(name, this.#clock.monotonic());
+  }
+
+  gone(name: string): void {
+    this.#heardAt.delete(name);
+  }
+
+  /** Somebody did not answer in time. */
+  silent(): void {
+    this.#waryUntil = this.#clock.monotonic() + WARY_MS;
+  }
+
+  /** Whom to ask, if possible another one than last time; undefined: whoever takes it. */
+  choose(last?: string): string | undefined {
+    if (this.#clock.monotonic() >= this.#waryUntil) return undefined;
+    const alive = this.#alive();
+    const others = alive.filter((name) => name !== last);
+    const choice = others.length > 0 ? others : alive;
+    this.#turn += 1;
+    return choice[this.#turn % choice.length];
+  }
+
+  #alive(): readonly string[] {
+    const since = this.#clock.monotonic() - ALIVE_MS;
+    for (const [name, at] of this.#heardAt) if (at < since) this.#heardAt.delete(name);
+    return [...this.#heardAt.keys()];
+  }
+}

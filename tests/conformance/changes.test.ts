@@ -111,6 +111,30 @@ test('[REV-4] a join with rev replays final states; without it only live changes
   expect(without.record.of('update').map(({ rev }) => rev)).toEqual([before + 6]);
 });
 
+test('[REV-4] [REV-6] whoever was away gets nothing of what was edited or recalled meanwhile, at a gateway that has seen it all too', async () => {
+  const room = await newRoom(system, 'ann', 'bob');
+  const { cid, users } = room;
+  const { ann, bob } = await joinAll(system, room);
+  const slip = await ann.sayAndWait(cid, 'a slip');
+  const draft = await ann.sayAndWait(cid, 'a draft');
+  await bob.record.next('message', { cid, seq: draft });
+  edit(ann, cid, slip, 'a secret');
+  for (const text of ['one', 'two', 'three']) edit(ann, cid, draft, text);
+  recall(ann, cid, slip);
+  for (const { record } of [ann, bob]) await record.until('all changes', () => record.of('update').length === 5);
+  for (const gateway of [0, 1]) {
+    const away = await system.connect(users.bob, { gateway });
+    const { rev } = await away.join(cid, { since: draft, rev: 0 });
+    await away.record.next('update', { cid, rev });
+    await away.settle();
+    expect(away.record.of('update').map(({ seq, body }) => [seq, body['text']])).toEqual([
+      [draft, 'three'],
+      [slip, undefined],
+    ]);
+    expect(JSON.stringify(away.frames)).not.toContain('secret');
+  }
+});
+
 test('[REV-5] messages carry their rev and their reactions', async () => {
   const room = await newRoom(system, 'ann', 'bob', 'cy');
   const { cid } = room;

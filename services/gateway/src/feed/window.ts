@@ -6,13 +6,16 @@ const BLOCK_OVERHEAD = 256;
 /**
  * The recent part of a room's log, kept in memory so that a wave of reconnecting sessions is served without a request.
  *
- * Messages are kept in their latest state, `first … last` without a hole; changes are kept as they were sent. Both lose
- * their oldest part first. Invariant: whoever reads messages up to `last` and then the changes after the revision that
- * he started from has the state of everything sent so far.
+ * Messages are kept in their latest state, `first … last` without a hole; of several changes of one message the last alone
+ * is read, as what a recall or an edit has taken back must not come again. Both lose their oldest part first. Invariant:
+ * whoever reads messages up to `last` and then the changes after the revision that he started from has the state of
+ * everything sent so far.
  */
 export class Window {
   #messages: Block[] = [];
   #updates: Block[] = [];
+  /** Revision of the last change of each message that was changed here. */
+  #latest = new Map<number, number>();
   #bytes = 0;
   #last = 0;
   #lastRev = 0;
@@ -36,6 +39,7 @@ export class Window {
   reset(last: number, lastRev: number): void {
     this.#messages = [];
     this.#updates = [];
+    this.#latest.clear();
     this.#bytes = 0;
     this.#last = last;
     this.#lastRev = lastRev;
@@ -63,18 +67,39 @@ export class Window {
   /** Messages after `seq`, up to about `maxBytes`; undefined when some of them are older than what is here. */
   messagesAfter(seq: number, maxBytes: number): Block[] | undefined {
     if (seq + 1 < this.first) return undefined;
-    return collect(this.#messages, seq, maxBytes, (block) =>
-      block.slice(Math.max(0, seq + 1 - block.first), block.count),
-    );
+    const result: Block[] = [];
+    let bytes = 0;
+    for (let at = firstEndingAt(this.#messages, seq + 1); at < this.#messages.length && bytes < maxBytes; at += 1) {
+      const block = this.#messages[at] as Block;
+      const part = block.slice(Math.max(0, seq + 1 - block.first), block.count);
+      result.push(part);
+      bytes += part.byteLength;
+    }
+    return result;
   }
 
-  /** Changes after `rev`, up to about `maxBytes`; undefined when some of them are older than what is here. */
+  /**
+   * Final states after `rev`, up to about `maxBytes`; undefined when some of them are older than what is here. Never empty
+   * while there are changes after `rev`, since the last one is nobody's past.
+   */
   updatesAfter(rev: number, maxBytes: number): Block[] | undefined {
     if (rev < this.afterRev) return undefined;
-    return collect(this.#updates, rev, maxBytes, (block) => {
-      const from = block.marks?.findIndex((mark) => mark.rev > rev) ?? 0;
-      return block.slice(from, block.count);
-    });
+    const result: Block[] = [];
+    let bytes = 0;
+    for (let at = firstEndingAt(this.#updates, rev + 1); at < this.#updates.length && bytes < maxBytes; at += 1) {
+      for (const part of this.#final(this.#updates[at] as Block, rev)) {
+        result.push(part);
+        bytes += part.byteLength;
+      }
+    }
+    return result;
+  }
+
+  /** What of a block comes after `rev` and was not replaced since. */
+  #final(block: Block, rev: number): Block[] {
+    const wanted = (block.marks ?? []).map((mark) => mark.rev > rev && this.#latest.get(mark.seq) === mark.rev);
+    if (wanted.every(Boolean)) return [block];
+    return wanted.flatMap((isWanted, index) => (isWanted ? [block.slice(index, index + 1)] : []));
   }
 
   /** Drops the oldest blocks until at most `maxBytes` are held. */
@@ -89,13 +114,22 @@ export class Window {
       this.#bytes -= block.byteLength + BLOCK_OVERHEAD;
     }
     if (messages > 0) this.#messages = this.#messages.slice(messages);
-    if (updates > 0) this.#updates = this.#updates.slice(updates);
+    if (updates > 0) this.#dropUpdates(updates);
   }
 
   #appendUpdates(block: Block): void {
     this.#add(this.#updates, block);
     this.#lastRev = block.last;
-    for (const [index, mark] of (block.marks ?? []).entries()) this.#patch(mark.seq, block.json(index));
+    for (const [index, mark] of (block.marks ?? []).entries()) {
+      this.#latest.set(mark.seq, mark.rev);
+      this.#patch(mark.seq, block.json(index));
+    }
+  }
+
+  /** The oldest ones; their bytes are not counted any more. */
+  #dropUpdates(count: number): void {
+    this.#updates = this.#updates.slice(count);
+    for (const [seq, rev] of this.#latest) if (rev <= this.afterRev) this.#latest.delete(seq);
   }
 
   /** Replaces a message that is here by its new state. */
@@ -136,19 +170,6 @@ function firstEndingAt(blocks: readonly Block[], number: number): number {
     else high = middle;
   }
   return low;
-}
-
-/** Blocks after `number`, the first one cut; at least one if there is any. */
-function collect(blocks: readonly Block[], number: number, maxBytes: number, cut: (block: Block) => Block): Block[] {
-  const result: Block[] = [];
-  let bytes = 0;
-  for (let index = firstEndingAt(blocks, number + 1); index < blocks.length && bytes < maxBytes; index += 1) {
-    const block = blocks[index] as Block;
-    const part = result.length === 0 ? cut(block) : block;
-    result.push(part);
-    bytes += part.byteLength;
-  }
-  return result;
 }
 
 const UPDATE_START = Buffer.from('{"t":"update"');

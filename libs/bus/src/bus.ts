@@ -74,8 +74,8 @@ export interface Bus {
   /** `request` for those who ask very often: tells `waiter` instead of making promises. Throws nothing. */
   ask(subject: string, payload: Payload, options: RequestOptions, waiter: Waiter): void;
 
-  /** Serves a subject, sharing it with all others in the same queue group. */
-  serve(subject: string, queue: string, handler: RequestHandler, options?: ServeOptions): Service;
+  /** Serves a subject, sharing it with all others in the same queue group; without one, answering whatever comes. */
+  serve(subject: string, queue: string | undefined, handler: RequestHandler, options?: ServeOptions): Service;
 
   /**
    * Tells the present state at once and then every change. By `reconnected` all subscriptions are in place again.

@@ -92,7 +92,7 @@ export class NatsBus implements Bus {
     }
   }
 
-  serve(subject: string, queue: string, handler: RequestHandler, options?: ServeOptions): Service {
+  serve(subject: string, queue: string | undefined, handler: RequestHandler, options?: ServeOptions): Service {
     const started = startService(
       {
         connection: this.#connection,

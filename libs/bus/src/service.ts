@@ -18,7 +18,7 @@ export interface ServiceDeps {
 export function startService(
   { connection, log, reply }: ServiceDeps,
   subject: string,
-  queue: string,
+  queue: string | undefined,
   handler: RequestHandler,
   { maxConcurrent = MAX_CONCURRENT }: ServeOptions = {},
 ): Service {
@@ -44,7 +44,7 @@ export function startService(
   }
 
   const subscription = connection.subscribe(subject, {
-    queue,
+    ...(queue !== undefined && { queue }),
     callback(refused, request) {
       if (refused !== null) return log.error({ subject, err: refused }, 'not allowed to serve');
       if (running.size >= maxConcurrent) return refuse(request, new ChatError('unavailable', `${subject}: busy`));

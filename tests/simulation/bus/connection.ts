@@ -188,7 +188,7 @@ export class BusConnection implements Bus, Peer {
 
   serve(
     subject: string,
-    _queue: string,
+    _queue: string | undefined,
     handler: RequestHandler,
     { maxConcurrent = MAX_CONCURRENT }: ServeOptions = {},
   ): Service {

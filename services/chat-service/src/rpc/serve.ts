@@ -28,10 +28,12 @@ export function serveRpc(
   { name, clock = systemClock }: ServeRpcOptions = {},
 ): Service {
   const deps = { ages: new Ages(clock), log, clock };
-  const serve = (operation: RpcName | PageName, handler: (payload: Uint8Array) => Promise<string>) =>
-    [subjects.rpc(operation), ...(name === undefined ? [] : [subjects.rpc(operation, name)])].map((subject) =>
-      bus.serve(subject, RPC_QUEUE, handler, { maxConcurrent: BATCHES }),
-    );
+  const limits = { maxConcurrent: BATCHES };
+  // By its name nobody shares with it, nor does a dead connection of its own that the bus still knows.
+  const serve = (operation: RpcName | PageName, handler: (payload: Uint8Array) => Promise<string>) => [
+    bus.serve(subjects.rpc(operation), RPC_QUEUE, handler, limits),
+    ...(name === undefined ? [] : [bus.serve(subjects.rpc(operation, name), undefined, handler, limits)]),
+  ];
 
   const services = [
     serve('open', batchHandler('open', answers.open, deps)),

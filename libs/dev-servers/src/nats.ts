@@ -44,7 +44,7 @@ function configuration({ host, port, store }: { host: string; port: number; stor
     `server_name: "messagecore-${port}"`,
     `listen: "${host}:${port}"`,
     `max_payload: ${MAX_PAYLOAD_BYTES}`,
-    // A connection that died without a word goes on getting its share of requests until the server finds out.
+    // As in deploy/docker/nats.conf: a connection that died without a word is found out in seconds.
     'ping_interval: "5s"',
     'ping_max: 2',
     `jetstream: { store_dir: "${store}" }`,

@@ -41,13 +41,13 @@ test('/health/simple, /ready and /metrics; other paths are not ours', async () =
   const routes = opsRoutes({ health: createHealth({ checks: {} }), metrics, ready: () => ready });
   expect(await routes('/health/simple')).toMatchObject({ status: 200, body: 'ok\n' });
   expect((await routes('/health'))?.status).toBe(200);
-  expect((await routes('/ready'))?.status).toBe(503);
+  expect(await routes('/ready')).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
   ready = true;
   expect((await routes('/ready'))?.status).toBe(200);
   expect(await routes('/other')).toBeUndefined();
   expect(await routes('/constructor')).toBeUndefined();
   const scrape = await routes('/metrics');
-  expect(scrape?.contentType).toContain('text/plain');
+  expect(scrape?.headers['content-type']).toContain('text/plain');
   expect(scrape?.body).toMatch(/^nodejs_eventloop_lag_p99_seconds\{service="test"\} /m);
 });
 

@@ -1,10 +1,10 @@
-import { ERRORS, STATUS } from '@messagecore/protocol';
+import { DEFAULT_RETRY_AFTER_MS, ERRORS, HEADERS, STATUS } from '@messagecore/protocol';
 import type { Health } from './health.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface OpsAnswer {
   readonly status: number;
-  readonly contentType: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
@@ -18,28 +18,33 @@ export interface OpsOptions {
 /** Answers an operator's path, or undefined when the path (without query) is none. Bound to no HTTP server. */
 export type OpsRoutes = (path: string) => Promise<OpsAnswer | undefined>;
 
-const JSON_TYPE = 'application/json; charset=utf-8';
-const TEXT_TYPE = 'text/plain; charset=utf-8';
+const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
+const TEXT_TYPE = { 'content-type': 'text/plain; charset=utf-8' };
+const RETRY_AFTER = { [HEADERS.retryAfter]: String(Math.ceil(DEFAULT_RETRY_AFTER_MS / 1_000)) };
 
 /**
  * `/health` probes each dependency and tells its latency; `/health/simple` says that the process answers; `/ready` that
  * it takes work; `/metrics` is for Prometheus. Whatever is not well is answered with the status of `unavailable`.
  */
 export function opsRoutes({ health, metrics, ready }: OpsOptions): OpsRoutes {
-  const statusOf = (ok: boolean) => (ok ? STATUS.ok : ERRORS.unavailable.http);
+  const tell = (ok: boolean, report: object): OpsAnswer => ({
+    status: ok ? STATUS.ok : ERRORS.unavailable.http,
+    headers: ok ? JSON_TYPE : { ...JSON_TYPE, ...RETRY_AFTER },
+    body: JSON.stringify(report),
+  });
   const routes: Readonly<Record<string, () => Promise<OpsAnswer>>> = {
     '/health': async () => {
       const report = await health();
-      return { status: statusOf(report.ok), contentType: JSON_TYPE, body: JSON.stringify(report) };
+      return tell(report.ok, report);
     },
-    '/health/simple': async () => ({ status: STATUS.ok, contentType: TEXT_TYPE, body: 'ok\n' }),
+    '/health/simple': async () => ({ status: STATUS.ok, headers: TEXT_TYPE, body: 'ok\n' }),
     '/ready': async () => {
       const ok = ready();
-      return { status: statusOf(ok), contentType: JSON_TYPE, body: JSON.stringify({ ready: ok }) };
+      return tell(ok, { ready: ok });
     },
     '/metrics': async () => ({
       status: STATUS.ok,
-      contentType: metrics.contentType,
+      headers: { 'content-type': metrics.contentType },
       body: await metrics.render(),
     }),
   };

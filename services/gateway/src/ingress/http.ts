@@ -32,7 +32,7 @@ export function createHttp({ ops, sse, log, requestHeadMs }: HttpOptions): Serve
     if (url.pathname === SSE_PATH) return sse(request, response, url);
     const answer = await ops(url.pathname);
     if (answer === undefined) throw new ChatError('not_found');
-    response.writeHead(answer.status, { 'content-type': answer.contentType }).end(answer.body);
+    response.writeHead(answer.status, answer.headers).end(answer.body);
   }
 
   const server = createServer(

@@ -45,3 +45,15 @@ test('a refusal for good holds nobody', () => {
   order.refused('room', 'a', order.nextPlace(), { error: 'mid_taken', msg: 'taken' });
   expect(order.refusalOf('room', 'b', order.nextPlace())).toBeUndefined();
 });
+
+test('[LIM-5] whoever is refused behind another is told to wait for as long as that holds it', () => {
+  const { clock, order } = setUp();
+  const [first, second] = [order.nextPlace(), order.nextPlace()];
+  order.refused('room', 'first', first, { ...limited, retryAfterMs: 5 });
+  clock.advance(100);
+  const { retryAfterMs } = order.refused('room', 'second', second, { ...limited, retryAfterMs: 9 });
+  clock.advance(retryAfterMs! - 1);
+  expect(order.refusalOf('room', 'second', order.nextPlace())).toBeDefined();
+  clock.advance(1);
+  expect(order.refusalOf('room', 'second', order.nextPlace())).toBeUndefined();
+});

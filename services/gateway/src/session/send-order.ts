@@ -46,15 +46,19 @@ export class SendOrder {
     return { ...hold.refusal, retryAfterMs: Math.max(1, Math.ceil(left)) };
   }
 
-  /** Notes that a send was refused. Returns the refusal, with the wait that the hold asks for. */
+  /** Notes that a send was refused. Returns the refusal, with the wait that the hold asks for, its own or an earlier one's. */
   refused(cid: string, mid: string, place: number, refusal: RpcError): RpcError {
     if (ERRORS[refusal.error].retry !== 'later') return refusal;
-    // One that shares the refusal of an earlier one waits for that.
-    if ((this.#holds?.get(cid)?.place ?? Number.POSITIVE_INFINITY) <= place) return refusal;
-    const waitMs = Math.max(MIN_HOLD_MS, refusal.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS);
+    const now = this.#clock.monotonic();
+    const ownMs = refusal.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS;
+    const earlier = this.#holds?.get(cid);
+    if (earlier !== undefined && earlier.place <= place) {
+      return { ...refusal, retryAfterMs: Math.max(ownMs, Math.ceil(earlier.until - now)) };
+    }
+    const waitMs = Math.max(MIN_HOLD_MS, ownMs);
     const held = { ...refusal, retryAfterMs: waitMs };
     this.#holds ??= new Map();
-    this.#holds.set(cid, { mid, place, refusal: held, until: this.#clock.monotonic() + waitMs });
+    this.#holds.set(cid, { mid, place, refusal: held, until: now + waitMs });
     const [oldest] = this.#holds.keys();
     if (this.#holds.size > HELD && oldest !== undefined) this.#holds.delete(oldest);
     return held;

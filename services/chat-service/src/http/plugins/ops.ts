@@ -9,7 +9,7 @@ export function addOps(app: App, ops: OpsRoutes): void {
     app.get(path, { config: { access: 'anyone', unlimited: true }, schema: { hide: true } }, async (_, reply) => {
       const answer = await ops(path);
       if (answer === undefined) return reply.callNotFound();
-      return reply.code(answer.status).type(answer.contentType).send(answer.body);
+      return reply.code(answer.status).headers(answer.headers).send(answer.body);
     });
   }
 }

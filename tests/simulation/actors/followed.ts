@@ -96,6 +96,8 @@ export class Followed {
 
   /** Nothing more is expected: it was left, or taken away. */
   close(): void {
+    this.#retry?.cancel();
+    this.#retry = undefined;
     if (this.#open) this.#options.recorder.ended(this.#options.session(), this.cid);
     this.#open = false;
   }

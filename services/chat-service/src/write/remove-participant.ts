@@ -32,7 +32,7 @@ export function leaveConversation(
 async function dismiss(held: Held, user: string, say: string) {
   const { tx, cid } = held;
   const wasOwner = (await held.roleOf(user)) === 'owner';
-  await tx`delete from participants where conversation_id = ${cid} and user_id = ${user}`;
+  await endMembership(held, user);
   const owner = wasOwner ? await crownSuccessor(held) : undefined;
   return {
     result: undefined,
@@ -43,6 +43,18 @@ async function dismiss(held: Held, user: string, say: string) {
     ...(owner !== undefined && { details: { owner } }),
     access: true,
   };
+}
+
+/** The mute outlasts the membership: leaving and coming back must not lift it (PERM-2). */
+async function endMembership({ tx, cid }: Held, user: string): Promise<void> {
+  await tx`
+    with ended as (
+      delete from participants where conversation_id = ${cid} and user_id = ${user}
+      returning conversation_id, user_id, tenant_id, muted_until
+    )
+    insert into kept_mutes (conversation_id, user_id, tenant_id, muted_until)
+    select * from ended where muted_until > now()
+    on conflict (conversation_id, user_id) do update set muted_until = excluded.muted_until`;
 }
 
 async function crownSuccessor({ tx, cid }: Held): Promise<string | undefined> {

@@ -1,6 +1,12 @@
 import { checkMayLeave, checkMayRestrict } from '../domain/permissions.ts';
 import { resolveUser } from '../read/users.ts';
-import { type Changer, changeConversation, type ConversationDeps, type Held } from './in-conversation.ts';
+import {
+  type Changer,
+  changeConversation,
+  type ConversationDeps,
+  type Held,
+  moderateConversation,
+} from './in-conversation.ts';
 
 /** Removes a participant, or oneself. Throws `not_found`, `not_member`, `forbidden`. */
 export async function removeParticipant(
@@ -11,7 +17,7 @@ export async function removeParticipant(
 ): Promise<void> {
   const user = await resolveUser(deps.sql, changer.tid, ref);
   if (user === changer.uid) return leaveConversation(deps, { tid: changer.tid, uid: user }, cid);
-  return changeConversation(deps, changer, cid, async (held) => {
+  return moderateConversation(deps, changer, cid, async (held) => {
     checkMayRestrict(held.kind, held.standing, await held.roleOf(user));
     return dismiss(held, user, 'removed');
   });

@@ -1,7 +1,7 @@
 import { ChatError, type Role, type UpdateParticipant } from '@messagecore/protocol';
 import { checkMayGiveRole, checkMayRestrict } from '../domain/permissions.ts';
 import { resolveUser } from '../read/users.ts';
-import { type Changer, changeConversation, type ConversationDeps, type Held } from './in-conversation.ts';
+import { type Changer, moderateConversation, type ConversationDeps, type Held } from './in-conversation.ts';
 
 /**
  * Gives a role or mutes, in this order, each with its own event. Returns the participant's id. Throws `not_found`,
@@ -15,8 +15,8 @@ export async function updateParticipant(
   { role, mutedUntil }: UpdateParticipant,
 ): Promise<string> {
   const user = await resolveUser(deps.sql, changer.tid, ref);
-  if (role !== undefined) await changeConversation(deps, changer, cid, (held) => giveRole(held, changer, user, role));
-  if (mutedUntil !== undefined) await changeConversation(deps, changer, cid, (held) => mute(held, user, mutedUntil));
+  if (role !== undefined) await moderateConversation(deps, changer, cid, (held) => giveRole(held, changer, user, role));
+  if (mutedUntil !== undefined) await moderateConversation(deps, changer, cid, (held) => mute(held, user, mutedUntil));
   return user;
 }
 

@@ -63,6 +63,20 @@ describe('sends', () => {
     expect(codes(await sendMany(carol, elsewhere, 3))).toEqual([201, 201, 429]);
   });
 
+  test('[LIM-3] who may not send to a room spends the own tokens, none of the room', async () => {
+    const [kim, lee] = [await tenant.user('kim'), await tenant.user('lee')];
+    const [stranger, muted] = [await tenant.user('outsider'), await tenant.user('muted')];
+    const cid = await createRoom(kim, 'ext:lee', 'ext:muted');
+    await tenant.backEnd.patch(`/v1/conversations/${cid}/participants/ext:muted`, { mutedUntil: 8.64e15 });
+    expect(codes(await sendMany(stranger, cid, 5))).toEqual([403, 403, 403, 403, 403]);
+    expect(codes(await sendMany(muted, cid, 5))).toEqual([403, 403, 403, 403, 403]);
+    expect(codes(await sendMany(kim, cid, 5))).toEqual([201, 201, 201, 201, 201]);
+    expect(codes(await sendMany(lee, cid, 4))).toEqual([201, 201, 201, 429]);
+    // Their own are gone.
+    const elsewhere = await createRoom(stranger);
+    expect(codes(await sendMany(stranger, elsewhere, 1))).toEqual([429]);
+  });
+
   test('[IDM-4] a repeat is answered over the limit', async () => {
     const dora = await tenant.user('dora');
     const cid = await createRoom(dora);

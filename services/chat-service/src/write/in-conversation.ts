@@ -96,6 +96,16 @@ async function carryOut<T>(deps: ConversationDeps, changer: Changer, cid: string
   return change.result;
 }
 
+/**
+ * Before two participants are changed. Reports of what was read take these rows too, in this order and without the
+ * conversation's lock: in another one, each could wait for the other.
+ */
+export async function lockParticipants({ tx, cid }: Held, users: readonly string[]): Promise<void> {
+  await tx`
+    select from participants where conversation_id = ${cid} and user_id = any(${users}::uuid[])
+    order by user_id for no key update`;
+}
+
 interface ConversationRow {
   readonly kind: ConversationKind;
   readonly head: number;

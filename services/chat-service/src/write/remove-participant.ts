@@ -5,6 +5,7 @@ import {
   changeConversation,
   type ConversationDeps,
   type Held,
+  lockParticipants,
   moderateConversation,
 } from './in-conversation.ts';
 
@@ -36,10 +37,11 @@ export function leaveConversation(
 }
 
 async function dismiss(held: Held, user: string, say: string) {
-  const { tx, cid } = held;
   const wasOwner = (await held.roleOf(user)) === 'owner';
+  const owner = wasOwner ? await successorOf(held, user) : undefined;
+  if (owner !== undefined) await lockParticipants(held, [user, owner]);
   await endMembership(held, user);
-  const owner = wasOwner ? await crownSuccessor(held) : undefined;
+  if (owner !== undefined) await crown(held, owner);
   return {
     result: undefined,
     event: 'removed' as const,
@@ -63,12 +65,13 @@ async function endMembership({ tx, cid }: Held, user: string): Promise<void> {
     on conflict (conversation_id, user_id) do update set muted_until = excluded.muted_until`;
 }
 
-async function crownSuccessor({ tx, cid }: Held): Promise<string | undefined> {
+async function successorOf({ tx, cid }: Held, owner: string): Promise<string | undefined> {
   const [successor] = await tx<{ uid: string }[]>`
-    update participants set role = 'owner'
-    where conversation_id = ${cid} and user_id = (
-      select user_id from participants where conversation_id = ${cid}
-      order by role = 'admin' desc, joined_at, user_id limit 1)
-    returning user_id as uid`;
+    select user_id as uid from participants where conversation_id = ${cid} and user_id <> ${owner}
+    order by role = 'admin' desc, joined_at, user_id limit 1`;
   return successor?.uid;
+}
+
+async function crown({ tx, cid }: Held, successor: string): Promise<void> {
+  await tx`update participants set role = 'owner' where conversation_id = ${cid} and user_id = ${successor}`;
 }

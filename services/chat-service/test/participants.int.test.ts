@@ -183,6 +183,34 @@ describe('removing, roles, muting', () => {
   });
 });
 
+describe('naming', () => {
+  test('an external id as long as one may be names its user in a path', async () => {
+    const name = 'é'.repeat(255);
+    const cid = await createBy(alice!, { kind: 'group', participants: ['ext:bob', 'ext:carol'] });
+    const long = await tenant.user(name);
+    await alice!.post(`/v1/conversations/${cid}/participants`, { users: [long.uid] });
+    const ref = encodeURIComponent(`ext:${name}`);
+    expect((await alice!.get(`/v1/users/${ref}`)).body.userId).toBe(long.uid);
+    expect((await alice!.delete(`/v1/conversations/${cid}/participants/${ref}`)).status).toBe(204);
+    expect((await alice!.delete(`/v1/conversations/${cid}/participants/${ref}x`)).status).toBe(400);
+  });
+
+  test('a deactivated participant is muted and removed, and given no role', async () => {
+    const cid = await createBy(alice!, { kind: 'group', participants: ['ext:bob', 'ext:carol'] });
+    const gone = await tenant.user('gone');
+    await alice!.post(`/v1/conversations/${cid}/participants`, { users: ['ext:gone'] });
+    const sql = house.sql();
+    onTestFinished(() => sql.end());
+    await sql`update users set status = 'deactivated' where id = ${gone.uid}`;
+    const path = `/v1/conversations/${cid}/participants/ext:gone`;
+    expect((await alice!.patch(path, { role: 'owner' })).status).toBe(404);
+    expect((await alice!.patch(path, { mutedUntil: 8.64e15 })).body.mutedUntil).toBe(8.64e15);
+    expect((await alice!.delete(path)).status).toBe(204);
+    expect(await roles(cid)).not.toHaveProperty('gone');
+    expect((await alice!.post(`/v1/conversations/${cid}/participants`, { users: ['ext:gone'] })).status).toBe(404);
+  });
+});
+
 describe('[PERM-2] a mute that its bearer would be rid of', () => {
   const until = Date.now() + 3_600_000;
   const send = async (user: TestUser, cid: string) => {

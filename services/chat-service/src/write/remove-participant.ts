@@ -1,5 +1,5 @@
 import { checkMayLeave, checkMayRestrict } from '../domain/permissions.ts';
-import { resolveUser } from '../read/users.ts';
+import { resolvePresent } from '../read/users.ts';
 import {
   type Changer,
   changeConversation,
@@ -16,7 +16,7 @@ export async function removeParticipant(
   cid: string,
   ref: string,
 ): Promise<void> {
-  const user = await resolveUser(deps.sql, changer.tid, ref);
+  const user = await resolvePresent(deps.sql, changer.tid, ref);
   if (user === changer.uid) return leaveConversation(deps, { tid: changer.tid, uid: user }, cid);
   return moderateConversation(deps, changer, cid, async (held) => {
     checkMayRestrict(held.kind, held.standing, await held.roleOf(user));

@@ -1,6 +1,6 @@
 import { ChatError, type Role, type UpdateParticipant } from '@messagecore/protocol';
 import { checkMayGiveRole, checkMayRestrict } from '../domain/permissions.ts';
-import { resolveUser } from '../read/users.ts';
+import { resolvePresent, resolveUser } from '../read/users.ts';
 import {
   type Changer,
   moderateConversation,
@@ -20,7 +20,8 @@ export async function updateParticipant(
   ref: string,
   { role, mutedUntil }: UpdateParticipant,
 ): Promise<string> {
-  const user = await resolveUser(deps.sql, changer.tid, ref);
+  const resolve = role === undefined ? resolvePresent : resolveUser;
+  const user = await resolve(deps.sql, changer.tid, ref);
   if (role !== undefined) await moderateConversation(deps, changer, cid, (held) => giveRole(held, changer, user, role));
   if (mutedUntil !== undefined) await moderateConversation(deps, changer, cid, (held) => mute(held, user, mutedUntil));
   return user;

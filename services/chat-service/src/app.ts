@@ -97,7 +97,7 @@ async function compose(house: House): Promise<string> {
     identify: coalesce((jwts: readonly string[]) => within(ANSWER_WITHIN_MS, identify(jwts))),
     authenticateKey: createAuthenticateKey(store.sql, (err) => log.warn({ err }, 'last use of a key not noted')),
     tokens,
-    conversations: { sql: store.sql, announcer, publish, newMid: createUlid() },
+    conversations: { sql: store.sql, announcer, limits, publish, newMid: createUlid() },
     commands,
   });
   life.add({ name: 'http', stop: () => app.close(), stopTimeoutMs: 10_000 });

@@ -171,7 +171,9 @@ describe('idempotency', () => {
     const room = await createRoom(store);
     const item = messageTo(room);
     const first = await newAppender(store).append(item);
-    const limited = newAppender(store, { limits: { take: async (sends) => sends.map(() => 1_234) } });
+    const limited = newAppender(store, {
+      limits: { take: async (sends) => sends.map(() => 1_234), giveBack: async () => {} },
+    });
     const [repeat, fresh, bySystem] = await limited.appendAll([
       item,
       messageTo(room),

@@ -140,6 +140,36 @@ describe('Idempotency-Key', () => {
     const other = await alice.with(key).post('/v1/conversations', { kind: 'public' });
     expect([other.status, other.body.code]).toEqual([409, 'conflict']);
   });
+
+  test('[CONV-1] the key of one pair’s dm makes no dm of another pair', async () => {
+    const [fay, gil, hal] = [await tenant.user('fay'), await tenant.user('gil'), await tenant.user('hal')];
+    const keyed = fay.with({ 'idempotency-key': randomUUID() });
+    const dmWith = (name: string) => ({ kind: 'dm', participants: [`ext:${name}`] });
+    const first = await keyed.post('/v1/conversations', dmWith('gil'));
+
+    const other = await keyed.post('/v1/conversations', dmWith('hal'));
+    expect([other.status, other.body.code]).toEqual([409, 'conflict']);
+    const repeat = await keyed.post('/v1/conversations', dmWith('gil'));
+    expect([repeat.status, repeat.body.cid]).toEqual([200, first.body.cid]);
+    const own = await create(hal, dmWith('fay'));
+    expect([own.status, own.body.peer]).toEqual([201, fay.uid]);
+    expect((await create(gil, dmWith('fay'))).body.cid).toBe(first.body.cid);
+  });
+
+  test('the key with another name or other participants is a conflict, as long as what was made can tell', async () => {
+    const keyed = alice.with({ 'idempotency-key': randomUUID() });
+    const body = { kind: 'private', name: 'Told', participants: ['ext:bob', 'ext:carol'], metadata: { a: 1, b: null } };
+    const { body: made } = await keyed.post('/v1/conversations', body);
+    const repeat = (more: object) => keyed.post('/v1/conversations', { ...body, ...more });
+    expect((await repeat({ name: 'Other' })).body.code).toBe('conflict');
+    expect((await repeat({ topic: 'Other' })).body.code).toBe('conflict');
+    expect((await repeat({ participants: ['ext:bob'] })).body.code).toBe('conflict');
+    expect((await repeat({ participants: ['ext:carol', bob.uid], metadata: { b: null, a: 1 } })).status).toBe(200);
+
+    await alice.patch(`/v1/conversations/${made.cid}`, { name: 'Changed' });
+    await alice.delete(`/v1/conversations/${made.cid}/participants/ext:carol`);
+    expect((await repeat({})).body).toMatchObject({ cid: made.cid, name: 'Changed' });
+  });
 });
 
 describe('[CONV-2] reading, changing, deleting', () => {

@@ -63,6 +63,20 @@ describe('sends', () => {
     expect(codes(await sendMany(carol, elsewhere, 3))).toEqual([201, 201, 429]);
   });
 
+  test('[LIM-3] who may not send to a room spends the own tokens, none of the room', async () => {
+    const [kim, lee] = [await tenant.user('kim'), await tenant.user('lee')];
+    const [stranger, muted] = [await tenant.user('outsider'), await tenant.user('muted')];
+    const cid = await createRoom(kim, 'ext:lee', 'ext:muted');
+    await tenant.backEnd.patch(`/v1/conversations/${cid}/participants/ext:muted`, { mutedUntil: 8.64e15 });
+    expect(codes(await sendMany(stranger, cid, 5))).toEqual([403, 403, 403, 403, 403]);
+    expect(codes(await sendMany(muted, cid, 5))).toEqual([403, 403, 403, 403, 403]);
+    expect(codes(await sendMany(kim, cid, 5))).toEqual([201, 201, 201, 201, 201]);
+    expect(codes(await sendMany(lee, cid, 4))).toEqual([201, 201, 201, 429]);
+    // Their own are gone.
+    const elsewhere = await createRoom(stranger);
+    expect(codes(await sendMany(stranger, elsewhere, 1))).toEqual([429]);
+  });
+
   test('[IDM-4] a repeat is answered over the limit', async () => {
     const dora = await tenant.user('dora');
     const cid = await createRoom(dora);
@@ -72,6 +86,47 @@ describe('sends', () => {
     expect((await send(dora, cid)).status).toBe(429);
     const repeat = await send(dora, cid, id);
     expect([repeat.status, repeat.body]).toEqual([200, first.body]);
+  });
+});
+
+/** What may be said to a room by way of changing it, as an answer each. */
+const retitle = async (user: TestUser, cid: string, count: number) => {
+  const answers: Answer[] = [];
+  for (let n = 0; n < count; n += 1) answers.push(await user.patch(`/v1/conversations/${cid}`, { topic: `t${n}` }));
+  return answers;
+};
+
+describe('changes that a sys message tells of', () => {
+  test('[LIM-2] take a token of the user who makes them, none of the back end', async () => {
+    const eve = await tenant.user('eve');
+    const cid = await createRoom(eve);
+    expect(codes(await retitle(eve, cid, 6))).toEqual([200, 200, 200, 200, 200, 429]);
+    const [refused] = await retitle(eve, cid, 1);
+    expect([refused?.body.code, refused?.body.retryAfterMs > 40_000]).toEqual(['rate_limited', true]);
+    expect((await eve.get(`/v1/conversations/${cid}`)).body).toMatchObject({ head: 5, topic: 't4' });
+    expect((await tenant.backEnd.patch(`/v1/conversations/${cid}`, { topic: 'house' })).status).toBe(200);
+  });
+
+  test('[LIM-2] so do joining and leaving, again and again', async () => {
+    const fay = await tenant.user('fay');
+    const cid = await createRoom(await tenant.user('gil'));
+    const answers: Answer[] = [];
+    for (const step of ['join', 'leave', 'join', 'leave', 'join', 'leave']) {
+      answers.push(await fay.post(`/v1/conversations/${cid}/${step}`));
+    }
+    expect(answers.map(({ status }) => status)).toEqual([200, 204, 200, 204, 200, 429]);
+  });
+
+  test('[LIM-3] take one of the room, and what is refused gives it back; a room at its limit can be moderated', async () => {
+    const [hal, ida, jan] = [await tenant.user('hal'), await tenant.user('ida'), await tenant.user('jan')];
+    const { body } = await hal.post('/v1/conversations', { kind: 'group', participants: ['ext:ida', 'ext:jan'] });
+    const stranger = await tenant.user('stranger');
+    expect(codes(await retitle(stranger, body.cid, 6))).toEqual([403, 403, 403, 403, 403, 429]);
+    expect(codes(await retitle(ida, body.cid, 5))).toEqual([200, 200, 200, 200, 200]);
+    expect(codes(await sendMany(jan, body.cid, 4))).toEqual([201, 201, 201, 429]);
+    expect(codes(await retitle(hal, body.cid, 1))).toEqual([429]);
+    const muted = await hal.patch(`/v1/conversations/${body.cid}/participants/ext:jan`, { mutedUntil: 8.64e15 });
+    expect(muted.status).toBe(200);
   });
 });
 

@@ -1,8 +1,11 @@
+import { createUlid } from '@messagecore/kernel';
 import { subjects } from '@messagecore/protocol';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { listen } from './listen.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { startTestService, type TestService } from './service.ts';
+
+const newMid = createUlid();
 
 let house: TestService;
 let tenant: TestTenant;
@@ -177,6 +180,91 @@ describe('removing, roles, muting', () => {
     await sql`update participants set muted_until = 'infinity' where conversation_id = ${cid} and user_id = ${bob!.uid}`;
     const { body } = await alice!.get(`/v1/conversations/${cid}/participants`);
     expect(body.items.find((item: { userId: string }) => item.userId === bob!.uid).mutedUntil).toBe(8.64e15);
+  });
+});
+
+describe('naming', () => {
+  test('an external id as long as one may be names its user in a path', async () => {
+    const name = 'é'.repeat(255);
+    const cid = await createBy(alice!, { kind: 'group', participants: ['ext:bob', 'ext:carol'] });
+    const long = await tenant.user(name);
+    await alice!.post(`/v1/conversations/${cid}/participants`, { users: [long.uid] });
+    const ref = encodeURIComponent(`ext:${name}`);
+    expect((await alice!.get(`/v1/users/${ref}`)).body.userId).toBe(long.uid);
+    expect((await alice!.delete(`/v1/conversations/${cid}/participants/${ref}`)).status).toBe(204);
+    expect((await alice!.delete(`/v1/conversations/${cid}/participants/${ref}x`)).status).toBe(400);
+  });
+
+  test('a deactivated participant is muted and removed, and given no role', async () => {
+    const cid = await createBy(alice!, { kind: 'group', participants: ['ext:bob', 'ext:carol'] });
+    const gone = await tenant.user('gone');
+    await alice!.post(`/v1/conversations/${cid}/participants`, { users: ['ext:gone'] });
+    const sql = house.sql();
+    onTestFinished(() => sql.end());
+    await sql`update users set status = 'deactivated' where id = ${gone.uid}`;
+    const path = `/v1/conversations/${cid}/participants/ext:gone`;
+    expect((await alice!.patch(path, { role: 'owner' })).status).toBe(404);
+    expect((await alice!.patch(path, { mutedUntil: 8.64e15 })).body.mutedUntil).toBe(8.64e15);
+    expect((await alice!.delete(path)).status).toBe(204);
+    expect(await roles(cid)).not.toHaveProperty('gone');
+    expect((await alice!.post(`/v1/conversations/${cid}/participants`, { users: ['ext:gone'] })).status).toBe(404);
+  });
+});
+
+describe('[PERM-2] a mute that its bearer would be rid of', () => {
+  const until = Date.now() + 3_600_000;
+  const send = async (user: TestUser, cid: string) => {
+    const message = { mid: newMid(), kind: 'text', body: { text: 'but' } };
+    return (await user.post(`/v1/conversations/${cid}/messages`, message)).body.code;
+  };
+  const mutedUntil = async (cid: string, name: string) => {
+    const { body } = await tenant.backEnd.get(`/v1/conversations/${cid}/participants`);
+    return body.items.find((item: { externalId: string }) => item.externalId === name).mutedUntil;
+  };
+
+  test('[PERM-2] outlasts leaving and coming back, until it is lifted', async () => {
+    const cid = await createBy(alice!, { kind: 'public', participants: ['ext:bob'] });
+    const path = `/v1/conversations/${cid}/participants/ext:bob`;
+    await alice!.patch(path, { mutedUntil: until });
+    for (let n = 0; n < 2; n += 1) {
+      await bob!.post(`/v1/conversations/${cid}/leave`);
+      await bob!.post(`/v1/conversations/${cid}/join`);
+      expect([await send(bob!, cid), await mutedUntil(cid, 'bob')]).toEqual(['muted', until]);
+    }
+    await alice!.patch(path, { mutedUntil: null });
+    await bob!.post(`/v1/conversations/${cid}/leave`);
+    await bob!.post(`/v1/conversations/${cid}/join`);
+    expect([await send(bob!, cid), await mutedUntil(cid, 'bob')]).toEqual([undefined, null]);
+  });
+
+  test('[PERM-2] outlasts removal and being added again, for nobody else', async () => {
+    const cid = await createBy(alice!, { kind: 'group', participants: ['ext:bob', 'ext:carol', 'ext:dora'] });
+    await alice!.patch(`/v1/conversations/${cid}/participants/ext:bob`, { mutedUntil: until });
+    for (const name of ['bob', 'dora']) await alice!.delete(`/v1/conversations/${cid}/participants/ext:${name}`);
+    await carol!.post(`/v1/conversations/${cid}/participants`, { users: ['ext:bob', 'ext:dora'] });
+    expect(await Promise.all([send(bob!, cid), send(dora!, cid)])).toEqual(['muted', undefined]);
+  });
+
+  test('[PERM-2] a mute that has ended while its bearer was away is over', async () => {
+    const cid = await createBy(alice!, { kind: 'public', participants: ['ext:bob'] });
+    const soon = Date.now() + 1_000;
+    await alice!.patch(`/v1/conversations/${cid}/participants/ext:bob`, { mutedUntil: soon });
+    await bob!.post(`/v1/conversations/${cid}/leave`);
+    await expect.poll(() => Date.now(), { timeout: 5_000 }).toBeGreaterThan(soon);
+    await bob!.post(`/v1/conversations/${cid}/join`);
+    expect(await send(bob!, cid)).toBeUndefined();
+  });
+
+  test('[PERM-2] nothing is said by way of a name or a topic', async () => {
+    const cid = await createBy(alice!, { kind: 'group', participants: ['ext:bob', 'ext:carol'] });
+    await alice!.patch(`/v1/conversations/${cid}/participants/ext:bob`, { mutedUntil: until });
+    const before = await said(cid);
+    for (const change of [{ topic: 'but' }, { name: 'but' }, { metadata: { but: 1 } }, { archived: true }]) {
+      const refused = await bob!.patch(`/v1/conversations/${cid}`, change);
+      expect([refused.status, refused.body.code]).toEqual([403, 'muted']);
+    }
+    expect(await said(cid)).toEqual(before);
+    expect((await tenant.backEnd.patch(`/v1/conversations/${cid}`, { topic: 'the house speaks' })).status).toBe(200);
   });
 });
 

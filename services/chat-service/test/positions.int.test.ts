@@ -2,9 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { ChatError, type RpcItem } from '@messagecore/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Store } from '../src/store/connect.ts';
+import type { Store, Transaction } from '../src/store/connect.ts';
+import type { ConversationDeps } from '../src/write/in-conversation.ts';
 import { moveAcks, moveReads, type ReadMove } from '../src/write/positions.ts';
-import { createDatabase, createRoom, messageTo, newAppender, type Room, type TestDatabase } from './rooms.ts';
+import { leaveConversation } from '../src/write/remove-participant.ts';
+import { updateParticipant } from '../src/write/update-participant.ts';
+import { createDatabase, createRoom, messageTo, newAppender, newMid, type Room, type TestDatabase } from './rooms.ts';
 
 let database: TestDatabase;
 let store: Store;
@@ -83,6 +86,80 @@ test('[READ-4] concurrent reports of two instances end at the furthest, and none
   await Promise.all(rounds);
   const last = await read(rooms.map((room) => report(room, 0, 0)));
   expect(last.told).toEqual(rooms.map(() => ({ pos: 40, unread: 10 })));
+});
+
+const lock = (tx: Transaction, { cid }: Room, uid: string) =>
+  tx`select from participants where conversation_id = ${cid} and user_id = ${uid} for update`;
+
+const waitingForALock = async () => {
+  const [row] = await store.sql`
+    select count(*)::int as waiting from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`;
+  return row?.['waiting'] as number;
+};
+
+const backEnd = ({ tid }: Room) => ({ tid, uid: undefined });
+
+function commandDeps(): ConversationDeps {
+  const nothing = () => {};
+  return {
+    ...{ sql: database.open().sql, publish: nothing, newMid },
+    announcer: { conversation: nothing, read: nothing, user: nothing, tenant: nothing },
+    limits: { take: async () => [0], giveBack: async () => {} },
+  };
+}
+
+/** Two participants in the order of their ids, the second of whom is the owner. */
+async function ownedByTheSecond() {
+  const room = await roomOf(3);
+  const [first = '', second = ''] = room.users.toSorted();
+  await store.sql`
+    insert into users (id, tenant_id, external_id, display_name)
+    select member, ${room.tid}::uuid, member::text, 'User' from unnest(${[...room.users]}::uuid[]) as member`;
+  await store.sql`
+    update participants set role = case when user_id = ${second}::uuid then 'owner' else 'member' end
+    where conversation_id = ${room.cid}`;
+  return { room, first, second };
+}
+
+type Handing = (room: Room, to: string, from: string) => Promise<unknown>;
+
+test.each<[string, Handing]>([
+  ['given', (room, to) => updateParticipant(commandDeps(), backEnd(room), room.cid, to, { role: 'owner' })],
+  ['left', (room, _, from) => leaveConversation(commandDeps(), { tid: room.tid, uid: from }, room.cid)],
+])('[READ-4] ownership that is %s takes its rows in the order of reports', async (_, handOver) => {
+  const { room, first, second } = await ownedByTheSecond();
+  let handing: Promise<unknown> | undefined;
+  await store.sql.begin(async (report) => {
+    await lock(report, room, first);
+    handing = handOver(room, first, second);
+    await expect.poll(waitingForALock).toBe(1);
+    await report`set local lock_timeout = '1s'`;
+    await lock(report, room, second);
+  });
+  await handing;
+  const [owner] = await store.sql`
+    select user_id from participants where conversation_id = ${room.cid} and role = 'owner'`;
+  expect(owner?.['user_id']).toBe(first);
+});
+
+test('[READ-4] reports that did not get their lock are stored at the second try', async () => {
+  const room = await roomOf(3);
+  let reading: ReturnType<typeof read> | undefined;
+  await database.open().sql.begin(async (tx) => {
+    await lock(tx, room, room.users[0]!);
+    reading = read([report(room, 0, 2), report(room, 1, 2)]);
+    await expect.poll(waitingForALock).toBe(1);
+    await store.sql`
+      select pg_cancel_backend(pid) from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`;
+  });
+  const { told, moves } = await reading!;
+  expect(told).toEqual([
+    { pos: 2, unread: 1 },
+    { pos: 2, unread: 1 },
+  ]);
+  expect(moves).toHaveLength(2);
 });
 
 test('[ACK-1] [ACK-2] each device keeps its own position, forward only, to the head at most', async () => {

@@ -85,7 +85,7 @@ export function messageTo({ tid, cid, users }: Room, more: Partial<AppendItem> =
 export function newAppender(store: Store, more: Partial<AppenderDeps> = {}): Appender {
   return createAppender({
     sql: store.write,
-    limits: { take: async (sends) => sends.map(() => 0) },
+    limits: { take: async (sends) => sends.map(() => 0), giveBack: async () => {} },
     publish: () => {},
     metrics: createWriteMetrics(createMetrics('test')),
     log: { warn: () => {} },

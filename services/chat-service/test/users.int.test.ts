@@ -237,8 +237,28 @@ describe('[ACC-5] devices', () => {
     expect((await laptop.delete('/v1/devices/phone')).status).toBe(204);
     expect((await phone.get('/v1/users/me')).status).toBe(401);
     expect((await laptop.get('/v1/users/me')).status).toBe(200);
-    expect((await laptop.delete('/v1/devices/fridge')).status).toBe(404);
     const again = await tenant.user('dora', { clientId: 'phone' });
     expect((await again.get('/v1/users/me')).status).toBe(200);
+  });
+
+  test('[REVK-3] are revoked also when only a token signed elsewhere named them, and for their user alone', async () => {
+    const own = 'the tenant’s own secret, long enough';
+    await house.operator.patch(`/admin/v1/tenants/${tenant.tid}`, { jwtSecret: own });
+    onTestFinished(async () => {
+      await house.operator.patch(`/admin/v1/tenants/${tenant.tid}`, { jwtSecret: null });
+    });
+    const [emil, fay] = [await tenant.user('emil'), await tenant.user('fay')];
+    const provider = await identityProvider;
+    const iat = Math.floor(Date.now() / 1000) - 1;
+    const tablet = (uid: string) => claims(uid, { dev: 'tablet', iat });
+    const [bySecret, byKeySet] = [hs256(tablet(emil.uid), own), provider.token('ES256', tablet(emil.uid))];
+    const tokens = [bySecret, byKeySet, hs256(tablet(fay.uid), own), hs256(claims(emil.uid, { iat }), own)];
+    const statuses = () => Promise.all(tokens.map(async (token) => (await asBearer(token).get('/v1/users/me')).status));
+    expect(await statuses()).toEqual([200, 200, 200, 200]);
+
+    expect((await asBearer(bySecret).delete('/v1/devices/tablet')).status).toBe(204);
+    expect(await statuses()).toEqual([401, 401, 200, 200]);
+    const newer = await tenant.user('emil', { clientId: 'tablet' });
+    expect((await newer.get('/v1/devices')).body.items).toMatchObject([{ clientId: 'tablet' }]);
   });
 });

@@ -8,7 +8,7 @@ import type { Writer } from './writer.ts';
 export function groupedWriter(sql: Sql): Writer {
   const appender = createAppender({
     sql,
-    limits: { take: (sends) => Promise.resolve(sends.map(() => 0)) },
+    limits: { take: (sends) => Promise.resolve(sends.map(() => 0)), giveBack: async () => {} },
     publish: () => {},
     metrics: createWriteMetrics(createMetrics('bench')),
     log: createLogger({ name: 'bench', level: 'warn' }),

@@ -70,7 +70,7 @@ export class ChatService {
       read: async () => [],
     };
     const newMid = createUlid(timing);
-    this.#conversations = { sql, announcer: createAnnouncer(bus), publish, newMid };
+    this.#conversations = { sql, announcer: createAnnouncer(bus), limits, publish, newMid };
     const identify = async (jwts: readonly string[]) => jwts.map(readToken);
     serveRpc(bus, rpcAnswers({ sql, identify, rates, commands }), rpcPages(sql), log, { clock });
   }

@@ -156,8 +156,8 @@ const PARTICIPANTS: readonly Statement[] = [
   },
   { words: ['select from conversation_bans'], run: () => [] },
   {
-    words: ['insert into participants (conversation_id, user_id, tenant_id, role, last_read_seq)'],
-    run(transaction, [cid, , role, head, users]) {
+    words: ['insert into participants (conversation_id, user_id, tenant_id, role, last_read_seq, muted_until)'],
+    run(transaction, [cid, users, , , role, head]) {
       const conversation = held(transaction, cid);
       const added = (users as string[]).filter((uid) => !conversation.participants.has(uid));
       const participants = new Map(conversation.participants);

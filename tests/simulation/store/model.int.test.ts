@@ -191,7 +191,8 @@ class Commands {
       const said: unknown[] = [];
       const say = (...what: unknown[]) => void said.push(what);
       const announcer = { conversation: say, read: say, user: say, tenant: say };
-      const deps = { sql, announcer, newMid, publish: ({ ranges }: { ranges: unknown }) => say(ranges) };
+      const limits = { take: async () => [0], giveBack: async () => {} };
+      const deps = { sql, announcer, limits, newMid, publish: ({ ranges }: { ranges: unknown }) => say(ranges) };
       const changer = { tid, uid: undefined };
       if (adds) return { result: await addParticipants(deps, changer, cid, { users: [uid], role: 'member' }), said };
       return { result: await removeParticipant(deps, changer, cid, uid), said };

@@ -26,6 +26,9 @@ export interface HttpServerOptions {
   readonly trustedProxies?: number;
 }
 
+/** `ext:` and the longest external id: 255 characters, each of which may be two units of a string. */
+const LONGEST_PARAM = 4 + 2 * 255;
+
 /** The server with everything but its routes. `app.jwt` signs and checks with the platform's secret. */
 export async function createHttpServer(options: HttpServerOptions): Promise<App> {
   const { log, metrics, ops, limits, jwtSecret, corsOrigins, trustedProxies = 0 } = options;
@@ -34,6 +37,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<App>
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     bodyLimit: LIMITS.httpBodyBytes,
+    routerOptions: { maxParamLength: LONGEST_PARAM },
     requestTimeout: LIMITS.requestMs,
     http: {
       headersTimeout: LIMITS.requestHeadMs,

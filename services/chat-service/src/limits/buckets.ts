@@ -15,4 +15,6 @@ export type Demand = readonly Bucket[];
  */
 export interface Buckets {
   take(demands: readonly Demand[]): Promise<readonly number[]>;
+  /** Puts back one token for each time a bucket is named; a full one stays full. */
+  giveBack(buckets: readonly Bucket[]): Promise<void>;
 }

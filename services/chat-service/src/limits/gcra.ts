@@ -18,3 +18,8 @@ export function wait(fullAt: number, now: number, rate: Rate): number {
 export function spend(fullAt: number, now: number, rate: Rate): number {
   return Math.max(fullAt, now) + interval(rate);
 }
+
+/** The bucket after one token was given back; one that is in the past is full. */
+export function refund(fullAt: number, rate: Rate): number {
+  return fullAt - interval(rate);
+}

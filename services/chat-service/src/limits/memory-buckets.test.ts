@@ -31,6 +31,17 @@ describe('buckets of one process', () => {
     expect(await buckets.take([[user], [user]])).toEqual([0, 1000]);
   });
 
+  test('a token given back is there again, and fills no bucket beyond its burst', async () => {
+    const clock = new VirtualClock();
+    const buckets = createMemoryBuckets(clock);
+    const room = bucket('room', 1, 2);
+    expect(await buckets.take([[room], [room]])).toEqual([0, 0]);
+    await buckets.giveBack([room]);
+    expect(await buckets.take([[room], [room]])).toEqual([0, 1000]);
+    await buckets.giveBack([room, room, room, room]);
+    expect(await buckets.take([[room], [room], [room]])).toEqual([0, 0, 1000]);
+  });
+
   test('over any time no more is granted than burst and rate allow, and no less', async () => {
     const steps = fc.array(
       fc.record({ wait: fc.integer({ min: 0, max: 300 }), ask: fc.integer({ min: 1, max: 20 }) }),

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '@messagecore/kernel';
 import type { Buckets } from './buckets.ts';
-import { spend, wait } from './gcra.ts';
+import { refund, spend, wait } from './gcra.ts';
 
 const MAX_KEYS = 100_000;
 
@@ -32,5 +32,11 @@ export function createMemoryBuckets(clock: Clock = systemClock, maxKeys = MAX_KE
         }
         return 0;
       }),
+    async giveBack(buckets) {
+      for (const { key, rate } of buckets) {
+        const at = fullAt.get(key);
+        if (at !== undefined) fullAt.set(key, refund(at, rate));
+      }
+    },
   };
 }

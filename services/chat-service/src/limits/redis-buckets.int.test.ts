@@ -43,6 +43,19 @@ describe('buckets in Redis', () => {
     expect(forgottenIn).toBeLessThanOrEqual(200_001);
   });
 
+  test('a token given back is there again, and fills no bucket beyond its burst', async () => {
+    const buckets = createRedisBuckets(redis);
+    const [room, unknown] = [bucket(2), bucket(1)];
+    const taken = async (count: number) =>
+      (await buckets.take(Array.from({ length: count }, () => [room]))).map((wait) => wait > 0);
+    expect(await taken(3)).toEqual([false, false, true]);
+    await buckets.giveBack([room, unknown]);
+    expect(await taken(2)).toEqual([false, true]);
+    await buckets.giveBack([room, room, room, room]);
+    expect(await redis.exists(room.key, unknown.key)).toBe(0);
+    expect(await taken(3)).toEqual([false, false, true]);
+  });
+
   test('a batch of thousands is one answer each', async () => {
     const buckets = createRedisBuckets(redis);
     const shared = bucket(2_500);

@@ -38,14 +38,30 @@ end
 return answers
 `;
 
-interface WithTake {
+/** One token back to each of KEYS, which may repeat: ARGV has the interval of each. Nothing is kept of a full bucket. */
+const GIVE_BACK = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
+for i, key in ipairs(KEYS) do
+  local fullAt = tonumber(redis.call('GET', key) or 0) - ARGV[i]
+  if fullAt > now then
+    redis.call('SET', key, string.format('%.3f', fullAt), 'PX', math.ceil(fullAt - now) + 1)
+  else
+    redis.call('DEL', key)
+  end
+end
+`;
+
+interface Commands {
   takeTokens(keys: number, ...keysAndPlan: string[]): Promise<number[]>;
+  giveTokensBack(keys: number, ...keysAndIntervals: string[]): Promise<null>;
 }
 
 /** Buckets shared by all processes of the deployment: one script call a batch. Fails when Redis does. */
 export function createRedisBuckets(redis: Redis): Buckets {
   redis.defineCommand('takeTokens', { lua: SCRIPT });
-  const commands = redis as unknown as WithTake;
+  redis.defineCommand('giveTokensBack', { lua: GIVE_BACK });
+  const commands = redis as unknown as Commands;
 
   return {
     async take(demands) {
@@ -55,6 +71,13 @@ export function createRedisBuckets(redis: Redis): Buckets {
         answers.push(...(await commands.takeTokens(keys.length, ...keys, plan)));
       }
       return answers;
+    },
+    async giveBack(buckets) {
+      for (let start = 0; start < buckets.length; start += CALL) {
+        const part = buckets.slice(start, start + CALL);
+        const intervals = part.map(({ rate }) => String(interval(rate)));
+        await commands.giveTokensBack(part.length, ...part.map(({ key }) => key), ...intervals);
+      }
     },
   };
 }

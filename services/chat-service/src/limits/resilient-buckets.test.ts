@@ -9,8 +9,9 @@ test('while the shared buckets fail the local ones answer, and the shared are le
   const asked: unknown[] = [];
   const shared: Buckets = {
     take: (demands) => (up ? Promise.resolve(demands.map(() => 1)) : Promise.reject(new Error('down'))),
+    giveBack: () => (up ? Promise.resolve() : Promise.reject(new Error('down'))),
   };
-  const local: Buckets = { take: async (demands) => demands.map(() => 0) };
+  const local: Buckets = { take: async (demands) => demands.map(() => 0), giveBack: async () => {} };
   const buckets = createResilientBuckets({ shared, local, clock, onAsked: (error) => asked.push(error) });
 
   expect(await buckets.take([[]])).toEqual([0]);
@@ -23,4 +24,8 @@ test('while the shared buckets fail the local ones answer, and the shared are le
   clock.advance(1);
   expect(await buckets.take([[]])).toEqual([1]);
   expect(asked).toEqual([new Error('down'), undefined]);
+
+  up = false;
+  await buckets.giveBack([]);
+  expect(asked).toEqual([new Error('down'), undefined, new Error('down')]);
 });

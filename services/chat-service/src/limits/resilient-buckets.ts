@@ -19,18 +19,20 @@ export interface ResilientBucketsOptions {
 export function createResilientBuckets(options: ResilientBucketsOptions): Buckets {
   const { shared, local, onAsked, clock = systemClock } = options;
   let restUntil = 0;
+  async function ask<T>(question: (buckets: Buckets) => Promise<T>): Promise<T> {
+    if (clock.monotonic() < restUntil) return question(local);
+    try {
+      const answer = await question(shared);
+      onAsked();
+      return answer;
+    } catch (error) {
+      onAsked(error);
+      restUntil = clock.monotonic() + REST_MS;
+      return question(local);
+    }
+  }
   return {
-    async take(demands) {
-      if (clock.monotonic() < restUntil) return local.take(demands);
-      try {
-        const answers = await shared.take(demands);
-        onAsked();
-        return answers;
-      } catch (error) {
-        onAsked(error);
-        restUntil = clock.monotonic() + REST_MS;
-        return local.take(demands);
-      }
-    },
+    take: (demands) => ask((buckets) => buckets.take(demands)),
+    giveBack: (tokens) => ask((buckets) => buckets.giveBack(tokens)),
   };
 }

@@ -6,22 +6,26 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 
 const EXTERNAL = 'ext:';
 
-/** The ids of active users of a tenant, in the order named. Throws `not_found` naming every one that is not there. */
+/**
+ * The ids of active users of a tenant, or of all of them, in the order named. Throws `not_found` naming every one that is
+ * not there.
+ */
 export async function resolveUsers(
   sql: Sql,
   tid: string,
   refs: readonly string[],
   path = 'users',
+  all = false,
 ): Promise<readonly string[]> {
   if (refs.length === 0) return [];
   const ids = refs.filter((ref) => !ref.startsWith(EXTERNAL));
   const names = refs.filter((ref) => ref.startsWith(EXTERNAL)).map((ref) => ref.slice(EXTERNAL.length));
   const found = await sql<{ id: string; name: string | null }[]>`
     select id, null as name from users
-    where tenant_id = ${tid} and id = any(${ids}::uuid[]) and status = 'active'
+    where tenant_id = ${tid} and id = any(${ids}::uuid[]) and (${all} or status = 'active')
     union all
     select id, external_id from users
-    where tenant_id = ${tid} and external_id = any(${names}::text[]) and status = 'active'`;
+    where tenant_id = ${tid} and external_id = any(${names}::text[]) and (${all} or status = 'active')`;
   const byRef = new Map(found.map(({ id, name }) => [name === null ? id : EXTERNAL + name, id]));
   const errors: FieldError[] = [];
   const resolved = refs.flatMap((ref, index) => {
@@ -35,9 +39,18 @@ export async function resolveUsers(
   return [...new Set(resolved)];
 }
 
-/** One user, however named. */
-export async function resolveUser(sql: Sql, tid: string, ref: string): Promise<string> {
-  const [id] = await resolveUsers(sql, tid, [ref], 'user');
+/** One active user, however named. Throws `not_found`. */
+export function resolveUser(sql: Sql, tid: string, ref: string): Promise<string> {
+  return resolveOne(sql, tid, ref, false);
+}
+
+/** One user who may have been deactivated meanwhile, and still takes part: to be restrained, not to be given anything. */
+export function resolvePresent(sql: Sql, tid: string, ref: string): Promise<string> {
+  return resolveOne(sql, tid, ref, true);
+}
+
+async function resolveOne(sql: Sql, tid: string, ref: string, all: boolean): Promise<string> {
+  const [id] = await resolveUsers(sql, tid, [ref], 'user', all);
   if (id === undefined) throw new ChatError('not_found');
   return id;
 }

@@ -23,13 +23,19 @@ import type { WriteMetrics } from './write-metrics.ts';
 const BATCH = { maxInFlight: 2, maxItems: 512, maxBytes: 4 * 1024 * 1024, minShare: 32 };
 const PENDING = { maxPending: 16_384, maxPendingBytes: 64 * 1024 * 1024 };
 
+const NO_VOICE: ReadonlySet<string> = new Set(['not_found', 'not_member', 'forbidden', 'muted']);
+
 /** What an item takes beside its body, about. */
 const ITEM_BYTES = 512;
 
 export interface SendLimits {
   /** One token for each send: 0, or the milliseconds to wait. Never rejects. */
-  take(sends: readonly { tid: string; uid: string; cid: string }[]): Promise<readonly number[]>;
+  take(sends: readonly Send[]): Promise<readonly number[]>;
+  /** The room's token of each back. Never rejects. */
+  giveBack(sends: readonly Send[]): Promise<void>;
 }
+
+type Send = Pick<AppendItem, 'tid' | 'uid' | 'cid'>;
 
 export interface AppenderDeps {
   /** Connections that nothing else uses. */
@@ -76,8 +82,15 @@ async function commit(deps: AppenderDeps, items: readonly AppendItem[]): Promise
   const late = tooLate(items, (deps.clock ?? systemClock).monotonic());
   const outcomes =
     late.size === 0 ? await appendOrHalve(deps, items, waits) : await appendRest(deps, items, waits, late);
+  const outsiders = items.filter((item, n) => waits[n] === 0 && isLimited(item) && isOutside(outcomes[n]));
+  if (outsiders.length > 0) void deps.limits.giveBack(outsiders);
   deps.metrics.settled(outcomes);
   return outcomes;
+}
+
+/** Who has no voice in a room must not spend what it may send: the room's token goes back, the sender's is gone. */
+function isOutside(outcome: Outcome | undefined): boolean {
+  return outcome instanceof ChatError && NO_VOICE.has(outcome.code);
 }
 
 /** Conversations of which an item has been given up by whoever asked. What is behind it would overtake its repeat. */
@@ -101,8 +114,9 @@ async function appendRest(
 }
 
 /** What the service itself writes is not limited, and what has to wait anyway takes no token. */
+const isLimited = ({ byService, waitMs }: AppendItem) => byService !== true && waitMs === undefined;
+
 async function waitsOf(limits: SendLimits, items: readonly AppendItem[]): Promise<readonly number[]> {
-  const isLimited = ({ byService, waitMs }: AppendItem) => byService !== true && waitMs === undefined;
   const waits = await limits.take(items.filter(isLimited));
   let next = 0;
   return items.map((item) => (isLimited(item) ? waits[next++] : item.waitMs) ?? 0);

@@ -24,7 +24,7 @@ interface Plan {
 /**
  * Creates a conversation, once for a pair's `dm` and once for an idempotency key, however many ask at the same time.
  * Throws `not_found` for unknown users, `bad_request` when kind and participants do not fit (CONV-1), `conflict` when
- * the key was used for another kind or its conversation is gone.
+ * the key was used for something else or its conversation is gone.
  */
 export async function createConversation(
   { sql, announcer }: Pick<ConversationDeps, 'sql' | 'announcer'>,
@@ -62,13 +62,21 @@ function idOf(tid: string, creator: string, key: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
-/** Whoever inserts the pair first creates; everybody else waits for that commit and finds it. */
+const usedElsewhere = () => new ChatError('conflict', 'the idempotency key was used for something else');
+
+/**
+ * Whoever inserts the pair first creates; everybody else waits for that commit and finds it. A conversation that is
+ * there without its pair is another pair's: the throw takes back the row that would bind this pair to it.
+ */
 async function createDm(tx: Transaction, plan: Plan): Promise<string | undefined> {
   const [a = '', b = ''] = plan.members.toSorted();
   const [first] = await tx`
     insert into dm_pairs (tenant_id, user_a, user_b, conversation_id) values (${plan.tid}, ${a}, ${b}, ${plan.cid})
     on conflict do nothing returning conversation_id`;
-  if (first !== undefined) return create(tx, plan);
+  if (first !== undefined) {
+    if ((await create(tx, plan)) !== undefined) throw usedElsewhere();
+    return undefined;
+  }
   const [pair] = await tx<{ cid: string }[]>`
     select conversation_id as cid from dm_pairs where tenant_id = ${plan.tid} and user_a = ${a} and user_b = ${b}`;
   if (pair === undefined) throw new ChatError('conflict', 'the dm was deleted just now: try again');
@@ -76,13 +84,14 @@ async function createDm(tx: Transaction, plan: Plan): Promise<string | undefined
 }
 
 /** Undefined when it was created, else the id of the one that a repeat found. */
-async function create(tx: Transaction, { cid, tid, creator, members, request }: Plan): Promise<string | undefined> {
+async function create(tx: Transaction, plan: Plan): Promise<string | undefined> {
+  const { cid, tid, creator, members, request } = plan;
   const { kind, name = null, topic = null, avatar = null, metadata = {} } = request;
   const [created] = await tx`
     insert into conversations (conversation_id, tenant_id, kind, name, topic, avatar, metadata, created_by)
     values (${cid}, ${tid}, ${kind}, ${name}, ${topic}, ${avatar}, ${JSON.stringify(metadata)}::text::jsonb, ${creator})
     on conflict do nothing returning conversation_id`;
-  if (created === undefined) return findRepeat(tx, cid, kind);
+  if (created === undefined) return findRepeat(tx, plan);
   await tx`
     insert into participants (conversation_id, user_id, tenant_id, role)
     select ${cid}::uuid, member, ${tid}::uuid, case when member = ${creator} then ${creatorRole(kind)} else 'member' end
@@ -90,9 +99,17 @@ async function create(tx: Transaction, { cid, tid, creator, members, request }: 
   return undefined;
 }
 
-async function findRepeat(tx: Transaction, cid: string, kind: string): Promise<string> {
+/** Compares what nobody has changed since: a repeat may come after a rename, or after somebody left. */
+async function findRepeat(tx: Transaction, { cid, members, request }: Plan): Promise<string> {
+  const { kind, name = null, topic = null, avatar = null, metadata = {} } = request;
   const [found] = await tx`
-    select from conversations where conversation_id = ${cid} and kind = ${kind} and deleted_at is null`;
-  if (found === undefined) throw new ChatError('conflict', 'the idempotency key was used for something else');
+    select from conversations c
+    where conversation_id = ${cid} and kind = ${kind} and deleted_at is null
+      and (updated_at > created_at or (name, topic, avatar, metadata) is not distinct from
+        (${name}::text, ${topic}::text, ${avatar}::text, ${JSON.stringify(metadata)}::text::jsonb))
+      and (access_rev > 0 or array(
+        select user_id from participants p where p.conversation_id = c.conversation_id order by user_id
+      ) = array(select member from unnest(${members}::uuid[]) as member order by member))`;
+  if (found === undefined) throw usedElsewhere();
   return cid;
 }

@@ -6,11 +6,13 @@
  * happened and nothing is announced.
  */
 import { ChatError, type ConvEvent, type ConversationKind, type Role } from '@messagecore/protocol';
+import type { Limits } from '../limits/limits.ts';
 import type { Standing } from '../domain/standing.ts';
 import type { Sql, Transaction } from '../store/connect.ts';
 import type { Announcer } from './announce.ts';
 import { appendBatch } from './append-batch.ts';
 import type { Committed, Publish } from '../store/committed.ts';
+import { underLimit } from './under-limit.ts';
 
 /** Who asks for the change. Without `uid` it is the tenant's back end itself. */
 export interface Changer {
@@ -21,6 +23,7 @@ export interface Changer {
 export interface ConversationDeps {
   readonly sql: Sql;
   readonly announcer: Announcer;
+  readonly limits: Pick<Limits, 'take' | 'giveBack'>;
   /** Called after the commit; the outbox holds what it is given until it is published. */
   readonly publish: Publish;
   /** Makes the `mid` of a `sys` message. */
@@ -57,13 +60,32 @@ export interface Change<T> {
   readonly mutedUntil?: number | null;
 }
 
-/** Runs `work` under the lock of `cid`. It returns undefined when there was nothing to change. */
-export async function changeConversation<T>(
+type Work<T> = (held: Held) => Promise<Change<T> | { readonly result: T; readonly event?: undefined }>;
+
+/**
+ * Runs `work` under the lock of `cid`. It returns undefined when there was nothing to change. Throws `rate_limited` when
+ * the changer or the room is over a limit of sends.
+ */
+export function changeConversation<T>(
   deps: ConversationDeps,
   changer: Changer,
   cid: string,
-  work: (held: Held) => Promise<Change<T> | { readonly result: T; readonly event?: undefined }>,
+  work: Work<T>,
 ): Promise<T> {
+  return underLimit(deps.limits, { ...changer, cid }, () => carryOut(deps, changer, cid, work));
+}
+
+/** The same for what restrains others: a room that is flooded to its limit must not be out of its moderators' reach. */
+export function moderateConversation<T>(
+  deps: ConversationDeps,
+  changer: Changer,
+  cid: string,
+  work: Work<T>,
+): Promise<T> {
+  return underLimit(deps.limits, changer, () => carryOut(deps, changer, cid, work));
+}
+
+async function carryOut<T>(deps: ConversationDeps, changer: Changer, cid: string, work: Work<T>): Promise<T> {
   const { change, recorded } = await deps.sql.begin(async (tx) => {
     const held = await hold(tx, changer, cid);
     const change = await work(held);
@@ -72,6 +94,16 @@ export async function changeConversation<T>(
   });
   if (change.event !== undefined && recorded !== undefined) tell(deps, changer.tid, cid, change, recorded);
   return change.result;
+}
+
+/**
+ * Before two participants are changed. Reports of what was read take these rows too, in this order and without the
+ * conversation's lock: in another one, each could wait for the other.
+ */
+export async function lockParticipants({ tx, cid }: Held, users: readonly string[]): Promise<void> {
+  await tx`
+    select from participants where conversation_id = ${cid} and user_id = any(${users}::uuid[])
+    order by user_id for no key update`;
 }
 
 interface ConversationRow {

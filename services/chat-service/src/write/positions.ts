@@ -38,7 +38,27 @@ export async function moveReads(
   { sql, onMove }: { readonly sql: Sql; readonly onMove: (move: ReadMove) => void },
   items: readonly RpcItem<'read'>[],
 ): Promise<readonly (RpcResult<'read'> | ChatError)[]> {
-  const rows = await sql<ReadRow[]>`
+  const rows = await atMostTwice(() => storeReads(sql, items));
+  return rows.map((row, n) => {
+    const { pos, unread } = row;
+    const item = items[n];
+    if (row.moved && item !== undefined) onMove({ tid: item.tid, cid: item.cid, userId: item.uid, pos });
+    return refusal(row) ?? { pos, unread };
+  });
+}
+
+/** Somebody was removed at this very moment, or a lock was not got: the second look sees what has become of it. */
+async function atMostTwice<T>(store: () => Promise<T>): Promise<T> {
+  try {
+    return await store();
+  } catch (error) {
+    if (!judgeFailure(error).mayBeOfOneItem) throw error;
+    return store();
+  }
+}
+
+async function storeReads(sql: Sql, items: readonly RpcItem<'read'>[]): Promise<readonly ReadRow[]> {
+  return sql<ReadRow[]>`
     with item as materialized (
       select * from unnest(
         ${plainArray(items.map(({ tid }) => tid))}::uuid[], ${plainArray(items.map(({ cid }) => cid))}::uuid[],
@@ -70,12 +90,6 @@ export async function moveReads(
     left join held h using (conversation_id, user_id)
     left join moved on moved.n = i.n
     order by i.n`;
-  return rows.map((row, n) => {
-    const { pos, unread } = row;
-    const item = items[n];
-    if (row.moved && item !== undefined) onMove({ tid: item.tid, cid: item.cid, userId: item.uid, pos });
-    return refusal(row) ?? { pos, unread };
-  });
 }
 
 /** Stores what devices have received. */
@@ -83,13 +97,7 @@ export async function moveAcks(
   sql: Sql,
   items: readonly RpcItem<'ack'>[],
 ): Promise<readonly (RpcResult<'ack'> | ChatError)[]> {
-  try {
-    return await storeAcks(sql, items);
-  } catch (error) {
-    // Somebody was removed at this very moment, or a lock was not got: the second look sees what has become of it.
-    if (!judgeFailure(error).mayBeOfOneItem) throw error;
-    return storeAcks(sql, items);
-  }
+  return atMostTwice(() => storeAcks(sql, items));
 }
 
 async function storeAcks(sql: Sql, items: readonly RpcItem<'ack'>[]) {

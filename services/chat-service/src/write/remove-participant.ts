@@ -1,6 +1,13 @@
 import { checkMayLeave, checkMayRestrict } from '../domain/permissions.ts';
-import { resolveUser } from '../read/users.ts';
-import { type Changer, changeConversation, type ConversationDeps, type Held } from './in-conversation.ts';
+import { resolvePresent } from '../read/users.ts';
+import {
+  type Changer,
+  changeConversation,
+  type ConversationDeps,
+  type Held,
+  lockParticipants,
+  moderateConversation,
+} from './in-conversation.ts';
 
 /** Removes a participant, or oneself. Throws `not_found`, `not_member`, `forbidden`. */
 export async function removeParticipant(
@@ -9,9 +16,9 @@ export async function removeParticipant(
   cid: string,
   ref: string,
 ): Promise<void> {
-  const user = await resolveUser(deps.sql, changer.tid, ref);
+  const user = await resolvePresent(deps.sql, changer.tid, ref);
   if (user === changer.uid) return leaveConversation(deps, { tid: changer.tid, uid: user }, cid);
-  return changeConversation(deps, changer, cid, async (held) => {
+  return moderateConversation(deps, changer, cid, async (held) => {
     checkMayRestrict(held.kind, held.standing, await held.roleOf(user));
     return dismiss(held, user, 'removed');
   });
@@ -30,10 +37,11 @@ export function leaveConversation(
 }
 
 async function dismiss(held: Held, user: string, say: string) {
-  const { tx, cid } = held;
   const wasOwner = (await held.roleOf(user)) === 'owner';
-  await tx`delete from participants where conversation_id = ${cid} and user_id = ${user}`;
-  const owner = wasOwner ? await crownSuccessor(held) : undefined;
+  const owner = wasOwner ? await successorOf(held, user) : undefined;
+  if (owner !== undefined) await lockParticipants(held, [user, owner]);
+  await endMembership(held, user);
+  if (owner !== undefined) await crown(held, owner);
   return {
     result: undefined,
     event: 'removed' as const,
@@ -45,12 +53,25 @@ async function dismiss(held: Held, user: string, say: string) {
   };
 }
 
-async function crownSuccessor({ tx, cid }: Held): Promise<string | undefined> {
+/** The mute outlasts the membership: leaving and coming back must not lift it (PERM-2). */
+async function endMembership({ tx, cid }: Held, user: string): Promise<void> {
+  await tx`
+    with ended as (
+      delete from participants where conversation_id = ${cid} and user_id = ${user}
+      returning conversation_id, user_id, tenant_id, muted_until
+    )
+    insert into kept_mutes (conversation_id, user_id, tenant_id, muted_until)
+    select * from ended where muted_until > now()
+    on conflict (conversation_id, user_id) do update set muted_until = excluded.muted_until`;
+}
+
+async function successorOf({ tx, cid }: Held, owner: string): Promise<string | undefined> {
   const [successor] = await tx<{ uid: string }[]>`
-    update participants set role = 'owner'
-    where conversation_id = ${cid} and user_id = (
-      select user_id from participants where conversation_id = ${cid}
-      order by role = 'admin' desc, joined_at, user_id limit 1)
-    returning user_id as uid`;
+    select user_id as uid from participants where conversation_id = ${cid} and user_id <> ${owner}
+    order by role = 'admin' desc, joined_at, user_id limit 1`;
   return successor?.uid;
+}
+
+async function crown({ tx, cid }: Held, successor: string): Promise<void> {
+  await tx`update participants set role = 'owner' where conversation_id = ${cid} and user_id = ${successor}`;
 }

@@ -2,7 +2,10 @@ import { ChatError } from '@messagecore/protocol';
 import type { Sql } from '../store/connect.ts';
 import type { Announcer } from './announce.ts';
 
-/** Tokens of the device made until now stop working, and its sessions end. Throws `not_found`. */
+/**
+ * Tokens of the device made until now stop working, and its sessions end. A device needs no row for that: only tokens
+ * minted here leave one, those that a tenant signs or a key set vouches for do not. Throws `not_found` for an unknown user.
+ */
 export async function revokeDevice(
   sql: Sql,
   announcer: Announcer,
@@ -11,8 +14,10 @@ export async function revokeDevice(
 ): Promise<void> {
   const { tid, uid } = user;
   const [revoked] = await sql`
-    update devices set revoked_at = clock_timestamp()
-    where tenant_id = ${tid} and user_id = ${uid} and client_id = ${clientId} returning client_id`;
-  if (revoked === undefined) throw new ChatError('not_found', 'no such device');
+    insert into devices (tenant_id, user_id, client_id, revoked_at)
+    select tenant_id, id, ${clientId}, clock_timestamp() from users where tenant_id = ${tid} and id = ${uid}
+    on conflict (user_id, client_id) do update set revoked_at = clock_timestamp()
+    returning client_id`;
+  if (revoked === undefined) throw new ChatError('not_found', 'no such user');
   announcer.user(tid, uid, { v: 1, event: 'revoked', clientId });
 }

@@ -1,17 +1,19 @@
-import type { UpdateConversation } from '@messagecore/protocol';
+import { ChatError, type UpdateConversation } from '@messagecore/protocol';
 import { checkMayChange } from '../domain/permissions.ts';
-import { type Changer, changeConversation, type ConversationDeps } from './in-conversation.ts';
+import { type Changer, changeConversation, type ConversationDeps, type Held } from './in-conversation.ts';
 
-/** Changes what is named and nothing else. Throws `not_found`, `not_member`, `forbidden`. */
+/** Changes what is named and nothing else. Throws `not_found`, `not_member`, `forbidden`, `muted`. */
 export function updateConversation(
   deps: ConversationDeps,
   changer: Changer,
   cid: string,
   change: UpdateConversation,
 ): Promise<void> {
-  return changeConversation(deps, changer, cid, async ({ tx, kind, standing }) => {
+  return changeConversation(deps, changer, cid, async (held) => {
+    const { tx, kind, standing } = held;
     const renames = change.name !== undefined || change.topic !== undefined || change.avatar !== undefined;
     checkMayChange(kind, standing, renames);
+    await refuseMuted(held, changer);
     const { name, topic, avatar, metadata, archived } = change;
     await tx`
       update conversations set
@@ -25,6 +27,14 @@ export function updateConversation(
     const said = { ...(name !== undefined && { name }), ...(topic !== undefined && { topic }) };
     return { result: undefined, event: 'changed', say: wordFor(change), details: said, access: false };
   });
+}
+
+/** A name or a topic is told to everybody in it, so it is speech as well (PERM-2). */
+async function refuseMuted({ tx, cid }: Held, { uid }: Changer): Promise<void> {
+  if (uid === undefined) return;
+  const muted = await tx`
+    select from participants where conversation_id = ${cid} and user_id = ${uid} and muted_until > now()`;
+  if (muted.length > 0) throw new ChatError('muted');
 }
 
 /** What the `sys` message calls the change: the most telling part of it. */

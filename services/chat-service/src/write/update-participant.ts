@@ -1,7 +1,13 @@
 import { ChatError, type Role, type UpdateParticipant } from '@messagecore/protocol';
 import { checkMayGiveRole, checkMayRestrict } from '../domain/permissions.ts';
-import { resolveUser } from '../read/users.ts';
-import { type Changer, changeConversation, type ConversationDeps, type Held } from './in-conversation.ts';
+import { resolvePresent, resolveUser } from '../read/users.ts';
+import {
+  type Changer,
+  moderateConversation,
+  type ConversationDeps,
+  type Held,
+  lockParticipants,
+} from './in-conversation.ts';
 
 /**
  * Gives a role or mutes, in this order, each with its own event. Returns the participant's id. Throws `not_found`,
@@ -14,9 +20,10 @@ export async function updateParticipant(
   ref: string,
   { role, mutedUntil }: UpdateParticipant,
 ): Promise<string> {
-  const user = await resolveUser(deps.sql, changer.tid, ref);
-  if (role !== undefined) await changeConversation(deps, changer, cid, (held) => giveRole(held, changer, user, role));
-  if (mutedUntil !== undefined) await changeConversation(deps, changer, cid, (held) => mute(held, user, mutedUntil));
+  const resolve = role === undefined ? resolvePresent : resolveUser;
+  const user = await resolve(deps.sql, changer.tid, ref);
+  if (role !== undefined) await moderateConversation(deps, changer, cid, (held) => giveRole(held, changer, user, role));
+  if (mutedUntil !== undefined) await moderateConversation(deps, changer, cid, (held) => mute(held, user, mutedUntil));
   return user;
 }
 
@@ -25,13 +32,20 @@ async function giveRole(held: Held, changer: Changer, user: string, role: Role) 
   const present = await held.roleOf(user);
   checkMayGiveRole(kind, standing, present, role);
   if (present === role) return { result: undefined };
-  if (role === 'owner') {
-    await tx`update participants set role = 'admin' where conversation_id = ${cid} and role = 'owner'`;
-  }
+  if (role === 'owner') await abdicate(held, user);
   await tx`update participants set role = ${role} where conversation_id = ${cid} and user_id = ${user}`;
   const users = [user];
   const tell = role === 'owner' && changer.uid !== undefined ? [user, changer.uid] : users;
   return { result: undefined, event: 'role' as const, say: 'role', users, tell, details: { role }, access: true };
+}
+
+/** The owner, if there is one, becomes an admin. */
+async function abdicate(held: Held, successor: string): Promise<void> {
+  const { tx, cid } = held;
+  const owners = await tx<{ uid: string }[]>`
+    select user_id as uid from participants where conversation_id = ${cid} and role = 'owner'`;
+  await lockParticipants(held, [successor, ...owners.map(({ uid }) => uid)]);
+  await tx`update participants set role = 'admin' where conversation_id = ${cid} and role = 'owner'`;
 }
 
 async function mute(held: Held, user: string, mutedUntil: number | null) {

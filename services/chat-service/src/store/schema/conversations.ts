@@ -109,6 +109,25 @@ export const conversationBans = pgTable(
   ],
 );
 
+/** Mutes of users who are not there: kept when a membership ends, given back with the next one. */
+export const keptMutes = pgTable(
+  'kept_mutes',
+  {
+    conversationId: uuid('conversation_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    tenantId: uuid('tenant_id').notNull(),
+    mutedUntil: moment('muted_until').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.userId] }),
+    foreignKey({
+      name: 'kept_mutes_of_conversation',
+      columns: [table.conversationId],
+      foreignColumns: [conversations.conversationId],
+    }).onDelete('cascade'),
+  ],
+);
+
 /** What each device of a participant has received. Gone with the membership. */
 export const deviceCursors = pgTable(
   'device_cursors',

@@ -68,7 +68,7 @@ async function compose(house: House): Promise<string> {
 
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
   const announcer = createAnnouncer(bus);
-  const publication = await startPublication({ sql: store.sql, bus, metrics, log });
+  const publication = await startPublication({ ...store, bus, metrics, log });
   life.add({ name: 'publication', stop: () => publication.stop(), stopTimeoutMs: 6_000 });
   const { publish } = publication;
   const commands = startCommands(house, { store, limits, publish, announcer });

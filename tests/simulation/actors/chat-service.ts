@@ -58,7 +58,7 @@ export class ChatService {
     const { clock, log, chance, defer } = process;
     const timing = { clock, random: chance.random };
     const sql = simulatedSql(database, process);
-    const publication = await startPublication({ sql, bus, metrics: NO_METRICS, log, timing });
+    const publication = await startPublication({ sql, patient: sql, bus, metrics: NO_METRICS, log, timing });
     const publish = publishing(publication.publish);
     const limits = createLimits(createMemoryBuckets(clock), rates);
     const metrics = { committed: () => {}, settled: () => {} };

@@ -174,6 +174,24 @@ describe('[ACC-4] users', () => {
     expect((await anna.get(`/v1/users/${anna.uid}`)).body).toEqual((await own.backEnd.get('/v1/users/ext:anna')).body);
   });
 
+  test('one user’s searches do not take the connections of everybody else', async () => {
+    const own = await createTestTenant(house);
+    const [busy, other] = [await own.user('busy'), await tenant.user('other')];
+    const sql = house.sql();
+    onTestFinished(() => sql.end());
+    await sql`
+      insert into users (id, tenant_id, external_id, display_name)
+      select gen_random_uuid(), ${own.tid}::uuid, 'user-' || n, 'Person number ' || n from generate_series(1, 50000) n`;
+    const searches = Array.from({ length: 60 }, () => busy.get('/v1/users?q=zz'));
+    expect((await other.get('/v1/users/me')).status).toBe(200);
+    const answers = await Promise.all(searches);
+    const refused = answers.filter(({ status }) => status !== 200);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { status, headers } of refused) {
+      expect([status, Number(headers.get('retry-after')) > 0]).toEqual([429, true]);
+    }
+  });
+
   test('another tenant’s are not found', async () => {
     const alice = await tenant.user('alice');
     const stranger = await (await createTestTenant(house)).user('stranger');

@@ -65,7 +65,7 @@ export class ChatService {
     const appender = createAppender({ sql, limits, publish, metrics, log, defer, clock });
     const commands = {
       send: sendMessages.bind(null, appender),
-      change: changeMessages.bind(null, { sql, publish }),
+      change: changeMessages.bind(null, { sql, publish, clock }),
       ack: async () => [],
       read: async () => [],
     };

@@ -70,13 +70,17 @@ export async function listUsers(
     select ${columns(sql)} from users
     where tenant_id = ${tid} and status <> 'deleted'
       and (${after}::uuid is null or id > ${after}::uuid)
-      and (${q ?? null}::text is null
-           or strpos(lower(display_name), lower(${q ?? null}::text)) > 0
-           or strpos(lower(external_id), lower(${q ?? null}::text)) > 0)
+      ${q === undefined ? sql`` : named(sql, q)}
     order by id limit ${limit + 1}`;
   const items = rows.slice(0, limit).map(view);
   const last = items.at(-1);
   return { items, next: rows.length > limit && last ? encodeCursor([last.userId]) : null };
+}
+
+/** As the index `users_names` has them. */
+function named(sql: Sql | Transaction, q: string) {
+  const part = `%${q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  return sql`and (lower(display_name) like lower(${part}) or lower(external_id) like lower(${part}))`;
 }
 
 /** Names are not worth more of the server's time than this. */

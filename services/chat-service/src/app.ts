@@ -15,9 +15,9 @@ import { healthOf, openBus, openDatabase, openRedis, urlOf } from './connections
 import { addRoutes } from './http/routes.ts';
 import { createHttpServer } from './http/server.ts';
 import { createAuthenticateKey } from './identity/api-keys.ts';
-import { createIdentify } from './identity/identify.ts';
+import { createIdentify, createIdentifyOne, readStandings } from './identity/identify.ts';
 import { createJwks } from './identity/jwks.ts';
-import { createTokens } from './identity/tokens.ts';
+import { type Claims, createTokens } from './identity/tokens.ts';
 import { coalesce } from './limits/coalesce.ts';
 import { ANSWER_WITHIN_MS, within } from './limits/deadline.ts';
 import { createLimits, type Limits } from './limits/limits.ts';
@@ -80,7 +80,7 @@ async function compose(house: House): Promise<string> {
 
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
   const announcer = createAnnouncer(bus);
-  const publication = await startPublication({ sql: store.sql, bus, metrics, log });
+  const publication = await startPublication({ ...store, bus, metrics, log });
   life.add({ name: 'publication', stop: () => publication.stop(), stopTimeoutMs: 6_000 });
   const { publish } = publication;
   const commands = startCommands(house, { store, limits, publish, announcer });
@@ -89,12 +89,14 @@ async function compose(house: House): Promise<string> {
   const ops = opsRoutes({ health: healthOf(store, bus, redis), metrics, ready: () => serving });
   const app = await createHttpServer({ ...config, log, metrics, ops, limits });
   const jwks = config.jwksUrl === undefined ? undefined : createJwks(config.jwksUrl);
-  const tenantSecret = coalesce((tids: readonly string[]) => tenantSecrets(store.sql, tids));
+  const tenantSecret = coalesce((tids: readonly string[]) => within(ANSWER_WITHIN_MS, tenantSecrets(store.sql, tids)));
+  const standingOf = coalesce((claims: readonly Claims[]) =>
+    within(ANSWER_WITHIN_MS, readStandings(store.sql, claims)),
+  );
   const tokens = createTokens({ jwt: app.jwt, jwks, tenantSecret });
-  const identify = createIdentify(store.sql, tokens);
   addRoutes(app, {
     adminKey: config.adminKey,
-    identify: coalesce((jwts: readonly string[]) => within(ANSWER_WITHIN_MS, identify(jwts))),
+    identify: createIdentifyOne(tokens, standingOf),
     authenticateKey: createAuthenticateKey(store.sql, (err) => log.warn({ err }, 'last use of a key not noted')),
     tokens,
     conversations: { sql: store.sql, announcer, limits, publish, newMid: createUlid() },
@@ -103,6 +105,7 @@ async function compose(house: House): Promise<string> {
   life.add({ name: 'http', stop: () => app.close(), stopTimeoutMs: 10_000 });
   await app.listen({ host: config.host, port: config.port });
 
+  const identify = createIdentify(store.sql, tokens);
   const answers = rpcAnswers({ sql: store.sql, identify, rates: config.limits, commands });
   const name = createUlid()();
   const rpc = serveRpc(bus, answers, rpcPages(store.sql), log, { name });

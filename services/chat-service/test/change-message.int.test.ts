@@ -1,7 +1,7 @@
 /** Edits, recalls and reactions on real PostgreSQL. */
 import { randomUUID } from 'node:crypto';
 import { ChatError, type RpcItem } from '@messagecore/protocol';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Store } from '../src/store/connect.ts';
 import { changeMessages } from '../src/write/change-message.ts';
 import type { Committed } from '../src/store/committed.ts';
@@ -46,6 +46,17 @@ async function change(items: readonly RpcItem<'change'>[], at: Store = store) {
   return {
     committed,
     told: outcomes.map((outcome) => (outcome instanceof ChatError ? outcome.code : outcome.rev)),
+  };
+}
+
+/** A transaction that holds the conversation's row. */
+async function hold({ cid }: Room) {
+  const blocker = await store.sql.reserve();
+  await blocker`begin`;
+  await blocker`select from conversations where conversation_id = ${cid} for update`;
+  return async () => {
+    await blocker`rollback`;
+    blocker.release();
   };
 }
 
@@ -187,4 +198,23 @@ describe('changes', () => {
     ]);
     expect(told).toEqual([1, 'bad_request', 2]);
   });
+});
+
+test('[IDM-8] what was given up while it waited for its conversation changes nothing, and a repeat does', async () => {
+  const room = await roomWith(1);
+  const letGo = await hold(room);
+  const own = database.open({ applicationName: 'waits' });
+  let now = 0;
+  const deps = { sql: own.sql, publish: () => {}, clock: { monotonic: () => now } };
+  const outcomes = changeMessages(deps, [item(room, 0, 1, edit('too late'))], 50);
+  await vi.waitUntil(async () => {
+    const waiting = await store.sql`
+      select from pg_stat_activity where application_name = 'waits' and wait_event_type = 'Lock'`;
+    return waiting.length > 0;
+  });
+  now = 100;
+  await letGo();
+  expect(await outcomes).toMatchObject([{ code: 'unavailable' }]);
+  expect(await stateOf(room.cid, 1)).toMatchObject({ body: '{"text":"hello"}', rev: 0 });
+  expect(await changeMessages(deps, [item(room, 0, 1, edit('in time'))], 150)).toEqual([{ rev: 1 }]);
 });

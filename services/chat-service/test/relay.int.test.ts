@@ -1,4 +1,5 @@
 /** From the outbox to the stream, on real PostgreSQL and a NATS that is killed and loses its store. */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,10 +11,10 @@ import { createLogger, createMetrics } from '@messagecore/runtime';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { type RelayDeps, relayPage, startRelay } from '../src/relay/relay.ts';
 import { startPublication } from '../src/relay/start.ts';
-import { guardStream } from '../src/relay/stream-guard.ts';
+import { type GuardDeps, guardStream } from '../src/relay/stream-guard.ts';
 import type { Store } from '../src/store/connect.ts';
 import { changeMessages } from '../src/write/change-message.ts';
-import { createDatabase, createRoom, messageTo, newAppender, type Room, type TestDatabase } from './rooms.ts';
+import { createDatabase, createRoom, messageTo, newAppender, newMid, type Room, type TestDatabase } from './rooms.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 const folder = mkdtempSync(join(tmpdir(), 'relay-'));
@@ -44,13 +45,20 @@ async function connected(): Promise<Bus> {
   return bus;
 }
 
-function relayOn(bus: Bus, at: Store = store): RelayDeps & { bus: Bus } {
-  return { sql: at.sql, bus, log, publisher: createPublisher(bus, { ackTimeoutMs: 5_000 }), ageMs: 0 };
+function relayOn(bus: Bus, at: Store = store): RelayDeps & GuardDeps {
+  return {
+    sql: at.sql,
+    patient: at.patient,
+    bus,
+    log,
+    publisher: createPublisher(bus, { ackTimeoutMs: 5_000 }),
+    ageMs: 0,
+  };
 }
 
 /** The product's own composition, stopped with the test. */
 async function publication(bus: Bus, at: Store = store) {
-  const running = await startPublication({ sql: at.sql, bus, log, metrics: createMetrics('test') });
+  const running = await startPublication({ ...at, bus, log, metrics: createMetrics('test') });
   onTestFinished(() => running.stop());
   return running;
 }
@@ -158,6 +166,59 @@ test('while one relay is at it the others leave the rows to it', async () => {
   expect(await first).toBe(3);
   expect(numbers(await streamed(bus), room)).toEqual(upTo(3));
 });
+
+/** Rows of many conversations each, as a full batch of the send path leaves them. */
+async function commitWide(rows: number, rooms: number): Promise<void> {
+  const tid = randomUUID();
+  await store.sql`
+    with r as (select gen_random_uuid() as cid, n from generate_series(0, ${rows * rooms - 1}::int) n),
+    stored as (
+      insert into messages (conversation_id, seq, tenant_id, mid, sender_id, client_id, kind, body, created_at)
+      select cid, 1, ${tid}::uuid, ${newMid()}, ${tid}::uuid, 'd', 'text', '{"text":"hello"}', now() from r
+    )
+    insert into outbox (topic, created_at, conversation_ids, firsts, lasts)
+    select 'msg', now(), array_agg(cid), array_agg(1::bigint), array_agg(1::bigint) from r group by n / ${rooms}::int`;
+}
+
+test('[CORE-3] wide rows are published a few at a time, so that a slow bus gets on', async () => {
+  const bus = await connected();
+  await ensureStream(bus);
+  await commitWide(8, 500);
+  const relay = relayOn(bus);
+  expect(await relayPage(relay)).toBe(4);
+  expect(await outboxRows()).toBe(4);
+  const loop = startRelay(relay);
+  await untilPublished();
+  await loop.stop();
+  expect(await streamed(bus)).toHaveLength(4_000);
+});
+
+test('[CORE-3] a bus that takes its time over the last acknowledgements does not cost the relay its transaction', async () => {
+  const bus = await connected();
+  await ensureStream(bus);
+  const room = await createRoom(store);
+  await commitOnly([room], 3);
+  const relay = relayOn(bus, database.open({ applicationName: 'slow-relay' }));
+  const gate = deferred();
+  const slow = { ...relay.publisher, publish: () => gate.promise.then(() => ({ streamSeq: 1, duplicate: false })) };
+  const page = relayPage({ ...relay, publisher: slow });
+  page.catch(() => {});
+  // Longer than a transaction may idle that waits for nobody.
+  await vi.waitUntil(
+    async () => {
+      const [session] = await store.sql<{ idle: number | null }[]>`
+        select max(extract(epoch from clock_timestamp() - state_change))::float8 as idle from pg_stat_activity
+        where application_name = 'slow-relay' and state = 'idle in transaction'`;
+      const [{ limit } = { limit: 0 }] = await store.sql<{ limit: number }[]>`
+        select setting::int as limit from pg_settings where name = 'idle_in_transaction_session_timeout'`;
+      return (session?.idle ?? 0) * 1000 > limit + 500;
+    },
+    { timeout: 15_000 },
+  );
+  gate.resolve();
+  expect(await page).toBe(3);
+  expect(await outboxRows()).toBe(0);
+}, 30_000);
 
 test('a writer’s own publication and the relay’s are the same to the stream', async () => {
   const bus = await connected();
@@ -278,7 +339,7 @@ test('a stream that went back is filled again, by one instance', async () => {
   const room = await createRoom(store);
   await newAppender(store).appendAll(Array.from({ length: 20 }, () => messageTo(room)));
   await store.sql`delete from outbox`;
-  const guards = [store, database.open(), database.open()].map(({ sql }) => ({ ...relayOn(bus), sql }));
+  const guards = [store, database.open(), database.open()].map((at) => relayOn(bus, at));
 
   await guardStream(guards[0]!);
   expect(await streamed(bus)).toEqual([]);

@@ -24,14 +24,14 @@ test('[JOIN-5] after a restoration every epoch is new, and the stream holds what
   const room = await createRoom(store);
   const appender = newAppender(store);
   for (let n = 0; n < 3; n += 1) await appender.append(messageTo(room));
-  await guardStream({ sql: store.sql, bus, publisher, log });
+  await guardStream({ ...store, bus, publisher, log });
   for (const lost of [1, 2, 3, 4, 5]) await publisher.publish(`conv.${room.tid}.${room.cid}.msg`, 'lost', `${lost}`);
 
   await startOver(store.sql, bus);
 
   expect(await streamState(bus)).toBeUndefined();
   expect(await store.sql`select epoch from conversations where conversation_id = ${room.cid}`).toEqual([{ epoch: 1 }]);
-  await guardStream({ sql: store.sql, bus, publisher, log });
+  await guardStream({ ...store, bus, publisher, log });
   expect((await ensureStream(bus)).lastSeq).toBe(1);
   await startOver(store.sql, bus);
   await startOver(store.sql, bus);

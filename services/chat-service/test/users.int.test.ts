@@ -170,8 +170,45 @@ describe('[ACC-4] users', () => {
     expect(rest.body.next).toBeNull();
 
     expect((await anna.get(`/v1/users?q=${encodeURIComponent('ångs')}`)).body.items).toHaveLength(1);
-    expect((await anna.get('/v1/users?q=%25')).body.items).toEqual([]);
+    for (const q of ['%25', '_', '%5C']) expect((await anna.get(`/v1/users?q=${q}`)).body.items).toEqual([]);
+    await own.user('100%_\\', { displayName: 'Odd' });
+    for (const q of ['0%25_', '%25_%5C']) expect((await anna.get(`/v1/users?q=${q}`)).body.items).toHaveLength(1);
     expect((await anna.get(`/v1/users/${anna.uid}`)).body).toEqual((await own.backEnd.get('/v1/users/ext:anna')).body);
+  });
+
+  test('a search by a part of a name has an index', async () => {
+    const own = await createTestTenant(house);
+    const busy = await own.user('busy');
+    const sql = house.sql();
+    onTestFinished(() => sql.end());
+    await sql`
+      insert into users (id, tenant_id, external_id, display_name)
+      select gen_random_uuid(), ${own.tid}::uuid, 'user-' || n, 'Person number ' || n from generate_series(1, 20000) n`;
+    await sql`vacuum analyze users`;
+    expect((await busy.get('/v1/users?q=NUMBER 19999')).body.items).toHaveLength(1);
+    const scans = async () =>
+      (await sql`select idx_scan::int as scans from pg_stat_user_indexes where indexrelname = 'users_names'`)[0]?.[
+        'scans'
+      ];
+    await expect.poll(scans, { timeout: 10_000 }).toBeGreaterThan(0);
+  });
+
+  test('one user’s searches do not take the connections of everybody else', async () => {
+    const own = await createTestTenant(house);
+    const [busy, other] = [await own.user('busy'), await tenant.user('other')];
+    const sql = house.sql();
+    onTestFinished(() => sql.end());
+    await sql`
+      insert into users (id, tenant_id, external_id, display_name)
+      select gen_random_uuid(), ${own.tid}::uuid, 'user-' || n, 'Person number ' || n from generate_series(1, 50000) n`;
+    const searches = Array.from({ length: 60 }, () => busy.get('/v1/users?q=zz'));
+    expect((await other.get('/v1/users/me')).status).toBe(200);
+    const answers = await Promise.all(searches);
+    const refused = answers.filter(({ status }) => status !== 200);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { status, headers } of refused) {
+      expect([status, Number(headers.get('retry-after')) > 0]).toEqual([429, true]);
+    }
   });
 
   test('another tenant’s are not found', async () => {

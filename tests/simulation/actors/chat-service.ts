@@ -58,14 +58,14 @@ export class ChatService {
     const { clock, log, chance, defer } = process;
     const timing = { clock, random: chance.random };
     const sql = simulatedSql(database, process);
-    const publication = await startPublication({ sql, bus, metrics: NO_METRICS, log, timing });
+    const publication = await startPublication({ sql, patient: sql, bus, metrics: NO_METRICS, log, timing });
     const publish = publishing(publication.publish);
     const limits = createLimits(createMemoryBuckets(clock), rates);
     const metrics = { committed: () => {}, settled: () => {} };
     const appender = createAppender({ sql, limits, publish, metrics, log, defer, clock });
     const commands = {
       send: sendMessages.bind(null, appender),
-      change: changeMessages.bind(null, { sql, publish }),
+      change: changeMessages.bind(null, { sql, publish, clock }),
       ack: async () => [],
       read: async () => [],
     };

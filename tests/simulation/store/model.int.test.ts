@@ -228,7 +228,7 @@ class Commands {
 /** What the relay does, without its wait. */
 const publishAll: Command = async ({ sql }) =>
   sql.begin(async (tx) => {
-    const ids = await oldest(tx, { ageMs: -1_000, limit: 100 });
+    const ids = await oldest(tx, { ageMs: -1_000, rows: 100, frames: 10_000 });
     const ranges = [];
     if (ids.length > 0) for await (const range of contentOf(tx, ids)) ranges.push(range);
     if (ids.length > 0) await forget(tx, ids);

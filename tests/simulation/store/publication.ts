@@ -45,12 +45,12 @@ function allSince(transaction: Transaction, ageMs: unknown, topic: 'msg' | 'upd'
 
 export const PUBLICATION: readonly Statement[] = [
   {
-    words: ['select pg_try_advisory_xact_lock(?) as mine'],
-    run: (transaction, [key]) => [{ mine: transaction.database.tryAdvisory(transaction, key as number) }],
+    words: ["select set_config('statement_timeout', ?, true)", 'pg_try_advisory_xact_lock(?) as mine'],
+    run: (transaction, [, , key]) => [{ mine: transaction.database.tryAdvisory(transaction, key as number) }],
   },
   { words: ['delete from outbox'], run: (transaction, [ids]) => forget(transaction, ids) },
   {
-    words: ['select id from outbox where created_at <'],
+    words: ['select id, (select sum(last - first + 1)', 'from outbox where created_at <'],
     run(transaction, [ageMs, limit]) {
       if (transaction.database.variant.hidesOutbox === true) return [];
       const before = transaction.startedAt - (ageMs as number);
@@ -58,7 +58,7 @@ export const PUBLICATION: readonly Statement[] = [
       return rows
         .sort((a, b) => a.id - b.id)
         .slice(0, limit as number)
-        .map(({ id }) => ({ id }));
+        .map(({ id, ranges }) => ({ id, frames: ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0) }));
     },
   },
   {
@@ -99,5 +99,4 @@ export const PUBLICATION: readonly Statement[] = [
       return [];
     },
   },
-  { words: ["select set_config('", "', '0', true)"], run: () => [] },
 ];

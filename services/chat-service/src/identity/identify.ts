@@ -14,7 +14,8 @@ export interface Identity extends UserCaller {
 
 export type Identify = (jwts: readonly string[]) => Promise<readonly (Identity | ChatError)[]>;
 
-interface Standing {
+/** How tenant, user and device stand now. */
+export interface Standing {
   readonly tenant: 'active' | 'suspended' | 'deleted' | null;
   readonly user: 'active' | 'deactivated' | 'deleted' | null;
   readonly revokedAt: number | null;
@@ -31,12 +32,27 @@ export function createIdentify(sql: Sql, tokens: Tokens): Identify {
   };
 }
 
+/**
+ * The same for tokens that come one by one; `standingOf` may join those that come together. Each is verified before that,
+ * so that one whose key has to be fetched keeps only itself waiting.
+ */
+export function createIdentifyOne(
+  tokens: Tokens,
+  standingOf: (claims: Claims) => Promise<Standing>,
+): (jwt: string) => Promise<Identity | ChatError> {
+  return async (jwt) => {
+    const claims = await tokens.verify(jwt).catch(asRefusal);
+    return claims instanceof ChatError ? claims : judge(claims, await standingOf(claims));
+  };
+}
+
 function asRefusal(error: unknown): ChatError {
   if (error instanceof ChatError) return error;
   throw error;
 }
 
-function readStandings(sql: Sql, claims: readonly Claims[]): Promise<readonly Standing[]> {
+/** In the order asked. */
+export function readStandings(sql: Sql, claims: readonly Claims[]): Promise<readonly Standing[]> {
   return sql<Standing[]>`
     select t.status as tenant, u.status as "user", (extract(epoch from d.revoked_at) * 1000)::float8 as "revokedAt"
     from unnest(

@@ -48,10 +48,39 @@ describe('key set', () => {
     });
     await expect(jwks.find('a')).rejects.toMatchObject({ code: 'unavailable' });
     up = true;
+    clock.advance(10_001);
     expect(await jwks.find('a')).toBeDefined();
     up = false;
     clock.advance(60 * 60_000);
     expect(await jwks.find('a')).toBeDefined();
+  });
+
+  test('an address that never answered is asked no more often than one that did', async () => {
+    const { clock, jwks, state } = harness(() => Promise.reject(new Error('down')));
+    for (const kid of ['a', 'b', 'c']) await expect(jwks.find(kid)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(state.asked).toBe(1);
+    clock.advance(10_001);
+    await expect(jwks.find('a')).rejects.toMatchObject({ code: 'unavailable' });
+    expect(state.asked).toBe(2);
+  });
+
+  test('an address that hangs keeps nobody for long, and those who come later not at all', async () => {
+    const { clock, jwks, state } = harness(() => new Promise(() => {}));
+    const first = jwks.find('a').catch((error: unknown) => error);
+    clock.advance(1_000);
+    expect(await first).toMatchObject({ code: 'unavailable' });
+    await expect(jwks.find('b')).rejects.toMatchObject({ code: 'unavailable' });
+    expect(state.asked).toBe(1);
+  });
+
+  test('a known key serves at once while the set is read again', async () => {
+    let answer: unknown = { keys: [ed('a')] };
+    const { clock, jwks, state } = harness(() => answer);
+    await jwks.find('a');
+    answer = new Promise(() => {});
+    clock.advance(11 * 60_000);
+    expect((await jwks.find('a'))?.algorithm).toBe('EdDSA');
+    expect(state.asked).toBe(2);
   });
 
   test('a single key serves tokens that name none; keys not for signatures serve nobody', async () => {

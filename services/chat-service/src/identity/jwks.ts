@@ -6,6 +6,8 @@ import { z } from 'zod';
 const FRESH_MS = 10 * 60_000;
 /** A token with an unknown key id asks again, but not more often than this, so that forged ids cannot hammer the URL. */
 const ASK_AGAIN_MS = 10_000;
+/** Gateways ask about many tokens at once: a forged one among them must not keep the others for as long as a URL hangs. */
+const WAIT_MS = 1_000;
 const FETCH_TIMEOUT_MS = 5_000;
 
 const Keys = z.object({
@@ -23,8 +25,9 @@ export interface VerificationKey {
 
 export interface Jwks {
   /**
-   * The key with this id, or the only one when neither side names one. Undefined when there is none. Throws
-   * `unavailable` when the keys were never read and cannot be now; keys once read are kept while the URL is away.
+   * The key with this id, or the only one when neither side names one. Undefined when there is none. Waits for the URL a
+   * second at the most, and not at all for a key that is known: keys once read are kept while the URL is away. Throws
+   * `unavailable` while none were ever read.
    */
   find(kid: string | undefined): Promise<VerificationKey | undefined>;
 }
@@ -34,26 +37,42 @@ export function createJwks(url: string, clock: Clock = systemClock, fetchKeys = 
   let readAt = -Infinity;
   let askedAt = -Infinity;
   let underWay: Promise<void> | undefined;
+  let failure: unknown;
+  const since = (moment: number) => clock.monotonic() - moment;
 
-  async function refresh(): Promise<void> {
-    askedAt = clock.monotonic();
+  async function read(): Promise<void> {
     try {
       keys = readKeys(await fetchKeys(url));
       readAt = clock.monotonic();
-    } catch (cause) {
-      if (keys === undefined) throw new ChatError('unavailable', 'the signing keys cannot be read', { cause });
+    } catch (error) {
+      failure = error;
     }
+  }
+
+  function ask(): void {
+    if (underWay !== undefined || since(askedAt) <= ASK_AGAIN_MS) return;
+    askedAt = clock.monotonic();
+    underWay = read().finally(() => (underWay = undefined));
+  }
+
+  /** Whoever comes while a slow reading is under way waits for what is left of its second. */
+  async function answered(): Promise<void> {
+    const left = WAIT_MS - since(askedAt);
+    if (underWay === undefined || left <= 0) return;
+    const waited = Promise.withResolvers<void>();
+    const timer = clock.setTimeout(() => waited.resolve(), left);
+    await Promise.race([underWay, waited.promise]);
+    timer.cancel();
   }
 
   return {
     async find(kid = '') {
-      const since = (moment: number) => clock.monotonic() - moment;
-      const stale = since(readAt) > FRESH_MS || keys?.has(kid) !== true;
-      if (stale && (underWay !== undefined || since(askedAt) > ASK_AGAIN_MS || keys === undefined)) {
-        underWay ??= refresh().finally(() => (underWay = undefined));
-        await underWay;
-      }
-      return keys?.get(kid);
+      const known = keys?.get(kid);
+      if (known === undefined || since(readAt) > FRESH_MS) ask();
+      if (known !== undefined) return known;
+      await answered();
+      if (keys === undefined) throw new ChatError('unavailable', 'the signing keys cannot be read', { cause: failure });
+      return keys.get(kid);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Users of a tenant, and the names under which callers know them. */
 import { ChatError, type FieldError, type Page, type User, UserId, type UsersQuery } from '@messagecore/protocol';
 import { z } from 'zod';
-import type { Sql } from '../store/connect.ts';
+import type { Sql, Transaction } from '../store/connect.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
 const EXTERNAL = 'ext:';
@@ -73,22 +73,41 @@ export async function getUser(sql: Sql, tid: string, ref: string): Promise<User>
 const Position = z.tuple([UserId]);
 
 /** Users of the tenant by id, a page at a time. */
-export async function listUsers(sql: Sql, tid: string, { q, limit, cursor }: UsersQuery): Promise<Page<User>> {
+export async function listUsers(
+  sql: Sql | Transaction,
+  tid: string,
+  { q, limit, cursor }: UsersQuery,
+): Promise<Page<User>> {
   const after = decodeCursor(cursor, Position)?.[0] ?? null;
   const rows = await sql<UserRow[]>`
     select ${columns(sql)} from users
     where tenant_id = ${tid} and status <> 'deleted'
       and (${after}::uuid is null or id > ${after}::uuid)
-      and (${q ?? null}::text is null
-           or strpos(lower(display_name), lower(${q ?? null}::text)) > 0
-           or strpos(lower(external_id), lower(${q ?? null}::text)) > 0)
+      ${q === undefined ? sql`` : named(sql, q)}
     order by id limit ${limit + 1}`;
   const items = rows.slice(0, limit).map(view);
   const last = items.at(-1);
   return { items, next: rows.length > limit && last ? encodeCursor([last.userId]) : null };
 }
 
-const columns = (sql: Sql) => sql`
+/** As the index `users_names` has them. */
+function named(sql: Sql | Transaction, q: string) {
+  const part = `%${q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  return sql`and (lower(display_name) like lower(${part}) or lower(external_id) like lower(${part}))`;
+}
+
+/** Names are not worth more of the server's time than this. */
+const SEARCH_TIMEOUT_MS = 2_000;
+
+/** The same by a part of a name. Fails as `unavailable` when the tenant has more names than can be looked through in time. */
+export function searchUsers(sql: Sql, tid: string, query: UsersQuery): Promise<Page<User>> {
+  return sql.begin(async (tx) => {
+    await tx`select set_config('statement_timeout', ${String(SEARCH_TIMEOUT_MS)}, true)`;
+    return listUsers(tx, tid, query);
+  });
+}
+
+const columns = (sql: Sql | Transaction) => sql`
   id as "userId", external_id as "externalId", display_name as "displayName", role, status,
   (extract(epoch from created_at) * 1000)::float8 as "createdAt"`;
 

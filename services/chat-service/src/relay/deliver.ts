@@ -2,8 +2,9 @@ import type { Publisher } from '@messagecore/bus';
 import type { CommittedRange } from '../store/committed.ts';
 import { publicationsOf } from './publications.ts';
 
-/** Bytes on their way at once. */
+/** Bytes and publications on their way at once: what waits in no queue of the publisher's is acknowledged within its time. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
+const WINDOW = 512;
 
 /**
  * Publishes ranges in their order, pipelined, and settles when the stream has all of them.
@@ -31,7 +32,7 @@ export async function deliver(publisher: Publisher, ranges: AsyncIterable<Commit
       );
       bytes += payload.length;
       count += 1;
-      if (bytes > WINDOW_BYTES || failures.length > 0) await settle();
+      if (bytes > WINDOW_BYTES || onTheirWay.length >= WINDOW || failures.length > 0) await settle();
     }
   }
   await settle();

@@ -17,11 +17,21 @@ export async function forget(sql: Sql | Transaction, ids: readonly number[]): Pr
     delete from outbox using setting where id = any(${plainArray(ids)}::bigint[])`;
 }
 
+export interface Page {
+  readonly ageMs: number;
+  /** Rows at the most. */
+  readonly rows: number;
+  /** Frames at the most, unless the first row alone has more. */
+  readonly frames: number;
+}
+
 /** Rows of transactions that ended more than `ageMs` ago, oldest first. */
-export async function oldest(tx: Transaction, { ageMs, limit }: { ageMs: number; limit: number }): Promise<number[]> {
-  const rows = await tx<{ id: number }[]>`
-    select id from outbox where created_at < now() - ${ageMs} * interval '1 millisecond' order by id limit ${limit}`;
-  return rows.map(({ id }) => id);
+export async function oldest(tx: Transaction, { ageMs, rows, frames }: Page): Promise<number[]> {
+  const found = await tx<{ id: number; frames: number }[]>`
+    select id, (select sum(last - first + 1) from unnest(firsts, lasts) as r (first, last))::bigint as frames
+    from outbox where created_at < now() - ${ageMs} * interval '1 millisecond' order by id limit ${rows}`;
+  let sum = 0;
+  return found.filter((row, n) => (sum += row.frames) <= frames || n === 0).map(({ id }) => id);
 }
 
 /** How much waits to be published: ranges, a conversation's share of a transaction each. */

@@ -11,6 +11,7 @@ import type { Bus, Publisher } from '@messagecore/bus';
 import { type Logger, type Loop, type LoopTiming, startLoop } from '@messagecore/runtime';
 import type { Sql } from '../store/connect.ts';
 import { deliver } from './deliver.ts';
+import { lockFor } from './lock.ts';
 import { contentOf, forget, oldest } from './outbox.ts';
 
 const LOCK = 3_318_220_551;
@@ -20,8 +21,14 @@ const AGE_MS = 1_000;
 
 const EVERY_MS = 1_000;
 
-/** Rows in one transaction. */
-const PAGE = 64;
+/**
+ * What one transaction publishes. Wide rows are hundreds of publications each: a page that were too much for a slow bus
+ * would be begun again and again, and nothing behind it would ever be published.
+ */
+const PAGE = { rows: 64, frames: 2_000 };
+
+/** A page waits for the bus as well: while it is read, which is one statement, and after the last row. Milliseconds. */
+const PATIENCE = { statement: 60_000, idle: 30_000 };
 
 export interface RelayDeps {
   readonly sql: Sql;
@@ -41,7 +48,7 @@ export function startRelay(deps: RelayDeps): Loop {
     everyMs: EVERY_MS,
     log: deps.log,
     async step(signal) {
-      for (let rows = PAGE; rows === PAGE && deps.bus.connected && !signal.aborted;) rows = await relayPage(deps);
+      while (deps.bus.connected && !signal.aborted && (await relayPage(deps)) > 0);
     },
   });
 }
@@ -49,9 +56,8 @@ export function startRelay(deps: RelayDeps): Loop {
 /** Publishes the oldest rows and deletes them. The number of rows; 0 also when another instance is at it. */
 export async function relayPage({ sql, publisher, log, onRelayed, ageMs = AGE_MS }: RelayDeps): Promise<number> {
   return sql.begin(async (tx) => {
-    const [lock] = await tx<{ mine: boolean }[]>`select pg_try_advisory_xact_lock(${LOCK}) as mine`;
-    if (lock?.mine !== true) return 0;
-    const ids = await oldest(tx, { ageMs, limit: PAGE });
+    if (!(await lockFor(tx, LOCK, PATIENCE))) return 0;
+    const ids = await oldest(tx, { ageMs, ...PAGE });
     if (ids.length === 0) return 0;
     await deliver(publisher, contentOf(tx, ids));
     await forget(tx, ids);

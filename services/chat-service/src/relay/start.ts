@@ -14,6 +14,8 @@ const WAITING_BYTES = 16 * 1024 * 1024;
 
 export interface PublicationDeps {
   readonly sql: Sql;
+  /** Where the server may be silent for long. */
+  readonly patient: Sql;
   readonly bus: Bus;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -33,6 +35,7 @@ export interface PublicationOfCommits {
  */
 export async function startPublication({
   sql,
+  patient,
   bus,
   metrics,
   log,
@@ -46,7 +49,7 @@ export async function startPublication({
   });
   // Each has a window of its own: a long backlog does not keep back what is committed now.
   const deps = () => ({
-    ...{ sql, bus, log, timing },
+    ...{ sql, patient, bus, log, timing },
     publisher: createPublisher(bus, { ackTimeoutMs: ACK_TIMEOUT_MS, maxWaitingBytes: WAITING_BYTES }),
   });
   await guardStream(deps()).catch((err: unknown) => log.warn({ err }, 'the stream is not ready yet'));

@@ -13,6 +13,7 @@ import type { Sql, Transaction } from '../store/connect.ts';
 import { frameColumns } from '../store/frames.ts';
 import { type KnownStream, knownStream, noteProgress, noteStream } from './bus-state.ts';
 import { deliver } from './deliver.ts';
+import { lockFor } from './lock.ts';
 import { type NumberedRow, rangesOf } from './outbox.ts';
 
 const LOCK = 3_318_220_552;
@@ -20,8 +21,13 @@ const EVERY_MS = 3_000;
 const WINDOW_MS = 10 * 60_000;
 const FETCH = 500;
 
+/** The statements go on for as long as the bus takes; between them, the last acknowledgements are awaited. Milliseconds. */
+const PATIENCE = { statement: 0, idle: 60_000 };
+
 export interface GuardDeps {
   readonly sql: Sql;
+  /** For the refill, whose sort may take its time. */
+  readonly patient: Sql;
   readonly bus: Pick<Bus, 'connected' | 'request'>;
   readonly publisher: Publisher;
   readonly log: Logger;
@@ -46,7 +52,7 @@ export async function guardStream(deps: GuardDeps): Promise<void> {
   const known = await knownStream(deps.sql);
   const present = await ensureStream(deps.bus);
   if (known !== undefined && isSame(known, present)) return noteProgress(deps.sql, present);
-  await deps.sql.begin((tx) => refill(deps, tx));
+  await deps.patient.begin((tx) => refill(deps, tx));
 }
 
 function isSame(known: StreamState, present: StreamState): boolean {
@@ -54,14 +60,11 @@ function isSame(known: StreamState, present: StreamState): boolean {
 }
 
 async function refill({ bus, publisher, log }: GuardDeps, tx: Transaction): Promise<void> {
-  const [lock] = await tx<{ mine: boolean }[]>`select pg_try_advisory_xact_lock(${LOCK}) as mine`;
-  if (lock?.mine !== true) return;
+  if (!(await lockFor(tx, LOCK, PATIENCE))) return;
   const known = await knownStream(tx);
   const present = await ensureStream(bus);
   if (known !== undefined && !isSame(known, present)) {
     log.warn({ known, present }, 'the stream lost its store: publishing the last minutes again');
-    // The statements below go on for as long as the bus takes.
-    await tx`select set_config('statement_timeout', '0', true)`;
     const publications =
       (await deliver(publisher, messagesSince(tx, known))) + (await deliver(publisher, changesSince(tx, known)));
     log.warn({ publications }, 'the stream is filled again');

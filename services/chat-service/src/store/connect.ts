@@ -27,6 +27,8 @@ export interface Store {
   readonly sql: Sql;
   /** The send path alone: a slow query elsewhere never takes its connections. */
   readonly write: Sql;
+  /** One connection, for work of our own that may keep the server busy for long before the first row. Opened when needed. */
+  readonly patient: Sql;
   close(): Promise<void>;
 }
 
@@ -43,11 +45,17 @@ export function openStore(options: StoreOptions): Store {
     silence,
     silenceMs: Math.min(silenceMs, WRITE_SILENCE_MS),
   });
+  const patient = openPool(options, {
+    max: 1,
+    arrays: false,
+    silence,
+    silenceMs: Math.max(silenceMs, PATIENT_SILENCE_MS),
+  });
+  const pools = { sql, write, patient };
   return {
-    sql,
-    write,
+    ...pools,
     close: async () => {
-      await Promise.all([sql.end({ timeout: 5 }), write.end({ timeout: 5 })]);
+      await Promise.all(Object.values(pools).map((pool) => pool.end({ timeout: 5 })));
     },
   };
 }
@@ -56,6 +64,8 @@ const STATEMENT_TIMEOUT_MS = 15_000;
 const SLACK_MS = 5_000;
 /** Nobody waits longer for a send to be stored, and nothing can be stored over a connection that hangs. */
 const WRITE_SILENCE_MS = 10_000;
+/** Sorting an hour of everybody's messages takes less. */
+const PATIENT_SILENCE_MS = 300_000;
 
 interface Pool {
   readonly max: number;

@@ -6,6 +6,9 @@ const failed = (code: string) => Object.assign(new Error('password=hunter2'), { 
 
 test.each([
   'ECONNREFUSED',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EHOSTDOWN',
   'CONNECTION_CLOSED',
   '08006',
   '57P01',

@@ -79,9 +79,7 @@ export function createAppender(deps: AppenderDeps): Appender {
 
 async function commit(deps: AppenderDeps, items: readonly AppendItem[]): Promise<readonly Outcome[]> {
   const waits = await waitsOf(deps.limits, items);
-  const late = tooLate(items, (deps.clock ?? systemClock).monotonic());
-  const outcomes =
-    late.size === 0 ? await appendOrHalve(deps, items, waits) : await appendRest(deps, items, waits, late);
+  const outcomes = await appendInTime(deps, items, waits);
   const outsiders = items.filter((item, n) => waits[n] === 0 && isLimited(item) && isOutside(outcomes[n]));
   if (outsiders.length > 0) void deps.limits.giveBack(outsiders);
   deps.metrics.settled(outcomes);
@@ -91,6 +89,16 @@ async function commit(deps: AppenderDeps, items: readonly AppendItem[]): Promise
 /** Who has no voice in a room must not spend what it may send: the room's token goes back, the sender's is gone. */
 function isOutside(outcome: Outcome | undefined): boolean {
   return outcome instanceof ChatError && NO_VOICE.has(outcome.code);
+}
+
+/** Asked before every statement: the ones before it may have waited long (IDM-8). */
+async function appendInTime(
+  deps: AppenderDeps,
+  items: readonly AppendItem[],
+  waits: readonly number[],
+): Promise<readonly Outcome[]> {
+  const late = tooLate(items, (deps.clock ?? systemClock).monotonic());
+  return late.size === 0 ? appendOrHalve(deps, items, waits) : appendRest(deps, items, waits, late);
 }
 
 /** Conversations of which an item has been given up by whoever asked. What is behind it would overtake its repeat. */
@@ -108,7 +116,7 @@ async function appendRest(
 ): Promise<readonly Outcome[]> {
   const open = [...items.keys()].filter((n) => !without.has(items[n]?.cid ?? ''));
   const pick = <T>(of: readonly T[]) => open.flatMap((n) => of.slice(n, n + 1));
-  const stored = open.length === 0 ? [] : await appendOrHalve(deps, pick(items), pick(waits));
+  const stored = open.length === 0 ? [] : await appendInTime(deps, pick(items), pick(waits));
   let next = 0;
   return items.map((item) => without.get(item.cid) ?? stored[next++] ?? new ChatError('internal'));
 }
@@ -144,7 +152,7 @@ async function halve(
   waits: readonly number[],
 ): Promise<readonly Outcome[]> {
   const half = Math.ceil(items.length / 2);
-  const first = await appendOrHalve(deps, items.slice(0, half), waits.slice(0, half));
+  const first = await appendInTime(deps, items.slice(0, half), waits.slice(0, half));
   const lost = new Map<string, ChatError>();
   for (const [n, outcome] of first.entries()) {
     if (outcome instanceof ChatError && outcome.code === 'unavailable') lost.set(items[n]?.cid ?? '', outcome);

@@ -8,6 +8,7 @@
  * Invariants: `rev` is dense; a change that changes nothing takes none and answers the message's own; one item's refusal
  * touches no other. When a transaction of several fails as a whole, its items are tried one by one.
  */
+import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError, type RpcItem, type RpcResult } from '@messagecore/protocol';
 import { changed } from '../domain/message-changes.ts';
 import type { Sql, Transaction } from '../store/connect.ts';
@@ -24,17 +25,30 @@ type Outcome = RpcResult<'change'> | ChatError;
 export interface ChangeDeps {
   readonly sql: Sql;
   readonly publish: Publish;
+  readonly clock?: Pick<Clock, 'monotonic'>;
 }
 
-/** Settles every item, in order. Never rejects. */
-export function changeMessages(deps: ChangeDeps, items: readonly Item[]): Promise<readonly Outcome[]> {
-  return byConversation(items, (group) => changeAll(deps, group));
+/** Settles every item, in order. Nothing is written after `until`, by the monotonic clock (IDM-8). Never rejects. */
+export function changeMessages(
+  { sql, publish, clock = systemClock }: ChangeDeps,
+  items: readonly Item[],
+  until = Infinity,
+): Promise<readonly Outcome[]> {
+  const checkTime = () => {
+    if (clock.monotonic() > until) throw new ChatError('unavailable', 'waited too long to be carried out');
+  };
+  return byConversation(items, (group) => changeAll({ sql, publish, checkTime }, group));
+}
+
+interface Changing extends Pick<ChangeDeps, 'sql' | 'publish'> {
+  /** Throws when whoever asked has given up. */
+  readonly checkTime: () => void;
 }
 
 /** Items of one conversation. */
-async function changeAll(deps: ChangeDeps, items: readonly Item[]): Promise<readonly Outcome[]> {
+async function changeAll(deps: Changing, items: readonly Item[]): Promise<readonly Outcome[]> {
   try {
-    const { outcomes, committed } = await deps.sql.begin((tx) => changeUnderLock(tx, items));
+    const { outcomes, committed } = await deps.sql.begin((tx) => changeUnderLock(tx, items, deps.checkTime));
     if (committed !== undefined) deps.publish(committed);
     return outcomes;
   } catch (error) {
@@ -51,8 +65,9 @@ interface Changed {
   readonly committed?: Committed;
 }
 
-async function changeUnderLock(tx: Transaction, items: readonly Item[]): Promise<Changed> {
+async function changeUnderLock(tx: Transaction, items: readonly Item[], checkTime: () => void): Promise<Changed> {
   const cid = items[0]?.cid ?? '';
+  checkTime();
   const conversation = await lockConversation(tx, cid);
   if (conversation === undefined) return { outcomes: items.map(() => noConversation()) };
   const state = await readChangeState(tx, cid, items);
@@ -71,6 +86,8 @@ async function changeUnderLock(tx: Transaction, items: readonly Item[]): Promise
     }
   });
   if (changes.length === 0) return { outcomes };
+  // The lock has been waited for, as the connection before it.
+  checkTime();
   const outboxId = await writeChanges(tx, cid, changes);
   const [first, last] = [conversation.rev + 1, conversation.rev + changes.length];
   const frames = changes.map(({ after }) => frameOf('update', after));

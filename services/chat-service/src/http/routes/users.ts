@@ -1,6 +1,7 @@
 import { pageOf, STATUS, User, UserRef, UsersQuery } from '@messagecore/protocol';
 import { z } from 'zod';
-import { getUser, listUsers } from '../../read/users.ts';
+import { createBulkhead } from '../../limits/bulkhead.ts';
+import { getUser, listUsers, searchUsers } from '../../read/users.ts';
 import type { Sql } from '../../store/connect.ts';
 import type { App } from '../app-type.ts';
 import { actorOf, callerOf } from '../plugins/auth.ts';
@@ -8,7 +9,12 @@ import { answers } from './shapes.ts';
 
 const tags = ['Users'];
 
+/** A search looks at every name of a tenant: it must not take the connections that everything else needs. */
+const SEARCHES = { atOnce: 2, ofOneKey: 8, ofAll: 32 };
+
 export function userRoutes(app: App, { sql }: { readonly sql: Sql }): void {
+  const search = createBulkhead(SEARCHES);
+
   app.get(
     '/v1/users',
     {
@@ -20,7 +26,11 @@ export function userRoutes(app: App, { sql }: { readonly sql: Sql }): void {
         response: answers({ [STATUS.ok]: pageOf(User) }),
       },
     },
-    async (request) => listUsers(sql, callerOf(request).tid, request.query),
+    async (request) => {
+      const { tid } = callerOf(request);
+      if (request.query.q === undefined) return listUsers(sql, tid, request.query);
+      return search(tid, () => searchUsers(sql, tid, request.query));
+    },
   );
 
   app.get(

@@ -1,0 +1,49 @@
+import { deferred } from '@messagecore/kernel';
+import { expect, test } from 'vitest';
+import { createBulkhead } from './bulkhead.ts';
+
+function harness() {
+  const through = createBulkhead({ atOnce: 2, ofOneKey: 3, ofAll: 5 });
+  const begun: string[] = [];
+  const ask = (key: string, name: string) => {
+    const gate = deferred();
+    const result = through(key, async () => {
+      begun.push(name);
+      await gate.promise;
+      return name;
+    });
+    return { result, gate };
+  };
+  return { ask, begun, through };
+}
+
+test('so many at once, the others in the order asked', async () => {
+  const { ask, begun } = harness();
+  const [a1, a2, a3, b1] = [ask('a', 'a1'), ask('a', 'a2'), ask('a', 'a3'), ask('b', 'b1')];
+  await Promise.resolve();
+  expect(begun).toEqual(['a1', 'a2']);
+  a2.gate.resolve();
+  expect(await a2.result).toBe('a2');
+  for (const { gate } of [a1, a3, b1]) gate.resolve();
+  expect(await Promise.all([a1.result, a3.result, b1.result])).toEqual(['a1', 'a3', 'b1']);
+  expect(begun).toEqual(['a1', 'a2', 'a3', 'b1']);
+});
+
+test('what is too much of one key or of all is refused, until there is room', async () => {
+  const { ask } = harness();
+  const taken = [ask('a', '1'), ask('a', '2'), ask('a', '3'), ask('b', '4')];
+  await expect(ask('a', 'too many of a').result).rejects.toMatchObject({ code: 'rate_limited' });
+  taken.push(ask('b', '5'));
+  await expect(ask('c', 'too many').result).rejects.toMatchObject({ code: 'rate_limited' });
+  for (const { gate } of taken) gate.resolve();
+  await Promise.all(taken.map(({ result }) => result));
+  const last = ask('c', 'last');
+  last.gate.resolve();
+  expect(await last.result).toBe('last');
+});
+
+test('what fails gives its place back', async () => {
+  const { through } = harness();
+  const fail = () => through('a', () => Promise.reject(new Error('failed')));
+  for (let n = 0; n < 10; n += 1) await expect(fail()).rejects.toThrow('failed');
+});

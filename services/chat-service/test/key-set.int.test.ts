@@ -1,0 +1,36 @@
+/** Tokens beside a key set that cannot be read. */
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { createTestTenant } from './people.ts';
+import { startTestService } from './service.ts';
+
+const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** Takes every request and answers none. */
+async function startHungServer() {
+  const asked = Promise.withResolvers<void>();
+  const server = createServer(() => asked.resolve()).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`, asked: asked.promise };
+}
+
+test('[AUTH-5] a token of a key set that hangs keeps nobody else waiting, and is told to come again', async () => {
+  const keys = await startHungServer();
+  const house = await startTestService({ jwksUrl: keys.url });
+  onTestFinished(() => house.stop());
+  const alice = await (await createTestTenant(house)).user('alice');
+  const forged = `${part({ alg: 'RS256', kid: 'any' })}.${part({ tid: randomUUID(), sub: randomUUID(), exp: 4e9 })}.AA`;
+
+  const refusal = house.rest.with({ authorization: `Bearer ${forged}` }).get('/v1/users/me');
+  await keys.asked;
+  const own = alice.get('/v1/users/me');
+  expect(await Promise.race([refusal.then(() => 'the forged one'), own.then(() => 'her own')])).toBe('her own');
+  expect((await own).status).toBe(200);
+  expect((await refusal).status).toBe(503);
+});

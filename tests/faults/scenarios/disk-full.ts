@@ -1,5 +1,6 @@
 import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '@messagecore/dev-servers';
 import postgres from 'postgres';
 import { childEnvironment } from '../../../deploy/dev/config.ts';
@@ -7,6 +8,7 @@ import { unableToIsolate } from '../isolate.ts';
 import type { Scenario } from '../scenario.ts';
 
 const DISK = '320m';
+const FORCED_MS = 2_000;
 
 async function mountSmallDisk(folder: string): Promise<() => Promise<void>> {
   await mkdir(folder, { recursive: true });
@@ -37,11 +39,14 @@ export const diskFull: Scenario = {
   },
 };
 
-/** Needs room at once, which a busier server would need sooner or later. */
+/** Needs room at once, which a busier server would need sooner or later. A server that is gone is not waited for. */
 async function forceNewLogSegment(url: string): Promise<void> {
   const sql = postgres(url, { max: 1, fetch_types: false, onnotice: () => {}, connect_timeout: 2 });
-  for (let segment = 0; segment < 4; segment += 1) {
-    await sql`select pg_switch_wal(), pg_logical_emit_message(false, 'faults', repeat('x', 1000))`.catch(() => {});
-  }
+  const force = async () => {
+    for (let segment = 0; segment < 4; segment += 1) {
+      await sql`select pg_switch_wal(), pg_logical_emit_message(false, 'faults', repeat('x', 1000))`;
+    }
+  };
+  await Promise.race([force().catch(() => {}), sleep(FORCED_MS)]);
   await sql.end({ timeout: 1 }).catch(() => {});
 }

@@ -67,15 +67,9 @@ export class Window {
   /** Messages after `seq`, up to about `maxBytes`; undefined when some of them are older than what is here. */
   messagesAfter(seq: number, maxBytes: number): Block[] | undefined {
     if (seq + 1 < this.first) return undefined;
-    const result: Block[] = [];
-    let bytes = 0;
-    for (let at = firstEndingAt(this.#messages, seq + 1); at < this.#messages.length && bytes < maxBytes; at += 1) {
-      const block = this.#messages[at] as Block;
-      const part = block.slice(Math.max(0, seq + 1 - block.first), block.count);
-      result.push(part);
-      bytes += part.byteLength;
-    }
-    return result;
+    return collect(this.#messages, seq, maxBytes, (block) => [
+      block.slice(Math.max(0, seq + 1 - block.first), block.count),
+    ]);
   }
 
   /**
@@ -84,15 +78,7 @@ export class Window {
    */
   updatesAfter(rev: number, maxBytes: number): Block[] | undefined {
     if (rev < this.afterRev) return undefined;
-    const result: Block[] = [];
-    let bytes = 0;
-    for (let at = firstEndingAt(this.#updates, rev + 1); at < this.#updates.length && bytes < maxBytes; at += 1) {
-      for (const part of this.#final(this.#updates[at] as Block, rev)) {
-        result.push(part);
-        bytes += part.byteLength;
-      }
-    }
-    return result;
+    return collect(this.#updates, rev, maxBytes, (block) => this.#final(block, rev));
   }
 
   /** What of a block comes after `rev` and was not replaced since. */
@@ -170,6 +156,24 @@ function firstEndingAt(blocks: readonly Block[], number: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** What is wanted of the blocks after `number`, until it is about so much; not empty if anything is wanted. */
+function collect(
+  blocks: readonly Block[],
+  number: number,
+  maxBytes: number,
+  wantedOf: (block: Block) => readonly Block[],
+): Block[] {
+  const result: Block[] = [];
+  let bytes = 0;
+  for (let index = firstEndingAt(blocks, number + 1); index < blocks.length && bytes < maxBytes; index += 1) {
+    for (const part of wantedOf(blocks[index] as Block)) {
+      result.push(part);
+      bytes += part.byteLength;
+    }
+  }
+  return result;
 }
 
 const UPDATE_START = Buffer.from('{"t":"update"');

@@ -15,6 +15,7 @@ import {
 import { DEFAULTS, type GatewayConfig, type Timing } from './config.ts';
 import { Drain } from './drain.ts';
 import { Turn } from './egress/turn.ts';
+import { reportUnencodable } from './egress/unencodable.ts';
 import { checkHeads } from './feed/head-check.ts';
 import { Rooms } from './feed/rooms.ts';
 import { Tenants } from './feed/tenants.ts';
@@ -173,17 +174,22 @@ interface FrontOptions {
 }
 
 /** Where clients come in. */
-function createFront({ sessions, turn, pending, clock }: Parts, session: SessionDeps, options: FrontOptions): Server {
+function createFront(
+  { sessions, turn, pending, clock, metrics }: Parts,
+  session: SessionDeps,
+  options: FrontOptions,
+): Server {
   const { ops, isOpen, log, config } = options;
   const { trustedProxies, limits, timing } = config;
   const admission = new Admission({ clock, rate: limits.httpPerIp, trustedProxies, isOpen });
   const refusalOf = (request: IncomingMessage) => admission.refusalOf(request);
   const newSid = createUlid();
+  const onUnencodable = reportUnencodable({ clock, log, onFailure: metrics.unencodable });
   const sse = createSse({ turn, session, newSid, refusalOf, onSession: (opened) => sessions.add(opened) });
   const upgrade = createUpgrade({
     refusalOf: (request) => refusalOf(request) ?? (pending.hasRoom(admission.addressOf(request)) ? undefined : full()),
     onConnection(connection, request) {
-      const opened = connect(connection, { turn, session, newSid });
+      const opened = connect(connection, { turn, session, newSid, onUnencodable });
       sessions.add(opened);
       pending.add(opened, admission.addressOf(request));
     },

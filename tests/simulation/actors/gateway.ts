@@ -113,7 +113,11 @@ export class Gateway {
   }
 
   accept(wire: Wire): void {
-    this.#sessions.add(connect(wire.connection, { turn: this.#turn, session: this.#deps, newSid: this.#newSid }));
+    const onUnencodable = ({ error }: { readonly error: unknown }) => {
+      throw error;
+    };
+    const deps = { turn: this.#turn, session: this.#deps, newSid: this.#newSid, onUnencodable };
+    this.#sessions.add(connect(wire.connection, deps));
   }
 
   /** Sends everybody away, then ends. */

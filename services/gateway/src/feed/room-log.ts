@@ -10,6 +10,8 @@ const BATCH_BYTES = 256 * 1024;
 const RUN_BYTES = BATCH_BYTES / 2;
 /** What a gap frame takes, about. */
 const GAP_BYTES = 128;
+/** What a frame takes beside its bytes while it waits, about. */
+const WAITING_FRAME_BYTES = 128;
 
 /** A change as it came from the bus or the history. */
 export interface Update extends Mark {
@@ -49,16 +51,27 @@ export interface Taken {
  */
 export class RoomLog {
   readonly cid: string;
-  readonly window = new Window();
-  readonly #messages = new Reorder<Uint8Array>({ ...WAITING, sizeOf: (frame) => frame.length });
-  readonly #updates = new Reorder<Update>({ ...WAITING, sizeOf: ({ frame }) => frame.length });
+  readonly window: Window;
+  readonly #messages = new Reorder<Uint8Array>({
+    ...WAITING,
+    sizeOf: (frame) => frame.length + WAITING_FRAME_BYTES,
+    keep: copyOf,
+  });
+  readonly #updates = new Reorder<Update>({
+    ...WAITING,
+    sizeOf: ({ frame }) => frame.length + WAITING_FRAME_BYTES,
+    keep: (update) => ({ ...update, frame: copyOf(update.frame) }),
+  });
   #runs: Run[] = [];
+  #runsBytes = 0;
   #started = false;
   #seq = 0;
   #rev = 0;
 
-  constructor(cid: string) {
+  /** `onWindowGrowth`: blocks of the window have grown. */
+  constructor(cid: string, onWindowGrowth: () => void = () => {}) {
     this.cid = cid;
+    this.window = new Window(onWindowGrowth);
   }
 
   get started(): boolean {
@@ -75,7 +88,21 @@ export class RoomLog {
 
   /** Bytes that wait to be taken. */
   get waitingBytes(): number {
-    return this.#runs.reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.#runsBytes;
+  }
+
+  /** Memory that all of it takes, about: the window, what waits to be taken, and what waits for an earlier one. */
+  get bytes(): number {
+    return this.window.bytes + this.#runsBytes + this.#messages.bytes + this.#updates.bytes;
+  }
+
+  /** Forgets everything that waits. It counts as missing from then on, and is filled in like what the bus has lost. */
+  forgetWaiting(): void {
+    if (!this.#started) return;
+    rewind(this.#messages, this.#seq);
+    rewind(this.#updates, this.#rev);
+    this.#runs = [];
+    this.#runsBytes = 0;
   }
 
   /** The numbers right after what has arrived that are known to exist. */
@@ -97,6 +124,7 @@ export class RoomLog {
     }
     this.#started = true;
     this.#runs = [];
+    this.#runsBytes = 0;
     this.#messages.skipTo(head);
     this.#updates.skipTo(rev);
     this.#seq = head;
@@ -164,6 +192,7 @@ export class RoomLog {
     for (const run of this.#runs) {
       if (bytes >= BATCH_BYTES) break;
       bytes += run.bytes;
+      this.#runsBytes -= run.bytes + run.frames.length * WAITING_FRAME_BYTES;
       taken += 1;
       blocks.push(this.#seal(run));
     }
@@ -200,17 +229,24 @@ export class RoomLog {
       const seq = this.#messages.position + 1;
       const frame = this.#messages.shift();
       if (frame === undefined) return;
-      const run = this.#runFor('message', () => ({ kind: 'message', first: seq, frames: [], bytes: 0 }));
-      run.frames.push(frame);
-      run.bytes += frame.length;
+      this.#grow(
+        this.#runFor('message', () => ({ kind: 'message', first: seq, frames: [], bytes: 0 })),
+        frame,
+      );
     }
   }
 
   #append({ rev, seq, frame }: Update): void {
     const run = this.#runFor('update', () => ({ kind: 'update', marks: [], frames: [], bytes: 0 }));
     if (run.kind === 'update') run.marks.push({ rev, seq });
-    run.frames.push(frame);
+    this.#grow(run, frame);
+  }
+
+  /** What is taken soon may stay a view of what the bus delivered; where much waits, that would be kept alive for long. */
+  #grow(run: Run, frame: Uint8Array): void {
+    run.frames.push(this.#runsBytes > RUN_BYTES ? copyOf(frame) : frame);
     run.bytes += frame.length;
+    this.#runsBytes += frame.length + WAITING_FRAME_BYTES;
   }
 
   #runFor(kind: Run['kind'], open: () => Run): Run {
@@ -228,5 +264,19 @@ export class RoomLog {
     const last = Math.min(to, missing.to);
     this.#messages.skipTo(last);
     this.#runs.push({ kind: 'gap', first: missing.from, last, reason, frames: [], bytes: GAP_BYTES });
+    this.#runsBytes += GAP_BYTES;
   }
+}
+
+/** Not from the shared pool, which it would keep alive. */
+function copyOf(frame: Uint8Array): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(frame.length);
+  copy.set(frame);
+  return copy;
+}
+
+function rewind<T>(items: Reorder<T>, position: number): void {
+  const { highest } = items;
+  items.reset(position);
+  items.expect(highest);
 }

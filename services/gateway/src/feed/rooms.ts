@@ -7,7 +7,7 @@ const LINGER_MS = 45_000;
 
 export interface RoomsOptions extends Omit<RoomDeps, 'onGrowth'> {
   readonly bus: Bus;
-  /** Bytes that all windows together may take, and one room's at the most. */
+  /** Bytes that all rooms together may take, windows and what waits, and one room's window at the most. */
   readonly windowBytes: { readonly total: number; readonly room: number };
   /** Rooms without members that are kept at most. */
   readonly lingering: number;
@@ -22,8 +22,9 @@ interface Held {
 /**
  * The rooms that this gateway holds, one bus subscription each, shared by all their sessions.
  *
- * A room lives while somebody refers to it and lingers for a while after. Windows are bounded for each room and for all
- * together: at the bound the rooms that were quiet for longest lose theirs, which costs a request later and nothing else.
+ * A room lives while somebody refers to it and lingers for a while after. What rooms keep is bounded for all together,
+ * windows for each room too: at the bound the rooms that were quiet for longest lose theirs, which costs a request later
+ * and nothing else. Where that is not enough, what waits to be sent is forgotten too, and read again from the history.
  */
 export class Rooms {
   readonly #options: RoomsOptions;
@@ -123,19 +124,25 @@ export class Rooms {
     // To three quarters, so that not every message has to make room.
     if (room.windowBytes > perRoom) room.shrinkWindow(perRoom * 0.75);
     this.#account(held);
-    if (this.#bytes > total) this.#shrinkQuietest(total * 0.9);
+    if (this.#bytes > total) this.#makeRoom(total * 0.9);
   }
 
   #account(held: Held): void {
-    this.#bytes += held.room.windowBytes - held.bytes;
-    held.bytes = held.room.windowBytes;
+    const { bytes } = held.room;
+    this.#bytes += bytes - held.bytes;
+    held.bytes = bytes;
   }
 
-  #shrinkQuietest(target: number): void {
+  #makeRoom(target: number): void {
+    this.#shrinkQuietest(target, (room) => room.shrinkWindow(0));
+    this.#shrinkQuietest(target, (room) => room.forgetWaiting());
+  }
+
+  #shrinkQuietest(target: number, shrink: (room: Room) => void): void {
     for (const held of this.#held.values()) {
       if (this.#bytes <= target) return;
       if (held.bytes === 0) continue;
-      held.room.shrinkWindow(0);
+      shrink(held.room);
       this.#account(held);
     }
   }

@@ -24,19 +24,22 @@ export class Membership implements Member {
   reads: number;
   live = false;
   slot = -1;
+  access: number;
   /** The session has left; whatever is still under way for it is void. */
   left = false;
   /** `seq + rev` when `heads` was last considered, and whether the client has been told since then. */
   seen: number;
   told = false;
 
-  constructor(owner: MembershipOwner, room: Room, { seq, rev, reads }: Position) {
+  /** The user was let in as of the membership version `access`. */
+  constructor(owner: MembershipOwner, room: Room, { seq, rev, reads }: Position, access = 0) {
     this.#owner = owner;
     this.room = room;
     this.seq = seq;
     this.rev = rev;
     this.reads = reads;
     this.seen = seq + rev;
+    this.access = access;
   }
 
   get sink(): Sink {

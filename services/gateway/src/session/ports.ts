@@ -41,6 +41,8 @@ export interface Member {
   reads: number;
   live: boolean;
   slot: number;
+  /** Membership version as of which the user is known to be allowed here. */
+  access: number;
   fellBehind(): void;
   expelled(event: 'removed' | 'deleted'): void;
   restarted(head: number, epoch: number): void;

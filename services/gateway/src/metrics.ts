@@ -8,6 +8,7 @@ export interface Gauges {
   readonly users: () => number;
   readonly lagging: () => number;
   readonly rooms: () => number;
+  readonly accounts: () => number;
   readonly windowBytes: () => number;
   readonly busConnected: () => boolean;
 }
@@ -29,6 +30,7 @@ export function createGatewayMetrics(gauges: Gauges, clock: Clock): GatewayMetri
   gauge('ws_users_active', 'Users with a session', gauges.users);
   gauge('sessions_lagging', 'Sessions that are behind because they read slowly', gauges.lagging);
   gauge('rooms_held', 'Conversations subscribed to', gauges.rooms);
+  gauge('accounts_heard', 'Users and tenants whose events are listened to', gauges.accounts);
   gauge('window_bytes', 'Memory taken by recent messages and by what waits to be sent', gauges.windowBytes);
   gauge('bus_connected', '1 while the bus is connected', () => (gauges.busConnected() ? 1 : 0));
   const fanout = metrics.counter('msg_fanout_total', 'Frames handed to sessions by live fan-out');

@@ -18,7 +18,7 @@ import { Turn } from './egress/turn.ts';
 import { reportUnencodable } from './egress/unencodable.ts';
 import { checkHeads } from './feed/head-check.ts';
 import { Rooms } from './feed/rooms.ts';
-import { Tenants } from './feed/tenants.ts';
+import { Accounts } from './feed/accounts.ts';
 import { Hub } from './hub/hub.ts';
 import { Admission, full } from './ingress/admission.ts';
 import { createAuthenticate } from './ingress/authenticate.ts';
@@ -106,6 +106,7 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
       users: () => sessions.users,
       lagging: () => sessions.lagging,
       rooms: () => rooms.size,
+      accounts: () => accounts.size,
       windowBytes: () => rooms.bytes,
       busConnected: () => bus.connected,
     },
@@ -122,21 +123,22 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     lingering: LINGERING,
     onTaken: metrics.taken,
   });
-  const tenants = new Tenants({
+  const accounts = new Accounts({
     bus,
     clock,
+    present: sessions,
     onUser: (tid, userId, event) => sessions.onUser(tid, userId, event),
     onTenant: (tid, event) => sessions.onTenant(tid, event),
-    onDropped: (tid) => sessions.news.add({ tid }),
+    onDropped: (tid, uid) => sessions.news.add({ tid, uid }),
   });
   const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
   const pending = new Pending<Session>(config.maxPending, config.maxPendingPerIp);
-  return { clock, bus, upstream, sessions, metrics, turn, rooms, tenants, typing, drain, pending };
+  return { clock, bus, upstream, sessions, metrics, turn, rooms, accounts, typing, drain, pending };
 }
 
 function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
-  const { clock, upstream, sessions, metrics, rooms, tenants, typing, drain, pending } = parts;
+  const { clock, upstream, sessions, metrics, rooms, accounts, typing, drain, pending } = parts;
   const flooders = new Flooders(clock);
   return {
     clock,
@@ -147,8 +149,8 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     typing,
     pacer: new Pacer(() => clock.monotonic()),
     framesPerConnection: config.limits.framesPerConnection,
-    verify: createAuthenticate({ clock, upstream, tenants, flooders }),
-    verifyAgain: createAuthenticate({ clock, upstream: { open: upstream.reopen }, tenants }),
+    verify: createAuthenticate({ clock, upstream, accounts, flooders }),
+    verifyAgain: createAuthenticate({ clock, upstream: { open: upstream.reopen }, accounts }),
     news: sessions.news,
     mayOpen: (userId) => sessions.countOf(userId) < config.maxSessionsPerUser,
     reconnectInMs: () => drain.reconnectInMs,
@@ -162,6 +164,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
       if (why === 'flooding') flooders.add(session.userId);
       pending.remove(session);
       sessions.remove(session);
+      if (session.userId !== '') accounts.ended(session.tid, session.userId, sessions);
     },
   };
 }
@@ -199,7 +202,7 @@ function createFront(
 
 /** What happens by itself: time, the comparison with the record, and both at once when the bus is back. */
 function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle): void {
-  const { bus, sessions, rooms, tenants, upstream } = parts;
+  const { bus, sessions, rooms, accounts, upstream } = parts;
   const sweep = startLoop({
     name: 'sweep',
     everyMs: SWEEP_MS,
@@ -207,7 +210,7 @@ function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle
     step() {
       sessions.sweep();
       rooms.sweep();
-      tenants.sweep((tid) => sessions.hasTenant(tid));
+      accounts.sweep();
     },
   });
   life.add({ name: 'sweep', stop: () => sweep.stop() });

@@ -4,9 +4,9 @@ import { LIMITS, type RateLimits } from '@messagecore/protocol';
 import { startLoop } from '@messagecore/runtime';
 import { Drain } from '../../../services/gateway/src/drain.ts';
 import { Turn } from '../../../services/gateway/src/egress/turn.ts';
+import { Accounts } from '../../../services/gateway/src/feed/accounts.ts';
 import { checkHeads } from '../../../services/gateway/src/feed/head-check.ts';
 import { Rooms } from '../../../services/gateway/src/feed/rooms.ts';
-import { Tenants } from '../../../services/gateway/src/feed/tenants.ts';
 import { Hub } from '../../../services/gateway/src/hub/hub.ts';
 import { createAuthenticate } from '../../../services/gateway/src/ingress/authenticate.ts';
 import { connect } from '../../../services/gateway/src/ingress/connect.ts';
@@ -76,12 +76,13 @@ export class Gateway {
       lingering: LINGERING,
       onTaken: () => {},
     });
-    const tenants = new Tenants({
+    const accounts = new Accounts({
       bus: this.bus,
       clock,
+      present: sessions,
       onUser: (tid, userId, event) => sessions.onUser(tid, userId, event),
       onTenant: (tid, event) => sessions.onTenant(tid, event),
-      onDropped: (tid) => sessions.news.add({ tid }),
+      onDropped: (tid, uid) => sessions.news.add({ tid, uid }),
     });
     const typing = new Typing({ clock, publish: (subject, payload) => this.bus.publish(subject, payload) });
     const flushed = () => this.upstream.flushed();
@@ -95,16 +96,19 @@ export class Gateway {
       typing,
       pacer: new Pacer(() => clock.monotonic(), process.defer),
       framesPerConnection: limits.framesPerConnection,
-      verify: createAuthenticate({ clock, upstream: this.upstream, tenants }),
-      verifyAgain: createAuthenticate({ clock, upstream: { open: this.upstream.reopen }, tenants }),
+      verify: createAuthenticate({ clock, upstream: this.upstream, accounts }),
+      verifyAgain: createAuthenticate({ clock, upstream: { open: this.upstream.reopen }, accounts }),
       news: sessions.news,
       reconnectInMs: () => this.#drain.reconnectInMs,
       onOpened: (session) => sessions.opened(session),
       onLagging: () => world.note(name, () => 'a session lags'),
       onResumed: () => {},
-      onClosed: (session) => sessions.remove(session),
+      onClosed(session) {
+        sessions.remove(session);
+        if (session.userId !== '') accounts.ended(session.tid, session.userId, sessions);
+      },
     };
-    this.#startLoops(tenants, checksHeads);
+    this.#startLoops(accounts, checksHeads);
   }
 
   /** False while it takes nobody. */
@@ -126,7 +130,7 @@ export class Gateway {
     void this.#drain.run().then(() => this.process.kill());
   }
 
-  #startLoops(tenants: Tenants, checksHeads: boolean): void {
+  #startLoops(accounts: Accounts, checksHeads: boolean): void {
     const { clock, log, chance } = this.process;
     const timing = { clock, log, random: chance.random };
     startLoop({
@@ -136,7 +140,7 @@ export class Gateway {
       step: () => {
         this.#sessions.sweep();
         this.rooms.sweep();
-        tenants.sweep((tid) => this.#sessions.hasTenant(tid));
+        accounts.sweep();
       },
     });
     const step = () => (checksHeads ? checkHeads(this.rooms, this.upstream) : undefined);

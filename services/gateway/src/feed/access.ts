@@ -94,6 +94,11 @@ export class Access {
   }
 
   #apply({ v: _v, tid: _tid, access: _access, ...event }: ConvEvent): void {
+    const { mutedUntil } = event;
+    if (mutedUntil !== undefined) {
+      const named = new Set(event.users);
+      for (const member of this.#place.members()) if (named.has(member.userId)) member.mutedUntil = mutedUntil ?? 0;
+    }
     if (event.event === 'deleted') this.#expel('deleted', () => true);
     if (event.event === 'removed') this.#expel('removed', ({ userId }) => event.users?.includes(userId) === true);
     this.#tell({ t: 'conv', ...event });
@@ -118,7 +123,7 @@ export class Access {
   async #verify(wanted: number): Promise<void> {
     const { tid, cid } = this.#place;
     const asked = [...this.#place.members()].filter(({ access }) => access < wanted);
-    const allowed = new Set<string>();
+    const allowed = new Map<string, number>();
     let version = Number.POSITIVE_INFINITY;
     const users = [...new Set(asked.map(({ userId }) => userId))];
     for (let from = 0; from === 0 || from < users.length; from += USERS) {
@@ -129,18 +134,21 @@ export class Access {
         return this.#expel('deleted', () => true);
       }
       version = Math.min(version, answer.access);
-      for (const userId of answer.users) allowed.add(userId);
+      for (const userId of answer.users) allowed.set(userId, answer.muted?.[userId] ?? 0);
     }
     if (version < wanted) throw new Error(`the record stands at ${version}, but ${wanted} was heard of`);
     this.hear(version);
     this.#settle(asked, allowed, version);
   }
 
-  /** Those who were asked about are allowed as of `version`, or go. */
-  #settle(asked: readonly RoomMember[], allowed: ReadonlySet<string>, version: number): void {
+  /** Those who were asked about are allowed as of `version`, and muted until then, or go. */
+  #settle(asked: readonly RoomMember[], allowed: ReadonlyMap<string, number>, version: number): void {
     const gone = new Set(asked.filter(({ userId }) => !allowed.has(userId)));
     this.#expel('removed', (member) => gone.has(member));
-    for (const member of asked) member.access = Math.max(member.access, version);
+    for (const member of asked) {
+      member.access = Math.max(member.access, version);
+      member.mutedUntil = allowed.get(member.userId) ?? 0;
+    }
     const isAgreed = [...this.#place.members()].every(({ access }) => access >= version);
     if (isAgreed) this.#agreed = Math.max(this.#agreed, version);
   }

@@ -33,7 +33,7 @@ test('[READ-1] a small conversation is told of every report at once', () => {
   }
 });
 
-test('[LAG-5] 1,000 members who read every message are no square of frames', () => {
+test('[READ-6] [LAG-5] 1,000 members who read every message are no square of frames', () => {
   const { clock, marks, told, tell, batches } = room(1_000);
   let frames = 0;
   for (let message = 1; message <= 5; message += 1) {
@@ -49,7 +49,7 @@ test('[LAG-5] 1,000 members who read every message are no square of frames', () 
   expect(told.size).toBeLessThan(1_000);
 });
 
-test('[READ-5] at the end every session has the last position of everybody', () => {
+test('[READ-5] [READ-6] at the end every session has the last position of everybody', () => {
   const { clock, marks, told, tell } = room(1_000);
   for (let message = 1; message <= 5; message += 1) {
     for (let user = 0; user < 1_000; user += 1) marks.hear(`user ${user}`, message);

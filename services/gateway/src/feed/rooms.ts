@@ -1,6 +1,7 @@
 import type { Bus, Subscription } from '@messagecore/bus';
 import { subjects } from '@messagecore/protocol';
 import { Room, type RoomDeps } from './room.ts';
+import { SharedFlush } from './shared-flush.ts';
 
 /** How long a room without members stays subscribed, so that those who reconnect find its window warm. */
 const LINGER_MS = 45_000;
@@ -33,11 +34,12 @@ export class Rooms {
   readonly #held = new Map<string, Held>();
   /** Since when a room has no members; the longest first. */
   readonly #lingering = new Map<Room, number>();
+  readonly #flush: SharedFlush;
   #bytes = 0;
-  #flushing: Promise<void> | undefined;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
+    this.#flush = new SharedFlush(options.bus);
     this.#deps = { ...options, onGrowth: (room) => this.#onGrowth(room) };
   }
 
@@ -88,19 +90,10 @@ export class Rooms {
     const room = new Room(tid, cid, this.#deps);
     const subscription = this.#options.bus.subscribe(key, (payload, subject) => room.receive(payload, subject));
     this.#held.set(key, { room, subscription, bytes: 0 });
-    room.ready = this.#flush();
+    room.ready = this.#flush.flush();
     // Whoever waits for it learns of a failure; nobody may be waiting.
     room.ready.catch(() => {});
     return room;
-  }
-
-  /** One round trip for all subscriptions made in this turn. */
-  #flush(): Promise<void> {
-    this.#flushing ??= Promise.resolve().then(() => {
-      this.#flushing = undefined;
-      return this.#options.bus.flush();
-    });
-    return this.#flushing;
   }
 
   #close(room: Room): void {

@@ -201,7 +201,7 @@ export class Joins {
     }
     this.#deps.send({ t: 'joined', cid, head, rev, epoch, first, ...(reads && { reads }) });
     const position = { seq: cursor.since ?? head, rev: cursor.rev ?? rev, reads: heardBefore };
-    const membership = new Membership(this.#deps.owner, room, position, answer.access);
+    const membership = new Membership(this.#deps.owner, room, position, answer);
     this.#memberships.set(cid, membership);
     room.enter(membership);
     this.#skipExpired(membership, first);

@@ -30,6 +30,7 @@ export function createUser<S>(identity: Identity, owner: MembershipOwner, deps: 
   });
   const joins = new Joins({ tid, owner, rooms, upstream, typing, catchUp, send, onResumed });
   const sendOrder = new SendOrder(clock);
-  const commands = new Commands({ tid, userId, sid, clientId, joins, upstream, typing, sendOrder, send });
+  const now = () => clock.now();
+  const commands = new Commands({ tid, userId, sid, clientId, joins, upstream, typing, sendOrder, send, now });
   return { identity, joins, catchUp, commands };
 }

@@ -13,6 +13,7 @@ import {
 import { type Ask, Batcher, type Veto } from './batcher.ts';
 import { Lanes } from './lanes.ts';
 import { Peers } from './peers.ts';
+import { Reports } from './reports.ts';
 import { Semaphore } from './semaphore.ts';
 
 /**
@@ -39,7 +40,7 @@ type Answer<N extends RpcName> = Promise<RpcResult<N> | RpcError>;
  */
 export class Upstream {
   readonly #bus: Bus;
-  readonly #clock: Pick<Clock, 'monotonic' | 'now'>;
+  readonly #clock: Clock;
   readonly #name: string;
   readonly #peers: Peers;
   readonly #open: Batcher<RpcItem<'open'>, RpcResult<'open'>>;
@@ -51,10 +52,12 @@ export class Upstream {
   readonly #change: Lanes<RpcItem<'change'>, RpcResult<'change'>>;
   readonly #ack: Lanes<RpcItem<'ack'>, RpcResult<'ack'>>;
   readonly #read: Lanes<RpcItem<'read'>, RpcResult<'read'>>;
+  readonly #acks: Reports<RpcItem<'ack'>, RpcResult<'ack'>>;
+  readonly #reads: Reports<RpcItem<'read'>, RpcResult<'read'>>;
   readonly #pages = new Semaphore(PAGES);
 
   /** `name` tells this process from all others. */
-  constructor(bus: Bus, clock: Pick<Clock, 'monotonic' | 'now'>, name: string, peers = new Peers(clock)) {
+  constructor(bus: Bus, clock: Clock, name: string, peers = new Peers(clock)) {
     this.#bus = bus;
     this.#clock = clock;
     this.#name = name;
@@ -69,6 +72,8 @@ export class Upstream {
     this.#change = new Lanes(this.#asker('change', ONCE_MS), LANES, true);
     this.#ack = new Lanes(this.#asker('ack'), LANES, false);
     this.#read = new Lanes(this.#asker('read'), LANES, false);
+    this.#acks = new Reports(clock, (item) => this.#ack.call(item));
+    this.#reads = new Reports(clock, (item) => this.#read.call(item));
   }
 
   open = (item: RpcItem<'open'>): Answer<'open'> => this.#open.call(item);
@@ -79,13 +84,15 @@ export class Upstream {
   members = (item: RpcItem<'members'>): Answer<'members'> => this.#members.call(item);
   send = (item: RpcItem<'send'>, veto?: Veto): Answer<'send'> => this.#send.call(item, veto);
   change = (item: RpcItem<'change'>): Answer<'change'> => this.#change.call(item);
-  ack = (item: RpcItem<'ack'>): Answer<'ack'> => this.#ack.call(item);
-  read = (item: RpcItem<'read'>): Answer<'read'> => this.#read.call(item);
+  ack = (item: RpcItem<'ack'>): Answer<'ack'> => this.#acks.call(`${item.uid} ${item.cid} ${item.clientId}`, item);
+  read = (item: RpcItem<'read'>): Answer<'read'> => this.#reads.call(`${item.uid} ${item.cid}`, item);
   history = (request: PageRequest<'history'>): Promise<Uint8Array> => this.#page('history', request);
   changes = (request: PageRequest<'changes'>): Promise<Uint8Array> => this.#page('changes', request);
 
   /** Settles when every command taken has been answered. */
   async flushed(): Promise<void> {
+    this.#acks.flush();
+    this.#reads.flush();
     await Promise.all([this.#send, this.#change, this.#ack, this.#read].map((lanes) => lanes.flushed()));
   }
 

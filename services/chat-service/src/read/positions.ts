@@ -20,7 +20,10 @@ interface JoinRow extends Place {
   readonly mutedUntil: number | null;
 }
 
-/** Positions for those who take part; `not_found` or `not_member` for the others. */
+/**
+ * Positions for those who take part, with the end of a mute in milliseconds, as large as a date can be for one without end; `not_found` or
+ * `not_member` for the others.
+ */
 export async function readJoins(
   sql: Sql,
   items: readonly RpcItem<'join'>[],
@@ -45,22 +48,18 @@ export async function readJoins(
         ) p
       ) small
     )
-    select rooms.*, rooms.cid is not null as found, p.user_id is not null as member, ${mutedUntil(sql)} as "mutedUntil"
+    select rooms.*, rooms.cid is not null as found, p.user_id is not null as member,
+      case when p.muted_until > now()
+        then least((extract(epoch from p.muted_until) * 1000)::float8, 8.64e15) end as "mutedUntil"
     from asked
     left join rooms on rooms.cid = asked.cid and rooms.tid = asked.tid
     left join participants p on p.conversation_id = rooms.cid and p.user_id = asked.uid
     order by asked.place`;
-  return rows.map(({ found, member, reads, mutedUntil: until, ...row }) => {
+  return rows.map(({ found, member, reads, mutedUntil, ...row }) => {
     if (!found) return new ChatError('not_found', 'no such conversation');
     if (!member) return new ChatError('not_member');
-    return { ...place(row), ...(reads !== null && { reads }), ...(until !== null && { mutedUntil: until }) };
+    return { ...place(row), ...(reads !== null && { reads }), ...(mutedUntil !== null && { mutedUntil }) };
   });
-}
-
-/** The end of a participant's mute in milliseconds, as large as a date can be for one without end; null without a mute. */
-function mutedUntil(sql: Sql) {
-  return sql`case when p.muted_until > now()
-    then least((extract(epoch from p.muted_until) * 1000)::float8, 8.64e15) end`;
 }
 
 /** Positions of rooms that a gateway holds; `not_found` when a conversation is gone. */
@@ -86,7 +85,8 @@ export async function readMembers(
   const named = items.flatMap(({ users }, index) => users.map((user) => ({ user, place: index + 1 })));
   const rows = await sql<{ access: number | null; users: string[]; muted: Record<string, number> | null }[]>`
     select c.access_rev as access, coalesce(array_agg(p.user_id) filter (where p.user_id is not null), '{}') as users,
-      json_object_agg(p.user_id, ${mutedUntil(sql)}) filter (where p.muted_until > now()) as muted
+      json_object_agg(p.user_id, least((extract(epoch from p.muted_until) * 1000)::float8, 8.64e15))
+        filter (where p.muted_until > now()) as muted
     from unnest(${items.map(({ tid }) => tid)}::uuid[], ${items.map(({ cid }) => cid)}::uuid[])
       with ordinality as asked(tid, cid, place)
     left join conversations c on c.conversation_id = asked.cid and c.tenant_id = asked.tid and c.deleted_at is null

@@ -48,6 +48,14 @@ export class Peers {
     return choice[this.#turn % choice.length];
   }
 
+  /** Another one than `last`, the one heard of last of all; undefined when fewer than two are alive. */
+  another(last?: string): string | undefined {
+    const alive = this.#alive();
+    if (alive.length < 2) return undefined;
+    const heardAt = (name: string) => this.#heardAt.get(name) ?? 0;
+    return alive.filter((name) => name !== last).reduce((best, name) => (heardAt(name) > heardAt(best) ? name : best));
+  }
+
   #alive(): readonly string[] {
     const since = this.#clock.monotonic() - ALIVE_MS;
     for (const [name, at] of this.#heardAt) if (at < since) this.#heardAt.delete(name);

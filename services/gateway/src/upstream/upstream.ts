@@ -1,5 +1,5 @@
 import { type Bus, BusError } from '@messagecore/bus';
-import type { Clock } from '@messagecore/kernel';
+import { type Clock, TokenBucket } from '@messagecore/kernel';
 import {
   ChatError,
   type PageName,
@@ -11,16 +11,17 @@ import {
   subjects,
 } from '@messagecore/protocol';
 import { type Ask, Batcher, type Veto } from './batcher.ts';
+import { hasNoRefusal, hedged, mergeAnswers } from './hedge.ts';
 import { Lanes } from './lanes.ts';
 import { Peers } from './peers.ts';
 import { Reports } from './reports.ts';
 import { Semaphore } from './semaphore.ts';
 
-/**
- * How long each attempt of what may be carried out twice without harm may take. The first is short: most likely the
- * chat-service has died with the request, and another one has the answer at once.
- */
+/** How long each attempt of what may be carried out twice without harm may take. */
 const PATIENCE_MS = [1_500, 4_000];
+/** A second chat-service is asked when the first has not answered within this time; so often a second at the most. */
+const HEDGE_MS = 200;
+const HEDGES = { perSecond: 4, burst: 32 };
 /** The one attempt of everything else. */
 const ONCE_MS = [4_000];
 /** Lanes for each command. More lanes, more requests under way; fewer, larger batches. */
@@ -55,6 +56,7 @@ export class Upstream {
   readonly #acks: Reports<RpcItem<'ack'>, RpcResult<'ack'>>;
   readonly #reads: Reports<RpcItem<'read'>, RpcResult<'read'>>;
   readonly #pages = new Semaphore(PAGES);
+  readonly #hedges = new Map<RpcName | PageName, TokenBucket>();
 
   /** `name` tells this process from all others. */
   constructor(bus: Bus, clock: Clock, name: string, peers = new Peers(clock)) {
@@ -111,7 +113,9 @@ export class Upstream {
     let peer: string | undefined;
     for (const [attempt, timeoutMs] of attemptsMs.entries()) {
       peer = this.#peers.choose(peer);
+      const isHedged = attempt === 0 && attemptsMs.length > 1;
       try {
+        if (isHedged) return await this.#hedged(name, peer, payload, timeoutMs);
         return await this.#request(name, peer, payload, timeoutMs);
       } catch (error) {
         const timedOut = isBusError(error, 'timeout');
@@ -120,6 +124,30 @@ export class Upstream {
       }
     }
     throw new RangeError('no attempt');
+  }
+
+  /** Asks one and, if he takes long, another one too. How often is bounded, so that a slow system is not made slower. */
+  #hedged(name: RpcName | PageName, peer: string | undefined, payload: string, timeoutMs: number): Promise<Uint8Array> {
+    return hedged({
+      clock: this.#clock,
+      afterMs: HEDGE_MS,
+      first: () => this.#request(name, peer, payload, timeoutMs),
+      second: () => {
+        const other = this.#peers.another(peer);
+        if (other === undefined || this.#hedgesOf(name).take() > 0) return undefined;
+        return this.#request(name, other, payload, timeoutMs - HEDGE_MS);
+      },
+      // Of questions, and of reports that only move forward, either answer is right.
+      isFinal: name === 'send' ? hasNoRefusal : () => true,
+      merge: mergeAnswers,
+      isUncertain: (error) => isBusError(error, 'timeout') || isBusError(error, 'disconnected'),
+    });
+  }
+
+  #hedgesOf(name: RpcName | PageName): TokenBucket {
+    const bucket = this.#hedges.get(name) ?? new TokenBucket({ ...HEDGES, clock: this.#clock });
+    this.#hedges.set(name, bucket);
+    return bucket;
   }
 
   /** Asks one by name, or, when it has just gone or none is named, whoever takes it. */

@@ -11,6 +11,7 @@ export interface Gauges {
   readonly accounts: () => number;
   readonly windowBytes: () => number;
   readonly busConnected: () => boolean;
+  readonly reachable: () => boolean;
 }
 
 export interface GatewayMetrics {
@@ -33,6 +34,7 @@ export function createGatewayMetrics(gauges: Gauges, clock: Clock): GatewayMetri
   gauge('accounts_heard', 'Users and tenants whose events are listened to', gauges.accounts);
   gauge('window_bytes', 'Memory taken by recent messages and by what waits to be sent', gauges.windowBytes);
   gauge('bus_connected', '1 while the bus is connected', () => (gauges.busConnected() ? 1 : 0));
+  gauge('chat_service_reachable', '1 while chat-services are heard of', () => (gauges.reachable() ? 1 : 0));
   const fanout = metrics.counter('msg_fanout_total', 'Frames handed to sessions by live fan-out');
   const delivery = metrics.histogram('delivery_seconds', 'From the storing of a message to its live fan-out');
   const reconnects = metrics.counter('reconnect_total', 'Sessions that went on from a cursor');

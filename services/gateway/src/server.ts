@@ -34,6 +34,7 @@ import { Pacer } from './session/pacer.ts';
 import type { Session, SessionDeps } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
 import { Peers } from './upstream/peers.ts';
+import { Reachability } from './upstream/reachability.ts';
 import { Upstream } from './upstream/upstream.ts';
 
 const SWEEP_MS = 1_000;
@@ -73,14 +74,15 @@ async function compose(config: Settings, log: Logger, life: Lifecycle): Promise<
   const bus = await connectBus({ url: config.natsUrl, name: 'gateway', log });
   life.add({ name: 'bus', stop: () => bus.close() });
   const parts = createParts(config, log, bus);
-  const { upstream, sessions, typing, drain, metrics } = parts;
+  const { upstream, reachability, sessions, typing, drain, metrics } = parts;
   life.add({ name: 'typing', stop: () => typing.close() });
   startLoops(parts, config, log, life);
 
   let serving = false;
   const isOpen = () => serving && !drain.begun;
-  const health = createHealth({ checks: { bus: () => bus.rtt() } });
-  const ops = opsRoutes({ health, metrics: metrics.metrics, ready: isOpen });
+  const health = createHealth({ checks: { bus: () => bus.rtt(), chatService: () => hearsOf(reachability) } });
+  const ready = () => isOpen() && reachability.reachable;
+  const ops = opsRoutes({ health, metrics: metrics.metrics, ready });
   const http = createFront(parts, sessionDeps(parts, config, log), { ops, isOpen, log, config });
   life.add({ name: 'http', stop: () => closeHttp(http) });
   await listen(http, config);
@@ -91,13 +93,22 @@ async function compose(config: Settings, log: Logger, life: Lifecycle): Promise<
   return { ...addressOf(http, config.host), drain: () => drain.run() };
 }
 
+/** Rejects when no chat-service was heard of lately. */
+async function hearsOf(reachability: Reachability): Promise<void> {
+  if (reachability.interrupted) throw new Error(`no chat-service heard of for ${Math.round(reachability.silentMs)} ms`);
+}
+
 type Parts = ReturnType<typeof createParts>;
 
 /** Everything that lives as long as the gateway, and knows nothing of HTTP. */
 function createParts(config: Settings, log: Logger, bus: Bus) {
   const clock = systemClock;
   const peers = new Peers(clock);
-  bus.subscribe(subjects.alive, (name) => peers.heard(new TextDecoder().decode(name)));
+  const reachability = new Reachability(clock);
+  bus.subscribe(subjects.alive, (name) => {
+    peers.heard(new TextDecoder().decode(name));
+    reachability.heard();
+  });
   const upstream = new Upstream(bus, clock, createUlid()(), peers);
   const sessions = new Sessions(clock, config.timing);
   const metrics: GatewayMetrics = createGatewayMetrics(
@@ -109,6 +120,7 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
       accounts: () => accounts.size,
       windowBytes: () => rooms.bytes,
       busConnected: () => bus.connected,
+      reachable: () => reachability.reachable,
     },
     clock,
   );
@@ -134,7 +146,7 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
   const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
   const pending = new Pending<Session>(config.maxPending, config.maxPendingPerIp);
-  return { clock, bus, upstream, sessions, metrics, turn, rooms, accounts, typing, drain, pending };
+  return { clock, bus, upstream, reachability, sessions, metrics, turn, rooms, accounts, typing, drain, pending };
 }
 
 function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {

@@ -3,6 +3,8 @@ import { Block, type Mark } from '../egress/block.ts';
 import { Reorder } from './reorder.ts';
 import { Window } from './window.ts';
 
+/** Bytes that wait to be taken at which no more are put in order; frames then wait as if for an earlier one. */
+const RUNS_BYTES = 4 * 1024 * 1024;
 /** Frames that wait for an earlier one, each for messages and for updates. */
 const WAITING = { maxItems: 4_096, maxBytes: 4 * 1024 * 1024 };
 /** Bytes that leave in one batch, about; more goes into the next. */
@@ -96,13 +98,14 @@ export class RoomLog {
     return this.window.bytes + this.#runsBytes + this.#messages.bytes + this.#updates.bytes;
   }
 
-  /** Forgets everything that waits. It counts as missing from then on, and is filled in like what the bus has lost. */
+  /**
+   * Forgets what waits for an earlier one. It counts as missing from then on, and is filled in like what the bus has lost.
+   * What is in order already stays: it leaves soon, and without it nothing would ever leave where memory is short.
+   */
   forgetWaiting(): void {
     if (!this.#started) return;
-    rewind(this.#messages, this.#seq);
-    rewind(this.#updates, this.#rev);
-    this.#runs = [];
-    this.#runsBytes = 0;
+    rewind(this.#messages);
+    rewind(this.#updates);
   }
 
   /** The numbers right after what has arrived that are known to exist. */
@@ -177,6 +180,8 @@ export class RoomLog {
       this.#messages.expect(update.seq);
       // Its message comes first, and then this page is asked for again.
       if (update.seq > this.#messages.position) break;
+      // One that cannot be put in order now would be passed over by the next one's number.
+      if (this.#runsBytes >= RUNS_BYTES) break;
       this.#updates.skipTo(update.rev - 1);
       this.#updates.offer(update.rev, update);
       this.#merge();
@@ -197,6 +202,7 @@ export class RoomLog {
       blocks.push(this.#seal(run));
     }
     this.#runs = this.#runs.slice(taken);
+    this.#merge();
     if (this.#runs.length === 0) this.#rev = Math.max(this.#rev, this.#started ? this.#updates.position : 0);
     return blocks.length === 0 ? undefined : { blocks, seq: this.#seq, rev: this.#rev };
   }
@@ -218,8 +224,7 @@ export class RoomLog {
 
   /** Moves everything whose turn has come into the runs. */
   #merge(): void {
-    if (!this.#started) return;
-    for (;;) {
+    while (this.#started && this.#runsBytes < RUNS_BYTES) {
       const update = this.#updates.peek();
       if (update !== undefined && update.seq <= this.#messages.position) {
         this.#updates.shift();
@@ -275,8 +280,8 @@ function copyOf(frame: Uint8Array): Uint8Array {
   return copy;
 }
 
-function rewind<T>(items: Reorder<T>, position: number): void {
-  const { highest } = items;
+function rewind<T>(items: Reorder<T>): void {
+  const { highest, position } = items;
   items.reset(position);
   items.expect(highest);
 }

@@ -111,7 +111,7 @@ export class Room {
     this.#log.window.shrink(maxBytes);
   }
 
-  /** Forgets what nobody here has got yet, to be read from the history, and reports that nobody here lacks. */
+  /** Forgets what waits for something earlier, to be read from the history, and reports that nobody here lacks. */
   forgetWaiting(): void {
     this.#log.forgetWaiting();
     this.#reads.forgetUpTo(this.#readsOwed());
@@ -204,6 +204,8 @@ export class Room {
 
   #take(): Advance | undefined {
     const taken = this.#log.take();
+    // What did not fit before may be missing now.
+    this.#filler.check();
     const reads = this.#reads.take(this.#readPace.allows(this.#reads.waiting, this.audience.size));
     this.#wake();
     if (taken === undefined && reads.length === 0) return undefined;

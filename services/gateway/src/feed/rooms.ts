@@ -25,7 +25,8 @@ interface Held {
  *
  * A room lives while somebody refers to it and lingers for a while after. What rooms keep is bounded for all together,
  * windows for each room too: at the bound the rooms that were quiet for longest lose theirs, which costs a request later
- * and nothing else. Where that is not enough, what waits to be sent is forgotten too, and read again from the history.
+ * and nothing else. Where that is not enough, what waits for something earlier is forgotten too, and read again from
+ * the history.
  */
 export class Rooms {
   readonly #options: RoomsOptions;

@@ -16,7 +16,7 @@ import { DEFAULTS, type GatewayConfig, type Timing } from './config.ts';
 import { Drain } from './drain.ts';
 import { Turn } from './egress/turn.ts';
 import { reportUnencodable } from './egress/unencodable.ts';
-import { checkHeads } from './feed/head-check.ts';
+import { HeadCheck } from './feed/head-check.ts';
 import { Rooms } from './feed/rooms.ts';
 import { Accounts } from './feed/accounts.ts';
 import { Hub } from './hub/hub.ts';
@@ -214,7 +214,7 @@ function createFront(
 
 /** What happens by itself: time, the comparison with the record, and both at once when the bus is back. */
 function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle): void {
-  const { bus, sessions, rooms, accounts, upstream } = parts;
+  const { bus, clock, sessions, rooms, accounts, upstream } = parts;
   const sweep = startLoop({
     name: 'sweep',
     everyMs: SWEEP_MS,
@@ -226,15 +226,12 @@ function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle
     },
   });
   life.add({ name: 'sweep', stop: () => sweep.stop() });
-  const check = startLoop({
-    name: 'head check',
-    everyMs: config.timing.headCheckMs,
-    log,
-    step: () => checkHeads(rooms, upstream),
-  });
+  const heads = new HeadCheck({ rooms, upstream, clock, everyMs: config.timing.headCheckMs });
+  const check = startLoop({ name: 'head check', everyMs: heads.stepMs, log, step: () => heads.step() });
   life.add({ name: 'head check', stop: () => check.stop() });
   const unfollow = bus.onStatus((status) => {
     if (status !== 'reconnected') return;
+    heads.all();
     check.poke();
     sessions.reverifySoon();
   });

@@ -5,7 +5,7 @@ import { startLoop } from '@messagecore/runtime';
 import { Drain } from '../../../services/gateway/src/drain.ts';
 import { Turn } from '../../../services/gateway/src/egress/turn.ts';
 import { Accounts } from '../../../services/gateway/src/feed/accounts.ts';
-import { checkHeads } from '../../../services/gateway/src/feed/head-check.ts';
+import { HeadCheck } from '../../../services/gateway/src/feed/head-check.ts';
 import { Rooms } from '../../../services/gateway/src/feed/rooms.ts';
 import { Hub } from '../../../services/gateway/src/hub/hub.ts';
 import { createAuthenticate } from '../../../services/gateway/src/ingress/authenticate.ts';
@@ -33,7 +33,7 @@ export interface GatewayOptions {
 }
 
 const SWEEP_MS = 1_000;
-const HEAD_CHECK_MS = 3_000;
+const HEAD_CHECK_MS = 6_000;
 const LINGERING = 20_000;
 const TIMING = {
   authTimeoutMs: LIMITS.authTimeoutMs,
@@ -143,10 +143,13 @@ export class Gateway {
         accounts.sweep();
       },
     });
-    const step = () => (checksHeads ? checkHeads(this.rooms, this.upstream) : undefined);
-    const check = startLoop({ ...timing, name: 'head check', everyMs: HEAD_CHECK_MS, step });
+    const { rooms, upstream } = this;
+    const heads = new HeadCheck({ rooms, upstream, clock, everyMs: HEAD_CHECK_MS });
+    const step = () => (checksHeads ? heads.step() : undefined);
+    const check = startLoop({ ...timing, name: 'head check', everyMs: heads.stepMs, step });
     this.bus.onStatus((status) => {
       if (status !== 'reconnected') return;
+      heads.all();
       check.poke();
       this.#sessions.reverifySoon();
     });

@@ -36,6 +36,8 @@ export class Rooms {
   /** Since when a room has no members; the longest first. */
   readonly #lingering = new Map<Room, number>();
   readonly #flush: SharedFlush;
+  /** When each room was last compared with the record; the longest ago first. */
+  readonly #checkedAt = new Map<Room, number>();
   #bytes = 0;
 
   constructor(options: RoomsOptions) {
@@ -52,8 +54,21 @@ export class Rooms {
     return this.#bytes;
   }
 
-  *[Symbol.iterator](): Iterator<Room> {
-    for (const { room } of this.#held.values()) yield room;
+  /** Rooms with members that were last compared with the record at or before this time, the longest ago first. */
+  due(before: number, limit: number): Room[] {
+    const due: Room[] = [];
+    for (const [room, at] of this.#checkedAt) {
+      if (at > before || due.length >= limit) break;
+      if (room.known && room.audience.size > 0) due.push(room);
+      else this.checked(room);
+    }
+    return due;
+  }
+
+  /** The room has just been compared with the record. */
+  checked(room: Room): void {
+    if (!this.#checkedAt.delete(room)) return;
+    this.#checkedAt.set(room, this.#options.clock.monotonic());
   }
 
   holds(tid: string, cid: string): boolean {
@@ -91,6 +106,7 @@ export class Rooms {
     const room = new Room(tid, cid, this.#deps);
     const subscription = this.#options.bus.subscribe(key, (payload, subject) => room.receive(payload, subject));
     this.#held.set(key, { room, subscription, bytes: 0 });
+    this.#checkedAt.set(room, this.#options.clock.monotonic());
     room.ready = this.#flush.flush();
     // Whoever waits for it learns of a failure; nobody may be waiting.
     room.ready.catch(() => {});
@@ -103,6 +119,7 @@ export class Rooms {
     if (held?.room !== room) return;
     this.#lingering.delete(room);
     this.#held.delete(key);
+    this.#checkedAt.delete(room);
     this.#bytes -= held.bytes;
     held.subscription.unsubscribe();
     room.close();

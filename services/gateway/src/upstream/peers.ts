@@ -48,12 +48,12 @@ export class Peers {
     return choice[this.#turn % choice.length];
   }
 
-  /** Another one than `last`, the one heard of last of all; undefined when fewer than two are alive. */
+  /** Another one than `last`, the one heard of last of all; undefined when there is none. */
   another(last?: string): string | undefined {
-    const alive = this.#alive();
-    if (alive.length < 2) return undefined;
     const heardAt = (name: string) => this.#heardAt.get(name) ?? 0;
-    return alive.filter((name) => name !== last).reduce((best, name) => (heardAt(name) > heardAt(best) ? name : best));
+    return this.#alive()
+      .filter((name) => name !== last)
+      .toSorted((one, other) => heardAt(other) - heardAt(one))[0];
   }
 
   #alive(): readonly string[] {

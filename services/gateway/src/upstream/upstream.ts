@@ -1,5 +1,5 @@
 import { type Bus, BusError } from '@messagecore/bus';
-import { type Clock, TokenBucket } from '@messagecore/kernel';
+import type { Clock } from '@messagecore/kernel';
 import {
   ChatError,
   type PageName,
@@ -12,6 +12,7 @@ import {
 } from '@messagecore/protocol';
 import { type Ask, Batcher, type Veto } from './batcher.ts';
 import { hasNoRefusal, hedged, mergeAnswers } from './hedge.ts';
+import { HedgePace } from './hedge-pace.ts';
 import { Lanes } from './lanes.ts';
 import { Peers } from './peers.ts';
 import { Reports } from './reports.ts';
@@ -19,9 +20,6 @@ import { Semaphore } from './semaphore.ts';
 
 /** How long each attempt of what may be carried out twice without harm may take. */
 const PATIENCE_MS = [1_500, 4_000];
-/** A second chat-service is asked when the first has not answered within this time; so often a second at the most. */
-const HEDGE_MS = 200;
-const HEDGES = { perSecond: 4, burst: 32 };
 /** The one attempt of everything else. */
 const ONCE_MS = [4_000];
 /** Lanes for each command. More lanes, more requests under way; fewer, larger batches. */
@@ -56,7 +54,7 @@ export class Upstream {
   readonly #acks: Reports<RpcItem<'ack'>, RpcResult<'ack'>>;
   readonly #reads: Reports<RpcItem<'read'>, RpcResult<'read'>>;
   readonly #pages = new Semaphore(PAGES);
-  readonly #hedges = new Map<RpcName | PageName, TokenBucket>();
+  readonly #paces = new Map<RpcName | PageName, HedgePace>();
 
   /** `name` tells this process from all others. */
   constructor(bus: Bus, clock: Clock, name: string, peers = new Peers(clock)) {
@@ -128,14 +126,16 @@ export class Upstream {
 
   /** Asks one and, if he takes long, another one too. How often is bounded, so that a slow system is not made slower. */
   #hedged(name: RpcName | PageName, peer: string | undefined, payload: string, timeoutMs: number): Promise<Uint8Array> {
+    const pace = this.#paceOf(name);
+    const { afterMs } = pace;
     return hedged({
       clock: this.#clock,
-      afterMs: HEDGE_MS,
-      first: () => this.#request(name, peer, payload, timeoutMs),
+      afterMs,
+      first: () => pace.timed(this.#request(name, peer, payload, timeoutMs)),
       second: () => {
         const other = this.#peers.another(peer);
-        if (other === undefined || this.#hedgesOf(name).take() > 0) return undefined;
-        return this.#request(name, other, payload, timeoutMs - HEDGE_MS);
+        if (other === undefined || !pace.take()) return undefined;
+        return this.#request(name, other, payload, timeoutMs - afterMs);
       },
       // Of questions, and of reports that only move forward, either answer is right.
       isFinal: name === 'send' ? hasNoRefusal : () => true,
@@ -144,10 +144,10 @@ export class Upstream {
     });
   }
 
-  #hedgesOf(name: RpcName | PageName): TokenBucket {
-    const bucket = this.#hedges.get(name) ?? new TokenBucket({ ...HEDGES, clock: this.#clock });
-    this.#hedges.set(name, bucket);
-    return bucket;
+  #paceOf(name: RpcName | PageName): HedgePace {
+    const pace = this.#paces.get(name) ?? new HedgePace(this.#clock);
+    this.#paces.set(name, pace);
+    return pace;
   }
 
   /** Asks one by name, or, when it has just gone or none is named, whoever takes it. */

@@ -19,6 +19,7 @@ test('nobody is hurried who takes as long as usual, and nobody waits for long', 
   expect(await after(5)).toBe(200);
   expect(await after(80)).toBeGreaterThan(300);
   expect(await after(2_000)).toBe(400);
+  expect(Number.isInteger(await after(71.3))).toBe(true);
 });
 
 test('[LAG-5] a slow system is asked little more often than by itself', () => {

@@ -20,8 +20,9 @@ export class HedgePace {
     this.#allowance = new TokenBucket({ ...ALLOWANCE, clock });
   }
 
+  /** Whole milliseconds, as what is left of the time goes into the request. */
   get afterMs(): number {
-    return Math.min(MOST_MS, Math.max(LEAST_MS, TIMES * this.#typicalMs));
+    return Math.round(Math.min(MOST_MS, Math.max(LEAST_MS, TIMES * this.#typicalMs)));
   }
 
   /** True when one more may be asked now. */

@@ -30,6 +30,7 @@ import { createSse } from './ingress/sse.ts';
 import { createUpgrade } from './ingress/upgrade.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
 import { Typing } from './presence/typing.ts';
+import { JoinTurns } from './session/join-turns.ts';
 import { Pacer } from './session/pacer.ts';
 import type { Session, SessionDeps } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
@@ -160,6 +161,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     upstream,
     typing,
     pacer: new Pacer(() => clock.monotonic()),
+    joinTurns: new JoinTurns(),
     framesPerConnection: config.limits.framesPerConnection,
     verify: createAuthenticate({ clock, upstream, accounts, flooders }),
     verifyAgain: createAuthenticate({ clock, upstream: { open: upstream.reopen }, accounts }),

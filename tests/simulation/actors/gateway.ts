@@ -12,6 +12,7 @@ import { createAuthenticate } from '../../../services/gateway/src/ingress/authen
 import { connect } from '../../../services/gateway/src/ingress/connect.ts';
 import { Typing } from '../../../services/gateway/src/presence/typing.ts';
 import type { SessionDeps } from '../../../services/gateway/src/session/session.ts';
+import { JoinTurns } from '../../../services/gateway/src/session/join-turns.ts';
 import { Pacer } from '../../../services/gateway/src/session/pacer.ts';
 import { Sessions } from '../../../services/gateway/src/session/sessions.ts';
 import { Upstream } from '../../../services/gateway/src/upstream/upstream.ts';
@@ -95,6 +96,7 @@ export class Gateway {
       upstream: this.upstream,
       typing,
       pacer: new Pacer(() => clock.monotonic(), process.defer),
+      joinTurns: new JoinTurns(),
       framesPerConnection: limits.framesPerConnection,
       verify: createAuthenticate({ clock, upstream: this.upstream, accounts }),
       verifyAgain: createAuthenticate({ clock, upstream: { open: this.upstream.reopen }, accounts }),

@@ -200,7 +200,8 @@ class Managed implements DevServer {
     await waitUntil(
       `${title} to answer on port ${this.port}`,
       () => {
-        if (running.hasExited()) throw new Error(`${title} did not start:\n${endOfLog(logFileOf(this.dataDir), logFrom)}`);
+        if (running.hasExited())
+          throw new Error(`${title} did not start:\n${endOfLog(logFileOf(this.dataDir), logFrom)}`);
         return this.#kind.answers().catch(() => false);
       },
       { timeoutMs: START_TIMEOUT_MS },

@@ -47,7 +47,7 @@ export async function unpackPackages(
   await rm(work, { recursive: true });
 }
 
-/** The program `name` in a folder that `unpackPackage` filled; undefined when it is not there. */
+/** The program `name` in a folder that `unpackPackages` filled; undefined when it is not there. */
 export async function unpackedProgram(folder: string, name: string): Promise<Program | undefined> {
   const root = join(folder, 'root');
   const path = ['usr/bin', 'usr/sbin', 'bin', 'sbin'].map((bin) => join(root, bin, name)).find(isExecutable);

@@ -11,7 +11,7 @@ import {
   startLoop,
 } from '@messagecore/runtime';
 import type { ChatServiceConfig } from './config.ts';
-import { healthOf, openBus, openDatabase, openRedis, urlOf } from './connections.ts';
+import { healthOf, openBuses, openDatabase, openRedis, urlOf } from './connections.ts';
 import { addRoutes } from './http/routes.ts';
 import { createHttpServer } from './http/server.ts';
 import { createAuthenticateKey } from './identity/api-keys.ts';
@@ -76,17 +76,17 @@ async function compose(house: House): Promise<string> {
   const { config, log, metrics, life } = house;
   const store = await openDatabase(config, log, life);
   const redis = await openRedis(config.redisUrl, log, life);
-  const bus = await openBus(config.natsUrl, log, life);
+  const { bus, captured } = await openBuses(config.natsUrl, log, life);
 
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
-  const announcer = createAnnouncer(bus);
-  const publication = await startPublication({ ...store, bus, metrics, log });
+  const announcer = createAnnouncer(bus, captured);
+  const publication = await startPublication({ ...store, bus: captured, metrics, log });
   life.add({ name: 'publication', stop: () => publication.stop(), stopTimeoutMs: 6_000 });
-  const { publish } = publication;
+  const { publish, health: stream } = publication;
   const commands = startCommands(house, { store, limits, publish, announcer });
 
   let serving = false;
-  const ops = opsRoutes({ health: healthOf(store, bus, redis), metrics, ready: () => serving });
+  const ops = opsRoutes({ health: healthOf({ store, bus, captured, redis, stream }), metrics, ready: () => serving });
   const app = await createHttpServer({ ...config, log, metrics, ops, limits });
   const jwks = config.jwksUrl === undefined ? undefined : createJwks(config.jwksUrl);
   const tenantSecret = coalesce((tids: readonly string[]) => within(ANSWER_WITHIN_MS, tenantSecrets(store.sql, tids)));

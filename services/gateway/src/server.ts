@@ -1,6 +1,6 @@
 /** The composition root: what the gateway is made of, in the order in which it starts; it stops in reverse. */
 import type { IncomingMessage, Server } from 'node:http';
-import { type Bus, connectBus } from '@messagecore/bus';
+import { type Bus, connectBus, warningOf } from '@messagecore/bus';
 import { createUlid, systemClock } from '@messagecore/kernel';
 import { subjects } from '@messagecore/protocol';
 import {
@@ -78,8 +78,10 @@ async function compose(config: Settings, log: Logger, life: Lifecycle): Promise<
 
   let serving = false;
   const isOpen = () => serving && !drain.begun;
-  const health = createHealth({ checks: { bus: () => bus.rtt() } });
-  const ops = opsRoutes({ health, metrics: metrics.metrics, ready: isOpen });
+  const warnings = () => [warningOf(bus.serverVersion)].filter((warning) => warning !== undefined);
+  const health = createHealth({ checks: { bus: () => bus.rtt() }, warnings });
+  // Without the bus nobody's token can be verified: new clients do better elsewhere.
+  const ops = opsRoutes({ health, metrics: metrics.metrics, ready: () => isOpen() && bus.connected });
   const http = createFront(parts, sessionDeps(parts, config, log), { ops, isOpen, log, config });
   life.add({ name: 'http', stop: () => closeHttp(http) });
   await listen(http, config);

@@ -214,7 +214,9 @@ const decoder = new TextDecoder();
 function readAck(answer: Uint8Array): PublishAck | string {
   try {
     const { seq, duplicate = false, error } = JSON.parse(decoder.decode(answer)) as RawAck;
-    return seq === undefined ? (error?.description ?? 'not an acknowledgement') : { streamSeq: seq, duplicate };
+    // A refusal has a `seq` as well, which is 0.
+    if (error !== undefined || seq === undefined || seq < 1) return error?.description ?? 'not an acknowledgement';
+    return { streamSeq: seq, duplicate };
   } catch {
     return 'not an acknowledgement';
   }

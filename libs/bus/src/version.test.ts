@@ -4,9 +4,9 @@ import { MINIMUM_NATS, warningOf } from './version.ts';
 
 test.each([
   ['2.9.10', true],
-  ['2.12.1', true],
+  ['2.10.9', true],
   [MINIMUM_NATS, false],
-  ['2.12.16-RC.1', false],
+  ['2.12.0-RC.1', false],
   ['2.15.2', false],
   ['3.0.0', false],
   ['simulated', false],

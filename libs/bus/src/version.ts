@@ -1,8 +1,8 @@
 /**
- * The oldest NATS that does no harm when its disk is full: older ones stop for good or acknowledge what they have not
- * stored (docs/decisions/0010-which-nats.md). An older one works otherwise, so it is warned of and not refused.
+ * The oldest NATS that was seen to come back from a full disk (docs/decisions/0010-which-nats.md). An older one works
+ * otherwise, so it is warned of and not refused.
  */
-export const MINIMUM_NATS = '2.12.15';
+export const MINIMUM_NATS = '2.10.27';
 
 /** What is to be said of a server of this version; undefined when nothing is. */
 export function warningOf(version: string): string | undefined {
@@ -12,7 +12,7 @@ export function warningOf(version: string): string | undefined {
   for (const [place, number] of (least ?? []).entries()) {
     const own = given?.[place];
     if (own === undefined || own > number) return undefined;
-    if (own < number) return `NATS ${version} is older than ${MINIMUM_NATS}: a full disk may stop it for good`;
+    if (own < number) return `NATS ${version} is older than ${MINIMUM_NATS}: a full disk stops it until it is killed`;
   }
   return undefined;
 }

@@ -29,7 +29,7 @@ export const NATS: ServerSource = {
   homebrewFormula: 'nats-server',
   // What each version does when its disk is full: docs/decisions/0010-which-nats.md.
   goModule: 'github.com/nats-io/nats-server/v2@v2.12.15',
-  minimum: '2.12.15',
+  minimum: '2.10.27',
 };
 
 export const REDIS: ServerSource = {

@@ -283,7 +283,7 @@ test('[CORE-4] [SEND-10] writes go on while the bus is down, and all of it is pu
   await untilPublished();
 
   await nats.kill();
-  await vi.waitUntil(() => !bus.connected);
+  await vi.waitUntil(() => !bus.connected, { timeout: 30_000 });
   const outcomes = await appender.appendAll(Array.from({ length: 2_000 }, () => messageTo(room)));
   expect(outcomes.map((outcome) => 'seq' in outcome && outcome.seq)).toEqual(upTo(2_001).slice(1));
   expect(await outboxRows()).toBeGreaterThan(0);
@@ -316,7 +316,7 @@ test('[CORE-3] a stream whose store is lost is filled again with the last ten mi
 
   await nats.kill();
   await nats.wipeStore();
-  await vi.waitUntil(() => !bus.connected);
+  await vi.waitUntil(() => !bus.connected, { timeout: 30_000 });
   await appender.append(messageTo(other));
   await nats.restart();
 

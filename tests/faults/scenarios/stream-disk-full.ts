@@ -1,5 +1,6 @@
 import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { call } from '@messagecore/testkit';
 import { smallDisk } from '../cluster/small-disk.ts';
 import { unableToIsolate } from '../isolate.ts';
 import { untilPublished } from '../published.ts';
@@ -16,7 +17,7 @@ export const streamDiskFull: Scenario = {
   isolated: true,
   unable: unableToIsolate,
   cluster: { prepareNatsDisk: smallDisk('192m'), nats: { maxFileStore: PROMISED_BYTES } },
-  async fault({ cluster, pause, random, onHeal, complain }) {
+  async fault({ cluster, pause, random, onHeal, complain, note }) {
     const folder = cluster.nats.server.dataDir;
     const filler = join(folder, 'filler');
     onHeal(async () => {
@@ -28,5 +29,7 @@ export const streamDiskFull: Scenario = {
     await writeFile(filler, new Uint8Array(bavail * bsize)).catch(() => {});
     // Sometimes until the stream is given up.
     await pause(2_000, random() < 0.5 ? 5_000 : 16_000);
+    const { body } = await call<{ checks: Record<string, object> }>('GET', `${cluster.apis[0]}/health`);
+    note(`at the end of it /health says of the stream ${JSON.stringify(body.checks?.['stream'])}`);
   },
 };

@@ -12,6 +12,7 @@ import { NATS, REDIS } from './program.ts';
 import { run } from './run.ts';
 
 const host = hostEnvironment();
+const NEEDS_APT = hasApt(host) ? '' : ' (left out: there is no apt on this machine)';
 
 test('a machine with nothing is told every way to get the server', async () => {
   const bare = { ...host, path: '' };
@@ -65,7 +66,7 @@ test('a server that is too old is used, with one warning, where no newer one can
   expect([(await again()).from, (await again()).from, offline.builds()]).toEqual(['path', 'path', 1]);
 });
 
-test.runIf(hasApt(host))('apt fetches a server that runs, leaving the system as it is', async () => {
+test.runIf(hasApt(host))(`apt fetches a server that runs, leaving the system as it is${NEEDS_APT}`, async () => {
   const cache = testFolder();
   const acquired = await acquire(NATS, { host, ways: ['apt'], cache, log: silent });
   const server = await untilTestEnds(startNats({ dataDir: testFolder(), acquired, log: silent }));
@@ -78,7 +79,7 @@ test.runIf(hasApt(host))('apt fetches a server that runs, leaving the system as 
   expect(await acquire(NATS, { host: offline, ways: ['apt'], cache, log: silent })).toEqual(acquired);
 });
 
-test.runIf(hasApt(host))('two processes that fetch at once get one whole server', async () => {
+test.runIf(hasApt(host))(`two processes that fetch at once get one whole server${NEEDS_APT}`, async () => {
   const cache = testFolder();
   const program = `
     import { acquire } from ${JSON.stringify(join(import.meta.dirname, 'acquire.ts'))};

@@ -81,7 +81,9 @@ test('a stream that is smaller than wanted is warned of, and grows at some of th
 
 test('what leaves the stream for want of room is counted, and warned of when readers may still want it', async () => {
   const { health, metrics } = start();
-  health.observe(healthy());
+  health.observe(healthy({ firstSeq: 0, reachMs: 0 }));
+  health.observe(healthy({ reachMs: 1_000 }));
+  expect(await metrics.render()).not.toContain('stream_discarded_total{service="test"} 1');
   health.observe(healthy({ firstSeq: 6 }));
   expect(health.warnings).toEqual([]);
   health.observe(healthy({ firstSeq: 9, reachMs: 30_000 }));

@@ -57,7 +57,8 @@ export class StreamHealth {
     const before = this.#report;
     const isSame = before?.state.createdAt === report.state.createdAt;
     if (!isSame) this.#seenAt = this.#clock.monotonic();
-    if (isSame) this.#countDiscarded(report.firstSeq - before.firstSeq, report);
+    // An empty stream may say that its first is 0.
+    if (isSame) this.#countDiscarded(report.firstSeq - Math.max(before.firstSeq, 1), report);
     if (report.maxBytes < report.wantedBytes && (!isSame || before.maxBytes !== report.maxBytes))
       this.#log.warn(
         { maxBytes: report.maxBytes, wantedBytes: report.wantedBytes },

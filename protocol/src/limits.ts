@@ -21,6 +21,8 @@ export const LIMITS = {
   readsInJoined: 32,
   /** Different emojis on one message: their counts travel with every frame of it. */
   emojisPerMessage: 64,
+  /** Bodies that an edited message's trail keeps: the first, and the newest of the others. */
+  bodiesInTrail: 32,
   /** Users in one `watch` frame. */
   watchedUsers: 500,
   /** Participants named in one REST call. */

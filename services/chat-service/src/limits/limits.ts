@@ -10,7 +10,7 @@ export interface LimitDemand {
   readonly uid: string | undefined;
   /** The room that is told of it; without, it is the user's alone. */
   readonly cid?: string | undefined;
-  /** What it costs, in sends; 1 when left out. */
+  /** What it costs, in sends, which may be 0; 1 when left out. */
   readonly cost?: number;
   /** Memberships that it makes or ends; none when left out. */
   readonly memberships?: number;
@@ -35,7 +35,7 @@ export function createLimits(buckets: Buckets, rates: RateLimits): Limits {
 
   function own({ tid, uid, cost = 1, memberships = 0 }: LimitDemand): Bucket[] {
     if (uid === undefined) return [];
-    const wanted: Bucket[] = [{ key: `rate:${tid}:user:${uid}`, rate: rates.sendsPerUser, cost }];
+    const wanted: Bucket[] = cost > 0 ? [{ key: `rate:${tid}:user:${uid}`, rate: rates.sendsPerUser, cost }] : [];
     if (memberships > 0) {
       const key = `rate:${tid}:members:${uid}`;
       wanted.push({ key, rate: rates.membershipsPerUser, cost: memberships });

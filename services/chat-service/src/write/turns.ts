@@ -38,14 +38,14 @@ const BOUNDS = {
 };
 
 export function createTurns(clock: Pick<Clock, 'monotonic'> = systemClock): InTurn {
-  const batcher = new Batcher<Item, undefined>({
+  const batcher = new Batcher<Item, true>({
     ...BOUNDS,
     run: async ([item]) => {
       if (item !== undefined && clock.monotonic() > item.until) {
         return [new ChatError('unavailable', 'waited too long to be carried out')];
       }
       await item?.work();
-      return [undefined];
+      return [true];
     },
     keyOf: ({ tid, of }) => tid + of,
     laneOf: ({ uid }) => uid ?? '',

@@ -82,7 +82,7 @@ describe('changes of messages', () => {
     ]);
   });
 
-  test('[REV-8] nothing that a path cannot name is a reaction, and what is none is refused', async () => {
+  test('[REV-10] nothing that a path cannot name is a reaction, and what is none is refused', async () => {
     const gus = await tenant.user('gus');
     const room = await roomOf(gus);
     for (const bad of ['%2E', '%2E%2E', '__proto__', 'constructor']) {

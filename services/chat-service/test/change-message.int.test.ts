@@ -190,7 +190,7 @@ describe('changes', () => {
     await expect(appender.append({ ...message, body: '{"text":"new"}' })).rejects.toMatchObject({ code: 'mid_taken' });
   });
 
-  test('[REV-8] one emoji is one reaction in whatever spelling, and what is none is refused', async () => {
+  test('[REV-10] one emoji is one reaction in whatever spelling, and what is none is refused', async () => {
     const room = await roomWith(1);
     const { told, committed } = await change([
       item(room, 0, 1, react('❤')),
@@ -211,7 +211,7 @@ describe('changes', () => {
     ]);
   });
 
-  test('[REV-8] what was stored before is left out where a decoder would refuse it, and can be taken back', async () => {
+  test('[REV-10] what was stored before is left out where a decoder would refuse it, and can be taken back', async () => {
     const room = await roomWith(1);
     const [ann, bob] = [room.users[0]!, room.users[1]!];
     await store.sql`
@@ -236,7 +236,7 @@ describe('changes', () => {
     expect(await store.sql`select from reactions where conversation_id = ${room.cid}`).toHaveLength(0);
   });
 
-  test('[REV-8] a recalled message has no reactions, also one that was recalled with some', async () => {
+  test('[REV-11] a recalled message has no reactions, also one that was recalled with some', async () => {
     const room = await roomWith(2);
     const { told, committed } = await change([
       item(room, 0, 1, react('👍')),
@@ -267,7 +267,10 @@ describe('changes', () => {
     const trail = await store.sql<{ body: string }[]>`
       select previous_body ->> 'text' as body from message_edits
       where conversation_id = ${room.cid} and seq = 1 order by rev`;
-    const newest = Array.from({ length: LIMITS.bodiesInTrail - 1 }, (_, n) => `edit ${47 - LIMITS.bodiesInTrail + 1 + n}`);
+    const newest = Array.from(
+      { length: LIMITS.bodiesInTrail - 1 },
+      (_, n) => `edit ${47 - LIMITS.bodiesInTrail + 1 + n}`,
+    );
     expect(trail.map(({ body }) => body)).toEqual(['hello', ...newest]);
     expect(await store.sql`select from message_edits where conversation_id = ${room.cid} and seq = 2`).toHaveLength(1);
     expect(await appender.append(message)).toEqual({ ...first, repeat: true });

@@ -71,7 +71,7 @@ describe('[REV-7] recall', () => {
     expect(changed(message, recall, ann)).toEqual({ ...message, body: '{}', recalled: true });
   });
 
-  test('[REV-8] takes the reactions away, and lets no new ones come', () => {
+  test('[REV-11] takes the reactions away, and lets no new ones come', () => {
     const recalled = changed({ ...message, reactions: '{"👍":2}' }, recall, ann);
     expect(recalled).toEqual({ ...message, body: '{}', recalled: true });
     expect(refusal(react('👍'), bob, recalled)).toBe('conflict');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { canonicalReaction, requireReaction } from './reactions.ts';
 
-describe('[REV-8] a reaction', () => {
+describe('[REV-10] a reaction', () => {
   test.each([
     ['an ordinary one', '👍'],
     ['with a skin tone', '👍🏽'],

@@ -1,4 +1,4 @@
-/** What may be a reaction: one emoji, or one of the tenant's own, each in one spelling (REV-8). */
+/** What may be a reaction: one emoji, or one of the tenant's own, each in one spelling (REV-10). */
 import { ChatError } from '@messagecore/protocol';
 
 /** One emoji of those recommended for general interchange (UTS #51), as far as this Node knows them. */

@@ -24,7 +24,10 @@ export function createMemoryBuckets(clock: Clock = systemClock, maxKeys = MAX_KE
     take: async (demands) =>
       demands.map((demand) => {
         const now = clock.monotonic();
-        const longest = Math.max(0, ...demand.map(({ key, rate, cost }) => wait(fullAt.get(key) ?? 0, now, rate, cost)));
+        const longest = Math.max(
+          0,
+          ...demand.map(({ key, rate, cost }) => wait(fullAt.get(key) ?? 0, now, rate, cost)),
+        );
         if (longest > 0) return Math.ceil(longest);
         for (const { key, rate, cost } of demand) {
           if (fullAt.size >= maxKeys && !fullAt.has(key)) makeRoom(now);

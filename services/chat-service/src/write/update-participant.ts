@@ -36,7 +36,15 @@ async function giveRole(held: Held, changer: Changer, user: string, role: Role) 
   await tx`update participants set role = ${role} where conversation_id = ${cid} and user_id = ${user}`;
   const users = [user];
   const tell = role === 'owner' && changer.uid !== undefined ? [user, changer.uid] : users;
-  return { result: undefined, event: 'role' as const, say: 'role', users, tell: [tell], details: { role }, access: true };
+  return {
+    result: undefined,
+    event: 'role' as const,
+    say: 'role',
+    users,
+    tell: [tell],
+    details: { role },
+    access: true,
+  };
 }
 
 /** The owner, if there is one, becomes an admin. */

@@ -76,7 +76,7 @@ async function insertAudit(tx: Transaction, cid: string, replaced: readonly Mess
     ) as replaced (seq, rev, tenant_id, action, body, user_id)`;
 }
 
-/** Of several changes of one reaction the last one counts; of a recalled message none (REV-8). */
+/** Of several changes of one reaction the last one counts; of a recalled message none (REV-11). */
 async function writeReactions(tx: Transaction, cid: string, changes: readonly MessageChange[]): Promise<void> {
   const last = new Map<string, { tid: string; uid: string; seq: number; emoji: string; on: boolean }>();
   for (const { tid, uid, seq, change } of changes.map(({ item }) => item)) {

@@ -149,7 +149,7 @@ function startCommands({ log, metrics, life }: House, { store, limits, publish, 
   const reads = { sql: store.sql, onMove: (move: ReadMove) => announcer.read(move) };
   return {
     send: sendMessages.bind(null, appender),
-    change: changer.changeAll,
+    change: changer.changeAll.bind(changer),
     ack: moveAcks.bind(null, store.sql),
     read: moveReads.bind(null, reads),
     frameOf: readFrame.bind(null, store.sql),

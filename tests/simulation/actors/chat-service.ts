@@ -65,9 +65,10 @@ export class ChatService {
     const limits = createLimits(createMemoryBuckets(clock), rates);
     const metrics = { committed: () => {}, settled: () => {} };
     const appender = createAppender({ sql, limits, publish, metrics, log, defer, clock });
+    const changer = createChanger({ sql, limits, publish, clock, defer });
     const commands = {
       send: sendMessages.bind(null, appender),
-      change: createChanger({ sql, limits, publish, clock, defer }).changeAll,
+      change: changer.changeAll.bind(changer),
       ack: async () => [],
       read: async () => [],
     };

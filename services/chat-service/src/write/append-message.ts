@@ -26,10 +26,10 @@ const BATCH = { maxInFlight: 2, maxItems: 512, maxBytes: 4 * 1024 * 1024, minSha
 const PENDING = {
   maxPending: 16_384,
   maxPendingBytes: 64 * 1024 * 1024,
-  // One tenant leaves half of it to the others, one user most of it.
+  // One tenant leaves half of it to the others, one user three quarters.
   shares: [
     { of: ({ tid }: AppendItem) => tid, part: 1 },
-    { of: ({ uid }: AppendItem) => uid, part: 1 / 8 },
+    { of: ({ uid }: AppendItem) => uid, part: 1 / 4 },
   ],
 };
 

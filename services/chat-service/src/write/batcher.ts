@@ -67,6 +67,7 @@ export class Batcher<I, R> {
   readonly #options: BatcherOptions<I, R>;
   readonly #queues: Queues<I, R>;
   readonly #bounds: WaitingBounds<I>;
+  #places = 0;
   #inFlight = 0;
   #pending = 0;
   #deferred = false;
@@ -93,7 +94,9 @@ export class Batcher<I, R> {
     const shared = this.#joinTwin(key, identity, item);
     if (shared !== undefined) return shared;
     const outcome = deferred<R>();
-    this.#queues.push(key, { item, lane: laneOf?.(item) ?? '', identity, underWay: false, outcome, repeats: [] });
+    const lane = laneOf?.(item) ?? '';
+    this.#places += 1;
+    this.#queues.push(key, { item, place: this.#places, lane, identity, underWay: false, outcome, repeats: [] });
     this.#pending += 1;
     this.#bounds.add(item, bytesOf(item));
     this.#flushSoon();

@@ -21,7 +21,7 @@ const PENDING = {
   maxPendingBytes: 32 * 1024 * 1024,
   shares: [
     { of: ({ tid }: ChangeItem) => tid, part: 1 },
-    { of: ({ uid }: ChangeItem) => uid, part: 1 / 8 },
+    { of: ({ uid }: ChangeItem) => uid, part: 1 / 4 },
   ],
 };
 

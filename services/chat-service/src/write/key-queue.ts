@@ -3,6 +3,8 @@ import { BoundedQueue, type Deferred } from '@messagecore/kernel';
 
 export interface Waiting<I, R> {
   item: I;
+  /** Rises with each entry. */
+  readonly place: number;
   readonly lane: string;
   readonly identity: string | undefined;
   underWay: boolean;
@@ -75,7 +77,7 @@ export class Queues<I, R> {
     if (!key.underWay) this.#makeReady(key);
   }
 
-  /** The next batch, one key's items beside each other, and its keys, which are under way until they are released. */
+  /** The next batch, one key's items beside each other as they came, and its keys, which are under way until released. */
   take(limits: Take): { readonly keys: readonly KeyQueue<I, R>[]; readonly batch: readonly Waiting<I, R>[] } {
     const parts = this.#choose(limits).map((key): Part<I, R> => ({ key, taken: [], identities: new Set() }));
     this.#fill(parts, limits);
@@ -85,7 +87,7 @@ export class Queues<I, R> {
       key.underWay = true;
       for (const entry of taken) entry.underWay = true;
     }
-    return { keys: used.map(({ key }) => key), batch: used.flatMap(({ taken }) => taken) };
+    return { keys: used.map(({ key }) => key), batch: used.flatMap(({ taken }) => inOrder(taken)) };
   }
 
   release(keys: readonly KeyQueue<I, R>[]): void {
@@ -172,6 +174,13 @@ export class Queues<I, R> {
       open = left;
     }
   }
+}
+
+/** Who came first is first, also of those whose lanes took turns. */
+function inOrder<I, R>(taken: Waiting<I, R>[]): Waiting<I, R>[] {
+  return taken.every(({ place }, n) => n === 0 || (taken[n - 1]?.place ?? 0) < place)
+    ? taken
+    : taken.sort((a, b) => a.place - b.place);
 }
 
 /** The first lane whose next item may go into this batch. */

@@ -1,8 +1,10 @@
 /** What changes, memberships and devices cost, and that none of them takes what others need. */
+import { randomUUID } from 'node:crypto';
 import { createUlid } from '@messagecore/kernel';
 import { RATE_PROFILES } from '@messagecore/protocol';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Answer } from './client.ts';
+import { listen } from './listen.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
@@ -16,6 +18,8 @@ let tenant: TestTenant;
 
 beforeAll(async () => {
   house = await startTestService({
+    // Nobody answers there, so that the process counts by itself, however slow the machine is.
+    redisUrl: 'redis://127.0.0.1:1',
     limits: {
       ...RATE_PROFILES.load,
       sendsPerUser: { perSecond, burst: 10 },
@@ -120,6 +124,25 @@ describe('memberships', () => {
     expect(codes(all)).toEqual([200, 200, 200, 200, 429]);
     expect((await add(tenant.backEnd, [])).status).not.toBe(429);
   });
+});
+
+test('[LIM-11] everybody in a large conversation is told of its end, once, and others are answered meanwhile', async () => {
+  const owner = await tenant.user('mia');
+  const room = await roomOf(owner);
+  const cid = room.split('/').at(-1) ?? '';
+  const sql = database(house);
+  const members = Array.from({ length: 2_500 }, () => randomUUID());
+  await sql`
+    insert into participants (conversation_id, user_id, tenant_id)
+    select ${cid}::uuid, member, ${tenant.tid}::uuid from unnest(${members}::uuid[]) as member`;
+  const heard = await listen(house, `user.${tenant.tid}.*`);
+  expect((await owner.delete(room)).status).toBe(204);
+  await vi.waitUntil(() => heard.length >= members.length + 1);
+  expect(heard.every((event) => event['cid'] === cid && event['conv'] === 'deleted')).toBe(true);
+  const after = await tenant.user('nia');
+  const { body } = await after.post('/v1/conversations', { kind: 'public', participants: [] });
+  await vi.waitUntil(() => heard.some((event) => event['cid'] === body.cid));
+  expect(heard).toHaveLength(members.length + 2);
 });
 
 test('[LIM-10] forgetting a device costs five sends', async () => {

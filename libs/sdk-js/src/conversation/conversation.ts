@@ -6,8 +6,8 @@
  * cursor, so the worst that a lost frame costs is time.
  */
 import { type Deferred, deferred } from '@messagecore/kernel';
-import type { DownFrameOf, HistoryPage } from '@messagecore/protocol';
-import { ChatError, ERRORS, LIMITS } from '@messagecore/protocol/constants';
+import type { DownFrameOf, HistoryPage } from '../wire.ts';
+import { ChatError, DEFAULT_RETRY_AFTER_MS, ERRORS } from '@messagecore/protocol/constants';
 import { Emitter, type Listener, type Off } from '../emitter.ts';
 import { type ConversationEvents, errorOf, type Reset } from '../events.ts';
 import {
@@ -17,6 +17,7 @@ import {
   joinRefused,
   joinSent,
   type Judgement,
+  passOver,
   onGap,
   onHead,
   onJoined,
@@ -28,14 +29,12 @@ import {
 import type { ConversationPort, HistoryOptions, JoinOptions, Sending, SendOptions } from './port.ts';
 import { Pursuit } from './pursuit.ts';
 import { Reading } from './reading.ts';
+import { TYPING_EVERY_MS, TypingMarks } from './typing.ts';
 
 /** Frames that belong to one conversation. */
 export type ConversationFrame = DownFrameOf<
   'joined' | 'message' | 'update' | 'gap' | 'read' | 'typing' | 'conv' | 'error'
 >;
-
-/** `typing` is renewed at most this often; others are told `off` after `LIMITS.typingMs` without renewal. */
-const TYPING_EVERY_MS = LIMITS.typingMs / 2;
 
 export class Conversation {
   readonly cid: string;
@@ -51,14 +50,26 @@ export class Conversation {
   #entered: Deferred<DownFrameOf<'joined'>> = newEntry();
   #refused = false;
   #typingAt = -Infinity;
+  readonly #typing: TypingMarks;
+  /** The answered join: where it asked from, and frames of the connection that could not be read by then. */
+  #replay: { readonly since: number; readonly unreadable: number } | undefined;
+  /** Where something was missing when it was last asked for. */
+  #missedAt: number | undefined;
+  /** What of it belongs to the user who was signed in before `close`. */
+  #marked: 'nothing' | 'position' | 'join' = 'nothing';
 
+  /** @internal Conversations come from the client. */
   constructor(cid: string, port: ConversationPort) {
     this.cid = cid;
     this.#port = port;
     this.#pursuit = new Pursuit({
       clock: port.clock,
       random: port.random,
-      rejoin: (withinMs) => port.requestJoin(cid, withinMs),
+      rejoin: (withinMs) => {
+        if (this.#passOver(this.#cursor.head)) return;
+        this.#missedAt = this.#cursor.since;
+        port.requestJoin(cid, withinMs);
+      },
       unanswered: () => {
         this.#cursor = disconnected(this.#cursor);
       },
@@ -69,9 +80,15 @@ export class Conversation {
       clock: port.clock,
       random: port.random,
       transmit: (pos) => port.transmit({ t: 'read', cid, pos }),
+      requestTurn: () => {
+        port.needed(cid, true);
+        port.requestRead(cid);
+      },
+      settled: () => port.needed(cid, this.#isNeeded),
       isTold: () => this.#wanted,
       me: () => port.me(),
     });
+    this.#typing = new TypingMarks(port.clock, (from, on) => this.#emit('typing', { t: 'typing', cid, from, on }));
   }
 
   /** The last message known to exist. */
@@ -101,32 +118,45 @@ export class Conversation {
   }
 
   on<Name extends keyof ConversationEvents>(name: Name, listener: Listener<ConversationEvents[Name]>): Off {
-    return this.#events.on(name, listener);
+    const off = this.#events.on(name, listener);
+    this.#port.needed(this.cid, true);
+    return () => {
+      off();
+      this.#port.needed(this.cid, this.#isNeeded);
+    };
   }
 
   /** Receives the conversation until `leave`, over all reconnects. A position given anew moves the cursor. */
   join(startAt?: JoinOptions): this {
+    if (this.#marked === 'join') this.#marked = 'position';
     if (this.#wanted && startAt === undefined) return this;
     if (startAt !== undefined) {
       this.#startAt = startAt;
       this.#cursor = { ...startCursor(startAt), joins: this.#cursor.joins };
+      this.#replay = undefined;
+      this.#marked = 'nothing';
     }
     if (this.#refused) this.#entered = newEntry();
     this.#refused = false;
     this.#wanted = true;
+    this.#port.needed(this.cid, true);
     this.#port.requestJoin(this.cid);
     return this;
   }
 
+  /** Receives nothing more, and need not be kept: the client forgets what nobody holds. */
   leave(): void {
-    if (!this.#wanted) return;
+    if (!this.#wanted) return this.#port.needed(this.cid, this.#reading.isPending);
     this.#quit();
     this.#port.transmit({ t: 'leave', cid: this.cid });
+    this.#reading.start();
   }
 
   /** Sends a message, now or when there is a connection. Throws a `ChatError` when it cannot be taken. */
   send(body: Readonly<Record<string, unknown>>, options: SendOptions = {}): Sending {
-    return this.#port.send(this.cid, body, options);
+    const sending = this.#port.send(this.cid, body, options);
+    this.typing(false);
+    return sending;
   }
 
   /** Changes settle when the server has had its say, see `Changes`. */
@@ -153,6 +183,7 @@ export class Conversation {
     const now = this.#port.clock.monotonic();
     if (on && now - this.#typingAt < TYPING_EVERY_MS) return;
     if (!on && this.#typingAt === -Infinity) return;
+    if (on && !this.#port.hasRoom()) return;
     if (this.#port.transmit({ t: 'typing', cid: this.cid, on })) this.#typingAt = on ? now : -Infinity;
   }
 
@@ -161,43 +192,72 @@ export class Conversation {
     return this.#port.history(this.cid, options);
   }
 
-  /** For the client: whether a join is to be sent, and its position; counts it as sent. */
+  /** @internal For the client: whether a join is to be sent, and its position; counts it as sent. */
   takeJoin(): StartAt | undefined {
     if (!this.#wanted) return undefined;
+    this.#replay = undefined;
     this.#cursor = joinSent(this.#cursor);
     this.#pursuit.asked();
     const { since, rev, epoch } = this.#cursor;
     return { since, rev, epoch };
   }
 
-  /** For the client: where this stands, as far as known; undefined when it is not wanted. */
+  /** @internal For the client: there is room for the report of how far the user has read. */
+  takeRead(): void {
+    this.#reading.report();
+  }
+
+  /** @internal For the client: from here on another user may sign in. */
+  mark(): void {
+    this.#marked = this.#wanted ? 'join' : 'position';
+  }
+
+  /** @internal For the client: the same user has signed in again. */
+  unmark(): void {
+    this.#marked = 'nothing';
+  }
+
+  /** @internal For the client: another user has signed in. What the one of the mark joined is left; where they stood is forgotten. */
+  abandon(error: ChatError): void {
+    this.#reading.forget();
+    this.#typing.endAll();
+    if (this.#marked !== 'nothing') {
+      this.#cursor = startCursor();
+      this.#startAt = {};
+    }
+    if (this.#marked === 'join') this.#refuse(error);
+    this.#marked = 'nothing';
+  }
+
+  /** @internal For the client: where this stands, as far as known; undefined when it is not wanted. */
   get standing(): StartAt | undefined {
     const { since, rev, epoch } = this.#cursor;
     return this.#wanted ? { since, rev, epoch } : undefined;
   }
 
-  /** For the client. */
+  /** @internal For the client. */
   online(): void {
     if (this.#wanted) this.#port.requestJoin(this.cid);
     else this.#reading.start();
   }
 
-  /** For the client. */
+  /** @internal For the client. */
   offline(): void {
     this.#joined = false;
     this.#cursor = disconnected(this.#cursor);
     this.#typingAt = -Infinity;
+    this.#replay = undefined;
     this.#pursuit.stop();
     this.#reading.stop();
   }
 
-  /** For the client: what came for this conversation. */
+  /** @internal For the client: what came for this conversation. */
   receive(frame: ConversationFrame): void {
     switch (frame.t) {
       case 'joined':
         return this.#onJoined(frame);
       case 'message':
-        return this.#judged(onMessage(this.#cursor, frame.seq), frame);
+        return this.#onMessage(frame);
       case 'update':
         return this.#judged(onUpdate(this.#cursor, frame.seq, frame.rev), frame);
       case 'gap':
@@ -205,7 +265,7 @@ export class Conversation {
       case 'read':
         return this.#onRead(frame);
       case 'typing':
-        return this.#emit('typing', frame);
+        return this.#wanted ? this.#typing.heard(frame.from, frame.on) : undefined;
       case 'conv':
         return this.#onConv(frame);
       case 'error':
@@ -213,7 +273,7 @@ export class Conversation {
     }
   }
 
-  /** For the client: the server told where the conversation stands. */
+  /** @internal For the client: the server told where the conversation stands. */
   heads(head: number, rev: number): void {
     this.#cursor = onHead(this.#cursor, head, rev);
     this.#pursuit.watch();
@@ -226,10 +286,36 @@ export class Conversation {
     if (verdict === 'reset') return this.#reset(frame);
     for (const [user, pos] of Object.entries(frame.reads ?? {})) this.#reading.note(user, pos);
     this.#joined = true;
+    this.#replay = { since: cursor.since ?? frame.head, unreadable: this.#port.unreadable() };
     this.#entered.resolve(frame);
     this.#emit('joined', frame);
     this.#reading.start();
     this.#pursuit.watch();
+  }
+
+  #onMessage(frame: DownFrameOf<'message'>): void {
+    const { since } = this.#cursor;
+    // In a replay only what could not be read is missing, since it comes in order over one connection.
+    if (since !== undefined && frame.seq > since + 1) this.#passOver(frame.seq - 1);
+    this.#judged(onMessage(this.#cursor, frame.seq), frame);
+    this.#typing.end(frame.from);
+  }
+
+  /**
+   * Goes on after messages that could not be read and were asked for once more in vain: a replay from here stands still
+   * here, and as many frames as are missing could not be read since it began. Whether it did.
+   */
+  #passOver(to: number): boolean {
+    const { since } = this.#cursor;
+    const replay = this.#replay;
+    if (since === undefined || since !== this.#missedAt || since !== replay?.since) return false;
+    const missing = to - since;
+    if (missing < 1 || this.#port.unreadable() - replay.unreadable < missing) return false;
+    this.#cursor = passOver(this.#cursor, to);
+    this.#pursuit.progress();
+    this.#emit('gap', { t: 'gap', cid: this.cid, from: since + 1, to, reason: 'unreadable' });
+    this.#port.received(this.cid, to);
+    return true;
   }
 
   #judged({ cursor, verdict }: Judgement, frame: DownFrameOf<'message' | 'update' | 'gap'>): void {
@@ -263,14 +349,21 @@ export class Conversation {
 
   /** Without a `ref`, an error answers a join, or tells that access is lost. */
   #onError(frame: DownFrameOf<'error'>): void {
-    if (frame.ref !== undefined || !this.#wanted) return;
+    if (frame.ref !== undefined) return;
     const error = errorOf(frame);
+    if (!this.#wanted) return this.#onReadRefused(error);
     const joining = this.#cursor.joins > 0;
     const { retry } = ERRORS[error.code];
     if (joining) this.#answered(joinRefused(this.#cursor));
     if (retry === 'rejoin') return this.#reset({ head: frame.head ?? 0, epoch: frame.epoch ?? 0 });
     if (retry === 'later') return joining ? this.#pursuit.rejoin(error.retryAfterMs) : undefined;
     if (joining || error.code === 'not_member' || error.code === 'not_found') this.#refuse(error);
+  }
+
+  /** Where nothing is joined, what is refused is the report of reading. */
+  #onReadRefused(error: ChatError): void {
+    if (ERRORS[error.code].retry === 'later') this.#reading.refused(error.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS);
+    else this.#reading.giveUp();
   }
 
   /** A join was answered, one way or the other. */
@@ -289,6 +382,7 @@ export class Conversation {
 
   #refuse(error: ChatError): void {
     this.#quit();
+    this.#reading.giveUp();
     this.#refused = true;
     this.#entered.reject(error);
     this.#events.emit('refused', error);
@@ -300,6 +394,13 @@ export class Conversation {
     this.#cursor = disconnected(this.#cursor);
     this.#pursuit.stop();
     this.#reading.stop();
+    this.#typing.endAll();
+    this.#replay = undefined;
+    this.#port.needed(this.cid, false);
+  }
+
+  get #isNeeded(): boolean {
+    return this.#wanted || this.#reading.isPending || this.#events.isHeard;
   }
 
   #emit<Name extends Exclude<keyof ConversationEvents, 'refused'>>(name: Name, event: ConversationEvents[Name]): void {

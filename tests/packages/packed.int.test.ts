@@ -48,7 +48,7 @@ const said = (name: string, transport = 'ws') => `said ${name} ${name} muted ${t
 /** Runs a program in a project of its own and expects it to have talked. */
 async function expectTalk(context: TestContext, runner: readonly string[], file: string, text: string, how = 'ws') {
   const { project, run } = installed(context);
-  const name = `${context.task.name.replaceAll(/\W+/g, '-')}`;
+  const name = context.task.name.replaceAll(/\W+/g, '-');
   const own = await project(name, { [file]: text });
   const [command = '', ...args] = runner;
   const out = await run(command, [...args, join(own, file)], { cwd: own, env: { TALK: JSON.stringify(talk(name)) } });

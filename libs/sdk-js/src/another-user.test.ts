@@ -1,6 +1,6 @@
 /** What one user leaves behind is never done as another. */
 import { expect, test } from 'vitest';
-import { connected, FakeGateway, OTHER, ROOM, settle, YOU } from './test/fake-gateway.ts';
+import { connected, type FakeGateway, OTHER, ROOM, settle, YOU } from './test/fake-gateway.ts';
 
 /** From the next connection on, somebody else is signed in. */
 function signInAs(gateway: FakeGateway, userId: string): void {

@@ -1,5 +1,5 @@
 /** A change is done when the server said so. */
-import { ChatError } from '@messagecore/protocol/constants';
+import type { ChatError } from '@messagecore/protocol/constants';
 import { expect, test } from 'vitest';
 import type { FetchLike } from './rest.ts';
 import { connected, ROOM, settle } from './test/fake-gateway.ts';
@@ -8,7 +8,7 @@ import { connected, ROOM, settle } from './test/fake-gateway.ts';
 async function reacting(...answers: (() => Promise<Response>)[]) {
   const asked: string[] = [];
   const fetch: FetchLike = (url, { method = 'GET' } = {}) => {
-    asked.push(`${method} ${new URL(url as string).pathname}`);
+    asked.push(`${method} ${new URL(url).pathname}`);
     return answers.shift()?.() ?? Promise.reject(new TypeError('no way'));
   };
   const made = await connected({ fetch });

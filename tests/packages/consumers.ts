@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { access, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { childEnvironment } from '../../deploy/dev/config.ts';
 import { buildPackage } from '../../libs/sdk-js/build.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -66,9 +67,9 @@ export async function installConsumers(): Promise<Consumers> {
   };
 }
 
-async function run(file: string, args: readonly string[], { cwd, env }: RunOptions = {}): Promise<string> {
+async function run(file: string, args: readonly string[], { cwd, env = {} }: RunOptions = {}): Promise<string> {
   try {
-    const { stdout } = await execute(file, [...args], { cwd, env: { ...process.env, ...env }, timeout: INSTALL_MS });
+    const { stdout } = await execute(file, [...args], { cwd, env: childEnvironment(env), timeout: INSTALL_MS });
     return stdout;
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };

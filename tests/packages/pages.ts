@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { freePort, waitUntil } from '@messagecore/dev-servers';
+import { childEnvironment } from '../../deploy/dev/config.ts';
 import { launchChromium } from '../browser/chromium.ts';
 
 export interface Pages {
@@ -57,7 +58,7 @@ export async function openPages(): Promise<Pages> {
       const more = ['--port', String(port), '--hostname', '127.0.0.1'];
       const child = spawn(process.execPath, [...args, ...more], {
         cwd,
-        env: { ...process.env, ...env },
+        env: childEnvironment(env),
         stdio: 'ignore',
       });
       const address = `http://127.0.0.1:${port}/`;

@@ -4,7 +4,7 @@
  */
 import { createUlid } from '@messagecore/kernel';
 import type { ConversationInfo, DownFrame, HistoryPage, Page, UpFrame } from './wire.ts';
-import { ChatError, CLOSE, DEFAULT_RETRY_AFTER_MS, LIMITS } from '@messagecore/protocol/constants';
+import { ChatError, CLOSE, DEFAULT_RETRY_AFTER_MS } from '@messagecore/protocol/constants';
 import { segment } from './addresses.ts';
 import { Changes, changeOverHttp } from './changes.ts';
 import { Connection, type ConnectionStatus } from './connection/connection.ts';
@@ -24,6 +24,7 @@ import { TokenSource } from './token.ts';
 import { loadCodec } from './transport/codec.ts';
 import { openEventStream } from './transport/sse.ts';
 import type { Positions } from './transport/transport.ts';
+import { WatchedUsers } from './watched-users.ts';
 import { openWebSocket, webSocketOpens } from './transport/ws.ts';
 
 /** A client that is not connected yet. Throws when an address is no URL. */
@@ -44,7 +45,7 @@ export class Client {
   readonly #pace: Pace;
   readonly #readsDue: Turns;
   readonly #conversations: Conversations;
-  readonly #watched = new Set<string>();
+  readonly #watched: WatchedUsers;
   readonly #nextMid: () => string;
   readonly #joins: Joins;
   /** Frames of this connection that could not be read. */
@@ -57,8 +58,7 @@ export class Client {
   constructor(settings: Settings) {
     this.#settings = settings;
     const { clock, random, maxUnsentMessages: maxMessages, maxUnsentBytes: maxBytes } = settings;
-    this.#tokens = new TokenSource(settings.token, clock);
-    const tokens = this.#tokens;
+    const tokens = (this.#tokens = new TokenSource(settings.token, clock));
     const transmit = (frame: UpFrame) => this.#connection.send(frame);
     this.#nextMid = createUlid({ clock });
     this.#pace = new Pace(clock);
@@ -74,6 +74,7 @@ export class Client {
     });
     this.#receipts = new Receipts({ clock, take: takeFrame, transmit: (cid, pos) => transmit({ t: 'ack', cid, pos }) });
     this.#readsDue = new Turns({ clock, take: takeFrame, perform: (cid) => this.#conversations.get(cid)?.takeRead() });
+    this.#watched = new WatchedUsers(transmit);
     const port = this.#portForAll();
     this.#conversations = new Conversations((cid) => new Conversation(cid, port));
     this.#joins = new Joins({
@@ -83,16 +84,14 @@ export class Client {
       conversation: (cid) => this.#conversations.get(cid),
     });
     const { WebSocket, fetch, encoding } = settings;
+    const changed = (ref: string) => this.#changes.done(ref);
     this.#connection = new Connection(
       {
         urls: settings.urls,
         mode: settings.transport,
         transports: {
           ws: (open, events) => openWebSocket({ WebSocket, encoding, loadCodec }, open, events),
-          sse: (open, events) => {
-            const changed = (ref: string) => this.#changes.done(ref);
-            return openEventStream({ fetch, rest: this.rest, clock, changed }, open, events);
-          },
+          sse: (open, events) => openEventStream({ fetch, rest: this.rest, clock, changed }, open, events),
         },
         webSocketOpens: (url, withinMs) => webSocketOpens(WebSocket, url, { clock, withinMs }),
         tokens,
@@ -169,13 +168,11 @@ export class Client {
 
   /** Asks for the presence of these users, over all reconnects. */
   watch(users: readonly string[]): void {
-    for (const user of users) this.#watched.add(user);
-    this.#sendUsers('watch', users);
+    this.#watched.add(users);
   }
 
   unwatch(users: readonly string[]): void {
-    for (const user of users) this.#watched.delete(user);
-    this.#sendUsers('unwatch', users);
+    this.#watched.remove(users);
   }
 
   /** One page of the user's conversations, newest activity first. */
@@ -232,7 +229,7 @@ export class Client {
     this.#pace.online(ready.limits);
     for (const conversation of this.#conversations.all()) conversation.online();
     this.#joins.online(ready.limits);
-    this.#sendUsers('watch', [...this.#watched]);
+    this.#watched.online();
     this.#changes.online(ready.limits);
     this.#outbox.online(ready.limits);
     this.#receipts.flush();
@@ -286,8 +283,10 @@ export class Client {
       case 'heads':
         for (const [cid, [head, rev]] of Object.entries(frame.cids)) this.#conversations.get(cid)?.heads(head, rev);
         return undefined;
+      // A conversation that nobody here wants yet is news too.
       case 'conv':
-        return this.#onConv(frame);
+        if (this.#conversations.get(frame.cid) === undefined) return this.#events.emit('conv', frame);
+        return this.#conversations.get(frame.cid)?.receive(frame);
       case 'joined':
       case 'gap':
       case 'read':
@@ -297,20 +296,10 @@ export class Client {
       case 'presence':
       case 'bye':
         return this.#events.emit(frame.t, frame);
-      case 'ready':
-      case 'pong':
-        return undefined;
       default:
-        // A frame of a later version of the protocol.
+        // A frame of a later version of the protocol, or one that the connection made use of.
         return undefined;
     }
-  }
-
-  /** A conversation that nobody here wants yet is news too. */
-  #onConv(frame: Extract<DownFrame, { t: 'conv' }>): void {
-    const conversation = this.#conversations.get(frame.cid);
-    if (conversation !== undefined) conversation.receive(frame);
-    else this.#events.emit('conv', frame);
   }
 
   #onError(frame: Extract<DownFrame, { t: 'error' }>): void {
@@ -321,12 +310,6 @@ export class Client {
       this.#changes.refused(frame.ref, error);
     } else if (frame.cid !== undefined) this.#conversations.get(frame.cid)?.receive(frame);
     this.#events.emit('error', frame);
-  }
-
-  #sendUsers(t: 'watch' | 'unwatch', users: readonly string[]): void {
-    for (let at = 0; at < users.length; at += LIMITS.watchedUsers) {
-      this.#connection.send({ t, users: users.slice(at, at + LIMITS.watchedUsers) });
-    }
   }
 
   #positions(): Positions {

@@ -1,35 +1,17 @@
 /**
- * One conversation as the application holds it: joins and re-joins from its cursor for as long as it is wanted, passes on
- * what the cursor lets through, and sends.
- *
- * A loss shows as a message out of turn, or as a head that stays ahead of the cursor; both end in a join from the
- * cursor, so the worst that a lost frame costs is time.
+ * One conversation as the application holds it: followed for as long as it is wanted, over all connections, and the place
+ * to send from.
  */
 import { type Deferred, deferred } from '@messagecore/kernel';
-import type { DownFrameOf, HistoryPage } from '../wire.ts';
 import { ChatError, DEFAULT_RETRY_AFTER_MS, ERRORS } from '@messagecore/protocol/constants';
 import { Emitter, type Listener, type Off } from '../emitter.ts';
 import { type ConversationEvents, errorOf, type Reset } from '../events.ts';
-import {
-  type Cursor,
-  disconnected,
-  isBehind,
-  joinRefused,
-  joinSent,
-  type Judgement,
-  passOver,
-  onGap,
-  onHead,
-  onJoined,
-  onMessage,
-  onUpdate,
-  type StartAt,
-  startCursor,
-} from './cursor.ts';
+import type { DownFrameOf, HistoryPage } from '../wire.ts';
+import type { StartAt } from './cursor.ts';
+import { Following } from './following.ts';
 import type { ConversationPort, HistoryOptions, JoinOptions, Sending, SendOptions } from './port.ts';
-import { Pursuit } from './pursuit.ts';
 import { Reading } from './reading.ts';
-import { TYPING_EVERY_MS, TypingMarks } from './typing.ts';
+import { OwnTyping, TypingMarks } from './typing.ts';
 
 /** Frames that belong to one conversation. */
 export type ConversationFrame = DownFrameOf<
@@ -40,21 +22,15 @@ export class Conversation {
   readonly cid: string;
   readonly #port: ConversationPort;
   readonly #events = new Emitter<ConversationEvents>();
-  readonly #pursuit: Pursuit;
+  readonly #following: Following;
   readonly #reading: Reading;
-  #cursor: Cursor = startCursor();
-  #startAt: StartAt = {};
+  readonly #ownTyping: OwnTyping;
+  readonly #typing: TypingMarks;
   #wanted = false;
   /** This connection receives it. */
   #joined = false;
   #entered: Deferred<DownFrameOf<'joined'>> = newEntry();
   #refused = false;
-  #typingAt = -Infinity;
-  readonly #typing: TypingMarks;
-  /** The answered join: where it asked from, and frames of the connection that could not be read by then. */
-  #replay: { readonly since: number; readonly unreadable: number } | undefined;
-  /** Where something was missing when it was last asked for. */
-  #missedAt: number | undefined;
   /** What of it belongs to the user who was signed in before `close`. */
   #marked: 'nothing' | 'position' | 'join' = 'nothing';
 
@@ -62,19 +38,17 @@ export class Conversation {
   constructor(cid: string, port: ConversationPort) {
     this.cid = cid;
     this.#port = port;
-    this.#pursuit = new Pursuit({
+    this.#following = new Following({
+      cid,
       clock: port.clock,
       random: port.random,
-      rejoin: (withinMs) => {
-        if (this.#passOver(this.#cursor.head)) return;
-        this.#missedAt = this.#cursor.since;
-        port.requestJoin(cid, withinMs);
+      isWanted: () => this.#wanted,
+      requestJoin: (withinMs) => port.requestJoin(cid, withinMs),
+      unreadable: () => port.unreadable(),
+      deliver: (delivery, since) => {
+        this.#emit(delivery.t, delivery);
+        if (delivery.t !== 'update') port.received(cid, since);
       },
-      unanswered: () => {
-        this.#cursor = disconnected(this.#cursor);
-      },
-      behindAt: () =>
-        this.#wanted && isBehind(this.#cursor) ? `${this.#cursor.since} ${this.#cursor.rev}` : undefined,
     });
     this.#reading = new Reading({
       clock: port.clock,
@@ -88,22 +62,26 @@ export class Conversation {
       isTold: () => this.#wanted,
       me: () => port.me(),
     });
+    this.#ownTyping = new OwnTyping(port.clock, (on) => {
+      const mayGo = this.#joined && (!on || port.hasRoom());
+      return mayGo && port.transmit({ t: 'typing', cid, on });
+    });
     this.#typing = new TypingMarks(port.clock, (from, on) => this.#emit('typing', { t: 'typing', cid, from, on }));
   }
 
   /** The last message known to exist. */
   get head(): number {
-    return this.#cursor.head;
+    return this.#following.cursor.head;
   }
 
   /** The oldest message that the server still keeps. */
   get first(): number {
-    return this.#cursor.first;
+    return this.#following.cursor.first;
   }
 
   /** What was delivered so far: give it to `join` after a restart of the application. Undefined until first joined. */
   get position(): Required<StartAt> | undefined {
-    const { since, rev, epoch } = this.#cursor;
+    const { since, rev, epoch } = this.#following.cursor;
     return since === undefined || rev === undefined ? undefined : { since, rev, epoch };
   }
 
@@ -131,9 +109,7 @@ export class Conversation {
     if (this.#marked === 'join') this.#marked = 'position';
     if (this.#wanted && startAt === undefined) return this;
     if (startAt !== undefined) {
-      this.#startAt = startAt;
-      this.#cursor = { ...startCursor(startAt), joins: this.#cursor.joins };
-      this.#replay = undefined;
+      this.#following.startAt(startAt);
       this.#marked = 'nothing';
     }
     if (this.#refused) this.#entered = newEntry();
@@ -179,12 +155,7 @@ export class Conversation {
 
   /** Call it with every key stroke: it sends as often as needed, and only while the conversation is joined. */
   typing(on: boolean): void {
-    if (!this.#joined) return;
-    const now = this.#port.clock.monotonic();
-    if (on && now - this.#typingAt < TYPING_EVERY_MS) return;
-    if (!on && this.#typingAt === -Infinity) return;
-    if (on && !this.#port.hasRoom()) return;
-    if (this.#port.transmit({ t: 'typing', cid: this.cid, on })) this.#typingAt = on ? now : -Infinity;
+    this.#ownTyping.set(on);
   }
 
   /** A page of messages over REST, ascending. Needs `api`. */
@@ -194,12 +165,7 @@ export class Conversation {
 
   /** @internal For the client: whether a join is to be sent, and its position; counts it as sent. */
   takeJoin(): StartAt | undefined {
-    if (!this.#wanted) return undefined;
-    this.#replay = undefined;
-    this.#cursor = joinSent(this.#cursor);
-    this.#pursuit.asked();
-    const { since, rev, epoch } = this.#cursor;
-    return { since, rev, epoch };
+    return this.#wanted ? this.#following.takeJoin() : undefined;
   }
 
   /** @internal For the client: there is room for the report of how far the user has read. */
@@ -221,17 +187,14 @@ export class Conversation {
   abandon(error: ChatError): void {
     this.#reading.forget();
     this.#typing.endAll();
-    if (this.#marked !== 'nothing') {
-      this.#cursor = startCursor();
-      this.#startAt = {};
-    }
+    if (this.#marked !== 'nothing') this.#following.startAt({});
     if (this.#marked === 'join') this.#refuse(error);
     this.#marked = 'nothing';
   }
 
   /** @internal For the client: where this stands, as far as known; undefined when it is not wanted. */
   get standing(): StartAt | undefined {
-    const { since, rev, epoch } = this.#cursor;
+    const { since, rev, epoch } = this.#following.cursor;
     return this.#wanted ? { since, rev, epoch } : undefined;
   }
 
@@ -244,10 +207,8 @@ export class Conversation {
   /** @internal For the client. */
   offline(): void {
     this.#joined = false;
-    this.#cursor = disconnected(this.#cursor);
-    this.#typingAt = -Infinity;
-    this.#replay = undefined;
-    this.#pursuit.stop();
+    this.#following.stop();
+    this.#ownTyping.forget();
     this.#reading.stop();
   }
 
@@ -257,13 +218,14 @@ export class Conversation {
       case 'joined':
         return this.#onJoined(frame);
       case 'message':
-        return this.#onMessage(frame);
+        this.#following.receive(frame);
+        return this.#typing.end(frame.from);
       case 'update':
-        return this.#judged(onUpdate(this.#cursor, frame.seq, frame.rev), frame);
       case 'gap':
-        return this.#onGap(frame);
+        return this.#following.receive(frame);
       case 'read':
-        return this.#onRead(frame);
+        this.#reading.note(frame.from, frame.pos);
+        return this.#emit('read', frame);
       case 'typing':
         return this.#wanted ? this.#typing.heard(frame.from, frame.on) : undefined;
       case 'conv':
@@ -275,68 +237,18 @@ export class Conversation {
 
   /** @internal For the client: the server told where the conversation stands. */
   heads(head: number, rev: number): void {
-    this.#cursor = onHead(this.#cursor, head, rev);
-    this.#pursuit.watch();
+    this.#following.heads(head, rev);
   }
 
   #onJoined(frame: DownFrameOf<'joined'>): void {
     if (!this.#wanted) return;
-    const { cursor, verdict } = onJoined(this.#cursor, frame);
-    this.#answered(cursor);
-    if (verdict === 'reset') return this.#reset(frame);
+    if (!this.#following.joined(frame)) return this.#reset(frame);
     for (const [user, pos] of Object.entries(frame.reads ?? {})) this.#reading.note(user, pos);
     this.#joined = true;
-    this.#replay = { since: cursor.since ?? frame.head, unreadable: this.#port.unreadable() };
     this.#entered.resolve(frame);
     this.#emit('joined', frame);
     this.#reading.start();
-    this.#pursuit.watch();
-  }
-
-  #onMessage(frame: DownFrameOf<'message'>): void {
-    const { since } = this.#cursor;
-    // In a replay only what could not be read is missing, since it comes in order over one connection.
-    if (since !== undefined && frame.seq > since + 1) this.#passOver(frame.seq - 1);
-    this.#judged(onMessage(this.#cursor, frame.seq), frame);
-    this.#typing.end(frame.from);
-  }
-
-  /**
-   * Goes on after messages that could not be read and were asked for once more in vain: a replay from here stands still
-   * here, and as many frames as are missing could not be read since it began. Whether it did.
-   */
-  #passOver(to: number): boolean {
-    const { since } = this.#cursor;
-    const replay = this.#replay;
-    if (since === undefined || since !== this.#missedAt || since !== replay?.since) return false;
-    const missing = to - since;
-    if (missing < 1 || this.#port.unreadable() - replay.unreadable < missing) return false;
-    this.#cursor = passOver(this.#cursor, to);
-    this.#pursuit.progress();
-    this.#emit('gap', { t: 'gap', cid: this.cid, from: since + 1, to, reason: 'unreadable' });
-    this.#port.received(this.cid, to);
-    return true;
-  }
-
-  #judged({ cursor, verdict }: Judgement, frame: DownFrameOf<'message' | 'update' | 'gap'>): void {
-    if (!this.#wanted) return;
-    this.#cursor = cursor;
-    if (verdict === 'rejoin') return this.#pursuit.rejoin();
-    if (verdict !== 'deliver') return;
-    this.#pursuit.progress();
-    this.#emit(frame.t, frame);
-    if (cursor.since !== undefined && frame.t !== 'update') this.#port.received(this.cid, cursor.since);
-  }
-
-  /** Of a gap that begins before the cursor, the application is told what it has not seen. */
-  #onGap(frame: DownFrameOf<'gap'>): void {
-    const from = Math.max(frame.from, (this.#cursor.since ?? 0) + 1);
-    this.#judged(onGap(this.#cursor, frame.from, frame.to), { ...frame, from });
-  }
-
-  #onRead(frame: DownFrameOf<'read'>): void {
-    this.#reading.note(frame.from, frame.pos);
-    this.#emit('read', frame);
+    this.#following.watch();
   }
 
   #onConv(frame: DownFrameOf<'conv'>): void {
@@ -352,11 +264,11 @@ export class Conversation {
     if (frame.ref !== undefined) return;
     const error = errorOf(frame);
     if (!this.#wanted) return this.#onReadRefused(error);
-    const joining = this.#cursor.joins > 0;
+    const joining = this.#following.cursor.joins > 0;
     const { retry } = ERRORS[error.code];
-    if (joining) this.#answered(joinRefused(this.#cursor));
+    if (joining) this.#following.joinRefused();
     if (retry === 'rejoin') return this.#reset({ head: frame.head ?? 0, epoch: frame.epoch ?? 0 });
-    if (retry === 'later') return joining ? this.#pursuit.rejoin(error.retryAfterMs) : undefined;
+    if (retry === 'later') return joining ? this.#following.rejoin(error.retryAfterMs) : undefined;
     if (joining || error.code === 'not_member' || error.code === 'not_found') this.#refuse(error);
   }
 
@@ -366,18 +278,10 @@ export class Conversation {
     else this.#reading.giveUp();
   }
 
-  /** A join was answered, one way or the other. */
-  #answered(cursor: Cursor): void {
-    this.#cursor = cursor;
-    if (cursor.joins === 0) this.#pursuit.answered();
-  }
-
   #reset({ head, epoch }: Pick<Reset, 'head' | 'epoch'>): void {
-    const { since, rev } = this.#startAt;
-    const afresh = since === undefined ? {} : { since: 0, rev: rev === undefined ? undefined : 0 };
-    this.#cursor = { ...startCursor(afresh), joins: this.#cursor.joins };
+    this.#following.reset();
     this.#emit('reset', { cid: this.cid, head, epoch });
-    this.#pursuit.rejoin();
+    this.#following.rejoin();
   }
 
   #refuse(error: ChatError): void {
@@ -391,11 +295,9 @@ export class Conversation {
   #quit(): void {
     this.#wanted = false;
     this.#joined = false;
-    this.#cursor = disconnected(this.#cursor);
-    this.#pursuit.stop();
+    this.#following.stop();
     this.#reading.stop();
     this.#typing.endAll();
-    this.#replay = undefined;
     this.#port.needed(this.cid, false);
   }
 

@@ -1,8 +1,8 @@
-import { type Clock, type Timer } from '@messagecore/kernel';
+import type { Clock, Timer } from '@messagecore/kernel';
 import { LIMITS } from '@messagecore/protocol/constants';
 
 /** `typing` is renewed at most this often; others are told `off` after `LIMITS.typingMs` without renewal. */
-export const TYPING_EVERY_MS = LIMITS.typingMs / 2;
+const TYPING_EVERY_MS = LIMITS.typingMs / 2;
 /** A mark that is not renewed ends by itself: the one who could end it may be gone, or this connection was. */
 const MARK_MS = LIMITS.typingMs + 1_000;
 /** One device renews at intervals longer than this, so what comes sooner comes from a second one. */
@@ -54,5 +54,30 @@ export class TypingMarks {
   #set(user: string, mark: Omit<Mark, 'end'>, ms: number): void {
     this.#marks.get(user)?.end.cancel();
     this.#marks.set(user, { ...mark, end: this.#clock.setTimeout(() => this.end(user), ms) });
+  }
+}
+
+/** Whether this device types, as the others were told. */
+export class OwnTyping {
+  readonly #clock: Clock;
+  /** Tells the others; false when that is not possible now. */
+  readonly #tell: (on: boolean) => boolean;
+  #toldAt = -Infinity;
+
+  constructor(clock: Clock, tell: (on: boolean) => boolean) {
+    this.#clock = clock;
+    this.#tell = tell;
+  }
+
+  /** May be called with every key stroke. */
+  set(on: boolean): void {
+    const now = this.#clock.monotonic();
+    if (on ? now - this.#toldAt < TYPING_EVERY_MS : this.#toldAt === -Infinity) return;
+    if (this.#tell(on)) this.#toldAt = on ? now : -Infinity;
+  }
+
+  /** The connection is gone, and the mark with it. */
+  forget(): void {
+    this.#toldAt = -Infinity;
   }
 }

@@ -100,10 +100,11 @@ test('[PERM-2] a mute ends by itself', async () => {
   const room = await newRoom(system, 'ann', 'bob');
   const { cid, users } = room;
   const bob = await system.connect(users.bob);
-  const until = Date.now() + 1_500;
-  await mute(room, users.bob, until);
+  await mute(room, users.bob, Date.now() + 3_600_000);
   const refused = bob.say(cid, 'now?');
   await bob.record.next('error', { ref: refused, code: 'muted' });
+  const until = Date.now() + 1_500;
+  await mute(room, users.bob, until);
   let seq: number | undefined;
   while (seq === undefined) {
     const mid = bob.say(cid, 'and now?');
@@ -112,7 +113,6 @@ test('[PERM-2] a mute ends by itself', async () => {
       () => bob.record.of('ack', { mid }).length + bob.record.of('error', { ref: mid }).length > 0,
     );
     seq = bob.record.of('ack', { mid })[0]?.pos;
-    expect(Date.now()).toBeLessThan(until + 5_000);
   }
   expect(Date.now()).toBeGreaterThanOrEqual(until - 50);
 });

@@ -1,6 +1,6 @@
 /** The composition root: what the gateway is made of, in the order in which it starts; it stops in reverse. */
 import type { IncomingMessage, Server } from 'node:http';
-import { type Bus, connectBus } from '@messagecore/bus';
+import { type Bus, connectBus, warningOf } from '@messagecore/bus';
 import { createUlid, systemClock } from '@messagecore/kernel';
 import { subjects } from '@messagecore/protocol';
 import {
@@ -81,7 +81,9 @@ async function compose(config: Settings, log: Logger, life: Lifecycle): Promise<
 
   let serving = false;
   const isOpen = () => serving && !drain.begun;
-  const health = createHealth({ checks: { bus: () => bus.rtt(), chatService: () => hearsOf(reachability) } });
+  const warnings = () => [warningOf(bus.serverVersion)].filter((warning) => warning !== undefined);
+  const checks = { bus: () => bus.rtt(), chatService: () => hearsOf(reachability) };
+  const health = createHealth({ checks, warnings });
   const ready = () => isOpen() && reachability.reachable;
   const ops = opsRoutes({ health, metrics: metrics.metrics, ready });
   const http = createFront(parts, sessionDeps(parts, config, log), { ops, isOpen, log, config });

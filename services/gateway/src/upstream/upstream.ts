@@ -79,7 +79,7 @@ export class Upstream {
   open = (item: RpcItem<'open'>): Answer<'open'> => this.#open.call(item);
   /** `open` for who is in already: there may be very many at once, and nobody at the door is to wait behind them. */
   reopen = (item: RpcItem<'open'>): Answer<'open'> => this.#reopen.call(item);
-  join = (item: RpcItem<'join'>): Answer<'join'> => this.#join.call(item);
+  join = (item: RpcItem<'join'>): Answer<'join'> => this.#join.call(item, item.uid);
   heads = (item: RpcItem<'heads'>): Answer<'heads'> => this.#heads.call(item);
   members = (item: RpcItem<'members'>): Answer<'members'> => this.#members.call(item);
   send = (item: RpcItem<'send'>, veto?: Veto): Answer<'send'> => this.#send.call(item, veto);

@@ -145,7 +145,12 @@ async function startServices(
   };
   const chatServices = await startAll('chat-service', ports.chatServices, {
     program: options.programs.chatService,
-    env: { ...common, DATABASE_URL: servers.databaseUrl, ADMIN_KEY: secrets.adminKey },
+    env: {
+      ...common,
+      DATABASE_URL: servers.databaseUrl,
+      ADMIN_KEY: secrets.adminKey,
+      SECRETS_KEYS: secrets.secretsKeys,
+    },
   });
   const gateways = await startAll('gateway', ports.gateways, {
     program: options.programs.gateway,

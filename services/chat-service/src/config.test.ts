@@ -8,6 +8,7 @@ const good = {
   NATS_URL: 'nats://bus:4222',
   REDIS_URL: 'redis://cache',
   JWT_SECRET: 'x'.repeat(32),
+  SECRETS_KEYS: `a:${Buffer.alloc(32).toString('base64')}`,
   ADMIN_KEY: 'y'.repeat(16),
 };
 

@@ -22,10 +22,13 @@ async function startHungServer() {
 
 test('[AUTH-5] a token of a key set that hangs keeps nobody else waiting, and is told to come again', async () => {
   const keys = await startHungServer();
-  const house = await startTestService({ jwksUrl: keys.url });
+  const house = await startTestService({
+    keySets: [{ url: keys.url, issuer: 'https://idp.example', audience: 'chat', tenants: 'all' }],
+  });
   onTestFinished(() => house.stop());
   const alice = await (await createTestTenant(house)).user('alice');
-  const forged = `${part({ alg: 'RS256', kid: 'any' })}.${part({ tid: randomUUID(), sub: randomUUID(), exp: 4e9 })}.AA`;
+  const payload = { iss: 'https://idp.example', aud: 'chat', tid: randomUUID(), sub: randomUUID(), exp: 4e9 };
+  const forged = `${part({ alg: 'RS256', kid: 'any' })}.${part(payload)}.AA`;
 
   const refusal = house.rest.with({ authorization: `Bearer ${forged}` }).get('/v1/users/me');
   await keys.asked;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { subjects } from '@messagecore/protocol';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createSecrets } from '../src/identity/secrets.ts';
 import { tenantSecrets } from '../src/read/tenants.ts';
 import { openStore } from '../src/store/connect.ts';
 import { listen } from './listen.ts';
@@ -141,6 +142,18 @@ test('the secrets of many tenants are read at once, in the order asked', async (
   const [first, second, third] = tids as [string, string, string];
   const store = openStore({ url: house.config.databaseUrl });
   onTestFinished(() => store.close());
-  const secrets = await tenantSecrets(store.sql, [third, first, second, third, randomUUID()]);
-  expect(secrets.map((secret) => secret?.split(' ')[4])).toEqual(['third', 'first', undefined, 'third', undefined]);
+  const secrets = await tenantSecrets(store.sql, createSecrets(house.config.secretsKeys), [
+    third,
+    first,
+    second,
+    third,
+    randomUUID(),
+  ]);
+  expect(secrets.map((secret) => String(secret ?? '').split(' ')[4])).toEqual([
+    'third',
+    'first',
+    undefined,
+    'third',
+    undefined,
+  ]);
 });

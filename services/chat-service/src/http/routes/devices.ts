@@ -1,9 +1,9 @@
-import { ClientId, Device, STATUS } from '@messagecore/protocol';
+import { ClientId, Device, DevicesQuery, pageOf, STATUS } from '@messagecore/protocol';
 import { z } from 'zod';
 import { listDevices } from '../../read/devices.ts';
 import type { Sql } from '../../store/connect.ts';
 import type { Announcer } from '../../write/announce.ts';
-import { revokeDevice } from '../../write/revoke-device.ts';
+import { revokeAllDevices, revokeDevice } from '../../write/revoke-device.ts';
 import type { App } from '../app-type.ts';
 import { actorOf } from '../plugins/auth.ts';
 import { answers, nothing } from './shapes.ts';
@@ -20,10 +20,23 @@ export function deviceRoutes(app: App, deps: { readonly sql: Sql; readonly annou
       schema: {
         tags,
         summary: 'List one’s devices',
-        response: answers({ [STATUS.ok]: z.object({ items: z.array(Device) }) }),
+        querystring: DevicesQuery,
+        response: answers({ [STATUS.ok]: pageOf(Device) }),
       },
     },
-    async (request) => ({ items: await listDevices(sql, actorOf(request)) }),
+    async (request) => listDevices(sql, actorOf(request), request.query),
+  );
+
+  app.delete(
+    '/v1/devices',
+    {
+      config: { access: 'user' },
+      schema: { tags, summary: 'Revoke all: every token and session of the user ends', response: answers(nothing) },
+    },
+    async (request, reply) => {
+      await revokeAllDevices(sql, announcer, actorOf(request));
+      return reply.code(STATUS.noContent).send();
+    },
   );
 
   app.delete(

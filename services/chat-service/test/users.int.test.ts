@@ -1,64 +1,30 @@
-import { createHmac, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
-import { createServer } from 'node:http';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { hs256, part, startIdentityProvider } from './identity-provider.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
 import { startTestService, type TestService } from './service.ts';
 
 let house: TestService;
 let tenant: TestTenant;
-const identityProvider = startIdentityProvider();
+let identityProvider: Awaited<ReturnType<typeof startIdentityProvider>>;
 
 beforeAll(async () => {
-  house = await startTestService({ keySets: [{ ...TRUST, url: (await identityProvider).url, tenants: 'all' }] });
+  identityProvider = await startIdentityProvider();
+  const { url, issuer, audience } = identityProvider;
+  house = await startTestService({ keySets: [{ url, issuer, audience, tenants: 'all' }] });
   tenant = await createTestTenant(house);
 });
 afterAll(async () => {
   await house.stop();
-  (await identityProvider).stop();
+  identityProvider.stop();
 });
 
-/** What the tokens of the provider say of themselves. */
-const TRUST = { issuer: 'https://idp.example', audience: 'chat' };
-
-const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const claims = (uid: string, more: object = {}) => ({
   sub: uid,
   tid: tenant.tid,
   exp: Math.ceil(Date.now() / 1000) + 60,
   ...more,
 });
-
-function hs256(payload: object, secret: string): string {
-  const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(payload)}`;
-  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
-}
-
-/** Key pairs of each algorithm, served as a key set. */
-async function startIdentityProvider() {
-  const pairs = {
-    RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }),
-    ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
-    EdDSA: generateKeyPairSync('ed25519'),
-  };
-  const keys = Object.entries(pairs).map(([alg, { publicKey }]) => ({
-    ...publicKey.export({ format: 'jwk' }),
-    kid: alg,
-    alg,
-    use: 'sig',
-  }));
-  const server = createServer((_, reply) => reply.end(JSON.stringify({ keys })));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address() as { port: number };
-  return {
-    url: `http://127.0.0.1:${address.port}/jwks.json`,
-    stop: () => server.close(),
-    token(alg: keyof typeof pairs, payload: object, kid: string = alg) {
-      const text = `${part({ alg, kid })}.${part({ iss: TRUST.issuer, aud: TRUST.audience, ...payload })}`;
-      const key = { key: pairs[alg].privateKey, dsaEncoding: 'ieee-p1363' as const };
-      return `${text}.${sign(alg === 'EdDSA' ? null : 'sha256', Buffer.from(text), key).toString('base64url')}`;
-    },
-  };
-}
 
 const asBearer = (token: string) => house.rest.with({ authorization: `Bearer ${token}` });
 
@@ -144,11 +110,11 @@ describe('[ACC-1] tokens', () => {
   test.each(['RS256', 'ES256', 'EdDSA'] as const)(
     '%s by a key set, never with another algorithm’s key',
     async (alg) => {
-      const provider = await identityProvider;
+      const provider = identityProvider;
       const { uid } = await tenant.user('alice');
       expect((await asBearer(provider.token(alg, claims(uid))).get('/v1/users/me')).body.userId).toBe(uid);
       for (const kid of ['RS256', 'ES256', 'EdDSA'].filter((name) => name !== alg)) {
-        expect((await asBearer(provider.token(alg, claims(uid), kid)).get('/v1/users/me')).status).toBe(401);
+        expect((await asBearer(provider.token(alg, claims(uid), { kid })).get('/v1/users/me')).status).toBe(401);
       }
     },
   );
@@ -288,7 +254,7 @@ describe('[ACC-5] devices', () => {
       await house.operator.patch(`/admin/v1/tenants/${tenant.tid}`, { jwtSecret: null });
     });
     const [emil, fay] = [await tenant.user('emil'), await tenant.user('fay')];
-    const provider = await identityProvider;
+    const provider = identityProvider;
     const iat = Math.floor(Date.now() / 1000) - 1;
     const tablet = (uid: string) => claims(uid, { dev: 'tablet', iat });
     const [bySecret, byKeySet] = [hs256(tablet(emil.uid), own), provider.token('ES256', tablet(emil.uid))];

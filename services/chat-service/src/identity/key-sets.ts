@@ -20,8 +20,8 @@ export interface KeySetConfig {
 export interface Claimed {
   readonly alg: KeySetAlgorithm;
   readonly kid: string | undefined;
-  readonly iss: unknown;
-  readonly aud: unknown;
+  readonly iss?: unknown;
+  readonly aud?: unknown;
   readonly tid: string;
 }
 

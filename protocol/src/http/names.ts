@@ -1,5 +1,4 @@
 /** Texts that people read as the name of something, and addresses of pictures. */
-import { z } from 'zod';
 import { storable } from '../ids.ts';
 
 /** Controls, line and paragraph ends, and the controls that turn the direction of what follows. */

@@ -93,7 +93,7 @@ async function compose(house: House): Promise<string> {
   const ops = opsRoutes({ health: healthOf(store, bus, redis), metrics, ready: () => serving });
   const app = await createHttpServer({ ...config, log, metrics, ops, limits });
   const secretsOf = coalesce((tids: readonly string[]) =>
-    within(ANSWER_WITHIN_MS, tenantSecrets(store.sql, secrets, tids)),
+    within(ANSWER_WITHIN_MS, tenantSecrets(store.sql, secrets.open, tids)),
   );
   const standingOf = coalesce((claims: readonly Claims[]) =>
     within(ANSWER_WITHIN_MS, readStandings(store.sql, claims)),

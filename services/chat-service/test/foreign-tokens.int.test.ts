@@ -113,16 +113,13 @@ describe('[AUTH-11] what no token may be', () => {
   test.each([
     ['far away', { exp: 1e308 }],
     ['milliseconds', { exp: Date.now() + 60_000 }],
-    ['a fraction', { exp: seconds(60) + 0.5 }],
     ['a text', { exp: String(seconds(60)) }],
     ['missing', { exp: undefined }],
     ['negative', { exp: -1 }],
     ['in force later', { nbf: seconds(30) }],
-    ['in force a fraction later', { nbf: 0.5 }],
     ['in force as text', { nbf: '0' }],
     ['made far ahead', { iat: seconds(120) }],
     ['made never', { iat: 1e308 }],
-    ['made at a fraction', { iat: seconds() + 0.5 }],
     ['made as text', { iat: String(seconds()) }],
   ])('times: %s', async (_, more) => {
     expect(await statusOf(provider.token('ES256', claims(more)))).toBe(401);
@@ -134,7 +131,13 @@ describe('[AUTH-11] what no token may be', () => {
   });
 
   test('times that are taken: the end of all calendars, clocks that differ a little', async () => {
-    for (const more of [{ exp: 253_402_300_799 }, { nbf: seconds(3) }, { iat: seconds(20) }, { iat: 0, nbf: 0 }]) {
+    for (const more of [
+      { exp: 253_402_300_799 },
+      { nbf: seconds(3) },
+      { iat: seconds(20) },
+      { iat: 0, nbf: 0 },
+      { exp: seconds(60) + 0.5 },
+    ]) {
       expect([more, await statusOf(provider.token('ES256', claims(more)))]).toEqual([more, 200]);
     }
   });

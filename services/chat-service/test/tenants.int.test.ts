@@ -142,7 +142,7 @@ test('the secrets of many tenants are read at once, in the order asked', async (
   const [first, second, third] = tids as [string, string, string];
   const store = openStore({ url: house.config.databaseUrl });
   onTestFinished(() => store.close());
-  const secrets = await tenantSecrets(store.sql, createSecrets(house.config.secretsKeys), [
+  const secrets = await tenantSecrets(store.sql, createSecrets(house.config.secretsKeys).open, [
     third,
     first,
     second,

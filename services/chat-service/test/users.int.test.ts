@@ -162,6 +162,61 @@ describe('[ACC-4] users', () => {
     await expect.poll(scans, { timeout: 10_000 }).toBeGreaterThan(0);
   });
 
+  test('a search finds whatever its case, accents, width and form', async () => {
+    const own = await createTestTenant(house);
+    const names = {
+      angstrom: 'Anna Ångström',
+      decomposed: 'Jose\u0301 Nin\u0303o',
+      wide: 'Ｗｉｄｅ Ｎａｍｅ',
+      kana: 'ｶﾀｶﾅ',
+      sharp: 'Frau Weiß',
+      odd: '50%_\\ off',
+    };
+    for (const [externalId, displayName] of Object.entries(names)) await own.user(`Ⅸ-${externalId}`, { displayName });
+    const reader = await own.user('reader');
+    const found = async (q: string) =>
+      (await reader.get(`/v1/users?q=${encodeURIComponent(q)}`)).body.items.map(
+        ({ externalId }: { externalId: string }) => externalId.replace('Ⅸ-', ''),
+      );
+    const searches: Readonly<Record<string, string>> = {
+      angstrom: 'angstrom',
+      'A\u030angstro\u0308m': 'angstrom',
+      ÅNGSTRÖM: 'angstrom',
+      'josé niño': 'decomposed',
+      JOSE: 'decomposed',
+      'wide name': 'wide',
+      ＷＩＤＥ: 'wide',
+      カタカナ: 'kana',
+      WEISS: 'sharp',
+      weiß: 'sharp',
+      '%_\\': 'odd',
+      '％＿': 'odd',
+      'ix-kana': 'kana',
+    };
+    for (const [q, externalId] of Object.entries(searches)) expect([q, await found(q)]).toEqual([q, [externalId]]);
+    for (const q of ['\u0301', '\u200b', 'angstrom\nⅨ', 'a_gstrom', 'a%m'])
+      expect([q, await found(q)]).toEqual([q, []]);
+  });
+
+  test('the index serves names that were written by this version and by an older one', async () => {
+    const own = await createTestTenant(house);
+    const busy = await own.user('busy');
+    const sql = house.sql();
+    onTestFinished(() => sql.end());
+    await sql`
+      insert into users (id, tenant_id, external_id, display_name, search_name, search_of)
+      select gen_random_uuid(), ${own.tid}::uuid, 'user-' || n, name, lower(name) || E'\nuser-' || n, name
+      from generate_series(1, 20000) n, lateral (select 'Ordinal number ' || n as name) named`;
+    await sql`vacuum analyze users`;
+    const scans = async (index: string) =>
+      Number((await sql`select idx_scan from pg_stat_user_indexes where indexrelname = ${index}`)[0]?.['idx_scan']);
+    const before = await Promise.all(['users_search', 'users_names'].map(scans));
+    expect((await busy.get('/v1/users?q=ORDINAL NÚMBER 19999')).body.items).toHaveLength(1);
+    for (const [at, index] of ['users_search', 'users_names'].entries()) {
+      await expect.poll(() => scans(index), { timeout: 10_000 }).toBeGreaterThan(before[at]!);
+    }
+  });
+
   test('one user’s searches do not take the connections of everybody else', async () => {
     const own = await createTestTenant(house);
     const [busy, other] = [await own.user('busy'), await tenant.user('other')];

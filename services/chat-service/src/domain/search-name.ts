@@ -5,7 +5,7 @@
  */
 
 /** Diacritical marks: combining, extended, supplement, for symbols, half marks. */
-const ACCENTS = /[\u0300-\u036F\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F]/g;
+const ACCENTS = /[\u0300-\u036F]|[\u1AB0-\u1AFF]|[\u1DC0-\u1DFF]|[\u20D0-\u20FF]|[\uFE20-\uFE2F]/g;
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
 /** Letters that Unicode does not take apart into a letter and its mark. */
 const LETTERS: Readonly<Record<string, string>> = {

@@ -6,7 +6,7 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Sql } from '../store/connect.ts';
 import type { UserCaller } from './caller.ts';
-import { isInForce } from './revocation.ts';
+import { isInForce, type Standing } from './revocation.ts';
 import type { Claims, Tokens } from './tokens.ts';
 
 export interface Identity extends UserCaller {
@@ -14,22 +14,6 @@ export interface Identity extends UserCaller {
 }
 
 export type Identify = (jwts: readonly string[]) => Promise<readonly (Identity | ChatError)[]>;
-
-/** How tenant, user and device stand now, all of it by PostgreSQL. Times are milliseconds of its clock. */
-export interface Standing {
-  readonly tenant: 'active' | 'suspended' | 'deleted' | null;
-  readonly user: 'active' | 'deactivated' | 'deleted' | null;
-  /** How often tokens of the user were revoked, and the number below which those without a device are refused. */
-  readonly generation: number;
-  readonly tokensGeneration: number;
-  readonly tokensRevokedAt: number | null;
-  /** Null for a device that is not registered. */
-  readonly deviceGeneration: number | null;
-  readonly deviceRevokedAt: number | null;
-  /** Whether the last revocation of the device came with a number: not when an older version carried it out. */
-  readonly deviceNumbered: boolean;
-  readonly now: number;
-}
 
 /** Answers each token with its identity or with the refusal: `unauthorized`, `tenant_suspended` or `forbidden`. */
 export function createIdentify(sql: Sql, tokens: Tokens): Identify {
@@ -95,6 +79,6 @@ function judge(claims: Claims, standing: Standing | undefined): Identity | ChatE
     uid: claims.sub,
     clientId: claims.dev,
     roles: claims.roles ?? [],
-    expiresAt: claims.exp * 1000,
+    expiresAt: Math.round(claims.exp * 1000),
   };
 }

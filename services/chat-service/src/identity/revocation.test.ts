@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Standing } from './identify.ts';
-import { isInForce } from './revocation.ts';
+import { isInForce, type Standing } from './revocation.ts';
 import type { Claims } from './tokens.ts';
 
 const NOW = 1_800_000_000_000;

@@ -6,8 +6,23 @@
  * whatever worked before a revocation has a time of at most that much after it, and is refused from then on.
  */
 import { LIMITS } from '@messagecore/protocol';
-import type { Standing } from './identify.ts';
 import type { Claims } from './tokens.ts';
+
+/** How tenant, user and device stand now, all of it by PostgreSQL. Times are milliseconds of its clock. */
+export interface Standing {
+  readonly tenant: 'active' | 'suspended' | 'deleted' | null;
+  readonly user: 'active' | 'deactivated' | 'deleted' | null;
+  /** How often tokens of the user were revoked, and the number below which those without a device are refused. */
+  readonly generation: number;
+  readonly tokensGeneration: number;
+  readonly tokensRevokedAt: number | null;
+  /** Null for a device that is not registered. */
+  readonly deviceGeneration: number | null;
+  readonly deviceRevokedAt: number | null;
+  /** Whether the last revocation of the device came with a number: not when an older version carried it out. */
+  readonly deviceNumbered: boolean;
+  readonly now: number;
+}
 
 export function isInForce(claims: Claims, standing: Standing): boolean {
   if (!claims.minted) return isForeignInForce(claims, standing);

@@ -19,7 +19,7 @@ export interface Secrets {
   /** Encrypts with the first key of the ring. */
   seal(secret: string, place: SecretPlace): string;
   /** Throws when the text is damaged, of another place, or made with a key that the ring does not have. */
-  open(sealed: string, place: SecretPlace): string;
+  readonly open: (sealed: string, place: SecretPlace) => string;
   /** Whether the ring has this key. */
   has(keyId: string): boolean;
   /** Whether it was made with the first key. */

@@ -7,7 +7,8 @@ import type { KeySets } from './key-sets.ts';
 
 /** The last second of the year 9999, the last that every date library can write. */
 const LAST_SECOND = 253_402_300_799;
-const seconds = z.int().min(0).max(LAST_SECOND);
+/** RFC 7519 allows a fraction, and some libraries write one. */
+const seconds = z.number().min(0).max(LAST_SECOND);
 
 const Header = z.object({
   alg: z.enum(['HS256', ...KEY_SET_ALGORITHMS]),

@@ -6,7 +6,10 @@ import { subdomainTaken } from './create-tenant.ts';
 /** Changes what is named. Throws `not_found`, and `conflict` when the subdomain is taken. */
 export async function updateTenant(sql: Sql, secrets: Secrets, tid: string, change: UpdateTenant): Promise<void> {
   const { name = null, subdomain = null, plan = null, jwtSecret } = change;
-  const sealed = jwtSecret == null ? null : secrets.seal(jwtSecret, { tid, column: 'tenants.jwt_secret' });
+  const sealed =
+    jwtSecret === undefined || jwtSecret === null
+      ? null
+      : secrets.seal(jwtSecret, { tid, column: 'tenants.jwt_secret' });
   try {
     const [changed] = await sql`
       update tenants set

@@ -132,6 +132,24 @@ describe('[TEN-2] suspension and keys', () => {
   });
 });
 
+test('what is no API key at all is refused without a look into the database', async () => {
+  const { apiKey } = await createTestTenant(house);
+  for (const key of [
+    'mck_',
+    'x',
+    `${apiKey}x`,
+    ` ${apiKey.slice(0, -1)}`,
+    apiKey.slice(0, -1),
+    'é',
+    '%00',
+    'x'.repeat(8_000),
+  ]) {
+    const { status, body } = await house.rest.with({ 'x-api-key': encodeURI(key) }).get('/v1/users');
+    expect([key, status, body.code]).toEqual([key, 401, 'unauthorized']);
+  }
+  expect((await house.rest.with({ 'x-api-key': apiKey }).get('/v1/users')).status).toBe(200);
+});
+
 test('the secrets of many tenants are read at once, in the order asked', async () => {
   const tids = [];
   for (const secret of ['the secret of the first tenant', null, 'the secret of the third tenant']) {

@@ -235,6 +235,42 @@ describe('[ACC-4] users', () => {
     }
   });
 
+  test('external ids are compared byte for byte, and percent-encoded in paths', async () => {
+    const own = await createTestTenant(house);
+    const ids = [
+      'a/b',
+      'a%2Fb',
+      'é',
+      'e\u0301',
+      'Ã©',
+      '张伟',
+      '📱',
+      ' ',
+      '.',
+      '..',
+      'a?b#c',
+      'me',
+      'ext:x',
+      "o'neill",
+      '\u202ex',
+    ];
+    const users = new Map<string, string>();
+    for (const id of ids) users.set(id, (await own.user(id)).uid);
+    expect(new Set(users.values()).size).toBe(ids.length);
+    for (const [id, uid] of users) {
+      const { body } = await own.backEnd.get(`/v1/users/ext:${encodeURIComponent(id)}`);
+      expect([id, body.userId, body.externalId]).toEqual([id, uid, id]);
+    }
+  });
+
+  test('an external id that is no name is not shown as one', async () => {
+    const own = await createTestTenant(house);
+    for (const id of ['\u202egnp.exe', '\u200b', 'a\nb']) {
+      const { uid, ...user } = await own.user(id);
+      expect((await user.get('/v1/users/me')).body).toMatchObject({ externalId: id, displayName: uid });
+    }
+  });
+
   test('another tenant’s are not found', async () => {
     const alice = await tenant.user('alice');
     const stranger = await (await createTestTenant(house)).user('stranger');

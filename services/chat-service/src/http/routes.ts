@@ -30,7 +30,7 @@ export interface RouteDeps {
 
 export function addRoutes(app: App, deps: RouteDeps): void {
   const { adminKey, authenticateKey, tokens, secrets, conversations, commands } = deps;
-  const { sql, announcer } = conversations;
+  const { sql, announcer, limits } = conversations;
 
   addAuth(app, {
     adminKey,
@@ -45,8 +45,8 @@ export function addRoutes(app: App, deps: RouteDeps): void {
   apiKeyRoutes(app, { sql });
   tokenRoutes(app, { sql, tokens, announcer });
   userRoutes(app, { sql });
-  userChangeRoutes(app, { sql, announcer });
-  deviceRoutes(app, { sql, announcer });
+  userChangeRoutes(app, { sql, announcer, limits });
+  deviceRoutes(app, { sql, announcer, limits });
   conversationRoutes(app, conversations);
   participantRoutes(app, conversations);
   messageRoutes(app, commands);

@@ -1,8 +1,10 @@
 import { ClientId, Device, DevicesQuery, pageOf, STATUS } from '@messagecore/protocol';
 import { z } from 'zod';
+import type { Limits } from '../../limits/limits.ts';
 import { listDevices } from '../../read/devices.ts';
 import type { Sql } from '../../store/connect.ts';
 import type { Announcer } from '../../write/announce.ts';
+import { underLimit } from '../../write/under-limit.ts';
 import { revokeAllDevices, revokeDevice } from '../../write/revoke-device.ts';
 import type { App } from '../app-type.ts';
 import { actorOf } from '../plugins/auth.ts';
@@ -10,9 +12,13 @@ import { answers, nothing } from './shapes.ts';
 
 const tags = ['Users'];
 
-export function deviceRoutes(app: App, deps: { readonly sql: Sql; readonly announcer: Announcer }): void {
-  const { sql, announcer } = deps;
+interface DeviceDeps {
+  readonly sql: Sql;
+  readonly announcer: Announcer;
+  readonly limits: Pick<Limits, 'take' | 'giveBack'>;
+}
 
+export function deviceRoutes(app: App, { sql, announcer, limits }: DeviceDeps): void {
   app.get(
     '/v1/devices',
     {
@@ -34,6 +40,7 @@ export function deviceRoutes(app: App, deps: { readonly sql: Sql; readonly annou
       schema: { tags, summary: 'Revoke all: every token and session of the user ends', response: answers(nothing) },
     },
     async (request, reply) => {
+      // Not under the user's limit: a thief who floods must not keep the user from this. Each call ends its own token too.
       await revokeAllDevices(sql, announcer, actorOf(request));
       return reply.code(STATUS.noContent).send();
     },
@@ -51,7 +58,8 @@ export function deviceRoutes(app: App, deps: { readonly sql: Sql; readonly annou
       },
     },
     async (request, reply) => {
-      await revokeDevice(sql, announcer, actorOf(request), request.params.clientId);
+      const actor = actorOf(request);
+      await underLimit(limits, actor, () => revokeDevice(sql, announcer, actor, request.params.clientId));
       return reply.code(STATUS.noContent).send();
     },
   );

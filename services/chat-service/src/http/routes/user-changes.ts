@@ -2,10 +2,12 @@
 import { ChatError, STATUS, UpdateUser, User, UserRef } from '@messagecore/protocol';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { Limits } from '../../limits/limits.ts';
 import { getUser, resolvePresent } from '../../read/users.ts';
 import type { Sql } from '../../store/connect.ts';
 import type { Announcer } from '../../write/announce.ts';
 import { eraseUser } from '../../write/erase-user.ts';
+import { underLimit } from '../../write/under-limit.ts';
 import { updateUser } from '../../write/update-user.ts';
 import type { App } from '../app-type.ts';
 import { actorOf, callerOf } from '../plugins/auth.ts';
@@ -17,6 +19,7 @@ const UserParams = z.object({ user: UserRef });
 interface UserChangeDeps {
   readonly sql: Sql;
   readonly announcer: Announcer;
+  readonly limits: Pick<Limits, 'take' | 'giveBack'>;
 }
 
 export function userChangeRoutes(app: App, deps: UserChangeDeps): void {
@@ -25,7 +28,7 @@ export function userChangeRoutes(app: App, deps: UserChangeDeps): void {
   addErasure(app, deps);
 }
 
-function addChange(app: App, { sql, announcer }: UserChangeDeps): void {
+function addChange(app: App, { sql, announcer, limits }: UserChangeDeps): void {
   app.patch(
     '/v1/users/:user',
     {
@@ -39,16 +42,16 @@ function addChange(app: App, { sql, announcer }: UserChangeDeps): void {
       },
     },
     async (request) => {
-      const { tid } = callerOf(request);
+      const { tid, uid: actor } = callerOf(request);
       const uid = await resolvePresent(sql, tid, request.params.user);
       checkMayChange(request, uid, request.body);
-      await updateUser(sql, announcer, { tid, uid }, request.body);
+      await underLimit(limits, { tid, uid: actor }, () => updateUser(sql, announcer, { tid, uid }, request.body));
       return getUser(sql, tid, uid);
     },
   );
 }
 
-function addOwnChange(app: App, { sql, announcer }: UserChangeDeps): void {
+function addOwnChange(app: App, { sql, announcer, limits }: UserChangeDeps): void {
   app.patch(
     '/v1/users/me',
     {
@@ -63,7 +66,7 @@ function addOwnChange(app: App, { sql, announcer }: UserChangeDeps): void {
     async (request) => {
       const actor = actorOf(request);
       checkMayChange(request, actor.uid, request.body);
-      await updateUser(sql, announcer, actor, request.body);
+      await underLimit(limits, actor, () => updateUser(sql, announcer, actor, request.body));
       return getUser(sql, actor.tid, actor.uid);
     },
   );

@@ -1,8 +1,8 @@
 /** Texts that people read as the name of something, and addresses of pictures. */
 import { storable } from '../ids.ts';
 
-/** Controls, line and paragraph ends, and the controls that turn the direction of what follows. */
-const TURNS_OR_BREAKS = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
+/** Controls, line and paragraph ends, and the controls that turn the direction of what follows. NUL is not storable anyway. */
+const TURNS_OR_BREAKS = /(?!\0)[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 /** What takes no ink: spaces, format characters, marks without a letter, fillers, the blank Braille pattern. */
 const NOTHING = /^[\p{Z}\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
 

@@ -37,12 +37,18 @@ export function createKeySets(
   const sets = configs.map((config) => ({ ...config, jwks: open(config.url) }));
   return {
     async keyFor(claimed) {
+      let later: unknown;
       for (const { jwks, ...config } of sets) {
         if (!speaksFor(config, claimed)) continue;
-        const key = await jwks.find(claimed.kid);
-        if (key?.algorithms.includes(claimed.alg) === true) return key;
+        try {
+          const key = await jwks.find(claimed.kid);
+          if (key?.algorithms.includes(claimed.alg) === true) return key;
+        } catch (error) {
+          // Another provider of the same issuer may have the key.
+          later = error;
+        }
       }
-      throw new ChatError('unauthorized');
+      throw later ?? new ChatError('unauthorized');
     },
   };
 }

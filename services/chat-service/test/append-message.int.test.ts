@@ -460,13 +460,8 @@ describe('plan', () => {
     await fresh.store.sql`select pg_stat_force_next_flush()`;
     await fresh.store.close();
     const after = fresh.open();
-    await vi.waitUntil(
-      async () => {
-        const [row] = await after.sql`select n_tup_ins as count from pg_stat_user_tables where relname = 'messages'`;
-        return row?.['count'] === 5_001;
-      },
-      { timeout: 30_000 },
-    );
+    const counted = () => after.sql`select n_tup_ins as count from pg_stat_user_tables where relname = 'messages'`;
+    await vi.waitUntil(async () => (await counted())[0]?.['count'] === 5_001, { timeout: 30_000 });
     const tables = await after.sql<{ table: string; scans: number; read: string }[]>`
       select t.relname as table, t.seq_scan as scans, sum(i.idx_tup_read) as read
       from pg_stat_user_tables t join pg_stat_user_indexes i using (relid)

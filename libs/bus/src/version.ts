@@ -1,5 +1,5 @@
 /**
- * The oldest NATS that was seen to come back from a full disk (docs/decisions/0010-which-nats.md). An older one works
+ * The oldest NATS that was seen to come back from a full disk (docs/decisions/0014-which-nats.md). An older one works
  * otherwise, so it is warned of and not refused.
  */
 export const MINIMUM_NATS = '2.10.27';

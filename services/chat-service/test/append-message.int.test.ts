@@ -45,6 +45,17 @@ const headOf = async (cid: string) => {
   return row?.head;
 };
 
+/** Until a statement of the connections of this name waits for a lock. */
+const untilItWaits = (name: string) =>
+  vi.waitUntil(
+    async () =>
+      (
+        await store.sql`
+      select from pg_stat_activity where application_name = ${name} and wait_event_type = 'Lock'`
+      ).length > 0,
+    { timeout: 30_000 },
+  );
+
 describe('order', () => {
   test('[SEQ-1] numbers are dense under concurrent senders at several instances', async () => {
     const room = await createRoom(store, { members: 200 });
@@ -90,14 +101,7 @@ test('[SEND-4] the time of storing is taken under the lock, so that it rises wit
   await blocker`begin`;
   await blocker`select from conversations where conversation_id = ${room.cid} for update`;
   const sent = newAppender(waiting).append(messageTo(room));
-  await vi.waitUntil(
-    async () => {
-      const found = await store.sql`
-      select from pg_stat_activity where application_name = 'waits for the room' and wait_event_type = 'Lock'`;
-      return found.length > 0;
-    },
-    { timeout: 30_000 },
-  );
+  await untilItWaits('waits for the room');
   const [row] = await blocker<
     { now: number }[]
   >`select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now`;
@@ -332,14 +336,7 @@ describe('failures', () => {
     await blocker`select from conversations where conversation_id = ${room.cid} for update`;
     const items = [messageTo(room), messageTo(room)];
     const outcomes = appender.appendAll(items);
-    await vi.waitUntil(
-      async () => {
-        const waiting = await store.sql`
-        select from pg_stat_activity where application_name = 'to be cut' and wait_event_type = 'Lock'`;
-        return waiting.length > 0;
-      },
-      { timeout: 30_000 },
-    );
+    await untilItWaits('to be cut');
     const behind = appender.appendAll([messageTo(room)]);
     await store.sql`
       select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'to be cut'`;
@@ -463,13 +460,8 @@ describe('plan', () => {
     await fresh.store.sql`select pg_stat_force_next_flush()`;
     await fresh.store.close();
     const after = fresh.open();
-    await vi.waitUntil(
-      async () => {
-        const [row] = await after.sql`select n_tup_ins as count from pg_stat_user_tables where relname = 'messages'`;
-        return row?.['count'] === 5_001;
-      },
-      { timeout: 30_000 },
-    );
+    const counted = () => after.sql`select n_tup_ins as count from pg_stat_user_tables where relname = 'messages'`;
+    await vi.waitUntil(async () => (await counted())[0]?.['count'] === 5_001, { timeout: 30_000 });
     const tables = await after.sql<{ table: string; scans: number; read: string }[]>`
       select t.relname as table, t.seq_scan as scans, sum(i.idx_tup_read) as read
       from pg_stat_user_tables t join pg_stat_user_indexes i using (relid)

@@ -27,7 +27,7 @@ export const NATS: ServerSource = {
   image: 'nats:2.12-alpine',
   debianPackage: 'nats-server',
   homebrewFormula: 'nats-server',
-  // What each version does when its disk is full: docs/decisions/0010-which-nats.md.
+  // What each version does when its disk is full: docs/decisions/0014-which-nats.md.
   goModule: 'github.com/nats-io/nats-server/v2@v2.12.15',
   minimum: '2.10.27',
 };

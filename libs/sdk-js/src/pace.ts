@@ -26,9 +26,10 @@ export class Pace {
 
   /** A connection is ready. The user's rate goes on where the last connection left it. */
   online({ framesPerSecond, sendsPerSecond }: Pick<SessionLimits, 'framesPerSecond' | 'sendsPerSecond'>): void {
-    this.#burst = Math.max(1, framesPerSecond);
-    this.#frames = new TokenBucket({ perSecond: framesPerSecond, burst: this.#burst, clock: this.#clock });
-    this.#sends.goOnAt({ perSecond: sendsPerSecond, burst: Math.max(1, sendsPerSecond) });
+    const frames = rateOf(framesPerSecond);
+    this.#burst = frames.burst;
+    this.#frames = new TokenBucket({ ...frames, clock: this.#clock });
+    this.#sends.goOnAt(rateOf(sendsPerSecond));
     this.#heldUntil = -Infinity;
   }
 
@@ -47,6 +48,11 @@ export class Pace {
     if (cost === 'send') this.#sends.take();
     return 0;
   }
+}
+
+/** One second's worth is saved up. A server that names no rate has none. */
+function rateOf(perSecond: number): typeof UNLIMITED {
+  return perSecond > 0 ? { perSecond, burst: Math.max(1, perSecond) } : UNLIMITED;
 }
 
 export interface TurnsOptions {

@@ -8,8 +8,8 @@ type Cost = 'send' | 'frame';
 const UNLIMITED = { perSecond: 1e9, burst: 1e9 };
 
 /**
- * Token buckets for the connection and the user. The server allows bursts beyond its rates; this side saves up one second
- * at most, so that other sessions of the user, and frames that cannot wait, find room too.
+ * Token buckets for the connection and the user. The server allows bursts beyond its rates; this side saves up less, so that
+ * other sessions of the user, and frames that cannot wait, find room too.
  */
 export class Pace {
   readonly #clock: Clock;
@@ -50,9 +50,12 @@ export class Pace {
   }
 }
 
-/** One second's worth is saved up. A server that names no rate has none. */
+/**
+ * A little less than the server allows, and half a second's worth saved up: the two clocks differ, frames bunch on their
+ * way, and what is refused takes its place behind what followed it. A server that names no rate has none.
+ */
 function rateOf(perSecond: number): typeof UNLIMITED {
-  return perSecond > 0 ? { perSecond, burst: Math.max(1, perSecond) } : UNLIMITED;
+  return perSecond > 0 ? { perSecond: perSecond * 0.95, burst: Math.max(1, perSecond / 2) } : UNLIMITED;
 }
 
 export interface TurnsOptions {

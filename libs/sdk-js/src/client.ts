@@ -146,9 +146,8 @@ export class Client {
     this.#connection.disconnect();
     this.#receipts.stop();
     this.#tokens.forget();
-    if (this.#userId === undefined || this.#isClosed) return;
+    if (this.#userId !== undefined && !this.#isClosed) this.#mark();
     this.#isClosed = true;
-    this.#mark();
   }
 
   /** Call it when the network or the page comes back: no waiting for the next attempt. */
@@ -296,8 +295,9 @@ export class Client {
       case 'presence':
       case 'bye':
         return this.#events.emit(frame.t, frame);
-      default:
-        // A frame of a later version of the protocol, or one that the connection made use of.
+      case 'ready':
+      case 'pong':
+      default: // Of a later version of the protocol.
         return undefined;
     }
   }

@@ -4,7 +4,7 @@ import { type DatabaseAddress, parseDatabaseUrl } from './address.ts';
 import { Dialer, type ServerState } from './dial.ts';
 import { loadDriver } from './driver.ts';
 import { executeUnsynced } from './protocol-messages.ts';
-import { beginOptions, openingStatements, startupSettings } from './session-settings.ts';
+import { beginOptions, expectedSettings, openingStatements, startupSettings } from './session-settings.ts';
 import { SilenceWatch } from './silence.ts';
 
 /** A pool of raw connections, or one transaction of it. */
@@ -33,6 +33,8 @@ export interface Store {
   readonly write: Sql;
   /** One connection, for work of our own that may keep the server busy for long before the first row. Opened when needed. */
   readonly patient: Sql;
+  /** What must be in force in every session. */
+  readonly settings: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -61,6 +63,7 @@ export function openStore(options: StoreOptions): Store {
   };
   return {
     ...pools,
+    settings: { ...expectedSettings(shared), ...(pooled ? {} : sessionSettingsOf(address)) },
     close: async () => {
       const ended = Promise.all(Object.values(pools).map((pool) => pool.end({ timeout: CLOSE_S })));
       dialer.close();
@@ -88,6 +91,12 @@ interface Shared {
   readonly applicationName: string;
   /** Called when a server would not write. */
   readonly onRefused: () => void;
+}
+
+/** What the operator's URL sets instead of ours. */
+function sessionSettingsOf({ settings }: DatabaseAddress): Readonly<Record<string, string>> {
+  const { application_name: _name, options: _options, ...rest } = settings;
+  return rest;
 }
 
 interface Pool {

@@ -2,6 +2,7 @@
 import { RATE_PROFILES, type RateLimits } from '@messagecore/protocol';
 import { loadConfig, settings } from '@messagecore/runtime';
 import { z } from 'zod';
+import { databaseUrl } from './store/config.ts';
 
 const flag = () =>
   z
@@ -12,7 +13,7 @@ const flag = () =>
 const Settings = z.object({
   PORT: settings.port(8080),
   HOST: z.string().default('0.0.0.0'),
-  DATABASE_URL: settings.urls(['postgres', 'postgresql']),
+  DATABASE_URL: databaseUrl(),
   /** Connections for everything but sends, and whether a pooler in transaction mode stands in between. */
   DATABASE_POOL_SIZE: settings.count(10, 2),
   DATABASE_POOLED: flag(),

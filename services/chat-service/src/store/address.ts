@@ -1,5 +1,7 @@
 /** Where PostgreSQL is: `DATABASE_URL` as libpq reads it, with several hosts, IPv6 addresses and Unix sockets. */
 
+import { isIPv6 } from 'node:net';
+
 /** A host name, an IP address without brackets, or the folder of a Unix socket, which begins with a slash. */
 export interface DatabaseHost {
   readonly host: string;
@@ -83,9 +85,11 @@ function hostsOf(list: string, ports: string | undefined): DatabaseHost[] {
 function hostAndPort(text: string): { host: string; port: string | undefined } {
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
   if (bracketed !== null) {
-    const [, host = '', port] = bracketed;
-    if (!/^[0-9a-f:.]+(?:%[\w.%-]+)?$/i.test(host)) throw new Error(`"[${host}]" is no IPv6 address`);
-    return { host: decoded(host.replace(/%25/, '%').replace(/%(?![0-9a-f]{2})/gi, '%25'), 'host'), port };
+    const [, inside = '', port] = bracketed;
+    // The name of an interface may follow: fe80::1%25eth0.
+    const host = decoded(inside, 'host');
+    if (!isIPv6(host)) throw new Error(`"[${inside}]" is no IPv6 address`);
+    return { host, port };
   }
   if (text.startsWith('/')) return { host: text, port: undefined };
   const [host = '', port, ...more] = text.split(':');

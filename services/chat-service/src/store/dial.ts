@@ -128,10 +128,10 @@ export class Dialer {
     if (answer !== 'S' && answer !== 'N') throw new Error(`${host}: no answer that PostgreSQL gives`);
     if (answer === 'N') {
       const { tls } = this.#options.address;
-      if (tls === 'prefer' || tls === 'allow') return socket;
+      if (tls === 'prefer' || tls === 'allow') return socket.resume();
       throw new Error(`${host}: the server does not speak TLS, and sslmode=${tls} asks for it`);
     }
-    const over = connectTls({ socket, ...secured, ...(isIP(host) === 0 && { servername: host }) });
+    const over = connectTls({ socket, host, ...secured, ...(isIP(host) === 0 && { servername: host }) });
     await settled(over, 'secureConnect');
     return over;
   }

@@ -1,4 +1,4 @@
-import { BoundedQueue } from '@messagecore/kernel';
+import { BoundedQueue, type Clock, systemClock } from '@messagecore/kernel';
 import type { ChatError } from '@messagecore/protocol';
 import type { Bus, BusHeaders } from './bus.ts';
 import { BusError } from './bus-error.ts';
@@ -11,8 +11,11 @@ export interface PublisherOptions {
   /** Publications that wait for room in the window. 16,384 and 64 MiB when left out. */
   readonly maxWaiting?: number;
   readonly maxWaitingBytes?: number;
+  /** What has waited so long for room is rejected as `busy`. No bound when left out. */
+  readonly maxWaitMs?: number;
   /** From being sent to being acknowledged. */
   readonly ackTimeoutMs: number;
+  readonly clock?: Pick<Clock, 'monotonic'>;
 }
 
 export interface PublishAck {
@@ -51,6 +54,8 @@ export function createPublisher(bus: Pick<Bus, 'ask' | 'connected'>, options: Pu
 }
 
 interface Publication {
+  /** By the monotonic clock. */
+  readonly askedAt: number;
   readonly subject: string;
   readonly payload: Uint8Array;
   readonly headers: BusHeaders;
@@ -66,6 +71,8 @@ class PipelinedPublisher implements Publisher {
   readonly #window: number;
   readonly #windowBytes: number;
   readonly #ackTimeoutMs: number;
+  readonly #maxWaitMs: number;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #queue: BoundedQueue<Publication>;
   #inFlight = 0;
   #inFlightBytes = 0;
@@ -76,6 +83,8 @@ class PipelinedPublisher implements Publisher {
     this.#window = options.window ?? 1_024;
     this.#windowBytes = options.windowBytes ?? 16 * 1024 * 1024;
     this.#ackTimeoutMs = options.ackTimeoutMs;
+    this.#maxWaitMs = options.maxWaitMs ?? Infinity;
+    this.#clock = options.clock ?? systemClock;
     this.#queue = new BoundedQueue({
       maxItems: options.maxWaiting ?? 16_384,
       maxBytes: options.maxWaitingBytes ?? 64 * 1024 * 1024,
@@ -94,6 +103,7 @@ class PipelinedPublisher implements Publisher {
   publish(subject: string, payload: Uint8Array | string, msgId: string, headers?: BusHeaders): Promise<PublishAck> {
     return new Promise((resolve, reject) => {
       const publication: Publication = {
+        askedAt: this.#clock.monotonic(),
         subject,
         payload: typeof payload === 'string' ? encoder.encode(payload) : payload,
         headers: { ...headers, [MSG_ID]: msgId },
@@ -144,7 +154,8 @@ class PipelinedPublisher implements Publisher {
     this.#sendingWaiting = true;
     for (let next = this.#queue.peek(); next !== undefined && this.#hasRoomFor(next); next = this.#queue.peek()) {
       this.#queue.shift();
-      this.#send(next);
+      if (this.#clock.monotonic() - next.askedAt > this.#maxWaitMs) next.reject(new BusError('busy', next.subject));
+      else this.#send(next);
     }
     this.#sendingWaiting = false;
   }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DevServer, startPostgres } from '@messagecore/dev-servers';
 import { TcpProxy } from '@messagecore/testkit';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { openStore, type Store, type StoreOptions } from '../src/store/connect.ts';
 
 let dir: string;
@@ -87,13 +87,13 @@ test('a connection that falls silent is broken over TLS as well, and another one
   expect(await isEncrypted(store)).toBe(true);
   proxy.forget();
   await expect(store.sql`select 1`).rejects.toMatchObject({
-    code: expect.stringMatching(/ETIMEDOUT|CONNECTION_CLOSED/) as string,
+    code: 'ETIMEDOUT',
   });
-  expect(await isEncrypted(store)).toBe(true);
+  await vi.waitUntil(() => isEncrypted(store).catch(() => false), { timeout: 10_000 });
 }, 30_000);
 
 test('one that is idle, or answers large answers for long, is not', async () => {
-  const store = opened(server, '?sslmode=require', { statementTimeoutMs: 500, poolSize: 1 });
+  const store = opened(server, '?sslmode=require', { poolSize: 1 });
   const ask = () => store.sql`select repeat('x', 1000000) as text from generate_series(1, 20)`;
   const [before] = await store.sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
   for (let n = 0; n < 5; n += 1) expect(await ask()).toHaveLength(20);

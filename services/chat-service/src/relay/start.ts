@@ -6,8 +6,7 @@ import { pending } from './outbox.ts';
 import { startPublishing } from './publish-committed.ts';
 import { startRelay } from './relay.ts';
 import { guardStream, startStreamGuard } from './stream-guard.ts';
-
-const ACK_TIMEOUT_MS = 5_000;
+import { ACK_TIMEOUT_MS, WAIT_MS } from './writer-time.ts';
 
 /** What is committed while so much waits is left to the relay. */
 const WAITING_BYTES = 16 * 1024 * 1024;
@@ -50,7 +49,12 @@ export async function startPublication({
   // Each has a window of its own: a long backlog does not keep back what is committed now.
   const deps = () => ({
     ...{ sql, patient, bus, log, timing },
-    publisher: createPublisher(bus, { ackTimeoutMs: ACK_TIMEOUT_MS, maxWaitingBytes: WAITING_BYTES }),
+    publisher: createPublisher(bus, {
+      ackTimeoutMs: ACK_TIMEOUT_MS,
+      maxWaitingBytes: WAITING_BYTES,
+      maxWaitMs: WAIT_MS,
+      ...(timing.clock && { clock: timing.clock }),
+    }),
   });
   await guardStream(deps()).catch((err: unknown) => log.warn({ err }, 'the stream is not ready yet'));
   const guard = startStreamGuard(deps());

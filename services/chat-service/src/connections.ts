@@ -4,10 +4,11 @@ import { createHealth, type Health, type Lifecycle, type Logger } from '@message
 import type { Redis } from 'ioredis';
 import type { ChatServiceConfig } from './config.ts';
 import type { App } from './http/app-type.ts';
-import { createRedis } from './limits/redis.ts';
+import { checkRedis, createRedis } from './limits/redis.ts';
 import { checkSession } from './store/check-session.ts';
 import { openStore, type Store } from './store/connect.ts';
 import { waitForSchema } from './store/wait-for-schema.ts';
+import { checkWritable } from './store/writable.ts';
 
 /**
  * @throws when the database does not answer for 30 s, and at once when its schema is too old or a pooler takes away what
@@ -44,7 +45,7 @@ export async function openBus(url: string, log: Logger, life: Lifecycle): Promis
 
 export function healthOf(store: Store, bus: Bus, redis: Redis): Health {
   return createHealth({
-    checks: { database: () => store.sql`select 1`, bus: () => bus.rtt(), redis: () => redis.ping() },
+    checks: { database: () => checkWritable(store), bus: () => bus.rtt(), redis: () => checkRedis(redis) },
   });
 }
 

@@ -1,6 +1,5 @@
 /** Servers that take no writes for a while: nothing is stored then, and everything is again when it is over, by itself. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DevServer, startPostgres, startStandby } from '@messagecore/dev-servers';
@@ -8,9 +7,15 @@ import postgres from 'postgres';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openStore, type Store } from '../src/store/connect.ts';
 import { migrate } from '../src/store/migrations.ts';
+import { movingAddress } from './moving-address.ts';
+import { createTestTenant } from './people.ts';
 import { createDatabase, createRoom, messageTo, newAppender, type Room } from './rooms.ts';
+import { startTestService } from './service.ts';
 
-const AGAIN = { timeout: 20_000, interval: 100 };
+// Servers are started, copied and stopped here.
+vi.setConfig({ testTimeout: 180_000 });
+
+const AGAIN = { timeout: 60_000, interval: 100 };
 
 async function folder(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'failover-'));
@@ -90,29 +95,6 @@ async function pair(): Promise<{ primary: DevServer; standby: DevServer }> {
   return { primary, standby };
 }
 
-/** One address that leads to one server or another, as a virtual address or a proxy does. Connections stay where they are. */
-async function movingAddress(first: number) {
-  let target = first;
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = connect(target, '127.0.0.1');
-    for (const [socket, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(socket);
-      socket.on('error', () => {}).on('close', () => other.destroy());
-      socket.pipe(other);
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return { port: (server.address() as AddressInfo).port, moveTo: (port: number) => void (target = port) };
-}
-
 test('an address that led to a standby for a while leads to the primary again, reads too', async () => {
   const { primary, standby } = await pair();
   const room = await createRoom(opened(primary.url));
@@ -162,4 +144,33 @@ test('several hosts of which none takes writes: refused with the reason, not wai
   const hosts = `postgres://${username}:${password}@127.0.0.1:${primary.port},127.0.0.1:${standby.port}/postgres`;
   await expect(opened(hosts).sql`select 1`).rejects.toMatchObject({ code: expect.stringMatching(/25006|ECONN/) as string });
   expect(await opened(`${hosts}?target_session_attrs=any`).sql`select 1 as n`).toEqual([{ n: 1 }]);
+});
+
+test('[OPS-2] health and readiness ask whether the database takes writes', async () => {
+  const house = await startTestService();
+  onTestFinished(() => house.stop());
+  const alice = await (await createTestTenant(house)).user('alice');
+  const status = async (path: string) => (await house.rest.get(path)).status;
+  expect(await Promise.all([status('/health'), status('/ready')])).toEqual([200, 200]);
+  const name = new URL(house.config.databaseUrl).pathname.slice(1);
+  const operator = house.sql();
+  onTestFinished(() => operator.end());
+  await operator.unsafe(`alter database "${name}" set default_transaction_read_only = on`);
+  await operator`
+    select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name} and pid <> pg_backend_pid()`;
+
+  await expect.poll(() => status('/ready'), AGAIN).toBe(503);
+  await expect.poll(async () => (await house.rest.get('/health')).body.checks.database, AGAIN).toMatchObject({
+    ok: false,
+    latencyMs: expect.any(Number),
+    error: expect.stringContaining('read-only') as string,
+  });
+  expect(await status('/health/simple')).toBe(200);
+  // What only reads goes on.
+  expect((await alice.get('/v1/users/me')).status).toBe(200);
+
+  await operator.unsafe('set default_transaction_read_only = off');
+  await operator.unsafe(`alter database "${name}" reset default_transaction_read_only`);
+  await expect.poll(() => status('/health'), AGAIN).toBe(200);
+  await expect.poll(() => status('/ready'), AGAIN).toBe(200);
 });

@@ -11,7 +11,10 @@ import { openStore, type Store, type StoreOptions } from '../src/store/connect.t
 import { changeMessages } from '../src/write/change-message.ts';
 import { createDatabase, createRoom, messageTo, newAppender, type TestDatabase } from './rooms.ts';
 
-const AGAIN = { timeout: 30_000, interval: 100 };
+// Servers are started, copied and stopped here.
+vi.setConfig({ testTimeout: 180_000 });
+
+const AGAIN = { timeout: 60_000, interval: 100 };
 
 let database: TestDatabase;
 let pooler: DevServer;

@@ -37,7 +37,7 @@ export const poolerHang: Scenario = {
     if (hanging.length === 0) return note('no transaction was caught in the middle');
     const holds = async () => {
       const open = await sql`
-        select from pg_stat_activity where pid || ' ' || xact_start = any(${hanging})`;
+        select from pg_stat_activity where pid || ' ' || xact_start in ${sql(hanging)}`;
       return open.length > 0;
     };
     const deadline = performance.now() + RELEASED_WITHIN_MS;

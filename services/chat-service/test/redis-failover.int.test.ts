@@ -33,10 +33,11 @@ const takes = (redis: Redis) =>
       () => true,
       () => false,
     );
-const isWell = (redis: Redis) => checkRedis(redis).then(
-  () => true,
-  () => false,
-);
+const isWell = (redis: Redis) =>
+  checkRedis(redis).then(
+    () => true,
+    () => false,
+  );
 
 test.each(['one address', 'several'])('a primary that became a replica is left for the new one: %s', async (kind) => {
   const [old, young] = [await server(), await server()];

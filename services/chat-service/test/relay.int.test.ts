@@ -289,7 +289,10 @@ test('[CORE-3] the order is kept: nothing overtakes a row that is its writer’s
   await gone.close();
   const { ageMs: _, ...relay } = relayOn(bus);
   await grow(1_500);
-  await vi.waitUntil(async () => (await store.sql`select from outbox where writer_pid = any(select pid from pg_stat_activity)`).length === 1);
+  await vi.waitUntil(
+    async () =>
+      (await store.sql`select from outbox where writer_pid = any(select pid from pg_stat_activity)`).length === 1,
+  );
   expect(await relayPage(relay)).toBe(0);
   await grow(7_000);
   expect(await relayPage(relay)).toBe(2);

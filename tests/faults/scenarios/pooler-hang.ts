@@ -42,6 +42,7 @@ export const poolerHang: Scenario = {
     };
     const deadline = performance.now() + RELEASED_WITHIN_MS;
     while (performance.now() < deadline && (await holds())) await pause(LOOK_MS);
-    if (await holds()) complain('held', `a transaction of a process that hangs holds its rows for ${RELEASED_WITHIN_MS} ms`);
+    if (await holds())
+      complain('held', `a transaction of a process that hangs holds its rows for ${RELEASED_WITHIN_MS} ms`);
   },
 };

@@ -109,7 +109,7 @@ function* piecesOf(ranges: readonly OutboxRange[]): Generator<readonly OutboxRan
   let piece: OutboxRange[] = [];
   let room = PIECE;
   for (const range of ranges) {
-    for (let { first } = range; first <= range.last; ) {
+    for (let { first } = range; first <= range.last;) {
       const last = Math.min(range.last, first + room - 1);
       piece.push({ ...range, first, last });
       room -= last - first + 1;

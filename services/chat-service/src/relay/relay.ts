@@ -80,7 +80,10 @@ export async function relayPage(deps: RelayDeps): Promise<number> {
   return relayed ?? 0;
 }
 
-async function* whileHeld(ranges: AsyncIterable<CommittedRange>, isLost: () => boolean): AsyncGenerator<CommittedRange> {
+async function* whileHeld(
+  ranges: AsyncIterable<CommittedRange>,
+  isLost: () => boolean,
+): AsyncGenerator<CommittedRange> {
   for await (const range of ranges) {
     if (isLost()) throw new Error('another instance has the lease now');
     yield range;

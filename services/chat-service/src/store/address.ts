@@ -93,7 +93,8 @@ function hostAndPort(text: string): { host: string; port: string | undefined } {
   }
   if (text.startsWith('/')) return { host: text, port: undefined };
   const [host = '', port, ...more] = text.split(':');
-  if (more.length > 0) throw new Error(`"${text}" is no host with a port: IPv6 addresses stand in brackets, [::1]:5432`);
+  if (more.length > 0)
+    throw new Error(`"${text}" is no host with a port: IPv6 addresses stand in brackets, [::1]:5432`);
   return { host: decoded(host, 'host') || 'localhost', port };
 }
 

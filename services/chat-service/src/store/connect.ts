@@ -140,8 +140,7 @@ interface SocketFactory {
 function socketFactory(shared: Shared, silenceMs: number): SocketFactory {
   const { dialer, silence, pooled, onRefused: refused } = shared;
   const judge: SocketFactory['judge'] = (...server) => dialer.judge(...server);
-  const dial = async (_options: unknown, connection: object) =>
-    silence.watch(await dialer.dial(connection), silenceMs);
+  const dial = async (_options: unknown, connection: object) => silence.watch(await dialer.dial(connection), silenceMs);
   if (!pooled) return Object.assign(dial, { judge, refused });
   const statements = openingStatements(shared);
   const messages = Buffer.concat(statements.map(executeUnsynced));
@@ -159,5 +158,7 @@ function withOptionsAtBegin(sql: Sql, options: string): Sql {
  */
 function endReadOnlySession(sql: Sql): void {
   void sql`
-    select pg_terminate_backend(pg_backend_pid()) where current_setting('transaction_read_only') = 'on'`.catch(() => {});
+    select pg_terminate_backend(pg_backend_pid()) where current_setting('transaction_read_only') = 'on'`.catch(
+    () => {},
+  );
 }

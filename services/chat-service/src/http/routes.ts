@@ -27,7 +27,7 @@ export interface RouteDeps {
 
 export function addRoutes(app: App, deps: RouteDeps): void {
   const { adminKey, authenticateKey, tokens, conversations, commands } = deps;
-  const { sql, announcer } = conversations;
+  const { sql, announcer, limits } = conversations;
 
   addAuth(app, {
     adminKey,
@@ -42,7 +42,7 @@ export function addRoutes(app: App, deps: RouteDeps): void {
   apiKeyRoutes(app, { sql });
   tokenRoutes(app, { sql, tokens });
   userRoutes(app, { sql });
-  deviceRoutes(app, { sql, announcer });
+  deviceRoutes(app, { sql, announcer, limits });
   conversationRoutes(app, conversations);
   participantRoutes(app, conversations);
   messageRoutes(app, commands);

@@ -31,6 +31,10 @@ export interface Store {
   readonly sql: Sql;
   /** The send path alone: a slow query elsewhere never takes its connections. */
   readonly write: Sql;
+  /** Changes of messages alone: each holds its connection as long as it waits for its conversation. */
+  readonly change: Sql;
+  /** Changes of conversations and of who takes part, likewise. */
+  readonly manage: Sql;
   /** One connection, for work of our own that may keep the server busy for long before the first row. Opened when needed. */
   readonly patient: Sql;
   /** What must be in force in every session. */
@@ -59,6 +63,8 @@ export function openStore(options: StoreOptions): Store {
   const pools = {
     sql: openPool(shared, { max: poolSize, arrays: true, silenceMs }),
     write: openPool(shared, { max: writeConnections, arrays: false, silenceMs: Math.min(silenceMs, WRITE_SILENCE_MS) }),
+    change: openPool(shared, { max: CHANGE_CONNECTIONS, arrays: true, silenceMs }),
+    manage: openPool(shared, { max: MANAGE_CONNECTIONS, arrays: true, silenceMs }),
     patient: openPool(shared, { max: 1, arrays: false, silenceMs: Math.max(silenceMs, PATIENT_SILENCE_MS) }),
   };
   return {
@@ -71,6 +77,11 @@ export function openStore(options: StoreOptions): Store {
     },
   };
 }
+
+/** Conversations whose messages are changed at the same time. */
+export const CHANGE_CONNECTIONS = 4;
+/** Conversations that are themselves changed at the same time. */
+export const MANAGE_CONNECTIONS = 4;
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 15_000;

@@ -8,7 +8,7 @@ test('what has waited too long for room is rejected and never sent', async () =>
   const underWay: { subject: string; fail: () => void }[] = [];
   const bus = {
     connected: true,
-    publish: () => {},
+    publish: () => true,
     ask: (
       subject: string,
       _payload: unknown,

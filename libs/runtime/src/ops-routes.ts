@@ -12,7 +12,7 @@ export interface OpsOptions {
   readonly health: Health;
   readonly metrics: Pick<Metrics, 'render' | 'contentType'>;
   /** False while the process starts or drains: a load balancer then sends nothing new. */
-  readonly ready: () => boolean;
+  readonly ready: () => boolean | Promise<boolean>;
 }
 
 /** Answers an operator's path, or undefined when the path (without query) is none. Bound to no HTTP server. */
@@ -39,7 +39,7 @@ export function opsRoutes({ health, metrics, ready }: OpsOptions): OpsRoutes {
     },
     '/health/simple': async () => ({ status: STATUS.ok, headers: TEXT_TYPE, body: 'ok\n' }),
     '/ready': async () => {
-      const ok = ready();
+      const ok = await ready();
       return tell(ok, { ready: ok });
     },
     '/metrics': async () => ({

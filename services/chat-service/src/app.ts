@@ -31,6 +31,7 @@ import { rpcAnswers, rpcPages } from './rpc/operations.ts';
 import { serveRpc } from './rpc/serve.ts';
 import type { Publish } from './store/committed.ts';
 import type { Store } from './store/connect.ts';
+import { createIsWritable } from './store/writable.ts';
 import { type Announcer, createAnnouncer } from './write/announce.ts';
 import { createAppender } from './write/append-message.ts';
 import { createChanger } from './write/changer.ts';
@@ -92,7 +93,9 @@ async function compose(house: House): Promise<string> {
   const commands = startCommands(house, { store, limits, publish, announcer });
 
   let serving = false;
-  const ops = opsRoutes({ health: healthOf({ store, bus, captured, redis, stream }), metrics, ready: () => serving });
+  const isWritable = createIsWritable(store);
+  const ready = async () => serving && (await isWritable());
+  const ops = opsRoutes({ health: healthOf({ store, bus, captured, redis, stream }), metrics, ready });
   const app = await createHttpServer({ ...config, log, metrics, ops, limits });
   const secretsOf = coalesce((tids: readonly string[]) =>
     within(ANSWER_WITHIN_MS, tenantSecrets(store.sql, secrets.open, tids)),

@@ -1,6 +1,6 @@
 /** The composition root: what the service is made of, in the order in which it starts; it stops in reverse. */
 import { createUlid } from '@messagecore/kernel';
-import { subjects } from '@messagecore/protocol';
+import { LIMITS, subjects } from '@messagecore/protocol';
 import {
   createLogger,
   createMetrics,
@@ -9,6 +9,7 @@ import {
   type Metrics,
   opsRoutes,
   startLoop,
+  UnsentAnswers,
 } from '@messagecore/runtime';
 import type { ChatServiceConfig } from './config.ts';
 import { healthOf, openBus, openDatabase, openRedis, urlOf } from './connections.ts';
@@ -29,6 +30,7 @@ import { rpcAnswers, rpcPages } from './rpc/operations.ts';
 import { serveRpc } from './rpc/serve.ts';
 import type { Publish } from './store/committed.ts';
 import type { Store } from './store/connect.ts';
+import { Activity } from './write/activity.ts';
 import { type Announcer, createAnnouncer } from './write/announce.ts';
 import { createAppender } from './write/append-message.ts';
 import { changeMessages } from './write/change-message.ts';
@@ -82,12 +84,18 @@ async function compose(house: House): Promise<string> {
   const announcer = createAnnouncer(bus);
   const publication = await startPublication({ ...store, bus, metrics, log });
   life.add({ name: 'publication', stop: () => publication.stop(), stopTimeoutMs: 6_000 });
-  const { publish } = publication;
+  const activity = new Activity({ sql: store.sql, log });
+  life.add({ name: 'activity', stop: () => activity.stop() });
+  const publish: Publish = (committed) => {
+    activity.note(committed);
+    publication.publish(committed);
+  };
   const commands = startCommands(house, { store, limits, publish, announcer });
 
   let serving = false;
   const ops = opsRoutes({ health: healthOf(store, bus, redis), metrics, ready: () => serving });
-  const app = await createHttpServer({ ...config, log, metrics, ops, limits });
+  const unsent = startUnsent(house);
+  const app = await createHttpServer({ ...config, log, metrics, ops, limits, unsent });
   const jwks = config.jwksUrl === undefined ? undefined : createJwks(config.jwksUrl);
   const tenantSecret = coalesce((tids: readonly string[]) => within(ANSWER_WITHIN_MS, tenantSecrets(store.sql, tids)));
   const standingOf = coalesce((claims: readonly Claims[]) =>
@@ -120,6 +128,26 @@ async function compose(house: House): Promise<string> {
   serving = true;
   life.add({ name: 'readiness', stop: () => void (serving = false) });
   return urlOf(app, config.host);
+}
+
+/** Answers of all REST callers that nobody has read yet. */
+const UNSENT_BYTES = 64 * 1024 * 1024;
+const UNSENT_LOOK_MS = 500;
+
+function startUnsent({ log, metrics, life }: House): UnsentAnswers {
+  const cut = metrics.counter('http_unread_cut_total', 'Connections cut because their peers did not read the answer');
+  const unsent = new UnsentAnswers({
+    maxBytes: UNSENT_BYTES,
+    stallMs: LIMITS.answerStallMs,
+    answerMs: LIMITS.answerMs,
+    onCut: () => cut.inc(),
+  });
+  metrics.gauge('http_unsent_bytes', 'Bytes of REST answers that wait for their peers to read', {
+    collect: (gauge) => gauge.set(unsent.bytes),
+  });
+  const look = startLoop({ name: 'unsent answers', everyMs: UNSENT_LOOK_MS, log, step: () => unsent.sweep() });
+  life.add({ name: 'unsent answers', stop: () => look.stop() });
+  return unsent;
 }
 
 interface CommandDeps {

@@ -68,7 +68,7 @@ export function urlOf({ url = '/' }: IncomingMessage): URL | undefined {
 
 function forbidMethod(response: ServerResponse, method: string, allowed: readonly string[]): void {
   response.setHeader('allow', allowed.join(', '));
-  refuse(response, new ChatError('bad_request', `${method} is not allowed here`), STATUS.methodNotAllowed);
+  refuse(response, new ChatError('method_not_allowed', `${method} is not allowed here`));
 }
 
 /** Answers with a problem document, unless the answer has begun already. */

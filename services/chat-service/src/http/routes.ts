@@ -3,9 +3,11 @@ import { ChatError } from '@messagecore/protocol';
 import type { AuthenticateKey } from '../identity/api-keys.ts';
 import type { Identity } from '../identity/identify.ts';
 import type { Tokens } from '../identity/tokens.ts';
+import { Guesses } from '../limits/guesses.ts';
 import type { ConversationDeps } from '../write/in-conversation.ts';
 import type { App } from './app-type.ts';
 import { addAuth } from './plugins/auth.ts';
+import { createReads } from './plugins/reads.ts';
 import { conversationRoutes } from './routes/conversations.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { type HistoryDeps, historyRoutes } from './routes/history.ts';
@@ -30,6 +32,7 @@ export function addRoutes(app: App, deps: RouteDeps): void {
   const { sql, announcer } = conversations;
 
   addAuth(app, {
+    guesses: new Guesses(),
     adminKey,
     authenticateKey,
     async identify(jwt) {
@@ -41,10 +44,11 @@ export function addRoutes(app: App, deps: RouteDeps): void {
   tenantRoutes(app, { sql, announcer });
   apiKeyRoutes(app, { sql });
   tokenRoutes(app, { sql, tokens });
-  userRoutes(app, { sql });
-  deviceRoutes(app, { sql, announcer });
-  conversationRoutes(app, conversations);
-  participantRoutes(app, conversations);
+  const reads = createReads();
+  userRoutes(app, { sql, reads });
+  deviceRoutes(app, { sql, announcer, reads });
+  conversationRoutes(app, { ...conversations, reads });
+  participantRoutes(app, { ...conversations, reads });
   messageRoutes(app, commands);
-  historyRoutes(app, { sql, read: commands.read });
+  historyRoutes(app, { sql, read: commands.read, reads });
 }

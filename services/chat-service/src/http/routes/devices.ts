@@ -6,12 +6,19 @@ import type { Announcer } from '../../write/announce.ts';
 import { revokeDevice } from '../../write/revoke-device.ts';
 import type { App } from '../app-type.ts';
 import { actorOf } from '../plugins/auth.ts';
+import type { Reads } from '../plugins/reads.ts';
 import { answers, nothing } from './shapes.ts';
 
 const tags = ['Users'];
 
-export function deviceRoutes(app: App, deps: { readonly sql: Sql; readonly announcer: Announcer }): void {
-  const { sql, announcer } = deps;
+interface DeviceRouteDeps {
+  readonly sql: Sql;
+  readonly announcer: Announcer;
+  readonly reads: Reads;
+}
+
+export function deviceRoutes(app: App, deps: DeviceRouteDeps): void {
+  const { sql, announcer, reads } = deps;
 
   app.get(
     '/v1/devices',
@@ -23,7 +30,7 @@ export function deviceRoutes(app: App, deps: { readonly sql: Sql; readonly annou
         response: answers({ [STATUS.ok]: z.object({ items: z.array(Device) }) }),
       },
     },
-    async (request) => ({ items: await listDevices(sql, actorOf(request)) }),
+    async (request) => ({ items: await reads(request, () => listDevices(sql, actorOf(request))) }),
   );
 
   app.delete(

@@ -1,5 +1,5 @@
 import type { Clock } from '@messagecore/kernel';
-import { ChatError, isRpcError, type RpcError, type RpcItem, type RpcResult } from '@messagecore/protocol';
+import { ChatError, isRpcError, LIMITS, type RpcError, type RpcItem, type RpcResult } from '@messagecore/protocol';
 
 export interface AuthenticateDeps {
   readonly clock: Clock;
@@ -22,6 +22,8 @@ const ATTEMPTS = 3;
  */
 export function createAuthenticate({ clock, upstream, tenants, flooders }: AuthenticateDeps) {
   return async (jwt: string): Promise<RpcResult<'open'> | RpcError> => {
+    // The same bound wherever the token was carried; a frame's schema has it too.
+    if (jwt.length > LIMITS.tokenBytes) return { error: 'unauthorized', msg: 'the token is too long' };
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const asked = clock.monotonic();
       const answer = await upstream.open({ jwt });

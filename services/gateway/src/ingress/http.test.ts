@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { promisify } from 'node:util';
-import { createLogger } from '@messagecore/runtime';
+import { createLogger, UnsentAnswers } from '@messagecore/runtime';
 import { expect, onTestFinished, test } from 'vitest';
 import { ChatError } from '@messagecore/protocol';
 import { createHttp } from './http.ts';
@@ -13,8 +13,9 @@ async function open(refusalOf: UpgradeOptions['refusalOf'] = () => undefined) {
     sse: async () => {},
     log: createLogger({ name: 'test', level: 'silent' }),
     requestHeadMs: 200,
+    unsent: new UnsentAnswers({ maxBytes: 1_000_000, stallMs: 10_000, answerMs: 60_000 }),
   });
-  http.on('upgrade', createUpgrade({ refusalOf, onConnection() {} })).listen(0, '127.0.0.1');
+  http.on('upgrade', createUpgrade({ refusalOf, cookieOrigins: [], onConnection() {} })).listen(0, '127.0.0.1');
   await once(http, 'listening');
   onTestFinished(() => http.close().closeAllConnections());
   const { port } = http.address() as AddressInfo;

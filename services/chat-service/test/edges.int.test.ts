@@ -34,7 +34,7 @@ async function raw(head: string, body = Buffer.alloc(0)): Promise<{ status: numb
   return { status: Number(answer.split(' ')[1]), code: /"code":"(\w+)"/.exec(text)?.[1], text };
 }
 
-describe('[ERR-1] bytes that are no UTF-8 are refused, not replaced', () => {
+describe('[HTTP-3] bytes that are no UTF-8 are refused, not replaced', () => {
   const bearer = () => `Authorization: Bearer ${alice.token}\r\n`;
 
   test.each([
@@ -64,7 +64,7 @@ describe('[ERR-1] bytes that are no UTF-8 are refused, not replaced', () => {
   });
 });
 
-describe('X-On-Behalf-Of', () => {
+describe('[HTTP-3] X-On-Behalf-Of', () => {
   let cafe: TestUser;
   const as = (name: string) => tenant.backEnd.with({ 'x-on-behalf-of': name }).get('/v1/users/me');
   const asBytes = (value: string) =>

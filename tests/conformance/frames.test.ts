@@ -83,7 +83,10 @@ describe('bytes that are no UTF-8', () => {
     };
     const texts = [Buffer.from(bytes), Buffer.concat([Buffer.from(long), Buffer.from(bytes)])];
     for (const text of texts) client.sendRaw(map(text));
-    await client.record.until('refusals', () => client.record.of('error', { code: 'bad_frame' }).length === texts.length);
+    await client.record.until(
+      'refusals',
+      () => client.record.of('error', { code: 'bad_frame' }).length === texts.length,
+    );
     expect(client.record.of('pong')).toEqual([]);
     client.sendRaw(map(Buffer.from(long)));
     await client.record.next('pong', { at: 7 });
@@ -94,7 +97,9 @@ describe('malformed frames', () => {
   test('[FRM-5] [SEND-6] a send that is wrong around its body and in it is told all of it', async () => {
     const client = await system.connect(room.users.ann);
     const body = { text: '', format: 'rtf' };
-    client.sendRaw(JSON.stringify({ t: 'send', cid: room.cid, mid: 'short', clientId: 'c', at: 1, kind: 'text', body }));
+    client.sendRaw(
+      JSON.stringify({ t: 'send', cid: room.cid, mid: 'short', clientId: 'c', at: 1, kind: 'text', body }),
+    );
     const { msg } = await client.record.next('error', { code: 'bad_frame' });
     for (const path of ['mid: ', 'body.text: ', 'body.format: ']) expect(msg).toContain(path);
   });

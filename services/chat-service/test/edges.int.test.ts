@@ -23,7 +23,10 @@ beforeAll(async () => {
 afterAll(() => house.stop());
 
 /** Sends bytes as they are, each character one of them, and gives status and body. */
-async function raw(head: string, body = Buffer.alloc(0)): Promise<{ status: number; code: string | undefined; text: string }> {
+async function raw(
+  head: string,
+  body = Buffer.alloc(0),
+): Promise<{ status: number; code: string | undefined; text: string }> {
   const { hostname, port } = new URL(house.service.url);
   const socket = connect({ host: hostname, port: Number(port) });
   socket.write(Buffer.from(`${head}Host: x\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`, 'latin1'));
@@ -120,7 +123,10 @@ describe('bodies of another type', () => {
         headers: { authorization: `Bearer ${alice.token}`, 'content-type': type },
         body: '{"kind":"public"}',
       });
-      expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([415, 'unsupported_media_type']);
+      expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([
+        415,
+        'unsupported_media_type',
+      ]);
     },
   );
 

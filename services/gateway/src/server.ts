@@ -178,13 +178,24 @@ interface FrontOptions {
 }
 
 /** Where clients come in. */
-function createFront({ sessions, turn, pending, clock, unsent }: Parts, session: SessionDeps, options: FrontOptions): Server {
+function createFront(
+  { sessions, turn, pending, clock, unsent }: Parts,
+  session: SessionDeps,
+  options: FrontOptions,
+): Server {
   const { ops, isOpen, log, config } = options;
   const { trustedProxies, cookieOrigins, limits, timing } = config;
   const admission = new Admission({ clock, rate: limits.httpPerIp, trustedProxies, isOpen });
   const refusalOf = (request: IncomingMessage) => admission.refusalOf(request);
   const newSid = createUlid();
-  const sse = createSse({ turn, session, newSid, refusalOf, cookieOrigins, onSession: (opened) => sessions.add(opened) });
+  const sse = createSse({
+    turn,
+    session,
+    newSid,
+    refusalOf,
+    cookieOrigins,
+    onSession: (opened) => sessions.add(opened),
+  });
   const upgrade = createUpgrade({
     cookieOrigins,
     refusalOf: (request) => refusalOf(request) ?? (pending.hasRoom(admission.addressOf(request)) ? undefined : full()),

@@ -1,13 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import {
-  ChatError,
-  ERRORS,
-  HEADERS,
-  LIMITS,
-  PROBLEM_JSON,
-  problemOf,
-  unreadProblem,
-} from '@messagecore/protocol';
+import { ChatError, ERRORS, HEADERS, LIMITS, PROBLEM_JSON, problemOf, unreadProblem } from '@messagecore/protocol';
 import { hangUp, type Logger, type OpsRoutes, type UnsentAnswers } from '@messagecore/runtime';
 
 const KEEP_ALIVE_MS = 5_000;

@@ -1,15 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  ChatError,
-  Cid,
-  ERRORS,
-  isRpcError,
-  LIMITS,
-  numeral,
-  Pos,
-  type RpcError,
-  STATUS,
-} from '@messagecore/protocol';
+import { ChatError, Cid, ERRORS, isRpcError, LIMITS, numeral, Pos, type RpcError, STATUS } from '@messagecore/protocol';
 import { decodeResumeToken, type Position } from '../egress/resume-token.ts';
 import { SseSink } from '../egress/sse-sink.ts';
 import type { Turn } from '../egress/turn.ts';
@@ -95,7 +85,8 @@ async function mayJoinAny({ upstream }: SessionDeps, { tid, uid }: Identity, cid
   const answers = await Promise.all(cids.map((cid) => upstream.join({ tid, uid, cid })));
   const refusals = answers.filter((answer) => isRpcError(answer));
   const passing = refusals.find(({ error }) => ERRORS[error].retry === 'later');
-  if (passing !== undefined || refusals.length === cids.length) for (const refusal of refusals) valueOf(passing ?? refusal);
+  if (passing !== undefined || refusals.length === cids.length)
+    for (const refusal of refusals) valueOf(passing ?? refusal);
 }
 
 /** For pages whose cookie counts: browsers let them read the answer only if they are named in it. */
@@ -129,7 +120,8 @@ function readStart(params: URLSearchParams, lastEventId: unknown): Map<string, P
     }
   }
   if (Object.keys(early).length > 0) {
-    if (current === undefined || start.size > 1) throw new ChatError('bad_request', 'since, rev and epoch follow their cid');
+    if (current === undefined || start.size > 1)
+      throw new ChatError('bad_request', 'since, rev and epoch follow their cid');
     start.set(current, { ...early, ...start.get(current) });
   }
   if (start.size > CONVERSATIONS) throw new ChatError('bad_request', `cid: more than ${CONVERSATIONS} conversations`);

@@ -74,7 +74,8 @@ async function tenantCaller(request: FastifyRequest, access: Access, deps: AuthD
   const authorization = header(request, 'authorization');
   if (authorization !== undefined && access !== 'backend') {
     const jwt = BEARER.exec(authorization)?.[1];
-    if (jwt !== undefined && jwt.length > LIMITS.tokenBytes) throw new ChatError('unauthorized', 'the token is too long');
+    if (jwt !== undefined && jwt.length > LIMITS.tokenBytes)
+      throw new ChatError('unauthorized', 'the token is too long');
     if (jwt === undefined) throw new ChatError('unauthorized', 'authorization: not a bearer token');
     return deps.identify(jwt);
   }

@@ -128,6 +128,7 @@ describe.runIf(hasNginx())('nginx', () => {
 
   test('takes an address that ends in a slash', async () => {
     const client = await RawClient.open({ url: `${front.replace('http', 'ws')}/ws/`, token: room.users.bob.token });
+    expect(client.frames[0]?.t).toBe('ready');
     client.cut();
   });
 

@@ -21,6 +21,8 @@ export const LIMITS = {
   readsInJoined: 32,
   /** Different emojis on one message: their counts travel with every frame of it. */
   emojisPerMessage: 64,
+  /** Bodies that an edited message's trail keeps: the first, and the newest of the others. */
+  bodiesInTrail: 32,
   /** Users in one `watch` frame. */
   watchedUsers: 500,
   /** Participants named in one REST call. */
@@ -88,6 +90,9 @@ export interface RateLimits {
   readonly framesPerConnection: Rate;
   readonly sendsPerUser: Rate;
   readonly sendsPerRoom: Rate;
+  /** Memberships that are made or ended, by one user and in one tenant. */
+  readonly membershipsPerUser: Rate;
+  readonly membershipsPerTenant: Rate;
   readonly httpPerIp: Rate;
 }
 
@@ -97,12 +102,16 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     framesPerConnection: { perSecond: 100, burst: 200 },
     sendsPerUser: { perSecond: 30, burst: 100 },
     sendsPerRoom: { perSecond: 300, burst: 600 },
+    membershipsPerUser: { perSecond: 30, burst: 1_000 },
+    membershipsPerTenant: { perSecond: 1_000, burst: 20_000 },
     httpPerIp: { perSecond: 300, burst: 600 },
   },
   load: {
     framesPerConnection: { perSecond: 100_000, burst: 200_000 },
     sendsPerUser: { perSecond: 100_000, burst: 200_000 },
     sendsPerRoom: { perSecond: 200_000, burst: 400_000 },
+    membershipsPerUser: { perSecond: 1_000_000, burst: 2_000_000 },
+    membershipsPerTenant: { perSecond: 1_000_000, burst: 2_000_000 },
     httpPerIp: { perSecond: 100_000, burst: 200_000 },
   },
 };

@@ -65,7 +65,7 @@ describe('bytes that are no UTF-8', () => {
   const bad = { continuation: [0x80], overlong: [0xc0, 0xaf], surrogate: [0xed, 0xa0, 0x80], short: [0xe2, 0x82] };
   const long = 'é'.repeat(300);
 
-  test.each(Object.entries(bad))('[FRM-13] are refused in a binary message of JSON: %s', async (_, bytes) => {
+  test.each(Object.entries(bad))('[FRM-15] are refused in a binary message of JSON: %s', async (_, bytes) => {
     const client = await system.connect(room.users.ann);
     const [before, after] = [`{"t":"ping","at":7,"x":"`, `"}`];
     client.sendRaw(Buffer.concat([Buffer.from(before), Buffer.from(bytes), Buffer.from(after)]));
@@ -74,7 +74,7 @@ describe('bytes that are no UTF-8', () => {
     await client.record.next('pong', { at: 7 });
   });
 
-  test.each(Object.entries(bad))('[FRM-13] are refused in a string of MessagePack: %s', async (_, bytes) => {
+  test.each(Object.entries(bad))('[FRM-15] are refused in a string of MessagePack: %s', async (_, bytes) => {
     const client = await system.connect(room.users.ann, { encoding: 'msgpack' });
     const map = (text: Buffer) => {
       const head = text.length < 32 ? [0xa0 | text.length] : [0xda, text.length >> 8, text.length & 0xff];

@@ -12,7 +12,7 @@ import {
   UnsentAnswers,
 } from '@messagecore/runtime';
 import type { ChatServiceConfig } from './config.ts';
-import { healthOf, openBus, openDatabase, openRedis, urlOf } from './connections.ts';
+import { healthOf, openBuses, openDatabase, openRedis, urlOf } from './connections.ts';
 import { addRoutes } from './http/routes.ts';
 import { createHttpServer } from './http/server.ts';
 import { createAuthenticateKey } from './identity/api-keys.ts';
@@ -33,9 +33,11 @@ import type { Store } from './store/connect.ts';
 import { Activity } from './write/activity.ts';
 import { type Announcer, createAnnouncer } from './write/announce.ts';
 import { createAppender } from './write/append-message.ts';
-import { changeMessages } from './write/change-message.ts';
+import { createChanger } from './write/changer.ts';
+import { createFanOut } from './write/fan-out.ts';
 import { moveAcks, moveReads, type ReadMove } from './write/positions.ts';
 import { sendMessages } from './write/send-messages.ts';
+import { createTurns } from './write/turns.ts';
 import { createWriteMetrics } from './write/write-metrics.ts';
 
 /** Gateways leave out a chat-service that they have not heard of for three times this long. */
@@ -78,14 +80,15 @@ async function compose(house: House): Promise<string> {
   const { config, log, metrics, life } = house;
   const store = await openDatabase(config, log, life);
   const redis = await openRedis(config.redisUrl, log, life);
-  const bus = await openBus(config.natsUrl, log, life);
+  const { bus, captured } = await openBuses(config.natsUrl, log, life);
 
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
-  const announcer = createAnnouncer(bus);
-  const publication = await startPublication({ ...store, bus, metrics, log });
+  const announcer = createAnnouncer(bus, captured);
+  const publication = await startPublication({ ...store, bus: captured, metrics, log });
   life.add({ name: 'publication', stop: () => publication.stop(), stopTimeoutMs: 6_000 });
   const activity = new Activity({ sql: store.sql, log });
   life.add({ name: 'activity', stop: () => activity.stop() });
+  const { health: stream } = publication;
   const publish: Publish = (committed) => {
     activity.note(committed);
     publication.publish(committed);
@@ -93,7 +96,7 @@ async function compose(house: House): Promise<string> {
   const commands = startCommands(house, { store, limits, publish, announcer });
 
   let serving = false;
-  const ops = opsRoutes({ health: healthOf(store, bus, redis), metrics, ready: () => serving });
+  const ops = opsRoutes({ health: healthOf({ store, bus, captured, redis, stream }), metrics, ready: () => serving });
   const unsent = startUnsent(house);
   const app = await createHttpServer({ ...config, log, metrics, ops, limits, unsent });
   const jwks = config.jwksUrl === undefined ? undefined : createJwks(config.jwksUrl);
@@ -107,7 +110,16 @@ async function compose(house: House): Promise<string> {
     identify: createIdentifyOne(tokens, standingOf),
     authenticateKey: createAuthenticateKey(store.sql, (err) => log.warn({ err }, 'last use of a key not noted')),
     tokens,
-    conversations: { sql: store.sql, announcer, limits, publish, newMid: createUlid() },
+    conversations: {
+      sql: store.sql,
+      manage: store.manage,
+      inTurn: createTurns(),
+      announcer,
+      tellUsers: createFanOut({ announcer, log }),
+      limits,
+      publish,
+      newMid: createUlid(),
+    },
     commands,
   });
   life.add({ name: 'http', stop: () => app.close(), stopTimeoutMs: 10_000 });
@@ -161,10 +173,12 @@ interface CommandDeps {
 function startCommands({ log, metrics, life }: House, { store, limits, publish, announcer }: CommandDeps) {
   const appender = createAppender({ sql: store.write, limits, publish, metrics: createWriteMetrics(metrics), log });
   life.add({ name: 'appender', stop: () => appender.close() });
+  const changer = createChanger({ sql: store.change, limits, publish });
+  life.add({ name: 'changer', stop: () => changer.close() });
   const reads = { sql: store.sql, onMove: (move: ReadMove) => announcer.read(move) };
   return {
     send: sendMessages.bind(null, appender),
-    change: changeMessages.bind(null, { sql: store.sql, publish }),
+    change: changer.changeAll.bind(changer),
     ack: moveAcks.bind(null, store.sql),
     read: moveReads.bind(null, reads),
     frameOf: readFrame.bind(null, store.sql),

@@ -8,6 +8,7 @@ import {
   createTemplate,
   type DevServer,
   dropDatabase,
+  type NatsOptions,
   type NatsServer,
   startNats,
   startRedis,
@@ -35,13 +36,16 @@ export interface TestService {
   stop(): Promise<void>;
 }
 
-export async function startTestService(overrides: Partial<ChatServiceConfig> = {}): Promise<TestService> {
+export async function startTestService(
+  overrides: Partial<ChatServiceConfig> = {},
+  natsOptions: Pick<NatsOptions, 'maxFileStore'> = {},
+): Promise<TestService> {
   const { postgresUrl, redisUrl } = testServers();
   const dir = await mkdtemp(join(tmpdir(), 'chat-service-'));
   const template = `chat_service_${REQUIRED_SCHEMA_VERSION}`;
   await createTemplate(postgresUrl, template, migrate);
   const own = await cloneDatabase(postgresUrl, template);
-  const nats = await startNats({ dataDir: dir });
+  const nats = await startNats({ dataDir: dir, ...natsOptions });
   const config: ChatServiceConfig = {
     port: 0,
     host: '127.0.0.1',

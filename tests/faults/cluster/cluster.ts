@@ -5,6 +5,7 @@ import { migrate } from '@messagecore/chat-service';
 import {
   databaseUrl,
   ensureDatabase,
+  type NatsOptions,
   type NatsServer,
   reservePort,
   startNats,
@@ -27,6 +28,9 @@ export interface ClusterOptions {
   readonly postgres?: Readonly<Record<string, string | number>>;
   /** Prepares the folder that PostgreSQL will live in; returns the way to undo it. */
   readonly prepareDisk?: (folder: string) => Promise<() => Promise<void>>;
+  /** The same for NATS. */
+  readonly prepareNatsDisk?: (folder: string) => Promise<() => Promise<void>>;
+  readonly nats?: Pick<NatsOptions, 'maxFileStore'>;
   readonly drainGraceMs?: number;
 }
 
@@ -133,7 +137,7 @@ async function loadShims(dir: string): Promise<Shims> {
 type PartOf = (name: string, server: Part['server']) => Part;
 
 async function startServers(
-  { postgres: settings = {}, prepareDisk }: ClusterOptions,
+  { postgres: settings = {}, prepareDisk, prepareNatsDisk, nats: natsOptions = {} }: ClusterOptions,
   dir: string,
   shims: Shims | undefined,
   cleanups: Cleanups,
@@ -142,9 +146,12 @@ async function startServers(
   const folder = join(dir, 'postgres');
   const release = await prepareDisk?.(folder);
   if (release !== undefined) cleanups.add(release);
+  const natsFolder = join(dir, 'nats');
+  const releaseNats = await prepareNatsDisk?.(natsFolder);
+  if (releaseNats !== undefined) cleanups.add(releaseNats);
   const [postgresServer, natsServer, redisServer] = await Promise.all([
     startPostgres({ dataDir: folder, settings, log: () => {}, ...(shims && { env: shims.disk.env }) }),
-    startNats({ dataDir: join(dir, 'nats') }),
+    startNats({ ...natsOptions, dataDir: natsFolder }),
     startRedis({ dataDir: join(dir, 'redis') }),
   ]);
   const database = partOf('PostgreSQL', postgresServer);

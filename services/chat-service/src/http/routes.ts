@@ -29,7 +29,7 @@ export interface RouteDeps {
 
 export function addRoutes(app: App, deps: RouteDeps): void {
   const { adminKey, authenticateKey, tokens, conversations, commands } = deps;
-  const { sql, announcer } = conversations;
+  const { sql, announcer, limits } = conversations;
 
   addAuth(app, {
     guesses: new Guesses(),
@@ -46,7 +46,7 @@ export function addRoutes(app: App, deps: RouteDeps): void {
   tokenRoutes(app, { sql, tokens });
   const reads = createReads();
   userRoutes(app, { sql, reads });
-  deviceRoutes(app, { sql, announcer, reads });
+  deviceRoutes(app, { sql, announcer, limits, reads });
   conversationRoutes(app, { ...conversations, reads });
   participantRoutes(app, { ...conversations, reads });
   messageRoutes(app, commands);

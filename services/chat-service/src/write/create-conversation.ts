@@ -4,6 +4,7 @@ import { checkComposition, creatorRole } from '../domain/kinds.ts';
 import { resolveUsers } from '../read/users.ts';
 import type { Transaction } from '../store/connect.ts';
 import type { Changer, ConversationDeps } from './in-conversation.ts';
+import { underLimit } from './under-limit.ts';
 
 export interface Created {
   readonly cid: string;
@@ -21,13 +22,29 @@ interface Plan {
   readonly request: CreateConversation;
 }
 
+/** What a conversation counts for at least, in memberships: its own rows and events. */
+const LEAST_MEMBERSHIPS = 5;
+
 /**
  * Creates a conversation, once for a pair's `dm` and once for an idempotency key, however many ask at the same time.
  * Throws `not_found` for unknown users, `bad_request` when kind and participants do not fit (CONV-1), `conflict` when
- * the key was used for something else or its conversation is gone.
+ * the key was used for something else or its conversation is gone, `rate_limited` beyond the memberships of the user or
+ * the tenant.
  */
-export async function createConversation(
-  { sql, announcer }: Pick<ConversationDeps, 'sql' | 'announcer'>,
+export function createConversation(
+  deps: ConversationDeps,
+  { tid, uid }: Changer,
+  request: CreateConversation,
+  idempotencyKey?: string,
+): Promise<Created> {
+  const memberships = Math.max(LEAST_MEMBERSHIPS, request.participants.length);
+  return underLimit(deps.limits, { tid, uid, cost: 0, memberships }, () =>
+    createNow(deps, { tid, uid }, request, idempotencyKey),
+  );
+}
+
+async function createNow(
+  { sql, manage, inTurn, announcer, tellUsers }: ConversationDeps,
   { tid, uid }: Changer,
   request: CreateConversation,
   idempotencyKey?: string,
@@ -43,11 +60,13 @@ export async function createConversation(
   const cid = idempotencyKey === undefined ? randomUUID() : idOf(tid, creator, idempotencyKey);
   const plan: Plan = { cid, tid, creator, members, request };
 
-  const existing = await sql.begin((tx) => (request.kind === 'dm' ? createDm(tx, plan) : create(tx, plan)));
+  const existing = await inTurn({ tid, uid: creator, of: creator }, () =>
+    manage.begin((tx) => (request.kind === 'dm' ? createDm(tx, plan) : create(tx, plan))),
+  );
   if (existing !== undefined) return { cid: existing, created: false, creator };
 
   announcer.conversation({ tid, cid, event: 'created', users: members, access: 0 });
-  for (const member of members) announcer.user(tid, member, { v: 1, event: 'conv', cid, conv: 'created' });
+  await tellUsers({ tid, cid, event: { v: 1, event: 'conv', cid, conv: 'created' } }, [members]);
   return { cid, created: true, creator };
 }
 

@@ -1,3 +1,4 @@
+import type { RpcResult } from '@messagecore/protocol';
 import type { Sink } from '../egress/sink.ts';
 import type { Member, Position, Room } from './ports.ts';
 
@@ -12,6 +13,11 @@ export interface MembershipOwner {
   restarted(membership: Membership, head: number, epoch: number): void;
 }
 
+/** What the answer to a join says of the user. */
+type Rights = Pick<RpcResult<'join'>, 'access' | 'mutedUntil'>;
+
+const NO_RIGHTS: Rights = { access: 0 };
+
 /**
  * A session's place in a room: what it has been given, and whether the hub gives it more. Thousands of these are alive,
  * so it holds numbers and nothing else.
@@ -24,19 +30,24 @@ export class Membership implements Member {
   reads: number;
   live = false;
   slot = -1;
+  access: number;
+  mutedUntil: number;
   /** The session has left; whatever is still under way for it is void. */
   left = false;
   /** `seq + rev` when `heads` was last considered, and whether the client has been told since then. */
   seen: number;
   told = false;
 
-  constructor(owner: MembershipOwner, room: Room, { seq, rev, reads }: Position) {
+  /** The user was let in as of the membership version `access`, and is muted until a time of the wall clock. */
+  constructor(owner: MembershipOwner, room: Room, { seq, rev, reads }: Position, rights: Rights = NO_RIGHTS) {
     this.#owner = owner;
     this.room = room;
     this.seq = seq;
     this.rev = rev;
     this.reads = reads;
     this.seen = seq + rev;
+    this.access = rights.access;
+    this.mutedUntil = rights.mutedUntil ?? 0;
   }
 
   get sink(): Sink {

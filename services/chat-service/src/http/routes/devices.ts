@@ -1,6 +1,7 @@
 import { ClientId, Device, STATUS } from '@messagecore/protocol';
 import { z } from 'zod';
 import { listDevices } from '../../read/devices.ts';
+import type { Limits } from '../../limits/limits.ts';
 import type { Sql } from '../../store/connect.ts';
 import type { Announcer } from '../../write/announce.ts';
 import { revokeDevice } from '../../write/revoke-device.ts';
@@ -11,14 +12,15 @@ import { answers, nothing } from './shapes.ts';
 
 const tags = ['Users'];
 
-interface DeviceRouteDeps {
+export interface DeviceDeps {
   readonly sql: Sql;
   readonly announcer: Announcer;
+  readonly limits: Pick<Limits, 'take' | 'giveBack'>;
   readonly reads: Reads;
 }
 
-export function deviceRoutes(app: App, deps: DeviceRouteDeps): void {
-  const { sql, announcer, reads } = deps;
+export function deviceRoutes(app: App, deps: DeviceDeps): void {
+  const { sql, reads } = deps;
 
   app.get(
     '/v1/devices',
@@ -45,7 +47,7 @@ export function deviceRoutes(app: App, deps: DeviceRouteDeps): void {
       },
     },
     async (request, reply) => {
-      await revokeDevice(sql, announcer, actorOf(request), request.params.clientId);
+      await revokeDevice(deps, actorOf(request), request.params.clientId);
       return reply.code(STATUS.noContent).send();
     },
   );

@@ -91,13 +91,8 @@ async function compose(house: House): Promise<string> {
   const announcer = createAnnouncer(bus, captured);
   const publication = await startPublication({ ...store, bus: captured, metrics, log });
   life.add({ name: 'publication', stop: () => publication.stop(), stopTimeoutMs: 6_000 });
-  const activity = new Activity({ sql: store.sql, log });
-  life.add({ name: 'activity', stop: () => activity.stop() });
   const { health: stream } = publication;
-  const publish: Publish = (committed) => {
-    activity.note(committed);
-    publication.publish(committed);
-  };
+  const publish = withActivity(house, store, publication.publish);
   const commands = startCommands(house, { store, limits, publish, announcer });
 
   let serving = false;
@@ -157,6 +152,16 @@ async function compose(house: House): Promise<string> {
   serving = true;
   life.add({ name: 'readiness', stop: () => void (serving = false) });
   return urlOf(app, config.host);
+}
+
+/** Has the order of conversations follow what is committed, beside its publication. */
+function withActivity({ log, life }: House, { sql }: Store, publish: Publish): Publish {
+  const activity = new Activity({ sql, log });
+  life.add({ name: 'activity', stop: () => activity.stop() });
+  return (committed) => {
+    activity.note(committed);
+    publish(committed);
+  };
 }
 
 /** Answers of all REST callers that nobody has read yet. */

@@ -25,6 +25,10 @@ export const LIMITS = {
   bodiesInTrail: 32,
   /** Users in one `watch` frame. */
   watchedUsers: 500,
+  /** Devices of one user; one more puts the one that was longest unused out. */
+  devicesPerUser: 200,
+  /** A user's token, in whatever way it comes. */
+  tokenBytes: 8_192,
   /** Participants named in one REST call. */
   participantsPerCall: 1_000,
   /** Body of a REST request. */
@@ -43,6 +47,8 @@ export const LIMITS = {
   heartbeatMs: 15_000,
   deadPeerMs: 45_000,
   tokenLeewayMs: 5_000,
+  /** How far ahead the clock of somebody who signs tokens may be. */
+  issuerSkewMs: 60_000,
   tokenTtlSeconds: { min: 1, max: 86_400, default: 3_600 },
   typingMs: 5_000,
 

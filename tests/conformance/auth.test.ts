@@ -1,4 +1,5 @@
 import { CLOSE, LIMITS } from '@messagecore/protocol';
+import type { RawClient } from '@messagecore/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newRoom, type Room } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
@@ -104,6 +105,29 @@ test('[AUTH-6] clocks may differ by the leeway', async () => {
   expect(within.frames[0]?.t).toBe('ready');
   const beyond = system.dial({ token: forgeToken({ ...good, exp: inSeconds(-LIMITS.tokenLeewayMs / 1_000 - 2) }) });
   expect(await beyond.closed).toMatchObject({ code: CLOSE.unauthorized });
+});
+
+test('[AUTH-11] a token has one bound, however it comes', async () => {
+  const good = claimsOf(room.users.ann.token);
+  const withPad = (pad: number) => forgeToken({ ...good, pad: 'x'.repeat(pad) });
+  const most = Math.floor((LIMITS.tokenBytes - withPad(0).length) * 0.75);
+  const ways: Record<string, (token: string) => Promise<RawClient>> = {
+    url: async (token) => system.dial({ token }),
+    frame: async (token) => {
+      const client = system.dial();
+      await client.opened();
+      client.sendFrame({ t: 'auth', jwt: token });
+      return client;
+    },
+  };
+  for (const open of Object.values(ways)) {
+    await (await open(withPad(most))).record.next('ready');
+    for (const pad of [most + 6, 7_500]) {
+      const refused = await open(withPad(pad));
+      expect(await refused.closed).toMatchObject({ code: CLOSE.unauthorized });
+      expect(refused.frames).toMatchObject([{ t: 'error', code: 'unauthorized' }]);
+    }
+  }
 });
 
 test('[AUTH-7] an auth frame renews the session and leaves it as it was', async () => {

@@ -1,6 +1,6 @@
 /** The composition root: what the service is made of, in the order in which it starts; it stops in reverse. */
 import { createUlid } from '@messagecore/kernel';
-import { subjects } from '@messagecore/protocol';
+import { ChatError, subjects } from '@messagecore/protocol';
 import {
   createLogger,
   createMetrics,
@@ -16,7 +16,9 @@ import { addRoutes } from './http/routes.ts';
 import { createHttpServer } from './http/server.ts';
 import { createAuthenticateKey } from './identity/api-keys.ts';
 import { createIdentify, createIdentifyOne, readStandings } from './identity/identify.ts';
-import { createJwks } from './identity/jwks.ts';
+import { createKeySets } from './identity/key-sets.ts';
+import { checkSecrets } from './identity/check-secrets.ts';
+import { createSecrets } from './identity/secrets.ts';
 import { type Claims, createTokens } from './identity/tokens.ts';
 import { coalesce } from './limits/coalesce.ts';
 import { ANSWER_WITHIN_MS, within } from './limits/deadline.ts';
@@ -77,7 +79,9 @@ export async function startChatService(config: ChatServiceConfig): Promise<ChatS
 
 async function compose(house: House): Promise<string> {
   const { config, log, metrics, life } = house;
+  const secrets = createSecrets(config.secretsKeys);
   const store = await openDatabase(config, log, life);
+  await checkSecrets(store.sql, secrets, log);
   const redis = await openRedis(config.redisUrl, log, life);
   const { bus, captured } = await openBuses(config.natsUrl, log, life);
 
@@ -93,17 +97,27 @@ async function compose(house: House): Promise<string> {
   const ready = async () => serving && (await isWritable());
   const ops = opsRoutes({ health: healthOf({ store, bus, captured, redis, stream }), metrics, ready });
   const app = await createHttpServer({ ...config, log, metrics, ops, limits });
-  const jwks = config.jwksUrl === undefined ? undefined : createJwks(config.jwksUrl);
-  const tenantSecret = coalesce((tids: readonly string[]) => within(ANSWER_WITHIN_MS, tenantSecrets(store.sql, tids)));
+  const secretsOf = coalesce((tids: readonly string[]) =>
+    within(ANSWER_WITHIN_MS, tenantSecrets(store.sql, secrets.open, tids)),
+  );
   const standingOf = coalesce((claims: readonly Claims[]) =>
     within(ANSWER_WITHIN_MS, readStandings(store.sql, claims)),
   );
-  const tokens = createTokens({ jwt: app.jwt, jwks, tenantSecret });
+  const tokens = createTokens({
+    jwt: app.jwt,
+    keySets: createKeySets(config.keySets ?? []),
+    tenantSecret: async (tid) => {
+      const secret = await secretsOf(tid);
+      if (secret instanceof ChatError) throw secret;
+      return secret;
+    },
+  });
   addRoutes(app, {
     adminKey: config.adminKey,
     identify: createIdentifyOne(tokens, standingOf),
     authenticateKey: createAuthenticateKey(store.sql, (err) => log.warn({ err }, 'last use of a key not noted')),
     tokens,
+    secrets,
     conversations: {
       sql: store.sql,
       manage: store.manage,

@@ -1,5 +1,5 @@
 /** A chat-service of its own for a test file: a database copied from one template, and NATS alone, since requests of gateways are shared by all who serve them. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +53,7 @@ export async function startTestService(
     natsUrl: nats.url,
     redisUrl,
     jwtSecret: randomUUID() + randomUUID(),
+    secretsKeys: new Map([['test', randomBytes(32)]]),
     adminKey: ADMIN_KEY,
     logLevel: 'silent',
     limits: RATE_PROFILES.load,

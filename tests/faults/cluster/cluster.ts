@@ -78,6 +78,7 @@ export const RESTORED = join(import.meta.dirname, '../../../services/chat-servic
 const DATABASE = 'messagecore';
 const ADMIN_KEY = 'the operator key of the fault tests';
 const JWT_SECRET = 'a secret of the fault tests, long enough to sign with';
+const SECRETS_KEYS = `faults:${Buffer.alloc(32, 'faults').toString('base64')}`;
 /** Of the roles of chat-services. */
 export const PASSWORD = 'role';
 
@@ -226,6 +227,7 @@ async function startServices(options: ClusterOptions, deps: ServiceDeps) {
       DATABASE_POOLED: String(pooler !== undefined),
       REDIS_URL: `redis://127.0.0.1:${redisPort}`,
       JWT_SECRET,
+      SECRETS_KEYS,
       ADMIN_KEY,
       ...(index === 0 && deps.shims?.clock.env),
     });

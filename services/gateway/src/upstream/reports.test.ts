@@ -20,7 +20,7 @@ function open() {
   return { clock, sent, reports, answer, answers };
 }
 
-test('[LIM-10] a hundred reports a second of one place are a few, and the furthest one arrives', async () => {
+test('[LIM-12] a hundred reports a second of one place are a few, and the furthest one arrives', async () => {
   const { clock, sent, reports, answers } = open();
   for (let pos = 1; pos <= 100; pos += 1) {
     void reports.call('ann room', { pos });

@@ -1,4 +1,5 @@
 /** The composition root: what the service is made of, in the order in which it starts; it stops in reverse. */
+import type { Bus } from '@messagecore/bus';
 import { createUlid } from '@messagecore/kernel';
 import { ChatError, LIMITS, subjects } from '@messagecore/protocol';
 import {
@@ -29,7 +30,7 @@ import { readFrame } from './read/history.ts';
 import { tenantSecrets } from './read/tenants.ts';
 import { startPublication } from './relay/start.ts';
 import { rpcAnswers, rpcPages } from './rpc/operations.ts';
-import { serveRpc } from './rpc/serve.ts';
+import { type RpcAnswers, type RpcPages, serveRpc } from './rpc/serve.ts';
 import type { Publish } from './store/committed.ts';
 import type { Store } from './store/connect.ts';
 import { createIsWritable } from './store/writable.ts';
@@ -139,8 +140,16 @@ async function compose(house: House): Promise<string> {
 
   const identify = createIdentify(store.sql, tokens);
   const answers = rpcAnswers({ sql: store.sql, identify, rates: config.limits, commands });
+  startAnswering(house, bus, answers, rpcPages(store.sql));
+  serving = true;
+  life.add({ name: 'readiness', stop: () => void (serving = false) });
+  return urlOf(app, config.host);
+}
+
+/** Answers gateways' requests, and says every second that it does. */
+function startAnswering({ log, life }: House, bus: Bus, answers: RpcAnswers, pages: RpcPages): void {
   const name = createUlid()();
-  const rpc = serveRpc(bus, answers, rpcPages(store.sql), log, { name });
+  const rpc = serveRpc(bus, answers, pages, log, { name });
   life.add({ name: 'rpc', stop: () => rpc.stop(), stopTimeoutMs: 10_000 });
   const alive = startLoop({
     name: 'alive',
@@ -149,9 +158,6 @@ async function compose(house: House): Promise<string> {
     step: () => void bus.publish(subjects.alive, name),
   });
   life.add({ name: 'alive', stop: () => alive.stop() });
-  serving = true;
-  life.add({ name: 'readiness', stop: () => void (serving = false) });
-  return urlOf(app, config.host);
 }
 
 /** Has the order of conversations follow what is committed, beside its publication. */

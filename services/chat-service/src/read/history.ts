@@ -16,13 +16,18 @@ interface Place {
   readonly head: number;
   readonly rev: number;
   readonly epoch: number;
+  /** Oldest message that the reader may see. */
   readonly first: number;
 }
+
+/** The oldest message that a participant `p` of the conversation `c` may see; a back end that acts for nobody sees all. */
+export const firstSeen = (sql: Sql) =>
+  sql`greatest(c.first_seq, case when c.history_since_joining then p.history_from end)`;
 
 /** Where a conversation stands, for somebody who may read it. Throws `not_found`, `not_member`. */
 async function readPlace(sql: Sql, { tid, uid }: Reader, cid: string): Promise<Place> {
   const [row] = await sql<(Place & { member: boolean })[]>`
-    select c.last_seq as head, c.last_rev as rev, c.epoch, c.first_seq as first,
+    select c.last_seq as head, c.last_rev as rev, c.epoch, ${firstSeen(sql)} as first,
            (${uid ?? null}::uuid is null or p.user_id is not null) as member
     from conversations c
     left join participants p on p.conversation_id = c.conversation_id and p.user_id = ${uid ?? null}::uuid
@@ -38,27 +43,42 @@ async function readPlace(sql: Sql, { tid, uid }: Reader, cid: string): Promise<P
  */
 export async function historyPage(sql: Sql, reader: Reader, cid: string, query: HistoryQuery): Promise<string> {
   const { head, rev, first, epoch } = await readPlace(sql, reader, cid);
-  const rows = await readRange(sql, cid, head, query);
+  const rows = await readRange(sql, cid, { first, head }, query);
   const items = rows.map((row) => frameOf('message', row)).join(',');
   return `{"items":[${items}],"head":${head},"rev":${rev},"first":${first},"epoch":${epoch}}`;
 }
 
-async function readRange(sql: Sql, cid: string, head: number, query: HistoryQuery): Promise<readonly FrameRow[]> {
+interface Range {
+  readonly first: number;
+  readonly head: number;
+}
+
+async function readRange(
+  sql: Sql,
+  cid: string,
+  { first, head }: Range,
+  query: HistoryQuery,
+): Promise<readonly FrameRow[]> {
   const { before, after, around, limit } = query;
-  if (after !== undefined) return upwards(sql, cid, after, head, limit);
-  if (around === undefined) return downwards(sql, cid, Math.min(head, (before ?? Infinity) - 1), limit);
+  const up = (from: number, most: number) => upwards(sql, cid, Math.max(from, first - 1), head, most);
+  const down = (from: number, most: number) => downwards(sql, cid, Math.min(head, from), first, most);
+  if (after !== undefined) return up(after, limit);
+  if (around === undefined) return down((before ?? Infinity) - 1, limit);
   const older = Math.floor(limit / 2) + 1;
-  const [lower, upper] = await Promise.all([
-    downwards(sql, cid, Math.min(head, around), Math.min(older, limit)),
-    upwards(sql, cid, around, head, limit - older),
-  ]);
+  const [lower, upper] = await Promise.all([down(around, Math.min(older, limit)), up(around, limit - older)]);
   return [...lower, ...upper];
 }
 
-async function downwards(sql: Sql, cid: string, from: number, limit: number): Promise<readonly FrameRow[]> {
+async function downwards(
+  sql: Sql,
+  cid: string,
+  from: number,
+  first: number,
+  limit: number,
+): Promise<readonly FrameRow[]> {
   const rows = await sql<FrameRow[]>`
     select ${frameColumns(sql)} from messages m
-    where m.conversation_id = ${cid} and m.seq <= ${from} order by m.seq desc limit ${limit}`;
+    where m.conversation_id = ${cid} and m.seq <= ${from} and m.seq >= ${first} order by m.seq desc limit ${limit}`;
   return rows.toReversed();
 }
 
@@ -82,16 +102,22 @@ export async function changesPage(
   cid: string,
   { after, limit }: ChangesQuery,
 ): Promise<string> {
-  const { rev } = await readPlace(sql, reader, cid);
-  const rows = await readChanges(sql, cid, after, limit);
+  const { rev, first } = await readPlace(sql, reader, cid);
+  const rows = await readChanges(sql, cid, { after, first }, limit);
   const items = rows.filter((row) => row.rev <= rev).map((row) => frameOf('update', row));
   return `{"items":[${items.join(',')}],"rev":${rev}}`;
 }
 
-function readChanges(sql: Sql, cid: string, after: number, limit: number): Promise<readonly FrameRow[]> {
+function readChanges(
+  sql: Sql,
+  cid: string,
+  { after, first }: { readonly after: number; readonly first: number },
+  limit: number,
+): Promise<readonly FrameRow[]> {
   return sql<FrameRow[]>`
     select ${frameColumns(sql)} from messages m
-    where m.conversation_id = ${cid} and m.rev > ${after} and m.rev > 0 order by m.rev limit ${limit}`;
+    where m.conversation_id = ${cid} and m.rev > ${after} and m.rev > 0 and m.seq >= ${first}
+    order by m.rev limit ${limit}`;
 }
 
 /** One message's present state as a frame. Throws `not_found`. */

@@ -102,7 +102,10 @@ function judge({ tid, uid, seq, change }: Item, conversation: LockedConversation
   const participant = state.participants.get(uid);
   if (participant === undefined) throw new ChatError('not_member');
   const before = state.messages.get(seq);
-  if (before === undefined) throw new ChatError('not_found', 'no such message');
+  // What one may not see is not there; one's own words can be taken back all the same.
+  const hidden = conversation.sinceJoining && seq < participant.historyFrom;
+  const ownRecall = change.t === 'recall' && before?.from === uid;
+  if (before === undefined || (hidden && !ownRecall)) throw new ChatError('not_found', 'no such message');
   const reacted = change.t === 'react' && state.reacted(seq, uid, change.emoji);
   return { before, after: changed(before, change, { uid, ...participant, ...conversation, reacted }) };
 }

@@ -29,7 +29,6 @@ function refusal({ found, member }: Standing): ChatError | undefined {
 
 interface ReadRow extends Standing {
   readonly pos: number;
-  readonly unread: number;
   readonly moved: boolean;
 }
 
@@ -40,10 +39,10 @@ export async function moveReads(
 ): Promise<readonly (RpcResult<'read'> | ChatError)[]> {
   const rows = await atMostTwice(() => storeReads(sql, items));
   return rows.map((row, n) => {
-    const { pos, unread } = row;
+    const { pos } = row;
     const item = items[n];
     if (row.moved && item !== undefined) onMove({ tid: item.tid, cid: item.cid, userId: item.uid, pos });
-    return refusal(row) ?? { pos, unread };
+    return refusal(row) ?? { pos };
   });
 }
 
@@ -66,7 +65,7 @@ async function storeReads(sql: Sql, items: readonly RpcItem<'read'>[]): Promise<
       ) with ordinality as i (tenant_id, conversation_id, user_id, pos, n)
     ),
     furthest as materialized (
-      select tenant_id, conversation_id, user_id, c.last_seq as head, least(max(i.pos), c.last_seq) as pos,
+      select tenant_id, conversation_id, user_id, least(max(i.pos), c.last_seq) as pos,
         (array_agg(i.n order by i.pos desc, i.n))[1] as n
       from item i join conversations c using (tenant_id, conversation_id)
       where c.deleted_at is null
@@ -84,7 +83,7 @@ async function storeReads(sql: Sql, items: readonly RpcItem<'read'>[]): Promise<
       returning h.n
     )
     select f.n is not null as found, h.n is not null as member, moved.n is not null as moved,
-      greatest(h.last_read_seq, h.pos) as pos, greatest(f.head - greatest(h.last_read_seq, h.pos), 0) as unread
+      greatest(h.last_read_seq, h.pos) as pos
     from item i
     left join furthest f using (tenant_id, conversation_id, user_id)
     left join held h using (conversation_id, user_id)

@@ -15,6 +15,7 @@ const settle = async (turns = 60) => {
 class Session implements Member {
   readonly userId = 'user';
   readonly sid: string;
+  readonly from: number;
   seq: number;
   rev = 0;
   reads = 0;
@@ -24,8 +25,9 @@ class Session implements Member {
   behind = 0;
   readonly got: string[] = [];
 
-  constructor(sid: string, seq: number) {
+  constructor(sid: string, seq: number, from = 1) {
     this.sid = sid;
+    this.from = from;
     this.seq = seq;
   }
 

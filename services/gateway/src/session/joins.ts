@@ -191,7 +191,8 @@ export class Joins {
   /** Returns true when the membership now holds the room. */
   #confirmed(room: Room, answer: Joined, cursor: Cursor, heardBefore: number): boolean {
     const { cid } = room;
-    const { head, rev, epoch, first, reads } = answer;
+    const { head, rev, epoch, reads } = answer;
+    const first = Math.max(answer.first, answer.from ?? 1);
     room.observe(answer);
     const old = this.#memberships.get(cid);
     if (old !== undefined) this.drop(old);
@@ -201,7 +202,7 @@ export class Joins {
     }
     this.#deps.send({ t: 'joined', cid, head, rev, epoch, first, ...(reads && { reads }) });
     const position = { seq: cursor.since ?? head, rev: cursor.rev ?? rev, reads: heardBefore };
-    const membership = new Membership(this.#deps.owner, room, position);
+    const membership = new Membership(this.#deps.owner, room, position, first);
     this.#memberships.set(cid, membership);
     room.enter(membership);
     this.#skipExpired(membership, first);
@@ -210,7 +211,7 @@ export class Joins {
     return true;
   }
 
-  /** What lies before `first` is gone, and the client is told. */
+  /** What lies before `first` is gone, or none of this user's, and the client is told. */
   #skipExpired(membership: Membership, first: number): void {
     const from = membership.seq + 1;
     if (from >= first) return;

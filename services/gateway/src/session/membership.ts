@@ -18,6 +18,8 @@ export interface MembershipOwner {
  */
 export class Membership implements Member {
   readonly room: Room;
+  /** The oldest message that the user may see. */
+  readonly from: number;
   readonly #owner: MembershipOwner;
   seq: number;
   rev: number;
@@ -30,9 +32,10 @@ export class Membership implements Member {
   seen: number;
   told = false;
 
-  constructor(owner: MembershipOwner, room: Room, { seq, rev, reads }: Position) {
+  constructor(owner: MembershipOwner, room: Room, { seq, rev, reads }: Position, from = 1) {
     this.#owner = owner;
     this.room = room;
+    this.from = from;
     this.seq = seq;
     this.rev = rev;
     this.reads = reads;

@@ -11,6 +11,7 @@ import {
   STATUS,
 } from '@messagecore/protocol';
 import { changesPage, historyPage } from '../../read/history.ts';
+import { readUnread } from '../../read/unread.ts';
 import type { Sql } from '../../store/connect.ts';
 import type { App } from '../app-type.ts';
 import { actorOf, callerOf } from '../plugins/auth.ts';
@@ -68,10 +69,12 @@ export function historyRoutes(app: App, { sql, read }: HistoryDeps): void {
       },
     },
     async (request) => {
-      const [position] = await read([{ ...actorOf(request), cid: request.params.cid, pos: request.body.pos }]);
+      const { cid } = request.params;
+      const actor = actorOf(request);
+      const [position] = await read([{ ...actor, cid, pos: request.body.pos }]);
       if (position instanceof ChatError) throw position;
       if (position === undefined) throw new Error('no answer');
-      return position;
+      return { pos: position.pos, unread: await readUnread(sql, actor, cid) };
     },
   );
 }

@@ -101,11 +101,8 @@ const change = {
 /** A device's own received position. */
 const ack = { item: z.object({ ...actor, cid: Cid, clientId: ClientId, pos: Pos }), result: z.object({ pos: Pos }) };
 
-/** The user's read position: only forward, at most the head. `unread` is of former versions. */
-const read = {
-  item: z.object({ ...actor, cid: Cid, pos: Pos }),
-  result: z.object({ pos: Pos, unread: z.int().optional() }),
-};
+/** The user's read position: only forward, at most the head. */
+const read = { item: z.object({ ...actor, cid: Cid, pos: Pos }), result: z.object({ pos: Pos, unread: z.int() }) };
 
 /** Operations whose batches are JSON: `{items: […]}` -> `{items: [result | RpcError, …]}`. */
 export const RPC = { open, join, heads, members, send, change, ack, read } as const;

@@ -3,8 +3,7 @@
  * ones. It is counted when somebody asks, so that sending costs nothing, and over a bounded stretch: what lies beyond it
  * counts as it is.
  */
-import type { Sql } from '../store/connect.ts';
-import type { Actor } from '../identity/caller.ts';
+import type { Fragment, Sql } from '../store/connect.ts';
 
 /** Messages after a position that are looked at one by one. */
 const COUNTED = 500;
@@ -23,7 +22,7 @@ export async function countUnread(sql: Sql, uid: string, places: readonly Place[
   const counts = new Map(places.map(({ cid }) => [cid, 0]));
   if (behind.length === 0) return counts;
   const rows = await sql<{ cid: string; unread: number }[]>`
-    select place.cid, ${unreadAt(sql, uid)} as unread
+    select place.cid, ${unreadAt(sql, sql`${uid}::uuid`)} as unread
     from unnest(
       ${behind.map(({ cid }) => cid)}::uuid[],
       ${behind.map(({ readPos, first }) => Math.max(readPos, first - 1))}::bigint[],
@@ -33,22 +32,10 @@ export async function countUnread(sql: Sql, uid: string, places: readonly Place[
   return counts;
 }
 
-/** The same for one conversation, as it stands now; 0 for somebody who does not take part. */
-export async function readUnread(sql: Sql, { tid, uid }: Actor, cid: string): Promise<number> {
-  const [row] = await sql<{ unread: number }[]>`
-    select ${unreadAt(sql, uid)} as unread
-    from (
-      select c.conversation_id, c.last_seq,
-        greatest(p.last_read_seq, c.first_seq - 1, case when c.history_since_joining then p.history_from - 1 end)
-      from participants p join conversations c using (conversation_id)
-      where p.conversation_id = ${cid} and p.user_id = ${uid} and c.tenant_id = ${tid} and c.deleted_at is null
-    ) as place (cid, head, pos)`;
-  return row?.unread ?? 0;
-}
-
-const unreadAt = (sql: Sql, uid: string) => sql`
+/** The count for a `place` with `cid`, `pos` and `head`. */
+export const unreadAt = (sql: Sql, uid: Fragment) => sql`
   (
-    select count(*) filter (where m.sender_id <> ${uid}::uuid and m.kind <> 'sys' and m.recalled_at is null)
+    select count(*) filter (where m.sender_id <> ${uid} and m.kind <> 'sys' and m.recalled_at is null)
     from messages m
     where m.conversation_id = place.cid and m.seq > place.pos and m.seq <= least(place.pos + ${COUNTED}, place.head)
   ) + greatest(place.head - place.pos - ${COUNTED}, 0)`;

@@ -11,7 +11,6 @@ import {
   STATUS,
 } from '@messagecore/protocol';
 import { changesPage, historyPage } from '../../read/history.ts';
-import { readUnread } from '../../read/unread.ts';
 import type { Sql } from '../../store/connect.ts';
 import type { App } from '../app-type.ts';
 import { actorOf, callerOf } from '../plugins/auth.ts';
@@ -69,12 +68,10 @@ export function historyRoutes(app: App, { sql, read }: HistoryDeps): void {
       },
     },
     async (request) => {
-      const { cid } = request.params;
-      const actor = actorOf(request);
-      const [position] = await read([{ ...actor, cid, pos: request.body.pos }]);
+      const [position] = await read([{ ...actorOf(request), cid: request.params.cid, pos: request.body.pos }]);
       if (position instanceof ChatError) throw position;
       if (position === undefined) throw new Error('no answer');
-      return { pos: position.pos, unread: await readUnread(sql, actor, cid) };
+      return position;
     },
   );
 }

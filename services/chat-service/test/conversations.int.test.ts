@@ -270,8 +270,8 @@ describe('Idempotency-Key', () => {
         for (const { cid } of body.items) await tenant.backEnd.delete(`/v1/conversations/${cid}`);
       }
     })();
-    const answers = (await Promise.all([asking(ida, jon), asking(jon, ida), asking(ida, jon)])).flat();
-    over = true;
+    const asked = Promise.all([asking(ida, jon), asking(jon, ida), asking(ida, jon)]);
+    const answers = (await asked.finally(() => (over = true))).flat();
     await deleting;
     expect(answers.map(({ status }) => status).filter((status) => status !== 200 && status !== 201)).toEqual([]);
     const last = await create(ida, { kind: 'dm', participants: [jon.uid] });

@@ -21,8 +21,7 @@ interface Place {
 }
 
 /** The oldest message that a participant `p` of the conversation `c` may see; a back end that acts for nobody sees all. */
-export const firstSeen = (sql: Sql) =>
-  sql`greatest(c.first_seq, case when c.history_since_joining then p.history_from end)`;
+const firstSeen = (sql: Sql) => sql`greatest(c.first_seq, case when c.history_since_joining then p.history_from end)`;
 
 /** Where a conversation stands, for somebody who may read it. Throws `not_found`, `not_member`. */
 async function readPlace(sql: Sql, { tid, uid }: Reader, cid: string): Promise<Place> {

@@ -6,7 +6,7 @@
 import type { Fragment, Sql } from '../store/connect.ts';
 
 /** Messages after a position that are looked at one by one. */
-const COUNTED = 500;
+const COUNTED = 200;
 
 export interface Place {
   readonly cid: string;

@@ -58,7 +58,8 @@ class LogPass {
   readonly position: Position;
   readonly #cid: string;
   readonly #frames: readonly Frames[];
-  readonly #changed: readonly number[];
+  /** The messages whose changes it brings; found when there is somebody to whom it matters. */
+  #changed: readonly number[] | undefined;
   /** By how many of the changes are left out. */
   #partial: Map<number, Batch> | undefined;
 
@@ -66,17 +67,21 @@ class LogPass {
     this.position = advance;
     this.#cid = cid;
     this.#frames = advance.frames;
-    this.#changed = changedIn(advance.frames);
   }
 
   /** Whether it changes a message that this member may not see. */
   isPartialFor({ from }: Member): boolean {
-    return from > (this.#changed[0] ?? Infinity);
+    return from > 1 && from > (this.#changes[0] ?? Infinity);
+  }
+
+  get #changes(): readonly number[] {
+    this.#changed ??= changedIn(this.#frames);
+    return this.#changed;
   }
 
   partFor({ from }: Member): Batch {
     this.#partial ??= new Map();
-    const leftOut = countBelow(this.#changed, from);
+    const leftOut = countBelow(this.#changes, from);
     let part = this.#partial.get(leftOut);
     if (part === undefined) {
       part = new Batch(this.#cid, withoutChangesBefore(this.#frames, from));

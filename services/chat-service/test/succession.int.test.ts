@@ -94,6 +94,18 @@ describe('[PERM-5] who follows an owner', () => {
     expect(await roles(cid)).toMatchObject({ bob: 'member', carol: 'owner', dora: 'admin' });
   });
 
+  test('[PERM-5] nobody who is banned, should they still be there; and so it is when an owner is removed', async () => {
+    const cid = await group();
+    await alice!.patch(path(cid, 'dora'), { role: 'admin' });
+    const sql = house.sql();
+    onTestFinished(() => sql.end());
+    await sql`
+      insert into conversation_bans (conversation_id, user_id, tenant_id, banned_by)
+      values (${cid}, ${dora!.uid}, ${tenant.tid}, ${alice!.uid})`;
+    expect((await tenant.backEnd.delete(path(cid, 'alice'))).status).toBe(204);
+    expect(await roles(cid)).toEqual({ bob: 'owner', carol: 'member', dora: 'admin' });
+  });
+
   test('[PERM-5] a muted one only if there is nobody else', async () => {
     const cid = await group();
     await alice!.patch(path(cid, 'bob'), { role: 'admin', mutedUntil: later() });

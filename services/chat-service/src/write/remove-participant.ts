@@ -66,13 +66,17 @@ async function endMembership({ tx, cid }: Held, user: string): Promise<void> {
 }
 
 /**
- * The longest-standing admin, or else member, of those who can act: their account is active, and they are muted only if
- * everybody is. Nobody stands above an owner, so a muted one could not be let speak. Undefined when there is no such user.
+ * The longest-standing admin, or else member, of those who can act: their account is active, they are not banned, and
+ * muted only if everybody is. Nobody stands above an owner, so a muted one could not be let speak. Undefined when there is no such user.
  */
 async function successorOf({ tx, cid, tid }: Held, owner: string): Promise<string | undefined> {
   const [successor] = await tx<{ uid: string }[]>`
     select p.user_id as uid from participants p join users u on u.id = p.user_id and u.tenant_id = ${tid}
     where p.conversation_id = ${cid} and p.user_id <> ${owner} and u.status = 'active'
+      and not exists (
+        select from conversation_bans b
+        where b.conversation_id = ${cid} and b.user_id = p.user_id and (b.until is null or b.until > now())
+      )
     order by coalesce(p.muted_until > now(), false), p.role = 'admin' desc, p.joined_at, p.user_id limit 1`;
   return successor?.uid;
 }

@@ -1,7 +1,7 @@
 import { isRpcError, LIMITS, type DownFrame, type RpcError, type RpcResult } from '@messagecore/protocol';
 import { Batch, Block } from '../egress/block.ts';
 import type { CatchUp } from './catch-up.ts';
-import { Membership, type MembershipOwner } from './membership.ts';
+import { firstSeen, Membership, type MembershipOwner } from './membership.ts';
 import type { Room, Rooms, Typing, Upstream } from './ports.ts';
 
 /** A place to go on from. */
@@ -192,7 +192,7 @@ export class Joins {
   #confirmed(room: Room, answer: Joined, cursor: Cursor, heardBefore: number): boolean {
     const { cid } = room;
     const { head, rev, epoch, reads } = answer;
-    const first = Math.max(answer.first, answer.from ?? 1);
+    const first = firstSeen(answer);
     room.observe(answer);
     const old = this.#memberships.get(cid);
     if (old !== undefined) this.drop(old);
@@ -202,7 +202,7 @@ export class Joins {
     }
     this.#deps.send({ t: 'joined', cid, head, rev, epoch, first, ...(reads && { reads }) });
     const position = { seq: cursor.since ?? head, rev: cursor.rev ?? rev, reads: heardBefore };
-    const membership = new Membership(this.#deps.owner, room, position, first);
+    const membership = new Membership(this.#deps.owner, room, position, answer);
     this.#memberships.set(cid, membership);
     room.enter(membership);
     this.#skipExpired(membership, first);

@@ -1,3 +1,4 @@
+import type { RpcResult } from '@messagecore/protocol';
 import type { Sink } from '../egress/sink.ts';
 import type { Member, Position, Room } from './ports.ts';
 
@@ -10,6 +11,16 @@ export interface MembershipOwner {
   fellBehind(membership: Membership): void;
   expelled(membership: Membership, event: 'removed' | 'deleted'): void;
   restarted(membership: Membership, head: number, epoch: number): void;
+}
+
+/** What the answer to a join says of where the user's history begins. */
+type Beginning = Pick<RpcResult<'join'>, 'first' | 'from'>;
+
+const AT_THE_BEGINNING: Beginning = { first: 1 };
+
+/** The oldest message that the user may see. */
+export function firstSeen({ first, from = 1 }: Beginning): number {
+  return Math.max(first, from);
 }
 
 /**
@@ -32,10 +43,10 @@ export class Membership implements Member {
   seen: number;
   told = false;
 
-  constructor(owner: MembershipOwner, room: Room, { seq, rev, reads }: Position, from = 1) {
+  constructor(owner: MembershipOwner, room: Room, { seq, rev, reads }: Position, answer = AT_THE_BEGINNING) {
     this.#owner = owner;
     this.room = room;
-    this.from = from;
+    this.from = firstSeen(answer);
     this.seq = seq;
     this.rev = rev;
     this.reads = reads;

@@ -30,6 +30,8 @@ export default defineConfig({
           // Tests with real servers wait for real events; a healthy run is far below these.
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          // A condition that comes is waited for; the default of a second is a bet on the machine's speed.
+          expect: { poll: { timeout: 30_000, interval: 25 } },
         },
       })),
   },

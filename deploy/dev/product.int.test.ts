@@ -52,6 +52,7 @@ async function optionsIn(folder: string, { migrate = TABLE }: StandIns = {}): Pr
     limits: 'load',
     programs: {
       migrate: script('migrate', migrate),
+      upkeep: script('upkeep', ''),
       chatService: script('chat', SERVICE),
       gateway: script('gate', SERVICE),
     },

@@ -63,7 +63,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     const ports = await planPorts(options.portBase, options);
     assembly.onStop('ports', () => releasePorts(ports));
     const secrets = await keptSecrets(options.dataDir);
-    const servers = await startServers(assembly, ports, options);
+    const servers = await startServers(assembly, ports, { ...options, secrets });
     const services = await startServices(assembly, ports, { ...options, secrets, servers });
     const front = await startFront(assembly, ports, { ...options, secrets, services });
     state = () => describe(servers, services, front, secrets);
@@ -91,7 +91,11 @@ interface Servers {
   readonly databaseUrl: string;
 }
 
-async function startServers(assembly: Assembly, ports: PortPlan, options: ProductOptions): Promise<Servers> {
+async function startServers(
+  assembly: Assembly,
+  ports: PortPlan,
+  { secrets, ...options }: ProductOptions & { secrets: Secrets },
+): Promise<Servers> {
   const start = (title: string, name: 'postgres' | 'nats' | 'redis', starter: typeof startPostgres) => {
     const reserved = ports[name];
     const launch = async (log: Log) => {
@@ -106,7 +110,10 @@ async function startServers(assembly: Assembly, ports: PortPlan, options: Produc
   const redis = await start('Redis', 'redis', startRedis);
   const databaseUrl = await assembly.step('database schema', async () => {
     const url = await ensureDatabase(postgres.url, DATABASE);
-    await run(process.execPath, [options.programs.migrate], { env: childEnvironment({ DATABASE_URL: url }) });
+    const env = childEnvironment({ DATABASE_URL: url, SECRETS_KEYS: secrets.secretsKeys });
+    await run(process.execPath, [options.programs.migrate], { env });
+    // No older version runs beside this one, so its rows may be brought up to date at once.
+    await run(process.execPath, [options.programs.upkeep], { env });
     return url;
   });
   return { postgres, nats, redis, databaseUrl };
@@ -145,7 +152,12 @@ async function startServices(
   };
   const chatServices = await startAll('chat-service', ports.chatServices, {
     program: options.programs.chatService,
-    env: { ...common, DATABASE_URL: servers.databaseUrl, ADMIN_KEY: secrets.adminKey },
+    env: {
+      ...common,
+      DATABASE_URL: servers.databaseUrl,
+      ADMIN_KEY: secrets.adminKey,
+      SECRETS_KEYS: secrets.secretsKeys,
+    },
   });
   const gateways = await startAll('gateway', ports.gateways, {
     program: options.programs.gateway,

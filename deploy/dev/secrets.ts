@@ -6,6 +6,8 @@ import { join } from 'node:path';
 export interface Secrets {
   readonly adminKey: string;
   readonly jwtSecret: string;
+  /** The ring of keys for secrets in the database: `SECRETS_KEYS`. */
+  readonly secretsKeys: string;
 }
 
 export const secretsFile = (dataDir: string): string => join(dataDir, 'secrets.json');
@@ -13,12 +15,20 @@ export const secretsFile = (dataDir: string): string => join(dataDir, 'secrets.j
 /** Reads the secrets kept in the data folder, or makes them. The file is for its owner alone. */
 export async function keptSecrets(dataDir: string): Promise<Secrets> {
   const file = secretsFile(dataDir);
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text !== undefined) return JSON.parse(text) as Secrets;
-  const secrets: Secrets = { adminKey: secret(), jwtSecret: secret() };
+  const text = await readFile(file, 'utf8').catch(() => '{}');
+  const kept = JSON.parse(text) as Partial<Secrets>;
+  const secrets: Secrets = { ...newSecrets(), ...kept };
+  // A folder of an earlier version lacks what came since.
+  if (Object.keys(kept).length === Object.keys(secrets).length) return secrets;
   await mkdir(dataDir, { recursive: true });
   await writeFile(file, JSON.stringify(secrets), { mode: 0o600 });
   return secrets;
 }
+
+const newSecrets = (): Secrets => ({
+  adminKey: secret(),
+  jwtSecret: secret(),
+  secretsKeys: `first:${randomBytes(32).toString('base64')}`,
+});
 
 const secret = () => randomBytes(32).toString('base64url');

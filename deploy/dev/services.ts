@@ -13,6 +13,7 @@ import { childEnvironment } from './config.ts';
 /** The programs of the product, by their files. */
 export interface Programs {
   readonly migrate: string;
+  readonly upkeep: string;
   readonly chatService: string;
   readonly gateway: string;
 }
@@ -21,6 +22,7 @@ const ROOT = join(import.meta.dirname, '../..');
 
 export const PROGRAMS: Programs = {
   migrate: join(ROOT, 'services/chat-service/src/migrate.ts'),
+  upkeep: join(ROOT, 'services/chat-service/src/upkeep.ts'),
   chatService: join(ROOT, 'services/chat-service/src/main.ts'),
   gateway: join(ROOT, 'services/gateway/src/main.ts'),
 };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { summarise, type TestReport } from './test-summary.ts';
+import { leftOut, summarise, type TestReport } from './test-summary.ts';
 
 const report = (more: Partial<TestReport> = {}): TestReport => ({
   numPassedTests: 3,
@@ -31,4 +31,14 @@ test('a file with failed tests counts by its tests', () => {
 test('a failed run never reads as a good one', () => {
   expect(summarise(report(), 1)).toBe('3 passed, 1 failed');
   expect(summarise(undefined, 1)).toBe('0 passed, 1 failed');
+});
+
+test('why tests were left out is told once for each reason', () => {
+  const skipped = (fullName: string) => ({ status: 'skipped', fullName });
+  const testResults = [
+    { status: 'passed', assertionResults: [skipped('a (left out: no k6)'), skipped('b (left out: no k6)')] },
+    { status: 'passed', assertionResults: [skipped('nginx (left out: no nginx) limits'), skipped('by -t')] },
+  ];
+  expect(leftOut(report({ testResults }))).toEqual(['2 left out: no k6', '1 left out: no nginx']);
+  expect(leftOut(undefined)).toEqual([]);
 });

@@ -6,7 +6,7 @@ export interface TestReport {
   readonly numTodoTests: number;
   readonly testResults: readonly {
     readonly status: string;
-    readonly assertionResults: readonly { status: string }[];
+    readonly assertionResults: readonly { status: string; fullName?: string }[];
   }[];
 }
 
@@ -22,4 +22,16 @@ export function summarise(report: TestReport | undefined, exitCode: number): str
   const failed = counted === 0 && exitCode !== 0 ? 1 : counted;
   const skipped = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
   return `${report?.numPassedTests ?? 0} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+/** Why tests were left out on this machine, as their names say it, with how many there are of each reason. */
+export function leftOut(report: TestReport | undefined): string[] {
+  const counts = new Map<string, number>();
+  for (const { assertionResults } of report?.testResults ?? []) {
+    for (const { status, fullName = '' } of assertionResults) {
+      const reason = /\(left out: ([^)]+)\)/.exec(fullName)?.[1];
+      if (reason !== undefined && status !== 'passed') counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    }
+  }
+  return [...counts].map(([reason, count]) => `${count} left out: ${reason}`);
 }

@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 import { type DevServer, startNats, startPostgres, startRedis } from '@messagecore/dev-servers';
 import { childEnvironment } from './config.ts';
 import { onStopSignal } from './stop-signals.ts';
-import { summarise, type TestReport } from './test-summary.ts';
+import { leftOut, summarise, type TestReport } from './test-summary.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 /** What shells give after Ctrl-C. */
@@ -35,7 +35,8 @@ async function main(args: readonly string[]): Promise<number> {
     const exitCode = interrupted.signal.aborted
       ? INTERRUPTED
       : await runVitest(args, { env, report, signal: interrupted.signal });
-    process.stdout.write(`\n${summarise(await readReport(report), exitCode)}\n`);
+    const told = await readReport(report);
+    process.stdout.write(`\n${[...leftOut(told), summarise(told, exitCode)].join('\n')}\n`);
     return exitCode;
   } finally {
     await Promise.all(servers.map((server) => server.stop()));

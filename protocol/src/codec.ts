@@ -9,15 +9,19 @@ import type { Encoding } from './version.ts';
 /** Bounds against hostile binary input; the frame's own size is bounded before it gets here. */
 const MSGPACK_BOUNDS = { maxArrayLength: 10_000, maxMapLength: 10_000, maxBinLength: 0, maxExtLength: 0 };
 
+/** A key that MessagePack decoders of JavaScript refuse, and with it the whole frame. */
+const REFUSED_KEY = '__proto__';
+
 /**
- * A copy with every lone surrogate replaced by U+FFFD: MessagePack strings are UTF-8, which has no form for them, while
- * JSON carries them as escapes.
+ * A copy that every MessagePack decoder takes. Lone surrogates become U+FFFD: MessagePack strings are UTF-8, which has no
+ * form for them, while JSON carries them as escapes. Keys `__proto__` are left out: user text may have become a key.
  */
-function wellFormed(value: unknown): unknown {
+function encodable(value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed();
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(wellFormed);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.toWellFormed(), wellFormed(inner)]));
+  if (Array.isArray(value)) return value.map(encodable);
+  const entries = Object.entries(value).filter(([key]) => key !== REFUSED_KEY);
+  return Object.fromEntries(entries.map(([key, inner]) => [key.toWellFormed(), encodable(inner)]));
 }
 
 /** Encodes a frame to what goes over the socket: a string for JSON, bytes for MessagePack. */
@@ -25,7 +29,7 @@ export function encodeFrame(frame: DownFrame | UpFrame, encoding: 'json'): strin
 export function encodeFrame(frame: DownFrame | UpFrame, encoding: 'msgpack'): Uint8Array;
 export function encodeFrame(frame: DownFrame | UpFrame, encoding: Encoding): string | Uint8Array;
 export function encodeFrame(frame: DownFrame | UpFrame, encoding: Encoding): string | Uint8Array {
-  return encoding === 'json' ? JSON.stringify(frame) : encode(wellFormed(frame), { ignoreUndefined: true });
+  return encoding === 'json' ? JSON.stringify(frame) : encode(encodable(frame), { ignoreUndefined: true });
 }
 
 /** Decodes without checking the shape. Throws `bad_frame` when it is not JSON or MessagePack. */
@@ -34,7 +38,7 @@ export function decodeRaw(data: string | Uint8Array, encoding: Encoding): unknow
     if (encoding === 'json') return JSON.parse(typeof data === 'string' ? data : new TextDecoder().decode(data));
     if (typeof data === 'string') throw new TypeError('a text frame on a MessagePack connection');
     // Bytes that are no UTF-8 come out of the decoder as one thing or another, depending on their number.
-    return wellFormed(decode(data, MSGPACK_BOUNDS));
+    return encodable(decode(data, MSGPACK_BOUNDS));
   } catch (cause) {
     // The parser quotes the input, and may cut a character in two.
     const why = (cause instanceof Error ? cause.message : String(cause)).toWellFormed();

@@ -14,6 +14,7 @@ export * from './http/status.ts';
 export * from './http/problem.ts';
 export * from './http/raw-problem.ts';
 export * from './http/common.ts';
+export { isName } from './http/names.ts';
 export * from './http/tenants.ts';
 export * from './http/users.ts';
 export * from './http/conversations.ts';

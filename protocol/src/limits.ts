@@ -21,8 +21,14 @@ export const LIMITS = {
   readsInJoined: 32,
   /** Different emojis on one message: their counts travel with every frame of it. */
   emojisPerMessage: 64,
+  /** Bodies that an edited message's trail keeps: the first, and the newest of the others. */
+  bodiesInTrail: 32,
   /** Users in one `watch` frame. */
   watchedUsers: 500,
+  /** Devices of one user; one more puts the one that was longest unused out. */
+  devicesPerUser: 200,
+  /** A user's token, in whatever way it comes. */
+  tokenBytes: 8_192,
   /** Participants named in one REST call. */
   participantsPerCall: 1_000,
   /** Body of a REST request. */
@@ -41,6 +47,8 @@ export const LIMITS = {
   heartbeatMs: 15_000,
   deadPeerMs: 45_000,
   tokenLeewayMs: 5_000,
+  /** How far ahead the clock of somebody who signs tokens may be. */
+  issuerSkewMs: 60_000,
   tokenTtlSeconds: { min: 1, max: 86_400, default: 3_600 },
   typingMs: 5_000,
 
@@ -78,6 +86,9 @@ export interface RateLimits {
   readonly framesPerConnection: Rate;
   readonly sendsPerUser: Rate;
   readonly sendsPerRoom: Rate;
+  /** Memberships that are made or ended, by one user and in one tenant. */
+  readonly membershipsPerUser: Rate;
+  readonly membershipsPerTenant: Rate;
   readonly httpPerIp: Rate;
 }
 
@@ -87,12 +98,16 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     framesPerConnection: { perSecond: 100, burst: 200 },
     sendsPerUser: { perSecond: 30, burst: 100 },
     sendsPerRoom: { perSecond: 300, burst: 600 },
+    membershipsPerUser: { perSecond: 30, burst: 1_000 },
+    membershipsPerTenant: { perSecond: 1_000, burst: 20_000 },
     httpPerIp: { perSecond: 300, burst: 600 },
   },
   load: {
     framesPerConnection: { perSecond: 100_000, burst: 200_000 },
     sendsPerUser: { perSecond: 100_000, burst: 200_000 },
     sendsPerRoom: { perSecond: 200_000, burst: 400_000 },
+    membershipsPerUser: { perSecond: 1_000_000, burst: 2_000_000 },
+    membershipsPerTenant: { perSecond: 1_000_000, burst: 2_000_000 },
     httpPerIp: { perSecond: 100_000, burst: 200_000 },
   },
 };

@@ -70,5 +70,5 @@ export const Message = z
 
 export type Message = z.infer<typeof Message>;
 
-/** An emoji or short code used as a reaction. */
+/** A reaction: one emoji, or a name of the tenant's own as `:name:`. Which are taken is the service's to say (REV-10). */
 export const Emoji = storable().min(1).max(32).meta({ id: 'Emoji' });

@@ -1,4 +1,5 @@
 import { CLOSE, LIMITS } from '@messagecore/protocol';
+import type { RawClient } from '@messagecore/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newRoom, type Room } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
@@ -106,6 +107,29 @@ test('[AUTH-6] clocks may differ by the leeway', async () => {
   expect(await beyond.closed).toMatchObject({ code: CLOSE.unauthorized });
 });
 
+test('[AUTH-11] a token has one bound, however it comes', async () => {
+  const good = claimsOf(room.users.ann.token);
+  const withPad = (pad: number) => forgeToken({ ...good, pad: 'x'.repeat(pad) });
+  const most = Math.floor((LIMITS.tokenBytes - withPad(0).length) * 0.75);
+  const ways: Record<string, (token: string) => Promise<RawClient>> = {
+    url: async (token) => system.dial({ token }),
+    frame: async (token) => {
+      const client = system.dial();
+      await client.opened();
+      client.sendFrame({ t: 'auth', jwt: token });
+      return client;
+    },
+  };
+  for (const open of Object.values(ways)) {
+    await (await open(withPad(most))).record.next('ready');
+    for (const pad of [most + 6, 7_500]) {
+      const refused = await open(withPad(pad));
+      expect(await refused.closed).toMatchObject({ code: CLOSE.unauthorized });
+      expect(refused.frames).toMatchObject([{ t: 'error', code: 'unauthorized' }]);
+    }
+  }
+});
+
 test('[AUTH-7] an auth frame renews the session and leaves it as it was', async () => {
   const { cid, tenant, users } = room;
   const client = await system.connect(await tenant.user('ann', { ttlSeconds: 1 }));
@@ -138,8 +162,8 @@ test.each(['another user', 'another tenant', 'a bad token'])(
 );
 
 test('[AUTH-9] a session ends when its token expires', async () => {
-  const client = await system.connect(await room.tenant.user('ann', { ttlSeconds: 1 }));
   const start = performance.now();
+  const client = await system.connect(await room.tenant.user('ann', { ttlSeconds: 1 }));
   expect(await client.closed).toMatchObject({ code: CLOSE.unauthorized });
   expect(performance.now() - start).toBeGreaterThan(LIMITS.tokenLeewayMs * 0.8);
   expect(client.frames.at(-1)).toMatchObject({ t: 'bye', reason: 'expired' });

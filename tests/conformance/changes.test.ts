@@ -232,3 +232,31 @@ test('[REV-9] a change that the bus lost is noticed, the last one too', async ()
   const revs = ann.record.of('update', { cid }).map(({ rev }) => rev);
   expect(revs).toEqual([...new Set(revs)].sort((a, b) => a - b));
 });
+
+test('[REV-10] one emoji is one reaction, however it is spelled; what is none is refused', async () => {
+  const room = await newRoom(system, 'ann', 'bob');
+  const { cid } = room;
+  const { ann, bob } = await joinAll(system, room);
+  const seq = await ann.sayAndWait(cid, 'hello');
+  react(ann, cid, seq, '❤');
+  react(bob, cid, seq, '❤️');
+  react(bob, cid, seq, ':Party_Parrot:');
+  await bob.record.next('update', { cid, seq, reactions: { '❤️': 2, ':party_parrot:': 1 } });
+  for (const bad of ['__proto__', 'constructor', '.', '..', 'thumbsup', '👍👍']) {
+    await bob.record.next('error', { code: 'bad_request', cid, ref: react(bob, cid, seq, bad) });
+  }
+  react(bob, cid, seq, '❤︎', false);
+  await ann.record.next('update', { cid, seq, reactions: { '❤️': 1, ':party_parrot:': 1 } });
+});
+
+test('[REV-11] a recalled message loses its reactions and takes none', async () => {
+  const room = await newRoom(system, 'ann', 'bob');
+  const { cid } = room;
+  const { ann, bob } = await joinAll(system, room);
+  const seq = await ann.sayAndWait(cid, 'hello');
+  react(bob, cid, seq, '👍');
+  await ann.record.next('update', { cid, seq, reactions: { '👍': 1 } });
+  recall(ann, cid, seq);
+  expect(await bob.record.next('update', { cid, seq, recalled: true })).not.toHaveProperty('reactions');
+  await bob.record.next('error', { code: 'conflict', cid, ref: react(bob, cid, seq, '👍') });
+});

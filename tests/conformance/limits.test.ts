@@ -73,6 +73,24 @@ test('[LIM-3] sends of all into one conversation', async () => {
   await client.sayAndWait(elsewhere, 'another room, another bucket');
 });
 
+test('[LIM-10] changes count as sends of their user, an edit as two', async () => {
+  const { cid, users } = await newRoom(system, 'ann');
+  const ann = await system.connect(users.ann);
+  const seq = await ann.sayAndWait(cid, 'draft');
+  await ann.join(cid);
+  const start = performance.now();
+  const edits = sendsPerUser.burst;
+  for (const n of range(1, edits)) ann.sendFrame({ t: 'edit', cid, seq, body: { text: `${n}` }, ref: `${n}` });
+  // Each edit that passes raises the rev by one.
+  const passed = () => ann.record.of('update').at(-1)?.rev ?? 0;
+  await ann.record.until('all answers', () => passed() + refusals(ann).length === edits, 20_000);
+  const seconds = (performance.now() - start) / 1_000;
+  const changed = passed();
+  expect(changed).toBeGreaterThanOrEqual(Math.floor((sendsPerUser.burst - 1) / 2));
+  expect(changed).toBeLessThanOrEqual((sendsPerUser.burst + sendsPerUser.perSecond * seconds) / 2 + 1);
+  for (const { retryAfterMs } of refusals(ann)) expect(retryAfterMs).toBeGreaterThan(0);
+});
+
 test('[LIM-4] [ERR-3] requests over HTTP', async () => {
   expect(httpPerIp).toEqual({ perSecond: 300, burst: 600 });
   const strict = { perSecond: 4, burst: 40 };

@@ -129,7 +129,8 @@ test('[HIST-2] and over HTTP: pages, changes, the list, and changes of what one 
   expect(await read<Conversation>(cid, cy)).toMatchObject({ history: 'since_joining', first, unread: 1 });
   expect(await read<Conversation>(cid, users.bob)).toMatchObject({ first: 1 });
 
-  const react = (seq: number) => call('PUT', url(cid, `/messages/${seq}/reactions/+1`), { headers: cy.auth });
+  const react = (seq: number) =>
+    call('PUT', url(cid, `/messages/${seq}/reactions/${encodeURIComponent('👍')}`), { headers: cy.auth });
   expect((await react(past)).body.code).toBe('not_found');
   expect((await react(now)).status).toBe(200);
 });

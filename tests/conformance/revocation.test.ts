@@ -62,6 +62,39 @@ test('[REVK-3] revoking a device ends its sessions alone', async () => {
   await onLaptop.settle();
 });
 
+test('[REVK-2] [REVK-7] deactivated or erased over REST: sessions end, and nobody gets in again', async () => {
+  const room = await newRoom(system, 'ann', 'bob', 'cid');
+  const { ann, bob, cid } = await joinAll(system, room);
+  const headers = room.tenant.backEnd;
+  const of = ({ userId }: { userId: string }) => `${system.api}/v1/users/${userId}`;
+  await must('PATCH', of(room.users.bob), { headers, body: { deactivated: true } });
+  expect(await bob.closed).toMatchObject({ code: CLOSE.forbidden });
+  await must('DELETE', of(room.users.cid), { headers });
+  expect(await cid.closed).toMatchObject({ code: CLOSE.forbidden });
+  for (const user of [room.users.bob, room.users.cid]) {
+    const refused = system.dial({ token: user.token });
+    expect([CLOSE.forbidden, CLOSE.unauthorized]).toContain((await refused.closed).code);
+  }
+  await ann.settle();
+});
+
+test('[REVK-6] revoking all devices of a user ends every session, also of a token without a device', async () => {
+  const { tenant, users } = await newRoom(system, 'ann', 'bob');
+  const phone = await tenant.user('ann', { clientId: 'phone' });
+  const sessions = await Promise.all([phone, users.ann].map((user, gateway) => system.connect(user, { gateway })));
+  const bob = await system.connect(users.bob);
+  await must('DELETE', `${system.api}/v1/devices`, { headers: phone.auth });
+  for (const session of sessions) {
+    expect(await session.closed).toMatchObject({ code: CLOSE.unauthorized });
+    expect(session.frames.at(-1)).toMatchObject({ t: 'bye', reason: 'revoked' });
+  }
+  for (const user of [phone, users.ann]) {
+    expect(await system.dial({ token: user.token }).closed).toMatchObject({ code: CLOSE.unauthorized });
+  }
+  await system.connect(await tenant.user('ann', { clientId: 'phone' }));
+  await bob.settle();
+});
+
 test('[REVK-4] [SSE-6] what ends sessions is noticed though the bus says nothing of it', async () => {
   const { cid, tid, tenant, users } = await newRoom(system, 'ann', 'bob');
   const phone = await tenant.user('cid', { clientId: 'phone' });

@@ -53,6 +53,7 @@ describe.each([
       NATS_URL: 'nats://x',
       REDIS_URL: 'redis://x',
       JWT_SECRET: 'x'.repeat(32),
+      SECRETS_KEYS: `a:${Buffer.alloc(32).toString('base64')}`,
       ADMIN_KEY: 'x'.repeat(16),
     };
     const stated = Object.fromEntries([...documented].filter(([, value]) => value !== 'required' && value !== 'none'));

@@ -9,6 +9,8 @@ const read = (file: string) => readFileSync(join(FOLDER, file), 'utf8');
 const scripts = readdirSync(FOLDER).filter((name) => name.endsWith('.js'));
 const files = [...scripts, ...readdirSync(join(FOLDER, 'lib')).map((name) => `lib/${name}`)];
 const hasK6 = spawnSync('k6', ['version']).status === 0;
+/** Part of the name of what is left out. */
+const NEEDS_K6 = hasK6 ? '' : ' (left out: there is no k6 on this machine)';
 
 describe.each(files)('deploy/k6/%s', (file) => {
   const { errors, module } = parseSync(file, read(file));
@@ -30,7 +32,7 @@ describe.each(scripts)('deploy/k6/%s', (file) => {
     expect(read('README.md')).toContain(file);
   });
 
-  test.runIf(hasK6)('has the thresholds of the SLOs, as k6 reads it', () => {
+  test.runIf(hasK6)(`has the thresholds of the SLOs, as k6 reads it${NEEDS_K6}`, () => {
     const { stdout, stderr } = spawnSync('k6', ['inspect', join(FOLDER, file)], { encoding: 'utf8' });
     expect(stderr).toBe('');
     const { scenarios, thresholds } = JSON.parse(stdout) as {

@@ -24,7 +24,9 @@ function hasNginx(): boolean {
   }
 }
 
-describe.runIf(hasNginx())('nginx', () => {
+const NEEDS_NGINX = hasNginx() ? '' : ' (left out: there is no nginx on this machine)';
+
+describe.runIf(hasNginx())(`nginx${NEEDS_NGINX}`, () => {
   let system: System;
   let room: Room<'ann' | 'bob'>;
   let nginx: ChildProcess;

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeMachine, loadAverage } from '../bench/report/machine.ts';
-import { readResults } from './results.ts';
+import { type KeptResult, readResults } from './results.ts';
 import type { Scenario } from './scenario.ts';
 import { formatMarkdown } from './summary.ts';
 
@@ -14,7 +14,9 @@ export async function document(scenarios: readonly Scenario[]): Promise<string> 
     scenarios.map(async (scenario) => ({ scenario, results: await readResults(scenario.name) })),
   );
   const run = rows.filter(({ results }) => results.length > 0);
-  const machine = describeMachine({}, new Date(), loadAverage()).filter((line) => !line.startsWith('Load'));
+  const machine = describeMachine(versionsOf(run.flatMap(({ results }) => results)), new Date(), loadAverage()).filter(
+    (line) => !line.startsWith('Load'),
+  );
   const page = await readFile(PAGE, 'utf8');
   const figures = `\n${machine.join(' · ')}\n\n${formatMarkdown(run)}\n\n`;
   await writeFile(
@@ -22,4 +24,14 @@ export async function document(scenarios: readonly Scenario[]): Promise<string> 
     page.replace(MARKERS, (_, start: string, end: string) => `${start}${figures}${end}`),
   );
   return `${run.length} scenarios written into docs/reliability.md`;
+}
+
+/** With which servers the runs were made; all of them where runs differ. */
+function versionsOf(results: readonly KeptResult[]): Record<string, string> {
+  const seen = new Map<string, Set<string>>();
+  for (const { versions = {} } of results) {
+    for (const [server, version] of Object.entries(versions))
+      seen.set(server, (seen.get(server) ?? new Set()).add(version));
+  }
+  return Object.fromEntries([...seen].map(([server, versions]) => [server, [...versions].join(', ')]));
 }

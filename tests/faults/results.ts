@@ -9,6 +9,8 @@ export interface KeptResult {
   readonly seed: number;
   readonly figures: Figures;
   readonly findings: readonly Finding[];
+  /** Of the servers; runs of before this was noted have none. */
+  readonly versions?: Readonly<Record<string, string>>;
 }
 
 const FOLDER = join(import.meta.dirname, '../../.data/faults');
@@ -21,9 +23,9 @@ export async function readResults(scenario: string): Promise<KeptResult[]> {
   return JSON.parse(text) as KeptResult[];
 }
 
-export async function keepResult({ scenario, seed, figures, findings }: SeedResult): Promise<void> {
+export async function keepResult({ scenario, seed, figures, findings, versions }: SeedResult): Promise<void> {
   const others = (await readResults(scenario)).filter((result) => result.seed !== seed);
-  const all = [...others, { seed, figures, findings }].toSorted((a, b) => a.seed - b.seed);
+  const all = [...others, { seed, figures, findings, versions }].toSorted((a, b) => a.seed - b.seed);
   await mkdir(FOLDER, { recursive: true });
   await writeFile(fileOf(scenario), JSON.stringify(all));
 }

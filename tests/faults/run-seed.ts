@@ -22,6 +22,8 @@ export interface SeedResult {
   readonly figures: Figures;
   readonly findings: readonly Finding[];
   readonly notes: readonly string[];
+  /** Of the servers, by their names. */
+  readonly versions: Readonly<Record<string, string>>;
   readonly history: History;
   /** What happened when, milliseconds from the start of the load. */
   readonly moments: Readonly<Record<string, number>>;
@@ -79,6 +81,7 @@ export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number
       figures,
       findings,
       notes,
+      versions: cluster.versions,
       history,
       moments: { ...moments, restAt: since() },
     };

@@ -13,6 +13,7 @@ import { chatServiceRedisPartition } from './scenarios/chat-service-redis-partit
 import { clientNetworkCut } from './scenarios/client-network-cut.ts';
 import { clientNetworkHalfOpen } from './scenarios/client-network-half-open.ts';
 import { clockJump } from './scenarios/clock-jump.ts';
+import { clocksApart } from './scenarios/clocks-apart.ts';
 import { connectionsExhausted } from './scenarios/connections-exhausted.ts';
 import { diskFull } from './scenarios/disk-full.ts';
 import { diskSlow } from './scenarios/disk-slow.ts';
@@ -21,6 +22,7 @@ import { gatewayNatsCut } from './scenarios/gateway-nats-cut.ts';
 import { gatewayNatsHalfOpen } from './scenarios/gateway-nats-half-open.ts';
 import { gatewayNatsPartition } from './scenarios/gateway-nats-partition.ts';
 import { gatewayPaused } from './scenarios/gateway-paused.ts';
+import { lateItems } from './scenarios/late-items.ts';
 import { lossyBackNetwork } from './scenarios/lossy-back-network.ts';
 import { natsKilled } from './scenarios/nats-killed.ts';
 import { natsPaused } from './scenarios/nats-paused.ts';
@@ -37,6 +39,8 @@ import { rollingRestart } from './scenarios/rolling-restart.ts';
 import { rollingRestartServers } from './scenarios/rolling-restart-servers.ts';
 import { slowNetwork } from './scenarios/slow-network.ts';
 import { storm } from './scenarios/storm.ts';
+import { streamDiskFull } from './scenarios/stream-disk-full.ts';
+import { streamRefused } from './scenarios/stream-refused.ts';
 import { weakClientNetwork } from './scenarios/weak-client-network.ts';
 
 /** All of them, in the order in which they are told. */
@@ -55,9 +59,12 @@ export const SCENARIOS: readonly Scenario[] = [
   natsKilled,
   natsPaused,
   natsStoreLost,
+  streamDiskFull,
+  streamRefused,
   redisKilled,
   redisPaused,
   clockJump,
+  clocksApart,
   rollingRestart,
   rollingRestartServers,
   clientNetworkCut,
@@ -77,6 +84,7 @@ export const SCENARIOS: readonly Scenario[] = [
   slowNetwork,
   lossyBackNetwork,
   weakClientNetwork,
+  lateItems,
   backPressure,
   pointInTimeRestore,
   storm,

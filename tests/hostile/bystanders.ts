@@ -4,8 +4,13 @@ import type { System } from '../support/system.ts';
 
 const SAMPLES = 15;
 const BETWEEN_MS = 20;
-/** Attackers and servers share a machine with all other tests; a loop that is blocked shows as far more than this. */
-const PATIENCE_MS = 100;
+/**
+ * Attackers, servers and bystanders share a machine, and here even a process, with whatever else runs: a scheduler's pauses
+ * make some samples slow, a loop that is blocked or a queue that grows makes them all slow. So the lower quartile is compared,
+ * with the median of before, and what is shorter than some time slices says nothing.
+ */
+const PATIENCE_MS = 500;
+const TIMES = 20;
 
 /** Two who behave. Whatever is done to the gateway, their messages go through, in order and about as fast as ever. */
 export class Bystanders {
@@ -25,23 +30,23 @@ export class Bystanders {
     const [ann, bob] = await Promise.all([system.connect(users.ann), system.connect(users.bob)]);
     await bob.join(cid);
     const bystanders = new Bystanders(cid, ann, bob);
-    bystanders.#before = await bystanders.#latency();
+    bystanders.#before = await bystanders.#latency(0.5);
     return bystanders;
   }
 
   /** What they notice while the attack goes on; nothing, as it should be. */
   async complaints(): Promise<string[]> {
     const found: string[] = [];
-    const during = await this.#latency();
-    if (during > Math.max(this.#before * 10, PATIENCE_MS)) found.push(`waits ${during} ms, ${this.#before} before`);
+    const during = await this.#latency(0.25);
+    if (during > Math.max(this.#before * TIMES, PATIENCE_MS)) found.push(`waits ${during} ms, ${this.#before} before`);
     for (const { code } of [...this.#from.record.of('error'), ...this.#to.record.of('error')]) found.push(code);
     const seqs = this.#to.record.seqs(this.#cid);
     if (seqs.some((seq, at) => at > 0 && seq !== seqs[at - 1]! + 1)) found.push('out of order');
     return found;
   }
 
-  /** Milliseconds from send to receive: the median of some. */
-  async #latency(): Promise<number> {
+  /** Milliseconds from send to receive: of some samples, the one below which this share of them lies. */
+  async #latency(share: number): Promise<number> {
     const times: number[] = [];
     for (const i of range(1, SAMPLES)) {
       const start = performance.now();
@@ -50,6 +55,6 @@ export class Bystanders {
       times.push(performance.now() - start);
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
     }
-    return times.sort((a, b) => a - b)[(SAMPLES - 1) / 2]!;
+    return times.sort((a, b) => a - b)[Math.floor((SAMPLES - 1) * share)]!;
   }
 }

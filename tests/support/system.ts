@@ -10,6 +10,7 @@ import { readTestConfig } from './config.ts';
 import { Cleanups, prepareServers, type Servers } from './servers.ts';
 
 export const JWT_SECRET = 'a secret of the tests, long enough to sign with';
+const SECRETS_KEYS = new Map([['tests', Buffer.alloc(32, 'tests')]]);
 const ADMIN_KEY = 'the operator key of the tests';
 
 export interface SystemOptions {
@@ -110,7 +111,7 @@ async function startServices(options: SystemOptions, { nats, databaseUrl, redisU
     cleanups.add(() => service.stop());
     return service;
   };
-  const secrets = { jwtSecret: JWT_SECRET, adminKey: ADMIN_KEY };
+  const secrets = { jwtSecret: JWT_SECRET, adminKey: ADMIN_KEY, secretsKeys: SECRETS_KEYS };
   const newChatService = () =>
     keep(startChatService({ ...common, ...secrets, databaseUrl, redisUrl, ...options.chatService }));
   const newGateway = () => keep(startGateway({ ...common, drainGraceMs: 2_000, ...options.gateway }));

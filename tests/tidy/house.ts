@@ -34,7 +34,9 @@ export function houseOf(texts: Readonly<Record<string, string>>): House {
 function textFiles(root: string, folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : textFiles(root, path);
+    // `.git` is a file in a work tree of its own.
+    if (SKIPPED.has(entry.name)) return [];
+    if (entry.isDirectory()) return textFiles(root, path);
     return TEXT.test(entry.name) ? [path] : [];
   });
 }

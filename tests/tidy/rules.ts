@@ -8,6 +8,7 @@ import { importEffects } from './rules/import-effects.ts';
 import { innerLayers } from './rules/inner-layers.ts';
 import { libraries } from './rules/libraries.ts';
 import { literals } from './rules/literals.ts';
+import { lockFile } from './rules/lock-file.ts';
 import { packageLayers } from './rules/package-layers.ts';
 import { size } from './rules/size.ts';
 import { words } from './rules/words.ts';
@@ -24,5 +25,6 @@ export const RULES: readonly Rule[] = [
   literals,
   size,
   defaultExports,
+  lockFile,
   words,
 ];

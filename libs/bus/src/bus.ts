@@ -55,6 +55,9 @@ export type BusStatus = 'connected' | 'disconnected' | 'reconnected';
 export interface Bus {
   readonly connected: boolean;
 
+  /** Of the server that the connection leads, or last led, to. */
+  readonly serverVersion: string;
+
   /**
    * Sends at most once and without waiting. False when it was dropped because the connection is down or has too much
    * unsent; nothing is kept for later. @throws ChatError `too_large`

@@ -2,4 +2,6 @@ export * from './bus.ts';
 export * from './bus-error.ts';
 export * from './connect.ts';
 export * from './publisher.ts';
+export * from './silence.ts';
 export * from './stream.ts';
+export * from './version.ts';

@@ -20,6 +20,7 @@ import { encodeHeaders, headerReader } from './headers.ts';
 import { ReplyInbox } from './reply-inbox.ts';
 import { startService } from './service.ts';
 import { Unread } from './unread.ts';
+import { warningOf } from './version.ts';
 
 /** Bytes written and not yet read by the server at which nothing more is sent. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
@@ -55,11 +56,16 @@ export class NatsBus implements Bus {
     this.#inbox = new ReplyInbox(clock, log);
     this.#unread = new Unread(MAX_UNREAD_BYTES, () => connection.flush());
     this.#receive(this.#inbox.subject, (reply) => this.#inbox.receive(reply));
+    this.#warnOfVersion();
     void this.#followStatus();
   }
 
   get connected(): boolean {
     return this.#connected;
+  }
+
+  get serverVersion(): string {
+    return this.#connection.info?.version ?? 'unknown';
   }
 
   publish(subject: string, payload: Payload, { headers }: PublishOptions = {}): boolean {
@@ -188,6 +194,11 @@ export class NatsBus implements Bus {
     }
   }
 
+  #warnOfVersion(): void {
+    const warning = warningOf(this.serverVersion);
+    if (warning !== undefined) this.#log.warn(warning);
+  }
+
   #onDisconnect(): void {
     if (!this.#connected) return;
     this.#connected = false;
@@ -201,6 +212,7 @@ export class NatsBus implements Bus {
     this.#unread.reset();
     this.#connected = true;
     this.#log.info('bus reconnected');
+    this.#warnOfVersion();
     this.#tellAll('reconnected');
   }
 

@@ -1,4 +1,4 @@
-import { subjects } from '@messagecore/protocol';
+import { STREAM, subjects } from '@messagecore/protocol';
 import { beforeEach, expect, test } from 'vitest';
 import { createPublisher } from './publisher.ts';
 import { ensureStream, streamState } from './stream.ts';
@@ -97,4 +97,19 @@ test('a server killed with publications under way: each is either stored or reje
   expect(stored.size).toBe(2_000);
   expect((await streamState(bus))?.lastSeq).toBe(2_000);
   for (const [n, result] of results.entries()) if (result === 'acknowledged') expect(repeats[n]?.duplicate).toBe(true);
+});
+
+test('what the stream refuses is not taken for acknowledged', async () => {
+  const bus = await connected(nats.server);
+  await ensureStream(bus);
+  const ask = (operation: string, body = '') =>
+    bus.request(`$JS.API.STREAM.${operation}.${STREAM}`, body, { timeoutMs: 10_000 });
+  const { config } = JSON.parse(text(await ask('INFO'))) as { config: object };
+  await ask('UPDATE', JSON.stringify({ ...config, max_msg_size: 1 }));
+  const publisher = createPublisher(bus, { ackTimeoutMs: 30_000 });
+  await expect(publisher.publish(subject, 'too long', '1')).rejects.toMatchObject({
+    reason: 'refused',
+    cause: expect.stringContaining('size'),
+  });
+  expect(publisher.silence).toBeDefined();
 });

@@ -1,7 +1,8 @@
-import { BoundedQueue } from '@messagecore/kernel';
-import type { ChatError } from '@messagecore/protocol';
+import { BoundedQueue, type Clock, systemClock } from '@messagecore/kernel';
+import { ChatError } from '@messagecore/protocol';
 import type { Bus, BusHeaders } from './bus.ts';
 import { BusError } from './bus-error.ts';
+import { type Silence, SilenceMeter } from './silence.ts';
 
 export interface PublisherOptions {
   /** Publications that wait for their acknowledgement at once. 1,024 when left out. */
@@ -13,6 +14,13 @@ export interface PublisherOptions {
   readonly maxWaitingBytes?: number;
   /** From being sent to being acknowledged. */
   readonly ackTimeoutMs: number;
+  /**
+   * When nothing was acknowledged for so long, publications no longer wait for room: they are sent without asking for an
+   * acknowledgement, so that whoever listens gets them, and reject with `timeout`. One at a time is still asked for, until
+   * the stream answers again. Never when left out.
+   */
+  readonly liveAfterMs?: number;
+  readonly clock?: Pick<Clock, 'monotonic'>;
 }
 
 export interface PublishAck {
@@ -37,6 +45,8 @@ export interface Publisher {
   readonly inFlight: number;
   /** Publications that wait for room in the window. */
   readonly waiting: number;
+  /** Undefined while the stream acknowledges, and while nothing has failed to be acknowledged. */
+  readonly silence: Silence | undefined;
 }
 
 /**
@@ -46,9 +56,11 @@ export interface Publisher {
  * Invariant: at most `window` publications and `windowBytes` bytes are in flight; the others wait in order, and only
  * while the window is full. Whatever is in flight or waiting when the connection breaks rejects at once.
  */
-export function createPublisher(bus: Pick<Bus, 'ask' | 'connected'>, options: PublisherOptions): Publisher {
+export function createPublisher(bus: Publishing, options: PublisherOptions): Publisher {
   return new PipelinedPublisher(bus, options);
 }
+
+type Publishing = Pick<Bus, 'ask' | 'connected' | 'publish'>;
 
 interface Publication {
   readonly subject: string;
@@ -62,7 +74,7 @@ const MSG_ID = 'Nats-Msg-Id';
 const encoder = new TextEncoder();
 
 class PipelinedPublisher implements Publisher {
-  readonly #bus: Pick<Bus, 'ask' | 'connected'>;
+  readonly #bus: Publishing;
   readonly #window: number;
   readonly #windowBytes: number;
   readonly #ackTimeoutMs: number;
@@ -70,12 +82,16 @@ class PipelinedPublisher implements Publisher {
   #inFlight = 0;
   #inFlightBytes = 0;
   #sendingWaiting = false;
+  readonly #liveAfterMs: number;
+  readonly #meter: SilenceMeter;
 
-  constructor(bus: Pick<Bus, 'ask' | 'connected'>, options: PublisherOptions) {
+  constructor(bus: Publishing, options: PublisherOptions) {
     this.#bus = bus;
     this.#window = options.window ?? 1_024;
     this.#windowBytes = options.windowBytes ?? 16 * 1024 * 1024;
     this.#ackTimeoutMs = options.ackTimeoutMs;
+    this.#liveAfterMs = options.liveAfterMs ?? Number.POSITIVE_INFINITY;
+    this.#meter = new SilenceMeter(options.clock ?? systemClock);
     this.#queue = new BoundedQueue({
       maxItems: options.maxWaiting ?? 16_384,
       maxBytes: options.maxWaitingBytes ?? 64 * 1024 * 1024,
@@ -91,6 +107,10 @@ class PipelinedPublisher implements Publisher {
     return this.#queue.length;
   }
 
+  get silence(): Silence | undefined {
+    return this.#meter.silence;
+  }
+
   publish(subject: string, payload: Uint8Array | string, msgId: string, headers?: BusHeaders): Promise<PublishAck> {
     return new Promise((resolve, reject) => {
       const publication: Publication = {
@@ -100,20 +120,28 @@ class PipelinedPublisher implements Publisher {
         resolve,
         reject,
       };
+      if (this.#isSilent) this.#sendWaiting();
       if (this.#queue.length === 0 && this.#hasRoomFor(publication)) this.#send(publication);
+      else if (this.#bus.connected && this.#isSilent) this.#sendLive(publication);
       else if (!this.#bus.connected) reject(new BusError('disconnected', subject));
       else if (!this.#queue.push(publication)) reject(new BusError('busy', subject));
     });
   }
 
+  get #isSilent(): boolean {
+    return this.#meter.lastsMs >= this.#liveAfterMs;
+  }
+
   #hasRoomFor({ payload }: Publication): boolean {
     if (this.#inFlight === 0) return true;
+    if (this.#isSilent) return false;
     return this.#inFlight < this.#window && this.#inFlightBytes + payload.length <= this.#windowBytes;
   }
 
   #send({ subject, payload, headers, resolve, reject }: Publication): void {
     this.#inFlight += 1;
     this.#inFlightBytes += payload.length;
+    this.#meter.asked();
     const leave = () => {
       this.#inFlight -= 1;
       this.#inFlightBytes -= payload.length;
@@ -124,13 +152,19 @@ class PipelinedPublisher implements Publisher {
       payload,
       { headers, timeoutMs: this.#ackTimeoutMs },
       {
-        answered(answer) {
+        answered: (answer) => {
           const ack = readAck(answer);
-          if (typeof ack === 'string') reject(new BusError('refused', subject, ack));
-          else resolve(ack);
+          if (typeof ack === 'string') {
+            this.#meter.failed();
+            reject(new BusError('refused', subject, ack));
+          } else {
+            this.#meter.answered();
+            resolve(ack);
+          }
           leave();
         },
-        failed(error) {
+        failed: (error) => {
+          this.#noteFailure(error);
           reject(error);
           leave();
         },
@@ -138,13 +172,31 @@ class PipelinedPublisher implements Publisher {
     );
   }
 
+  #noteFailure(error: ChatError): void {
+    const reason = error instanceof BusError ? error.reason : undefined;
+    if (reason === 'timeout' || reason === 'no_responders' || reason === 'refused') return this.#meter.failed();
+    this.#meter.notSent();
+    if (reason === 'disconnected') this.#meter.reset();
+  }
+
+  /** Whoever listens gets it; whether the stream does is not known. */
+  #sendLive({ subject, payload, headers, reject }: Publication): void {
+    try {
+      this.#bus.publish(subject, payload, { headers });
+      reject(new BusError('timeout', subject));
+    } catch (error) {
+      reject(error instanceof ChatError ? error : new BusError('refused', subject, error));
+    }
+  }
+
   /** A bus that is down fails what it is given at once, which calls this from within: the loop goes on instead. */
   #sendWaiting(): void {
     if (this.#sendingWaiting) return;
     this.#sendingWaiting = true;
-    for (let next = this.#queue.peek(); next !== undefined && this.#hasRoomFor(next); next = this.#queue.peek()) {
-      this.#queue.shift();
-      this.#send(next);
+    for (let next = this.#queue.peek(); next !== undefined; next = this.#queue.peek()) {
+      if (this.#hasRoomFor(next)) this.#send(this.#queue.shift() ?? next);
+      else if (this.#isSilent) this.#sendLive(this.#queue.shift() ?? next);
+      else break;
     }
     this.#sendingWaiting = false;
   }
@@ -162,7 +214,9 @@ const decoder = new TextDecoder();
 function readAck(answer: Uint8Array): PublishAck | string {
   try {
     const { seq, duplicate = false, error } = JSON.parse(decoder.decode(answer)) as RawAck;
-    return seq === undefined ? (error?.description ?? 'not an acknowledgement') : { streamSeq: seq, duplicate };
+    // A refusal has a `seq` as well, which is 0.
+    if (error !== undefined || seq === undefined || seq < 1) return error?.description ?? 'not an acknowledgement';
+    return { streamSeq: seq, duplicate };
   } catch {
     return 'not an acknowledgement';
   }

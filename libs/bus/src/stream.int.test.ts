@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startNats } from '@messagecore/dev-servers';
 import { STREAM, subjects } from '@messagecore/protocol';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createPublisher } from './publisher.ts';
-import { ensureStream, streamState } from './stream.ts';
+import { ensureStream, keepStream, streamState } from './stream.ts';
 import { connected, text, useNats, watchStatus } from './test-helpers.ts';
 
 const nats = useNats();
@@ -60,4 +64,40 @@ test('keeps its identity over a kill, and has another after the loss of its stor
   const after = await ensureStream(bus);
   expect(after.createdAt).not.toBe(before.createdAt);
   expect(after.lastSeq).toBe(0);
+});
+
+test('where the server cannot promise what is wanted, a smaller one is made, and grown when it can', async () => {
+  const MIB = 1024 * 1024;
+  const dataDir = mkdtempSync(join(tmpdir(), 'bus-small-'));
+  const small = await startNats({ dataDir, maxFileStore: 70 * MIB, log: () => {} });
+  onTestFinished(async () => {
+    await small.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  const bus = await connected(small);
+  const others = async (operation: string, body = {}) =>
+    JSON.parse(
+      text(await bus.request(`$JS.API.STREAM.${operation}.OTHER`, JSON.stringify(body), { timeoutMs: 10_000 })),
+    );
+  const config = { name: 'OTHER', subjects: ['other.>'], storage: 'file', num_replicas: 1, max_bytes: 40 * MIB };
+  expect(await others('CREATE', config)).not.toHaveProperty('error');
+
+  expect(await keepStream(bus)).toMatchObject({ maxBytes: 16 * MIB, wantedBytes: 1024 * MIB });
+  await createPublisher(bus, { ackTimeoutMs: 30_000 }).publish(subject, 'x', '1');
+  expect(await keepStream(bus, { grow: true })).toMatchObject({ maxBytes: 16 * MIB });
+
+  await others('DELETE');
+  expect(await keepStream(bus)).toMatchObject({ maxBytes: 16 * MIB });
+  expect(await keepStream(bus, { grow: true })).toMatchObject({ maxBytes: 64 * MIB, state: { lastSeq: 1 } });
+});
+
+test('tells how far back it reaches, and what it has discarded', async () => {
+  const bus = await connected(nats.server);
+  await ensureStream(bus, { maxBytes: 100_000 });
+  const publisher = createPublisher(bus, { ackTimeoutMs: 30_000 });
+  for (let n = 1; n <= 20; n += 1) await publisher.publish(subject, 'x'.repeat(10_000), String(n));
+  const { firstSeq, bytes, state } = await keepStream(bus, { maxBytes: 100_000 });
+  expect(state.lastSeq).toBe(20);
+  expect(firstSeq).toBeGreaterThan(10);
+  expect(bytes).toBeLessThanOrEqual(100_000);
 });

@@ -10,11 +10,30 @@ export interface StreamState {
   readonly lastSeq: number;
 }
 
+/** How well the stream is. */
+export interface StreamReport {
+  readonly state: StreamState;
+  /** Its bound, and what was wished for: less when the server has no more room to promise. */
+  readonly maxBytes: number;
+  readonly wantedBytes: number;
+  readonly bytes: number;
+  /** Everything before it has been discarded, by age or for want of room. */
+  readonly firstSeq: number;
+  /** How far back the oldest message is behind the newest, milliseconds; 0 when there are less than two. */
+  readonly reachMs: number;
+  /** The age at which messages leave. */
+  readonly maxAgeMs: number;
+}
+
 export interface StreamOptions {
   /** How long messages stay. 24 h when left out. */
   readonly maxAgeMs?: number;
-  /** Oldest messages leave above it. 1 GiB when left out. */
+  /**
+   * Oldest messages leave above it. 1 GiB when left out. Where the server cannot promise so much, half of it is tried, and so
+   * on; `grow` says whether a stream that had to be made smaller is given more now.
+   */
   readonly maxBytes?: number;
+  readonly grow?: boolean;
   /** How long a message id is remembered. 2 min when left out. */
   readonly duplicateWindowMs?: number;
   /** Copies in a cluster. 1 when left out. */
@@ -36,7 +55,13 @@ interface StreamConfig {
 interface StreamInfo {
   readonly created: string;
   readonly config: StreamConfig;
-  readonly state: { readonly last_seq: number };
+  readonly state: {
+    readonly last_seq: number;
+    readonly first_seq?: number;
+    readonly bytes?: number;
+    readonly first_ts?: string;
+    readonly last_ts?: string;
+  };
 }
 
 interface ApiAnswer extends StreamInfo {
@@ -47,6 +72,10 @@ const HOUR_MS = 60 * 60 * 1_000;
 const NANOS_PER_MS = 1_000_000;
 const NOT_FOUND = 10_059;
 const NAME_IN_USE = 10_058;
+/** The server, the account or its limit for streams cannot promise the bytes that were asked for. */
+const NO_ROOM: ReadonlySet<number> = new Set([10_002, 10_023, 10_047, 10_122]);
+/** A smaller stream would forget what gateways that were away for a moment ask for. */
+const LEAST_BYTES = 8 * 1024 * 1024;
 const TIMEOUT_MS = 5_000;
 
 /** State of the stream; undefined when it does not exist. @throws BusError when JetStream does not answer. */
@@ -61,11 +90,35 @@ export async function streamState(bus: Pick<Bus, 'request'>): Promise<StreamStat
  * @throws BusError when JetStream does not answer or refuses the settings.
  */
 export async function ensureStream(bus: Pick<Bus, 'request'>, options: StreamOptions = {}): Promise<StreamState> {
+  return (await keepStream(bus, options)).state;
+}
+
+/** `ensureStream`, with what there is to know about it. @throws BusError like it. */
+export async function keepStream(bus: Pick<Bus, 'request'>, options: StreamOptions = {}): Promise<StreamReport> {
   const wanted = configOf(options);
   const found = (await find(bus)) ?? (await create(bus, wanted));
   if (found === undefined) throw new BusError('refused', `stream ${STREAM}`, 'taken away while it was being made');
-  if (isSet(found.config, wanted)) return stateOf(found);
-  return stateOf(accepted(await call(bus, `STREAM.UPDATE.${STREAM}`, { ...found.config, ...wanted })));
+  return reportOf(await adapted(bus, found, wanted, options.grow ?? false), wanted);
+}
+
+/** The stream with the settings wanted; one that had to be made smaller stays so unless it is to grow and can. */
+async function adapted(
+  bus: Pick<Bus, 'request'>,
+  found: StreamInfo,
+  wanted: StreamConfig,
+  grow: boolean,
+): Promise<StreamInfo> {
+  const { max_bytes: present } = found.config;
+  const asItIs = { ...wanted, max_bytes: Math.min(present, wanted.max_bytes) };
+  const sizes = grow ? sizesFrom(wanted.max_bytes).filter((size) => size > present) : [];
+  for (const size of [...sizes, asItIs.max_bytes]) {
+    const config = { ...wanted, max_bytes: size };
+    if (isSet(found.config, config)) return found;
+    const answer = await call(bus, `STREAM.UPDATE.${STREAM}`, { ...found.config, ...config });
+    if (size > present && hasNoRoom(answer)) continue;
+    return accepted(answer);
+  }
+  return found;
 }
 
 /** Deletes the stream with everything in it, if it exists. @throws BusError when JetStream does not answer or refuses. */
@@ -101,13 +154,27 @@ async function find(bus: Pick<Bus, 'request'>): Promise<StreamInfo | undefined> 
 
 /**
  * The stream as it is afterwards, whoever made it: of two who create it at the same time, the server tells each a time of
- * creation of its own.
+ * creation of its own. As large as the server allows.
  */
 async function create(bus: Pick<Bus, 'request'>, config: StreamConfig): Promise<StreamInfo | undefined> {
-  const answer = await call(bus, `STREAM.CREATE.${STREAM}`, config);
-  if (answer.error?.err_code !== NAME_IN_USE) accepted(answer);
+  const sizes = sizesFrom(config.max_bytes);
+  for (const [place, size] of sizes.entries()) {
+    const answer = await call(bus, `STREAM.CREATE.${STREAM}`, { ...config, max_bytes: size });
+    if (hasNoRoom(answer) && place < sizes.length - 1) continue;
+    if (answer.error?.err_code !== NAME_IN_USE) accepted(answer);
+    break;
+  }
   return find(bus);
 }
+
+/** What is tried, largest first. */
+function sizesFrom(maxBytes: number): number[] {
+  const sizes = [maxBytes];
+  for (let size = maxBytes / 2; size >= LEAST_BYTES; size /= 2) sizes.push(Math.floor(size));
+  return sizes;
+}
+
+const hasNoRoom = ({ error }: ApiAnswer): boolean => error !== undefined && NO_ROOM.has(error.err_code);
 
 async function call(bus: Pick<Bus, 'request'>, operation: string, body?: object): Promise<ApiAnswer> {
   const payload = body === undefined ? '' : JSON.stringify(body);
@@ -122,4 +189,18 @@ function accepted(answer: ApiAnswer): StreamInfo {
 
 function stateOf({ created, state }: StreamInfo): StreamState {
   return { createdAt: created, lastSeq: state.last_seq };
+}
+
+function reportOf(info: StreamInfo, wanted: StreamConfig): StreamReport {
+  const { first_seq: firstSeq = 0, bytes = 0, first_ts: first = '', last_ts: last = '' } = info.state;
+  const reachMs = Date.parse(last) - Date.parse(first);
+  return {
+    state: stateOf(info),
+    maxBytes: info.config.max_bytes,
+    wantedBytes: wanted.max_bytes,
+    bytes,
+    firstSeq,
+    reachMs: reachMs > 0 ? reachMs : 0,
+    maxAgeMs: wanted.max_age / NANOS_PER_MS,
+  };
 }

@@ -1,7 +1,7 @@
 import { acquire, type Acquired } from './acquire/acquire.ts';
 import { launchContainer } from './acquire/containers.ts';
 import type { ServerSource } from './acquire/program.ts';
-import { run } from './acquire/run.ts';
+import { versionOf } from './acquire/version.ts';
 import { hostEnvironment } from './config.ts';
 import { type Log, logToStderr } from './log.ts';
 import { launchProcess, type Running } from './running.ts';
@@ -43,7 +43,7 @@ export async function fetchedKind(
   };
   return {
     title: source.title,
-    version: await versionOf(acquired),
+    version: acquired.kind === 'image' ? tagOf(acquired.image) : ((await versionOf(acquired.program)) ?? 'unknown'),
     port,
     ...shape,
     prepare: async () => {},
@@ -51,9 +51,4 @@ export async function fetchedKind(
   };
 }
 
-async function versionOf(acquired: Acquired): Promise<string> {
-  if (acquired.kind === 'image') return acquired.image.split(':')[1] ?? 'unknown';
-  const { path, env } = acquired.program;
-  const text = await run(path, ['--version'], { env: { ...hostEnvironment().variables, ...env } });
-  return /\d+\.\d+\.\d+/.exec(text)?.[0] ?? 'unknown';
-}
+const tagOf = (image: string): string => image.split(':')[1] ?? 'unknown';

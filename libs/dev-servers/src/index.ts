@@ -4,7 +4,7 @@ export { run, type RunOptions } from './acquire/run.ts';
 export { cloneDatabase, createTemplate, databaseUrl, dropDatabase, ensureDatabase } from './databases.ts';
 export { type Exit, type GuardedChild, type GuardedSpawn, spawnGuarded } from './guarded-child.ts';
 export { type Log, logToStderr } from './log.ts';
-export { type NatsServer, startNats } from './nats.ts';
+export { type NatsOptions, type NatsServer, startNats } from './nats.ts';
 export { freePort, isPortFree, type ReservedPort, reservePort } from './ports.ts';
 export { type PostgresOptions, startPostgres } from './postgres.ts';
 export { startRedis } from './redis.ts';

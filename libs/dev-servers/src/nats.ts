@@ -8,20 +8,25 @@ import { type DevServer, type ServerOptions, startServer } from './server.ts';
 /** Room for a full frame of members or a batch of messages, well above the largest message. */
 const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
 
+export interface NatsOptions extends ServerOptions, FetchOptions {
+  /** Bytes that JetStream may promise to its streams; what the disk has room for when left out. */
+  readonly maxFileStore?: number;
+}
+
 export interface NatsServer extends DevServer {
   /** Deletes every stream of a stopped server, as the loss of its disk would. @throws Error while it runs. */
   wipeStore(): Promise<void>;
 }
 
 /** NATS with JetStream, on the loopback address, its streams kept in the data folder. */
-export async function startNats(options: ServerOptions & FetchOptions): Promise<NatsServer> {
+export async function startNats(options: NatsOptions): Promise<NatsServer> {
   const dataDir = resolve(options.dataDir);
   const store = join(dataDir, 'store');
   const server = await startServer({ ...options, dataDir }, (port) =>
     fetchedKind(NATS, { ...options, dataDir, port }, async ({ host }) => {
       const configFile = join(dataDir, 'nats.conf');
       await mkdir(store, { recursive: true });
-      await writeFile(configFile, configuration({ host, port, store }));
+      await writeFile(configFile, configuration({ ...options, host, port, store }));
       return {
         url: `nats://127.0.0.1:${port}`,
         args: ['--config', configFile],
@@ -39,7 +44,14 @@ export async function startNats(options: ServerOptions & FetchOptions): Promise<
   });
 }
 
-function configuration({ host, port, store }: { host: string; port: number; store: string }): string {
+interface Configured extends Pick<NatsOptions, 'maxFileStore'> {
+  readonly host: string;
+  readonly port: number;
+  readonly store: string;
+}
+
+function configuration({ host, port, store, maxFileStore }: Configured): string {
+  const limit = maxFileStore === undefined ? '' : `, max_file_store: ${maxFileStore}`;
   return [
     `server_name: "messagecore-${port}"`,
     `listen: "${host}:${port}"`,
@@ -47,7 +59,7 @@ function configuration({ host, port, store }: { host: string; port: number; stor
     // As in deploy/docker/nats.conf: a connection that died without a word is found out in seconds.
     'ping_interval: "5s"',
     'ping_max: 2',
-    `jetstream: { store_dir: "${store}" }`,
+    `jetstream: { store_dir: "${store}"${limit} }`,
     '',
   ].join('\n');
 }

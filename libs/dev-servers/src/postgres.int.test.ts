@@ -65,6 +65,52 @@ test('a crash is told to those who listen, and a stop is not', async () => {
   expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
 });
 
+test('a server whose main process was killed starts again, though its back ends are still at work', async () => {
+  const server = await untilTestEnds(start(testFolder()));
+  const { url } = server;
+  await query(url, 'create table kept as select 1 as one');
+  const crashes: string[] = [];
+  server.onCrash((reason) => crashes.push(reason));
+  const busy = query(url, `select count(*) from generate_series(1, 1e12::bigint)`).catch((error: unknown) => error);
+  await waitUntil('the query to run', async () => {
+    const [row] = await query(
+      url,
+      `select count(*)::int as n from pg_stat_activity where query like '%generate_series%'`,
+    );
+    return row?.['n'] > 1;
+  });
+
+  process.kill(server.pid ?? 0, 'SIGKILL');
+  await waitUntil('the crash to be told', () => crashes.length > 0);
+  await server.restart();
+
+  expect(await query(url, 'select one from kept')).toEqual([{ one: 1 }]);
+  expect(await busy).toBeInstanceOf(Error);
+});
+
+test('a killed server leaves no process behind', async () => {
+  const server = await untilTestEnds(start(testFolder()));
+  const family = childrenOf(server.pid ?? 0);
+  expect(family.length).toBeGreaterThan(3);
+  await server.kill();
+  expect(family.filter(isAlive)).toEqual([]);
+});
+
+test('a cluster of another major version is said to be one', async () => {
+  const dataDir = testFolder();
+  await (await start(dataDir)).stop();
+  writeFileSync(join(dataDir, 'cluster/PG_VERSION'), '9.6\n');
+  await expect(start(dataDir)).rejects.toThrow(/made by PostgreSQL 9\.6.*this is \d+/);
+});
+
+test('a record of the process that was only half written does not stop it', async () => {
+  const dataDir = testFolder();
+  await (await start(dataDir)).stop();
+  writeFileSync(join(dataDir, 'server.pid.json'), '{"pid":12');
+  const server = await untilTestEnds(start(dataDir));
+  expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+});
+
 test('a port that is taken and a folder that is in use are said to be so', async () => {
   const dataDir = testFolder();
   const { port } = await untilTestEnds(start(dataDir));

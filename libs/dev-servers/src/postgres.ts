@@ -7,6 +7,7 @@ import { run } from './acquire/run.ts';
 import { hostEnvironment } from './config.ts';
 import { logToStderr } from './log.ts';
 import { type PostgresBinaries, postgresBinaries } from './postgres-binaries.ts';
+import { endRemains, STILL_IN_USE } from './postgres-remains.ts';
 import { isAlive, processInfo } from './process-info.ts';
 import { launchProcess } from './running.ts';
 import { type DevServer, type Kind, logFileOf, type ServerOptions, startServer } from './server.ts';
@@ -66,8 +67,11 @@ async function postgresKind(options: PostgresOptions & { port: number }): Promis
         (options.log ?? logToStderr)('PostgreSQL: creating the database cluster');
         await createCluster({ cluster, password, account, binaries, durable });
       }
+      await checkVersion(cluster, binaries.version);
+      await endRemains(cluster);
       await dropForeignLock(cluster);
     },
+    passes: STILL_IN_USE,
     launch: async () => {
       const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
       const {
@@ -101,7 +105,8 @@ async function passwordIn(dataDir: string): Promise<string> {
   const kept = await readFile(file, 'utf8').catch(() => undefined);
   if (kept !== undefined) return kept;
   const password = randomBytes(18).toString('base64url');
-  await writeFile(file, password, { mode: 0o600 });
+  await writeFile(`${file}.new`, password, { mode: 0o600 });
+  await rename(`${file}.new`, file);
   return password;
 }
 
@@ -143,6 +148,16 @@ async function createCluster({ cluster, password, account, binaries, durable }: 
     await rm(passwordFile, { force: true });
     await rm(building, { recursive: true, force: true });
   }
+}
+
+/** @throws Error when the cluster was made by another major version, which this one can't read. */
+async function checkVersion(cluster: string, version: string): Promise<void> {
+  const made = (await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch(() => '')).trim();
+  const major = version.split('.')[0];
+  if (made === '' || made === major) return;
+  throw new Error(
+    `${cluster} was made by PostgreSQL ${made}, and this is ${version}: move its data with pg_dump, or delete the folder`,
+  );
 }
 
 /**

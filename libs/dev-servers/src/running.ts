@@ -1,6 +1,7 @@
 import { openSync, closeSync } from 'node:fs';
-import { childrenOf } from './process-info.ts';
+import { childrenOf, isAlive } from './process-info.ts';
 import { type GuardedSpawn, spawnGuarded } from './guarded-child.ts';
+import { waitUntil } from './wait.ts';
 
 /** One life of a server, from launch to exit: a process of this machine, or a container. */
 export interface Running {
@@ -36,6 +37,7 @@ export async function launchProcess(
         child.signal('SIGKILL');
         for (const pid of family) killQuietly(pid);
         await child.exited;
+        await waitUntil(`the children of ${program} to die`, () => !family.some(isAlive));
       },
     };
   } finally {

@@ -1,6 +1,7 @@
 import { readFileSync, statSync, truncateSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stopForeign } from './guarded-child.ts';
 import type { Log } from './log.ts';
 import { freePort, isPortFree } from './ports.ts';
@@ -49,10 +50,15 @@ export interface Kind {
   launch(): Promise<Running>;
   /** Whether it answers; may throw while it does not. */
   answers(): Promise<boolean>;
+  /** What it says when it cannot start for a reason that passes: the start is tried again for a while. */
+  readonly passes?: RegExp;
 }
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_GRACE_MS = 10_000;
+const RETRY_MS = 250;
+/** A port that was its own a moment ago: somebody else's for a moment, or not given back yet by the container runtime. */
+const PORT_TAKEN = /address already in use|port is already allocated/i;
 const CHOICES = 5;
 /** Enough for a stack trace with the error above it. */
 const LOG_LINES_SHOWN = 25;
@@ -97,6 +103,8 @@ class Managed implements DevServer {
   #running: Running | undefined;
   /** From its first answer until somebody ends it: an exit in between is a crash. */
   #up = false;
+  /** It has had a life on this port. */
+  #wasUp = false;
 
   static async start(dataDir: string, kind: Kind): Promise<DevServer> {
     const server = new Managed(dataDir, kind);
@@ -137,18 +145,38 @@ class Managed implements DevServer {
   async restart(): Promise<void> {
     await this.stop();
     trimLog(logFileOf(this.dataDir));
+    const deadline = performance.now() + START_TIMEOUT_MS;
+    for (;;) {
+      try {
+        return await this.#start();
+      } catch (error) {
+        if (performance.now() > deadline || !this.#passes(error)) throw error;
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
+  async #start(): Promise<void> {
+    const logFrom = sizeOf(logFileOf(this.dataDir));
     await this.#kind.prepare();
     const running = await this.#kind.launch();
     this.#running = running;
     if (running.pid !== undefined) await recordPid(this.dataDir, running.pid, this.#kind.stopSignal);
     void running.exited.then((reason) => this.#onExit(running, reason));
     try {
-      await this.#untilItAnswers(running);
+      await this.#untilItAnswers(running, logFrom);
       this.#up = true;
+      this.#wasUp = true;
     } catch (error) {
       await this.kill();
       throw error;
     }
+  }
+
+  /** Whether the start failed for a reason that passes. For its first life another port is chosen instead. */
+  #passes(error: unknown): boolean {
+    const said = error instanceof Error ? error.message : String(error);
+    return this.#kind.passes?.test(said) === true || (this.#wasUp && PORT_TAKEN.test(said));
   }
 
   async #end(how: (running: Running) => Promise<void>): Promise<void> {
@@ -167,12 +195,13 @@ class Managed implements DevServer {
     for (const listener of this.#listeners) listener(reason);
   }
 
-  async #untilItAnswers(running: Running): Promise<void> {
+  async #untilItAnswers(running: Running, logFrom: number): Promise<void> {
     const { title } = this.#kind;
     await waitUntil(
       `${title} to answer on port ${this.port}`,
       () => {
-        if (running.hasExited()) throw new Error(`${title} did not start:\n${endOfLog(logFileOf(this.dataDir))}`);
+        if (running.hasExited())
+          throw new Error(`${title} did not start:\n${endOfLog(logFileOf(this.dataDir), logFrom)}`);
         return this.#kind.answers().catch(() => false);
       },
       { timeoutMs: START_TIMEOUT_MS },
@@ -190,7 +219,8 @@ const pidFileOf = (dataDir: string): string => join(dataDir, 'server.pid.json');
 
 async function recordPid(dataDir: string, pid: number, stopSignal: NodeJS.Signals): Promise<void> {
   const record: PidRecord = { pid, owner: process.pid, stopSignal };
-  await writeFile(pidFileOf(dataDir), JSON.stringify(record));
+  await writeFile(`${pidFileOf(dataDir)}.new`, JSON.stringify(record));
+  await rename(`${pidFileOf(dataDir)}.new`, pidFileOf(dataDir));
 }
 
 /**
@@ -216,19 +246,32 @@ async function clearStale(dataDir: string, log?: Log): Promise<void> {
 /** Undefined unless the server that was written down is the one that runs under its number now. */
 async function readRecord(dataDir: string): Promise<PidRecord | undefined> {
   const text = await readFile(pidFileOf(dataDir), 'utf8').catch(() => '');
-  if (text === '') return undefined;
-  const record = JSON.parse(text) as PidRecord;
-  return processInfo(record.pid)?.command.includes(dataDir) ? record : undefined;
+  const record = parseRecord(text);
+  return record !== undefined && processInfo(record.pid)?.command.includes(dataDir) ? record : undefined;
 }
 
-function endOfLog(path: string): string {
+/** Undefined for a file that a crash of the machine left empty or half written. */
+function parseRecord(text: string): PidRecord | undefined {
   try {
-    return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_SHOWN).join('\n');
+    return JSON.parse(text) as PidRecord;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The last lines of what was written from this byte on. */
+function endOfLog(path: string, from: number): string {
+  try {
+    return readFileSync(path).subarray(from).toString().trimEnd().split('\n').slice(-LOG_LINES_SHOWN).join('\n');
   } catch {
     return '(it wrote no log)';
   }
 }
 
 function trimLog(path: string): void {
-  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LOG_FILE_BYTES) truncateSync(path);
+  if (sizeOf(path) > LOG_FILE_BYTES) truncateSync(path);
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

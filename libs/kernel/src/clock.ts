@@ -9,15 +9,25 @@ export interface Clock {
   now(): number;
   /** Milliseconds from an arbitrary start, never backwards: for durations and deadlines. */
   monotonic(): number;
-  /** Calls `fn` once after at least `ms` milliseconds. */
+  /** Calls `fn` once after at least `ms` milliseconds, however many; never for `Infinity`. */
   setTimeout(fn: () => void, ms: number): Timer;
 }
+
+/** The longest wait that the platform's timers know: a longer one fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimeout(fn, ms) {
-    const handle = setTimeout(fn, ms);
+    let restMs = ms;
+    let handle: ReturnType<typeof setTimeout> | undefined;
+    const wait = () => {
+      const stepMs = Math.min(restMs, LONGEST_TIMER_MS);
+      restMs -= stepMs;
+      handle = setTimeout(restMs > 0 ? wait : fn, stepMs);
+    };
+    wait();
     return { cancel: () => clearTimeout(handle) };
   },
 };

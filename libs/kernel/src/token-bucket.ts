@@ -32,11 +32,16 @@ export class TokenBucket {
    * (`Infinity` when they never will, because `count` is above the burst).
    */
   take(count = 1): number {
+    const waitMs = this.waitFor(count);
+    if (waitMs === 0) this.#tokens -= count;
+    return waitMs;
+  }
+
+  /** What `take` would return, without taking anything. */
+  waitFor(count = 1): number {
     if (count > this.#burst) return Infinity;
     this.#fill();
-    if (this.#tokens < count) return Math.max(1, Math.ceil((count - this.#tokens) / this.#perMs));
-    this.#tokens -= count;
-    return 0;
+    return this.#tokens < count ? Math.max(1, Math.ceil((count - this.#tokens) / this.#perMs)) : 0;
   }
 
   /** Another rate from now on. The tokens that are there stay, as far as the new burst allows: a change grants none. */

@@ -10,11 +10,14 @@ export interface CheckResult {
 export interface HealthReport {
   readonly ok: boolean;
   readonly checks: Readonly<Record<string, CheckResult>>;
+  /** What an operator should know although everything works; left out when there is nothing. */
+  readonly warnings?: readonly string[];
 }
 
 export interface HealthOptions {
   /** One probe a dependency; it is well when the promise resolves. */
   readonly checks: Readonly<Record<string, () => Promise<unknown>>>;
+  readonly warnings?: () => readonly string[];
   /** A probe that takes longer has failed. 2 s when left out. */
   readonly timeoutMs?: number;
   readonly clock?: Clock;
@@ -25,14 +28,24 @@ export type Health = () => Promise<HealthReport>;
 const TIMEOUT_MS = 2_000;
 
 /** Probes every dependency at once. Callers that come while a round is under way share its result. Never rejects. */
-export function createHealth({ checks, timeoutMs = TIMEOUT_MS, clock = systemClock }: HealthOptions): Health {
+export function createHealth({
+  checks,
+  warnings = () => [],
+  timeoutMs = TIMEOUT_MS,
+  clock = systemClock,
+}: HealthOptions): Health {
   let underWay: Promise<HealthReport> | undefined;
 
   async function round(): Promise<HealthReport> {
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => [name, await probe(check, timeoutMs, clock)] as const),
     );
-    return { ok: results.every(([, result]) => result.ok), checks: Object.fromEntries(results) };
+    const told = warnings();
+    return {
+      ok: results.every(([, result]) => result.ok),
+      checks: Object.fromEntries(results),
+      ...(told.length > 0 && { warnings: told }),
+    };
   }
 
   return () => {

@@ -22,6 +22,16 @@ test('/health tells each dependency with its latency and fails when one does', a
   });
 });
 
+test('a warning is told and changes nothing', async () => {
+  const told: string[] = [];
+  const routes = opsRoutes({ health: createHealth({ checks: {}, warnings: () => told }), metrics, ready: () => true });
+  expect(JSON.parse((await routes('/health'))?.body ?? '')).toEqual({ ok: true, checks: {} });
+  told.push('old');
+  const answer = await routes('/health');
+  expect(answer?.status).toBe(200);
+  expect(JSON.parse(answer?.body ?? '')).toEqual({ ok: true, checks: {}, warnings: ['old'] });
+});
+
 test('a probe that hangs has failed after its time, and callers share one round', async () => {
   const clock = new VirtualClock();
   const probe = vi.fn(() => deferred().promise);

@@ -1,3 +1,4 @@
+import { systemClock } from '@messagecore/kernel';
 import { CLOSE, LIMITS } from '@messagecore/protocol/constants';
 import { describe, expect, test, vi } from 'vitest';
 import { HEALTHY_MS } from './connection/state.ts';
@@ -361,6 +362,89 @@ describe('connection', () => {
     await settle();
     expect(gateway.live.frames('auth')).toHaveLength(2);
     expect(gateway.sockets).toHaveLength(1);
+  });
+
+  test('[AUTH-7] no second renewal begins before the first is answered', async () => {
+    const gateway = new FakeGateway();
+    const jwt = () => `h.${btoa(JSON.stringify({ exp: gateway.clock.now() / 1_000 + 20 }))}.s`;
+    const client = gateway.client({ token: jwt });
+    client.connect();
+    await settle();
+    gateway.deafTo.add('auth');
+    const pass = async (seconds: number) => {
+      for (let second = 0; second < seconds; second += 1) {
+        gateway.live.push({ t: 'pong', at: 0 });
+        gateway.clock.advance(1_000);
+        await settle();
+      }
+    };
+    await pass(60);
+    expect(gateway.live.frames('auth')).toHaveLength(2);
+    gateway.live.push(gateway.ready());
+    await pass(60);
+    expect(gateway.live.frames('auth')).toHaveLength(3);
+  });
+
+  test('[AUTH-7] a token of 30 days is not asked for again and again', async () => {
+    let asked = 0;
+    const days = 30 * 24 * 3_600;
+    vi.useFakeTimers();
+    try {
+      const gateway = new FakeGateway();
+      const token = () => {
+        asked += 1;
+        return `h.${btoa(JSON.stringify({ exp: Math.floor(Date.now() / 1_000) + days }))}.s`;
+      };
+      const client = gateway.client({ token, clock: systemClock });
+      gateway.ready = ((ready) => () => ({ ...ready(), serverTs: Date.now(), heartbeatMs: 2 ** 31 }))(
+        gateway.ready.bind(gateway),
+      );
+      client.connect();
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect([client.state.phase, asked]).toEqual(['online', 1]);
+      client.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('a provider that fails is reported, and asked again', async () => {
+    const gateway = new FakeGateway();
+    const answers = [() => Promise.reject(new Error('down')), () => 'two words', () => 'good'];
+    const client = gateway.client({ token: async () => answers.shift()!() });
+    const warnings: string[] = [];
+    client.on('warning', ({ kind, error }) => warnings.push(`${kind}: ${String(error)}`));
+    client.connect();
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await settle();
+      gateway.clock.advance(8_000);
+    }
+    await settle();
+    expect(warnings).toEqual([
+      'token: Error: down',
+      'token: TypeError: the token is empty, or not one line of ASCII text',
+    ]);
+    expect(client.state.phase).toBe('online');
+  });
+
+  test('[AUTH-5] refusals that pass within a minute do not stop the client', async () => {
+    const { client, gateway } = await connected({ token: () => 'of-a-new-key' });
+    gateway.instead = (socket, frame) => {
+      if (frame.t === 'auth') queueMicrotask(() => socket.end(CLOSE.unauthorized));
+      return frame.t === 'auth';
+    };
+    gateway.live.end(CLOSE.unauthorized);
+    for (let second = 0; second < 20; second += 1) {
+      await settle();
+      gateway.clock.advance(1_000);
+    }
+    expect(gateway.sockets.length).toBeGreaterThan(5);
+    gateway.instead = undefined;
+    for (let second = 0; second < 10; second += 1) {
+      await settle();
+      gateway.clock.advance(1_000);
+    }
+    expect(client.state.phase).toBe('online');
   });
 
   test('`close` ends it; unacknowledged sends wait for the next `connect`', async () => {

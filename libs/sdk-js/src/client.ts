@@ -2,10 +2,11 @@
  * The client: one connection, any number of conversations, and what is on its way to the server. It routes frames to
  * those who know what they mean and keeps nothing of its own but the list of conversations.
  */
-import { createUlid, type Timer } from '@messagecore/kernel';
-import type { Conversation as ConversationInfo, DownFrame, HistoryPage, Page, UpFrame } from '@messagecore/protocol';
-import { CLOSE, LIMITS } from '@messagecore/protocol/constants';
-import { Changes } from './changes.ts';
+import { createUlid } from '@messagecore/kernel';
+import type { ConversationInfo, DownFrame, HistoryPage, Page, UpFrame } from './wire.ts';
+import { ChatError, CLOSE, DEFAULT_RETRY_AFTER_MS } from '@messagecore/protocol/constants';
+import { segment } from './addresses.ts';
+import { Changes, changeOverHttp } from './changes.ts';
 import { Connection, type ConnectionStatus } from './connection/connection.ts';
 import { Conversation } from './conversation/conversation.ts';
 import type { StartAt } from './conversation/cursor.ts';
@@ -13,13 +14,17 @@ import type { ConversationPort, HistoryOptions, JoinOptions, Sending, SendOption
 import { Emitter, type Listener, type Off } from './emitter.ts';
 import { type ClientEvents, errorOf } from './events.ts';
 import { type ClientOptions, type Settings, settingsOf } from './options.ts';
+import { Conversations } from './conversations.ts';
+import { Joins } from './joins.ts';
 import { Outbox } from './outbox.ts';
+import { Pace, Turns } from './pace.ts';
 import { Receipts } from './receipts.ts';
 import { Rest } from './rest.ts';
 import { TokenSource } from './token.ts';
 import { loadCodec } from './transport/codec.ts';
 import { openEventStream } from './transport/sse.ts';
 import type { Positions } from './transport/transport.ts';
+import { WatchedUsers } from './watched-users.ts';
 import { openWebSocket, webSocketOpens } from './transport/ws.ts';
 
 /** A client that is not connected yet. Throws when an address is no URL. */
@@ -33,38 +38,62 @@ export class Client {
   readonly #settings: Settings;
   readonly #events = new Emitter<ClientEvents>();
   readonly #connection: Connection;
+  readonly #tokens: TokenSource;
   readonly #outbox: Outbox;
   readonly #changes: Changes;
   readonly #receipts: Receipts;
-  readonly #conversations = new Map<string, Conversation>();
-  readonly #watched = new Set<string>();
+  readonly #pace: Pace;
+  readonly #readsDue: Turns;
+  readonly #conversations: Conversations;
+  readonly #watched: WatchedUsers;
   readonly #nextMid: () => string;
-  readonly #joinsDue = new Set<string>();
-  #joinsTimer: Timer | undefined;
-  #joinsAtOnce = false;
+  readonly #joins: Joins;
+  /** Frames of this connection that could not be read. */
+  #unreadable = 0;
   #userId: string | undefined;
-  #resumeConversations: number = LIMITS.resumeConversations;
+  /** The application closed since the last `ready`. */
+  #isClosed = false;
 
+  /** @internal See `createClient`. */
   constructor(settings: Settings) {
     this.#settings = settings;
     const { clock, random, maxUnsentMessages: maxMessages, maxUnsentBytes: maxBytes } = settings;
-    const tokens = new TokenSource(settings.token, clock);
+    const tokens = (this.#tokens = new TokenSource(settings.token, clock));
     const transmit = (frame: UpFrame) => this.#connection.send(frame);
     this.#nextMid = createUlid({ clock });
+    this.#pace = new Pace(clock);
+    const takeSend = () => this.#pace.take('send');
+    const takeFrame = () => this.#pace.take('frame');
     this.rest = new Rest({ api: settings.api, tokens, fetch: settings.fetch, clock });
-    this.#outbox = new Outbox({ clock, transmit, maxMessages, maxBytes });
-    this.#changes = new Changes(clock, transmit);
-    this.#receipts = new Receipts(clock, (cid, pos) => transmit({ t: 'ack', cid, pos }));
+    this.#outbox = new Outbox({ clock, transmit, take: takeSend, maxMessages, maxBytes });
+    this.#changes = new Changes({
+      clock,
+      transmit,
+      take: takeSend,
+      overHttp: (change) => changeOverHttp(this.rest, change),
+    });
+    this.#receipts = new Receipts({ clock, take: takeFrame, transmit: (cid, pos) => transmit({ t: 'ack', cid, pos }) });
+    this.#readsDue = new Turns({ clock, take: takeFrame, perform: (cid) => this.#conversations.get(cid)?.takeRead() });
+    this.#watched = new WatchedUsers(transmit);
+    const port = this.#portForAll();
+    this.#conversations = new Conversations((cid) => new Conversation(cid, port));
+    this.#joins = new Joins({
+      clock,
+      transmit,
+      take: (frames) => this.#pace.take('frame', frames),
+      conversation: (cid) => this.#conversations.get(cid),
+    });
     const { WebSocket, fetch, encoding } = settings;
+    const changed = (ref: string) => this.#changes.done(ref);
     this.#connection = new Connection(
       {
         urls: settings.urls,
         mode: settings.transport,
         transports: {
           ws: (open, events) => openWebSocket({ WebSocket, encoding, loadCodec }, open, events),
-          sse: (open, events) => openEventStream({ fetch, rest: this.rest, clock }, open, events),
+          sse: (open, events) => openEventStream({ fetch, rest: this.rest, clock, changed }, open, events),
         },
-        webSocketOpens: (url) => webSocketOpens(WebSocket, url),
+        webSocketOpens: (url, withinMs) => webSocketOpens(WebSocket, url, { clock, withinMs }),
         tokens,
         positions: () => this.#positions(),
         clock,
@@ -74,6 +103,11 @@ export class Client {
         online: (ready) => this.#online(ready),
         offline: (code) => this.#offline(code === CLOSE.tooLarge),
         frame: (frame) => this.#route(frame),
+        unreadable: (error) => {
+          this.#unreadable += 1;
+          this.#events.emit('warning', { kind: 'unreadable', error });
+        },
+        tokenFailed: (error) => this.#events.emit('warning', { kind: 'token', error }),
         status: (status) => this.#events.emit('state', status),
       },
     );
@@ -103,11 +137,18 @@ export class Client {
     return this;
   }
 
-  /** Ends the connection. Messages that are not acknowledged wait for the next `connect`. */
+  /**
+   * Ends the connection. What is not acknowledged waits for the next `connect`, which asks for a token anew. If that turns
+   * out to be another user's, what was sent and joined before `close` is refused with `forbidden`.
+   */
   close(): void {
     this.#receipts.flush();
     this.#connection.disconnect();
     this.#receipts.stop();
+    this.#tokens.forget();
+    if (this.#userId === undefined || this.#isClosed) return;
+    this.#isClosed = true;
+    this.#mark();
   }
 
   /** Call it when the network or the page comes back: no waiting for the next attempt. */
@@ -117,11 +158,7 @@ export class Client {
 
   /** The handle of a conversation, the same one every time; it is not joined by that. */
   conversation(cid: string): Conversation {
-    const known = this.#conversations.get(cid);
-    if (known !== undefined) return known;
-    const conversation = new Conversation(cid, this.#portFor());
-    this.#conversations.set(cid, conversation);
-    return conversation;
+    return this.#conversations.handle(cid);
   }
 
   /** Receives a conversation from now on, see `JoinOptions`; may be called before `connect`. */
@@ -131,13 +168,11 @@ export class Client {
 
   /** Asks for the presence of these users, over all reconnects. */
   watch(users: readonly string[]): void {
-    for (const user of users) this.#watched.add(user);
-    this.#sendUsers('watch', users);
+    this.#watched.add(users);
   }
 
   unwatch(users: readonly string[]): void {
-    for (const user of users) this.#watched.delete(user);
-    this.#sendUsers('unwatch', users);
+    this.#watched.remove(users);
   }
 
   /** One page of the user's conversations, newest activity first. */
@@ -145,14 +180,18 @@ export class Client {
     return this.rest.request('GET', '/v1/conversations', { query });
   }
 
-  #portFor(): ConversationPort {
+  #portForAll(): ConversationPort {
     return {
       clock: this.#settings.clock,
       random: this.#settings.random,
       transmit: (frame) => this.#connection.send(frame),
-      requestJoin: (cid, withinMs) => this.#requestJoin(cid, withinMs),
+      requestJoin: (cid, withinMs) => this.#joins.request(cid, withinMs),
       send: (cid, body, options) => this.#send(cid, body, options),
       change: (change) => this.#changes.make(change),
+      requestRead: (cid) => this.#connection.status.phase === 'online' && this.#readsDue.add(cid),
+      hasRoom: () => this.#pace.take('frame') === 0,
+      unreadable: () => this.#unreadable,
+      needed: (cid, isNeeded) => this.#conversations.needed(cid, isNeeded),
       history: (cid, options) => this.#history(cid, options),
       emit: (name, event) => this.#events.emit(name, event as never),
       received: (cid, pos) => this.#settings.receipts && this.#receipts.received(cid, pos),
@@ -176,17 +215,21 @@ export class Client {
     return { mid, delivered };
   }
 
-  #history(cid: string, { signal, ...query }: HistoryOptions): Promise<HistoryPage> {
-    const path = `/v1/conversations/${cid}/messages`;
+  async #history(cid: string, { signal, ...query }: HistoryOptions): Promise<HistoryPage> {
+    const path = `/v1/conversations/${segment(cid)}/messages`;
     return this.rest.request('GET', path, { query, ...(signal === undefined ? {} : { signal }) });
   }
 
   #online(ready: Extract<DownFrame, { t: 'ready' }>): void {
+    if (this.#userId !== undefined && this.#userId !== ready.userId) this.#forgetUser();
+    this.#isClosed = false;
+    for (const conversation of this.#conversations.all()) conversation.unmark();
     this.#userId = ready.userId;
-    this.#resumeConversations = ready.limits.resumeConversations;
-    for (const conversation of this.#conversations.values()) conversation.online();
-    this.#sendJoins();
-    this.#sendUsers('watch', [...this.#watched]);
+    this.#unreadable = 0;
+    this.#pace.online(ready.limits);
+    for (const conversation of this.#conversations.all()) conversation.online();
+    this.#joins.online(ready.limits);
+    this.#watched.online();
     this.#changes.online(ready.limits);
     this.#outbox.online(ready.limits);
     this.#receipts.flush();
@@ -197,7 +240,25 @@ export class Client {
     if (tooLarge) this.#dropLargest();
     this.#outbox.offline();
     this.#changes.offline();
-    for (const conversation of this.#conversations.values()) conversation.offline();
+    this.#readsDue.clear();
+    this.#joins.offline();
+    for (const conversation of this.#conversations.all()) conversation.offline();
+  }
+
+  #mark(): void {
+    this.#outbox.mark();
+    this.#changes.mark();
+    for (const conversation of this.#conversations.all()) conversation.mark();
+  }
+
+  /** Another user is signed in than before. What was given before `close` was the former one's. */
+  #forgetUser(): void {
+    if (!this.#isClosed) this.#mark();
+    const error = new ChatError('forbidden', 'another user is signed in now');
+    this.#outbox.abandon(error);
+    this.#changes.abandon(error);
+    this.#receipts.clear();
+    for (const conversation of this.#conversations.all()) conversation.abandon(error);
   }
 
   /** The server closed because of a frame that is too large: the largest on its way is not tried again. */
@@ -222,9 +283,10 @@ export class Client {
       case 'heads':
         for (const [cid, [head, rev]] of Object.entries(frame.cids)) this.#conversations.get(cid)?.heads(head, rev);
         return undefined;
+      // A conversation that nobody here wants yet is news too.
       case 'conv':
-        // A conversation without a handle is news too.
-        return this.conversation(frame.cid).receive(frame);
+        if (this.#conversations.get(frame.cid) === undefined) return this.#events.emit('conv', frame);
+        return this.#conversations.get(frame.cid)?.receive(frame);
       case 'joined':
       case 'gap':
       case 'read':
@@ -234,16 +296,14 @@ export class Client {
       case 'presence':
       case 'bye':
         return this.#events.emit(frame.t, frame);
-      case 'ready':
-      case 'pong':
-        return undefined;
       default:
-        // A frame of a later version of the protocol.
+        // A frame of a later version of the protocol, or one that the connection made use of.
         return undefined;
     }
   }
 
   #onError(frame: Extract<DownFrame, { t: 'error' }>): void {
+    if (frame.code === 'rate_limited') this.#pace.refused(frame.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS);
     if (frame.ref !== undefined) {
       const error = errorOf(frame);
       if (frame.cid !== undefined) this.#outbox.refused(frame.cid, frame.ref, error);
@@ -252,53 +312,9 @@ export class Client {
     this.#events.emit('error', frame);
   }
 
-  #requestJoin(cid: string, withinMs?: number): void {
-    this.#joinsDue.add(cid);
-    if (withinMs !== undefined) {
-      if (this.#joinsTimer !== undefined) return;
-      this.#joinsTimer = this.#settings.clock.setTimeout(() => {
-        this.#joinsTimer = undefined;
-        this.#sendJoins();
-      }, withinMs);
-    } else if (!this.#joinsAtOnce) {
-      this.#joinsAtOnce = true;
-      queueMicrotask(() => {
-        this.#joinsAtOnce = false;
-        this.#sendJoins();
-      });
-    }
-  }
-
-  /** Conversations with a full position travel together in `resume` frames, the others one by one. */
-  #sendJoins(): void {
-    const due = [...this.#joinsDue];
-    this.#joinsDue.clear();
-    if (this.#connection.status.phase !== 'online') return;
-    const resume: [cid: string, pos: [number, number, number?]][] = [];
-    for (const cid of due) {
-      const position = this.#conversations.get(cid)?.takeJoin();
-      if (position === undefined) continue;
-      const { since, rev, epoch } = position;
-      const knownEpoch: [number?] = epoch === undefined ? [] : [epoch];
-      if (since !== undefined && rev !== undefined) resume.push([cid, [since, rev, ...knownEpoch]]);
-      else this.#connection.send({ t: 'join', cid, ...(since === undefined ? {} : { since }) });
-    }
-    for (let at = 0; at < resume.length; at += this.#resumeConversations) {
-      const pos = Object.fromEntries(resume.slice(at, at + this.#resumeConversations));
-      this.#connection.send({ t: 'resume', pos });
-    }
-  }
-
-  #sendUsers(t: 'watch' | 'unwatch', users: readonly string[]): void {
-    for (let at = 0; at < users.length; at += LIMITS.watchedUsers) {
-      this.#connection.send({ t, users: users.slice(at, at + LIMITS.watchedUsers) });
-    }
-  }
-
   #positions(): Positions {
     const positions = new Map<string, StartAt>();
-    for (const { cid, standing } of this.#conversations.values())
-      if (standing !== undefined) positions.set(cid, standing);
+    for (const { cid, standing } of this.#conversations.all()) if (standing !== undefined) positions.set(cid, standing);
     return positions;
   }
 }

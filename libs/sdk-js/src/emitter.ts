@@ -16,6 +16,12 @@ export class Emitter<Events extends object> {
     return () => listeners.delete(listener);
   }
 
+  /** Whether anybody listens to anything. */
+  get isHeard(): boolean {
+    for (const { size } of this.#listeners.values()) if (size > 0) return true;
+    return false;
+  }
+
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
     for (const listener of this.#listeners.get(name) ?? []) {
       try {

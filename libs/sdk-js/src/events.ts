@@ -1,4 +1,4 @@
-import type { DownFrameOf, ErrorCode } from '@messagecore/protocol';
+import type { DownFrameOf, ErrorCode } from './wire.ts';
 import { ChatError, ERRORS } from '@messagecore/protocol/constants';
 import type { ConnectionStatus } from './connection/connection.ts';
 
@@ -9,12 +9,27 @@ export interface Reset {
   readonly epoch: number;
 }
 
+/**
+ * Messages `from … to` will not be delivered: they expired, were erased, or lost with a backup; or (`unreadable`) they came
+ * twice in a form that this client cannot read.
+ */
+export interface Gap extends Omit<DownFrameOf<'gap'>, 'reason'> {
+  reason: DownFrameOf<'gap'>['reason'] | 'unreadable';
+}
+
+/** Something went wrong that the client goes on without; for a log. */
+export interface Warning {
+  /** `unreadable`: a frame that could not be decoded was passed over. `token`: the provider failed and is asked again. */
+  readonly kind: 'unreadable' | 'token';
+  readonly error: unknown;
+}
+
 /** What happens in one conversation. Messages come in `seq` order and updates in `rev` order, each once. */
 export interface ConversationEvents {
   joined: DownFrameOf<'joined'>;
   message: DownFrameOf<'message'>;
   update: DownFrameOf<'update'>;
-  gap: DownFrameOf<'gap'>;
+  gap: Gap;
   reset: Reset;
   read: DownFrameOf<'read'>;
   typing: DownFrameOf<'typing'>;
@@ -31,6 +46,7 @@ export interface ClientEvents extends Omit<ConversationEvents, 'refused'> {
   presence: DownFrameOf<'presence'>;
   error: DownFrameOf<'error'>;
   bye: DownFrameOf<'bye'>;
+  warning: Warning;
 }
 
 /** An `error` frame as an error. A code of a later version reads as a final refusal. */

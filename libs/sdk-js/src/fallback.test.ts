@@ -108,3 +108,24 @@ test('a stream that ends is opened again from where the conversation stands', as
   expect(http.streams[1]!.url.searchParams.get('since')).toBe('1');
   expect(client.state).toMatchObject({ phase: 'online', transport: 'sse' });
 });
+
+test('an event that cannot be read does not end the stream', async () => {
+  const { gateway, http, client } = await blocked();
+  const shown: string[] = [];
+  const warnings: string[] = [];
+  client.on('message', ({ mid }) => shown.push(mid));
+  client.on('warning', ({ kind }) => warnings.push(kind));
+  http.streams[0]!.push(['no frame']);
+  http.streams[0]!.push(gateway.post(ROOM, 'a'));
+  await flow();
+  expect([shown, warnings, http.streams.length]).toEqual([['a'], ['unreadable'], 1]);
+});
+
+test('a path prefix is kept for the stream', async () => {
+  const gateway = new FakeGateway();
+  const http = new FakeHttp(gateway);
+  const client = gateway.client({ url: 'wss://one.test/chat/ws', transport: 'sse', fetch: http.fetch });
+  client.connect();
+  await flow();
+  expect(http.streams[0]!.url.href).toBe('https://one.test/chat/sse?token=secret');
+});

@@ -1,14 +1,28 @@
-/** Client of MessageCore for browsers, Node and everything else with `fetch` and `WebSocket`. */
+/** Client of MessageCore for browsers, Node and everything else with `fetch`. */
 export { Client, createClient } from './client.ts';
 export type { ConnectionStatus } from './connection/connection.ts';
 export { Conversation } from './conversation/conversation.ts';
+export type { StartAt } from './conversation/cursor.ts';
 export type { HistoryOptions, JoinOptions, Sending, SendOptions } from './conversation/port.ts';
 export type { Listener, Off } from './emitter.ts';
-export type { ClientEvents, ConversationEvents, Reset } from './events.ts';
+export type { ClientEvents, ConversationEvents, Gap, Reset, Warning } from './events.ts';
 export type { ClientOptions } from './options.ts';
 export type { Delivered } from './outbox.ts';
-export type { Rest, RestRequest } from './rest.ts';
+export type { FetchLike, Rest, RestRequest } from './rest.ts';
 export type { TokenProvider } from './token.ts';
 export type { TransportName } from './transport/transport.ts';
-export type { WebSocketConstructor } from './transport/ws.ts';
-export { ChatError } from '@messagecore/protocol/constants';
+export type { WebSocketConstructor, WebSocketLike } from './transport/ws.ts';
+export type {
+  ConversationInfo,
+  DownFrameOf,
+  DownFrames,
+  Encoding,
+  ErrorCode,
+  HistoryPage,
+  Message,
+  MessageBody,
+  Page,
+  SessionLimits,
+} from './wire.ts';
+export type { Clock, Random, Timer } from '@messagecore/kernel';
+export { ChatError, type FieldError } from '@messagecore/protocol/constants';

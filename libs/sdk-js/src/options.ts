@@ -1,21 +1,28 @@
 import { type Clock, type Random, systemClock } from '@messagecore/kernel';
-import type { Encoding } from '@messagecore/protocol';
+import { apiAddress, httpBeside, webSocketAddress } from './addresses.ts';
 import type { FetchLike } from './rest.ts';
 import type { TokenProvider } from './token.ts';
 import type { TransportName } from './transport/transport.ts';
 import type { WebSocketConstructor } from './transport/ws.ts';
+import type { Encoding } from './wire.ts';
 
 export interface ClientOptions {
-  /** Address of a gateway, or of several to change between: `wss://chat.example.com/ws`. */
+  /**
+   * Address of a gateway, or of several to change between: `wss://chat.example.com/ws`. In a page it may be relative, and
+   * `https:` stands for `wss:`.
+   */
   readonly url: string | readonly string[];
-  /** Address of the REST API, for history, lists and the way without WebSocket. The gateway's origin when left out. */
+  /**
+   * Address of the REST API, without `/v1`, for history, lists and the way without WebSocket. When left out, where the
+   * first gateway is: `https://example.com/chat` for `wss://example.com/chat/ws`.
+   */
   readonly api?: string;
-  /** A token, or a function that gets one: called again before it expires and when it was refused. */
+  /** A token, or a function that gets one: called again before it expires, when it was refused, and after `close`. */
   readonly token: TokenProvider;
   /** Id of this device, kept over restarts of the application: 1 to 64 characters. */
   readonly clientId: string;
   readonly encoding?: Encoding;
-  /** `auto` uses WebSocket, and SSE with POST while WebSocket cannot be opened. */
+  /** `auto` uses WebSocket, and SSE with POST while WebSocket cannot be opened or is not there. */
   readonly transport?: 'auto' | TransportName;
   /** Whether to tell the server how far this device has received. True when left out. */
   readonly receipts?: boolean;
@@ -24,35 +31,43 @@ export interface ClientOptions {
   readonly maxUnsentBytes?: number;
   readonly clock?: Clock;
   readonly random?: Random;
-  readonly WebSocket?: WebSocketConstructor;
+  /** The platform's own when left out. Node 20 has none: give it the one of the package `ws`. */
+  readonly WebSocket?: WebSocketConstructor | undefined;
   readonly fetch?: FetchLike;
 }
 
-export interface Settings extends Required<Omit<ClientOptions, 'url'>> {
+export interface Settings extends Required<Omit<ClientOptions, 'url' | 'WebSocket'>> {
   readonly urls: readonly string[];
+  readonly WebSocket: WebSocketConstructor | undefined;
 }
 
-/** Fills in what was left out. */
+/** Node has one since version 22. */
+function platformWebSocket(): WebSocketConstructor | undefined {
+  return (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
+}
+
+/** Fills in what was left out. Throws a `TypeError` for an address that is none, and for a WebSocket that is missing. */
 export function settingsOf(options: ClientOptions): Settings {
-  const urls = typeof options.url === 'string' ? [options.url] : options.url;
+  const given = typeof options.url === 'string' ? [options.url] : options.url;
+  const urls = given.map(webSocketAddress);
+  const [first] = urls;
+  if (first === undefined) throw new TypeError('`url` names no gateway');
+  const { WebSocket = platformWebSocket(), transport = 'auto' } = options;
+  if (WebSocket === undefined && transport === 'ws')
+    throw new TypeError('there is no WebSocket here: give one as `WebSocket`, such as that of the package `ws`');
   return {
-    api: originOf(urls[0] ?? ''),
     encoding: 'json',
-    transport: 'auto',
     receipts: true,
     maxUnsentMessages: 10_000,
     maxUnsentBytes: 16 * 1024 * 1024,
     clock: systemClock,
     random: Math.random,
-    WebSocket: globalThis.WebSocket,
     // Browsers refuse to run `fetch` as the method of another object.
     fetch: (...request) => globalThis.fetch(...request),
     ...options,
+    api: options.api === undefined ? httpBeside(first) : apiAddress(options.api),
+    transport: WebSocket === undefined ? 'sse' : transport,
+    WebSocket,
     urls,
   };
-}
-
-/** Where HTTP is spoken at the address of a gateway. */
-export function originOf(webSocketUrl: string): string {
-  return new URL(webSocketUrl.replace(/^ws/, 'http')).origin;
 }

@@ -8,7 +8,7 @@
  * once. Bounded in messages and bytes; at the bound `add` refuses and the caller still has the message.
  */
 import { type Clock, type Deferred, deferred, type Timer } from '@messagecore/kernel';
-import type { UpFrameOf } from '@messagecore/protocol';
+import type { UpFrameOf } from './wire.ts';
 import { ChatError, DEFAULT_RETRY_AFTER_MS, ERRORS } from '@messagecore/protocol/constants';
 import { bytesOf, type Largest } from './size.ts';
 
@@ -20,6 +20,8 @@ export interface OutboxOptions {
   readonly clock: Clock;
   /** False, and nothing transmitted, unless online. */
   readonly transmit: (frame: UpFrameOf<'send'>) => boolean;
+  /** Takes room for one and returns 0, or the milliseconds to wait. */
+  readonly take?: () => number;
   readonly maxMessages: number;
   readonly maxBytes: number;
 }
@@ -61,6 +63,9 @@ export class Outbox {
   #frameBytes = Infinity;
   #online = false;
   #watch: Timer | undefined;
+  /** Runs while there is no room in the rate that the server allows. */
+  #pacing: Timer | undefined;
+  #marked = 0;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -103,7 +108,25 @@ export class Outbox {
     this.#online = false;
     this.#watch?.cancel();
     this.#watch = undefined;
+    this.#pacing?.cancel();
+    this.#pacing = undefined;
     for (const lane of this.#lanes.values()) this.#takeBack(lane);
+  }
+
+  /** What waits by now belongs to the user of now. */
+  mark(): void {
+    this.#marked = this.#added;
+  }
+
+  /** The user of the mark will not come back: nobody else may send what they wrote. */
+  abandon(error: ChatError): void {
+    for (const lane of [...this.#lanes.values()])
+      for (const entries of [lane.failed, lane.inFlight, lane.waiting])
+        for (const [mid, { order, frame, outcome }] of [...entries]) {
+          if (order > this.#marked) continue;
+          this.#settle(frame.cid, mid);
+          outcome.reject(error);
+        }
   }
 
   /** Stored as `seq`: by an `ack`, or because the message itself came back. */
@@ -190,20 +213,32 @@ export class Outbox {
   }
 
   #pumpAll(): void {
-    for (const lane of this.#lanes.values()) {
-      if (this.#inFlight >= this.#window) return;
+    for (const lane of [...this.#lanes.values()]) {
+      if (this.#inFlight >= this.#window || this.#pacing !== undefined) return;
       this.#pump(lane);
     }
   }
 
+  /** There is no room for this lane: when there is, the others have their turn before it. */
+  #pumpAllIn(ms: number, cid: string, lane: Lane): void {
+    this.#lanes.delete(cid);
+    this.#lanes.set(cid, lane);
+    this.#pacing = this.#options.clock.setTimeout(() => {
+      this.#pacing = undefined;
+      this.#pumpAll();
+    }, ms);
+  }
+
   #pump(lane: Lane): void {
-    if (!this.#online || lane.pause !== undefined) return;
+    if (!this.#online || lane.pause !== undefined || this.#pacing !== undefined) return;
     if (lane.failed.size > 0) {
       if (lane.inFlight.size > 0) return;
       this.#takeBack(lane);
     }
     for (const [mid, entry] of lane.waiting) {
       if (this.#inFlight >= this.#window || lane.inFlight.size >= lane.window) return;
+      const waitMs = this.#options.take?.() ?? 0;
+      if (waitMs > 0) return this.#pumpAllIn(waitMs, entry.frame.cid, lane);
       lane.waiting.delete(mid);
       lane.inFlight.set(mid, entry);
       this.#inFlight += 1;

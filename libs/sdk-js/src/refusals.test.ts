@@ -79,6 +79,7 @@ test('[SEND-8] a message whose refusal named nothing is sent again, however many
   const room = client.conversation(ROOM);
   const unlucky: { mid: string } = { mid: '01JD8X2M4Q9V5ZT7C0R3K6W1YB' };
   const { delivered } = room.send({ text: 'long' }, unlucky);
+  gateway.clock.advance(10);
   for (let minute = 0; minute < 10; minute += 1) {
     await client.conversation(OTHER).send({ text: 'other' }).delivered;
     await room.send({ text: 'the same' }).delivered;

@@ -1,5 +1,5 @@
 import type { Clock } from '@messagecore/kernel';
-import type { ErrorCode, Problem } from '@messagecore/protocol';
+import type { ErrorCode, Problem } from './wire.ts';
 import { ChatError, ERRORS } from '@messagecore/protocol/constants';
 import type { TokenSource } from './token.ts';
 
@@ -26,6 +26,7 @@ const ANSWER_MS = 20_000;
 export class Rest {
   readonly #deps: RestDeps;
 
+  /** @internal */
   constructor(deps: RestDeps) {
     this.#deps = deps;
   }
@@ -35,53 +36,99 @@ export class Rest {
    * reports, or `unavailable` when there is no answer. A refused token is renewed once.
    */
   async request<T>(method: string, path: string, request: RestRequest = {}): Promise<T> {
-    const first = await this.#fetch(method, path, request, await this.#deps.tokens.get());
-    const refused = first.status === ERRORS.unauthorized.http && this.#deps.tokens.renewable;
-    const response = refused ? await this.#fetch(method, path, request, await this.#deps.tokens.get(true)) : first;
-    if (!response.ok) throw await problemOf(response);
-    const text = await response.text();
-    return (text === '' ? undefined : JSON.parse(text)) as T;
+    const { tokens } = this.#deps;
+    const { signIn } = tokens;
+    const first = await this.#call(method, path, request, await tokens.get());
+    const refused = first.status === ERRORS.unauthorized.http && tokens.renewable && signIn === tokens.signIn;
+    const { ok, status, text } = refused ? await this.#call(method, path, request, await this.#renewed(signIn)) : first;
+    if (!ok) throw problemFrom(status, text);
+    return (text === '' ? undefined : parsed(text)) as T;
   }
 
-  async #fetch(
-    method: string,
-    path: string,
-    { query = {}, body, signal }: RestRequest,
-    token: string,
-  ): Promise<Response> {
-    const url = new URL(this.#deps.api.replace(/\/$/, '') + path);
+  /** A new token of the same sign-in: a call of one user is not repeated as another. */
+  async #renewed(signIn: number): Promise<string> {
+    const token = await this.#deps.tokens.get(true);
+    if (signIn !== this.#deps.tokens.signIn) throw new ChatError('unauthorized', 'the client was closed meanwhile');
+    return token;
+  }
+
+  /** The whole answer: one whose body does not end in time is none. */
+  async #call(method: string, path: string, { query = {}, body, signal }: RestRequest, token: string): Promise<Answer> {
+    const url = new URL(this.#deps.api + path);
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) url.searchParams.set(name, String(value));
     const headers: Record<string, string> = { authorization: `Bearer ${token}` };
     if (body !== undefined) headers['content-type'] = 'application/json';
     const abort = new AbortController();
     const timer = this.#deps.clock.setTimeout(() => abort.abort(), ANSWER_MS);
-    signal?.addEventListener('abort', () => abort.abort(signal.reason), { once: true });
-    if (signal?.aborted === true) abort.abort(signal.reason);
+    const onAbort = () => abort.abort(signal?.reason);
+    signal?.addEventListener('abort', onAbort);
+    if (signal?.aborted === true) onAbort();
     try {
-      return await this.#deps.fetch(url.href, {
+      const fetched = this.#deps.fetch(url.href, {
         method,
         headers,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: abort.signal,
       });
+      // A `fetch` that does not heed its signal must not hold the call either.
+      return await Promise.race([fetched.then(answerOf), aborted(abort.signal)]);
     } catch (cause) {
       throw new ChatError('unavailable', undefined, { cause });
     } finally {
       timer.cancel();
+      signal?.removeEventListener('abort', onAbort);
     }
+  }
+}
+
+interface Answer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly text: string;
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  return { ok: response.ok, status: response.status, text: await response.text() };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    // Somebody in between, such as a portal that asks to sign in, answers in the server's place.
+    throw new ChatError('unavailable', 'the answer is not JSON', { cause });
   }
 }
 
 /** Turns a refusal into an error of the catalogue; an answer that is no problem document becomes one by its status. */
 export async function problemOf(response: Response): Promise<ChatError> {
-  const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
-  const { code, detail, retryAfterMs, errors } = problem;
-  if (code === undefined || !Object.hasOwn(ERRORS, code)) return new ChatError(codeForStatus(response.status));
+  return problemFrom(response.status, await response.text().catch(() => ''));
+}
+
+function problemFrom(status: number, text: string): ChatError {
+  const { code, detail, retryAfterMs, errors } = problemIn(text);
+  if (code === undefined || !Object.hasOwn(ERRORS, code)) return new ChatError(codeForStatus(status));
   return new ChatError(code, detail, {
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(errors === undefined ? {} : { errors }),
   });
+}
+
+function problemIn(text: string): Partial<Problem> {
+  try {
+    const problem: unknown = JSON.parse(text);
+    return typeof problem === 'object' && problem !== null ? problem : {};
+  } catch {
+    return {};
+  }
 }
 
 /** For what stands between: a proxy's error page has no code. What may pass by itself counts as `unavailable`. */

@@ -1,7 +1,7 @@
 /** Receipts, positions of reading, typing, changes, presence. */
 import { LIMITS } from '@messagecore/protocol/constants';
 import { expect, test } from 'vitest';
-import { breakConnection, connected, ME, OTHER, ROOM, settle, YOU } from './test/fake-gateway.ts';
+import { breakConnection, connected, FakeGateway, ME, OTHER, ROOM, settle, YOU } from './test/fake-gateway.ts';
 
 test('[ACK-1] receipts are gathered', async () => {
   const { client, gateway } = await connected();
@@ -109,16 +109,21 @@ test('a change settles by the update, or by its refusal, and survives a reconnec
 });
 
 test.each(['', '{', 'null', '7', '[]', '{}', '{"t":7}', undefined, '{"t":"heads"}'])(
-  'what is no frame (%j) ends the connection, not the program',
+  'what is no frame (%j) is passed over and reported',
   async (data) => {
-    const { client, gateway } = await connected();
+    const { client, gateway, shown } = await connected();
     const { live } = gateway;
+    await client.join(ROOM).joined;
+    const warnings: string[] = [];
+    client.on('warning', ({ kind }) => warnings.push(kind));
     live.pushRaw(data);
-    expect(client.state.phase).not.toBe('online');
-    gateway.clock.advance(8_000);
-    await settle();
-    expect(client.state.phase).toBe('online');
-    expect(gateway.live).not.toBe(live);
+    gateway.post(ROOM, 'a');
+    expect([client.state.phase, gateway.live === live, warnings, shown]).toEqual([
+      'online',
+      true,
+      ['unreadable'],
+      ['1:a'],
+    ]);
   },
 );
 
@@ -127,4 +132,18 @@ test('watched users are watched again', async () => {
   client.watch([YOU]);
   await breakConnection(gateway);
   expect(gateway.live.frames('watch')).toEqual([{ t: 'watch', users: [YOU] }]);
+});
+
+test('whoever answers `auth` with something else than `ready` is no server: the client starts over', async () => {
+  const gateway = new FakeGateway();
+  gateway.deafTo.add('auth');
+  const client = gateway.client();
+  client.connect();
+  await settle();
+  gateway.live.pushRaw('<html>');
+  expect(client.state.phase).toBe('waiting');
+  gateway.deafTo.clear();
+  gateway.clock.advance(8_000);
+  await settle();
+  expect([client.state.phase, gateway.sockets.length]).toEqual(['online', 2]);
 });

@@ -52,3 +52,41 @@ test('reads the end of a JWT in any spelling of base 64, and nothing else', () =
   expect(expiryOf(jwt({ exp: 7, name: 'ÿþ?>~' }))).toBe(7_000);
   for (const odd of ['', 'a.b', 'h.e30.s', jwt({ exp: 'soon' })]) expect(expiryOf(odd)).toBeUndefined();
 });
+
+test('a provider that never answers counts as failed, and what it says later is not mixed in', async () => {
+  const slow = deferred<string>();
+  let asked = 0;
+  const source = new TokenSource(() => (asked++ === 0 ? slow.promise : 'second'), clock);
+  const failure = source.get().catch((error: unknown) => error);
+  clock.advance(30_000);
+  expect(await failure).toMatchObject({ code: 'unavailable' });
+  expect(await source.get()).toBe('second');
+  slow.resolve('first');
+  expect(await source.get()).toBe('second');
+});
+
+test('white space around a token is not part of it; what no header carries is refused', async () => {
+  expect(await new TokenSource('a.b.c\n', clock).get()).toBe('a.b.c');
+  expect(await new TokenSource(() => '\r\n a.b.c \n', clock).get()).toBe('a.b.c');
+  for (const odd of ['', ' ', 'a b', 'a\nb', 'ключ', undefined, 7]) {
+    await expect(new TokenSource(() => odd as string, clock).get()).rejects.toThrow('the token');
+    if (typeof odd === 'string') expect(() => new TokenSource(odd, clock)).toThrow('the token');
+  }
+});
+
+test('after `forget` nothing of the former user is used, not even a token on its way', async () => {
+  const answers = [deferred<string>(), deferred<string>()];
+  let asked = 0;
+  const source = new TokenSource(() => answers[asked++]!.promise, clock);
+  const former = source.get();
+  source.forget();
+  const present = source.get();
+  answers[1]!.resolve('of-the-second');
+  answers[0]!.resolve('of-the-first');
+  expect([await former, await present, await source.get(), asked]).toEqual([
+    'of-the-first',
+    'of-the-second',
+    'of-the-second',
+    2,
+  ]);
+});

@@ -53,6 +53,8 @@ const join = {
     /** Oldest message that this user may see, where that is a later one than `first`. */
     from: Seq.optional(),
     reads: z.record(UserId, Pos).optional(),
+    /** Wall clock, in milliseconds, up to which the user is muted; absent when he is not. */
+    mutedUntil: z.number().optional(),
   }),
 };
 
@@ -65,7 +67,12 @@ const heads = {
 /** Which of these users may receive this conversation now. Asked when `access` moved and the event was missed. */
 const members = {
   item: z.object({ tid: TenantId, cid: Cid, users: z.array(UserId).max(10_000) }),
-  result: z.object({ access: z.int(), users: z.array(UserId) }),
+  result: z.object({
+    access: z.int(),
+    users: z.array(UserId),
+    /** Those of them who are muted, and until when, as in `join`. */
+    muted: z.record(UserId, z.number()).optional(),
+  }),
 };
 
 const send = {

@@ -1,9 +1,10 @@
 /** `/v1/conversations` and their participants. */
 import { z } from 'zod';
-import { Cid, Epoch, Millis, Pos, Rev, Seq, storable, UserId } from '../ids.ts';
+import { Cid, Epoch, Millis, Pos, Rev, Seq, UserId } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
 import { MessageDown } from '../ws/down.ts';
 import { Metadata, PageQuery, UserRef } from './common.ts';
+import { line, name, picture } from './names.ts';
 
 export const ConversationKind = z.enum(['dm', 'group', 'private', 'public']).meta({ id: 'ConversationKind' });
 export type ConversationKind = z.infer<typeof ConversationKind>;
@@ -15,15 +16,15 @@ export type Role = z.infer<typeof Role>;
 export const HistoryVisibility = z.enum(['all', 'since_joining']).meta({ id: 'HistoryVisibility' });
 export type HistoryVisibility = z.infer<typeof HistoryVisibility>;
 
-const name = storable().trim().min(1).max(200);
-const topic = storable().max(1_000);
-const avatar = z.url({ protocol: /^https?$/ }).max(2_000);
+const title = name(200);
+const topic = line(1_000);
+const avatar = picture(2_000);
 const userRefs = z.array(UserRef).max(LIMITS.participantsPerCall);
 
 export const CreateConversation = z
   .object({
     kind: ConversationKind,
-    name: name.optional(),
+    name: title.optional(),
     topic: topic.optional(),
     avatar: avatar.optional(),
     participants: userRefs.default([]),
@@ -35,7 +36,7 @@ export type CreateConversation = z.infer<typeof CreateConversation>;
 
 export const UpdateConversation = z
   .object({
-    name: name.nullable().optional(),
+    name: title.nullable().optional(),
     topic: topic.nullable().optional(),
     avatar: avatar.nullable().optional(),
     metadata: Metadata.optional(),

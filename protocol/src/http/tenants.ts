@@ -2,13 +2,14 @@
 import { z } from 'zod';
 import { Millis, storable, TenantId } from '../ids.ts';
 import { PageQuery } from './common.ts';
+import { name } from './names.ts';
 
 export const Plan = z.enum(['basic', 'pro', 'enterprise']).meta({ id: 'Plan' });
 export type Plan = z.infer<typeof Plan>;
 export const TenantStatus = z.enum(['active', 'suspended']).meta({ id: 'TenantStatus' });
 export type TenantStatus = z.infer<typeof TenantStatus>;
 
-const name = storable().trim().min(1).max(200);
+const tenantName = name(200);
 const Subdomain = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be 1 to 63 lower-case letters, digits and inner hyphens');
@@ -16,13 +17,13 @@ const Subdomain = z
 const jwtSecret = storable().min(32).max(512);
 
 export const CreateTenant = z
-  .object({ name, subdomain: Subdomain, plan: Plan.default('basic'), jwtSecret: jwtSecret.optional() })
+  .object({ name: tenantName, subdomain: Subdomain, plan: Plan.default('basic'), jwtSecret: jwtSecret.optional() })
   .meta({ id: 'CreateTenant' });
 export type CreateTenant = z.infer<typeof CreateTenant>;
 
 export const UpdateTenant = z
   .object({
-    name: name.optional(),
+    name: tenantName.optional(),
     subdomain: Subdomain.optional(),
     plan: Plan.optional(),
     jwtSecret: jwtSecret.nullable().optional(),
@@ -67,7 +68,7 @@ export type ApiKey = z.infer<typeof ApiKey>;
 
 export const CreateApiKey = z
   .object({
-    name: storable().trim().min(1).max(100).default('default'),
+    name: name(100).default('default'),
     scopes: z.array(ApiKeyScope).min(1).default(['read', 'write', 'tokens']),
   })
   .meta({ id: 'CreateApiKey' });

@@ -2,16 +2,19 @@
 import { z } from 'zod';
 import { ClientId, Millis, storable, UserId } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
-import { ExternalId, PageQuery, UserRef } from './common.ts';
+import { ExternalId, numeral, PageQuery, UserRef } from './common.ts';
+import { isName, name } from './names.ts';
 
-const displayName = storable().trim().min(1).max(100);
+const displayName = name(100);
+/** A device shows up in lists by its id: a new one must be a name. */
+const newClientId = ClientId.refine((id) => id === '' || isName(id), { message: 'must show something, on one line' });
 
 /** Mints a token; `ext:` names a user that is created at first use. */
 export const CreateToken = z
   .object({
     user: UserRef,
     displayName: displayName.optional(),
-    clientId: ClientId.optional(),
+    clientId: newClientId.optional(),
     ttlSeconds: z
       .int()
       .min(LIMITS.tokenTtlSeconds.min)
@@ -41,9 +44,24 @@ export const User = z
   .meta({ id: 'User' });
 export type User = z.infer<typeof User>;
 
-/** `q` finds a part of the display name or the external id. */
+/** What stands in the place of an erased user's name. */
+export const ERASED_NAME = 'Deleted user';
+
+/** `deactivated` ends every session and token of the user, or lets the user in again. */
+export const UpdateUser = z
+  .object({ displayName: displayName.optional(), deactivated: z.boolean().optional() })
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
+  .meta({ id: 'UpdateUser' });
+export type UpdateUser = z.infer<typeof UpdateUser>;
+
+/** `q` finds a part of the display name or the external id, whatever its case, accents and width. */
 export const UsersQuery = PageQuery.extend({ q: storable().min(1).max(100).optional() });
 export type UsersQuery = z.infer<typeof UsersQuery>;
+
+/** All of a user's devices fit into one page. */
+export const DevicesQuery = PageQuery.extend({
+  limit: numeral(z.int().min(1).max(LIMITS.devicesPerUser)).default(LIMITS.devicesPerUser),
+});
 
 export const Device = z
   .object({
@@ -51,7 +69,7 @@ export const Device = z
     platform: z.string().nullable(),
     createdAt: Millis,
     lastSeenAt: Millis,
-    /** Tokens made for the device before this moment are refused. */
+    /** When the device was last revoked: its tokens of before are refused. */
     revokedAt: Millis.nullable(),
   })
   .meta({ id: 'Device' });

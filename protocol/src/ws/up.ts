@@ -4,7 +4,9 @@ import { Cid, ClientId, Epoch, Mid, Millis, Pos, Ref, Rev, Seq, UserId } from '.
 import { LIMITS } from '../limits.ts';
 import { Body, Emoji, KindName } from '../message.ts';
 
-export const AuthUp = z.object({ t: z.literal('auth'), jwt: z.string().min(1).max(8_192) }).meta({ id: 'AuthUp' });
+export const AuthUp = z
+  .object({ t: z.literal('auth'), jwt: z.string().min(1).max(LIMITS.tokenBytes) })
+  .meta({ id: 'AuthUp' });
 
 export const JoinUp = z
   .object({ t: z.literal('join'), cid: Cid, since: Pos.optional(), rev: Rev.optional(), epoch: Epoch.optional() })

@@ -40,7 +40,7 @@ export const valid: Record<string, object> = {
     threadRoot: 3,
     rev: 9,
     edited: true,
-    reactions: { '👍': 2, '+1': 1 },
+    reactions: { '👍': 2, ':party_parrot:': 1 },
   },
   'message that was recalled': { t: 'message', ...message, body: {}, rev: 5, recalled: true },
   'message of a kind from the future': { t: 'message', ...message, kind: 'hologram', body: { frames: [[1, 2], [3]] } },

@@ -1,6 +1,6 @@
 /** The composition root: what the service is made of, in the order in which it starts; it stops in reverse. */
 import { createUlid } from '@messagecore/kernel';
-import { subjects } from '@messagecore/protocol';
+import { ChatError, subjects } from '@messagecore/protocol';
 import {
   createLogger,
   createMetrics,
@@ -11,12 +11,14 @@ import {
   startLoop,
 } from '@messagecore/runtime';
 import type { ChatServiceConfig } from './config.ts';
-import { healthOf, openBus, openDatabase, openRedis, urlOf } from './connections.ts';
+import { healthOf, openBuses, openDatabase, openRedis, urlOf } from './connections.ts';
 import { addRoutes } from './http/routes.ts';
 import { createHttpServer } from './http/server.ts';
 import { createAuthenticateKey } from './identity/api-keys.ts';
 import { createIdentify, createIdentifyOne, readStandings } from './identity/identify.ts';
-import { createJwks } from './identity/jwks.ts';
+import { createKeySets } from './identity/key-sets.ts';
+import { checkSecrets } from './identity/check-secrets.ts';
+import { createSecrets } from './identity/secrets.ts';
 import { type Claims, createTokens } from './identity/tokens.ts';
 import { coalesce } from './limits/coalesce.ts';
 import { ANSWER_WITHIN_MS, within } from './limits/deadline.ts';
@@ -31,9 +33,11 @@ import type { Publish } from './store/committed.ts';
 import type { Store } from './store/connect.ts';
 import { type Announcer, createAnnouncer } from './write/announce.ts';
 import { createAppender } from './write/append-message.ts';
-import { changeMessages } from './write/change-message.ts';
+import { createChanger } from './write/changer.ts';
+import { createFanOut } from './write/fan-out.ts';
 import { moveAcks, moveReads, type ReadMove } from './write/positions.ts';
 import { sendMessages } from './write/send-messages.ts';
+import { createTurns } from './write/turns.ts';
 import { createWriteMetrics } from './write/write-metrics.ts';
 
 /** Gateways leave out a chat-service that they have not heard of for three times this long. */
@@ -74,32 +78,53 @@ export async function startChatService(config: ChatServiceConfig): Promise<ChatS
 
 async function compose(house: House): Promise<string> {
   const { config, log, metrics, life } = house;
+  const secrets = createSecrets(config.secretsKeys);
   const store = await openDatabase(config, log, life);
+  await checkSecrets(store.sql, secrets, log);
   const redis = await openRedis(config.redisUrl, log, life);
-  const bus = await openBus(config.natsUrl, log, life);
+  const { bus, captured } = await openBuses(config.natsUrl, log, life);
 
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
-  const announcer = createAnnouncer(bus);
-  const publication = await startPublication({ ...store, bus, metrics, log });
+  const announcer = createAnnouncer(bus, captured);
+  const publication = await startPublication({ ...store, bus: captured, metrics, log });
   life.add({ name: 'publication', stop: () => publication.stop(), stopTimeoutMs: 6_000 });
-  const { publish } = publication;
+  const { publish, health: stream } = publication;
   const commands = startCommands(house, { store, limits, publish, announcer });
 
   let serving = false;
-  const ops = opsRoutes({ health: healthOf(store, bus, redis), metrics, ready: () => serving });
+  const ops = opsRoutes({ health: healthOf({ store, bus, captured, redis, stream }), metrics, ready: () => serving });
   const app = await createHttpServer({ ...config, log, metrics, ops, limits });
-  const jwks = config.jwksUrl === undefined ? undefined : createJwks(config.jwksUrl);
-  const tenantSecret = coalesce((tids: readonly string[]) => within(ANSWER_WITHIN_MS, tenantSecrets(store.sql, tids)));
+  const secretsOf = coalesce((tids: readonly string[]) =>
+    within(ANSWER_WITHIN_MS, tenantSecrets(store.sql, secrets.open, tids)),
+  );
   const standingOf = coalesce((claims: readonly Claims[]) =>
     within(ANSWER_WITHIN_MS, readStandings(store.sql, claims)),
   );
-  const tokens = createTokens({ jwt: app.jwt, jwks, tenantSecret });
+  const tokens = createTokens({
+    jwt: app.jwt,
+    keySets: createKeySets(config.keySets ?? []),
+    tenantSecret: async (tid) => {
+      const secret = await secretsOf(tid);
+      if (secret instanceof ChatError) throw secret;
+      return secret;
+    },
+  });
   addRoutes(app, {
     adminKey: config.adminKey,
     identify: createIdentifyOne(tokens, standingOf),
     authenticateKey: createAuthenticateKey(store.sql, (err) => log.warn({ err }, 'last use of a key not noted')),
     tokens,
-    conversations: { sql: store.sql, announcer, limits, publish, newMid: createUlid() },
+    secrets,
+    conversations: {
+      sql: store.sql,
+      manage: store.manage,
+      inTurn: createTurns(),
+      announcer,
+      tellUsers: createFanOut({ announcer, log }),
+      limits,
+      publish,
+      newMid: createUlid(),
+    },
     commands,
   });
   life.add({ name: 'http', stop: () => app.close(), stopTimeoutMs: 10_000 });
@@ -133,10 +158,12 @@ interface CommandDeps {
 function startCommands({ log, metrics, life }: House, { store, limits, publish, announcer }: CommandDeps) {
   const appender = createAppender({ sql: store.write, limits, publish, metrics: createWriteMetrics(metrics), log });
   life.add({ name: 'appender', stop: () => appender.close() });
+  const changer = createChanger({ sql: store.change, limits, publish });
+  life.add({ name: 'changer', stop: () => changer.close() });
   const reads = { sql: store.sql, onMove: (move: ReadMove) => announcer.read(move) };
   return {
     send: sendMessages.bind(null, appender),
-    change: changeMessages.bind(null, { sql: store.sql, publish }),
+    change: changer.changeAll.bind(changer),
     ack: moveAcks.bind(null, store.sql),
     read: moveReads.bind(null, reads),
     frameOf: readFrame.bind(null, store.sql),

@@ -1,6 +1,6 @@
 import { RATE_PROFILES } from '@messagecore/protocol';
 import { ConfigError } from '@messagecore/runtime';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readConfig } from './config.ts';
 
 const good = {
@@ -8,6 +8,7 @@ const good = {
   NATS_URL: 'nats://bus:4222',
   REDIS_URL: 'redis://cache',
   JWT_SECRET: 'x'.repeat(32),
+  SECRETS_KEYS: `a:${Buffer.alloc(32).toString('base64')}`,
   ADMIN_KEY: 'y'.repeat(16),
 };
 
@@ -53,4 +54,54 @@ test('[OPS-1] one error lists everything wrong and shows no value', () => {
     'REDIS_URL',
   ]);
   expect(message).not.toContain('short-secret');
+});
+
+describe('identity providers', () => {
+  const tenant = '018f4d5e-7a6b-7c8d-9e0f-1a2b3c4d5e6f';
+  const one = { JWKS_URL: 'https://idp/jwks', JWKS_ISSUER: 'https://idp', JWKS_AUDIENCE: 'chat', JWKS_TENANTS: tenant };
+  const namesOf = (env: Record<string, string>) => {
+    try {
+      readConfig({ ...good, ...env });
+    } catch (error) {
+      return (error as ConfigError).problems.map((problem) => problem.split(':', 1)[0]).toSorted();
+    }
+    return [];
+  };
+
+  test('say for whom they speak: there is no default', () => {
+    expect(readConfig({ ...good, ...one }).keySets).toEqual([
+      { url: 'https://idp/jwks', issuer: 'https://idp', audience: 'chat', tenants: new Set([tenant]) },
+    ]);
+    expect(readConfig({ ...good, ...one, JWKS_TENANTS: '*' }).keySets).toMatchObject([{ tenants: 'all' }]);
+    expect(namesOf({ JWKS_URL: one.JWKS_URL })).toEqual(['JWKS_AUDIENCE', 'JWKS_ISSUER', 'JWKS_TENANTS']);
+    for (const tenants of ['acme', `${tenant},`, '* ']) {
+      expect(namesOf({ ...one, JWKS_TENANTS: tenants })).toEqual(['JWKS_TENANTS']);
+    }
+  });
+
+  test('may be several', () => {
+    const set = { url: 'https://idp/jwks', issuer: 'https://idp', audience: 'chat', tenants: [tenant.toUpperCase()] };
+    const KEY_SETS = JSON.stringify([set, { ...set, tenants: '*' }]);
+    expect(readConfig({ ...good, ...one, KEY_SETS }).keySets?.map(({ tenants }) => tenants)).toEqual([
+      new Set([tenant]),
+      'all',
+      new Set([tenant]),
+    ]);
+    const wrong = [
+      '{',
+      '{}',
+      JSON.stringify([{ ...set, tenants: undefined }]),
+      JSON.stringify([{ ...set, tenants: [] }]),
+    ];
+    for (const text of [...wrong, JSON.stringify([{ ...set, issuers: 'x' }])]) {
+      expect([text, namesOf({ KEY_SETS: text })]).toEqual([text, ['KEY_SETS']]);
+    }
+  });
+});
+
+test('the ring of keys is checked, and never shown', () => {
+  const text = `a:${'x'.repeat(20)}`;
+  expect(() => readConfig({ ...good, SECRETS_KEYS: text })).toThrow('SECRETS_KEYS: must be id:base64');
+  expect(() => readConfig({ ...good, SECRETS_KEYS: text })).not.toThrow('xxxxx');
+  expect([...readConfig(good).secretsKeys.keys()]).toEqual(['a']);
 });

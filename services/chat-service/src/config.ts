@@ -2,6 +2,9 @@
 import { RATE_PROFILES, type RateLimits } from '@messagecore/protocol';
 import { loadConfig, settings } from '@messagecore/runtime';
 import { z } from 'zod';
+import { checkKeySet, keyRing, keySets, oneKeySet, tenantIds } from './identity/config.ts';
+import type { KeySetConfig } from './identity/key-sets.ts';
+import type { KeyRing } from './identity/secrets.ts';
 
 const flag = () =>
   z
@@ -20,8 +23,15 @@ const Settings = z.object({
   REDIS_URL: settings.urls(['redis', 'rediss']),
   JWT_SECRET: settings.secret(),
   ADMIN_KEY: settings.secret(16),
-  /** Public keys of an identity provider whose tokens are taken too. */
+  /** Keys with which tenants' secrets are encrypted: `id:base64,…`, the first one encrypts. */
+  SECRETS_KEYS: z.string().transform(keyRing),
+  /** Public keys of an identity provider whose tokens are taken too, and what its tokens must say. */
   JWKS_URL: settings.urls(['https', 'http']).optional(),
+  JWKS_ISSUER: z.string().optional(),
+  JWKS_AUDIENCE: z.string().optional(),
+  JWKS_TENANTS: z.string().transform(tenantIds).optional(),
+  /** The same for several providers, as JSON. */
+  KEY_SETS: z.string().default('[]').transform(keySets),
   LOG_LEVEL: settings.logLevel(),
   LIMITS: z.enum(['production', 'load']).default('production'),
   /** Origins of browsers that may call, separated by commas; `*` for all. */
@@ -29,6 +39,9 @@ const Settings = z.object({
   /** Proxies in front whose X-Forwarded-For is believed: a number of hops. */
   TRUSTED_PROXIES: settings.count(0),
 });
+
+/** A key set says whom it speaks for, or is not taken. */
+const Checked = Settings.superRefine(checkKeySet);
 
 export interface ChatServiceConfig {
   readonly port: number;
@@ -40,7 +53,10 @@ export interface ChatServiceConfig {
   readonly redisUrl: string;
   readonly jwtSecret: string;
   readonly adminKey: string;
-  readonly jwksUrl?: string;
+  /** Encrypts tenants' secrets; the first key of the ring does. */
+  readonly secretsKeys: KeyRing;
+  /** None when left out. */
+  readonly keySets?: readonly KeySetConfig[];
   readonly logLevel: string;
   readonly limits: RateLimits;
   /** All origins when left out. */
@@ -50,7 +66,7 @@ export interface ChatServiceConfig {
 
 /** @throws ConfigError that lists every wrong setting. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): ChatServiceConfig {
-  const given = loadConfig(Settings, env);
+  const given = loadConfig(Checked, env);
   return {
     port: given.PORT,
     host: given.HOST,
@@ -61,7 +77,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ChatServiceCon
     redisUrl: given.REDIS_URL,
     jwtSecret: given.JWT_SECRET,
     adminKey: given.ADMIN_KEY,
-    ...(given.JWKS_URL !== undefined && { jwksUrl: given.JWKS_URL }),
+    secretsKeys: given.SECRETS_KEYS,
+    keySets: [...given.KEY_SETS, ...oneKeySet(given)],
     logLevel: given.LOG_LEVEL,
     limits: RATE_PROFILES[given.LIMITS],
     ...(given.CORS_ORIGINS !== '*' && { corsOrigins: given.CORS_ORIGINS.split(',').map((origin) => origin.trim()) }),

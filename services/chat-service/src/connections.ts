@@ -1,10 +1,11 @@
 /** The servers behind the service: how each is reached, waited for, let go of, and asked how it is. */
-import { type Bus, connectBus } from '@messagecore/bus';
+import { type Bus, connectBus, warningOf } from '@messagecore/bus';
 import { createHealth, type Health, type Lifecycle, type Logger } from '@messagecore/runtime';
 import type { Redis } from 'ioredis';
 import type { ChatServiceConfig } from './config.ts';
 import type { App } from './http/app-type.ts';
 import { createRedis } from './limits/redis.ts';
+import type { StreamHealth } from './relay/stream-health.ts';
 import { openStore, type Store } from './store/connect.ts';
 import { waitForSchema } from './store/wait-for-schema.ts';
 
@@ -29,16 +30,43 @@ export async function openRedis(url: string, log: Logger, life: Lifecycle): Prom
   return redis;
 }
 
-/** @throws BusError when there is no connection within 30 s. */
-export async function openBus(url: string, log: Logger, life: Lifecycle): Promise<Bus> {
-  const bus = await connectBus({ url, name: 'chat-service', log });
-  life.add({ name: 'bus', stop: () => bus.drain() });
-  return bus;
+export interface Buses {
+  /** Requests of gateways and their answers, and what no stream captures. */
+  readonly bus: Bus;
+  /** Everything that a stream captures: when JetStream stalls, the server may read nothing more from this connection. */
+  readonly captured: Bus;
 }
 
-export function healthOf(store: Store, bus: Bus, redis: Redis): Health {
+/** @throws BusError when there is no connection within 30 s. */
+export async function openBuses(url: string, log: Logger, life: Lifecycle): Promise<Buses> {
+  const bus = await connectBus({ url, name: 'chat-service', log });
+  life.add({ name: 'bus', stop: () => bus.drain() });
+  const captured = await connectBus({ url, name: 'chat-service publications', log });
+  life.add({ name: 'publications', stop: () => captured.drain() });
+  return { bus, captured };
+}
+
+export interface HealthDeps extends Buses {
+  readonly store: Store;
+  readonly redis: Redis;
+  readonly stream: Pick<StreamHealth, 'problem' | 'warnings'>;
+}
+
+export function healthOf({ store, bus, captured, redis, stream }: HealthDeps): Health {
   return createHealth({
-    checks: { database: () => store.sql`select 1`, bus: () => bus.rtt(), redis: () => redis.ping() },
+    checks: {
+      database: () => store.sql`select 1`,
+      bus: () => bus.rtt(),
+      publications: () => captured.rtt(),
+      stream: async () => {
+        if (stream.problem !== undefined) throw new Error(stream.problem);
+      },
+      redis: () => redis.ping(),
+    },
+    warnings: () => {
+      const version = warningOf(bus.serverVersion);
+      return [...(version === undefined ? [] : [version]), ...stream.warnings];
+    },
   });
 }
 

@@ -90,11 +90,14 @@ test('[SEND-4] the time of storing is taken under the lock, so that it rises wit
   await blocker`begin`;
   await blocker`select from conversations where conversation_id = ${room.cid} for update`;
   const sent = newAppender(waiting).append(messageTo(room));
-  await vi.waitUntil(async () => {
-    const found = await store.sql`
+  await vi.waitUntil(
+    async () => {
+      const found = await store.sql`
       select from pg_stat_activity where application_name = 'waits for the room' and wait_event_type = 'Lock'`;
-    return found.length > 0;
-  });
+      return found.length > 0;
+    },
+    { timeout: 30_000 },
+  );
   const [row] = await blocker<
     { now: number }[]
   >`select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now`;
@@ -329,11 +332,14 @@ describe('failures', () => {
     await blocker`select from conversations where conversation_id = ${room.cid} for update`;
     const items = [messageTo(room), messageTo(room)];
     const outcomes = appender.appendAll(items);
-    await vi.waitUntil(async () => {
-      const waiting = await store.sql`
+    await vi.waitUntil(
+      async () => {
+        const waiting = await store.sql`
         select from pg_stat_activity where application_name = 'to be cut' and wait_event_type = 'Lock'`;
-      return waiting.length > 0;
-    });
+        return waiting.length > 0;
+      },
+      { timeout: 30_000 },
+    );
     const behind = appender.appendAll([messageTo(room)]);
     await store.sql`
       select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'to be cut'`;
@@ -457,10 +463,13 @@ describe('plan', () => {
     await fresh.store.sql`select pg_stat_force_next_flush()`;
     await fresh.store.close();
     const after = fresh.open();
-    await vi.waitUntil(async () => {
-      const [row] = await after.sql`select n_tup_ins as count from pg_stat_user_tables where relname = 'messages'`;
-      return row?.['count'] === 5_001;
-    });
+    await vi.waitUntil(
+      async () => {
+        const [row] = await after.sql`select n_tup_ins as count from pg_stat_user_tables where relname = 'messages'`;
+        return row?.['count'] === 5_001;
+      },
+      { timeout: 30_000 },
+    );
     const tables = await after.sql<{ table: string; scans: number; read: string }[]>`
       select t.relname as table, t.seq_scan as scans, sum(i.idx_tup_read) as read
       from pg_stat_user_tables t join pg_stat_user_indexes i using (relid)

@@ -1,7 +1,8 @@
 /** Edits, recalls and reactions on real PostgreSQL. */
 import { randomUUID } from 'node:crypto';
-import { ChatError, type RpcItem } from '@messagecore/protocol';
+import { ChatError, LIMITS, type RpcItem } from '@messagecore/protocol';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { historyPage, readFrame } from '../src/read/history.ts';
 import type { Store } from '../src/store/connect.ts';
 import { changeMessages } from '../src/write/change-message.ts';
 import type { Committed } from '../src/store/committed.ts';
@@ -111,7 +112,7 @@ describe('changes', () => {
     const other = database.open();
     const changes = await Promise.all(
       Array.from({ length: 60 }, (_, n) =>
-        change([item(room, n % 3, 1 + (n % 3), react(`e${n}`))], n % 2 ? store : other),
+        change([item(room, n % 3, 1 + (n % 3), react(String.fromCodePoint(0x1f600 + n)))], n % 2 ? store : other),
       ),
     );
     const revs = changes.flatMap(({ told }) => told).toSorted((a, b) => Number(a) - Number(b));
@@ -189,6 +190,92 @@ describe('changes', () => {
     await expect(appender.append({ ...message, body: '{"text":"new"}' })).rejects.toMatchObject({ code: 'mid_taken' });
   });
 
+  test('[REV-10] one emoji is one reaction in whatever spelling, and what is none is refused', async () => {
+    const room = await roomWith(1);
+    const { told, committed } = await change([
+      item(room, 0, 1, react('❤')),
+      item(room, 0, 1, react('❤️')),
+      item(room, 1, 1, react('❤︎')),
+      item(room, 1, 1, react(':Party:')),
+      ...['__proto__', 'constructor', '.', '..', 'thumbsup', '👍👍'].map((bad) => item(room, 1, 1, react(bad))),
+      item(room, 2, 1, react('❤', false)),
+      item(room, 0, 1, react('❤', false)),
+    ]);
+    expect(told).toEqual([1, 1, 2, 3, ...Array.from({ length: 6 }, () => 'bad_request'), 3, 4]);
+    const frames = committed[0]!.ranges[0]!.frames.map((frame) => JSON.parse(frame) as { reactions?: object });
+    expect(frames.map(({ reactions }) => reactions)).toEqual([
+      { '❤️': 1 },
+      { '❤️': 2 },
+      { '❤️': 2, ':party:': 1 },
+      { '❤️': 1, ':party:': 1 },
+    ]);
+  });
+
+  test('[REV-10] what was stored before is left out where a decoder would refuse it, and can be taken back', async () => {
+    const room = await roomWith(1);
+    const [ann, bob] = [room.users[0]!, room.users[1]!];
+    await store.sql`
+      insert into reactions (conversation_id, seq, user_id, emoji, tenant_id, created_at)
+      select ${room.cid}::uuid, 1, uid, emoji, ${room.tid}::uuid, now()
+      from unnest(${[ann, ann, bob]}::uuid[], ${['__proto__', '❤', '..']}::text[]) as old (uid, emoji)`;
+    await store.sql`
+      update messages set reactions = '{"__proto__":1,"❤":1,"..":1}' where conversation_id = ${room.cid} and seq = 1`;
+    const frames = async () => {
+      const page = await historyPage(store.sql, { tid: room.tid, uid: ann }, room.cid, { limit: 1 });
+      return JSON.parse(page).items.map(({ reactions }: { reactions?: object }) => reactions);
+    };
+    expect(await frames()).toEqual([{ '❤': 1, '..': 1 }]);
+    const { told } = await change([
+      item(room, 0, 1, react('❤')),
+      item(room, 0, 1, react('__proto__', false)),
+      item(room, 1, 1, react('..', false)),
+      item(room, 0, 1, react('❤', false)),
+    ]);
+    expect(told).toEqual([0, 1, 2, 3]);
+    expect(await frames()).toEqual([undefined]);
+    expect(await store.sql`select from reactions where conversation_id = ${room.cid}`).toHaveLength(0);
+  });
+
+  test('[REV-11] a recalled message has no reactions, also one that was recalled with some', async () => {
+    const room = await roomWith(2);
+    const { told, committed } = await change([
+      item(room, 0, 1, react('👍')),
+      item(room, 1, 1, react('🎉')),
+      item(room, 0, 1, { t: 'recall' }),
+      item(room, 1, 1, react('👍')),
+      item(room, 1, 1, react('🎉', false)),
+    ]);
+    expect(told).toEqual([1, 2, 3, 'conflict', 'conflict']);
+    expect(JSON.parse(committed[0]!.ranges[0]!.frames[2]!)).not.toHaveProperty('reactions');
+    expect(await stateOf(room.cid, 1)).toMatchObject({ recalled: true, reactions: null });
+    expect(await store.sql`select from reactions where conversation_id = ${room.cid}`).toHaveLength(0);
+    await change([item(room, 0, 2, { t: 'recall' })]);
+    await store.sql`update messages set reactions = '{"👍":1}' where conversation_id = ${room.cid} and seq = 2`;
+    expect(JSON.parse(await readFrame(store.sql, room.cid, 2))).not.toHaveProperty('reactions');
+  });
+
+  test('[MSG-3] the trail keeps the first body and the newest, and a repeat is still known', async () => {
+    const room = await createRoom(store);
+    const appender = newAppender(store);
+    const message = messageTo(room);
+    const first = await appender.append(message);
+    await appender.append(messageTo(room));
+    await change([item(room, 0, 2, edit('another message'))]);
+    for (let n = 0; n < 4; n += 1) {
+      await change(Array.from({ length: 12 }, (_, k) => item(room, 0, 1, edit(`edit ${12 * n + k}`))));
+    }
+    const trail = await store.sql<{ body: string }[]>`
+      select previous_body ->> 'text' as body from message_edits
+      where conversation_id = ${room.cid} and seq = 1 order by rev`;
+    const newest = Array.from(
+      { length: LIMITS.bodiesInTrail - 1 },
+      (_, n) => `edit ${47 - LIMITS.bodiesInTrail + 1 + n}`,
+    );
+    expect(trail.map(({ body }) => body)).toEqual(['hello', ...newest]);
+    expect(await store.sql`select from message_edits where conversation_id = ${room.cid} and seq = 2`).toHaveLength(1);
+    expect(await appender.append(message)).toEqual({ ...first, repeat: true });
+  });
+
   test('one item that cannot be stored fails alone', async () => {
     const room = await roomWith(1);
     const { told } = await change([
@@ -207,11 +294,14 @@ test('[IDM-8] what was given up while it waited for its conversation changes not
   let now = 0;
   const deps = { sql: own.sql, publish: () => {}, clock: { monotonic: () => now } };
   const outcomes = changeMessages(deps, [item(room, 0, 1, edit('too late'))], 50);
-  await vi.waitUntil(async () => {
-    const waiting = await store.sql`
+  await vi.waitUntil(
+    async () => {
+      const waiting = await store.sql`
       select from pg_stat_activity where application_name = 'waits' and wait_event_type = 'Lock'`;
-    return waiting.length > 0;
-  });
+      return waiting.length > 0;
+    },
+    { timeout: 30_000 },
+  );
   now = 100;
   await letGo();
   expect(await outcomes).toMatchObject([{ code: 'unavailable' }]);

@@ -1,8 +1,9 @@
 /** Tokens beside a key set that cannot be read. */
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { createJwks } from '../src/identity/jwks.ts';
 import { createTestTenant } from './people.ts';
 import { startTestService } from './service.ts';
 
@@ -22,10 +23,13 @@ async function startHungServer() {
 
 test('[AUTH-5] a token of a key set that hangs keeps nobody else waiting, and is told to come again', async () => {
   const keys = await startHungServer();
-  const house = await startTestService({ jwksUrl: keys.url });
+  const house = await startTestService({
+    keySets: [{ url: keys.url, issuer: 'https://idp.example', audience: 'chat', tenants: 'all' }],
+  });
   onTestFinished(() => house.stop());
   const alice = await (await createTestTenant(house)).user('alice');
-  const forged = `${part({ alg: 'RS256', kid: 'any' })}.${part({ tid: randomUUID(), sub: randomUUID(), exp: 4e9 })}.AA`;
+  const payload = { iss: 'https://idp.example', aud: 'chat', tid: randomUUID(), sub: randomUUID(), exp: 4e9 };
+  const forged = `${part({ alg: 'RS256', kid: 'any' })}.${part(payload)}.AA`;
 
   const refusal = house.rest.with({ authorization: `Bearer ${forged}` }).get('/v1/users/me');
   await keys.asked;
@@ -34,3 +38,38 @@ test('[AUTH-5] a token of a key set that hangs keeps nobody else waiting, and is
   expect((await own).status).toBe(200);
   expect((await refusal).status).toBe(503);
 });
+
+test.each([
+  ['is too large', (reply: ServerResponse) => reply.end(JSON.stringify({ keys: [], pad: 'x'.repeat(300_000) }))],
+  ['never ends', (reply: ServerResponse) => flood(reply)],
+  ['leads elsewhere', (reply: ServerResponse) => reply.writeHead(302, { location: '/elsewhere' }).end()],
+  ['is no key set', (reply: ServerResponse) => reply.end('[]')],
+  [
+    'has a damaged key alone',
+    (reply: ServerResponse) => reply.end(JSON.stringify({ keys: [{ kty: 'EC', crv: 'P-256' }] })),
+  ],
+])('[AUTH-10] a key set that %s is not taken, and costs little', async (_, answer) => {
+  let asked = 0;
+  const server = createServer((_request, reply) => {
+    asked += 1;
+    answer(reply);
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const jwks = createJwks(`http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`);
+  const found = await jwks.find('any').catch((error: unknown) => error);
+  if (found !== undefined) expect(found).toMatchObject({ code: 'unavailable' });
+  expect(asked).toBe(1);
+});
+
+/** Writes as long as somebody reads. */
+function flood(reply: ServerResponse): void {
+  const more = () => {
+    while (!reply.destroyed && reply.write('x'.repeat(65_536)));
+  };
+  reply.on('drain', more);
+  more();
+}

@@ -53,6 +53,18 @@ describe('sends', () => {
     expect((await alice.get(`/v1/conversations/${one}`)).body.head).toBe(3);
   });
 
+  test('[LIM-2] what users change of themselves counts, and never keeps them from revoking all', async () => {
+    const phil = await tenant.user('phil', { clientId: 'phone' });
+    const revoke = () => phil.delete('/v1/devices/made-up');
+    const rename = () => phil.patch('/v1/users/me', { displayName: 'Phil' });
+    const answers = [await revoke(), await rename(), await revoke(), await rename(), await revoke()];
+    expect(codes(answers)).toEqual([200, 200, 204, 204, 204]);
+    expect(codes([await revoke(), await rename()])).toEqual([429, 429]);
+    expect((await tenant.backEnd.patch('/v1/users/ext:phil', { displayName: 'Philip' })).status).toBe(200);
+    expect((await phil.delete('/v1/devices')).status).toBe(204);
+    expect((await phil.get('/v1/users/me')).status).toBe(401);
+  });
+
   test('[LIM-3] per room over all users', async () => {
     const [bob, carol] = [await tenant.user('bob'), await tenant.user('carol')];
     const cid = await createRoom(bob, 'ext:carol');

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@messagecore/dev-servers';
@@ -20,11 +21,13 @@ function run(env: Record<string, string>) {
 test('[OPS-1] wrong settings: one message with all of them, and exit code 1', async () => {
   const { exited, output } = run({ PORT: 'x', JWT_SECRET: 'short' });
   expect(await exited).toBe(1);
-  for (const name of ['PORT', 'JWT_SECRET', 'DATABASE_URL', 'NATS_URL', 'REDIS_URL', 'ADMIN_KEY']) {
+  for (const name of ['PORT', 'JWT_SECRET', 'SECRETS_KEYS', 'DATABASE_URL', 'NATS_URL', 'REDIS_URL', 'ADMIN_KEY']) {
     expect(output()).toContain(name);
   }
   expect(output()).not.toContain('    at ');
 });
+
+const ring = `test:${randomBytes(32).toString('base64')}`;
 
 test('the program serves until it is told to stop, and then ends cleanly', async () => {
   const { config, ...house } = await startTestService();
@@ -37,6 +40,7 @@ test('the program serves until it is told to stop, and then ends cleanly', async
     NATS_URL: config.natsUrl,
     REDIS_URL: config.redisUrl,
     JWT_SECRET: config.jwtSecret,
+    SECRETS_KEYS: ring,
     ADMIN_KEY,
   });
   const rest = createClient(`http://127.0.0.1:${port}`);

@@ -78,6 +78,28 @@ test('[SEND-10] NATS down: REST goes on; back again: gateways are served', async
   await expect.poll(async () => (await house.rest.get('/health')).status, { timeout: 20_000 }).toBe(200);
 });
 
+const MIB = 1024 * 1024;
+
+test('NATS that has no room for any stream: health says so and why, and everything else works', async () => {
+  const house = await startTestService({}, { maxFileStore: MIB });
+  onTestFinished(() => house.stop());
+  const alice = await (await createTestTenant(house)).user('alice');
+  const { body: room } = await alice.post('/v1/conversations', { kind: 'private' });
+  expect((await send(alice, room.cid)).status).toBe(201);
+  const health = await house.rest.get('/health');
+  expect(health.status).toBe(503);
+  expect(health.body.checks).toMatchObject({ bus: { ok: true }, publications: { ok: true } });
+  expect(health.body.checks.stream).toMatchObject({ ok: false, error: expect.stringContaining('insufficient') });
+});
+
+test('NATS that has room for a smaller stream: that is used, and told', async () => {
+  const house = await startTestService({}, { maxFileStore: 100 * MIB });
+  onTestFinished(() => house.stop());
+  const { status, body } = await house.rest.get('/health');
+  expect(status).toBe(200);
+  expect(body.warnings).toContain('the stream holds 64 MiB instead of 1024 MiB');
+});
+
 test('stopped in the middle of sends: each is answered or its connection refused, and what was answered is stored', async () => {
   const house = await startTestService();
   onTestFinished(() => house.stop());

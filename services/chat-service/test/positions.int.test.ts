@@ -102,9 +102,12 @@ const backEnd = ({ tid }: Room) => ({ tid, uid: undefined });
 
 function commandDeps(): ConversationDeps {
   const nothing = () => {};
+  const { sql, manage } = database.open();
   return {
-    ...{ sql: database.open().sql, publish: nothing, newMid },
+    ...{ sql, manage, publish: nothing, newMid },
+    inTurn: (_, work) => work(),
     announcer: { conversation: nothing, read: nothing, user: nothing, tenant: nothing },
+    tellUsers: async () => {},
     limits: { take: async () => [0], giveBack: async () => {} },
   };
 }

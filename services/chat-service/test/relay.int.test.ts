@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bus, connectBus, createPublisher, ensureStream, streamState } from '@messagecore/bus';
 import { type NatsServer, startNats } from '@messagecore/dev-servers';
-import { deferred } from '@messagecore/kernel';
+import { deferred, VirtualClock } from '@messagecore/kernel';
 import { decodeBatch, STREAM } from '@messagecore/protocol';
 import { createLogger, createMetrics } from '@messagecore/runtime';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { type RelayDeps, relayPage, startRelay } from '../src/relay/relay.ts';
 import { startPublication } from '../src/relay/start.ts';
 import { type GuardDeps, guardStream } from '../src/relay/stream-guard.ts';
+import { StreamHealth } from '../src/relay/stream-health.ts';
 import type { Store } from '../src/store/connect.ts';
 import { changeMessages } from '../src/write/change-message.ts';
 import { createDatabase, createRoom, messageTo, newAppender, newMid, type Room, type TestDatabase } from './rooms.ts';
@@ -282,7 +283,7 @@ test('[CORE-4] [SEND-10] writes go on while the bus is down, and all of it is pu
   await untilPublished();
 
   await nats.kill();
-  await vi.waitUntil(() => !bus.connected);
+  await vi.waitUntil(() => !bus.connected, { timeout: 30_000 });
   const outcomes = await appender.appendAll(Array.from({ length: 2_000 }, () => messageTo(room)));
   expect(outcomes.map((outcome) => 'seq' in outcome && outcome.seq)).toEqual(upTo(2_001).slice(1));
   expect(await outboxRows()).toBeGreaterThan(0);
@@ -315,7 +316,7 @@ test('[CORE-3] a stream whose store is lost is filled again with the last ten mi
 
   await nats.kill();
   await nats.wipeStore();
-  await vi.waitUntil(() => !bus.connected);
+  await vi.waitUntil(() => !bus.connected, { timeout: 30_000 });
   await appender.append(messageTo(other));
   await nats.restart();
 
@@ -364,4 +365,48 @@ test('a refill that fails is done again from the beginning', async () => {
   await expect(guardStream(failing)).rejects.toThrow('cut off');
   await guardStream(guard);
   expect(numbers(await streamed(bus), room)).toEqual(upTo(20));
+});
+
+test('[CORE-3] a stream that is there and acknowledges nothing any more is made anew, by one instance, and filled', async () => {
+  const bus = await connected();
+  const clock = new VirtualClock();
+  const room = await createRoom(store);
+  const publisher = createPublisher(bus, { ackTimeoutMs: 5_000, clock });
+  const instance = (at: Store) => {
+    const health = new StreamHealth({
+      log,
+      metrics: createMetrics('test'),
+      silences: () => [publisher.silence],
+      clock,
+    });
+    return { ...relayOn(bus, at), publisher, health };
+  };
+  const [one, other] = [instance(store), instance(database.open())];
+  await Promise.all([one, other].map(guardStream));
+  await newAppender(store).appendAll(Array.from({ length: 20 }, () => messageTo(room)));
+  const { createdAt } = (await streamState(bus))!;
+  // It takes nothing any more, as one with a full disk.
+  const ask = (operation: string, body = '') =>
+    bus.request(`$JS.API.STREAM.${operation}.${STREAM}`, body, { timeoutMs: 5_000 });
+  const { config } = JSON.parse(Buffer.from(await ask('INFO')).toString()) as { config: object };
+  await ask('UPDATE', JSON.stringify({ ...config, max_msg_size: 1 }));
+  const relayed = () => relayPage({ ...one, ageMs: 0 });
+
+  await expect(relayed()).rejects.toMatchObject({ reason: 'refused' });
+  clock.advance(9_000);
+  await expect(relayed()).rejects.toMatchObject({ reason: 'refused' });
+  expect(one.health.problem).toContain('nothing acknowledged for 9 s');
+  await guardStream(one);
+  expect((await streamState(bus))?.createdAt).toBe(createdAt);
+  clock.advance(1_000);
+  await expect(relayed()).rejects.toMatchObject({ reason: 'refused' });
+  await Promise.all([one, other].map(guardStream));
+
+  const made = (await streamState(bus))?.createdAt;
+  expect(made).not.toBe(createdAt);
+  expect(numbers(await streamed(bus), room)).toEqual(upTo(20));
+  await Promise.all([one, other].map(guardStream));
+  expect((await streamState(bus))?.createdAt).toBe(made);
+  expect([one.health.problem, other.health.problem]).toEqual([undefined, undefined]);
+  expect(await relayed()).toBeGreaterThan(0);
 });

@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
-const stamp = (forMs = 5_000) => ({ asker: 'test', at: Math.floor(performance.now()), now: Date.now(), forMs });
+const stamp = (forMs = 60_000) => ({ asker: 'test', at: Math.floor(performance.now()), now: Date.now(), forMs });
 
 const request = (bus: Bus, name: string, body: unknown) =>
   bus.request(subjects.rpc(name), typeof body === 'string' ? body : JSON.stringify(body), { timeoutMs: 5_000 });

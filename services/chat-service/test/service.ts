@@ -1,5 +1,5 @@
 /** A chat-service of its own for a test file: a database copied from one template, and NATS alone, since requests of gateways are shared by all who serve them. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import {
   createTemplate,
   type DevServer,
   dropDatabase,
+  type NatsOptions,
   type NatsServer,
   startNats,
   startRedis,
@@ -35,13 +36,16 @@ export interface TestService {
   stop(): Promise<void>;
 }
 
-export async function startTestService(overrides: Partial<ChatServiceConfig> = {}): Promise<TestService> {
+export async function startTestService(
+  overrides: Partial<ChatServiceConfig> = {},
+  natsOptions: Pick<NatsOptions, 'maxFileStore'> = {},
+): Promise<TestService> {
   const { postgresUrl, redisUrl } = testServers();
   const dir = await mkdtemp(join(tmpdir(), 'chat-service-'));
   const template = `chat_service_${REQUIRED_SCHEMA_VERSION}`;
   await createTemplate(postgresUrl, template, migrate);
   const own = await cloneDatabase(postgresUrl, template);
-  const nats = await startNats({ dataDir: dir });
+  const nats = await startNats({ dataDir: dir, ...natsOptions });
   const config: ChatServiceConfig = {
     port: 0,
     host: '127.0.0.1',
@@ -49,6 +53,7 @@ export async function startTestService(overrides: Partial<ChatServiceConfig> = {
     natsUrl: nats.url,
     redisUrl,
     jwtSecret: randomUUID() + randomUUID(),
+    secretsKeys: new Map([['test', randomBytes(32)]]),
     adminKey: ADMIN_KEY,
     logLevel: 'silent',
     limits: RATE_PROFILES.load,

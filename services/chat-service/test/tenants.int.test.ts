@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { subjects } from '@messagecore/protocol';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createSecrets } from '../src/identity/secrets.ts';
 import { tenantSecrets } from '../src/read/tenants.ts';
 import { openStore } from '../src/store/connect.ts';
 import { listen } from './listen.ts';
@@ -131,6 +132,24 @@ describe('[TEN-2] suspension and keys', () => {
   });
 });
 
+test('what is no API key at all is refused without a look into the database', async () => {
+  const { apiKey } = await createTestTenant(house);
+  for (const key of [
+    'mck_',
+    'x',
+    `${apiKey}x`,
+    ` ${apiKey.slice(0, -1)}`,
+    apiKey.slice(0, -1),
+    'é',
+    '%00',
+    'x'.repeat(8_000),
+  ]) {
+    const { status, body } = await house.rest.with({ 'x-api-key': encodeURI(key) }).get('/v1/users');
+    expect([key, status, body.code]).toEqual([key, 401, 'unauthorized']);
+  }
+  expect((await house.rest.with({ 'x-api-key': apiKey }).get('/v1/users')).status).toBe(200);
+});
+
 test('the secrets of many tenants are read at once, in the order asked', async () => {
   const tids = [];
   for (const secret of ['the secret of the first tenant', null, 'the secret of the third tenant']) {
@@ -141,6 +160,18 @@ test('the secrets of many tenants are read at once, in the order asked', async (
   const [first, second, third] = tids as [string, string, string];
   const store = openStore({ url: house.config.databaseUrl });
   onTestFinished(() => store.close());
-  const secrets = await tenantSecrets(store.sql, [third, first, second, third, randomUUID()]);
-  expect(secrets.map((secret) => secret?.split(' ')[4])).toEqual(['third', 'first', undefined, 'third', undefined]);
+  const secrets = await tenantSecrets(store.sql, createSecrets(house.config.secretsKeys).open, [
+    third,
+    first,
+    second,
+    third,
+    randomUUID(),
+  ]);
+  expect(secrets.map((secret) => String(secret ?? '').split(' ')[4])).toEqual([
+    'third',
+    'first',
+    undefined,
+    'third',
+    undefined,
+  ]);
 });

@@ -13,7 +13,7 @@ export interface Timing {
   readonly lagCloseMs: number;
   /** How often the token of each session is verified again (REVK-4). */
   readonly reverifyMs: number;
-  /** How often rooms are compared with the record. */
+  /** How often each room is compared with the record. */
   readonly headCheckMs: number;
   /** How long a client may take to say what it wants. */
   readonly requestHeadMs: number;
@@ -33,7 +33,8 @@ export const DEFAULTS = {
     lagCloseMs: LIMITS.lagCloseMs,
     // So that one round may fail and the next one still keeps to the 60 s of REVK-4.
     reverifyMs: 25_000,
-    headCheckMs: 3_000,
+    // A loss is to be noticed within 10 s (SEQ-8), also when the question has to be asked twice.
+    headCheckMs: 6_000,
     requestHeadMs: LIMITS.requestHeadMs,
   } satisfies Timing,
 };
@@ -46,7 +47,7 @@ const Settings = z.object({
   LIMITS: z.enum(['production', 'load']).default('production'),
   /** How long a stop may take, so that clients can leave by themselves. */
   DRAIN_GRACE_MS: settings.count(10_000),
-  /** Memory for recent messages of all rooms, in mebibytes. */
+  /** Memory for what is kept of all rooms, in mebibytes: recent messages in both encodings, and what waits to be sent. */
   WINDOW_MIB: settings.count(DEFAULTS.windowBytes / MEBIBYTE, 1),
   /** Connections that may wait for a token at once, together and from one address. */
   MAX_PENDING: settings.count(DEFAULTS.maxPending, 1),

@@ -8,8 +8,10 @@ export interface Gauges {
   readonly users: () => number;
   readonly lagging: () => number;
   readonly rooms: () => number;
+  readonly accounts: () => number;
   readonly windowBytes: () => number;
   readonly busConnected: () => boolean;
+  readonly reachable: () => boolean;
 }
 
 export interface GatewayMetrics {
@@ -18,6 +20,7 @@ export interface GatewayMetrics {
   readonly taken: (taken: Taken, members: number) => void;
   readonly reconnected: () => void;
   readonly lagged: () => void;
+  readonly unencodable: () => void;
 }
 
 export function createGatewayMetrics(gauges: Gauges, clock: Clock): GatewayMetrics {
@@ -28,12 +31,15 @@ export function createGatewayMetrics(gauges: Gauges, clock: Clock): GatewayMetri
   gauge('ws_users_active', 'Users with a session', gauges.users);
   gauge('sessions_lagging', 'Sessions that are behind because they read slowly', gauges.lagging);
   gauge('rooms_held', 'Conversations subscribed to', gauges.rooms);
-  gauge('window_bytes', 'Memory taken by recent messages', gauges.windowBytes);
+  gauge('accounts_heard', 'Users and tenants whose events are listened to', gauges.accounts);
+  gauge('window_bytes', 'Memory taken by recent messages and by what waits to be sent', gauges.windowBytes);
   gauge('bus_connected', '1 while the bus is connected', () => (gauges.busConnected() ? 1 : 0));
+  gauge('chat_service_reachable', '1 while chat-services are heard of', () => (gauges.reachable() ? 1 : 0));
   const fanout = metrics.counter('msg_fanout_total', 'Frames handed to sessions by live fan-out');
   const delivery = metrics.histogram('delivery_seconds', 'From the storing of a message to its live fan-out');
   const reconnects = metrics.counter('reconnect_total', 'Sessions that went on from a cursor');
   const lags = metrics.counter('session_lag_total', 'Times that a session fell behind');
+  const unencodable = metrics.counter('frames_unencodable_total', 'Frames left out because they could not be encoded');
   return {
     metrics,
     taken({ blocks }, members) {
@@ -45,6 +51,7 @@ export function createGatewayMetrics(gauges: Gauges, clock: Clock): GatewayMetri
     },
     reconnected: () => reconnects.inc(),
     lagged: () => lags.inc(),
+    unencodable: () => unencodable.inc(),
   };
 }
 

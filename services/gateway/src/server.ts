@@ -1,6 +1,6 @@
 /** The composition root: what the gateway is made of, in the order in which it starts; it stops in reverse. */
 import type { IncomingMessage, Server } from 'node:http';
-import { type Bus, connectBus } from '@messagecore/bus';
+import { type Bus, connectBus, warningOf } from '@messagecore/bus';
 import { createUlid, systemClock } from '@messagecore/kernel';
 import { subjects } from '@messagecore/protocol';
 import {
@@ -15,9 +15,10 @@ import {
 import { DEFAULTS, type GatewayConfig, type Timing } from './config.ts';
 import { Drain } from './drain.ts';
 import { Turn } from './egress/turn.ts';
-import { checkHeads } from './feed/head-check.ts';
+import { reportUnencodable } from './egress/unencodable.ts';
+import { HeadCheck } from './feed/head-check.ts';
 import { Rooms } from './feed/rooms.ts';
-import { Tenants } from './feed/tenants.ts';
+import { Accounts } from './feed/accounts.ts';
 import { Hub } from './hub/hub.ts';
 import { Admission, full } from './ingress/admission.ts';
 import { createAuthenticate } from './ingress/authenticate.ts';
@@ -29,10 +30,12 @@ import { createSse } from './ingress/sse.ts';
 import { createUpgrade } from './ingress/upgrade.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
 import { Typing } from './presence/typing.ts';
+import { JoinTurns } from './session/join-turns.ts';
 import { Pacer } from './session/pacer.ts';
 import type { Session, SessionDeps } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
 import { Peers } from './upstream/peers.ts';
+import { Reachability } from './upstream/reachability.ts';
 import { Upstream } from './upstream/upstream.ts';
 
 const SWEEP_MS = 1_000;
@@ -72,14 +75,17 @@ async function compose(config: Settings, log: Logger, life: Lifecycle): Promise<
   const bus = await connectBus({ url: config.natsUrl, name: 'gateway', log });
   life.add({ name: 'bus', stop: () => bus.close() });
   const parts = createParts(config, log, bus);
-  const { upstream, sessions, typing, drain, metrics } = parts;
+  const { upstream, reachability, sessions, typing, drain, metrics } = parts;
   life.add({ name: 'typing', stop: () => typing.close() });
   startLoops(parts, config, log, life);
 
   let serving = false;
   const isOpen = () => serving && !drain.begun;
-  const health = createHealth({ checks: { bus: () => bus.rtt() } });
-  const ops = opsRoutes({ health, metrics: metrics.metrics, ready: isOpen });
+  const warnings = () => [warningOf(bus.serverVersion)].filter((warning) => warning !== undefined);
+  const checks = { bus: () => bus.rtt(), chatService: () => hearsOf(reachability) };
+  const health = createHealth({ checks, warnings });
+  const ready = () => isOpen() && reachability.reachable;
+  const ops = opsRoutes({ health, metrics: metrics.metrics, ready });
   const http = createFront(parts, sessionDeps(parts, config, log), { ops, isOpen, log, config });
   life.add({ name: 'http', stop: () => closeHttp(http) });
   await listen(http, config);
@@ -90,13 +96,22 @@ async function compose(config: Settings, log: Logger, life: Lifecycle): Promise<
   return { ...addressOf(http, config.host), drain: () => drain.run() };
 }
 
+/** Rejects when no chat-service was heard of lately. */
+async function hearsOf(reachability: Reachability): Promise<void> {
+  if (reachability.interrupted) throw new Error(`no chat-service heard of for ${Math.round(reachability.silentMs)} ms`);
+}
+
 type Parts = ReturnType<typeof createParts>;
 
 /** Everything that lives as long as the gateway, and knows nothing of HTTP. */
 function createParts(config: Settings, log: Logger, bus: Bus) {
   const clock = systemClock;
   const peers = new Peers(clock);
-  bus.subscribe(subjects.alive, (name) => peers.heard(new TextDecoder().decode(name)));
+  const reachability = new Reachability(clock);
+  bus.subscribe(subjects.alive, (name) => {
+    peers.heard(new TextDecoder().decode(name));
+    reachability.heard();
+  });
   const upstream = new Upstream(bus, clock, createUlid()(), peers);
   const sessions = new Sessions(clock, config.timing);
   const metrics: GatewayMetrics = createGatewayMetrics(
@@ -105,8 +120,10 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
       users: () => sessions.users,
       lagging: () => sessions.lagging,
       rooms: () => rooms.size,
+      accounts: () => accounts.size,
       windowBytes: () => rooms.bytes,
       busConnected: () => bus.connected,
+      reachable: () => reachability.reachable,
     },
     clock,
   );
@@ -121,21 +138,22 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     lingering: LINGERING,
     onTaken: metrics.taken,
   });
-  const tenants = new Tenants({
+  const accounts = new Accounts({
     bus,
     clock,
+    present: sessions,
     onUser: (tid, userId, event) => sessions.onUser(tid, userId, event),
     onTenant: (tid, event) => sessions.onTenant(tid, event),
-    onDropped: (tid) => sessions.news.add({ tid }),
+    onDropped: (tid, uid) => sessions.news.add({ tid, uid }),
   });
   const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
   const pending = new Pending<Session>(config.maxPending, config.maxPendingPerIp);
-  return { clock, bus, upstream, sessions, metrics, turn, rooms, tenants, typing, drain, pending };
+  return { clock, bus, upstream, reachability, sessions, metrics, turn, rooms, accounts, typing, drain, pending };
 }
 
 function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
-  const { clock, upstream, sessions, metrics, rooms, tenants, typing, drain, pending } = parts;
+  const { clock, upstream, sessions, metrics, rooms, accounts, typing, drain, pending } = parts;
   const flooders = new Flooders(clock);
   return {
     clock,
@@ -145,9 +163,10 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     upstream,
     typing,
     pacer: new Pacer(() => clock.monotonic()),
+    joinTurns: new JoinTurns(),
     framesPerConnection: config.limits.framesPerConnection,
-    verify: createAuthenticate({ clock, upstream, tenants, flooders }),
-    verifyAgain: createAuthenticate({ clock, upstream: { open: upstream.reopen }, tenants }),
+    verify: createAuthenticate({ clock, upstream, accounts, flooders }),
+    verifyAgain: createAuthenticate({ clock, upstream: { open: upstream.reopen }, accounts }),
     news: sessions.news,
     mayOpen: (userId) => sessions.countOf(userId) < config.maxSessionsPerUser,
     reconnectInMs: () => drain.reconnectInMs,
@@ -161,6 +180,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
       if (why === 'flooding') flooders.add(session.userId);
       pending.remove(session);
       sessions.remove(session);
+      if (session.userId !== '') accounts.ended(session.tid, session.userId, sessions);
     },
   };
 }
@@ -173,17 +193,22 @@ interface FrontOptions {
 }
 
 /** Where clients come in. */
-function createFront({ sessions, turn, pending, clock }: Parts, session: SessionDeps, options: FrontOptions): Server {
+function createFront(
+  { sessions, turn, pending, clock, metrics }: Parts,
+  session: SessionDeps,
+  options: FrontOptions,
+): Server {
   const { ops, isOpen, log, config } = options;
   const { trustedProxies, limits, timing } = config;
   const admission = new Admission({ clock, rate: limits.httpPerIp, trustedProxies, isOpen });
   const refusalOf = (request: IncomingMessage) => admission.refusalOf(request);
   const newSid = createUlid();
+  const onUnencodable = reportUnencodable({ clock, log, onFailure: metrics.unencodable });
   const sse = createSse({ turn, session, newSid, refusalOf, onSession: (opened) => sessions.add(opened) });
   const upgrade = createUpgrade({
     refusalOf: (request) => refusalOf(request) ?? (pending.hasRoom(admission.addressOf(request)) ? undefined : full()),
     onConnection(connection, request) {
-      const opened = connect(connection, { turn, session, newSid });
+      const opened = connect(connection, { turn, session, newSid, onUnencodable });
       sessions.add(opened);
       pending.add(opened, admission.addressOf(request));
     },
@@ -193,7 +218,7 @@ function createFront({ sessions, turn, pending, clock }: Parts, session: Session
 
 /** What happens by itself: time, the comparison with the record, and both at once when the bus is back. */
 function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle): void {
-  const { bus, sessions, rooms, tenants, upstream } = parts;
+  const { bus, clock, sessions, rooms, accounts, upstream } = parts;
   const sweep = startLoop({
     name: 'sweep',
     everyMs: SWEEP_MS,
@@ -201,19 +226,16 @@ function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle
     step() {
       sessions.sweep();
       rooms.sweep();
-      tenants.sweep((tid) => sessions.hasTenant(tid));
+      accounts.sweep();
     },
   });
   life.add({ name: 'sweep', stop: () => sweep.stop() });
-  const check = startLoop({
-    name: 'head check',
-    everyMs: config.timing.headCheckMs,
-    log,
-    step: () => checkHeads(rooms, upstream),
-  });
+  const heads = new HeadCheck({ rooms, upstream, clock, everyMs: config.timing.headCheckMs });
+  const check = startLoop({ name: 'head check', everyMs: heads.stepMs, log, step: () => heads.step() });
   life.add({ name: 'head check', stop: () => check.stop() });
   const unfollow = bus.onStatus((status) => {
     if (status !== 'reconnected') return;
+    heads.all();
     check.poke();
     sessions.reverifySoon();
   });

@@ -22,7 +22,7 @@ let blocks: Block[] = [];
 const audience = hub.open({ cid: CID, take });
 
 websockets.on('connection', (ws, request) => {
-  const sink = new WsSink(ws, request.socket, 'json', turn);
+  const sink = new WsSink(ws, request.socket, 'json', turn, () => {});
   const member: Member = {
     sink,
     userId: '',

@@ -37,6 +37,7 @@ export async function startProduct(context: BenchContext): Promise<Product> {
     NATS_URL: nats.url,
     REDIS_URL: redis.url,
     JWT_SECRET: jwtSecret,
+    SECRETS_KEYS: `bench:${randomBytes(32).toString('base64')}`,
     LIMITS: 'load',
     LOG_LEVEL: 'warn',
     DATABASE_URL: database.url,

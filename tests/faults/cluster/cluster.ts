@@ -5,6 +5,7 @@ import { migrate } from '@messagecore/chat-service';
 import {
   databaseUrl,
   ensureDatabase,
+  type NatsOptions,
   type NatsServer,
   reservePort,
   startNats,
@@ -27,6 +28,9 @@ export interface ClusterOptions {
   readonly postgres?: Readonly<Record<string, string | number>>;
   /** Prepares the folder that PostgreSQL will live in; returns the way to undo it. */
   readonly prepareDisk?: (folder: string) => Promise<() => Promise<void>>;
+  /** The same for NATS. */
+  readonly prepareNatsDisk?: (folder: string) => Promise<() => Promise<void>>;
+  readonly nats?: Pick<NatsOptions, 'maxFileStore'>;
   readonly drainGraceMs?: number;
 }
 
@@ -70,6 +74,7 @@ export const RESTORED = join(import.meta.dirname, '../../../services/chat-servic
 const DATABASE = 'messagecore';
 const ADMIN_KEY = 'the operator key of the fault tests';
 const JWT_SECRET = 'a secret of the fault tests, long enough to sign with';
+const SECRETS_KEYS = `faults:${Buffer.alloc(32, 'faults').toString('base64')}`;
 /** Of the roles of chat-services. */
 export const PASSWORD = 'role';
 
@@ -133,7 +138,7 @@ async function loadShims(dir: string): Promise<Shims> {
 type PartOf = (name: string, server: Part['server']) => Part;
 
 async function startServers(
-  { postgres: settings = {}, prepareDisk }: ClusterOptions,
+  { postgres: settings = {}, prepareDisk, prepareNatsDisk, nats: natsOptions = {} }: ClusterOptions,
   dir: string,
   shims: Shims | undefined,
   cleanups: Cleanups,
@@ -142,9 +147,12 @@ async function startServers(
   const folder = join(dir, 'postgres');
   const release = await prepareDisk?.(folder);
   if (release !== undefined) cleanups.add(release);
+  const natsFolder = join(dir, 'nats');
+  const releaseNats = await prepareNatsDisk?.(natsFolder);
+  if (releaseNats !== undefined) cleanups.add(releaseNats);
   const [postgresServer, natsServer, redisServer] = await Promise.all([
     startPostgres({ dataDir: folder, settings, log: () => {}, ...(shims && { env: shims.disk.env }) }),
-    startNats({ dataDir: join(dir, 'nats') }),
+    startNats({ ...natsOptions, dataDir: natsFolder }),
     startRedis({ dataDir: join(dir, 'redis') }),
   ]);
   const database = partOf('PostgreSQL', postgresServer);
@@ -207,6 +215,7 @@ async function startServices(options: ClusterOptions, deps: ServiceDeps) {
       DATABASE_URL: url.href,
       REDIS_URL: `redis://127.0.0.1:${redisPort}`,
       JWT_SECRET,
+      SECRETS_KEYS,
       ADMIN_KEY,
       ...(index === 0 && deps.shims?.clock.env),
     });

@@ -1,22 +1,12 @@
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { run } from '@messagecore/dev-servers';
 import postgres from 'postgres';
-import { childEnvironment } from '../../../deploy/dev/config.ts';
+import { smallDisk } from '../cluster/small-disk.ts';
 import { unableToIsolate } from '../isolate.ts';
 import type { Scenario } from '../scenario.ts';
 
-const DISK = '320m';
 const FORCED_MS = 2_000;
-
-async function mountSmallDisk(folder: string): Promise<() => Promise<void>> {
-  await mkdir(folder, { recursive: true });
-  await run('mount', ['-t', 'tmpfs', '-o', `size=${DISK},mode=755`, 'tmpfs', folder], { env: childEnvironment({}) });
-  return async () => {
-    await run('umount', ['-l', folder], { env: childEnvironment({}) });
-  };
-}
 
 export const diskFull: Scenario = {
   name: 'disk-full',
@@ -24,7 +14,7 @@ export const diskFull: Scenario = {
   isolated: true,
   unable: unableToIsolate,
   cluster: {
-    prepareDisk: mountSmallDisk,
+    prepareDisk: smallDisk('320m'),
     postgres: { max_wal_size: '64MB', min_wal_size: '32MB', shared_buffers: '64MB' },
   },
   async fault({ cluster, pause, random, onHeal }) {

@@ -8,12 +8,20 @@ export class Complaints {
   readonly list: string[] = [];
   /** How often each code came. */
   readonly counts = new Map<ErrorCode, number>();
+  readonly #refusals = new Map<string, number>();
 
   refused(who: string, code: ErrorCode, retryAfterMs: number | undefined): void {
     this.counts.set(code, (this.counts.get(code) ?? 0) + 1);
+    const name = who.split('#', 1)[0] ?? who;
+    this.#refusals.set(name, this.refusalsOf(name) + 1);
     if (code === 'cursor_ahead') return;
     if (code !== 'unavailable') this.add(`${who} was refused with ${code}`);
     else if (retryAfterMs === undefined) this.add(`${who} got ${code} without a time to wait`);
+  }
+
+  /** How often one client was refused, in all of its sessions. */
+  refusalsOf(who: string): number {
+    return this.#refusals.get(who) ?? 0;
   }
 
   /** An HTTP answer that was not a success. */

@@ -11,9 +11,11 @@ import type { Publish } from '../../../services/chat-service/src/store/committed
 import { addParticipants } from '../../../services/chat-service/src/write/add-participants.ts';
 import { createAnnouncer } from '../../../services/chat-service/src/write/announce.ts';
 import { createAppender } from '../../../services/chat-service/src/write/append-message.ts';
-import { changeMessages } from '../../../services/chat-service/src/write/change-message.ts';
+import { createChanger } from '../../../services/chat-service/src/write/changer.ts';
+import { createFanOut } from '../../../services/chat-service/src/write/fan-out.ts';
 import type { ConversationDeps } from '../../../services/chat-service/src/write/in-conversation.ts';
 import { removeParticipant } from '../../../services/chat-service/src/write/remove-participant.ts';
+import type { InTurn } from '../../../services/chat-service/src/write/turns.ts';
 import { sendMessages } from '../../../services/chat-service/src/write/send-messages.ts';
 import { BusConnection } from '../bus/connection.ts';
 import type { NatsServer } from '../bus/nats.ts';
@@ -63,14 +65,18 @@ export class ChatService {
     const limits = createLimits(createMemoryBuckets(clock), rates);
     const metrics = { committed: () => {}, settled: () => {} };
     const appender = createAppender({ sql, limits, publish, metrics, log, defer, clock });
+    const changer = createChanger({ sql, limits, publish, clock, defer });
     const commands = {
       send: sendMessages.bind(null, appender),
-      change: changeMessages.bind(null, { sql, publish, clock }),
+      change: changer.changeAll.bind(changer),
       ack: async () => [],
       read: async () => [],
     };
     const newMid = createUlid(timing);
-    this.#conversations = { sql, announcer: createAnnouncer(bus), limits, publish, newMid };
+    const announcer = createAnnouncer(bus);
+    const tellUsers = createFanOut({ announcer, log, defer });
+    const inTurn: InTurn = (_, work) => work();
+    this.#conversations = { sql, manage: sql, inTurn, announcer, tellUsers, limits, publish, newMid };
     const identify = async (jwts: readonly string[]) => jwts.map(readToken);
     serveRpc(bus, rpcAnswers({ sql, identify, rates, commands }), rpcPages(sql), log, { clock });
   }

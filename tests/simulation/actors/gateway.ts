@@ -4,14 +4,15 @@ import { LIMITS, type RateLimits } from '@messagecore/protocol';
 import { startLoop } from '@messagecore/runtime';
 import { Drain } from '../../../services/gateway/src/drain.ts';
 import { Turn } from '../../../services/gateway/src/egress/turn.ts';
-import { checkHeads } from '../../../services/gateway/src/feed/head-check.ts';
+import { Accounts } from '../../../services/gateway/src/feed/accounts.ts';
+import { HeadCheck } from '../../../services/gateway/src/feed/head-check.ts';
 import { Rooms } from '../../../services/gateway/src/feed/rooms.ts';
-import { Tenants } from '../../../services/gateway/src/feed/tenants.ts';
 import { Hub } from '../../../services/gateway/src/hub/hub.ts';
 import { createAuthenticate } from '../../../services/gateway/src/ingress/authenticate.ts';
 import { connect } from '../../../services/gateway/src/ingress/connect.ts';
 import { Typing } from '../../../services/gateway/src/presence/typing.ts';
 import type { SessionDeps } from '../../../services/gateway/src/session/session.ts';
+import { JoinTurns } from '../../../services/gateway/src/session/join-turns.ts';
 import { Pacer } from '../../../services/gateway/src/session/pacer.ts';
 import { Sessions } from '../../../services/gateway/src/session/sessions.ts';
 import { Upstream } from '../../../services/gateway/src/upstream/upstream.ts';
@@ -33,7 +34,7 @@ export interface GatewayOptions {
 }
 
 const SWEEP_MS = 1_000;
-const HEAD_CHECK_MS = 3_000;
+const HEAD_CHECK_MS = 6_000;
 const LINGERING = 20_000;
 const TIMING = {
   authTimeoutMs: LIMITS.authTimeoutMs,
@@ -76,12 +77,13 @@ export class Gateway {
       lingering: LINGERING,
       onTaken: () => {},
     });
-    const tenants = new Tenants({
+    const accounts = new Accounts({
       bus: this.bus,
       clock,
+      present: sessions,
       onUser: (tid, userId, event) => sessions.onUser(tid, userId, event),
       onTenant: (tid, event) => sessions.onTenant(tid, event),
-      onDropped: (tid) => sessions.news.add({ tid }),
+      onDropped: (tid, uid) => sessions.news.add({ tid, uid }),
     });
     const typing = new Typing({ clock, publish: (subject, payload) => this.bus.publish(subject, payload) });
     const flushed = () => this.upstream.flushed();
@@ -94,17 +96,21 @@ export class Gateway {
       upstream: this.upstream,
       typing,
       pacer: new Pacer(() => clock.monotonic(), process.defer),
+      joinTurns: new JoinTurns(),
       framesPerConnection: limits.framesPerConnection,
-      verify: createAuthenticate({ clock, upstream: this.upstream, tenants }),
-      verifyAgain: createAuthenticate({ clock, upstream: { open: this.upstream.reopen }, tenants }),
+      verify: createAuthenticate({ clock, upstream: this.upstream, accounts }),
+      verifyAgain: createAuthenticate({ clock, upstream: { open: this.upstream.reopen }, accounts }),
       news: sessions.news,
       reconnectInMs: () => this.#drain.reconnectInMs,
       onOpened: (session) => sessions.opened(session),
       onLagging: () => world.note(name, () => 'a session lags'),
       onResumed: () => {},
-      onClosed: (session) => sessions.remove(session),
+      onClosed(session) {
+        sessions.remove(session);
+        if (session.userId !== '') accounts.ended(session.tid, session.userId, sessions);
+      },
     };
-    this.#startLoops(tenants, checksHeads);
+    this.#startLoops(accounts, checksHeads);
   }
 
   /** False while it takes nobody. */
@@ -113,7 +119,11 @@ export class Gateway {
   }
 
   accept(wire: Wire): void {
-    this.#sessions.add(connect(wire.connection, { turn: this.#turn, session: this.#deps, newSid: this.#newSid }));
+    const onUnencodable = ({ error }: { readonly error: unknown }) => {
+      throw error;
+    };
+    const deps = { turn: this.#turn, session: this.#deps, newSid: this.#newSid, onUnencodable };
+    this.#sessions.add(connect(wire.connection, deps));
   }
 
   /** Sends everybody away, then ends. */
@@ -122,7 +132,7 @@ export class Gateway {
     void this.#drain.run().then(() => this.process.kill());
   }
 
-  #startLoops(tenants: Tenants, checksHeads: boolean): void {
+  #startLoops(accounts: Accounts, checksHeads: boolean): void {
     const { clock, log, chance } = this.process;
     const timing = { clock, log, random: chance.random };
     startLoop({
@@ -132,13 +142,16 @@ export class Gateway {
       step: () => {
         this.#sessions.sweep();
         this.rooms.sweep();
-        tenants.sweep((tid) => this.#sessions.hasTenant(tid));
+        accounts.sweep();
       },
     });
-    const step = () => (checksHeads ? checkHeads(this.rooms, this.upstream) : undefined);
-    const check = startLoop({ ...timing, name: 'head check', everyMs: HEAD_CHECK_MS, step });
+    const { rooms, upstream } = this;
+    const heads = new HeadCheck({ rooms, upstream, clock, everyMs: HEAD_CHECK_MS });
+    const step = () => (checksHeads ? heads.step() : undefined);
+    const check = startLoop({ ...timing, name: 'head check', everyMs: heads.stepMs, step });
     this.bus.onStatus((status) => {
       if (status !== 'reconnected') return;
+      heads.all();
       check.poke();
       this.#sessions.reverifySoon();
     });

@@ -36,6 +36,7 @@ const MAX_CONCURRENT = 1_024;
 
 /** One process's connection to the simulated NATS. The two directions keep their order, like TCP. */
 export class BusConnection implements Bus, Peer {
+  readonly serverVersion = 'simulated';
   readonly #process: Process;
   readonly #server: NatsServer;
   readonly #up: Link;

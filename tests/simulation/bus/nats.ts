@@ -104,6 +104,10 @@ export class NatsServer {
   }
 
   #api(operation: string, { payload }: Delivery): string {
+    if (operation.startsWith('DELETE')) {
+      this.#stream = undefined;
+      return JSON.stringify({ success: true });
+    }
     if (!operation.startsWith('INFO') && this.#stream === undefined) {
       this.#created += 1;
       const config = JSON.parse(new TextDecoder().decode(payload)) as object;

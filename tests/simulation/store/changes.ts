@@ -18,13 +18,13 @@ function zip(...columns: readonly unknown[]): unknown[][] {
 
 const MESSAGES: readonly Statement[] = [
   {
-    words: ['select tenant_id as tid, last_rev as rev, archived_at is not null as archived', 'for no key update'],
+    words: ['select last_rev as rev, archived_at is not null as archived', 'for no key update'],
     locks: ([cid]) => [cid as string],
-    run(transaction, [cid]) {
+    run(transaction, [cid, tid]) {
       const conversation = transaction.get(cid as string);
-      if (conversation === undefined) return [];
-      const { tid, rev } = conversation;
-      return [{ tid, rev, archived: false, sinceJoining: false, now: transaction.database.now, editWindow: null }];
+      if (conversation === undefined || conversation.tid !== tid) return [];
+      const { rev } = conversation;
+      return [{ rev, archived: false, sinceJoining: false, now: transaction.database.now, editWindow: null }];
     },
   },
   {
@@ -86,6 +86,17 @@ const MESSAGES: readonly Statement[] = [
   },
   // What was replaced is kept with the message itself here.
   { words: ['insert into message_edits'], run: () => [] },
+  { words: ['delete from message_edits e'], run: () => [] },
+  {
+    words: ['delete from reactions where conversation_id = ? and seq = any(?::bigint[])'],
+    run(transaction, [cid, seqs]) {
+      const conversation = held(transaction, cid);
+      const gone = new Set((seqs as number[]).map(String));
+      const reactions = new Set([...conversation.reactions].filter((of) => !gone.has(of.split(' ')[0] ?? '')));
+      transaction.put({ ...conversation, reactions });
+      return [];
+    },
+  },
   {
     words: ['insert into reactions (conversation_id'],
     run(transaction, [cid, seqs, uids, emojis]) {

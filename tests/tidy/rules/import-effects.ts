@@ -2,7 +2,7 @@ import type { Module } from '../module.ts';
 import { at, type Finding, type Rule } from '../rule.ts';
 
 /** Files that are run, not imported. */
-const PROGRAM = /(?:^|\/)(?:main|migrate|restored)\.tsx?$/;
+const PROGRAM = /(?:^|\/)(?:main|migrate|restored|upkeep)\.tsx?$/;
 const PRODUCT = /^(?:protocol|libs\/[^/]+|services\/[^/]+)\/src\//;
 
 export const importEffects: Rule = {

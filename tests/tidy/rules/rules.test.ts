@@ -12,6 +12,7 @@ import { importEffects } from './import-effects.ts';
 import { innerLayers } from './inner-layers.ts';
 import { libraries } from './libraries.ts';
 import { literals } from './literals.ts';
+import { lockFile } from './lock-file.ts';
 import { packageLayers } from './package-layers.ts';
 import { size } from './size.ts';
 import { words } from './words.ts';
@@ -38,6 +39,8 @@ interface Examples {
 /** An example on one line. */
 const title = ([path, text]: readonly [string, string, ...unknown[]]) =>
   `${path}: ${text.replaceAll('\n', ' ').slice(0, 100)}`;
+
+const locked = (entry: object) => JSON.stringify({ packages: { '': {}, 'node_modules/a': entry } });
 
 const lines = (count: number) => 'x;\n'.repeat(count);
 
@@ -229,6 +232,19 @@ const EXAMPLES: readonly Examples[] = [
       ['libs/bus/src/a.ts', `const a = 1;\nexport { a as default };`, /give it a name/],
     ],
     good: [['vitest.workspace.ts', `export default {};`]],
+  },
+  {
+    rule: lockFile,
+    bad: [
+      ['package-lock.json', locked({ version: '1.0.0', optional: true }), /a has no checksum/],
+      ['package-lock.json', locked({ integrity: 'sha1-x' }), /a has no checksum/],
+      ['package-lock.json', locked({ integrity: 'sha512-x', resolved: 'file:///a.tgz' }), /names where it came from/],
+    ],
+    good: [
+      ['package-lock.json', locked({ integrity: 'sha512-x' })],
+      ['package-lock.json', locked({ resolved: 'libs/a', link: true })],
+      ['package-lock.json', locked({ version: '1.0.0', inBundle: true })],
+    ],
   },
   {
     rule: words,

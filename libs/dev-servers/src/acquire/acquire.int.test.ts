@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { hostEnvironment } from '../config.ts';
+import { type HostEnvironment, hostEnvironment } from '../config.ts';
 import { startNats } from '../nats.ts';
 import { silent, testFolder, untilTestEnds } from '../test-helpers.ts';
 import { acquire } from './acquire.ts';
@@ -12,6 +12,7 @@ import { NATS, REDIS } from './program.ts';
 import { run } from './run.ts';
 
 const host = hostEnvironment();
+const NEEDS_APT = hasApt(host) ? '' : ' (left out: there is no apt on this machine)';
 
 test('a machine with nothing is told every way to get the server', async () => {
   const bare = { ...host, path: '' };
@@ -24,7 +25,48 @@ test('a machine with nothing is told every way to get the server', async () => {
   await expect(attempt).rejects.toThrow(/apt-get install nats-server[^]*brew install[^]*go install[^]*start Docker/);
 });
 
-test.runIf(hasApt(host))('apt fetches a server that runs, leaving the system as it is', async () => {
+/** Something on PATH that calls itself `version`, in front of what a machine has; `go` builds nothing but fails or succeeds. */
+function machineWith(version: string, go?: 'works' | 'fails'): { host: HostEnvironment; builds: () => number } {
+  const bin = testFolder();
+  const log = join(bin, 'builds');
+  const program = (name: string, script: string) =>
+    writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  program('nats-server', `echo nats-server: v${version}`);
+  const server = '#!/bin/sh\\necho nats-server: v99.0.0\\n';
+  if (go === 'works') program('go', `printf '${server}' > "$GOBIN/nats-server" && /bin/chmod +x "$GOBIN/nats-server"`);
+  if (go === 'fails') program('go', `echo x >> ${log}; echo no network >&2; exit 1`);
+  const builds = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').length : 0);
+  return { host: { ...host, path: bin, variables: { ...host.variables, PATH: `${bin}:${host.path}` } }, builds };
+}
+const NO_DOCKER = ['path', 'apt', 'homebrew', 'go'] as const;
+
+test('a server that is too old gives way to one that Go builds', async () => {
+  const { host: machine } = machineWith('2.9.10', 'works');
+  const found = await acquire(NATS, { host: machine, ways: NO_DOCKER, cache: testFolder(), log: silent });
+  expect(found.from).toBe('go');
+});
+
+test('a server that is new enough is used as it is', async () => {
+  const { host: machine } = machineWith('2.10.27', 'works');
+  const found = await acquire(NATS, { host: machine, ways: NO_DOCKER, cache: testFolder(), log: silent });
+  expect(found.from).toBe('path');
+});
+
+test('a server that is too old is used, with one warning, where no newer one can be had', async () => {
+  const said: string[] = [];
+  const log = (line: string) => void said.push(line);
+  const alone = machineWith('2.9.10');
+  const found = await acquire(NATS, { host: alone.host, ways: NO_DOCKER, cache: testFolder(), log });
+  expect(found.from).toBe('path');
+  expect(said).toEqual([expect.stringMatching(/version 2\.9\.10 is used, for want of \d+\.\d+/)]);
+
+  const offline = machineWith('2.9.10', 'fails');
+  const cache = testFolder();
+  const again = () => acquire(NATS, { host: offline.host, ways: NO_DOCKER, cache, log: silent });
+  expect([(await again()).from, (await again()).from, offline.builds()]).toEqual(['path', 'path', 1]);
+});
+
+test.runIf(hasApt(host))(`apt fetches a server that runs, leaving the system as it is${NEEDS_APT}`, async () => {
   const cache = testFolder();
   const acquired = await acquire(NATS, { host, ways: ['apt'], cache, log: silent });
   const server = await untilTestEnds(startNats({ dataDir: testFolder(), acquired, log: silent }));
@@ -37,7 +79,7 @@ test.runIf(hasApt(host))('apt fetches a server that runs, leaving the system as 
   expect(await acquire(NATS, { host: offline, ways: ['apt'], cache, log: silent })).toEqual(acquired);
 });
 
-test.runIf(hasApt(host))('two processes that fetch at once get one whole server', async () => {
+test.runIf(hasApt(host))(`two processes that fetch at once get one whole server${NEEDS_APT}`, async () => {
   const cache = testFolder();
   const program = `
     import { acquire } from ${JSON.stringify(join(import.meta.dirname, 'acquire.ts'))};

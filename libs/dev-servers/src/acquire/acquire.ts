@@ -1,13 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type HostEnvironment, hostEnvironment } from '../config.ts';
 import { type Log, logToStderr } from '../log.ts';
-import { hasApt, unpackedProgram, unpackPackage } from './apt.ts';
+import { hasApt, unpackedProgram, unpackPackages } from './apt.ts';
 import { cached, cacheFolder } from './cache.ts';
 import { prepareImage } from './containers.ts';
 import { onPath } from './on-path.ts';
 import type { Program, ServerSource } from './program.ts';
 import { run } from './run.ts';
+import { isOlder, versionOf } from './version.ts';
 
 /** Where a server comes from: a program to run here, or an image to run in the container runtime. */
 export type Acquired =
@@ -18,6 +19,12 @@ export type Way = 'path' | 'containers' | 'apt' | 'homebrew' | 'go';
 
 /** The order of trying: what the machine has, then what leaves it untouched. */
 const WAYS: readonly Way[] = ['path', 'containers', 'apt', 'homebrew', 'go'];
+
+/** Ways that may lead to a newer server than one that is there: they change nothing outside our own folder. */
+const NEWER: readonly Way[] = ['containers', 'go'];
+/** A newer server is only wished for: it is not waited for for ever, and after a failure not tried again for a while. */
+const NEWER_WITHIN_MS = 240_000;
+const FAILED_FOR_MS = 60 * 60_000;
 
 export interface AcquireOptions {
   readonly log?: Log;
@@ -30,7 +37,8 @@ export interface AcquireOptions {
 
 /**
  * Finds a server, or fetches it: from PATH, from Docker, from the system's package manager, or built by Go.
- * A way that fails is reported and the next one tried; what was fetched once is found again without a network.
+ * A way that fails is reported and the next one tried; what was fetched once is found again without a network. A server
+ * older than the source's minimum gives way to Docker's or Go's where these exist; where not, it is used with a warning.
  *
  * @throws Error telling how to get the server by hand when no way leads to it.
  */
@@ -38,21 +46,37 @@ export async function acquire(source: ServerSource, options: AcquireOptions = {}
   const { log = logToStderr, host = hostEnvironment(), ways = WAYS } = options;
   const cache = join(options.cache ?? (await cacheFolder()), 'servers');
   const tell: Log = (line) => log(`${source.title}: ${line}`);
+  let old: { acquired: Acquired; version: string } | undefined;
   for (const way of WAYS.filter((each) => ways.includes(each))) {
+    if (old !== undefined && !NEWER.includes(way)) continue;
     try {
-      const acquired = await attempt(way, source, { cache, host, log: tell });
-      if (acquired !== undefined) return acquired;
+      const acquired = await attempt(way, source, { cache, host, log: tell, wished: old !== undefined });
+      if (acquired === undefined) continue;
+      const version = await tooOld(acquired, source);
+      if (version === undefined) return acquired;
+      old ??= { acquired, version };
     } catch (error) {
       tell(`${way} did not work: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  throw new Error(adviceFor(source));
+  if (old === undefined) throw new Error(adviceFor(source));
+  tell(`version ${old.version} is used, for want of ${source.minimum} or newer (Docker or Go would provide it)`);
+  return old.acquired;
+}
+
+/** Its version, when that is below the minimum. */
+async function tooOld(acquired: Acquired, { minimum }: ServerSource): Promise<string | undefined> {
+  if (minimum === undefined || acquired.kind === 'image') return undefined;
+  const version = await versionOf(acquired.program);
+  return version !== undefined && isOlder(version, minimum) ? version : undefined;
 }
 
 interface Attempt {
   readonly cache: string;
   readonly host: HostEnvironment;
   readonly log: Log;
+  /** There is one already: this would only be a newer one. */
+  readonly wished: boolean;
 }
 
 /** Undefined when this machine does not have that way at all. */
@@ -92,7 +116,8 @@ function installed({ commands }: ServerSource, path: string): Program | undefine
 async function fromApt(source: ServerSource, { cache, host, log }: Attempt): Promise<Program | undefined> {
   if (!hasApt(host)) return undefined;
   const entry = join(cache, `${source.debianPackage}-apt-${await systemName()}`);
-  const fill = (folder: string) => unpackPackage(source.debianPackage, folder, host, log);
+  const fill = (folder: string) =>
+    unpackPackages([source.debianPackage, ...(source.debianParts ?? [])], folder, host, log);
   return unpackedProgram(await cached(entry, fill, log), source.commands[0]);
 }
 
@@ -105,17 +130,30 @@ async function fromHomebrew(source: ServerSource, { host, log }: Attempt): Promi
   return installed(source, join(prefix, 'bin'));
 }
 
-async function fromGo(source: ServerSource, { cache, host, log }: Attempt): Promise<Program | undefined> {
+async function fromGo(source: ServerSource, { cache, host, log, wished }: Attempt): Promise<Program | undefined> {
   const go = onPath('go', host.path);
   const { goModule } = source;
   if (go === undefined || goModule === undefined) return undefined;
   const version = goModule.slice(goModule.lastIndexOf('@') + 1);
   const entry = join(cache, `${source.commands[0]}-go-${version}-${process.platform}-${process.arch}`);
+  const failure = `${entry}.failed`;
+  if (wished && (await failedLately(failure))) return undefined;
   const fill = async (folder: string) => {
     log(`building ${goModule} with Go (this takes a minute or two)`);
-    await run(go, ['install', goModule], { env: { ...host.variables, GOBIN: folder } });
+    const timeout = wished ? { timeout: NEWER_WITHIN_MS } : {};
+    await run(go, ['install', goModule], { env: { ...host.variables, GOBIN: folder, GOFLAGS: '' }, ...timeout });
   };
-  return installed(source, await cached(entry, fill, log));
+  try {
+    return installed(source, await cached(entry, fill, log));
+  } catch (error) {
+    await writeFile(failure, '').catch(() => {});
+    throw error;
+  }
+}
+
+async function failedLately(path: string): Promise<boolean> {
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
+  return Date.now() - mtimeMs < FAILED_FOR_MS;
 }
 
 /** Programs of one system do not run on another that shares the folder, a container on a laptop's clone for example. */

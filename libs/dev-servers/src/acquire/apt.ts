@@ -16,7 +16,12 @@ export function hasApt({ path }: HostEnvironment): boolean {
   return ['apt-get', 'apt-config', 'dpkg-deb'].every((tool) => onPath(tool, path) !== undefined);
 }
 
-export async function unpackPackage(name: string, folder: string, host: HostEnvironment, log: Log): Promise<void> {
+export async function unpackPackages(
+  [name, ...more]: readonly [string, ...string[]],
+  folder: string,
+  host: HostEnvironment,
+  log: Log,
+): Promise<void> {
   const work = join(folder, 'apt');
   const archives = join(work, 'cache/archives');
   const lists = join(work, 'lists');
@@ -27,7 +32,14 @@ export async function unpackPackage(name: string, folder: string, host: HostEnvi
   log('reading the lists of packages');
   await run('apt-get', ['update'], { env });
   log(`downloading ${name}`);
-  await run('apt-get', ['install', '--yes', '--no-install-recommends', '--download-only', name], { env });
+  // Again where the system has it installed: whoever asks for it here does not find that one.
+  await run(
+    'apt-get',
+    ['install', '--yes', '--no-install-recommends', '--reinstall', '--download-only', name, ...more],
+    {
+      env,
+    },
+  );
   const files = (await readdir(archives)).filter((file) => file.endsWith('.deb'));
   if (files.length === 0) throw new Error(`apt-get had nothing to download for ${name}`);
   log(`unpacking ${files.map((file) => file.split('_')[0]).join(', ')}`);
@@ -35,7 +47,7 @@ export async function unpackPackage(name: string, folder: string, host: HostEnvi
   await rm(work, { recursive: true });
 }
 
-/** The program `name` in a folder that `unpackPackage` filled; undefined when it is not there. */
+/** The program `name` in a folder that `unpackPackages` filled; undefined when it is not there. */
 export async function unpackedProgram(folder: string, name: string): Promise<Program | undefined> {
   const root = join(folder, 'root');
   const path = ['usr/bin', 'usr/sbin', 'bin', 'sbin'].map((bin) => join(root, bin, name)).find(isExecutable);

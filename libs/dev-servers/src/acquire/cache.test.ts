@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -37,6 +37,20 @@ test('the lock of a process that died is taken over', async () => {
   mkdirSync(`${entry}.lock`);
   const nobody = 2 ** 30;
   writeFileSync(join(`${entry}.lock`, 'pid'), String(nobody));
+  await cached(entry, filler('whole'), silent);
+  expect(existsSync(join(entry, 'file'))).toBe(true);
+  expect(existsSync(`${entry}.lock`)).toBe(false);
+});
+
+test.each([
+  ['names nobody', undefined],
+  ['names a process that has its number by chance', process.pid],
+])('a lock that %s, and that nobody has renewed for long, is taken over', async (_, pid) => {
+  const entry = join(testFolder(), 'entry');
+  mkdirSync(`${entry}.lock`);
+  if (pid !== undefined) writeFileSync(join(`${entry}.lock`, 'pid'), String(pid));
+  const longAgo = new Date(Date.now() - 3_600_000);
+  utimesSync(`${entry}.lock`, longAgo, longAgo);
   await cached(entry, filler('whole'), silent);
   expect(existsSync(join(entry, 'file'))).toBe(true);
   expect(existsSync(`${entry}.lock`)).toBe(false);

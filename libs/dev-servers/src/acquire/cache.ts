@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { access, constants, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hostEnvironment } from '../config.ts';
 import type { Log } from '../log.ts';
@@ -9,6 +9,9 @@ import { waitUntil } from '../wait.ts';
 
 const REPOSITORY_CACHE = join(import.meta.dirname, '../../../../.cache');
 const LOCK_PATIENCE_MS = 15 * 60_000;
+/** Whoever holds a lock renews its time so often; one not renewed for long is nobody's, whatever number is in it. */
+const RENEW_MS = 5_000;
+const ABANDONED_MS = 60_000;
 
 /** The repository's `.cache/`, or the user's own cache where the repository belongs to somebody else. */
 export async function cacheFolder(): Promise<string> {
@@ -60,7 +63,7 @@ async function lock(path: string, log: Log): Promise<() => Promise<void>> {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const pid = Number(await readFile(holder, 'utf8').catch(() => ''));
-    if (pid > 0 && !isAlive(pid)) {
+    if ((pid > 0 && !isAlive(pid)) || (await isAbandoned(path))) {
       const abandoned = `${path}.${randomUUID()}`;
       await rename(path, abandoned).catch(() => {});
       await rm(abandoned, { recursive: true, force: true });
@@ -71,5 +74,15 @@ async function lock(path: string, log: Log): Promise<() => Promise<void>> {
     return false;
   };
   await waitUntil(`the lock ${path}`, take, { timeoutMs: LOCK_PATIENCE_MS, everyMs: 200 });
-  return () => rm(path, { recursive: true, force: true });
+  const renewal = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => {}), RENEW_MS).unref();
+  return async () => {
+    clearInterval(renewal);
+    await rm(path, { recursive: true, force: true });
+  };
+}
+
+/** Its holder died between taking it and writing its number, or the number belongs to another program by now. */
+async function isAbandoned(path: string): Promise<boolean> {
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+  return Date.now() - mtimeMs > ABANDONED_MS;
 }

@@ -12,18 +12,24 @@ export interface ServerSource {
   readonly commands: readonly [string, ...string[]];
   readonly image: string;
   readonly debianPackage: string;
+  /** Packages that hold parts of its program, wanted even where the system has them installed. */
+  readonly debianParts?: readonly string[];
   readonly homebrewFormula: string;
   /** Importable path and version of its Go module, when it is written in Go. */
   readonly goModule?: string;
+  /** An older one is used only where no newer one can be had. */
+  readonly minimum?: string;
 }
 
 export const NATS: ServerSource = {
   title: 'NATS',
   commands: ['nats-server'],
-  image: 'nats:2.11-alpine',
+  image: 'nats:2.12-alpine',
   debianPackage: 'nats-server',
   homebrewFormula: 'nats-server',
-  goModule: 'github.com/nats-io/nats-server/v2@v2.11.17',
+  // What each version does when its disk is full: docs/decisions/0010-which-nats.md.
+  goModule: 'github.com/nats-io/nats-server/v2@v2.12.15',
+  minimum: '2.10.27',
 };
 
 export const REDIS: ServerSource = {
@@ -31,5 +37,6 @@ export const REDIS: ServerSource = {
   commands: ['redis-server', 'valkey-server'],
   image: 'redis:7-alpine',
   debianPackage: 'redis-server',
+  debianParts: ['redis-tools'],
   homebrewFormula: 'redis',
 };

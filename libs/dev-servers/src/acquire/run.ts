@@ -5,6 +5,8 @@ export interface RunOptions {
   readonly gid?: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
+  /** It is ended after so long; never when left out. */
+  readonly timeout?: number;
 }
 
 /** Enough for a stack trace with the error above it. */

@@ -6,7 +6,7 @@
  * has a number, and callbacks of another number are ignored.
  */
 import { Backoff, type Clock, type Random, type Timer } from '@messagecore/kernel';
-import type { DownFrame, DownFrameOf, ErrorCode, UpFrame } from '@messagecore/protocol';
+import type { DownFrame, DownFrameOf, ErrorCode, UpFrame } from '../wire.ts';
 import { ChatError, LIMITS } from '@messagecore/protocol/constants';
 import type { TokenSource } from '../token.ts';
 import type { Positions, Transport, TransportFactory, TransportName } from '../transport/transport.ts';
@@ -29,6 +29,10 @@ export interface ConnectionEvents {
   /** The connection is gone; what was sent and not answered may or may not have arrived. `code` says why, if known. */
   offline(code?: number): void;
   frame(frame: DownFrame): void;
+  /** Something came that cannot be read; the connection goes on. */
+  unreadable(error: unknown): void;
+  /** No token could be had; it is tried again. */
+  tokenFailed(error: unknown): void;
   status(status: ConnectionStatus): void;
 }
 
@@ -37,7 +41,7 @@ export interface ConnectionDeps {
   readonly mode: 'auto' | TransportName;
   readonly transports: Readonly<Record<TransportName, TransportFactory>>;
   /** Whether a WebSocket opens at this address. */
-  readonly webSocketOpens: (url: string) => Promise<boolean>;
+  readonly webSocketOpens: (url: string, withinMs: number) => Promise<boolean>;
   readonly tokens: TokenSource;
   readonly positions: () => Positions;
   readonly clock: Clock;
@@ -48,6 +52,7 @@ const BACKOFF = { minMs: 500, maxMs: 8_000 };
 const PONG_GRACE_MS = 10_000;
 /** While on SSE, how often WebSocket is tried aside. */
 const WS_PROBE_MS = 60_000;
+const WS_PROBE_ANSWER_MS = 10_000;
 const RENEWAL_RETRY_MS = 5_000;
 
 export class Connection {
@@ -65,6 +70,8 @@ export class Connection {
   /** Timers that live no longer than the attempt; one of a name. */
   readonly #attemptTimers = new Map<'ready' | 'renew' | 'probe', Timer>();
   #token = '';
+  /** A renewal is under way: from asking for a token to the server's answer. */
+  #renewing = false;
 
   constructor(deps: ConnectionDeps, events: ConnectionEvents) {
     this.#deps = deps;
@@ -133,7 +140,8 @@ export class Connection {
       const token = await this.#deps.tokens.get(fresh);
       if (attempt === this.#attempt) this.#token = token;
     } catch (error) {
-      event = { type: 'tokenFailed', error: error instanceof ChatError ? error.code : undefined };
+      if (attempt === this.#attempt) this.#events.tokenFailed(error);
+      event = { type: 'tokenFailed', error: codeOf(error) };
     }
     if (attempt === this.#attempt) this.#on(event);
   }
@@ -149,6 +157,7 @@ export class Connection {
       {
         frame: (frame) => current() && this.#onFrame(frame),
         alive: () => current() && this.#heartbeat?.heard(),
+        unreadable: (error) => current() && this.#onUnreadable(error),
         closed: (code) => current() && this.#onClosed(code),
       },
     );
@@ -163,8 +172,17 @@ export class Connection {
     this.#on({ type: 'bye', reconnectInMs: frame.reconnectInMs, expired: frame.reason === 'expired' });
   }
 
+  /** Whoever says such a thing before `ready` is no server of ours: start over, as after any broken connection. */
+  #onUnreadable(error: unknown): void {
+    this.#heartbeat?.heard();
+    if (this.#state.phase === 'online') this.#events.unreadable(error);
+    else this.#on({ type: 'silent', now: this.#now() });
+  }
+
   /** The first `ready` of a connection makes it online; a later one answers a renewal of the token. */
   #onReady(frame: DownFrameOf<'ready'>): void {
+    if (!isWhole(frame)) throw new TypeError('`ready` lacks something');
+    this.#renewing = false;
     this.#deps.tokens.serverTime(frame.serverTs);
     this.#attemptTimers.get('ready')?.cancel();
     this.#renewTokenLater();
@@ -194,13 +212,22 @@ export class Connection {
     if (inMs !== undefined) this.#during('renew', Math.max(inMs, RENEWAL_RETRY_MS), () => void this.#renewToken());
   }
 
+  /** Never two at a time: the server could take the older token for the newer one. */
   async #renewToken(): Promise<void> {
+    if (this.#renewing) return;
+    this.#renewing = true;
     const attempt = this.#attempt;
-    const jwt = await this.#deps.tokens.get(true).catch(() => undefined);
-    if (attempt !== this.#attempt) return;
-    if (jwt === undefined) return this.#renewTokenLater();
-    this.#token = jwt;
-    this.send({ t: 'auth', jwt });
+    try {
+      const jwt = await this.#deps.tokens.get(true);
+      if (attempt !== this.#attempt) return;
+      this.#token = jwt;
+      this.send({ t: 'auth', jwt });
+    } catch (error) {
+      if (attempt !== this.#attempt) return;
+      this.#renewing = false;
+      this.#events.tokenFailed(error);
+      this.#renewTokenLater();
+    }
   }
 
   #probeWebSocketLater(): void {
@@ -209,7 +236,7 @@ export class Connection {
 
   async #probeWebSocket(): Promise<void> {
     const attempt = this.#attempt;
-    const works = await this.#deps.webSocketOpens(this.#url(this.#state.endpoint));
+    const works = await this.#deps.webSocketOpens(this.#url(this.#state.endpoint), WS_PROBE_ANSWER_MS);
     if (attempt !== this.#attempt) return;
     if (works) this.#on({ type: 'wsWorks' });
     else this.#probeWebSocketLater();
@@ -223,6 +250,7 @@ export class Connection {
 
   #endAttempt(): void {
     this.#attempt += 1;
+    this.#renewing = false;
     for (const timer of this.#attemptTimers.values()) timer.cancel();
     this.#attemptTimers.clear();
     this.#heartbeat?.stop();
@@ -259,4 +287,16 @@ export class Connection {
   #now(): number {
     return this.#deps.clock.monotonic();
   }
+}
+
+/** Whether it says what everything else relies on. */
+function isWhole({ userId, serverTs, heartbeatMs, limits }: DownFrameOf<'ready'>): boolean {
+  const numbers = [serverTs, heartbeatMs, limits?.frameBytes, limits?.resumeConversations, limits?.sendsInFlight];
+  return typeof userId === 'string' && numbers.every((number) => Number.isFinite(number)) && heartbeatMs > 0;
+}
+
+/** The catalogue's code of an error. A `ChatError` may come from another copy of this package. */
+function codeOf(error: unknown): ErrorCode | undefined {
+  const isOne = error instanceof ChatError || (error instanceof Error && error.name === 'ChatError');
+  return isOne ? (error as ChatError).code : undefined;
 }

@@ -8,6 +8,7 @@ import {
   initialState,
   step,
   TOKEN_REFUSALS,
+  TOKEN_REFUSED_MS,
   WS_MISSES,
 } from './state.ts';
 
@@ -196,10 +197,12 @@ test('every loss goes on to the next endpoint, a refused token does not', () => 
   expect(run(STATES.online, EVENTS['closed 4401']).endpoint).toBe(0);
 });
 
-test('a token is asked for anew a few times in a row, then the client stops', () => {
+test('a token is asked for anew for a minute, and a few times in a row, then the client stops', () => {
   const state = { ...STATES.opening, refusals: TOKEN_REFUSALS - 1 };
   expect(outcome({ ...state, refusals: 1 }, EVENTS['closed 4401'])).toBe(backOff);
-  expect(outcome(state, EVENTS['closed 4401'])).toBe('stopped(unauthorized): cancelTimer');
+  const later = { type: 'closed', code: CLOSE.unauthorized, now: TOKEN_REFUSED_MS } as const;
+  expect(outcome(state, { ...later, now: TOKEN_REFUSED_MS - 1 })).toBe(backOff);
+  expect(outcome(state, later)).toBe('stopped(unauthorized): cancelTimer');
   expect(outcome({ ...STATES.opening, canRenewToken: false }, EVENTS['closed 4401'])).toMatch(/^stopped\(unauth/);
   expect(run(state, { type: 'ready', now: 0 }).refusals).toBe(0);
 });

@@ -5,7 +5,7 @@
  * Invariant: in `token` and `opening` exactly one attempt is under way; in `waiting` exactly one timer runs; in `online` a
  * timer runs only while a `bye` counts down (`leaving`).
  */
-import type { ErrorCode } from '@messagecore/protocol';
+import type { ErrorCode } from '../wire.ts';
 import { ABNORMAL_CLOSE, CLOSE, RECONNECT, type Reconnect } from '@messagecore/protocol/constants';
 import type { TransportName } from '../transport/transport.ts';
 
@@ -25,8 +25,9 @@ export interface ConnectionState {
   readonly endpoint: number;
   /** WebSocket attempts in a row that ended before `ready` without a word from the server. */
   readonly misses: number;
-  /** Tokens refused in a row. */
+  /** Tokens refused in a row, and when the first of them was. */
   readonly refusals: number;
+  readonly refusedSince: number;
   /** A `bye` was received: the connection is left when the timer runs out. */
   readonly leaving: boolean;
   /** The token in hand must not be used again. */
@@ -72,8 +73,12 @@ export interface Step {
 
 /** Misses after which SSE is tried. */
 export const WS_MISSES = 3;
-/** Refused tokens in a row after which a new one is not asked for any more. */
+/**
+ * A client stops when so many tokens in a row were refused over at least this time. A refusal may pass by itself: servers
+ * learn of a new signing key with a delay, and a back end's clock may be ahead.
+ */
 export const TOKEN_REFUSALS = 3;
+export const TOKEN_REFUSED_MS = 60_000;
 /** A connection that lasted this long was healthy: the next loss starts the back-off over. */
 export const HEALTHY_MS = 5_000;
 
@@ -86,6 +91,7 @@ export function initialState(mode: ConnectionState['mode'], canRenewToken: boole
     endpoint: 0,
     misses: 0,
     refusals: 0,
+    refusedSince: 0,
     leaving: false,
     tokenSpent: false,
     onlineSince: 0,
@@ -181,7 +187,7 @@ function onWsWorks(state: ConnectionState): Step {
 function onClosed(state: ConnectionState, { code, now, error, retryAfterMs = 0 }: Closed): Step {
   const policy = policyFor(code);
   if (policy === 'stop') return stop(state, error ?? (code === CLOSE.malformed ? 'bad_frame' : 'forbidden'));
-  if (policy === 'token') return onRefused(state);
+  if (policy === 'token') return onRefused(state, now);
 
   const next = nextEndpoint(chooseTransport(state, code));
   // The timer of the `bye` is running already.
@@ -192,10 +198,12 @@ function onClosed(state: ConnectionState, { code, now, error, retryAfterMs = 0 }
 }
 
 /** The first refusal may be a token that just ran out, so it costs no wait. */
-function onRefused(state: ConnectionState): Step {
+function onRefused(state: ConnectionState, now: number): Step {
   const refusals = state.refusals + 1;
-  if (!state.canRenewToken || refusals >= TOKEN_REFUSALS) return stop(state, 'unauthorized');
-  const next: ConnectionState = { ...state, refusals, tokenSpent: true };
+  const refusedSince = refusals === 1 ? now : state.refusedSince;
+  const lasting = refusals >= TOKEN_REFUSALS && now - refusedSince >= TOKEN_REFUSED_MS;
+  if (!state.canRenewToken || lasting) return stop(state, 'unauthorized');
+  const next: ConnectionState = { ...state, refusals, refusedSince, tokenSpent: true };
   return refusals === 1 ? withEffect({ type: 'cancelTimer' }, attempt(next)) : wait(next, 0);
 }
 

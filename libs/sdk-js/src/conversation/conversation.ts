@@ -1,92 +1,87 @@
 /**
- * One conversation as the application holds it: joins and re-joins from its cursor for as long as it is wanted, passes on
- * what the cursor lets through, and sends.
- *
- * A loss shows as a message out of turn, or as a head that stays ahead of the cursor; both end in a join from the
- * cursor, so the worst that a lost frame costs is time.
+ * One conversation as the application holds it: followed for as long as it is wanted, over all connections, and the place
+ * to send from.
  */
 import { type Deferred, deferred } from '@messagecore/kernel';
-import type { DownFrameOf, HistoryPage } from '@messagecore/protocol';
-import { ChatError, ERRORS, LIMITS } from '@messagecore/protocol/constants';
+import { ChatError, DEFAULT_RETRY_AFTER_MS, ERRORS } from '@messagecore/protocol/constants';
 import { Emitter, type Listener, type Off } from '../emitter.ts';
 import { type ConversationEvents, errorOf, type Reset } from '../events.ts';
-import {
-  type Cursor,
-  disconnected,
-  isBehind,
-  joinRefused,
-  joinSent,
-  type Judgement,
-  onGap,
-  onHead,
-  onJoined,
-  onMessage,
-  onUpdate,
-  type StartAt,
-  startCursor,
-} from './cursor.ts';
+import type { DownFrameOf, HistoryPage } from '../wire.ts';
+import type { StartAt } from './cursor.ts';
+import { Following } from './following.ts';
 import type { ConversationPort, HistoryOptions, JoinOptions, Sending, SendOptions } from './port.ts';
-import { Pursuit } from './pursuit.ts';
 import { Reading } from './reading.ts';
+import { OwnTyping, TypingMarks } from './typing.ts';
 
 /** Frames that belong to one conversation. */
 export type ConversationFrame = DownFrameOf<
   'joined' | 'message' | 'update' | 'gap' | 'read' | 'typing' | 'conv' | 'error'
 >;
 
-/** `typing` is renewed at most this often; others are told `off` after `LIMITS.typingMs` without renewal. */
-const TYPING_EVERY_MS = LIMITS.typingMs / 2;
-
 export class Conversation {
   readonly cid: string;
   readonly #port: ConversationPort;
   readonly #events = new Emitter<ConversationEvents>();
-  readonly #pursuit: Pursuit;
+  readonly #following: Following;
   readonly #reading: Reading;
-  #cursor: Cursor = startCursor();
-  #startAt: StartAt = {};
+  readonly #ownTyping: OwnTyping;
+  readonly #typing: TypingMarks;
   #wanted = false;
   /** This connection receives it. */
   #joined = false;
   #entered: Deferred<DownFrameOf<'joined'>> = newEntry();
   #refused = false;
-  #typingAt = -Infinity;
+  /** What of it belongs to the user who was signed in before `close`. */
+  #marked: 'nothing' | 'position' | 'join' = 'nothing';
 
+  /** @internal Conversations come from the client. */
   constructor(cid: string, port: ConversationPort) {
     this.cid = cid;
     this.#port = port;
-    this.#pursuit = new Pursuit({
+    this.#following = new Following({
+      cid,
       clock: port.clock,
       random: port.random,
-      rejoin: (withinMs) => port.requestJoin(cid, withinMs),
-      unanswered: () => {
-        this.#cursor = disconnected(this.#cursor);
+      isWanted: () => this.#wanted,
+      requestJoin: (withinMs) => port.requestJoin(cid, withinMs),
+      unreadable: () => port.unreadable(),
+      deliver: (delivery, since) => {
+        this.#emit(delivery.t, delivery);
+        if (delivery.t !== 'update') port.received(cid, since);
       },
-      behindAt: () =>
-        this.#wanted && isBehind(this.#cursor) ? `${this.#cursor.since} ${this.#cursor.rev}` : undefined,
     });
     this.#reading = new Reading({
       clock: port.clock,
       random: port.random,
       transmit: (pos) => port.transmit({ t: 'read', cid, pos }),
+      requestTurn: () => {
+        port.needed(cid, true);
+        port.requestRead(cid);
+      },
+      settled: () => port.needed(cid, this.#isNeeded),
       isTold: () => this.#wanted,
       me: () => port.me(),
     });
+    this.#ownTyping = new OwnTyping(port.clock, (on) => {
+      const mayGo = this.#joined && (!on || port.hasRoom());
+      return mayGo && port.transmit({ t: 'typing', cid, on });
+    });
+    this.#typing = new TypingMarks(port.clock, (from, on) => this.#emit('typing', { t: 'typing', cid, from, on }));
   }
 
   /** The last message known to exist. */
   get head(): number {
-    return this.#cursor.head;
+    return this.#following.cursor.head;
   }
 
   /** The oldest message that the server still keeps. */
   get first(): number {
-    return this.#cursor.first;
+    return this.#following.cursor.first;
   }
 
   /** What was delivered so far: give it to `join` after a restart of the application. Undefined until first joined. */
   get position(): Required<StartAt> | undefined {
-    const { since, rev, epoch } = this.#cursor;
+    const { since, rev, epoch } = this.#following.cursor;
     return since === undefined || rev === undefined ? undefined : { since, rev, epoch };
   }
 
@@ -101,32 +96,43 @@ export class Conversation {
   }
 
   on<Name extends keyof ConversationEvents>(name: Name, listener: Listener<ConversationEvents[Name]>): Off {
-    return this.#events.on(name, listener);
+    const off = this.#events.on(name, listener);
+    this.#port.needed(this.cid, true);
+    return () => {
+      off();
+      this.#port.needed(this.cid, this.#isNeeded);
+    };
   }
 
   /** Receives the conversation until `leave`, over all reconnects. A position given anew moves the cursor. */
   join(startAt?: JoinOptions): this {
+    if (this.#marked === 'join') this.#marked = 'position';
     if (this.#wanted && startAt === undefined) return this;
     if (startAt !== undefined) {
-      this.#startAt = startAt;
-      this.#cursor = { ...startCursor(startAt), joins: this.#cursor.joins };
+      this.#following.startAt(startAt);
+      this.#marked = 'nothing';
     }
     if (this.#refused) this.#entered = newEntry();
     this.#refused = false;
     this.#wanted = true;
+    this.#port.needed(this.cid, true);
     this.#port.requestJoin(this.cid);
     return this;
   }
 
+  /** Receives nothing more, and need not be kept: the client forgets what nobody holds. */
   leave(): void {
-    if (!this.#wanted) return;
+    if (!this.#wanted) return this.#port.needed(this.cid, this.#reading.isPending);
     this.#quit();
     this.#port.transmit({ t: 'leave', cid: this.cid });
+    this.#reading.start();
   }
 
   /** Sends a message, now or when there is a connection. Throws a `ChatError` when it cannot be taken. */
   send(body: Readonly<Record<string, unknown>>, options: SendOptions = {}): Sending {
-    return this.#port.send(this.cid, body, options);
+    const sending = this.#port.send(this.cid, body, options);
+    this.typing(false);
+    return sending;
   }
 
   /** Changes settle when the server has had its say, see `Changes`. */
@@ -149,11 +155,7 @@ export class Conversation {
 
   /** Call it with every key stroke: it sends as often as needed, and only while the conversation is joined. */
   typing(on: boolean): void {
-    if (!this.#joined) return;
-    const now = this.#port.clock.monotonic();
-    if (on && now - this.#typingAt < TYPING_EVERY_MS) return;
-    if (!on && this.#typingAt === -Infinity) return;
-    if (this.#port.transmit({ t: 'typing', cid: this.cid, on })) this.#typingAt = on ? now : -Infinity;
+    this.#ownTyping.set(on);
   }
 
   /** A page of messages over REST, ascending. Needs `api`. */
@@ -161,51 +163,71 @@ export class Conversation {
     return this.#port.history(this.cid, options);
   }
 
-  /** For the client: whether a join is to be sent, and its position; counts it as sent. */
+  /** @internal For the client: whether a join is to be sent, and its position; counts it as sent. */
   takeJoin(): StartAt | undefined {
-    if (!this.#wanted) return undefined;
-    this.#cursor = joinSent(this.#cursor);
-    this.#pursuit.asked();
-    const { since, rev, epoch } = this.#cursor;
-    return { since, rev, epoch };
+    return this.#wanted ? this.#following.takeJoin() : undefined;
   }
 
-  /** For the client: where this stands, as far as known; undefined when it is not wanted. */
+  /** @internal For the client: there is room for the report of how far the user has read. */
+  takeRead(): void {
+    this.#reading.report();
+  }
+
+  /** @internal For the client: from here on another user may sign in. */
+  mark(): void {
+    this.#marked = this.#wanted ? 'join' : 'position';
+  }
+
+  /** @internal For the client: the same user has signed in again. */
+  unmark(): void {
+    this.#marked = 'nothing';
+  }
+
+  /** @internal For the client: another user has signed in. What the one of the mark joined is left; where they stood is forgotten. */
+  abandon(error: ChatError): void {
+    this.#reading.forget();
+    this.#typing.endAll();
+    if (this.#marked !== 'nothing') this.#following.startAt({});
+    if (this.#marked === 'join') this.#refuse(error);
+    this.#marked = 'nothing';
+  }
+
+  /** @internal For the client: where this stands, as far as known; undefined when it is not wanted. */
   get standing(): StartAt | undefined {
-    const { since, rev, epoch } = this.#cursor;
+    const { since, rev, epoch } = this.#following.cursor;
     return this.#wanted ? { since, rev, epoch } : undefined;
   }
 
-  /** For the client. */
+  /** @internal For the client. */
   online(): void {
     if (this.#wanted) this.#port.requestJoin(this.cid);
     else this.#reading.start();
   }
 
-  /** For the client. */
+  /** @internal For the client. */
   offline(): void {
     this.#joined = false;
-    this.#cursor = disconnected(this.#cursor);
-    this.#typingAt = -Infinity;
-    this.#pursuit.stop();
+    this.#following.stop();
+    this.#ownTyping.forget();
     this.#reading.stop();
   }
 
-  /** For the client: what came for this conversation. */
+  /** @internal For the client: what came for this conversation. */
   receive(frame: ConversationFrame): void {
     switch (frame.t) {
       case 'joined':
         return this.#onJoined(frame);
       case 'message':
-        return this.#judged(onMessage(this.#cursor, frame.seq), frame);
+        this.#following.receive(frame);
+        return this.#typing.end(frame.from);
       case 'update':
-        return this.#judged(onUpdate(this.#cursor, frame.seq, frame.rev), frame);
       case 'gap':
-        return this.#onGap(frame);
+        return this.#following.receive(frame);
       case 'read':
-        return this.#onRead(frame);
+        this.#reading.note(frame.from, frame.pos);
+        return this.#emit('read', frame);
       case 'typing':
-        return this.#emit('typing', frame);
+        return this.#wanted ? this.#typing.heard(frame.from, frame.on) : undefined;
       case 'conv':
         return this.#onConv(frame);
       case 'error':
@@ -213,44 +235,20 @@ export class Conversation {
     }
   }
 
-  /** For the client: the server told where the conversation stands. */
+  /** @internal For the client: the server told where the conversation stands. */
   heads(head: number, rev: number): void {
-    this.#cursor = onHead(this.#cursor, head, rev);
-    this.#pursuit.watch();
+    this.#following.heads(head, rev);
   }
 
   #onJoined(frame: DownFrameOf<'joined'>): void {
     if (!this.#wanted) return;
-    const { cursor, verdict } = onJoined(this.#cursor, frame);
-    this.#answered(cursor);
-    if (verdict === 'reset') return this.#reset(frame);
+    if (!this.#following.joined(frame)) return this.#reset(frame);
     for (const [user, pos] of Object.entries(frame.reads ?? {})) this.#reading.note(user, pos);
     this.#joined = true;
     this.#entered.resolve(frame);
     this.#emit('joined', frame);
     this.#reading.start();
-    this.#pursuit.watch();
-  }
-
-  #judged({ cursor, verdict }: Judgement, frame: DownFrameOf<'message' | 'update' | 'gap'>): void {
-    if (!this.#wanted) return;
-    this.#cursor = cursor;
-    if (verdict === 'rejoin') return this.#pursuit.rejoin();
-    if (verdict !== 'deliver') return;
-    this.#pursuit.progress();
-    this.#emit(frame.t, frame);
-    if (cursor.since !== undefined && frame.t !== 'update') this.#port.received(this.cid, cursor.since);
-  }
-
-  /** Of a gap that begins before the cursor, the application is told what it has not seen. */
-  #onGap(frame: DownFrameOf<'gap'>): void {
-    const from = Math.max(frame.from, (this.#cursor.since ?? 0) + 1);
-    this.#judged(onGap(this.#cursor, frame.from, frame.to), { ...frame, from });
-  }
-
-  #onRead(frame: DownFrameOf<'read'>): void {
-    this.#reading.note(frame.from, frame.pos);
-    this.#emit('read', frame);
+    this.#following.watch();
   }
 
   #onConv(frame: DownFrameOf<'conv'>): void {
@@ -263,32 +261,32 @@ export class Conversation {
 
   /** Without a `ref`, an error answers a join, or tells that access is lost. */
   #onError(frame: DownFrameOf<'error'>): void {
-    if (frame.ref !== undefined || !this.#wanted) return;
+    if (frame.ref !== undefined) return;
     const error = errorOf(frame);
-    const joining = this.#cursor.joins > 0;
+    if (!this.#wanted) return this.#onReadRefused(error);
+    const joining = this.#following.cursor.joins > 0;
     const { retry } = ERRORS[error.code];
-    if (joining) this.#answered(joinRefused(this.#cursor));
+    if (joining) this.#following.joinRefused();
     if (retry === 'rejoin') return this.#reset({ head: frame.head ?? 0, epoch: frame.epoch ?? 0 });
-    if (retry === 'later') return joining ? this.#pursuit.rejoin(error.retryAfterMs) : undefined;
+    if (retry === 'later') return joining ? this.#following.rejoin(error.retryAfterMs) : undefined;
     if (joining || error.code === 'not_member' || error.code === 'not_found') this.#refuse(error);
   }
 
-  /** A join was answered, one way or the other. */
-  #answered(cursor: Cursor): void {
-    this.#cursor = cursor;
-    if (cursor.joins === 0) this.#pursuit.answered();
+  /** Where nothing is joined, what is refused is the report of reading. */
+  #onReadRefused(error: ChatError): void {
+    if (ERRORS[error.code].retry === 'later') this.#reading.refused(error.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS);
+    else this.#reading.giveUp();
   }
 
   #reset({ head, epoch }: Pick<Reset, 'head' | 'epoch'>): void {
-    const { since, rev } = this.#startAt;
-    const afresh = since === undefined ? {} : { since: 0, rev: rev === undefined ? undefined : 0 };
-    this.#cursor = { ...startCursor(afresh), joins: this.#cursor.joins };
+    this.#following.reset();
     this.#emit('reset', { cid: this.cid, head, epoch });
-    this.#pursuit.rejoin();
+    this.#following.rejoin();
   }
 
   #refuse(error: ChatError): void {
     this.#quit();
+    this.#reading.giveUp();
     this.#refused = true;
     this.#entered.reject(error);
     this.#events.emit('refused', error);
@@ -297,9 +295,14 @@ export class Conversation {
   #quit(): void {
     this.#wanted = false;
     this.#joined = false;
-    this.#cursor = disconnected(this.#cursor);
-    this.#pursuit.stop();
+    this.#following.stop();
     this.#reading.stop();
+    this.#typing.endAll();
+    this.#port.needed(this.cid, false);
+  }
+
+  get #isNeeded(): boolean {
+    return this.#wanted || this.#reading.isPending || this.#events.isHeard;
   }
 
   #emit<Name extends Exclude<keyof ConversationEvents, 'refused'>>(name: Name, event: ConversationEvents[Name]): void {

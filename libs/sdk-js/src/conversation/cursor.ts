@@ -5,7 +5,7 @@
  * an update that was delivered. So each message and each change is delivered once and in order, whatever repeats, drops
  * and reconnects lie between; what was missed is asked for again by joining from the cursor.
  */
-import type { DownFrameOf } from '@messagecore/protocol';
+import type { DownFrameOf } from '../wire.ts';
 
 export interface Cursor {
   /** Last message delivered. Undefined until a live-only join is answered. */
@@ -96,6 +96,14 @@ export function onUpdate(cursor: Cursor, seq: number, rev: number): Judgement {
   if (cursor.since === undefined || cursor.rev === undefined || rev <= cursor.rev) return { cursor, verdict: 'drop' };
   if (seq > cursor.since || rev > Math.max(cursor.rev, cursor.coveredRev) + 1) return missing(cursor);
   return { cursor: { ...cursor, rev, headRev: Math.max(cursor.headRev, rev) }, verdict: 'deliver' };
+}
+
+/**
+ * Messages up to `to` came in a form that this client cannot read, and would come so again: they are passed over. They
+ * may be of a later version of the protocol.
+ */
+export function passOver(cursor: Cursor, to: number): Cursor {
+  return { ...cursor, since: to, head: Math.max(cursor.head, to) };
 }
 
 /** The server told how far the conversation has come. */

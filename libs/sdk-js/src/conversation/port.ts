@@ -1,5 +1,5 @@
 import type { Clock, Random } from '@messagecore/kernel';
-import type { HistoryPage, UpFrame, UpFrameOf } from '@messagecore/protocol';
+import type { HistoryPage, UpFrame, UpFrameOf } from '../wire.ts';
 import type { Emitter } from '../emitter.ts';
 import type { ConversationEvents } from '../events.ts';
 import type { Delivered } from '../outbox.ts';
@@ -48,6 +48,14 @@ export interface ConversationPort {
   requestJoin(cid: string, withinMs?: number): void;
   send(cid: string, body: Readonly<Record<string, unknown>>, options: SendOptions): Sending;
   change(change: WithoutRef<Change>): Promise<void>;
+  /** Has `takeRead` called when there is room for a report. */
+  requestRead(cid: string): void;
+  /** Takes room for a frame that may as well be left out; false when there is none. */
+  hasRoom(): boolean;
+  /** Frames of this connection that could not be read so far. */
+  unreadable(): number;
+  /** The application wants something of this conversation from now on, or nothing any more. */
+  needed(cid: string, isNeeded: boolean): void;
   history(cid: string, options: HistoryOptions): Promise<HistoryPage>;
   emit: Emitter<Omit<ConversationEvents, 'refused'>>['emit'];
   /** Messages up to `pos` were handed to the application. */

@@ -6,10 +6,13 @@
  * fails in a way that passes, those behind it fail too, as they would on a socket.
  */
 import type { Clock, Timer } from '@messagecore/kernel';
-import type { DownFrame, DownFrameOf, Sent, UpFrame, UpFrameOf } from '@messagecore/protocol';
+import type { DownFrame, DownFrameOf, Sent, UpFrame, UpFrameOf } from '../wire.ts';
 import { ABNORMAL_CLOSE, ChatError, CLOSE, ERRORS } from '@messagecore/protocol/constants';
-import { originOf } from '../options.ts';
+import { httpBeside, segment } from '../addresses.ts';
 import { type FetchLike, problemOf, type Rest } from '../rest.ts';
+import { changeOverHttp } from '../changes.ts';
+import type { Change } from '../conversation/port.ts';
+import { readJson } from './codec.ts';
 import { readEventStream } from './event-stream.ts';
 import type { OpenTransport, Transport, TransportEvents } from './transport.ts';
 
@@ -17,6 +20,8 @@ export interface SseDeps {
   readonly fetch: FetchLike;
   readonly rest: Rest;
   readonly clock: Clock;
+  /** The change with this `ref` was carried out. */
+  readonly changed: (ref: string) => void;
 }
 
 /** Conversations that fit into the address of a stream; more are refused, as a session's limit is. */
@@ -78,15 +83,11 @@ class EventStreamTransport implements Transport {
       case 'send':
         return () => this.#enqueue(frame);
       case 'read':
-        return () => this.#call(frame, 'PUT', `/read`, { pos: frame.pos });
+        return () => this.#read(frame);
       case 'edit':
-        return () => this.#call(frame, 'PATCH', `/messages/${frame.seq}`, { body: frame.body });
       case 'recall':
-        return () => this.#call(frame, 'DELETE', `/messages/${frame.seq}`);
-      case 'react': {
-        const path = `/messages/${frame.seq}/reactions/${encodeURIComponent(frame.emoji)}`;
-        return () => this.#call(frame, frame.on ? 'PUT' : 'DELETE', path);
-      }
+      case 'react':
+        return () => this.#change(frame);
       // The others miss a typing mark, and the next connection that can reports what was received.
       case 'ack':
       case 'leave':
@@ -118,7 +119,7 @@ class EventStreamTransport implements Transport {
       for await (const event of readEventStream(response.body as ReadableStream<Uint8Array<ArrayBuffer>>)) {
         if (!current()) return;
         if (event === undefined) this.#events.alive();
-        else this.#receive(JSON.parse(event.data) as DownFrame);
+        else this.#receive(event.data);
       }
     } catch {
       // A network that fails, or our own abort.
@@ -127,7 +128,7 @@ class EventStreamTransport implements Transport {
   }
 
   #url(): string {
-    const url = new URL('/sse', originOf(this.#open.url));
+    const url = new URL(`${httpBeside(this.#open.url)}/sse`);
     url.searchParams.set('token', this.#token);
     this.#covered = new Set();
     for (const [cid, { since, rev, epoch }] of [...this.#open.positions()].slice(0, MAX_CONVERSATIONS)) {
@@ -140,9 +141,14 @@ class EventStreamTransport implements Transport {
     return url.href;
   }
 
-  #receive(frame: DownFrame): void {
-    if (frame.t === 'bye') this.#lastBye = frame.reason;
-    this.#events.frame(frame);
+  #receive(data: string): void {
+    try {
+      const frame = readJson(data);
+      if (frame.t === 'bye') this.#lastBye = frame.reason;
+      this.#events.frame(frame);
+    } catch (error) {
+      this.#events.unreadable(error);
+    }
   }
 
   /** One conversation that may not be joined refuses the whole stream; which one it is, REST tells. */
@@ -158,7 +164,7 @@ class EventStreamTransport implements Transport {
   async #refuseForeign(): Promise<boolean> {
     const check = async (cid: string) => {
       try {
-        await this.#deps.rest.request('GET', `/v1/conversations/${cid}`);
+        await this.#deps.rest.request('GET', `/v1/conversations/${segment(cid)}`);
         return false;
       } catch (error) {
         if (!(error instanceof ChatError) || ERRORS[error.code].retry !== 'never') return false;
@@ -220,17 +226,18 @@ class EventStreamTransport implements Transport {
     this.#sends.delete(cid);
   }
 
-  /** A call whose success shows as a frame on the stream, and whose failure is answered like that of a frame. */
-  #call(
-    frame: UpFrame & { readonly cid: string; readonly ref?: string },
-    method: string,
-    path: string,
-    body?: unknown,
-  ): void {
-    const request = body === undefined ? {} : { body };
-    this.#deps.rest.request(method, `/v1/conversations/${frame.cid}${path}`, request).catch((error: unknown) => {
-      this.#answer(errorFrame(error, frame.cid, frame.ref));
-    });
+  /** Its failure is answered like that of a frame; its success is told, since here it is certain. */
+  #change(frame: Change): void {
+    changeOverHttp(this.#deps.rest, frame).then(
+      () => !this.#closed && this.#deps.changed(frame.ref),
+      (error: unknown) => this.#answer(errorFrame(error, frame.cid, frame.ref)),
+    );
+  }
+
+  #read({ cid, pos }: UpFrameOf<'read'>): void {
+    const told = async () =>
+      this.#deps.rest.request('PUT', `/v1/conversations/${segment(cid)}/read`, { body: { pos } });
+    told().catch((error: unknown) => this.#answer(errorFrame(error, cid, undefined)));
   }
 
   #answer(frame: DownFrame): void {

@@ -1,4 +1,4 @@
-import type { DownFrame, UpFrame } from '@messagecore/protocol';
+import type { DownFrame, UpFrame } from '../wire.ts';
 import type { StartAt } from '../conversation/cursor.ts';
 
 export type TransportName = 'ws' | 'sse';
@@ -8,6 +8,8 @@ export interface TransportEvents {
   frame(frame: DownFrame): void;
   /** Something arrived that is no frame: the peer lives. */
   alive(): void;
+  /** Something arrived that cannot be read as a frame, or not be made use of. What comes after it is not affected. */
+  unreadable(error: unknown): void;
   /** It is over, or never came about. `code` is a WebSocket close code. */
   closed(code: number): void;
 }

@@ -1,4 +1,5 @@
-import type { Encoding } from '@messagecore/protocol';
+import type { Clock } from '@messagecore/kernel';
+import type { Encoding } from '../wire.ts';
 import { ABNORMAL_CLOSE, CLOSE, SUBPROTOCOLS } from '@messagecore/protocol/constants';
 import type { Codec } from './codec.ts';
 import type { OpenTransport, Transport, TransportEvents } from './transport.ts';
@@ -9,13 +10,13 @@ export interface WebSocketLike {
   addEventListener(type: 'open' | 'error', listener: () => void): void;
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
   addEventListener(type: 'close', listener: (event: { readonly code: number }) => void): void;
-  send(data: string | Uint8Array<ArrayBuffer>): void;
+  send(data: string | Uint8Array): void;
   close(code?: number): void;
 }
 export type WebSocketConstructor = new (url: string, protocols: string) => WebSocketLike;
 
 export interface WsDeps {
-  readonly WebSocket: WebSocketConstructor;
+  readonly WebSocket: WebSocketConstructor | undefined;
   readonly encoding: Encoding;
   readonly loadCodec: (encoding: Encoding) => Promise<Codec>;
 }
@@ -39,6 +40,7 @@ export function openWebSocket(
     codec = await loadCodec(encoding);
     if (closed) return;
     const { encode, decode } = codec;
+    if (WebSocket === undefined) throw new TypeError('no WebSocket');
     socket = new WebSocket(open.url, SUBPROTOCOLS[encoding]);
     socket.binaryType = 'arraybuffer';
     const live = socket;
@@ -47,10 +49,8 @@ export function openWebSocket(
       if (closed) return;
       try {
         events.frame(decode(data));
-      } catch {
-        // Whoever speaks there is no server of ours: start over, as after any broken connection.
-        live.close(CLOSE.normal);
-        over(ABNORMAL_CLOSE);
+      } catch (error) {
+        events.unreadable(error);
       }
     });
     // An error is always followed by a close.
@@ -72,16 +72,24 @@ export function openWebSocket(
   };
 }
 
-/** Whether a WebSocket to this address opens at all; it is closed at once. Settles when the socket does. */
-export function webSocketOpens(WebSocket: WebSocketConstructor, url: string): Promise<boolean> {
+/** Whether a WebSocket to this address opens at all within `withinMs`; it is closed at once. */
+export function webSocketOpens(
+  WebSocket: WebSocketConstructor | undefined,
+  url: string,
+  { clock, withinMs }: { readonly clock: Clock; readonly withinMs: number },
+): Promise<boolean> {
   return new Promise((resolve) => {
+    if (WebSocket === undefined) return resolve(false);
     try {
       const socket = new WebSocket(url, SUBPROTOCOLS.json);
-      socket.addEventListener('open', () => {
+      const timer = clock.setTimeout(() => settle(false), withinMs);
+      const settle = (opened: boolean) => {
+        timer.cancel();
         socket.close(CLOSE.normal);
-        resolve(true);
-      });
-      socket.addEventListener('close', () => resolve(false));
+        resolve(opened);
+      };
+      socket.addEventListener('open', () => settle(true));
+      socket.addEventListener('close', () => settle(false));
     } catch {
       resolve(false);
     }

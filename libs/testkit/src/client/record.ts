@@ -5,7 +5,7 @@ type Type = DownFrame['t'];
 /** Fields that a frame must have, compared by value. */
 export type Wanted<T extends Type> = { readonly [K in keyof DownFrameOf<T>]?: DownFrameOf<T>[K] };
 
-const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 30_000;
 
 interface Waiter {
   readonly check: () => void;

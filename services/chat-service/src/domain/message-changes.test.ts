@@ -71,6 +71,13 @@ describe('[REV-7] recall', () => {
     expect(changed(message, recall, ann)).toEqual({ ...message, body: '{}', recalled: true });
   });
 
+  test('[REV-11] takes the reactions away, and lets no new ones come', () => {
+    const recalled = changed({ ...message, reactions: '{"👍":2}' }, recall, ann);
+    expect(recalled).toEqual({ ...message, body: '{}', recalled: true });
+    expect(refusal(react('👍'), bob, recalled)).toBe('conflict');
+    expect(refusal(react('👍', false), { ...bob, reacted: true }, recalled)).toBe('conflict');
+  });
+
   test('is for the sender, the owner and admins', () => {
     expect(refusal(recall, bob)).toBe('forbidden');
     expect(refusal(recall, { ...bob, role: 'admin' })).toBe('none');
@@ -99,10 +106,11 @@ describe('[REV-8] reactions', () => {
     expect(changed(one, react('👍', false), bob)).toBeUndefined();
   });
 
-  test('may be any word, also one that means something to an object', () => {
-    const odd = changed(message, react('__proto__'), ann);
-    expect(odd?.reactions).toBe('{"__proto__":1}');
-    expect(changed(odd!, react('__proto__'), bob)?.reactions).toBe('{"__proto__":2}');
+  test('that mean something to an object, set before they were refused, can be taken back', () => {
+    const odd = { ...message, reactions: '{"__proto__":2,"👍":1}' };
+    const less = changed(odd, react('__proto__', false), { ...ann, reacted: true });
+    expect(less?.reactions).toBe('{"__proto__":1,"👍":1}');
+    expect(changed(less!, react('__proto__', false), { ...bob, reacted: true })?.reactions).toBe('{"👍":1}');
   });
 
   test('[REV-8] are of 64 kinds at the most', () => {

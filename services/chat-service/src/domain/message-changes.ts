@@ -56,9 +56,10 @@ function recalled<M extends MessageState>(message: M, { uid, role }: Circumstanc
   if (message.from !== uid && role === 'member') {
     throw new ChatError('forbidden', 'only its sender, the owner and admins recall it');
   }
-  return message.recalled ? undefined : { ...message, body: RECALLED_BODY, recalled: true };
+  return message.recalled ? undefined : { ...message, body: RECALLED_BODY, recalled: true, reactions: null };
 }
 
+/** The emoji comes in its one spelling (reactions.ts). */
 function reacted<M extends MessageState>(
   message: M,
   { emoji, on }: Change & { t: 'react' },

@@ -2,6 +2,7 @@
 import { ChatError } from '@messagecore/protocol';
 import type { AuthenticateKey } from '../identity/api-keys.ts';
 import type { Identity } from '../identity/identify.ts';
+import type { Secrets } from '../identity/secrets.ts';
 import type { Tokens } from '../identity/tokens.ts';
 import type { ConversationDeps } from '../write/in-conversation.ts';
 import type { App } from './app-type.ts';
@@ -14,6 +15,7 @@ import { participantRoutes } from './routes/participants.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { tenantRoutes } from './routes/tenants.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { userChangeRoutes } from './routes/user-changes.ts';
 import { userRoutes } from './routes/users.ts';
 
 export interface RouteDeps {
@@ -21,13 +23,14 @@ export interface RouteDeps {
   readonly identify: (jwt: string) => Promise<Identity | ChatError>;
   readonly authenticateKey: AuthenticateKey;
   readonly tokens: Tokens;
+  readonly secrets: Secrets;
   readonly conversations: ConversationDeps;
   readonly commands: MessageCommands & Pick<HistoryDeps, 'read'>;
 }
 
 export function addRoutes(app: App, deps: RouteDeps): void {
-  const { adminKey, authenticateKey, tokens, conversations, commands } = deps;
-  const { sql, announcer } = conversations;
+  const { adminKey, authenticateKey, tokens, secrets, conversations, commands } = deps;
+  const { sql, announcer, limits } = conversations;
 
   addAuth(app, {
     adminKey,
@@ -38,11 +41,12 @@ export function addRoutes(app: App, deps: RouteDeps): void {
       return identity;
     },
   });
-  tenantRoutes(app, { sql, announcer });
+  tenantRoutes(app, { sql, announcer, secrets });
   apiKeyRoutes(app, { sql });
-  tokenRoutes(app, { sql, tokens });
+  tokenRoutes(app, { sql, tokens, announcer });
   userRoutes(app, { sql });
-  deviceRoutes(app, { sql, announcer });
+  userChangeRoutes(app, { sql, announcer, limits });
+  deviceRoutes(app, { sql, announcer, limits });
   conversationRoutes(app, conversations);
   participantRoutes(app, conversations);
   messageRoutes(app, commands);

@@ -10,8 +10,11 @@ import type { BackEndCaller } from './caller.ts';
 
 const MARK = 'mck_';
 const PREFIX_LENGTH = MARK.length + 8;
-/** A key's last use is written down at most this often. */
+/** What `newApiKey` makes: anything else needs no look into the database. */
+const SHAPE = /^mck_[\w-]{43}$/;
+/** A key's last use is written down at most this often, as long as no more keys than this are in use. */
 const USE_NOTED_MS = 60_000;
+const KEYS_NOTED = 10_000;
 
 export interface NewApiKey {
   /** What the tenant gets, once. */
@@ -62,11 +65,15 @@ export function createAuthenticateKey(
   function noteUse(keyId: string): void {
     const now = clock.monotonic();
     if (now - (noted.get(keyId) ?? -Infinity) < USE_NOTED_MS) return;
+    // Moved to the end, so that the first is the one noted longest ago.
+    noted.delete(keyId);
     noted.set(keyId, now);
+    if (noted.size > KEYS_NOTED) noted.delete(noted.keys().next().value ?? '');
     sql`update api_keys set last_used_at = now() where id = ${keyId}`.catch(onError);
   }
 
   return async (key, onBehalfOf) => {
+    if (!SHAPE.test(key)) throw new ChatError('unauthorized', 'the API key is unknown or revoked');
     const hash = hashOf(key);
     const row = await findKey(sql, hash, parseUser(onBehalfOf));
     if (row === undefined || !timingSafeEqual(Buffer.from(row.hash), Buffer.from(hash))) {

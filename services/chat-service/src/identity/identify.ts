@@ -6,6 +6,7 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Sql } from '../store/connect.ts';
 import type { UserCaller } from './caller.ts';
+import { isInForce, type Standing } from './revocation.ts';
 import type { Claims, Tokens } from './tokens.ts';
 
 export interface Identity extends UserCaller {
@@ -13,13 +14,6 @@ export interface Identity extends UserCaller {
 }
 
 export type Identify = (jwts: readonly string[]) => Promise<readonly (Identity | ChatError)[]>;
-
-/** How tenant, user and device stand now. */
-export interface Standing {
-  readonly tenant: 'active' | 'suspended' | 'deleted' | null;
-  readonly user: 'active' | 'deactivated' | 'deleted' | null;
-  readonly revokedAt: number | null;
-}
 
 /** Answers each token with its identity or with the refusal: `unauthorized`, `tenant_suspended` or `forbidden`. */
 export function createIdentify(sql: Sql, tokens: Tokens): Identify {
@@ -54,7 +48,12 @@ function asRefusal(error: unknown): ChatError {
 /** In the order asked. */
 export function readStandings(sql: Sql, claims: readonly Claims[]): Promise<readonly Standing[]> {
   return sql<Standing[]>`
-    select t.status as tenant, u.status as "user", (extract(epoch from d.revoked_at) * 1000)::float8 as "revokedAt"
+    select t.status as tenant, u.status as "user", coalesce(u.generation, 0) as generation,
+      coalesce(u.tokens_generation, 0) as "tokensGeneration",
+      (extract(epoch from u.tokens_revoked_at) * 1000)::float8 as "tokensRevokedAt",
+      d.generation as "deviceGeneration", (extract(epoch from d.revoked_at) * 1000)::float8 as "deviceRevokedAt",
+      d.revoked_at is not distinct from d.numbered_at as "deviceNumbered",
+      (extract(epoch from clock_timestamp()) * 1000)::float8 as now
     from unnest(
       ${claims.map(({ tid }) => tid)}::uuid[],
       ${claims.map(({ sub }) => sub)}::uuid[],
@@ -67,14 +66,13 @@ export function readStandings(sql: Sql, claims: readonly Claims[]): Promise<read
 }
 
 function judge(claims: Claims, standing: Standing | undefined): Identity | ChatError {
-  const { tenant = null, user = null, revokedAt = null } = standing ?? {};
-  if (tenant === null || tenant === 'deleted' || user === null || user === 'deleted') {
+  const { tenant = null, user = null } = standing ?? {};
+  if (standing === undefined || tenant === null || tenant === 'deleted' || user === null || user === 'deleted') {
     return new ChatError('unauthorized');
   }
   if (tenant === 'suspended') return new ChatError('tenant_suspended');
   if (user === 'deactivated') return new ChatError('forbidden', 'the user is deactivated');
-  const issuedAt = claims.iatMs ?? (claims.iat ?? 0) * 1000;
-  if (revokedAt !== null && issuedAt <= revokedAt) return new ChatError('unauthorized');
+  if (!isInForce(claims, standing)) return new ChatError('unauthorized');
   return {
     type: 'user',
     tid: claims.tid,

@@ -1,7 +1,7 @@
-import { createPublicKey } from 'node:crypto';
+/** The keys of one identity provider, read from its URL and kept. */
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
-import { z } from 'zod';
+import { readKeySet, type VerificationKey } from './jwk.ts';
 
 const FRESH_MS = 10 * 60_000;
 /** A token with an unknown key id asks again, but not more often than this, so that forged ids cannot hammer the URL. */
@@ -9,25 +9,14 @@ const ASK_AGAIN_MS = 10_000;
 /** Gateways ask about many tokens at once: a forged one among them must not keep the others for as long as a URL hangs. */
 const WAIT_MS = 1_000;
 const FETCH_TIMEOUT_MS = 5_000;
-
-const Keys = z.object({
-  keys: z.array(z.looseObject({ kid: z.string().optional(), kty: z.string(), use: z.string().optional() })),
-});
-type Jwk = z.infer<typeof Keys>['keys'][number];
-
-/** Which signature a public key makes. A key is used for nothing else, whatever a token's header claims. */
-const ALGORITHMS: Readonly<Record<string, string>> = { RSA: 'RS256', 'EC:P-256': 'ES256', 'OKP:Ed25519': 'EdDSA' };
-
-export interface VerificationKey {
-  readonly algorithm: string;
-  readonly pem: string;
-}
+const DOCUMENT_BYTES = 256 * 1024;
 
 export interface Jwks {
   /**
-   * The key with this id, or the only one when neither side names one. Undefined when there is none. Waits for the URL a
-   * second at the most, and not at all for a key that is known: keys once read are kept while the URL is away. Throws
-   * `unavailable` while none were ever read.
+   * The key with this id, or the only one when neither side names one. Undefined when the set, read after the question
+   * came, has none. Waits for the URL a second at the most, and not at all for a key that is known: keys once read are
+   * kept while the URL is away. Throws `unavailable` when the set could not be read, and when it was read so short a time
+   * before that it is not read again yet: the key may be newer, and the same question finds it then.
    */
   find(kid: string | undefined): Promise<VerificationKey | undefined>;
 }
@@ -42,8 +31,9 @@ export function createJwks(url: string, clock: Clock = systemClock, fetchKeys = 
 
   async function read(): Promise<void> {
     try {
-      keys = readKeys(await fetchKeys(url));
+      keys = readKeySet(await fetchKeys(url));
       readAt = clock.monotonic();
+      failure = undefined;
     } catch (error) {
       failure = error;
     }
@@ -70,36 +60,29 @@ export function createJwks(url: string, clock: Clock = systemClock, fetchKeys = 
       const known = keys?.get(kid);
       if (known === undefined || since(readAt) > FRESH_MS) ask();
       if (known !== undefined) return known;
+      const readBefore = readAt;
       await answered();
-      if (keys === undefined) throw new ChatError('unavailable', 'the signing keys cannot be read', { cause: failure });
-      return keys.get(kid);
+      const found = keys?.get(kid);
+      if (found === undefined && readAt === readBefore) {
+        const retryAfterMs = Math.max(1, ASK_AGAIN_MS - since(askedAt) + 1);
+        const why = keys === undefined ? 'the signing keys cannot be read' : 'the signing keys were read a moment ago';
+        throw new ChatError('unavailable', why, { cause: failure, retryAfterMs });
+      }
+      return found;
     },
   };
 }
 
+/** Reads no more than a key set can need, whatever the URL sends. */
 async function fetchJson(url: string): Promise<unknown> {
   const answer = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), redirect: 'error' });
-  if (!answer.ok) throw new Error(`the key set answered ${answer.status}`);
-  return answer.json();
-}
-
-function readKeys(document: unknown): ReadonlyMap<string, VerificationKey> {
-  const { keys } = Keys.parse(document);
-  const found = new Map<string, VerificationKey>();
-  for (const jwk of keys) {
-    const key = readKey(jwk);
-    if (key !== undefined) found.set(jwk.kid ?? '', key);
+  if (!answer.ok || answer.body === null) throw new Error(`the key set answered ${answer.status}`);
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of answer.body as ReadableStream<Uint8Array>) {
+    bytes += part.byteLength;
+    if (bytes > DOCUMENT_BYTES) throw new Error(`the key set is larger than ${DOCUMENT_BYTES} bytes`);
+    parts.push(part);
   }
-  const only = found.size === 1 ? [...found.values()][0] : undefined;
-  if (only !== undefined) found.set('', only);
-  return found;
-}
-
-/** Undefined for keys that are not for signatures or of a kind that tokens here do not use. */
-function readKey(jwk: Jwk): VerificationKey | undefined {
-  const curve = typeof jwk['crv'] === 'string' ? `:${jwk['crv']}` : '';
-  const algorithm = ALGORITHMS[`${jwk.kty}${curve}`];
-  if (algorithm === undefined || (jwk.use !== undefined && jwk.use !== 'sig')) return undefined;
-  const pem = createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
-  return { algorithm, pem: pem.toString() };
+  return JSON.parse(Buffer.concat(parts).toString('utf8'));
 }

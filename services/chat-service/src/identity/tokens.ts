@@ -2,36 +2,54 @@
 import type { JWT } from '@fastify/jwt';
 import { ChatError, ClientId, LIMITS, TenantId, UserId } from '@messagecore/protocol';
 import { z } from 'zod';
-import type { Jwks } from './jwks.ts';
+import { KEY_SET_ALGORITHMS } from './jwk.ts';
+import type { KeySets } from './key-sets.ts';
 
-const Claims = z.object({
+/** The last second of the year 9999, the last that every date library can write. */
+const LAST_SECOND = 253_402_300_799;
+/** RFC 7519 allows a fraction, and some libraries write one. */
+const seconds = z.number().min(0).max(LAST_SECOND);
+
+const Header = z.object({
+  alg: z.enum(['HS256', ...KEY_SET_ALGORITHMS]),
+  kid: z.string().max(1_024).optional(),
+  /** Whoever names something here wants a token refused by those who do not know it; we know of nothing. */
+  crit: z.undefined().optional(),
+});
+
+const ClaimsOfToken = z.object({
   sub: UserId,
   tid: TenantId,
-  exp: z.number().positive(),
-  iat: z.number().optional(),
-  /** Milliseconds at which we made it: `iat` is too coarse to tell a new token of a device from one just revoked. */
-  iatMs: z.number().optional(),
+  exp: seconds,
+  iat: seconds.optional(),
+  nbf: seconds.optional(),
   dev: ClientId.optional(),
   roles: z.array(z.string()).optional(),
+  iss: z.unknown().optional(),
+  aud: z.unknown().optional(),
+  /** Of tokens that were minted here: milliseconds, and the number that `identify.ts` compares. */
+  iatMs: z.number().optional(),
+  gen: z.int().min(0).optional(),
 });
-export type Claims = z.infer<typeof Claims>;
 
-const Unverified = z.object({
-  header: z.object({ alg: z.string(), kid: z.string().optional() }),
-  payload: z.object({ tid: TenantId }),
-});
+export interface Claims extends Omit<z.infer<typeof ClaimsOfToken>, 'iss' | 'aud'> {
+  /** Whether it was minted here: only then do `gen` and `iatMs` mean anything. */
+  readonly minted: boolean;
+}
 
 export interface NewToken {
   readonly tid: string;
   readonly uid: string;
   readonly clientId: string | undefined;
+  /** Of the device, or of the user when there is no device. */
+  readonly generation: number;
   readonly ttlSeconds: number;
 }
 
 export interface TokensOptions {
   /** Signs and checks with the platform's secret (HS256); its decoder gives the header too. */
   readonly jwt: Pick<JWT, 'sign' | 'verify' | 'decode'>;
-  readonly jwks: Jwks | undefined;
+  readonly keySets: KeySets;
   /** The secret with which a tenant signs its own tokens, if it has one. */
   readonly tenantSecret: (tid: string) => Promise<string | undefined>;
 }
@@ -40,51 +58,57 @@ export interface Tokens {
   /** Signed with the platform's secret. */
   mint(token: NewToken, nowMs: number): { token: string; expiresAt: number };
   /**
-   * The claims of a token that was signed by the platform, by its tenant or by a key of the key set, and has not been
-   * expired for longer than the leeway. Throws `unauthorized`, whatever is wrong; `unavailable` when that cannot be
+   * The claims of a token that was signed by the platform, by its tenant or by a key of an identity provider for it, and
+   * is in force now, give or take the leeway. Throws `unauthorized`, whatever is wrong; `unavailable` when that cannot be
    * known now.
    */
   verify(token: string): Promise<Claims>;
 }
 
-export function createTokens({ jwt, jwks, tenantSecret }: TokensOptions): Tokens {
-  /** Asked only for tokens that the platform did not sign. */
-  async function keyFor(token: string): Promise<{ key: string; algorithm: string }> {
-    const { header, payload } = Unverified.parse(jwt.decode(token));
-    if (header.alg === 'HS256') {
-      const key = await tenantSecret(payload.tid);
-      if (key !== undefined) return { key, algorithm: 'HS256' };
-    } else {
-      const found = await jwks?.find(header.kid);
-      if (found?.algorithm === header.alg) return { key: found.pem, algorithm: found.algorithm };
-    }
-    throw new ChatError('unauthorized');
+interface Unverified {
+  readonly header: z.infer<typeof Header>;
+  readonly payload: z.infer<typeof ClaimsOfToken>;
+}
+
+export function createTokens({ jwt, keySets, tenantSecret }: TokensOptions): Tokens {
+  function read(token: string): Unverified {
+    if (token.length > LIMITS.tokenBytes) throw new ChatError('unauthorized');
+    const { header, payload } = jwt.decode<{ header: unknown; payload: unknown }>(token) ?? {};
+    return { header: Header.parse(header), payload: ClaimsOfToken.parse(payload) };
   }
 
-  async function verified(token: string): Promise<unknown> {
-    try {
-      return jwt.verify(token);
-    } catch (error) {
-      if (isExpiry(error)) throw error;
-      const { key, algorithm } = await keyFor(token);
-      return jwt.verify(token, {
-        key,
-        algorithms: [algorithm as 'HS256'],
-        clockTolerance: LIMITS.tokenLeewayMs,
-      });
-    }
+  /** True for the platform's own signature, false for one of the tenant's secret. */
+  async function checkSecrets(token: string, tid: string): Promise<boolean> {
+    if (isSigned(() => jwt.verify(token))) return true;
+    const key = await tenantSecret(tid);
+    if (key === undefined) throw new ChatError('unauthorized');
+    jwt.verify(token, { key, algorithms: ['HS256'], ...LEEWAY });
+    return false;
+  }
+
+  async function checkKeySets(token: string, { header, payload }: Unverified): Promise<false> {
+    const { alg, kid } = header;
+    if (alg === 'HS256') throw new ChatError('internal');
+    const { pem } = await keySets.keyFor({ alg, kid, ...payload });
+    jwt.verify(token, { key: pem, algorithms: [alg], ...LEEWAY });
+    return false;
   }
 
   return {
-    mint({ tid, uid, clientId, ttlSeconds }, nowMs) {
+    mint({ tid, uid, clientId, generation, ttlSeconds }, nowMs) {
       // Whole seconds, rounded up: the signer takes no others, and a token never lives shorter than asked.
       const exp = Math.ceil(nowMs / 1000 + ttlSeconds);
       const device = clientId === undefined ? {} : { dev: clientId };
-      return { token: jwt.sign({ sub: uid, tid, iatMs: nowMs, exp, ...device }), expiresAt: exp * 1000 };
+      const claims = { sub: uid, tid, iatMs: nowMs, gen: generation, exp, ...device };
+      return { token: jwt.sign(claims), expiresAt: exp * 1000 };
     },
     async verify(token) {
       try {
-        return Claims.parse(await verified(token));
+        const unverified = read(token);
+        const { header, payload } = unverified;
+        const minted =
+          header.alg === 'HS256' ? await checkSecrets(token, payload.tid) : await checkKeySets(token, unverified);
+        return { ...payload, minted };
       } catch (cause) {
         if (cause instanceof ChatError) throw cause;
         throw new ChatError('unauthorized', undefined, { cause });
@@ -93,6 +117,13 @@ export function createTokens({ jwt, jwks, tenantSecret }: TokensOptions): Tokens
   };
 }
 
-function isExpiry(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'FAST_JWT_EXPIRED';
+const LEEWAY = { clockTolerance: LIMITS.tokenLeewayMs } as const;
+
+function isSigned(verify: () => unknown): boolean {
+  try {
+    verify();
+    return true;
+  } catch {
+    return false;
+  }
 }

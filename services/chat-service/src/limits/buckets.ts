@@ -4,9 +4,14 @@ import type { Rate } from '@messagecore/protocol';
 export interface Bucket {
   readonly key: string;
   readonly rate: Rate;
+  /**
+   * Tokens that are wished for or put back, 1 when left out. A wish for more than the bucket holds is granted when it is
+   * full, and leaves a debt.
+   */
+  readonly cost?: number;
 }
 
-/** A wish for one token from each of some buckets: from all of them, or from none. */
+/** A wish for tokens from each of some buckets: from all of them, or from none. */
 export type Demand = readonly Bucket[];
 
 /**
@@ -15,6 +20,6 @@ export type Demand = readonly Bucket[];
  */
 export interface Buckets {
   take(demands: readonly Demand[]): Promise<readonly number[]>;
-  /** Puts back one token for each time a bucket is named; a full one stays full. */
+  /** Puts back the `cost` of each bucket, which may be named more than once; a full one stays full. */
   giveBack(buckets: readonly Bucket[]): Promise<void>;
 }

@@ -9,17 +9,17 @@ export function interval(rate: Rate): number {
   return 1000 / rate.perSecond;
 }
 
-/** Milliseconds until one token is there; 0 or less when it is there now. */
-export function wait(fullAt: number, now: number, rate: Rate): number {
-  return Math.max(fullAt, now) + interval(rate) * (1 - rate.burst) - now;
+/** Milliseconds until `cost` tokens are there, or the bucket is full; 0 or less when that is so now. */
+export function wait(fullAt: number, now: number, rate: Rate, cost = 1): number {
+  return Math.max(fullAt, now) + interval(rate) * (Math.min(cost, rate.burst) - rate.burst) - now;
 }
 
-/** The bucket after one token was taken. */
-export function spend(fullAt: number, now: number, rate: Rate): number {
-  return Math.max(fullAt, now) + interval(rate);
+/** The bucket after `cost` tokens were taken. */
+export function spend(fullAt: number, now: number, rate: Rate, cost = 1): number {
+  return Math.max(fullAt, now) + interval(rate) * cost;
 }
 
-/** The bucket after one token was given back; one that is in the past is full. */
-export function refund(fullAt: number, rate: Rate): number {
-  return fullAt - interval(rate);
+/** The bucket after `cost` tokens were given back; one that is in the past is full. */
+export function refund(fullAt: number, rate: Rate, cost = 1): number {
+  return fullAt - interval(rate) * cost;
 }

@@ -1,23 +1,29 @@
-/** The limits of the house on top of the buckets (MOD-1): sends per user and per room, REST requests per address. */
+/** What may be asked for how often, on top of the buckets (MOD-1): by user, by room, by tenant, and REST by address. */
 import type { RateLimits } from '@messagecore/protocol';
-import type { Buckets } from './buckets.ts';
+import type { Bucket, Buckets } from './buckets.ts';
 import { coalesce } from './coalesce.ts';
 
-/** What is said to a room; without `cid` it is the user's alone. */
-export interface SendDemand {
+/** What somebody wants to do, and what it costs. */
+export interface LimitDemand {
   readonly tid: string;
-  readonly uid: string;
+  /** Undefined for a tenant's back end, which has no limit of a user or room. */
+  readonly uid: string | undefined;
+  /** The room that is told of it; without, it is the user's alone. */
   readonly cid?: string | undefined;
+  /** What it costs, in sends, which may be 0; 1 when left out. */
+  readonly cost?: number;
+  /** Memberships that it makes or ends; none when left out. */
+  readonly memberships?: number;
 }
 
 export interface Limits {
-  /** One token of the sender and one of the room for each send; 0 or the milliseconds to wait. Never rejects. */
-  take(sends: readonly SendDemand[]): Promise<readonly number[]>;
+  /** Takes what each demand costs, all of it or nothing; 0 or the milliseconds to wait. Never rejects. */
+  take(demands: readonly LimitDemand[]): Promise<readonly number[]>;
   /**
-   * The room's token of each back, of sends that it had no part in: else strangers spend what is its participants'. The
-   * sender's stays spent. Never rejects.
+   * Puts back what others share, of what was refused: else strangers spend what is the participants'. What is the user's
+   * own stays spent. Never rejects.
    */
-  giveBack(sends: readonly SendDemand[]): Promise<void>;
+  giveBack(demands: readonly LimitDemand[]): Promise<void>;
   /** One token of an address for one request; 0 or the milliseconds to wait. Never rejects. */
   takeRequest(address: string): Promise<number>;
 }
@@ -26,12 +32,31 @@ export function createLimits(buckets: Buckets, rates: RateLimits): Limits {
   const takeRequests = coalesce((addresses: readonly string[]) =>
     buckets.take(addresses.map((address) => [{ key: `rate:ip:${address}`, rate: rates.httpPerIp }])),
   );
-  const ofUser = ({ tid, uid }: SendDemand) => ({ key: `rate:${tid}:user:${uid}`, rate: rates.sendsPerUser });
-  const ofRoom = ({ tid, cid }: SendDemand) =>
-    cid === undefined ? [] : [{ key: `rate:${tid}:room:${cid}`, rate: rates.sendsPerRoom }];
+
+  function own({ tid, uid, cost = 1, memberships = 0 }: LimitDemand): Bucket[] {
+    if (uid === undefined) return [];
+    const wanted: Bucket[] = cost > 0 ? [{ key: `rate:${tid}:user:${uid}`, rate: rates.sendsPerUser, cost }] : [];
+    if (memberships > 0) {
+      const key = `rate:${tid}:members:${uid}`;
+      wanted.push({ key, rate: rates.membershipsPerUser, cost: memberships });
+    }
+    return wanted;
+  }
+
+  function shared({ tid, uid, cid, cost = 1, memberships = 0 }: LimitDemand): Bucket[] {
+    const wanted: Bucket[] = [];
+    if (uid !== undefined && cid !== undefined) {
+      wanted.push({ key: `rate:${tid}:room:${cid}`, rate: rates.sendsPerRoom, cost });
+    }
+    if (memberships > 0) {
+      wanted.push({ key: `rate:${tid}:members`, rate: rates.membershipsPerTenant, cost: memberships });
+    }
+    return wanted;
+  }
+
   return {
-    take: (sends) => buckets.take(sends.map((send) => [ofUser(send), ...ofRoom(send)])),
-    giveBack: (sends) => buckets.giveBack(sends.flatMap(ofRoom)),
+    take: (demands) => buckets.take(demands.map((demand) => [...own(demand), ...shared(demand)])),
+    giveBack: (demands) => buckets.giveBack(demands.flatMap(shared)),
     takeRequest: takeRequests,
   };
 }

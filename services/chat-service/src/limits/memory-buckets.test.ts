@@ -42,6 +42,20 @@ describe('buckets of one process', () => {
     expect(await buckets.take([[room], [room], [room]])).toEqual([0, 0, 1000]);
   });
 
+  test('[LIM-10] what costs more takes more, and beyond the burst waits for a full bucket and leaves a debt', async () => {
+    const clock = new VirtualClock();
+    const buckets = createMemoryBuckets(clock);
+    const user = bucket('user', 1, 10);
+    const take = async (cost: number) => (await buckets.take([[{ ...user, cost }]]))[0];
+    expect([await take(7), await take(4), await take(3), await take(1)]).toEqual([0, 1_000, 0, 1_000]);
+    await buckets.giveBack([{ ...user, cost: 4 }]);
+    expect([await take(25), await take(4)]).toEqual([6_000, 0]);
+    clock.advance(10_000);
+    expect([await take(25), await take(1)]).toEqual([0, 16_000]);
+    clock.advance(16_000);
+    expect(await take(1)).toBe(0);
+  });
+
   test('over any time no more is granted than burst and rate allow, and no less', async () => {
     const steps = fc.array(
       fc.record({ wait: fc.integer({ min: 0, max: 300 }), ask: fc.integer({ min: 1, max: 20 }) }),

@@ -24,18 +24,21 @@ export function createMemoryBuckets(clock: Clock = systemClock, maxKeys = MAX_KE
     take: async (demands) =>
       demands.map((demand) => {
         const now = clock.monotonic();
-        const longest = Math.max(0, ...demand.map(({ key, rate }) => wait(fullAt.get(key) ?? 0, now, rate)));
+        const longest = Math.max(
+          0,
+          ...demand.map(({ key, rate, cost }) => wait(fullAt.get(key) ?? 0, now, rate, cost)),
+        );
         if (longest > 0) return Math.ceil(longest);
-        for (const { key, rate } of demand) {
+        for (const { key, rate, cost } of demand) {
           if (fullAt.size >= maxKeys && !fullAt.has(key)) makeRoom(now);
-          fullAt.set(key, spend(fullAt.get(key) ?? 0, now, rate));
+          fullAt.set(key, spend(fullAt.get(key) ?? 0, now, rate, cost));
         }
         return 0;
       }),
     async giveBack(buckets) {
-      for (const { key, rate } of buckets) {
+      for (const { key, rate, cost } of buckets) {
         const at = fullAt.get(key);
-        if (at !== undefined) fullAt.set(key, refund(at, rate));
+        if (at !== undefined) fullAt.set(key, refund(at, rate, cost));
       }
     },
   };

@@ -7,7 +7,7 @@ const CALL = 1_024;
 
 /**
  * The same arithmetic as gcra.ts for a whole batch, on Redis' own clock. ARGV[1] is JSON: `buckets[i] = [interval ms,
- * burst]` of KEYS[i], `demands` lists of indexes into them.
+ * burst]` of KEYS[i], `demands` lists of an index into them and the tokens wished for, one after the other.
  */
 const SCRIPT = `
 local time = redis.call('TIME')
@@ -20,13 +20,15 @@ end
 local spent, answers = {}, {}
 for d, demand in ipairs(plan.demands) do
   local longest = 0
-  for _, i in ipairs(demand) do
+  for n = 1, #demand, 2 do
+    local i = demand[n]
     local bucket = plan.buckets[i]
-    longest = math.max(longest, fullAt[i] + bucket[1] * (1 - bucket[2]) - now)
+    longest = math.max(longest, fullAt[i] + bucket[1] * (math.min(demand[n + 1], bucket[2]) - bucket[2]) - now)
   end
   if longest <= 0 then
-    for _, i in ipairs(demand) do
-      fullAt[i] = fullAt[i] + plan.buckets[i][1]
+    for n = 1, #demand, 2 do
+      local i = demand[n]
+      fullAt[i] = fullAt[i] + plan.buckets[i][1] * demand[n + 1]
       spent[i] = true
     end
   end
@@ -38,7 +40,7 @@ end
 return answers
 `;
 
-/** One token back to each of KEYS, which may repeat: ARGV has the interval of each. Nothing is kept of a full bucket. */
+/** Tokens back to each of KEYS, which may repeat: ARGV has the milliseconds they stand for. Nothing is kept of a full bucket. */
 const GIVE_BACK = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
@@ -75,7 +77,7 @@ export function createRedisBuckets(redis: Redis): Buckets {
     async giveBack(buckets) {
       for (let start = 0; start < buckets.length; start += CALL) {
         const part = buckets.slice(start, start + CALL);
-        const intervals = part.map(({ rate }) => String(interval(rate)));
+        const intervals = part.map(({ rate, cost = 1 }) => String(interval(rate) * cost));
         await commands.giveTokensBack(part.length, ...part.map(({ key }) => key), ...intervals);
       }
     },
@@ -92,6 +94,9 @@ function layOut(demands: readonly Demand[]): { keys: string[]; plan: string } {
     indexes.set(key, buckets.length);
     return buckets.length;
   };
-  const plan = JSON.stringify({ demands: demands.map((demand) => demand.map(indexOf)), buckets });
+  const plan = JSON.stringify({
+    demands: demands.map((demand) => demand.flatMap((bucket) => [indexOf(bucket), bucket.cost ?? 1])),
+    buckets,
+  });
   return { keys: [...indexes.keys()], plan };
 }

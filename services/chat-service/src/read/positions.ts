@@ -19,9 +19,13 @@ interface JoinRow extends Place {
   readonly reads: Record<string, number> | null;
   /** Absent where the conversation shows everything. */
   readonly from: number | null;
+  readonly mutedUntil: number | null;
 }
 
-/** Positions for those who take part; `not_found` or `not_member` for the others. */
+/**
+ * Positions for those who take part, with the end of a mute in milliseconds, as large as a date can be for one without end; `not_found` or
+ * `not_member` for the others.
+ */
 export async function readJoins(
   sql: Sql,
   items: readonly RpcItem<'join'>[],
@@ -47,16 +51,23 @@ export async function readJoins(
       ) small
     )
     select rooms.*, rooms.cid is not null as found, p.user_id is not null as member,
-      case when rooms.history_since_joining then p.history_from end as "from"
+      case when rooms.history_since_joining then p.history_from end as "from",
+      case when p.muted_until > now()
+        then least((extract(epoch from p.muted_until) * 1000)::float8, 8.64e15) end as "mutedUntil"
     from asked
     left join rooms on rooms.cid = asked.cid and rooms.tid = asked.tid
     left join participants p on p.conversation_id = rooms.cid and p.user_id = asked.uid
     order by asked.place`;
-  return rows.map(({ found, member, reads, from, ...row }) => {
+  return rows.map(({ found, member, reads, from, mutedUntil, ...row }) => {
     if (!found) return new ChatError('not_found', 'no such conversation');
     if (!member) return new ChatError('not_member');
     const later = from !== null && from > row.first;
-    return { ...place(row), ...(later && { from }), ...(reads !== null && { reads }) };
+    return {
+      ...place(row),
+      ...(later && { from }),
+      ...(reads !== null && { reads }),
+      ...(mutedUntil !== null && { mutedUntil }),
+    };
   });
 }
 
@@ -81,8 +92,10 @@ export async function readMembers(
   items: readonly RpcItem<'members'>[],
 ): Promise<readonly (RpcResult<'members'> | ChatError)[]> {
   const named = items.flatMap(({ users }, index) => users.map((user) => ({ user, place: index + 1 })));
-  const rows = await sql<{ access: number | null; users: string[] }[]>`
-    select c.access_rev as access, coalesce(array_agg(p.user_id) filter (where p.user_id is not null), '{}') as users
+  const rows = await sql<{ access: number | null; users: string[]; muted: Record<string, number> | null }[]>`
+    select c.access_rev as access, coalesce(array_agg(p.user_id) filter (where p.user_id is not null), '{}') as users,
+      json_object_agg(p.user_id, least((extract(epoch from p.muted_until) * 1000)::float8, 8.64e15))
+        filter (where p.muted_until > now()) as muted
     from unnest(${items.map(({ tid }) => tid)}::uuid[], ${items.map(({ cid }) => cid)}::uuid[])
       with ordinality as asked(tid, cid, place)
     left join conversations c on c.conversation_id = asked.cid and c.tenant_id = asked.tid and c.deleted_at is null
@@ -91,8 +104,10 @@ export async function readMembers(
     left join participants p on p.conversation_id = c.conversation_id and p.user_id = named.uid
     group by asked.place, c.access_rev
     order by asked.place`;
-  return rows.map(({ access, users }) =>
-    access === null ? new ChatError('not_found', 'no such conversation') : { access, users },
+  return rows.map(({ access, users, muted }) =>
+    access === null
+      ? new ChatError('not_found', 'no such conversation')
+      : { access, users, ...(muted !== null && { muted }) },
   );
 }
 

@@ -39,13 +39,32 @@ export async function listTenants(sql: Sql, { status, plan, limit, cursor }: Ten
   return { items, next: rows.length > limit && last ? encodeCursor([last.tenantId]) : null };
 }
 
-/** The secrets with which tenants sign their own tokens, in the order asked; undefined where there is none. */
-export async function tenantSecrets(sql: Sql, tids: readonly string[]): Promise<(string | undefined)[]> {
-  const rows = await sql<{ tid: string; secret: string }[]>`
-    select id as tid, jwt_secret as secret from tenants
-    where id = any(${[...new Set(tids)]}::uuid[]) and jwt_secret is not null`;
-  const secrets = new Map(rows.map(({ tid, secret }) => [tid, secret]));
-  return tids.map((tid) => secrets.get(tid));
+/** Decrypts what stands in a column of a tenant, or throws. */
+type OpenSecret = (sealed: string, place: { readonly tid: string; readonly column: 'tenants.jwt_secret' }) => string;
+
+/**
+ * The secrets with which tenants sign their own tokens, in the order asked; undefined where there is none. One that cannot
+ * be decrypted is `unavailable` and does not touch the others.
+ */
+export async function tenantSecrets(
+  sql: Sql,
+  open: OpenSecret,
+  tids: readonly string[],
+): Promise<(string | ChatError | undefined)[]> {
+  const rows = await sql<{ tid: string; clear: string | null; sealed: string | null }[]>`
+    select id as tid, jwt_secret as clear, jwt_secret_sealed as sealed from tenants
+    where id = any(${[...new Set(tids)]}::uuid[]) and coalesce(jwt_secret, jwt_secret_sealed) is not null`;
+  const found = new Map(rows.map(({ tid, clear, sealed }) => [tid, clear ?? opened(open, tid, sealed)]));
+  return tids.map((tid) => found.get(tid));
+}
+
+function opened(open: OpenSecret, tid: string, sealed: string | null): string | ChatError | undefined {
+  if (sealed === null) return undefined;
+  try {
+    return open(sealed, { tid, column: 'tenants.jwt_secret' });
+  } catch (cause) {
+    return new ChatError('unavailable', 'the tenant’s secret cannot be decrypted', { cause });
+  }
 }
 
 const KeyPosition = z.tuple([z.uuid()]);

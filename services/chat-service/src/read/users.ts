@@ -1,6 +1,7 @@
 /** Users of a tenant, and the names under which callers know them. */
 import { ChatError, type FieldError, type Page, type User, UserId, type UsersQuery } from '@messagecore/protocol';
 import { z } from 'zod';
+import { searchable } from '../domain/search-name.ts';
 import type { Sql, Transaction } from '../store/connect.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
@@ -90,11 +91,21 @@ export async function listUsers(
   return { items, next: rows.length > limit && last ? encodeCursor([last.userId]) : null };
 }
 
-/** As the index `users_names` has them. */
+/**
+ * By what `searchable` makes of the names and of `q`, as the index `users_search` has it. Names of rows that an older
+ * version wrote are compared as they are, as the index `users_names` has them.
+ */
 function named(sql: Sql | Transaction, q: string) {
-  const part = `%${q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-  return sql`and (lower(display_name) like lower(${part}) or lower(external_id) like lower(${part}))`;
+  const names = searchable(q);
+  if (names === '') return sql`and false`;
+  return sql`and (
+    search_name like ${containing(names)} and search_of = display_name
+    or search_of is distinct from display_name
+      and (lower(display_name) like lower(${containing(q)}) or lower(external_id) like lower(${containing(q)}))
+  )`;
 }
+
+const containing = (part: string) => `%${part.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
 
 /** Names are not worth more of the server's time than this. */
 const SEARCH_TIMEOUT_MS = 2_000;

@@ -1,4 +1,5 @@
 import { type Bus, createPublisher } from '@messagecore/bus';
+import { systemClock } from '@messagecore/kernel';
 import type { Logger, LoopTiming, Metrics } from '@messagecore/runtime';
 import type { Publish } from '../store/committed.ts';
 import type { Sql } from '../store/connect.ts';
@@ -6,8 +7,12 @@ import { pending } from './outbox.ts';
 import { startPublishing } from './publish-committed.ts';
 import { startRelay } from './relay.ts';
 import { guardStream, startStreamGuard } from './stream-guard.ts';
+import { StreamHealth } from './stream-health.ts';
 
 const ACK_TIMEOUT_MS = 5_000;
+
+/** When the stream has acknowledged nothing for so long, what is committed is sent to gateways without waiting for it. */
+const LIVE_AFTER_MS = 500;
 
 /** What is committed while so much waits is left to the relay. */
 const WAITING_BYTES = 16 * 1024 * 1024;
@@ -25,6 +30,7 @@ export interface PublicationDeps {
 export interface PublicationOfCommits {
   /** For the write path: call it with what every transaction committed, after the commit. */
   readonly publish: Publish;
+  readonly health: StreamHealth;
   /** To be stopped after the write path and before the bus. */
   stop(): Promise<void>;
 }
@@ -47,15 +53,26 @@ export async function startPublication({
   metrics.gauge('outbox_pending', 'Ranges committed and not yet published', {
     collect: async (gauge) => gauge.set(await pending(sql).catch(() => Number.NaN)),
   });
+  const common = { sql, patient, bus, log, timing };
   // Each has a window of its own: a long backlog does not keep back what is committed now.
-  const deps = () => ({
-    ...{ sql, patient, bus, log, timing },
-    publisher: createPublisher(bus, { ackTimeoutMs: ACK_TIMEOUT_MS, maxWaitingBytes: WAITING_BYTES }),
-  });
-  await guardStream(deps()).catch((err: unknown) => log.warn({ err }, 'the stream is not ready yet'));
-  const guard = startStreamGuard(deps());
-  const relay = startRelay({ ...deps(), onRelayed: (rows) => published.inc({ result: 'relayed' }, rows) });
-  const publishing = startPublishing({ ...deps(), onSettled: (result) => published.inc({ result }) });
+  const bounds = {
+    ...{ ackTimeoutMs: ACK_TIMEOUT_MS, maxWaitingBytes: WAITING_BYTES },
+    clock: timing.clock ?? systemClock,
+  };
+  const publishers = {
+    live: createPublisher(bus, { ...bounds, liveAfterMs: LIVE_AFTER_MS }),
+    relay: createPublisher(bus, bounds),
+    refill: createPublisher(bus, bounds),
+  };
+  const silences = () => Object.values(publishers).map(({ silence }) => silence);
+  const health = new StreamHealth({ log, metrics, silences, clock: bounds.clock });
+  const guarded = { ...common, health, publisher: publishers.refill };
+  await guardStream(guarded).catch((err: unknown) => log.warn({ err }, 'the stream is not ready yet'));
+  const guard = startStreamGuard(guarded);
+  const onRelayed = (rows: number) => published.inc({ result: 'relayed' }, rows);
+  const relay = startRelay({ ...common, publisher: publishers.relay, onRelayed });
+  const onSettled = (result: 'published' | 'left') => published.inc({ result });
+  const publishing = startPublishing({ ...common, publisher: publishers.live, onSettled });
   const unwatch = bus.onStatus((status) => {
     if (status !== 'reconnected') return;
     guard.poke();
@@ -63,6 +80,7 @@ export async function startPublication({
   });
   return {
     publish: publishing.publish,
+    health,
     async stop() {
       unwatch();
       await Promise.all([relay.stop(), guard.stop(), publishing.stop()]);

@@ -5,8 +5,18 @@
  * back is made (again), and everything stored or changed in the ten minutes before it was last seen well, and since then,
  * is published again. One instance does it, under an advisory lock; the new state is noted only when all of it is in the
  * stream, so whatever fails half way is done again from the beginning. Readers drop what they know.
+ *
+ * A stream that is there and has acknowledged nothing for long is given up: it is deleted, and then it is a lost one.
  */
-import { type Bus, ensureStream, type Publisher, type StreamState } from '@messagecore/bus';
+import {
+  type Bus,
+  deleteStream,
+  ensureStream,
+  keepStream,
+  type Publisher,
+  type StreamState,
+  streamState,
+} from '@messagecore/bus';
 import { type Logger, type Loop, type LoopTiming, startLoop } from '@messagecore/runtime';
 import type { CommittedRange } from '../store/committed.ts';
 import type { Sql, Transaction } from '../store/connect.ts';
@@ -15,6 +25,7 @@ import { type KnownStream, knownStream, noteProgress, noteStream } from './bus-s
 import { deliver } from './deliver.ts';
 import { lockFor } from './lock.ts';
 import { type NumberedRow, rangesOf } from './outbox.ts';
+import type { StreamHealth } from './stream-health.ts';
 
 const LOCK = 3_318_220_552;
 const EVERY_MS = 3_000;
@@ -32,6 +43,8 @@ export interface GuardDeps {
   readonly publisher: Publisher;
   readonly log: Logger;
   readonly timing?: LoopTiming;
+  /** Told what each look saw. */
+  readonly health?: StreamHealth;
 }
 
 export function startStreamGuard(deps: GuardDeps): Loop {
@@ -48,19 +61,46 @@ export function startStreamGuard(deps: GuardDeps): Loop {
 
 /** One look at the stream. @throws when the bus or the database does not answer; nothing is noted then. */
 export async function guardStream(deps: GuardDeps): Promise<void> {
+  try {
+    await look(deps);
+  } catch (error) {
+    deps.health?.failed(error);
+    throw error;
+  }
+}
+
+async function look(deps: GuardDeps): Promise<void> {
+  const { sql, patient, bus, health } = deps;
   // Known first, then present: a stream that works is never behind what somebody saw before.
-  const known = await knownStream(deps.sql);
-  const present = await ensureStream(deps.bus);
-  if (known !== undefined && isSame(known, present)) return noteProgress(deps.sql, present);
-  await deps.patient.begin((tx) => refill(deps, tx));
+  const known = await knownStream(sql);
+  const report = await keepStream(bus, { grow: health?.mayGrow === true });
+  health?.observe(report);
+  const { state: present } = report;
+  if (health?.isDead(present) === true) return patient.begin((tx) => replace(deps, tx, present));
+  if (known !== undefined && isSame(known, present)) return noteProgress(sql, present);
+  await patient.begin((tx) => refill(deps, tx));
 }
 
 function isSame(known: StreamState, present: StreamState): boolean {
   return known.createdAt === present.createdAt && known.lastSeq <= present.lastSeq;
 }
 
-async function refill({ bus, publisher, log }: GuardDeps, tx: Transaction): Promise<void> {
+/** Instead of `dead` a new stream, unless another instance has seen to it. */
+async function replace(deps: GuardDeps, tx: Transaction, dead: StreamState): Promise<void> {
   if (!(await lockFor(tx, LOCK, PATIENCE))) return;
+  if ((await streamState(deps.bus))?.createdAt === dead.createdAt) {
+    deps.log.error({ dead }, 'the stream acknowledges nothing any more: it is made anew');
+    await deleteStream(deps.bus);
+  }
+  await fillAgain(deps, tx);
+}
+
+async function refill(deps: GuardDeps, tx: Transaction): Promise<void> {
+  if (await lockFor(tx, LOCK, PATIENCE)) await fillAgain(deps, tx);
+}
+
+/** To be called under the lock. */
+async function fillAgain({ bus, publisher, log }: GuardDeps, tx: Transaction): Promise<void> {
   const known = await knownStream(tx);
   const present = await ensureStream(bus);
   if (known !== undefined && !isSame(known, present)) {

@@ -29,6 +29,10 @@ export interface Store {
   readonly sql: Sql;
   /** The send path alone: a slow query elsewhere never takes its connections. */
   readonly write: Sql;
+  /** Changes of messages alone: each holds its connection as long as it waits for its conversation. */
+  readonly change: Sql;
+  /** Changes of conversations and of who takes part, likewise. */
+  readonly manage: Sql;
   /** One connection, for work of our own that may keep the server busy for long before the first row. Opened when needed. */
   readonly patient: Sql;
   close(): Promise<void>;
@@ -47,13 +51,15 @@ export function openStore(options: StoreOptions): Store {
     silence,
     silenceMs: Math.min(silenceMs, WRITE_SILENCE_MS),
   });
+  const change = openPool(options, { max: CHANGE_CONNECTIONS, arrays: true, silence, silenceMs });
+  const manage = openPool(options, { max: MANAGE_CONNECTIONS, arrays: true, silence, silenceMs });
   const patient = openPool(options, {
     max: 1,
     arrays: false,
     silence,
     silenceMs: Math.max(silenceMs, PATIENT_SILENCE_MS),
   });
-  const pools = { sql, write, patient };
+  const pools = { sql, write, change, manage, patient };
   return {
     ...pools,
     close: async () => {
@@ -61,6 +67,11 @@ export function openStore(options: StoreOptions): Store {
     },
   };
 }
+
+/** Conversations whose messages are changed at the same time. */
+export const CHANGE_CONNECTIONS = 4;
+/** Conversations that are themselves changed at the same time. */
+export const MANAGE_CONNECTIONS = 4;
 
 const STATEMENT_TIMEOUT_MS = 15_000;
 const SLACK_MS = 5_000;

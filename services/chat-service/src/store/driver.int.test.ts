@@ -29,7 +29,7 @@ test('a statement of a transaction whose connection is gone fails, and the proce
   const transaction = store.sql.begin(async (tx) => {
     await tx`select 1`;
     await terminate();
-    await vi.waitUntil(async () => (await victims()) === 0);
+    await vi.waitUntil(async () => (await victims()) === 0, { timeout: 30_000 });
     // The library learns of it in a turn of its own.
     await new Promise((resolve) => setTimeout(resolve, 50));
     late = tx`select 2`.catch((error: unknown) => error);
@@ -38,7 +38,7 @@ test('a statement of a transaction whose connection is gone fails, and the proce
   await expect(transaction).rejects.toMatchObject({
     code: expect.stringMatching(/CONNECTION_CLOSED|57P01|ECONNRESET/) as string,
   });
-  await vi.waitUntil(() => late !== undefined);
+  await vi.waitUntil(() => late !== undefined, { timeout: 30_000 });
   expect(await late).toMatchObject({ code: 'CONNECTION_CLOSED' });
   expect(await store.sql`select 3 as answer`).toEqual([{ answer: 3 }]);
 });
@@ -103,20 +103,20 @@ test('connections that break all the time cost answers, but give no wrong ones a
   });
   const random = seededRandom(1);
   const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-  const end = performance.now() + 3_000;
   const results = { right: 0, wrong: 0, failed: 0 };
+  const isDone = () => Math.min(results.right, results.failed) >= 200;
   const ask = async (sql: Sql | Transaction, n: number) => {
     const rows = await sql`select ${n}::int as n from generate_series(1, 3)`;
     results[rows.length === 3 && rows.every((row) => row['n'] === n) ? 'right' : 'wrong'] += 1;
   };
   const worker = async (n: number) => {
-    for (let turn = n; performance.now() < end; turn += 100) {
+    for (let turn = n; !isDone(); turn += 100) {
       const work = n % 2 === 0 ? ask(pool.sql, turn) : pool.sql.begin((tx) => ask(tx, turn));
       await work.catch(() => sleep(5).then(() => (results.failed += 1)));
     }
   };
   const cut = async () => {
-    while (performance.now() < end) {
+    while (!isDone()) {
       proxy.set({ refuse: true });
       proxy.cut();
       await sleep(random() * 100);
@@ -127,7 +127,6 @@ test('connections that break all the time cost answers, but give no wrong ones a
   // What nobody handles ends the process; here it fails the run.
   await Promise.all([cut(), ...Array.from({ length: 16 }, (_, n) => worker(n))]);
   expect(results).toMatchObject({ wrong: 0 });
-  expect(Math.min(results.right, results.failed)).toBeGreaterThan(10);
 });
 
 test('another text of the library is refused', () => {

@@ -34,7 +34,18 @@ export function frameOf(type: 'message' | 'update', row: FrameRow): string {
     `,"rev":${rev}` +
     (edited ? ',"edited":true' : '') +
     (recalled ? ',"recalled":true' : '') +
-    (reactions === null ? '' : `,"reactions":${reactions}`) +
+    (reactions === null || recalled ? '' : reactionsField(reactions)) +
     '}'
   );
+}
+
+/** Keys that decoders refuse, in the text that JSON.stringify makes of counts; rarely also a part of another key. */
+const REFUSED_KEY = /"(?:__proto__|constructor|prototype)":/;
+const REFUSED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** Nobody sets such a reaction any more (REV-10); one that was stored before must not stop whoever reads its message. */
+function reactionsField(reactions: string): string {
+  if (!REFUSED_KEY.test(reactions)) return `,"reactions":${reactions}`;
+  const counts = Object.entries(JSON.parse(reactions) as object).filter(([emoji]) => !REFUSED_KEYS.has(emoji));
+  return counts.length === 0 ? '' : `,"reactions":${JSON.stringify(Object.fromEntries(counts))}`;
 }

@@ -5,7 +5,7 @@ import postgres from 'postgres';
 import type { Sql } from './connect.ts';
 
 /** The schema that this code was written for: `when` of the newest migration it needs (`migrations/meta/_journal.json`). */
-export const REQUIRED_SCHEMA_VERSION = 1796007000000;
+export const REQUIRED_SCHEMA_VERSION = 1796008000000;
 
 const FOLDER = fileURLToPath(new URL('../../../../migrations', import.meta.url));
 

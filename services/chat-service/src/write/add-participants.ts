@@ -11,10 +11,11 @@ export async function addParticipants(
   { users: refs, role }: AddParticipants,
 ): Promise<ParticipantsAdded> {
   const users = await resolveUsers(deps.sql, changer.tid, refs);
-  return changeConversation(deps, changer, cid, async (held) => {
+  const add = async (held: Held) => {
     checkMayAdd(held.kind, held.standing, role);
     return admit(held, users, role, 'added');
-  });
+  };
+  return changeConversation(deps, changer, cid, add, { memberships: users.length });
 }
 
 /** The user joins a public channel. Joining again changes nothing. Throws `not_found`, `not_member`, `forbidden`. */
@@ -23,10 +24,11 @@ export function joinConversation(
   user: Required<Changer> & { uid: string },
   cid: string,
 ): Promise<ParticipantsAdded> {
-  return changeConversation(deps, user, cid, async (held) => {
+  const join = async (held: Held) => {
     if (held.standing === null) checkMayJoin(held.kind);
     return admit(held, [user.uid], 'member', 'joined');
-  });
+  };
+  return changeConversation(deps, user, cid, join, { memberships: 1 });
 }
 
 /**
@@ -57,7 +59,7 @@ async function admit(held: Held, users: readonly string[], role: Role, say: stri
     event: 'added' as const,
     say,
     users: added,
-    tell: added,
+    tell: [added],
     details: role === 'member' ? {} : { role },
     access: true,
   };

@@ -14,10 +14,11 @@ export interface Announcer {
   tenant(tid: string, event: TenantEvent['event']): void;
 }
 
-export function createAnnouncer(bus: Pick<Bus, 'publish'>): Announcer {
+/** `captured` is the connection for what a stream captures. */
+export function createAnnouncer(bus: Pick<Bus, 'publish'>, captured = bus): Announcer {
   return {
     conversation: (event) =>
-      bus.publish(subjects.conversation(event.tid, event.cid, 'event'), JSON.stringify({ v: 1, ...event })),
+      captured.publish(subjects.conversation(event.tid, event.cid, 'event'), JSON.stringify({ v: 1, ...event })),
     read: ({ tid, ...event }) =>
       bus.publish(subjects.conversation(tid, event.cid, 'read'), JSON.stringify({ v: 1, ...event })),
     user: (tid, uid, event) => bus.publish(subjects.user(tid, uid), JSON.stringify(event)),

@@ -2,8 +2,9 @@
  * The send path (CORE-1): what arrives while the last batch is being committed is the next batch.
  *
  * Promises: an item settles with a `seq` only after its commit; a repeat of a stored item gets the first `seq`, also over
- * the rate limit; one item's refusal or poison never touches its neighbours; items that one caller adds to one
- * conversation get their `seq` in the order added, or fail from some point on.
+ * the rate limit, and one of an item that is queued or under way shares its outcome; one item's refusal or poison never
+ * touches its neighbours; items that one user adds to one conversation get their `seq` in the order added, or fail from
+ * some point on.
  *
  * On failure: when the database says that a batch of several failed, nothing of it was stored, and its halves are tried
  * by themselves until the item at fault is alone. When the connection or the server went away, nobody knows: all items
@@ -12,6 +13,7 @@
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import type { Logger } from '@messagecore/runtime';
+import type { Limits } from '../limits/limits.ts';
 import type { Sql } from '../store/connect.ts';
 import { asChatError } from '../store/failures.ts';
 import { appendBatch, type Appended, type AppendItem, type Outcome } from './append-batch.ts';
@@ -21,21 +23,27 @@ import type { Publish } from '../store/committed.ts';
 import type { WriteMetrics } from './write-metrics.ts';
 
 const BATCH = { maxInFlight: 2, maxItems: 512, maxBytes: 4 * 1024 * 1024, minShare: 32 };
-const PENDING = { maxPending: 16_384, maxPendingBytes: 64 * 1024 * 1024 };
+const PENDING = {
+  maxPending: 16_384,
+  maxPendingBytes: 64 * 1024 * 1024,
+  // One tenant leaves half of it to the others, one user three quarters.
+  shares: [
+    { of: ({ tid }: AppendItem) => tid, part: 1 },
+    { of: ({ uid }: AppendItem) => uid, part: 1 / 4 },
+  ],
+};
+
+/** So many repeats of one item that share one outcome are free; each of more takes a token of its sender. */
+const FREE_REPEATS = 4;
+/** More are not counted: a bucket is empty by then. */
+const COUNTED_REPEATS = 100;
 
 const NO_VOICE: ReadonlySet<string> = new Set(['not_found', 'not_member', 'forbidden', 'muted']);
 
 /** What an item takes beside its body, about. */
 const ITEM_BYTES = 512;
 
-export interface SendLimits {
-  /** One token for each send: 0, or the milliseconds to wait. Never rejects. */
-  take(sends: readonly Send[]): Promise<readonly number[]>;
-  /** The room's token of each back. Never rejects. */
-  giveBack(sends: readonly Send[]): Promise<void>;
-}
-
-type Send = Pick<AppendItem, 'tid' | 'uid' | 'cid'>;
+export type SendLimits = Pick<Limits, 'take' | 'giveBack'>;
 
 export interface AppenderDeps {
   /** Connections that nothing else uses. */
@@ -62,8 +70,15 @@ export function createAppender(deps: AppenderDeps): Appender {
     ...BATCH,
     ...PENDING,
     run: (items) => commit(deps, items),
-    keyOf: (item) => item.cid,
-    identityOf: (item) => item.mid,
+    keyOf: ({ cid, tid }) => cid + tid,
+    // A session is one user's, so this keeps what a session sends in order (SEQ-3), and users wait for nobody else.
+    laneOf: ({ uid }) => uid,
+    ownerOf: ({ tid }) => tid,
+    identityOf: ({ mid }) => mid,
+    merge,
+    repeated: (outcome) => ({ ...outcome, repeat: true }),
+    onRepeats: (item, repeats) => charge(deps.limits, item, repeats - FREE_REPEATS),
+    staysInLane: (error) => error instanceof TooLate,
     bytesOf: (item) => ITEM_BYTES + item.body.length,
     defer: deps.defer ?? setImmediate,
   });
@@ -75,6 +90,33 @@ export function createAppender(deps: AppenderDeps): Appender {
     },
     close: () => batcher.close(),
   };
+}
+
+/** What is run for a send and its repeat (IDM-1, IDM-3); undefined when they are not the same. */
+function merge(earlier: AppendItem, later: AppendItem, underWay: boolean): AppendItem | undefined {
+  if (!isSameSend(earlier, later)) return undefined;
+  const waitMs = later.waitMs === undefined ? undefined : earlier.waitMs;
+  // One that is only answered if it was stored before speaks for none that may be stored.
+  if (underWay && waitMs !== earlier.waitMs) return undefined;
+  const until = Math.max(earlier.until ?? Infinity, later.until ?? Infinity);
+  return { ...earlier, waitMs, until };
+}
+
+function isSameSend(a: AppendItem, b: AppendItem): boolean {
+  return (
+    a.uid === b.uid &&
+    a.kind === b.kind &&
+    a.body === b.body &&
+    a.replyTo === b.replyTo &&
+    a.threadRoot === b.threadRoot &&
+    a.byService === b.byService
+  );
+}
+
+/** Repeats beyond the free ones were answered all the same; what they cost, the sender's next sends feel. */
+function charge(limits: SendLimits, { tid, uid, byService }: AppendItem, repeats: number): void {
+  if (repeats <= 0 || byService === true) return;
+  void limits.take(Array.from({ length: Math.min(repeats, COUNTED_REPEATS) }, () => ({ tid, uid })));
 }
 
 async function commit(deps: AppenderDeps, items: readonly AppendItem[]): Promise<readonly Outcome[]> {
@@ -91,34 +133,42 @@ function isOutside(outcome: Outcome | undefined): boolean {
   return outcome instanceof ChatError && NO_VOICE.has(outcome.code);
 }
 
+/** Whoever asked has given up. */
+class TooLate extends ChatError {
+  constructor() {
+    super('unavailable', 'waited too long to be stored');
+  }
+}
+
 /** Asked before every statement: the ones before it may have waited long (IDM-8). */
 async function appendInTime(
   deps: AppenderDeps,
   items: readonly AppendItem[],
   waits: readonly number[],
 ): Promise<readonly Outcome[]> {
-  const late = tooLate(items, (deps.clock ?? systemClock).monotonic());
-  return late.size === 0 ? appendOrHalve(deps, items, waits) : appendRest(deps, items, waits, late);
+  const now = (deps.clock ?? systemClock).monotonic();
+  const late = new Map<string, ChatError>();
+  for (const item of items) if (now > (item.until ?? Infinity)) late.set(laneOf(item), new TooLate());
+  if (late.size === 0) return appendOrHalve(deps, items, waits);
+  return appendRest(deps, items, waits, (item) => late.get(laneOf(item)));
 }
 
-/** Conversations of which an item has been given up by whoever asked. What is behind it would overtake its repeat. */
-function tooLate(items: readonly AppendItem[], now: number): ReadonlyMap<string, ChatError> {
-  const late = items.filter(({ until = Infinity }) => now > until);
-  return new Map(late.map(({ cid }) => [cid, new ChatError('unavailable', 'waited too long to be stored')]));
-}
+/** What one user sends to one conversation: behind an item that was given up it would overtake that one's repeat. */
+const laneOf = ({ cid, uid }: AppendItem) => cid + uid;
 
-/** Leaves out the conversations named. */
+/** Leaves out items that have failed already. */
 async function appendRest(
   deps: AppenderDeps,
   items: readonly AppendItem[],
   waits: readonly number[],
-  without: ReadonlyMap<string, ChatError>,
+  failureOf: (item: AppendItem) => ChatError | undefined,
 ): Promise<readonly Outcome[]> {
-  const open = [...items.keys()].filter((n) => !without.has(items[n]?.cid ?? ''));
-  const pick = <T>(of: readonly T[]) => open.flatMap((n) => of.slice(n, n + 1));
-  const stored = open.length === 0 ? [] : await appendInTime(deps, pick(items), pick(waits));
+  const failures = items.map(failureOf);
+  const pick = <T>(of: readonly T[]) => of.filter((_, n) => failures[n] === undefined);
+  const open = pick(items);
+  const stored = open.length === 0 ? [] : await appendInTime(deps, open, pick(waits));
   let next = 0;
-  return items.map((item) => without.get(item.cid) ?? stored[next++] ?? new ChatError('internal'));
+  return failures.map((failure) => failure ?? stored[next++] ?? new ChatError('internal'));
 }
 
 /** What the service itself writes is not limited, and what has to wait anyway takes no token. */
@@ -145,7 +195,10 @@ async function appendOrHalve(deps: AppenderDeps, items: readonly AppendItem[], w
   return halve(deps, items, waits);
 }
 
-/** The second half leaves out conversations of which the first half lost something: it would overtake the repeat. */
+/**
+ * The second half leaves out conversations of which the first half lost something, and senders who gave up there: it
+ * would overtake the repeats.
+ */
 async function halve(
   deps: AppenderDeps,
   items: readonly AppendItem[],
@@ -154,9 +207,12 @@ async function halve(
   const half = Math.ceil(items.length / 2);
   const first = await appendInTime(deps, items.slice(0, half), waits.slice(0, half));
   const lost = new Map<string, ChatError>();
-  for (const [n, outcome] of first.entries()) {
-    if (outcome instanceof ChatError && outcome.code === 'unavailable') lost.set(items[n]?.cid ?? '', outcome);
+  for (const [n, item] of items.slice(0, half).entries()) {
+    const outcome = first[n];
+    if (!(outcome instanceof ChatError) || outcome.code !== 'unavailable') continue;
+    lost.set(outcome instanceof TooLate ? laneOf(item) : item.cid, outcome);
   }
-  const rest = await appendRest(deps, items.slice(half), waits.slice(half), lost);
+  const failureOf = (item: AppendItem) => lost.get(item.cid) ?? lost.get(laneOf(item));
+  const rest = await appendRest(deps, items.slice(half), waits.slice(half), failureOf);
   return [...first, ...rest];
 }

@@ -135,17 +135,135 @@ describe('batches', () => {
     expect(runs).toHaveLength(2);
   });
 
-  test('keys take turns, however much one of them has waiting', async () => {
+  test('keys take turns to put items into a batch, however much one of them has waiting', async () => {
     const { add, tick, end, names } = setUp({ maxItems: 2, maxInFlight: 1 });
     add('a:1', 'a:2', 'a:3', 'a:4', 'a:5', 'b:1', 'c:1');
     await tick();
     await end(0);
     await end(1);
     expect([names(0), names(1), names(2)]).toEqual([
-      ['a:1', 'a:2'],
-      ['b:1', 'c:1'],
+      ['a:1', 'b:1'],
+      ['c:1', 'a:2'],
       ['a:3', 'a:4'],
     ]);
+  });
+
+  test('owners take turns to name keys, however many keys one of them has', async () => {
+    const { add, tick, names } = setUp({ maxItems: 4, maxInFlight: 1, ownerOf: ({ key }) => key.slice(0, 1) });
+    add('a1:1', 'a2:1', 'a3:1', 'a4:1', 'a5:1', 'b1:1', 'b2:1', 'c1:1');
+    await tick();
+    expect(names(0)).toEqual(['a1:1', 'b1:1', 'c1:1', 'a2:1']);
+  });
+
+  test('one that may have one key a batch has each in a batch of its own', async () => {
+    const { add, tick, names } = setUp({ maxKeys: 1, minShare: 1 });
+    add('a:1', 'b:1', 'a:2', 'c:1');
+    await tick();
+    expect([names(0), names(1), names(2)]).toEqual([['a:1', 'a:2'], ['b:1'], undefined]);
+  });
+});
+
+describe('lanes', () => {
+  /** `key:lane+id` items. */
+  const laned = { laneOf: ({ id }: Item) => id.split('+')[0] ?? '', identityOf: ({ id }: Item) => id.split('+')[1] };
+
+  test('lanes of a key take turns, and what they give comes in the order added', async () => {
+    const { add, tick, end, names } = setUp({ ...laned, maxItems: 4, maxInFlight: 1 });
+    add('a:x+1', 'a:x+2', 'a:x+3', 'a:x+4', 'a:y+5', 'a:z+6');
+    await tick();
+    await end(0);
+    expect([names(0), names(1)]).toEqual([
+      ['a:x+1', 'a:x+2', 'a:y+5', 'a:z+6'],
+      ['a:x+3', 'a:x+4'],
+    ]);
+  });
+
+  test('[IDM-2] whoever fills a key with one identity holds up the own lane alone', async () => {
+    const { add, tick, end, names } = setUp({ ...laned, maxInFlight: 1 });
+    add('a:x+0');
+    await tick();
+    add(...Array.from({ length: 500 }, () => 'a:x+1'), 'a:x+2', 'a:y+3');
+    await end(0);
+    expect(names(1)).toEqual(['a:x+1', 'a:y+3']);
+    await end(1);
+    expect(names(2)).toEqual(['a:x+1']);
+  });
+
+  test('a failure that stays in its lane takes only what is behind it there', async () => {
+    const late = new ChatError('unavailable', 'late');
+    const { add, tick, end, names } = setUp({ ...laned, staysInLane: (error) => error === late });
+    const first = add('a:x+1');
+    await tick();
+    const behind = add('a:x+2');
+    add('a:y+3');
+    await end(0, [late]);
+    expect([await first.outcomes(), await behind.outcomes()]).toEqual([['unavailable'], ['unavailable']]);
+    expect(names(1)).toEqual(['a:y+3']);
+  });
+});
+
+describe('repeats', () => {
+  const sharing = { merge: (earlier: Item, later: Item) => (earlier.bytes === later.bytes ? earlier : undefined) };
+
+  test('[IDM-4] a stranger behind 500 repeats of one item waits for one batch, and all have the same outcome', async () => {
+    const more = { ...sharing, repeated: (outcome: string) => `${outcome}!`, maxPendingBytes: 1_000_000 };
+    const { add, tick, end, runs, names } = setUp({ ...more, maxInFlight: 1 });
+    const first = add('a:1');
+    await tick();
+    const repeats = add(...Array.from({ length: 500 }, () => 'a:1'));
+    const stranger = add('a:2');
+    await end(0);
+    expect(names(1)).toEqual(['a:2']);
+    await end(1);
+    expect(await stranger.outcomes()).toEqual(['2']);
+    expect(await first.outcomes()).toEqual(['1']);
+    expect(new Set(await repeats.outcomes())).toEqual(new Set(['1!']));
+    expect(runs).toHaveLength(2);
+  });
+
+  test('also while the first one waits, and its refusal', async () => {
+    const { add, tick, end, names } = setUp({ ...sharing, maxInFlight: 1 });
+    add('a:0');
+    await tick();
+    const all = add('a:1', 'a:1', 'a:1');
+    await end(0);
+    expect(names(1)).toEqual(['a:1']);
+    await end(1, [new ChatError('muted')]);
+    expect(await all.outcomes()).toEqual(['muted', 'muted', 'muted']);
+  });
+
+  test('something else under the same identity is no repeat', async () => {
+    const { batcher, add, tick, end, names } = setUp({ ...sharing, maxInFlight: 1 });
+    add('a:1');
+    void batcher.add({ key: 'a', id: '1', bytes: 7 });
+    await tick();
+    expect(names(0)).toEqual(['a:1']);
+    await end(0);
+    expect(names(1)).toEqual(['a:1']);
+  });
+
+  test('once it has settled, the next one is another item', async () => {
+    const { add, tick, end, runs } = setUp(sharing);
+    add('a:1');
+    await tick();
+    await end(0);
+    add('a:1');
+    await tick();
+    expect(runs).toHaveLength(2);
+  });
+
+  test('their number is told when they are answered, and they count as waiting until then', async () => {
+    const told: number[] = [];
+    const { add, tick, end } = setUp({ ...sharing, maxPending: 4, onRepeats: (_, repeats) => told.push(repeats) });
+    add('a:1', 'a:1', 'a:1', 'a:1');
+    expect(await add('b:1').outcomes()).toEqual(['unavailable']);
+    await tick();
+    await end(0);
+    expect(told).toEqual([3]);
+    const after = add('b:1', 'b:2', 'b:3', 'b:4');
+    await tick();
+    await end(1);
+    expect(await after.outcomes()).toEqual(['1', '2', '3', '4']);
   });
 });
 
@@ -201,6 +319,17 @@ describe('bounds', () => {
     void batcher.add({ key: 'a', id: '2', bytes: 500 });
     await expect(batcher.add({ key: 'a', id: '3', bytes: 500 })).rejects.toMatchObject({ code: 'unavailable' });
     await expect(batcher.add({ key: 'a', id: '4', bytes: 1 })).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  test('one owner leaves room for the next, however much the first one adds', async () => {
+    const half = { of: ({ key }: Item) => key.slice(0, 1), part: 1 };
+    const { add, batcher } = setUp({ maxPending: 100, shares: [half] });
+    const waits = async (owner: string, count: number) => {
+      const before = batcher.pending;
+      add(...Array.from({ length: count }, (_, n) => `${owner}:${n}`));
+      return batcher.pending - before;
+    };
+    expect([await waits('a', 200), await waits('b', 200), await waits('c', 200)]).toEqual([50, 25, 13]);
   });
 
   test('close lets go when all has settled, and takes nothing more', async () => {

@@ -4,54 +4,79 @@
  * An item that finds a free slot goes at once, alone if it is alone; what arrives while batches are under way forms the
  * next one. There is no timer: the duration of a batch is the only wait, so batches grow with the load by themselves.
  *
- * Invariants: items of one key are run in the order in which they were added; a key is never in two batches under way;
- * a batch never holds two items of the same key and identity (the second waits for the next batch); keys take turns.
+ * Invariants: items of one key and lane are run in the order in which they were added; a key is never in two batches
+ * under way; a batch never holds two items of the same key and identity. A repeat of an item that is queued or under way
+ * is not run: it shares that item's outcome (`merge` says what is a repeat). A second item of an identity that is no
+ * repeat waits for the next batch, and with it what stands behind it in its lane, but no other lane.
  *
- * When items of a key fail with `unavailable`, nobody knows how far they got: everything queued behind them under the
- * same key fails too, since running it would overtake what the caller is about to repeat.
+ * Fairness: owners take turns to name keys for a batch, the keys of a batch take turns to put items into it, and so do the
+ * lanes of a key. What waits is bounded for all together, and for each owner by a part of what is still free.
+ *
+ * When an item fails with `unavailable`, nobody knows how far it got: what is queued behind it under the same key, or
+ * only in the same lane where `staysInLane` says so, fails too, since running it would overtake what the caller is about
+ * to repeat.
  */
-import { BoundedQueue, type Deferred, deferred } from '@messagecore/kernel';
+import { type Deferred, deferred } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
+import { type KeyQueue, Queues, type Waiting } from './key-queue.ts';
+import { type Share, WaitingBounds } from './waiting-bounds.ts';
 
 export interface BatcherOptions<I, R> {
   /** Settles every item of the batch, in order. When it rejects, all of them fail with its reason. */
   readonly run: (items: readonly I[]) => Promise<readonly (R | ChatError)[]>;
-  /** Items of one key keep their order. */
+  /** A key is in one batch at a time. */
   readonly keyOf: (item: I) => string;
-  /** Two items of one key and identity never meet in a batch. */
-  readonly identityOf: (item: I) => string;
+  /** Items of one key and lane keep their order. Every key is one lane when left out. */
+  readonly laneOf?: (item: I) => string;
+  /** Two items of one key and identity never meet in a batch; undefined for an item that may meet any. */
+  readonly identityOf: (item: I) => string | undefined;
+  /** Those who take turns to name keys for a batch. */
+  readonly ownerOf?: (item: I) => string;
+  /**
+   * What is run for both when `later` repeats `earlier`; undefined when it is something else. Of an item that is
+   * `underWay` nothing can be changed any more.
+   */
+  readonly merge?: (earlier: I, later: I, underWay: boolean) => I | undefined;
+  /** The outcome of a repeat, made of the one that it shares. */
+  readonly repeated?: (outcome: R) => R;
+  /** Told when an item has settled that so many repeats shared. */
+  readonly onRepeats?: (item: I, repeats: number) => void;
+  /** Whether a failure concerns the item's own lane alone. */
+  readonly staysInLane?: (error: ChatError) => boolean;
   readonly bytesOf: (item: I) => number;
   readonly maxInFlight: number;
   readonly maxItems: number;
   readonly maxBytes: number;
+  /** Keys in one batch. */
+  readonly maxKeys?: number;
   /** What waits is divided over the free slots, a key undivided, unless a share were smaller than this. */
   readonly minShare: number;
   /** What may wait; at the bound items are refused with `unavailable`. */
   readonly maxPending: number;
   readonly maxPendingBytes: number;
+  /** What one owner may have waiting, as a part of what is free. */
+  readonly shares?: readonly Share<I>[];
   /** Runs a function soon, after whatever else is arriving just now. */
   readonly defer: (fn: () => void) => void;
 }
 
-interface Entry<I, R> {
-  readonly item: I;
-  readonly outcome: Deferred<R>;
-}
+/** What a repeat that waits takes, about. */
+const REPEAT_BYTES = 128;
 
 export class Batcher<I, R> {
   readonly #options: BatcherOptions<I, R>;
-  readonly #waiting = new Map<string, BoundedQueue<Entry<I, R>>>();
-  /** Keys that have something waiting and nothing under way, in the order of their turns. */
-  readonly #ready = new Set<string>();
-  readonly #underWay = new Set<string>();
+  readonly #queues: Queues<I, R>;
+  readonly #bounds: WaitingBounds<I>;
+  #places = 0;
   #inFlight = 0;
   #pending = 0;
-  #pendingBytes = 0;
   #deferred = false;
   #closed: Deferred<void> | undefined;
 
   constructor(options: BatcherOptions<I, R>) {
     this.#options = options;
+    this.#queues = new Queues(options.bytesOf);
+    this.#bounds = new WaitingBounds(options);
   }
 
   /** Items that wait for their batch. */
@@ -61,20 +86,21 @@ export class Batcher<I, R> {
 
   /** Settles with the item's own outcome. Rejects with `unavailable` when too much waits, or after `close`. */
   add(item: I): Promise<R> {
-    const { maxPending, maxPendingBytes, keyOf, bytesOf } = this.#options;
+    const { keyOf, laneOf, identityOf, ownerOf, bytesOf } = this.#options;
     if (this.#closed !== undefined) return Promise.reject(new ChatError('unavailable', 'stopping'));
-    // An item is let in as long as there is any room, so that no smaller one behind it is let in instead.
-    if (this.#pending >= maxPending || this.#pendingBytes >= maxPendingBytes) {
-      return Promise.reject(new ChatError('unavailable', 'too many messages are waiting to be stored'));
-    }
-    const entry: Entry<I, R> = { item, outcome: deferred<R>() };
-    const key = keyOf(item);
-    this.#queueOf(key).push(entry);
+    if (!this.#bounds.admits(item)) return Promise.reject(new ChatError('unavailable', 'too much is waiting'));
+    const key = this.#queues.of(keyOf(item), ownerOf?.(item) ?? '');
+    const identity = identityOf(item);
+    const shared = this.#joinTwin(key, identity, item);
+    if (shared !== undefined) return shared;
+    const outcome = deferred<R>();
+    const lane = laneOf?.(item) ?? '';
+    this.#places += 1;
+    this.#queues.push(key, { item, place: this.#places, lane, identity, underWay: false, outcome, repeats: [] });
     this.#pending += 1;
-    this.#pendingBytes += bytesOf(item);
-    if (!this.#underWay.has(key)) this.#ready.add(key);
+    this.#bounds.add(item, bytesOf(item));
     this.#flushSoon();
-    return entry.outcome.promise;
+    return outcome.promise;
   }
 
   /** Refuses new items and settles when everything added has settled. */
@@ -84,12 +110,15 @@ export class Batcher<I, R> {
     await this.#closed.promise;
   }
 
-  #queueOf(key: string): BoundedQueue<Entry<I, R>> {
-    const existing = this.#waiting.get(key);
-    if (existing !== undefined) return existing;
-    const queue = new BoundedQueue<Entry<I, R>>({ sizeOf: ({ item }) => this.#options.bytesOf(item) });
-    this.#waiting.set(key, queue);
-    return queue;
+  #joinTwin(key: KeyQueue<I, R>, identity: string | undefined, item: I): Promise<R> | undefined {
+    const twin = identity === undefined ? undefined : key.known.get(identity);
+    const merged = twin && this.#options.merge?.(twin.item, item, twin.underWay);
+    if (twin === undefined || merged === undefined) return undefined;
+    if (!twin.underWay) twin.item = merged;
+    const outcome = deferred<R>();
+    twin.repeats.push({ item, outcome });
+    this.#bounds.add(item, REPEAT_BYTES);
+    return outcome.promise;
   }
 
   #flushSoon(): void {
@@ -97,24 +126,21 @@ export class Batcher<I, R> {
     this.#deferred = true;
     this.#options.defer(() => {
       this.#deferred = false;
-      while (this.#inFlight < this.#options.maxInFlight && this.#ready.size > 0) void this.#runNext();
+      while (this.#inFlight < this.#options.maxInFlight && this.#queues.ready) void this.#runNext();
     });
   }
 
   async #runNext(): Promise<void> {
-    const batch = this.#takeBatch(this.#share());
-    const keys = new Set(batch.map(({ item }) => this.#options.keyOf(item)));
-    for (const key of keys) {
-      this.#ready.delete(key);
-      this.#underWay.add(key);
-    }
+    const { keys, batch } = this.#queues.take({ ...this.#options, share: this.#share() });
+    this.#pending -= batch.length;
+    for (const { item } of batch) this.#bounds.remove(item, this.#options.bytesOf(item));
     this.#inFlight += 1;
-    this.#settle(batch, await this.#outcomesOf(batch));
-    this.#inFlight -= 1;
-    for (const key of keys) {
-      this.#underWay.delete(key);
-      if (this.#waiting.has(key)) this.#ready.add(key);
+    const outcomes = await this.#outcomesOf(batch);
+    for (const [index, entry] of batch.entries()) {
+      this.#settle(entry, outcomes[index] ?? new ChatError('internal', 'no outcome'));
     }
+    this.#inFlight -= 1;
+    this.#queues.release(keys);
     this.#flushSoon();
     this.#settleClose();
   }
@@ -125,40 +151,7 @@ export class Batcher<I, R> {
     return Math.max(minShare, Math.ceil(this.#pending / (maxInFlight - this.#inFlight)));
   }
 
-  /** Keys in turn until there are `share` items; of each as many as fit, up to the first whose twin is in already. */
-  #takeBatch(share: number): Entry<I, R>[] {
-    const { maxItems, maxBytes } = this.#options;
-    const batch: Entry<I, R>[] = [];
-    let bytes = 0;
-    for (const key of this.#ready) {
-      if (batch.length >= share) break;
-      const queue = this.#queueOf(key);
-      const identities = new Set<string>();
-      for (let entry = queue.peek(); entry !== undefined; entry = queue.peek()) {
-        const size = this.#options.bytesOf(entry.item);
-        const full = batch.length >= maxItems || (batch.length > 0 && bytes + size > maxBytes);
-        if (full) return batch;
-        const identity = this.#options.identityOf(entry.item);
-        if (identities.has(identity)) break;
-        identities.add(identity);
-        this.#remove(key, queue);
-        batch.push(entry);
-        bytes += size;
-      }
-    }
-    return batch;
-  }
-
-  #remove(key: string, queue: BoundedQueue<Entry<I, R>>): Entry<I, R> | undefined {
-    const entry = queue.shift();
-    if (queue.length === 0) this.#waiting.delete(key);
-    if (entry === undefined) return undefined;
-    this.#pending -= 1;
-    this.#pendingBytes -= this.#options.bytesOf(entry.item);
-    return entry;
-  }
-
-  async #outcomesOf(batch: readonly Entry<I, R>[]): Promise<readonly (R | ChatError)[]> {
+  async #outcomesOf(batch: readonly Waiting<I, R>[]): Promise<readonly (R | ChatError)[]> {
     try {
       return await this.#options.run(batch.map(({ item }) => item));
     } catch (cause) {
@@ -167,21 +160,30 @@ export class Batcher<I, R> {
     }
   }
 
-  #settle(batch: readonly Entry<I, R>[], outcomes: readonly (R | ChatError)[]): void {
-    for (const [index, { item, outcome }] of batch.entries()) {
-      const result = outcomes[index] ?? new ChatError('internal', 'no outcome');
-      if (!(result instanceof ChatError)) outcome.resolve(result);
-      else {
-        outcome.reject(result);
-        if (result.code === 'unavailable') this.#failBehind(this.#options.keyOf(item), result);
-      }
+  #settle(entry: Waiting<I, R>, result: R | ChatError): void {
+    this.#answer(entry, result);
+    if (!(result instanceof ChatError) || result.code !== 'unavailable') return;
+    const { keyOf, staysInLane } = this.#options;
+    const lane = staysInLane?.(result) === true ? entry.lane : undefined;
+    for (const behind of this.#queues.drop(keyOf(entry.item), lane)) {
+      this.#pending -= 1;
+      this.#bounds.remove(behind.item, this.#options.bytesOf(behind.item));
+      this.#answer(behind, result);
     }
   }
 
-  #failBehind(key: string, error: ChatError): void {
-    for (let queue = this.#waiting.get(key); queue !== undefined; queue = this.#waiting.get(key)) {
-      this.#remove(key, queue)?.outcome.reject(error);
+  #answer(entry: Waiting<I, R>, result: R | ChatError): void {
+    const { keyOf, repeated, onRepeats } = this.#options;
+    const { item, outcome, repeats } = entry;
+    this.#queues.forget(keyOf(item), entry);
+    if (result instanceof ChatError) outcome.reject(result);
+    else outcome.resolve(result);
+    for (const repeat of repeats) {
+      this.#bounds.remove(repeat.item, REPEAT_BYTES);
+      if (result instanceof ChatError) repeat.outcome.reject(result);
+      else repeat.outcome.resolve(repeated?.(result) ?? result);
     }
+    if (repeats.length > 0) onRepeats?.(item, repeats.length);
   }
 
   #settleClose(): void {

@@ -1,7 +1,7 @@
 /**
  * Edits, recalls and reactions: each takes the next `rev` of its conversation and stamps it on its message (CORE-7).
  *
- * Everything that one request asks of one conversation is one transaction: the conversation's row is locked first, the
+ * Everything that is asked of one conversation together is one transaction: the conversation's row is locked first, the
  * state is read after that, changes are judged in the order asked, each on what the ones before it left, and written
  * together with the audit trail and the outbox row.
  *
@@ -11,16 +11,19 @@
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError, type RpcItem, type RpcResult } from '@messagecore/protocol';
 import { changed } from '../domain/message-changes.ts';
+import { canonicalReaction, requireReaction } from '../domain/reactions.ts';
+import type { Committed, Publish } from '../store/committed.ts';
 import type { Sql, Transaction } from '../store/connect.ts';
 import { frameOf } from '../store/frames.ts';
 import { judgeFailure } from './batch-failure.ts';
 import { byConversation } from './by-conversation.ts';
 import { type ChangeState, lockConversation, type LockedConversation, readChangeState } from './change-state.ts';
-import type { Committed, Publish } from '../store/committed.ts';
 import { type MessageChange, writeChanges } from './write-changes.ts';
 
-type Item = RpcItem<'change'>;
-type Outcome = RpcResult<'change'> | ChatError;
+/** A change that is asked for; not to be begun after `until`, by the monotonic clock: whoever asked has given up. */
+export type ChangeItem = RpcItem<'change'> & { readonly until?: number | undefined };
+
+export type ChangeOutcome = RpcResult<'change'> | ChatError;
 
 export interface ChangeDeps {
   readonly sql: Sql;
@@ -28,86 +31,107 @@ export interface ChangeDeps {
   readonly clock?: Pick<Clock, 'monotonic'>;
 }
 
-/** Settles every item, in order. Nothing is written after `until`, by the monotonic clock (IDM-8). Never rejects. */
+/** Settles every item, in order. Nothing is written after an item's own `until`, nor after the one for all (IDM-8). Never rejects. */
 export function changeMessages(
   { sql, publish, clock = systemClock }: ChangeDeps,
-  items: readonly Item[],
+  items: readonly ChangeItem[],
   until = Infinity,
-): Promise<readonly Outcome[]> {
-  const checkTime = () => {
-    if (clock.monotonic() > until) throw new ChatError('unavailable', 'waited too long to be carried out');
-  };
-  return byConversation(items, (group) => changeAll({ sql, publish, checkTime }, group));
+): Promise<readonly ChangeOutcome[]> {
+  const isLate = (item: ChangeItem) => clock.monotonic() > Math.min(until, item.until ?? Infinity);
+  return byConversation(items, (group) => changeAll({ sql, publish, isLate }, group));
 }
 
 interface Changing extends Pick<ChangeDeps, 'sql' | 'publish'> {
-  /** Throws when whoever asked has given up. */
-  readonly checkTime: () => void;
+  /** Whether whoever asked has given up. */
+  readonly isLate: (item: ChangeItem) => boolean;
 }
 
 /** Items of one conversation. */
-async function changeAll(deps: Changing, items: readonly Item[]): Promise<readonly Outcome[]> {
+async function changeAll(deps: Changing, items: readonly ChangeItem[]): Promise<readonly ChangeOutcome[]> {
+  if (items.every(deps.isLate)) return items.map(tooLate);
   try {
-    const { outcomes, committed } = await deps.sql.begin((tx) => changeUnderLock(tx, items, deps.checkTime));
+    const { outcomes, committed } = await deps.sql.begin((tx) => changeUnderLock(tx, items, deps.isLate));
     if (committed !== undefined) deps.publish(committed);
     return outcomes;
   } catch (error) {
     const failure = judgeFailure(error);
     if (items.length === 1 || !failure.mayBeOfOneItem) return items.map(() => failure.error);
   }
-  const outcomes: Outcome[] = [];
+  const outcomes: ChangeOutcome[] = [];
   for (const item of items) outcomes.push(...(await changeAll(deps, [item])));
   return outcomes;
 }
 
 interface Changed {
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: readonly ChangeOutcome[];
   readonly committed?: Committed;
 }
 
-async function changeUnderLock(tx: Transaction, items: readonly Item[], checkTime: () => void): Promise<Changed> {
-  const cid = items[0]?.cid ?? '';
-  checkTime();
-  const conversation = await lockConversation(tx, cid);
-  if (conversation === undefined) return { outcomes: items.map(() => noConversation()) };
+async function changeUnderLock(
+  tx: Transaction,
+  items: readonly ChangeItem[],
+  isLate: (item: ChangeItem) => boolean,
+): Promise<Changed> {
+  const { tid = '', cid = '' } = items[0] ?? {};
+  const conversation = await lockConversation(tx, tid, cid);
+  if (conversation === undefined) return { outcomes: items.map(noConversation) };
   const state = await readChangeState(tx, cid, items);
+  const { outcomes, changes } = judgeAll(items, conversation, state, isLate);
+  if (changes.length === 0) return { outcomes };
+  const outboxId = await writeChanges(tx, cid, changes);
+  const [first, last] = [conversation.rev + 1, conversation.rev + changes.length];
+  const frames = changes.map(({ after }) => frameOf('update', after));
+  return { outcomes, committed: { outboxId, ranges: [{ tid, cid, topic: 'upd', first, last, frames }] } };
+}
+
+/** The lock has been waited for, as the connection before it: who has given up meanwhile is answered so, and all of theirs. */
+function judgeAll(
+  items: readonly ChangeItem[],
+  conversation: LockedConversation,
+  state: ChangeState,
+  isLate: (item: ChangeItem) => boolean,
+) {
+  const gone = new Set(items.filter(isLate).map(({ uid }) => uid));
   const changes: MessageChange[] = [];
-  const outcomes = items.map((item): Outcome => {
+  const outcomes = items.map((item): ChangeOutcome => {
+    if (gone.has(item.uid)) return tooLate();
     try {
-      const rev = conversation.rev + changes.length + 1;
-      const { before, after } = judge(item, conversation, state);
+      const { asked, before, after } = judge(item, conversation, state);
       if (after === undefined) return { rev: before.rev };
-      changes.push({ item, before, after: { ...after, rev } });
-      state.remember(item, { ...after, rev });
+      const rev = conversation.rev + changes.length + 1;
+      changes.push({ item: asked, before, after: { ...after, rev } });
+      state.remember(asked, { ...after, rev });
       return { rev };
     } catch (error) {
       if (error instanceof ChatError) return error;
       throw error;
     }
   });
-  if (changes.length === 0) return { outcomes };
-  // The lock has been waited for, as the connection before it.
-  checkTime();
-  const outboxId = await writeChanges(tx, cid, changes);
-  const [first, last] = [conversation.rev + 1, conversation.rev + changes.length];
-  const frames = changes.map(({ after }) => frameOf('update', after));
-  return {
-    outcomes,
-    committed: { outboxId, ranges: [{ tid: conversation.tid, cid, topic: 'upd', first, last, frames }] },
-  };
+  return { outcomes, changes };
 }
 
-function judge({ tid, uid, seq, change }: Item, conversation: LockedConversation, state: ChangeState) {
-  if (tid !== conversation.tid) throw noConversation();
+function judge(item: ChangeItem, conversation: LockedConversation, state: ChangeState) {
+  const { uid, seq } = item;
   const participant = state.participants.get(uid);
   if (participant === undefined) throw new ChatError('not_member');
   const before = state.messages.get(seq);
+  const { change, reacted } = spelled(item, state);
   // What one may not see is not there; one's own words can be taken back all the same.
   const hidden = conversation.sinceJoining && seq < participant.historyFrom;
   const ownRecall = change.t === 'recall' && before?.from === uid;
   if (before === undefined || (hidden && !ownRecall)) throw new ChatError('not_found', 'no such message');
-  const reacted = change.t === 'react' && state.reacted(seq, uid, change.emoji);
-  return { before, after: changed(before, change, { uid, ...participant, ...conversation, reacted }) };
+  const after = changed(before, change, { uid, ...participant, ...conversation, reacted });
+  return { asked: { ...item, change }, before, after };
 }
 
+/** The change with its emoji as it is stored, and whether the user has set it. What was set in another spelling stays so. */
+function spelled({ seq, uid, change }: ChangeItem, state: ChangeState) {
+  if (change.t !== 'react') return { change, reacted: false };
+  const asAsked = state.reacted(seq, uid, change.emoji);
+  const canonical = change.on ? requireReaction(change.emoji) : (canonicalReaction(change.emoji) ?? change.emoji);
+  const emoji = asAsked ? change.emoji : canonical;
+  return { change: { ...change, emoji }, reacted: asAsked || state.reacted(seq, uid, canonical) };
+}
+
+const tooLate = () => new ChatError('unavailable', 'waited too long to be carried out');
 const noConversation = () => new ChatError('not_found', 'no such conversation');

@@ -1,12 +1,12 @@
 /** What changes of a conversation's messages are judged on, read under the conversation's lock. */
 import type { Role, RpcItem } from '@messagecore/protocol';
+import { canonicalReaction } from '../domain/reactions.ts';
 import type { Transaction } from '../store/connect.ts';
 import { frameColumns, type FrameRow } from '../store/frames.ts';
 
 type Item = RpcItem<'change'>;
 
 export interface LockedConversation {
-  readonly tid: string;
   readonly rev: number;
   readonly archived: boolean;
   /** Participants may not see what was said before they joined. */
@@ -31,14 +31,17 @@ export interface ChangeState {
   remember(item: Item, after: FrameRow): void;
 }
 
-/** Locks the row that orders the conversation's changes. Undefined when there is no such conversation. */
-export async function lockConversation(tx: Transaction, cid: string): Promise<LockedConversation | undefined> {
+/** Locks the row that orders the conversation's changes. Undefined, and nothing locked, when the tenant has none such. */
+export async function lockConversation(
+  tx: Transaction,
+  tid: string,
+  cid: string,
+): Promise<LockedConversation | undefined> {
   const [row] = await tx<(LockedConversation & { editWindow: number | null })[]>`
-    select tenant_id as tid, last_rev as rev, archived_at is not null as archived,
-      history_since_joining as "sinceJoining",
+    select last_rev as rev, archived_at is not null as archived, history_since_joining as "sinceJoining",
       (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
       (select (settings ->> 'editWindowSeconds')::float8 * 1000 from tenants where id = tenant_id) as "editWindow"
-    from conversations where conversation_id = ${cid} and deleted_at is null
+    from conversations where conversation_id = ${cid} and tenant_id = ${tid} and deleted_at is null
     for no key update`;
   return row && { ...row, editWindowMs: row.editWindow ?? undefined };
 }
@@ -80,7 +83,7 @@ async function readMessages(tx: Transaction, cid: string, items: readonly Item[]
 
 async function readReactions(tx: Transaction, cid: string, items: readonly Item[]) {
   const asked = items.flatMap(({ seq, uid, change }) =>
-    change.t === 'react' ? [{ seq, uid, emoji: change.emoji }] : [],
+    change.t === 'react' ? spellingsOf(change.emoji).map((emoji) => ({ seq, uid, emoji })) : [],
   );
   if (asked.length === 0) return new Set<string>();
   const rows = await tx<{ seq: number; uid: string; emoji: string }[]>`
@@ -91,6 +94,12 @@ async function readReactions(tx: Transaction, cid: string, items: readonly Item[
     ) as asked (seq, user_id, emoji) using (seq, user_id, emoji)
     where conversation_id = ${cid}`;
   return new Set(rows.map(({ seq, uid, emoji }) => keyOf(seq, uid, emoji)));
+}
+
+/** As asked, and as it is stored: earlier versions stored what was asked. */
+function spellingsOf(emoji: string): string[] {
+  const canonical = canonicalReaction(emoji);
+  return canonical === undefined || canonical === emoji ? [emoji] : [emoji, canonical];
 }
 
 const keyOf = (seq: number, uid: string, emoji: string) => `${seq} ${uid} ${emoji}`;

@@ -4,6 +4,7 @@ import { checkComposition, creatorRole } from '../domain/kinds.ts';
 import { resolveUsers } from '../read/users.ts';
 import type { Sql, Transaction } from '../store/connect.ts';
 import type { Changer, ConversationDeps } from './in-conversation.ts';
+import { underLimit } from './under-limit.ts';
 
 export interface Created {
   readonly cid: string;
@@ -23,20 +24,35 @@ interface Plan {
 
 /** A dm that is deleted just when it was found is looked for again this often. */
 const ATTEMPTS = 5;
+/** What a conversation counts for at least, in memberships: its own rows and events. */
+const LEAST_MEMBERSHIPS = 5;
 
 /**
  * Creates a conversation, once for a pair's `dm` and once for an idempotency key, however many ask at the same time, in
  * whatever order they name the participants, and whoever of these has left or been deactivated since.
  * Throws `not_found` for unknown users, `bad_request` when kind and participants do not fit (CONV-1), `conflict` when
- * the key was used for something else or its conversation is gone.
+ * the key was used for something else or its conversation is gone, `rate_limited` beyond the memberships of the user or
+ * the tenant.
  */
-export async function createConversation(
-  deps: Pick<ConversationDeps, 'sql' | 'announcer'>,
+export function createConversation(
+  deps: ConversationDeps,
+  { tid, uid }: Changer,
+  request: CreateConversation,
+  idempotencyKey?: string,
+): Promise<Created> {
+  const memberships = Math.max(LEAST_MEMBERSHIPS, request.participants.length);
+  return underLimit(deps.limits, { tid, uid, cost: 0, memberships }, () =>
+    createNow(deps, { tid, uid }, request, idempotencyKey),
+  );
+}
+
+async function createNow(
+  deps: ConversationDeps,
   changer: Changer,
   request: CreateConversation,
   idempotencyKey?: string,
 ): Promise<Created> {
-  const { sql, announcer } = deps;
+  const { sql, announcer, tellUsers } = deps;
   const repeated = idempotencyKey === undefined ? undefined : await findUnderKey(sql, changer, request, idempotencyKey);
   if (repeated !== undefined) return repeated;
 
@@ -44,11 +60,11 @@ export async function createConversation(
   const plan = planOf(changer, named, request, idempotencyKey);
   checkComposition(request, plan.members);
   const { cid, tid, creator, members } = plan;
-  const existing = await insert(sql, plan);
+  const existing = await insert(deps, plan);
   if (existing !== undefined) return { ...existing, created: false };
 
   announcer.conversation({ tid, cid, event: 'created', users: [...members], access: 0 });
-  for (const member of members) announcer.user(tid, member, { v: 1, event: 'conv', cid, conv: 'created' });
+  await tellUsers({ tid, cid, event: { v: 1, event: 'conv', cid, conv: 'created' } }, [members]);
   return { cid, created: true, creator };
 }
 
@@ -64,9 +80,15 @@ function planOf({ tid, uid }: Changer, named: readonly string[], request: Create
 
 type Existing = Omit<Created, 'created'>;
 
-async function insert(sql: Sql, plan: Plan): Promise<Existing | undefined> {
+async function insert(
+  { manage, inTurn }: Pick<ConversationDeps, 'manage' | 'inTurn'>,
+  plan: Plan,
+): Promise<Existing | undefined> {
+  const { tid, creator, request } = plan;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const outcome = await sql.begin((tx) => (plan.request.kind === 'dm' ? createDm(tx, plan) : create(tx, plan)));
+    const outcome = await inTurn({ tid, uid: creator, of: creator }, () =>
+      manage.begin((tx) => (request.kind === 'dm' ? createDm(tx, plan) : create(tx, plan))),
+    );
     if (outcome !== GONE) return outcome;
   }
   throw new ChatError('conflict', 'the dm is created and deleted again and again');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ChatError, type CreateTenant } from '@messagecore/protocol';
 import type { Sql } from '../store/connect.ts';
+import type { Secrets } from '../identity/secrets.ts';
 import { insertApiKey } from './create-api-key.ts';
 
 export interface TenantMade {
@@ -10,12 +11,17 @@ export interface TenantMade {
 }
 
 /** Creates a tenant with its first API key. Throws `conflict` when the subdomain is taken. */
-export async function createTenant(sql: Sql, { name, subdomain, plan, jwtSecret }: CreateTenant): Promise<TenantMade> {
+export async function createTenant(
+  sql: Sql,
+  secrets: Secrets,
+  { name, subdomain, plan, jwtSecret }: CreateTenant,
+): Promise<TenantMade> {
   const tid = randomUUID();
+  const sealed = jwtSecret === undefined ? null : secrets.seal(jwtSecret, { tid, column: 'tenants.jwt_secret' });
   return sql.begin(async (tx) => {
     const [created] = await tx`
-      insert into tenants (id, name, subdomain, plan, jwt_secret)
-      values (${tid}, ${name}, ${subdomain}, ${plan}, ${jwtSecret ?? null})
+      insert into tenants (id, name, subdomain, plan, jwt_secret_sealed)
+      values (${tid}, ${name}, ${subdomain}, ${plan}, ${sealed})
       on conflict (subdomain) do nothing returning id`;
     if (created === undefined) throw subdomainTaken(subdomain);
     const { key } = await insertApiKey(tx, tid, { name: 'default', scopes: ['read', 'write', 'tokens'] });

@@ -12,6 +12,8 @@ import type { Sql, Transaction } from '../store/connect.ts';
 import type { Announcer } from './announce.ts';
 import { appendBatch } from './append-batch.ts';
 import type { Committed, Publish } from '../store/committed.ts';
+import type { FanOut, Pages } from './fan-out.ts';
+import type { InTurn } from './turns.ts';
 import { underLimit } from './under-limit.ts';
 
 /** Who asks for the change. Without `uid` it is the tenant's back end itself. */
@@ -21,8 +23,13 @@ export interface Changer {
 }
 
 export interface ConversationDeps {
+  /** For what is only read. */
   readonly sql: Sql;
+  /** For transactions that wait for a conversation; by turns, so that one conversation takes one of its connections. */
+  readonly manage: Sql;
+  readonly inTurn: InTurn;
   readonly announcer: Announcer;
+  readonly tellUsers: FanOut;
   readonly limits: Pick<Limits, 'take' | 'giveBack'>;
   /** Called after the commit; the outbox holds what it is given until it is published. */
   readonly publish: Publish;
@@ -54,8 +61,8 @@ export interface Change<T> {
   readonly details?: Readonly<Record<string, unknown>>;
   /** Those whom it is about. */
   readonly users?: readonly string[];
-  /** Told by name, wherever they are connected. */
-  readonly tell?: readonly string[];
+  /** Told by name, wherever they are connected: read when the change is committed. */
+  readonly tell?: Pages;
   /** Whether anybody's rights changed. */
   readonly access: boolean;
   readonly mutedUntil?: number | null;
@@ -69,38 +76,47 @@ export interface Changes<T> {
 
 type Work<T> = (held: Held) => Promise<Change<T> | Changes<T> | { readonly result: T; readonly event?: undefined }>;
 
+/** What a change costs beside one send. */
+export interface Weight {
+  readonly memberships?: number;
+}
+
 /**
  * Runs `work` under the lock of `cid`. What it returns may say that there was nothing to change. Throws `rate_limited` when
- * the changer or the room is over a limit of sends.
+ * the changer, the room or the tenant is over a limit.
  */
 export function changeConversation<T>(
   deps: ConversationDeps,
-  changer: Changer,
+  { tid, uid }: Changer,
   cid: string,
   work: Work<T>,
+  weight: Weight = {},
 ): Promise<T> {
-  return underLimit(deps.limits, { ...changer, cid }, () => carryOut(deps, changer, cid, work));
+  return underLimit(deps.limits, { tid, uid, cid, ...weight }, () => carryOut(deps, { tid, uid }, cid, work));
 }
 
 /** The same for what restrains others: a room that is flooded to its limit must not be out of its moderators' reach. */
 export function moderateConversation<T>(
   deps: ConversationDeps,
-  changer: Changer,
+  { tid, uid }: Changer,
   cid: string,
   work: Work<T>,
+  weight: Weight = {},
 ): Promise<T> {
-  return underLimit(deps.limits, changer, () => carryOut(deps, changer, cid, work));
+  return underLimit(deps.limits, { tid, uid, ...weight }, () => carryOut(deps, { tid, uid }, cid, work));
 }
 
 async function carryOut<T>(deps: ConversationDeps, changer: Changer, cid: string, work: Work<T>): Promise<T> {
-  const { result, recorded } = await deps.sql.begin(async (tx) => {
-    const held = await hold(tx, changer, cid);
-    const done = await work(held);
-    const recorded: Recorded[] = [];
-    for (const change of changesOf(done)) recorded.push(await record(tx, held, changer, change, deps.newMid()));
-    return { result: done.result, recorded };
-  });
-  for (const each of recorded) tell(deps, changer.tid, cid, each);
+  const { result, recorded } = await deps.inTurn({ ...changer, of: cid }, () =>
+    deps.manage.begin(async (tx) => {
+      const held = await hold(tx, changer, cid);
+      const done = await work(held);
+      const recorded: Recorded[] = [];
+      for (const change of changesOf(done)) recorded.push(await record(tx, held, changer, change, deps.newMid()));
+      return { result: done.result, recorded };
+    }),
+  );
+  for (const each of recorded) await tell(deps, changer.tid, cid, each);
   return result;
 }
 
@@ -184,7 +200,12 @@ async function record(
   return { change, access, committed };
 }
 
-function tell(deps: ConversationDeps, tid: string, cid: string, { change, access, committed }: Recorded): void {
+async function tell(
+  deps: ConversationDeps,
+  tid: string,
+  cid: string,
+  { change, access, committed }: Recorded,
+): Promise<void> {
   const { event, users, tell: named = [], mutedUntil } = change;
   deps.announcer.conversation({
     tid,
@@ -194,6 +215,6 @@ function tell(deps: ConversationDeps, tid: string, cid: string, { change, access
     ...(users && { users: [...users] }),
     ...(mutedUntil !== undefined && { mutedUntil }),
   });
-  for (const uid of named) deps.announcer.user(tid, uid, { v: 1, event: 'conv', cid, conv: event, access });
   if (committed !== undefined) deps.publish(committed);
+  await deps.tellUsers({ tid, cid, event: { v: 1, event: 'conv', cid, conv: event, access } }, named);
 }

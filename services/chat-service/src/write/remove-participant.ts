@@ -18,10 +18,11 @@ export async function removeParticipant(
 ): Promise<void> {
   const user = await resolvePresent(deps.sql, changer.tid, ref);
   if (user === changer.uid) return leaveConversation(deps, { tid: changer.tid, uid: user }, cid);
-  return moderateConversation(deps, changer, cid, async (held) => {
+  const remove = async (held: Held) => {
     checkMayRestrict(held.kind, held.standing, await held.roleOf(user));
     return dismiss(held, user, 'removed');
-  });
+  };
+  return moderateConversation(deps, changer, cid, remove, { memberships: 1 });
 }
 
 /** The user leaves. An owner's place falls to somebody else (PERM-5). */
@@ -30,10 +31,11 @@ export function leaveConversation(
   user: { readonly tid: string; readonly uid: string },
   cid: string,
 ): Promise<void> {
-  return changeConversation(deps, user, cid, async (held) => {
+  const leave = async (held: Held) => {
     checkMayLeave(held.kind, held.standing);
     return dismiss(held, user.uid, 'left');
-  });
+  };
+  return changeConversation(deps, user, cid, leave, { memberships: 1 });
 }
 
 async function dismiss(held: Held, user: string, say: string) {
@@ -47,7 +49,7 @@ async function dismiss(held: Held, user: string, say: string) {
     event: 'removed' as const,
     say,
     users: [user],
-    tell: [user],
+    tell: [[user]],
     ...(owner !== undefined && { details: { owner } }),
     access: true,
   };

@@ -46,7 +46,7 @@ async function giveRole(held: Held, changer: Changer, user: string, role: Role):
   await tx`update participants set role = ${role} where conversation_id = ${cid} and user_id = ${user}`;
   const users = [user];
   const tell = role === 'owner' && changer.uid !== undefined ? [user, changer.uid] : users;
-  return { result: undefined, event: 'role', say: 'role', users, tell, details: { role }, access: true };
+  return { result: undefined, event: 'role', say: 'role', users, tell: [tell], details: { role }, access: true };
 }
 
 /** The owner, if there is one, becomes an admin. */
@@ -66,5 +66,5 @@ async function mute(held: Held, user: string, mutedUntil: number | null): Promis
     where conversation_id = ${cid} and user_id = ${user} returning user_id`;
   if (changed === undefined) throw new ChatError('not_found', 'no such participant');
   const say = mutedUntil === null ? 'unmuted' : 'muted';
-  return { result: undefined, event: 'muted', say, users: [user], tell: [user], mutedUntil, access: true };
+  return { result: undefined, event: 'muted', say, users: [user], tell: [[user]], mutedUntil, access: true };
 }

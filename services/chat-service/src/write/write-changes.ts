@@ -1,4 +1,4 @@
-import type { RpcItem } from '@messagecore/protocol';
+import { LIMITS, type RpcItem } from '@messagecore/protocol';
 import { plainArray } from '../store/array-literals.ts';
 import type { Transaction } from '../store/connect.ts';
 import type { FrameRow } from '../store/frames.ts';
@@ -40,9 +40,32 @@ async function writeMessages(tx: Transaction, cid: string, changes: readonly Mes
     where m.conversation_id = ${cid} and m.seq = new.seq`;
 }
 
+/**
+ * Of a message's bodies the trail keeps the first, by which repeats are known (IDM-1), and the newest (MSG-3). The two
+ * statements are on their way together.
+ */
 async function writeAudit(tx: Transaction, cid: string, changes: readonly MessageChange[]): Promise<void> {
   const replaced = changes.filter(({ item }) => item.change.t !== 'react');
   if (replaced.length === 0) return;
+  const seqs = [...new Set(replaced.map(({ after }) => after.seq))];
+  await Promise.all([insertAudit(tx, cid, replaced), trimAudit(tx, cid, seqs)]);
+}
+
+async function trimAudit(tx: Transaction, cid: string, seqs: readonly number[]): Promise<void> {
+  await tx`
+    delete from message_edits e
+    using unnest(${seqs}::bigint[]) as edited (seq)
+    cross join lateral (
+      select min(rev) as first from message_edits f where f.conversation_id = ${cid} and f.seq = edited.seq
+    ) f
+    cross join lateral (
+      select rev as last from message_edits n where n.conversation_id = ${cid} and n.seq = edited.seq
+      order by rev desc offset ${LIMITS.bodiesInTrail - 1} limit 1
+    ) n
+    where e.conversation_id = ${cid} and e.seq = edited.seq and e.rev > f.first and e.rev <= n.last`;
+}
+
+async function insertAudit(tx: Transaction, cid: string, replaced: readonly MessageChange[]): Promise<void> {
   await tx`
     insert into message_edits (conversation_id, seq, rev, tenant_id, action, previous_body, changed_by, changed_at)
     select ${cid}::uuid, seq, rev, tenant_id, action, body::json, user_id, now()
@@ -53,15 +76,18 @@ async function writeAudit(tx: Transaction, cid: string, changes: readonly Messag
     ) as replaced (seq, rev, tenant_id, action, body, user_id)`;
 }
 
-/** Of several changes of one reaction the last one counts. */
+/** Of several changes of one reaction the last one counts; of a recalled message none (REV-11). */
 async function writeReactions(tx: Transaction, cid: string, changes: readonly MessageChange[]): Promise<void> {
   const last = new Map<string, { tid: string; uid: string; seq: number; emoji: string; on: boolean }>();
   for (const { tid, uid, seq, change } of changes.map(({ item }) => item)) {
     if (change.t === 'react') last.set(`${seq} ${uid} ${change.emoji}`, { tid, uid, seq, ...change });
   }
-  const set = [...last.values()].filter(({ on }) => on);
+  const recalled = changes.filter(({ after }) => after.recalled).map(({ after }) => after.seq);
+  const set = [...last.values()].filter(({ on, seq }) => on && !recalled.includes(seq));
   const taken = [...last.values()].filter(({ on }) => !on);
   await Promise.all([
+    recalled.length > 0 &&
+      tx`delete from reactions where conversation_id = ${cid} and seq = any(${recalled}::bigint[])`,
     set.length > 0 &&
       tx`
         insert into reactions (conversation_id, seq, user_id, emoji, tenant_id, created_at)

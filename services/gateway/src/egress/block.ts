@@ -1,6 +1,12 @@
 import { type DownFrame, type DownFrameOf, encodeFrame } from '@messagecore/protocol';
 import { frameOf, headerBytes, OPCODE, payloadStart, writeHeader } from './framing.ts';
 
+/** What a block takes beyond its frames, about: the object and its place in a list, an offset, a mark. */
+const BLOCK_BYTES = 256;
+const NUMBER_BYTES = 8;
+const MARK_BYTES = 48;
+const NOTHING = new Uint8Array(0);
+
 /** What a block's numbers count: messages and gaps by `seq`, updates by `rev`. */
 export type BlockKind = 'message' | 'update' | 'gap';
 
@@ -11,10 +17,21 @@ export interface Frames {
   readonly text: Uint8Array;
   /** The same as binary frames of MessagePack; made when first asked for, then kept. */
   readonly binary: Uint8Array;
+  /** Frames that `binary` leaves out, as they have no form in MessagePack; undefined when there are none. */
+  readonly failures?: readonly EncodingFailure[] | undefined;
   /** Number of frames. */
   readonly count: number;
   /** Visits the JSON of every frame with the position that a receiver has reached after it. */
   each(visit: (json: Uint8Array, t: string, seq: number | undefined, rev: number | undefined) => void): void;
+}
+
+/** A frame that could not be encoded. */
+export interface EncodingFailure {
+  readonly cid: string;
+  readonly t: string;
+  /** `seq` of a message or gap, `rev` of an update. */
+  readonly number: number | undefined;
+  readonly error: unknown;
 }
 
 interface Parts {
@@ -49,6 +66,8 @@ export class Block implements Frames {
   readonly #bytes: Buffer;
   readonly #starts: readonly number[];
   #binary: Uint8Array | undefined;
+  #failures: EncodingFailure[] | undefined;
+  #onGrowth: ((bytes: number) => void) | undefined;
 
   private constructor({ kind, cid, first, last, bytes, starts, marks }: Parts) {
     this.kind = kind;
@@ -84,6 +103,26 @@ export class Block implements Frames {
     return this.#start(this.count) - this.#start(0);
   }
 
+  /** Bytes of memory that it keeps alive, about; slices count what they share. Grows once when `binary` is made. */
+  get memoryBytes(): number {
+    const marks = (this.marks?.length ?? 0) * MARK_BYTES;
+    return BLOCK_BYTES + this.#bytes.length + this.#starts.length * NUMBER_BYTES + marks + (this.#binary?.length ?? 0);
+  }
+
+  /** True when most of the memory that it keeps alive is not its own. */
+  get isWasteful(): boolean {
+    return this.byteLength * 4 < this.#bytes.length * 3;
+  }
+
+  get failures(): readonly EncodingFailure[] | undefined {
+    return this.#failures;
+  }
+
+  /** `onGrowth` hears of memory that is taken later, until another call replaces it. */
+  watchGrowth(onGrowth: ((bytes: number) => void) | undefined): void {
+    this.#onGrowth = onGrowth;
+  }
+
   get text(): Uint8Array {
     const from = this.#start(0);
     const to = this.#start(this.count);
@@ -91,13 +130,26 @@ export class Block implements Frames {
   }
 
   get binary(): Uint8Array {
-    this.#binary ??= Buffer.concat(
-      Array.from({ length: this.count }, (_, index) => {
-        const frame = JSON.parse(this.json(index).toString()) as DownFrame;
-        return frameOf(OPCODE.binary, encodeFrame(frame, 'msgpack'));
-      }),
-    );
+    if (this.#binary === undefined) {
+      this.#binary = Buffer.concat(Array.from({ length: this.count }, (_, index) => this.#binaryFrame(index)));
+      this.#onGrowth?.(this.#binary.length);
+    }
     return this.#binary;
+  }
+
+  /** One frame in MessagePack. Of a message without such a form the place is told, so that the reader's position goes on. */
+  #binaryFrame(index: number): Uint8Array {
+    try {
+      const frame = JSON.parse(this.json(index).toString()) as DownFrame;
+      return frameOf(OPCODE.binary, encodeFrame(frame, 'msgpack'));
+    } catch (error) {
+      const { cid, kind } = this;
+      const number = kind === 'update' ? this.marks?.[index]?.rev : this.first + index;
+      (this.#failures ??= []).push({ cid, t: kind, number, error });
+      if (kind !== 'message' || number === undefined) return NOTHING;
+      const gap = { t: 'gap', cid, from: number, to: number, reason: 'erased' } as const;
+      return frameOf(OPCODE.binary, encodeFrame(gap, 'msgpack'));
+    }
   }
 
   /** The JSON of one frame, without the WebSocket header. */
@@ -124,6 +176,13 @@ export class Block implements Frames {
   picked(wanted: readonly boolean[]): readonly Block[] {
     if (wanted.every(Boolean)) return [this];
     return wanted.flatMap((isWanted, index) => (isWanted ? [this.slice(index, index + 1)] : []));
+  }
+
+  /** The same frames in memory of their own. Not for gaps. */
+  copy(): Block {
+    const frames = Array.from({ length: this.count }, (_, index) => this.json(index));
+    const { kind, cid, first, last, marks } = this;
+    return new Block({ kind, cid, first, last, ...joined(frames), ...(marks && { marks }) });
   }
 
   /** The same gap, told for a part of it. */
@@ -165,6 +224,11 @@ export class Batch implements Frames {
   get binary(): Uint8Array {
     this.#binary ??= concat(this.#parts, (part) => part.binary);
     return this.#binary;
+  }
+
+  get failures(): readonly EncodingFailure[] | undefined {
+    if (this.#parts.every(({ failures }) => failures === undefined)) return undefined;
+    return this.#parts.flatMap(({ failures }) => failures ?? []);
   }
 
   get count(): number {

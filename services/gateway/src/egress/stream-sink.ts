@@ -31,6 +31,7 @@ export abstract class StreamSink<S extends Writable = Writable> implements Sink 
 
   /** False when nothing more can be written. */
   protected abstract get writable(): boolean;
+  /** Never throw: what has no form in the session's encoding is left out, and gives no bytes. */
   protected abstract encodeFrames(frames: Frames): Uint8Array;
   protected abstract encodeFrame(frame: DownFrame): Uint8Array;
   /** Ends the connection; everything written before is on its way. */
@@ -89,7 +90,7 @@ export abstract class StreamSink<S extends Writable = Writable> implements Sink 
   }
 
   #push(bytes: Uint8Array): void {
-    if (this.#closed) return;
+    if (this.#closed || bytes.length === 0) return;
     if (this.#first === undefined) this.#first = bytes;
     else if (this.#rest === undefined) this.#rest = [bytes];
     else this.#rest.push(bytes);

@@ -1,10 +1,15 @@
 import type { Socket } from 'node:net';
 import { type CloseCode, type DownFrame, type Encoding, encodeFrame } from '@messagecore/protocol';
 import type { WebSocket } from 'ws';
-import type { Frames } from './block.ts';
+import type { EncodingFailure, Frames } from './block.ts';
 import { frameOf, OPCODE, PING, textFrameOf } from './framing.ts';
 import { StreamSink } from './stream-sink.ts';
 import type { Turn } from './turn.ts';
+
+/** Told of every frame that a session did not get, because it has no form in the session's encoding. */
+export type OnUnencodable = (failure: EncodingFailure) => void;
+
+const NOTHING = new Uint8Array(0);
 
 /**
  * A WebSocket's way out. Frames are ready-made bytes and go straight to the TCP socket, beside `ws`, which writes its own
@@ -13,11 +18,13 @@ import type { Turn } from './turn.ts';
 export class WsSink extends StreamSink<Socket> {
   readonly #ws: WebSocket;
   readonly #binary: boolean;
+  readonly #onUnencodable: OnUnencodable;
 
-  constructor(ws: WebSocket, socket: Socket, encoding: Encoding, turn: Turn) {
+  constructor(ws: WebSocket, socket: Socket, encoding: Encoding, turn: Turn, onUnencodable: OnUnencodable) {
     super(socket, turn);
     this.#ws = ws;
     this.#binary = encoding === 'msgpack';
+    this.#onUnencodable = onUnencodable;
   }
 
   get received(): number {
@@ -38,12 +45,21 @@ export class WsSink extends StreamSink<Socket> {
   }
 
   protected encodeFrames(frames: Frames): Uint8Array {
-    return this.#binary ? frames.binary : frames.text;
+    if (!this.#binary) return frames.text;
+    const bytes = frames.binary;
+    for (const failure of frames.failures ?? []) this.#onUnencodable(failure);
+    return bytes;
   }
 
   protected encodeFrame(frame: DownFrame): Uint8Array {
-    if (this.#binary) return frameOf(OPCODE.binary, encodeFrame(frame, 'msgpack'));
-    return textFrameOf(encodeFrame(frame, 'json'));
+    try {
+      if (this.#binary) return frameOf(OPCODE.binary, encodeFrame(frame, 'msgpack'));
+      return textFrameOf(encodeFrame(frame, 'json'));
+    } catch (error) {
+      const cid = 'cid' in frame && frame.cid !== undefined ? frame.cid : '';
+      this.#onUnencodable({ cid, t: frame.t, number: undefined, error });
+      return NOTHING;
+    }
   }
 
   protected end(code: CloseCode, reason: string): void {

@@ -12,9 +12,10 @@ function open(...users: string[]) {
   const told: string[] = [];
   const frames: unknown[] = [];
   const members = new Map<string, RoomMember>();
-  const enter = (userId: string) =>
+  const enter = (userId: string, version = 1) =>
     members.set(userId, {
       userId,
+      access: version,
       expelled: (event: string) => told.push(`${userId} ${event}`),
     } as Partial<RoomMember> as RoomMember);
   for (const user of users) enter(user);
@@ -190,6 +191,41 @@ test('who enters while everybody is checked is checked too', async () => {
   await checked;
   expect(told).toEqual(['late removed']);
   expect(record.asked).toBe(2);
+});
+
+test('[LAG-5] somebody who joins in each round is no reason to ask again and again', async () => {
+  const { access, record, enter, members } = open('ann', 'bob');
+  record.access = 2;
+  record.users = new Set(['ann']);
+  // As real joins do: whoever comes was let in by an answer that knows of the change.
+  const { users } = record;
+  const has = users.has.bind(users);
+  let came = 0;
+  users.has = (user) => {
+    if (came < 1_000 && user === 'ann') enter(`guest ${(came += 1)}`, 2);
+    return has(user);
+  };
+  await access.check(2);
+  expect([record.asked, members.has('bob')]).toEqual([1, false]);
+});
+
+test('[LAG-5] a membership that goes on changing ends a check, which is made again later', async () => {
+  const { access, record, enter } = open('ann');
+  record.users = new Set(['ann']);
+  record.access = 2;
+  const { users } = record;
+  const has = users.has.bind(users);
+  let came = 0;
+  users.has = (user) => {
+    enter(`late ${(came += 1)}`);
+    users.add(`late ${came}`);
+    return has(user);
+  };
+  await access.check(2);
+  expect(record.asked).toBe(5);
+  users.has = has;
+  await access.check(2);
+  expect(record.asked).toBe(6);
 });
 
 test('when the conversation is gone, so is everybody', async () => {

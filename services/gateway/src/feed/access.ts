@@ -6,6 +6,8 @@ import type { RoomMember, Upstream } from './ports.ts';
 
 /** Users asked for in one request; the bound of the operation. */
 const USERS = 10_000;
+/** Rounds of one check. What is still open then waits for the next occasion, the head check at the latest. */
+const ROUNDS = 5;
 
 interface Place {
   readonly tid: string;
@@ -80,7 +82,10 @@ export class Access {
     try {
       // What is heard of meanwhile belongs to it.
       const wanted = () => Math.max(version, this.#version);
-      while (this.#agreed < wanted()) await this.#verify(wanted());
+      for (let round = 0; this.#agreed < wanted(); round += 1) {
+        if (round === ROUNDS) throw new Error(`the membership went on changing for ${ROUNDS} rounds`);
+        await this.#verify(wanted());
+      }
     } catch (err) {
       this.#log.warn({ cid: this.#place.cid, err }, 'membership not verified');
     } finally {
@@ -89,6 +94,11 @@ export class Access {
   }
 
   #apply({ v: _v, tid: _tid, access: _access, ...event }: ConvEvent): void {
+    const { mutedUntil } = event;
+    if (mutedUntil !== undefined) {
+      const named = new Set(event.users);
+      for (const member of this.#place.members()) if (named.has(member.userId)) member.mutedUntil = mutedUntil ?? 0;
+    }
     if (event.event === 'deleted') this.#expel('deleted', () => true);
     if (event.event === 'removed') this.#expel('removed', ({ userId }) => event.users?.includes(userId) === true);
     this.#tell({ t: 'conv', ...event });
@@ -106,13 +116,16 @@ export class Access {
     }
   }
 
-  /** Asks about everybody here; who comes, or comes back, meanwhile is left to the next round. */
+  /**
+   * Asks about those who were let in by an answer older than `wanted`; all others are known to be allowed. Who comes
+   * meanwhile was let in by an answer of his own, and is asked about in the next round only if that is older.
+   */
   async #verify(wanted: number): Promise<void> {
     const { tid, cid } = this.#place;
-    const asked = new Set(this.#place.members());
-    const allowed = new Set<string>();
+    const asked = [...this.#place.members()].filter(({ access }) => access < wanted);
+    const allowed = new Map<string, number>();
     let version = Number.POSITIVE_INFINITY;
-    const users = [...new Set([...asked].map(({ userId }) => userId))];
+    const users = [...new Set(asked.map(({ userId }) => userId))];
     for (let from = 0; from === 0 || from < users.length; from += USERS) {
       const answer = await this.#upstream.members({ tid, cid, users: users.slice(from, from + USERS) });
       if (isRpcError(answer)) {
@@ -121,12 +134,22 @@ export class Access {
         return this.#expel('deleted', () => true);
       }
       version = Math.min(version, answer.access);
-      for (const userId of answer.users) allowed.add(userId);
+      for (const userId of answer.users) allowed.set(userId, answer.muted?.[userId] ?? 0);
     }
     if (version < wanted) throw new Error(`the record stands at ${version}, but ${wanted} was heard of`);
     this.hear(version);
-    this.#expel('removed', (member) => asked.has(member) && !allowed.has(member.userId));
-    const unasked = [...this.#place.members()].some((member) => !asked.has(member));
-    if (!unasked) this.#agreed = Math.max(this.#agreed, version);
+    this.#settle(asked, allowed, version);
+  }
+
+  /** Those who were asked about are allowed as of `version`, and muted until then, or go. */
+  #settle(asked: readonly RoomMember[], allowed: ReadonlyMap<string, number>, version: number): void {
+    const gone = new Set(asked.filter(({ userId }) => !allowed.has(userId)));
+    this.#expel('removed', (member) => gone.has(member));
+    for (const member of asked) {
+      member.access = Math.max(member.access, version);
+      member.mutedUntil = allowed.get(member.userId) ?? 0;
+    }
+    const isAgreed = [...this.#place.members()].every(({ access }) => access >= version);
+    if (isAgreed) this.#agreed = Math.max(this.#agreed, version);
   }
 }

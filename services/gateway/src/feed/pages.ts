@@ -100,6 +100,8 @@ export class Pages {
     const last = updates.at(-1)?.rev;
     if (last === undefined) return { blocks: [], asOf: rev, to: rev };
     const frames = updates.map(({ frame }) => frame);
-    return { blocks: [Block.updates(cid, frames, updates)], asOf: rev, to: last };
+    // Of a change the numbers alone: its frame is a view of the page, which would live as long.
+    const marks = updates.map(({ rev: number, seq }) => ({ rev: number, seq }));
+    return { blocks: [Block.updates(cid, frames, marks)], asOf: rev, to: last };
   }
 }

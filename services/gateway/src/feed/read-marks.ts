@@ -2,26 +2,30 @@ import { Signal } from '../egress/block.ts';
 
 /** Users whose position a room remembers; beyond it the one that has not moved for longest is forgotten. */
 const REMEMBERED = 4_096;
+/** Users whose report waits to be told; beyond it the one that has waited for longest is forgotten. */
+const WAITING = 16_384;
+/** What the position of one user takes, about. */
+const MARK_BYTES = 160;
 
 interface Mark {
   readonly pos: number;
-  /** Number of the report. */
+  /** In the order of telling. */
   readonly number: number;
 }
 
 /**
  * How far users have read, as far as the bus has said while the room is held.
  *
- * Reports are numbered in the order in which they were heard, and of one user only the furthest counts. So a session that
- * was joining, catching up or lagging while positions moved is told what it lacks, and reports that come together leave
- * together. The numbers are this gateway's own.
+ * Of one user only the furthest report counts, and reports are numbered in the order in which they are taken to be told.
+ * So a session that was joining, catching up or lagging while positions moved is told what it lacks, and reports that come
+ * together leave together. The numbers are this gateway's own.
  */
 export class ReadMarks {
   readonly #cid: string;
   /** The latest report comes last. */
   readonly #marks = new Map<string, Mark>();
-  #news = new Map<string, Mark>();
-  #heard = 0;
+  /** Positions that were not told yet; who has waited for longest comes first. */
+  readonly #news = new Map<string, number>();
   #taken = 0;
 
   constructor(cid: string) {
@@ -33,28 +37,47 @@ export class ReadMarks {
     return this.#taken;
   }
 
-  hear(userId: string, pos: number): void {
-    const known = this.#news.get(userId) ?? this.#marks.get(userId);
-    if (known !== undefined && known.pos >= pos) return;
-    this.#heard += 1;
-    this.#news.set(userId, { pos, number: this.#heard });
+  /** Users whose report waits to be taken. */
+  get waiting(): number {
+    return this.#news.size;
   }
 
-  /** What was heard since it was last asked. */
-  take(): readonly Signal[] {
-    if (this.#news.size === 0) return [];
-    const news = this.#news;
-    this.#news = new Map();
-    for (const [userId, mark] of news) {
+  /** Memory that it takes, about. */
+  get bytes(): number {
+    return (this.#marks.size + this.#news.size) * MARK_BYTES;
+  }
+
+  hear(userId: string, pos: number): void {
+    const known = this.#news.get(userId) ?? this.#marks.get(userId)?.pos;
+    if (known !== undefined && known >= pos) return;
+    this.#news.set(userId, pos);
+    const [longest] = this.#news.keys();
+    if (this.#news.size > WAITING && longest !== undefined) this.#news.delete(longest);
+  }
+
+  /** What was heard since it was last asked, of so many users at the most. */
+  take(limit = Number.POSITIVE_INFINITY): readonly Signal[] {
+    const taken: Signal[] = [];
+    for (const [userId, pos] of this.#news) {
+      if (taken.length >= limit) break;
+      this.#news.delete(userId);
       this.#marks.delete(userId);
-      this.#marks.set(userId, mark);
+      this.#marks.set(userId, { pos, number: (this.#taken += 1) });
+      taken.push(this.#signal(userId, pos));
     }
-    this.#taken = this.#heard;
     for (const userId of this.#marks.keys()) {
       if (this.#marks.size <= REMEMBERED) break;
       this.#marks.delete(userId);
     }
-    return [...news].map(([userId, { pos }]) => this.#signal(userId, pos));
+    return taken;
+  }
+
+  /** Forgets reports up to this number: everybody has got them. */
+  forgetUpTo(number: number): void {
+    for (const [userId, mark] of this.#marks) {
+      if (mark.number > number) return;
+      this.#marks.delete(userId);
+    }
   }
 
   /** What was taken after this report. */

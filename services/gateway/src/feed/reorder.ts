@@ -3,6 +3,8 @@ export interface ReorderOptions<T> {
   readonly maxItems: number;
   readonly maxBytes: number;
   readonly sizeOf: (item: T) => number;
+  /** What is kept of an item that has to wait: it may be a view of something larger. */
+  readonly keep?: (item: T) => T;
 }
 
 /**
@@ -21,6 +23,11 @@ export class Reorder<T> {
 
   constructor(options: ReorderOptions<T>) {
     this.#options = options;
+  }
+
+  /** Bytes of the items that wait, by `sizeOf`. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** The last number given out. */
@@ -50,11 +57,13 @@ export class Reorder<T> {
   offer(number: number, item: T): boolean {
     this.expect(number);
     if (number <= this.#position || this.#waiting.has(number)) return true;
-    const size = this.#options.sizeOf(item);
+    const { maxItems, maxBytes, sizeOf, keep } = this.#options;
+    const size = sizeOf(item);
     // The next one in order always fits: it is taken out at once.
-    const full = this.#waiting.size >= this.#options.maxItems || this.#bytes + size > this.#options.maxBytes;
-    if (full && number !== this.#position + 1) return false;
-    this.#waiting.set(number, item);
+    const isNext = number === this.#position + 1;
+    const full = this.#waiting.size >= maxItems || this.#bytes + size > maxBytes;
+    if (full && !isNext) return false;
+    this.#waiting.set(number, isNext || keep === undefined ? item : keep(item));
     this.#bytes += size;
     return true;
   }

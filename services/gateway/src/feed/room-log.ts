@@ -3,6 +3,8 @@ import { Block, type Mark } from '../egress/block.ts';
 import { Reorder } from './reorder.ts';
 import { Window } from './window.ts';
 
+/** Bytes that wait to be taken at which no more are put in order; frames then wait as if for an earlier one. */
+const RUNS_BYTES = 4 * 1024 * 1024;
 /** Frames that wait for an earlier one, each for messages and for updates. */
 const WAITING = { maxItems: 4_096, maxBytes: 4 * 1024 * 1024 };
 /** Bytes that leave in one batch, about; more goes into the next. */
@@ -10,6 +12,8 @@ const BATCH_BYTES = 256 * 1024;
 const RUN_BYTES = BATCH_BYTES / 2;
 /** What a gap frame takes, about. */
 const GAP_BYTES = 128;
+/** What a frame takes beside its bytes while it waits, about. */
+const WAITING_FRAME_BYTES = 128;
 
 /** A change as it came from the bus or the history. */
 export interface Update extends Mark {
@@ -49,16 +53,27 @@ export interface Taken {
  */
 export class RoomLog {
   readonly cid: string;
-  readonly window = new Window();
-  readonly #messages = new Reorder<Uint8Array>({ ...WAITING, sizeOf: (frame) => frame.length });
-  readonly #updates = new Reorder<Update>({ ...WAITING, sizeOf: ({ frame }) => frame.length });
+  readonly window: Window;
+  readonly #messages = new Reorder<Uint8Array>({
+    ...WAITING,
+    sizeOf: (frame) => frame.length + WAITING_FRAME_BYTES,
+    keep: copyOf,
+  });
+  readonly #updates = new Reorder<Update>({
+    ...WAITING,
+    sizeOf: ({ frame }) => frame.length + WAITING_FRAME_BYTES,
+    keep: (update) => ({ ...update, frame: copyOf(update.frame) }),
+  });
   #runs: Run[] = [];
+  #runsBytes = 0;
   #started = false;
   #seq = 0;
   #rev = 0;
 
-  constructor(cid: string) {
+  /** `onWindowGrowth`: blocks of the window have grown. */
+  constructor(cid: string, onWindowGrowth: () => void = () => {}) {
     this.cid = cid;
+    this.window = new Window(onWindowGrowth);
   }
 
   get started(): boolean {
@@ -75,7 +90,22 @@ export class RoomLog {
 
   /** Bytes that wait to be taken. */
   get waitingBytes(): number {
-    return this.#runs.reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.#runsBytes;
+  }
+
+  /** Memory that all of it takes, about: the window, what waits to be taken, and what waits for an earlier one. */
+  get bytes(): number {
+    return this.window.bytes + this.#runsBytes + this.#messages.bytes + this.#updates.bytes;
+  }
+
+  /**
+   * Forgets what waits for an earlier one. It counts as missing from then on, and is filled in like what the bus has lost.
+   * What is in order already stays: it leaves soon, and without it nothing would ever leave where memory is short.
+   */
+  forgetWaiting(): void {
+    if (!this.#started) return;
+    rewind(this.#messages);
+    rewind(this.#updates);
   }
 
   /** The numbers right after what has arrived that are known to exist. */
@@ -97,6 +127,7 @@ export class RoomLog {
     }
     this.#started = true;
     this.#runs = [];
+    this.#runsBytes = 0;
     this.#messages.skipTo(head);
     this.#updates.skipTo(rev);
     this.#seq = head;
@@ -149,6 +180,8 @@ export class RoomLog {
       this.#messages.expect(update.seq);
       // Its message comes first, and then this page is asked for again.
       if (update.seq > this.#messages.position) break;
+      // One that cannot be put in order now would be passed over by the next one's number.
+      if (this.#runsBytes >= RUNS_BYTES) break;
       this.#updates.skipTo(update.rev - 1);
       this.#updates.offer(update.rev, update);
       this.#merge();
@@ -164,10 +197,12 @@ export class RoomLog {
     for (const run of this.#runs) {
       if (bytes >= BATCH_BYTES) break;
       bytes += run.bytes;
+      this.#runsBytes -= run.bytes + run.frames.length * WAITING_FRAME_BYTES;
       taken += 1;
       blocks.push(this.#seal(run));
     }
     this.#runs = this.#runs.slice(taken);
+    this.#merge();
     if (this.#runs.length === 0) this.#rev = Math.max(this.#rev, this.#started ? this.#updates.position : 0);
     return blocks.length === 0 ? undefined : { blocks, seq: this.#seq, rev: this.#rev };
   }
@@ -189,8 +224,7 @@ export class RoomLog {
 
   /** Moves everything whose turn has come into the runs. */
   #merge(): void {
-    if (!this.#started) return;
-    for (;;) {
+    while (this.#started && this.#runsBytes < RUNS_BYTES) {
       const update = this.#updates.peek();
       if (update !== undefined && update.seq <= this.#messages.position) {
         this.#updates.shift();
@@ -200,17 +234,24 @@ export class RoomLog {
       const seq = this.#messages.position + 1;
       const frame = this.#messages.shift();
       if (frame === undefined) return;
-      const run = this.#runFor('message', () => ({ kind: 'message', first: seq, frames: [], bytes: 0 }));
-      run.frames.push(frame);
-      run.bytes += frame.length;
+      this.#grow(
+        this.#runFor('message', () => ({ kind: 'message', first: seq, frames: [], bytes: 0 })),
+        frame,
+      );
     }
   }
 
   #append({ rev, seq, frame }: Update): void {
     const run = this.#runFor('update', () => ({ kind: 'update', marks: [], frames: [], bytes: 0 }));
     if (run.kind === 'update') run.marks.push({ rev, seq });
-    run.frames.push(frame);
+    this.#grow(run, frame);
+  }
+
+  /** What is taken soon may stay a view of what the bus delivered; where much waits, that would be kept alive for long. */
+  #grow(run: Run, frame: Uint8Array): void {
+    run.frames.push(this.#runsBytes > RUN_BYTES ? copyOf(frame) : frame);
     run.bytes += frame.length;
+    this.#runsBytes += frame.length + WAITING_FRAME_BYTES;
   }
 
   #runFor(kind: Run['kind'], open: () => Run): Run {
@@ -228,5 +269,19 @@ export class RoomLog {
     const last = Math.min(to, missing.to);
     this.#messages.skipTo(last);
     this.#runs.push({ kind: 'gap', first: missing.from, last, reason, frames: [], bytes: GAP_BYTES });
+    this.#runsBytes += GAP_BYTES;
   }
+}
+
+/** Not from the shared pool, which it would keep alive. */
+function copyOf(frame: Uint8Array): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(frame.length);
+  copy.set(frame);
+  return copy;
+}
+
+function rewind<T>(items: Reorder<T>): void {
+  const { highest, position } = items;
+  items.reset(position);
+  items.expect(highest);
 }

@@ -10,6 +10,7 @@ import { Filler } from './filler.ts';
 import { type HistoryPage, Pages } from './pages.ts';
 import type { RoomMember, Upstream } from './ports.ts';
 import { ReadMarks } from './read-marks.ts';
+import { ReadPace } from './read-pace.ts';
 import { RoomLog, type Taken } from './room-log.ts';
 
 /** Bytes of one slice of a replay. */
@@ -52,6 +53,7 @@ export class Room {
   readonly #deps: RoomDeps;
   readonly #log: RoomLog;
   readonly #reads: ReadMarks;
+  readonly #readPace: ReadPace;
   readonly #filler: Filler;
   readonly #pages: Pages;
   #waiters: { seq: number; rev: number; resolve: () => void }[] = [];
@@ -60,8 +62,9 @@ export class Room {
     this.tid = tid;
     this.cid = cid;
     this.#deps = deps;
-    this.#log = new RoomLog(cid);
+    this.#log = new RoomLog(cid, () => deps.onGrowth(this));
     this.#reads = new ReadMarks(cid);
+    this.#readPace = new ReadPace(deps.clock, () => this.audience.notify());
     this.audience = deps.hub.open({ cid, take: () => this.#take() });
     this.access = new Access(this, deps);
     this.#filler = new Filler(this, this.#log, { ...deps, onFilled: () => this.#advanced() });
@@ -89,6 +92,11 @@ export class Room {
     return this.#log.window.bytes;
   }
 
+  /** Memory of all that is kept of the conversation, about: window, what waits, positions of reading. */
+  get bytes(): number {
+    return this.#log.bytes + this.#reads.bytes;
+  }
+
   /** False until a first answer about the conversation has come. */
   get known(): boolean {
     return this.#log.started;
@@ -96,10 +104,18 @@ export class Room {
 
   close(): void {
     this.#filler.stop();
+    this.#readPace.stop();
   }
 
   shrinkWindow(maxBytes: number): void {
     this.#log.window.shrink(maxBytes);
+  }
+
+  /** Forgets what waits for something earlier, to be read from the history, and reports that nobody here lacks. */
+  forgetWaiting(): void {
+    this.#log.forgetWaiting();
+    this.#reads.forgetUpTo(this.#readsOwed());
+    this.#filler.check();
   }
 
   /** A message of the bus. @throws when it is malformed. */
@@ -188,7 +204,9 @@ export class Room {
 
   #take(): Advance | undefined {
     const taken = this.#log.take();
-    const reads = this.#reads.take();
+    // What did not fit before may be missing now.
+    this.#filler.check();
+    const reads = this.#reads.take(this.#readPace.allows(this.#reads.waiting, this.audience.size));
     this.#wake();
     if (taken === undefined && reads.length === 0) return undefined;
     if (taken !== undefined) {
@@ -199,8 +217,18 @@ export class Room {
     return { frames: [...(taken?.blocks ?? []), ...reads], seq, rev, reads: this.reads };
   }
 
+  /** Number of the last report that everybody has got, who is here or about to enter. */
+  #readsOwed(): number {
+    let owed = this.reads;
+    // Who is about to enter may have asked at any time.
+    if (this.refs > this.audience.size) return 0;
+    for (const member of this.audience.members()) owed = Math.min(owed, member.reads);
+    return owed;
+  }
+
   /** Something may have changed: send what is ready, see to what is missing. */
   #advanced(): void {
+    if (this.#log.missingMessages !== undefined || this.#log.missingUpdates !== undefined) this.#deps.onGrowth(this);
     this.audience.notify();
     this.#filler.check();
   }

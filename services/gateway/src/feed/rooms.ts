@@ -1,13 +1,14 @@
 import type { Bus, Subscription } from '@messagecore/bus';
 import { subjects } from '@messagecore/protocol';
 import { Room, type RoomDeps } from './room.ts';
+import { SharedFlush } from './shared-flush.ts';
 
 /** How long a room without members stays subscribed, so that those who reconnect find its window warm. */
 const LINGER_MS = 45_000;
 
 export interface RoomsOptions extends Omit<RoomDeps, 'onGrowth'> {
   readonly bus: Bus;
-  /** Bytes that all windows together may take, and one room's at the most. */
+  /** Bytes that all rooms together may take, windows and what waits, and one room's window at the most. */
   readonly windowBytes: { readonly total: number; readonly room: number };
   /** Rooms without members that are kept at most. */
   readonly lingering: number;
@@ -22,8 +23,10 @@ interface Held {
 /**
  * The rooms that this gateway holds, one bus subscription each, shared by all their sessions.
  *
- * A room lives while somebody refers to it and lingers for a while after. Windows are bounded for each room and for all
- * together: at the bound the rooms that were quiet for longest lose theirs, which costs a request later and nothing else.
+ * A room lives while somebody refers to it and lingers for a while after. What rooms keep is bounded for all together,
+ * windows for each room too: at the bound the rooms that were quiet for longest lose theirs, which costs a request later
+ * and nothing else. Where that is not enough, what waits for something earlier is forgotten too, and read again from
+ * the history.
  */
 export class Rooms {
   readonly #options: RoomsOptions;
@@ -32,11 +35,14 @@ export class Rooms {
   readonly #held = new Map<string, Held>();
   /** Since when a room has no members; the longest first. */
   readonly #lingering = new Map<Room, number>();
+  readonly #flush: SharedFlush;
+  /** When each room was last compared with the record; the longest ago first. */
+  readonly #checkedAt = new Map<Room, number>();
   #bytes = 0;
-  #flushing: Promise<void> | undefined;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
+    this.#flush = new SharedFlush(options.bus);
     this.#deps = { ...options, onGrowth: (room) => this.#onGrowth(room) };
   }
 
@@ -48,8 +54,21 @@ export class Rooms {
     return this.#bytes;
   }
 
-  *[Symbol.iterator](): Iterator<Room> {
-    for (const { room } of this.#held.values()) yield room;
+  /** Rooms with members that were last compared with the record at or before this time, the longest ago first. */
+  due(before: number, limit: number): Room[] {
+    const due: Room[] = [];
+    for (const [room, at] of this.#checkedAt) {
+      if (at > before || due.length >= limit) break;
+      if (room.known && room.audience.size > 0) due.push(room);
+      else this.checked(room);
+    }
+    return due;
+  }
+
+  /** The room has just been compared with the record. */
+  checked(room: Room): void {
+    if (!this.#checkedAt.delete(room)) return;
+    this.#checkedAt.set(room, this.#options.clock.monotonic());
   }
 
   holds(tid: string, cid: string): boolean {
@@ -87,19 +106,11 @@ export class Rooms {
     const room = new Room(tid, cid, this.#deps);
     const subscription = this.#options.bus.subscribe(key, (payload, subject) => room.receive(payload, subject));
     this.#held.set(key, { room, subscription, bytes: 0 });
-    room.ready = this.#flush();
+    this.#checkedAt.set(room, this.#options.clock.monotonic());
+    room.ready = this.#flush.flush();
     // Whoever waits for it learns of a failure; nobody may be waiting.
     room.ready.catch(() => {});
     return room;
-  }
-
-  /** One round trip for all subscriptions made in this turn. */
-  #flush(): Promise<void> {
-    this.#flushing ??= Promise.resolve().then(() => {
-      this.#flushing = undefined;
-      return this.#options.bus.flush();
-    });
-    return this.#flushing;
   }
 
   #close(room: Room): void {
@@ -108,6 +119,7 @@ export class Rooms {
     if (held?.room !== room) return;
     this.#lingering.delete(room);
     this.#held.delete(key);
+    this.#checkedAt.delete(room);
     this.#bytes -= held.bytes;
     held.subscription.unsubscribe();
     room.close();
@@ -123,19 +135,25 @@ export class Rooms {
     // To three quarters, so that not every message has to make room.
     if (room.windowBytes > perRoom) room.shrinkWindow(perRoom * 0.75);
     this.#account(held);
-    if (this.#bytes > total) this.#shrinkQuietest(total * 0.9);
+    if (this.#bytes > total) this.#makeRoom(total * 0.9);
   }
 
   #account(held: Held): void {
-    this.#bytes += held.room.windowBytes - held.bytes;
-    held.bytes = held.room.windowBytes;
+    const { bytes } = held.room;
+    this.#bytes += bytes - held.bytes;
+    held.bytes = bytes;
   }
 
-  #shrinkQuietest(target: number): void {
+  #makeRoom(target: number): void {
+    this.#shrinkQuietest(target, (room) => room.shrinkWindow(0));
+    this.#shrinkQuietest(target, (room) => room.forgetWaiting());
+  }
+
+  #shrinkQuietest(target: number, shrink: (room: Room) => void): void {
     for (const held of this.#held.values()) {
       if (this.#bytes <= target) return;
       if (held.bytes === 0) continue;
-      held.room.shrinkWindow(0);
+      shrink(held.room);
       this.#account(held);
     }
   }

@@ -1,7 +1,7 @@
 import { Block } from '../egress/block.ts';
 
-/** Bytes that a block takes beyond its frames, about. */
-const BLOCK_OVERHEAD = 256;
+/** What the note of a message's last change takes, about. */
+const LATEST_BYTES = 48;
 
 /**
  * The recent part of a room's log, kept in memory so that a wave of reconnecting sessions is served without a request.
@@ -19,7 +19,14 @@ export class Window {
   #bytes = 0;
   #last = 0;
   #lastRev = 0;
+  readonly #onGrowth: () => void;
 
+  /** `onGrowth` hears of blocks that have grown since they were added: the first reader of MessagePack makes them. */
+  constructor(onGrowth: () => void = () => {}) {
+    this.#onGrowth = onGrowth;
+  }
+
+  /** Memory that is kept alive, about: both encodings of the frames, and what keeps them in order. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -37,10 +44,10 @@ export class Window {
 
   /** Forgets everything and stands at a position. */
   reset(last: number, lastRev: number): void {
+    for (const block of [...this.#messages, ...this.#updates]) this.#release(block);
     this.#messages = [];
     this.#updates = [];
     this.#latest.clear();
-    this.#bytes = 0;
     this.#last = last;
     this.#lastRev = lastRev;
   }
@@ -60,7 +67,7 @@ export class Window {
   prepend(block: Block): boolean {
     if (block.last !== this.first - 1) return false;
     this.#messages.unshift(block);
-    this.#bytes += block.byteLength + BLOCK_OVERHEAD;
+    this.#hold(block);
     return true;
   }
 
@@ -97,7 +104,7 @@ export class Window {
       const fromUpdates = this.#updates.length - updates > this.#messages.length - messages;
       const block = fromUpdates ? this.#updates[updates++] : this.#messages[messages++];
       if (block === undefined) break;
-      this.#bytes -= block.byteLength + BLOCK_OVERHEAD;
+      this.#release(block);
     }
     if (messages > 0) this.#messages = this.#messages.slice(messages);
     if (updates > 0) this.#dropUpdates(updates);
@@ -112,7 +119,7 @@ export class Window {
     }
   }
 
-  /** The oldest ones; their bytes are not counted any more. */
+  /** The oldest ones, which are released already. */
   #dropUpdates(count: number): void {
     this.#updates = this.#updates.slice(count);
     for (const [seq, rev] of this.#latest) if (rev <= this.afterRev) this.#latest.delete(seq);
@@ -126,24 +133,46 @@ export class Window {
     if (old === undefined) return;
     const at = seq - old.first;
     const parts = [
-      ...(at > 0 ? [old.slice(0, at)] : []),
+      ...(at > 0 ? [compact(old.slice(0, at))] : []),
       Block.messages(old.cid, seq, [asMessage(update)]),
-      ...(at + 1 < old.count ? [old.slice(at + 1, old.count)] : []),
+      ...(at + 1 < old.count ? [compact(old.slice(at + 1, old.count))] : []),
     ];
     this.#messages.splice(place, 1, ...parts);
-    this.#bytes += parts.reduce((sum, part) => sum + part.byteLength, 0) - old.byteLength;
-    this.#bytes += (parts.length - 1) * BLOCK_OVERHEAD;
+    this.#release(old);
+    for (const part of parts) this.#hold(part);
   }
 
   #add(blocks: Block[], block: Block): void {
     blocks.push(block);
-    this.#bytes += block.byteLength + BLOCK_OVERHEAD;
+    this.#hold(block);
   }
 
   #dropMessages(): void {
-    for (const block of this.#messages) this.#bytes -= block.byteLength + BLOCK_OVERHEAD;
+    for (const block of this.#messages) this.#release(block);
     this.#messages = [];
   }
+
+  #hold(block: Block): void {
+    this.#bytes += memoryOf(block);
+    block.watchGrowth((bytes) => {
+      this.#bytes += bytes;
+      this.#onGrowth();
+    });
+  }
+
+  #release(block: Block): void {
+    block.watchGrowth(undefined);
+    this.#bytes -= memoryOf(block);
+  }
+}
+
+function memoryOf(block: Block): number {
+  return block.memoryBytes + (block.marks?.length ?? 0) * LATEST_BYTES;
+}
+
+/** A slice keeps the memory of its block alive: one that is much smaller gets memory of its own. */
+function compact(slice: Block): Block {
+  return slice.isWasteful ? slice.copy() : slice;
 }
 
 /** Index of the first block that ends at or after `number`. */

@@ -17,6 +17,7 @@ function open() {
   const log: string[] = [];
   const state = { heardSince: Number.POSITIVE_INFINITY, refusal: undefined as RpcError | undefined, bus: true };
   const flooders = new Flooders(clock);
+  const held: string[] = [];
   const authenticate = createAuthenticate({
     clock,
     flooders,
@@ -27,25 +28,39 @@ function open() {
         return state.refusal ?? identity;
       },
     },
-    tenants: {
-      heardSince: (_tid, time) => state.heardSince <= time,
-      listen: async (tid) => {
-        log.push(`listen ${tid}`);
+    accounts: {
+      heardSince: (_tid, _uid, time) => state.heardSince <= time,
+      acquire: async (tid, uid) => {
+        log.push(`listen ${tid} ${uid}`);
         if (!state.bus) throw new ChatError('unavailable', 'no bus');
+        held.push(uid);
         state.heardSince = clock.monotonic();
       },
+      release: (_tid, uid) => void held.splice(held.indexOf(uid), 1),
     },
   });
-  return { authenticate, log, state, flooders, clock };
+  return { authenticate, log, state, flooders, clock, held };
 }
 
-test('a good answer counts only when the tenant was listened to before the question', async () => {
-  const { authenticate, log } = open();
+test('a good answer counts only when user and tenant were listened to before the question', async () => {
+  const { authenticate, log, held } = open();
   expect(await authenticate('jwt')).toBe(identity);
-  expect(log).toEqual(['open jwt', 'listen tenant', 'open jwt']);
+  expect([log, held]).toEqual([['open jwt', 'listen tenant ann', 'open jwt'], []]);
   log.length = 0;
   expect(await authenticate('jwt')).toBe(identity);
   expect(log).toEqual(['open jwt']);
+});
+
+test('one question is enough where the token shows whom it is of, also when that is not true', async () => {
+  const { authenticate, log, held, state } = open();
+  const claims = { tid: '018f2a60-7c1e-7cc0-8000-00000000000a', sub: '018F2A60-7c1e-7cc0-8000-000000000001' };
+  const jwt = `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.sig`;
+  expect(await authenticate(jwt)).toBe(identity);
+  expect(log).toEqual([`listen ${claims.tid} ${claims.sub.toLowerCase()}`, `open ${jwt}`]);
+  state.heardSince = Number.POSITIVE_INFINITY;
+  state.refusal = { error: 'unauthorized', msg: 'bad' };
+  expect(await authenticate(jwt)).toBe(state.refusal);
+  expect(held).toEqual([]);
 });
 
 test('a bad one counts at once, and nobody is listened to because of it', async () => {

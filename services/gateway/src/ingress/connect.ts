@@ -1,5 +1,5 @@
 import type { Turn } from '../egress/turn.ts';
-import { WsSink } from '../egress/ws-sink.ts';
+import { type OnUnencodable, WsSink } from '../egress/ws-sink.ts';
 import { Session, type SessionDeps } from '../session/session.ts';
 import type { WebSocket } from 'ws';
 import { Gate } from './gate.ts';
@@ -18,11 +18,12 @@ export interface ConnectDeps {
   readonly turn: Turn;
   readonly session: SessionDeps;
   readonly newSid: () => string;
+  readonly onUnencodable: OnUnencodable;
 }
 
 /** Makes a session of an upgraded connection and has it fed until the connection ends. */
 export function connect({ ws, socket, encoding, token }: Connection, deps: ConnectDeps): Session {
-  const sink = new WsSink(ws, socket, encoding, deps.turn);
+  const sink = new WsSink(ws, socket, encoding, deps.turn, deps.onUnencodable);
   const session = new Session(deps.newSid(), sink, deps.session);
   attached.set(ws, { session, sink, gate: new Gate(session, encoding, deps.session.clock) });
   ws.on('message', onMessage);

@@ -1,5 +1,5 @@
 import type { Clock } from '@messagecore/kernel';
-import { type ChatError, type Encoding, type RpcError, type UpFrameOf } from '@messagecore/protocol';
+import { type ChatError, type Encoding, type RpcError, type UpFrame } from '@messagecore/protocol';
 import type { About } from '../session/deps.ts';
 import type { Session } from '../session/session.ts';
 import { decode } from './decode.ts';
@@ -31,7 +31,7 @@ export class Gate {
     const { frame, error, about } = decode(data, isBinary, this.#encoding);
     if (frame === undefined) return this.#malformed(error, about);
     if (frame.t === 'auth') return session.authenticate(frame.jwt);
-    if (frame.t === 'resume' && !this.#admits(frame)) return;
+    if (!this.#admits(frame)) return;
     session.receive(frame);
   }
 
@@ -63,10 +63,10 @@ export class Gate {
     this.#noteRefusal(Math.ceil(data.length / READ_BYTES));
   }
 
-  /** A `resume` counts for as much as it asks for. */
-  #admits(frame: UpFrameOf<'resume'>): boolean {
-    const weight = Math.ceil(Object.keys(frame.pos).length / JOINS_PER_FRAME);
-    if (this.#take(weight - 1) === 0) return true;
+  /** A frame that names many conversations or users counts for as much as it asks for. */
+  #admits(frame: UpFrame): boolean {
+    const weight = weightOf(frame);
+    if (weight <= 1 || this.#take(weight - 1) === 0) return true;
     // The same frame passes once all of its weight is there again.
     this.#session.refuse(tooMany(this.#take(weight)), {}, frame);
     this.#noteRefusal(weight);
@@ -90,8 +90,13 @@ export class Gate {
 /** Over the rate, a longer message counts for more, and is refused unread once so much was refused lately. */
 const READ_BYTES = 16 * 1024;
 const READ_REFUSALS = 100;
-/** Conversations of a `resume` that cost as much as a frame. */
-const JOINS_PER_FRAME = 50;
+/** Conversations of a `resume`, or users of a `watch`, that cost as much as a frame. */
+const NAMED_PER_FRAME = 50;
+
+function weightOf(frame: UpFrame): number {
+  if (frame.t === 'resume') return Math.ceil(Object.keys(frame.pos).length / NAMED_PER_FRAME);
+  return frame.t === 'watch' || frame.t === 'unwatch' ? Math.ceil(frame.users.length / NAMED_PER_FRAME) : 1;
+}
 
 function tooMany(retryAfterMs: number): RpcError {
   return { error: 'rate_limited', msg: 'too many frames', retryAfterMs };

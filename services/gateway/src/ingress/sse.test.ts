@@ -5,6 +5,7 @@ import { VirtualClock } from '@messagecore/kernel';
 import { isRpcError, LIMITS, type RpcError } from '@messagecore/protocol';
 import { createLogger } from '@messagecore/runtime';
 import { expect, onTestFinished, test } from 'vitest';
+import { JoinTurns } from '../session/join-turns.ts';
 import { CID, TID } from '../egress/frames.fixture.ts';
 import { Turn } from '../egress/turn.ts';
 import type { Identity } from '../session/deps.ts';
@@ -46,6 +47,7 @@ async function open(join: (sessions: Sessions) => void = () => {}) {
     log: createLogger({ name: 'test', level: 'silent' }),
     rooms: { holds: () => true, acquire: () => room, release() {} },
     pacer: new Pacer(() => clock.monotonic()),
+    joinTurns: new JoinTurns(),
     onOpened: (session) => sessions.opened(session),
     onClosed: (session) => sessions.remove(session),
   };

@@ -7,12 +7,26 @@ export interface Typist {
   readonly sid: string;
 }
 
-interface Active {
-  readonly typist: Typist;
+/** A user who types in a conversation, or did a moment ago. */
+interface UserState {
+  readonly key: string;
+  readonly tid: string;
+  readonly userId: string;
   readonly cid: string;
+  /** Sessions of the user in which somebody types. */
+  readonly sids: Set<string>;
+  /** What the conversation was told last, and when. */
+  told: boolean;
+  toldAt: number;
+  /** The session that was never told of this typing; undefined when there is none. */
+  untold: string | undefined;
+}
+
+/** One session that types. */
+interface Claim {
+  readonly state: UserState;
+  readonly sid: string;
   readonly until: number;
-  /** When the others were last told. */
-  readonly toldAt: number;
 }
 
 export interface TypingDeps {
@@ -22,20 +36,34 @@ export interface TypingDeps {
 
 /** Renewals within this time are not told again. */
 const QUIET_MS = 2_000;
+/** The conversation is told of one user at most once in this time. */
+const CHANGE_MS = 1_000;
+/** Sessions that type at once; of further ones nothing is told, as typing is a hint about the moment. */
+const CLAIMS = 100_000;
 
 /**
- * Who is typing on this gateway. Tells a room when somebody begins and, without fail while the gateway lives, when they
- * stop: by saying so, by five seconds of silence, or by leaving. Held in memory alone; a gateway that dies leaves
- * indicators that clients let expire.
+ * Who is typing on this gateway. Typing is the user's, over all sessions here: a conversation is told when the first of
+ * them begins and, without fail while the gateway lives, when the last one stops: by saying so, by five seconds of silence,
+ * or by leaving. It is told of one user at most once a second; what changes meanwhile is told after that, if it still holds.
+ * Held in memory alone; a gateway that dies leaves indicators that clients let expire. Each gateway knows its own sessions
+ * only: a user with sessions at several may be told of by each of them.
  */
 export class Typing {
   readonly #deps: TypingDeps;
+  readonly #states = new Map<string, UserState>();
   /** By session and conversation; the one that ends first comes first, as all last equally long. */
-  readonly #active = new Map<string, Active>();
+  readonly #claims = new Map<string, Claim>();
+  /** Told of less than `CHANGE_MS` ago; the longest ago first. */
+  readonly #settling = new Set<UserState>();
   #timer: Timer | undefined;
 
   constructor(deps: TypingDeps) {
     this.#deps = deps;
+  }
+
+  /** Entries in memory. */
+  get size(): number {
+    return this.#claims.size + this.#states.size;
   }
 
   set(typist: Typist, cid: string, on: boolean): void {
@@ -46,10 +74,11 @@ export class Typing {
   /** The session does not type in the room any more, for whatever reason. */
   stop(sid: string, cid: string): void {
     const key = keyOf(sid, cid);
-    const active = this.#active.get(key);
-    if (active === undefined) return;
-    this.#active.delete(key);
-    this.#tell(active.typist, cid, false);
+    const claim = this.#claims.get(key);
+    if (claim === undefined) return;
+    this.#claims.delete(key);
+    claim.state.sids.delete(sid);
+    this.#consider(claim.state, sid);
   }
 
   close(): void {
@@ -57,41 +86,84 @@ export class Typing {
   }
 
   #start({ tid, userId, sid }: Typist, cid: string): void {
-    const now = this.#deps.clock.monotonic();
     const key = keyOf(sid, cid);
-    const before = this.#active.get(key);
-    const isNews = before === undefined || now - before.toldAt >= QUIET_MS;
-    const typist = { tid, userId, sid };
-    this.#active.delete(key);
-    this.#active.set(key, { typist, cid, until: now + LIMITS.typingMs, toldAt: isNews ? now : before.toldAt });
-    if (isNews) this.#tell(typist, cid, true);
+    if (this.#claims.size >= CLAIMS && !this.#claims.has(key)) return;
+    const state = this.#stateOf(tid, userId, cid);
+    state.sids.add(sid);
+    this.#claims.delete(key);
+    this.#claims.set(key, { state, sid, until: this.#deps.clock.monotonic() + LIMITS.typingMs });
+    this.#consider(state, sid);
     this.#await();
+  }
+
+  #stateOf(tid: string, userId: string, cid: string): UserState {
+    const key = keyOf(userId, cid);
+    const known = this.#states.get(key);
+    if (known !== undefined) return known;
+    const state = {
+      ...{ key, tid, userId, cid, sids: new Set<string>() },
+      ...{ told: false, toldAt: Number.NEGATIVE_INFINITY, untold: undefined },
+    };
+    this.#states.set(key, state);
+    return state;
+  }
+
+  /** Something has happened in the session: tells the room, unless it was told a moment ago. */
+  #consider(state: UserState, sid: string): void {
+    const isTyping = state.sids.size > 0;
+    const sinceMs = this.#deps.clock.monotonic() - state.toldAt;
+    if (sinceMs < CHANGE_MS) return;
+    if (isTyping !== state.told || (isTyping && sinceMs >= QUIET_MS)) this.#tell(state, isTyping, sid);
+    else if (!isTyping) this.#states.delete(state.key);
+  }
+
+  /** The time since the room was told is over: what has changed meanwhile is told now. */
+  #settle(state: UserState): void {
+    this.#settling.delete(state);
+    const isTyping = state.sids.size > 0;
+    const [sid = state.untold ?? ''] = state.sids;
+    if (isTyping !== state.told) this.#tell(state, isTyping, sid);
+    else if (!isTyping) this.#states.delete(state.key);
   }
 
   #await(): void {
     if (this.#timer !== undefined) return;
-    const [first] = this.#active.values();
-    if (first === undefined) return;
-    const wait = Math.max(1, first.until - this.#deps.clock.monotonic());
+    const [claim] = this.#claims.values();
+    const [state] = this.#settling;
+    const next = Math.min(claim?.until ?? Infinity, state === undefined ? Infinity : state.toldAt + CHANGE_MS);
+    if (next === Infinity) return;
+    const wait = Math.max(1, next - this.#deps.clock.monotonic());
     this.#timer = this.#deps.clock.setTimeout(() => this.#expire(), wait);
   }
 
   #expire(): void {
     this.#timer = undefined;
     const now = this.#deps.clock.monotonic();
-    for (const { typist, cid, until } of this.#active.values()) {
+    for (const { state, sid, until } of this.#claims.values()) {
       if (until > now) break;
-      this.stop(typist.sid, cid);
+      this.stop(sid, state.cid);
+    }
+    for (const state of this.#settling) {
+      if (state.toldAt + CHANGE_MS > now) break;
+      this.#settle(state);
     }
     this.#await();
   }
 
-  #tell({ tid, userId, sid }: Typist, cid: string, on: boolean): void {
-    const event: TypingEvent = { v: 1, cid, userId, on, sid };
+  /** `sid` is the session that it comes from; at the end it is the one that was not told of the beginning either. */
+  #tell(state: UserState, on: boolean, sid: string): void {
+    const { tid, userId, cid } = state;
+    if (on) state.untold = !state.told || state.untold === sid ? sid : undefined;
+    state.told = on;
+    state.toldAt = this.#deps.clock.monotonic();
+    this.#settling.delete(state);
+    this.#settling.add(state);
+    const event: TypingEvent = { v: 1, cid, userId, on, sid: on ? sid : (state.untold ?? '') };
     this.#deps.publish(subjects.conversation(tid, cid, 'typing'), JSON.stringify(event));
+    this.#await();
   }
 }
 
-function keyOf(sid: string, cid: string): string {
-  return `${sid} ${cid}`;
+function keyOf(owner: string, cid: string): string {
+  return `${owner} ${cid}`;
 }

@@ -1,5 +1,6 @@
 import {
   type DownFrame,
+  ERRORS,
   isRpcError,
   LIMITS,
   type RpcError,
@@ -22,6 +23,8 @@ export interface CommandsDeps {
   readonly typing: Typing;
   readonly sendOrder: SendOrder;
   readonly send: (frame: DownFrame) => void;
+  /** Wall clock. */
+  readonly now: () => number;
 }
 
 /** A device that neither its token nor a send has named. */
@@ -150,7 +153,10 @@ export class Commands {
   async #typing({ cid, on }: UpFrameOf<'typing'>): Promise<void> {
     const { joins, typing } = this.#deps;
     await joins.settled(cid);
-    if (joins.get(cid) !== undefined) return typing.set(this.#deps, cid, on);
+    const membership = joins.get(cid);
+    const isMuted = membership !== undefined && membership.mutedUntil > this.#deps.now();
+    if (isMuted && on) return this.#error({ error: 'muted', msg: ERRORS.muted.title }, { cid });
+    if (membership !== undefined) return typing.set(this.#deps, cid, on);
     if (await this.#requireMembership(cid)) this.#error({ error: 'conflict', msg: 'typing needs a join' }, { cid });
   }
 

@@ -2,6 +2,7 @@
 import type { Clock } from '@messagecore/kernel';
 import type { Rate, RpcError, RpcResult } from '@messagecore/protocol';
 import type { Logger } from '@messagecore/runtime';
+import type { JoinTurns } from './join-turns.ts';
 import type { News } from './news.ts';
 import type { Pacer } from './pacer.ts';
 import type { Rooms, Typing, Upstream } from './ports.ts';
@@ -28,6 +29,7 @@ export interface SessionDepsOf<S> {
   readonly upstream: Upstream;
   readonly typing: Typing;
   readonly pacer: Pacer;
+  readonly joinTurns: JoinTurns;
   /** Rate for connections that have no user yet. */
   readonly framesPerConnection: Rate;
   /** Verifies a token; sees to it that the tenant's events are heard from before that on. */

@@ -2,6 +2,7 @@ import { LIMITS, type DownFrame, type RpcError, type RpcResult } from '@messagec
 import { expect, test } from 'vitest';
 import { CID, TID } from '../egress/frames.fixture.ts';
 import { CatchUp } from './catch-up.ts';
+import { JoinTurns } from './join-turns.ts';
 import { Joins } from './joins.ts';
 import type { Membership } from './membership.ts';
 import { Pacer } from './pacer.ts';
@@ -54,6 +55,7 @@ function open(isHeld = true) {
     },
     typing: { set() {}, stop: (_sid, cid) => void log.push(`stop typing ${cid}`) },
     catchUp,
+    turns: new JoinTurns(),
     send,
     onResumed: () => log.push('resumed'),
   });

@@ -1,6 +1,7 @@
 import { isRpcError, LIMITS, type DownFrame, type RpcError, type RpcResult } from '@messagecore/protocol';
 import { Batch, Block } from '../egress/block.ts';
 import type { CatchUp } from './catch-up.ts';
+import type { JoinTurns } from './join-turns.ts';
 import { firstSeen, Membership, type MembershipOwner } from './membership.ts';
 import type { Room, Rooms, Typing, Upstream } from './ports.ts';
 
@@ -28,8 +29,10 @@ interface Entry {
   after: Promise<void>;
 }
 
-/** Joins of one session that are asked about at once; further ones wait, so that others' joins need not. */
-const ASKED = 128;
+/** Joins of one session that are under way or wait, repeats of the same conversation included. */
+const WAITING = 2 * LIMITS.joinedConversations;
+/** Advice to a session that has that many. */
+const CROWDED_RETRY_MS = 1_000;
 /** Attempts when the membership changes while it is read. */
 const ATTEMPTS = 5;
 
@@ -40,6 +43,8 @@ export interface JoinsDeps {
   readonly upstream: Pick<Upstream, 'join'>;
   readonly typing: Typing;
   readonly catchUp: CatchUp;
+  /** Shared by all sessions. */
+  readonly turns: JoinTurns;
   /** Sends to the client. */
   readonly send: (frame: DownFrame) => void;
   /** The session goes on from a cursor; said once. */
@@ -59,8 +64,7 @@ export class Joins {
   readonly #memberships = new Map<string, Membership>();
   /** Joins under way or waiting: the last one of each conversation. */
   #underWay: Map<string, Entry> | undefined;
-  #asked = 0;
-  #waiting: (() => void)[] | undefined;
+  #waiting = 0;
   #closed = false;
   #resumed = false;
 
@@ -93,6 +97,14 @@ export class Joins {
     if (!this.has(cid) && held >= LIMITS.joinedConversations) {
       const msg = `more than ${LIMITS.joinedConversations} conversations`;
       this.#refuse(cid, { error: 'too_large', msg });
+      return Promise.resolve();
+    }
+    if (this.#waiting >= WAITING) {
+      this.#refuse(cid, {
+        error: 'rate_limited',
+        msg: `more than ${WAITING} joins wait`,
+        retryAfterMs: CROWDED_RETRY_MS,
+      });
       return Promise.resolve();
     }
     this.#underWay ??= new Map();
@@ -133,12 +145,15 @@ export class Joins {
   }
 
   async #runAfter(before: Promise<void> | undefined, cid: string, cursor: Cursor, entry: Entry): Promise<void> {
+    const { turns, owner } = this.#deps;
+    this.#waiting += 1;
     await before;
-    await this.#turn();
+    await turns.begin(owner.userId);
     try {
       if (!entry.wish.cancelled && !this.#closed) await this.#run(cid, cursor, entry.wish);
     } finally {
-      this.#endTurn();
+      turns.end(owner.userId);
+      this.#waiting -= 1;
       if (this.#underWay?.get(cid) === entry) this.#underWay.delete(cid);
     }
   }
@@ -223,21 +238,6 @@ export class Joins {
 
   #refuse(cid: string, { error: code, msg, retryAfterMs }: RpcError): void {
     this.#deps.send({ t: 'error', code, msg, cid, ...(retryAfterMs !== undefined && { retryAfterMs }) });
-  }
-
-  async #turn(): Promise<void> {
-    if (this.#asked >= ASKED) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      (this.#waiting ??= []).push(resolve);
-      return promise;
-    }
-    this.#asked += 1;
-  }
-
-  #endTurn(): void {
-    const next = this.#waiting?.shift();
-    if (next === undefined) this.#asked -= 1;
-    else next();
   }
 }
 

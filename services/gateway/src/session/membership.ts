@@ -13,13 +13,13 @@ export interface MembershipOwner {
   restarted(membership: Membership, head: number, epoch: number): void;
 }
 
-/** What the answer to a join says of where the user's history begins. */
-type Beginning = Pick<RpcResult<'join'>, 'first' | 'from'>;
+/** What the answer to a join says of the user: what they may do, and where the history begins for them. */
+type Rights = Pick<RpcResult<'join'>, 'access' | 'mutedUntil' | 'first' | 'from'>;
 
-const AT_THE_BEGINNING: Beginning = { first: 1 };
+const NO_RIGHTS: Rights = { access: 0, first: 1 };
 
 /** The oldest message that the user may see. */
-export function firstSeen({ first, from = 1 }: Beginning): number {
+export function firstSeen({ first, from = 1 }: Pick<Rights, 'first' | 'from'>): number {
   return Math.max(first, from);
 }
 
@@ -37,20 +37,25 @@ export class Membership implements Member {
   reads: number;
   live = false;
   slot = -1;
+  access: number;
+  mutedUntil: number;
   /** The session has left; whatever is still under way for it is void. */
   left = false;
   /** `seq + rev` when `heads` was last considered, and whether the client has been told since then. */
   seen: number;
   told = false;
 
-  constructor(owner: MembershipOwner, room: Room, { seq, rev, reads }: Position, answer = AT_THE_BEGINNING) {
+  /** The user was let in as of the membership version `access`, and is muted until a time of the wall clock. */
+  constructor(owner: MembershipOwner, room: Room, { seq, rev, reads }: Position, rights: Rights = NO_RIGHTS) {
     this.#owner = owner;
     this.room = room;
-    this.from = firstSeen(answer);
+    this.from = firstSeen(rights);
     this.seq = seq;
     this.rev = rev;
     this.reads = reads;
     this.seen = seq + rev;
+    this.access = rights.access;
+    this.mutedUntil = rights.mutedUntil ?? 0;
   }
 
   get sink(): Sink {

@@ -42,6 +42,10 @@ export interface Member {
   reads: number;
   live: boolean;
   slot: number;
+  /** Membership version as of which the user is known to be allowed here. */
+  access: number;
+  /** Wall clock, in milliseconds, up to which the user is muted; 0 when he is not. */
+  mutedUntil: number;
   fellBehind(): void;
   expelled(event: 'removed' | 'deleted'): void;
   restarted(head: number, epoch: number): void;

@@ -3,6 +3,7 @@ import { VirtualClock } from '@messagecore/kernel';
 import { CLOSE, LIMITS, type RpcError } from '@messagecore/protocol';
 import { createLogger } from '@messagecore/runtime';
 import { expect, test } from 'vitest';
+import { JoinTurns } from './join-turns.ts';
 import { TID } from '../egress/frames.fixture.ts';
 import type { Identity } from './deps.ts';
 import { FakeSink } from './room.fixture.ts';
@@ -36,7 +37,16 @@ function open() {
     });
   const unused = {} as never;
   const deps: SessionDeps = {
-    ...{ clock, timing, rooms: unused, upstream: unused, typing: unused, pacer: unused, framesPerConnection: rate },
+    ...{
+      clock,
+      timing,
+      rooms: unused,
+      upstream: unused,
+      typing: unused,
+      pacer: unused,
+      joinTurns: new JoinTurns(),
+      framesPerConnection: rate,
+    },
     log: createLogger({ name: 'test', level: 'silent' }),
     verify: (jwt) => ask(jwt, false),
     verifyAgain: (jwt) => ask(jwt, true),

@@ -2,6 +2,7 @@ import { VirtualClock } from '@messagecore/kernel';
 import { CLOSE, LIMITS, type RpcError, type RpcResult, type UpFrame } from '@messagecore/protocol';
 import { createLogger } from '@messagecore/runtime';
 import { expect, test } from 'vitest';
+import { JoinTurns } from './join-turns.ts';
 import { CID, TID } from '../egress/frames.fixture.ts';
 import type { Identity } from './deps.ts';
 import { Pacer } from './pacer.ts';
@@ -63,6 +64,7 @@ function open() {
     },
     typing: { set: (_typist, cid, on) => typing.push(`${cid} ${on}`), stop: (_sid, cid) => typing.push(`${cid} stop`) },
     pacer: new Pacer(() => performance.now()),
+    joinTurns: new JoinTurns(),
     framesPerConnection: ann.framesPerConnection,
     verify,
     verifyAgain: verify,

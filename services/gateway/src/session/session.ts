@@ -23,6 +23,8 @@ const KEPT_FRAMES = 1_024;
 const KEPT_BYTES = 256 * 1024;
 /** Advice to a user who has too many sessions. */
 const CROWDED_RETRY_MS = 10_000;
+/** Removals that are remembered until the user's own event says them once more. */
+const REMOVALS = 1_000;
 /** Conversations in one `heads` frame; the rest has its turn next time. */
 const HEADS = 500;
 
@@ -195,8 +197,15 @@ export class Session implements MembershipOwner {
   expelled(membership: Membership, event: 'removed' | 'deleted'): void {
     const { cid } = membership.room;
     this.#user?.joins.drop(membership);
-    (this.#removedFrom ??= new Set()).add(cid);
+    this.#noteRemoval(cid);
     this.sink.send({ t: 'conv', cid, event, ...(event === 'removed' && { users: [this.userId] }) });
+  }
+
+  /** Bounded: the oldest is forgotten first, and its removal may then be told twice. */
+  #noteRemoval(cid: string): void {
+    const removed = (this.#removedFrom ??= new Set()).add(cid);
+    const [oldest] = removed;
+    if (removed.size > REMOVALS && oldest !== undefined) removed.delete(oldest);
   }
 
   restarted(membership: Membership, head: number, epoch: number): void {

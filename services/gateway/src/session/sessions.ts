@@ -116,6 +116,10 @@ export class Sessions {
     for (const session of this.#all.keys()) if (session.tid === tid) session.dispatch('suspended');
   }
 
+  hasUser(userId: string): boolean {
+    return this.#byUser.has(userId);
+  }
+
   hasTenant(tid: string): boolean {
     return this.#perTenant.has(tid);
   }

@@ -17,7 +17,7 @@ export interface User {
 }
 
 export function createUser<S>(identity: Identity, owner: MembershipOwner, deps: SessionDepsOf<S>): User {
-  const { clock, log, pacer, upstream, typing, rooms, onResumed } = deps;
+  const { clock, log, pacer, joinTurns: turns, upstream, typing, rooms, onResumed } = deps;
   const { tid, uid: userId, clientId } = identity;
   const { sink, sid } = owner;
   const send = sink.send.bind(sink);
@@ -28,8 +28,9 @@ export function createUser<S>(identity: Identity, owner: MembershipOwner, deps: 
     onError: (err) => log.warn({ sid, err }, 'history not available, trying again'),
     later: (fn) => clock.setTimeout(fn, HISTORY_RETRY_MS),
   });
-  const joins = new Joins({ tid, owner, rooms, upstream, typing, catchUp, send, onResumed });
+  const joins = new Joins({ tid, owner, rooms, upstream, typing, catchUp, turns, send, onResumed });
   const sendOrder = new SendOrder(clock);
-  const commands = new Commands({ tid, userId, sid, clientId, joins, upstream, typing, sendOrder, send });
+  const now = () => clock.now();
+  const commands = new Commands({ tid, userId, sid, clientId, joins, upstream, typing, sendOrder, send, now });
   return { identity, joins, catchUp, commands };
 }

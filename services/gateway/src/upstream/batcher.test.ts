@@ -6,6 +6,7 @@ import { Semaphore } from './semaphore.ts';
 
 interface Item {
   readonly cid: string;
+  readonly uid: string;
   readonly n: number;
   readonly text?: string;
 }
@@ -36,7 +37,7 @@ function service() {
   return { ask, requests, asked: () => requests.map(({ items }) => items.map(({ n }) => n)) };
 }
 
-const item = (n: number, text?: string): Item => ({ cid: '0-0', n, ...(text !== undefined && { text }) });
+const item = (n: number, text?: string): Item => ({ cid: '0-0', uid: 'u', n, ...(text !== undefined && { text }) });
 
 test('what is called while a request is under way makes the next one', async () => {
   const { ask, requests, asked } = service();
@@ -86,6 +87,19 @@ test('[SEQ-3] when a request fails, what waits behind it fails too, and what com
   expect(asked()).toEqual([[1], [3]]);
 });
 
+test('[SEQ-3] a request that fails takes nothing of those who had no part in it', async () => {
+  const { ask, requests } = service();
+  const lanes = new Lanes<Item, Result>(ask, 1, true);
+  const of = (uid: string, n: number) => lanes.call({ ...item(n), uid });
+  const first = of('a', 1);
+  await settled();
+  const [behind, other] = [of('a', 2), of('b', 3)];
+  await requests[0]!.fail(new ChatError('unavailable', 'gone'));
+  expect(await Promise.all([first, behind])).toMatchObject([{ error: 'unavailable' }, { error: 'unavailable' }]);
+  await requests[1]!.answer();
+  expect(await other).toEqual({ done: 3 });
+});
+
 test('an answer that makes no sense is unavailable', async () => {
   for (const answer of ['', '{}', '{"items":[]}', 'null']) {
     const batcher = new Batcher<Item, Result>({
@@ -104,14 +118,30 @@ test('[SEQ-3] a veto is asked when the turn has come, not before', async () => {
   let refusal: RpcError | undefined;
   void batcher.call(item(1));
   await settled();
-  const vetoed = batcher.call(item(2), () => refusal);
-  const free = batcher.call(item(3), () => undefined);
+  const vetoed = batcher.call(item(2), '', () => refusal);
+  const free = batcher.call(item(3), '', () => undefined);
   refusal = { error: 'rate_limited', msg: 'wait' };
   await requests[0]!.answer();
   expect(await vetoed).toEqual(refusal);
   expect(asked()).toEqual([[1], [3]]);
   await requests[1]!.answer();
   expect(await free).toEqual({ done: 3 });
+});
+
+test('[LAG-5] whoever fills a lane leaves a stranger the next request, and a place in it', async () => {
+  const { ask, requests } = service();
+  const lanes = new Lanes<Item, Result>(ask, 1, true);
+  const answers = Array.from({ length: 20_000 }, (_, n) => lanes.call({ ...item(n, 'x'.repeat(500)), uid: 'flood' }));
+  await settled();
+  const stranger = lanes.call({ ...item(-1), uid: 'stranger' });
+  await requests[0]!.answer();
+  expect(requests[1]!.items.map(({ uid }) => uid).indexOf('stranger')).toBe(1);
+  await requests[1]!.answer();
+  expect(await stranger).toEqual({ done: -1 });
+  // What the lane had no room for was refused, and what it took keeps its order.
+  expect(await answers.at(-1)).toMatchObject({ error: 'unavailable' });
+  const order = requests.slice(0, 2).flatMap(({ items }) => items.filter(({ uid }) => uid === 'flood'));
+  expect(order.map(({ n }) => n)).toEqual(order.map((_, n) => n));
 });
 
 test('flushed settles when nothing waits or is under way', async () => {
@@ -132,10 +162,10 @@ test('[SEQ-3] a conversation keeps its lane, and lanes do not wait for each othe
   const lanes = new Lanes<Item, Result>(ask, 4, true);
   const cids = Array.from({ length: 4 }, (_, n) => `018f2a60-7c1e-7cc0-8000-00000000000${n}`);
   expect(new Set(cids.map((cid) => laneOf(cid, 4))).size).toBe(4);
-  for (const [n, cid] of cids.entries()) void lanes.call({ cid, n });
+  for (const [n, cid] of cids.entries()) void lanes.call({ cid, uid: 'u', n });
   await settled();
   expect(requests).toHaveLength(4);
-  void lanes.call({ cid: cids[0]!, n: 9 });
+  void lanes.call({ cid: cids[0]!, uid: 'u', n: 9 });
   await settled();
   expect(requests).toHaveLength(4);
   await requests[0]!.answer();

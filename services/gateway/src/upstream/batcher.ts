@@ -1,5 +1,5 @@
-import { BoundedQueue } from '@messagecore/kernel';
 import { BATCH_BYTES, ChatError, DEFAULT_RETRY_AFTER_MS, RPC_BATCH, type RpcError } from '@messagecore/protocol';
+import { FairQueue } from './fair-queue.ts';
 
 /** Sends one request and gives the answer's bytes; rejects with a ChatError. */
 export type Ask = (payload: string) => Promise<Uint8Array>;
@@ -8,16 +8,20 @@ export interface BatcherOptions {
   readonly ask: Ask;
   /** Requests under way at once. With one, items are carried out in the order in which they were called. */
   readonly concurrency: number;
-  /** When a request fails, what waits behind it fails too, so that nobody overtakes whoever tries again. */
+  /** When a request fails, what its owners have waiting fails too, so that nobody overtakes their own next try. */
   readonly failTogether: boolean;
-  /** Bytes of items that wait at most; more are refused as `unavailable`. */
+  /** Bytes of items that wait at most, of one owner a part of what is free; more are refused as `unavailable`. */
   readonly maxBytes: number;
 }
+
+/** What the items of one owner may take of the bytes that are free. */
+const OWNER_SHARE = 1 / 4;
 
 /** Asked when a call's turn has come: an error instead of carrying it out, or undefined. */
 export type Veto = () => RpcError | undefined;
 
 interface Call<R> {
+  readonly owner: string;
   readonly json: string;
   readonly bytes: number;
   readonly veto: Veto | undefined;
@@ -28,23 +32,32 @@ interface Call<R> {
  * Joins what many sessions ask into one request: whatever is called while the last request is under way makes the next
  * one. A lone call goes out at the end of the turn, without a timer. Every call settles with its result or with an
  * error as a value; nothing rejects.
+ *
+ * Calls of one owner go in the order called, and owners take turns: who asks little waits for one request, however much
+ * somebody else asks.
  */
 export class Batcher<Item, Result extends object> {
   readonly #options: BatcherOptions;
-  readonly #queue: BoundedQueue<Call<Result>>;
+  readonly #queue: FairQueue<Call<Result>>;
   #underWay = 0;
   #scheduled = false;
   #idle: (() => void)[] = [];
 
   constructor(options: BatcherOptions) {
     this.#options = options;
-    this.#queue = new BoundedQueue({ maxBytes: options.maxBytes, sizeOf: ({ bytes }) => bytes });
+    this.#queue = new FairQueue({
+      maxBytes: options.maxBytes,
+      share: OWNER_SHARE,
+      ownerOf: ({ owner }) => owner,
+      sizeOf: ({ bytes }) => bytes,
+    });
   }
 
-  call(item: Item, veto?: Veto): Promise<Result | RpcError> {
+  /** `owner` is for whom it is asked; what one session asks must have one owner. */
+  call(item: Item, owner = '', veto?: Veto): Promise<Result | RpcError> {
     return new Promise((settle) => {
       const json = JSON.stringify(item);
-      const call = { json, bytes: Buffer.byteLength(json), veto, settle };
+      const call = { owner, json, bytes: Buffer.byteLength(json), veto, settle };
       if (this.#queue.push(call)) this.#schedule();
       else settle(refusal('too much is waiting'));
     });
@@ -88,14 +101,16 @@ export class Batcher<Item, Result extends object> {
     } catch (error) {
       const refused = asRpcError(error);
       for (const { settle } of calls) settle(refused);
-      if (this.#options.failTogether) this.#failWaiting(refused);
+      if (this.#options.failTogether) this.#failBehind(calls, refused);
     }
     this.#underWay -= 1;
     this.#pump();
   }
 
-  #failWaiting(refused: RpcError): void {
-    for (let call = this.#queue.shift(); call !== undefined; call = this.#queue.shift()) call.settle(refused);
+  #failBehind(calls: readonly Call<Result>[], refused: RpcError): void {
+    for (const owner of new Set(calls.map((call) => call.owner))) {
+      for (const { settle } of this.#queue.drop(owner)) settle(refused);
+    }
   }
 
   #next(): Call<Result>[] {

@@ -5,10 +5,11 @@ import { type Ask, Batcher, type Veto } from './batcher.ts';
 const LANE_BYTES = 8 * 1024 * 1024;
 
 /**
- * Commands in lanes by conversation, one request under way in each. So what is called for one conversation is carried out
- * in that order, whichever chat-service answers, and a slow conversation delays only those that share its lane.
+ * Commands in lanes by conversation, one request under way in each. So what one user calls for one conversation is carried
+ * out in that order, whichever chat-service answers, and a slow conversation delays only those that share its lane, where
+ * users take turns.
  */
-export class Lanes<Item extends { readonly cid: string }, Result extends object> {
+export class Lanes<Item extends { readonly cid: string; readonly uid: string }, Result extends object> {
   readonly #lanes: readonly Batcher<Item, Result>[];
 
   constructor(ask: Ask, count: number, failTogether: boolean) {
@@ -21,7 +22,7 @@ export class Lanes<Item extends { readonly cid: string }, Result extends object>
   call(item: Item, veto?: Veto): Promise<Result | RpcError> {
     const lane = this.#lanes[laneOf(item.cid, this.#lanes.length)];
     if (lane === undefined) throw new RangeError('no lane');
-    return lane.call(item, veto);
+    return lane.call(item, item.uid, veto);
   }
 
   async flushed(): Promise<void> {

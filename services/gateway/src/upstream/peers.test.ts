@@ -23,6 +23,21 @@ test('after a silence those who were heard of lately are asked in turn, another 
   expect(peers.choose()).toBeUndefined();
 });
 
+test('another one is the one heard of last, and never the one that was asked', () => {
+  const clock = new VirtualClock();
+  const peers = new Peers(clock);
+  expect(peers.another()).toBeUndefined();
+  for (const name of ['a', 'b', 'c']) {
+    peers.heard(name);
+    clock.advance(100);
+  }
+  expect([peers.another(), peers.another('c'), peers.another('a')]).toEqual(['c', 'b', 'c']);
+  peers.gone('b');
+  peers.gone('c');
+  // Whoever was asked without a name may have been one that is gone.
+  expect([peers.another(), peers.another('a')]).toEqual(['a', undefined]);
+});
+
 test('after some minutes without a silence anybody is asked again', () => {
   const clock = new VirtualClock();
   const peers = new Peers(clock);

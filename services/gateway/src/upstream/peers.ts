@@ -48,6 +48,14 @@ export class Peers {
     return choice[this.#turn % choice.length];
   }
 
+  /** Another one than `last`, the one heard of last of all; undefined when there is none. */
+  another(last?: string): string | undefined {
+    const heardAt = (name: string) => this.#heardAt.get(name) ?? 0;
+    return this.#alive()
+      .filter((name) => name !== last)
+      .toSorted((one, other) => heardAt(other) - heardAt(one))[0];
+  }
+
   #alive(): readonly string[] {
     const since = this.#clock.monotonic() - ALIVE_MS;
     for (const [name, at] of this.#heardAt) if (at < since) this.#heardAt.delete(name);

@@ -11,14 +11,14 @@ import {
   subjects,
 } from '@messagecore/protocol';
 import { type Ask, Batcher, type Veto } from './batcher.ts';
+import { hasNoRefusal, hedged, mergeAnswers } from './hedge.ts';
+import { HedgePace } from './hedge-pace.ts';
 import { Lanes } from './lanes.ts';
 import { Peers } from './peers.ts';
+import { Reports } from './reports.ts';
 import { Semaphore } from './semaphore.ts';
 
-/**
- * How long each attempt of what may be carried out twice without harm may take. The first is short: most likely the
- * chat-service has died with the request, and another one has the answer at once.
- */
+/** How long each attempt of what may be carried out twice without harm may take. */
 const PATIENCE_MS = [1_500, 4_000];
 /** The one attempt of everything else. */
 const ONCE_MS = [4_000];
@@ -39,7 +39,7 @@ type Answer<N extends RpcName> = Promise<RpcResult<N> | RpcError>;
  */
 export class Upstream {
   readonly #bus: Bus;
-  readonly #clock: Pick<Clock, 'monotonic' | 'now'>;
+  readonly #clock: Clock;
   readonly #name: string;
   readonly #peers: Peers;
   readonly #open: Batcher<RpcItem<'open'>, RpcResult<'open'>>;
@@ -51,10 +51,13 @@ export class Upstream {
   readonly #change: Lanes<RpcItem<'change'>, RpcResult<'change'>>;
   readonly #ack: Lanes<RpcItem<'ack'>, RpcResult<'ack'>>;
   readonly #read: Lanes<RpcItem<'read'>, RpcResult<'read'>>;
+  readonly #acks: Reports<RpcItem<'ack'>, RpcResult<'ack'>>;
+  readonly #reads: Reports<RpcItem<'read'>, RpcResult<'read'>>;
   readonly #pages = new Semaphore(PAGES);
+  readonly #paces = new Map<RpcName | PageName, HedgePace>();
 
   /** `name` tells this process from all others. */
-  constructor(bus: Bus, clock: Pick<Clock, 'monotonic' | 'now'>, name: string, peers = new Peers(clock)) {
+  constructor(bus: Bus, clock: Clock, name: string, peers = new Peers(clock)) {
     this.#bus = bus;
     this.#clock = clock;
     this.#name = name;
@@ -69,23 +72,27 @@ export class Upstream {
     this.#change = new Lanes(this.#asker('change', ONCE_MS), LANES, true);
     this.#ack = new Lanes(this.#asker('ack'), LANES, false);
     this.#read = new Lanes(this.#asker('read'), LANES, false);
+    this.#acks = new Reports(clock, (item) => this.#ack.call(item));
+    this.#reads = new Reports(clock, (item) => this.#read.call(item));
   }
 
   open = (item: RpcItem<'open'>): Answer<'open'> => this.#open.call(item);
   /** `open` for who is in already: there may be very many at once, and nobody at the door is to wait behind them. */
   reopen = (item: RpcItem<'open'>): Answer<'open'> => this.#reopen.call(item);
-  join = (item: RpcItem<'join'>): Answer<'join'> => this.#join.call(item);
+  join = (item: RpcItem<'join'>): Answer<'join'> => this.#join.call(item, item.uid);
   heads = (item: RpcItem<'heads'>): Answer<'heads'> => this.#heads.call(item);
   members = (item: RpcItem<'members'>): Answer<'members'> => this.#members.call(item);
   send = (item: RpcItem<'send'>, veto?: Veto): Answer<'send'> => this.#send.call(item, veto);
   change = (item: RpcItem<'change'>): Answer<'change'> => this.#change.call(item);
-  ack = (item: RpcItem<'ack'>): Answer<'ack'> => this.#ack.call(item);
-  read = (item: RpcItem<'read'>): Answer<'read'> => this.#read.call(item);
+  ack = (item: RpcItem<'ack'>): Answer<'ack'> => this.#acks.call(`${item.uid} ${item.cid} ${item.clientId}`, item);
+  read = (item: RpcItem<'read'>): Answer<'read'> => this.#reads.call(`${item.uid} ${item.cid}`, item);
   history = (request: PageRequest<'history'>): Promise<Uint8Array> => this.#page('history', request);
   changes = (request: PageRequest<'changes'>): Promise<Uint8Array> => this.#page('changes', request);
 
   /** Settles when every command taken has been answered. */
   async flushed(): Promise<void> {
+    this.#acks.flush();
+    this.#reads.flush();
     await Promise.all([this.#send, this.#change, this.#ack, this.#read].map((lanes) => lanes.flushed()));
   }
 
@@ -104,7 +111,9 @@ export class Upstream {
     let peer: string | undefined;
     for (const [attempt, timeoutMs] of attemptsMs.entries()) {
       peer = this.#peers.choose(peer);
+      const isHedged = attempt === 0 && attemptsMs.length > 1;
       try {
+        if (isHedged) return await this.#hedged(name, peer, payload, timeoutMs);
         return await this.#request(name, peer, payload, timeoutMs);
       } catch (error) {
         const timedOut = isBusError(error, 'timeout');
@@ -113,6 +122,32 @@ export class Upstream {
       }
     }
     throw new RangeError('no attempt');
+  }
+
+  /** Asks one and, if he takes long, another one too. How often is bounded, so that a slow system is not made slower. */
+  #hedged(name: RpcName | PageName, peer: string | undefined, payload: string, timeoutMs: number): Promise<Uint8Array> {
+    const pace = this.#paceOf(name);
+    const { afterMs } = pace;
+    return hedged({
+      clock: this.#clock,
+      afterMs,
+      first: () => pace.timed(this.#request(name, peer, payload, timeoutMs)),
+      second: () => {
+        const other = this.#peers.another(peer);
+        if (other === undefined || !pace.take()) return undefined;
+        return this.#request(name, other, payload, timeoutMs - afterMs);
+      },
+      // Of questions, and of reports that only move forward, either answer is right.
+      isFinal: name === 'send' ? hasNoRefusal : () => true,
+      merge: mergeAnswers,
+      isUncertain: (error) => isBusError(error, 'timeout') || isBusError(error, 'disconnected'),
+    });
+  }
+
+  #paceOf(name: RpcName | PageName): HedgePace {
+    const pace = this.#paces.get(name) ?? new HedgePace(this.#clock);
+    this.#paces.set(name, pace);
+    return pace;
   }
 
   /** Asks one by name, or, when it has just gone or none is named, whoever takes it. */

@@ -1,18 +1,27 @@
-import { ClientId, Device, STATUS } from '@messagecore/protocol';
+import { ClientId, Device, DevicesQuery, pageOf, STATUS } from '@messagecore/protocol';
 import { z } from 'zod';
+import type { Limits } from '../../limits/limits.ts';
 import { listDevices } from '../../read/devices.ts';
 import type { Sql } from '../../store/connect.ts';
 import type { Announcer } from '../../write/announce.ts';
-import { revokeDevice } from '../../write/revoke-device.ts';
+import { underLimit } from '../../write/under-limit.ts';
+import { revokeAllDevices, revokeDevice } from '../../write/revoke-device.ts';
 import type { App } from '../app-type.ts';
 import { actorOf } from '../plugins/auth.ts';
 import { answers, nothing } from './shapes.ts';
 
 const tags = ['Users'];
 
-export function deviceRoutes(app: App, deps: { readonly sql: Sql; readonly announcer: Announcer }): void {
-  const { sql, announcer } = deps;
+/** In sends: it leaves a row, and every gateway that holds a session of the user looks at its sessions. */
+const COST = 5;
 
+interface DeviceDeps {
+  readonly sql: Sql;
+  readonly announcer: Announcer;
+  readonly limits: Pick<Limits, 'take' | 'giveBack'>;
+}
+
+export function deviceRoutes(app: App, { sql, announcer, limits }: DeviceDeps): void {
   app.get(
     '/v1/devices',
     {
@@ -20,10 +29,24 @@ export function deviceRoutes(app: App, deps: { readonly sql: Sql; readonly annou
       schema: {
         tags,
         summary: 'List one’s devices',
-        response: answers({ [STATUS.ok]: z.object({ items: z.array(Device) }) }),
+        querystring: DevicesQuery,
+        response: answers({ [STATUS.ok]: pageOf(Device) }),
       },
     },
-    async (request) => ({ items: await listDevices(sql, actorOf(request)) }),
+    async (request) => listDevices(sql, actorOf(request), request.query),
+  );
+
+  app.delete(
+    '/v1/devices',
+    {
+      config: { access: 'user' },
+      schema: { tags, summary: 'Revoke all: every token and session of the user ends', response: answers(nothing) },
+    },
+    async (request, reply) => {
+      // Not under the user's limit: a thief who floods must not keep the user from this. Each call ends its own token too.
+      await revokeAllDevices(sql, announcer, actorOf(request));
+      return reply.code(STATUS.noContent).send();
+    },
   );
 
   app.delete(
@@ -38,7 +61,9 @@ export function deviceRoutes(app: App, deps: { readonly sql: Sql; readonly annou
       },
     },
     async (request, reply) => {
-      await revokeDevice(sql, announcer, actorOf(request), request.params.clientId);
+      const actor = actorOf(request);
+      const demand = { ...actor, cost: COST };
+      await underLimit(limits, demand, () => revokeDevice(sql, announcer, actor, request.params.clientId));
       return reply.code(STATUS.noContent).send();
     },
   );

@@ -13,9 +13,11 @@ import {
   STATUS,
   numeral,
 } from '@messagecore/protocol';
+import { systemClock } from '@messagecore/kernel';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Actor } from '../../identity/caller.ts';
+import { ANSWER_WITHIN_MS } from '../../limits/deadline.ts';
 import type { App } from '../app-type.ts';
 import { actorOf } from '../plugins/auth.ts';
 import { answers, CidParams, sendJson } from './shapes.ts';
@@ -24,14 +26,18 @@ type Verdict<N extends 'send' | 'change'> = Promise<readonly (RpcResult<N> | Cha
 
 /** The commands over messages, the same that gateways reach over the bus. */
 export interface MessageCommands {
-  send(items: readonly RpcItem<'send'>[]): Verdict<'send'>;
-  change(items: readonly RpcItem<'change'>[]): Verdict<'change'>;
+  /** Nothing is begun after `until`, by the monotonic clock. */
+  send(items: readonly RpcItem<'send'>[], until: number): Verdict<'send'>;
+  change(items: readonly RpcItem<'change'>[], until: number): Verdict<'change'>;
   /** The message's present state, as a ready frame. */
   frameOf(cid: string, seq: number): Promise<string>;
 }
 
 const MessageParams = z.object({ cid: Cid, seq: numeral(Seq) });
 const ReactionParams = MessageParams.extend({ emoji: Emoji });
+/** Whoever asks is answered by then, and what is refused so is not carried out later (IDM-8). */
+const giveUpAt = () => systemClock.monotonic() + ANSWER_WITHIN_MS;
+
 const config = { access: 'user' } as const;
 const tags = ['Messages'];
 
@@ -44,13 +50,13 @@ async function only<T>(verdicts: Promise<readonly (T | ChatError)[]>): Promise<T
 
 export function messageRoutes(app: App, commands: MessageCommands): void {
   async function send(actor: Actor, message: z.infer<typeof SendAnywhere>, reply: FastifyReply) {
-    const { seq, at, repeat } = await only(commands.send([{ ...actor, ...message }]));
+    const { seq, at, repeat } = await only(commands.send([{ ...actor, ...message }], giveUpAt()));
     const { cid, mid } = message;
     return reply.code(repeat ? STATUS.ok : STATUS.created).send({ cid, seq, mid, at } satisfies Sent);
   }
 
   async function change(item: RpcItem<'change'>, reply: FastifyReply) {
-    await only(commands.change([item]));
+    await only(commands.change([item], giveUpAt()));
     return sendJson(reply, await commands.frameOf(item.cid, item.seq));
   }
 

@@ -9,6 +9,7 @@ import {
   UpdateTenant,
 } from '@messagecore/protocol';
 import { z } from 'zod';
+import type { Secrets } from '../../identity/secrets.ts';
 import { getTenant, listTenants } from '../../read/tenants.ts';
 import type { Sql } from '../../store/connect.ts';
 import type { Announcer } from '../../write/announce.ts';
@@ -25,6 +26,7 @@ const tags = ['Tenants'];
 interface TenantRouteDeps {
   readonly sql: Sql;
   readonly announcer: Announcer;
+  readonly secrets: Secrets;
 }
 
 export function tenantRoutes(app: App, deps: TenantRouteDeps): void {
@@ -33,7 +35,7 @@ export function tenantRoutes(app: App, deps: TenantRouteDeps): void {
   addChanges(app, deps);
 }
 
-function addCreation(app: App, { sql }: TenantRouteDeps): void {
+function addCreation(app: App, { sql, secrets }: TenantRouteDeps): void {
   app.post(
     '/admin/v1/tenants',
     {
@@ -46,7 +48,7 @@ function addCreation(app: App, { sql }: TenantRouteDeps): void {
       },
     },
     async (request, reply) => {
-      const { tid, apiKey } = await createTenant(sql, request.body);
+      const { tid, apiKey } = await createTenant(sql, secrets, request.body);
       return reply.code(STATUS.created).send({ ...(await getTenant(sql, tid)), apiKey });
     },
   );
@@ -77,7 +79,7 @@ function addReading(app: App, { sql }: TenantRouteDeps): void {
   );
 }
 
-function addChanges(app: App, { sql, announcer }: TenantRouteDeps): void {
+function addChanges(app: App, { sql, announcer, secrets }: TenantRouteDeps): void {
   app.patch(
     '/admin/v1/tenants/:id',
     {
@@ -91,7 +93,7 @@ function addChanges(app: App, { sql, announcer }: TenantRouteDeps): void {
       },
     },
     async ({ params, body }) => {
-      await updateTenant(sql, params.id, body);
+      await updateTenant(sql, secrets, params.id, body);
       return getTenant(sql, params.id);
     },
   );

@@ -1,14 +1,12 @@
 import { CreateToken, STATUS, Token } from '@messagecore/protocol';
-import type { Tokens } from '../../identity/tokens.ts';
-import type { Sql } from '../../store/connect.ts';
-import { mintToken } from '../../write/mint-token.ts';
+import { type MintDeps, mintToken } from '../../write/mint-token.ts';
 import type { App } from '../app-type.ts';
 import { callerOf } from '../plugins/auth.ts';
 import { answers } from './shapes.ts';
 
 const tags = ['Users'];
 
-export function tokenRoutes(app: App, { sql, tokens }: { readonly sql: Sql; readonly tokens: Tokens }): void {
+export function tokenRoutes(app: App, deps: MintDeps): void {
   app.post(
     '/v1/tokens',
     {
@@ -21,7 +19,7 @@ export function tokenRoutes(app: App, { sql, tokens }: { readonly sql: Sql; read
       },
     },
     async (request, reply) => {
-      const token = await mintToken(sql, tokens, callerOf(request).tid, request.body);
+      const token = await mintToken(deps, callerOf(request).tid, request.body);
       return reply.code(STATUS.created).send(token);
     },
   );

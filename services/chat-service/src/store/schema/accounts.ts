@@ -1,7 +1,7 @@
 /** Tenants, their keys, users and devices. Nothing here belongs to a conversation. */
 import { sql } from 'drizzle-orm';
 import { check, index, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
-import { moment } from './columns.ts';
+import { counter, moment } from './columns.ts';
 
 export const tenants = pgTable(
   'tenants',
@@ -17,8 +17,10 @@ export const tenants = pgTable(
       .default('basic'),
     /** Overrides of the plan and switches: `TenantSettings`. */
     settings: jsonb('settings').$type<TenantSettings>().notNull().default({}),
-    /** The tenant's own secret for its users' tokens (HS256); the platform's when absent. */
+    /** The tenant's own secret for its users' tokens (HS256), as versions before 0008 stored it. */
     jwtSecret: text('jwt_secret'),
+    /** The same, encrypted: identity/secrets.ts. The platform's secret counts when both are absent. */
+    jwtSecretSealed: text('jwt_secret_sealed'),
     createdAt: moment('created_at').notNull().defaultNow(),
     updatedAt: moment('updated_at').notNull().defaultNow(),
   },
@@ -70,6 +72,15 @@ export const users = pgTable(
     status: text('status', { enum: ['active', 'deactivated', 'deleted'] })
       .notNull()
       .default('active'),
+    /** Number of revocations of the user's tokens: of one device, of all, or with the user. */
+    generation: counter('generation').notNull().default(0),
+    /** Tokens without a device that carry a lower number are refused. */
+    tokensGeneration: counter('tokens_generation').notNull().default(0),
+    /** Tokens that were not minted here and are not clearly newer are refused. */
+    tokensRevokedAt: moment('tokens_revoked_at'),
+    /** Both names as a search compares them: domain/search-name.ts. Out of date when `searchOf` is not the display name. */
+    searchName: text('search_name'),
+    searchOf: text('search_of'),
     createdAt: moment('created_at').notNull().defaultNow(),
     updatedAt: moment('updated_at').notNull().defaultNow(),
   },
@@ -94,6 +105,10 @@ export const devices = pgTable(
     createdAt: moment('created_at').notNull().defaultNow(),
     lastSeenAt: moment('last_seen_at').notNull().defaultNow(),
     revokedAt: moment('revoked_at'),
+    /** The user's `generation` when the device was registered or last revoked; its tokens carry it. */
+    generation: counter('generation').notNull().default(0),
+    /** The `revokedAt` that came with the number; an older version sets only the time. */
+    numberedAt: moment('numbered_at'),
   },
   (table) => [primaryKey({ columns: [table.userId, table.clientId] })],
 );

@@ -1,0 +1,31 @@
+import { LIMITS } from '@messagecore/protocol/constants';
+import type { UpFrame } from './wire.ts';
+
+/** Users whose presence is wanted, over all connections. */
+export class WatchedUsers {
+  readonly #transmit: (frame: UpFrame) => boolean;
+  readonly #users = new Set<string>();
+
+  constructor(transmit: (frame: UpFrame) => boolean) {
+    this.#transmit = transmit;
+  }
+
+  add(users: readonly string[]): void {
+    for (const user of users) this.#users.add(user);
+    this.#send('watch', users);
+  }
+
+  remove(users: readonly string[]): void {
+    for (const user of users) this.#users.delete(user);
+    this.#send('unwatch', users);
+  }
+
+  online(): void {
+    this.#send('watch', [...this.#users]);
+  }
+
+  #send(t: 'watch' | 'unwatch', users: readonly string[]): void {
+    for (let at = 0; at < users.length; at += LIMITS.watchedUsers)
+      this.#transmit({ t, users: users.slice(at, at + LIMITS.watchedUsers) });
+  }
+}

@@ -1,0 +1,41 @@
+import type * as protocol from '@messagecore/protocol';
+import { expect, test } from 'vitest';
+import type * as wire from './wire.ts';
+
+type Flat<T> = T extends object ? { [K in keyof T]: Flat<T[K]> } : T;
+/** True when both take exactly the same values; a difference fails the type check. */
+type Same<A, B> = [Flat<A>] extends [Flat<B>] ? ([Flat<B>] extends [Flat<A>] ? true : false) : false;
+
+/** Each frame by its name, so that one that only one side knows is a difference too. */
+type DownFrames = { [T in protocol.DownFrame['t']]: Extract<protocol.DownFrame, { t: T }> };
+type UpFrames = { [T in protocol.UpFrame['t']]: Extract<protocol.UpFrame, { t: T }> };
+
+const same: {
+  down: Same<wire.DownFrames, DownFrames>;
+  up: Same<wire.UpFrames, UpFrames>;
+  message: Same<wire.Message, protocol.Message>;
+  limits: Same<wire.SessionLimits, protocol.SessionLimits>;
+  errorCode: Same<wire.ErrorCode, protocol.ErrorCode>;
+  encoding: Same<wire.Encoding, protocol.Encoding>;
+  history: Same<wire.HistoryPage, protocol.HistoryPage>;
+  conversation: Same<wire.ConversationInfo, protocol.Conversation>;
+  page: Same<wire.Page<string>, protocol.Page<string>>;
+  sent: Same<wire.Sent, protocol.Sent>;
+  problem: Same<wire.Problem, protocol.Problem>;
+} = {
+  down: true,
+  up: true,
+  message: true,
+  limits: true,
+  errorCode: true,
+  encoding: true,
+  history: true,
+  conversation: true,
+  page: true,
+  sent: true,
+  problem: true,
+};
+
+test('the plain types are those of the schemas: the type check compares them', () => {
+  expect(Object.values(same).every(Boolean)).toBe(true);
+});

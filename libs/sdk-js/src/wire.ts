@@ -1,0 +1,183 @@
+/**
+ * What travels, as plain types: the shapes of the protocol's schemas without the library that checks them, so that the
+ * published declarations need nothing else. `wire.test.ts` holds them equal to the schemas.
+ */
+import type { ERRORS, SUBPROTOCOLS } from '@messagecore/protocol/constants';
+
+export type ErrorCode = keyof typeof ERRORS;
+export type Encoding = keyof typeof SUBPROTOCOLS;
+export type MessageBody = Record<string, unknown>;
+
+/** A stored message. `rev` is 0 while it was never changed. */
+export interface Message {
+  cid: string;
+  seq: number;
+  mid: string;
+  /** Id of the user who sent it. */
+  from: string;
+  /** When the server stored it, in milliseconds since 1970. */
+  at: number;
+  kind: string;
+  body: MessageBody;
+  replyTo?: number | undefined;
+  threadRoot?: number | undefined;
+  rev: number;
+  edited?: boolean | undefined;
+  recalled?: boolean | undefined;
+  /** How many users reacted with each emoji. */
+  reactions?: Record<string, number> | undefined;
+}
+
+export interface SessionLimits {
+  frameBytes: number;
+  textCodePoints: number;
+  joinedConversations: number;
+  resumeConversations: number;
+  sendsInFlight: number;
+  framesPerSecond: number;
+  sendsPerSecond: number;
+}
+
+/** Frames that the server sends. */
+export interface DownFrames {
+  ready: { t: 'ready'; userId: string; serverTs: number; sid: string; heartbeatMs: number; limits: SessionLimits };
+  joined: {
+    t: 'joined';
+    cid: string;
+    head: number;
+    rev: number;
+    epoch: number;
+    first: number;
+    /** How far each participant has read; absent in large conversations. */
+    reads?: Record<string, number> | undefined;
+  };
+  gap: { t: 'gap'; cid: string; from: number; to: number; reason: 'expired' | 'erased' | 'restored' };
+  heads: { t: 'heads'; cids: Record<string, [head: number, rev: number]> };
+  message: Message & { t: 'message' };
+  update: Message & { t: 'update' };
+  ack: { t: 'ack'; cid: string; pos: number; mid: string };
+  read: { t: 'read'; cid: string; pos: number; from: string };
+  typing: { t: 'typing'; cid: string; from: string; on: boolean };
+  presence: { t: 'presence'; user: string; state: 'online' | 'away' | 'offline'; lastSeen?: number | undefined };
+  conv: {
+    [key: string]: unknown;
+    t: 'conv';
+    cid: string;
+    event: 'created' | 'changed' | 'deleted' | 'added' | 'removed' | 'muted' | 'role' | 'participants';
+    /** Whom it is about; absent when it is about the conversation itself. */
+    users?: string[] | undefined;
+  };
+  inbox: { t: 'inbox'; cid: string; head: number; unread: number; preview?: string | undefined };
+  error: {
+    t: 'error';
+    code: ErrorCode;
+    msg: string;
+    ref?: string | undefined;
+    cid?: string | undefined;
+    retryAfterMs?: number | undefined;
+    head?: number | undefined;
+    epoch?: number | undefined;
+  };
+  bye: {
+    t: 'bye';
+    reason: 'draining' | 'expired' | 'suspended' | 'revoked' | 'lagging';
+    reconnectInMs: number;
+  };
+  pong: { t: 'pong'; at: number };
+}
+export type DownFrame = DownFrames[keyof DownFrames];
+export type DownFrameOf<T extends keyof DownFrames> = DownFrames[T];
+
+/** Frames that a client sends. */
+export interface UpFrames {
+  auth: { t: 'auth'; jwt: string };
+  join: {
+    t: 'join';
+    cid: string;
+    since?: number | undefined;
+    rev?: number | undefined;
+    epoch?: number | undefined;
+  };
+  resume: { t: 'resume'; pos: Record<string, [since: number, rev: number, epoch?: number | undefined]> };
+  leave: { t: 'leave'; cid: string };
+  send: {
+    t: 'send';
+    cid: string;
+    mid: string;
+    clientId: string;
+    at: number;
+    kind: string;
+    body: MessageBody;
+    replyTo?: number | undefined;
+    threadRoot?: number | undefined;
+    ref?: string | undefined;
+  };
+  edit: { t: 'edit'; cid: string; seq: number; body: MessageBody; ref: string };
+  recall: { t: 'recall'; cid: string; seq: number; ref: string };
+  react: { t: 'react'; cid: string; seq: number; emoji: string; on: boolean; ref: string };
+  ack: { t: 'ack'; cid: string; pos: number };
+  read: { t: 'read'; cid: string; pos: number };
+  typing: { t: 'typing'; cid: string; on: boolean };
+  watch: { t: 'watch'; users: string[] };
+  unwatch: { t: 'unwatch'; users: string[] };
+  ping: { t: 'ping'; at: number };
+}
+export type UpFrame = UpFrames[keyof UpFrames];
+export type UpFrameOf<T extends keyof UpFrames> = UpFrames[T];
+
+/** One page of a list. `next` is the cursor of the following page, null at the end. */
+export interface Page<T> {
+  readonly items: T[];
+  readonly next: string | null;
+}
+
+/** Messages ascending by `seq`. `first` is the oldest one still kept. */
+export interface HistoryPage {
+  items: DownFrameOf<'message'>[];
+  head: number;
+  rev: number;
+  first: number;
+  epoch: number;
+}
+
+/** A conversation as the signed-in user sees it. `peer` is the other user of a `dm`. */
+export interface ConversationInfo {
+  cid: string;
+  kind: 'dm' | 'group' | 'private' | 'public';
+  name: string | null;
+  topic: string | null;
+  avatar: string | null;
+  metadata: Record<string, unknown>;
+  archived: boolean;
+  history: 'all' | 'since_joining';
+  createdBy: string;
+  createdAt: number;
+  head: number;
+  rev: number;
+  epoch: number;
+  first: number;
+  peer: string | null;
+  myRole: 'owner' | 'admin' | 'member' | null;
+  readPos: number | null;
+  unread: number | null;
+  lastMessage: DownFrameOf<'message'> | null;
+}
+
+/** The answer to a message sent over HTTP. */
+export interface Sent {
+  cid: string;
+  seq: number;
+  mid: string;
+  at: number;
+}
+
+/** An error over HTTP (RFC 9457). */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  code: ErrorCode;
+  detail: string;
+  errors?: { path: string; message: string }[] | undefined;
+  retryAfterMs?: number | undefined;
+}

@@ -1,0 +1,57 @@
+/**
+ * Whether a token was made before it was revoked. Tokens that were minted here carry a number, so no clock is asked: the
+ * user's count of revocations, as it stood when the token's device was registered or last revoked. Tokens that a tenant
+ * or an identity provider signed carry only the time of their issuer, whose clock nobody knows; it is compared with
+ * PostgreSQL's alone, and `issuerSkewMs` keeps that safe: a token whose time is further ahead is refused for now, so
+ * whatever worked before a revocation has a time of at most that much after it, and is refused from then on.
+ */
+import { LIMITS } from '@messagecore/protocol';
+import type { Claims } from './tokens.ts';
+
+/** How tenant, user and device stand now, all of it by PostgreSQL. Times are milliseconds of its clock. */
+export interface Standing {
+  readonly tenant: 'active' | 'suspended' | 'deleted' | null;
+  readonly user: 'active' | 'deactivated' | 'deleted' | null;
+  /** How often tokens of the user were revoked, and the number below which those without a device are refused. */
+  readonly generation: number;
+  readonly tokensGeneration: number;
+  readonly tokensRevokedAt: number | null;
+  /** Null for a device that is not registered. */
+  readonly deviceGeneration: number | null;
+  readonly deviceRevokedAt: number | null;
+  /** Whether the last revocation of the device came with a number: not when an older version carried it out. */
+  readonly deviceNumbered: boolean;
+  readonly now: number;
+}
+
+export function isInForce(claims: Claims, standing: Standing): boolean {
+  if (!claims.minted) return isForeignInForce(claims, standing);
+  if (claims.gen === undefined) return isUnnumberedInForce(claims, standing);
+  if (claims.dev === undefined) return claims.gen >= standing.tokensGeneration;
+  return claims.gen === standing.deviceGeneration && (standing.deviceNumbered || isNewer(claims, standing));
+}
+
+function isForeignInForce({ iat, dev }: Claims, { now, ...standing }: Standing): boolean {
+  const issuedAt = (iat ?? 0) * 1000;
+  if (issuedAt > now + LIMITS.issuerSkewMs) return false;
+  const { tokensRevokedAt, deviceRevokedAt } = standing;
+  const revokedAt = Math.max(tokensRevokedAt ?? -Infinity, (dev === undefined ? null : deviceRevokedAt) ?? -Infinity);
+  return revokedAt === -Infinity || issuedAt > revokedAt + LIMITS.issuerSkewMs;
+}
+
+/**
+ * Minted by a version that gave no numbers: for a day at the most after that version is gone. What was revoked since, or
+ * put out, has a number. What was revoked by that version is told by the times that it compared.
+ */
+function isUnnumberedInForce(claims: Claims, standing: Standing): boolean {
+  const { generation, tokensGeneration, deviceGeneration } = standing;
+  if (tokensGeneration > 0) return false;
+  if (claims.dev === undefined) return true;
+  if ((deviceGeneration ?? generation) > 0) return false;
+  return isNewer(claims, standing);
+}
+
+/** By the times that the version before numbers compared. */
+function isNewer({ iatMs, iat }: Claims, { deviceRevokedAt }: Standing): boolean {
+  return deviceRevokedAt === null || (iatMs ?? (iat ?? 0) * 1000) > deviceRevokedAt;
+}

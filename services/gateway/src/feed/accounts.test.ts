@@ -1,0 +1,104 @@
+import type { MessageHandler } from '@messagecore/bus';
+import { VirtualClock } from '@messagecore/kernel';
+import { ChatError, subjects } from '@messagecore/protocol';
+import { expect, test } from 'vitest';
+import { Accounts } from './accounts.ts';
+
+function open() {
+  const clock = new VirtualClock();
+  const handlers = new Map<string, MessageHandler>();
+  const log: string[] = [];
+  const users = new Set<string>();
+  const state = { bus: true, flushes: 0 };
+  const present = { hasTenant: () => users.size > 0, hasUser: (uid: string) => users.has(uid) };
+  const accounts = new Accounts({
+    bus: {
+      subscribe(subject, handler) {
+        handlers.set(subject, handler);
+        return { unsubscribe: () => void handlers.delete(subject) };
+      },
+      flush: async () => {
+        state.flushes += 1;
+        if (!state.bus) throw new ChatError('unavailable', 'no bus');
+      },
+    },
+    clock,
+    present,
+    onUser: (tid, userId, { event }) => log.push(`${tid} ${userId} ${event}`),
+    onTenant: (tid, { event }) => log.push(`${tid} ${event}`),
+    onDropped: (tid, uid = '') => log.push(`${tid} ${uid} dropped`),
+  });
+  const end = (uid: string) => {
+    users.delete(uid);
+    accounts.ended('acme', uid, present);
+  };
+  const openSession = async (uid: string) => {
+    await accounts.acquire('acme', uid);
+    users.add(uid);
+    accounts.release('acme', uid);
+  };
+  return { accounts, handlers, log, clock, state, openSession, end };
+}
+
+const bytes = (event: object) => Buffer.from(JSON.stringify({ v: 1, ...event }));
+const nothing = () => undefined;
+
+test('what is said about a tenant and its users with sessions here is passed on, of other users nothing comes', async () => {
+  const { handlers, log, openSession } = open();
+  await openSession('ann');
+  handlers.get(subjects.tenant('acme'))!(bytes({ event: 'suspended' }), subjects.tenant('acme'), nothing);
+  const ann = subjects.user('acme', 'ann');
+  handlers.get(ann)!(bytes({ event: 'deactivated' }), ann, nothing);
+  expect(log).toEqual(['acme suspended', 'acme ann deactivated']);
+  expect([...handlers.keys()]).toEqual([subjects.tenant('acme'), ann]);
+});
+
+test('[REVK-4] heard is only what came after the bus had both subscriptions', async () => {
+  const { accounts, clock } = open();
+  const before = clock.monotonic();
+  clock.advance(1);
+  await accounts.acquire('acme', 'ann');
+  expect(accounts.heardSince('acme', 'ann', before)).toBe(false);
+  expect(accounts.heardSince('acme', 'ann', clock.monotonic())).toBe(true);
+  expect(accounts.heardSince('acme', 'bob', clock.monotonic())).toBe(false);
+});
+
+test('[REVK-4] with the last session, and some time, listening ends, and that is told', async () => {
+  const { accounts, clock, handlers, log, openSession, end } = open();
+  await openSession('ann');
+  await openSession('bob');
+  clock.advance(60_000);
+  accounts.sweep();
+  expect([handlers.size, log]).toEqual([3, []]);
+  end('ann');
+  clock.advance(29_000);
+  accounts.sweep();
+  expect(log).toEqual([]);
+  clock.advance(1_000);
+  accounts.sweep();
+  expect([log, handlers.has(subjects.user('acme', 'bob'))]).toEqual([['acme ann dropped'], true]);
+  end('bob');
+  clock.advance(30_000);
+  accounts.sweep();
+  expect([handlers.size, accounts.size]).toEqual([0, 0]);
+});
+
+test('[LAG-4] users that nobody needs are bounded: made-up tokens cost no more', async () => {
+  const { accounts, handlers } = open();
+  for (let user = 0; user < 12_000; user += 1) {
+    await accounts.acquire('acme', `user ${user}`);
+    accounts.release('acme', `user ${user}`);
+  }
+  expect(handlers.size).toBeLessThanOrEqual(10_001);
+  expect(handlers.has(subjects.user('acme', 'user 11999'))).toBe(true);
+});
+
+test('subscriptions of one turn share a round trip, and without the bus nothing is held', async () => {
+  const { accounts, state, handlers } = open();
+  await Promise.all(['ann', 'bob', 'cy'].map((uid) => accounts.acquire('acme', uid)));
+  expect(state.flushes).toBe(1);
+  state.bus = false;
+  await expect(accounts.acquire('acme', 'di')).rejects.toThrow('no bus');
+  await expect(accounts.acquire('other', 'di')).rejects.toThrow('no bus');
+  expect([...handlers.keys()].some((subject) => subject.includes('di'))).toBe(false);
+});

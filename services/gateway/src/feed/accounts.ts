@@ -1,0 +1,108 @@
+import type { Bus } from '@messagecore/bus';
+import type { Clock } from '@messagecore/kernel';
+import { subjects, TenantEvent, UserEvent } from '@messagecore/protocol';
+import { Listening } from './listening.ts';
+import { SharedFlush } from './shared-flush.ts';
+
+/** Whose sessions there are here. */
+export interface Present {
+  hasTenant(tid: string): boolean;
+  hasUser(uid: string): boolean;
+}
+
+export interface AccountsOptions {
+  readonly bus: Pick<Bus, 'subscribe' | 'flush'>;
+  readonly clock: Clock;
+  readonly present: Present;
+  readonly onUser: (tid: string, userId: string, event: UserEvent) => void;
+  readonly onTenant: (tid: string, event: TenantEvent) => void;
+  /** From now on nothing that is said about the tenant, or about this user of it, is heard. */
+  readonly onDropped: (tid: string, uid?: string) => void;
+}
+
+/**
+ * Listens to what the bus says about users and tenants that have sessions here, and about those who are about to open one.
+ * Of other users of the same tenants nothing comes here.
+ */
+export class Accounts {
+  readonly #tenants: Listening;
+  readonly #users: Listening;
+
+  constructor({ bus, clock, present, onUser, onTenant, onDropped }: AccountsOptions) {
+    const flush = new SharedFlush(bus);
+    this.#tenants = new Listening({
+      ...{ bus, flush, clock },
+      onMessage: (payload, subject) => onTenant(idsOf(subject).tid, TenantEvent.parse(parse(payload))),
+      isInUse: (subject) => present.hasTenant(idsOf(subject).tid),
+      onDropped: (subject) => onDropped(idsOf(subject).tid),
+    });
+    this.#users = new Listening({
+      ...{ bus, flush, clock },
+      onMessage(payload, subject) {
+        const { tid, uid } = idsOf(subject);
+        onUser(tid, uid, UserEvent.parse(parse(payload)));
+      },
+      isInUse: (subject) => present.hasUser(idsOf(subject).uid),
+      onDropped(subject) {
+        const { tid, uid } = idsOf(subject);
+        onDropped(tid, uid);
+      },
+    });
+  }
+
+  /** Users and tenants that are listened to. */
+  get size(): number {
+    return this.#users.size + this.#tenants.size;
+  }
+
+  /** True when everything said about the user and the tenant since that time (of the monotonic clock) has been heard. */
+  heardSince(tid: string, uid: string, time: number): boolean {
+    return (
+      this.#tenants.heardSince(subjects.tenant(tid), time) && this.#users.heardSince(subjects.user(tid, uid), time)
+    );
+  }
+
+  /**
+   * Settles when user and tenant are listened to, until `release` at least; a session that is open by then keeps it so.
+   * Rejects with a ChatError when the bus is not there, and holds nothing then.
+   */
+  async acquire(tid: string, uid: string): Promise<void> {
+    const [tenant, user] = [subjects.tenant(tid), subjects.user(tid, uid)];
+    const [tenants, users] = [this.#tenants, this.#users];
+    const results = await Promise.allSettled([tenants.acquire(tenant), users.acquire(user)]);
+    const failure = results.find((result) => result.status === 'rejected');
+    if (failure === undefined) return;
+    if (results[0].status === 'fulfilled') tenants.release(tenant);
+    if (results[1].status === 'fulfilled') users.release(user);
+    throw failure.reason;
+  }
+
+  release(tid: string, uid: string): void {
+    this.#tenants.release(subjects.tenant(tid));
+    this.#users.release(subjects.user(tid, uid));
+  }
+
+  /** A session of the user has ended. */
+  ended(tid: string, uid: string, present: Present): void {
+    if (!present.hasTenant(tid)) this.#tenants.idle(subjects.tenant(tid));
+    if (!present.hasUser(uid)) this.#users.idle(subjects.user(tid, uid));
+  }
+
+  /** Stops listening to whom nobody has needed for a while. To be called every second or so. */
+  sweep(): void {
+    this.#tenants.sweep();
+    this.#users.sweep();
+  }
+}
+
+/** `tenant.<tid>` or `user.<tid>.<uid>`. */
+function idsOf(subject: string): { tid: string; uid: string } {
+  const [, tid = '', uid = ''] = subject.split('.');
+  return { tid, uid };
+}
+
+function parse(payload: Uint8Array): unknown {
+  return JSON.parse(decoder.decode(payload));
+}
+
+const decoder = new TextDecoder();

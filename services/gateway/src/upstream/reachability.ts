@@ -1,0 +1,54 @@
+import type { Clock } from '@messagecore/kernel';
+
+/** Chat-services say every second that they are there. Without a word for this long the way to them is interrupted. */
+const SILENCE_MS = 3_000;
+/** An interruption that lasts longer makes the gateway not ready. Restarts of the bus or of a node are shorter. */
+const PATIENCE_MS = 15_000;
+/** After that the way must have worked for this long. */
+const STEADY_MS = 3_000;
+
+/**
+ * Whether chat-services can be reached through the bus, with hysteresis: a gateway that could not reach one for long sends
+ * new clients elsewhere, a short interruption changes nothing, and one that comes and goes does not count as the way back.
+ */
+export class Reachability {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  #heardAt: number;
+  /** Since when there was no silence. */
+  #steadySince: number;
+  #reachable = true;
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+    this.#heardAt = clock.monotonic();
+    this.#steadySince = this.#heardAt;
+  }
+
+  /** A chat-service has said, over the bus, that it is there. */
+  heard(): void {
+    const now = this.#clock.monotonic();
+    this.#notice(now);
+    if (now - this.#heardAt > SILENCE_MS) this.#steadySince = now;
+    this.#heardAt = now;
+  }
+
+  /** Milliseconds since a chat-service was last heard of; since the start when none was. */
+  get silentMs(): number {
+    return this.#clock.monotonic() - this.#heardAt;
+  }
+
+  get interrupted(): boolean {
+    return this.silentMs > SILENCE_MS;
+  }
+
+  /** False after an interruption that is, or was until a moment ago, too long. */
+  get reachable(): boolean {
+    this.#notice(this.#clock.monotonic());
+    return this.#reachable;
+  }
+
+  #notice(now: number): void {
+    if (now - this.#heardAt > PATIENCE_MS) this.#reachable = false;
+    else if (now - this.#heardAt <= SILENCE_MS && now - this.#steadySince >= STEADY_MS) this.#reachable = true;
+  }
+}

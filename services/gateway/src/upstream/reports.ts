@@ -1,0 +1,91 @@
+import type { Clock, Timer } from '@messagecore/kernel';
+import type { RpcError } from '@messagecore/protocol';
+
+/** Of one position at most one report is under way, and none follows sooner than this after the last one began. */
+const EVERY_MS = 250;
+
+interface Positioned {
+  readonly pos: number;
+}
+
+/** What came while a report was under way, or soon after it: one report of the furthest position. */
+interface Pending<Item, Answer> {
+  item: Item;
+  readonly answer: Promise<Answer>;
+  readonly settle: (answer: Answer) => void;
+}
+
+interface Place<Item, Answer> {
+  pending: Pending<Item, Answer> | undefined;
+  underWay: boolean;
+  /** Until it runs, nothing is sent for the place. */
+  timer: Timer | undefined;
+}
+
+/**
+ * Reports of positions that only move forward, such as how far a user has read. The first one of a place goes at once; of
+ * those that follow within a moment the furthest one goes for all, when the moment is over. All of them get its answer. So
+ * a client that reports each message by itself, or a hundred times a second, costs a few writes a second.
+ */
+export class Reports<Item extends Positioned, Result extends object> {
+  readonly #clock: Clock;
+  readonly #send: (item: Item) => Promise<Result | RpcError>;
+  readonly #places = new Map<string, Place<Item, Result | RpcError>>();
+
+  constructor(clock: Clock, send: (item: Item) => Promise<Result | RpcError>) {
+    this.#clock = clock;
+    this.#send = send;
+  }
+
+  /** Places with a report under way or lately. */
+  get size(): number {
+    return this.#places.size;
+  }
+
+  /** `key` tells the place from all others. */
+  call(key: string, item: Item): Promise<Result | RpcError> {
+    const place = this.#places.get(key);
+    if (place === undefined) {
+      const opened = { pending: undefined, underWay: false, timer: undefined };
+      this.#places.set(key, opened);
+      return this.#start(key, opened, item);
+    }
+    const { pending } = place;
+    if (pending !== undefined) {
+      if (item.pos > pending.item.pos) pending.item = item;
+      return pending.answer;
+    }
+    const { promise: answer, resolve: settle } = Promise.withResolvers<Result | RpcError>();
+    place.pending = { item, answer, settle };
+    return answer;
+  }
+
+  /** Sends at once what waits for its moment. */
+  flush(): void {
+    for (const [key, place] of this.#places) {
+      place.timer?.cancel();
+      place.timer = undefined;
+      this.#next(key, place);
+    }
+  }
+
+  async #start(key: string, place: Place<Item, Result | RpcError>, item: Item): Promise<Result | RpcError> {
+    place.underWay = true;
+    place.timer = this.#clock.setTimeout(() => {
+      place.timer = undefined;
+      this.#next(key, place);
+    }, EVERY_MS);
+    const answer = await this.#send(item);
+    place.underWay = false;
+    this.#next(key, place);
+    return answer;
+  }
+
+  #next(key: string, place: Place<Item, Result | RpcError>): void {
+    if (place.underWay || place.timer !== undefined) return;
+    const { pending } = place;
+    place.pending = undefined;
+    if (pending === undefined) this.#places.delete(key);
+    else void this.#start(key, place, pending.item).then(pending.settle);
+  }
+}

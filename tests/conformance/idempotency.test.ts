@@ -1,5 +1,5 @@
 import { RATE_PROFILES } from '@messagecore/protocol';
-import { call, newMid } from '@messagecore/testkit';
+import { call, must, newMid } from '@messagecore/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { joinAll, newRoom, range, type Room } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
@@ -151,6 +151,28 @@ test('[IDM-5] so do repeats inside one burst', async () => {
   const rows = await stored(cid, mid);
   expect(rows).toHaveLength(1);
   expect(new Set(ann.record.of('ack', { mid }).map(({ pos }) => pos))).toEqual(new Set([rows[0]!.seq]));
+});
+
+test('[IDM-9] what was held up on an earlier connection is carried out, though its repeat was refused', async () => {
+  const { cid, users } = await newRoom(system, 'ann', 'bob');
+  const [earlier, later, ann] = await Promise.all([
+    system.connect(users.bob, { gateway: 0 }),
+    system.connect(users.bob, { gateway: 1 }),
+    system.connect(users.ann),
+  ]);
+  await ann.join(cid);
+  const mid = newMid();
+  const mute = (mutedUntil: number | null) =>
+    must('PATCH', `${system.api}/v1/conversations/${cid}/participants/${users.bob.userId}`, {
+      headers: users.ann.auth,
+      body: { mutedUntil },
+    });
+  await mute(Date.now() + 600_000);
+  later.say(cid, 'late', { mid });
+  await later.record.next('error', { ref: mid, code: 'muted' });
+  await mute(null);
+  const seq = await earlier.sayAndWait(cid, 'late', { mid });
+  await ann.record.next('message', { cid, seq, mid });
 });
 
 test('[IDM-6] the same mid elsewhere is another message', async () => {

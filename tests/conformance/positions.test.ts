@@ -25,7 +25,7 @@ async function filled(count: number) {
   const room = await newRoom(system, 'ann', 'bob');
   const clients = await joinAll(system, room);
   const head = await fill(clients.ann, room.cid, count);
-  await clients.bob.record.next('message', { cid: room.cid, seq: head });
+  if (count > 0) await clients.bob.record.next('message', { cid: room.cid, seq: head });
   return { ...room, ...clients, head };
 }
 
@@ -86,6 +86,59 @@ test('[READ-3] beyond the head counts as the head', async () => {
   expect(await standing(cid, users.bob)).toMatchObject({ readPos: head, unread: 0 });
   await fill(ann, cid, 3);
   expect(await standing(cid, users.bob)).toMatchObject({ readPos: head, unread: 3 });
+});
+
+test('[READ-4] one’s own messages, those of the service and recalled ones are not unread', async () => {
+  const { cid, users, ann, bob } = await filled(0);
+  const [kept, recalled] = [await ann.sayAndWait(cid, 'kept'), await ann.sayAndWait(cid, 'taken back')];
+  const unread = async () => (await standing(cid, users.bob)).unread;
+  expect(await unread()).toBe(2);
+  await bob.sayAndWait(cid, 'my own');
+  await must('PATCH', `${system.api}/v1/conversations/${cid}`, { headers: users.ann.auth, body: { topic: 'told' } });
+  expect(await unread()).toBe(2);
+  ann.sendFrame({ t: 'recall', cid, seq: recalled, ref: 'r' });
+  await bob.record.next('update', { cid, seq: recalled });
+  expect(await unread()).toBe(1);
+  const list = await must<{ items: Conversation[] }>('GET', `${system.api}/v1/conversations`, {
+    headers: users.bob.auth,
+  });
+  expect(list.items.find((item) => item.cid === cid)).toMatchObject({ unread: 1 });
+  const told = await must('PUT', `${system.api}/v1/conversations/${cid}/read`, {
+    headers: users.bob.auth,
+    body: { pos: kept - 1 },
+  });
+  expect(told).toEqual({ pos: kept - 1, unread: 1 });
+  expect(await standing(cid, users.ann)).toMatchObject({ unread: 1 });
+});
+
+test('[READ-4] while people send, recall and join, unread is what a look at the history says', async () => {
+  const { cid, users, ann, bob, tenant } = await filled(0);
+  const others = await Promise.all(['cy', 'dan', 'eve'].map((name) => tenant.user(name)));
+  const mids = Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? ann : bob).say(cid, `${n}`));
+  await Promise.all(
+    others.map(({ userId }) =>
+      must('POST', `${system.api}/v1/conversations/${cid}/participants`, {
+        headers: users.ann.auth,
+        body: { users: [userId] },
+      }),
+    ),
+  );
+  for (const { record } of [ann, bob]) await record.until('acks', () => record.of('ack').length === mids.length / 2);
+  for (const { pos } of ann.record.of('ack').slice(0, 5)) {
+    ann.sendFrame({ t: 'recall', cid, seq: pos, ref: `r${pos}` });
+  }
+  await bob.record.until('recalls', () => bob.record.of('update').length === 5);
+  expect(await standing(cid, users.bob)).toMatchObject({ head: 43, unread: 15 });
+  expect(await standing(cid, users.ann)).toMatchObject({ head: 43, unread: 20 });
+});
+
+test('[READ-4] beyond 200 messages after the position every one counts', async () => {
+  const { cid, users, ann, bob } = await filled(0);
+  await fill(bob, cid, 10);
+  await fill(ann, cid, 190);
+  expect(await standing(cid, users.bob)).toMatchObject({ head: 200, unread: 190 });
+  await fill(bob, cid, 7);
+  expect(await standing(cid, users.bob)).toMatchObject({ head: 207, unread: 197 });
 });
 
 test('[READ-4] the furthest report of a user’s devices wins', async () => {

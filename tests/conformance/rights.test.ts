@@ -1,6 +1,6 @@
 import { must, type TestUser } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { removeSilently } from '../support/behind-the-bus.ts';
+import { deleteSilently, removeSilently } from '../support/behind-the-bus.ts';
 import { joinAll, newRoom, type Room } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
 
@@ -128,6 +128,29 @@ test('[PERM-3] a removal of which the bus said nothing is noticed', async () => 
   await ann.record.next('message', { cid, seq });
   await bob.settle();
   expect(bob.frames.slice(mark).filter(({ t }) => t === 'message')).toEqual([]);
+});
+
+test('[PERM-3] so is a deletion, by everybody in it', async () => {
+  const room = await newRoom(system, 'ann', 'bob');
+  const { cid, tid } = room;
+  const { ann, bob } = await joinAll(system, room);
+  await deleteSilently(system, { cid, tid });
+  for (const session of [ann, bob]) {
+    await session.record.next('conv', { cid, event: 'deleted' }, { timeoutMs: NOTICED_MS });
+    const mid = session.say(cid, 'anybody?');
+    await session.record.next('error', { ref: mid, cid, code: 'not_found' });
+  }
+});
+
+test('[PERM-3] and a removal that was followed by another that is told', async () => {
+  const room = await newRoom(system, 'ann', 'bob', 'cy');
+  const { cid, tid, users } = room;
+  const { bob, cy } = await joinAll(system, room);
+  await removeSilently(system, { cid, tid }, users.bob.userId);
+  await remove(room, users.cy);
+  for (const session of [bob, cy]) {
+    await session.record.next('conv', { cid, event: 'removed' }, { timeoutMs: NOTICED_MS });
+  }
 });
 
 test('[PERM-4] what counts is the right at the time of the command', async () => {

@@ -117,6 +117,9 @@ export class Installation {
 
   /** Why it is not at rest; undefined when everybody has everything. */
   get unrest(): string | undefined {
+    for (const { bus, process } of [...this.#gateways, ...this.#chatServices]) {
+      if (process.alive && bus.stalled) return `what the bus sent to ${process.name} is still held up`;
+    }
     const { outbox } = this.database;
     if (outbox.size > 0) return `${outbox.size} rows in the outbox`;
     for (const client of this.clients) {

@@ -20,8 +20,8 @@ export interface RunOptions {
 
 /** Faults end, and everything must come to rest within this virtual time. */
 const REST_MS = 120_000;
-/** What may take its time after that: a lost last change or removal is noticed by a head check (REV-9, PERM-3). */
-const QUIET_MS = 7_000;
+/** What may take its time after that: a lost last change or removal is noticed within 10 s (REV-9, PERM-3). */
+const QUIET_MS = 10_000;
 const LOOK_MS = 500;
 const MAX_EVENTS = 400_000;
 

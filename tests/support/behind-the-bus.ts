@@ -68,6 +68,11 @@ export async function endSilently(
   else await sql`update devices set revoked_at = now() where user_id = ${userId} and client_id = ${clientId}`;
 }
 
+/** Deletes the conversation without telling anybody. */
+export async function deleteSilently({ sql }: System, { cid }: Place): Promise<void> {
+  await sql`update conversations set deleted_at = now(), access_rev = access_rev + 1 where conversation_id = ${cid}`;
+}
+
 /** Takes a membership away without telling anybody. */
 export async function removeSilently({ sql }: System, { cid }: Place, userId: string): Promise<void> {
   await sql.begin(async (tx) => {

@@ -151,6 +151,7 @@ export interface ConversationInfo {
   avatar: string | null;
   metadata: Record<string, unknown>;
   archived: boolean;
+  history: 'all' | 'since_joining';
   createdBy: string;
   createdAt: number;
   head: number;

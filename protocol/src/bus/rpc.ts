@@ -50,6 +50,8 @@ const join = {
     epoch: Epoch,
     first: Seq,
     access: z.int(),
+    /** Oldest message that this user may see, where that is a later one than `first`. */
+    from: Seq.optional(),
     reads: z.record(UserId, Pos).optional(),
     /** Wall clock, in milliseconds, up to which the user is muted; absent when he is not. */
     mutedUntil: z.number().optional(),

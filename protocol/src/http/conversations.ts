@@ -12,6 +12,10 @@ export type ConversationKind = z.infer<typeof ConversationKind>;
 export const Role = z.enum(['owner', 'admin', 'member']).meta({ id: 'Role', description: 'Role in a conversation' });
 export type Role = z.infer<typeof Role>;
 
+/** What participants see of the time before they joined: `all` of it, or nothing (`since_joining`). */
+export const HistoryVisibility = z.enum(['all', 'since_joining']).meta({ id: 'HistoryVisibility' });
+export type HistoryVisibility = z.infer<typeof HistoryVisibility>;
+
 const title = name(200);
 const topic = line(1_000);
 const avatar = picture(2_000);
@@ -25,6 +29,7 @@ export const CreateConversation = z
     avatar: avatar.optional(),
     participants: userRefs.default([]),
     metadata: Metadata.optional(),
+    history: HistoryVisibility.optional(),
   })
   .meta({ id: 'CreateConversation' });
 export type CreateConversation = z.infer<typeof CreateConversation>;
@@ -36,6 +41,7 @@ export const UpdateConversation = z
     avatar: avatar.nullable().optional(),
     metadata: Metadata.optional(),
     archived: z.boolean().optional(),
+    history: HistoryVisibility.optional(),
   })
   .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
   .meta({ id: 'UpdateConversation' });
@@ -43,7 +49,8 @@ export type UpdateConversation = z.infer<typeof UpdateConversation>;
 
 /**
  * A conversation as one user sees it. `unread`, `readPos` and `myRole` are that user's own: null for a back end that
- * acts for nobody and for a public channel that the user has not joined. `peer` is the other user of a `dm`.
+ * acts for nobody and for a public channel that the user has not joined. `first` is the oldest message that this user may
+ * see. `peer` is the other user of a `dm`.
  */
 export const Conversation = z
   .object({
@@ -54,6 +61,7 @@ export const Conversation = z
     avatar: z.string().nullable(),
     metadata: z.record(z.string(), z.unknown()),
     archived: z.boolean(),
+    history: HistoryVisibility,
     createdBy: UserId,
     createdAt: Millis,
     head: Pos,

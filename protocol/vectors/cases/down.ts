@@ -1,4 +1,4 @@
-import { ALICE, AT, BOB, CID, CID2, message, MID } from './samples.ts';
+import { ALICE, AT, BOB, CID, CID2, message, MID, TID } from './samples.ts';
 
 /** Frames that a client must understand. */
 export const valid: Record<string, object> = {
@@ -19,6 +19,14 @@ export const valid: Record<string, object> = {
     },
   },
   'joined an empty conversation': { t: 'joined', cid: CID, head: 0, rev: 0, epoch: 0, first: 1 },
+  'joined a conversation that shows newcomers nothing of the past': {
+    t: 'joined',
+    cid: CID,
+    head: 42,
+    rev: 3,
+    epoch: 0,
+    first: 42,
+  },
   'joined with read positions': { t: 'joined', cid: CID, head: 42, rev: 3, epoch: 1, first: 7, reads: { [BOB]: 40 } },
   'gap, expired': { t: 'gap', cid: CID, from: 1, to: 6, reason: 'expired' },
   'gap, erased': { t: 'gap', cid: CID, from: 9, to: 9, reason: 'erased' },
@@ -37,6 +45,13 @@ export const valid: Record<string, object> = {
   'message that was recalled': { t: 'message', ...message, body: {}, rev: 5, recalled: true },
   'message of a kind from the future': { t: 'message', ...message, kind: 'hologram', body: { frames: [[1, 2], [3]] } },
   'message of the service': { t: 'message', ...message, kind: 'sys', body: { event: 'added', users: [BOB] } },
+  'message of the service, for what the back end did': {
+    t: 'message',
+    ...message,
+    from: TID,
+    kind: 'sys',
+    body: { event: 'renamed', name: 'Plans', by: 'service' },
+  },
   update: { t: 'update', ...message, body: { text: 'better' }, rev: 4, edited: true },
   ack: { t: 'ack', cid: CID, pos: 42, mid: MID },
   read: { t: 'read', cid: CID, pos: 42, from: BOB },

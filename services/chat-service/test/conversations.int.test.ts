@@ -170,6 +170,113 @@ describe('Idempotency-Key', () => {
     await alice.delete(`/v1/conversations/${made.cid}/participants/ext:carol`);
     expect((await repeat({})).body).toMatchObject({ cid: made.cid, name: 'Changed' });
   });
+
+  test('[IDM-10] a back end’s repeat names the participants in any order, also at the same time', async () => {
+    const keyed = tenant.backEnd.with({ 'idempotency-key': randomUUID() });
+    const orders = [
+      ['ext:alice', 'ext:bob', 'ext:carol'],
+      ['ext:carol', 'ext:alice', 'ext:bob'],
+      [bob.uid, 'ext:carol', alice.uid],
+    ];
+    const answers = await Promise.all(
+      [...orders, ...orders].map((participants) => keyed.post('/v1/conversations', { kind: 'group', participants })),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 200, 201]);
+    expect(new Set(answers.map(({ body }) => body.cid)).size).toBe(1);
+    const [owner] = new Set(answers.map(({ body }) => body.createdBy));
+    for (const { body } of answers) expect(body).toMatchObject({ createdBy: owner, myRole: 'owner' });
+    const fewer = await keyed.post('/v1/conversations', { kind: 'group', participants: orders[0]!.slice(0, 2) });
+    expect([fewer.status, fewer.body.code]).toEqual([409, 'conflict']);
+  });
+
+  test('[IDM-10] a repeat after the creator has left is the same conversation, as it was asked for', async () => {
+    const keyed = alice.with({ 'idempotency-key': randomUUID() });
+    const body = { kind: 'group', name: 'Trip', participants: ['ext:bob', 'ext:carol'] };
+    const { cid } = (await keyed.post('/v1/conversations', body)).body;
+    await alice.post(`/v1/conversations/${cid}/leave`);
+    await bob.patch(`/v1/conversations/${cid}`, { name: 'Without Alice' });
+    const repeat = await keyed.post('/v1/conversations', body);
+    expect([repeat.status, repeat.body]).toMatchObject([
+      200,
+      {
+        cid,
+        kind: 'group',
+        name: 'Trip',
+        createdBy: alice.uid,
+        myRole: null,
+        readPos: null,
+        lastMessage: null,
+        head: 0,
+      },
+    ]);
+    expect((await alice.get(`/v1/conversations/${cid}`)).body.code).toBe('not_member');
+  });
+
+  test('[IDM-10] so is one after somebody named in it was deactivated, and a back end’s after the first has left', async () => {
+    const gone = await tenant.user('soon-gone');
+    const keyed = tenant.backEnd.with({ 'idempotency-key': randomUUID() });
+    const body = { kind: 'group', participants: ['ext:alice', 'ext:bob', 'ext:soon-gone'] };
+    const { cid } = (await keyed.post('/v1/conversations', body)).body;
+    const sql = house.sql();
+    onTestFinished(() => sql.end());
+    await sql`update users set status = 'deactivated' where id = ${gone.uid}`;
+    expect((await keyed.post('/v1/conversations', body)).body).toMatchObject({ cid, myRole: 'owner' });
+    await alice.post(`/v1/conversations/${cid}/leave`);
+    const repeat = await keyed.post('/v1/conversations', body);
+    expect([repeat.status, repeat.body]).toMatchObject([200, { cid, myRole: null }]);
+    const fresh = tenant.backEnd.with({ 'idempotency-key': randomUUID() });
+    expect((await fresh.post('/v1/conversations', body)).status).toBe(404);
+  });
+
+  test('[IDM-10] what a former version made under a back end’s key is found again', async () => {
+    const key = randomUUID();
+    const { body: made } = await alice.with({ 'idempotency-key': key }).post('/v1/conversations', {
+      kind: 'group',
+      participants: ['ext:bob', 'ext:carol'],
+    });
+    // Formerly a back end's id came of the first participant, as that user's own still does.
+    const repeat = await tenant.backEnd.with({ 'idempotency-key': key }).post('/v1/conversations', {
+      kind: 'group',
+      participants: ['ext:alice', 'ext:bob', 'ext:carol'],
+    });
+    expect([repeat.status, repeat.body.cid]).toEqual([200, made.cid]);
+    const other = await tenant.backEnd.with({ 'idempotency-key': key }).post('/v1/conversations', {
+      kind: 'private',
+      participants: ['ext:alice'],
+    });
+    expect(other.status).toBe(201);
+  });
+
+  test('[IDM-10] the key of what was deleted says so', async () => {
+    const keyed = alice.with({ 'idempotency-key': randomUUID() });
+    const { body } = await keyed.post('/v1/conversations', { kind: 'private', name: 'Short' });
+    await alice.delete(`/v1/conversations/${body.cid}`);
+    const repeat = await keyed.post('/v1/conversations', { kind: 'private', name: 'Short' });
+    expect([repeat.status, repeat.body.code]).toEqual([409, 'conflict']);
+    expect(repeat.body.detail).toContain('deleted');
+  });
+
+  test('[IDM-10] a dm that is deleted again and again is there for whoever asks', async () => {
+    const [ida, jon] = [await tenant.user('ida'), await tenant.user('jon')];
+    const asking = async (user: TestUser, other: TestUser) => {
+      const answers = [];
+      for (let n = 0; n < 25; n += 1) answers.push(await create(user, { kind: 'dm', participants: [other.uid] }));
+      return answers;
+    };
+    let over = false;
+    const deleting = (async () => {
+      while (!over) {
+        const { body } = await tenant.backEnd.with({ 'x-on-behalf-of': ida.uid }).get('/v1/conversations');
+        for (const { cid } of body.items) await tenant.backEnd.delete(`/v1/conversations/${cid}`);
+      }
+    })();
+    const asked = Promise.all([asking(ida, jon), asking(jon, ida), asking(ida, jon)]);
+    const answers = (await asked.finally(() => (over = true))).flat();
+    await deleting;
+    expect(answers.map(({ status }) => status).filter((status) => status !== 200 && status !== 201)).toEqual([]);
+    const last = await create(ida, { kind: 'dm', participants: [jon.uid] });
+    expect((await create(jon, { kind: 'dm', participants: [ida.uid] })).body.cid).toBe(last.body.cid);
+  });
 });
 
 describe('[CONV-2] reading, changing, deleting', () => {
@@ -207,7 +314,7 @@ describe('[CONV-2] reading, changing, deleting', () => {
     const heard = await listen(house, subjects.conversation(tenant.tid, made.cid, 'event'));
     const changed = await bob.patch(`/v1/conversations/${made.cid}`, { name: 'New', metadata: { a: 1 } });
     expect(changed.status).toBe(200);
-    expect(changed.body).toMatchObject({ name: 'New', topic: 'T', metadata: { a: 1 }, head: 1, unread: 1 });
+    expect(changed.body).toMatchObject({ name: 'New', topic: 'T', metadata: { a: 1 }, head: 1, unread: 0 });
     expect(changed.body.lastMessage).toMatchObject({
       kind: 'sys',
       seq: 1,

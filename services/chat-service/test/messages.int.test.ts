@@ -90,7 +90,7 @@ describe('[HTTP-1] sending', () => {
     expect([missing.status, missing.body.errors[0].path]).toEqual([400, 'replyTo']);
     expect((await alice.get(`/v1/conversations/${cid}`)).body).toMatchObject({
       head: 2,
-      unread: 2,
+      unread: 1,
       lastMessage: { seq: 2 },
     });
   });

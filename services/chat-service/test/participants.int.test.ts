@@ -55,7 +55,7 @@ describe('[CONV-3] adding', () => {
     expect((await bob!.get(`/v1/conversations/${cid}`)).body).toMatchObject({
       head: 2,
       readPos: 1,
-      unread: 1,
+      unread: 0,
       myRole: 'member',
     });
 

@@ -27,6 +27,7 @@ websockets.on('connection', (ws, request) => {
     sink,
     userId: '',
     sid: '',
+    from: 1,
     seq,
     rev: 0,
     reads: 0,

@@ -52,6 +52,10 @@ export class Client {
   readonly #followed = new Map<string, Followed>();
   /** Last own messages, by conversation: what it may edit. */
   readonly #own = new Map<string, number>();
+  /** The connection that last carried a send. */
+  readonly #carriers = new Map<string, Wire>();
+  /** Sends that went out again while an earlier copy could still reach a gateway: a refusal says nothing of that one (IDM-9). */
+  readonly #overtaken = new Set<string>();
   #wire: Wire | undefined;
   #session = '';
   #sessions = 0;
@@ -222,6 +226,9 @@ export class Client {
 
   #transmitSend(frame: UpFrameOf<'send'>): boolean {
     if (!this.#ready) return false;
+    const earlier = this.#carriers.get(frame.mid);
+    if (earlier !== undefined && earlier !== this.#wire && !earlier.over) this.#overtaken.add(frame.mid);
+    if (this.#wire !== undefined) this.#carriers.set(frame.mid, this.#wire);
     this.#recorder.sent(this.#session, this.uid, frame);
     return this.#transmit(frame);
   }
@@ -279,7 +286,7 @@ export class Client {
   }
 
   #onRefusal({ code, cid = '', ref = '', retryAfterMs, msg }: DownFrameOf<'error'>): void {
-    if (ERRORS[code].retry !== 'later') this.#recorder.refused(ref);
+    if (ERRORS[code].retry !== 'later' && !this.#overtaken.has(ref)) this.#recorder.refused(ref);
     const more = retryAfterMs === undefined ? {} : { retryAfterMs };
     this.#outbox.refused(cid, ref, new ChatError(code, msg, more));
   }

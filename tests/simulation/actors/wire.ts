@@ -45,6 +45,7 @@ export class Wire {
   #reading = true;
   #unread: (() => void)[] = [];
   #clientGone = false;
+  #lineCut = false;
 
   constructor(options: WireOptions) {
     const { client, gateway, pace, swelling } = options;
@@ -57,6 +58,7 @@ export class Wire {
       this.#transfer(bytes);
     });
     gateway.onKilled(() => {
+      this.#lineCut = true;
       this.#up.cut();
       // The system of a killed process closes its sockets, when it lives itself.
       this.#down.send(() => this.#read(() => this.#clientCloses()));
@@ -67,6 +69,11 @@ export class Wire {
   get connection(): Connection {
     const { encoding, token } = this.#options;
     return { ws: this.#ws, socket: this.#socket as unknown as Socket, encoding, token } as unknown as Connection;
+  }
+
+  /** Whether nothing that was sent can still reach the gateway. */
+  get over(): boolean {
+    return this.#lineCut || this.#ws.readyState === CLOSED;
   }
 
   send(frame: UpFrame): void {
@@ -86,8 +93,10 @@ export class Wire {
     if (this.#clientGone) return;
     this.#clientGone = true;
     this.#down.cut();
-    if (silently) this.#up.cut();
-    else this.#up.send(() => this.#options.gateway.enter(() => this.#serverClosed()));
+    if (silently) {
+      this.#lineCut = true;
+      this.#up.cut();
+    } else this.#up.send(() => this.#options.gateway.enter(() => this.#serverClosed()));
   }
 
   /** The client stops or goes on taking what comes. */

@@ -111,6 +111,11 @@ export class BusConnection implements Bus, Peer {
     this.#process.enter(() => this.#tell('reconnected'));
   }
 
+  /** Whether what the bus sent is still held up. */
+  get stalled(): boolean {
+    return this.#down.stalled;
+  }
+
   stall(ms: number): void {
     this.#down.stall(ms);
   }

@@ -23,15 +23,18 @@ const MESSAGES: readonly Statement[] = [
     run(transaction, [cid, tid]) {
       const conversation = transaction.get(cid as string);
       if (conversation === undefined || conversation.tid !== tid) return [];
-      return [{ rev: conversation.rev, archived: false, now: transaction.database.now, editWindow: null }];
+      const { rev } = conversation;
+      return [{ rev, archived: false, sinceJoining: false, now: transaction.database.now, editWindow: null }];
     },
   },
   {
-    words: ['select user_id as uid, role, coalesce(muted_until > now(), false) as muted from participants'],
+    words: [
+      'select user_id as uid, role, coalesce(muted_until > now(), false) as muted, history_from as "historyFrom" from participants',
+    ],
     run: (transaction, [cid, uids]) =>
       (uids as string[]).flatMap((uid) => {
         const participant = held(transaction, cid).participants.get(uid);
-        return participant === undefined ? [] : [{ uid, role: participant.role, muted: false }];
+        return participant === undefined ? [] : [{ uid, role: participant.role, muted: false, historyFrom: 1 }];
       }),
   },
   {
@@ -129,13 +132,13 @@ const PARTICIPANTS: readonly Statement[] = [
     run: (_, [, ids]) => (ids as string[]).map((id) => ({ id, name: null })),
   },
   {
-    words: ['select kind, last_seq as head, access_rev as access, created_by as "createdBy"', 'for update'],
+    words: ['select kind, last_seq as head, access_rev as access, history_since_joining', 'for update'],
     locks: ([cid]) => [cid as string],
     run(transaction, [cid, tid]) {
       const conversation = transaction.get(cid as string);
       if (conversation === undefined || conversation.tid !== tid) return [];
-      const { kind, head, access, createdBy } = conversation;
-      return [{ kind, head, access, createdBy }];
+      const { kind, head, access } = conversation;
+      return [{ kind, head, access, sinceJoining: false }];
     },
   },
   {
@@ -166,7 +169,9 @@ const PARTICIPANTS: readonly Statement[] = [
   },
   { words: ['select from conversation_bans'], run: () => [] },
   {
-    words: ['insert into participants (conversation_id, user_id, tenant_id, role, last_read_seq, muted_until)'],
+    words: [
+      'insert into participants (conversation_id, user_id, tenant_id, role, last_read_seq, muted_until, history_from)',
+    ],
     run(transaction, [cid, users, , , role, head]) {
       const conversation = held(transaction, cid);
       const added = (users as string[]).filter((uid) => !conversation.participants.has(uid));

@@ -33,10 +33,10 @@ export const READS: readonly Statement[] = [
     run: (transaction, [tids, uids, cids]) =>
       (cids as string[]).map((cid, n) => {
         const conversation = find(transaction, (tids as string[])[n], cid);
-        if (conversation === undefined) return { found: false, member: false, reads: null };
+        if (conversation === undefined) return { found: false, member: false, reads: null, from: null };
         const reads = Object.fromEntries([...conversation.participants].map(([uid, { lastRead }]) => [uid, lastRead]));
         const member = conversation.participants.has((uids as string[])[n] ?? '');
-        return { ...place(conversation), found: true, member, reads };
+        return { ...place(conversation), found: true, member, reads, from: null };
       }),
   },
   {

@@ -20,6 +20,7 @@ export class Link {
   readonly #chance: Chance;
   readonly #pace: () => Pace;
   #arrival = 0;
+  #stalledUntil = 0;
   #line: (() => void)[] = [];
 
   constructor(world: World, chance: Chance, pace: () => Pace) {
@@ -36,9 +37,14 @@ export class Link {
     this.#world.after(this.#arrival - this.#world.now, () => line.shift()?.());
   }
 
+  get stalled(): boolean {
+    return this.#world.now < this.#stalledUntil;
+  }
+
   /** Nothing arrives for so long; afterwards everything does. */
   stall(ms: number): void {
-    this.#arrival = Math.max(this.#arrival, this.#world.now + ms);
+    this.#stalledUntil = Math.max(this.#stalledUntil, this.#world.now + ms);
+    this.#arrival = Math.max(this.#arrival, this.#stalledUntil);
   }
 
   /** What is on its way is lost. */

@@ -20,6 +20,12 @@ export function checkMayChange(kind: ConversationKind, standing: Standing, renam
   if (kind === 'dm' && renames) refuse('a dm has no name, topic or avatar of its own');
 }
 
+/** What newcomers see of the past is for those to decide who answer for the others, in a group too. */
+export function checkMaySetHistory(kind: ConversationKind, standing: Standing): void {
+  if (kind === 'dm') refuse('the two of a dm see all of it');
+  requireStanding(standing, 'admin', 'decide what newcomers see');
+}
+
 /** Deletion takes the history from everybody: the owner, and in a dm only the tenant's back end. */
 export function checkMayDelete(kind: ConversationKind, standing: Standing): void {
   requireStanding(standing, kind === 'dm' ? 'service' : 'owner', 'delete it');

@@ -4,6 +4,7 @@ import {
   type Conversation,
   type ConversationKind,
   type ConversationsQuery,
+  type CreateConversation,
   type DownFrameOf,
   LIMITS,
   type Page,
@@ -14,6 +15,7 @@ import type { Standing } from '../domain/standing.ts';
 import type { Sql } from '../store/connect.ts';
 import { frameColumns, frameOf, type FrameRow } from '../store/frames.ts';
 import { orderedPage } from './conversation-order.ts';
+import { countUnread } from './unread.ts';
 
 /** Who looks: a user, or without `uid` the tenant's back end. */
 export interface Reader {
@@ -44,9 +46,39 @@ export async function getConversation(sql: Sql, reader: Reader, cid: string): Pr
   checkMaySee(kind, standing);
   const rows = await sql<ConversationRow[]>`
     select ${columns(sql, reader)} from conversations c ${joins(sql, reader)} where c.conversation_id = ${cid}`;
-  const [view] = await complete(sql, rows, standing !== null);
+  const [view] = await complete(sql, reader, rows, standing !== null);
   if (view === undefined) throw new ChatError('not_found', 'no such conversation');
   return view;
+}
+
+/** What came of a creation. */
+interface Made {
+  readonly cid: string;
+  readonly creator: string;
+}
+
+/**
+ * What a creation, or a repeat of it, is answered with: the conversation as its creator sees it. To a creator who has left
+ * since it is what they asked for; to a back end that acts for nobody then, what it may see. Throws `not_found`.
+ */
+export async function getCreated(
+  sql: Sql,
+  { tid, uid }: Reader,
+  { cid, creator }: Made,
+  request: CreateConversation,
+): Promise<Conversation> {
+  try {
+    return await getConversation(sql, { tid, uid: creator }, cid);
+  } catch (error) {
+    if (!(error instanceof ChatError) || error.code !== 'not_member') throw error;
+  }
+  const now = await getConversation(sql, { tid, uid: undefined }, cid);
+  if (uid === undefined) return now;
+  const { kind, createdBy, createdAt } = now;
+  const { name = null, topic = null, avatar = null, metadata = {}, history = 'all' } = request;
+  const place = { archived: false, head: 0, rev: 0, epoch: 0, first: 1 };
+  const own = { peer: null, myRole: null, readPos: null, unread: null, lastMessage: null };
+  return { cid, kind, name, topic, avatar, metadata, history, createdBy, createdAt, ...place, ...own };
 }
 
 /**
@@ -66,7 +98,7 @@ export async function listConversations(
     join conversations c on c.conversation_id = listed.cid
     ${joins(sql, reader)}
     order by listed.place`;
-  const views = await complete(sql, rows, true);
+  const views = await complete(sql, reader, rows, true);
   const items = withinBytes(views);
   const last = items.at(-1);
   if (items.length === views.length || last === undefined) return { items, next };
@@ -86,7 +118,9 @@ function withinBytes(views: Conversation[]): Conversation[] {
 const columns = (sql: Sql, { uid }: Reader) => sql`
   c.conversation_id as cid, c.kind, c.name, c.topic, c.avatar, c.metadata, c.archived_at is not null as archived,
   c.created_by as "createdBy", (extract(epoch from c.created_at) * 1000)::float8 as "createdAt",
-  c.last_seq as head, c.last_rev as rev, c.epoch, c.first_seq as first,
+  c.last_seq as head, c.last_rev as rev, c.epoch,
+  case when c.history_since_joining then 'since_joining' else 'all' end as history,
+  greatest(c.first_seq, case when c.history_since_joining then me.history_from end) as first,
   case when c.kind = 'dm' then (
     select other.user_id from participants other
     where other.conversation_id = c.conversation_id and other.user_id <> ${uid ?? null}::uuid limit 1
@@ -100,11 +134,19 @@ const joins = (sql: Sql, { uid }: Reader) => sql`
  * Adds what is counted and the newest message, which only participants and the back end get to see. Ends where the newest
  * messages are more than a page may hold.
  */
-async function complete(sql: Sql, rows: readonly ConversationRow[], withMessages: boolean): Promise<Conversation[]> {
+async function complete(
+  sql: Sql,
+  { uid }: Reader,
+  rows: readonly ConversationRow[],
+  withMessages: boolean,
+): Promise<Conversation[]> {
   const { newest, count } = withMessages ? await readNewest(sql, rows) : { newest: undefined, count: rows.length };
-  return rows.slice(0, count).map((row) => ({
+  const whole = rows.slice(0, count);
+  const mine = whole.flatMap(({ readPos, ...row }) => (readPos === null ? [] : [{ ...row, readPos }]));
+  const unread = uid === undefined ? new Map<string, number>() : await countUnread(sql, uid, mine);
+  return whole.map((row) => ({
     ...row,
-    unread: row.readPos === null ? null : Math.max(0, row.head - row.readPos),
+    unread: unread.get(row.cid) ?? null,
     lastMessage: newest?.get(row.cid) ?? null,
   }));
 }
@@ -115,9 +157,11 @@ async function readNewest(sql: Sql, rows: readonly ConversationRow[]) {
     select ${frameColumns(sql)}, m.place, m.bytes from (
       select m.*, asked.place, octet_length(m.body::text) as own,
         (sum(octet_length(m.body::text)) over (order by asked.place))::bigint as bytes
-      from unnest(${rows.map(({ cid }) => cid)}::uuid[], ${rows.map(({ head }) => head)}::bigint[])
-        with ordinality as asked(cid, head, place)
-      join messages m on m.conversation_id = asked.cid and m.seq = asked.head
+      from unnest(
+        ${rows.map(({ cid }) => cid)}::uuid[], ${rows.map(({ head }) => head)}::bigint[],
+        ${rows.map(({ first }) => first)}::bigint[]
+      ) with ordinality as asked(cid, head, first, place)
+      join messages m on m.conversation_id = asked.cid and m.seq = asked.head and m.seq >= asked.first
     ) m
     where m.bytes - m.own <= ${LIMITS.pageBytes} order by m.place`;
   const frames = messages.map(

@@ -18,13 +18,17 @@ interface Place {
   readonly head: number;
   readonly rev: number;
   readonly epoch: number;
+  /** Oldest message that the reader may see. */
   readonly first: number;
 }
+
+/** The oldest message that a participant `p` of the conversation `c` may see; a back end that acts for nobody sees all. */
+const firstSeen = (sql: Sql) => sql`greatest(c.first_seq, case when c.history_since_joining then p.history_from end)`;
 
 /** Where a conversation stands, for somebody who may read it. Throws `not_found`, `not_member`. */
 async function readPlace(sql: Sql, { tid, uid }: Reader, cid: string): Promise<Place> {
   const [row] = await sql<(Place & { member: boolean })[]>`
-    select c.last_seq as head, c.last_rev as rev, c.epoch, c.first_seq as first,
+    select c.last_seq as head, c.last_rev as rev, c.epoch, ${firstSeen(sql)} as first,
            (${uid ?? null}::uuid is null or p.user_id is not null) as member
     from conversations c
     left join participants p on p.conversation_id = c.conversation_id and p.user_id = ${uid ?? null}::uuid
@@ -41,7 +45,7 @@ async function readPlace(sql: Sql, { tid, uid }: Reader, cid: string): Promise<P
 export async function historyPage(sql: Sql, reader: Reader, cid: string, query: HistoryQuery): Promise<string> {
   const place = await readPlace(sql, reader, cid);
   const { head, rev, first, epoch } = place;
-  const rows = await readRange(sql, cid, head, query);
+  const rows = await readRange(sql, cid, place, query);
   const items = rows.map((row) => frameOf('message', row)).join(',');
   const more = isMore(place, query, rows);
   return `{"items":[${items}],"head":${head},"rev":${rev},"first":${first},"epoch":${epoch},"more":${more}}`;
@@ -56,15 +60,27 @@ function isMore({ head, first }: Place, { after, around }: HistoryQuery, rows: r
   return after === undefined ? older : newer;
 }
 
-async function readRange(sql: Sql, cid: string, head: number, query: HistoryQuery): Promise<readonly FrameRow[]> {
+interface Range {
+  readonly first: number;
+  readonly head: number;
+}
+
+async function readRange(
+  sql: Sql,
+  cid: string,
+  { first, head }: Range,
+  query: HistoryQuery,
+): Promise<readonly FrameRow[]> {
   const { before, after, around, limit } = query;
   const bytes = LIMITS.pageBytes;
-  if (after !== undefined) return upwards(sql, cid, after, head, { limit, bytes });
-  if (around === undefined) return downwards(sql, cid, Math.min(head, (before ?? Infinity) - 1), { limit, bytes });
+  const up = (from: number, size: Size) => upwards(sql, cid, Math.max(from, first - 1), head, size);
+  const down = (from: number, size: Size) => downwards(sql, cid, Math.min(head, from), first, size);
+  if (after !== undefined) return up(after, { limit, bytes });
+  if (around === undefined) return down((before ?? Infinity) - 1, { limit, bytes });
   const older = Math.min(Math.floor(limit / 2) + 1, limit);
   const [lower, upper] = await Promise.all([
-    downwards(sql, cid, Math.min(head, around), { limit: older, bytes: bytes / 2 }),
-    upwards(sql, cid, around, head, { limit: limit - older, bytes: bytes / 2 }),
+    down(around, { limit: older, bytes: bytes / 2 }),
+    up(around, { limit: limit - older, bytes: bytes / 2 }),
   ]);
   return [...lower, ...upper];
 }
@@ -75,8 +91,14 @@ interface Size {
   readonly bytes: number;
 }
 
-async function downwards(sql: Sql, cid: string, from: number, size: Size): Promise<readonly FrameRow[]> {
-  const condition = sql`m.conversation_id = ${cid} and m.seq <= ${from}`;
+async function downwards(
+  sql: Sql,
+  cid: string,
+  from: number,
+  first: number,
+  size: Size,
+): Promise<readonly FrameRow[]> {
+  const condition = sql`m.conversation_id = ${cid} and m.seq <= ${from} and m.seq >= ${first}`;
   return (await readWithin(sql, condition, sql`m.seq desc`, size)).toReversed();
 }
 
@@ -115,15 +137,20 @@ export async function changesPage(
   cid: string,
   { after, limit }: ChangesQuery,
 ): Promise<string> {
-  const { rev } = await readPlace(sql, reader, cid);
-  const rows = (await readChanges(sql, cid, after, limit)).filter((row) => row.rev <= rev);
+  const { rev, first } = await readPlace(sql, reader, cid);
+  const rows = (await readChanges(sql, cid, { after, first }, limit)).filter((row) => row.rev <= rev);
   const items = rows.map((row) => frameOf('update', row));
   const more = (rows.at(-1)?.rev ?? rev) < rev;
   return `{"items":[${items.join(',')}],"rev":${rev},"more":${more}}`;
 }
 
-function readChanges(sql: Sql, cid: string, after: number, limit: number): Promise<readonly FrameRow[]> {
-  const condition = sql`m.conversation_id = ${cid} and m.rev > ${after} and m.rev > 0`;
+function readChanges(
+  sql: Sql,
+  cid: string,
+  { after, first }: { readonly after: number; readonly first: number },
+  limit: number,
+): Promise<readonly FrameRow[]> {
+  const condition = sql`m.conversation_id = ${cid} and m.rev > ${after} and m.rev > 0 and m.seq >= ${first}`;
   return readWithin(sql, condition, sql`m.rev`, { limit, bytes: LIMITS.pageBytes });
 }
 

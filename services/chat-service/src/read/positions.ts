@@ -17,6 +17,8 @@ interface JoinRow extends Place {
   readonly found: boolean;
   readonly member: boolean;
   readonly reads: Record<string, number> | null;
+  /** Absent where the conversation shows everything. */
+  readonly from: number | null;
   readonly mutedUntil: number | null;
 }
 
@@ -37,7 +39,7 @@ export async function readJoins(
       ) with ordinality as asked(tid, uid, cid, place)
     ), rooms as (
       select c.conversation_id as cid, c.tenant_id as tid, c.last_seq as head, c.last_rev as rev, c.epoch,
-             c.first_seq as first, c.access_rev as access, small.reads
+             c.first_seq as first, c.access_rev as access, c.history_since_joining, small.reads
       from (select distinct cid from asked) named
       join conversations c on c.conversation_id = named.cid and c.deleted_at is null
       cross join lateral (
@@ -49,16 +51,23 @@ export async function readJoins(
       ) small
     )
     select rooms.*, rooms.cid is not null as found, p.user_id is not null as member,
+      case when rooms.history_since_joining then p.history_from end as "from",
       case when p.muted_until > now()
         then least((extract(epoch from p.muted_until) * 1000)::float8, 8.64e15) end as "mutedUntil"
     from asked
     left join rooms on rooms.cid = asked.cid and rooms.tid = asked.tid
     left join participants p on p.conversation_id = rooms.cid and p.user_id = asked.uid
     order by asked.place`;
-  return rows.map(({ found, member, reads, mutedUntil, ...row }) => {
+  return rows.map(({ found, member, reads, from, mutedUntil, ...row }) => {
     if (!found) return new ChatError('not_found', 'no such conversation');
     if (!member) return new ChatError('not_member');
-    return { ...place(row), ...(reads !== null && { reads }), ...(mutedUntil !== null && { mutedUntil }) };
+    const later = from !== null && from > row.first;
+    return {
+      ...place(row),
+      ...(later && { from }),
+      ...(reads !== null && { reads }),
+      ...(mutedUntil !== null && { mutedUntil }),
+    };
   });
 }
 

@@ -10,6 +10,8 @@ import { SilenceWatch } from './silence.ts';
 /** A pool of raw connections, or one transaction of it. */
 export type Sql = postgres.Sql<{ bigint: number }>;
 export type Transaction = postgres.TransactionSql<{ bigint: number }>;
+/** A part of a statement. */
+export type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 export interface StoreOptions {
   readonly url: string;

@@ -32,22 +32,23 @@ export function joinConversation(
 }
 
 /**
- * A newcomer has read everything up to now: history is theirs to look at, not a pile of unread messages. Who was muted
- * when the last membership ended still is (PERM-2).
+ * A newcomer has read everything up to now: history is theirs to look at, not a pile of unread messages, or not theirs at
+ * all (HIST-1). Who was muted when the last membership ended still is (PERM-2).
  */
 async function admit(held: Held, users: readonly string[], role: Role, say: string) {
-  const { tx, cid, tid, head, access } = held;
+  const { tx, cid, tid, head, access, sinceJoining } = held;
   const banned = await tx`
     select from conversation_bans
     where conversation_id = ${cid} and user_id = any(${users}::uuid[]) and (until is null or until > now())`;
   if (banned.length > 0) throw new ChatError('forbidden', 'banned from this conversation');
+  const from = sinceJoining ? head + 1 : 1;
   const rows = await tx<{ uid: string }[]>`
     with kept as (
       delete from kept_mutes where conversation_id = ${cid} and user_id = any(${users}::uuid[])
       returning user_id, muted_until
     )
-    insert into participants (conversation_id, user_id, tenant_id, role, last_read_seq, muted_until)
-    select ${cid}::uuid, newcomer, ${tid}::uuid, ${role}, ${head}::bigint, kept.muted_until
+    insert into participants (conversation_id, user_id, tenant_id, role, last_read_seq, muted_until, history_from)
+    select ${cid}::uuid, newcomer, ${tid}::uuid, ${role}, ${head}::bigint, kept.muted_until, ${from}::bigint
     from unnest(${users}::uuid[]) as newcomer left join kept on kept.user_id = newcomer
     on conflict do nothing
     returning user_id as uid`;

@@ -115,8 +115,11 @@ function judge(item: ChangeItem, conversation: LockedConversation, state: Change
   const participant = state.participants.get(uid);
   if (participant === undefined) throw new ChatError('not_member');
   const before = state.messages.get(seq);
-  if (before === undefined) throw new ChatError('not_found', 'no such message');
   const { change, reacted } = spelled(item, state);
+  // What one may not see is not there; one's own words can be taken back all the same.
+  const hidden = conversation.sinceJoining && seq < participant.historyFrom;
+  const ownRecall = change.t === 'recall' && before?.from === uid;
+  if (before === undefined || (hidden && !ownRecall)) throw new ChatError('not_found', 'no such message');
   const after = changed(before, change, { uid, ...participant, ...conversation, reacted });
   return { asked: { ...item, change }, before, after };
 }

@@ -9,13 +9,22 @@ type Item = RpcItem<'change'>;
 export interface LockedConversation {
   readonly rev: number;
   readonly archived: boolean;
+  /** Participants may not see what was said before they joined. */
+  readonly sinceJoining: boolean;
   /** The database's time, milliseconds. */
   readonly now: number;
   readonly editWindowMs: number | undefined;
 }
 
+export interface ChangingParticipant {
+  readonly role: Role;
+  readonly muted: boolean;
+  /** Oldest message that the user may see where history is shown since joining. */
+  readonly historyFrom: number;
+}
+
 export interface ChangeState {
-  readonly participants: ReadonlyMap<string, { readonly role: Role; readonly muted: boolean }>;
+  readonly participants: ReadonlyMap<string, ChangingParticipant>;
   readonly messages: ReadonlyMap<number, FrameRow>;
   reacted(seq: number, uid: string, emoji: string): boolean;
   /** Makes the next judgement see this change. */
@@ -29,7 +38,7 @@ export async function lockConversation(
   cid: string,
 ): Promise<LockedConversation | undefined> {
   const [row] = await tx<(LockedConversation & { editWindow: number | null })[]>`
-    select last_rev as rev, archived_at is not null as archived,
+    select last_rev as rev, archived_at is not null as archived, history_since_joining as "sinceJoining",
       (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
       (select (settings ->> 'editWindowSeconds')::float8 * 1000 from tenants where id = tenant_id) as "editWindow"
     from conversations where conversation_id = ${cid} and tenant_id = ${tid} and deleted_at is null
@@ -58,8 +67,9 @@ export async function readChangeState(tx: Transaction, cid: string, items: reado
 }
 
 async function readParticipants(tx: Transaction, cid: string, items: readonly Item[]) {
-  const rows = await tx<{ uid: string; role: Role; muted: boolean }[]>`
-    select user_id as uid, role, coalesce(muted_until > now(), false) as muted from participants
+  const rows = await tx<(ChangingParticipant & { uid: string })[]>`
+    select user_id as uid, role, coalesce(muted_until > now(), false) as muted, history_from as "historyFrom"
+    from participants
     where conversation_id = ${cid} and user_id = any(${[...new Set(items.map(({ uid }) => uid))]}::uuid[])`;
   return new Map(rows.map((row) => [row.uid, row]));
 }

@@ -45,7 +45,8 @@ export interface Held {
   readonly head: number;
   /** The membership version before the change. */
   readonly access: number;
-  readonly createdBy: string;
+  /** Participants may not see what was said before they joined. */
+  readonly sinceJoining: boolean;
   readonly standing: Standing;
   /** Locks nothing more: participants change under the conversation's lock only. Throws `not_found` for a stranger. */
   roleOf(uid: string): Promise<Role>;
@@ -67,7 +68,13 @@ export interface Change<T> {
   readonly mutedUntil?: number | null;
 }
 
-type Work<T> = (held: Held) => Promise<Change<T> | { readonly result: T; readonly event?: undefined }>;
+/** Several changes at once: all of them happen, or none. Each has a membership version and an event of its own. */
+export interface Changes<T> {
+  readonly result: T;
+  readonly changes: readonly Change<unknown>[];
+}
+
+type Work<T> = (held: Held) => Promise<Change<T> | Changes<T> | { readonly result: T; readonly event?: undefined }>;
 
 /** What a change costs beside one send. */
 export interface Weight {
@@ -75,7 +82,7 @@ export interface Weight {
 }
 
 /**
- * Runs `work` under the lock of `cid`. It returns undefined when there was nothing to change. Throws `rate_limited` when
+ * Runs `work` under the lock of `cid`. What it returns may say that there was nothing to change. Throws `rate_limited` when
  * the changer, the room or the tenant is over a limit.
  */
 export function changeConversation<T>(
@@ -100,16 +107,22 @@ export function moderateConversation<T>(
 }
 
 async function carryOut<T>(deps: ConversationDeps, changer: Changer, cid: string, work: Work<T>): Promise<T> {
-  const { change, recorded } = await deps.inTurn({ ...changer, of: cid }, () =>
+  const { result, recorded } = await deps.inTurn({ ...changer, of: cid }, () =>
     deps.manage.begin(async (tx) => {
       const held = await hold(tx, changer, cid);
-      const change = await work(held);
-      if (change.event === undefined) return { change, recorded: undefined };
-      return { change, recorded: await record(tx, held, changer, change, deps.newMid()) };
+      const done = await work(held);
+      const recorded: Recorded[] = [];
+      for (const change of changesOf(done)) recorded.push(await record(tx, held, changer, change, deps.newMid()));
+      return { result: done.result, recorded };
     }),
   );
-  if (change.event !== undefined && recorded !== undefined) await tell(deps, changer.tid, cid, change, recorded);
-  return change.result;
+  for (const each of recorded) await tell(deps, changer.tid, cid, each);
+  return result;
+}
+
+function changesOf<T>(done: Awaited<ReturnType<Work<T>>>): readonly Change<unknown>[] {
+  if ('changes' in done) return done.changes;
+  return done.event === undefined ? [] : [done];
 }
 
 /**
@@ -126,12 +139,12 @@ interface ConversationRow {
   readonly kind: ConversationKind;
   readonly head: number;
   readonly access: number;
-  readonly createdBy: string;
+  readonly sinceJoining: boolean;
 }
 
 async function hold(tx: Transaction, { tid, uid }: Changer, cid: string): Promise<Held> {
   const [row] = await tx<ConversationRow[]>`
-    select kind, last_seq as head, access_rev as access, created_by as "createdBy" from conversations
+    select kind, last_seq as head, access_rev as access, history_since_joining as "sinceJoining" from conversations
     where conversation_id = ${cid} and tenant_id = ${tid} and deleted_at is null
     for update`;
   if (row === undefined) throw new ChatError('not_found', 'no such conversation');
@@ -155,14 +168,18 @@ async function hold(tx: Transaction, { tid, uid }: Changer, cid: string): Promis
 }
 
 interface Recorded {
+  readonly change: Change<unknown>;
   readonly access: number;
   readonly committed: Committed | undefined;
 }
 
-/** The membership version after the change, and the `sys` message that tells of it. */
+/**
+ * The membership version after the change, and the `sys` message that tells of it. What the back end does in nobody's name
+ * is signed with the tenant's id, which is no user's, and says `by: 'service'` (SEQ-10).
+ */
 async function record(
   tx: Transaction,
-  { cid, tid, createdBy }: Held,
+  { cid, tid }: Held,
   { uid }: Changer,
   change: Change<unknown>,
   mid: string,
@@ -172,20 +189,22 @@ async function record(
     where conversation_id = ${cid}
     returning access_rev as access`;
   if (conversation === undefined) throw new Error('the conversation vanished under its lock');
-  if (change.say === undefined) return { access: conversation.access, committed: undefined };
-  const body = JSON.stringify({ event: change.say, ...(change.users && { users: change.users }), ...change.details });
-  const message = { tid, cid, uid: uid ?? createdBy, mid, clientId: 'service', kind: 'sys', body, byService: true };
+  const { access } = conversation;
+  if (change.say === undefined) return { change, access, committed: undefined };
+  const { say: event, users, details } = change;
+  const by = uid === undefined ? { by: 'service' } : {};
+  const body = JSON.stringify({ event, ...(users && { users }), ...details, ...by });
+  const message = { tid, cid, uid: uid ?? tid, mid, clientId: 'service', kind: 'sys', body, byService: true };
   const { outcomes, committed } = await appendBatch(tx, [message], []);
   if (outcomes[0] instanceof ChatError) throw outcomes[0];
-  return { access: conversation.access, committed };
+  return { change, access, committed };
 }
 
 async function tell(
   deps: ConversationDeps,
   tid: string,
   cid: string,
-  change: Change<unknown>,
-  { access, committed }: Recorded,
+  { change, access, committed }: Recorded,
 ): Promise<void> {
   const { event, users, tell: named = [], mutedUntil } = change;
   deps.announcer.conversation({

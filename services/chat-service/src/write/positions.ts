@@ -5,6 +5,7 @@
  */
 import { ChatError, type RpcItem, type RpcResult } from '@messagecore/protocol';
 import { plainArray, textArray } from '../store/array-literals.ts';
+import { unreadAt } from '../read/unread.ts';
 import type { Sql } from '../store/connect.ts';
 import { judgeFailure } from './batch-failure.ts';
 
@@ -66,14 +67,15 @@ async function storeReads(sql: Sql, items: readonly RpcItem<'read'>[]): Promise<
       ) with ordinality as i (tenant_id, conversation_id, user_id, pos, n)
     ),
     furthest as materialized (
-      select tenant_id, conversation_id, user_id, c.last_seq as head, least(max(i.pos), c.last_seq) as pos,
-        (array_agg(i.n order by i.pos desc, i.n))[1] as n
+      select tenant_id, conversation_id, user_id, c.last_seq as head, c.first_seq as first, c.history_since_joining,
+        least(max(i.pos), c.last_seq) as pos, (array_agg(i.n order by i.pos desc, i.n))[1] as n
       from item i join conversations c using (tenant_id, conversation_id)
       where c.deleted_at is null
-      group by tenant_id, conversation_id, user_id, c.last_seq
+      group by tenant_id, conversation_id, user_id, c.last_seq, c.first_seq, c.history_since_joining
     ),
     held as materialized (
-      select conversation_id, user_id, p.last_read_seq, f.pos, f.n
+      select conversation_id, user_id, p.last_read_seq, f.pos, f.n, f.head,
+        greatest(f.first, case when f.history_since_joining then p.history_from end) as first
       from participants p join furthest f using (conversation_id, user_id)
       order by conversation_id, user_id
       for no key update of p
@@ -84,11 +86,16 @@ async function storeReads(sql: Sql, items: readonly RpcItem<'read'>[]): Promise<
       returning h.n
     )
     select f.n is not null as found, h.n is not null as member, moved.n is not null as moved,
-      greatest(h.last_read_seq, h.pos) as pos, greatest(f.head - greatest(h.last_read_seq, h.pos), 0) as unread
+      greatest(h.last_read_seq, h.pos) as pos, counted.unread
     from item i
     left join furthest f using (tenant_id, conversation_id, user_id)
     left join held h using (conversation_id, user_id)
     left join moved on moved.n = i.n
+    left join lateral (
+      select ${unreadAt(sql, sql`h.user_id`)} as unread
+      from (select h.conversation_id, greatest(h.last_read_seq, h.pos, h.first - 1), h.head) as place (cid, pos, head)
+      where h.n is not null
+    ) counted on true
     order by i.n`;
 }
 

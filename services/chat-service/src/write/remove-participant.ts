@@ -25,7 +25,7 @@ export async function removeParticipant(
   return moderateConversation(deps, changer, cid, remove, { memberships: 1 });
 }
 
-/** The user leaves. An owner's place falls to the longest-standing admin, or else member. */
+/** The user leaves. An owner's place falls to somebody else (PERM-5). */
 export function leaveConversation(
   deps: ConversationDeps,
   user: { readonly tid: string; readonly uid: string },
@@ -43,7 +43,7 @@ async function dismiss(held: Held, user: string, say: string) {
   const owner = wasOwner ? await successorOf(held, user) : undefined;
   if (owner !== undefined) await lockParticipants(held, [user, owner]);
   await endMembership(held, user);
-  if (owner !== undefined) await crown(held, owner);
+  if (owner !== undefined) await makeOwner(held, owner);
   return {
     result: undefined,
     event: 'removed' as const,
@@ -67,13 +67,22 @@ async function endMembership({ tx, cid }: Held, user: string): Promise<void> {
     on conflict (conversation_id, user_id) do update set muted_until = excluded.muted_until`;
 }
 
-async function successorOf({ tx, cid }: Held, owner: string): Promise<string | undefined> {
+/**
+ * The longest-standing admin, or else member, of those who can act: their account is active, they are not banned, and
+ * muted only if everybody is. Nobody stands above an owner, so a muted one could not be let speak. Undefined when there is no such user.
+ */
+async function successorOf({ tx, cid, tid }: Held, owner: string): Promise<string | undefined> {
   const [successor] = await tx<{ uid: string }[]>`
-    select user_id as uid from participants where conversation_id = ${cid} and user_id <> ${owner}
-    order by role = 'admin' desc, joined_at, user_id limit 1`;
+    select p.user_id as uid from participants p join users u on u.id = p.user_id and u.tenant_id = ${tid}
+    where p.conversation_id = ${cid} and p.user_id <> ${owner} and u.status = 'active'
+      and not exists (
+        select from conversation_bans b
+        where b.conversation_id = ${cid} and b.user_id = p.user_id and (b.until is null or b.until > now())
+      )
+    order by coalesce(p.muted_until > now(), false), p.role = 'admin' desc, p.joined_at, p.user_id limit 1`;
   return successor?.uid;
 }
 
-async function crown({ tx, cid }: Held, successor: string): Promise<void> {
+async function makeOwner({ tx, cid }: Held, successor: string): Promise<void> {
   await tx`update participants set role = 'owner' where conversation_id = ${cid} and user_id = ${successor}`;
 }

@@ -1,5 +1,5 @@
 import { ChatError, type UpdateConversation } from '@messagecore/protocol';
-import { checkMayChange } from '../domain/permissions.ts';
+import { checkMayChange, checkMaySetHistory } from '../domain/permissions.ts';
 import { type Changer, changeConversation, type ConversationDeps, type Held } from './in-conversation.ts';
 
 /** Changes what is named and nothing else. Throws `not_found`, `not_member`, `forbidden`, `muted`. */
@@ -13,18 +13,25 @@ export function updateConversation(
     const { tx, kind, standing } = held;
     const renames = change.name !== undefined || change.topic !== undefined || change.avatar !== undefined;
     checkMayChange(kind, standing, renames);
+    if (change.history !== undefined) checkMaySetHistory(kind, standing);
     await refuseMuted(held, changer);
-    const { name, topic, avatar, metadata, archived } = change;
+    const { name, topic, avatar, metadata, archived, history } = change;
+    const sinceJoining = history === undefined ? null : history === 'since_joining';
     await tx`
       update conversations set
         name = case when ${name !== undefined} then ${name ?? null} else name end,
         topic = case when ${topic !== undefined} then ${topic ?? null} else topic end,
         avatar = case when ${avatar !== undefined} then ${avatar ?? null} else avatar end,
         metadata = coalesce(${metadata === undefined ? null : JSON.stringify(metadata)}::text::jsonb, metadata),
+        history_since_joining = coalesce(${sinceJoining}::boolean, history_since_joining),
         archived_at = case ${archived ?? null}::boolean
           when true then coalesce(archived_at, now()) when false then null else archived_at end
       where conversation_id = ${cid}`;
-    const said = { ...(name !== undefined && { name }), ...(topic !== undefined && { topic }) };
+    const said = {
+      ...(name !== undefined && { name }),
+      ...(topic !== undefined && { topic }),
+      ...(history !== undefined && { history }),
+    };
     return { result: undefined, event: 'changed', say: wordFor(change), details: said, access: false };
   });
 }
@@ -38,8 +45,9 @@ async function refuseMuted({ tx, cid }: Held, { uid }: Changer): Promise<void> {
 }
 
 /** What the `sys` message calls the change: the most telling part of it. */
-function wordFor({ name, topic, archived }: UpdateConversation): string {
+function wordFor({ name, topic, archived, history }: UpdateConversation): string {
   if (archived !== undefined) return archived ? 'archived' : 'unarchived';
   if (name !== undefined) return 'renamed';
-  return topic === undefined ? 'changed' : 'topic';
+  if (topic !== undefined) return 'topic';
+  return history === undefined ? 'changed' : 'history';
 }

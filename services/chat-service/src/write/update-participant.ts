@@ -1,17 +1,19 @@
 import { ChatError, type Role, type UpdateParticipant } from '@messagecore/protocol';
 import { checkMayGiveRole, checkMayRestrict } from '../domain/permissions.ts';
+import type { Standing } from '../domain/standing.ts';
 import { resolvePresent, resolveUser } from '../read/users.ts';
 import {
+  type Change,
   type Changer,
-  moderateConversation,
   type ConversationDeps,
   type Held,
   lockParticipants,
+  moderateConversation,
 } from './in-conversation.ts';
 
 /**
- * Gives a role or mutes, in this order, each with its own event. Returns the participant's id. Throws `not_found`,
- * `not_member`, `forbidden`.
+ * Gives a role and mutes, in this order, each with its own event; what is allowed last is judged by what came of the first,
+ * and refused, it takes the first back. Returns the participant's id. Throws `not_found`, `not_member`, `forbidden`.
  */
 export async function updateParticipant(
   deps: ConversationDeps,
@@ -22,29 +24,29 @@ export async function updateParticipant(
 ): Promise<string> {
   const resolve = role === undefined ? resolvePresent : resolveUser;
   const user = await resolve(deps.sql, changer.tid, ref);
-  if (role !== undefined) await moderateConversation(deps, changer, cid, (held) => giveRole(held, changer, user, role));
-  if (mutedUntil !== undefined) await moderateConversation(deps, changer, cid, (held) => mute(held, user, mutedUntil));
-  return user;
+  return moderateConversation(deps, changer, cid, async (held) => {
+    const given = role === undefined ? undefined : await giveRole(held, changer, user, role);
+    const standing = await standingAfter(held, changer, given);
+    const muted = mutedUntil === undefined ? undefined : await mute({ ...held, standing }, user, mutedUntil);
+    return { result: user, changes: [given, muted].filter((change) => change !== undefined) };
+  });
 }
 
-async function giveRole(held: Held, changer: Changer, user: string, role: Role) {
+/** Whoever hands ownership over has become an admin. */
+async function standingAfter(held: Held, { uid }: Changer, given: Change<void> | undefined): Promise<Standing> {
+  return uid === undefined || given === undefined ? held.standing : held.roleOf(uid);
+}
+
+async function giveRole(held: Held, changer: Changer, user: string, role: Role): Promise<Change<void> | undefined> {
   const { tx, cid, kind, standing } = held;
   const present = await held.roleOf(user);
   checkMayGiveRole(kind, standing, present, role);
-  if (present === role) return { result: undefined };
+  if (present === role) return undefined;
   if (role === 'owner') await abdicate(held, user);
   await tx`update participants set role = ${role} where conversation_id = ${cid} and user_id = ${user}`;
   const users = [user];
   const tell = role === 'owner' && changer.uid !== undefined ? [user, changer.uid] : users;
-  return {
-    result: undefined,
-    event: 'role' as const,
-    say: 'role',
-    users,
-    tell: [tell],
-    details: { role },
-    access: true,
-  };
+  return { result: undefined, event: 'role', say: 'role', users, tell: [tell], details: { role }, access: true };
 }
 
 /** The owner, if there is one, becomes an admin. */
@@ -56,7 +58,7 @@ async function abdicate(held: Held, successor: string): Promise<void> {
   await tx`update participants set role = 'admin' where conversation_id = ${cid} and role = 'owner'`;
 }
 
-async function mute(held: Held, user: string, mutedUntil: number | null) {
+async function mute(held: Held, user: string, mutedUntil: number | null): Promise<Change<void>> {
   const { tx, cid, kind, standing } = held;
   checkMayRestrict(kind, standing, await held.roleOf(user));
   const [changed] = await tx`
@@ -64,5 +66,5 @@ async function mute(held: Held, user: string, mutedUntil: number | null) {
     where conversation_id = ${cid} and user_id = ${user} returning user_id`;
   if (changed === undefined) throw new ChatError('not_found', 'no such participant');
   const say = mutedUntil === null ? 'unmuted' : 'muted';
-  return { result: undefined, event: 'muted' as const, say, users: [user], tell: [[user]], mutedUntil, access: true };
+  return { result: undefined, event: 'muted', say, users: [user], tell: [[user]], mutedUntil, access: true };
 }

@@ -172,6 +172,12 @@ export class Block implements Frames {
     });
   }
 
+  /** The frames that are wanted, by index, as blocks. Not for gaps. */
+  picked(wanted: readonly boolean[]): readonly Block[] {
+    if (wanted.every(Boolean)) return [this];
+    return wanted.flatMap((isWanted, index) => (isWanted ? [this.slice(index, index + 1)] : []));
+  }
+
   /** The same frames in memory of their own. Not for gaps. */
   copy(): Block {
     const frames = Array.from({ length: this.count }, (_, index) => this.json(index));
@@ -232,6 +238,21 @@ export class Batch implements Frames {
   each(visit: (json: Uint8Array, t: string, seq: number | undefined, rev: number | undefined) => void): void {
     for (const part of this.#parts) part.each(visit);
   }
+}
+
+/** The messages that these changes are about, ascending. */
+export function changedIn(frames: readonly Frames[]): readonly number[] {
+  const changed: number[] = [];
+  for (const part of frames) if (part instanceof Block) for (const { seq } of part.marks ?? []) changed.push(seq);
+  return changed.sort((a, b) => a - b);
+}
+
+/** The same without changes of messages before `from`. */
+export function withoutChangesBefore(frames: readonly Frames[], from: number): readonly Frames[] {
+  return frames.flatMap((part): readonly Frames[] => {
+    if (!(part instanceof Block) || part.marks === undefined) return [part];
+    return part.picked(part.marks.map(({ seq }) => seq >= from));
+  });
 }
 
 /** One frame that has no place in the log: a typing, read or conv frame. */

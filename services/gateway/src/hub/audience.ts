@@ -1,4 +1,4 @@
-import { Batch, type Frames, type Signal } from '../egress/block.ts';
+import { Batch, changedIn, type Frames, type Signal, withoutChangesBefore } from '../egress/block.ts';
 import type { Sink } from '../egress/sink.ts';
 
 /** A session's place in a room, as far as the hub needs it. */
@@ -6,6 +6,8 @@ export interface Member {
   readonly sink: Pick<Sink, 'deliver' | 'insist'>;
   readonly userId: string;
   readonly sid: string;
+  /** The oldest message that the user may see; changes of older ones are none of theirs. */
+  readonly from: number;
   /** What the session has been given: messages up to `seq`, changes up to `rev`, reports of reading up to `reads`. */
   seq: number;
   rev: number;
@@ -39,13 +41,64 @@ export interface Source {
 /** One walk over the members. */
 interface Pass {
   readonly frames: Frames;
-  /** Log passes only: the position of those who got it. */
-  readonly position?: Position;
+  /** Log passes only: what they bring, to those who reach which position. */
+  readonly log?: LogPass;
   /** Not for this session. */
   readonly exceptSid?: string;
   /** Also for members that catch up or lag: nothing that they catch up with would tell them. */
   readonly toAll?: boolean;
   next: number;
+}
+
+/**
+ * A stretch of the log, and its parts that those may see who joined later. There are as many different parts as there are
+ * changes, at the most, however many members with however many beginnings there are.
+ */
+class LogPass {
+  readonly position: Position;
+  readonly #cid: string;
+  readonly #frames: readonly Frames[];
+  /** The messages whose changes it brings; found when there is somebody to whom it matters. */
+  #changed: readonly number[] | undefined;
+  /** By how many of the changes are left out. */
+  #partial: Map<number, Batch> | undefined;
+
+  constructor(cid: string, advance: Advance) {
+    this.position = advance;
+    this.#cid = cid;
+    this.#frames = advance.frames;
+  }
+
+  /** Whether it changes a message that this member may not see. */
+  isPartialFor({ from }: Member): boolean {
+    return from > 1 && from > (this.#changes[0] ?? Infinity);
+  }
+
+  get #changes(): readonly number[] {
+    this.#changed ??= changedIn(this.#frames);
+    return this.#changed;
+  }
+
+  partFor({ from }: Member): Batch {
+    this.#partial ??= new Map();
+    const leftOut = countBelow(this.#changes, from);
+    let part = this.#partial.get(leftOut);
+    if (part === undefined) {
+      part = new Batch(this.#cid, withoutChangesBefore(this.#frames, from));
+      this.#partial.set(leftOut, part);
+    }
+    return part;
+  }
+}
+
+function countBelow(ascending: readonly number[], bound: number): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] ?? Infinity) < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** One or the other: a signal to all excepts nobody. */
@@ -135,16 +188,17 @@ export class Audience {
     return budget - left;
   }
 
-  #serve(member: Member | undefined, { frames, position, exceptSid, toAll }: Pass): void {
+  #serve(member: Member | undefined, { frames, log, exceptSid, toAll }: Pass): void {
     if (member === undefined || !(member.live || toAll === true)) return;
-    if (position === undefined) {
+    if (log === undefined) {
       if (toAll === true) member.sink.insist(frames);
       else if (member.sid !== exceptSid) member.sink.deliver(frames);
       return;
     }
-    const { seq, rev, reads } = position;
+    const { seq, rev, reads } = log.position;
     if (member.seq >= seq && member.rev >= rev && member.reads >= reads) return;
-    if (member.sink.deliver(frames)) {
+    const part = log.isPartialFor(member) ? log.partFor(member) : frames;
+    if (part.count === 0 || member.sink.deliver(part)) {
       member.seq = seq;
       member.rev = rev;
       member.reads = reads;
@@ -165,7 +219,8 @@ export class Audience {
       const advance = this.#source.take();
       if (advance !== undefined) {
         this.#afterLog = true;
-        return { frames: new Batch(this.#source.cid, advance.frames), position: advance, next: 0 };
+        const { cid } = this.#source;
+        return { frames: new Batch(cid, advance.frames), log: new LogPass(cid, advance), next: 0 };
       }
     }
     this.#afterLog = false;

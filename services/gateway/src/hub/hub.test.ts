@@ -15,6 +15,7 @@ const settle = async (turns = 60) => {
 class Session implements Member {
   readonly userId = 'user';
   readonly sid: string;
+  readonly from: number;
   seq: number;
   rev = 0;
   reads = 0;
@@ -23,15 +24,19 @@ class Session implements Member {
   full = false;
   behind = 0;
   readonly got: string[] = [];
+  /** What was handed over, as it was. */
+  readonly taken: Frames[] = [];
 
-  constructor(sid: string, seq: number) {
+  constructor(sid: string, seq: number, from = 1) {
     this.sid = sid;
+    this.from = from;
     this.seq = seq;
   }
 
   readonly sink = {
     deliver: (frames: Frames): boolean => {
       if (this.full) return false;
+      this.taken.push(frames);
       frames.each((json, t, seq) => this.got.push(`${t} ${seq ?? JSON.parse(Buffer.from(json).toString()).pos}`));
       return true;
     },
@@ -72,14 +77,24 @@ class Room {
     return { frames: [Block.messages(CID, first, frames)], seq: this.seq, rev: 0, reads: 0 };
   }
 
-  enter(sid: string): Session {
-    const session = new Session(sid, this.seq);
+  enter(sid: string, from = 1): Session {
+    const session = new Session(sid, this.seq, from);
     this.audience.add(session);
     return session;
   }
 }
 
 const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+/** Says it the first time only. */
+function once(advance: Advance): () => Advance | undefined {
+  let left: Advance | undefined = advance;
+  return () => {
+    const next = left;
+    left = undefined;
+    return next;
+  };
+}
+
 const read = (pos: number) => new Signal(CID, { t: 'read', cid: CID, pos, from: CID });
 
 const step = fc.oneof(
@@ -204,6 +219,37 @@ test('[PERM-1] what must reach everybody is never dropped, however many passing 
   expect([reads.length, reads[0], reads.at(-1)]).toEqual([512, 'read 90', 'read 601']);
   expect(session.got[0]).toBe('conv insisted');
   expect(session.got.at(-1)).toBe('read 601');
+});
+
+/** Changes of these messages, as one block; `rev` counts on from 1. */
+function changes(...seqs: number[]): Block {
+  const marks = seqs.map((seq, index) => ({ seq, rev: index + 1 }));
+  const frames = marks.map(({ seq, rev }) => Buffer.from(JSON.stringify({ t: 'update', cid: CID, pos: seq, rev })));
+  return Block.updates(CID, frames, marks);
+}
+
+test('[HIST-2] who joined later gets no changes of older messages, and stands where the others stand', async () => {
+  const room = new Room(new Hub(new Turn()));
+  const [all, late, later] = [room.enter('all'), room.enter('late', 5), room.enter('later', 9)];
+  room.take = once({ frames: [changes(3, 7, 5)], seq: 0, rev: 3, reads: 0 });
+  room.audience.notify();
+  await settle(4);
+  expect(all.got).toEqual(['update 3', 'update 7', 'update 5']);
+  expect(late.got).toEqual(['update 7', 'update 5']);
+  expect(later.got).toEqual([]);
+  expect([all, late, later].map(({ rev }) => rev)).toEqual([3, 3, 3]);
+});
+
+test('[HIST-2] however many began at different moments, there are as many different parts as changes, and no more', async () => {
+  const room = new Room(new Hub(new Turn()));
+  const crowd = range(1, 300).map((n) => room.enter(`${n}`, n));
+  room.take = once({ frames: [changes(50, 100, 200)], seq: 0, rev: 3, reads: 0 });
+  room.audience.notify();
+  await settle(4);
+  expect(new Set(crowd.flatMap(({ taken }) => taken)).size).toBe(3);
+  expect(crowd.map(({ got }) => got.length)).toEqual(
+    range(1, 300).map((from) => [50, 100, 200].filter((seq) => seq >= from).length),
+  );
 });
 
 test('leaving twice, or after the place was given away, does no harm', async () => {

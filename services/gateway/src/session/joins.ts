@@ -2,7 +2,7 @@ import { isRpcError, LIMITS, type DownFrame, type RpcError, type RpcResult } fro
 import { Batch, Block } from '../egress/block.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { JoinTurns } from './join-turns.ts';
-import { Membership, type MembershipOwner } from './membership.ts';
+import { firstSeen, Membership, type MembershipOwner } from './membership.ts';
 import type { Room, Rooms, Typing, Upstream } from './ports.ts';
 
 /** A place to go on from. */
@@ -206,7 +206,8 @@ export class Joins {
   /** Returns true when the membership now holds the room. */
   #confirmed(room: Room, answer: Joined, cursor: Cursor, heardBefore: number): boolean {
     const { cid } = room;
-    const { head, rev, epoch, first, reads } = answer;
+    const { head, rev, epoch, reads } = answer;
+    const first = firstSeen(answer);
     room.observe(answer);
     const old = this.#memberships.get(cid);
     if (old !== undefined) this.drop(old);
@@ -225,7 +226,7 @@ export class Joins {
     return true;
   }
 
-  /** What lies before `first` is gone, and the client is told. */
+  /** What lies before `first` is gone, or none of this user's, and the client is told. */
   #skipExpired(membership: Membership, first: number): void {
     const from = membership.seq + 1;
     if (from >= first) return;

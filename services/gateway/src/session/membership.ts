@@ -13,10 +13,15 @@ export interface MembershipOwner {
   restarted(membership: Membership, head: number, epoch: number): void;
 }
 
-/** What the answer to a join says of the user. */
-type Rights = Pick<RpcResult<'join'>, 'access' | 'mutedUntil'>;
+/** What the answer to a join says of the user: what they may do, and where the history begins for them. */
+type Rights = Pick<RpcResult<'join'>, 'access' | 'mutedUntil' | 'first' | 'from'>;
 
-const NO_RIGHTS: Rights = { access: 0 };
+const NO_RIGHTS: Rights = { access: 0, first: 1 };
+
+/** The oldest message that the user may see. */
+export function firstSeen({ first, from = 1 }: Pick<Rights, 'first' | 'from'>): number {
+  return Math.max(first, from);
+}
 
 /**
  * A session's place in a room: what it has been given, and whether the hub gives it more. Thousands of these are alive,
@@ -24,6 +29,8 @@ const NO_RIGHTS: Rights = { access: 0 };
  */
 export class Membership implements Member {
   readonly room: Room;
+  /** The oldest message that the user may see. */
+  readonly from: number;
   readonly #owner: MembershipOwner;
   seq: number;
   rev: number;
@@ -42,6 +49,7 @@ export class Membership implements Member {
   constructor(owner: MembershipOwner, room: Room, { seq, rev, reads }: Position, rights: Rights = NO_RIGHTS) {
     this.#owner = owner;
     this.room = room;
+    this.from = firstSeen(rights);
     this.seq = seq;
     this.rev = rev;
     this.reads = reads;

@@ -36,6 +36,7 @@ export interface Member {
   readonly sink: Sink;
   readonly userId: string;
   readonly sid: string;
+  readonly from: number;
   seq: number;
   rev: number;
   reads: number;

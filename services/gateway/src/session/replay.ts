@@ -86,15 +86,17 @@ export class Replay {
     return 'more';
   }
 
-  /** The changes that the client lacks. One to a message that is still to be replayed comes with the message. */
+  /**
+   * The changes that the client lacks. One to a message that is still to be replayed comes with the message, and one to a
+   * message from before the user's time not at all.
+   */
   #wanted(block: Block, upTo: number): Block[] {
-    const { seq, rev } = this.membership;
+    const { seq, rev, from } = this.membership;
     const wanted = (block.marks ?? []).map((mark) => {
       const known = mark.seq <= this.#since ? this.#rev : this.#asOf;
-      return mark.seq <= seq && mark.rev > Math.max(rev, known) && mark.rev <= upTo;
+      return mark.seq >= from && mark.seq <= seq && mark.rev > Math.max(rev, known) && mark.rev <= upTo;
     });
-    if (wanted.every(Boolean)) return [block];
-    return wanted.flatMap((isWanted, index) => (isWanted ? [block.slice(index, index + 1)] : []));
+    return [...block.picked(wanted)];
   }
 }
 

@@ -31,9 +31,14 @@ export interface ConversationState {
   readonly createdAt: number;
 }
 
-/** Whoever spoke last has read what was said before. */
-export function unreadOf({ head, reads, last }: ConversationState, me: string): number {
-  return last?.from === me ? 0 : Math.max(0, head - (reads.get(me) ?? 0));
+/** Whoever spoke last has read what was said before; what the service says, or was recalled, is nothing to read (READ-4). */
+export function unreadOf({ head, reads, last, timeline }: ConversationState, me: string): number {
+  if (last?.from === me) return 0;
+  const position = reads.get(me) ?? 0;
+  const known = timeline.messages.length === 0 && last !== undefined ? [last] : timeline.messages;
+  const isNothing = ({ seq, from, kind, recalled }: Message) =>
+    seq > position && (from === me || kind === 'sys' || recalled === true);
+  return Math.max(0, head - position - known.filter(isNothing).length);
 }
 
 /** The most recent activity first. */

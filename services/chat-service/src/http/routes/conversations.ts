@@ -1,4 +1,5 @@
 import {
+  ChatError,
   Conversation,
   ConversationsQuery,
   CreateConversation,
@@ -9,7 +10,7 @@ import {
   UpdateConversation,
 } from '@messagecore/protocol';
 import { z } from 'zod';
-import { getConversation, listConversations } from '../../read/conversations.ts';
+import { getConversation, getCreated, listConversations } from '../../read/conversations.ts';
 import { createConversation } from '../../write/create-conversation.ts';
 import { deleteConversation } from '../../write/delete-conversation.ts';
 import type { ConversationDeps } from '../../write/in-conversation.ts';
@@ -20,6 +21,8 @@ import type { Reads } from '../plugins/reads.ts';
 import { answers, CidParams, nothing } from './shapes.ts';
 
 const tags = ['Conversations'];
+/** Creations of one request, when what was found is deleted before it can be shown. */
+const ATTEMPTS = 3;
 
 export interface ConversationRouteDeps extends ConversationDeps {
   readonly reads: Reads;
@@ -47,9 +50,17 @@ function addCreation(app: App, deps: ConversationDeps): void {
     async (request, reply) => {
       const caller = callerOf(request);
       const key = request.headers[HEADERS.idempotencyKey];
-      const { cid, created, creator } = await createConversation(deps, caller, request.body, key);
-      const conversation = await getConversation(deps.sql, { tid: caller.tid, uid: creator }, cid);
-      return reply.code(created ? STATUS.created : STATUS.ok).send(conversation);
+      for (let attempt = 1; ; attempt += 1) {
+        const made = await createConversation(deps, caller, request.body, key);
+        try {
+          const conversation = await getCreated(deps.sql, caller, made, request.body);
+          return reply.code(made.created ? STATUS.created : STATUS.ok).send(conversation);
+        } catch (error) {
+          // A dm that was there a moment ago and is deleted by now: the pair gets a new one.
+          const vanished = error instanceof ChatError && error.code === 'not_found' && !made.created;
+          if (!vanished || attempt === ATTEMPTS) throw error;
+        }
+      }
     },
   );
 }

@@ -3,7 +3,18 @@
  * includes `conversation_id`, and foreign keys stay inside the conversation, so the tables can be distributed by it.
  */
 import { sql } from 'drizzle-orm';
-import { check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import {
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { counter, moment } from './columns.ts';
 
 /**
@@ -31,6 +42,8 @@ export const conversations = pgTable(
     firstSeq: counter('first_seq').notNull().default(1),
     /** Raised with every change of who may do what. */
     accessRev: counter('access_rev').notNull().default(0),
+    /** Participants see what was said since they joined (`participants.history_from`), not what came before. */
+    historySinceJoining: boolean('history_since_joining').notNull().default(false),
     archivedAt: moment('archived_at'),
     deletedAt: moment('deleted_at'),
     createdAt: moment('created_at').notNull().defaultNow(),
@@ -76,6 +89,8 @@ export const participants = pgTable(
     joinedAt: moment('joined_at').notNull().defaultNow(),
     /** When the conversation was active, as of some minutes ago: sorts a user's conversations. */
     activeAt: moment('active_at').notNull().defaultNow(),
+    /** Oldest `seq` that the user may see while the conversation shows history since joining; decided when joining. */
+    historyFrom: counter('history_from').notNull().default(1),
   },
   (table) => [
     primaryKey({ columns: [table.conversationId, table.userId] }),

@@ -1,0 +1,39 @@
+import type { Message } from '@messagecore/protocol';
+import { expect, test } from 'vitest';
+import { type ConversationState, unreadOf } from './state.ts';
+import { EMPTY } from './timeline.ts';
+
+const message = (seq: number, more: Partial<Message> = {}): Message => ({
+  ...{ cid: 'room', seq, mid: `mid ${seq}`, from: 'ann', at: seq, kind: 'text', body: { text: 'x' }, rev: 0 },
+  ...more,
+});
+
+function conversation(readPos: number, ...messages: Message[]): ConversationState {
+  const last = messages.at(-1);
+  return {
+    ...{ cid: 'room', kind: 'group', name: null, peer: null, members: [], typing: new Set(), newAfter: Infinity },
+    ...{ head: last?.seq ?? 0, last, createdAt: 0, reads: new Map([['me', readPos]]) },
+    timeline: { ...EMPTY, messages },
+  };
+}
+
+test('[READ-4] unread is what others said, without the service’s own and what was recalled', () => {
+  const said = [
+    message(1),
+    message(2, { kind: 'sys' }),
+    message(3, { from: 'me' }),
+    message(4, { recalled: true }),
+    message(5),
+    message(6, { kind: 'sys' }),
+  ];
+  expect(unreadOf(conversation(0, ...said), 'me')).toBe(2);
+  expect(unreadOf(conversation(3, ...said), 'me')).toBe(1);
+  expect(unreadOf(conversation(6, ...said), 'me')).toBe(0);
+});
+
+test('whoever spoke last has read it all; of what is not loaded the newest message tells', () => {
+  expect(unreadOf(conversation(0, message(1), message(2, { from: 'me' })), 'me')).toBe(0);
+  const unloaded = { ...conversation(4, message(5, { kind: 'sys' })), timeline: EMPTY };
+  expect(unreadOf(unloaded, 'me')).toBe(0);
+  expect(unreadOf(conversation(0), 'me')).toBe(0);
+});

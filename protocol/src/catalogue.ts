@@ -59,6 +59,8 @@ export const RECONNECT = {
 export const ERRORS = {
   bad_frame: { http: 400, close: CLOSE.malformed, retry: 'fix', title: 'The frame is malformed or of an unknown type' },
   bad_request: { http: 400, close: null, retry: 'fix', title: 'A field is missing or wrong' },
+  method_not_allowed: { http: 405, close: null, retry: 'fix', title: 'The path does not take this method' },
+  unsupported_media_type: { http: 415, close: null, retry: 'fix', title: 'A body of a type that is not taken' },
   cursor_ahead: { http: 409, close: null, retry: 'rejoin', title: 'The cursor is beyond the conversation’s head' },
   unauthorized: { http: 401, close: CLOSE.unauthorized, retry: 'token', title: 'The token is missing, bad or expired' },
   forbidden: { http: 403, close: CLOSE.forbidden, retry: 'never', title: 'Not allowed' },

@@ -32,10 +32,12 @@ export function encodeFrame(frame: DownFrame | UpFrame, encoding: Encoding): str
   return encoding === 'json' ? JSON.stringify(frame) : encode(encodable(frame), { ignoreUndefined: true });
 }
 
+const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Decodes without checking the shape. Throws `bad_frame` when it is not JSON or MessagePack. */
 export function decodeRaw(data: string | Uint8Array, encoding: Encoding): unknown {
   try {
-    if (encoding === 'json') return JSON.parse(typeof data === 'string' ? data : new TextDecoder().decode(data));
+    if (encoding === 'json') return JSON.parse(typeof data === 'string' ? data : STRICT_UTF8.decode(data));
     if (typeof data === 'string') throw new TypeError('a text frame on a MessagePack connection');
     // Bytes that are no UTF-8 come out of the decoder as one thing or another, depending on their number.
     return encodable(decode(data, MSGPACK_BOUNDS));

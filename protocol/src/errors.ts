@@ -16,7 +16,10 @@ const clip = (text: string) => (text.length <= CLIPPED ? text : `${text.slice(0,
  * Turns zod's issues into a `bad_request` (or `bad_frame`) that names every wrong field; into `too_large` when nothing
  * but a documented size was exceeded. Its words are short, whatever the input was.
  */
-export function invalid(error: z.core.$ZodError, code: ErrorCode = 'bad_request'): ChatError {
+export function invalid(
+  error: { readonly issues: readonly z.core.$ZodIssue[] },
+  code: ErrorCode = 'bad_request',
+): ChatError {
   const errors = error.issues.slice(0, 20).map((issue) => ({
     path: clip(issue.path.map(String).join('.')),
     message: clip(issue.message),

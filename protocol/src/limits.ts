@@ -27,14 +27,16 @@ export const LIMITS = {
   watchedUsers: 500,
   /** Devices of one user; one more puts the one that was longest unused out. */
   devicesPerUser: 200,
-  /** A user's token, in whatever way it comes. */
-  tokenBytes: 8_192,
   /** Participants named in one REST call. */
   participantsPerCall: 1_000,
   /** Body of a REST request. */
   httpBodyBytes: 1024 * 1024,
   /** Messages in one page of history. */
   pageMessages: 200,
+  /** Bytes of one page of a list or of the history: it ends before it would be larger, but has one item at least. */
+  pageBytes: 1024 * 1024,
+  /** A token, wherever it is carried: in a frame, an address or a header. Leaves a quarter of `requestHeadBytes`. */
+  tokenBytes: 12 * 1024,
   /** Concurrent sends of one session that wait for their `ack`. */
   sendsInFlight: 1_024,
   /** Sessions of one user at one gateway. */
@@ -73,6 +75,12 @@ export const LIMITS = {
   requestHeadMs: 10_000,
   /** A whole HTTP request, its body included. */
   requestMs: 15_000,
+  /** HTTP answers given and not yet read, of one user and of one address. */
+  unsentPerUser: 4 * 1024 * 1024,
+  unsentPerAddress: 16 * 1024 * 1024,
+  /** An HTTP peer that takes nothing of an answer for so long is cut off, or not the whole of it in so long. */
+  answerStallMs: 10_000,
+  answerMs: 120_000,
 } as const;
 
 /** A token bucket: sustained rate and the burst on top of an idle bucket. */

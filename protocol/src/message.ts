@@ -49,6 +49,26 @@ export const Body = z
   .refine((body) => nestsWithin(body, LIMITS.bodyDepth), { message: `nested deeper than ${LIMITS.bodyDepth}` })
   .meta({ id: 'Body', description: 'Shape depends on the kind' });
 
+/** Whether a client may send this kind. */
+export function isKind(kind: unknown): kind is Kind {
+  return typeof kind === 'string' && Object.hasOwn(BODIES, kind);
+}
+
+/** Checked inside an object, so that wrong fields are named `body.…`, as the caller wrote them. */
+export const BODIES_IN_PLACE: Readonly<Record<Kind, z.ZodType<{ body: object }>>> = {
+  text: z.object({ body: BODIES.text }),
+};
+
+/**
+ * What is wrong inside the body of a message that is refused for other reasons already, so that one refusal names all of
+ * it. Nothing when its kind is unknown or its body no object: that is named already.
+ */
+export function bodyIssues(message: unknown): readonly z.core.$ZodIssue[] {
+  const { kind, body } = (message ?? {}) as { readonly kind?: unknown; readonly body?: unknown };
+  if (!isKind(kind) || typeof body !== 'object' || body === null || Array.isArray(body)) return [];
+  return BODIES_IN_PLACE[kind].safeParse({ body }).error?.issues ?? [];
+}
+
 /** A stored message as clients see it. `rev` is 0 while it was never changed. */
 export const Message = z
   .object({

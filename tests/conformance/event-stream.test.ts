@@ -144,6 +144,39 @@ test('[SSE-4] what is refused is refused before the stream starts', async () => 
   }
 });
 
+test('[SSE-4] a stream of several goes on without those that are lost, and says which', async () => {
+  const { cid, users, tenant } = await newRoom(system, 'ann', 'bob');
+  const foreign = await newRoom(system, 'eve');
+  const left = await tenant.channel(users.ann);
+  const bob = await stream(users.bob, [{ cid: left }, { cid, since: 0 }, { cid: foreign.cid }]);
+  await bob.record.next('joined', { cid });
+  await bob.record.next('error', { cid: left, code: 'not_member' });
+  await bob.record.next('error', { cid: foreign.cid, code: 'not_found' });
+  const ann = await system.connect(users.ann);
+  const seq = await ann.sayAndWait(cid, 'still here');
+  await bob.record.next('message', { cid, seq });
+  const answer = await SseClient.open({
+    url: system.sse(),
+    token: users.bob.token,
+    from: [{ cid: left }, { cid: foreign.cid }],
+  });
+  expect(answer).toMatchObject({ status: 403 });
+});
+
+test('[SSE-1] of one conversation the order of the address does not matter, of several it must be clear', async () => {
+  const { cid, users, tenant } = await newRoom(system, 'ann', 'bob');
+  const other = await tenant.channel(users.ann, users.bob);
+  const ann = await system.connect(users.ann);
+  const last = await fill(ann, cid, 5);
+  const address = (query: string) => `${system.sse()}?token=${users.bob.token}&${query}`;
+  const bob = await SseClient.start({ url: address(`since=2`), token: users.bob.token, from: [{ cid }] });
+  streams.push(bob);
+  await bob.record.next('message', { cid, seq: last });
+  expect(bob.record.seqs(cid)).toEqual(range(3, last));
+  const unclear = await fetch(address(`since=2&cid=${cid}&cid=${other}`));
+  expect([unclear.status, ((await unclear.json()) as { code: string }).code]).toEqual([400, 'bad_request']);
+});
+
 test('[SSE-1] a stream is got, and from a place that is a number', async () => {
   const address = (since: string) => `${system.sse()}?token=${room.users.bob.token}&cid=${room.cid}&since=${since}`;
   for (const method of ['POST', 'PUT', 'HEAD', 'DELETE']) {

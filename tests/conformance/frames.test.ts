@@ -61,7 +61,49 @@ describe('encodings', () => {
   });
 });
 
+describe('bytes that are no UTF-8', () => {
+  const bad = { continuation: [0x80], overlong: [0xc0, 0xaf], surrogate: [0xed, 0xa0, 0x80], short: [0xe2, 0x82] };
+  const long = 'é'.repeat(300);
+
+  test.each(Object.entries(bad))('[FRM-15] are refused in a binary message of JSON: %s', async (_, bytes) => {
+    const client = await system.connect(room.users.ann);
+    const [before, after] = [`{"t":"ping","at":7,"x":"`, `"}`];
+    client.sendRaw(Buffer.concat([Buffer.from(before), Buffer.from(bytes), Buffer.from(after)]));
+    await client.record.next('error', { code: 'bad_frame' });
+    client.sendRaw(Buffer.from(before + long + after));
+    await client.record.next('pong', { at: 7 });
+  });
+
+  test.each(Object.entries(bad))('[FRM-15] are refused in a string of MessagePack: %s', async (_, bytes) => {
+    const client = await system.connect(room.users.ann, { encoding: 'msgpack' });
+    const map = (text: Buffer) => {
+      const head = text.length < 32 ? [0xa0 | text.length] : [0xda, text.length >> 8, text.length & 0xff];
+      const entries = [0x83, 0xa1, 0x74, 0xa4, ...Buffer.from('ping'), 0xa2, ...Buffer.from('at'), 0x07, 0xa1, 0x78];
+      return Buffer.concat([Buffer.from(entries), Buffer.from(head), text]);
+    };
+    const texts = [Buffer.from(bytes), Buffer.concat([Buffer.from(long), Buffer.from(bytes)])];
+    for (const text of texts) client.sendRaw(map(text));
+    await client.record.until(
+      'refusals',
+      () => client.record.of('error', { code: 'bad_frame' }).length === texts.length,
+    );
+    expect(client.record.of('pong')).toEqual([]);
+    client.sendRaw(map(Buffer.from(long)));
+    await client.record.next('pong', { at: 7 });
+  });
+});
+
 describe('malformed frames', () => {
+  test('[FRM-5] [SEND-6] a send that is wrong around its body and in it is told all of it', async () => {
+    const client = await system.connect(room.users.ann);
+    const body = { text: '', format: 'rtf' };
+    client.sendRaw(
+      JSON.stringify({ t: 'send', cid: room.cid, mid: 'short', clientId: 'c', at: 1, kind: 'text', body }),
+    );
+    const { msg } = await client.record.next('error', { code: 'bad_frame' });
+    for (const path of ['mid: ', 'body.text: ', 'body.format: ']) expect(msg).toContain(path);
+  });
+
   const { refused } = vectors<{ refused: { name: string; json?: string; msgpack?: string; paths?: string[] }[] }>(
     'up.json',
   );

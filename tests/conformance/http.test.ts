@@ -109,7 +109,7 @@ test('[HTTP-2] the changes after a rev', async () => {
   const page = await must<z.infer<typeof ChangesPage>>('GET', path('changes?after=0', cid), {
     headers: users.ann.auth,
   });
-  expect(page).toEqual({ items: ann.record.of('update').slice(1), rev: 3 });
+  expect(page).toEqual({ items: ann.record.of('update').slice(1), rev: 3, more: false });
   const later = await must<z.infer<typeof ChangesPage>>('GET', path('changes?after=2', cid), {
     headers: users.ann.auth,
   });

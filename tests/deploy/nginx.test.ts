@@ -31,6 +31,8 @@ describe.runIf(hasNginx())(`nginx${NEEDS_NGINX}`, () => {
   let room: Room<'ann' | 'bob'>;
   let nginx: ChildProcess;
   let front: string;
+  /** The operator's port. */
+  let inside: string;
   let dir: string;
   const log = () => readFileSync(join(dir, 'output'), 'utf8');
 
@@ -41,7 +43,9 @@ describe.runIf(hasNginx())(`nginx${NEEDS_NGINX}`, () => {
     const port = await freePort();
     front = `http://127.0.0.1:${port}`;
     const file = join(dir, 'nginx.conf');
-    writeFileSync(file, placed(port));
+    const insidePort = await freePort();
+    inside = `http://127.0.0.1:${insidePort}`;
+    writeFileSync(file, placed(port, insidePort));
     execFileSync('nginx', ['-t', '-c', file], { stdio: 'ignore' });
     // A file, since Node's pipes are sockets, which cannot be opened by way of /dev/stdout.
     const output = openSync(join(dir, 'output'), 'w');
@@ -61,12 +65,17 @@ describe.runIf(hasNginx())(`nginx${NEEDS_NGINX}`, () => {
   });
 
   /** The configuration with this machine's addresses instead of the names of docker-compose.yml. */
-  function placed(port: number): string {
+  function placed(port: number, insidePort: number): string {
     const addresses = new Map<string, string>([
       ...system.gateways.map(({ url }, i) => [`gateway-${i + 1}:8080`, new URL(url).host] as const),
       ...system.chatServices.map(({ url }, i) => [`chat-service-${i + 1}:8080`, new URL(url).host] as const),
     ]);
-    let text = configuration.replace('listen 8080', `listen 127.0.0.1:${port}`).replaceAll('/tmp/', `${dir}/`);
+    let text = configuration
+      .replace('listen 8080', `listen 127.0.0.1:${port}`)
+      .replace('listen 8081', `listen 127.0.0.1:${insidePort}`)
+      .replaceAll('/tmp/', `${dir}/`);
+    // The lines for another proxy in front, with this machine as that proxy.
+    text = text.replace('10.0.0.0/8', '127.0.0.1').replaceAll(/#( {3}(?:set_real_ip_from|real_ip_\w+) )/g, '$1');
     for (const [name, address] of addresses) text = text.replace(name, address);
     return text;
   }
@@ -108,7 +117,46 @@ describe.runIf(hasNginx())(`nginx${NEEDS_NGINX}`, () => {
     expect(sent.status).toBe(201);
     const body = { cid, mid: newMid(), kind: 'text', body: { text: 'by the alias' } };
     expect((await call('POST', `${front}/send`, { headers: users.ann.auth, body })).status).toBe(201);
-    for (const path of ['/metrics', '/health', '/ready']) expect((await fetch(front + path)).status, path).toBe(404);
+    const inner = ['/metrics', '/health', '/ready', '/docs/', '/openapi.json', '/admin/v1/tenants', '/admin/v1/'];
+    for (const path of inner) expect((await fetch(front + path)).status, path).toBe(404);
+  });
+
+  test('carries the operator’s routes on a port of their own', async () => {
+    const headers = { 'x-admin-key': room.tenant.adminKey };
+    expect((await fetch(`${inside}/admin/v1/tenants`, { headers })).status).toBe(200);
+    expect((await fetch(`${inside}/docs/`)).status).toBe(200);
+    expect((await fetch(`${inside}/v1/conversations`, { headers: room.users.ann.auth })).status).toBe(404);
+  });
+
+  test('takes an address that ends in a slash', async () => {
+    const client = await RawClient.open({ url: `${front.replace('http', 'ws')}/ws/`, token: room.users.bob.token });
+    expect(client.frames[0]?.t).toBe('ready');
+    client.cut();
+  });
+
+  test('believes a proxy in front about the client, with or without a port', async () => {
+    for (const named of ['203.0.113.7', '203.0.113.8:51320', '[2001:db8::9]:51320']) {
+      await fetch(`${front}/v1/users/me`, { headers: { ...room.users.ann.auth, 'x-forwarded-for': named } });
+    }
+    for (const address of ['203.0.113.7 ', '203.0.113.8 ', '2001:db8::9 ']) {
+      await waitUntil(`${address} in the log`, () => log().includes(`\n${address}`));
+    }
+  });
+
+  test('[LAG-6] answers that are not read are kept in no files, and an address has so many connections', () => {
+    expect(configuration).toMatch(/^ {2}proxy_max_temp_file_size 0;$/m);
+    expect(configuration).toMatch(/^ {2}send_timeout 10s;$/m);
+    const locations = [...configuration.matchAll(/location ([^{]+) \{([^}]*)\}/g)].map(([, path, body]) => ({
+      path,
+      body: body!,
+    }));
+    const open = locations.slice(
+      0,
+      locations.findIndex(({ path }) => path === '/admin/v1/'),
+    );
+    const passing = open.filter(({ body }) => body.includes('proxy_pass'));
+    expect(passing.map(({ path }) => path)).toEqual(['~ ^/ws/?$', '~ ^/sse/?$', '/v1/', '= /send']);
+    for (const { path, body } of passing) expect(body, path).toMatch(/limit_conn \w+ \d+;/);
   });
 
   test('goes on when a gateway goes', async () => {

@@ -17,6 +17,7 @@ import { clocksApart } from './scenarios/clocks-apart.ts';
 import { connectionsExhausted } from './scenarios/connections-exhausted.ts';
 import { diskFull } from './scenarios/disk-full.ts';
 import { diskSlow } from './scenarios/disk-slow.ts';
+import { failoverReadOnly } from './scenarios/failover-read-only.ts';
 import { gatewayKilled } from './scenarios/gateway-killed.ts';
 import { gatewayNatsCut } from './scenarios/gateway-nats-cut.ts';
 import { gatewayNatsHalfOpen } from './scenarios/gateway-nats-half-open.ts';
@@ -29,6 +30,7 @@ import { natsPaused } from './scenarios/nats-paused.ts';
 import { natsStoreLost } from './scenarios/nats-store-lost.ts';
 import { partition } from './scenarios/partition.ts';
 import { pointInTimeRestore } from './scenarios/point-in-time-restore.ts';
+import { poolerHang } from './scenarios/pooler-hang.ts';
 import { postgresKilled } from './scenarios/postgres-killed.ts';
 import { postgresPaused } from './scenarios/postgres-paused.ts';
 import { postgresShutdown } from './scenarios/postgres-shutdown.ts';
@@ -53,6 +55,8 @@ export const SCENARIOS: readonly Scenario[] = [
   postgresKilled,
   postgresPaused,
   postgresShutdown,
+  failoverReadOnly,
+  poolerHang,
   connectionsExhausted,
   diskFull,
   diskSlow,

@@ -1,11 +1,14 @@
 /** The packed SDK, installed in fresh projects and used against a running product. */
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, type TestContext, vi } from 'vitest';
 import { newRoom } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
 import { type Consumers, installConsumers } from './consumers.ts';
 import { openPages, type Pages } from './pages.ts';
 import { CHECKERS, cjs, ESBUILD, esm, HTML, NEXT, page, TYPED, VITE, WEBPACK } from './programs.ts';
+
+/** Bundlers and compilers beside each other on a slow machine. */
+vi.setConfig({ testTimeout: 300_000 });
 
 let system: System;
 let pages: Pages;
@@ -120,7 +123,7 @@ test('Next: rendered on the server, used in a browser', async (context) => {
   expect(html).toContain('rendered muted');
   expect(html).toContain('client idle');
   expect(title).toBe(said('Next'));
-}, 200_000);
+});
 
 describe('TypeScript', () => {
   const NAMES =

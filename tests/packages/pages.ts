@@ -24,6 +24,9 @@ interface Where {
 
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript' };
 
+/** Far more than a page needs on a slow machine. */
+const PATIENCE_MS = 120_000;
+
 export async function openPages(): Promise<Pages> {
   const browser = await launchChromium();
 
@@ -34,7 +37,11 @@ export async function openPages(): Promise<Pages> {
     tab.on('pageerror', (error) => errors.push(String(error)));
     await tab.goto(`${address}#${encodeURIComponent(JSON.stringify(config))}`);
     await tab
-      .waitForFunction(() => /^(?:said|failed) /.test((globalThis as { document?: { title: string } }).document!.title))
+      .waitForFunction(
+        () => /^(?:said|failed) /.test((globalThis as { document?: { title: string } }).document!.title),
+        undefined,
+        { timeout: PATIENCE_MS },
+      )
       .catch((cause: unknown) => {
         throw new Error(`the page says nothing: ${errors.join('\n')}`, { cause });
       });
@@ -64,13 +71,17 @@ export async function openPages(): Promise<Pages> {
       const address = `http://127.0.0.1:${port}/`;
       try {
         let html = '';
-        await waitUntil('the page', async () => {
-          html = await fetch(address).then(
-            (response) => response.text(),
-            () => '',
-          );
-          return html !== '';
-        });
+        await waitUntil(
+          'the page',
+          async () => {
+            html = await fetch(address).then(
+              (response) => response.text(),
+              () => '',
+            );
+            return html !== '';
+          },
+          { timeoutMs: PATIENCE_MS },
+        );
         return { html, title: await titleOf(address, config) };
       } finally {
         child.kill();

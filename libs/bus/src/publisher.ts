@@ -12,6 +12,8 @@ export interface PublisherOptions {
   /** Publications that wait for room in the window. 16,384 and 64 MiB when left out. */
   readonly maxWaiting?: number;
   readonly maxWaitingBytes?: number;
+  /** What has waited so long for room is rejected as `busy`. No bound when left out. */
+  readonly maxWaitMs?: number;
   /** From being sent to being acknowledged. */
   readonly ackTimeoutMs: number;
   /**
@@ -63,6 +65,8 @@ export function createPublisher(bus: Publishing, options: PublisherOptions): Pub
 type Publishing = Pick<Bus, 'ask' | 'connected' | 'publish'>;
 
 interface Publication {
+  /** By the monotonic clock. */
+  readonly askedAt: number;
   readonly subject: string;
   readonly payload: Uint8Array;
   readonly headers: BusHeaders;
@@ -78,6 +82,8 @@ class PipelinedPublisher implements Publisher {
   readonly #window: number;
   readonly #windowBytes: number;
   readonly #ackTimeoutMs: number;
+  readonly #maxWaitMs: number;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #queue: BoundedQueue<Publication>;
   #inFlight = 0;
   #inFlightBytes = 0;
@@ -90,8 +96,10 @@ class PipelinedPublisher implements Publisher {
     this.#window = options.window ?? 1_024;
     this.#windowBytes = options.windowBytes ?? 16 * 1024 * 1024;
     this.#ackTimeoutMs = options.ackTimeoutMs;
+    this.#maxWaitMs = options.maxWaitMs ?? Infinity;
+    this.#clock = options.clock ?? systemClock;
     this.#liveAfterMs = options.liveAfterMs ?? Number.POSITIVE_INFINITY;
-    this.#meter = new SilenceMeter(options.clock ?? systemClock);
+    this.#meter = new SilenceMeter(this.#clock);
     this.#queue = new BoundedQueue({
       maxItems: options.maxWaiting ?? 16_384,
       maxBytes: options.maxWaitingBytes ?? 64 * 1024 * 1024,
@@ -114,6 +122,7 @@ class PipelinedPublisher implements Publisher {
   publish(subject: string, payload: Uint8Array | string, msgId: string, headers?: BusHeaders): Promise<PublishAck> {
     return new Promise((resolve, reject) => {
       const publication: Publication = {
+        askedAt: this.#clock.monotonic(),
         subject,
         payload: typeof payload === 'string' ? encoder.encode(payload) : payload,
         headers: { ...headers, [MSG_ID]: msgId },
@@ -189,14 +198,19 @@ class PipelinedPublisher implements Publisher {
     }
   }
 
+  #hasWaitedTooLong({ askedAt }: Publication): boolean {
+    return this.#clock.monotonic() - askedAt > this.#maxWaitMs;
+  }
+
   /** A bus that is down fails what it is given at once, which calls this from within: the loop goes on instead. */
   #sendWaiting(): void {
     if (this.#sendingWaiting) return;
     this.#sendingWaiting = true;
     for (let next = this.#queue.peek(); next !== undefined; next = this.#queue.peek()) {
-      if (this.#hasRoomFor(next)) this.#send(this.#queue.shift() ?? next);
-      else if (this.#isSilent) this.#sendLive(this.#queue.shift() ?? next);
-      else break;
+      if (this.#isSilent && !this.#hasRoomFor(next)) this.#sendLive(this.#queue.shift() ?? next);
+      else if (!this.#hasRoomFor(next)) break;
+      else if (this.#hasWaitedTooLong(next)) this.#queue.shift()?.reject(new BusError('busy', next.subject));
+      else this.#send(this.#queue.shift() ?? next);
     }
     this.#sendingWaiting = false;
   }

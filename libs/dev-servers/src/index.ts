@@ -6,7 +6,8 @@ export { type Exit, type GuardedChild, type GuardedSpawn, spawnGuarded } from '.
 export { type Log, logToStderr } from './log.ts';
 export { type NatsOptions, type NatsServer, startNats } from './nats.ts';
 export { freePort, isPortFree, type ReservedPort, reservePort } from './ports.ts';
-export { type PostgresOptions, startPostgres } from './postgres.ts';
+export { type PgBouncerOptions, startPgBouncer } from './pgbouncer.ts';
+export { type PostgresOptions, startPostgres, startStandby } from './postgres.ts';
 export { startRedis } from './redis.ts';
 export { launchProcess, type Running } from './running.ts';
 export { type DevServer, type Kind, logFileOf, type ServerOptions, startServer, userOf } from './server.ts';

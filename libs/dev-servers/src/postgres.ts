@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import postgres from 'postgres';
 import { run } from './acquire/run.ts';
@@ -45,6 +45,34 @@ const NOT_DURABLE = { fsync: 'off', full_page_writes: 'off' };
 export function startPostgres(options: PostgresOptions): Promise<DevServer> {
   const dataDir = resolve(options.dataDir);
   return startServer({ ...options, dataDir }, (port) => postgresKind({ ...options, dataDir, port }));
+}
+
+/**
+ * A hot standby of a primary that `startPostgres` runs, with the same password, streaming from it. Made from a copy of the
+ * primary's files while it runs; `select pg_promote()` makes it a primary.
+ */
+export async function startStandby(primary: DevServer, options: PostgresOptions): Promise<DevServer> {
+  const dataDir = resolve(options.dataDir);
+  const [from, to] = [primary.dataDir, dataDir].map((folder) => join(folder, 'cluster')) as [string, string];
+  await mkdir(dataDir, { recursive: true });
+  await cp(join(primary.dataDir, 'password'), join(dataDir, 'password'));
+  const sql = postgres(primary.url, { max: 1, fetch_types: false, onnotice: () => {} });
+  try {
+    await sql`select pg_backup_start('standby', true)`;
+    await cp(from, to, { recursive: true, filter: (path) => !path.endsWith('postmaster.pid') });
+    const [backup] = await sql<{ label: string }[]>`select labelfile as label from pg_backup_stop()`;
+    await writeFile(join(to, 'backup_label'), backup?.label ?? '');
+    await writeFile(join(to, 'standby.signal'), '');
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+  const account = unprivilegedAccount();
+  if (account !== undefined) {
+    await run('chown', ['-R', `${account.uid}:${account.gid}`, to], { env: hostEnvironment().variables });
+  }
+  const { port, password } = new URL(primary.url);
+  const connection = `host=127.0.0.1 port=${port} user=${USER} password=${password}`;
+  return startPostgres({ ...options, settings: { primary_conninfo: connection, ...options.settings } });
 }
 
 async function postgresKind(options: PostgresOptions & { port: number }): Promise<Kind> {

@@ -9,3 +9,4 @@ export * from './lifecycle.ts';
 export * from './metrics.ts';
 export * from './health.ts';
 export * from './ops-routes.ts';
+export * from './unsent-answers.ts';

@@ -72,3 +72,22 @@ test('metrics of a service: counters, gauges read at the scrape, histograms, apa
   expect(text).toContain('delivery_seconds_bucket{le="0.005",service="own"} 1');
   expect(await metrics.render()).not.toContain('sends_total');
 });
+
+test('what costs something is made once for all who ask at a time, and so often a second at the most', async () => {
+  const clock = new VirtualClock();
+  const rendering = deferred<string>();
+  const render = vi.fn(() => rendering.promise);
+  const health = createHealth({ checks: {} });
+  const routes = opsRoutes({ health, metrics: { contentType: 'text/plain', render }, ready: () => true, clock });
+  const together = Array.from({ length: 50 }, () => routes('/metrics'));
+  rendering.resolve('first');
+  expect(new Set((await Promise.all(together)).map((answer) => answer?.body))).toEqual(new Set(['first']));
+  expect(render).toHaveBeenCalledTimes(1);
+  render.mockImplementation(async () => 'later');
+  for (let n = 0; n < 100; n += 1) expect((await routes('/metrics'))?.body).toBe('later');
+  expect(render.mock.calls.length).toBeLessThanOrEqual(12);
+  const made = render.mock.calls.length;
+  clock.advance(1_000);
+  await routes('/metrics');
+  expect(render).toHaveBeenCalledTimes(made + 1);
+});

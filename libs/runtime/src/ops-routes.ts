@@ -1,3 +1,4 @@
+import { type Clock, systemClock, TokenBucket } from '@messagecore/kernel';
 import { DEFAULT_RETRY_AFTER_MS, ERRORS, HEADERS, STATUS } from '@messagecore/protocol';
 import type { Health } from './health.ts';
 import type { Metrics } from './metrics.ts';
@@ -12,8 +13,12 @@ export interface OpsOptions {
   readonly health: Health;
   readonly metrics: Pick<Metrics, 'render' | 'contentType'>;
   /** False while the process starts or drains: a load balancer then sends nothing new. */
-  readonly ready: () => boolean;
+  readonly ready: () => boolean | Promise<boolean>;
+  readonly clock?: Clock;
 }
+
+/** How often what costs something is made anew; asked for more often, the last one is told again. */
+const MAKING = { perSecond: 5, burst: 10 };
 
 /** Answers an operator's path, or undefined when the path (without query) is none. Bound to no HTTP server. */
 export type OpsRoutes = (path: string) => Promise<OpsAnswer | undefined>;
@@ -26,27 +31,48 @@ const RETRY_AFTER = { [HEADERS.retryAfter]: String(Math.ceil(DEFAULT_RETRY_AFTER
  * `/health` probes each dependency and tells its latency; `/health/simple` says that the process answers; `/ready` that
  * it takes work; `/metrics` is for Prometheus. Whatever is not well is answered with the status of `unavailable`.
  */
-export function opsRoutes({ health, metrics, ready }: OpsOptions): OpsRoutes {
+export function opsRoutes({ health, metrics, ready, clock = systemClock }: OpsOptions): OpsRoutes {
   const tell = (ok: boolean, report: object): OpsAnswer => ({
     status: ok ? STATUS.ok : ERRORS.unavailable.http,
     headers: ok ? JSON_TYPE : { ...JSON_TYPE, ...RETRY_AFTER },
     body: JSON.stringify(report),
   });
   const routes: Readonly<Record<string, () => Promise<OpsAnswer>>> = {
-    '/health': async () => {
+    '/health': thrifty(clock, async () => {
       const report = await health();
       return tell(report.ok, report);
-    },
+    }),
     '/health/simple': async () => ({ status: STATUS.ok, headers: TEXT_TYPE, body: 'ok\n' }),
     '/ready': async () => {
-      const ok = ready();
+      const ok = await ready();
       return tell(ok, { ready: ok });
     },
-    '/metrics': async () => ({
+    '/metrics': thrifty(clock, async () => ({
       status: STATUS.ok,
       headers: { 'content-type': metrics.contentType },
       body: await metrics.render(),
-    }),
+    })),
   };
   return async (path) => (Object.hasOwn(routes, path) ? routes[path]?.() : undefined);
+}
+
+/** Makes an answer so often at the most, and never two at a time: the others get the one under way, or the last one. */
+function thrifty(clock: Clock, make: () => Promise<OpsAnswer>): () => Promise<OpsAnswer> {
+  const bucket = new TokenBucket({ ...MAKING, clock });
+  let last: OpsAnswer | undefined;
+  let underWay: Promise<OpsAnswer> | undefined;
+  const makeAnew = async () => {
+    try {
+      last = await make();
+      return last;
+    } finally {
+      underWay = undefined;
+    }
+  };
+  return async () => {
+    if (underWay !== undefined) return underWay;
+    if (last !== undefined && bucket.take() > 0) return last;
+    underWay = makeAnew();
+    return underWay;
+  };
 }

@@ -65,3 +65,19 @@ test('a user who changes without `close` leaves nothing either', async () => {
   await expect(delivered).rejects.toMatchObject({ code: 'forbidden' });
   expect(gateway.live.frames('send')).toEqual([]);
 });
+
+test('where the first user stood in a conversation that was left is nothing to the second', async () => {
+  const { client, gateway, shown } = await connected({ token: () => 'x' });
+  const room = client.join(ROOM, { since: 0, rev: 0 });
+  await room.joined;
+  gateway.post(ROOM, 'a');
+  room.leave();
+  client.close();
+  gateway.post(ROOM, 'b');
+  signInAs(gateway, YOU);
+  client.connect();
+  await settle();
+  await room.join().joined;
+  gateway.post(ROOM, 'c');
+  expect(shown).toEqual(['1:a', '3:c']);
+});

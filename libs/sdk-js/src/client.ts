@@ -146,9 +146,8 @@ export class Client {
     this.#connection.disconnect();
     this.#receipts.stop();
     this.#tokens.forget();
-    if (this.#userId === undefined || this.#isClosed) return;
+    if (this.#userId !== undefined && !this.#isClosed) this.#mark();
     this.#isClosed = true;
-    this.#mark();
   }
 
   /** Call it when the network or the page comes back: no waiting for the next attempt. */
@@ -223,7 +222,7 @@ export class Client {
   #online(ready: Extract<DownFrame, { t: 'ready' }>): void {
     if (this.#userId !== undefined && this.#userId !== ready.userId) this.#forgetUser();
     this.#isClosed = false;
-    for (const conversation of this.#conversations.all()) conversation.unmark();
+    for (const conversation of this.#conversations.allHeld()) conversation.unmark();
     this.#userId = ready.userId;
     this.#unreadable = 0;
     this.#pace.online(ready.limits);
@@ -248,7 +247,7 @@ export class Client {
   #mark(): void {
     this.#outbox.mark();
     this.#changes.mark();
-    for (const conversation of this.#conversations.all()) conversation.mark();
+    for (const conversation of this.#conversations.allHeld()) conversation.mark();
   }
 
   /** Another user is signed in than before. What was given before `close` was the former one's. */
@@ -258,7 +257,7 @@ export class Client {
     this.#outbox.abandon(error);
     this.#changes.abandon(error);
     this.#receipts.clear();
-    for (const conversation of this.#conversations.all()) conversation.abandon(error);
+    for (const conversation of this.#conversations.allHeld()) conversation.abandon(error);
   }
 
   /** The server closed because of a frame that is too large: the largest on its way is not tried again. */
@@ -285,8 +284,8 @@ export class Client {
         return undefined;
       // A conversation that nobody here wants yet is news too.
       case 'conv':
-        if (this.#conversations.get(frame.cid) === undefined) return this.#events.emit('conv', frame);
-        return this.#conversations.get(frame.cid)?.receive(frame);
+        if (this.#conversations.held(frame.cid) === undefined) return this.#events.emit('conv', frame);
+        return this.#conversations.held(frame.cid)?.receive(frame);
       case 'joined':
       case 'gap':
       case 'read':
@@ -296,8 +295,9 @@ export class Client {
       case 'presence':
       case 'bye':
         return this.#events.emit(frame.t, frame);
-      default:
-        // A frame of a later version of the protocol, or one that the connection made use of.
+      case 'ready':
+      case 'pong':
+      default: // Of a later version of the protocol.
         return undefined;
     }
   }

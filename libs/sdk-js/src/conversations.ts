@@ -19,7 +19,7 @@ export class Conversations {
 
   /** The handle of a conversation, the same one for as long as somebody holds it. */
   handle(cid: string): Conversation {
-    const known = this.#needed.get(cid) ?? this.#handles.get(cid)?.deref();
+    const known = this.held(cid);
     if (known !== undefined) return known;
     const made = this.#make(cid);
     this.#handles.set(cid, new WeakRef(made));
@@ -30,6 +30,15 @@ export class Conversations {
   /** One that the application wants something of. */
   get(cid: string): Conversation | undefined {
     return this.#needed.get(cid);
+  }
+
+  /** One that anybody holds: its listeners hear what happens, also while nothing is wanted. */
+  held(cid: string): Conversation | undefined {
+    return this.#needed.get(cid) ?? this.#handles.get(cid)?.deref();
+  }
+
+  allHeld(): Conversation[] {
+    return [...this.#handles.values()].flatMap((handle) => handle.deref() ?? []);
   }
 
   /** Those that the application wants something of. */

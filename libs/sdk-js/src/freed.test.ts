@@ -50,6 +50,11 @@ test('one that is wanted, or listened to, is kept, and is the same every time', 
   );
   const held = other.client.join(ROOM);
   held.leave();
+  const heard: string[] = [];
+  held.on('conv', ({ event }) => heard.push(event));
+  held.leave();
+  other.gateway.live.push({ t: 'conv', cid: ROOM, event: 'added' });
+  expect(heard).toEqual(['added']);
   expect(other.client.conversation(ROOM)).toBe(held);
   expect(other.client.join(ROOM)).toBe(held);
 });

@@ -8,8 +8,8 @@ type Cost = 'send' | 'frame';
 const UNLIMITED = { perSecond: 1e9, burst: 1e9 };
 
 /**
- * Token buckets for the connection and the user. The server allows bursts beyond its rates; this side saves up one second
- * at most, so that other sessions of the user, and frames that cannot wait, find room too.
+ * Token buckets for the connection and the user. The server allows bursts beyond its rates; this side saves up less, so that
+ * other sessions of the user, and frames that cannot wait, find room too.
  */
 export class Pace {
   readonly #clock: Clock;
@@ -26,9 +26,10 @@ export class Pace {
 
   /** A connection is ready. The user's rate goes on where the last connection left it. */
   online({ framesPerSecond, sendsPerSecond }: Pick<SessionLimits, 'framesPerSecond' | 'sendsPerSecond'>): void {
-    this.#burst = Math.max(1, framesPerSecond);
-    this.#frames = new TokenBucket({ perSecond: framesPerSecond, burst: this.#burst, clock: this.#clock });
-    this.#sends.goOnAt({ perSecond: sendsPerSecond, burst: Math.max(1, sendsPerSecond) });
+    const frames = rateOf(framesPerSecond);
+    this.#burst = frames.burst;
+    this.#frames = new TokenBucket({ ...frames, clock: this.#clock });
+    this.#sends.goOnAt(rateOf(sendsPerSecond));
     this.#heldUntil = -Infinity;
   }
 
@@ -47,6 +48,14 @@ export class Pace {
     if (cost === 'send') this.#sends.take();
     return 0;
   }
+}
+
+/**
+ * A little less than the server allows, and half a second's worth saved up: the two clocks differ, frames bunch on their
+ * way, and what is refused takes its place behind what followed it. A server that names no rate has none.
+ */
+function rateOf(perSecond: number): typeof UNLIMITED {
+  return perSecond > 0 ? { perSecond: perSecond * 0.95, burst: Math.max(1, perSecond / 2) } : UNLIMITED;
 }
 
 export interface TurnsOptions {

@@ -138,6 +138,8 @@ export interface HistoryPage {
   rev: number;
   first: number;
   epoch: number;
+  /** Whether there is more in the direction asked: a page may end before its limit. */
+  more: boolean;
 }
 
 /** A conversation as the signed-in user sees it. `peer` is the other user of a `dm`. */

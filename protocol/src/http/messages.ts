@@ -39,17 +39,22 @@ export const HistoryQuery = z
   });
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
 
-/** Ascending by `seq`. `first` is the oldest message still kept. */
+/**
+ * Ascending by `seq`. `first` is the oldest message still kept. A page may end before `limit`, because of its bytes:
+ * `more` says whether there is more in the direction asked (with `around`, in either).
+ */
 export const HistoryPage = z
-  .object({ items: z.array(MessageDown), head: Pos, rev: Rev, first: Seq, epoch: Epoch })
+  .object({ items: z.array(MessageDown), head: Pos, rev: Rev, first: Seq, epoch: Epoch, more: z.boolean() })
   .meta({ id: 'HistoryPage' });
 export type HistoryPage = z.infer<typeof HistoryPage>;
 
 export const ChangesQuery = z.object({ after: numeral(Rev).default(0), limit });
 export type ChangesQuery = z.infer<typeof ChangesQuery>;
 
-/** Final states of changed messages, ascending by `rev`; `rev` is the conversation's own. */
-export const ChangesPage = z.object({ items: z.array(UpdateDown), rev: Rev }).meta({ id: 'ChangesPage' });
+/** Final states of changed messages, ascending by `rev`; `rev` is the conversation's own. `more` as in a page of history. */
+export const ChangesPage = z
+  .object({ items: z.array(UpdateDown), rev: Rev, more: z.boolean() })
+  .meta({ id: 'ChangesPage' });
 export type ChangesPage = z.infer<typeof ChangesPage>;
 
 export const EditMessage = z.object({ body: Body }).meta({ id: 'EditMessage' });

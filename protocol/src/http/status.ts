@@ -6,8 +6,7 @@ export const STATUS = {
   ok: 200,
   created: 201,
   noContent: 204,
-  /** The path exists, the method does not. Its problem document carries `bad_request`. */
-  methodNotAllowed: 405,
+  notModified: 304,
   /** The request did not arrive as a whole in time. With `bad_request`. */
   requestTimeout: 408,
   /** Names and values before the body are too long. With `too_large`. */

@@ -75,7 +75,7 @@ export const wrongShape: Record<string, { frame: unknown } & Refused> = {
   'type that is not a string': { frame: { t: 7 }, ...refused('t') },
   'auth without token': { frame: { t: 'auth' }, ...refused('jwt') },
   'auth with an empty token': { frame: { t: 'auth', jwt: '' }, ...refused('jwt') },
-  'auth with a token of 8,193': { frame: { t: 'auth', jwt: 'j'.repeat(8_193) }, ...refused('jwt') },
+  'auth with a token of 12,289': { frame: { t: 'auth', jwt: 'j'.repeat(12_289) }, ...refused('jwt') },
   'join without cid': { frame: { t: 'join' }, ...refused('cid') },
   'join with a cid that is no UUID': { frame: { t: 'join', cid: 'general' }, ...refused('cid') },
   'join before the beginning': { frame: { t: 'join', cid: CID, since: -1 }, ...refused('since') },

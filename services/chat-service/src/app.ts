@@ -1,7 +1,7 @@
 /** The composition root: what the service is made of, in the order in which it starts; it stops in reverse. */
 import type { Bus } from '@messagecore/bus';
 import { createUlid } from '@messagecore/kernel';
-import { ChatError, subjects } from '@messagecore/protocol';
+import { ChatError, LIMITS, subjects } from '@messagecore/protocol';
 import {
   createLogger,
   createMetrics,
@@ -10,6 +10,7 @@ import {
   type Metrics,
   opsRoutes,
   startLoop,
+  UnsentAnswers,
 } from '@messagecore/runtime';
 import type { ChatServiceConfig } from './config.ts';
 import { healthOf, openBuses, openDatabase, openRedis, urlOf } from './connections.ts';
@@ -32,6 +33,8 @@ import { rpcAnswers, rpcPages } from './rpc/operations.ts';
 import { type RpcAnswers, type RpcPages, serveRpc } from './rpc/serve.ts';
 import type { Publish } from './store/committed.ts';
 import type { Store } from './store/connect.ts';
+import { createIsWritable } from './store/writable.ts';
+import { Activity } from './write/activity.ts';
 import { type Announcer, createAnnouncer } from './write/announce.ts';
 import { createAppender } from './write/append-message.ts';
 import { createChanger } from './write/changer.ts';
@@ -89,12 +92,21 @@ async function compose(house: House): Promise<string> {
   const announcer = createAnnouncer(bus, captured);
   const publication = await startPublication({ ...store, bus: captured, metrics, log });
   life.add({ name: 'publication', stop: () => publication.stop(), stopTimeoutMs: 6_000 });
-  const { publish, health: stream } = publication;
+  const activity = new Activity({ sql: store.sql, log });
+  life.add({ name: 'activity', stop: () => activity.stop() });
+  const { health: stream } = publication;
+  const publish: Publish = (committed) => {
+    activity.note(committed);
+    publication.publish(committed);
+  };
   const commands = startCommands(house, { store, limits, publish, announcer });
 
   let serving = false;
-  const ops = opsRoutes({ health: healthOf({ store, bus, captured, redis, stream }), metrics, ready: () => serving });
-  const app = await createHttpServer({ ...config, log, metrics, ops, limits });
+  const isWritable = createIsWritable(store);
+  const ready = async () => serving && (await isWritable());
+  const ops = opsRoutes({ health: healthOf({ store, bus, captured, redis, stream }), metrics, ready });
+  const unsent = startUnsent(house);
+  const app = await createHttpServer({ ...config, log, metrics, ops, limits, unsent });
   const secretsOf = coalesce((tids: readonly string[]) =>
     within(ANSWER_WITHIN_MS, tenantSecrets(store.sql, secrets.open, tids)),
   );
@@ -151,6 +163,26 @@ function startAnswering({ log, life }: House, bus: Bus, answers: RpcAnswers, pag
     step: () => void bus.publish(subjects.alive, name),
   });
   life.add({ name: 'alive', stop: () => alive.stop() });
+}
+
+/** Answers of all REST callers that nobody has read yet. */
+const UNSENT_BYTES = 64 * 1024 * 1024;
+const UNSENT_LOOK_MS = 500;
+
+function startUnsent({ log, metrics, life }: House): UnsentAnswers {
+  const cut = metrics.counter('http_unread_cut_total', 'Connections cut because their peers did not read the answer');
+  const unsent = new UnsentAnswers({
+    maxBytes: UNSENT_BYTES,
+    stallMs: LIMITS.answerStallMs,
+    answerMs: LIMITS.answerMs,
+    onCut: () => cut.inc(),
+  });
+  metrics.gauge('http_unsent_bytes', 'Bytes of REST answers that wait for their peers to read', {
+    collect: (gauge) => gauge.set(unsent.bytes),
+  });
+  const look = startLoop({ name: 'unsent answers', everyMs: UNSENT_LOOK_MS, log, step: () => unsent.sweep() });
+  life.add({ name: 'unsent answers', stop: () => look.stop() });
+  return unsent;
 }
 
 interface CommandDeps {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { checkKeySet, keyRing, keySets, oneKeySet, tenantIds } from './identity/config.ts';
 import type { KeySetConfig } from './identity/key-sets.ts';
 import type { KeyRing } from './identity/secrets.ts';
+import { databaseUrl } from './store/config.ts';
 
 const flag = () =>
   z
@@ -15,7 +16,7 @@ const flag = () =>
 const Settings = z.object({
   PORT: settings.port(8080),
   HOST: z.string().default('0.0.0.0'),
-  DATABASE_URL: settings.urls(['postgres', 'postgresql']),
+  DATABASE_URL: databaseUrl(),
   /** Connections for everything but sends, and whether a pooler in transaction mode stands in between. */
   DATABASE_POOL_SIZE: settings.count(10, 2),
   DATABASE_POOLED: flag(),

@@ -4,12 +4,17 @@ import { createHealth, type Health, type Lifecycle, type Logger } from '@message
 import type { Redis } from 'ioredis';
 import type { ChatServiceConfig } from './config.ts';
 import type { App } from './http/app-type.ts';
-import { createRedis } from './limits/redis.ts';
+import { checkRedis, createRedis } from './limits/redis.ts';
 import type { StreamHealth } from './relay/stream-health.ts';
+import { checkSession } from './store/check-session.ts';
 import { openStore, type Store } from './store/connect.ts';
 import { waitForSchema } from './store/wait-for-schema.ts';
+import { checkWritable } from './store/writable.ts';
 
-/** @throws when the database does not answer for 30 s, and at once when its schema is too old. */
+/**
+ * @throws when the database does not answer for 30 s, and at once when its schema is too old or a pooler takes away what
+ * sessions ask for.
+ */
 export async function openDatabase(config: ChatServiceConfig, log: Logger, life: Lifecycle): Promise<Store> {
   const { databaseUrl: url, databasePoolSize: poolSize, databasePooled: pooled } = config;
   const store = openStore({
@@ -19,6 +24,8 @@ export async function openDatabase(config: ChatServiceConfig, log: Logger, life:
   });
   life.add({ name: 'database', stop: () => store.close(), stopTimeoutMs: 6_000 });
   await waitForSchema(store.sql, (err) => log.warn({ err }, 'waiting for the database'));
+  const weak = await checkSession(store);
+  if (weak.length > 0) log.warn({ settings: weak }, 'what is acknowledged may be lost when PostgreSQL crashes');
   return store;
 }
 
@@ -55,13 +62,13 @@ export interface HealthDeps extends Buses {
 export function healthOf({ store, bus, captured, redis, stream }: HealthDeps): Health {
   return createHealth({
     checks: {
-      database: () => store.sql`select 1`,
+      database: () => checkWritable(store),
       bus: () => bus.rtt(),
       publications: () => captured.rtt(),
       stream: async () => {
         if (stream.problem !== undefined) throw new Error(stream.problem);
       },
-      redis: () => redis.ping(),
+      redis: () => checkRedis(redis),
     },
     warnings: () => {
       const version = warningOf(bus.serverVersion);

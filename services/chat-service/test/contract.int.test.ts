@@ -173,7 +173,11 @@ describe('refusals before any route', () => {
     expect(unknown.status).toBe(404);
     expectProblem(unknown);
     const wrong = await alice.delete(`/v1/conversations/${cid}/messages`);
-    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
+    expect([wrong.status, wrong.headers.get('allow'), wrong.body.code]).toEqual([
+      405,
+      'GET, HEAD, POST',
+      'method_not_allowed',
+    ]);
     expectProblem(wrong);
   });
 
@@ -198,7 +202,7 @@ describe('refusals before any route', () => {
       headers: { authorization: `Bearer ${alice.token}`, 'content-type': 'text/xml' },
       body: '<a/>',
     });
-    expect([text.status, ((await text.json()) as Problem).code]).toEqual([400, 'bad_request']);
+    expect([text.status, ((await text.json()) as Problem).code]).toEqual([415, 'unsupported_media_type']);
 
     const status = await new Promise<number | undefined>((resolve, reject) => {
       request(`${house.service.url}/v1/users/%c0%af`, (answer) => resolve(answer.resume().statusCode))

@@ -73,7 +73,11 @@ describe('[HTTP-2] [MSG-2] history', () => {
   test('the page tells where the conversation stands', async () => {
     const { body } = await alice.get(`/v1/conversations/${cid}/messages?limit=1`);
     expect(body).toMatchObject({ head: COUNT, rev: 0, first: 1, epoch: 0 });
-    expect((await alice.get(`/v1/conversations/${cid}/changes?after=0`)).body).toEqual({ items: [], rev: 0 });
+    expect((await alice.get(`/v1/conversations/${cid}/changes?after=0`)).body).toEqual({
+      items: [],
+      rev: 0,
+      more: false,
+    });
   });
 
   test.each(['limit=0', 'limit=201', 'limit=x', 'before=0', 'after=-1', 'around=1.5', 'before=', 'after=1&after=2'])(

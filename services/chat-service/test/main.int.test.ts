@@ -45,7 +45,7 @@ test('the program serves until it is told to stop, and then ends cleanly', async
   });
   const rest = createClient(`http://127.0.0.1:${port}`);
   const ready = async () => (await rest.get('/ready').catch(() => ({ status: 0 }))).status;
-  await expect.poll(ready, { timeout: 20_000 }).toBe(200);
+  await expect.poll(ready, { timeout: 50_000 }).toBe(200);
   child.kill('SIGTERM');
   expect(await exited).toBe(0);
   expect(output()).toContain('"msg":"stopping"');

@@ -9,6 +9,7 @@ import { deferred, VirtualClock } from '@messagecore/kernel';
 import { decodeBatch, STREAM } from '@messagecore/protocol';
 import { createLogger, createMetrics } from '@messagecore/runtime';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { startPublishing } from '../src/relay/publish-committed.ts';
 import { type RelayDeps, relayPage, startRelay } from '../src/relay/relay.ts';
 import { startPublication } from '../src/relay/start.ts';
 import { type GuardDeps, guardStream } from '../src/relay/stream-guard.ts';
@@ -37,7 +38,7 @@ beforeEach(async () => {
   await nats.stop();
   await nats.wipeStore();
   await nats.restart();
-  await store.sql`truncate outbox, bus_state, messages, message_edits, reactions`;
+  await store.sql`truncate outbox, leases, bus_state, messages, message_edits, reactions`;
 });
 
 async function connected(): Promise<Bus> {
@@ -194,32 +195,125 @@ test('[CORE-3] wide rows are published a few at a time, so that a slow bus gets 
   expect(await streamed(bus)).toHaveLength(4_000);
 });
 
-test('[CORE-3] a bus that takes its time over the last acknowledgements does not cost the relay its transaction', async () => {
+test('[CORE-3] no transaction is open while the relay waits for the bus, and others leave the rows to it', async () => {
   const bus = await connected();
   await ensureStream(bus);
   const room = await createRoom(store);
   await commitOnly([room], 3);
   const relay = relayOn(bus, database.open({ applicationName: 'slow-relay' }));
-  const gate = deferred();
-  const slow = { ...relay.publisher, publish: () => gate.promise.then(() => ({ streamSeq: 1, duplicate: false })) };
-  const page = relayPage({ ...relay, publisher: slow });
-  page.catch(() => {});
-  // Longer than a transaction may idle that waits for nobody.
+  const [reached, gate] = [deferred(), deferred()];
+  const publish = () => {
+    reached.resolve();
+    return gate.promise.then(() => ({ streamSeq: 1, duplicate: false }));
+  };
+  const page = relayPage({ ...relay, publisher: { ...relay.publisher, publish } });
+  await reached.promise;
+  // All sessions of this relay have ended what they were doing.
   await vi.waitUntil(
     async () => {
-      const [session] = await store.sql<{ idle: number | null }[]>`
-        select max(extract(epoch from clock_timestamp() - state_change))::float8 as idle from pg_stat_activity
-        where application_name = 'slow-relay' and state = 'idle in transaction'`;
-      const [{ limit } = { limit: 0 }] = await store.sql<{ limit: number }[]>`
-        select setting::int as limit from pg_settings where name = 'idle_in_transaction_session_timeout'`;
-      return (session?.idle ?? 0) * 1000 > limit + 500;
+      const open = await store.sql`
+        select from pg_stat_activity
+        where application_name = 'slow-relay' and (xact_start is not null or backend_xmin is not null)`;
+      return open.length === 0;
+    },
+    { timeout: 10_000 },
+  );
+  // Longer than a lease that is not renewed.
+  const [lease] = await store.sql<{ until: Date }[]>`select held_until as until from leases where name = 'relay'`;
+  await vi.waitUntil(
+    async () => {
+      const [row] = await store.sql<{ over: boolean }[]>`select clock_timestamp() > ${lease!.until} as over`;
+      return row?.over;
     },
     { timeout: 15_000 },
   );
+  expect(await relayPage(relayOn(bus, database.open()))).toBe(0);
   gate.resolve();
   expect(await page).toBe(3);
   expect(await outboxRows()).toBe(0);
 }, 30_000);
+
+/** As if so much time had gone by. */
+const grow = (ms: number) => store.sql`update outbox set created_at = created_at - ${ms} * interval '1 millisecond'`;
+
+test('[CORE-3] what a writer is still waiting for is not published by the relay, until the writer gives it up', async () => {
+  const bus = await connected();
+  await ensureStream(bus);
+  const room = await createRoom(store);
+  const gate = deferred();
+  const published: string[] = [];
+  const publisher = {
+    ...createPublisher(bus, { ackTimeoutMs: 5_000 }),
+    publish: (subject: string) => {
+      published.push(subject);
+      return gate.promise.then(() => Promise.reject(new Error('no acknowledgement')));
+    },
+  };
+  const writer = startPublishing({ sql: store.sql, publisher, log });
+  onTestFinished(() => writer.stop());
+  await newAppender(store, { publish: writer.publish }).append(messageTo(room));
+  expect(published).toHaveLength(1);
+  const { ageMs: _, ...relay } = relayOn(bus, database.open());
+
+  await grow(3_000);
+  expect(await relayPage(relay)).toBe(0);
+
+  gate.resolve();
+  await vi.waitUntil(async () => (await relayPage(relay)) === 1, { timeout: 10_000 });
+  expect(numbers(await streamed(bus), room)).toEqual([1]);
+});
+
+test('[CORE-3] rows of a writer whose session is gone are the relay’s soon, those of a live one when their time is over', async () => {
+  const bus = await connected();
+  await ensureStream(bus);
+  const [gone, hanging] = [database.open({ applicationName: 'gone' }), database.open()];
+  const room = await createRoom(store);
+  await newAppender(gone).append(messageTo(room));
+  await gone.close();
+  await newAppender(hanging).append(messageTo(room));
+  const { ageMs: _, ...relay } = relayOn(bus);
+  await grow(1_500);
+  await vi.waitUntil(async () => (await relayPage(relay)) === 1, { timeout: 10_000 });
+  expect(await relayPage(relay)).toBe(0);
+  await grow(7_000);
+  expect(await relayPage(relay)).toBe(1);
+  expect(numbers(await streamed(bus), room)).toEqual([1, 2]);
+});
+
+test('[CORE-3] the order is kept: nothing overtakes a row that is its writer’s own', async () => {
+  const bus = await connected();
+  await ensureStream(bus);
+  const room = await createRoom(store);
+  await newAppender(store).append(messageTo(room));
+  const gone = database.open();
+  await newAppender(gone).append(messageTo(room));
+  await gone.close();
+  const { ageMs: _, ...relay } = relayOn(bus);
+  await grow(1_500);
+  await vi.waitUntil(
+    async () =>
+      (await store.sql`select from outbox where writer_pid = any(select pid from pg_stat_activity)`).length === 1,
+  );
+  expect(await relayPage(relay)).toBe(0);
+  await grow(7_000);
+  expect(await relayPage(relay)).toBe(2);
+  expect(numbers(await streamed(bus), room)).toEqual([1, 2]);
+});
+
+test('a relay that dies in the middle leaves its lease with its session', async () => {
+  const bus = await connected();
+  await ensureStream(bus);
+  const room = await createRoom(store);
+  await commitOnly([room], 3);
+  const at = database.open({ applicationName: 'dying' });
+  const dying = relayOn(bus, at);
+  const never = { ...dying.publisher, publish: () => new Promise<never>(() => {}) };
+  void relayPage({ ...dying, publisher: never }).catch(() => {});
+  await vi.waitUntil(async () => (await store.sql`select from leases where held_until > now()`).length === 1);
+  await at.close();
+  await vi.waitUntil(async () => (await relayPage(relayOn(bus))) === 3, { timeout: 10_000 });
+  expect(numbers(await streamed(bus), room)).toEqual(upTo(3));
+});
 
 test('a writer’s own publication and the relay’s are the same to the stream', async () => {
   const bus = await connected();

@@ -26,6 +26,7 @@ export const DEFAULTS = {
   maxPendingPerIp: LIMITS.pendingPerAddress,
   maxSessionsPerUser: LIMITS.sessionsPerUser,
   trustedProxies: 0,
+  cookieOrigins: [] as readonly string[],
   timing: {
     authTimeoutMs: LIMITS.authTimeoutMs,
     heartbeatMs: LIMITS.heartbeatMs,
@@ -56,6 +57,8 @@ const Settings = z.object({
   MAX_SESSIONS_PER_USER: settings.count(DEFAULTS.maxSessionsPerUser, 1),
   /** Proxies in front whose X-Forwarded-For is believed. */
   TRUSTED_PROXIES: settings.count(DEFAULTS.trustedProxies),
+  /** Origins of pages on other hosts whose cookie counts, separated by commas. */
+  COOKIE_ORIGINS: z.string().default(''),
 });
 
 export interface GatewayConfig {
@@ -71,6 +74,8 @@ export interface GatewayConfig {
   readonly maxPendingPerIp?: number;
   readonly maxSessionsPerUser?: number;
   readonly trustedProxies?: number;
+  /** Beside the gateway's own host. */
+  readonly cookieOrigins?: readonly string[];
   readonly timing?: Partial<Timing>;
 }
 
@@ -89,5 +94,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     maxPendingPerIp: given.MAX_PENDING_PER_IP,
     maxSessionsPerUser: given.MAX_SESSIONS_PER_USER,
     trustedProxies: given.TRUSTED_PROXIES,
+    cookieOrigins: listOf(given.COOKIE_ORIGINS),
   };
+}
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }

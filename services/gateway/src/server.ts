@@ -2,7 +2,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { type Bus, connectBus, warningOf } from '@messagecore/bus';
 import { createUlid, systemClock } from '@messagecore/kernel';
-import { subjects } from '@messagecore/protocol';
+import { LIMITS, subjects } from '@messagecore/protocol';
 import {
   createHealth,
   createLogger,
@@ -11,6 +11,7 @@ import {
   opsRoutes,
   type OpsRoutes,
   startLoop,
+  UnsentAnswers,
 } from '@messagecore/runtime';
 import { DEFAULTS, type GatewayConfig, type Timing } from './config.ts';
 import { Drain } from './drain.ts';
@@ -39,6 +40,8 @@ import { Reachability } from './upstream/reachability.ts';
 import { Upstream } from './upstream/upstream.ts';
 
 const SWEEP_MS = 1_000;
+/** Answers to operators that nobody has read. Streams have bounds of their own. */
+const UNSENT_BYTES = 16 * 1024 * 1024;
 const ROOM_WINDOW_BYTES = 2 * 1024 * 1024;
 /** Rooms without members that are kept for those who come back. */
 const LINGERING = 20_000;
@@ -149,7 +152,23 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
   const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
   const pending = new Pending<Session>(config.maxPending, config.maxPendingPerIp);
-  return { clock, bus, upstream, reachability, sessions, metrics, turn, rooms, accounts, typing, drain, pending };
+  const { answerStallMs: stallMs, answerMs } = LIMITS;
+  const unsent = new UnsentAnswers({ maxBytes: UNSENT_BYTES, stallMs, answerMs, clock });
+  return {
+    clock,
+    bus,
+    upstream,
+    reachability,
+    sessions,
+    metrics,
+    turn,
+    rooms,
+    accounts,
+    typing,
+    drain,
+    pending,
+    unsent,
+  };
 }
 
 function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
@@ -194,18 +213,26 @@ interface FrontOptions {
 
 /** Where clients come in. */
 function createFront(
-  { sessions, turn, pending, clock, metrics }: Parts,
+  { sessions, turn, pending, clock, metrics, unsent }: Parts,
   session: SessionDeps,
   options: FrontOptions,
 ): Server {
   const { ops, isOpen, log, config } = options;
-  const { trustedProxies, limits, timing } = config;
+  const { trustedProxies, cookieOrigins, limits, timing } = config;
   const admission = new Admission({ clock, rate: limits.httpPerIp, trustedProxies, isOpen });
   const refusalOf = (request: IncomingMessage) => admission.refusalOf(request);
   const newSid = createUlid();
   const onUnencodable = reportUnencodable({ clock, log, onFailure: metrics.unencodable });
-  const sse = createSse({ turn, session, newSid, refusalOf, onSession: (opened) => sessions.add(opened) });
+  const sse = createSse({
+    turn,
+    session,
+    newSid,
+    refusalOf,
+    cookieOrigins,
+    onSession: (opened) => sessions.add(opened),
+  });
   const upgrade = createUpgrade({
+    cookieOrigins,
     refusalOf: (request) => refusalOf(request) ?? (pending.hasRoom(admission.addressOf(request)) ? undefined : full()),
     onConnection(connection, request) {
       const opened = connect(connection, { turn, session, newSid, onUnencodable });
@@ -213,12 +240,12 @@ function createFront(
       pending.add(opened, admission.addressOf(request));
     },
   });
-  return createHttp({ ops, sse, log, requestHeadMs: timing.requestHeadMs }).on('upgrade', upgrade);
+  return createHttp({ ops, sse, log, unsent, requestHeadMs: timing.requestHeadMs }).on('upgrade', upgrade);
 }
 
 /** What happens by itself: time, the comparison with the record, and both at once when the bus is back. */
 function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle): void {
-  const { bus, clock, sessions, rooms, accounts, upstream } = parts;
+  const { bus, clock, sessions, rooms, accounts, upstream, unsent } = parts;
   const sweep = startLoop({
     name: 'sweep',
     everyMs: SWEEP_MS,
@@ -226,6 +253,7 @@ function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle
     step() {
       sessions.sweep();
       rooms.sweep();
+      unsent.sweep();
       accounts.sweep();
     },
   });

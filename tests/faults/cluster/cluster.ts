@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { migrate } from '@messagecore/chat-service';
 import {
   databaseUrl,
+  type DevServer,
   ensureDatabase,
   type NatsOptions,
   type NatsServer,
   reservePort,
   startNats,
+  startPgBouncer,
   startPostgres,
   startRedis,
 } from '@messagecore/dev-servers';
@@ -24,6 +26,8 @@ export interface ClusterOptions {
   readonly wired?: boolean;
   /** PostgreSQL's disk and one chat-service's clock can be tampered with. Needs Linux and a C compiler. */
   readonly shim?: boolean;
+  /** PgBouncer in transaction mode stands between chat-services and PostgreSQL. */
+  readonly pooled?: boolean;
   /** More settings of PostgreSQL. */
   readonly postgres?: Readonly<Record<string, string | number>>;
   /** Prepares the folder that PostgreSQL will live in; returns the way to undo it. */
@@ -106,7 +110,12 @@ async function assemble(options: ClusterOptions, cleanups: Cleanups): Promise<Cl
 
   const servers = await startServers(options, dir, shims, cleanups, partOf);
   cleanups.add(() => links.stop());
-  const services = await startServices(options, { dir, shims, links, partOf, ...servers });
+  const startPooler = async () => {
+    const pooler = await startPgBouncer({ dataDir: join(dir, 'pooler'), databaseUrl: servers.url });
+    cleanups.add(() => pooler.stop());
+    return pooler;
+  };
+  const services = await startServices(options, { dir, shims, links, partOf, startPooler, ...servers });
   const { database, nats, redis } = servers;
   const parts = [database, nats, redis, ...services.chatServices, ...services.gateways];
   return {
@@ -186,6 +195,7 @@ interface ServiceDeps {
   readonly database: Part;
   readonly nats: Part;
   readonly redis: Part;
+  startPooler(): Promise<DevServer>;
 }
 
 async function startServices(options: ClusterOptions, deps: ServiceDeps) {
@@ -206,13 +216,15 @@ async function startServices(options: ClusterOptions, deps: ServiceDeps) {
     });
     return partOf(title, service);
   };
+  const pooler = options.pooled === true ? await deps.startPooler() : undefined;
   const startChatService = async (index: number) => {
-    const postgresPort = await wire('chat-service-postgres', index, database.server.port);
+    const postgresPort = await wire('chat-service-postgres', index, (pooler ?? database.server).port);
     const redisPort = await wire('chat-service-redis', index, redis.server.port);
     const url = new URL(databaseUrl(database.server.url, DATABASE));
     Object.assign(url, { username: roleOf(index), password: PASSWORD, port: String(postgresPort) });
     return start('chat-service', index, {
       DATABASE_URL: url.href,
+      DATABASE_POOLED: String(pooler !== undefined),
       REDIS_URL: `redis://127.0.0.1:${redisPort}`,
       JWT_SECRET,
       SECRETS_KEYS,

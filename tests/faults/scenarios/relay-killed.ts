@@ -1,4 +1,4 @@
-import { relayAtWork } from '../cluster/advisory-lock.ts';
+import { relayAtWork } from '../cluster/relay-lease.ts';
 import type { Scenario } from '../scenario.ts';
 
 export const relayKilled: Scenario = {

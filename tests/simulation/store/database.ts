@@ -38,18 +38,26 @@ interface Lock {
   readonly waiting: Waiter[];
 }
 
+interface Lease {
+  readonly holder: string;
+  readonly owner: object;
+  readonly until: number;
+}
+
 export class Database {
   readonly world: World;
   readonly weather: StoreWeather;
   readonly variant: StoreVariant;
   readonly chance: Chance;
   readonly outbox = new Map<number, OutboxRow>();
+  readonly leases = new Map<string, Lease>();
   busState: BusState | undefined;
   up = true;
   readonly #conversations = new Map<string, ConversationRow>();
   readonly #locks = new Map<string, Lock>();
   readonly #advisory = new Map<number, Transaction>();
   readonly #open = new Set<Transaction>();
+  readonly #gone = new WeakSet<object>();
   #outboxIds = 0;
 
   constructor(world: World, weather: StoreWeather, variant: StoreVariant = {}) {
@@ -81,7 +89,13 @@ export class Database {
 
   /** Rolls back what the owner has open, as the server does when connections end. */
   dropSessionsOf(owner: object): void {
+    this.#gone.add(owner);
     for (const transaction of this.#open) if (transaction.owner === owner) transaction.rollback();
+  }
+
+  /** Whether the sessions of this process have ended. */
+  isGone(owner: object): boolean {
+    return this.#gone.has(owner);
   }
 
   /** Immediate shutdown: what is not committed never happened. */
@@ -151,9 +165,13 @@ export class Database {
     for (const cid of transaction.locked) this.#unlock(transaction, cid);
   }
 
-  apply({ changed, outboxAdded, outboxDeleted, busState }: Transaction): void {
+  apply({ changed, outboxAdded, outboxGivenUp, outboxDeleted, busState }: Transaction): void {
     for (const [cid, conversation] of changed) this.#conversations.set(cid, conversation);
     for (const row of outboxAdded) this.outbox.set(row.id, row);
+    for (const id of outboxGivenUp) {
+      const row = this.outbox.get(id);
+      if (row !== undefined) this.outbox.set(id, { ...row, writer: undefined });
+    }
     for (const id of outboxDeleted) this.outbox.delete(id);
     if (busState !== undefined) this.busState = busState;
   }
@@ -165,6 +183,7 @@ export class Transaction {
   readonly owner: object;
   readonly changed = new Map<string, ConversationRow>();
   readonly outboxAdded: OutboxRow[] = [];
+  readonly outboxGivenUp = new Set<number>();
   readonly outboxDeleted = new Set<number>();
   busState: BusState | undefined;
   /** Time of its beginning: what `now()` gives. */
@@ -204,7 +223,7 @@ export class Transaction {
   addOutbox(topic: OutboxRow['topic'], ranges: OutboxRow['ranges']): number {
     const { database } = this;
     const id = database.nextOutboxId();
-    this.outboxAdded.push({ id, topic, createdAt: database.now, ranges });
+    this.outboxAdded.push({ id, topic, createdAt: database.now, ranges, writer: this.owner });
     return id;
   }
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { changesBatch, historyBatch } from '../../../services/chat-service/src/read/history.ts';
 import { readHeads, readJoins, readMembers } from '../../../services/chat-service/src/read/positions.ts';
 import { knownStream, noteProgress, noteStream } from '../../../services/chat-service/src/relay/bus-state.ts';
-import { contentOf, forget, oldest } from '../../../services/chat-service/src/relay/outbox.ts';
+import { contentOf, forget, giveUp, oldest } from '../../../services/chat-service/src/relay/outbox.ts';
 import type { Sql } from '../../../services/chat-service/src/store/connect.ts';
 import { addParticipants } from '../../../services/chat-service/src/write/add-participants.ts';
 import { appendBatch, type AppendItem } from '../../../services/chat-service/src/write/append-batch.ts';
@@ -231,14 +231,15 @@ class Commands {
 }
 
 /** What the relay does, without its wait. */
-const publishAll: Command = async ({ sql }) =>
-  sql.begin(async (tx) => {
-    const ids = await oldest(tx, { ageMs: -1_000, rows: 100, frames: 10_000 });
-    const ranges = [];
-    if (ids.length > 0) for await (const range of contentOf(tx, ids)) ranges.push(range);
-    if (ids.length > 0) await forget(tx, ids);
-    return { rows: ids.length, ranges };
-  });
+const publishAll: Command = async ({ sql }) => {
+  const rows = await oldest(sql, { ageMs: -1_000, orphanAgeMs: -1_000, rows: 100, frames: 10_000 });
+  const ids = rows.map(({ id }) => id);
+  const ranges = [];
+  if (ids.length > 0) for await (const range of contentOf(sql, rows)) ranges.push(range);
+  if (ids.length > 0) await giveUp(sql, ids);
+  if (ids.length > 0) await forget(sql, ids);
+  return { rows: ids.length, ranges };
+};
 
 const noteAll =
   (lastSeq: number): Command =>

@@ -44,6 +44,8 @@ export interface OutboxRow {
   readonly id: number;
   readonly topic: 'msg' | 'upd';
   readonly createdAt: number;
+  /** The process whose session wrote it; undefined when that has given it up. */
+  readonly writer: object | undefined;
   readonly ranges: readonly { readonly cid: string; readonly first: number; readonly last: number }[];
 }
 

@@ -8,22 +8,50 @@ function forget(transaction: Transaction, ids: unknown): readonly Row[] {
   return [];
 }
 
-function contentOf(transaction: Transaction, ids: unknown): Row[] {
-  const wanted = new Set(numbers(ids));
-  const rows = transaction.outboxRows().filter(({ id }) => wanted.has(id));
-  return rows
+/** Ranges of the outbox as the relay names them, a piece of them at a time. */
+function contentOf(transaction: Transaction, [parts, topics, cids, firsts, lasts]: readonly unknown[]): Row[] {
+  const [topic, cid] = [words(topics), words(cids)];
+  const [first, last] = [numbers(firsts), numbers(lasts)];
+  return words(parts).flatMap((part, n) => {
+    const conversation = transaction.get(cid[n] ?? '');
+    if (conversation === undefined) return [];
+    const numberOf = topic[n] === 'msg' ? ({ seq }: StoredRow) => seq : ({ rev }: StoredRow) => rev;
+    return [...conversation.messages.values()]
+      .filter((row) => numberOf(row) >= (first[n] ?? 0) && numberOf(row) <= (last[n] ?? 0) && numberOf(row) > 0)
+      .sort((a, b) => numberOf(a) - numberOf(b))
+      .map((row) => numbered(conversation, row, topic[n] === 'msg' ? 'msg' : 'upd', part));
+  });
+}
+
+const words = (array: unknown): string[] => String(array).slice(1, -1).split(',').filter(Boolean);
+
+/** The oldest rows, and whether each is nobody's any more. */
+function oldest(transaction: Transaction, [ageMs, orphanAgeMs, limit]: readonly unknown[]): Row[] {
+  const { database, startedAt } = transaction;
+  if (database.variant.hidesOutbox === true) return [];
+  return transaction
+    .outboxRows()
     .sort((a, b) => a.id - b.id)
-    .flatMap(({ id, topic, ranges }) =>
-      ranges.flatMap(({ cid, first, last }, at) => {
-        const conversation = transaction.get(cid);
-        if (conversation === undefined) return [];
-        const numberOf = topic === 'msg' ? ({ seq }: StoredRow) => seq : ({ rev }: StoredRow) => rev;
-        return [...conversation.messages.values()]
-          .filter((row) => numberOf(row) >= first && numberOf(row) <= last && numberOf(row) > 0)
-          .sort((a, b) => numberOf(a) - numberOf(b))
-          .map((row) => numbered(conversation, row, topic, `${id}.${at + 1}`));
-      }),
-    );
+    .slice(0, limit as number)
+    .map(({ id, topic, ranges, createdAt, writer }) => ({
+      ...{ id, topic },
+      cids: `{${ranges.map(({ cid }) => cid).join(',')}}`,
+      firsts: `{${ranges.map(({ first }) => first).join(',')}}`,
+      lasts: `{${ranges.map(({ last }) => last).join(',')}}`,
+      left:
+        writer === undefined ||
+        createdAt < startedAt - (ageMs as number) ||
+        (createdAt < startedAt - (orphanAgeMs as number) && database.isGone(writer)),
+    }));
+}
+
+/** Settled at once: what a lease says is not taken back with its transaction, which does nothing else. */
+function takeLease({ database, owner }: Transaction, [name, holder, ms]: readonly unknown[]): Row[] {
+  const held = database.leases.get(name as string);
+  const isFree = held === undefined || held.until < database.now || database.isGone(held.owner);
+  if (!isFree && held.holder !== holder) return [];
+  database.leases.set(name as string, { holder: holder as string, owner, until: database.now + (ms as number) });
+  return [{ name }];
 }
 
 function numbered(conversation: ConversationRow, row: StoredRow, topic: 'msg' | 'upd', part: string): Row {
@@ -50,20 +78,21 @@ export const PUBLICATION: readonly Statement[] = [
   },
   { words: ['delete from outbox'], run: (transaction, [ids]) => forget(transaction, ids) },
   {
-    words: ['select id, (select sum(last - first + 1)', 'from outbox where created_at <'],
-    run(transaction, [ageMs, limit]) {
-      if (transaction.database.variant.hidesOutbox === true) return [];
-      const before = transaction.startedAt - (ageMs as number);
-      const rows = transaction.outboxRows().filter(({ createdAt }) => createdAt < before);
-      return rows
-        .sort((a, b) => a.id - b.id)
-        .slice(0, limit as number)
-        .map(({ id, ranges }) => ({ id, frames: ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0) }));
+    words: ['update outbox set writer_pid = null'],
+    run(transaction, [ids]) {
+      for (const id of numbers(ids)) transaction.outboxGivenUp.add(id ?? 0);
+      return [];
     },
   },
+  { words: ['select id, topic, conversation_ids::text as cids', 'from outbox order by id limit ?'], run: oldest },
+  { words: ['with range as materialized', 'select part, topic, number'], run: contentOf },
+  { words: ['insert into leases'], run: takeLease },
   {
-    words: ["select range.id || '.' || place as part"],
-    run: (transaction, [ids]) => contentOf(transaction, ids),
+    words: ['update leases set held_until'],
+    run({ database }, [name, holder]) {
+      if (database.leases.get(name as string)?.holder === holder) database.leases.delete(name as string);
+      return [];
+    },
   },
   {
     words: ["select 'msg' as part", 'm.created_at >'],

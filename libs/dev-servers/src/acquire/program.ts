@@ -40,3 +40,12 @@ export const REDIS: ServerSource = {
   debianParts: ['redis-tools'],
   homebrewFormula: 'redis',
 };
+
+/** A pooler in front of PostgreSQL, for tests alone. */
+export const PGBOUNCER: ServerSource = {
+  title: 'PgBouncer',
+  commands: ['pgbouncer'],
+  image: 'edoburu/pgbouncer:v1.24.1-p1',
+  debianPackage: 'pgbouncer',
+  homebrewFormula: 'pgbouncer',
+};

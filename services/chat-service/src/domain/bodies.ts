@@ -1,13 +1,5 @@
 /** What a message may say: the kinds that clients send, and the one text form in which a body is stored and sent. */
-import { BODIES, ChatError, invalid, type Kind, LIMITS } from '@messagecore/protocol';
-import { z } from 'zod';
-
-function isKind(kind: string): kind is Kind {
-  return Object.hasOwn(BODIES, kind);
-}
-
-/** Checked inside an object, so that wrong fields are named `body.…`, as the caller wrote them. */
-const SHAPES: Readonly<Record<Kind, z.ZodType<{ body: object }>>> = { text: z.object({ body: BODIES.text }) };
+import { BODIES_IN_PLACE, ChatError, invalid, isKind, LIMITS } from '@messagecore/protocol';
 
 /**
  * The canonical JSON of a body: checked, unknown fields dropped, keys in the schema's order. Two bodies are the same
@@ -16,7 +8,7 @@ const SHAPES: Readonly<Record<Kind, z.ZodType<{ body: object }>>> = { text: z.ob
  */
 export function canonicalBody(kind: string, body: unknown): string {
   if (!isKind(kind)) throw new ChatError('unsupported_kind', `unknown kind of message: ${kind}`);
-  const parsed = SHAPES[kind].safeParse({ body });
+  const parsed = BODIES_IN_PLACE[kind].safeParse({ body });
   if (!parsed.success) throw invalid(parsed.error);
   const text = JSON.stringify(parsed.data.body);
   if (Buffer.byteLength(text) > LIMITS.bodyBytes) {

@@ -4,9 +4,11 @@ import type { AuthenticateKey } from '../identity/api-keys.ts';
 import type { Identity } from '../identity/identify.ts';
 import type { Secrets } from '../identity/secrets.ts';
 import type { Tokens } from '../identity/tokens.ts';
+import { Guesses } from '../limits/guesses.ts';
 import type { ConversationDeps } from '../write/in-conversation.ts';
 import type { App } from './app-type.ts';
 import { addAuth } from './plugins/auth.ts';
+import { createReads } from './plugins/reads.ts';
 import { conversationRoutes } from './routes/conversations.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { type HistoryDeps, historyRoutes } from './routes/history.ts';
@@ -33,6 +35,7 @@ export function addRoutes(app: App, deps: RouteDeps): void {
   const { sql, announcer, limits } = conversations;
 
   addAuth(app, {
+    guesses: new Guesses(),
     adminKey,
     authenticateKey,
     async identify(jwt) {
@@ -44,11 +47,12 @@ export function addRoutes(app: App, deps: RouteDeps): void {
   tenantRoutes(app, { sql, announcer, secrets });
   apiKeyRoutes(app, { sql });
   tokenRoutes(app, { sql, tokens, announcer });
-  userRoutes(app, { sql });
+  const reads = createReads();
+  userRoutes(app, { sql, reads });
   userChangeRoutes(app, { sql, announcer, limits });
-  deviceRoutes(app, { sql, announcer, limits });
-  conversationRoutes(app, conversations);
-  participantRoutes(app, conversations);
+  deviceRoutes(app, { sql, announcer, limits, reads });
+  conversationRoutes(app, { ...conversations, reads });
+  participantRoutes(app, { ...conversations, reads });
   messageRoutes(app, commands);
-  historyRoutes(app, { sql, read: commands.read });
+  historyRoutes(app, { sql, read: commands.read, reads });
 }

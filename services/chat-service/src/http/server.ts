@@ -3,7 +3,7 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import jwt from '@fastify/jwt';
 import { HEADERS, LIMITS } from '@messagecore/protocol';
-import type { Logger, Metrics, OpsRoutes } from '@messagecore/runtime';
+import type { Logger, Metrics, OpsRoutes, UnsentAnswers } from '@messagecore/runtime';
 import Fastify, { type FastifyHttpOptions, LogController } from 'fastify';
 import type { Server } from 'node:http';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -15,12 +15,15 @@ import { addErrors, answer, refuseUnread } from './plugins/errors.ts';
 import { addLimit } from './plugins/limit.ts';
 import { addObservation, REQUEST_ID, requestId } from './plugins/observe.ts';
 import { addOps } from './plugins/ops.ts';
+import { addAddressCheck, addJson } from './plugins/text.ts';
+import { addUnsentBounds } from './plugins/unsent.ts';
 
 export interface HttpServerOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly ops: OpsRoutes;
   readonly limits: Pick<Limits, 'takeRequest'>;
+  readonly unsent: UnsentAnswers;
   readonly jwtSecret: string;
   readonly corsOrigins?: readonly string[];
   readonly trustedProxies?: number;
@@ -31,7 +34,7 @@ const LONGEST_PARAM = 4 + 2 * 255;
 
 /** The server with everything but its routes. `app.jwt` signs and checks with the platform's secret. */
 export async function createHttpServer(options: HttpServerOptions): Promise<App> {
-  const { log, metrics, ops, limits, jwtSecret, corsOrigins, trustedProxies = 0 } = options;
+  const { log, metrics, ops, limits, unsent, jwtSecret, corsOrigins, trustedProxies = 0 } = options;
   const settings: FastifyHttpOptions<Server> = {
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -56,7 +59,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<App>
 
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  allowEmptyJson(app);
+  addJson(app);
   letGoWhenClosing(app);
   addErrors(app);
   addObservation(app, metrics);
@@ -67,6 +70,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<App>
     exposedHeaders: [HEADERS.retryAfter, REQUEST_ID],
   });
   addLimit(app, limits);
+  addAddressCheck(app);
+  addUnsentBounds(app, unsent);
   await app.register(jwt, {
     secret: jwtSecret,
     decode: { complete: true },
@@ -77,16 +82,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<App>
   await addReference(app);
   addOps(app, ops);
   return app;
-}
-
-/** Clients that always say `application/json` may still send nothing; a route that needs a body says so itself. */
-function allowEmptyJson(app: App): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null);
-    else void parse(request, body.toString(), done);
-  });
 }
 
 /** Answers sent while we stop end their connections; kept alive, they would hold up the stop. */

@@ -4,19 +4,39 @@ import { Redis } from 'ioredis';
 const COMMAND_TIMEOUT_MS = 100;
 const RECONNECT_MS = { min: 50, max: 1_000 };
 
+/** What a server says that will not count for us, though it answers: a replica, one that is loading, or cut off from its own. */
+const OF_NO_USE = /\b(?:READONLY|MASTERDOWN|LOADING|NOREPLICAS|CLUSTERDOWN)\b/;
+
 /**
- * A client that fails fast: commands are refused at once while there is no connection, and it reconnects for ever.
- * Nothing here connects: call `connect()` and do not mind its failure.
+ * A client that fails fast: commands are refused at once while there is no connection, and it reconnects for ever, to the
+ * next of several servers each time, also when a server says that it takes no writes. Nothing here connects: call
+ * `connect()` and do not mind its failure.
+ *
+ * @param urls One address, or several with commas between them of which one takes writes.
  */
-export function createRedis(url: string, onError: (error: Error) => void): Redis {
-  const redis = new Redis(url, {
+export function createRedis(urls: string, onError: (error: Error) => void): Redis {
+  const [first = '', ...more] = urls.split(',').map((url) => url.trim());
+  const servers = [first, ...more].map((url) => new Redis(url, { lazyConnect: true }).options);
+  let place = 0;
+  const redis = new Redis(first, {
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: 2_000,
-    retryStrategy: (attempt) => Math.min(RECONNECT_MS.max, RECONNECT_MS.min * 2 ** Math.min(attempt, 10)),
+    reconnectOnError: ({ message }) => OF_NO_USE.test(message),
+    retryStrategy(attempt) {
+      place = (place + 1) % servers.length;
+      const { host, port, path, username, password, db, tls } = servers[place] ?? {};
+      Object.assign(redis.options, { host, port, path, username, password, db, tls });
+      return Math.min(RECONNECT_MS.max, RECONNECT_MS.min * 2 ** Math.min(attempt, 10));
+    },
   });
   redis.on('error', onError);
   return redis;
+}
+
+/** Resolves when Redis takes writes. @throws what it says when it does not. */
+export async function checkRedis(redis: Redis): Promise<void> {
+  await redis.set('messagecore:health', 1, 'PX', 1_000);
 }

@@ -1,20 +1,19 @@
 /** Conversations as one user sees them. */
 import {
   ChatError,
-  Cid,
   type Conversation,
   type ConversationKind,
   type ConversationsQuery,
   type DownFrameOf,
+  LIMITS,
   type Page,
   type Role,
 } from '@messagecore/protocol';
-import { z } from 'zod';
 import { checkMaySee } from '../domain/permissions.ts';
 import type { Standing } from '../domain/standing.ts';
 import type { Sql } from '../store/connect.ts';
 import { frameColumns, frameOf, type FrameRow } from '../store/frames.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { orderedPage } from './conversation-order.ts';
 
 /** Who looks: a user, or without `uid` the tenant's back end. */
 export interface Reader {
@@ -37,9 +36,7 @@ export async function readStanding(sql: Sql, { tid, uid }: Reader, cid: string):
   return { kind: row.kind, standing: uid === undefined ? 'service' : row.role };
 }
 
-interface ConversationRow extends Omit<Conversation, 'unread' | 'lastMessage'> {
-  readonly activity: number;
-}
+type ConversationRow = Omit<Conversation, 'unread' | 'lastMessage'>;
 
 /** Throws `not_found`, `not_member`. */
 export async function getConversation(sql: Sql, reader: Reader, cid: string): Promise<Conversation> {
@@ -52,33 +49,38 @@ export async function getConversation(sql: Sql, reader: Reader, cid: string): Pr
   return view;
 }
 
-const Position = z.tuple([z.number(), Cid]);
-
 /**
- * The user's conversations, the most recently active first. A conversation that becomes active while the pages are being
- * turned moves to the front and may be missed on the way; whoever turns pages also gets its live events.
+ * The user's conversations, the most recently active first (see conversation-order.ts). A conversation that becomes active
+ * while the pages are being turned moves to the front and may be missed on the way; whoever turns pages also gets its live
+ * events. A page ends at `LIMITS.pageBytes`, with one conversation at least.
  */
 export async function listConversations(
   sql: Sql,
   reader: Reader & { readonly uid: string },
-  { limit, cursor, archived }: ConversationsQuery,
+  query: ConversationsQuery,
 ): Promise<Page<Conversation>> {
-  const [activity, cid] = decodeCursor(cursor, Position) ?? [null, null];
+  const { items: order, next } = await orderedPage(sql, reader, query);
   const rows = await sql<ConversationRow[]>`
-    select * from (
-      select ${columns(sql, reader)}
-      from participants mine
-      join conversations c on c.conversation_id = mine.conversation_id
-      ${joins(sql, reader)}
-      where mine.user_id = ${reader.uid} and c.tenant_id = ${reader.tid} and c.deleted_at is null
-        and (${archived ?? null}::boolean is null or (c.archived_at is not null) = ${archived ?? null}::boolean)
-    ) listed
-    where ${activity}::float8 is null or (activity, cid) < (${activity}::float8, ${cid}::uuid)
-    order by activity desc, cid desc limit ${limit + 1}`;
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const items = await complete(sql, page, true);
-  return { items, next: rows.length > limit && last ? encodeCursor([last.activity, last.cid]) : null };
+    select ${columns(sql, reader)}
+    from unnest(${order.map(({ cid }) => cid)}::uuid[]) with ordinality as listed(cid, place)
+    join conversations c on c.conversation_id = listed.cid
+    ${joins(sql, reader)}
+    order by listed.place`;
+  const views = await complete(sql, rows, true);
+  const items = withinBytes(views);
+  const last = items.at(-1);
+  if (items.length === views.length || last === undefined) return { items, next };
+  return { items, next: order.find(({ cid }) => cid === last.cid)?.cursor ?? null };
+}
+
+/** What the rest of a page takes: its brackets and its cursor. */
+const AROUND_BYTES = 1_024;
+
+/** As many as a page may hold, one at least. */
+function withinBytes(views: Conversation[]): Conversation[] {
+  let bytes = AROUND_BYTES;
+  const over = views.findIndex((view) => (bytes += Buffer.byteLength(JSON.stringify(view)) + 1) > LIMITS.pageBytes);
+  return over === -1 ? views : views.slice(0, Math.max(1, over));
 }
 
 const columns = (sql: Sql, { uid }: Reader) => sql`
@@ -89,27 +91,39 @@ const columns = (sql: Sql, { uid }: Reader) => sql`
     select other.user_id from participants other
     where other.conversation_id = c.conversation_id and other.user_id <> ${uid ?? null}::uuid limit 1
   ) end as peer,
-  me.role as "myRole", me.last_read_seq as "readPos",
-  (extract(epoch from coalesce(newest.created_at, c.created_at)) * 1000)::float8 as activity`;
+  me.role as "myRole", me.last_read_seq as "readPos"`;
 
 const joins = (sql: Sql, { uid }: Reader) => sql`
-  left join participants me on me.conversation_id = c.conversation_id and me.user_id = ${uid ?? null}::uuid
-  left join messages newest on newest.conversation_id = c.conversation_id and newest.seq = c.last_seq`;
+  left join participants me on me.conversation_id = c.conversation_id and me.user_id = ${uid ?? null}::uuid`;
 
-/** Adds what is counted and the newest message, which only participants and the back end get to see. */
+/**
+ * Adds what is counted and the newest message, which only participants and the back end get to see. Ends where the newest
+ * messages are more than a page may hold.
+ */
 async function complete(sql: Sql, rows: readonly ConversationRow[], withMessages: boolean): Promise<Conversation[]> {
-  const newest = withMessages ? await readNewest(sql, rows) : new Map<string, Conversation['lastMessage']>();
-  return rows.map(({ activity: _, ...row }) => ({
+  const { newest, count } = withMessages ? await readNewest(sql, rows) : { newest: undefined, count: rows.length };
+  return rows.slice(0, count).map((row) => ({
     ...row,
     unread: row.readPos === null ? null : Math.max(0, row.head - row.readPos),
-    lastMessage: newest.get(row.cid) ?? null,
+    lastMessage: newest?.get(row.cid) ?? null,
   }));
 }
 
+/** The newest messages, up to the one that is beyond a page's bytes; and how many of the rows they are about. */
 async function readNewest(sql: Sql, rows: readonly ConversationRow[]) {
-  const messages = await sql<FrameRow[]>`
-    select ${frameColumns(sql)}
-    from unnest(${rows.map(({ cid }) => cid)}::uuid[], ${rows.map(({ head }) => head)}::bigint[]) as asked(cid, head)
-    join messages m on m.conversation_id = asked.cid and m.seq = asked.head`;
-  return new Map(messages.map((row) => [row.cid, JSON.parse(frameOf('message', row)) as DownFrameOf<'message'>]));
+  const messages = await sql<(FrameRow & { place: number; bytes: number })[]>`
+    select ${frameColumns(sql)}, m.place, m.bytes from (
+      select m.*, asked.place, octet_length(m.body::text) as own,
+        (sum(octet_length(m.body::text)) over (order by asked.place))::bigint as bytes
+      from unnest(${rows.map(({ cid }) => cid)}::uuid[], ${rows.map(({ head }) => head)}::bigint[])
+        with ordinality as asked(cid, head, place)
+      join messages m on m.conversation_id = asked.cid and m.seq = asked.head
+    ) m
+    where m.bytes - m.own <= ${LIMITS.pageBytes} order by m.place`;
+  const frames = messages.map(
+    (row) => [row.cid, JSON.parse(frameOf('message', row)) as DownFrameOf<'message'>] as const,
+  );
+  const last = messages.at(-1);
+  const count = last !== undefined && last.bytes > LIMITS.pageBytes ? last.place : rows.length;
+  return { newest: new Map(frames), count };
 }

@@ -2,7 +2,9 @@
 import { ChatError } from '@messagecore/protocol';
 import type { z } from 'zod';
 
-export function encodeCursor(keys: readonly (string | number)[]): string {
+type Key = string | number | null | readonly Key[];
+
+export function encodeCursor(keys: readonly Key[]): string {
   return Buffer.from(JSON.stringify(keys)).toString('base64url');
 }
 

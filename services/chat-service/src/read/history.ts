@@ -6,8 +6,10 @@ import {
   ChatError,
   encodeBatch,
   type HistoryQuery,
+  LIMITS,
   type PageRequest,
 } from '@messagecore/protocol';
+import type postgres from 'postgres';
 import type { Sql } from '../store/connect.ts';
 import { frameColumns, frameOf, type FrameRow } from '../store/frames.ts';
 import type { Reader } from './conversations.ts';
@@ -37,43 +39,74 @@ async function readPlace(sql: Sql, { tid, uid }: Reader, cid: string): Promise<P
  * nothing. Throws `not_found`, `not_member`.
  */
 export async function historyPage(sql: Sql, reader: Reader, cid: string, query: HistoryQuery): Promise<string> {
-  const { head, rev, first, epoch } = await readPlace(sql, reader, cid);
+  const place = await readPlace(sql, reader, cid);
+  const { head, rev, first, epoch } = place;
   const rows = await readRange(sql, cid, head, query);
   const items = rows.map((row) => frameOf('message', row)).join(',');
-  return `{"items":[${items}],"head":${head},"rev":${rev},"first":${first},"epoch":${epoch}}`;
+  const more = isMore(place, query, rows);
+  return `{"items":[${items}],"head":${head},"rev":${rev},"first":${first},"epoch":${epoch},"more":${more}}`;
+}
+
+/** Whether there is more in the direction asked, be it because of `limit` or because of the page's bytes. */
+function isMore({ head, first }: Place, { after, around }: HistoryQuery, rows: readonly FrameRow[]): boolean {
+  const [oldest, newest] = [rows[0]?.seq, rows.at(-1)?.seq];
+  if (oldest === undefined || newest === undefined) return false;
+  const [older, newer] = [oldest > first, newest < head];
+  if (around !== undefined) return older || newer;
+  return after === undefined ? older : newer;
 }
 
 async function readRange(sql: Sql, cid: string, head: number, query: HistoryQuery): Promise<readonly FrameRow[]> {
   const { before, after, around, limit } = query;
-  if (after !== undefined) return upwards(sql, cid, after, head, limit);
-  if (around === undefined) return downwards(sql, cid, Math.min(head, (before ?? Infinity) - 1), limit);
-  const older = Math.floor(limit / 2) + 1;
+  const bytes = LIMITS.pageBytes;
+  if (after !== undefined) return upwards(sql, cid, after, head, { limit, bytes });
+  if (around === undefined) return downwards(sql, cid, Math.min(head, (before ?? Infinity) - 1), { limit, bytes });
+  const older = Math.min(Math.floor(limit / 2) + 1, limit);
   const [lower, upper] = await Promise.all([
-    downwards(sql, cid, Math.min(head, around), Math.min(older, limit)),
-    upwards(sql, cid, around, head, limit - older),
+    downwards(sql, cid, Math.min(head, around), { limit: older, bytes: bytes / 2 }),
+    upwards(sql, cid, around, head, { limit: limit - older, bytes: bytes / 2 }),
   ]);
   return [...lower, ...upper];
 }
 
-async function downwards(sql: Sql, cid: string, from: number, limit: number): Promise<readonly FrameRow[]> {
-  const rows = await sql<FrameRow[]>`
-    select ${frameColumns(sql)} from messages m
-    where m.conversation_id = ${cid} and m.seq <= ${from} order by m.seq desc limit ${limit}`;
-  return rows.toReversed();
+/** How much is read: so many messages, and no more of them than have so many bytes, but one. */
+interface Size {
+  readonly limit: number;
+  readonly bytes: number;
 }
 
-async function upwards(
-  sql: Sql,
-  cid: string,
-  after: number,
-  head: number,
-  limit: number,
-): Promise<readonly FrameRow[]> {
-  if (limit <= 0) return [];
-  return sql<FrameRow[]>`
-    select ${frameColumns(sql)} from messages m
-    where m.conversation_id = ${cid} and m.seq > ${after} and m.seq <= ${head} order by m.seq limit ${limit}`;
+async function downwards(sql: Sql, cid: string, from: number, size: Size): Promise<readonly FrameRow[]> {
+  const condition = sql`m.conversation_id = ${cid} and m.seq <= ${from}`;
+  return (await readWithin(sql, condition, sql`m.seq desc`, size)).toReversed();
 }
+
+async function upwards(sql: Sql, cid: string, after: number, head: number, size: Size): Promise<readonly FrameRow[]> {
+  if (size.limit <= 0) return [];
+  return readWithin(sql, sql`m.conversation_id = ${cid} and m.seq > ${after} and m.seq <= ${head}`, sql`m.seq`, size);
+}
+
+/**
+ * Messages in the order of an index, as many as fit. Those that do not fit never leave the database. A frame has at most
+ * 512 bytes beside its body and reactions.
+ */
+function readWithin(
+  sql: Sql,
+  condition: Fragment,
+  order: Fragment,
+  { limit, bytes }: Size,
+): Promise<readonly FrameRow[]> {
+  return sql<FrameRow[]>`
+    select ${frameColumns(sql)} from (
+      select m.*, row_number() over reading as place,
+        sum(octet_length(m.body::text) + coalesce(octet_length(m.reactions::text), 0) + 512)
+          over reading as bytes
+      from (select * from messages m where ${condition} order by ${order} limit ${limit}) m
+      window reading as (order by ${order} rows unbounded preceding)
+    ) m
+    where m.bytes <= ${bytes} or m.place = 1 order by ${order}`;
+}
+
+type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 /** A `ChangesPage` as JSON text. Throws `not_found`, `not_member`. */
 export async function changesPage(
@@ -83,15 +116,15 @@ export async function changesPage(
   { after, limit }: ChangesQuery,
 ): Promise<string> {
   const { rev } = await readPlace(sql, reader, cid);
-  const rows = await readChanges(sql, cid, after, limit);
-  const items = rows.filter((row) => row.rev <= rev).map((row) => frameOf('update', row));
-  return `{"items":[${items.join(',')}],"rev":${rev}}`;
+  const rows = (await readChanges(sql, cid, after, limit)).filter((row) => row.rev <= rev);
+  const items = rows.map((row) => frameOf('update', row));
+  const more = (rows.at(-1)?.rev ?? rev) < rev;
+  return `{"items":[${items.join(',')}],"rev":${rev},"more":${more}}`;
 }
 
 function readChanges(sql: Sql, cid: string, after: number, limit: number): Promise<readonly FrameRow[]> {
-  return sql<FrameRow[]>`
-    select ${frameColumns(sql)} from messages m
-    where m.conversation_id = ${cid} and m.rev > ${after} and m.rev > 0 order by m.rev limit ${limit}`;
+  const condition = sql`m.conversation_id = ${cid} and m.rev > ${after} and m.rev > 0`;
+  return readWithin(sql, condition, sql`m.rev`, { limit, bytes: LIMITS.pageBytes });
 }
 
 /** One message's present state as a frame. Throws `not_found`. */
@@ -105,22 +138,22 @@ export async function readFrame(sql: Sql, cid: string, seq: number): Promise<str
 /** Messages `from … to` of a tenant's conversation for a gateway, as an encoded batch; empty when there are none. */
 export async function historyBatch(sql: Sql, request: PageRequest<'history'>): Promise<string> {
   const { tid, cid, from, to, limit } = request;
-  const rows = await sql<FrameRow[]>`
-    select ${frameColumns(sql)} from messages m
-    where m.conversation_id = ${cid} and m.tenant_id = ${tid} and m.seq between ${from} and ${to}
-    order by m.seq limit ${limit}`;
+  const condition = sql`m.conversation_id = ${cid} and m.tenant_id = ${tid} and m.seq between ${from} and ${to}`;
+  const rows = await readWithin(sql, condition, sql`m.seq`, { limit, bytes: READ_BYTES });
   return batchOf('messages', request, rows, (row) => row.seq);
 }
 
 /** Final states of what changed after `after`, as an encoded batch; empty when nothing did. */
 export async function changesBatch(sql: Sql, request: PageRequest<'changes'>): Promise<string> {
   const { tid, cid, after, limit } = request;
-  const rows = await sql<FrameRow[]>`
-    select ${frameColumns(sql)} from messages m
-    where m.conversation_id = ${cid} and m.tenant_id = ${tid} and m.rev > ${after} and m.rev > 0
-    order by m.rev limit ${limit}`;
+  const condition = sql`
+    m.conversation_id = ${cid} and m.tenant_id = ${tid} and m.rev > ${after} and m.rev > 0`;
+  const rows = await readWithin(sql, condition, sql`m.rev`, { limit, bytes: READ_BYTES });
   return batchOf('updates', request, rows, (row) => row.rev);
 }
+
+/** Enough for a batch to be filled, whatever is counted beside the bodies. */
+const READ_BYTES = 2 * BATCH_BYTES;
 
 /** As many rows as fit into a batch, at least one. */
 function batchOf(

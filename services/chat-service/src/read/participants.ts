@@ -7,7 +7,11 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 
 const Position = z.tuple([UserId]);
 
-/** Participants by user id, a page at a time. Throws `not_found`, `not_member`. */
+/**
+ * Participants by user id, a page at a time. Users are looked up one by one: a join in the order of the ids would begin
+ * with the lowest of all users, however far the page is. Throws `not_found`,
+ * `not_member`.
+ */
 export async function listParticipants(
   sql: Sql,
   reader: Reader,
@@ -16,11 +20,15 @@ export async function listParticipants(
 ): Promise<Page<Participant>> {
   const { kind, standing } = await readStanding(sql, reader, cid);
   checkMaySee(kind, standing);
-  const after = decodeCursor(cursor, Position)?.[0] ?? null;
+  const after = decodeCursor(cursor, Position)?.[0];
   const rows = await sql<Participant[]>`
-    select ${columns(sql)} from participants p join users u on u.id = p.user_id
-    where p.conversation_id = ${cid} and (${after}::uuid is null or p.user_id > ${after}::uuid)
-    order by p.user_id limit ${limit + 1}`;
+    select ${columns(sql)} from (
+      select * from participants
+      where conversation_id = ${cid} ${after === undefined ? sql`` : sql`and user_id > ${after}`}
+      order by user_id limit ${limit + 1}
+    ) p
+    cross join lateral (select * from users where id = p.user_id limit 1) u
+    order by p.user_id`;
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   return { items, next: rows.length > limit && last ? encodeCursor([last.userId]) : null };

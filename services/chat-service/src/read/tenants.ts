@@ -26,11 +26,11 @@ export async function getTenant(sql: Sql, tid: string): Promise<Tenant> {
 const Position = z.tuple([TenantId]);
 
 export async function listTenants(sql: Sql, { status, plan, limit, cursor }: TenantsQuery): Promise<Page<Tenant>> {
-  const after = decodeCursor(cursor, Position)?.[0] ?? null;
+  const after = decodeCursor(cursor, Position)?.[0];
   const rows = await sql<Tenant[]>`
     select ${columns(sql)} from tenants
     where status <> 'deleted'
-      and (${after}::uuid is null or id > ${after}::uuid)
+      ${after === undefined ? sql`` : sql`and id > ${after}`}
       and (${status ?? null}::text is null or status = ${status ?? null}::text)
       and (${plan ?? null}::text is null or plan = ${plan ?? null}::text)
     order by id limit ${limit + 1}`;
@@ -72,10 +72,10 @@ const KeyPosition = z.tuple([z.uuid()]);
 /** Revoked ones too. Throws `not_found` when there is no such tenant. */
 export async function listApiKeys(sql: Sql, tid: string, { limit, cursor }: PageQuery): Promise<Page<ApiKey>> {
   await getTenant(sql, tid);
-  const after = decodeCursor(cursor, KeyPosition)?.[0] ?? null;
+  const after = decodeCursor(cursor, KeyPosition)?.[0];
   const rows = await sql<ApiKey[]>`
     select ${keyColumns(sql)} from api_keys
-    where tenant_id = ${tid} and (${after}::uuid is null or id > ${after}::uuid) order by id limit ${limit + 1}`;
+    where tenant_id = ${tid} ${after === undefined ? sql`` : sql`and id > ${after}`} order by id limit ${limit + 1}`;
   const items = rows.slice(0, limit).map(keyView);
   const last = items.at(-1);
   return { items, next: rows.length > limit && last ? encodeCursor([last.keyId]) : null };

@@ -79,11 +79,11 @@ export async function listUsers(
   tid: string,
   { q, limit, cursor }: UsersQuery,
 ): Promise<Page<User>> {
-  const after = decodeCursor(cursor, Position)?.[0] ?? null;
+  const after = decodeCursor(cursor, Position)?.[0];
   const rows = await sql<UserRow[]>`
     select ${columns(sql)} from users
     where tenant_id = ${tid} and status <> 'deleted'
-      and (${after}::uuid is null or id > ${after}::uuid)
+      ${after === undefined ? sql`` : sql`and id > ${after}`}
       ${q === undefined ? sql`` : named(sql, q)}
     order by id limit ${limit + 1}`;
   const items = rows.slice(0, limit).map(view);

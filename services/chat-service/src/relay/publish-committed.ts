@@ -3,21 +3,21 @@
  *
  * Invariants: publications of one conversation are sent in the order in which they were handed over; the write path never
  * waits and never sees an error; memory is bounded by the publisher. Whatever fails here, publishing or deleting, leaves
- * the row for the relay.
+ * the row for the relay, which takes it as soon as it is told, or when it is too old to be this one's (writer-time.ts).
  */
 import type { Publisher } from '@messagecore/bus';
 import { systemClock } from '@messagecore/kernel';
 import { type Logger, type LoopTiming, sleep, startLoop } from '@messagecore/runtime';
 import type { Committed, Publish } from '../store/committed.ts';
 import type { Sql } from '../store/connect.ts';
-import { forget } from './outbox.ts';
+import { forget, giveUp } from './outbox.ts';
 import { publicationsOf } from './publications.ts';
 
 /** Rows are deleted together that are published within so long of each other. Well below the relay's age. */
 const GATHER_MS = 20;
 
-/** Rows in one deletion. */
-const DELETION = 1_000;
+/** Rows in one statement. */
+const ROWS = 1_000;
 
 export interface PublishDeps {
   readonly sql: Sql;
@@ -36,6 +36,7 @@ export interface Publishing {
 
 export function startPublishing({ sql, publisher, log, timing = {}, onSettled = () => {} }: PublishDeps): Publishing {
   const published: number[] = [];
+  const left: number[] = [];
   const underWay = new Set<Promise<void>>();
   const { clock = systemClock } = timing;
 
@@ -45,13 +46,15 @@ export function startPublishing({ sql, publisher, log, timing = {}, onSettled = 
     everyMs: Infinity,
     log,
     async step(signal) {
-      if (published.length > 0) await sleep(GATHER_MS, clock, signal);
-      await deletePublished();
+      if (published.length + left.length > 0) await sleep(GATHER_MS, clock, signal);
+      await settleRows();
     },
   });
 
-  async function deletePublished(): Promise<void> {
-    while (published.length > 0) await forget(sql, published.splice(0, DELETION));
+  /** Rows of which this fails are the relay's when their writer's time is over. */
+  async function settleRows(): Promise<void> {
+    while (published.length > 0) await forget(sql, published.splice(0, ROWS));
+    while (left.length > 0) await giveUp(sql, left.splice(0, ROWS));
   }
 
   async function settle({ outboxId, ranges }: Committed): Promise<void> {
@@ -63,6 +66,8 @@ export function startPublishing({ sql, publisher, log, timing = {}, onSettled = 
       onSettled('published');
     } catch (err) {
       log.debug({ err, outboxId }, 'left to the relay');
+      left.push(outboxId);
+      deletion.poke();
       onSettled('left');
     }
   }
@@ -75,7 +80,7 @@ export function startPublishing({ sql, publisher, log, timing = {}, onSettled = 
     async stop() {
       await Promise.all(underWay);
       await deletion.stop();
-      await deletePublished().catch((err: unknown) => log.warn({ err }, 'published rows left in the outbox'));
+      await settleRows().catch((err: unknown) => log.warn({ err }, 'published rows left in the outbox'));
     },
   };
 }

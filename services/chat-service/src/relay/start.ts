@@ -8,8 +8,7 @@ import { startPublishing } from './publish-committed.ts';
 import { startRelay } from './relay.ts';
 import { guardStream, startStreamGuard } from './stream-guard.ts';
 import { StreamHealth } from './stream-health.ts';
-
-const ACK_TIMEOUT_MS = 5_000;
+import { ACK_TIMEOUT_MS, WAIT_MS } from './writer-time.ts';
 
 /** When the stream has acknowledged nothing for so long, what is committed is sent to gateways without waiting for it. */
 const LIVE_AFTER_MS = 500;
@@ -56,7 +55,7 @@ export async function startPublication({
   const common = { sql, patient, bus, log, timing };
   // Each has a window of its own: a long backlog does not keep back what is committed now.
   const bounds = {
-    ...{ ackTimeoutMs: ACK_TIMEOUT_MS, maxWaitingBytes: WAITING_BYTES },
+    ...{ ackTimeoutMs: ACK_TIMEOUT_MS, maxWaitingBytes: WAITING_BYTES, maxWaitMs: WAIT_MS },
     clock: timing.clock ?? systemClock,
   };
   const publishers = {

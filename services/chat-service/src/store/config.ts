@@ -1,7 +1,18 @@
-import { loadConfig, settings } from '@messagecore/runtime';
+import { loadConfig } from '@messagecore/runtime';
 import { z } from 'zod';
+import { parseDatabaseUrl } from './address.ts';
 
-const MigrationSettings = z.object({ DATABASE_URL: settings.urls(['postgres', 'postgresql']) });
+/** An address that `parseDatabaseUrl` understands, kept as it is. */
+export const databaseUrl = () =>
+  z.string().superRefine((text, context) => {
+    try {
+      parseDatabaseUrl(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'makes no sense' });
+    }
+  });
+
+const MigrationSettings = z.object({ DATABASE_URL: databaseUrl() });
 
 /** Settings of the migration job. @throws ConfigError naming what is wrong. */
 export function readMigrationConfig(env: NodeJS.ProcessEnv = process.env): { databaseUrl: string } {

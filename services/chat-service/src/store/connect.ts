@@ -1,6 +1,10 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type postgres from 'postgres';
+import { type DatabaseAddress, parseDatabaseUrl } from './address.ts';
+import { Dialer, type ServerState } from './dial.ts';
 import { loadDriver } from './driver.ts';
+import { executeUnsynced } from './protocol-messages.ts';
+import { beginOptions, expectedSettings, openingStatements, startupSettings } from './session-settings.ts';
 import { SilenceWatch } from './silence.ts';
 
 /** A pool of raw connections, or one transaction of it. */
@@ -13,10 +17,10 @@ export interface StoreOptions {
   readonly poolSize?: number;
   /** Connections that only the send path uses: its batches in flight, and one to spare. */
   readonly writeConnections?: number;
-  /** Behind a pooler in transaction mode (PgBouncer): no prepared statements, no settings at connect. */
+  /** Behind a pooler in transaction mode (PgBouncer): no prepared statements, and settings go with every transaction. */
   readonly pooled?: boolean;
   readonly applicationName?: string;
-  /** A statement that runs longer is cancelled by the server. Not in force when `pooled`: set it on the role. */
+  /** A statement that runs longer is cancelled by the server; 0 for none. */
   readonly statementTimeoutMs?: number;
   readonly connectTimeoutMs?: number;
 }
@@ -33,35 +37,43 @@ export interface Store {
   readonly manage: Sql;
   /** One connection, for work of our own that may keep the server busy for long before the first row. Opened when needed. */
   readonly patient: Sql;
+  /** What must be in force in every session. */
+  readonly settings: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
-/** Opens nothing yet: connections are made by the first queries, and made again whenever they are lost. */
+/**
+ * Opens nothing yet: connections are made by the first queries, and made again whenever they are lost.
+ *
+ * @throws Error when the address makes no sense.
+ */
 export function openStore(options: StoreOptions): Store {
-  const { poolSize = 10, writeConnections = 3, statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
+  const { poolSize = 10, writeConnections = 3, statementTimeoutMs = STATEMENT_TIMEOUT_MS, pooled = false } = options;
+  const address = parseDatabaseUrl(options.url);
+  const connectTimeoutMs = options.connectTimeoutMs ?? address.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+  const dialer = new Dialer({ address, connectTimeoutMs, pooled });
   // The server answers, if only that it has cancelled the statement; without its time-out it may take as long as it likes.
   const silenceMs = statementTimeoutMs === 0 ? Infinity : statementTimeoutMs + SLACK_MS;
   const silence = new SilenceWatch();
-  const sql = openPool(options, { max: poolSize, arrays: true, silence, silenceMs });
-  const write = openPool(options, {
-    max: writeConnections,
-    arrays: false,
-    silence,
-    silenceMs: Math.min(silenceMs, WRITE_SILENCE_MS),
-  });
-  const change = openPool(options, { max: CHANGE_CONNECTIONS, arrays: true, silence, silenceMs });
-  const manage = openPool(options, { max: MANAGE_CONNECTIONS, arrays: true, silence, silenceMs });
-  const patient = openPool(options, {
-    max: 1,
-    arrays: false,
-    silence,
-    silenceMs: Math.max(silenceMs, PATIENT_SILENCE_MS),
-  });
-  const pools = { sql, write, change, manage, patient };
+  const shared = {
+    ...{ address, dialer, connectTimeoutMs, pooled, statementTimeoutMs, silence },
+    applicationName: options.applicationName ?? 'chat-service',
+    onRefused: () => pooled && endReadOnlySession(pools.sql),
+  };
+  const pools = {
+    sql: openPool(shared, { max: poolSize, arrays: true, silenceMs }),
+    write: openPool(shared, { max: writeConnections, arrays: false, silenceMs: Math.min(silenceMs, WRITE_SILENCE_MS) }),
+    change: openPool(shared, { max: CHANGE_CONNECTIONS, arrays: true, silenceMs }),
+    manage: openPool(shared, { max: MANAGE_CONNECTIONS, arrays: true, silenceMs }),
+    patient: openPool(shared, { max: 1, arrays: false, silenceMs: Math.max(silenceMs, PATIENT_SILENCE_MS) }),
+  };
   return {
     ...pools,
+    settings: { ...expectedSettings(shared), ...(pooled ? {} : sessionSettingsOf(address)) },
     close: async () => {
-      await Promise.all(Object.values(pools).map((pool) => pool.end({ timeout: 5 })));
+      const ended = Promise.all(Object.values(pools).map((pool) => pool.end({ timeout: CLOSE_S })));
+      dialer.close();
+      await ended;
     },
   };
 }
@@ -71,28 +83,48 @@ export const CHANGE_CONNECTIONS = 4;
 /** Conversations that are themselves changed at the same time. */
 export const MANAGE_CONNECTIONS = 4;
 
+const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 15_000;
 const SLACK_MS = 5_000;
 /** Nobody waits longer for a send to be stored, and nothing can be stored over a connection that hangs. */
 const WRITE_SILENCE_MS = 10_000;
 /** Sorting an hour of everybody's messages takes less. */
 const PATIENT_SILENCE_MS = 300_000;
+const CLOSE_S = 5;
+
+interface Shared {
+  readonly address: DatabaseAddress;
+  readonly dialer: Dialer;
+  readonly connectTimeoutMs: number;
+  readonly pooled: boolean;
+  readonly statementTimeoutMs: number;
+  readonly silence: SilenceWatch;
+  readonly applicationName: string;
+  /** Called when a server would not write. */
+  readonly onRefused: () => void;
+}
+
+/** What the operator's URL sets instead of ours. */
+function sessionSettingsOf({ settings }: DatabaseAddress): Readonly<Record<string, string>> {
+  const { application_name: _name, options: _options, ...rest } = settings;
+  return rest;
+}
 
 interface Pool {
   readonly max: number;
   /** Whether it has to know the types of arrays. */
   readonly arrays: boolean;
-  readonly silence: SilenceWatch;
   /** A connection that owes an answer for longer is broken. */
   readonly silenceMs: number;
 }
 
-/** Nobody waits long for a row, and a transaction whose process hangs lets go of its rows. Milliseconds. */
-const SESSION = { lock_timeout: 3_000, idle_in_transaction_session_timeout: 5_000 };
-
-function openPool(options: StoreOptions, { max, arrays, silence, silenceMs }: Pool): Sql {
-  const { pooled = false, statementTimeoutMs = STATEMENT_TIMEOUT_MS, connectTimeoutMs = 5_000 } = options;
-  return loadDriver()(options.url, {
+function openPool(shared: Shared, { max, arrays, silenceMs }: Pool): Sql {
+  const { address, pooled, connectTimeoutMs, applicationName } = shared;
+  const { user, password, database, settings, hosts } = address;
+  const sql = loadDriver()({
+    // Several hosts are the dialer's business.
+    ...{ host: hosts[0]?.host, port: hosts[0]?.port, user, pass: password, database },
+    ssl: false,
     max,
     prepare: !pooled,
     fetch_types: arrays,
@@ -101,28 +133,43 @@ function openPool(options: StoreOptions, { max, arrays, silence, silenceMs }: Po
     backoff: (retries: number) => Math.min(1, 0.02 * 2 ** retries),
     onnotice: () => {},
     types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
-    socket: (address: SocketAddress) => silence.watch(connectWithoutDelay(address), silenceMs),
-    connection: {
-      application_name: options.applicationName ?? 'chat-service',
-      ...(pooled ? {} : { statement_timeout: statementTimeoutMs, ...SESSION }),
-    },
+    socket: socketFactory(shared, silenceMs),
+    connection: { application_name: applicationName, ...startupSettings(shared, pooled), ...settings },
   } as postgres.Options<{ bigint: postgres.PostgresType<number> }>);
+  return pooled ? withOptionsAtBegin(sql, beginOptions(shared)) : sql;
+}
+
+/** What the mended library calls (driver.ts). */
+interface SocketFactory {
+  (options: unknown, connection: object): Promise<Socket>;
+  judge(connection: object, socket: Socket, state: ServerState, end: () => void): 'next' | Error | undefined;
+  refused(): void;
+  /** Goes before every statement that is a transaction of its own. */
+  readonly opening?: { readonly statements: number; readonly messages: Buffer };
+}
+
+function socketFactory(shared: Shared, silenceMs: number): SocketFactory {
+  const { dialer, silence, pooled, onRefused: refused } = shared;
+  const judge: SocketFactory['judge'] = (...server) => dialer.judge(...server);
+  const dial = async (_options: unknown, connection: object) => silence.watch(await dialer.dial(connection), silenceMs);
+  if (!pooled) return Object.assign(dial, { judge, refused });
+  const statements = openingStatements(shared);
+  const messages = Buffer.concat(statements.map(executeUnsynced));
+  return Object.assign(dial, { judge, refused, opening: { statements: statements.length, messages } });
+}
+
+function withOptionsAtBegin(sql: Sql, options: string): Sql {
+  const begin = sql.begin.bind(sql) as (options: string, work: unknown) => Promise<unknown>;
+  return Object.assign(sql, { begin: (work: unknown) => begin(options, work) });
 }
 
 /**
- * The library itself never turns Nagle's algorithm off, which costs 40 ms whenever a message needs two packets. The
- * socket is returned before it is connected (writes wait in it): a factory that fails would cost the pool a connection.
+ * Behind a pooler it is the pooler's connection that would not write, and it outlives ours: it is ended from within, unless
+ * we were given another one meanwhile. PostgreSQL lets a role end its own sessions.
  */
-function connectWithoutDelay({ path, host, port }: SocketAddress): Socket {
-  if (path) return connect({ path });
-  const [first = 'localhost'] = host;
-  // The library takes the name for TLS from the socket.
-  return Object.assign(connect({ host: first, port: port[0] ?? 5432, noDelay: true }), { host: first });
-}
-
-/** What the library hands to a socket factory, as far as it matters here. */
-interface SocketAddress {
-  readonly path: string | false;
-  readonly host: readonly string[];
-  readonly port: readonly number[];
+function endReadOnlySession(sql: Sql): void {
+  void sql`
+    select pg_terminate_backend(pg_backend_pid()) where current_setting('transaction_read_only') = 'on'`.catch(
+    () => {},
+  );
 }

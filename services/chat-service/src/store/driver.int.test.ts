@@ -92,6 +92,19 @@ test('the answer after a statement that failed half way begins at its beginning'
   expect(await store.sql`select 7 as answer`).toEqual([{ answer: 7 }]);
 });
 
+test('a session that is left inside a transaction, a failed one too, is not used on', async () => {
+  const pid = async () => (await store.sql<{ pid: number }[]>`select pg_backend_pid() as pid`)[0]?.pid;
+  for (const left of ['begin', 'begin; select 1 / 0']) {
+    const before = await pid();
+    await store.sql.unsafe(left).catch(() => {});
+    const after = await vi.waitUntil(() => pid().catch(() => undefined));
+    expect(after).not.toBe(before);
+    expect(
+      (await operator.sql`select from pg_stat_activity where pid = ${before!} and xact_start is not null`).length,
+    ).toBe(0);
+  }
+});
+
 test('connections that break all the time cost answers, but give no wrong ones and nobody waits for ever', async () => {
   const url = new URL(testServers().postgresUrl);
   const proxy = await TcpProxy.start({ host: url.hostname, port: Number(url.port) });

@@ -17,6 +17,9 @@ test.each([
   '40001',
   '40P01',
   '25006',
+  '25P02',
+  '25P03',
+  '25P04',
   '55P03',
 ])('%s passes by itself', (code) => {
   expect(asChatError(failed(code)).code).toBe('unavailable');

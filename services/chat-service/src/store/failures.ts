@@ -20,9 +20,10 @@ const NO_SERVER = new Set([
 
 /**
  * SQLSTATEs after which the same statement may well succeed: connection lost (08), too few resources (53), operator
- * intervention and time-outs (57), a failover's read-only server, deadlock, serialization, a lock not got in time.
+ * intervention and time-outs (57), a failover's read-only server, a transaction that was ended because it idled or took too
+ * long, or that had failed already, deadlock, serialization, a lock not got in time.
  */
-const PASSING = /^(?:08...|53...|57...|25006|40001|40P01|55P03)$/;
+const PASSING = /^(?:08...|53...|57...|25006|25P0[234]|40001|40P01|55P03)$/;
 
 /**
  * An error as the outside may see it: errors of the catalogue as they are, a database that does not answer as

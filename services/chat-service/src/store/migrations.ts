@@ -1,11 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
-import postgres from 'postgres';
-import type { Sql } from './connect.ts';
+import { openStore, type Sql } from './connect.ts';
 
 /** The schema that this code was written for: `when` of the newest migration it needs (`migrations/meta/_journal.json`). */
-export const REQUIRED_SCHEMA_VERSION = 1796008000000;
+export const REQUIRED_SCHEMA_VERSION = 1796011000000;
 
 const FOLDER = fileURLToPath(new URL('../../../../migrations', import.meta.url));
 
@@ -22,18 +21,16 @@ const LOCK_TIMEOUT_MS = 10_000;
  * @throws what the failing statement threw.
  */
 export async function migrate(databaseUrl: string): Promise<void> {
-  const sql = postgres(databaseUrl, {
-    max: 1,
-    fetch_types: false,
-    onnotice: () => {},
-    connection: { application_name: 'migrations' },
-  });
+  const store = openStore({ url: databaseUrl, poolSize: 1, applicationName: 'migrations', statementTimeoutMs: 0 });
+  const { sql } = store;
   try {
+    // Another job may take its time.
+    await sql`select set_config('lock_timeout', '0', false)`;
     await sql`select pg_advisory_lock(${LOCK})`;
     await sql`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, false)`;
     await applyMigrations(drizzle(sql), { migrationsFolder: FOLDER });
   } finally {
-    await sql.end({ timeout: 5 });
+    await store.close();
   }
 }
 

@@ -19,7 +19,8 @@ interface Watched {
  * machine behind it is gone, or the network has forgotten the connection, and TCP by itself would find out after a quarter
  * of an hour. A connection over which nothing was asked may be silent for ever, but when another one turns out to be dead,
  * all those go with it over which nothing came since its question: else each of them would be found out in turn, at the
- * cost of somebody who waits. (What TLS writes does not pass here: such a connection is left to TCP.)
+ * cost of somebody who waits. Over TLS it is the encrypted socket that is watched (dial.ts): what TLS itself writes below
+ * it is no question.
  */
 export class SilenceWatch {
   readonly #clock: Clock;

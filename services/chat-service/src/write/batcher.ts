@@ -63,6 +63,9 @@ export interface BatcherOptions<I, R> {
 /** What a repeat that waits takes, about. */
 const REPEAT_BYTES = 128;
 
+/** Of an entry that nobody repeats. */
+const NONE: never[] = [];
+
 export class Batcher<I, R> {
   readonly #options: BatcherOptions<I, R>;
   readonly #queues: Queues<I, R>;
@@ -96,7 +99,7 @@ export class Batcher<I, R> {
     const outcome = deferred<R>();
     const lane = laneOf?.(item) ?? '';
     this.#places += 1;
-    this.#queues.push(key, { item, place: this.#places, lane, identity, underWay: false, outcome, repeats: [] });
+    this.#queues.push({ item, key, place: this.#places, lane, identity, underWay: false, outcome, repeats: NONE });
     this.#pending += 1;
     this.#bounds.add(item, bytesOf(item));
     this.#flushSoon();
@@ -116,6 +119,7 @@ export class Batcher<I, R> {
     if (twin === undefined || merged === undefined) return undefined;
     if (!twin.underWay) twin.item = merged;
     const outcome = deferred<R>();
+    if (twin.repeats === NONE) twin.repeats = [];
     twin.repeats.push({ item, outcome });
     this.#bounds.add(item, REPEAT_BYTES);
     return outcome.promise;
@@ -163,9 +167,8 @@ export class Batcher<I, R> {
   #settle(entry: Waiting<I, R>, result: R | ChatError): void {
     this.#answer(entry, result);
     if (!(result instanceof ChatError) || result.code !== 'unavailable') return;
-    const { keyOf, staysInLane } = this.#options;
-    const lane = staysInLane?.(result) === true ? entry.lane : undefined;
-    for (const behind of this.#queues.drop(keyOf(entry.item), lane)) {
+    const lane = this.#options.staysInLane?.(result) === true ? entry.lane : undefined;
+    for (const behind of this.#queues.drop(entry.key, lane)) {
       this.#pending -= 1;
       this.#bounds.remove(behind.item, this.#options.bytesOf(behind.item));
       this.#answer(behind, result);
@@ -173,9 +176,9 @@ export class Batcher<I, R> {
   }
 
   #answer(entry: Waiting<I, R>, result: R | ChatError): void {
-    const { keyOf, repeated, onRepeats } = this.#options;
+    const { repeated, onRepeats } = this.#options;
     const { item, outcome, repeats } = entry;
-    this.#queues.forget(keyOf(item), entry);
+    this.#queues.forget(entry);
     if (result instanceof ChatError) outcome.reject(result);
     else outcome.resolve(result);
     for (const repeat of repeats) {

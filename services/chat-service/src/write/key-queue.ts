@@ -3,6 +3,7 @@ import { BoundedQueue, type Deferred } from '@messagecore/kernel';
 
 export interface Waiting<I, R> {
   item: I;
+  readonly key: KeyQueue<I, R>;
   /** Rises with each entry. */
   readonly place: number;
   readonly lane: string;
@@ -10,7 +11,7 @@ export interface Waiting<I, R> {
   underWay: boolean;
   readonly outcome: Deferred<R>;
   /** Those who share the outcome. */
-  readonly repeats: { readonly item: I; readonly outcome: Deferred<R> }[];
+  repeats: { readonly item: I; readonly outcome: Deferred<R> }[];
 }
 
 type Lane<I, R> = BoundedQueue<Waiting<I, R>>;
@@ -42,13 +43,13 @@ interface Part<I, R> {
 }
 
 export class Queues<I, R> {
-  readonly #bytesOf: (item: I) => number;
+  readonly #sizeOf: (entry: Waiting<I, R>) => number;
   readonly #keys = new Map<string, KeyQueue<I, R>>();
   /** By owner, in the order of their turns: keys that have something waiting and nothing under way, likewise. */
   readonly #ready = new Map<string, Set<KeyQueue<I, R>>>();
 
   constructor(bytesOf: (item: I) => number) {
-    this.#bytesOf = bytesOf;
+    this.#sizeOf = ({ item }) => bytesOf(item);
   }
 
   /** Whether there is anything to take. */
@@ -65,10 +66,11 @@ export class Queues<I, R> {
     return key;
   }
 
-  push(key: KeyQueue<I, R>, entry: Waiting<I, R>): void {
+  push(entry: Waiting<I, R>): void {
+    const { key } = entry;
     let lane = key.lanes.get(entry.lane);
     if (lane === undefined) {
-      lane = new BoundedQueue<Waiting<I, R>>({ sizeOf: ({ item }) => this.#bytesOf(item) });
+      lane = new BoundedQueue<Waiting<I, R>>({ sizeOf: this.#sizeOf });
       key.lanes.set(entry.lane, lane);
     }
     lane.push(entry);
@@ -99,9 +101,7 @@ export class Queues<I, R> {
   }
 
   /** Takes out what waits under a key, or in one lane of it. */
-  drop(name: string, lane?: string): Waiting<I, R>[] {
-    const key = this.#keys.get(name);
-    if (key === undefined) return [];
+  drop(key: KeyQueue<I, R>, lane?: string): Waiting<I, R>[] {
     const dropped: Waiting<I, R>[] = [];
     for (const [laneName, queue] of key.lanes) {
       if (lane !== undefined && laneName !== lane) continue;
@@ -113,9 +113,9 @@ export class Queues<I, R> {
   }
 
   /** An entry has settled: whoever repeats it from now on is another item. */
-  forget(name: string, entry: Waiting<I, R>): void {
-    const known = this.#keys.get(name)?.known;
-    if (entry.identity !== undefined && known?.get(entry.identity) === entry) known.delete(entry.identity);
+  forget(entry: Waiting<I, R>): void {
+    const { identity, key } = entry;
+    if (identity !== undefined && key.known.get(identity) === entry) key.known.delete(identity);
   }
 
   #makeReady(key: KeyQueue<I, R>): void {
@@ -164,7 +164,7 @@ export class Queues<I, R> {
         const lane = nextLane(part);
         const entry = lane?.peek();
         if (lane === undefined || entry === undefined) continue;
-        const size = this.#bytesOf(entry.item);
+        const size = this.#sizeOf(entry);
         if (items >= maxItems || (items > 0 && bytes + size > maxBytes)) return;
         takeFrom(part, lane, entry);
         items += 1;

@@ -55,11 +55,14 @@ export class WaitingBounds<I> {
     this.#all.bytes += bytes;
     for (const { share, held } of this.#owners) {
       const owner = share.of(item);
-      const own = held.get(owner) ?? { items: 0, bytes: 0 };
+      const own = held.get(owner);
+      if (own === undefined) {
+        held.set(owner, { items, bytes });
+        continue;
+      }
       own.items += items;
       own.bytes += bytes;
-      if (own.items <= 0) held.delete(owner);
-      else held.set(owner, own);
+      if (own.items === 0) held.delete(owner);
     }
   }
 }

@@ -57,8 +57,11 @@ export class Rooms {
   /** Rooms with members that were last compared with the record at or before this time, the longest ago first. */
   due(before: number, limit: number): Room[] {
     const due: Room[] = [];
+    // Those that need no check go to the end: they are not to be met again there.
+    let left = this.#checkedAt.size;
     for (const [room, at] of this.#checkedAt) {
-      if (at > before || due.length >= limit) break;
+      if (at > before || due.length >= limit || left === 0) break;
+      left -= 1;
       if (room.known && room.audience.size > 0) due.push(room);
       else this.checked(room);
     }

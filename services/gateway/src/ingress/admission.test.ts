@@ -35,6 +35,14 @@ test('an address is what the trusted proxies say, and nobody else', () => {
   expect(open(1).admission.addressOf(from('10.0.0.1'))).toBe('10.0.0.1');
 });
 
+test('[LIM-4] a port or brackets make no other address, nor does the rest of an IPv6 network', () => {
+  const { admission } = open(1);
+  const addresses = ['203.0.113.7:1', '203.0.113.7:2', '[2001:db8::1]:3', '2001:db8::2'].map((named) =>
+    admission.addressOf(from('10.0.0.1', named)),
+  );
+  expect(addresses).toEqual(['203.0.113.7', '203.0.113.7', '2001:db8:0:0', '2001:db8:0:0']);
+});
+
 test('[DRN-1] nobody comes in while it is closed', () => {
   const { admission, state } = open();
   state.open = false;

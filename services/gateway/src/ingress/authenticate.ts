@@ -1,5 +1,5 @@
 import type { Clock } from '@messagecore/kernel';
-import { ChatError, isRpcError, type RpcError, type RpcItem, type RpcResult } from '@messagecore/protocol';
+import { ChatError, isRpcError, LIMITS, type RpcError, type RpcItem, type RpcResult } from '@messagecore/protocol';
 import { accountNamedBy } from './claims.ts';
 
 export interface AuthenticateDeps {
@@ -31,6 +31,8 @@ const ATTEMPTS = 3;
  */
 export function createAuthenticate({ clock, upstream, accounts, flooders }: AuthenticateDeps) {
   async function verify(jwt: string, listen: (account: Account) => Promise<void>) {
+    // The same bound wherever the token was carried; a frame's schema has it too.
+    if (jwt.length > LIMITS.tokenBytes) return tooLong();
     const named = accountNamedBy(jwt);
     if (named !== undefined) await listen(named);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
@@ -59,6 +61,10 @@ export function createAuthenticate({ clock, upstream, accounts, flooders }: Auth
       for (const { tid, uid } of held) accounts.release(tid, uid);
     }
   };
+}
+
+function tooLong(): RpcError {
+  return { error: 'unauthorized', msg: 'the token is too long' };
 }
 
 function floodedOut(retryAfterMs: number): RpcError {

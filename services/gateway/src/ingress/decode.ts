@@ -1,6 +1,7 @@
-import { ChatError, Cid, decodeRaw, type Encoding, invalid, LIMITS, UpFrame } from '@messagecore/protocol';
+import { isUtf8 } from 'node:buffer';
+import { bodyIssues, ChatError, Cid, decodeRaw, type Encoding, invalid, LIMITS, UpFrame } from '@messagecore/protocol';
 import type { About } from '../session/deps.ts';
-import { announcesTooMuch, nestsDeeper } from './depth.ts';
+import { announcesTooMuch, hasBadText, nestsDeeper } from './depth.ts';
 
 export type Decoded =
   | { readonly frame: UpFrame; readonly about: About; readonly error?: never }
@@ -25,7 +26,12 @@ export function decode(data: Buffer, isBinary: boolean, encoding: Encoding): Dec
   if (resumesTooMany(value)) return { error: tooManyResumed(), about: {} };
   const parsed = UpFrame.safeParse(value);
   if (parsed.success) return { frame: parsed.data, about: aboutFrame(parsed.data) };
-  return { error: invalid(parsed.error, 'bad_frame'), about: aboutOf(value) };
+  const issues = [...parsed.error.issues, ...(isSend(value) ? bodyIssues(value) : [])];
+  return { error: invalid({ issues }, 'bad_frame'), about: aboutOf(value) };
+}
+
+function isSend(value: unknown): boolean {
+  return (value as { readonly t?: unknown } | null)?.t === 'send';
 }
 
 /** Told before the schema looks at every one of them, which is what costs. */
@@ -43,11 +49,20 @@ function read(data: Buffer, isBinary: boolean, encoding: Encoding): unknown {
   if (data.length > HARMLESS_BYTES && nestsDeeper(data, DEPTH, encoding)) {
     throw new ChatError('bad_frame', `nested deeper than ${DEPTH}`);
   }
-  if (encoding === 'msgpack' && announcesTooMuch(data)) {
-    throw new ChatError('bad_frame', 'not MessagePack: it announces more values than it has bytes');
-  }
+  const fault = encoding === 'msgpack' ? msgpackFault(data) : textFault(data, isBinary);
+  if (fault !== undefined) throw new ChatError('bad_frame', fault);
   // A text message is malformed on a MessagePack session; a binary one on a JSON session is read as UTF-8.
   return decodeRaw(encoding === 'msgpack' && isBinary ? data : data.toString('utf8'), encoding);
+}
+
+/** The text of a text message was looked at when it came in. */
+function textFault(data: Buffer, isBinary: boolean): string | undefined {
+  return isBinary && !isUtf8(data) ? 'not UTF-8' : undefined;
+}
+
+function msgpackFault(data: Buffer): string | undefined {
+  if (announcesTooMuch(data)) return 'not MessagePack: it announces more values than it has bytes';
+  return hasBadText(data) ? 'not MessagePack: a string is not UTF-8' : undefined;
 }
 
 /** A `send` is named by its `mid`. */

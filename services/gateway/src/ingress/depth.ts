@@ -2,6 +2,7 @@
  * How deep a message nests, told from its bytes. Parsers spend most on deep nesting, so this is looked at before they
  * are let loose. Bytes that are no JSON or MessagePack at all may be told either way: the parser refuses them anyway.
  */
+import { isUtf8 } from 'node:buffer';
 import type { Encoding } from '@messagecore/protocol';
 
 export function nestsDeeper(data: Uint8Array, limit: number, encoding: Encoding): boolean {
@@ -15,6 +16,27 @@ export function nestsDeeper(data: Uint8Array, limit: number, encoding: Encoding)
 export function announcesTooMuch(data: Uint8Array): boolean {
   return msgpackFault(data, Number.POSITIVE_INFINITY) === 'long';
 }
+
+/**
+ * Whether MessagePack has a string whose bytes are no UTF-8. Its parser makes of them one thing or another, depending on
+ * their number.
+ */
+export function hasBadText(data: Uint8Array): boolean {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  for (let at = 0; at < data.length;) {
+    const byte = view.getUint8(at);
+    const { next } = valueAt(view, at);
+    const lengthBytes = STRING_LENGTH_BYTES.get(byte);
+    const from = at + 1 + (lengthBytes ?? 0);
+    if ((lengthBytes !== undefined || isShortString(byte)) && !isUtf8(data.subarray(from, next))) return true;
+    at = next;
+  }
+  return false;
+}
+
+/** Size of the length field of strings that are not short. */
+const STRING_LENGTH_BYTES = new Map(entries(0xd9, [1, 2, 4]));
+const isShortString = (byte: number) => byte >= 0xa0 && byte <= 0xbf;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { promisify } from 'node:util';
-import { createLogger } from '@messagecore/runtime';
+import { VirtualClock } from '@messagecore/kernel';
+import { createLogger, UnsentAnswers } from '@messagecore/runtime';
 import { expect, onTestFinished, test } from 'vitest';
 import { ChatError } from '@messagecore/protocol';
 import { createHttp } from './http.ts';
@@ -13,8 +14,9 @@ async function open(refusalOf: UpgradeOptions['refusalOf'] = () => undefined) {
     sse: async () => {},
     log: createLogger({ name: 'test', level: 'silent' }),
     requestHeadMs: 200,
+    unsent: new UnsentAnswers({ maxBytes: 1_000_000, stallMs: 10_000, answerMs: 60_000 }),
   });
-  http.on('upgrade', createUpgrade({ refusalOf, onConnection() {} })).listen(0, '127.0.0.1');
+  http.on('upgrade', createUpgrade({ refusalOf, cookieOrigins: [], onConnection() {} })).listen(0, '127.0.0.1');
   await once(http, 'listening');
   onTestFinished(() => http.close().closeAllConnections());
   const { port } = http.address() as AddressInfo;
@@ -54,4 +56,33 @@ test('[LIM-4] an upgrade of a path that is not there counts like any other', asy
   });
   const heads = [await say(upgrade('/nowhere')), await say(upgrade('/nowhere')), await say(upgrade('/nowhere'))];
   expect(heads.map((head) => head.split(' ')[1])).toEqual(['404', '404', '429']);
+});
+
+test('[LAG-6] a stream that has ended and that nobody reads to its end is cut off', async () => {
+  const clock = new VirtualClock();
+  const unsent = new UnsentAnswers({ maxBytes: 1_000_000, stallMs: 10_000, answerMs: 60_000, clock });
+  const http = createHttp({
+    ops: async () => undefined,
+    sse: async (_request, response) => {
+      response.writeHead(200);
+      // More than systems keep for a connection.
+      response.write(Buffer.alloc(32 * 1024 * 1024));
+      response.end();
+    },
+    log: createLogger({ name: 'test', level: 'silent' }),
+    requestHeadMs: 200,
+    unsent,
+  });
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  onTestFinished(() => http.close().closeAllConnections());
+  const peer = connect((http.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+  onTestFinished(() => void peer.destroy());
+  peer.pause().write('GET /sse HTTP/1.1\r\nHost: x\r\n\r\n');
+  await expect.poll(() => unsent.size).toBe(1);
+  unsent.sweep();
+  clock.advance(10_000);
+  unsent.sweep();
+  const connections = promisify(http.getConnections.bind(http));
+  await expect.poll(() => connections()).toBe(0);
 });

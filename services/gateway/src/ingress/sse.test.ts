@@ -55,7 +55,14 @@ async function open(join: (sessions: Sessions) => void = () => {}) {
     sessions.add(session);
     opened.push(session);
   };
-  const sse = createSse({ turn: new Turn(), session: deps, newSid: () => 's', refusalOf: () => undefined, onSession });
+  const sse = createSse({
+    cookieOrigins: [],
+    turn: new Turn(),
+    session: deps,
+    newSid: () => 's',
+    refusalOf: () => undefined,
+    onSession,
+  });
   const server = createServer((request, response) => {
     sse(request, response, new URL(request.url!, 'http://x')).catch((error) => response.end(String(error)));
   }).listen(0, '127.0.0.1');

@@ -1,20 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  ChatError,
-  Cid,
-  isRpcError,
-  LIMITS,
-  numeral,
-  Pos,
-  type RpcError,
-  type RpcItem,
-  STATUS,
-} from '@messagecore/protocol';
+import { ChatError, Cid, ERRORS, isRpcError, LIMITS, numeral, Pos, type RpcError, STATUS } from '@messagecore/protocol';
 import { decodeResumeToken, type Position } from '../egress/resume-token.ts';
 import { SseSink } from '../egress/sse-sink.ts';
 import type { Turn } from '../egress/turn.ts';
 import { Session, type SessionDeps } from '../session/session.ts';
 import type { Identity } from '../session/deps.ts';
+import { tokenOf } from './credentials.ts';
 import { CORS } from './http.ts';
 
 /** Conversations of one stream: the resume token that goes with every event names them all. */
@@ -27,26 +18,31 @@ export interface SseDeps {
   /** Why the stream is not taken; undefined when it is. */
   readonly refusalOf: (request: IncomingMessage) => ChatError | undefined;
   readonly onSession: (session: Session) => void;
+  /** Other origins whose pages may come with a cookie. */
+  readonly cookieOrigins: readonly string[];
 }
 
 /**
  * Serves `GET /sse`: the same session as over WebSocket, with an event stream as its sink and the joins from the URL.
  * Whatever is wrong with the request is answered before the stream starts. Rejects with a ChatError.
  */
-export function createSse({ turn, session: deps, newSid, refusalOf, onSession }: SseDeps) {
+export function createSse({ turn, session: deps, newSid, refusalOf, onSession, cookieOrigins }: SseDeps) {
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
-    if (request.method === 'OPTIONS') return void response.writeHead(STATUS.noContent, PREFLIGHT).end();
+    if (request.method === 'OPTIONS') {
+      const headers = { ...PREFLIGHT, ...credentialsOf(request, cookieOrigins) };
+      return void response.writeHead(STATUS.noContent, headers).end();
+    }
     const refusal = refusalOf(request);
     if (refusal !== undefined) throw refusal;
-    const token = url.searchParams.get('token') ?? '';
+    const token = tokenOf(request, url, cookieOrigins) ?? '';
     const start = readStart(url.searchParams, request.headers['last-event-id']);
     const newsBefore = deps.news.count;
     const identity = valueOf(await deps.verify(token));
     if (deps.mayOpen?.(identity.uid) === false) throw crowded();
-    await Promise.all([...start.keys()].map((cid) => mayJoin(deps, identity, cid)));
+    await mayJoinAny(deps, identity, [...start.keys()]);
     if (response.destroyed) return;
 
-    response.writeHead(STATUS.ok, HEADERS);
+    response.writeHead(STATUS.ok, { ...HEADERS, ...credentialsOf(request, cookieOrigins) });
     response.flushHeaders();
     const sink = new SseSink(response, start, turn);
     const session = new Session(newSid(), sink, {
@@ -80,9 +76,23 @@ function crowded(): ChatError {
   return new ChatError('rate_limited', `more than ${LIMITS.sessionsPerUser} sessions`);
 }
 
-async function mayJoin({ upstream }: SessionDeps, { tid, uid }: Identity, cid: string): Promise<void> {
-  const item: RpcItem<'join'> = { tid, uid, cid };
-  valueOf(await upstream.join(item));
+/**
+ * A stream starts when one of its conversations may be joined: a browser that is refused comes back no more, and would lose
+ * the others. Those that may not are answered by an `error` frame each when the session joins them. What passes by itself
+ * refuses the stream, so that it is asked for again as a whole.
+ */
+async function mayJoinAny({ upstream }: SessionDeps, { tid, uid }: Identity, cids: readonly string[]): Promise<void> {
+  const answers = await Promise.all(cids.map((cid) => upstream.join({ tid, uid, cid })));
+  const refusals = answers.filter((answer) => isRpcError(answer));
+  const passing = refusals.find(({ error }) => ERRORS[error].retry === 'later');
+  if (passing !== undefined || refusals.length === cids.length)
+    for (const refusal of refusals) valueOf(passing ?? refusal);
+}
+
+/** For pages whose cookie counts: browsers let them read the answer only if they are named in it. */
+function credentialsOf({ headers: { origin } }: IncomingMessage, cookieOrigins: readonly string[]) {
+  if (origin === undefined || !cookieOrigins.includes(origin)) return {};
+  return { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true', vary: 'origin' };
 }
 
 function valueOf<R extends object>(answer: R | RpcError): R {
@@ -93,18 +103,26 @@ function valueOf<R extends object>(answer: R | RpcError): R {
 
 /**
  * Pairs of `cid` and `since`, each `since` belonging to the `cid` before it, as do `rev` and `epoch`; `Last-Event-ID` beats
- * them.
+ * them. Of a single `cid` the order does not matter.
  */
 function readStart(params: URLSearchParams, lastEventId: unknown): Map<string, Partial<Position>> {
   const start = new Map<string, Partial<Position>>();
   let current: string | undefined;
+  let early: Partial<Position> = {};
   for (const [name, value] of params) {
     if (name === 'cid') {
       current = read(Cid, value, name);
       start.set(current, {});
-    } else if (isPlace(name) && current !== undefined && value !== '') {
-      start.set(current, { ...start.get(current), [PLACE[name]]: read(Place, value, name) });
+    } else if (isPlace(name) && value !== '') {
+      const place = { [PLACE[name]]: read(Place, value, name) };
+      if (current === undefined) early = { ...early, ...place };
+      else start.set(current, { ...start.get(current), ...place });
     }
+  }
+  if (Object.keys(early).length > 0) {
+    if (current === undefined || start.size > 1)
+      throw new ChatError('bad_request', 'since, rev and epoch follow their cid');
+    start.set(current, { ...early, ...start.get(current) });
   }
   if (start.size > CONVERSATIONS) throw new ChatError('bad_request', `cid: more than ${CONVERSATIONS} conversations`);
   const resumed = typeof lastEventId === 'string' ? decodeResumeToken(lastEventId) : [];
@@ -141,6 +159,6 @@ const HEADERS = {
 const PREFLIGHT = {
   ...CORS,
   'access-control-allow-methods': 'GET',
-  'access-control-allow-headers': 'last-event-id, cache-control',
+  'access-control-allow-headers': 'authorization, last-event-id, cache-control',
   'access-control-max-age': '86400',
 } as const;

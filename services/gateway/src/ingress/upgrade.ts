@@ -3,29 +3,32 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ChatError, type Encoding, ERRORS, LIMITS, rawProblem, SUBPROTOCOLS } from '@messagecore/protocol';
 import { hangUp } from '@messagecore/runtime';
+import { tokenOf } from './credentials.ts';
 import { urlOf } from './http.ts';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 
 /** How long a peer may take to answer the closing handshake. */
 const CLOSE_TIMEOUT_MS = 5_000;
-const PATH = '/ws';
+const PATHS: readonly string[] = ['/ws', '/ws/'];
 
 export interface Connection {
   readonly ws: WebSocket;
   readonly socket: Socket;
   readonly encoding: Encoding;
-  /** The token of the URL. */
+  /** The token that came with the request. */
   readonly token: string | undefined;
 }
 
 export interface UpgradeOptions {
   /** Why the connection is not taken; undefined when it is. */
   readonly refusalOf: (request: IncomingMessage) => ChatError | undefined;
+  /** Other origins whose pages may come with a cookie. */
+  readonly cookieOrigins: readonly string[];
   readonly onConnection: (connection: Connection, request: IncomingMessage) => void;
 }
 
-/** Handles `upgrade` events of an HTTP server: turns `GET /ws` into a connection, refuses everything else. */
-export function createUpgrade({ refusalOf, onConnection }: UpgradeOptions) {
+/** Handles `upgrade` events of an HTTP server: turns `GET /ws` (or `/ws/`) into a connection, refuses everything else. */
+export function createUpgrade({ refusalOf, cookieOrigins, onConnection }: UpgradeOptions) {
   // The published types do not know all of these yet.
   const options: ServerOptions & { closeTimeout: number; maxFragments: number } = {
     noServer: true,
@@ -48,10 +51,10 @@ export function createUpgrade({ refusalOf, onConnection }: UpgradeOptions) {
     const refusal = refusalOf(request);
     if (refusal !== undefined) return refuse(socket, refusal);
     const url = urlOf(request);
-    if (url?.pathname !== PATH) return refuse(socket, new ChatError('not_found'));
+    if (url === undefined || !PATHS.includes(url.pathname)) return refuse(socket, new ChatError('not_found'));
     if (!offersKnown(request))
       return refuse(socket, new ChatError('bad_request', 'no sub-protocol that is spoken here'));
-    const token = url.searchParams.get('token') ?? undefined;
+    const token = tokenOf(request, url, cookieOrigins);
     server.handleUpgrade(request, socket, head, (ws) => {
       socket.off('error', ignore);
       const encoding = ws.protocol === SUBPROTOCOLS.msgpack ? 'msgpack' : 'json';

@@ -2,12 +2,15 @@
  * Finds out who asks, before anything else of a request is read. Every route says in its configuration who may call it;
  * one that does not is refused when it is added, so that none is open by mistake.
  */
-import { type ApiKeyScope, ChatError, HEADERS } from '@messagecore/protocol';
+import { type ApiKeyScope, ChatError, HEADERS, LIMITS } from '@messagecore/protocol';
+import { networkOf } from '@messagecore/runtime';
 import type { FastifyRequest } from 'fastify';
 import { type AuthenticateKey, sameSecret } from '../../identity/api-keys.ts';
 import type { Actor, BackEndCaller, Caller, TenantCaller } from '../../identity/caller.ts';
 import type { Identity } from '../../identity/identify.ts';
+import type { Guesses } from '../../limits/guesses.ts';
 import type { App } from '../app-type.ts';
+import { headerText } from './text.ts';
 
 /**
  * `anyone`: nobody is asked. `operator`: the platform's. `backend`: a tenant's API key with the scope `tokens`.
@@ -29,6 +32,8 @@ export interface AuthDeps {
   /** Identifies one token; rejects with the refusal. */
   readonly identify: (jwt: string) => Promise<Identity>;
   readonly authenticateKey: AuthenticateKey;
+  /** Wrong keys of the operator, by address. */
+  readonly guesses: Guesses;
 }
 
 export function addAuth(app: App, deps: AuthDeps): void {
@@ -40,7 +45,7 @@ export function addAuth(app: App, deps: AuthDeps): void {
 
   app.addHook('onRequest', async (request) => {
     const { access = 'anyone' } = request.routeOptions.config;
-    if (access === 'operator') request.caller = operator(request, deps.adminKey);
+    if (access === 'operator') request.caller = await operator(request, deps);
     else if (access !== 'anyone') request.caller = await tenantCaller(request, access, deps);
   });
 }
@@ -50,12 +55,17 @@ function header(request: FastifyRequest, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function operator(request: FastifyRequest, adminKey: string): Caller {
+/** A wrong key is logged, without the key, and costs the address a guess. Without guesses left no key is looked at. */
+async function operator(request: FastifyRequest, { adminKey, guesses }: AuthDeps): Promise<Caller> {
   const given = header(request, HEADERS.adminKey);
-  if (given === undefined || !sameSecret(given, adminKey)) {
-    throw new ChatError('unauthorized', `${HEADERS.adminKey} is missing or wrong`);
-  }
-  return { type: 'operator' };
+  if (given === undefined) throw new ChatError('unauthorized', `${HEADERS.adminKey} is missing or wrong`);
+  const address = networkOf(request.ip);
+  const retryAfterMs = guesses.waitMs(address);
+  if (retryAfterMs > 0) throw new ChatError('rate_limited', 'too many wrong keys', { retryAfterMs });
+  if (sameSecret(given, adminKey)) return { type: 'operator' };
+  guesses.wrong(address);
+  request.log.warn({ address: request.ip, method: request.method, route: request.routeOptions.url }, 'wrong admin key');
+  throw new ChatError('unauthorized', `${HEADERS.adminKey} is missing or wrong`);
 }
 
 const BEARER = /^bearer +([\w.~+/=-]+)$/i;
@@ -64,18 +74,30 @@ async function tenantCaller(request: FastifyRequest, access: Access, deps: AuthD
   const authorization = header(request, 'authorization');
   if (authorization !== undefined && access !== 'backend') {
     const jwt = BEARER.exec(authorization)?.[1];
+    if (jwt !== undefined && jwt.length > LIMITS.tokenBytes)
+      throw new ChatError('unauthorized', 'the token is too long');
     if (jwt === undefined) throw new ChatError('unauthorized', 'authorization: not a bearer token');
     return deps.identify(jwt);
   }
   const key = header(request, HEADERS.apiKey);
   if (key === undefined) throw new ChatError('unauthorized', 'a bearer token or an API key is missing');
-  const caller = await deps.authenticateKey(key, header(request, HEADERS.onBehalfOf));
+  const caller = await deps.authenticateKey(key, namedUser(request));
   checkScope(caller, access === 'backend' ? 'tokens' : request.method === 'GET' ? 'read' : 'write');
   if (access === 'user' && caller.uid === undefined) {
     const errors = [{ path: HEADERS.onBehalfOf, message: 'names the user for whom the back end acts' }];
     throw new ChatError('bad_request', `${HEADERS.onBehalfOf} is missing`, { errors });
   }
   return caller;
+}
+
+/** For whom a back end acts: an id may have any characters, as UTF-8 or percent-encoded. */
+function namedUser(request: FastifyRequest): string | undefined {
+  const value = header(request, HEADERS.onBehalfOf);
+  if (value === undefined) return undefined;
+  const text = headerText(value);
+  if (text !== undefined) return text;
+  const errors = [{ path: HEADERS.onBehalfOf, message: 'is neither UTF-8 nor percent-encoded UTF-8' }];
+  throw new ChatError('bad_request', `${HEADERS.onBehalfOf}: is neither UTF-8 nor percent-encoded UTF-8`, { errors });
 }
 
 function checkScope({ scopes }: BackEndCaller, scope: ApiKeyScope): void {

@@ -3,8 +3,10 @@ import swagger from '@fastify/swagger';
 import reference from '@scalar/fastify-api-reference';
 import { HEADERS, PROTOCOL_VERSION } from '@messagecore/protocol';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import type { RouteOptions } from 'fastify';
 import type { App } from '../app-type.ts';
 import type { Access } from './auth.ts';
+import { sharedFile } from './shared-file.ts';
 
 const SCHEMES = {
   user: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A user’s token' },
@@ -44,7 +46,31 @@ export async function addContract(app: App): Promise<void> {
   });
 }
 
+/** How long clients may keep the contract and the page's program. */
+const CACHE_SECONDS = { contract: 60, program: 86_400 };
+
 export async function addReference(app: App): Promise<void> {
-  app.get('/openapi.json', { config: { access: 'anyone' }, schema: { hide: true } }, () => app.swagger());
-  await app.register(reference, { routePrefix: '/docs', configuration: { url: '/openapi.json' } });
+  const contract = sharedFile(
+    () => JSON.stringify(app.swagger()),
+    'application/json; charset=utf-8',
+    CACHE_SECONDS.contract,
+  );
+  app.get('/openapi.json', { config: { access: 'anyone' }, schema: { hide: true } }, contract);
+  await app.register(async (scope) => {
+    scope.addHook('onRoute', shareProgram);
+    await scope.register(reference, { routePrefix: '/docs', configuration: { url: '/openapi.json' } });
+  });
+}
+
+/** The page's program has four megabytes, which the library would copy for everybody who asks. */
+function shareProgram(route: RouteOptions): void {
+  if (!route.url.endsWith('.js')) return;
+  const { handler } = route;
+  const read = () => {
+    let content = '';
+    const reply = { header: () => reply, send: (text: string) => (content = text) };
+    Reflect.apply(handler, undefined, [undefined, reply]);
+    return content;
+  };
+  route.handler = sharedFile(read, 'application/javascript; charset=utf-8', CACHE_SECONDS.program);
 }

@@ -1,10 +1,11 @@
 /** The one place where an error becomes an answer. */
 import type { Socket } from 'node:net';
 import {
+  bodyIssues,
   ChatError,
   ERRORS,
-  type FieldError,
   HEADERS,
+  invalid,
   PROBLEM_JSON,
   problemOf,
   STATUS,
@@ -13,6 +14,7 @@ import {
 import { hangUp } from '@messagecore/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import { asChatError } from '../../store/failures.ts';
 import type { App } from '../app-type.ts';
 
@@ -29,8 +31,7 @@ export function addErrors(app: App): void {
     const allowed = methods(request.url.split('?', 1)[0] ?? '');
     if (allowed.length === 0) return sendProblem(reply, new ChatError('not_found', 'no such route'));
     reply.header('allow', allowed.join(', '));
-    const error = new ChatError('bad_request', `${request.method} is not allowed here`);
-    return sendProblem(reply, error, STATUS.methodNotAllowed);
+    return sendProblem(reply, new ChatError('method_not_allowed', `${request.method} is not allowed here`));
   });
 }
 
@@ -40,7 +41,7 @@ export function answer(error: unknown, request: FastifyRequest, reply: FastifyRe
     const late = new ChatError('bad_request', 'no whole request in time');
     return sendProblem(reply.header('connection', 'close'), late, STATUS.requestTimeout);
   }
-  const known = translate(error);
+  const known = translate(error, request);
   if (known.code === 'internal' || known.code === 'unavailable') {
     request.log.error({ err: error, req: request, code: known.code }, 'request failed');
   }
@@ -70,18 +71,40 @@ function isUnsent(error: unknown, { raw }: FastifyRequest): boolean {
   return error instanceof Error && Reflect.get(error, 'code') === HANDLER_TIMEOUT && !raw.complete;
 }
 
-function translate(error: unknown): ChatError {
+/** The parts of a request that a route's schema checks, and how problems name them. */
+const PARTS = [
+  ['params', 'params'],
+  ['querystring', 'query'],
+  ['headers', 'headers'],
+  ['body', 'body'],
+] as const;
+
+/**
+ * Everything that is wrong with a request. The validator stops at the first part that is wrong, and a message's body is
+ * only looked at when what is around it is right: here all is looked at, so that one answer names it all.
+ */
+function wrongFields(request: FastifyRequest): ChatError | undefined {
+  const schemas = request.routeOptions.schema ?? {};
+  const issues = PARTS.flatMap(([name, part]) => {
+    const schema: unknown = schemas[name];
+    if (!(schema instanceof z.ZodType)) return [];
+    const found = schema.safeParse(request[part]).error?.issues ?? [];
+    return found.length > 0 && part === 'body' ? [...found, ...bodyIssues(request.body)] : found;
+  });
+  return issues.length === 0 ? undefined : invalid({ issues });
+}
+
+function translate(error: unknown, request: FastifyRequest): ChatError {
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const errors = error.validation.slice(0, 20).map(({ instancePath, message = 'wrong' }) => ({
-      path: instancePath.slice(1).replaceAll('/', '.'),
-      message,
-    }));
-    return new ChatError('bad_request', describe(errors), { errors });
+    return wrongFields(request) ?? new ChatError('bad_request', error.message);
   }
   if (!(error instanceof Error)) return asChatError(error);
   const code: unknown = Reflect.get(error, 'code');
   const status: unknown = Reflect.get(error, 'statusCode');
   if (code === HANDLER_TIMEOUT) return new ChatError('unavailable', 'no answer in time', { cause: error });
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return new ChatError('unsupported_media_type', 'a body is application/json');
+  }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new ChatError('too_large', 'the body is too large');
   if (
     typeof code === 'string' &&
@@ -92,10 +115,6 @@ function translate(error: unknown): ChatError {
     return new ChatError('bad_request', error.message);
   }
   return asChatError(error);
-}
-
-function describe(errors: readonly FieldError[]): string {
-  return errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
 }
 
 /** Which methods a path answers to, learned from the routes as they are added. */

@@ -16,11 +16,16 @@ import type { ConversationDeps } from '../../write/in-conversation.ts';
 import { updateConversation } from '../../write/update-conversation.ts';
 import type { App } from '../app-type.ts';
 import { actorOf, callerOf } from '../plugins/auth.ts';
+import type { Reads } from '../plugins/reads.ts';
 import { answers, CidParams, nothing } from './shapes.ts';
 
 const tags = ['Conversations'];
 
-export function conversationRoutes(app: App, deps: ConversationDeps): void {
+export interface ConversationRouteDeps extends ConversationDeps {
+  readonly reads: Reads;
+}
+
+export function conversationRoutes(app: App, deps: ConversationRouteDeps): void {
   addCreation(app, deps);
   addReading(app, deps);
   addChanges(app, deps);
@@ -49,7 +54,7 @@ function addCreation(app: App, deps: ConversationDeps): void {
   );
 }
 
-function addReading(app: App, { sql }: ConversationDeps): void {
+function addReading(app: App, { sql, reads }: ConversationRouteDeps): void {
   app.get(
     '/v1/conversations',
     {
@@ -61,7 +66,7 @@ function addReading(app: App, { sql }: ConversationDeps): void {
         response: answers({ [STATUS.ok]: pageOf(Conversation) }),
       },
     },
-    async (request) => listConversations(sql, actorOf(request), request.query),
+    async (request) => reads(request, () => listConversations(sql, actorOf(request), request.query)),
   );
 
   app.get(
@@ -75,7 +80,7 @@ function addReading(app: App, { sql }: ConversationDeps): void {
         response: answers({ [STATUS.ok]: Conversation }),
       },
     },
-    async (request) => getConversation(sql, callerOf(request), request.params.cid),
+    async (request) => reads(request, () => getConversation(sql, callerOf(request), request.params.cid)),
   );
 }
 

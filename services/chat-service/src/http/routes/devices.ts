@@ -8,6 +8,7 @@ import { underLimit } from '../../write/under-limit.ts';
 import { revokeAllDevices, revokeDevice } from '../../write/revoke-device.ts';
 import type { App } from '../app-type.ts';
 import { actorOf } from '../plugins/auth.ts';
+import type { Reads } from '../plugins/reads.ts';
 import { answers, nothing } from './shapes.ts';
 
 const tags = ['Users'];
@@ -19,9 +20,10 @@ interface DeviceDeps {
   readonly sql: Sql;
   readonly announcer: Announcer;
   readonly limits: Pick<Limits, 'take' | 'giveBack'>;
+  readonly reads: Reads;
 }
 
-export function deviceRoutes(app: App, { sql, announcer, limits }: DeviceDeps): void {
+export function deviceRoutes(app: App, { sql, announcer, limits, reads }: DeviceDeps): void {
   app.get(
     '/v1/devices',
     {
@@ -33,7 +35,7 @@ export function deviceRoutes(app: App, { sql, announcer, limits }: DeviceDeps): 
         response: answers({ [STATUS.ok]: pageOf(Device) }),
       },
     },
-    async (request) => listDevices(sql, actorOf(request), request.query),
+    async (request) => reads(request, () => listDevices(sql, actorOf(request), request.query)),
   );
 
   app.delete(

@@ -14,15 +14,17 @@ import { changesPage, historyPage } from '../../read/history.ts';
 import type { Sql } from '../../store/connect.ts';
 import type { App } from '../app-type.ts';
 import { actorOf, callerOf } from '../plugins/auth.ts';
+import type { Reads } from '../plugins/reads.ts';
 import { answers, CidParams, sendJson } from './shapes.ts';
 
 export interface HistoryDeps {
   readonly sql: Sql;
+  readonly reads: Reads;
   readonly read: (items: readonly RpcItem<'read'>[]) => Promise<readonly (RpcResult<'read'> | ChatError)[]>;
 }
 
 /** Pages are sent as the ready frames that they are made of, so a text leaves byte for byte as it was stored. */
-export function historyRoutes(app: App, { sql, read }: HistoryDeps): void {
+export function historyRoutes(app: App, { sql, read, reads }: HistoryDeps): void {
   app.get(
     '/v1/conversations/:cid/messages',
     {
@@ -36,7 +38,10 @@ export function historyRoutes(app: App, { sql, read }: HistoryDeps): void {
       },
     },
     async (request, reply) =>
-      sendJson(reply, await historyPage(sql, callerOf(request), request.params.cid, request.query)),
+      sendJson(
+        reply,
+        await reads(request, () => historyPage(sql, callerOf(request), request.params.cid, request.query)),
+      ),
   );
 
   app.get(
@@ -52,7 +57,10 @@ export function historyRoutes(app: App, { sql, read }: HistoryDeps): void {
       },
     },
     async (request, reply) =>
-      sendJson(reply, await changesPage(sql, callerOf(request), request.params.cid, request.query)),
+      sendJson(
+        reply,
+        await reads(request, () => changesPage(sql, callerOf(request), request.params.cid, request.query)),
+      ),
   );
 
   app.put(

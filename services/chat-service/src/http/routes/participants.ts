@@ -14,17 +14,22 @@ import { leaveConversation, removeParticipant } from '../../write/remove-partici
 import { updateParticipant } from '../../write/update-participant.ts';
 import type { App } from '../app-type.ts';
 import { actorOf, callerOf } from '../plugins/auth.ts';
+import type { Reads } from '../plugins/reads.ts';
 import { answers, CidParams, nothing, ParticipantParams } from './shapes.ts';
 
 const tags = ['Participants'];
 
-export function participantRoutes(app: App, deps: ConversationDeps): void {
+export interface ParticipantRouteDeps extends ConversationDeps {
+  readonly reads: Reads;
+}
+
+export function participantRoutes(app: App, deps: ParticipantRouteDeps): void {
   addListAndAddition(app, deps);
   addChanges(app, deps);
   addJoinAndLeave(app, deps);
 }
 
-function addListAndAddition(app: App, deps: ConversationDeps): void {
+function addListAndAddition(app: App, deps: ParticipantRouteDeps): void {
   app.get(
     '/v1/conversations/:cid/participants',
     {
@@ -37,7 +42,8 @@ function addListAndAddition(app: App, deps: ConversationDeps): void {
         response: answers({ [STATUS.ok]: pageOf(Participant) }),
       },
     },
-    async (request) => listParticipants(deps.sql, callerOf(request), request.params.cid, request.query),
+    async (request) =>
+      deps.reads(request, () => listParticipants(deps.sql, callerOf(request), request.params.cid, request.query)),
   );
 
   app.post(

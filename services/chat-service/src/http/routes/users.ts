@@ -5,6 +5,7 @@ import { getUser, listUsers, searchUsers } from '../../read/users.ts';
 import type { Sql } from '../../store/connect.ts';
 import type { App } from '../app-type.ts';
 import { actorOf, callerOf } from '../plugins/auth.ts';
+import type { Reads } from '../plugins/reads.ts';
 import { answers } from './shapes.ts';
 
 const tags = ['Users'];
@@ -12,7 +13,7 @@ const tags = ['Users'];
 /** A search looks at every name of a tenant: it must not take the connections that everything else needs. */
 const SEARCHES = { atOnce: 2, ofOneKey: 8, ofAll: 32 };
 
-export function userRoutes(app: App, { sql }: { readonly sql: Sql }): void {
+export function userRoutes(app: App, { sql, reads }: { readonly sql: Sql; readonly reads: Reads }): void {
   const search = createBulkhead(SEARCHES);
 
   app.get(
@@ -28,7 +29,7 @@ export function userRoutes(app: App, { sql }: { readonly sql: Sql }): void {
     },
     async (request) => {
       const { tid } = callerOf(request);
-      if (request.query.q === undefined) return listUsers(sql, tid, request.query);
+      if (request.query.q === undefined) return reads(request, () => listUsers(sql, tid, request.query));
       return search(tid, () => searchUsers(sql, tid, request.query));
     },
   );

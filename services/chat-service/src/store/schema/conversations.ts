@@ -74,6 +74,8 @@ export const participants = pgTable(
     /** Highest `seq` that the user has read on any device; only moves forward. */
     lastReadSeq: counter('last_read_seq').notNull().default(0),
     joinedAt: moment('joined_at').notNull().defaultNow(),
+    /** When the conversation was active, as of some minutes ago: sorts a user's conversations. */
+    activeAt: moment('active_at').notNull().defaultNow(),
   },
   (table) => [
     primaryKey({ columns: [table.conversationId, table.userId] }),
@@ -83,6 +85,7 @@ export const participants = pgTable(
       foreignColumns: [conversations.conversationId],
     }).onDelete('cascade'),
     index('participants_of_user').on(table.userId, table.conversationId),
+    index('participants_by_activity').on(table.userId, table.activeAt.desc(), table.conversationId.desc()),
     check('participants_role', sql`${table.role} in ('owner', 'admin', 'member')`),
   ],
 );

@@ -1,5 +1,6 @@
 /** What the bus still has to hear, and what is known about the bus. */
-import { bigint, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { bigint, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { counter, moment } from './columns.ts';
 
 /**
@@ -16,6 +17,16 @@ export const outbox = pgTable('outbox', {
   conversationIds: uuid('conversation_ids').array().notNull(),
   firsts: counter('firsts').array().notNull(),
   lasts: counter('lasts').array().notNull(),
+  /** The session that wrote it; null when the writer has given it up. */
+  writerPid: integer('writer_pid').default(sql`pg_backend_pid()`),
+});
+
+/** Work that one instance does at a time. A lease ends by itself, and with the session that took or renewed it last. */
+export const leases = pgTable('leases', {
+  name: text('name').primaryKey(),
+  holder: uuid('holder').notNull(),
+  holderPid: integer('holder_pid').notNull(),
+  heldUntil: moment('held_until').notNull(),
 });
 
 /** The stream as it was last seen: another birth time or a smaller last number means that its store was lost. */

@@ -1,0 +1,33 @@
+import { RATE_PROFILES } from '@messagecore/protocol';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newRoom, range } from '../support/room.ts';
+import { startSystem, type System } from '../support/system.ts';
+import { watch } from './clients.ts';
+
+/** The proportions of production, faster. */
+const LIMITS = {
+  ...RATE_PROFILES.production,
+  framesPerConnection: { perSecond: 400, burst: 400 },
+  sendsPerUser: { perSecond: 300, burst: 300 },
+  sendsPerRoom: { perSecond: 2_000, burst: 2_000 },
+};
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem({ limits: LIMITS });
+});
+afterAll(() => system.stop());
+
+test('[LIM-1] [LIM-2] [LIM-6] a long queue goes out in order, and is no flood', async () => {
+  const { cid, users } = await newRoom(system, 'ann');
+  const ann = watch(system, users.ann);
+  await ann.online();
+  const phases: string[] = [];
+  ann.client.on('state', ({ phase }) => phases.push(phase));
+  const refusals: string[] = [];
+  ann.client.on('error', ({ code }) => refusals.push(code));
+  const sends = range(1, 1_200).map((n) => ann.client.conversation(cid).send({ text: `${n}` }).delivered);
+  expect((await Promise.all(sends)).map(({ seq }) => seq)).toEqual(range(1, 1_200));
+  expect([phases, refusals]).toEqual([[], []]);
+  ann.client.close();
+});

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Bus, connectBus, createPublisher, ensureStream, streamState } from '@messagecore/bus';
 import { type NatsServer, startNats } from '@messagecore/dev-servers';
 import { deferred, VirtualClock } from '@messagecore/kernel';
-import { decodeBatch, STREAM } from '@messagecore/protocol';
+import { STREAM } from '@messagecore/protocol';
 import { createLogger, createMetrics } from '@messagecore/runtime';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { startPublishing } from '../src/relay/publish-committed.ts';
@@ -16,6 +16,7 @@ import { type GuardDeps, guardStream } from '../src/relay/stream-guard.ts';
 import { StreamHealth } from '../src/relay/stream-health.ts';
 import type { Store } from '../src/store/connect.ts';
 import { changeMessages } from '../src/write/change-message.ts';
+import { numbers, streamed, upTo } from './streamed.ts';
 import { createDatabase, createRoom, messageTo, newAppender, newMid, type Room, type TestDatabase } from './rooms.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
@@ -64,34 +65,6 @@ async function publication(bus: Bus, at: Store = store) {
   onTestFinished(() => running.stop());
   return running;
 }
-
-interface Streamed {
-  readonly cid: string;
-  readonly type: string;
-  readonly number: number;
-}
-
-/** Every frame that the stream holds, in its order. */
-async function streamed(bus: Bus): Promise<Streamed[]> {
-  const { lastSeq = 0 } = (await streamState(bus)) ?? {};
-  const entries = Array.from({ length: lastSeq }, async (_, n) => {
-    const answer = await bus.request(`$JS.API.STREAM.MSG.GET.${STREAM}`, JSON.stringify({ seq: n + 1 }), {
-      timeoutMs: 5_000,
-    });
-    const { message } = JSON.parse(Buffer.from(answer).toString()) as { message: { data: string } };
-    const { header, frames } = decodeBatch(Buffer.from(message.data, 'base64'));
-    return frames.map((frame) => {
-      const { cid, seq, rev } = JSON.parse(Buffer.from(frame).toString()) as { cid: string; seq: number; rev: number };
-      return { cid, type: header.type, number: header.type === 'messages' ? seq : rev };
-    });
-  });
-  return (await Promise.all(entries)).flat();
-}
-
-const numbers = (of: readonly Streamed[], { cid }: Room, type = 'messages') =>
-  of.filter((frame) => frame.cid === cid && frame.type === type).map(({ number }) => number);
-
-const upTo = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
 
 const outboxRows = async () => (await store.sql`select from outbox`).length;
 const untilPublished = () => vi.waitUntil(async () => (await outboxRows()) === 0, { timeout: 30_000 });

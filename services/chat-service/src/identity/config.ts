@@ -2,6 +2,7 @@
 import { TenantId } from '@messagecore/protocol';
 import { loadConfig, settings } from '@messagecore/runtime';
 import { z } from 'zod';
+import { databaseUrl } from '../store/config.ts';
 import type { KeySetConfig } from './key-sets.ts';
 import { type KeyRing, parseKeyRing } from './secrets.ts';
 
@@ -70,12 +71,12 @@ export function oneKeySet(given: OneKeySet): readonly KeySetConfig[] {
 }
 
 const UpkeepSettings = z.object({
-  DATABASE_URL: settings.urls(['postgres', 'postgresql']),
+  DATABASE_URL: databaseUrl(),
   SECRETS_KEYS: z.string().transform(keyRing),
 });
 
 /** Settings of the upkeep job. @throws ConfigError naming what is wrong. */
 export function readUpkeepConfig(env: NodeJS.ProcessEnv = process.env): { databaseUrl: string; secretsKeys: KeyRing } {
-  const { DATABASE_URL: databaseUrl, SECRETS_KEYS: secretsKeys } = loadConfig(UpkeepSettings, env);
-  return { databaseUrl, secretsKeys };
+  const { DATABASE_URL, SECRETS_KEYS: secretsKeys } = loadConfig(UpkeepSettings, env);
+  return { databaseUrl: DATABASE_URL, secretsKeys };
 }

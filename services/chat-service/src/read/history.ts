@@ -91,13 +91,7 @@ interface Size {
   readonly bytes: number;
 }
 
-async function downwards(
-  sql: Sql,
-  cid: string,
-  from: number,
-  first: number,
-  size: Size,
-): Promise<readonly FrameRow[]> {
+async function downwards(sql: Sql, cid: string, from: number, first: number, size: Size): Promise<readonly FrameRow[]> {
   const condition = sql`m.conversation_id = ${cid} and m.seq <= ${from} and m.seq >= ${first}`;
   return (await readWithin(sql, condition, sql`m.seq desc`, size)).toReversed();
 }

@@ -30,7 +30,7 @@ import { readFrame } from './read/history.ts';
 import { tenantSecrets } from './read/tenants.ts';
 import { startPublication } from './relay/start.ts';
 import { rpcAnswers, rpcPages } from './rpc/operations.ts';
-import { type RpcAnswers, type RpcPages, serveRpc } from './rpc/serve.ts';
+import { serveRpc } from './rpc/serve.ts';
 import type { Publish } from './store/committed.ts';
 import type { Store } from './store/connect.ts';
 import { createIsWritable } from './store/writable.ts';
@@ -139,17 +139,22 @@ async function compose(house: House): Promise<string> {
   await app.listen({ host: config.host, port: config.port });
 
   const identify = createIdentify(store.sql, tokens);
-  const answers = rpcAnswers({ sql: store.sql, identify, rates: config.limits, commands });
-  startAnswering(house, bus, answers, rpcPages(store.sql));
+  startAnswering(house, { bus, store, identify, commands });
   serving = true;
   life.add({ name: 'readiness', stop: () => void (serving = false) });
   return urlOf(app, config.host);
 }
 
+interface AnswerDeps extends Pick<Parameters<typeof rpcAnswers>[0], 'identify' | 'commands'> {
+  readonly bus: Bus;
+  readonly store: Store;
+}
+
 /** Answers gateways' requests, and says every second that it does. */
-function startAnswering({ log, life }: House, bus: Bus, answers: RpcAnswers, pages: RpcPages): void {
+function startAnswering({ config, log, life }: House, { bus, store, ...deps }: AnswerDeps): void {
   const name = createUlid()();
-  const rpc = serveRpc(bus, answers, pages, log, { name });
+  const answers = rpcAnswers({ sql: store.sql, rates: config.limits, ...deps });
+  const rpc = serveRpc(bus, answers, rpcPages(store.sql), log, { name });
   life.add({ name: 'rpc', stop: () => rpc.stop(), stopTimeoutMs: 10_000 });
   const alive = startLoop({
     name: 'alive',

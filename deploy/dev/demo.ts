@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createUlid } from '@messagecore/kernel';
-import { Conversation, HEADERS, LIMITS, Sent, STATUS, TenantCreated, Token } from '@messagecore/protocol';
+import { HEADERS, LIMITS, STATUS } from '@messagecore/protocol';
+import { Conversation, Sent, TenantCreated, Token } from '@messagecore/protocol/features';
 
 /** The tenant that every start finds ready: two people in a public room. */
 export interface DemoTenant {

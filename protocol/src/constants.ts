@@ -1,5 +1,5 @@
 /** Second public entry: the values without the schemas, for clients that must stay small. */
-export * from './version.ts';
-export * from './limits.ts';
-export * from './catalogue.ts';
-export { HEADERS, STATUS } from './http/status.ts';
+export * from './wire/version.ts';
+export * from './wire/limits.ts';
+export * from './wire/catalogue.ts';
+export { HEADERS, STATUS } from './wire/status.ts';

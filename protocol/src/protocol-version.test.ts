@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import * as protocol from './index.ts';
-import { DownFrame, PAGES, PROTOCOL_VERSION, RPC, UpFrame } from './index.ts';
+import { DownFrame, PROTOCOL_VERSION, UpFrame } from './index.ts';
+import { PAGES, RPC } from './bus.ts';
 
 const FILE = 'schema-hashes.json';
 

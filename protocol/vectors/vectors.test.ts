@@ -2,26 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from '@msgpack/msgpack';
 import { describe, expect, test } from 'vitest';
-import {
-  BODIES,
-  ChatError,
-  Cid,
-  CLOSE,
-  ClientId,
-  decodeBatch,
-  decodeDown,
-  decodeUp,
-  DownFrame,
-  encodeBatch,
-  encodeFrame,
-  ERRORS,
-  exceedsCodePoints,
-  invalid,
-  LIMITS,
-  Mid,
-  RECONNECT,
-  UpFrame,
-} from '../src/index.ts';
+import { BODIES, ChatError, Cid, CLOSE, ClientId, decodeDown, decodeUp, DownFrame, encodeFrame, ERRORS, exceedsCodePoints, invalid, LIMITS, Mid, RECONNECT, UpFrame } from '../src/index.ts';
+import { decodeBatch, encodeBatch } from '../src/bus.ts';
 import { CID } from './cases/samples.ts';
 import { buildVectors, renderVectors } from './generate.ts';
 

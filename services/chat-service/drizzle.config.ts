@@ -3,6 +3,6 @@ import { defineConfig } from 'drizzle-kit';
 /** `npx drizzle-kit generate --name <what>` in this folder writes the next file of /migrations; review it before use. */
 export default defineConfig({
   dialect: 'postgresql',
-  schema: './src/store/schema/*.ts',
+  schema: './src/core/*/tables.ts',
   out: '../../migrations',
 });

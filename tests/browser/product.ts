@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@messagecore/dev-servers';
-import type { Conversation } from '@messagecore/protocol';
+import type { Conversation } from '@messagecore/protocol/features';
 import { type Answer, call, must, newMid } from '@messagecore/testkit';
 import { type Product, startProduct } from '../../deploy/dev/product.ts';
 import { PROGRAMS } from '../../deploy/dev/services.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { waitUntil } from '@messagecore/dev-servers';
-import type { HistoryPage } from '@messagecore/protocol';
+import type { HistoryPage } from '@messagecore/protocol/features';
 import { must } from '@messagecore/testkit';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';

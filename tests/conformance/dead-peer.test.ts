@@ -1,4 +1,4 @@
-import { RPC_QUEUE, subjects } from '@messagecore/protocol';
+import { RPC_QUEUE, subjects } from '@messagecore/protocol/bus';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { joinAll, newRoom, range } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';

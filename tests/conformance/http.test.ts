@@ -1,4 +1,5 @@
-import { type ChangesPage, type HistoryPage, LIMITS } from '@messagecore/protocol';
+import { LIMITS } from '@messagecore/protocol';
+import { type ChangesPage, type HistoryPage } from '@messagecore/protocol/features';
 import { call, must, newMid } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';

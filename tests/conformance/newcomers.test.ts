@@ -1,4 +1,4 @@
-import type { Conversation } from '@messagecore/protocol';
+import type { Conversation } from '@messagecore/protocol/features';
 import { call, must, SseClient, type TestUser } from '@messagecore/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fill, newRoom, range } from '../support/room.ts';

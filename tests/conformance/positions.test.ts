@@ -1,5 +1,5 @@
 import { waitUntil } from '@messagecore/dev-servers';
-import type { Conversation } from '@messagecore/protocol';
+import type { Conversation } from '@messagecore/protocol/features';
 import { must, type TestUser } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fill, joinAll, newRoom } from '../support/room.ts';

@@ -1,4 +1,5 @@
-import { CLOSE, subjects, type UserEvent } from '@messagecore/protocol';
+import { CLOSE } from '@messagecore/protocol';
+import { subjects, type UserEvent } from '@messagecore/protocol/bus';
 import { must, SseClient } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { endSilently } from '../support/behind-the-bus.ts';

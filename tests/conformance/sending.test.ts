@@ -1,5 +1,6 @@
 import { waitUntil } from '@messagecore/dev-servers';
-import { type HistoryPage, LIMITS } from '@messagecore/protocol';
+import { LIMITS } from '@messagecore/protocol';
+import { type HistoryPage } from '@messagecore/protocol/features';
 import { call, newMid } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';

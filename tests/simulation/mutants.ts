@@ -2,8 +2,8 @@
  * Deliberately broken variants. Each leaves out one thing that the house does so that nothing is lost, repeated or
  * reordered; a simulation that cannot tell it from the sound one proves nothing about that thing.
  */
-import { subjects } from '@messagecore/protocol';
-import type { Publish } from '../../services/chat-service/src/store/committed.ts';
+import { subjects } from '@messagecore/protocol/bus';
+import type { Publish } from '../../services/chat-service/src/core/outbox/committed.ts';
 import { StreamSink } from '../../services/gateway/src/egress/stream-sink.ts';
 import { Access } from '../../services/gateway/src/feed/access.ts';
 import { Filler } from '../../services/gateway/src/feed/filler.ts';

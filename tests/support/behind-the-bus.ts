@@ -1,5 +1,6 @@
 /** Changes of the record of which no event was published, as if the bus had lost it. */
-import { encodeBatch, encodeFrame, subjects } from '@messagecore/protocol';
+import { encodeFrame } from '@messagecore/protocol';
+import { encodeBatch, subjects } from '@messagecore/protocol/bus';
 import { newMid } from '@messagecore/testkit';
 import type { System } from './system.ts';
 

@@ -1,4 +1,4 @@
-import { STREAM, subjects } from '@messagecore/protocol';
+import { STREAM, subjects } from '@messagecore/protocol/bus';
 import { beforeEach, expect, test } from 'vitest';
 import { createPublisher } from './publisher.ts';
 import { ensureStream, streamState } from './stream.ts';

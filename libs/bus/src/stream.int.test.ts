@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNats } from '@messagecore/dev-servers';
-import { STREAM, subjects } from '@messagecore/protocol';
+import { STREAM, subjects } from '@messagecore/protocol/bus';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createPublisher } from './publisher.ts';
 import { ensureStream, keepStream, streamState } from './stream.ts';

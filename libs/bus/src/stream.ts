@@ -1,5 +1,5 @@
 /** The stream that captures conversations, through JetStream's request API. */
-import { STREAM, STREAM_SUBJECTS } from '@messagecore/protocol';
+import { STREAM, STREAM_SUBJECTS } from '@messagecore/protocol/bus';
 import type { Bus } from './bus.ts';
 import { BusError } from './bus-error.ts';
 

@@ -1,4 +1,5 @@
 import type * as protocol from '@messagecore/protocol';
+import type * as features from '@messagecore/protocol/features';
 import { expect, test } from 'vitest';
 import type * as wire from './wire.ts';
 
@@ -17,10 +18,10 @@ const same: {
   limits: Same<wire.SessionLimits, protocol.SessionLimits>;
   errorCode: Same<wire.ErrorCode, protocol.ErrorCode>;
   encoding: Same<wire.Encoding, protocol.Encoding>;
-  history: Same<wire.HistoryPage, protocol.HistoryPage>;
-  conversation: Same<wire.ConversationInfo, protocol.Conversation>;
-  page: Same<wire.Page<string>, protocol.Page<string>>;
-  sent: Same<wire.Sent, protocol.Sent>;
+  history: Same<wire.HistoryPage, features.HistoryPage>;
+  conversation: Same<wire.ConversationInfo, features.Conversation>;
+  page: Same<wire.Page<string>, features.Page<string>>;
+  sent: Same<wire.Sent, features.Sent>;
   problem: Same<wire.Problem, protocol.Problem>;
 } = {
   down: true,

@@ -6,8 +6,8 @@
  * header and cuts the payload at line feeds; it never parses or re-encodes a frame for JSON clients.
  */
 import { z } from 'zod';
-import { Cid, Pos, Seq, TenantId, UserId } from '../ids.ts';
-import { ConvEventName } from '../ws/down.ts';
+import { Cid, Pos, Seq, TenantId, UserId } from '../wire/ids.ts';
+import { ConvEventName } from '../wire/down.ts';
 
 /**
  * Header of a batch. Messages: `first … last` are dense `seq`, one frame each. Updates: `first … last` are `rev`;

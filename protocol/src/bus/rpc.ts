@@ -4,9 +4,9 @@
  * with few statements. Each item carries the tenant and, where it acts for somebody, the user.
  */
 import { z } from 'zod';
-import { ErrorCode } from '../errors.ts';
-import { Cid, ClientId, Epoch, Mid, Millis, Pos, Rev, Seq, TenantId, UserId } from '../ids.ts';
-import { Body, Emoji, KindName } from '../message.ts';
+import { ErrorCode } from '../wire/errors.ts';
+import { Cid, ClientId, Epoch, Mid, Millis, Pos, Rev, Seq, TenantId, UserId } from '../wire/ids.ts';
+import { Body, Emoji, KindName } from '../wire/message.ts';
 
 /** A refusal of one item. It never fails its neighbours. */
 export const RpcError = z.object({

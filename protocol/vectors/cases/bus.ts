@@ -1,4 +1,4 @@
-import { encodeFrame } from '../../src/codec.ts';
+import { encodeFrame } from '../../src/wire/codec.ts';
 import type { BatchHeader } from '../../src/bus/envelope.ts';
 import { CID, message, TID } from './samples.ts';
 

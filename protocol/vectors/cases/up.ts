@@ -1,4 +1,4 @@
-import { LIMITS } from '../../src/limits.ts';
+import { LIMITS } from '../../src/wire/limits.ts';
 import { ALICE, AT, BOB, CID, CID2, MID, send } from './samples.ts';
 
 /** Frames that a server accepts, as they are. */

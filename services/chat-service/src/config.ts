@@ -2,10 +2,10 @@
 import { RATE_PROFILES, type RateLimits } from '@messagecore/protocol';
 import { loadConfig, settings } from '@messagecore/runtime';
 import { z } from 'zod';
-import { checkKeySet, keyRing, keySets, oneKeySet, tenantIds } from './identity/config.ts';
-import type { KeySetConfig } from './identity/key-sets.ts';
-import type { KeyRing } from './identity/secrets.ts';
-import { databaseUrl } from './store/config.ts';
+import { checkKeySet, keyRing, keySets, oneKeySet, tenantIds } from './core/identity/config.ts';
+import type { KeySetConfig } from './core/identity/key-sets.ts';
+import type { KeyRing } from './core/identity/secrets.ts';
+import { databaseUrl } from './platform/database/config.ts';
 
 const flag = () =>
   z

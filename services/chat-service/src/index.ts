@@ -1,3 +1,3 @@
-export { type ChatService, startChatService } from './app.ts';
+export { type ChatService, startChatService } from './roles/app.ts';
 export { type ChatServiceConfig, readConfig } from './config.ts';
-export { migrate } from './store/migrations.ts';
+export { migrate } from './platform/database/migrations.ts';

@@ -1,5 +1,5 @@
 import { ConfigError, createLogger, Lifecycle } from '@messagecore/runtime';
-import { startChatService } from './app.ts';
+import { startChatService } from './roles/app.ts';
 import { type ChatServiceConfig, readConfig } from './config.ts';
 
 /** Longest that a stop may take: the sum of the parts' own deadlines stays below it. */

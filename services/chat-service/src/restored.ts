@@ -4,9 +4,9 @@
  */
 import { connectBus } from '@messagecore/bus';
 import { createLogger } from '@messagecore/runtime';
-import { readRestorationConfig } from './relay/config.ts';
-import { startOver } from './relay/start-over.ts';
-import { openStore } from './store/connect.ts';
+import { readRestorationConfig } from './core/outbox/config.ts';
+import { startOver } from './core/conversations/start-over.ts';
+import { openStore } from './platform/database/connect.ts';
 
 const { databaseUrl, natsUrl } = readRestorationConfig();
 const log = createLogger({ name: 'restored', level: 'info' });

@@ -5,11 +5,11 @@
  * docs/operate.md.
  */
 import { createLogger } from '@messagecore/runtime';
-import { readUpkeepConfig } from './identity/config.ts';
-import { createSecrets } from './identity/secrets.ts';
-import { openStore } from './store/connect.ts';
-import { sealSecrets } from './write/seal-secrets.ts';
-import { writeSearchNames } from './write/write-search-names.ts';
+import { readUpkeepConfig } from './core/identity/config.ts';
+import { createSecrets } from './core/identity/secrets.ts';
+import { openStore } from './platform/database/connect.ts';
+import { sealSecrets } from './core/tenants/seal-secrets.ts';
+import { writeSearchNames } from './core/users/write-search-names.ts';
 
 const { databaseUrl, secretsKeys } = readUpkeepConfig();
 const log = createLogger({ name: 'upkeep', level: 'info' });

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Store } from '../src/store/connect.ts';
+import type { Store } from '../src/platform/database/connect.ts';
 import { createDatabase, createRoom, createTenant, messageTo, newAppender, type TestDatabase } from './rooms.ts';
 
 let database: TestDatabase;

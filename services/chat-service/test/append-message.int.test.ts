@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Store } from '../src/store/connect.ts';
-import type { Appended, AppendItem } from '../src/write/append-batch.ts';
-import type { Committed } from '../src/store/committed.ts';
-import { changeMessages } from '../src/write/change-message.ts';
-import { moveAcks, moveReads } from '../src/write/positions.ts';
+import type { Store } from '../src/platform/database/connect.ts';
+import type { Appended, AppendItem } from '../src/core/messages/append-batch.ts';
+import type { Committed } from '../src/core/outbox/committed.ts';
+import { changeMessages } from '../src/core/messages/change-message.ts';
+import { moveAcks, moveReads } from '../src/core/positions/move-positions.ts';
 import {
   createDatabase,
   createRoom,

@@ -1,11 +1,12 @@
 /** Edits, recalls and reactions on real PostgreSQL. */
 import { randomUUID } from 'node:crypto';
-import { ChatError, LIMITS, type RpcItem } from '@messagecore/protocol';
+import { ChatError, LIMITS } from '@messagecore/protocol';
+import { type RpcItem } from '@messagecore/protocol/bus';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { historyPage, readFrame } from '../src/read/history.ts';
-import type { Store } from '../src/store/connect.ts';
-import { changeMessages } from '../src/write/change-message.ts';
-import type { Committed } from '../src/store/committed.ts';
+import { historyPage, readFrame } from '../src/core/messages/history.ts';
+import type { Store } from '../src/platform/database/connect.ts';
+import { changeMessages } from '../src/core/messages/change-message.ts';
+import type { Committed } from '../src/core/outbox/committed.ts';
 import {
   createDatabase,
   createRoom,

@@ -1,6 +1,7 @@
 /** Devices and their revocation, whatever the clocks say. */
 import { randomUUID } from 'node:crypto';
-import { LIMITS, subjects } from '@messagecore/protocol';
+import { LIMITS } from '@messagecore/protocol';
+import { subjects } from '@messagecore/protocol/bus';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hs256 } from './identity-provider.ts';
 import { listen } from './listen.ts';

@@ -1,10 +1,11 @@
 /** What one sender does costs that sender: sends and changes of many on real PostgreSQL. */
 import { randomUUID } from 'node:crypto';
-import { ChatError, type RpcItem } from '@messagecore/protocol';
+import { ChatError } from '@messagecore/protocol';
+import { type RpcItem } from '@messagecore/protocol/bus';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Store } from '../src/store/connect.ts';
-import type { AppendItem } from '../src/write/append-batch.ts';
-import { changeMessages } from '../src/write/change-message.ts';
+import type { Store } from '../src/platform/database/connect.ts';
+import type { AppendItem } from '../src/core/messages/append-batch.ts';
+import { changeMessages } from '../src/core/messages/change-message.ts';
 import { createDatabase, createRoom, messageTo, newAppender, newMid, type Room, type TestDatabase } from './rooms.ts';
 
 let database: TestDatabase;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { createJwks } from '../src/identity/jwks.ts';
+import { createJwks } from '../src/core/identity/jwks.ts';
 import { createTestTenant } from './people.ts';
 import { startTestService } from './service.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createUlid } from '@messagecore/kernel';
-import { decodeBatch, subjects } from '@messagecore/protocol';
+import { decodeBatch, subjects } from '@messagecore/protocol/bus';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectTestBus, listen } from './listen.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';

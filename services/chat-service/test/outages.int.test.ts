@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { migrate } from '../src/store/migrations.ts';
+import { migrate } from '../src/platform/database/migrations.ts';
 import { createTestTenant, type TestUser } from './people.ts';
 import { database } from './seed.ts';
 import { startTestRedis, startTestService } from './service.ts';

@@ -6,9 +6,9 @@ import { type DevServer, startPgBouncer } from '@messagecore/dev-servers';
 import { deferred } from '@messagecore/kernel';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { checkSession } from '../src/store/check-session.ts';
-import { openStore, type Store, type StoreOptions } from '../src/store/connect.ts';
-import { changeMessages } from '../src/write/change-message.ts';
+import { checkSession } from '../src/platform/database/check-session.ts';
+import { openStore, type Store, type StoreOptions } from '../src/platform/database/connect.ts';
+import { changeMessages } from '../src/core/messages/change-message.ts';
 import { createDatabase, createRoom, messageTo, newAppender, type TestDatabase } from './rooms.ts';
 
 // Servers are started, copied and stopped here.

@@ -1,12 +1,13 @@
 /** Read and received positions on real PostgreSQL. */
 import { randomUUID } from 'node:crypto';
-import { ChatError, type RpcItem } from '@messagecore/protocol';
+import { ChatError } from '@messagecore/protocol';
+import { type RpcItem } from '@messagecore/protocol/bus';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Store, Transaction } from '../src/store/connect.ts';
-import type { ConversationDeps } from '../src/write/in-conversation.ts';
-import { moveAcks, moveReads, type ReadMove } from '../src/write/positions.ts';
-import { leaveConversation } from '../src/write/remove-participant.ts';
-import { updateParticipant } from '../src/write/update-participant.ts';
+import type { Store, Transaction } from '../src/platform/database/connect.ts';
+import type { ConversationDeps } from '../src/core/conversations/conversation-transaction.ts';
+import { moveAcks, moveReads, type ReadMove } from '../src/core/positions/move-positions.ts';
+import { leaveConversation } from '../src/core/conversations/remove-participant.ts';
+import { updateParticipant } from '../src/core/conversations/update-participant.ts';
 import { createDatabase, createRoom, messageTo, newAppender, newMid, type Room, type TestDatabase } from './rooms.ts';
 
 let database: TestDatabase;

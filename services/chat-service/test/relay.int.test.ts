@@ -6,16 +6,16 @@ import { join } from 'node:path';
 import { type Bus, connectBus, createPublisher, ensureStream, streamState } from '@messagecore/bus';
 import { type NatsServer, startNats } from '@messagecore/dev-servers';
 import { deferred, VirtualClock } from '@messagecore/kernel';
-import { STREAM } from '@messagecore/protocol';
+import { STREAM } from '@messagecore/protocol/bus';
 import { createLogger, createMetrics } from '@messagecore/runtime';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { startPublishing } from '../src/relay/publish-committed.ts';
-import { type RelayDeps, relayPage, startRelay } from '../src/relay/relay.ts';
-import { startPublication } from '../src/relay/start.ts';
-import { type GuardDeps, guardStream } from '../src/relay/stream-guard.ts';
-import { StreamHealth } from '../src/relay/stream-health.ts';
-import type { Store } from '../src/store/connect.ts';
-import { changeMessages } from '../src/write/change-message.ts';
+import { startPublishing } from '../src/core/outbox/publish-committed.ts';
+import { type RelayDeps, relayPage, startRelay } from '../src/core/outbox/relay.ts';
+import { startPublication } from '../src/core/outbox/start.ts';
+import { type GuardDeps, guardStream } from '../src/core/outbox/stream-guard.ts';
+import { StreamHealth } from '../src/core/outbox/stream-health.ts';
+import type { Store } from '../src/platform/database/connect.ts';
+import { changeMessages } from '../src/core/messages/change-message.ts';
 import { numbers, streamed, upTo } from './streamed.ts';
 import { createDatabase, createRoom, messageTo, newAppender, newMid, type Room, type TestDatabase } from './rooms.ts';
 
@@ -294,7 +294,7 @@ test('a writer’s own publication and the relay’s are the same to the stream'
   const room = await createRoom(store);
   const publisher = createPublisher(bus, { ackTimeoutMs: 5_000 });
   const acks: Promise<unknown>[] = [];
-  const { publicationsOf } = await import('../src/relay/publications.ts');
+  const { publicationsOf } = await import('../src/core/outbox/publications.ts');
   const appender = newAppender(store, {
     publish({ ranges }) {
       // Publishes, and dies before it deletes.

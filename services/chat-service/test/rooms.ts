@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { cloneDatabase, createTemplate, dropDatabase } from '@messagecore/dev-servers';
 import { createUlid } from '@messagecore/kernel';
 import { createMetrics } from '@messagecore/runtime';
-import { openStore, type Store, type StoreOptions } from '../src/store/connect.ts';
-import { migrate, REQUIRED_SCHEMA_VERSION } from '../src/store/migrations.ts';
-import type { AppendItem } from '../src/write/append-batch.ts';
-import { createAppender, type Appender, type AppenderDeps } from '../src/write/append-message.ts';
-import { createWriteMetrics } from '../src/write/write-metrics.ts';
+import { openStore, type Store, type StoreOptions } from '../src/platform/database/connect.ts';
+import { migrate, REQUIRED_SCHEMA_VERSION } from '../src/platform/database/migrations.ts';
+import type { AppendItem } from '../src/core/messages/append-batch.ts';
+import { createAppender, type Appender, type AppenderDeps } from '../src/core/messages/group-commit.ts';
+import { createWriteMetrics } from '../src/core/messages/write-metrics.ts';
 import { testServers } from './config.ts';
 
 export interface TestDatabase {

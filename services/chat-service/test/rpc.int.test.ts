@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Bus } from '@messagecore/bus';
+import { ChatError, LIMITS, RATE_PROFILES } from '@messagecore/protocol';
 import {
-  ChatError,
   decodeBatch,
   type PageName,
   type PageRequest,
-  LIMITS,
-  RATE_PROFILES,
   RPC,
   RPC_BATCH,
   type RpcError,
@@ -14,7 +12,7 @@ import {
   type RpcName,
   type RpcResult,
   subjects,
-} from '@messagecore/protocol';
+} from '@messagecore/protocol/bus';
 import { createUlid } from '@messagecore/kernel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectTestBus } from './listen.ts';

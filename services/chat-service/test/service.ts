@@ -16,9 +16,9 @@ import {
 import { RATE_PROFILES } from '@messagecore/protocol';
 import postgres from 'postgres';
 import { onTestFinished } from 'vitest';
-import { type ChatService, startChatService } from '../src/app.ts';
+import { type ChatService, startChatService } from '../src/roles/app.ts';
 import type { ChatServiceConfig } from '../src/config.ts';
-import { migrate, REQUIRED_SCHEMA_VERSION } from '../src/store/migrations.ts';
+import { migrate, REQUIRED_SCHEMA_VERSION } from '../src/platform/database/migrations.ts';
 import { createClient, type RestClient } from './client.ts';
 import { testServers } from './config.ts';
 

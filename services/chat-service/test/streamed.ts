@@ -1,6 +1,6 @@
 /** What the stream of the tests holds, frame by frame. */
 import { type Bus, streamState } from '@messagecore/bus';
-import { decodeBatch, STREAM } from '@messagecore/protocol';
+import { decodeBatch, STREAM } from '@messagecore/protocol/bus';
 import type { Room } from './rooms.ts';
 
 export interface Streamed {

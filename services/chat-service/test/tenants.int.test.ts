@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { subjects } from '@messagecore/protocol';
+import { subjects } from '@messagecore/protocol/bus';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { createSecrets } from '../src/identity/secrets.ts';
-import { tenantSecrets } from '../src/read/tenants.ts';
-import { openStore } from '../src/store/connect.ts';
+import { createSecrets } from '../src/core/identity/secrets.ts';
+import { tenantSecrets } from '../src/core/tenants/tenant-queries.ts';
+import { openStore } from '../src/platform/database/connect.ts';
 import { listen } from './listen.ts';
 import { createTestTenant } from './people.ts';
 import { startTestService, type TestService } from './service.ts';

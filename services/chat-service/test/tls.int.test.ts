@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type DevServer, startPostgres } from '@messagecore/dev-servers';
 import { TcpProxy } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { openStore, type Store, type StoreOptions } from '../src/store/connect.ts';
+import { openStore, type Store, type StoreOptions } from '../src/platform/database/connect.ts';
 
 let dir: string;
 let server: DevServer;

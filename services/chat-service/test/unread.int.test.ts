@@ -1,6 +1,7 @@
 /** Peers that ask and do not read what they are answered. */
 import { connect, type Socket } from 'node:net';
-import { HistoryPage, LIMITS } from '@messagecore/protocol';
+import { LIMITS } from '@messagecore/protocol';
+import { HistoryPage } from '@messagecore/protocol/features';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { seedMessages } from './seed.ts';

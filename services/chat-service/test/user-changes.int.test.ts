@@ -1,5 +1,6 @@
 /** Renaming, deactivating and erasing users. */
-import { ERASED_NAME, subjects } from '@messagecore/protocol';
+import { subjects } from '@messagecore/protocol/bus';
+import { ERASED_NAME } from '@messagecore/protocol/features';
 import { createUlid } from '@messagecore/kernel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listen } from './listen.ts';

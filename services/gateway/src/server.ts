@@ -2,7 +2,8 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { type Bus, connectBus, warningOf } from '@messagecore/bus';
 import { createUlid, systemClock } from '@messagecore/kernel';
-import { LIMITS, subjects } from '@messagecore/protocol';
+import { LIMITS } from '@messagecore/protocol';
+import { subjects } from '@messagecore/protocol/bus';
 import {
   createHealth,
   createLogger,

@@ -1,7 +1,7 @@
 import { createLogger, createMetrics } from '@messagecore/runtime';
-import { createAppender } from '../../../services/chat-service/src/write/append-message.ts';
-import { createWriteMetrics } from '../../../services/chat-service/src/write/write-metrics.ts';
-import type { Sql } from '../../../services/chat-service/src/store/connect.ts';
+import { createAppender } from '../../../services/chat-service/src/core/messages/group-commit.ts';
+import { createWriteMetrics } from '../../../services/chat-service/src/core/messages/write-metrics.ts';
+import type { Sql } from '../../../services/chat-service/src/platform/database/connect.ts';
 import type { Writer } from './writer.ts';
 
 /** The product's own send path. Rate limits and publication are left out, as they are on the other side. */

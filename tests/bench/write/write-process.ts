@@ -1,6 +1,6 @@
 /** The writing process: senders and writer together, so that its CPU time is what a chat-service would spend. */
 import { createUlid } from '@messagecore/kernel';
-import { openStore } from '../../../services/chat-service/src/store/connect.ts';
+import { openStore } from '../../../services/chat-service/src/platform/database/connect.ts';
 import { answerParent } from '../processes/answer.ts';
 import { closedLoop, type LoadResult } from './closed-loop.ts';
 import { groupedWriter } from './grouped.ts';

@@ -1,7 +1,7 @@
 /** What services tell each other. They trust each other's word, but not that it arrived whole. */
 import type { Bus } from '@messagecore/bus';
+import { ChatError } from '@messagecore/protocol';
 import {
-  ChatError,
   ConvEvent,
   isRpcError,
   PAGES,
@@ -11,13 +11,13 @@ import {
   TenantEvent,
   TypingEvent,
   UserEvent,
-} from '@messagecore/protocol';
+} from '@messagecore/protocol/bus';
 import { systemClock } from '@messagecore/kernel';
 import { createLogger } from '@messagecore/runtime';
 import fc from 'fast-check';
-import { Ages } from '../../../services/chat-service/src/rpc/ages.ts';
-import { batchHandler } from '../../../services/chat-service/src/rpc/batch.ts';
-import { pageHandler } from '../../../services/chat-service/src/rpc/pages.ts';
+import { Ages } from '../../../services/chat-service/src/platform/rpc/request-deadlines.ts';
+import { batchHandler } from '../../../services/chat-service/src/platform/rpc/batch.ts';
+import { pageHandler } from '../../../services/chat-service/src/platform/rpc/pages.ts';
 import { readMessages, readUpdates } from '../../../services/gateway/src/feed/envelopes.ts';
 import { Upstream } from '../../../services/gateway/src/upstream/upstream.ts';
 import { mutated } from '../inputs/mutated.ts';

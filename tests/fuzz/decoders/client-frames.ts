@@ -1,29 +1,31 @@
 /** What clients send: frames in both encodings, bodies of REST calls, ids. */
 import {
-  AddParticipants,
   BODIES,
   Cid,
   ClientId,
+  decodeUp,
+  Emoji,
+  type Encoding,
+  encodeFrame,
+  invalid,
+  Mid,
+  Ref,
+} from '@messagecore/protocol';
+import {
+  AddParticipants,
   CreateApiKey,
   CreateConversation,
   CreateTenant,
   CreateToken,
-  decodeUp,
-  Emoji,
   EditMessage,
-  type Encoding,
-  encodeFrame,
   ExternalId,
-  invalid,
-  Mid,
   ReadUpTo,
-  Ref,
   SendAnywhere,
   UpdateConversation,
   UpdateParticipant,
   UpdateTenant,
   UserRef,
-} from '@messagecore/protocol';
+} from '@messagecore/protocol/features';
 import fc from 'fast-check';
 import type { z } from 'zod';
 import { decode } from '../../../services/gateway/src/ingress/decode.ts';

@@ -1,4 +1,4 @@
-import { STREAM_SUBJECTS } from '@messagecore/protocol';
+import { STREAM_SUBJECTS } from '@messagecore/protocol/bus';
 import type { Chance } from '../world/chance.ts';
 import type { World } from '../world/world.ts';
 import type { Pace } from '../world/link.ts';

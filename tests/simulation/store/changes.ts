@@ -1,5 +1,5 @@
 /** Statements of the commands that change messages and participants. */
-import type { Role } from '@messagecore/protocol';
+import type { Role } from '@messagecore/protocol/features';
 import type { Transaction } from './database.ts';
 import type { ConversationRow, StoredRow } from './model.ts';
 import { booleans, frameRow, type Statement } from './rows.ts';

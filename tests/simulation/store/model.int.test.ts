@@ -3,17 +3,21 @@ import { randomUUID } from 'node:crypto';
 import { createUlid, VirtualClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { changesBatch, historyBatch } from '../../../services/chat-service/src/read/history.ts';
-import { readHeads, readJoins, readMembers } from '../../../services/chat-service/src/read/positions.ts';
-import { knownStream, noteProgress, noteStream } from '../../../services/chat-service/src/relay/bus-state.ts';
-import { contentOf, forget, giveUp, oldest } from '../../../services/chat-service/src/relay/outbox.ts';
-import type { Sql } from '../../../services/chat-service/src/store/connect.ts';
-import { addParticipants } from '../../../services/chat-service/src/write/add-participants.ts';
-import { appendBatch, type AppendItem } from '../../../services/chat-service/src/write/append-batch.ts';
-import { changeMessages } from '../../../services/chat-service/src/write/change-message.ts';
-import { createFanOut } from '../../../services/chat-service/src/write/fan-out.ts';
-import { removeParticipant } from '../../../services/chat-service/src/write/remove-participant.ts';
-import type { InTurn } from '../../../services/chat-service/src/write/turns.ts';
+import { changesBatch, historyBatch } from '../../../services/chat-service/src/core/messages/history.ts';
+import {
+  readHeads,
+  readJoins,
+  readMembers,
+} from '../../../services/chat-service/src/core/positions/position-queries.ts';
+import { knownStream, noteProgress, noteStream } from '../../../services/chat-service/src/core/outbox/bus-state.ts';
+import { contentOf, forget, giveUp, oldest } from '../../../services/chat-service/src/core/outbox/outbox.ts';
+import type { Sql } from '../../../services/chat-service/src/platform/database/connect.ts';
+import { addParticipants } from '../../../services/chat-service/src/core/conversations/add-participants.ts';
+import { appendBatch, type AppendItem } from '../../../services/chat-service/src/core/messages/append-batch.ts';
+import { changeMessages } from '../../../services/chat-service/src/core/messages/change-message.ts';
+import { createFanOut } from '../../../services/chat-service/src/core/outbox/fan-out.ts';
+import { removeParticipant } from '../../../services/chat-service/src/core/conversations/remove-participant.ts';
+import type { InTurn } from '../../../services/chat-service/src/core/conversations/turns.ts';
 import { createDatabase, createRoom, type Room, type TestDatabase } from '../../../services/chat-service/test/rooms.ts';
 import { Chance } from '../world/chance.ts';
 import { Process } from '../world/process.ts';

@@ -1,4 +1,4 @@
-import type { Role } from '@messagecore/protocol';
+import type { Role } from '@messagecore/protocol/features';
 
 /** Rows as the schema of chat-service has them, grouped by conversation: no transaction needs two of them at once. */
 export interface StoredRow {

@@ -2,7 +2,7 @@
  * The client library over the model: tagged templates, nested fragments, transactions, cursors. A statement is known by
  * its words (statements.ts); one that is not known fails the run, so that the model cannot fall behind unnoticed.
  */
-import type { Sql } from '../../../services/chat-service/src/store/connect.ts';
+import type { Sql } from '../../../services/chat-service/src/platform/database/connect.ts';
 import type { Process } from '../world/process.ts';
 import { describe } from '../world/world.ts';
 import type { Database, Transaction } from './database.ts';

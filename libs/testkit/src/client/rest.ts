@@ -1,4 +1,5 @@
-import type { Conversation, Problem } from '@messagecore/protocol';
+import type { Problem } from '@messagecore/protocol';
+import type { Conversation } from '@messagecore/protocol/features';
 
 export interface Answer<T> {
   readonly status: number;

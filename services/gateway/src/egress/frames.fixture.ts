@@ -1,5 +1,5 @@
 /** Frames as the bus carries them, for tests. */
-import { encodeBatch } from '@messagecore/protocol';
+import { encodeBatch } from '@messagecore/protocol/bus';
 import type { Block, Mark } from './block.ts';
 
 interface Update extends Mark {

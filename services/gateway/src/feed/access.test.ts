@@ -1,4 +1,4 @@
-import type { ConvEvent, RpcError, RpcItem } from '@messagecore/protocol';
+import type { ConvEvent, RpcError, RpcItem } from '@messagecore/protocol/bus';
 import { createLogger } from '@messagecore/runtime';
 import { expect, test } from 'vitest';
 import type { Signal } from '../egress/block.ts';

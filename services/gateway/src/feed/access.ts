@@ -1,4 +1,5 @@
-import { type ConvEvent, type DownFrame, isRpcError } from '@messagecore/protocol';
+import { type DownFrame } from '@messagecore/protocol';
+import { type ConvEvent, isRpcError } from '@messagecore/protocol/bus';
 import type { Logger } from '@messagecore/runtime';
 import { Signal } from '../egress/block.ts';
 import type { Audience } from '../hub/audience.ts';

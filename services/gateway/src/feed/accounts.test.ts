@@ -1,6 +1,7 @@
 import type { MessageHandler } from '@messagecore/bus';
 import { VirtualClock } from '@messagecore/kernel';
-import { ChatError, subjects } from '@messagecore/protocol';
+import { ChatError } from '@messagecore/protocol';
+import { subjects } from '@messagecore/protocol/bus';
 import { expect, test } from 'vitest';
 import { Accounts } from './accounts.ts';
 

@@ -1,6 +1,6 @@
 import type { Bus } from '@messagecore/bus';
 import type { Clock } from '@messagecore/kernel';
-import { subjects, TenantEvent, UserEvent } from '@messagecore/protocol';
+import { subjects, TenantEvent, UserEvent } from '@messagecore/protocol/bus';
 import { Listening } from './listening.ts';
 import { SharedFlush } from './shared-flush.ts';
 

@@ -1,4 +1,4 @@
-import { decodeBatch } from '@messagecore/protocol';
+import { decodeBatch } from '@messagecore/protocol/bus';
 import type { Stretch, Update } from './room-log.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { VirtualClock } from '@messagecore/kernel';
-import type { PageRequest } from '@messagecore/protocol';
+import type { PageRequest } from '@messagecore/protocol/bus';
 import { createLogger } from '@messagecore/runtime';
 import { expect, test } from 'vitest';
 import { Filler } from './filler.ts';

@@ -1,5 +1,5 @@
 import { VirtualClock } from '@messagecore/kernel';
-import { RPC_BATCH, type RpcError, type RpcItem } from '@messagecore/protocol';
+import { RPC_BATCH, type RpcError, type RpcItem } from '@messagecore/protocol/bus';
 import { expect, test } from 'vitest';
 import { HeadCheck } from './head-check.ts';
 import type { Room } from './room.ts';

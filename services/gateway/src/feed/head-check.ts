@@ -1,5 +1,5 @@
 import type { Clock } from '@messagecore/kernel';
-import { isRpcError, RPC_BATCH } from '@messagecore/protocol';
+import { isRpcError, RPC_BATCH } from '@messagecore/protocol/bus';
 import type { Upstream } from './ports.ts';
 import type { Room } from './room.ts';
 

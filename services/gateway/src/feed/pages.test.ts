@@ -1,4 +1,4 @@
-import type { PageRequest } from '@messagecore/protocol';
+import type { PageRequest } from '@messagecore/protocol/bus';
 import { expect, test } from 'vitest';
 import { Block } from '../egress/block.ts';
 import { CID, framesOf, messageFrame, messagesPayload, TID, update, updatesPayload } from '../egress/frames.fixture.ts';

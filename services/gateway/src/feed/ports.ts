@@ -1,4 +1,4 @@
-import type { PageRequest, RpcError, RpcItem, RpcResult } from '@messagecore/protocol';
+import type { PageRequest, RpcError, RpcItem, RpcResult } from '@messagecore/protocol/bus';
 import type { Member } from '../hub/audience.ts';
 
 /** A session in a room, as far as the feed needs it. */

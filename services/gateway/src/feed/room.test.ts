@@ -1,5 +1,5 @@
 import { VirtualClock } from '@messagecore/kernel';
-import { type ConvEvent, subjects } from '@messagecore/protocol';
+import { type ConvEvent, subjects } from '@messagecore/protocol/bus';
 import { createLogger } from '@messagecore/runtime';
 import { expect, test } from 'vitest';
 import { CID, TID } from '../egress/frames.fixture.ts';

@@ -1,5 +1,5 @@
 import type { Clock, Random } from '@messagecore/kernel';
-import { ConvEvent, ReadEvent, type RpcResult, topicOf, TypingEvent } from '@messagecore/protocol';
+import { ConvEvent, ReadEvent, type RpcResult, topicOf, TypingEvent } from '@messagecore/protocol/bus';
 import type { Logger } from '@messagecore/runtime';
 import { type Block, type Frames, Signal } from '../egress/block.ts';
 import type { Advance, Audience } from '../hub/audience.ts';

@@ -1,5 +1,5 @@
 import type { Bus, Subscription } from '@messagecore/bus';
-import { subjects } from '@messagecore/protocol';
+import { subjects } from '@messagecore/protocol/bus';
 import { Room, type RoomDeps } from './room.ts';
 import { SharedFlush } from './shared-flush.ts';
 

@@ -1,5 +1,6 @@
 import { VirtualClock } from '@messagecore/kernel';
-import { ChatError, type RpcError } from '@messagecore/protocol';
+import { ChatError } from '@messagecore/protocol';
+import { type RpcError } from '@messagecore/protocol/bus';
 import { expect, test } from 'vitest';
 import { createAuthenticate } from './authenticate.ts';
 import { Flooders } from './flooders.ts';

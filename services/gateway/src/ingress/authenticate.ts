@@ -1,5 +1,6 @@
 import type { Clock } from '@messagecore/kernel';
-import { ChatError, isRpcError, LIMITS, type RpcError, type RpcItem, type RpcResult } from '@messagecore/protocol';
+import { ChatError, LIMITS } from '@messagecore/protocol';
+import { isRpcError, type RpcError, type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
 import { accountNamedBy } from './claims.ts';
 
 export interface AuthenticateDeps {

@@ -1,5 +1,6 @@
 import { VirtualClock } from '@messagecore/kernel';
-import { encodeFrame, LIMITS, type RpcError, type UpFrame } from '@messagecore/protocol';
+import { encodeFrame, LIMITS, type UpFrame } from '@messagecore/protocol';
+import { type RpcError } from '@messagecore/protocol/bus';
 import { expect, test } from 'vitest';
 import type { About } from '../session/deps.ts';
 import type { Session } from '../session/session.ts';

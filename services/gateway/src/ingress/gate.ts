@@ -1,5 +1,6 @@
 import type { Clock } from '@messagecore/kernel';
-import { type ChatError, type Encoding, type RpcError, type UpFrame } from '@messagecore/protocol';
+import { type ChatError, type Encoding, type UpFrame } from '@messagecore/protocol';
+import { type RpcError } from '@messagecore/protocol/bus';
 import type { About } from '../session/deps.ts';
 import type { Session } from '../session/session.ts';
 import { decode } from './decode.ts';

@@ -1,5 +1,6 @@
 import { VirtualClock } from '@messagecore/kernel';
-import { LIMITS, type TypingEvent } from '@messagecore/protocol';
+import { LIMITS } from '@messagecore/protocol';
+import { type TypingEvent } from '@messagecore/protocol/bus';
 import { expect, test } from 'vitest';
 import { Typing } from './typing.ts';
 

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '@messagecore/kernel';
-import { LIMITS, subjects, type TypingEvent } from '@messagecore/protocol';
+import { LIMITS } from '@messagecore/protocol';
+import { subjects, type TypingEvent } from '@messagecore/protocol/bus';
 
 export interface Typist {
   readonly tid: string;

@@ -1,13 +1,5 @@
-import {
-  type DownFrame,
-  ERRORS,
-  isRpcError,
-  LIMITS,
-  type RpcError,
-  type RpcItem,
-  type UpFrame,
-  type UpFrameOf,
-} from '@messagecore/protocol';
+import { type DownFrame, ERRORS, LIMITS, type UpFrame, type UpFrameOf } from '@messagecore/protocol';
+import { isRpcError, type RpcError, type RpcItem } from '@messagecore/protocol/bus';
 import type { Joins } from './joins.ts';
 import type { Typing, Upstream } from './ports.ts';
 import type { SendOrder } from './send-order.ts';

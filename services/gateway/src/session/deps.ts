@@ -1,6 +1,7 @@
 /** What sessions are made with. */
 import type { Clock } from '@messagecore/kernel';
-import type { Rate, RpcError, RpcResult } from '@messagecore/protocol';
+import type { Rate } from '@messagecore/protocol';
+import type { RpcError, RpcResult } from '@messagecore/protocol/bus';
 import type { Logger } from '@messagecore/runtime';
 import type { JoinTurns } from './join-turns.ts';
 import type { News } from './news.ts';

@@ -1,4 +1,5 @@
-import { LIMITS, type DownFrame, type RpcError, type RpcResult } from '@messagecore/protocol';
+import { LIMITS, type DownFrame } from '@messagecore/protocol';
+import { type RpcError, type RpcResult } from '@messagecore/protocol/bus';
 import { expect, test } from 'vitest';
 import { CID, TID } from '../egress/frames.fixture.ts';
 import { CatchUp } from './catch-up.ts';

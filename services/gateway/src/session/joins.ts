@@ -1,4 +1,5 @@
-import { isRpcError, LIMITS, type DownFrame, type RpcError, type RpcResult } from '@messagecore/protocol';
+import { LIMITS, type DownFrame } from '@messagecore/protocol';
+import { isRpcError, type RpcError, type RpcResult } from '@messagecore/protocol/bus';
 import { Batch, Block } from '../egress/block.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { JoinTurns } from './join-turns.ts';

@@ -1,4 +1,4 @@
-import type { RpcResult } from '@messagecore/protocol';
+import type { RpcResult } from '@messagecore/protocol/bus';
 import type { Sink } from '../egress/sink.ts';
 import type { Member, Position, Room } from './ports.ts';
 

@@ -1,5 +1,5 @@
 /** What a session needs of the rest of the gateway; main wires it. */
-import type { RpcError, RpcItem, RpcResult } from '@messagecore/protocol';
+import type { RpcError, RpcItem, RpcResult } from '@messagecore/protocol/bus';
 import type { Block, Frames } from '../egress/block.ts';
 import type { Sink } from '../egress/sink.ts';
 

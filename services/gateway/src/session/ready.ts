@@ -1,4 +1,5 @@
-import { type DownFrameOf, LIMITS, type RpcResult, type SessionLimits } from '@messagecore/protocol';
+import { type DownFrameOf, LIMITS, type SessionLimits } from '@messagecore/protocol';
+import { type RpcResult } from '@messagecore/protocol/bus';
 
 type Identity = RpcResult<'open'>;
 

@@ -1,6 +1,7 @@
 /** What ends sessions although its news found none, or never came. */
 import { VirtualClock } from '@messagecore/kernel';
-import { CLOSE, LIMITS, type RpcError } from '@messagecore/protocol';
+import { CLOSE, LIMITS } from '@messagecore/protocol';
+import { type RpcError } from '@messagecore/protocol/bus';
 import { createLogger } from '@messagecore/runtime';
 import { expect, test } from 'vitest';
 import { JoinTurns } from './join-turns.ts';

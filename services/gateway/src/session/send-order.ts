@@ -1,5 +1,6 @@
 import type { Clock } from '@messagecore/kernel';
-import { DEFAULT_RETRY_AFTER_MS, ERRORS, type RpcError } from '@messagecore/protocol';
+import { DEFAULT_RETRY_AFTER_MS, ERRORS } from '@messagecore/protocol';
+import { type RpcError } from '@messagecore/protocol/bus';
 
 /** A client hears of a refusal within this time, and stops sending past it. */
 const MIN_HOLD_MS = 250;

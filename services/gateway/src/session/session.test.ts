@@ -1,5 +1,6 @@
 import { VirtualClock } from '@messagecore/kernel';
-import { CLOSE, LIMITS, type RpcError, type RpcResult, type UpFrame } from '@messagecore/protocol';
+import { CLOSE, LIMITS, type UpFrame } from '@messagecore/protocol';
+import { type RpcError, type RpcResult } from '@messagecore/protocol/bus';
 import { createLogger } from '@messagecore/runtime';
 import { expect, test } from 'vitest';
 import { JoinTurns } from './join-turns.ts';

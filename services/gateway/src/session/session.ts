@@ -1,12 +1,5 @@
-import {
-  type DownFrameOf,
-  ERRORS,
-  isRpcError,
-  LIMITS,
-  type Rate,
-  type RpcError,
-  type UpFrame,
-} from '@messagecore/protocol';
+import { type DownFrameOf, ERRORS, LIMITS, type Rate, type UpFrame } from '@messagecore/protocol';
+import { isRpcError, type RpcError } from '@messagecore/protocol/bus';
 import type { Sink } from '../egress/sink.ts';
 import type { Joins } from './joins.ts';
 import type { Membership, MembershipOwner } from './membership.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '@messagecore/kernel';
-import { type TenantEvent, type UserEvent } from '@messagecore/protocol';
+import { type TenantEvent, type UserEvent } from '@messagecore/protocol/bus';
 import type { SessionTiming } from './deps.ts';
 import { News } from './news.ts';
 import type { Session } from './session.ts';

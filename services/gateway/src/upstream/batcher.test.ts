@@ -1,4 +1,5 @@
-import { ChatError, RPC_BATCH, type RpcError } from '@messagecore/protocol';
+import { ChatError } from '@messagecore/protocol';
+import { RPC_BATCH, type RpcError } from '@messagecore/protocol/bus';
 import { expect, test } from 'vitest';
 import { Batcher } from './batcher.ts';
 import { laneOf, Lanes } from './lanes.ts';

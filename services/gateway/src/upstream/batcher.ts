@@ -1,4 +1,5 @@
-import { BATCH_BYTES, ChatError, DEFAULT_RETRY_AFTER_MS, RPC_BATCH, type RpcError } from '@messagecore/protocol';
+import { ChatError, DEFAULT_RETRY_AFTER_MS } from '@messagecore/protocol';
+import { BATCH_BYTES, RPC_BATCH, type RpcError } from '@messagecore/protocol/bus';
 import { FairQueue } from './fair-queue.ts';
 
 /** Sends one request and gives the answer's bytes; rejects with a ChatError. */

@@ -1,5 +1,5 @@
 import type { Clock } from '@messagecore/kernel';
-import type { RpcError } from '@messagecore/protocol';
+import type { RpcError } from '@messagecore/protocol/bus';
 
 export interface HedgeOptions {
   readonly clock: Pick<Clock, 'setTimeout'>;

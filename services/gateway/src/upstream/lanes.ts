@@ -1,4 +1,4 @@
-import type { RpcError } from '@messagecore/protocol';
+import type { RpcError } from '@messagecore/protocol/bus';
 import { type Ask, Batcher, type Veto } from './batcher.ts';
 
 /** Bytes that wait in one lane at most. */

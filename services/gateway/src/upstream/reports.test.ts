@@ -1,5 +1,5 @@
 import { VirtualClock } from '@messagecore/kernel';
-import type { RpcError } from '@messagecore/protocol';
+import type { RpcError } from '@messagecore/protocol/bus';
 import { expect, test } from 'vitest';
 import { Reports } from './reports.ts';
 

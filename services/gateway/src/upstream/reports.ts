@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '@messagecore/kernel';
-import type { RpcError } from '@messagecore/protocol';
+import type { RpcError } from '@messagecore/protocol/bus';
 
 /** Of one position at most one report is under way, and none follows sooner than this after the last one began. */
 const EVERY_MS = 250;

@@ -1,7 +1,7 @@
 import { type Bus, BusError } from '@messagecore/bus';
 import type { Clock } from '@messagecore/kernel';
+import { ChatError } from '@messagecore/protocol';
 import {
-  ChatError,
   type PageName,
   type PageRequest,
   type RpcError,
@@ -9,7 +9,7 @@ import {
   type RpcName,
   type RpcResult,
   subjects,
-} from '@messagecore/protocol';
+} from '@messagecore/protocol/bus';
 import { type Ask, Batcher, type Veto } from './batcher.ts';
 import { hasNoRefusal, hedged, mergeAnswers } from './hedge.ts';
 import { HedgePace } from './hedge-pace.ts';

@@ -3,7 +3,8 @@
  * changes at most once a frame, so a burst of messages is one rendering.
  */
 import { Backoff, systemClock } from '@messagecore/kernel';
-import type { Conversation as ConversationInfo, Message, Page, Participant } from '@messagecore/protocol';
+import type { Message } from '@messagecore/protocol';
+import type { Conversation as ConversationInfo, Page, Participant } from '@messagecore/protocol/features';
 import { ChatError, type Client, type ConversationEvents, type Off } from '@messagecore/sdk';
 import { type ChatState, type ConversationState, unreadOf } from './state.ts';
 import { addPending, applyUpdate, EMPTY, merge } from './timeline.ts';

@@ -1,0 +1,7 @@
+/** Public entry: the shapes of REST, by product area. Gateways never load it. */
+export * from './features/common.ts';
+export { isName } from './features/names.ts';
+export * from './features/tenants.ts';
+export * from './features/users.ts';
+export * from './features/conversations.ts';
+export * from './features/messages.ts';

@@ -1,0 +1,122 @@
+/** `/v1/conversations` and their participants. */
+import { z } from 'zod';
+import { Cid, Epoch, Millis, Pos, Rev, Seq, UserId } from '../wire/ids.ts';
+import { LIMITS } from '../wire/limits.ts';
+import { MessageDown } from '../wire/down.ts';
+import { Metadata, PageQuery, UserRef } from './common.ts';
+import { line, name, picture } from './names.ts';
+
+export const ConversationKind = z.enum(['dm', 'group', 'private', 'public']).meta({ id: 'ConversationKind' });
+export type ConversationKind = z.infer<typeof ConversationKind>;
+
+export const Role = z.enum(['owner', 'admin', 'member']).meta({ id: 'Role', description: 'Role in a conversation' });
+export type Role = z.infer<typeof Role>;
+
+/** What participants see of the time before they joined: `all` of it, or nothing (`since_joining`). */
+export const HistoryVisibility = z.enum(['all', 'since_joining']).meta({ id: 'HistoryVisibility' });
+export type HistoryVisibility = z.infer<typeof HistoryVisibility>;
+
+const title = name(200);
+const topic = line(1_000);
+const avatar = picture(2_000);
+const userRefs = z.array(UserRef).max(LIMITS.participantsPerCall);
+
+export const CreateConversation = z
+  .object({
+    kind: ConversationKind,
+    name: title.optional(),
+    topic: topic.optional(),
+    avatar: avatar.optional(),
+    participants: userRefs.default([]),
+    metadata: Metadata.optional(),
+    history: HistoryVisibility.optional(),
+  })
+  .meta({ id: 'CreateConversation' });
+export type CreateConversation = z.infer<typeof CreateConversation>;
+
+export const UpdateConversation = z
+  .object({
+    name: title.nullable().optional(),
+    topic: topic.nullable().optional(),
+    avatar: avatar.nullable().optional(),
+    metadata: Metadata.optional(),
+    archived: z.boolean().optional(),
+    history: HistoryVisibility.optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
+  .meta({ id: 'UpdateConversation' });
+export type UpdateConversation = z.infer<typeof UpdateConversation>;
+
+/**
+ * A conversation as one user sees it. `unread`, `readPos` and `myRole` are that user's own: null for a back end that
+ * acts for nobody and for a public channel that the user has not joined. `first` is the oldest message that this user may
+ * see. `peer` is the other user of a `dm`.
+ */
+export const Conversation = z
+  .object({
+    cid: Cid,
+    kind: ConversationKind,
+    name: z.string().nullable(),
+    topic: z.string().nullable(),
+    avatar: z.string().nullable(),
+    metadata: z.record(z.string(), z.unknown()),
+    archived: z.boolean(),
+    history: HistoryVisibility,
+    createdBy: UserId,
+    createdAt: Millis,
+    head: Pos,
+    rev: Rev,
+    epoch: Epoch,
+    first: Seq,
+    peer: UserId.nullable(),
+    myRole: Role.nullable(),
+    readPos: Pos.nullable(),
+    unread: z.int().min(0).nullable(),
+    lastMessage: MessageDown.nullable(),
+  })
+  .meta({ id: 'Conversation' });
+export type Conversation = z.infer<typeof Conversation>;
+
+/** `archived` false leaves archived ones out, true shows only them; without it all are listed. */
+export const ConversationsQuery = PageQuery.extend({
+  archived: z
+    .enum(['true', 'false'])
+    .transform((value) => value === 'true')
+    .optional(),
+});
+export type ConversationsQuery = z.infer<typeof ConversationsQuery>;
+
+export const Participant = z
+  .object({
+    userId: UserId,
+    externalId: z.string().nullable(),
+    displayName: z.string(),
+    role: Role,
+    joinedAt: Millis,
+    /** Until when the participant may not send; null when not muted. */
+    mutedUntil: Millis.nullable(),
+    readPos: Pos,
+  })
+  .meta({ id: 'Participant' });
+export type Participant = z.infer<typeof Participant>;
+
+export const AddParticipants = z
+  .object({ users: userRefs.min(1), role: Role.exclude(['owner']).default('member') })
+  .meta({ id: 'AddParticipants' });
+export type AddParticipants = z.infer<typeof AddParticipants>;
+
+/** `added` are those who were not participants before; `access` is the membership version after the change. */
+export const ParticipantsAdded = z
+  .object({ added: z.array(UserId), access: z.int() })
+  .meta({ id: 'ParticipantsAdded' });
+export type ParticipantsAdded = z.infer<typeof ParticipantsAdded>;
+
+/** The last moment that a date can name. */
+const FOR_EVER = 8_640_000_000_000_000;
+
+/** `role: 'owner'` hands ownership over: the former owner becomes an admin. */
+export const UpdateParticipant = z
+  .object({ role: Role.optional(), mutedUntil: Millis.max(FOR_EVER).nullable().optional() })
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
+  .meta({ id: 'UpdateParticipant' });
+export type UpdateParticipant = z.infer<typeof UpdateParticipant>;

@@ -1,0 +1,78 @@
+/** `/admin/v1/tenants`: the operator's routes. */
+import { z } from 'zod';
+import { Millis, storable, TenantId } from '../wire/ids.ts';
+import { PageQuery } from './common.ts';
+import { name } from './names.ts';
+
+export const Plan = z.enum(['basic', 'pro', 'enterprise']).meta({ id: 'Plan' });
+export type Plan = z.infer<typeof Plan>;
+export const TenantStatus = z.enum(['active', 'suspended']).meta({ id: 'TenantStatus' });
+export type TenantStatus = z.infer<typeof TenantStatus>;
+
+const tenantName = name(200);
+const Subdomain = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be 1 to 63 lower-case letters, digits and inner hyphens');
+/** A secret with which the tenant signs its users' tokens (HS256). Never returned. */
+const jwtSecret = storable().min(32).max(512);
+
+export const CreateTenant = z
+  .object({ name: tenantName, subdomain: Subdomain, plan: Plan.default('basic'), jwtSecret: jwtSecret.optional() })
+  .meta({ id: 'CreateTenant' });
+export type CreateTenant = z.infer<typeof CreateTenant>;
+
+export const UpdateTenant = z
+  .object({
+    name: tenantName.optional(),
+    subdomain: Subdomain.optional(),
+    plan: Plan.optional(),
+    jwtSecret: jwtSecret.nullable().optional(),
+  })
+  .meta({ id: 'UpdateTenant' });
+export type UpdateTenant = z.infer<typeof UpdateTenant>;
+
+export const Tenant = z
+  .object({
+    tenantId: TenantId,
+    name: z.string(),
+    subdomain: z.string(),
+    plan: Plan,
+    status: TenantStatus,
+    createdAt: Millis,
+  })
+  .meta({ id: 'Tenant' });
+export type Tenant = z.infer<typeof Tenant>;
+
+/** `read` and `write` over conversations and users, `tokens` to mint user tokens. */
+export const ApiKeyScope = z.enum(['read', 'write', 'tokens']).meta({ id: 'ApiKeyScope' });
+export type ApiKeyScope = z.infer<typeof ApiKeyScope>;
+
+/** `apiKey` appears here only. */
+export const TenantCreated = Tenant.extend({ apiKey: z.string() }).meta({ id: 'TenantCreated' });
+
+export const TenantsQuery = PageQuery.extend({ status: TenantStatus.optional(), plan: Plan.optional() });
+export type TenantsQuery = z.infer<typeof TenantsQuery>;
+
+export const ApiKey = z
+  .object({
+    keyId: z.uuid(),
+    name: z.string(),
+    prefix: z.string(),
+    scopes: z.array(ApiKeyScope),
+    createdAt: Millis,
+    lastUsedAt: Millis.nullable(),
+    revokedAt: Millis.nullable(),
+  })
+  .meta({ id: 'ApiKey' });
+export type ApiKey = z.infer<typeof ApiKey>;
+
+export const CreateApiKey = z
+  .object({
+    name: name(100).default('default'),
+    scopes: z.array(ApiKeyScope).min(1).default(['read', 'write', 'tokens']),
+  })
+  .meta({ id: 'CreateApiKey' });
+export type CreateApiKey = z.infer<typeof CreateApiKey>;
+
+/** `apiKey` appears here only. */
+export const ApiKeyCreated = ApiKey.extend({ apiKey: z.string() }).meta({ id: 'ApiKeyCreated' });

@@ -1,0 +1,122 @@
+/** Frames that the server sends. One schema a frame; `DownFrame` is their union. */
+import { z } from 'zod';
+import { Cid, Epoch, Mid, Millis, Pos, Rev, Seq, UserId } from './ids.ts';
+import { ErrorCode } from './errors.ts';
+import { Message } from './message.ts';
+
+/** The bounds that a client needs to know to behave. */
+export const SessionLimits = z
+  .object({
+    frameBytes: z.int(),
+    textCodePoints: z.int(),
+    joinedConversations: z.int(),
+    resumeConversations: z.int(),
+    sendsInFlight: z.int(),
+    framesPerSecond: z.number(),
+    sendsPerSecond: z.number(),
+  })
+  .meta({ id: 'SessionLimits' });
+export type SessionLimits = z.infer<typeof SessionLimits>;
+
+export const ReadyDown = z
+  .object({
+    t: z.literal('ready'),
+    userId: UserId,
+    serverTs: Millis,
+    sid: z.string(),
+    heartbeatMs: z.int(),
+    limits: SessionLimits,
+  })
+  .meta({ id: 'ReadyDown' });
+
+export const JoinedDown = z
+  .object({
+    t: z.literal('joined'),
+    cid: Cid,
+    head: Pos,
+    rev: Rev,
+    epoch: Epoch,
+    first: Seq,
+    reads: z.record(UserId, Pos).optional(),
+  })
+  .meta({ id: 'JoinedDown' });
+
+export const GapReason = z.enum(['expired', 'erased', 'restored']).meta({ id: 'GapReason' });
+export const GapDown = z
+  .object({ t: z.literal('gap'), cid: Cid, from: Seq, to: Seq, reason: GapReason })
+  .meta({ id: 'GapDown' });
+
+export const HeadsDown = z
+  .object({ t: z.literal('heads'), cids: z.record(Cid, z.tuple([Pos, Rev])) })
+  .meta({ id: 'HeadsDown' });
+
+export const MessageDown = Message.extend({ t: z.literal('message') }).meta({ id: 'MessageDown' });
+export const UpdateDown = Message.extend({ t: z.literal('update') }).meta({ id: 'UpdateDown' });
+
+export const AckDown = z.object({ t: z.literal('ack'), cid: Cid, pos: Seq, mid: Mid }).meta({ id: 'AckDown' });
+export const ReadDown = z.object({ t: z.literal('read'), cid: Cid, pos: Pos, from: UserId }).meta({ id: 'ReadDown' });
+export const TypingDown = z
+  .object({ t: z.literal('typing'), cid: Cid, from: UserId, on: z.boolean() })
+  .meta({ id: 'TypingDown' });
+
+export const PresenceState = z.enum(['online', 'away', 'offline']).meta({ id: 'PresenceState' });
+export const PresenceDown = z
+  .object({ t: z.literal('presence'), user: UserId, state: PresenceState, lastSeen: Millis.optional() })
+  .meta({ id: 'PresenceDown' });
+
+export const ConvEventName = z
+  .enum(['created', 'changed', 'deleted', 'added', 'removed', 'muted', 'role', 'participants'])
+  .meta({ id: 'ConvEventName' });
+/** `users` are those whom the event is about; absent when it is about the conversation itself. */
+export const ConvDown = z
+  .object({ t: z.literal('conv'), cid: Cid, event: ConvEventName, users: z.array(UserId).optional() })
+  .loose()
+  .meta({ id: 'ConvDown' });
+
+export const InboxDown = z
+  .object({ t: z.literal('inbox'), cid: Cid, head: Pos, unread: z.int().min(0), preview: z.string().optional() })
+  .meta({ id: 'InboxDown' });
+
+/** `ref` is the `ref` or `mid` of the request; `head` and `epoch` come with `cursor_ahead`. */
+export const ErrorDown = z
+  .object({
+    t: z.literal('error'),
+    code: ErrorCode,
+    msg: z.string(),
+    ref: z.string().optional(),
+    cid: Cid.optional(),
+    retryAfterMs: z.int().min(0).optional(),
+    head: Pos.optional(),
+    epoch: Epoch.optional(),
+  })
+  .meta({ id: 'ErrorDown' });
+
+export const ByeReason = z.enum(['draining', 'expired', 'suspended', 'revoked', 'lagging']).meta({ id: 'ByeReason' });
+export const ByeDown = z
+  .object({ t: z.literal('bye'), reason: ByeReason, reconnectInMs: z.int().min(0) })
+  .meta({ id: 'ByeDown' });
+
+export const PongDown = z.object({ t: z.literal('pong'), at: Millis }).meta({ id: 'PongDown' });
+
+export const DownFrame = z
+  .discriminatedUnion('t', [
+    ReadyDown,
+    JoinedDown,
+    GapDown,
+    HeadsDown,
+    MessageDown,
+    UpdateDown,
+    AckDown,
+    ReadDown,
+    TypingDown,
+    PresenceDown,
+    ConvDown,
+    InboxDown,
+    ErrorDown,
+    ByeDown,
+    PongDown,
+  ])
+  .meta({ id: 'DownFrame' });
+
+export type DownFrame = z.infer<typeof DownFrame>;
+export type DownFrameOf<T extends DownFrame['t']> = Extract<DownFrame, { t: T }>;

@@ -1,0 +1,67 @@
+import { ChatError } from '@messagecore/protocol';
+import { type AddParticipants, type ParticipantsAdded, type Role } from '@messagecore/protocol/features';
+import { checkMayAdd, checkMayJoin } from '../permissions/permissions.ts';
+import { resolveUsers } from '../users/user-queries.ts';
+import { type Changer, changeConversation, type ConversationDeps, type Held } from './conversation-transaction.ts';
+
+/** Adds users; those who take part already stay as they are. Throws `not_found`, `not_member`, `forbidden`. */
+export async function addParticipants(
+  deps: ConversationDeps,
+  changer: Changer,
+  cid: string,
+  { users: refs, role }: AddParticipants,
+): Promise<ParticipantsAdded> {
+  const users = await resolveUsers(deps.sql, changer.tid, refs);
+  const add = async (held: Held) => {
+    checkMayAdd(held.kind, held.standing, role);
+    return admit(held, users, role, 'added');
+  };
+  return changeConversation(deps, changer, cid, add, { memberships: users.length });
+}
+
+/** The user joins a public channel. Joining again changes nothing. Throws `not_found`, `not_member`, `forbidden`. */
+export function joinConversation(
+  deps: ConversationDeps,
+  user: Required<Changer> & { uid: string },
+  cid: string,
+): Promise<ParticipantsAdded> {
+  const join = async (held: Held) => {
+    if (held.standing === null) checkMayJoin(held.kind);
+    return admit(held, [user.uid], 'member', 'joined');
+  };
+  return changeConversation(deps, user, cid, join, { memberships: 1 });
+}
+
+/**
+ * A newcomer has read everything up to now: history is theirs to look at, not a pile of unread messages, or not theirs at
+ * all (HIST-1). Who was muted when the last membership ended still is (PERM-2).
+ */
+async function admit(held: Held, users: readonly string[], role: Role, say: string) {
+  const { tx, cid, tid, head, access, sinceJoining } = held;
+  const banned = await tx`
+    select from conversation_bans
+    where conversation_id = ${cid} and user_id = any(${users}::uuid[]) and (until is null or until > now())`;
+  if (banned.length > 0) throw new ChatError('forbidden', 'banned from this conversation');
+  const from = sinceJoining ? head + 1 : 1;
+  const rows = await tx<{ uid: string }[]>`
+    with kept as (
+      delete from kept_mutes where conversation_id = ${cid} and user_id = any(${users}::uuid[])
+      returning user_id, muted_until
+    )
+    insert into participants (conversation_id, user_id, tenant_id, role, last_read_seq, muted_until, history_from)
+    select ${cid}::uuid, newcomer, ${tid}::uuid, ${role}, ${head}::bigint, kept.muted_until, ${from}::bigint
+    from unnest(${users}::uuid[]) as newcomer left join kept on kept.user_id = newcomer
+    on conflict do nothing
+    returning user_id as uid`;
+  const added = rows.map(({ uid }) => uid);
+  if (added.length === 0) return { result: { added, access } };
+  return {
+    result: { added, access: access + 1 },
+    event: 'added' as const,
+    say,
+    users: added,
+    tell: [added],
+    details: role === 'member' ? {} : { role },
+    access: true,
+  };
+}

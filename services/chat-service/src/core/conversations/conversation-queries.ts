@@ -1,0 +1,171 @@
+/** Conversations as one user sees them. */
+import { ChatError, type DownFrameOf, LIMITS } from '@messagecore/protocol';
+import {
+  type Conversation,
+  type ConversationKind,
+  type ConversationsQuery,
+  type CreateConversation,
+  type Page,
+  type Role,
+} from '@messagecore/protocol/features';
+import { checkMaySee } from '../permissions/permissions.ts';
+import type { Standing } from '../permissions/standing.ts';
+import type { Sql } from '../../platform/database/connect.ts';
+import { frameColumns, frameOf, type FrameRow } from '../messages/frames.ts';
+import { orderedPage } from './conversation-order.ts';
+import { countUnread } from '../messages/unread.ts';
+
+/** Who looks: a user, or without `uid` the tenant's back end. */
+export interface Reader {
+  readonly tid: string;
+  readonly uid: string | undefined;
+}
+
+export interface Stand {
+  readonly kind: ConversationKind;
+  readonly standing: Standing;
+}
+
+/** Who the reader is in a conversation. Throws `not_found`, for another tenant's too. */
+export async function readStanding(sql: Sql, { tid, uid }: Reader, cid: string): Promise<Stand> {
+  const [row] = await sql<{ kind: ConversationKind; role: Role | null }[]>`
+    select c.kind, p.role from conversations c
+    left join participants p on p.conversation_id = c.conversation_id and p.user_id = ${uid ?? null}::uuid
+    where c.conversation_id = ${cid} and c.tenant_id = ${tid} and c.deleted_at is null`;
+  if (row === undefined) throw new ChatError('not_found', 'no such conversation');
+  return { kind: row.kind, standing: uid === undefined ? 'service' : row.role };
+}
+
+type ConversationRow = Omit<Conversation, 'unread' | 'lastMessage'>;
+
+/** Throws `not_found`, `not_member`. */
+export async function getConversation(sql: Sql, reader: Reader, cid: string): Promise<Conversation> {
+  const { kind, standing } = await readStanding(sql, reader, cid);
+  checkMaySee(kind, standing);
+  const rows = await sql<ConversationRow[]>`
+    select ${columns(sql, reader)} from conversations c ${joins(sql, reader)} where c.conversation_id = ${cid}`;
+  const [view] = await complete(sql, reader, rows, standing !== null);
+  if (view === undefined) throw new ChatError('not_found', 'no such conversation');
+  return view;
+}
+
+/** What came of a creation. */
+interface Made {
+  readonly cid: string;
+  readonly creator: string;
+}
+
+/**
+ * What a creation, or a repeat of it, is answered with: the conversation as its creator sees it. To a creator who has left
+ * since it is what they asked for; to a back end that acts for nobody then, what it may see. Throws `not_found`.
+ */
+export async function getCreated(
+  sql: Sql,
+  { tid, uid }: Reader,
+  { cid, creator }: Made,
+  request: CreateConversation,
+): Promise<Conversation> {
+  try {
+    return await getConversation(sql, { tid, uid: creator }, cid);
+  } catch (error) {
+    if (!(error instanceof ChatError) || error.code !== 'not_member') throw error;
+  }
+  const now = await getConversation(sql, { tid, uid: undefined }, cid);
+  if (uid === undefined) return now;
+  const { kind, createdBy, createdAt } = now;
+  const { name = null, topic = null, avatar = null, metadata = {}, history = 'all' } = request;
+  const place = { archived: false, head: 0, rev: 0, epoch: 0, first: 1 };
+  const own = { peer: null, myRole: null, readPos: null, unread: null, lastMessage: null };
+  return { cid, kind, name, topic, avatar, metadata, history, createdBy, createdAt, ...place, ...own };
+}
+
+/**
+ * The user's conversations, the most recently active first (see conversation-order.ts). A conversation that becomes active
+ * while the pages are being turned moves to the front and may be missed on the way; whoever turns pages also gets its live
+ * events. A page ends at `LIMITS.pageBytes`, with one conversation at least.
+ */
+export async function listConversations(
+  sql: Sql,
+  reader: Reader & { readonly uid: string },
+  query: ConversationsQuery,
+): Promise<Page<Conversation>> {
+  const { items: order, next } = await orderedPage(sql, reader, query);
+  const rows = await sql<ConversationRow[]>`
+    select ${columns(sql, reader)}
+    from unnest(${order.map(({ cid }) => cid)}::uuid[]) with ordinality as listed(cid, place)
+    join conversations c on c.conversation_id = listed.cid
+    ${joins(sql, reader)}
+    order by listed.place`;
+  const views = await complete(sql, reader, rows, true);
+  const items = withinBytes(views);
+  const last = items.at(-1);
+  if (items.length === views.length || last === undefined) return { items, next };
+  return { items, next: order.find(({ cid }) => cid === last.cid)?.cursor ?? null };
+}
+
+/** What the rest of a page takes: its brackets and its cursor. */
+const AROUND_BYTES = 1_024;
+
+/** As many as a page may hold, one at least. */
+function withinBytes(views: Conversation[]): Conversation[] {
+  let bytes = AROUND_BYTES;
+  const over = views.findIndex((view) => (bytes += Buffer.byteLength(JSON.stringify(view)) + 1) > LIMITS.pageBytes);
+  return over === -1 ? views : views.slice(0, Math.max(1, over));
+}
+
+const columns = (sql: Sql, { uid }: Reader) => sql`
+  c.conversation_id as cid, c.kind, c.name, c.topic, c.avatar, c.metadata, c.archived_at is not null as archived,
+  c.created_by as "createdBy", (extract(epoch from c.created_at) * 1000)::float8 as "createdAt",
+  c.last_seq as head, c.last_rev as rev, c.epoch,
+  case when c.history_since_joining then 'since_joining' else 'all' end as history,
+  greatest(c.first_seq, case when c.history_since_joining then me.history_from end) as first,
+  case when c.kind = 'dm' then (
+    select other.user_id from participants other
+    where other.conversation_id = c.conversation_id and other.user_id <> ${uid ?? null}::uuid limit 1
+  ) end as peer,
+  me.role as "myRole", me.last_read_seq as "readPos"`;
+
+const joins = (sql: Sql, { uid }: Reader) => sql`
+  left join participants me on me.conversation_id = c.conversation_id and me.user_id = ${uid ?? null}::uuid`;
+
+/**
+ * Adds what is counted and the newest message, which only participants and the back end get to see. Ends where the newest
+ * messages are more than a page may hold.
+ */
+async function complete(
+  sql: Sql,
+  { uid }: Reader,
+  rows: readonly ConversationRow[],
+  withMessages: boolean,
+): Promise<Conversation[]> {
+  const { newest, count } = withMessages ? await readNewest(sql, rows) : { newest: undefined, count: rows.length };
+  const whole = rows.slice(0, count);
+  const mine = whole.flatMap(({ readPos, ...row }) => (readPos === null ? [] : [{ ...row, readPos }]));
+  const unread = uid === undefined ? new Map<string, number>() : await countUnread(sql, uid, mine);
+  return whole.map((row) => ({
+    ...row,
+    unread: unread.get(row.cid) ?? null,
+    lastMessage: newest?.get(row.cid) ?? null,
+  }));
+}
+
+/** The newest messages, up to the one that is beyond a page's bytes; and how many of the rows they are about. */
+async function readNewest(sql: Sql, rows: readonly ConversationRow[]) {
+  const messages = await sql<(FrameRow & { place: number; bytes: number })[]>`
+    select ${frameColumns(sql)}, m.place, m.bytes from (
+      select m.*, asked.place, octet_length(m.body::text) as own,
+        (sum(octet_length(m.body::text)) over (order by asked.place))::bigint as bytes
+      from unnest(
+        ${rows.map(({ cid }) => cid)}::uuid[], ${rows.map(({ head }) => head)}::bigint[],
+        ${rows.map(({ first }) => first)}::bigint[]
+      ) with ordinality as asked(cid, head, first, place)
+      join messages m on m.conversation_id = asked.cid and m.seq = asked.head and m.seq >= asked.first
+    ) m
+    where m.bytes - m.own <= ${LIMITS.pageBytes} order by m.place`;
+  const frames = messages.map(
+    (row) => [row.cid, JSON.parse(frameOf('message', row)) as DownFrameOf<'message'>] as const,
+  );
+  const last = messages.at(-1);
+  const count = last !== undefined && last.bytes > LIMITS.pageBytes ? last.place : rows.length;
+  return { newest: new Map(frames), count };
+}

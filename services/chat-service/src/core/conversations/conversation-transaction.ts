@@ -1,0 +1,222 @@
+/**
+ * One change of a conversation itself: under its row lock, in one transaction, with the `sys` message that tells of it.
+ *
+ * Invariant: standing is read after the lock is held, so a right that was taken away cannot be used; `seq` and
+ * `access_rev` are raised by the lock's holder alone; what is announced was committed. When anything throws, nothing
+ * happened and nothing is announced.
+ */
+import { ChatError } from '@messagecore/protocol';
+import { type ConvEvent } from '@messagecore/protocol/bus';
+import { type ConversationKind, type Role } from '@messagecore/protocol/features';
+import type { Limits } from '../../platform/limits/limits.ts';
+import type { Standing } from '../permissions/standing.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import type { Announcer } from '../outbox/announcer.ts';
+import { appendBatch } from '../messages/append-batch.ts';
+import type { Committed, Publish } from '../outbox/committed.ts';
+import type { FanOut, Pages } from '../outbox/fan-out.ts';
+import type { InTurn } from './turns.ts';
+import { underLimit } from '../../platform/limits/under-limit.ts';
+
+/** Who asks for the change. Without `uid` it is the tenant's back end itself. */
+export interface Changer {
+  readonly tid: string;
+  readonly uid: string | undefined;
+}
+
+export interface ConversationDeps {
+  /** For what is only read. */
+  readonly sql: Sql;
+  /** For transactions that wait for a conversation; by turns, so that one conversation takes one of its connections. */
+  readonly manage: Sql;
+  readonly inTurn: InTurn;
+  readonly announcer: Announcer;
+  readonly tellUsers: FanOut;
+  readonly limits: Pick<Limits, 'take' | 'giveBack'>;
+  /** Called after the commit; the outbox holds what it is given until it is published. */
+  readonly publish: Publish;
+  /** Makes the `mid` of a `sys` message. */
+  readonly newMid: () => string;
+}
+
+export interface Held {
+  readonly tx: Transaction;
+  readonly cid: string;
+  readonly tid: string;
+  readonly kind: ConversationKind;
+  readonly head: number;
+  /** The membership version before the change. */
+  readonly access: number;
+  /** Participants may not see what was said before they joined. */
+  readonly sinceJoining: boolean;
+  readonly standing: Standing;
+  /** Locks nothing more: participants change under the conversation's lock only. Throws `not_found` for a stranger. */
+  roleOf(uid: string): Promise<Role>;
+}
+
+/** What a change did: told to the room as a `sys` message and an event, and to the affected users by name. */
+export interface Change<T> {
+  readonly result: T;
+  readonly event: ConvEvent['event'];
+  /** What the `sys` message calls it; without, none is written. */
+  readonly say?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** Those whom it is about. */
+  readonly users?: readonly string[];
+  /** Told by name, wherever they are connected: read when the change is committed. */
+  readonly tell?: Pages;
+  /** Whether anybody's rights changed. */
+  readonly access: boolean;
+  readonly mutedUntil?: number | null;
+}
+
+/** Several changes at once: all of them happen, or none. Each has a membership version and an event of its own. */
+export interface Changes<T> {
+  readonly result: T;
+  readonly changes: readonly Change<unknown>[];
+}
+
+type Work<T> = (held: Held) => Promise<Change<T> | Changes<T> | { readonly result: T; readonly event?: undefined }>;
+
+/** What a change costs beside one send. */
+export interface Weight {
+  readonly memberships?: number;
+}
+
+/**
+ * Runs `work` under the lock of `cid`. What it returns may say that there was nothing to change. Throws `rate_limited` when
+ * the changer, the room or the tenant is over a limit.
+ */
+export function changeConversation<T>(
+  deps: ConversationDeps,
+  { tid, uid }: Changer,
+  cid: string,
+  work: Work<T>,
+  weight: Weight = {},
+): Promise<T> {
+  return underLimit(deps.limits, { tid, uid, cid, ...weight }, () => carryOut(deps, { tid, uid }, cid, work));
+}
+
+/** The same for what restrains others: a room that is flooded to its limit must not be out of its moderators' reach. */
+export function moderateConversation<T>(
+  deps: ConversationDeps,
+  { tid, uid }: Changer,
+  cid: string,
+  work: Work<T>,
+  weight: Weight = {},
+): Promise<T> {
+  return underLimit(deps.limits, { tid, uid, ...weight }, () => carryOut(deps, { tid, uid }, cid, work));
+}
+
+async function carryOut<T>(deps: ConversationDeps, changer: Changer, cid: string, work: Work<T>): Promise<T> {
+  const { result, recorded } = await deps.inTurn({ ...changer, of: cid }, () =>
+    deps.manage.begin(async (tx) => {
+      const held = await hold(tx, changer, cid);
+      const done = await work(held);
+      const recorded: Recorded[] = [];
+      for (const change of changesOf(done)) recorded.push(await record(tx, held, changer, change, deps.newMid()));
+      return { result: done.result, recorded };
+    }),
+  );
+  for (const each of recorded) await tell(deps, changer.tid, cid, each);
+  return result;
+}
+
+function changesOf<T>(done: Awaited<ReturnType<Work<T>>>): readonly Change<unknown>[] {
+  if ('changes' in done) return done.changes;
+  return done.event === undefined ? [] : [done];
+}
+
+/**
+ * Before two participants are changed. Reports of what was read take these rows too, in this order and without the
+ * conversation's lock: in another one, each could wait for the other.
+ */
+export async function lockParticipants({ tx, cid }: Held, users: readonly string[]): Promise<void> {
+  await tx`
+    select from participants where conversation_id = ${cid} and user_id = any(${users}::uuid[])
+    order by user_id for no key update`;
+}
+
+interface ConversationRow {
+  readonly kind: ConversationKind;
+  readonly head: number;
+  readonly access: number;
+  readonly sinceJoining: boolean;
+}
+
+async function hold(tx: Transaction, { tid, uid }: Changer, cid: string): Promise<Held> {
+  const [row] = await tx<ConversationRow[]>`
+    select kind, last_seq as head, access_rev as access, history_since_joining as "sinceJoining" from conversations
+    where conversation_id = ${cid} and tenant_id = ${tid} and deleted_at is null
+    for update`;
+  if (row === undefined) throw new ChatError('not_found', 'no such conversation');
+  const roleOf = async (user: string) => {
+    const [participant] = await tx<{ role: Role }[]>`
+      select role from participants where conversation_id = ${cid} and user_id = ${user}`;
+    return participant?.role;
+  };
+  return {
+    tx,
+    cid,
+    tid,
+    ...row,
+    standing: uid === undefined ? 'service' : ((await roleOf(uid)) ?? null),
+    async roleOf(user) {
+      const role = await roleOf(user);
+      if (role === undefined) throw new ChatError('not_found', 'no such participant');
+      return role;
+    },
+  };
+}
+
+interface Recorded {
+  readonly change: Change<unknown>;
+  readonly access: number;
+  readonly committed: Committed | undefined;
+}
+
+/**
+ * The membership version after the change, and the `sys` message that tells of it. What the back end does in nobody's name
+ * is signed with the tenant's id, which is no user's, and says `by: 'service'` (SEQ-10).
+ */
+async function record(
+  tx: Transaction,
+  { cid, tid }: Held,
+  { uid }: Changer,
+  change: Change<unknown>,
+  mid: string,
+): Promise<Recorded> {
+  const [conversation] = await tx<{ access: number }[]>`
+    update conversations set access_rev = access_rev + ${change.access ? 1 : 0}, updated_at = now()
+    where conversation_id = ${cid}
+    returning access_rev as access`;
+  if (conversation === undefined) throw new Error('the conversation vanished under its lock');
+  const { access } = conversation;
+  if (change.say === undefined) return { change, access, committed: undefined };
+  const { say: event, users, details } = change;
+  const by = uid === undefined ? { by: 'service' } : {};
+  const body = JSON.stringify({ event, ...(users && { users }), ...details, ...by });
+  const message = { tid, cid, uid: uid ?? tid, mid, clientId: 'service', kind: 'sys', body, byService: true };
+  const { outcomes, committed } = await appendBatch(tx, [message], []);
+  if (outcomes[0] instanceof ChatError) throw outcomes[0];
+  return { change, access, committed };
+}
+
+async function tell(
+  deps: ConversationDeps,
+  tid: string,
+  cid: string,
+  { change, access, committed }: Recorded,
+): Promise<void> {
+  const { event, users, tell: named = [], mutedUntil } = change;
+  deps.announcer.conversation({
+    tid,
+    cid,
+    event,
+    access,
+    ...(users && { users: [...users] }),
+    ...(mutedUntil !== undefined && { mutedUntil }),
+  });
+  if (committed !== undefined) deps.publish(committed);
+  await deps.tellUsers({ tid, cid, event: { v: 1, event: 'conv', cid, conv: event, access } }, named);
+}

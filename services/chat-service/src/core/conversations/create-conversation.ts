@@ -1,0 +1,201 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { ChatError } from '@messagecore/protocol';
+import { type CreateConversation } from '@messagecore/protocol/features';
+import { checkComposition, creatorRole } from './kinds.ts';
+import { resolveUsers } from '../users/user-queries.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import type { Changer, ConversationDeps } from './conversation-transaction.ts';
+import { underLimit } from '../../platform/limits/under-limit.ts';
+
+export interface Created {
+  readonly cid: string;
+  /** False when it was there already: the pair's `dm`, or a repeat under the same key. */
+  readonly created: boolean;
+  /** Who created it: the changer, or the first participant when the back end named nobody. */
+  readonly creator: string;
+}
+
+interface Plan {
+  readonly cid: string;
+  readonly tid: string;
+  readonly creator: string;
+  readonly members: readonly string[];
+  readonly request: CreateConversation;
+}
+
+/** A dm that is deleted just when it was found is looked for again this often. */
+const ATTEMPTS = 5;
+/** What a conversation counts for at least, in memberships: its own rows and events. */
+const LEAST_MEMBERSHIPS = 5;
+
+/**
+ * Creates a conversation, once for a pair's `dm` and once for an idempotency key, however many ask at the same time, in
+ * whatever order they name the participants, and whoever of these has left or been deactivated since.
+ * Throws `not_found` for unknown users, `bad_request` when kind and participants do not fit (CONV-1), `conflict` when
+ * the key was used for something else or its conversation is gone, `rate_limited` beyond the memberships of the user or
+ * the tenant.
+ */
+export function createConversation(
+  deps: ConversationDeps,
+  { tid, uid }: Changer,
+  request: CreateConversation,
+  idempotencyKey?: string,
+): Promise<Created> {
+  const memberships = Math.max(LEAST_MEMBERSHIPS, request.participants.length);
+  return underLimit(deps.limits, { tid, uid, cost: 0, memberships }, () =>
+    createNow(deps, { tid, uid }, request, idempotencyKey),
+  );
+}
+
+async function createNow(
+  deps: ConversationDeps,
+  changer: Changer,
+  request: CreateConversation,
+  idempotencyKey?: string,
+): Promise<Created> {
+  const { sql, announcer, tellUsers } = deps;
+  const repeated = idempotencyKey === undefined ? undefined : await findUnderKey(sql, changer, request, idempotencyKey);
+  if (repeated !== undefined) return repeated;
+
+  const named = await resolveUsers(sql, changer.tid, request.participants, 'participants');
+  const plan = planOf(changer, named, request, idempotencyKey);
+  checkComposition(request, plan.members);
+  const { cid, tid, creator, members } = plan;
+  const existing = await insert(deps, plan);
+  if (existing !== undefined) return { ...existing, created: false };
+
+  announcer.conversation({ tid, cid, event: 'created', users: [...members], access: 0 });
+  await tellUsers({ tid, cid, event: { v: 1, event: 'conv', cid, conv: 'created' } }, [members]);
+  return { cid, created: true, creator };
+}
+
+function planOf({ tid, uid }: Changer, named: readonly string[], request: CreateConversation, key?: string): Plan {
+  const creator = uid ?? named[0];
+  if (creator === undefined) {
+    const errors = [{ path: 'participants', message: 'names nobody' }];
+    throw new ChatError('bad_request', 'participants: names nobody', { errors });
+  }
+  const cid = key === undefined ? randomUUID() : idOf(tid, uid ?? SERVICE, key);
+  return { cid, tid, creator, members: [...new Set([creator, ...named])], request };
+}
+
+type Existing = Omit<Created, 'created'>;
+
+async function insert(
+  { manage, inTurn }: Pick<ConversationDeps, 'manage' | 'inTurn'>,
+  plan: Plan,
+): Promise<Existing | undefined> {
+  const { tid, creator, request } = plan;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const outcome = await inTurn({ tid, uid: creator, of: creator }, () =>
+      manage.begin((tx) => (request.kind === 'dm' ? createDm(tx, plan) : create(tx, plan))),
+    );
+    if (outcome !== GONE) return outcome;
+  }
+  throw new ChatError('conflict', 'the dm is created and deleted again and again');
+}
+
+/**
+ * What was made under the key before. Those named may have been deactivated since. Former versions derived a back end's ids
+ * from the participant that it named first.
+ */
+async function findUnderKey(
+  sql: Sql,
+  changer: Changer,
+  request: CreateConversation,
+  key: string,
+): Promise<Created | undefined> {
+  const named = await resolveUsers(sql, changer.tid, request.participants, 'participants', true);
+  const plan = planOf(changer, named, request, key);
+  const former = changer.uid === undefined ? [idOf(changer.tid, plan.creator, key)] : [];
+  const [found] = await sql<{ cid: string }[]>`
+    select conversation_id as cid from conversations
+    where conversation_id = any(${[plan.cid, ...former]}::uuid[]) and deleted_at is null
+    order by conversation_id = ${plan.cid} desc limit 1`;
+  if (found === undefined) return undefined;
+  try {
+    return { ...(await findRepeat(sql, { ...plan, cid: found.cid })), created: false };
+  } catch (error) {
+    // Under a former version's id there may be what that participant created under a key of their own.
+    if (found.cid !== plan.cid && error instanceof ChatError && error.code === 'conflict') return undefined;
+    throw error;
+  }
+}
+
+/** Who asks, when a back end acts for nobody: the key is its own, whomever it names. */
+const SERVICE = 'service';
+
+/** The same key of the same asker always means the same conversation id (a UUID of version 8, made from a hash). */
+function idOf(tid: string, asker: string, key: string): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([tid, asker, key]))
+    .digest();
+  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80;
+  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
+  const hex = hash.toString('hex', 0, 16);
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+const usedElsewhere = () => new ChatError('conflict', 'the idempotency key was used for something else');
+
+/** The pair's `dm` was deleted between two statements. */
+const GONE = 'gone';
+
+/**
+ * Whoever inserts the pair first creates; everybody else waits for that commit and finds it. A conversation that is
+ * there without its pair is another pair's: the throw takes back the row that would bind this pair to it.
+ */
+async function createDm(tx: Transaction, plan: Plan): Promise<Existing | typeof GONE | undefined> {
+  const [a = '', b = ''] = plan.members.toSorted();
+  const [first] = await tx`
+    insert into dm_pairs (tenant_id, user_a, user_b, conversation_id) values (${plan.tid}, ${a}, ${b}, ${plan.cid})
+    on conflict do nothing returning conversation_id`;
+  if (first !== undefined) {
+    if ((await create(tx, plan)) !== undefined) throw usedElsewhere();
+    return undefined;
+  }
+  const [pair] = await tx<{ cid: string }[]>`
+    select c.conversation_id as cid
+    from dm_pairs d join conversations c on c.conversation_id = d.conversation_id and c.deleted_at is null
+    where d.tenant_id = ${plan.tid} and d.user_a = ${a} and d.user_b = ${b}`;
+  return pair === undefined ? GONE : { cid: pair.cid, creator: plan.creator };
+}
+
+/** Undefined when it was created, else the one that a repeat found. */
+async function create(tx: Transaction, plan: Plan): Promise<Existing | undefined> {
+  const { cid, tid, creator, members, request } = plan;
+  const { kind, name = null, topic = null, avatar = null, metadata = {}, history = 'all' } = request;
+  const [created] = await tx`
+    insert into conversations (
+      conversation_id, tenant_id, kind, name, topic, avatar, metadata, history_since_joining, created_by
+    )
+    values (
+      ${cid}, ${tid}, ${kind}, ${name}, ${topic}, ${avatar}, ${JSON.stringify(metadata)}::text::jsonb,
+      ${history === 'since_joining'}, ${creator}
+    )
+    on conflict do nothing returning conversation_id`;
+  if (created === undefined) return findRepeat(tx, plan);
+  await tx`
+    insert into participants (conversation_id, user_id, tenant_id, role)
+    select ${cid}::uuid, member, ${tid}::uuid, case when member = ${creator} then ${creatorRole(kind)} else 'member' end
+    from unnest(${members}::uuid[]) as member`;
+  return undefined;
+}
+
+/** Compares what nobody has changed since: a repeat may come after a rename, or after somebody left. */
+async function findRepeat(tx: Sql | Transaction, { cid, tid, members, request }: Plan): Promise<Existing> {
+  const { kind, name = null, topic = null, avatar = null, metadata = {}, history = 'all' } = request;
+  const [found] = await tx<{ creator: string; deleted: boolean; same: boolean }[]>`
+    select created_by as creator, deleted_at is not null as deleted, kind = ${kind}
+      and (updated_at > created_at or (name, topic, avatar, metadata, history_since_joining) is not distinct from (
+        ${name}::text, ${topic}::text, ${avatar}::text, ${JSON.stringify(metadata)}::text::jsonb,
+        ${history === 'since_joining'}::boolean
+      ))
+      and (access_rev > 0 or array(
+        select user_id from participants p where p.conversation_id = c.conversation_id order by user_id
+      ) = array(select member from unnest(${members}::uuid[]) as member order by member)) as same
+    from conversations c where conversation_id = ${cid} and tenant_id = ${tid}`;
+  if (found?.deleted === true) throw new ChatError('conflict', 'the conversation of this idempotency key was deleted');
+  if (found?.same !== true) throw usedElsewhere();
+  return { cid, creator: found.creator };
+}

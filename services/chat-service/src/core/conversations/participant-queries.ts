@@ -1,0 +1,52 @@
+import { ChatError, UserId } from '@messagecore/protocol';
+import { type Page, type PageQuery, type Participant } from '@messagecore/protocol/features';
+import { z } from 'zod';
+import { checkMaySee } from '../permissions/permissions.ts';
+import type { Sql } from '../../platform/database/connect.ts';
+import { type Reader, readStanding } from './conversation-queries.ts';
+import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+
+const Position = z.tuple([UserId]);
+
+/**
+ * Participants by user id, a page at a time. Users are looked up one by one: a join in the order of the ids would begin
+ * with the lowest of all users, however far the page is. Throws `not_found`,
+ * `not_member`.
+ */
+export async function listParticipants(
+  sql: Sql,
+  reader: Reader,
+  cid: string,
+  { limit, cursor }: PageQuery,
+): Promise<Page<Participant>> {
+  const { kind, standing } = await readStanding(sql, reader, cid);
+  checkMaySee(kind, standing);
+  const after = decodeCursor(cursor, Position)?.[0];
+  const rows = await sql<Participant[]>`
+    select ${columns(sql)} from (
+      select * from participants
+      where conversation_id = ${cid} ${after === undefined ? sql`` : sql`and user_id > ${after}`}
+      order by user_id limit ${limit + 1}
+    ) p
+    cross join lateral (select * from users where id = p.user_id limit 1) u
+    order by p.user_id`;
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last ? encodeCursor([last.userId]) : null };
+}
+
+/** Throws `not_found`. */
+export async function getParticipant(sql: Sql, cid: string, uid: string): Promise<Participant> {
+  const [row] = await sql<Participant[]>`
+    select ${columns(sql)} from participants p join users u on u.id = p.user_id
+    where p.conversation_id = ${cid} and p.user_id = ${uid}`;
+  if (row === undefined) throw new ChatError('not_found', 'no such participant');
+  return row;
+}
+
+/** A mute for ever ends at the last moment that a date can name. */
+const columns = (sql: Sql) => sql`
+  p.user_id as "userId", u.external_id as "externalId", u.display_name as "displayName", p.role,
+  (extract(epoch from p.joined_at) * 1000)::float8 as "joinedAt", p.last_read_seq as "readPos",
+  case when p.muted_until > now()
+    then least((extract(epoch from p.muted_until) * 1000)::float8, 8.64e15) end as "mutedUntil"`;

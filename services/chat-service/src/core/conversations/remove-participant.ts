@@ -1,0 +1,88 @@
+import { checkMayLeave, checkMayRestrict } from '../permissions/permissions.ts';
+import { resolvePresent } from '../users/user-queries.ts';
+import {
+  type Changer,
+  changeConversation,
+  type ConversationDeps,
+  type Held,
+  lockParticipants,
+  moderateConversation,
+} from './conversation-transaction.ts';
+
+/** Removes a participant, or oneself. Throws `not_found`, `not_member`, `forbidden`. */
+export async function removeParticipant(
+  deps: ConversationDeps,
+  changer: Changer,
+  cid: string,
+  ref: string,
+): Promise<void> {
+  const user = await resolvePresent(deps.sql, changer.tid, ref);
+  if (user === changer.uid) return leaveConversation(deps, { tid: changer.tid, uid: user }, cid);
+  const remove = async (held: Held) => {
+    checkMayRestrict(held.kind, held.standing, await held.roleOf(user));
+    return dismiss(held, user, 'removed');
+  };
+  return moderateConversation(deps, changer, cid, remove, { memberships: 1 });
+}
+
+/** The user leaves. An owner's place falls to somebody else (PERM-5). */
+export function leaveConversation(
+  deps: ConversationDeps,
+  user: { readonly tid: string; readonly uid: string },
+  cid: string,
+): Promise<void> {
+  const leave = async (held: Held) => {
+    checkMayLeave(held.kind, held.standing);
+    return dismiss(held, user.uid, 'left');
+  };
+  return changeConversation(deps, user, cid, leave, { memberships: 1 });
+}
+
+async function dismiss(held: Held, user: string, say: string) {
+  const wasOwner = (await held.roleOf(user)) === 'owner';
+  const owner = wasOwner ? await successorOf(held, user) : undefined;
+  if (owner !== undefined) await lockParticipants(held, [user, owner]);
+  await endMembership(held, user);
+  if (owner !== undefined) await makeOwner(held, owner);
+  return {
+    result: undefined,
+    event: 'removed' as const,
+    say,
+    users: [user],
+    tell: [[user]],
+    ...(owner !== undefined && { details: { owner } }),
+    access: true,
+  };
+}
+
+/** The mute outlasts the membership: leaving and coming back must not lift it (PERM-2). */
+async function endMembership({ tx, cid }: Held, user: string): Promise<void> {
+  await tx`
+    with ended as (
+      delete from participants where conversation_id = ${cid} and user_id = ${user}
+      returning conversation_id, user_id, tenant_id, muted_until
+    )
+    insert into kept_mutes (conversation_id, user_id, tenant_id, muted_until)
+    select * from ended where muted_until > now()
+    on conflict (conversation_id, user_id) do update set muted_until = excluded.muted_until`;
+}
+
+/**
+ * The longest-standing admin, or else member, of those who can act: their account is active, they are not banned, and
+ * muted only if everybody is. Nobody stands above an owner, so a muted one could not be let speak. Undefined when there is no such user.
+ */
+async function successorOf({ tx, cid, tid }: Held, owner: string): Promise<string | undefined> {
+  const [successor] = await tx<{ uid: string }[]>`
+    select p.user_id as uid from participants p join users u on u.id = p.user_id and u.tenant_id = ${tid}
+    where p.conversation_id = ${cid} and p.user_id <> ${owner} and u.status = 'active'
+      and not exists (
+        select from conversation_bans b
+        where b.conversation_id = ${cid} and b.user_id = p.user_id and (b.until is null or b.until > now())
+      )
+    order by coalesce(p.muted_until > now(), false), p.role = 'admin' desc, p.joined_at, p.user_id limit 1`;
+  return successor?.uid;
+}
+
+async function makeOwner({ tx, cid }: Held, successor: string): Promise<void> {
+  await tx`update participants set role = 'owner' where conversation_id = ${cid} and user_id = ${successor}`;
+}

@@ -1,0 +1,167 @@
+/**
+ * Conversations and who takes part. Every primary key and unique constraint of a table that belongs to a conversation
+ * includes `conversation_id`, and foreign keys stay inside the conversation, so the tables can be distributed by it.
+ */
+import { sql } from 'drizzle-orm';
+import {
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { counter, moment } from '../../platform/database/columns.ts';
+
+/**
+ * One row is the order of one conversation: whoever holds its row lock may assign the next `seq`, the next `rev` or a
+ * new `access_rev`, nobody else. No index covers a counter, so that raising one stays a HOT update; and no second index
+ * starts a scan for given ids, so that the send path's plan has no choice.
+ */
+export const conversations = pgTable(
+  'conversations',
+  {
+    conversationId: uuid('conversation_id').primaryKey(),
+    tenantId: uuid('tenant_id').notNull(),
+    kind: text('kind', { enum: ['dm', 'group', 'private', 'public'] }).notNull(),
+    name: text('name'),
+    topic: text('topic'),
+    avatar: text('avatar'),
+    metadata: jsonb('metadata').$type<Record<string, unknown>>().notNull().default({}),
+    createdBy: uuid('created_by').notNull(),
+    /** The head: `seq` of the newest message. */
+    lastSeq: counter('last_seq').notNull().default(0),
+    lastRev: counter('last_rev').notNull().default(0),
+    /** Raised when history was restored from a backup. */
+    epoch: integer('epoch').notNull().default(0),
+    /** Oldest `seq` that is still kept. */
+    firstSeq: counter('first_seq').notNull().default(1),
+    /** Raised with every change of who may do what. */
+    accessRev: counter('access_rev').notNull().default(0),
+    /** Participants see what was said since they joined (`participants.history_from`), not what came before. */
+    historySinceJoining: boolean('history_since_joining').notNull().default(false),
+    archivedAt: moment('archived_at'),
+    deletedAt: moment('deleted_at'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    updatedAt: moment('updated_at').notNull().defaultNow(),
+  },
+  (table) => [
+    index('conversations_public')
+      .on(table.tenantId, table.conversationId)
+      .where(sql`kind = 'public'`),
+    check('conversations_kind', sql`${table.kind} in ('dm', 'group', 'private', 'public')`),
+  ],
+);
+
+/** One `dm` a pair, whoever asks first: `user_a < user_b`. Belongs to the pair, not to the conversation. */
+export const dmPairs = pgTable(
+  'dm_pairs',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    userA: uuid('user_a').notNull(),
+    userB: uuid('user_b').notNull(),
+    conversationId: uuid('conversation_id').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.userA, table.userB] }),
+    check('dm_pairs_sorted', sql`${table.userA} < ${table.userB}`),
+  ],
+);
+
+/** A row is a membership: whoever has none may neither read nor write. */
+export const participants = pgTable(
+  'participants',
+  {
+    conversationId: uuid('conversation_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    tenantId: uuid('tenant_id').notNull(),
+    role: text('role', { enum: ['owner', 'admin', 'member'] })
+      .notNull()
+      .default('member'),
+    /** May not send before this moment (`infinity`: for ever). */
+    mutedUntil: moment('muted_until'),
+    /** Highest `seq` that the user has read on any device; only moves forward. */
+    lastReadSeq: counter('last_read_seq').notNull().default(0),
+    joinedAt: moment('joined_at').notNull().defaultNow(),
+    /** When the conversation was active, as of some minutes ago: sorts a user's conversations. */
+    activeAt: moment('active_at').notNull().defaultNow(),
+    /** Oldest `seq` that the user may see while the conversation shows history since joining; decided when joining. */
+    historyFrom: counter('history_from').notNull().default(1),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.userId] }),
+    foreignKey({
+      name: 'participants_of_conversation',
+      columns: [table.conversationId],
+      foreignColumns: [conversations.conversationId],
+    }).onDelete('cascade'),
+    index('participants_of_user').on(table.userId, table.conversationId),
+    index('participants_by_activity').on(table.userId, table.activeAt.desc(), table.conversationId.desc()),
+    check('participants_role', sql`${table.role} in ('owner', 'admin', 'member')`),
+  ],
+);
+
+/** Users who may not come back. A ban takes the membership away and leaves this row. */
+export const conversationBans = pgTable(
+  'conversation_bans',
+  {
+    conversationId: uuid('conversation_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    tenantId: uuid('tenant_id').notNull(),
+    bannedBy: uuid('banned_by').notNull(),
+    bannedAt: moment('banned_at').notNull().defaultNow(),
+    /** The end of the ban; for ever when absent. */
+    until: moment('until'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.userId] }),
+    foreignKey({
+      name: 'conversation_bans_of_conversation',
+      columns: [table.conversationId],
+      foreignColumns: [conversations.conversationId],
+    }).onDelete('cascade'),
+  ],
+);
+
+/** Mutes of users who are not there: kept when a membership ends, given back with the next one. */
+export const keptMutes = pgTable(
+  'kept_mutes',
+  {
+    conversationId: uuid('conversation_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    tenantId: uuid('tenant_id').notNull(),
+    mutedUntil: moment('muted_until').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.userId] }),
+    foreignKey({
+      name: 'kept_mutes_of_conversation',
+      columns: [table.conversationId],
+      foreignColumns: [conversations.conversationId],
+    }).onDelete('cascade'),
+  ],
+);
+
+/** What each device of a participant has received. Gone with the membership. */
+export const deviceCursors = pgTable(
+  'device_cursors',
+  {
+    conversationId: uuid('conversation_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    clientId: text('client_id').notNull(),
+    tenantId: uuid('tenant_id').notNull(),
+    ackedSeq: counter('acked_seq').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.userId, table.clientId] }),
+    foreignKey({
+      name: 'device_cursors_of_participant',
+      columns: [table.conversationId, table.userId],
+      foreignColumns: [participants.conversationId, participants.userId],
+    }).onDelete('cascade'),
+  ],
+);

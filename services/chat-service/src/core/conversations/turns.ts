@@ -1,0 +1,73 @@
+/**
+ * Changes of conversations in turn: one conversation at a time holds one connection, however many wait for its row, and
+ * tenants, conversations and users take turns. What waits is bounded, as in the batcher, which this is with batches of one.
+ */
+import { type Clock, systemClock } from '@messagecore/kernel';
+import { ChatError } from '@messagecore/protocol';
+import { ANSWER_WITHIN_MS } from '../../platform/limits/deadline.ts';
+import { MANAGE_CONNECTIONS } from '../../platform/database/connect.ts';
+import { Batcher } from '../../platform/batching/batcher.ts';
+
+export interface Turn {
+  readonly tid: string;
+  /** The conversation, or what else it is that only one at a time may change. */
+  readonly of: string;
+  /** Undefined for a tenant's back end. */
+  readonly uid: string | undefined;
+}
+
+/** Runs `work` when its turn comes; not at all when by then nobody waits for the answer (IDM-8). */
+export type InTurn = <T>(turn: Turn, work: () => Promise<T>) => Promise<T>;
+
+interface Item extends Turn {
+  readonly until: number;
+  readonly work: () => Promise<void>;
+}
+
+const BOUNDS = {
+  maxInFlight: MANAGE_CONNECTIONS,
+  maxItems: 1,
+  maxBytes: Infinity,
+  minShare: 1,
+  maxPending: 2_048,
+  maxPendingBytes: Infinity,
+  shares: [
+    { of: ({ tid }: Item) => tid, part: 1 },
+    { of: ({ tid, uid = tid }: Item) => uid, part: 1 / 4 },
+  ],
+};
+
+export function createTurns(clock: Pick<Clock, 'monotonic'> = systemClock): InTurn {
+  const batcher = new Batcher<Item, true>({
+    ...BOUNDS,
+    run: async ([item]) => {
+      if (item !== undefined && clock.monotonic() > item.until) {
+        return [new ChatError('unavailable', 'waited too long to be carried out')];
+      }
+      await item?.work();
+      return [true];
+    },
+    keyOf: ({ tid, of }) => tid + of,
+    laneOf: ({ uid }) => uid ?? '',
+    ownerOf: ({ tid }) => tid,
+    identityOf: () => undefined,
+    staysInLane: () => true,
+    bytesOf: () => 0,
+    defer: setImmediate,
+  });
+  return async <T>(turn: Turn, work: () => Promise<T>): Promise<T> => {
+    let settled: Promise<T> | undefined;
+    const until = clock.monotonic() + ANSWER_WITHIN_MS;
+    await batcher.add({
+      ...turn,
+      until,
+      // What it throws is the caller's alone.
+      work: async () => {
+        settled = work();
+        await settled.catch(() => {});
+      },
+    });
+    if (settled === undefined) throw new ChatError('internal', 'no turn');
+    return settled;
+  };
+}

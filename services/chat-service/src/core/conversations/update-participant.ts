@@ -1,0 +1,71 @@
+import { ChatError } from '@messagecore/protocol';
+import { type Role, type UpdateParticipant } from '@messagecore/protocol/features';
+import { checkMayGiveRole, checkMayRestrict } from '../permissions/permissions.ts';
+import type { Standing } from '../permissions/standing.ts';
+import { resolvePresent, resolveUser } from '../users/user-queries.ts';
+import {
+  type Change,
+  type Changer,
+  type ConversationDeps,
+  type Held,
+  lockParticipants,
+  moderateConversation,
+} from './conversation-transaction.ts';
+
+/**
+ * Gives a role and mutes, in this order, each with its own event; what is allowed last is judged by what came of the first,
+ * and refused, it takes the first back. Returns the participant's id. Throws `not_found`, `not_member`, `forbidden`.
+ */
+export async function updateParticipant(
+  deps: ConversationDeps,
+  changer: Changer,
+  cid: string,
+  ref: string,
+  { role, mutedUntil }: UpdateParticipant,
+): Promise<string> {
+  const resolve = role === undefined ? resolvePresent : resolveUser;
+  const user = await resolve(deps.sql, changer.tid, ref);
+  return moderateConversation(deps, changer, cid, async (held) => {
+    const given = role === undefined ? undefined : await giveRole(held, changer, user, role);
+    const standing = await standingAfter(held, changer, given);
+    const muted = mutedUntil === undefined ? undefined : await mute({ ...held, standing }, user, mutedUntil);
+    return { result: user, changes: [given, muted].filter((change) => change !== undefined) };
+  });
+}
+
+/** Whoever hands ownership over has become an admin. */
+async function standingAfter(held: Held, { uid }: Changer, given: Change<void> | undefined): Promise<Standing> {
+  return uid === undefined || given === undefined ? held.standing : held.roleOf(uid);
+}
+
+async function giveRole(held: Held, changer: Changer, user: string, role: Role): Promise<Change<void> | undefined> {
+  const { tx, cid, kind, standing } = held;
+  const present = await held.roleOf(user);
+  checkMayGiveRole(kind, standing, present, role);
+  if (present === role) return undefined;
+  if (role === 'owner') await abdicate(held, user);
+  await tx`update participants set role = ${role} where conversation_id = ${cid} and user_id = ${user}`;
+  const users = [user];
+  const tell = role === 'owner' && changer.uid !== undefined ? [user, changer.uid] : users;
+  return { result: undefined, event: 'role', say: 'role', users, tell: [tell], details: { role }, access: true };
+}
+
+/** The owner, if there is one, becomes an admin. */
+async function abdicate(held: Held, successor: string): Promise<void> {
+  const { tx, cid } = held;
+  const owners = await tx<{ uid: string }[]>`
+    select user_id as uid from participants where conversation_id = ${cid} and role = 'owner'`;
+  await lockParticipants(held, [successor, ...owners.map(({ uid }) => uid)]);
+  await tx`update participants set role = 'admin' where conversation_id = ${cid} and role = 'owner'`;
+}
+
+async function mute(held: Held, user: string, mutedUntil: number | null): Promise<Change<void>> {
+  const { tx, cid, kind, standing } = held;
+  checkMayRestrict(kind, standing, await held.roleOf(user));
+  const [changed] = await tx`
+    update participants set muted_until = to_timestamp(${mutedUntil}::float8 / 1000)
+    where conversation_id = ${cid} and user_id = ${user} returning user_id`;
+  if (changed === undefined) throw new ChatError('not_found', 'no such participant');
+  const say = mutedUntil === null ? 'unmuted' : 'muted';
+  return { result: undefined, event: 'muted', say, users: [user], tell: [[user]], mutedUntil, access: true };
+}

@@ -1,0 +1,120 @@
+/**
+ * Finds out who asks, before anything else of a request is read. Every route says in its configuration who may call it;
+ * one that does not is refused when it is added, so that none is open by mistake.
+ */
+import { ChatError, HEADERS, LIMITS } from '@messagecore/protocol';
+import { type ApiKeyScope } from '@messagecore/protocol/features';
+import { networkOf } from '@messagecore/runtime';
+import type { FastifyRequest } from 'fastify';
+import { type AuthenticateKey, sameSecret } from '../tenants/api-keys.ts';
+import type { Actor, BackEndCaller, Caller, TenantCaller } from './caller.ts';
+import type { Identity } from './identify.ts';
+import type { Guesses } from '../../platform/limits/guesses.ts';
+import type { App } from '../../platform/http/app-type.ts';
+import { headerText } from '../../platform/http/text.ts';
+
+/**
+ * `anyone`: nobody is asked. `operator`: the platform's. `backend`: a tenant's API key with the scope `tokens`.
+ * `user`: a user, or a back end that acts for one. `tenant`: a user or a back end, for whomever.
+ */
+export type Access = 'anyone' | 'operator' | 'backend' | 'user' | 'tenant';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+  interface FastifyRequest {
+    caller: Caller | null;
+  }
+}
+
+export interface AuthDeps {
+  readonly adminKey: string;
+  /** Identifies one token; rejects with the refusal. */
+  readonly identify: (jwt: string) => Promise<Identity>;
+  readonly authenticateKey: AuthenticateKey;
+  /** Wrong keys of the operator, by address. */
+  readonly guesses: Guesses;
+}
+
+export function addAuth(app: App, deps: AuthDeps): void {
+  app.decorateRequest('caller', null);
+
+  app.addHook('onRoute', ({ url, config }) => {
+    if (config?.access === undefined) throw new Error(`route ${url} does not say who may call it`);
+  });
+
+  app.addHook('onRequest', async (request) => {
+    const { access = 'anyone' } = request.routeOptions.config;
+    if (access === 'operator') request.caller = await operator(request, deps);
+    else if (access !== 'anyone') request.caller = await tenantCaller(request, access, deps);
+  });
+}
+
+function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A wrong key is logged, without the key, and costs the address a guess. Without guesses left no key is looked at. */
+async function operator(request: FastifyRequest, { adminKey, guesses }: AuthDeps): Promise<Caller> {
+  const given = header(request, HEADERS.adminKey);
+  if (given === undefined) throw new ChatError('unauthorized', `${HEADERS.adminKey} is missing or wrong`);
+  const address = networkOf(request.ip);
+  const retryAfterMs = guesses.waitMs(address);
+  if (retryAfterMs > 0) throw new ChatError('rate_limited', 'too many wrong keys', { retryAfterMs });
+  if (sameSecret(given, adminKey)) return { type: 'operator' };
+  guesses.wrong(address);
+  request.log.warn({ address: request.ip, method: request.method, route: request.routeOptions.url }, 'wrong admin key');
+  throw new ChatError('unauthorized', `${HEADERS.adminKey} is missing or wrong`);
+}
+
+const BEARER = /^bearer +([\w.~+/=-]+)$/i;
+
+async function tenantCaller(request: FastifyRequest, access: Access, deps: AuthDeps): Promise<TenantCaller> {
+  const authorization = header(request, 'authorization');
+  if (authorization !== undefined && access !== 'backend') {
+    const jwt = BEARER.exec(authorization)?.[1];
+    if (jwt !== undefined && jwt.length > LIMITS.tokenBytes)
+      throw new ChatError('unauthorized', 'the token is too long');
+    if (jwt === undefined) throw new ChatError('unauthorized', 'authorization: not a bearer token');
+    return deps.identify(jwt);
+  }
+  const key = header(request, HEADERS.apiKey);
+  if (key === undefined) throw new ChatError('unauthorized', 'a bearer token or an API key is missing');
+  const caller = await deps.authenticateKey(key, namedUser(request));
+  checkScope(caller, access === 'backend' ? 'tokens' : request.method === 'GET' ? 'read' : 'write');
+  if (access === 'user' && caller.uid === undefined) {
+    const errors = [{ path: HEADERS.onBehalfOf, message: 'names the user for whom the back end acts' }];
+    throw new ChatError('bad_request', `${HEADERS.onBehalfOf} is missing`, { errors });
+  }
+  return caller;
+}
+
+/** For whom a back end acts: an id may have any characters, as UTF-8 or percent-encoded. */
+function namedUser(request: FastifyRequest): string | undefined {
+  const value = header(request, HEADERS.onBehalfOf);
+  if (value === undefined) return undefined;
+  const text = headerText(value);
+  if (text !== undefined) return text;
+  const errors = [{ path: HEADERS.onBehalfOf, message: 'is neither UTF-8 nor percent-encoded UTF-8' }];
+  throw new ChatError('bad_request', `${HEADERS.onBehalfOf}: is neither UTF-8 nor percent-encoded UTF-8`, { errors });
+}
+
+function checkScope({ scopes }: BackEndCaller, scope: ApiKeyScope): void {
+  if (!scopes.includes(scope)) throw new ChatError('forbidden', `the API key lacks the scope ${scope}`);
+}
+
+/** The caller of a `tenant`, `user` or `backend` route: whose tenant, and who acts, if anybody does. */
+export function callerOf(request: FastifyRequest): { tid: string; uid: string | undefined } {
+  const { caller } = request;
+  if (caller === null || caller.type === 'operator') throw new Error('the route is not for tenants');
+  return { tid: caller.tid, uid: caller.uid };
+}
+
+/** The user who acts on a `user` route. */
+export function actorOf(request: FastifyRequest): Actor {
+  const { tid, uid } = callerOf(request);
+  if (uid === undefined) throw new Error('the route is not for users');
+  return { tid, uid };
+}

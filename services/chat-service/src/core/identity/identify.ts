@@ -1,0 +1,84 @@
+/**
+ * From tokens to callers. The token says who; PostgreSQL says whether tenant, user and device are still welcome, on every
+ * question anew, so that suspension and revocation hold at once. A batch costs one statement, and two more at the most
+ * where tenants have signed tokens themselves.
+ */
+import { ChatError } from '@messagecore/protocol';
+import type { Sql } from '../../platform/database/connect.ts';
+import type { UserCaller } from './caller.ts';
+import { isInForce, type Standing } from './revocation.ts';
+import type { Claims, Tokens } from './tokens.ts';
+
+export interface Identity extends UserCaller {
+  readonly expiresAt: number;
+}
+
+export type Identify = (jwts: readonly string[]) => Promise<readonly (Identity | ChatError)[]>;
+
+/** Answers each token with its identity or with the refusal: `unauthorized`, `tenant_suspended` or `forbidden`. */
+export function createIdentify(sql: Sql, tokens: Tokens): Identify {
+  return async (jwts) => {
+    const claims = await Promise.all(jwts.map((jwt) => tokens.verify(jwt).catch(asRefusal)));
+    const valid = claims.filter((claim): claim is Claims => !(claim instanceof ChatError));
+    const standings = valid.length === 0 ? [] : await readStandings(sql, valid);
+    let next = 0;
+    return claims.map((claim) => (claim instanceof ChatError ? claim : judge(claim, standings[next++])));
+  };
+}
+
+/**
+ * The same for tokens that come one by one; `standingOf` may join those that come together. Each is verified before that,
+ * so that one whose key has to be fetched keeps only itself waiting.
+ */
+export function createIdentifyOne(
+  tokens: Tokens,
+  standingOf: (claims: Claims) => Promise<Standing>,
+): (jwt: string) => Promise<Identity | ChatError> {
+  return async (jwt) => {
+    const claims = await tokens.verify(jwt).catch(asRefusal);
+    return claims instanceof ChatError ? claims : judge(claims, await standingOf(claims));
+  };
+}
+
+function asRefusal(error: unknown): ChatError {
+  if (error instanceof ChatError) return error;
+  throw error;
+}
+
+/** In the order asked. */
+export function readStandings(sql: Sql, claims: readonly Claims[]): Promise<readonly Standing[]> {
+  return sql<Standing[]>`
+    select t.status as tenant, u.status as "user", coalesce(u.generation, 0) as generation,
+      coalesce(u.tokens_generation, 0) as "tokensGeneration",
+      (extract(epoch from u.tokens_revoked_at) * 1000)::float8 as "tokensRevokedAt",
+      d.generation as "deviceGeneration", (extract(epoch from d.revoked_at) * 1000)::float8 as "deviceRevokedAt",
+      d.revoked_at is not distinct from d.numbered_at as "deviceNumbered",
+      (extract(epoch from clock_timestamp()) * 1000)::float8 as now
+    from unnest(
+      ${claims.map(({ tid }) => tid)}::uuid[],
+      ${claims.map(({ sub }) => sub)}::uuid[],
+      ${claims.map(({ dev }) => dev ?? null)}::text[]
+    ) with ordinality as asked(tid, uid, dev, place)
+    left join tenants t on t.id = asked.tid
+    left join users u on u.id = asked.uid and u.tenant_id = asked.tid
+    left join devices d on d.user_id = asked.uid and d.client_id = asked.dev
+    order by asked.place`;
+}
+
+function judge(claims: Claims, standing: Standing | undefined): Identity | ChatError {
+  const { tenant = null, user = null } = standing ?? {};
+  if (standing === undefined || tenant === null || tenant === 'deleted' || user === null || user === 'deleted') {
+    return new ChatError('unauthorized');
+  }
+  if (tenant === 'suspended') return new ChatError('tenant_suspended');
+  if (user === 'deactivated') return new ChatError('forbidden', 'the user is deactivated');
+  if (!isInForce(claims, standing)) return new ChatError('unauthorized');
+  return {
+    type: 'user',
+    tid: claims.tid,
+    uid: claims.sub,
+    clientId: claims.dev,
+    roles: claims.roles ?? [],
+    expiresAt: Math.round(claims.exp * 1000),
+  };
+}

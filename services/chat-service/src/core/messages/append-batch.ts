@@ -1,0 +1,180 @@
+/**
+ * The one statement of the send path: the function `append_batch`, which stores what nothing speaks against and leaves the
+ * rest to `append_messages`. Their migrations hold the invariants.
+ */
+import { ChatError, type ErrorCode } from '@messagecore/protocol';
+import { elementsOf, plainArray, sparseArray, textArray } from '../../platform/database/array-literals.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import { frameOf } from './frames.ts';
+import type { Committed } from '../outbox/committed.ts';
+
+/** A message to be stored. Its fields have been checked; `body` is its canonical JSON. */
+export interface AppendItem {
+  readonly tid: string;
+  readonly cid: string;
+  readonly uid: string;
+  readonly mid: string;
+  readonly clientId: string;
+  readonly kind: string;
+  readonly body: string;
+  readonly replyTo?: number | undefined;
+  readonly threadRoot?: number | undefined;
+  /** Only answered if it is a repeat; refused with this wait, in milliseconds, if it is not. */
+  readonly waitMs?: number | undefined;
+  /** Not to be stored after this moment of the monotonic clock: whoever asked has given up. */
+  readonly until?: number | undefined;
+  /** Written by the service in the user's name: needs no membership, and no mute or archive stops it. */
+  readonly byService?: boolean;
+}
+
+export interface Appended {
+  readonly seq: number;
+  /** Time of storing, milliseconds since the epoch. */
+  readonly at: number;
+  /** Stored before, under the same `mid`. */
+  readonly repeat: boolean;
+}
+
+export type Outcome = Appended | ChatError;
+
+export interface BatchOutcome {
+  /** One for each item, in order. */
+  readonly outcomes: readonly Outcome[];
+  /** What is to be published once the transaction is committed; undefined when nothing was stored. */
+  readonly committed: Committed | undefined;
+}
+
+/** See the functions' migrations. */
+interface Row {
+  readonly stored_rooms: string | null;
+  readonly first_seqs: string | null;
+  readonly stored_at: number;
+  readonly outbox_id: number | null;
+  readonly others: string | null;
+  readonly verdicts: string | null;
+  readonly seqs: string | null;
+  readonly ats: string | null;
+}
+
+/**
+ * Judges and stores a batch. `waits[n]` above 0 says that item n is over a rate limit and for how long, in milliseconds.
+ * On its own it is one transaction; inside one it is a part of it.
+ *
+ * @throws what the client library throws; nothing was stored then, or, when the connection was lost, nobody knows.
+ */
+export async function appendBatch(
+  sql: Sql | Transaction,
+  items: readonly AppendItem[],
+  waits: readonly number[],
+): Promise<BatchOutcome> {
+  const { rooms, roomOf, places } = roomsOf(items);
+  const [row] = await sql<Row[]>`
+    select stored_rooms::text, first_seqs::text, stored_at, outbox_id,
+      others::text, verdicts::text, seqs::text, ats::text
+    from append_batch(
+      ${plainArray(rooms.map(({ tid }) => tid))}, ${plainArray(rooms.map(({ cid }) => cid))},
+      ${plainArray(rooms.map(({ count }) => count))}, ${plainArray(roomOf)}, ${plainArray(places)},
+      ${plainArray(items.map((item) => item.uid))}, ${plainArray(items.map((item) => item.mid))},
+      ${textArray(items.map((item) => item.clientId))}, ${textArray(items.map((item) => item.kind))},
+      ${textArray(items.map((item) => item.body))},
+      ${sparseArray(items.map((item) => item.replyTo))}, ${sparseArray(items.map((item) => item.threadRoot))},
+      ${sparseArray(items.map((_, n) => (waits[n] ?? 0) > 0))}, ${sparseArray(items.map((item) => item.byService))}
+    )`;
+  if (row === undefined) throw new Error('no verdicts');
+  const outcomes = outcomesOf(row, roomOf, waits);
+  return { outcomes, committed: row.outbox_id === null ? undefined : committedOf(row.outbox_id, items, outcomes) };
+}
+
+/** A conversation of the batch: its place among them, counted from 1, and how many items it has. */
+interface Room {
+  readonly tid: string;
+  readonly cid: string;
+  place: number;
+  count: number;
+}
+
+/** Each conversation once, in ascending order; for each item its own one's place, and how many of its items come before. */
+function roomsOf(items: readonly AppendItem[]) {
+  const known = new Map<string, Room>();
+  const places: number[] = [];
+  const own = items.map(({ tid, cid }) => {
+    const key = cid + tid;
+    let room = known.get(key);
+    if (room === undefined) known.set(key, (room = { tid, cid, place: 0, count: 0 }));
+    places.push(room.count++);
+    return room;
+  });
+  const rooms = [...known.values()].sort((a, b) => (a.cid < b.cid ? -1 : 1));
+  for (const [index, room] of rooms.entries()) room.place = index + 1;
+  return { rooms, places, roomOf: own.map(({ place }) => place) };
+}
+
+function outcomesOf(row: Row, roomOf: readonly number[], waits: readonly number[]): Outcome[] {
+  const others = othersOf(row, waits);
+  const firsts = elementsOf(row.first_seqs);
+  const rooms = row.stored_rooms === null ? firsts.map((_, n) => n + 1) : elementsOf(row.stored_rooms).map(Number);
+  const next = new Map(rooms.map((room, n) => [room, Number(firsts[n])]));
+  return roomOf.map((room, n) => {
+    const other = others.get(n);
+    if (other !== undefined) return other;
+    const seq = next.get(room);
+    if (seq === undefined) return new ChatError('internal', 'no verdict');
+    next.set(room, seq + 1);
+    return { seq, at: row.stored_at, repeat: false };
+  });
+}
+
+/** What was not stored, by its place in the batch. */
+function othersOf(row: Row, waits: readonly number[]): Map<number, Outcome> {
+  const [verdicts, seqs, ats] = [elementsOf(row.verdicts), elementsOf(row.seqs), elementsOf(row.ats)];
+  return new Map(
+    elementsOf(row.others).map((place, k): [number, Outcome] => {
+      const n = Number(place) - 1;
+      const verdict = verdicts[k] ?? '';
+      if (verdict === 'repeat') return [n, { seq: Number(seqs[k]), at: Number(ats[k]), repeat: true }];
+      return [n, refusal(verdict, waits[n] ?? 0)];
+    }),
+  );
+}
+
+const DETAIL: Partial<Record<string, string>> = {
+  not_found: 'no such conversation',
+  forbidden: 'the conversation is archived',
+};
+
+function refusal(verdict: string, retryAfterMs: number): ChatError {
+  if (verdict === 'reply_to') return missing('replyTo');
+  if (verdict === 'thread_root') return missing('threadRoot');
+  const more = verdict === 'rate_limited' ? { retryAfterMs } : {};
+  return new ChatError(verdict as ErrorCode, DETAIL[verdict], more);
+}
+
+function missing(path: string): ChatError {
+  const message = 'names no message of this conversation';
+  return new ChatError('bad_request', `${path}: ${message}`, { errors: [{ path, message }] });
+}
+
+/** The stored messages as frames, a range for each conversation. */
+function committedOf(outboxId: number, items: readonly AppendItem[], outcomes: readonly Outcome[]): Committed {
+  const ranges = new Map<string, { tid: string; first: number; frames: string[] }>();
+  for (const [n, item] of items.entries()) {
+    const outcome = outcomes[n];
+    if (outcome === undefined || outcome instanceof ChatError || outcome.repeat) continue;
+    const range = ranges.get(item.cid);
+    const frame = frameOf('message', newMessage(item, outcome));
+    if (range === undefined) ranges.set(item.cid, { tid: item.tid, first: outcome.seq, frames: [frame] });
+    else range.frames.push(frame);
+  }
+  return {
+    outboxId,
+    ranges: [...ranges].map(([cid, { tid, first, frames }]) => {
+      return { tid, cid, topic: 'msg', first, last: first + frames.length - 1, frames };
+    }),
+  };
+}
+
+function newMessage(item: AppendItem, { seq, at }: Appended) {
+  const { cid, uid, mid, kind, body, replyTo = null, threadRoot = null } = item;
+  const unchanged = { rev: 0, edited: false, recalled: false, reactions: null };
+  return { cid, seq, mid, from: uid, at, kind, body, replyTo, threadRoot, ...unchanged };
+}

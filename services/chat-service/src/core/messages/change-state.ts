@@ -1,0 +1,106 @@
+/** What changes of a conversation's messages are judged on, read under the conversation's lock. */
+import type { RpcItem } from '@messagecore/protocol/bus';
+import type { Role } from '@messagecore/protocol/features';
+import { canonicalReaction } from './reactions.ts';
+import type { Transaction } from '../../platform/database/connect.ts';
+import { frameColumns, type FrameRow } from './frames.ts';
+
+type Item = RpcItem<'change'>;
+
+export interface LockedConversation {
+  readonly rev: number;
+  readonly archived: boolean;
+  /** Participants may not see what was said before they joined. */
+  readonly sinceJoining: boolean;
+  /** The database's time, milliseconds. */
+  readonly now: number;
+  readonly editWindowMs: number | undefined;
+}
+
+export interface ChangingParticipant {
+  readonly role: Role;
+  readonly muted: boolean;
+  /** Oldest message that the user may see where history is shown since joining. */
+  readonly historyFrom: number;
+}
+
+export interface ChangeState {
+  readonly participants: ReadonlyMap<string, ChangingParticipant>;
+  readonly messages: ReadonlyMap<number, FrameRow>;
+  reacted(seq: number, uid: string, emoji: string): boolean;
+  /** Makes the next judgement see this change. */
+  remember(item: Item, after: FrameRow): void;
+}
+
+/** Locks the row that orders the conversation's changes. Undefined, and nothing locked, when the tenant has none such. */
+export async function lockConversation(
+  tx: Transaction,
+  tid: string,
+  cid: string,
+): Promise<LockedConversation | undefined> {
+  const [row] = await tx<(LockedConversation & { editWindow: number | null })[]>`
+    select last_rev as rev, archived_at is not null as archived, history_since_joining as "sinceJoining",
+      (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
+      (select (settings ->> 'editWindowSeconds')::float8 * 1000 from tenants where id = tenant_id) as "editWindow"
+    from conversations where conversation_id = ${cid} and tenant_id = ${tid} and deleted_at is null
+    for no key update`;
+  return row && { ...row, editWindowMs: row.editWindow ?? undefined };
+}
+
+/** Only after the lock: a statement sees what was committed before it began. */
+export async function readChangeState(tx: Transaction, cid: string, items: readonly Item[]): Promise<ChangeState> {
+  const [participants, messages, reactions] = await Promise.all([
+    readParticipants(tx, cid, items),
+    readMessages(tx, cid, items),
+    readReactions(tx, cid, items),
+  ]);
+  return {
+    participants,
+    messages,
+    reacted: (seq, uid, emoji) => reactions.has(keyOf(seq, uid, emoji)),
+    remember({ seq, uid, change }, after) {
+      messages.set(seq, after);
+      if (change.t !== 'react') return;
+      if (change.on) reactions.add(keyOf(seq, uid, change.emoji));
+      else reactions.delete(keyOf(seq, uid, change.emoji));
+    },
+  };
+}
+
+async function readParticipants(tx: Transaction, cid: string, items: readonly Item[]) {
+  const rows = await tx<(ChangingParticipant & { uid: string })[]>`
+    select user_id as uid, role, coalesce(muted_until > now(), false) as muted, history_from as "historyFrom"
+    from participants
+    where conversation_id = ${cid} and user_id = any(${[...new Set(items.map(({ uid }) => uid))]}::uuid[])`;
+  return new Map(rows.map((row) => [row.uid, row]));
+}
+
+async function readMessages(tx: Transaction, cid: string, items: readonly Item[]) {
+  const rows = await tx<FrameRow[]>`
+    select ${frameColumns(tx)} from messages m
+    where m.conversation_id = ${cid} and m.seq = any(${[...new Set(items.map(({ seq }) => seq))]}::bigint[])`;
+  return new Map(rows.map((row) => [row.seq, row]));
+}
+
+async function readReactions(tx: Transaction, cid: string, items: readonly Item[]) {
+  const asked = items.flatMap(({ seq, uid, change }) =>
+    change.t === 'react' ? spellingsOf(change.emoji).map((emoji) => ({ seq, uid, emoji })) : [],
+  );
+  if (asked.length === 0) return new Set<string>();
+  const rows = await tx<{ seq: number; uid: string; emoji: string }[]>`
+    select seq, user_id as uid, emoji from reactions
+    join unnest(
+      ${asked.map(({ seq }) => seq)}::bigint[], ${asked.map(({ uid }) => uid)}::uuid[],
+      ${asked.map(({ emoji }) => emoji)}::text[]
+    ) as asked (seq, user_id, emoji) using (seq, user_id, emoji)
+    where conversation_id = ${cid}`;
+  return new Set(rows.map(({ seq, uid, emoji }) => keyOf(seq, uid, emoji)));
+}
+
+/** As asked, and as it is stored: earlier versions stored what was asked. */
+function spellingsOf(emoji: string): string[] {
+  const canonical = canonicalReaction(emoji);
+  return canonical === undefined || canonical === emoji ? [emoji] : [emoji, canonical];
+}
+
+const keyOf = (seq: number, uid: string, emoji: string) => `${seq} ${uid} ${emoji}`;

@@ -1,0 +1,218 @@
+/**
+ * The send path (CORE-1): what arrives while the last batch is being committed is the next batch.
+ *
+ * Promises: an item settles with a `seq` only after its commit; a repeat of a stored item gets the first `seq`, also over
+ * the rate limit, and one of an item that is queued or under way shares its outcome; one item's refusal or poison never
+ * touches its neighbours; items that one user adds to one conversation get their `seq` in the order added, or fail from
+ * some point on.
+ *
+ * On failure: when the database says that a batch of several failed, nothing of it was stored, and its halves are tried
+ * by themselves until the item at fault is alone. When the connection or the server went away, nobody knows: all items
+ * fail with `unavailable`, and their repeats find out. The bus is not asked and not waited for.
+ */
+import { type Clock, systemClock } from '@messagecore/kernel';
+import { ChatError } from '@messagecore/protocol';
+import type { Logger } from '@messagecore/runtime';
+import type { Limits } from '../../platform/limits/limits.ts';
+import type { Sql } from '../../platform/database/connect.ts';
+import { asChatError } from '../../platform/database/failures.ts';
+import { appendBatch, type Appended, type AppendItem, type Outcome } from './append-batch.ts';
+import { judgeFailure } from '../../platform/database/batch-failure.ts';
+import { Batcher } from '../../platform/batching/batcher.ts';
+import type { Publish } from '../outbox/committed.ts';
+import type { WriteMetrics } from './write-metrics.ts';
+
+const BATCH = { maxInFlight: 2, maxItems: 512, maxBytes: 4 * 1024 * 1024, minShare: 32 };
+const PENDING = {
+  maxPending: 16_384,
+  maxPendingBytes: 64 * 1024 * 1024,
+  // One tenant leaves half of it to the others, one user three quarters.
+  shares: [
+    { of: ({ tid }: AppendItem) => tid, part: 1 },
+    { of: ({ uid }: AppendItem) => uid, part: 1 / 4 },
+  ],
+};
+
+/** So many repeats of one item that share one outcome are free; each of more takes a token of its sender. */
+const FREE_REPEATS = 4;
+/** More are not counted: a bucket is empty by then. */
+const COUNTED_REPEATS = 100;
+
+const NO_VOICE: ReadonlySet<string> = new Set(['not_found', 'not_member', 'forbidden', 'muted']);
+
+/** What an item takes beside its body, about. */
+const ITEM_BYTES = 512;
+
+export type SendLimits = Pick<Limits, 'take' | 'giveBack'>;
+
+export interface AppenderDeps {
+  /** Connections that nothing else uses. */
+  readonly sql: Sql;
+  readonly limits: SendLimits;
+  readonly publish: Publish;
+  readonly metrics: WriteMetrics;
+  readonly log: Pick<Logger, 'warn'>;
+  readonly defer?: (fn: () => void) => void;
+  readonly clock?: Pick<Clock, 'monotonic'>;
+}
+
+export interface Appender {
+  /** Stores one message. Rejects with the ChatError that refused it. */
+  append(item: AppendItem): Promise<Appended>;
+  /** Stores many; outcomes in the order of the items. Never rejects. */
+  appendAll(items: readonly AppendItem[]): Promise<readonly Outcome[]>;
+  /** Refuses new items; settles when those taken have settled. */
+  close(): Promise<void>;
+}
+
+export function createAppender(deps: AppenderDeps): Appender {
+  const batcher = new Batcher<AppendItem, Appended>({
+    ...BATCH,
+    ...PENDING,
+    run: (items) => commit(deps, items),
+    keyOf: ({ cid, tid }) => cid + tid,
+    // A session is one user's, so this keeps what a session sends in order (SEQ-3), and users wait for nobody else.
+    laneOf: ({ uid }) => uid,
+    ownerOf: ({ tid }) => tid,
+    identityOf: ({ mid }) => mid,
+    merge,
+    repeated: (outcome) => ({ ...outcome, repeat: true }),
+    onRepeats: (item, repeats) => charge(deps.limits, item, repeats - FREE_REPEATS),
+    staysInLane: (error) => error instanceof TooLate,
+    bytesOf: (item) => ITEM_BYTES + item.body.length,
+    defer: deps.defer ?? setImmediate,
+  });
+  return {
+    append: (item) => batcher.add(item),
+    appendAll: async (items) => {
+      const outcomes = await Promise.allSettled(items.map((item) => batcher.add(item)));
+      return outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : asChatError(outcome.reason)));
+    },
+    close: () => batcher.close(),
+  };
+}
+
+/** What is run for a send and its repeat (IDM-1, IDM-3); undefined when they are not the same. */
+function merge(earlier: AppendItem, later: AppendItem, underWay: boolean): AppendItem | undefined {
+  if (!isSameSend(earlier, later)) return undefined;
+  const waitMs = later.waitMs === undefined ? undefined : earlier.waitMs;
+  // One that is only answered if it was stored before speaks for none that may be stored.
+  if (underWay && waitMs !== earlier.waitMs) return undefined;
+  const until = Math.max(earlier.until ?? Infinity, later.until ?? Infinity);
+  return { ...earlier, waitMs, until };
+}
+
+function isSameSend(a: AppendItem, b: AppendItem): boolean {
+  return (
+    a.uid === b.uid &&
+    a.kind === b.kind &&
+    a.body === b.body &&
+    a.replyTo === b.replyTo &&
+    a.threadRoot === b.threadRoot &&
+    a.byService === b.byService
+  );
+}
+
+/** Repeats beyond the free ones were answered all the same; what they cost, the sender's next sends feel. */
+function charge(limits: SendLimits, { tid, uid, byService }: AppendItem, repeats: number): void {
+  if (repeats <= 0 || byService === true) return;
+  void limits.take(Array.from({ length: Math.min(repeats, COUNTED_REPEATS) }, () => ({ tid, uid })));
+}
+
+async function commit(deps: AppenderDeps, items: readonly AppendItem[]): Promise<readonly Outcome[]> {
+  const waits = await waitsOf(deps.limits, items);
+  const outcomes = await appendInTime(deps, items, waits);
+  const outsiders = items.filter((item, n) => waits[n] === 0 && isLimited(item) && isOutside(outcomes[n]));
+  if (outsiders.length > 0) void deps.limits.giveBack(outsiders);
+  deps.metrics.settled(outcomes);
+  return outcomes;
+}
+
+/** Who has no voice in a room must not spend what it may send: the room's token goes back, the sender's is gone. */
+function isOutside(outcome: Outcome | undefined): boolean {
+  return outcome instanceof ChatError && NO_VOICE.has(outcome.code);
+}
+
+/** Whoever asked has given up. */
+class TooLate extends ChatError {
+  constructor() {
+    super('unavailable', 'waited too long to be stored');
+  }
+}
+
+/** Asked before every statement: the ones before it may have waited long (IDM-8). */
+async function appendInTime(
+  deps: AppenderDeps,
+  items: readonly AppendItem[],
+  waits: readonly number[],
+): Promise<readonly Outcome[]> {
+  const now = (deps.clock ?? systemClock).monotonic();
+  const late = new Map<string, ChatError>();
+  for (const item of items) if (now > (item.until ?? Infinity)) late.set(laneOf(item), new TooLate());
+  if (late.size === 0) return appendOrHalve(deps, items, waits);
+  return appendRest(deps, items, waits, (item) => late.get(laneOf(item)));
+}
+
+/** What one user sends to one conversation: behind an item that was given up it would overtake that one's repeat. */
+const laneOf = ({ cid, uid }: AppendItem) => cid + uid;
+
+/** Leaves out items that have failed already. */
+async function appendRest(
+  deps: AppenderDeps,
+  items: readonly AppendItem[],
+  waits: readonly number[],
+  failureOf: (item: AppendItem) => ChatError | undefined,
+): Promise<readonly Outcome[]> {
+  const failures = items.map(failureOf);
+  const pick = <T>(of: readonly T[]) => of.filter((_, n) => failures[n] === undefined);
+  const open = pick(items);
+  const stored = open.length === 0 ? [] : await appendInTime(deps, open, pick(waits));
+  let next = 0;
+  return failures.map((failure) => failure ?? stored[next++] ?? new ChatError('internal'));
+}
+
+/** What the service itself writes is not limited, and what has to wait anyway takes no token. */
+const isLimited = ({ byService, waitMs }: AppendItem) => byService !== true && waitMs === undefined;
+
+async function waitsOf(limits: SendLimits, items: readonly AppendItem[]): Promise<readonly number[]> {
+  const waits = await limits.take(items.filter(isLimited));
+  let next = 0;
+  return items.map((item) => (isLimited(item) ? waits[next++] : item.waitMs) ?? 0);
+}
+
+async function appendOrHalve(deps: AppenderDeps, items: readonly AppendItem[], waits: readonly number[]) {
+  const start = systemClock.monotonic();
+  try {
+    const { outcomes, committed } = await appendBatch(deps.sql, items, waits);
+    deps.metrics.committed(items.length, (systemClock.monotonic() - start) / 1_000);
+    if (committed !== undefined) deps.publish(committed);
+    return outcomes;
+  } catch (err) {
+    const failure = judgeFailure(err);
+    deps.log.warn({ err, items: items.length, code: failure.error.code }, 'batch of messages not stored');
+    if (items.length === 1 || !failure.mayBeOfOneItem) return items.map(() => failure.error);
+  }
+  return halve(deps, items, waits);
+}
+
+/**
+ * The second half leaves out conversations of which the first half lost something, and senders who gave up there: it
+ * would overtake the repeats.
+ */
+async function halve(
+  deps: AppenderDeps,
+  items: readonly AppendItem[],
+  waits: readonly number[],
+): Promise<readonly Outcome[]> {
+  const half = Math.ceil(items.length / 2);
+  const first = await appendInTime(deps, items.slice(0, half), waits.slice(0, half));
+  const lost = new Map<string, ChatError>();
+  for (const [n, item] of items.slice(0, half).entries()) {
+    const outcome = first[n];
+    if (!(outcome instanceof ChatError) || outcome.code !== 'unavailable') continue;
+    lost.set(outcome instanceof TooLate ? laneOf(item) : item.cid, outcome);
+  }
+  const failureOf = (item: AppendItem) => lost.get(item.cid) ?? lost.get(laneOf(item));
+  const rest = await appendRest(deps, items.slice(half), waits.slice(half), failureOf);
+  return [...first, ...rest];
+}

@@ -1,0 +1,79 @@
+/**
+ * What may become of a stored message (REV-7, REV-8, MSG-3, MSG-4). Pure: the state before and who wants what in; the
+ * state after out, or undefined when it is that way already, or a ChatError thrown.
+ */
+import { ChatError, LIMITS } from '@messagecore/protocol';
+import { type RpcItem } from '@messagecore/protocol/bus';
+import { type Role } from '@messagecore/protocol/features';
+import { canonicalBody } from './bodies.ts';
+
+export type Change = RpcItem<'change'>['change'];
+
+export interface MessageState {
+  readonly from: string;
+  readonly kind: string;
+  readonly at: number;
+  /** Canonical JSON. */
+  readonly body: string;
+  readonly edited: boolean;
+  readonly recalled: boolean;
+  /** JSON: how many users reacted, by emoji. */
+  readonly reactions: string | null;
+}
+
+export interface Circumstances {
+  readonly uid: string;
+  readonly role: Role;
+  readonly muted: boolean;
+  readonly archived: boolean;
+  /** The server's time, milliseconds. */
+  readonly now: number;
+  /** How long after sending one may edit; for ever when absent. */
+  readonly editWindowMs: number | undefined;
+  /** Whether the user has set this very reaction. */
+  readonly reacted: boolean;
+}
+
+const RECALLED_BODY = '{}';
+
+/** Throws `forbidden`, `muted`, `conflict`, `edit_window_over`, `too_large`, and what `canonicalBody` throws. */
+export function changed<M extends MessageState>(message: M, change: Change, who: Circumstances): M | undefined {
+  if (change.t === 'recall') return recalled(message, who);
+  if (who.archived) throw new ChatError('forbidden', 'the conversation is archived');
+  if (who.muted) throw new ChatError('muted');
+  if (message.recalled) throw new ChatError('conflict', 'the message was recalled');
+  return change.t === 'edit' ? edited(message, change.body, who) : reacted(message, change, who);
+}
+
+function edited<M extends MessageState>(message: M, content: object, who: Circumstances): M | undefined {
+  if (message.kind === 'sys' || message.from !== who.uid) throw new ChatError('forbidden', 'only its sender edits it');
+  const { editWindowMs = Infinity } = who;
+  if (who.now - message.at > editWindowMs) throw new ChatError('edit_window_over');
+  const body = canonicalBody(message.kind, content);
+  return body === message.body ? undefined : { ...message, body, edited: true };
+}
+
+function recalled<M extends MessageState>(message: M, { uid, role }: Circumstances): M | undefined {
+  if (message.kind === 'sys') throw new ChatError('forbidden', 'a message of the service stays');
+  if (message.from !== uid && role === 'member') {
+    throw new ChatError('forbidden', 'only its sender, the owner and admins recall it');
+  }
+  return message.recalled ? undefined : { ...message, body: RECALLED_BODY, recalled: true, reactions: null };
+}
+
+/** The emoji comes in its one spelling (reactions.ts). */
+function reacted<M extends MessageState>(
+  message: M,
+  { emoji, on }: Change & { t: 'react' },
+  who: Circumstances,
+): M | undefined {
+  if (on === who.reacted) return undefined;
+  const counts = new Map(Object.entries(JSON.parse(message.reactions ?? '{}') as Record<string, number>));
+  const count = (counts.get(emoji) ?? 0) + (on ? 1 : -1);
+  if (count > 0) counts.set(emoji, count);
+  else counts.delete(emoji);
+  if (on && counts.size > LIMITS.emojisPerMessage) {
+    throw new ChatError('too_large', `more than ${LIMITS.emojisPerMessage} different reactions`);
+  }
+  return { ...message, reactions: counts.size === 0 ? null : JSON.stringify(Object.fromEntries(counts)) };
+}

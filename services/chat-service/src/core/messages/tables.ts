@@ -1,0 +1,88 @@
+/**
+ * Messages and what happens to them. All keys start with `conversation_id` (see conversations.ts).
+ *
+ * Bodies are `json`, not `jsonb`: they hold the very text that the service's `JSON.stringify` made, so that frames are
+ * built by splicing it in and text comes back byte for byte. `messages` itself has no foreign key: a check for every row
+ * would cost more than the row, and only the write path, which holds the conversation's lock, inserts.
+ */
+import { sql } from 'drizzle-orm';
+import { foreignKey, index, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { counter, jsonText, moment } from '../../platform/database/columns.ts';
+
+export const messages = pgTable(
+  'messages',
+  {
+    conversationId: uuid('conversation_id').notNull(),
+    seq: counter('seq').notNull(),
+    tenantId: uuid('tenant_id').notNull(),
+    mid: text('mid').notNull(),
+    senderId: uuid('sender_id').notNull(),
+    clientId: text('client_id').notNull(),
+    kind: text('kind').notNull(),
+    body: jsonText('body').notNull(),
+    replyTo: counter('reply_to'),
+    threadRoot: counter('thread_root'),
+    /** `rev` of the latest change, 0 while there was none. */
+    rev: counter('rev').notNull().default(0),
+    /** Counts by emoji, in the order in which they first appeared; absent when there are none. */
+    reactions: jsonText('reactions'),
+    createdAt: moment('created_at').notNull(),
+    editedAt: moment('edited_at'),
+    recalledAt: moment('recalled_at'),
+    changedAt: moment('changed_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.seq] }),
+    uniqueIndex('messages_mid').on(table.conversationId, table.mid),
+    uniqueIndex('messages_rev')
+      .on(table.conversationId, table.rev)
+      .where(sql`rev > 0`),
+    index('messages_created').using('brin', table.createdAt),
+    index('messages_changed')
+      .on(table.changedAt)
+      .where(sql`rev > 0`),
+  ],
+);
+
+/** Audit trail of edits and recalls: the body that `rev` replaced. */
+export const messageEdits = pgTable(
+  'message_edits',
+  {
+    conversationId: uuid('conversation_id').notNull(),
+    seq: counter('seq').notNull(),
+    rev: counter('rev').notNull(),
+    tenantId: uuid('tenant_id').notNull(),
+    action: text('action', { enum: ['edit', 'recall'] }).notNull(),
+    previousBody: jsonText('previous_body').notNull(),
+    changedBy: uuid('changed_by').notNull(),
+    changedAt: moment('changed_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.seq, table.rev] }),
+    foreignKey({
+      name: 'message_edits_of_message',
+      columns: [table.conversationId, table.seq],
+      foreignColumns: [messages.conversationId, messages.seq],
+    }).onDelete('cascade'),
+  ],
+);
+
+export const reactions = pgTable(
+  'reactions',
+  {
+    conversationId: uuid('conversation_id').notNull(),
+    seq: counter('seq').notNull(),
+    userId: uuid('user_id').notNull(),
+    emoji: text('emoji').notNull(),
+    tenantId: uuid('tenant_id').notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.seq, table.userId, table.emoji] }),
+    foreignKey({
+      name: 'reactions_of_message',
+      columns: [table.conversationId, table.seq],
+      foreignColumns: [messages.conversationId, messages.seq],
+    }).onDelete('cascade'),
+  ],
+);

@@ -1,0 +1,41 @@
+/**
+ * How many messages a user has not read (READ-4): what others said after the position, without `sys` messages and recalled
+ * ones. It is counted when somebody asks, so that sending costs nothing, and over a bounded stretch: what lies beyond it
+ * counts as it is.
+ */
+import type { Fragment, Sql } from '../../platform/database/connect.ts';
+
+/** Messages after a position that are looked at one by one. */
+const COUNTED = 200;
+
+export interface Place {
+  readonly cid: string;
+  readonly readPos: number;
+  readonly head: number;
+  /** Oldest message that the user may see. */
+  readonly first: number;
+}
+
+/** For each of these conversations, by id. One statement, and none when nothing is new. */
+export async function countUnread(sql: Sql, uid: string, places: readonly Place[]): Promise<Map<string, number>> {
+  const behind = places.filter(({ readPos, head }) => readPos < head);
+  const counts = new Map(places.map(({ cid }) => [cid, 0]));
+  if (behind.length === 0) return counts;
+  const rows = await sql<{ cid: string; unread: number }[]>`
+    select place.cid, ${unreadAt(sql, sql`${uid}::uuid`)} as unread
+    from unnest(
+      ${behind.map(({ cid }) => cid)}::uuid[],
+      ${behind.map(({ readPos, first }) => Math.max(readPos, first - 1))}::bigint[],
+      ${behind.map(({ head }) => head)}::bigint[]
+    ) as place (cid, pos, head)`;
+  for (const { cid, unread } of rows) counts.set(cid, unread);
+  return counts;
+}
+
+/** The count for a `place` with `cid`, `pos` and `head`. */
+export const unreadAt = (sql: Sql, uid: Fragment) => sql`
+  (
+    select count(*) filter (where m.sender_id <> ${uid} and m.kind <> 'sys' and m.recalled_at is null)
+    from messages m
+    where m.conversation_id = place.cid and m.seq > place.pos and m.seq <= least(place.pos + ${COUNTED}, place.head)
+  ) + greatest(place.head - place.pos - ${COUNTED}, 0)`;

@@ -1,0 +1,88 @@
+import { type Bus, createPublisher } from '@messagecore/bus';
+import { systemClock } from '@messagecore/kernel';
+import type { Logger, LoopTiming, Metrics } from '@messagecore/runtime';
+import type { Publish } from './committed.ts';
+import type { Sql } from '../../platform/database/connect.ts';
+import { pending } from './outbox.ts';
+import { startPublishing } from './publish-committed.ts';
+import { startRelay } from './relay.ts';
+import { guardStream, startStreamGuard } from './stream-guard.ts';
+import { StreamHealth } from './stream-health.ts';
+import { ACK_TIMEOUT_MS, WAIT_MS } from './writer-time.ts';
+
+/** When the stream has acknowledged nothing for so long, what is committed is sent to gateways without waiting for it. */
+const LIVE_AFTER_MS = 500;
+
+/** What is committed while so much waits is left to the relay. */
+const WAITING_BYTES = 16 * 1024 * 1024;
+
+export interface PublicationDeps {
+  readonly sql: Sql;
+  /** Where the server may be silent for long. */
+  readonly patient: Sql;
+  readonly bus: Bus;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly timing?: LoopTiming;
+}
+
+export interface PublicationOfCommits {
+  /** For the write path: call it with what every transaction committed, after the commit. */
+  readonly publish: Publish;
+  readonly health: StreamHealth;
+  /** To be stopped after the write path and before the bus. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Everything between the outbox and the bus: publication right after the commit, the relay for what stayed behind, and the
+ * guard of the stream. Settles after the guard's first look, whatever that saw: writes do not need the bus.
+ */
+export async function startPublication({
+  sql,
+  patient,
+  bus,
+  metrics,
+  log,
+  timing = {},
+}: PublicationDeps): Promise<PublicationOfCommits> {
+  const published = metrics.counter('outbox_published_total', 'Transactions published, left to the relay, or relayed', [
+    'result',
+  ]);
+  metrics.gauge('outbox_pending', 'Ranges committed and not yet published', {
+    collect: async (gauge) => gauge.set(await pending(sql).catch(() => Number.NaN)),
+  });
+  const common = { sql, patient, bus, log, timing };
+  // Each has a window of its own: a long backlog does not keep back what is committed now.
+  const bounds = {
+    ...{ ackTimeoutMs: ACK_TIMEOUT_MS, maxWaitingBytes: WAITING_BYTES, maxWaitMs: WAIT_MS },
+    clock: timing.clock ?? systemClock,
+  };
+  const publishers = {
+    live: createPublisher(bus, { ...bounds, liveAfterMs: LIVE_AFTER_MS }),
+    relay: createPublisher(bus, bounds),
+    refill: createPublisher(bus, bounds),
+  };
+  const silences = () => Object.values(publishers).map(({ silence }) => silence);
+  const health = new StreamHealth({ log, metrics, silences, clock: bounds.clock });
+  const guarded = { ...common, health, publisher: publishers.refill };
+  await guardStream(guarded).catch((err: unknown) => log.warn({ err }, 'the stream is not ready yet'));
+  const guard = startStreamGuard(guarded);
+  const onRelayed = (rows: number) => published.inc({ result: 'relayed' }, rows);
+  const relay = startRelay({ ...common, publisher: publishers.relay, onRelayed });
+  const onSettled = (result: 'published' | 'left') => published.inc({ result });
+  const publishing = startPublishing({ ...common, publisher: publishers.live, onSettled });
+  const unwatch = bus.onStatus((status) => {
+    if (status !== 'reconnected') return;
+    guard.poke();
+    relay.poke();
+  });
+  return {
+    publish: publishing.publish,
+    health,
+    async stop() {
+      unwatch();
+      await Promise.all([relay.stop(), guard.stop(), publishing.stop()]);
+    },
+  };
+}

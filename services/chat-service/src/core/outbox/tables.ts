@@ -1,0 +1,38 @@
+/** What the bus still has to hear, and what is known about the bus. */
+import { sql } from 'drizzle-orm';
+import { bigint, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { counter, moment } from '../../platform/database/columns.ts';
+
+/**
+ * What one transaction committed and JetStream has not acknowledged yet: for each conversation that it touched a range
+ * `first … last`, of `seq` for the topic `msg`, of `rev` for `upd`. A row says what to publish, not the content, which is
+ * read from `messages`. It belongs to a transaction, not to a conversation: one row a batch, however many rooms are in it.
+ *
+ * Ids rise in the order of commit as far as one conversation is concerned, since they are drawn under its lock.
+ */
+export const outbox = pgTable('outbox', {
+  id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  topic: text('topic', { enum: ['msg', 'upd'] }).notNull(),
+  createdAt: moment('created_at').notNull(),
+  conversationIds: uuid('conversation_ids').array().notNull(),
+  firsts: counter('firsts').array().notNull(),
+  lasts: counter('lasts').array().notNull(),
+  /** The session that wrote it; null when the writer has given it up. */
+  writerPid: integer('writer_pid').default(sql`pg_backend_pid()`),
+});
+
+/** Work that one instance does at a time. A lease ends by itself, and with the session that took or renewed it last. */
+export const leases = pgTable('leases', {
+  name: text('name').primaryKey(),
+  holder: uuid('holder').notNull(),
+  holderPid: integer('holder_pid').notNull(),
+  heldUntil: moment('held_until').notNull(),
+});
+
+/** The stream as it was last seen: another birth time or a smaller last number means that its store was lost. */
+export const busState = pgTable('bus_state', {
+  stream: text('stream').primaryKey(),
+  createdAt: text('created_at').notNull(),
+  lastSeq: counter('last_seq').notNull(),
+  seenAt: moment('seen_at').notNull(),
+});

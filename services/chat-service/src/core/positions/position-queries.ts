@@ -1,0 +1,117 @@
+/**
+ * Where conversations stand and who may receive them: the questions that gateways ask in batches. Each batch costs one
+ * statement, whatever its size; answers come in the order asked.
+ */
+import { ChatError, LIMITS } from '@messagecore/protocol';
+import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
+import type { Sql } from '../../platform/database/connect.ts';
+
+interface Place {
+  readonly head: number;
+  readonly rev: number;
+  readonly epoch: number;
+  readonly first: number;
+  readonly access: number;
+}
+
+interface JoinRow extends Place {
+  readonly found: boolean;
+  readonly member: boolean;
+  readonly reads: Record<string, number> | null;
+  /** Absent where the conversation shows everything. */
+  readonly from: number | null;
+  readonly mutedUntil: number | null;
+}
+
+/**
+ * Positions for those who take part, with the end of a mute in milliseconds, as large as a date can be for one without end; `not_found` or
+ * `not_member` for the others.
+ */
+export async function readJoins(
+  sql: Sql,
+  items: readonly RpcItem<'join'>[],
+): Promise<readonly (RpcResult<'join'> | ChatError)[]> {
+  const rows = await sql<JoinRow[]>`
+    with asked as (
+      select * from unnest(
+        ${items.map(({ tid }) => tid)}::uuid[],
+        ${items.map(({ uid }) => uid)}::uuid[],
+        ${items.map(({ cid }) => cid)}::uuid[]
+      ) with ordinality as asked(tid, uid, cid, place)
+    ), rooms as (
+      select c.conversation_id as cid, c.tenant_id as tid, c.last_seq as head, c.last_rev as rev, c.epoch,
+             c.first_seq as first, c.access_rev as access, c.history_since_joining, small.reads
+      from (select distinct cid from asked) named
+      join conversations c on c.conversation_id = named.cid and c.deleted_at is null
+      cross join lateral (
+        select case when count(*) <= ${LIMITS.readsInJoined} then json_object_agg(p.user_id, p.last_read_seq) end as reads
+        from (
+          select user_id, last_read_seq from participants
+          where conversation_id = named.cid limit ${LIMITS.readsInJoined + 1}
+        ) p
+      ) small
+    )
+    select rooms.*, rooms.cid is not null as found, p.user_id is not null as member,
+      case when rooms.history_since_joining then p.history_from end as "from",
+      case when p.muted_until > now()
+        then least((extract(epoch from p.muted_until) * 1000)::float8, 8.64e15) end as "mutedUntil"
+    from asked
+    left join rooms on rooms.cid = asked.cid and rooms.tid = asked.tid
+    left join participants p on p.conversation_id = rooms.cid and p.user_id = asked.uid
+    order by asked.place`;
+  return rows.map(({ found, member, reads, from, mutedUntil, ...row }) => {
+    if (!found) return new ChatError('not_found', 'no such conversation');
+    if (!member) return new ChatError('not_member');
+    const later = from !== null && from > row.first;
+    return {
+      ...place(row),
+      ...(later && { from }),
+      ...(reads !== null && { reads }),
+      ...(mutedUntil !== null && { mutedUntil }),
+    };
+  });
+}
+
+/** Positions of rooms that a gateway holds; `not_found` when a conversation is gone. */
+export async function readHeads(
+  sql: Sql,
+  items: readonly RpcItem<'heads'>[],
+): Promise<readonly (RpcResult<'heads'> | ChatError)[]> {
+  const rows = await sql<(Place & { found: boolean })[]>`
+    select c.conversation_id is not null as found, c.last_seq as head, c.last_rev as rev, c.epoch,
+           c.first_seq as first, c.access_rev as access
+    from unnest(${items.map(({ tid }) => tid)}::uuid[], ${items.map(({ cid }) => cid)}::uuid[])
+      with ordinality as asked(tid, cid, place)
+    left join conversations c on c.conversation_id = asked.cid and c.tenant_id = asked.tid and c.deleted_at is null
+    order by asked.place`;
+  return rows.map(({ found, ...row }) => (found ? place(row) : new ChatError('not_found', 'no such conversation')));
+}
+
+/** Which of the users named take part now. */
+export async function readMembers(
+  sql: Sql,
+  items: readonly RpcItem<'members'>[],
+): Promise<readonly (RpcResult<'members'> | ChatError)[]> {
+  const named = items.flatMap(({ users }, index) => users.map((user) => ({ user, place: index + 1 })));
+  const rows = await sql<{ access: number | null; users: string[]; muted: Record<string, number> | null }[]>`
+    select c.access_rev as access, coalesce(array_agg(p.user_id) filter (where p.user_id is not null), '{}') as users,
+      json_object_agg(p.user_id, least((extract(epoch from p.muted_until) * 1000)::float8, 8.64e15))
+        filter (where p.muted_until > now()) as muted
+    from unnest(${items.map(({ tid }) => tid)}::uuid[], ${items.map(({ cid }) => cid)}::uuid[])
+      with ordinality as asked(tid, cid, place)
+    left join conversations c on c.conversation_id = asked.cid and c.tenant_id = asked.tid and c.deleted_at is null
+    left join unnest(${named.map(({ user }) => user)}::uuid[], ${named.map(({ place }) => place)}::int[])
+      as named(uid, place) on named.place = asked.place
+    left join participants p on p.conversation_id = c.conversation_id and p.user_id = named.uid
+    group by asked.place, c.access_rev
+    order by asked.place`;
+  return rows.map(({ access, users, muted }) =>
+    access === null
+      ? new ChatError('not_found', 'no such conversation')
+      : { access, users, ...(muted !== null && { muted }) },
+  );
+}
+
+function place({ head, rev, epoch, first, access }: Place): Place {
+  return { head, rev, epoch, first, access };
+}

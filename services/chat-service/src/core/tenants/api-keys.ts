@@ -1,0 +1,131 @@
+/**
+ * Keys of tenants' back ends. Only the SHA-256 of a key is stored: a key has 256 random bits, so a slow hash would guard
+ * nothing, and looking the hash up tells a guesser nothing about any key.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { type Clock, systemClock } from '@messagecore/kernel';
+import { ChatError } from '@messagecore/protocol';
+import { ApiKeyScope, UserRef } from '@messagecore/protocol/features';
+import type { Sql } from '../../platform/database/connect.ts';
+import type { BackEndCaller } from '../identity/caller.ts';
+
+const MARK = 'mck_';
+const PREFIX_LENGTH = MARK.length + 8;
+/** What `newApiKey` makes: anything else needs no look into the database. */
+const SHAPE = /^mck_[\w-]{43}$/;
+/** A key's last use is written down at most this often, as long as no more keys than this are in use. */
+const USE_NOTED_MS = 60_000;
+const KEYS_NOTED = 10_000;
+
+export interface NewApiKey {
+  /** What the tenant gets, once. */
+  readonly key: string;
+  readonly hash: string;
+  /** Its readable beginning. */
+  readonly prefix: string;
+}
+
+export function newApiKey(): NewApiKey {
+  const key = MARK + randomBytes(32).toString('base64url');
+  return { key, hash: hashOf(key), prefix: key.slice(0, PREFIX_LENGTH) };
+}
+
+function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+/** Compares in a time that does not depend on where two secrets differ. */
+export function sameSecret(given: string, expected: string): boolean {
+  return timingSafeEqual(Buffer.from(hashOf(given)), Buffer.from(hashOf(expected)));
+}
+
+interface KeyRow {
+  readonly tid: string;
+  readonly keyId: string;
+  readonly hash: string;
+  readonly scopes: string[];
+  readonly tenant: 'active' | 'suspended' | 'deleted';
+  readonly uid: string | null;
+  readonly user: 'active' | 'deactivated' | 'deleted' | null;
+}
+
+/**
+ * The back end behind a key and the user for whom it acts. Throws `unauthorized` for an unknown or revoked key,
+ * `tenant_suspended`, `bad_request` for a malformed user, `not_found` for one that the tenant has not, `forbidden` for
+ * one who is deactivated.
+ */
+export type AuthenticateKey = (key: string, onBehalfOf: string | undefined) => Promise<BackEndCaller>;
+
+export function createAuthenticateKey(
+  sql: Sql,
+  onError: (error: unknown) => void,
+  clock: Clock = systemClock,
+): AuthenticateKey {
+  const noted = new Map<string, number>();
+
+  function noteUse(keyId: string): void {
+    const now = clock.monotonic();
+    if (now - (noted.get(keyId) ?? -Infinity) < USE_NOTED_MS) return;
+    // Moved to the end, so that the first is the one noted longest ago.
+    noted.delete(keyId);
+    noted.set(keyId, now);
+    if (noted.size > KEYS_NOTED) noted.delete(noted.keys().next().value ?? '');
+    sql`update api_keys set last_used_at = now() where id = ${keyId}`.catch(onError);
+  }
+
+  return async (key, onBehalfOf) => {
+    if (!SHAPE.test(key)) throw new ChatError('unauthorized', 'the API key is unknown or revoked');
+    const hash = hashOf(key);
+    const row = await findKey(sql, hash, parseUser(onBehalfOf));
+    if (row === undefined || !timingSafeEqual(Buffer.from(row.hash), Buffer.from(hash))) {
+      throw new ChatError('unauthorized', 'the API key is unknown or revoked');
+    }
+    if (row.tenant === 'suspended') throw new ChatError('tenant_suspended');
+    if (row.tenant === 'deleted') throw new ChatError('unauthorized', 'the API key is unknown or revoked');
+    if (onBehalfOf !== undefined) checkUser(row, onBehalfOf);
+    noteUse(row.keyId);
+    return {
+      type: 'backend',
+      tid: row.tid,
+      uid: row.uid ?? undefined,
+      keyId: row.keyId,
+      scopes: row.scopes.filter((scope): scope is ApiKeyScope => ApiKeyScope.safeParse(scope).success),
+    };
+  };
+}
+
+interface NamedUser {
+  readonly id: string | null;
+  readonly externalId: string | null;
+}
+
+const HEADER = 'x-on-behalf-of';
+
+function parseUser(text: string | undefined): NamedUser {
+  if (text === undefined) return { id: null, externalId: null };
+  const parsed = UserRef.safeParse(text);
+  if (!parsed.success) {
+    const errors = [{ path: HEADER, message: 'must be a user id or ext:<externalId>' }];
+    throw new ChatError('bad_request', `${HEADER}: must be a user id or ext:<externalId>`, { errors });
+  }
+  return parsed.data.startsWith('ext:')
+    ? { id: null, externalId: parsed.data.slice(4) }
+    : { id: parsed.data, externalId: null };
+}
+
+async function findKey(sql: Sql, hash: string, user: NamedUser): Promise<KeyRow | undefined> {
+  const [row] = await sql<KeyRow[]>`
+    select k.tenant_id as tid, k.id as "keyId", k.hash, k.scopes, t.status as tenant,
+           coalesce(by_id.id, by_name.id) as uid, coalesce(by_id.status, by_name.status) as "user"
+    from api_keys k
+    join tenants t on t.id = k.tenant_id
+    left join users by_id on by_id.id = ${user.id}::uuid and by_id.tenant_id = k.tenant_id
+    left join users by_name on by_name.tenant_id = k.tenant_id and by_name.external_id = ${user.externalId}::text
+    where k.hash = ${hash} and k.revoked_at is null`;
+  return row;
+}
+
+function checkUser({ user }: KeyRow, named: string): void {
+  if (user === null || user === 'deleted') throw new ChatError('not_found', `no such user: ${named}`);
+  if (user === 'deactivated') throw new ChatError('forbidden', 'the user is deactivated');
+}

@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import { ChatError } from '@messagecore/protocol';
+import { type CreateApiKey } from '@messagecore/protocol/features';
+import { newApiKey } from './api-keys.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
+
+/** The key itself is in the answer and nowhere else. */
+export interface ApiKeyMade {
+  readonly keyId: string;
+  readonly key: string;
+}
+
+/** Adds a key to a tenant. Throws `not_found` when there is no such tenant. */
+export function createApiKey(sql: Sql, tid: string, request: CreateApiKey): Promise<ApiKeyMade> {
+  return sql.begin(async (tx) => {
+    const [tenant] = await tx`select from tenants where id = ${tid} and status <> 'deleted' for key share`;
+    if (tenant === undefined) throw new ChatError('not_found', 'no such tenant');
+    return insertApiKey(tx, tid, request);
+  });
+}
+
+export async function insertApiKey(tx: Transaction, tid: string, { name, scopes }: CreateApiKey): Promise<ApiKeyMade> {
+  const { key, hash, prefix } = newApiKey();
+  const keyId = randomUUID();
+  await tx`
+    insert into api_keys (id, tenant_id, hash, prefix, name, scopes)
+    values (${keyId}, ${tid}, ${hash}, ${prefix}, ${name}, ${scopes})`;
+  return { keyId, key };
+}

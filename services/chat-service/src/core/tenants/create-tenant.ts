@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import { ChatError } from '@messagecore/protocol';
+import { type CreateTenant } from '@messagecore/protocol/features';
+import type { Sql } from '../../platform/database/connect.ts';
+import type { Secrets } from '../identity/secrets.ts';
+import { insertApiKey } from './create-api-key.ts';
+
+export interface TenantMade {
+  readonly tid: string;
+  /** The first key, with every scope: shown once. */
+  readonly apiKey: string;
+}
+
+/** Creates a tenant with its first API key. Throws `conflict` when the subdomain is taken. */
+export async function createTenant(
+  sql: Sql,
+  secrets: Secrets,
+  { name, subdomain, plan, jwtSecret }: CreateTenant,
+): Promise<TenantMade> {
+  const tid = randomUUID();
+  const sealed = jwtSecret === undefined ? null : secrets.seal(jwtSecret, { tid, column: 'tenants.jwt_secret' });
+  return sql.begin(async (tx) => {
+    const [created] = await tx`
+      insert into tenants (id, name, subdomain, plan, jwt_secret_sealed)
+      values (${tid}, ${name}, ${subdomain}, ${plan}, ${sealed})
+      on conflict (subdomain) do nothing returning id`;
+    if (created === undefined) throw subdomainTaken(subdomain);
+    const { key } = await insertApiKey(tx, tid, { name: 'default', scopes: ['read', 'write', 'tokens'] });
+    return { tid, apiKey: key };
+  });
+}
+
+export function subdomainTaken(subdomain: string): ChatError {
+  const errors = [{ path: 'subdomain', message: 'taken' }];
+  return new ChatError('conflict', `the subdomain ${subdomain} is taken`, { errors });
+}

@@ -1,0 +1,31 @@
+import { ChatError } from '@messagecore/protocol';
+import type { Sql } from '../../platform/database/connect.ts';
+import type { Announcer } from '../outbox/announcer.ts';
+import { putOutDevices } from './end-tokens.ts';
+
+/**
+ * Notes that the device is in use and returns the number that its tokens carry. A new one may put out the one that was
+ * unused for longest, whose sessions end. Throws `forbidden` for a user who is not active.
+ */
+export async function registerDevice(
+  sql: Sql,
+  announcer: Announcer,
+  { tid, uid }: { readonly tid: string; readonly uid: string },
+  clientId: string,
+): Promise<number> {
+  const [known] = await sql<{ generation: number }[]>`
+    update devices set last_seen_at = now() where user_id = ${uid} and client_id = ${clientId} returning generation`;
+  if (known !== undefined) return known.generation;
+  const { generation, out } = await sql.begin(async (tx) => {
+    const [user] = await tx<{ generation: number }[]>`
+      select generation from users where id = ${uid} and tenant_id = ${tid} and status = 'active' for no key update`;
+    if (user === undefined) throw new ChatError('forbidden', 'the user is deactivated');
+    const [device] = await tx<{ generation: number }[]>`
+      insert into devices (tenant_id, user_id, client_id, generation)
+      values (${tid}, ${uid}, ${clientId}, ${user.generation})
+      on conflict (user_id, client_id) do update set last_seen_at = now() returning generation`;
+    return { generation: device?.generation ?? user.generation, out: await putOutDevices(tx, uid, clientId) };
+  });
+  for (const old of out) announcer.user(tid, uid, { v: 1, event: 'revoked', clientId: old });
+  return generation;
+}

@@ -1,0 +1,114 @@
+/** Tenants, their keys, users and devices. Nothing here belongs to a conversation. */
+import { sql } from 'drizzle-orm';
+import { check, index, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { counter, moment } from '../../platform/database/columns.ts';
+
+export const tenants = pgTable(
+  'tenants',
+  {
+    id: uuid('id').primaryKey(),
+    name: text('name').notNull(),
+    subdomain: text('subdomain').notNull().unique(),
+    status: text('status', { enum: ['active', 'suspended', 'deleted'] })
+      .notNull()
+      .default('active'),
+    plan: text('plan', { enum: ['basic', 'pro', 'enterprise'] })
+      .notNull()
+      .default('basic'),
+    /** Overrides of the plan and switches: `TenantSettings`. */
+    settings: jsonb('settings').$type<TenantSettings>().notNull().default({}),
+    /** The tenant's own secret for its users' tokens (HS256), as versions before 0008 stored it. */
+    jwtSecret: text('jwt_secret'),
+    /** The same, encrypted: identity/secrets.ts. The platform's secret counts when both are absent. */
+    jwtSecretSealed: text('jwt_secret_sealed'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    updatedAt: moment('updated_at').notNull().defaultNow(),
+  },
+  (table) => [
+    check('tenants_status', sql`${table.status} in ('active', 'suspended', 'deleted')`),
+    check('tenants_plan', sql`${table.plan} in ('basic', 'pro', 'enterprise')`),
+  ],
+);
+
+/** What a tenant may set; absent means the default. */
+export interface TenantSettings {
+  /** Seconds after sending in which the author may edit; without end when absent. */
+  readonly editWindowSeconds?: number;
+  readonly [name: string]: unknown;
+}
+
+/** Only a hash of the key is kept; `prefix` is its readable beginning, for people who look at a list of keys. */
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    id: uuid('id').notNull(),
+    tenantId: uuid('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    hash: text('hash').notNull().unique(),
+    prefix: text('prefix').notNull(),
+    name: text('name').notNull(),
+    scopes: text('scopes').array().notNull(),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    lastUsedAt: moment('last_used_at'),
+    revokedAt: moment('revoked_at'),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);
+
+export const users = pgTable(
+  'users',
+  {
+    id: uuid('id').primaryKey(),
+    tenantId: uuid('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    /** The tenant's own name for the user; absent for built-in accounts. */
+    externalId: text('external_id'),
+    displayName: text('display_name').notNull(),
+    role: text('role', { enum: ['owner', 'admin', 'moderator', 'member', 'guest', 'bot'] })
+      .notNull()
+      .default('member'),
+    status: text('status', { enum: ['active', 'deactivated', 'deleted'] })
+      .notNull()
+      .default('active'),
+    /** Number of revocations of the user's tokens: of one device, of all, or with the user. */
+    generation: counter('generation').notNull().default(0),
+    /** Tokens without a device that carry a lower number are refused. */
+    tokensGeneration: counter('tokens_generation').notNull().default(0),
+    /** Tokens that were not minted here and are not clearly newer are refused. */
+    tokensRevokedAt: moment('tokens_revoked_at'),
+    /** Both names as a search compares them: domain/search-name.ts. Out of date when `searchOf` is not the display name. */
+    searchName: text('search_name'),
+    searchOf: text('search_of'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    updatedAt: moment('updated_at').notNull().defaultNow(),
+  },
+  (table) => [
+    unique('users_external_id').on(table.tenantId, table.externalId),
+    index('users_of_tenant').on(table.tenantId, table.id),
+    check('users_role', sql`${table.role} in ('owner', 'admin', 'moderator', 'member', 'guest', 'bot')`),
+    check('users_status', sql`${table.status} in ('active', 'deactivated', 'deleted')`),
+  ],
+);
+
+/** Installed clients. `clientId` is the client's own choice, so it means something only together with its user. */
+export const devices = pgTable(
+  'devices',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    clientId: text('client_id').notNull(),
+    platform: text('platform'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    lastSeenAt: moment('last_seen_at').notNull().defaultNow(),
+    revokedAt: moment('revoked_at'),
+    /** The user's `generation` when the device was registered or last revoked; its tokens carry it. */
+    generation: counter('generation').notNull().default(0),
+    /** The `revokedAt` that came with the number; an older version sets only the time. */
+    numberedAt: moment('numbered_at'),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.clientId] })],
+);

@@ -1,0 +1,44 @@
+import { ChatError } from '@messagecore/protocol';
+import { type UpdateUser } from '@messagecore/protocol/features';
+import { searchableNames } from './search-name.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import type { Announcer } from '../outbox/announcer.ts';
+import { endAllTokens } from './end-tokens.ts';
+
+/**
+ * Renames a user, deactivates it or lets it in again, in one transaction. From the commit on a deactivated user's tokens
+ * are refused, and those of before stay refused when the user comes back; open sessions end when gateways hear of
+ * it. Doing it again changes nothing but tells the gateways again. Throws `not_found`.
+ */
+export async function updateUser(
+  sql: Sql,
+  announcer: Announcer,
+  { tid, uid }: { readonly tid: string; readonly uid: string },
+  { displayName, deactivated }: UpdateUser,
+): Promise<void> {
+  await sql.begin(async (tx) => {
+    const [user] = await tx<{ status: string }[]>`
+      select status from users
+      where tenant_id = ${tid} and id = ${uid} and status <> 'deleted' for no key update`;
+    if (user === undefined) throw new ChatError('not_found', 'no such user');
+    if (displayName !== undefined) await renameUser(tx, uid, displayName);
+    if (deactivated !== undefined) await setStatus(tx, uid, user.status, deactivated ? 'deactivated' : 'active');
+  });
+  if (deactivated === true) announcer.user(tid, uid, { v: 1, event: 'deactivated' });
+}
+
+async function setStatus(tx: Transaction, uid: string, from: string, to: 'active' | 'deactivated'): Promise<void> {
+  if (from === to) return;
+  await tx`update users set status = ${to}, updated_at = now() where id = ${uid}`;
+  if (to === 'deactivated') await endAllTokens(tx, uid);
+}
+
+/** Gives the user a name, under which it is found from the commit on. */
+export async function renameUser(tx: Transaction, uid: string, displayName: string): Promise<void> {
+  const [user] = await tx<{ externalId: string | null }[]>`
+    select external_id as "externalId" from users where id = ${uid} for no key update`;
+  const names = searchableNames(displayName, user?.externalId ?? null);
+  await tx`
+    update users set display_name = ${displayName}, search_name = ${names}, search_of = ${displayName}, updated_at = now()
+    where id = ${uid} and status <> 'deleted'`;
+}

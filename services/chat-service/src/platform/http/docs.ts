@@ -1,0 +1,76 @@
+/** The contract as OpenAPI 3.1, made from the routes' own schemas, and a page to read it. */
+import swagger from '@fastify/swagger';
+import reference from '@scalar/fastify-api-reference';
+import { HEADERS, PROTOCOL_VERSION } from '@messagecore/protocol';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import type { RouteOptions } from 'fastify';
+import type { App } from './app-type.ts';
+import type { Access } from '../../core/identity/auth-plugin.ts';
+import { sharedFile } from './shared-file.ts';
+
+const SCHEMES = {
+  user: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A user’s token' },
+  backend: { type: 'apiKey', in: 'header', name: HEADERS.apiKey, description: 'A tenant’s back end' },
+  operator: { type: 'apiKey', in: 'header', name: HEADERS.adminKey, description: 'The platform’s operator' },
+} as const;
+
+const SECURITY: Readonly<Record<Access, readonly Record<string, never[]>[]>> = {
+  anyone: [],
+  operator: [{ operator: [] }],
+  backend: [{ backend: [] }],
+  user: [{ user: [] }, { backend: [] }],
+  tenant: [{ user: [] }, { backend: [] }],
+};
+
+/** Must come before the routes, which it collects. */
+export async function addContract(app: App): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'MessageCore',
+        version: `${PROTOCOL_VERSION}.0.0`,
+        description: 'Conversations, messages and everything around them. Errors are RFC 9457 problem documents.',
+      },
+      components: { securitySchemes: SCHEMES },
+    },
+    transform: (document) => {
+      const { schema, url } = jsonSchemaTransform(document);
+      const access = document.route.config?.access ?? 'anyone';
+      return {
+        url,
+        schema: schema.hide === true ? schema : { ...schema, security: SECURITY[access].map((s) => ({ ...s })) },
+      };
+    },
+    transformObject: jsonSchemaTransformObject,
+  });
+}
+
+/** How long clients may keep the contract and the page's program. */
+const CACHE_SECONDS = { contract: 60, program: 86_400 };
+
+export async function addReference(app: App): Promise<void> {
+  const contract = sharedFile(
+    () => JSON.stringify(app.swagger()),
+    'application/json; charset=utf-8',
+    CACHE_SECONDS.contract,
+  );
+  app.get('/openapi.json', { config: { access: 'anyone' }, schema: { hide: true } }, contract);
+  await app.register(async (scope) => {
+    scope.addHook('onRoute', shareProgram);
+    await scope.register(reference, { routePrefix: '/docs', configuration: { url: '/openapi.json' } });
+  });
+}
+
+/** The page's program has four megabytes, which the library would copy for everybody who asks. */
+function shareProgram(route: RouteOptions): void {
+  if (!route.url.endsWith('.js')) return;
+  const { handler } = route;
+  const read = () => {
+    let content = '';
+    const reply = { header: () => reply, send: (text: string) => (content = text) };
+    Reflect.apply(handler, undefined, [undefined, reply]);
+    return content;
+  };
+  route.handler = sharedFile(read, 'application/javascript; charset=utf-8', CACHE_SECONDS.program);
+}

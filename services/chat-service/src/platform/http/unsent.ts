@@ -1,0 +1,60 @@
+/**
+ * Bounds the answers that wait for peers to read them, for each address, each user and in all (LAG-6). Who has too many
+ * waiting is refused before anything is done for a request; an answer to a GET that finds no room is replaced by the
+ * refusal, since nothing was changed by it.
+ */
+import { ChatError, HEADERS, LIMITS, PROBLEM_JSON, problemOf } from '@messagecore/protocol';
+import { networkOf, type Reader, type UnsentAnswers } from '@messagecore/runtime';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { App } from './app-type.ts';
+
+const RETRY_AFTER_MS = 1_000;
+/** Shorter answers are not worth a refusal, which is as long. */
+const SHORT_BYTES = 1_024;
+
+export function addUnsentBounds(app: App, answers: UnsentAnswers): void {
+  const check = (request: FastifyRequest, reply: FastifyReply) => {
+    if (request.routeOptions.config.unlimited === true || answers.hasRoom(1, readersOf(request))) return;
+    reply.header('connection', 'close');
+    throw refusal();
+  };
+  app.addHook('onRequest', async (request, reply) => check(request, reply));
+  // By now it is known who asks.
+  app.addHook('preHandler', async (request, reply) => check(request, reply));
+
+  app.addHook('onSend', async (request, reply, payload) => {
+    const readers = readersOf(request);
+    const bytes = sizeOf(payload);
+    if (request.method !== 'GET' || bytes <= SHORT_BYTES || answers.hasRoom(bytes, readers)) {
+      answers.add(reply.raw, bytes, readers);
+      return payload;
+    }
+    const error = refusal();
+    const body = JSON.stringify(problemOf(error));
+    for (const name of ['content-length', 'content-encoding', 'cache-control', 'etag']) reply.removeHeader(name);
+    reply
+      .code(problemOf(error).status)
+      .type(PROBLEM_JSON)
+      .headers({ connection: 'close', [HEADERS.retryAfter]: Math.ceil(RETRY_AFTER_MS / 1_000) });
+    answers.add(reply.raw, body.length, readers);
+    return body;
+  });
+}
+
+function refusal(): ChatError {
+  return new ChatError('rate_limited', 'too many answers wait to be read', { retryAfterMs: RETRY_AFTER_MS });
+}
+
+function readersOf({ ip, caller }: FastifyRequest): Reader[] {
+  const address = { key: `address ${networkOf(ip)}`, maxBytes: LIMITS.unsentPerAddress };
+  if (caller?.type === 'user') {
+    return [address, { key: `user ${caller.tid} ${caller.uid}`, maxBytes: LIMITS.unsentPerUser }];
+  }
+  if (caller?.type === 'backend') return [address, { key: `tenant ${caller.tid}`, maxBytes: LIMITS.unsentPerAddress }];
+  return [address];
+}
+
+function sizeOf(payload: unknown): number {
+  if (typeof payload === 'string') return Buffer.byteLength(payload);
+  return payload instanceof Uint8Array ? payload.length : 0;
+}

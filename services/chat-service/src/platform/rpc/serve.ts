@@ -1,0 +1,55 @@
+/** Serves gateways' requests, sharing them with all other chat-services in one queue group. */
+import type { Bus, Service } from '@messagecore/bus';
+import { type Clock, systemClock } from '@messagecore/kernel';
+import { type PageName, RPC_QUEUE, type RpcName, subjects } from '@messagecore/protocol/bus';
+import type { Logger } from '@messagecore/runtime';
+import { Ages } from './request-deadlines.ts';
+import { type Answer, batchHandler } from './batch.ts';
+import { pageHandler, type ReadPage } from './pages.ts';
+
+/** Batches of one operation in progress; more are answered `unavailable` at once, so that queues stay short. */
+const BATCHES = 64;
+
+export type RpcAnswers = { readonly [N in RpcName]: Answer<N> };
+export type RpcPages = { readonly [N in PageName]: ReadPage<N> };
+
+/** What gateways call this process when they ask it alone; without, they cannot. */
+export interface ServeRpcOptions {
+  readonly name?: string;
+  readonly clock?: Clock;
+}
+
+/** Stops when the requests taken have been answered; from then on gateways turn to the other chat-services. */
+export function serveRpc(
+  bus: Pick<Bus, 'serve'>,
+  answers: RpcAnswers,
+  pages: RpcPages,
+  log: Logger,
+  { name, clock = systemClock }: ServeRpcOptions = {},
+): Service {
+  const deps = { ages: new Ages(clock), log, clock };
+  const limits = { maxConcurrent: BATCHES };
+  // By its name nobody shares with it, nor does a dead connection of its own that the bus still knows.
+  const serve = (operation: RpcName | PageName, handler: (payload: Uint8Array) => Promise<string>) => [
+    bus.serve(subjects.rpc(operation), RPC_QUEUE, handler, limits),
+    ...(name === undefined ? [] : [bus.serve(subjects.rpc(operation, name), undefined, handler, limits)]),
+  ];
+
+  const services = [
+    serve('open', batchHandler('open', answers.open, deps)),
+    serve('join', batchHandler('join', answers.join, deps)),
+    serve('heads', batchHandler('heads', answers.heads, deps)),
+    serve('members', batchHandler('members', answers.members, deps)),
+    serve('send', batchHandler('send', answers.send, deps)),
+    serve('change', batchHandler('change', answers.change, deps)),
+    serve('ack', batchHandler('ack', answers.ack, deps)),
+    serve('read', batchHandler('read', answers.read, deps)),
+    serve('history', pageHandler('history', pages.history, log, clock)),
+    serve('changes', pageHandler('changes', pages.changes, log, clock)),
+  ].flat();
+  return {
+    async stop() {
+      await Promise.all(services.map((service) => service.stop()));
+    },
+  };
+}

@@ -1,0 +1,58 @@
+/** All routes behind the auth that decides who may call them. */
+import { ChatError } from '@messagecore/protocol';
+import type { AuthenticateKey } from '../core/tenants/api-keys.ts';
+import type { Identity } from '../core/identity/identify.ts';
+import type { Secrets } from '../core/identity/secrets.ts';
+import type { Tokens } from '../core/identity/tokens.ts';
+import { Guesses } from '../platform/limits/guesses.ts';
+import type { ConversationDeps } from '../core/conversations/conversation-transaction.ts';
+import type { App } from '../platform/http/app-type.ts';
+import { addAuth } from '../core/identity/auth-plugin.ts';
+import { createReads } from '../core/identity/reads.ts';
+import { conversationRoutes } from '../core/conversations/conversation-routes.ts';
+import { deviceRoutes } from '../core/users/device-routes.ts';
+import { type HistoryDeps, historyRoutes } from '../core/messages/history-routes.ts';
+import { type MessageCommands, messageRoutes } from '../core/messages/message-routes.ts';
+import { participantRoutes } from '../core/conversations/participant-routes.ts';
+import { apiKeyRoutes } from '../core/tenants/api-key-routes.ts';
+import { tenantRoutes } from '../core/tenants/tenant-routes.ts';
+import { tokenRoutes } from '../core/users/token-routes.ts';
+import { userChangeRoutes } from '../core/users/user-change-routes.ts';
+import { userRoutes } from '../core/users/user-routes.ts';
+
+export interface RouteDeps {
+  readonly adminKey: string;
+  readonly identify: (jwt: string) => Promise<Identity | ChatError>;
+  readonly authenticateKey: AuthenticateKey;
+  readonly tokens: Tokens;
+  readonly secrets: Secrets;
+  readonly conversations: ConversationDeps;
+  readonly commands: MessageCommands & Pick<HistoryDeps, 'read'>;
+}
+
+export function addRoutes(app: App, deps: RouteDeps): void {
+  const { adminKey, authenticateKey, tokens, secrets, conversations, commands } = deps;
+  const { sql, announcer, limits } = conversations;
+
+  addAuth(app, {
+    guesses: new Guesses(),
+    adminKey,
+    authenticateKey,
+    async identify(jwt) {
+      const identity = await deps.identify(jwt);
+      if (identity instanceof ChatError) throw identity;
+      return identity;
+    },
+  });
+  tenantRoutes(app, { sql, announcer, secrets });
+  apiKeyRoutes(app, { sql });
+  tokenRoutes(app, { sql, tokens, announcer });
+  const reads = createReads();
+  userRoutes(app, { sql, reads });
+  userChangeRoutes(app, { sql, announcer, limits });
+  deviceRoutes(app, { sql, announcer, limits, reads });
+  conversationRoutes(app, { ...conversations, reads });
+  participantRoutes(app, { ...conversations, reads });
+  messageRoutes(app, commands);
+  historyRoutes(app, { sql, read: commands.read, reads });
+}

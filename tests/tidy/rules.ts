@@ -1,21 +1,25 @@
 import type { Rule } from './rule.ts';
 import { ambient } from './rules/ambient.ts';
+import { chatServiceLayers } from './rules/chat-service-layers.ts';
 import { circles } from './rules/circles.ts';
 import { defaultExports } from './rules/default-exports.ts';
 import { entries } from './rules/entries.ts';
 import { environment } from './rules/environment.ts';
+import { gatewayLayers } from './rules/gateway-layers.ts';
 import { importEffects } from './rules/import-effects.ts';
-import { innerLayers } from './rules/inner-layers.ts';
 import { libraries } from './rules/libraries.ts';
 import { literals } from './rules/literals.ts';
 import { lockFile } from './rules/lock-file.ts';
 import { packageLayers } from './rules/package-layers.ts';
 import { size } from './rules/size.ts';
+import { tableOwners } from './rules/table-owners.ts';
 import { words } from './rules/words.ts';
 
 export const RULES: readonly Rule[] = [
   packageLayers,
-  innerLayers,
+  chatServiceLayers,
+  gatewayLayers,
+  tableOwners,
   libraries,
   circles,
   entries,

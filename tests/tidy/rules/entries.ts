@@ -3,8 +3,9 @@ import type { Finding, Rule } from '../rule.ts';
 
 /** Further entries of a package, and why the one is not enough. */
 const MORE: Readonly<Record<string, readonly string[]>> = {
-  // What a browser needs without zod.
-  '@messagecore/protocol': ['./constants'],
+  // What services say to each other, what REST carries (the gateway loads neither features nor zod's cost of them),
+  // and what a browser needs without zod.
+  '@messagecore/protocol': ['./bus', './features', './constants'],
 };
 
 export const entries: Rule = {

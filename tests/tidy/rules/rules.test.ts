@@ -4,17 +4,19 @@ import { houseOf } from '../house.ts';
 import type { Rule } from '../rule.ts';
 import { RULES } from '../rules.ts';
 import { ambient } from './ambient.ts';
+import { chatServiceLayers } from './chat-service-layers.ts';
 import { circles } from './circles.ts';
 import { defaultExports } from './default-exports.ts';
 import { entries } from './entries.ts';
 import { environment } from './environment.ts';
+import { gatewayLayers } from './gateway-layers.ts';
 import { importEffects } from './import-effects.ts';
-import { innerLayers } from './inner-layers.ts';
 import { libraries } from './libraries.ts';
 import { literals } from './literals.ts';
 import { lockFile } from './lock-file.ts';
 import { packageLayers } from './package-layers.ts';
 import { size } from './size.ts';
+import { tableOwners } from './table-owners.ts';
 import { words } from './words.ts';
 
 const manifest = (name: string, exports: object = { '.': './src/index.ts' }) =>
@@ -68,35 +70,112 @@ const EXAMPLES: readonly Examples[] = [
     ],
   },
   {
-    rule: innerLayers,
+    rule: chatServiceLayers,
     bad: [
       [
-        'services/chat-service/src/domain/a.ts',
-        `import { x } from '../store/b.ts';`,
-        /domain\/ must not import store\//,
+        'services/chat-service/src/platform/http/a.ts',
+        `import type { x } from '../../core/identity/b.ts';`,
+        /platform\/ knows no chat/,
       ],
       [
-        'services/chat-service/src/http/a.ts',
-        `import { x } from '../store/schema/b.ts';`,
-        /http\/ must not import store\//,
+        'services/chat-service/src/platform/database/a.ts',
+        `import { x } from '../limits/b.ts';`,
+        /platform\/database must not import platform\/limits/,
       ],
-      ['services/chat-service/src/read/a.ts', `import { x } from '../write/b.ts';`, /read\/ must not import write\//],
-      ['services/chat-service/src/workers/push/a.ts', `import { x } from '../../http/b.ts';`, /must not import http/],
-      ['services/chat-service/src/relay/a.ts', `import { x } from '../write/b.ts';`, /must not import write/],
+      [
+        'services/chat-service/src/platform/new/a.ts',
+        `import { x } from '../http/b.ts';`,
+        /say in .* what platform\/new/,
+      ],
+      [
+        'services/chat-service/src/core/outbox/a.ts',
+        `import { x } from '../messages/b.ts';`,
+        /core\/outbox is below core\/messages/,
+      ],
+      [
+        'services/chat-service/src/core/messages/a.ts',
+        `import { x } from '../../features/polls/feature.ts';`,
+        /must not import a feature/,
+      ],
+      [
+        'services/chat-service/src/core/messages/a.ts',
+        `import { x } from '../../roles/b.ts';`,
+        /must not import what wires the service/,
+      ],
+      [
+        'services/chat-service/src/features/polls/a.ts',
+        `import { x } from '../pins/rules.ts';`,
+        /features do not import each other/,
+      ],
+      [
+        'services/chat-service/src/features/polls/a.ts',
+        `import { x } from '../../config.ts';`,
+        /must not import what wires the service/,
+      ],
+      [
+        'services/chat-service/src/roles/api.ts',
+        `import { x } from '../features/polls/rules.ts';`,
+        /the feature\.ts of a feature alone/,
+      ],
+      ['services/chat-service/src/write/a.ts', ``, /none of roles, features, core, platform/],
+      ['services/chat-service/src/core/elsewhere/a.ts', ``, /none of roles, features, core, platform/],
+    ],
+    good: [
+      [
+        'services/chat-service/src/features/polls/a.ts',
+        `import { x } from '../../core/messages/b.ts';\nimport { y } from '../../platform/http/c.ts';\nimport { z } from './d.ts';`,
+      ],
+      ['services/chat-service/src/core/positions/a.ts', `import { x } from '../messages/b.ts';`],
+      ['services/chat-service/src/roles/api.ts', `import { x } from '../features/polls/feature.ts';`],
+      ['services/chat-service/src/main.ts', `import { x } from './roles/app.ts';`],
+      ['services/chat-service/src/core/outbox/a.test.ts', `import { x } from '../messages/b.ts';`],
+    ],
+  },
+  {
+    rule: gatewayLayers,
+    bad: [
       ['services/gateway/src/hub/a.ts', `import type { x } from '../session/b.ts';`, /hub\/ must not import session/],
       ['services/gateway/src/session/a.ts', `import { x } from '../hub/b.ts';`, /session\/ must not import hub/],
       ['services/gateway/src/egress/a.ts', `import { x } from '../hub/b.ts';`, /egress\/ must not import hub/],
       ['services/gateway/src/feed/a.ts', `import { x } from '../config.ts';`, /a file that wires the service/],
       ['services/gateway/src/elsewhere/a.ts', ``, /say in .* what elsewhere\/ may import/],
+      [
+        'services/gateway/src/session/a.ts',
+        `import { User } from '@messagecore/protocol/features';`,
+        /does not know product areas/,
+      ],
+    ],
+    good: [
+      ['services/gateway/src/feed/a.ts', `import { x } from '../hub/b.ts';\nimport { y } from '@messagecore/bus';`],
+      ['services/gateway/src/session/a.ts', `import { x } from '@messagecore/protocol/bus';`],
+    ],
+  },
+  {
+    rule: tableOwners,
+    bad: [
+      [
+        'services/chat-service/src/features/polls/a.ts',
+        'await sql`insert into messages (seq) values (1)`;',
+        /writes messages, of core\/messages/,
+      ],
+      [
+        'services/chat-service/src/core/identity/a.ts',
+        'await sql`with x as (select 1) update\n users set role = ${role}`;',
+        /writes users/,
+      ],
+      [
+        'services/chat-service/src/core/users/a.ts',
+        'await tx`delete from polls where id = ${id}`;',
+        /say in .* who writes polls/,
+      ],
     ],
     good: [
       [
-        'services/chat-service/src/http/routes/a.ts',
-        `import { x } from '../../write/b.ts';\nimport { y } from '../c.ts';`,
+        'services/chat-service/src/core/users/a.ts',
+        'await sql`insert into users (id) values (1) on conflict (id) do update set role = 1`;',
       ],
-      ['services/chat-service/src/http/a.ts', `import type { Sql } from '../store/connect.ts';`],
-      ['services/chat-service/src/main.ts', `import { x } from './store/b.ts';\nimport { y } from './http/c.ts';`],
-      ['services/gateway/src/feed/a.ts', `import { x } from '../hub/b.ts';\nimport { y } from '@messagecore/bus';`],
+      ['services/chat-service/src/core/users/a.ts', 'await sql`select 1 from messages for update of messages`;'],
+      ['services/chat-service/src/core/users/a.ts', 'const text = "insert into messages";'],
     ],
   },
   {
@@ -110,7 +189,7 @@ const EXAMPLES: readonly Examples[] = [
     ],
     good: [
       ['libs/bus/src/a.ts', `import { connect } from 'nats';\nimport { join } from 'node:path';`],
-      ['services/chat-service/src/store/a.ts', `import postgres from 'postgres';`],
+      ['services/chat-service/src/platform/database/a.ts', `import postgres from 'postgres';`],
       ['libs/kernel/src/a.test.ts', `import { join } from 'node:path';`],
     ],
   },
@@ -192,12 +271,12 @@ const EXAMPLES: readonly Examples[] = [
       ['services/gateway/src/a.ts', `socket.end(4401);`, /use CLOSE/],
       ['services/gateway/src/a.ts', `socket.close(1000);`, /use CLOSE/],
       ['services/gateway/src/a.ts', `if (event.code === 1000) f();`, /use CLOSE/],
-      ['services/chat-service/src/http/a.ts', `reply.code(201);`, /use STATUS/],
-      ['services/chat-service/src/http/a.ts', `response.writeHead(204, {});`, /use STATUS/],
-      ['services/chat-service/src/http/a.ts', `response.statusCode = 500;`, /use STATUS/],
-      ['services/chat-service/src/http/a.ts', `const schema = { response: { 200: Body } };`, /use STATUS/],
-      ['services/chat-service/src/http/a.ts', `const problem = { status: 404 };`, /use STATUS/],
-      ['services/chat-service/src/http/a.ts', `if (status < 500) f();`, /use STATUS/],
+      ['services/chat-service/src/platform/http/a.ts', `reply.code(201);`, /use STATUS/],
+      ['services/chat-service/src/platform/http/a.ts', `response.writeHead(204, {});`, /use STATUS/],
+      ['services/chat-service/src/platform/http/a.ts', `response.statusCode = 500;`, /use STATUS/],
+      ['services/chat-service/src/platform/http/a.ts', `const schema = { response: { 200: Body } };`, /use STATUS/],
+      ['services/chat-service/src/platform/http/a.ts', `const problem = { status: 404 };`, /use STATUS/],
+      ['services/chat-service/src/platform/http/a.ts', `if (status < 500) f();`, /use STATUS/],
     ],
     good: [
       ['protocol/src/a.ts', 'const s = `conv.${tid}`; const c = 1009; const d = { http: 404 };'],

@@ -1,0 +1,55 @@
+import { type Module, visit } from '../module.ts';
+import { at, type Finding, type Rule } from '../rule.ts';
+
+const SRC = 'services/chat-service/src/';
+
+/**
+ * Who writes each table. Two folders share one where a message and its conversation change in the same statement: the
+ * counters of `conversations` (`last_seq`, `last_rev`) belong to messages, the read position in `participants` to
+ * positions, everything else of both to conversations.
+ */
+const OWNERS: Readonly<Record<string, readonly string[]>> = {
+  api_keys: ['core/tenants'],
+  bus_state: ['core/outbox'],
+  conversations: ['core/conversations', 'core/messages'],
+  device_cursors: ['core/positions'],
+  devices: ['core/users'],
+  dm_pairs: ['core/conversations'],
+  kept_mutes: ['core/conversations'],
+  message_edits: ['core/messages'],
+  messages: ['core/messages'],
+  outbox: ['core/outbox', 'core/messages'],
+  participants: ['core/conversations', 'core/positions'],
+  reactions: ['core/messages'],
+  tenants: ['core/tenants'],
+  users: ['core/users'],
+};
+
+export const tableOwners: Rule = {
+  law: 'one writer a table: insert, update and delete stand in the folder of its owner',
+  check: ({ modules }) => modules.filter(({ path, isTest }) => path.startsWith(SRC) && !isTest).flatMap(findings),
+};
+
+const WRITES = /\b(?:insert\s+into|delete\s+from|update)\s+([a-z_]+)\b/gi;
+/** What follows `update` where it is no statement: `for update of x`, `on conflict do update set`. */
+const NO_TABLE = new Set(['set', 'of', 'skip', 'nowait', 'on', 'by']);
+
+function findings(module: Module): Finding[] {
+  const found: Finding[] = [];
+  const own = module.path.slice(SRC.length).split('/').slice(0, 2).join('/');
+  visit(module, {
+    TaggedTemplateExpression({ quasi }) {
+      for (const element of quasi.quasis) {
+        for (const [, table = ''] of element.value.raw.matchAll(WRITES)) {
+          if (NO_TABLE.has(table.toLowerCase())) continue;
+          const owners = OWNERS[table];
+          if (owners === undefined) found.push(at(module, element, `say in ${HERE} who writes ${table}`));
+          else if (!owners.includes(own)) found.push(at(module, element, `writes ${table}, of ${owners.join(', ')}`));
+        }
+      }
+    },
+  });
+  return found;
+}
+
+const HERE = 'tests/tidy/rules/table-owners.ts';

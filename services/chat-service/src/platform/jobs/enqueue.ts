@@ -1,0 +1,35 @@
+import type { Sql, Transaction } from '../database/connect.ts';
+
+/** The tenant of the platform's own jobs: no tenant has it, and its turn is the last. */
+export const PLATFORM_TENANT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+export const PRIORITY = { background: 0, ordinary: 1, urgent: 2 } as const;
+export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY];
+
+export interface NewJob {
+  readonly kind: string;
+  readonly tid?: string;
+  readonly payload: object;
+  readonly priority?: Priority;
+  /** Not before so many milliseconds from now, by the database's clock. At once when left out. */
+  readonly delayMs?: number;
+  /** While a job of this kind and key waits, enqueueing another one does nothing. */
+  readonly key?: string;
+}
+
+/**
+ * Enqueues a job. In a transaction it exists when that transaction commits, and not otherwise. Returns false when a job of
+ * its kind and key is waiting already.
+ */
+export async function enqueue(sql: Sql | Transaction, job: NewJob): Promise<boolean> {
+  const { kind, tid = PLATFORM_TENANT, payload, priority = PRIORITY.ordinary, delayMs = 0, key = null } = job;
+  const rows = await sql`
+    insert into jobs (tenant_id, kind, payload, priority, run_at, ready, key)
+    values (
+      ${tid}, ${kind}, ${JSON.stringify(payload)}::text::jsonb, ${priority},
+      now() + ${delayMs} * interval '1 millisecond', ${delayMs <= 0}, ${key}
+    )
+    on conflict (kind, key) where key is not null and not dead do nothing
+    returning id`;
+  return rows.length === 1;
+}

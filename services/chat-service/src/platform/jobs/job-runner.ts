@@ -1,0 +1,120 @@
+/**
+ * Runs jobs with an effect that happens once.
+ *
+ * A job is done in one transaction, which also deletes its row: what it writes and its end commit together. A runner that
+ * dies leaves the row, which becomes ready again when the lease ends. What a job causes outside of the database can
+ * happen twice; such a job names its `id` to whoever can tell a repeat.
+ *
+ * Invariants: a job never runs before its `run_at`, by the database's clock; of two attempts of one job at most one
+ * commits; each attempt is counted before it starts, so a job that kills its process is dead after its last attempt.
+ */
+import { Backoff, type Clock, type Random, systemClock } from '@messagecore/kernel';
+import { type Logger, startLoop } from '@messagecore/runtime';
+import type { Sql, Transaction } from '../database/connect.ts';
+import { claim, fail, finish, type Job, promoteDue } from './job-store.ts';
+
+export interface JobKind {
+  readonly kind: string;
+  /** The work, in the transaction that ends the job. Longer work does a part and enqueues the rest. */
+  readonly run: (tx: Transaction, job: Job) => Promise<void>;
+  /** Attempts before the job is dead. 10 when left out. */
+  readonly maxAttempts?: number;
+}
+
+export interface JobRunnerOptions {
+  /** Connections of their own: jobs never take those of requests. One more than `concurrency`. */
+  readonly sql: Sql;
+  readonly kinds: readonly JobKind[];
+  readonly log: Logger;
+  /** Jobs at the same time in this process. */
+  readonly concurrency?: number;
+  /** How long a dead runner's job waits for the next one. Work takes much less. */
+  readonly leaseMs?: number;
+  readonly pollMs?: number;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Told of each attempt. */
+  readonly onAttempt?: (kind: string, result: 'done' | 'failed' | 'dead' | 'taken over') => void;
+}
+
+export interface JobRunner {
+  /** Looks for jobs now. */
+  poke(): void;
+  /** Takes no more jobs; settles when those under way have ended. */
+  stop(): Promise<void>;
+}
+
+const MAX_ATTEMPTS = 10;
+const RETRY = { minMs: 1_000, maxMs: 300_000 };
+
+/** Sorts before every tenant. */
+const FIRST_TURN = '00000000-0000-0000-0000-000000000000';
+
+export function startJobRunner(options: JobRunnerOptions): JobRunner {
+  const { sql, log, concurrency = 4, leaseMs = 60_000, pollMs = 1_000, clock = systemClock } = options;
+  const kinds = new Map(options.kinds.map((kind) => [kind.kind, kind]));
+  const underWay = new Set<Promise<void>>();
+  let after = FIRST_TURN;
+
+  const loop = startLoop({ name: 'jobs', everyMs: pollMs, log, clock, step });
+
+  async function step(signal: AbortSignal): Promise<void> {
+    await promoteDue(sql);
+    while (!signal.aborted) {
+      if (underWay.size >= concurrency) await Promise.race(underWay);
+      else if ((await startJobs()) === 0) return;
+    }
+  }
+
+  /** Starts as many jobs as there is room for. Returns how many it found. */
+  async function startJobs(): Promise<number> {
+    const found = await claim(sql, { kinds: [...kinds.keys()], limit: concurrency - underWay.size, leaseMs, after });
+    if (found.length === 0 && after !== FIRST_TURN) {
+      after = FIRST_TURN;
+      return startJobs();
+    }
+    after = found.at(-1)?.tid ?? FIRST_TURN;
+    for (const job of found) {
+      const running = attempt(options, kinds.get(job.kind), job).finally(() => underWay.delete(running));
+      underWay.add(running);
+    }
+    return found.length;
+  }
+
+  return {
+    poke: () => loop.poke(),
+    async stop() {
+      await loop.stop();
+      await Promise.all(underWay);
+    },
+  };
+}
+
+/** Never rejects: what fails here is tried again when the lease ends. */
+async function attempt(options: JobRunnerOptions, kind: JobKind | undefined, job: Job): Promise<void> {
+  const { sql, log, onAttempt = () => {} } = options;
+  if (kind === undefined) throw new Error(`nobody runs jobs of kind ${job.kind}`);
+  try {
+    const done = await sql.begin(async (tx) => {
+      if (!(await finish(tx, job))) return false;
+      await kind.run(tx, job);
+      return true;
+    });
+    onAttempt(job.kind, done ? 'done' : 'taken over');
+  } catch (err) {
+    const last = job.attempt >= (kind.maxAttempts ?? MAX_ATTEMPTS);
+    log.warn({ err, job: job.id, kind: job.kind, attempt: job.attempt, last }, 'job failed');
+    onAttempt(job.kind, last ? 'dead' : 'failed');
+    const retryMs = last ? undefined : retryAfter(job.attempt, options.random);
+    await fail(sql, job, err instanceof Error ? err.message : String(err), retryMs).catch((error: unknown) => {
+      log.warn({ err: error, job: job.id }, 'failure of a job not written down');
+    });
+  }
+}
+
+/** Exponential with jitter, from a second to five minutes. */
+function retryAfter(attempt: number, random: Random = Math.random): number {
+  const backoff = new Backoff({ ...RETRY, random });
+  for (let n = 1; n < attempt; n += 1) backoff.next();
+  return backoff.next();
+}

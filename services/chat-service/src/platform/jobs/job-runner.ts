@@ -17,8 +17,13 @@ export interface JobKind {
   readonly kind: string;
   /** The work, in the transaction that ends the job. Longer work does a part and enqueues the rest. */
   readonly run: (tx: Transaction, job: Job) => Promise<void>;
-  /** Attempts before the job is dead. 10 when left out. */
+  /** Attempts before the job is given up. 10 when left out. */
   readonly maxAttempts?: number;
+  /**
+   * Called when the last attempt has failed, in a transaction. `ended` deletes the job, `dead` leaves it to be looked at
+   * and replayed, which is also what happens when this is left out.
+   */
+  readonly giveUp?: (tx: Transaction, job: Job, error: string) => Promise<'ended' | 'dead'>;
 }
 
 export interface JobRunnerOptions {
@@ -105,11 +110,22 @@ async function attempt(options: JobRunnerOptions, kind: JobKind | undefined, job
     const last = job.attempt >= (kind.maxAttempts ?? MAX_ATTEMPTS);
     log.warn({ err, job: job.id, kind: job.kind, attempt: job.attempt, last }, 'job failed');
     onAttempt(job.kind, last ? 'dead' : 'failed');
-    const retryMs = last ? undefined : retryAfter(job.attempt, options.random);
-    await fail(sql, job, err instanceof Error ? err.message : String(err), retryMs).catch((error: unknown) => {
-      log.warn({ err: error, job: job.id }, 'failure of a job not written down');
-    });
+    const error = err instanceof Error ? err.message : String(err);
+    const settled = last
+      ? giveUp(sql, kind, job, error)
+      : fail(sql, job, error, retryAfter(job.attempt, options.random));
+    await settled.catch((failure: unknown) =>
+      log.warn({ err: failure, job: job.id }, 'failure of a job not written down'),
+    );
   }
+}
+
+async function giveUp(sql: Sql, kind: JobKind, job: Job, error: string): Promise<void> {
+  await sql.begin(async (tx) => {
+    const outcome = (await kind.giveUp?.(tx, job, error)) ?? 'dead';
+    if (outcome === 'ended') await finish(tx, job);
+    else await fail(tx, job, error, undefined);
+  });
 }
 
 /** Exponential with jitter, from a second to five minutes. */

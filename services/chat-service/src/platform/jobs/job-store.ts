@@ -79,7 +79,12 @@ export async function finish(tx: Transaction, { id, lease }: Job): Promise<boole
 }
 
 /** Puts a job back whose attempt failed, or leaves it for dead when `retryMs` is undefined. */
-export async function fail(sql: Sql, { id, lease }: Job, error: string, retryMs: number | undefined): Promise<void> {
+export async function fail(
+  sql: Sql | Transaction,
+  { id, lease }: Job,
+  error: string,
+  retryMs: number | undefined,
+): Promise<void> {
   await sql`
     update jobs
     set last_error = ${error}, lease = null, dead = ${retryMs === undefined},

@@ -1,0 +1,65 @@
+/**
+ * The tamper-evident log of administrative and security actions (COMP-1).
+ *
+ * Invariant: an entry is written in the transaction of what it tells, so neither exists without the other; entries of a
+ * tenant are numbered without a hole, and each one's hash covers the one before it.
+ */
+import type { Sql, Transaction } from '../database/connect.ts';
+import { type AuditEntry, GENESIS, hashOf, type StoredEntry } from './entry.ts';
+
+/** Appends to the log of a tenant. Takes a lock that others who append to the same log wait for: call it last. */
+export async function appendAudit(tx: Transaction, tid: string, entry: AuditEntry): Promise<void> {
+  const [head] = await tx<{ seq: number; hash: string; at: Date }[]>`
+    insert into audit_heads (tenant_id, seq, hash) values (${tid}, 1, ${GENESIS})
+    on conflict (tenant_id) do update set seq = audit_heads.seq + 1
+    returning seq, hash, date_trunc('milliseconds', clock_timestamp()) as at`;
+  if (head === undefined) throw new Error('no head of the audit log');
+  const { seq, at } = head;
+  const hash = hashOf(head.hash, tid, seq, at, entry);
+  const { action, actor, address, target, before, after } = entry;
+  await tx`
+    with head as (update audit_heads set hash = ${hash} where tenant_id = ${tid})
+    insert into audit_log (tenant_id, seq, at, action, actor, address, target, before, after, hash)
+    values (
+      ${tid}, ${seq}, ${at}, ${action}, ${actor}, ${address}, ${target},
+      ${textOf(before)}::text::jsonb, ${textOf(after)}::text::jsonb, ${hash}
+    )`;
+}
+
+const textOf = (value: object | undefined) => (value === undefined ? null : JSON.stringify(value));
+
+const PAGE = 1_000;
+
+/** Entries behind `after`, oldest first. */
+export function readAudit(sql: Sql, tid: string, after: number, limit: number): Promise<readonly StoredEntry[]> {
+  return sql<StoredEntry[]>`
+    select seq, at, action, actor, address, target, before, after, hash from audit_log
+    where tenant_id = ${tid} and seq > ${after} order by seq limit ${limit}`;
+}
+
+export interface AuditVerdict {
+  readonly entries: number;
+  /** The first entry that is not what was written, or is missing; undefined when the chain is whole. */
+  readonly brokenAt: number | undefined;
+}
+
+/** Reads a tenant's whole log and proves its chain, up to the head. */
+export async function verifyAudit(sql: Sql, tid: string): Promise<AuditVerdict> {
+  const [head] = await sql<{ seq: number; hash: string }[]>`
+    select seq, hash from audit_heads where tenant_id = ${tid}`;
+  let [hash, seq] = [GENESIS, 0];
+  for (;;) {
+    const page = await readAudit(sql, tid, seq, PAGE);
+    for (const entry of page) {
+      // Entries that were appended after the head was read are proved next time.
+      if (head !== undefined && entry.seq > head.seq) break;
+      if (entry.seq !== seq + 1 || entry.hash !== hashOf(hash, tid, entry.seq, entry.at, entry)) {
+        return { entries: seq, brokenAt: seq + 1 };
+      }
+      ({ hash, seq } = entry);
+    }
+    if (page.length < PAGE || seq === head?.seq) break;
+  }
+  const whole = head === undefined ? seq === 0 : seq === head.seq && hash === head.hash;
+  return { entries: seq, brokenAt: whole ? undefined : seq + 1 };
+}

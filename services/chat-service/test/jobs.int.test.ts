@@ -104,7 +104,8 @@ describe('[HOOK-5] a job', () => {
     await enqueue(sql, { kind: 'a', payload: {} });
     await take(1, { leaseMs: 1 });
     runner([{ kind: 'a', run: noteEffect }]);
-    await vi.waitUntil(async () => (await effects()).length === 1);
+    await vi.waitUntil(async () => (await effects()).length > 0);
+    expect(await effects()).toEqual(['a']);
   });
 
   test('that fails leaves no effect, is tried again, and is dead after its last attempt; a replay runs it', async () => {
@@ -171,7 +172,8 @@ describe('turns', () => {
   test('more tenants than one look covers all have their turn', async () => {
     for (let n = 0; n < 150; n += 1) await enqueue(sql, { kind: 'a', tid: randomUUID(), payload: {} });
     runner([{ kind: 'a', run: noteEffect }]);
-    await vi.waitUntil(async () => (await effects()).length === 150, 30_000);
+    await vi.waitUntil(async () => (await effects()).length >= 150, 30_000);
+    expect(await effects()).toHaveLength(150);
   });
 });
 
@@ -199,7 +201,10 @@ describe('a schedule', () => {
     await saveSchedules(sql, [{ name: 'a', cron: '* * * * *' }]);
     expect((await sql`select next_at from schedules`)[0]?.['next_at']).toEqual(new Date('2020-01-01'));
     await saveSchedules(sql, [{ name: 'a', cron: '5 * * * *' }]);
-    expect(((await sql`select next_at from schedules`)[0]?.['next_at'] as Date).getUTCMinutes()).toBe(5);
+    const [changed] = await sql<
+      { minute: number }[]
+    >`select extract(minute from next_at)::int as minute from schedules`;
+    expect(changed?.minute).toBe(5);
     await saveSchedules(sql, []);
     expect(await sql`select from schedules`).toHaveLength(0);
   });
@@ -207,6 +212,6 @@ describe('a schedule', () => {
   test('is in UTC, and refuses what is never due', () => {
     expect(nextAfter('30 2 * * *', new Date('2026-03-29T01:45:00Z'))).toEqual(new Date('2026-03-29T02:30:00Z'));
     expect(() => nextAfter('0 0 30 2 *', new Date())).toThrow('never due');
-    expect(() => nextAfter('every day', new Date())).toThrow();
+    expect(() => nextAfter('every day', new Date())).toThrow('CronPattern');
   });
 });

@@ -1,5 +1,6 @@
 /** The bus as the rest of the house sees it; nothing here is NATS's own. */
 import type { ChatError } from '@messagecore/protocol';
+import type { PullConsumer, PullConsumerOptions } from './pull-consumer.ts';
 
 export type Payload = Uint8Array | string;
 
@@ -97,4 +98,10 @@ export interface Bus {
 
   /** Closes at once; whatever waits for an answer rejects. */
   close(): Promise<void>;
+}
+
+/** A bus whose stream can be read as well. */
+export interface StreamBus extends Bus {
+  /** Opens a durable consumer of the stream, made if it is not there. @throws BusError */
+  pullConsumer(options: PullConsumerOptions): Promise<PullConsumer>;
 }

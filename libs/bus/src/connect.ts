@@ -1,7 +1,7 @@
 import { Backoff, type Clock, systemClock } from '@messagecore/kernel';
 import { type Logger, sleep } from '@messagecore/runtime';
 import { type ConnectionOptions, connect, DebugEvents, Events, type NatsConnection } from 'nats';
-import type { Bus } from './bus.ts';
+import type { StreamBus } from './bus.ts';
 import { BusError } from './bus-error.ts';
 import { NatsBus } from './nats-bus.ts';
 
@@ -26,7 +26,7 @@ const PING_INTERVAL_MS = 5_000;
  *
  * @throws BusError `disconnected` when there is no connection within `connectTimeoutMs`.
  */
-export async function connectBus(options: ConnectOptions): Promise<Bus> {
+export async function connectBus(options: ConnectOptions): Promise<StreamBus> {
   const { log, clock = systemClock } = options;
   const backoff = new Backoff(RECONNECT_WAIT);
   const reconnectWait = { ms: backoff.next() };

@@ -3,7 +3,6 @@ import { ChatError } from '@messagecore/protocol';
 import type { Logger } from '@messagecore/runtime';
 import { ErrorCode, Events, type Msg, type MsgHdrs, type NatsConnection, NatsError } from 'nats';
 import type {
-  Bus,
   BusStatus,
   MessageHandler,
   Payload,
@@ -12,11 +11,13 @@ import type {
   RequestOptions,
   ServeOptions,
   Service,
+  StreamBus,
   Subscription,
   Waiter,
 } from './bus.ts';
 import { BusError } from './bus-error.ts';
 import { encodeHeaders, headerReader } from './headers.ts';
+import { openPullConsumer, type PullConsumer, type PullConsumerOptions } from './pull-consumer.ts';
 import { ReplyInbox } from './reply-inbox.ts';
 import { startService } from './service.ts';
 import { Unread } from './unread.ts';
@@ -39,7 +40,7 @@ export interface NatsBusDeps {
  * Invariant: nothing is sent or kept for later while the connection is down, although the client library would buffer
  * it without a bound; and whoever waits for an answer when it breaks is told at once.
  */
-export class NatsBus implements Bus {
+export class NatsBus implements StreamBus {
   readonly #connection: NatsConnection;
   readonly #log: Logger;
   readonly #clock: Clock;
@@ -118,6 +119,10 @@ export class NatsBus implements Bus {
     };
     this.#services.add(service);
     return service;
+  }
+
+  pullConsumer(options: PullConsumerOptions): Promise<PullConsumer> {
+    return openPullConsumer(this.#connection, options);
   }
 
   onStatus(listener: (status: BusStatus) => void): () => void {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type NatsServer, startNats, waitUntil } from '@messagecore/dev-servers';
 import { createLogger, type Logger } from '@messagecore/runtime';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import type { Bus, BusStatus } from './bus.ts';
+import type { Bus, BusStatus, StreamBus } from './bus.ts';
 import { connectBus } from './connect.ts';
 
 export const quiet: Logger = createLogger({ name: 'test', level: 'silent' });
@@ -29,7 +29,7 @@ export function useNats(): { readonly server: NatsServer } {
 }
 
 /** A connection of the running test, closed when it ends. */
-export async function connected(server: NatsServer, log: Logger = quiet): Promise<Bus> {
+export async function connected(server: NatsServer, log: Logger = quiet): Promise<StreamBus> {
   const bus = await connectBus({ url: server.url, name: 'test', log });
   onTestFinished(() => bus.close());
   return bus;

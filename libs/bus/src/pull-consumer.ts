@@ -32,9 +32,10 @@ export interface PulledMessage {
 }
 
 export interface PullConsumerState {
-  /** The stream's identity and the first message that it still has; see `StreamState`. */
+  /** The stream: its identity (see `StreamState`), the first message that it still has, the last one. */
   readonly streamCreatedAt: string;
   readonly firstSeq: number;
+  readonly lastSeq: number;
   /** Every message up to here is acknowledged. */
   readonly acknowledgedSeq: number;
   /** Messages that are not handed out yet, and those that are and wait for their acknowledgement. */
@@ -51,8 +52,8 @@ export interface PullConsumer {
   /** @throws BusError */
   state(): Promise<PullConsumerState>;
   /**
-   * Takes no more messages. What `next` has not given out is handed to another process at once, what it has and is not
-   * acknowledged when its time is over.
+   * Takes no more messages. What `next` has not given out goes to another process at once; what it has given out and is
+   * not acknowledged, or was on its way, when its time is over.
    */
   stop(): Promise<void>;
 }
@@ -87,10 +88,13 @@ export async function openPullConsumer(
     stop: () => arrivals.stop(),
     state: () =>
       asked(what, async () => {
-        const [info, stream] = await Promise.all([consumer.info(), manager.streams.info(STREAM)]);
+        // In this order: a consumer for which nothing waits has handled whatever the stream held before.
+        const stream = await manager.streams.info(STREAM);
+        const info = await consumer.info();
         return {
           streamCreatedAt: String(stream.created),
           firstSeq: stream.state.first_seq,
+          lastSeq: stream.state.last_seq,
           acknowledgedSeq: info.ack_floor.stream_seq,
           waiting: info.num_pending,
           unacknowledged: info.num_ack_pending,
@@ -106,12 +110,13 @@ class Arrivals {
   #arrived: Deferred<void> = deferred();
   /** Open while there is no room. */
   #room: Deferred<void> = deferred();
+  readonly #collecting: Promise<void>;
   #ended = false;
   #error: unknown;
 
   constructor(source: ConsumerMessages) {
     this.#source = source;
-    void this.#collect();
+    this.#collecting = this.#collect();
   }
 
   async next(max: number): Promise<readonly PulledMessage[]> {
@@ -126,9 +131,10 @@ class Arrivals {
   }
 
   async stop(): Promise<void> {
-    await this.#source.close();
-    for (const message of this.#messages.splice(0)) message.retry(0);
     this.#end();
+    await this.#source.close();
+    await this.#collecting;
+    for (const message of this.#messages.splice(0)) message.retry(0);
   }
 
   async #collect(): Promise<void> {

@@ -1,0 +1,35 @@
+import type { Transaction } from '../database/connect.ts';
+
+export interface ConsumedEvent {
+  readonly subject: string;
+  readonly payload: Uint8Array;
+}
+
+/** How far a reconciliation is: everything committed since `since`, in pieces. */
+export interface ReconcileState {
+  readonly since: string;
+  /** Where the next piece begins, in the consumer's own terms; null for the first one. */
+  readonly cursor: string | null;
+}
+
+/**
+ * A consumer of the stream. The stream wakes it up, PostgreSQL tells it what is true: an event may come twice, late, in
+ * another order, or never.
+ */
+export interface ConsumerKind {
+  readonly name: string;
+  /** Of which events; wildcards work. */
+  readonly subject: string;
+  /** Handles a batch. Doing it again changes nothing. When it throws, the batch is tried in halves. */
+  handle(events: readonly ConsumedEvent[]): Promise<void>;
+  /**
+   * Does a piece of what `handle` would have done for everything committed since `since`, and returns the cursor of the
+   * next piece, null at the end. Called when events may have been missed: the stream was lost or overflowed, or the
+   * consumer is new.
+   */
+  reconcile(tx: Transaction, state: ReconcileState): Promise<string | null>;
+  /** Attempts at one event before it becomes a dead letter. 5 when left out. */
+  readonly maxAttempts?: number;
+  /** Events in a batch at the most. 256 when left out. */
+  readonly batch?: number;
+}

@@ -5,3 +5,4 @@ export * from './features/tenants.ts';
 export * from './features/users.ts';
 export * from './features/conversations.ts';
 export * from './features/messages.ts';
+export * from './features/usage.ts';

@@ -30,3 +30,9 @@ export const RPC_QUEUE = 'chat-service';
 export function topicOf(subject: string): ConversationTopic {
   return subject.slice(subject.lastIndexOf('.') + 1) as ConversationTopic;
 }
+
+/** Conversation of a room subject, the last token but one. */
+export function conversationOf(subject: string): string {
+  const end = subject.lastIndexOf('.');
+  return subject.slice(subject.lastIndexOf('.', end - 1) + 1, end);
+}

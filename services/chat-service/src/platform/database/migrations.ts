@@ -4,7 +4,7 @@ import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 import { openStore, type Sql } from './connect.ts';
 
 /** The schema that this code was written for: `when` of the newest migration it needs (`migrations/meta/_journal.json`). */
-export const REQUIRED_SCHEMA_VERSION = 1796023000000;
+export const REQUIRED_SCHEMA_VERSION = 1796024000000;
 
 const FOLDER = fileURLToPath(new URL('../../../../../migrations', import.meta.url));
 

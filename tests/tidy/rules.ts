@@ -10,6 +10,7 @@ import { importEffects } from './rules/import-effects.ts';
 import { libraries } from './rules/libraries.ts';
 import { literals } from './rules/literals.ts';
 import { lockFile } from './rules/lock-file.ts';
+import { migrations } from './rules/migrations.ts';
 import { packageLayers } from './rules/package-layers.ts';
 import { size } from './rules/size.ts';
 import { tableOwners } from './rules/table-owners.ts';
@@ -20,6 +21,7 @@ export const RULES: readonly Rule[] = [
   chatServiceLayers,
   gatewayLayers,
   tableOwners,
+  migrations,
   libraries,
   circles,
   entries,

@@ -12,6 +12,12 @@ const PLATFORM: Readonly<Record<string, readonly string[]>> = {
   limits: [],
   http: ['database', 'limits'],
   rpc: ['database', 'limits'],
+  jobs: ['database'],
+  sagas: ['database', 'jobs'],
+  consumers: ['database', 'jobs', 'sagas'],
+  audit: ['database'],
+  blobs: [],
+  outbound: [],
 };
 
 /** Where a file stands: `roles`, `features/x`, `core/x`, `platform/x`, or `start` for files directly in `src/`. */

@@ -14,6 +14,7 @@ import { importEffects } from './import-effects.ts';
 import { libraries } from './libraries.ts';
 import { literals } from './literals.ts';
 import { lockFile } from './lock-file.ts';
+import { migrations } from './migrations.ts';
 import { packageLayers } from './package-layers.ts';
 import { size } from './size.ts';
 import { tableOwners } from './table-owners.ts';
@@ -176,6 +177,31 @@ const EXAMPLES: readonly Examples[] = [
       ],
       ['services/chat-service/src/core/users/a.ts', 'await sql`select 1 from messages for update of messages`;'],
       ['services/chat-service/src/core/users/a.ts', 'const text = "insert into messages";'],
+    ],
+  },
+  {
+    rule: migrations,
+    bad: [
+      ['migrations/0042_x.sql', 'CREATE INDEX "a" ON "messages" ("x");', /locks the table against writes/],
+      ['migrations/0042_x.sql', 'create unique index if not exists a on messages (x);', /locks the table/],
+      ['migrations/0042_x.sql', 'ALTER TABLE "users" ADD COLUMN "x" text NOT NULL;', /fails on a table with rows/],
+      ['migrations/0042_x.sql', 'ALTER TABLE users ADD COLUMN x uuid DEFAULT gen_random_uuid();', /rewrites the table/],
+      ['migrations/0042_x.sql', 'ALTER TABLE users ALTER COLUMN x SET DATA TYPE bigint;', /rewrites the table/],
+      ['migrations/0042_x.sql', 'ALTER TABLE users ALTER COLUMN x SET NOT NULL;', /reads the whole table/],
+      ['migrations/0042_x.sql', 'ALTER TABLE users ADD CONSTRAINT c CHECK (x > 0);', /add it NOT VALID/],
+      ['migrations/0042_x.sql', 'DROP TABLE users;', /is needed by the version that still runs/],
+      ['migrations/0042_x.sql', 'ALTER TABLE users RENAME COLUMN a TO b;', /breaks the version/],
+      ['migrations/0042_x.sql', 'UPDATE users SET x = 1;', /do it by a job/],
+      ['migrations/0042_x.sql', 'LOCK TABLE users;', /locks the table/],
+    ],
+    good: [
+      ['migrations/0042_x.sql', 'CREATE TABLE x (n int);\nCREATE INDEX a ON x (n);\nINSERT INTO x VALUES (1);'],
+      ['migrations/0042_x.sql', '-- no transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS a ON messages (x);'],
+      ['migrations/0042_x.sql', "ALTER TABLE users ADD COLUMN x text DEFAULT 'a' NOT NULL;"],
+      ['migrations/0042_x.sql', "ALTER TABLE users ADD COLUMN x text NOT NULL DEFAULT 'a';"],
+      ['migrations/0042_x.sql', 'ALTER TABLE users ADD CONSTRAINT c CHECK (x > 0) NOT VALID;'],
+      ['migrations/0042_x.sql', 'CREATE FUNCTION f() RETURNS void AS $$ BEGIN UPDATE users SET x = 1; END $$;'],
+      ['migrations/0042_x.sql', '-- DROP TABLE users;\nSELECT 1;'],
     ],
   },
   {

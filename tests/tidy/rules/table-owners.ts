@@ -9,6 +9,16 @@ const SRC = 'services/chat-service/src/';
  * positions, everything else of both to conversations.
  */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
+  audit_heads: ['platform/audit'],
+  audit_log: ['platform/audit'],
+  consumer_dead_letters: ['platform/consumers'],
+  consumers: ['platform/consumers'],
+  jobs: ['platform/jobs', 'platform/sagas'],
+  sagas: ['platform/sagas'],
+  schedules: ['platform/jobs'],
+  usage_daily: ['features/usage'],
+  usage_marks: ['features/usage'],
+  drizzle: ['platform/database'],
   api_keys: ['core/tenants'],
   bus_state: ['core/outbox'],
   conversations: ['core/conversations', 'core/messages'],

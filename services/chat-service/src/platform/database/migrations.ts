@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { drizzle } from 'drizzle-orm/postgres-js';
-import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
+import { applyMigrations } from './apply-migrations.ts';
 import { openStore, type Sql } from './connect.ts';
 
 /** The schema that this code was written for: `when` of the newest migration it needs (`migrations/meta/_journal.json`). */
@@ -8,14 +7,12 @@ export const REQUIRED_SCHEMA_VERSION = 1796024000000;
 
 const FOLDER = fileURLToPath(new URL('../../../../../migrations', import.meta.url));
 
-/** Any number of migration jobs may start at once; one works, the others wait and find nothing left to do. */
-const LOCK = 4_019_811_237;
-
 /** A migration that cannot get its table lock fails and is tried again later, instead of stopping all traffic behind it. */
 const LOCK_TIMEOUT_MS = 10_000;
 
 /**
- * Brings the schema up to date: all missing migrations in one transaction, or none. Needs a direct connection (not a
+ * Brings the schema up to date. A migration that fails leaves those before it applied, and is tried again by the next
+ * run. Needs a direct connection (not a
  * transaction pooler) of a role that may create tables.
  *
  * @throws what the failing statement threw.
@@ -24,11 +21,8 @@ export async function migrate(databaseUrl: string): Promise<void> {
   const store = openStore({ url: databaseUrl, poolSize: 1, applicationName: 'migrations', statementTimeoutMs: 0 });
   const { sql } = store;
   try {
-    // Another job may take its time.
-    await sql`select set_config('lock_timeout', '0', false)`;
-    await sql`select pg_advisory_lock(${LOCK})`;
     await sql`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, false)`;
-    await applyMigrations(drizzle(sql), { migrationsFolder: FOLDER });
+    await applyMigrations(sql, FOLDER);
   } finally {
     await store.close();
   }

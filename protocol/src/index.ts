@@ -4,6 +4,7 @@ export * from './wire/limits.ts';
 export * from './wire/catalogue.ts';
 export * from './wire/errors.ts';
 export * from './wire/message.ts';
+export * from './wire/numeral.ts';
 export * from './wire/up.ts';
 export * from './wire/down.ts';
 export * from './wire/codec.ts';

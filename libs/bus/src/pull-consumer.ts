@@ -92,7 +92,7 @@ export async function openPullConsumer(
         const stream = await manager.streams.info(STREAM);
         const info = await consumer.info();
         return {
-          streamCreatedAt: String(stream.created),
+          streamCreatedAt: stream.created,
           firstSeq: stream.state.first_seq,
           lastSeq: stream.state.last_seq,
           acknowledgedSeq: info.ack_floor.stream_seq,

@@ -1,5 +1,6 @@
 /** Parts that several routes share. */
 import { z } from 'zod';
+import { numeral } from '../wire/numeral.ts';
 import { storable, UserId } from '../wire/ids.ts';
 import { LIMITS } from '../wire/limits.ts';
 import { nestsWithin } from '../wire/message.ts';
@@ -12,14 +13,6 @@ const EXTERNAL = /^ext:[^\0\p{Cs}]{1,255}$/u;
 export const UserRef = z
   .union([UserId, z.string().regex(EXTERNAL)], { error: 'must be a user id or ext:<externalId>' })
   .meta({ id: 'UserRef', description: 'A user id, or ext:<externalId>' });
-
-const DIGITS = /^\d{1,15}$/;
-const strictNumber = (value: unknown) => (typeof value === 'string' && DIGITS.test(value) ? Number(value) : value);
-
-/** A whole number in a path or query: digits only, so that an empty or odd value is refused rather than read as 0. */
-export function numeral<T extends z.ZodType>(schema: T) {
-  return z.preprocess(strictNumber, schema);
-}
 
 export const PageQuery = z.object({
   limit: numeral(z.int().min(1).max(LIMITS.pageMessages)).default(50),

@@ -8,12 +8,12 @@ import {
   CreateToken,
   HistoryQuery,
   Metadata,
-  numeral,
   PageQuery,
   UpdateConversation,
   UpdateUser,
   UserRef,
 } from '../features.ts';
+import { numeral } from '../index.ts';
 
 const accepts = (schema: z.ZodType, value: unknown) => schema.safeParse(value).success;
 

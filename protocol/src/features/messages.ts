@@ -4,7 +4,7 @@ import { Cid, ClientId, Epoch, Mid, Millis, Pos, Rev, Seq } from '../wire/ids.ts
 import { LIMITS } from '../wire/limits.ts';
 import { Body, KindName } from '../wire/message.ts';
 import { MessageDown, UpdateDown } from '../wire/down.ts';
-import { numeral } from './common.ts';
+import { numeral } from '../wire/numeral.ts';
 
 export const SendMessage = z
   .object({

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { ClientId, Millis, storable, UserId } from '../wire/ids.ts';
 import { LIMITS } from '../wire/limits.ts';
-import { ExternalId, numeral, PageQuery, UserRef } from './common.ts';
+import { ExternalId, PageQuery, UserRef } from './common.ts';
+import { numeral } from '../wire/numeral.ts';
 import { isName, name } from './names.ts';
 
 const displayName = name(100);

@@ -4,7 +4,7 @@
  */
 import { connectBus } from '@messagecore/bus';
 import { createLogger } from '@messagecore/runtime';
-import { readRestorationConfig } from './core/outbox/config.ts';
+import { readRestorationConfig } from './core/relay/config.ts';
 import { startOver } from './core/conversations/start-over.ts';
 import { openStore } from './platform/database/connect.ts';
 

@@ -5,6 +5,7 @@ import { cloneDatabase, createTemplate, dropDatabase } from '@messagecore/dev-se
 import postgres from 'postgres';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { applyMigrations } from '../src/platform/database/apply-migrations.ts';
+import { openStore } from '../src/platform/database/connect.ts';
 import { testServers } from './config.ts';
 
 let url: string;
@@ -30,9 +31,20 @@ async function write(...files: readonly string[]): Promise<void> {
 
 async function connection<T>(use: (sql: postgres.Sql) => Promise<T>): Promise<T> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
-  return use(sql).finally(() => sql.end());
+  try {
+    return await use(sql);
+  } finally {
+    await sql.end();
+  }
 }
-const apply = () => connection((sql) => applyMigrations(sql, folder));
+async function apply(): Promise<void> {
+  const store = openStore({ url, poolSize: 1 });
+  try {
+    await applyMigrations(store.sql, folder);
+  } finally {
+    await store.close();
+  }
+}
 const applied = () =>
   connection(
     (sql) => sql<{ n: number }[]>`select created_at::int as n from drizzle.__drizzle_migrations order by id`,

@@ -9,11 +9,11 @@ import { deferred, VirtualClock } from '@messagecore/kernel';
 import { STREAM } from '@messagecore/protocol/bus';
 import { createLogger, createMetrics } from '@messagecore/runtime';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { startPublishing } from '../src/core/outbox/publish-committed.ts';
-import { type RelayDeps, relayPage, startRelay } from '../src/core/outbox/relay.ts';
-import { startPublication } from '../src/core/outbox/start.ts';
-import { type GuardDeps, guardStream } from '../src/core/outbox/stream-guard.ts';
-import { StreamHealth } from '../src/core/outbox/stream-health.ts';
+import { startPublishing } from '../src/core/relay/publish-committed.ts';
+import { type RelayDeps, relayPage, startRelay } from '../src/core/relay/relay.ts';
+import { startPublication } from '../src/core/relay/start.ts';
+import { type GuardDeps, guardStream } from '../src/core/relay/stream-guard.ts';
+import { StreamHealth } from '../src/core/relay/stream-health.ts';
 import type { Store } from '../src/platform/database/connect.ts';
 import { changeMessages } from '../src/core/messages/change-message.ts';
 import { numbers, streamed, upTo } from './streamed.ts';
@@ -294,7 +294,7 @@ test('a writer’s own publication and the relay’s are the same to the stream'
   const room = await createRoom(store);
   const publisher = createPublisher(bus, { ackTimeoutMs: 5_000 });
   const acks: Promise<unknown>[] = [];
-  const { publicationsOf } = await import('../src/core/outbox/publications.ts');
+  const { publicationsOf } = await import('../src/core/relay/publications.ts');
   const appender = newAppender(store, {
     publish({ ranges }) {
       // Publishes, and dies before it deletes.

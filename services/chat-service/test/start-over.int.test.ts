@@ -6,7 +6,7 @@ import { startNats } from '@messagecore/dev-servers';
 import { createLogger } from '@messagecore/runtime';
 import { expect, onTestFinished, test } from 'vitest';
 import { startOver } from '../src/core/conversations/start-over.ts';
-import { guardStream } from '../src/core/outbox/stream-guard.ts';
+import { guardStream } from '../src/core/relay/stream-guard.ts';
 import { createDatabase, createRoom, messageTo, newAppender } from './rooms.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });

@@ -4,7 +4,7 @@ import { ChatError, type RateLimits } from '@messagecore/protocol';
 import type { Metrics } from '@messagecore/runtime';
 import { createLimits } from '../../../services/chat-service/src/platform/limits/limits.ts';
 import { createMemoryBuckets } from '../../../services/chat-service/src/platform/limits/memory-buckets.ts';
-import { startPublication } from '../../../services/chat-service/src/core/outbox/start.ts';
+import { startPublication } from '../../../services/chat-service/src/core/relay/start.ts';
 import { rpcAnswers, rpcPages } from '../../../services/chat-service/src/roles/operations.ts';
 import { serveRpc } from '../../../services/chat-service/src/platform/rpc/serve.ts';
 import type { Publish } from '../../../services/chat-service/src/core/outbox/committed.ts';

@@ -9,8 +9,8 @@ import {
   readJoins,
   readMembers,
 } from '../../../services/chat-service/src/core/positions/position-queries.ts';
-import { knownStream, noteProgress, noteStream } from '../../../services/chat-service/src/core/outbox/bus-state.ts';
-import { contentOf, forget, giveUp, oldest } from '../../../services/chat-service/src/core/outbox/outbox.ts';
+import { knownStream, noteProgress, noteStream } from '../../../services/chat-service/src/core/relay/bus-state.ts';
+import { contentOf, forget, giveUp, oldest } from '../../../services/chat-service/src/core/relay/outbox.ts';
 import type { Sql } from '../../../services/chat-service/src/platform/database/connect.ts';
 import { addParticipants } from '../../../services/chat-service/src/core/conversations/add-participants.ts';
 import { appendBatch, type AppendItem } from '../../../services/chat-service/src/core/messages/append-batch.ts';

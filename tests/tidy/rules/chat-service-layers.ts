@@ -4,11 +4,14 @@ import type { Finding, Rule } from '../rule.ts';
 const SRC = 'services/chat-service/src/';
 
 /** Lower first. A folder imports itself and what is below it. */
-const CORE = ['permissions', 'identity', 'outbox', 'tenants', 'users', 'messages', 'conversations', 'positions'];
+const CORE = [
+  ...['permissions', 'identity', 'outbox', 'tenants', 'users', 'messages', 'relay', 'conversations', 'positions'],
+];
 
 /** What each folder of `platform/` may import of the others. */
 const PLATFORM: Readonly<Record<string, readonly string[]>> = {
   database: [],
+  batching: [],
   limits: [],
   http: ['database', 'limits'],
   rpc: ['database', 'limits'],

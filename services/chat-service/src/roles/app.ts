@@ -29,7 +29,7 @@ import { createLimits, type Limits } from '../platform/limits/limits.ts';
 import { createSharedBuckets } from '../platform/limits/shared-buckets.ts';
 import { readFrame } from '../core/messages/history.ts';
 import { tenantSecrets } from '../core/tenants/tenant-queries.ts';
-import { startPublication } from '../core/outbox/start.ts';
+import { startPublication } from '../core/relay/start.ts';
 import { rpcAnswers, rpcPages } from './operations.ts';
 import { serveRpc } from '../platform/rpc/serve.ts';
 import type { Publish } from '../core/outbox/committed.ts';

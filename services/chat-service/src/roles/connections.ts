@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import type { ChatServiceConfig } from '../config.ts';
 import type { App } from '../platform/http/app-type.ts';
 import { checkRedis, createRedis } from '../platform/limits/redis.ts';
-import type { StreamHealth } from '../core/outbox/stream-health.ts';
+import type { StreamHealth } from '../core/relay/stream-health.ts';
 import { checkSession } from '../platform/database/check-session.ts';
 import { openStore, type Store } from '../platform/database/connect.ts';
 import { waitForSchema } from '../platform/database/wait-for-schema.ts';

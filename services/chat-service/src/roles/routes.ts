@@ -1,6 +1,6 @@
 /** All routes behind the auth that decides who may call them. */
 import { ChatError } from '@messagecore/protocol';
-import type { AuthenticateKey } from '../core/tenants/api-keys.ts';
+import type { AuthenticateKey } from '../core/identity/caller.ts';
 import type { Identity } from '../core/identity/identify.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
 import type { Tokens } from '../core/identity/tokens.ts';

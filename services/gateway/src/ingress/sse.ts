@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ChatError, Cid, ERRORS, LIMITS, Pos, STATUS } from '@messagecore/protocol';
 import { isRpcError, type RpcError } from '@messagecore/protocol/bus';
-import { numeral } from '@messagecore/protocol/features';
+import { numeral } from '@messagecore/protocol';
 import { decodeResumeToken, type Position } from '../egress/resume-token.ts';
 import { SseSink } from '../egress/sse-sink.ts';
 import type { Turn } from '../egress/turn.ts';

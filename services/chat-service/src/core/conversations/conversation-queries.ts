@@ -10,16 +10,11 @@ import {
 } from '@messagecore/protocol/features';
 import { checkMaySee } from '../permissions/permissions.ts';
 import type { Standing } from '../permissions/standing.ts';
+import type { Reader } from '../identity/caller.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { frameColumns, frameOf, type FrameRow } from '../messages/frames.ts';
 import { orderedPage } from './conversation-order.ts';
 import { countUnread } from '../messages/unread.ts';
-
-/** Who looks: a user, or without `uid` the tenant's back end. */
-export interface Reader {
-  readonly tid: string;
-  readonly uid: string | undefined;
-}
 
 export interface Stand {
   readonly kind: ConversationKind;

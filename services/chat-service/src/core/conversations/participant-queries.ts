@@ -3,7 +3,8 @@ import { type Page, type PageQuery, type Participant } from '@messagecore/protoc
 import { z } from 'zod';
 import { checkMaySee } from '../permissions/permissions.ts';
 import type { Sql } from '../../platform/database/connect.ts';
-import { type Reader, readStanding } from './conversation-queries.ts';
+import type { Reader } from '../identity/caller.ts';
+import { readStanding } from './conversation-queries.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
 
 const Position = z.tuple([UserId]);

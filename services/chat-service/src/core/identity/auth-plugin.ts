@@ -6,23 +6,15 @@ import { ChatError, HEADERS, LIMITS } from '@messagecore/protocol';
 import { type ApiKeyScope } from '@messagecore/protocol/features';
 import { networkOf } from '@messagecore/runtime';
 import type { FastifyRequest } from 'fastify';
-import { type AuthenticateKey, sameSecret } from '../tenants/api-keys.ts';
-import type { Actor, BackEndCaller, Caller, TenantCaller } from './caller.ts';
+import type { Actor, AuthenticateKey, BackEndCaller, Caller, TenantCaller } from './caller.ts';
 import type { Identity } from './identify.ts';
+import { sameSecret } from './same-secret.ts';
+import type { Access } from '../../platform/http/access.ts';
 import type { Guesses } from '../../platform/limits/guesses.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { headerText } from '../../platform/http/text.ts';
 
-/**
- * `anyone`: nobody is asked. `operator`: the platform's. `backend`: a tenant's API key with the scope `tokens`.
- * `user`: a user, or a back end that acts for one. `tenant`: a user or a back end, for whomever.
- */
-export type Access = 'anyone' | 'operator' | 'backend' | 'user' | 'tenant';
-
 declare module 'fastify' {
-  interface FastifyContextConfig {
-    access?: Access;
-  }
   interface FastifyRequest {
     caller: Caller | null;
   }

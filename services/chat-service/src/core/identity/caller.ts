@@ -34,3 +34,16 @@ export interface Actor {
   readonly tid: string;
   readonly uid: string;
 }
+
+/**
+ * The back end behind a key and the user for whom it acts. Throws `unauthorized` for an unknown or revoked key,
+ * `tenant_suspended`, `bad_request` for a malformed user, `not_found` for one that the tenant has not, `forbidden` for
+ * one who is deactivated.
+ */
+export type AuthenticateKey = (key: string, onBehalfOf: string | undefined) => Promise<BackEndCaller>;
+
+/** Who reads: a user, or without `uid` the tenant's back end. */
+export interface Reader {
+  readonly tid: string;
+  readonly uid: string | undefined;
+}

@@ -5,7 +5,7 @@ import { type ChangesQuery, type HistoryQuery } from '@messagecore/protocol/feat
 import type postgres from 'postgres';
 import type { Sql } from '../../platform/database/connect.ts';
 import { frameColumns, frameOf, type FrameRow } from './frames.ts';
-import type { Reader } from '../conversations/conversation-queries.ts';
+import type { Reader } from '../identity/caller.ts';
 
 interface Place {
   readonly head: number;

@@ -1,6 +1,7 @@
 import { ChatError, Cid, Emoji, MessageDown, Seq, STATUS } from '@messagecore/protocol';
 import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
-import { EditMessage, SendAnywhere, SendMessage, Sent, numeral } from '@messagecore/protocol/features';
+import { EditMessage, SendAnywhere, SendMessage, Sent } from '@messagecore/protocol/features';
+import { numeral } from '@messagecore/protocol';
 import { systemClock } from '@messagecore/kernel';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';

@@ -21,14 +21,6 @@ export const outbox = pgTable('outbox', {
   writerPid: integer('writer_pid').default(sql`pg_backend_pid()`),
 });
 
-/** Work that one instance does at a time. A lease ends by itself, and with the session that took or renewed it last. */
-export const leases = pgTable('leases', {
-  name: text('name').primaryKey(),
-  holder: uuid('holder').notNull(),
-  holderPid: integer('holder_pid').notNull(),
-  heldUntil: moment('held_until').notNull(),
-});
-
 /** The stream as it was last seen: another birth time or a smaller last number means that its store was lost. */
 export const busState = pgTable('bus_state', {
   stream: text('stream').primaryKey(),

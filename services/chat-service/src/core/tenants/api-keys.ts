@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import { ApiKeyScope, UserRef } from '@messagecore/protocol/features';
 import type { Sql } from '../../platform/database/connect.ts';
-import type { BackEndCaller } from '../identity/caller.ts';
+import type { AuthenticateKey } from '../identity/caller.ts';
 
 const MARK = 'mck_';
 const PREFIX_LENGTH = MARK.length + 8;
@@ -34,11 +34,6 @@ function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
-/** Compares in a time that does not depend on where two secrets differ. */
-export function sameSecret(given: string, expected: string): boolean {
-  return timingSafeEqual(Buffer.from(hashOf(given)), Buffer.from(hashOf(expected)));
-}
-
 interface KeyRow {
   readonly tid: string;
   readonly keyId: string;
@@ -48,13 +43,6 @@ interface KeyRow {
   readonly uid: string | null;
   readonly user: 'active' | 'deactivated' | 'deleted' | null;
 }
-
-/**
- * The back end behind a key and the user for whom it acts. Throws `unauthorized` for an unknown or revoked key,
- * `tenant_suspended`, `bad_request` for a malformed user, `not_found` for one that the tenant has not, `forbidden` for
- * one who is deactivated.
- */
-export type AuthenticateKey = (key: string, onBehalfOf: string | undefined) => Promise<BackEndCaller>;
 
 export function createAuthenticateKey(
   sql: Sql,

@@ -49,12 +49,9 @@ export function startConsumer(options: ConsumerRunnerOptions): ConsumerRunner {
     clock,
     async step(signal) {
       const from = source;
+      if (from === undefined) return;
       try {
-        while (from !== undefined && from === source && !signal.aborted) {
-          const messages = await from.next(consumer.batch ?? BATCH);
-          if (messages.length === 0) return;
-          await handleAll(options, messages);
-        }
+        await handleUntilStopped(options, from, signal);
       } catch (error) {
         if (source === from) source = undefined;
         throw error;
@@ -92,6 +89,19 @@ export function startConsumer(options: ConsumerRunnerOptions): ConsumerRunner {
       await handling.stop();
     },
   };
+}
+
+/** Ends when the source is stopped, or the process stops. */
+async function handleUntilStopped(
+  options: ConsumerRunnerOptions,
+  from: PullConsumer,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const messages = await from.next(options.consumer.batch ?? BATCH);
+    if (messages.length === 0 || signal.aborted) return;
+    await handleAll(options, messages);
+  }
 }
 
 async function checkProgress(

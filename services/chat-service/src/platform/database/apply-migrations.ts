@@ -56,10 +56,7 @@ async function apply(sql: Sql, migration: MigrationMeta): Promise<void> {
   });
 }
 
-async function record(
-  sql: Sql | Transaction,
-  { hash, folderMillis }: MigrationMeta,
-): Promise<void> {
+async function record(sql: Sql | Transaction, { hash, folderMillis }: MigrationMeta): Promise<void> {
   await sql`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${folderMillis})`;
 }
 

@@ -5,7 +5,7 @@ import { HEADERS, PROTOCOL_VERSION } from '@messagecore/protocol';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { RouteOptions } from 'fastify';
 import type { App } from './app-type.ts';
-import type { Access } from '../../core/identity/auth-plugin.ts';
+import type { Access } from './access.ts';
 import { sharedFile } from './shared-file.ts';
 
 const SCHEMES = {

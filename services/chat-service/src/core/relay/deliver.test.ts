@@ -1,6 +1,6 @@
 import type { Publisher } from '@messagecore/bus';
 import { expect, test } from 'vitest';
-import type { CommittedRange } from './committed.ts';
+import type { CommittedRange } from '../outbox/committed.ts';
 import { deliver } from './deliver.ts';
 
 const range = (n: number): CommittedRange => {

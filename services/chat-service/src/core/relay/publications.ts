@@ -1,5 +1,5 @@
 import { BATCH_BYTES, encodeBatch, subjects } from '@messagecore/protocol/bus';
-import type { CommittedRange } from './committed.ts';
+import type { CommittedRange } from '../outbox/committed.ts';
 
 export interface Publication {
   readonly subject: string;

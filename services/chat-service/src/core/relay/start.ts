@@ -1,7 +1,7 @@
 import { type Bus, createPublisher } from '@messagecore/bus';
 import { systemClock } from '@messagecore/kernel';
 import type { Logger, LoopTiming, Metrics } from '@messagecore/runtime';
-import type { Publish } from './committed.ts';
+import type { Publish } from '../outbox/committed.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { pending } from './outbox.ts';
 import { startPublishing } from './publish-committed.ts';

@@ -8,7 +8,7 @@
 import type { Publisher } from '@messagecore/bus';
 import { systemClock } from '@messagecore/kernel';
 import { type Logger, type LoopTiming, sleep, startLoop } from '@messagecore/runtime';
-import type { Committed, Publish } from './committed.ts';
+import type { Committed, Publish } from '../outbox/committed.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { forget, giveUp } from './outbox.ts';
 import { publicationsOf } from './publications.ts';

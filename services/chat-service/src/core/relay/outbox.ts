@@ -1,6 +1,6 @@
 /** The outbox as its readers need it. Rows are written by the write path, in the transaction of what they stand for. */
 import { elementsOf, plainArray } from '../../platform/database/array-literals.ts';
-import type { CommittedRange } from './committed.ts';
+import type { CommittedRange } from '../outbox/committed.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { frameColumns, frameOf, type FrameRow } from '../messages/frames.ts';
 

@@ -11,10 +11,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Bus, Publisher } from '@messagecore/bus';
 import { type Logger, type Loop, type LoopTiming, startLoop } from '@messagecore/runtime';
-import type { CommittedRange } from './committed.ts';
+import type { CommittedRange } from '../outbox/committed.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { deliver } from './deliver.ts';
-import { underLease } from './lease.ts';
+import { underLease } from '../../platform/database/lease.ts';
 import { contentOf, forget, oldest } from './outbox.ts';
 import { WRITER_MS } from './writer-time.ts';
 

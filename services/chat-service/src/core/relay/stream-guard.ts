@@ -18,7 +18,7 @@ import {
   streamState,
 } from '@messagecore/bus';
 import { type Logger, type Loop, type LoopTiming, startLoop } from '@messagecore/runtime';
-import type { CommittedRange } from './committed.ts';
+import type { CommittedRange } from '../outbox/committed.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { frameColumns } from '../messages/frames.ts';
 import { type KnownStream, knownStream, noteProgress, noteStream } from './bus-state.ts';

@@ -1,5 +1,5 @@
 import type { Publisher } from '@messagecore/bus';
-import type { CommittedRange } from './committed.ts';
+import type { CommittedRange } from '../outbox/committed.ts';
 import { publicationsOf } from './publications.ts';
 
 /** Bytes and publications on their way at once: what waits in no queue of the publisher's is acknowledged within its time. */

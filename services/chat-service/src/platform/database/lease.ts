@@ -6,7 +6,7 @@
  * Two may be at it for a moment when one hangs for longer than its lease: what a lease guards must bear that.
  */
 import { type Clock, systemClock } from '@messagecore/kernel';
-import type { Sql } from '../../platform/database/connect.ts';
+import type { Sql } from './connect.ts';
 
 const LEASE_MS = 5_000;
 const RENEW_MS = 1_500;

@@ -1,0 +1,57 @@
+/** Tenants and their keys. */
+import { sql } from 'drizzle-orm';
+import { check, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { moment } from '../../platform/database/columns.ts';
+
+export const tenants = pgTable(
+  'tenants',
+  {
+    id: uuid('id').primaryKey(),
+    name: text('name').notNull(),
+    subdomain: text('subdomain').notNull().unique(),
+    status: text('status', { enum: ['active', 'suspended', 'deleted'] })
+      .notNull()
+      .default('active'),
+    plan: text('plan', { enum: ['basic', 'pro', 'enterprise'] })
+      .notNull()
+      .default('basic'),
+    /** Overrides of the plan and switches: `TenantSettings`. */
+    settings: jsonb('settings').$type<TenantSettings>().notNull().default({}),
+    /** The tenant's own secret for its users' tokens (HS256), as versions before 0008 stored it. */
+    jwtSecret: text('jwt_secret'),
+    /** The same, encrypted: identity/secrets.ts. The platform's secret counts when both are absent. */
+    jwtSecretSealed: text('jwt_secret_sealed'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    updatedAt: moment('updated_at').notNull().defaultNow(),
+  },
+  (table) => [
+    check('tenants_status', sql`${table.status} in ('active', 'suspended', 'deleted')`),
+    check('tenants_plan', sql`${table.plan} in ('basic', 'pro', 'enterprise')`),
+  ],
+);
+
+/** What a tenant may set; absent means the default. */
+export interface TenantSettings {
+  /** Seconds after sending in which the author may edit; without end when absent. */
+  readonly editWindowSeconds?: number;
+  readonly [name: string]: unknown;
+}
+
+/** Only a hash of the key is kept; `prefix` is its readable beginning, for people who look at a list of keys. */
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    id: uuid('id').notNull(),
+    tenantId: uuid('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    hash: text('hash').notNull().unique(),
+    prefix: text('prefix').notNull(),
+    name: text('name').notNull(),
+    scopes: text('scopes').array().notNull(),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    lastUsedAt: moment('last_used_at'),
+    revokedAt: moment('revoked_at'),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
+);

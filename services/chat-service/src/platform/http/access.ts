@@ -1,0 +1,12 @@
+/**
+ * `anyone`: nobody is asked. `operator`: the platform's. `backend`: a tenant's API key with the scope `tokens`.
+ * `user`: a user, or a back end that acts for one. `tenant`: a user or a back end, for whomever.
+ */
+export type Access = 'anyone' | 'operator' | 'backend' | 'user' | 'tenant';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call a route. One that does not say is refused when it is added. */
+    access?: Access;
+  }
+}

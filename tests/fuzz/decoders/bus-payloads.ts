@@ -15,7 +15,7 @@ import {
 import { systemClock } from '@messagecore/kernel';
 import { createLogger } from '@messagecore/runtime';
 import fc from 'fast-check';
-import { Ages } from '../../../services/chat-service/src/platform/rpc/request-deadlines.ts';
+import { RequestDeadlines } from '../../../services/chat-service/src/platform/rpc/request-deadlines.ts';
 import { batchHandler } from '../../../services/chat-service/src/platform/rpc/batch.ts';
 import { pageHandler } from '../../../services/chat-service/src/platform/rpc/pages.ts';
 import { readMessages, readUpdates } from '../../../services/gateway/src/feed/envelopes.ts';
@@ -107,7 +107,7 @@ const LONGER_THAN_ANY_RUN_MS = 100_000_000;
 /** Anew for each input: what one says of its age must not make the next one too old. */
 const handlerOf = (name: RpcName) =>
   batchHandler(name, async (items) => items.map(() => new ChatError('not_found')), {
-    ages: new Ages(systemClock),
+    ages: new RequestDeadlines(systemClock),
     log,
   });
 

@@ -1,4 +1,4 @@
-import type { House } from '../house.ts';
+import type { Repository } from '../repository.ts';
 import type { Import, Module } from '../module.ts';
 import type { Finding, Rule } from '../rule.ts';
 
@@ -26,7 +26,7 @@ export const packageLayers: Rule = {
     house.modules.flatMap((module) => module.imports.flatMap((imported) => judge(house, module, imported) ?? [])),
 };
 
-function judge({ packages }: House, module: Module, { specifier, file, line }: Import): Finding | undefined {
+function judge({ packages }: Repository, module: Module, { specifier, file, line }: Import): Finding | undefined {
   const finding = (advice: string) => ({ path: module.path, line, advice });
   if (ABOVE.includes(module.package)) return undefined;
   if (file !== undefined) {

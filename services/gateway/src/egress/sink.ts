@@ -14,7 +14,7 @@ export interface Sink {
   /** Room frames. False, and nothing taken, while more than `LIMITS.lagBytes` wait. */
   deliver(frames: Frames): boolean;
   /** Frames that are not refused: for a session that lags too. A session that lets `CUT_BYTES` pile up is closed. */
-  insist(frames: Frames): void;
+  mustDeliver(frames: Frames): void;
   /** A frame for this session alone. A session that lets `CUT_BYTES` pile up is closed with 1013. */
   send(frame: DownFrame): void;
   /** Calls once, later, when everything handed over has been taken by the system. A second call replaces the first. */

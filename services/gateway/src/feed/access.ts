@@ -10,7 +10,7 @@ const USERS = 10_000;
 /** Rounds of one check. What is still open then waits for the next occasion, the head check at the latest. */
 const ROUNDS = 5;
 
-interface Place {
+interface AccessRoom {
   readonly tid: string;
   readonly cid: string;
   readonly audience: Pick<Audience, 'signal'>;
@@ -29,7 +29,7 @@ interface Place {
  * that fails is made again at the next occasion.
  */
 export class Access {
-  readonly #place: Place;
+  readonly #room: AccessRoom;
   readonly #upstream: Upstream;
   readonly #log: Logger;
   /** What was heard of. */
@@ -38,8 +38,8 @@ export class Access {
   #agreed = 0;
   #checking = false;
 
-  constructor(place: Place, { upstream, log }: { upstream: Upstream; log: Logger }) {
-    this.#place = place;
+  constructor(room: AccessRoom, { upstream, log }: { upstream: Upstream; log: Logger }) {
+    this.#room = room;
     this.#upstream = upstream;
     this.#log = log;
   }
@@ -56,7 +56,7 @@ export class Access {
   }
 
   /** An answer has told of `version`: what led to it has happened, even if its events are still to come. */
-  hear(version: number): void {
+  noteVersion(version: number): void {
     this.#version = Math.max(this.#version, version);
   }
 
@@ -66,7 +66,7 @@ export class Access {
     if (version < this.#agreed || (version === this.#agreed && !changesConversation)) return;
     if (version < this.#version) {
       // Whom it names may be wrong by now; that there is something new is not.
-      this.#tell({ t: 'conv', cid: event.cid, event: 'changed' });
+      this.#signalAll({ t: 'conv', cid: event.cid, event: 'changed' });
       return void this.check(version);
     }
     this.#version = version;
@@ -88,7 +88,7 @@ export class Access {
         await this.#verify(wanted());
       }
     } catch (err) {
-      this.#log.warn({ cid: this.#place.cid, err }, 'membership not verified');
+      this.#log.warn({ cid: this.#room.cid, err }, 'membership not verified');
     } finally {
       this.#checking = false;
     }
@@ -98,21 +98,22 @@ export class Access {
     const { mutedUntil } = event;
     if (mutedUntil !== undefined) {
       const named = new Set(event.users);
-      for (const member of this.#place.members()) if (named.has(member.userId)) member.mutedUntil = mutedUntil ?? 0;
+      for (const member of this.#room.members()) if (named.has(member.userId)) member.mutedUntil = mutedUntil ?? 0;
     }
-    if (event.event === 'deleted') this.#expel('deleted', () => true);
-    if (event.event === 'removed') this.#expel('removed', ({ userId }) => event.users?.includes(userId) === true);
-    this.#tell({ t: 'conv', ...event });
+    if (event.event === 'deleted') this.#removeMembers('deleted', () => true);
+    if (event.event === 'removed')
+      this.#removeMembers('removed', ({ userId }) => event.users?.includes(userId) === true);
+    this.#signalAll({ t: 'conv', ...event });
   }
 
-  #tell(frame: DownFrame): void {
-    this.#place.audience.signal(new Signal(this.#place.cid, frame), { toAll: true });
+  #signalAll(frame: DownFrame): void {
+    this.#room.audience.signal(new Signal(this.#room.cid, frame), { toAll: true });
   }
 
-  #expel(event: 'removed' | 'deleted', isGone: (member: RoomMember) => boolean): void {
-    for (const member of this.#place.members()) {
+  #removeMembers(event: 'removed' | 'deleted', isGone: (member: RoomMember) => boolean): void {
+    for (const member of this.#room.members()) {
       if (!isGone(member)) continue;
-      this.#place.leave(member);
+      this.#room.leave(member);
       member.expelled(event);
     }
   }
@@ -122,8 +123,8 @@ export class Access {
    * meanwhile was let in by an answer of his own, and is asked about in the next round only if that is older.
    */
   async #verify(wanted: number): Promise<void> {
-    const { tid, cid } = this.#place;
-    const asked = [...this.#place.members()].filter(({ access }) => access < wanted);
+    const { tid, cid } = this.#room;
+    const asked = [...this.#room.members()].filter(({ access }) => access < wanted);
     const allowed = new Map<string, number>();
     let version = Number.POSITIVE_INFINITY;
     const users = [...new Set(asked.map(({ userId }) => userId))];
@@ -132,25 +133,25 @@ export class Access {
       if (isRpcError(answer)) {
         if (answer.error !== 'not_found') throw new Error(`${answer.error}: ${answer.msg}`);
         this.#agreed = Number.MAX_SAFE_INTEGER;
-        return this.#expel('deleted', () => true);
+        return this.#removeMembers('deleted', () => true);
       }
       version = Math.min(version, answer.access);
       for (const userId of answer.users) allowed.set(userId, answer.muted?.[userId] ?? 0);
     }
     if (version < wanted) throw new Error(`the record stands at ${version}, but ${wanted} was heard of`);
-    this.hear(version);
+    this.noteVersion(version);
     this.#settle(asked, allowed, version);
   }
 
   /** Those who were asked about are allowed as of `version`, and muted until then, or go. */
   #settle(asked: readonly RoomMember[], allowed: ReadonlyMap<string, number>, version: number): void {
     const gone = new Set(asked.filter(({ userId }) => !allowed.has(userId)));
-    this.#expel('removed', (member) => gone.has(member));
+    this.#removeMembers('removed', (member) => gone.has(member));
     for (const member of asked) {
       member.access = Math.max(member.access, version);
       member.mutedUntil = allowed.get(member.userId) ?? 0;
     }
-    const isAgreed = [...this.#place.members()].every(({ access }) => access >= version);
+    const isAgreed = [...this.#room.members()].every(({ access }) => access >= version);
     if (isAgreed) this.#agreed = Math.max(this.#agreed, version);
   }
 }

@@ -16,7 +16,7 @@ export interface HistoryPage {
   readonly to: number;
 }
 
-interface Place {
+interface PagesRoom {
   readonly tid: string;
   readonly cid: string;
   readonly seq: number;
@@ -29,13 +29,13 @@ interface Place {
  * a page that ends where the window begins becomes part of it, so that the next ones find it there.
  */
 export class Pages {
-  readonly #room: Place;
+  readonly #room: PagesRoom;
   readonly #window: Window;
   readonly #upstream: Upstream;
   readonly #onGrowth: () => void;
   readonly #underWay = new Map<string, Promise<HistoryPage>>();
 
-  constructor(room: Place, window: Window, { upstream, onGrowth }: { upstream: Upstream; onGrowth: () => void }) {
+  constructor(room: PagesRoom, window: Window, { upstream, onGrowth }: { upstream: Upstream; onGrowth: () => void }) {
     this.#room = room;
     this.#window = window;
     this.#upstream = upstream;

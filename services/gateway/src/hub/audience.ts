@@ -3,7 +3,7 @@ import type { Sink } from '../egress/sink.ts';
 
 /** A session's place in a room, as far as the hub needs it. */
 export interface Member {
-  readonly sink: Pick<Sink, 'deliver' | 'insist'>;
+  readonly sink: Pick<Sink, 'deliver' | 'mustDeliver'>;
   readonly userId: string;
   readonly sid: string;
   /** The oldest message that the user may see; changes of older ones are none of theirs. */
@@ -21,14 +21,14 @@ export interface Member {
 }
 
 /** Where a room, or a member of it, stands. */
-export interface Position {
+export interface LogPosition {
   readonly seq: number;
   readonly rev: number;
   readonly reads: number;
 }
 
 /** What a room has to say next, and the position of those who got it. */
-export interface Advance extends Position {
+export interface Advance extends LogPosition {
   readonly frames: readonly Frames[];
 }
 
@@ -55,7 +55,7 @@ interface Pass {
  * changes, at the most, however many members with however many beginnings there are.
  */
 class LogPass {
-  readonly position: Position;
+  readonly position: LogPosition;
   readonly #cid: string;
   readonly #frames: readonly Frames[];
   /** The messages whose changes it brings; found when there is somebody to whom it matters. */
@@ -191,7 +191,7 @@ export class Audience {
   #serve(member: Member | undefined, { frames, log, exceptSid, toAll }: Pass): void {
     if (member === undefined || !(member.live || toAll === true)) return;
     if (log === undefined) {
-      if (toAll === true) member.sink.insist(frames);
+      if (toAll === true) member.sink.mustDeliver(frames);
       else if (member.sid !== exceptSid) member.sink.deliver(frames);
       return;
     }

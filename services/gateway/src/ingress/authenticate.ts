@@ -1,14 +1,14 @@
 import type { Clock } from '@messagecore/kernel';
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { isRpcError, type RpcError, type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
-import { accountNamedBy } from './claims.ts';
+import { unverifiedAccountOf } from './claims.ts';
 
 export interface AuthenticateDeps {
   readonly clock: Clock;
   readonly upstream: { open(item: RpcItem<'open'>): Promise<RpcResult<'open'> | RpcError> };
   /** What the bus says about users and tenants. */
   readonly accounts: {
-    heardSince(tid: string, uid: string, time: number): boolean;
+    completeSince(tid: string, uid: string, time: number): boolean;
     acquire(tid: string, uid: string): Promise<void>;
     release(tid: string, uid: string): void;
   };
@@ -34,7 +34,7 @@ export function createAuthenticate({ clock, upstream, accounts, flooders }: Auth
   async function verify(jwt: string, listen: (account: Account) => Promise<void>) {
     // The same bound wherever the token was carried; a frame's schema has it too.
     if (jwt.length > LIMITS.tokenBytes) return tooLong();
-    const named = accountNamedBy(jwt);
+    const named = unverifiedAccountOf(jwt);
     if (named !== undefined) await listen(named);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const asked = clock.monotonic();
@@ -42,7 +42,7 @@ export function createAuthenticate({ clock, upstream, accounts, flooders }: Auth
       if (isRpcError(answer)) return answer;
       const retryAfterMs = flooders?.waitMs(answer.uid) ?? 0;
       if (retryAfterMs > 0) return floodedOut(retryAfterMs);
-      if (accounts.heardSince(answer.tid, answer.uid, asked)) return answer;
+      if (accounts.completeSince(answer.tid, answer.uid, asked)) return answer;
       await listen(answer);
     }
     return unavailable(undefined);

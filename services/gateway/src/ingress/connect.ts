@@ -1,4 +1,4 @@
-import type { Turn } from '../egress/turn.ts';
+import type { FlushScheduler } from '../egress/flush-scheduler.ts';
 import { type OnUnencodable, WsSink } from '../egress/ws-sink.ts';
 import { Session, type SessionDeps } from '../session/session.ts';
 import type { WebSocket } from 'ws';
@@ -15,7 +15,7 @@ interface Attached {
 const attached = new WeakMap<WebSocket, Attached>();
 
 export interface ConnectDeps {
-  readonly turn: Turn;
+  readonly scheduler: FlushScheduler;
   readonly session: SessionDeps;
   readonly newSid: () => string;
   readonly onUnencodable: OnUnencodable;
@@ -23,7 +23,7 @@ export interface ConnectDeps {
 
 /** Makes a session of an upgraded connection and has it fed until the connection ends. */
 export function connect({ ws, socket, encoding, token }: Connection, deps: ConnectDeps): Session {
-  const sink = new WsSink(ws, socket, encoding, deps.turn, deps.onUnencodable);
+  const sink = new WsSink(ws, socket, encoding, deps.scheduler, deps.onUnencodable);
   const session = new Session(deps.newSid(), sink, deps.session);
   attached.set(ws, { session, sink, gate: new Gate(session, encoding, deps.session.clock) });
   ws.on('message', onMessage);

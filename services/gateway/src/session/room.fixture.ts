@@ -216,11 +216,11 @@ export class FakeSink implements Sink {
 
   deliver(frames: Frames): boolean {
     if (this.buffered > LIMITS.lagBytes) return false;
-    this.insist(frames);
+    this.mustDeliver(frames);
     return true;
   }
 
-  insist(frames: Frames): void {
+  mustDeliver(frames: Frames): void {
     frames.each((json) => {
       const frame = JSON.parse(Buffer.from(json).toString()) as SeenFrame & DownFrame;
       this.got.push(frame);

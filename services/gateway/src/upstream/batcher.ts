@@ -3,10 +3,10 @@ import { BATCH_BYTES, RPC_BATCH, type RpcError } from '@messagecore/protocol/bus
 import { FairQueue } from './fair-queue.ts';
 
 /** Sends one request and gives the answer's bytes; rejects with a ChatError. */
-export type Ask = (payload: string) => Promise<Uint8Array>;
+export type SendRequest = (payload: string) => Promise<Uint8Array>;
 
 export interface BatcherOptions {
-  readonly ask: Ask;
+  readonly request: SendRequest;
   /** Requests under way at once. With one, items are carried out in the order in which they were called. */
   readonly concurrency: number;
   /** When a request fails, what its owners have waiting fails too, so that nobody overtakes their own next try. */
@@ -94,7 +94,7 @@ export class Batcher<Item, Result extends object> {
   async #send(calls: readonly Call<Result>[]): Promise<void> {
     try {
       const payload = `{"items":[${calls.map(({ json }) => json).join(',')}]}`;
-      const answer = await this.#options.ask(payload);
+      const answer = await this.#options.request(payload);
       const { items } = JSON.parse(decoder.decode(answer)) as { items: (Result | RpcError)[] };
       if (!items.every(isAnswer)) throw new Error('an answer that is none');
       if (items.length !== calls.length) throw new Error(`${items.length} answers to ${calls.length} questions`);

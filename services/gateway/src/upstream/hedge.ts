@@ -28,9 +28,9 @@ type Outcome = { readonly answer: Uint8Array } | { readonly error: unknown };
 export async function hedged(options: HedgeOptions): Promise<Uint8Array> {
   const { clock, afterMs, isFinal } = options;
   const first = outcomeOf(options.first());
-  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const { promise: timeUp, resolve } = Promise.withResolvers<undefined>();
   const timer = clock.setTimeout(() => resolve(undefined), afterMs);
-  const early = await Promise.race([first, late]);
+  const early = await Promise.race([first, timeUp]);
   timer.cancel();
   if (early !== undefined) return valueOf(early);
   const asked = options.second();

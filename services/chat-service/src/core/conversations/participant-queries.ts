@@ -7,7 +7,7 @@ import type { Reader } from '../identity/caller.ts';
 import { readStanding } from './conversation-queries.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
 
-const Position = z.tuple([UserId]);
+const PageKey = z.tuple([UserId]);
 
 /**
  * Participants by user id, a page at a time. Users are looked up one by one: a join in the order of the ids would begin
@@ -22,7 +22,7 @@ export async function listParticipants(
 ): Promise<Page<Participant>> {
   const { kind, standing } = await readStanding(sql, reader, cid);
   checkMaySee(kind, standing);
-  const after = decodeCursor(cursor, Position)?.[0];
+  const after = decodeCursor(cursor, PageKey)?.[0];
   const rows = await sql<Participant[]>`
     select ${columns(sql)} from (
       select * from participants

@@ -1,5 +1,5 @@
 import { checkMayLeave, checkMayRestrict } from '../permissions/permissions.ts';
-import { resolvePresent } from '../users/user-queries.ts';
+import { resolveAnyUser } from '../users/user-queries.ts';
 import {
   type Changer,
   changeConversation,
@@ -16,11 +16,11 @@ export async function removeParticipant(
   cid: string,
   ref: string,
 ): Promise<void> {
-  const user = await resolvePresent(deps.sql, changer.tid, ref);
+  const user = await resolveAnyUser(deps.sql, changer.tid, ref);
   if (user === changer.uid) return leaveConversation(deps, { tid: changer.tid, uid: user }, cid);
   const remove = async (held: Held) => {
     checkMayRestrict(held.kind, held.standing, await held.roleOf(user));
-    return dismiss(held, user, 'removed');
+    return removeMember(held, user, 'removed');
   };
   return moderateConversation(deps, changer, cid, remove, { memberships: 1 });
 }
@@ -33,17 +33,17 @@ export function leaveConversation(
 ): Promise<void> {
   const leave = async (held: Held) => {
     checkMayLeave(held.kind, held.standing);
-    return dismiss(held, user.uid, 'left');
+    return removeMember(held, user.uid, 'left');
   };
   return changeConversation(deps, user, cid, leave, { memberships: 1 });
 }
 
-async function dismiss(held: Held, user: string, say: string) {
+async function removeMember(held: Held, user: string, say: string) {
   const wasOwner = (await held.roleOf(user)) === 'owner';
   const owner = wasOwner ? await successorOf(held, user) : undefined;
   if (owner !== undefined) await lockParticipants(held, [user, owner]);
   await endMembership(held, user);
-  if (owner !== undefined) await makeOwner(held, owner);
+  if (owner !== undefined) await promoteToOwner(held, owner);
   return {
     result: undefined,
     event: 'removed' as const,
@@ -83,6 +83,6 @@ async function successorOf({ tx, cid, tid }: Held, owner: string): Promise<strin
   return successor?.uid;
 }
 
-async function makeOwner({ tx, cid }: Held, successor: string): Promise<void> {
+async function promoteToOwner({ tx, cid }: Held, successor: string): Promise<void> {
   await tx`update participants set role = 'owner' where conversation_id = ${cid} and user_id = ${successor}`;
 }

@@ -33,7 +33,7 @@ export function updateConversation(
       ...(topic !== undefined && { topic }),
       ...(history !== undefined && { history }),
     };
-    return { result: undefined, event: 'changed', say: wordFor(change), details: said, access: false };
+    return { result: undefined, event: 'changed', say: sysEventOf(change), details: said, access: false };
   });
 }
 
@@ -46,7 +46,7 @@ async function refuseMuted({ tx, cid }: Held, { uid }: Changer): Promise<void> {
 }
 
 /** What the `sys` message calls the change: the most telling part of it. */
-function wordFor({ name, topic, archived, history }: UpdateConversation): string {
+function sysEventOf({ name, topic, archived, history }: UpdateConversation): string {
   if (archived !== undefined) return archived ? 'archived' : 'unarchived';
   if (name !== undefined) return 'renamed';
   if (topic !== undefined) return 'topic';

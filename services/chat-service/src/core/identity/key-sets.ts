@@ -17,7 +17,7 @@ export interface KeySetConfig {
 }
 
 /** What a token claims, before its signature is checked. */
-export interface Claimed {
+export interface UnverifiedClaims {
   readonly alg: KeySetAlgorithm;
   readonly kid: string | undefined;
   readonly iss?: unknown;
@@ -27,7 +27,7 @@ export interface Claimed {
 
 export interface KeySets {
   /** The key that must have signed the token. Throws `unauthorized` when nobody trusted may have; `unavailable` as `Jwks`. */
-  keyFor(claimed: Claimed): Promise<VerificationKey>;
+  keyFor(claimed: UnverifiedClaims): Promise<VerificationKey>;
 }
 
 export function createKeySets(
@@ -37,23 +37,23 @@ export function createKeySets(
   const sets = configs.map((config) => ({ ...config, jwks: open(config.url) }));
   return {
     async keyFor(claimed) {
-      let later: unknown;
+      let failure: unknown;
       for (const { jwks, ...config } of sets) {
-        if (!speaksFor(config, claimed)) continue;
+        if (!isTrustedFor(config, claimed)) continue;
         try {
           const key = await jwks.find(claimed.kid);
           if (key?.algorithms.includes(claimed.alg) === true) return key;
         } catch (error) {
           // Another provider of the same issuer may have the key.
-          later = error;
+          failure = error;
         }
       }
-      throw later ?? new ChatError('unauthorized');
+      throw failure ?? new ChatError('unauthorized');
     },
   };
 }
 
-function speaksFor({ issuer, audience, tenants }: KeySetConfig, { iss, aud, tid }: Claimed): boolean {
+function isTrustedFor({ issuer, audience, tenants }: KeySetConfig, { iss, aud, tid }: UnverifiedClaims): boolean {
   const isMeantForUs = Array.isArray(aud) ? aud.includes(audience) : aud === audience;
   return iss === issuer && isMeantForUs && (tenants === 'all' || tenants.has(tid));
 }

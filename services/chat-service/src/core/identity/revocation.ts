@@ -9,7 +9,7 @@ import { LIMITS } from '@messagecore/protocol';
 import type { Claims } from './tokens.ts';
 
 /** How tenant, user and device stand now, all of it by PostgreSQL. Times are milliseconds of its clock. */
-export interface Standing {
+export interface TokenStatus {
   readonly tenant: 'active' | 'suspended' | 'deleted' | null;
   readonly user: 'active' | 'deactivated' | 'deleted' | null;
   /** How often tokens of the user were revoked, and the number below which those without a device are refused. */
@@ -24,14 +24,14 @@ export interface Standing {
   readonly now: number;
 }
 
-export function isInForce(claims: Claims, standing: Standing): boolean {
+export function isInForce(claims: Claims, standing: TokenStatus): boolean {
   if (!claims.minted) return isForeignInForce(claims, standing);
   if (claims.gen === undefined) return isUnnumberedInForce(claims, standing);
   if (claims.dev === undefined) return claims.gen >= standing.tokensGeneration;
   return claims.gen === standing.deviceGeneration && (standing.deviceNumbered || isNewer(claims, standing));
 }
 
-function isForeignInForce({ iat, dev }: Claims, { now, ...standing }: Standing): boolean {
+function isForeignInForce({ iat, dev }: Claims, { now, ...standing }: TokenStatus): boolean {
   const issuedAt = (iat ?? 0) * 1000;
   if (issuedAt > now + LIMITS.issuerSkewMs) return false;
   const { tokensRevokedAt, deviceRevokedAt } = standing;
@@ -43,7 +43,7 @@ function isForeignInForce({ iat, dev }: Claims, { now, ...standing }: Standing):
  * Minted by a version that gave no numbers: for a day at the most after that version is gone. What was revoked since, or
  * put out, has a number. What was revoked by that version is told by the times that it compared.
  */
-function isUnnumberedInForce(claims: Claims, standing: Standing): boolean {
+function isUnnumberedInForce(claims: Claims, standing: TokenStatus): boolean {
   const { generation, tokensGeneration, deviceGeneration } = standing;
   if (tokensGeneration > 0) return false;
   if (claims.dev === undefined) return true;
@@ -52,6 +52,6 @@ function isUnnumberedInForce(claims: Claims, standing: Standing): boolean {
 }
 
 /** By the times that the version before numbers compared. */
-function isNewer({ iatMs, iat }: Claims, { deviceRevokedAt }: Standing): boolean {
+function isNewer({ iatMs, iat }: Claims, { deviceRevokedAt }: TokenStatus): boolean {
   return deviceRevokedAt === null || (iatMs ?? (iat ?? 0) * 1000) > deviceRevokedAt;
 }

@@ -16,7 +16,7 @@ import { canonicalReaction, requireReaction } from './reactions.ts';
 import type { Committed, Publish } from '../outbox/committed.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { frameOf } from './frames.ts';
-import { judgeFailure } from '../../platform/database/batch-failure.ts';
+import { classifyFailure } from '../../platform/database/batch-failure.ts';
 import { byConversation } from './by-conversation.ts';
 import { type ChangeState, lockConversation, type LockedConversation, readChangeState } from './change-state.ts';
 import { type MessageChange, writeChanges } from './write-changes.ts';
@@ -38,28 +38,28 @@ export function changeMessages(
   items: readonly ChangeItem[],
   until = Infinity,
 ): Promise<readonly ChangeOutcome[]> {
-  const isLate = (item: ChangeItem) => clock.monotonic() > Math.min(until, item.until ?? Infinity);
-  return byConversation(items, (group) => changeAll({ sql, publish, isLate }, group));
+  const isPastDeadline = (item: ChangeItem) => clock.monotonic() > Math.min(until, item.until ?? Infinity);
+  return byConversation(items, (group) => changeGroup({ sql, publish, isLate: isPastDeadline }, group));
 }
 
-interface Changing extends Pick<ChangeDeps, 'sql' | 'publish'> {
+interface GroupDeps extends Pick<ChangeDeps, 'sql' | 'publish'> {
   /** Whether whoever asked has given up. */
   readonly isLate: (item: ChangeItem) => boolean;
 }
 
 /** Items of one conversation. */
-async function changeAll(deps: Changing, items: readonly ChangeItem[]): Promise<readonly ChangeOutcome[]> {
-  if (items.every(deps.isLate)) return items.map(tooLate);
+async function changeGroup(deps: GroupDeps, items: readonly ChangeItem[]): Promise<readonly ChangeOutcome[]> {
+  if (items.every(deps.isLate)) return items.map(deadlinePassed);
   try {
     const { outcomes, committed } = await deps.sql.begin((tx) => changeUnderLock(tx, items, deps.isLate));
     if (committed !== undefined) deps.publish(committed);
     return outcomes;
   } catch (error) {
-    const failure = judgeFailure(error);
+    const failure = classifyFailure(error);
     if (items.length === 1 || !failure.mayBeOfOneItem) return items.map(() => failure.error);
   }
   const outcomes: ChangeOutcome[] = [];
-  for (const item of items) outcomes.push(...(await changeAll(deps, [item])));
+  for (const item of items) outcomes.push(...(await changeGroup(deps, [item])));
   return outcomes;
 }
 
@@ -77,7 +77,7 @@ async function changeUnderLock(
   const conversation = await lockConversation(tx, tid, cid);
   if (conversation === undefined) return { outcomes: items.map(noConversation) };
   const state = await readChangeState(tx, cid, items);
-  const { outcomes, changes } = judgeAll(items, conversation, state, isLate);
+  const { outcomes, changes } = applyChanges(items, conversation, state, isLate);
   if (changes.length === 0) return { outcomes };
   const outboxId = await writeChanges(tx, cid, changes);
   const [first, last] = [conversation.rev + 1, conversation.rev + changes.length];
@@ -86,18 +86,18 @@ async function changeUnderLock(
 }
 
 /** The lock has been waited for, as the connection before it: who has given up meanwhile is answered so, and all of theirs. */
-function judgeAll(
+function applyChanges(
   items: readonly ChangeItem[],
   conversation: LockedConversation,
   state: ChangeState,
   isLate: (item: ChangeItem) => boolean,
 ) {
-  const gone = new Set(items.filter(isLate).map(({ uid }) => uid));
+  const givenUp = new Set(items.filter(isLate).map(({ uid }) => uid));
   const changes: MessageChange[] = [];
   const outcomes = items.map((item): ChangeOutcome => {
-    if (gone.has(item.uid)) return tooLate();
+    if (givenUp.has(item.uid)) return deadlinePassed();
     try {
-      const { asked, before, after } = judge(item, conversation, state);
+      const { asked, before, after } = applyChange(item, conversation, state);
       if (after === undefined) return { rev: before.rev };
       const rev = conversation.rev + changes.length + 1;
       changes.push({ item: asked, before, after: { ...after, rev } });
@@ -111,12 +111,12 @@ function judgeAll(
   return { outcomes, changes };
 }
 
-function judge(item: ChangeItem, conversation: LockedConversation, state: ChangeState) {
+function applyChange(item: ChangeItem, conversation: LockedConversation, state: ChangeState) {
   const { uid, seq } = item;
   const participant = state.participants.get(uid);
   if (participant === undefined) throw new ChatError('not_member');
   const before = state.messages.get(seq);
-  const { change, reacted } = spelled(item, state);
+  const { change, reacted } = withCanonicalEmoji(item, state);
   // What one may not see is not there; one's own words can be taken back all the same.
   const hidden = conversation.sinceJoining && seq < participant.historyFrom;
   const ownRecall = change.t === 'recall' && before?.from === uid;
@@ -126,7 +126,7 @@ function judge(item: ChangeItem, conversation: LockedConversation, state: Change
 }
 
 /** The change with its emoji as it is stored, and whether the user has set it. What was set in another spelling stays so. */
-function spelled({ seq, uid, change }: ChangeItem, state: ChangeState) {
+function withCanonicalEmoji({ seq, uid, change }: ChangeItem, state: ChangeState) {
   if (change.t !== 'react') return { change, reacted: false };
   const asAsked = state.reacted(seq, uid, change.emoji);
   const canonical = change.on ? requireReaction(change.emoji) : (canonicalReaction(change.emoji) ?? change.emoji);
@@ -134,5 +134,5 @@ function spelled({ seq, uid, change }: ChangeItem, state: ChangeState) {
   return { change: { ...change, emoji }, reacted: asAsked || state.reacted(seq, uid, canonical) };
 }
 
-const tooLate = () => new ChatError('unavailable', 'waited too long to be carried out');
+const deadlinePassed = () => new ChatError('unavailable', 'waited too long to be carried out');
 const noConversation = () => new ChatError('not_found', 'no such conversation');

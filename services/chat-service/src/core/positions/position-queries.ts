@@ -6,7 +6,7 @@ import { ChatError, LIMITS } from '@messagecore/protocol';
 import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
 import type { Sql } from '../../platform/database/connect.ts';
 
-interface Place {
+interface Heads {
   readonly head: number;
   readonly rev: number;
   readonly epoch: number;
@@ -14,7 +14,7 @@ interface Place {
   readonly access: number;
 }
 
-interface JoinRow extends Place {
+interface JoinRow extends Heads {
   readonly found: boolean;
   readonly member: boolean;
   readonly reads: Record<string, number> | null;
@@ -77,7 +77,7 @@ export async function readHeads(
   sql: Sql,
   items: readonly RpcItem<'heads'>[],
 ): Promise<readonly (RpcResult<'heads'> | ChatError)[]> {
-  const rows = await sql<(Place & { found: boolean })[]>`
+  const rows = await sql<(Heads & { found: boolean })[]>`
     select c.conversation_id is not null as found, c.last_seq as head, c.last_rev as rev, c.epoch,
            c.first_seq as first, c.access_rev as access
     from unnest(${items.map(({ tid }) => tid)}::uuid[], ${items.map(({ cid }) => cid)}::uuid[])
@@ -112,6 +112,6 @@ export async function readMembers(
   );
 }
 
-function place({ head, rev, epoch, first, access }: Place): Place {
+function place({ head, rev, epoch, first, access }: Heads): Heads {
   return { head, rev, epoch, first, access };
 }

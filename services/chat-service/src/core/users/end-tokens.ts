@@ -19,7 +19,7 @@ export async function endAllTokens(tx: Transaction, uid: string): Promise<void> 
  * gets another number, and tokens of others are compared with the latest time that was put out. The transaction must
  * have locked the user's row.
  */
-export async function putOutDevices(tx: Transaction, uid: string, newest: string): Promise<string[]> {
+export async function evictDevices(tx: Transaction, uid: string, newest: string): Promise<string[]> {
   const out = await tx<{ clientId: string }[]>`
     with ranked as (
       select client_id, row_number() over (

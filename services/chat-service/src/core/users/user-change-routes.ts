@@ -4,7 +4,7 @@ import { UpdateUser, User, UserRef } from '@messagecore/protocol/features';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Limits } from '../../platform/limits/limits.ts';
-import { getUser, resolvePresent } from './user-queries.ts';
+import { getUser, resolveAnyUser } from './user-queries.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { Announcer } from '../outbox/announcer.ts';
 import { eraseUser } from './erase-user.ts';
@@ -44,7 +44,7 @@ function addChange(app: App, { sql, announcer, limits }: UserChangeDeps): void {
     },
     async (request) => {
       const { tid, uid: actor } = callerOf(request);
-      const uid = await resolvePresent(sql, tid, request.params.user);
+      const uid = await resolveAnyUser(sql, tid, request.params.user);
       checkMayChange(request, uid, request.body);
       await underLimit(limits, { tid, uid: actor }, () => updateUser(sql, announcer, { tid, uid }, request.body));
       return getUser(sql, tid, uid);
@@ -88,7 +88,7 @@ function addErasure(app: App, { sql, announcer }: UserChangeDeps): void {
     async (request, reply) => {
       const { tid, uid: actor } = callerOf(request);
       if (actor !== undefined) throw new ChatError('forbidden', 'only the back end erases users');
-      await eraseUser(sql, announcer, { tid, uid: await resolvePresent(sql, tid, request.params.user) });
+      await eraseUser(sql, announcer, { tid, uid: await resolveAnyUser(sql, tid, request.params.user) });
       return reply.code(STATUS.noContent).send();
     },
   );

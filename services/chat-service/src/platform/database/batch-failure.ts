@@ -15,7 +15,7 @@ const BAD_VALUE = /^(?:22|54)/;
 const OF_ONE = /^(?:23|XX|40001|40P01|55P03|57014)/;
 
 /** What a failed batch means for its items. Everything but the above hits any other statement just as well. */
-export function judgeFailure(error: unknown): BatchFailure {
+export function classifyFailure(error: unknown): BatchFailure {
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
   if (typeof code !== 'string') return { error: asChatError(error), mayBeOfOneItem: false };
   if (!BAD_VALUE.test(code)) return { error: asChatError(error), mayBeOfOneItem: OF_ONE.test(code) };

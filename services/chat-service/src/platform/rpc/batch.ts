@@ -15,7 +15,7 @@ import type { Logger } from '@messagecore/runtime';
 import { z } from 'zod';
 import { asChatError } from '../database/failures.ts';
 import { ANSWER_WITHIN_MS, within } from '../limits/deadline.ts';
-import type { Ages } from './request-deadlines.ts';
+import type { RequestDeadlines } from './request-deadlines.ts';
 
 const Batch = RpcStamp.extend({ items: z.array(z.unknown()).max(RPC_BATCH) });
 const decoder = new TextDecoder();
@@ -30,7 +30,7 @@ export type Answer<N extends RpcName> = (
 ) => Promise<readonly (RpcResult<N> | ChatError)[]>;
 
 export interface BatchDeps {
-  readonly ages: Ages;
+  readonly ages: RequestDeadlines;
   readonly log: Logger;
   readonly clock?: Clock;
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { Ages } from './request-deadlines.ts';
+import { RequestDeadlines } from './request-deadlines.ts';
 
 const WALL = 1_790_000_000_000;
 
 function setUp() {
   let now = 1_000_000;
-  const ages = new Ages({ monotonic: () => now, now: () => WALL + now });
+  const ages = new RequestDeadlines({ monotonic: () => now, now: () => WALL + now });
   /** A request that was on its way for so long; the asker's own clock is 5,000,000 ahead of ours. */
   const request = (waitedMs: number, asker = 'gateway') => {
     return { asker, at: now - waitedMs + 5_000_000, now: WALL + now - waitedMs, forMs: 1_500 };

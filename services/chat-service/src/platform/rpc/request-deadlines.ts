@@ -26,7 +26,7 @@ interface Window {
  * Of an asker that is new nothing has been seen, so what it first asks is also held against the wall clock. Where the two
  * machines' disagree, that costs it a moment of refusals, and no more.
  */
-export class Ages {
+export class RequestDeadlines {
   readonly #clock: Pick<Clock, 'monotonic' | 'now'>;
   readonly #windows = new Map<string, Window>();
 

@@ -8,9 +8,9 @@ export interface Flushable {
  * has something writes once. So a burst that arrived in one read leaves as one write per socket, also when it came
  * from several rooms, and an acknowledgement shares the write with the message. An idle process schedules nothing.
  */
-export class Turn {
+export class FlushScheduler {
   readonly #defer: (run: () => void) => unknown;
-  #rooms: (() => void) | undefined;
+  #handOver: (() => void) | undefined;
   #dirty: Flushable[] = [];
   #scheduled = false;
 
@@ -20,8 +20,8 @@ export class Turn {
   }
 
   /** The one who hands over room frames; called at the start of each turn. */
-  beforeFlush(rooms: () => void): void {
-    this.#rooms = rooms;
+  runBeforeFlush(handOver: () => void): void {
+    this.#handOver = handOver;
   }
 
   /** The sink has something to write. At most once a turn by the same sink. */
@@ -38,7 +38,7 @@ export class Turn {
 
   readonly #run = (): void => {
     this.#scheduled = false;
-    this.#rooms?.();
+    this.#handOver?.();
     const dirty = this.#dirty;
     this.#dirty = [];
     for (const sink of dirty) sink.flush();

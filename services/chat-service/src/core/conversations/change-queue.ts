@@ -8,7 +8,7 @@ import { ANSWER_WITHIN_MS } from '../../platform/limits/deadline.ts';
 import { MANAGE_CONNECTIONS } from '../../platform/database/connect.ts';
 import { Batcher } from '../../platform/batching/batcher.ts';
 
-export interface Turn {
+export interface QueuedChange {
   readonly tid: string;
   /** The conversation, or what else it is that only one at a time may change. */
   readonly of: string;
@@ -17,9 +17,9 @@ export interface Turn {
 }
 
 /** Runs `work` when its turn comes; not at all when by then nobody waits for the answer (IDM-8). */
-export type InTurn = <T>(turn: Turn, work: () => Promise<T>) => Promise<T>;
+export type ChangeQueue = <T>(turn: QueuedChange, work: () => Promise<T>) => Promise<T>;
 
-interface Item extends Turn {
+interface Item extends QueuedChange {
   readonly until: number;
   readonly work: () => Promise<void>;
 }
@@ -37,7 +37,7 @@ const BOUNDS = {
   ],
 };
 
-export function createTurns(clock: Pick<Clock, 'monotonic'> = systemClock): InTurn {
+export function createChangeQueue(clock: Pick<Clock, 'monotonic'> = systemClock): ChangeQueue {
   const batcher = new Batcher<Item, true>({
     ...BOUNDS,
     run: async ([item]) => {
@@ -55,7 +55,7 @@ export function createTurns(clock: Pick<Clock, 'monotonic'> = systemClock): InTu
     bytesOf: () => 0,
     defer: setImmediate,
   });
-  return async <T>(turn: Turn, work: () => Promise<T>): Promise<T> => {
+  return async <T>(turn: QueuedChange, work: () => Promise<T>): Promise<T> => {
     let settled: Promise<T> | undefined;
     const until = clock.monotonic() + ANSWER_WITHIN_MS;
     await batcher.add({

@@ -42,8 +42,8 @@ const SUBDOMAIN = 'demo';
  */
 export async function ensureDemo(api: string, adminKey: string, file: string): Promise<DemoTenant> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  const kept = text === undefined ? undefined : (JSON.parse(text) as DemoTenant);
-  if (kept !== undefined && (await isKnown(api, kept))) return kept;
+  const stored = text === undefined ? undefined : (JSON.parse(text) as DemoTenant);
+  if (stored !== undefined && (await isKnown(api, stored))) return stored;
 
   const { tenantId, apiKey } = await createTenant(api, adminKey);
   for (const user of DEMO_USERS) await signIn(api, apiKey, user);

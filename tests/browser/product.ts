@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@messagecore/dev-servers';
 import type { Conversation } from '@messagecore/protocol/features';
-import { type Answer, call, must, newMid } from '@messagecore/testkit';
+import { type Answer, call, callOk, newMid } from '@messagecore/testkit';
 import { type Product, startProduct } from '../../deploy/dev/product.ts';
 import { PROGRAMS } from '../../deploy/dev/services.ts';
 import { builtWebClient } from '../../deploy/dev/web-build.ts';
@@ -46,21 +46,21 @@ export async function converse(product: Product, name: string, lines: readonly L
   const people = [...new Set(['alice', 'bob', ...lines.map(([from]) => from)])];
   for (const user of people) {
     const body = { user: `ext:${user}`, displayName: user.charAt(0).toUpperCase() + user.slice(1) };
-    await must('POST', `${api}/v1/tokens`, { headers: { 'x-api-key': apiKey }, body });
+    await callOk('POST', `${api}/v1/tokens`, { headers: { 'x-api-key': apiKey }, body });
   }
-  const { cid } = await must<Conversation>('POST', `${api}/v1/conversations`, {
+  const { cid } = await callOk<Conversation>('POST', `${api}/v1/conversations`, {
     headers: as('alice'),
     body: { kind: 'private', name, participants: people.map((user) => `ext:${user}`) },
   });
   for (const [from, text] of lines) {
     const body = { mid: newMid(), kind: 'text', body: { text } };
-    await patiently(() => call('POST', `${api}/v1/conversations/${cid}/messages`, { headers: as(from), body }));
+    await withRetries(() => call('POST', `${api}/v1/conversations/${cid}/messages`, { headers: as(from), body }));
   }
   return cid;
 }
 
 /** Waits and asks again when there was too much at once. */
-async function patiently(ask: () => Promise<Answer<unknown>>): Promise<void> {
+async function withRetries(ask: () => Promise<Answer<unknown>>): Promise<void> {
   for (;;) {
     const { status, body } = await ask();
     if (status < 300) return;

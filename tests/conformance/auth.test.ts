@@ -142,7 +142,7 @@ test('[AUTH-7] an auth frame renews the session and leaves it as it was', async 
   // The first token is beyond its leeway when a session that had the same one, not renewed, is gone.
   const lapsing = await system.connect(await tenant.user('ann', { ttlSeconds: 1 }));
   await lapsing.closed;
-  const seq = await bob.sayAndWait(cid, 'still there?');
+  const seq = await bob.sendAndWait(cid, 'still there?');
   await client.record.next('message', { cid, seq });
 });
 

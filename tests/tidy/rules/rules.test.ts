@@ -381,13 +381,13 @@ describe.each(EXAMPLES)('$rule.law', ({ rule, bad, good }) => {
 });
 
 test('a circle over several files is told whole, once', () => {
-  const house = repositoryOf({
+  const repository = repositoryOf({
     'libs/bus/src/a.ts': `import { b } from './b.ts';`,
     'libs/bus/src/b.ts': `import { c } from './deep/c.ts';`,
     'libs/bus/src/deep/c.ts': `import type { a } from '../a.ts';`,
     'libs/bus/src/d.ts': `import { a } from './a.ts';`,
   });
-  expect(circles.check(house)).toMatchObject([
+  expect(circles.check(repository)).toMatchObject([
     { advice: expect.stringContaining('a.ts -> libs/bus/src/b.ts -> libs/bus/src/deep/c.ts -> libs/bus/src/a.ts') },
   ]);
 });

@@ -18,7 +18,7 @@
  */
 import { type Deferred, deferred } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
-import { type KeyQueue, Queues, type Waiting } from './key-queue.ts';
+import { type KeyQueue, Queues, type Entry } from './key-queue.ts';
 import { type Share, WaitingBounds } from './waiting-bounds.ts';
 
 export interface BatcherOptions<I, R> {
@@ -70,7 +70,7 @@ export class Batcher<I, R> {
   readonly #options: BatcherOptions<I, R>;
   readonly #queues: Queues<I, R>;
   readonly #bounds: WaitingBounds<I>;
-  #places = 0;
+  #entries = 0;
   #inFlight = 0;
   #pending = 0;
   #deferred = false;
@@ -94,12 +94,12 @@ export class Batcher<I, R> {
     if (!this.#bounds.admits(item)) return Promise.reject(new ChatError('unavailable', 'too much is waiting'));
     const key = this.#queues.of(keyOf(item), ownerOf?.(item) ?? '');
     const identity = identityOf(item);
-    const shared = this.#joinTwin(key, identity, item);
+    const shared = this.#shareOutcome(key, identity, item);
     if (shared !== undefined) return shared;
     const outcome = deferred<R>();
     const lane = laneOf?.(item) ?? '';
-    this.#places += 1;
-    this.#queues.push({ item, key, place: this.#places, lane, identity, underWay: false, outcome, repeats: NONE });
+    this.#entries += 1;
+    this.#queues.push({ item, key, order: this.#entries, lane, identity, underWay: false, outcome, repeats: NONE });
     this.#pending += 1;
     this.#bounds.add(item, bytesOf(item));
     this.#flushSoon();
@@ -113,8 +113,8 @@ export class Batcher<I, R> {
     await this.#closed.promise;
   }
 
-  #joinTwin(key: KeyQueue<I, R>, identity: string | undefined, item: I): Promise<R> | undefined {
-    const twin = identity === undefined ? undefined : key.known.get(identity);
+  #shareOutcome(key: KeyQueue<I, R>, identity: string | undefined, item: I): Promise<R> | undefined {
+    const twin = identity === undefined ? undefined : key.byIdentity.get(identity);
     const merged = twin && this.#options.merge?.(twin.item, item, twin.underWay);
     if (twin === undefined || merged === undefined) return undefined;
     if (!twin.underWay) twin.item = merged;
@@ -155,7 +155,7 @@ export class Batcher<I, R> {
     return Math.max(minShare, Math.ceil(this.#pending / (maxInFlight - this.#inFlight)));
   }
 
-  async #outcomesOf(batch: readonly Waiting<I, R>[]): Promise<readonly (R | ChatError)[]> {
+  async #outcomesOf(batch: readonly Entry<I, R>[]): Promise<readonly (R | ChatError)[]> {
     try {
       return await this.#options.run(batch.map(({ item }) => item));
     } catch (cause) {
@@ -164,7 +164,7 @@ export class Batcher<I, R> {
     }
   }
 
-  #settle(entry: Waiting<I, R>, result: R | ChatError): void {
+  #settle(entry: Entry<I, R>, result: R | ChatError): void {
     this.#answer(entry, result);
     if (!(result instanceof ChatError) || result.code !== 'unavailable') return;
     const lane = this.#options.staysInLane?.(result) === true ? entry.lane : undefined;
@@ -175,7 +175,7 @@ export class Batcher<I, R> {
     }
   }
 
-  #answer(entry: Waiting<I, R>, result: R | ChatError): void {
+  #answer(entry: Entry<I, R>, result: R | ChatError): void {
     const { repeated, onRepeats } = this.#options;
     const { item, outcome, repeats } = entry;
     this.#queues.forget(entry);

@@ -25,19 +25,19 @@ interface Amount {
 export class WaitingBounds<I> {
   readonly #options: WaitingBoundsOptions<I>;
   readonly #all: Amount = { items: 0, bytes: 0 };
-  readonly #owners: readonly { readonly share: Share<I>; readonly held: Map<string, Amount> }[];
+  readonly #owners: readonly { readonly share: Share<I>; readonly amounts: Map<string, Amount> }[];
 
   constructor(options: WaitingBoundsOptions<I>) {
     this.#options = options;
-    this.#owners = (options.shares ?? []).map((share) => ({ share, held: new Map<string, Amount>() }));
+    this.#owners = (options.shares ?? []).map((share) => ({ share, amounts: new Map<string, Amount>() }));
   }
 
   admits(item: I): boolean {
     const items = this.#options.maxPending - this.#all.items;
     const bytes = this.#options.maxPendingBytes - this.#all.bytes;
     if (items <= 0 || bytes <= 0) return false;
-    return this.#owners.every(({ share, held }) => {
-      const own = held.get(share.of(item));
+    return this.#owners.every(({ share, amounts }) => {
+      const own = amounts.get(share.of(item));
       return own === undefined || (own.items < items * share.part && own.bytes < bytes * share.part);
     });
   }
@@ -53,16 +53,16 @@ export class WaitingBounds<I> {
   #change(item: I, items: number, bytes: number): void {
     this.#all.items += items;
     this.#all.bytes += bytes;
-    for (const { share, held } of this.#owners) {
+    for (const { share, amounts } of this.#owners) {
       const owner = share.of(item);
-      const own = held.get(owner);
+      const own = amounts.get(owner);
       if (own === undefined) {
-        held.set(owner, { items, bytes });
+        amounts.set(owner, { items, bytes });
         continue;
       }
       own.items += items;
       own.bytes += bytes;
-      if (own.items === 0) held.delete(owner);
+      if (own.items === 0) amounts.delete(owner);
     }
   }
 }

@@ -105,8 +105,8 @@ export class Dialer {
       : // Nagle's algorithm would cost 40 ms whenever a message needs two packets.
         connect({ host: host.host, port: host.port, noDelay: true });
     this.#underWay.add(socket);
-    const late = () => socket.destroy(Object.assign(new Error(`${host.host}: no answer`), { code: 'ETIMEDOUT' }));
-    const timer = this.#clock.setTimeout(late, this.#options.connectTimeoutMs);
+    const timeOut = () => socket.destroy(Object.assign(new Error(`${host.host}: no answer`), { code: 'ETIMEDOUT' }));
+    const timer = this.#clock.setTimeout(timeOut, this.#options.connectTimeoutMs);
     try {
       await settled(socket, 'connect');
       const secured = this.#secured === undefined || isPath ? socket : await this.#secure(socket, host, this.#secured);

@@ -33,7 +33,7 @@ export async function underLease<T>(
   } finally {
     timer.cancel();
     // What fails here ends by itself.
-    if (!lost) await giveUp(sql, name, holder).catch(() => {});
+    if (!lost) await release(sql, name, holder).catch(() => {});
   }
 }
 
@@ -50,6 +50,6 @@ async function take(sql: Sql, name: string, holder: string): Promise<boolean> {
   return taken.length > 0;
 }
 
-async function giveUp(sql: Sql, name: string, holder: string): Promise<void> {
+async function release(sql: Sql, name: string, holder: string): Promise<void> {
   await sql`update leases set held_until = '-infinity' where name = ${name} and holder = ${holder}`;
 }

@@ -137,19 +137,19 @@ interface HostPolicy {
 }
 
 /** Failures that pass by themselves; the others are the caller's mistake, and no sign of the host's health. */
-const passes = handleWhen(
+const isTransient = handleWhen(
   (error) => !(error instanceof OutboundError) || error.reason === 'timeout' || error.reason === 'unreachable',
 );
 
 function createHostPolicy(): HostPolicy {
   const once = wrap(
-    circuitBreaker(passes, {
+    circuitBreaker(isTransient, {
       halfOpenAfter: SUSPENSION.halfOpenAfter,
       breaker: new ConsecutiveBreaker(SUSPENSION.failures),
     }),
     bulkhead(AT_ONCE.underWay, AT_ONCE.waiting),
   );
-  return { once, repeated: wrap(retry(passes, ATTEMPTS), once) };
+  return { once, repeated: wrap(retry(isTransient, ATTEMPTS), once) };
 }
 
 async function send(agent: Agent, url: URL, wanted: OutboundRequest): Promise<OutboundAnswer> {

@@ -15,7 +15,7 @@ function harness(answer: Answer<'heads'>) {
   const lines: string[] = [];
   const log = createLogger({ name: 'test', level: 'info', to: { write: (line: string) => void lines.push(line) } });
   const clock = { ...systemClock, monotonic: () => 10_000 };
-  const handle = batchHandler('heads', answer, { ages: new RequestDeadlines(clock), log, clock });
+  const handle = batchHandler('heads', answer, { deadlines: new RequestDeadlines(clock), log, clock });
   return {
     lines,
     ask: async (asked: unknown[], at = 70_000) =>

@@ -30,7 +30,7 @@ export type Answer<N extends RpcName> = (
 ) => Promise<readonly (RpcResult<N> | ChatError)[]>;
 
 export interface BatchDeps {
-  readonly ages: RequestDeadlines;
+  readonly deadlines: RequestDeadlines;
   readonly log: Logger;
   readonly clock?: Clock;
 }
@@ -40,14 +40,14 @@ export interface BatchDeps {
  * there; a batch that comes too late is refused as a whole. Rejects only when the payload is no batch at all.
  */
 export function batchHandler<N extends RpcName>(name: N, answer: Answer<N>, deps: BatchDeps) {
-  const { ages, log, clock = systemClock } = deps;
+  const { deadlines, log, clock = systemClock } = deps;
   const shape: z.ZodType = RPC[name].item;
 
   return async (payload: Uint8Array): Promise<string> => {
     const { items: asked, ...stamp } = readBatch(payload);
-    const until = ages.until(stamp);
+    const until = deadlines.until(stamp);
     const inTime = async (items: readonly RpcItem<N>[]) => {
-      if (ages.isOver(until)) throw new ChatError('unavailable', 'the request came too late');
+      if (deadlines.hasPassed(until)) throw new ChatError('unavailable', 'the request came too late');
       return within(ANSWER_WITHIN_MS, answer(items, until), clock);
     };
     const items = asked.map((item) => {
@@ -55,7 +55,7 @@ export function batchHandler<N extends RpcName>(name: N, answer: Answer<N>, deps
       return parsed.success ? (parsed.data as RpcItem<N>) : invalid(parsed.error);
     });
     const valid = items.filter((item): item is RpcItem<N> => !(item instanceof ChatError));
-    const answers = await answerAll(name, inTime, valid, log);
+    const answers = await answerValid(name, inTime, valid, log);
     let next = 0;
     const results = items.map((item) => (item instanceof ChatError ? item : answers[next++]));
     return JSON.stringify({
@@ -78,7 +78,7 @@ export function parseJson(payload: Uint8Array): unknown {
   }
 }
 
-async function answerAll<N extends RpcName>(
+async function answerValid<N extends RpcName>(
   name: N,
   answer: (items: readonly RpcItem<N>[]) => ReturnType<Answer<N>>,
   items: readonly RpcItem<N>[],

@@ -6,7 +6,7 @@ const WINDOW_MS = 10_000;
 /** How long an asker is new. */
 const NEW_MS = 1_000;
 /** Askers that are remembered. */
-const ASKERS = 1_024;
+const MAX_ASKERS = 1_024;
 
 interface Window {
   readonly since: number;
@@ -37,17 +37,17 @@ export class RequestDeadlines {
   /** The moment, by our monotonic clock, at which the asker gives up; it may have passed. */
   until({ asker, at, now: sentAt, forMs }: RpcStamp): number {
     const now = this.#clock.monotonic();
-    const { since, least, before } = this.#noted(asker, now - at, now);
+    const { since, least, before } = this.#windowOf(asker, now - at, now);
     const isNew = before === Infinity && now - since < NEW_MS;
     if (isNew && this.#clock.now() - sentAt > forMs) return -Infinity;
     return at + Math.min(least, before) + forMs;
   }
 
-  isOver(until: number): boolean {
+  hasPassed(until: number): boolean {
     return this.#clock.monotonic() > until;
   }
 
-  #noted(asker: string, difference: number, now: number): Window {
+  #windowOf(asker: string, difference: number, now: number): Window {
     const last = this.#windows.get(asker);
     const window =
       last === undefined || now - last.since > WINDOW_MS
@@ -56,7 +56,7 @@ export class RequestDeadlines {
     // The one heard of last comes last, so that the first is the one to forget.
     this.#windows.delete(asker);
     this.#windows.set(asker, window);
-    if (this.#windows.size > ASKERS) this.#windows.delete(this.#windows.keys().next().value ?? '');
+    if (this.#windows.size > MAX_ASKERS) this.#windows.delete(this.#windows.keys().next().value ?? '');
     return window;
   }
 }

@@ -27,7 +27,7 @@ export function serveRpc(
   log: Logger,
   { name, clock = systemClock }: ServeRpcOptions = {},
 ): Service {
-  const deps = { ages: new RequestDeadlines(clock), log, clock };
+  const deps = { deadlines: new RequestDeadlines(clock), log, clock };
   const limits = { maxConcurrent: BATCHES };
   // By its name nobody shares with it, nor does a dead connection of its own that the bus still knows.
   const serve = (operation: RpcName | PageName, handler: (payload: Uint8Array) => Promise<string>) => [

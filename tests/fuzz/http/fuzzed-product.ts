@@ -1,6 +1,6 @@
 /** Two tenants that know nothing of each other, each with secrets of its own, and a third for the operator to change. */
 import { forgeToken } from '../../support/tokens.ts';
-import { must, newMid, TestTenant, type TestUser } from '@messagecore/testkit';
+import { callOk, newMid, TestTenant, type TestUser } from '@messagecore/testkit';
 
 /** Who asks: the headers, and what the answer may never hold. */
 export interface Caller {
@@ -17,7 +17,7 @@ interface Side {
 
 const ROOMS = 12;
 
-export class World {
+export class FuzzedProduct {
   readonly callers: ReadonlyMap<string, Caller>;
   /** What `$name` stands for in an input. */
   names: ReadonlyMap<string, string> = new Map();
@@ -53,17 +53,17 @@ export class World {
     ]);
   }
 
-  static async create(api: string, adminKey: string): Promise<World> {
+  static async create(api: string, adminKey: string): Promise<FuzzedProduct> {
     const [ours, theirs, other] = await Promise.all([
       side(api, adminKey, 'ann', 'bob', 'cat'),
       side(api, adminKey, 'eve', 'mallory', 'trudy'),
       TestTenant.create(api, adminKey),
     ]);
-    const keys = await must<{ apiKey: string }>('POST', `${api}/admin/v1/tenants/${ours.tenant.tenantId}/keys`, {
+    const keys = await callOk<{ apiKey: string }>('POST', `${api}/admin/v1/tenants/${ours.tenant.tenantId}/keys`, {
       headers: { 'x-admin-key': adminKey },
       body: { name: 'reader', scopes: ['read'] },
     });
-    const world = new World(ours, theirs, other, { read: keys.apiKey });
+    const world = new FuzzedProduct(ours, theirs, other, { read: keys.apiKey });
     await world.refresh();
     return world;
   }
@@ -95,7 +95,7 @@ async function side(api: string, adminKey: string, ...names: string[]): Promise<
 }
 
 async function room({ tenant, secret }: Side, kind: string, owner: TestUser, others: readonly TestUser[]) {
-  const { cid } = await must<{ cid: string }>('POST', `${tenant.api}/v1/conversations`, {
+  const { cid } = await callOk<{ cid: string }>('POST', `${tenant.api}/v1/conversations`, {
     headers: owner.auth,
     body: {
       ...{ kind, name: `room ${secret}`, topic: secret, metadata: { secret } },
@@ -104,7 +104,7 @@ async function room({ tenant, secret }: Side, kind: string, owner: TestUser, oth
   });
   for (let i = 0; i < 5; i += 1) {
     const body = { mid: newMid(), kind: 'text', body: { text: `${i} ${secret}` } };
-    await must('POST', `${tenant.api}/v1/conversations/${cid}/messages`, { headers: owner.auth, body });
+    await callOk('POST', `${tenant.api}/v1/conversations/${cid}/messages`, { headers: owner.auth, body });
   }
   return cid;
 }

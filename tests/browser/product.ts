@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@messagecore/dev-servers';
 import type { Conversation } from '@messagecore/protocol/features';
-import { type Answer, call, callOk, newMid } from '@messagecore/testkit';
+import { type Answer, call, must, newMid } from '@messagecore/testkit';
 import { type Product, startProduct } from '../../deploy/dev/product.ts';
 import { PROGRAMS } from '../../deploy/dev/services.ts';
 import { builtWebClient } from '../../deploy/dev/web-build.ts';
@@ -46,9 +46,9 @@ export async function converse(product: Product, name: string, lines: readonly L
   const people = [...new Set(['alice', 'bob', ...lines.map(([from]) => from)])];
   for (const user of people) {
     const body = { user: `ext:${user}`, displayName: user.charAt(0).toUpperCase() + user.slice(1) };
-    await callOk('POST', `${api}/v1/tokens`, { headers: { 'x-api-key': apiKey }, body });
+    await must('POST', `${api}/v1/tokens`, { headers: { 'x-api-key': apiKey }, body });
   }
-  const { cid } = await callOk<Conversation>('POST', `${api}/v1/conversations`, {
+  const { cid } = await must<Conversation>('POST', `${api}/v1/conversations`, {
     headers: as('alice'),
     body: { kind: 'private', name, participants: people.map((user) => `ext:${user}`) },
   });

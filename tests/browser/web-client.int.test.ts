@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { waitUntil } from '@messagecore/dev-servers';
 import type { HistoryPage } from '@messagecore/protocol/features';
-import { callOk } from '@messagecore/testkit';
+import { must } from '@messagecore/testkit';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Product } from '../../deploy/dev/product.ts';
@@ -41,7 +41,7 @@ async function visit(user: string, options: Parameters<typeof ChatPage.open>[2] 
 async function recorded(cid: string): Promise<string[]> {
   const { api, apiKey } = product.state();
   const headers = { 'x-api-key': apiKey, 'x-on-behalf-of': 'ext:alice' };
-  const page = await callOk<HistoryPage>('GET', `${api}/v1/conversations/${cid}/messages?limit=200`, { headers });
+  const page = await must<HistoryPage>('GET', `${api}/v1/conversations/${cid}/messages?limit=200`, { headers });
   return page.items.map(({ body }) => String(body['text']));
 }
 

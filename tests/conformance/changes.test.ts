@@ -32,7 +32,7 @@ test('[REV-1] a change raises rev by one and everybody gets the whole new state'
   const room = await newRoom(system, 'ann', 'bob');
   const { cid, users } = room;
   const { ann, bob } = await joinAll(system, room);
-  const seq = await ann.sendAndWait(cid, 'draft');
+  const seq = await ann.sayAndWait(cid, 'draft');
   const original = await bob.record.next('message', { cid, seq });
   const { rev } = bob.record.of('joined')[0]!;
   edit(ann, cid, seq, 'final');
@@ -59,7 +59,7 @@ test('[REV-2] [REV-3] changes come in order, and never before their message', as
   const { ann, bob, cy } = await joinAll(system, room);
   const rounds = 60;
   for (const i of range(1, rounds)) {
-    const seq = await ann.sendAndWait(cid, `draft ${i}`);
+    const seq = await ann.sayAndWait(cid, `draft ${i}`);
     edit(ann, cid, seq, `final ${i}`);
     react(bob, cid, seq, '👍');
     if (i % 10 === 0) {
@@ -115,8 +115,8 @@ test('[REV-4] [REV-6] whoever was away gets nothing of what was edited or recall
   const room = await newRoom(system, 'ann', 'bob');
   const { cid, users } = room;
   const { ann, bob } = await joinAll(system, room);
-  const slip = await ann.sendAndWait(cid, 'a slip');
-  const draft = await ann.sendAndWait(cid, 'a draft');
+  const slip = await ann.sayAndWait(cid, 'a slip');
+  const draft = await ann.sayAndWait(cid, 'a draft');
   await bob.record.next('message', { cid, seq: draft });
   edit(ann, cid, slip, 'a secret');
   for (const text of ['one', 'two', 'three']) edit(ann, cid, draft, text);
@@ -139,8 +139,8 @@ test('[REV-5] messages carry their rev and their reactions', async () => {
   const room = await newRoom(system, 'ann', 'bob', 'cy');
   const { cid } = room;
   const { ann, bob, cy } = await joinAll(system, room);
-  const plain = await ann.sendAndWait(cid, 'plain');
-  const loved = await ann.sendAndWait(cid, 'loved');
+  const plain = await ann.sayAndWait(cid, 'plain');
+  const loved = await ann.sayAndWait(cid, 'loved');
   react(bob, cid, loved, '👍');
   react(cy, cid, loved, '👍');
   react(cy, cid, loved, '👩‍🚀');
@@ -161,8 +161,8 @@ test('[REV-6] an edited message says so; a recalled one has no text any more', a
   const room = await newRoom(system, 'ann', 'bob');
   const { cid, tenant, users } = room;
   const { ann, bob } = await joinAll(system, room);
-  const edited = await ann.sendAndWait(cid, 'a secret draft');
-  const recalled = await ann.sendAndWait(cid, 'a secret slip');
+  const edited = await ann.sayAndWait(cid, 'a secret draft');
+  const recalled = await ann.sayAndWait(cid, 'a secret slip');
   edit(ann, cid, edited, 'published');
   recall(ann, cid, recalled);
   expect(await bob.record.next('update', { cid, seq: edited })).toMatchObject({
@@ -188,12 +188,12 @@ test('[REV-7] who may change what', async () => {
   const room = await newRoom(system, 'ann', 'bob', 'cy');
   const { cid } = room;
   const { ann, bob, cy } = await joinAll(system, room);
-  const bobs = await bob.sendAndWait(cid, 'bob’s own');
+  const bobs = await bob.sayAndWait(cid, 'bob’s own');
   await ann.record.next('error', { ref: edit(ann, cid, bobs, 'not mine'), cid, code: 'forbidden' });
   await cy.record.next('error', { ref: recall(cy, cid, bobs), cid, code: 'forbidden' });
   await bob.record.next('error', { ref: edit(bob, cid, bobs + 100, 'x'), cid, code: 'not_found' });
   await bob.record.next('error', { ref: recall(bob, cid, bobs + 100), cid, code: 'not_found' });
-  await bob.record.next('error', { ref: react(bob, cid, bobs + 100, '+1'), cid, code: 'not_found' });
+  await bob.record.next('error', { ref: react(bob, cid, bobs + 100, '👍'), cid, code: 'not_found' });
   recall(ann, cid, bobs);
   await bob.record.next('update', { cid, seq: bobs, recalled: true });
 });
@@ -202,7 +202,7 @@ test('[REV-8] a reaction counts once for each user', async () => {
   const room = await newRoom(system, 'ann', 'bob');
   const { cid } = room;
   const { ann, bob } = await joinAll(system, room);
-  const seq = await ann.sendAndWait(cid, 'hello');
+  const seq = await ann.sayAndWait(cid, 'hello');
   react(bob, cid, seq, '👍');
   react(bob, cid, seq, '👍');
   react(bob, cid, seq, '🎉', false);
@@ -221,7 +221,7 @@ test('[REV-9] a change that the bus lost is noticed, the last one too', async ()
   const room = await newRoom(system, 'ann', 'bob');
   const { cid, tid } = room;
   const { ann, bob } = await joinAll(system, room);
-  const seq = await ann.sendAndWait(cid, 'draft');
+  const seq = await ann.sayAndWait(cid, 'draft');
   await bob.record.next('message', { cid, seq });
   const lost = await editSilently(system, { cid, tid }, seq, 'lost');
   await ann.record.next('update', { cid, seq, rev: lost, body: { text: 'lost' } }, { timeoutMs: NOTICED_MS });
@@ -237,7 +237,7 @@ test('[REV-10] one emoji is one reaction, however it is spelled; what is none is
   const room = await newRoom(system, 'ann', 'bob');
   const { cid } = room;
   const { ann, bob } = await joinAll(system, room);
-  const seq = await ann.sendAndWait(cid, 'hello');
+  const seq = await ann.sayAndWait(cid, 'hello');
   react(ann, cid, seq, '❤');
   react(bob, cid, seq, '❤️');
   react(bob, cid, seq, ':Party_Parrot:');
@@ -253,7 +253,7 @@ test('[REV-11] a recalled message loses its reactions and takes none', async () 
   const room = await newRoom(system, 'ann', 'bob');
   const { cid } = room;
   const { ann, bob } = await joinAll(system, room);
-  const seq = await ann.sendAndWait(cid, 'hello');
+  const seq = await ann.sayAndWait(cid, 'hello');
   react(bob, cid, seq, '👍');
   await ann.record.next('update', { cid, seq, reactions: { '👍': 1 } });
   recall(ann, cid, seq);

@@ -23,7 +23,7 @@ test('[SEND-3] of a chat-service that died without a word, and that the bus goes
   await system.bus.flush();
   try {
     for (const n of range(1, 40)) {
-      const seq = await ann.sendAndWait(room.cid, `${n}`);
+      const seq = await ann.sayAndWait(room.cid, `${n}`);
       await bob.record.next('message', { cid: room.cid, seq });
     }
     // One answer that did not come is enough; what was under way in that moment may have gone the same way.

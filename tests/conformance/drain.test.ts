@@ -133,14 +133,14 @@ class Sender {
         await client.closed;
         this.#take(client);
         this.#client = await system.connect({ token: this.#token }, { gateway: 0 });
-        for (const [mid, text] of this.#waiting) this.#client.send(cid, text, { mid });
+        for (const [mid, text] of this.#waiting) this.#client.say(cid, text, { mid });
         continue;
       }
       while (this.#going && this.#waiting.size < 20) {
         const mid = newMid();
         const text = `${this.name} ${++this.#count}`;
         this.#waiting.set(mid, text);
-        client.send(cid, text, { mid });
+        client.say(cid, text, { mid });
       }
       await new Promise((resolve) => setTimeout(resolve, 2));
       this.#take(client);

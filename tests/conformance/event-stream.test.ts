@@ -42,7 +42,7 @@ test('[SSE-1] the frames come as events', async () => {
   const ann = await system.connect(users.ann, { gateway: 1 });
   await ann.join(cid);
   await bob.record.next('joined', { cid });
-  const seq = await ann.sendAndWait(cid, 'over the stream\nin two lines');
+  const seq = await ann.sayAndWait(cid, 'over the stream\nin two lines');
   ann.sendFrame({ t: 'edit', cid, seq, body: { text: 'edited' }, ref: 'e' });
   ann.sendFrame({ t: 'typing', cid, on: true });
   ann.sendFrame({ t: 'read', cid, pos: seq });
@@ -73,7 +73,7 @@ test('[SSE-2] ready, joined, replay, live: in order, once, without a hole', asyn
   await bob.record.until('some live ones', () => (bob.record.seqs(cid).at(-1) ?? 0) > head + 20, 20_000);
   enough.abort();
   await talk;
-  const end = await ann.sendAndWait(cid, 'the end');
+  const end = await ann.sayAndWait(cid, 'the end');
   await bob.record.next('message', { cid, seq: end });
   expect(bob.record.all[0]?.t).toBe('ready');
   expect(bob.record.seqs(cid)).toEqual(range(18, end));
@@ -153,7 +153,7 @@ test('[SSE-4] a stream of several goes on without those that are lost, and says 
   await bob.record.next('error', { cid: left, code: 'not_member' });
   await bob.record.next('error', { cid: foreign.cid, code: 'not_found' });
   const ann = await system.connect(users.ann);
-  const seq = await ann.sendAndWait(cid, 'still here');
+  const seq = await ann.sayAndWait(cid, 'still here');
   await bob.record.next('message', { cid, seq });
   const answer = await SseClient.open({
     url: system.sse(),

@@ -22,8 +22,8 @@ describe('encodings', () => {
     async (encoding) => {
       const { cid } = room;
       const { ann, bob } = await joinAll(system, room, { encoding });
-      const first = await ann.sendAndWait(cid, 'hello');
-      const seq = await ann.sendAndWait(cid, 'and again', { replyTo: first });
+      const first = await ann.sayAndWait(cid, 'hello');
+      const seq = await ann.sayAndWait(cid, 'and again', { replyTo: first });
       ann.sendFrame({ t: 'edit', cid, seq, body: { text: 'better' }, ref: 'e' });
       ann.sendFrame({ t: 'typing', cid, on: true });
       bob.sendFrame({ t: 'read', cid, pos: seq });
@@ -43,8 +43,8 @@ describe('encodings', () => {
     const ann = await system.connect(users.ann, { encoding: 'msgpack' });
     const bob = await system.connect(users.bob, { gateway: 1 });
     await Promise.all([ann.join(cid), bob.join(cid)]);
-    const fromAnn = await ann.sendAndWait(cid, 'in bytes 🧵');
-    const fromBob = await bob.sendAndWait(cid, 'in text ✍️');
+    const fromAnn = await ann.sayAndWait(cid, 'in bytes 🧵');
+    const fromBob = await bob.sayAndWait(cid, 'in text ✍️');
     for (const client of [ann, bob]) {
       await client.record.next('message', { cid, seq: fromBob, body: { text: 'in text ✍️' } });
       await client.record.next('message', { cid, seq: fromAnn, body: { text: 'in bytes 🧵' } });
@@ -202,7 +202,7 @@ describe('text', () => {
     await bytes.join(cid);
     for (const example of texts.filter(({ accepted, times }) => accepted && times === 1)) {
       const text = textOf(example);
-      const seq = await ann.sendAndWait(cid, text);
+      const seq = await ann.sayAndWait(cid, text);
       const live = await bob.record.next('message', { cid, seq });
       expect(live.body, example.name).toEqual({ text });
       const packed = await bytes.record.next('message', { cid, seq });
@@ -224,7 +224,7 @@ describe('text', () => {
     for (const example of texts.filter(({ times }) => times > 1)) {
       const text = textOf(example);
       if (!fits(text)) continue;
-      const mid = ann.send(cid, text);
+      const mid = ann.say(cid, text);
       if (example.accepted) {
         const { pos } = await ann.record.next('ack', { mid });
         expect((await bob.record.next('message', { cid, seq: pos })).body).toEqual({ text });
@@ -254,7 +254,7 @@ test('[FRM-11] a UUID in upper case is read and answered in lower case', async (
   client.sendFrame({ t: 'join', cid: cid.toUpperCase() });
   await client.record.next('joined', { cid });
   const ann = await system.connect(users.ann);
-  const mid = ann.send(cid.toUpperCase(), 'shouted');
+  const mid = ann.say(cid.toUpperCase(), 'shouted');
   const { pos } = await ann.record.next('ack', { cid, mid });
   await client.record.next('message', { cid, seq: pos });
 });
@@ -263,7 +263,7 @@ test('[FRM-12] an error tells which request it answers, and when to try again', 
   const { cid, users } = room;
   const client = await system.connect(users.ann);
   const nowhere = '00000000-0000-4000-8000-000000000000';
-  const mid = client.send(nowhere, 'anyone?');
+  const mid = client.say(nowhere, 'anyone?');
   await client.record.next('error', { code: 'not_found', ref: mid, cid: nowhere });
   client.sendFrame({ t: 'edit', cid, seq: 999_999, body: { text: 'x' }, ref: 'my-edit' });
   await client.record.next('error', { code: 'not_found', ref: 'my-edit', cid });

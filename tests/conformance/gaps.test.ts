@@ -54,7 +54,7 @@ test('[GAP-2] [GAP-3] what was erased is announced in its place', async () => {
   await system.sql`delete from messages where conversation_id = ${cid} and seq = any(${erased})`;
   const bob = await system.connect(users.bob, { gateway: 1 });
   await bob.join(cid, { since: 0 });
-  const end = await ann.sendAndWait(cid, 'the end');
+  const end = await ann.sayAndWait(cid, 'the end');
   await bob.record.next('message', { cid, seq: end });
   const covered = bob.frames.flatMap((frame) => {
     if (frame.t === 'message') return [frame.seq];

@@ -1,6 +1,6 @@
 import { LIMITS } from '@messagecore/protocol';
 import { type ChangesPage, type HistoryPage } from '@messagecore/protocol/features';
-import { call, callOk, newMid } from '@messagecore/testkit';
+import { call, must, newMid } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { fill, joinAll, newRoom, range, type Room } from '../support/room.ts';
@@ -42,7 +42,7 @@ test('[HTTP-1] a back end sends for its users, and only for them', async () => {
     body,
   });
   expect(sent.status).toBe(201);
-  const page = await callOk<z.infer<typeof HistoryPage>>('GET', path(`messages?after=${sent.body.seq - 1}&limit=1`), {
+  const page = await must<z.infer<typeof HistoryPage>>('GET', path(`messages?after=${sent.body.seq - 1}&limit=1`), {
     headers: users.bob.auth,
   });
   expect(page.items).toMatchObject([{ from: users.ann.userId }]);
@@ -66,7 +66,7 @@ test('[HTTP-2] history pages yield what frames do', async () => {
     state.set(frame.seq, message);
   }
   const get = (query: string) =>
-    callOk<z.infer<typeof HistoryPage>>('GET', path(`messages?${query}`, cid), { headers: users.bob.auth });
+    must<z.infer<typeof HistoryPage>>('GET', path(`messages?${query}`, cid), { headers: users.bob.auth });
   const seqs = async (query: string) => (await get(query)).items.map(({ seq }) => seq);
 
   const newest = await get('limit=20');
@@ -107,11 +107,11 @@ test('[HTTP-2] the changes after a rev', async () => {
   for (const [i, text] of ['a', 'b', 'c'].entries())
     ann.sendFrame({ t: 'edit', cid, seq: head - (i % 2), body: { text }, ref: text });
   await ann.record.until('three changes', () => ann.record.of('update').length === 3);
-  const page = await callOk<z.infer<typeof ChangesPage>>('GET', path('changes?after=0', cid), {
+  const page = await must<z.infer<typeof ChangesPage>>('GET', path('changes?after=0', cid), {
     headers: users.ann.auth,
   });
   expect(page).toEqual({ items: ann.record.of('update').slice(1), rev: 3, more: false });
-  const later = await callOk<z.infer<typeof ChangesPage>>('GET', path('changes?after=2', cid), {
+  const later = await must<z.infer<typeof ChangesPage>>('GET', path('changes?after=2', cid), {
     headers: users.ann.auth,
   });
   expect(later.items.map(({ rev }) => rev)).toEqual([3]);

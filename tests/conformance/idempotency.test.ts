@@ -1,5 +1,5 @@
 import { RATE_PROFILES } from '@messagecore/protocol';
-import { call, callOk, newMid } from '@messagecore/testkit';
+import { call, must, newMid } from '@messagecore/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { joinAll, newRoom, range, type Room } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
@@ -20,15 +20,15 @@ test('[IDM-1] a repeat is answered with the first seq and stores nothing', async
   const { cid } = room;
   const { ann, bob } = await joinAll(system, room);
   const mid = newMid();
-  const seq = await ann.sendAndWait(cid, 'once', { mid });
-  await ann.sendAndWait(cid, 'something else');
-  ann.send(cid, 'once', { mid });
+  const seq = await ann.sayAndWait(cid, 'once', { mid });
+  await ann.sayAndWait(cid, 'something else');
+  ann.say(cid, 'once', { mid });
   await ann.record.until('the second ack', () => ann.record.of('ack', { mid }).length === 2);
   expect(ann.record.of('ack', { mid })).toEqual([
     { t: 'ack', cid, pos: seq, mid },
     { t: 'ack', cid, pos: seq, mid },
   ]);
-  const end = await ann.sendAndWait(cid, 'the end');
+  const end = await ann.sayAndWait(cid, 'the end');
   expect(end).toBe(seq + 2);
   await bob.record.next('message', { cid, seq: end });
   expect(bob.record.of('message', { mid })).toHaveLength(1);
@@ -38,15 +38,15 @@ test('[IDM-1] an edit or recall of the message does not change the answer', asyn
   const { cid, users } = room;
   const ann = await system.connect(users.ann);
   const [edited, recalled] = [newMid(), newMid()];
-  const first = await ann.sendAndWait(cid, 'draft', { mid: edited });
-  const second = await ann.sendAndWait(cid, 'oops', { mid: recalled });
+  const first = await ann.sayAndWait(cid, 'draft', { mid: edited });
+  const second = await ann.sayAndWait(cid, 'oops', { mid: recalled });
   await ann.join(cid, { since: second });
   ann.sendFrame({ t: 'edit', cid, seq: first, body: { text: 'final' }, ref: 'e' });
   ann.sendFrame({ t: 'recall', cid, seq: second, ref: 'r' });
   await ann.record.next('update', { cid, seq: first });
   await ann.record.next('update', { cid, seq: second });
-  ann.send(cid, 'draft', { mid: edited });
-  ann.send(cid, 'oops', { mid: recalled });
+  ann.say(cid, 'draft', { mid: edited });
+  ann.say(cid, 'oops', { mid: recalled });
   await ann.record.until('four answers', () => ann.record.of('ack').length + ann.record.of('error').length === 4);
   expect(ann.record.of('ack', { mid: edited }).map(({ pos }) => pos)).toEqual([first, first]);
   expect(ann.record.of('ack', { mid: recalled }).map(({ pos }) => pos)).toEqual([second, second]);
@@ -60,8 +60,8 @@ describe('[IDM-2] the same mid for something else is refused', () => {
   beforeAll(async () => {
     const ann = await system.connect(room.users.ann);
     mid = newMid();
-    target = await ann.sendAndWait(room.cid, 'target');
-    await ann.sendAndWait(room.cid, 'original', original());
+    target = await ann.sayAndWait(room.cid, 'target');
+    await ann.sayAndWait(room.cid, 'original', original());
   });
 
   test.each([
@@ -74,7 +74,7 @@ describe('[IDM-2] the same mid for something else is refused', () => {
   ] as const)('%s', async (_, who, text, difference) => {
     const client = await system.connect(room.users[who]);
     const { replyTo, ...rest } = { ...original(), ...difference() } as { replyTo?: number; mid: string };
-    client.send(room.cid, text, { ...rest, ...(replyTo !== undefined && { replyTo }) });
+    client.say(room.cid, text, { ...rest, ...(replyTo !== undefined && { replyTo }) });
     await client.record.next('error', { code: 'mid_taken', ref: mid, cid: room.cid });
     expect(await stored(room.cid, mid)).toHaveLength(1);
   });
@@ -84,8 +84,8 @@ test('[IDM-3] the client’s clock and device may differ', async () => {
   const { cid, users } = room;
   const ann = await system.connect(users.ann);
   const mid = newMid();
-  const seq = await ann.sendAndWait(cid, 'hello', { mid, at: 1, clientId: 'phone' });
-  ann.send(cid, 'hello', { mid, at: 2, clientId: 'laptop' });
+  const seq = await ann.sayAndWait(cid, 'hello', { mid, at: 1, clientId: 'phone' });
+  ann.say(cid, 'hello', { mid, at: 2, clientId: 'laptop' });
   await ann.record.until('the second ack', () => ann.record.of('ack', { mid, pos: seq }).length === 2);
   expect(ann.record.of('error')).toEqual([]);
 });
@@ -96,17 +96,17 @@ test('[IDM-4] a repeat is answered over the limit', async () => {
   try {
     const { cid, users } = await newRoom(slow, 'ann');
     const ann = await slow.connect(users.ann);
-    const mids = range(1, 6).map((i) => ann.send(cid, `${i}`));
+    const mids = range(1, 6).map((i) => ann.say(cid, `${i}`));
     const answered = () => ann.record.of('ack').length + ann.record.of('error', { code: 'rate_limited' }).length;
     await ann.record.until('six answers', () => answered() === 6);
     const firstAcks = ann.record.of('ack');
     expect(firstAcks.length).toBeGreaterThan(0);
     expect(firstAcks.length).toBeLessThan(6);
     for (const { mid, pos } of firstAcks) {
-      ann.send(cid, `${mids.indexOf(mid) + 1}`, { mid });
+      ann.say(cid, `${mids.indexOf(mid) + 1}`, { mid });
       await ann.record.until('the repeat', () => ann.record.of('ack', { mid, pos }).length === 2);
     }
-    const refused = ann.send(cid, 'still over');
+    const refused = ann.say(cid, 'still over');
     await ann.record.next('error', { ref: refused, code: 'rate_limited' });
   } finally {
     await slow.stop();
@@ -117,7 +117,7 @@ test('[IDM-5] repeats at the same time, through both gateways and over HTTP, sto
   const { cid, users, tenant } = room;
   const devices = await Promise.all([0, 1, 0, 1].map((gateway) => system.connect(users.ann, { gateway })));
   const mids = range(1, 50).map(() => newMid());
-  for (const mid of mids) for (const device of devices) device.send(cid, 'at once', { mid });
+  for (const mid of mids) for (const device of devices) device.say(cid, 'at once', { mid });
   const urls = system.chatServices.map(({ url }) => `${url}/v1/conversations/${cid}/messages`);
   const overHttp = await Promise.all(
     mids.slice(0, 10).flatMap((mid) =>
@@ -146,7 +146,7 @@ test('[IDM-5] so do repeats inside one burst', async () => {
   const { cid, users } = room;
   const ann = await system.connect(users.ann);
   const mid = newMid();
-  for (let i = 0; i < 30; i += 1) ann.send(cid, 'again and again', { mid });
+  for (let i = 0; i < 30; i += 1) ann.say(cid, 'again and again', { mid });
   await ann.record.until('30 acks', () => ann.record.of('ack', { mid }).length === 30);
   const rows = await stored(cid, mid);
   expect(rows).toHaveLength(1);
@@ -163,15 +163,15 @@ test('[IDM-9] what was held up on an earlier connection is carried out, though i
   await ann.join(cid);
   const mid = newMid();
   const mute = (mutedUntil: number | null) =>
-    callOk('PATCH', `${system.api}/v1/conversations/${cid}/participants/${users.bob.userId}`, {
+    must('PATCH', `${system.api}/v1/conversations/${cid}/participants/${users.bob.userId}`, {
       headers: users.ann.auth,
       body: { mutedUntil },
     });
   await mute(Date.now() + 600_000);
-  later.send(cid, 'late', { mid });
+  later.say(cid, 'late', { mid });
   await later.record.next('error', { ref: mid, code: 'muted' });
   await mute(null);
-  const seq = await earlier.sendAndWait(cid, 'late', { mid });
+  const seq = await earlier.sayAndWait(cid, 'late', { mid });
   await ann.record.next('message', { cid, seq, mid });
 });
 
@@ -180,8 +180,8 @@ test('[IDM-6] the same mid elsewhere is another message', async () => {
   const elsewhere = await tenant.channel(users.ann, users.bob);
   const ann = await system.connect(users.ann);
   const mid = newMid();
-  await ann.sendAndWait(cid, 'here', { mid });
-  await ann.sendAndWait(elsewhere, 'there', { mid });
+  await ann.sayAndWait(cid, 'here', { mid });
+  await ann.sayAndWait(elsewhere, 'there', { mid });
   expect(await stored(cid, mid)).toHaveLength(1);
   expect(await stored(elsewhere, mid)).toHaveLength(1);
 });
@@ -194,12 +194,12 @@ test('[IDM-7] a repeat over HTTP of what went by frame, and the other way round'
     call<{ seq: number }>('POST', url, { headers: users.ann.auth, body: { mid, kind: 'text', body: { text } } });
 
   const byFrame = newMid();
-  const seq = await ann.sendAndWait(cid, 'frame first', { mid: byFrame });
+  const seq = await ann.sayAndWait(cid, 'frame first', { mid: byFrame });
   expect(await post(byFrame, 'frame first')).toMatchObject({ status: 200, body: { seq } });
   expect(await post(byFrame, 'something else')).toMatchObject({ status: 409, body: { code: 'mid_taken' } });
 
   const byHttp = newMid();
   const { status, body } = await post(byHttp, 'http first');
   expect(status).toBe(201);
-  expect(await ann.sendAndWait(cid, 'http first', { mid: byHttp })).toBe(body.seq);
+  expect(await ann.sayAndWait(cid, 'http first', { mid: byHttp })).toBe(body.seq);
 });

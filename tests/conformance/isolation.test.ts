@@ -15,7 +15,7 @@ beforeAll(async () => {
   system = await startSystem();
   [room, foreign] = await Promise.all([newRoom(system, 'ann', 'bob'), newRoom(system, 'eve')]);
   ({ ann, bob } = await joinAll(system, room));
-  seq = await ann.sendAndWait(room.cid, 'confidential');
+  seq = await ann.sayAndWait(room.cid, 'confidential');
   await bob.record.next('message', { cid: room.cid, seq });
 });
 afterAll(() => system.stop());
@@ -84,13 +84,13 @@ test('[ISO-2] a session receives nothing of another tenant, whatever it asks for
   for (const frame of Object.values(framesAbout(room.cid))) eve.sendFrame(frame);
   eve.sendFrame({ t: 'watch', users: [userId, room.users.bob.userId] });
   await eve.join(foreign.cid);
-  const next = await ann.sendAndWait(room.cid, 'still confidential');
+  const next = await ann.sayAndWait(room.cid, 'still confidential');
   ann.sendFrame({ t: 'edit', cid: room.cid, seq: next, body: { text: 'more confidential' }, ref: 'e' });
   ann.sendFrame({ t: 'typing', cid: room.cid, on: true });
   ann.sendFrame({ t: 'read', cid: room.cid, pos: next });
   await bob.record.next('read', { cid: room.cid, pos: next });
   await bob.record.next('update', { cid: room.cid, seq: next });
-  await eve.sendAndWait(foreign.cid, 'hello?');
+  await eve.sayAndWait(foreign.cid, 'hello?');
   await eve.settle();
   const heard = JSON.stringify(eve.frames.filter(({ t }) => t !== 'error'));
   for (const secret of [room.cid, userId, room.users.bob.userId, 'confidential']) expect(heard).not.toContain(secret);
@@ -102,7 +102,7 @@ test('[ISO-2] an event that names the room of another tenant reaches nobody', as
   const header = { v: 1, type: 'messages', tid: foreign.tid, cid: room.cid, first: seq + 1, last: seq + 1, count: 1 };
   system.bus.publish(`conv.${foreign.tid}.${room.cid}.msg`, `${JSON.stringify(header)}\n{"t":"message"}`);
   await system.bus.flush();
-  await eve.sendAndWait(foreign.cid, 'anything?');
+  await eve.sayAndWait(foreign.cid, 'anything?');
   await Promise.all([eve.settle(), ann.settle()]);
   expect(JSON.stringify(eve.frames)).not.toContain(room.cid);
   expect(ann.frames.some((frame) => frame.t === 'message' && frame.from === undefined)).toBe(false);

@@ -26,7 +26,7 @@ test('[JOIN-1] without since nothing old comes, everything new does', async () =
 test('[JOIN-2] joined comes first and says where the conversation stands', async () => {
   const { cid, users } = room;
   const ann = await system.connect(users.ann);
-  const seq = await ann.sendAndWait(cid, 'one more');
+  const seq = await ann.sayAndWait(cid, 'one more');
   await ann.join(cid, { since: seq });
   ann.sendFrame({ t: 'edit', cid, seq, body: { text: 'better' }, ref: 'e' });
   const { rev } = await ann.record.next('update', { cid, seq });
@@ -60,7 +60,7 @@ test('[JOIN-3] no hole and no repeat at the seam while others keep sending', asy
   }
   enough.abort();
   await talk;
-  const end = await ann.sendAndWait(cid, 'the end');
+  const end = await ann.sayAndWait(cid, 'the end');
   for (const { joiner, since } of joiners) {
     await joiner.record.next('message', { cid, seq: end });
     expect(joiner.record.seqs(cid)).toEqual(range(since + 1, end));
@@ -70,11 +70,11 @@ test('[JOIN-3] no hole and no repeat at the seam while others keep sending', asy
 test('[JOIN-4] a cursor beyond the head is refused with where the conversation stands', async () => {
   const { cid } = room;
   const { ann, bob } = await joinAll(system, room);
-  const head = await ann.sendAndWait(cid, 'head');
+  const head = await ann.sayAndWait(cid, 'head');
   const other = await system.connect(room.users.bob);
   other.sendFrame({ t: 'join', cid, since: head + 1 });
   await other.record.next('error', { code: 'cursor_ahead', cid, head, epoch: 0 });
-  const seq = await ann.sendAndWait(cid, 'next');
+  const seq = await ann.sayAndWait(cid, 'next');
   await bob.record.next('message', { cid, seq });
   await other.settle();
   expect(other.record.of('joined')).toEqual([]);
@@ -103,7 +103,7 @@ test('[JOIN-6] a second join moves the cursor and starts again', async () => {
   await bob.record.next('message', { cid, seq: head });
   const mark = bob.frames.length;
   await bob.join(cid, { since: head - 5 });
-  const end = await ann.sendAndWait(cid, 'more');
+  const end = await ann.sayAndWait(cid, 'more');
   await bob.record.next('message', { cid, seq: end });
   const again = bob.frames.slice(mark).filter(({ t }) => t === 'message') as { seq: number }[];
   expect(again.map(({ seq }) => seq)).toEqual(range(head - 4, end));
@@ -129,7 +129,7 @@ test('[JOIN-8] after leave nothing comes; leaving twice does no harm', async () 
   bob.sendFrame({ t: 'leave', cid });
   await bob.settle();
   const mark = bob.frames.length;
-  const seq = await ann.sendAndWait(cid, 'gone?');
+  const seq = await ann.sayAndWait(cid, 'gone?');
   const witness = await system.connect(room.users.bob, { gateway: 1 });
   await witness.join(cid, { since: seq - 1 });
   await witness.record.next('message', { cid, seq });

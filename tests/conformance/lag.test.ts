@@ -44,7 +44,7 @@ test('[LAG-1] [LAG-2] a session that stops reading loses signals but no message'
   // It is live again.
   cy.sendFrame({ t: 'typing', cid, on: true });
   await bob.record.next('typing', { cid, from: users.cy.userId, on: true });
-  const next = await ann.sendAndWait(cid, 'live');
+  const next = await ann.sayAndWait(cid, 'live');
   await bob.record.next('message', { cid, seq: next });
 });
 
@@ -52,12 +52,12 @@ test('[LAG-2] changes reach a lagging session too, in their final state', async 
   const room = await newRoom(system, 'ann', 'bob');
   const { cid } = room;
   const { ann, bob } = await joinAll(system, room);
-  const early = await ann.sendAndWait(cid, 'draft');
+  const early = await ann.sayAndWait(cid, 'draft');
   await bob.record.next('message', { cid, seq: early });
   bob.pauseReading();
   await flood(ann, cid, 700);
   ann.sendFrame({ t: 'edit', cid, seq: early, body: { text: 'final' }, ref: 'e1' });
-  const during = await ann.sendAndWait(cid, 'draft too');
+  const during = await ann.sayAndWait(cid, 'draft too');
   ann.sendFrame({ t: 'edit', cid, seq: during, body: { text: 'final too' }, ref: 'e2' });
   await ann.record.next('update', { cid, seq: during });
   const last = await flood(ann, cid, 700);

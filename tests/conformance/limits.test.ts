@@ -39,7 +39,7 @@ test('[LIM-2] sends of one user, over all sessions and gateways', async () => {
   const sessions = await Promise.all([0, 1, 0].map((gateway) => system.connect(users.ann, { gateway })));
   const each = 70;
   const start = performance.now();
-  for (const session of sessions) for (const i of range(1, each)) session.send(cid, `${i}`);
+  for (const session of sessions) for (const i of range(1, each)) session.say(cid, `${i}`);
   await Promise.all(sessions.map((session) => session.record.until('all answers', () => answers(session) === each)));
   const seconds = (performance.now() - start) / 1_000;
   const acked = sessions.reduce((sum, { record }) => sum + record.of('ack').length, 0);
@@ -50,7 +50,7 @@ test('[LIM-2] sends of one user, over all sessions and gateways', async () => {
     select count(*)::int as count from messages where conversation_id = ${cid} and kind = 'text'`;
   expect(count).toBe(acked);
   const bob = await system.connect(users.bob);
-  await bob.sendAndWait(cid, 'I have not said a word yet');
+  await bob.sayAndWait(cid, 'I have not said a word yet');
 });
 
 test('[LIM-3] sends of all into one conversation', async () => {
@@ -59,7 +59,7 @@ test('[LIM-3] sends of all into one conversation', async () => {
   const sessions = await Promise.all(names.map((name, i) => system.connect(users[name]!, { gateway: i % 2 })));
   const each = sendsPerUser.burst;
   const start = performance.now();
-  for (const session of sessions) for (const i of range(1, each)) session.send(cid, `${i}`);
+  for (const session of sessions) for (const i of range(1, each)) session.say(cid, `${i}`);
   await Promise.all(
     sessions.map((session) => session.record.until('all answers', () => answers(session) === each, 20_000)),
   );
@@ -70,13 +70,13 @@ test('[LIM-3] sends of all into one conversation', async () => {
   const fresh = await tenant.user('fresh');
   const elsewhere = await tenant.channel(fresh);
   const client = await system.connect(fresh);
-  await client.sendAndWait(elsewhere, 'another room, another bucket');
+  await client.sayAndWait(elsewhere, 'another room, another bucket');
 });
 
 test('[LIM-10] changes count as sends of their user, an edit as two', async () => {
   const { cid, users } = await newRoom(system, 'ann');
   const ann = await system.connect(users.ann);
-  const seq = await ann.sendAndWait(cid, 'draft');
+  const seq = await ann.sayAndWait(cid, 'draft');
   await ann.join(cid);
   const start = performance.now();
   const edits = sendsPerUser.burst;
@@ -120,13 +120,13 @@ test('[LIM-4] [ERR-3] requests over HTTP', async () => {
 test('[LIM-5] what was refused passes after the time given', async () => {
   const { cid, users } = await newRoom(system, 'ann');
   const ann = await system.connect(users.ann);
-  const mids = range(1, sendsPerUser.burst + 30).map((i) => ann.send(cid, `${i}`));
+  const mids = range(1, sendsPerUser.burst + 30).map((i) => ann.say(cid, `${i}`));
   await ann.record.until('all answers', () => answers(ann) === mids.length);
   expect(refusals(ann).length).toBeGreaterThan(0);
   for (const { retryAfterMs } of refusals(ann)) expect(retryAfterMs).toBeGreaterThan(0);
   const { ref, retryAfterMs } = refusals(ann)[0]!;
   await sleep(retryAfterMs);
-  expect(await ann.sendAndWait(cid, `${mids.indexOf(ref!) + 1}`, { mid: ref! })).toBeGreaterThan(0);
+  expect(await ann.sayAndWait(cid, `${mids.indexOf(ref!) + 1}`, { mid: ref! })).toBeGreaterThan(0);
 });
 
 test('[LIM-6] one who goes on regardless is closed', async () => {
@@ -145,7 +145,7 @@ test('[LIM-6] one who goes on regardless is closed', async () => {
 test('[LIM-2] the same bucket counts sends over HTTP', async () => {
   const { cid, users } = await newRoom(system, 'ann');
   const ann = await system.connect(users.ann);
-  const mids = range(1, sendsPerUser.burst + 20).map((i) => ann.send(cid, `${i}`));
+  const mids = range(1, sendsPerUser.burst + 20).map((i) => ann.say(cid, `${i}`));
   await ann.record.until('all answers', () => answers(ann) === mids.length);
   const statuses = await Promise.all(
     range(1, 20).map(async (i) => {

@@ -1,5 +1,5 @@
 import type { Conversation } from '@messagecore/protocol/features';
-import { call, callOk, SseClient, type TestUser } from '@messagecore/testkit';
+import { call, must, SseClient, type TestUser } from '@messagecore/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fill, newRoom, range } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
@@ -17,12 +17,12 @@ afterAll(async () => {
 
 const url = (cid: string, rest = '') => `${system.api}/v1/conversations/${cid}${rest}`;
 const show = (cid: string, user: TestUser, history: string) =>
-  callOk<Conversation>('PATCH', url(cid), { headers: user.auth, body: { history } });
+  must<Conversation>('PATCH', url(cid), { headers: user.auth, body: { history } });
 const add = (cid: string, by: TestUser, user: TestUser) =>
-  callOk('POST', url(cid, '/participants'), { headers: by.auth, body: { users: [user.userId] } });
+  must('POST', url(cid, '/participants'), { headers: by.auth, body: { users: [user.userId] } });
 const remove = (cid: string, by: TestUser, user: TestUser) =>
-  callOk('DELETE', url(cid, `/participants/${user.userId}`), { headers: by.auth });
-const read = <T>(cid: string, user: TestUser, rest = '') => callOk<T>('GET', url(cid, rest), { headers: user.auth });
+  must('DELETE', url(cid, `/participants/${user.userId}`), { headers: by.auth });
+const read = <T>(cid: string, user: TestUser, rest = '') => must<T>('GET', url(cid, rest), { headers: user.auth });
 
 interface Page {
   readonly items: readonly { readonly seq: number }[];
@@ -39,7 +39,7 @@ async function roomWithPast(said = 12) {
   const cy = await tenant.user('cy');
   await add(cid, users.ann, cy);
   const first = past + 1;
-  const now = await ann.sendAndWait(cid, 'welcome');
+  const now = await ann.sayAndWait(cid, 'welcome');
   return { tenant, cid, users, ann, cy, past, first, now };
 }
 
@@ -68,7 +68,7 @@ describe.each(['json', 'msgpack'] as const)('over WebSocket, %s', (encoding) => 
 
     const again = await system.connect(cy, { gateway: 0, encoding });
     expect(await again.join(cid, { since: now, rev: 0 })).toMatchObject({ head: now, first, rev: 3 });
-    const next = await ann.sendAndWait(cid, 'and on');
+    const next = await ann.sayAndWait(cid, 'and on');
     await again.record.next('message', { cid, seq: next });
     expect(again.record.of('update').map(({ seq }) => seq)).toEqual([now]);
   });
@@ -89,9 +89,9 @@ test('[HIST-1] whoever comes back begins anew', async () => {
   await session.record.next('message', { cid, seq: now });
   await remove(cid, users.ann, cy);
   await session.record.next('conv', { cid, event: 'removed' });
-  const away = await ann.sendAndWait(cid, 'without cy');
+  const away = await ann.sayAndWait(cid, 'without cy');
   await add(cid, users.ann, cy);
-  const back = await ann.sendAndWait(cid, 'with cy');
+  const back = await ann.sayAndWait(cid, 'with cy');
   const joined = await session.join(cid, { since: now });
   expect(joined.first).toBe(away + 1);
   await session.record.next('message', { cid, seq: back });
@@ -138,7 +138,7 @@ test('[HIST-2] and over HTTP: pages, changes, the list, and changes of what one 
 test('[HIST-2] one’s own words can be taken back all the same', async () => {
   const { cid, users } = await roomWithPast();
   const bob = await system.connect(users.bob);
-  const own = await bob.sendAndWait(cid, 'I should not have');
+  const own = await bob.sayAndWait(cid, 'I should not have');
   await remove(cid, users.ann, users.bob);
   await add(cid, users.ann, users.bob);
   const edit = { headers: users.bob.auth, body: { body: { text: 'better' } } };
@@ -148,12 +148,12 @@ test('[HIST-2] one’s own words can be taken back all the same', async () => {
 
 test('[HIST-3] who decides it, when it counts, and what it does not take away', async () => {
   const { tenant, users } = await newRoom(system, 'ann', 'bob', 'cy');
-  const { cid } = await callOk<Conversation>('POST', `${system.api}/v1/conversations`, {
+  const { cid } = await must<Conversation>('POST', `${system.api}/v1/conversations`, {
     headers: users.ann.auth,
     body: { kind: 'group', history: 'since_joining', participants: [users.bob.userId, users.cy.userId] },
   });
   const ann = await system.connect(users.ann);
-  await ann.sendAndWait(cid, 'the past');
+  await ann.sayAndWait(cid, 'the past');
   const dan = await tenant.user('dan');
   await add(cid, users.ann, dan);
   expect(await read<Conversation>(cid, dan)).toMatchObject({ history: 'since_joining', first: 2 });
@@ -172,7 +172,7 @@ test('[HIST-3] who decides it, when it counts, and what it does not take away', 
     body: { ...dm, history: 'since_joining' },
   });
   expect([asked.status, asked.body.code]).toEqual([400, 'bad_request']);
-  const made = await callOk<Conversation>('POST', `${system.api}/v1/conversations`, {
+  const made = await must<Conversation>('POST', `${system.api}/v1/conversations`, {
     headers: users.ann.auth,
     body: dm,
   });

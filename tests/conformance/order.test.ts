@@ -41,7 +41,7 @@ test('[SEQ-3] first in, first out, over two chat-services and several conversati
   await Promise.all(
     rooms.map(async ({ cid, users }) => {
       const ann = await system.connect(users.ann);
-      const mids = range(1, 500).map((i) => ann.send(cid, `${i}`));
+      const mids = range(1, 500).map((i) => ann.say(cid, `${i}`));
       await ann.record.until('500 acks', () => ann.record.of('ack').length === 500, 30_000);
       const bySeq = ann.record.of('ack').sort((a, b) => a.pos - b.pos);
       expect(bySeq.map(({ mid }) => mid)).toEqual(mids);
@@ -84,7 +84,7 @@ test('[SEQ-6] what the bus repeats is delivered once', async () => {
   for (let again = 0; again < 3; again += 1)
     for (const [subject, payload] of seen) system.bus.publish(subject, payload);
   await system.bus.flush();
-  const end = await ann.sendAndWait(cid, 'the end');
+  const end = await ann.sayAndWait(cid, 'the end');
   const head = bob.record.of('joined')[0]!.head;
   for (const client of [ann, bob]) {
     await client.record.next('message', { cid, seq: end });
@@ -102,7 +102,7 @@ test('[SEQ-7] what the bus lost is fetched when the next message shows the gap',
     users.ann.userId,
     range(1, 300).map((i) => `lost ${i}`),
   );
-  const next = await ann.sendAndWait(cid, 'after the loss');
+  const next = await ann.sayAndWait(cid, 'after the loss');
   for (const client of [ann, bob]) {
     await client.record.next('message', { cid, seq: next });
     expect(client.record.seqs(cid)).toEqual(range(lost[0]!.seq, next));
@@ -122,7 +122,7 @@ test('[SEQ-9] what the service writes itself takes its place in the order', asyn
   const room = await newRoom(system, 'ann', 'bob');
   const { cid, tenant, users } = room;
   const { ann, bob } = await joinAll(system, room);
-  const before = await ann.sendAndWait(cid, 'before');
+  const before = await ann.sayAndWait(cid, 'before');
   const newcomer = await tenant.user('cy');
   const answer = await fetch(`${tenant.api}/v1/conversations/${cid}/participants`, {
     method: 'POST',
@@ -130,7 +130,7 @@ test('[SEQ-9] what the service writes itself takes its place in the order', asyn
     body: JSON.stringify({ users: [newcomer.userId] }),
   });
   expect(answer.ok).toBe(true);
-  const after = await ann.sendAndWait(cid, 'after');
+  const after = await ann.sayAndWait(cid, 'after');
   expect(after).toBe(before + 2);
   await bob.record.next('message', { cid, seq: after });
   expect(bob.record.messages(cid).map(({ kind }) => kind)).toEqual(['text', 'sys', 'text']);

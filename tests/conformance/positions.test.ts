@@ -1,6 +1,6 @@
 import { waitUntil } from '@messagecore/dev-servers';
 import type { Conversation } from '@messagecore/protocol/features';
-import { callOk, type TestUser } from '@messagecore/testkit';
+import { must, type TestUser } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fill, joinAll, newRoom } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
@@ -19,7 +19,7 @@ const ackedBy = async (cid: string, clientId: string) =>
   )[0]?.pos;
 
 const standing = (cid: string, user: TestUser) =>
-  callOk<Conversation>('GET', `${system.api}/v1/conversations/${cid}`, { headers: user.auth });
+  must<Conversation>('GET', `${system.api}/v1/conversations/${cid}`, { headers: user.auth });
 
 async function filled(count: number) {
   const room = await newRoom(system, 'ann', 'bob');
@@ -90,20 +90,20 @@ test('[READ-3] beyond the head counts as the head', async () => {
 
 test('[READ-4] one’s own messages, those of the service and recalled ones are not unread', async () => {
   const { cid, users, ann, bob } = await filled(0);
-  const [kept, recalled] = [await ann.sendAndWait(cid, 'kept'), await ann.sendAndWait(cid, 'taken back')];
+  const [kept, recalled] = [await ann.sayAndWait(cid, 'kept'), await ann.sayAndWait(cid, 'taken back')];
   const unread = async () => (await standing(cid, users.bob)).unread;
   expect(await unread()).toBe(2);
-  await bob.sendAndWait(cid, 'my own');
-  await callOk('PATCH', `${system.api}/v1/conversations/${cid}`, { headers: users.ann.auth, body: { topic: 'told' } });
+  await bob.sayAndWait(cid, 'my own');
+  await must('PATCH', `${system.api}/v1/conversations/${cid}`, { headers: users.ann.auth, body: { topic: 'told' } });
   expect(await unread()).toBe(2);
   ann.sendFrame({ t: 'recall', cid, seq: recalled, ref: 'r' });
   await bob.record.next('update', { cid, seq: recalled });
   expect(await unread()).toBe(1);
-  const list = await callOk<{ items: Conversation[] }>('GET', `${system.api}/v1/conversations`, {
+  const list = await must<{ items: Conversation[] }>('GET', `${system.api}/v1/conversations`, {
     headers: users.bob.auth,
   });
   expect(list.items.find((item) => item.cid === cid)).toMatchObject({ unread: 1 });
-  const told = await callOk('PUT', `${system.api}/v1/conversations/${cid}/read`, {
+  const told = await must('PUT', `${system.api}/v1/conversations/${cid}/read`, {
     headers: users.bob.auth,
     body: { pos: kept - 1 },
   });
@@ -114,10 +114,10 @@ test('[READ-4] one’s own messages, those of the service and recalled ones are 
 test('[READ-4] while people send, recall and join, unread is what a look at the history says', async () => {
   const { cid, users, ann, bob, tenant } = await filled(0);
   const others = await Promise.all(['cy', 'dan', 'eve'].map((name) => tenant.user(name)));
-  const mids = Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? ann : bob).send(cid, `${n}`));
+  const mids = Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? ann : bob).say(cid, `${n}`));
   await Promise.all(
     others.map(({ userId }) =>
-      callOk('POST', `${system.api}/v1/conversations/${cid}/participants`, {
+      must('POST', `${system.api}/v1/conversations/${cid}/participants`, {
         headers: users.ann.auth,
         body: { users: [userId] },
       }),

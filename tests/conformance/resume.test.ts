@@ -15,7 +15,7 @@ test('[RES-1] every conversation is answered, and one refusal does not touch the
   const foreign = await newRoom(system, 'eve');
   const secret = await room.tenant.channel(room.users.bob);
   const ann = await system.connect(room.users.ann);
-  const head = await ann.sendAndWait(room.cid, 'hello');
+  const head = await ann.sayAndWait(room.cid, 'hello');
   const unknown = crypto.randomUUID();
   ann.sendFrame({
     t: 'resume',
@@ -49,7 +49,7 @@ test('[RES-2] [RES-3] 500 conversations in one frame: only what is new', async (
   const edited = cids.filter((_, i) => i % 50 === 1);
   for (const cid of busy) await fill(ann, cid, 3);
   for (const cid of edited) {
-    const seq = await ann.sendAndWait(cid, 'draft');
+    const seq = await ann.sayAndWait(cid, 'draft');
     ann.sendFrame({ t: 'edit', cid, seq, body: { text: 'final' }, ref: cid });
   }
   await ann.settle();
@@ -88,7 +88,7 @@ test('[RES-4] [RES-5] thousands of missed messages come whole, and hold nobody u
   await Promise.all([bob.join(quiet), other.join(quiet)]);
   bob.sendFrame({ t: 'join', cid, since: 0 });
   // Of two that wait for the same message, the busy one must not be the last to see it by a whole replay.
-  const seq = await ann.sendAndWait(quiet, 'excuse me');
+  const seq = await ann.sayAndWait(quiet, 'excuse me');
   await Promise.all([bob, other].map(({ record }) => record.next('message', { cid: quiet, seq })));
   const seenBefore = bob.record.seqs(cid).length;
   await bob.record.until('the whole history', () => bob.record.seqs(cid).length >= head, 60_000);

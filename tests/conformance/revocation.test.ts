@@ -1,6 +1,6 @@
 import { CLOSE } from '@messagecore/protocol';
 import { subjects, type UserEvent } from '@messagecore/protocol/bus';
-import { callOk, SseClient } from '@messagecore/testkit';
+import { must, SseClient } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { endSilently } from '../support/behind-the-bus.ts';
 import { joinAll, newRoom } from '../support/room.ts';
@@ -53,7 +53,7 @@ test('[REVK-3] revoking a device ends its sessions alone', async () => {
   const laptop = await tenant.user('ann', { clientId: 'laptop' });
   const onPhone = await Promise.all([0, 1].map((gateway) => system.connect(phone, { gateway, clientId: 'phone' })));
   const onLaptop = await system.connect(laptop, { clientId: 'laptop' });
-  await callOk('DELETE', `${system.api}/v1/devices/phone`, { headers: laptop.auth });
+  await must('DELETE', `${system.api}/v1/devices/phone`, { headers: laptop.auth });
   for (const session of onPhone) {
     expect(await session.closed).toMatchObject({ code: CLOSE.unauthorized });
     expect(session.frames.at(-1)).toMatchObject({ t: 'bye', reason: 'revoked' });
@@ -68,9 +68,9 @@ test('[REVK-2] [REVK-7] deactivated or erased over REST: sessions end, and nobod
   const { ann, bob, cid } = await joinAll(system, room);
   const headers = room.tenant.backEnd;
   const of = ({ userId }: { userId: string }) => `${system.api}/v1/users/${userId}`;
-  await callOk('PATCH', of(room.users.bob), { headers, body: { deactivated: true } });
+  await must('PATCH', of(room.users.bob), { headers, body: { deactivated: true } });
   expect(await bob.closed).toMatchObject({ code: CLOSE.forbidden });
-  await callOk('DELETE', of(room.users.cid), { headers });
+  await must('DELETE', of(room.users.cid), { headers });
   expect(await cid.closed).toMatchObject({ code: CLOSE.forbidden });
   for (const user of [room.users.bob, room.users.cid]) {
     const refused = system.dial({ token: user.token });
@@ -84,7 +84,7 @@ test('[REVK-6] revoking all devices of a user ends every session, also of a toke
   const phone = await tenant.user('ann', { clientId: 'phone' });
   const sessions = await Promise.all([phone, users.ann].map((user, gateway) => system.connect(user, { gateway })));
   const bob = await system.connect(users.bob);
-  await callOk('DELETE', `${system.api}/v1/devices`, { headers: phone.auth });
+  await must('DELETE', `${system.api}/v1/devices`, { headers: phone.auth });
   for (const session of sessions) {
     expect(await session.closed).toMatchObject({ code: CLOSE.unauthorized });
     expect(session.frames.at(-1)).toMatchObject({ t: 'bye', reason: 'revoked' });
@@ -131,7 +131,7 @@ test('[REVK-4] what is said while the bus is away takes effect when it is back',
     const onPhone = await Promise.all([0, 1].map((gateway) => apart.connect(phone, { gateway })));
     const onLaptop = await apart.connect(laptop);
     await apart.nats.kill();
-    await callOk('DELETE', `${apart.api}/v1/devices/phone`, { headers: laptop.auth });
+    await must('DELETE', `${apart.api}/v1/devices/phone`, { headers: laptop.auth });
     await apart.nats.restart();
     for (const session of onPhone) {
       expect(await session.closed).toMatchObject({ code: CLOSE.unauthorized });

@@ -1,4 +1,4 @@
-import { callOk, type TestUser } from '@messagecore/testkit';
+import { must, type TestUser } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deleteSilently, removeSilently } from '../support/behind-the-bus.ts';
 import { joinAll, newRoom, type Room } from '../support/room.ts';
@@ -16,9 +16,9 @@ const NOTICED_MS = 10_000;
 const participant = (cid: string, user: TestUser) =>
   `${system.api}/v1/conversations/${cid}/participants/${user.userId}`;
 const remove = ({ cid, users }: Room<'ann'>, user: TestUser) =>
-  callOk('DELETE', participant(cid, user), { headers: users.ann.auth });
+  must('DELETE', participant(cid, user), { headers: users.ann.auth });
 const mute = ({ cid, users }: Room<'ann'>, user: TestUser, mutedUntil: number | null) =>
-  callOk('PATCH', participant(cid, user), { headers: users.ann.auth, body: { mutedUntil } });
+  must('PATCH', participant(cid, user), { headers: users.ann.auth, body: { mutedUntil } });
 
 test('[PERM-1] a removed participant is out, in every session, at both gateways, at once', async () => {
   const room = await newRoom(system, 'ann', 'bob', 'cy');
@@ -30,7 +30,7 @@ test('[PERM-1] a removed participant is out, in every session, at both gateways,
   await Promise.all(sessions.map((session) => session.join(cid)));
   await remove(room, users.bob);
   // Whatever is sent once the removal has been answered must not reach them, not even before they are told.
-  const seq = await ann.sendAndWait(cid, 'he is gone');
+  const seq = await ann.sayAndWait(cid, 'he is gone');
   await cy.record.next('message', { cid, seq });
   ann.sendFrame({ t: 'typing', cid, on: true });
   ann.sendFrame({ t: 'read', cid, pos: seq });
@@ -42,7 +42,7 @@ test('[PERM-1] a removed participant is out, in every session, at both gateways,
     const told = session.frames.findIndex((frame) => frame.t === 'conv' && frame.event === 'removed');
     const after = session.frames.slice(told + 1).filter((frame) => 'cid' in frame && frame.cid === cid);
     expect(after).toEqual([]);
-    const mid = session.send(cid, 'let me in');
+    const mid = session.say(cid, 'let me in');
     await session.record.next('error', { ref: mid, cid, code: 'not_member' });
     const from = session.frames.length;
     session.sendFrame({ t: 'join', cid, since: 0 });
@@ -55,10 +55,10 @@ test('[PERM-1] leaving of one’s own accord does the same', async () => {
   const room = await newRoom(system, 'ann', 'bob');
   const { cid, users } = room;
   const { ann, bob } = await joinAll(system, room);
-  await callOk('POST', `${system.api}/v1/conversations/${cid}/leave`, { headers: users.bob.auth });
+  await must('POST', `${system.api}/v1/conversations/${cid}/leave`, { headers: users.bob.auth });
   await bob.record.next('conv', { cid, event: 'removed' });
   const mark = bob.frames.length;
-  await ann.sendAndWait(cid, 'bye');
+  await ann.sayAndWait(cid, 'bye');
   await bob.settle();
   expect(bob.frames.slice(mark).filter(({ t }) => t === 'message')).toEqual([]);
 });
@@ -88,12 +88,12 @@ test('[PERM-2] a muted participant hears and cannot speak', async () => {
   const { cid, users } = room;
   const { ann, bob } = await joinAll(system, room);
   await mute(room, users.bob, Date.now() + 3_600_000);
-  const mid = bob.send(cid, 'but');
+  const mid = bob.say(cid, 'but');
   await bob.record.next('error', { ref: mid, cid, code: 'muted' });
-  const seq = await ann.sendAndWait(cid, 'as I was saying');
+  const seq = await ann.sayAndWait(cid, 'as I was saying');
   await bob.record.next('message', { cid, seq });
   await mute(room, users.bob, null);
-  await bob.sendAndWait(cid, 'thank you');
+  await bob.sayAndWait(cid, 'thank you');
 });
 
 test('[PERM-2] a mute ends by itself', async () => {
@@ -101,13 +101,13 @@ test('[PERM-2] a mute ends by itself', async () => {
   const { cid, users } = room;
   const bob = await system.connect(users.bob);
   await mute(room, users.bob, Date.now() + 3_600_000);
-  const refused = bob.send(cid, 'now?');
+  const refused = bob.say(cid, 'now?');
   await bob.record.next('error', { ref: refused, code: 'muted' });
   const until = Date.now() + 1_500;
   await mute(room, users.bob, until);
   let seq: number | undefined;
   while (seq === undefined) {
-    const mid = bob.send(cid, 'and now?');
+    const mid = bob.say(cid, 'and now?');
     await bob.record.until(
       'an answer',
       () => bob.record.of('ack', { mid }).length + bob.record.of('error', { ref: mid }).length > 0,
@@ -124,7 +124,7 @@ test('[PERM-3] a removal of which the bus said nothing is noticed', async () => 
   await removeSilently(system, { cid, tid }, users.bob.userId);
   await bob.record.next('conv', { cid, event: 'removed' }, { timeoutMs: NOTICED_MS });
   const mark = bob.frames.length;
-  const seq = await ann.sendAndWait(cid, 'alone at last');
+  const seq = await ann.sayAndWait(cid, 'alone at last');
   await ann.record.next('message', { cid, seq });
   await bob.settle();
   expect(bob.frames.slice(mark).filter(({ t }) => t === 'message')).toEqual([]);
@@ -137,7 +137,7 @@ test('[PERM-3] so is a deletion, by everybody in it', async () => {
   await deleteSilently(system, { cid, tid });
   for (const session of [ann, bob]) {
     await session.record.next('conv', { cid, event: 'deleted' }, { timeoutMs: NOTICED_MS });
-    const mid = session.send(cid, 'anybody?');
+    const mid = session.say(cid, 'anybody?');
     await session.record.next('error', { ref: mid, cid, code: 'not_found' });
   }
 });
@@ -157,10 +157,10 @@ test('[PERM-4] what counts is the right at the time of the command', async () =>
   const room = await newRoom(system, 'ann', 'bob');
   const { cid, tid, users } = room;
   const { bob } = await joinAll(system, room);
-  const seq = await bob.sendAndWait(cid, 'while I may');
+  const seq = await bob.sayAndWait(cid, 'while I may');
   // No gateway has heard of it yet: the chat-service must not rely on one.
   await removeSilently(system, { cid, tid }, users.bob.userId);
-  const mid = bob.send(cid, 'and now?');
+  const mid = bob.say(cid, 'and now?');
   await bob.record.next('error', { ref: mid, cid, code: 'not_member' });
   bob.sendFrame({ t: 'edit', cid, seq, body: { text: 'x' }, ref: 'edit' });
   await bob.record.next('error', { ref: 'edit', cid, code: 'not_member' });

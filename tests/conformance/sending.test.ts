@@ -25,7 +25,7 @@ test('[SEND-1] what was acknowledged is in the history', async () => {
   const { cid, users, tenant } = room;
   const ann = await system.connect(users.ann);
   for (const i of range(1, 20)) {
-    const seq = await ann.sendAndWait(cid, `durable ${i}`);
+    const seq = await ann.sayAndWait(cid, `durable ${i}`);
     const { body } = await call<z.infer<typeof HistoryPage>>(
       'GET',
       `${tenant.api}/v1/conversations/${cid}/messages?after=${seq - 1}&limit=1`,
@@ -38,10 +38,10 @@ test('[SEND-1] what was acknowledged is in the history', async () => {
 test('[SEND-2] sending needs no join, but membership', async () => {
   const { cid, users, tenant } = room;
   const ann = await system.connect(users.ann);
-  await ann.sendAndWait(cid, 'from the door');
+  await ann.sayAndWait(cid, 'from the door');
   expect(ann.record.messages(cid)).toEqual([]);
   const eve = await system.connect(await tenant.user('eve'));
-  const mid = eve.send(cid, 'from outside');
+  const mid = eve.say(cid, 'from outside');
   await eve.record.next('error', { ref: mid, cid, code: 'not_member' });
 });
 
@@ -50,7 +50,7 @@ test('[SEND-3] the sender and all its devices get the message too', async () => 
   const phone = await system.connect(users.ann, { clientId: 'phone', gateway: 0 });
   const laptop = await system.connect(users.ann, { clientId: 'laptop', gateway: 1 });
   await Promise.all([phone.join(cid), laptop.join(cid)]);
-  const mid = phone.send(cid, 'to myself');
+  const mid = phone.say(cid, 'to myself');
   const { pos } = await phone.record.next('ack', { mid });
   for (const device of [phone, laptop]) await device.record.next('message', { cid, seq: pos, mid });
   expect(laptop.record.of('ack')).toEqual([]);
@@ -60,7 +60,7 @@ test('[SEND-4] the time of a message is the server’s', async () => {
   const { cid } = room;
   const { ann, bob } = await joinAll(system, room);
   const before = Date.now();
-  const seq = await ann.sendAndWait(cid, 'what time is it?', { at: 1 });
+  const seq = await ann.sayAndWait(cid, 'what time is it?', { at: 1 });
   const { at } = await bob.record.next('message', { cid, seq });
   expect(at).toBeGreaterThanOrEqual(before - 1_000);
   expect(at).toBeLessThanOrEqual(Date.now() + 1_000);
@@ -69,7 +69,7 @@ test('[SEND-4] the time of a message is the server’s', async () => {
 test.each(['sys', 'poem', 'x-unknown', 'constructor', 'TEXT'])('[SEND-5] kind %s is not for clients', async (kind) => {
   const { cid, users } = room;
   const ann = await system.connect(users.ann);
-  const mid = ann.send(cid, '', { kind, body: { event: 'added', text: 'x' } });
+  const mid = ann.say(cid, '', { kind, body: { event: 'added', text: 'x' } });
   await ann.record.next('error', { ref: mid, cid, code: 'unsupported_kind' });
 });
 
@@ -79,7 +79,7 @@ test('[SEND-6] a wrong body is refused by itself, not with its neighbours', asyn
   const sent = range(1, 60).map((i) => {
     const bad = i % 3 === 0;
     const body = bad ? [{ text: 5 }, { text: '' }, {}, { text: 'x', format: 'html' }][i % 4]! : { text: `good ${i}` };
-    return { bad, mid: ann.send(cid, '', { body }) };
+    return { bad, mid: ann.say(cid, '', { body }) };
   });
   const answered = () => ann.record.of('ack').length + ann.record.of('error').length;
   await ann.record.until('all answers', () => answered() === sent.length);
@@ -97,10 +97,10 @@ test('[SEND-6] a wrong body is refused by itself, not with its neighbours', asyn
 test.each(['replyTo', 'threadRoot'] as const)('[SEND-7] %s must name a message that exists', async (field) => {
   const { cid } = room;
   const { ann, bob } = await joinAll(system, room);
-  const seq = await ann.sendAndWait(cid, 'the one');
-  const answer = await bob.sendAndWait(cid, 'an answer', { [field]: seq });
+  const seq = await ann.sayAndWait(cid, 'the one');
+  const answer = await bob.sayAndWait(cid, 'an answer', { [field]: seq });
   expect(await ann.record.next('message', { cid, seq: answer })).toMatchObject({ [field]: seq });
-  const mid = ann.send(cid, 'an answer to nothing', { [field]: answer + 1_000 });
+  const mid = ann.say(cid, 'an answer to nothing', { [field]: answer + 1_000 });
   await ann.record.next('error', { ref: mid, cid, code: 'bad_request' });
 });
 
@@ -111,7 +111,7 @@ test('[SEND-8] a session has a bounded number of sends in flight', async () => {
   const mids: string[] = [];
   await system.sql.begin(async (tx) => {
     await tx`select from conversations where conversation_id = ${cid} for update`;
-    for (let i = 0; i < LIMITS.sendsInFlight + 10; i += 1) mids.push(ann.send(cid, `${i}`));
+    for (let i = 0; i < LIMITS.sendsInFlight + 10; i += 1) mids.push(ann.say(cid, `${i}`));
     await ann.record.until('ten refusals', () => ann.record.of('error', { code: 'rate_limited' }).length >= 10);
   });
   await ann.record.until('the others', () => ann.record.of('ack').length === LIMITS.sendsInFlight, 30_000);
@@ -125,16 +125,16 @@ test('[SEND-9] a refused send leaves no trace', async () => {
   const ann = await system.connect(users.ann);
   const eve = await system.connect(await tenant.user('eve'));
   const refused = [
-    ann.send(cid, '', { body: { text: '' } }),
-    ann.send(cid, 'x'.repeat(LIMITS.textCodePoints + 1)),
-    ann.send(cid, 'x', { kind: 'sys' }),
-    ann.send(cid, 'x', { replyTo: before + 1_000 }),
+    ann.say(cid, '', { body: { text: '' } }),
+    ann.say(cid, 'x'.repeat(LIMITS.textCodePoints + 1)),
+    ann.say(cid, 'x', { kind: 'sys' }),
+    ann.say(cid, 'x', { replyTo: before + 1_000 }),
   ];
-  const foreign = eve.send(cid, 'hello');
+  const foreign = eve.say(cid, 'hello');
   await ann.record.until('refusals', () => ann.record.of('error').length === refused.length);
   await eve.record.next('error', { ref: foreign });
   expect(await headOf(cid)).toBe(before);
-  expect(await ann.sendAndWait(cid, 'next')).toBe(before + 1);
+  expect(await ann.sayAndWait(cid, 'next')).toBe(before + 1);
 });
 
 test('[SEND-10] a write does not wait for the bus', async () => {

@@ -1,5 +1,5 @@
 import { LIMITS } from '@messagecore/protocol';
-import { callOk } from '@messagecore/testkit';
+import { must } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { joinAll, newRoom } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
@@ -24,7 +24,7 @@ test('[TYP-1] [TYP-2] typing reaches all others and is not stored', async () => 
   ann.sendFrame({ t: 'typing', cid, on: false });
   for (const { record } of [bob, cy, otherDevice])
     await record.next('typing', { cid, from: users.ann.userId, on: false });
-  const seq = await bob.sendAndWait(cid, 'go on');
+  const seq = await bob.sayAndWait(cid, 'go on');
   await ann.record.next('message', { cid, seq });
   expect(ann.record.of('typing')).toEqual([]);
   const late = await system.connect(users.bob);
@@ -96,7 +96,7 @@ test.each(['ack', 'read', 'typing', 'leave'] as const)(
     eve.sendFrame(frame);
     await stranger.record.next('error', { cid, code: 'not_member' });
     await eve.record.next('error', { cid, code: 'not_found' });
-    const seq = await ann.sendAndWait(cid, 'all quiet');
+    const seq = await ann.sayAndWait(cid, 'all quiet');
     for (const { record } of [ann, bob]) {
       await record.next('message', { cid, seq });
       expect(record.of('typing')).toEqual([]);
@@ -111,7 +111,7 @@ test('[SIG-2] a user who is added hears of it everywhere and joins at once', asy
   const sessions = await Promise.all([0, 1].map((gateway) => system.connect(bob, { gateway })));
   sessions[0]!.sendFrame({ t: 'join', cid });
   await sessions[0]!.record.next('error', { cid, code: 'not_member' });
-  await callOk('POST', `${system.api}/v1/conversations/${cid}/participants`, {
+  await must('POST', `${system.api}/v1/conversations/${cid}/participants`, {
     headers: users.ann.auth,
     body: { users: [bob.userId] },
   });
@@ -120,6 +120,6 @@ test('[SIG-2] a user who is added hears of it everywhere and joins at once', asy
     await session.record.next('conv', { cid, event: 'added' });
     await session.join(cid);
   }
-  const seq = await ann.sendAndWait(cid, 'welcome');
+  const seq = await ann.sayAndWait(cid, 'welcome');
   for (const session of sessions) await session.record.next('message', { cid, seq });
 });

@@ -86,7 +86,7 @@ describe.runIf(hasNginx())(`nginx${NEEDS_NGINX}`, () => {
     const clients = await Promise.all(range(1, 6).map(() => open(room.users.bob.token)));
     for (const client of clients) await client.join(room.cid);
     const ann = await open(room.users.ann.token);
-    const seq = await ann.sendAndWait(room.cid, 'through nginx');
+    const seq = await ann.sayAndWait(room.cid, 'through nginx');
     for (const client of clients) await client.record.next('message', { cid: room.cid, seq });
     for (const { url } of system.gateways) {
       const metrics = await (await fetch(`${url}/metrics`)).text();
@@ -101,7 +101,7 @@ describe.runIf(hasNginx())(`nginx${NEEDS_NGINX}`, () => {
     await bob.record.next('joined', { cid });
     const ann = await open(users.ann.token);
     for (const i of range(1, 5)) {
-      const seq = await ann.sendAndWait(cid, `event ${i}`);
+      const seq = await ann.sayAndWait(cid, `event ${i}`);
       await bob.record.next('message', { cid, seq }, { timeoutMs: 2_000 });
     }
     bob.close();

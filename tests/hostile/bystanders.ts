@@ -50,7 +50,7 @@ export class Bystanders {
     const times: number[] = [];
     for (const i of range(1, SAMPLES)) {
       const start = performance.now();
-      const mid = this.#from.send(this.#cid, `sample ${i}`);
+      const mid = this.#from.say(this.#cid, `sample ${i}`);
       await this.#to.record.next('message', { cid: this.#cid, mid });
       times.push(performance.now() - start);
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));

@@ -42,7 +42,7 @@ async function goesOn(): Promise<void> {
   const [ann, bob] = await Promise.all([system.connect(room.users.ann), system.connect(room.users.bob)]);
   await bob.join(cid);
   for (const i of range(1, 20)) {
-    const seq = await ann.sendAndWait(cid, `message ${i}`);
+    const seq = await ann.sayAndWait(cid, `message ${i}`);
     await bob.record.next('message', { cid, seq });
   }
   expect([...ann.record.of('error'), ...bob.record.of('error')]).toEqual([]);

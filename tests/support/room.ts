@@ -48,7 +48,7 @@ export async function fill(
 ): Promise<number> {
   let last = 0;
   for (let from = 1; from <= count; from += PIPELINE) {
-    const mids = new Set(range(from, Math.min(count, from + PIPELINE - 1)).map((i) => client.send(cid, text(i))));
+    const mids = new Set(range(from, Math.min(count, from + PIPELINE - 1)).map((i) => client.say(cid, text(i))));
     const acks = () => client.record.of('ack', { cid }).filter(({ mid }) => mids.has(mid));
     await client.record.until(`${mids.size} acks`, () => acks().length === mids.size, 60_000);
     last = Math.max(last, ...acks().map(({ pos }) => pos));

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { call, callOk, TestTenant } from '@messagecore/testkit';
+import { call, must, TestTenant } from '@messagecore/testkit';
 import type { Cluster } from '../cluster/cluster.ts';
 import { unableToShim } from '../cluster/shim.ts';
 import type { Scenario, Trouble } from '../scenario.ts';
@@ -43,7 +43,7 @@ async function revoke(cluster: Cluster, { signer, revoker, ahead, complain }: Re
     const seen = await status(api, phone.auth);
     if (seen !== 200) complain('clock', `${where}: a good token was answered ${seen} at ${nameOf(cluster, api)}`);
   }
-  await callOk('DELETE', `${revoker}/v1/devices/phone`, { headers: laptop.auth });
+  await must('DELETE', `${revoker}/v1/devices/phone`, { headers: laptop.auth });
   const last = new Map<string, number>();
   for (let look = 0; look < LOOKS; look += 1) {
     for (const api of cluster.apis) last.set(api, await status(api, phone.auth));

@@ -14,7 +14,7 @@ export function talk(from: RawClient, to: RawClient, cid: string): { finish(): P
     while (!over.signal.aborted) {
       const text = `said ${said.length}`;
       said.push(text);
-      await from.sendAndWait(cid, text);
+      await from.sayAndWait(cid, text);
       await sleep(EVERY_MS);
     }
   })();

@@ -54,7 +54,7 @@ export async function foreignRoom(api: string, adminKey: string, url: string) {
   const foreign = await tenant.channel(eve);
   const secret = `secret-${crypto.randomUUID()}`;
   const session = await RawClient.open({ url, token: eve.token });
-  await session.sendAndWait(foreign, secret);
+  await session.sayAndWait(foreign, secret);
   session.cut();
   return { foreign, secret };
 }

@@ -104,15 +104,15 @@ export class RawClient {
   }
 
   /** Sends a text message and returns its `mid`. */
-  send(cid: string, text: string, more: SendOptions = {}): string {
+  say(cid: string, text: string, more: SendOptions = {}): string {
     const { mid = newMid(), kind = 'text', body = { text }, at = Date.now(), clientId = this.clientId, ...rest } = more;
     this.sendFrame({ t: 'send', cid, mid, clientId, at, kind, body, ...rest });
     return mid;
   }
 
   /** Sends a text message and waits for its `ack`; returns its `seq`. */
-  async sendAndWait(cid: string, text: string, more: SendOptions = {}): Promise<number> {
-    const mid = this.send(cid, text, more);
+  async sayAndWait(cid: string, text: string, more: SendOptions = {}): Promise<number> {
+    const mid = this.say(cid, text, more);
     return (await this.record.next('ack', { cid, mid })).pos;
   }
 

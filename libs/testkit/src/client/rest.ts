@@ -33,7 +33,7 @@ export async function call<T = unknown>(
 }
 
 /** The same, but anything but a success is an error. */
-export async function callOk<T>(method: string, url: string, options?: CallOptions): Promise<T> {
+export async function must<T>(method: string, url: string, options?: CallOptions): Promise<T> {
   const { status, body } = await call<T>(method, url, options);
   if (status >= 200 && status < 300) return body;
   throw new Error(`${method} ${url}: ${status} ${JSON.stringify(body)}`);
@@ -64,7 +64,7 @@ export class TestTenant {
 
   static async create(api: string, adminKey: string): Promise<TestTenant> {
     const subdomain = `t-${crypto.randomUUID().slice(0, 18)}`;
-    const created = await callOk<{ tenantId: string; apiKey: string }>('POST', `${api}/admin/v1/tenants`, {
+    const created = await must<{ tenantId: string; apiKey: string }>('POST', `${api}/admin/v1/tenants`, {
       headers: { 'x-admin-key': adminKey },
       body: { name: subdomain, subdomain, plan: 'enterprise' },
     });
@@ -79,7 +79,7 @@ export class TestTenant {
     name: string,
     { ttlSeconds, clientId }: { ttlSeconds?: number; clientId?: string } = {},
   ): Promise<TestUser> {
-    const { token, userId } = await callOk<{ token: string; userId: string }>('POST', `${this.api}/v1/tokens`, {
+    const { token, userId } = await must<{ token: string; userId: string }>('POST', `${this.api}/v1/tokens`, {
       headers: this.backEnd,
       body: { user: `ext:${name}`, displayName: name, ttlSeconds, clientId },
     });
@@ -92,7 +92,7 @@ export class TestTenant {
 
   /** A private channel of `owner` and the others. */
   async channel(owner: TestUser, ...others: TestUser[]): Promise<string> {
-    const { cid } = await callOk<Conversation>('POST', `${this.api}/v1/conversations`, {
+    const { cid } = await must<Conversation>('POST', `${this.api}/v1/conversations`, {
       headers: owner.auth,
       body: { kind: 'private', name: 'test', participants: others.map(({ userId }) => userId) },
     });
@@ -101,7 +101,7 @@ export class TestTenant {
 
   /** A call of the operator about this tenant: `suspend`, `reactivate`. */
   async administer(action: 'suspend' | 'reactivate'): Promise<void> {
-    await callOk('POST', `${this.api}/admin/v1/tenants/${this.tenantId}/${action}`, {
+    await must('POST', `${this.api}/admin/v1/tenants/${this.tenantId}/${action}`, {
       headers: { 'x-admin-key': this.adminKey },
     });
   }

@@ -91,7 +91,7 @@ async function createTenant(api: string, adminKey: string): Promise<{ tenantId: 
       headers: { [HEADERS.adminKey]: adminKey },
       body: { name: 'Demo', subdomain, plan: 'enterprise' },
     });
-  // A tenant of an earlier life may hold the name: the key to it is lost, so another one is made.
+  // An earlier start may have taken the name, and its key is lost: another tenant is created.
   return make(SUBDOMAIN).catch(() => make(`${SUBDOMAIN}-${Date.now().toString(36)}`));
 }
 

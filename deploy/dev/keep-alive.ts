@@ -2,12 +2,12 @@ import { Backoff, systemClock } from '@messagecore/kernel';
 import { sleep } from '@messagecore/runtime';
 import type { DevServer, Log } from '@messagecore/dev-servers';
 
-/** What can be kept alive: told of its deaths, and startable again. */
+/** A server that can be kept alive. */
 export type RestartableServer = Pick<DevServer, 'title' | 'restart' | 'stop' | 'onCrash'>;
 
 export interface KeepAliveOptions {
   readonly note: Log;
-  /** Called after every rebirth, when pids have changed. */
+  /** Called after every restart, when pids have changed. */
   readonly onRestarted?: () => void;
   readonly backoff?: Backoff;
 }
@@ -16,8 +16,8 @@ const MIN_MS = 100;
 const MAX_MS = 5_000;
 
 /**
- * Starts `mortal` again whenever it dies, as an orchestrator would: at once the first time, then with growing waits while
- * it does not come up. Returns the way to stop it for good, which settles when it is gone.
+ * Restarts `server` whenever it dies, as an orchestrator would: at once the first time, then with growing waits while
+ * it does not come up. Returns a function that stops it for good and settles when it is gone.
  */
 export function keepAlive(server: RestartableServer, options: KeepAliveOptions): () => Promise<void> {
   const { note, onRestarted, backoff = new Backoff({ minMs: MIN_MS, maxMs: MAX_MS }) } = options;

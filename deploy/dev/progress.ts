@@ -1,7 +1,9 @@
 import { styleText } from 'node:util';
 import type { Log } from '@messagecore/dev-servers';
 
-/** Tells a person how a long start goes. Everything goes to standard error: standard output is for the result. */
+/**
+ * Shows a person the progress of a long start. Everything goes to standard error: standard output is for the result.
+ */
 export interface Progress {
   /**
    * Shows `title` while `work` runs, then its duration and the text that `detail` makes of the result. `log` shows one line

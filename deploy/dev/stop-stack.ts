@@ -3,7 +3,7 @@ import type { Log } from '@messagecore/dev-servers';
 
 /**
  * What was started, to be stopped in reverse, so that everything still finds what it was built on. Each stop has a
- * deadline; one that fails or is late is told of and does not keep the others from stopping.
+ * deadline; one that fails or is late is reported and does not keep the others from stopping.
  */
 export class StopStack {
   readonly #note: Log;

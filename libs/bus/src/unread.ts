@@ -1,7 +1,7 @@
 /**
  * Counts what was written to the connection and not yet read by the server, so that a server that stalls cannot make
- * this process's memory grow: above the bound nothing more is admitted. The count is brought down by pings that travel
- * behind the data, one at a time, and only once there is enough to ask about.
+ * this process's memory grow: above the bound nothing more is admitted. The count is reduced by pings that are sent
+ * behind the data, one at a time, and only once `PING_AFTER_BYTES` are unread.
  */
 export class UnreadBytes {
   readonly #maxBytes: number;

@@ -17,7 +17,7 @@ export interface OpsOptions {
   readonly clock?: Clock;
 }
 
-/** How often what costs something is made anew; asked for more often, the last one is told again. */
+/** How often costly answers are computed; requests beyond it get the last answer. */
 const MAX_RATE = { perSecond: 5, burst: 10 };
 
 /** Answers an operator's path, or undefined when the path (without query) is none. Bound to no HTTP server. */
@@ -56,7 +56,10 @@ export function opsRoutes({ health, metrics, ready, clock = systemClock }: OpsOp
   return async (path) => (Object.hasOwn(routes, path) ? routes[path]?.() : undefined);
 }
 
-/** Makes an answer so often at the most, and never two at a time: the others get the one under way, or the last one. */
+/**
+ * Limits how often `make` runs, and never runs it twice at a time: other callers get the answer under way, or the last
+ * one.
+ */
 function rateLimited(clock: Clock, make: () => Promise<OpsAnswer>): () => Promise<OpsAnswer> {
   const bucket = new TokenBucket({ ...MAX_RATE, clock });
   let last: OpsAnswer | undefined;

@@ -4,9 +4,9 @@ export interface Flushable {
 }
 
 /**
- * The rhythm of output: once per turn of the event loop the rooms hand their new frames to sinks, then each sink that
- * has something writes once. So a burst that arrived in one read leaves as one write per socket, also when it came
- * from several rooms, and an acknowledgement shares the write with the message. An idle process schedules nothing.
+ * Schedules output: once per turn of the event loop the rooms hand new frames to sinks, then each sink with frames
+ * writes once. So a burst that arrived in one read leaves as one write per socket, also when it came from several
+ * rooms, and an acknowledgement shares the write with the message. An idle process schedules nothing.
  */
 export class FlushScheduler {
   readonly #defer: (run: () => void) => unknown;
@@ -19,7 +19,7 @@ export class FlushScheduler {
     this.#defer = defer;
   }
 
-  /** The one who hands over room frames; called at the start of each turn. */
+  /** Sets the function that hands over room frames, called at the start of each turn. */
   runBeforeFlush(handOver: () => void): void {
     this.#handOver = handOver;
   }

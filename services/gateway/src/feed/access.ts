@@ -7,7 +7,7 @@ import type { RoomMember, Upstream } from './ports.ts';
 
 /** Users asked for in one request; the bound of the operation. */
 const USERS = 10_000;
-/** Rounds of one check. What is still open then waits for the next occasion, the head check at the latest. */
+/** Rounds of one check. What is not verified by then is verified at the next check, the head check at the latest. */
 const ROUNDS = 5;
 
 interface AccessRoom {
@@ -21,20 +21,20 @@ interface AccessRoom {
 /**
  * Who may be in the room.
  *
- * Every change of membership has a number, `version`, by which events and answers can be compared. Whoever is here was let
- * in by an answer that was heard of, so an event at or above everything heard of is later than every join and takes effect
- * at once. One below it may have been undone by what overtook it: the record is asked whether it still holds. The same is
- * done with everybody when an event shows that others were lost. One that the members agree with already is a repeat, and
- * dropped. The periodic head check calls `check` with the record's own version, which finds a lost last event. A check
- * that fails is made again at the next occasion.
+ * Every change of membership has a number, `version`, by which events and answers can be compared. Every member joined
+ * by an answer whose version was noted, so an event with the highest version so far is later than every join and takes
+ * effect at once. An event with a lower version may have been undone since: the record is asked. All members are
+ * verified when a gap in the versions shows that events were lost. An event that the members already agree with is a
+ * repeat and dropped. The periodic head check calls `check` with the record's own version, which finds a lost last
+ * event. A check that fails is made again at the next occasion.
  */
 export class Access {
   readonly #room: AccessRoom;
   readonly #upstream: Upstream;
   readonly #log: Logger;
-  /** What was heard of. */
+  /** The highest version known of. */
   #version = 0;
-  /** What the members are known to agree with. */
+  /** The version that the members are known to agree with. */
   #agreed = 0;
   #checking = false;
 
@@ -44,7 +44,7 @@ export class Access {
     this.#log = log;
   }
 
-  /** The latest membership version that was heard of. A join that read an older one is stale. */
+  /** The highest membership version known of. A join that read an older one is stale. */
   get version(): number {
     return this.#version;
   }
@@ -55,7 +55,7 @@ export class Access {
     this.#agreed = version;
   }
 
-  /** An answer has told of `version`: what led to it has happened, even if its events are still to come. */
+  /** An answer named `version`: the changes up to it have happened, even if their events are still to come. */
   noteVersion(version: number): void {
     this.#version = Math.max(this.#version, version);
   }
@@ -65,7 +65,7 @@ export class Access {
     const changesConversation = event.event === 'changed' || event.event === 'created';
     if (version < this.#agreed || (version === this.#agreed && !changesConversation)) return;
     if (version < this.#version) {
-      // Whom it names may be wrong by now; that there is something new is not.
+      // The users that it names may be out of date; that something changed is not.
       this.#signalAll({ t: 'conv', cid: event.cid, event: 'changed' });
       return void this.check(version);
     }
@@ -81,7 +81,7 @@ export class Access {
     if (version <= this.#agreed || this.#checking) return;
     this.#checking = true;
     try {
-      // What is heard of meanwhile belongs to it.
+      // Versions noted meanwhile are verified in the same check.
       const wanted = () => Math.max(version, this.#version);
       for (let round = 0; this.#agreed < wanted(); round += 1) {
         if (round === ROUNDS) throw new Error(`the membership went on changing for ${ROUNDS} rounds`);

@@ -4,7 +4,7 @@ import { subjects, TenantEvent, UserEvent } from '@messagecore/protocol/bus';
 import { SubjectSubscriptions } from './subject-subscriptions.ts';
 import { SharedFlush } from './shared-flush.ts';
 
-/** Whose sessions there are here. */
+/** Which tenants and users have sessions here. */
 export interface OpenSessions {
   hasTenant(tid: string): boolean;
   hasUser(uid: string): boolean;
@@ -16,13 +16,13 @@ export interface AccountsOptions {
   readonly present: OpenSessions;
   readonly onUser: (tid: string, userId: string, event: UserEvent) => void;
   readonly onTenant: (tid: string, event: TenantEvent) => void;
-  /** From now on nothing that is said about the tenant, or about this user of it, is heard. */
+  /** Events about the tenant, or about this user of it, are no longer received. */
   readonly onDropped: (tid: string, uid?: string) => void;
 }
 
 /**
- * Listens to what the bus says about users and tenants that have sessions here, and about those who are about to open one.
- * Of other users of the same tenants nothing comes here.
+ * Receives events about users and tenants that have sessions here or are about to open one. Events about other users
+ * are not subscribed.
  */
 export class Accounts {
   readonly #tenants: SubjectSubscriptions;
@@ -55,7 +55,7 @@ export class Accounts {
     return this.#users.size + this.#tenants.size;
   }
 
-  /** True when everything said about the user and the tenant since that time (of the monotonic clock) has been heard. */
+  /** True when no event about the user and the tenant since that time (of the monotonic clock) was missed. */
   completeSince(tid: string, uid: string, time: number): boolean {
     return (
       this.#tenants.completeSince(subjects.tenant(tid), time) &&

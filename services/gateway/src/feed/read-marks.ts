@@ -1,10 +1,10 @@
 import { Signal } from '../egress/block.ts';
 
-/** Users whose position a room remembers; beyond it the one that has not moved for longest is forgotten. */
+/** Users whose position a room remembers; beyond it the least recently moved one is dropped. */
 const MAX_USERS = 4_096;
-/** Users whose report waits to be told; beyond it the one that has waited for longest is forgotten. */
+/** Users whose report is waiting to be sent; beyond it the oldest report is dropped. */
 const MAX_WAITING = 16_384;
-/** What the position of one user takes, about. */
+/** Approximate memory of one position. */
 const MARK_BYTES = 160;
 
 interface Mark {
@@ -14,11 +14,11 @@ interface Mark {
 }
 
 /**
- * How far users have read, as far as the bus has said while the room is held.
+ * Read positions of users, as received from the bus while the room is held.
  *
- * Of one user only the furthest report counts, and reports are numbered in the order in which they are taken to be told.
- * So a session that was joining, catching up or lagging while positions moved is told what it lacks, and reports that come
- * together leave together. The numbers are this gateway's own.
+ * Of one user only the furthest report counts, and reports are numbered in the order in which they are taken to be
+ * told. So a session that was joining, catching up or lagging while positions moved gets the reports that it missed,
+ * and reports that arrive together are sent together. The numbers are this gateway's own.
  */
 export class ReadMarks {
   readonly #cid: string;
@@ -55,7 +55,7 @@ export class ReadMarks {
     if (this.#waiting.size > MAX_WAITING && longest !== undefined) this.#waiting.delete(longest);
   }
 
-  /** What was heard since it was last asked, of so many users at the most. */
+  /** The reports since the last call, of at most `limit` users. */
   take(limit = Number.POSITIVE_INFINITY): readonly Signal[] {
     const taken: Signal[] = [];
     for (const [userId, pos] of this.#waiting) {

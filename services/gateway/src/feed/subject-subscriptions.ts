@@ -2,7 +2,7 @@ import type { Bus, Subscription } from '@messagecore/bus';
 import type { Clock } from '@messagecore/kernel';
 import type { SharedFlush } from './shared-flush.ts';
 
-/** How long a subject that nobody needs stays subscribed: whoever comes back, or is about to open, finds it so. */
+/** How long an unneeded subject stays subscribed, for users who come back soon. */
 const LINGER_MS = 30_000;
 /** Subjects that nobody needs which are kept at most; the one that was needed longest ago goes first. */
 const MAX_IDLE_SUBJECTS = 10_000;
@@ -14,7 +14,7 @@ export interface SubjectSubscriptionsOptions {
   readonly onMessage: (payload: Uint8Array, subject: string) => void;
   /** True while sessions need the subject. */
   readonly isInUse: (subject: string) => boolean;
-  /** From now on nothing that is said there is heard. */
+  /** The subject is no longer subscribed. */
   readonly onDropped: (subject: string) => void;
 }
 
@@ -23,12 +23,12 @@ interface SubscribedSubject {
   readonly ready: Promise<void>;
   /** Since when nothing is missed; undefined until the bus has the subscription. */
   since: number | undefined;
-  /** Questions under way that need it. */
+  /** Requests under way that need it. */
   refs: number;
 }
 
 /**
- * Subjects that are listened to for as long as sessions, or questions about them, need them. Bounded: each belongs to a
+ * Subscriptions of subjects, kept as long as sessions, or requests about them, need them. Bounded: each belongs to a
  * session or a question that is bounded itself, and those that nobody needs are `IDLE` at most.
  */
 export class SubjectSubscriptions {
@@ -45,7 +45,7 @@ export class SubjectSubscriptions {
     return this.#subscribed.size;
   }
 
-  /** True when everything said there since that time (of the monotonic clock) has been heard. */
+  /** True when no message since that time (of the monotonic clock) was missed. */
   completeSince(subject: string, time: number): boolean {
     const since = this.#subscribed.get(subject)?.since;
     return since !== undefined && since <= time;

@@ -20,14 +20,14 @@ export interface Member {
   fellBehind(): void;
 }
 
-/** Where a room, or a member of it, stands. */
+/** How far a room's log has been sent: to the room, or to one member. */
 export interface LogPosition {
   readonly seq: number;
   readonly rev: number;
   readonly reads: number;
 }
 
-/** What a room has to say next, and the position of those who got it. */
+/** The next frames of a room, and the position after them. */
 export interface Advance extends LogPosition {
   readonly frames: readonly Frames[];
 }
@@ -45,7 +45,7 @@ interface Pass {
   readonly log?: LogPass;
   /** Not for this session. */
   readonly exceptSid?: string;
-  /** Also for members that catch up or lag: nothing that they catch up with would tell them. */
+  /** Also for members that catch up or lag: the replay does not contain these frames. */
   readonly toAll?: boolean;
   next: number;
 }
@@ -107,7 +107,7 @@ export interface SignalOptions {
   readonly toAll?: boolean;
 }
 
-/** Passing signals that wait at most; further ones are dropped, oldest first: they are hints about the moment. */
+/** Transient signals (typing) queued at most; beyond it the oldest are dropped, which is harmless. */
 const SIGNALS = 512;
 /** Free places at which the list is packed. */
 const PACK = 32;
@@ -172,7 +172,9 @@ export class Audience {
     this.#ready(this);
   }
 
-  /** Serves up to `budget` members. Returns how many it looked at; fewer than `budget` means that all is said. */
+  /**
+   * Serves up to `budget` members. Returns how many it visited; fewer than `budget` means that nothing is left to send.
+   */
   run(budget: number): number {
     let left = budget;
     while (left > 0) {
@@ -213,7 +215,7 @@ export class Audience {
     this.#passing.push(pass);
   }
 
-  /** The log and the signals take turns when both have something to say. */
+  /** The log and the signals take turns when both have frames. */
   #nextPass(): Pass | undefined {
     if (!this.#afterLog || (this.#lasting.length === 0 && this.#passing.length === 0)) {
       const advance = this.#source.take();

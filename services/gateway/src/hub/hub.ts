@@ -5,8 +5,8 @@ import { Audience, type Source } from './audience.ts';
 const SLICE = 512;
 
 /**
- * Fan-out: every turn the rooms that have something to say take turns in serving their members, `SLICE` members a turn
- * together, so that the largest room delays nobody by more than a slice.
+ * Fan-out: every turn the rooms with new frames take turns in serving their members, `SLICE` members a turn together,
+ * so that the largest room delays nobody by more than a slice.
  */
 export class Hub {
   readonly #scheduler: FlushScheduler;

@@ -12,7 +12,7 @@ export interface AuthenticateDeps {
     acquire(tid: string, uid: string): Promise<void>;
     release(tid: string, uid: string): void;
   };
-  /** Users who are to stay out for a moment. */
+  /** Users who were closed for flooding and have to wait. */
   readonly flooders?: { waitMs(userId: string): number };
 }
 
@@ -25,10 +25,10 @@ interface Account {
 const ATTEMPTS = 3;
 
 /**
- * Verifies tokens with a chat-service: the gateway holds no secret. A good answer is believed only when the events of its
- * user and tenant were listened to before the question was asked, so that no revocation falls between the two unheard. Whom
- * the token names is read from it beforehand, unverified, so that one question is enough. What is heard before the session
- * is open does not find it: whoever opens it must ask `News` last of all.
+ * Verifies tokens with a chat-service: the gateway holds no secret. An answer is accepted only when the events of its
+ * user and tenant were subscribed before the request, so that no revocation is missed in between. The user is read from
+ * the unverified token first, so that usually one request is enough. An event that arrives before the session is open
+ * does not find the session: whoever opens it must ask `News` last of all.
  */
 export function createAuthenticate({ clock, upstream, accounts, flooders }: AuthenticateDeps) {
   async function verify(jwt: string, listen: (account: Account) => Promise<void>) {

@@ -21,7 +21,7 @@ export interface ConnectDeps {
   readonly onUnencodable: OnUnencodable;
 }
 
-/** Makes a session of an upgraded connection and has it fed until the connection ends. */
+/** Creates the session of an upgraded connection and passes the connection's events to it. */
 export function connect({ ws, socket, encoding, token }: Connection, deps: ConnectDeps): Session {
   const sink = new WsSink(ws, socket, encoding, deps.scheduler, deps.onUnencodable);
   const session = new Session(deps.newSid(), sink, deps.session);
@@ -45,7 +45,7 @@ function onPing(this: WebSocket, payload: Buffer): void {
   if (gate?.receivePing() === true) sink?.pong(payload);
 }
 
-/** Nobody has to say it more often than it is asked for; a flood of them ends like any other. */
+/** Unasked pongs count as frames, so that a flood of them is closed like any other. */
 function onPong(this: WebSocket): void {
   attached.get(this)?.gate.receivePing();
 }

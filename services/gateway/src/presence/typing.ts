@@ -16,10 +16,10 @@ interface UserState {
   readonly cid: string;
   /** Sessions of the user in which somebody types. */
   readonly sids: Set<string>;
-  /** What the conversation was told last, and when. */
+  /** The state that was last announced to the conversation, and when. */
   announced: boolean;
   announcedAt: number;
-  /** The session that was never told of this typing; undefined when there is none. */
+  /** The session that started this typing and so was not sent its announcement; undefined when there is none. */
   unannouncedSid: string | undefined;
 }
 
@@ -35,11 +35,11 @@ export interface TypingDeps {
   readonly publish: (subject: string, payload: string) => void;
 }
 
-/** Renewals within this time are not told again. */
+/** Renewals within this time are not announced again. */
 const QUIET_MS = 2_000;
-/** The conversation is told of one user at most once in this time. */
+/** Announcements of one user's typing are at least this far apart. */
 const CHANGE_MS = 1_000;
-/** Sessions that type at once; of further ones nothing is told, as typing is a hint about the moment. */
+/** Typing sessions at most; further ones are ignored. */
 const MAX_TYPING_SESSIONS = 100_000;
 
 /**
@@ -54,7 +54,7 @@ export class Typing {
   readonly #states = new Map<string, UserState>();
   /** By session and conversation; the one that ends first comes first, as all last equally long. */
   readonly #typing = new Map<string, TypingSession>();
-  /** Told of less than `CHANGE_MS` ago; the longest ago first. */
+  /** Announced less than `CHANGE_MS` ago; the oldest first. */
   readonly #settling = new Set<UserState>();
   #timer: Timer | undefined;
 
@@ -72,7 +72,7 @@ export class Typing {
     else this.stop(typist.sid, cid);
   }
 
-  /** The session does not type in the room any more, for whatever reason. */
+  /** The session has stopped typing in the room, for whatever reason. */
   stop(sid: string, cid: string): void {
     const key = keyOf(sid, cid);
     const claim = this.#typing.get(key);
@@ -109,7 +109,7 @@ export class Typing {
     return state;
   }
 
-  /** Something has happened in the session: tells the room, unless it was told a moment ago. */
+  /** Announces the user's state if it changed, unless it was announced a moment ago. */
   #announceIfDue(state: UserState, sid: string): void {
     const isTyping = state.sids.size > 0;
     const sinceMs = this.#deps.clock.monotonic() - state.announcedAt;
@@ -118,7 +118,7 @@ export class Typing {
     else if (!isTyping) this.#states.delete(state.key);
   }
 
-  /** The time since the room was told is over: what has changed meanwhile is told now. */
+  /** The minimal time since the last announcement is over: announces what has changed meanwhile. */
   #settle(state: UserState): void {
     this.#settling.delete(state);
     const isTyping = state.sids.size > 0;

@@ -21,7 +21,7 @@ export interface BatcherOptions {
  */
 const OWNER_SHARE = 1;
 
-/** Asked when a call's turn has come: an error instead of carrying it out, or undefined. */
+/** Called when a call's turn has come: returns an error to refuse it, or undefined to send it. */
 export type Veto = () => RpcError | undefined;
 
 interface Call<R> {
@@ -37,8 +37,8 @@ interface Call<R> {
  * one. A lone call goes out at the end of the turn, without a timer. Every call settles with its result or with an
  * error as a value; nothing rejects.
  *
- * Calls of one owner go in the order called, and owners take turns: who asks little waits for one request, however much
- * somebody else asks.
+ * Calls of one owner go in the order called, and owners take turns: an owner with few calls waits for one request,
+ * however many calls others have.
  */
 export class Batcher<Item, Result extends object> {
   readonly #options: BatcherOptions;

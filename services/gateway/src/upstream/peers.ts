@@ -1,18 +1,18 @@
 import type { Clock } from '@messagecore/kernel';
 
-/** One that was not heard of for this long is left out. */
+/** A chat-service without a sign of life for this long is left out. */
 const ALIVE_MS = 3_000;
-/** How long requests go to those who are alive by name, after an answer that did not come. */
+/** After a time-out, requests are addressed to live chat-services by name for this long. */
 const BY_NAME_MS = 300_000;
-/** Names that are remembered at most. */
+/** Names remembered at most. */
 const MAX_NAMES = 1_000;
 
 /**
  * The chat-services that say, every second, that they are alive.
  *
  * Ordinarily the bus hands a request to any of them. But of one whose machine has died, or whose connection the network
- * has forgotten, the bus may not know for many minutes, and goes on giving it its share. So after an answer that did not
- * come in time, requests go by name to those who were heard of a moment ago.
+ * has forgotten, the bus may not know for many minutes, and goes on giving it its share. So after a time-out, requests
+ * are addressed by name to chat-services that were alive a moment ago.
  */
 export class Peers {
   readonly #clock: Pick<Clock, 'monotonic'>;
@@ -33,12 +33,12 @@ export class Peers {
     this.#seenAt.delete(name);
   }
 
-  /** Somebody did not answer in time. */
+  /** A request timed out. */
   noteTimeout(): void {
     this.#byNameUntil = this.#clock.monotonic() + BY_NAME_MS;
   }
 
-  /** Whom to ask, if possible another one than last time; undefined: whoever takes it. */
+  /** The chat-service to ask, if possible another one than last time; undefined for any of the queue group. */
   choose(last?: string): string | undefined {
     if (this.#clock.monotonic() >= this.#byNameUntil) return undefined;
     const alive = this.#alive();

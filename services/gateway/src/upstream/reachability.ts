@@ -1,6 +1,9 @@
 import type { Clock } from '@messagecore/kernel';
 
-/** Chat-services say every second that they are there. Without a word for this long the way to them is interrupted. */
+/**
+ * Chat-services say every second that they are there. Without one of these messages for this long they count as
+ * unreachable.
+ */
 const SILENCE_MS = 3_000;
 /** An interruption that lasts longer makes the gateway not ready. Restarts of the bus or of a node are shorter. */
 const NOT_READY_AFTER_MS = 15_000;

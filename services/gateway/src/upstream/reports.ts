@@ -18,14 +18,14 @@ interface Pending<Item, Answer> {
 interface ReportState<Item, Answer> {
   pending: Pending<Item, Answer> | undefined;
   underWay: boolean;
-  /** Until it runs, nothing is sent for the place. */
+  /** Until it fires, nothing is sent for the key. */
   timer: Timer | undefined;
 }
 
 /**
- * Reports of positions that only move forward, such as how far a user has read. The first one of a place goes at once; of
- * those that follow within a moment the furthest one goes for all, when the moment is over. All of them get its answer. So
- * a client that reports each message by itself, or a hundred times a second, costs a few writes a second.
+ * Reports of positions that only move forward, such as how far a user has read. The first report of a key is sent at
+ * once. Of those that follow within `EVERY_MS` only the furthest is sent, when the time is over; all of them get its
+ * answer. So a client that reports each message by itself, or a hundred times a second, costs a few writes a second.
  */
 export class Reports<Item extends PositionReport, Result extends object> {
   readonly #clock: Clock;
@@ -37,12 +37,12 @@ export class Reports<Item extends PositionReport, Result extends object> {
     this.#send = send;
   }
 
-  /** Places with a report under way or lately. */
+  /** Keys with a report under way or lately. */
   get size(): number {
     return this.#states.size;
   }
 
-  /** `key` tells the place from all others. */
+  /** `key` names the position that is reported. */
   call(key: string, item: Item): Promise<Result | RpcError> {
     const place = this.#states.get(key);
     if (place === undefined) {

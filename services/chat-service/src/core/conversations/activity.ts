@@ -6,7 +6,7 @@ import type { Sql } from '../../platform/database/connect.ts';
 /** `active_at` is at most so far behind the newest message. In large conversations it is a day, see the statement. */
 const BEHIND_MS = 10 * 60_000;
 const LARGE = 1_000;
-/** Conversations whose turn it is, and those known to have had theirs. */
+/** Bounds of the two collections below. */
 const MAX_DUE = 50_000;
 const MAX_RAISED = 50_000;
 const EVERY_MS = 1_000;
@@ -21,17 +21,18 @@ export interface ActivityOptions {
 }
 
 /**
- * Keeps `participants.active_at`, by which conversations are listed, a few minutes behind the newest message. Sends do not
- * wait for it and write nothing for it: a conversation that is always active has its memberships written once in ten
- * minutes, a large one once a day. What a crash or the bounds here forget is made good by the next message, and after
- * a start by a look at the latest ones; until then the conversation is listed further down.
+ * Keeps `participants.active_at`, by which conversations are listed, a few minutes behind the newest message. Sends do
+ * not wait for it and write nothing for it: a conversation that is always active has its memberships written once in
+ * ten minutes, a large one once a day. Updates that are lost by a crash or at the bounds here are made up for by the
+ * conversation's next message, and at start by reading the latest messages; until then the conversation is listed
+ * further down.
  */
 export class Activity {
   readonly #sql: Sql;
   readonly #clock: Clock;
   readonly #loop: Loop;
   readonly #due = new Set<string>();
-  /** When each had its turn, the longest ago first. */
+  /** When each conversation was last raised, the longest ago first. */
   readonly #raisedAt = new Map<string, number>();
 
   constructor({ sql, log, timing = {} }: ActivityOptions) {
@@ -46,7 +47,7 @@ export class Activity {
     this.#loop = startLoop({ name: 'activity', everyMs: EVERY_MS, log, step, ...timing });
   }
 
-  /** Takes what was committed. Cheap, and never throws. */
+  /** Notes committed messages. Cheap, and never throws. */
   note({ ranges }: Committed): void {
     for (const { cid, topic } of ranges) if (topic === 'msg') this.#enqueue(cid);
   }
@@ -61,7 +62,7 @@ export class Activity {
     this.#due.add(cid);
   }
 
-  /** What a process that ended may have left undone. */
+  /** Conversations that a former process may not have raised. */
   async #findRecent(): Promise<void> {
     const rows = await this.#sql<{ cid: string }[]>`
       select distinct conversation_id as cid from (
@@ -89,8 +90,8 @@ export class Activity {
 }
 
 /**
- * Raises memberships that are too far behind, so many at a time, and tells how many. It waits for no lock, so it is in no
- * circle of those who do; a membership that somebody else is just writing has its turn another time.
+ * Raises memberships that are too far behind, a bounded number at a time, and returns how many. It waits for no lock,
+ * so it cannot be part of a deadlock; rows that are locked now are raised later.
  */
 async function raiseMemberships(sql: Sql, cids: readonly string[]): Promise<number> {
   const { count } = await sql`

@@ -33,8 +33,8 @@ export function joinConversation(
 }
 
 /**
- * A newcomer has read everything up to now: history is theirs to look at, not a pile of unread messages, or not theirs at
- * all (HIST-1). Who was muted when the last membership ended still is (PERM-2).
+ * A newcomer's read position is the head, so older messages are not unread; whether they are visible is a setting
+ * (HIST-1). A mute of an earlier membership is restored (PERM-2).
  */
 async function insertParticipants(held: Held, users: readonly string[], role: Role, say: string) {
   const { tx, cid, tid, head, access, sinceJoining } = held;

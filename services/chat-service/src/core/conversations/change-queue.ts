@@ -1,6 +1,7 @@
 /**
- * Changes of conversations in turn: one conversation at a time holds one connection, however many wait for its row, and
- * tenants, conversations and users take turns. What waits is bounded, as in the batcher, which this is with batches of one.
+ * Queues changes of conversations. Changes of one conversation run one at a time, so that they take one connection
+ * however many wait; tenants, conversations and users take turns. The queue is bounded: it is a `Batcher` with batches
+ * of one.
  */
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
@@ -16,7 +17,7 @@ export interface QueuedChange {
   readonly uid: string | undefined;
 }
 
-/** Runs `work` when its turn comes; not at all when by then nobody waits for the answer (IDM-8). */
+/** Runs `work` when its turn comes; not at all when the caller has stopped waiting by then (IDM-8). */
 export type ChangeQueue = <T>(turn: QueuedChange, work: () => Promise<T>) => Promise<T>;
 
 interface Item extends QueuedChange {
@@ -61,7 +62,7 @@ export function createChangeQueue(clock: Pick<Clock, 'monotonic'> = systemClock)
     await batcher.add({
       ...turn,
       until,
-      // What it throws is the caller's alone.
+      // An error of `work` rejects this caller only and does not fail the batch.
       work: async () => {
         settled = work();
         await settled.catch(() => {});

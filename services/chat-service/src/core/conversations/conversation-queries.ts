@@ -44,15 +44,15 @@ export async function getConversation(sql: Sql, reader: Reader, cid: string): Pr
   return view;
 }
 
-/** What came of a creation. */
+/** The result of a creation. */
 interface CreatedConversation {
   readonly cid: string;
   readonly creator: string;
 }
 
 /**
- * What a creation, or a repeat of it, is answered with: the conversation as its creator sees it. To a creator who has left
- * since it is what they asked for; to a back end that acts for nobody then, what it may see. Throws `not_found`.
+ * The answer to a creation or its repeat: the conversation as its creator sees it. A creator who has left meanwhile
+ * gets what they requested; a back end that acts for nobody gets what it may see. Throws `not_found`.
  */
 export async function getCreated(
   sql: Sql,
@@ -98,7 +98,7 @@ export async function listConversations(
   return { items, next: order.find(({ cid }) => cid === last.cid)?.cursor ?? null };
 }
 
-/** What the rest of a page takes: its brackets and its cursor. */
+/** Bytes of a page besides its items: brackets and cursor. */
 const ENVELOPE_BYTES = 1_024;
 
 /** As many as a page may hold, one at least. */

@@ -25,7 +25,7 @@ export async function removeParticipant(
   return moderateConversation(deps, changer, cid, remove, { memberships: 1 });
 }
 
-/** The user leaves. An owner's place falls to somebody else (PERM-5). */
+/** The user leaves. When the owner leaves, a successor becomes owner (PERM-5). */
 export function leaveConversation(
   deps: ConversationDeps,
   user: { readonly tid: string; readonly uid: string },
@@ -55,7 +55,7 @@ async function removeMember(held: Held, user: string, say: string) {
   };
 }
 
-/** The mute outlasts the membership: leaving and coming back must not lift it (PERM-2). */
+/** Keeps the mute after the membership ends: leaving and coming back must not lift it (PERM-2). */
 async function endMembership({ tx, cid }: Held, user: string): Promise<void> {
   await tx`
     with ended as (
@@ -68,8 +68,8 @@ async function endMembership({ tx, cid }: Held, user: string): Promise<void> {
 }
 
 /**
- * The longest-standing admin, or else member, of those who can act: their account is active, they are not banned, and
- * muted only if everybody is. Nobody stands above an owner, so a muted one could not be let speak. Undefined when there is no such user.
+ * The new owner: the admin, or else the member, who joined first, among active users who are not banned; a muted one
+ * only if all are muted, as nobody could unmute an owner. Undefined when there is nobody.
  */
 async function successorOf({ tx, cid, tid }: Held, owner: string): Promise<string | undefined> {
   const [successor] = await tx<{ uid: string }[]>`

@@ -37,7 +37,7 @@ export function updateConversation(
   });
 }
 
-/** A name or a topic is told to everybody in it, so it is speech as well (PERM-2). */
+/** A name or topic is shown to everybody in the conversation, so a muted user may not change it (PERM-2). */
 async function refuseMuted({ tx, cid }: Held, { uid }: Changer): Promise<void> {
   if (uid === undefined) return;
   const muted = await tx`
@@ -45,7 +45,7 @@ async function refuseMuted({ tx, cid }: Held, { uid }: Changer): Promise<void> {
   if (muted.length > 0) throw new ChatError('muted');
 }
 
-/** What the `sys` message calls the change: the most telling part of it. */
+/** The event name of the `sys` message: the most important part of the change. */
 function sysEventOf({ name, topic, archived, history }: UpdateConversation): string {
   if (archived !== undefined) return archived ? 'archived' : 'unarchived';
   if (name !== undefined) return 'renamed';

@@ -13,8 +13,9 @@ import {
 } from './conversation-transaction.ts';
 
 /**
- * Gives a role and mutes, in this order, each with its own event; what is allowed last is judged by what came of the first,
- * and refused, it takes the first back. Returns the participant's id. Throws `not_found`, `not_member`, `forbidden`.
+ * Gives a role and mutes, in this order, each with its own event; the permission to mute is checked after the role was
+ * given; when it is refused, both are rolled back. Returns the participant's id. Throws `not_found`, `not_member`,
+ * `forbidden`.
  */
 export async function updateParticipant(
   deps: ConversationDeps,
@@ -33,7 +34,7 @@ export async function updateParticipant(
   });
 }
 
-/** Whoever hands ownership over has become an admin. */
+/** The changer's standing after the role was given: who hands ownership over becomes an admin. */
 async function standingAfter(held: Held, { uid }: Changer, given: Change<void> | undefined): Promise<Standing> {
   return uid === undefined || given === undefined ? held.standing : held.roleOf(uid);
 }

@@ -1,7 +1,7 @@
 /**
- * From tokens to callers. The token says who; PostgreSQL says whether tenant, user and device are still welcome, on every
- * question anew, so that suspension and revocation hold at once. A batch costs one statement, and two more at the most
- * where tenants have signed tokens themselves.
+ * Turns tokens into callers. The token says who it is; PostgreSQL is asked each time whether tenant, user and device
+ * are still active, so that suspension and revocation take effect at once. A batch costs one statement, and two more at
+ * the most where tenants have signed tokens themselves.
  */
 import { ChatError } from '@messagecore/protocol';
 import type { Sql } from '../../platform/database/connect.ts';
@@ -27,8 +27,8 @@ export function createIdentify(sql: Sql, tokens: Tokens): Identify {
 }
 
 /**
- * The same for tokens that come one by one; `standingOf` may join those that come together. Each is verified before that,
- * so that one whose key has to be fetched keeps only itself waiting.
+ * The same for single tokens; `statusOf` may read the status of several together. Each token is verified before that,
+ * so that a token whose key has to be fetched delays no other.
  */
 export function createIdentifyOne(
   tokens: Tokens,

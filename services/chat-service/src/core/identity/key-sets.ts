@@ -1,6 +1,6 @@
 /**
- * Identity providers whose tokens count. What a token says of itself is believed only as far as its provider was trusted
- * by the operator: an issuer, an audience, and the tenants for which it may speak.
+ * Identity providers whose tokens are accepted. The operator configures for each its issuer, its audience and the
+ * tenants whose users its tokens may name.
  */
 import { ChatError } from '@messagecore/protocol';
 import type { KeySetAlgorithm, VerificationKey } from './jwk.ts';
@@ -26,7 +26,10 @@ export interface UnverifiedClaims {
 }
 
 export interface KeySets {
-  /** The key that must have signed the token. Throws `unauthorized` when nobody trusted may have; `unavailable` as `Jwks`. */
+  /**
+   * The key that must have signed the token. Throws `unauthorized` when no trusted provider has such a key;
+   * `unavailable` like `Jwks`.
+   */
   keyFor(claimed: UnverifiedClaims): Promise<VerificationKey>;
 }
 

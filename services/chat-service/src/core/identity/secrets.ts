@@ -1,7 +1,7 @@
 /**
- * Secrets of tenants at rest: encrypted with a key that is in the environment and not in the database, so that a copy of
- * the database signs no tokens. AES-256-GCM, a random nonce each; the associated data names the row and the column, so
- * that a text moved to another row is worth nothing. Keys are changed in four steps: docs/operate.md.
+ * Secrets of tenants at rest: encrypted with a key that is in the environment and not in the database, so that a copy
+ * of the database signs no tokens. AES-256-GCM, a random nonce each; the associated data names the row and the column,
+ * so that a text that is copied to another row cannot be decrypted. Keys are changed in four steps: docs/operate.md.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
@@ -9,7 +9,7 @@ const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Where a secret stands. */
+/** The row and column of a secret. */
 export interface SecretLocation {
   readonly tid: string;
   readonly column: 'tenants.jwt_secret';
@@ -18,7 +18,7 @@ export interface SecretLocation {
 export interface Secrets {
   /** Encrypts with the first key of the ring. */
   seal(secret: string, place: SecretLocation): string;
-  /** Throws when the text is damaged, of another place, or made with a key that the ring does not have. */
+  /** Throws when the text is damaged, was sealed for another location, or with a key that the ring does not have. */
   readonly open: (sealed: string, place: SecretLocation) => string;
   /** Whether the ring has this key. */
   has(keyId: string): boolean;

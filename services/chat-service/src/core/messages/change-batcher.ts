@@ -1,9 +1,9 @@
 /**
- * The way of edits, recalls and reactions, over both doors: within the limits of user and room, what arrives while a
- * conversation is being changed makes its next transaction, a few conversations at a time.
+ * Batches edits, recalls and reactions, from REST and from gateways, within the rate limits of user and room. Changes
+ * that arrive while a conversation is being changed become its next transaction. A few conversations are changed at a
+ * time.
  *
- * It uses connections of its own, so that however much is changed, and however long a conversation's row is held, nobody
- * waits for a connection who reads, joins or comes in.
+ * It uses its own connections, so that reads, joins and logins never wait for a connection behind changes.
  */
 import type { Clock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
@@ -26,7 +26,7 @@ const PENDING = {
   ],
 };
 
-/** What an item takes beside its body, about. */
+/** Approximate memory of an item without its body. */
 const ITEM_BYTES = 512;
 
 type SizedItem = ChangeItem & { readonly bytes: number };
@@ -39,7 +39,7 @@ function sized(item: RpcItem<'change'>, until: number | undefined): SizedItem {
 /** In sends. An edit stores two bodies, the new one and that which it replaced. */
 const COST = { edit: 2, recall: 1, react: 1 } as const;
 
-/** Failures of which nobody has decided that the room is not to be told. */
+/** Failures that do not say whether the change is allowed; the room's tokens are not given back for them. */
 const UNDECIDED: ReadonlySet<string> = new Set(['unavailable', 'internal', 'rate_limited']);
 
 export interface ChangeBatcherDeps {

@@ -1,12 +1,12 @@
 /**
  * Edits, recalls and reactions: each takes the next `rev` of its conversation and stamps it on its message (CORE-7).
  *
- * Everything that is asked of one conversation together is one transaction: the conversation's row is locked first, the
- * state is read after that, changes are judged in the order asked, each on what the ones before it left, and written
- * together with the audit trail and the outbox row.
+ * All changes of one conversation in a batch are one transaction. The conversation's row is locked first and the state
+ * read after that. The changes are applied in order, each to the result of the ones before it, and written together
+ * with the audit trail and the outbox row.
  *
- * Invariants: `rev` is dense; a change that changes nothing takes none and answers the message's own; one item's refusal
- * touches no other. When a transaction of several fails as a whole, its items are tried one by one.
+ * Invariants: `rev` is dense; a change without effect takes none and returns the message's present `rev`; a refused
+ * item does not affect the others. When a transaction with several items fails, its items are tried one by one.
  */
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
@@ -21,7 +21,7 @@ import { byConversation } from './by-conversation.ts';
 import { type ChangeState, lockConversation, type LockedConversation, readChangeState } from './change-state.ts';
 import { type MessageChange, writeChanges } from './write-changes.ts';
 
-/** A change that is asked for; not to be begun after `until`, by the monotonic clock: whoever asked has given up. */
+/** A requested change. Not started after `until`, by the monotonic clock: the caller has stopped waiting. */
 export type ChangeItem = RpcItem<'change'> & { readonly until?: number | undefined };
 
 export type ChangeOutcome = RpcResult<'change'> | ChatError;
@@ -43,7 +43,7 @@ export function changeMessages(
 }
 
 interface GroupDeps extends Pick<ChangeDeps, 'sql' | 'publish'> {
-  /** Whether whoever asked has given up. */
+  /** Whether the caller has stopped waiting. */
   readonly isLate: (item: ChangeItem) => boolean;
 }
 
@@ -85,7 +85,10 @@ async function changeUnderLock(
   return { outcomes, committed: { outboxId, ranges: [{ tid, cid, topic: 'upd', first, last, frames }] } };
 }
 
-/** The lock has been waited for, as the connection before it: who has given up meanwhile is answered so, and all of theirs. */
+/**
+ * Waiting for the connection and the lock may have taken long. When one item of a user is past its deadline, all items
+ * of that user fail, so that none overtakes its repeat.
+ */
 function applyChanges(
   items: readonly ChangeItem[],
   conversation: LockedConversation,
@@ -117,7 +120,7 @@ function applyChange(item: ChangeItem, conversation: LockedConversation, state: 
   if (participant === undefined) throw new ChatError('not_member');
   const before = state.messages.get(seq);
   const { change, reacted } = withCanonicalEmoji(item, state);
-  // What one may not see is not there; one's own words can be taken back all the same.
+  // A message from before the user joined counts as missing, except that users may recall their own.
   const hidden = conversation.sinceJoining && seq < participant.historyFrom;
   const ownRecall = change.t === 'recall' && before?.from === uid;
   if (before === undefined || (hidden && !ownRecall)) throw new ChatError('not_found', 'no such message');
@@ -125,7 +128,10 @@ function applyChange(item: ChangeItem, conversation: LockedConversation, state: 
   return { asked: { ...item, change }, before, after };
 }
 
-/** The change with its emoji as it is stored, and whether the user has set it. What was set in another spelling stays so. */
+/**
+ * The change with its emoji in canonical spelling, and whether the user has set it. A reaction that is stored in
+ * another spelling keeps it.
+ */
 function withCanonicalEmoji({ seq, uid, change }: ChangeItem, state: ChangeState) {
   if (change.t !== 'react') return { change, reacted: false };
   const asAsked = state.reacted(seq, uid, change.emoji);

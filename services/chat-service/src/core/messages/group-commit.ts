@@ -1,14 +1,15 @@
 /**
  * The send path (CORE-1): what arrives while the last batch is being committed is the next batch.
  *
- * Promises: an item settles with a `seq` only after its commit; a repeat of a stored item gets the first `seq`, also over
- * the rate limit, and one of an item that is queued or under way shares its outcome; one item's refusal or poison never
- * touches its neighbours; items that one user adds to one conversation get their `seq` in the order added, or fail from
- * some point on.
+ * Promises: an item settles with a `seq` only after its commit; a repeat of a stored item gets the first `seq`, also
+ * over the rate limit, and one of an item that is queued or under way shares its outcome; a refused or failing item
+ * never affects the others; items that one user adds to one conversation get their `seq` in the order added, or fail
+ * from some point on.
  *
  * On failure: when the database says that a batch of several failed, nothing of it was stored, and its halves are tried
- * by themselves until the item at fault is alone. When the connection or the server went away, nobody knows: all items
- * fail with `unavailable`, and their repeats find out. The bus is not asked and not waited for.
+ * by themselves until the item at fault is alone. When the connection or the server was lost, it is unknown whether the
+ * batch was stored: all items fail with `unavailable`, and the senders' repeats get the answer. The bus is not
+ * involved.
  */
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
@@ -40,7 +41,7 @@ const COUNTED_REPEATS = 100;
 
 const MAY_NOT_SEND: ReadonlySet<string> = new Set(['not_found', 'not_member', 'forbidden', 'muted']);
 
-/** What an item takes beside its body, about. */
+/** Approximate memory of an item without its body. */
 const ITEM_BYTES = 512;
 
 export type SendLimits = Pick<Limits, 'take' | 'giveBack'>;
@@ -113,7 +114,7 @@ function isSameSend(a: AppendItem, b: AppendItem): boolean {
   );
 }
 
-/** Repeats beyond the free ones were answered all the same; what they cost, the sender's next sends feel. */
+/** Repeats beyond the free ones are answered but cost tokens, which limits the sender's next sends. */
 function chargeRepeats(limits: SendLimits, { tid, uid, byService }: AppendItem, repeats: number): void {
   if (repeats <= 0 || byService === true) return;
   void limits.take(Array.from({ length: Math.min(repeats, COUNTED_REPEATS) }, () => ({ tid, uid })));
@@ -128,19 +129,22 @@ async function commit(deps: GroupCommitDeps, items: readonly AppendItem[]): Prom
   return outcomes;
 }
 
-/** Who has no voice in a room must not spend what it may send: the room's token goes back, the sender's is gone. */
+/**
+ * A user who may not send to a room must not use up its rate limit: the room's token is given back, the sender's is
+ * not.
+ */
 function mayNotSend(outcome: Outcome | undefined): boolean {
   return outcome instanceof ChatError && MAY_NOT_SEND.has(outcome.code);
 }
 
-/** Whoever asked has given up. */
+/** The caller has stopped waiting. */
 class DeadlinePassed extends ChatError {
   constructor() {
     super('unavailable', 'waited too long to be stored');
   }
 }
 
-/** Asked before every statement: the ones before it may have waited long (IDM-8). */
+/** Deadlines are checked before every statement, as earlier statements may have taken long (IDM-8). */
 async function appendBeforeDeadline(
   deps: GroupCommitDeps,
   items: readonly AppendItem[],
@@ -153,7 +157,10 @@ async function appendBeforeDeadline(
   return appendUnfailed(deps, items, waits, (item) => late.get(laneOf(item)));
 }
 
-/** What one user sends to one conversation: behind an item that was given up it would overtake that one's repeat. */
+/**
+ * The sends of one user to one conversation. After an item past its deadline they fail too; otherwise they would be
+ * stored before its repeat.
+ */
 const laneOf = ({ cid, uid }: AppendItem) => cid + uid;
 
 /** Leaves out items that have failed already. */
@@ -171,7 +178,7 @@ async function appendUnfailed(
   return failures.map((failure) => failure ?? stored[next++] ?? new ChatError('internal'));
 }
 
-/** What the service itself writes is not limited, and what has to wait anyway takes no token. */
+/** The service's own messages are not limited, and an item that is refused anyway takes no token. */
 const isLimited = ({ byService, waitMs }: AppendItem) => byService !== true && waitMs === undefined;
 
 async function waitsOf(limits: SendLimits, items: readonly AppendItem[]): Promise<readonly number[]> {

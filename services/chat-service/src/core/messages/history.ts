@@ -19,7 +19,7 @@ interface Heads {
 const firstVisible = (sql: Sql) =>
   sql`greatest(c.first_seq, case when c.history_since_joining then p.history_from end)`;
 
-/** Where a conversation stands, for somebody who may read it. Throws `not_found`, `not_member`. */
+/** The heads of a conversation, for a reader who may see it. Throws `not_found`, `not_member`. */
 async function readHeads(sql: Sql, { tid, uid }: Reader, cid: string): Promise<Heads> {
   const [row] = await sql<(Heads & { member: boolean })[]>`
     select c.last_seq as head, c.last_rev as rev, c.epoch, ${firstVisible(sql)} as first,
@@ -79,7 +79,7 @@ async function readRange(
   return [...lower, ...upper];
 }
 
-/** How much is read: so many messages, and no more of them than have so many bytes, but one. */
+/** The bounds of a page: at most `limit` messages and `bytes` bytes, but at least one message. */
 interface Size {
   readonly limit: number;
   readonly bytes: number;

@@ -1,6 +1,6 @@
 /**
- * What may become of a stored message (REV-7, REV-8, MSG-3, MSG-4). Pure: the state before and who wants what in; the
- * state after out, or undefined when it is that way already, or a ChatError thrown.
+ * Applies an edit, recall or reaction to a message (REV-7, REV-8, MSG-3, MSG-4). Pure: takes the state before and
+ * returns the state after, or undefined when nothing changes; throws a ChatError when it is not allowed.
  */
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { type RpcItem } from '@messagecore/protocol/bus';

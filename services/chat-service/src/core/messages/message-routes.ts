@@ -24,7 +24,7 @@ export interface MessageCommands {
 
 const MessageParams = z.object({ cid: Cid, seq: numeral(Seq) });
 const ReactionParams = MessageParams.extend({ emoji: Emoji });
-/** Whoever asks is answered by then, and what is refused so is not carried out later (IDM-8). */
+/** The caller is answered by then; what has not been started by then is not started later (IDM-8). */
 const giveUpAt = () => systemClock.monotonic() + ANSWER_WITHIN_MS;
 
 const config = { access: 'user' } as const;

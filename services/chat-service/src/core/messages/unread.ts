@@ -1,7 +1,7 @@
 /**
- * How many messages a user has not read (READ-4): what others said after the position, without `sys` messages and recalled
- * ones. It is counted when somebody asks, so that sending costs nothing, and over a bounded stretch: what lies beyond it
- * counts as it is.
+ * How many messages a user has not read (READ-4): what others said after the position, without `sys` messages and
+ * recalled ones. It is counted on demand, so that sending costs nothing. At most `COUNTED` messages are examined;
+ * messages beyond them all count as unread.
  */
 import type { Fragment, Sql } from '../../platform/database/connect.ts';
 

@@ -10,7 +10,7 @@ import { unreadAt } from '../messages/unread.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { classifyFailure } from '../../platform/database/batch-failure.ts';
 
-/** A read position that moved, to be told to the room. */
+/** A read position that moved, to be published to the room. */
 export interface ReadMove {
   readonly tid: string;
   readonly cid: string;
@@ -49,7 +49,9 @@ export async function moveReads(
   });
 }
 
-/** Somebody was removed at this very moment, or a lock was not got: the second look sees what has become of it. */
+/**
+ * Retries once when one row may have failed the statement: a participant was removed meanwhile, or a lock timed out.
+ */
 async function storeWithRetry<T>(store: () => Promise<T>): Promise<T> {
   try {
     return await store();

@@ -1,6 +1,6 @@
 /**
- * Where conversations stand and who may receive them: the questions that gateways ask in batches. Each batch costs one
- * statement, whatever its size; answers come in the order asked.
+ * Heads of conversations and who may receive them, for gateways, which ask in batches. A batch is one statement,
+ * whatever its size; answers are in the order of the items.
  */
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
@@ -24,8 +24,8 @@ interface JoinRow extends Heads {
 }
 
 /**
- * Positions for those who take part, with the end of a mute in milliseconds, as large as a date can be for one without end; `not_found` or
- * `not_member` for the others.
+ * The heads for participants, with the end of a mute in milliseconds (the largest date for a mute without end);
+ * `not_found` or `not_member` for others.
  */
 export async function readJoins(
   sql: Sql,
@@ -72,7 +72,7 @@ export async function readJoins(
   });
 }
 
-/** Positions of rooms that a gateway holds; `not_found` when a conversation is gone. */
+/** Heads of rooms that a gateway holds; `not_found` when a conversation is gone. */
 export async function readHeads(
   sql: Sql,
   items: readonly RpcItem<'heads'>[],

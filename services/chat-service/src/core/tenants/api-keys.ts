@@ -54,7 +54,7 @@ export function createAuthenticateKey(
   function noteUse(keyId: string): void {
     const now = clock.monotonic();
     if (now - (noted.get(keyId) ?? -Infinity) < USE_NOTED_MS) return;
-    // Moved to the end, so that the first is the one noted longest ago.
+    // Re-inserted, so that the map's first key is the least recently noted one.
     noted.delete(keyId);
     noted.set(keyId, now);
     if (noted.size > KEYS_NOTED) noted.delete(noted.keys().next().value ?? '');

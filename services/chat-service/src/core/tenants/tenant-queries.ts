@@ -38,7 +38,7 @@ export async function listTenants(sql: Sql, { status, plan, limit, cursor }: Ten
   return { items, next: rows.length > limit && last ? encodeCursor([last.tenantId]) : null };
 }
 
-/** Decrypts what stands in a column of a tenant, or throws. */
+/** Decrypts a secret that is stored in a column of a tenant. Throws when that is not possible. */
 type OpenSecret = (sealed: string, place: { readonly tid: string; readonly column: 'tenants.jwt_secret' }) => string;
 
 /**
@@ -93,7 +93,7 @@ const keyColumns = (sql: Sql) => sql`
   (extract(epoch from last_used_at) * 1000)::float8 as "lastUsedAt",
   (extract(epoch from revoked_at) * 1000)::float8 as "revokedAt"`;
 
-/** A scope that this version does not know gives no right here and is not shown. */
+/** Scopes that this version does not know are not shown; they grant nothing here. */
 function keyView(key: ApiKey): ApiKey {
   return { ...key, scopes: key.scopes.filter((scope) => ApiKeyScope.safeParse(scope).success) };
 }

@@ -4,8 +4,8 @@ import type { Announcer } from '../outbox/announcer.ts';
 import { evictDevices } from './end-tokens.ts';
 
 /**
- * Notes that the device is in use and returns the number that its tokens carry. A new one may put out the one that was
- * unused for longest, whose sessions end. Throws `forbidden` for a user who is not active.
+ * Records that the device is in use and returns the generation that its tokens carry. A new device may evict the least
+ * recently used one, whose sessions end. Throws `forbidden` for a user who is not active.
  */
 export async function registerDevice(
   sql: Sql,

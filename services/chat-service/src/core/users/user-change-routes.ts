@@ -1,4 +1,4 @@
-/** What changes a user: the tenant's back end, and for the own name the user. */
+/** Routes that change a user. The tenant's back end may change everything, users only their own name. */
 import { ChatError, STATUS } from '@messagecore/protocol';
 import { UpdateUser, User, UserRef } from '@messagecore/protocol/features';
 import type { FastifyRequest } from 'fastify';
@@ -94,7 +94,7 @@ function addErasure(app: App, { sql, announcer }: UserChangeDeps): void {
   );
 }
 
-/** Who acts as a user, also through the back end, may change the own name and nothing else. */
+/** A user, also one for whom the back end acts, may change only their own name. */
 function checkMayChange(request: FastifyRequest, uid: string, { deactivated }: UpdateUser): void {
   const { uid: actor } = callerOf(request);
   if (actor === undefined) return;

@@ -46,7 +46,10 @@ export function resolveActiveUser(sql: Sql, tid: string, ref: string): Promise<s
   return resolveSingle(sql, tid, ref, false);
 }
 
-/** One user who may have been deactivated meanwhile, and still takes part: to be restrained, not to be given anything. */
+/**
+ * One user, active or not: a deactivated user may still be a participant who has to be muted or removed. Throws
+ * `not_found`.
+ */
 export function resolveAnyUser(sql: Sql, tid: string, ref: string): Promise<string> {
   return resolveSingle(sql, tid, ref, true);
 }
@@ -108,7 +111,7 @@ function named(sql: Sql | Transaction, q: string) {
 
 const containing = (part: string) => `%${part.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
 
-/** Names are not worth more of the server's time than this. */
+/** A search by name may take no longer than this. */
 const SEARCH_TIMEOUT_MS = 2_000;
 
 /** The same by a part of a name. Fails as `unavailable` when the tenant has more names than can be looked through in time. */

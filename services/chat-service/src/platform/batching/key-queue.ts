@@ -1,4 +1,4 @@
-/** What waits for its batch, by key and lane, and in which order it is taken. Knows nothing of slots and outcomes. */
+/** Queued items by key and lane, and the order in which they are taken. Slots and outcomes are the batcher's. */
 import { BoundedQueue, type Deferred } from '@messagecore/kernel';
 
 export interface Entry<I, R> {
@@ -124,7 +124,7 @@ export class Queues<I, R> {
     else keys.add(key);
   }
 
-  /** The owner that gave a key goes to the end. */
+  /** The owner whose key was taken goes to the end. */
   #unready(key: KeyQueue<I, R>): void {
     const keys = this.#ready.get(key.owner);
     if (keys === undefined) return;
@@ -176,7 +176,7 @@ export class Queues<I, R> {
   }
 }
 
-/** Who came first is first, also of those whose lanes took turns. */
+/** Sorts by arrival, across lanes. */
 function inOrder<I, R>(taken: Entry<I, R>[]): Entry<I, R>[] {
   return taken.every(({ order: place }, n) => n === 0 || (taken[n - 1]?.order ?? 0) < place)
     ? taken

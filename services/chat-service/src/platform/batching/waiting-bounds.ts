@@ -1,4 +1,4 @@
-/** What one of several owners may have waiting: at most this part of what is still free for all. */
+/** The part of the free space that one owner may use. */
 export interface Share<I> {
   readonly of: (item: I) => string;
   readonly part: number;
@@ -16,11 +16,11 @@ interface Amount {
 }
 
 /**
- * Bounds what waits, for all together and for each owner by dynamic thresholds (Choudhury and Hahne, 1998): an owner is let
- * in while it has less waiting than its part of what is free. However much one asks for, there is room for the next.
+ * Bounds a queue in total, and for each owner by dynamic thresholds (Choudhury and Hahne, 1998): an owner may add items
+ * while it has less queued than its part of the free space. So one owner never takes all of it.
  *
- * An item is let in as long as there is any room, so that no smaller one of the same owner is let in behind a larger one
- * that was refused.
+ * An item is admitted as long as there is any space, whatever its size, so that no smaller item of an owner is admitted
+ * after a larger one was refused.
  */
 export class WaitingBounds<I> {
   readonly #options: WaitingBoundsOptions<I>;

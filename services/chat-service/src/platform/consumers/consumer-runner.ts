@@ -23,7 +23,7 @@ export interface ConsumerRunnerOptions {
   readonly checkMs?: number;
   readonly clock?: Clock;
   readonly random?: Random;
-  /** Told of what became of events, and of how many wait. */
+  /** Called with the results of events, and with the number of waiting events. */
   readonly onHandled?: (result: 'handled' | 'failed' | 'dead', events: number) => void;
   readonly onLag?: (events: number) => void;
 }
@@ -108,7 +108,7 @@ async function checkProgress(
   { sql, consumer, log, onLag }: ConsumerRunnerOptions,
   source: PullConsumer,
 ): Promise<void> {
-  // Asked first: what was published before is waiting, or handled, when the state is asked.
+  // Read first: everything published before it is waiting or handled when the state is read after it.
   const until = await publishedUntil(sql);
   const state = await source.state();
   onLag?.(state.waiting + state.unacknowledged);
@@ -136,7 +136,7 @@ async function handleAll(options: ConsumerRunnerOptions, messages: readonly Pull
   }
 }
 
-/** Later again, or among the dead letters after its last attempt. */
+/** Has the event delivered again later; after its last attempt it becomes a dead letter. */
 async function retryOrBury(
   options: ConsumerRunnerOptions,
   message: PulledMessage | undefined,

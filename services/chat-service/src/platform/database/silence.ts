@@ -7,20 +7,19 @@ type Watchable = Pick<Socket, 'bytesRead' | 'destroyed' | 'destroy' | 'write'>;
 
 interface WatchedConnection {
   readonly socket: Watchable;
-  /** Of the question that was asked first since something came. */
+  /** Time of the first request since the last answer. */
   askedAt: number | undefined;
-  /** How much had come when last looked at, and when it had become so much. */
+  /** Bytes received at the last check, and when they had last grown. */
   read: number;
   receivedAt: number;
 }
 
 /**
- * The connections to one server. One over which something was asked and nothing came for its time since is broken: the
- * machine behind it is gone, or the network has forgotten the connection, and TCP by itself would find out after a quarter
- * of an hour. A connection over which nothing was asked may be silent for ever, but when another one turns out to be dead,
- * all those go with it over which nothing came since its question: else each of them would be found out in turn, at the
- * cost of somebody who waits. Over TLS it is the encrypted socket that is watched (dial.ts): what TLS itself writes below
- * it is no question.
+ * Breaks dead connections to one server. A connection that got no answer for its time-out is dead: the server is gone,
+ * or the network dropped the connection; TCP alone would notice after a quarter of an hour. An idle connection may be
+ * silent for ever. But when one connection turns out to be dead, all others that have received nothing since its
+ * request are closed too, so that not each of them makes a caller wait. Over TLS the encrypted socket is watched
+ * (dial.ts), so that the writes of TLS itself do not count as requests.
  */
 export class SilenceWatch {
   readonly #clock: Clock;
@@ -61,7 +60,7 @@ export class SilenceWatch {
     }, ms / CHECKS_PER_TIMEOUT);
   }
 
-  /** What came answers whatever was asked before. */
+  /** Received bytes count as the answer to everything sent before. */
   #noteReceived(watched: WatchedConnection): void {
     const { bytesRead } = watched.socket;
     if (bytesRead === watched.read) return;

@@ -14,12 +14,12 @@ export async function checkWritable({ sql, write }: Pools): Promise<void> {
   await Promise.all([sql, write].map((pool) => pool`delete from leases where false`));
 }
 
-/** An answer stands for so long, so that whoever asks for readiness costs the database next to nothing. */
+/** The answer is cached for this long, so that readiness probes cost the database next to nothing. */
 const CACHE_MS = 1_000;
 /** Longer than a healthy database takes. */
 const TIMEOUT_MS = 2_000;
 
-/** Whether the database takes writes, as it was a moment ago at the most. Never rejects. */
+/** Whether the database takes writes; the answer may be `CACHE_MS` old. Never rejects. */
 export function createIsWritable(pools: Pools, clock: Clock = systemClock): () => Promise<boolean> {
   let known: { readonly answer: Promise<boolean>; readonly until: number } | undefined;
   const check = () =>

@@ -18,7 +18,7 @@ import { z } from 'zod';
 import { asChatError } from '../database/failures.ts';
 import type { App } from './app-type.ts';
 
-/** Told when an error has no better advice but its status must carry some (`quota_exceeded`). */
+/** Used when an error has no `retryAfterMs` but its status must carry one (`quota_exceeded`). */
 const RETRY_AFTER_MS = 60_000;
 const HANDLER_TIMEOUT = 'FST_ERR_HANDLER_TIMEOUT';
 const WITH_RETRY_AFTER = new Set<number>([ERRORS.rate_limited.http, ERRORS.unavailable.http]);
@@ -52,7 +52,7 @@ function sendProblem(reply: FastifyReply, error: ChatError, status: number = ERR
   if (WITH_RETRY_AFTER.has(status)) {
     reply.header(HEADERS.retryAfter, Math.ceil((error.retryAfterMs ?? RETRY_AFTER_MS) / 1000));
   }
-  // A string, so that neither a route's response schema nor a serializer has a say in it.
+  // A string, so that it bypasses the route's response schema and serializer.
   return reply
     .code(status)
     .type(PROBLEM_JSON)
@@ -66,7 +66,7 @@ export function refuseUnread({ code }: Error & { readonly code?: string }, socke
   else if (!socket.writableEnded) socket.destroy();
 }
 
-/** No answer in time, because the question has not come yet: that is the caller's doing. */
+/** Whether the handler timed out because the request body had not arrived, which is the caller's fault. */
 function isUnsent(error: unknown, { raw }: FastifyRequest): boolean {
   return error instanceof Error && Reflect.get(error, 'code') === HANDLER_TIMEOUT && !raw.complete;
 }

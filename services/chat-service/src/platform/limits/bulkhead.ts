@@ -10,8 +10,8 @@ export interface BulkheadOptions {
 }
 
 /**
- * Keeps costly work from taking all of what it shares with cheap work. What is too much is refused at once with
- * `rate_limited`; what waits goes on in the order asked.
+ * Limits costly work, so that it does not take all of a resource that it shares with cheap work. Work beyond the bounds
+ * is refused at once with `rate_limited`; waiting work starts in the order of arrival.
  */
 export function createBulkhead({ atOnce, ofOneKey, ofAll }: BulkheadOptions) {
   const counts = new Map<string, number>();
@@ -41,7 +41,7 @@ export function createBulkhead({ atOnce, ofOneKey, ofAll }: BulkheadOptions) {
     } finally {
       count(key, -1);
       const next = waiting.shift();
-      // The place goes to the next one, or is free.
+      // The slot goes to the next in the queue, or becomes free.
       if (next === undefined) underWay -= 1;
       else next();
     }

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 const COMMAND_TIMEOUT_MS = 100;
 const RECONNECT_MS = { min: 50, max: 1_000 };
 
-/** What a server says that will not count for us, though it answers: a replica, one that is loading, or cut off from its own. */
+/** Errors of a server that answers but takes no writes: a replica, one that is loading, or one without its cluster. */
 const NOT_WRITABLE = /\b(?:READONLY|MASTERDOWN|LOADING|NOREPLICAS|CLUSTERDOWN)\b/;
 
 /**

@@ -1,20 +1,19 @@
 import { type Clock, systemClock } from '@messagecore/kernel';
 import type { Buckets } from './buckets.ts';
 
-/** For so long after a failure the shared buckets are not asked, so that their time-out is not paid by every batch. */
+/** After a failure the shared buckets are not used for this long, so that not every batch waits for their time-out. */
 const AVOID_SHARED_MS = 1_000;
 
 export interface ResilientBucketsOptions {
   readonly shared: Buckets;
   readonly local: Buckets;
-  /** Told of every question to `shared`, with the error of one that failed. */
+  /** Called after every use of `shared`, with the error when it failed. */
   readonly onResult: (error?: unknown) => void;
   readonly clock?: Clock;
 }
 
 /**
- * Asks `shared`; while it fails, `local` answers. Never rejects: a limiter that is away must not refuse or delay a
- * write.
+ * Uses `shared`, and `local` while that fails. Never rejects: an unavailable limiter must not refuse or delay a write.
  */
 export function createResilientBuckets(options: ResilientBucketsOptions): Buckets {
   const { shared, local, onResult, clock = systemClock } = options;

@@ -21,8 +21,8 @@ const Batch = RpcStamp.extend({ items: z.array(z.unknown()).max(RPC_BATCH) });
 const decoder = new TextDecoder();
 
 /**
- * Answers the items of one batch, in order. What it throws becomes the answer to all of them. Nothing is to be begun after
- * `until`, by the monotonic clock: the asker has given up, and may have been answered by somebody else.
+ * Answers the items of one batch, in order. What it throws becomes the answer to all of them. Nothing may be started
+ * after `until`, by the monotonic clock: the asker has stopped waiting, and another chat-service may have answered.
  */
 export type Answer<N extends RpcName> = (
   items: readonly RpcItem<N>[],
@@ -95,7 +95,7 @@ async function answerValid<N extends RpcName>(
   }
 }
 
-/** Logs what went wrong under an id that the refusal carries too; never the request, which holds people's words. */
+/** Logs a fault under an id that the refusal carries too. The request is not logged, as it holds private text. */
 export function logFault(error: unknown, operation: string, log: Logger): ChatError {
   const known = asChatError(error);
   if (known.code !== 'internal' && known.code !== 'unavailable') return known;

@@ -29,7 +29,8 @@ export function serveRpc(
 ): Service {
   const deps = { deadlines: new RequestDeadlines(clock), log, clock };
   const limits = { maxConcurrent: BATCHES };
-  // By its name nobody shares with it, nor does a dead connection of its own that the bus still knows.
+  // The subject with this process's name has no queue group, so no other process, and no dead connection of this one,
+  // takes its requests.
   const serve = (operation: RpcName | PageName, handler: (payload: Uint8Array) => Promise<string>) => [
     bus.serve(subjects.rpc(operation), RPC_QUEUE, handler, limits),
     ...(name === undefined ? [] : [bus.serve(subjects.rpc(operation, name), undefined, handler, limits)]),

@@ -1,5 +1,6 @@
 import { Backoff, type Clock, type Random, type Timer } from '@messagecore/kernel';
 import type { Logger } from '@messagecore/runtime';
+import { gapReason } from '../egress/gap.ts';
 import { readMessages, readUpdates } from './envelopes.ts';
 import type { Upstream } from './ports.ts';
 import type { RoomLog } from './room-log.ts';
@@ -93,8 +94,7 @@ export class Filler {
     if (missing !== undefined) {
       const to = Math.min(missing.to, missing.from + PAGE - 1);
       const page = readMessages(await upstream.history({ tid, cid, from: missing.from, to, limit: PAGE }));
-      const reason = to < this.#room.first ? 'expired' : 'erased';
-      return this.#roomLog.fillMessages({ from: missing.from, to }, page, reason);
+      return this.#roomLog.fillMessages({ from: missing.from, to }, page, gapReason(to, this.#room.first));
     }
     const missingUpdates = this.#roomLog.missingUpdates;
     if (missingUpdates !== undefined) {

@@ -1,4 +1,5 @@
 import { Block } from '../egress/block.ts';
+import { gapReason } from '../egress/gap.ts';
 import { readMessages, readUpdates } from './envelopes.ts';
 import type { Upstream } from './ports.ts';
 import type { Window } from './window.ts';
@@ -85,8 +86,7 @@ export class Pages {
 
   #gap(from: number, to: number): Block {
     const { cid, first } = this.#room;
-    const reason = to < first ? 'expired' : 'erased';
-    return Block.gap(cid, from, to, { t: 'gap', cid, from, to, reason });
+    return Block.gap(cid, from, to, gapReason(to, first));
   }
 
   #keep({ blocks }: HistoryPage): void {

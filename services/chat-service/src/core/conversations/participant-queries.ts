@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { checkMaySee } from '../permissions/permissions.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { Reader } from '../identity/caller.ts';
+import { isMuted, mutedUntilMs } from './mute.ts';
 import { readStanding } from './conversation-queries.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
 
@@ -45,9 +46,7 @@ export async function getParticipant(sql: Sql, cid: string, uid: string): Promis
   return row;
 }
 
-/** A mute for ever ends at the last moment that a date can name. */
 const columns = (sql: Sql) => sql`
   p.user_id as "userId", u.external_id as "externalId", u.display_name as "displayName", p.role,
   (extract(epoch from p.joined_at) * 1000)::float8 as "joinedAt", p.last_read_seq as "readPos",
-  case when p.muted_until > now()
-    then least((extract(epoch from p.muted_until) * 1000)::float8, 8.64e15) end as "mutedUntil"`;
+  case when ${isMuted(sql)} then ${mutedUntilMs(sql)} end as "mutedUntil"`;

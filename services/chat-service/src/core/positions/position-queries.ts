@@ -5,6 +5,7 @@
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
 import type { Sql } from '../../platform/database/connect.ts';
+import { isMuted, mutedUntilMs } from '../conversations/mute.ts';
 
 interface Heads {
   readonly head: number;
@@ -53,8 +54,7 @@ export async function readJoins(
     )
     select rooms.*, rooms.cid is not null as found, p.user_id is not null as member,
       case when rooms.history_since_joining then p.history_from end as "from",
-      case when p.muted_until > now()
-        then least((extract(epoch from p.muted_until) * 1000)::float8, 8.64e15) end as "mutedUntil"
+      case when ${isMuted(sql)} then ${mutedUntilMs(sql)} end as "mutedUntil"
     from asked
     left join rooms on rooms.cid = asked.cid and rooms.tid = asked.tid
     left join participants p on p.conversation_id = rooms.cid and p.user_id = asked.uid
@@ -95,8 +95,7 @@ export async function readMembers(
   const named = items.flatMap(({ users }, index) => users.map((user) => ({ user, place: index + 1 })));
   const rows = await sql<{ access: number | null; users: string[]; muted: Record<string, number> | null }[]>`
     select c.access_rev as access, coalesce(array_agg(p.user_id) filter (where p.user_id is not null), '{}') as users,
-      json_object_agg(p.user_id, least((extract(epoch from p.muted_until) * 1000)::float8, 8.64e15))
-        filter (where p.muted_until > now()) as muted
+      json_object_agg(p.user_id, ${mutedUntilMs(sql)}) filter (where ${isMuted(sql)}) as muted
     from unnest(${items.map(({ tid }) => tid)}::uuid[], ${items.map(({ cid }) => cid)}::uuid[])
       with ordinality as asked(tid, cid, place)
     left join conversations c on c.conversation_id = asked.cid and c.tenant_id = asked.tid and c.deleted_at is null

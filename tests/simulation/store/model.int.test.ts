@@ -11,11 +11,16 @@ import {
 } from '../../../services/chat-service/src/core/positions/position-queries.ts';
 import { knownStream, noteProgress, noteStream } from '../../../services/chat-service/src/core/relay/bus-state.ts';
 import { contentOf, forget, giveUp, oldest } from '../../../services/chat-service/src/core/relay/outbox.ts';
+import {
+  forgetEvents,
+  giveUpEvents,
+  oldestEvents,
+} from '../../../services/chat-service/src/core/relay/event-rows.ts';
 import type { Sql } from '../../../services/chat-service/src/platform/database/connect.ts';
 import { addParticipants } from '../../../services/chat-service/src/core/conversations/add-participants.ts';
 import { appendBatch, type AppendItem } from '../../../services/chat-service/src/core/messages/append-batch.ts';
 import { changeMessages } from '../../../services/chat-service/src/core/messages/change-message.ts';
-import { createFanOut } from '../../../services/chat-service/src/core/outbox/fan-out.ts';
+import type { PublishEvents } from '../../../services/chat-service/src/core/outbox/emit.ts';
 import { removeParticipant } from '../../../services/chat-service/src/core/conversations/remove-participant.ts';
 import type { InTurn } from '../../../services/chat-service/src/core/conversations/turns.ts';
 import { createDatabase, createRoom, type Room, type TestDatabase } from '../../../services/chat-service/test/rooms.ts';
@@ -196,12 +201,13 @@ class Commands {
     return async ({ sql, newMid }) => {
       const said: unknown[] = [];
       const say = (...what: unknown[]) => void said.push(what);
-      const announcer = { conversation: say, read: say, user: say, tenant: say };
       const limits = { take: async () => [0], giveBack: async () => {} };
       const inTurn: InTurn = (_, work) => work();
-      const tellUsers = createFanOut({ announcer, log: { warn: () => {} } });
       const publish = ({ ranges }: { ranges: unknown }) => say(ranges);
-      const deps = { sql, manage: sql, inTurn, announcer, tellUsers, limits, newMid, publish };
+      const publishEvents: PublishEvents = (events) => {
+        say(...events.map(({ before, ...event }) => ({ ...event, isFirst: before === undefined })));
+      };
+      const deps = { sql, manage: sql, inTurn, limits, newMid, publish, publishEvents };
       const changer = { tid, uid: undefined };
       if (adds) return { result: await addParticipants(deps, changer, cid, { users: [uid], role: 'member' }), said };
       return { result: await removeParticipant(deps, changer, cid, uid), said };
@@ -242,7 +248,11 @@ const publishAll: Command = async ({ sql }) => {
   if (ids.length > 0) for await (const range of contentOf(sql, rows)) ranges.push(range);
   if (ids.length > 0) await giveUp(sql, ids);
   if (ids.length > 0) await forget(sql, ids);
-  return { rows: ids.length, ranges };
+  const events = await oldestEvents(sql, { ageMs: -1_000, orphanAgeMs: -1_000, rows: 100 });
+  const eventIds = events.map(({ id }) => id);
+  if (eventIds.length > 0) await giveUpEvents(sql, eventIds);
+  if (eventIds.length > 0) await forgetEvents(sql, eventIds);
+  return { rows: ids.length, ranges, events };
 };
 
 const noteAll =

@@ -49,6 +49,18 @@ export interface OutboxRow {
   readonly ranges: readonly { readonly cid: string; readonly first: number; readonly last: number }[];
 }
 
+export interface EventRow {
+  readonly id: number;
+  readonly topic: string;
+  readonly tid: string;
+  readonly about: string;
+  readonly users: readonly string[] | undefined;
+  readonly payload: string;
+  readonly createdAt: number;
+  /** As in `OutboxRow`. */
+  readonly writer: object | undefined;
+}
+
 export interface BusState {
   readonly createdAt: string;
   readonly lastSeq: number;

@@ -1,7 +1,7 @@
 import { ChatError } from '@messagecore/protocol';
 import { type UpdateConversation } from '@messagecore/protocol/features';
 import { checkMayChange, checkMaySetHistory } from '../permissions/permissions.ts';
-import { type Changer, changeConversation, type ConversationDeps, type Held } from './conversation-transaction.ts';
+import { type Changer, changeConversation, type ConversationDeps, type LockedConversation } from './conversation-transaction.ts';
 
 /** Changes what is named and nothing else. Throws `not_found`, `not_member`, `forbidden`, `muted`. */
 export function updateConversation(
@@ -33,12 +33,12 @@ export function updateConversation(
       ...(topic !== undefined && { topic }),
       ...(history !== undefined && { history }),
     };
-    return { result: undefined, event: 'changed', say: wordFor(change), details: said, access: false };
+    return { result: undefined, event: 'changed', sysEvent: wordFor(change), details: said, access: false };
   });
 }
 
 /** A name or a topic is told to everybody in it, so it is speech as well (PERM-2). */
-async function refuseMuted({ tx, cid }: Held, { uid }: Changer): Promise<void> {
+async function refuseMuted({ tx, cid }: LockedConversation, { uid }: Changer): Promise<void> {
   if (uid === undefined) return;
   const muted = await tx`
     select from participants where conversation_id = ${cid} and user_id = ${uid} and muted_until > now()`;

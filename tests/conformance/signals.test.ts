@@ -110,8 +110,7 @@ test('[SIG-3] who is added or removed while the bus is away hears of it in every
   try {
     const { cid, users, tenant } = await newRoom(apart, 'ann', 'cy');
     const bob = await tenant.user('bob');
-    const everywhere = (user: typeof bob) =>
-      Promise.all([0, 1].map((gateway) => apart.connect(user, { gateway })));
+    const everywhere = (user: typeof bob) => Promise.all([0, 1].map((gateway) => apart.connect(user, { gateway })));
     const [bobs, cys] = [await everywhere(bob), await everywhere(users.cy)];
     await cys[0]!.join(cid);
     await apart.nats.kill();

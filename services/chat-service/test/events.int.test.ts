@@ -132,10 +132,12 @@ test('[SIG-3] the bus is killed between commit and publication: everything arriv
   expect(await rows()).toBe(6);
   await nats.restart();
   await untilPublished();
-  await vi.waitUntil(() => heard.some(({ subject }) => subject === `tenant.${room.tid}`), { timeout: 30_000 });
-  await vi.waitUntil(() => toUser(heard, newcomer).length >= 2, { timeout: 30_000 });
+  // The listener reconnects by itself, perhaps later than who publishes.
+  await vi.waitUntil(() => heard.length === 6, { timeout: 30_000 });
+  expect(heard.filter(({ subject }) => subject === `tenant.${room.tid}`)).toHaveLength(1);
   expect(new Set(toUser(heard, newcomer))).toEqual(new Set(['added', 'revoked']));
-  expect(new Set(toUser(heard, room.users[1]!))).toEqual(new Set(['removed']));
+  expect(toUser(heard, room.users[1]!)).toEqual(['removed']);
+  expect(heard.filter(isRoomEvent).map(({ event }) => event['event'])).toEqual(['added', 'removed']);
 });
 
 test('[SIG-3] the process is killed after the commit: the relay of another publishes', async () => {
@@ -260,5 +262,6 @@ test('[LIM-11] between two chunks of users others have their turn', async () => 
     paused.shift()?.();
   }
   await sent;
-  await vi.waitUntil(() => heard.length === 251);
+  await vi.waitUntil(() => heard.length >= 251);
+  expect(new Set(heard.map(({ subject }) => subject)).size).toBe(251);
 });

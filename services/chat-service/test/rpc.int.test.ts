@@ -194,7 +194,12 @@ describe('join, heads, members', () => {
 test('[SIG-3] gained: what a user was added to lately and takes part in, the latest first', async () => {
   const bus = await connectTestBus(house);
   const sql = database(house);
-  const [old, first, second, gone] = [await createGroup(), await createGroup(), await createGroup(), await createGroup()];
+  const [old, first, second, gone] = [
+    await createGroup(),
+    await createGroup(),
+    await createGroup(),
+    await createGroup(),
+  ];
   await alice.delete(`/v1/conversations/${gone}`);
   const { tid } = tenant;
   for (const [cid, age] of [

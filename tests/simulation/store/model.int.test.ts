@@ -11,11 +11,7 @@ import {
 } from '../../../services/chat-service/src/core/positions/position-queries.ts';
 import { knownStream, noteProgress, noteStream } from '../../../services/chat-service/src/core/relay/bus-state.ts';
 import { contentOf, forget, giveUp, oldest } from '../../../services/chat-service/src/core/relay/outbox.ts';
-import {
-  forgetEvents,
-  giveUpEvents,
-  oldestEvents,
-} from '../../../services/chat-service/src/core/relay/event-rows.ts';
+import { forgetEvents, giveUpEvents, oldestEvents } from '../../../services/chat-service/src/core/relay/event-rows.ts';
 import type { Sql } from '../../../services/chat-service/src/platform/database/connect.ts';
 import { addParticipants } from '../../../services/chat-service/src/core/conversations/add-participants.ts';
 import { appendBatch, type AppendItem } from '../../../services/chat-service/src/core/messages/append-batch.ts';

@@ -5,7 +5,14 @@
  * Cheap and bounded: one question for each user with a session, `RPC_BATCH` of them in a request, one request at a time.
  */
 import type { Clock } from '@messagecore/kernel';
-import { isRpcError, RPC_BATCH, type RpcError, type RpcItem, type RpcResult, type UserEvent } from '@messagecore/protocol/bus';
+import {
+  isRpcError,
+  RPC_BATCH,
+  type RpcError,
+  type RpcItem,
+  type RpcResult,
+  type UserEvent,
+} from '@messagecore/protocol/bus';
 
 /** What was published so long before the break was noticed may be lost too. */
 const UNNOTICED_MS = 30_000;

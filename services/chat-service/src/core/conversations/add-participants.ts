@@ -2,7 +2,12 @@ import { ChatError } from '@messagecore/protocol';
 import { type AddParticipants, type ParticipantsAdded, type Role } from '@messagecore/protocol/features';
 import { checkMayAdd, checkMayJoin } from '../permissions/permissions.ts';
 import { resolveUsers } from '../users/user-queries.ts';
-import { type Changer, changeConversation, type ConversationDeps, type LockedConversation } from './conversation-transaction.ts';
+import {
+  type Changer,
+  changeConversation,
+  type ConversationDeps,
+  type LockedConversation,
+} from './conversation-transaction.ts';
 
 /** Adds users; those who take part already stay as they are. Throws `not_found`, `not_member`, `forbidden`. */
 export async function addParticipants(

@@ -78,7 +78,9 @@ export interface Changes<T> {
   readonly changes: readonly Change<unknown>[];
 }
 
-type Work<T> = (locked: LockedConversation) => Promise<Change<T> | Changes<T> | { readonly result: T; readonly event?: undefined }>;
+type Work<T> = (
+  locked: LockedConversation,
+) => Promise<Change<T> | Changes<T> | { readonly result: T; readonly event?: undefined }>;
 
 /** What a change costs beside one send. */
 export interface Weight {

@@ -1,7 +1,12 @@
 import { ChatError } from '@messagecore/protocol';
 import { type UpdateConversation } from '@messagecore/protocol/features';
 import { checkMayChange, checkMaySetHistory } from '../permissions/permissions.ts';
-import { type Changer, changeConversation, type ConversationDeps, type LockedConversation } from './conversation-transaction.ts';
+import {
+  type Changer,
+  changeConversation,
+  type ConversationDeps,
+  type LockedConversation,
+} from './conversation-transaction.ts';
 
 /** Changes what is named and nothing else. Throws `not_found`, `not_member`, `forbidden`, `muted`. */
 export function updateConversation(

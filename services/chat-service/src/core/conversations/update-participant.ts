@@ -34,11 +34,20 @@ export async function updateParticipant(
 }
 
 /** Whoever hands ownership over has become an admin. */
-async function standingAfter(held: LockedConversation, { uid }: Changer, given: Change<void> | undefined): Promise<Standing> {
+async function standingAfter(
+  held: LockedConversation,
+  { uid }: Changer,
+  given: Change<void> | undefined,
+): Promise<Standing> {
   return uid === undefined || given === undefined ? held.standing : held.roleOf(uid);
 }
 
-async function giveRole(held: LockedConversation, changer: Changer, user: string, role: Role): Promise<Change<void> | undefined> {
+async function giveRole(
+  held: LockedConversation,
+  changer: Changer,
+  user: string,
+  role: Role,
+): Promise<Change<void> | undefined> {
   const { tx, cid, kind, standing } = held;
   const present = await held.roleOf(user);
   checkMayGiveRole(kind, standing, present, role);

@@ -67,9 +67,7 @@ export async function commitWithEvents<T>(
   work: (tx: Transaction, emitEvents: Emit) => Promise<T>,
 ): Promise<T> {
   const emitted: EmittedEvent[] = [];
-  const result = await sql.begin((tx) =>
-    work(tx, async (...events) => void emitted.push(...(await emit(tx, events)))),
-  );
+  const result = await sql.begin((tx) => work(tx, async (...events) => void emitted.push(...(await emit(tx, events)))));
   publishEvents(emitted);
   return result as T;
 }

@@ -20,6 +20,8 @@ export interface EventRelayDeps {
   readonly sql: Sql;
   readonly bus: Pick<Bus, 'connected'>;
   readonly send: SendEvent;
+  /** Whether those who listen are back after the bus was away. */
+  readonly areReceiversBack?: () => boolean;
   readonly log: Logger;
   readonly timing?: LoopTiming;
   /** Told how many rows were published. */
@@ -31,14 +33,15 @@ export interface EventRelayDeps {
 }
 
 export function startEventRelay(given: EventRelayDeps): Loop {
-  const deps = { holder: randomUUID(), ...given };
+  const deps = { holder: randomUUID(), areReceiversBack: () => true, ...given };
+  const mayPublish = () => deps.bus.connected && deps.areReceiversBack();
   return startLoop({
     ...deps.timing,
     name: 'event relay',
     everyMs: EVERY_MS,
     log: deps.log,
     async step(signal) {
-      while (deps.bus.connected && !signal.aborted && (await relayEvents(deps)) > 0);
+      while (mayPublish() && !signal.aborted && (await relayEvents(deps)) > 0);
     },
   });
 }

@@ -22,17 +22,21 @@ export interface SendEventDeps {
   readonly bus: Pick<Bus, 'publish' | 'flush' | 'onStatus'>;
   /** Into the stream. */
   readonly publisher: Pick<Publisher, 'publish'>;
+  /** Whether those who listen are back after the bus was away. */
+  readonly areReceiversBack?: () => boolean;
   /** Runs a function when others have had their turn. */
   readonly defer?: (fn: () => void) => void;
 }
 
-export function createSendEvent({ bus, publisher, defer = setImmediate }: SendEventDeps): SendEvent {
+export function createSendEvent(deps: SendEventDeps): SendEvent {
+  const { bus, publisher, areReceiversBack = () => true, defer = setImmediate } = deps;
   let breaks = 0;
   bus.onStatus((status) => {
     if (status === 'disconnected') breaks += 1;
   });
 
   async function publishAll(given: readonly string[], payload: string): Promise<void> {
+    if (!areReceiversBack()) throw new BusError('disconnected', given[0] ?? '');
     const before = breaks;
     for (const [n, subject] of given.entries()) {
       if (n > 0 && n % CHUNK === 0) await new Promise<void>((resolve) => defer(resolve));

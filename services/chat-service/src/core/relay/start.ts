@@ -1,4 +1,4 @@
-import { type Bus, type BusStatus, createPublisher, type Publisher } from '@messagecore/bus';
+import { type Bus, createPublisher, type Publisher } from '@messagecore/bus';
 import { systemClock } from '@messagecore/kernel';
 import type { Logger, LoopTiming, Metrics } from '@messagecore/runtime';
 import type { Publish } from '../outbox/committed.ts';
@@ -8,6 +8,7 @@ import { pendingEvents } from './event-rows.ts';
 import { pending } from './outbox.ts';
 import { startPublishing } from './publish-committed.ts';
 import { startEventPublishing } from './publish-events.ts';
+import { watchReceivers } from './receivers.ts';
 import { startRelay } from './relay.ts';
 import { startEventRelay } from './relay-events.ts';
 import { createSendEvent } from './send-event.ts';
@@ -97,14 +98,18 @@ export async function startPublication(deps: PublicationDeps): Promise<Publicati
 
 /** The way of events: right after the commit, and by the relay. Each has a window of its own in front of the stream. */
 function startEvents(deps: PublicationDeps, live: Publisher, late: Publisher) {
-  const { sql, bus, signals, metrics, log, timing = {}, defer } = deps;
-  const published = metrics.counter('outbox_events_total', 'Events published, left to the relay, or relayed', ['result']);
+  const { sql, signals, metrics, log, timing = {}, defer } = deps;
+  const published = metrics.counter('outbox_events_total', 'Events published, left to the relay, or relayed', [
+    'result',
+  ]);
   metrics.gauge('outbox_events_pending', 'Events committed and not yet published', {
     collect: async (gauge) => gauge.set(await pendingEvents(sql).catch(() => Number.NaN)),
   });
-  const senderOf = (publisher: Publisher) => createSendEvent({ bus: signals, publisher, ...(defer && { defer }) });
+  const areReceiversBack = watchReceivers(signals, timing.clock ?? systemClock);
+  const senderOf = (publisher: Publisher) =>
+    createSendEvent({ bus: signals, publisher, areReceiversBack, ...(defer && { defer }) });
   const relay = startEventRelay({
-    ...{ sql, bus: signals, log, timing },
+    ...{ sql, bus: signals, log, timing, areReceiversBack },
     send: senderOf(late),
     onRelayed: (rows) => published.inc({ result: 'relayed' }, rows),
   });
@@ -114,14 +119,9 @@ function startEvents(deps: PublicationDeps, live: Publisher, late: Publisher) {
     onSettled: (result) => published.inc({ result }),
     onLeft: () => relay.poke(),
   });
-  const wake = (status: BusStatus) => {
-    if (status === 'reconnected') relay.poke();
-  };
-  const unwatch = [bus, signals].map((each) => each.onStatus(wake));
   return {
     publishEvents: publishing.publishEvents,
     async stop() {
-      for (const end of unwatch) end();
       await publishing.stop();
       await relay.stop();
     },

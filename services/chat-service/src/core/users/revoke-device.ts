@@ -36,7 +36,11 @@ export async function revokeDevice(
 }
 
 /** Every token and session of the user ends, those without a device too. Throws `not_found` for an unknown user. */
-export async function revokeAllDevices(sql: Sql, publishEvents: PublishEvents, { tid, uid }: UserOfTenant): Promise<void> {
+export async function revokeAllDevices(
+  sql: Sql,
+  publishEvents: PublishEvents,
+  { tid, uid }: UserOfTenant,
+): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
     const [user] = await tx`
       select from users where tenant_id = ${tid} and id = ${uid} and status <> 'deleted' for no key update`;

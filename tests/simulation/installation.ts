@@ -154,7 +154,7 @@ export class Installation {
       ...{ cid: uuid(2, nr), tid: TID, kind: 'private', rev: 0, access: 0, epoch: 0, createdBy },
       head: history,
       first: expired + 1,
-      participants: new Map(uids.map((uid) => [uid, { role: 'member', lastRead: 0 }])),
+      participants: new Map(uids.map((uid) => [uid, { role: 'member', lastRead: 0, joinedAt: 0 }])),
       messages: oldMessages(history, expired, createdBy, this.database.now),
       reactions: new Set(),
     };

@@ -17,6 +17,7 @@ import { addParticipants } from '../../../services/chat-service/src/core/convers
 import { appendBatch, type AppendItem } from '../../../services/chat-service/src/core/messages/append-batch.ts';
 import { changeMessages } from '../../../services/chat-service/src/core/messages/change-message.ts';
 import type { PublishEvents } from '../../../services/chat-service/src/core/outbox/emit.ts';
+import { readGained } from '../../../services/chat-service/src/core/conversations/gained-conversations.ts';
 import { removeParticipant } from '../../../services/chat-service/src/core/conversations/remove-participant.ts';
 import type { InTurn } from '../../../services/chat-service/src/core/conversations/turns.ts';
 import { createDatabase, createRoom, type Room, type TestDatabase } from '../../../services/chat-service/test/rooms.ts';
@@ -71,7 +72,9 @@ function simulate({ tid, cid, users }: Room, newMid: () => string) {
   const model = new Database(world, weather);
   model.create({
     ...{ cid, tid, kind: 'group', head: 0, rev: 0, access: 0, epoch: 0, first: 1, createdBy: users[0]! },
-    participants: new Map(users.map((uid, n) => [uid, { role: n === 0 ? 'owner' : 'member', lastRead: 0 }])),
+    participants: new Map(
+      users.map((uid, n) => [uid, { role: n === 0 ? 'owner' : 'member', lastRead: 0, joinedAt: model.now }]),
+    ),
     messages: new Map(),
     reactions: new Set(),
   });
@@ -230,6 +233,10 @@ class Commands {
           places.map((place) => ({ ...place, users: [...users] })),
         )
       ).map((found) => (found instanceof ChatError ? found : { ...found, users: found.users.toSorted() })),
+      gained: await readGained(
+        sql,
+        places.flatMap(({ tid: of }) => users.map((uid) => ({ tid: of, uid, withinMs: 86_400_000 }))),
+      ),
       history: await historyBatch(sql, { tid, cid, from, to: from + 10, limit: 5 }),
       changes: await changesBatch(sql, { tid, cid, after, limit: 3 }),
     });

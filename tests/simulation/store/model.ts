@@ -22,6 +22,7 @@ export interface StoredRow {
 export interface Participant {
   readonly role: Role;
   readonly lastRead: number;
+  readonly joinedAt: number;
 }
 
 export interface ConversationRow {

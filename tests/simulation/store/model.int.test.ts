@@ -19,7 +19,7 @@ import { changeMessages } from '../../../services/chat-service/src/core/messages
 import type { PublishEvents } from '../../../services/chat-service/src/core/outbox/emit.ts';
 import { readGained } from '../../../services/chat-service/src/core/conversations/gained-conversations.ts';
 import { removeParticipant } from '../../../services/chat-service/src/core/conversations/remove-participant.ts';
-import type { InTurn } from '../../../services/chat-service/src/core/conversations/turns.ts';
+import type { ChangeQueue } from '../../../services/chat-service/src/core/conversations/change-queue.ts';
 import { createDatabase, createRoom, type Room, type TestDatabase } from '../../../services/chat-service/test/rooms.ts';
 import { Chance } from '../world/chance.ts';
 import { Process } from '../world/process.ts';
@@ -201,7 +201,7 @@ class Commands {
       const said: unknown[] = [];
       const say = (...what: unknown[]) => void said.push(what);
       const limits = { take: async () => [0], giveBack: async () => {} };
-      const inTurn: InTurn = (_, work) => work();
+      const inTurn: ChangeQueue = (_, work) => work();
       const publish = ({ ranges }: { ranges: unknown }) => say(ranges);
       const publishEvents: PublishEvents = (events) => {
         say(...events.map(({ before, ...event }) => ({ ...event, isFirst: before === undefined })));

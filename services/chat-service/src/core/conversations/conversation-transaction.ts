@@ -16,7 +16,7 @@ import { appendBatch } from '../messages/append-batch.ts';
 import type { Committed, Publish } from '../outbox/committed.ts';
 import { emit, type EmittedEvent, emitToQueried, type PublishEvents } from '../outbox/emit.ts';
 import { conversationEvent, type OutboxEvent, queriedUsersEvent, usersEvents } from '../outbox/events.ts';
-import type { InTurn } from './turns.ts';
+import type { ChangeQueue } from './change-queue.ts';
 import { underLimit } from '../../platform/limits/under-limit.ts';
 
 /** Who asks for the change. Without `uid` it is the tenant's back end itself. */
@@ -30,7 +30,7 @@ export interface ConversationDeps {
   readonly sql: Sql;
   /** For transactions that wait for a conversation; by turns, so that one conversation takes one of its connections. */
   readonly manage: Sql;
-  readonly inTurn: InTurn;
+  readonly inTurn: ChangeQueue;
   readonly limits: Pick<Limits, 'take' | 'giveBack'>;
   /** Called after the commit; the outbox holds what it is given until it is published. */
   readonly publish: Publish;

@@ -2,7 +2,7 @@ import { ChatError } from '@messagecore/protocol';
 import type { Sql } from '../../platform/database/connect.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { userEvent } from '../outbox/events.ts';
-import { endAllTokens, putOutDevices } from './end-tokens.ts';
+import { endAllTokens, evictDevices } from './end-tokens.ts';
 
 interface UserOfTenant {
   readonly tid: string;
@@ -29,7 +29,7 @@ export async function revokeDevice(
       select ${tid}::uuid, ${uid}::uuid, ${clientId}, ${user.generation}::bigint, now, now from clock_timestamp() as now
       on conflict (user_id, client_id) do update
         set generation = excluded.generation, revoked_at = excluded.revoked_at, numbered_at = excluded.numbered_at`;
-    const out = await putOutDevices(tx, uid, clientId);
+    const out = await evictDevices(tx, uid, clientId);
     const revoked = [clientId, ...out].map((id) => userEvent(tid, uid, { v: 1, event: 'revoked', clientId: id }));
     await emit(...revoked);
   });

@@ -33,6 +33,7 @@ import { createUpgrade } from './ingress/upgrade.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
 import { Typing } from './presence/typing.ts';
 import { JoinTurns } from './session/join-turns.ts';
+import { MissedAdditions } from './session/missed-additions.ts';
 import { Pacer } from './session/pacer.ts';
 import type { Session, SessionDeps } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
@@ -263,8 +264,18 @@ function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle
   const heads = new HeadCheck({ rooms, upstream, clock, everyMs: config.timing.headCheckMs });
   const check = startLoop({ name: 'head check', everyMs: heads.stepMs, log, step: () => heads.step() });
   life.add({ name: 'head check', stop: () => check.stop() });
+  const additions = new MissedAdditions({
+    clock,
+    gained: upstream.gained,
+    users: () => sessions.present(),
+    onUser: (tid, uid, event) => sessions.onUser(tid, uid, event),
+  });
+  const ask = startLoop({ name: 'missed additions', everyMs: SWEEP_MS, log, step: () => additions.step() });
+  life.add({ name: 'missed additions', stop: () => ask.stop() });
   const unfollow = bus.onStatus((status) => {
+    if (status === 'disconnected') additions.disconnected();
     if (status !== 'reconnected') return;
+    additions.reconnected();
     heads.all();
     check.poke();
     sessions.reverifySoon();

@@ -32,7 +32,7 @@ export interface RouteDeps {
 
 export function addRoutes(app: App, deps: RouteDeps): void {
   const { adminKey, authenticateKey, tokens, secrets, conversations, commands } = deps;
-  const { sql, announcer, limits } = conversations;
+  const { sql, publishEvents, limits } = conversations;
 
   addAuth(app, {
     guesses: new Guesses(),
@@ -44,13 +44,13 @@ export function addRoutes(app: App, deps: RouteDeps): void {
       return identity;
     },
   });
-  tenantRoutes(app, { sql, announcer, secrets });
+  tenantRoutes(app, { sql, publishEvents, secrets });
   apiKeyRoutes(app, { sql });
-  tokenRoutes(app, { sql, tokens, announcer });
+  tokenRoutes(app, { sql, tokens, publishEvents });
   const reads = createReads();
   userRoutes(app, { sql, reads });
-  userChangeRoutes(app, { sql, announcer, limits });
-  deviceRoutes(app, { sql, announcer, limits, reads });
+  userChangeRoutes(app, { sql, publishEvents, limits });
+  deviceRoutes(app, { sql, publishEvents, limits, reads });
   conversationRoutes(app, { ...conversations, reads });
   participantRoutes(app, { ...conversations, reads });
   messageRoutes(app, commands);

@@ -10,8 +10,8 @@ import type { World } from './world.ts';
 
 const LANES = 16;
 const SLOW_MS = 10_000;
-/** Inputs between two renewals of the rooms. */
-const RENEW_EVERY = 1_000;
+/** Inputs between two renewals: some of them end sessions, devices and users. */
+const RENEW_EVERY = 100;
 const EXAMPLES_OF_EACH = 40;
 
 /** Every operation of the service's own description, called rightly and wrongly by everybody. */

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { type Logger, type Loop, type LoopTiming, startLoop } from '@messagecore/runtime';
+import { LRUCache } from 'lru-cache';
 import type { Committed } from '../outbox/committed.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 
@@ -31,8 +32,8 @@ export class Activity {
   readonly #clock: Clock;
   readonly #loop: Loop;
   readonly #waiting = new Set<string>();
-  /** When each had its turn, the longest ago first. */
-  readonly #known = new Map<string, number>();
+  /** When each had its turn; the longest ago is forgotten first. */
+  readonly #known = new LRUCache<string, number>({ max: MAX_KNOWN });
 
   constructor({ sql, log, timing = {} }: ActivityOptions) {
     this.#sql = sql;
@@ -57,7 +58,7 @@ export class Activity {
 
   #wait(cid: string): void {
     const now = this.#clock.monotonic();
-    if (now - (this.#known.get(cid) ?? -Infinity) < BEHIND_MS || this.#waiting.size >= MAX_WAITING) return;
+    if (now - (this.#known.peek(cid) ?? -Infinity) < BEHIND_MS || this.#waiting.size >= MAX_WAITING) return;
     this.#waiting.add(cid);
   }
 
@@ -81,10 +82,7 @@ export class Activity {
 
   #hadItsTurn(cid: string): void {
     this.#waiting.delete(cid);
-    this.#known.delete(cid);
     this.#known.set(cid, this.#clock.monotonic());
-    const [longestAgo] = this.#known.keys();
-    if (this.#known.size > MAX_KNOWN && longestAgo !== undefined) this.#known.delete(longestAgo);
   }
 }
 

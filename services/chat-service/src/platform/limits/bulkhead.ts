@@ -1,3 +1,4 @@
+import { Semaphore } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 
 export interface BulkheadOptions {
@@ -15,9 +16,8 @@ export interface BulkheadOptions {
  */
 export function createBulkhead({ atOnce, ofOneKey, ofAll }: BulkheadOptions) {
   const held = new Map<string, number>();
-  const waiting: (() => void)[] = [];
+  const turns = new Semaphore(atOnce);
   let all = 0;
-  let underWay = 0;
 
   function hold(key: string, change: 1 | -1): void {
     const now = (held.get(key) ?? 0) + change;
@@ -26,24 +26,10 @@ export function createBulkhead({ atOnce, ofOneKey, ofAll }: BulkheadOptions) {
     all += change;
   }
 
-  async function turn(): Promise<void> {
-    if (underWay >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
-    else underWay += 1;
-  }
-
   return async <T>(key: string, work: () => Promise<T>): Promise<T> => {
     if (all >= ofAll || (held.get(key) ?? 0) >= ofOneKey)
       throw new ChatError('rate_limited', 'too many of these at once');
     hold(key, 1);
-    await turn();
-    try {
-      return await work();
-    } finally {
-      hold(key, -1);
-      const next = waiting.shift();
-      // The place goes to the next one, or is free.
-      if (next === undefined) underWay -= 1;
-      else next();
-    }
+    return turns.run(work).finally(() => hold(key, -1));
   };
 }

@@ -1,11 +1,12 @@
 import type { Clock } from '@messagecore/kernel';
 import type { RpcStamp } from '@messagecore/protocol/bus';
+import { LRUCache } from 'lru-cache';
 
 /** The least difference between an asker's clock and ours is looked for in this window and the one before. */
 const WINDOW_MS = 10_000;
 /** How long an asker is new. */
 const NEW_MS = 1_000;
-/** Askers that are remembered. */
+/** Askers that are remembered; the one heard of longest ago is forgotten first. */
 const ASKERS = 1_024;
 
 interface Window {
@@ -28,7 +29,7 @@ interface Window {
  */
 export class Ages {
   readonly #clock: Pick<Clock, 'monotonic' | 'now'>;
-  readonly #windows = new Map<string, Window>();
+  readonly #windows = new LRUCache<string, Window>({ max: ASKERS });
 
   constructor(clock: Pick<Clock, 'monotonic' | 'now'>) {
     this.#clock = clock;
@@ -53,10 +54,7 @@ export class Ages {
       last === undefined || now - last.since > WINDOW_MS
         ? { since: now, least: difference, before: last?.least ?? Infinity }
         : { ...last, least: Math.min(last.least, difference) };
-    // The one heard of last comes last, so that the first is the one to forget.
-    this.#windows.delete(asker);
     this.#windows.set(asker, window);
-    if (this.#windows.size > ASKERS) this.#windows.delete(this.#windows.keys().next().value ?? '');
     return window;
   }
 }

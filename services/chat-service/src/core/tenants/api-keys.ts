@@ -10,8 +10,8 @@ import { LRUCache } from 'lru-cache';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { AuthenticateKey } from '../identity/caller.ts';
 
-const MARK = 'mck_';
-const PREFIX_LENGTH = MARK.length + 8;
+const KEY_MARK = 'mck_';
+const PREFIX_LENGTH = KEY_MARK.length + 8;
 /** What `newApiKey` makes: anything else needs no look into the database. */
 const SHAPE = /^mck_[\w-]{43}$/;
 /** A key's last use is written down at most this often, as long as no more keys than this are in use. */
@@ -27,7 +27,7 @@ export interface NewApiKey {
 }
 
 export function newApiKey(): NewApiKey {
-  const key = MARK + randomBytes(32).toString('base64url');
+  const key = KEY_MARK + randomBytes(32).toString('base64url');
   return { key, hash: hashOf(key), prefix: key.slice(0, PREFIX_LENGTH) };
 }
 

@@ -18,7 +18,7 @@ interface Side {
 
 const ROOMS = 12;
 
-export class World {
+export class FuzzedProduct {
   /** What `$name` stands for in an input. */
   names: ReadonlyMap<string, string> = new Map();
   callers: ReadonlyMap<string, Caller> = new Map();
@@ -34,7 +34,7 @@ export class World {
     this.#readKey = readKey;
   }
 
-  static async create(api: string, adminKey: string): Promise<World> {
+  static async create(api: string, adminKey: string): Promise<FuzzedProduct> {
     const [ours, theirs, other] = await Promise.all([
       side(api, adminKey, 'ann', 'bob', 'cat'),
       side(api, adminKey, 'eve', 'mallory', 'trudy'),
@@ -44,7 +44,7 @@ export class World {
       headers: { 'x-admin-key': adminKey },
       body: { name: 'reader', scopes: ['read'] },
     });
-    const world = new World(ours, theirs, other, apiKey);
+    const world = new FuzzedProduct(ours, theirs, other, apiKey);
     await world.refresh();
     return world;
   }

@@ -91,7 +91,8 @@ const send = {
     mid: Mid,
     clientId: ClientId,
     kind: KindName,
-    body: Body,
+    /** Checked once, by the schema of its kind, where it is stored: gateways know no kinds, and have checked the frame. */
+    body: z.unknown(),
     replyTo: Seq.optional(),
     threadRoot: Seq.optional(),
     /** The session has to wait this long, in milliseconds: answered when it is a repeat, `rate_limited` otherwise. */

@@ -1,5 +1,5 @@
 import { type Bus, BusError } from '@messagecore/bus';
-import type { Clock } from '@messagecore/kernel';
+import { type Clock, Semaphore } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import {
   type PageName,
@@ -16,7 +16,6 @@ import { HedgePace } from './hedge-pace.ts';
 import { Lanes } from './lanes.ts';
 import { Peers } from './peers.ts';
 import { Reports } from './reports.ts';
-import { Semaphore } from './semaphore.ts';
 
 /** How long each attempt of what may be carried out twice without harm may take. */
 const ATTEMPT_TIMEOUTS_MS = [1_500, 4_000];

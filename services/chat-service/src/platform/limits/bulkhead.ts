@@ -1,3 +1,4 @@
+import { Semaphore } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 
 export interface BulkheadOptions {
@@ -15,9 +16,8 @@ export interface BulkheadOptions {
  */
 export function createBulkhead({ atOnce, ofOneKey, ofAll }: BulkheadOptions) {
   const counts = new Map<string, number>();
-  const waiting: (() => void)[] = [];
+  const slots = new Semaphore(atOnce);
   let all = 0;
-  let underWay = 0;
 
   function count(key: string, change: 1 | -1): void {
     const now = (counts.get(key) ?? 0) + change;
@@ -26,24 +26,10 @@ export function createBulkhead({ atOnce, ofOneKey, ofAll }: BulkheadOptions) {
     all += change;
   }
 
-  async function acquireSlot(): Promise<void> {
-    if (underWay >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
-    else underWay += 1;
-  }
-
   return async <T>(key: string, work: () => Promise<T>): Promise<T> => {
     if (all >= ofAll || (counts.get(key) ?? 0) >= ofOneKey)
       throw new ChatError('rate_limited', 'too many of these at once');
     count(key, 1);
-    await acquireSlot();
-    try {
-      return await work();
-    } finally {
-      count(key, -1);
-      const next = waiting.shift();
-      // The slot goes to the next in the queue, or becomes free.
-      if (next === undefined) underWay -= 1;
-      else next();
-    }
+    return slots.run(work).finally(() => count(key, -1));
   };
 }

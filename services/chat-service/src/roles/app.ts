@@ -86,7 +86,7 @@ async function compose(house: House): Promise<string> {
   const secrets = createSecrets(config.secretsKeys);
   const store = await openDatabase(config, log, life);
   await checkSecrets(store.sql, secrets, log);
-  const redis = await openRedis(config.redisUrl, log, life);
+  const redis = await openRedis(config, log, life);
   const { bus, captured } = await openBuses(config.natsUrl, log, life);
 
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);

@@ -7,4 +7,11 @@ import { waySection } from './way/way-section.ts';
 import { writeSection } from './write/write-section.ts';
 
 /** In the order in which they run. */
-export const SECTIONS: readonly Section[] = [writeSection, fanoutSection, waySection, memorySection, stormSection, hostileSection];
+export const SECTIONS: readonly Section[] = [
+  writeSection,
+  fanoutSection,
+  waySection,
+  memorySection,
+  stormSection,
+  hostileSection,
+];

@@ -60,9 +60,12 @@ describe('sends', () => {
     const phil = await tenant.user('phil', { clientId: 'phone' });
     const revoke = () => phil.delete('/v1/devices/made-up');
     const rename = () => phil.patch('/v1/users/me', { displayName: 'Phil' });
-    const answers = [await revoke(), await rename(), await revoke(), await rename(), await revoke()];
-    expect(codes(answers)).toEqual([200, 200, 204, 204, 204]);
+    expect((await revoke()).status).toBe(204);
     expect(codes([await revoke(), await rename()])).toEqual([429, 429]);
+    const renamer = await tenant.user('renamer');
+    const renamed: Answer[] = [];
+    for (let n = 0; n < 6; n += 1) renamed.push(await renamer.patch('/v1/users/me', { displayName: `Name ${n}` }));
+    expect(codes(renamed)).toEqual([200, 200, 200, 200, 200, 429]);
     expect((await tenant.backEnd.patch('/v1/users/ext:phil', { displayName: 'Philip' })).status).toBe(200);
     expect((await phil.delete('/v1/devices')).status).toBe(204);
     expect((await phil.get('/v1/users/me')).status).toBe(401);

@@ -25,7 +25,8 @@ export interface Delays {
 
 const SENDS = 200;
 const JOINS = 20;
-const PAGES = 40;
+/** Below what one user may. */
+const PAGES = 15;
 const PATIENCE_MS = 5_000;
 const FILLING = 'x'.repeat(60);
 const newMid = createUlid();

@@ -1,15 +1,12 @@
 /** The hostile member, in a process of its own that yields to everybody else for a core. */
-import { setPriority } from 'node:os';
-import {
-  type Behaviour,
-  BEHAVIOURS,
-  type BehaviourName,
-  type Member,
-} from '../../hostile/member/behaviours.ts';
+import { getPriority, setPriority } from 'node:os';
+import { type Behaviour, BEHAVIOURS, type BehaviourName, type Member } from '../../hostile/member/behaviours.ts';
 import { misbehave, nothingSeen, type Seen } from '../../hostile/member/misbehave.ts';
 import { writeHistory } from '../../hostile/member/write-history.ts';
 import { answerParent } from '../processes/answer.ts';
 
+/** Below the product, so that a core goes to that first; 19 is the lowest. */
+const BELOW = 10;
 const LOWEST = 19;
 
 let member: Member | undefined;
@@ -17,7 +14,7 @@ let over = new AbortController();
 let underWay: Promise<void> = Promise.resolve();
 let seen: Seen = nothingSeen();
 
-setPriority(LOWEST);
+setPriority(Math.min(LOWEST, getPriority() + BELOW));
 
 answerParent({
   come: async (who: Member) => {

@@ -5,11 +5,12 @@ import { BEHAVIOURS, type BehaviourName, type Member } from '../../hostile/membe
 import type { Seen } from '../../hostile/member/misbehave.ts';
 import { MeasuredProcess } from '../processes/measured-process.ts';
 import type { BenchContext, Section } from '../section.ts';
+import { type ProductCpu, productCpu } from '../stack/cpu.ts';
 import { populate } from '../stack/population.ts';
 import { type Product, socketUrl, startProduct } from '../stack/product.ts';
 import { tokenFor } from '../stack/token.ts';
 import type { BystanderPlan, Delays } from './bystander-process.ts';
-import { present, type Trial } from './present-hostile.ts';
+import { more, present, type Trial } from './present-hostile.ts';
 import { type Memory, memoryOf, watchMemory } from './resident-memory.ts';
 
 type Bystanders = MeasuredProcess<{
@@ -31,10 +32,12 @@ const SMALL_CROWD = { users: 50, conversations: 100, conversationsPerUser: 50 };
 const WARM_UP_SECONDS = { full: 8, quick: 1 };
 /** Each behaviour in so many rounds, each with a quiet phase and a hostile one of so many seconds. */
 const ROUNDS = { full: 2, quick: 1 };
-const PHASE_SECONDS = { full: 3, quick: 0.5 };
+const PHASE_SECONDS = { full: 2, quick: 0.5 };
 /** Between phases, for what is under way to begin or to end. */
-const SETTLE_MS = { full: 1_000, quick: 200 };
+const SETTLE_MS = { full: 700, quick: 200 };
 const QUICK: readonly (readonly BehaviourName[])[] = [['edits'], ['lists and pages']];
+
+const NONE: ProductCpu = { gateways: 0, chatService: 0, postgres: 0, nats: 0 };
 
 const names = Object.keys(BEHAVIOURS) as BehaviourName[];
 /** Each alone, then all of them. */
@@ -65,13 +68,18 @@ export async function measureHostile(context: BenchContext, trials: readonly (re
       hostile: { deliveries: [], joins: [], pages: [], complaints: [] },
       seen: [],
       grown: {},
+      cpu: { quiet: NONE, hostile: NONE },
     };
     for (let round = 0; round < ROUNDS[size]; round += 1) {
+      const start = await productCpu(product);
       add(trial.quiet, await bystanders.ask('live', PHASE_SECONDS[size]));
+      trial.cpu.quiet = sum(trial.cpu.quiet, start, await productCpu(product));
       await hostile.ask('begin', behaviours);
       using _ = watchMemory(product, (memory) => (trial.grown = mostOf(trial.grown, since(begin, memory))));
       await sleep(SETTLE_MS[size]);
+      const settled = await productCpu(product);
       add(trial.hostile, await bystanders.ask('live', PHASE_SECONDS[size]));
+      trial.cpu.hostile = sum(trial.cpu.hostile, settled, await productCpu(product));
       trial.seen.push(await hostile.ask('end', undefined));
       await sleep(SETTLE_MS[size]);
     }
@@ -82,12 +90,24 @@ export async function measureHostile(context: BenchContext, trials: readonly (re
   return { ...present(results), versions: product.versions };
 }
 
-function describe({ quiet, hostile, seen, grown }: Trial): string {
+function describe({ quiet, hostile, seen, grown, cpu }: Trial): string {
   const p99 = (values: readonly number[]) =>
     (values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.99)] ?? 0).toFixed(1);
-  const parts = (['deliveries', 'joins', 'pages'] as const).map((k) => `${k} ${p99(quiet[k])} -> ${p99(hostile[k])} ms`);
+  const parts = (['deliveries', 'joins', 'pages'] as const).map(
+    (k) => `${k} ${p99(quiet[k])} -> ${p99(hostile[k])} ms`,
+  );
   const most = Math.max(...Object.values(grown)) / 1024 ** 2;
-  return `${parts.join(', ')}; +${most.toFixed(0)} MiB; answers ${JSON.stringify(seen.at(-1)?.answers)}`;
+  return `${parts.join(', ')}; +${most.toFixed(0)} MiB; CPU ${more(cpu)}; answers ${JSON.stringify(seen.at(-1)?.answers)}`;
+}
+
+function sum(total: ProductCpu, from: ProductCpu, to: ProductCpu): ProductCpu {
+  const used = (part: keyof ProductCpu) => total[part] + to[part] - from[part];
+  return {
+    gateways: used('gateways'),
+    chatService: used('chatService'),
+    postgres: used('postgres'),
+    nats: used('nats'),
+  };
 }
 
 function add(to: Delays, more: Delays): void {

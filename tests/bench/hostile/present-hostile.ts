@@ -1,6 +1,7 @@
 import type { Seen } from '../../hostile/member/misbehave.ts';
 import { figure } from '../report/svg.ts';
 import type { Row, SectionResult } from '../section.ts';
+import type { ProductCpu } from '../stack/cpu.ts';
 import type { Delays } from './bystander-process.ts';
 import type { Memory } from './resident-memory.ts';
 
@@ -11,6 +12,8 @@ export interface Trial {
   readonly hostile: Delays;
   readonly seen: Seen[];
   grown: Memory;
+  /** CPU time of the product in the phases of each kind, microseconds. */
+  readonly cpu: { quiet: ProductCpu; hostile: ProductCpu };
 }
 
 const PARTS = ['deliveries', 'joins', 'pages'] as const;
@@ -18,7 +21,7 @@ const GOAL = { ratio: 1.3, memory: 256 * 1024 ** 2 };
 
 export function present(trials: readonly Trial[]): SectionResult {
   const p99s = (delays: Delays) => PARTS.map((part) => percentile(delays[part], 0.99));
-  const rows = trials.flatMap(({ name, quiet, hostile, seen, grown }): Row[] => {
+  const rows = trials.flatMap(({ name, quiet, hostile, seen, grown, cpu }): Row[] => {
     const [before, during] = [p99s(quiet), p99s(hostile)];
     const ratios = during.map((ms, at) => ms / Math.max(before[at] ?? 0, Number.MIN_VALUE));
     const [largest = '', most = 0] = Object.entries(grown).toSorted(([, a], [, b]) => b - a)[0] ?? [];
@@ -38,10 +41,23 @@ export function present(trials: readonly Trial[]): SectionResult {
         ratio: '',
         goal: { text: '<= 256 MiB', met: most <= GOAL.memory },
       },
+      {
+        what: '  more CPU for gateways / chat-services / PostgreSQL / NATS',
+        ...{ ours: more(cpu), theirs: '', ratio: '' },
+      },
       ...complaintRows([...quiet.complaints, ...hostile.complaints]),
     ];
   });
   return { rows, charts: [chartOf(trials)], notes: NOTES };
+}
+
+/** What a hostile member costs, as a part of what the product uses without it. */
+export function more({ quiet, hostile }: Trial['cpu']): string {
+  const parts = (['gateways', 'chatService', 'postgres', 'nats'] as const).map((part) => {
+    const share = (hostile[part] - quiet[part]) / Math.max(quiet[part], 1);
+    return `${share < 0 ? '' : '+'}${figure(Math.round(share * 100))} %`;
+  });
+  return parts.join(' / ');
 }
 
 function complaintRows(complaints: readonly string[]): Row[] {
@@ -73,6 +89,6 @@ function percentile(values: readonly number[], share: number): number {
 
 const NOTES = [
   'Production limits, two chat-services, two gateways, PostgreSQL with fsync, all on this machine. The hostile member has five sockets and 60 HTTP connections and goes on as fast as the limits of a connection, a user and an address let it, refusals included; its process has the lowest priority, so that a core goes to the product first.',
-  'Bystanders of two other tenants: 200 messages/s in 20 conversations from one gateway to the other, 20 joins/s, 40 pages/s; delays count from when each was due. Phases without and with the hostile member take turns, and the ratios are of p99 over all phases of a kind. `nothing` shows how far p99 moves by itself.',
+  'Bystanders of two other tenants: 200 messages/s in 20 conversations from one gateway to the other, 20 joins/s, 15 pages/s; delays count from when each was due. Phases without and with the hostile member take turns, and the ratios are of p99 over all phases of a kind. `nothing` shows how far p99 moves by itself.',
   'Memory is the most that a process held above what it held before the first phase.',
 ];

@@ -79,7 +79,11 @@ export const BEHAVIOURS = {
     frames: { perSecond: FRAMES, next: ({ cids }) => message(of(cids, 0), MID, 'again') },
   },
   'long messages': {
-    frames: { perSecond: REFUSED, first: ({ cids }) => [{ t: 'join', cid: of(cids, 0) }], next: ({ cids }) => message(of(cids, 0)) },
+    frames: {
+      perSecond: REFUSED,
+      first: ({ cids }) => [{ t: 'join', cid: of(cids, 0) }],
+      next: ({ cids }) => message(of(cids, 0)),
+    },
   },
   edits: {
     frames: {
@@ -154,7 +158,11 @@ export const BEHAVIOURS = {
       perSecond: REQUESTS,
       next: ({ others }, turn) => ({
         ...{ method: 'POST', path: '/v1/conversations' },
-        body: { kind: turn % 2 === 0 ? 'group' : 'public', name: `${turn}`, participants: others.slice(0, 1 + (turn % 200)) },
+        body: {
+          kind: turn % 2 === 0 ? 'group' : 'public',
+          name: `${turn}`,
+          participants: others.slice(0, 1 + (turn % 200)),
+        },
       }),
     },
   },
@@ -176,7 +184,10 @@ export const BEHAVIOURS = {
       perSecond: REQUESTS,
       next: (_, turn) => ({
         ...{ method: 'GET', path: '/v1/conversations' },
-        headers: turn % 2 === 0 ? { authorization: `Bearer ${'x'.repeat(8_000)}` } : { 'x-api-key': `mk_${turn}`, 'x-on-behalf-of': `ext:${turn}` },
+        headers:
+          turn % 2 === 0
+            ? { authorization: `Bearer ${'x'.repeat(8_000)}` }
+            : { authorization: '', 'x-api-key': `mk_${turn}`, 'x-on-behalf-of': `ext:${turn}` },
       }),
     },
   },

@@ -26,7 +26,9 @@ export async function misbehave(member: Member, behaviours: readonly Behaviour[]
   const framed = behaviours.flatMap(({ frames }) => frames ?? []);
   const asked = behaviours.flatMap(({ requests }) => requests ?? []);
   await Promise.all([
-    ...(framed.length === 0 ? [] : Array.from({ length: SOCKETS }, (_, at) => useSocket(member, framed, at, over, seen))),
+    ...(framed.length === 0
+      ? []
+      : Array.from({ length: SOCKETS }, (_, at) => useSocket(member, framed, at, over, seen))),
     ...(asked.length === 0 ? [] : [askOnAll(member, asked, over, seen)]),
     ...behaviours.flatMap(({ unread }) => (unread === undefined ? [] : [askUnread(member, unread, over, seen)])),
     ...behaviours.flatMap(({ visits }) => (visits === undefined ? [] : [visit(member, visits, over, seen)])),

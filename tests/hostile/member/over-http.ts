@@ -32,11 +32,14 @@ export async function askOnAll(
 function ask(agent: Agent, api: string, member: Member, { method, path, body, headers }: Request, seen: Seen) {
   const done = Promise.withResolvers<void>();
   const content = body === undefined ? {} : { 'content-type': 'application/json' };
-  const given = { ...authorization(member), ...content, ...headers };
+  const { authorization = authorizationOf(member), ...more } = headers ?? {};
+  const from = { 'x-forwarded-for': member.address };
+  const given = { ...from, ...(authorization !== '' && { authorization }), ...content, ...more };
   const sending = httpRequest(`${api}${path}`, { agent, method, headers: given }, (response) => {
     const status = response.statusCode ?? 0;
     note(seen, String(status));
-    if (status === ERRORS.rate_limited.http && !(Number(response.headers['retry-after']) > 0)) seen.withoutRetryAfter += 1;
+    if (status === ERRORS.rate_limited.http && !(Number(response.headers['retry-after']) > 0))
+      seen.withoutRetryAfter += 1;
     response.resume().on('close', () => done.resolve());
   });
   sending.on('error', () => {
@@ -58,7 +61,11 @@ export async function askUnread(
     for (let turn = at; !over.aborted; turn += 1) {
       const socket = dial(member.apis[at % member.apis.length] ?? '').pause();
       const cut = new Promise<void>((resolve) => void socket.on('close', () => resolve()));
-      const head = headOf(unread(member, turn), { host: 'x', ...authorization(member) });
+      const head = headOf(unread(member, turn), {
+        host: 'x',
+        authorization: authorizationOf(member),
+        'x-forwarded-for': member.address,
+      });
       // Asked again and again on the same connection, as a pipeline.
       for (let n = 0; n < 10; n += 1) socket.write(head);
       seen.sent += 1;
@@ -102,10 +109,7 @@ export async function visit(
   for (const socket of open) socket.destroy();
 }
 
-const authorization = ({ token, address }: Member) => ({
-  authorization: `Bearer ${token}`,
-  'x-forwarded-for': address,
-});
+const authorizationOf = ({ token }: Member) => `Bearer ${token}`;
 
 function headOf(path: string, headers: Readonly<Record<string, string>>): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);

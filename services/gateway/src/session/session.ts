@@ -1,4 +1,11 @@
-import { DEFAULT_RETRY_AFTER_MS, type DownFrameOf, ERRORS, LIMITS, type Rate, type UpFrame } from '@messagecore/protocol';
+import {
+  DEFAULT_RETRY_AFTER_MS,
+  type DownFrameOf,
+  ERRORS,
+  LIMITS,
+  type Rate,
+  type UpFrame,
+} from '@messagecore/protocol';
 import { isRpcError, type RpcError } from '@messagecore/protocol/bus';
 import type { Sink } from '../egress/sink.ts';
 import type { Joins } from './joins.ts';

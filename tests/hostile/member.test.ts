@@ -1,0 +1,109 @@
+/** One member that does all it may, at the limits of production: what it gets, what others get, what it takes of memory. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newRoom, range } from '../support/room.ts';
+import { startSystem, type System } from '../support/system.ts';
+import { type Behaviour, BEHAVIOURS, type Member } from './member/behaviours.ts';
+import { misbehave, nothingSeen, type Seen } from './member/misbehave.ts';
+import { writeHistory } from './member/write-history.ts';
+
+const MEBIBYTE = 1024 * 1024;
+/** The member's own conversations, and others of its tenant. */
+const CONVERSATIONS = 60;
+const FELLOWS = 40;
+/** What is tried of each behaviour before it ends. */
+const ENOUGH = 250;
+const SAMPLES = 20;
+const PATIENCE = { timeout: 240_000 };
+
+let system: System;
+let member: Member;
+let before = 0;
+
+beforeAll(async () => {
+  system = await startSystem({
+    limits: 'production',
+    chatServices: 2,
+    ownRedis: true,
+    chatService: { trustedProxies: 1, redisTimeoutMs: 60_000 },
+    gateway: { trustedProxies: 1 },
+  });
+  const { tenant, cid, users } = await newRoom(system, 'mallory');
+  const fellows = await tenant.users(...range(1, FELLOWS).map((i) => `fellow ${i}`));
+  const cids = [cid];
+  for (const _ of range(2, CONVERSATIONS)) cids.push(await tenant.channel(users.mallory));
+  member = {
+    gateways: [system.ws(0), system.ws(1)],
+    apis: system.chatServices.map(({ url }) => url),
+    token: users.mallory.token,
+    address: '192.0.2.2',
+    cids,
+    others: fellows.map(({ userId }) => userId),
+  };
+  await writeHistory(member);
+  before = process.memoryUsage().rss;
+}, 240_000);
+afterAll(() => system.stop());
+
+/** Two of another tenant: each message arrives, in order, nothing is refused, a join and a page are answered. */
+async function goesOn(): Promise<void> {
+  const { cid, users } = await newRoom(system, 'ann', 'bob');
+  const ann = await system.connect(users.ann, { gateway: 0 });
+  const bob = await system.connect(users.bob, { gateway: 1 });
+  await bob.join(cid);
+  for (const i of range(1, SAMPLES)) {
+    const seq = await ann.sayAndWait(cid, `message ${i}`);
+    await bob.record.next('message', { cid, seq });
+  }
+  const page = await fetch(`${system.api}/v1/conversations/${cid}/messages?limit=50`, { headers: users.ann.auth });
+  expect(page.status).toBe(200);
+  expect(bob.record.seqs(cid)).toEqual(range(1, SAMPLES));
+  expect([...ann.record.of('error'), ...bob.record.of('error')]).toEqual([]);
+  for (const client of [ann, bob]) client.cut();
+}
+
+async function during(behaviours: readonly Behaviour[], enough: number): Promise<Seen> {
+  const seen = nothingSeen();
+  const over = new AbortController();
+  const attack = misbehave(member, behaviours, over.signal, seen);
+  try {
+    await goesOn();
+    await expect.poll(() => seen.sent, { timeout: 120_000 }).toBeGreaterThan(enough);
+    await goesOn();
+  } finally {
+    over.abort();
+    await attack;
+  }
+  // What was begun is at an end before the next one begins.
+  await sleep(0);
+  expect(seen.withoutRetryAfter).toBe(0);
+  expect(process.memoryUsage().rss - before).toBeLessThan(256 * MEBIBYTE);
+  return seen;
+}
+
+const { nothing: _, 'answers unread': unread, ...others } = BEHAVIOURS;
+/** What is refused when it is done as often as a connection or an address may. */
+const REFUSED: Readonly<Partial<Record<keyof typeof BEHAVIOURS, string>>> = {
+  'long messages': 'rate_limited',
+  edits: 'rate_limited',
+  reactions: 'rate_limited',
+  creations: '429',
+  devices: '429',
+};
+
+test.each(Object.entries<Behaviour>(others))('[LAG-5] [LIM-5] %s: others go on', PATIENCE, async (name, behaviour) => {
+  const { answers } = await during([behaviour], ENOUGH);
+  const refused = REFUSED[name as keyof typeof BEHAVIOURS];
+  if (refused !== undefined) expect(answers).toHaveProperty(refused);
+  expect(Object.keys(answers)).not.toContain('internal');
+  expect(Object.keys(answers)).not.toContain('500');
+});
+
+test('[LAG-6] answers unread: others go on', PATIENCE, async () => {
+  await during([unread], 50);
+});
+
+test('[LAG-5] [LAG-6] all of it together: others go on', PATIENCE, async () => {
+  const { answers } = await during(Object.values<Behaviour>(BEHAVIOURS), 2 * ENOUGH);
+  expect(answers).toHaveProperty('rate_limited');
+});

@@ -1,7 +1,8 @@
 /** The hostile member, in a process of its own that yields to everybody else for a core. */
 import { getPriority, setPriority } from 'node:os';
 import { type Behaviour, BEHAVIOURS, type BehaviourName, type Member } from '../../hostile/member/behaviours.ts';
-import { misbehave, nothingSeen, type Seen } from '../../hostile/member/misbehave.ts';
+import { misbehave } from '../../hostile/member/misbehave.ts';
+import { nothingSeen, type Seen } from '../../hostile/member/seen.ts';
 import { writeHistory } from '../../hostile/member/write-history.ts';
 import { answerParent } from '../processes/answer.ts';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { BEHAVIOURS, type BehaviourName, type Member } from '../../hostile/member/behaviours.ts';
-import type { Seen } from '../../hostile/member/misbehave.ts';
+import type { Seen } from '../../hostile/member/seen.ts';
 import { MeasuredProcess } from '../processes/measured-process.ts';
 import type { BenchContext, Section } from '../section.ts';
 import { type ProductCpu, productCpu } from '../stack/cpu.ts';
@@ -50,7 +50,7 @@ export const hostileSection: Section = {
 };
 
 /** Each of `trials` is a set of behaviours that go on together. */
-export async function measureHostile(context: BenchContext, trials: readonly (readonly BehaviourName[])[]) {
+async function measureHostile(context: BenchContext, trials: readonly (readonly BehaviourName[])[]) {
   const size = context.quick ? 'quick' : 'full';
   const product = await startProduct(context, {
     moreChatServices: 1,

@@ -1,4 +1,4 @@
-import type { Seen } from '../../hostile/member/misbehave.ts';
+import type { Seen } from '../../hostile/member/seen.ts';
 import { figure } from '../report/svg.ts';
 import type { Row, SectionResult } from '../section.ts';
 import type { ProductCpu } from '../stack/cpu.ts';

@@ -46,7 +46,7 @@ export const CONNECTIONS = 60;
 export const HISTORY = 60;
 /** Further conversations with one message. */
 export const OTHERS_WITH_HISTORY = 30;
-export const LONG_TEXT = '\u{6587}'.repeat(LIMITS.textCodePoints);
+const LONG_TEXT = '\u{6587}'.repeat(LIMITS.textCodePoints);
 
 const { framesPerConnection, httpPerIp } = RATE_PROFILES.production;
 /** Just below the limit of a connection. */

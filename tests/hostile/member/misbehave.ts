@@ -3,22 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openRawClient, Refused } from '../../bench/raw-client.ts';
 import { type Behaviour, type Member, SOCKETS } from './behaviours.ts';
 import { askOnAll, askUnread, visit } from './over-http.ts';
+import { atRate } from './at-rate.ts';
+import { note, type Seen } from './seen.ts';
 
-/** What was sent, and how it was answered: types of frames, codes of errors, statuses, closes. */
-export interface Seen {
-  sent: number;
-  readonly answers: Record<string, number>;
-  /** Refusals with `rate_limited` that do not say when to come again. */
-  withoutRetryAfter: number;
-}
-
-export const nothingSeen = (): Seen => ({ sent: 0, answers: {}, withoutRetryAfter: 0 });
-
-export function note(seen: Seen, answer: string): void {
-  seen.answers[answer] = (seen.answers[answer] ?? 0) + 1;
-}
-
-const TICK_MS = 20;
 const REOPEN_MS = 1_100;
 
 /** Settles when `over` is aborted and everything is closed. Behaviours that share the sockets take turns. */
@@ -33,17 +20,6 @@ export async function misbehave(member: Member, behaviours: readonly Behaviour[]
     ...behaviours.flatMap(({ unread }) => (unread === undefined ? [] : [askUnread(member, unread, over, seen)])),
     ...behaviours.flatMap(({ visits }) => (visits === undefined ? [] : [visit(member, visits, over, seen)])),
   ]);
-}
-
-/** Calls `act` so often a second, evenly, until it is over. */
-export async function atRate(perSecond: number, over: AbortSignal, act: (turn: number) => void): Promise<void> {
-  const startedAt = performance.now();
-  for (let turn = 0; !over.aborted;) {
-    const due = ((performance.now() - startedAt) * perSecond) / 1_000;
-    // What could not be sent in time is not made up for all at once.
-    for (let now = 0; turn < due && now < perSecond / 10 + 1; now += 1) act(turn++);
-    await sleep(TICK_MS);
-  }
 }
 
 /** One socket, opened again whenever it is closed. */

@@ -4,7 +4,8 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ERRORS } from '@messagecore/protocol';
 import { type Behaviour, CONNECTIONS, type Member, type Request } from './behaviours.ts';
-import { atRate, note, type Seen } from './misbehave.ts';
+import { atRate } from './at-rate.ts';
+import { note, type Seen } from './seen.ts';
 
 /** Asks on so many connections together, and reads what comes. What finds no connection free is left out. */
 export async function askOnAll(

@@ -60,8 +60,8 @@ describe('sends', () => {
     const phil = await tenant.user('phil', { clientId: 'phone' });
     const revoke = () => phil.delete('/v1/devices/made-up');
     const rename = () => phil.patch('/v1/users/me', { displayName: 'Phil' });
-    expect((await revoke()).status).toBe(204);
-    expect(codes([await revoke(), await rename()])).toEqual([429, 429]);
+    // Revoking a device costs as much as five sends, which is all that the user has.
+    expect(codes([await revoke(), await revoke(), await rename()])).toEqual([204, 429, 429]);
     const renamer = await tenant.user('renamer');
     const renamed: Answer[] = [];
     for (let n = 0; n < 6; n += 1) renamed.push(await renamer.patch('/v1/users/me', { displayName: `Name ${n}` }));

@@ -17,8 +17,9 @@ interface Held {
 }
 
 /**
- * Keeps costly work from taking all of what it shares with cheap work. What is too much is refused at once with
- * `rate_limited`. Of what waits, that goes on first whose key has the least under way, and of one key in the order asked.
+ * Limits costly work, so that it does not take all of a resource that it shares with cheap work. Work beyond the bounds
+ * is refused at once with `rate_limited`. Of what waits, the key with the least under way goes first, and of one key in
+ * the order of arrival.
  */
 export function createBulkhead({ atOnce, atOnceOfOneKey = atOnce, ofOneKey, ofAll }: BulkheadOptions) {
   const keys = new Map<string, Held>();

@@ -151,10 +151,8 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     onTenant: (tid, event) => sessions.onTenant(tid, event),
     onDropped: (tid, uid) => sessions.news.add({ tid, uid }),
   });
-  const joinTurns = new JoinTurns({ clock, rate: config.limits.joinsPerUser });
   const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
-  const pending = new Pending<Session>(config.maxPending, config.maxPendingPerIp);
   const { answerStallMs: stallMs, answerMs } = LIMITS;
   const unsent = new UnsentAnswers({ maxBytes: UNSENT_BYTES, stallMs, answerMs, clock });
   return {
@@ -168,9 +166,9 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     rooms,
     accounts,
     typing,
-    joinTurns,
+    joinTurns: new JoinTurns({ clock, rate: config.limits.joinsPerUser }),
     drain,
-    pending,
+    pending: new Pending<Session>(config.maxPending, config.maxPendingPerIp),
     unsent,
   };
 }

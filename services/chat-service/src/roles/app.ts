@@ -85,7 +85,7 @@ async function compose(house: House): Promise<string> {
   const secrets = createSecrets(config.secretsKeys);
   const store = await openDatabase(config, log, life);
   await checkSecrets(store.sql, secrets, log);
-  const redis = await openRedis(config.redisUrl, log, life);
+  const redis = await openRedis(config, log, life);
   const { bus, captured } = await openBuses(config.natsUrl, log, life);
 
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
@@ -122,11 +122,11 @@ async function compose(house: House): Promise<string> {
     authenticateKey: createAuthenticateKey(store.sql, (err) => log.warn({ err }, 'last use of a key not noted')),
     tokens,
     secrets,
+    limits,
     conversations: {
       sql: store.sql,
       manage: store.manage,
       inTurn: createChangeQueue(),
-      limits,
       publish,
       publishEvents,
       newMid: createUlid(),

@@ -81,7 +81,7 @@ test.each([
 });
 
 test('with a package that is not patched, npm runs', async () => {
-  const root = house();
+  const root = repository();
   install(root, { 'node_modules/wanted': { version: '1.0.0' } });
   mkdirSync(join(root, 'patches'));
   writeFileSync(

@@ -49,10 +49,12 @@ test('[RES-2] [RES-3] 500 conversations in one frame: only what is new', async (
   const edited = cids.filter((_, i) => i % 50 === 1);
   for (const cid of busy) await fill(ann, cid, 3);
   for (const cid of edited) {
+    await ann.join(cid);
     const seq = await ann.sayAndWait(cid, 'draft');
     ann.sendFrame({ t: 'edit', cid, seq, body: { text: 'final' }, ref: cid });
+    // Whoever has joined is told when it is stored.
+    await ann.record.next('update', { cid, seq });
   }
-  await ann.settle();
 
   const back = await system.connect(users.bob, { gateway: 0 });
   back.sendFrame({

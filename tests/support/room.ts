@@ -1,3 +1,4 @@
+import { ERRORS } from '@messagecore/protocol';
 import type { RawClient, TestTenant, TestUser } from '@messagecore/testkit';
 import type { ConnectOptions, System } from './system.ts';
 
@@ -39,7 +40,10 @@ export const range = (from: number, to: number): number[] =>
 /** As many as a session may have in flight, with room for others. */
 const PIPELINE = 1_000;
 
-/** Sends many messages, as many at a time as a session may, and waits for every `ack`. Returns the last `seq`. */
+/**
+ * Sends many messages, as many at a time as a session may, and waits for every `ack`. What a slow machine refuses for the
+ * moment is sent again with its `mid`, in the same order, as clients do. Returns the last `seq`.
+ */
 export async function fill(
   client: RawClient,
   cid: string,
@@ -48,10 +52,28 @@ export async function fill(
 ): Promise<number> {
   let last = 0;
   for (let from = 1; from <= count; from += PIPELINE) {
-    const mids = new Set(range(from, Math.min(count, from + PIPELINE - 1)).map((i) => client.say(cid, text(i))));
-    const acks = () => client.record.of('ack', { cid }).filter(({ mid }) => mids.has(mid));
-    await client.record.until(`${mids.size} acks`, () => acks().length === mids.size, 60_000);
-    last = Math.max(last, ...acks().map(({ pos }) => pos));
+    let texts = new Map<string, string>();
+    let errors = client.record.of('error').length;
+    for (const i of range(from, Math.min(count, from + PIPELINE - 1))) texts.set(client.say(cid, text(i)), text(i));
+    while (texts.size > 0) {
+      const acks = () => client.record.of('ack', { cid }).filter(({ mid }) => texts.has(mid));
+      const refused = () =>
+        client.record
+          .of('error')
+          .slice(errors)
+          .filter(({ ref }) => texts.has(ref ?? ''));
+      await client.record.until(`${texts.size} answers`, () => acks().length + refused().length === texts.size, 60_000);
+      last = Math.max(last, ...acks().map(({ pos }) => pos));
+      const late = new Map<string, string>();
+      for (const { code, ref = '' } of refused()) {
+        if (ERRORS[code].retry !== 'later') throw new Error(`refused: ${code}`);
+        late.set(ref, texts.get(ref) ?? '');
+      }
+      // In the order in which they were said first.
+      texts = new Map([...texts].filter(([mid]) => late.has(mid)));
+      errors = client.record.of('error').length;
+      for (const [mid, again] of texts) client.say(cid, again, { mid });
+    }
   }
   return last;
 }

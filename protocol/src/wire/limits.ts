@@ -113,7 +113,7 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     membershipsPerUser: { perSecond: 30, burst: 1_000 },
     membershipsPerTenant: { perSecond: 1_000, burst: 20_000 },
     httpPerIp: { perSecond: 300, burst: 600 },
-    joinsPerUser: { perSecond: 1_000, burst: 5_000 },
+    joinsPerUser: { perSecond: 1_000, burst: 1_000 },
     readsPerUser: { perSecond: 20, burst: 100 },
   },
   load: {

@@ -75,6 +75,15 @@ const members = {
   }),
 };
 
+/**
+ * Conversations that the user was added to within so long and takes part in now, the latest first, some of them when there are
+ * very many. Asked by a gateway that was cut off from the bus.
+ */
+const gained = {
+  item: z.object({ ...actor, withinMs: z.int().min(1).max(86_400_000) }),
+  result: z.object({ cids: z.array(Cid) }),
+};
+
 const send = {
   item: z.object({
     ...actor,
@@ -113,7 +122,7 @@ const ack = { item: z.object({ ...actor, cid: Cid, clientId: ClientId, pos: Pos 
 const read = { item: z.object({ ...actor, cid: Cid, pos: Pos }), result: z.object({ pos: Pos, unread: z.int() }) };
 
 /** Operations whose batches are JSON: `{items: […]}` -> `{items: [result | RpcError, …]}`. */
-export const RPC = { open, join, heads, members, send, change, ack, read } as const;
+export const RPC = { open, join, heads, members, gained, send, change, ack, read } as const;
 export type RpcName = keyof typeof RPC;
 export type RpcItem<N extends RpcName> = z.infer<(typeof RPC)[N]['item']>;
 export type RpcResult<N extends RpcName> = z.infer<(typeof RPC)[N]['result']>;

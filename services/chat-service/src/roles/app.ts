@@ -36,10 +36,9 @@ import type { Publish } from '../core/outbox/committed.ts';
 import type { Store } from '../platform/database/connect.ts';
 import { createIsWritable } from '../platform/database/writable.ts';
 import { Activity } from '../core/conversations/activity.ts';
-import { type Announcer, createAnnouncer } from '../core/outbox/announcer.ts';
+import { createSignals, type Signals } from '../core/outbox/signals.ts';
 import { createGroupCommit } from '../core/messages/group-commit.ts';
 import { createChangeBatcher } from '../core/messages/change-batcher.ts';
-import { createFanOut } from '../core/outbox/fan-out.ts';
 import { moveAcks, moveReads, type ReadMove } from '../core/positions/move-positions.ts';
 import { sendMessages } from '../core/messages/send-messages.ts';
 import { createChangeQueue } from '../core/conversations/change-queue.ts';
@@ -86,16 +85,15 @@ async function compose(house: House): Promise<string> {
   const secrets = createSecrets(config.secretsKeys);
   const store = await openDatabase(config, log, life);
   await checkSecrets(store.sql, secrets, log);
-  const redis = await openRedis(config.redisUrl, log, life);
+  const redis = await openRedis(config, log, life);
   const { bus, captured } = await openBuses(config.natsUrl, log, life);
 
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
-  const announcer = createAnnouncer(bus, captured);
-  const publication = await startPublication({ ...store, bus: captured, metrics, log });
+  const publication = await startPublication({ ...store, bus: captured, signals: bus, metrics, log });
   life.add({ name: 'publication', stop: () => publication.stop(), stopTimeoutMs: 6_000 });
-  const { health: stream } = publication;
+  const { health: stream, publishEvents } = publication;
   const publish = withActivity(house, store, publication.publish);
-  const commands = startCommands(house, { store, limits, publish, announcer });
+  const commands = startCommands(house, { store, limits, publish, signals: createSignals(bus) });
 
   let serving = false;
   const isWritable = createIsWritable(store);
@@ -124,14 +122,13 @@ async function compose(house: House): Promise<string> {
     authenticateKey: createAuthenticateKey(store.sql, (err) => log.warn({ err }, 'last use of a key not noted')),
     tokens,
     secrets,
+    limits,
     conversations: {
       sql: store.sql,
       manage: store.manage,
       inTurn: createChangeQueue(),
-      announcer,
-      tellUsers: createFanOut({ announcer, log }),
-      limits,
       publish,
+      publishEvents,
       newMid: createUlid(),
     },
     commands,
@@ -200,16 +197,16 @@ interface CommandDeps {
   readonly store: Store;
   readonly limits: Limits;
   readonly publish: Publish;
-  readonly announcer: Announcer;
+  readonly signals: Signals;
 }
 
 /** The commands over messages and positions, behind both doors. */
-function startCommands({ log, metrics, life }: House, { store, limits, publish, announcer }: CommandDeps) {
+function startCommands({ log, metrics, life }: House, { store, limits, publish, signals }: CommandDeps) {
   const appender = createGroupCommit({ sql: store.write, limits, publish, metrics: createWriteMetrics(metrics), log });
   life.add({ name: 'appender', stop: () => appender.close() });
   const changer = createChangeBatcher({ sql: store.change, limits, publish });
   life.add({ name: 'changer', stop: () => changer.close() });
-  const reads = { sql: store.sql, onMove: (move: ReadMove) => announcer.read(move) };
+  const reads = { sql: store.sql, onMove: (move: ReadMove) => signals.read(move) };
   return {
     send: sendMessages.bind(null, appender),
     change: changer.changeAll.bind(changer),

@@ -46,6 +46,7 @@ export class Upstream {
   readonly #join: Batcher<RpcItem<'join'>, RpcResult<'join'>>;
   readonly #heads: Batcher<RpcItem<'heads'>, RpcResult<'heads'>>;
   readonly #members: Batcher<RpcItem<'members'>, RpcResult<'members'>>;
+  readonly #gained: Batcher<RpcItem<'gained'>, RpcResult<'gained'>>;
   readonly #send: Lanes<RpcItem<'send'>, RpcResult<'send'>>;
   readonly #change: Lanes<RpcItem<'change'>, RpcResult<'change'>>;
   readonly #ack: Lanes<RpcItem<'ack'>, RpcResult<'ack'>>;
@@ -67,6 +68,7 @@ export class Upstream {
     this.#join = new Batcher({ request: this.#requester('join'), concurrency: 2, ...questions });
     this.#heads = new Batcher({ request: this.#requester('heads'), concurrency: 1, ...questions });
     this.#members = new Batcher({ request: this.#requester('members'), concurrency: 1, ...questions });
+    this.#gained = new Batcher({ request: this.#requester('gained'), concurrency: 1, ...questions });
     this.#send = new Lanes(this.#requester('send'), LANES, true);
     this.#change = new Lanes(this.#requester('change', SINGLE_ATTEMPT_MS), LANES, true);
     this.#ack = new Lanes(this.#requester('ack'), LANES, false);
@@ -81,6 +83,7 @@ export class Upstream {
   join = (item: RpcItem<'join'>): Answer<'join'> => this.#join.call(item, item.uid);
   heads = (item: RpcItem<'heads'>): Answer<'heads'> => this.#heads.call(item);
   members = (item: RpcItem<'members'>): Answer<'members'> => this.#members.call(item);
+  gained = (item: RpcItem<'gained'>): Answer<'gained'> => this.#gained.call(item);
   send = (item: RpcItem<'send'>, veto?: Veto): Answer<'send'> => this.#send.call(item, veto);
   change = (item: RpcItem<'change'>): Answer<'change'> => this.#change.call(item);
   ack = (item: RpcItem<'ack'>): Answer<'ack'> => this.#acks.call(`${item.uid} ${item.cid} ${item.clientId}`, item);

@@ -1,6 +1,7 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Sql } from '../../platform/database/connect.ts';
-import type { Announcer } from '../outbox/announcer.ts';
+import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
+import { tenantEvent } from '../outbox/events.ts';
 
 /**
  * Suspends or reactivates a tenant. From the commit on, its keys and tokens are refused everywhere, since every request
@@ -9,12 +10,14 @@ import type { Announcer } from '../outbox/announcer.ts';
  */
 export async function setTenantStatus(
   sql: Sql,
-  announcer: Announcer,
+  publishEvents: PublishEvents,
   tid: string,
   status: 'active' | 'suspended',
 ): Promise<void> {
-  const [changed] = await sql`
-    update tenants set status = ${status}, updated_at = now() where id = ${tid} and status <> 'deleted' returning id`;
-  if (changed === undefined) throw new ChatError('not_found', 'no such tenant');
-  announcer.tenant(tid, status === 'suspended' ? 'suspended' : 'reactivated');
+  await commitWithEvents(sql, publishEvents, async (tx, emit) => {
+    const [changed] = await tx`
+      update tenants set status = ${status}, updated_at = now() where id = ${tid} and status <> 'deleted' returning id`;
+    if (changed === undefined) throw new ChatError('not_found', 'no such tenant');
+    await emit(tenantEvent(tid, status === 'suspended' ? 'suspended' : 'reactivated'));
+  });
 }

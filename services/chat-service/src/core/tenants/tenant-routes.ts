@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { Secrets } from '../identity/secrets.ts';
 import { getTenant, listTenants } from './tenant-queries.ts';
 import type { Sql } from '../../platform/database/connect.ts';
-import type { Announcer } from '../outbox/announcer.ts';
+import type { PublishEvents } from '../outbox/emit.ts';
 import { createTenant } from './create-tenant.ts';
 import { setTenantStatus } from './suspend-tenant.ts';
 import { updateTenant } from './update-tenant.ts';
@@ -24,7 +24,7 @@ const tags = ['Tenants'];
 
 interface TenantRouteDeps {
   readonly sql: Sql;
-  readonly announcer: Announcer;
+  readonly publishEvents: PublishEvents;
   readonly secrets: Secrets;
 }
 
@@ -78,7 +78,7 @@ function addReading(app: App, { sql }: TenantRouteDeps): void {
   );
 }
 
-function addChanges(app: App, { sql, announcer, secrets }: TenantRouteDeps): void {
+function addChanges(app: App, { sql, publishEvents, secrets }: TenantRouteDeps): void {
   app.patch(
     '/admin/v1/tenants/:id',
     {
@@ -113,7 +113,7 @@ function addChanges(app: App, { sql, announcer, secrets }: TenantRouteDeps): voi
         },
       },
       async ({ params }) => {
-        await setTenantStatus(sql, announcer, params.id, status);
+        await setTenantStatus(sql, publishEvents, params.id, status);
         return getTenant(sql, params.id);
       },
     );

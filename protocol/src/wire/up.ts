@@ -9,7 +9,14 @@ export const AuthUp = z
   .meta({ id: 'AuthUp' });
 
 export const JoinUp = z
-  .object({ t: z.literal('join'), cid: Cid, since: Pos.optional(), rev: Rev.optional(), epoch: Epoch.optional() })
+  .object({
+    t: z.literal('join'),
+    cid: Cid,
+    since: Pos.optional(),
+    rev: Rev.optional(),
+    epoch: Epoch.optional(),
+    ref: Ref.optional(),
+  })
   .meta({ id: 'JoinUp' });
 
 /** `pos` holds `[since, rev, epoch?]` for each conversation. */
@@ -24,7 +31,7 @@ export const ResumeUp = z
   })
   .meta({ id: 'ResumeUp' });
 
-export const LeaveUp = z.object({ t: z.literal('leave'), cid: Cid }).meta({ id: 'LeaveUp' });
+export const LeaveUp = z.object({ t: z.literal('leave'), cid: Cid, ref: Ref.optional() }).meta({ id: 'LeaveUp' });
 
 export const SendUp = z
   .object({
@@ -49,8 +56,9 @@ export const ReactUp = z
   .object({ t: z.literal('react'), cid: Cid, seq: Seq, emoji: Emoji, on: z.boolean(), ref: Ref })
   .meta({ id: 'ReactUp' });
 
-export const AckUp = z.object({ t: z.literal('ack'), cid: Cid, pos: Pos }).meta({ id: 'AckUp' });
-export const ReadUp = z.object({ t: z.literal('read'), cid: Cid, pos: Pos }).meta({ id: 'ReadUp' });
+const position = { cid: Cid, pos: Pos, ref: Ref.optional() };
+export const AckUp = z.object({ t: z.literal('ack'), ...position }).meta({ id: 'AckUp' });
+export const ReadUp = z.object({ t: z.literal('read'), ...position }).meta({ id: 'ReadUp' });
 export const TypingUp = z.object({ t: z.literal('typing'), cid: Cid, on: z.boolean() }).meta({ id: 'TypingUp' });
 
 const users = z.array(UserId).min(1).max(LIMITS.watchedUsers);

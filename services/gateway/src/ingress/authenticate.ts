@@ -28,7 +28,7 @@ const ATTEMPTS = 3;
  * Verifies tokens with a chat-service: the gateway holds no secret. A good answer is believed only when the events of its
  * user and tenant were listened to before the question was asked, so that no revocation falls between the two unheard. Whom
  * the token names is read from it beforehand, unverified, so that one question is enough. What is heard before the session
- * is open does not find it: whoever opens it must ask `News` last of all.
+ * is open does not find it: whoever opens it must ask `RevocationLog` last of all.
  */
 export function createAuthenticate({ clock, upstream, accounts, flooders }: AuthenticateDeps) {
   async function verify(jwt: string, listen: (account: Account) => Promise<void>) {

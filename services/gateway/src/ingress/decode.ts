@@ -69,7 +69,7 @@ function msgpackFault(data: Buffer): string | undefined {
 function aboutFrame(frame: UpFrame): About {
   const cid = 'cid' in frame ? { cid: frame.cid } : {};
   if (frame.t === 'send') return { ...cid, ref: frame.mid };
-  return 'ref' in frame ? { ...cid, ref: frame.ref } : cid;
+  return 'ref' in frame && frame.ref !== undefined ? { ...cid, ref: frame.ref } : cid;
 }
 
 const REF_CHARS = 64;

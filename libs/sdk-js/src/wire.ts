@@ -66,6 +66,8 @@ export interface DownFrames {
     /** Of a position: where it stands now. */
     pos?: number | undefined;
     unread?: number | undefined;
+    /** Of a call: what the operation answers. */
+    data?: unknown;
   };
   read: { t: 'read'; cid: string; pos: number; from: string };
   typing: { t: 'typing'; cid: string; from: string; on: boolean };
@@ -132,6 +134,13 @@ export interface UpFrames {
   typing: { t: 'typing'; cid: string; on: boolean };
   watch: { t: 'watch'; users: string[] };
   unwatch: { t: 'unwatch'; users: string[] };
+  call: {
+    t: 'call';
+    op: string;
+    ref: string;
+    cid?: string | undefined;
+    args?: Record<string, unknown> | undefined;
+  };
   ping: { t: 'ping'; at: number };
 }
 export type UpFrame = UpFrames[keyof UpFrames];

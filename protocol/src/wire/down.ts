@@ -57,7 +57,10 @@ export const AckDown = z
   .object({ t: z.literal('ack'), cid: Cid, pos: Seq, mid: Mid, at: Millis })
   .meta({ id: 'AckDown' });
 
-/** A request with this `ref` was carried out. `rev` is that of a changed message, `pos` and `unread` those of a position. */
+/**
+ * A request with this `ref` was carried out. `rev` is that of a changed message, `pos` and `unread` those of a position, `data` the result
+ * of a `call`, in which null stands for what there is none of.
+ */
 export const ResultDown = z
   .object({
     t: z.literal('result'),
@@ -66,6 +69,7 @@ export const ResultDown = z
     rev: Rev.optional(),
     pos: Pos.optional(),
     unread: z.int().min(0).optional(),
+    data: z.unknown().optional(),
   })
   .meta({ id: 'ResultDown' });
 

@@ -1,8 +1,8 @@
 /** Frames that a client sends. One schema a frame; `UpFrame` is their union. */
 import { z } from 'zod';
-import { Cid, ClientId, Epoch, Mid, Millis, Pos, Ref, Rev, Seq, UserId } from './ids.ts';
+import { Cid, ClientId, Epoch, Mid, Millis, OperationName, Pos, Ref, Rev, Seq, UserId } from './ids.ts';
 import { LIMITS } from './limits.ts';
-import { Body, Emoji, KindName } from './message.ts';
+import { Args, Body, Emoji, KindName } from './message.ts';
 
 export const AuthUp = z
   .object({ t: z.literal('auth'), jwt: z.string().min(1).max(LIMITS.tokenBytes) })
@@ -65,6 +65,11 @@ const users = z.array(UserId).min(1).max(LIMITS.watchedUsers);
 export const WatchUp = z.object({ t: z.literal('watch'), users }).meta({ id: 'WatchUp' });
 export const UnwatchUp = z.object({ t: z.literal('unwatch'), users }).meta({ id: 'UnwatchUp' });
 
+/** Carries out an operation. With `cid`, calls of the same conversation are carried out in the order sent. */
+export const CallUp = z
+  .object({ t: z.literal('call'), op: OperationName, ref: Ref, cid: Cid.optional(), args: Args.optional() })
+  .meta({ id: 'CallUp' });
+
 export const PingUp = z.object({ t: z.literal('ping'), at: Millis }).meta({ id: 'PingUp' });
 
 export const UpFrame = z
@@ -82,6 +87,7 @@ export const UpFrame = z
     TypingUp,
     WatchUp,
     UnwatchUp,
+    CallUp,
     PingUp,
   ])
   .meta({ id: 'UpFrame' });

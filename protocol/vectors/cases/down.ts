@@ -58,6 +58,8 @@ export const valid: Record<string, object> = {
   'result of a change': { t: 'result', ref: 'r2', cid: CID, rev: 4 },
   'result of a change that changed nothing': { t: 'result', ref: 'r2', cid: CID, rev: 0 },
   'result of an ack': { t: 'result', ref: 'r3', cid: CID, pos: 42 },
+  'result of a call': { t: 'result', ref: 'r5', data: { items: [], next: null } },
+  'result of a call that answers nothing': { t: 'result', ref: 'r6', cid: CID },
   'result of a read': { t: 'result', ref: 'r4', cid: CID, pos: 42, unread: 0 },
   read: { t: 'read', cid: CID, pos: 42, from: BOB },
   typing: { t: 'typing', cid: CID, from: BOB, on: true },

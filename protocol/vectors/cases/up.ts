@@ -30,6 +30,9 @@ export const valid: Record<string, object> = {
   'typing off': { t: 'typing', cid: CID, on: false },
   watch: { t: 'watch', users: [ALICE, BOB] },
   unwatch: { t: 'unwatch', users: [BOB] },
+  call: { t: 'call', op: 'devices.list', ref: 'r7' },
+  'call with arguments': { t: 'call', op: 'devices.revoke', ref: 'r8', args: { clientId: 'phone' } },
+  'call in a conversation': { t: 'call', op: 'conversations.read', ref: 'r9', cid: CID, args: { pos: 42 } },
   ping: { t: 'ping', at: AT },
 };
 
@@ -122,6 +125,11 @@ export const wrongShape: Record<string, { frame: unknown } & Refused> = {
   'watch of a name': { frame: { t: 'watch', users: [ALICE, 'bob'] }, ...refused('users.1') },
   'watch of 501': { frame: { t: 'watch', users: Array.from({ length: LIMITS.watchedUsers + 1 }, () => BOB) }, ...refused('users') },
   'unwatch without users': { frame: { t: 'unwatch' }, ...refused('users') },
+  'call without ref': { frame: { t: 'call', op: 'devices.list' }, ...refused('ref') },
+  'call of nothing': { frame: { t: 'call', op: '', ref: 'r' }, ...refused('op') },
+  'call of a path': { frame: { t: 'call', op: '/v1/devices', ref: 'r' }, ...refused('op') },
+  'call with a list of arguments': { frame: { t: 'call', op: 'devices.list', ref: 'r', args: [] }, ...refused('args') },
+  'call with arguments 33 deep': { frame: { t: 'call', op: 'devices.list', ref: 'r', args: nested(LIMITS.bodyDepth) }, ...refused('args') },
   'ping without time': { frame: { t: 'ping' }, ...refused('at') },
 };
 

@@ -71,6 +71,7 @@ export class ChatService {
       change: changer.changeAll.bind(changer),
       ack: async () => [],
       read: async () => [],
+      call: async () => [],
     };
     const newMid = createUlid(timing);
     const announcer = createAnnouncer(bus);

@@ -92,6 +92,8 @@ class EventStreamTransport implements Transport {
       case 'typing':
       case 'watch':
       case 'unwatch':
+      // Over REST each operation has a route of its own.
+      case 'call':
         return undefined;
     }
   }

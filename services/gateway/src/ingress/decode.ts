@@ -67,7 +67,7 @@ function msgpackFault(data: Buffer): string | undefined {
 
 /** A `send` is named by its `mid`. */
 function aboutFrame(frame: UpFrame): About {
-  const cid = 'cid' in frame ? { cid: frame.cid } : {};
+  const cid = 'cid' in frame && frame.cid !== undefined ? { cid: frame.cid } : {};
   if (frame.t === 'send') return { ...cid, ref: frame.mid };
   return 'ref' in frame && frame.ref !== undefined ? { ...cid, ref: frame.ref } : cid;
 }

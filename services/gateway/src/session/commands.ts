@@ -1,4 +1,12 @@
-import { type DownFrame, type DownFrameOf, ERRORS, LIMITS, type UpFrame, type UpFrameOf } from '@messagecore/protocol';
+import {
+  type DownFrame,
+  type DownFrameOf,
+  DEFAULT_RETRY_AFTER_MS,
+  ERRORS,
+  LIMITS,
+  type UpFrame,
+  type UpFrameOf,
+} from '@messagecore/protocol';
 import { isRpcError, type RpcError, type RpcItem } from '@messagecore/protocol/bus';
 import type { Joins } from './joins.ts';
 import type { Typing, Upstream } from './ports.ts';
@@ -21,7 +29,7 @@ export interface CommandsDeps {
 
 /** What the answer to a request says of it. */
 interface Request {
-  readonly cid: string;
+  readonly cid?: string | undefined;
   readonly ref?: string | undefined;
 }
 
@@ -36,6 +44,7 @@ export class Commands {
   readonly #deps: CommandsDeps;
   #clientId: string | undefined;
   #sendsInFlight = 0;
+  #callsInFlight = 0;
   /** Requests with a `ref` that have no answer yet. */
   #unanswered = 0;
 
@@ -79,6 +88,8 @@ export class Commands {
         return void this.#read(frame);
       case 'typing':
         return void this.#typing(frame);
+      case 'call':
+        return void this.#call(frame);
       case 'ping':
         return this.#deps.send({ t: 'pong', at: frame.at });
       // Presence is not there yet: accepted, and nothing to tell.
@@ -137,7 +148,10 @@ export class Commands {
     this.#error(this.#deps.sendOrder.refused(cid, mid, place, refusal), { cid, ref: mid });
   }
 
-  #change(request: Request & { readonly seq: number }, change: RpcItem<'change'>['change']): Promise<void> {
+  #change(
+    request: Request & { readonly cid: string; readonly seq: number },
+    change: RpcItem<'change'>['change'],
+  ): Promise<void> {
     const { cid, seq } = request;
     const asked = this.#deps.upstream.change({ ...this.#actor, cid, seq, change });
     return this.#answer(request, asked, ({ rev }) => ({ rev }));
@@ -155,6 +169,21 @@ export class Commands {
     return this.#answer(request, asked, ({ pos, unread }) => ({ pos, unread }));
   }
 
+  /** What an operation is, and whether this user may, the chat-service knows. */
+  async #call({ op, ref, cid, args }: UpFrameOf<'call'>): Promise<void> {
+    const request = { ref, ...(cid !== undefined && { cid }) };
+    if (this.#callsInFlight >= LIMITS.callsInFlight) {
+      const msg = `more than ${LIMITS.callsInFlight} calls wait for their answer`;
+      return this.#error({ error: 'rate_limited', msg, retryAfterMs: DEFAULT_RETRY_AFTER_MS }, request);
+    }
+    const item: RpcItem<'call'> = { ...this.#actor, op };
+    if (cid !== undefined) item.cid = cid;
+    if (args !== undefined) item.args = args;
+    this.#callsInFlight += 1;
+    await this.#answer(request, this.#deps.upstream.call(item), ({ data }) => (data === undefined ? {} : { data }));
+    this.#callsInFlight -= 1;
+  }
+
   /** Answers a request once it is settled: a refusal by `error`, what was carried out by `result` if it has a `ref`. */
   async #answer<R extends object>(
     { cid, ref }: Request,
@@ -164,8 +193,9 @@ export class Commands {
     if (ref !== undefined) this.#unanswered += 1;
     const answer = await asked;
     if (ref !== undefined) this.#unanswered -= 1;
-    if (isRpcError(answer)) this.#error(answer, { cid, ...(ref !== undefined && { ref }) });
-    else if (ref !== undefined) this.#deps.send({ t: 'result', ref, cid, ...fields(answer) });
+    const about = cid === undefined ? {} : { cid };
+    if (isRpcError(answer)) this.#error(answer, { ...about, ...(ref !== undefined && { ref }) });
+    else if (ref !== undefined) this.#deps.send({ t: 'result', ref, ...about, ...fields(answer) });
   }
 
   /** Behind a join that is under way it waits for that. */
@@ -185,7 +215,7 @@ export class Commands {
     return this.#deps.upstream.join({ ...this.#actor, cid });
   }
 
-  #error({ error: code, msg, retryAfterMs }: RpcError, about: { cid: string; ref?: string }): void {
+  #error({ error: code, msg, retryAfterMs }: RpcError, about: { cid?: string; ref?: string }): void {
     this.#deps.send({ t: 'error', code, msg, ...about, ...(retryAfterMs !== undefined && { retryAfterMs }) });
   }
 }

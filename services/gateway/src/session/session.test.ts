@@ -67,6 +67,7 @@ function open() {
       change: note('change', { rev: 1 }),
       ack: note('ack', { pos: 1 }),
       read: note('read', { pos: 1, unread: 0 }),
+      call: async ({ op }) => ({ data: op }),
     },
     typing: { set: (_typist, cid, on) => typing.push(`${cid} ${on}`), stop: (_sid, cid) => typing.push(`${cid} stop`) },
     pacer: new Pacer(() => performance.now()),

@@ -5,6 +5,7 @@
 import type { FastifyRequest } from 'fastify';
 import { createBulkhead } from '../../platform/limits/bulkhead.ts';
 import { callerOf } from './auth-plugin.ts';
+import type { Reader } from './caller.ts';
 
 /** Of a pool of ten, the smallest that is usual. */
 const AT_ONCE = 4;
@@ -14,13 +15,19 @@ const OF_ALL = 1_024;
 
 export type Reads = <T>(request: FastifyRequest, read: () => Promise<T>) => Promise<T>;
 
-export function createReads(): Reads {
+export type ReadsOf = <T>(reader: Reader, read: () => Promise<T>) => Promise<T>;
+
+export function createReadsOf(): ReadsOf {
   const ofUser = createBulkhead({ atOnce: OF_ALL, ofOneKey: OF_USER, ofAll: OF_ALL });
   const ofAll = createBulkhead({ atOnce: AT_ONCE, ofOneKey: OF_TENANT, ofAll: OF_ALL });
 
-  return (request, read) => {
-    const { tid, uid } = callerOf(request);
+  return ({ tid, uid }, read) => {
     const inTurn = () => ofAll(tid, read);
     return uid === undefined ? inTurn() : ofUser(`${tid} ${uid}`, inTurn);
   };
+}
+
+/** For routes, whose request names the reader. */
+export function readsOfRequests(readsOf: ReadsOf): Reads {
+  return (request, read) => readsOf(callerOf(request), read);
 }

@@ -18,7 +18,7 @@ import { healthOf, openBuses, openDatabase, openRedis, urlOf } from './connectio
 import { addRoutes } from './routes.ts';
 import { createHttpServer } from '../platform/http/server.ts';
 import { createAuthenticateKey } from '../core/tenants/api-keys.ts';
-import { createIdentify, createIdentifyOne, readStandings } from '../core/identity/identify.ts';
+import { createIdentify, createIdentifyOne, readTokenStatuses } from '../core/identity/identify.ts';
 import { createKeySets } from '../core/identity/key-sets.ts';
 import { checkSecrets } from '../core/identity/check-secrets.ts';
 import { createSecrets } from '../core/identity/secrets.ts';
@@ -37,12 +37,12 @@ import type { Store } from '../platform/database/connect.ts';
 import { createIsWritable } from '../platform/database/writable.ts';
 import { Activity } from '../core/conversations/activity.ts';
 import { type Announcer, createAnnouncer } from '../core/outbox/announcer.ts';
-import { createAppender } from '../core/messages/group-commit.ts';
-import { createChanger } from '../core/messages/changer.ts';
+import { createGroupCommit } from '../core/messages/group-commit.ts';
+import { createChangeBatcher } from '../core/messages/change-batcher.ts';
 import { createFanOut } from '../core/outbox/fan-out.ts';
 import { moveAcks, moveReads, type ReadMove } from '../core/positions/move-positions.ts';
 import { sendMessages } from '../core/messages/send-messages.ts';
-import { createTurns } from '../core/conversations/turns.ts';
+import { createChangeQueue } from '../core/conversations/change-queue.ts';
 import { createWriteMetrics } from '../core/messages/write-metrics.ts';
 
 /** Gateways leave out a chat-service that they have not heard of for three times this long. */
@@ -108,7 +108,7 @@ async function compose(house: House): Promise<string> {
     within(ANSWER_WITHIN_MS, tenantSecrets(store.sql, secrets.open, tids)),
   );
   const standingOf = coalesce((claims: readonly Claims[]) =>
-    within(ANSWER_WITHIN_MS, readStandings(store.sql, claims)),
+    within(ANSWER_WITHIN_MS, readTokenStatuses(store.sql, claims)),
   );
   const tokens = createTokens({
     jwt: app.jwt,
@@ -124,7 +124,7 @@ async function compose(house: House): Promise<string> {
     conversations: {
       sql: store.sql,
       manage: store.manage,
-      inTurn: createTurns(),
+      inTurn: createChangeQueue(),
       announcer,
       tellUsers: createFanOut({ announcer, log }),
       limits,
@@ -208,9 +208,9 @@ interface CommandDeps {
 
 /** The commands over messages and positions, behind both doors. */
 function startCommands({ log, metrics, life }: House, { store, limits, publish, announcer }: CommandDeps) {
-  const appender = createAppender({ sql: store.write, limits, publish, metrics: createWriteMetrics(metrics), log });
+  const appender = createGroupCommit({ sql: store.write, limits, publish, metrics: createWriteMetrics(metrics), log });
   life.add({ name: 'appender', stop: () => appender.close() });
-  const changer = createChanger({ sql: store.change, limits, publish });
+  const changer = createChangeBatcher({ sql: store.change, limits, publish });
   life.add({ name: 'changer', stop: () => changer.close() });
   const reads = { sql: store.sql, onMove: (move: ReadMove) => announcer.read(move) };
   return {

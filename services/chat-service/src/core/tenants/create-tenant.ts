@@ -5,7 +5,7 @@ import type { Sql } from '../../platform/database/connect.ts';
 import type { Secrets } from '../identity/secrets.ts';
 import { insertApiKey } from './create-api-key.ts';
 
-export interface TenantMade {
+export interface CreatedTenant {
   readonly tid: string;
   /** The first key, with every scope: shown once. */
   readonly apiKey: string;
@@ -16,7 +16,7 @@ export async function createTenant(
   sql: Sql,
   secrets: Secrets,
   { name, subdomain, plan, jwtSecret }: CreateTenant,
-): Promise<TenantMade> {
+): Promise<CreatedTenant> {
   const tid = randomUUID();
   const sealed = jwtSecret === undefined ? null : secrets.seal(jwtSecret, { tid, column: 'tenants.jwt_secret' });
   return sql.begin(async (tx) => {

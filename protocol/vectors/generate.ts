@@ -9,6 +9,8 @@ import { LIMITS, RATE_PROFILES } from '../src/wire/limits.ts';
 import { PROTOCOL_VERSION, SUBPROTOCOLS } from '../src/wire/version.ts';
 import type { DownFrame } from '../src/wire/down.ts';
 import type { UpFrame } from '../src/wire/up.ts';
+import { z } from 'zod';
+import { OPERATIONS } from '../src/features/operations.ts';
 import * as bus from './cases/bus.ts';
 import * as down from './cases/down.ts';
 import { ids } from './cases/ids.ts';
@@ -58,6 +60,13 @@ export function buildVectors(): Record<string, object> {
     'errors.json': {
       errors: Object.entries(ERRORS).map(([code, { http, close, retry }]) => ({ code, http, close, retry })),
       closes: Object.entries(CLOSE).map(([name, code]) => ({ code, name, reconnect: RECONNECT[code] })),
+    },
+    'operations.json': {
+      operations: OPERATIONS.map(({ name, summary, access, method, path, laned, args, ...rest }) => ({
+        ...{ name, summary, access, method, path, laned },
+        args: z.toJSONSchema(args, { io: 'input' }),
+        ...('result' in rest && { result: z.toJSONSchema(rest.result) }),
+      })),
     },
     'limits.json': { version: PROTOCOL_VERSION, subprotocols: SUBPROTOCOLS, limits: LIMITS, rates: RATE_PROFILES.production },
   };

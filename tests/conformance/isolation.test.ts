@@ -46,6 +46,7 @@ const framesAbout = (cid: string) =>
     ack: { t: 'ack', cid, pos: 1 },
     read: { t: 'read', cid, pos: 1 },
     typing: { t: 'typing', cid, on: true },
+    call: { t: 'call', op: 'conversations.read', ref: 'r', cid, args: { pos: 1 } },
   }) satisfies Partial<Record<UpFrame['t'], UpFrame>>;
 
 const ABOUT_NO_CONVERSATION: UpFrame['t'][] = ['auth', 'watch', 'unwatch', 'ping'];

@@ -6,7 +6,7 @@ import { createUlid } from '@messagecore/kernel';
 import type { ConversationInfo, DownFrame, HistoryPage, Page, UpFrame } from './wire.ts';
 import { ChatError, CLOSE, DEFAULT_RETRY_AFTER_MS } from '@messagecore/protocol/constants';
 import { segment } from './addresses.ts';
-import { Changes, changeOverHttp } from './changes.ts';
+import { Changes } from './changes.ts';
 import { Connection, type ConnectionStatus } from './connection/connection.ts';
 import { Conversation } from './conversation/conversation.ts';
 import type { StartAt } from './conversation/cursor.ts';
@@ -66,12 +66,7 @@ export class Client {
     const takeFrame = () => this.#pace.take('frame');
     this.rest = new Rest({ api: settings.api, tokens, fetch: settings.fetch, clock });
     this.#outbox = new Outbox({ clock, transmit, take: takeSend, maxMessages, maxBytes });
-    this.#changes = new Changes({
-      clock,
-      transmit,
-      take: takeSend,
-      overHttp: (change) => changeOverHttp(this.rest, change),
-    });
+    this.#changes = new Changes({ clock, transmit, take: takeSend });
     this.#receipts = new Receipts({ clock, take: takeFrame, transmit: (cid, pos) => transmit({ t: 'ack', cid, pos }) });
     this.#readsDue = new Turns({ clock, take: takeFrame, perform: (cid) => this.#conversations.get(cid)?.takeRead() });
     this.#watched = new WatchedUsers(transmit);
@@ -84,14 +79,13 @@ export class Client {
       conversation: (cid) => this.#conversations.get(cid),
     });
     const { WebSocket, fetch, encoding } = settings;
-    const changed = (ref: string) => this.#changes.done(ref);
     this.#connection = new Connection(
       {
         urls: settings.urls,
         mode: settings.transport,
         transports: {
           ws: (open, events) => openWebSocket({ WebSocket, encoding, loadCodec }, open, events),
-          sse: (open, events) => openEventStream({ fetch, rest: this.rest, clock, changed }, open, events),
+          sse: (open, events) => openEventStream({ fetch, rest: this.rest, clock }, open, events),
         },
         webSocketOpens: (url, withinMs) => webSocketOpens(WebSocket, url, { clock, withinMs }),
         tokens,
@@ -274,9 +268,9 @@ export class Client {
       case 'message':
         if (frame.from === this.#userId) this.#outbox.stored(frame.cid, frame.mid, frame.seq);
         return this.#conversations.get(frame.cid)?.receive(frame);
-      case 'update':
-        this.#conversations.get(frame.cid)?.receive(frame);
-        return this.#changes.updated(frame);
+      case 'result':
+        this.#changes.done(frame.ref);
+        return frame.cid === undefined ? undefined : this.#conversations.get(frame.cid)?.receive(frame);
       case 'error':
         return this.#onError(frame);
       case 'heads':
@@ -287,6 +281,7 @@ export class Client {
         if (this.#conversations.held(frame.cid) === undefined) return this.#events.emit('conv', frame);
         return this.#conversations.held(frame.cid)?.receive(frame);
       case 'joined':
+      case 'update':
       case 'gap':
       case 'read':
       case 'typing':
@@ -303,12 +298,15 @@ export class Client {
   }
 
   #onError(frame: Extract<DownFrame, { t: 'error' }>): void {
-    if (frame.code === 'rate_limited') this.#pace.refused(frame.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS);
-    if (frame.ref !== undefined) {
+    const { ref, cid, code, retryAfterMs = DEFAULT_RETRY_AFTER_MS } = frame;
+    if (code === 'rate_limited') this.#pace.refused(retryAfterMs);
+    if (code === 'rate_limited' && ref === undefined && cid === undefined) this.#changes.refusedUnread(retryAfterMs);
+    if (ref !== undefined) {
       const error = errorOf(frame);
-      if (frame.cid !== undefined) this.#outbox.refused(frame.cid, frame.ref, error);
-      this.#changes.refused(frame.ref, error);
-    } else if (frame.cid !== undefined) this.#conversations.get(frame.cid)?.receive(frame);
+      if (cid !== undefined) this.#outbox.refused(cid, ref, error);
+      this.#changes.refused(ref, error);
+    }
+    if (cid !== undefined) this.#conversations.get(cid)?.receive(frame);
     this.#events.emit('error', frame);
   }
 

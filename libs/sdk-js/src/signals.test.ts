@@ -12,53 +12,60 @@ test('[ACK-1] receipts are gathered', async () => {
   expect(gateway.live.frames('ack')).toEqual([{ t: 'ack', cid: ROOM, pos: 50 }]);
 });
 
-test('[READ-1] a read position moves forward only, and is repeated if it may have been lost', async () => {
+test('[READ-1] a read position moves forward only, one report at a time, and is repeated if it may have been lost', async () => {
   const { client, gateway } = await connected();
   for (const mid of ['a', 'b', 'c']) gateway.post(ROOM, mid);
   const room = client.join(ROOM);
   await room.joined;
+  gateway.deafTo.add('read');
   for (const pos of [2, 1, 2, 3]) room.read(pos);
-  expect(gateway.live.frames('read').map(({ pos }) => pos)).toEqual([2, 3]);
+  expect(gateway.live.frames('read').map(({ pos }) => pos)).toEqual([2]);
   await breakConnection(gateway);
-  expect(gateway.live.frames('read').map(({ pos }) => pos)).toEqual([3]);
-  gateway.live.push({ t: 'read', cid: ROOM, pos: 3, from: ME });
-  expect(room.reads.get(ME)).toBe(3);
+  const [{ ref } = { ref: undefined }] = gateway.live.frames('read');
+  gateway.live.push({ t: 'result', ref: ref!, cid: ROOM, pos: 3, unread: 0 });
+  expect([gateway.live.frames('read').map(({ pos }) => pos), room.reads.get(ME)]).toEqual([[3], 3]);
   await breakConnection(gateway);
   expect(gateway.live.frames('read')).toEqual([]);
 });
 
-test('[READ-1] a report that was refused for the moment, or lost, is repeated until the server tells of it', async () => {
-  const { client, gateway } = await connected();
-  for (const mid of ['a', 'b', 'c']) gateway.post(ROOM, mid);
-  const room = client.join(ROOM);
-  await room.joined;
-  room.read(2);
-  gateway.live.push({ t: 'error', code: 'unavailable', msg: 'not now', cid: ROOM });
-  gateway.clock.advance(5_000);
-  expect(gateway.live.frames('read').map(({ pos }) => pos)).toEqual([2, 2]);
-  room.read(3);
-  gateway.live.push({ t: 'read', cid: ROOM, pos: 2, from: ME });
-  gateway.clock.advance(5_000);
-  expect(gateway.live.frames('read').map(({ pos }) => pos)).toEqual([2, 2, 3, 3]);
-  gateway.live.push({ t: 'read', cid: ROOM, pos: 3, from: ME });
-  gateway.clock.advance(600_000);
-  expect(gateway.live.frames('read').map(({ pos }) => pos)).toEqual([2, 2, 3, 3]);
+test('[ANS-1] a report that was refused for the moment goes again, and what was read meanwhile with it', async () => {
+  for (const isJoined of [true, false]) {
+    const { client, gateway } = await connected();
+    for (const mid of ['a', 'b', 'c']) gateway.post(ROOM, mid);
+    const room = isJoined ? client.join(ROOM) : client.conversation(ROOM);
+    if (isJoined) await room.joined;
+    gateway.deafTo.add('read');
+    room.read(2);
+    const [{ ref } = { ref: '' }] = gateway.live.frames('read');
+    gateway.live.push({ t: 'error', code: 'unavailable', msg: '', cid: ROOM, ref: 'of-another', retryAfterMs: 1 });
+    gateway.live.push({ t: 'error', code: 'unavailable', msg: '', cid: ROOM, ref: ref!, retryAfterMs: 5_000 });
+    room.read(3);
+    gateway.clock.advance(4_999);
+    expect(gateway.live.frames('read')).toHaveLength(1);
+    gateway.deafTo.clear();
+    gateway.clock.advance(1);
+    gateway.clock.advance(600_000);
+    expect(gateway.sockets[0]!.frames('read').map(({ pos }) => pos)).toEqual([2, 3]);
+  }
 });
 
-test('[READ-1] a report of which no word comes is not repeated for ever', async () => {
+test('[ANS-1] a report that was refused for good, or capped at the head, is not repeated', async () => {
   const { client, gateway } = await connected();
   gateway.post(ROOM, 'a');
-  const joined = client.join(ROOM);
-  await joined.joined;
-  joined.read(1);
+  const room = client.join(ROOM);
+  await room.joined;
+  gateway.instead = (socket, frame) => {
+    if (frame.t !== 'read') return false;
+    const { cid, ref } = frame;
+    if (cid === ROOM) socket.push({ t: 'result', ref: ref!, cid, pos: 1, unread: 0 });
+    else socket.push({ t: 'error', code: 'not_member', msg: '', ref: ref!, cid });
+    return true;
+  };
+  room.read(100);
   client.conversation(OTHER).read(1);
-  for (let minute = 0; minute < 20; minute += 1) {
-    gateway.clock.advance(20_000);
-    gateway.live.push({ t: 'pong', at: 0 });
-  }
-  const reports = gateway.live.frames('read').map(({ cid }) => cid);
-  expect(reports.filter((cid) => cid === ROOM)).toHaveLength(6);
-  expect(reports.filter((cid) => cid === OTHER)).toHaveLength(1);
+  await breakConnection(gateway);
+  expect([gateway.sockets[0]!.frames('read').length, gateway.live.frames('read').length]).toEqual([2, 0]);
+  expect(room.reads.get(ME)).toBe(1);
 });
 
 test('[TYP-3] typing is renewed in time and no more often', async () => {
@@ -90,22 +97,43 @@ test('[TYP-5] nobody is told of typing while the conversation is not joined', as
   expect(gateway.live.frames('typing')).toEqual([]);
 });
 
-test('a change settles by the update, or by its refusal, and survives a reconnect', async () => {
+test('[ANS-1] a change settles by its own answer, and survives a reconnect', async () => {
   const { client, gateway } = await connected();
   const stored = gateway.post(ROOM, 'a');
   const room = client.join(ROOM);
   await room.joined;
+  gateway.deafTo.add('edit').add('recall').add('react');
   const edit = room.edit(1, { text: 'b' });
   const refused = room.recall(1);
+  const react = room.react(1, '👍');
+  let settled = 0;
+  for (const change of [edit, refused, react]) change.catch(() => undefined).finally(() => (settled += 1));
   await breakConnection(gateway);
   const [again] = gateway.live.frames('edit');
   const [recall] = gateway.live.frames('recall');
+  const [reaction] = gateway.live.frames('react');
   expect(again).toMatchObject({ cid: ROOM, seq: 1, body: { text: 'b' } });
-  gateway.live.push({ ...stored, t: 'update', rev: 1, reactions: { '👍': 1 } });
-  gateway.live.push({ ...stored, t: 'update', rev: 2, body: { text: 'b' }, edited: true });
+  gateway.live.push({ ...stored, t: 'update', rev: 2, body: { text: 'b' }, edited: true, reactions: { '👍': 1 } });
+  await settle();
+  expect(settled).toBe(0);
+  gateway.live.push({ t: 'result', ref: again!.ref, cid: ROOM, rev: 2 });
   gateway.live.push({ t: 'error', code: 'forbidden', msg: '', cid: ROOM, ref: recall!.ref });
+  gateway.live.push({ t: 'error', code: 'too_large', msg: '', cid: ROOM, ref: reaction!.ref });
   await expect(edit).resolves.toBeUndefined();
   await expect(refused).rejects.toMatchObject({ code: 'forbidden' });
+  await expect(react).rejects.toMatchObject({ code: 'too_large' });
+  await breakConnection(gateway);
+  expect(gateway.live.received.map(({ t }) => t)).not.toContain('edit');
+});
+
+test('[ANS-6] a long change that was refused unread goes again', async () => {
+  const { client, gateway } = await connected();
+  gateway.deafTo.add('edit').add('recall');
+  void client.conversation(ROOM).edit(1, { text: 'x'.repeat(20_000) });
+  void client.conversation(ROOM).recall(2);
+  gateway.live.push({ t: 'error', code: 'rate_limited', msg: '', retryAfterMs: 100 });
+  gateway.clock.advance(1_000);
+  expect([gateway.live.frames('edit').length, gateway.live.frames('recall').length]).toEqual([2, 1]);
 });
 
 test.each(['', '{', 'null', '7', '[]', '{}', '{"t":7}', undefined, '{"t":"heads"}'])(

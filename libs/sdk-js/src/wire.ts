@@ -55,7 +55,20 @@ export interface DownFrames {
   heads: { t: 'heads'; cids: Record<string, [head: number, rev: number]> };
   message: Message & { t: 'message' };
   update: Message & { t: 'update' };
-  ack: { t: 'ack'; cid: string; pos: number; mid: string };
+  ack: { t: 'ack'; cid: string; pos: number; mid: string; at: number };
+  /** A request with this `ref` was carried out. */
+  result: {
+    t: 'result';
+    ref: string;
+    cid?: string | undefined;
+    /** Of a change: that of the message. */
+    rev?: number | undefined;
+    /** Of a position: where it stands now. */
+    pos?: number | undefined;
+    unread?: number | undefined;
+    /** Of a call: what the operation answers. */
+    data?: unknown;
+  };
   read: { t: 'read'; cid: string; pos: number; from: string };
   typing: { t: 'typing'; cid: string; from: string; on: boolean };
   presence: { t: 'presence'; user: string; state: 'online' | 'away' | 'offline'; lastSeen?: number | undefined };
@@ -97,9 +110,10 @@ export interface UpFrames {
     since?: number | undefined;
     rev?: number | undefined;
     epoch?: number | undefined;
+    ref?: string | undefined;
   };
   resume: { t: 'resume'; pos: Record<string, [since: number, rev: number, epoch?: number | undefined]> };
-  leave: { t: 'leave'; cid: string };
+  leave: { t: 'leave'; cid: string; ref?: string | undefined };
   send: {
     t: 'send';
     cid: string;
@@ -115,11 +129,18 @@ export interface UpFrames {
   edit: { t: 'edit'; cid: string; seq: number; body: MessageBody; ref: string };
   recall: { t: 'recall'; cid: string; seq: number; ref: string };
   react: { t: 'react'; cid: string; seq: number; emoji: string; on: boolean; ref: string };
-  ack: { t: 'ack'; cid: string; pos: number };
-  read: { t: 'read'; cid: string; pos: number };
+  ack: { t: 'ack'; cid: string; pos: number; ref?: string | undefined };
+  read: { t: 'read'; cid: string; pos: number; ref?: string | undefined };
   typing: { t: 'typing'; cid: string; on: boolean };
   watch: { t: 'watch'; users: string[] };
   unwatch: { t: 'unwatch'; users: string[] };
+  call: {
+    t: 'call';
+    op: string;
+    ref: string;
+    cid?: string | undefined;
+    args?: Record<string, unknown> | undefined;
+  };
   ping: { t: 'ping'; at: number };
 }
 export type UpFrame = UpFrames[keyof UpFrames];

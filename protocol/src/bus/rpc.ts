@@ -5,8 +5,8 @@
  */
 import { z } from 'zod';
 import { ErrorCode } from '../wire/errors.ts';
-import { Cid, ClientId, Epoch, Mid, Millis, Pos, Rev, Seq, TenantId, UserId } from '../wire/ids.ts';
-import { Body, Emoji, KindName } from '../wire/message.ts';
+import { Cid, ClientId, Epoch, Mid, Millis, OperationName, Pos, Rev, Seq, TenantId, UserId } from '../wire/ids.ts';
+import { Args, Body, Emoji, KindName } from '../wire/message.ts';
 
 /** A refusal of one item. It never fails its neighbours. */
 export const RpcError = z.object({
@@ -121,8 +121,14 @@ const ack = { item: z.object({ ...actor, cid: Cid, clientId: ClientId, pos: Pos 
 /** The user's read position: only forward, at most the head. */
 const read = { item: z.object({ ...actor, cid: Cid, pos: Pos }), result: z.object({ pos: Pos, unread: z.int() }) };
 
+/** An operation of any product area. With `cid` it is carried out after what was called for that conversation before. */
+const call = {
+  item: z.object({ ...actor, op: OperationName, cid: Cid.optional(), args: Args.optional() }),
+  result: z.object({ data: z.unknown().optional() }),
+};
+
 /** Operations whose batches are JSON: `{items: […]}` -> `{items: [result | RpcError, …]}`. */
-export const RPC = { open, join, heads, members, gained, send, change, ack, read } as const;
+export const RPC = { open, join, heads, members, gained, send, change, ack, read, call } as const;
 export type RpcName = keyof typeof RPC;
 export type RpcItem<N extends RpcName> = z.infer<(typeof RPC)[N]['item']>;
 export type RpcResult<N extends RpcName> = z.infer<(typeof RPC)[N]['result']>;

@@ -1,6 +1,6 @@
 /** Frames that the server sends. One schema a frame; `DownFrame` is their union. */
 import { z } from 'zod';
-import { Cid, Epoch, Mid, Millis, Pos, Rev, Seq, UserId } from './ids.ts';
+import { Cid, Epoch, Mid, Millis, Pos, Ref, Rev, Seq, UserId } from './ids.ts';
 import { ErrorCode } from './errors.ts';
 import { Message } from './message.ts';
 
@@ -53,7 +53,26 @@ export const HeadsDown = z
 export const MessageDown = Message.extend({ t: z.literal('message') }).meta({ id: 'MessageDown' });
 export const UpdateDown = Message.extend({ t: z.literal('update') }).meta({ id: 'UpdateDown' });
 
-export const AckDown = z.object({ t: z.literal('ack'), cid: Cid, pos: Seq, mid: Mid }).meta({ id: 'AckDown' });
+export const AckDown = z
+  .object({ t: z.literal('ack'), cid: Cid, pos: Seq, mid: Mid, at: Millis })
+  .meta({ id: 'AckDown' });
+
+/**
+ * A request with this `ref` was carried out. `rev` is that of a changed message, `pos` and `unread` those of a position, `data` the result
+ * of a `call`, in which null stands for what there is none of.
+ */
+export const ResultDown = z
+  .object({
+    t: z.literal('result'),
+    ref: Ref,
+    cid: Cid.optional(),
+    rev: Rev.optional(),
+    pos: Pos.optional(),
+    unread: z.int().min(0).optional(),
+    data: z.unknown().optional(),
+  })
+  .meta({ id: 'ResultDown' });
+
 export const ReadDown = z.object({ t: z.literal('read'), cid: Cid, pos: Pos, from: UserId }).meta({ id: 'ReadDown' });
 export const TypingDown = z
   .object({ t: z.literal('typing'), cid: Cid, from: UserId, on: z.boolean() })
@@ -107,6 +126,7 @@ export const DownFrame = z
     MessageDown,
     UpdateDown,
     AckDown,
+    ResultDown,
     ReadDown,
     TypingDown,
     PresenceDown,

@@ -27,6 +27,12 @@ export const ClientId = storable().min(1).max(64).meta({ id: 'ClientId', descrip
 /** The caller's own label for a request; comes back in the error that answers it. */
 export const Ref = z.string().min(1).max(64).meta({ id: 'Ref', description: 'Request label' });
 
+/** Name of an operation: area and verb. */
+export const OperationName = z
+  .string()
+  .regex(/^[A-Za-z]{1,32}(\.[A-Za-z]{1,32}){1,3}$/, 'must be the name of an operation')
+  .meta({ id: 'OperationName', description: 'Name of an operation' });
+
 /** Message number inside its conversation: 1, 2, 3 … without holes. */
 export const Seq = z.int().min(1).meta({ id: 'Seq', description: 'Message number in its conversation' });
 /** A `seq` used as a cursor: 0 stands before the first message. */

@@ -39,6 +39,7 @@ export const LIMITS = {
   tokenBytes: 12 * 1024,
   /** Concurrent sends of one session that wait for their `ack`. */
   sendsInFlight: 1_024,
+  callsInFlight: 16,
   /** Sessions of one user at one gateway. */
   sessionsPerUser: 1_000,
   /** Connections of a gateway that have no user yet, all together and from one address. */

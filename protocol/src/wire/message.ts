@@ -49,6 +49,12 @@ export const Body = z
   .refine((body) => nestsWithin(body, LIMITS.bodyDepth), { message: `nested deeper than ${LIMITS.bodyDepth}` })
   .meta({ id: 'Body', description: 'Shape depends on the kind' });
 
+/** Arguments of an operation, which checks them itself. */
+export const Args = z
+  .record(z.string(), z.unknown())
+  .refine((args) => nestsWithin(args, LIMITS.bodyDepth), { message: `nested deeper than ${LIMITS.bodyDepth}` })
+  .meta({ id: 'Args', description: 'Shape depends on the operation' });
+
 /** Whether a client may send this kind. */
 export function isKind(kind: unknown): kind is Kind {
   return typeof kind === 'string' && Object.hasOwn(BODIES, kind);

@@ -1,15 +1,22 @@
 /** Frames that a client sends. One schema a frame; `UpFrame` is their union. */
 import { z } from 'zod';
-import { Cid, ClientId, Epoch, Mid, Millis, Pos, Ref, Rev, Seq, UserId } from './ids.ts';
+import { Cid, ClientId, Epoch, Mid, Millis, OperationName, Pos, Ref, Rev, Seq, UserId } from './ids.ts';
 import { LIMITS } from './limits.ts';
-import { Body, Emoji, KindName } from './message.ts';
+import { Args, Body, Emoji, KindName } from './message.ts';
 
 export const AuthUp = z
   .object({ t: z.literal('auth'), jwt: z.string().min(1).max(LIMITS.tokenBytes) })
   .meta({ id: 'AuthUp' });
 
 export const JoinUp = z
-  .object({ t: z.literal('join'), cid: Cid, since: Pos.optional(), rev: Rev.optional(), epoch: Epoch.optional() })
+  .object({
+    t: z.literal('join'),
+    cid: Cid,
+    since: Pos.optional(),
+    rev: Rev.optional(),
+    epoch: Epoch.optional(),
+    ref: Ref.optional(),
+  })
   .meta({ id: 'JoinUp' });
 
 /** `pos` holds `[since, rev, epoch?]` for each conversation. */
@@ -24,7 +31,7 @@ export const ResumeUp = z
   })
   .meta({ id: 'ResumeUp' });
 
-export const LeaveUp = z.object({ t: z.literal('leave'), cid: Cid }).meta({ id: 'LeaveUp' });
+export const LeaveUp = z.object({ t: z.literal('leave'), cid: Cid, ref: Ref.optional() }).meta({ id: 'LeaveUp' });
 
 export const SendUp = z
   .object({
@@ -49,13 +56,19 @@ export const ReactUp = z
   .object({ t: z.literal('react'), cid: Cid, seq: Seq, emoji: Emoji, on: z.boolean(), ref: Ref })
   .meta({ id: 'ReactUp' });
 
-export const AckUp = z.object({ t: z.literal('ack'), cid: Cid, pos: Pos }).meta({ id: 'AckUp' });
-export const ReadUp = z.object({ t: z.literal('read'), cid: Cid, pos: Pos }).meta({ id: 'ReadUp' });
+const position = { cid: Cid, pos: Pos, ref: Ref.optional() };
+export const AckUp = z.object({ t: z.literal('ack'), ...position }).meta({ id: 'AckUp' });
+export const ReadUp = z.object({ t: z.literal('read'), ...position }).meta({ id: 'ReadUp' });
 export const TypingUp = z.object({ t: z.literal('typing'), cid: Cid, on: z.boolean() }).meta({ id: 'TypingUp' });
 
 const users = z.array(UserId).min(1).max(LIMITS.watchedUsers);
 export const WatchUp = z.object({ t: z.literal('watch'), users }).meta({ id: 'WatchUp' });
 export const UnwatchUp = z.object({ t: z.literal('unwatch'), users }).meta({ id: 'UnwatchUp' });
+
+/** Carries out an operation. With `cid`, calls of the same conversation are carried out in the order sent. */
+export const CallUp = z
+  .object({ t: z.literal('call'), op: OperationName, ref: Ref, cid: Cid.optional(), args: Args.optional() })
+  .meta({ id: 'CallUp' });
 
 export const PingUp = z.object({ t: z.literal('ping'), at: Millis }).meta({ id: 'PingUp' });
 
@@ -74,6 +87,7 @@ export const UpFrame = z
     TypingUp,
     WatchUp,
     UnwatchUp,
+    CallUp,
     PingUp,
   ])
   .meta({ id: 'UpFrame' });

@@ -150,7 +150,7 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     present: sessions,
     onUser: (tid, userId, event) => sessions.onUser(tid, userId, event),
     onTenant: (tid, event) => sessions.onTenant(tid, event),
-    onDropped: (tid, uid) => sessions.news.add({ tid, uid }),
+    onDropped: (tid, uid) => sessions.revocations.add({ tid, uid }),
   });
   const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
@@ -189,7 +189,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     framesPerConnection: config.limits.framesPerConnection,
     verify: createAuthenticate({ clock, upstream, accounts, flooders }),
     verifyAgain: createAuthenticate({ clock, upstream: { open: upstream.reopen }, accounts }),
-    news: sessions.news,
+    revocations: sessions.revocations,
     mayOpen: (userId) => sessions.countOf(userId) < config.maxSessionsPerUser,
     reconnectInMs: () => drain.reconnectInMs,
     onOpened(session) {

@@ -229,6 +229,7 @@ export class Client {
       case 'gap':
       case 'conv':
         return this.#followed.get(frame.cid)?.receive(frame);
+      case 'result':
       case 'read':
       case 'typing':
       case 'presence':

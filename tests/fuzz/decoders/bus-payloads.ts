@@ -101,6 +101,7 @@ const questions: Readonly<Record<RpcName, object>> = {
   change: { ...actor, seq: 1, change: { t: 'react', emoji: '👍', on: true } },
   ack: { ...actor, clientId: 'phone', pos: 1 },
   read: { ...actor, pos: 1 },
+  call: { ...actor, op: 'devices.list', args: { limit: 1 } },
 };
 const names = Object.keys(RPC) as RpcName[];
 

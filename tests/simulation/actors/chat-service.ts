@@ -73,6 +73,7 @@ export class ChatService {
       change: changer.changeAll.bind(changer),
       ack: async () => [],
       read: async () => [],
+      call: async () => [],
     };
     const newMid = createUlid(timing);
     const inTurn: ChangeQueue = (_, work) => work();

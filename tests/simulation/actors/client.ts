@@ -256,6 +256,7 @@ export class Client {
       case 'gap':
       case 'conv':
         return this.#route(frame);
+      case 'result':
       case 'read':
       case 'typing':
       case 'presence':

@@ -84,7 +84,7 @@ export class Gateway {
       present: sessions,
       onUser: (tid, userId, event) => sessions.onUser(tid, userId, event),
       onTenant: (tid, event) => sessions.onTenant(tid, event),
-      onDropped: (tid, uid) => sessions.news.add({ tid, uid }),
+      onDropped: (tid, uid) => sessions.revocations.add({ tid, uid }),
     });
     const typing = new Typing({ clock, publish: (subject, payload) => this.bus.publish(subject, payload) });
     const flushed = () => this.upstream.flushed();
@@ -101,7 +101,7 @@ export class Gateway {
       framesPerConnection: limits.framesPerConnection,
       verify: createAuthenticate({ clock, upstream: this.upstream, accounts }),
       verifyAgain: createAuthenticate({ clock, upstream: { open: this.upstream.reopen }, accounts }),
-      news: sessions.news,
+      revocations: sessions.revocations,
       reconnectInMs: () => this.#drain.reconnectInMs,
       onOpened: (session) => sessions.opened(session),
       onLagging: () => world.note(name, () => 'a session lags'),

@@ -15,6 +15,7 @@ const PLATFORM: Readonly<Record<string, readonly string[]>> = {
   limits: [],
   http: ['database', 'limits'],
   rpc: ['database', 'limits'],
+  operations: ['http', 'rpc', 'limits'],
   jobs: ['database'],
   sagas: ['database', 'jobs'],
   consumers: ['database', 'jobs', 'sagas'],

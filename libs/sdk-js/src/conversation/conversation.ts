@@ -3,7 +3,7 @@
  * to send from.
  */
 import { type Deferred, deferred } from '@messagecore/kernel';
-import { ChatError, DEFAULT_RETRY_AFTER_MS, ERRORS } from '@messagecore/protocol/constants';
+import { ChatError, ERRORS } from '@messagecore/protocol/constants';
 import { Emitter, type Listener, type Off } from '../emitter.ts';
 import { type ConversationEvents, errorOf, type Reset } from '../events.ts';
 import type { DownFrameOf, HistoryPage } from '../wire.ts';
@@ -15,7 +15,7 @@ import { OwnTyping, TypingMarks } from './typing.ts';
 
 /** Frames that belong to one conversation. */
 export type ConversationFrame = DownFrameOf<
-  'joined' | 'message' | 'update' | 'gap' | 'read' | 'typing' | 'conv' | 'error'
+  'joined' | 'message' | 'update' | 'gap' | 'read' | 'typing' | 'conv' | 'result' | 'error'
 >;
 
 export class Conversation {
@@ -52,14 +52,12 @@ export class Conversation {
     });
     this.#reading = new Reading({
       clock: port.clock,
-      random: port.random,
-      transmit: (pos) => port.transmit({ t: 'read', cid, pos }),
+      transmit: (pos, ref) => port.transmit({ t: 'read', cid, pos, ref }),
       requestTurn: () => {
         port.needed(cid, true);
         port.requestRead(cid);
       },
       settled: () => port.needed(cid, this.#isNeeded),
-      isTold: () => this.#wanted,
       me: () => port.me(),
     });
     this.#ownTyping = new OwnTyping(port.clock, (on) => {
@@ -135,7 +133,7 @@ export class Conversation {
     return sending;
   }
 
-  /** Changes settle when the server has had its say, see `Changes`. */
+  /** Changes settle when the server has answered, see `Changes`. */
   edit(seq: number, body: Record<string, unknown>): Promise<void> {
     return this.#port.change({ t: 'edit', cid: this.cid, seq, body });
   }
@@ -190,6 +188,7 @@ export class Conversation {
     if (this.#marked !== 'nothing') this.#following.startAt({});
     if (this.#marked === 'join') this.#refuse(error);
     this.#marked = 'nothing';
+    this.#port.needed(this.cid, this.#isNeeded);
   }
 
   /** @internal For the client: where this stands, as far as known; undefined when it is not wanted. */
@@ -230,6 +229,8 @@ export class Conversation {
         return this.#wanted ? this.#typing.heard(frame.from, frame.on) : undefined;
       case 'conv':
         return this.#onConv(frame);
+      case 'result':
+        return this.#reading.done(frame.ref, frame.pos);
       case 'error':
         return this.#onError(frame);
     }
@@ -261,21 +262,15 @@ export class Conversation {
 
   /** Without a `ref`, an error answers a join, or tells that access is lost. */
   #onError(frame: DownFrameOf<'error'>): void {
-    if (frame.ref !== undefined) return;
     const error = errorOf(frame);
-    if (!this.#wanted) return this.#onReadRefused(error);
+    if (frame.ref !== undefined) return this.#reading.refused(frame.ref, error);
+    if (!this.#wanted) return;
     const joining = this.#following.cursor.joins > 0;
     const { retry } = ERRORS[error.code];
     if (joining) this.#following.joinRefused();
     if (retry === 'rejoin') return this.#reset({ head: frame.head ?? 0, epoch: frame.epoch ?? 0 });
     if (retry === 'later') return joining ? this.#following.rejoin(error.retryAfterMs) : undefined;
     if (joining || error.code === 'not_member' || error.code === 'not_found') this.#refuse(error);
-  }
-
-  /** Where nothing is joined, what is refused is the report of reading. */
-  #onReadRefused(error: ChatError): void {
-    if (ERRORS[error.code].retry === 'later') this.#reading.refused(error.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS);
-    else this.#reading.giveUp();
   }
 
   #reset({ head, epoch }: Pick<Reset, 'head' | 'epoch'>): void {
@@ -296,9 +291,8 @@ export class Conversation {
     this.#wanted = false;
     this.#joined = false;
     this.#following.stop();
-    this.#reading.stop();
     this.#typing.endAll();
-    this.#port.needed(this.cid, false);
+    this.#port.needed(this.cid, this.#reading.isPending);
   }
 
   get #isNeeded(): boolean {

@@ -23,7 +23,7 @@ import {
   type StartAt,
   startCursor,
 } from './cursor.ts';
-import { Pursuit } from './pursuit.ts';
+import { Rejoining } from './rejoining.ts';
 import { UnreadableMessages } from './unreadable.ts';
 
 /** What the application is handed. */
@@ -43,7 +43,7 @@ export interface FollowingOptions {
 
 export class Following {
   readonly #options: FollowingOptions;
-  readonly #pursuit: Pursuit;
+  readonly #rejoining: Rejoining;
   readonly #unreadable: UnreadableMessages;
   #cursor: Cursor = startCursor();
   #startAt: StartAt = {};
@@ -52,7 +52,7 @@ export class Following {
     this.#options = options;
     const { clock, random, isWanted, requestJoin, unreadable } = options;
     this.#unreadable = new UnreadableMessages(unreadable);
-    this.#pursuit = new Pursuit({
+    this.#rejoining = new Rejoining({
       clock,
       random,
       rejoin: (withinMs) => {
@@ -80,7 +80,7 @@ export class Following {
   takeJoin(): StartAt {
     this.#unreadable.stop();
     this.#cursor = joinSent(this.#cursor);
-    this.#pursuit.asked();
+    this.#rejoining.asked();
     const { since, rev, epoch } = this.#cursor;
     return { since, rev, epoch };
   }
@@ -100,7 +100,7 @@ export class Following {
 
   /** Joins again, at once unless that was in vain lately. */
   rejoin(atLeastMs?: number): void {
-    this.#pursuit.rejoin(atLeastMs);
+    this.#rejoining.rejoin(atLeastMs);
   }
 
   /** What is held is void: begins anew, the way the application began. */
@@ -131,14 +131,14 @@ export class Following {
 
   /** The head is known anew. */
   watch(): void {
-    this.#pursuit.watch();
+    this.#rejoining.watch();
   }
 
   /** No connection, or not wanted any more. */
   stop(): void {
     this.#lostJoins();
     this.#unreadable.stop();
-    this.#pursuit.stop();
+    this.#rejoining.stop();
   }
 
   #lostJoins(): void {
@@ -148,14 +148,14 @@ export class Following {
   /** A join was answered, one way or the other. */
   #answered(cursor: Cursor): void {
     this.#cursor = cursor;
-    if (cursor.joins === 0) this.#pursuit.answered();
+    if (cursor.joins === 0) this.#rejoining.answered();
   }
 
   #judged({ cursor, verdict }: Judgement, delivery: Delivery): void {
     this.#cursor = cursor;
-    if (verdict === 'rejoin') return this.#pursuit.rejoin();
+    if (verdict === 'rejoin') return this.#rejoining.rejoin();
     if (verdict !== 'deliver') return;
-    this.#pursuit.progress();
+    this.#rejoining.progress();
     this.#options.deliver(delivery, cursor.since ?? 0);
   }
 
@@ -164,7 +164,7 @@ export class Following {
     const { since = 0 } = this.#cursor;
     if (!this.#unreadable.areAll(this.#cursor.since, to)) return false;
     this.#cursor = passOver(this.#cursor, to);
-    this.#pursuit.progress();
+    this.#rejoining.progress();
     const { cid, deliver } = this.#options;
     deliver({ t: 'gap', cid, from: since + 1, to, reason: 'unreadable' }, to);
     return true;

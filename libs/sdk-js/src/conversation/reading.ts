@@ -1,47 +1,42 @@
-import { Backoff, type Clock, type Random, type Timer } from '@messagecore/kernel';
-
-/** How long the server's word is waited for, and how many times on one connection. */
-const BACKOFF = { minMs: 4_000, maxMs: 60_000 };
-const ATTEMPTS = 6;
-/**
- * Without a join the server tells nothing of a report that it took, but does of one that it refused: within 8 s, the
- * longest that a gateway waits for the service.
- */
-const REFUSAL_MS = 12_000;
+import type { Clock, Timer } from '@messagecore/kernel';
+import { type ChatError, DEFAULT_RETRY_AFTER_MS, ERRORS } from '@messagecore/protocol/constants';
 
 export interface ReadingOptions {
   readonly clock: Clock;
-  readonly random: Random;
-  /** False, and nothing sent, unless online. */
-  readonly transmit: (pos: number) => boolean;
+  /** Sends a report that is answered under `ref`. False, and nothing sent, unless online. */
+  readonly transmit: (pos: number, ref: string) => boolean;
   /** Has `report` called when there is room for it. */
   readonly requestTurn: () => void;
   /** Nothing is to be reported any more. */
   readonly settled: () => void;
-  /** Whether the server tells of reports: it does so to those who have joined. */
-  readonly isTold: () => boolean;
   /** The user, once known. */
   readonly me: () => string | undefined;
 }
 
+/** A report on its way. */
+interface Report {
+  readonly ref: string;
+  readonly pos: number;
+}
+
 /**
- * How far everybody has read, and the user's own report on its way to the server. A report has no answer of its own: it
- * has arrived when the server tells everybody of it. Until then it is repeated, as it may have been refused for the
- * moment, or lost with a connection.
+ * How far everybody has read, and the user's own report on its way to the server. The server answers each report (ANS-1).
+ * One is under way at a time; what was read meanwhile goes with the next. One that has no answer when the connection ends
+ * goes out again with the next connection.
  */
 export class Reading {
   readonly #options: ReadingOptions;
   readonly #positions = new Map<string, number>();
-  readonly #backoff: Backoff;
   #pos = 0;
-  /** The last report that the server did not refuse in time. */
-  #taken = 0;
-  #attempts = 0;
+  /** The furthest report that was answered for good, whether it was stored or refused. */
+  #answered = 0;
+  #underWay: Report | undefined;
+  #count = 0;
+  /** Runs while a report that was refused for the moment waits. */
   #timer: Timer | undefined;
 
   constructor(options: ReadingOptions) {
     this.#options = options;
-    this.#backoff = new Backoff({ ...BACKOFF, random: options.random });
   }
 
   /** The user has read up to `pos`; only ever moves forward. */
@@ -59,67 +54,71 @@ export class Reading {
   /** The server said that somebody has read up to `pos`. */
   note(user: string, pos: number): void {
     this.#positions.set(user, Math.max(pos, this.#positions.get(user) ?? 0));
-    if (this.isPending) return;
-    this.stop();
-    this.#options.settled();
+    if (!this.isPending) this.#options.settled();
   }
 
   /** Reports what the server is not known to have. */
   start(): void {
-    this.stop();
-    this.#attempts = 0;
-    this.#backoff.reset();
-    if (this.isPending) this.#options.requestTurn();
+    if (this.isPending && this.#underWay === undefined && this.#timer === undefined) this.#options.requestTurn();
   }
 
   /** Whether there is a report that the server is not known to have. */
   get isPending(): boolean {
-    return this.#pos > this.#known;
+    const stored = this.#positions.get(this.#options.me() ?? '') ?? 0;
+    return this.#pos > Math.max(this.#answered, stored);
   }
 
   /** Another user has read nothing yet. */
   forget(): void {
     this.stop();
     this.#pos = 0;
-    this.#taken = 0;
+    this.#answered = 0;
   }
 
+  /** Expects no answer any more. */
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#underWay = undefined;
   }
 
-  get #known(): number {
-    return Math.max(this.#taken, this.#positions.get(this.#options.me() ?? '') ?? 0);
-  }
-
-  /** Sends the report, and waits for word of it. */
+  /** Sends the report. */
   report(): void {
-    const pos = this.#pos;
-    if (!this.isPending || this.#attempts === ATTEMPTS || !this.#options.transmit(pos)) return;
-    this.#attempts += 1;
-    this.#timer?.cancel();
-    this.#timer = this.#options.isTold()
-      ? this.#options.clock.setTimeout(() => this.#options.requestTurn(), this.#backoff.next())
-      : this.#options.clock.setTimeout(() => this.#assumeTaken(pos), REFUSAL_MS);
+    if (!this.isPending || this.#underWay !== undefined) return;
+    const report = { ref: `read${(this.#count += 1)}`, pos: this.#pos };
+    this.#underWay = report;
+    if (!this.#options.transmit(report.pos, report.ref)) this.#underWay = undefined;
   }
 
-  /** The server refused something of this conversation for the moment; it may have been the report. */
-  refused(retryAfterMs: number): void {
-    if (this.#timer === undefined || !this.isPending || this.#options.isTold()) return;
-    this.#timer.cancel();
-    this.#timer = this.#options.clock.setTimeout(() => this.#options.requestTurn(), retryAfterMs);
+  /** The server answered a request with this `ref`, which may be the report; `pos` is what it has stored. */
+  done(ref: string, pos = 0): void {
+    const me = this.#options.me();
+    if (ref !== this.#underWay?.ref) return;
+    if (me !== undefined) this.#positions.set(me, Math.max(pos, this.#positions.get(me) ?? 0));
+    this.#close(this.#underWay.pos);
   }
 
-  /** The server refused it for good. */
+  /** The server refused a request with this `ref`, which may be the report. */
+  refused(ref: string, { code, retryAfterMs = DEFAULT_RETRY_AFTER_MS }: ChatError): void {
+    if (ref !== this.#underWay?.ref) return;
+    if (ERRORS[code].retry !== 'later') return this.#close(this.#underWay.pos);
+    this.#underWay = undefined;
+    this.#timer = this.#options.clock.setTimeout(() => {
+      this.#timer = undefined;
+      this.start();
+    }, retryAfterMs);
+  }
+
+  /** The user may not report here any more. */
   giveUp(): void {
-    this.#assumeTaken(this.#pos);
+    this.stop();
+    this.#close(this.#pos);
   }
 
-  #assumeTaken(pos: number): void {
-    this.#taken = Math.max(this.#taken, pos);
-    if (this.isPending) return;
-    this.stop();
-    this.#options.settled();
+  #close(pos: number): void {
+    this.#underWay = undefined;
+    this.#answered = Math.max(this.#answered, pos);
+    if (this.isPending) this.start();
+    else this.#options.settled();
   }
 }

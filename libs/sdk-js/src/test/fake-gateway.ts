@@ -135,10 +135,16 @@ export class FakeGateway {
     if (frame.t === 'join') this.#join(socket, frame.cid, frame.since);
     if (frame.t === 'resume') for (const [cid, [since]] of Object.entries(frame.pos)) this.#join(socket, cid, since);
     if (frame.t === 'leave') socket.joined.delete(frame.cid);
+    if (frame.t === 'edit' || frame.t === 'recall' || frame.t === 'react') {
+      socket.push({ t: 'result', ref: frame.ref, cid: frame.cid, rev: 1 });
+    }
+    if (frame.t === 'read' && frame.ref !== undefined) {
+      socket.push({ t: 'result', ref: frame.ref, cid: frame.cid, pos: frame.pos, unread: 0 });
+    }
     if (frame.t === 'send') {
       const { cid, mid, body } = frame;
       const { seq } = this.post(cid, mid, { from: ME, text: String(body['text']) });
-      socket.push({ t: 'ack', cid, mid, pos: seq });
+      socket.push({ t: 'ack', cid, mid, pos: seq, at: this.clock.now() });
     }
   }
 

@@ -10,7 +10,6 @@ import type { DownFrame, DownFrameOf, Sent, UpFrame, UpFrameOf } from '../wire.t
 import { ABNORMAL_CLOSE, ChatError, CLOSE, ERRORS } from '@messagecore/protocol/constants';
 import { httpBeside, segment } from '../addresses.ts';
 import { type FetchLike, problemOf, type Rest } from '../rest.ts';
-import { changeOverHttp } from '../changes.ts';
 import type { Change } from '../conversation/port.ts';
 import { readJson } from './codec.ts';
 import { readEventStream } from './event-stream.ts';
@@ -20,8 +19,6 @@ export interface SseDeps {
   readonly fetch: FetchLike;
   readonly rest: Rest;
   readonly clock: Clock;
-  /** The change with this `ref` was carried out. */
-  readonly changed: (ref: string) => void;
 }
 
 /** Conversations that fit into the address of a stream; more are refused, as a session's limit is. */
@@ -95,6 +92,8 @@ class EventStreamTransport implements Transport {
       case 'typing':
       case 'watch':
       case 'unwatch':
+      // Over REST each operation has a route of its own.
+      case 'call':
         return undefined;
     }
   }
@@ -215,9 +214,9 @@ class EventStreamTransport implements Transport {
     for (let frame = queue[0]; frame !== undefined && !this.#closed; frame = queue[0]) {
       const { t: _t, ref: _ref, at: _at, ...body } = frame;
       try {
-        const { seq, mid } = await this.#deps.rest.request<Sent>('POST', '/send', { body });
+        const { seq, mid, at } = await this.#deps.rest.request<Sent>('POST', '/send', { body });
         queue.shift();
-        this.#answer({ t: 'ack', cid, pos: seq, mid });
+        this.#answer({ t: 'ack', cid, pos: seq, mid, at });
       } catch (error) {
         const passes = ERRORS[codeOf(error)].retry === 'later';
         for (const { mid } of queue.splice(0, passes ? queue.length : 1)) this.#answer(errorFrame(error, cid, mid));
@@ -226,23 +225,33 @@ class EventStreamTransport implements Transport {
     this.#sends.delete(cid);
   }
 
-  /** Its failure is answered like that of a frame; its success is told, since here it is certain. */
   #change(frame: Change): void {
+    const { cid, ref } = frame;
     changeOverHttp(this.#deps.rest, frame).then(
-      () => !this.#closed && this.#deps.changed(frame.ref),
-      (error: unknown) => this.#answer(errorFrame(error, frame.cid, frame.ref)),
+      () => this.#answer({ t: 'result', ref, cid }),
+      (error: unknown) => this.#answer(errorFrame(error, cid, ref)),
     );
   }
 
-  #read({ cid, pos }: UpFrameOf<'read'>): void {
-    const told = async () =>
-      this.#deps.rest.request('PUT', `/v1/conversations/${segment(cid)}/read`, { body: { pos } });
-    told().catch((error: unknown) => this.#answer(errorFrame(error, cid, undefined)));
+  #read({ cid, pos, ref }: UpFrameOf<'read'>): void {
+    const path = `/v1/conversations/${segment(cid)}/read`;
+    this.#deps.rest.request<{ pos: number; unread: number }>('PUT', path, { body: { pos } }).then(
+      (stored) => ref !== undefined && this.#answer({ t: 'result', ref, cid, ...stored }),
+      (error: unknown) => this.#answer(errorFrame(error, cid, ref)),
+    );
   }
 
   #answer(frame: DownFrame): void {
     if (!this.#closed) this.#events.frame(frame);
   }
+}
+
+/** A change over HTTP. It may be repeated there: what is as it should be stays so. */
+async function changeOverHttp(rest: Pick<Rest, 'request'>, change: Change): Promise<void> {
+  const path = `/v1/conversations/${segment(change.cid)}/messages/${change.seq}`;
+  if (change.t === 'edit') await rest.request('PATCH', path, { body: { body: change.body } });
+  else if (change.t === 'recall') await rest.request('DELETE', path);
+  else await rest.request(change.on ? 'PUT' : 'DELETE', `${path}/reactions/${segment(change.emoji)}`);
 }
 
 function errorFrame(error: unknown, cid: string, ref: string | undefined): DownFrameOf<'error'> {

@@ -30,7 +30,7 @@ import { createSharedBuckets } from '../platform/limits/shared-buckets.ts';
 import { readFrame } from '../core/messages/history.ts';
 import { tenantSecrets } from '../core/tenants/tenant-queries.ts';
 import { startPublication } from '../core/relay/start.ts';
-import { rpcAnswers, rpcPages } from './operations.ts';
+import { createOperations, rpcAnswers, rpcPages } from './operations.ts';
 import { serveRpc } from '../platform/rpc/serve.ts';
 import type { Publish } from '../core/outbox/committed.ts';
 import type { Store } from '../platform/database/connect.ts';
@@ -95,6 +95,7 @@ async function compose(house: House): Promise<string> {
   const publish = withActivity(house, store, publication.publish);
   const commands = startCommands(house, { store, limits, publish, signals: createSignals(bus) });
 
+  const operations = createOperations({ sql: store.sql, publishEvents, read: commands.read, limits, log });
   let serving = false;
   const isWritable = createIsWritable(store);
   const ready = async () => serving && (await isWritable());
@@ -110,11 +111,7 @@ async function compose(house: House): Promise<string> {
   const tokens = createTokens({
     jwt: app.jwt,
     keySets: createKeySets(config.keySets ?? []),
-    tenantSecret: async (tid) => {
-      const secret = await secretsOf(tid);
-      if (secret instanceof ChatError) throw secret;
-      return secret;
-    },
+    tenantSecret: (tid) => secretsOf(tid).then(valueOf),
   });
   addRoutes(app, {
     adminKey: config.adminKey,
@@ -132,15 +129,21 @@ async function compose(house: House): Promise<string> {
       newMid: createUlid(),
     },
     commands,
+    operations,
   });
   life.add({ name: 'http', stop: () => app.close(), stopTimeoutMs: 10_000 });
   await app.listen({ host: config.host, port: config.port });
 
   const identify = createIdentify(store.sql, tokens);
-  startAnswering(house, { bus, store, identify, commands });
+  startAnswering(house, { bus, store, identify, commands: { ...commands, call: operations.call } });
   serving = true;
   life.add({ name: 'readiness', stop: () => void (serving = false) });
   return urlOf(app, config.host);
+}
+
+function valueOf<T>(outcome: T | ChatError): T {
+  if (outcome instanceof ChatError) throw outcome;
+  return outcome;
 }
 
 interface AnswerDeps extends Pick<Parameters<typeof rpcAnswers>[0], 'identify' | 'commands'> {

@@ -1,24 +1,41 @@
-/** What answers each operation. */
+/** What carries out each operation, and answers each request of gateways. */
 import { ChatError, type RateLimits } from '@messagecore/protocol';
 import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
+import { participantOperations } from '../core/conversations/participant-operations.ts';
 import type { Identify } from '../core/identity/identify.ts';
 import { changesBatch, historyBatch } from '../core/messages/history.ts';
 import { readGained } from '../core/conversations/gained-conversations.ts';
+import { type PositionDeps, positionOperations } from '../core/positions/position-operations.ts';
 import { readHeads, readJoins, readMembers } from '../core/positions/position-queries.ts';
+import { type DeviceDeps, deviceOperations } from '../core/users/device-operations.ts';
+import { createReadsOf } from '../core/identity/reads.ts';
+import { type CallDeps, createCallAnswers } from '../platform/operations/calls.ts';
+import { createCarryOut } from '../platform/operations/carry-out.ts';
 import type { Sql } from '../platform/database/connect.ts';
+import type { Limits } from '../platform/limits/limits.ts';
 import type { Answer } from '../platform/rpc/batch.ts';
 import type { RpcAnswers, RpcPages } from '../platform/rpc/serve.ts';
+
+type AllDeps = DeviceDeps & PositionDeps & Pick<CallDeps, 'log'> & { readonly limits: Limits };
+
+/** All operations, each once, and both ways to them; those of a new area are added here. */
+export function createOperations({ limits, log, ...deps }: AllDeps) {
+  const operations = [...deviceOperations(deps), ...participantOperations(deps.sql), ...positionOperations(deps)];
+  const readsOf = createReadsOf(limits);
+  const carryOut = createCarryOut({ limits, reads: readsOf });
+  return { operations, readsOf, carryOut, call: createCallAnswers({ operations, carryOut, log }) };
+}
 
 export interface OperationDeps {
   readonly sql: Sql;
   readonly identify: Identify;
   /** Told to gateways with each token. */
   readonly rates: RateLimits;
-  readonly commands: Pick<RpcAnswers, 'send' | 'change' | 'ack' | 'read'>;
+  readonly commands: Pick<RpcAnswers, 'send' | 'change' | 'ack' | 'read' | 'call'>;
 }
 
 export function rpcAnswers({ sql, identify, rates, commands }: OperationDeps): RpcAnswers {
-  const { send, change, ack, read } = commands;
+  const { send, change, ack, read, call } = commands;
   return {
     open: openWith(identify, rates),
     join: (items) => readJoins(sql, items),
@@ -29,6 +46,7 @@ export function rpcAnswers({ sql, identify, rates, commands }: OperationDeps): R
     change,
     ack,
     read,
+    call,
   };
 }
 

@@ -8,11 +8,11 @@ import { Guesses } from '../platform/limits/guesses.ts';
 import type { Limits } from '../platform/limits/limits.ts';
 import type { ConversationDeps } from '../core/conversations/conversation-transaction.ts';
 import type { App } from '../platform/http/app-type.ts';
-import { addAuth } from '../core/identity/auth-plugin.ts';
-import { createReads } from '../core/identity/reads.ts';
+import { addAuth, callerOf } from '../core/identity/auth-plugin.ts';
+import { type ReadsOf, readsOfRequests } from '../core/identity/reads.ts';
 import { conversationRoutes } from '../core/conversations/conversation-routes.ts';
-import { deviceRoutes } from '../core/users/device-routes.ts';
-import { type HistoryDeps, historyRoutes } from '../core/messages/history-routes.ts';
+import { type OperationRouteDeps, operationRoutes } from '../platform/operations/routes.ts';
+import { historyRoutes } from '../core/messages/history-routes.ts';
 import { type MessageCommands, messageRoutes } from '../core/messages/message-routes.ts';
 import { participantRoutes } from '../core/conversations/participant-routes.ts';
 import { apiKeyRoutes } from '../core/tenants/api-key-routes.ts';
@@ -29,7 +29,8 @@ export interface RouteDeps {
   readonly secrets: Secrets;
   readonly limits: Limits;
   readonly conversations: Omit<ConversationDeps, 'limits'>;
-  readonly commands: MessageCommands & Pick<HistoryDeps, 'read'>;
+  readonly commands: MessageCommands;
+  readonly operations: Pick<OperationRouteDeps, 'operations' | 'carryOut'> & { readonly readsOf: ReadsOf };
 }
 
 export function addRoutes(app: App, deps: RouteDeps): void {
@@ -50,12 +51,12 @@ export function addRoutes(app: App, deps: RouteDeps): void {
   tenantRoutes(app, { sql, publishEvents, secrets });
   apiKeyRoutes(app, { sql });
   tokenRoutes(app, { sql, tokens, publishEvents });
-  const reads = createReads(limits);
+  const reads = readsOfRequests(deps.operations.readsOf);
+  operationRoutes(app, { ...deps.operations, callerOf });
   userRoutes(app, { sql, reads });
   userChangeRoutes(app, { sql, publishEvents, limits });
-  deviceRoutes(app, { sql, publishEvents, limits, reads });
   conversationRoutes(app, { ...conversations, reads });
-  participantRoutes(app, { ...conversations, reads });
+  participantRoutes(app, conversations);
   messageRoutes(app, commands);
-  historyRoutes(app, { sql, read: commands.read, reads });
+  historyRoutes(app, { sql, reads });
 }

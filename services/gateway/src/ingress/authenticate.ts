@@ -28,7 +28,7 @@ const ATTEMPTS = 3;
  * Verifies tokens with a chat-service: the gateway holds no secret. An answer is accepted only when the events of its
  * user and tenant were subscribed before the request, so that no revocation is missed in between. The user is read from
  * the unverified token first, so that usually one request is enough. An event that arrives before the session is open
- * does not find the session: whoever opens it must ask `News` last of all.
+ * does not find the session: whoever opens it must ask `RevocationLog` last of all.
  */
 export function createAuthenticate({ clock, upstream, accounts, flooders }: AuthenticateDeps) {
   async function verify(jwt: string, listen: (account: Account) => Promise<void>) {

@@ -67,9 +67,9 @@ function msgpackFault(data: Buffer): string | undefined {
 
 /** A `send` is named by its `mid`. */
 function aboutFrame(frame: UpFrame): About {
-  const cid = 'cid' in frame ? { cid: frame.cid } : {};
+  const cid = 'cid' in frame && frame.cid !== undefined ? { cid: frame.cid } : {};
   if (frame.t === 'send') return { ...cid, ref: frame.mid };
-  return 'ref' in frame ? { ...cid, ref: frame.ref } : cid;
+  return 'ref' in frame && frame.ref !== undefined ? { ...cid, ref: frame.ref } : cid;
 }
 
 const REF_CHARS = 64;

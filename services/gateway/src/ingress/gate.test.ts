@@ -154,7 +154,7 @@ test('[LIM-1] a resume of many conversations counts for more than one frame, and
   expect(log).toEqual(['frame resume', 'rate_limited {} resume', 'rate_limited {} resume', 'frame resume']);
 });
 
-test('[LIM-6] what is long counts for more beyond the rate, and of one who goes on is refused unread', () => {
+test('[LIM-6] [ANS-6] what is long counts for more beyond the rate, and of one who goes on is refused unread', () => {
   const { say, log } = open();
   for (let said = 0; said < 20; said += 1) say({ t: 'join', cid });
   log.length = 0;

@@ -44,7 +44,14 @@ async function open(join: (sessions: Sessions) => void = () => {}) {
   };
   const deps: SessionDeps = {
     ...{ clock, timing, upstream: upstream as never, typing: { set() {}, stop() {} }, framesPerConnection: rate },
-    ...{ verify, verifyAgain: verify, news: sessions.news, reconnectInMs: () => 0, onLagging() {}, onResumed() {} },
+    ...{
+      verify,
+      verifyAgain: verify,
+      revocations: sessions.revocations,
+      reconnectInMs: () => 0,
+      onLagging() {},
+      onResumed() {},
+    },
     log: createLogger({ name: 'test', level: 'silent' }),
     rooms: { holds: () => true, acquire: () => room, release() {} },
     pacer: new Pacer(() => clock.monotonic()),
@@ -101,7 +108,7 @@ test('[SSE-6] [REVK-1] a suspension that comes while the joins are looked at end
 });
 
 test('[SSE-6] a tenant that is not listened to any more has the question asked again', async () => {
-  const { state, until } = await open((sessions) => sessions.news.add({ tid: TID }));
+  const { state, until } = await open((sessions) => sessions.revocations.add({ tid: TID }));
   await until('event: joined');
   expect([state.asked, isRpcError(state.answer)]).toEqual([2, false]);
 });

@@ -38,7 +38,7 @@ export function createSse({ scheduler: turn, session: deps, newSid, refusalOf, o
     if (refusal !== undefined) throw refusal;
     const token = tokenOf(request, url, cookieOrigins) ?? '';
     const start = readStart(url.searchParams, request.headers['last-event-id']);
-    const newsBefore = deps.news.count;
+    const revocationsBefore = deps.revocations.count;
     const identity = valueOf(await deps.verify(token));
     if (deps.mayOpen?.(identity.uid) === false) throw tooManySessions();
     await mayJoinAny(deps, identity, [...start.keys()]);
@@ -49,7 +49,7 @@ export function createSse({ scheduler: turn, session: deps, newSid, refusalOf, o
     const sink = new SseSink(response, start, turn);
     const session = new Session(newSid(), sink, {
       ...deps,
-      verify: reusingFirstIdentity(identity, newsBefore, deps),
+      verify: reusingFirstIdentity(identity, revocationsBefore, deps),
       onOpened(opened) {
         deps.onOpened(opened);
         for (const [cid, { seq, rev, epoch }] of start) void opened.joins?.join(cid, { since: seq, rev, epoch });
@@ -62,19 +62,19 @@ export function createSse({ scheduler: turn, session: deps, newSid, refusalOf, o
 }
 
 /**
- * Verifies tokens like any session, but knows the first answer already; unless, while the joins were looked at, news has
- * come that makes it doubtful.
+ * Verifies tokens like any session, but knows the first answer already, unless a revocation that may affect it came while
+ * the joins were looked at.
  */
 function reusingFirstIdentity(
   identity: Identity,
-  newsBefore: number,
-  { verify, news }: SessionDeps,
+  revocationsBefore: number,
+  { verify, revocations }: SessionDeps,
 ): SessionDeps['verify'] {
   let known: Identity | undefined = identity;
   return async (jwt) => {
     const first = known;
     known = undefined;
-    return first === undefined || news.concerns(first, newsBefore) ? verify(jwt) : first;
+    return first === undefined || revocations.affects(first, revocationsBefore) ? verify(jwt) : first;
   };
 }
 

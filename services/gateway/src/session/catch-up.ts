@@ -54,17 +54,17 @@ export class CatchUp {
 
   /**
    * The sink has refused frames of a room: from here on no room is live until it has drained and caught up. True when
-   * that is news.
+   * it was not lagging before.
    */
   fellBehind(membership: Membership, all: Iterable<Membership>): boolean {
-    const isNews = !this.lagging;
-    if (isNews) this.#laggingSince = this.#deps.now();
+    const isFirst = !this.lagging;
+    if (isFirst) this.#laggingSince = this.#deps.now();
     for (const other of all) {
       if (!other.live && other !== membership) continue;
       other.live = false;
       this.start(other);
     }
-    return isNews;
+    return isFirst;
   }
 
   /** Makes the membership live once it has everything. The usual case, nothing missed, is over when this returns. */

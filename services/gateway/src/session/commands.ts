@@ -1,4 +1,12 @@
-import { type DownFrame, ERRORS, LIMITS, type UpFrame, type UpFrameOf } from '@messagecore/protocol';
+import {
+  type DownFrame,
+  type DownFrameOf,
+  DEFAULT_RETRY_AFTER_MS,
+  ERRORS,
+  LIMITS,
+  type UpFrame,
+  type UpFrameOf,
+} from '@messagecore/protocol';
 import { isRpcError, type RpcError, type RpcItem } from '@messagecore/protocol/bus';
 import type { Joins } from './joins.ts';
 import type { Typing, Upstream } from './ports.ts';
@@ -19,6 +27,12 @@ export interface CommandsDeps {
   readonly now: () => number;
 }
 
+/** What the answer to a request says of it. */
+interface Request {
+  readonly cid?: string | undefined;
+  readonly ref?: string | undefined;
+}
+
 /** A device that neither its token nor a send has named. */
 const UNNAMED = 'unnamed';
 
@@ -30,6 +44,9 @@ export class Commands {
   readonly #deps: CommandsDeps;
   #clientId: string | undefined;
   #sendsInFlight = 0;
+  #callsInFlight = 0;
+  /** Requests with a `ref` that have no answer yet. */
+  #unanswered = 0;
 
   constructor(deps: CommandsDeps) {
     this.#deps = deps;
@@ -41,22 +58,22 @@ export class Commands {
     return this.#clientId;
   }
 
-  /** True while sends wait for their answer. */
+  /** True while sends, or requests with a `ref`, wait for their answer. */
   get busy(): boolean {
-    return this.#sendsInFlight > 0;
+    return this.#sendsInFlight > 0 || this.#unanswered > 0;
   }
 
   handle(frame: UpFrame): void {
     switch (frame.t) {
       case 'join':
-        return void this.#deps.joins.join(frame.cid, frame);
+        return void this.#join(frame);
       case 'resume':
         for (const [cid, [since, rev, epoch]] of Object.entries(frame.pos)) {
           void this.#deps.joins.join(cid, { since, rev, epoch });
         }
         return;
       case 'leave':
-        return void this.#leave(frame.cid);
+        return void this.#leave(frame);
       case 'send':
         return void this.#send(frame);
       case 'edit':
@@ -71,6 +88,8 @@ export class Commands {
         return void this.#read(frame);
       case 'typing':
         return void this.#typing(frame);
+      case 'call':
+        return void this.#call(frame);
       case 'ping':
         return this.#deps.send({ t: 'pong', at: frame.at });
       // Presence is not there yet: accepted, and nothing to tell.
@@ -88,8 +107,15 @@ export class Commands {
     return { tid: this.#deps.tid, uid: this.#deps.userId };
   }
 
-  async #leave(cid: string): Promise<void> {
-    if (!this.#deps.joins.leave(cid)) await this.#requireMembership(cid);
+  async #join({ cid, ref, ...cursor }: UpFrameOf<'join'>): Promise<void> {
+    if (ref !== undefined) this.#unanswered += 1;
+    await this.#deps.joins.join(cid, cursor, ref);
+    if (ref !== undefined) this.#unanswered -= 1;
+  }
+
+  async #leave({ cid, ref }: UpFrameOf<'leave'>): Promise<void> {
+    if (!this.#deps.joins.leave(cid)) return this.#answer({ cid, ref }, this.#membershipOf(cid), () => ({}));
+    if (ref !== undefined) this.#deps.send({ t: 'result', ref, cid });
   }
 
   async #send(frame: UpFrameOf<'send'>): Promise<void> {
@@ -114,7 +140,7 @@ export class Commands {
     // What is held back is over no limit: it shares the refusal of the send before it.
     const wasHeld = held !== undefined && isRpcError(answer) && answer.error === 'rate_limited';
     if (isRpcError(answer)) this.refuseSend(frame, wasHeld ? held : answer, place);
-    else this.#deps.send({ t: 'ack', cid, pos: answer.seq, mid });
+    else this.#deps.send({ t: 'ack', cid, pos: answer.seq, mid, at: answer.at });
   }
 
   /** Refuses a send, and for the moment those behind it. */
@@ -122,23 +148,54 @@ export class Commands {
     this.#error(this.#deps.sendOrder.refused(cid, mid, place, refusal), { cid, ref: mid });
   }
 
-  async #change(
-    { cid, seq, ref }: { readonly cid: string; readonly seq: number; readonly ref: string },
+  #change(
+    request: Request & { readonly cid: string; readonly seq: number },
     change: RpcItem<'change'>['change'],
   ): Promise<void> {
-    const answer = await this.#deps.upstream.change({ ...this.#actor, cid, seq, change });
-    if (isRpcError(answer)) this.#error(answer, { cid, ref });
+    const { cid, seq } = request;
+    const asked = this.#deps.upstream.change({ ...this.#actor, cid, seq, change });
+    return this.#answer(request, asked, ({ rev }) => ({ rev }));
   }
 
-  async #ack({ cid, pos }: UpFrameOf<'ack'>): Promise<void> {
-    const clientId = this.#clientId ?? UNNAMED;
-    const answer = await this.#deps.upstream.ack({ ...this.#actor, cid, clientId, pos });
-    if (isRpcError(answer)) this.#error(answer, { cid });
+  #ack(request: UpFrameOf<'ack'>): Promise<void> {
+    const { cid, pos } = request;
+    const asked = this.#deps.upstream.ack({ ...this.#actor, cid, clientId: this.#clientId ?? UNNAMED, pos });
+    return this.#answer(request, asked, ({ pos }) => ({ pos }));
   }
 
-  async #read({ cid, pos }: UpFrameOf<'read'>): Promise<void> {
-    const answer = await this.#deps.upstream.read({ ...this.#actor, cid, pos });
-    if (isRpcError(answer)) this.#error(answer, { cid });
+  #read(request: UpFrameOf<'read'>): Promise<void> {
+    const { cid, pos } = request;
+    const asked = this.#deps.upstream.read({ ...this.#actor, cid, pos });
+    return this.#answer(request, asked, ({ pos, unread }) => ({ pos, unread }));
+  }
+
+  /** What an operation is, and whether this user may, the chat-service knows. */
+  async #call({ op, ref, cid, args }: UpFrameOf<'call'>): Promise<void> {
+    const request = { ref, ...(cid !== undefined && { cid }) };
+    if (this.#callsInFlight >= LIMITS.callsInFlight) {
+      const msg = `more than ${LIMITS.callsInFlight} calls wait for their answer`;
+      return this.#error({ error: 'rate_limited', msg, retryAfterMs: DEFAULT_RETRY_AFTER_MS }, request);
+    }
+    const item: RpcItem<'call'> = { ...this.#actor, op };
+    if (cid !== undefined) item.cid = cid;
+    if (args !== undefined) item.args = args;
+    this.#callsInFlight += 1;
+    await this.#answer(request, this.#deps.upstream.call(item), ({ data }) => (data === undefined ? {} : { data }));
+    this.#callsInFlight -= 1;
+  }
+
+  /** Answers a request once it is settled: a refusal by `error`, what was carried out by `result` if it has a `ref`. */
+  async #answer<R extends object>(
+    { cid, ref }: Request,
+    asked: Promise<R | RpcError>,
+    fields: (answer: R) => Partial<DownFrameOf<'result'>>,
+  ): Promise<void> {
+    if (ref !== undefined) this.#unanswered += 1;
+    const answer = await asked;
+    if (ref !== undefined) this.#unanswered -= 1;
+    const about = cid === undefined ? {} : { cid };
+    if (isRpcError(answer)) this.#error(answer, { ...about, ...(ref !== undefined && { ref }) });
+    else if (ref !== undefined) this.#deps.send({ t: 'result', ref, ...about, ...fields(answer) });
   }
 
   /** Behind a join that is under way it waits for that. */
@@ -149,17 +206,16 @@ export class Commands {
     const isMuted = membership !== undefined && membership.mutedUntil > this.#deps.now();
     if (isMuted && on) return this.#error({ error: 'muted', msg: ERRORS.muted.title }, { cid });
     if (membership !== undefined) return typing.set(this.#deps, cid, on);
-    if (await this.#requireMembership(cid)) this.#error({ error: 'conflict', msg: 'typing needs a join' }, { cid });
+    const answer = await this.#membershipOf(cid);
+    this.#error(isRpcError(answer) ? answer : { error: 'conflict', msg: 'typing needs a join' }, { cid });
   }
 
-  /** Answers with the error that a join would get. True when there is none. */
-  async #requireMembership(cid: string): Promise<boolean> {
-    const answer = await this.#deps.upstream.join({ ...this.#actor, cid });
-    if (isRpcError(answer)) this.#error(answer, { cid });
-    return !isRpcError(answer);
+  /** What a join would be answered. */
+  #membershipOf(cid: string): ReturnType<Upstream['join']> {
+    return this.#deps.upstream.join({ ...this.#actor, cid });
   }
 
-  #error({ error: code, msg, retryAfterMs }: RpcError, about: { cid: string; ref?: string }): void {
+  #error({ error: code, msg, retryAfterMs }: RpcError, about: { cid?: string; ref?: string }): void {
     this.#deps.send({ t: 'error', code, msg, ...about, ...(retryAfterMs !== undefined && { retryAfterMs }) });
   }
 }

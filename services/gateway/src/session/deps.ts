@@ -4,7 +4,7 @@ import type { Rate } from '@messagecore/protocol';
 import type { RpcError, RpcResult } from '@messagecore/protocol/bus';
 import type { Logger } from '@messagecore/runtime';
 import type { JoinTurns } from './join-turns.ts';
-import type { News } from './news.ts';
+import type { RevocationLog } from './revocation-log.ts';
 import type { Pacer } from './pacer.ts';
 import type { Rooms, Typing, Upstream } from './ports.ts';
 import type { SessionEvent } from './state.ts';
@@ -17,7 +17,7 @@ export interface SessionTiming {
   readonly heartbeatMs: number;
   readonly deadPeerMs: number;
   readonly lagCloseMs: number;
-  /** How often each token is verified again, in case news of its end was lost. */
+  /** How often each token is verified again, in case the event that ends its session was lost. */
   readonly reverifyMs: number;
 }
 
@@ -37,7 +37,7 @@ export interface SessionDepsOf<S> {
   readonly verify: (jwt: string) => Promise<Identity | RpcError>;
   /** The same for a token that was good before; keeps nobody waiting who is about to open a session. */
   readonly verifyAgain: (jwt: string) => Promise<Identity | RpcError>;
-  readonly news: News;
+  readonly revocations: RevocationLog;
   /** False when the user has as many sessions as may be. */
   readonly mayOpen?: (userId: string) => boolean;
   /** Milliseconds that the client should wait before it reconnects elsewhere. */

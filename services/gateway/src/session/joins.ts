@@ -18,14 +18,23 @@ type Joined = RpcResult<'join'>;
 /** An answer, and the number of the last report of reading that was told to the room before it was asked for. */
 type Asked = readonly [Joined | RpcError, reads: number];
 
-/** Joins of one conversation with no `leave` between them: one makes all of them void. */
-interface Wish {
+/** Joins of one conversation with no `leave` between them: a `leave` makes all of them void. */
+interface JoinGroup {
   cancelled: boolean;
+}
+
+/** A join that the client asked for. */
+interface JoinRequest {
+  readonly cid: string;
+  readonly cursor: Cursor;
+  /** The client's label, which its answer carries. */
+  readonly ref: string | undefined;
+  readonly group: JoinGroup;
 }
 
 /** A join under way or waiting. */
 interface Entry {
-  readonly wish: Wish;
+  readonly group: JoinGroup;
   /** Settles when it is done. */
   after: Promise<void>;
 }
@@ -91,21 +100,18 @@ export class Joins {
     await this.#underWay?.get(cid)?.after;
   }
 
-  /** Joins, or moves the cursor. The client is told the outcome. */
-  join(cid: string, cursor: Cursor): Promise<void> {
+  /** Joins, or moves the cursor. The client is told the outcome, with a `ref` exactly once under that. */
+  join(cid: string, cursor: Cursor, ref?: string): Promise<void> {
     const before = this.#underWay?.get(cid);
     const held = this.#memberships.size + (this.#underWay?.size ?? 0);
     if (!this.has(cid) && held >= LIMITS.joinedConversations) {
       const msg = `more than ${LIMITS.joinedConversations} conversations`;
-      this.#refuse(cid, { error: 'too_large', msg });
+      this.#refuse({ cid, ref }, { error: 'too_large', msg });
       return Promise.resolve();
     }
     if (this.#waiting >= WAITING || this.#deps.turns.isCrowded(this.#deps.owner.userId)) {
-      this.#refuse(cid, {
-        error: 'rate_limited',
-        msg: 'too many joins wait',
-        retryAfterMs: CROWDED_RETRY_MS,
-      });
+      const msg = 'too many joins wait';
+      this.#refuse({ cid, ref }, { error: 'rate_limited', msg, retryAfterMs: CROWDED_RETRY_MS });
       return Promise.resolve();
     }
     this.#underWay ??= new Map();
@@ -113,17 +119,17 @@ export class Joins {
       this.#resumed = true;
       this.#deps.onResumed();
     }
-    const wish = before === undefined || before.wish.cancelled ? { cancelled: false } : before.wish;
-    const entry: Entry = { wish, after: Promise.resolve() };
+    const group = before === undefined || before.group.cancelled ? { cancelled: false } : before.group;
+    const entry: Entry = { group, after: Promise.resolve() };
     this.#underWay.set(cid, entry);
-    entry.after = this.#runAfter(before?.after, cid, cursor, entry);
+    entry.after = this.#runAfter(before?.after, { cid, cursor, ref, group }, entry);
     return entry.after;
   }
 
   /** Nothing of the conversation comes any more. False when it was not joined. */
   leave(cid: string): boolean {
     const entry = this.#underWay?.get(cid);
-    if (entry !== undefined) entry.wish.cancelled = true;
+    if (entry !== undefined) entry.group.cancelled = true;
     const membership = this.#memberships.get(cid);
     if (membership !== undefined) this.drop(membership);
     return entry !== undefined || membership !== undefined;
@@ -145,37 +151,47 @@ export class Joins {
     for (const membership of [...this.#memberships.values()]) this.drop(membership);
   }
 
-  async #runAfter(before: Promise<void> | undefined, cid: string, cursor: Cursor, entry: Entry): Promise<void> {
+  async #runAfter(before: Promise<void> | undefined, request: JoinRequest, entry: Entry): Promise<void> {
     const { turns, owner } = this.#deps;
     this.#waiting += 1;
     await before;
-    const isVoid = () => entry.wish.cancelled || this.#closed;
+    const isVoid = () => request.group.cancelled || this.#closed;
     const hasTurn = await turns.begin(owner.userId, isVoid);
     try {
-      if (hasTurn && !isVoid()) await this.#run(cid, cursor, entry.wish);
+      const isVoided = this.#isVoid(request);
+      if (hasTurn && !isVoided) await this.#run(request);
     } finally {
       if (hasTurn) turns.end(owner.userId);
       this.#waiting -= 1;
-      if (this.#underWay?.get(cid) === entry) this.#underWay.delete(cid);
+      if (this.#underWay?.get(request.cid) === entry) this.#underWay.delete(request.cid);
     }
   }
 
-  async #run(cid: string, cursor: Cursor, wish: Wish): Promise<void> {
+  async #run(request: JoinRequest): Promise<void> {
     const { rooms, tid } = this.#deps;
+    const { cid } = request;
     // Whoever asks for what he may not see must not make the gateway subscribe to it.
     const before = rooms.holds(tid, cid) ? undefined : await this.#place(cid);
-    if (wish.cancelled || this.#closed) return;
-    if (before !== undefined && isRpcError(before)) return this.#refused(cid, before);
+    if (this.#isVoid(request)) return;
+    if (before !== undefined && isRpcError(before)) return this.#refused(request, before);
     const room = rooms.acquire(tid, cid);
     let kept = false;
     try {
       const [answer, reads] = await this.#ask(room);
-      if (wish.cancelled || this.#closed) return;
-      if (isRpcError(answer)) this.#refused(cid, answer);
-      else kept = this.#confirmed(room, answer, cursor, reads);
+      if (this.#isVoid(request)) return;
+      if (isRpcError(answer)) this.#refused(request, answer);
+      else kept = this.#confirmed(room, answer, request, reads);
     } finally {
       if (!kept) rooms.release(room);
     }
+  }
+
+  /** True, and answered, when a `leave` came meanwhile. After the end of the session there is nobody to answer. */
+  #isVoid(request: JoinRequest): boolean {
+    if (this.#closed) return true;
+    const { group, ref } = request;
+    if (group.cancelled && ref !== undefined) this.#refuse(request, { error: 'conflict', msg: 'left meanwhile' });
+    return group.cancelled;
   }
 
   #place(cid: string): Promise<Joined | RpcError> {
@@ -198,26 +214,27 @@ export class Joins {
     }
   }
 
-  #refused(cid: string, answer: RpcError): void {
-    const membership = this.#memberships.get(cid);
+  #refused(request: JoinRequest, answer: RpcError): void {
+    const membership = this.#memberships.get(request.cid);
     const lostRight = answer.error === 'not_member' || answer.error === 'not_found';
     if (membership !== undefined && lostRight) this.drop(membership);
-    this.#refuse(cid, answer);
+    this.#refuse(request, answer);
   }
 
   /** Returns true when the membership now holds the room. */
-  #confirmed(room: Room, answer: Joined, cursor: Cursor, heardBefore: number): boolean {
-    const { cid } = room;
+  #confirmed(room: Room, answer: Joined, { cid, cursor, ref }: JoinRequest, heardBefore: number): boolean {
     const { head, rev, epoch, reads } = answer;
     const first = firstSeen(answer);
     room.observe(answer);
     const old = this.#memberships.get(cid);
     if (old !== undefined) this.drop(old);
     if (isAhead(answer, cursor)) {
-      this.#deps.send({ t: 'error', code: 'cursor_ahead', msg: 'the cursor is ahead', cid, head, epoch });
+      const label = ref === undefined ? {} : { ref };
+      this.#deps.send({ t: 'error', code: 'cursor_ahead', msg: 'the cursor is ahead', cid, head, epoch, ...label });
       return false;
     }
     this.#deps.send({ t: 'joined', cid, head, rev, epoch, first, ...(reads && { reads }) });
+    if (ref !== undefined) this.#deps.send({ t: 'result', ref, cid });
     const position = { seq: cursor.since ?? head, rev: cursor.rev ?? rev, reads: heardBefore };
     const membership = new Membership(this.#deps.owner, room, position, answer);
     this.#memberships.set(cid, membership);
@@ -237,8 +254,9 @@ export class Joins {
     membership.seq = first - 1;
   }
 
-  #refuse(cid: string, { error: code, msg, retryAfterMs }: RpcError): void {
-    this.#deps.send({ t: 'error', code, msg, cid, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+  #refuse({ cid, ref }: Pick<JoinRequest, 'cid' | 'ref'>, { error: code, msg, retryAfterMs }: RpcError): void {
+    const label = ref === undefined ? {} : { ref };
+    this.#deps.send({ t: 'error', code, msg, cid, ...label, ...(retryAfterMs !== undefined && { retryAfterMs }) });
   }
 }
 

@@ -3,7 +3,7 @@ import type { RpcError, RpcItem, RpcResult } from '@messagecore/protocol/bus';
 import type { Block, Frames } from '../egress/block.ts';
 import type { Sink } from '../egress/sink.ts';
 
-type Answer<N extends 'open' | 'join' | 'send' | 'change' | 'ack' | 'read'> = Promise<RpcResult<N> | RpcError>;
+type Answer<N extends 'open' | 'join' | 'send' | 'change' | 'ack' | 'read' | 'call'> = Promise<RpcResult<N> | RpcError>;
 
 export interface Upstream {
   open(item: RpcItem<'open'>): Answer<'open'>;
@@ -13,6 +13,7 @@ export interface Upstream {
   change(item: RpcItem<'change'>): Answer<'change'>;
   ack(item: RpcItem<'ack'>): Answer<'ack'>;
   read(item: RpcItem<'read'>): Answer<'read'>;
+  call(item: RpcItem<'call'>): Answer<'call'>;
 }
 
 export interface HistoryPage {

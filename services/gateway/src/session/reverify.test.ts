@@ -1,4 +1,4 @@
-/** What ends sessions although its news found none, or never came. */
+/** What ends sessions although its event found none, or never came. */
 import { VirtualClock } from '@messagecore/kernel';
 import { CLOSE, LIMITS } from '@messagecore/protocol';
 import { type RpcError } from '@messagecore/protocol/bus';
@@ -51,7 +51,7 @@ function open() {
     log: createLogger({ name: 'test', level: 'silent' }),
     verify: (jwt) => ask(jwt, false),
     verifyAgain: (jwt) => ask(jwt, true),
-    news: sessions.news,
+    revocations: sessions.revocations,
     reconnectInMs: () => 0,
     onOpened: (session) => sessions.opened(session),
     onLagging() {},
@@ -124,7 +124,7 @@ test('[REVK-4] a round is spread over its time, and asks nothing twice at once',
   expect(asked).toHaveLength(100);
 });
 
-test('[REVK-4] when news may just have been lost, everybody has a turn soon, once', async () => {
+test('[REVK-4] when an event may just have been lost, every token is verified soon, once', async () => {
   const { sessions, ready, pass, asked } = open();
   for (let n = 0; n < 100; n += 1) await ready();
   sessions.reverifySoon();
@@ -194,7 +194,7 @@ test.each([
   expect(sink.closed).toBe(CLOSE.unauthorized);
 });
 
-test('[REVK-3] other news does not hold a session up', async () => {
+test('[REVK-3] other revocations do not hold a session up', async () => {
   const { sessions, answers, asked, connect } = open();
   answers.clear();
   const { session } = connect();

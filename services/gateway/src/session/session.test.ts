@@ -32,6 +32,11 @@ const timing = {
 const send = (n: number) =>
   ({ t: 'send', cid: CID, mid: `mid ${n}`, clientId: 'phone', at: 1, kind: 'text', body: { n } }) as const;
 
+/** `type ref` of each answer to a request with a `ref`. */
+function answersIn({ sent }: FakeSink): string[] {
+  return sent.flatMap((frame) => (frame.t === 'result' || frame.t === 'error' ? [`${frame.t} ${frame.ref}`] : []));
+}
+
 function open() {
   const clock = new VirtualClock();
   const room = new FakeRoom();
@@ -62,6 +67,7 @@ function open() {
       change: note('change', { rev: 1 }),
       ack: note('ack', { pos: 1 }),
       read: note('read', { pos: 1, unread: 0 }),
+      call: async ({ op }) => ({ data: op }),
     },
     typing: { set: (_typist, cid, on) => typing.push(`${cid} ${on}`), stop: (_sid, cid) => typing.push(`${cid} stop`) },
     pacer: new Pacer(() => performance.now()),
@@ -69,7 +75,7 @@ function open() {
     framesPerConnection: ann.framesPerConnection,
     verify,
     verifyAgain: verify,
-    news: sessions.news,
+    revocations: sessions.revocations,
     reconnectInMs: () => 77,
     onOpened: (session) => sessions.opened(session),
     onLagging: () => (lagged += 1),
@@ -220,7 +226,7 @@ test('[SEND-8] so many sends may wait for their ack', async () => {
   for (const [seq, { resolve }] of sends.entries()) resolve({ seq: seq + 1, at: 1, repeat: false });
   await settled();
   expect(sink.sent.filter(({ t }) => t === 'ack')).toHaveLength(LIMITS.sendsInFlight);
-  expect(sink.sent[1]).toEqual({ t: 'ack', cid: CID, pos: 1, mid: 'mid 0' });
+  expect(sink.sent[1]).toEqual({ t: 'ack', cid: CID, pos: 1, mid: 'mid 0', at: 1 });
   expect(session.busy).toBe(false);
 });
 
@@ -250,6 +256,37 @@ test('[SIG-1] signals about what the user may not see are answered by an error',
   await say({ t: 'react', cid, seq: 1, emoji: '+', on: true, ref: 'r' });
   const errors = sink.sent.map((frame) => (frame.t === 'error' ? [frame.code, frame.cid, frame.ref] : frame.t));
   expect(errors).toEqual([...Array.from({ length: 4 }, () => ['not_found', cid, undefined]), ['not_found', cid, 'r']]);
+});
+
+test('[ANS-1] a request with a ref keeps the session busy until it is answered, also while it drains and lags', async () => {
+  const { session, sink, ready } = open();
+  await ready();
+  session.dispatch('drain');
+  sink.fill();
+  sink.sent.length = 0;
+  session.receive({ t: 'recall', cid: CID, seq: 1, ref: 'a' });
+  session.receive({ t: 'read', cid: CID, pos: 1, ref: 'b' });
+  session.receive({ t: 'join', cid: CID, ref: 'c' });
+  session.receive({ t: 'recall', cid: 'elsewhere', seq: 1, ref: 'd' });
+  expect(session.busy).toBe(true);
+  await settled();
+  const answers = answersIn(sink);
+  expect(answers.toSorted()).toEqual(['error d', 'result a', 'result b', 'result c']);
+  expect(session.busy).toBe(false);
+});
+
+test('[ANS-4] a leave that overtakes a join is what its answer says', async () => {
+  const { session, sink, room, ready } = open();
+  await ready();
+  session.receive({ t: 'join', cid: CID, ref: 'a' });
+  session.receive({ t: 'join', cid: CID, since: 0 });
+  session.receive({ t: 'leave', cid: CID, ref: 'b' });
+  session.receive({ t: 'join', cid: CID, ref: 'c' });
+  await settled();
+  await settled();
+  const answers = answersIn(sink);
+  expect(answers).toEqual(['result b', 'error a', 'result c']);
+  expect(room.members.size).toBe(1);
 });
 
 test('[JOIN-8] [TYP-5] leaving what is not joined does nothing, typing needs a join', async () => {
@@ -305,7 +342,7 @@ test('[PERM-1] a removal that was overtaken throws nobody out who was let in aga
   expect([session.joins?.has(CID), sink.sent.length]).toEqual([false, 1]);
 });
 
-test('[SIG-2] news of a conversation that is not joined is told, of a joined one the room tells', async () => {
+test('[SIG-2] an event of a conversation that is not joined is passed on, that of a joined one comes by the room', async () => {
   const { session, sink, ready, say } = open();
   await ready();
   session.onConv(CID, 'added');
@@ -315,7 +352,7 @@ test('[SIG-2] news of a conversation that is not joined is told, of a joined one
   expect(sink.sent.filter(({ t }) => t === 'conv')).toHaveLength(1);
 });
 
-test('[REVK-1] [REVK-2] [REVK-3] news of the user and the tenant end sessions', async () => {
+test('[REVK-1] [REVK-2] [REVK-3] events of the user and the tenant end sessions', async () => {
   const cases = [
     {
       hear: (sessions: Sessions) => sessions.onUser(TID, 'ann', { v: 1, event: 'deactivated' }),

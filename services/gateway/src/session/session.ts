@@ -14,7 +14,7 @@ import type { About, Identity, SessionDepsOf } from './deps.ts';
 import { readyFrame } from './ready.ts';
 import { createUser, type User } from './user.ts';
 import { type Effect, type SessionEvent, type State, step } from './state.ts';
-import { closeCodeOf, closeName, newsEvent, refusalEvent } from './verdict.ts';
+import { closeCodeOf, closeName, endEvent, refusalEvent } from './verdict.ts';
 
 export type SessionDeps = SessionDepsOf<Session>;
 
@@ -163,15 +163,15 @@ export class Session implements MembershipOwner {
     if (count > 0) this.sink.send({ t: 'heads', cids });
   }
 
-  /** Verifies the token again: news of its end may have been lost. Without an answer nothing changes. */
+  /** Verifies the token again: the event that ends the session may have been lost. Without an answer nothing changes. */
   async reverify(): Promise<void> {
     const jwt = this.#jwt;
     if (jwt === undefined || this.#reverifying) return;
     this.#reverifying = true;
     const answer = await this.#deps.verifyAgain(jwt);
     this.#reverifying = false;
-    const end = isRpcError(answer) ? newsEvent(answer.error) : undefined;
-    // What is said of a token that was renewed meanwhile is void, and expiry is for the sweep to tell.
+    const end = isRpcError(answer) ? endEvent(answer.error) : undefined;
+    // An answer about a token that was renewed meanwhile is void, and the sweep ends what has expired.
     const isOver = this.#deps.clock.now() >= this.#expiresAt - LIMITS.tokenLeewayMs;
     if (end !== undefined && jwt === this.#jwt && !isOver) this.dispatch(end);
   }
@@ -248,11 +248,11 @@ export class Session implements MembershipOwner {
   }
 
   async #verify(jwt: string): Promise<void> {
-    const { verify, news } = this.#deps;
-    let known = news.count;
+    const { verify, revocations } = this.#deps;
+    let known = revocations.count;
     let answer = await verify(jwt);
-    while (!isRpcError(answer) && news.concerns(answer, known) && this.#state !== 'closed') {
-      known = news.count;
+    while (!isRpcError(answer) && revocations.affects(answer, known) && this.#state !== 'closed') {
+      known = revocations.count;
       answer = await verify(jwt);
     }
     if (isRpcError(answer)) return this.dispatch(refusalEvent(answer.error), { error: answer });

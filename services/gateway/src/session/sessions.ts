@@ -1,12 +1,12 @@
 import type { Clock } from '@messagecore/kernel';
 import { type TenantEvent, type UserEvent } from '@messagecore/protocol/bus';
 import type { SessionTiming } from './deps.ts';
-import { News } from './news.ts';
+import { RevocationLog } from './revocation-log.ts';
 import type { Session } from './session.ts';
 
 /** Sweeps from one `heads` frame of a session to its next. */
 const HEADS_EVERY = 30;
-/** Sweeps over which all tokens are verified again when news may just have been lost. */
+/** Sweeps over which all tokens are verified again when an event that ends sessions may just have been lost. */
 const HURRIED = 5;
 
 /**
@@ -15,7 +15,7 @@ const HURRIED = 5;
  */
 export class Sessions {
   /** For those who are about to open a session. */
-  readonly news = new News();
+  readonly revocations = new RevocationLog();
   readonly #clock: Clock;
   /** Sweeps over which the heartbeats are spread, and those over which the tokens are verified again. */
   readonly #slots: number;
@@ -105,7 +105,7 @@ export class Sessions {
 
   onUser(tid: string, userId: string, event: UserEvent): void {
     if (event.event !== 'conv') {
-      this.news.add({ tid, uid: userId, clientId: event.event === 'revoked' ? event.clientId : undefined });
+      this.revocations.add({ tid, uid: userId, clientId: event.event === 'revoked' ? event.clientId : undefined });
     }
     for (const session of this.#byUser.get(userId) ?? []) {
       if (session.tid !== tid) continue;
@@ -117,7 +117,7 @@ export class Sessions {
 
   onTenant(tid: string, { event }: TenantEvent): void {
     if (event !== 'suspended') return;
-    this.news.add({ tid });
+    this.revocations.add({ tid });
     for (const session of this.#all.keys()) if (session.tid === tid) session.dispatch('suspended');
   }
 
@@ -129,7 +129,7 @@ export class Sessions {
     return this.#perTenant.has(tid);
   }
 
-  /** Verifies every token again in the next few seconds: news may have been lost just now. */
+  /** Verifies every token again in the next few seconds: an event that ends sessions may have been lost just now. */
   reverifySoon(): void {
     this.#hurried = HURRIED;
   }

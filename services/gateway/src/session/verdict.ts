@@ -8,8 +8,8 @@ export function refusalEvent(code: ErrorCode): SessionEvent {
   return code === 'forbidden' || code === 'tenant_suspended' ? 'barred' : 'unverified';
 }
 
-/** The token was good before: as if the news had come. Undefined when there is no telling just now. */
-export function newsEvent(code: ErrorCode): SessionEvent | undefined {
+/** The token was good before: the event that ends the session, as if it had come. Undefined when the answer decides nothing. */
+export function endEvent(code: ErrorCode): SessionEvent | undefined {
   if (code === 'unauthorized') return 'revoked';
   if (code === 'forbidden') return 'deactivated';
   return code === 'tenant_suspended' ? 'suspended' : undefined;

@@ -13,6 +13,8 @@ export interface BatcherOptions {
   readonly failTogether: boolean;
   /** Bytes of items that wait at most, of one owner a part of what is free; more are refused as `unavailable`. */
   readonly maxBytes: number;
+  /** Items in one request at most; `RPC_BATCH` when left out. */
+  readonly maxItems?: number;
 }
 
 /**
@@ -120,7 +122,8 @@ export class Batcher<Item, Result extends object> {
   #next(): Call<Result>[] {
     const calls: Call<Result>[] = [];
     let bytes = 0;
-    while (calls.length < RPC_BATCH) {
+    const { maxItems = RPC_BATCH } = this.#options;
+    while (calls.length < maxItems) {
       const next = this.#queue.peek();
       if (next === undefined || (calls.length > 0 && bytes + next.bytes > BATCH_BYTES)) break;
       this.#queue.shift();

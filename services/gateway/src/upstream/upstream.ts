@@ -23,6 +23,8 @@ const ATTEMPT_TIMEOUTS_MS = [1_500, 4_000];
 const SINGLE_ATTEMPT_MS = [4_000];
 /** Lanes for each command. More lanes, more requests under way; fewer, larger batches. */
 const LANES = 16;
+/** Calls without a `cid` under way at once, each a request of its own, so that a slow one holds up no other. */
+const CALLS = 32;
 /** Pages under way at once; each answer may take `BATCH_BYTES`. */
 const PAGES = 16;
 /** Bytes of questions that wait at most, for each operation. */
@@ -51,6 +53,8 @@ export class Upstream {
   readonly #change: Lanes<RpcItem<'change'>, RpcResult<'change'>>;
   readonly #ack: Lanes<RpcItem<'ack'>, RpcResult<'ack'>>;
   readonly #read: Lanes<RpcItem<'read'>, RpcResult<'read'>>;
+  readonly #call: Batcher<RpcItem<'call'>, RpcResult<'call'>>;
+  readonly #lanedCall: Lanes<RpcItem<'call'> & { readonly cid: string }, RpcResult<'call'>>;
   readonly #acks: Reports<RpcItem<'ack'>, RpcResult<'ack'>>;
   readonly #reads: Reports<RpcItem<'read'>, RpcResult<'read'>>;
   readonly #pages = new Semaphore(PAGES);
@@ -73,6 +77,9 @@ export class Upstream {
     this.#change = new Lanes(this.#requester('change', SINGLE_ATTEMPT_MS), LANES, true);
     this.#ack = new Lanes(this.#requester('ack'), LANES, false);
     this.#read = new Lanes(this.#requester('read'), LANES, false);
+    const calls = this.#requester('call', SINGLE_ATTEMPT_MS);
+    this.#call = new Batcher({ request: calls, concurrency: CALLS, ...questions, maxItems: 1 });
+    this.#lanedCall = new Lanes(calls, LANES, true);
     this.#acks = new Reports(clock, (item) => this.#ack.call(item));
     this.#reads = new Reports(clock, (item) => this.#read.call(item));
   }
@@ -91,11 +98,17 @@ export class Upstream {
   history = (request: PageRequest<'history'>): Promise<Uint8Array> => this.#page('history', request);
   changes = (request: PageRequest<'changes'>): Promise<Uint8Array> => this.#page('changes', request);
 
+  call = (item: RpcItem<'call'>): Answer<'call'> => {
+    const { cid } = item;
+    return cid === undefined ? this.#call.call(item, item.uid) : this.#lanedCall.call({ ...item, cid });
+  };
+
   /** Settles when every command taken has been answered. */
   async flushed(): Promise<void> {
     this.#acks.flush();
     this.#reads.flush();
-    await Promise.all([this.#send, this.#change, this.#ack, this.#read].map((lanes) => lanes.flushed()));
+    const all = [this.#send, this.#change, this.#ack, this.#read, this.#call, this.#lanedCall];
+    await Promise.all(all.map((queue) => queue.flushed()));
   }
 
   async #page<N extends PageName>(name: N, request: PageRequest<N>): Promise<Uint8Array> {

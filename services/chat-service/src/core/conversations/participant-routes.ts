@@ -1,51 +1,23 @@
 import { STATUS } from '@messagecore/protocol';
-import {
-  AddParticipants,
-  PageQuery,
-  pageOf,
-  Participant,
-  ParticipantsAdded,
-  UpdateParticipant,
-} from '@messagecore/protocol/features';
-import { getParticipant, listParticipants } from './participant-queries.ts';
+import { AddParticipants, Participant, ParticipantsAdded, UpdateParticipant } from '@messagecore/protocol/features';
+import { getParticipant } from './participant-queries.ts';
 import { addParticipants, joinConversation } from './add-participants.ts';
 import type { ConversationDeps } from './conversation-transaction.ts';
 import { leaveConversation, removeParticipant } from './remove-participant.ts';
 import { updateParticipant } from './update-participant.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { actorOf, callerOf } from '../identity/auth-plugin.ts';
-import type { Reads } from '../identity/reads.ts';
 import { answers, CidParams, nothing, ParticipantParams } from '../../platform/http/shapes.ts';
 
 const tags = ['Participants'];
 
-export interface ParticipantRouteDeps extends ConversationDeps {
-  readonly reads: Reads;
-}
-
-export function participantRoutes(app: App, deps: ParticipantRouteDeps): void {
-  addListAndAddition(app, deps);
+export function participantRoutes(app: App, deps: ConversationDeps): void {
+  addAddition(app, deps);
   addChanges(app, deps);
   addJoinAndLeave(app, deps);
 }
 
-function addListAndAddition(app: App, deps: ParticipantRouteDeps): void {
-  app.get(
-    '/v1/conversations/:cid/participants',
-    {
-      config: { access: 'tenant' },
-      schema: {
-        tags,
-        summary: 'List participants',
-        params: CidParams,
-        querystring: PageQuery,
-        response: answers({ [STATUS.ok]: pageOf(Participant) }),
-      },
-    },
-    async (request) =>
-      deps.reads(request, () => listParticipants(deps.sql, callerOf(request), request.params.cid, request.query)),
-  );
-
+function addAddition(app: App, deps: ConversationDeps): void {
   app.post(
     '/v1/conversations/:cid/participants',
     {

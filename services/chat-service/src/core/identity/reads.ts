@@ -8,6 +8,7 @@ import type { FastifyRequest } from 'fastify';
 import { createBulkhead } from '../../platform/limits/bulkhead.ts';
 import type { Limits } from '../../platform/limits/limits.ts';
 import { callerOf } from './auth-plugin.ts';
+import type { Reader } from './caller.ts';
 
 /** Of a pool of ten, the smallest that is usual. */
 const AT_ONCE = 4;
@@ -19,14 +20,21 @@ const OF_USER = 16;
 const OF_TENANT = 128;
 const OF_ALL = 1_024;
 
-/** `counted` is false for what is neither a list nor a page: it waits with them, but its number is not limited. */
+/** The same for a route. */
 export type Reads = <T>(
   request: FastifyRequest,
   read: () => Promise<T>,
   options?: { readonly counted: boolean },
 ) => Promise<T>;
 
-export function createReads(limits: Pick<Limits, 'takeRead'>): Reads {
+/** `counted` is false for what is neither a list nor a page: it waits with them, but its number is not limited. */
+export type ReadsOf = <T>(
+  reader: Reader,
+  read: () => Promise<T>,
+  options?: { readonly counted: boolean },
+) => Promise<T>;
+
+export function createReadsOf(limits: Pick<Limits, 'takeRead'>): ReadsOf {
   const ofUser = createBulkhead({ atOnce: OF_ALL, atOnceOfOneKey: AT_ONCE_OF_USER, ofOneKey: OF_USER, ofAll: OF_ALL });
   const ofAll = createBulkhead({
     atOnce: AT_ONCE,
@@ -35,12 +43,16 @@ export function createReads(limits: Pick<Limits, 'takeRead'>): Reads {
     ofAll: OF_ALL,
   });
 
-  return async (request, read, { counted } = { counted: true }) => {
-    const { tid, uid } = callerOf(request);
+  return async ({ tid, uid }, read, { counted } = { counted: true }) => {
     const inTurn = () => ofAll(tid, read);
     if (uid === undefined) return inTurn();
     const retryAfterMs = counted ? await limits.takeRead({ tid, uid }) : 0;
     if (retryAfterMs > 0) throw new ChatError('rate_limited', 'too many lists and pages', { retryAfterMs });
     return ofUser(`${tid} ${uid}`, inTurn);
   };
+}
+
+/** For routes, whose request names the reader. */
+export function readsOfRequests(readsOf: ReadsOf): Reads {
+  return (request, read, options) => readsOf(callerOf(request), read, options);
 }

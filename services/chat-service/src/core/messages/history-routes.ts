@@ -1,28 +1,19 @@
-import { ChatError, STATUS } from '@messagecore/protocol';
-import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
-import {
-  ChangesPage,
-  ChangesQuery,
-  HistoryPage,
-  HistoryQuery,
-  ReadPosition,
-  ReadUpTo,
-} from '@messagecore/protocol/features';
+import { STATUS } from '@messagecore/protocol';
+import { ChangesPage, ChangesQuery, HistoryPage, HistoryQuery } from '@messagecore/protocol/features';
 import { changesPage, historyPage } from './history.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { App } from '../../platform/http/app-type.ts';
-import { actorOf, callerOf } from '../identity/auth-plugin.ts';
+import { callerOf } from '../identity/auth-plugin.ts';
 import type { Reads } from '../identity/reads.ts';
 import { answers, CidParams, sendJson } from '../../platform/http/shapes.ts';
 
 export interface HistoryDeps {
   readonly sql: Sql;
   readonly reads: Reads;
-  readonly read: (items: readonly RpcItem<'read'>[]) => Promise<readonly (RpcResult<'read'> | ChatError)[]>;
 }
 
 /** Pages are sent as the ready frames that they are made of, so a text leaves byte for byte as it was stored. */
-export function historyRoutes(app: App, { sql, read, reads }: HistoryDeps): void {
+export function historyRoutes(app: App, { sql, reads }: HistoryDeps): void {
   app.get(
     '/v1/conversations/:cid/messages',
     {
@@ -59,25 +50,5 @@ export function historyRoutes(app: App, { sql, read, reads }: HistoryDeps): void
         reply,
         await reads(request, () => changesPage(sql, callerOf(request), request.params.cid, request.query)),
       ),
-  );
-
-  app.put(
-    '/v1/conversations/:cid/read',
-    {
-      config: { access: 'user' },
-      schema: {
-        tags: ['Messages'],
-        summary: 'Say how far one has read',
-        params: CidParams,
-        body: ReadUpTo,
-        response: answers({ [STATUS.ok]: ReadPosition }),
-      },
-    },
-    async (request) => {
-      const [position] = await read([{ ...actorOf(request), cid: request.params.cid, pos: request.body.pos }]);
-      if (position instanceof ChatError) throw position;
-      if (position === undefined) throw new Error('no answer');
-      return position;
-    },
   );
 }

@@ -46,6 +46,7 @@ export function serveRpc(
     serve('change', batchHandler('change', answers.change, deps)),
     serve('ack', batchHandler('ack', answers.ack, deps)),
     serve('read', batchHandler('read', answers.read, deps)),
+    serve('call', batchHandler('call', answers.call, deps)),
     serve('history', pageHandler('history', pages.history, log, clock)),
     serve('changes', pageHandler('changes', pages.changes, log, clock)),
   ].flat();

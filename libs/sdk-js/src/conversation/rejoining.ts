@@ -8,7 +8,7 @@ const BACKOFF = { minMs: 500, maxMs: 8_000 };
 /** Many conversations that try again at about the same time share a frame. */
 const GATHER_MS = 50;
 
-export interface PursuitOptions {
+export interface RejoiningOptions {
   readonly clock: Clock;
   readonly random: Random;
   /** Asks the server for what comes after the cursor, together with what others ask within so many milliseconds. */
@@ -19,16 +19,16 @@ export interface PursuitOptions {
   readonly behindAt: () => string | undefined;
 }
 
-/** Goes after what is missing: at once when a loss shows, with back-off while that brings nothing. */
-export class Pursuit {
-  readonly #options: PursuitOptions;
+/** Decides when to join again for what is missing: at once when a loss shows, with back-off while that brings nothing. */
+export class Rejoining {
+  readonly #options: RejoiningOptions;
   readonly #backoff: Backoff;
   #rejoinTimer: Timer | undefined;
   #stallTimer: Timer | undefined;
   #answerTimer: Timer | undefined;
   #fruitless = 0;
 
-  constructor(options: PursuitOptions) {
+  constructor(options: RejoiningOptions) {
     this.#options = options;
     this.#backoff = new Backoff({ ...BACKOFF, random: options.random });
   }

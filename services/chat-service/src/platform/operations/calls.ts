@@ -1,0 +1,59 @@
+/** Answers the calls of sessions: each operation by its name. */
+import { ChatError, invalid } from '@messagecore/protocol';
+import type { RpcItem, RpcResult } from '@messagecore/protocol/bus';
+import type { Logger } from '@messagecore/runtime';
+import { type Clock, systemClock } from '@messagecore/kernel';
+import { type Answer, logFault } from '../rpc/batch.ts';
+import type { BoundOperation, CarryOut } from './carry-out.ts';
+
+export interface CallDeps {
+  readonly operations: readonly BoundOperation[];
+  readonly carryOut: CarryOut;
+  readonly log: Logger;
+  readonly clock?: Pick<Clock, 'monotonic'>;
+}
+
+type Call = RpcItem<'call'>;
+type Outcome = RpcResult<'call'> | ChatError;
+
+/** Calls with a `cid` are carried out in order for each conversation, all others at the same time. */
+export function createCallAnswers({ operations, carryOut, log, clock = systemClock }: CallDeps): Answer<'call'> {
+  const byName = new Map(operations.map((bound) => [bound.operation.name, bound]));
+
+  const answer = async (call: Call, until: number): Promise<Outcome> => {
+    try {
+      if (clock.monotonic() > until) throw new ChatError('unavailable', 'waited too long to be carried out');
+      const bound = byName.get(call.op);
+      if (bound === undefined) throw new ChatError('not_found', `no operation ${JSON.stringify(call.op)}`);
+      const { result } = bound.operation;
+      const { tid, uid } = call;
+      const data = await carryOut(bound, { tid, uid }, argumentsOf(bound, call));
+      return result === undefined ? {} : { data: result.parse(data) };
+    } catch (error) {
+      return logFault(error, call.op, log);
+    }
+  };
+
+  return (calls, until) => {
+    const lanes = new Map<string, Promise<Outcome>>();
+    return Promise.all(
+      calls.map((call) => {
+        if (call.cid === undefined) return answer(call, until);
+        const lane = `${call.tid} ${call.cid}`;
+        const before = lanes.get(lane) ?? Promise.resolve();
+        const outcome = before.then(() => answer(call, until));
+        lanes.set(lane, outcome);
+        return outcome;
+      }),
+    );
+  };
+}
+
+function argumentsOf({ operation }: BoundOperation, { cid, args = {} }: Call): unknown {
+  if (operation.laned !== (cid !== undefined)) {
+    throw new ChatError('bad_request', operation.laned ? 'cid: is missing' : 'cid: belongs into args');
+  }
+  const parsed = operation.args.safeParse(operation.laned ? { ...args, cid } : args);
+  if (!parsed.success) throw invalid(parsed.error);
+  return parsed.data;
+}

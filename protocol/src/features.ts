@@ -6,3 +6,5 @@ export * from './features/users.ts';
 export * from './features/conversations.ts';
 export * from './features/messages.ts';
 export * from './features/usage.ts';
+export * from './features/background.ts';
+export * from './features/audit.ts';

@@ -228,7 +228,7 @@ describe('refusals before any route', () => {
 
 test('[OPS-2] [OPS-3] operators see health, readiness and metrics', async () => {
   const { body } = await house.rest.get('/health');
-  expect(Object.keys(body.checks).toSorted()).toEqual(['bus', 'database', 'redis']);
+  expect(Object.keys(body.checks).toSorted()).toEqual(['bus', 'database', 'publications', 'redis', 'stream']);
   expect((await house.rest.get('/health/simple')).status).toBe(200);
   expect((await house.rest.get('/ready')).body).toEqual({ ready: true });
   const { text } = await house.rest.get('/metrics');

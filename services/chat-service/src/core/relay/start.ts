@@ -1,6 +1,6 @@
 import { type Bus, createPublisher } from '@messagecore/bus';
 import { systemClock } from '@messagecore/kernel';
-import type { Logger, LoopTiming, Metrics } from '@messagecore/runtime';
+import type { Logger, Loop, LoopTiming, Metrics } from '@messagecore/runtime';
 import type { Publish } from '../outbox/committed.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { pending } from './outbox.ts';
@@ -24,6 +24,8 @@ export interface PublicationDeps {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly timing?: LoopTiming;
+  /** Whether this process relays what others left in the outbox, and guards the stream. True when left out. */
+  readonly relays?: boolean;
 }
 
 export interface PublicationOfCommits {
@@ -45,6 +47,7 @@ export async function startPublication({
   metrics,
   log,
   timing = {},
+  relays = true,
 }: PublicationDeps): Promise<PublicationOfCommits> {
   const published = metrics.counter('outbox_published_total', 'Transactions published, left to the relay, or relayed', [
     'result',
@@ -65,24 +68,25 @@ export async function startPublication({
   };
   const silences = () => Object.values(publishers).map(({ silence }) => silence);
   const health = new StreamHealth({ log, metrics, silences, clock: bounds.clock });
-  const guarded = { ...common, health, publisher: publishers.refill };
-  await guardStream(guarded).catch((err: unknown) => log.warn({ err }, 'the stream is not ready yet'));
-  const guard = startStreamGuard(guarded);
-  const onRelayed = (rows: number) => published.inc({ result: 'relayed' }, rows);
-  const relay = startRelay({ ...common, publisher: publishers.relay, onRelayed });
+  const loops: Loop[] = [];
+  if (relays) {
+    const guarded = { ...common, health, publisher: publishers.refill };
+    await guardStream(guarded).catch((err: unknown) => log.warn({ err }, 'the stream is not ready yet'));
+    const onRelayed = (rows: number) => published.inc({ result: 'relayed' }, rows);
+    loops.push(startStreamGuard(guarded), startRelay({ ...common, publisher: publishers.relay, onRelayed }));
+  }
   const onSettled = (result: 'published' | 'left') => published.inc({ result });
   const publishing = startPublishing({ ...common, publisher: publishers.live, onSettled });
   const unwatch = bus.onStatus((status) => {
     if (status !== 'reconnected') return;
-    guard.poke();
-    relay.poke();
+    for (const loop of loops) loop.poke();
   });
   return {
     publish: publishing.publish,
     health,
     async stop() {
       unwatch();
-      await Promise.all([relay.stop(), guard.stop(), publishing.stop()]);
+      await Promise.all([...loops.map((loop) => loop.stop()), publishing.stop()]);
     },
   };
 }

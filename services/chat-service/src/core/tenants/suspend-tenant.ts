@@ -1,5 +1,6 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Sql } from '../../platform/database/connect.ts';
+import { type By, auditTenant } from './audit-tenant.ts';
 import type { Announcer } from '../outbox/announcer.ts';
 
 /**
@@ -10,11 +11,17 @@ import type { Announcer } from '../outbox/announcer.ts';
 export async function setTenantStatus(
   sql: Sql,
   announcer: Announcer,
+  by: By,
   tid: string,
   status: 'active' | 'suspended',
 ): Promise<void> {
-  const [changed] = await sql`
-    update tenants set status = ${status}, updated_at = now() where id = ${tid} and status <> 'deleted' returning id`;
-  if (changed === undefined) throw new ChatError('not_found', 'no such tenant');
+  await sql.begin(async (tx) => {
+    const [before] = await tx<{ status: string }[]>`
+      select status from tenants where id = ${tid} and status <> 'deleted' for no key update`;
+    if (before === undefined) throw new ChatError('not_found', 'no such tenant');
+    if (before.status === status) return;
+    await tx`update tenants set status = ${status}, updated_at = now() where id = ${tid}`;
+    await auditTenant(tx, by, tid, status === 'suspended' ? 'suspend' : 'reactivate', before, { status });
+  });
   announcer.tenant(tid, status === 'suspended' ? 'suspended' : 'reactivated');
 }

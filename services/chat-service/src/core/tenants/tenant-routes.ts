@@ -12,6 +12,7 @@ import type { Secrets } from '../identity/secrets.ts';
 import { getTenant, listTenants } from './tenant-queries.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { Announcer } from '../outbox/announcer.ts';
+import { operatorOf } from '../identity/auth-plugin.ts';
 import { createTenant } from './create-tenant.ts';
 import { setTenantStatus } from './suspend-tenant.ts';
 import { updateTenant } from './update-tenant.ts';
@@ -47,7 +48,7 @@ function addCreation(app: App, { sql, secrets }: TenantRouteDeps): void {
       },
     },
     async (request, reply) => {
-      const { tid, apiKey } = await createTenant(sql, secrets, request.body);
+      const { tid, apiKey } = await createTenant(sql, secrets, operatorOf(request), request.body);
       return reply.code(STATUS.created).send({ ...(await getTenant(sql, tid)), apiKey });
     },
   );
@@ -91,8 +92,9 @@ function addChanges(app: App, { sql, announcer, secrets }: TenantRouteDeps): voi
         response: answers({ [STATUS.ok]: Tenant }),
       },
     },
-    async ({ params, body }) => {
-      await updateTenant(sql, secrets, params.id, body);
+    async (request) => {
+      const { params, body } = request;
+      await updateTenant(sql, secrets, operatorOf(request), params.id, body);
       return getTenant(sql, params.id);
     },
   );
@@ -112,9 +114,10 @@ function addChanges(app: App, { sql, announcer, secrets }: TenantRouteDeps): voi
           response: answers({ [STATUS.ok]: Tenant }),
         },
       },
-      async ({ params }) => {
-        await setTenantStatus(sql, announcer, params.id, status);
-        return getTenant(sql, params.id);
+      async (request) => {
+        const { id } = request.params;
+        await setTenantStatus(sql, announcer, operatorOf(request), id, status);
+        return getTenant(sql, id);
       },
     );
   }

@@ -115,7 +115,9 @@ describe('roles', () => {
   });
 
   test.each(['none', 'api,', 'api,worker', 'API', 'all,api'])('[OPS-1] %j names none, which is said', (text) => {
-    expect(() => readConfig({ ...good, ROLES: text })).toThrow('ROLES: must be all, or some of api,rpc,relay,workers,jobs');
+    expect(() => readConfig({ ...good, ROLES: text })).toThrow(
+      'ROLES: must be all, or some of api,rpc,relay,workers,jobs',
+    );
   });
 });
 

@@ -48,7 +48,7 @@ const usage = async (tid = tenant.tid) => {
   return body.days as { day: string; messages: number }[];
 };
 
-describe('[OPS-7] a process with a role of its own', () => {
+describe('a process with a role of its own', () => {
   test('has health, readiness and metrics, and no other routes', async () => {
     const rest = await start('workers');
     expect((await rest.get('/ready')).status).toBe(200);
@@ -71,13 +71,15 @@ describe('[OPS-7] a process with a role of its own', () => {
       .toEqual([{ name: 'usage', paused: false, lag: 0, caughtUpAt: expect.any(Number), deadLetters: 0 }]);
     expect((await workers.get('/metrics')).text).toMatch(/bus_consumer_events_total\{.*result="handled".*\} [1-9]/);
     expect((await workers.get('/metrics')).text).toMatch(/bus_consumer_lag\{.*consumer="usage".*\} 0/);
-    await expect.poll(async () => (await house.operator.get('/admin/v1/sagas?status=done')).body.items).toMatchObject([
-      { kind: 'reconcile usage', tenantId: null, subject: 'usage', step: null, progress: expect.any(Number) },
-    ]);
+    await expect
+      .poll(async () => (await house.operator.get('/admin/v1/sagas?status=done')).body.items)
+      .toMatchObject([
+        { kind: 'reconcile usage', tenantId: null, subject: 'usage', step: null, progress: expect.any(Number) },
+      ]);
   });
 });
 
-describe('[OPS-7] the operator', () => {
+describe('the operator', () => {
   test('pauses a consumer and lets it go on', async () => {
     await start('relay', 'workers');
     const first = async () => (await house.operator.get('/admin/v1/consumers')).body.items[0];
@@ -133,7 +135,7 @@ describe('[OPS-7] the operator', () => {
   });
 });
 
-test('[CONV-11] a deleted conversation is purged in pieces, and says to its key that it was deleted', async () => {
+test('a deleted conversation is purged in pieces, and says to its key that it was deleted', async () => {
   const sql = database(house);
   const cid = await send(30);
   await alice.put(`/v1/conversations/${cid}/messages/3/reactions/${encodeURIComponent('👍')}`);
@@ -187,13 +189,13 @@ describe('[COMP-1] what the operator does to a tenant is written down', () => {
     const { items, next } = await audit(tid);
     expect(next).toBeNull();
     expect(items.map(({ seq, action }: { seq: number; action: string }) => `${seq} ${action}`)).toEqual([
-      '1 tenant.create',
-      '2 api-key.create',
-      '3 tenant.update',
-      '4 tenant.suspend',
-      '5 tenant.reactivate',
-      '6 api-key.create',
-      '7 api-key.revoke',
+      '1 create_tenant',
+      '2 create_api_key',
+      '3 update_tenant',
+      '4 suspend_tenant',
+      '5 reactivate_tenant',
+      '6 create_api_key',
+      '7 revoke_api_key',
     ]);
     expect(items[2]).toMatchObject({
       actor: 'operator',

@@ -19,7 +19,7 @@ const PIECE = 2_000;
  * Until then everybody has been told that it is gone, consumers have seen its messages, and the outbox has published them;
  * whoever deleted it by mistake can have it back from the database.
  */
-export const PURGE_AFTER_MS = 60 * 60_000;
+const PURGE_AFTER_MS = 60 * 60_000;
 
 export const purgeConversation: SagaKind<PurgeState> = {
   kind: 'purge conversation',

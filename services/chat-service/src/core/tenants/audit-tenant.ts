@@ -18,7 +18,7 @@ export function auditTenant(
   before: object | undefined,
   after: object,
 ): Promise<void> {
-  return appendAudit(tx, tid, { ...by, action: `tenant.${verb}`, target: `tenant:${tid}`, before, after });
+  return appendAudit(tx, tid, { ...by, action: `${verb}_tenant`, target: `tenant:${tid}`, before, after });
 }
 
 /** `after` is what the key may do, never the key. */
@@ -30,5 +30,5 @@ export function auditKey(
   verb: 'create' | 'revoke',
   after?: object,
 ): Promise<void> {
-  return appendAudit(tx, tid, { ...by, action: `api-key.${verb}`, target: `api-key:${keyId}`, after });
+  return appendAudit(tx, tid, { ...by, action: `${verb}_api_key`, target: `api-key:${keyId}`, after });
 }

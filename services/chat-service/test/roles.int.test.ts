@@ -1,4 +1,5 @@
 /** Processes with some of the roles, and what works behind the requests as the operator sees it. */
+import { randomUUID } from 'node:crypto';
 import { createUlid } from '@messagecore/kernel';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startChatService } from '../src/roles/app.ts';
@@ -29,13 +30,11 @@ async function start(...roles: readonly Role[]): Promise<RestClient> {
   return createClient(service.url);
 }
 
-async function send(count: number): Promise<string> {
-  const { status, body } = await alice.post('/v1/conversations', {
-    kind: 'private',
-    name: 'Plans',
-    participants: ['ext:bob'],
-  });
-  expect([status, body]).toMatchObject([201, {}]);
+const PLANS = { kind: 'private', name: 'Plans', participants: ['ext:bob'] };
+
+async function send(count: number, as: RestClient = alice): Promise<string> {
+  const { status, body } = await as.post('/v1/conversations', PLANS);
+  expect(status).toBe(201);
   for (let n = 0; n < count; n += 1) {
     await alice.post(`/v1/conversations/${body.cid}/messages`, { mid: newMid(), kind: 'text', body: { text: 'x' } });
   }
@@ -137,7 +136,8 @@ describe('the operator', () => {
 
 test('a deleted conversation is purged in pieces, and says to its key that it was deleted', async () => {
   const sql = database(house);
-  const cid = await send(30);
+  const keyed = alice.with({ 'idempotency-key': randomUUID() });
+  const cid = await send(30, keyed);
   await alice.put(`/v1/conversations/${cid}/messages/3/reactions/${encodeURIComponent('👍')}`);
   await alice.patch(`/v1/conversations/${cid}/messages/4`, { body: { text: 'y' } });
   await alice.put(`/v1/conversations/${cid}/read`, { seq: 5 });
@@ -169,6 +169,8 @@ test('a deleted conversation is purged in pieces, and says to its key that it wa
   expect(await left()).toEqual({ messages: 0, reactions: 0, edits: 0, cursors: 0, participants: 0, name: null });
   const { progress, total } = await sagas();
   expect(progress).toBe(total);
+  const repeat = await keyed.post('/v1/conversations', PLANS);
+  expect(repeat).toMatchObject({ status: 409, body: { detail: expect.stringContaining('deleted') } });
   expect((await alice.get(`/v1/conversations/${cid}`)).status).toBe(404);
 });
 

@@ -16,12 +16,12 @@ export class Assembly {
   readonly #progress: Progress;
   readonly #signal: AbortSignal;
   readonly #stack: StopStack;
-  readonly #onReturn: () => void;
+  readonly #onRestarted: () => void;
 
-  constructor(progress: Progress, signal: AbortSignal, onReturn: () => void) {
+  constructor(progress: Progress, signal: AbortSignal, onRestarted: () => void) {
     this.#progress = progress;
     this.#signal = signal;
-    this.#onReturn = onReturn;
+    this.#onRestarted = onRestarted;
     this.#stack = new StopStack(progress.note, STOP_DEADLINE_MS);
   }
 
@@ -37,7 +37,7 @@ export class Assembly {
     this.onStop(name, () => Promise.all(stops.map((stop) => stop())));
     return {
       add: (server) => {
-        stops.push(keepAlive(server, { note: this.#progress.note, onReturn: this.#onReturn }));
+        stops.push(keepAlive(server, { note: this.#progress.note, onRestarted: this.#onRestarted }));
         return server;
       },
     };

@@ -42,8 +42,8 @@ const SUBDOMAIN = 'demo';
  */
 export async function ensureDemo(api: string, adminKey: string, file: string): Promise<DemoTenant> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  const kept = text === undefined ? undefined : (JSON.parse(text) as DemoTenant);
-  if (kept !== undefined && (await isKnown(api, kept))) return kept;
+  const stored = text === undefined ? undefined : (JSON.parse(text) as DemoTenant);
+  if (stored !== undefined && (await isKnown(api, stored))) return stored;
 
   const { tenantId, apiKey } = await createTenant(api, adminKey);
   for (const user of DEMO_USERS) await signIn(api, apiKey, user);
@@ -91,7 +91,7 @@ async function createTenant(api: string, adminKey: string): Promise<{ tenantId: 
       headers: { [HEADERS.adminKey]: adminKey },
       body: { name: 'Demo', subdomain, plan: 'enterprise' },
     });
-  // A tenant of an earlier life may hold the name: the key to it is lost, so another one is made.
+  // An earlier start may have taken the name, and its key is lost: another tenant is created.
   return make(SUBDOMAIN).catch(() => make(`${SUBDOMAIN}-${Date.now().toString(36)}`));
 }
 

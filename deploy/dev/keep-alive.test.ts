@@ -1,12 +1,12 @@
 import { Backoff } from '@messagecore/kernel';
 import { expect, test } from 'vitest';
-import { keepAlive, type Mortal } from './keep-alive.ts';
+import { keepAlive, type RestartableServer } from './keep-alive.ts';
 
 /** A server whose deaths and failing starts the test decides. */
 function createMortal(failures = 0) {
   let listener = (_reason: string): void => {};
   const happened: string[] = [];
-  const mortal: Mortal = {
+  const mortal: RestartableServer = {
     title: 'gateway-1',
     onCrash: (told) => {
       listener = told;
@@ -27,7 +27,11 @@ test('what dies is started until it stays, and its return is told', async () => 
   const { mortal, happened, die } = createMortal(2);
   const notes: string[] = [];
   const returned = Promise.withResolvers<void>();
-  const stop = keepAlive(mortal, { note: (line) => notes.push(line), onReturn: returned.resolve, backoff: atOnce() });
+  const stop = keepAlive(mortal, {
+    note: (line) => notes.push(line),
+    onRestarted: returned.resolve,
+    backoff: atOnce(),
+  });
   die('SIGKILL');
   await returned.promise;
   expect(happened).toEqual(['start', 'start', 'start']);

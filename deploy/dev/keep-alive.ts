@@ -2,13 +2,13 @@ import { Backoff, systemClock } from '@messagecore/kernel';
 import { sleep } from '@messagecore/runtime';
 import type { DevServer, Log } from '@messagecore/dev-servers';
 
-/** What can be kept alive: told of its deaths, and startable again. */
-export type Mortal = Pick<DevServer, 'title' | 'restart' | 'stop' | 'onCrash'>;
+/** A server that can be kept alive. */
+export type RestartableServer = Pick<DevServer, 'title' | 'restart' | 'stop' | 'onCrash'>;
 
 export interface KeepAliveOptions {
   readonly note: Log;
-  /** Called after every rebirth, when pids have changed. */
-  readonly onReturn?: () => void;
+  /** Called after every restart, when pids have changed. */
+  readonly onRestarted?: () => void;
   readonly backoff?: Backoff;
 }
 
@@ -16,39 +16,39 @@ const MIN_MS = 100;
 const MAX_MS = 5_000;
 
 /**
- * Starts `mortal` again whenever it dies, as an orchestrator would: at once the first time, then with growing waits while
- * it does not come up. Returns the way to stop it for good, which settles when it is gone.
+ * Restarts `server` whenever it dies, as an orchestrator would: at once the first time, then with growing waits while
+ * it does not come up. Returns a function that stops it for good and settles when it is gone.
  */
-export function keepAlive(mortal: Mortal, options: KeepAliveOptions): () => Promise<void> {
-  const { note, onReturn, backoff = new Backoff({ minMs: MIN_MS, maxMs: MAX_MS }) } = options;
+export function keepAlive(server: RestartableServer, options: KeepAliveOptions): () => Promise<void> {
+  const { note, onRestarted, backoff = new Backoff({ minMs: MIN_MS, maxMs: MAX_MS }) } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
-  let reviving: Promise<void> = Promise.resolve();
+  let restarting: Promise<void> = Promise.resolve();
 
-  const revive = async (reason: string) => {
-    note(`${mortal.title} ended (${reason}); starting it again`);
+  const restart = async (reason: string) => {
+    note(`${server.title} ended (${reason}); starting it again`);
     while (!signal.aborted) {
       await sleep(backoff.next(), systemClock, signal);
       if (signal.aborted) return;
       try {
-        await mortal.restart();
+        await server.restart();
         backoff.reset();
-        note(`${mortal.title} is back`);
-        return onReturn?.();
+        note(`${server.title} is back`);
+        return onRestarted?.();
       } catch (error) {
         note(error instanceof Error ? error.message : String(error));
       }
     }
   };
-  const forget = mortal.onCrash((reason) => {
-    reviving = revive(reason);
+  const stopListening = server.onCrash((reason) => {
+    restarting = restart(reason);
   });
 
   return async () => {
     stopping.abort();
-    forget();
+    stopListening();
     // A start under way ends with the server that it waits for.
-    await Promise.all([mortal.stop(), reviving]);
-    await mortal.stop();
+    await Promise.all([server.stop(), restarting]);
+    await server.stop();
   };
 }

@@ -16,7 +16,7 @@ const SERVICE = `
   const answers = {
     '/admin/v1/tenants': { tenantId: randomUUID(), name: 'Demo', subdomain: 'demo', plan: 'enterprise', status: 'active', createdAt: at, apiKey: 'key' },
     '/v1/tokens': { token: 'token-' + randomUUID(), userId: id, expiresAt: at },
-    '/v1/conversations': { cid: id, kind: 'public', name: 'Lounge', topic: null, avatar: null, metadata: {}, archived: false,
+    '/v1/conversations': { cid: id, kind: 'public', name: 'Lounge', topic: null, avatar: null, metadata: {}, archived: false, history: 'all',
       createdBy: id, createdAt: at, head: 0, rev: 0, epoch: 1, first: 1, peer: null, myRole: 'owner', readPos: 0, unread: 0, lastMessage: null },
   };
   answers['/v1/conversations/' + id + '/messages'] = { cid: id, seq: 1, mid: '01ARZ3NDEKTSV4RRFFQ69G5FAV', at };

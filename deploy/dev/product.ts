@@ -14,7 +14,7 @@ import { childEnvironment } from './config.ts';
 import { demoSignIns, type DemoTenant, ensureDemo } from './demo.ts';
 import { planPorts, type PortPlan, releasePorts } from './port-plan.ts';
 import type { Progress } from './progress.ts';
-import { keptSecrets, type Secrets } from './secrets.ts';
+import { ensureSecrets, type Secrets } from './secrets.ts';
 import { type Programs, type ServiceOptions, startService } from './services.ts';
 import { type ProductState, serverState, stateFile } from './state.ts';
 import { startWeb } from './web.ts';
@@ -27,8 +27,8 @@ export interface ProductOptions {
   readonly chatServices: number;
   readonly limits: LimitsProfile;
   readonly programs: Programs;
-  /** Gives the folder of the web client, building it when it must. */
-  readonly webClient: (say: Log) => Promise<string>;
+  /** Builds the web client if its sources are newer, and returns its folder. */
+  readonly webClient: (log: Log) => Promise<string>;
   readonly progress: Progress;
   /** Ends a start under way after the step that it is at. */
   readonly signal: AbortSignal;
@@ -57,18 +57,18 @@ const DATABASE = 'messagecore';
 export async function startProduct(options: ProductOptions): Promise<Product> {
   const file = stateFile(options.dataDir);
   let state: (() => ProductState) | undefined;
-  const tell = async () => state && file.write(state());
-  const assembly = new Assembly(options.progress, options.signal, () => void tell());
+  const writeState = async () => state && file.write(state());
+  const assembly = new Assembly(options.progress, options.signal, () => void writeState());
   try {
     const ports = await planPorts(options.portBase, options);
     assembly.onStop('ports', () => releasePorts(ports));
-    const secrets = await keptSecrets(options.dataDir);
+    const secrets = await ensureSecrets(options.dataDir);
     const servers = await startServers(assembly, ports, { ...options, secrets });
     const services = await startServices(assembly, ports, { ...options, secrets, servers });
     const front = await startFront(assembly, ports, { ...options, secrets, services });
     state = () => describe(servers, services, front, secrets);
     assembly.onStop('running.json', () => file.remove());
-    await tell();
+    await writeState();
     options.signal.throwIfAborted();
     return {
       state,
@@ -166,7 +166,7 @@ async function startServices(
   return { chatServices, gateways };
 }
 
-interface Front {
+interface WebFront {
   readonly demo: DemoTenant;
   readonly web: string;
 }
@@ -175,15 +175,15 @@ async function startFront(
   assembly: Assembly,
   ports: PortPlan,
   { services, secrets, ...options }: ProductOptions & { services: Services; secrets: Secrets },
-): Promise<Front> {
+): Promise<WebFront> {
   const { api, gateways } = addressesOf(services);
   const demo = await assembly.step('demo tenant', () =>
     ensureDemo(api, secrets.adminKey, join(options.dataDir, 'demo.json')),
   );
-  const web = await assembly.step('web client', async (say) =>
+  const web = await assembly.step('web client', async (log) =>
     startWeb({
       reserved: ports.web,
-      folder: await options.webClient(say),
+      folder: await options.webClient(log),
       demo: async () => ({ api, gateways, cid: demo.cid, users: await demoSignIns(api, demo) }),
     }),
   );
@@ -191,7 +191,7 @@ async function startFront(
   return { demo, web: web.url };
 }
 
-function describe(servers: Servers, services: Services, { demo, web }: Front, { adminKey }: Secrets): ProductState {
+function describe(servers: Servers, services: Services, { demo, web }: WebFront, { adminKey }: Secrets): ProductState {
   const { postgres, nats, redis, databaseUrl } = servers;
   return {
     ...addressesOf(services),

@@ -1,13 +1,15 @@
 import { styleText } from 'node:util';
 import type { Log } from '@messagecore/dev-servers';
 
-/** Tells a person how a long start goes. Everything goes to standard error: standard output is for the result. */
+/**
+ * Shows a person the progress of a long start. Everything goes to standard error: standard output is for the result.
+ */
 export interface Progress {
   /**
-   * Shows `title` while `work` runs, and then its time and what `detail` has to say about the result. `say` tells what takes
-   * long in between.
+   * Shows `title` while `work` runs, then its duration and the text that `detail` makes of the result. `log` shows one line
+   * while the step runs.
    */
-  step<T>(title: string, work: (say: Log) => Promise<T>, detail?: (result: T) => string): Promise<T>;
+  step<T>(title: string, work: (log: Log) => Promise<T>, detail?: (result: T) => string): Promise<T>;
   /** One line about something that happened in between. */
   readonly note: Log;
 }
@@ -40,8 +42,8 @@ export function createProgress(out: NodeJS.WriteStream = process.stderr): Progre
       try {
         const result = await work(say);
         const seconds = `${((performance.now() - start) / 1000).toFixed(1)} s`;
-        const told = [title, detail?.(result) ?? ''].join(' ').padEnd(LINE_WIDTH);
-        line(`${paint('green', '✔')} ${told} ${paint('dim', seconds)}`);
+        const finished = [title, detail?.(result) ?? ''].join(' ').padEnd(LINE_WIDTH);
+        line(`${paint('green', '✔')} ${finished} ${paint('dim', seconds)}`);
         return result;
       } catch (error) {
         line(`${paint('red', '✘')} ${title}`);

@@ -10,16 +10,16 @@ const { dataDir } = readDevConfig();
 process.exitCode = await reset(resolve(import.meta.dirname, '../..', dataDir));
 
 async function reset(folder: string): Promise<number> {
-  if (!existsSync(folder)) return tell(`${dataDir} does not exist: nothing to remove`, 0);
-  if (!existsSync(secretsFile(folder))) return tell(`${dataDir} was not made by npm start: it stays`, 1);
+  if (!existsSync(folder)) return finish(`${dataDir} does not exist: nothing to remove`, 0);
+  if (!existsSync(secretsFile(folder))) return finish(`${dataDir} was not made by npm start: it stays`, 1);
   const users = await Promise.all((await readdir(folder)).map((name) => userOf(join(folder, name))));
   const user = users.find((pid) => pid !== undefined);
-  if (user !== undefined) return tell(`${dataDir} is in use by process ${user}: stop it first`, 1);
+  if (user !== undefined) return finish(`${dataDir} is in use by process ${user}: stop it first`, 1);
   await rm(folder, { recursive: true, force: true });
-  return tell(`${dataDir} is removed`, 0);
+  return finish(`${dataDir} is removed`, 0);
 }
 
-function tell(line: string, code: number): number {
+function finish(line: string, code: number): number {
   process.stderr.write(`${line}\n`);
   return code;
 }

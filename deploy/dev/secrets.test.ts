@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { keptSecrets, secretsFile } from './secrets.ts';
+import { ensureSecrets, secretsFile } from './secrets.ts';
 
 function testFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'messagecore-secrets-'));
@@ -12,9 +12,9 @@ function testFolder(): string {
 
 test('secrets are made once and kept, for their owner alone', async () => {
   const folder = testFolder();
-  const made = await keptSecrets(folder);
+  const made = await ensureSecrets(folder);
   expect(made.secretsKeys).toMatch(/^first:[A-Za-z0-9+/]{43}=$/);
-  expect(await keptSecrets(folder)).toEqual(made);
+  expect(await ensureSecrets(folder)).toEqual(made);
   expect(statSync(secretsFile(folder)).mode & 0o777).toBe(0o600);
 });
 
@@ -22,8 +22,8 @@ test('a folder of an earlier version keeps what it has and gets what it lacks', 
   const folder = testFolder();
   const older = { adminKey: 'admin', jwtSecret: 'jwt' };
   writeFileSync(secretsFile(folder), JSON.stringify(older));
-  const kept = await keptSecrets(folder);
+  const kept = await ensureSecrets(folder);
   expect(kept).toMatchObject(older);
   expect(JSON.parse(readFileSync(secretsFile(folder), 'utf8'))).toEqual(kept);
-  expect(await keptSecrets(folder)).toEqual(kept);
+  expect(await ensureSecrets(folder)).toEqual(kept);
 });

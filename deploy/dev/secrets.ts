@@ -13,13 +13,13 @@ export interface Secrets {
 export const secretsFile = (dataDir: string): string => join(dataDir, 'secrets.json');
 
 /** Reads the secrets kept in the data folder, or makes them. The file is for its owner alone. */
-export async function keptSecrets(dataDir: string): Promise<Secrets> {
+export async function ensureSecrets(dataDir: string): Promise<Secrets> {
   const file = secretsFile(dataDir);
   const text = await readFile(file, 'utf8').catch(() => '{}');
-  const kept = JSON.parse(text) as Partial<Secrets>;
-  const secrets: Secrets = { ...newSecrets(), ...kept };
+  const stored = JSON.parse(text) as Partial<Secrets>;
+  const secrets: Secrets = { ...newSecrets(), ...stored };
   // A folder of an earlier version lacks what came since.
-  if (Object.keys(kept).length === Object.keys(secrets).length) return secrets;
+  if (Object.keys(stored).length === Object.keys(secrets).length) return secrets;
   await mkdir(dataDir, { recursive: true });
   await writeFile(file, JSON.stringify(secrets), { mode: 0o600 });
   return secrets;

@@ -18,7 +18,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const FAILED = 1;
 const NOT_CLEAN = 2;
 
-// Whoever reads us may be gone before we are.
+// The reader of our output may end before we do.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {

@@ -3,7 +3,7 @@ import type { Log } from '@messagecore/dev-servers';
 
 /**
  * What was started, to be stopped in reverse, so that everything still finds what it was built on. Each stop has a
- * deadline; one that fails or is late is told of and does not keep the others from stopping.
+ * deadline; one that fails or is late is reported and does not keep the others from stopping.
  */
 export class StopStack {
   readonly #note: Log;
@@ -30,17 +30,17 @@ export class StopStack {
 
   async #stopOne(name: string, stop: () => Promise<unknown>): Promise<boolean> {
     const inTime = new AbortController();
-    const late = sleep(this.#deadlineMs, undefined, { signal: inTime.signal }).then(() => {
+    const timeUp = sleep(this.#deadlineMs, undefined, { signal: inTime.signal }).then(() => {
       throw new Error(`still running after ${this.#deadlineMs / 1000} s`);
     });
     try {
-      await Promise.race([stop(), late]);
+      await Promise.race([stop(), timeUp]);
       return true;
     } catch (error) {
       this.#note(`${name} did not stop: ${error instanceof Error ? error.message : String(error)}`);
       return false;
     } finally {
-      late.catch(() => {});
+      timeUp.catch(() => {});
       inTime.abort();
     }
   }

@@ -35,8 +35,8 @@ async function main(args: readonly string[]): Promise<number> {
     const exitCode = interrupted.signal.aborted
       ? INTERRUPTED
       : await runVitest(args, { env, report, signal: interrupted.signal });
-    const told = await readReport(report);
-    process.stdout.write(`\n${[...leftOut(told), summarise(told, exitCode)].join('\n')}\n`);
+    const results = await readReport(report);
+    process.stdout.write(`\n${[...leftOut(results), summarise(results, exitCode)].join('\n')}\n`);
     return exitCode;
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
@@ -47,15 +47,15 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** Fills `servers` as they come up, so that a failure half way leaves none behind. */
 async function startServers(dir: string, servers: DevServer[]): Promise<Record<string, string>> {
-  const keep = async (starting: Promise<DevServer>) => {
+  const started = async (starting: Promise<DevServer>) => {
     const server = await starting;
     servers.push(server);
     return server.url;
   };
   const starting = [
-    keep(startPostgres({ dataDir: join(dir, 'postgres'), durable: false })),
-    keep(startNats({ dataDir: join(dir, 'nats') })),
-    keep(startRedis({ dataDir: join(dir, 'redis') })),
+    started(startPostgres({ dataDir: join(dir, 'postgres'), durable: false })),
+    started(startNats({ dataDir: join(dir, 'nats') })),
+    started(startRedis({ dataDir: join(dir, 'redis') })),
   ] as const;
   await Promise.allSettled(starting);
   const [postgres, nats, redis] = await Promise.all(starting);

@@ -23,13 +23,13 @@ const SOURCES = [
  *
  * @throws Error with the words of the build that failed.
  */
-export async function builtWebClient(say: Log): Promise<string> {
+export async function builtWebClient(log: Log): Promise<string> {
   const page = join(DIST, 'index.html');
   const built = existsSync(page) ? statSync(page).mtimeMs : 0;
   const newest = Math.max(...globSync(SOURCES, { cwd: ROOT }).map((file) => statSync(join(ROOT, file)).mtimeMs));
   if (built > newest) return DIST;
 
-  say('building the web client');
+  log('building the web client');
   const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
   const building = join(ROOT, '.cache', `web-${process.pid}`);
   const command = [vite, 'build', '--outDir', building, '--emptyOutDir'];

@@ -10,22 +10,22 @@ const SECTION_TIMEOUT_MS = 6 * 60_000;
 /** Runs the sections one after the other, each with a folder of its own. One that fails leaves the others alone. */
 export async function runSections(
   { only, quick }: Pick<BenchOptions, 'only' | 'quick'>,
-  print: (line: string) => void = printToStderr,
+  printLine: (line: string) => void = printToStderr,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const startedAt = performance.now();
   for (const section of SECTIONS.filter(({ id }) => only.includes(id))) {
-    const say = (line: string) => {
+    const print = (line: string) => {
       const seconds = Math.round((performance.now() - startedAt) / 1_000);
-      print(`${String(seconds).padStart(4)} s  ${section.id.padEnd(6)}  ${line}`);
+      printLine(`${String(seconds).padStart(4)} s  ${section.id.padEnd(6)}  ${line}`);
     };
-    say(`${section.title} (load of the machine: ${loadAverage()})`);
+    print(`${section.title} (load of the machine: ${loadAverage()})`);
     try {
-      const result = await inWorkplace({ quick, say }, (context) => withinTime(section.run(context)));
+      const result = await inWorkplace({ quick, say: print }, (context) => withinTime(section.run(context)));
       outcomes.push({ section, result });
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
-      say(`failed: ${failure.stack ?? failure.message}`);
+      print(`failed: ${failure.stack ?? failure.message}`);
       outcomes.push({ section, result: failure });
     }
   }

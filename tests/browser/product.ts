@@ -54,13 +54,13 @@ export async function converse(product: Product, name: string, lines: readonly L
   });
   for (const [from, text] of lines) {
     const body = { mid: newMid(), kind: 'text', body: { text } };
-    await patiently(() => call('POST', `${api}/v1/conversations/${cid}/messages`, { headers: as(from), body }));
+    await withRetries(() => call('POST', `${api}/v1/conversations/${cid}/messages`, { headers: as(from), body }));
   }
   return cid;
 }
 
 /** Waits and asks again when there was too much at once. */
-async function patiently(ask: () => Promise<Answer<unknown>>): Promise<void> {
+async function withRetries(ask: () => Promise<Answer<unknown>>): Promise<void> {
   for (;;) {
     const { status, body } = await ask();
     if (status < 300) return;

@@ -23,17 +23,17 @@ async function capacity(options: CapacityOptions): Promise<number> {
 async function* measure({ shapes, quick, soakMinutes, ...options }: CapacityOptions): AsyncGenerator<Part> {
   const load = loadAverage();
   if (soakMinutes !== undefined) {
-    yield partOfSoak(await inWorkplace({ quick, say }, (context) => soak(context, soakMinutes)), load);
+    yield partOfSoak(await inWorkplace({ quick, say: print }, (context) => soak(context, soakMinutes)), load);
     return;
   }
   for (const id of shapes) {
     const shape = shapeOf(id, quick);
-    const capacity = await inWorkplace({ quick, say }, (context) => measureCapacity(context, shape, options));
+    const capacity = await inWorkplace({ quick, say: print }, (context) => measureCapacity(context, shape, options));
     yield partOfCapacity(capacity, load);
   }
 }
 
-function say(line: string): void {
+function print(line: string): void {
   const seconds = Math.round(performance.now() / 1_000);
   process.stderr.write(`${String(seconds).padStart(4)} s  ${line}\n`);
 }

@@ -5,7 +5,7 @@ import { figure } from '../bench/report/svg.ts';
 import type { BenchContext } from '../bench/section.ts';
 import { type Product, startProduct } from '../bench/stack/product.ts';
 import { climb, type Step } from './climb.ts';
-import { culpritOf, percent } from './culprit.ts';
+import { bottleneckOf, percent } from './bottleneck.ts';
 import { frameGraphsOf, type FlameGraph } from './flame/flame-graph.ts';
 import type { LoadAnswers, LoadResult } from './load/plan.ts';
 import { settle, type Shape } from './shape.ts';
@@ -23,7 +23,7 @@ const PROFILED_SHARE = 0.8;
 export interface Measured extends Step {
   readonly load: LoadResult;
   readonly use: Use;
-  readonly culprit: string;
+  readonly bottleneck: string;
 }
 
 export interface Capacity {
@@ -50,7 +50,7 @@ export async function measureCapacity(
   const attempt = async (rate: number): Promise<Measured> => {
     const { result, use } = await watch.during(() => load.ask('run', { rate, seconds: SECONDS[size] }));
     const held = result.p99 <= SLO_P99_MS && result.missing === 0 && result.lost === 0 && result.refused === 0;
-    const step = { rate, held, load: result, use, culprit: culpritOf(use) };
+    const step = { rate, held, load: result, use, bottleneck: bottleneckOf(use) };
     context.say(lineOf(shape, step));
     return step;
   };
@@ -92,13 +92,13 @@ async function profile(
   return profiles.map(frameGraphsOf);
 }
 
-function lineOf({ unit, perMessage }: Shape, { rate, held, load, use, culprit }: Measured): string {
+function lineOf({ unit, perMessage }: Shape, { rate, held, load, use, bottleneck }: Measured): string {
   const cost = Object.entries(use.cpuUs).map(([part, us]) => `${part} ${figure(us / load.sent)}`);
   return [
     `${figure(rate * perMessage)} ${unit}: ${held ? 'held' : 'broke'}`,
     `p50 ${figure(load.p50)} ms, p99 ${figure(load.p99)} ms, max ${figure(load.max)} ms`,
     `us a message: ${cost.join(', ')}; machine ${percent(use.machine)}`,
     ...(load.lost + load.refused > 0 ? [`lost ${load.lost}, refused ${load.refused}`] : []),
-    ...(held ? [] : [culprit]),
+    ...(held ? [] : [bottleneck]),
   ].join(' · ');
 }

@@ -193,7 +193,7 @@ test('[REV-7] who may change what', async () => {
   await cy.record.next('error', { ref: recall(cy, cid, bobs), cid, code: 'forbidden' });
   await bob.record.next('error', { ref: edit(bob, cid, bobs + 100, 'x'), cid, code: 'not_found' });
   await bob.record.next('error', { ref: recall(bob, cid, bobs + 100), cid, code: 'not_found' });
-  await bob.record.next('error', { ref: react(bob, cid, bobs + 100, '+1'), cid, code: 'not_found' });
+  await bob.record.next('error', { ref: react(bob, cid, bobs + 100, '👍'), cid, code: 'not_found' });
   recall(ann, cid, bobs);
   await bob.record.next('update', { cid, seq: bobs, recalled: true });
 });

@@ -78,9 +78,11 @@ describe('docker-compose.yml', () => {
   test('services are given the settings that they read, and no others', () => {
     for (const [name, { environment = {} }] of services.filter(([, { image }]) => image.startsWith('messagecore/'))) {
       const source = read(
-        `services/${name.startsWith('gateway') ? 'gateway' : 'chat-service'}/src/${name === 'migrate' ? 'store/' : ''}config.ts`,
+        `services/${name.startsWith('gateway') ? 'gateway' : 'chat-service'}/src/${name === 'migrate' ? 'platform/database/' : ''}config.ts`,
       );
-      const known = [...source.matchAll(/\b([A-Z][A-Z_]+): (?:settings|z|flag)\b/g)].map(([, setting]) => setting!);
+      const known = [...source.matchAll(/\b([A-Z][A-Z_]+): (?:settings|z|flag|databaseUrl)\b/g)].map(
+        ([, setting]) => setting!,
+      );
       expect(
         Object.keys(environment).filter((setting) => !known.includes(setting)),
         name,

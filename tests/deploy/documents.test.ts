@@ -20,7 +20,7 @@ function settingsUnder(heading: string): Map<string, string> {
 
 /** Names that the settings of a service have, from their source. */
 const namesIn = (file: string) =>
-  [...read(file).matchAll(/\b([A-Z][A-Z_]+): (?:settings|z|flag)\b/g)].map(([, name]) => name!);
+  [...read(file).matchAll(/\b([A-Z][A-Z_]+): (?:settings|z|flag|databaseUrl)\b/g)].map(([, name]) => name!);
 
 function missingOf(readConfig: (env: NodeJS.ProcessEnv) => unknown): string[] {
   try {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeMachine, loadAverage } from '../bench/report/machine.ts';
-import { type KeptResult, readResults } from './results.ts';
+import { type StoredResult, readResults } from './results.ts';
 import type { Scenario } from './scenario.ts';
 import { formatMarkdown } from './summary.ts';
 
@@ -27,7 +27,7 @@ export async function document(scenarios: readonly Scenario[]): Promise<string> 
 }
 
 /** With which servers the runs were made; all of them where runs differ. */
-function versionsOf(results: readonly KeptResult[]): Record<string, string> {
+function versionsOf(results: readonly StoredResult[]): Record<string, string> {
   const seen = new Map<string, Set<string>>();
   for (const { versions = {} } of results) {
     for (const [server, version] of Object.entries(versions))

@@ -6,7 +6,7 @@
 import {
   type FinalConversation,
   type History,
-  judge,
+  checkHistory,
   type Operation,
   type SendOperation,
   type Violation,
@@ -24,9 +24,9 @@ export interface Era {
 /** `untold`: a client went on from a position in a history that is no more. */
 type Finding = Omit<Violation, 'rule'> & { readonly rule: Violation['rule'] | 'untold' };
 
-export function judgeEras(history: History, eras: readonly Era[]): Finding[] {
+export function checkEpochs(history: History, eras: readonly Era[]): Finding[] {
   const [era, ...more] = eras;
-  if (era === undefined) return judge(history);
+  if (era === undefined) return checkHistory(history);
   if (more.length > 0) throw new Error('one restoration in a run');
   const kept = headsOf(era.after.final);
   const operations = (part: Operation[]): History => ({ ...history, operations: part });
@@ -41,7 +41,7 @@ export function judgeEras(history: History, eras: readonly Era[]): Finding[] {
     return isLost ? [unanswered(operation)] : [operation];
   });
   const earlier = { ...operations(before), final: era.before.final };
-  return [...judge(earlier), ...judge(operations(after)), ...untold(after)];
+  return [...checkHistory(earlier), ...checkHistory(operations(after)), ...untold(after)];
 }
 
 const headsOf = (final: readonly FinalConversation[]) => new Map(final.map(({ cid, head }) => [cid, head]));

@@ -19,10 +19,10 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(args: readonly string[]): Promise<number> {
   try {
     const options = parseOptions(args);
-    if (options === 'help') return say(USAGE);
+    if (options === 'help') return print(USAGE);
     const scenarios = named(options.scenarios);
-    if (options.list) return say(scenarios.map(({ name, what }) => `${name.padEnd(32)} ${what}`).join('\n'));
-    if (options.document) return say(await document(SCENARIOS));
+    if (options.list) return print(scenarios.map(({ name, what }) => `${name.padEnd(32)} ${what}`).join('\n'));
+    if (options.document) return print(await document(SCENARIOS));
     return await runAll(scenarios, options);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
@@ -30,7 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function say(text: string): 0 {
+function print(text: string): 0 {
   process.stdout.write(`${text}\n`);
   return 0;
 }
@@ -49,7 +49,7 @@ async function runAll(scenarios: readonly Scenario[], options: FaultsOptions): P
   const able: Scenario[] = [];
   for (const scenario of scenarios) {
     const missing = await scenario.unable?.();
-    if (missing !== undefined) say(`${scenario.name}: left out, ${missing}`);
+    if (missing !== undefined) print(`${scenario.name}: left out, ${missing}`);
     else able.push(scenario);
   }
   for (const scenario of able) {
@@ -60,7 +60,7 @@ async function runAll(scenarios: readonly Scenario[], options: FaultsOptions): P
   const rows = await Promise.all(
     able.map(async (scenario) => ({ scenario, results: await resultsOf(scenario, seeds) })),
   );
-  say(formatTable(rows));
+  print(formatTable(rows));
   const complete = rows.every(({ results }) => results.length === seeds.length);
   return complete && rows.every(({ results }) => results.every(({ findings }) => findings.length === 0)) ? 0 : 1;
 }
@@ -84,7 +84,7 @@ async function runOne(scenario: Scenario, seeds: readonly number[]): Promise<voi
       violations += result.findings.length;
       bar.increment(1, { violations });
       await keepResult(result);
-      if (result.notes.length > 0) say(`\nseed ${result.seed}: ${result.notes.join(', ')}`);
+      if (result.notes.length > 0) print(`\nseed ${result.seed}: ${result.notes.join(', ')}`);
       if (result.findings.length > 0) await showFailure(result);
     });
   } finally {
@@ -95,14 +95,14 @@ async function runOne(scenario: Scenario, seeds: readonly number[]): Promise<voi
 async function showFailure(result: SeedResult): Promise<void> {
   const { scenario, seed, findings, moments } = result;
   const path = relative(process.cwd(), await keepHistory(result));
-  say(
+  print(
     `\n${scenario}, seed ${seed} (npm run faults -- --scenario ${scenario} --from ${seed} --seeds 1), kept in ${path}`,
   );
-  say(
+  print(
     `  ${Object.entries(moments)
       .map(([name, ms]) => `${name} ${ms}`)
       .join(', ')}`,
   );
-  for (const { rule, detail } of findings.slice(0, SHOWN)) say(`  ${rule.padEnd(12)} ${detail}`);
-  if (findings.length > SHOWN) say(`  and ${findings.length - SHOWN} more`);
+  for (const { rule, detail } of findings.slice(0, SHOWN)) print(`  ${rule.padEnd(12)} ${detail}`);
+  if (findings.length > SHOWN) print(`  and ${findings.length - SHOWN} more`);
 }

@@ -5,7 +5,7 @@ import type { Figures } from './figures.ts';
 import type { Finding, SeedResult } from './run-seed.ts';
 
 /** One run, without its history. */
-export interface KeptResult {
+export interface StoredResult {
   readonly seed: number;
   readonly figures: Figures;
   readonly findings: readonly Finding[];
@@ -18,9 +18,9 @@ const FOLDER = join(import.meta.dirname, '../../.data/faults');
 const fileOf = (scenario: string): string => join(FOLDER, `${scenario}.json`);
 
 /** Results of a scenario by seed, ascending; a later run of a seed replaces an earlier one. */
-export async function readResults(scenario: string): Promise<KeptResult[]> {
+export async function readResults(scenario: string): Promise<StoredResult[]> {
   const text = await readFile(fileOf(scenario), 'utf8').catch(() => '[]');
-  return JSON.parse(text) as KeptResult[];
+  return JSON.parse(text) as StoredResult[];
 }
 
 export async function keepResult({ scenario, seed, figures, findings, versions }: SeedResult): Promise<void> {

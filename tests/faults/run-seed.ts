@@ -1,8 +1,8 @@
 /** One run of one scenario: load, fault, healing, rest, judgement. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type History, judge, pickInt, seededRandom } from '@messagecore/testkit';
+import { type History, checkHistory, pickInt, seededRandom } from '@messagecore/testkit';
 import type { Cluster } from './cluster/cluster.ts';
-import { type Era, judgeEras } from './eras.ts';
+import { type Era, checkEpochs } from './eras.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { Cleanups } from '../support/servers.ts';
 import type { Scenario, Trouble } from './scenario.ts';
@@ -118,7 +118,7 @@ async function rest(cluster: Cluster, crowd: Crowd, withinMs: number, complain: 
     return { operations: crowd.recorder.operations, final, isSystem: ({ mid }) => systemMids.has(mid) };
   };
   // Changes have no answer to wait for: one may still be under way when the log is read.
-  const isBehind = (history: History) => judge(history).some(({ rule }) => rule === 'short' || rule === 'stale');
+  const isBehind = (history: History) => checkHistory(history).some(({ rule }) => rule === 'short' || rule === 'stale');
   while (isBehind(await read()) && !late()) await sleep(LOOK_MS);
   await sleep(AFTERMATH_MS);
   return read();
@@ -126,7 +126,7 @@ async function rest(cluster: Cluster, crowd: Crowd, withinMs: number, complain: 
 
 function findingsOf(history: History, eras: readonly Era[], crowd: Crowd, cluster: Cluster): Finding[] {
   return [
-    ...judgeEras(history, eras).map(({ rule, cid, session, detail }) => ({
+    ...checkEpochs(history, eras).map(({ rule, cid, session, detail }) => ({
       rule,
       detail: `${session ?? ''} ${cid}: ${detail}`,
     })),

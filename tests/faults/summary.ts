@@ -1,11 +1,11 @@
 import Table from 'cli-table3';
-import type { KeptResult } from './results.ts';
+import type { StoredResult } from './results.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A scenario's results in a row. */
 interface Row {
   readonly scenario: Scenario;
-  readonly results: readonly KeptResult[];
+  readonly results: readonly StoredResult[];
 }
 
 const HEAD = [
@@ -58,7 +58,7 @@ function totalOf(rows: readonly Row[]): string[] {
   return [`**all ${rows.length}**`, grouped(all.length), ...sums, '', '', grouped(violations)];
 }
 
-const total = (results: readonly KeptResult[], name: 'sends' | 'acknowledged' | 'unknown' | 'deliveries'): number =>
+const total = (results: readonly StoredResult[], name: 'sends' | 'acknowledged' | 'unknown' | 'deliveries'): number =>
   results.reduce((sum, { figures }) => sum + figures[name], 0);
 
 const grouped = (value: number): string => value.toLocaleString('en');

@@ -33,19 +33,19 @@ async function fuzz({ inputs, seed }: FuzzOptions): Promise<number> {
     bar.update(count);
     bar.stop();
   }
-  say(formatTable(outcomes));
+  print(formatTable(outcomes));
   const failed = outcomes.flatMap(({ target, failures }) => failures.map((failure) => ({ target, failure })));
   for (const { target, failure } of failed) {
-    say(`\n${target}: ${failure.why}\n  ${JSON.stringify(failure.input.toString()).slice(0, 2_000)}`);
-    if (failure.input.length > 0) say(`  kept in ${relative(process.cwd(), await keep(target, failure))}`);
+    print(`\n${target}: ${failure.why}\n  ${JSON.stringify(failure.input.toString()).slice(0, 2_000)}`);
+    if (failure.input.length > 0) print(`  kept in ${relative(process.cwd(), await keep(target, failure))}`);
   }
   const total = outcomes.reduce((sum, outcome) => sum + outcome.inputs, 0);
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
-  say(`\n${total} inputs in ${seconds} s, seed ${seed}: ${failed.length} failures`);
+  print(`\n${total} inputs in ${seconds} s, seed ${seed}: ${failed.length} failures`);
   return failed.length === 0 ? 0 : 1;
 }
 
-function say(text: string): void {
+function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 

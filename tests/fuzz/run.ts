@@ -107,7 +107,7 @@ class Watch {
 
   async #timed(input: Buffer): Promise<{ verdict: string; ms: number }> {
     const start = performance.now();
-    const verdict = await this.target.judge(input);
+    const verdict = await this.target.check(input);
     return { verdict, ms: performance.now() - start };
   }
 }
@@ -116,7 +116,7 @@ class Watch {
 async function whyFails(target: Target, input: Buffer, first: unknown): Promise<string> {
   Error.stackTraceLimit = 10;
   try {
-    await target.judge(input);
+    await target.check(input);
     return describe(first);
   } catch (error) {
     return describe(error);

@@ -10,7 +10,7 @@ export interface Target {
    * Gives the input to the product and tells how it was answered: `accepted`, or the code of the error.
    * @throws Violation when the answer breaks a promise; anything else that is thrown is one too.
    */
-  readonly judge: (input: Buffer) => string | Promise<string>;
+  readonly check: (input: Buffer) => string | Promise<string>;
 }
 
 export const ACCEPTED = 'accepted';

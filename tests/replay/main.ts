@@ -12,15 +12,15 @@ import { victimsOf } from './victims.ts';
 
 process.exitCode = await runCommand({ parseOptions, usage: USAGE, run: replay });
 
-function say(line: string): void {
+function print(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
 async function replay(options: ReplayOptions): Promise<number> {
   const channels = await readChannels(options.file, options.limit);
   const lines = channels.reduce((sum, channel) => sum + channel.lines.length, 0);
-  say(`${lines.toLocaleString('en')} lines in ${channels.length} channels; seed ${options.seed}`);
-  const installation = await openInstallation(options, say);
+  print(`${lines.toLocaleString('en')} lines in ${channels.length} channels; seed ${options.seed}`);
+  const installation = await openInstallation(options, print);
   const stopped = stopOnSignal(installation.stop);
   try {
     const victims = options.chaosRounds === 0 ? [] : victimsOf(installation);
@@ -32,7 +32,7 @@ async function replay(options: ReplayOptions): Promise<number> {
       victims,
       random,
       progress: createProgress(),
-      say,
+      say: print,
     });
     process.stdout.write(`${formatReport(result)}\n`);
     return isClean(result.verdict) && result.refusals.length === 0 ? 0 : 1;

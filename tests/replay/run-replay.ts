@@ -59,7 +59,7 @@ export async function runReplay(setup: ReplaySetup): Promise<ReplayResult> {
       finished.abort();
     }
     await sleep(AFTERMATH_MS);
-    return await judge(
+    return await checkRun(
       setup,
       { rooms, observers, recorder, seconds, kills: await kills },
       api,
@@ -148,7 +148,7 @@ interface Finished {
   readonly kills: readonly Kill[];
 }
 
-async function judge(
+async function checkRun(
   { installation, progress }: ReplaySetup,
   { rooms, observers, recorder, seconds, kills }: Finished,
   api: ReturnType<typeof createApi>,

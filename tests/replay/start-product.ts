@@ -38,9 +38,9 @@ export async function startProduct(
 
   const stop = async () => {
     child.kill('SIGTERM');
-    const insist = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
+    const killTimer = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
     await ended;
-    clearTimeout(insist);
+    clearTimeout(killTimer);
     await rm(dataDir, { recursive: true, force: true });
   };
   try {

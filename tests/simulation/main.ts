@@ -25,22 +25,22 @@ async function simulate(options: SimulateOptions): Promise<number> {
   return options.kind === 'search' ? search(options) : showMutants(options);
 }
 
-function say(text: string): void {
+function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
 async function showOne(seed: number, trace: boolean): Promise<number> {
   const plan = planOf(seed);
   const { violations, events, trace: lines } = await run(plan, { trace });
-  for (const line of lines) say(line);
-  say(`seed ${seed}: ${events} events, ${violations.length} violations`);
+  for (const line of lines) print(line);
+  print(`seed ${seed}: ${events} events, ${violations.length} violations`);
   showViolations(violations);
   return violations.length === 0 ? 0 : 1;
 }
 
 function showViolations(violations: readonly Finding[]): void {
-  for (const { rule, detail } of violations.slice(0, SHOWN)) say(`  ${rule.padEnd(12)} ${detail}`);
-  if (violations.length > SHOWN) say(`  and ${violations.length - SHOWN} more`);
+  for (const { rule, detail } of violations.slice(0, SHOWN)) print(`  ${rule.padEnd(12)} ${detail}`);
+  if (violations.length > SHOWN) print(`  and ${violations.length - SHOWN} more`);
 }
 
 async function search({ from, seeds, workers }: Extract<SimulateOptions, { kind: 'search' }>): Promise<number> {
@@ -60,7 +60,7 @@ async function search({ from, seeds, workers }: Extract<SimulateOptions, { kind:
   bar.stop();
   await Promise.all(shown);
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
-  say(`${tried} seeds in ${seconds} s (${rate()}/s): ${failed} failed`);
+  print(`${tried} seeds in ${seconds} s (${rate()}/s): ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
 
@@ -74,10 +74,10 @@ async function showFailure({ seed, violations, plan }: Failure): Promise<void> {
   const [first] = violations;
   if (first === undefined) return;
   const path = await keep({ ...first, plan });
-  say(`\nseed ${seed} (npm run simulate -- --seed ${seed} --trace):`);
+  print(`\nseed ${seed} (npm run simulate -- --seed ${seed} --trace):`);
   showViolations(violations);
   const steps = `${planOf(seed).steps.length} steps became ${plan.steps.length}`;
-  say(`  ${steps}, kept in ${relative(process.cwd(), path)}`);
+  print(`  ${steps}, kept in ${relative(process.cwd(), path)}`);
 }
 
 async function showMutants({ from, seeds, workers }: Extract<SimulateOptions, { kind: 'mutants' }>): Promise<number> {
@@ -96,7 +96,7 @@ async function showMutants({ from, seeds, workers }: Extract<SimulateOptions, { 
     const found = caught.get(name);
     table.push([name, found === undefined ? `not by ${seeds} seeds` : String(found.seed), found?.rule ?? '']);
   }
-  say(table.toString());
+  print(table.toString());
   return MUTANTS.every(({ name }) => caught.get(name) !== undefined) ? 0 : 1;
 }
 

@@ -1,5 +1,5 @@
 /** What the judge of histories cannot see from them: that everything comes to rest, in time, and without a fault. */
-import { type History, judge } from '@messagecore/testkit';
+import { type History, checkHistory } from '@messagecore/testkit';
 import type { Installation } from './installation.ts';
 import type { Plan } from './plan.ts';
 
@@ -16,7 +16,10 @@ export function findingsOf(plan: Plan, installation: Installation): Finding[] {
   const history = historyOf(installation);
   const { unrest, intruders, world } = installation;
   return [
-    ...judge(history).map(({ rule, cid, session, detail }) => ({ rule, detail: `${session ?? ''} ${cid}: ${detail}` })),
+    ...checkHistory(history).map(({ rule, cid, session, detail }) => ({
+      rule,
+      detail: `${session ?? ''} ${cid}: ${detail}`,
+    })),
     ...(unrest === undefined ? [] : [{ rule: 'unrest', detail: unrest }]),
     ...intruders.map((detail) => ({ rule: 'intruder', detail })),
     ...(plan.setup.calm ? lateDeliveries(history, installation) : []),

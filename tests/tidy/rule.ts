@@ -1,4 +1,4 @@
-import type { House } from './house.ts';
+import type { Repository } from './repository.ts';
 import type { Module } from './module.ts';
 import { lineAt } from './text-file.ts';
 
@@ -12,7 +12,7 @@ export interface Finding {
 
 export interface Rule {
   readonly law: string;
-  readonly check: (house: House) => readonly Finding[];
+  readonly check: (house: Repository) => readonly Finding[];
 }
 
 /** A finding at a node of a module's syntax tree. */

@@ -1,4 +1,4 @@
-/** The bus as the rest of the house sees it; nothing here is NATS's own. */
+/** The interface of the bus. Nothing here is specific to NATS. */
 import type { ChatError } from '@messagecore/protocol';
 import type { PullConsumer, PullConsumerOptions } from './pull-consumer.ts';
 
@@ -18,7 +18,7 @@ export interface RequestOptions extends PublishOptions {
   readonly timeoutMs: number;
 }
 
-/** Told exactly once how a request went. */
+/** Called exactly once with the outcome of a request. */
 export interface Waiter {
   answered(payload: Uint8Array): void;
   failed(error: ChatError): void;
@@ -75,15 +75,15 @@ export interface Bus {
    */
   request(subject: string, payload: Payload, options: RequestOptions): Promise<Uint8Array>;
 
-  /** `request` for those who ask very often: tells `waiter` instead of making promises. Throws nothing. */
+  /** `request` for frequent callers: calls `waiter` instead of creating promises. Throws nothing. */
   ask(subject: string, payload: Payload, options: RequestOptions, waiter: Waiter): void;
 
   /** Serves a subject, sharing it with all others in the same queue group; without one, answering whatever comes. */
   serve(subject: string, queue: string | undefined, handler: RequestHandler, options?: ServeOptions): Service;
 
   /**
-   * Tells the present state at once and then every change. By `reconnected` all subscriptions are in place again.
-   * Returns the way to stop being told.
+   * Calls `listener` with the present state at once and then with every change. At `reconnected` all subscriptions are
+   * in place again. Returns a function that removes the listener.
    */
   onStatus(listener: (status: BusStatus) => void): () => void;
 

@@ -20,7 +20,7 @@ import { encodeHeaders, headerReader } from './headers.ts';
 import { openPullConsumer, type PullConsumer, type PullConsumerOptions } from './pull-consumer.ts';
 import { ReplyInbox } from './reply-inbox.ts';
 import { startService } from './service.ts';
-import { Unread } from './unread.ts';
+import { UnreadBytes } from './unread.ts';
 import { warningOf } from './version.ts';
 
 /** Bytes written and not yet read by the server at which nothing more is sent. */
@@ -45,7 +45,7 @@ export class NatsBus implements StreamBus {
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #inbox: ReplyInbox;
-  readonly #unread: Unread;
+  readonly #unread: UnreadBytes;
   readonly #listeners = new Set<(status: BusStatus) => void>();
   readonly #services = new Set<Service>();
   #connected = true;
@@ -55,7 +55,7 @@ export class NatsBus implements StreamBus {
     this.#log = log;
     this.#clock = clock;
     this.#inbox = new ReplyInbox(clock, log);
-    this.#unread = new Unread(MAX_UNREAD_BYTES, () => connection.flush());
+    this.#unread = new UnreadBytes(MAX_UNREAD_BYTES, () => connection.flush());
     this.#receive(this.#inbox.subject, (reply) => this.#inbox.receive(reply));
     this.#warnOfVersion();
     void this.#followStatus();
@@ -127,7 +127,7 @@ export class NatsBus implements StreamBus {
 
   onStatus(listener: (status: BusStatus) => void): () => void {
     this.#listeners.add(listener);
-    this.#tell(listener, this.#connected ? 'connected' : 'disconnected');
+    this.#notify(listener, this.#connected ? 'connected' : 'disconnected');
     return () => void this.#listeners.delete(listener);
   }
 
@@ -209,7 +209,7 @@ export class NatsBus implements StreamBus {
     this.#connected = false;
     this.#log.warn('bus disconnected');
     this.#inbox.failAll();
-    this.#tellAll('disconnected');
+    this.#notifyListeners('disconnected');
   }
 
   #onReconnect(): void {
@@ -218,14 +218,14 @@ export class NatsBus implements StreamBus {
     this.#connected = true;
     this.#log.info('bus reconnected');
     this.#warnOfVersion();
-    this.#tellAll('reconnected');
+    this.#notifyListeners('reconnected');
   }
 
-  #tellAll(status: BusStatus): void {
-    for (const listener of this.#listeners) this.#tell(listener, status);
+  #notifyListeners(status: BusStatus): void {
+    for (const listener of this.#listeners) this.#notify(listener, status);
   }
 
-  #tell(listener: (status: BusStatus) => void, status: BusStatus): void {
+  #notify(listener: (status: BusStatus) => void, status: BusStatus): void {
     try {
       listener(status);
     } catch (err) {

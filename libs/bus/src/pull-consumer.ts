@@ -68,8 +68,8 @@ export async function openPullConsumer(
   { name, subject, ackWaitMs, maxUnacknowledged = MAX_UNACKNOWLEDGED }: PullConsumerOptions,
 ): Promise<PullConsumer> {
   const what = `consumer ${name}`;
-  const manager = await asked(what, () => connection.jetstreamManager({ checkAPI: false }));
-  await asked(what, () =>
+  const manager = await orBusError(what, () => connection.jetstreamManager({ checkAPI: false }));
+  await orBusError(what, () =>
     manager.consumers.add(STREAM, {
       durable_name: name,
       ack_policy: AckPolicy.Explicit,
@@ -80,14 +80,14 @@ export async function openPullConsumer(
       max_deliver: -1,
     }),
   );
-  const consumer = await asked(what, () => connection.jetstream().consumers.get(STREAM, name));
+  const consumer = await orBusError(what, () => connection.jetstream().consumers.get(STREAM, name));
   const settings = { max_messages: AHEAD, expires: 5_000, abort_on_missing_resource: true };
-  const arrivals = new Arrivals(await asked(what, () => consumer.consume(settings)));
+  const arrivals = new Arrivals(await orBusError(what, () => consumer.consume(settings)));
   return {
-    next: (max) => asked(what, () => arrivals.next(max)),
+    next: (max) => orBusError(what, () => arrivals.next(max)),
     stop: () => arrivals.stop(),
     state: () =>
-      asked(what, async () => {
+      orBusError(what, async () => {
         // In this order: a consumer for which nothing waits has handled whatever the stream held before.
         const stream = await manager.streams.info(STREAM);
         const info = await consumer.info();
@@ -173,7 +173,7 @@ function pulledMessage(message: JsMsg): PulledMessage {
   };
 }
 
-async function asked<T>(what: string, ask: () => Promise<T>): Promise<T> {
+async function orBusError<T>(what: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {

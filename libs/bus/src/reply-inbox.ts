@@ -19,9 +19,9 @@ const SWEEP_MS = 25;
 /**
  * One subscription for all replies to this connection, told apart by the last token of their subject.
  *
- * Each waiter is told exactly once: its reply or the error in it, the server's word that nobody listens, the time-out, or
- * by `failAll` that the connection broke. A reply that comes later is dropped. What a waiter throws on hearing of a failure
- * is logged: many are told in one go, and none of them must keep the others from it.
+ * Each waiter is called exactly once: with its reply or the error in it, with the server's notice that nobody serves
+ * the subject, at the time-out, or by `failAll` when the connection broke. A later reply is dropped. An error that a
+ * waiter throws in `failed` is logged, so that it does not keep the others from being called.
  */
 export class ReplyInbox {
   /** What to subscribe to. */

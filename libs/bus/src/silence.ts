@@ -1,6 +1,6 @@
 import type { Clock } from '@messagecore/kernel';
 
-/** For how long the stream, asked though the connection stood, has acknowledged nothing. Moments of the monotonic clock. */
+/** A period in which the stream acknowledged nothing although the connection was up. Times of the monotonic clock. */
 export interface Silence {
   readonly since: number;
   /** When an acknowledgement last failed to come. */
@@ -46,7 +46,7 @@ export class SilenceMeter {
     this.#last = this.#clock.monotonic();
   }
 
-  /** It never got as far as the stream, which proves nothing about it. */
+  /** The publication never reached the stream, which says nothing about the stream. */
   notSent(): void {
     this.#underWay -= 1;
     if (this.#underWay === 0 && this.#last === undefined) this.#since = undefined;

@@ -5,7 +5,7 @@ import { startNats } from '@messagecore/dev-servers';
 import { STREAM, subjects } from '@messagecore/protocol/bus';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createPublisher } from './publisher.ts';
-import { ensureStream, keepStream, streamState } from './stream.ts';
+import { ensureStream, ensureStreamReport, streamState } from './stream.ts';
 import { connected, text, useNats, watchStatus } from './test-helpers.ts';
 
 const nats = useNats();
@@ -82,13 +82,13 @@ test('where the server cannot promise what is wanted, a smaller one is made, and
   const config = { name: 'OTHER', subjects: ['other.>'], storage: 'file', num_replicas: 1, max_bytes: 40 * MIB };
   expect(await others('CREATE', config)).not.toHaveProperty('error');
 
-  expect(await keepStream(bus)).toMatchObject({ maxBytes: 16 * MIB, wantedBytes: 1024 * MIB });
+  expect(await ensureStreamReport(bus)).toMatchObject({ maxBytes: 16 * MIB, wantedBytes: 1024 * MIB });
   await createPublisher(bus, { ackTimeoutMs: 30_000 }).publish(subject, 'x', '1');
-  expect(await keepStream(bus, { grow: true })).toMatchObject({ maxBytes: 16 * MIB });
+  expect(await ensureStreamReport(bus, { grow: true })).toMatchObject({ maxBytes: 16 * MIB });
 
   await others('DELETE');
-  expect(await keepStream(bus)).toMatchObject({ maxBytes: 16 * MIB });
-  expect(await keepStream(bus, { grow: true })).toMatchObject({ maxBytes: 64 * MIB, state: { lastSeq: 1 } });
+  expect(await ensureStreamReport(bus)).toMatchObject({ maxBytes: 16 * MIB });
+  expect(await ensureStreamReport(bus, { grow: true })).toMatchObject({ maxBytes: 64 * MIB, state: { lastSeq: 1 } });
 });
 
 test('tells how far back it reaches, and what it has discarded', async () => {
@@ -96,7 +96,7 @@ test('tells how far back it reaches, and what it has discarded', async () => {
   await ensureStream(bus, { maxBytes: 100_000 });
   const publisher = createPublisher(bus, { ackTimeoutMs: 30_000 });
   for (let n = 1; n <= 20; n += 1) await publisher.publish(subject, 'x'.repeat(10_000), String(n));
-  const { firstSeq, bytes, state } = await keepStream(bus, { maxBytes: 100_000 });
+  const { firstSeq, bytes, state } = await ensureStreamReport(bus, { maxBytes: 100_000 });
   expect(state.lastSeq).toBe(20);
   expect(firstSeq).toBeGreaterThan(10);
   expect(bytes).toBeLessThanOrEqual(100_000);

@@ -90,28 +90,31 @@ export async function streamState(bus: Pick<Bus, 'request'>): Promise<StreamStat
  * @throws BusError when JetStream does not answer or refuses the settings.
  */
 export async function ensureStream(bus: Pick<Bus, 'request'>, options: StreamOptions = {}): Promise<StreamState> {
-  return (await keepStream(bus, options)).state;
+  return (await ensureStreamReport(bus, options)).state;
 }
 
 /** `ensureStream`, with what there is to know about it. @throws BusError like it. */
-export async function keepStream(bus: Pick<Bus, 'request'>, options: StreamOptions = {}): Promise<StreamReport> {
+export async function ensureStreamReport(
+  bus: Pick<Bus, 'request'>,
+  options: StreamOptions = {},
+): Promise<StreamReport> {
   const wanted = configOf(options);
   const found = (await find(bus)) ?? (await create(bus, wanted));
   if (found === undefined) throw new BusError('refused', `stream ${STREAM}`, 'taken away while it was being made');
-  return reportOf(await adapted(bus, found, wanted, options.grow ?? false), wanted);
+  return reportOf(await updated(bus, found, wanted, options.grow ?? false), wanted);
 }
 
 /** The stream with the settings wanted; one that had to be made smaller stays so unless it is to grow and can. */
-async function adapted(
+async function updated(
   bus: Pick<Bus, 'request'>,
   found: StreamInfo,
   wanted: StreamConfig,
   grow: boolean,
 ): Promise<StreamInfo> {
   const { max_bytes: present } = found.config;
-  const asItIs = { ...wanted, max_bytes: Math.min(present, wanted.max_bytes) };
+  const unchangedSize = { ...wanted, max_bytes: Math.min(present, wanted.max_bytes) };
   const sizes = grow ? sizesFrom(wanted.max_bytes).filter((size) => size > present) : [];
-  for (const size of [...sizes, asItIs.max_bytes]) {
+  for (const size of [...sizes, unchangedSize.max_bytes]) {
     const config = { ...wanted, max_bytes: size };
     if (isSet(found.config, config)) return found;
     const answer = await call(bus, `STREAM.UPDATE.${STREAM}`, { ...found.config, ...config });

@@ -1,13 +1,13 @@
 /**
  * Counts what was written to the connection and not yet read by the server, so that a server that stalls cannot make
- * this process's memory grow: above the bound nothing more is admitted. The count is brought down by pings that travel
- * behind the data, one at a time, and only once there is enough to ask about.
+ * this process's memory grow: above the bound nothing more is admitted. The count is reduced by pings that are sent
+ * behind the data, one at a time, and only once `PING_AFTER_BYTES` are unread.
  */
-export class Unread {
+export class UnreadBytes {
   readonly #maxBytes: number;
   readonly #ping: () => Promise<void>;
   #bytes = 0;
-  #asking = false;
+  #pinging = false;
   /** Raised by `reset`, so that the answer to an older ping is not counted. */
   #generation = 0;
 
@@ -20,10 +20,10 @@ export class Unread {
   admit(bytes: number): boolean {
     if (this.#bytes + bytes > this.#maxBytes) return false;
     this.#bytes += bytes;
-    if (this.#bytes >= ASK_BYTES && !this.#asking) {
-      this.#asking = true;
+    if (this.#bytes >= PING_AFTER_BYTES && !this.#pinging) {
+      this.#pinging = true;
       // Once the caller has written what was admitted.
-      queueMicrotask(() => void this.#ask());
+      queueMicrotask(() => void this.#pingUntilRead());
     }
     return true;
   }
@@ -32,12 +32,12 @@ export class Unread {
   reset(): void {
     this.#generation += 1;
     this.#bytes = 0;
-    this.#asking = false;
+    this.#pinging = false;
   }
 
-  async #ask(): Promise<void> {
+  async #pingUntilRead(): Promise<void> {
     const generation = this.#generation;
-    while (this.#bytes >= ASK_BYTES) {
+    while (this.#bytes >= PING_AFTER_BYTES) {
       const covered = this.#bytes;
       // A ping that fails means a broken connection, and `reset` follows.
       const answered = await this.#ping().then(
@@ -47,8 +47,8 @@ export class Unread {
       if (generation !== this.#generation || !answered) return;
       this.#bytes -= covered;
     }
-    this.#asking = false;
+    this.#pinging = false;
   }
 }
 
-const ASK_BYTES = 256 * 1024;
+const PING_AFTER_BYTES = 256 * 1024;

@@ -12,27 +12,27 @@ export interface FetchOptions {
   readonly acquired?: Acquired;
 }
 
-interface Place extends FetchOptions {
+interface FetchedKindOptions extends FetchOptions {
   readonly dataDir: string;
   readonly port: number;
   readonly log?: Log;
 }
 
-interface Shape extends Pick<Kind, 'url' | 'answers' | 'stopSignal'> {
+interface FetchedServer extends Pick<Kind, 'url' | 'answers' | 'stopSignal'> {
   readonly args: readonly string[];
 }
 
 /** The kind of a server that had to be found or fetched: the same files and arguments for a program and for a container. */
 export async function fetchedKind(
   source: ServerSource,
-  { dataDir, port, log = logToStderr, ...place }: Place,
-  shapeOf: (inside: { host: string }) => Promise<Shape>,
+  { dataDir, port, log = logToStderr, ...rest }: FetchedKindOptions,
+  describe: (inside: { host: string }) => Promise<FetchedServer>,
 ): Promise<Kind> {
-  const acquired = place.acquired ?? (await acquire(source, { log }));
+  const acquired = rest.acquired ?? (await acquire(source, { log }));
   const logFile = logFileOf(dataDir);
   // A container is published on the loopback address; inside it the server must listen to the container's network.
-  const shape = await shapeOf({ host: acquired.kind === 'image' ? '0.0.0.0' : '127.0.0.1' });
-  const { args, stopSignal } = shape;
+  const server = await describe({ host: acquired.kind === 'image' ? '0.0.0.0' : '127.0.0.1' });
+  const { args, stopSignal } = server;
   const launch = (): Promise<Running> => {
     if (acquired.kind === 'image') {
       const command = [source.commands[0], ...args] as const;
@@ -45,7 +45,7 @@ export async function fetchedKind(
     title: source.title,
     version: acquired.kind === 'image' ? tagOf(acquired.image) : ((await versionOf(acquired.program)) ?? 'unknown'),
     port,
-    ...shape,
+    ...server,
     prepare: async () => {},
     launch,
   };

@@ -16,7 +16,7 @@ export interface GuardedChild {
   readonly exited: Promise<Exit>;
   readonly hasExited: boolean;
   signal(signal: NodeJS.Signals): void;
-  /** Asks with `stopSignal`, insists with SIGKILL after `graceMs`; settles when the process is gone. */
+  /** Sends `stopSignal`, and SIGKILL after `graceMs`; settles when the process is gone. */
   stop(graceMs: number): Promise<Exit>;
 }
 
@@ -47,8 +47,8 @@ export async function spawnGuarded(
     child.once('error', reject);
     child.once('spawn', () => resolve(child.pid ?? 0));
   });
-  const dismiss = watch(pid, stopSignal);
-  void exited.then(dismiss);
+  const releaseWatchdog = startWatchdog(pid, stopSignal);
+  void exited.then(releaseWatchdog);
 
   const guarded: GuardedChild = {
     pid,
@@ -60,9 +60,9 @@ export async function spawnGuarded(
     signal: (signal) => void child.kill(signal),
     stop: async (graceMs) => {
       child.kill(stopSignal);
-      const insist = setTimeout(() => child.kill('SIGKILL'), graceMs);
+      const killTimer = setTimeout(() => child.kill('SIGKILL'), graceMs);
       const exit = await exited;
-      clearTimeout(insist);
+      clearTimeout(killTimer);
       return exit;
     },
   };
@@ -89,8 +89,8 @@ while [ $tries -lt 100 ] && kill -0 "$0" 2>/dev/null; do sleep 0.1; tries=$((tri
 kill -s KILL "$0" 2>/dev/null
 `;
 
-/** Starts the watchdog of `pid` and returns the way to send it home. */
-function watch(pid: number, stopSignal: NodeJS.Signals): () => void {
+/** Starts the watchdog of `pid` and returns a function that ends it. */
+function startWatchdog(pid: number, stopSignal: NodeJS.Signals): () => void {
   const watchdog = spawn('/bin/sh', ['-c', WATCHDOG, String(pid), stopSignal.slice('SIG'.length)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,

@@ -23,7 +23,7 @@ const HIGHEST = 65_535;
 export async function reservePort(from?: number): Promise<ReservedPort> {
   const start = from ?? RANDOM_FROM + Math.floor(Math.random() * (RANDOM_TO - RANDOM_FROM));
   for (let port = start; port <= HIGHEST; port += 1) {
-    const held = await hold(port);
+    const held = await listenOn(port);
     if (held !== undefined) return { port, release: () => close(held) };
   }
   throw new Error(`no free port at or above ${start}`);
@@ -31,7 +31,7 @@ export async function reservePort(from?: number): Promise<ReservedPort> {
 
 /** Whether `port` could be listened on now. */
 export async function isPortFree(port: number): Promise<boolean> {
-  const held = await hold(port);
+  const held = await listenOn(port);
   if (held !== undefined) await close(held);
   return held !== undefined;
 }
@@ -44,7 +44,7 @@ export async function freePort(from?: number): Promise<number> {
 }
 
 /** Undefined when the port is taken or not ours to take (ports below 1024 for ordinary users). */
-function hold(port: number): Promise<Server | undefined> {
+function listenOn(port: number): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy());
     server.once('error', (error: NodeJS.ErrnoException) => {

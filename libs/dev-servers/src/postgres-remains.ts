@@ -21,12 +21,12 @@ const DEATH_MS = 5_000;
  *
  * @throws Error when they cannot be ended.
  */
-export async function endRemains(cluster: string): Promise<void> {
+export async function endLeftoverBackends(cluster: string): Promise<void> {
   const id = await sharedMemoryOf(cluster);
   if (process.platform !== 'linux' || id === undefined) return;
   const gone = () => holdersOf(id) === 0;
   await waitUntil('the back ends of a killed PostgreSQL to end', gone, { timeoutMs: GRACE_MS }).catch(() => {
-    for (const pid of processesThatHold(id)) endQuietly(pid);
+    for (const pid of processesThatHold(id)) killIfAlive(pid);
   });
   await waitUntil('the back ends of a killed PostgreSQL to die', gone, { timeoutMs: DEATH_MS });
 }
@@ -66,7 +66,7 @@ function mapsOf(pid: number): string {
   }
 }
 
-function endQuietly(pid: number): void {
+function killIfAlive(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

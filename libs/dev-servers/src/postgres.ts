@@ -7,7 +7,7 @@ import { run } from './acquire/run.ts';
 import { hostEnvironment } from './config.ts';
 import { logToStderr } from './log.ts';
 import { type PostgresBinaries, postgresBinaries } from './postgres-binaries.ts';
-import { endRemains, STILL_IN_USE } from './postgres-remains.ts';
+import { endLeftoverBackends, STILL_IN_USE } from './postgres-remains.ts';
 import { isAlive, processInfo } from './process-info.ts';
 import { launchProcess } from './running.ts';
 import { type DevServer, type Kind, logFileOf, type ServerOptions, startServer } from './server.ts';
@@ -96,7 +96,7 @@ async function postgresKind(options: PostgresOptions & { port: number }): Promis
         await createCluster({ cluster, password, account, binaries, durable });
       }
       await checkVersion(cluster, binaries.version);
-      await endRemains(cluster);
+      await endLeftoverBackends(cluster);
       await dropForeignLock(cluster);
     },
     passes: STILL_IN_USE,

@@ -10,7 +10,7 @@ export interface Running {
   /** Settles with the reason when it is over; never rejects. */
   readonly exited: Promise<string>;
   readonly hasExited: () => boolean;
-  /** Asks politely, insists after `graceMs`. */
+  /** Sends the stop signal, and SIGKILL after `graceMs`. */
   stop(graceMs: number): Promise<void>;
   /** As a power failure would: no chance to finish anything. */
   kill(): Promise<void>;

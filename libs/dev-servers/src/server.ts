@@ -59,7 +59,7 @@ const STOP_GRACE_MS = 10_000;
 const RETRY_MS = 250;
 /** A port that was its own a moment ago: somebody else's for a moment, or not given back yet by the container runtime. */
 const PORT_TAKEN = /address already in use|port is already allocated/i;
-const CHOICES = 5;
+const MAX_PORT_CHOICES = 5;
 /** Enough for a stack trace with the error above it. */
 const LOG_LINES_SHOWN = 25;
 const LOG_FILE_BYTES = 8 * 1024 * 1024;
@@ -84,15 +84,15 @@ export async function startServer(
   for (let choice = 1; ; choice += 1) {
     const chosen = port ?? (await freePort());
     try {
-      return await Managed.start(dataDir, await kindOn(chosen));
+      return await ManagedServer.start(dataDir, await kindOn(chosen));
     } catch (error) {
       // Somebody was faster on a port that we were free to choose.
-      if (port !== undefined || choice === CHOICES || (await isPortFree(chosen))) throw error;
+      if (port !== undefined || choice === MAX_PORT_CHOICES || (await isPortFree(chosen))) throw error;
     }
   }
 }
 
-class Managed implements DevServer {
+class ManagedServer implements DevServer {
   readonly title: string;
   readonly version: string;
   readonly url: string;
@@ -107,7 +107,7 @@ class Managed implements DevServer {
   #wasUp = false;
 
   static async start(dataDir: string, kind: Kind): Promise<DevServer> {
-    const server = new Managed(dataDir, kind);
+    const server = new ManagedServer(dataDir, kind);
     await server.restart();
     return server;
   }
@@ -135,11 +135,11 @@ class Managed implements DevServer {
   }
 
   stop(): Promise<void> {
-    return this.#end((running) => running.stop(STOP_GRACE_MS));
+    return this.#endWith((running) => running.stop(STOP_GRACE_MS));
   }
 
   kill(): Promise<void> {
-    return this.#end((running) => running.kill());
+    return this.#endWith((running) => running.kill());
   }
 
   async restart(): Promise<void> {
@@ -179,7 +179,7 @@ class Managed implements DevServer {
     return this.#kind.passes?.test(said) === true || (this.#wasUp && PORT_TAKEN.test(said));
   }
 
-  async #end(how: (running: Running) => Promise<void>): Promise<void> {
+  async #endWith(how: (running: Running) => Promise<void>): Promise<void> {
     const running = this.#running;
     if (running === undefined) return;
     this.#up = false;

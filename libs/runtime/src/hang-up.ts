@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
 import { type Clock, systemClock } from '@messagecore/kernel';
 
-/** How long a peer may take to read the last words and hang up. */
+/** How long a peer may take to read the last bytes and close. */
 export const LINGER_MS = 1_000;
 
 /**
- * Says the last words to a peer and lets go of the connection, whether the peer hangs up or not. What still comes from it
- * is read and thrown away meanwhile: closed over unread bytes, TCP would take the last words back.
+ * Sends the last bytes to a peer and closes the connection, at the latest after `LINGER_MS`. Bytes that still arrive
+ * are read and dropped: closing with unread bytes would reset the connection, and the peer might lose the last bytes.
  */
 export function hangUp(socket: Duplex, words: string, clock: Clock = systemClock): void {
   const timer = clock.setTimeout(() => void socket.destroy(), LINGER_MS);

@@ -40,11 +40,11 @@ export function createHealth({
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => [name, await probe(check, timeoutMs, clock)] as const),
     );
-    const told = warnings();
+    const currentWarnings = warnings();
     return {
       ok: results.every(([, result]) => result.ok),
       checks: Object.fromEntries(results),
-      ...(told.length > 0 && { warnings: told }),
+      ...(currentWarnings.length > 0 && { warnings: currentWarnings }),
     };
   }
 
@@ -56,11 +56,11 @@ export function createHealth({
 
 async function probe(check: () => Promise<unknown>, timeoutMs: number, clock: Clock): Promise<CheckResult> {
   const start = clock.monotonic();
-  const late = Promise.withResolvers<never>();
-  const timer = clock.setTimeout(() => late.reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  const timeUp = Promise.withResolvers<never>();
+  const timer = clock.setTimeout(() => timeUp.reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
   const latencyMs = () => Math.round((clock.monotonic() - start) * 100) / 100;
   try {
-    await Promise.race([check(), late.promise]);
+    await Promise.race([check(), timeUp.promise]);
     return { ok: true, latencyMs: latencyMs() };
   } catch (error) {
     return { ok: false, latencyMs: latencyMs(), error: error instanceof Error ? error.message : String(error) };

@@ -90,13 +90,13 @@ export class Lifecycle {
   }
 
   async #stopPart({ name, stop, stopTimeoutMs = STOP_TIMEOUT_MS }: Part): Promise<boolean> {
-    const late = Promise.withResolvers<never>();
+    const timeUp = Promise.withResolvers<never>();
     const timer = this.#clock.setTimeout(
-      () => late.reject(new Error(`still stopping after ${stopTimeoutMs} ms`)),
+      () => timeUp.reject(new Error(`still stopping after ${stopTimeoutMs} ms`)),
       stopTimeoutMs,
     );
     try {
-      await Promise.race([stop?.(), late.promise]);
+      await Promise.race([stop?.(), timeUp.promise]);
       return true;
     } catch (err) {
       this.#log.error({ part: name, err }, 'stop failed');

@@ -12,8 +12,8 @@ export interface LoggerOptions {
 }
 
 /**
- * A logger that writes a line of JSON an entry and that cannot be made to tell secrets, message bodies or a statement's
- * parameters (see scrub.ts).
+ * A logger that writes one line of JSON per entry, without secrets, message bodies and statement parameters (see
+ * scrub.ts).
  */
 export function createLogger({ name, level, to }: LoggerOptions): Logger {
   const logger = pino(

@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 
 const BRACKETED = /^\[([^\]]*)\](?::\d{1,5})?$/;
 const V4_WITH_PORT = /^(\d+\.\d+\.\d+\.\d+):\d{1,5}$/;
-/** What proxies name by no address at all (`unknown`, `_hidden`) shares one place. */
+/** Clients for which a proxy gives no address (`unknown`, `_hidden`) share this key. */
 const UNKNOWN = 'unknown';
 
 /**

@@ -17,8 +17,8 @@ export interface OpsOptions {
   readonly clock?: Clock;
 }
 
-/** How often what costs something is made anew; asked for more often, the last one is told again. */
-const MAKING = { perSecond: 5, burst: 10 };
+/** How often costly answers are computed; requests beyond it get the last answer. */
+const MAX_RATE = { perSecond: 5, burst: 10 };
 
 /** Answers an operator's path, or undefined when the path (without query) is none. Bound to no HTTP server. */
 export type OpsRoutes = (path: string) => Promise<OpsAnswer | undefined>;
@@ -32,22 +32,22 @@ const RETRY_AFTER = { [HEADERS.retryAfter]: String(Math.ceil(DEFAULT_RETRY_AFTER
  * it takes work; `/metrics` is for Prometheus. Whatever is not well is answered with the status of `unavailable`.
  */
 export function opsRoutes({ health, metrics, ready, clock = systemClock }: OpsOptions): OpsRoutes {
-  const tell = (ok: boolean, report: object): OpsAnswer => ({
+  const answerOf = (ok: boolean, report: object): OpsAnswer => ({
     status: ok ? STATUS.ok : ERRORS.unavailable.http,
     headers: ok ? JSON_TYPE : { ...JSON_TYPE, ...RETRY_AFTER },
     body: JSON.stringify(report),
   });
   const routes: Readonly<Record<string, () => Promise<OpsAnswer>>> = {
-    '/health': thrifty(clock, async () => {
+    '/health': rateLimited(clock, async () => {
       const report = await health();
-      return tell(report.ok, report);
+      return answerOf(report.ok, report);
     }),
     '/health/simple': async () => ({ status: STATUS.ok, headers: TEXT_TYPE, body: 'ok\n' }),
     '/ready': async () => {
       const ok = await ready();
-      return tell(ok, { ready: ok });
+      return answerOf(ok, { ready: ok });
     },
-    '/metrics': thrifty(clock, async () => ({
+    '/metrics': rateLimited(clock, async () => ({
       status: STATUS.ok,
       headers: { 'content-type': metrics.contentType },
       body: await metrics.render(),
@@ -56,23 +56,26 @@ export function opsRoutes({ health, metrics, ready, clock = systemClock }: OpsOp
   return async (path) => (Object.hasOwn(routes, path) ? routes[path]?.() : undefined);
 }
 
-/** Makes an answer so often at the most, and never two at a time: the others get the one under way, or the last one. */
-function thrifty(clock: Clock, make: () => Promise<OpsAnswer>): () => Promise<OpsAnswer> {
-  const bucket = new TokenBucket({ ...MAKING, clock });
+/**
+ * Limits how often `make` runs, and never runs it twice at a time: other callers get the answer under way, or the last
+ * one.
+ */
+function rateLimited(clock: Clock, make: () => Promise<OpsAnswer>): () => Promise<OpsAnswer> {
+  const bucket = new TokenBucket({ ...MAX_RATE, clock });
   let last: OpsAnswer | undefined;
-  let underWay: Promise<OpsAnswer> | undefined;
-  const makeAnew = async () => {
+  let refreshing: Promise<OpsAnswer> | undefined;
+  const refresh = async () => {
     try {
       last = await make();
       return last;
     } finally {
-      underWay = undefined;
+      refreshing = undefined;
     }
   };
   return async () => {
-    if (underWay !== undefined) return underWay;
+    if (refreshing !== undefined) return refreshing;
     if (last !== undefined && bucket.take() > 0) return last;
-    underWay = makeAnew();
-    return underWay;
+    refreshing = refresh();
+    return refreshing;
   };
 }

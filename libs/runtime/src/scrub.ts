@@ -1,9 +1,9 @@
 /**
- * Takes secrets and people's words out of what is about to be logged.
+ * Removes secrets and private text from log entries.
  *
  * Invariant: under a secret's name, at any depth, nothing but `[redacted]` leaves; an error leaves as a fixed set of
- * harmless fields, since database errors carry the statement's parameters. Instances of classes that are not known
- * here are left to their own serializers.
+ * harmless fields, since database errors carry the statement's parameters. Instances of classes that are not known here
+ * are left to their own serializers.
  */
 const REDACTED = '[redacted]';
 
@@ -62,7 +62,10 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** What may be told of an error. PostgreSQL's `detail`, `where`, `query` and `parameters` quote data and are left out. */
+/**
+ * Fields of an error that may be logged. PostgreSQL's `detail`, `where`, `query` and `parameters` quote data and are
+ * left out.
+ */
 const ERROR_FIELDS = [
   'code',
   'severity',

@@ -31,7 +31,7 @@ interface Entry {
 }
 
 /** Connections that have been standing still for so long make room for others that want it. */
-const YIELD_MS = 1_000;
+const STALLED_MS = 1_000;
 
 /**
  * The answers of an HTTP server that were handed over and that the system has not taken yet, because the peers do not
@@ -64,11 +64,11 @@ export class UnsentAnswers {
   /** Whether an answer of so many bytes may wait for these readers. */
   hasRoom(bytes: number, readers: readonly Reader[]): boolean {
     if (this.#fits(bytes, readers)) return true;
-    this.#look();
-    const before = this.#clock.monotonic() - YIELD_MS;
+    this.#noteProgress();
+    const before = this.#clock.monotonic() - STALLED_MS;
     for (const { socket, movedAt, readers: own } of [...this.#entries.values()]) {
       if (this.#fits(bytes, readers)) return true;
-      if (movedAt <= before && this.#helps(bytes, readers, own)) this.#destroy(socket);
+      if (movedAt <= before && this.#wouldFreeRoom(bytes, readers, own)) this.#destroy(socket);
     }
     return this.#fits(bytes, readers);
   }
@@ -94,7 +94,7 @@ export class UnsentAnswers {
   /** Destroys connections that take nothing, or take too long. */
   sweep(): void {
     const { stallMs, answerMs } = this.#options;
-    this.#look();
+    this.#noteProgress();
     const now = this.#clock.monotonic();
     for (const { socket, movedAt, since } of [...this.#entries.values()]) {
       if (now - movedAt >= stallMs || now - since >= answerMs) this.#destroy(socket);
@@ -102,7 +102,7 @@ export class UnsentAnswers {
   }
 
   /** Notes which connections have moved since the last look. */
-  #look(): void {
+  #noteProgress(): void {
     const now = this.#clock.monotonic();
     for (const entry of this.#entries.values()) {
       const unsent = unsentBytes(entry.socket);
@@ -119,7 +119,7 @@ export class UnsentAnswers {
   }
 
   /** Whether it would help to end an answer for `own`: not one of somebody else when only a reader's own bound is met. */
-  #helps(bytes: number, readers: readonly Reader[], own: readonly Reader[]): boolean {
+  #wouldFreeRoom(bytes: number, readers: readonly Reader[], own: readonly Reader[]): boolean {
     if (this.#bytes + bytes > this.#options.maxBytes) return true;
     const full = readers.filter(({ key, maxBytes }) => (this.#bytesOf.get(key) ?? 0) + bytes > maxBytes);
     return full.some(({ key }) => own.some((reader) => reader.key === key));

@@ -26,7 +26,7 @@ test('in a page, addresses may be relative', () => {
 
 test('elsewhere a relative address is a mistake, and so is none', () => {
   const options = { token: 'x', clientId: 'c' };
-  expect(() => settingsOf({ ...options, url: '/ws' })).toThrow('not an address');
+  expect(() => settingsOf({ ...options, url: '/ws' })).toThrow('no address');
   expect(() => settingsOf({ ...options, url: [] })).toThrow('names no gateway');
 });
 

@@ -37,6 +37,6 @@ function absolute(given: string): URL {
   try {
     return new URL(given, pageAddress());
   } catch (cause) {
-    throw new TypeError(`not an address, or a relative one where there is no page: ${given}`, { cause });
+    throw new TypeError(`no address, or relative without a page: ${given}`, { cause });
   }
 }

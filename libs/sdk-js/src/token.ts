@@ -73,7 +73,7 @@ export class TokenSource {
 
   #inTime(provider: () => string | Promise<string>): Promise<string> {
     return new Promise((resolve, reject) => {
-      const late = new ChatError('unavailable', `the token provider has not answered for ${PROVIDER_MS} ms`);
+      const late = new ChatError('unavailable', `no token within ${PROVIDER_MS} ms`);
       const timer = this.#clock.setTimeout(() => reject(late), PROVIDER_MS);
       const asked = new Promise<string>((answer) => answer(provider()));
       asked.then(resolve, reject).finally(() => timer.cancel());

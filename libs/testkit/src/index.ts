@@ -5,4 +5,4 @@ export * from './client/sse-client.ts';
 export * from './client/rest.ts';
 export * from './net/tcp-proxy.ts';
 export * from './history/operations.ts';
-export * from './history/judge.ts';
+export * from './history/check-history.ts';

@@ -57,9 +57,8 @@ describe('sends', () => {
     const phil = await tenant.user('phil', { clientId: 'phone' });
     const revoke = () => phil.delete('/v1/devices/made-up');
     const rename = () => phil.patch('/v1/users/me', { displayName: 'Phil' });
-    const answers = [await revoke(), await rename(), await revoke(), await rename(), await revoke()];
-    expect(codes(answers)).toEqual([200, 200, 204, 204, 204]);
-    expect(codes([await revoke(), await rename()])).toEqual([429, 429]);
+    // Revoking a device costs as much as five sends, which is all that the user has.
+    expect(codes([await revoke(), await revoke(), await rename()])).toEqual([204, 429, 429]);
     expect((await tenant.backEnd.patch('/v1/users/ext:phil', { displayName: 'Philip' })).status).toBe(200);
     expect((await phil.delete('/v1/devices')).status).toBe(204);
     expect((await phil.get('/v1/users/me')).status).toBe(401);

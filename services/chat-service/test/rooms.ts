@@ -6,7 +6,7 @@ import { createMetrics } from '@messagecore/runtime';
 import { openStore, type Store, type StoreOptions } from '../src/platform/database/connect.ts';
 import { migrate, REQUIRED_SCHEMA_VERSION } from '../src/platform/database/migrations.ts';
 import type { AppendItem } from '../src/core/messages/append-batch.ts';
-import { createAppender, type Appender, type AppenderDeps } from '../src/core/messages/group-commit.ts';
+import { createGroupCommit, type GroupCommit, type GroupCommitDeps } from '../src/core/messages/group-commit.ts';
 import { createWriteMetrics } from '../src/core/messages/write-metrics.ts';
 import { testServers } from './config.ts';
 
@@ -82,8 +82,8 @@ export function messageTo({ tid, cid, users }: Room, more: Partial<AppendItem> =
 }
 
 /** An appender without limits whose publications go nowhere, unless told otherwise. */
-export function newAppender(store: Store, more: Partial<AppenderDeps> = {}): Appender {
-  return createAppender({
+export function newAppender(store: Store, more: Partial<GroupCommitDeps> = {}): GroupCommit {
+  return createGroupCommit({
     sql: store.write,
     limits: { take: async (sends) => sends.map(() => 0), giveBack: async () => {} },
     publish: () => {},

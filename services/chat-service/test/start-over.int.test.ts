@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startNats } from '@messagecore/dev-servers';
 import { createLogger } from '@messagecore/runtime';
 import { expect, onTestFinished, test } from 'vitest';
-import { startOver } from '../src/core/conversations/start-over.ts';
+import { raiseEpochs } from '../src/core/conversations/start-over.ts';
 import { guardStream } from '../src/core/relay/stream-guard.ts';
 import { createDatabase, createRoom, messageTo, newAppender } from './rooms.ts';
 
@@ -27,12 +27,12 @@ test('[JOIN-5] after a restoration every epoch is new, and the stream holds what
   await guardStream({ ...store, bus, publisher, log });
   for (const lost of [1, 2, 3, 4, 5]) await publisher.publish(`conv.${room.tid}.${room.cid}.msg`, 'lost', `${lost}`);
 
-  await startOver(store.sql, bus);
+  await raiseEpochs(store.sql, bus);
 
   expect(await streamState(bus)).toBeUndefined();
   expect(await store.sql`select epoch from conversations where conversation_id = ${room.cid}`).toEqual([{ epoch: 1 }]);
   await guardStream({ ...store, bus, publisher, log });
   expect((await ensureStream(bus)).lastSeq).toBe(1);
-  await startOver(store.sql, bus);
-  await startOver(store.sql, bus);
+  await raiseEpochs(store.sql, bus);
+  await raiseEpochs(store.sql, bus);
 });

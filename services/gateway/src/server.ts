@@ -16,13 +16,13 @@ import {
 } from '@messagecore/runtime';
 import { DEFAULTS, type GatewayConfig, type Timing } from './config.ts';
 import { Drain } from './drain.ts';
-import { Turn } from './egress/turn.ts';
+import { FlushScheduler } from './egress/flush-scheduler.ts';
 import { reportUnencodable } from './egress/unencodable.ts';
 import { HeadCheck } from './feed/head-check.ts';
 import { Rooms } from './feed/rooms.ts';
 import { Accounts } from './feed/accounts.ts';
 import { Hub } from './hub/hub.ts';
-import { Admission, full } from './ingress/admission.ts';
+import { Admission, noRoom } from './ingress/admission.ts';
 import { createAuthenticate } from './ingress/authenticate.ts';
 import { connect } from './ingress/connect.ts';
 import { Flooders } from './ingress/flooders.ts';
@@ -113,8 +113,8 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
   const peers = new Peers(clock);
   const reachability = new Reachability(clock);
   bus.subscribe(subjects.alive, (name) => {
-    peers.heard(new TextDecoder().decode(name));
-    reachability.heard();
+    peers.noteAlive(new TextDecoder().decode(name));
+    reachability.noteAlive();
   });
   const upstream = new Upstream(bus, clock, createUlid()(), peers);
   const sessions = new Sessions(clock, config.timing);
@@ -131,10 +131,10 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     },
     clock,
   );
-  const turn = new Turn();
+  const scheduler = new FlushScheduler();
   const rooms = new Rooms({
     bus,
-    hub: new Hub(turn),
+    hub: new Hub(scheduler),
     upstream,
     clock,
     log,
@@ -162,7 +162,7 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     reachability,
     sessions,
     metrics,
-    turn,
+    turn: scheduler,
     rooms,
     accounts,
     typing,
@@ -225,7 +225,7 @@ function createFront(
   const newSid = createUlid();
   const onUnencodable = reportUnencodable({ clock, log, onFailure: metrics.unencodable });
   const sse = createSse({
-    turn,
+    scheduler: turn,
     session,
     newSid,
     refusalOf,
@@ -234,9 +234,10 @@ function createFront(
   });
   const upgrade = createUpgrade({
     cookieOrigins,
-    refusalOf: (request) => refusalOf(request) ?? (pending.hasRoom(admission.addressOf(request)) ? undefined : full()),
+    refusalOf: (request) =>
+      refusalOf(request) ?? (pending.hasRoom(admission.addressOf(request)) ? undefined : noRoom()),
     onConnection(connection, request) {
-      const opened = connect(connection, { turn, session, newSid, onUnencodable });
+      const opened = connect(connection, { scheduler: turn, session, newSid, onUnencodable });
       sessions.add(opened);
       pending.add(opened, admission.addressOf(request));
     },

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { Block } from '../../../services/gateway/src/egress/block.ts';
-import { Turn } from '../../../services/gateway/src/egress/turn.ts';
+import { FlushScheduler } from '../../../services/gateway/src/egress/flush-scheduler.ts';
 import { WsSink } from '../../../services/gateway/src/egress/ws-sink.ts';
 import type { Advance, Member } from '../../../services/gateway/src/hub/audience.ts';
 import { Hub } from '../../../services/gateway/src/hub/hub.ts';
@@ -14,15 +14,15 @@ import { messageOf } from './frames.ts';
 const CID = '018f2a60-7c1e-7cc0-8000-000000000001';
 const http = createServer();
 const websockets = new WebSocketServer({ server: http, perMessageDeflate: false });
-const turn = new Turn();
-const hub = new Hub(turn);
+const scheduler = new FlushScheduler();
+const hub = new Hub(scheduler);
 
 let seq = 1_000;
 let blocks: Block[] = [];
 const audience = hub.open({ cid: CID, take });
 
 websockets.on('connection', (ws, request) => {
-  const sink = new WsSink(ws, request.socket, 'json', turn, () => {});
+  const sink = new WsSink(ws, request.socket, 'json', scheduler, () => {});
   const member: Member = {
     sink,
     userId: '',

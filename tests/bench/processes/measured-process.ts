@@ -84,9 +84,9 @@ export class MeasuredProcess<A extends Answers = Answers> {
     if (this.hasExited) return;
     const exited = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
-    const insist = setTimeout(() => this.#child.kill('SIGKILL'), STOP_GRACE_MS);
+    const killTimer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_GRACE_MS);
     await exited;
-    clearTimeout(insist);
+    clearTimeout(killTimer);
   }
 
   #ask(name: string, argument: unknown): Promise<unknown> {

@@ -1,12 +1,12 @@
 import { createLogger, createMetrics } from '@messagecore/runtime';
-import { createAppender } from '../../../services/chat-service/src/core/messages/group-commit.ts';
+import { createGroupCommit } from '../../../services/chat-service/src/core/messages/group-commit.ts';
 import { createWriteMetrics } from '../../../services/chat-service/src/core/messages/write-metrics.ts';
 import type { Sql } from '../../../services/chat-service/src/platform/database/connect.ts';
 import type { Writer } from './writer.ts';
 
 /** The product's own send path. Rate limits and publication are left out, as they are on the other side. */
 export function groupedWriter(sql: Sql): Writer {
-  const appender = createAppender({
+  const appender = createGroupCommit({
     sql,
     limits: { take: (sends) => Promise.resolve(sends.map(() => 0)), giveBack: async () => {} },
     publish: () => {},

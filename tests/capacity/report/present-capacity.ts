@@ -3,7 +3,7 @@ import { describeMachine } from '../../bench/report/machine.ts';
 import { figure } from '../../bench/report/svg.ts';
 import type { LineChart } from '../../bench/report/chart.ts';
 import { firstBroken, highest } from '../climb.ts';
-import { percent } from '../culprit.ts';
+import { percent } from '../bottleneck.ts';
 import { type Capacity, type Measured, SLO_P99_MS } from '../measure.ts';
 import { PARTS } from '../watch.ts';
 import type { Part } from './document.ts';
@@ -43,7 +43,7 @@ function verdict({ shape, steps }: Capacity): string {
     `${shape.title}. ${held} Goal ${figure(shape.goal)}: ${met ? 'met' : 'missed'}.`,
     broken === undefined
       ? 'Nothing gave way.'
-      : `What gave way at ${figure(broken.rate * shape.perMessage)}: ${broken.culprit}.`,
+      : `What gave way at ${figure(broken.rate * shape.perMessage)}: ${broken.bottleneck}.`,
   ].join(' ');
 }
 

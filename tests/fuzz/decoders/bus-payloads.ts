@@ -15,7 +15,7 @@ import {
 import { systemClock } from '@messagecore/kernel';
 import { createLogger } from '@messagecore/runtime';
 import fc from 'fast-check';
-import { Ages } from '../../../services/chat-service/src/platform/rpc/request-deadlines.ts';
+import { RequestDeadlines } from '../../../services/chat-service/src/platform/rpc/request-deadlines.ts';
 import { batchHandler } from '../../../services/chat-service/src/platform/rpc/batch.ts';
 import { pageHandler } from '../../../services/chat-service/src/platform/rpc/pages.ts';
 import { readMessages, readUpdates } from '../../../services/gateway/src/feed/envelopes.ts';
@@ -42,7 +42,7 @@ const envelopes: Target = {
     examples: [...batchExamples, ...batchExamples.map(([header]) => [header, ...messages])],
     write: lines,
   }),
-  judge(input) {
+  check(input) {
     const messagesRead = lostUnless(() => {
       for (const { first, frames } of readMessages(input))
         hold(isNumber(first) && frames.length > 0, `a stretch from ${first}`);
@@ -78,7 +78,7 @@ const events = {
 const eventPayloads: Target = {
   name: 'events on the bus',
   inputs: mutated({ examples: Object.values(events).map(([, example]) => example), write: jsonBytes }),
-  judge(input) {
+  check(input) {
     let value: unknown;
     try {
       value = JSON.parse(input.toString());
@@ -107,7 +107,7 @@ const LONGER_THAN_ANY_RUN_MS = 100_000_000;
 /** Anew for each input: what one says of its age must not make the next one too old. */
 const handlerOf = (name: RpcName) =>
   batchHandler(name, async (items) => items.map(() => new ChatError('not_found')), {
-    ages: new Ages(systemClock),
+    deadlines: new RequestDeadlines(systemClock),
     log,
   });
 
@@ -130,7 +130,7 @@ const requests: Target = {
       items: [questions[name], questions[name]],
     })),
   ),
-  async judge(input) {
+  async check(input) {
     const handle = handlerOf(names[(input[0] ?? 0) % names.length]!);
     let answer: { items: object[] };
     try {
@@ -156,7 +156,7 @@ const pageQuestions = [
 const pageRequests: Target = {
   name: 'requests of pages',
   inputs: numbered(pageQuestions),
-  async judge(input) {
+  async check(input) {
     const answer = await pages[(input[0] ?? 0) % pages.length]!(input.subarray(1));
     return answer === '' ? ACCEPTED : (JSON.parse(answer) as { error: string }).error;
   },
@@ -170,7 +170,7 @@ const answers = [
 const replies: Target = {
   name: 'answers over the bus',
   inputs: mutated({ examples: answers, write: jsonBytes }),
-  async judge(input) {
+  async check(input) {
     const bus = { request: () => Promise.resolve(input) } as unknown as Bus;
     const upstream = new Upstream(bus, systemClock, 'fuzzer');
     const answer = await upstream.join({ tid: id!, uid: id!, cid: id! });

@@ -39,7 +39,7 @@ function frames(encoding: Encoding): Target {
   return {
     name: `frames of clients, ${encoding}`,
     inputs: mutated({ examples: upFrames, write: encoding === 'json' ? jsonBytes : toMsgpack }),
-    judge(input) {
+    check(input) {
       const { frame, error, about } = decode(input, encoding === 'msgpack', encoding);
       hold(
         Object.values(about).every((label) => typeof label === 'string' && label.length <= 64),
@@ -97,7 +97,7 @@ const restBodies: Target = {
       mutated({ examples: [example], write: (tree) => Buffer.concat([Buffer.from([at]), jsonBytes(tree)]) }),
     ),
   ),
-  judge(input) {
+  check(input) {
     const [schema] = bodies[(input[0] ?? 0) % bodies.length]!;
     let value: unknown;
     try {
@@ -115,7 +115,7 @@ const UNSTORABLE = /[\0\p{Cs}]/u;
 const idTexts: Target = {
   name: 'ids',
   inputs: mutated({ examples: Object.values(ids).flatMap(({ good, bad }) => [...good, ...bad]), write: jsonBytes }),
-  judge(input) {
+  check(input) {
     let value: unknown;
     try {
       value = JSON.parse(input.toString());

@@ -17,7 +17,7 @@ test.each(decoders)('$name: whatever comes is read, or refused in words of the c
 test.each(decoders)('$name: what was kept is answered as it has to be', async (target) => {
   const failed: string[] = [];
   for (const [name, input] of await readKept(target.name)) {
-    await Promise.resolve(target.judge(input)).catch((error: unknown) => failed.push(`${name}: ${String(error)}`));
+    await Promise.resolve(target.check(input)).catch((error: unknown) => failed.push(`${name}: ${String(error)}`));
   }
   expect(failed).toEqual([]);
 });

@@ -22,7 +22,7 @@ function frames(encoding: Encoding): Target {
   return {
     name: `frames of servers, ${encoding}`,
     inputs: mutated({ examples: downFrames, write: encoding === 'json' ? jsonBytes : toMsgpack }),
-    async judge(input) {
+    async check(input) {
       const { decode } = await loadCodec(encoding);
       try {
         const frame = decode(encoding === 'json' ? input.toString() : new Uint8Array(input).buffer);
@@ -42,7 +42,7 @@ const READY = downFrames.find(({ t }) => t === 'ready');
 const wholeClient: Target = {
   name: 'a client and its server',
   inputs: mutated({ examples: talks, write: (tree) => Buffer.from(partsOf(tree).map(toJson).join('\n')) }),
-  async judge(input) {
+  async check(input) {
     const sockets: LiveSocket[] = [];
     const client = createClient({
       url: 'ws://gateway/ws',
@@ -83,7 +83,7 @@ const asEvents = (tree: Tree) =>
 const eventStreams: Target = {
   name: 'event streams',
   inputs: mutated({ examples: talks, write: asEvents, damaged: 5 }),
-  async judge(input) {
+  async check(input) {
     let events = 0;
     const whole = new Uint8Array(input);
     const chunks = [whole.subarray(0, whole.length >> 1), whole.subarray(whole.length >> 1)];

@@ -22,7 +22,7 @@ const cursors: Target = {
     examples: [[1_763_800_000_123, id], [id]],
     write: (tree) => Buffer.from(jsonBytes(tree).toString('base64url')),
   }),
-  judge(input) {
+  check(input) {
     const verdicts = shapes.map((shape: z.ZodType<(string | number)[]>) => {
       try {
         const keys = decodeCursor(input.toString('latin1'), shape);
@@ -52,7 +52,7 @@ const resumeTokens: Target = {
     write: plainBytes,
     damaged: 7,
   }),
-  judge(input) {
+  check(input) {
     const places = decodeResumeToken(input.toString('latin1'));
     for (const [cid, { seq, rev, epoch }] of places) {
       hold(Cid.safeParse(cid).data === cid, `"${cid}" is no conversation`);
@@ -81,7 +81,7 @@ const headers: Target = {
     write: plainBytes,
     damaged: 7,
   }),
-  judge(input) {
+  check(input) {
     const text = input.toString('latin1');
     hold(networkOf(text).length <= text.length + 16, 'an address that grows');
     const given = requestId({ headers: { 'x-request-id': text } } as unknown as IncomingMessage);

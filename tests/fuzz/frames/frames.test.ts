@@ -45,5 +45,5 @@ test('[LAG-5] [ISO-2] frames made wrong end in answers and closes of the contrac
 
 test('what was kept is answered as it has to be', async () => {
   for (const [name, input] of await readKept(target.name))
-    await expect(target.judge(input), name).resolves.toBeDefined();
+    await expect(target.check(input), name).resolves.toBeDefined();
 });

@@ -53,7 +53,7 @@ export function framesTarget(arena: Arena): Target {
     name: 'frames over sockets',
     network: { lanes: LANES, slowMs: SLOW_MS },
     inputs: fc.oneof(bursts('json'), bursts('msgpack')).map(writeBurst),
-    judge: (input) => judge(arena, readBurst(input)),
+    check: (input) => judge(arena, readBurst(input)),
   };
 }
 
@@ -100,14 +100,14 @@ async function judge(arena: Arena, burst: Burst): Promise<string> {
       random,
     );
     for (const _ of frames) arena.onFrame();
-    return await verdict(raw, burst, arena);
+    return await findings(raw, burst, arena);
   } finally {
     raw.cut();
   }
 }
 
 /** Waits for the answer to the last frame, or the end, and holds everything that came to the contract. */
-async function verdict(raw: RawSocket, { encoding, broken }: Burst, { secret }: Arena): Promise<string> {
+async function findings(raw: RawSocket, { encoding, broken }: Burst, { secret }: Arena): Promise<string> {
   const seen: DownFrame[] = [];
   let looked = 0;
   const look = (): boolean => {

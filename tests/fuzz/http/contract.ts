@@ -104,9 +104,9 @@ function operationOf(ajv: Ajv2020, method: string, path: string, described: Desc
 const INTERNALS = /\bat \S+ \(|node_modules|\.ts:\d|PostgresError|syntax error|violates|invalid byte|out of range for/;
 
 /** Holds an answer to what was promised, and says in a word how it went. */
-export function judgeAnswer({ status, contentType, text }: Answer, operation: Operation | undefined): string {
+export function checkAnswer({ status, contentType, text }: Answer, operation: Operation | undefined): string {
   hold(!INTERNALS.test(text), `tells of its inside: ${text.slice(0, 300)}`);
-  if (status < 300) return judgeSuccess(status, text, operation);
+  if (status < 300) return checkSuccess(status, text, operation);
   hold(status >= 400, `status ${status}`);
   hold(contentType.startsWith(PROBLEM_JSON), `${status} as ${contentType}: ${text.slice(0, 200)}`);
   const { success, data } = Problem.safeParse(text === '' ? {} : JSON.parse(text));
@@ -117,7 +117,7 @@ export function judgeAnswer({ status, contentType, text }: Answer, operation: Op
   return data.code;
 }
 
-function judgeSuccess(status: number, text: string, operation: Operation | undefined): string {
+function checkSuccess(status: number, text: string, operation: Operation | undefined): string {
   hold(operation !== undefined, `${status} from what is no operation`);
   hold(operation.answers.has(status), `${status} is not in the contract`);
   const validate = operation.answers.get(status);

@@ -9,7 +9,7 @@ import { runTarget } from '../run.ts';
 import type { Target } from '../target.ts';
 import { Contract } from './contract.ts';
 import { httpTarget } from './target.ts';
-import { World } from './world.ts';
+import { FuzzedProduct } from './fuzzed-product.ts';
 
 const REQUESTS = 1_000;
 
@@ -19,7 +19,7 @@ let target: Target;
 beforeAll(async () => {
   system = await startSystem({ gateways: 1 });
   const { adminKey } = await system.tenant();
-  target = httpTarget(system.api, await Contract.of(system.api), await World.create(system.api, adminKey));
+  target = httpTarget(system.api, await Contract.of(system.api), await FuzzedProduct.create(system.api, adminKey));
 });
 afterAll(() => system.stop());
 
@@ -32,7 +32,7 @@ test('[ERR-1] [ISO-3] every operation, called rightly and wrongly by everybody, 
 
 test('what was kept is answered as it has to be', async () => {
   for (const [name, input] of await readKept(target.name))
-    await expect(target.judge(input), name).resolves.toBeDefined();
+    await expect(target.check(input), name).resolves.toBeDefined();
 });
 
 test.each([

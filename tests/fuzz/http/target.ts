@@ -4,18 +4,18 @@ import fc from 'fast-check';
 import { tokens } from '../decoders/tokens.ts';
 import { mutated } from '../inputs/mutated.ts';
 import { hold, type Target } from '../target.ts';
-import { type Answer, type Contract, judgeAnswer } from './contract.ts';
+import { type Answer, type Contract, checkAnswer } from './contract.ts';
 import { Maker, type Request, writeRequest } from './requests.ts';
-import type { World } from './world.ts';
+import type { FuzzedProduct } from './fuzzed-product.ts';
 
 const LANES = 16;
 const SLOW_MS = 10_000;
-/** Inputs between two renewals of the rooms. */
-const RENEW_EVERY = 1_000;
+/** Inputs between two renewals: some of them end sessions, devices and users. */
+const RENEW_EVERY = 100;
 const EXAMPLES_OF_EACH = 40;
 
 /** Every operation of the service's own description, called rightly and wrongly by everybody. */
-export function httpTarget(api: string, contract: Contract, world: World): Target {
+export function httpTarget(api: string, contract: Contract, world: FuzzedProduct): Target {
   const agent = new Agent({ keepAlive: true, maxSockets: LANES });
   let judged = 0;
   let renewal: Promise<void> = Promise.resolve();
@@ -23,7 +23,7 @@ export function httpTarget(api: string, contract: Contract, world: World): Targe
     name: 'REST',
     network: { lanes: LANES, slowMs: SLOW_MS },
     inputs: mutated({ examples: examplesOf(contract), write: writeRequest, damaged: 0 }),
-    async judge(input) {
+    async check(input) {
       if ((judged += 1) % RENEW_EVERY === 0) renewal = world.refresh();
       await renewal;
       const asked = readInput(input, world);
@@ -35,7 +35,7 @@ export function httpTarget(api: string, contract: Contract, world: World): Targe
         hold(answer.status < 500, `status ${answer.status}`);
         return 'no body';
       }
-      return judgeAnswer(answer, contract.find(method, asked.path));
+      return checkAnswer(answer, contract.find(method, asked.path));
     },
   };
 }
@@ -59,7 +59,7 @@ interface Asked {
 }
 
 /** Makes a request of whatever the input is, as close to it as HTTP allows. */
-function readInput(input: Buffer, { names }: World): Asked {
+function readInput(input: Buffer, { names }: FuzzedProduct): Asked {
   const text = input.toString().replaceAll(/\$[a-z]+\d*/g, (name) => names.get(name) ?? name);
   const said = parsed(text) as Partial<Request>;
   const path = textOf(said.path ?? '/v1/users');

@@ -35,14 +35,14 @@ export function checkObserved(
     else if (seq !== expected) log.add('outOfOrder', observer, `${cid}: seq ${seq} came where ${expected} was due`);
     seen.add(seq);
     expected = seq + 1;
-    judge(observer, cid, message, bySeq.get(seq), lines, log);
+    checkView(observer, cid, message, bySeq.get(seq), lines, log);
   }
   const missing = stored.filter((row) => !seen.has(row.seq));
   for (const row of missing) log.add('lost', observer, `${cid}: stored seq ${row.seq} never came`);
   return stored.length - missing.length;
 }
 
-function judge(
+function checkView(
   observer: string,
   cid: string,
   message: SeenMessage,

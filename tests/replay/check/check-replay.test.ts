@@ -33,7 +33,7 @@ function perfect(): Mutable {
   };
 }
 
-function judge(change: (history: Mutable) => void = () => {}) {
+function checkChanged(change: (history: Mutable) => void = () => {}) {
   const mutable = perfect();
   change(mutable);
   const history: ReplayHistory = {
@@ -52,17 +52,17 @@ const cameAs = (event: ObservedEvent | undefined, change: Partial<SeenMessage>):
 
 describe('a history that is right', () => {
   test('has no faults and full counts', () => {
-    const verdict = judge();
+    const verdict = checkChanged();
     expect(verdict).toMatchObject({ sent: 6, acknowledged: 6, stored: 6, delivered: 7, expected: 7, findings: [] });
     expect(isClean(verdict)).toBe(true);
   });
 
   test('may hold repeated acknowledgements of the same seq', () => {
-    expect(isClean(judge((h) => h.acks.push({ mid: 'm2', seq: 4 })))).toBe(true);
+    expect(isClean(checkChanged((h) => h.acks.push({ mid: 'm2', seq: 4 })))).toBe(true);
   });
 
   test('may hold a stored line whose acknowledgement was lost', () => {
-    const verdict = judge((h) => h.acks.pop());
+    const verdict = checkChanged((h) => h.acks.pop());
     expect(verdict.acknowledged).toBe(5);
     expect(isClean(verdict)).toBe(true);
   });
@@ -128,7 +128,7 @@ describe('a history that is wrong', () => {
   ];
 
   test.each(cases)('%s: %s', (_what, fault, change) => {
-    const verdict = judge(change);
+    const verdict = checkChanged(change);
     expect(verdict.faults[fault]).toBeGreaterThan(0);
     expect(verdict.findings.some((finding) => finding.fault === fault)).toBe(true);
     expect(isClean(verdict)).toBe(false);
@@ -139,7 +139,7 @@ describe('a history that is wrong', () => {
   });
 
   test('counts all and shows the first few', () => {
-    const verdict = judge((h) => {
+    const verdict = checkChanged((h) => {
       for (let i = 0; i < 100; i += 1) h.events.push(h.events.at(-1)!);
     });
     expect(verdict.faults.repeated).toBe(100);

@@ -10,12 +10,12 @@ import { serveRpc } from '../../../services/chat-service/src/platform/rpc/serve.
 import type { Publish } from '../../../services/chat-service/src/core/outbox/committed.ts';
 import { addParticipants } from '../../../services/chat-service/src/core/conversations/add-participants.ts';
 import { createAnnouncer } from '../../../services/chat-service/src/core/outbox/announcer.ts';
-import { createAppender } from '../../../services/chat-service/src/core/messages/group-commit.ts';
-import { createChanger } from '../../../services/chat-service/src/core/messages/changer.ts';
+import { createGroupCommit } from '../../../services/chat-service/src/core/messages/group-commit.ts';
+import { createChangeBatcher } from '../../../services/chat-service/src/core/messages/change-batcher.ts';
 import { createFanOut } from '../../../services/chat-service/src/core/outbox/fan-out.ts';
 import type { ConversationDeps } from '../../../services/chat-service/src/core/conversations/conversation-transaction.ts';
 import { removeParticipant } from '../../../services/chat-service/src/core/conversations/remove-participant.ts';
-import type { InTurn } from '../../../services/chat-service/src/core/conversations/turns.ts';
+import type { ChangeQueue } from '../../../services/chat-service/src/core/conversations/change-queue.ts';
 import { sendMessages } from '../../../services/chat-service/src/core/messages/send-messages.ts';
 import { BusConnection } from '../bus/connection.ts';
 import type { NatsServer } from '../bus/nats.ts';
@@ -64,8 +64,8 @@ export class ChatService {
     const publish = publishing(publication.publish);
     const limits = createLimits(createMemoryBuckets(clock), rates);
     const metrics = { committed: () => {}, settled: () => {} };
-    const appender = createAppender({ sql, limits, publish, metrics, log, defer, clock });
-    const changer = createChanger({ sql, limits, publish, clock, defer });
+    const appender = createGroupCommit({ sql, limits, publish, metrics, log, defer, clock });
+    const changer = createChangeBatcher({ sql, limits, publish, clock, defer });
     const commands = {
       send: sendMessages.bind(null, appender),
       change: changer.changeAll.bind(changer),
@@ -75,7 +75,7 @@ export class ChatService {
     const newMid = createUlid(timing);
     const announcer = createAnnouncer(bus);
     const tellUsers = createFanOut({ announcer, log, defer });
-    const inTurn: InTurn = (_, work) => work();
+    const inTurn: ChangeQueue = (_, work) => work();
     this.#conversations = { sql, manage: sql, inTurn, announcer, tellUsers, limits, publish, newMid };
     const identify = async (jwts: readonly string[]) => jwts.map(readToken);
     serveRpc(bus, rpcAnswers({ sql, identify, rates, commands }), rpcPages(sql), log, { clock });

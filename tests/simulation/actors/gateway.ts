@@ -3,7 +3,7 @@ import { createUlid } from '@messagecore/kernel';
 import { LIMITS, type RateLimits } from '@messagecore/protocol';
 import { startLoop } from '@messagecore/runtime';
 import { Drain } from '../../../services/gateway/src/drain.ts';
-import { Turn } from '../../../services/gateway/src/egress/turn.ts';
+import { FlushScheduler } from '../../../services/gateway/src/egress/flush-scheduler.ts';
 import { Accounts } from '../../../services/gateway/src/feed/accounts.ts';
 import { HeadCheck } from '../../../services/gateway/src/feed/head-check.ts';
 import { Rooms } from '../../../services/gateway/src/feed/rooms.ts';
@@ -50,7 +50,7 @@ export class Gateway {
   readonly rooms: Rooms;
   readonly upstream: Upstream;
   readonly #sessions: Sessions;
-  readonly #turn: Turn;
+  readonly #scheduler: FlushScheduler;
   readonly #drain: Drain;
   readonly #deps: SessionDeps;
   readonly #newSid: () => string;
@@ -64,11 +64,11 @@ export class Gateway {
     this.upstream = new Upstream(this.bus, clock, `${name} ${process.chance.random()}`);
     const sessions = new Sessions(clock, TIMING);
     this.#sessions = sessions;
-    this.#turn = new Turn(process.defer);
+    this.#scheduler = new FlushScheduler(process.defer);
     this.#newSid = createUlid({ clock, random });
     this.rooms = new Rooms({
       bus: this.bus,
-      hub: new Hub(this.#turn),
+      hub: new Hub(this.#scheduler),
       upstream: this.upstream,
       clock,
       random,
@@ -122,7 +122,7 @@ export class Gateway {
     const onUnencodable = ({ error }: { readonly error: unknown }) => {
       throw error;
     };
-    const deps = { turn: this.#turn, session: this.#deps, newSid: this.#newSid, onUnencodable };
+    const deps = { scheduler: this.#scheduler, session: this.#deps, newSid: this.#newSid, onUnencodable };
     this.#sessions.add(connect(wire.connection, deps));
   }
 

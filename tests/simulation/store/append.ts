@@ -44,7 +44,7 @@ function itemsOf(values: Values): Item[] {
   }));
 }
 
-function judge(item: Item, conversation: ConversationRow | undefined, forgetsMids: boolean): Placed {
+function outcomeOf(item: Item, conversation: ConversationRow | undefined, forgetsMids: boolean): Placed {
   if (conversation === undefined || conversation.tid !== item.tid) return { verdict: 'not_found' };
   const known = forgetsMids ? undefined : [...conversation.messages.values()].find(({ mid }) => mid === item.mid);
   if (known !== undefined && isSame(known, item)) return { verdict: 'repeat', seq: known.seq, at: known.at };
@@ -66,7 +66,7 @@ function isSame(known: StoredRow, { uid, kind, body, replyTo, threadRoot }: Item
 function store(transaction: Transaction, items: readonly Item[]): Placed[] {
   const forgetsMids = transaction.database.variant.forgetsMids === true;
   // All are judged on what was there before the batch.
-  const judged = items.map((item) => judge(item, transaction.get(item.cid), forgetsMids));
+  const judged = items.map((item) => outcomeOf(item, transaction.get(item.cid), forgetsMids));
   return items.map((item, n) => {
     const placed = judged[n] ?? { verdict: 'internal' };
     const conversation = transaction.get(item.cid);

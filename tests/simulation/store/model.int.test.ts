@@ -17,7 +17,7 @@ import { appendBatch, type AppendItem } from '../../../services/chat-service/src
 import { changeMessages } from '../../../services/chat-service/src/core/messages/change-message.ts';
 import { createFanOut } from '../../../services/chat-service/src/core/outbox/fan-out.ts';
 import { removeParticipant } from '../../../services/chat-service/src/core/conversations/remove-participant.ts';
-import type { InTurn } from '../../../services/chat-service/src/core/conversations/turns.ts';
+import type { ChangeQueue } from '../../../services/chat-service/src/core/conversations/change-queue.ts';
 import { createDatabase, createRoom, type Room, type TestDatabase } from '../../../services/chat-service/test/rooms.ts';
 import { Chance } from '../world/chance.ts';
 import { Process } from '../world/process.ts';
@@ -198,7 +198,7 @@ class Commands {
       const say = (...what: unknown[]) => void said.push(what);
       const announcer = { conversation: say, read: say, user: say, tenant: say };
       const limits = { take: async () => [0], giveBack: async () => {} };
-      const inTurn: InTurn = (_, work) => work();
+      const inTurn: ChangeQueue = (_, work) => work();
       const tellUsers = createFanOut({ announcer, log: { warn: () => {} } });
       const publish = ({ ranges }: { ranges: unknown }) => say(ranges);
       const deps = { sql, manage: sql, inTurn, announcer, tellUsers, limits, newMid, publish };

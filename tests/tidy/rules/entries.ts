@@ -1,4 +1,4 @@
-import type { House } from '../house.ts';
+import type { Repository } from '../repository.ts';
 import type { Finding, Rule } from '../rule.ts';
 
 /** Further entries of a package, and why the one is not enough. */
@@ -14,7 +14,7 @@ export const entries: Rule = {
 };
 
 /** A package without exports is a program: nobody imports it. */
-function wrongExports({ packages }: House): Finding[] {
+function wrongExports({ packages }: Repository): Finding[] {
   return packages.flatMap(({ name, folder, exports }) => {
     const path = `${folder}/package.json`;
     const known = ['.', ...(MORE[name] ?? [])];
@@ -31,7 +31,7 @@ function wrongExports({ packages }: House): Finding[] {
   });
 }
 
-function barrels({ modules, packages }: House): Finding[] {
+function barrels({ modules, packages }: Repository): Finding[] {
   const allowed = new Set(
     packages.flatMap(({ folder, exports }) => Object.values(exports).map((file) => `${folder}/${file.slice(2)}`)),
   );

@@ -20,7 +20,7 @@ function findings(module: Module): Finding[] {
   const found: Finding[] = [];
   const report = (node: { start: number }, advice: string) => found.push(at(module, node, advice));
   /** Judges a number that stands where statuses and close codes stand. */
-  const judge = (name: string, node: Expression | PrivateIdentifier) => {
+  const findingOf = (name: string, node: Expression | PrivateIdentifier) => {
     const number = numberOf(node);
     if (number === undefined) return;
     if (TAKES_STATUS.test(name) && isStatus(number)) report(node, USE_STATUS);
@@ -37,19 +37,19 @@ function findings(module: Module): Finding[] {
     },
     CallExpression(node) {
       const [first] = node.arguments;
-      if (first !== undefined && first.type !== 'SpreadElement') judge(lastName(node.callee), first);
+      if (first !== undefined && first.type !== 'SpreadElement') findingOf(lastName(node.callee), first);
     },
     Property(node) {
       const key = numberOf(node.key);
       if (key !== undefined && isStatus(key)) report(node, USE_STATUS);
-      judge(lastName(node.key), node.value as Expression);
+      findingOf(lastName(node.key), node.value as Expression);
     },
     BinaryExpression(node) {
-      judge(lastName(node.left), node.right);
-      judge(lastName(node.right), node.left);
+      findingOf(lastName(node.left), node.right);
+      findingOf(lastName(node.right), node.left);
     },
     AssignmentExpression(node) {
-      judge(lastName(node.left as Expression), node.right);
+      findingOf(lastName(node.left as Expression), node.right);
     },
   });
   return found;

@@ -1,4 +1,4 @@
-import type { House } from '../house.ts';
+import type { Repository } from '../repository.ts';
 import type { Finding, Rule } from '../rule.ts';
 import { lineAt, type TextFile } from '../text-file.ts';
 
@@ -66,7 +66,7 @@ const ALLOWED: ReadonlyMap<string, string> = new Map([]);
 
 export const migrations: Rule = {
   law: 'a migration stops no traffic, and the version before it goes on working',
-  check: ({ files }: House) =>
+  check: ({ files }: Repository) =>
     files.filter(({ path }) => /^migrations\/\d+_\w+\.sql$/.test(path) && !BEFORE_RELEASE.test(path)).flatMap(findings),
 };
 

@@ -1,4 +1,4 @@
-import type { House } from '../house.ts';
+import type { Repository } from '../repository.ts';
 import type { Import, Module } from '../module.ts';
 import type { Finding, Rule } from '../rule.ts';
 
@@ -23,10 +23,10 @@ const ABOVE = ['tests', 'deploy/dev', 'migrations', ''];
 export const packageLayers: Rule = {
   law: 'imports go down only: services -> libs -> protocol',
   check: (house) =>
-    house.modules.flatMap((module) => module.imports.flatMap((imported) => judge(house, module, imported) ?? [])),
+    house.modules.flatMap((module) => module.imports.flatMap((imported) => findingsOf(house, module, imported) ?? [])),
 };
 
-function judge({ packages }: House, module: Module, { specifier, file, line }: Import): Finding | undefined {
+function findingsOf({ packages }: Repository, module: Module, { specifier, file, line }: Import): Finding | undefined {
   const finding = (advice: string) => ({ path: module.path, line, advice });
   if (ABOVE.includes(module.package)) return undefined;
   if (file !== undefined) {

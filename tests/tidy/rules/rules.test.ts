@@ -1,6 +1,6 @@
 /** Every rule, held against a small house that breaks it and one that does not. */
 import { describe, expect, test } from 'vitest';
-import { houseOf } from '../house.ts';
+import { repositoryOf } from '../repository.ts';
 import type { Rule } from '../rule.ts';
 import { RULES } from '../rules.ts';
 import { ambient } from './ambient.ts';
@@ -371,32 +371,32 @@ test('every rule has examples', () => {
 
 describe.each(EXAMPLES)('$rule.law', ({ rule, bad, good }) => {
   test.each(bad.map((example) => [title(example), ...example] as const))('finds %s', (_, path, text, advice) => {
-    const findings = rule.check(houseOf({ ...PACKAGES, [path]: text }));
+    const findings = rule.check(repositoryOf({ ...PACKAGES, [path]: text }));
     expect(findings).toMatchObject([{ path, advice: expect.stringMatching(advice), line: expect.any(Number) }]);
   });
 
   test.each(good.map((example) => [title(example), ...example] as const))('allows %s', (_, path, text) => {
-    expect(rule.check(houseOf({ ...PACKAGES, [path]: text }))).toEqual([]);
+    expect(rule.check(repositoryOf({ ...PACKAGES, [path]: text }))).toEqual([]);
   });
 });
 
 test('a circle over several files is told whole, once', () => {
-  const house = houseOf({
+  const repository = repositoryOf({
     'libs/bus/src/a.ts': `import { b } from './b.ts';`,
     'libs/bus/src/b.ts': `import { c } from './deep/c.ts';`,
     'libs/bus/src/deep/c.ts': `import type { a } from '../a.ts';`,
     'libs/bus/src/d.ts': `import { a } from './a.ts';`,
   });
-  expect(circles.check(house)).toMatchObject([
+  expect(circles.check(repository)).toMatchObject([
     { advice: expect.stringContaining('a.ts -> libs/bus/src/b.ts -> libs/bus/src/deep/c.ts -> libs/bus/src/a.ts') },
   ]);
 });
 
 test('a finding names the line', () => {
-  const house = houseOf({ 'libs/bus/src/a.ts': `const a = 1;\n\nexport default a;\n` });
+  const house = repositoryOf({ 'libs/bus/src/a.ts': `const a = 1;\n\nexport default a;\n` });
   expect(defaultExports.check(house)).toMatchObject([{ line: 3 }]);
 });
 
 test('a file that cannot be parsed is an error, not a clean bill', () => {
-  expect(() => houseOf({ 'libs/bus/src/a.ts': `const = ;` })).toThrow('libs/bus/src/a.ts');
+  expect(() => repositoryOf({ 'libs/bus/src/a.ts': `const = ;` })).toThrow('libs/bus/src/a.ts');
 });

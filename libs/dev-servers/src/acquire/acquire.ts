@@ -45,22 +45,22 @@ export interface AcquireOptions {
 export async function acquire(source: ServerSource, options: AcquireOptions = {}): Promise<Acquired> {
   const { log = logToStderr, host = hostEnvironment(), ways = WAYS } = options;
   const cache = join(options.cache ?? (await cacheFolder()), 'servers');
-  const tell: Log = (line) => log(`${source.title}: ${line}`);
+  const logLine: Log = (line) => log(`${source.title}: ${line}`);
   let old: { acquired: Acquired; version: string } | undefined;
   for (const way of WAYS.filter((each) => ways.includes(each))) {
     if (old !== undefined && !NEWER.includes(way)) continue;
     try {
-      const acquired = await attempt(way, source, { cache, host, log: tell, wished: old !== undefined });
+      const acquired = await attempt(way, source, { cache, host, log: logLine, optional: old !== undefined });
       if (acquired === undefined) continue;
       const version = await tooOld(acquired, source);
       if (version === undefined) return acquired;
       old ??= { acquired, version };
     } catch (error) {
-      tell(`${way} did not work: ${error instanceof Error ? error.message : String(error)}`);
+      logLine(`${way} did not work: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   if (old === undefined) throw new Error(adviceFor(source));
-  tell(`version ${old.version} is used, for want of ${source.minimum} or newer (Docker or Go would provide it)`);
+  logLine(`version ${old.version} is used, for want of ${source.minimum} or newer (Docker or Go would provide it)`);
   return old.acquired;
 }
 
@@ -76,7 +76,7 @@ interface Attempt {
   readonly host: HostEnvironment;
   readonly log: Log;
   /** There is one already: this would only be a newer one. */
-  readonly wished: boolean;
+  readonly optional: boolean;
 }
 
 /** Undefined when this machine does not have that way at all. */
@@ -130,14 +130,17 @@ async function fromHomebrew(source: ServerSource, { host, log }: Attempt): Promi
   return installed(source, join(prefix, 'bin'));
 }
 
-async function fromGo(source: ServerSource, { cache, host, log, wished }: Attempt): Promise<Program | undefined> {
+async function fromGo(
+  source: ServerSource,
+  { cache, host, log, optional: wished }: Attempt,
+): Promise<Program | undefined> {
   const go = onPath('go', host.path);
   const { goModule } = source;
   if (go === undefined || goModule === undefined) return undefined;
   const version = goModule.slice(goModule.lastIndexOf('@') + 1);
   const entry = join(cache, `${source.commands[0]}-go-${version}-${process.platform}-${process.arch}`);
   const failure = `${entry}.failed`;
-  if (wished && (await failedLately(failure))) return undefined;
+  if (wished && (await failedRecently(failure))) return undefined;
   const fill = async (folder: string) => {
     log(`building ${goModule} with Go (this takes a minute or two)`);
     const timeout = wished ? { timeout: NEWER_WITHIN_MS } : {};
@@ -151,7 +154,7 @@ async function fromGo(source: ServerSource, { cache, host, log, wished }: Attemp
   }
 }
 
-async function failedLately(path: string): Promise<boolean> {
+async function failedRecently(path: string): Promise<boolean> {
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
   return Date.now() - mtimeMs < FAILED_FOR_MS;
 }

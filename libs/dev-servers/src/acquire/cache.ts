@@ -8,7 +8,7 @@ import { isAlive } from '../process-info.ts';
 import { waitUntil } from '../wait.ts';
 
 const REPOSITORY_CACHE = join(import.meta.dirname, '../../../../.cache');
-const LOCK_PATIENCE_MS = 15 * 60_000;
+const LOCK_TIMEOUT_MS = 15 * 60_000;
 /** Whoever holds a lock renews its time so often; one not renewed for long is nobody's, whatever number is in it. */
 const RENEW_MS = 5_000;
 const ABANDONED_MS = 60_000;
@@ -53,7 +53,7 @@ export async function cached(entry: string, fill: (folder: string) => Promise<vo
 
 async function lock(path: string, log: Log): Promise<() => Promise<void>> {
   const holder = join(path, 'pid');
-  let told = false;
+  let logged = false;
   const take = async () => {
     try {
       await mkdir(path);
@@ -67,13 +67,13 @@ async function lock(path: string, log: Log): Promise<() => Promise<void>> {
       const abandoned = `${path}.${randomUUID()}`;
       await rename(path, abandoned).catch(() => {});
       await rm(abandoned, { recursive: true, force: true });
-    } else if (!told) {
-      told = true;
+    } else if (!logged) {
+      logged = true;
       log(`waiting for process ${pid}, which is fetching the same`);
     }
     return false;
   };
-  await waitUntil(`the lock ${path}`, take, { timeoutMs: LOCK_PATIENCE_MS, everyMs: 200 });
+  await waitUntil(`the lock ${path}`, take, { timeoutMs: LOCK_TIMEOUT_MS, everyMs: 200 });
   const renewal = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => {}), RENEW_MS).unref();
   return async () => {
     clearInterval(renewal);

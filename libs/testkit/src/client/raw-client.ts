@@ -143,7 +143,7 @@ export class RawClient {
     return this.closed;
   }
 
-  /** Cuts the connection without a word. */
+  /** Destroys the connection without a closing handshake. */
   cut(): void {
     this.socket.terminate();
   }

@@ -61,21 +61,21 @@ export class FrameRecord {
   /** Settles once `condition` holds; it is asked again after every frame. */
   until(what: string, condition: () => boolean, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<void> {
     if (condition()) return Promise.resolve();
-    if (this.#ended !== undefined) return Promise.reject(this.#disappointed(what, this.#ended));
+    if (this.#ended !== undefined) return Promise.reject(this.#errorOf(what, this.#ended));
     return new Promise((resolve, reject) => {
       const finish = (settle: () => void) => {
         clearTimeout(timer);
         this.#waiters.delete(waiter);
         settle();
       };
-      const fail = (error: Error) => finish(() => reject(this.#disappointed(what, error.message)));
+      const fail = (error: Error) => finish(() => reject(this.#errorOf(what, error.message)));
       const waiter: Waiter = { check: () => condition() && finish(resolve), fail };
       const timer = setTimeout(() => fail(new Error(`nothing for ${timeoutMs} ms`)), timeoutMs);
       this.#waiters.add(waiter);
     });
   }
 
-  #disappointed(what: string, why: string): Error {
+  #errorOf(what: string, why: string): Error {
     const last = this.all.slice(-5).map((frame) => JSON.stringify(frame).slice(0, 200));
     return new Error(`waited for ${what}: ${why}. ${this.all.length} frames, the last:\n  ${last.join('\n  ')}`);
   }

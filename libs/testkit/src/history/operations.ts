@@ -1,6 +1,6 @@
 /**
  * What an observer of the running product can write down: requests and their answers, and the frames each session was
- * given. The judge in judge.ts reads nothing else but the final database. `at` is any clock that all recorders share.
+ * given. check-history.ts reads nothing but this and the final database. `at` is any clock that all recorders share.
  */
 
 /** How a send ended. `unknown`: no answer came, so it may or may not be stored. */

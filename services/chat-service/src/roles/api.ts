@@ -2,7 +2,7 @@
 import type { Bus } from '@messagecore/bus';
 import { createUlid } from '@messagecore/kernel';
 import type { Secrets } from '../core/identity/secrets.ts';
-import { createTurns } from '../core/conversations/turns.ts';
+import { createChangeQueue } from '../core/conversations/change-queue.ts';
 import type { Announcer } from '../core/outbox/announcer.ts';
 import type { Publish } from '../core/outbox/committed.ts';
 import { createFanOut } from '../core/outbox/fan-out.ts';
@@ -45,7 +45,7 @@ export function addApi({ config, log }: Base, app: App, deps: ApiDeps): void {
     secrets,
     conversations: {
       ...{ sql, manage, announcer, limits, publish },
-      inTurn: createTurns(),
+      inTurn: createChangeQueue(),
       tellUsers: createFanOut({ announcer, log }),
       newMid: createUlid(),
     },

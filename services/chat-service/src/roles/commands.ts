@@ -1,6 +1,6 @@
 /** The commands over messages and positions, behind REST and gateways alike. */
-import { createAppender } from '../core/messages/group-commit.ts';
-import { createChanger } from '../core/messages/changer.ts';
+import { createGroupCommit } from '../core/messages/group-commit.ts';
+import { createChangeBatcher } from '../core/messages/change-batcher.ts';
 import { readFrame } from '../core/messages/history.ts';
 import { sendMessages } from '../core/messages/send-messages.ts';
 import { createWriteMetrics } from '../core/messages/write-metrics.ts';
@@ -21,9 +21,9 @@ export interface CommandDeps {
 export type Commands = ReturnType<typeof startCommands>;
 
 export function startCommands({ log, metrics, life }: Base, { store, limits, publish, announcer }: CommandDeps) {
-  const appender = createAppender({ sql: store.write, limits, publish, metrics: createWriteMetrics(metrics), log });
+  const appender = createGroupCommit({ sql: store.write, limits, publish, metrics: createWriteMetrics(metrics), log });
   life.add({ name: 'appender', stop: () => appender.close() });
-  const changer = createChanger({ sql: store.change, limits, publish });
+  const changer = createChangeBatcher({ sql: store.change, limits, publish });
   life.add({ name: 'changer', stop: () => changer.close() });
   const reads = { sql: store.sql, onMove: (move: ReadMove) => announcer.read(move) };
   return {

@@ -1,7 +1,7 @@
 /** Who asks: tokens of ours, of tenants and of identity providers, and what stands behind them. */
 import { systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
-import { createIdentify, createIdentifyOne, readStandings } from '../core/identity/identify.ts';
+import { createIdentify, createIdentifyOne, readTokenStatuses } from '../core/identity/identify.ts';
 import { createJwks } from '../core/identity/jwks.ts';
 import { createKeySets } from '../core/identity/key-sets.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
@@ -22,7 +22,7 @@ export function createIdentity({ config, life, log }: Base, app: Pick<App, 'jwt'
   const secretsOf = coalesce((tids: readonly string[]) =>
     within(ANSWER_WITHIN_MS, tenantSecrets(sql, secrets.open, tids)),
   );
-  const standingOf = coalesce((claims: readonly Claims[]) => within(ANSWER_WITHIN_MS, readStandings(sql, claims)));
+  const standingOf = coalesce((claims: readonly Claims[]) => within(ANSWER_WITHIN_MS, readTokenStatuses(sql, claims)));
   const { outboundExemptNetworks: exemptNetworks = [] } = config;
   const outbound = createOutbound({ exemptNetworks, plainHttp: true });
   life.add({ name: 'outbound', stop: () => outbound.close() });

@@ -54,7 +54,7 @@ test('an update block numbers by rev, also where numbers are left out', () => {
 });
 
 test('a batch visits its frames in order, each with the position after it', () => {
-  const gap = Block.gap(cid, 3, 8, { t: 'gap', cid, from: 3, to: 8, reason: 'erased' });
+  const gap = Block.gap(cid, 3, 8, 'erased');
   const blocks = [
     Block.messages(cid, 1, [message(1), message(2)]),
     gap,
@@ -76,7 +76,7 @@ test('a batch visits its frames in order, each with the position after it', () =
 });
 
 test('part of a gap says what part', () => {
-  const gap = Block.gap(cid, 3, 8, { t: 'gap', cid, from: 3, to: 8, reason: 'erased' });
+  const gap = Block.gap(cid, 3, 8, 'erased');
   const frame: unknown = JSON.parse(gap.gapWithin(5, 6).json(0).toString());
   expect(frame).toEqual({ t: 'gap', cid, from: 5, to: 6, reason: 'erased' });
 });

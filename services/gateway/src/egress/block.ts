@@ -1,4 +1,5 @@
 import { type DownFrame, type DownFrameOf, encodeFrame } from '@messagecore/protocol';
+import { gapFrame, type GapReason } from './gap.ts';
 import { frameOf, headerBytes, OPCODE, payloadStart, writeHeader } from './framing.ts';
 
 /** What a block takes beyond its frames, about: the object and its place in a list, an offset, a mark. */
@@ -90,8 +91,9 @@ export class Block implements Frames {
     return new Block({ kind: 'update', cid, first, last: marks.at(-1)?.rev ?? 0, ...joined(frames), marks });
   }
 
-  /** Messages `first … last` that can never come, and the frame that says so. */
-  static gap(cid: string, first: number, last: number, frame: DownFrame): Block {
+  /** The `gap` frame for messages `first … last`, which can never come. */
+  static gap(cid: string, first: number, last: number, reason: GapReason): Block {
+    const frame = gapFrame(cid, first, last, reason);
     return new Block({ kind: 'gap', cid, first, last, ...joined([Buffer.from(encodeFrame(frame, 'json'))]) });
   }
 
@@ -147,8 +149,7 @@ export class Block implements Frames {
       const number = kind === 'update' ? this.marks?.[index]?.rev : this.first + index;
       (this.#failures ??= []).push({ cid, t: kind, number, error });
       if (kind !== 'message' || number === undefined) return NOTHING;
-      const gap = { t: 'gap', cid, from: number, to: number, reason: 'erased' } as const;
-      return frameOf(OPCODE.binary, encodeFrame(gap, 'msgpack'));
+      return frameOf(OPCODE.binary, encodeFrame(gapFrame(cid, number, number, 'erased'), 'msgpack'));
     }
   }
 
@@ -188,7 +189,7 @@ export class Block implements Frames {
   /** The same gap, told for a part of it. */
   gapWithin(first: number, last: number): Block {
     const frame = JSON.parse(this.json(0).toString()) as DownFrameOf<'gap'>;
-    return Block.gap(this.cid, first, last, { ...frame, from: first, to: last });
+    return Block.gap(this.cid, first, last, frame.reason);
   }
 
   each(visit: (json: Uint8Array, t: string, seq: number | undefined, rev: number | undefined) => void): void {

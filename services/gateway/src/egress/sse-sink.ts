@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { type CloseCode, type DownFrame, encodeFrame } from '@messagecore/protocol';
 import type { Frames } from './block.ts';
-import { encodeResumeToken, type Position } from './resume-token.ts';
+import { encodeResumeToken, type ResumePosition } from './resume-token.ts';
 import { StreamSink } from './stream-sink.ts';
-import type { Turn } from './turn.ts';
+import type { FlushScheduler } from './flush-scheduler.ts';
 
 /** A comment: keeps proxies from taking a quiet stream for a dead one. */
 const COMMENT = Buffer.from(':\n\n');
@@ -15,12 +15,16 @@ const COMMENT = Buffer.from(':\n\n');
 export class SseSink extends StreamSink<ServerResponse> {
   /** Silence is normal: the peer has nothing to say. */
   readonly received = undefined;
-  readonly #start: ReadonlyMap<string, Partial<Position>>;
-  readonly #positions = new Map<string, Position>();
+  readonly #start: ReadonlyMap<string, Partial<ResumePosition>>;
+  readonly #positions = new Map<string, ResumePosition>();
 
   /** `start`: where each conversation goes on from, as far as the client said. */
-  constructor(response: ServerResponse, start: ReadonlyMap<string, Partial<Position>>, turn: Turn) {
-    super(response, turn);
+  constructor(
+    response: ServerResponse,
+    start: ReadonlyMap<string, Partial<ResumePosition>>,
+    scheduler: FlushScheduler,
+  ) {
+    super(response, scheduler);
     this.#start = start;
   }
 
@@ -35,7 +39,7 @@ export class SseSink extends StreamSink<ServerResponse> {
   protected encodeFrames(frames: Frames): Uint8Array {
     const parts: Uint8Array[] = [];
     frames.each((json, t, seq, rev) => {
-      const moves = this.#advance(frames.cid, seq, rev);
+      const moves = this.#advanceTo(frames.cid, seq, rev);
       parts.push(Buffer.from(this.#head(t, moves)), json, END);
     });
     return Buffer.concat(parts);
@@ -58,7 +62,7 @@ export class SseSink extends StreamSink<ServerResponse> {
     this.#positions.set(cid, { seq: head, rev, ...this.#start.get(cid), epoch });
   }
 
-  #advance(cid: string, seq: number | undefined, rev: number | undefined): boolean {
+  #advanceTo(cid: string, seq: number | undefined, rev: number | undefined): boolean {
     const position = this.#positions.get(cid);
     if (position === undefined || (seq === undefined && rev === undefined)) return false;
     this.#positions.set(cid, {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Frames } from './block.ts';
 import { CUT_BYTES } from './sink.ts';
 import { StreamSink } from './stream-sink.ts';
-import { Turn } from './turn.ts';
+import { FlushScheduler } from './flush-scheduler.ts';
 
 const cid = '018f2a60-7c1e-7cc0-8000-000000000001';
 
@@ -61,7 +61,7 @@ const pong = (at: number) => ({ t: 'pong', at }) as const;
 
 function open() {
   const peer = new Peer();
-  const sink = new TestSink(peer, new Turn());
+  const sink = new TestSink(peer, new FlushScheduler());
   return { peer, sink };
 }
 

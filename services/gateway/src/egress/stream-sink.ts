@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { CLOSE, type CloseCode, type DownFrame, LIMITS } from '@messagecore/protocol';
 import type { Frames } from './block.ts';
 import { CUT_BYTES, type Sink } from './sink.ts';
-import type { Turn } from './turn.ts';
+import type { FlushScheduler } from './flush-scheduler.ts';
 
 /** Joining costs a copy and spares a system call; above this many bytes the copy costs more. */
 const JOIN_BYTES = 64 * 1024;
@@ -14,7 +14,7 @@ const JOIN_BYTES = 64 * 1024;
 export abstract class StreamSink<S extends Writable = Writable> implements Sink {
   abstract readonly received: number | undefined;
   protected readonly stream: S;
-  readonly #turn: Turn;
+  readonly #scheduler: FlushScheduler;
   #first: Uint8Array | undefined;
   #rest: Uint8Array[] | undefined;
   #bytes = 0;
@@ -24,9 +24,9 @@ export abstract class StreamSink<S extends Writable = Writable> implements Sink 
   /** The stream has been asked to tell. */
   #awaiting = false;
 
-  constructor(stream: S, turn: Turn) {
+  constructor(stream: S, scheduler: FlushScheduler) {
     this.stream = stream;
-    this.#turn = turn;
+    this.#scheduler = scheduler;
   }
 
   /** False when nothing more can be written. */
@@ -48,7 +48,7 @@ export abstract class StreamSink<S extends Writable = Writable> implements Sink 
     return true;
   }
 
-  insist(frames: Frames): void {
+  mustDeliver(frames: Frames): void {
     this.push(this.encodeFrames(frames));
   }
 
@@ -128,6 +128,6 @@ export abstract class StreamSink<S extends Writable = Writable> implements Sink 
   #markDirty(): void {
     if (this.#dirty || this.#closed) return;
     this.#dirty = true;
-    this.#turn.add(this);
+    this.#scheduler.add(this);
   }
 }

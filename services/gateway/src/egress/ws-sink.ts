@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 import type { EncodingFailure, Frames } from './block.ts';
 import { frameOf, OPCODE, PING, textFrameOf } from './framing.ts';
 import { StreamSink } from './stream-sink.ts';
-import type { Turn } from './turn.ts';
+import type { FlushScheduler } from './flush-scheduler.ts';
 
 /** Told of every frame that a session did not get, because it has no form in the session's encoding. */
 export type OnUnencodable = (failure: EncodingFailure) => void;
@@ -20,8 +20,14 @@ export class WsSink extends StreamSink<Socket> {
   readonly #binary: boolean;
   readonly #onUnencodable: OnUnencodable;
 
-  constructor(ws: WebSocket, socket: Socket, encoding: Encoding, turn: Turn, onUnencodable: OnUnencodable) {
-    super(socket, turn);
+  constructor(
+    ws: WebSocket,
+    socket: Socket,
+    encoding: Encoding,
+    scheduler: FlushScheduler,
+    onUnencodable: OnUnencodable,
+  ) {
+    super(socket, scheduler);
     this.#ws = ws;
     this.#binary = encoding === 'msgpack';
     this.#onUnencodable = onUnencodable;

@@ -96,7 +96,7 @@ test('[PERM-1] a removal that the answer to a join has overtaken throws nobody o
   const { event, told, members, record, access, enter } = open('ann');
   record.access = 3;
   record.users.add('bob');
-  access.hear(3);
+  access.noteVersion(3);
   enter('bob');
   event('removed', 2, 'bob');
   event('added', 3, 'bob');
@@ -119,7 +119,7 @@ test('[PERM-1] an overtaken removal of one who is not back takes effect as soon 
 test('[PERM-1] an overtaken event names nobody: it may not be true any more', () => {
   const { event, access, frames, record } = open('ann');
   record.access = 3;
-  access.hear(3);
+  access.noteVersion(3);
   event('removed', 2, 'bob');
   event('removed', 3, 'cy');
   expect(frames).toEqual([
@@ -258,7 +258,7 @@ test('who comes back while everybody is checked is not measured by what was aske
   const checked = access.check(2);
   record.access = 3;
   record.users.add('bob');
-  access.hear(3);
+  access.noteVersion(3);
   enter('bob');
   resolve();
   await checked;

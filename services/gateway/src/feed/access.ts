@@ -7,10 +7,10 @@ import type { RoomMember, Upstream } from './ports.ts';
 
 /** Users asked for in one request; the bound of the operation. */
 const USERS = 10_000;
-/** Rounds of one check. What is still open then waits for the next occasion, the head check at the latest. */
+/** Rounds of one check. What is not verified by then is verified at the next check, the head check at the latest. */
 const ROUNDS = 5;
 
-interface Place {
+interface AccessRoom {
   readonly tid: string;
   readonly cid: string;
   readonly audience: Pick<Audience, 'signal'>;
@@ -21,30 +21,30 @@ interface Place {
 /**
  * Who may be in the room.
  *
- * Every change of membership has a number, `version`, by which events and answers can be compared. Whoever is here was let
- * in by an answer that was heard of, so an event at or above everything heard of is later than every join and takes effect
- * at once. One below it may have been undone by what overtook it: the record is asked whether it still holds. The same is
- * done with everybody when an event shows that others were lost. One that the members agree with already is a repeat, and
- * dropped. The periodic head check calls `check` with the record's own version, which finds a lost last event. A check
- * that fails is made again at the next occasion.
+ * Every change of membership has a number, `version`, by which events and answers can be compared. Every member joined
+ * by an answer whose version was noted, so an event with the highest version so far is later than every join and takes
+ * effect at once. An event with a lower version may have been undone since: the record is asked. All members are
+ * verified when a gap in the versions shows that events were lost. An event that the members already agree with is a
+ * repeat and dropped. The periodic head check calls `check` with the record's own version, which finds a lost last
+ * event. A check that fails is made again at the next occasion.
  */
 export class Access {
-  readonly #place: Place;
+  readonly #room: AccessRoom;
   readonly #upstream: Upstream;
   readonly #log: Logger;
-  /** What was heard of. */
+  /** The highest version known of. */
   #version = 0;
-  /** What the members are known to agree with. */
+  /** The version that the members are known to agree with. */
   #agreed = 0;
   #checking = false;
 
-  constructor(place: Place, { upstream, log }: { upstream: Upstream; log: Logger }) {
-    this.#place = place;
+  constructor(room: AccessRoom, { upstream, log }: { upstream: Upstream; log: Logger }) {
+    this.#room = room;
     this.#upstream = upstream;
     this.#log = log;
   }
 
-  /** The latest membership version that was heard of. A join that read an older one is stale. */
+  /** The highest membership version known of. A join that read an older one is stale. */
   get version(): number {
     return this.#version;
   }
@@ -55,8 +55,8 @@ export class Access {
     this.#agreed = version;
   }
 
-  /** An answer has told of `version`: what led to it has happened, even if its events are still to come. */
-  hear(version: number): void {
+  /** An answer named `version`: the changes up to it have happened, even if their events are still to come. */
+  noteVersion(version: number): void {
     this.#version = Math.max(this.#version, version);
   }
 
@@ -65,8 +65,8 @@ export class Access {
     const changesConversation = event.event === 'changed' || event.event === 'created';
     if (version < this.#agreed || (version === this.#agreed && !changesConversation)) return;
     if (version < this.#version) {
-      // Whom it names may be wrong by now; that there is something new is not.
-      this.#tell({ t: 'conv', cid: event.cid, event: 'changed' });
+      // The users that it names may be out of date; that something changed is not.
+      this.#signalAll({ t: 'conv', cid: event.cid, event: 'changed' });
       return void this.check(version);
     }
     this.#version = version;
@@ -81,14 +81,14 @@ export class Access {
     if (version <= this.#agreed || this.#checking) return;
     this.#checking = true;
     try {
-      // What is heard of meanwhile belongs to it.
+      // Versions noted meanwhile are verified in the same check.
       const wanted = () => Math.max(version, this.#version);
       for (let round = 0; this.#agreed < wanted(); round += 1) {
         if (round === ROUNDS) throw new Error(`the membership went on changing for ${ROUNDS} rounds`);
         await this.#verify(wanted());
       }
     } catch (err) {
-      this.#log.warn({ cid: this.#place.cid, err }, 'membership not verified');
+      this.#log.warn({ cid: this.#room.cid, err }, 'membership not verified');
     } finally {
       this.#checking = false;
     }
@@ -98,21 +98,22 @@ export class Access {
     const { mutedUntil } = event;
     if (mutedUntil !== undefined) {
       const named = new Set(event.users);
-      for (const member of this.#place.members()) if (named.has(member.userId)) member.mutedUntil = mutedUntil ?? 0;
+      for (const member of this.#room.members()) if (named.has(member.userId)) member.mutedUntil = mutedUntil ?? 0;
     }
-    if (event.event === 'deleted') this.#expel('deleted', () => true);
-    if (event.event === 'removed') this.#expel('removed', ({ userId }) => event.users?.includes(userId) === true);
-    this.#tell({ t: 'conv', ...event });
+    if (event.event === 'deleted') this.#removeMembers('deleted', () => true);
+    if (event.event === 'removed')
+      this.#removeMembers('removed', ({ userId }) => event.users?.includes(userId) === true);
+    this.#signalAll({ t: 'conv', ...event });
   }
 
-  #tell(frame: DownFrame): void {
-    this.#place.audience.signal(new Signal(this.#place.cid, frame), { toAll: true });
+  #signalAll(frame: DownFrame): void {
+    this.#room.audience.signal(new Signal(this.#room.cid, frame), { toAll: true });
   }
 
-  #expel(event: 'removed' | 'deleted', isGone: (member: RoomMember) => boolean): void {
-    for (const member of this.#place.members()) {
+  #removeMembers(event: 'removed' | 'deleted', isGone: (member: RoomMember) => boolean): void {
+    for (const member of this.#room.members()) {
       if (!isGone(member)) continue;
-      this.#place.leave(member);
+      this.#room.leave(member);
       member.expelled(event);
     }
   }
@@ -122,8 +123,8 @@ export class Access {
    * meanwhile was let in by an answer of his own, and is asked about in the next round only if that is older.
    */
   async #verify(wanted: number): Promise<void> {
-    const { tid, cid } = this.#place;
-    const asked = [...this.#place.members()].filter(({ access }) => access < wanted);
+    const { tid, cid } = this.#room;
+    const asked = [...this.#room.members()].filter(({ access }) => access < wanted);
     const allowed = new Map<string, number>();
     let version = Number.POSITIVE_INFINITY;
     const users = [...new Set(asked.map(({ userId }) => userId))];
@@ -132,25 +133,25 @@ export class Access {
       if (isRpcError(answer)) {
         if (answer.error !== 'not_found') throw new Error(`${answer.error}: ${answer.msg}`);
         this.#agreed = Number.MAX_SAFE_INTEGER;
-        return this.#expel('deleted', () => true);
+        return this.#removeMembers('deleted', () => true);
       }
       version = Math.min(version, answer.access);
       for (const userId of answer.users) allowed.set(userId, answer.muted?.[userId] ?? 0);
     }
     if (version < wanted) throw new Error(`the record stands at ${version}, but ${wanted} was heard of`);
-    this.hear(version);
+    this.noteVersion(version);
     this.#settle(asked, allowed, version);
   }
 
   /** Those who were asked about are allowed as of `version`, and muted until then, or go. */
   #settle(asked: readonly RoomMember[], allowed: ReadonlyMap<string, number>, version: number): void {
     const gone = new Set(asked.filter(({ userId }) => !allowed.has(userId)));
-    this.#expel('removed', (member) => gone.has(member));
+    this.#removeMembers('removed', (member) => gone.has(member));
     for (const member of asked) {
       member.access = Math.max(member.access, version);
       member.mutedUntil = allowed.get(member.userId) ?? 0;
     }
-    const isAgreed = [...this.#place.members()].every(({ access }) => access >= version);
+    const isAgreed = [...this.#room.members()].every(({ access }) => access >= version);
     if (isAgreed) this.#agreed = Math.max(this.#agreed, version);
   }
 }

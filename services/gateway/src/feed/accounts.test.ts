@@ -59,9 +59,9 @@ test('[REVK-4] heard is only what came after the bus had both subscriptions', as
   const before = clock.monotonic();
   clock.advance(1);
   await accounts.acquire('acme', 'ann');
-  expect(accounts.heardSince('acme', 'ann', before)).toBe(false);
-  expect(accounts.heardSince('acme', 'ann', clock.monotonic())).toBe(true);
-  expect(accounts.heardSince('acme', 'bob', clock.monotonic())).toBe(false);
+  expect(accounts.completeSince('acme', 'ann', before)).toBe(false);
+  expect(accounts.completeSince('acme', 'ann', clock.monotonic())).toBe(true);
+  expect(accounts.completeSince('acme', 'bob', clock.monotonic())).toBe(false);
 });
 
 test('[REVK-4] with the last session, and some time, listening ends, and that is told', async () => {

@@ -1,11 +1,11 @@
 import type { Bus } from '@messagecore/bus';
 import type { Clock } from '@messagecore/kernel';
 import { subjects, TenantEvent, UserEvent } from '@messagecore/protocol/bus';
-import { Listening } from './listening.ts';
+import { SubjectSubscriptions } from './subject-subscriptions.ts';
 import { SharedFlush } from './shared-flush.ts';
 
-/** Whose sessions there are here. */
-export interface Present {
+/** Which tenants and users have sessions here. */
+export interface OpenSessions {
   hasTenant(tid: string): boolean;
   hasUser(uid: string): boolean;
 }
@@ -13,30 +13,30 @@ export interface Present {
 export interface AccountsOptions {
   readonly bus: Pick<Bus, 'subscribe' | 'flush'>;
   readonly clock: Clock;
-  readonly present: Present;
+  readonly present: OpenSessions;
   readonly onUser: (tid: string, userId: string, event: UserEvent) => void;
   readonly onTenant: (tid: string, event: TenantEvent) => void;
-  /** From now on nothing that is said about the tenant, or about this user of it, is heard. */
+  /** Events about the tenant, or about this user of it, are no longer received. */
   readonly onDropped: (tid: string, uid?: string) => void;
 }
 
 /**
- * Listens to what the bus says about users and tenants that have sessions here, and about those who are about to open one.
- * Of other users of the same tenants nothing comes here.
+ * Receives events about users and tenants that have sessions here or are about to open one. Events about other users
+ * are not subscribed.
  */
 export class Accounts {
-  readonly #tenants: Listening;
-  readonly #users: Listening;
+  readonly #tenants: SubjectSubscriptions;
+  readonly #users: SubjectSubscriptions;
 
   constructor({ bus, clock, present, onUser, onTenant, onDropped }: AccountsOptions) {
     const flush = new SharedFlush(bus);
-    this.#tenants = new Listening({
+    this.#tenants = new SubjectSubscriptions({
       ...{ bus, flush, clock },
       onMessage: (payload, subject) => onTenant(idsOf(subject).tid, TenantEvent.parse(parse(payload))),
       isInUse: (subject) => present.hasTenant(idsOf(subject).tid),
       onDropped: (subject) => onDropped(idsOf(subject).tid),
     });
-    this.#users = new Listening({
+    this.#users = new SubjectSubscriptions({
       ...{ bus, flush, clock },
       onMessage(payload, subject) {
         const { tid, uid } = idsOf(subject);
@@ -55,10 +55,11 @@ export class Accounts {
     return this.#users.size + this.#tenants.size;
   }
 
-  /** True when everything said about the user and the tenant since that time (of the monotonic clock) has been heard. */
-  heardSince(tid: string, uid: string, time: number): boolean {
+  /** True when no event about the user and the tenant since that time (of the monotonic clock) was missed. */
+  completeSince(tid: string, uid: string, time: number): boolean {
     return (
-      this.#tenants.heardSince(subjects.tenant(tid), time) && this.#users.heardSince(subjects.user(tid, uid), time)
+      this.#tenants.completeSince(subjects.tenant(tid), time) &&
+      this.#users.completeSince(subjects.user(tid, uid), time)
     );
   }
 
@@ -83,7 +84,7 @@ export class Accounts {
   }
 
   /** A session of the user has ended. */
-  ended(tid: string, uid: string, present: Present): void {
+  ended(tid: string, uid: string, present: OpenSessions): void {
     if (!present.hasTenant(tid)) this.#tenants.idle(subjects.tenant(tid));
     if (!present.hasUser(uid)) this.#users.idle(subjects.user(tid, uid));
   }

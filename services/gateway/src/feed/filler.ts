@@ -1,5 +1,6 @@
 import { Backoff, type Clock, type Random, type Timer } from '@messagecore/kernel';
 import type { Logger } from '@messagecore/runtime';
+import { gapReason } from '../egress/gap.ts';
 import { readMessages, readUpdates } from './envelopes.ts';
 import type { Upstream } from './ports.ts';
 import type { RoomLog } from './room-log.ts';
@@ -12,7 +13,7 @@ const WAITING_BYTES = 2 * 1024 * 1024;
 const LOOK_AGAIN_MS = 10;
 const RETRY = { minMs: 100, maxMs: 2_000 };
 
-interface Place {
+interface FillerRoom {
   readonly tid: string;
   readonly cid: string;
   readonly first: number;
@@ -32,15 +33,15 @@ export interface FillerDeps {
  * missing, and a failed request is repeated after a wait, for as long as the room is held.
  */
 export class Filler {
-  readonly #place: Place;
+  readonly #room: FillerRoom;
   readonly #roomLog: RoomLog;
   readonly #deps: FillerDeps;
   #timer: Timer | undefined;
   #running = false;
   #stopped = false;
 
-  constructor(place: Place, roomLog: RoomLog, deps: FillerDeps) {
-    this.#place = place;
+  constructor(room: FillerRoom, roomLog: RoomLog, deps: FillerDeps) {
+    this.#room = room;
     this.#roomLog = roomLog;
     this.#deps = deps;
   }
@@ -77,7 +78,7 @@ export class Filler {
         backoff = undefined;
         this.#deps.onFilled();
       } catch (err) {
-        log.warn({ cid: this.#place.cid, err }, 'history not available, trying again');
+        log.warn({ cid: this.#room.cid, err }, 'history not available, trying again');
         backoff ??= new Backoff({ ...RETRY, random });
         await pause(clock, backoff.next());
       }
@@ -87,19 +88,18 @@ export class Filler {
 
   /** One page, messages first: a change may wait for its message. */
   async #fill(): Promise<void> {
-    const { tid, cid } = this.#place;
+    const { tid, cid } = this.#room;
     const { upstream } = this.#deps;
     const missing = this.#roomLog.missingMessages;
     if (missing !== undefined) {
       const to = Math.min(missing.to, missing.from + PAGE - 1);
       const page = readMessages(await upstream.history({ tid, cid, from: missing.from, to, limit: PAGE }));
-      const reason = to < this.#place.first ? 'expired' : 'erased';
-      return this.#roomLog.fillMessages({ from: missing.from, to }, page, reason);
+      return this.#roomLog.fillMessages({ from: missing.from, to }, page, gapReason(to, this.#room.first));
     }
-    const asked = this.#roomLog.missingUpdates;
-    if (asked !== undefined) {
-      const page = await upstream.changes({ tid, cid, after: asked.after, limit: PAGE });
-      this.#roomLog.fillUpdates(asked, readUpdates(page));
+    const missingUpdates = this.#roomLog.missingUpdates;
+    if (missingUpdates !== undefined) {
+      const page = await upstream.changes({ tid, cid, after: missingUpdates.after, limit: PAGE });
+      this.#roomLog.fillUpdates(missingUpdates, readUpdates(page));
     }
   }
 }

@@ -43,7 +43,7 @@ export class HeadCheck {
     return this.#options.everyMs / STEPS;
   }
 
-  /** Something may have been lost just now: all rooms are due. */
+  /** Makes all rooms due, when events may have been lost. */
   all(): void {
     this.#allBefore = this.#options.clock.monotonic();
   }

@@ -1,4 +1,5 @@
 import { Block } from '../egress/block.ts';
+import { gapReason } from '../egress/gap.ts';
 import { readMessages, readUpdates } from './envelopes.ts';
 import type { Upstream } from './ports.ts';
 import type { Window } from './window.ts';
@@ -16,7 +17,7 @@ export interface HistoryPage {
   readonly to: number;
 }
 
-interface Place {
+interface PagesRoom {
   readonly tid: string;
   readonly cid: string;
   readonly seq: number;
@@ -29,13 +30,13 @@ interface Place {
  * a page that ends where the window begins becomes part of it, so that the next ones find it there.
  */
 export class Pages {
-  readonly #room: Place;
+  readonly #room: PagesRoom;
   readonly #window: Window;
   readonly #upstream: Upstream;
   readonly #onGrowth: () => void;
   readonly #underWay = new Map<string, Promise<HistoryPage>>();
 
-  constructor(room: Place, window: Window, { upstream, onGrowth }: { upstream: Upstream; onGrowth: () => void }) {
+  constructor(room: PagesRoom, window: Window, { upstream, onGrowth }: { upstream: Upstream; onGrowth: () => void }) {
     this.#room = room;
     this.#window = window;
     this.#upstream = upstream;
@@ -85,8 +86,7 @@ export class Pages {
 
   #gap(from: number, to: number): Block {
     const { cid, first } = this.#room;
-    const reason = to < first ? 'expired' : 'erased';
-    return Block.gap(cid, from, to, { t: 'gap', cid, from, to, reason });
+    return Block.gap(cid, from, to, gapReason(to, first));
   }
 
   #keep({ blocks }: HistoryPage): void {

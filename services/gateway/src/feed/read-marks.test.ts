@@ -23,12 +23,12 @@ test('[READ-2] reports that come together leave together, the furthest of each u
     ['ann', 3],
     ['ann', 2],
   ] as const)
-    marks.hear(user, pos);
+    marks.add(user, pos);
   expect(told(marks.take())).toEqual([
     ['ann', 3],
     ['bob', 5],
   ]);
-  marks.hear('ann', 3);
+  marks.add('ann', 3);
   expect(marks.take()).toEqual([]);
 });
 
@@ -53,7 +53,7 @@ test('[READ-5] whoever was away since any report learns of every position that m
           if (step === 'take') take();
           else if (step === 'leave') away = { since: marks.taken, knew: new Map(live) };
           else {
-            marks.hear(step.user, step.pos);
+            marks.add(step.user, step.pos);
             record.set(step.user, Math.max(step.pos, record.get(step.user) ?? 0));
           }
         }
@@ -69,7 +69,7 @@ test('[READ-5] whoever was away since any report learns of every position that m
 
 test('[LAG-4] the number of users that it remembers is bounded', () => {
   const marks = new ReadMarks(CID);
-  for (let user = 0; user < 10_000; user += 1) marks.hear(`user ${user}`, 1);
+  for (let user = 0; user < 10_000; user += 1) marks.add(`user ${user}`, 1);
   expect(marks.take()).toHaveLength(10_000);
   expect(marks.after(0)).toHaveLength(4_096);
   expect(told(marks.after(9_999))).toEqual([['user 9999', 1]]);

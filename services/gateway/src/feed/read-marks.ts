@@ -1,10 +1,10 @@
 import { Signal } from '../egress/block.ts';
 
-/** Users whose position a room remembers; beyond it the one that has not moved for longest is forgotten. */
-const REMEMBERED = 4_096;
-/** Users whose report waits to be told; beyond it the one that has waited for longest is forgotten. */
-const WAITING = 16_384;
-/** What the position of one user takes, about. */
+/** Users whose position a room remembers; beyond it the least recently moved one is dropped. */
+const MAX_USERS = 4_096;
+/** Users whose report is waiting to be sent; beyond it the oldest report is dropped. */
+const MAX_WAITING = 16_384;
+/** Approximate memory of one position. */
 const MARK_BYTES = 160;
 
 interface Mark {
@@ -14,18 +14,18 @@ interface Mark {
 }
 
 /**
- * How far users have read, as far as the bus has said while the room is held.
+ * Read positions of users, as received from the bus while the room is held.
  *
- * Of one user only the furthest report counts, and reports are numbered in the order in which they are taken to be told.
- * So a session that was joining, catching up or lagging while positions moved is told what it lacks, and reports that come
- * together leave together. The numbers are this gateway's own.
+ * Of one user only the furthest report counts, and reports are numbered in the order in which they are taken to be
+ * told. So a session that was joining, catching up or lagging while positions moved gets the reports that it missed,
+ * and reports that arrive together are sent together. The numbers are this gateway's own.
  */
 export class ReadMarks {
   readonly #cid: string;
   /** The latest report comes last. */
   readonly #marks = new Map<string, Mark>();
   /** Positions that were not told yet; who has waited for longest comes first. */
-  readonly #news = new Map<string, number>();
+  readonly #waiting = new Map<string, number>();
   #taken = 0;
 
   constructor(cid: string) {
@@ -39,34 +39,34 @@ export class ReadMarks {
 
   /** Users whose report waits to be taken. */
   get waiting(): number {
-    return this.#news.size;
+    return this.#waiting.size;
   }
 
   /** Memory that it takes, about. */
   get bytes(): number {
-    return (this.#marks.size + this.#news.size) * MARK_BYTES;
+    return (this.#marks.size + this.#waiting.size) * MARK_BYTES;
   }
 
-  hear(userId: string, pos: number): void {
-    const known = this.#news.get(userId) ?? this.#marks.get(userId)?.pos;
+  add(userId: string, pos: number): void {
+    const known = this.#waiting.get(userId) ?? this.#marks.get(userId)?.pos;
     if (known !== undefined && known >= pos) return;
-    this.#news.set(userId, pos);
-    const [longest] = this.#news.keys();
-    if (this.#news.size > WAITING && longest !== undefined) this.#news.delete(longest);
+    this.#waiting.set(userId, pos);
+    const [longest] = this.#waiting.keys();
+    if (this.#waiting.size > MAX_WAITING && longest !== undefined) this.#waiting.delete(longest);
   }
 
-  /** What was heard since it was last asked, of so many users at the most. */
+  /** The reports since the last call, of at most `limit` users. */
   take(limit = Number.POSITIVE_INFINITY): readonly Signal[] {
     const taken: Signal[] = [];
-    for (const [userId, pos] of this.#news) {
+    for (const [userId, pos] of this.#waiting) {
       if (taken.length >= limit) break;
-      this.#news.delete(userId);
+      this.#waiting.delete(userId);
       this.#marks.delete(userId);
       this.#marks.set(userId, { pos, number: (this.#taken += 1) });
       taken.push(this.#signal(userId, pos));
     }
     for (const userId of this.#marks.keys()) {
-      if (this.#marks.size <= REMEMBERED) break;
+      if (this.#marks.size <= MAX_USERS) break;
       this.#marks.delete(userId);
     }
     return taken;

@@ -28,7 +28,7 @@ function room(sessions: number) {
 test('[READ-1] a small conversation is told of every report at once', () => {
   const { marks, tell } = room(64);
   for (let user = 0; user < 64; user += 1) {
-    marks.hear(`user ${user}`, 1);
+    marks.add(`user ${user}`, 1);
     expect(tell()).toBe(1);
   }
 });
@@ -38,7 +38,7 @@ test('[READ-6] [LAG-5] 1,000 members who read every message are no square of fra
   let frames = 0;
   for (let message = 1; message <= 5; message += 1) {
     for (let user = 0; user < 1_000; user += 1) {
-      marks.hear(`user ${user}`, message);
+      marks.add(`user ${user}`, message);
       frames += tell();
     }
     clock.advance(1_000);
@@ -52,7 +52,7 @@ test('[READ-6] [LAG-5] 1,000 members who read every message are no square of fra
 test('[READ-5] [READ-6] at the end every session has the last position of everybody', () => {
   const { clock, marks, told, tell } = room(1_000);
   for (let message = 1; message <= 5; message += 1) {
-    for (let user = 0; user < 1_000; user += 1) marks.hear(`user ${user}`, message);
+    for (let user = 0; user < 1_000; user += 1) marks.add(`user ${user}`, message);
     tell();
   }
   for (let second = 0; second < 30 && marks.waiting > 0; second += 1) clock.advance(1_000);

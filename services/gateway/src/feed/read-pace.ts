@@ -8,11 +8,11 @@ const EVERY_MS = 1_000;
 const FRAMES = 50_000;
 
 /**
- * How many users' positions a conversation is told of now.
+ * Decides how many users' read positions are sent to a conversation now.
  *
- * When everybody reads every message, each report to each session is a number of frames that grows with the square of the
- * sessions. So a conversation with many sessions is told seldom, of several users at once, and the users told of become
- * fewer with the sessions. The others keep their place; what they read meanwhile replaces what they had read.
+ * When everybody reads every message, each report to each session is a number of frames that grows with the square of
+ * the sessions. So a conversation with many sessions is told seldom, of several users at once, and the users told of
+ * become fewer with the sessions. The others keep their place; what they read meanwhile replaces what they had read.
  */
 export class ReadPace {
   readonly #clock: Clock;
@@ -26,7 +26,7 @@ export class ReadPace {
     this.#onDue = onDue;
   }
 
-  /** So many of those that wait are told now. */
+  /** How many of the waiting reports may be sent now. */
   allows(waiting: number, sessions: number): number {
     if (waiting === 0 || sessions <= SMALL) return waiting;
     const now = this.#clock.monotonic();

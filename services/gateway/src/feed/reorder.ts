@@ -10,9 +10,9 @@ export interface ReorderOptions<T> {
 /**
  * Puts numbered items that arrive late, early or twice into their dense order.
  *
- * Invariant: `shift` gives item `position + 1`, once each, and never skips a number by itself. What does not fit into the
- * bounds is forgotten, but `highest` remembers that it exists: the gap then looks like any other and is filled from
- * history, so a bound costs a request and never a message.
+ * Invariant: `shift` gives item `position + 1`, once each, and never skips a number by itself. An item beyond the
+ * bounds is dropped, but `highest` shows that it exists: the gap is then filled from history like any other. So a bound
+ * costs a request and never a message.
  */
 export class Reorder<T> {
   readonly #options: ReorderOptions<T>;

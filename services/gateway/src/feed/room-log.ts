@@ -1,5 +1,5 @@
-import type { DownFrameOf } from '@messagecore/protocol';
 import { Block, type Mark } from '../egress/block.ts';
+import type { GapReason } from '../egress/gap.ts';
 import { Reorder } from './reorder.ts';
 import { Window } from './window.ts';
 
@@ -32,8 +32,6 @@ type Run = (
   | { readonly kind: 'update'; readonly marks: Mark[] }
   | { readonly kind: 'gap'; readonly first: number; readonly last: number; readonly reason: GapReason }
 ) & { readonly frames: Uint8Array[]; bytes: number };
-
-export type GapReason = DownFrameOf<'gap'>['reason'];
 
 /** What was taken of the log to be sent, and the position after it. */
 export interface Taken {
@@ -219,7 +217,7 @@ export class RoomLog {
     if (run.kind === 'message') return Block.messages(this.cid, run.first, run.frames);
     if (run.kind === 'update') return Block.updates(this.cid, run.frames, run.marks);
     const { first: from, last: to, reason } = run;
-    return Block.gap(this.cid, from, to, { t: 'gap', cid: this.cid, from, to, reason });
+    return Block.gap(this.cid, from, to, reason);
   }
 
   /** Moves everything whose turn has come into the runs. */

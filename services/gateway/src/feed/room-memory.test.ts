@@ -108,7 +108,7 @@ test('[LAG-4] a room whose members are served slowly keeps no more than a bound,
 
 test('[LAG-4] positions of reading count, and those that everybody has can be forgotten', () => {
   const marks = new ReadMarks(CID);
-  for (let user = 0; user < 100; user += 1) marks.hear(`user ${user}`, 1);
+  for (let user = 0; user < 100; user += 1) marks.add(`user ${user}`, 1);
   const waiting = marks.bytes;
   expect(waiting).toBeGreaterThan(0);
   marks.take();

@@ -3,7 +3,7 @@ import { type ConvEvent, subjects } from '@messagecore/protocol/bus';
 import { createLogger } from '@messagecore/runtime';
 import { expect, test } from 'vitest';
 import { CID, TID } from '../egress/frames.fixture.ts';
-import { Turn } from '../egress/turn.ts';
+import { FlushScheduler } from '../egress/flush-scheduler.ts';
 import { Hub } from '../hub/hub.ts';
 import type { RoomMember } from './ports.ts';
 import { type Heads, Room } from './room.ts';
@@ -13,7 +13,7 @@ const BOB = '018f2a60-7c1e-7cc0-8000-00000000000b';
 function open() {
   const told: string[] = [];
   const room = new Room(TID, CID, {
-    hub: new Hub(new Turn()),
+    hub: new Hub(new FlushScheduler()),
     upstream: {} as never,
     clock: new VirtualClock(),
     log: createLogger({ name: 'test', level: 'silent' }),
@@ -23,7 +23,7 @@ function open() {
   const observe = (more: Partial<Heads>) => room.observe({ head: 0, rev: 0, epoch: 0, first: 1, access: 1, ...more });
   const enter = (userId: string) => {
     const expelled = (event: string) => told.push(`${userId} ${event}`);
-    const sink = { deliver: () => true, insist: () => {} };
+    const sink = { deliver: () => true, mustDeliver: () => {} };
     room.enter({ userId, sink, expelled, restarted: () => {} } as Partial<RoomMember> as RoomMember);
   };
   const removed = (access: number, ...users: string[]) => {

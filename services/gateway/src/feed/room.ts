@@ -132,7 +132,7 @@ export class Room {
         return this.access.onEvent(ConvEvent.parse(parse(payload)));
       case 'read': {
         const { userId, pos } = ReadEvent.parse(parse(payload));
-        this.#reads.hear(userId, pos);
+        this.#reads.add(userId, pos);
         return this.audience.notify();
       }
       case 'typing': {
@@ -154,7 +154,7 @@ export class Room {
     } else if (epoch > this.epoch) {
       this.#restart({ head, rev, epoch, first, access });
     } else if (epoch === this.epoch) {
-      this.access.hear(access);
+      this.access.noteVersion(access);
       this.#log.expect(head, rev);
     }
     this.#advanced();

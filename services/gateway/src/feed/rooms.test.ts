@@ -2,7 +2,7 @@ import type { Bus } from '@messagecore/bus';
 import { VirtualClock } from '@messagecore/kernel';
 import { createLogger } from '@messagecore/runtime';
 import { expect, test } from 'vitest';
-import { Turn } from '../egress/turn.ts';
+import { FlushScheduler } from '../egress/flush-scheduler.ts';
 import { Hub } from '../hub/hub.ts';
 import { Rooms } from './rooms.ts';
 
@@ -10,7 +10,7 @@ test('[SEQ-8] rooms without members are not due, and are no reason to look for e
   const clock = new VirtualClock();
   const rooms = new Rooms({
     bus: { subscribe: () => ({ unsubscribe() {} }), flush: async () => {} } as unknown as Bus,
-    hub: new Hub(new Turn(() => {})),
+    hub: new Hub(new FlushScheduler(() => {})),
     upstream: {} as never,
     clock,
     log: createLogger({ name: 'test', level: 'silent' }),

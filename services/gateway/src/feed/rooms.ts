@@ -14,7 +14,7 @@ export interface RoomsOptions extends Omit<RoomDeps, 'onGrowth'> {
   readonly lingering: number;
 }
 
-interface Held {
+interface RoomEntry {
   readonly room: Room;
   readonly subscription: Subscription;
   bytes: number;
@@ -32,7 +32,7 @@ export class Rooms {
   readonly #options: RoomsOptions;
   readonly #deps: RoomDeps;
   /** The least recently active first. */
-  readonly #held = new Map<string, Held>();
+  readonly #rooms = new Map<string, RoomEntry>();
   /** Since when a room has no members; the longest first. */
   readonly #lingering = new Map<Room, number>();
   readonly #flush: SharedFlush;
@@ -47,7 +47,7 @@ export class Rooms {
   }
 
   get size(): number {
-    return this.#held.size;
+    return this.#rooms.size;
   }
 
   get bytes(): number {
@@ -75,13 +75,13 @@ export class Rooms {
   }
 
   holds(tid: string, cid: string): boolean {
-    return this.#held.has(subjects.room(tid, cid));
+    return this.#rooms.has(subjects.room(tid, cid));
   }
 
   /** The room, held until `release`. Await its `ready` before asking anybody where it stands. */
   acquire(tid: string, cid: string): Room {
     const key = subjects.room(tid, cid);
-    const room = this.#held.get(key)?.room ?? this.#open(key, tid, cid);
+    const room = this.#rooms.get(key)?.room ?? this.#open(key, tid, cid);
     room.refs += 1;
     this.#lingering.delete(room);
     return room;
@@ -108,7 +108,7 @@ export class Rooms {
   #open(key: string, tid: string, cid: string): Room {
     const room = new Room(tid, cid, this.#deps);
     const subscription = this.#options.bus.subscribe(key, (payload, subject) => room.receive(payload, subject));
-    this.#held.set(key, { room, subscription, bytes: 0 });
+    this.#rooms.set(key, { room, subscription, bytes: 0 });
     this.#checkedAt.set(room, this.#options.clock.monotonic());
     room.ready = this.#flush.flush();
     // Whoever waits for it learns of a failure; nobody may be waiting.
@@ -118,10 +118,10 @@ export class Rooms {
 
   #close(room: Room): void {
     const key = subjects.room(room.tid, room.cid);
-    const held = this.#held.get(key);
+    const held = this.#rooms.get(key);
     if (held?.room !== room) return;
     this.#lingering.delete(room);
-    this.#held.delete(key);
+    this.#rooms.delete(key);
     this.#checkedAt.delete(room);
     this.#bytes -= held.bytes;
     held.subscription.unsubscribe();
@@ -130,10 +130,10 @@ export class Rooms {
 
   #onGrowth(room: Room): void {
     const key = subjects.room(room.tid, room.cid);
-    const held = this.#held.get(key);
+    const held = this.#rooms.get(key);
     if (held === undefined) return;
-    this.#held.delete(key);
-    this.#held.set(key, held);
+    this.#rooms.delete(key);
+    this.#rooms.set(key, held);
     const { room: perRoom, total } = this.#options.windowBytes;
     // To three quarters, so that not every message has to make room.
     if (room.windowBytes > perRoom) room.shrinkWindow(perRoom * 0.75);
@@ -141,7 +141,7 @@ export class Rooms {
     if (this.#bytes > total) this.#makeRoom(total * 0.9);
   }
 
-  #account(held: Held): void {
+  #account(held: RoomEntry): void {
     const { bytes } = held.room;
     this.#bytes += bytes - held.bytes;
     held.bytes = bytes;
@@ -153,7 +153,7 @@ export class Rooms {
   }
 
   #shrinkQuietest(target: number, shrink: (room: Room) => void): void {
-    for (const held of this.#held.values()) {
+    for (const held of this.#rooms.values()) {
       if (this.#bytes <= target) return;
       if (held.bytes === 0) continue;
       shrink(held.room);

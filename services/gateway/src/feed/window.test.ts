@@ -83,7 +83,7 @@ test('a slice ends soon after its bytes, and goes on from there', () => {
 test('starts again after a gap', () => {
   const window = new Window();
   window.append(messages(1, 3));
-  window.append(Block.gap(CID, 4, 9, { t: 'gap', cid: CID, from: 4, to: 9, reason: 'erased' }));
+  window.append(Block.gap(CID, 4, 9, 'erased'));
   expect(window.first).toBe(10);
   window.append(messages(10, 2));
   expect(window.messagesAfter(3, ALL)).toBeUndefined();

@@ -1,6 +1,6 @@
 import { Block } from '../egress/block.ts';
 
-/** What the note of a message's last change takes, about. */
+/** Approximate memory of an entry of `#latest`. */
 const LATEST_BYTES = 48;
 
 /**
@@ -80,8 +80,8 @@ export class Window {
   }
 
   /**
-   * Final states after `rev`, up to about `maxBytes`; undefined when some of them are older than what is here. Never empty
-   * while there are changes after `rev`, since the last one is nobody's past.
+   * Final states after `rev`, up to about `maxBytes`; undefined when some of them are older than what is here. Never
+   * empty while there are changes after `rev`, as the last change is always a final state.
    */
   updatesAfter(rev: number, maxBytes: number): Block[] | undefined {
     if (rev < this.afterRev) return undefined;

@@ -3,7 +3,7 @@ import type { Sink } from '../egress/sink.ts';
 
 /** A session's place in a room, as far as the hub needs it. */
 export interface Member {
-  readonly sink: Pick<Sink, 'deliver' | 'insist'>;
+  readonly sink: Pick<Sink, 'deliver' | 'mustDeliver'>;
   readonly userId: string;
   readonly sid: string;
   /** The oldest message that the user may see; changes of older ones are none of theirs. */
@@ -20,15 +20,15 @@ export interface Member {
   fellBehind(): void;
 }
 
-/** Where a room, or a member of it, stands. */
-export interface Position {
+/** How far a room's log has been sent: to the room, or to one member. */
+export interface LogPosition {
   readonly seq: number;
   readonly rev: number;
   readonly reads: number;
 }
 
-/** What a room has to say next, and the position of those who got it. */
-export interface Advance extends Position {
+/** The next frames of a room, and the position after them. */
+export interface Advance extends LogPosition {
   readonly frames: readonly Frames[];
 }
 
@@ -45,7 +45,7 @@ interface Pass {
   readonly log?: LogPass;
   /** Not for this session. */
   readonly exceptSid?: string;
-  /** Also for members that catch up or lag: nothing that they catch up with would tell them. */
+  /** Also for members that catch up or lag: the replay does not contain these frames. */
   readonly toAll?: boolean;
   next: number;
 }
@@ -55,7 +55,7 @@ interface Pass {
  * changes, at the most, however many members with however many beginnings there are.
  */
 class LogPass {
-  readonly position: Position;
+  readonly position: LogPosition;
   readonly #cid: string;
   readonly #frames: readonly Frames[];
   /** The messages whose changes it brings; found when there is somebody to whom it matters. */
@@ -107,7 +107,7 @@ export interface SignalOptions {
   readonly toAll?: boolean;
 }
 
-/** Passing signals that wait at most; further ones are dropped, oldest first: they are hints about the moment. */
+/** Transient signals (typing) queued at most; beyond it the oldest are dropped, which is harmless. */
 const SIGNALS = 512;
 /** Free places at which the list is packed. */
 const PACK = 32;
@@ -172,7 +172,9 @@ export class Audience {
     this.#ready(this);
   }
 
-  /** Serves up to `budget` members. Returns how many it looked at; fewer than `budget` means that all is said. */
+  /**
+   * Serves up to `budget` members. Returns how many it visited; fewer than `budget` means that nothing is left to send.
+   */
   run(budget: number): number {
     let left = budget;
     while (left > 0) {
@@ -191,7 +193,7 @@ export class Audience {
   #serve(member: Member | undefined, { frames, log, exceptSid, toAll }: Pass): void {
     if (member === undefined || !(member.live || toAll === true)) return;
     if (log === undefined) {
-      if (toAll === true) member.sink.insist(frames);
+      if (toAll === true) member.sink.mustDeliver(frames);
       else if (member.sid !== exceptSid) member.sink.deliver(frames);
       return;
     }
@@ -213,7 +215,7 @@ export class Audience {
     this.#passing.push(pass);
   }
 
-  /** The log and the signals take turns when both have something to say. */
+  /** The log and the signals take turns when both have frames. */
   #nextPass(): Pass | undefined {
     if (!this.#afterLog || (this.#lasting.length === 0 && this.#passing.length === 0)) {
       const advance = this.#source.take();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Batch, Block, type Frames, Signal } from '../egress/block.ts';
-import { Turn } from '../egress/turn.ts';
+import { FlushScheduler } from '../egress/flush-scheduler.ts';
 import type { Advance, Audience, Member } from './audience.ts';
 import { Hub } from './hub.ts';
 
@@ -40,7 +40,7 @@ class Session implements Member {
       frames.each((json, t, seq) => this.got.push(`${t} ${seq ?? JSON.parse(Buffer.from(json).toString()).pos}`));
       return true;
     },
-    insist: (frames: Frames): void => frames.each((_json, t) => this.got.push(`${t} insisted`)),
+    mustDeliver: (frames: Frames): void => frames.each((_json, t) => this.got.push(`${t} delivered for certain`)),
   };
 
   fellBehind(): void {
@@ -108,7 +108,7 @@ const step = fc.oneof(
 test('[SEQ-2] whoever comes, goes or falls behind in the middle, every session gets the log from where it stands, in order, once', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: 1_200 }), fc.array(step, { maxLength: 60 }), async (crowd, steps) => {
-      const room = new Room(new Hub(new Turn()));
+      const room = new Room(new Hub(new FlushScheduler()));
       // A crowd larger than a slice, so that passes last several turns.
       const sessions = range(1, crowd).map((n) => room.enter(`crowd ${n}`));
       const from = new Map(sessions.map((session) => [session, 0]));
@@ -147,7 +147,7 @@ test('[SEQ-2] whoever comes, goes or falls behind in the middle, every session g
 });
 
 test('a large room does not keep a small one waiting', async () => {
-  const hub = new Hub(new Turn());
+  const hub = new Hub(new FlushScheduler());
   const large = new Room(hub);
   const small = new Room(hub);
   const crowd = range(1, 5_000).map((n) => large.enter(`${n}`));
@@ -164,7 +164,7 @@ test('a large room does not keep a small one waiting', async () => {
 });
 
 test('what is said while a pass is under way makes one batch', async () => {
-  const room = new Room(new Hub(new Turn()));
+  const room = new Room(new Hub(new FlushScheduler()));
   const crowd = range(1, 2_000).map((n) => room.enter(`${n}`));
   room.say();
   await turnOver();
@@ -182,7 +182,7 @@ test('what is said while a pass is under way makes one batch', async () => {
 });
 
 test('[TYP-2] a signal reaches the live but for its own session, and those that lag only if it must', async () => {
-  const room = new Room(new Hub(new Turn()));
+  const room = new Room(new Hub(new FlushScheduler()));
   const [typist, live, lagging] = [room.enter('typist'), room.enter('live'), room.enter('lagging')];
   lagging.live = false;
   room.audience.signal(read(1), { exceptSid: 'typist' });
@@ -190,11 +190,11 @@ test('[TYP-2] a signal reaches the live but for its own session, and those that 
   expect([typist.got, live.got, lagging.got]).toEqual([[], ['read 1'], []]);
   room.audience.signal(new Signal(CID, { t: 'conv', cid: CID, event: 'changed' }), { toAll: true });
   await settle(4);
-  expect([typist.got, lagging.got]).toEqual([['conv insisted'], ['conv insisted']]);
+  expect([typist.got, lagging.got]).toEqual([['conv delivered for certain'], ['conv delivered for certain']]);
 });
 
 test('signals and the log take turns, and a flood of signals is bounded', async () => {
-  const room = new Room(new Hub(new Turn()));
+  const room = new Room(new Hub(new FlushScheduler()));
   const session = room.enter('one');
   for (const pos of range(1, 2_000)) room.audience.signal(read(pos));
   room.say(3);
@@ -206,7 +206,7 @@ test('signals and the log take turns, and a flood of signals is bounded', async 
 });
 
 test('[PERM-1] what must reach everybody is never dropped, however many passing signals wait', async () => {
-  const room = new Room(new Hub(new Turn()));
+  const room = new Room(new Hub(new FlushScheduler()));
   const session = room.enter('one');
   const conv = () => room.audience.signal(new Signal(CID, { t: 'conv', cid: CID, event: 'removed' }), { toAll: true });
   conv();
@@ -214,10 +214,10 @@ test('[PERM-1] what must reach everybody is never dropped, however many passing 
   for (const _ of range(1, 600)) conv();
   room.audience.signal(read(601));
   await settle();
-  expect(session.got.filter((entry) => entry === 'conv insisted')).toHaveLength(601);
+  expect(session.got.filter((entry) => entry === 'conv delivered for certain')).toHaveLength(601);
   const reads = session.got.filter((entry) => entry.startsWith('read'));
   expect([reads.length, reads[0], reads.at(-1)]).toEqual([512, 'read 90', 'read 601']);
-  expect(session.got[0]).toBe('conv insisted');
+  expect(session.got[0]).toBe('conv delivered for certain');
   expect(session.got.at(-1)).toBe('read 601');
 });
 
@@ -229,7 +229,7 @@ function changes(...seqs: number[]): Block {
 }
 
 test('[HIST-2] who joined later gets no changes of older messages, and stands where the others stand', async () => {
-  const room = new Room(new Hub(new Turn()));
+  const room = new Room(new Hub(new FlushScheduler()));
   const [all, late, later] = [room.enter('all'), room.enter('late', 5), room.enter('later', 9)];
   room.take = once({ frames: [changes(3, 7, 5)], seq: 0, rev: 3, reads: 0 });
   room.audience.notify();
@@ -241,7 +241,7 @@ test('[HIST-2] who joined later gets no changes of older messages, and stands wh
 });
 
 test('[HIST-2] however many began at different moments, there are as many different parts as changes, and no more', async () => {
-  const room = new Room(new Hub(new Turn()));
+  const room = new Room(new Hub(new FlushScheduler()));
   const crowd = range(1, 300).map((n) => room.enter(`${n}`, n));
   room.take = once({ frames: [changes(50, 100, 200)], seq: 0, rev: 3, reads: 0 });
   room.audience.notify();
@@ -253,7 +253,7 @@ test('[HIST-2] however many began at different moments, there are as many differ
 });
 
 test('leaving twice, or after the place was given away, does no harm', async () => {
-  const room = new Room(new Hub(new Turn()));
+  const room = new Room(new Hub(new FlushScheduler()));
   const first = room.enter('first');
   room.audience.remove(first);
   room.audience.remove(first);
@@ -267,7 +267,7 @@ test('leaving twice, or after the place was given away, does no harm', async () 
 });
 
 test('a batch is encoded once for everybody', async () => {
-  const room = new Room(new Hub(new Turn()));
+  const room = new Room(new Hub(new FlushScheduler()));
   const seen = new Set<unknown>();
   for (const n of range(1, 10)) {
     const session = room.enter(`${n}`);

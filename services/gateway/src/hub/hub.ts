@@ -1,20 +1,20 @@
-import type { Turn } from '../egress/turn.ts';
+import type { FlushScheduler } from '../egress/flush-scheduler.ts';
 import { Audience, type Source } from './audience.ts';
 
 /** Members served in one turn of the event loop, about 2 ms of work; then others have theirs. */
 const SLICE = 512;
 
 /**
- * Fan-out: every turn the rooms that have something to say take turns in serving their members, `SLICE` members a turn
- * together, so that the largest room delays nobody by more than a slice.
+ * Fan-out: every turn the rooms with new frames take turns in serving their members, `SLICE` members a turn together,
+ * so that the largest room delays nobody by more than a slice.
  */
 export class Hub {
-  readonly #turn: Turn;
+  readonly #scheduler: FlushScheduler;
   #ready: Audience[] = [];
 
-  constructor(turn: Turn) {
-    this.#turn = turn;
-    turn.beforeFlush(() => this.#run());
+  constructor(scheduler: FlushScheduler) {
+    this.#scheduler = scheduler;
+    scheduler.runBeforeFlush(() => this.#run());
   }
 
   open(source: Source): Audience {
@@ -25,7 +25,7 @@ export class Hub {
     if (audience.queued) return;
     audience.queued = true;
     this.#ready.push(audience);
-    this.#turn.schedule();
+    this.#scheduler.schedule();
   };
 
   #run(): void {
@@ -43,6 +43,6 @@ export class Hub {
     }
     // Those that had no turn go first in the next one.
     if (next < round.length) this.#ready = [...round.slice(next), ...this.#ready];
-    if (this.#ready.length > 0) this.#turn.schedule();
+    if (this.#ready.length > 0) this.#scheduler.schedule();
   }
 }

@@ -39,7 +39,7 @@ export class Admission {
 
   /** Why the request is turned away; undefined when it may go on. */
   refusalOf(request: Pick<IncomingMessage, 'socket' | 'headers'>): ChatError | undefined {
-    if (!this.#options.isOpen()) return full();
+    if (!this.#options.isOpen()) return noRoom();
     const retryAfterMs = this.#bucketOf(this.addressOf(request)).take();
     return retryAfterMs === 0 ? undefined : new ChatError('rate_limited', 'too many connections', { retryAfterMs });
   }
@@ -56,6 +56,6 @@ export class Admission {
 }
 
 /** There is no room just now. */
-export function full(): ChatError {
+export function noRoom(): ChatError {
   return new ChatError('unavailable', undefined, { retryAfterMs: RETRY_AFTER_MS });
 }

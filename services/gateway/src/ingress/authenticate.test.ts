@@ -30,7 +30,7 @@ function open() {
       },
     },
     accounts: {
-      heardSince: (_tid, _uid, time) => state.heardSince <= time,
+      completeSince: (_tid, _uid, time) => state.heardSince <= time,
       acquire: async (tid, uid) => {
         log.push(`listen ${tid} ${uid}`);
         if (!state.bus) throw new ChatError('unavailable', 'no bus');

@@ -1,18 +1,18 @@
 import type { Clock } from '@messagecore/kernel';
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { isRpcError, type RpcError, type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
-import { accountNamedBy } from './claims.ts';
+import { unverifiedAccountOf } from './claims.ts';
 
 export interface AuthenticateDeps {
   readonly clock: Clock;
   readonly upstream: { open(item: RpcItem<'open'>): Promise<RpcResult<'open'> | RpcError> };
   /** What the bus says about users and tenants. */
   readonly accounts: {
-    heardSince(tid: string, uid: string, time: number): boolean;
+    completeSince(tid: string, uid: string, time: number): boolean;
     acquire(tid: string, uid: string): Promise<void>;
     release(tid: string, uid: string): void;
   };
-  /** Users who are to stay out for a moment. */
+  /** Users who were closed for flooding and have to wait. */
   readonly flooders?: { waitMs(userId: string): number };
 }
 
@@ -25,16 +25,16 @@ interface Account {
 const ATTEMPTS = 3;
 
 /**
- * Verifies tokens with a chat-service: the gateway holds no secret. A good answer is believed only when the events of its
- * user and tenant were listened to before the question was asked, so that no revocation falls between the two unheard. Whom
- * the token names is read from it beforehand, unverified, so that one question is enough. What is heard before the session
- * is open does not find it: whoever opens it must ask `News` last of all.
+ * Verifies tokens with a chat-service: the gateway holds no secret. An answer is accepted only when the events of its
+ * user and tenant were subscribed before the request, so that no revocation is missed in between. The user is read from
+ * the unverified token first, so that usually one request is enough. An event that arrives before the session is open
+ * does not find the session: whoever opens it must ask `News` last of all.
  */
 export function createAuthenticate({ clock, upstream, accounts, flooders }: AuthenticateDeps) {
   async function verify(jwt: string, listen: (account: Account) => Promise<void>) {
     // The same bound wherever the token was carried; a frame's schema has it too.
     if (jwt.length > LIMITS.tokenBytes) return tooLong();
-    const named = accountNamedBy(jwt);
+    const named = unverifiedAccountOf(jwt);
     if (named !== undefined) await listen(named);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const asked = clock.monotonic();
@@ -42,7 +42,7 @@ export function createAuthenticate({ clock, upstream, accounts, flooders }: Auth
       if (isRpcError(answer)) return answer;
       const retryAfterMs = flooders?.waitMs(answer.uid) ?? 0;
       if (retryAfterMs > 0) return floodedOut(retryAfterMs);
-      if (accounts.heardSince(answer.tid, answer.uid, asked)) return answer;
+      if (accounts.completeSince(answer.tid, answer.uid, asked)) return answer;
       await listen(answer);
     }
     return unavailable(undefined);

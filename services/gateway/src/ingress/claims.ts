@@ -1,10 +1,10 @@
 import { TenantId, UserId } from '@messagecore/protocol';
 
 /**
- * Whom a token says it is of, unverified: good for nothing but to begin what a good token would need. Undefined when it
- * cannot be read.
+ * The tenant and user that an unverified token names. Only for preparing what a valid token would need. Undefined when
+ * it cannot be read.
  */
-export function accountNamedBy(jwt: string): { readonly tid: string; readonly uid: string } | undefined {
+export function unverifiedAccountOf(jwt: string): { readonly tid: string; readonly uid: string } | undefined {
   const payload = jwt.split('.', 3)[1] ?? '';
   try {
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as unknown;

@@ -1,4 +1,4 @@
-import type { Turn } from '../egress/turn.ts';
+import type { FlushScheduler } from '../egress/flush-scheduler.ts';
 import { type OnUnencodable, WsSink } from '../egress/ws-sink.ts';
 import { Session, type SessionDeps } from '../session/session.ts';
 import type { WebSocket } from 'ws';
@@ -15,15 +15,15 @@ interface Attached {
 const attached = new WeakMap<WebSocket, Attached>();
 
 export interface ConnectDeps {
-  readonly turn: Turn;
+  readonly scheduler: FlushScheduler;
   readonly session: SessionDeps;
   readonly newSid: () => string;
   readonly onUnencodable: OnUnencodable;
 }
 
-/** Makes a session of an upgraded connection and has it fed until the connection ends. */
+/** Creates the session of an upgraded connection and passes the connection's events to it. */
 export function connect({ ws, socket, encoding, token }: Connection, deps: ConnectDeps): Session {
-  const sink = new WsSink(ws, socket, encoding, deps.turn, deps.onUnencodable);
+  const sink = new WsSink(ws, socket, encoding, deps.scheduler, deps.onUnencodable);
   const session = new Session(deps.newSid(), sink, deps.session);
   attached.set(ws, { session, sink, gate: new Gate(session, encoding, deps.session.clock) });
   ws.on('message', onMessage);
@@ -45,7 +45,7 @@ function onPing(this: WebSocket, payload: Buffer): void {
   if (gate?.receivePing() === true) sink?.pong(payload);
 }
 
-/** Nobody has to say it more often than it is asked for; a flood of them ends like any other. */
+/** Unasked pongs count as frames, so that a flood of them is closed like any other. */
 function onPong(this: WebSocket): void {
   attached.get(this)?.gate.receivePing();
 }

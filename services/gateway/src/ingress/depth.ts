@@ -1,6 +1,6 @@
 /**
- * How deep a message nests, told from its bytes. Parsers spend most on deep nesting, so this is looked at before they
- * are let loose. Bytes that are no JSON or MessagePack at all may be told either way: the parser refuses them anyway.
+ * Finds out from a message's bytes how deep it nests, before it is parsed, as parsers spend most on deep nesting. For
+ * bytes that are neither JSON nor MessagePack the result means nothing: the parser refuses them anyway.
  */
 import { isUtf8 } from 'node:buffer';
 import type { Encoding } from '@messagecore/protocol';

@@ -44,7 +44,7 @@ export class Gate {
     return false;
   }
 
-  /** Whatever it is: without a token there is nothing to say about it. */
+  /** Before authentication every other frame closes the session. */
   #authenticate(data: Buffer, isBinary: boolean): void {
     const { frame } = decode(data, isBinary, this.#encoding);
     if (frame?.t === 'auth') this.#session.authenticate(frame.jwt);

@@ -8,7 +8,7 @@ import { createLogger } from '@messagecore/runtime';
 import { expect, onTestFinished, test } from 'vitest';
 import { JoinTurns } from '../session/join-turns.ts';
 import { CID, TID } from '../egress/frames.fixture.ts';
-import { Turn } from '../egress/turn.ts';
+import { FlushScheduler } from '../egress/flush-scheduler.ts';
 import type { Identity } from '../session/deps.ts';
 import { Pacer } from '../session/pacer.ts';
 import { FakeRoom } from '../session/room.fixture.ts';
@@ -58,7 +58,7 @@ async function open(join: (sessions: Sessions) => void = () => {}) {
   };
   const sse = createSse({
     cookieOrigins: [],
-    turn: new Turn(),
+    scheduler: new FlushScheduler(),
     session: deps,
     newSid: () => 's',
     refusalOf: () => undefined,

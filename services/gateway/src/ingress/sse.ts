@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ChatError, Cid, ERRORS, LIMITS, Pos, STATUS } from '@messagecore/protocol';
 import { isRpcError, type RpcError } from '@messagecore/protocol/bus';
 import { numeral } from '@messagecore/protocol';
-import { decodeResumeToken, type Position } from '../egress/resume-token.ts';
+import { decodeResumeToken, type ResumePosition } from '../egress/resume-token.ts';
 import { SseSink } from '../egress/sse-sink.ts';
-import type { Turn } from '../egress/turn.ts';
+import type { FlushScheduler } from '../egress/flush-scheduler.ts';
 import { Session, type SessionDeps } from '../session/session.ts';
 import type { Identity } from '../session/deps.ts';
 import { tokenOf } from './credentials.ts';
@@ -14,7 +14,7 @@ import { CORS } from './http.ts';
 const CONVERSATIONS = 100;
 
 export interface SseDeps {
-  readonly turn: Turn;
+  readonly scheduler: FlushScheduler;
   readonly session: SessionDeps;
   readonly newSid: () => string;
   /** Why the stream is not taken; undefined when it is. */
@@ -28,7 +28,7 @@ export interface SseDeps {
  * Serves `GET /sse`: the same session as over WebSocket, with an event stream as its sink and the joins from the URL.
  * Whatever is wrong with the request is answered before the stream starts. Rejects with a ChatError.
  */
-export function createSse({ turn, session: deps, newSid, refusalOf, onSession, cookieOrigins }: SseDeps) {
+export function createSse({ scheduler: turn, session: deps, newSid, refusalOf, onSession, cookieOrigins }: SseDeps) {
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
     if (request.method === 'OPTIONS') {
       const headers = { ...PREFLIGHT, ...credentialsOf(request, cookieOrigins) };
@@ -40,7 +40,7 @@ export function createSse({ turn, session: deps, newSid, refusalOf, onSession, c
     const start = readStart(url.searchParams, request.headers['last-event-id']);
     const newsBefore = deps.news.count;
     const identity = valueOf(await deps.verify(token));
-    if (deps.mayOpen?.(identity.uid) === false) throw crowded();
+    if (deps.mayOpen?.(identity.uid) === false) throw tooManySessions();
     await mayJoinAny(deps, identity, [...start.keys()]);
     if (response.destroyed) return;
 
@@ -49,7 +49,7 @@ export function createSse({ turn, session: deps, newSid, refusalOf, onSession, c
     const sink = new SseSink(response, start, turn);
     const session = new Session(newSid(), sink, {
       ...deps,
-      verify: firstKnown(identity, newsBefore, deps),
+      verify: reusingFirstIdentity(identity, newsBefore, deps),
       onOpened(opened) {
         deps.onOpened(opened);
         for (const [cid, { seq, rev, epoch }] of start) void opened.joins?.join(cid, { since: seq, rev, epoch });
@@ -65,7 +65,11 @@ export function createSse({ turn, session: deps, newSid, refusalOf, onSession, c
  * Verifies tokens like any session, but knows the first answer already; unless, while the joins were looked at, news has
  * come that makes it doubtful.
  */
-function firstKnown(identity: Identity, newsBefore: number, { verify, news }: SessionDeps): SessionDeps['verify'] {
+function reusingFirstIdentity(
+  identity: Identity,
+  newsBefore: number,
+  { verify, news }: SessionDeps,
+): SessionDeps['verify'] {
   let known: Identity | undefined = identity;
   return async (jwt) => {
     const first = known;
@@ -74,7 +78,7 @@ function firstKnown(identity: Identity, newsBefore: number, { verify, news }: Se
   };
 }
 
-function crowded(): ChatError {
+function tooManySessions(): ChatError {
   return new ChatError('rate_limited', `more than ${LIMITS.sessionsPerUser} sessions`);
 }
 
@@ -107,18 +111,18 @@ function valueOf<R extends object>(answer: R | RpcError): R {
  * Pairs of `cid` and `since`, each `since` belonging to the `cid` before it, as do `rev` and `epoch`; `Last-Event-ID` beats
  * them. Of a single `cid` the order does not matter.
  */
-function readStart(params: URLSearchParams, lastEventId: unknown): Map<string, Partial<Position>> {
-  const start = new Map<string, Partial<Position>>();
+function readStart(params: URLSearchParams, lastEventId: unknown): Map<string, Partial<ResumePosition>> {
+  const start = new Map<string, Partial<ResumePosition>>();
   let current: string | undefined;
-  let early: Partial<Position> = {};
+  let early: Partial<ResumePosition> = {};
   for (const [name, value] of params) {
     if (name === 'cid') {
       current = read(Cid, value, name);
       start.set(current, {});
-    } else if (isPlace(name) && value !== '') {
-      const place = { [PLACE[name]]: read(Place, value, name) };
-      if (current === undefined) early = { ...early, ...place };
-      else start.set(current, { ...start.get(current), ...place });
+    } else if (isPositionParam(name) && value !== '') {
+      const part = { [POSITION_FIELDS[name]]: read(PositionNumber, value, name) };
+      if (current === undefined) early = { ...early, ...part };
+      else start.set(current, { ...start.get(current), ...part });
     }
   }
   if (Object.keys(early).length > 0) {
@@ -133,11 +137,14 @@ function readStart(params: URLSearchParams, lastEventId: unknown): Map<string, P
 }
 
 /** Digits and nothing else: what `Number` makes of other texts is nobody's position. */
-const Place = numeral(Pos);
-const PLACE = { since: 'seq', rev: 'rev', epoch: 'epoch' } as const satisfies Record<string, keyof Position>;
+const PositionNumber = numeral(Pos);
+const POSITION_FIELDS = { since: 'seq', rev: 'rev', epoch: 'epoch' } as const satisfies Record<
+  string,
+  keyof ResumePosition
+>;
 
-function isPlace(name: string): name is keyof typeof PLACE {
-  return Object.hasOwn(PLACE, name);
+function isPositionParam(name: string): name is keyof typeof POSITION_FIELDS {
+  return Object.hasOwn(POSITION_FIELDS, name);
 }
 
 function read<T>(

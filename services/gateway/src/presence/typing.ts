@@ -16,15 +16,15 @@ interface UserState {
   readonly cid: string;
   /** Sessions of the user in which somebody types. */
   readonly sids: Set<string>;
-  /** What the conversation was told last, and when. */
-  told: boolean;
-  toldAt: number;
-  /** The session that was never told of this typing; undefined when there is none. */
-  untold: string | undefined;
+  /** The state that was last announced to the conversation, and when. */
+  announced: boolean;
+  announcedAt: number;
+  /** The session that started this typing and so was not sent its announcement; undefined when there is none. */
+  unannouncedSid: string | undefined;
 }
 
 /** One session that types. */
-interface Claim {
+interface TypingSession {
   readonly state: UserState;
   readonly sid: string;
   readonly until: number;
@@ -35,12 +35,12 @@ export interface TypingDeps {
   readonly publish: (subject: string, payload: string) => void;
 }
 
-/** Renewals within this time are not told again. */
+/** Renewals within this time are not announced again. */
 const QUIET_MS = 2_000;
-/** The conversation is told of one user at most once in this time. */
+/** Announcements of one user's typing are at least this far apart. */
 const CHANGE_MS = 1_000;
-/** Sessions that type at once; of further ones nothing is told, as typing is a hint about the moment. */
-const CLAIMS = 100_000;
+/** Typing sessions at most; further ones are ignored. */
+const MAX_TYPING_SESSIONS = 100_000;
 
 /**
  * Who is typing on this gateway. Typing is the user's, over all sessions here: a conversation is told when the first of
@@ -53,8 +53,8 @@ export class Typing {
   readonly #deps: TypingDeps;
   readonly #states = new Map<string, UserState>();
   /** By session and conversation; the one that ends first comes first, as all last equally long. */
-  readonly #claims = new Map<string, Claim>();
-  /** Told of less than `CHANGE_MS` ago; the longest ago first. */
+  readonly #typing = new Map<string, TypingSession>();
+  /** Announced less than `CHANGE_MS` ago; the oldest first. */
   readonly #settling = new Set<UserState>();
   #timer: Timer | undefined;
 
@@ -64,7 +64,7 @@ export class Typing {
 
   /** Entries in memory. */
   get size(): number {
-    return this.#claims.size + this.#states.size;
+    return this.#typing.size + this.#states.size;
   }
 
   set(typist: Typist, cid: string, on: boolean): void {
@@ -72,14 +72,14 @@ export class Typing {
     else this.stop(typist.sid, cid);
   }
 
-  /** The session does not type in the room any more, for whatever reason. */
+  /** The session has stopped typing in the room, for whatever reason. */
   stop(sid: string, cid: string): void {
     const key = keyOf(sid, cid);
-    const claim = this.#claims.get(key);
+    const claim = this.#typing.get(key);
     if (claim === undefined) return;
-    this.#claims.delete(key);
+    this.#typing.delete(key);
     claim.state.sids.delete(sid);
-    this.#consider(claim.state, sid);
+    this.#announceIfDue(claim.state, sid);
   }
 
   close(): void {
@@ -88,13 +88,13 @@ export class Typing {
 
   #start({ tid, userId, sid }: Typist, cid: string): void {
     const key = keyOf(sid, cid);
-    if (this.#claims.size >= CLAIMS && !this.#claims.has(key)) return;
+    if (this.#typing.size >= MAX_TYPING_SESSIONS && !this.#typing.has(key)) return;
     const state = this.#stateOf(tid, userId, cid);
     state.sids.add(sid);
-    this.#claims.delete(key);
-    this.#claims.set(key, { state, sid, until: this.#deps.clock.monotonic() + LIMITS.typingMs });
-    this.#consider(state, sid);
-    this.#await();
+    this.#typing.delete(key);
+    this.#typing.set(key, { state, sid, until: this.#deps.clock.monotonic() + LIMITS.typingMs });
+    this.#announceIfDue(state, sid);
+    this.#scheduleNext();
   }
 
   #stateOf(tid: string, userId: string, cid: string): UserState {
@@ -103,35 +103,35 @@ export class Typing {
     if (known !== undefined) return known;
     const state = {
       ...{ key, tid, userId, cid, sids: new Set<string>() },
-      ...{ told: false, toldAt: Number.NEGATIVE_INFINITY, untold: undefined },
+      ...{ announced: false, announcedAt: Number.NEGATIVE_INFINITY, unannouncedSid: undefined },
     };
     this.#states.set(key, state);
     return state;
   }
 
-  /** Something has happened in the session: tells the room, unless it was told a moment ago. */
-  #consider(state: UserState, sid: string): void {
+  /** Announces the user's state if it changed, unless it was announced a moment ago. */
+  #announceIfDue(state: UserState, sid: string): void {
     const isTyping = state.sids.size > 0;
-    const sinceMs = this.#deps.clock.monotonic() - state.toldAt;
+    const sinceMs = this.#deps.clock.monotonic() - state.announcedAt;
     if (sinceMs < CHANGE_MS) return;
-    if (isTyping !== state.told || (isTyping && sinceMs >= QUIET_MS)) this.#tell(state, isTyping, sid);
+    if (isTyping !== state.announced || (isTyping && sinceMs >= QUIET_MS)) this.#announce(state, isTyping, sid);
     else if (!isTyping) this.#states.delete(state.key);
   }
 
-  /** The time since the room was told is over: what has changed meanwhile is told now. */
+  /** The minimal time since the last announcement is over: announces what has changed meanwhile. */
   #settle(state: UserState): void {
     this.#settling.delete(state);
     const isTyping = state.sids.size > 0;
-    const [sid = state.untold ?? ''] = state.sids;
-    if (isTyping !== state.told) this.#tell(state, isTyping, sid);
+    const [sid = state.unannouncedSid ?? ''] = state.sids;
+    if (isTyping !== state.announced) this.#announce(state, isTyping, sid);
     else if (!isTyping) this.#states.delete(state.key);
   }
 
-  #await(): void {
+  #scheduleNext(): void {
     if (this.#timer !== undefined) return;
-    const [claim] = this.#claims.values();
+    const [claim] = this.#typing.values();
     const [state] = this.#settling;
-    const next = Math.min(claim?.until ?? Infinity, state === undefined ? Infinity : state.toldAt + CHANGE_MS);
+    const next = Math.min(claim?.until ?? Infinity, state === undefined ? Infinity : state.announcedAt + CHANGE_MS);
     if (next === Infinity) return;
     const wait = Math.max(1, next - this.#deps.clock.monotonic());
     this.#timer = this.#deps.clock.setTimeout(() => this.#expire(), wait);
@@ -140,28 +140,28 @@ export class Typing {
   #expire(): void {
     this.#timer = undefined;
     const now = this.#deps.clock.monotonic();
-    for (const { state, sid, until } of this.#claims.values()) {
+    for (const { state, sid, until } of this.#typing.values()) {
       if (until > now) break;
       this.stop(sid, state.cid);
     }
     for (const state of this.#settling) {
-      if (state.toldAt + CHANGE_MS > now) break;
+      if (state.announcedAt + CHANGE_MS > now) break;
       this.#settle(state);
     }
-    this.#await();
+    this.#scheduleNext();
   }
 
   /** `sid` is the session that it comes from; at the end it is the one that was not told of the beginning either. */
-  #tell(state: UserState, on: boolean, sid: string): void {
+  #announce(state: UserState, on: boolean, sid: string): void {
     const { tid, userId, cid } = state;
-    if (on) state.untold = !state.told || state.untold === sid ? sid : undefined;
-    state.told = on;
-    state.toldAt = this.#deps.clock.monotonic();
+    if (on) state.unannouncedSid = !state.announced || state.unannouncedSid === sid ? sid : undefined;
+    state.announced = on;
+    state.announcedAt = this.#deps.clock.monotonic();
     this.#settling.delete(state);
     this.#settling.add(state);
-    const event: TypingEvent = { v: 1, cid, userId, on, sid: on ? sid : (state.untold ?? '') };
+    const event: TypingEvent = { v: 1, cid, userId, on, sid: on ? sid : (state.unannouncedSid ?? '') };
     this.#deps.publish(subjects.conversation(tid, cid, 'typing'), JSON.stringify(event));
-    this.#await();
+    this.#scheduleNext();
   }
 }
 

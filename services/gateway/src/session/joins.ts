@@ -232,8 +232,7 @@ export class Joins {
     const from = membership.seq + 1;
     if (from >= first) return;
     const { cid } = membership.room;
-    const gap = { t: 'gap', cid, from, to: first - 1, reason: 'expired' } as const;
-    this.#deps.owner.sink.insist(new Batch(cid, [Block.gap(cid, from, first - 1, gap)]));
+    this.#deps.owner.sink.mustDeliver(new Batch(cid, [Block.gap(cid, from, first - 1, 'expired')]));
     membership.seq = first - 1;
   }
 

@@ -155,8 +155,7 @@ export class FakeRoom implements Room {
   #messages(after: number, to: number, rev: number): Block[] {
     const blocks: Block[] = [];
     for (let seq = after + 1; seq <= to; seq += 1) {
-      const gap = { t: 'gap', cid: CID, from: seq, to: seq, reason: 'erased' } as const;
-      if (this.erased.has(seq)) blocks.push(Block.gap(CID, seq, seq, gap));
+      if (this.erased.has(seq)) blocks.push(Block.gap(CID, seq, seq, 'erased'));
       else blocks.push(Block.messages(CID, seq, [messageFrame(seq, this.stateOf(seq, rev))]));
     }
     return blocks;
@@ -216,11 +215,11 @@ export class FakeSink implements Sink {
 
   deliver(frames: Frames): boolean {
     if (this.buffered > LIMITS.lagBytes) return false;
-    this.insist(frames);
+    this.mustDeliver(frames);
     return true;
   }
 
-  insist(frames: Frames): void {
+  mustDeliver(frames: Frames): void {
     frames.each((json) => {
       const frame = JSON.parse(Buffer.from(json).toString()) as SeenFrame & DownFrame;
       this.got.push(frame);

@@ -42,7 +42,7 @@ const item = (n: number, text?: string): Item => ({ cid: '0-0', uid: 'u', n, ...
 
 test('what is called while a request is under way makes the next one', async () => {
   const { ask, requests, asked } = service();
-  const batcher = new Batcher<Item, Result>({ ask, concurrency: 1, failTogether: false, maxBytes: 1e6 });
+  const batcher = new Batcher<Item, Result>({ request: ask, concurrency: 1, failTogether: false, maxBytes: 1e6 });
   const answers = [batcher.call(item(1)), batcher.call(item(2))];
   await settled();
   answers.push(batcher.call(item(3)));
@@ -60,7 +60,7 @@ test('what is called while a request is under way makes the next one', async () 
 
 test('a request is bounded in items and in bytes', async () => {
   const { ask, requests, asked } = service();
-  const batcher = new Batcher<Item, Result>({ ask, concurrency: 8, failTogether: false, maxBytes: 1e9 });
+  const batcher = new Batcher<Item, Result>({ request: ask, concurrency: 8, failTogether: false, maxBytes: 1e9 });
   for (let n = 0; n < RPC_BATCH + 1; n += 1) void batcher.call(item(n));
   await settled();
   expect(requests.map(({ items }) => items.length)).toEqual([RPC_BATCH, 1]);
@@ -71,13 +71,13 @@ test('a request is bounded in items and in bytes', async () => {
 
 test('too much waiting is refused at once, as a value', async () => {
   const { ask } = service();
-  const batcher = new Batcher<Item, Result>({ ask, concurrency: 1, failTogether: false, maxBytes: 100 });
+  const batcher = new Batcher<Item, Result>({ request: ask, concurrency: 1, failTogether: false, maxBytes: 100 });
   expect(await batcher.call(item(1, 'x'.repeat(200)))).toMatchObject({ error: 'unavailable', retryAfterMs: 500 });
 });
 
 test('[SEQ-3] when a request fails, what waits behind it fails too, and what comes later goes on', async () => {
   const { ask, requests, asked } = service();
-  const batcher = new Batcher<Item, Result>({ ask, concurrency: 1, failTogether: true, maxBytes: 1e6 });
+  const batcher = new Batcher<Item, Result>({ request: ask, concurrency: 1, failTogether: true, maxBytes: 1e6 });
   const answers = [batcher.call(item(1))];
   await settled();
   answers.push(batcher.call(item(2)));
@@ -104,7 +104,7 @@ test('[SEQ-3] a request that fails takes nothing of those who had no part in it'
 test('an answer that makes no sense is unavailable', async () => {
   for (const answer of ['', '{}', '{"items":[]}', 'null']) {
     const batcher = new Batcher<Item, Result>({
-      ask: async () => Buffer.from(answer),
+      request: async () => Buffer.from(answer),
       concurrency: 1,
       failTogether: false,
       maxBytes: 1e6,
@@ -115,7 +115,7 @@ test('an answer that makes no sense is unavailable', async () => {
 
 test('[SEQ-3] a veto is asked when the turn has come, not before', async () => {
   const { ask, requests, asked } = service();
-  const batcher = new Batcher<Item, Result>({ ask, concurrency: 1, failTogether: true, maxBytes: 1e6 });
+  const batcher = new Batcher<Item, Result>({ request: ask, concurrency: 1, failTogether: true, maxBytes: 1e6 });
   let refusal: RpcError | undefined;
   void batcher.call(item(1));
   await settled();
@@ -147,7 +147,7 @@ test('[LAG-5] whoever fills a lane leaves a stranger the next request, and a pla
 
 test('flushed settles when nothing waits or is under way', async () => {
   const { ask, requests } = service();
-  const batcher = new Batcher<Item, Result>({ ask, concurrency: 1, failTogether: false, maxBytes: 1e6 });
+  const batcher = new Batcher<Item, Result>({ request: ask, concurrency: 1, failTogether: false, maxBytes: 1e6 });
   await batcher.flushed();
   void batcher.call(item(1));
   let flushed = false;

@@ -3,10 +3,10 @@ import { BATCH_BYTES, RPC_BATCH, type RpcError } from '@messagecore/protocol/bus
 import { FairQueue } from './fair-queue.ts';
 
 /** Sends one request and gives the answer's bytes; rejects with a ChatError. */
-export type Ask = (payload: string) => Promise<Uint8Array>;
+export type SendRequest = (payload: string) => Promise<Uint8Array>;
 
 export interface BatcherOptions {
-  readonly ask: Ask;
+  readonly request: SendRequest;
   /** Requests under way at once. With one, items are carried out in the order in which they were called. */
   readonly concurrency: number;
   /** When a request fails, what its owners have waiting fails too, so that nobody overtakes their own next try. */
@@ -15,10 +15,13 @@ export interface BatcherOptions {
   readonly maxBytes: number;
 }
 
-/** What the items of one owner may take of the bytes that are free. */
-const OWNER_SHARE = 1 / 4;
+/**
+ * What the items of one owner may take of the bytes that are free: alone a half of all, so that a session may have all the
+ * sends waiting that SEND-8 allows it, of a few kilobytes each.
+ */
+const OWNER_SHARE = 1;
 
-/** Asked when a call's turn has come: an error instead of carrying it out, or undefined. */
+/** Called when a call's turn has come: returns an error to refuse it, or undefined to send it. */
 export type Veto = () => RpcError | undefined;
 
 interface Call<R> {
@@ -34,8 +37,8 @@ interface Call<R> {
  * one. A lone call goes out at the end of the turn, without a timer. Every call settles with its result or with an
  * error as a value; nothing rejects.
  *
- * Calls of one owner go in the order called, and owners take turns: who asks little waits for one request, however much
- * somebody else asks.
+ * Calls of one owner go in the order called, and owners take turns: an owner with few calls waits for one request,
+ * however many calls others have.
  */
 export class Batcher<Item, Result extends object> {
   readonly #options: BatcherOptions;
@@ -94,7 +97,7 @@ export class Batcher<Item, Result extends object> {
   async #send(calls: readonly Call<Result>[]): Promise<void> {
     try {
       const payload = `{"items":[${calls.map(({ json }) => json).join(',')}]}`;
-      const answer = await this.#options.ask(payload);
+      const answer = await this.#options.request(payload);
       const { items } = JSON.parse(decoder.decode(answer)) as { items: (Result | RpcError)[] };
       if (!items.every(isAnswer)) throw new Error('an answer that is none');
       if (items.length !== calls.length) throw new Error(`${items.length} answers to ${calls.length} questions`);

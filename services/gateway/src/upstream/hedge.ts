@@ -8,7 +8,7 @@ export interface HedgeOptions {
   readonly first: () => Promise<Uint8Array>;
   /** Asks another one; undefined when that is not to be. */
   readonly second: () => Promise<Uint8Array> | undefined;
-  /** True of an answer that is right whatever the other one says, or does later. */
+  /** True of an answer that holds whatever the other chat-service answers or does later. */
   readonly isFinal: (answer: Uint8Array) => boolean;
   /** One answer of two. */
   readonly merge: (one: Uint8Array, other: Uint8Array) => Uint8Array;
@@ -19,18 +19,18 @@ export interface HedgeOptions {
 type Outcome = { readonly answer: Uint8Array } | { readonly error: unknown };
 
 /**
- * Asks a second chat-service when the first has not answered within a moment: most likely it has died with the request.
+ * Asks a second chat-service when the first has not answered within `afterMs`: most likely it died with the request.
  *
- * Only for what may be carried out twice. A refusal is believed when no other attempt can store what it refuses: both have
- * answered, or one alone was carried out. Otherwise it rejects as if there had been no answer, and the caller asks again
- * (IDM-8).
+ * Only for what may be carried out twice. A refusal is final only when no other attempt can store the refused item:
+ * both have answered, or only one was sent. Otherwise this rejects as if there had been no answer, and the caller tries
+ * again (IDM-8).
  */
 export async function hedged(options: HedgeOptions): Promise<Uint8Array> {
   const { clock, afterMs, isFinal } = options;
   const first = outcomeOf(options.first());
-  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const { promise: timeUp, resolve } = Promise.withResolvers<undefined>();
   const timer = clock.setTimeout(() => resolve(undefined), afterMs);
-  const early = await Promise.race([first, late]);
+  const early = await Promise.race([first, timeUp]);
   timer.cancel();
   if (early !== undefined) return valueOf(early);
   const asked = options.second();
@@ -66,7 +66,7 @@ function valueOf(outcome: Outcome): Uint8Array {
 
 const REFUSAL = Buffer.from('"error":');
 
-/** False also of an answer that only looks like one with a refusal. */
+/** May be false for an answer without a refusal, as it only searches the text. */
 export function hasNoRefusal(answer: Uint8Array): boolean {
   return !Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength).includes(REFUSAL);
 }

@@ -1,5 +1,5 @@
 import type { RpcError } from '@messagecore/protocol/bus';
-import { type Ask, Batcher, type Veto } from './batcher.ts';
+import { type SendRequest, Batcher, type Veto } from './batcher.ts';
 
 /** Bytes that wait in one lane at most. */
 const LANE_BYTES = 8 * 1024 * 1024;
@@ -12,10 +12,10 @@ const LANE_BYTES = 8 * 1024 * 1024;
 export class Lanes<Item extends { readonly cid: string; readonly uid: string }, Result extends object> {
   readonly #lanes: readonly Batcher<Item, Result>[];
 
-  constructor(ask: Ask, count: number, failTogether: boolean) {
+  constructor(ask: SendRequest, count: number, failTogether: boolean) {
     this.#lanes = Array.from(
       { length: count },
-      () => new Batcher<Item, Result>({ ask, concurrency: 1, failTogether, maxBytes: LANE_BYTES }),
+      () => new Batcher<Item, Result>({ request: ask, concurrency: 1, failTogether, maxBytes: LANE_BYTES }),
     );
   }
 

@@ -9,7 +9,7 @@ function open() {
   const works = (seconds: number) => {
     for (let second = 0; second < seconds; second += 1) {
       clock.advance(1_000);
-      way.heard();
+      way.noteAlive();
     }
   };
   return { clock, way, works };

@@ -1,9 +1,12 @@
 import type { Clock } from '@messagecore/kernel';
 
-/** Chat-services say every second that they are there. Without a word for this long the way to them is interrupted. */
+/**
+ * Chat-services say every second that they are there. Without one of these messages for this long they count as
+ * unreachable.
+ */
 const SILENCE_MS = 3_000;
 /** An interruption that lasts longer makes the gateway not ready. Restarts of the bus or of a node are shorter. */
-const PATIENCE_MS = 15_000;
+const NOT_READY_AFTER_MS = 15_000;
 /** After that the way must have worked for this long. */
 const STEADY_MS = 3_000;
 
@@ -13,28 +16,28 @@ const STEADY_MS = 3_000;
  */
 export class Reachability {
   readonly #clock: Pick<Clock, 'monotonic'>;
-  #heardAt: number;
+  #seenAt: number;
   /** Since when there was no silence. */
   #steadySince: number;
   #reachable = true;
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
-    this.#heardAt = clock.monotonic();
-    this.#steadySince = this.#heardAt;
+    this.#seenAt = clock.monotonic();
+    this.#steadySince = this.#seenAt;
   }
 
   /** A chat-service has said, over the bus, that it is there. */
-  heard(): void {
+  noteAlive(): void {
     const now = this.#clock.monotonic();
     this.#notice(now);
-    if (now - this.#heardAt > SILENCE_MS) this.#steadySince = now;
-    this.#heardAt = now;
+    if (now - this.#seenAt > SILENCE_MS) this.#steadySince = now;
+    this.#seenAt = now;
   }
 
   /** Milliseconds since a chat-service was last heard of; since the start when none was. */
   get silentMs(): number {
-    return this.#clock.monotonic() - this.#heardAt;
+    return this.#clock.monotonic() - this.#seenAt;
   }
 
   get interrupted(): boolean {
@@ -48,7 +51,7 @@ export class Reachability {
   }
 
   #notice(now: number): void {
-    if (now - this.#heardAt > PATIENCE_MS) this.#reachable = false;
-    else if (now - this.#heardAt <= SILENCE_MS && now - this.#steadySince >= STEADY_MS) this.#reachable = true;
+    if (now - this.#seenAt > NOT_READY_AFTER_MS) this.#reachable = false;
+    else if (now - this.#seenAt <= SILENCE_MS && now - this.#steadySince >= STEADY_MS) this.#reachable = true;
   }
 }

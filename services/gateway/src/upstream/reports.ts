@@ -4,7 +4,7 @@ import type { RpcError } from '@messagecore/protocol/bus';
 /** Of one position at most one report is under way, and none follows sooner than this after the last one began. */
 const EVERY_MS = 250;
 
-interface Positioned {
+interface PositionReport {
   readonly pos: number;
 }
 
@@ -15,39 +15,39 @@ interface Pending<Item, Answer> {
   readonly settle: (answer: Answer) => void;
 }
 
-interface Place<Item, Answer> {
+interface ReportState<Item, Answer> {
   pending: Pending<Item, Answer> | undefined;
   underWay: boolean;
-  /** Until it runs, nothing is sent for the place. */
+  /** Until it fires, nothing is sent for the key. */
   timer: Timer | undefined;
 }
 
 /**
- * Reports of positions that only move forward, such as how far a user has read. The first one of a place goes at once; of
- * those that follow within a moment the furthest one goes for all, when the moment is over. All of them get its answer. So
- * a client that reports each message by itself, or a hundred times a second, costs a few writes a second.
+ * Reports of positions that only move forward, such as how far a user has read. The first report of a key is sent at
+ * once. Of those that follow within `EVERY_MS` only the furthest is sent, when the time is over; all of them get its
+ * answer. So a client that reports each message by itself, or a hundred times a second, costs a few writes a second.
  */
-export class Reports<Item extends Positioned, Result extends object> {
+export class Reports<Item extends PositionReport, Result extends object> {
   readonly #clock: Clock;
   readonly #send: (item: Item) => Promise<Result | RpcError>;
-  readonly #places = new Map<string, Place<Item, Result | RpcError>>();
+  readonly #states = new Map<string, ReportState<Item, Result | RpcError>>();
 
   constructor(clock: Clock, send: (item: Item) => Promise<Result | RpcError>) {
     this.#clock = clock;
     this.#send = send;
   }
 
-  /** Places with a report under way or lately. */
+  /** Keys with a report under way or lately. */
   get size(): number {
-    return this.#places.size;
+    return this.#states.size;
   }
 
-  /** `key` tells the place from all others. */
+  /** `key` names the position that is reported. */
   call(key: string, item: Item): Promise<Result | RpcError> {
-    const place = this.#places.get(key);
+    const place = this.#states.get(key);
     if (place === undefined) {
       const opened = { pending: undefined, underWay: false, timer: undefined };
-      this.#places.set(key, opened);
+      this.#states.set(key, opened);
       return this.#start(key, opened, item);
     }
     const { pending } = place;
@@ -62,14 +62,14 @@ export class Reports<Item extends Positioned, Result extends object> {
 
   /** Sends at once what waits for its moment. */
   flush(): void {
-    for (const [key, place] of this.#places) {
+    for (const [key, place] of this.#states) {
       place.timer?.cancel();
       place.timer = undefined;
       this.#next(key, place);
     }
   }
 
-  async #start(key: string, place: Place<Item, Result | RpcError>, item: Item): Promise<Result | RpcError> {
+  async #start(key: string, place: ReportState<Item, Result | RpcError>, item: Item): Promise<Result | RpcError> {
     place.underWay = true;
     place.timer = this.#clock.setTimeout(() => {
       place.timer = undefined;
@@ -81,11 +81,11 @@ export class Reports<Item extends Positioned, Result extends object> {
     return answer;
   }
 
-  #next(key: string, place: Place<Item, Result | RpcError>): void {
+  #next(key: string, place: ReportState<Item, Result | RpcError>): void {
     if (place.underWay || place.timer !== undefined) return;
     const { pending } = place;
     place.pending = undefined;
-    if (pending === undefined) this.#places.delete(key);
+    if (pending === undefined) this.#states.delete(key);
     else void this.#start(key, place, pending.item).then(pending.settle);
   }
 }

@@ -10,7 +10,7 @@ import {
   type RpcResult,
   subjects,
 } from '@messagecore/protocol/bus';
-import { type Ask, Batcher, type Veto } from './batcher.ts';
+import { type SendRequest, Batcher, type Veto } from './batcher.ts';
 import { hasNoRefusal, hedged, mergeAnswers } from './hedge.ts';
 import { HedgePace } from './hedge-pace.ts';
 import { Lanes } from './lanes.ts';
@@ -19,9 +19,9 @@ import { Reports } from './reports.ts';
 import { Semaphore } from './semaphore.ts';
 
 /** How long each attempt of what may be carried out twice without harm may take. */
-const PATIENCE_MS = [1_500, 4_000];
+const ATTEMPT_TIMEOUTS_MS = [1_500, 4_000];
 /** The one attempt of everything else. */
-const ONCE_MS = [4_000];
+const SINGLE_ATTEMPT_MS = [4_000];
 /** Lanes for each command. More lanes, more requests under way; fewer, larger batches. */
 const LANES = 16;
 /** Pages under way at once; each answer may take `BATCH_BYTES`. */
@@ -63,15 +63,15 @@ export class Upstream {
     this.#name = name;
     this.#peers = peers;
     const questions = { failTogether: false, maxBytes: QUEUE_BYTES };
-    this.#open = new Batcher({ ask: this.#asker('open'), concurrency: 2, ...questions });
-    this.#reopen = new Batcher({ ask: this.#asker('open'), concurrency: 1, ...questions });
-    this.#join = new Batcher({ ask: this.#asker('join'), concurrency: 2, ...questions });
-    this.#heads = new Batcher({ ask: this.#asker('heads'), concurrency: 1, ...questions });
-    this.#members = new Batcher({ ask: this.#asker('members'), concurrency: 1, ...questions });
-    this.#send = new Lanes(this.#asker('send'), LANES, true);
-    this.#change = new Lanes(this.#asker('change', ONCE_MS), LANES, true);
-    this.#ack = new Lanes(this.#asker('ack'), LANES, false);
-    this.#read = new Lanes(this.#asker('read'), LANES, false);
+    this.#open = new Batcher({ request: this.#requester('open'), concurrency: 2, ...questions });
+    this.#reopen = new Batcher({ request: this.#requester('open'), concurrency: 1, ...questions });
+    this.#join = new Batcher({ request: this.#requester('join'), concurrency: 2, ...questions });
+    this.#heads = new Batcher({ request: this.#requester('heads'), concurrency: 1, ...questions });
+    this.#members = new Batcher({ request: this.#requester('members'), concurrency: 1, ...questions });
+    this.#send = new Lanes(this.#requester('send'), LANES, true);
+    this.#change = new Lanes(this.#requester('change', SINGLE_ATTEMPT_MS), LANES, true);
+    this.#ack = new Lanes(this.#requester('ack'), LANES, false);
+    this.#read = new Lanes(this.#requester('read'), LANES, false);
     this.#acks = new Reports(clock, (item) => this.#ack.call(item));
     this.#reads = new Reports(clock, (item) => this.#read.call(item));
   }
@@ -97,17 +97,23 @@ export class Upstream {
   }
 
   async #page<N extends PageName>(name: N, request: PageRequest<N>): Promise<Uint8Array> {
-    const page = await this.#pages.run(() => this.#ask(name, JSON.stringify(request), PATIENCE_MS));
+    const page = await this.#pages.run(() =>
+      this.#requestWithRetry(name, JSON.stringify(request), ATTEMPT_TIMEOUTS_MS),
+    );
     if (page[0] !== OPEN_BRACE || !startsWithError(page)) return page;
     const { error, msg, retryAfterMs } = JSON.parse(new TextDecoder().decode(page)) as RpcError;
     throw new ChatError(error, msg, retryAfterMs === undefined ? {} : { retryAfterMs });
   }
 
-  #asker(name: RpcName, attemptsMs = PATIENCE_MS): Ask {
-    return (payload) => this.#ask(name, payload, attemptsMs);
+  #requester(name: RpcName, attemptsMs = ATTEMPT_TIMEOUTS_MS): SendRequest {
+    return (payload) => this.#requestWithRetry(name, payload, attemptsMs);
   }
 
-  async #ask(name: RpcName | PageName, payload: string, attemptsMs: readonly number[]): Promise<Uint8Array> {
+  async #requestWithRetry(
+    name: RpcName | PageName,
+    payload: string,
+    attemptsMs: readonly number[],
+  ): Promise<Uint8Array> {
     let peer: string | undefined;
     for (const [attempt, timeoutMs] of attemptsMs.entries()) {
       peer = this.#peers.choose(peer);
@@ -117,7 +123,7 @@ export class Upstream {
         return await this.#request(name, peer, payload, timeoutMs);
       } catch (error) {
         const timedOut = isBusError(error, 'timeout');
-        if (timedOut) this.#peers.silent();
+        if (timedOut) this.#peers.noteTimeout();
         if (!timedOut || attempt === attemptsMs.length - 1) throw error;
       }
     }
@@ -163,7 +169,7 @@ export class Upstream {
       return await ask(subjects.rpc(name, peer));
     } catch (error) {
       if (!isBusError(error, 'no_responders')) throw error;
-      this.#peers.gone(peer);
+      this.#peers.remove(peer);
       return ask(subjects.rpc(name));
     }
   }

@@ -6,9 +6,9 @@ import type { Sql } from '../../platform/database/connect.ts';
 /** `active_at` is at most so far behind the newest message. In large conversations it is a day, see the statement. */
 const BEHIND_MS = 10 * 60_000;
 const LARGE = 1_000;
-/** Conversations whose turn it is, and those known to have had theirs. */
-const MAX_WAITING = 50_000;
-const MAX_KNOWN = 50_000;
+/** Bounds of the two collections below. */
+const MAX_DUE = 50_000;
+const MAX_RAISED = 50_000;
 const EVERY_MS = 1_000;
 /** Of one statement. */
 const CONVERSATIONS = 50;
@@ -21,78 +21,79 @@ export interface ActivityOptions {
 }
 
 /**
- * Keeps `participants.active_at`, by which conversations are listed, a few minutes behind the newest message. Sends do not
- * wait for it and write nothing for it: a conversation that is always active has its memberships written once in ten
- * minutes, a large one once a day. What a crash or the bounds here forget is made good by the next message, and after
- * a start by a look at the latest ones; until then the conversation is listed further down.
+ * Keeps `participants.active_at`, by which conversations are listed, a few minutes behind the newest message. Sends do
+ * not wait for it and write nothing for it: a conversation that is always active has its memberships written once in
+ * ten minutes, a large one once a day. Updates that are lost by a crash or at the bounds here are made up for by the
+ * conversation's next message, and at start by reading the latest messages; until then the conversation is listed
+ * further down.
  */
 export class Activity {
   readonly #sql: Sql;
   readonly #clock: Clock;
   readonly #loop: Loop;
-  readonly #waiting = new Set<string>();
-  /** When each had its turn, the longest ago first. */
-  readonly #known = new Map<string, number>();
+  readonly #due = new Set<string>();
+  /** When each conversation was last raised, the longest ago first. */
+  readonly #raisedAt = new Map<string, number>();
 
   constructor({ sql, log, timing = {} }: ActivityOptions) {
     this.#sql = sql;
     this.#clock = timing.clock ?? systemClock;
-    let looked = false;
+    let searched = false;
     const step = async (signal: AbortSignal) => {
-      if (!looked) await this.#look();
-      looked = true;
+      if (!searched) await this.#findRecent();
+      searched = true;
       await this.#raiseAll(signal);
     };
     this.#loop = startLoop({ name: 'activity', everyMs: EVERY_MS, log, step, ...timing });
   }
 
-  /** Takes what was committed. Cheap, and never throws. */
+  /** Notes committed messages. Cheap, and never throws. */
   note({ ranges }: Committed): void {
-    for (const { cid, topic } of ranges) if (topic === 'msg') this.#wait(cid);
+    for (const { cid, topic } of ranges) if (topic === 'msg') this.#enqueue(cid);
   }
 
   async stop(): Promise<void> {
     await this.#loop.stop();
   }
 
-  #wait(cid: string): void {
+  #enqueue(cid: string): void {
     const now = this.#clock.monotonic();
-    if (now - (this.#known.get(cid) ?? -Infinity) < BEHIND_MS || this.#waiting.size >= MAX_WAITING) return;
-    this.#waiting.add(cid);
+    if (now - (this.#raisedAt.get(cid) ?? -Infinity) < BEHIND_MS || this.#due.size >= MAX_DUE) return;
+    this.#due.add(cid);
   }
 
-  /** What a process that ended may have left undone. */
-  async #look(): Promise<void> {
+  /** Conversations that a former process may not have raised. */
+  async #findRecent(): Promise<void> {
     const rows = await this.#sql<{ cid: string }[]>`
       select distinct conversation_id as cid from (
         select conversation_id from messages where created_at > now() - interval '2 minutes' limit 100000
       ) latest`;
-    for (const { cid } of rows) this.#wait(cid);
+    for (const { cid } of rows) this.#enqueue(cid);
   }
 
   async #raiseAll(signal: AbortSignal): Promise<void> {
-    while (this.#waiting.size > 0 && !signal.aborted) {
-      const cids = [...this.#waiting].slice(0, CONVERSATIONS);
+    while (this.#due.size > 0 && !signal.aborted) {
+      const cids = [...this.#due].slice(0, CONVERSATIONS);
       let raised = MEMBERSHIPS;
-      while (raised === MEMBERSHIPS && !signal.aborted) raised = await raise(this.#sql, cids);
-      for (const cid of cids) this.#hadItsTurn(cid);
+      while (raised === MEMBERSHIPS && !signal.aborted) raised = await raiseMemberships(this.#sql, cids);
+      for (const cid of cids) this.#markRaised(cid);
     }
   }
 
-  #hadItsTurn(cid: string): void {
-    this.#waiting.delete(cid);
-    this.#known.delete(cid);
-    this.#known.set(cid, this.#clock.monotonic());
-    const [longestAgo] = this.#known.keys();
-    if (this.#known.size > MAX_KNOWN && longestAgo !== undefined) this.#known.delete(longestAgo);
+  #markRaised(cid: string): void {
+    this.#due.delete(cid);
+    this.#raisedAt.delete(cid);
+    this.#raisedAt.set(cid, this.#clock.monotonic());
+    const [longestAgo] = this.#raisedAt.keys();
+    if (this.#raisedAt.size > MAX_RAISED && longestAgo !== undefined) this.#raisedAt.delete(longestAgo);
   }
 }
 
 /**
- * Raises memberships that are too far behind, so many at a time, and tells how many. It waits for no lock, so it is in no
- * circle of those who do; a membership that somebody else is just writing has its turn another time.
+ * Raises memberships that are too far behind, a bounded number at a time, and returns how many. It waits for no lock,
+ * so it cannot be part of a deadlock; rows that are locked now are raised later.
  */
-async function raise(sql: Sql, cids: readonly string[]): Promise<number> {
+async function raiseMemberships(sql: Sql, cids: readonly string[]): Promise<number> {
   const { count } = await sql`
     with active as materialized (
       select c.conversation_id, m.created_at as at,

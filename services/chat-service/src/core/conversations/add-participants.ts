@@ -14,7 +14,7 @@ export async function addParticipants(
   const users = await resolveUsers(deps.sql, changer.tid, refs);
   const add = async (held: Held) => {
     checkMayAdd(held.kind, held.standing, role);
-    return admit(held, users, role, 'added');
+    return insertParticipants(held, users, role, 'added');
   };
   return changeConversation(deps, changer, cid, add, { memberships: users.length });
 }
@@ -27,16 +27,16 @@ export function joinConversation(
 ): Promise<ParticipantsAdded> {
   const join = async (held: Held) => {
     if (held.standing === null) checkMayJoin(held.kind);
-    return admit(held, [user.uid], 'member', 'joined');
+    return insertParticipants(held, [user.uid], 'member', 'joined');
   };
   return changeConversation(deps, user, cid, join, { memberships: 1 });
 }
 
 /**
- * A newcomer has read everything up to now: history is theirs to look at, not a pile of unread messages, or not theirs at
- * all (HIST-1). Who was muted when the last membership ended still is (PERM-2).
+ * A newcomer's read position is the head, so older messages are not unread; whether they are visible is a setting
+ * (HIST-1). A mute of an earlier membership is restored (PERM-2).
  */
-async function admit(held: Held, users: readonly string[], role: Role, say: string) {
+async function insertParticipants(held: Held, users: readonly string[], role: Role, say: string) {
   const { tx, cid, tid, head, access, sinceJoining } = held;
   const banned = await tx`
     select from conversation_bans

@@ -20,12 +20,12 @@ const WINDOW = 200;
 const WINDOWS = 4;
 
 /** A place in an order of moments and ids, latest and highest first. */
-type Place = readonly [at: number, cid: string];
-const PlaceShape = z.tuple([z.number(), Cid]);
+type OrderKey = readonly [at: number, cid: string];
+const OrderKeyShape = z.tuple([z.number(), Cid]);
 /** After which place a window starts (from the top without one), and the place in it after which the page starts. */
-const Cursor = z.tuple([PlaceShape.nullable(), PlaceShape.nullable()]);
+const Cursor = z.tuple([OrderKeyShape.nullable(), OrderKeyShape.nullable()]);
 /** What former versions gave: the activity of the last one listed. */
-const FormerCursor = PlaceShape;
+const FormerCursor = OrderKeyShape;
 
 interface WindowRow {
   readonly cid: string;
@@ -59,9 +59,9 @@ export async function orderedPage(
     const rows = await readWindow(sql, { tid, uid, archived: archived ?? null, start });
     const window = rows.slice(0, WINDOW);
     const left = window.filter(({ listed }) => listed).toSorted(latestFirst);
-    const open = left.filter((row) => after === null || isBehind(placeOf(row), after));
+    const open = left.filter((row) => after === null || isBehind(orderKeyOf(row), after));
     const taken = open.slice(0, limit - items.length);
-    items.push(...taken.map((row) => ({ cid: row.cid, cursor: encodeCursor([start, placeOf(row)]) })));
+    items.push(...taken.map((row) => ({ cid: row.cid, cursor: encodeCursor([start, orderKeyOf(row)]) })));
     if (taken.length < open.length) return { items, next: items.at(-1)?.cursor ?? null };
     const last = window.at(-1);
     if (rows.length <= WINDOW || last === undefined) return { items, next: null };
@@ -71,21 +71,21 @@ export async function orderedPage(
   return { items, next: encodeCursor([start, after]) };
 }
 
-function readCursor(cursor: string | undefined): [Place | null, Place | null] {
+function readCursor(cursor: string | undefined): [OrderKey | null, OrderKey | null] {
   const read = decodeCursor(cursor, z.union([Cursor, FormerCursor]));
   if (read === undefined) return [null, null];
   return typeof read[0] === 'number' ? [null, FormerCursor.parse(read)] : Cursor.parse(read);
 }
 
-const placeOf = ({ activity, cid }: WindowRow): Place => [activity, cid];
-const isBehind = (one: Place, other: Place) => one[0] < other[0] || (one[0] === other[0] && one[1] < other[1]);
-const latestFirst = (a: WindowRow, b: WindowRow) => (isBehind(placeOf(a), placeOf(b)) ? 1 : -1);
+const orderKeyOf = ({ activity, cid }: WindowRow): OrderKey => [activity, cid];
+const isBehind = (one: OrderKey, other: OrderKey) => one[0] < other[0] || (one[0] === other[0] && one[1] < other[1]);
+const latestFirst = (a: WindowRow, b: WindowRow) => (isBehind(orderKeyOf(a), orderKeyOf(b)) ? 1 : -1);
 
 interface WindowQuery {
   readonly tid: string;
   readonly uid: string;
   readonly archived: boolean | null;
-  readonly start: Place | null;
+  readonly start: OrderKey | null;
 }
 
 /** In the order of the index, those that are not to be listed too, and one more than a window has if there is one. */

@@ -16,13 +16,13 @@ import { frameColumns, frameOf, type FrameRow } from '../messages/frames.ts';
 import { orderedPage } from './conversation-order.ts';
 import { countUnread } from '../messages/unread.ts';
 
-export interface Stand {
+export interface ConversationStanding {
   readonly kind: ConversationKind;
   readonly standing: Standing;
 }
 
 /** Who the reader is in a conversation. Throws `not_found`, for another tenant's too. */
-export async function readStanding(sql: Sql, { tid, uid }: Reader, cid: string): Promise<Stand> {
+export async function readStanding(sql: Sql, { tid, uid }: Reader, cid: string): Promise<ConversationStanding> {
   const [row] = await sql<{ kind: ConversationKind; role: Role | null }[]>`
     select c.kind, p.role from conversations c
     left join participants p on p.conversation_id = c.conversation_id and p.user_id = ${uid ?? null}::uuid
@@ -39,25 +39,25 @@ export async function getConversation(sql: Sql, reader: Reader, cid: string): Pr
   checkMaySee(kind, standing);
   const rows = await sql<ConversationRow[]>`
     select ${columns(sql, reader)} from conversations c ${joins(sql, reader)} where c.conversation_id = ${cid}`;
-  const [view] = await complete(sql, reader, rows, standing !== null);
+  const [view] = await addUnreadAndNewest(sql, reader, rows, standing !== null);
   if (view === undefined) throw new ChatError('not_found', 'no such conversation');
   return view;
 }
 
-/** What came of a creation. */
-interface Made {
+/** The result of a creation. */
+interface CreatedConversation {
   readonly cid: string;
   readonly creator: string;
 }
 
 /**
- * What a creation, or a repeat of it, is answered with: the conversation as its creator sees it. To a creator who has left
- * since it is what they asked for; to a back end that acts for nobody then, what it may see. Throws `not_found`.
+ * The answer to a creation or its repeat: the conversation as its creator sees it. A creator who has left meanwhile
+ * gets what they requested; a back end that acts for nobody gets what it may see. Throws `not_found`.
  */
 export async function getCreated(
   sql: Sql,
   { tid, uid }: Reader,
-  { cid, creator }: Made,
+  { cid, creator }: CreatedConversation,
   request: CreateConversation,
 ): Promise<Conversation> {
   try {
@@ -91,19 +91,19 @@ export async function listConversations(
     join conversations c on c.conversation_id = listed.cid
     ${joins(sql, reader)}
     order by listed.place`;
-  const views = await complete(sql, reader, rows, true);
+  const views = await addUnreadAndNewest(sql, reader, rows, true);
   const items = withinBytes(views);
   const last = items.at(-1);
   if (items.length === views.length || last === undefined) return { items, next };
   return { items, next: order.find(({ cid }) => cid === last.cid)?.cursor ?? null };
 }
 
-/** What the rest of a page takes: its brackets and its cursor. */
-const AROUND_BYTES = 1_024;
+/** Bytes of a page besides its items: brackets and cursor. */
+const ENVELOPE_BYTES = 1_024;
 
 /** As many as a page may hold, one at least. */
 function withinBytes(views: Conversation[]): Conversation[] {
-  let bytes = AROUND_BYTES;
+  let bytes = ENVELOPE_BYTES;
   const over = views.findIndex((view) => (bytes += Buffer.byteLength(JSON.stringify(view)) + 1) > LIMITS.pageBytes);
   return over === -1 ? views : views.slice(0, Math.max(1, over));
 }
@@ -127,17 +127,17 @@ const joins = (sql: Sql, { uid }: Reader) => sql`
  * Adds what is counted and the newest message, which only participants and the back end get to see. Ends where the newest
  * messages are more than a page may hold.
  */
-async function complete(
+async function addUnreadAndNewest(
   sql: Sql,
   { uid }: Reader,
   rows: readonly ConversationRow[],
   withMessages: boolean,
 ): Promise<Conversation[]> {
   const { newest, count } = withMessages ? await readNewest(sql, rows) : { newest: undefined, count: rows.length };
-  const whole = rows.slice(0, count);
-  const mine = whole.flatMap(({ readPos, ...row }) => (readPos === null ? [] : [{ ...row, readPos }]));
+  const shown = rows.slice(0, count);
+  const mine = shown.flatMap(({ readPos, ...row }) => (readPos === null ? [] : [{ ...row, readPos }]));
   const unread = uid === undefined ? new Map<string, number>() : await countUnread(sql, uid, mine);
-  return whole.map((row) => ({
+  return shown.map((row) => ({
     ...row,
     unread: unread.get(row.cid) ?? null,
     lastMessage: newest?.get(row.cid) ?? null,

@@ -15,7 +15,7 @@ import type { Announcer } from '../outbox/announcer.ts';
 import { appendBatch } from '../messages/append-batch.ts';
 import type { Committed, Publish } from '../outbox/committed.ts';
 import type { FanOut, Pages } from '../outbox/fan-out.ts';
-import type { InTurn } from './turns.ts';
+import type { ChangeQueue } from './change-queue.ts';
 import { underLimit } from '../../platform/limits/under-limit.ts';
 
 /** Who asks for the change. Without `uid` it is the tenant's back end itself. */
@@ -29,7 +29,7 @@ export interface ConversationDeps {
   readonly sql: Sql;
   /** For transactions that wait for a conversation; by turns, so that one conversation takes one of its connections. */
   readonly manage: Sql;
-  readonly inTurn: InTurn;
+  readonly inTurn: ChangeQueue;
   readonly announcer: Announcer;
   readonly tellUsers: FanOut;
   readonly limits: Pick<Limits, 'take' | 'giveBack'>;

@@ -23,7 +23,7 @@ interface Plan {
   readonly request: CreateConversation;
 }
 
-/** A dm that is deleted just when it was found is looked for again this often. */
+/** Attempts to find or create a dm that is deleted meanwhile. */
 const ATTEMPTS = 5;
 /** What a conversation counts for at least, in memberships: its own rows and events. */
 const LEAST_MEMBERSHIPS = 5;
@@ -116,13 +116,13 @@ async function findUnderKey(
   try {
     return { ...(await findRepeat(sql, { ...plan, cid: found.cid })), created: false };
   } catch (error) {
-    // Under a former version's id there may be what that participant created under a key of their own.
+    // The former version's id may belong to a conversation that the participant created under a key of their own.
     if (found.cid !== plan.cid && error instanceof ChatError && error.code === 'conflict') return undefined;
     throw error;
   }
 }
 
-/** Who asks, when a back end acts for nobody: the key is its own, whomever it names. */
+/** The owner of an idempotency key when a back end acts for nobody. */
 const SERVICE = 'service';
 
 /** The same key of the same asker always means the same conversation id (a UUID of version 8, made from a hash). */

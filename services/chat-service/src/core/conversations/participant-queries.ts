@@ -4,10 +4,11 @@ import { z } from 'zod';
 import { checkMaySee } from '../permissions/permissions.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { Reader } from '../identity/caller.ts';
+import { isMuted, mutedUntilMs } from './mute.ts';
 import { readStanding } from './conversation-queries.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
 
-const Position = z.tuple([UserId]);
+const PageKey = z.tuple([UserId]);
 
 /**
  * Participants by user id, a page at a time. Users are looked up one by one: a join in the order of the ids would begin
@@ -22,7 +23,7 @@ export async function listParticipants(
 ): Promise<Page<Participant>> {
   const { kind, standing } = await readStanding(sql, reader, cid);
   checkMaySee(kind, standing);
-  const after = decodeCursor(cursor, Position)?.[0];
+  const after = decodeCursor(cursor, PageKey)?.[0];
   const rows = await sql<Participant[]>`
     select ${columns(sql)} from (
       select * from participants
@@ -45,9 +46,7 @@ export async function getParticipant(sql: Sql, cid: string, uid: string): Promis
   return row;
 }
 
-/** A mute for ever ends at the last moment that a date can name. */
 const columns = (sql: Sql) => sql`
   p.user_id as "userId", u.external_id as "externalId", u.display_name as "displayName", p.role,
   (extract(epoch from p.joined_at) * 1000)::float8 as "joinedAt", p.last_read_seq as "readPos",
-  case when p.muted_until > now()
-    then least((extract(epoch from p.muted_until) * 1000)::float8, 8.64e15) end as "mutedUntil"`;
+  case when ${isMuted(sql)} then ${mutedUntilMs(sql)} end as "mutedUntil"`;

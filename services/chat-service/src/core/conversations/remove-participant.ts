@@ -1,5 +1,5 @@
 import { checkMayLeave, checkMayRestrict } from '../permissions/permissions.ts';
-import { resolvePresent } from '../users/user-queries.ts';
+import { resolveAnyUser } from '../users/user-queries.ts';
 import {
   type Changer,
   changeConversation,
@@ -16,16 +16,16 @@ export async function removeParticipant(
   cid: string,
   ref: string,
 ): Promise<void> {
-  const user = await resolvePresent(deps.sql, changer.tid, ref);
+  const user = await resolveAnyUser(deps.sql, changer.tid, ref);
   if (user === changer.uid) return leaveConversation(deps, { tid: changer.tid, uid: user }, cid);
   const remove = async (held: Held) => {
     checkMayRestrict(held.kind, held.standing, await held.roleOf(user));
-    return dismiss(held, user, 'removed');
+    return removeMember(held, user, 'removed');
   };
   return moderateConversation(deps, changer, cid, remove, { memberships: 1 });
 }
 
-/** The user leaves. An owner's place falls to somebody else (PERM-5). */
+/** The user leaves. When the owner leaves, a successor becomes owner (PERM-5). */
 export function leaveConversation(
   deps: ConversationDeps,
   user: { readonly tid: string; readonly uid: string },
@@ -33,17 +33,17 @@ export function leaveConversation(
 ): Promise<void> {
   const leave = async (held: Held) => {
     checkMayLeave(held.kind, held.standing);
-    return dismiss(held, user.uid, 'left');
+    return removeMember(held, user.uid, 'left');
   };
   return changeConversation(deps, user, cid, leave, { memberships: 1 });
 }
 
-async function dismiss(held: Held, user: string, say: string) {
+async function removeMember(held: Held, user: string, say: string) {
   const wasOwner = (await held.roleOf(user)) === 'owner';
   const owner = wasOwner ? await successorOf(held, user) : undefined;
   if (owner !== undefined) await lockParticipants(held, [user, owner]);
   await endMembership(held, user);
-  if (owner !== undefined) await makeOwner(held, owner);
+  if (owner !== undefined) await promoteToOwner(held, owner);
   return {
     result: undefined,
     event: 'removed' as const,
@@ -55,7 +55,7 @@ async function dismiss(held: Held, user: string, say: string) {
   };
 }
 
-/** The mute outlasts the membership: leaving and coming back must not lift it (PERM-2). */
+/** Keeps the mute after the membership ends: leaving and coming back must not lift it (PERM-2). */
 async function endMembership({ tx, cid }: Held, user: string): Promise<void> {
   await tx`
     with ended as (
@@ -68,8 +68,8 @@ async function endMembership({ tx, cid }: Held, user: string): Promise<void> {
 }
 
 /**
- * The longest-standing admin, or else member, of those who can act: their account is active, they are not banned, and
- * muted only if everybody is. Nobody stands above an owner, so a muted one could not be let speak. Undefined when there is no such user.
+ * The new owner: the admin, or else the member, who joined first, among active users who are not banned; a muted one
+ * only if all are muted, as nobody could unmute an owner. Undefined when there is nobody.
  */
 async function successorOf({ tx, cid, tid }: Held, owner: string): Promise<string | undefined> {
   const [successor] = await tx<{ uid: string }[]>`
@@ -83,6 +83,6 @@ async function successorOf({ tx, cid, tid }: Held, owner: string): Promise<strin
   return successor?.uid;
 }
 
-async function makeOwner({ tx, cid }: Held, successor: string): Promise<void> {
+async function promoteToOwner({ tx, cid }: Held, successor: string): Promise<void> {
   await tx`update participants set role = 'owner' where conversation_id = ${cid} and user_id = ${successor}`;
 }

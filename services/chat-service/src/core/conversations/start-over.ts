@@ -8,7 +8,7 @@ import type { Sql } from '../../platform/database/connect.ts';
  *
  * @returns how many conversations there are. @throws when PostgreSQL or JetStream does not answer.
  */
-export async function startOver(sql: Sql, bus: Pick<Bus, 'request'>): Promise<number> {
+export async function raiseEpochs(sql: Sql, bus: Pick<Bus, 'request'>): Promise<number> {
   const { count } = await sql`update conversations set epoch = epoch + 1`;
   await deleteStream(bus);
   return count;

@@ -33,11 +33,11 @@ export function updateConversation(
       ...(topic !== undefined && { topic }),
       ...(history !== undefined && { history }),
     };
-    return { result: undefined, event: 'changed', say: wordFor(change), details: said, access: false };
+    return { result: undefined, event: 'changed', say: sysEventOf(change), details: said, access: false };
   });
 }
 
-/** A name or a topic is told to everybody in it, so it is speech as well (PERM-2). */
+/** A name or topic is shown to everybody in the conversation, so a muted user may not change it (PERM-2). */
 async function refuseMuted({ tx, cid }: Held, { uid }: Changer): Promise<void> {
   if (uid === undefined) return;
   const muted = await tx`
@@ -45,8 +45,8 @@ async function refuseMuted({ tx, cid }: Held, { uid }: Changer): Promise<void> {
   if (muted.length > 0) throw new ChatError('muted');
 }
 
-/** What the `sys` message calls the change: the most telling part of it. */
-function wordFor({ name, topic, archived, history }: UpdateConversation): string {
+/** The event name of the `sys` message: the most important part of the change. */
+function sysEventOf({ name, topic, archived, history }: UpdateConversation): string {
   if (archived !== undefined) return archived ? 'archived' : 'unarchived';
   if (name !== undefined) return 'renamed';
   if (topic !== undefined) return 'topic';

@@ -2,7 +2,7 @@ import { ChatError } from '@messagecore/protocol';
 import { type Role, type UpdateParticipant } from '@messagecore/protocol/features';
 import { checkMayGiveRole, checkMayRestrict } from '../permissions/permissions.ts';
 import type { Standing } from '../permissions/standing.ts';
-import { resolvePresent, resolveUser } from '../users/user-queries.ts';
+import { resolveAnyUser, resolveActiveUser } from '../users/user-queries.ts';
 import {
   type Change,
   type Changer,
@@ -13,8 +13,9 @@ import {
 } from './conversation-transaction.ts';
 
 /**
- * Gives a role and mutes, in this order, each with its own event; what is allowed last is judged by what came of the first,
- * and refused, it takes the first back. Returns the participant's id. Throws `not_found`, `not_member`, `forbidden`.
+ * Gives a role and mutes, in this order, each with its own event; the permission to mute is checked after the role was
+ * given; when it is refused, both are rolled back. Returns the participant's id. Throws `not_found`, `not_member`,
+ * `forbidden`.
  */
 export async function updateParticipant(
   deps: ConversationDeps,
@@ -23,7 +24,7 @@ export async function updateParticipant(
   ref: string,
   { role, mutedUntil }: UpdateParticipant,
 ): Promise<string> {
-  const resolve = role === undefined ? resolvePresent : resolveUser;
+  const resolve = role === undefined ? resolveAnyUser : resolveActiveUser;
   const user = await resolve(deps.sql, changer.tid, ref);
   return moderateConversation(deps, changer, cid, async (held) => {
     const given = role === undefined ? undefined : await giveRole(held, changer, user, role);
@@ -33,17 +34,17 @@ export async function updateParticipant(
   });
 }
 
-/** Whoever hands ownership over has become an admin. */
+/** The changer's standing after the role was given: who hands ownership over becomes an admin. */
 async function standingAfter(held: Held, { uid }: Changer, given: Change<void> | undefined): Promise<Standing> {
   return uid === undefined || given === undefined ? held.standing : held.roleOf(uid);
 }
 
 async function giveRole(held: Held, changer: Changer, user: string, role: Role): Promise<Change<void> | undefined> {
   const { tx, cid, kind, standing } = held;
-  const present = await held.roleOf(user);
-  checkMayGiveRole(kind, standing, present, role);
-  if (present === role) return undefined;
-  if (role === 'owner') await abdicate(held, user);
+  const current = await held.roleOf(user);
+  checkMayGiveRole(kind, standing, current, role);
+  if (current === role) return undefined;
+  if (role === 'owner') await demoteOwner(held, user);
   await tx`update participants set role = ${role} where conversation_id = ${cid} and user_id = ${user}`;
   const users = [user];
   const tell = role === 'owner' && changer.uid !== undefined ? [user, changer.uid] : users;
@@ -51,7 +52,7 @@ async function giveRole(held: Held, changer: Changer, user: string, role: Role):
 }
 
 /** The owner, if there is one, becomes an admin. */
-async function abdicate(held: Held, successor: string): Promise<void> {
+async function demoteOwner(held: Held, successor: string): Promise<void> {
   const { tx, cid } = held;
   const owners = await tx<{ uid: string }[]>`
     select user_id as uid from participants where conversation_id = ${cid} and role = 'owner'`;

@@ -1,6 +1,6 @@
 /**
- * Finds out who asks, before anything else of a request is read. Every route says in its configuration who may call it;
- * one that does not is refused when it is added, so that none is open by mistake.
+ * Authenticates the caller before anything else of a request is read. Every route says in its configuration who may
+ * call it. Adding a route that does not say so throws, so that none is open by mistake.
  */
 import { ChatError, HEADERS, LIMITS } from '@messagecore/protocol';
 import { type ApiKeyScope } from '@messagecore/protocol/features';
@@ -48,7 +48,10 @@ function header(request: FastifyRequest, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** A wrong key is logged, without the key, and costs the address a guess. Without guesses left no key is looked at. */
+/**
+ * A wrong key is logged, without the key, and counts against the address. An address with too many wrong keys is
+ * refused without comparing the key.
+ */
 async function operator(request: FastifyRequest, { adminKey, guesses }: AuthDeps): Promise<Caller> {
   const given = header(request, HEADERS.adminKey);
   if (given === undefined) throw new ChatError('unauthorized', `${HEADERS.adminKey} is missing or wrong`);
@@ -83,7 +86,7 @@ async function tenantCaller(request: FastifyRequest, access: Access, deps: AuthD
   return caller;
 }
 
-/** For whom a back end acts: an id may have any characters, as UTF-8 or percent-encoded. */
+/** The user for whom a back end acts. An external id may have any characters, as UTF-8 or percent-encoded. */
 function namedUser(request: FastifyRequest): string | undefined {
   const value = header(request, HEADERS.onBehalfOf);
   if (value === undefined) return undefined;

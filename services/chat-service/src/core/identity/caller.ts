@@ -1,4 +1,4 @@
-/** Who asks. Found out once, at the door; everything behind it takes a caller's word for nothing. */
+/** Who calls. Determined once, when the request comes in; later code uses this and never what the request claims. */
 import type { ApiKeyScope } from '@messagecore/protocol/features';
 
 /** A user, by token. */
@@ -8,7 +8,7 @@ export interface UserCaller {
   readonly uid: string;
   /** The device that the token was made for. */
   readonly clientId: string | undefined;
-  /** As the token says; the issuer's words, not ours. */
+  /** As the token says. The issuer chose them; nothing here decides by them. */
   readonly roles: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export interface OperatorCaller {
 export type TenantCaller = UserCaller | BackEndCaller;
 export type Caller = TenantCaller | OperatorCaller;
 
-/** A user who acts, whoever speaks for them. */
+/** The user who acts, whether by their own token or through the tenant's back end. */
 export interface Actor {
   readonly tid: string;
   readonly uid: string;
@@ -37,8 +37,8 @@ export interface Actor {
 
 /**
  * The back end behind a key and the user for whom it acts. Throws `unauthorized` for an unknown or revoked key,
- * `tenant_suspended`, `bad_request` for a malformed user, `not_found` for one that the tenant has not, `forbidden` for
- * one who is deactivated.
+ * `tenant_suspended`, `bad_request` for a malformed user, `not_found` for one that the tenant does not have,
+ * `forbidden` for one who is deactivated.
  */
 export type AuthenticateKey = (key: string, onBehalfOf: string | undefined) => Promise<BackEndCaller>;
 

@@ -1,12 +1,12 @@
 /**
- * From tokens to callers. The token says who; PostgreSQL says whether tenant, user and device are still welcome, on every
- * question anew, so that suspension and revocation hold at once. A batch costs one statement, and two more at the most
- * where tenants have signed tokens themselves.
+ * Turns tokens into callers. The token says who it is; PostgreSQL is asked each time whether tenant, user and device
+ * are still active, so that suspension and revocation take effect at once. A batch costs one statement, and two more at
+ * the most where tenants have signed tokens themselves.
  */
 import { ChatError } from '@messagecore/protocol';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { UserCaller } from './caller.ts';
-import { isInForce, type Standing } from './revocation.ts';
+import { isInForce, type TokenStatus } from './revocation.ts';
 import type { Claims, Tokens } from './tokens.ts';
 
 export interface Identity extends UserCaller {
@@ -20,23 +20,23 @@ export function createIdentify(sql: Sql, tokens: Tokens): Identify {
   return async (jwts) => {
     const claims = await Promise.all(jwts.map((jwt) => tokens.verify(jwt).catch(asRefusal)));
     const valid = claims.filter((claim): claim is Claims => !(claim instanceof ChatError));
-    const standings = valid.length === 0 ? [] : await readStandings(sql, valid);
+    const statuses = valid.length === 0 ? [] : await readTokenStatuses(sql, valid);
     let next = 0;
-    return claims.map((claim) => (claim instanceof ChatError ? claim : judge(claim, standings[next++])));
+    return claims.map((claim) => (claim instanceof ChatError ? claim : identityOf(claim, statuses[next++])));
   };
 }
 
 /**
- * The same for tokens that come one by one; `standingOf` may join those that come together. Each is verified before that,
- * so that one whose key has to be fetched keeps only itself waiting.
+ * The same for single tokens; `statusOf` may read the status of several together. Each token is verified before that,
+ * so that a token whose key has to be fetched delays no other.
  */
 export function createIdentifyOne(
   tokens: Tokens,
-  standingOf: (claims: Claims) => Promise<Standing>,
+  statusOf: (claims: Claims) => Promise<TokenStatus>,
 ): (jwt: string) => Promise<Identity | ChatError> {
   return async (jwt) => {
     const claims = await tokens.verify(jwt).catch(asRefusal);
-    return claims instanceof ChatError ? claims : judge(claims, await standingOf(claims));
+    return claims instanceof ChatError ? claims : identityOf(claims, await statusOf(claims));
   };
 }
 
@@ -46,8 +46,8 @@ function asRefusal(error: unknown): ChatError {
 }
 
 /** In the order asked. */
-export function readStandings(sql: Sql, claims: readonly Claims[]): Promise<readonly Standing[]> {
-  return sql<Standing[]>`
+export function readTokenStatuses(sql: Sql, claims: readonly Claims[]): Promise<readonly TokenStatus[]> {
+  return sql<TokenStatus[]>`
     select t.status as tenant, u.status as "user", coalesce(u.generation, 0) as generation,
       coalesce(u.tokens_generation, 0) as "tokensGeneration",
       (extract(epoch from u.tokens_revoked_at) * 1000)::float8 as "tokensRevokedAt",
@@ -65,7 +65,7 @@ export function readStandings(sql: Sql, claims: readonly Claims[]): Promise<read
     order by asked.place`;
 }
 
-function judge(claims: Claims, standing: Standing | undefined): Identity | ChatError {
+function identityOf(claims: Claims, standing: TokenStatus | undefined): Identity | ChatError {
   const { tenant = null, user = null } = standing ?? {};
   if (standing === undefined || tenant === null || tenant === 'deleted' || user === null || user === 'deleted') {
     return new ChatError('unauthorized');

@@ -1,14 +1,14 @@
 import { ChatError } from '@messagecore/protocol';
 import { describe, expect, test } from 'vitest';
 import type { VerificationKey } from './jwk.ts';
-import { type Claimed, createKeySets, type KeySetConfig } from './key-sets.ts';
+import { type UnverifiedClaims, createKeySets, type KeySetConfig } from './key-sets.ts';
 
 const keyOf = (pem: string): VerificationKey => ({ algorithms: ['ES256'], pem });
 const config = (url: string, more: Partial<KeySetConfig> = {}): KeySetConfig => ({
   ...{ url, issuer: 'https://idp', audience: 'chat', tenants: new Set(['acme']) },
   ...more,
 });
-const claimed = (more: Partial<Claimed> = {}): Claimed => ({
+const claimed = (more: Partial<UnverifiedClaims> = {}): UnverifiedClaims => ({
   ...{ alg: 'ES256', kid: 'a', iss: 'https://idp', aud: 'chat', tid: 'acme' },
   ...more,
 });
@@ -23,7 +23,7 @@ function harness(...configs: KeySetConfig[]) {
       return url === 'empty' ? undefined : keyOf(url);
     },
   }));
-  return { asked, find: (more?: Partial<Claimed>) => sets.keyFor(claimed(more)) };
+  return { asked, find: (more?: Partial<UnverifiedClaims>) => sets.keyFor(claimed(more)) };
 }
 
 describe('[AUTH-12] identity providers', () => {

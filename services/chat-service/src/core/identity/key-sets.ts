@@ -1,6 +1,6 @@
 /**
- * Identity providers whose tokens count. What a token says of itself is believed only as far as its provider was trusted
- * by the operator: an issuer, an audience, and the tenants for which it may speak.
+ * Identity providers whose tokens are accepted. The operator configures for each its issuer, its audience and the
+ * tenants whose users its tokens may name.
  */
 import { ChatError } from '@messagecore/protocol';
 import type { KeySetAlgorithm, VerificationKey } from './jwk.ts';
@@ -17,7 +17,7 @@ export interface KeySetConfig {
 }
 
 /** What a token claims, before its signature is checked. */
-export interface Claimed {
+export interface UnverifiedClaims {
   readonly alg: KeySetAlgorithm;
   readonly kid: string | undefined;
   readonly iss?: unknown;
@@ -26,31 +26,34 @@ export interface Claimed {
 }
 
 export interface KeySets {
-  /** The key that must have signed the token. Throws `unauthorized` when nobody trusted may have; `unavailable` as `Jwks`. */
-  keyFor(claimed: Claimed): Promise<VerificationKey>;
+  /**
+   * The key that must have signed the token. Throws `unauthorized` when no trusted provider has such a key;
+   * `unavailable` like `Jwks`.
+   */
+  keyFor(claimed: UnverifiedClaims): Promise<VerificationKey>;
 }
 
 export function createKeySets(configs: readonly KeySetConfig[], open: (url: string) => Pick<Jwks, 'find'>): KeySets {
   const sets = configs.map((config) => ({ ...config, jwks: open(config.url) }));
   return {
     async keyFor(claimed) {
-      let later: unknown;
+      let failure: unknown;
       for (const { jwks, ...config } of sets) {
-        if (!speaksFor(config, claimed)) continue;
+        if (!isTrustedFor(config, claimed)) continue;
         try {
           const key = await jwks.find(claimed.kid);
           if (key?.algorithms.includes(claimed.alg) === true) return key;
         } catch (error) {
           // Another provider of the same issuer may have the key.
-          later = error;
+          failure = error;
         }
       }
-      throw later ?? new ChatError('unauthorized');
+      throw failure ?? new ChatError('unauthorized');
     },
   };
 }
 
-function speaksFor({ issuer, audience, tenants }: KeySetConfig, { iss, aud, tid }: Claimed): boolean {
+function isTrustedFor({ issuer, audience, tenants }: KeySetConfig, { iss, aud, tid }: UnverifiedClaims): boolean {
   const isMeantForUs = Array.isArray(aud) ? aud.includes(audience) : aud === audience;
   return iss === issuer && isMeantForUs && (tenants === 'all' || tenants.has(tid));
 }

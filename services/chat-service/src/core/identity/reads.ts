@@ -1,6 +1,7 @@
 /**
- * Keeps reading from taking all connections to the database: lists and history are read a few at a time, over all callers,
- * and one user and one tenant have so many of them under way or waiting. Sends, joins and tokens do not wait behind them.
+ * Limits how many lists and pages of history are read at the same time, so that reading does not take all connections
+ * to the database. Each user and each tenant may have a bounded number running or waiting. Sends, joins and tokens are
+ * not affected.
  */
 import type { FastifyRequest } from 'fastify';
 import { createBulkhead } from '../../platform/limits/bulkhead.ts';

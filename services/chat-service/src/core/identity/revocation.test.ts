@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { isInForce, type Standing } from './revocation.ts';
+import { isInForce, type TokenStatus } from './revocation.ts';
 import type { Claims } from './tokens.ts';
 
 const NOW = 1_800_000_000_000;
-const standing = (more: Partial<Standing> = {}): Standing => ({
+const standing = (more: Partial<TokenStatus> = {}): TokenStatus => ({
   tenant: 'active',
   user: 'active',
   generation: 0,
@@ -22,7 +22,7 @@ const claims = (more: Partial<Claims>): Claims => ({
   minted: true,
   ...more,
 });
-const holds = (token: Partial<Claims>, state: Partial<Standing>) => isInForce(claims(token), standing(state));
+const holds = (token: Partial<Claims>, state: Partial<TokenStatus>) => isInForce(claims(token), standing(state));
 
 describe('[REVK-5] minted tokens: the number decides, whatever their time says', () => {
   test.each([-86_400_000, -20_000, 0, 20_000, 86_400_000])('a clock that is %i ms off', (off) => {

@@ -8,30 +8,30 @@
 import { LIMITS } from '@messagecore/protocol';
 import type { Claims } from './tokens.ts';
 
-/** How tenant, user and device stand now, all of it by PostgreSQL. Times are milliseconds of its clock. */
-export interface Standing {
+/** The present status of tenant, user and device, as PostgreSQL has it. Times are milliseconds of its clock. */
+export interface TokenStatus {
   readonly tenant: 'active' | 'suspended' | 'deleted' | null;
   readonly user: 'active' | 'deactivated' | 'deleted' | null;
-  /** How often tokens of the user were revoked, and the number below which those without a device are refused. */
+  /** Number of revocations of the user's tokens; tokens without a device below `tokensGeneration` are refused. */
   readonly generation: number;
   readonly tokensGeneration: number;
   readonly tokensRevokedAt: number | null;
   /** Null for a device that is not registered. */
   readonly deviceGeneration: number | null;
   readonly deviceRevokedAt: number | null;
-  /** Whether the last revocation of the device came with a number: not when an older version carried it out. */
+  /** Whether the last revocation of the device set a generation. An older version of the service sets none. */
   readonly deviceNumbered: boolean;
   readonly now: number;
 }
 
-export function isInForce(claims: Claims, standing: Standing): boolean {
+export function isInForce(claims: Claims, standing: TokenStatus): boolean {
   if (!claims.minted) return isForeignInForce(claims, standing);
   if (claims.gen === undefined) return isUnnumberedInForce(claims, standing);
   if (claims.dev === undefined) return claims.gen >= standing.tokensGeneration;
   return claims.gen === standing.deviceGeneration && (standing.deviceNumbered || isNewer(claims, standing));
 }
 
-function isForeignInForce({ iat, dev }: Claims, { now, ...standing }: Standing): boolean {
+function isForeignInForce({ iat, dev }: Claims, { now, ...standing }: TokenStatus): boolean {
   const issuedAt = (iat ?? 0) * 1000;
   if (issuedAt > now + LIMITS.issuerSkewMs) return false;
   const { tokensRevokedAt, deviceRevokedAt } = standing;
@@ -40,10 +40,10 @@ function isForeignInForce({ iat, dev }: Claims, { now, ...standing }: Standing):
 }
 
 /**
- * Minted by a version that gave no numbers: for a day at the most after that version is gone. What was revoked since, or
- * put out, has a number. What was revoked by that version is told by the times that it compared.
+ * For tokens minted by a version that set no `gen`; they expire within a day after that version is gone. Later
+ * revocations and evictions have a generation. Revocations by that version are found by comparing times.
  */
-function isUnnumberedInForce(claims: Claims, standing: Standing): boolean {
+function isUnnumberedInForce(claims: Claims, standing: TokenStatus): boolean {
   const { generation, tokensGeneration, deviceGeneration } = standing;
   if (tokensGeneration > 0) return false;
   if (claims.dev === undefined) return true;
@@ -51,7 +51,7 @@ function isUnnumberedInForce(claims: Claims, standing: Standing): boolean {
   return isNewer(claims, standing);
 }
 
-/** By the times that the version before numbers compared. */
-function isNewer({ iatMs, iat }: Claims, { deviceRevokedAt }: Standing): boolean {
+/** Compares times, as the version without generations did. */
+function isNewer({ iatMs, iat }: Claims, { deviceRevokedAt }: TokenStatus): boolean {
   return deviceRevokedAt === null || (iatMs ?? (iat ?? 0) * 1000) > deviceRevokedAt;
 }

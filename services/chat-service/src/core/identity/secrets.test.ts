@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { createSecrets, parseKeyRing, type SecretPlace } from './secrets.ts';
+import { createSecrets, parseKeyRing, type SecretLocation } from './secrets.ts';
 
 const key = () => randomBytes(32).toString('base64');
-const place = (): SecretPlace => ({ tid: randomUUID(), column: 'tenants.jwt_secret' });
+const place = (): SecretLocation => ({ tid: randomUUID(), column: 'tenants.jwt_secret' });
 const ring = (text: string) => createSecrets(parseKeyRing(text)!);
 
 test('what was sealed opens in its place alone, and never reads twice alike', () => {

@@ -1,7 +1,7 @@
 /**
- * Secrets of tenants at rest: encrypted with a key that is in the environment and not in the database, so that a copy of
- * the database signs no tokens. AES-256-GCM, a random nonce each; the associated data names the row and the column, so
- * that a text moved to another row is worth nothing. Keys are changed in four steps: docs/operate.md.
+ * Secrets of tenants at rest: encrypted with a key that is in the environment and not in the database, so that a copy
+ * of the database signs no tokens. AES-256-GCM, a random nonce each; the associated data names the row and the column,
+ * so that a text that is copied to another row cannot be decrypted. Keys are changed in four steps: docs/operate.md.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
@@ -9,17 +9,17 @@ const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Where a secret stands. */
-export interface SecretPlace {
+/** The row and column of a secret. */
+export interface SecretLocation {
   readonly tid: string;
   readonly column: 'tenants.jwt_secret';
 }
 
 export interface Secrets {
   /** Encrypts with the first key of the ring. */
-  seal(secret: string, place: SecretPlace): string;
-  /** Throws when the text is damaged, of another place, or made with a key that the ring does not have. */
-  readonly open: (sealed: string, place: SecretPlace) => string;
+  seal(secret: string, place: SecretLocation): string;
+  /** Throws when the text is damaged, was sealed for another location, or with a key that the ring does not have. */
+  readonly open: (sealed: string, place: SecretLocation) => string;
   /** Whether the ring has this key. */
   has(keyId: string): boolean;
   /** Whether it was made with the first key. */
@@ -40,7 +40,7 @@ export function createSecrets(keys: KeyRing): Secrets {
   return {
     seal(secret, place) {
       const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv(CIPHER, keyOf(current), nonce).setAAD(associated(place));
+      const cipher = createCipheriv(CIPHER, keyOf(current), nonce).setAAD(associatedData(place));
       const text = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
       return `${current}.${Buffer.concat([nonce, text, cipher.getAuthTag()]).toString('base64url')}`;
     },
@@ -49,7 +49,7 @@ export function createSecrets(keys: KeyRing): Secrets {
       const bytes = Buffer.from(sealed.slice(dot + 1), 'base64url');
       const [nonce, tag] = [bytes.subarray(0, NONCE_BYTES), bytes.subarray(-TAG_BYTES)];
       const decipher = createDecipheriv(CIPHER, keyOf(sealed.slice(0, dot)), nonce, { authTagLength: TAG_BYTES })
-        .setAAD(associated(place))
+        .setAAD(associatedData(place))
         .setAuthTag(tag);
       const text = bytes.subarray(NONCE_BYTES, -TAG_BYTES);
       return Buffer.concat([decipher.update(text), decipher.final()]).toString('utf8');
@@ -59,7 +59,7 @@ export function createSecrets(keys: KeyRing): Secrets {
   };
 }
 
-const associated = ({ tid, column }: SecretPlace) => Buffer.from(`${column} ${tid}`);
+const associatedData = ({ tid, column }: SecretLocation) => Buffer.from(`${column} ${tid}`);
 
 /** Keys by id, the first one encrypts. */
 export type KeyRing = ReadonlyMap<string, Buffer>;

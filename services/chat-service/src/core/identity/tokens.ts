@@ -1,4 +1,6 @@
-/** Users' tokens: made and checked here alone. What the token's user and tenant may do is another question. */
+/**
+ * Mints and verifies users' tokens. Whether the token's user and tenant are active is checked elsewhere (identify.ts).
+ */
 import type { JWT } from '@fastify/jwt';
 import { ChatError, ClientId, LIMITS, TenantId, UserId } from '@messagecore/protocol';
 import { z } from 'zod';
@@ -13,7 +15,7 @@ const seconds = z.number().min(0).max(LAST_SECOND);
 const Header = z.object({
   alg: z.enum(['HS256', ...KEY_SET_ALGORITHMS]),
   kid: z.string().max(1_024).optional(),
-  /** Whoever names something here wants a token refused by those who do not know it; we know of nothing. */
+  /** Extensions that a verifier must understand (RFC 7515). None is supported, so a token with any is refused. */
   crit: z.undefined().optional(),
 });
 
@@ -58,9 +60,9 @@ export interface Tokens {
   /** Signed with the platform's secret. */
   mint(token: NewToken, nowMs: number): { token: string; expiresAt: number };
   /**
-   * The claims of a token that was signed by the platform, by its tenant or by a key of an identity provider for it, and
-   * is in force now, give or take the leeway. Throws `unauthorized`, whatever is wrong; `unavailable` when that cannot be
-   * known now.
+   * The claims of a token that was signed by the platform, by its tenant or by a trusted identity provider, and that is
+   * valid now, within the leeway. Throws `unauthorized` whatever is wrong, `unavailable` when a key or secret cannot be
+   * read now.
    */
   verify(token: string): Promise<Claims>;
 }

@@ -1,6 +1,6 @@
 /**
- * The one statement of the send path: the function `append_batch`, which stores what nothing speaks against and leaves the
- * rest to `append_messages`. Their migrations hold the invariants.
+ * The one statement of the send path: the SQL function `append_batch`. It stores the messages that are plainly valid
+ * and leaves the rest to `append_messages`. The invariants are described in their migrations.
  */
 import { ChatError, type ErrorCode } from '@messagecore/protocol';
 import { elementsOf, plainArray, sparseArray, textArray } from '../../platform/database/array-literals.ts';
@@ -21,7 +21,7 @@ export interface AppendItem {
   readonly threadRoot?: number | undefined;
   /** Only answered if it is a repeat; refused with this wait, in milliseconds, if it is not. */
   readonly waitMs?: number | undefined;
-  /** Not to be stored after this moment of the monotonic clock: whoever asked has given up. */
+  /** Not stored after this moment of the monotonic clock: the caller has stopped waiting. */
   readonly until?: number | undefined;
   /** Written by the service in the user's name: needs no membership, and no mute or archive stops it. */
   readonly byService?: boolean;
@@ -57,10 +57,10 @@ interface Row {
 }
 
 /**
- * Judges and stores a batch. `waits[n]` above 0 says that item n is over a rate limit and for how long, in milliseconds.
- * On its own it is one transaction; inside one it is a part of it.
+ * Checks and stores a batch. `waits[n]` above 0 says that item n is over a rate limit and for how long, in
+ * milliseconds. On its own it is one transaction; inside one it is a part of it.
  *
- * @throws what the client library throws; nothing was stored then, or, when the connection was lost, nobody knows.
+ * @throws what the client library throws; nothing was stored then; when the connection was lost, that is unknown.
  */
 export async function appendBatch(
   sql: Sql | Transaction,
@@ -85,7 +85,7 @@ export async function appendBatch(
   return { outcomes, committed: row.outbox_id === null ? undefined : committedOf(row.outbox_id, items, outcomes) };
 }
 
-/** A conversation of the batch: its place among them, counted from 1, and how many items it has. */
+/** A conversation of the batch: its index in the batch, from 1, and its number of items. */
 interface Room {
   readonly tid: string;
   readonly cid: string;
@@ -93,7 +93,10 @@ interface Room {
   count: number;
 }
 
-/** Each conversation once, in ascending order; for each item its own one's place, and how many of its items come before. */
+/**
+ * The conversations, each once, in ascending order; for each item the index of its conversation and its index among
+ * that conversation's items.
+ */
 function roomsOf(items: readonly AppendItem[]) {
   const known = new Map<string, Room>();
   const places: number[] = [];
@@ -124,7 +127,7 @@ function outcomesOf(row: Row, roomOf: readonly number[], waits: readonly number[
   });
 }
 
-/** What was not stored, by its place in the batch. */
+/** The outcomes of items that were not stored, by their index in the batch. */
 function othersOf(row: Row, waits: readonly number[]): Map<number, Outcome> {
   const [verdicts, seqs, ats] = [elementsOf(row.verdicts), elementsOf(row.seqs), elementsOf(row.ats)];
   return new Map(

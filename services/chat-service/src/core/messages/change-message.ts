@@ -1,12 +1,12 @@
 /**
  * Edits, recalls and reactions: each takes the next `rev` of its conversation and stamps it on its message (CORE-7).
  *
- * Everything that is asked of one conversation together is one transaction: the conversation's row is locked first, the
- * state is read after that, changes are judged in the order asked, each on what the ones before it left, and written
- * together with the audit trail and the outbox row.
+ * All changes of one conversation in a batch are one transaction. The conversation's row is locked first and the state
+ * read after that. The changes are applied in order, each to the result of the ones before it, and written together
+ * with the audit trail and the outbox row.
  *
- * Invariants: `rev` is dense; a change that changes nothing takes none and answers the message's own; one item's refusal
- * touches no other. When a transaction of several fails as a whole, its items are tried one by one.
+ * Invariants: `rev` is dense; a change without effect takes none and returns the message's present `rev`; a refused
+ * item does not affect the others. When a transaction with several items fails, its items are tried one by one.
  */
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
@@ -16,12 +16,12 @@ import { canonicalReaction, requireReaction } from './reactions.ts';
 import type { Committed, Publish } from '../outbox/committed.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { frameOf } from './frames.ts';
-import { judgeFailure } from '../../platform/database/batch-failure.ts';
+import { classifyFailure } from '../../platform/database/batch-failure.ts';
 import { byConversation } from './by-conversation.ts';
 import { type ChangeState, lockConversation, type LockedConversation, readChangeState } from './change-state.ts';
 import { type MessageChange, writeChanges } from './write-changes.ts';
 
-/** A change that is asked for; not to be begun after `until`, by the monotonic clock: whoever asked has given up. */
+/** A requested change. Not started after `until`, by the monotonic clock: the caller has stopped waiting. */
 export type ChangeItem = RpcItem<'change'> & { readonly until?: number | undefined };
 
 export type ChangeOutcome = RpcResult<'change'> | ChatError;
@@ -38,28 +38,28 @@ export function changeMessages(
   items: readonly ChangeItem[],
   until = Infinity,
 ): Promise<readonly ChangeOutcome[]> {
-  const isLate = (item: ChangeItem) => clock.monotonic() > Math.min(until, item.until ?? Infinity);
-  return byConversation(items, (group) => changeAll({ sql, publish, isLate }, group));
+  const isPastDeadline = (item: ChangeItem) => clock.monotonic() > Math.min(until, item.until ?? Infinity);
+  return byConversation(items, (group) => changeGroup({ sql, publish, isLate: isPastDeadline }, group));
 }
 
-interface Changing extends Pick<ChangeDeps, 'sql' | 'publish'> {
-  /** Whether whoever asked has given up. */
+interface GroupDeps extends Pick<ChangeDeps, 'sql' | 'publish'> {
+  /** Whether the caller has stopped waiting. */
   readonly isLate: (item: ChangeItem) => boolean;
 }
 
 /** Items of one conversation. */
-async function changeAll(deps: Changing, items: readonly ChangeItem[]): Promise<readonly ChangeOutcome[]> {
-  if (items.every(deps.isLate)) return items.map(tooLate);
+async function changeGroup(deps: GroupDeps, items: readonly ChangeItem[]): Promise<readonly ChangeOutcome[]> {
+  if (items.every(deps.isLate)) return items.map(deadlinePassed);
   try {
     const { outcomes, committed } = await deps.sql.begin((tx) => changeUnderLock(tx, items, deps.isLate));
     if (committed !== undefined) deps.publish(committed);
     return outcomes;
   } catch (error) {
-    const failure = judgeFailure(error);
+    const failure = classifyFailure(error);
     if (items.length === 1 || !failure.mayBeOfOneItem) return items.map(() => failure.error);
   }
   const outcomes: ChangeOutcome[] = [];
-  for (const item of items) outcomes.push(...(await changeAll(deps, [item])));
+  for (const item of items) outcomes.push(...(await changeGroup(deps, [item])));
   return outcomes;
 }
 
@@ -77,7 +77,7 @@ async function changeUnderLock(
   const conversation = await lockConversation(tx, tid, cid);
   if (conversation === undefined) return { outcomes: items.map(noConversation) };
   const state = await readChangeState(tx, cid, items);
-  const { outcomes, changes } = judgeAll(items, conversation, state, isLate);
+  const { outcomes, changes } = applyChanges(items, conversation, state, isLate);
   if (changes.length === 0) return { outcomes };
   const outboxId = await writeChanges(tx, cid, changes);
   const [first, last] = [conversation.rev + 1, conversation.rev + changes.length];
@@ -85,19 +85,22 @@ async function changeUnderLock(
   return { outcomes, committed: { outboxId, ranges: [{ tid, cid, topic: 'upd', first, last, frames }] } };
 }
 
-/** The lock has been waited for, as the connection before it: who has given up meanwhile is answered so, and all of theirs. */
-function judgeAll(
+/**
+ * Waiting for the connection and the lock may have taken long. When one item of a user is past its deadline, all items
+ * of that user fail, so that none overtakes its repeat.
+ */
+function applyChanges(
   items: readonly ChangeItem[],
   conversation: LockedConversation,
   state: ChangeState,
   isLate: (item: ChangeItem) => boolean,
 ) {
-  const gone = new Set(items.filter(isLate).map(({ uid }) => uid));
+  const givenUp = new Set(items.filter(isLate).map(({ uid }) => uid));
   const changes: MessageChange[] = [];
   const outcomes = items.map((item): ChangeOutcome => {
-    if (gone.has(item.uid)) return tooLate();
+    if (givenUp.has(item.uid)) return deadlinePassed();
     try {
-      const { asked, before, after } = judge(item, conversation, state);
+      const { asked, before, after } = applyChange(item, conversation, state);
       if (after === undefined) return { rev: before.rev };
       const rev = conversation.rev + changes.length + 1;
       changes.push({ item: asked, before, after: { ...after, rev } });
@@ -111,13 +114,13 @@ function judgeAll(
   return { outcomes, changes };
 }
 
-function judge(item: ChangeItem, conversation: LockedConversation, state: ChangeState) {
+function applyChange(item: ChangeItem, conversation: LockedConversation, state: ChangeState) {
   const { uid, seq } = item;
   const participant = state.participants.get(uid);
   if (participant === undefined) throw new ChatError('not_member');
   const before = state.messages.get(seq);
-  const { change, reacted } = spelled(item, state);
-  // What one may not see is not there; one's own words can be taken back all the same.
+  const { change, reacted } = withCanonicalEmoji(item, state);
+  // A message from before the user joined counts as missing, except that users may recall their own.
   const hidden = conversation.sinceJoining && seq < participant.historyFrom;
   const ownRecall = change.t === 'recall' && before?.from === uid;
   if (before === undefined || (hidden && !ownRecall)) throw new ChatError('not_found', 'no such message');
@@ -125,8 +128,11 @@ function judge(item: ChangeItem, conversation: LockedConversation, state: Change
   return { asked: { ...item, change }, before, after };
 }
 
-/** The change with its emoji as it is stored, and whether the user has set it. What was set in another spelling stays so. */
-function spelled({ seq, uid, change }: ChangeItem, state: ChangeState) {
+/**
+ * The change with its emoji in canonical spelling, and whether the user has set it. A reaction that is stored in
+ * another spelling keeps it.
+ */
+function withCanonicalEmoji({ seq, uid, change }: ChangeItem, state: ChangeState) {
   if (change.t !== 'react') return { change, reacted: false };
   const asAsked = state.reacted(seq, uid, change.emoji);
   const canonical = change.on ? requireReaction(change.emoji) : (canonicalReaction(change.emoji) ?? change.emoji);
@@ -134,5 +140,5 @@ function spelled({ seq, uid, change }: ChangeItem, state: ChangeState) {
   return { change: { ...change, emoji }, reacted: asAsked || state.reacted(seq, uid, canonical) };
 }
 
-const tooLate = () => new ChatError('unavailable', 'waited too long to be carried out');
+const deadlinePassed = () => new ChatError('unavailable', 'waited too long to be carried out');
 const noConversation = () => new ChatError('not_found', 'no such conversation');

@@ -1,4 +1,4 @@
-/** What changes of a conversation's messages are judged on, read under the conversation's lock. */
+/** The state that changes of messages are applied to, read under the conversation's lock. */
 import type { RpcItem } from '@messagecore/protocol/bus';
 import type { Role } from '@messagecore/protocol/features';
 import { canonicalReaction } from './reactions.ts';
@@ -28,7 +28,7 @@ export interface ChangeState {
   readonly participants: ReadonlyMap<string, ChangingParticipant>;
   readonly messages: ReadonlyMap<number, FrameRow>;
   reacted(seq: number, uid: string, emoji: string): boolean;
-  /** Makes the next judgement see this change. */
+  /** Makes later changes of the batch see this one. */
   remember(item: Item, after: FrameRow): void;
 }
 

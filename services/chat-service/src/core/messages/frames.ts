@@ -43,7 +43,7 @@ export function frameOf(type: 'message' | 'update', row: FrameRow): string {
 const REFUSED_KEY = /"(?:__proto__|constructor|prototype)":/;
 const REFUSED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** Nobody sets such a reaction any more (REV-10); one that was stored before must not stop whoever reads its message. */
+/** Such reactions cannot be set any more (REV-10); old ones are left out so that clients can decode the message. */
 function reactionsField(reactions: string): string {
   if (!REFUSED_KEY.test(reactions)) return `,"reactions":${reactions}`;
   const counts = Object.entries(JSON.parse(reactions) as object).filter(([emoji]) => !REFUSED_KEYS.has(emoji));

@@ -1,14 +1,15 @@
 /**
  * The send path (CORE-1): what arrives while the last batch is being committed is the next batch.
  *
- * Promises: an item settles with a `seq` only after its commit; a repeat of a stored item gets the first `seq`, also over
- * the rate limit, and one of an item that is queued or under way shares its outcome; one item's refusal or poison never
- * touches its neighbours; items that one user adds to one conversation get their `seq` in the order added, or fail from
- * some point on.
+ * Promises: an item settles with a `seq` only after its commit; a repeat of a stored item gets the first `seq`, also
+ * over the rate limit, and one of an item that is queued or under way shares its outcome; a refused or failing item
+ * never affects the others; items that one user adds to one conversation get their `seq` in the order added, or fail
+ * from some point on.
  *
  * On failure: when the database says that a batch of several failed, nothing of it was stored, and its halves are tried
- * by themselves until the item at fault is alone. When the connection or the server went away, nobody knows: all items
- * fail with `unavailable`, and their repeats find out. The bus is not asked and not waited for.
+ * by themselves until the item at fault is alone. When the connection or the server was lost, it is unknown whether the
+ * batch was stored: all items fail with `unavailable`, and the senders' repeats get the answer. The bus is not
+ * involved.
  */
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
@@ -17,7 +18,7 @@ import type { Limits } from '../../platform/limits/limits.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { asChatError } from '../../platform/database/failures.ts';
 import { appendBatch, type Appended, type AppendItem, type Outcome } from './append-batch.ts';
-import { judgeFailure } from '../../platform/database/batch-failure.ts';
+import { classifyFailure } from '../../platform/database/batch-failure.ts';
 import { Batcher } from '../../platform/batching/batcher.ts';
 import type { Publish } from '../outbox/committed.ts';
 import type { WriteMetrics } from './write-metrics.ts';
@@ -38,14 +39,14 @@ const FREE_REPEATS = 4;
 /** More are not counted: a bucket is empty by then. */
 const COUNTED_REPEATS = 100;
 
-const NO_VOICE: ReadonlySet<string> = new Set(['not_found', 'not_member', 'forbidden', 'muted']);
+const MAY_NOT_SEND: ReadonlySet<string> = new Set(['not_found', 'not_member', 'forbidden', 'muted']);
 
-/** What an item takes beside its body, about. */
+/** Approximate memory of an item without its body. */
 const ITEM_BYTES = 512;
 
 export type SendLimits = Pick<Limits, 'take' | 'giveBack'>;
 
-export interface AppenderDeps {
+export interface GroupCommitDeps {
   /** Connections that nothing else uses. */
   readonly sql: Sql;
   readonly limits: SendLimits;
@@ -56,7 +57,7 @@ export interface AppenderDeps {
   readonly clock?: Pick<Clock, 'monotonic'>;
 }
 
-export interface Appender {
+export interface GroupCommit {
   /** Stores one message. Rejects with the ChatError that refused it. */
   append(item: AppendItem): Promise<Appended>;
   /** Stores many; outcomes in the order of the items. Never rejects. */
@@ -65,7 +66,7 @@ export interface Appender {
   close(): Promise<void>;
 }
 
-export function createAppender(deps: AppenderDeps): Appender {
+export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
   const batcher = new Batcher<AppendItem, Appended>({
     ...BATCH,
     ...PENDING,
@@ -77,8 +78,8 @@ export function createAppender(deps: AppenderDeps): Appender {
     identityOf: ({ mid }) => mid,
     merge,
     repeated: (outcome) => ({ ...outcome, repeat: true }),
-    onRepeats: (item, repeats) => charge(deps.limits, item, repeats - FREE_REPEATS),
-    staysInLane: (error) => error instanceof TooLate,
+    onRepeats: (item, repeats) => chargeRepeats(deps.limits, item, repeats - FREE_REPEATS),
+    staysInLane: (error) => error instanceof DeadlinePassed,
     bytesOf: (item) => ITEM_BYTES + item.body.length,
     defer: deps.defer ?? setImmediate,
   });
@@ -113,52 +114,58 @@ function isSameSend(a: AppendItem, b: AppendItem): boolean {
   );
 }
 
-/** Repeats beyond the free ones were answered all the same; what they cost, the sender's next sends feel. */
-function charge(limits: SendLimits, { tid, uid, byService }: AppendItem, repeats: number): void {
+/** Repeats beyond the free ones are answered but cost tokens, which limits the sender's next sends. */
+function chargeRepeats(limits: SendLimits, { tid, uid, byService }: AppendItem, repeats: number): void {
   if (repeats <= 0 || byService === true) return;
   void limits.take(Array.from({ length: Math.min(repeats, COUNTED_REPEATS) }, () => ({ tid, uid })));
 }
 
-async function commit(deps: AppenderDeps, items: readonly AppendItem[]): Promise<readonly Outcome[]> {
+async function commit(deps: GroupCommitDeps, items: readonly AppendItem[]): Promise<readonly Outcome[]> {
   const waits = await waitsOf(deps.limits, items);
-  const outcomes = await appendInTime(deps, items, waits);
-  const outsiders = items.filter((item, n) => waits[n] === 0 && isLimited(item) && isOutside(outcomes[n]));
-  if (outsiders.length > 0) void deps.limits.giveBack(outsiders);
+  const outcomes = await appendBeforeDeadline(deps, items, waits);
+  const refusedSends = items.filter((item, n) => waits[n] === 0 && isLimited(item) && mayNotSend(outcomes[n]));
+  if (refusedSends.length > 0) void deps.limits.giveBack(refusedSends);
   deps.metrics.settled(outcomes);
   return outcomes;
 }
 
-/** Who has no voice in a room must not spend what it may send: the room's token goes back, the sender's is gone. */
-function isOutside(outcome: Outcome | undefined): boolean {
-  return outcome instanceof ChatError && NO_VOICE.has(outcome.code);
+/**
+ * A user who may not send to a room must not use up its rate limit: the room's token is given back, the sender's is
+ * not.
+ */
+function mayNotSend(outcome: Outcome | undefined): boolean {
+  return outcome instanceof ChatError && MAY_NOT_SEND.has(outcome.code);
 }
 
-/** Whoever asked has given up. */
-class TooLate extends ChatError {
+/** The caller has stopped waiting. */
+class DeadlinePassed extends ChatError {
   constructor() {
     super('unavailable', 'waited too long to be stored');
   }
 }
 
-/** Asked before every statement: the ones before it may have waited long (IDM-8). */
-async function appendInTime(
-  deps: AppenderDeps,
+/** Deadlines are checked before every statement, as earlier statements may have taken long (IDM-8). */
+async function appendBeforeDeadline(
+  deps: GroupCommitDeps,
   items: readonly AppendItem[],
   waits: readonly number[],
 ): Promise<readonly Outcome[]> {
   const now = (deps.clock ?? systemClock).monotonic();
   const late = new Map<string, ChatError>();
-  for (const item of items) if (now > (item.until ?? Infinity)) late.set(laneOf(item), new TooLate());
+  for (const item of items) if (now > (item.until ?? Infinity)) late.set(laneOf(item), new DeadlinePassed());
   if (late.size === 0) return appendOrHalve(deps, items, waits);
-  return appendRest(deps, items, waits, (item) => late.get(laneOf(item)));
+  return appendUnfailed(deps, items, waits, (item) => late.get(laneOf(item)));
 }
 
-/** What one user sends to one conversation: behind an item that was given up it would overtake that one's repeat. */
+/**
+ * The sends of one user to one conversation. After an item past its deadline they fail too; otherwise they would be
+ * stored before its repeat.
+ */
 const laneOf = ({ cid, uid }: AppendItem) => cid + uid;
 
 /** Leaves out items that have failed already. */
-async function appendRest(
-  deps: AppenderDeps,
+async function appendUnfailed(
+  deps: GroupCommitDeps,
   items: readonly AppendItem[],
   waits: readonly number[],
   failureOf: (item: AppendItem) => ChatError | undefined,
@@ -166,12 +173,12 @@ async function appendRest(
   const failures = items.map(failureOf);
   const pick = <T>(of: readonly T[]) => of.filter((_, n) => failures[n] === undefined);
   const open = pick(items);
-  const stored = open.length === 0 ? [] : await appendInTime(deps, open, pick(waits));
+  const stored = open.length === 0 ? [] : await appendBeforeDeadline(deps, open, pick(waits));
   let next = 0;
   return failures.map((failure) => failure ?? stored[next++] ?? new ChatError('internal'));
 }
 
-/** What the service itself writes is not limited, and what has to wait anyway takes no token. */
+/** The service's own messages are not limited, and an item that is refused anyway takes no token. */
 const isLimited = ({ byService, waitMs }: AppendItem) => byService !== true && waitMs === undefined;
 
 async function waitsOf(limits: SendLimits, items: readonly AppendItem[]): Promise<readonly number[]> {
@@ -180,7 +187,7 @@ async function waitsOf(limits: SendLimits, items: readonly AppendItem[]): Promis
   return items.map((item) => (isLimited(item) ? waits[next++] : item.waitMs) ?? 0);
 }
 
-async function appendOrHalve(deps: AppenderDeps, items: readonly AppendItem[], waits: readonly number[]) {
+async function appendOrHalve(deps: GroupCommitDeps, items: readonly AppendItem[], waits: readonly number[]) {
   const start = systemClock.monotonic();
   try {
     const { outcomes, committed } = await appendBatch(deps.sql, items, waits);
@@ -188,7 +195,7 @@ async function appendOrHalve(deps: AppenderDeps, items: readonly AppendItem[], w
     if (committed !== undefined) deps.publish(committed);
     return outcomes;
   } catch (err) {
-    const failure = judgeFailure(err);
+    const failure = classifyFailure(err);
     deps.log.warn({ err, items: items.length, code: failure.error.code }, 'batch of messages not stored');
     if (items.length === 1 || !failure.mayBeOfOneItem) return items.map(() => failure.error);
   }
@@ -200,19 +207,19 @@ async function appendOrHalve(deps: AppenderDeps, items: readonly AppendItem[], w
  * would overtake the repeats.
  */
 async function halve(
-  deps: AppenderDeps,
+  deps: GroupCommitDeps,
   items: readonly AppendItem[],
   waits: readonly number[],
 ): Promise<readonly Outcome[]> {
   const half = Math.ceil(items.length / 2);
-  const first = await appendInTime(deps, items.slice(0, half), waits.slice(0, half));
+  const first = await appendBeforeDeadline(deps, items.slice(0, half), waits.slice(0, half));
   const lost = new Map<string, ChatError>();
   for (const [n, item] of items.slice(0, half).entries()) {
     const outcome = first[n];
     if (!(outcome instanceof ChatError) || outcome.code !== 'unavailable') continue;
-    lost.set(outcome instanceof TooLate ? laneOf(item) : item.cid, outcome);
+    lost.set(outcome instanceof DeadlinePassed ? laneOf(item) : item.cid, outcome);
   }
   const failureOf = (item: AppendItem) => lost.get(item.cid) ?? lost.get(laneOf(item));
-  const rest = await appendRest(deps, items.slice(half), waits.slice(half), failureOf);
+  const rest = await appendUnfailed(deps, items.slice(half), waits.slice(half), failureOf);
   return [...first, ...rest];
 }

@@ -7,7 +7,7 @@ import type { Sql } from '../../platform/database/connect.ts';
 import { frameColumns, frameOf, type FrameRow } from './frames.ts';
 import type { Reader } from '../identity/caller.ts';
 
-interface Place {
+interface Heads {
   readonly head: number;
   readonly rev: number;
   readonly epoch: number;
@@ -16,12 +16,13 @@ interface Place {
 }
 
 /** The oldest message that a participant `p` of the conversation `c` may see; a back end that acts for nobody sees all. */
-const firstSeen = (sql: Sql) => sql`greatest(c.first_seq, case when c.history_since_joining then p.history_from end)`;
+const firstVisible = (sql: Sql) =>
+  sql`greatest(c.first_seq, case when c.history_since_joining then p.history_from end)`;
 
-/** Where a conversation stands, for somebody who may read it. Throws `not_found`, `not_member`. */
-async function readPlace(sql: Sql, { tid, uid }: Reader, cid: string): Promise<Place> {
-  const [row] = await sql<(Place & { member: boolean })[]>`
-    select c.last_seq as head, c.last_rev as rev, c.epoch, ${firstSeen(sql)} as first,
+/** The heads of a conversation, for a reader who may see it. Throws `not_found`, `not_member`. */
+async function readHeads(sql: Sql, { tid, uid }: Reader, cid: string): Promise<Heads> {
+  const [row] = await sql<(Heads & { member: boolean })[]>`
+    select c.last_seq as head, c.last_rev as rev, c.epoch, ${firstVisible(sql)} as first,
            (${uid ?? null}::uuid is null or p.user_id is not null) as member
     from conversations c
     left join participants p on p.conversation_id = c.conversation_id and p.user_id = ${uid ?? null}::uuid
@@ -36,7 +37,7 @@ async function readPlace(sql: Sql, { tid, uid }: Reader, cid: string): Promise<P
  * nothing. Throws `not_found`, `not_member`.
  */
 export async function historyPage(sql: Sql, reader: Reader, cid: string, query: HistoryQuery): Promise<string> {
-  const place = await readPlace(sql, reader, cid);
+  const place = await readHeads(sql, reader, cid);
   const { head, rev, first, epoch } = place;
   const rows = await readRange(sql, cid, place, query);
   const items = rows.map((row) => frameOf('message', row)).join(',');
@@ -45,7 +46,7 @@ export async function historyPage(sql: Sql, reader: Reader, cid: string, query: 
 }
 
 /** Whether there is more in the direction asked, be it because of `limit` or because of the page's bytes. */
-function isMore({ head, first }: Place, { after, around }: HistoryQuery, rows: readonly FrameRow[]): boolean {
+function isMore({ head, first }: Heads, { after, around }: HistoryQuery, rows: readonly FrameRow[]): boolean {
   const [oldest, newest] = [rows[0]?.seq, rows.at(-1)?.seq];
   if (oldest === undefined || newest === undefined) return false;
   const [older, newer] = [oldest > first, newest < head];
@@ -78,7 +79,7 @@ async function readRange(
   return [...lower, ...upper];
 }
 
-/** How much is read: so many messages, and no more of them than have so many bytes, but one. */
+/** The bounds of a page: at most `limit` messages and `bytes` bytes, but at least one message. */
 interface Size {
   readonly limit: number;
   readonly bytes: number;
@@ -124,7 +125,7 @@ export async function changesPage(
   cid: string,
   { after, limit }: ChangesQuery,
 ): Promise<string> {
-  const { rev, first } = await readPlace(sql, reader, cid);
+  const { rev, first } = await readHeads(sql, reader, cid);
   const rows = (await readChanges(sql, cid, { after, first }, limit)).filter((row) => row.rev <= rev);
   const items = rows.map((row) => frameOf('update', row));
   const more = (rows.at(-1)?.rev ?? rev) < rev;

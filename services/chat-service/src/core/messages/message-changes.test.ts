@@ -1,6 +1,6 @@
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { describe, expect, test } from 'vitest';
-import { type Change, changed, type Circumstances, type MessageState } from './message-changes.ts';
+import { type Change, changed, type ChangeContext, type MessageState } from './message-changes.ts';
 
 const message: MessageState = {
   from: 'ann',
@@ -11,7 +11,7 @@ const message: MessageState = {
   recalled: false,
   reactions: null,
 };
-const ann: Circumstances = {
+const ann: ChangeContext = {
   uid: 'ann',
   role: 'member',
   muted: false,
@@ -20,12 +20,12 @@ const ann: Circumstances = {
   editWindowMs: undefined,
   reacted: false,
 };
-const bob: Circumstances = { ...ann, uid: 'bob' };
+const bob: ChangeContext = { ...ann, uid: 'bob' };
 const edit = (text: string): Change => ({ t: 'edit', body: { text } });
 const react = (emoji: string, on = true): Change => ({ t: 'react', emoji, on });
 const recall: Change = { t: 'recall' };
 
-function refusal(change: Change, who: Circumstances, of: MessageState = message): string {
+function refusal(change: Change, who: ChangeContext, of: MessageState = message): string {
   try {
     changed(of, change, who);
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * What may become of a stored message (REV-7, REV-8, MSG-3, MSG-4). Pure: the state before and who wants what in; the
- * state after out, or undefined when it is that way already, or a ChatError thrown.
+ * Applies an edit, recall or reaction to a message (REV-7, REV-8, MSG-3, MSG-4). Pure: takes the state before and
+ * returns the state after, or undefined when nothing changes; throws a ChatError when it is not allowed.
  */
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { type RpcItem } from '@messagecore/protocol/bus';
@@ -21,7 +21,7 @@ export interface MessageState {
   readonly reactions: string | null;
 }
 
-export interface Circumstances {
+export interface ChangeContext {
   readonly uid: string;
   readonly role: Role;
   readonly muted: boolean;
@@ -37,7 +37,7 @@ export interface Circumstances {
 const RECALLED_BODY = '{}';
 
 /** Throws `forbidden`, `muted`, `conflict`, `edit_window_over`, `too_large`, and what `canonicalBody` throws. */
-export function changed<M extends MessageState>(message: M, change: Change, who: Circumstances): M | undefined {
+export function changed<M extends MessageState>(message: M, change: Change, who: ChangeContext): M | undefined {
   if (change.t === 'recall') return recalled(message, who);
   if (who.archived) throw new ChatError('forbidden', 'the conversation is archived');
   if (who.muted) throw new ChatError('muted');
@@ -45,7 +45,7 @@ export function changed<M extends MessageState>(message: M, change: Change, who:
   return change.t === 'edit' ? edited(message, change.body, who) : reacted(message, change, who);
 }
 
-function edited<M extends MessageState>(message: M, content: object, who: Circumstances): M | undefined {
+function edited<M extends MessageState>(message: M, content: object, who: ChangeContext): M | undefined {
   if (message.kind === 'sys' || message.from !== who.uid) throw new ChatError('forbidden', 'only its sender edits it');
   const { editWindowMs = Infinity } = who;
   if (who.now - message.at > editWindowMs) throw new ChatError('edit_window_over');
@@ -53,7 +53,7 @@ function edited<M extends MessageState>(message: M, content: object, who: Circum
   return body === message.body ? undefined : { ...message, body, edited: true };
 }
 
-function recalled<M extends MessageState>(message: M, { uid, role }: Circumstances): M | undefined {
+function recalled<M extends MessageState>(message: M, { uid, role }: ChangeContext): M | undefined {
   if (message.kind === 'sys') throw new ChatError('forbidden', 'a message of the service stays');
   if (message.from !== uid && role === 'member') {
     throw new ChatError('forbidden', 'only its sender, the owner and admins recall it');
@@ -65,7 +65,7 @@ function recalled<M extends MessageState>(message: M, { uid, role }: Circumstanc
 function reacted<M extends MessageState>(
   message: M,
   { emoji, on }: Change & { t: 'react' },
-  who: Circumstances,
+  who: ChangeContext,
 ): M | undefined {
   if (on === who.reacted) return undefined;
   const counts = new Map(Object.entries(JSON.parse(message.reactions ?? '{}') as Record<string, number>));

@@ -11,26 +11,26 @@ import type { App } from '../../platform/http/app-type.ts';
 import { actorOf } from '../identity/auth-plugin.ts';
 import { answers, CidParams, sendJson } from '../../platform/http/shapes.ts';
 
-type Verdict<N extends 'send' | 'change'> = Promise<readonly (RpcResult<N> | ChatError)[]>;
+type Results<N extends 'send' | 'change'> = Promise<readonly (RpcResult<N> | ChatError)[]>;
 
 /** The commands over messages, the same that gateways reach over the bus. */
 export interface MessageCommands {
   /** Nothing is begun after `until`, by the monotonic clock. */
-  send(items: readonly RpcItem<'send'>[], until: number): Verdict<'send'>;
-  change(items: readonly RpcItem<'change'>[], until: number): Verdict<'change'>;
+  send(items: readonly RpcItem<'send'>[], until: number): Results<'send'>;
+  change(items: readonly RpcItem<'change'>[], until: number): Results<'change'>;
   /** The message's present state, as a ready frame. */
   frameOf(cid: string, seq: number): Promise<string>;
 }
 
 const MessageParams = z.object({ cid: Cid, seq: numeral(Seq) });
 const ReactionParams = MessageParams.extend({ emoji: Emoji });
-/** Whoever asks is answered by then, and what is refused so is not carried out later (IDM-8). */
+/** The caller is answered by then; what has not been started by then is not started later (IDM-8). */
 const giveUpAt = () => systemClock.monotonic() + ANSWER_WITHIN_MS;
 
 const config = { access: 'user' } as const;
 const tags = ['Messages'];
 
-async function only<T>(verdicts: Promise<readonly (T | ChatError)[]>): Promise<T> {
+async function onlyResult<T>(verdicts: Promise<readonly (T | ChatError)[]>): Promise<T> {
   const [verdict] = await verdicts;
   if (verdict === undefined) throw new Error('no verdict');
   if (verdict instanceof ChatError) throw verdict;
@@ -39,13 +39,13 @@ async function only<T>(verdicts: Promise<readonly (T | ChatError)[]>): Promise<T
 
 export function messageRoutes(app: App, commands: MessageCommands): void {
   async function send(actor: Actor, message: z.infer<typeof SendAnywhere>, reply: FastifyReply) {
-    const { seq, at, repeat } = await only(commands.send([{ ...actor, ...message }], giveUpAt()));
+    const { seq, at, repeat } = await onlyResult(commands.send([{ ...actor, ...message }], giveUpAt()));
     const { cid, mid } = message;
     return reply.code(repeat ? STATUS.ok : STATUS.created).send({ cid, seq, mid, at } satisfies Sent);
   }
 
   async function change(item: RpcItem<'change'>, reply: FastifyReply) {
-    await only(commands.change([item], giveUpAt()));
+    await onlyResult(commands.change([item], giveUpAt()));
     return sendJson(reply, await commands.frameOf(item.cid, item.seq));
   }
 

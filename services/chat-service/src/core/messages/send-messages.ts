@@ -2,19 +2,21 @@ import { ChatError } from '@messagecore/protocol';
 import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
 import { canonicalBody } from './bodies.ts';
 import type { AppendItem } from './append-batch.ts';
-import type { Appender } from './group-commit.ts';
+import type { GroupCommit } from './group-commit.ts';
 
 /**
  * Checks the bodies of a batch and stores what is good, in order. One result or refusal for each item; a refused one
  * takes no `seq` and leaves its neighbours alone. Nothing is begun after `until`, by the monotonic clock. Never rejects.
  */
 export async function sendMessages(
-  appender: Pick<Appender, 'appendAll'>,
+  groupCommit: Pick<GroupCommit, 'appendAll'>,
   items: readonly RpcItem<'send'>[],
   until?: number,
 ): Promise<readonly (RpcResult<'send'> | ChatError)[]> {
   const checked = items.map((item) => check(item, until));
-  const outcomes = await appender.appendAll(checked.filter((item): item is AppendItem => !(item instanceof ChatError)));
+  const outcomes = await groupCommit.appendAll(
+    checked.filter((item): item is AppendItem => !(item instanceof ChatError)),
+  );
   let next = 0;
   return checked.map((item) => (item instanceof ChatError ? item : (outcomes[next++] ?? new ChatError('internal'))));
 }

@@ -1,14 +1,14 @@
 /**
- * How many messages a user has not read (READ-4): what others said after the position, without `sys` messages and recalled
- * ones. It is counted when somebody asks, so that sending costs nothing, and over a bounded stretch: what lies beyond it
- * counts as it is.
+ * How many messages a user has not read (READ-4): what others said after the position, without `sys` messages and
+ * recalled ones. It is counted on demand, so that sending costs nothing. At most `COUNTED` messages are examined;
+ * messages beyond them all count as unread.
  */
 import type { Fragment, Sql } from '../../platform/database/connect.ts';
 
 /** Messages after a position that are looked at one by one. */
 const COUNTED = 200;
 
-export interface Place {
+export interface UnreadQuery {
   readonly cid: string;
   readonly readPos: number;
   readonly head: number;
@@ -17,9 +17,13 @@ export interface Place {
 }
 
 /** For each of these conversations, by id. One statement, and none when nothing is new. */
-export async function countUnread(sql: Sql, uid: string, places: readonly Place[]): Promise<Map<string, number>> {
-  const behind = places.filter(({ readPos, head }) => readPos < head);
-  const counts = new Map(places.map(({ cid }) => [cid, 0]));
+export async function countUnread(
+  sql: Sql,
+  uid: string,
+  queries: readonly UnreadQuery[],
+): Promise<Map<string, number>> {
+  const behind = queries.filter(({ readPos, head }) => readPos < head);
+  const counts = new Map(queries.map(({ cid }) => [cid, 0]));
   if (behind.length === 0) return counts;
   const rows = await sql<{ cid: string; unread: number }[]>`
     select place.cid, ${unreadAt(sql, sql`${uid}::uuid`)} as unread

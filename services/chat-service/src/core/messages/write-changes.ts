@@ -42,8 +42,8 @@ async function writeMessages(tx: Transaction, cid: string, changes: readonly Mes
 }
 
 /**
- * Of a message's bodies the trail keeps the first, by which repeats are known (IDM-1), and the newest (MSG-3). The two
- * statements are on their way together.
+ * The audit trail keeps a message's first body, by which repeats are recognised (IDM-1), and the newest ones (MSG-3).
+ * The two statements are sent together.
  */
 async function writeAudit(tx: Transaction, cid: string, changes: readonly MessageChange[]): Promise<void> {
   const replaced = changes.filter(({ item }) => item.change.t !== 'react');

@@ -10,7 +10,7 @@ function refuse(detail: string): never {
   throw new ChatError('forbidden', detail);
 }
 
-/** A public channel shows what it is to everybody in the tenant, its messages only to participants. */
+/** Everybody in the tenant may see a public channel's name and topic; only participants see its messages. */
 export function checkMaySee(kind: ConversationKind, standing: Standing): void {
   if (kind !== 'public') requireStanding(standing, 'member', 'see it');
 }
@@ -21,7 +21,7 @@ export function checkMayChange(kind: ConversationKind, standing: Standing, renam
   if (kind === 'dm' && renames) refuse('a dm has no name, topic or avatar of its own');
 }
 
-/** What newcomers see of the past is for those to decide who answer for the others, in a group too. */
+/** Only admins decide whether newcomers see older messages, in a group too. */
 export function checkMaySetHistory(kind: ConversationKind, standing: Standing): void {
   if (kind === 'dm') refuse('the two of a dm see all of it');
   requireStanding(standing, 'admin', 'decide what newcomers see');
@@ -57,7 +57,7 @@ export function checkMayRestrict(kind: ConversationKind, standing: Standing, tar
   if (rank(standing) <= rank(target)) refuse(`${standing} does not stand above ${target}`);
 }
 
-/** Roles are the owner's to give. The owner's own role changes only by handing ownership over. */
+/** Only the owner gives roles. The owner's own role changes only by handing ownership over. */
 export function checkMayGiveRole(kind: ConversationKind, standing: Standing, target: Role, role: Role): void {
   if (standing === null) throw new ChatError('not_member');
   if (kind === 'dm') refuse('the two of a dm are equals');

@@ -1,4 +1,4 @@
-/** Who somebody is in a conversation, and who stands above whom. */
+/** The role of a caller in a conversation, and the order of roles. */
 import { ChatError } from '@messagecore/protocol';
 import { type Role } from '@messagecore/protocol/features';
 

@@ -8,9 +8,9 @@ import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
 import { plainArray, textArray } from '../../platform/database/array-literals.ts';
 import { unreadAt } from '../messages/unread.ts';
 import type { Sql } from '../../platform/database/connect.ts';
-import { judgeFailure } from '../../platform/database/batch-failure.ts';
+import { classifyFailure } from '../../platform/database/batch-failure.ts';
 
-/** A read position that moved, to be told to the room. */
+/** A read position that moved, to be published to the room. */
 export interface ReadMove {
   readonly tid: string;
   readonly cid: string;
@@ -18,18 +18,18 @@ export interface ReadMove {
   readonly pos: number;
 }
 
-interface Standing {
+interface MembershipRow {
   readonly found: boolean;
   readonly member: boolean;
 }
 
 /** Undefined for somebody who takes part. */
-function refusal({ found, member }: Standing): ChatError | undefined {
+function refusal({ found, member }: MembershipRow): ChatError | undefined {
   if (!found) return new ChatError('not_found', 'no such conversation');
   return member ? undefined : new ChatError('not_member');
 }
 
-interface ReadRow extends Standing {
+interface ReadRow extends MembershipRow {
   readonly pos: number;
   readonly unread: number;
   readonly moved: boolean;
@@ -40,7 +40,7 @@ export async function moveReads(
   { sql, onMove }: { readonly sql: Sql; readonly onMove: (move: ReadMove) => void },
   items: readonly RpcItem<'read'>[],
 ): Promise<readonly (RpcResult<'read'> | ChatError)[]> {
-  const rows = await atMostTwice(() => storeReads(sql, items));
+  const rows = await storeWithRetry(() => storeReads(sql, items));
   return rows.map((row, n) => {
     const { pos, unread } = row;
     const item = items[n];
@@ -49,12 +49,14 @@ export async function moveReads(
   });
 }
 
-/** Somebody was removed at this very moment, or a lock was not got: the second look sees what has become of it. */
-async function atMostTwice<T>(store: () => Promise<T>): Promise<T> {
+/**
+ * Retries once when one row may have failed the statement: a participant was removed meanwhile, or a lock timed out.
+ */
+async function storeWithRetry<T>(store: () => Promise<T>): Promise<T> {
   try {
     return await store();
   } catch (error) {
-    if (!judgeFailure(error).mayBeOfOneItem) throw error;
+    if (!classifyFailure(error).mayBeOfOneItem) throw error;
     return store();
   }
 }
@@ -105,11 +107,11 @@ export async function moveAcks(
   sql: Sql,
   items: readonly RpcItem<'ack'>[],
 ): Promise<readonly (RpcResult<'ack'> | ChatError)[]> {
-  return atMostTwice(() => storeAcks(sql, items));
+  return storeWithRetry(() => storeAcks(sql, items));
 }
 
 async function storeAcks(sql: Sql, items: readonly RpcItem<'ack'>[]) {
-  const rows = await sql<(Standing & { pos: number })[]>`
+  const rows = await sql<(MembershipRow & { pos: number })[]>`
     with item as materialized (
       select * from unnest(
         ${plainArray(items.map(({ tid }) => tid))}::uuid[], ${plainArray(items.map(({ cid }) => cid))}::uuid[],

@@ -1,12 +1,13 @@
 /**
- * Where conversations stand and who may receive them: the questions that gateways ask in batches. Each batch costs one
- * statement, whatever its size; answers come in the order asked.
+ * Heads of conversations and who may receive them, for gateways, which ask in batches. A batch is one statement,
+ * whatever its size; answers are in the order of the items.
  */
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
 import type { Sql } from '../../platform/database/connect.ts';
+import { isMuted, mutedUntilMs } from '../conversations/mute.ts';
 
-interface Place {
+interface Heads {
   readonly head: number;
   readonly rev: number;
   readonly epoch: number;
@@ -14,7 +15,7 @@ interface Place {
   readonly access: number;
 }
 
-interface JoinRow extends Place {
+interface JoinRow extends Heads {
   readonly found: boolean;
   readonly member: boolean;
   readonly reads: Record<string, number> | null;
@@ -24,8 +25,8 @@ interface JoinRow extends Place {
 }
 
 /**
- * Positions for those who take part, with the end of a mute in milliseconds, as large as a date can be for one without end; `not_found` or
- * `not_member` for the others.
+ * The heads for participants, with the end of a mute in milliseconds (the largest date for a mute without end);
+ * `not_found` or `not_member` for others.
  */
 export async function readJoins(
   sql: Sql,
@@ -53,8 +54,7 @@ export async function readJoins(
     )
     select rooms.*, rooms.cid is not null as found, p.user_id is not null as member,
       case when rooms.history_since_joining then p.history_from end as "from",
-      case when p.muted_until > now()
-        then least((extract(epoch from p.muted_until) * 1000)::float8, 8.64e15) end as "mutedUntil"
+      case when ${isMuted(sql)} then ${mutedUntilMs(sql)} end as "mutedUntil"
     from asked
     left join rooms on rooms.cid = asked.cid and rooms.tid = asked.tid
     left join participants p on p.conversation_id = rooms.cid and p.user_id = asked.uid
@@ -72,12 +72,12 @@ export async function readJoins(
   });
 }
 
-/** Positions of rooms that a gateway holds; `not_found` when a conversation is gone. */
+/** Heads of rooms that a gateway holds; `not_found` when a conversation is gone. */
 export async function readHeads(
   sql: Sql,
   items: readonly RpcItem<'heads'>[],
 ): Promise<readonly (RpcResult<'heads'> | ChatError)[]> {
-  const rows = await sql<(Place & { found: boolean })[]>`
+  const rows = await sql<(Heads & { found: boolean })[]>`
     select c.conversation_id is not null as found, c.last_seq as head, c.last_rev as rev, c.epoch,
            c.first_seq as first, c.access_rev as access
     from unnest(${items.map(({ tid }) => tid)}::uuid[], ${items.map(({ cid }) => cid)}::uuid[])
@@ -95,8 +95,7 @@ export async function readMembers(
   const named = items.flatMap(({ users }, index) => users.map((user) => ({ user, place: index + 1 })));
   const rows = await sql<{ access: number | null; users: string[]; muted: Record<string, number> | null }[]>`
     select c.access_rev as access, coalesce(array_agg(p.user_id) filter (where p.user_id is not null), '{}') as users,
-      json_object_agg(p.user_id, least((extract(epoch from p.muted_until) * 1000)::float8, 8.64e15))
-        filter (where p.muted_until > now()) as muted
+      json_object_agg(p.user_id, ${mutedUntilMs(sql)}) filter (where ${isMuted(sql)}) as muted
     from unnest(${items.map(({ tid }) => tid)}::uuid[], ${items.map(({ cid }) => cid)}::uuid[])
       with ordinality as asked(tid, cid, place)
     left join conversations c on c.conversation_id = asked.cid and c.tenant_id = asked.tid and c.deleted_at is null
@@ -112,6 +111,6 @@ export async function readMembers(
   );
 }
 
-function place({ head, rev, epoch, first, access }: Place): Place {
+function place({ head, rev, epoch, first, access }: Heads): Heads {
   return { head, rev, epoch, first, access };
 }

@@ -12,7 +12,7 @@ import {
   type Bus,
   deleteStream,
   ensureStream,
-  keepStream,
+  ensureStreamReport,
   type Publisher,
   type StreamState,
   streamState,
@@ -73,7 +73,7 @@ async function look(deps: GuardDeps): Promise<void> {
   const { sql, patient, bus, health } = deps;
   // Known first, then present: a stream that works is never behind what somebody saw before.
   const known = await knownStream(sql);
-  const report = await keepStream(bus, { grow: health?.mayGrow === true });
+  const report = await ensureStreamReport(bus, { grow: health?.mayGrow === true });
   health?.observe(report);
   const { state: present } = report;
   if (health?.isDead(present) === true) return patient.begin((tx) => replace(deps, tx, present));

@@ -9,8 +9,8 @@ import { ApiKeyScope, UserRef } from '@messagecore/protocol/features';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { AuthenticateKey } from '../identity/caller.ts';
 
-const MARK = 'mck_';
-const PREFIX_LENGTH = MARK.length + 8;
+const KEY_MARK = 'mck_';
+const PREFIX_LENGTH = KEY_MARK.length + 8;
 /** What `newApiKey` makes: anything else needs no look into the database. */
 const SHAPE = /^mck_[\w-]{43}$/;
 /** A key's last use is written down at most this often, as long as no more keys than this are in use. */
@@ -26,7 +26,7 @@ export interface NewApiKey {
 }
 
 export function newApiKey(): NewApiKey {
-  const key = MARK + randomBytes(32).toString('base64url');
+  const key = KEY_MARK + randomBytes(32).toString('base64url');
   return { key, hash: hashOf(key), prefix: key.slice(0, PREFIX_LENGTH) };
 }
 
@@ -54,7 +54,7 @@ export function createAuthenticateKey(
   function noteUse(keyId: string): void {
     const now = clock.monotonic();
     if (now - (noted.get(keyId) ?? -Infinity) < USE_NOTED_MS) return;
-    // Moved to the end, so that the first is the one noted longest ago.
+    // Re-inserted, so that the map's first key is the least recently noted one.
     noted.delete(keyId);
     noted.set(keyId, now);
     if (noted.size > KEYS_NOTED) noted.delete(noted.keys().next().value ?? '');

@@ -6,13 +6,13 @@ import { newApiKey } from './api-keys.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 
 /** The key itself is in the answer and nowhere else. */
-export interface ApiKeyMade {
+export interface CreatedApiKey {
   readonly keyId: string;
   readonly key: string;
 }
 
 /** Adds a key to a tenant. Throws `not_found` when there is no such tenant. */
-export function createApiKey(sql: Sql, by: By, tid: string, request: CreateApiKey): Promise<ApiKeyMade> {
+export function createApiKey(sql: Sql, by: By, tid: string, request: CreateApiKey): Promise<CreatedApiKey> {
   return sql.begin(async (tx) => {
     const [tenant] = await tx`select from tenants where id = ${tid} and status <> 'deleted' for key share`;
     if (tenant === undefined) throw new ChatError('not_found', 'no such tenant');
@@ -22,7 +22,11 @@ export function createApiKey(sql: Sql, by: By, tid: string, request: CreateApiKe
   });
 }
 
-export async function insertApiKey(tx: Transaction, tid: string, { name, scopes }: CreateApiKey): Promise<ApiKeyMade> {
+export async function insertApiKey(
+  tx: Transaction,
+  tid: string,
+  { name, scopes }: CreateApiKey,
+): Promise<CreatedApiKey> {
   const { key, hash, prefix } = newApiKey();
   const keyId = randomUUID();
   await tx`

@@ -6,7 +6,7 @@ import type { Secrets } from '../identity/secrets.ts';
 import { type By, auditKey, auditTenant } from './audit-tenant.ts';
 import { insertApiKey } from './create-api-key.ts';
 
-export interface TenantMade {
+export interface CreatedTenant {
   readonly tid: string;
   /** The first key, with every scope: shown once. */
   readonly apiKey: string;
@@ -18,7 +18,7 @@ export async function createTenant(
   secrets: Secrets,
   by: By,
   { name, subdomain, plan, jwtSecret }: CreateTenant,
-): Promise<TenantMade> {
+): Promise<CreatedTenant> {
   const tid = randomUUID();
   const sealed = jwtSecret === undefined ? null : secrets.seal(jwtSecret, { tid, column: 'tenants.jwt_secret' });
   return sql.begin(async (tx) => {

@@ -1,4 +1,4 @@
-import type { SecretPlace, Secrets } from '../identity/secrets.ts';
+import type { SecretLocation, Secrets } from '../identity/secrets.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 
 const ROWS = 100;
@@ -29,11 +29,11 @@ export async function sealSecrets(sql: Sql, secrets: Secrets): Promise<number> {
 }
 
 async function sealOne(sql: Sql, secrets: Secrets, { tid, clear, sealed }: Row): Promise<number> {
-  const place: SecretPlace = { tid, column: 'tenants.jwt_secret' };
+  const location: SecretLocation = { tid, column: 'tenants.jwt_secret' };
   if (clear === null && (sealed === null || secrets.isCurrent(sealed))) return 0;
-  const secret = clear ?? secrets.open(sealed ?? '', place);
+  const secret = clear ?? secrets.open(sealed ?? '', location);
   const { count } = await sql`
-    update tenants set jwt_secret = null, jwt_secret_sealed = ${secrets.seal(secret, place)}
+    update tenants set jwt_secret = null, jwt_secret_sealed = ${secrets.seal(secret, location)}
     where id = ${tid} and jwt_secret is not distinct from ${clear} and jwt_secret_sealed is not distinct from ${sealed}`;
   return count;
 }

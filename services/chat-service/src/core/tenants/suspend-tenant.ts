@@ -5,8 +5,8 @@ import type { Announcer } from '../outbox/announcer.ts';
 
 /**
  * Suspends or reactivates a tenant. From the commit on, its keys and tokens are refused everywhere, since every request
- * asks PostgreSQL; open sessions end when gateways hear of it. Doing it again changes nothing but tells the gateways
- * again. Throws `not_found`.
+ * asks PostgreSQL; open sessions end when gateways receive the event. Doing it again changes nothing but publishes the
+ * event again. Throws `not_found`.
  */
 export async function setTenantStatus(
   sql: Sql,

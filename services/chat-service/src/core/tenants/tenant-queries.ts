@@ -22,10 +22,10 @@ export async function getTenant(sql: Sql, tid: string): Promise<Tenant> {
   return row;
 }
 
-const Position = z.tuple([TenantId]);
+const TenantPageKey = z.tuple([TenantId]);
 
 export async function listTenants(sql: Sql, { status, plan, limit, cursor }: TenantsQuery): Promise<Page<Tenant>> {
-  const after = decodeCursor(cursor, Position)?.[0];
+  const after = decodeCursor(cursor, TenantPageKey)?.[0];
   const rows = await sql<Tenant[]>`
     select ${columns(sql)} from tenants
     where status <> 'deleted'
@@ -38,7 +38,7 @@ export async function listTenants(sql: Sql, { status, plan, limit, cursor }: Ten
   return { items, next: rows.length > limit && last ? encodeCursor([last.tenantId]) : null };
 }
 
-/** Decrypts what stands in a column of a tenant, or throws. */
+/** Decrypts a secret that is stored in a column of a tenant. Throws when that is not possible. */
 type OpenSecret = (sealed: string, place: { readonly tid: string; readonly column: 'tenants.jwt_secret' }) => string;
 
 /**
@@ -66,12 +66,12 @@ function opened(open: OpenSecret, tid: string, sealed: string | null): string | 
   }
 }
 
-const KeyPosition = z.tuple([z.uuid()]);
+const ApiKeyPageKey = z.tuple([z.uuid()]);
 
 /** Revoked ones too. Throws `not_found` when there is no such tenant. */
 export async function listApiKeys(sql: Sql, tid: string, { limit, cursor }: PageQuery): Promise<Page<ApiKey>> {
   await getTenant(sql, tid);
-  const after = decodeCursor(cursor, KeyPosition)?.[0];
+  const after = decodeCursor(cursor, ApiKeyPageKey)?.[0];
   const rows = await sql<ApiKey[]>`
     select ${keyColumns(sql)} from api_keys
     where tenant_id = ${tid} ${after === undefined ? sql`` : sql`and id > ${after}`} order by id limit ${limit + 1}`;
@@ -93,7 +93,7 @@ const keyColumns = (sql: Sql) => sql`
   (extract(epoch from last_used_at) * 1000)::float8 as "lastUsedAt",
   (extract(epoch from revoked_at) * 1000)::float8 as "revokedAt"`;
 
-/** A scope that this version does not know gives no right here and is not shown. */
+/** Scopes that this version does not know are not shown; they grant nothing here. */
 function keyView(key: ApiKey): ApiKey {
   return { ...key, scopes: key.scopes.filter((scope) => ApiKeyScope.safeParse(scope).success) };
 }

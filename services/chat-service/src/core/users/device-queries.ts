@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Sql } from '../../platform/database/connect.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
 
-const Position = z.tuple([z.number(), z.string()]);
+const PageKey = z.tuple([z.number(), z.string()]);
 
 /** The user's devices, the one seen last first, a page at a time. */
 export async function listDevices(
@@ -11,7 +11,7 @@ export async function listDevices(
   user: { readonly tid: string; readonly uid: string },
   { limit, cursor }: PageQuery,
 ): Promise<Page<Device>> {
-  const [seenAt = null, clientId = null] = decodeCursor(cursor, Position) ?? [];
+  const [seenAt = null, clientId = null] = decodeCursor(cursor, PageKey) ?? [];
   const rows = await sql<Device[]>`
     select client_id as "clientId", platform, (extract(epoch from created_at) * 1000)::float8 as "createdAt",
       (extract(epoch from last_seen_at) * 1000)::float8 as "lastSeenAt",

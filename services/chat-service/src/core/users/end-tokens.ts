@@ -14,12 +14,12 @@ export async function endAllTokens(tx: Transaction, uid: string): Promise<void> 
 }
 
 /**
- * Puts out the devices beyond the bound, the longest unused first, and returns their ids. Their tokens have no row to
- * be compared with any more. What the rows knew of revocations stays known of the user: a later row of the same device
- * gets another number, and tokens of others are compared with the latest time that was put out. The transaction must
- * have locked the user's row.
+ * Deletes the devices beyond the bound, the least recently used first, and returns their ids. Their tokens are refused,
+ * as they have no row any more. Their revocations are kept at the user: a later row of the same device gets another
+ * generation, and foreign tokens are compared with the latest deleted time. The transaction must have locked the user's
+ * row.
  */
-export async function putOutDevices(tx: Transaction, uid: string, newest: string): Promise<string[]> {
+export async function evictDevices(tx: Transaction, uid: string, newest: string): Promise<string[]> {
   const out = await tx<{ clientId: string }[]>`
     with ranked as (
       select client_id, row_number() over (

@@ -34,7 +34,7 @@ export async function mintToken(
 ): Promise<Token> {
   const { uid, status, generation } = user.startsWith('ext:')
     ? await upsertUser(sql, tid, user.slice(4), displayName)
-    : await knownUser(sql, tid, user, displayName);
+    : await requireKnownUser(sql, tid, user, displayName);
   if (status !== 'active') throw new ChatError('forbidden', 'the user is deactivated');
   const number = clientId === undefined ? generation : await registerDevice(sql, announcer, { tid, uid }, clientId);
   return { userId: uid, ...tokens.mint({ tid, uid, clientId, generation: number, ttlSeconds }, clock.now()) };
@@ -66,7 +66,7 @@ async function upsertUser(sql: Sql, tid: string, externalId: string, displayName
   return present;
 }
 
-async function knownUser(sql: Sql, tid: string, uid: string, displayName?: string): Promise<UserRow> {
+async function requireKnownUser(sql: Sql, tid: string, uid: string, displayName?: string): Promise<UserRow> {
   const [known] = await sql<(UserRow & { name: string })[]>`
     select id as uid, status, generation, display_name as name from users
     where id = ${uid} and tenant_id = ${tid} and status <> 'deleted'`;

@@ -1,11 +1,11 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { Announcer } from '../outbox/announcer.ts';
-import { putOutDevices } from './end-tokens.ts';
+import { evictDevices } from './end-tokens.ts';
 
 /**
- * Notes that the device is in use and returns the number that its tokens carry. A new one may put out the one that was
- * unused for longest, whose sessions end. Throws `forbidden` for a user who is not active.
+ * Records that the device is in use and returns the generation that its tokens carry. A new device may evict the least
+ * recently used one, whose sessions end. Throws `forbidden` for a user who is not active.
  */
 export async function registerDevice(
   sql: Sql,
@@ -24,7 +24,7 @@ export async function registerDevice(
       insert into devices (tenant_id, user_id, client_id, generation)
       values (${tid}, ${uid}, ${clientId}, ${user.generation})
       on conflict (user_id, client_id) do update set last_seen_at = now() returning generation`;
-    return { generation: device?.generation ?? user.generation, out: await putOutDevices(tx, uid, clientId) };
+    return { generation: device?.generation ?? user.generation, out: await evictDevices(tx, uid, clientId) };
   });
   for (const old of out) announcer.user(tid, uid, { v: 1, event: 'revoked', clientId: old });
   return generation;

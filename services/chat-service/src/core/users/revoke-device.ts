@@ -1,7 +1,7 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { Announcer } from '../outbox/announcer.ts';
-import { endAllTokens, putOutDevices } from './end-tokens.ts';
+import { endAllTokens, evictDevices } from './end-tokens.ts';
 
 interface UserOfTenant {
   readonly tid: string;
@@ -28,7 +28,7 @@ export async function revokeDevice(
       select ${tid}::uuid, ${uid}::uuid, ${clientId}, ${user.generation}::bigint, now, now from clock_timestamp() as now
       on conflict (user_id, client_id) do update
         set generation = excluded.generation, revoked_at = excluded.revoked_at, numbered_at = excluded.numbered_at`;
-    return putOutDevices(tx, uid, clientId);
+    return evictDevices(tx, uid, clientId);
   });
   for (const ended of [clientId, ...out]) announcer.user(tid, uid, { v: 1, event: 'revoked', clientId: ended });
 }

@@ -6,9 +6,9 @@ import type { Announcer } from '../outbox/announcer.ts';
 import { endAllTokens } from './end-tokens.ts';
 
 /**
- * Renames a user, deactivates it or lets it in again, in one transaction. From the commit on a deactivated user's tokens
- * are refused, and those of before stay refused when the user comes back; open sessions end when gateways hear of
- * it. Doing it again changes nothing but tells the gateways again. Throws `not_found`.
+ * Renames a user, deactivates it or lets it in again, in one transaction. From the commit on a deactivated user's
+ * tokens are refused, and older tokens stay refused when the user is activated again; open sessions end when gateways
+ * receive the event. Doing it again changes nothing but publishes the event again. Throws `not_found`.
  */
 export async function updateUser(
   sql: Sql,

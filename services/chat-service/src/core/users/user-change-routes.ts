@@ -1,10 +1,10 @@
-/** What changes a user: the tenant's back end, and for the own name the user. */
+/** Routes that change a user. The tenant's back end may change everything, users only their own name. */
 import { ChatError, STATUS } from '@messagecore/protocol';
 import { UpdateUser, User, UserRef } from '@messagecore/protocol/features';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Limits } from '../../platform/limits/limits.ts';
-import { getUser, resolvePresent } from './user-queries.ts';
+import { getUser, resolveAnyUser } from './user-queries.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { Announcer } from '../outbox/announcer.ts';
 import { eraseUser } from './erase-user.ts';
@@ -44,7 +44,7 @@ function addChange(app: App, { sql, announcer, limits }: UserChangeDeps): void {
     },
     async (request) => {
       const { tid, uid: actor } = callerOf(request);
-      const uid = await resolvePresent(sql, tid, request.params.user);
+      const uid = await resolveAnyUser(sql, tid, request.params.user);
       checkMayChange(request, uid, request.body);
       await underLimit(limits, { tid, uid: actor }, () => updateUser(sql, announcer, { tid, uid }, request.body));
       return getUser(sql, tid, uid);
@@ -88,13 +88,13 @@ function addErasure(app: App, { sql, announcer }: UserChangeDeps): void {
     async (request, reply) => {
       const { tid, uid: actor } = callerOf(request);
       if (actor !== undefined) throw new ChatError('forbidden', 'only the back end erases users');
-      await eraseUser(sql, announcer, { tid, uid: await resolvePresent(sql, tid, request.params.user) });
+      await eraseUser(sql, announcer, { tid, uid: await resolveAnyUser(sql, tid, request.params.user) });
       return reply.code(STATUS.noContent).send();
     },
   );
 }
 
-/** Who acts as a user, also through the back end, may change the own name and nothing else. */
+/** A user, also one for whom the back end acts, may change only their own name. */
 function checkMayChange(request: FastifyRequest, uid: string, { deactivated }: UpdateUser): void {
   const { uid: actor } = callerOf(request);
   if (actor === undefined) return;

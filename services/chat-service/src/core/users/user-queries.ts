@@ -42,16 +42,19 @@ export async function resolveUsers(
 }
 
 /** One active user, however named. Throws `not_found`. */
-export function resolveUser(sql: Sql, tid: string, ref: string): Promise<string> {
-  return resolveOne(sql, tid, ref, false);
+export function resolveActiveUser(sql: Sql, tid: string, ref: string): Promise<string> {
+  return resolveSingle(sql, tid, ref, false);
 }
 
-/** One user who may have been deactivated meanwhile, and still takes part: to be restrained, not to be given anything. */
-export function resolvePresent(sql: Sql, tid: string, ref: string): Promise<string> {
-  return resolveOne(sql, tid, ref, true);
+/**
+ * One user, active or not: a deactivated user may still be a participant who has to be muted or removed. Throws
+ * `not_found`.
+ */
+export function resolveAnyUser(sql: Sql, tid: string, ref: string): Promise<string> {
+  return resolveSingle(sql, tid, ref, true);
 }
 
-async function resolveOne(sql: Sql, tid: string, ref: string, all: boolean): Promise<string> {
+async function resolveSingle(sql: Sql, tid: string, ref: string, all: boolean): Promise<string> {
   const [id] = await resolveUsers(sql, tid, [ref], 'user', all);
   if (id === undefined) throw new ChatError('not_found');
   return id;
@@ -72,7 +75,7 @@ export async function getUser(sql: Sql, tid: string, ref: string): Promise<User>
   return view(row);
 }
 
-const Position = z.tuple([UserId]);
+const PageKey = z.tuple([UserId]);
 
 /** Users of the tenant by id, a page at a time. */
 export async function listUsers(
@@ -80,7 +83,7 @@ export async function listUsers(
   tid: string,
   { q, limit, cursor }: UsersQuery,
 ): Promise<Page<User>> {
-  const after = decodeCursor(cursor, Position)?.[0];
+  const after = decodeCursor(cursor, PageKey)?.[0];
   const rows = await sql<UserRow[]>`
     select ${columns(sql)} from users
     where tenant_id = ${tid} and status <> 'deleted'
@@ -108,7 +111,7 @@ function named(sql: Sql | Transaction, q: string) {
 
 const containing = (part: string) => `%${part.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
 
-/** Names are not worth more of the server's time than this. */
+/** A search by name may take no longer than this. */
 const SEARCH_TIMEOUT_MS = 2_000;
 
 /** The same by a part of a name. Fails as `unavailable` when the tenant has more names than can be looked through in time. */

@@ -37,14 +37,14 @@ export function readAudit(sql: Sql, tid: string, after: number, limit: number): 
     where tenant_id = ${tid} and seq > ${after} order by seq limit ${limit}`;
 }
 
-export interface AuditVerdict {
+export interface ChainCheck {
   readonly entries: number;
   /** The first entry that is not what was written, or is missing; undefined when the chain is whole. */
   readonly brokenAt: number | undefined;
 }
 
 /** Reads a tenant's whole log and proves its chain, up to the head. */
-export async function verifyAudit(sql: Sql, tid: string): Promise<AuditVerdict> {
+export async function verifyAudit(sql: Sql, tid: string): Promise<ChainCheck> {
   const [head] = await sql<{ seq: number; hash: string }[]>`
     select seq, hash from audit_heads where tenant_id = ${tid}`;
   let [hash, seq] = [GENESIS, 0];
@@ -60,6 +60,6 @@ export async function verifyAudit(sql: Sql, tid: string): Promise<AuditVerdict> 
     }
     if (page.length < PAGE || seq === head?.seq) break;
   }
-  const whole = head === undefined ? seq === 0 : seq === head.seq && hash === head.hash;
-  return { entries: seq, brokenAt: whole ? undefined : seq + 1 };
+  const intact = head === undefined ? seq === 0 : seq === head.seq && hash === head.hash;
+  return { entries: seq, brokenAt: intact ? undefined : seq + 1 };
 }

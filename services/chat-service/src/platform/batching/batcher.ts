@@ -5,20 +5,19 @@
  * next one. There is no timer: the duration of a batch is the only wait, so batches grow with the load by themselves.
  *
  * Invariants: items of one key and lane are run in the order in which they were added; a key is never in two batches
- * under way; a batch never holds two items of the same key and identity. A repeat of an item that is queued or under way
- * is not run: it shares that item's outcome (`merge` says what is a repeat). A second item of an identity that is no
- * repeat waits for the next batch, and with it what stands behind it in its lane, but no other lane.
+ * under way; a batch never holds two items of the same key and identity. A repeat of an item that is queued or under
+ * way is not run: it shares that item's outcome (`merge` says what is a repeat). A second item of an identity that is
+ * no repeat waits for the next batch, and with it what stands behind it in its lane, but no other lane.
  *
- * Fairness: owners take turns to name keys for a batch, the keys of a batch take turns to put items into it, and so do the
- * lanes of a key. What waits is bounded for all together, and for each owner by a part of what is still free.
+ * Fairness: owners take turns to choose keys for a batch, the keys of a batch take turns to add items to it, and so do
+ * the lanes of a key. The queue is bounded in total, and for each owner by a part of what is still free.
  *
- * When an item fails with `unavailable`, nobody knows how far it got: what is queued behind it under the same key, or
- * only in the same lane where `staysInLane` says so, fails too, since running it would overtake what the caller is about
- * to repeat.
+ * When an item fails with `unavailable`, it is unknown whether it was run. Items queued behind it under the same key,
+ * or in the same lane only if `staysInLane` says so, fail too: otherwise they would be run before the caller's repeat.
  */
 import { type Deferred, deferred } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
-import { type KeyQueue, Queues, type Waiting } from './key-queue.ts';
+import { type KeyQueue, Queues, type Entry } from './key-queue.ts';
 import { type Share, WaitingBounds } from './waiting-bounds.ts';
 
 export interface BatcherOptions<I, R> {
@@ -39,7 +38,7 @@ export interface BatcherOptions<I, R> {
   readonly merge?: (earlier: I, later: I, underWay: boolean) => I | undefined;
   /** The outcome of a repeat, made of the one that it shares. */
   readonly repeated?: (outcome: R) => R;
-  /** Told when an item has settled that so many repeats shared. */
+  /** Called when an item that had repeats has settled, with their number. */
   readonly onRepeats?: (item: I, repeats: number) => void;
   /** Whether a failure concerns the item's own lane alone. */
   readonly staysInLane?: (error: ChatError) => boolean;
@@ -60,7 +59,7 @@ export interface BatcherOptions<I, R> {
   readonly defer: (fn: () => void) => void;
 }
 
-/** What a repeat that waits takes, about. */
+/** Approximate memory of a waiting repeat. */
 const REPEAT_BYTES = 128;
 
 /** Of an entry that nobody repeats. */
@@ -70,7 +69,7 @@ export class Batcher<I, R> {
   readonly #options: BatcherOptions<I, R>;
   readonly #queues: Queues<I, R>;
   readonly #bounds: WaitingBounds<I>;
-  #places = 0;
+  #entries = 0;
   #inFlight = 0;
   #pending = 0;
   #deferred = false;
@@ -94,12 +93,12 @@ export class Batcher<I, R> {
     if (!this.#bounds.admits(item)) return Promise.reject(new ChatError('unavailable', 'too much is waiting'));
     const key = this.#queues.of(keyOf(item), ownerOf?.(item) ?? '');
     const identity = identityOf(item);
-    const shared = this.#joinTwin(key, identity, item);
+    const shared = this.#shareOutcome(key, identity, item);
     if (shared !== undefined) return shared;
     const outcome = deferred<R>();
     const lane = laneOf?.(item) ?? '';
-    this.#places += 1;
-    this.#queues.push({ item, key, place: this.#places, lane, identity, underWay: false, outcome, repeats: NONE });
+    this.#entries += 1;
+    this.#queues.push({ item, key, order: this.#entries, lane, identity, underWay: false, outcome, repeats: NONE });
     this.#pending += 1;
     this.#bounds.add(item, bytesOf(item));
     this.#flushSoon();
@@ -113,8 +112,8 @@ export class Batcher<I, R> {
     await this.#closed.promise;
   }
 
-  #joinTwin(key: KeyQueue<I, R>, identity: string | undefined, item: I): Promise<R> | undefined {
-    const twin = identity === undefined ? undefined : key.known.get(identity);
+  #shareOutcome(key: KeyQueue<I, R>, identity: string | undefined, item: I): Promise<R> | undefined {
+    const twin = identity === undefined ? undefined : key.byIdentity.get(identity);
     const merged = twin && this.#options.merge?.(twin.item, item, twin.underWay);
     if (twin === undefined || merged === undefined) return undefined;
     if (!twin.underWay) twin.item = merged;
@@ -149,13 +148,16 @@ export class Batcher<I, R> {
     this.#settleClose();
   }
 
-  /** Slots work side by side: without a division, keys that once met in one batch would stay together for ever. */
+  /**
+   * The queue is divided over the free slots; without that, keys that once were in one batch would stay together for
+   * ever.
+   */
   #share(): number {
     const { maxInFlight, minShare } = this.#options;
     return Math.max(minShare, Math.ceil(this.#pending / (maxInFlight - this.#inFlight)));
   }
 
-  async #outcomesOf(batch: readonly Waiting<I, R>[]): Promise<readonly (R | ChatError)[]> {
+  async #outcomesOf(batch: readonly Entry<I, R>[]): Promise<readonly (R | ChatError)[]> {
     try {
       return await this.#options.run(batch.map(({ item }) => item));
     } catch (cause) {
@@ -164,7 +166,7 @@ export class Batcher<I, R> {
     }
   }
 
-  #settle(entry: Waiting<I, R>, result: R | ChatError): void {
+  #settle(entry: Entry<I, R>, result: R | ChatError): void {
     this.#answer(entry, result);
     if (!(result instanceof ChatError) || result.code !== 'unavailable') return;
     const lane = this.#options.staysInLane?.(result) === true ? entry.lane : undefined;
@@ -175,7 +177,7 @@ export class Batcher<I, R> {
     }
   }
 
-  #answer(entry: Waiting<I, R>, result: R | ChatError): void {
+  #answer(entry: Entry<I, R>, result: R | ChatError): void {
     const { repeated, onRepeats } = this.#options;
     const { item, outcome, repeats } = entry;
     this.#queues.forget(entry);

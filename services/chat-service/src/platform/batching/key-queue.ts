@@ -1,11 +1,11 @@
-/** What waits for its batch, by key and lane, and in which order it is taken. Knows nothing of slots and outcomes. */
+/** Queued items by key and lane, and the order in which they are taken. Slots and outcomes are the batcher's. */
 import { BoundedQueue, type Deferred } from '@messagecore/kernel';
 
-export interface Waiting<I, R> {
+export interface Entry<I, R> {
   item: I;
   readonly key: KeyQueue<I, R>;
   /** Rises with each entry. */
-  readonly place: number;
+  readonly order: number;
   readonly lane: string;
   readonly identity: string | undefined;
   underWay: boolean;
@@ -14,7 +14,7 @@ export interface Waiting<I, R> {
   repeats: { readonly item: I; readonly outcome: Deferred<R> }[];
 }
 
-type Lane<I, R> = BoundedQueue<Waiting<I, R>>;
+type Lane<I, R> = BoundedQueue<Entry<I, R>>;
 
 export interface KeyQueue<I, R> {
   readonly name: string;
@@ -24,10 +24,10 @@ export interface KeyQueue<I, R> {
   length: number;
   underWay: boolean;
   /** The latest entry of each identity, as long as it waits or is under way. */
-  readonly known: Map<string, Waiting<I, R>>;
+  readonly byIdentity: Map<string, Entry<I, R>>;
 }
 
-export interface Take {
+export interface TakeLimits {
   /** So many items are wanted; the last key that is needed for them is not divided. */
   readonly share: number;
   readonly maxItems: number;
@@ -36,14 +36,14 @@ export interface Take {
 }
 
 /** One key's part of the batch that is being made. */
-interface Part<I, R> {
+interface KeyPart<I, R> {
   readonly key: KeyQueue<I, R>;
-  readonly taken: Waiting<I, R>[];
+  readonly taken: Entry<I, R>[];
   readonly identities: Set<string>;
 }
 
 export class Queues<I, R> {
-  readonly #sizeOf: (entry: Waiting<I, R>) => number;
+  readonly #sizeOf: (entry: Entry<I, R>) => number;
   readonly #keys = new Map<string, KeyQueue<I, R>>();
   /** By owner, in the order of their turns: keys that have something waiting and nothing under way, likewise. */
   readonly #ready = new Map<string, Set<KeyQueue<I, R>>>();
@@ -60,28 +60,28 @@ export class Queues<I, R> {
   of(name: string, owner: string): KeyQueue<I, R> {
     let key = this.#keys.get(name);
     if (key === undefined) {
-      key = { name, owner, lanes: new Map(), length: 0, underWay: false, known: new Map() };
+      key = { name, owner, lanes: new Map(), length: 0, underWay: false, byIdentity: new Map() };
       this.#keys.set(name, key);
     }
     return key;
   }
 
-  push(entry: Waiting<I, R>): void {
+  push(entry: Entry<I, R>): void {
     const { key } = entry;
     let lane = key.lanes.get(entry.lane);
     if (lane === undefined) {
-      lane = new BoundedQueue<Waiting<I, R>>({ sizeOf: this.#sizeOf });
+      lane = new BoundedQueue<Entry<I, R>>({ sizeOf: this.#sizeOf });
       key.lanes.set(entry.lane, lane);
     }
     lane.push(entry);
     key.length += 1;
-    if (entry.identity !== undefined) key.known.set(entry.identity, entry);
+    if (entry.identity !== undefined) key.byIdentity.set(entry.identity, entry);
     if (!key.underWay) this.#makeReady(key);
   }
 
   /** The next batch, one key's items beside each other as they came, and its keys, which are under way until released. */
-  take(limits: Take): { readonly keys: readonly KeyQueue<I, R>[]; readonly batch: readonly Waiting<I, R>[] } {
-    const parts = this.#choose(limits).map((key): Part<I, R> => ({ key, taken: [], identities: new Set() }));
+  take(limits: TakeLimits): { readonly keys: readonly KeyQueue<I, R>[]; readonly batch: readonly Entry<I, R>[] } {
+    const parts = this.#choose(limits).map((key): KeyPart<I, R> => ({ key, taken: [], identities: new Set() }));
     this.#fill(parts, limits);
     const used = parts.filter(({ taken }) => taken.length > 0);
     for (const { key, taken } of used) {
@@ -101,8 +101,8 @@ export class Queues<I, R> {
   }
 
   /** Takes out what waits under a key, or in one lane of it. */
-  drop(key: KeyQueue<I, R>, lane?: string): Waiting<I, R>[] {
-    const dropped: Waiting<I, R>[] = [];
+  drop(key: KeyQueue<I, R>, lane?: string): Entry<I, R>[] {
+    const dropped: Entry<I, R>[] = [];
     for (const [laneName, queue] of key.lanes) {
       if (lane !== undefined && laneName !== lane) continue;
       dropped.push(...queue);
@@ -113,9 +113,9 @@ export class Queues<I, R> {
   }
 
   /** An entry has settled: whoever repeats it from now on is another item. */
-  forget(entry: Waiting<I, R>): void {
+  forget(entry: Entry<I, R>): void {
     const { identity, key } = entry;
-    if (identity !== undefined && key.known.get(identity) === entry) key.known.delete(identity);
+    if (identity !== undefined && key.byIdentity.get(identity) === entry) key.byIdentity.delete(identity);
   }
 
   #makeReady(key: KeyQueue<I, R>): void {
@@ -124,7 +124,7 @@ export class Queues<I, R> {
     else keys.add(key);
   }
 
-  /** The owner that gave a key goes to the end. */
+  /** The owner whose key was taken goes to the end. */
   #unready(key: KeyQueue<I, R>): void {
     const keys = this.#ready.get(key.owner);
     if (keys === undefined) return;
@@ -134,7 +134,7 @@ export class Queues<I, R> {
   }
 
   /** Keys, one of each owner in turn, until there are enough items. */
-  #choose({ share, maxItems, maxKeys = maxItems }: Take): KeyQueue<I, R>[] {
+  #choose({ share, maxItems, maxKeys = maxItems }: TakeLimits): KeyQueue<I, R>[] {
     const chosen: KeyQueue<I, R>[] = [];
     let items = 0;
     let owners = [...this.#ready.values()].map((keys) => keys.values());
@@ -154,12 +154,12 @@ export class Queues<I, R> {
   }
 
   /** One item of each key in turn, until the batch is full. */
-  #fill(parts: readonly Part<I, R>[], { maxItems, maxBytes }: Take): void {
+  #fill(parts: readonly KeyPart<I, R>[], { maxItems, maxBytes }: TakeLimits): void {
     let items = 0;
     let bytes = 0;
     let open = parts;
     while (open.length > 0) {
-      const left: Part<I, R>[] = [];
+      const left: KeyPart<I, R>[] = [];
       for (const part of open) {
         const lane = nextLane(part);
         const entry = lane?.peek();
@@ -176,15 +176,15 @@ export class Queues<I, R> {
   }
 }
 
-/** Who came first is first, also of those whose lanes took turns. */
-function inOrder<I, R>(taken: Waiting<I, R>[]): Waiting<I, R>[] {
-  return taken.every(({ place }, n) => n === 0 || (taken[n - 1]?.place ?? 0) < place)
+/** Sorts by arrival, across lanes. */
+function inOrder<I, R>(taken: Entry<I, R>[]): Entry<I, R>[] {
+  return taken.every(({ order: place }, n) => n === 0 || (taken[n - 1]?.order ?? 0) < place)
     ? taken
-    : taken.sort((a, b) => a.place - b.place);
+    : taken.sort((a, b) => a.order - b.order);
 }
 
 /** The first lane whose next item may go into this batch. */
-function nextLane<I, R>({ key, identities }: Part<I, R>): Lane<I, R> | undefined {
+function nextLane<I, R>({ key, identities }: KeyPart<I, R>): Lane<I, R> | undefined {
   for (const lane of key.lanes.values()) {
     const identity = lane.peek()?.identity;
     if (identity === undefined || !identities.has(identity)) return lane;
@@ -192,7 +192,7 @@ function nextLane<I, R>({ key, identities }: Part<I, R>): Lane<I, R> | undefined
   return undefined;
 }
 
-function takeFrom<I, R>({ key, taken, identities }: Part<I, R>, lane: Lane<I, R>, entry: Waiting<I, R>): void {
+function takeFrom<I, R>({ key, taken, identities }: KeyPart<I, R>, lane: Lane<I, R>, entry: Entry<I, R>): void {
   lane.shift();
   taken.push(entry);
   key.length -= 1;

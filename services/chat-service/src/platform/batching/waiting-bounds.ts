@@ -1,4 +1,4 @@
-/** What one of several owners may have waiting: at most this part of what is still free for all. */
+/** The part of the free space that one owner may use. */
 export interface Share<I> {
   readonly of: (item: I) => string;
   readonly part: number;
@@ -16,28 +16,28 @@ interface Amount {
 }
 
 /**
- * Bounds what waits, for all together and for each owner by dynamic thresholds (Choudhury and Hahne, 1998): an owner is let
- * in while it has less waiting than its part of what is free. However much one asks for, there is room for the next.
+ * Bounds a queue in total, and for each owner by dynamic thresholds (Choudhury and Hahne, 1998): an owner may add items
+ * while it has less queued than its part of the free space. So one owner never takes all of it.
  *
- * An item is let in as long as there is any room, so that no smaller one of the same owner is let in behind a larger one
- * that was refused.
+ * An item is admitted as long as there is any space, whatever its size, so that no smaller item of an owner is admitted
+ * after a larger one was refused.
  */
 export class WaitingBounds<I> {
   readonly #options: WaitingBoundsOptions<I>;
   readonly #all: Amount = { items: 0, bytes: 0 };
-  readonly #owners: readonly { readonly share: Share<I>; readonly held: Map<string, Amount> }[];
+  readonly #owners: readonly { readonly share: Share<I>; readonly amounts: Map<string, Amount> }[];
 
   constructor(options: WaitingBoundsOptions<I>) {
     this.#options = options;
-    this.#owners = (options.shares ?? []).map((share) => ({ share, held: new Map<string, Amount>() }));
+    this.#owners = (options.shares ?? []).map((share) => ({ share, amounts: new Map<string, Amount>() }));
   }
 
   admits(item: I): boolean {
     const items = this.#options.maxPending - this.#all.items;
     const bytes = this.#options.maxPendingBytes - this.#all.bytes;
     if (items <= 0 || bytes <= 0) return false;
-    return this.#owners.every(({ share, held }) => {
-      const own = held.get(share.of(item));
+    return this.#owners.every(({ share, amounts }) => {
+      const own = amounts.get(share.of(item));
       return own === undefined || (own.items < items * share.part && own.bytes < bytes * share.part);
     });
   }
@@ -53,16 +53,16 @@ export class WaitingBounds<I> {
   #change(item: I, items: number, bytes: number): void {
     this.#all.items += items;
     this.#all.bytes += bytes;
-    for (const { share, held } of this.#owners) {
+    for (const { share, amounts } of this.#owners) {
       const owner = share.of(item);
-      const own = held.get(owner);
+      const own = amounts.get(owner);
       if (own === undefined) {
-        held.set(owner, { items, bytes });
+        amounts.set(owner, { items, bytes });
         continue;
       }
       own.items += items;
       own.bytes += bytes;
-      if (own.items === 0) held.delete(owner);
+      if (own.items === 0) amounts.delete(owner);
     }
   }
 }

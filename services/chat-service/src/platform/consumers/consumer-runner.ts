@@ -23,7 +23,7 @@ export interface ConsumerRunnerOptions {
   readonly checkMs?: number;
   readonly clock?: Clock;
   readonly random?: Random;
-  /** Told of what became of events, and of how many wait. */
+  /** Called with the results of events, and with the number of waiting events. */
   readonly onHandled?: (result: 'handled' | 'failed' | 'dead', events: number) => void;
   readonly onLag?: (events: number) => void;
 }
@@ -39,7 +39,7 @@ const RETRY = { minMs: 500, maxMs: 60_000 };
 export function startConsumer(options: ConsumerRunnerOptions): ConsumerRunner {
   const { consumer, bus, sql, log, ackWaitMs = 30_000, checkMs = 3_000, clock = systemClock } = options;
   let source: PullConsumer | undefined;
-  let known = false;
+  let registered = false;
 
   /** Takes events while there is a source; ends with it. */
   const handling = startLoop({
@@ -65,9 +65,9 @@ export function startConsumer(options: ConsumerRunnerOptions): ConsumerRunner {
     log,
     clock,
     async step() {
-      if (!known) await addConsumer(sql, consumer.name);
-      known = true;
-      if ((await readConsumer(sql, consumer.name)).paused) return letGo();
+      if (!registered) await addConsumer(sql, consumer.name);
+      registered = true;
+      if ((await readConsumer(sql, consumer.name)).paused) return closeSource();
       if (source === undefined) {
         source = await bus.pullConsumer({ name: consumer.name, subject: consumer.subject, ackWaitMs });
         handling.poke();
@@ -76,7 +76,7 @@ export function startConsumer(options: ConsumerRunnerOptions): ConsumerRunner {
     },
   });
 
-  async function letGo(): Promise<void> {
+  async function closeSource(): Promise<void> {
     const from = source;
     source = undefined;
     await from?.stop();
@@ -85,7 +85,7 @@ export function startConsumer(options: ConsumerRunnerOptions): ConsumerRunner {
   return {
     async stop() {
       await checking.stop();
-      await letGo();
+      await closeSource();
       await handling.stop();
     },
   };
@@ -108,7 +108,7 @@ async function checkProgress(
   { sql, consumer, log, onLag }: ConsumerRunnerOptions,
   source: PullConsumer,
 ): Promise<void> {
-  // Asked first: what was published before is waiting, or handled, when the state is asked.
+  // Read first: everything published before it is waiting or handled when the state is read after it.
   const until = await publishedUntil(sql);
   const state = await source.state();
   onLag?.(state.waiting + state.unacknowledged);
@@ -129,15 +129,15 @@ async function handleAll(options: ConsumerRunnerOptions, messages: readonly Pull
     for (const message of messages) message.acknowledge();
     onHandled?.('handled', messages.length);
   } catch (error) {
-    if (messages.length === 1) return putAside(options, messages[0], error);
+    if (messages.length === 1) return retryOrBury(options, messages[0], error);
     const half = Math.ceil(messages.length / 2);
     await handleAll(options, messages.slice(0, half));
     await handleAll(options, messages.slice(half));
   }
 }
 
-/** Later again, or among the dead letters after its last attempt. */
-async function putAside(
+/** Has the event delivered again later; after its last attempt it becomes a dead letter. */
+async function retryOrBury(
   options: ConsumerRunnerOptions,
   message: PulledMessage | undefined,
   err: unknown,

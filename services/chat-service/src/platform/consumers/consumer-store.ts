@@ -51,7 +51,7 @@ export async function saveProgress(
 }
 
 /** From now on the consumer counts in this stream, from just before what the stream still has. */
-export async function startOver(tx: Transaction, name: string, state: PullConsumerState): Promise<void> {
+export async function adoptStream(tx: Transaction, name: string, state: PullConsumerState): Promise<void> {
   await tx`
     update consumers
     set stream_created_at = ${state.streamCreatedAt}, position = ${Math.max(state.acknowledgedSeq, state.firstSeq - 1)}

@@ -13,8 +13,8 @@ export interface ReconcileState {
 }
 
 /**
- * A consumer of the stream. The stream wakes it up, PostgreSQL tells it what is true: an event may come twice, late, in
- * another order, or never.
+ * A consumer of the stream. Events are hints, PostgreSQL is the record: an event may come twice, late, out of order, or
+ * never.
  */
 export interface ConsumerKind {
   readonly name: string;

@@ -9,7 +9,7 @@ import { PLATFORM_TENANT } from '../jobs/enqueue.ts';
 import type { SagaKind } from '../sagas/saga.ts';
 import { startSaga } from '../sagas/sagas.ts';
 import type { ConsumerKind, ReconcileState } from './consumer.ts';
-import { type ConsumerRow, readConsumer, startOver } from './consumer-store.ts';
+import { type ConsumerRow, readConsumer, adoptStream } from './consumer-store.ts';
 
 export function reconciliationOf(consumer: ConsumerKind): SagaKind<ReconcileState> {
   return {
@@ -38,7 +38,7 @@ export async function reconcileMissed(sql: Sql, consumer: ConsumerKind, state: P
     // Of several processes that notice it the first one acts.
     const row = await readConsumer(tx, name, true);
     if (!hasMissed(row, state)) return false;
-    await startOver(tx, name, state);
+    await adoptStream(tx, name, state);
     const begin: ReconcileState = { since: row.caughtUpAt.toISOString(), cursor: null };
     await startSaga(tx, reconciliationOf(consumer), { tid: PLATFORM_TENANT, subject: name, state: begin });
     return true;

@@ -2,7 +2,7 @@
  * Makes connections to PostgreSQL: to the first of several hosts that answers and, where the address asks for it, takes
  * writes. The host that served last is tried first.
  *
- * The client library loses a connection of its pool when this fails, so a failure is told by a socket that breaks.
+ * The client library loses a connection of its pool when this fails, so a failure is reported as a socket that breaks.
  */
 import { readFileSync } from 'node:fs';
 import { connect, isIP, Socket } from 'node:net';
@@ -15,7 +15,7 @@ export interface DialerOptions {
   readonly address: DatabaseAddress;
   /** For each host. */
   readonly connectTimeoutMs: number;
-  /** What stands in between says of itself what some server once said. */
+  /** Behind a pooler, whose reported server state may be out of date. */
   readonly pooled: boolean;
   readonly clock?: Clock;
 }
@@ -26,7 +26,7 @@ export interface ServerState {
   readonly default_transaction_read_only?: string;
 }
 
-/** A session that began on a server which took no writes is not kept longer: the server may be another one by now. */
+/** A session on a server that took no writes is closed after this time: the server may have become a primary. */
 const READ_ONLY_SESSION_MS = 1_000;
 
 type Secured = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'checkServerIdentity'>;
@@ -36,7 +36,7 @@ export class Dialer {
   readonly #clock: Clock;
   readonly #secured: Secured | undefined;
   readonly #indexOf = new WeakMap<object, number>();
-  /** Hosts that a connection has been to in vain since it began to look for one. */
+  /** Hosts that a connection has tried without success. */
   readonly #refused = new WeakMap<object, Set<number>>();
   readonly #underWay = new Set<Socket>();
   #first = 0;
@@ -49,7 +49,7 @@ export class Dialer {
     this.#secured = securedBy(options.address);
   }
 
-  /** A socket over which PostgreSQL can be talked to at once; one that breaks soon when no host answers. Never rejects. */
+  /** A socket that is ready for PostgreSQL's protocol; one that breaks soon when no host answers. Never rejects. */
   async dial(connection: object): Promise<Socket> {
     const { hosts } = this.#options.address;
     const refused = this.#refused.get(connection);
@@ -105,8 +105,8 @@ export class Dialer {
       : // Nagle's algorithm would cost 40 ms whenever a message needs two packets.
         connect({ host: host.host, port: host.port, noDelay: true });
     this.#underWay.add(socket);
-    const late = () => socket.destroy(Object.assign(new Error(`${host.host}: no answer`), { code: 'ETIMEDOUT' }));
-    const timer = this.#clock.setTimeout(late, this.#options.connectTimeoutMs);
+    const timeOut = () => socket.destroy(Object.assign(new Error(`${host.host}: no answer`), { code: 'ETIMEDOUT' }));
+    const timer = this.#clock.setTimeout(timeOut, this.#options.connectTimeoutMs);
     try {
       await settled(socket, 'connect');
       const secured = this.#secured === undefined || isPath ? socket : await this.#secure(socket, host, this.#secured);
@@ -124,7 +124,7 @@ export class Dialer {
     socket.write(SSL_REQUEST);
     const answer = (await settled<Buffer>(socket, 'data')).toString('latin1');
     socket.pause();
-    // More than the one byte would be words of somebody in between, taken for the server's later.
+    // More bytes would come from an attacker in between, and would be taken for the server's after the handshake.
     if (answer !== 'S' && answer !== 'N') throw new Error(`${host}: no answer that PostgreSQL gives`);
     if (answer === 'N') {
       const { tls } = this.#options.address;

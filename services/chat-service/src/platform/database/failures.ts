@@ -27,7 +27,7 @@ const PASSING = /^(?:08...|53...|57...|25006|25P0[234]|40001|40P01|55P03)$/;
 
 /**
  * An error as the outside may see it: errors of the catalogue as they are, a database that does not answer as
- * `unavailable`, everything else as `internal`, with what it was as its `cause` and not in its words.
+ * `unavailable`, everything else as `internal`, with the original error as its `cause`, not in its message.
  */
 export function asChatError(error: unknown): ChatError {
   if (error instanceof ChatError) return error;

@@ -1,9 +1,10 @@
 /**
- * Work that one instance does at a time, without a transaction or a session that lasts as long as the work: a row of
- * `leases` names the holder. It is free again when its time is over or the session that took or renewed it last is gone,
- * whichever comes first (behind a pooler sessions stay, and only the time counts).
+ * Lets one instance at a time do some work, without a transaction or session that lasts as long as the work: a row of
+ * `leases` names the holder. The lease is free again when it expires or when the session that renewed it last is gone,
+ * whichever comes first (behind a pooler only the expiry counts).
  *
- * Two may be at it for a moment when one hangs for longer than its lease: what a lease guards must bear that.
+ * Two instances may work at the same time for a moment, when one hangs for longer than its lease: the work must be safe
+ * then.
  */
 import { type Clock, systemClock } from '@messagecore/kernel';
 import type { Sql } from './connect.ts';
@@ -11,7 +12,10 @@ import type { Sql } from './connect.ts';
 const LEASE_MS = 5_000;
 const RENEW_MS = 1_500;
 
-/** Runs `work` under the lease `name`; undefined when another holds it. `isLost` says that it is not ours any more. */
+/**
+ * Runs `work` under the lease `name`; undefined when another instance holds it. `isLost` says whether the lease was
+ * lost meanwhile.
+ */
 export async function underLease<T>(
   sql: Sql,
   { name, holder, clock = systemClock }: { readonly name: string; readonly holder: string; readonly clock?: Clock },
@@ -23,7 +27,7 @@ export async function underLease<T>(
   function renew(): void {
     take(sql, name, holder).then(
       (mine) => (lost = !mine),
-      // Tried again; meanwhile its time goes on.
+      // Renewed again later; until then the lease goes on running out.
       () => {},
     );
     timer = clock.setTimeout(renew, RENEW_MS);
@@ -32,8 +36,8 @@ export async function underLease<T>(
     return await work(() => lost);
   } finally {
     timer.cancel();
-    // What fails here ends by itself.
-    if (!lost) await giveUp(sql, name, holder).catch(() => {});
+    // A lease that cannot be released expires by itself.
+    if (!lost) await release(sql, name, holder).catch(() => {});
   }
 }
 
@@ -50,6 +54,6 @@ async function take(sql: Sql, name: string, holder: string): Promise<boolean> {
   return taken.length > 0;
 }
 
-async function giveUp(sql: Sql, name: string, holder: string): Promise<void> {
+async function release(sql: Sql, name: string, holder: string): Promise<void> {
   await sql`update leases set held_until = '-infinity' where name = ${name} and holder = ${holder}`;
 }

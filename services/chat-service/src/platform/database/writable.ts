@@ -14,17 +14,17 @@ export async function checkWritable({ sql, write }: Pools): Promise<void> {
   await Promise.all([sql, write].map((pool) => pool`delete from leases where false`));
 }
 
-/** An answer stands for so long, so that whoever asks for readiness costs the database next to nothing. */
-const STANDS_MS = 1_000;
+/** The answer is cached for this long, so that readiness probes cost the database next to nothing. */
+const CACHE_MS = 1_000;
 /** Longer than a healthy database takes. */
-const ANSWER_MS = 2_000;
+const TIMEOUT_MS = 2_000;
 
-/** Whether the database takes writes, as it was a moment ago at the most. Never rejects. */
+/** Whether the database takes writes; the answer may be `CACHE_MS` old. Never rejects. */
 export function createIsWritable(pools: Pools, clock: Clock = systemClock): () => Promise<boolean> {
   let known: { readonly answer: Promise<boolean>; readonly until: number } | undefined;
-  const ask = () =>
+  const check = () =>
     new Promise<boolean>((resolve) => {
-      const timer = clock.setTimeout(() => resolve(false), ANSWER_MS);
+      const timer = clock.setTimeout(() => resolve(false), TIMEOUT_MS);
       checkWritable(pools)
         .then(
           () => resolve(true),
@@ -34,7 +34,7 @@ export function createIsWritable(pools: Pools, clock: Clock = systemClock): () =
     });
   return () => {
     if (known === undefined || clock.monotonic() >= known.until) {
-      known = { answer: ask(), until: clock.monotonic() + STANDS_MS };
+      known = { answer: check(), until: clock.monotonic() + CACHE_MS };
     }
     return known.answer;
   };

@@ -18,10 +18,10 @@ import { z } from 'zod';
 import { asChatError } from '../database/failures.ts';
 import type { App } from './app-type.ts';
 
-/** Told when an error has no better advice but its status must carry some (`quota_exceeded`). */
+/** Used when an error has no `retryAfterMs` but its status must carry one (`quota_exceeded`). */
 const RETRY_AFTER_MS = 60_000;
 const HANDLER_TIMEOUT = 'FST_ERR_HANDLER_TIMEOUT';
-const ADVISED = new Set<number>([ERRORS.rate_limited.http, ERRORS.unavailable.http]);
+const WITH_RETRY_AFTER = new Set<number>([ERRORS.rate_limited.http, ERRORS.unavailable.http]);
 
 export function addErrors(app: App): void {
   const methods = collectMethods(app);
@@ -41,7 +41,7 @@ export function answer(error: unknown, request: FastifyRequest, reply: FastifyRe
     const late = new ChatError('bad_request', 'no whole request in time');
     return sendProblem(reply.header('connection', 'close'), late, STATUS.requestTimeout);
   }
-  const known = translate(error, request);
+  const known = refusalOf(error, request);
   if (known.code === 'internal' || known.code === 'unavailable') {
     request.log.error({ err: error, req: request, code: known.code }, 'request failed');
   }
@@ -49,10 +49,10 @@ export function answer(error: unknown, request: FastifyRequest, reply: FastifyRe
 }
 
 function sendProblem(reply: FastifyReply, error: ChatError, status: number = ERRORS[error.code].http): FastifyReply {
-  if (ADVISED.has(status)) {
+  if (WITH_RETRY_AFTER.has(status)) {
     reply.header(HEADERS.retryAfter, Math.ceil((error.retryAfterMs ?? RETRY_AFTER_MS) / 1000));
   }
-  // A string, so that neither a route's response schema nor a serializer has a say in it.
+  // A string, so that it bypasses the route's response schema and serializer.
   return reply
     .code(status)
     .type(PROBLEM_JSON)
@@ -66,7 +66,7 @@ export function refuseUnread({ code }: Error & { readonly code?: string }, socke
   else if (!socket.writableEnded) socket.destroy();
 }
 
-/** No answer in time, because the question has not come yet: that is the caller's doing. */
+/** Whether the handler timed out because the request body had not arrived, which is the caller's fault. */
 function isUnsent(error: unknown, { raw }: FastifyRequest): boolean {
   return error instanceof Error && Reflect.get(error, 'code') === HANDLER_TIMEOUT && !raw.complete;
 }
@@ -94,7 +94,7 @@ function wrongFields(request: FastifyRequest): ChatError | undefined {
   return issues.length === 0 ? undefined : invalid({ issues });
 }
 
-function translate(error: unknown, request: FastifyRequest): ChatError {
+function refusalOf(error: unknown, request: FastifyRequest): ChatError {
   if (hasZodFastifySchemaValidationErrors(error)) {
     return wrongFields(request) ?? new ChatError('bad_request', error.message);
   }

@@ -5,7 +5,7 @@ import { gzip } from 'node:zlib';
 import { STATUS } from '@messagecore/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-interface Made {
+interface CachedFile {
   readonly plain: Buffer;
   readonly packed: Buffer;
   readonly etag: string;
@@ -13,7 +13,7 @@ interface Made {
 
 const compress = promisify(gzip);
 
-async function make(content: string): Promise<Made> {
+async function compressed(content: string): Promise<CachedFile> {
   const plain = Buffer.from(content);
   const etag = `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`;
   return { plain, packed: await compress(plain), etag };
@@ -21,11 +21,11 @@ async function make(content: string): Promise<Made> {
 
 /** Serves the text that `read` gives when it is first asked for. */
 export function sharedFile(read: () => string, type: string, cacheSeconds: number) {
-  let made: Promise<Made> | undefined;
+  let cached: Promise<CachedFile> | undefined;
 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    made ??= make(read());
-    const { plain, packed, etag } = await made;
+    cached ??= compressed(read());
+    const { plain, packed, etag } = await cached;
     reply.headers({ 'cache-control': `public, max-age=${cacheSeconds}`, vary: 'accept-encoding', etag });
     if (namesTag(request.headers['if-none-match'], etag)) return reply.code(STATUS.notModified).send();
     reply.type(type);

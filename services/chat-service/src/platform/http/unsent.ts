@@ -1,7 +1,7 @@
 /**
- * Bounds the answers that wait for peers to read them, for each address, each user and in all (LAG-6). Who has too many
- * waiting is refused before anything is done for a request; an answer to a GET that finds no room is replaced by the
- * refusal, since nothing was changed by it.
+ * Bounds the answers that wait for peers to read them, for each address, each user and in all (LAG-6). A reader with
+ * too many unread answers is refused before the request is handled. An answer to a GET that finds no room is replaced
+ * by the refusal, which is safe as a GET changes nothing.
  */
 import { ChatError, HEADERS, LIMITS, PROBLEM_JSON, problemOf } from '@messagecore/protocol';
 import { networkOf, type Reader, type UnsentAnswers } from '@messagecore/runtime';
@@ -9,7 +9,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from './app-type.ts';
 
 const RETRY_AFTER_MS = 1_000;
-/** Shorter answers are not worth a refusal, which is as long. */
+/** Shorter answers are always sent: a refusal would be as long. */
 const SHORT_BYTES = 1_024;
 
 export function addUnsentBounds(app: App, answers: UnsentAnswers): void {
@@ -19,7 +19,7 @@ export function addUnsentBounds(app: App, answers: UnsentAnswers): void {
     throw refusal();
   };
   app.addHook('onRequest', async (request, reply) => check(request, reply));
-  // By now it is known who asks.
+  // By now the caller is known.
   app.addHook('preHandler', async (request, reply) => check(request, reply));
 
   app.addHook('onSend', async (request, reply, payload) => {

@@ -5,13 +5,13 @@ export interface Bucket {
   readonly key: string;
   readonly rate: Rate;
   /**
-   * Tokens that are wished for or put back, 1 when left out. A wish for more than the bucket holds is granted when it is
-   * full, and leaves a debt.
+   * Tokens to take or put back, 1 when left out. A request for more than the bucket holds is granted when it is full,
+   * and leaves a debt.
    */
   readonly cost?: number;
 }
 
-/** A wish for tokens from each of some buckets: from all of them, or from none. */
+/** A request for tokens from several buckets: from all of them, or from none. */
 export type Demand = readonly Bucket[];
 
 /**

@@ -10,38 +10,38 @@ export interface BulkheadOptions {
 }
 
 /**
- * Keeps costly work from taking all of what it shares with cheap work. What is too much is refused at once with
- * `rate_limited`; what waits goes on in the order asked.
+ * Limits costly work, so that it does not take all of a resource that it shares with cheap work. Work beyond the bounds
+ * is refused at once with `rate_limited`; waiting work starts in the order of arrival.
  */
 export function createBulkhead({ atOnce, ofOneKey, ofAll }: BulkheadOptions) {
-  const held = new Map<string, number>();
+  const counts = new Map<string, number>();
   const waiting: (() => void)[] = [];
   let all = 0;
   let underWay = 0;
 
-  function hold(key: string, change: 1 | -1): void {
-    const now = (held.get(key) ?? 0) + change;
-    if (now === 0) held.delete(key);
-    else held.set(key, now);
+  function count(key: string, change: 1 | -1): void {
+    const now = (counts.get(key) ?? 0) + change;
+    if (now === 0) counts.delete(key);
+    else counts.set(key, now);
     all += change;
   }
 
-  async function turn(): Promise<void> {
+  async function acquireSlot(): Promise<void> {
     if (underWay >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
     else underWay += 1;
   }
 
   return async <T>(key: string, work: () => Promise<T>): Promise<T> => {
-    if (all >= ofAll || (held.get(key) ?? 0) >= ofOneKey)
+    if (all >= ofAll || (counts.get(key) ?? 0) >= ofOneKey)
       throw new ChatError('rate_limited', 'too many of these at once');
-    hold(key, 1);
-    await turn();
+    count(key, 1);
+    await acquireSlot();
     try {
       return await work();
     } finally {
-      hold(key, -1);
+      count(key, -1);
       const next = waiting.shift();
-      // The place goes to the next one, or is free.
+      // The slot goes to the next in the queue, or becomes free.
       if (next === undefined) underWay -= 1;
       else next();
     }

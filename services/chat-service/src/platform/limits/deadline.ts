@@ -8,8 +8,8 @@ import { ChatError } from '@messagecore/protocol';
 export const ANSWER_WITHIN_MS = 10_000;
 
 /**
- * The outcome of `work`, or `unavailable` after `ms`: a server behind us that hangs must not hold a gateway's request for
- * ever. The work itself goes on.
+ * The outcome of `work`, or `unavailable` after `ms`: a hanging dependency must not hold a gateway's request for ever.
+ * The work itself is not cancelled.
  */
 export async function within<T>(ms: number, work: Promise<T>, clock: Clock = systemClock): Promise<T> {
   const late = Promise.withResolvers<never>();

@@ -8,7 +8,7 @@ export interface LimitDemand {
   readonly tid: string;
   /** Undefined for a tenant's back end, which has no limit of a user or room. */
   readonly uid: string | undefined;
-  /** The room that is told of it; without, it is the user's alone. */
+  /** The room whose limit counts; left out when only the user's counts. */
   readonly cid?: string | undefined;
   /** What it costs, in sends, which may be 0; 1 when left out. */
   readonly cost?: number;
@@ -20,8 +20,8 @@ export interface Limits {
   /** Takes what each demand costs, all of it or nothing; 0 or the milliseconds to wait. Never rejects. */
   take(demands: readonly LimitDemand[]): Promise<readonly number[]>;
   /**
-   * Puts back what others share, of what was refused: else strangers spend what is the participants'. What is the user's
-   * own stays spent. Never rejects.
+   * Puts back the shared tokens (room, tenant) of refused demands, so that strangers cannot use up the participants'
+   * limits. The user's own tokens stay spent. Never rejects.
    */
   giveBack(demands: readonly LimitDemand[]): Promise<void>;
   /** One token of an address for one request; 0 or the milliseconds to wait. Never rejects. */

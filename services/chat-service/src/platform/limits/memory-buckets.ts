@@ -5,9 +5,9 @@ import { refund, spend, wait } from './gcra.ts';
 const MAX_KEYS = 100_000;
 
 /**
- * Buckets of this process alone: the stand-in while Redis is away. At `maxKeys` those that are full again are forgotten,
- * and if that is not enough the longest known: a bucket that is forgotten is a full one, so the bound costs strictness,
- * never a wrong refusal.
+ * Buckets in this process's memory, used while Redis is unavailable. At `maxKeys` full buckets are dropped, and if that
+ * is not enough the oldest ones. A dropped bucket counts as full again, so the bound makes limits less strict and never
+ * refuses wrongly.
  */
 export function createMemoryBuckets(clock: Clock = systemClock, maxKeys = MAX_KEYS): Buckets {
   const fullAt = new Map<string, number>();

@@ -3,7 +3,7 @@ import type { Bucket, Buckets, Demand } from './buckets.ts';
 import { interval } from './gcra.ts';
 
 /** Demands in one script call at the most: Redis runs nothing else meanwhile. */
-const CALL = 1_024;
+const MAX_DEMANDS_PER_CALL = 1_024;
 
 /**
  * The same arithmetic as gcra.ts for a whole batch, on Redis' own clock. ARGV[1] is JSON: `buckets[i] = [interval ms,
@@ -68,15 +68,15 @@ export function createRedisBuckets(redis: Redis): Buckets {
   return {
     async take(demands) {
       const answers: number[] = [];
-      for (let start = 0; start < demands.length; start += CALL) {
-        const { keys, plan } = layOut(demands.slice(start, start + CALL));
+      for (let start = 0; start < demands.length; start += MAX_DEMANDS_PER_CALL) {
+        const { keys, plan } = planOf(demands.slice(start, start + MAX_DEMANDS_PER_CALL));
         answers.push(...(await commands.takeTokens(keys.length, ...keys, plan)));
       }
       return answers;
     },
     async giveBack(buckets) {
-      for (let start = 0; start < buckets.length; start += CALL) {
-        const part = buckets.slice(start, start + CALL);
+      for (let start = 0; start < buckets.length; start += MAX_DEMANDS_PER_CALL) {
+        const part = buckets.slice(start, start + MAX_DEMANDS_PER_CALL);
         const intervals = part.map(({ rate, cost = 1 }) => String(interval(rate) * cost));
         await commands.giveTokensBack(part.length, ...part.map(({ key }) => key), ...intervals);
       }
@@ -84,7 +84,7 @@ export function createRedisBuckets(redis: Redis): Buckets {
   };
 }
 
-function layOut(demands: readonly Demand[]): { keys: string[]; plan: string } {
+function planOf(demands: readonly Demand[]): { keys: string[]; plan: string } {
   const indexes = new Map<string, number>();
   const buckets: [number, number][] = [];
   const indexOf = ({ key, rate }: Bucket) => {

@@ -4,8 +4,8 @@ import { Redis } from 'ioredis';
 const COMMAND_TIMEOUT_MS = 100;
 const RECONNECT_MS = { min: 50, max: 1_000 };
 
-/** What a server says that will not count for us, though it answers: a replica, one that is loading, or cut off from its own. */
-const OF_NO_USE = /\b(?:READONLY|MASTERDOWN|LOADING|NOREPLICAS|CLUSTERDOWN)\b/;
+/** Errors of a server that answers but takes no writes: a replica, one that is loading, or one without its cluster. */
+const NOT_WRITABLE = /\b(?:READONLY|MASTERDOWN|LOADING|NOREPLICAS|CLUSTERDOWN)\b/;
 
 /**
  * A client that fails fast: commands are refused at once while there is no connection, and it reconnects for ever, to the
@@ -17,17 +17,17 @@ const OF_NO_USE = /\b(?:READONLY|MASTERDOWN|LOADING|NOREPLICAS|CLUSTERDOWN)\b/;
 export function createRedis(urls: string, onError: (error: Error) => void): Redis {
   const [first = '', ...more] = urls.split(',').map((url) => url.trim());
   const servers = [first, ...more].map((url) => new Redis(url, { lazyConnect: true }).options);
-  let place = 0;
+  let current = 0;
   const redis = new Redis(first, {
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: 2_000,
-    reconnectOnError: ({ message }) => OF_NO_USE.test(message),
+    reconnectOnError: ({ message }) => NOT_WRITABLE.test(message),
     retryStrategy(attempt) {
-      place = (place + 1) % servers.length;
-      const { host, port, path, username, password, db, tls } = servers[place] ?? {};
+      current = (current + 1) % servers.length;
+      const { host, port, path, username, password, db, tls } = servers[current] ?? {};
       Object.assign(redis.options, { host, port, path, username, password, db, tls });
       return Math.min(RECONNECT_MS.max, RECONNECT_MS.min * 2 ** Math.min(attempt, 10));
     },

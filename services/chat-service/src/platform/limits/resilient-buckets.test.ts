@@ -12,7 +12,7 @@ test('while the shared buckets fail the local ones answer, and the shared are le
     giveBack: () => (up ? Promise.resolve() : Promise.reject(new Error('down'))),
   };
   const local: Buckets = { take: async (demands) => demands.map(() => 0), giveBack: async () => {} };
-  const buckets = createResilientBuckets({ shared, local, clock, onAsked: (error) => asked.push(error) });
+  const buckets = createResilientBuckets({ shared, local, clock, onResult: (error) => asked.push(error) });
 
   expect(await buckets.take([[]])).toEqual([0]);
   expect(await buckets.take([[]])).toEqual([0]);

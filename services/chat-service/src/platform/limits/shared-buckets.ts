@@ -11,7 +11,7 @@ export function createSharedBuckets(redis: Redis, metrics: Metrics, log: Logger)
   return createResilientBuckets({
     shared: createRedisBuckets(redis),
     local: createMemoryBuckets(),
-    onAsked(err) {
+    onResult(err) {
       commands.inc({ result: err === undefined ? 'ok' : 'failed' });
       if (err !== undefined) log.warn({ err }, 'rate limits are counted by this process alone');
     },

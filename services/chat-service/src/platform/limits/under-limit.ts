@@ -1,6 +1,7 @@
 /**
- * What users say to a room by changing it counts as sending (LIM-2, LIM-3): a `sys` message tells of it. Of the tenant's
- * back end only the memberships that it makes are counted (LIM-11). What was refused gives back what others share.
+ * What users say to a room by changing it counts as sending (LIM-2, LIM-3): a `sys` message tells of it. Of the
+ * tenant's back end only the memberships that it makes are counted (LIM-11). A refused change gives the shared tokens
+ * back.
  */
 import { ChatError } from '@messagecore/protocol';
 import type { LimitDemand, Limits } from './limits.ts';

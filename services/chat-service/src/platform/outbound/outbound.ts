@@ -1,10 +1,10 @@
 /**
- * HTTP to the outside: key sets, webhooks, previews. Whoever names the URL may be hostile.
+ * HTTP to the outside: key sets, webhooks, previews. URLs may come from attackers.
  *
- * Invariants: the address is judged when the connection is made, so a name that changes its address between check and
- * use gains nothing; redirects are not followed; an answer is read up to `maxBytes`; a request ends within its time-out;
- * requests to one host have a bound of their own, so a slow host takes no other host's place. A host that fails again and
- * again is left alone for a while. Requests that may be repeated are tried three times.
+ * Invariants: the address is checked when the connection is made, so a name that changes its address between check and
+ * use gains nothing; redirects are not followed; an answer is read up to `maxBytes`; a request ends within its
+ * time-out; requests to one host have a bound of their own, so a slow host takes no other host's place. A host that
+ * fails again and again is left alone for a while. Requests that may be repeated are tried three times.
  */
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -105,7 +105,7 @@ function parseUrl(text: string, plainHttp: boolean): URL {
   return url;
 }
 
-/** The connection is made here, so that the address judged is the address used: literal ones too. */
+/** The connection is made here, so that the address checked is the address used, also when the URL holds an address. */
 function createAgent(guard: AddressGuard, ca: string | undefined): Agent {
   return new Agent({
     connect: ({ hostname, protocol, port, servername }, callback) => {
@@ -136,20 +136,20 @@ interface HostPolicy {
   readonly repeated: IPolicy;
 }
 
-/** Failures that pass by themselves; the others are the caller's mistake, and no sign of the host's health. */
-const passes = handleWhen(
+/** Failures that may pass by themselves. Others are the caller's mistake and say nothing about the host's health. */
+const isTransient = handleWhen(
   (error) => !(error instanceof OutboundError) || error.reason === 'timeout' || error.reason === 'unreachable',
 );
 
 function createHostPolicy(): HostPolicy {
   const once = wrap(
-    circuitBreaker(passes, {
+    circuitBreaker(isTransient, {
       halfOpenAfter: SUSPENSION.halfOpenAfter,
       breaker: new ConsecutiveBreaker(SUSPENSION.failures),
     }),
     bulkhead(AT_ONCE.underWay, AT_ONCE.waiting),
   );
-  return { once, repeated: wrap(retry(passes, ATTEMPTS), once) };
+  return { once, repeated: wrap(retry(isTransient, ATTEMPTS), once) };
 }
 
 async function send(agent: Agent, url: URL, wanted: OutboundRequest): Promise<OutboundAnswer> {

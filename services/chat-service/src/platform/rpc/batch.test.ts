@@ -3,7 +3,7 @@ import { ChatError } from '@messagecore/protocol';
 import { type RpcItem } from '@messagecore/protocol/bus';
 import { createLogger } from '@messagecore/runtime';
 import { describe, expect, test } from 'vitest';
-import { Ages } from './request-deadlines.ts';
+import { RequestDeadlines } from './request-deadlines.ts';
 import { type Answer, batchHandler } from './batch.ts';
 
 const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
@@ -15,7 +15,7 @@ function harness(answer: Answer<'heads'>) {
   const lines: string[] = [];
   const log = createLogger({ name: 'test', level: 'info', to: { write: (line: string) => void lines.push(line) } });
   const clock = { ...systemClock, monotonic: () => 10_000 };
-  const handle = batchHandler('heads', answer, { ages: new Ages(clock), log, clock });
+  const handle = batchHandler('heads', answer, { deadlines: new RequestDeadlines(clock), log, clock });
   return {
     lines,
     ask: async (asked: unknown[], at = 70_000) =>

@@ -15,14 +15,14 @@ import type { Logger } from '@messagecore/runtime';
 import { z } from 'zod';
 import { asChatError } from '../database/failures.ts';
 import { ANSWER_WITHIN_MS, within } from '../limits/deadline.ts';
-import type { Ages } from './request-deadlines.ts';
+import type { RequestDeadlines } from './request-deadlines.ts';
 
 const Batch = RpcStamp.extend({ items: z.array(z.unknown()).max(RPC_BATCH) });
 const decoder = new TextDecoder();
 
 /**
- * Answers the items of one batch, in order. What it throws becomes the answer to all of them. Nothing is to be begun after
- * `until`, by the monotonic clock: the asker has given up, and may have been answered by somebody else.
+ * Answers the items of one batch, in order. What it throws becomes the answer to all of them. Nothing may be started
+ * after `until`, by the monotonic clock: the asker has stopped waiting, and another chat-service may have answered.
  */
 export type Answer<N extends RpcName> = (
   items: readonly RpcItem<N>[],
@@ -30,7 +30,7 @@ export type Answer<N extends RpcName> = (
 ) => Promise<readonly (RpcResult<N> | ChatError)[]>;
 
 export interface BatchDeps {
-  readonly ages: Ages;
+  readonly deadlines: RequestDeadlines;
   readonly log: Logger;
   readonly clock?: Clock;
 }
@@ -40,14 +40,14 @@ export interface BatchDeps {
  * there; a batch that comes too late is refused as a whole. Rejects only when the payload is no batch at all.
  */
 export function batchHandler<N extends RpcName>(name: N, answer: Answer<N>, deps: BatchDeps) {
-  const { ages, log, clock = systemClock } = deps;
+  const { deadlines, log, clock = systemClock } = deps;
   const shape: z.ZodType = RPC[name].item;
 
   return async (payload: Uint8Array): Promise<string> => {
     const { items: asked, ...stamp } = readBatch(payload);
-    const until = ages.until(stamp);
+    const until = deadlines.until(stamp);
     const inTime = async (items: readonly RpcItem<N>[]) => {
-      if (ages.isOver(until)) throw new ChatError('unavailable', 'the request came too late');
+      if (deadlines.hasPassed(until)) throw new ChatError('unavailable', 'the request came too late');
       return within(ANSWER_WITHIN_MS, answer(items, until), clock);
     };
     const items = asked.map((item) => {
@@ -55,7 +55,7 @@ export function batchHandler<N extends RpcName>(name: N, answer: Answer<N>, deps
       return parsed.success ? (parsed.data as RpcItem<N>) : invalid(parsed.error);
     });
     const valid = items.filter((item): item is RpcItem<N> => !(item instanceof ChatError));
-    const answers = await answerAll(name, inTime, valid, log);
+    const answers = await answerValid(name, inTime, valid, log);
     let next = 0;
     const results = items.map((item) => (item instanceof ChatError ? item : answers[next++]));
     return JSON.stringify({
@@ -78,7 +78,7 @@ export function parseJson(payload: Uint8Array): unknown {
   }
 }
 
-async function answerAll<N extends RpcName>(
+async function answerValid<N extends RpcName>(
   name: N,
   answer: (items: readonly RpcItem<N>[]) => ReturnType<Answer<N>>,
   items: readonly RpcItem<N>[],
@@ -95,7 +95,7 @@ async function answerAll<N extends RpcName>(
   }
 }
 
-/** Logs what went wrong under an id that the refusal carries too; never the request, which holds people's words. */
+/** Logs a fault under an id that the refusal carries too. The request is not logged, as it holds private text. */
 export function logFault(error: unknown, operation: string, log: Logger): ChatError {
   const known = asChatError(error);
   if (known.code !== 'internal' && known.code !== 'unavailable') return known;

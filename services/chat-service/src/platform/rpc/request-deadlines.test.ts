@@ -1,58 +1,58 @@
 import { expect, test } from 'vitest';
-import { Ages } from './request-deadlines.ts';
+import { RequestDeadlines } from './request-deadlines.ts';
 
 const WALL = 1_790_000_000_000;
 
 function setUp() {
   let now = 1_000_000;
-  const ages = new Ages({ monotonic: () => now, now: () => WALL + now });
+  const deadlines = new RequestDeadlines({ monotonic: () => now, now: () => WALL + now });
   /** A request that was on its way for so long; the asker's own clock is 5,000,000 ahead of ours. */
   const request = (waitedMs: number, asker = 'gateway') => {
     return { asker, at: now - waitedMs + 5_000_000, now: WALL + now - waitedMs, forMs: 1_500 };
   };
-  const isOver = (...of: Parameters<typeof request>) => ages.isOver(ages.until(request(...of)));
-  return { ages, request, isOver, pass: (ms: number) => (now += ms) };
+  const hasPassed = (...of: Parameters<typeof request>) => deadlines.hasPassed(deadlines.until(request(...of)));
+  return { deadlines, request, hasPassed, pass: (ms: number) => (now += ms) };
 }
 
 test('a request is of use as long as its asker waits, whatever the two clocks say', () => {
-  const { ages, request, pass } = setUp();
-  const until = ages.until(request(1));
-  expect(ages.isOver(until)).toBe(false);
+  const { deadlines, request, pass } = setUp();
+  const until = deadlines.until(request(1));
+  expect(deadlines.hasPassed(until)).toBe(false);
   pass(1_499);
-  expect(ages.isOver(until)).toBe(false);
+  expect(deadlines.hasPassed(until)).toBe(false);
   pass(2);
-  expect(ages.isOver(until)).toBe(true);
+  expect(deadlines.hasPassed(until)).toBe(true);
 });
 
 test('what has waited in front of a process that stood still is over when it is read', () => {
-  const { isOver, pass } = setUp();
-  isOver(1);
+  const { hasPassed, pass } = setUp();
+  hasPassed(1);
   pass(600_000);
-  expect(isOver(599_000)).toBe(true);
-  expect(isOver(1_400)).toBe(false);
-  expect(isOver(0)).toBe(false);
+  expect(hasPassed(599_000)).toBe(true);
+  expect(hasPassed(1_400)).toBe(false);
+  expect(hasPassed(0)).toBe(false);
 });
 
 test('of an asker that is new the wall clock tells', () => {
-  const { isOver, pass } = setUp();
-  expect([isOver(5_000), isOver(4_000), isOver(1_000), isOver(0)]).toEqual([true, true, false, false]);
-  expect(isOver(5_000)).toBe(true);
+  const { hasPassed, pass } = setUp();
+  expect([hasPassed(5_000), hasPassed(4_000), hasPassed(1_000), hasPassed(0)]).toEqual([true, true, false, false]);
+  expect(hasPassed(5_000)).toBe(true);
   pass(5_000);
-  expect(isOver(4_000, 'another')).toBe(true);
+  expect(hasPassed(4_000, 'another')).toBe(true);
 });
 
 test('machines whose wall clocks disagree understand each other after a moment', () => {
-  const { ages, request, pass } = setUp();
-  const isOver = () => ages.isOver(ages.until({ ...request(0), now: 0 }));
-  expect(isOver()).toBe(true);
+  const { deadlines, request, pass } = setUp();
+  const hasPassed = () => deadlines.hasPassed(deadlines.until({ ...request(0), now: 0 }));
+  expect(hasPassed()).toBe(true);
   pass(1_000);
-  expect(isOver()).toBe(false);
+  expect(hasPassed()).toBe(false);
 });
 
 test('an asker whose own clock stood still is believed again within two windows', () => {
-  const { ages, request, isOver, pass } = setUp();
-  isOver(0);
-  const isBehind = () => ages.isOver(ages.until({ ...request(0), at: request(0).at - 60_000 }));
+  const { deadlines, request, hasPassed, pass } = setUp();
+  hasPassed(0);
+  const isBehind = () => deadlines.hasPassed(deadlines.until({ ...request(0), at: request(0).at - 60_000 }));
   expect(isBehind()).toBe(true);
   for (let second = 0; second < 23; second += 1) {
     pass(1_000);

@@ -1,12 +1,12 @@
 import type { Clock } from '@messagecore/kernel';
 import type { RpcStamp } from '@messagecore/protocol/bus';
 
-/** The least difference between an asker's clock and ours is looked for in this window and the one before. */
+/** The smallest difference between an asker's clock and ours is taken from this window and the one before. */
 const WINDOW_MS = 10_000;
-/** How long an asker is new. */
+/** An asker counts as new for this long. */
 const NEW_MS = 1_000;
-/** Askers that are remembered. */
-const ASKERS = 1_024;
+/** Askers remembered at most; the least recently seen one is forgotten first. */
+const MAX_ASKERS = 1_024;
 
 interface Window {
   readonly since: number;
@@ -16,17 +16,17 @@ interface Window {
 }
 
 /**
- * Until when requests are of use, without trusting that two machines' clocks agree.
+ * Computes until when a request is of use to its asker, without trusting that two machines' clocks agree.
  *
- * The least difference between the asker's own clock and ours that was seen lately is that of a request that came at once;
- * what is more has waited: in the network, in the bus, or in front of this process while it stood still. So a command
- * that its asker has given up is told from one that is awaited, and is not carried out after another chat-service has
- * answered it, perhaps with a refusal.
+ * The smallest recent difference between the asker's clock and ours belongs to a request without delay. A request with
+ * a larger difference has waited by that much: in the network, in the bus, or because this process hung. So a command
+ * whose asker has given up is recognised, and is not run after another chat-service has answered it, perhaps with a
+ * refusal.
  *
- * Of an asker that is new nothing has been seen, so what it first asks is also held against the wall clock. Where the two
- * machines' disagree, that costs it a moment of refusals, and no more.
+ * Nothing is known of a new asker, so its first requests are also compared with the wall clock. Where the two wall
+ * clocks differ, its requests are refused for a moment, and nothing worse happens.
  */
-export class Ages {
+export class RequestDeadlines {
   readonly #clock: Pick<Clock, 'monotonic' | 'now'>;
   readonly #windows = new Map<string, Window>();
 
@@ -37,26 +37,26 @@ export class Ages {
   /** The moment, by our monotonic clock, at which the asker gives up; it may have passed. */
   until({ asker, at, now: sentAt, forMs }: RpcStamp): number {
     const now = this.#clock.monotonic();
-    const { since, least, before } = this.#noted(asker, now - at, now);
+    const { since, least, before } = this.#windowOf(asker, now - at, now);
     const isNew = before === Infinity && now - since < NEW_MS;
     if (isNew && this.#clock.now() - sentAt > forMs) return -Infinity;
     return at + Math.min(least, before) + forMs;
   }
 
-  isOver(until: number): boolean {
+  hasPassed(until: number): boolean {
     return this.#clock.monotonic() > until;
   }
 
-  #noted(asker: string, difference: number, now: number): Window {
+  #windowOf(asker: string, difference: number, now: number): Window {
     const last = this.#windows.get(asker);
     const window =
       last === undefined || now - last.since > WINDOW_MS
         ? { since: now, least: difference, before: last?.least ?? Infinity }
         : { ...last, least: Math.min(last.least, difference) };
-    // The one heard of last comes last, so that the first is the one to forget.
+    // Re-inserted, so that the map's first key is the least recently seen asker.
     this.#windows.delete(asker);
     this.#windows.set(asker, window);
-    if (this.#windows.size > ASKERS) this.#windows.delete(this.#windows.keys().next().value ?? '');
+    if (this.#windows.size > MAX_ASKERS) this.#windows.delete(this.#windows.keys().next().value ?? '');
     return window;
   }
 }

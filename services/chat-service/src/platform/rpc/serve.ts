@@ -3,7 +3,7 @@ import type { Bus, Service } from '@messagecore/bus';
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { type PageName, RPC_QUEUE, type RpcName, subjects } from '@messagecore/protocol/bus';
 import type { Logger } from '@messagecore/runtime';
-import { Ages } from './request-deadlines.ts';
+import { RequestDeadlines } from './request-deadlines.ts';
 import { type Answer, batchHandler } from './batch.ts';
 import { pageHandler, type ReadPage } from './pages.ts';
 
@@ -27,9 +27,10 @@ export function serveRpc(
   log: Logger,
   { name, clock = systemClock }: ServeRpcOptions = {},
 ): Service {
-  const deps = { ages: new Ages(clock), log, clock };
+  const deps = { deadlines: new RequestDeadlines(clock), log, clock };
   const limits = { maxConcurrent: BATCHES };
-  // By its name nobody shares with it, nor does a dead connection of its own that the bus still knows.
+  // The subject with this process's name has no queue group, so no other process, and no dead connection of this one,
+  // takes its requests.
   const serve = (operation: RpcName | PageName, handler: (payload: Uint8Array) => Promise<string>) => [
     bus.serve(subjects.rpc(operation), RPC_QUEUE, handler, limits),
     ...(name === undefined ? [] : [bus.serve(subjects.rpc(operation, name), undefined, handler, limits)]),

@@ -93,12 +93,17 @@ function stepAt(steps: readonly SagaStep<unknown>[], { step, kind }: SagaRow): S
   return found;
 }
 
-interface Position {
+interface SagaProgress {
   readonly step: number;
   readonly status: SagaStatus;
 }
 
-async function save(tx: Transaction, saga: SagaRow, result: StepResult<unknown>, position: Position): Promise<void> {
+async function save(
+  tx: Transaction,
+  saga: SagaRow,
+  result: StepResult<unknown>,
+  position: SagaProgress,
+): Promise<void> {
   const { step, status } = position;
   await tx`
     update sagas

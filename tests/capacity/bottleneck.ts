@@ -9,7 +9,7 @@ const LATE_MS = 200;
 const WAITED = 0.3;
 
 /** Names what gave way in a step that did not hold: the first of what is used up, from the hardware up. */
-export function culpritOf({ machine, busiest, cpuUs, loopMs, waits, unpublished }: Use): string {
+export function bottleneckOf({ machine, busiest, cpuUs, loopMs, waits, unpublished }: Use): string {
   const [thread] = busiest;
   const largest = Object.entries(cpuUs)
     .sort(([, a], [, b]) => b - a)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from './judge.ts';
+import { checkHistory } from './check-history.ts';
 import type { FinalConversation, History, Operation, SendOperation } from './operations.ts';
 
 const cid = 'room';
@@ -58,7 +58,7 @@ const sends = [send('m1', 1), send('m2', 2), send('m3', 3)];
 const seen = [joined('bob-1'), message('bob-1', 1), message('bob-1', 2), message('bob-1', 3)];
 
 function rules(operations: readonly Operation[], final = log(3), more: Partial<History> = {}): string[] {
-  return judge({ operations, final: [final], ...more }).map((violation) => violation.rule);
+  return checkHistory({ operations, final: [final], ...more }).map((violation) => violation.rule);
 }
 
 describe('acquits', () => {

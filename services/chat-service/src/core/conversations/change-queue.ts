@@ -1,6 +1,7 @@
 /**
- * Changes of conversations in turn: one conversation at a time holds one connection, however many wait for its row, and
- * tenants, conversations and users take turns. What waits is bounded, as in the batcher, which this is with batches of one.
+ * Queues changes of conversations. Changes of one conversation run one at a time, so that they take one connection
+ * however many wait; tenants, conversations and users take turns. The queue is bounded: it is a `Batcher` with batches
+ * of one.
  */
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
@@ -8,7 +9,7 @@ import { ANSWER_WITHIN_MS } from '../../platform/limits/deadline.ts';
 import { MANAGE_CONNECTIONS } from '../../platform/database/connect.ts';
 import { Batcher } from '../../platform/batching/batcher.ts';
 
-export interface Turn {
+export interface QueuedChange {
   readonly tid: string;
   /** The conversation, or what else it is that only one at a time may change. */
   readonly of: string;
@@ -16,10 +17,10 @@ export interface Turn {
   readonly uid: string | undefined;
 }
 
-/** Runs `work` when its turn comes; not at all when by then nobody waits for the answer (IDM-8). */
-export type InTurn = <T>(turn: Turn, work: () => Promise<T>) => Promise<T>;
+/** Runs `work` when its turn comes; not at all when the caller has stopped waiting by then (IDM-8). */
+export type ChangeQueue = <T>(turn: QueuedChange, work: () => Promise<T>) => Promise<T>;
 
-interface Item extends Turn {
+interface Item extends QueuedChange {
   readonly until: number;
   readonly work: () => Promise<void>;
 }
@@ -37,7 +38,7 @@ const BOUNDS = {
   ],
 };
 
-export function createTurns(clock: Pick<Clock, 'monotonic'> = systemClock): InTurn {
+export function createChangeQueue(clock: Pick<Clock, 'monotonic'> = systemClock): ChangeQueue {
   const batcher = new Batcher<Item, true>({
     ...BOUNDS,
     run: async ([item]) => {
@@ -55,13 +56,13 @@ export function createTurns(clock: Pick<Clock, 'monotonic'> = systemClock): InTu
     bytesOf: () => 0,
     defer: setImmediate,
   });
-  return async <T>(turn: Turn, work: () => Promise<T>): Promise<T> => {
+  return async <T>(turn: QueuedChange, work: () => Promise<T>): Promise<T> => {
     let settled: Promise<T> | undefined;
     const until = clock.monotonic() + ANSWER_WITHIN_MS;
     await batcher.add({
       ...turn,
       until,
-      // What it throws is the caller's alone.
+      // An error of `work` rejects this caller only and does not fail the batch.
       work: async () => {
         settled = work();
         await settled.catch(() => {});

@@ -5,7 +5,7 @@ import { type Package, packageOf } from './package.ts';
 import type { TextFile } from './text-file.ts';
 
 /** Everything that the rules look at. */
-export interface House {
+export interface Repository {
   readonly files: readonly TextFile[];
   readonly modules: readonly Module[];
   readonly packages: readonly Package[];
@@ -16,12 +16,14 @@ const TEXT =
   /\.(?:ts|tsx|mts|mjs|js|json|jsonc|md|sql|ya?ml|sh|conf|html|css|Dockerfile|example)$|^(?:LICENSE|run|\.\w+)$/;
 const MODULE = /\.(?:ts|tsx|mjs)$/;
 
-export function readHouse(root: string): House {
-  return houseOf(Object.fromEntries(textFiles(root, '').map((path) => [path, readFileSync(join(root, path), 'utf8')])));
+export function readRepository(root: string): Repository {
+  return repositoryOf(
+    Object.fromEntries(textFiles(root, '').map((path) => [path, readFileSync(join(root, path), 'utf8')])),
+  );
 }
 
 /** A house from the texts of its files: the real one, or a small one in a test. */
-export function houseOf(texts: Readonly<Record<string, string>>): House {
+export function repositoryOf(texts: Readonly<Record<string, string>>): Repository {
   const files = Object.entries(texts).map(([path, text]) => ({ path, text }));
   const packages = files.filter(({ path }) => path.endsWith('/package.json')).map(packageOf);
   return {

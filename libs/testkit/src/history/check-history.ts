@@ -1,5 +1,5 @@
 /**
- * The judge: decides from a recorded history and the final database whether the product kept its promises. It knows
+ * Decides from a recorded history and the final database whether the product kept its promises. It knows
  * nothing of the code and reads only what a client or an administrator could have seen. Each violation names its rule:
  *
  * - `hole`, `head`      the log is dense from `first` to `head`
@@ -45,16 +45,16 @@ export interface Violation {
   readonly detail: string;
 }
 
-/** Every violation found; an empty list acquits. Linear in the history but for one sort a conversation. */
-export function judge(history: History): Violation[] {
+/** Every violation found; an empty list means that every promise was kept. Linear in the history but for one sort a conversation. */
+export function checkHistory(history: History): Violation[] {
   const logs = new Map(history.final.map((final) => [final.cid, indexLog(final)]));
   const sends = history.operations.filter((operation) => operation.type === 'send');
   return [
-    ...history.final.flatMap(judgeDensity),
-    ...judgeSends(sends, logs, history),
-    ...judgePipelines(sends),
-    ...judgeRealTime(sends),
-    ...judgeViews(history.operations, logs),
+    ...history.final.flatMap(checkDensity),
+    ...checkSends(sends, logs, history),
+    ...checkPipelines(sends),
+    ...checkRealTime(sends),
+    ...checkViews(history.operations, logs),
   ];
 }
 
@@ -72,7 +72,7 @@ function indexLog(final: FinalConversation): Log {
   };
 }
 
-function judgeDensity({ cid, head, first, messages }: FinalConversation): Violation[] {
+function checkDensity({ cid, head, first, messages }: FinalConversation): Violation[] {
   const violations: Violation[] = [];
   const mids = new Map<string, number>();
   let expected = first;
@@ -90,7 +90,7 @@ function judgeDensity({ cid, head, first, messages }: FinalConversation): Violat
   return violations;
 }
 
-function judgeSends(sends: readonly SendOperation[], logs: ReadonlyMap<string, Log>, history: History): Violation[] {
+function checkSends(sends: readonly SendOperation[], logs: ReadonlyMap<string, Log>, history: History): Violation[] {
   const violations: Violation[] = [];
   const sent = new Set<string>();
   for (const send of sends) {
@@ -132,7 +132,7 @@ function judgeSends(sends: readonly SendOperation[], logs: ReadonlyMap<string, L
 }
 
 /** Sends of one session to one conversation, transmitted once each and acknowledged, in the order of transmission. */
-function judgePipelines(sends: readonly SendOperation[]): Violation[] {
+function checkPipelines(sends: readonly SendOperation[]): Violation[] {
   const violations: Violation[] = [];
   const last = new Map<string, SendOperation & { seq: number }>();
   for (const send of sends.toSorted((a, b) => a.invokedAt - b.invokedAt)) {
@@ -149,7 +149,7 @@ function judgePipelines(sends: readonly SendOperation[]): Violation[] {
 }
 
 /** Sweeps by time: at each invocation, the highest `seq` acknowledged before it must be below the one it gets. */
-function judgeRealTime(sends: readonly SendOperation[]): Violation[] {
+function checkRealTime(sends: readonly SendOperation[]): Violation[] {
   const violations: Violation[] = [];
   for (const [cid, group] of Map.groupBy(sends.filter(isAcknowledged), (send) => send.cid)) {
     const byEnd = group.toSorted((a, b) => a.endedAt - b.endedAt);
@@ -183,7 +183,7 @@ interface View {
   readonly revs: Map<number, number>;
 }
 
-function judgeViews(operations: readonly Operation[], logs: ReadonlyMap<string, Log>): Violation[] {
+function checkViews(operations: readonly Operation[], logs: ReadonlyMap<string, Log>): Violation[] {
   const violations: Violation[] = [];
   const views = new Map<string, View>();
   const report = (rule: Rule, view: View, detail: string) =>
@@ -216,7 +216,7 @@ function judgeViews(operations: readonly Operation[], logs: ReadonlyMap<string, 
       seeUpdate(view, operation, report);
     }
   }
-  for (const view of views.values()) judgeEnd(view, logs.get(view.cid), report);
+  for (const view of views.values()) checkEnd(view, logs.get(view.cid), report);
   return violations;
 }
 
@@ -266,7 +266,7 @@ function seeUpdate(view: View, update: Extract<Operation, { type: 'update' }>, r
   view.revs.set(update.seq, Math.max(update.rev, view.revs.get(update.seq) ?? 0));
 }
 
-function judgeEnd(view: View, log: Log | undefined, report: Report): void {
+function checkEnd(view: View, log: Log | undefined, report: Report): void {
   if (log === undefined) return;
   const { final, bySeq } = log;
   if (view.position < final.head) report('short', view, `stands at ${view.position}, the head is ${final.head}`);

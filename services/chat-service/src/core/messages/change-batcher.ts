@@ -1,9 +1,9 @@
 /**
- * The way of edits, recalls and reactions, over both doors: within the limits of user and room, what arrives while a
- * conversation is being changed makes its next transaction, a few conversations at a time.
+ * Batches edits, recalls and reactions, from REST and from gateways, within the rate limits of user and room. Changes
+ * that arrive while a conversation is being changed become its next transaction. A few conversations are changed at a
+ * time.
  *
- * It uses connections of its own, so that however much is changed, and however long a conversation's row is held, nobody
- * waits for a connection who reads, joins or comes in.
+ * It uses its own connections, so that reads, joins and logins never wait for a connection behind changes.
  */
 import type { Clock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
@@ -26,12 +26,12 @@ const PENDING = {
   ],
 };
 
-/** What an item takes beside its body, about. */
+/** Approximate memory of an item without its body. */
 const ITEM_BYTES = 512;
 
-type Sized = ChangeItem & { readonly bytes: number };
+type SizedItem = ChangeItem & { readonly bytes: number };
 
-function sized(item: RpcItem<'change'>, until: number | undefined): Sized {
+function sized(item: RpcItem<'change'>, until: number | undefined): SizedItem {
   const { change } = item;
   return { ...item, until, bytes: ITEM_BYTES + (change.t === 'edit' ? JSON.stringify(change.body).length : 0) };
 }
@@ -39,10 +39,10 @@ function sized(item: RpcItem<'change'>, until: number | undefined): Sized {
 /** In sends. An edit stores two bodies, the new one and that which it replaced. */
 const COST = { edit: 2, recall: 1, react: 1 } as const;
 
-/** Failures of which nobody has decided that the room is not to be told. */
+/** Failures that do not say whether the change is allowed; the room's tokens are not given back for them. */
 const UNDECIDED: ReadonlySet<string> = new Set(['unavailable', 'internal', 'rate_limited']);
 
-export interface ChangerDeps {
+export interface ChangeBatcherDeps {
   readonly sql: Sql;
   readonly limits: Pick<Limits, 'take' | 'giveBack'>;
   readonly publish: Publish;
@@ -50,18 +50,18 @@ export interface ChangerDeps {
   readonly defer?: (fn: () => void) => void;
 }
 
-export interface Changer {
+export interface ChangeBatcher {
   /** Settles every item, in order. Nothing is written after `until`, by the monotonic clock (IDM-8). Never rejects. */
   changeAll(items: readonly RpcItem<'change'>[], until?: number): Promise<readonly ChangeOutcome[]>;
   /** Refuses new items; settles when those taken have settled. */
   close(): Promise<void>;
 }
 
-export function createChanger(deps: ChangerDeps): Changer {
-  const batcher = new Batcher<Sized, Exclude<ChangeOutcome, ChatError>>({
+export function createChangeBatcher(deps: ChangeBatcherDeps): ChangeBatcher {
+  const batcher = new Batcher<SizedItem, Exclude<ChangeOutcome, ChatError>>({
     ...BATCH,
     ...PENDING,
-    run: (items) => changeWithin(deps, items),
+    run: (items) => changeWithinLimits(deps, items),
     keyOf: ({ cid, tid }) => cid + tid,
     laneOf: ({ uid }) => uid,
     ownerOf: ({ tid }) => tid,
@@ -80,7 +80,10 @@ export function createChanger(deps: ChangerDeps): Changer {
 }
 
 /** Items of one conversation, as far as they are within the limits. */
-async function changeWithin(deps: ChangerDeps, items: readonly ChangeItem[]): Promise<readonly ChangeOutcome[]> {
+async function changeWithinLimits(
+  deps: ChangeBatcherDeps,
+  items: readonly ChangeItem[],
+): Promise<readonly ChangeOutcome[]> {
   const demands = items.map(({ tid, uid, cid, change }) => ({ tid, uid, cid, cost: COST[change.t] }));
   const waits = await deps.limits.take(demands);
   const granted = [...items.keys()].filter((n) => (waits[n] ?? 0) === 0);

@@ -4,13 +4,13 @@ export interface Flushable {
 }
 
 /**
- * The rhythm of output: once per turn of the event loop the rooms hand their new frames to sinks, then each sink that
- * has something writes once. So a burst that arrived in one read leaves as one write per socket, also when it came
- * from several rooms, and an acknowledgement shares the write with the message. An idle process schedules nothing.
+ * Schedules output: once per turn of the event loop the rooms hand new frames to sinks, then each sink with frames
+ * writes once. So a burst that arrived in one read leaves as one write per socket, also when it came from several
+ * rooms, and an acknowledgement shares the write with the message. An idle process schedules nothing.
  */
-export class Turn {
+export class FlushScheduler {
   readonly #defer: (run: () => void) => unknown;
-  #rooms: (() => void) | undefined;
+  #handOver: (() => void) | undefined;
   #dirty: Flushable[] = [];
   #scheduled = false;
 
@@ -19,9 +19,9 @@ export class Turn {
     this.#defer = defer;
   }
 
-  /** The one who hands over room frames; called at the start of each turn. */
-  beforeFlush(rooms: () => void): void {
-    this.#rooms = rooms;
+  /** Sets the function that hands over room frames, called at the start of each turn. */
+  runBeforeFlush(handOver: () => void): void {
+    this.#handOver = handOver;
   }
 
   /** The sink has something to write. At most once a turn by the same sink. */
@@ -38,7 +38,7 @@ export class Turn {
 
   readonly #run = (): void => {
     this.#scheduled = false;
-    this.#rooms?.();
+    this.#handOver?.();
     const dirty = this.#dirty;
     this.#dirty = [];
     for (const sink of dirty) sink.flush();

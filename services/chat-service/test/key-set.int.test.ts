@@ -42,6 +42,36 @@ test('[AUTH-5] a token of a key set that hangs keeps nobody else waiting, and is
   expect((await refusal).status).toBe(503);
 });
 
+test('[AUTH-10] a key set at a private address is not asked, unless its network is exempt', async () => {
+  let asked = 0;
+  const server = createServer((_request, reply) => {
+    asked += 1;
+    reply.end('{"keys":[]}');
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const [literal, named] = [`http://127.0.0.1:${port}/literal`, `http://localhost:${port}/named`];
+  for (const [exemptNetworks, expected] of [
+    [[], 0],
+    [['10.0.0.0/8'], 0],
+    [['127.0.0.0/8', '::1/128'], 2],
+  ] as const) {
+    const outbound = createOutbound({ exemptNetworks, plainHttp: true });
+    onTestFinished(() => outbound.close());
+    const read = (url: string) => fetchJson(outbound, url, 1_024);
+    const found = await Promise.all(
+      [literal, named].map((url) =>
+        createJwks(url, systemClock, read)
+          .find('any')
+          .catch((error: unknown) => error),
+      ),
+    );
+    expect(found.filter((key) => key === undefined)).toHaveLength(expected);
+    expect(asked).toBe(expected);
+  }
+});
+
 test.each([
   ['is too large', (reply: ServerResponse) => reply.end(JSON.stringify({ keys: [], pad: 'x'.repeat(300_000) }))],
   ['never ends', (reply: ServerResponse) => flood(reply)],

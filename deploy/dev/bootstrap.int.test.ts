@@ -8,7 +8,7 @@ import { childEnvironment } from './config.ts';
 
 const LOCK = {
   packages: {
-    '': { name: 'house' },
+    '': { name: 'repository' },
     libs: { name: 'lib' },
     'node_modules/wanted': { version: '1.0.0' },
     'node_modules/elsewhere': { version: '1.0.0', optional: true },
@@ -26,7 +26,7 @@ const NPM = `#!${process.execPath}
   fs.writeFileSync('node_modules/.package-lock.json', JSON.stringify({ packages }));
 `;
 
-function house() {
+function repository() {
   const root = mkdtempSync(join(tmpdir(), 'messagecore-bootstrap-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   mkdirSync(join(root, 'deploy/dev'), { recursive: true });
@@ -56,7 +56,7 @@ function install(root: string, packages: unknown) {
 }
 
 test('packages are installed once, out of sight of standard output', async () => {
-  const root = house();
+  const root = repository();
   const program = 'const line: string = process.argv.slice(2).join(); console.log(line); process.exitCode = 7;';
   expect(await bootstrap(root, program, '--json', 'two words').ended).toEqual({
     code: 7,
@@ -74,7 +74,7 @@ test.each([
   ['a missing package', {}, true],
   ['what the lock file asks for', { 'node_modules/wanted': { version: '1.0.0' } }, false],
 ])('with %s installed, npm runs only when it must', async (_what, packages, called) => {
-  const root = house();
+  const root = repository();
   install(root, packages);
   await bootstrap(root, '').ended;
   expect(wasInstalled(root)).toBe(called);
@@ -82,13 +82,13 @@ test.each([
 
 test('a signal reaches the program, and its end is ours', async () => {
   const program = `process.on('SIGTERM', () => process.exit(9)); setInterval(() => {}, 1000); console.log('listening');`;
-  const { child, ended } = bootstrap(house(), program);
+  const { child, ended } = bootstrap(repository(), program);
   await once(child.stdout, 'data');
   child.kill('SIGTERM');
   expect((await ended).code).toBe(9);
 });
 
 test('a program that a signal ended gives the code that shells give', async () => {
-  const { ended } = bootstrap(house(), `process.kill(process.pid, 'SIGKILL'); setInterval(() => {}, 1000);`);
+  const { ended } = bootstrap(repository(), `process.kill(process.pid, 'SIGKILL'); setInterval(() => {}, 1000);`);
   expect((await ended).code).toBe(137);
 });

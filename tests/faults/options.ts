@@ -18,7 +18,7 @@ const SEEDS_OF_A_QUICK_RUN = 2;
 
 export const USAGE = `Usage: npm run faults -- [options]
 
-Runs the product as real processes, breaks something under load, heals it, and lets the judge decide from what clients saw
+Runs the product as real processes, breaks something under load, heals it, and checks what clients saw
 and what PostgreSQL holds. What it needs (a cluster of 7 processes) is started once for each scenario.
 
   --scenario a,b   these scenarios alone (all of them)

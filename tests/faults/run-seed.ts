@@ -10,7 +10,7 @@ import { readStored } from './stored.ts';
 import { Crowd } from './workload/crowd.ts';
 import { ORDINARY } from './workload/load.ts';
 
-/** A rule of the judge, or of `docs/reliability.md`, and how it was violated. */
+/** A rule of `checkHistory`, or of `docs/reliability.md`, and how it was violated. */
 export interface Finding {
   readonly rule: string;
   readonly detail: string;

@@ -40,6 +40,6 @@ export interface Trouble {
   restored(era: Era): void;
   /** Something worth telling beside the figures. */
   note(what: string): void;
-  /** Something is wrong that the judge cannot see from the history. */
+  /** A violation that the history does not show. */
   complain(rule: string, detail: string): void;
 }

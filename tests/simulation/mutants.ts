@@ -1,5 +1,5 @@
 /**
- * Deliberately broken variants. Each leaves out one thing that the house does so that nothing is lost, repeated or
+ * Deliberately broken variants. Each leaves out one thing that the product does so that nothing is lost, repeated or
  * reordered; a simulation that cannot tell it from the sound one proves nothing about that thing.
  */
 import { subjects } from '@messagecore/protocol/bus';

@@ -22,7 +22,7 @@ export function readRepository(root: string): Repository {
   );
 }
 
-/** A house from the texts of its files: the real one, or a small one in a test. */
+/** A repository from the texts of its files: the real one, or a small one in a test. */
 export function repositoryOf(texts: Readonly<Record<string, string>>): Repository {
   const files = Object.entries(texts).map(([path, text]) => ({ path, text }));
   const packages = files.filter(({ path }) => path.endsWith('/package.json')).map(packageOf);

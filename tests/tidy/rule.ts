@@ -2,7 +2,7 @@ import type { Repository } from './repository.ts';
 import type { Module } from './module.ts';
 import { lineAt } from './text-file.ts';
 
-/** Something that breaks a law of the house. */
+/** Something that breaks a law of the repository. */
 export interface Finding {
   readonly path: string;
   readonly line: number;
@@ -12,7 +12,7 @@ export interface Finding {
 
 export interface Rule {
   readonly law: string;
-  readonly check: (house: Repository) => readonly Finding[];
+  readonly check: (repository: Repository) => readonly Finding[];
 }
 
 /** A finding at a node of a module's syntax tree. */

@@ -24,7 +24,7 @@ const DUPLICATE_WINDOW_MS = 120_000;
 const CAPTURED = STREAM_SUBJECTS.map(matcher);
 const API = '$JS.API.STREAM.';
 
-/** One NATS server with JetStream, as far as the house uses it: core delivery at most once, a stream that acknowledges. */
+/** One NATS server with JetStream, as far as the product uses it: core delivery at most once, a stream that acknowledges. */
 export class NatsServer {
   readonly world: World;
   readonly weather: BusWeather;

@@ -10,7 +10,7 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
 
 export const entries: Rule = {
   law: 'a package has one public entry, src/index.ts, and no barrel inside',
-  check: (house) => [...wrongExports(house), ...barrels(house)],
+  check: (repository) => [...wrongExports(repository), ...barrels(repository)],
 };
 
 /** A package without exports is a program: nobody imports it. */

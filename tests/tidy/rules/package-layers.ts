@@ -2,7 +2,7 @@ import type { Repository } from '../repository.ts';
 import type { Import, Module } from '../module.ts';
 import type { Finding, Rule } from '../rule.ts';
 
-/** Which packages of the house each may import. Tests of any package may import those for tests as well. */
+/** Which packages of the repository each may import. Tests of any package may import those for tests as well. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   'libs/kernel': [],
@@ -22,8 +22,10 @@ const ABOVE = ['tests', 'deploy/dev', 'migrations', ''];
 
 export const packageLayers: Rule = {
   law: 'imports go down only: services -> libs -> protocol',
-  check: (house) =>
-    house.modules.flatMap((module) => module.imports.flatMap((imported) => findingsOf(house, module, imported) ?? [])),
+  check: (repository) =>
+    repository.modules.flatMap((module) =>
+      module.imports.flatMap((imported) => findingsOf(repository, module, imported) ?? []),
+    ),
 };
 
 function findingsOf({ packages }: Repository, module: Module, { specifier, file, line }: Import): Finding | undefined {

@@ -1,4 +1,4 @@
-/** Every rule, held against a small house that breaks it and one that does not. */
+/** Every rule, held against a small repository that breaks it and one that does not. */
 import { describe, expect, test } from 'vitest';
 import { repositoryOf } from '../repository.ts';
 import type { Rule } from '../rule.ts';
@@ -34,7 +34,7 @@ const PACKAGES = {
 
 interface Examples {
   readonly rule: Rule;
-  /** Path, text, and what the finding must say; each is a house of its own. */
+  /** Path, text, and what the finding must say; each is a repository of its own. */
   readonly bad: readonly (readonly [path: string, text: string, advice: RegExp])[];
   readonly good: readonly (readonly [path: string, text: string])[];
 }
@@ -393,8 +393,8 @@ test('a circle over several files is told whole, once', () => {
 });
 
 test('a finding names the line', () => {
-  const house = repositoryOf({ 'libs/bus/src/a.ts': `const a = 1;\n\nexport default a;\n` });
-  expect(defaultExports.check(house)).toMatchObject([{ line: 3 }]);
+  const repository = repositoryOf({ 'libs/bus/src/a.ts': `const a = 1;\n\nexport default a;\n` });
+  expect(defaultExports.check(repository)).toMatchObject([{ line: 3 }]);
 });
 
 test('a file that cannot be parsed is an error, not a clean bill', () => {

@@ -1,5 +1,5 @@
 /**
- * Tells the rest of the house what was just committed. Everything here may be lost when the bus is down: gateways notice
+ * Publishes what was just committed to the gateways. Everything here may be lost when the bus is down: gateways notice
  * a changed `access` by their head check, and users see their conversations when they list them.
  */
 import type { Bus } from '@messagecore/bus';

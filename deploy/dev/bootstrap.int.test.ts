@@ -80,6 +80,24 @@ test.each([
   expect(wasInstalled(root)).toBe(called);
 });
 
+test('with a package that is not patched, npm runs', async () => {
+  const root = repository();
+  install(root, { 'node_modules/wanted': { version: '1.0.0' } });
+  mkdirSync(join(root, 'patches'));
+  writeFileSync(
+    join(root, 'patches/wanted+1.0.0.patch'),
+    '--- a/node_modules/wanted/a.js\n+++ b/node_modules/wanted/a.js\n@@ -1,1 +1,2 @@\n a\n+b\n',
+  );
+  mkdirSync(join(root, 'node_modules/wanted'));
+  writeFileSync(join(root, 'node_modules/wanted/a.js'), 'a\nb\n');
+  await bootstrap(root, '').ended;
+  expect(wasInstalled(root)).toBe(false);
+
+  writeFileSync(join(root, 'node_modules/wanted/a.js'), 'a\n');
+  await bootstrap(root, '').ended;
+  expect(wasInstalled(root)).toBe(true);
+});
+
 test('a signal reaches the program, and its end is ours', async () => {
   const program = `process.on('SIGTERM', () => process.exit(9)); setInterval(() => {}, 1000); console.log('listening');`;
   const { child, ended } = bootstrap(repository(), program);

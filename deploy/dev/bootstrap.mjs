@@ -3,13 +3,13 @@
  *
  *     node deploy/dev/bootstrap.mjs PROGRAM [arguments …]
  *
- * Installs the packages when they are missing or not those of the lock file, then runs PROGRAM with Node 24, which comes
+ * Installs the packages when they are missing, not those of the lock file or not patched, then runs PROGRAM with Node 24, which comes
  * as a package itself. Plain JavaScript without dependencies, since nothing is installed yet when it runs. Standard output
  * belongs to PROGRAM alone: whatever is said here goes to standard error. Signals are passed on, and the exit code is
  * PROGRAM's.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -57,7 +57,31 @@ function whyInstall() {
     if (found === undefined && !wanted.optional && !wanted.devOptional) return `${path} is missing`;
     if (found !== undefined && found.version !== wanted.version) return `${path} has another version`;
   }
-  return undefined;
+  const unpatched = patchFiles().find((file) => !isApplied(file));
+  return unpatched && `${unpatched} is not applied`;
+}
+
+function patchFiles() {
+  const folder = join(root, 'patches');
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.patch')) : [];
+}
+
+/** Whether all lines that the patch adds are in the installed files. */
+function isApplied(name) {
+  let text = '';
+  for (const line of readFileSync(join(root, 'patches', name), 'utf8').split('\n')) {
+    if (line.startsWith('+++ b/')) text = textOf(line.slice('+++ b/'.length));
+    else if (line.startsWith('+') && !text.includes(`\n${line.slice(1)}\n`)) return false;
+  }
+  return true;
+}
+
+function textOf(path) {
+  try {
+    return `\n${readFileSync(join(root, path), 'utf8')}\n`;
+  } catch {
+    return '';
+  }
 }
 
 function readPackages(path) {

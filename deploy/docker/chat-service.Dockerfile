@@ -13,7 +13,10 @@ RUN node deploy/docker/production-manifests.ts chat-service . /manifests && cp .
 FROM ${NODE_IMAGE} AS packages
 WORKDIR /app
 COPY --from=manifests /manifests ./
-RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
+# The one script that is wanted: our patches of packages.
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts \
+  && node_modules/.bin/patch-package --error-on-fail --error-on-warn \
+  && npm prune --omit=dev --ignore-scripts
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Lock, neededBy, trimLock } from './production-manifests.ts';
+import { type Lock, neededBy, patchesOf, trimLock } from './production-manifests.ts';
 
 const root = join(import.meta.dirname, '../..');
 const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lock;
@@ -69,4 +69,24 @@ describe.each(['chat-service', 'gateway'])('%s', (service) => {
 test('a lock file that lacks something is not accepted', () => {
   const holed: Lock = { name: 'x', version: '1', packages: { 'services/a': { dependencies: { gone: '1' } } } };
   expect(() => neededBy(holed, 'services/a')).toThrow('services/a needs gone');
+});
+
+test('patches go with the packages that they are for', () => {
+  const needed = new Set(['node_modules/a', 'node_modules/@scope/b']);
+  expect(patchesOf(['a+1.0.0.patch', '@scope+b+2.1.0.patch', 'ab+1.0.0.patch', 'README.md'], needed)).toEqual([
+    'a+1.0.0.patch',
+    '@scope+b+2.1.0.patch',
+  ]);
+  const files = readdirSync(join(root, 'patches'));
+  expect(patchesOf(files, neededBy(lock, 'services/chat-service'))).toEqual(['postgres+3.4.9.patch']);
+  expect(patchesOf(files, neededBy(lock, 'services/gateway'))).toEqual([]);
+});
+
+test('what only building an image takes is marked as such, with all that it needs', () => {
+  const trimmed = trimLock(lock, 'services/chat-service', ['patch-package']);
+  const plain = trimLock(lock, 'services/chat-service');
+  expect(trimmed.packages['']).toHaveProperty(['devDependencies', 'patch-package']);
+  for (const [path, { dev = false }] of Object.entries(trimmed.packages).slice(1))
+    expect(dev, path).toBe(!(path in plain.packages));
+  expect(trimmed.packages['node_modules/patch-package']).toMatchObject({ dev: true });
 });

@@ -2,8 +2,11 @@
  * `node production-manifests.ts SERVICE FROM TO`: writes to TO the manifests and the lock file of one service alone: its
  * workspace, those that it depends on, and the packages that these use when they run. `npm ci` in TO then installs exactly
  * that, in the locked versions. (`npm ci --omit=dev --workspace` would bring what other workspaces need for their tests.)
+ *
+ * Patches of packages that the service uses come along, with patch-package as a development dependency: `npx patch-package`
+ * applies them, and `npm prune --omit=dev` takes it away again.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 interface Entry {
@@ -16,6 +19,7 @@ interface Entry {
   peerDependenciesMeta?: Record<string, { optional?: boolean }>;
   devDependencies?: Record<string, string>;
   workspaces?: string[];
+  dev?: boolean;
 }
 
 export interface Lock {
@@ -63,17 +67,33 @@ function resolveFrom(lock: Lock, path: string, name: string): string | undefined
   }
 }
 
-/** The lock file of the service alone. */
-export function trimLock(lock: Lock, folder: string): Lock {
+/** The lock file of the service alone, and of packages that only building it takes. */
+export function trimLock(lock: Lock, folder: string, tools: readonly string[] = []): Lock {
   const needed = neededBy(lock, folder);
+  const neededToBuild = new Set(tools.flatMap((name) => [...neededBy(lock, `node_modules/${name}`)]));
   const workspaces = [...needed].filter((path) => !path.split('/').includes('node_modules'));
   const links = Object.keys(lock.packages).filter((path) => workspaces.includes(lock.packages[path]?.resolved ?? ''));
-  const kept = [...new Set([...needed, ...links])].sort();
-  const packages = Object.fromEntries(kept.map((path) => [path, withoutDev(lock.packages[path] ?? {})]));
-  return { ...lock, packages: { '': { ...rootManifest(lock, workspaces) }, ...packages } };
+  const kept = [...new Set([...needed, ...links, ...neededToBuild])].sort();
+  const entry = (path: string): Entry => ({
+    ...withoutDev(lock.packages[path] ?? {}),
+    ...(neededToBuild.has(path) && !needed.has(path) && { dev: true }),
+  });
+  const packages = Object.fromEntries(kept.map((path) => [path, entry(path)]));
+  return { ...lock, packages: { '': { ...rootManifest(lock, workspaces, tools) }, ...packages } };
 }
 
-const rootManifest = ({ name, version }: Lock, workspaces: string[]) => ({ name, version, workspaces });
+function rootManifest({ name, version, packages }: Lock, workspaces: string[], tools: readonly string[]) {
+  const versions = tools.map((tool) => [tool, packages[`node_modules/${tool}`]?.version]);
+  return { name, version, workspaces, ...(tools.length > 0 && { devDependencies: Object.fromEntries(versions) }) };
+}
+
+/** Of `files`, like `postgres+3.4.9.patch` or `@scope+name+1.0.0.patch`, those of packages that the service uses. */
+export function patchesOf(files: readonly string[], needed: ReadonlySet<string>): string[] {
+  return files.filter((file) => {
+    const name = /^(.+?)\+\d/.exec(file)?.[1]?.replace('+', '/');
+    return file.endsWith('.patch') && needed.has(`node_modules/${name}`);
+  });
+}
 
 function withoutDev<T extends { devDependencies?: unknown }>({ devDependencies: _, ...entry }: T) {
   return entry;
@@ -81,20 +101,26 @@ function withoutDev<T extends { devDependencies?: unknown }>({ devDependencies: 
 
 function main([service = '', from = '.', to = '.']: readonly string[]): void {
   const lock = JSON.parse(readFileSync(join(from, 'package-lock.json'), 'utf8')) as Lock;
-  const trimmed = trimLock(lock, `services/${service}`);
-  const { workspaces = [] } = trimmed.packages[''] ?? {};
+  const folder = `services/${service}`;
+  const patches = existsSync(join(from, 'patches'))
+    ? patchesOf(readdirSync(join(from, 'patches')), neededBy(lock, folder))
+    : [];
+  const trimmed = trimLock(lock, folder, patches.length > 0 ? ['patch-package'] : []);
+  const { workspaces = [], ...root } = trimmed.packages[''] ?? {};
   const write = (path: string, content: object) => {
     mkdirSync(dirname(join(to, path)), { recursive: true });
     writeFileSync(join(to, path), `${JSON.stringify(content, null, 2)}\n`);
   };
   write('package-lock.json', trimmed);
-  write('package.json', { ...rootManifest(lock, workspaces), private: true, type: 'module' });
-  for (const folder of workspaces) {
-    const manifest = JSON.parse(readFileSync(join(from, folder, 'package.json'), 'utf8')) as {
+  write('package.json', { ...root, workspaces, private: true, type: 'module' });
+  for (const workspace of workspaces) {
+    const manifest = JSON.parse(readFileSync(join(from, workspace, 'package.json'), 'utf8')) as {
       devDependencies?: unknown;
     };
-    write(`${folder}/package.json`, withoutDev(manifest));
+    write(`${workspace}/package.json`, withoutDev(manifest));
   }
+  mkdirSync(join(to, 'patches'), { recursive: true });
+  for (const file of patches) copyFileSync(join(from, 'patches', file), join(to, 'patches', file));
 }
 
 if (import.meta.main) main(process.argv.slice(2));

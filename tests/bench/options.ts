@@ -11,10 +11,10 @@ export interface BenchOptions {
 export const USAGE = `Usage: npm run bench [-- options]
 
 Measures the product on real servers of its own, each figure beside something else in the same run, and writes
-docs/benchmarks.md with pictures. Takes less than ten minutes; the machine should do nothing else.
+docs/benchmarks.md with pictures. Takes a quarter of an hour; the machine should do nothing else.
 
   --only A,B     some sections only: ${SECTION_IDS.join(', ')}
-  --quick        a minute's worth: shows that everything works; nothing is written
+  --quick        a few minutes' worth: shows that everything works; nothing is written
   --no-write     measure, but leave the documentation alone (also when not all sections are run)`;
 
 /** @throws Error saying which argument makes no sense. */

@@ -1,4 +1,5 @@
 import { fanoutSection } from './fanout/fanout-section.ts';
+import { hostileSection } from './hostile/hostile-section.ts';
 import { memorySection } from './memory/memory-section.ts';
 import type { Section } from './section.ts';
 import { stormSection } from './storm/storm-section.ts';
@@ -6,4 +7,11 @@ import { waySection } from './way/way-section.ts';
 import { writeSection } from './write/write-section.ts';
 
 /** In the order in which they run. */
-export const SECTIONS: readonly Section[] = [writeSection, fanoutSection, waySection, memorySection, stormSection];
+export const SECTIONS: readonly Section[] = [
+  writeSection,
+  fanoutSection,
+  waySection,
+  memorySection,
+  stormSection,
+  hostileSection,
+];

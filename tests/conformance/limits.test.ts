@@ -6,25 +6,48 @@ import { newRoom, range } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
 
 let system: System;
-const { framesPerConnection, sendsPerUser, sendsPerRoom, httpPerIp } = RATE_PROFILES.production;
+const { production } = RATE_PROFILES;
+/** The bursts of production; hardly anything comes back while a test runs, however slow the machine is. */
+const limits = {
+  ...production,
+  sendsPerUser: { ...production.sendsPerUser, perSecond: 1 },
+  sendsPerRoom: { ...production.sendsPerRoom, perSecond: 1 },
+};
+const { framesPerConnection, sendsPerUser, sendsPerRoom } = limits;
+/** On a busy machine Redis too may take its time; processes that count for themselves would let through twice as much. */
+const chatService = { redisTimeoutMs: 60_000 };
+/** Of hundreds of answers. */
+const ANSWERS_MS = 60_000;
+const PATIENCE = { timeout: 180_000 };
 
 beforeAll(async () => {
   // A Redis of its own: buckets of an address are shared by everybody who comes from it.
-  system = await startSystem({ limits: 'production', chatServices: 2, ownRedis: true });
+  system = await startSystem({ limits, chatService, chatServices: 2, ownRedis: true });
 });
 afterAll(() => system.stop());
 
+test('[LIM-1] [LIM-2] [LIM-3] [LIM-4] the rates of production are those of the contract', () => {
+  expect(production).toMatchObject({
+    framesPerConnection: { perSecond: 100, burst: 200 },
+    sendsPerUser: { perSecond: 30, burst: 100 },
+    sendsPerRoom: { perSecond: 300, burst: 600 },
+    httpPerIp: { perSecond: 300, burst: 600 },
+  });
+});
+
 const answers = ({ record }: RawClient) => record.of('ack').length + record.of('error').length;
 const refusals = ({ record }: RawClient) => record.of('error', { code: 'rate_limited' });
+const allAnswers = (client: RawClient, count: number) =>
+  client.record.until('all answers', () => answers(client) === count, ANSWERS_MS);
 
-test('[LIM-1] frames of one connection', async () => {
+test('[LIM-1] frames of one connection', PATIENCE, async () => {
   const { users } = await newRoom(system, 'ann');
   const [ann, other] = await Promise.all([system.connect(users.ann), system.connect(users.ann)]);
   const count = framesPerConnection.burst + 150;
   const start = performance.now();
   for (const _ of range(1, count)) ann.sendFrame({ t: 'join', cid: crypto.randomUUID() });
   ann.sendFrame({ t: 'ping', at: 1 });
-  await ann.record.until('all answers', () => answers(ann) === count);
+  await allAnswers(ann, count);
   await ann.record.next('pong', { at: 1 });
   const seconds = (performance.now() - start) / 1_000;
   const served = ann.record.of('error', { code: 'not_found' }).length;
@@ -34,13 +57,13 @@ test('[LIM-1] frames of one connection', async () => {
   await other.settle();
 });
 
-test('[LIM-2] sends of one user, over all sessions and gateways', async () => {
+test('[LIM-2] sends of one user, over all sessions and gateways', PATIENCE, async () => {
   const { cid, users } = await newRoom(system, 'ann', 'bob');
   const sessions = await Promise.all([0, 1, 0].map((gateway) => system.connect(users.ann, { gateway })));
   const each = 70;
   const start = performance.now();
   for (const session of sessions) for (const i of range(1, each)) session.say(cid, `${i}`);
-  await Promise.all(sessions.map((session) => session.record.until('all answers', () => answers(session) === each)));
+  await Promise.all(sessions.map((session) => allAnswers(session, each)));
   const seconds = (performance.now() - start) / 1_000;
   const acked = sessions.reduce((sum, { record }) => sum + record.of('ack').length, 0);
   expect(acked).toBeGreaterThanOrEqual(sendsPerUser.burst);
@@ -53,16 +76,14 @@ test('[LIM-2] sends of one user, over all sessions and gateways', async () => {
   await bob.sayAndWait(cid, 'I have not said a word yet');
 });
 
-test('[LIM-3] sends of all into one conversation', async () => {
+test('[LIM-3] sends of all into one conversation', PATIENCE, async () => {
   const names = range(1, 8).map((i) => `user${i}`) as [string, ...string[]];
   const { cid, users, tenant } = await newRoom(system, ...names);
   const sessions = await Promise.all(names.map((name, i) => system.connect(users[name]!, { gateway: i % 2 })));
   const each = sendsPerUser.burst;
   const start = performance.now();
   for (const session of sessions) for (const i of range(1, each)) session.say(cid, `${i}`);
-  await Promise.all(
-    sessions.map((session) => session.record.until('all answers', () => answers(session) === each, 20_000)),
-  );
+  await Promise.all(sessions.map((session) => allAnswers(session, each)));
   const seconds = (performance.now() - start) / 1_000;
   const acked = sessions.reduce((sum, { record }) => sum + record.of('ack').length, 0);
   expect(acked).toBeGreaterThanOrEqual(sendsPerRoom.burst);
@@ -73,7 +94,7 @@ test('[LIM-3] sends of all into one conversation', async () => {
   await client.sayAndWait(elsewhere, 'another room, another bucket');
 });
 
-test('[LIM-10] changes count as sends of their user, an edit as two', async () => {
+test('[LIM-10] changes count as sends of their user, an edit as two', PATIENCE, async () => {
   const { cid, users } = await newRoom(system, 'ann');
   const ann = await system.connect(users.ann);
   const seq = await ann.sayAndWait(cid, 'draft');
@@ -83,7 +104,7 @@ test('[LIM-10] changes count as sends of their user, an edit as two', async () =
   for (const n of range(1, edits)) ann.sendFrame({ t: 'edit', cid, seq, body: { text: `${n}` }, ref: `${n}` });
   // Each edit that passes raises the rev by one.
   const passed = () => ann.record.of('update').at(-1)?.rev ?? 0;
-  await ann.record.until('all answers', () => passed() + refusals(ann).length === edits, 20_000);
+  await ann.record.until('all answers', () => passed() + refusals(ann).length === edits, ANSWERS_MS);
   const seconds = (performance.now() - start) / 1_000;
   const changed = passed();
   expect(changed).toBeGreaterThanOrEqual(Math.floor((sendsPerUser.burst - 1) / 2));
@@ -91,17 +112,17 @@ test('[LIM-10] changes count as sends of their user, an edit as two', async () =
   for (const { retryAfterMs } of refusals(ann)) expect(retryAfterMs).toBeGreaterThan(0);
 });
 
-test('[LIM-4] [ERR-3] requests over HTTP', async () => {
-  expect(httpPerIp).toEqual({ perSecond: 300, burst: 600 });
-  const strict = { perSecond: 4, burst: 40 };
+test('[LIM-4] [ERR-3] requests over HTTP', PATIENCE, async () => {
+  const strict = { perSecond: 0.2, burst: 40 };
   const small = await startSystem({
     gateways: 0,
     ownRedis: true,
+    chatService,
     limits: { ...RATE_PROFILES.load, httpPerIp: strict },
   });
   try {
     const { users } = await newRoom(small, 'ann');
-    const ask = () => call('GET', `${small.api}/v1/conversations?limit=1`, { headers: users.ann.auth });
+    const ask = () => call('GET', `${small.api}/v1/users/me`, { headers: users.ann.auth });
     const answered = await Promise.all(range(1, strict.burst * 3).map(ask));
     const refused = answered.filter(({ status }) => status === 429);
     expect(answered.filter(({ status }) => status === 200).length).toBeGreaterThan(strict.burst / 2);
@@ -117,11 +138,11 @@ test('[LIM-4] [ERR-3] requests over HTTP', async () => {
   }
 });
 
-test('[LIM-5] what was refused passes after the time given', async () => {
+test('[LIM-5] what was refused passes after the time given', PATIENCE, async () => {
   const { cid, users } = await newRoom(system, 'ann');
   const ann = await system.connect(users.ann);
   const mids = range(1, sendsPerUser.burst + 30).map((i) => ann.say(cid, `${i}`));
-  await ann.record.until('all answers', () => answers(ann) === mids.length);
+  await allAnswers(ann, mids.length);
   expect(refusals(ann).length).toBeGreaterThan(0);
   for (const { retryAfterMs } of refusals(ann)) expect(retryAfterMs).toBeGreaterThan(0);
   const { ref, retryAfterMs } = refusals(ann)[0]!;
@@ -142,11 +163,11 @@ test('[LIM-6] one who goes on regardless is closed', async () => {
   expect(await pinger.closed).toMatchObject({ code: CLOSE.flooding });
 });
 
-test('[LIM-2] the same bucket counts sends over HTTP', async () => {
+test('[LIM-2] the same bucket counts sends over HTTP', PATIENCE, async () => {
   const { cid, users } = await newRoom(system, 'ann');
   const ann = await system.connect(users.ann);
   const mids = range(1, sendsPerUser.burst + 20).map((i) => ann.say(cid, `${i}`));
-  await ann.record.until('all answers', () => answers(ann) === mids.length);
+  await allAnswers(ann, mids.length);
   const statuses = await Promise.all(
     range(1, 20).map(async (i) => {
       const body = { mid: newMid(), kind: 'text', body: { text: `http ${i}` } };

@@ -105,6 +105,48 @@ test.each(['ack', 'read', 'typing', 'leave'] as const)(
   },
 );
 
+test('[SIG-3] who is added or removed while the bus is away hears of it in every session when it is back', async () => {
+  const apart = await startSystem();
+  try {
+    const { cid, users, tenant } = await newRoom(apart, 'ann', 'cy');
+    const bob = await tenant.user('bob');
+    const everywhere = (user: typeof bob) => Promise.all([0, 1].map((gateway) => apart.connect(user, { gateway })));
+    const [bobs, cys] = [await everywhere(bob), await everywhere(users.cy)];
+    await cys[0]!.join(cid);
+    await apart.nats.kill();
+    const participants = `${apart.api}/v1/conversations/${cid}/participants`;
+    await must('POST', participants, { headers: users.ann.auth, body: { users: [bob.userId] } });
+    await must('DELETE', `${participants}/${users.cy.userId}`, { headers: users.ann.auth });
+    await apart.nats.restart();
+    for (const session of bobs) await session.record.next('conv', { cid, event: 'added' }, { timeoutMs: 30_000 });
+    for (const session of cys) await session.record.next('conv', { cid, event: 'removed' }, { timeoutMs: 30_000 });
+    for (const session of bobs) await session.join(cid);
+  } finally {
+    await apart.stop();
+  }
+});
+
+test('[SIG-3] what the bus had taken when it died is told from the record', async () => {
+  const apart = await startSystem();
+  try {
+    const { cid, users, tenant } = await newRoom(apart, 'ann');
+    const bob = await tenant.user('bob');
+    const sessions = await Promise.all([0, 1].map((gateway) => apart.connect(bob, { gateway })));
+    await apart.nats.kill();
+    await apart.sql`
+      insert into participants (conversation_id, user_id, tenant_id)
+      select conversation_id, ${bob.userId}, tenant_id from conversations where conversation_id = ${cid}`;
+    await apart.nats.restart();
+    for (const session of sessions) await session.record.next('conv', { cid, event: 'added' }, { timeoutMs: 30_000 });
+    for (const session of sessions) await session.join(cid);
+    const ann = await apart.connect(users.ann);
+    const seq = await ann.sayAndWait(cid, 'welcome');
+    for (const session of sessions) await session.record.next('message', { cid, seq });
+  } finally {
+    await apart.stop();
+  }
+});
+
 test('[SIG-2] a user who is added hears of it everywhere and joins at once', async () => {
   const { cid, users, tenant } = await newRoom(system, 'ann');
   const bob = await tenant.user('bob');

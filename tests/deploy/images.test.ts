@@ -1,9 +1,12 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { type Lock, neededBy, patchesOf } from '../../deploy/docker/production-manifests.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
+
+const lock = JSON.parse(read('package-lock.json')) as Lock;
 
 /** Folders of the packages of this repository that a package needs, itself included. */
 function packagesOf(folder: string, found = new Set<string>()): Set<string> {
@@ -52,6 +55,7 @@ describe.each(dockerfiles)('%s', (file) => {
       'package.json',
       'package-lock.json',
       '.npmrc',
+      'patches',
       'deploy/docker/production-manifests.ts',
     ]) {
       expect(
@@ -84,6 +88,14 @@ describe.each(dockerfiles)('%s', (file) => {
   test('installs exactly what is locked and needed, and runs no script of it', () => {
     expect(dockerfile).toContain(`production-manifests.ts ${service} . /manifests`);
     expect(dockerfile).toContain('npm ci --ignore-scripts');
+  });
+
+  test('patches the packages that it uses and that have a patch, and leaves the tool out', () => {
+    const used = existsSync(join(root, 'patches'))
+      ? patchesOf(readdirSync(join(root, 'patches')), neededBy(lock, `services/${service}`))
+      : [];
+    expect(dockerfile.includes('npm prune --omit=dev')).toBe(used.length > 0);
+    expect(dockerfile.includes('patch-package --error-on-fail')).toBe(used.length > 0);
   });
 
   test('is watched', () => {

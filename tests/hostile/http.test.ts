@@ -136,7 +136,7 @@ test('[LIM-8] a user has so many sessions and no more, over sockets and streams'
     .toBe(true);
 });
 
-test('[LAG-5] streams that nobody reads are in nobody’s way', async () => {
+test('[LAG-5] streams that nobody reads are in nobody’s way', { timeout: 240_000 }, async () => {
   const bystanders = await Bystanders.come(system, room);
   const { cid, users } = room;
   const ann = await system.connect(users.ann);

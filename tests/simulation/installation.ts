@@ -120,8 +120,9 @@ export class Installation {
     for (const { bus, process } of [...this.#gateways, ...this.#chatServices]) {
       if (process.alive && bus.stalled) return `what the bus sent to ${process.name} is still held up`;
     }
-    const { outbox } = this.database;
+    const { outbox, events } = this.database;
     if (outbox.size > 0) return `${outbox.size} rows in the outbox`;
+    if (events.size > 0) return `${events.size} events in the outbox`;
     for (const client of this.clients) {
       const { name } = client.process;
       if (!client.online) return `${name} is not connected`;
@@ -153,7 +154,7 @@ export class Installation {
       ...{ cid: uuid(2, nr), tid: TID, kind: 'private', rev: 0, access: 0, epoch: 0, createdBy },
       head: history,
       first: expired + 1,
-      participants: new Map(uids.map((uid) => [uid, { role: 'member', lastRead: 0 }])),
+      participants: new Map(uids.map((uid) => [uid, { role: 'member', lastRead: 0, joinedAt: 0 }])),
       messages: oldMessages(history, expired, createdBy, this.database.now),
       reactions: new Set(),
     };

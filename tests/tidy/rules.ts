@@ -11,6 +11,7 @@ import { libraries } from './rules/libraries.ts';
 import { literals } from './rules/literals.ts';
 import { lockFile } from './rules/lock-file.ts';
 import { migrations } from './rules/migrations.ts';
+import { outbox } from './rules/outbox.ts';
 import { packageLayers } from './rules/package-layers.ts';
 import { size } from './rules/size.ts';
 import { tableOwners } from './rules/table-owners.ts';
@@ -21,6 +22,7 @@ export const RULES: readonly Rule[] = [
   chatServiceLayers,
   gatewayLayers,
   tableOwners,
+  outbox,
   migrations,
   libraries,
   circles,

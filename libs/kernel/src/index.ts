@@ -5,5 +5,7 @@ export * from './deferred.ts';
 export * from './ring-buffer.ts';
 export * from './bounded-queue.ts';
 export * from './backoff.ts';
+export * as gcra from './gcra.ts';
 export * from './token-bucket.ts';
+export * from './semaphore.ts';
 export * from './ulid.ts';

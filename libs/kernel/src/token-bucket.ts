@@ -1,13 +1,13 @@
 import { type Clock, systemClock } from './clock.ts';
 
-interface Rate {
+export interface BucketRate {
   /** Sustained rate. */
   readonly perSecond: number;
   /** Most tokens saved up; the bucket starts with that many. */
   readonly burst: number;
 }
 
-export interface TokenBucketOptions extends Rate {
+export interface TokenBucketOptions extends BucketRate {
   readonly clock?: Clock;
 }
 
@@ -45,7 +45,7 @@ export class TokenBucket {
   }
 
   /** Another rate from now on. The tokens that are there stay, as far as the new burst allows: a change grants none. */
-  goOnAt({ perSecond, burst }: Rate): void {
+  goOnAt({ perSecond, burst }: BucketRate): void {
     this.#fill();
     this.#perMs = perSecond / 1000;
     this.#burst = burst;

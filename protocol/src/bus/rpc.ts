@@ -75,6 +75,15 @@ const members = {
   }),
 };
 
+/**
+ * Conversations that the user was added to within so long and takes part in now, the latest first, some of them when there are
+ * very many. Asked by a gateway that was cut off from the bus.
+ */
+const gained = {
+  item: z.object({ ...actor, withinMs: z.int().min(1).max(86_400_000) }),
+  result: z.object({ cids: z.array(Cid) }),
+};
+
 const send = {
   item: z.object({
     ...actor,
@@ -82,7 +91,8 @@ const send = {
     mid: Mid,
     clientId: ClientId,
     kind: KindName,
-    body: Body,
+    /** Checked once, by the schema of its kind, where it is stored: gateways know no kinds, and have checked the frame. */
+    body: z.unknown(),
     replyTo: Seq.optional(),
     threadRoot: Seq.optional(),
     /** The session has to wait this long, in milliseconds: answered when it is a repeat, `rate_limited` otherwise. */
@@ -112,7 +122,7 @@ const ack = { item: z.object({ ...actor, cid: Cid, clientId: ClientId, pos: Pos 
 const read = { item: z.object({ ...actor, cid: Cid, pos: Pos }), result: z.object({ pos: Pos, unread: z.int() }) };
 
 /** Operations whose batches are JSON: `{items: […]}` -> `{items: [result | RpcError, …]}`. */
-export const RPC = { open, join, heads, members, send, change, ack, read } as const;
+export const RPC = { open, join, heads, members, gained, send, change, ack, read } as const;
 export type RpcName = keyof typeof RPC;
 export type RpcItem<N extends RpcName> = z.infer<(typeof RPC)[N]['item']>;
 export type RpcResult<N extends RpcName> = z.infer<(typeof RPC)[N]['result']>;

@@ -98,6 +98,10 @@ export interface RateLimits {
   readonly membershipsPerUser: Rate;
   readonly membershipsPerTenant: Rate;
   readonly httpPerIp: Rate;
+  /** Joins of one user at one gateway, over all sessions: what comes faster waits. */
+  readonly joinsPerUser: Rate;
+  /** Lists and pages over HTTP, of one user. */
+  readonly readsPerUser: Rate;
 }
 
 /** `production` is the documented default; `load` is wide enough for load tests on one machine. */
@@ -109,6 +113,8 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     membershipsPerUser: { perSecond: 30, burst: 1_000 },
     membershipsPerTenant: { perSecond: 1_000, burst: 20_000 },
     httpPerIp: { perSecond: 300, burst: 600 },
+    joinsPerUser: { perSecond: 1_000, burst: 5_000 },
+    readsPerUser: { perSecond: 20, burst: 100 },
   },
   load: {
     framesPerConnection: { perSecond: 100_000, burst: 200_000 },
@@ -117,5 +123,7 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     membershipsPerUser: { perSecond: 1_000_000, burst: 2_000_000 },
     membershipsPerTenant: { perSecond: 1_000_000, burst: 2_000_000 },
     httpPerIp: { perSecond: 100_000, burst: 200_000 },
+    joinsPerUser: { perSecond: 100_000, burst: 200_000 },
+    readsPerUser: { perSecond: 100_000, burst: 200_000 },
   },
 };

@@ -60,6 +60,8 @@ export interface ChatServiceConfig {
   readonly databasePooled?: boolean;
   readonly natsUrl: string;
   readonly redisUrl: string;
+  /** Longest that Redis may take for an answer before the process counts for itself; 100 when left out. */
+  readonly redisTimeoutMs?: number;
   readonly jwtSecret: string;
   readonly adminKey: string;
   /** Encrypts tenants' secrets; the first key of the ring does. */

@@ -5,8 +5,10 @@ import type { Answer } from './client.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { startTestRedis, startTestService, type TestService } from './service.ts';
 
-/** So slow that nothing comes back while a test runs. */
-const perSecond = 0.02;
+/** So slow that nothing comes back while a test runs, however slow the machine is. */
+const perSecond = 0.0005;
+/** On a busy machine Redis too may take its time; a process that counts for itself would begin with full buckets. */
+const redisTimeoutMs = 60_000;
 const mid = createUlid();
 
 let house: TestService;
@@ -14,6 +16,7 @@ let tenant: TestTenant;
 
 beforeAll(async () => {
   house = await startTestService({
+    redisTimeoutMs,
     limits: {
       ...RATE_PROFILES.load,
       sendsPerUser: { perSecond, burst: 5 },
@@ -48,7 +51,7 @@ describe('sends', () => {
     ]);
     const refused = await send(alice, one);
     expect([refused.status, refused.body.code]).toEqual([429, 'rate_limited']);
-    expect(refused.body.retryAfterMs).toBeGreaterThan(40_000);
+    expect(refused.body.retryAfterMs).toBeGreaterThan(1_000_000);
     expect(Number(refused.headers.get('retry-after'))).toBe(Math.ceil(refused.body.retryAfterMs / 1000));
     expect((await alice.get(`/v1/conversations/${one}`)).body.head).toBe(3);
   });
@@ -59,6 +62,10 @@ describe('sends', () => {
     const rename = () => phil.patch('/v1/users/me', { displayName: 'Phil' });
     // Revoking a device costs as much as five sends, which is all that the user has.
     expect(codes([await revoke(), await revoke(), await rename()])).toEqual([204, 429, 429]);
+    const renamer = await tenant.user('renamer');
+    const renamed: Answer[] = [];
+    for (let n = 0; n < 6; n += 1) renamed.push(await renamer.patch('/v1/users/me', { displayName: `Name ${n}` }));
+    expect(codes(renamed)).toEqual([200, 200, 200, 200, 200, 429]);
     expect((await tenant.backEnd.patch('/v1/users/ext:phil', { displayName: 'Philip' })).status).toBe(200);
     expect((await phil.delete('/v1/devices')).status).toBe(204);
     expect((await phil.get('/v1/users/me')).status).toBe(401);
@@ -113,7 +120,7 @@ describe('changes that a sys message tells of', () => {
     const cid = await createRoom(eve);
     expect(codes(await retitle(eve, cid, 6))).toEqual([200, 200, 200, 200, 200, 429]);
     const [refused] = await retitle(eve, cid, 1);
-    expect([refused?.body.code, refused?.body.retryAfterMs > 40_000]).toEqual(['rate_limited', true]);
+    expect([refused?.body.code, refused?.body.retryAfterMs > 1_000_000]).toEqual(['rate_limited', true]);
     expect((await eve.get(`/v1/conversations/${cid}`)).body).toMatchObject({ head: 5, topic: 't4' });
     expect((await tenant.backEnd.patch(`/v1/conversations/${cid}`, { topic: 'house' })).status).toBe(200);
   });
@@ -144,7 +151,7 @@ describe('changes that a sys message tells of', () => {
 test('[LIM-4] requests per address, probes excepted', async () => {
   const redis = await startTestRedis();
   const limits = { ...RATE_PROFILES.load, httpPerIp: { perSecond, burst: 4 } };
-  const strict = await startTestService({ limits, redisUrl: redis.url });
+  const strict = await startTestService({ limits, redisTimeoutMs, redisUrl: redis.url });
   const answers = await Promise.all(Array.from({ length: 7 }, () => strict.rest.get('/openapi.json')));
   expect(codes(answers)).toEqual([200, 200, 200, 200, 429, 429, 429]);
   const refused = answers.find(({ status }) => status === 429);

@@ -107,8 +107,7 @@ function commandDeps(): ConversationDeps {
   return {
     ...{ sql, manage, publish: nothing, newMid },
     inTurn: (_, work) => work(),
-    announcer: { conversation: nothing, read: nothing, user: nothing, tenant: nothing },
-    tellUsers: async () => {},
+    publishEvents: nothing,
     limits: { take: async () => [0], giveBack: async () => {} },
   };
 }

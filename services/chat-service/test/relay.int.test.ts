@@ -61,7 +61,7 @@ function relayOn(bus: Bus, at: Store = store): RelayDeps & GuardDeps {
 
 /** The product's own composition, stopped with the test. */
 async function publication(bus: Bus, at: Store = store) {
-  const running = await startPublication({ ...at, bus, log, metrics: createMetrics('test') });
+  const running = await startPublication({ ...at, bus, signals: bus, log, metrics: createMetrics('test') });
   onTestFinished(() => running.stop());
   return running;
 }

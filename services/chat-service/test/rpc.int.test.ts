@@ -191,6 +191,34 @@ describe('join, heads, members', () => {
   });
 });
 
+test('[SIG-3] gained: what a user was added to lately and takes part in, the latest first', async () => {
+  const bus = await connectTestBus(house);
+  const sql = database(house);
+  const [old, first, second, gone] = [
+    await createGroup(),
+    await createGroup(),
+    await createGroup(),
+    await createGroup(),
+  ];
+  await alice.delete(`/v1/conversations/${gone}`);
+  const { tid } = tenant;
+  for (const [cid, age] of [
+    [old, 60],
+    [first, 20],
+    [second, 10],
+  ] as const)
+    await sql`
+      update participants set joined_at = now() - ${age} * interval '1 second' where conversation_id = ${cid}`;
+  await sql`update participants set joined_at = '2020-01-01' where not conversation_id = any(${[old, first, second]})`;
+  const within = { tid, withinMs: 30_000 };
+  const results = await ask(bus, 'gained', [
+    { ...within, uid: bob.uid },
+    { ...within, uid: stranger.uid },
+    { ...within, tid: stranger.tid, uid: bob.uid },
+  ]);
+  expect(results).toEqual([{ cids: [second, first] }, { cids: [] }, { cids: [] }]);
+});
+
 describe('history and changes', () => {
   test('ranges, limits, the tenant’s fence, and the very text', async () => {
     const bus = await connectTestBus(house);

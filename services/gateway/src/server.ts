@@ -33,6 +33,7 @@ import { createUpgrade } from './ingress/upgrade.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
 import { Typing } from './presence/typing.ts';
 import { JoinTurns } from './session/join-turns.ts';
+import { MissedAdditions } from './session/missed-additions.ts';
 import { Pacer } from './session/pacer.ts';
 import type { Session, SessionDeps } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
@@ -79,8 +80,9 @@ async function compose(config: Settings, log: Logger, life: Lifecycle): Promise<
   const bus = await connectBus({ url: config.natsUrl, name: 'gateway', log });
   life.add({ name: 'bus', stop: () => bus.close() });
   const parts = createParts(config, log, bus);
-  const { upstream, reachability, sessions, typing, drain, metrics } = parts;
+  const { upstream, reachability, sessions, typing, joinTurns, drain, metrics } = parts;
   life.add({ name: 'typing', stop: () => typing.close() });
+  life.add({ name: 'joins', stop: () => joinTurns.close() });
   startLoops(parts, config, log, life);
 
   let serving = false;
@@ -152,7 +154,6 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
   });
   const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
-  const pending = new Pending<Session>(config.maxPending, config.maxPendingPerIp);
   const { answerStallMs: stallMs, answerMs } = LIMITS;
   const unsent = new UnsentAnswers({ maxBytes: UNSENT_BYTES, stallMs, answerMs, clock });
   return {
@@ -166,14 +167,15 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     rooms,
     accounts,
     typing,
+    joinTurns: new JoinTurns({ clock, rate: config.limits.joinsPerUser }),
     drain,
-    pending,
+    pending: new Pending<Session>(config.maxPending, config.maxPendingPerIp),
     unsent,
   };
 }
 
 function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
-  const { clock, upstream, sessions, metrics, rooms, accounts, typing, drain, pending } = parts;
+  const { clock, upstream, sessions, metrics, rooms, accounts, typing, joinTurns, drain, pending } = parts;
   const flooders = new Flooders(clock);
   return {
     clock,
@@ -183,7 +185,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     upstream,
     typing,
     pacer: new Pacer(() => clock.monotonic()),
-    joinTurns: new JoinTurns(),
+    joinTurns,
     framesPerConnection: config.limits.framesPerConnection,
     verify: createAuthenticate({ clock, upstream, accounts, flooders }),
     verifyAgain: createAuthenticate({ clock, upstream: { open: upstream.reopen }, accounts }),
@@ -263,8 +265,18 @@ function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle
   const heads = new HeadCheck({ rooms, upstream, clock, everyMs: config.timing.headCheckMs });
   const check = startLoop({ name: 'head check', everyMs: heads.stepMs, log, step: () => heads.step() });
   life.add({ name: 'head check', stop: () => check.stop() });
+  const additions = new MissedAdditions({
+    clock,
+    gained: upstream.gained,
+    users: () => sessions.present(),
+    onUser: (tid, uid, event) => sessions.onUser(tid, uid, event),
+  });
+  const ask = startLoop({ name: 'missed additions', everyMs: SWEEP_MS, log, step: () => additions.step() });
+  life.add({ name: 'missed additions', stop: () => ask.stop() });
   const unfollow = bus.onStatus((status) => {
+    if (status === 'disconnected') additions.disconnected();
     if (status !== 'reconnected') return;
+    additions.reconnected();
     heads.all();
     check.poke();
     sessions.reverifySoon();

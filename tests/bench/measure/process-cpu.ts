@@ -22,7 +22,8 @@ function ticksOf(pid: number): number {
   return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
 }
 
-function childrenOf(pid: number): number[] {
+/** Processes that a process has started. @throws Error when it is gone, or where there is no `/proc`. */
+export function childrenOf(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return children.split(' ').filter(Boolean).map(Number);
 }

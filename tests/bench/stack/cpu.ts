@@ -1,5 +1,5 @@
 import { processTreeCpuUs } from '../measure/process-cpu.ts';
-import type { Product } from './product.ts';
+import type { Product, Service } from './product.ts';
 
 /** CPU time that the parts of the product have used so far, microseconds. */
 export interface ProductCpu {
@@ -9,11 +9,12 @@ export interface ProductCpu {
   readonly nats: number;
 }
 
-export async function productCpu({ gateways, chatService, database, nats }: Product): Promise<ProductCpu> {
-  const each = await Promise.all(gateways.map((gateway) => gateway.process.cpuUs()));
+export async function productCpu({ gateways, chatServices, database, nats }: Product): Promise<ProductCpu> {
+  const cpuOf = async (services: readonly Service[]) =>
+    (await Promise.all(services.map((service) => service.process.cpuUs()))).reduce((sum, us) => sum + us, 0);
   return {
-    gateways: each.reduce((sum, us) => sum + us, 0),
-    chatService: await chatService.process.cpuUs(),
+    gateways: await cpuOf(gateways),
+    chatService: await cpuOf(chatServices),
     postgres: processTreeCpuUs(database.server.pid ?? 0),
     nats: processTreeCpuUs(nats.pid ?? 0),
   };

@@ -14,7 +14,7 @@ export interface Service {
   readonly process: MeasuredProcess;
 }
 
-/** The product: one chat-service and two gateways on real servers. */
+/** The product: a chat-service, more when asked for, and two gateways on real servers. */
 export interface Product {
   readonly database: Database;
   readonly nats: DevServer;
@@ -22,11 +22,23 @@ export interface Product {
   readonly jwtSecret: string;
   readonly adminKey: string;
   readonly chatService: Service;
+  /** All of them, the one above is the first. */
+  readonly chatServices: readonly Service[];
   readonly gateways: readonly [Service, Service];
   readonly versions: Readonly<Record<string, string>>;
 }
 
-export async function startProduct(context: BenchContext): Promise<Product> {
+export interface ProductOptions {
+  /** Further chat-services beside the first. */
+  readonly moreChatServices?: number;
+  /** Settings of our services that differ from those for load tests. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export async function startProduct(
+  context: BenchContext,
+  { moreChatServices = 0, settings = {} }: ProductOptions = {},
+): Promise<Product> {
   const database = await startDatabase(context);
   const nats = await startBroker(context);
   const redis = await startCache(context);
@@ -43,12 +55,17 @@ export async function startProduct(context: BenchContext): Promise<Product> {
     DATABASE_URL: database.url,
     ADMIN_KEY: adminKey,
     DRAIN_GRACE_MS: '100',
+    ...settings,
   };
-  context.say('starting a chat-service and two gateways');
+  context.say(`starting ${moreChatServices === 0 ? 'a chat-service' : 'chat-services'} and two gateways`);
   const chatService = await startService(context, 'chat-service', env);
+  const chatServices = [chatService];
+  for (let more = 0; more < moreChatServices; more += 1) {
+    chatServices.push(await startService(context, 'chat-service', env));
+  }
   const gateways = [await startService(context, 'gateway', env), await startService(context, 'gateway', env)] as const;
   const versions = { PostgreSQL: database.server.version, NATS: nats.version, Redis: redis.version };
-  return { database, nats, redis, jwtSecret, adminKey, chatService, gateways, versions };
+  return { database, nats, redis, jwtSecret, adminKey, chatService, chatServices, gateways, versions };
 }
 
 async function startService(

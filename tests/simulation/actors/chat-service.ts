@@ -9,10 +9,8 @@ import { rpcAnswers, rpcPages } from '../../../services/chat-service/src/roles/o
 import { serveRpc } from '../../../services/chat-service/src/platform/rpc/serve.ts';
 import type { Publish } from '../../../services/chat-service/src/core/outbox/committed.ts';
 import { addParticipants } from '../../../services/chat-service/src/core/conversations/add-participants.ts';
-import { createAnnouncer } from '../../../services/chat-service/src/core/outbox/announcer.ts';
 import { createGroupCommit } from '../../../services/chat-service/src/core/messages/group-commit.ts';
 import { createChangeBatcher } from '../../../services/chat-service/src/core/messages/change-batcher.ts';
-import { createFanOut } from '../../../services/chat-service/src/core/outbox/fan-out.ts';
 import type { ConversationDeps } from '../../../services/chat-service/src/core/conversations/conversation-transaction.ts';
 import { removeParticipant } from '../../../services/chat-service/src/core/conversations/remove-participant.ts';
 import type { ChangeQueue } from '../../../services/chat-service/src/core/conversations/change-queue.ts';
@@ -60,7 +58,11 @@ export class ChatService {
     const { clock, log, chance, defer } = process;
     const timing = { clock, random: chance.random };
     const sql = simulatedSql(database, process);
-    const publication = await startPublication({ sql, patient: sql, bus, metrics: NO_METRICS, log, timing });
+    const publication = await startPublication({
+      ...{ sql, patient: sql, bus, signals: bus },
+      ...{ metrics: NO_METRICS, log, timing, defer },
+    });
+    const { publishEvents } = publication;
     const publish = publishing(publication.publish);
     const limits = createLimits(createMemoryBuckets(clock), rates);
     const metrics = { committed: () => {}, settled: () => {} };
@@ -73,10 +75,8 @@ export class ChatService {
       read: async () => [],
     };
     const newMid = createUlid(timing);
-    const announcer = createAnnouncer(bus);
-    const tellUsers = createFanOut({ announcer, log, defer });
     const inTurn: ChangeQueue = (_, work) => work();
-    this.#conversations = { sql, manage: sql, inTurn, announcer, tellUsers, limits, publish, newMid };
+    this.#conversations = { sql, manage: sql, inTurn, limits, publish, publishEvents, newMid };
     const identify = async (jwts: readonly string[]) => jwts.map(readToken);
     serveRpc(bus, rpcAnswers({ sql, identify, rates, commands }), rpcPages(sql), log, { clock });
   }

@@ -13,6 +13,7 @@ import { connect } from '../../../services/gateway/src/ingress/connect.ts';
 import { Typing } from '../../../services/gateway/src/presence/typing.ts';
 import type { SessionDeps } from '../../../services/gateway/src/session/session.ts';
 import { JoinTurns } from '../../../services/gateway/src/session/join-turns.ts';
+import { MissedAdditions } from '../../../services/gateway/src/session/missed-additions.ts';
 import { Pacer } from '../../../services/gateway/src/session/pacer.ts';
 import { Sessions } from '../../../services/gateway/src/session/sessions.ts';
 import { Upstream } from '../../../services/gateway/src/upstream/upstream.ts';
@@ -149,8 +150,17 @@ export class Gateway {
     const heads = new HeadCheck({ rooms, upstream, clock, everyMs: HEAD_CHECK_MS });
     const step = () => (checksHeads ? heads.step() : undefined);
     const check = startLoop({ ...timing, name: 'head check', everyMs: heads.stepMs, step });
+    const additions = new MissedAdditions({
+      clock,
+      gained: upstream.gained,
+      users: () => this.#sessions.present(),
+      onUser: (tid, uid, event) => this.#sessions.onUser(tid, uid, event),
+    });
+    startLoop({ ...timing, name: 'missed additions', everyMs: SWEEP_MS, step: () => additions.step() });
     this.bus.onStatus((status) => {
+      if (status === 'disconnected') additions.disconnected();
       if (status !== 'reconnected') return;
+      additions.reconnected();
       heads.all();
       check.poke();
       this.#sessions.reverifySoon();

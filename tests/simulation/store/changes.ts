@@ -176,7 +176,10 @@ const PARTICIPANTS: readonly Statement[] = [
       const conversation = held(transaction, cid);
       const added = (users as string[]).filter((uid) => !conversation.participants.has(uid));
       const participants = new Map(conversation.participants);
-      for (const uid of added) participants.set(uid, { role: role as Role, lastRead: head as number });
+      for (const uid of added) {
+        const joinedAt = transaction.startedAt;
+        participants.set(uid, { role: role as Role, lastRead: head as number, joinedAt });
+      }
       transaction.put({ ...conversation, participants });
       return added.map((uid) => ({ uid }));
     },

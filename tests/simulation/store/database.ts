@@ -5,7 +5,7 @@
 import type { Chance } from '../world/chance.ts';
 import { delayOf, type Pace } from '../world/link.ts';
 import type { World } from '../world/world.ts';
-import { type BusState, type ConversationRow, type OutboxRow, sqlError } from './model.ts';
+import { type BusState, type ConversationRow, type EventRow, type OutboxRow, sqlError } from './model.ts';
 
 /** What may happen between a service and the database; changes during a run. */
 export interface StoreWeather {
@@ -50,6 +50,7 @@ export class Database {
   readonly variant: StoreVariant;
   readonly chance: Chance;
   readonly outbox = new Map<number, OutboxRow>();
+  readonly events = new Map<number, EventRow>();
   readonly leases = new Map<string, Lease>();
   busState: BusState | undefined;
   up = true;
@@ -165,7 +166,9 @@ export class Database {
     for (const cid of transaction.locked) this.#unlock(transaction, cid);
   }
 
-  apply({ changed, outboxAdded, outboxGivenUp, outboxDeleted, busState }: Transaction): void {
+  apply(transaction: Transaction): void {
+    const { changed, outboxAdded, outboxGivenUp, outboxDeleted, busState } = transaction;
+    this.#applyEvents(transaction);
     for (const [cid, conversation] of changed) this.#conversations.set(cid, conversation);
     for (const row of outboxAdded) this.outbox.set(row.id, row);
     for (const id of outboxGivenUp) {
@@ -174,6 +177,15 @@ export class Database {
     }
     for (const id of outboxDeleted) this.outbox.delete(id);
     if (busState !== undefined) this.busState = busState;
+  }
+
+  #applyEvents({ eventsAdded, eventsGivenUp, eventsDeleted }: Transaction): void {
+    for (const row of eventsAdded) this.events.set(row.id, row);
+    for (const id of eventsGivenUp) {
+      const row = this.events.get(id);
+      if (row !== undefined) this.events.set(id, { ...row, writer: undefined });
+    }
+    for (const id of eventsDeleted) this.events.delete(id);
   }
 }
 
@@ -185,6 +197,9 @@ export class Transaction {
   readonly outboxAdded: OutboxRow[] = [];
   readonly outboxGivenUp = new Set<number>();
   readonly outboxDeleted = new Set<number>();
+  readonly eventsAdded: EventRow[] = [];
+  readonly eventsGivenUp = new Set<number>();
+  readonly eventsDeleted = new Set<number>();
   busState: BusState | undefined;
   /** Time of its beginning: what `now()` gives. */
   readonly startedAt: number;
@@ -225,6 +240,23 @@ export class Transaction {
     const id = database.nextOutboxId();
     this.outboxAdded.push({ id, topic, createdAt: database.now, ranges, writer: this.owner });
     return id;
+  }
+
+  /** The last event of the topic about the same that is not published yet, as the statement began. */
+  lastEvent(topic: string, about: string): number | null {
+    const ids = this.eventRows().flatMap((row) => (row.topic === topic && row.about === about ? [row.id] : []));
+    return ids.length === 0 ? null : Math.max(...ids);
+  }
+
+  addEvent(event: Omit<EventRow, 'id' | 'createdAt' | 'writer'>): number {
+    const { database } = this;
+    const id = database.nextOutboxId();
+    this.eventsAdded.push({ ...event, id, createdAt: database.now, writer: this.owner });
+    return id;
+  }
+
+  eventRows(): EventRow[] {
+    return [...this.database.events.values(), ...this.eventsAdded].filter(({ id }) => !this.eventsDeleted.has(id));
   }
 
   outboxRows(): OutboxRow[] {

@@ -11,11 +11,13 @@ import {
 } from '../../../services/chat-service/src/core/positions/position-queries.ts';
 import { knownStream, noteProgress, noteStream } from '../../../services/chat-service/src/core/relay/bus-state.ts';
 import { contentOf, forget, giveUp, oldest } from '../../../services/chat-service/src/core/relay/outbox.ts';
+import { forgetEvents, giveUpEvents, oldestEvents } from '../../../services/chat-service/src/core/relay/event-rows.ts';
 import type { Sql } from '../../../services/chat-service/src/platform/database/connect.ts';
 import { addParticipants } from '../../../services/chat-service/src/core/conversations/add-participants.ts';
 import { appendBatch, type AppendItem } from '../../../services/chat-service/src/core/messages/append-batch.ts';
 import { changeMessages } from '../../../services/chat-service/src/core/messages/change-message.ts';
-import { createFanOut } from '../../../services/chat-service/src/core/outbox/fan-out.ts';
+import type { PublishEvents } from '../../../services/chat-service/src/core/outbox/emit.ts';
+import { readGained } from '../../../services/chat-service/src/core/conversations/gained-conversations.ts';
 import { removeParticipant } from '../../../services/chat-service/src/core/conversations/remove-participant.ts';
 import type { ChangeQueue } from '../../../services/chat-service/src/core/conversations/change-queue.ts';
 import { createDatabase, createRoom, type Room, type TestDatabase } from '../../../services/chat-service/test/rooms.ts';
@@ -70,7 +72,9 @@ function simulate({ tid, cid, users }: Room, newMid: () => string) {
   const model = new Database(world, weather);
   model.create({
     ...{ cid, tid, kind: 'group', head: 0, rev: 0, access: 0, epoch: 0, first: 1, createdBy: users[0]! },
-    participants: new Map(users.map((uid, n) => [uid, { role: n === 0 ? 'owner' : 'member', lastRead: 0 }])),
+    participants: new Map(
+      users.map((uid, n) => [uid, { role: n === 0 ? 'owner' : 'member', lastRead: 0, joinedAt: model.now }]),
+    ),
     messages: new Map(),
     reactions: new Set(),
   });
@@ -196,12 +200,13 @@ class Commands {
     return async ({ sql, newMid }) => {
       const said: unknown[] = [];
       const say = (...what: unknown[]) => void said.push(what);
-      const announcer = { conversation: say, read: say, user: say, tenant: say };
       const limits = { take: async () => [0], giveBack: async () => {} };
       const inTurn: ChangeQueue = (_, work) => work();
-      const tellUsers = createFanOut({ announcer, log: { warn: () => {} } });
       const publish = ({ ranges }: { ranges: unknown }) => say(ranges);
-      const deps = { sql, manage: sql, inTurn, announcer, tellUsers, limits, newMid, publish };
+      const publishEvents: PublishEvents = (events) => {
+        say(...events.map(({ before, ...event }) => ({ ...event, isFirst: before === undefined })));
+      };
+      const deps = { sql, manage: sql, inTurn, limits, newMid, publish, publishEvents };
       const changer = { tid, uid: undefined };
       if (adds) return { result: await addParticipants(deps, changer, cid, { users: [uid], role: 'member' }), said };
       return { result: await removeParticipant(deps, changer, cid, uid), said };
@@ -228,6 +233,10 @@ class Commands {
           places.map((place) => ({ ...place, users: [...users] })),
         )
       ).map((found) => (found instanceof ChatError ? found : { ...found, users: found.users.toSorted() })),
+      gained: await readGained(
+        sql,
+        places.flatMap(({ tid: of }) => users.map((uid) => ({ tid: of, uid, withinMs: 86_400_000 }))),
+      ),
       history: await historyBatch(sql, { tid, cid, from, to: from + 10, limit: 5 }),
       changes: await changesBatch(sql, { tid, cid, after, limit: 3 }),
     });
@@ -242,7 +251,11 @@ const publishAll: Command = async ({ sql }) => {
   if (ids.length > 0) for await (const range of contentOf(sql, rows)) ranges.push(range);
   if (ids.length > 0) await giveUp(sql, ids);
   if (ids.length > 0) await forget(sql, ids);
-  return { rows: ids.length, ranges };
+  const events = await oldestEvents(sql, { ageMs: -1_000, orphanAgeMs: -1_000, rows: 100 });
+  const eventIds = events.map(({ id }) => id);
+  if (eventIds.length > 0) await giveUpEvents(sql, eventIds);
+  if (eventIds.length > 0) await forgetEvents(sql, eventIds);
+  return { rows: ids.length, ranges, events };
 };
 
 const noteAll =

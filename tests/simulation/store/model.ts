@@ -22,6 +22,7 @@ export interface StoredRow {
 export interface Participant {
   readonly role: Role;
   readonly lastRead: number;
+  readonly joinedAt: number;
 }
 
 export interface ConversationRow {
@@ -47,6 +48,18 @@ export interface OutboxRow {
   /** The process whose session wrote it; undefined when that has given it up. */
   readonly writer: object | undefined;
   readonly ranges: readonly { readonly cid: string; readonly first: number; readonly last: number }[];
+}
+
+export interface EventRow {
+  readonly id: number;
+  readonly topic: string;
+  readonly tid: string;
+  readonly about: string;
+  readonly users: readonly string[] | undefined;
+  readonly payload: string;
+  readonly createdAt: number;
+  /** As in `OutboxRow`. */
+  readonly writer: object | undefined;
 }
 
 export interface BusState {

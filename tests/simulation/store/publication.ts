@@ -76,7 +76,7 @@ export const PUBLICATION: readonly Statement[] = [
     words: ["select set_config('statement_timeout', ?, true)", 'pg_try_advisory_xact_lock(?) as mine'],
     run: (transaction, [, , key]) => [{ mine: transaction.database.tryAdvisory(transaction, key as number) }],
   },
-  { words: ['delete from outbox'], run: (transaction, [ids]) => forget(transaction, ids) },
+  { words: ['delete from outbox using'], run: (transaction, [ids]) => forget(transaction, ids) },
   {
     words: ['update outbox set writer_pid = null'],
     run(transaction, [ids]) {

@@ -27,7 +27,26 @@ function page(
     .map((row) => frameRow(conversation, row));
 }
 
+/** Conversations that a user was added to within so long, the latest first. */
+function gained(transaction: Transaction, tid: unknown, uid: string, withinMs: number, most: number): string[] {
+  const joined = [...transaction.database.conversations.values()].flatMap((conversation) => {
+    const { joinedAt } = conversation.participants.get(uid) ?? {};
+    if (joinedAt === undefined || conversation.tid !== tid) return [];
+    return joinedAt > transaction.startedAt - withinMs ? [{ cid: conversation.cid, joinedAt }] : [];
+  });
+  const latest = joined.toSorted((a, b) => b.joinedAt - a.joinedAt).slice(0, most);
+  return latest.map(({ cid }) => cid);
+}
+
 export const READS: readonly Statement[] = [
+  {
+    words: ['select array( select p.conversation_id', 'p.joined_at > now()'],
+    run: (transaction, [most, tids, uids, within]) =>
+      (uids as string[]).map((uid, n) => {
+        const [tid, withinMs = 0] = [(tids as string[])[n], (within as number[])[n]];
+        return { cids: gained(transaction, tid, uid, withinMs, most as number) };
+      }),
+  },
   {
     words: ['select rooms.*, rooms.cid is not null as found, p.user_id is not null as member'],
     run: (transaction, [tids, uids, cids]) =>

@@ -15,6 +15,7 @@ import { libraries } from './libraries.ts';
 import { literals } from './literals.ts';
 import { lockFile } from './lock-file.ts';
 import { migrations } from './migrations.ts';
+import { outbox } from './outbox.ts';
 import { packageLayers } from './package-layers.ts';
 import { size } from './size.ts';
 import { tableOwners } from './table-owners.ts';
@@ -149,6 +150,36 @@ const EXAMPLES: readonly Examples[] = [
     good: [
       ['services/gateway/src/feed/a.ts', `import { x } from '../hub/b.ts';\nimport { y } from '@messagecore/bus';`],
       ['services/gateway/src/session/a.ts', `import { x } from '@messagecore/protocol/bus';`],
+    ],
+  },
+  {
+    rule: outbox,
+    bad: [
+      [
+        'services/chat-service/src/core/users/a.ts',
+        'deps.bus.publish(subject, payload);',
+        /publishes by itself: `emit` it in the transaction/,
+      ],
+      ['services/chat-service/src/core/conversations/a.ts', 'this.#bus.publish(subject, "");', /publishes by itself/],
+      ['services/chat-service/src/features/polls/a.ts', 'captured.publish(subject, payload);', /publishes by itself/],
+      [
+        'services/chat-service/src/features/polls/a.ts',
+        "import { createPublisher } from '@messagecore/bus';",
+        /publishes by itself/,
+      ],
+      [
+        'services/chat-service/src/features/polls/a.ts',
+        'send(subjects.user(tid, uid), payload);',
+        /publishes by itself/,
+      ],
+    ],
+    good: [
+      ['services/chat-service/src/core/outbox/signals.ts', 'bus.publish(subjects.user(tid, uid), payload);'],
+      ['services/chat-service/src/core/relay/a.ts', "import { createPublisher } from '@messagecore/bus';"],
+      ['services/chat-service/src/core/messages/a.ts', 'deps.publish(committed);'],
+      ['services/chat-service/src/core/users/a.ts', 'deps.publishEvents(emitted);'],
+      ['services/chat-service/src/roles/app.ts', 'bus.publish(subjects.alive, name);'],
+      ['services/gateway/src/server.ts', 'bus.publish(subject, payload);'],
     ],
   },
   {

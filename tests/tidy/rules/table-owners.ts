@@ -32,6 +32,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   messages: ['core/messages'],
   leases: ['platform/database'],
   outbox: ['core/messages', 'core/relay'],
+  outbox_events: ['core/outbox', 'core/relay'],
   participants: ['core/conversations', 'core/positions'],
   reactions: ['core/messages'],
   tenants: ['core/tenants'],

@@ -3,9 +3,7 @@ import type { Bus } from '@messagecore/bus';
 import { createUlid } from '@messagecore/kernel';
 import type { Secrets } from '../core/identity/secrets.ts';
 import { createChangeQueue } from '../core/conversations/change-queue.ts';
-import type { Announcer } from '../core/outbox/announcer.ts';
-import type { Publish } from '../core/outbox/committed.ts';
-import { createFanOut } from '../core/outbox/fan-out.ts';
+import type { PublicationOfCommits } from '../core/relay/start.ts';
 import { createAuthenticateKey } from '../core/tenants/api-keys.ts';
 import { auditRoutes } from '../platform/audit/audit-routes.ts';
 import { consumerRoutes } from '../platform/consumers/consumer-routes.ts';
@@ -25,9 +23,8 @@ export interface ApiDeps {
   readonly store: Store;
   readonly bus: Bus;
   readonly background: Sql;
-  readonly announcer: Announcer;
   readonly limits: Limits;
-  readonly publish: Publish;
+  readonly publication: Pick<PublicationOfCommits, 'publish' | 'publishEvents'>;
   readonly commands: Commands;
   readonly secrets: Secrets;
   readonly identity: ReturnType<typeof createIdentity>;
@@ -35,18 +32,19 @@ export interface ApiDeps {
 }
 
 export function addApi({ config, log }: Base, app: App, deps: ApiDeps): void {
-  const { store, bus, background, announcer, limits, publish, commands, secrets, identity, features } = deps;
+  const { store, bus, background, limits, publication, commands, secrets, identity, features } = deps;
   const { sql, manage } = store;
+  const { publish, publishEvents } = publication;
   addRoutes(app, {
     adminKey: config.adminKey,
     identify: identity.identifyOne,
     authenticateKey: createAuthenticateKey(sql, (err) => log.warn({ err }, 'last use of a key not noted')),
     tokens: identity.tokens,
     secrets,
+    limits,
     conversations: {
-      ...{ sql, manage, announcer, limits, publish },
+      ...{ sql, manage, publish, publishEvents },
       inTurn: createChangeQueue(),
-      tellUsers: createFanOut({ announcer, log }),
       newMid: createUlid(),
     },
     commands,

@@ -3,7 +3,7 @@ import { createLogger, createMetrics, Lifecycle } from '@messagecore/runtime';
 import type { ChatServiceConfig } from '../config.ts';
 import { checkSecrets } from '../core/identity/check-secrets.ts';
 import { createSecrets } from '../core/identity/secrets.ts';
-import { createAnnouncer } from '../core/outbox/announcer.ts';
+import { createSignals } from '../core/outbox/signals.ts';
 import { createLimits } from '../platform/limits/limits.ts';
 import { createSharedBuckets } from '../platform/limits/shared-buckets.ts';
 import { addApi } from './api.ts';
@@ -50,33 +50,22 @@ async function compose(base: Base): Promise<string> {
   const store = await openDatabase(config, log, life);
   await checkSecrets(store.sql, secrets, log);
   const background = openBackground(config, life);
-  const redis = await openRedis(config.redisUrl, log, life);
+  const redis = await openRedis(config, log, life);
   const { bus, captured } = await openBuses(config.natsUrl, log, life);
   const features = await createFeatures({ sql: store.sql, background });
 
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
-  const announcer = createAnnouncer(bus, captured);
   const commits = roles.has('api') || roles.has('rpc');
-  const publication = commits || roles.has('relay') ? await startRelay(base, store, captured) : undefined;
-  const publish = publication?.publish;
-  const commands = commits && publish ? startCommands(base, { store, limits, publish, announcer }) : undefined;
+  const publication = commits || roles.has('relay') ? await startRelay(base, store, { bus, captured }) : undefined;
+  const signals = createSignals(bus);
+  const commands =
+    commits && publication ? startCommands(base, { store, limits, publish: publication.publish, signals }) : undefined;
 
   const health = healthOf({ store, bus, captured, redis, stream: publication?.health });
   const http = await openHttp(base, { health, limits, store });
   const identity = createIdentity(base, http.app, store.sql, secrets);
-  if (roles.has('api') && publish && commands) {
-    addApi(base, http.app, {
-      store,
-      bus,
-      background,
-      announcer,
-      limits,
-      publish,
-      commands,
-      secrets,
-      identity,
-      features,
-    });
+  if (roles.has('api') && publication && commands) {
+    addApi(base, http.app, { store, bus, background, limits, publication, commands, secrets, identity, features });
   }
   const url = await http.listen();
 

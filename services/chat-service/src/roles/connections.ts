@@ -43,8 +43,12 @@ export function openBackground(config: ChatServiceConfig, life: Lifecycle): Sql 
 }
 
 /** Without Redis the service works just as well; it is found whenever it comes. */
-export async function openRedis(url: string, log: Logger, life: Lifecycle): Promise<Redis> {
-  const redis = createRedis(url, (err) => log.warn({ err }, 'redis'));
+export async function openRedis(
+  { redisUrl, redisTimeoutMs }: Pick<ChatServiceConfig, 'redisUrl' | 'redisTimeoutMs'>,
+  log: Logger,
+  life: Lifecycle,
+): Promise<Redis> {
+  const redis = createRedis(redisUrl, (err) => log.warn({ err }, 'redis'), redisTimeoutMs);
   life.add({ name: 'redis', stop: () => redis.disconnect() });
   await redis.connect().catch(() => {});
   return redis;

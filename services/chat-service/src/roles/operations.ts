@@ -3,6 +3,7 @@ import { ChatError, type RateLimits } from '@messagecore/protocol';
 import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
 import type { Identify } from '../core/identity/identify.ts';
 import { changesBatch, historyBatch } from '../core/messages/history.ts';
+import { readGained } from '../core/conversations/gained-conversations.ts';
 import { readHeads, readJoins, readMembers } from '../core/positions/position-queries.ts';
 import type { Sql } from '../platform/database/connect.ts';
 import type { Answer } from '../platform/rpc/batch.ts';
@@ -23,6 +24,7 @@ export function rpcAnswers({ sql, identify, rates, commands }: OperationDeps): R
     join: (items) => readJoins(sql, items),
     heads: (items) => readHeads(sql, items),
     members: (items) => readMembers(sql, items),
+    gained: (items) => readGained(sql, items),
     send,
     change,
     ack,

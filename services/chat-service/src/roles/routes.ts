@@ -5,6 +5,7 @@ import type { Identity } from '../core/identity/identify.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
 import type { Tokens } from '../core/identity/tokens.ts';
 import { Guesses } from '../platform/limits/guesses.ts';
+import type { Limits } from '../platform/limits/limits.ts';
 import type { ConversationDeps } from '../core/conversations/conversation-transaction.ts';
 import type { App } from '../platform/http/app-type.ts';
 import { addAuth } from '../core/identity/auth-plugin.ts';
@@ -26,13 +27,15 @@ export interface RouteDeps {
   readonly authenticateKey: AuthenticateKey;
   readonly tokens: Tokens;
   readonly secrets: Secrets;
-  readonly conversations: ConversationDeps;
+  readonly limits: Limits;
+  readonly conversations: Omit<ConversationDeps, 'limits'>;
   readonly commands: MessageCommands & Pick<HistoryDeps, 'read'>;
 }
 
 export function addRoutes(app: App, deps: RouteDeps): void {
-  const { adminKey, authenticateKey, tokens, secrets, conversations, commands } = deps;
-  const { sql, announcer, limits } = conversations;
+  const { adminKey, authenticateKey, tokens, secrets, limits, commands } = deps;
+  const conversations = { ...deps.conversations, limits };
+  const { sql, publishEvents } = conversations;
 
   addAuth(app, {
     guesses: new Guesses(),
@@ -44,13 +47,13 @@ export function addRoutes(app: App, deps: RouteDeps): void {
       return identity;
     },
   });
-  tenantRoutes(app, { sql, announcer, secrets });
+  tenantRoutes(app, { sql, publishEvents, secrets });
   apiKeyRoutes(app, { sql });
-  tokenRoutes(app, { sql, tokens, announcer });
-  const reads = createReads();
+  tokenRoutes(app, { sql, tokens, publishEvents });
+  const reads = createReads(limits);
   userRoutes(app, { sql, reads });
-  userChangeRoutes(app, { sql, announcer, limits });
-  deviceRoutes(app, { sql, announcer, limits, reads });
+  userChangeRoutes(app, { sql, publishEvents, limits });
+  deviceRoutes(app, { sql, publishEvents, limits, reads });
   conversationRoutes(app, { ...conversations, reads });
   participantRoutes(app, { ...conversations, reads });
   messageRoutes(app, commands);

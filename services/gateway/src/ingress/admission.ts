@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type Clock, TokenBucket } from '@messagecore/kernel';
 import { ChatError, type Rate } from '@messagecore/protocol';
 import { networkOf } from '@messagecore/runtime';
+import { LRUCache } from 'lru-cache';
 
 /** Advice to clients that cannot be served now. */
 const RETRY_AFTER_MS = 2_000;
@@ -21,8 +22,8 @@ export interface AdmissionOptions {
 /** Who may come in, decided before anything is spent on them: so many connections a second from one address (LIM-4). */
 export class Admission {
   readonly #options: AdmissionOptions;
-  /** The longest away first. */
-  readonly #buckets = new Map<string, TokenBucket>();
+  /** The longest away is forgotten first. */
+  readonly #buckets = new LRUCache<string, TokenBucket>({ max: REMEMBERED });
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -46,11 +47,10 @@ export class Admission {
 
   #bucketOf(address: string): TokenBucket {
     const { rate, clock } = this.#options;
-    const bucket = this.#buckets.get(address) ?? new TokenBucket({ ...rate, clock });
-    this.#buckets.delete(address);
+    const known = this.#buckets.get(address);
+    if (known !== undefined) return known;
+    const bucket = new TokenBucket({ ...rate, clock });
     this.#buckets.set(address, bucket);
-    const [longestAway] = this.#buckets.keys();
-    if (this.#buckets.size > REMEMBERED && longestAway !== undefined) this.#buckets.delete(longestAway);
     return bucket;
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '@messagecore/kernel';
 import { LIMITS } from '@messagecore/protocol';
+import { LRUCache } from 'lru-cache';
 
 /** Users remembered at most; the longest out is forgotten first. */
 const REMEMBERED = 10_000;
@@ -10,22 +11,19 @@ const REMEMBERED = 10_000;
  */
 export class Flooders {
   readonly #clock: Clock;
-  readonly #until = new Map<string, number>();
+  readonly #until = new LRUCache<string, number>({ max: REMEMBERED });
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   add(userId: string): void {
-    this.#until.delete(userId);
     this.#until.set(userId, this.#clock.monotonic() + LIMITS.floodedOutMs);
-    const [longest] = this.#until.keys();
-    if (this.#until.size > REMEMBERED && longest !== undefined) this.#until.delete(longest);
   }
 
   /** Milliseconds for which the user stays out; 0 for all others. */
   waitMs(userId: string): number {
-    const until = this.#until.get(userId);
+    const until = this.#until.peek(userId);
     if (until === undefined) return 0;
     const left = Math.ceil(until - this.#clock.monotonic());
     if (left <= 0) this.#until.delete(userId);

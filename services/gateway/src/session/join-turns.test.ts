@@ -1,12 +1,14 @@
+import { VirtualClock } from '@messagecore/kernel';
 import { expect, test } from 'vitest';
 import { JoinTurns } from './join-turns.ts';
+
+const never = () => false;
 
 test('[LAG-5] joins of one user wait for each other, in however many sessions; others do not', async () => {
   const turns = new JoinTurns();
   const begun: string[] = [];
   const begin = async (user: string) => {
-    await turns.begin(user);
-    begun.push(user);
+    if (await turns.begin(user, never)) begun.push(user);
   };
   for (let join = 0; join < 1_000; join += 1) void begin('ann');
   await begin('bob');
@@ -20,4 +22,49 @@ test('[LAG-5] joins of one user wait for each other, in however many sessions; o
   await Promise.resolve();
   expect(begun.filter((user) => user === 'ann')).toHaveLength(1_000);
   expect(turns.size).toBe(0);
+});
+
+test('[LIM-14] beyond the burst so many a second, also after a pause that is too short', async () => {
+  const clock = new VirtualClock();
+  const turns = new JoinTurns({ clock, rate: { perSecond: 10, burst: 20 } });
+  let begun = 0;
+  const begin = async () => {
+    if (!(await turns.begin('ann', never))) return;
+    begun += 1;
+    turns.end('ann');
+  };
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  for (let join = 0; join < 25; join += 1) void begin();
+  await settled();
+  expect(begun).toBe(20);
+  for (let step = 0; step < 5; step += 1) {
+    clock.advance(100);
+    await settled();
+    expect(begun).toBe(21 + step);
+  }
+  expect(turns.size).toBe(0);
+  // Nothing is under way, and yet what was spent is remembered.
+  void begin();
+  await settled();
+  expect(begun).toBe(25);
+  clock.advance(100);
+  await settled();
+  expect(begun).toBe(26);
+});
+
+test('[LIM-14] joins that nobody waits for cost nothing, and very many are too many', async () => {
+  const clock = new VirtualClock();
+  const turns = new JoinTurns({ clock, rate: { perSecond: 1, burst: 1 } });
+  let closed = false;
+  expect(await turns.begin('ann', never)).toBe(true);
+  const dead = Array.from({ length: 20_000 }, () => turns.begin('ann', () => closed));
+  expect([turns.isCrowded('ann'), turns.isCrowded('bob')]).toEqual([true, false]);
+  const alive = turns.begin('ann', never);
+  closed = true;
+  clock.advance(1_000);
+  expect(new Set(await Promise.all(dead))).toEqual(new Set([false]));
+  expect(await alive).toBe(true);
+  const left = turns.begin('ann', never);
+  turns.close();
+  expect(await left).toBe(false);
 });

@@ -1,38 +1,117 @@
+import { type Clock, systemClock, type Timer } from '@messagecore/kernel';
+import { LIMITS, type Rate, RATE_PROFILES } from '@messagecore/protocol';
+
 /** Joins of one user that are asked about at once, over all sessions; further ones wait, so that others' need not. */
 const ASKED = 128;
+/** Joins of one user that wait, over all sessions; further ones are refused. */
+const WAITING = 4 * LIMITS.joinedConversations;
+/** Users whose joins of the last moments are remembered; one that is forgotten has the whole burst again. */
+const REMEMBERED = 20_000;
+
+interface Waiting {
+  /** Nobody waits for the join any more. */
+  readonly isVoid: () => boolean;
+  /** True with a turn, false without one. */
+  readonly settle: (hasTurn: boolean) => void;
+}
 
 interface Turns {
   asked: number;
-  readonly waiting: (() => void)[];
+  readonly waiting: Set<Waiting>;
+  timer: Timer | undefined;
+}
+
+export interface JoinTurnsOptions {
+  readonly clock?: Clock;
+  readonly rate?: Rate;
 }
 
 /**
- * Lets so many joins of each user be asked about at once. All users' joins share one queue to chat-services: so nobody
- * waits there behind more than these of any other user, whatever that one resumes and in however many sessions.
+ * Lets so many joins of each user be asked about at once, and so many a second (LIM-14). All users' joins share one queue to
+ * chat-services, and one database: so nobody waits there behind more than these of any other user, whatever that one
+ * resumes and in however many sessions. What is too fast waits for its turn; it is not refused before very many wait.
  */
 export class JoinTurns {
+  readonly #clock: Clock;
+  readonly #everyMs: number;
+  readonly #burstMs: number;
   readonly #users = new Map<string, Turns>();
+  /** When each user's burst will be whole again; those that joined the longest ago first. */
+  readonly #fullAt = new Map<string, number>();
+
+  constructor({ clock = systemClock, rate = RATE_PROFILES.production.joinsPerUser }: JoinTurnsOptions = {}) {
+    this.#clock = clock;
+    this.#everyMs = 1_000 / rate.perSecond;
+    this.#burstMs = this.#everyMs * rate.burst;
+  }
 
   /** Users with joins under way. */
   get size(): number {
     return this.#users.size;
   }
 
-  /** Settles when it is the user's turn; `end` must follow. */
-  begin(userId: string): Promise<void> | undefined {
-    const turns = this.#users.get(userId) ?? { asked: 0, waiting: [] };
+  isCrowded(userId: string): boolean {
+    return (this.#users.get(userId)?.waiting.size ?? 0) >= WAITING;
+  }
+
+  /** Settles with true when it is the user's turn: `end` must follow. With false when the join is void by then. */
+  begin(userId: string, isVoid: () => boolean): Promise<boolean> {
+    const turns = this.#users.get(userId) ?? { asked: 0, waiting: new Set(), timer: undefined };
     this.#users.set(userId, turns);
-    if (turns.asked >= ASKED) return new Promise((resolve) => turns.waiting.push(resolve));
-    turns.asked += 1;
-    return undefined;
+    return new Promise((settle) => {
+      turns.waiting.add({ isVoid, settle });
+      this.#next(userId, turns);
+    });
   }
 
   end(userId: string): void {
     const turns = this.#users.get(userId);
     if (turns === undefined) return;
-    const next = turns.waiting.shift();
-    if (next !== undefined) return next();
     turns.asked -= 1;
-    if (turns.asked === 0) this.#users.delete(userId);
+    this.#next(userId, turns);
+  }
+
+  /** Nothing waits any more. */
+  close(): void {
+    for (const { waiting, timer } of this.#users.values()) {
+      timer?.cancel();
+      for (const { settle } of waiting) settle(false);
+    }
+    this.#users.clear();
+  }
+
+  #next(userId: string, turns: Turns): void {
+    for (const waiting of turns.waiting) {
+      if (!waiting.isVoid()) {
+        if (turns.asked >= ASKED || turns.timer !== undefined) return;
+        const waitMs = this.#take(userId);
+        if (waitMs > 0) return this.#later(userId, turns, waitMs);
+        turns.asked += 1;
+        waiting.settle(true);
+      } else waiting.settle(false);
+      turns.waiting.delete(waiting);
+    }
+    if (turns.asked > 0) return;
+    turns.timer?.cancel();
+    this.#users.delete(userId);
+  }
+
+  #later(userId: string, turns: Turns, waitMs: number): void {
+    turns.timer = this.#clock.setTimeout(() => {
+      turns.timer = undefined;
+      this.#next(userId, turns);
+    }, waitMs);
+  }
+
+  /** 0 when the user may join now, or the milliseconds to wait. */
+  #take(userId: string): number {
+    const now = this.#clock.monotonic();
+    const fullAt = Math.max(now, this.#fullAt.get(userId) ?? 0) + this.#everyMs;
+    if (fullAt - now > this.#burstMs) return Math.ceil(fullAt - now - this.#burstMs);
+    this.#fullAt.delete(userId);
+    this.#fullAt.set(userId, fullAt);
+    const [longestAgo] = this.#fullAt.keys();
+    if (this.#fullAt.size > REMEMBERED && longestAgo !== undefined) this.#fullAt.delete(longestAgo);
+    return 0;
   }
 }

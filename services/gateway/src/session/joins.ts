@@ -100,10 +100,10 @@ export class Joins {
       this.#refuse(cid, { error: 'too_large', msg });
       return Promise.resolve();
     }
-    if (this.#waiting >= WAITING) {
+    if (this.#waiting >= WAITING || this.#deps.turns.isCrowded(this.#deps.owner.userId)) {
       this.#refuse(cid, {
         error: 'rate_limited',
-        msg: `more than ${WAITING} joins wait`,
+        msg: 'too many joins wait',
         retryAfterMs: CROWDED_RETRY_MS,
       });
       return Promise.resolve();
@@ -149,11 +149,12 @@ export class Joins {
     const { turns, owner } = this.#deps;
     this.#waiting += 1;
     await before;
-    await turns.begin(owner.userId);
+    const isVoid = () => entry.wish.cancelled || this.#closed;
+    const hasTurn = await turns.begin(owner.userId, isVoid);
     try {
-      if (!entry.wish.cancelled && !this.#closed) await this.#run(cid, cursor, entry.wish);
+      if (hasTurn && !isVoid()) await this.#run(cid, cursor, entry.wish);
     } finally {
-      turns.end(owner.userId);
+      if (hasTurn) turns.end(owner.userId);
       this.#waiting -= 1;
       if (this.#underWay?.get(cid) === entry) this.#underWay.delete(cid);
     }

@@ -58,7 +58,7 @@ function open() {
       open: async () => ann,
       join: async ({ cid }) =>
         cid === CID ? { ...ok, head: room.seq, rev: room.rev } : { error: 'not_found', msg: 'none' },
-      send: (item) => new Promise((resolve) => sends.push({ n: item.body['n'], resolve })),
+      send: (item) => new Promise((resolve) => sends.push({ n: (item.body as { n: unknown }).n, resolve })),
       change: note('change', { rev: 1 }),
       ack: note('ack', { pos: 1 }),
       read: note('read', { pos: 1, unread: 0 }),
@@ -146,10 +146,11 @@ test.each([
   expect([sink.closed, session.state]).toEqual([code, 'closed']);
 });
 
-test('too much that waits for the token ends the connection', () => {
+test('[LIM-5] too much that waits for the token ends the connection, and says when to come again', () => {
   const { session, sink } = open();
   session.authenticate('ann');
   for (let kept = 0; kept < 5; kept += 1) session.defer(() => {}, 60_000);
+  expect(sink.sent).toMatchObject([{ t: 'error', code: 'rate_limited', retryAfterMs: 500 }]);
   expect(sink.closed).toBe(CLOSE.flooding);
 });
 

@@ -1,4 +1,11 @@
-import { type DownFrameOf, ERRORS, LIMITS, type Rate, type UpFrame } from '@messagecore/protocol';
+import {
+  DEFAULT_RETRY_AFTER_MS,
+  type DownFrameOf,
+  ERRORS,
+  LIMITS,
+  type Rate,
+  type UpFrame,
+} from '@messagecore/protocol';
 import { isRpcError, type RpcError } from '@messagecore/protocol/bus';
 import type { Sink } from '../egress/sink.ts';
 import type { Joins } from './joins.ts';
@@ -291,7 +298,9 @@ export class Session implements MembershipOwner {
     this.#deps.onClosed(this, why);
   }
 
-  #error({ error: code, msg, retryAfterMs }: RpcError, about: About = {}): void {
+  /** What may be tried again says when, whoever refused it (LIM-5). */
+  #error({ error: code, msg, ...advice }: RpcError, about: About = {}): void {
+    const retryAfterMs = advice.retryAfterMs ?? (ERRORS[code].retry === 'later' ? DEFAULT_RETRY_AFTER_MS : undefined);
     this.sink.send({ t: 'error', code, msg, ...about, ...(retryAfterMs !== undefined && { retryAfterMs }) });
   }
 

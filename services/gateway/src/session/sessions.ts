@@ -54,6 +54,11 @@ export class Sessions {
     return this.#all.keys();
   }
 
+  /** Users who have a session, of whatever tenant. */
+  *present(): Generator<{ readonly tid: string; readonly uid: string }> {
+    for (const [uid, [session]] of this.#byUser) if (session !== undefined) yield { tid: session.tid, uid };
+  }
+
   /** Sessions of one user. */
   countOf(userId: string): number {
     return this.#byUser.get(userId)?.length ?? 0;

@@ -3,7 +3,6 @@ import { RPC_BATCH, type RpcError } from '@messagecore/protocol/bus';
 import { expect, test } from 'vitest';
 import { Batcher } from './batcher.ts';
 import { laneOf, Lanes } from './lanes.ts';
-import { Semaphore } from './semaphore.ts';
 
 interface Item {
   readonly cid: string;
@@ -171,25 +170,4 @@ test('[SEQ-3] a conversation keeps its lane, and lanes do not wait for each othe
   expect(requests).toHaveLength(4);
   await requests[0]!.answer();
   expect(requests).toHaveLength(5);
-});
-
-test('a semaphore runs so many at once, in order, also when one fails', async () => {
-  const semaphore = new Semaphore(2);
-  const log: number[] = [];
-  const open: (() => void)[] = [];
-  const task = (n: number) => async () => {
-    log.push(n);
-    await new Promise<void>((resolve) => open.push(resolve));
-    if (n === 1) throw new Error('one');
-    return n;
-  };
-  const all = Promise.allSettled([1, 2, 3, 4].map((n) => semaphore.run(task(n))));
-  await settled();
-  expect(log).toEqual([1, 2]);
-  while (open.length > 0) {
-    open.shift()!();
-    await settled();
-  }
-  expect(log).toEqual([1, 2, 3, 4]);
-  expect((await all).map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled']);
 });

@@ -1,5 +1,5 @@
 import { type Bus, BusError } from '@messagecore/bus';
-import type { Clock } from '@messagecore/kernel';
+import { type Clock, Semaphore } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import {
   type PageName,
@@ -16,7 +16,6 @@ import { HedgePace } from './hedge-pace.ts';
 import { Lanes } from './lanes.ts';
 import { Peers } from './peers.ts';
 import { Reports } from './reports.ts';
-import { Semaphore } from './semaphore.ts';
 
 /** How long each attempt of what may be carried out twice without harm may take. */
 const ATTEMPT_TIMEOUTS_MS = [1_500, 4_000];
@@ -47,6 +46,7 @@ export class Upstream {
   readonly #join: Batcher<RpcItem<'join'>, RpcResult<'join'>>;
   readonly #heads: Batcher<RpcItem<'heads'>, RpcResult<'heads'>>;
   readonly #members: Batcher<RpcItem<'members'>, RpcResult<'members'>>;
+  readonly #gained: Batcher<RpcItem<'gained'>, RpcResult<'gained'>>;
   readonly #send: Lanes<RpcItem<'send'>, RpcResult<'send'>>;
   readonly #change: Lanes<RpcItem<'change'>, RpcResult<'change'>>;
   readonly #ack: Lanes<RpcItem<'ack'>, RpcResult<'ack'>>;
@@ -68,6 +68,7 @@ export class Upstream {
     this.#join = new Batcher({ request: this.#requester('join'), concurrency: 2, ...questions });
     this.#heads = new Batcher({ request: this.#requester('heads'), concurrency: 1, ...questions });
     this.#members = new Batcher({ request: this.#requester('members'), concurrency: 1, ...questions });
+    this.#gained = new Batcher({ request: this.#requester('gained'), concurrency: 1, ...questions });
     this.#send = new Lanes(this.#requester('send'), LANES, true);
     this.#change = new Lanes(this.#requester('change', SINGLE_ATTEMPT_MS), LANES, true);
     this.#ack = new Lanes(this.#requester('ack'), LANES, false);
@@ -82,6 +83,7 @@ export class Upstream {
   join = (item: RpcItem<'join'>): Answer<'join'> => this.#join.call(item, item.uid);
   heads = (item: RpcItem<'heads'>): Answer<'heads'> => this.#heads.call(item);
   members = (item: RpcItem<'members'>): Answer<'members'> => this.#members.call(item);
+  gained = (item: RpcItem<'gained'>): Answer<'gained'> => this.#gained.call(item);
   send = (item: RpcItem<'send'>, veto?: Veto): Answer<'send'> => this.#send.call(item, veto);
   change = (item: RpcItem<'change'>): Answer<'change'> => this.#change.call(item);
   ack = (item: RpcItem<'ack'>): Answer<'ack'> => this.#acks.call(`${item.uid} ${item.cid} ${item.clientId}`, item);

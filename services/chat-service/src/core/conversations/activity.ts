@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { type Logger, type Loop, type LoopTiming, startLoop } from '@messagecore/runtime';
+import { LRUCache } from 'lru-cache';
 import type { Committed } from '../outbox/committed.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 
@@ -32,8 +33,8 @@ export class Activity {
   readonly #clock: Clock;
   readonly #loop: Loop;
   readonly #due = new Set<string>();
-  /** When each conversation was last raised, the longest ago first. */
-  readonly #raisedAt = new Map<string, number>();
+  /** When each conversation was last raised; the longest ago is forgotten first. */
+  readonly #raisedAt = new LRUCache<string, number>({ max: MAX_RAISED });
 
   constructor({ sql, log, timing = {} }: ActivityOptions) {
     this.#sql = sql;
@@ -58,7 +59,7 @@ export class Activity {
 
   #enqueue(cid: string): void {
     const now = this.#clock.monotonic();
-    if (now - (this.#raisedAt.get(cid) ?? -Infinity) < BEHIND_MS || this.#due.size >= MAX_DUE) return;
+    if (now - (this.#raisedAt.peek(cid) ?? -Infinity) < BEHIND_MS || this.#due.size >= MAX_DUE) return;
     this.#due.add(cid);
   }
 
@@ -82,10 +83,7 @@ export class Activity {
 
   #markRaised(cid: string): void {
     this.#due.delete(cid);
-    this.#raisedAt.delete(cid);
     this.#raisedAt.set(cid, this.#clock.monotonic());
-    const [longestAgo] = this.#raisedAt.keys();
-    if (this.#raisedAt.size > MAX_RAISED && longestAgo !== undefined) this.#raisedAt.delete(longestAgo);
   }
 }
 

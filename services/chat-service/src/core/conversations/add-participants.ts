@@ -2,7 +2,12 @@ import { ChatError } from '@messagecore/protocol';
 import { type AddParticipants, type ParticipantsAdded, type Role } from '@messagecore/protocol/features';
 import { checkMayAdd, checkMayJoin } from '../permissions/permissions.ts';
 import { resolveUsers } from '../users/user-queries.ts';
-import { type Changer, changeConversation, type ConversationDeps, type Held } from './conversation-transaction.ts';
+import {
+  type Changer,
+  changeConversation,
+  type ConversationDeps,
+  type LockedConversation,
+} from './conversation-transaction.ts';
 
 /** Adds users; those who take part already stay as they are. Throws `not_found`, `not_member`, `forbidden`. */
 export async function addParticipants(
@@ -12,7 +17,7 @@ export async function addParticipants(
   { users: refs, role }: AddParticipants,
 ): Promise<ParticipantsAdded> {
   const users = await resolveUsers(deps.sql, changer.tid, refs);
-  const add = async (held: Held) => {
+  const add = async (held: LockedConversation) => {
     checkMayAdd(held.kind, held.standing, role);
     return insertParticipants(held, users, role, 'added');
   };
@@ -25,7 +30,7 @@ export function joinConversation(
   user: Required<Changer> & { uid: string },
   cid: string,
 ): Promise<ParticipantsAdded> {
-  const join = async (held: Held) => {
+  const join = async (held: LockedConversation) => {
     if (held.standing === null) checkMayJoin(held.kind);
     return insertParticipants(held, [user.uid], 'member', 'joined');
   };
@@ -36,7 +41,7 @@ export function joinConversation(
  * A newcomer's read position is the head, so older messages are not unread; whether they are visible is a setting
  * (HIST-1). A mute of an earlier membership is restored (PERM-2).
  */
-async function insertParticipants(held: Held, users: readonly string[], role: Role, say: string) {
+async function insertParticipants(held: LockedConversation, users: readonly string[], role: Role, sysEvent: string) {
   const { tx, cid, tid, head, access, sinceJoining } = held;
   const banned = await tx`
     select from conversation_bans
@@ -58,9 +63,9 @@ async function insertParticipants(held: Held, users: readonly string[], role: Ro
   return {
     result: { added, access: access + 1 },
     event: 'added' as const,
-    say,
+    sysEvent,
     users: added,
-    tell: [added],
+    notify: added,
     details: role === 'member' ? {} : { role },
     access: true,
   };

@@ -88,7 +88,8 @@ function addReading(app: App, { sql, reads }: ConversationRouteDeps): void {
         response: answers({ [STATUS.ok]: Conversation }),
       },
     },
-    async (request) => reads(request, () => getConversation(sql, callerOf(request), request.params.cid)),
+    async (request) =>
+      reads(request, () => getConversation(sql, callerOf(request), request.params.cid), { counted: false }),
   );
 }
 

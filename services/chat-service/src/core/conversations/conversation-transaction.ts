@@ -1,20 +1,21 @@
 /**
- * One change of a conversation itself: under its row lock, in one transaction, with the `sys` message that tells of it.
+ * One change of a conversation itself: under its row lock, in one transaction, with the `sys` message that reports it and
+ * the events for the room and for the users concerned.
  *
  * Invariant: standing is read after the lock is held, so a right that was taken away cannot be used; `seq` and
- * `access_rev` are raised by the lock's holder alone; what is announced was committed. When anything throws, nothing
- * happened and nothing is announced.
+ * `access_rev` are raised by the lock's holder alone; events and message are committed with the change. When anything
+ * throws, nothing happened and nothing is announced.
  */
 import { ChatError } from '@messagecore/protocol';
-import { type ConvEvent } from '@messagecore/protocol/bus';
+import { type ConvEvent, type UserEvent } from '@messagecore/protocol/bus';
 import { type ConversationKind, type Role } from '@messagecore/protocol/features';
 import type { Limits } from '../../platform/limits/limits.ts';
 import type { Standing } from '../permissions/standing.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
-import type { Announcer } from '../outbox/announcer.ts';
 import { appendBatch } from '../messages/append-batch.ts';
 import type { Committed, Publish } from '../outbox/committed.ts';
-import type { FanOut, Pages } from '../outbox/fan-out.ts';
+import { emit, type EmittedEvent, emitToQueried, type PublishEvents } from '../outbox/emit.ts';
+import { conversationEvent, type OutboxEvent, queriedUsersEvent, usersEvents } from '../outbox/events.ts';
 import type { ChangeQueue } from './change-queue.ts';
 import { underLimit } from '../../platform/limits/under-limit.ts';
 
@@ -30,16 +31,17 @@ export interface ConversationDeps {
   /** For transactions that wait for a conversation; by turns, so that one conversation takes one of its connections. */
   readonly manage: Sql;
   readonly inTurn: ChangeQueue;
-  readonly announcer: Announcer;
-  readonly tellUsers: FanOut;
   readonly limits: Pick<Limits, 'take' | 'giveBack'>;
   /** Called after the commit; the outbox holds what it is given until it is published. */
   readonly publish: Publish;
+  /** The same for the events of the change. */
+  readonly publishEvents: PublishEvents;
   /** Makes the `mid` of a `sys` message. */
   readonly newMid: () => string;
 }
 
-export interface Held {
+/** A conversation whose row the transaction has locked, and what the changer is in it. */
+export interface LockedConversation {
   readonly tx: Transaction;
   readonly cid: string;
   readonly tid: string;
@@ -54,17 +56,17 @@ export interface Held {
   roleOf(uid: string): Promise<Role>;
 }
 
-/** What a change did: told to the room as a `sys` message and an event, and to the affected users by name. */
+/** What a change did: reported to the room by a `sys` message and an event, and to the users concerned by name. */
 export interface Change<T> {
   readonly result: T;
   readonly event: ConvEvent['event'];
   /** What the `sys` message calls it; without, none is written. */
-  readonly say?: string;
+  readonly sysEvent?: string;
   readonly details?: Readonly<Record<string, unknown>>;
   /** Those whom it is about. */
   readonly users?: readonly string[];
-  /** Told by name, wherever they are connected: read when the change is committed. */
-  readonly tell?: Pages;
+  /** Get the event by name, wherever they are connected. */
+  readonly notify?: readonly string[] | 'participants';
   /** Whether anybody's rights changed. */
   readonly access: boolean;
   readonly mutedUntil?: number | null;
@@ -76,7 +78,9 @@ export interface Changes<T> {
   readonly changes: readonly Change<unknown>[];
 }
 
-type Work<T> = (held: Held) => Promise<Change<T> | Changes<T> | { readonly result: T; readonly event?: undefined }>;
+type Work<T> = (
+  locked: LockedConversation,
+) => Promise<Change<T> | Changes<T> | { readonly result: T; readonly event?: undefined }>;
 
 /** What a change costs beside one send. */
 export interface Weight {
@@ -94,7 +98,7 @@ export function changeConversation<T>(
   work: Work<T>,
   weight: Weight = {},
 ): Promise<T> {
-  return underLimit(deps.limits, { tid, uid, cid, ...weight }, () => carryOut(deps, { tid, uid }, cid, work));
+  return underLimit(deps.limits, { tid, uid, cid, ...weight }, () => commit(deps, { tid, uid }, cid, work));
 }
 
 /** The same for what restrains others: a room that is flooded to its limit must not be out of its moderators' reach. */
@@ -105,20 +109,23 @@ export function moderateConversation<T>(
   work: Work<T>,
   weight: Weight = {},
 ): Promise<T> {
-  return underLimit(deps.limits, { tid, uid, ...weight }, () => carryOut(deps, { tid, uid }, cid, work));
+  return underLimit(deps.limits, { tid, uid, ...weight }, () => commit(deps, { tid, uid }, cid, work));
 }
 
-async function carryOut<T>(deps: ConversationDeps, changer: Changer, cid: string, work: Work<T>): Promise<T> {
-  const { result, recorded } = await deps.inTurn({ ...changer, of: cid }, () =>
+async function commit<T>(deps: ConversationDeps, changer: Changer, cid: string, work: Work<T>): Promise<T> {
+  const { result, events, messages } = await deps.inTurn({ ...changer, of: cid }, () =>
     deps.manage.begin(async (tx) => {
-      const held = await hold(tx, changer, cid);
-      const done = await work(held);
+      const conversation = await lock(tx, changer, cid);
+      const done = await work(conversation);
       const recorded: Recorded[] = [];
-      for (const change of changesOf(done)) recorded.push(await record(tx, held, changer, change, deps.newMid()));
-      return { result: done.result, recorded };
+      for (const change of changesOf(done))
+        recorded.push(await record(tx, conversation, changer, change, deps.newMid()));
+      const events = await announce(tx, conversation, recorded);
+      return { result: done.result, events, messages: recorded.flatMap(({ committed }) => committed ?? []) };
     }),
   );
-  for (const each of recorded) await tell(deps, changer.tid, cid, each);
+  deps.publishEvents(events);
+  for (const message of messages) deps.publish(message);
   return result;
 }
 
@@ -131,7 +138,7 @@ function changesOf<T>(done: Awaited<ReturnType<Work<T>>>): readonly Change<unkno
  * Before two participants are changed. Reports of what was read take these rows too, in this order and without the
  * conversation's lock: in another one, each could wait for the other.
  */
-export async function lockParticipants({ tx, cid }: Held, users: readonly string[]): Promise<void> {
+export async function lockParticipants({ tx, cid }: LockedConversation, users: readonly string[]): Promise<void> {
   await tx`
     select from participants where conversation_id = ${cid} and user_id = any(${users}::uuid[])
     order by user_id for no key update`;
@@ -144,7 +151,7 @@ interface ConversationRow {
   readonly sinceJoining: boolean;
 }
 
-async function hold(tx: Transaction, { tid, uid }: Changer, cid: string): Promise<Held> {
+async function lock(tx: Transaction, { tid, uid }: Changer, cid: string): Promise<LockedConversation> {
   const [row] = await tx<ConversationRow[]>`
     select kind, last_seq as head, access_rev as access, history_since_joining as "sinceJoining" from conversations
     where conversation_id = ${cid} and tenant_id = ${tid} and deleted_at is null
@@ -176,12 +183,12 @@ interface Recorded {
 }
 
 /**
- * The membership version after the change, and the `sys` message that tells of it. What the back end does in nobody's name
+ * The membership version after the change, and the `sys` message that reports it. What the back end does in nobody's name
  * is signed with the tenant's id, which is no user's, and says `by: 'service'` (SEQ-10).
  */
 async function record(
   tx: Transaction,
-  { cid, tid }: Held,
+  { cid, tid }: LockedConversation,
   { uid }: Changer,
   change: Change<unknown>,
   mid: string,
@@ -192,8 +199,8 @@ async function record(
     returning access_rev as access`;
   if (conversation === undefined) throw new Error('the conversation vanished under its lock');
   const { access } = conversation;
-  if (change.say === undefined) return { change, access, committed: undefined };
-  const { say: event, users, details } = change;
+  if (change.sysEvent === undefined) return { change, access, committed: undefined };
+  const { sysEvent: event, users, details } = change;
   const by = uid === undefined ? { by: 'service' } : {};
   const body = JSON.stringify({ event, ...(users && { users }), ...details, ...by });
   const message = { tid, cid, uid: uid ?? tid, mid, clientId: 'service', kind: 'sys', body, byService: true };
@@ -202,21 +209,31 @@ async function record(
   return { change, access, committed };
 }
 
-async function tell(
-  deps: ConversationDeps,
-  tid: string,
-  cid: string,
-  { change, access, committed }: Recorded,
-): Promise<void> {
-  const { event, users, tell: named = [], mutedUntil } = change;
-  deps.announcer.conversation({
-    tid,
-    cid,
-    event,
-    access,
-    ...(users && { users: [...users] }),
-    ...(mutedUntil !== undefined && { mutedUntil }),
+/** Stores the events of the changes. To be published after the commit. */
+async function announce(
+  tx: Transaction,
+  { tid, cid }: LockedConversation,
+  recorded: readonly Recorded[],
+): Promise<EmittedEvent[]> {
+  const events = recorded.flatMap(({ change, access }): OutboxEvent[] => {
+    const { event, users, notify = [], mutedUntil } = change;
+    const toRoom = {
+      ...{ tid, cid, event, access },
+      ...(users && { users: [...users] }),
+      ...(mutedUntil !== undefined && { mutedUntil }),
+    };
+    const named = notify === 'participants' ? [] : notify;
+    return [conversationEvent(toRoom), ...usersEvents({ tid, cid }, named, userEventOf(cid, event, access))];
   });
-  if (committed !== undefined) deps.publish(committed);
-  await deps.tellUsers({ tid, cid, event: { v: 1, event: 'conv', cid, conv: event, access } }, named);
+  const emitted = await emit(tx, events);
+  for (const { change, access } of recorded) {
+    if (change.notify !== 'participants') continue;
+    const event = queriedUsersEvent({ tid, cid }, userEventOf(cid, change.event, access));
+    await emitToQueried(tx, event, tx`select user_id from participants where conversation_id = ${cid}`);
+  }
+  return emitted;
+}
+
+function userEventOf(cid: string, event: ConvEvent['event'], access: number): UserEvent {
+  return { v: 1, event: 'conv', cid, conv: event, access };
 }

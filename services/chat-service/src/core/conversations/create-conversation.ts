@@ -4,6 +4,8 @@ import { type CreateConversation } from '@messagecore/protocol/features';
 import { checkComposition, creatorRole } from './kinds.ts';
 import { resolveUsers } from '../users/user-queries.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import { commitWithEvents } from '../outbox/emit.ts';
+import { conversationEvent, usersEvents } from '../outbox/events.ts';
 import type { Changer, ConversationDeps } from './conversation-transaction.ts';
 import { underLimit } from '../../platform/limits/under-limit.ts';
 
@@ -53,19 +55,16 @@ async function createNow(
   request: CreateConversation,
   idempotencyKey?: string,
 ): Promise<Created> {
-  const { sql, announcer, tellUsers } = deps;
+  const { sql } = deps;
   const repeated = idempotencyKey === undefined ? undefined : await findUnderKey(sql, changer, request, idempotencyKey);
   if (repeated !== undefined) return repeated;
 
   const named = await resolveUsers(sql, changer.tid, request.participants, 'participants');
   const plan = planOf(changer, named, request, idempotencyKey);
   checkComposition(request, plan.members);
-  const { cid, tid, creator, members } = plan;
+  const { cid, creator } = plan;
   const existing = await insert(deps, plan);
   if (existing !== undefined) return { ...existing, created: false };
-
-  announcer.conversation({ tid, cid, event: 'created', users: [...members], access: 0 });
-  await tellUsers({ tid, cid, event: { v: 1, event: 'conv', cid, conv: 'created' } }, [members]);
   return { cid, created: true, creator };
 }
 
@@ -82,13 +81,21 @@ function planOf({ tid, uid }: Changer, named: readonly string[], request: Create
 type Existing = Omit<Created, 'created'>;
 
 async function insert(
-  { manage, inTurn }: Pick<ConversationDeps, 'manage' | 'inTurn'>,
+  { manage, inTurn, publishEvents }: Pick<ConversationDeps, 'manage' | 'inTurn' | 'publishEvents'>,
   plan: Plan,
 ): Promise<Existing | undefined> {
-  const { tid, creator, request } = plan;
+  const { tid, cid, creator, members, request } = plan;
+  const created = [
+    conversationEvent({ tid, cid, event: 'created', users: [...members], access: 0 }),
+    ...usersEvents({ tid, cid }, members, { v: 1, event: 'conv', cid, conv: 'created' }),
+  ];
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const outcome = await inTurn({ tid, uid: creator, of: creator }, () =>
-      manage.begin((tx) => (request.kind === 'dm' ? createDm(tx, plan) : create(tx, plan))),
+      commitWithEvents(manage, publishEvents, async (tx, emit) => {
+        const outcome = await (request.kind === 'dm' ? createDm(tx, plan) : create(tx, plan));
+        if (outcome === undefined) await emit(...created);
+        return outcome;
+      }),
     );
     if (outcome !== GONE) return outcome;
   }

@@ -4,7 +4,7 @@ import {
   type Changer,
   changeConversation,
   type ConversationDeps,
-  type Held,
+  type LockedConversation,
   lockParticipants,
   moderateConversation,
 } from './conversation-transaction.ts';
@@ -18,7 +18,7 @@ export async function removeParticipant(
 ): Promise<void> {
   const user = await resolveAnyUser(deps.sql, changer.tid, ref);
   if (user === changer.uid) return leaveConversation(deps, { tid: changer.tid, uid: user }, cid);
-  const remove = async (held: Held) => {
+  const remove = async (held: LockedConversation) => {
     checkMayRestrict(held.kind, held.standing, await held.roleOf(user));
     return removeMember(held, user, 'removed');
   };
@@ -31,14 +31,14 @@ export function leaveConversation(
   user: { readonly tid: string; readonly uid: string },
   cid: string,
 ): Promise<void> {
-  const leave = async (held: Held) => {
+  const leave = async (held: LockedConversation) => {
     checkMayLeave(held.kind, held.standing);
     return removeMember(held, user.uid, 'left');
   };
   return changeConversation(deps, user, cid, leave, { memberships: 1 });
 }
 
-async function removeMember(held: Held, user: string, say: string) {
+async function removeMember(held: LockedConversation, user: string, sysEvent: string) {
   const wasOwner = (await held.roleOf(user)) === 'owner';
   const owner = wasOwner ? await successorOf(held, user) : undefined;
   if (owner !== undefined) await lockParticipants(held, [user, owner]);
@@ -47,16 +47,16 @@ async function removeMember(held: Held, user: string, say: string) {
   return {
     result: undefined,
     event: 'removed' as const,
-    say,
+    sysEvent,
     users: [user],
-    tell: [[user]],
+    notify: [user],
     ...(owner !== undefined && { details: { owner } }),
     access: true,
   };
 }
 
 /** Keeps the mute after the membership ends: leaving and coming back must not lift it (PERM-2). */
-async function endMembership({ tx, cid }: Held, user: string): Promise<void> {
+async function endMembership({ tx, cid }: LockedConversation, user: string): Promise<void> {
   await tx`
     with ended as (
       delete from participants where conversation_id = ${cid} and user_id = ${user}
@@ -71,7 +71,7 @@ async function endMembership({ tx, cid }: Held, user: string): Promise<void> {
  * The new owner: the admin, or else the member, who joined first, among active users who are not banned; a muted one
  * only if all are muted, as nobody could unmute an owner. Undefined when there is nobody.
  */
-async function successorOf({ tx, cid, tid }: Held, owner: string): Promise<string | undefined> {
+async function successorOf({ tx, cid, tid }: LockedConversation, owner: string): Promise<string | undefined> {
   const [successor] = await tx<{ uid: string }[]>`
     select p.user_id as uid from participants p join users u on u.id = p.user_id and u.tenant_id = ${tid}
     where p.conversation_id = ${cid} and p.user_id <> ${owner} and u.status = 'active'
@@ -83,6 +83,6 @@ async function successorOf({ tx, cid, tid }: Held, owner: string): Promise<strin
   return successor?.uid;
 }
 
-async function promoteToOwner({ tx, cid }: Held, successor: string): Promise<void> {
+async function promoteToOwner({ tx, cid }: LockedConversation, successor: string): Promise<void> {
   await tx`update participants set role = 'owner' where conversation_id = ${cid} and user_id = ${successor}`;
 }

@@ -100,6 +100,7 @@ export const participants = pgTable(
       foreignColumns: [conversations.conversationId],
     }).onDelete('cascade'),
     index('participants_of_user').on(table.userId, table.conversationId),
+    index('participants_by_joining').on(table.userId, table.joinedAt.desc()),
     index('participants_by_activity').on(table.userId, table.activeAt.desc(), table.conversationId.desc()),
     check('participants_role', sql`${table.role} in ('owner', 'admin', 'member')`),
   ],

@@ -1,7 +1,12 @@
 import { ChatError } from '@messagecore/protocol';
 import { type UpdateConversation } from '@messagecore/protocol/features';
 import { checkMayChange, checkMaySetHistory } from '../permissions/permissions.ts';
-import { type Changer, changeConversation, type ConversationDeps, type Held } from './conversation-transaction.ts';
+import {
+  type Changer,
+  changeConversation,
+  type ConversationDeps,
+  type LockedConversation,
+} from './conversation-transaction.ts';
 
 /** Changes what is named and nothing else. Throws `not_found`, `not_member`, `forbidden`, `muted`. */
 export function updateConversation(
@@ -33,12 +38,12 @@ export function updateConversation(
       ...(topic !== undefined && { topic }),
       ...(history !== undefined && { history }),
     };
-    return { result: undefined, event: 'changed', say: sysEventOf(change), details: said, access: false };
+    return { result: undefined, event: 'changed', sysEvent: sysEventOf(change), details: said, access: false };
   });
 }
 
 /** A name or topic is shown to everybody in the conversation, so a muted user may not change it (PERM-2). */
-async function refuseMuted({ tx, cid }: Held, { uid }: Changer): Promise<void> {
+async function refuseMuted({ tx, cid }: LockedConversation, { uid }: Changer): Promise<void> {
   if (uid === undefined) return;
   const muted = await tx`
     select from participants where conversation_id = ${cid} and user_id = ${uid} and muted_until > now()`;

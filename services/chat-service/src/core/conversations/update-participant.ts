@@ -7,7 +7,7 @@ import {
   type Change,
   type Changer,
   type ConversationDeps,
-  type Held,
+  type LockedConversation,
   lockParticipants,
   moderateConversation,
 } from './conversation-transaction.ts';
@@ -35,11 +35,20 @@ export async function updateParticipant(
 }
 
 /** The changer's standing after the role was given: who hands ownership over becomes an admin. */
-async function standingAfter(held: Held, { uid }: Changer, given: Change<void> | undefined): Promise<Standing> {
+async function standingAfter(
+  held: LockedConversation,
+  { uid }: Changer,
+  given: Change<void> | undefined,
+): Promise<Standing> {
   return uid === undefined || given === undefined ? held.standing : held.roleOf(uid);
 }
 
-async function giveRole(held: Held, changer: Changer, user: string, role: Role): Promise<Change<void> | undefined> {
+async function giveRole(
+  held: LockedConversation,
+  changer: Changer,
+  user: string,
+  role: Role,
+): Promise<Change<void> | undefined> {
   const { tx, cid, kind, standing } = held;
   const current = await held.roleOf(user);
   checkMayGiveRole(kind, standing, current, role);
@@ -47,12 +56,12 @@ async function giveRole(held: Held, changer: Changer, user: string, role: Role):
   if (role === 'owner') await demoteOwner(held, user);
   await tx`update participants set role = ${role} where conversation_id = ${cid} and user_id = ${user}`;
   const users = [user];
-  const tell = role === 'owner' && changer.uid !== undefined ? [user, changer.uid] : users;
-  return { result: undefined, event: 'role', say: 'role', users, tell: [tell], details: { role }, access: true };
+  const notify = role === 'owner' && changer.uid !== undefined ? [user, changer.uid] : users;
+  return { result: undefined, event: 'role', sysEvent: 'role', users, notify, details: { role }, access: true };
 }
 
 /** The owner, if there is one, becomes an admin. */
-async function demoteOwner(held: Held, successor: string): Promise<void> {
+async function demoteOwner(held: LockedConversation, successor: string): Promise<void> {
   const { tx, cid } = held;
   const owners = await tx<{ uid: string }[]>`
     select user_id as uid from participants where conversation_id = ${cid} and role = 'owner'`;
@@ -60,13 +69,13 @@ async function demoteOwner(held: Held, successor: string): Promise<void> {
   await tx`update participants set role = 'admin' where conversation_id = ${cid} and role = 'owner'`;
 }
 
-async function mute(held: Held, user: string, mutedUntil: number | null): Promise<Change<void>> {
+async function mute(held: LockedConversation, user: string, mutedUntil: number | null): Promise<Change<void>> {
   const { tx, cid, kind, standing } = held;
   checkMayRestrict(kind, standing, await held.roleOf(user));
   const [changed] = await tx`
     update participants set muted_until = to_timestamp(${mutedUntil}::float8 / 1000)
     where conversation_id = ${cid} and user_id = ${user} returning user_id`;
   if (changed === undefined) throw new ChatError('not_found', 'no such participant');
-  const say = mutedUntil === null ? 'unmuted' : 'muted';
-  return { result: undefined, event: 'muted', say, users: [user], tell: [[user]], mutedUntil, access: true };
+  const sysEvent = mutedUntil === null ? 'unmuted' : 'muted';
+  return { result: undefined, event: 'muted', sysEvent, users: [user], notify: [user], mutedUntil, access: true };
 }

@@ -20,6 +20,11 @@ describe('[MSG-1] bodies', () => {
     expect(canonicalBody('text', { extra: 1, format: 'plain', text: 'hi' })).toBe(expected);
   });
 
+  test('whatever else is in a body is dropped, however deep it nests', () => {
+    const deep: unknown = JSON.parse(`${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`);
+    expect(canonicalBody('text', { text: 'hi', deep })).toBe('{"text":"hi"}');
+  });
+
   test('any text comes back as it was', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }), (text) => {
@@ -51,6 +56,7 @@ describe('[MSG-1] bodies', () => {
       paths: ['body.text', 'body.format'],
     });
     expect(refusal('text', { text: '' }).paths).toEqual(['body.text']);
-    expect(refusal('text', 'hi').paths).toEqual(['body']);
+    for (const none of ['hi', undefined, null, 7, [], ['text']])
+      expect(refusal('text', none)).toEqual({ code: 'bad_request', paths: ['body'] });
   });
 });

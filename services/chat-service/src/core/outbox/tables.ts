@@ -1,6 +1,6 @@
 /** What the bus still has to hear, and what is known about the bus. */
 import { sql } from 'drizzle-orm';
-import { bigint, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { counter, moment } from '../../platform/database/columns.ts';
 
 /**
@@ -20,6 +20,33 @@ export const outbox = pgTable('outbox', {
   /** The session that wrote it; null when the writer has given it up. */
   writerPid: integer('writer_pid').default(sql`pg_backend_pid()`),
 });
+
+/**
+ * Events that one transaction committed and the bus has not taken yet, with their content. An event for users is one row
+ * for up to 1,000 of them. Ids rise in the order of commit for events of one topic about the same.
+ */
+export const outboxEvents = pgTable(
+  'outbox_events',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    topic: text('topic', { enum: ['conversation', 'users', 'tenant'] }).notNull(),
+    tenantId: uuid('tenant_id').notNull(),
+    /** The conversation, the user or the tenant. */
+    about: uuid('about').notNull(),
+    users: uuid('users').array(),
+    payload: text('payload').notNull(),
+    createdAt: moment('created_at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    /** As in `outbox`. */
+    writerPid: integer('writer_pid').default(sql`pg_backend_pid()`),
+  },
+  (table) => [
+    index('outbox_events_about').on(table.about, table.topic, table.id),
+    check('outbox_events_topic', sql`${table.topic} in ('conversation', 'users', 'tenant')`),
+    check('outbox_events_users', sql`(${table.topic} = 'users') = (${table.users} is not null)`),
+  ],
+);
 
 /** The stream as it was last seen: another birth time or a smaller last number means that its store was lost. */
 export const busState = pgTable('bus_state', {

@@ -1,7 +1,8 @@
 /**
  * How far users have read and devices have received. A position only moves forward and never beyond the head. A batch is
  * one statement, which locks rows in the order of their keys, so that batches of several instances cannot wait for each
- * other in a circle. Both reject as a whole when the database does; reports may be repeated at will.
+ * other in a circle. A report that moves nothing locks no row, since a lock is a write too. Both reject as a whole when the
+ * database does; reports may be repeated at will.
  */
 import { ChatError } from '@messagecore/protocol';
 import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
@@ -80,13 +81,18 @@ async function storeReads(sql: Sql, items: readonly RpcItem<'read'>[]): Promise<
       select conversation_id, user_id, p.last_read_seq, f.pos, f.n, f.head,
         greatest(f.first, case when f.history_since_joining then p.history_from end) as first
       from participants p join furthest f using (conversation_id, user_id)
+    ),
+    behind as materialized (
+      select conversation_id, user_id, f.pos, f.n
+      from participants p join furthest f using (conversation_id, user_id)
+      where p.last_read_seq < f.pos
       order by conversation_id, user_id
       for no key update of p
     ),
     moved as (
-      update participants p set last_read_seq = h.pos from held h
-      where p.conversation_id = h.conversation_id and p.user_id = h.user_id and h.last_read_seq < h.pos
-      returning h.n
+      update participants p set last_read_seq = b.pos from behind b
+      where p.conversation_id = b.conversation_id and p.user_id = b.user_id
+      returning b.n
     )
     select f.n is not null as found, h.n is not null as member, moved.n is not null as moved,
       greatest(h.last_read_seq, h.pos) as pos, counted.unread
@@ -130,7 +136,12 @@ async function storeAcks(sql: Sql, items: readonly RpcItem<'ack'>[]) {
     stored as (
       insert into device_cursors as d (conversation_id, user_id, client_id, tenant_id, acked_seq)
       select conversation_id, user_id, client_id, tenant_id, max(reached)
-      from judged where member
+      from judged j
+      where member and not exists (
+        select from device_cursors d
+        where d.conversation_id = j.conversation_id and d.user_id = j.user_id and d.client_id = j.client_id
+          and d.acked_seq >= j.reached
+      )
       group by conversation_id, user_id, client_id, tenant_id
       order by conversation_id, user_id, client_id collate "C"
       on conflict (conversation_id, user_id, client_id) do update set acked_seq = excluded.acked_seq

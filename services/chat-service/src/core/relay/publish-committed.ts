@@ -6,18 +6,12 @@
  * the row for the relay, which takes it as soon as it is told, or when it is too old to be this one's (writer-time.ts).
  */
 import type { Publisher } from '@messagecore/bus';
-import { systemClock } from '@messagecore/kernel';
-import { type Logger, type LoopTiming, sleep, startLoop } from '@messagecore/runtime';
+import type { Logger, LoopTiming } from '@messagecore/runtime';
 import type { Committed, Publish } from '../outbox/committed.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { forget, giveUp } from './outbox.ts';
 import { publicationsOf } from './publications.ts';
-
-/** Rows are deleted together that are published within so long of each other. Well below the relay's age. */
-const GATHER_MS = 20;
-
-/** Rows in one statement. */
-const ROWS = 1_000;
+import { startSettling } from './settle-rows.ts';
 
 export interface PublishDeps {
   readonly sql: Sql;
@@ -35,39 +29,22 @@ export interface Publishing {
 }
 
 export function startPublishing({ sql, publisher, log, timing = {}, onSettled = () => {} }: PublishDeps): Publishing {
-  const published: number[] = [];
-  const left: number[] = [];
   const underWay = new Set<Promise<void>>();
-  const { clock = systemClock } = timing;
-
-  const deletion = startLoop({
-    ...timing,
-    name: 'outbox',
-    everyMs: Infinity,
-    log,
-    async step(signal) {
-      if (published.length + left.length > 0) await sleep(GATHER_MS, clock, signal);
-      await settleRows();
-    },
+  const rows = startSettling({
+    ...{ name: 'outbox', log, timing },
+    forget: forget.bind(null, sql),
+    giveUp: giveUp.bind(null, sql),
   });
-
-  /** Rows of which this fails are the relay's when their writer's time is over. */
-  async function settleRows(): Promise<void> {
-    while (published.length > 0) await forget(sql, published.splice(0, ROWS));
-    while (left.length > 0) await giveUp(sql, left.splice(0, ROWS));
-  }
 
   async function settle({ outboxId, ranges }: Committed): Promise<void> {
     try {
       const publications = ranges.flatMap(publicationsOf);
       await Promise.all(publications.map(async (p) => publisher.publish(p.subject, p.payload, p.msgId)));
-      published.push(outboxId);
-      deletion.poke();
+      rows.published(outboxId);
       onSettled('published');
     } catch (err) {
       log.debug({ err, outboxId }, 'left to the relay');
-      left.push(outboxId);
-      deletion.poke();
+      rows.left(outboxId);
       onSettled('left');
     }
   }
@@ -79,8 +56,7 @@ export function startPublishing({ sql, publisher, log, timing = {}, onSettled = 
     },
     async stop() {
       await Promise.all(underWay);
-      await deletion.stop();
-      await settleRows().catch((err: unknown) => log.warn({ err }, 'published rows left in the outbox'));
+      await rows.stop();
     },
   };
 }

@@ -16,12 +16,9 @@ import type { Sql } from '../../platform/database/connect.ts';
 import { deliver } from './deliver.ts';
 import { underLease } from '../../platform/database/lease.ts';
 import { contentOf, forget, oldest } from './outbox.ts';
-import { WRITER_MS } from './writer-time.ts';
+import { ORPHAN_AGE_MS, WRITER_MS } from './writer-time.ts';
 
 const LEASE = 'relay';
-
-/** So old is a row at least whose writer's session is gone: the writer may live, and have another session by now. */
-const ORPHAN_AGE_MS = 1_000;
 
 const EVERY_MS = 1_000;
 

@@ -1,11 +1,17 @@
-import { type Bus, createPublisher } from '@messagecore/bus';
+import { type Bus, createPublisher, type Publisher } from '@messagecore/bus';
 import { systemClock } from '@messagecore/kernel';
 import type { Logger, Loop, LoopTiming, Metrics } from '@messagecore/runtime';
 import type { Publish } from '../outbox/committed.ts';
+import type { PublishEvents } from '../outbox/emit.ts';
 import type { Sql } from '../../platform/database/connect.ts';
+import { pendingEvents } from './event-rows.ts';
 import { pending } from './outbox.ts';
 import { startPublishing } from './publish-committed.ts';
+import { startEventPublishing } from './publish-events.ts';
+import { watchReceivers } from './receivers.ts';
 import { startRelay } from './relay.ts';
+import { startEventRelay } from './relay-events.ts';
+import { createSendEvent } from './send-event.ts';
 import { guardStream, startStreamGuard } from './stream-guard.ts';
 import { StreamHealth } from './stream-health.ts';
 import { ACK_TIMEOUT_MS, WAIT_MS } from './writer-time.ts';
@@ -20,17 +26,24 @@ export interface PublicationDeps {
   readonly sql: Sql;
   /** Where the server may be silent for long. */
   readonly patient: Sql;
+  /** The connection for what the stream captures. */
   readonly bus: Bus;
+  /** For everything else. */
+  readonly signals: Bus;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly timing?: LoopTiming;
   /** Whether this process relays what others left in the outbox, and guards the stream. True when left out. */
   readonly relays?: boolean;
+  /** Runs a function when others have had their turn. */
+  readonly defer?: (fn: () => void) => void;
 }
 
 export interface PublicationOfCommits {
   /** For the write path: call it with what every transaction committed, after the commit. */
   readonly publish: Publish;
+  /** The same for events. */
+  readonly publishEvents: PublishEvents;
   readonly health: StreamHealth;
   /** To be stopped after the write path and before the bus. */
   stop(): Promise<void>;
@@ -40,15 +53,8 @@ export interface PublicationOfCommits {
  * Everything between the outbox and the bus: publication right after the commit, the relay for what stayed behind, and the
  * guard of the stream. Settles after the guard's first look, whatever that saw: writes do not need the bus.
  */
-export async function startPublication({
-  sql,
-  patient,
-  bus,
-  metrics,
-  log,
-  timing = {},
-  relays = true,
-}: PublicationDeps): Promise<PublicationOfCommits> {
+export async function startPublication(deps: PublicationDeps): Promise<PublicationOfCommits> {
+  const { sql, patient, bus, metrics, log, timing = {}, relays = true } = deps;
   const published = metrics.counter('outbox_published_total', 'Transactions published, left to the relay, or relayed', [
     'result',
   ]);
@@ -77,16 +83,53 @@ export async function startPublication({
   }
   const onSettled = (result: 'published' | 'left') => published.inc({ result });
   const publishing = startPublishing({ ...common, publisher: publishers.live, onSettled });
+  const events = startEvents(deps, createPublisher(bus, bounds), createPublisher(bus, bounds));
   const unwatch = bus.onStatus((status) => {
     if (status !== 'reconnected') return;
     for (const loop of loops) loop.poke();
   });
   return {
     publish: publishing.publish,
+    publishEvents: events.publishEvents,
     health,
     async stop() {
       unwatch();
-      await Promise.all([...loops.map((loop) => loop.stop()), publishing.stop()]);
+      await Promise.all([...loops.map((loop) => loop.stop()), publishing.stop(), events.stop()]);
+    },
+  };
+}
+
+/** The way of events: right after the commit, and by the relay. Each has a window of its own in front of the stream. */
+function startEvents(deps: PublicationDeps, live: Publisher, late: Publisher) {
+  const { sql, signals, metrics, log, timing = {}, defer } = deps;
+  const published = metrics.counter('outbox_events_total', 'Events published, left to the relay, or relayed', [
+    'result',
+  ]);
+  metrics.gauge('outbox_events_pending', 'Events committed and not yet published', {
+    collect: async (gauge) => gauge.set(await pendingEvents(sql).catch(() => Number.NaN)),
+  });
+  const areReceiversBack = watchReceivers(signals, timing.clock ?? systemClock);
+  const senderOf = (publisher: Publisher) =>
+    createSendEvent({ bus: signals, publisher, areReceiversBack, ...(defer && { defer }) });
+  const relay =
+    (deps.relays ?? true)
+      ? startEventRelay({
+          ...{ sql, bus: signals, log, timing, areReceiversBack },
+          send: senderOf(late),
+          onRelayed: (rows) => published.inc({ result: 'relayed' }, rows),
+        })
+      : undefined;
+  const publishing = startEventPublishing({
+    ...{ sql, log, timing },
+    send: senderOf(live),
+    onSettled: (result) => published.inc({ result }),
+    onLeft: () => relay?.poke(),
+  });
+  return {
+    publishEvents: publishing.publishEvents,
+    async stop() {
+      await publishing.stop();
+      await relay?.stop();
     },
   };
 }

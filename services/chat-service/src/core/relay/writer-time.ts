@@ -8,3 +8,6 @@ export const ACK_TIMEOUT_MS = 5_000;
 
 /** Beyond both, and the deletion after them. */
 export const WRITER_MS = WAIT_MS + ACK_TIMEOUT_MS + 1_000;
+
+/** So old is a row at least whose writer's session is gone: the writer may live, and have another session by now. */
+export const ORPHAN_AGE_MS = 1_000;

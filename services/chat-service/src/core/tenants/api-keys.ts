@@ -6,6 +6,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import { ApiKeyScope, UserRef } from '@messagecore/protocol/features';
+import { LRUCache } from 'lru-cache';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { AuthenticateKey } from '../identity/caller.ts';
 
@@ -49,15 +50,12 @@ export function createAuthenticateKey(
   onError: (error: unknown) => void,
   clock: Clock = systemClock,
 ): AuthenticateKey {
-  const noted = new Map<string, number>();
+  const noted = new LRUCache<string, number>({ max: KEYS_NOTED });
 
   function noteUse(keyId: string): void {
     const now = clock.monotonic();
     if (now - (noted.get(keyId) ?? -Infinity) < USE_NOTED_MS) return;
-    // Re-inserted, so that the map's first key is the least recently noted one.
-    noted.delete(keyId);
     noted.set(keyId, now);
-    if (noted.size > KEYS_NOTED) noted.delete(noted.keys().next().value ?? '');
     sql`update api_keys set last_used_at = now() where id = ${keyId}`.catch(onError);
   }
 

@@ -1,7 +1,8 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Sql } from '../../platform/database/connect.ts';
 import { type By, auditTenant } from './audit-tenant.ts';
-import type { Announcer } from '../outbox/announcer.ts';
+import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
+import { tenantEvent } from '../outbox/events.ts';
 
 /**
  * Suspends or reactivates a tenant. From the commit on, its keys and tokens are refused everywhere, since every request
@@ -10,18 +11,18 @@ import type { Announcer } from '../outbox/announcer.ts';
  */
 export async function setTenantStatus(
   sql: Sql,
-  announcer: Announcer,
+  publishEvents: PublishEvents,
   by: By,
   tid: string,
   status: 'active' | 'suspended',
 ): Promise<void> {
-  await sql.begin(async (tx) => {
+  await commitWithEvents(sql, publishEvents, async (tx, emit) => {
     const [before] = await tx<{ status: string }[]>`
       select status from tenants where id = ${tid} and status <> 'deleted' for no key update`;
     if (before === undefined) throw new ChatError('not_found', 'no such tenant');
+    await emit(tenantEvent(tid, status === 'suspended' ? 'suspended' : 'reactivated'));
     if (before.status === status) return;
     await tx`update tenants set status = ${status}, updated_at = now() where id = ${tid}`;
     await auditTenant(tx, by, tid, status === 'suspended' ? 'suspend' : 'reactivate', before, { status });
   });
-  announcer.tenant(tid, status === 'suspended' ? 'suspended' : 'reactivated');
 }

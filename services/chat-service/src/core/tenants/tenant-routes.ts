@@ -11,8 +11,8 @@ import { z } from 'zod';
 import type { Secrets } from '../identity/secrets.ts';
 import { getTenant, listTenants } from './tenant-queries.ts';
 import type { Sql } from '../../platform/database/connect.ts';
-import type { Announcer } from '../outbox/announcer.ts';
 import { operatorOf } from '../identity/auth-plugin.ts';
+import type { PublishEvents } from '../outbox/emit.ts';
 import { createTenant } from './create-tenant.ts';
 import { setTenantStatus } from './suspend-tenant.ts';
 import { updateTenant } from './update-tenant.ts';
@@ -25,7 +25,7 @@ const tags = ['Tenants'];
 
 interface TenantRouteDeps {
   readonly sql: Sql;
-  readonly announcer: Announcer;
+  readonly publishEvents: PublishEvents;
   readonly secrets: Secrets;
 }
 
@@ -79,7 +79,7 @@ function addReading(app: App, { sql }: TenantRouteDeps): void {
   );
 }
 
-function addChanges(app: App, { sql, announcer, secrets }: TenantRouteDeps): void {
+function addChanges(app: App, { sql, publishEvents, secrets }: TenantRouteDeps): void {
   app.patch(
     '/admin/v1/tenants/:id',
     {
@@ -116,7 +116,7 @@ function addChanges(app: App, { sql, announcer, secrets }: TenantRouteDeps): voi
       },
       async (request) => {
         const { id } = request.params;
-        await setTenantStatus(sql, announcer, operatorOf(request), id, status);
+        await setTenantStatus(sql, publishEvents, operatorOf(request), id, status);
         return getTenant(sql, id);
       },
     );

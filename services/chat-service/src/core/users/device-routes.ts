@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Limits } from '../../platform/limits/limits.ts';
 import { listDevices } from './device-queries.ts';
 import type { Sql } from '../../platform/database/connect.ts';
-import type { Announcer } from '../outbox/announcer.ts';
+import type { PublishEvents } from '../outbox/emit.ts';
 import { underLimit } from '../../platform/limits/under-limit.ts';
 import { revokeAllDevices, revokeDevice } from './revoke-device.ts';
 import type { App } from '../../platform/http/app-type.ts';
@@ -19,12 +19,12 @@ const COST = 5;
 
 interface DeviceDeps {
   readonly sql: Sql;
-  readonly announcer: Announcer;
+  readonly publishEvents: PublishEvents;
   readonly limits: Pick<Limits, 'take' | 'giveBack'>;
   readonly reads: Reads;
 }
 
-export function deviceRoutes(app: App, { sql, announcer, limits, reads }: DeviceDeps): void {
+export function deviceRoutes(app: App, { sql, publishEvents, limits, reads }: DeviceDeps): void {
   app.get(
     '/v1/devices',
     {
@@ -47,7 +47,7 @@ export function deviceRoutes(app: App, { sql, announcer, limits, reads }: Device
     },
     async (request, reply) => {
       // Not under the user's limit: a thief who floods must not keep the user from this. Each call ends its own token too.
-      await revokeAllDevices(sql, announcer, actorOf(request));
+      await revokeAllDevices(sql, publishEvents, actorOf(request));
       return reply.code(STATUS.noContent).send();
     },
   );
@@ -66,7 +66,7 @@ export function deviceRoutes(app: App, { sql, announcer, limits, reads }: Device
     async (request, reply) => {
       const actor = actorOf(request);
       const demand = { ...actor, cost: COST };
-      await underLimit(limits, demand, () => revokeDevice(sql, announcer, actor, request.params.clientId));
+      await underLimit(limits, demand, () => revokeDevice(sql, publishEvents, actor, request.params.clientId));
       return reply.code(STATUS.noContent).send();
     },
   );

@@ -1,7 +1,8 @@
 import { ChatError } from '@messagecore/protocol';
 import { ERASED_NAME } from '@messagecore/protocol/features';
 import type { Sql } from '../../platform/database/connect.ts';
-import type { Announcer } from '../outbox/announcer.ts';
+import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
+import { userEvent } from '../outbox/events.ts';
 import { endAllTokens } from './end-tokens.ts';
 
 /**
@@ -11,10 +12,10 @@ import { endAllTokens } from './end-tokens.ts';
  */
 export async function eraseUser(
   sql: Sql,
-  announcer: Announcer,
+  publishEvents: PublishEvents,
   { tid, uid }: { readonly tid: string; readonly uid: string },
 ): Promise<void> {
-  await sql.begin(async (tx) => {
+  await commitWithEvents(sql, publishEvents, async (tx, emit) => {
     const [user] = await tx`
       update users
       set status = 'deleted', display_name = ${ERASED_NAME}, external_id = null, search_name = null, search_of = null,
@@ -26,6 +27,6 @@ export async function eraseUser(
     await tx`
       delete from device_cursors c using participants p
       where p.user_id = ${uid} and c.conversation_id = p.conversation_id and c.user_id = p.user_id`;
+    await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
   });
-  announcer.user(tid, uid, { v: 1, event: 'deactivated' });
 }

@@ -5,14 +5,14 @@ import { type CreateToken, isName, type Token } from '@messagecore/protocol/feat
 import { searchableNames } from './search-name.ts';
 import type { Tokens } from '../identity/tokens.ts';
 import type { Sql } from '../../platform/database/connect.ts';
-import type { Announcer } from '../outbox/announcer.ts';
+import type { PublishEvents } from '../outbox/emit.ts';
 import { registerDevice } from './register-device.ts';
 import { renameUser } from './update-user.ts';
 
 export interface MintDeps {
   readonly sql: Sql;
   readonly tokens: Tokens;
-  readonly announcer: Announcer;
+  readonly publishEvents: PublishEvents;
   readonly clock?: Clock;
 }
 
@@ -28,7 +28,7 @@ interface UserRow {
  * names is registered. Throws `not_found` for an unknown id, `forbidden` for a user who is deactivated.
  */
 export async function mintToken(
-  { sql, tokens, announcer, clock = systemClock }: MintDeps,
+  { sql, tokens, publishEvents, clock = systemClock }: MintDeps,
   tid: string,
   { user, displayName, clientId, ttlSeconds }: CreateToken,
 ): Promise<Token> {
@@ -36,7 +36,7 @@ export async function mintToken(
     ? await upsertUser(sql, tid, user.slice(4), displayName)
     : await requireKnownUser(sql, tid, user, displayName);
   if (status !== 'active') throw new ChatError('forbidden', 'the user is deactivated');
-  const number = clientId === undefined ? generation : await registerDevice(sql, announcer, { tid, uid }, clientId);
+  const number = clientId === undefined ? generation : await registerDevice(sql, publishEvents, { tid, uid }, clientId);
   return { userId: uid, ...tokens.mint({ tid, uid, clientId, generation: number, ttlSeconds }, clock.now()) };
 }
 

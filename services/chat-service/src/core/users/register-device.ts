@@ -1,6 +1,7 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Sql } from '../../platform/database/connect.ts';
-import type { Announcer } from '../outbox/announcer.ts';
+import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
+import { userEvent } from '../outbox/events.ts';
 import { evictDevices } from './end-tokens.ts';
 
 /**
@@ -9,14 +10,14 @@ import { evictDevices } from './end-tokens.ts';
  */
 export async function registerDevice(
   sql: Sql,
-  announcer: Announcer,
+  publishEvents: PublishEvents,
   { tid, uid }: { readonly tid: string; readonly uid: string },
   clientId: string,
 ): Promise<number> {
   const [known] = await sql<{ generation: number }[]>`
     update devices set last_seen_at = now() where user_id = ${uid} and client_id = ${clientId} returning generation`;
   if (known !== undefined) return known.generation;
-  const { generation, out } = await sql.begin(async (tx) => {
+  return commitWithEvents(sql, publishEvents, async (tx, emit) => {
     const [user] = await tx<{ generation: number }[]>`
       select generation from users where id = ${uid} and tenant_id = ${tid} and status = 'active' for no key update`;
     if (user === undefined) throw new ChatError('forbidden', 'the user is deactivated');
@@ -24,8 +25,8 @@ export async function registerDevice(
       insert into devices (tenant_id, user_id, client_id, generation)
       values (${tid}, ${uid}, ${clientId}, ${user.generation})
       on conflict (user_id, client_id) do update set last_seen_at = now() returning generation`;
-    return { generation: device?.generation ?? user.generation, out: await evictDevices(tx, uid, clientId) };
+    const out = await evictDevices(tx, uid, clientId);
+    await emit(...out.map((old) => userEvent(tid, uid, { v: 1, event: 'revoked', clientId: old })));
+    return device?.generation ?? user.generation;
   });
-  for (const old of out) announcer.user(tid, uid, { v: 1, event: 'revoked', clientId: old });
-  return generation;
 }

@@ -1,6 +1,7 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Sql } from '../../platform/database/connect.ts';
-import type { Announcer } from '../outbox/announcer.ts';
+import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
+import { userEvent } from '../outbox/events.ts';
 import { endAllTokens, evictDevices } from './end-tokens.ts';
 
 interface UserOfTenant {
@@ -14,11 +15,11 @@ interface UserOfTenant {
  */
 export async function revokeDevice(
   sql: Sql,
-  announcer: Announcer,
+  publishEvents: PublishEvents,
   { tid, uid }: UserOfTenant,
   clientId: string,
 ): Promise<void> {
-  const out = await sql.begin(async (tx) => {
+  await commitWithEvents(sql, publishEvents, async (tx, emit) => {
     const [user] = await tx<{ generation: number }[]>`
       update users set generation = generation + 1
       where tenant_id = ${tid} and id = ${uid} and status <> 'deleted' returning generation`;
@@ -28,18 +29,23 @@ export async function revokeDevice(
       select ${tid}::uuid, ${uid}::uuid, ${clientId}, ${user.generation}::bigint, now, now from clock_timestamp() as now
       on conflict (user_id, client_id) do update
         set generation = excluded.generation, revoked_at = excluded.revoked_at, numbered_at = excluded.numbered_at`;
-    return evictDevices(tx, uid, clientId);
+    const out = await evictDevices(tx, uid, clientId);
+    const revoked = [clientId, ...out].map((id) => userEvent(tid, uid, { v: 1, event: 'revoked', clientId: id }));
+    await emit(...revoked);
   });
-  for (const ended of [clientId, ...out]) announcer.user(tid, uid, { v: 1, event: 'revoked', clientId: ended });
 }
 
 /** Every token and session of the user ends, those without a device too. Throws `not_found` for an unknown user. */
-export async function revokeAllDevices(sql: Sql, announcer: Announcer, { tid, uid }: UserOfTenant): Promise<void> {
-  await sql.begin(async (tx) => {
+export async function revokeAllDevices(
+  sql: Sql,
+  publishEvents: PublishEvents,
+  { tid, uid }: UserOfTenant,
+): Promise<void> {
+  await commitWithEvents(sql, publishEvents, async (tx, emit) => {
     const [user] = await tx`
       select from users where tenant_id = ${tid} and id = ${uid} and status <> 'deleted' for no key update`;
     if (user === undefined) throw new ChatError('not_found', 'no such user');
     await endAllTokens(tx, uid);
+    await emit(userEvent(tid, uid, { v: 1, event: 'revoked' }));
   });
-  announcer.user(tid, uid, { v: 1, event: 'revoked' });
 }

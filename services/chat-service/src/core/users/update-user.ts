@@ -2,7 +2,8 @@ import { ChatError } from '@messagecore/protocol';
 import { type UpdateUser } from '@messagecore/protocol/features';
 import { searchableNames } from './search-name.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
-import type { Announcer } from '../outbox/announcer.ts';
+import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
+import { userEvent } from '../outbox/events.ts';
 import { endAllTokens } from './end-tokens.ts';
 
 /**
@@ -12,19 +13,19 @@ import { endAllTokens } from './end-tokens.ts';
  */
 export async function updateUser(
   sql: Sql,
-  announcer: Announcer,
+  publishEvents: PublishEvents,
   { tid, uid }: { readonly tid: string; readonly uid: string },
   { displayName, deactivated }: UpdateUser,
 ): Promise<void> {
-  await sql.begin(async (tx) => {
+  await commitWithEvents(sql, publishEvents, async (tx, emit) => {
     const [user] = await tx<{ status: string }[]>`
       select status from users
       where tenant_id = ${tid} and id = ${uid} and status <> 'deleted' for no key update`;
     if (user === undefined) throw new ChatError('not_found', 'no such user');
     if (displayName !== undefined) await renameUser(tx, uid, displayName);
     if (deactivated !== undefined) await setStatus(tx, uid, user.status, deactivated ? 'deactivated' : 'active');
+    if (deactivated === true) await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
   });
-  if (deactivated === true) announcer.user(tid, uid, { v: 1, event: 'deactivated' });
 }
 
 async function setStatus(tx: Transaction, uid: string, from: string, to: 'active' | 'deactivated'): Promise<void> {

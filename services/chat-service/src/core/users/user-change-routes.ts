@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Limits } from '../../platform/limits/limits.ts';
 import { getUser, resolveAnyUser } from './user-queries.ts';
 import type { Sql } from '../../platform/database/connect.ts';
-import type { Announcer } from '../outbox/announcer.ts';
+import type { PublishEvents } from '../outbox/emit.ts';
 import { eraseUser } from './erase-user.ts';
 import { underLimit } from '../../platform/limits/under-limit.ts';
 import { updateUser } from './update-user.ts';
@@ -19,7 +19,7 @@ const UserParams = z.object({ user: UserRef });
 
 interface UserChangeDeps {
   readonly sql: Sql;
-  readonly announcer: Announcer;
+  readonly publishEvents: PublishEvents;
   readonly limits: Pick<Limits, 'take' | 'giveBack'>;
 }
 
@@ -29,7 +29,7 @@ export function userChangeRoutes(app: App, deps: UserChangeDeps): void {
   addErasure(app, deps);
 }
 
-function addChange(app: App, { sql, announcer, limits }: UserChangeDeps): void {
+function addChange(app: App, { sql, publishEvents, limits }: UserChangeDeps): void {
   app.patch(
     '/v1/users/:user',
     {
@@ -46,13 +46,13 @@ function addChange(app: App, { sql, announcer, limits }: UserChangeDeps): void {
       const { tid, uid: actor } = callerOf(request);
       const uid = await resolveAnyUser(sql, tid, request.params.user);
       checkMayChange(request, uid, request.body);
-      await underLimit(limits, { tid, uid: actor }, () => updateUser(sql, announcer, { tid, uid }, request.body));
+      await underLimit(limits, { tid, uid: actor }, () => updateUser(sql, publishEvents, { tid, uid }, request.body));
       return getUser(sql, tid, uid);
     },
   );
 }
 
-function addOwnChange(app: App, { sql, announcer, limits }: UserChangeDeps): void {
+function addOwnChange(app: App, { sql, publishEvents, limits }: UserChangeDeps): void {
   app.patch(
     '/v1/users/me',
     {
@@ -67,13 +67,13 @@ function addOwnChange(app: App, { sql, announcer, limits }: UserChangeDeps): voi
     async (request) => {
       const actor = actorOf(request);
       checkMayChange(request, actor.uid, request.body);
-      await underLimit(limits, actor, () => updateUser(sql, announcer, actor, request.body));
+      await underLimit(limits, actor, () => updateUser(sql, publishEvents, actor, request.body));
       return getUser(sql, actor.tid, actor.uid);
     },
   );
 }
 
-function addErasure(app: App, { sql, announcer }: UserChangeDeps): void {
+function addErasure(app: App, { sql, publishEvents }: UserChangeDeps): void {
   app.delete(
     '/v1/users/:user',
     {
@@ -88,7 +88,7 @@ function addErasure(app: App, { sql, announcer }: UserChangeDeps): void {
     async (request, reply) => {
       const { tid, uid: actor } = callerOf(request);
       if (actor !== undefined) throw new ChatError('forbidden', 'only the back end erases users');
-      await eraseUser(sql, announcer, { tid, uid: await resolveAnyUser(sql, tid, request.params.user) });
+      await eraseUser(sql, publishEvents, { tid, uid: await resolveAnyUser(sql, tid, request.params.user) });
       return reply.code(STATUS.noContent).send();
     },
   );

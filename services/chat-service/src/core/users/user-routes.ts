@@ -31,7 +31,7 @@ export function userRoutes(app: App, { sql, reads }: { readonly sql: Sql; readon
     async (request) => {
       const { tid } = callerOf(request);
       if (request.query.q === undefined) return reads(request, () => listUsers(sql, tid, request.query));
-      return search(tid, () => searchUsers(sql, tid, request.query));
+      return search(tid, () => reads(request, () => searchUsers(sql, tid, request.query)));
     },
   );
 

@@ -141,7 +141,7 @@ function openPool(shared: Shared, { max, arrays, silenceMs }: Pool): Sql {
   return pooled ? withOptionsAtBegin(sql, beginOptions(shared)) : sql;
 }
 
-/** What the mended library calls (driver.ts). */
+/** What the patched library calls (driver.ts). */
 interface SocketFactory {
   (options: unknown, connection: object): Promise<Socket>;
   judge(connection: object, socket: Socket, state: ServerState, end: () => void): 'next' | Error | undefined;

@@ -1,14 +1,13 @@
-/** The mended client library against connections that PostgreSQL closes at the worst moments. */
+/** The patched client library against connections that PostgreSQL closes at the worst moments. */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { connect, type Socket } from 'node:net';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { seededRandom, TcpProxy } from '@messagecore/testkit';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { testServers } from '../../../test/config.ts';
 import { openStore, type Sql, type Store, type Transaction } from './connect.ts';
-import { loadDriver, mended } from './driver.ts';
+import { checkPatched, type Driver, loadDriver } from './driver.ts';
 
 let operator: Store;
 let store: Store;
@@ -142,9 +141,42 @@ test('connections that break all the time cost answers, but give no wrong ones a
   expect(results).toMatchObject({ wrong: 0 });
 });
 
-test('another text of the library is refused', () => {
-  const library = dirname(createRequire(import.meta.url).resolve('postgres'));
-  const source = readFileSync(join(library, 'connection.js'), 'utf8');
-  expect(mended(source)).not.toBe(source);
-  expect(() => mended(source.replaceAll('nextWriteTimer', 'timer'))).toThrow('driver.ts');
+test('a connection that breaks while it asks for the types of arrays fails its query alone', async () => {
+  const url = new URL(testServers().postgresUrl);
+  const sockets: Socket[] = [];
+  const sql = loadDriver()(url.href, {
+    max: 1,
+    onnotice: () => {},
+    socket: () => {
+      const socket = connect({ host: url.hostname, port: Number(url.port) });
+      sockets.push(socket);
+      if (sockets.length > 1) return socket;
+      // The question that the library asks of its own accord.
+      const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+      socket.write = (chunk: Uint8Array | string, ...rest: unknown[]) => {
+        if (!Buffer.from(chunk).includes('pg_catalog.pg_type')) return write(chunk, ...rest);
+        socket.destroy(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+        return false;
+      };
+      return socket;
+    },
+  } as postgres.Options<Record<string, never>>);
+  onTestFinished(() => sql.end({ timeout: 1 }));
+  // What nobody handles ends the process; here it fails the run.
+  await expect(sql`select 1`).rejects.toMatchObject({ code: 'ECONNRESET' });
+  expect(await sql`select 2 as answer`).toEqual([{ answer: 2 }]);
+  expect(sockets).toHaveLength(2);
+});
+
+test('a library without the patch, or with another one, is refused', () => {
+  expect(() => checkPatched({} as Driver)).toThrow('is not patched: run "npx patch-package"');
+  expect(() => checkPatched({ messagecorePatch: 0 } as unknown as Driver)).toThrow('has patch 0 instead of');
+  const root = join(import.meta.dirname, '../../../../..');
+  const { version } = JSON.parse(readFileSync(join(root, 'node_modules/postgres/package.json'), 'utf8')) as {
+    version: string;
+  };
+  const [, number] = /^\+ {2}messagecorePatch: (\d+),$/m.exec(
+    readFileSync(join(root, `patches/postgres+${version}.patch`), 'utf8'),
+  )!;
+  expect(() => checkPatched({ messagecorePatch: Number(number) } as unknown as Driver)).not.toThrow();
 });

@@ -2,8 +2,8 @@ import { deferred } from '@messagecore/kernel';
 import { expect, test } from 'vitest';
 import { createBulkhead } from './bulkhead.ts';
 
-function harness() {
-  const through = createBulkhead({ atOnce: 2, ofOneKey: 3, ofAll: 5 });
+function harness(atOnceOfOneKey = 2) {
+  const through = createBulkhead({ atOnce: 2, atOnceOfOneKey, ofOneKey: 3, ofAll: 5 });
   const begun: string[] = [];
   const ask = (key: string, name: string) => {
     const gate = deferred();
@@ -17,7 +17,7 @@ function harness() {
   return { ask, begun, through };
 }
 
-test('so many at once, the others in the order asked', async () => {
+test('so many at once; of the others each key in turn, and of one key in the order asked', async () => {
   const { ask, begun } = harness();
   const [a1, a2, a3, b1] = [ask('a', 'a1'), ask('a', 'a2'), ask('a', 'a3'), ask('b', 'b1')];
   await Promise.resolve();
@@ -26,7 +26,20 @@ test('so many at once, the others in the order asked', async () => {
   expect(await a2.result).toBe('a2');
   for (const { gate } of [a1, a3, b1]) gate.resolve();
   expect(await Promise.all([a1.result, a3.result, b1.result])).toEqual(['a1', 'a3', 'b1']);
-  expect(begun).toEqual(['a1', 'a2', 'a3', 'b1']);
+  expect(begun).toEqual(['a1', 'a2', 'b1', 'a3']);
+});
+
+test('[LIM-13] of one key so many at once, and others pass it', async () => {
+  const { ask, begun } = harness(1);
+  const [a1, a2, b1] = [ask('a', 'a1'), ask('a', 'a2'), ask('b', 'b1')];
+  await Promise.resolve();
+  expect(begun).toEqual(['a1', 'b1']);
+  b1.gate.resolve();
+  await b1.result;
+  expect(begun).toEqual(['a1', 'b1']);
+  a1.gate.resolve();
+  a2.gate.resolve();
+  expect(await Promise.all([a1.result, a2.result])).toEqual(['a1', 'a2']);
 });
 
 test('what is too much of one key or of all is refused, until there is room', async () => {

@@ -3,47 +3,65 @@ import { ChatError } from '@messagecore/protocol';
 export interface BulkheadOptions {
   /** How many are under way together. */
   readonly atOnce: number;
+  /** How many of one key are under way together; as many as of all when left out. */
+  readonly atOnceOfOneKey?: number;
   /** How many of one key are under way or wait. */
   readonly ofOneKey: number;
   /** How many are under way or wait. */
   readonly ofAll: number;
 }
 
+interface Held {
+  underWay: number;
+  readonly waiting: (() => void)[];
+}
+
 /**
  * Limits costly work, so that it does not take all of a resource that it shares with cheap work. Work beyond the bounds
- * is refused at once with `rate_limited`; waiting work starts in the order of arrival.
+ * is refused at once with `rate_limited`. Of what waits, the key with the least under way goes first, and of one key in
+ * the order of arrival.
  */
-export function createBulkhead({ atOnce, ofOneKey, ofAll }: BulkheadOptions) {
-  const counts = new Map<string, number>();
-  const waiting: (() => void)[] = [];
+export function createBulkhead({ atOnce, atOnceOfOneKey = atOnce, ofOneKey, ofAll }: BulkheadOptions) {
+  const keys = new Map<string, Held>();
   let all = 0;
   let underWay = 0;
 
-  function count(key: string, change: 1 | -1): void {
-    const now = (counts.get(key) ?? 0) + change;
-    if (now === 0) counts.delete(key);
-    else counts.set(key, now);
-    all += change;
+  function begin(): void {
+    if (underWay >= atOnce) return;
+    let first: Held | undefined;
+    for (const held of keys.values()) {
+      if (held.waiting.length === 0 || held.underWay >= atOnceOfOneKey) continue;
+      if (first === undefined || held.underWay < first.underWay) first = held;
+    }
+    const next = first?.waiting.shift();
+    if (first === undefined || next === undefined) return;
+    first.underWay += 1;
+    underWay += 1;
+    next();
   }
 
-  async function acquireSlot(): Promise<void> {
-    if (underWay >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
-    else underWay += 1;
+  function end(key: string, held: Held): void {
+    all -= 1;
+    underWay -= 1;
+    held.underWay -= 1;
+    if (held.underWay === 0 && held.waiting.length === 0) keys.delete(key);
+    begin();
   }
 
   return async <T>(key: string, work: () => Promise<T>): Promise<T> => {
-    if (all >= ofAll || (counts.get(key) ?? 0) >= ofOneKey)
+    const held = keys.get(key) ?? { underWay: 0, waiting: [] };
+    if (all >= ofAll || held.underWay + held.waiting.length >= ofOneKey)
       throw new ChatError('rate_limited', 'too many of these at once');
-    count(key, 1);
-    await acquireSlot();
+    keys.set(key, held);
+    all += 1;
+    await new Promise<void>((resolve) => {
+      held.waiting.push(resolve);
+      begin();
+    });
     try {
       return await work();
     } finally {
-      count(key, -1);
-      const next = waiting.shift();
-      // The slot goes to the next in the queue, or becomes free.
-      if (next === undefined) underWay -= 1;
-      else next();
+      end(key, held);
     }
   };
 }

@@ -26,11 +26,17 @@ export interface Limits {
   giveBack(demands: readonly LimitDemand[]): Promise<void>;
   /** One token of an address for one request; 0 or the milliseconds to wait. Never rejects. */
   takeRequest(address: string): Promise<number>;
+  /** One token of a user for one list or page; 0 or the milliseconds to wait. Never rejects. */
+  takeRead(user: { readonly tid: string; readonly uid: string }): Promise<number>;
 }
 
 export function createLimits(buckets: Buckets, rates: RateLimits): Limits {
   const takeRequests = coalesce((addresses: readonly string[]) =>
     buckets.take(addresses.map((address) => [{ key: `rate:ip:${address}`, rate: rates.httpPerIp }])),
+  );
+
+  const takeReads = coalesce((users: readonly { readonly tid: string; readonly uid: string }[]) =>
+    buckets.take(users.map(({ tid, uid }) => [{ key: `rate:${tid}:reads:${uid}`, rate: rates.readsPerUser }])),
   );
 
   function own({ tid, uid, cost = 1, memberships = 0 }: LimitDemand): Bucket[] {
@@ -58,5 +64,6 @@ export function createLimits(buckets: Buckets, rates: RateLimits): Limits {
     take: (demands) => buckets.take(demands.map((demand) => [...own(demand), ...shared(demand)])),
     giveBack: (demands) => buckets.giveBack(demands.flatMap(shared)),
     takeRequest: takeRequests,
+    takeRead: takeReads,
   };
 }

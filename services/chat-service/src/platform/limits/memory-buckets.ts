@@ -1,6 +1,5 @@
-import { type Clock, systemClock } from '@messagecore/kernel';
+import { type Clock, gcra, systemClock } from '@messagecore/kernel';
 import type { Buckets } from './buckets.ts';
-import { refund, spend, wait } from './gcra.ts';
 
 const MAX_KEYS = 100_000;
 
@@ -26,19 +25,19 @@ export function createMemoryBuckets(clock: Clock = systemClock, maxKeys = MAX_KE
         const now = clock.monotonic();
         const longest = Math.max(
           0,
-          ...demand.map(({ key, rate, cost }) => wait(fullAt.get(key) ?? 0, now, rate, cost)),
+          ...demand.map(({ key, rate, cost }) => gcra.wait(fullAt.get(key) ?? 0, now, rate, cost)),
         );
         if (longest > 0) return Math.ceil(longest);
         for (const { key, rate, cost } of demand) {
           if (fullAt.size >= maxKeys && !fullAt.has(key)) makeRoom(now);
-          fullAt.set(key, spend(fullAt.get(key) ?? 0, now, rate, cost));
+          fullAt.set(key, gcra.spend(fullAt.get(key) ?? 0, now, rate, cost));
         }
         return 0;
       }),
     async giveBack(buckets) {
       for (const { key, rate, cost } of buckets) {
         const at = fullAt.get(key);
-        if (at !== undefined) fullAt.set(key, refund(at, rate, cost));
+        if (at !== undefined) fullAt.set(key, gcra.refund(at, rate, cost));
       }
     },
   };

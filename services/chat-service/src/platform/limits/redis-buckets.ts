@@ -1,12 +1,12 @@
+import { gcra } from '@messagecore/kernel';
 import type { Redis } from 'ioredis';
 import type { Bucket, Buckets, Demand } from './buckets.ts';
-import { interval } from './gcra.ts';
 
 /** Demands in one script call at the most: Redis runs nothing else meanwhile. */
 const MAX_DEMANDS_PER_CALL = 1_024;
 
 /**
- * The same arithmetic as gcra.ts for a whole batch, on Redis' own clock. ARGV[1] is JSON: `buckets[i] = [interval ms,
+ * The same arithmetic as `gcra` of the kernel for a whole batch, on Redis' own clock. ARGV[1] is JSON: `buckets[i] = [interval ms,
  * burst]` of KEYS[i], `demands` lists of an index into them and the tokens wished for, one after the other.
  */
 const SCRIPT = `
@@ -77,7 +77,7 @@ export function createRedisBuckets(redis: Redis): Buckets {
     async giveBack(buckets) {
       for (let start = 0; start < buckets.length; start += MAX_DEMANDS_PER_CALL) {
         const part = buckets.slice(start, start + MAX_DEMANDS_PER_CALL);
-        const intervals = part.map(({ rate, cost = 1 }) => String(interval(rate) * cost));
+        const intervals = part.map(({ rate, cost = 1 }) => String(gcra.interval(rate) * cost));
         await commands.giveTokensBack(part.length, ...part.map(({ key }) => key), ...intervals);
       }
     },
@@ -90,7 +90,7 @@ function planOf(demands: readonly Demand[]): { keys: string[]; plan: string } {
   const indexOf = ({ key, rate }: Bucket) => {
     const known = indexes.get(key);
     if (known !== undefined) return known;
-    buckets.push([interval(rate), rate.burst]);
+    buckets.push([gcra.interval(rate), rate.burst]);
     indexes.set(key, buckets.length);
     return buckets.length;
   };

@@ -14,7 +14,11 @@ const NOT_WRITABLE = /\b(?:READONLY|MASTERDOWN|LOADING|NOREPLICAS|CLUSTERDOWN)\b
  *
  * @param urls One address, or several with commas between them of which one takes writes.
  */
-export function createRedis(urls: string, onError: (error: Error) => void): Redis {
+export function createRedis(
+  urls: string,
+  onError: (error: Error) => void,
+  commandTimeoutMs = COMMAND_TIMEOUT_MS,
+): Redis {
   const [first = '', ...more] = urls.split(',').map((url) => url.trim());
   const servers = [first, ...more].map((url) => new Redis(url, { lazyConnect: true }).options);
   let current = 0;
@@ -22,7 +26,7 @@ export function createRedis(urls: string, onError: (error: Error) => void): Redi
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    commandTimeout: COMMAND_TIMEOUT_MS,
+    commandTimeout: commandTimeoutMs,
     connectTimeout: 2_000,
     reconnectOnError: ({ message }) => NOT_WRITABLE.test(message),
     retryStrategy(attempt) {

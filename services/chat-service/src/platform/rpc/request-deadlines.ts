@@ -1,5 +1,6 @@
 import type { Clock } from '@messagecore/kernel';
 import type { RpcStamp } from '@messagecore/protocol/bus';
+import { LRUCache } from 'lru-cache';
 
 /** The smallest difference between an asker's clock and ours is taken from this window and the one before. */
 const WINDOW_MS = 10_000;
@@ -28,7 +29,7 @@ interface Window {
  */
 export class RequestDeadlines {
   readonly #clock: Pick<Clock, 'monotonic' | 'now'>;
-  readonly #windows = new Map<string, Window>();
+  readonly #windows = new LRUCache<string, Window>({ max: MAX_ASKERS });
 
   constructor(clock: Pick<Clock, 'monotonic' | 'now'>) {
     this.#clock = clock;
@@ -53,10 +54,7 @@ export class RequestDeadlines {
       last === undefined || now - last.since > WINDOW_MS
         ? { since: now, least: difference, before: last?.least ?? Infinity }
         : { ...last, least: Math.min(last.least, difference) };
-    // Re-inserted, so that the map's first key is the least recently seen asker.
-    this.#windows.delete(asker);
     this.#windows.set(asker, window);
-    if (this.#windows.size > MAX_ASKERS) this.#windows.delete(this.#windows.keys().next().value ?? '');
     return window;
   }
 }

@@ -41,6 +41,7 @@ export function serveRpc(
     serve('join', batchHandler('join', answers.join, deps)),
     serve('heads', batchHandler('heads', answers.heads, deps)),
     serve('members', batchHandler('members', answers.members, deps)),
+    serve('gained', batchHandler('gained', answers.gained, deps)),
     serve('send', batchHandler('send', answers.send, deps)),
     serve('change', batchHandler('change', answers.change, deps)),
     serve('ack', batchHandler('ack', answers.ack, deps)),

@@ -1,6 +1,7 @@
 export * from './bus-error.ts';
 export * from './bus.ts';
 export * from './connect.ts';
+export * from './consumer-lag.ts';
 export * from './publisher.ts';
 export * from './pull-consumer.ts';
 export * from './silence.ts';

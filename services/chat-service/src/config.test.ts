@@ -2,6 +2,7 @@ import { RATE_PROFILES } from '@messagecore/protocol';
 import { ConfigError } from '@messagecore/runtime';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from './config.ts';
+import { ROLES } from './roles/roles.ts';
 
 const good = {
   DATABASE_URL: 'postgres://u:p@db/chat',
@@ -104,4 +105,30 @@ test('the ring of keys is checked, and never shown', () => {
   expect(() => readConfig({ ...good, SECRETS_KEYS: text })).toThrow('SECRETS_KEYS: must be id:base64');
   expect(() => readConfig({ ...good, SECRETS_KEYS: text })).not.toThrow('xxxxx');
   expect([...readConfig(good).secretsKeys.keys()]).toEqual(['a']);
+});
+
+describe('roles', () => {
+  test('are all, unless some are named', () => {
+    expect(readConfig(good).roles).toEqual(new Set(ROLES));
+    expect(readConfig({ ...good, ROLES: 'all' }).roles).toEqual(new Set(ROLES));
+    expect(readConfig({ ...good, ROLES: 'workers, jobs' }).roles).toEqual(new Set(['workers', 'jobs']));
+  });
+
+  test.each(['none', 'api,', 'api,worker', 'API', 'all,api'])('[OPS-1] %j names none, which is said', (text) => {
+    expect(() => readConfig({ ...good, ROLES: text })).toThrow(
+      'ROLES: must be all, or some of api,rpc,relay,workers,jobs',
+    );
+  });
+});
+
+test('networks that are exempt are networks', () => {
+  expect(readConfig(good).outboundExemptNetworks).toEqual([]);
+  const networks = '10.1.0.0/16, fd00::/8';
+  expect(readConfig({ ...good, OUTBOUND_EXEMPT_NETWORKS: networks }).outboundExemptNetworks).toEqual([
+    '10.1.0.0/16',
+    'fd00::/8',
+  ]);
+  for (const text of ['10.1.0.0', 'idp.internal', '10.0.0.0/99']) {
+    expect(() => readConfig({ ...good, OUTBOUND_EXEMPT_NETWORKS: text })).toThrow('OUTBOUND_EXEMPT_NETWORKS');
+  }
 });

@@ -6,6 +6,8 @@ import { checkKeySet, keyRing, keySets, oneKeySet, tenantIds } from './core/iden
 import type { KeySetConfig } from './core/identity/key-sets.ts';
 import type { KeyRing } from './core/identity/secrets.ts';
 import { databaseUrl } from './platform/database/config.ts';
+import { networks } from './platform/outbound/config.ts';
+import { type Role, roleList } from './roles/roles.ts';
 
 const flag = () =>
   z
@@ -14,6 +16,8 @@ const flag = () =>
     .transform((value) => value === 'true');
 
 const Settings = z.object({
+  /** What this process does: `all`, or some of api, rpc, relay, workers, jobs. */
+  ROLES: z.string().default('all').transform(roleList),
   PORT: settings.port(8080),
   HOST: z.string().default('0.0.0.0'),
   DATABASE_URL: databaseUrl(),
@@ -33,6 +37,8 @@ const Settings = z.object({
   JWKS_TENANTS: z.string().transform(tenantIds).optional(),
   /** The same for several providers, as JSON. */
   KEY_SETS: z.string().default('[]').transform(keySets),
+  /** Networks that requests to the outside may reach although they are not public, as `10.1.0.0/16`, separated by commas. */
+  OUTBOUND_EXEMPT_NETWORKS: z.string().default('').transform(networks),
   LOG_LEVEL: settings.logLevel(),
   LIMITS: z.enum(['production', 'load']).default('production'),
   /** Origins of browsers that may call, separated by commas; `*` for all. */
@@ -45,6 +51,8 @@ const Settings = z.object({
 const Checked = Settings.superRefine(checkKeySet);
 
 export interface ChatServiceConfig {
+  /** All when left out. */
+  readonly roles?: ReadonlySet<Role>;
   readonly port: number;
   readonly host: string;
   readonly databaseUrl: string;
@@ -60,6 +68,8 @@ export interface ChatServiceConfig {
   readonly secretsKeys: KeyRing;
   /** None when left out. */
   readonly keySets?: readonly KeySetConfig[];
+  /** None when left out. */
+  readonly outboundExemptNetworks?: readonly string[];
   readonly logLevel: string;
   readonly limits: RateLimits;
   /** All origins when left out. */
@@ -71,6 +81,7 @@ export interface ChatServiceConfig {
 export function readConfig(env: NodeJS.ProcessEnv = process.env): ChatServiceConfig {
   const given = loadConfig(Checked, env);
   return {
+    roles: given.ROLES,
     port: given.PORT,
     host: given.HOST,
     databaseUrl: given.DATABASE_URL,
@@ -82,6 +93,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ChatServiceCon
     adminKey: given.ADMIN_KEY,
     secretsKeys: given.SECRETS_KEYS,
     keySets: [...given.KEY_SETS, ...oneKeySet(given)],
+    outboundExemptNetworks: given.OUTBOUND_EXEMPT_NETWORKS,
     logLevel: given.LOG_LEVEL,
     limits: RATE_PROFILES[given.LIMITS],
     ...(given.CORS_ORIGINS !== '*' && { corsOrigins: given.CORS_ORIGINS.split(',').map((origin) => origin.trim()) }),

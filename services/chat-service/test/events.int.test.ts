@@ -127,7 +127,7 @@ test('[SIG-3] the bus is killed between commit and publication: everything arriv
   await add(deps, room, newcomer);
   await removeParticipant(deps, backEnd(room), room.cid, room.users[1]!);
   await revokeDevice(store.sql, publishEvents, { tid: room.tid, uid: newcomer }, 'phone');
-  await setTenantStatus(store.sql, publishEvents, room.tid, 'suspended');
+  await setTenantStatus(store.sql, publishEvents, { actor: 'operator', address: '' }, room.tid, 'suspended');
   expect(heard).toEqual([]);
   expect(await rows()).toBe(6);
   await nats.restart();

@@ -3,6 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '@messagecore/kernel';
+import { fetchJson } from '../src/platform/outbound/fetch-json.ts';
+import { createOutbound } from '../src/platform/outbound/outbound.ts';
 import { createJwks } from '../src/core/identity/jwks.ts';
 import { createTestTenant } from './people.ts';
 import { startTestService } from './service.ts';
@@ -39,6 +42,36 @@ test('[AUTH-5] a token of a key set that hangs keeps nobody else waiting, and is
   expect((await refusal).status).toBe(503);
 });
 
+test('[AUTH-10] a key set at a private address is not asked, unless its network is exempt', async () => {
+  let asked = 0;
+  const server = createServer((_request, reply) => {
+    asked += 1;
+    reply.end('{"keys":[]}');
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const [literal, named] = [`http://127.0.0.1:${port}/literal`, `http://localhost:${port}/named`];
+  for (const [exemptNetworks, expected] of [
+    [[], 0],
+    [['10.0.0.0/8'], 0],
+    [['127.0.0.0/8', '::1/128'], 2],
+  ] as const) {
+    const outbound = createOutbound({ exemptNetworks, plainHttp: true });
+    onTestFinished(() => outbound.close());
+    const read = (url: string) => fetchJson(outbound, url, 1_024);
+    const found = await Promise.all(
+      [literal, named].map((url) =>
+        createJwks(url, systemClock, read)
+          .find('any')
+          .catch((error: unknown) => error),
+      ),
+    );
+    expect(found.filter((key) => key === undefined)).toHaveLength(expected);
+    expect(asked).toBe(expected);
+  }
+});
+
 test.each([
   ['is too large', (reply: ServerResponse) => reply.end(JSON.stringify({ keys: [], pad: 'x'.repeat(300_000) }))],
   ['never ends', (reply: ServerResponse) => flood(reply)],
@@ -59,7 +92,10 @@ test.each([
     server.closeAllConnections();
     server.close();
   });
-  const jwks = createJwks(`http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`);
+  const outbound = createOutbound({ exemptNetworks: ['127.0.0.0/8'], plainHttp: true });
+  onTestFinished(() => outbound.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
+  const jwks = createJwks(url, systemClock, () => fetchJson(outbound, url, 256 * 1_024));
   const found = await jwks.find('any').catch((error: unknown) => error);
   if (found !== undefined) expect(found).toMatchObject({ code: 'unavailable' });
   expect(asked).toBe(1);

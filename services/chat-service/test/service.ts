@@ -55,6 +55,8 @@ export async function startTestService(
     jwtSecret: randomUUID() + randomUUID(),
     secretsKeys: new Map([['test', randomBytes(32)]]),
     adminKey: ADMIN_KEY,
+    // Identity providers of tests are on this machine.
+    outboundExemptNetworks: ['127.0.0.0/8', '::1/128'],
     logLevel: 'silent',
     limits: RATE_PROFILES.load,
     ...overrides,

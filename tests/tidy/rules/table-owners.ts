@@ -21,6 +21,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   drizzle: ['platform/database'],
   api_keys: ['core/tenants'],
   bus_state: ['core/relay'],
+  conversation_bans: ['core/conversations'],
   conversations: ['core/conversations', 'core/messages'],
   // Positions of an erased user's devices go with the user.
   device_cursors: ['core/positions', 'core/users'],

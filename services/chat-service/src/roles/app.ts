@@ -1,66 +1,30 @@
-/** The composition root: what the service is made of, in the order in which it starts; it stops in reverse. */
-import type { Bus } from '@messagecore/bus';
-import { createUlid } from '@messagecore/kernel';
-import { ChatError, LIMITS } from '@messagecore/protocol';
-import { subjects } from '@messagecore/protocol/bus';
-import {
-  createLogger,
-  createMetrics,
-  Lifecycle,
-  type Logger,
-  type Metrics,
-  opsRoutes,
-  startLoop,
-  UnsentAnswers,
-} from '@messagecore/runtime';
+/** The composition root: what a process is made of, in the order in which it starts; it stops in reverse. */
+import { createLogger, createMetrics, Lifecycle } from '@messagecore/runtime';
 import type { ChatServiceConfig } from '../config.ts';
-import { healthOf, openBuses, openDatabase, openRedis, urlOf } from './connections.ts';
-import { addRoutes } from './routes.ts';
-import { createHttpServer } from '../platform/http/server.ts';
-import { createAuthenticateKey } from '../core/tenants/api-keys.ts';
-import { createIdentify, createIdentifyOne, readTokenStatuses } from '../core/identity/identify.ts';
-import { createKeySets } from '../core/identity/key-sets.ts';
 import { checkSecrets } from '../core/identity/check-secrets.ts';
 import { createSecrets } from '../core/identity/secrets.ts';
-import { type Claims, createTokens } from '../core/identity/tokens.ts';
-import { coalesce } from '../platform/limits/coalesce.ts';
-import { ANSWER_WITHIN_MS, within } from '../platform/limits/deadline.ts';
-import { createLimits, type Limits } from '../platform/limits/limits.ts';
+import { createSignals } from '../core/outbox/signals.ts';
+import { createLimits } from '../platform/limits/limits.ts';
 import { createSharedBuckets } from '../platform/limits/shared-buckets.ts';
-import { readFrame } from '../core/messages/history.ts';
-import { tenantSecrets } from '../core/tenants/tenant-queries.ts';
-import { startPublication } from '../core/relay/start.ts';
-import { createOperations, rpcAnswers, rpcPages } from './operations.ts';
-import { serveRpc } from '../platform/rpc/serve.ts';
-import type { Publish } from '../core/outbox/committed.ts';
-import type { Store } from '../platform/database/connect.ts';
-import { createIsWritable } from '../platform/database/writable.ts';
-import { Activity } from '../core/conversations/activity.ts';
-import { createSignals, type Signals } from '../core/outbox/signals.ts';
-import { createGroupCommit } from '../core/messages/group-commit.ts';
-import { createChangeBatcher } from '../core/messages/change-batcher.ts';
-import { moveAcks, moveReads, type ReadMove } from '../core/positions/move-positions.ts';
-import { sendMessages } from '../core/messages/send-messages.ts';
-import { createChangeQueue } from '../core/conversations/change-queue.ts';
-import { createWriteMetrics } from '../core/messages/write-metrics.ts';
-
-/** Gateways leave out a chat-service that they have not heard of for three times this long. */
-const ALIVE_EVERY_MS = 1_000;
+import { addApi } from './api.ts';
+import type { Base } from './base.ts';
+import { startCommands } from './commands.ts';
+import { healthOf, openBackground, openBuses, openDatabase, openRedis } from './connections.ts';
+import { createFeatures } from './features.ts';
+import { openHttp } from './http.ts';
+import { createOperations } from './operations.ts';
+import { createIdentity } from './identity.ts';
+import { startJobs } from './jobs.ts';
+import { startRelay } from './relay.ts';
+import { ROLES } from './roles.ts';
+import { startRpc } from './rpc.ts';
+import { startWorkers } from './workers.ts';
 
 export interface ChatService {
   /** Where REST is served. */
   readonly url: string;
   /** Answers what was taken, then lets go of everything. Settles within the sum of the parts' deadlines; never rejects. */
   stop(): Promise<void>;
-}
-
-/** What everything is built with. */
-interface House {
-  readonly config: ChatServiceConfig;
-  readonly log: Logger;
-  readonly metrics: Metrics;
-  /** Gets each part as soon as it has started. */
-  readonly life: Lifecycle;
 }
 
 /** Starts a chat-service. Resolves when it serves; when a part fails to start, stops the others and rejects. */
@@ -80,141 +44,46 @@ export async function startChatService(config: ChatServiceConfig): Promise<ChatS
   }
 }
 
-async function compose(house: House): Promise<string> {
-  const { config, log, metrics, life } = house;
+async function compose(base: Base): Promise<string> {
+  const { config, log, metrics, life } = base;
+  const roles = config.roles ?? new Set(ROLES);
   const secrets = createSecrets(config.secretsKeys);
   const store = await openDatabase(config, log, life);
   await checkSecrets(store.sql, secrets, log);
+  const background = openBackground(config, life);
   const redis = await openRedis(config, log, life);
   const { bus, captured } = await openBuses(config.natsUrl, log, life);
+  const features = await createFeatures({ sql: store.sql, background });
 
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
-  const publication = await startPublication({ ...store, bus: captured, signals: bus, metrics, log });
-  life.add({ name: 'publication', stop: () => publication.stop(), stopTimeoutMs: 6_000 });
-  const { health: stream, publishEvents } = publication;
-  const publish = withActivity(house, store, publication.publish);
-  const commands = startCommands(house, { store, limits, publish, signals: createSignals(bus) });
+  const commits = roles.has('api') || roles.has('rpc');
+  const publication = commits || roles.has('relay') ? await startRelay(base, store, { bus, captured }) : undefined;
+  const signals = createSignals(bus);
+  const commands =
+    commits && publication ? startCommands(base, { store, limits, publish: publication.publish, signals }) : undefined;
 
-  const operations = createOperations({ sql: store.sql, publishEvents, read: commands.read, limits, log });
-  let serving = false;
-  const isWritable = createIsWritable(store);
-  const ready = async () => serving && (await isWritable());
-  const ops = opsRoutes({ health: healthOf({ store, bus, captured, redis, stream }), metrics, ready });
-  const unsent = startUnsent(house);
-  const app = await createHttpServer({ ...config, log, metrics, ops, limits, unsent });
-  const secretsOf = coalesce((tids: readonly string[]) =>
-    within(ANSWER_WITHIN_MS, tenantSecrets(store.sql, secrets.open, tids)),
-  );
-  const standingOf = coalesce((claims: readonly Claims[]) =>
-    within(ANSWER_WITHIN_MS, readTokenStatuses(store.sql, claims)),
-  );
-  const tokens = createTokens({
-    jwt: app.jwt,
-    keySets: createKeySets(config.keySets ?? []),
-    tenantSecret: (tid) => secretsOf(tid).then(valueOf),
-  });
-  addRoutes(app, {
-    adminKey: config.adminKey,
-    identify: createIdentifyOne(tokens, standingOf),
-    authenticateKey: createAuthenticateKey(store.sql, (err) => log.warn({ err }, 'last use of a key not noted')),
-    tokens,
-    secrets,
-    limits,
-    conversations: {
-      sql: store.sql,
-      manage: store.manage,
-      inTurn: createChangeQueue(),
-      publish,
-      publishEvents,
-      newMid: createUlid(),
-    },
-    commands,
-    operations,
-  });
-  life.add({ name: 'http', stop: () => app.close(), stopTimeoutMs: 10_000 });
-  await app.listen({ host: config.host, port: config.port });
+  const health = healthOf({ store, bus, captured, redis, stream: publication?.health });
+  const http = await openHttp(base, { health, limits, store });
+  const identity = createIdentity(base, http.app, store.sql, secrets);
+  const operations =
+    commands &&
+    publication &&
+    createOperations({
+      ...{ sql: store.sql, publishEvents: publication.publishEvents, read: commands.read, limits, log },
+    });
+  if (roles.has('api') && publication && commands && operations) {
+    const parts = { store, bus, background, limits, publication, commands, operations, secrets, identity, features };
+    addApi(base, http.app, parts);
+  }
+  const url = await http.listen();
 
-  const identify = createIdentify(store.sql, tokens);
-  startAnswering(house, { bus, store, identify, commands: { ...commands, call: operations.call } });
-  serving = true;
-  life.add({ name: 'readiness', stop: () => void (serving = false) });
-  return urlOf(app, config.host);
-}
-
-function valueOf<T>(outcome: T | ChatError): T {
-  if (outcome instanceof ChatError) throw outcome;
-  return outcome;
-}
-
-interface AnswerDeps extends Pick<Parameters<typeof rpcAnswers>[0], 'identify' | 'commands'> {
-  readonly bus: Bus;
-  readonly store: Store;
-}
-
-/** Answers gateways' requests, and says every second that it does. */
-function startAnswering({ config, log, life }: House, { bus, store, ...deps }: AnswerDeps): void {
-  const name = createUlid()();
-  const answers = rpcAnswers({ sql: store.sql, rates: config.limits, ...deps });
-  const rpc = serveRpc(bus, answers, rpcPages(store.sql), log, { name });
-  life.add({ name: 'rpc', stop: () => rpc.stop(), stopTimeoutMs: 10_000 });
-  const alive = startLoop({
-    name: 'alive',
-    everyMs: ALIVE_EVERY_MS,
-    log,
-    step: () => void bus.publish(subjects.alive, name),
-  });
-  life.add({ name: 'alive', stop: () => alive.stop() });
-}
-
-/** Has the order of conversations follow what is committed, beside its publication. */
-function withActivity({ log, life }: House, { sql }: Store, publish: Publish): Publish {
-  const activity = new Activity({ sql, log });
-  life.add({ name: 'activity', stop: () => activity.stop() });
-  return (committed) => {
-    activity.note(committed);
-    publish(committed);
-  };
-}
-
-/** Answers of all REST callers that nobody has read yet. */
-const UNSENT_BYTES = 64 * 1024 * 1024;
-const UNSENT_LOOK_MS = 500;
-
-function startUnsent({ log, metrics, life }: House): UnsentAnswers {
-  const cut = metrics.counter('http_unread_cut_total', 'Connections cut because their peers did not read the answer');
-  const unsent = new UnsentAnswers({
-    maxBytes: UNSENT_BYTES,
-    stallMs: LIMITS.answerStallMs,
-    answerMs: LIMITS.answerMs,
-    onCut: () => cut.inc(),
-  });
-  metrics.gauge('http_unsent_bytes', 'Bytes of REST answers that wait for their peers to read', {
-    collect: (gauge) => gauge.set(unsent.bytes),
-  });
-  const look = startLoop({ name: 'unsent answers', everyMs: UNSENT_LOOK_MS, log, step: () => unsent.sweep() });
-  life.add({ name: 'unsent answers', stop: () => look.stop() });
-  return unsent;
-}
-
-interface CommandDeps {
-  readonly store: Store;
-  readonly limits: Limits;
-  readonly publish: Publish;
-  readonly signals: Signals;
-}
-
-/** The commands over messages and positions, behind both doors. */
-function startCommands({ log, metrics, life }: House, { store, limits, publish, signals }: CommandDeps) {
-  const appender = createGroupCommit({ sql: store.write, limits, publish, metrics: createWriteMetrics(metrics), log });
-  life.add({ name: 'appender', stop: () => appender.close() });
-  const changer = createChangeBatcher({ sql: store.change, limits, publish });
-  life.add({ name: 'changer', stop: () => changer.close() });
-  const reads = { sql: store.sql, onMove: (move: ReadMove) => signals.read(move) };
-  return {
-    send: sendMessages.bind(null, appender),
-    change: changer.changeAll.bind(changer),
-    ack: moveAcks.bind(null, store.sql),
-    read: moveReads.bind(null, reads),
-    frameOf: readFrame.bind(null, store.sql),
-  };
+  if (roles.has('rpc') && commands && operations) {
+    const answers = { ...commands, call: operations.call };
+    startRpc(base, bus, { sql: store.sql, identify: identity.identify, commands: answers });
+  }
+  const consumers = features.flatMap((feature) => feature.consumers ?? []);
+  if (roles.has('workers')) await startWorkers(base, consumers, background);
+  if (roles.has('jobs')) await startJobs(base, features, background);
+  http.setReady();
+  return url;
 }

@@ -7,7 +7,8 @@ import type { App } from '../platform/http/app-type.ts';
 import { checkRedis, createRedis } from '../platform/limits/redis.ts';
 import type { StreamHealth } from '../core/relay/stream-health.ts';
 import { checkSession } from '../platform/database/check-session.ts';
-import { openStore, type Store } from '../platform/database/connect.ts';
+import { openStore, type Sql, type Store } from '../platform/database/connect.ts';
+import { JOBS_AT_ONCE } from './jobs.ts';
 import { waitForSchema } from '../platform/database/wait-for-schema.ts';
 import { checkWritable } from '../platform/database/writable.ts';
 
@@ -27,6 +28,18 @@ export async function openDatabase(config: ChatServiceConfig, log: Logger, life:
   const weak = await checkSession(store);
   if (weak.length > 0) log.warn({ settings: weak }, 'what is acknowledged may be lost when PostgreSQL crashes');
   return store;
+}
+
+/** A claim of jobs, the schedules, and the consumers' batches beside the jobs. */
+const BACKGROUND_CONNECTIONS = JOBS_AT_ONCE + 3;
+
+/** Connections of consumers, jobs and sagas alone: what they do never takes those of requests. Opened when needed. */
+export function openBackground(config: ChatServiceConfig, life: Lifecycle): Sql {
+  const { databaseUrl: url, databasePooled: pooled = false } = config;
+  const poolSize = BACKGROUND_CONNECTIONS;
+  const store = openStore({ url, pooled, poolSize, applicationName: 'chat-service background' });
+  life.add({ name: 'background database', stop: () => store.close(), stopTimeoutMs: 6_000 });
+  return store.sql;
 }
 
 /** Without Redis the service works just as well; it is found whenever it comes. */
@@ -60,7 +73,8 @@ export async function openBuses(url: string, log: Logger, life: Lifecycle): Prom
 export interface HealthDeps extends Buses {
   readonly store: Store;
   readonly redis: Redis;
-  readonly stream: Pick<StreamHealth, 'problem' | 'warnings'>;
+  /** Undefined in a process that publishes nothing. */
+  readonly stream: Pick<StreamHealth, 'problem' | 'warnings'> | undefined;
 }
 
 export function healthOf({ store, bus, captured, redis, stream }: HealthDeps): Health {
@@ -70,13 +84,13 @@ export function healthOf({ store, bus, captured, redis, stream }: HealthDeps): H
       bus: () => bus.rtt(),
       publications: () => captured.rtt(),
       stream: async () => {
-        if (stream.problem !== undefined) throw new Error(stream.problem);
+        if (stream?.problem !== undefined) throw new Error(stream.problem);
       },
       redis: () => checkRedis(redis),
     },
     warnings: () => {
       const version = warningOf(bus.serverVersion);
-      return [...(version === undefined ? [] : [version]), ...stream.warnings];
+      return [...(version === undefined ? [] : [version]), ...(stream?.warnings ?? [])];
     },
   });
 }

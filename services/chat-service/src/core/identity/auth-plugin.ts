@@ -113,3 +113,9 @@ export function actorOf(request: FastifyRequest): Actor {
   if (uid === undefined) throw new Error('the route is not for users');
   return { tid, uid };
 }
+
+/** The operator, for the audit log: whoever has the key, and where they are. */
+export function operatorOf({ caller, ip }: FastifyRequest): { readonly actor: 'operator'; readonly address: string } {
+  if (caller?.type !== 'operator') throw new Error('the route is not for the operator');
+  return { actor: 'operator', address: ip };
+}

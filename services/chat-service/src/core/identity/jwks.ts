@@ -1,5 +1,5 @@
 /** The keys of one identity provider, read from its URL and kept. */
-import { type Clock, systemClock } from '@messagecore/kernel';
+import type { Clock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import { readKeySet, type VerificationKey } from './jwk.ts';
 
@@ -8,8 +8,6 @@ const FRESH_MS = 10 * 60_000;
 const ASK_AGAIN_MS = 10_000;
 /** Gateways ask about many tokens at once: a forged one among them must not keep the others for as long as a URL hangs. */
 const WAIT_MS = 1_000;
-const FETCH_TIMEOUT_MS = 5_000;
-const DOCUMENT_BYTES = 256 * 1024;
 
 export interface Jwks {
   /**
@@ -21,7 +19,7 @@ export interface Jwks {
   find(kid: string | undefined): Promise<VerificationKey | undefined>;
 }
 
-export function createJwks(url: string, clock: Clock = systemClock, fetchKeys = fetchJson): Jwks {
+export function createJwks(url: string, clock: Clock, fetchKeys: (url: string) => Promise<unknown>): Jwks {
   let keys: ReadonlyMap<string, VerificationKey> | undefined;
   let readAt = -Infinity;
   let askedAt = -Infinity;
@@ -71,18 +69,4 @@ export function createJwks(url: string, clock: Clock = systemClock, fetchKeys = 
       return found;
     },
   };
-}
-
-/** Reads no more than a key set can need, whatever the URL sends. */
-async function fetchJson(url: string): Promise<unknown> {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), redirect: 'error' });
-  if (!answer.ok || answer.body === null) throw new Error(`the key set answered ${answer.status}`);
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of answer.body as ReadableStream<Uint8Array>) {
-    bytes += part.byteLength;
-    if (bytes > DOCUMENT_BYTES) throw new Error(`the key set is larger than ${DOCUMENT_BYTES} bytes`);
-    parts.push(part);
-  }
-  return JSON.parse(Buffer.concat(parts).toString('utf8'));
 }

@@ -4,7 +4,7 @@
  */
 import { ChatError } from '@messagecore/protocol';
 import type { KeySetAlgorithm, VerificationKey } from './jwk.ts';
-import { createJwks, type Jwks } from './jwks.ts';
+import type { Jwks } from './jwks.ts';
 
 export interface KeySetConfig {
   readonly url: string;
@@ -33,10 +33,7 @@ export interface KeySets {
   keyFor(claimed: UnverifiedClaims): Promise<VerificationKey>;
 }
 
-export function createKeySets(
-  configs: readonly KeySetConfig[],
-  open: (url: string) => Pick<Jwks, 'find'> = createJwks,
-): KeySets {
+export function createKeySets(configs: readonly KeySetConfig[], open: (url: string) => Pick<Jwks, 'find'>): KeySets {
   const sets = configs.map((config) => ({ ...config, jwks: open(config.url) }));
   return {
     async keyFor(claimed) {

@@ -1,6 +1,6 @@
 import { type Bus, createPublisher, type Publisher } from '@messagecore/bus';
 import { systemClock } from '@messagecore/kernel';
-import type { Logger, LoopTiming, Metrics } from '@messagecore/runtime';
+import type { Logger, Loop, LoopTiming, Metrics } from '@messagecore/runtime';
 import type { Publish } from '../outbox/committed.ts';
 import type { PublishEvents } from '../outbox/emit.ts';
 import type { Sql } from '../../platform/database/connect.ts';
@@ -33,6 +33,8 @@ export interface PublicationDeps {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly timing?: LoopTiming;
+  /** Whether this process relays what others left in the outbox, and guards the stream. True when left out. */
+  readonly relays?: boolean;
   /** Runs a function when others have had their turn. */
   readonly defer?: (fn: () => void) => void;
 }
@@ -52,7 +54,7 @@ export interface PublicationOfCommits {
  * guard of the stream. Settles after the guard's first look, whatever that saw: writes do not need the bus.
  */
 export async function startPublication(deps: PublicationDeps): Promise<PublicationOfCommits> {
-  const { sql, patient, bus, metrics, log, timing = {} } = deps;
+  const { sql, patient, bus, metrics, log, timing = {}, relays = true } = deps;
   const published = metrics.counter('outbox_published_total', 'Transactions published, left to the relay, or relayed', [
     'result',
   ]);
@@ -72,18 +74,19 @@ export async function startPublication(deps: PublicationDeps): Promise<Publicati
   };
   const silences = () => Object.values(publishers).map(({ silence }) => silence);
   const health = new StreamHealth({ log, metrics, silences, clock: bounds.clock });
-  const guarded = { ...common, health, publisher: publishers.refill };
-  await guardStream(guarded).catch((err: unknown) => log.warn({ err }, 'the stream is not ready yet'));
-  const guard = startStreamGuard(guarded);
-  const onRelayed = (rows: number) => published.inc({ result: 'relayed' }, rows);
-  const relay = startRelay({ ...common, publisher: publishers.relay, onRelayed });
+  const loops: Loop[] = [];
+  if (relays) {
+    const guarded = { ...common, health, publisher: publishers.refill };
+    await guardStream(guarded).catch((err: unknown) => log.warn({ err }, 'the stream is not ready yet'));
+    const onRelayed = (rows: number) => published.inc({ result: 'relayed' }, rows);
+    loops.push(startStreamGuard(guarded), startRelay({ ...common, publisher: publishers.relay, onRelayed }));
+  }
   const onSettled = (result: 'published' | 'left') => published.inc({ result });
   const publishing = startPublishing({ ...common, publisher: publishers.live, onSettled });
   const events = startEvents(deps, createPublisher(bus, bounds), createPublisher(bus, bounds));
   const unwatch = bus.onStatus((status) => {
     if (status !== 'reconnected') return;
-    guard.poke();
-    relay.poke();
+    for (const loop of loops) loop.poke();
   });
   return {
     publish: publishing.publish,
@@ -91,7 +94,7 @@ export async function startPublication(deps: PublicationDeps): Promise<Publicati
     health,
     async stop() {
       unwatch();
-      await Promise.all([relay.stop(), guard.stop(), publishing.stop(), events.stop()]);
+      await Promise.all([...loops.map((loop) => loop.stop()), publishing.stop(), events.stop()]);
     },
   };
 }
@@ -108,22 +111,25 @@ function startEvents(deps: PublicationDeps, live: Publisher, late: Publisher) {
   const areReceiversBack = watchReceivers(signals, timing.clock ?? systemClock);
   const senderOf = (publisher: Publisher) =>
     createSendEvent({ bus: signals, publisher, areReceiversBack, ...(defer && { defer }) });
-  const relay = startEventRelay({
-    ...{ sql, bus: signals, log, timing, areReceiversBack },
-    send: senderOf(late),
-    onRelayed: (rows) => published.inc({ result: 'relayed' }, rows),
-  });
+  const relay =
+    (deps.relays ?? true)
+      ? startEventRelay({
+          ...{ sql, bus: signals, log, timing, areReceiversBack },
+          send: senderOf(late),
+          onRelayed: (rows) => published.inc({ result: 'relayed' }, rows),
+        })
+      : undefined;
   const publishing = startEventPublishing({
     ...{ sql, log, timing },
     send: senderOf(live),
     onSettled: (result) => published.inc({ result }),
-    onLeft: () => relay.poke(),
+    onLeft: () => relay?.poke(),
   });
   return {
     publishEvents: publishing.publishEvents,
     async stop() {
       await publishing.stop();
-      await relay.stop();
+      await relay?.stop();
     },
   };
 }

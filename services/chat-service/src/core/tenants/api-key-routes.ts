@@ -3,6 +3,7 @@ import { ApiKey, ApiKeyCreated, CreateApiKey, PageQuery, pageOf } from '@message
 import { z } from 'zod';
 import { getApiKey, listApiKeys } from './tenant-queries.ts';
 import type { Sql } from '../../platform/database/connect.ts';
+import { operatorOf } from '../identity/auth-plugin.ts';
 import { createApiKey } from './create-api-key.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
 import type { App } from '../../platform/http/app-type.ts';
@@ -26,8 +27,9 @@ export function apiKeyRoutes(app: App, { sql }: { sql: Sql }): void {
         response: answers({ [STATUS.created]: ApiKeyCreated }),
       },
     },
-    async ({ params, body }, reply) => {
-      const { keyId, key } = await createApiKey(sql, params.id, body);
+    async (request, reply) => {
+      const { params, body } = request;
+      const { keyId, key } = await createApiKey(sql, operatorOf(request), params.id, body);
       return reply.code(STATUS.created).send({ ...(await getApiKey(sql, params.id, keyId)), apiKey: key });
     },
   );
@@ -50,8 +52,9 @@ export function apiKeyRoutes(app: App, { sql }: { sql: Sql }): void {
   app.delete(
     '/admin/v1/tenants/:id/keys/:keyId',
     { config, schema: { tags, summary: 'Revoke an API key', params: KeyParams, response: answers(nothing) } },
-    async ({ params }, reply) => {
-      await revokeApiKey(sql, params.id, params.keyId);
+    async (request, reply) => {
+      const { id, keyId } = request.params;
+      await revokeApiKey(sql, operatorOf(request), id, keyId);
       return reply.code(STATUS.noContent).send();
     },
   );

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
 import { type CreateApiKey } from '@messagecore/protocol/features';
+import { type By, auditKey } from './audit-tenant.ts';
 import { newApiKey } from './api-keys.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 
@@ -11,11 +12,13 @@ export interface CreatedApiKey {
 }
 
 /** Adds a key to a tenant. Throws `not_found` when there is no such tenant. */
-export function createApiKey(sql: Sql, tid: string, request: CreateApiKey): Promise<CreatedApiKey> {
+export function createApiKey(sql: Sql, by: By, tid: string, request: CreateApiKey): Promise<CreatedApiKey> {
   return sql.begin(async (tx) => {
     const [tenant] = await tx`select from tenants where id = ${tid} and status <> 'deleted' for key share`;
     if (tenant === undefined) throw new ChatError('not_found', 'no such tenant');
-    return insertApiKey(tx, tid, request);
+    const made = await insertApiKey(tx, tid, request);
+    await auditKey(tx, by, tid, made.keyId, 'create', request);
+    return made;
   });
 }
 

@@ -3,6 +3,7 @@ import { ChatError } from '@messagecore/protocol';
 import { type CreateTenant } from '@messagecore/protocol/features';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { Secrets } from '../identity/secrets.ts';
+import { type By, auditKey, auditTenant } from './audit-tenant.ts';
 import { insertApiKey } from './create-api-key.ts';
 
 export interface CreatedTenant {
@@ -15,6 +16,7 @@ export interface CreatedTenant {
 export async function createTenant(
   sql: Sql,
   secrets: Secrets,
+  by: By,
   { name, subdomain, plan, jwtSecret }: CreateTenant,
 ): Promise<CreatedTenant> {
   const tid = randomUUID();
@@ -25,7 +27,10 @@ export async function createTenant(
       values (${tid}, ${name}, ${subdomain}, ${plan}, ${sealed})
       on conflict (subdomain) do nothing returning id`;
     if (created === undefined) throw subdomainTaken(subdomain);
-    const { key } = await insertApiKey(tx, tid, { name: 'default', scopes: ['read', 'write', 'tokens'] });
+    const first = { name: 'default', scopes: ['read', 'write', 'tokens'] } as const;
+    const { keyId, key } = await insertApiKey(tx, tid, { ...first, scopes: [...first.scopes] });
+    await auditTenant(tx, by, tid, 'create', undefined, { name, subdomain, plan, jwtSecret: jwtSecret !== undefined });
+    await auditKey(tx, by, tid, keyId, 'create', first);
     return { tid, apiKey: key };
   });
 }

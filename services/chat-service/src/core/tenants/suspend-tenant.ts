@@ -1,5 +1,6 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Sql } from '../../platform/database/connect.ts';
+import { type By, auditTenant } from './audit-tenant.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { tenantEvent } from '../outbox/events.ts';
 
@@ -11,13 +12,17 @@ import { tenantEvent } from '../outbox/events.ts';
 export async function setTenantStatus(
   sql: Sql,
   publishEvents: PublishEvents,
+  by: By,
   tid: string,
   status: 'active' | 'suspended',
 ): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
-    const [changed] = await tx`
-      update tenants set status = ${status}, updated_at = now() where id = ${tid} and status <> 'deleted' returning id`;
-    if (changed === undefined) throw new ChatError('not_found', 'no such tenant');
+    const [before] = await tx<{ status: string }[]>`
+      select status from tenants where id = ${tid} and status <> 'deleted' for no key update`;
+    if (before === undefined) throw new ChatError('not_found', 'no such tenant');
     await emit(tenantEvent(tid, status === 'suspended' ? 'suspended' : 'reactivated'));
+    if (before.status === status) return;
+    await tx`update tenants set status = ${status}, updated_at = now() where id = ${tid}`;
+    await auditTenant(tx, by, tid, status === 'suspended' ? 'suspend' : 'reactivate', before, { status });
   });
 }

@@ -11,6 +11,7 @@ import { z } from 'zod';
 import type { Secrets } from '../identity/secrets.ts';
 import { getTenant, listTenants } from './tenant-queries.ts';
 import type { Sql } from '../../platform/database/connect.ts';
+import { operatorOf } from '../identity/auth-plugin.ts';
 import type { PublishEvents } from '../outbox/emit.ts';
 import { createTenant } from './create-tenant.ts';
 import { setTenantStatus } from './suspend-tenant.ts';
@@ -47,7 +48,7 @@ function addCreation(app: App, { sql, secrets }: TenantRouteDeps): void {
       },
     },
     async (request, reply) => {
-      const { tid, apiKey } = await createTenant(sql, secrets, request.body);
+      const { tid, apiKey } = await createTenant(sql, secrets, operatorOf(request), request.body);
       return reply.code(STATUS.created).send({ ...(await getTenant(sql, tid)), apiKey });
     },
   );
@@ -91,8 +92,9 @@ function addChanges(app: App, { sql, publishEvents, secrets }: TenantRouteDeps):
         response: answers({ [STATUS.ok]: Tenant }),
       },
     },
-    async ({ params, body }) => {
-      await updateTenant(sql, secrets, params.id, body);
+    async (request) => {
+      const { params, body } = request;
+      await updateTenant(sql, secrets, operatorOf(request), params.id, body);
       return getTenant(sql, params.id);
     },
   );
@@ -112,9 +114,10 @@ function addChanges(app: App, { sql, publishEvents, secrets }: TenantRouteDeps):
           response: answers({ [STATUS.ok]: Tenant }),
         },
       },
-      async ({ params }) => {
-        await setTenantStatus(sql, publishEvents, params.id, status);
-        return getTenant(sql, params.id);
+      async (request) => {
+        const { id } = request.params;
+        await setTenantStatus(sql, publishEvents, operatorOf(request), id, status);
+        return getTenant(sql, id);
       },
     );
   }

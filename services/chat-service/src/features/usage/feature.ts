@@ -5,11 +5,17 @@ import type { App } from '../../platform/http/app-type.ts';
 import { usageConsumer } from './usage.consumer.ts';
 import { usageRoutes } from './usage-routes.ts';
 
+export interface UsageDeps {
+  readonly sql: Sql;
+  /** For the consumer. */
+  readonly background: Sql;
+}
+
 export interface Usage {
   routes(app: App): void;
   readonly consumers: readonly ConsumerKind[];
 }
 
-export function createUsage({ sql }: { readonly sql: Sql }): Usage {
-  return { routes: (app) => usageRoutes(app, sql), consumers: [usageConsumer(sql)] };
+export function createUsage({ sql, background }: UsageDeps): Usage {
+  return { routes: (app) => usageRoutes(app, sql), consumers: [usageConsumer(background)] };
 }

@@ -9,7 +9,7 @@ export const auditLog = pgTable(
     /** 1, 2, 3 … for each tenant. */
     seq: counter('seq').notNull(),
     at: moment('at').notNull(),
-    /** As `tenant.suspend`. */
+    /** As `suspend_tenant`. */
     action: text('action').notNull(),
     /** Kind and id of who did it: `operator`, `backend:<key id>`, `user:<user id>`. */
     actor: text('actor').notNull(),

@@ -33,6 +33,9 @@ export const jobs = pgTable(
     index('jobs_waiting')
       .on(table.runAt)
       .where(sql`not ready and not dead`),
+    index('jobs_dead')
+      .on(table.id)
+      .where(sql`dead`),
     uniqueIndex('jobs_key')
       .on(table.kind, table.key)
       .where(sql`key is not null and not dead`),

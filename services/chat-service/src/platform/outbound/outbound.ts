@@ -56,6 +56,7 @@ export interface OutboundAnswer {
 export interface Outbound {
   /** @throws OutboundError; an answer of any status is an answer. */
   fetch(request: OutboundRequest): Promise<OutboundAnswer>;
+  /** At once: requests under way fail. */
   close(): Promise<void>;
 }
 
@@ -91,7 +92,7 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
         throw asOutboundError(error, url.host);
       }
     },
-    close: () => agent.close(),
+    close: () => agent.destroy(),
   };
 }
 

@@ -28,6 +28,14 @@ export interface SagaKind<S> {
   readonly maxAttempts?: number;
 }
 
+/** A kind of saga among others, each with a state of its own. */
+export type AnySaga = SagaKind<never>;
+
+/** What a step hands on is read back by the same kind alone, so that whoever runs it need not know its type. */
+export function anySaga<S>(kind: SagaKind<S>): AnySaga {
+  return kind as unknown as AnySaga;
+}
+
 export type SagaStatus = 'running' | 'compensating' | 'done' | 'undone' | 'failed';
 
 export interface SagaView {

@@ -10,7 +10,7 @@ import type { Sql, Transaction } from '../database/connect.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import type { JobKind } from '../jobs/job-runner.ts';
 import type { Job } from '../jobs/job-store.ts';
-import type { SagaKind, SagaStatus, SagaStep, SagaView, StepResult } from './saga.ts';
+import type { AnySaga, SagaKind, SagaStatus, SagaStep, SagaView, StepResult } from './saga.ts';
 
 const JOB = 'saga';
 
@@ -20,16 +20,18 @@ export interface NewSaga<S> {
   readonly state: S;
   /** How much progress there will be, when it is known. */
   readonly total?: number;
+  /** Not before so many milliseconds from now. At once when left out. */
+  readonly delayMs?: number;
 }
 
 /** Starts a saga when the transaction commits. Returns its id. */
 export async function startSaga<S>(tx: Transaction, { kind }: SagaKind<S>, saga: NewSaga<S>): Promise<string> {
-  const { tid, subject, state, total = null } = saga;
+  const { tid, subject, state, total = null, delayMs = 0 } = saga;
   const id = randomUUID();
   await tx`
     insert into sagas (id, tenant_id, kind, subject, status, state, total)
     values (${id}, ${tid}, ${kind}, ${subject}, 'running', ${JSON.stringify(state)}::text::jsonb, ${total})`;
-  await enqueueRun(tx, tid, id);
+  await enqueueRun(tx, tid, id, delayMs);
   return id;
 }
 
@@ -43,7 +45,7 @@ interface SagaRow {
 }
 
 /** The kind of job that runs these sagas. */
-export function sagaJobs(kinds: readonly SagaKind<never>[], maxAttempts = 10): JobKind {
+export function sagaJobs(kinds: readonly AnySaga[], maxAttempts = 10): JobKind {
   const byName = new Map(kinds.map((kind) => [kind.kind, kind as SagaKind<unknown>]));
   const kindOf = (saga: SagaRow) => {
     const kind = byName.get(saga.kind);
@@ -118,12 +120,12 @@ async function lockSaga(tx: Transaction, { payload }: Job): Promise<SagaRow | un
   return row;
 }
 
-async function enqueueRun(tx: Transaction, tid: string, id: string): Promise<void> {
-  await enqueue(tx, { kind: JOB, tid, payload: { id }, key: id });
+async function enqueueRun(tx: Transaction, tid: string, id: string, delayMs = 0): Promise<void> {
+  await enqueue(tx, { kind: JOB, tid, payload: { id }, key: id, delayMs });
 }
 
 /** Undefined when the tenant has no such saga. */
-export async function readSaga(sql: Sql, kinds: readonly SagaKind<never>[], tid: string, id: string) {
+export async function readSaga(sql: Sql, kinds: readonly AnySaga[], tid: string, id: string) {
   const [row] = await sql<(Omit<SagaView, 'step'> & { step: number })[]>`
     select id, kind, subject, status, step, progress, total, error from sagas where tenant_id = ${tid} and id = ${id}`;
   if (row === undefined) return undefined;

@@ -22,5 +22,8 @@ export const sagas = pgTable(
     createdAt: moment('created_at').notNull().defaultNow(),
     updatedAt: moment('updated_at').notNull().defaultNow(),
   },
-  (table) => [index('sagas_of_tenant').on(table.tenantId, table.createdAt)],
+  (table) => [
+    index('sagas_of_tenant').on(table.tenantId, table.createdAt),
+    index('sagas_newest').on(table.createdAt.desc(), table.id.desc()),
+  ],
 );

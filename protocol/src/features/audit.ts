@@ -1,0 +1,27 @@
+/** The audit log of a tenant: who did what to it, from where. */
+import { z } from 'zod';
+import { Millis } from '../wire/ids.ts';
+
+const State = z.record(z.string(), z.unknown()).nullable();
+
+export const AuditEntry = z
+  .object({
+    seq: z.int().min(1),
+    at: Millis,
+    action: z.string(),
+    actor: z.string(),
+    address: z.string(),
+    target: z.string(),
+    before: State,
+    after: State,
+    hash: z.string().meta({ description: 'SHA-256 over the entry and the hash of the one before it' }),
+  })
+  .meta({ id: 'AuditEntry' });
+export type AuditEntry = z.infer<typeof AuditEntry>;
+
+export const AuditVerdict = z
+  .object({
+    entries: z.int().min(0).meta({ description: 'Entries that are proved' }),
+    brokenAt: z.int().nullable().meta({ description: 'The first entry that is missing or is not what was written' }),
+  })
+  .meta({ id: 'AuditVerdict' });

@@ -1,0 +1,34 @@
+/** What is done to tenants and their keys is written down in the transaction that does it. */
+import { appendAudit } from '../../platform/audit/audit-log.ts';
+import type { Transaction } from '../../platform/database/connect.ts';
+
+/** Who does it, and from which address. */
+export interface By {
+  /** `operator`, `backend:<key id>` or `user:<user id>`. */
+  readonly actor: string;
+  readonly address: string;
+}
+
+/** Call it last: others who change the same tenant wait from here on. */
+export function auditTenant(
+  tx: Transaction,
+  by: By,
+  tid: string,
+  verb: 'create' | 'update' | 'suspend' | 'reactivate',
+  before: object | undefined,
+  after: object,
+): Promise<void> {
+  return appendAudit(tx, tid, { ...by, action: `${verb}_tenant`, target: `tenant:${tid}`, before, after });
+}
+
+/** `after` is what the key may do, never the key. */
+export function auditKey(
+  tx: Transaction,
+  by: By,
+  tid: string,
+  keyId: string,
+  verb: 'create' | 'revoke',
+  after?: object,
+): Promise<void> {
+  return appendAudit(tx, tid, { ...by, action: `${verb}_api_key`, target: `api-key:${keyId}`, after });
+}

@@ -1,0 +1,60 @@
+/** The role `api`: the routes of REST, those of core, of the operator, and of every feature. */
+import type { Bus } from '@messagecore/bus';
+import { createUlid } from '@messagecore/kernel';
+import type { Secrets } from '../core/identity/secrets.ts';
+import { createChangeQueue } from '../core/conversations/change-queue.ts';
+import type { PublicationOfCommits } from '../core/relay/start.ts';
+import { createAuthenticateKey } from '../core/tenants/api-keys.ts';
+import { auditRoutes } from '../platform/audit/audit-routes.ts';
+import { consumerRoutes } from '../platform/consumers/consumer-routes.ts';
+import type { Sql, Store } from '../platform/database/connect.ts';
+import type { App } from '../platform/http/app-type.ts';
+import { jobRoutes } from '../platform/jobs/job-routes.ts';
+import type { Limits } from '../platform/limits/limits.ts';
+import { sagaRoutes } from '../platform/sagas/saga-routes.ts';
+import type { Base } from './base.ts';
+import type { Commands } from './commands.ts';
+import type { Feature } from './features.ts';
+import type { createIdentity } from './identity.ts';
+import { sagaKinds } from './jobs.ts';
+import type { createOperations } from './operations.ts';
+import { addRoutes } from './routes.ts';
+
+export interface ApiDeps {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly background: Sql;
+  readonly limits: Limits;
+  readonly publication: Pick<PublicationOfCommits, 'publish' | 'publishEvents'>;
+  readonly commands: Commands;
+  readonly operations: ReturnType<typeof createOperations>;
+  readonly secrets: Secrets;
+  readonly identity: ReturnType<typeof createIdentity>;
+  readonly features: readonly Feature[];
+}
+
+export function addApi({ config, log }: Base, app: App, deps: ApiDeps): void {
+  const { store, bus, background, limits, publication, commands, operations, secrets, identity, features } = deps;
+  const { sql, manage } = store;
+  const { publish, publishEvents } = publication;
+  addRoutes(app, {
+    adminKey: config.adminKey,
+    identify: identity.identifyOne,
+    authenticateKey: createAuthenticateKey(sql, (err) => log.warn({ err }, 'last use of a key not noted')),
+    tokens: identity.tokens,
+    secrets,
+    limits,
+    conversations: {
+      ...{ sql, manage, publish, publishEvents },
+      inTurn: createChangeQueue(),
+      newMid: createUlid(),
+    },
+    commands,
+    operations,
+  });
+  auditRoutes(app, sql);
+  jobRoutes(app, sql);
+  sagaRoutes(app, sql, sagaKinds(features));
+  consumerRoutes(app, { sql, background, bus, kinds: features.flatMap(({ consumers = [] }) => consumers) });
+  for (const feature of features) feature.routes?.(app);
+}

@@ -1,0 +1,36 @@
+/** The commands over messages and positions, behind REST and gateways alike. */
+import { createGroupCommit } from '../core/messages/group-commit.ts';
+import { createChangeBatcher } from '../core/messages/change-batcher.ts';
+import { readFrame } from '../core/messages/history.ts';
+import { sendMessages } from '../core/messages/send-messages.ts';
+import { createWriteMetrics } from '../core/messages/write-metrics.ts';
+import type { Publish } from '../core/outbox/committed.ts';
+import type { Signals } from '../core/outbox/signals.ts';
+import { moveAcks, moveReads, type ReadMove } from '../core/positions/move-positions.ts';
+import type { Store } from '../platform/database/connect.ts';
+import type { Limits } from '../platform/limits/limits.ts';
+import type { Base } from './base.ts';
+
+export interface CommandDeps {
+  readonly store: Store;
+  readonly limits: Limits;
+  readonly publish: Publish;
+  readonly signals: Signals;
+}
+
+export type Commands = ReturnType<typeof startCommands>;
+
+export function startCommands({ log, metrics, life }: Base, { store, limits, publish, signals }: CommandDeps) {
+  const appender = createGroupCommit({ sql: store.write, limits, publish, metrics: createWriteMetrics(metrics), log });
+  life.add({ name: 'appender', stop: () => appender.close() });
+  const changer = createChangeBatcher({ sql: store.change, limits, publish });
+  life.add({ name: 'changer', stop: () => changer.close() });
+  const reads = { sql: store.sql, onMove: (move: ReadMove) => signals.read(move) };
+  return {
+    send: sendMessages.bind(null, appender),
+    change: changer.changeAll.bind(changer),
+    ack: moveAcks.bind(null, store.sql),
+    read: moveReads.bind(null, reads),
+    frameOf: readFrame.bind(null, store.sql),
+  };
+}

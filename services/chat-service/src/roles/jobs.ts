@@ -1,0 +1,56 @@
+/** The role `jobs`: jobs, the schedules that enqueue them, and the sagas that are made of them. */
+import { startLoop } from '@messagecore/runtime';
+import { purgeConversation } from '../core/conversations/purge-conversation.ts';
+import { reconciliationOf } from '../platform/consumers/reconciliation.ts';
+import type { Sql } from '../platform/database/connect.ts';
+import { startJobRunner } from '../platform/jobs/job-runner.ts';
+import { stateOf } from '../platform/jobs/job-store.ts';
+import { enqueueDue, saveSchedules } from '../platform/jobs/schedules.ts';
+import { type AnySaga, anySaga } from '../platform/sagas/saga.ts';
+import { sagaJobs } from '../platform/sagas/sagas.ts';
+import type { Base } from './base.ts';
+import type { Feature } from './features.ts';
+
+/** Jobs at the same time in a process; each holds a connection. */
+export const JOBS_AT_ONCE = 4;
+const LOOK_EVERY_MS = 5_000;
+/** A job that takes longer is begun again by another process. */
+const STOP_TIMEOUT_MS = 10_000;
+
+/** Every saga that this service knows, for whoever runs them or shows them. */
+export function sagaKinds(features: readonly Feature[]): readonly AnySaga[] {
+  const consumers = features.flatMap((feature) => feature.consumers ?? []);
+  const reconciliations = consumers.map((consumer) => anySaga(reconciliationOf(consumer)));
+  return [anySaga(purgeConversation), ...reconciliations, ...features.flatMap((feature) => feature.sagas ?? [])];
+}
+
+export async function startJobs(base: Base, features: readonly Feature[], sql: Sql): Promise<void> {
+  const { log, metrics, life } = base;
+  await saveSchedules(
+    sql,
+    features.flatMap(({ schedules = [] }) => schedules),
+  );
+  const attempts = metrics.counter('job_attempts_total', 'Attempts of jobs', ['kind', 'result']);
+  const runner = startJobRunner({
+    ...{ sql, log, concurrency: JOBS_AT_ONCE },
+    kinds: [sagaJobs(sagaKinds(features)), ...features.flatMap(({ jobs = [] }) => jobs)],
+    onAttempt: (kind, result) => attempts.inc({ kind, result }),
+  });
+  life.add({ name: 'jobs', stop: () => runner.stop(), stopTimeoutMs: STOP_TIMEOUT_MS });
+  const look = startLoop({ name: 'schedules', everyMs: LOOK_EVERY_MS, log, step: lookWith(base, sql) });
+  life.add({ name: 'schedules', stop: () => look.stop() });
+}
+
+/** Enqueues what is due, and measures the queue. */
+function lookWith({ metrics }: Base, sql: Sql): () => Promise<void> {
+  const ready = metrics.gauge('jobs_ready', 'Jobs that are due and wait for a runner');
+  const dead = metrics.gauge('jobs_dead', 'Jobs that failed in all their attempts');
+  const late = metrics.gauge('jobs_late_seconds', 'For how long the oldest ready job has been due');
+  return async () => {
+    await enqueueDue(sql);
+    const state = await stateOf(sql);
+    ready.set(state.ready);
+    dead.set(state.dead);
+    late.set(state.lateMs / 1_000);
+  };
+}

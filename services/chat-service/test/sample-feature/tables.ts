@@ -1,0 +1,8 @@
+import { pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+
+/** What the sample feature has noticed, each thing once. */
+export const sampleNotes = pgTable(
+  'sample_notes',
+  { origin: text('origin').notNull(), note: text('note').notNull() },
+  (table) => [primaryKey({ columns: [table.origin, table.note] })],
+);

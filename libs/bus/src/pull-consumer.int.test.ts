@@ -86,7 +86,8 @@ test('what a process has not looked at when it stops goes to another one', async
 });
 
 test('processes divide the messages between them', async () => {
-  const both = [await open(), await open({ from: await connected(nats.server) })];
+  const ackWaitMs = 2_000;
+  const both = [await open({ ackWaitMs }), await open({ ackWaitMs, from: await connected(nats.server) })];
   const seen: string[] = [];
   const all = both.map(async (consumer) => {
     for (let messages = await consumer.next(10); messages.length > 0; messages = await consumer.next(10)) {
@@ -99,7 +100,8 @@ test('processes divide the messages between them', async () => {
   while ((await both[0]!.state()).acknowledgedSeq < 200) await bus.flush();
   await Promise.all(both.map((consumer) => consumer.stop()));
   await Promise.all(all);
-  expect(seen.toSorted()).toEqual(names.toSorted());
+  // A message whose acknowledgement was lost comes again.
+  expect([...new Set(seen)].toSorted()).toEqual(names.toSorted());
 });
 
 test('tells how far it is', async () => {

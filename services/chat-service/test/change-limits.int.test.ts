@@ -154,7 +154,7 @@ test('[LIM-10] changes that wait for one conversation keep no connection from th
   const free = await startTestService();
   const [kim, lee] = await createTestTenant(free).then((of) => Promise.all([of.user('kim'), of.user('lee')]));
   const room = await roomOf(kim);
-  const sql = database(free);
+  const sql = await database(free).reserve();
   await sql`begin`;
   await sql`select from conversations where conversation_id = ${room.split('/').at(-1) ?? ''} for update`;
   const waiting = Array.from({ length: 30 }, (_, n) => [
@@ -173,6 +173,7 @@ test('[LIM-10] changes that wait for one conversation keep no connection from th
   // One for the changes of its messages, one for those of itself.
   expect(await connectionsThatWait()).toBeLessThanOrEqual(2);
   await sql`rollback`;
+  sql.release();
   await Promise.all(waiting);
   await free.stop();
 });

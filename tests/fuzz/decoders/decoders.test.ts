@@ -23,7 +23,7 @@ test.each(decoders)('$name: what was kept is answered as it has to be', async (t
 });
 
 test('a target that refuses everything is no target', async () => {
-  const deaf = { ...decoders[0]!, judge: () => 'unavailable' };
+  const deaf = { ...decoders[0]!, check: () => 'unavailable' };
   const { failures } = await runTarget(deaf, { inputs: 600, seed: 7 });
   expect(failures.map(({ why }) => why)).toEqual([expect.stringContaining('none of 600 inputs')]);
 });
@@ -32,7 +32,7 @@ test('an input that breaks a promise is found and made small', async () => {
   const [target] = decoders;
   const broken = {
     ...target!,
-    judge: (input: Buffer) => {
+    check: (input: Buffer) => {
       hold(!input.includes('"on":null'), 'cannot stand null');
       return 'accepted';
     },

@@ -33,7 +33,7 @@ export class Peers {
     this.#seenAt.delete(name);
   }
 
-  /** A request timed out. */
+  /** A request timed out, or took so long that another chat-service was asked too. */
   noteTimeout(): void {
     this.#byNameUntil = this.#clock.monotonic() + BY_NAME_MS;
   }

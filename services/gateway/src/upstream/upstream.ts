@@ -156,6 +156,8 @@ export class Upstream {
       second: () => {
         const other = this.#peers.another(peer);
         if (other === undefined || !pace.take()) return undefined;
+        // The bus may go on handing requests to one that is dead: from now on they are addressed by name.
+        this.#peers.noteTimeout();
         return this.#request(name, other, payload, timeoutMs - afterMs);
       },
       // Of questions, and of reports that only move forward, either answer is right.

@@ -110,7 +110,7 @@ test('[SIG-3] who is added and the room hear of it at once, and nothing is left'
   const { publishEvents } = await publication(bus);
   const { room, newcomer } = await roomAndNewcomer();
   await add(commands(publishEvents), room, newcomer);
-  await vi.waitUntil(() => heard.length === 2);
+  await vi.waitUntil(() => heard.length === 2, 30_000);
   expect(heard.find(isRoomEvent)?.event).toMatchObject({ event: 'added', users: [newcomer], access: 1 });
   expect(toUser(heard, newcomer)).toEqual(['added']);
   await untilPublished();
@@ -152,7 +152,7 @@ test('[SIG-3] the process is killed after the commit: the relay of another publi
   const relay = startEventRelay({ sql: store.sql, bus, send: senderOn(bus), log });
   onTestFinished(() => relay.stop());
   await untilPublished();
-  await vi.waitUntil(() => heard.length === 2);
+  await vi.waitUntil(() => heard.length === 2, 30_000);
   expect(toUser(heard, newcomer)).toEqual(['added']);
   expect(heard.find(isRoomEvent)?.event).toMatchObject({ event: 'added' });
 });
@@ -184,7 +184,7 @@ test('[SIG-3] no event overtakes an earlier one about the same that another proc
   // Both are there still: the second was not published before the first.
   expect([heard, await rows()]).toEqual([[], 4]);
   while ((await relayEvents({ sql: store.sql, bus, send, log, ageMs: 0 })) > 0);
-  await vi.waitUntil(() => heard.length === 4);
+  await vi.waitUntil(() => heard.length === 4, 30_000);
   expect(toUser(heard, newcomer)).toEqual(['added', 'removed']);
   expect(heard.filter(isRoomEvent).map(({ event }) => event['event'])).toEqual(['added', 'removed']);
 });
@@ -208,7 +208,7 @@ test('[SIG-3] events of one process about the same keep their order, also when t
   await removeParticipant(deps, backEnd(room), room.cid, newcomer);
   await publishing.stop();
   while ((await relayEvents({ sql: store.sql, bus, send, log, ageMs: 0 })) > 0);
-  await vi.waitUntil(() => toUser(heard, newcomer).length === 2);
+  await vi.waitUntil(() => toUser(heard, newcomer).length === 2, 30_000);
   expect(toUser(heard, newcomer)).toEqual(['added', 'removed']);
 });
 
@@ -254,14 +254,14 @@ test('[LIM-11] between two chunks of users others have their turn', async () => 
   const users = Array.from({ length: 250 }, () => randomUUID());
   const [event] = usersEvents({ tid, cid }, users, { v: 1, event: 'conv', cid, conv: 'added' });
   const sent = send({ ...event!, id: 1 });
-  await vi.waitUntil(() => heard.length === 100);
+  await vi.waitUntil(() => heard.length === 100, 30_000);
   await send({ ...userEvent(tid, 'small', { v: 1, event: 'revoked' }), id: 2 });
-  await vi.waitUntil(() => heard.length === 101);
+  await vi.waitUntil(() => heard.length === 101, 30_000);
   for (let pauses = 0; pauses < 2; pauses += 1) {
-    await vi.waitUntil(() => paused.length > 0);
+    await vi.waitUntil(() => paused.length > 0, 30_000);
     paused.shift()?.();
   }
   await sent;
-  await vi.waitUntil(() => heard.length >= 251);
+  await vi.waitUntil(() => heard.length >= 251, 30_000);
   expect(new Set(heard.map(({ subject }) => subject)).size).toBe(251);
 });

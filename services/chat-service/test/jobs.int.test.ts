@@ -104,7 +104,7 @@ describe('[HOOK-5] a job', () => {
     await enqueue(sql, { kind: 'a', payload: {} });
     await take(1, { leaseMs: 1 });
     runner([{ kind: 'a', run: noteEffect }]);
-    await vi.waitUntil(async () => (await effects()).length > 0);
+    await vi.waitUntil(async () => (await effects()).length > 0, 30_000);
     expect(await effects()).toEqual(['a']);
   });
 
@@ -135,14 +135,14 @@ describe('[HOOK-5] a job', () => {
 
     broken = false;
     expect(await replay(sql, dead?.['id'] as number)).toBe(true);
-    await vi.waitUntil(async () => (await effects()).length === 1);
+    await vi.waitUntil(async () => (await effects()).length === 1, 30_000);
     expect(await replay(sql, dead?.['id'] as number)).toBe(false);
   });
 
   test('whose attempt ended late does not put back what another one has taken', async () => {
     await enqueue(sql, { kind: 'a', payload: {} });
     const [late] = await take(1, { leaseMs: 1 });
-    await vi.waitUntil(async () => (await promoteDue(sql)) === 1);
+    await vi.waitUntil(async () => (await promoteDue(sql)) === 1, 30_000);
     const [current] = await take();
     await fail(sql, late!, 'late', 0);
     expect(await sql.begin((tx) => finish(tx, current!))).toBe(true);

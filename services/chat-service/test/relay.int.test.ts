@@ -266,6 +266,7 @@ test('[CORE-3] the order is kept: nothing overtakes a row that is its writer’s
   await vi.waitUntil(
     async () =>
       (await store.sql`select from outbox where writer_pid = any(select pid from pg_stat_activity)`).length === 1,
+    30_000,
   );
   expect(await relayPage(relay)).toBe(0);
   await grow(7_000);
@@ -282,7 +283,7 @@ test('a relay that dies in the middle leaves its lease with its session', async 
   const dying = relayOn(bus, at);
   const never = { ...dying.publisher, publish: () => new Promise<never>(() => {}) };
   void relayPage({ ...dying, publisher: never }).catch(() => {});
-  await vi.waitUntil(async () => (await store.sql`select from leases where held_until > now()`).length === 1);
+  await vi.waitUntil(async () => (await store.sql`select from leases where held_until > now()`).length === 1, 30_000);
   await at.close();
   await vi.waitUntil(async () => (await relayPage(relayOn(bus))) === 3, { timeout: 10_000 });
   expect(numbers(await streamed(bus), room)).toEqual(upTo(3));

@@ -96,7 +96,7 @@ test('a session that is left inside a transaction, a failed one too, is not used
   for (const left of ['begin', 'begin; select 1 / 0']) {
     const before = await pid();
     await store.sql.unsafe(left).catch(() => {});
-    const after = await vi.waitUntil(() => pid().catch(() => undefined));
+    const after = await vi.waitUntil(() => pid().catch(() => undefined), 30_000);
     expect(after).not.toBe(before);
     expect(
       (await operator.sql`select from pg_stat_activity where pid = ${before!} and xact_start is not null`).length,

@@ -113,15 +113,25 @@ async function rest(cluster: Cluster, crowd: Crowd, withinMs: number, complain: 
     // What comes from here on would be judged by a log that was read before it.
     crowd.stop();
   }
+  // What clients saw is copied before the log is read, so that the log holds all of it.
   const read = async (): Promise<History> => {
+    const operations = [...crowd.recorder.operations];
     const { final, systemMids } = await readStored(cluster.databaseUrl, crowd.cids);
-    return { operations: crowd.recorder.operations, final, isSystem: ({ mid }) => systemMids.has(mid) };
+    return { operations, final, isSystem: ({ mid }) => systemMids.has(mid) };
   };
-  // Changes have no answer to wait for: one may still be under way when the log is read.
+  // A change may still be under way when the log is read.
   const isBehind = (history: History) => checkHistory(history).some(({ rule }) => rule === 'short' || rule === 'stale');
-  while (isBehind(await read()) && !late()) await sleep(LOOK_MS);
+  const readSettled = async (): Promise<History> => {
+    let history = await read();
+    while (isBehind(history) && !late()) {
+      await sleep(LOOK_MS);
+      history = await read();
+    }
+    return history;
+  };
+  await readSettled();
   await sleep(AFTERMATH_MS);
-  return read();
+  return readSettled();
 }
 
 function findingsOf(history: History, eras: readonly Era[], crowd: Crowd, cluster: Cluster): Finding[] {

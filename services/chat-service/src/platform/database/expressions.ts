@@ -15,3 +15,6 @@ export function momentOf(ms: number | null): SQL<Date> {
 export function isAnyOf<T extends AnyColumn>(column: T, values: readonly GetColumnData<T, 'raw'>[]): SQL {
   return sql`${column} = any(${sql.param(values)}::${sql.raw(column.getSQLType())}[])`;
 }
+
+/** The moment at which the transaction began. */
+export const now = (): SQL<Date> => sql`now()`;

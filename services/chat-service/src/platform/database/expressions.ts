@@ -16,5 +16,8 @@ export function isAnyOf<T extends AnyColumn>(column: T, values: readonly GetColu
   return sql`${column} = any(${sql.param(values)}::${sql.raw(column.getSQLType())}[])`;
 }
 
+/** One more than the number in the column. */
+export const next = (counter: AnyColumn): SQL<number> => sql`${counter} + 1`;
+
 /** The moment at which the transaction began. */
 export const now = (): SQL<Date> => sql`now()`;

@@ -17,8 +17,8 @@ export const auditLog = pgTable(
     address: text('address').notNull(),
     /** Kind and id of what it was done to. */
     target: text('target').notNull(),
-    before: json('before'),
-    after: json('after'),
+    before: json('before').$type<object>(),
+    after: json('after').$type<object>(),
     /** SHA-256 over the entry and the hash of the one before it, in hex. */
     hash: text('hash').notNull(),
   },

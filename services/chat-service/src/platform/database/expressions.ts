@@ -6,6 +6,9 @@ export function millis<T extends AnyColumn>(moment: T): SQL<number | Extract<Get
   return sql`(extract(epoch from ${moment}) * 1000)::float8`;
 }
 
+/** So many milliseconds after the transaction began. */
+export const fromNow = (ms: number): SQL<Date> => sql`now() + ${ms} * interval '1 millisecond'`;
+
 /** The moment of so many milliseconds since 1970, null without one. */
 export function momentOf(ms: number | null): SQL<Date> {
   return sql`to_timestamp(${ms}::float8 / 1000)`;

@@ -19,6 +19,9 @@ export function isAnyOf<T extends AnyColumn>(column: T, values: readonly GetColu
   return sql`${column} = any(${sql.param(values)}::${sql.raw(column.getSQLType())}[])`;
 }
 
+/** Whether the moment is still to come; null without one. */
+export const isAhead = (moment: AnyColumn): SQL<boolean | null> => sql`${moment} > now()`;
+
 /** One more than the number in the column. */
 export const next = (counter: AnyColumn): SQL<number> => sql`${counter} + 1`;
 

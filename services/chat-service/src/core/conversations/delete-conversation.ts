@@ -1,8 +1,8 @@
 import { and, eq } from 'drizzle-orm';
 import { checkMayDelete } from '../permissions/permissions.ts';
+import { type Changer, changeConversation, type ConversationDeps } from './conversation-transaction.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
-import { type Changer, moderateConversation, type ConversationDeps } from './conversation-transaction.ts';
 import { startPurge } from './purge-conversation.ts';
 import { conversations, dmPairs } from './tables.ts';
 
@@ -11,7 +11,7 @@ import { conversations, dmPairs } from './tables.ts';
  * the same pair. Throws `not_found`, `not_member`, `forbidden`.
  */
 export function deleteConversation(deps: ConversationDeps, changer: Changer, cid: string): Promise<void> {
-  return moderateConversation(deps, changer, cid, async ({ tx, tid, kind, standing }) => {
+  return changeConversation(deps, changer, cid, async ({ tx, tid, kind, standing }) => {
     checkMayDelete(kind, standing);
     await db(tx).update(conversations).set({ deletedAt: now() }).where(eq(conversations.conversationId, cid));
     const isPair = and(eq(dmPairs.tenantId, tid), eq(dmPairs.conversationId, cid));

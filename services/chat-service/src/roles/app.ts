@@ -70,6 +70,7 @@ async function compose(base: Base): Promise<string> {
     publication &&
     createOperations({
       ...{ store, publication, commands, tokens: identity.tokens, limits, log },
+      ofFeatures: features.flatMap((feature) => feature.operations ?? []),
     });
   if (roles.has('api') && publication && commands && operations) {
     const parts = { store, bus, background, publication, commands, operations, secrets, identity, features };

@@ -15,7 +15,7 @@ import { bindTokens, bindUsers } from '../core/users/user-operations.ts';
 import type { Store } from '../platform/database/connect.ts';
 import type { Limits } from '../platform/limits/limits.ts';
 import { createCallAnswers } from '../platform/operations/calls.ts';
-import { createCarryOut } from '../platform/operations/carry-out.ts';
+import { type BoundOperation, createCarryOut } from '../platform/operations/carry-out.ts';
 import type { Commands } from './commands.ts';
 
 export interface OperationDeps {
@@ -25,10 +25,12 @@ export interface OperationDeps {
   readonly tokens: Tokens;
   readonly limits: Limits;
   readonly log: Logger;
+  readonly ofFeatures: readonly BoundOperation[];
 }
 
-/** All operations, each once; those of a new area are added here. */
-export function createOperations({ store, publication, commands, tokens, limits, log }: OperationDeps) {
+/** All operations, each once; those of a new area of core are added here. */
+export function createOperations(deps: OperationDeps) {
+  const { store, publication, commands, tokens, limits, log, ofFeatures } = deps;
   const { sql, manage } = store;
   const { publish, publishEvents } = publication;
   const conversations = { sql, manage, publish, publishEvents, inTurn: createChangeQueue(), newMid: createUlid() };
@@ -41,6 +43,7 @@ export function createOperations({ store, publication, commands, tokens, limits,
     ...bindTokens({ sql, tokens, publishEvents }),
     ...bindDevices({ sql, publishEvents }),
     ...bindApiKeys(sql),
+    ...ofFeatures,
   ];
   const carryOut = createCarryOut({ limits, reads: createReadsOf(limits) });
   return { operations, carryOut, call: createCallAnswers({ operations, carryOut, log }) };

@@ -31,7 +31,12 @@ const textOf = (value: object | undefined) => (value === undefined ? null : JSON
 const PAGE = 1_000;
 
 /** Entries behind `after`, oldest first. */
-export function readAudit(sql: Sql, tid: string, after: number, limit: number): Promise<readonly StoredEntry[]> {
+export function readAudit(
+  sql: Sql | Transaction,
+  tid: string,
+  after: number,
+  limit: number,
+): Promise<readonly StoredEntry[]> {
   return sql<StoredEntry[]>`
     select seq, at, action, actor, address, target, before, after, hash from audit_log
     where tenant_id = ${tid} and seq > ${after} order by seq limit ${limit}`;

@@ -31,8 +31,15 @@ export async function startSaga<S>(tx: Transaction, { kind }: SagaKind<S>, saga:
   await tx`
     insert into sagas (id, tenant_id, kind, subject, status, state, total)
     values (${id}, ${tid}, ${kind}, ${subject}, 'running', ${JSON.stringify(state)}::text::jsonb, ${total})`;
-  await enqueueRun(tx, tid, id, delayMs);
+  await enqueueRun(tx, { tid, id, kind }, delayMs);
   return id;
+}
+
+/** Which saga a job runs. */
+interface SagaJob {
+  readonly id: string;
+  /** Jobs of an earlier version do not say. */
+  readonly kind?: string;
 }
 
 interface SagaRow {
@@ -54,7 +61,7 @@ export function sagaJobs(kinds: readonly AnySaga[], maxAttempts = 10): JobKind {
   };
   return {
     kind: JOB,
-    maxAttempts,
+    maxAttempts: ({ payload }) => byName.get((payload as SagaJob).kind ?? '')?.maxAttempts ?? maxAttempts,
     async run(tx, job) {
       const saga = await lockSaga(tx, job);
       if (saga?.status === 'running') await runStep(tx, kindOf(saga), saga);
@@ -67,7 +74,7 @@ export function sagaJobs(kinds: readonly AnySaga[], maxAttempts = 10): JobKind {
       await tx`update sagas set status = ${next}, error = ${error}, updated_at = now() where id = ${saga.id}`;
       if (next === 'failed') return 'dead';
       await tx`delete from jobs where id = ${job.id}`;
-      await enqueueRun(tx, saga.tid, saga.id);
+      await enqueueRun(tx, saga);
       return 'ended';
     },
   };
@@ -110,18 +117,23 @@ async function save(
     set step = ${step}, status = ${status}, state = ${JSON.stringify(result.state)}::text::jsonb,
       progress = progress + ${result.progress ?? 0}, updated_at = now()
     where id = ${saga.id}`;
-  if (status === 'running' || status === 'compensating') await enqueueRun(tx, saga.tid, saga.id);
+  if (status === 'running' || status === 'compensating') await enqueueRun(tx, saga);
 }
 
 async function lockSaga(tx: Transaction, { payload }: Job): Promise<SagaRow | undefined> {
-  const { id } = payload as { id: string };
+  const { id } = payload as SagaJob;
   const [row] = await tx<SagaRow[]>`
     select id, tenant_id as tid, kind, status, step, state from sagas where id = ${id} for update`;
   return row;
 }
 
-async function enqueueRun(tx: Transaction, tid: string, id: string, delayMs = 0): Promise<void> {
-  await enqueue(tx, { kind: JOB, tid, payload: { id }, key: id, delayMs });
+async function enqueueRun(
+  tx: Transaction,
+  { tid, id, kind }: Pick<SagaRow, 'tid' | 'id' | 'kind'>,
+  delayMs = 0,
+): Promise<void> {
+  const payload: SagaJob = { id, kind };
+  await enqueue(tx, { kind: JOB, tid, payload, key: id, delayMs });
 }
 
 /** Undefined when the tenant has no such saga. */

@@ -3,7 +3,8 @@ import { must, TestTenant } from '@messagecore/testkit';
 import type { Trouble } from './scenario.ts';
 
 const MESSAGES = 240;
-const TEXT = 'x'.repeat(40_000);
+/** The longest text that is taken, in characters of three bytes. */
+const TEXT = '漢'.repeat(16_000);
 const AT_ONCE = 4;
 
 /** Sends 10 MB, more than the smallest stream holds, in a conversation that nobody follows. */

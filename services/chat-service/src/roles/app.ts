@@ -60,15 +60,16 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const background = openBackground(config, life);
   const redis = await openRedis(config, log, life);
   const { bus, captured } = await openBuses(config.natsUrl, log, life);
-  const features = await createAll({
-    sql: store.sql,
-    background,
-    blobs: config.blobs && (await openBlobs(config.blobs)),
-  });
 
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
   const commits = roles.has('api') || roles.has('rpc');
   const publication = commits || roles.has('relay') ? await startRelay(base, store, { bus, captured }) : undefined;
+  const features = await createAll({
+    ...{ sql: store.sql, background },
+    // What is emitted in a process that publishes nothing itself waits for the relay.
+    publishEvents: publication?.publishEvents ?? (() => {}),
+    blobs: config.blobs && (await openBlobs(config.blobs)),
+  });
   const signals = createSignals(bus);
   const commands =
     commits && publication ? startCommands(base, { store, limits, publish: publication.publish, signals }) : undefined;
@@ -80,7 +81,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
     commands &&
     publication &&
     createOperations({
-      ...{ sql: store.sql, publishEvents: publication.publishEvents, read: commands.read, limits, log },
+      ...{ sql: store.sql, publishEvents: publication.publishEvents, read: commands.read, limits, log, features },
     });
   if (roles.has('api') && publication && commands && operations) {
     const parts = { store, bus, background, limits, publication, commands, operations, secrets, identity, features };

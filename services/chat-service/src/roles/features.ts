@@ -1,10 +1,12 @@
 /** The features of the product, a line each. The product starts without any of them. */
 import type { ConsumerKind } from '../platform/consumers/consumer.ts';
+import type { PublishEvents } from '../core/outbox/emit.ts';
 import type { BlobStore } from '../platform/blobs/blob-store.ts';
 import type { Sql } from '../platform/database/connect.ts';
 import type { App } from '../platform/http/app-type.ts';
 import type { JobKind } from '../platform/jobs/job-runner.ts';
 import type { Schedule } from '../platform/jobs/schedules.ts';
+import type { BoundOperation } from '../platform/operations/carry-out.ts';
 import type { AnySaga } from '../platform/sagas/saga.ts';
 
 /** What a feature is built with. */
@@ -13,6 +15,8 @@ export interface FeatureDeps {
   readonly sql: Sql;
   /** For consumers and jobs: they never take the connections of requests. */
   readonly background: Sql;
+  /** Has what was emitted in a transaction published when that is committed; else the relay does it a little later. */
+  readonly publishEvents: PublishEvents;
   /** Undefined where there is no place for files. */
   readonly blobs: BlobStore | undefined;
 }
@@ -20,6 +24,8 @@ export interface FeatureDeps {
 /** What a feature brings; roles use what concerns them. */
 export interface Feature {
   routes?(app: App): void;
+  /** Each a route of REST and a `call` of sessions. */
+  readonly operations?: readonly BoundOperation[];
   readonly consumers?: readonly ConsumerKind[];
   readonly jobs?: readonly JobKind[];
   readonly schedules?: readonly Schedule[];

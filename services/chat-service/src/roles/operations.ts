@@ -14,13 +14,21 @@ import { createCarryOut } from '../platform/operations/carry-out.ts';
 import type { Sql } from '../platform/database/connect.ts';
 import type { Limits } from '../platform/limits/limits.ts';
 import type { Answer } from '../platform/rpc/batch.ts';
+import type { Feature } from './features.ts';
 import type { RpcAnswers, RpcPages } from '../platform/rpc/serve.ts';
 
-type AllDeps = DeviceDeps & PositionDeps & Pick<CallDeps, 'log'> & { readonly limits: Limits };
+type AllDeps = DeviceDeps &
+  PositionDeps &
+  Pick<CallDeps, 'log'> & { readonly limits: Limits; readonly features: readonly Feature[] };
 
-/** All operations, each once, and both ways to them; those of a new area are added here. */
-export function createOperations({ limits, log, ...deps }: AllDeps) {
-  const operations = [...deviceOperations(deps), ...participantOperations(deps.sql), ...positionOperations(deps)];
+/** All operations, each once, and both ways to them; those of a new area of core are added here. */
+export function createOperations({ limits, log, features, ...deps }: AllDeps) {
+  const operations = [
+    ...deviceOperations(deps),
+    ...participantOperations(deps.sql),
+    ...positionOperations(deps),
+    ...features.flatMap((feature) => feature.operations ?? []),
+  ];
   const readsOf = createReadsOf(limits);
   const carryOut = createCarryOut({ limits, reads: readsOf });
   return { operations, readsOf, carryOut, call: createCallAnswers({ operations, carryOut, log }) };

@@ -12,11 +12,13 @@ const noteConversation = defineOperation({
   summary: 'Write a note about a conversation, and tell all of one’s sessions that it has changed',
   tag: 'Sample',
   access: 'user',
+  scope: 'write',
   method: 'POST',
   path: '/v1/conversations/:cid/sample-notes',
-  args: z.object({ cid: Cid, note: z.string().min(1).max(MAX_NOTE) }),
+  params: z.object({ cid: Cid }),
+  input: z.object({ note: z.string().min(1).max(MAX_NOTE) }),
   result: z.object({ notes: z.array(z.string()) }),
-  cost: 1,
+  cost: { sends: 1 },
   laned: true,
 });
 

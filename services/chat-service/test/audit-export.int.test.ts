@@ -133,6 +133,6 @@ describe.each(['a folder', 'a bucket'])('in %s', (place) => {
     const { exportId } = await exported(tid);
     const sql = database(house);
     await sql`update jobs set run_at = now() where kind = 'delete audit export' and tenant_id = ${tid}`;
-    await vi.waitUntil(async () => (await download(tid, exportId, 1)).status === 404, 30_000);
+    await expect.poll(async () => (await download(tid, exportId, 1)).status).toBe(404);
   });
 });

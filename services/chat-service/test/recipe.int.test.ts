@@ -139,7 +139,7 @@ async function startGateway(): Promise<string> {
 
 async function open(url: string, { token }: { readonly token: string }): Promise<RawClient> {
   const client = await RawClient.open({ url, token });
-  onTestFinished(() => void client.socket.terminate());
+  onTestFinished(() => client.socket.terminate());
   return client;
 }
 

@@ -1,4 +1,5 @@
 /** Where files are kept, as the settings say. */
+import { fileURLToPath } from 'node:url';
 import { settings } from '@messagecore/runtime';
 import { z } from 'zod';
 import type { S3Options } from './s3-blobs.ts';
@@ -33,8 +34,8 @@ export function checkBlobs(given: Given, context: z.RefinementCtx): void {
 
 export function blobConfig(given: Given): BlobConfig | undefined {
   if (given.BLOBS === undefined) return undefined;
-  const { hostname: bucket, pathname } = new URL(given.BLOBS);
-  if (!isBucket(given)) return { folder: decodeURIComponent(pathname) };
+  if (!isBucket(given)) return { folder: fileURLToPath(given.BLOBS) };
+  const { hostname: bucket } = new URL(given.BLOBS);
   const { S3_REGION: region, S3_ENDPOINT: endpoint, S3_ACCESS_KEY_ID = '', S3_SECRET_ACCESS_KEY = '' } = given;
   const keys = { accessKeyId: S3_ACCESS_KEY_ID, secretAccessKey: S3_SECRET_ACCESS_KEY };
   return { bucket, region, ...(endpoint !== undefined && { endpoint }), ...keys };

@@ -101,7 +101,12 @@ async function start() {
   });
   const rest = createClient(`http://127.0.0.1:${port}`);
   const ready = async () => (await rest.get('/ready').catch(() => ({ status: 0 }))).status;
-  await expect.poll(ready, { timeout: 40_000, message: process.output() }).toBe(200);
+  await expect
+    .poll(ready, { timeout: 90_000 })
+    .toBe(200)
+    .catch((cause: unknown) => {
+      throw new Error(process.output(), { cause });
+    });
   const operator = rest.with({ 'x-admin-key': ADMIN_KEY });
   return {
     operator,
@@ -191,4 +196,4 @@ test('the product starts and answers without any feature', async () => {
   expect((await bare.operator.get(`/admin/v1/tenants/${tid}/usage?from=2026-01-01&to=2026-01-01`)).status).toBe(404);
   expect((await bare.operator.get('/admin/v1/consumers')).body).toEqual({ items: [] });
   await bare.stop();
-});
+}, 180_000);

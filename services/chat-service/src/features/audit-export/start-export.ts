@@ -1,9 +1,15 @@
 import { ChatError } from '@messagecore/protocol';
+import { and, eq, inArray } from 'drizzle-orm';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
+import { auditHeads } from '../../platform/audit/tables.ts';
 import type { Sql } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
 import type { SagaKind } from '../../platform/sagas/saga.ts';
 import { startSaga } from '../../platform/sagas/sagas.ts';
+import { sagas } from '../../platform/sagas/tables.ts';
 import { EXPORT_LOG, type ExportState } from './export-log.saga.ts';
+
+const OPEN = ['running', 'compensating'] as const;
 
 /** Who asks, and from which address. */
 export interface By {
@@ -17,13 +23,11 @@ export interface By {
  */
 export function startExport(sql: Sql, saga: SagaKind<ExportState>, by: By, tid: string): Promise<string> {
   return sql.begin(async (tx) => {
-    const [head] = await tx<{ seq: number; busy: boolean }[]>`
-      select seq, exists (
-        select from sagas where tenant_id = ${tid} and kind = ${EXPORT_LOG} and status in ('running', 'compensating')
-      ) as busy
-      from audit_heads where tenant_id = ${tid}`;
+    const [head] = await db(tx).select().from(auditHeads).where(eq(auditHeads.tenantId, tid));
     if (head === undefined) throw new ChatError('not_found', 'no such tenant');
-    if (head.busy) throw new ChatError('conflict', 'an export of this log is under way');
+    const underWay = and(eq(sagas.tenantId, tid), eq(sagas.kind, EXPORT_LOG), inArray(sagas.status, OPEN));
+    const [busy] = await db(tx).select({ id: sagas.id }).from(sagas).where(underWay).limit(1);
+    if (busy !== undefined) throw new ChatError('conflict', 'an export of this log is under way');
     const { seq: upTo } = head;
     const id = await startSaga(tx, saga, { tid, subject: tid, state: { tid, upTo, part: 1 }, total: upTo });
     await appendAudit(tx, tid, { ...by, action: 'export_audit_log', target: `tenant:${tid}`, after: { upTo } });

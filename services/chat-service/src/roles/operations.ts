@@ -15,8 +15,9 @@ import { bindTokens, bindUsers } from '../core/users/user-operations.ts';
 import type { Store } from '../platform/database/connect.ts';
 import type { Limits } from '../platform/limits/limits.ts';
 import { createCallAnswers } from '../platform/operations/calls.ts';
-import { type BoundOperation, createCarryOut } from '../platform/operations/carry-out.ts';
+import { createCarryOut } from '../platform/operations/carry-out.ts';
 import type { Commands } from './commands.ts';
+import type { Feature } from './features.ts';
 
 export interface OperationDeps {
   readonly store: Pick<Store, 'sql' | 'manage'>;
@@ -25,12 +26,11 @@ export interface OperationDeps {
   readonly tokens: Tokens;
   readonly limits: Limits;
   readonly log: Logger;
-  readonly ofFeatures: readonly BoundOperation[];
+  readonly features: readonly Feature[];
 }
 
 /** All operations, each once; those of a new area of core are added here. */
-export function createOperations(deps: OperationDeps) {
-  const { store, publication, commands, tokens, limits, log, ofFeatures } = deps;
+export function createOperations({ store, publication, commands, tokens, limits, log, features }: OperationDeps) {
   const { sql, manage } = store;
   const { publish, publishEvents } = publication;
   const conversations = { sql, manage, publish, publishEvents, inTurn: createChangeQueue(), newMid: createUlid() };
@@ -43,7 +43,7 @@ export function createOperations(deps: OperationDeps) {
     ...bindTokens({ sql, tokens, publishEvents }),
     ...bindDevices({ sql, publishEvents }),
     ...bindApiKeys(sql),
-    ...ofFeatures,
+    ...features.flatMap((feature) => feature.operations ?? []),
   ];
   const carryOut = createCarryOut({ limits, reads: createReadsOf(limits) });
   return { operations, carryOut, call: createCallAnswers({ operations, carryOut, log }) };

@@ -162,9 +162,10 @@ class Commands {
       items.set(item.mid, item);
     }
     const batch = [...items.values()];
-    const waits = batch.map(() => (this.#chance.hits(0.1) ? 250 : 0));
+    const overRate = new ChatError('rate_limited', undefined, { retryAfterMs: 250 });
+    const refusals = batch.map(() => (this.#chance.hits(0.1) ? overRate : undefined));
     this.#sent.push(...batch);
-    return ({ sql }) => appendBatch(sql, batch, waits);
+    return ({ sql }) => appendBatch(sql, batch, refusals);
   }
 
   #item(): AppendItem {

@@ -1,7 +1,6 @@
 /** Every rule, held against a small repository that breaks it and one that does not. */
 import { describe, expect, test } from 'vitest';
 import { repositoryOf } from '../repository.ts';
-import type { Rule } from '../rule.ts';
 import { RULES } from '../rules.ts';
 import { ambient } from './ambient.ts';
 import { chatServiceLayers } from './chat-service-layers.ts';
@@ -9,6 +8,7 @@ import { circles } from './circles.ts';
 import { defaultExports } from './default-exports.ts';
 import { entries } from './entries.ts';
 import { environment } from './environment.ts';
+import type { Examples } from './examples.ts';
 import { gatewayLayers } from './gateway-layers.ts';
 import { importEffects } from './import-effects.ts';
 import { libraries } from './libraries.ts';
@@ -17,6 +17,7 @@ import { lockFile } from './lock-file.ts';
 import { migrations } from './migrations.ts';
 import { outbox } from './outbox.ts';
 import { packageLayers } from './package-layers.ts';
+import { SERVICE_EXAMPLES } from './service-examples.ts';
 import { size } from './size.ts';
 import { tableOwners } from './table-owners.ts';
 import { words } from './words.ts';
@@ -33,13 +34,6 @@ const PACKAGES = {
   'services/gateway/package.json': manifest('gateway'),
 };
 
-interface Examples {
-  readonly rule: Rule;
-  /** Path, text, and what the finding must say; each is a repository of its own. */
-  readonly bad: readonly (readonly [path: string, text: string, advice: RegExp])[];
-  readonly good: readonly (readonly [path: string, text: string])[];
-}
-
 /** An example on one line. */
 const title = ([path, text]: readonly [string, string, ...unknown[]]) =>
   `${path}: ${text.replaceAll('\n', ' ').slice(0, 100)}`;
@@ -49,6 +43,7 @@ const locked = (entry: object) => JSON.stringify({ packages: { '': {}, 'node_mod
 const lines = (count: number) => 'x;\n'.repeat(count);
 
 const EXAMPLES: readonly Examples[] = [
+  ...SERVICE_EXAMPLES,
   {
     rule: packageLayers,
     bad: [

@@ -59,8 +59,11 @@ async function compose(base: Base): Promise<string> {
   const commits = roles.has('api') || roles.has('rpc');
   const publication = commits || roles.has('relay') ? await startRelay(base, store, { bus, captured }) : undefined;
   const signals = createSignals(bus);
+  const sendGuards = features.flatMap((feature) => feature.sendGuards ?? []);
   const commands =
-    commits && publication ? startCommands(base, { store, limits, publish: publication.publish, signals }) : undefined;
+    commits && publication
+      ? startCommands(base, { store, limits, sendGuards, publish: publication.publish, signals })
+      : undefined;
 
   const health = healthOf({ store, bus, captured, redis, stream: publication?.health });
   const http = await openHttp(base, { health, limits, store });

@@ -1,4 +1,5 @@
 /** The features of the product, a line each. The product starts without any of them. */
+import type { SendGuard } from '../core/messages/extensions.ts';
 import type { ConsumerKind } from '../platform/consumers/consumer.ts';
 import type { Sql } from '../platform/database/connect.ts';
 import type { App } from '../platform/http/app-type.ts';
@@ -17,6 +18,8 @@ export interface FeatureDeps {
 /** What a feature brings; roles use what concerns them. */
 export interface Feature {
   routes?(app: App): void;
+  /** Judge sends before they are stored. */
+  readonly sendGuards?: readonly SendGuard[];
   readonly consumers?: readonly ConsumerKind[];
   readonly jobs?: readonly JobKind[];
   readonly schedules?: readonly Schedule[];

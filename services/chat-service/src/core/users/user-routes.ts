@@ -43,7 +43,7 @@ export function userRoutes(app: App, { sql, reads }: { readonly sql: Sql; readon
     },
     async (request) => {
       const { tid, uid } = actorOf(request);
-      return getUser(sql, tid, uid);
+      return reads(request, () => getUser(sql, tid, uid), { counted: false });
     },
   );
 
@@ -58,6 +58,7 @@ export function userRoutes(app: App, { sql, reads }: { readonly sql: Sql; readon
         response: answers({ [STATUS.ok]: User }),
       },
     },
-    async (request) => getUser(sql, callerOf(request).tid, request.params.user),
+    async (request) =>
+      reads(request, () => getUser(sql, callerOf(request).tid, request.params.user), { counted: false }),
   );
 }

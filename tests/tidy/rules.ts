@@ -4,6 +4,7 @@ import { chatServiceLayers } from './rules/chat-service-layers.ts';
 import { circles } from './rules/circles.ts';
 import { consumers } from './rules/consumers.ts';
 import { defaultExports } from './rules/default-exports.ts';
+import { documents } from './rules/documents.ts';
 import { entries } from './rules/entries.ts';
 import { environment } from './rules/environment.ts';
 import { gatewayLayers } from './rules/gateway-layers.ts';
@@ -40,5 +41,6 @@ export const RULES: readonly Rule[] = [
   size,
   defaultExports,
   lockFile,
+  documents,
   words,
 ];

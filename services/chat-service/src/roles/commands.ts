@@ -8,7 +8,7 @@ import { sendMessages } from '../core/messages/send-messages.ts';
 import { createWriteMetrics } from '../core/messages/write-metrics.ts';
 import type { Publish } from '../core/outbox/committed.ts';
 import type { Signals } from '../core/outbox/signals.ts';
-import { moveAcks, moveReads, type ReadMove } from '../core/positions/move-positions.ts';
+import { moveDelivered, moveReads, type ReadMove } from '../core/positions/move-positions.ts';
 import type { Store } from '../platform/database/connect.ts';
 import type { Limits } from '../platform/limits/limits.ts';
 import type { Base } from './base.ts';
@@ -39,7 +39,7 @@ export function startCommands(
   return {
     send: sendMessages.bind(null, appender),
     change: changer.changeAll.bind(changer),
-    ack: moveAcks.bind(null, store.sql),
+    ack: moveDelivered.bind(null, store.sql),
     read: moveReads.bind(null, reads),
     frameOf: readFrame.bind(null, store.sql),
   };

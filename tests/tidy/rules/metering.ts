@@ -47,7 +47,7 @@ const SAYS_WHY = /\b(?:limit|cost)/;
 
 function isFree(module: Module, definition: ObjectExpression): boolean {
   const fields = sourceOf(module, definition);
-  if (/\baccess: 'operator'/.test(fields) || /\bmethod: 'GET'[^]*\bcost: 0\b/.test(fields)) return false;
+  if (/\baccess: '(?:operator|backend)'/.test(fields) || /\bmethod: 'GET'[^]*\bcost: 0\b/.test(fields)) return false;
   return FREE.test(fields) || !/\bcost\b/.test(fields);
 }
 

@@ -17,6 +17,7 @@ import { migrations } from './rules/migrations.ts';
 import { outbox } from './rules/outbox.ts';
 import { packageLayers } from './rules/package-layers.ts';
 import { sendPath } from './rules/send-path.ts';
+import { rawSql } from './rules/raw-sql.ts';
 import { size } from './rules/size.ts';
 import { tableOwners } from './rules/table-owners.ts';
 import { words } from './rules/words.ts';
@@ -26,6 +27,7 @@ export const RULES: readonly Rule[] = [
   chatServiceLayers,
   gatewayLayers,
   tableOwners,
+  rawSql,
   outbox,
   consumers,
   sendPath,

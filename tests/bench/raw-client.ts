@@ -11,7 +11,7 @@ export interface RawClient {
   send(text: string): void;
   /** Sends what `textFrame` has made: one frame, or several behind each other. */
   write(frames: Uint8Array): void;
-  /** Cuts the connection without a word. */
+  /** Cuts the connection without a close frame. */
   destroy(): void;
 }
 
@@ -65,10 +65,10 @@ export function openRawClient(options: RawClientOptions): Promise<RawClient> {
   };
   let pending = NOTHING;
   let open = false;
-  const goodbye = { reason: 'closed' };
+  const closing = { reason: 'closed' };
   socket.on('error', (cause) => reject(new Refused(`${host}: ${cause.message}`, { cause })));
   socket.on('close', () => {
-    if (open) options.onClose?.(goodbye.reason);
+    if (open) options.onClose?.(closing.reason);
     else reject(new Refused(`${host} closed during the handshake`));
   });
   const onFrame = (payload: Buffer) => options.onFrame(payload, client);
@@ -88,7 +88,7 @@ export function openRawClient(options: RawClientOptions): Promise<RawClient> {
   function receive(chunk: Buffer): boolean {
     const data = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
     const frames = open ? data : afterHandshake(data);
-    const rest = frames === undefined ? data : takeFrames(frames, socket, onFrame, goodbye);
+    const rest = frames === undefined ? data : takeFrames(frames, socket, onFrame, closing);
     pending = rest.length === 0 ? NOTHING : Buffer.from(rest);
     return true;
   }
@@ -105,7 +105,7 @@ function takeFrames(
   data: Buffer,
   socket: Socket,
   onFrame: (payload: Buffer) => void,
-  goodbye: { reason: string },
+  closing: { reason: string },
 ): Buffer {
   let start = 0;
   while (data.length - start >= 2) {
@@ -127,7 +127,7 @@ function takeFrames(
     start = end;
     if (opcode === PING) socket.write(clientFrame(PONG, payload));
     else if (opcode === CLOSE) {
-      goodbye.reason = closeReason(payload);
+      closing.reason = closeReason(payload);
       socket.end();
     } else if (opcode !== PONG) onFrame(payload);
   }

@@ -31,9 +31,9 @@ export interface SectionResult {
 export interface BenchContext {
   /** Shorter rounds and smaller sizes: shows that all of it works, not what it is worth. */
   readonly quick: boolean;
-  /** Says what is going on now. */
+  /** Reports progress. */
   readonly say: (line: string) => void;
-  /** A folder that is gone afterwards. */
+  /** A folder that is deleted afterwards. */
   readonly workDir: string;
   /** Things to stop when the section is over, in reverse order. */
   readonly cleanup: AsyncDisposableStack;

@@ -1,6 +1,6 @@
 import { type RawClient } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { editSilently } from '../support/behind-the-bus.ts';
+import { editUnpublished } from '../support/unpublished-changes.ts';
 import { fill, joinAll, newRoom, range } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
 
@@ -223,10 +223,10 @@ test('[REV-9] a change that the bus lost is noticed, the last one too', async ()
   const { ann, bob } = await joinAll(system, room);
   const seq = await ann.sayAndWait(cid, 'draft');
   await bob.record.next('message', { cid, seq });
-  const lost = await editSilently(system, { cid, tid }, seq, 'lost');
+  const lost = await editUnpublished(system, { cid, tid }, seq, 'lost');
   await ann.record.next('update', { cid, seq, rev: lost, body: { text: 'lost' } }, { timeoutMs: NOTICED_MS });
   await bob.record.next('update', { cid, seq, rev: lost }, { timeoutMs: NOTICED_MS });
-  const skipped = await editSilently(system, { cid, tid }, seq, 'skipped');
+  const skipped = await editUnpublished(system, { cid, tid }, seq, 'skipped');
   react(bob, cid, seq, '👍');
   await ann.record.next('update', { cid, seq, rev: skipped + 1 });
   const revs = ann.record.of('update', { cid }).map(({ rev }) => rev);

@@ -1,7 +1,7 @@
 import { waitUntil } from '@messagecore/dev-servers';
 import { seededRandom, shuffled } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { storeSilently } from '../support/behind-the-bus.ts';
+import { storeUnpublished } from '../support/unpublished-changes.ts';
 import { fill, joinAll, newRoom, range } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
 
@@ -55,7 +55,7 @@ test('[SEQ-5] messages that arrive out of order are delivered in order', async (
   const { ann, bob } = await joinAll(system, room);
   const random = seededRandom(11);
   for (const round of range(1, 10)) {
-    const batches = await storeSilently(
+    const batches = await storeUnpublished(
       system,
       { tid, cid },
       users.ann.userId,
@@ -96,7 +96,7 @@ test('[SEQ-7] what the bus lost is fetched when the next message shows the gap',
   const room = await newRoom(system, 'ann', 'bob');
   const { cid, tid, users } = room;
   const { ann, bob } = await joinAll(system, room);
-  const lost = await storeSilently(
+  const lost = await storeUnpublished(
     system,
     { tid, cid },
     users.ann.userId,
@@ -113,7 +113,7 @@ test('[SEQ-8] the loss of the last message is noticed', async () => {
   const room = await newRoom(system, 'ann', 'bob');
   const { cid, tid, users } = room;
   const { ann, bob } = await joinAll(system, room);
-  const [lost] = await storeSilently(system, { tid, cid }, users.ann.userId, ['the very last']);
+  const [lost] = await storeUnpublished(system, { tid, cid }, users.ann.userId, ['the very last']);
   for (const client of [ann, bob])
     await client.record.next('message', { cid, seq: lost!.seq }, { timeoutMs: NOTICED_MS });
 });

@@ -2,7 +2,7 @@ import { CLOSE } from '@messagecore/protocol';
 import { subjects, type UserEvent } from '@messagecore/protocol/bus';
 import { must, SseClient } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { endSilently } from '../support/behind-the-bus.ts';
+import { endUnpublished } from '../support/unpublished-changes.ts';
 import { joinAll, newRoom } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
 
@@ -106,14 +106,14 @@ test('[REVK-4] [SSE-6] what ends sessions is noticed though the bus says nothing
   const streamOf = ({ token }: { token: string }, from: { cid: string }[]) =>
     SseClient.start({ url: system.sse(), token, from });
   const [annReads, phoneReads] = await Promise.all([streamOf(users.ann, [{ cid }]), streamOf(phone, [])]);
-  await endSilently(system, { tid, userId: phone.userId, clientId: 'phone' });
+  await endUnpublished(system, { tid, userId: phone.userId, clientId: 'phone' });
   expect(await onPhone!.closed).toMatchObject({ code: CLOSE.unauthorized });
   expect(onPhone!.frames.at(-1)).toMatchObject({ t: 'bye', reason: 'revoked' });
   await phoneReads.record.next('bye', { reason: 'revoked' });
-  await endSilently(system, { tid, userId: users.bob.userId });
+  await endUnpublished(system, { tid, userId: users.bob.userId });
   expect(await bob!.closed).toMatchObject({ code: CLOSE.forbidden });
   await Promise.all([ann!, onLaptop!].map((session) => session.settle()));
-  await endSilently(system, { tid });
+  await endUnpublished(system, { tid });
   for (const session of [ann!, onLaptop!]) {
     expect(await session.closed).toMatchObject({ code: CLOSE.forbidden });
     expect(session.frames.at(-1)).toMatchObject({ t: 'bye', reason: 'suspended' });

@@ -1,6 +1,6 @@
 import { must, type TestUser } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { deleteSilently, removeSilently } from '../support/behind-the-bus.ts';
+import { deleteUnpublished, removeUnpublished } from '../support/unpublished-changes.ts';
 import { joinAll, newRoom, type Room } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
 
@@ -121,7 +121,7 @@ test('[PERM-3] a removal of which the bus said nothing is noticed', async () => 
   const room = await newRoom(system, 'ann', 'bob');
   const { cid, tid, users } = room;
   const { ann, bob } = await joinAll(system, room);
-  await removeSilently(system, { cid, tid }, users.bob.userId);
+  await removeUnpublished(system, { cid, tid }, users.bob.userId);
   await bob.record.next('conv', { cid, event: 'removed' }, { timeoutMs: NOTICED_MS });
   const mark = bob.frames.length;
   const seq = await ann.sayAndWait(cid, 'alone at last');
@@ -134,7 +134,7 @@ test('[PERM-3] so is a deletion, by everybody in it', async () => {
   const room = await newRoom(system, 'ann', 'bob');
   const { cid, tid } = room;
   const { ann, bob } = await joinAll(system, room);
-  await deleteSilently(system, { cid, tid });
+  await deleteUnpublished(system, { cid, tid });
   for (const session of [ann, bob]) {
     await session.record.next('conv', { cid, event: 'deleted' }, { timeoutMs: NOTICED_MS });
     const mid = session.say(cid, 'anybody?');
@@ -146,7 +146,7 @@ test('[PERM-3] and a removal that was followed by another that is told', async (
   const room = await newRoom(system, 'ann', 'bob', 'cy');
   const { cid, tid, users } = room;
   const { bob, cy } = await joinAll(system, room);
-  await removeSilently(system, { cid, tid }, users.bob.userId);
+  await removeUnpublished(system, { cid, tid }, users.bob.userId);
   await remove(room, users.cy);
   for (const session of [bob, cy]) {
     await session.record.next('conv', { cid, event: 'removed' }, { timeoutMs: NOTICED_MS });
@@ -159,7 +159,7 @@ test('[PERM-4] what counts is the right at the time of the command', async () =>
   const { bob } = await joinAll(system, room);
   const seq = await bob.sayAndWait(cid, 'while I may');
   // No gateway has heard of it yet: the chat-service must not rely on one.
-  await removeSilently(system, { cid, tid }, users.bob.userId);
+  await removeUnpublished(system, { cid, tid }, users.bob.userId);
   const mid = bob.say(cid, 'and now?');
   await bob.record.next('error', { ref: mid, cid, code: 'not_member' });
   bob.sendFrame({ t: 'edit', cid, seq, body: { text: 'x' }, ref: 'edit' });

@@ -18,7 +18,7 @@ export interface ObserverOptions {
   readonly cids: readonly string[];
   readonly gateways: readonly string[];
   /** Index of the gateway to begin at. */
-  readonly home: number;
+  readonly firstGateway: number;
   /** Messages between two disconnections, on average; infinite for a steady observer. */
   readonly cutEvery: number;
   readonly random: Random;
@@ -38,9 +38,9 @@ const LONGEST_ABSENCE_MS = 1_500;
 const GIVE_UP_MS = 120_000;
 
 /**
- * Sits in every conversation from `seq` 0 on and writes down raw what comes, in order. It keeps nothing apart and mends
- * nothing: repeats, holes and disorder go into the record as they are. It cuts its own connection at random and resumes
- * from the last `seq` that came, as it does when the server goes away.
+ * Joins every conversation from `seq` 0 and records all frames unchanged, in order of arrival: repeats, gaps and wrong order
+ * are recorded as they are. It cuts its own connection at random and resumes from the last `seq` received, as it does when
+ * the server closes it.
  */
 export class Observer {
   readonly name: string;
@@ -67,7 +67,7 @@ export class Observer {
 
   /** Settles when every conversation is joined. @throws Error when no gateway takes it for two minutes. */
   async start(): Promise<void> {
-    await this.#connect(this.#options.home);
+    await this.#connect(this.#options.firstGateway);
     await Promise.race([this.#joined.promise, this.#failed.promise]);
   }
 
@@ -76,7 +76,7 @@ export class Observer {
     this.#socket?.close();
   }
 
-  /** Never settles well: rejects when the observer cannot go on. */
+  /** Never resolves; rejects when the observer cannot go on. */
   get failure(): Promise<never> {
     return this.#failed.promise;
   }

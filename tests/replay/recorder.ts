@@ -28,7 +28,7 @@ export class Recorder {
     this.#highest.set(cid, Math.max(seq, this.highestAck(cid)));
   }
 
-  /** A message came to an observer that has been live in the conversation since `liveSince`. */
+  /** A message was received by an observer that gets live messages of the conversation since `liveSince`. */
   delivered(mid: string, liveSince: number): void {
     const sentAt = this.#firstSent.get(mid);
     if (sentAt === undefined) return;

@@ -106,7 +106,7 @@ test('nor does it when the bus is killed in the middle', async () => {
 });
 
 test('a record that somebody altered is found out', async () => {
-  const vandal: Victim = {
+  const tamperer: Victim = {
     what: 'a stored text',
     kill: async () => {
       await system.sql`
@@ -114,7 +114,7 @@ test('a record that somebody altered is found out', async () => {
     },
   };
 
-  const result = await replay([vandal]);
+  const result = await replay([tamperer]);
 
   expect(result.verdict.faults.differs).toBeGreaterThan(0);
   expect(isClean(result.verdict)).toBe(false);

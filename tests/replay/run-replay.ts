@@ -31,7 +31,7 @@ const CUTS = 25;
 /** An observer that gets nothing for so long is behind for good. */
 const STUCK_MS = 30_000;
 const LOOK_MS = 20;
-/** When all has come, so much time for what should not come any more. */
+/** Time to wait, after everything has arrived, for frames that must not arrive. */
 const AFTERMATH_MS = 500;
 
 /**
@@ -80,7 +80,15 @@ function watch(
   return people.map((person, index) => {
     const cutEvery = index === 0 ? Number.POSITIVE_INFINITY : Math.max(5, total / CUTS);
     const cids = rooms.map((room) => room.cid);
-    return new Observer({ person, cids, gateways: installation.gateways, home: index, cutEvery, random, recorder });
+    return new Observer({
+      person,
+      cids,
+      gateways: installation.gateways,
+      firstGateway: index,
+      cutEvery,
+      random,
+      recorder,
+    });
   });
 }
 

@@ -11,12 +11,12 @@ export interface SocketHandlers {
   readonly onClose: (code: number) => void;
 }
 
-/** One authenticated WebSocket that speaks frames and does nothing by itself: what the checker must see raw. */
+/** One authenticated WebSocket that sends and receives frames and does nothing by itself. */
 export interface ProtocolSocket {
   send(frame: UpFrame): void;
-  /** Says goodbye; `onClose` follows. */
+  /** Closes the connection properly; `onClose` follows. */
   close(): void;
-  /** Cuts the connection without a word, as a lost network does; `onClose` follows. */
+  /** Cuts the connection without a close frame, as a lost network does; `onClose` follows. */
   cut(): void;
 }
 

@@ -1,18 +1,18 @@
-/** The whole installation of one run: every process, the ways between them, and the steps of a plan. */
+/** The whole installation of one run: every process, the links between them, and the steps of a plan. */
 import { RATE_PROFILES, type RateLimits } from '@messagecore/protocol';
 import type { FinalConversation } from '@messagecore/testkit';
 import { ChatService } from './actors/chat-service.ts';
 import { Client } from './actors/client.ts';
 import { Gateway } from './actors/gateway.ts';
 import { Recorder } from './actors/recorder.ts';
-import { type BusWeather, NatsServer } from './bus/nats.ts';
+import { type BusConditions, NatsServer } from './bus/nats.ts';
 import type { Mutant } from './mutants.ts';
 import type { Plan, Step } from './plan.ts';
-import { Database, type StoreWeather } from './store/database.ts';
+import { Database, type StoreConditions } from './store/database.ts';
 import type { ConversationRow, StoredRow } from './store/model.ts';
-import { Chance } from './world/chance.ts';
-import type { Process } from './world/process.ts';
-import type { World } from './world/world.ts';
+import { Chance } from './engine/chance.ts';
+import type { Process } from './engine/process.ts';
+import type { Simulator } from './engine/simulator.ts';
 
 const TID = uuid(1, 0);
 const DRAIN_GRACE_MS = 2_000;
@@ -24,7 +24,7 @@ const TIGHT: RateLimits = {
 };
 
 export class Installation {
-  readonly world: World;
+  readonly simulator: Simulator;
   readonly recorder: Recorder;
   readonly database: Database;
   readonly nats: NatsServer;
@@ -32,33 +32,33 @@ export class Installation {
   readonly #plan: Plan;
   readonly #mutant: Mutant;
   readonly #limits: RateLimits;
-  readonly #busWeather: BusWeather;
-  readonly #storeWeather: StoreWeather;
+  readonly #busConditions: BusConditions;
+  readonly #storeConditions: StoreConditions;
   readonly #gateways: Gateway[] = [];
   readonly #chatServices: ChatService[] = [];
   readonly #chance: Chance;
   #incarnations = 0;
 
-  constructor(world: World, plan: Plan, mutant: Mutant) {
+  constructor(simulator: Simulator, plan: Plan, mutant: Mutant) {
     const { setup, seed } = plan;
     const { pace, loss, repeats, breaks } = setup;
-    this.world = world;
-    this.recorder = new Recorder(world);
+    this.simulator = simulator;
+    this.recorder = new Recorder(simulator);
     this.#plan = plan;
     this.#mutant = mutant;
     this.#chance = new Chance(seed, 'installation');
     this.#limits = setup.tightLimits ? TIGHT : RATE_PROFILES.load;
-    this.#busWeather = { pace: { min: 0.1, max: pace.bus, slowShare: 0.02, slow: 10 * pace.bus }, loss, repeats };
-    this.#storeWeather = { pace: { min: 0.1, max: pace.store }, breaksBefore: breaks / 2, breaksAfter: breaks / 2 };
-    this.database = new Database(world, this.#storeWeather, mutant.store);
-    this.nats = new NatsServer(world, this.#busWeather);
+    this.#busConditions = { pace: { min: 0.1, max: pace.bus, slowShare: 0.02, slow: 10 * pace.bus }, loss, repeats };
+    this.#storeConditions = { pace: { min: 0.1, max: pace.store }, breaksBefore: breaks / 2, breaksAfter: breaks / 2 };
+    this.database = new Database(simulator, this.#storeConditions, mutant.store);
+    this.nats = new NatsServer(simulator, this.#busConditions);
     for (let nr = 0; nr < setup.rooms; nr += 1) this.database.create(this.#newRoom(nr));
     for (let nr = 0; nr < setup.chatServices; nr += 1) this.#startChatService(nr);
     for (let nr = 0; nr < setup.gateways; nr += 1) this.#startGateway(nr);
-    this.clients = setup.clients.map(({ encoding, swelling }, nr) => {
+    this.clients = setup.clients.map(({ encoding, byteFactor }, nr) => {
       const net = { min: 0.2, max: pace.net, slowShare: 0.02, slow: 5 * pace.net };
       return new Client({
-        ...{ world, encoding, swelling, tid: TID },
+        ...{ simulator, encoding, byteFactor, tid: TID },
         recorder: this.recorder,
         name: `client${nr}`,
         uid: uuid(3, nr),
@@ -72,7 +72,7 @@ export class Installation {
     return [...this.database.conversations.values()];
   }
 
-  /** The database as the judge reads it. */
+  /** The database as the history checker reads it. */
   get final(): FinalConversation[] {
     return this.rooms.map(({ cid, head, rev, epoch, first, messages }) => ({
       ...{ cid, head, rev, epoch, first },
@@ -82,21 +82,21 @@ export class Installation {
     }));
   }
 
-  /** Everybody comes, and the plan runs its course. */
+  /** Connects all clients and runs the steps of the plan. */
   start(): void {
-    const { world } = this;
+    const { simulator } = this;
     for (const [nr, client] of this.clients.entries()) {
       for (const { cid, participants } of this.rooms) if (participants.has(client.uid)) client.follow(cid);
-      world.after(10 + nr, () => client.connect());
+      simulator.after(10 + nr, () => client.connect());
     }
-    for (const step of this.#plan.steps) world.after(step.at, () => this.#carryOut(step));
+    for (const step of this.#plan.steps) simulator.after(step.at, () => this.#carryOut(step));
   }
 
-  /** The end of all faults: what is down comes up, what is cut is mended. */
+  /** Ends all faults: starts what is down, reconnects what is cut. */
   heal(): void {
-    this.world.note('world', () => 'heals');
-    Object.assign(this.#busWeather, { loss: 0, repeats: 0 });
-    Object.assign(this.#storeWeather, { breaksBefore: 0, breaksAfter: 0 });
+    this.simulator.note('simulator', () => 'heals');
+    Object.assign(this.#busConditions, { loss: 0, repeats: 0 });
+    Object.assign(this.#storeConditions, { breaksBefore: 0, breaksAfter: 0 });
     if (!this.database.up) this.database.start();
     if (!this.nats.up) this.nats.start();
     for (const { bus, process } of [...this.#gateways, ...this.#chatServices]) {
@@ -115,7 +115,7 @@ export class Installation {
     }
   }
 
-  /** Why it is not at rest; undefined when everybody has everything. */
+  /** Why it is not idle; undefined when all clients have everything. */
   get unrest(): string | undefined {
     for (const { bus, process } of [...this.#gateways, ...this.#chatServices]) {
       if (process.alive && bus.stalled) return `what the bus sent to ${process.name} is still held up`;
@@ -137,7 +137,7 @@ export class Installation {
     return undefined;
   }
 
-  /** Who still follows what was taken from them. */
+  /** Clients that still follow conversations from which they were removed. */
   get intruders(): string[] {
     return this.clients.flatMap((client) =>
       this.rooms
@@ -161,11 +161,11 @@ export class Installation {
   }
 
   #startGateway(nr: number): void {
-    const { world, nats } = this;
+    const { simulator, nats } = this;
     const { windowBytes } = this.#plan.setup;
     const name = `gw${nr}.${(this.#incarnations += 1)}`;
     const gateway = new Gateway({
-      ...{ world, nats, name, windowBytes },
+      ...{ simulator, nats, name, windowBytes },
       limits: this.#limits,
       drainGraceMs: DRAIN_GRACE_MS,
       checksHeads: this.#mutant.headChecks ?? true,
@@ -175,11 +175,11 @@ export class Installation {
   }
 
   #startChatService(nr: number): void {
-    const { world, nats, database } = this;
+    const { simulator, nats, database } = this;
     const name = `cs${nr}.${(this.#incarnations += 1)}`;
     const { publishing } = this.#mutant;
     this.#chatServices[nr] = new ChatService({
-      ...{ world, nats, database, name, limits: this.#limits },
+      ...{ simulator, nats, database, name, limits: this.#limits },
       ...(publishing && { publishing }),
     });
   }
@@ -190,28 +190,28 @@ export class Installation {
   }
 
   #carryOut(step: Step): void {
-    this.world.note('plan', () => JSON.stringify(step));
+    this.simulator.note('plan', () => JSON.stringify(step));
     if ('client' in step) return this.#carryOutFor(step);
     if ('part' in step) return this.#trouble(step);
     switch (step.do) {
       case 'nats':
         if (!this.nats.up) return;
         this.nats.stop();
-        return this.world.after(step.ms, () => this.nats.up || this.nats.start());
+        return this.simulator.after(step.ms, () => this.nats.up || this.nats.start());
       case 'lose-stream':
         return this.nats.loseStream();
       case 'database':
         if (!this.database.up) return;
         this.database.stop();
-        return this.world.after(step.ms, () => this.database.up || this.database.start());
+        return this.simulator.after(step.ms, () => this.database.up || this.database.start());
       case 'deaf':
-        return this.#forAWhile(step.ms, this.#busWeather, { loss: 0.7 });
+        return this.#forAWhile(step.ms, this.#busConditions, { loss: 0.7 });
       case 'fragile':
-        return this.#forAWhile(step.ms, this.#storeWeather, { breaksBefore: 0.1, breaksAfter: 0.2 });
+        return this.#forAWhile(step.ms, this.#storeConditions, { breaksBefore: 0.1, breaksAfter: 0.2 });
       case 'drain': {
         const gateway = this.#gateways[step.nr];
         if (gateway?.accepts !== true) return;
-        gateway.process.onKilled(() => this.world.after(RESTART_MS, () => this.#startGateway(step.nr)));
+        gateway.process.onKilled(() => this.simulator.after(RESTART_MS, () => this.#startGateway(step.nr)));
         return gateway.drain();
       }
       default:
@@ -252,7 +252,7 @@ export class Installation {
     const able = this.#chatServices.filter(({ process }) => process.alive && !process.frozen);
     if (able.length === 0) return;
     const chatService = this.#chance.of(able);
-    const noted = (what: string) => this.world.note('back end', () => `${is ? 'adds' : 'removes'} ${uid}: ${what}`);
+    const noted = (what: string) => this.simulator.note('back end', () => `${is ? 'adds' : 'removes'} ${uid}: ${what}`);
     chatService.setMember(TID, cid, uid, is).then(
       () => noted('done'),
       (error: unknown) => noted(String(error)),
@@ -266,13 +266,13 @@ export class Installation {
     switch (kind) {
       case 'kill':
         process.kill();
-        return this.world.after(ms, () => this.#restart(part, nr, process));
+        return this.simulator.after(ms, () => this.#restart(part, nr, process));
       case 'freeze':
         process.freeze();
-        return this.world.after(ms, () => process.thaw());
+        return this.simulator.after(ms, () => process.thaw());
       case 'partition':
         bus.partition();
-        return this.world.after(ms, () => bus.heal());
+        return this.simulator.after(ms, () => bus.heal());
       case 'stall':
         return bus.stall(ms);
       default:
@@ -287,16 +287,16 @@ export class Installation {
     else this.#startChatService(nr);
   }
 
-  #forAWhile<W extends object>(ms: number, weather: W, change: Partial<W>): void {
-    const before = { ...weather };
-    Object.assign(weather, change);
-    this.world.after(ms, () => {
-      for (const name of Object.keys(change) as (keyof W)[]) weather[name] = before[name];
+  #forAWhile<W extends object>(ms: number, conditions: W, change: Partial<W>): void {
+    const before = { ...conditions };
+    Object.assign(conditions, change);
+    this.simulator.after(ms, () => {
+      for (const name of Object.keys(change) as (keyof W)[]) conditions[name] = before[name];
     });
   }
 }
 
-/** What was said before the run began, by the service itself. */
+/** Messages from before the run, written by the service itself. */
 function oldMessages(count: number, expired: number, sender: string, now: number): Map<number, StoredRow> {
   const messages = new Map<number, StoredRow>();
   for (let seq = expired + 1; seq <= count; seq += 1) {
@@ -309,7 +309,7 @@ function oldMessages(count: number, expired: number, sender: string, now: number
   return messages;
 }
 
-/** Ids that can be told apart at a glance: the family, then the number. The end spreads conversations over the lanes. */
+/** Readable ids: the family, then the number. The end spreads conversations over the lanes. */
 function uuid(family: number, nr: number): string {
   return `0000000${family}-0000-4000-8000-${String(nr).padStart(12, '0')}`;
 }

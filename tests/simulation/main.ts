@@ -15,7 +15,7 @@ import { shareOut } from './workers.ts';
 
 /** Seeds that a worker is given at once. */
 const CHUNK = 20;
-/** More failures than this say nothing new. */
+/** More failures than this give no further information. */
 const SHOWN = 10;
 
 process.exitCode = await runCommand({ parseOptions, usage: USAGE, run: simulate });

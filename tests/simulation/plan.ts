@@ -1,27 +1,27 @@
-/** What a run is made of: an installation, what its users do, and what befalls it; all drawn from one seed. */
+/** What a run is made of: an installation, what its users do, and its faults; all drawn from one seed. */
 import type { Encoding } from '@messagecore/protocol';
-import { Chance } from './world/chance.ts';
+import { Chance } from './engine/chance.ts';
 
 export interface ClientSetup {
   readonly encoding: Encoding;
-  /** See `WireOptions.swelling`. */
-  readonly swelling: number;
+  /** See `WireOptions.byteFactor`. */
+  readonly byteFactor: number;
 }
 
 export interface Setup {
-  /** Nothing goes wrong in this run. */
+  /** This run has no faults. */
   readonly calm: boolean;
   readonly gateways: number;
   readonly chatServices: number;
   readonly rooms: number;
   readonly clients: readonly ClientSetup[];
-  /** Whether rate limits bite. */
+  /** Whether rate limits are low enough to refuse sends. */
   readonly tightLimits: boolean;
   readonly windowBytes: number;
   /** Messages that every room had before, and how many of them are kept no more. */
   readonly history: number;
   readonly expired: number;
-  /** Shares of what is lost or comes twice on the bus, all the time. */
+  /** Shares of bus messages that are lost or duplicated during the whole run. */
   readonly loss: number;
   readonly repeats: number;
   /** Share of statements around which the database connection breaks, all the time. */
@@ -64,18 +64,18 @@ export function planOf(seed: number): Plan {
   const setup = drawSetup(chance);
   const lengthMs = chance.int(2_000, 7_000);
   const steps: Step[] = [];
-  /** Trouble is worth most in the middle of something. */
+  /** Faults are placed near other activity, where they find most. */
   const timeOf = (isTrouble: boolean) =>
     isTrouble && chance.hits(0.7) ? chance.of(steps).at + chance.int(0, 60) : chance.int(200, lengthMs);
   const add = (count: number, draw: () => Action, isTrouble = false) => {
     for (let n = 0; n < count; n += 1) steps.push({ at: timeOf(isTrouble), ...draw() });
   };
-  add(chance.int(8, 30), () => drawTalk(chance, setup));
+  add(chance.int(8, 30), () => drawActivity(chance, setup));
   if (!setup.calm) {
     add(chance.int(0, 8), () => drawMove(chance, setup), true);
     add(chance.int(0, 6), () => drawFault(chance, setup), true);
   }
-  // Half of what is said about rights is not heard: nobody would notice by talk alone.
+  // Half of the membership events are lost; later messages alone would not reveal that.
   const unheard = steps.filter((step) => step.do === 'member' && chance.hits(0.5));
   for (const { at } of unheard) steps.push({ at, do: 'deaf', ms: 400 });
   return { seed, setup, steps: steps.sort((a, b) => a.at - b.at) };
@@ -90,7 +90,7 @@ function drawSetup(chance: Chance): Setup {
   const calm = chance.hits(0.1);
   const clients = Array.from({ length: chance.int(2, 5) }, (): ClientSetup => {
     const encoding = chance.hits(0.2) ? 'msgpack' : 'json';
-    return { encoding, swelling: !calm && chance.hits(0.3) ? chance.of([200, 2_000]) : 1 };
+    return { encoding, byteFactor: !calm && chance.hits(0.3) ? chance.of([200, 2_000]) : 1 };
   });
   const history = chance.hits(0.05) ? chance.of([3, 499, 500, 501, 1_300]) : 0;
   return {
@@ -112,7 +112,7 @@ function drawSetup(chance: Chance): Setup {
 const client = (chance: Chance, { clients }: Setup) => chance.int(0, clients.length - 1);
 const room = (chance: Chance, { rooms }: Setup) => chance.int(0, rooms - 1);
 
-function drawTalk(chance: Chance, setup: Setup): Action {
+function drawActivity(chance: Chance, setup: Setup): Action {
   const place = { client: client(chance, setup), room: room(chance, setup) };
   if (chance.hits(0.65)) return { do: 'send', ...place, count: chance.of([1, 1, 1, 2, 5, 12]) };
   if (chance.hits(0.6)) return { do: 'edit', ...place };

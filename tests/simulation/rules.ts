@@ -1,10 +1,10 @@
-/** What the judge of histories cannot see from them: that everything comes to rest, in time, and without a fault. */
+/** Checks beyond the history: that the system becomes idle, in time, and without a fault. */
 import { type History, checkHistory } from '@messagecore/testkit';
 import type { Installation } from './installation.ts';
 import type { Plan } from './plan.ts';
 
 export interface Finding {
-  /** A rule of the judge, or `unrest`, `intruder`, `late`, `fault`. */
+  /** A rule of the history checker, or `unrest`, `intruder`, `late`, `fault`. */
   readonly rule: string;
   readonly detail: string;
 }
@@ -14,7 +14,7 @@ const CALM_DELIVERY_MS = 1_000;
 
 export function findingsOf(plan: Plan, installation: Installation): Finding[] {
   const history = historyOf(installation);
-  const { unrest, intruders, world } = installation;
+  const { unrest, intruders, simulator } = installation;
   return [
     ...checkHistory(history).map(({ rule, cid, session, detail }) => ({
       rule,
@@ -23,7 +23,7 @@ export function findingsOf(plan: Plan, installation: Installation): Finding[] {
     ...(unrest === undefined ? [] : [{ rule: 'unrest', detail: unrest }]),
     ...intruders.map((detail) => ({ rule: 'intruder', detail })),
     ...(plan.setup.calm ? lateDeliveries(history, installation) : []),
-    ...world.faults.map((detail) => ({ rule: 'fault', detail })),
+    ...simulator.faults.map((detail) => ({ rule: 'fault', detail })),
   ];
 }
 
@@ -34,9 +34,9 @@ export function historyOf({ rooms, recorder, final }: Installation): History {
   return { operations: recorder.operations, final, isSystem: ({ mid }) => byService.has(mid) };
 }
 
-function lateDeliveries({ operations }: History, { rooms, world }: Installation): Finding[] {
+function lateDeliveries({ operations }: History, { rooms, simulator }: Installation): Finding[] {
   const found: Finding[] = [];
-  const epochMs = world.clock.now() - world.now;
+  const epochMs = simulator.clock.now() - simulator.now;
   const storedAt = new Map(
     rooms.flatMap(({ cid, messages }) => [...messages.values()].map(({ seq, at }) => [`${cid} ${seq}`, at - epochMs])),
   );

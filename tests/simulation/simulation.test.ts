@@ -10,7 +10,7 @@ const SEEDS = 250;
 const SEEDS_OF_A_MUTANT = 400;
 const FROM = 1_000_000;
 /** A slow machine is no fault of the product: seconds when nothing else runs, minutes beside much else. */
-const PATIENCE = { timeout: 600_000 };
+const TIMEOUT = { timeout: 600_000 };
 
 /** Everything that could differ from run to run. */
 async function seen(seed: number) {
@@ -19,7 +19,7 @@ async function seen(seed: number) {
 }
 
 describe('the whole way, simulated', () => {
-  test('one seed gives one history, another one another', PATIENCE, async () => {
+  test('one seed gives one history, another one another', TIMEOUT, async () => {
     const [first, again, other] = [await seen(11), await seen(11), await seen(12)];
     expect(first.operations.length).toBeGreaterThan(50);
     expect(again).toEqual(first);
@@ -28,7 +28,7 @@ describe('the whole way, simulated', () => {
 
   test(
     '[SEQ-1] [SEQ-2] [SEQ-3] [SEQ-4] [IDM-1] [REV-2] whatever befalls the parts, nothing is lost, repeated or out of order',
-    PATIENCE,
+    TIMEOUT,
     async () => {
       const failed: object[] = [];
       for (let seed = FROM; seed < FROM + SEEDS; seed += 1) {
@@ -39,7 +39,7 @@ describe('the whole way, simulated', () => {
     },
   );
 
-  test('what failed once fails no more', PATIENCE, async () => {
+  test('what failed once fails no more', TIMEOUT, async () => {
     const failed: object[] = [];
     for (const [name, { plan }] of await readKept()) {
       const { violations } = await run(plan);
@@ -50,11 +50,11 @@ describe('the whole way, simulated', () => {
 });
 
 describe('broken variants', () => {
-  test.each(MUTANTS.map(({ name }) => name))('%s: is caught', PATIENCE, async (name) => {
+  test.each(MUTANTS.map(({ name }) => name))('%s: is caught', TIMEOUT, async (name) => {
     expect(await catchMutant(name, 1, SEEDS_OF_A_MUTANT)).toBeDefined();
   });
 
-  test('a failing plan becomes a smaller one that fails the same way', PATIENCE, async () => {
+  test('a failing plan becomes a smaller one that fails the same way', TIMEOUT, async () => {
     const mutant = findMutant('a join takes no notice of its cursor');
     const plan = planOf(1);
     const smaller = await minimise(plan, 'order', mutant);

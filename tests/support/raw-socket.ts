@@ -88,7 +88,7 @@ export class RawSocket {
     return raw;
   }
 
-  /** True when the server has said its last: a close frame, or nothing any more. */
+  /** True when the server has sent a close frame or ended the connection. */
   get isOver(): boolean {
     return this.#isOver || this.received.at(-1)?.opcode === OPCODES.close;
   }

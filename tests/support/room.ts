@@ -69,7 +69,7 @@ export async function fill(
         if (ERRORS[code].retry !== 'later') throw new Error(`refused: ${code}`);
         late.set(ref, texts.get(ref) ?? '');
       }
-      // In the order in which they were said first.
+      // In the order of the first attempt.
       texts = new Map([...texts].filter(([mid]) => late.has(mid)));
       errors = client.record.of('error').length;
       for (const [mid, again] of texts) client.say(cid, again, { mid });

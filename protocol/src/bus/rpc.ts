@@ -115,7 +115,7 @@ const change = {
   result: z.object({ rev: Rev }),
 };
 
-/** A device's own received position. */
+/** A device's delivery report: up to where it has received. */
 const ack = { item: z.object({ ...actor, cid: Cid, clientId: ClientId, pos: Pos }), result: z.object({ pos: Pos }) };
 
 /** The user's read position: only forward, at most the head. */

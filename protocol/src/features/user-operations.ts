@@ -41,7 +41,7 @@ export const getOneself = defineOperation({
   method: 'GET',
   path: '/v1/users/me',
   result: User,
-  cost: 'none',
+  cost: 'turn',
 });
 
 export const getUser = defineOperation({
@@ -54,7 +54,7 @@ export const getUser = defineOperation({
   path: '/v1/users/:user',
   params: UserParams,
   result: User,
-  cost: 'none',
+  cost: 'turn',
 });
 
 export const updateOneself = defineOperation({
@@ -84,6 +84,7 @@ export const updateUser = defineOperation({
   cost: { sends: 1 },
 });
 
+/** No limit of a user counts it: users are refused. */
 export const eraseUser = defineOperation({
   ...shared,
   name: 'users.erase',

@@ -57,6 +57,7 @@ export const ReactUp = z
   .meta({ id: 'ReactUp' });
 
 const position = { cid: Cid, pos: Pos, ref: Ref.optional() };
+/** A device's delivery report. The server's `ack`, the answer to a `send`, is another frame. */
 export const AckUp = z.object({ t: z.literal('ack'), ...position }).meta({ id: 'AckUp' });
 export const ReadUp = z.object({ t: z.literal('read'), ...position }).meta({ id: 'ReadUp' });
 export const TypingUp = z.object({ t: z.literal('typing'), cid: Cid, on: z.boolean() }).meta({ id: 'TypingUp' });

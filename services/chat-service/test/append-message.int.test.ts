@@ -6,7 +6,7 @@ import type { Store } from '../src/platform/database/connect.ts';
 import type { Appended, AppendItem } from '../src/core/messages/append-batch.ts';
 import type { Committed } from '../src/core/outbox/committed.ts';
 import { changeMessages } from '../src/core/messages/change-message.ts';
-import { moveAcks, moveReads } from '../src/core/positions/move-positions.ts';
+import { moveDelivered, moveReads } from '../src/core/positions/move-positions.ts';
 import {
   createDatabase,
   createRoom,
@@ -440,7 +440,7 @@ describe('behind a pooler', () => {
     expect(await moveReads({ sql: pooled.sql, onMove: () => {} }, [{ ...by, pos: 9 }])).toEqual([
       { pos: 9, unread: 591 },
     ]);
-    expect(await moveAcks(pooled.sql, [{ ...by, clientId: 'd', pos: 9 }])).toEqual([{ pos: 9 }]);
+    expect(await moveDelivered(pooled.sql, [{ ...by, clientId: 'd', pos: 9 }])).toEqual([{ pos: 9 }]);
   });
 });
 

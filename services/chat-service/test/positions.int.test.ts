@@ -5,7 +5,7 @@ import { type RpcItem } from '@messagecore/protocol/bus';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Store, Transaction } from '../src/platform/database/connect.ts';
 import type { ConversationDeps } from '../src/core/conversations/conversation-transaction.ts';
-import { moveAcks, moveReads, type ReadMove } from '../src/core/positions/move-positions.ts';
+import { moveDelivered, moveReads, type ReadMove } from '../src/core/positions/move-positions.ts';
 import { leaveConversation } from '../src/core/conversations/remove-participant.ts';
 import { updateParticipant } from '../src/core/conversations/update-participant.ts';
 import { createDatabase, createRoom, messageTo, newAppender, newMid, type Room, type TestDatabase } from './rooms.ts';
@@ -168,7 +168,9 @@ test('[ACK-1] [ACK-2] each device keeps its own position, forward only, to the h
   const room = await roomOf(10);
   const ack = (user: number, clientId: string, pos: number) => ({ ...report(room, user, pos), clientId });
   const acked = async (...items: RpcItem<'ack'>[]) =>
-    (await moveAcks(store.sql, items)).map((outcome) => (outcome instanceof ChatError ? outcome.code : outcome.pos));
+    (await moveDelivered(store.sql, items)).map((outcome) =>
+      outcome instanceof ChatError ? outcome.code : outcome.pos,
+    );
 
   expect(await acked(ack(1, 'phone', 4), ack(1, 'laptop', 99), ack(1, 'phone', 6), ack(0, 'phone', 1))).toEqual([
     6, 10, 6, 1,
@@ -191,7 +193,7 @@ test('[ACK-1] [ACK-2] each device keeps its own position, forward only, to the h
 
 test('[ACK-2] a device’s position goes with the membership', async () => {
   const room = await roomOf(3);
-  await moveAcks(store.sql, [{ ...report(room, 1, 2), clientId: 'phone' }]);
+  await moveDelivered(store.sql, [{ ...report(room, 1, 2), clientId: 'phone' }]);
   await store.sql`delete from participants where conversation_id = ${room.cid} and user_id = ${room.users[1]!}`;
   expect(await store.sql`select from device_cursors where conversation_id = ${room.cid}`).toHaveLength(0);
 });

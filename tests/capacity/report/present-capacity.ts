@@ -20,7 +20,7 @@ export function partOfCapacity(capacity: Capacity, load: string): Part {
     ...flames.map(({ title, name, hottest }) =>
       [
         `![Where the time goes: ${title}](images/${name}.svg)`,
-        `Most of its own time in the ${title}: ${hottest.map(([what, share]) => `\`${what}\` ${percent(share)}`).join(', ')}.`,
+        `Most of its own time in the ${title}: ${listOf(hottest)}.`,
       ].join('\n\n'),
     ),
     describeMachine(versions, new Date(), load)
@@ -29,6 +29,16 @@ export function partOfCapacity(capacity: Capacity, load: string): Part {
   ].join('\n\n');
   const pictures = [...charts.map((chart) => ({ name: chart.name, svg: drawChart(chart) })), ...flames];
   return { id: shape.id, text, pictures };
+}
+
+/** Functions by name alone: the picture says in which file, and the page outlives the file. */
+function listOf(hottest: readonly (readonly [what: string, share: number])[]): string {
+  const shares = new Map<string, number>();
+  for (const [what, share] of hottest) {
+    const name = what.replace(/ \S+:\d+$/, '');
+    shares.set(name, (shares.get(name) ?? 0) + share);
+  }
+  return [...shares].map(([name, share]) => `\`${name}\` ${percent(share)}`).join(', ');
 }
 
 function verdict({ shape, steps }: Capacity): string {

@@ -3,7 +3,7 @@ import type { Observation, SeenMessage, SentMessage } from './history.ts';
 import type { FaultLog } from './verdict.ts';
 
 /**
- * Holds what one observer saw of one conversation against what is stored.
+ * Compares what one observer received of one conversation with what is stored.
  *
  * An observer joins from 0, so over all its joins it must have seen every stored `seq`, in order. Each `joined` says
  * where the observer stood: what follows must go on right behind it. A lower `seq` is a repeat, a jump leaves a hole:

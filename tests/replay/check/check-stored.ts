@@ -4,7 +4,7 @@ import type { FaultLog } from './verdict.ts';
 const DATABASE = 'database';
 
 /**
- * Holds what is stored in one conversation against what was sent to it: every acknowledged line once, under the `seq`
+ * Compares what is stored in one conversation with what was sent to it: every acknowledged line once, under the `seq`
  * that was acknowledged, in the file's order, author and text untouched, and `seq` dense from 1.
  * Messages that the service wrote itself (`sys`) take a `seq` and are otherwise ignored. Returns how many lines are stored.
  */

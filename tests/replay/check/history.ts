@@ -1,6 +1,6 @@
 /**
- * What a replay recorded, as plain data: the file's lines as they were sent, what the sender was told, what the
- * database holds, what each observer saw. The checker judges these and knows nothing else.
+ * What a replay recorded, as plain data: the file's lines as they were sent, the answers to the sender, what the
+ * database holds, what each observer saw. The checker has no other input.
  */
 
 /** One line of the file, sent as one message. */

@@ -1,4 +1,4 @@
-/** The ways in which a history can be wrong. */
+/** Kinds of faults in a history. */
 export const FAULTS = ['lost', 'repeated', 'outOfOrder', 'differs'] as const;
 export type Fault = (typeof FAULTS)[number];
 

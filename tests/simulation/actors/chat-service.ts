@@ -19,12 +19,12 @@ import { BusConnection } from '../bus/connection.ts';
 import type { NatsServer } from '../bus/nats.ts';
 import type { Database } from '../store/database.ts';
 import { simulatedSql } from '../store/sql.ts';
-import { Process } from '../world/process.ts';
-import type { World } from '../world/world.ts';
+import { Process } from '../engine/process.ts';
+import type { Simulator } from '../engine/simulator.ts';
 import { readToken } from './tokens.ts';
 
 export interface ChatServiceOptions {
-  readonly world: World;
+  readonly simulator: Simulator;
   readonly nats: NatsServer;
   readonly database: Database;
   readonly name: string;
@@ -39,8 +39,8 @@ export class ChatService {
   #conversations: ConversationDeps | undefined;
 
   constructor(options: ChatServiceOptions) {
-    const { world, nats, name } = options;
-    this.process = new Process(world, name);
+    const { simulator, nats, name } = options;
+    this.process = new Process(simulator, name);
     this.bus = new BusConnection(this.process, nats);
     void this.#start(options);
   }

@@ -15,9 +15,9 @@ import {
 } from '@messagecore/protocol';
 import type { Cursor } from '../../../libs/sdk-js/src/conversation/cursor.ts';
 import { Outbox } from '../../../libs/sdk-js/src/outbox.ts';
-import type { Pace } from '../world/link.ts';
-import { Process } from '../world/process.ts';
-import type { World } from '../world/world.ts';
+import type { Pace } from '../engine/link.ts';
+import { Process } from '../engine/process.ts';
+import type { Simulator } from '../engine/simulator.ts';
 import { type ConversationFrame, Followed } from './followed.ts';
 import type { Gateway } from './gateway.ts';
 import type { Recorder } from './recorder.ts';
@@ -25,20 +25,20 @@ import { tokenOf } from './tokens.ts';
 import { Wire } from './wire.ts';
 
 export interface ClientOptions {
-  readonly world: World;
+  readonly simulator: Simulator;
   readonly recorder: Recorder;
   readonly name: string;
   readonly tid: string;
   readonly uid: string;
   readonly encoding: Encoding;
-  readonly swelling: number;
+  readonly byteFactor: number;
   readonly pace: () => Pace;
-  /** A gateway to connect to; undefined when none takes anybody. */
+  /** A gateway to connect to; undefined when none accepts connections. */
   readonly pickGateway: () => Gateway | undefined;
 }
 
 const BACKOFF = { minMs: 500, maxMs: 8_000 };
-/** The gateway pings every 15 s; a line that is silent for longer is dead. */
+/** The gateway pings every 15 s; a connection without data for longer is dead. */
 const SILENCE_MS = 2 * LIMITS.heartbeatMs;
 
 export class Client {
@@ -65,10 +65,10 @@ export class Client {
   #count = 0;
 
   constructor(options: ClientOptions) {
-    const { world, name } = options;
+    const { simulator, name } = options;
     this.#options = options;
     this.uid = options.uid;
-    this.process = new Process(world, name);
+    this.process = new Process(simulator, name);
     this.#recorder = options.recorder;
     const { clock, chance } = this.process;
     this.#backoff = new Backoff({ ...BACKOFF, random: chance.random });
@@ -90,7 +90,7 @@ export class Client {
     return this.#outbox.size;
   }
 
-  /** Where it stands in a conversation that it follows and has joined. */
+  /** Its position in a conversation that it follows and has joined. */
   position(cid: string): Cursor | undefined {
     const followed = this.#followed.get(cid);
     return followed?.settled === true ? followed.cursor : undefined;
@@ -100,7 +100,7 @@ export class Client {
     if (this.#wire !== undefined) return;
     const gateway = this.#options.pickGateway();
     if (gateway === undefined) return this.#connectLater(this.#backoff.next());
-    const { tid, uid, encoding, pace, swelling } = this.#options;
+    const { tid, uid, encoding, pace, byteFactor } = this.#options;
     this.#session = `${this.process.name}#${(this.#sessions += 1)}`;
     this.#heardAt = this.process.clock.monotonic();
     this.#note(() => `connects to ${gateway.process.name}`);
@@ -110,7 +110,7 @@ export class Client {
       encoding,
       token: tokenOf(tid, uid, this.process.name),
       pace,
-      swelling,
+      byteFactor,
       end: {
         frame: (frame) => this.#wire === wire && this.#receive(frame),
         alive: () => void (this.#heardAt = this.process.clock.monotonic()),
@@ -119,16 +119,16 @@ export class Client {
     });
     this.#wire = wire;
     wire.read(this.#reading);
-    this.#options.world.after(1, () => gateway.process.enter(() => gateway.accept(wire)));
+    this.#options.simulator.after(1, () => gateway.process.enter(() => gateway.accept(wire)));
   }
 
-  /** The line breaks. `silently`: the gateway is not told. */
+  /** The connection breaks. `silently`: the gateway is not notified. */
   cut(silently: boolean): void {
     this.#wire?.drop({ silently });
     if (this.#wire !== undefined) this.#lost();
   }
 
-  /** Takes nothing from the line for so long. */
+  /** Reads nothing for so long. */
   lag(ms: number): void {
     this.#read(false);
     this.process.clock.setTimeout(() => this.#read(true), ms);
@@ -161,7 +161,7 @@ export class Client {
     if (seq > 0) this.#transmit({ t: 'react', cid, seq, emoji: '👍', on, ref });
   }
 
-  /** Follows the conversation, from the beginning or from where it stood. */
+  /** Follows the conversation, from the beginning or from its last position. */
   follow(cid: string): void {
     const followed = this.#followed.get(cid) ?? this.#begin(cid);
     followed.ensure();
@@ -272,7 +272,7 @@ export class Client {
     if (frame.cid !== undefined) this.#followed.get(frame.cid)?.receive(frame);
   }
 
-  /** The first `ready` of a connection: everything goes on where it stood. */
+  /** The first `ready` of a connection: resumes all conversations. */
   #onReady({ limits }: DownFrameOf<'ready'>): void {
     if (this.#ready) return;
     this.#ready = true;
@@ -293,6 +293,6 @@ export class Client {
   }
 
   #note(what: () => string): void {
-    this.#options.world.note(this.process.name, what);
+    this.#options.simulator.note(this.process.name, what);
   }
 }

@@ -19,12 +19,12 @@ import { Sessions } from '../../../services/gateway/src/session/sessions.ts';
 import { Upstream } from '../../../services/gateway/src/upstream/upstream.ts';
 import { BusConnection } from '../bus/connection.ts';
 import type { NatsServer } from '../bus/nats.ts';
-import { Process } from '../world/process.ts';
-import type { World } from '../world/world.ts';
+import { Process } from '../engine/process.ts';
+import type { Simulator } from '../engine/simulator.ts';
 import type { Wire } from './wire.ts';
 
 export interface GatewayOptions {
-  readonly world: World;
+  readonly simulator: Simulator;
   readonly nats: NatsServer;
   readonly name: string;
   readonly limits: RateLimits;
@@ -56,8 +56,8 @@ export class Gateway {
   readonly #deps: SessionDeps;
   readonly #newSid: () => string;
 
-  constructor({ world, nats, name, limits, windowBytes, drainGraceMs, checksHeads }: GatewayOptions) {
-    const process = new Process(world, name);
+  constructor({ simulator, nats, name, limits, windowBytes, drainGraceMs, checksHeads }: GatewayOptions) {
+    const process = new Process(simulator, name);
     const { clock, log } = process;
     const { random } = process.chance;
     this.process = process;
@@ -104,7 +104,7 @@ export class Gateway {
       revocations: sessions.revocations,
       reconnectInMs: () => this.#drain.reconnectInMs,
       onOpened: (session) => sessions.opened(session),
-      onLagging: () => world.note(name, () => 'a session lags'),
+      onLagging: () => simulator.note(name, () => 'a session lags'),
       onResumed: () => {},
       onClosed(session) {
         sessions.remove(session);
@@ -114,7 +114,7 @@ export class Gateway {
     this.#startLoops(accounts, checksHeads);
   }
 
-  /** False while it takes nobody. */
+  /** False while it accepts no connections. */
   get accepts(): boolean {
     return this.process.alive && !this.#drain.begun;
   }
@@ -127,9 +127,9 @@ export class Gateway {
     this.#sessions.add(connect(wire.connection, deps));
   }
 
-  /** Sends everybody away, then ends. */
+  /** Closes all sessions, then ends. */
   drain(): void {
-    this.process.world.note(this.process.name, () => 'drains');
+    this.process.simulator.note(this.process.name, () => 'drains');
     void this.#drain.run().then(() => this.process.kill());
   }
 

@@ -18,14 +18,14 @@ export interface Now {
   readonly now: number;
 }
 
-/** Writes down what clients do and what reaches them, in the words that the judge reads. */
+/** Records what clients send and receive, in the format of the history checker. */
 export class Recorder {
-  readonly #world: Now;
+  readonly #simulator: Now;
   readonly #operations: Operation[] = [];
   readonly #sent = new Map<string, Sent>();
 
-  constructor(world: Now) {
-    this.#world = world;
+  constructor(simulator: Now) {
+    this.#simulator = simulator;
   }
 
   get operations(): readonly Operation[] {
@@ -38,7 +38,7 @@ export class Recorder {
     return [...sends, ...this.#operations];
   }
 
-  /** Sends that nobody has answered for good. */
+  /** Sends without a final answer. */
   get unanswered(): number {
     return [...this.#sent.values()].filter(({ outcome }) => outcome === 'unknown').length;
   }
@@ -49,7 +49,7 @@ export class Recorder {
       known.transmissions += 1;
       return;
     }
-    const invokedAt = this.#world.now;
+    const invokedAt = this.#simulator.now;
     this.#sent.set(frame.mid, {
       session,
       from,
@@ -64,35 +64,35 @@ export class Recorder {
   acknowledged(mid: string, seq: number): void {
     const sent = this.#sent.get(mid);
     if (sent === undefined || sent.outcome === 'acknowledged') return;
-    Object.assign(sent, { outcome: 'acknowledged', endedAt: this.#world.now, seq });
+    Object.assign(sent, { outcome: 'acknowledged', endedAt: this.#simulator.now, seq });
   }
 
-  /** For good: it will not be sent again. */
+  /** Final: it will not be sent again. */
   refused(mid: string): void {
     const sent = this.#sent.get(mid);
-    if (sent?.outcome === 'unknown') Object.assign(sent, { outcome: 'refused', endedAt: this.#world.now });
+    if (sent?.outcome === 'unknown') Object.assign(sent, { outcome: 'refused', endedAt: this.#simulator.now });
   }
 
   joined(session: string, { since, rev }: StartAt, { cid, head, rev: headRev, epoch }: DownFrameOf<'joined'>): void {
     const from = { ...(since !== undefined && { since }), ...(rev !== undefined && { rev }) };
-    this.#add({ type: 'joined', session, cid, ...from, head, headRev, epoch, at: this.#world.now });
+    this.#add({ type: 'joined', session, cid, ...from, head, headRev, epoch, at: this.#simulator.now });
   }
 
   message(session: string, { cid, seq, mid, from, body, rev }: DownFrameOf<'message'>): void {
     const text = JSON.stringify(body);
-    this.#add({ type: 'message', session, cid, seq, mid, from, body: text, rev, at: this.#world.now });
+    this.#add({ type: 'message', session, cid, seq, mid, from, body: text, rev, at: this.#simulator.now });
   }
 
   update(session: string, { cid, seq, rev, body }: DownFrameOf<'update'>): void {
-    this.#add({ type: 'update', session, cid, seq, rev, body: JSON.stringify(body), at: this.#world.now });
+    this.#add({ type: 'update', session, cid, seq, rev, body: JSON.stringify(body), at: this.#simulator.now });
   }
 
   gap(session: string, { cid, from, to }: DownFrameOf<'gap'>): void {
-    this.#add({ type: 'gap', session, cid, from, to, at: this.#world.now });
+    this.#add({ type: 'gap', session, cid, from, to, at: this.#simulator.now });
   }
 
   ended(session: string, cid?: string): void {
-    this.#add({ type: 'ended', session, ...(cid !== undefined && { cid }), at: this.#world.now });
+    this.#add({ type: 'ended', session, ...(cid !== undefined && { cid }), at: this.#simulator.now });
   }
 
   #add(operation: Operation): void {

@@ -1,4 +1,4 @@
-/** Tokens of the simulation say in plain words who carries them; their signature is not what is simulated. */
+/** Tokens of the simulation name their user in plain text; signatures are not simulated. */
 export interface Bearer {
   readonly type: 'user';
   readonly tid: string;

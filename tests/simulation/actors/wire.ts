@@ -1,14 +1,14 @@
-/** A WebSocket between a client and a gateway: what the gateway's own sink and gate hold in their hands, and the network. */
+/** A simulated WebSocket between a client and a gateway: the socket that the gateway's sink and gate use, and the network. */
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { decodeDown, type DownFrame, type Encoding, encodeFrame, type UpFrame } from '@messagecore/protocol';
 import type { Connection } from '../../../services/gateway/src/ingress/upgrade.ts';
-import { Link, type Pace } from '../world/link.ts';
-import type { Process } from '../world/process.ts';
+import { Link, type Pace } from '../engine/link.ts';
+import type { Process } from '../engine/process.ts';
 
 export interface WireEnd {
   frame(frame: DownFrame): void;
-  /** Something arrived, be it a ping. */
+  /** Anything was received, also a ping. */
   alive(): void;
   closed(): void;
 }
@@ -20,7 +20,7 @@ export interface WireOptions {
   readonly token: string;
   readonly pace: () => Pace;
   /** How many bytes of a stream's buffer one byte counts for, so that a reader lags after a few frames. */
-  readonly swelling: number;
+  readonly byteFactor: number;
   readonly end: WireEnd;
 }
 
@@ -48,19 +48,19 @@ export class Wire {
   #lineCut = false;
 
   constructor(options: WireOptions) {
-    const { client, gateway, pace, swelling } = options;
+    const { client, gateway, pace, byteFactor } = options;
     this.#options = options;
-    this.#up = new Link(client.world, client.chance, pace);
-    this.#down = new Link(client.world, client.chance, pace);
-    this.#socket = new ServerSocket(swelling, (bytes) => {
+    this.#up = new Link(client.simulator, client.chance, pace);
+    this.#down = new Link(client.simulator, client.chance, pace);
+    this.#socket = new ServerSocket(byteFactor, (bytes) => {
       const waiting = this.#socket.listenerCount('drain');
-      if (waiting > 1) client.world.faults.push(`${waiting} wait for one socket to drain`);
+      if (waiting > 1) client.simulator.faults.push(`${waiting} wait for one socket to drain`);
       this.#transfer(bytes);
     });
     gateway.onKilled(() => {
       this.#lineCut = true;
       this.#up.cut();
-      // The system of a killed process closes its sockets, when it lives itself.
+      // The operating system closes the sockets of a killed process.
       this.#down.send(() => this.#read(() => this.#clientCloses()));
     });
   }
@@ -88,7 +88,7 @@ export class Wire {
     );
   }
 
-  /** The client goes. `silently`: the gateway learns nothing of it. */
+  /** The client disconnects. `silently`: the gateway is not notified. */
   drop({ silently = false } = {}): void {
     if (this.#clientGone) return;
     this.#clientGone = true;
@@ -99,7 +99,7 @@ export class Wire {
     } else this.#up.send(() => this.#options.gateway.enter(() => this.#serverClosed()));
   }
 
-  /** The client stops or goes on taking what comes. */
+  /** The client stops or resumes reading. */
   read(reading: boolean): void {
     this.#reading = reading;
     if (!reading) return;
@@ -174,17 +174,17 @@ class ServerSocket extends EventEmitter {
   writableLength = 0;
   writableNeedDrain = false;
   bytesRead = 0;
-  readonly #swelling: number;
+  readonly #byteFactor: number;
   readonly #transfer: (bytes: Uint8Array) => void;
 
-  constructor(swelling: number, transfer: (bytes: Uint8Array) => void) {
+  constructor(byteFactor: number, transfer: (bytes: Uint8Array) => void) {
     super();
-    this.#swelling = swelling;
+    this.#byteFactor = byteFactor;
     this.#transfer = transfer;
   }
 
   write(bytes: Uint8Array): boolean {
-    this.writableLength += bytes.length * this.#swelling;
+    this.writableLength += bytes.length * this.#byteFactor;
     if (this.writableLength >= HIGH_WATER) this.writableNeedDrain = true;
     this.#transfer(bytes);
     return !this.writableNeedDrain;
@@ -194,7 +194,7 @@ class ServerSocket extends EventEmitter {
   uncork(): void {}
 
   taken(bytes: number): void {
-    this.writableLength -= bytes * this.#swelling;
+    this.writableLength -= bytes * this.#byteFactor;
     if (this.writableLength > 0 || !this.writableNeedDrain) return;
     this.writableNeedDrain = false;
     this.emit('drain');

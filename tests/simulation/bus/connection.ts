@@ -13,9 +13,9 @@ import {
   type Waiter,
 } from '@messagecore/bus';
 import { ChatError } from '@messagecore/protocol';
-import { Link } from '../world/link.ts';
-import type { Process } from '../world/process.ts';
-import { describe } from '../world/world.ts';
+import { Link } from '../engine/link.ts';
+import type { Process } from '../engine/process.ts';
+import { describe } from '../engine/simulator.ts';
 import type { Answer, Delivery, Peer } from './delivery.ts';
 import { matcher, type NatsServer } from './nats.ts';
 
@@ -55,9 +55,9 @@ export class BusConnection implements Bus, Peer {
   constructor(process: Process, server: NatsServer) {
     this.#process = process;
     this.#server = server;
-    const { world, chance } = process;
-    this.#up = new Link(world, chance, () => server.weather.pace);
-    this.#down = new Link(world, chance, () => server.weather.pace);
+    const { simulator, chance } = process;
+    this.#up = new Link(simulator, chance, () => server.conditions.pace);
+    this.#down = new Link(simulator, chance, () => server.conditions.pace);
     server.connections.add(this);
     this.#connected = server.up;
     process.onKilled(() => {
@@ -94,7 +94,7 @@ export class BusConnection implements Bus, Peer {
     this.#up.cut();
     this.#down.cut();
     this.#subscriptions.clear();
-    this.#process.world.note(this.name, () => 'bus disconnected');
+    this.#process.simulator.note(this.name, () => 'bus disconnected');
     this.#process.enter(() => {
       const waiting = [...this.#waiting.values()];
       this.#waiting.clear();
@@ -107,7 +107,7 @@ export class BusConnection implements Bus, Peer {
     if (this.#connected || this.#cut || !this.#server.up || !this.#process.alive) return;
     this.#connected = true;
     for (const subscribed of this.#wanted) this.#subscriptions.add(subscribed);
-    this.#process.world.note(this.name, () => 'bus reconnected');
+    this.#process.simulator.note(this.name, () => 'bus reconnected');
     this.#process.enter(() => this.#tell('reconnected'));
   }
 
@@ -235,7 +235,7 @@ export class BusConnection implements Bus, Peer {
     try {
       handler(payload, subject, () => undefined);
     } catch (fault) {
-      this.#process.world.faults.push(`${this.name} on ${subject}: ${describe(fault)}`);
+      this.#process.simulator.faults.push(`${this.name} on ${subject}: ${describe(fault)}`);
     }
   }
 

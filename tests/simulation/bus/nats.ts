@@ -1,13 +1,13 @@
 import { STREAM_SUBJECTS } from '@messagecore/protocol/bus';
-import type { Chance } from '../world/chance.ts';
-import type { World } from '../world/world.ts';
-import type { Pace } from '../world/link.ts';
+import type { Chance } from '../engine/chance.ts';
+import type { Simulator } from '../engine/simulator.ts';
+import type { Pace } from '../engine/link.ts';
 import type { Delivery, Peer } from './delivery.ts';
 
 /** What the network does to the bus; changes during a run. */
-export interface BusWeather {
+export interface BusConditions {
   pace: Pace;
-  /** Shares of live messages that are lost, or come twice, on the way to one subscriber. */
+  /** Shares of live messages that are lost, or delivered twice, on the way to one subscriber. */
   loss: number;
   repeats: number;
 }
@@ -16,7 +16,7 @@ interface Stream {
   readonly createdAt: string;
   readonly config: object;
   lastSeq: number;
-  /** Message ids and when they came. */
+  /** Message ids and when they arrived. */
   readonly ids: Map<string, { readonly seq: number; readonly at: number }>;
 }
 
@@ -26,35 +26,35 @@ const API = '$JS.API.STREAM.';
 
 /** One NATS server with JetStream, as far as the product uses it: core delivery at most once, a stream that acknowledges. */
 export class NatsServer {
-  readonly world: World;
-  readonly weather: BusWeather;
+  readonly simulator: Simulator;
+  readonly conditions: BusConditions;
   readonly chance: Chance;
   readonly connections = new Set<Peer>();
   up = true;
   #stream: Stream | undefined;
   #created = 0;
 
-  constructor(world: World, weather: BusWeather) {
-    this.world = world;
-    this.weather = weather;
-    this.chance = world.chance('nats');
+  constructor(simulator: Simulator, conditions: BusConditions) {
+    this.simulator = simulator;
+    this.conditions = conditions;
+    this.chance = simulator.chance('nats');
   }
 
-  /** The store of JetStream is gone. */
+  /** The store of JetStream is lost. */
   loseStream(): void {
-    this.world.note('nats', () => 'lost its store');
+    this.simulator.note('nats', () => 'lost its store');
     this.#stream = undefined;
   }
 
-  /** The server goes away, with every connection to it. */
+  /** The server stops, and every connection to it breaks. */
   stop(): void {
-    this.world.note('nats', () => 'down');
+    this.simulator.note('nats', () => 'down');
     this.up = false;
     for (const connection of this.connections) connection.disconnect();
   }
 
   start(): void {
-    this.world.note('nats', () => 'up');
+    this.simulator.note('nats', () => 'up');
     this.up = true;
     for (const connection of this.connections) connection.reconnect();
   }
@@ -81,9 +81,9 @@ export class NatsServer {
   }
 
   #deliverLive(connection: Peer, delivery: Delivery): void {
-    const { loss, repeats } = this.weather;
+    const { loss, repeats } = this.conditions;
     if (this.chance.hits(loss)) {
-      this.world.note('nats', () => `lost on the way to ${connection.name}: ${delivery.subject}`);
+      this.simulator.note('nats', () => `lost on the way to ${connection.name}: ${delivery.subject}`);
       return;
     }
     connection.deliver(delivery);
@@ -95,11 +95,11 @@ export class NatsServer {
     const stream = this.#stream;
     if (stream === undefined) return undefined;
     const known = msgId === undefined ? undefined : stream.ids.get(msgId);
-    if (known !== undefined && this.world.now - known.at < DUPLICATE_WINDOW_MS) {
+    if (known !== undefined && this.simulator.now - known.at < DUPLICATE_WINDOW_MS) {
       return JSON.stringify({ stream: 'CHAT', seq: known.seq, duplicate: true });
     }
     stream.lastSeq += 1;
-    if (msgId !== undefined) stream.ids.set(msgId, { seq: stream.lastSeq, at: this.world.now });
+    if (msgId !== undefined) stream.ids.set(msgId, { seq: stream.lastSeq, at: this.simulator.now });
     return reply === undefined ? '' : JSON.stringify({ stream: 'CHAT', seq: stream.lastSeq });
   }
 

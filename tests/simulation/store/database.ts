@@ -2,13 +2,13 @@
  * A model of the database: read committed, row locks on conversations held until the end of the transaction, all of a
  * transaction or nothing of it. Who asks is a session; one that breaks is rolled back, unless its commit was there first.
  */
-import type { Chance } from '../world/chance.ts';
-import { delayOf, type Pace } from '../world/link.ts';
-import type { World } from '../world/world.ts';
+import type { Chance } from '../engine/chance.ts';
+import { delayOf, type Pace } from '../engine/link.ts';
+import type { Simulator } from '../engine/simulator.ts';
 import { type BusState, type ConversationRow, type EventRow, type OutboxRow, sqlError } from './model.ts';
 
 /** What may happen between a service and the database; changes during a run. */
-export interface StoreWeather {
+export interface StoreConditions {
   pace: Pace;
   /** Shares of statements before whose execution, or after whose commit, the connection breaks. */
   breaksBefore: number;
@@ -23,7 +23,7 @@ export interface StoreVariant {
   readonly unlocked?: boolean;
   /** Answers are given before the commit, which is then lost when anything happens. */
   readonly answersEarly?: boolean;
-  /** Nobody finds what waits to be published. */
+  /** The relay finds no unpublished rows. */
   readonly hidesOutbox?: boolean;
 }
 
@@ -45,8 +45,8 @@ interface Lease {
 }
 
 export class Database {
-  readonly world: World;
-  readonly weather: StoreWeather;
+  readonly simulator: Simulator;
+  readonly conditions: StoreConditions;
   readonly variant: StoreVariant;
   readonly chance: Chance;
   readonly outbox = new Map<number, OutboxRow>();
@@ -61,11 +61,11 @@ export class Database {
   readonly #gone = new WeakSet<object>();
   #outboxIds = 0;
 
-  constructor(world: World, weather: StoreWeather, variant: StoreVariant = {}) {
-    this.world = world;
-    this.weather = weather;
+  constructor(simulator: Simulator, conditions: StoreConditions, variant: StoreVariant = {}) {
+    this.simulator = simulator;
+    this.conditions = conditions;
     this.variant = variant;
-    this.chance = world.chance('database');
+    this.chance = simulator.chance('database');
   }
 
   get conversations(): ReadonlyMap<string, ConversationRow> {
@@ -74,7 +74,7 @@ export class Database {
 
   /** The server's time, whole milliseconds. */
   get now(): number {
-    return Math.trunc(this.world.clock.now());
+    return Math.trunc(this.simulator.clock.now());
   }
 
   create(conversation: ConversationRow): void {
@@ -101,18 +101,18 @@ export class Database {
 
   /** Immediate shutdown: what is not committed never happened. */
   stop(): void {
-    this.world.note('database', () => 'down');
+    this.simulator.note('database', () => 'down');
     this.up = false;
     for (const transaction of this.#open) transaction.rollback();
   }
 
   start(): void {
-    this.world.note('database', () => 'up');
+    this.simulator.note('database', () => 'up');
     this.up = true;
   }
 
   pause(): Promise<void> {
-    return this.world.sleep(delayOf(this.chance, this.weather.pace));
+    return this.simulator.sleep(delayOf(this.chance, this.conditions.pace));
   }
 
   nextOutboxId(): number {
@@ -133,7 +133,7 @@ export class Database {
     await new Promise<void>((granted, failed) => {
       const waiter = { transaction, granted, failed };
       held.waiting.push(waiter);
-      this.world.after(timeoutMs, () => {
+      this.simulator.after(timeoutMs, () => {
         const place = held.waiting.indexOf(waiter);
         if (place === -1) return;
         held.waiting.splice(place, 1);

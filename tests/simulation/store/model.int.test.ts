@@ -21,9 +21,9 @@ import { readGained } from '../../../services/chat-service/src/core/conversation
 import { removeParticipant } from '../../../services/chat-service/src/core/conversations/remove-participant.ts';
 import type { ChangeQueue } from '../../../services/chat-service/src/core/conversations/change-queue.ts';
 import { createDatabase, createRoom, type Room, type TestDatabase } from '../../../services/chat-service/test/rooms.ts';
-import { Chance } from '../world/chance.ts';
-import { Process } from '../world/process.ts';
-import { World } from '../world/world.ts';
+import { Chance } from '../engine/chance.ts';
+import { Process } from '../engine/process.ts';
+import { Simulator } from '../engine/simulator.ts';
 import { Database } from './database.ts';
 import { simulatedSql } from './sql.ts';
 
@@ -67,9 +67,9 @@ function midsOf(seed: number): () => string {
 }
 
 function simulate({ tid, cid, users }: Room, newMid: () => string) {
-  const world = new World(1);
-  const weather = { pace: { min: 0.1, max: 1 }, breaksBefore: 0, breaksAfter: 0 };
-  const model = new Database(world, weather);
+  const simulator = new Simulator(1);
+  const conditions = { pace: { min: 0.1, max: 1 }, breaksBefore: 0, breaksAfter: 0 };
+  const model = new Database(simulator, conditions);
   model.create({
     ...{ cid, tid, kind: 'group', head: 0, rev: 0, access: 0, epoch: 0, first: 1, createdBy: users[0]! },
     participants: new Map(
@@ -78,12 +78,12 @@ function simulate({ tid, cid, users }: Room, newMid: () => string) {
     messages: new Map(),
     reactions: new Set(),
   });
-  const sql = simulatedSql(model, new Process(world, 'service'));
+  const sql = simulatedSql(model, new Process(simulator, 'service'));
   const settle = async <T>(work: Promise<T>): Promise<T> => {
     let settled = false;
     void work.finally(() => (settled = true)).catch(() => {});
-    await world.run(() => settled, 10_000);
-    expect(world.faults).toEqual([]);
+    await simulator.run(() => settled, 10_000);
+    expect(simulator.faults).toEqual([]);
     return work;
   };
   return { simulated: { sql, newMid }, settle };
@@ -162,9 +162,10 @@ class Commands {
       items.set(item.mid, item);
     }
     const batch = [...items.values()];
-    const waits = batch.map(() => (this.#chance.hits(0.1) ? 250 : 0));
+    const overRate = new ChatError('rate_limited', undefined, { retryAfterMs: 250 });
+    const refusals = batch.map(() => (this.#chance.hits(0.1) ? overRate : undefined));
     this.#sent.push(...batch);
-    return ({ sql }) => appendBatch(sql, batch, waits);
+    return ({ sql }) => appendBatch(sql, batch, refusals);
   }
 
   #item(): AppendItem {

@@ -3,8 +3,8 @@
  * its words (statements.ts); one that is not known fails the run, so that the model cannot fall behind unnoticed.
  */
 import type { Sql } from '../../../services/chat-service/src/platform/database/connect.ts';
-import type { Process } from '../world/process.ts';
-import { describe } from '../world/world.ts';
+import type { Process } from '../engine/process.ts';
+import { describe } from '../engine/simulator.ts';
 import type { Database, Transaction } from './database.ts';
 import { sqlError } from './model.ts';
 import type { Row, Statement } from './rows.ts';
@@ -87,7 +87,7 @@ class Session {
       const transaction = this.#database.begin(this.#process);
       const rows = await this.#carryOut(transaction, fragment);
       if (answersEarly !== true) await this.#commit(transaction);
-      else this.#database.world.after(LATE_COMMIT_MS, () => transaction.over || transaction.commit());
+      else this.#database.simulator.after(LATE_COMMIT_MS, () => transaction.over || transaction.commit());
       return rows;
     });
   }
@@ -130,7 +130,7 @@ class Session {
     try {
       return findStatement(text);
     } catch (fault) {
-      this.#database.world.faults.push(describe(fault));
+      this.#database.simulator.faults.push(describe(fault));
       throw fault;
     }
   }
@@ -141,12 +141,16 @@ class Session {
   }
 
   /**
-   * There, the work, and back. The way may break before the work is begun, or after it was done. The answer reaches the
-   * process through its own door, so a dead process never hears it.
+   * One round trip: request, work, answer. The connection may break before the work begins, or after it is done. The
+   * answer is delivered by `Process.enter`, so a killed process never gets it.
    */
   #travel<T>(work: () => Promise<T>): Promise<T> {
-    const { weather, chance } = this.#database;
-    const breaks = chance.hits(weather.breaksBefore) ? 'before' : chance.hits(weather.breaksAfter) ? 'after' : 'never';
+    const { conditions, chance } = this.#database;
+    const breaks = chance.hits(conditions.breaksBefore)
+      ? 'before'
+      : chance.hits(conditions.breaksAfter)
+        ? 'after'
+        : 'never';
     return new Promise<T>((resolve, reject) => {
       const settle = (outcome: () => void) => void this.#database.pause().then(() => this.#process.enter(outcome));
       const carryOut = async () => {
@@ -154,12 +158,12 @@ class Session {
         if (!this.#process.alive) return;
         if (!this.#database.up) throw sqlError('ECONNREFUSED');
         if (breaks === 'before') {
-          this.#database.world.note(this.#process.name, () => 'database connection broke before the statement');
+          this.#database.simulator.note(this.#process.name, () => 'database connection broke before the statement');
           throw sqlError('ECONNRESET');
         }
         const result = await work();
         if (breaks === 'never') return settle(() => resolve(result));
-        this.#database.world.note(this.#process.name, () => 'database connection broke after the statement');
+        this.#database.simulator.note(this.#process.name, () => 'database connection broke after the statement');
         throw sqlError('CONNECTION_CLOSED');
       };
       carryOut().catch((error: unknown) => settle(() => reject(error)));

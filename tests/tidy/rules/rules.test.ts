@@ -1,14 +1,15 @@
 /** Every rule, held against a small repository that breaks it and one that does not. */
 import { describe, expect, test } from 'vitest';
 import { repositoryOf } from '../repository.ts';
-import type { Rule } from '../rule.ts';
 import { RULES } from '../rules.ts';
 import { ambient } from './ambient.ts';
 import { chatServiceLayers } from './chat-service-layers.ts';
 import { circles } from './circles.ts';
 import { defaultExports } from './default-exports.ts';
+import { documents } from './documents.ts';
 import { entries } from './entries.ts';
 import { environment } from './environment.ts';
+import type { Examples } from './examples.ts';
 import { gatewayLayers } from './gateway-layers.ts';
 import { importEffects } from './import-effects.ts';
 import { libraries } from './libraries.ts';
@@ -17,6 +18,7 @@ import { lockFile } from './lock-file.ts';
 import { migrations } from './migrations.ts';
 import { outbox } from './outbox.ts';
 import { packageLayers } from './package-layers.ts';
+import { SERVICE_EXAMPLES } from './service-examples.ts';
 import { rawSql } from './raw-sql.ts';
 import { size } from './size.ts';
 import { tableOwners } from './table-owners.ts';
@@ -34,13 +36,6 @@ const PACKAGES = {
   'services/gateway/package.json': manifest('gateway'),
 };
 
-interface Examples {
-  readonly rule: Rule;
-  /** Path, text, and what the finding must say; each is a repository of its own. */
-  readonly bad: readonly (readonly [path: string, text: string, advice: RegExp])[];
-  readonly good: readonly (readonly [path: string, text: string])[];
-}
-
 /** An example on one line. */
 const title = ([path, text]: readonly [string, string, ...unknown[]]) =>
   `${path}: ${text.replaceAll('\n', ' ').slice(0, 100)}`;
@@ -50,6 +45,7 @@ const locked = (entry: object) => JSON.stringify({ packages: { '': {}, 'node_mod
 const lines = (count: number) => 'x;\n'.repeat(count);
 
 const EXAMPLES: readonly Examples[] = [
+  ...SERVICE_EXAMPLES,
   {
     rule: packageLayers,
     bad: [
@@ -416,6 +412,20 @@ const EXAMPLES: readonly Examples[] = [
       ['package-lock.json', locked({ integrity: 'sha512-x' })],
       ['package-lock.json', locked({ resolved: 'libs/a', link: true })],
       ['package-lock.json', locked({ version: '1.0.0', inBundle: true })],
+    ],
+  },
+  {
+    rule: documents,
+    bad: [
+      ['docs/a.md', 'see [there](gone.md#part)', /links to gone\.md/],
+      ['docs/a.md', '![a picture](images/gone.svg)', /links to images\/gone\.svg/],
+      ['docs/a.md', 'in `core/write/gone.ts`', /names core\/write\/gone\.ts/],
+      ['docs/a.md', 'in `run libs/gone/ often`', /names libs\/gone\//],
+      ['docs/a.md', 'at `gone.ts:12`', /names gone\.ts/],
+    ],
+    good: [
+      ['docs/a.md', '[itself](a.md#part), [the root](../), [out](https://example.org/a.md)'],
+      ['docs/a.md', 'in `libs/kernel`, `kernel/package.json`, `<name>-routes.ts`, `*.ts`, `GET /v1/x.md`, `a.md`'],
     ],
   },
   {

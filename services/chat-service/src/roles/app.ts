@@ -71,8 +71,11 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
     blobs: config.blobs && (await openBlobs(config.blobs)),
   });
   const signals = createSignals(bus);
+  const sendGuards = features.flatMap((feature) => feature.sendGuards ?? []);
   const commands =
-    commits && publication ? startCommands(base, { store, limits, publish: publication.publish, signals }) : undefined;
+    commits && publication
+      ? startCommands(base, { store, limits, sendGuards, publish: publication.publish, signals })
+      : undefined;
 
   const health = healthOf({ store, bus, captured, redis, stream: publication?.health });
   const http = await openHttp(base, { health, limits, store });

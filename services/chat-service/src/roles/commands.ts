@@ -1,4 +1,6 @@
 /** The commands over messages and positions, behind REST and gateways alike. */
+import { boundedGuard } from '../core/messages/bounded-guard.ts';
+import type { SendGuard } from '../core/messages/extensions.ts';
 import { createGroupCommit } from '../core/messages/group-commit.ts';
 import { createChangeBatcher } from '../core/messages/change-batcher.ts';
 import { readFrame } from '../core/messages/history.ts';
@@ -6,7 +8,7 @@ import { sendMessages } from '../core/messages/send-messages.ts';
 import { createWriteMetrics } from '../core/messages/write-metrics.ts';
 import type { Publish } from '../core/outbox/committed.ts';
 import type { Signals } from '../core/outbox/signals.ts';
-import { moveAcks, moveReads, type ReadMove } from '../core/positions/move-positions.ts';
+import { moveDelivered, moveReads, type ReadMove } from '../core/positions/move-positions.ts';
 import type { Store } from '../platform/database/connect.ts';
 import type { Limits } from '../platform/limits/limits.ts';
 import type { Base } from './base.ts';
@@ -14,14 +16,22 @@ import type { Base } from './base.ts';
 export interface CommandDeps {
   readonly store: Store;
   readonly limits: Limits;
+  /** Of features. */
+  readonly sendGuards: readonly SendGuard[];
   readonly publish: Publish;
   readonly signals: Signals;
 }
 
 export type Commands = ReturnType<typeof startCommands>;
 
-export function startCommands({ log, metrics, life }: Base, { store, limits, publish, signals }: CommandDeps) {
-  const appender = createGroupCommit({ sql: store.write, limits, publish, metrics: createWriteMetrics(metrics), log });
+export function startCommands(
+  { log, metrics, life }: Base,
+  { store, limits, sendGuards, publish, signals }: CommandDeps,
+) {
+  const guards = sendGuards.map((guard) => boundedGuard(guard, log));
+  const appender = createGroupCommit({
+    ...{ sql: store.write, limits, guards, publish, metrics: createWriteMetrics(metrics), log },
+  });
   life.add({ name: 'appender', stop: () => appender.close() });
   const changer = createChangeBatcher({ sql: store.change, limits, publish });
   life.add({ name: 'changer', stop: () => changer.close() });
@@ -29,7 +39,7 @@ export function startCommands({ log, metrics, life }: Base, { store, limits, pub
   return {
     send: sendMessages.bind(null, appender),
     change: changer.changeAll.bind(changer),
-    ack: moveAcks.bind(null, store.sql),
+    ack: moveDelivered.bind(null, store.sql),
     read: moveReads.bind(null, reads),
     frameOf: readFrame.bind(null, store.sql),
   };

@@ -1,4 +1,5 @@
 /** The features of the product, a line each. The product starts without any of them. */
+import type { SendGuard } from '../core/messages/extensions.ts';
 import type { ConsumerKind } from '../platform/consumers/consumer.ts';
 import type { PublishEvents } from '../core/outbox/emit.ts';
 import type { BlobStore } from '../platform/blobs/blob-store.ts';
@@ -27,6 +28,8 @@ export interface Feature {
   readonly operations?: readonly BoundOperation[];
   /** What is no operation. */
   routes?(app: App): void;
+  /** Judge sends before they are stored. */
+  readonly sendGuards?: readonly SendGuard[];
   readonly consumers?: readonly ConsumerKind[];
   readonly jobs?: readonly JobKind[];
   readonly schedules?: readonly Schedule[];

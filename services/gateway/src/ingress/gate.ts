@@ -5,6 +5,7 @@ import type { About } from '../session/deps.ts';
 import type { Session } from '../session/session.ts';
 import { decode } from './decode.ts';
 import { ConnectionLimits } from './limits.ts';
+import { weightOf } from './weights.ts';
 
 /**
  * Stands between a connection and its session: lets through what is well-formed and within the rate, answers the rest
@@ -91,14 +92,6 @@ export class Gate {
 /** Over the rate, a longer message counts for more, and is refused unread once so much was refused lately. */
 const READ_BYTES = 16 * 1024;
 const READ_REFUSALS = 100;
-/** Conversations of a `resume`, or users of a `watch`, that cost as much as a frame. */
-const NAMED_PER_FRAME = 50;
-
-function weightOf(frame: UpFrame): number {
-  if (frame.t === 'resume') return Math.ceil(Object.keys(frame.pos).length / NAMED_PER_FRAME);
-  return frame.t === 'watch' || frame.t === 'unwatch' ? Math.ceil(frame.users.length / NAMED_PER_FRAME) : 1;
-}
-
 function tooMany(retryAfterMs: number): RpcError {
   return { error: 'rate_limited', msg: 'too many frames', retryAfterMs };
 }

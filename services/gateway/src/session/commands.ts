@@ -83,7 +83,7 @@ export class Commands {
       case 'react':
         return void this.#change(frame, { t: 'react', emoji: frame.emoji, on: frame.on });
       case 'ack':
-        return void this.#ack(frame);
+        return void this.#delivered(frame);
       case 'read':
         return void this.#read(frame);
       case 'typing':
@@ -157,9 +157,9 @@ export class Commands {
     return this.#answer(request, asked, ({ rev }) => ({ rev }));
   }
 
-  #ack(request: UpFrameOf<'ack'>): Promise<void> {
+  #delivered(request: UpFrameOf<'ack'>): Promise<void> {
     const { cid, pos } = request;
-    const asked = this.#deps.upstream.ack({ ...this.#actor, cid, clientId: this.#clientId ?? UNNAMED, pos });
+    const asked = this.#deps.upstream.delivered({ ...this.#actor, cid, clientId: this.#clientId ?? UNNAMED, pos });
     return this.#answer(request, asked, ({ pos }) => ({ pos }));
   }
 

@@ -11,7 +11,7 @@ export interface Upstream {
   /** `veto` is asked when the message's turn has come; an error that it gives is the answer. */
   send(item: RpcItem<'send'>, veto: (() => RpcError | undefined) | undefined): Answer<'send'>;
   change(item: RpcItem<'change'>): Answer<'change'>;
-  ack(item: RpcItem<'ack'>): Answer<'ack'>;
+  delivered(item: RpcItem<'ack'>): Answer<'ack'>;
   read(item: RpcItem<'read'>): Answer<'read'>;
   call(item: RpcItem<'call'>): Answer<'call'>;
 }

@@ -65,7 +65,7 @@ function open() {
         cid === CID ? { ...ok, head: room.seq, rev: room.rev } : { error: 'not_found', msg: 'none' },
       send: (item) => new Promise((resolve) => sends.push({ n: (item.body as { n: unknown }).n, resolve })),
       change: note('change', { rev: 1 }),
-      ack: note('ack', { pos: 1 }),
+      delivered: note('ack', { pos: 1 }),
       read: note('read', { pos: 1, unread: 0 }),
       call: async ({ op }) => ({ data: op }),
     },

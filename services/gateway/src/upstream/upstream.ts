@@ -51,11 +51,11 @@ export class Upstream {
   readonly #gained: Batcher<RpcItem<'gained'>, RpcResult<'gained'>>;
   readonly #send: Lanes<RpcItem<'send'>, RpcResult<'send'>>;
   readonly #change: Lanes<RpcItem<'change'>, RpcResult<'change'>>;
-  readonly #ack: Lanes<RpcItem<'ack'>, RpcResult<'ack'>>;
+  readonly #delivered: Lanes<RpcItem<'ack'>, RpcResult<'ack'>>;
   readonly #read: Lanes<RpcItem<'read'>, RpcResult<'read'>>;
   readonly #call: Batcher<RpcItem<'call'>, RpcResult<'call'>>;
   readonly #lanedCall: Lanes<RpcItem<'call'> & { readonly cid: string }, RpcResult<'call'>>;
-  readonly #acks: Reports<RpcItem<'ack'>, RpcResult<'ack'>>;
+  readonly #deliveryReports: Reports<RpcItem<'ack'>, RpcResult<'ack'>>;
   readonly #reads: Reports<RpcItem<'read'>, RpcResult<'read'>>;
   readonly #pages = new Semaphore(PAGES);
   readonly #paces = new Map<RpcName | PageName, HedgePace>();
@@ -75,12 +75,12 @@ export class Upstream {
     this.#gained = new Batcher({ request: this.#requester('gained'), concurrency: 1, ...questions });
     this.#send = new Lanes(this.#requester('send'), LANES, true);
     this.#change = new Lanes(this.#requester('change', SINGLE_ATTEMPT_MS), LANES, true);
-    this.#ack = new Lanes(this.#requester('ack'), LANES, false);
+    this.#delivered = new Lanes(this.#requester('ack'), LANES, false);
     this.#read = new Lanes(this.#requester('read'), LANES, false);
     const calls = this.#requester('call', SINGLE_ATTEMPT_MS);
     this.#call = new Batcher({ request: calls, concurrency: CALLS, ...questions, maxItems: 1 });
     this.#lanedCall = new Lanes(calls, LANES, true);
-    this.#acks = new Reports(clock, (item) => this.#ack.call(item));
+    this.#deliveryReports = new Reports(clock, (item) => this.#delivered.call(item));
     this.#reads = new Reports(clock, (item) => this.#read.call(item));
   }
 
@@ -93,7 +93,8 @@ export class Upstream {
   gained = (item: RpcItem<'gained'>): Answer<'gained'> => this.#gained.call(item);
   send = (item: RpcItem<'send'>, veto?: Veto): Answer<'send'> => this.#send.call(item, veto);
   change = (item: RpcItem<'change'>): Answer<'change'> => this.#change.call(item);
-  ack = (item: RpcItem<'ack'>): Answer<'ack'> => this.#acks.call(`${item.uid} ${item.cid} ${item.clientId}`, item);
+  delivered = (item: RpcItem<'ack'>): Answer<'ack'> =>
+    this.#deliveryReports.call(`${item.uid} ${item.cid} ${item.clientId}`, item);
   read = (item: RpcItem<'read'>): Answer<'read'> => this.#reads.call(`${item.uid} ${item.cid}`, item);
   history = (request: PageRequest<'history'>): Promise<Uint8Array> => this.#page('history', request);
   changes = (request: PageRequest<'changes'>): Promise<Uint8Array> => this.#page('changes', request);
@@ -105,9 +106,9 @@ export class Upstream {
 
   /** Settles when every command taken has been answered. */
   async flushed(): Promise<void> {
-    this.#acks.flush();
+    this.#deliveryReports.flush();
     this.#reads.flush();
-    const all = [this.#send, this.#change, this.#ack, this.#read, this.#call, this.#lanedCall];
+    const all = [this.#send, this.#change, this.#delivered, this.#read, this.#call, this.#lanedCall];
     await Promise.all(all.map((queue) => queue.flushed()));
   }
 

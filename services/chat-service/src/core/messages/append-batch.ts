@@ -9,18 +9,11 @@ import { elementsOf, plainArray, sparseArray, textArray } from '../../platform/d
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { frameOf } from './frames.ts';
 import type { Committed } from '../outbox/committed.ts';
+import type { GuardedSend } from './extensions.ts';
 
-/** A message to be stored. Its fields have been checked; `body` is its canonical JSON. */
-export interface AppendItem {
-  readonly tid: string;
-  readonly cid: string;
-  readonly uid: string;
-  readonly mid: string;
+/** A message to be stored. Its fields have been checked. */
+export interface AppendItem extends GuardedSend {
   readonly clientId: string;
-  readonly kind: string;
-  readonly body: string;
-  readonly replyTo?: number | undefined;
-  readonly threadRoot?: number | undefined;
   /** Only answered if it is a repeat; refused with this wait, in milliseconds, if it is not. */
   readonly waitMs?: number | undefined;
   /** Not stored after this moment of the monotonic clock: the caller has stopped waiting. */
@@ -59,15 +52,15 @@ interface Row {
 }
 
 /**
- * Checks and stores a batch. `waits[n]` above 0 says that item n is over a rate limit and for how long, in
- * milliseconds. On its own it is one transaction; inside one it is a part of it.
+ * Checks and stores a batch. `refusals[n]` refuses item n unless it is a repeat. On its own it is one transaction; inside
+ * one it is a part of it.
  *
  * @throws what the client library throws; nothing was stored then; when the connection was lost, that is unknown.
  */
 export async function appendBatch(
   sql: Sql | Transaction,
   items: readonly AppendItem[],
-  waits: readonly number[],
+  refusals: readonly (ChatError | undefined)[],
 ): Promise<BatchOutcome> {
   const { rooms, roomOf, places } = roomsOf(items);
   const [row] = await sql<Row[]>`
@@ -80,10 +73,10 @@ export async function appendBatch(
       ${textArray(items.map((item) => item.clientId))}, ${textArray(items.map((item) => item.kind))},
       ${textArray(items.map((item) => item.body))},
       ${sparseArray(items.map((item) => item.replyTo))}, ${sparseArray(items.map((item) => item.threadRoot))},
-      ${sparseArray(items.map((_, n) => (waits[n] ?? 0) > 0))}, ${sparseArray(items.map((item) => item.byService))}
+      ${sparseArray(items.map((_, n) => refusals[n] !== undefined))}, ${sparseArray(items.map((item) => item.byService))}
     )`;
   if (row === undefined) throw new Error('no verdicts');
-  const outcomes = outcomesOf(row, roomOf, waits);
+  const outcomes = outcomesOf(row, roomOf, refusals);
   return { outcomes, committed: row.outbox_id === null ? undefined : committedOf(row.outbox_id, items, outcomes) };
 }
 
@@ -114,8 +107,8 @@ function roomsOf(items: readonly AppendItem[]) {
   return { rooms, places, roomOf: own.map(({ place }) => place) };
 }
 
-function outcomesOf(row: Row, roomOf: readonly number[], waits: readonly number[]): Outcome[] {
-  const others = othersOf(row, waits);
+function outcomesOf(row: Row, roomOf: readonly number[], refusals: readonly (ChatError | undefined)[]): Outcome[] {
+  const others = othersOf(row, refusals);
   const firsts = elementsOf(row.first_seqs);
   const rooms = row.stored_rooms === null ? firsts.map((_, n) => n + 1) : elementsOf(row.stored_rooms).map(Number);
   const next = new Map(rooms.map((room, n) => [room, Number(firsts[n])]));
@@ -130,28 +123,30 @@ function outcomesOf(row: Row, roomOf: readonly number[], waits: readonly number[
 }
 
 /** The outcomes of items that were not stored, by their index in the batch. */
-function othersOf(row: Row, waits: readonly number[]): Map<number, Outcome> {
+function othersOf(row: Row, refusals: readonly (ChatError | undefined)[]): Map<number, Outcome> {
   const [verdicts, seqs, ats] = [elementsOf(row.verdicts), elementsOf(row.seqs), elementsOf(row.ats)];
   return new Map(
     elementsOf(row.others).map((place, k): [number, Outcome] => {
       const n = Number(place) - 1;
       const verdict = verdicts[k] ?? '';
       if (verdict === 'repeat') return [n, { seq: Number(seqs[k]), at: Number(ats[k]), repeat: true }];
-      return [n, refusal(verdict, waits[n] ?? 0)];
+      return [n, verdict === REFUSED ? (refusals[n] ?? new ChatError(REFUSED)) : refusal(verdict)];
     }),
   );
 }
+
+/** What the SQL functions say of an item that was refused before. */
+const REFUSED = 'rate_limited';
 
 const DETAIL: Partial<Record<string, string>> = {
   not_found: 'no such conversation',
   forbidden: 'the conversation is archived',
 };
 
-function refusal(verdict: string, retryAfterMs: number): ChatError {
+function refusal(verdict: string): ChatError {
   if (verdict === 'reply_to') return missing('replyTo');
   if (verdict === 'thread_root') return missing('threadRoot');
-  const more = verdict === 'rate_limited' ? { retryAfterMs } : {};
-  return new ChatError(verdict as ErrorCode, DETAIL[verdict], more);
+  return new ChatError(verdict as ErrorCode, DETAIL[verdict]);
 }
 
 function missing(path: string): ChatError {

@@ -21,6 +21,9 @@ import { appendBatch, type Appended, type AppendItem, type Outcome } from './app
 import { classifyFailure } from '../../platform/database/batch-failure.ts';
 import { Batcher } from '../../platform/batching/batcher.ts';
 import type { Publish } from '../outbox/committed.ts';
+import { haveSameColumns, type SendGuard } from './extensions.ts';
+import { judgeSends, type Refusal } from './judge-sends.ts';
+import { createRateGuard } from './rate-guard.ts';
 import type { WriteMetrics } from './write-metrics.ts';
 
 const BATCH = { maxInFlight: 2, maxItems: 512, maxBytes: 4 * 1024 * 1024, minShare: 32 };
@@ -39,8 +42,6 @@ const FREE_REPEATS = 4;
 /** More are not counted: a bucket is empty by then. */
 const COUNTED_REPEATS = 100;
 
-const MAY_NOT_SEND: ReadonlySet<string> = new Set(['not_found', 'not_member', 'forbidden', 'muted']);
-
 /** Approximate memory of an item without its body. */
 const ITEM_BYTES = 512;
 
@@ -50,6 +51,8 @@ export interface GroupCommitDeps {
   /** Connections that nothing else uses. */
   readonly sql: Sql;
   readonly limits: SendLimits;
+  /** Of features; asked together with the rate limits. None when left out. */
+  readonly guards?: readonly SendGuard[];
   readonly publish: Publish;
   readonly metrics: WriteMetrics;
   readonly log: Pick<Logger, 'warn'>;
@@ -67,10 +70,11 @@ export interface GroupCommit {
 }
 
 export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
+  const guards = [createRateGuard(deps.limits), ...(deps.guards ?? [])];
   const batcher = new Batcher<AppendItem, Appended>({
     ...BATCH,
     ...PENDING,
-    run: (items) => commit(deps, items),
+    run: (items) => commit(deps, guards, items),
     keyOf: ({ cid, tid }) => cid + tid,
     // A session is one user's, so this keeps what a session sends in order (SEQ-3), and users wait for nobody else.
     laneOf: ({ uid }) => uid,
@@ -105,12 +109,7 @@ function merge(earlier: AppendItem, later: AppendItem, underWay: boolean): Appen
 
 function isSameSend(a: AppendItem, b: AppendItem): boolean {
   return (
-    a.uid === b.uid &&
-    a.kind === b.kind &&
-    a.body === b.body &&
-    a.replyTo === b.replyTo &&
-    a.threadRoot === b.threadRoot &&
-    a.byService === b.byService
+    a.uid === b.uid && a.kind === b.kind && a.body === b.body && haveSameColumns(a, b) && a.byService === b.byService
   );
 }
 
@@ -120,21 +119,16 @@ function chargeRepeats(limits: SendLimits, { tid, uid, byService }: AppendItem, 
   void limits.take(Array.from({ length: Math.min(repeats, COUNTED_REPEATS) }, () => ({ tid, uid })));
 }
 
-async function commit(deps: GroupCommitDeps, items: readonly AppendItem[]): Promise<readonly Outcome[]> {
-  const waits = await waitsOf(deps.limits, items);
-  const outcomes = await appendBeforeDeadline(deps, items, waits);
-  const refusedSends = items.filter((item, n) => waits[n] === 0 && isLimited(item) && mayNotSend(outcomes[n]));
-  if (refusedSends.length > 0) void deps.limits.giveBack(refusedSends);
+async function commit(
+  deps: GroupCommitDeps,
+  guards: readonly SendGuard[],
+  items: readonly AppendItem[],
+): Promise<readonly Outcome[]> {
+  const { refusals, settle } = await judgeSends(guards, items);
+  const outcomes = await appendBeforeDeadline(deps, items, refusals);
+  settle(outcomes);
   deps.metrics.settled(outcomes);
   return outcomes;
-}
-
-/**
- * A user who may not send to a room must not use up its rate limit: the room's token is given back, the sender's is
- * not.
- */
-function mayNotSend(outcome: Outcome | undefined): boolean {
-  return outcome instanceof ChatError && MAY_NOT_SEND.has(outcome.code);
 }
 
 /** The caller has stopped waiting. */
@@ -148,13 +142,13 @@ class DeadlinePassed extends ChatError {
 async function appendBeforeDeadline(
   deps: GroupCommitDeps,
   items: readonly AppendItem[],
-  waits: readonly number[],
+  refusals: readonly Refusal[],
 ): Promise<readonly Outcome[]> {
   const now = (deps.clock ?? systemClock).monotonic();
   const late = new Map<string, ChatError>();
   for (const item of items) if (now > (item.until ?? Infinity)) late.set(laneOf(item), new DeadlinePassed());
-  if (late.size === 0) return appendOrHalve(deps, items, waits);
-  return appendUnfailed(deps, items, waits, (item) => late.get(laneOf(item)));
+  if (late.size === 0) return appendOrHalve(deps, items, refusals);
+  return appendUnfailed(deps, items, refusals, (item) => late.get(laneOf(item)));
 }
 
 /**
@@ -167,30 +161,21 @@ const laneOf = ({ cid, uid }: AppendItem) => cid + uid;
 async function appendUnfailed(
   deps: GroupCommitDeps,
   items: readonly AppendItem[],
-  waits: readonly number[],
+  refusals: readonly Refusal[],
   failureOf: (item: AppendItem) => ChatError | undefined,
 ): Promise<readonly Outcome[]> {
   const failures = items.map(failureOf);
   const pick = <T>(of: readonly T[]) => of.filter((_, n) => failures[n] === undefined);
   const open = pick(items);
-  const stored = open.length === 0 ? [] : await appendBeforeDeadline(deps, open, pick(waits));
+  const stored = open.length === 0 ? [] : await appendBeforeDeadline(deps, open, pick(refusals));
   let next = 0;
   return failures.map((failure) => failure ?? stored[next++] ?? new ChatError('internal'));
 }
 
-/** The service's own messages are not limited, and an item that is refused anyway takes no token. */
-const isLimited = ({ byService, waitMs }: AppendItem) => byService !== true && waitMs === undefined;
-
-async function waitsOf(limits: SendLimits, items: readonly AppendItem[]): Promise<readonly number[]> {
-  const waits = await limits.take(items.filter(isLimited));
-  let next = 0;
-  return items.map((item) => (isLimited(item) ? waits[next++] : item.waitMs) ?? 0);
-}
-
-async function appendOrHalve(deps: GroupCommitDeps, items: readonly AppendItem[], waits: readonly number[]) {
+async function appendOrHalve(deps: GroupCommitDeps, items: readonly AppendItem[], refusals: readonly Refusal[]) {
   const start = systemClock.monotonic();
   try {
-    const { outcomes, committed } = await appendBatch(deps.sql, items, waits);
+    const { outcomes, committed } = await appendBatch(deps.sql, items, refusals);
     deps.metrics.committed(items.length, (systemClock.monotonic() - start) / 1_000);
     if (committed !== undefined) deps.publish(committed);
     return outcomes;
@@ -199,7 +184,7 @@ async function appendOrHalve(deps: GroupCommitDeps, items: readonly AppendItem[]
     deps.log.warn({ err, items: items.length, code: failure.error.code }, 'batch of messages not stored');
     if (items.length === 1 || !failure.mayBeOfOneItem) return items.map(() => failure.error);
   }
-  return halve(deps, items, waits);
+  return halve(deps, items, refusals);
 }
 
 /**
@@ -209,10 +194,10 @@ async function appendOrHalve(deps: GroupCommitDeps, items: readonly AppendItem[]
 async function halve(
   deps: GroupCommitDeps,
   items: readonly AppendItem[],
-  waits: readonly number[],
+  refusals: readonly Refusal[],
 ): Promise<readonly Outcome[]> {
   const half = Math.ceil(items.length / 2);
-  const first = await appendBeforeDeadline(deps, items.slice(0, half), waits.slice(0, half));
+  const first = await appendBeforeDeadline(deps, items.slice(0, half), refusals.slice(0, half));
   const lost = new Map<string, ChatError>();
   for (const [n, item] of items.slice(0, half).entries()) {
     const outcome = first[n];
@@ -220,6 +205,6 @@ async function halve(
     lost.set(outcome instanceof DeadlinePassed ? laneOf(item) : item.cid, outcome);
   }
   const failureOf = (item: AppendItem) => lost.get(item.cid) ?? lost.get(laneOf(item));
-  const rest = await appendUnfailed(deps, items.slice(half), waits.slice(half), failureOf);
+  const rest = await appendUnfailed(deps, items.slice(half), refusals.slice(half), failureOf);
   return [...first, ...rest];
 }

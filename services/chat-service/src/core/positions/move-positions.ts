@@ -111,14 +111,14 @@ async function storeReads(sql: Sql, items: readonly RpcItem<'read'>[]): Promise<
 }
 
 /** Stores what devices have received. */
-export async function moveAcks(
+export async function moveDelivered(
   sql: Sql,
   items: readonly RpcItem<'ack'>[],
 ): Promise<readonly (RpcResult<'ack'> | ChatError)[]> {
-  return storeWithRetry(() => storeAcks(sql, items));
+  return storeWithRetry(() => storeDelivered(sql, items));
 }
 
-async function storeAcks(sql: Sql, items: readonly RpcItem<'ack'>[]) {
+async function storeDelivered(sql: Sql, items: readonly RpcItem<'ack'>[]) {
   const rows = await sql<(MembershipRow & { pos: number })[]>`
     with item as materialized (
       select * from unnest(

@@ -2,7 +2,7 @@ import type { Random } from '@messagecore/kernel';
 import { pickInt, seededRandom } from '@messagecore/testkit';
 
 /**
- * Chance of one concern, drawn from the seed and the concern's name: leaving a step out of a plan moves the draws of the
+ * Randomness for one concern, drawn from the seed and the concern's name: leaving a step out of a plan moves the draws of the
  * others as little as possible, which is what makes minimising work.
  */
 export class Chance {

@@ -1,4 +1,4 @@
-/** Changes of the record of which no event was published, as if the bus had lost it. */
+/** Changes of the database for which no event is published, as if the bus had lost it. */
 import { encodeFrame } from '@messagecore/protocol';
 import { encodeBatch, subjects } from '@messagecore/protocol/bus';
 import { newMid } from '@messagecore/testkit';
@@ -17,7 +17,7 @@ export interface Unpublished {
 }
 
 /** Stores messages without publishing them; one batch a message. */
-export async function storeSilently(
+export async function storeUnpublished(
   { sql }: System,
   { tid, cid }: Place,
   from: string,
@@ -47,7 +47,7 @@ export async function storeSilently(
 }
 
 /** Edits a message without publishing the change; returns its `rev`. */
-export async function editSilently({ sql }: System, { cid }: Place, seq: number, text: string): Promise<number> {
+export async function editUnpublished({ sql }: System, { cid }: Place, seq: number, text: string): Promise<number> {
   return sql.begin(async (tx) => {
     const [changed] = await tx<{ rev: number }[]>`
       update conversations set last_rev = last_rev + 1 where conversation_id = ${cid} returning last_rev::int as rev`;
@@ -59,8 +59,8 @@ export async function editSilently({ sql }: System, { cid }: Place, seq: number,
   });
 }
 
-/** Ends the standing of a tenant, a user or a user's device. */
-export async function endSilently(
+/** Suspends a tenant, deactivates a user or revokes a device, without an event. */
+export async function endUnpublished(
   { sql }: System,
   { tid, userId, clientId }: { readonly tid: string; readonly userId?: string; readonly clientId?: string },
 ): Promise<void> {
@@ -69,13 +69,13 @@ export async function endSilently(
   else await sql`update devices set revoked_at = now() where user_id = ${userId} and client_id = ${clientId}`;
 }
 
-/** Deletes the conversation without telling anybody. */
-export async function deleteSilently({ sql }: System, { cid }: Place): Promise<void> {
+/** Deletes the conversation without an event. */
+export async function deleteUnpublished({ sql }: System, { cid }: Place): Promise<void> {
   await sql`update conversations set deleted_at = now(), access_rev = access_rev + 1 where conversation_id = ${cid}`;
 }
 
-/** Takes a membership away without telling anybody. */
-export async function removeSilently({ sql }: System, { cid }: Place, userId: string): Promise<void> {
+/** Removes a participant without an event. */
+export async function removeUnpublished({ sql }: System, { cid }: Place, userId: string): Promise<void> {
   await sql.begin(async (tx) => {
     await tx`update conversations set access_rev = access_rev + 1 where conversation_id = ${cid}`;
     await tx`delete from participants where conversation_id = ${cid} and user_id = ${userId}`;

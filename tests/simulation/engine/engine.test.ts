@@ -1,31 +1,31 @@
 import { describe, expect, test } from 'vitest';
 import { Link } from './link.ts';
 import { Process } from './process.ts';
-import { World } from './world.ts';
+import { Simulator } from './simulator.ts';
 
 function open() {
-  const world = new World(1);
+  const simulator = new Simulator(1);
   const seen: string[] = [];
-  const rest = () => world.run(() => false, 10_000);
-  return { world, seen, rest };
+  const rest = () => simulator.run(() => false, 10_000);
+  return { simulator, seen, rest };
 }
 
 describe('a link', () => {
   test('keeps the order whatever each delay is, also after a stall', async () => {
-    const { world, seen, rest } = open();
-    const link = new Link(world, world.chance('link'), () => ({ min: 0.1, max: 50 }));
+    const { simulator, seen, rest } = open();
+    const link = new Link(simulator, simulator.chance('link'), () => ({ min: 0.1, max: 50 }));
     for (let n = 0; n < 50; n += 1) {
       if (n === 20) link.stall(500);
       link.send(() => seen.push(String(n)));
     }
     await rest();
     expect(seen).toEqual(Array.from({ length: 50 }, (_, n) => String(n)));
-    expect(world.now).toBeGreaterThanOrEqual(500);
+    expect(simulator.now).toBeGreaterThanOrEqual(500);
   });
 
   test('loses what is on its way when it is cut, and carries what comes after', async () => {
-    const { world, seen, rest } = open();
-    const link = new Link(world, world.chance('link'), () => ({ min: 5, max: 10 }));
+    const { simulator, seen, rest } = open();
+    const link = new Link(simulator, simulator.chance('link'), () => ({ min: 5, max: 10 }));
     link.send(() => seen.push('before'));
     link.cut();
     link.send(() => seen.push('after'));
@@ -36,12 +36,12 @@ describe('a link', () => {
 
 describe('a process', () => {
   test('hears nothing while it is frozen, and everything in order when it thaws', async () => {
-    const { world, seen, rest } = open();
-    const process = new Process(world, 'p');
+    const { simulator, seen, rest } = open();
+    const process = new Process(simulator, 'p');
     process.clock.setTimeout(() => seen.push('timer'), 10);
-    world.after(5, () => process.freeze());
-    world.after(20, () => process.enter(() => seen.push('message')));
-    world.after(30, () => {
+    simulator.after(5, () => process.freeze());
+    simulator.after(20, () => process.enter(() => seen.push('message')));
+    simulator.after(30, () => {
       seen.push('thaw');
       process.thaw();
     });
@@ -50,8 +50,8 @@ describe('a process', () => {
   });
 
   test('does nothing more once it is killed', async () => {
-    const { world, seen, rest } = open();
-    const process = new Process(world, 'p');
+    const { simulator, seen, rest } = open();
+    const process = new Process(simulator, 'p');
     process.clock.setTimeout(() => seen.push('timer'), 10);
     process.onKilled(() => seen.push('killed'));
     process.kill();
@@ -61,13 +61,13 @@ describe('a process', () => {
   });
 
   test('what it throws is a fault of the run', async () => {
-    const { world, rest } = open();
-    const process = new Process(world, 'p');
+    const { simulator, rest } = open();
+    const process = new Process(simulator, 'p');
     process.clock.setTimeout(() => {
       throw new Error('broken');
     }, 1);
     process.defer(() => void Promise.reject(new Error('unheard')));
     await rest();
-    expect(world.faults).toEqual([expect.stringContaining('unheard'), expect.stringContaining('broken')]);
+    expect(simulator.faults).toEqual([expect.stringContaining('unheard'), expect.stringContaining('broken')]);
   });
 });

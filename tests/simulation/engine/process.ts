@@ -1,15 +1,15 @@
 import type { Clock, Timer } from '@messagecore/kernel';
 import type { Logger } from '@messagecore/runtime';
 import type { Chance } from './chance.ts';
-import { describe, type World } from './world.ts';
+import { describe, type Simulator } from './simulator.ts';
 
 /**
- * A process of the installation. Everything that reaches it comes through `enter`: killed, it hears and says nothing
- * more; frozen, it hears everything when it thaws, in order, as after SIGSTOP and SIGCONT.
+ * A process of the installation. Everything that reaches it passes `enter`: a killed process receives and
+ * sends nothing more; a frozen one receives everything when it thaws, in order, as after SIGSTOP and SIGCONT.
  */
 export class Process {
   readonly name: string;
-  readonly world: World;
+  readonly simulator: Simulator;
   readonly chance: Chance;
   readonly clock: Clock;
   readonly log: Logger;
@@ -18,14 +18,14 @@ export class Process {
   #backlog: (() => void)[] = [];
   #onKilled: (() => void)[] = [];
 
-  constructor(world: World, name: string) {
-    this.world = world;
+  constructor(simulator: Simulator, name: string) {
+    this.simulator = simulator;
     this.name = name;
-    this.chance = world.chance(name);
-    this.log = quietLog(world, name);
+    this.chance = simulator.chance(name);
+    this.log = quietLog(simulator, name);
     this.clock = {
-      now: () => Math.trunc(world.clock.now()),
-      monotonic: () => world.clock.monotonic(),
+      now: () => Math.trunc(simulator.clock.now()),
+      monotonic: () => simulator.clock.monotonic(),
       setTimeout: (fn, ms) => this.#setTimeout(fn, ms),
     };
   }
@@ -50,7 +50,7 @@ export class Process {
     try {
       fn();
     } catch (fault) {
-      this.world.faults.push(`${this.name}: ${describe(fault)}`);
+      this.simulator.faults.push(`${this.name}: ${describe(fault)}`);
     }
   }
 
@@ -60,28 +60,28 @@ export class Process {
 
   kill(): void {
     if (!this.#alive) return;
-    this.world.note(this.name, () => 'killed');
+    this.simulator.note(this.name, () => 'killed');
     this.#alive = false;
     this.#backlog = [];
     for (const fn of this.#onKilled.splice(0)) fn();
   }
 
   freeze(): void {
-    this.world.note(this.name, () => 'frozen');
+    this.simulator.note(this.name, () => 'frozen');
     this.#frozen = true;
   }
 
   thaw(): void {
     if (!this.#frozen) return;
-    this.world.note(this.name, () => 'thawed');
+    this.simulator.note(this.name, () => 'thawed');
     this.#frozen = false;
     // One by one, each in a turn of its own.
-    for (const fn of this.#backlog.splice(0)) this.world.after(0, () => this.enter(fn));
+    for (const fn of this.#backlog.splice(0)) this.simulator.after(0, () => this.enter(fn));
   }
 
   #setTimeout(fn: () => void, ms: number): Timer {
     let cancelled = false;
-    const timer = this.world.clock.setTimeout(() => this.enter(() => cancelled || fn()), ms);
+    const timer = this.simulator.clock.setTimeout(() => this.enter(() => cancelled || fn()), ms);
     return {
       cancel() {
         cancelled = true;
@@ -92,9 +92,9 @@ export class Process {
 }
 
 /** Lines of the log go into the trace. */
-function quietLog(world: World, name: string): Logger {
+function quietLog(simulator: Simulator, name: string): Logger {
   const line = (level: string) => (fields: unknown, msg?: string) =>
-    world.note(name, () => {
+    simulator.note(name, () => {
       const { err } = (typeof fields === 'object' && fields !== null ? fields : {}) as { err?: unknown };
       const why = err instanceof Error ? `: ${err.message}` : '';
       return `${level}: ${msg ?? String(fields)}${why}`;

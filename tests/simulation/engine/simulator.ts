@@ -5,13 +5,13 @@ import { Chance } from './chance.ts';
 const AHEAD = 64;
 
 /**
- * The one time of a run. Nothing happens by itself: every event is a timer of `clock`, and between two of them every
+ * The scheduler of a run and its virtual time. Every event is a timer of `clock`, and between two of them every
  * promise that can settle settles, so one seed gives one history.
  */
-export class World {
+export class Simulator {
   readonly seed: number;
   readonly clock = new VirtualClock();
-  /** What went on, when asked for: one line an event. */
+  /** The trace, when asked for: one line for each event. */
   readonly trace: string[] | undefined;
   /** Faults of the code under test that no caller saw. */
   readonly faults: string[] = [];

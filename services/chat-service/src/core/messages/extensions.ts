@@ -1,0 +1,44 @@
+/**
+ * Where features take part in a send: guards judge it before it is stored, columns are stored with it. Neither adds a
+ * round trip to the database, and there is no other way in.
+ */
+import type { ChatError } from '@messagecore/protocol';
+
+/**
+ * Columns of a message that place it among others; the statement that stores the message writes them. A further one is a
+ * field here, an argument of the SQL function `append_batch`, and a migration.
+ */
+export interface MessageColumns {
+  readonly replyTo?: number | undefined;
+  readonly threadRoot?: number | undefined;
+}
+
+/** A repeat of a send has the same columns (IDM-3). */
+export function haveSameColumns(a: MessageColumns, b: MessageColumns): boolean {
+  return a.replyTo === b.replyTo && a.threadRoot === b.threadRoot;
+}
+
+/** What a guard knows of a send. Messages that the service writes itself pass no guard. */
+export interface GuardedSend extends MessageColumns {
+  readonly tid: string;
+  readonly cid: string;
+  readonly uid: string;
+  readonly mid: string;
+  readonly kind: string;
+  /** Canonical JSON. */
+  readonly body: string;
+}
+
+/**
+ * Decides which sends may be stored. Its refusal stops no repeat: one of a stored message is answered with the first `seq`
+ * whatever a guard says by now.
+ */
+export interface SendGuard {
+  /**
+   * Judges a batch at once, of any conversations and users: for each send, in order, the error that refuses it, or
+   * undefined. The batch waits for it, so it asks for nothing that takes longer than Redis. Never rejects.
+   */
+  check(sends: readonly GuardedSend[]): Promise<readonly (ChatError | undefined)[]>;
+  /** Told of sends that it let pass and that were refused as not allowed: they must not cost the others anything. */
+  giveBack?(sends: readonly GuardedSend[]): void;
+}

@@ -26,7 +26,10 @@ export async function openHttp(
   const isWritable = createIsWritable(store);
   const ready = async () => serving && (await isWritable());
   const ops = opsRoutes({ health, metrics, ready });
-  const app = await createHttpServer({ ...config, log, metrics, ops, limits, unsent: startUnsent(base) });
+  const app = await createHttpServer({
+    ...{ ...config, log, metrics, ops, limits, rates: config.limits },
+    unsent: startUnsent(base),
+  });
   return {
     app,
     async listen() {

@@ -20,7 +20,7 @@ export function userRoutes(app: App, { sql, reads }: { readonly sql: Sql; readon
   app.get(
     '/v1/users',
     {
-      config: { access: 'tenant' },
+      config: { access: 'tenant', rateLimit: { groupId: 'searchesPerIp' } },
       schema: {
         tags,
         summary: 'List the tenant’s users',

@@ -3,10 +3,11 @@
  * to the database. Each user and each tenant may have a bounded number running or waiting, and each user may ask for so
  * many a second (LIM-13). Sends, joins and tokens are not affected.
  */
+import { createBulkhead } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import type { FastifyRequest } from 'fastify';
-import { createBulkhead } from '../../platform/limits/bulkhead.ts';
 import type { Limits } from '../../platform/limits/limits.ts';
+import { tooMany } from '../../platform/limits/too-many.ts';
 import { callerOf } from './auth-plugin.ts';
 import type { Reader } from './caller.ts';
 
@@ -35,12 +36,19 @@ export type ReadsOf = <T>(
 ) => Promise<T>;
 
 export function createReadsOf(limits: Pick<Limits, 'takeRead'>): ReadsOf {
-  const ofUser = createBulkhead({ atOnce: OF_ALL, atOnceOfOneKey: AT_ONCE_OF_USER, ofOneKey: OF_USER, ofAll: OF_ALL });
+  const ofUser = createBulkhead({
+    atOnce: OF_ALL,
+    atOnceOfOneKey: AT_ONCE_OF_USER,
+    ofOneKey: OF_USER,
+    ofAll: OF_ALL,
+    refusal: tooMany,
+  });
   const ofAll = createBulkhead({
     atOnce: AT_ONCE,
     atOnceOfOneKey: AT_ONCE_OF_TENANT,
     ofOneKey: OF_TENANT,
     ofAll: OF_ALL,
+    refusal: tooMany,
   });
 
   return async ({ tid, uid }, read, { counted } = { counted: true }) => {

@@ -1,7 +1,8 @@
+import { createBulkhead } from '@messagecore/kernel';
 import { STATUS } from '@messagecore/protocol';
 import { pageOf, User, UserRef, UsersQuery } from '@messagecore/protocol/features';
 import { z } from 'zod';
-import { createBulkhead } from '../../platform/limits/bulkhead.ts';
+import { tooMany } from '../../platform/limits/too-many.ts';
 import { getUser, listUsers, searchUsers } from './user-queries.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { App } from '../../platform/http/app-type.ts';
@@ -12,7 +13,7 @@ import { answers } from '../../platform/http/shapes.ts';
 const tags = ['Users'];
 
 /** A search looks at every name of a tenant: it must not take the connections that everything else needs. */
-const SEARCHES = { atOnce: 2, ofOneKey: 8, ofAll: 32 };
+const SEARCHES = { atOnce: 2, ofOneKey: 8, ofAll: 32, refusal: tooMany };
 
 export function userRoutes(app: App, { sql, reads }: { readonly sql: Sql; readonly reads: Reads }): void {
   const search = createBulkhead(SEARCHES);

@@ -3,7 +3,13 @@ import { createBulkhead } from './bulkhead.ts';
 import { deferred } from './deferred.ts';
 
 function harness(atOnceOfOneKey = 2) {
-  const through = createBulkhead({ atOnce: 2, atOnceOfOneKey, ofOneKey: 3, ofAll: 5, refusal: () => new Error('full') });
+  const through = createBulkhead({
+    atOnce: 2,
+    atOnceOfOneKey,
+    ofOneKey: 3,
+    ofAll: 5,
+    refusal: () => new Error('full'),
+  });
   const begun: string[] = [];
   const ask = (key: string, name: string) => {
     const gate = deferred();

@@ -2,10 +2,11 @@
  * Limits the requests of an address (LIM-4), and more narrowly those of some routes (LIM-15), before anything is spent
  * on them. The plugin reads the routes' configuration, counts in our buckets and answers with the headers (LIM-16).
  */
+import { callbackify } from 'node:util';
 import rateLimit, { type FastifyRateLimitStore, type FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
 import { ChatError, isRouteRate, type Rate, type RateLimits, type RouteRate } from '@messagecore/protocol';
 import { networkOf } from '@messagecore/runtime';
-import type { FastifyContextConfig, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyContextConfig, FastifyRequest } from 'fastify';
 import type { Limits } from '../limits/limits.ts';
 import type { App } from './app-type.ts';
 
@@ -22,7 +23,7 @@ export async function addRateLimit(app: App, limits: Pick<Limits, 'takeRequest'>
     enableDraftSpec: true,
     // A fault of the limiter refuses nobody.
     skipOnError: true,
-    store: storeOf(limits, (err) => app.log.error({ err }, 'a request was not counted')),
+    store: storeOf(limits, app.log),
     // The plugin appends the `groupId`.
     keyGenerator: ({ ip }) => `${networkOf(ip)} `,
     max: (request) => rateOf(request).burst,
@@ -50,24 +51,22 @@ function fillMs({ perSecond, burst }: Rate): number {
 }
 
 /** The plugin's view of our buckets: `max` is the burst, `timeWindow` the time in which all of it comes back. */
-function storeOf(
-  { takeRequest }: Pick<Limits, 'takeRequest'>,
-  onFault: (error: unknown) => void,
-): FastifyRateLimitStoreCtor {
+function storeOf({ takeRequest }: Pick<Limits, 'takeRequest'>, log: FastifyBaseLogger): FastifyRateLimitStoreCtor {
+  const count = callbackify(async (key: string, timeWindow: number, max: number) => {
+    try {
+      const [network = '', route = ''] = key.split(' ');
+      const { waitMs, left } = await takeRequest({ network, ...(isRouteRate(route) && { route }) });
+      if (waitMs > 0) return { current: max + 1, ttl: waitMs };
+      const current = Math.max(0, max - left);
+      return { current, ttl: (current / max) * timeWindow };
+    } catch (err) {
+      log.error({ err }, 'a request was not counted');
+      throw err;
+    }
+  });
   return class Store implements FastifyRateLimitStore {
-    incr(key: string, done: Parameters<FastifyRateLimitStore['incr']>[1], timeWindow: number, max: number): void {
-      const [network = '', group = ''] = key.split(' ');
-      takeRequest({ network, ...(isRouteRate(group) && { route: group }) }).then(
-        ({ waitMs, left }) => {
-          if (waitMs > 0) return done(null, { current: max + 1, ttl: waitMs });
-          const current = Math.max(0, max - left);
-          return done(null, { current, ttl: (current / max) * timeWindow });
-        },
-        (error: unknown) => {
-          onFault(error);
-          done(error instanceof Error ? error : new Error(String(error)));
-        },
-      );
+    incr(key: string, done: Parameters<typeof count>[3], timeWindow: number, max: number): void {
+      count(key, timeWindow, max, done);
     }
 
     child(): this {

@@ -5,7 +5,7 @@ import type { Store } from '../platform/database/connect.ts';
 import { createIsWritable } from '../platform/database/writable.ts';
 import type { App } from '../platform/http/app-type.ts';
 import { createHttpServer } from '../platform/http/server.ts';
-import type { Limits } from '../platform/limits/limits.ts';
+import type { Limits } from '../platform/rate-limits/limits.ts';
 import type { Base } from './base.ts';
 import { urlOf } from './connections.ts';
 

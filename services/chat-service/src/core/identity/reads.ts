@@ -5,8 +5,8 @@
  */
 import { createBulkhead } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
-import type { Limits } from '../../platform/limits/limits.ts';
-import { tooMany } from '../../platform/limits/too-many.ts';
+import type { Limits } from '../../platform/rate-limits/limits.ts';
+import { tooMany } from '../../platform/rate-limits/too-many.ts';
 import type { Reader } from './caller.ts';
 
 /** Of a pool of ten, the smallest that is usual. */

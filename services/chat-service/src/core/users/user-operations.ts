@@ -3,7 +3,7 @@ import { createBulkhead } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import { type UpdateUser, type User, userOperations as operations } from '@messagecore/protocol/features';
 import type { Sql } from '../../platform/database/connect.ts';
-import { tooMany } from '../../platform/limits/too-many.ts';
+import { tooMany } from '../../platform/rate-limits/too-many.ts';
 import { bindOperation, type BoundOperation } from '../../platform/operations/carry-out.ts';
 import type { Actor, Reader } from '../identity/caller.ts';
 import type { PublishEvents } from '../outbox/emit.ts';

@@ -7,7 +7,7 @@ import rateLimit, { type FastifyRateLimitStore, type FastifyRateLimitStoreCtor }
 import { ChatError, isRouteRate, type Rate, type RateLimits, type RouteRate } from '@messagecore/protocol';
 import { networkOf } from '@messagecore/runtime';
 import type { FastifyBaseLogger, FastifyContextConfig, FastifyRequest } from 'fastify';
-import type { Limits } from '../limits/limits.ts';
+import type { Limits } from '../rate-limits/limits.ts';
 import type { App } from './app-type.ts';
 
 /**

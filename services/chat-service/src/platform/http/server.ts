@@ -7,8 +7,8 @@ import type { Logger, Metrics, OpsRoutes, UnsentAnswers } from '@messagecore/run
 import Fastify, { type FastifyHttpOptions, LogController } from 'fastify';
 import type { Server } from 'node:http';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
-import { ANSWER_WITHIN_MS } from '../limits/deadline.ts';
-import type { Limits } from '../limits/limits.ts';
+import { ANSWER_WITHIN_MS } from '../rate-limits/deadline.ts';
+import type { Limits } from '../rate-limits/limits.ts';
 import type { App } from './app-type.ts';
 import { addContract, addReference } from './docs.ts';
 import { addErrors, answer, refuseUnread } from './errors.ts';

@@ -6,7 +6,7 @@ import type { FastifyRequest, FastifySchema } from 'fastify';
 import { z } from 'zod';
 import type { App } from '../http/app-type.ts';
 import { answers, nothing, sendJson } from '../http/shapes.ts';
-import { ANSWER_WITHIN_MS } from '../limits/deadline.ts';
+import { ANSWER_WITHIN_MS } from '../rate-limits/deadline.ts';
 import type { BoundOperation, CarryOut } from './carry-out.ts';
 import { ReadyJson } from './ready-json.ts';
 import type { OperationCaller, OperatorOnDuty } from './types.ts';

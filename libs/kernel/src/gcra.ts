@@ -1,9 +1,17 @@
 /**
- * A token bucket as one number, by the generic cell rate algorithm (ITU-T I.371): the time at which the bucket would be
- * full again. One number a key is all that a store has to keep, and it may be dropped once it has passed. For buckets in
- * stores, where more than the burst may be asked; `TokenBucket` is the one of a single owner.
+ * The arithmetic of every token bucket, by the generic cell rate algorithm (ITU-T I.371): a bucket is one number, the
+ * time in milliseconds at which it would be full again. That is all a store keeps, and once the time has passed it may be
+ * dropped. A request for more than the burst is granted when the bucket is full, and leaves a debt.
  */
-import type { BucketRate } from './token-bucket.ts';
+export interface BucketRate {
+  /** Sustained rate. */
+  readonly perSecond: number;
+  /** Most tokens saved up; a bucket starts with that many. */
+  readonly burst: number;
+}
+
+/** How exact the times of a store are. */
+const RESOLUTION_MS = 0.002;
 
 /** Milliseconds that one token takes to come back. */
 export function interval({ perSecond }: BucketRate): number {
@@ -23,4 +31,14 @@ export function spend(fullAt: number, now: number, rate: BucketRate, cost = 1): 
 /** The bucket after `cost` tokens were given back; one that is in the past is full. */
 export function refund(fullAt: number, rate: BucketRate, cost = 1): number {
   return fullAt - interval(rate) * cost;
+}
+
+/** Tokens that the bucket lacks. */
+export function missing(fullAt: number, now: number, rate: BucketRate): number {
+  return Math.max(0, fullAt - now) / interval(rate);
+}
+
+/** Whole tokens that are there. */
+export function left(fullAt: number, now: number, rate: BucketRate): number {
+  return Math.max(0, Math.floor(rate.burst - missing(fullAt - RESOLUTION_MS, now, rate)));
 }

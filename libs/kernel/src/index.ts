@@ -7,5 +7,5 @@ export * from './bounded-queue.ts';
 export * from './backoff.ts';
 export * as gcra from './gcra.ts';
 export * from './token-bucket.ts';
-export * from './semaphore.ts';
+export * from './bulkhead.ts';
 export * from './ulid.ts';

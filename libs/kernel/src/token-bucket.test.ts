@@ -6,7 +6,7 @@ import { VirtualClock } from './virtual-clock.ts';
 const rate = fc.record({ perSecond: fc.integer({ min: 1, max: 5_000 }), burst: fc.integer({ min: 1, max: 500 }) });
 const request = fc.record({ after: fc.nat({ max: 2_000 }), count: fc.integer({ min: 1, max: 20 }) });
 
-test('grants at most burst + rate × time over every stretch of time', () => {
+test('grants at most burst + rate × time over every stretch of time, and a debt to the last', () => {
   fc.assert(
     fc.property(rate, fc.array(request, { maxLength: 60 }), ({ perSecond, burst }, requests) => {
       const clock = new VirtualClock();
@@ -20,7 +20,8 @@ test('grants at most burst + rate × time over every stretch of time', () => {
         let granted = 0;
         for (const { at, count } of grants.slice(index)) {
           granted += count;
-          expect(granted).toBeLessThanOrEqual(burst + ((at - first.at) * perSecond) / 1000 + 1e-6);
+          const most = Math.max(burst, count) + ((at - first.at) * perSecond) / 1000;
+          expect(granted).toBeLessThanOrEqual(most + 1e-6);
         }
       }
     }),
@@ -42,8 +43,12 @@ test('the advised wait is enough, and at most a millisecond too long', () => {
   );
 });
 
-test('a request above the burst can never be granted', () => {
-  expect(new TokenBucket({ perSecond: 10, burst: 5 }).take(6)).toBe(Infinity);
+test('more than the burst is granted when all of it is there, and leaves a debt', () => {
+  const clock = new VirtualClock();
+  const bucket = new TokenBucket({ perSecond: 10, burst: 5, clock });
+  expect([bucket.take(1), bucket.take(8)]).toEqual([0, 100]);
+  clock.advance(100);
+  expect([bucket.take(8), bucket.take(1)]).toEqual([0, 400]);
 });
 
 test('another rate takes over what is there and grants nothing by itself', () => {

@@ -1,60 +1,41 @@
 import { type Clock, systemClock } from './clock.ts';
-
-export interface BucketRate {
-  /** Sustained rate. */
-  readonly perSecond: number;
-  /** Most tokens saved up; the bucket starts with that many. */
-  readonly burst: number;
-}
+import { type BucketRate, missing, spend, wait } from './gcra.ts';
 
 export interface TokenBucketOptions extends BucketRate {
   readonly clock?: Clock;
 }
 
-/** A rate limit: over any `t` seconds at most `burst + perSecond * t` tokens are granted. */
+/** A bucket in the hands of one owner: over any `t` seconds at most `burst + perSecond * t` tokens are granted. */
 export class TokenBucket {
-  #perMs: number;
-  #burst: number;
   readonly #clock: Clock;
-  #tokens: number;
-  #filledAt: number;
+  #rate: BucketRate;
+  #fullAt = 0;
 
-  constructor({ perSecond, burst, clock = systemClock }: TokenBucketOptions) {
-    this.#perMs = perSecond / 1000;
-    this.#burst = burst;
+  constructor({ clock = systemClock, ...rate }: TokenBucketOptions) {
     this.#clock = clock;
-    this.#tokens = burst;
-    this.#filledAt = clock.monotonic();
+    this.#rate = rate;
   }
 
   /**
-   * Takes `count` tokens and returns 0, or takes none and returns the whole milliseconds after which they would be there
-   * (`Infinity` when they never will, because `count` is above the burst).
+   * Takes `count` tokens and returns 0, or takes none and returns the whole milliseconds after which they would be there.
+   * More than the burst is granted when the bucket is full, and leaves a debt.
    */
   take(count = 1): number {
     const waitMs = this.waitFor(count);
-    if (waitMs === 0) this.#tokens -= count;
+    if (waitMs === 0) this.#fullAt = spend(this.#fullAt, this.#clock.monotonic(), this.#rate, count);
     return waitMs;
   }
 
   /** What `take` would return, without taking anything. */
   waitFor(count = 1): number {
-    if (count > this.#burst) return Infinity;
-    this.#fill();
-    return this.#tokens < count ? Math.max(1, Math.ceil((count - this.#tokens) / this.#perMs)) : 0;
+    return Math.max(0, Math.ceil(wait(this.#fullAt, this.#clock.monotonic(), this.#rate, count)));
   }
 
   /** Another rate from now on. The tokens that are there stay, as far as the new burst allows: a change grants none. */
-  goOnAt({ perSecond, burst }: BucketRate): void {
-    this.#fill();
-    this.#perMs = perSecond / 1000;
-    this.#burst = burst;
-    this.#tokens = Math.min(burst, this.#tokens);
-  }
-
-  #fill(): void {
+  goOnAt(rate: BucketRate): void {
     const now = this.#clock.monotonic();
-    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#filledAt) * this.#perMs);
-    this.#filledAt = now;
+    const lacking = missing(this.#fullAt, now, this.#rate) + rate.burst - this.#rate.burst;
+    this.#fullAt = spend(now, now, rate, Math.max(0, lacking));
+    this.#rate = rate;
   }
 }

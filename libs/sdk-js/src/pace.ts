@@ -15,7 +15,6 @@ export class Pace {
   readonly #clock: Clock;
   #frames: TokenBucket;
   #sends: TokenBucket;
-  #burst = UNLIMITED.burst;
   #heldUntil = -Infinity;
 
   constructor(clock: Clock) {
@@ -26,9 +25,7 @@ export class Pace {
 
   /** A connection is ready. The user's rate goes on where the last connection left it. */
   online({ framesPerSecond, sendsPerSecond }: Pick<SessionLimits, 'framesPerSecond' | 'sendsPerSecond'>): void {
-    const frames = rateOf(framesPerSecond);
-    this.#burst = frames.burst;
-    this.#frames = new TokenBucket({ ...frames, clock: this.#clock });
+    this.#frames = new TokenBucket({ ...rateOf(framesPerSecond), clock: this.#clock });
     this.#sends.goOnAt(rateOf(sendsPerSecond));
     this.#heldUntil = -Infinity;
   }
@@ -40,11 +37,10 @@ export class Pace {
 
   /** Takes room for one `send`, or for a frame that counts as `frames`, and returns 0; or the milliseconds to wait. */
   take(cost: Cost, frames = 1): number {
-    const count = Math.min(frames, this.#burst);
     const heldMs = this.#heldUntil - this.#clock.monotonic();
-    const waitMs = Math.max(heldMs, this.#frames.waitFor(count), cost === 'send' ? this.#sends.waitFor() : 0);
+    const waitMs = Math.max(heldMs, this.#frames.waitFor(frames), cost === 'send' ? this.#sends.waitFor() : 0);
     if (waitMs > 0) return waitMs;
-    this.#frames.take(count);
+    this.#frames.take(frames);
     if (cost === 'send') this.#sends.take();
     return 0;
   }

@@ -3,6 +3,7 @@
  * session, the check of its arguments, what it costs, which scope a key needs, and the tests of isolation and permission.
  */
 import { z } from 'zod';
+import type { RouteRate } from '../wire/limits.ts';
 import type { HEADERS } from '../wire/status.ts';
 import type { ApiKeyScope } from './tenants.ts';
 
@@ -49,6 +50,8 @@ export interface Definition {
   /** REST answers 201: `always`, or `once`, and then 200 for what was there already. Without, 200. */
   readonly creates?: 'always' | 'once';
   readonly cost: Cost;
+  /** Over REST, the rate of an address that it counts against beside that of all requests (LIM-15). */
+  readonly rate?: RouteRate;
   /** Whether calls with the same `cid`, which is an argument then, are carried out in the order called. */
   readonly laned: boolean;
   /** The frame by which sessions do this, where there is no `call` beside it. */

@@ -17,6 +17,7 @@ export const createToken = defineOperation({
   result: Token,
   creates: 'always',
   cost: 'none',
+  rate: 'tokensPerIp',
 });
 
 export const listUsers = defineOperation({
@@ -30,6 +31,7 @@ export const listUsers = defineOperation({
   input: UsersQuery,
   result: pageOf(User),
   cost: 'page',
+  rate: 'searchesPerIp',
 });
 
 export const getOneself = defineOperation({

@@ -99,10 +99,21 @@ export interface RateLimits {
   readonly membershipsPerUser: Rate;
   readonly membershipsPerTenant: Rate;
   readonly httpPerIp: Rate;
+  /** Tokens made, and lists and searches of users, over HTTP from one address. */
+  readonly tokensPerIp: Rate;
+  readonly searchesPerIp: Rate;
   /** Joins of one user at one gateway, over all sessions: what comes faster waits. */
   readonly joinsPerUser: Rate;
   /** Lists and pages over HTTP, of one user. */
   readonly readsPerUser: Rate;
+}
+
+/** Rates that a route of REST may name as its own, beside `httpPerIp`. */
+const ROUTE_RATES = ['tokensPerIp', 'searchesPerIp'] as const satisfies readonly (keyof RateLimits)[];
+export type RouteRate = (typeof ROUTE_RATES)[number];
+
+export function isRouteRate(name: string): name is RouteRate {
+  return (ROUTE_RATES as readonly string[]).includes(name);
 }
 
 /** `production` is the documented default; `load` is wide enough for load tests on one machine. */
@@ -114,6 +125,8 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     membershipsPerUser: { perSecond: 30, burst: 1_000 },
     membershipsPerTenant: { perSecond: 1_000, burst: 20_000 },
     httpPerIp: { perSecond: 300, burst: 600 },
+    tokensPerIp: { perSecond: 100, burst: 300 },
+    searchesPerIp: { perSecond: 50, burst: 200 },
     joinsPerUser: { perSecond: 1_000, burst: 1_000 },
     readsPerUser: { perSecond: 20, burst: 100 },
   },
@@ -124,6 +137,8 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     membershipsPerUser: { perSecond: 1_000_000, burst: 2_000_000 },
     membershipsPerTenant: { perSecond: 1_000_000, burst: 2_000_000 },
     httpPerIp: { perSecond: 100_000, burst: 200_000 },
+    tokensPerIp: { perSecond: 100_000, burst: 200_000 },
+    searchesPerIp: { perSecond: 100_000, burst: 200_000 },
     joinsPerUser: { perSecond: 100_000, burst: 200_000 },
     readsPerUser: { perSecond: 100_000, burst: 200_000 },
   },

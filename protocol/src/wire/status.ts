@@ -20,4 +20,7 @@ export const HEADERS = {
   adminKey: 'x-admin-key',
   idempotencyKey: 'idempotency-key',
   retryAfter: 'retry-after',
+  rateLimit: 'ratelimit-limit',
+  rateLimitRemaining: 'ratelimit-remaining',
+  rateLimitReset: 'ratelimit-reset',
 } as const;

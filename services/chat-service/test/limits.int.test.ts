@@ -1,6 +1,6 @@
 import { createUlid } from '@messagecore/kernel';
-import { RATE_PROFILES } from '@messagecore/protocol';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RATE_PROFILES, type RateLimits } from '@messagecore/protocol';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Answer } from './client.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { startTestRedis, startTestService, type TestService } from './service.ts';
@@ -148,17 +148,70 @@ describe('changes that a sys message tells of', () => {
   });
 });
 
-test('[LIM-4] requests per address, probes excepted', async () => {
-  const redis = await startTestRedis();
-  const limits = { ...RATE_PROFILES.load, httpPerIp: { perSecond, burst: 4 } };
-  const strict = await startTestService({ limits, redisTimeoutMs, redisUrl: redis.url });
-  const answers = await Promise.all(Array.from({ length: 7 }, () => strict.rest.get('/openapi.json')));
-  expect(codes(answers)).toEqual([200, 200, 200, 200, 429, 429, 429]);
-  const refused = answers.find(({ status }) => status === 429);
-  expect(refused?.body.code).toBe('rate_limited');
-  expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(1);
-  for (const probe of ['/health', '/health/simple', '/ready', '/metrics']) {
-    expect((await strict.rest.get(probe)).status).toBe(200);
+describe('requests of an address', () => {
+  /** With these rates, and a Redis where no other test has spent their tokens. */
+  async function startStrict(rates: Partial<RateLimits>): Promise<TestService> {
+    const redis = await startTestRedis();
+    const limits = { ...RATE_PROFILES.load, ...rates };
+    const strict = await startTestService({ limits, redisTimeoutMs, redisUrl: redis.url });
+    onTestFinished(() => strict.stop());
+    return strict;
   }
-  await strict.stop();
+  const rateOf = ({ headers }: Answer) =>
+    ['limit', 'remaining', 'reset'].map((name) => Number(headers.get(`ratelimit-${name}`) ?? Number.NaN));
+
+  test('[LIM-4] are limited, probes excepted', async () => {
+    const strict = await startStrict({ httpPerIp: { perSecond, burst: 4 } });
+    const answers = await Promise.all(Array.from({ length: 7 }, () => strict.rest.get('/openapi.json')));
+    expect(codes(answers)).toEqual([200, 200, 200, 200, 429, 429, 429]);
+    const refused = answers.find(({ status }) => status === 429);
+    expect(refused?.body.code).toBe('rate_limited');
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(1);
+    for (const probe of ['/health', '/health/simple', '/ready', '/metrics']) {
+      const answer = await strict.rest.get(probe);
+      expect([answer.status, answer.headers.has('ratelimit-limit')]).toEqual([200, false]);
+    }
+  });
+
+  test('[LIM-16] and told how many more pass, whatever becomes of them', async () => {
+    const strict = await startStrict({ httpPerIp: { perSecond, burst: 3 } });
+    const first = await strict.rest.get('/openapi.json');
+    expect(rateOf(first)).toEqual([3, 2, 1 / perSecond]);
+    expect(first.headers.get('access-control-expose-headers')).toContain('ratelimit-remaining');
+    const [unknown, unauthorized] = [await strict.rest.get('/nowhere'), await strict.rest.get('/v1/users/me')];
+    expect([unknown.status, ...rateOf(unknown)]).toEqual([404, 3, 1, 2 / perSecond]);
+    expect([unauthorized.status, ...rateOf(unauthorized)]).toEqual([401, 3, 0, 3 / perSecond]);
+    // Before anybody is asked who they are.
+    const refused = await strict.rest.get('/v1/users/me');
+    const afterS = Number(refused.headers.get('retry-after'));
+    expect([refused.status, ...rateOf(refused)]).toEqual([429, 3, 0, afterS]);
+    expect(afterS).toBe(Math.ceil(refused.body.retryAfterMs / 1_000));
+    expect(afterS).toBeGreaterThan(1_000);
+  });
+
+  test('[LIM-15] making tokens and searching for users have rates of their own', async () => {
+    const strict = await startStrict({
+      tokensPerIp: { perSecond, burst: 2 },
+      searchesPerIp: { perSecond, burst: 3 },
+    });
+    const { backEnd, ...people } = await createTestTenant(strict);
+    const ann = await people.user('ann');
+    const mint = () => backEnd.post('/v1/tokens', { user: 'ext:bob' });
+    const minted = [await mint(), await mint()];
+    expect(minted.map((answer) => [answer.status, ...rateOf(answer).slice(0, 2)])).toEqual([
+      [201, 2, 0],
+      [429, 2, 0],
+    ]);
+    const search = (path: string) => ann.get(`/v1/users${path}`);
+    expect(codes([await search(''), await search('?q=a'), await search('?q=b'), await search('?q=c')])).toEqual([
+      200, 200, 200, 429,
+    ]);
+    const me = await ann.get('/v1/users/me');
+    expect([me.status, rateOf(me)[0]]).toEqual([200, RATE_PROFILES.load.httpPerIp.burst]);
+    const { paths } = (await strict.rest.get('/openapi.json')).body;
+    const { httpPerIp } = RATE_PROFILES.load;
+    expect(paths['/v1/tokens'].post['x-rate-limit']).toEqual({ httpPerIp, tokensPerIp: { perSecond, burst: 2 } });
+    expect(paths['/v1/users'].get['x-rate-limit']).toEqual({ httpPerIp, searchesPerIp: { perSecond, burst: 3 } });
+    expect(paths['/v1/users/me'].get['x-rate-limit']).toEqual({ httpPerIp });
+  });
 });

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { checkRedis, createRedis } from '../src/platform/limits/redis.ts';
-import { createRedisBuckets } from '../src/platform/limits/redis-buckets.ts';
+import { checkRedis, createRedis } from '../src/platform/rate-limits/redis.ts';
+import { createRedisBuckets } from '../src/platform/rate-limits/redis-buckets.ts';
 import { movingAddress } from './moving-address.ts';
 
 async function server() {

@@ -2,8 +2,8 @@
 import { createUlid } from '@messagecore/kernel';
 import { ChatError, type RateLimits } from '@messagecore/protocol';
 import type { Metrics } from '@messagecore/runtime';
-import { createLimits } from '../../../services/chat-service/src/platform/limits/limits.ts';
-import { createMemoryBuckets } from '../../../services/chat-service/src/platform/limits/memory-buckets.ts';
+import { createLimits } from '../../../services/chat-service/src/platform/rate-limits/limits.ts';
+import { createMemoryBuckets } from '../../../services/chat-service/src/platform/rate-limits/memory-buckets.ts';
 import { startPublication } from '../../../services/chat-service/src/core/relay/start.ts';
 import { rpcAnswers, rpcPages } from '../../../services/chat-service/src/roles/gateway-requests.ts';
 import { serveRpc } from '../../../services/chat-service/src/platform/rpc/serve.ts';

@@ -124,7 +124,7 @@ function holdsList({ text }: Module, { start, end }: ObjectExpression, lists: re
 
 const CHAT_SERVICE = 'services/chat-service/src/';
 const PROBES = `${CHAT_SERVICE}platform/http/ops.ts`;
-const UNDER_LIMIT = `${CHAT_SERVICE}platform/limits/under-limit.ts`;
+const UNDER_LIMIT = `${CHAT_SERVICE}platform/rate-limits/under-limit.ts`;
 /** `commands` take from the limits for a whole batch; `carryOut` does what an operation's definition says. */
 const METERED = /\b(?:reads\(|underLimit\(|carryOut\(|commands\.(?:send|change)\()/;
 /** Routes for users that refuse users. */

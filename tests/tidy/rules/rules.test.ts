@@ -78,8 +78,8 @@ const EXAMPLES: readonly Examples[] = [
       ],
       [
         'services/chat-service/src/platform/database/a.ts',
-        `import { x } from '../limits/b.ts';`,
-        /platform\/database must not import platform\/limits/,
+        `import { x } from '../rate-limits/b.ts';`,
+        /platform\/database must not import platform\/rate-limits/,
       ],
       [
         'services/chat-service/src/platform/new/a.ts',

@@ -34,7 +34,7 @@ test('a route is under the limit of what its handler calls, in other files too',
     [`${src}/core/a/a-routes.ts`]: `import { vote } from './vote.ts';\napp.post('/x', { config: { access: 'user' } }, () => vote(deps));`,
     [`${src}/core/a/vote.ts`]: imports,
   });
-  const limited = `import { underLimit } from '../../platform/limits/under-limit.ts';`;
+  const limited = `import { underLimit } from '../../platform/rate-limits/under-limit.ts';`;
   expect(metering.check(repositoryOf(texts(limited)))).toEqual([]);
   expect(metering.check(repositoryOf(texts('')))).toHaveLength(1);
 });

@@ -10,7 +10,7 @@ import type { Publish } from '../core/outbox/committed.ts';
 import type { Signals } from '../core/outbox/signals.ts';
 import { moveDelivered, moveReads, type ReadMove } from '../core/positions/move-positions.ts';
 import type { Store } from '../platform/database/connect.ts';
-import type { Limits } from '../platform/limits/limits.ts';
+import type { Limits } from '../platform/rate-limits/limits.ts';
 import type { Base } from './base.ts';
 
 export interface CommandDeps {

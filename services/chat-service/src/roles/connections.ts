@@ -4,7 +4,7 @@ import { createHealth, type Health, type Lifecycle, type Logger } from '@message
 import type { Redis } from 'ioredis';
 import type { ChatServiceConfig } from '../config.ts';
 import type { App } from '../platform/http/app-type.ts';
-import { checkRedis, createRedis } from '../platform/limits/redis.ts';
+import { checkRedis, createRedis } from '../platform/rate-limits/redis.ts';
 import type { StreamHealth } from '../core/relay/stream-health.ts';
 import { checkSession } from '../platform/database/check-session.ts';
 import { openStore, type Sql, type Store } from '../platform/database/connect.ts';

@@ -5,7 +5,7 @@ import type { Store } from '../platform/database/connect.ts';
 import { createIsWritable } from '../platform/database/writable.ts';
 import type { App } from '../platform/http/app-type.ts';
 import { createHttpServer } from '../platform/http/server.ts';
-import type { Limits } from '../platform/limits/limits.ts';
+import type { Limits } from '../platform/rate-limits/limits.ts';
 import type { Base } from './base.ts';
 import { urlOf } from './connections.ts';
 
@@ -26,7 +26,10 @@ export async function openHttp(
   const isWritable = createIsWritable(store);
   const ready = async () => serving && (await isWritable());
   const ops = opsRoutes({ health, metrics, ready });
-  const app = await createHttpServer({ ...config, log, metrics, ops, limits, unsent: startUnsent(base) });
+  const app = await createHttpServer({
+    ...{ ...config, log, metrics, ops, limits, rates: config.limits },
+    unsent: startUnsent(base),
+  });
   return {
     app,
     async listen() {

@@ -13,7 +13,7 @@ import { bindApiKeys } from '../core/tenants/api-key-operations.ts';
 import { bindDevices } from '../core/users/device-operations.ts';
 import { bindTokens, bindUsers } from '../core/users/user-operations.ts';
 import type { Store } from '../platform/database/connect.ts';
-import type { Limits } from '../platform/limits/limits.ts';
+import type { Limits } from '../platform/rate-limits/limits.ts';
 import { createCallAnswers } from '../platform/operations/calls.ts';
 import { createCarryOut } from '../platform/operations/carry-out.ts';
 import type { Commands } from './commands.ts';

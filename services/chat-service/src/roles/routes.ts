@@ -10,7 +10,7 @@ import type { PublishEvents } from '../core/outbox/emit.ts';
 import { tenantRoutes } from '../core/tenants/tenant-routes.ts';
 import type { Sql } from '../platform/database/connect.ts';
 import type { App } from '../platform/http/app-type.ts';
-import { Guesses } from '../platform/limits/guesses.ts';
+import { Guesses } from '../platform/rate-limits/guesses.ts';
 import { type OperationRouteDeps, operationRoutes } from '../platform/operations/routes.ts';
 
 export interface RouteDeps {

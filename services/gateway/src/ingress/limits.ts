@@ -47,7 +47,7 @@ export class ConnectionLimits {
     this.#frames ??= new TokenBucket({ ...rate, clock: this.#clock });
     if (this.#rate !== rate) this.#frames.goOnAt(rate);
     this.#rate = rate;
-    return this.#frames.take(Math.min(count, rate.burst));
+    return this.#frames.take(count);
   }
 
   /** Notes a malformed frame. True when it was one too many. */

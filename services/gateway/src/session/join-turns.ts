@@ -1,4 +1,4 @@
-import { type Clock, systemClock, type Timer } from '@messagecore/kernel';
+import { type Clock, gcra, systemClock, type Timer } from '@messagecore/kernel';
 import { LIMITS, type Rate, RATE_PROFILES } from '@messagecore/protocol';
 
 /** Joins of one user that are asked about at once, over all sessions; further ones wait, so that others' need not. */
@@ -33,16 +33,14 @@ export interface JoinTurnsOptions {
  */
 export class JoinTurns {
   readonly #clock: Clock;
-  readonly #everyMs: number;
-  readonly #burstMs: number;
+  readonly #rate: Rate;
   readonly #users = new Map<string, Turns>();
   /** When each user's burst will be whole again; those that joined the longest ago first. */
   readonly #fullAt = new Map<string, number>();
 
   constructor({ clock = systemClock, rate = RATE_PROFILES.production.joinsPerUser }: JoinTurnsOptions = {}) {
     this.#clock = clock;
-    this.#everyMs = 1_000 / rate.perSecond;
-    this.#burstMs = this.#everyMs * rate.burst;
+    this.#rate = rate;
   }
 
   /** Users with joins under way. */
@@ -106,10 +104,11 @@ export class JoinTurns {
   /** 0 when the user may join now, or the milliseconds to wait. */
   #take(userId: string): number {
     const now = this.#clock.monotonic();
-    const fullAt = Math.max(now, this.#fullAt.get(userId) ?? 0) + this.#everyMs;
-    if (fullAt - now > this.#burstMs) return Math.ceil(fullAt - now - this.#burstMs);
+    const fullAt = this.#fullAt.get(userId) ?? 0;
+    const waitMs = gcra.wait(fullAt, now, this.#rate);
+    if (waitMs > 0) return Math.ceil(waitMs);
     this.#fullAt.delete(userId);
-    this.#fullAt.set(userId, fullAt);
+    this.#fullAt.set(userId, gcra.spend(fullAt, now, this.#rate));
     const [longestAgo] = this.#fullAt.keys();
     if (this.#fullAt.size > REMEMBERED && longestAgo !== undefined) this.#fullAt.delete(longestAgo);
     return 0;

@@ -1,5 +1,5 @@
 import { type Bus, BusError } from '@messagecore/bus';
-import { type Clock, Semaphore } from '@messagecore/kernel';
+import { type Clock, createBulkhead } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import {
   type PageName,
@@ -25,7 +25,7 @@ const SINGLE_ATTEMPT_MS = [4_000];
 const LANES = 16;
 /** Calls without a `cid` under way at once, each a request of its own, so that a slow one holds up no other. */
 const CALLS = 32;
-/** Pages under way at once; each answer may take `BATCH_BYTES`. */
+/** Pages under way at once, of which tenants take turns; each answer may take `BATCH_BYTES`. */
 const PAGES = 16;
 /** Bytes of questions that wait at most, for each operation. */
 const QUEUE_BYTES = 16 * 1024 * 1024;
@@ -57,7 +57,7 @@ export class Upstream {
   readonly #lanedCall: Lanes<RpcItem<'call'> & { readonly cid: string }, RpcResult<'call'>>;
   readonly #deliveryReports: Reports<RpcItem<'ack'>, RpcResult<'ack'>>;
   readonly #reads: Reports<RpcItem<'read'>, RpcResult<'read'>>;
-  readonly #pages = new Semaphore(PAGES);
+  readonly #pages = createBulkhead({ atOnce: PAGES });
   readonly #paces = new Map<RpcName | PageName, HedgePace>();
 
   /** `name` tells this process from all others. */
@@ -113,7 +113,7 @@ export class Upstream {
   }
 
   async #page<N extends PageName>(name: N, request: PageRequest<N>): Promise<Uint8Array> {
-    const page = await this.#pages.run(() =>
+    const page = await this.#pages(request.tid, () =>
       this.#requestWithRetry(name, JSON.stringify(request), ATTEMPT_TIMEOUTS_MS),
     );
     if (page[0] !== OPEN_BRACE || !startsWithError(page)) return page;

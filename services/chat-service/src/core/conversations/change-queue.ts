@@ -5,7 +5,7 @@
  */
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
-import { ANSWER_WITHIN_MS } from '../../platform/limits/deadline.ts';
+import { ANSWER_WITHIN_MS } from '../../platform/rate-limits/deadline.ts';
 import { MANAGE_CONNECTIONS } from '../../platform/database/connect.ts';
 import { Batcher } from '../../platform/batching/batcher.ts';
 

@@ -10,7 +10,7 @@ import type { Actor, AuthenticateKey, BackEndCaller, Caller, TenantCaller } from
 import type { Identity } from './identify.ts';
 import { sameSecret } from './same-secret.ts';
 import type { Access } from '../../platform/http/access.ts';
-import type { Guesses } from '../../platform/limits/guesses.ts';
+import type { Guesses } from '../../platform/rate-limits/guesses.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { headerText } from '../../platform/http/text.ts';
 

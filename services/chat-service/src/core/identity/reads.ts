@@ -3,9 +3,10 @@
  * to the database. Each user and each tenant may have a bounded number running or waiting, and each user may ask for so
  * many a second (LIM-13). Sends, joins and tokens are not affected.
  */
+import { createBulkhead } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
-import { createBulkhead } from '../../platform/limits/bulkhead.ts';
-import type { Limits } from '../../platform/limits/limits.ts';
+import type { Limits } from '../../platform/rate-limits/limits.ts';
+import { tooMany } from '../../platform/rate-limits/too-many.ts';
 import type { Reader } from './caller.ts';
 
 /** Of a pool of ten, the smallest that is usual. */
@@ -26,12 +27,19 @@ export type ReadsOf = <T>(
 ) => Promise<T>;
 
 export function createReadsOf(limits: Pick<Limits, 'takeRead'>): ReadsOf {
-  const ofUser = createBulkhead({ atOnce: OF_ALL, atOnceOfOneKey: AT_ONCE_OF_USER, ofOneKey: OF_USER, ofAll: OF_ALL });
+  const ofUser = createBulkhead({
+    atOnce: OF_ALL,
+    atOnceOfOneKey: AT_ONCE_OF_USER,
+    ofOneKey: OF_USER,
+    ofAll: OF_ALL,
+    refusal: tooMany,
+  });
   const ofAll = createBulkhead({
     atOnce: AT_ONCE,
     atOnceOfOneKey: AT_ONCE_OF_TENANT,
     ofOneKey: OF_TENANT,
     ofAll: OF_ALL,
+    refusal: tooMany,
   });
 
   return async ({ tid, uid }, read, { counted } = { counted: true }) => {

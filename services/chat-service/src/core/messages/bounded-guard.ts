@@ -1,6 +1,6 @@
 import type { Logger } from '@messagecore/runtime';
 import { asChatError } from '../../platform/database/failures.ts';
-import { within } from '../../platform/limits/deadline.ts';
+import { within } from '../../platform/rate-limits/deadline.ts';
 import type { SendGuard } from './extensions.ts';
 
 /** Sends of all users wait for a guard, so it is not waited for longer. */

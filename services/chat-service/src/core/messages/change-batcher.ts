@@ -8,7 +8,7 @@
 import type { Clock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import { type RpcItem } from '@messagecore/protocol/bus';
-import type { Limits } from '../../platform/limits/limits.ts';
+import type { Limits } from '../../platform/rate-limits/limits.ts';
 import type { Publish } from '../outbox/committed.ts';
 import { CHANGE_CONNECTIONS, type Sql } from '../../platform/database/connect.ts';
 import { asChatError } from '../../platform/database/failures.ts';

@@ -14,7 +14,7 @@
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import type { Logger } from '@messagecore/runtime';
-import type { Limits } from '../../platform/limits/limits.ts';
+import type { Limits } from '../../platform/rate-limits/limits.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { asChatError } from '../../platform/database/failures.ts';
 import { appendBatch, type Appended, type AppendItem, type Outcome } from './append-batch.ts';

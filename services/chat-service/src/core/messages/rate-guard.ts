@@ -1,5 +1,5 @@
 import { ChatError } from '@messagecore/protocol';
-import type { Limits } from '../../platform/limits/limits.ts';
+import type { Limits } from '../../platform/rate-limits/limits.ts';
 import type { SendGuard } from './extensions.ts';
 
 /** Refuses what is over the rate of its sender or of its conversation (LIM-2, LIM-3). */

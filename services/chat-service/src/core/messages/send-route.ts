@@ -3,7 +3,7 @@ import { STATUS } from '@messagecore/protocol';
 import { SendAnywhere, Sent } from '@messagecore/protocol/features';
 import type { App } from '../../platform/http/app-type.ts';
 import { answers } from '../../platform/http/shapes.ts';
-import { ANSWER_WITHIN_MS } from '../../platform/limits/deadline.ts';
+import { ANSWER_WITHIN_MS } from '../../platform/rate-limits/deadline.ts';
 import { actorOf } from '../identity/auth-plugin.ts';
 import { type MessageCommands, sendOne } from './message-operations.ts';
 

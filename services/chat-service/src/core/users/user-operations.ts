@@ -1,8 +1,9 @@
 /** Users. The tenant's back end may change everything, users only their own name. */
+import { createBulkhead } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import { type UpdateUser, type User, userOperations as operations } from '@messagecore/protocol/features';
 import type { Sql } from '../../platform/database/connect.ts';
-import { createBulkhead } from '../../platform/limits/bulkhead.ts';
+import { tooMany } from '../../platform/rate-limits/too-many.ts';
 import { bindOperation, type BoundOperation } from '../../platform/operations/carry-out.ts';
 import type { Actor, Reader } from '../identity/caller.ts';
 import type { PublishEvents } from '../outbox/emit.ts';
@@ -12,7 +13,7 @@ import { updateUser } from './update-user.ts';
 import { getUser, listUsers, resolveAnyUser, searchUsers } from './user-queries.ts';
 
 /** A search looks at every name of a tenant: it must not take the connections that everything else needs. */
-const SEARCHES = { atOnce: 2, ofOneKey: 8, ofAll: 32 };
+const SEARCHES = { atOnce: 2, ofOneKey: 8, ofAll: 32, refusal: tooMany };
 
 export interface UserDeps {
   readonly sql: Sql;

@@ -1,11 +1,12 @@
 /** The contract as OpenAPI 3.1, made from the routes' own schemas, and a page to read it. */
 import swagger from '@fastify/swagger';
 import reference from '@scalar/fastify-api-reference';
-import { HEADERS, PROTOCOL_VERSION } from '@messagecore/protocol';
+import { HEADERS, PROTOCOL_VERSION, type RateLimits } from '@messagecore/protocol';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import type { RouteOptions } from 'fastify';
+import type { FastifyContextConfig, RouteOptions } from 'fastify';
 import type { App } from './app-type.ts';
 import type { Access } from './access.ts';
+import { routeRateOf } from './rate-limit.ts';
 import { sharedFile } from './shared-file.ts';
 
 const SCHEMES = {
@@ -23,27 +24,33 @@ const SECURITY: Readonly<Record<Access, readonly Record<string, never[]>[]>> = {
 };
 
 /** Must come before the routes, which it collects. */
-export async function addContract(app: App): Promise<void> {
+export async function addContract(app: App, rates: RateLimits): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: {
         title: 'MessageCore',
         version: `${PROTOCOL_VERSION}.0.0`,
-        description: 'Conversations, messages and everything around them. Errors are RFC 9457 problem documents.',
+        description:
+          'Conversations, messages and everything around them. Errors are RFC 9457 problem documents. `x-rate-limit` names the rates that an operation counts against, for an address.',
       },
       components: { securitySchemes: SCHEMES },
     },
     transform: (document) => {
       const { schema, url } = jsonSchemaTransform(document);
-      const access = document.route.config?.access ?? 'anyone';
-      return {
-        url,
-        schema: schema.hide === true ? schema : { ...schema, security: SECURITY[access].map((s) => ({ ...s })) },
-      };
+      if (schema.hide === true) return { url, schema };
+      const { config = {} } = document.route;
+      const security = SECURITY[config.access ?? 'anyone'].map((scheme) => ({ ...scheme }));
+      return { url, schema: { ...schema, security, 'x-rate-limit': ratesOf(config, rates) } };
     },
     transformObject: jsonSchemaTransformObject,
   });
+}
+
+/** The rates that a route counts against, by name (LIM-16). */
+function ratesOf(config: FastifyContextConfig, rates: RateLimits): Partial<RateLimits> {
+  const own = routeRateOf(config);
+  return { httpPerIp: rates.httpPerIp, ...(own !== undefined && { [own]: rates[own] }) };
 }
 
 /** How long clients may keep the contract and the page's program. */

@@ -6,7 +6,7 @@ const PATHS = ['/health', '/health/simple', '/ready', '/metrics'];
 
 export function addOps(app: App, ops: OpsRoutes): void {
   for (const path of PATHS) {
-    app.get(path, { config: { access: 'anyone', unlimited: true }, schema: { hide: true } }, async (_, reply) => {
+    app.get(path, { config: { access: 'anyone', rateLimit: false }, schema: { hide: true } }, async (_, reply) => {
       const answer = await ops(path);
       if (answer === undefined) return reply.callNotFound();
       return reply.code(answer.status).headers(answer.headers).send(answer.body);

@@ -2,19 +2,19 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import jwt from '@fastify/jwt';
-import { HEADERS, LIMITS } from '@messagecore/protocol';
+import { HEADERS, LIMITS, type RateLimits } from '@messagecore/protocol';
 import type { Logger, Metrics, OpsRoutes, UnsentAnswers } from '@messagecore/runtime';
 import Fastify, { type FastifyHttpOptions, LogController } from 'fastify';
 import type { Server } from 'node:http';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
-import { ANSWER_WITHIN_MS } from '../limits/deadline.ts';
-import type { Limits } from '../limits/limits.ts';
+import { ANSWER_WITHIN_MS } from '../rate-limits/deadline.ts';
+import type { Limits } from '../rate-limits/limits.ts';
 import type { App } from './app-type.ts';
 import { addContract, addReference } from './docs.ts';
 import { addErrors, answer, refuseUnread } from './errors.ts';
-import { addLimit } from './limit.ts';
 import { addObservation, REQUEST_ID, requestId } from './observe.ts';
 import { addOps } from './ops.ts';
+import { addRateLimit } from './rate-limit.ts';
 import { addAddressCheck, addJson } from './text.ts';
 import { addUnsentBounds } from './unsent.ts';
 
@@ -23,6 +23,7 @@ export interface HttpServerOptions {
   readonly metrics: Metrics;
   readonly ops: OpsRoutes;
   readonly limits: Pick<Limits, 'takeRequest'>;
+  readonly rates: RateLimits;
   readonly unsent: UnsentAnswers;
   readonly jwtSecret: string;
   readonly corsOrigins?: readonly string[];
@@ -32,9 +33,18 @@ export interface HttpServerOptions {
 /** `ext:` and the longest external id: 255 characters, each of which may be two units of a string. */
 const LONGEST_PARAM = 4 + 2 * 255;
 
+/** Read by pages of other hosts too. */
+const EXPOSED_HEADERS = [
+  HEADERS.rateLimit,
+  HEADERS.rateLimitRemaining,
+  HEADERS.rateLimitReset,
+  HEADERS.retryAfter,
+  REQUEST_ID,
+];
+
 /** The server with everything but its routes. `app.jwt` signs and checks with the platform's secret. */
 export async function createHttpServer(options: HttpServerOptions): Promise<App> {
-  const { log, metrics, ops, limits, unsent, jwtSecret, corsOrigins, trustedProxies = 0 } = options;
+  const { log, metrics, ops, limits, rates, unsent, jwtSecret, corsOrigins, trustedProxies = 0 } = options;
   const settings: FastifyHttpOptions<Server> = {
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -67,9 +77,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<App>
   await app.register(cors, {
     origin: corsOrigins === undefined ? '*' : [...corsOrigins],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: [HEADERS.retryAfter, REQUEST_ID],
+    exposedHeaders: EXPOSED_HEADERS,
   });
-  addLimit(app, limits);
+  await addRateLimit(app, limits, rates);
   addAddressCheck(app);
   addUnsentBounds(app, unsent);
   await app.register(jwt, {
@@ -78,7 +88,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<App>
     sign: { algorithm: 'HS256' },
     verify: { algorithms: ['HS256'], clockTolerance: LIMITS.tokenLeewayMs },
   });
-  await addContract(app);
+  await addContract(app, rates);
   await addReference(app);
   addOps(app, ops);
   return app;

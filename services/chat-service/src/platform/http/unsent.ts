@@ -14,7 +14,7 @@ const SHORT_BYTES = 1_024;
 
 export function addUnsentBounds(app: App, answers: UnsentAnswers): void {
   const check = (request: FastifyRequest, reply: FastifyReply) => {
-    if (request.routeOptions.config.unlimited === true || answers.hasRoom(1, readersOf(request))) return;
+    if (request.routeOptions.config.rateLimit === false || answers.hasRoom(1, readersOf(request))) return;
     reply.header('connection', 'close');
     throw refusal();
   };

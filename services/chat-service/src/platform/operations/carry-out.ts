@@ -2,8 +2,8 @@
 import { STATUS } from '@messagecore/protocol';
 import type { Operation, Spending } from '@messagecore/protocol/features';
 import type { z } from 'zod';
-import type { LimitDemand, Limits } from '../limits/limits.ts';
-import { underLimit } from '../limits/under-limit.ts';
+import type { LimitDemand, Limits } from '../rate-limits/limits.ts';
+import { underLimit } from '../rate-limits/under-limit.ts';
 import type { CallerOf, OperationCaller, OperatorOnDuty, ResultOf } from './types.ts';
 
 /** An operation and what carries it out. */

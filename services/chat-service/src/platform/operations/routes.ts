@@ -6,7 +6,7 @@ import type { FastifyRequest, FastifySchema } from 'fastify';
 import { z } from 'zod';
 import type { App } from '../http/app-type.ts';
 import { answers, nothing, sendJson } from '../http/shapes.ts';
-import { ANSWER_WITHIN_MS } from '../limits/deadline.ts';
+import { ANSWER_WITHIN_MS } from '../rate-limits/deadline.ts';
 import type { BoundOperation, CarryOut } from './carry-out.ts';
 import { ReadyJson } from './ready-json.ts';
 import type { OperationCaller, OperatorOnDuty } from './types.ts';
@@ -21,9 +21,14 @@ export interface OperationRouteDeps {
 export function operationRoutes(app: App, { operations, carryOut, callerOf, operatorOf }: OperationRouteDeps): void {
   for (const bound of operations) {
     const { operation } = bound;
-    const { method, path: url, access, scope } = operation;
+    const { method, path: url, access, scope, rate } = operation;
+    const config = {
+      access,
+      ...(scope !== undefined && { scope }),
+      ...(rate !== undefined && { rateLimit: { groupId: rate } }),
+    };
     app.route({
-      ...{ method, url, schema: schemaOf(operation), config: { access, ...(scope !== undefined && { scope }) } },
+      ...{ method, url, schema: schemaOf(operation), config },
       async handler(request, reply) {
         const caller = access === 'operator' ? operatorOf(request) : callerOf(request);
         const until = systemClock.monotonic() + ANSWER_WITHIN_MS;

@@ -14,7 +14,7 @@ import {
 import type { Logger } from '@messagecore/runtime';
 import { z } from 'zod';
 import { asChatError } from '../database/failures.ts';
-import { ANSWER_WITHIN_MS, within } from '../limits/deadline.ts';
+import { ANSWER_WITHIN_MS, within } from '../rate-limits/deadline.ts';
 import type { RequestDeadlines } from './request-deadlines.ts';
 
 const Batch = RpcStamp.extend({ items: z.array(z.unknown()).max(RPC_BATCH) });

@@ -5,7 +5,7 @@ import { type PageName, type PageRequest, PAGES } from '@messagecore/protocol/bu
 import type { Logger } from '@messagecore/runtime';
 import type { z } from 'zod';
 import { logFault, parseJson, rpcError } from './batch.ts';
-import { ANSWER_WITHIN_MS, within } from '../limits/deadline.ts';
+import { ANSWER_WITHIN_MS, within } from '../rate-limits/deadline.ts';
 
 /** The encoded batch, empty when there is nothing. */
 export type ReadPage<N extends PageName> = (request: PageRequest<N>) => Promise<string>;

@@ -1,13 +1,14 @@
 import { gcra } from '@messagecore/kernel';
 import type { Redis } from 'ioredis';
-import type { Bucket, Buckets, Demand } from './buckets.ts';
+import type { Bucket, Buckets, Demand, Taken } from './buckets.ts';
 
 /** Demands in one script call at the most: Redis runs nothing else meanwhile. */
 const MAX_DEMANDS_PER_CALL = 1_024;
 
 /**
  * The same arithmetic as `gcra` of the kernel for a whole batch, on Redis' own clock. ARGV[1] is JSON: `buckets[i] = [interval ms,
- * burst]` of KEYS[i], `demands` lists of an index into them and the tokens wished for, one after the other.
+ * burst]` of KEYS[i], `demands` lists of an index into them and the tokens wished for, one after the other. Answers the wait
+ * and the tokens left of each demand, one after the other.
  */
 const SCRIPT = `
 local time = redis.call('TIME')
@@ -32,7 +33,13 @@ for d, demand in ipairs(plan.demands) do
       spent[i] = true
     end
   end
-  answers[d] = math.ceil(longest)
+  local left = 2 ^ 53
+  for n = 1, #demand, 2 do
+    local bucket = plan.buckets[demand[n]]
+    left = math.min(left, bucket[2] - math.max(0, fullAt[demand[n]] - now - 0.002) / bucket[1])
+  end
+  answers[2 * d - 1] = math.ceil(longest)
+  answers[2 * d] = math.max(0, math.floor(left))
 end
 for i in pairs(spent) do
   redis.call('SET', KEYS[i], string.format('%.3f', fullAt[i]), 'PX', math.ceil(fullAt[i] - now) + 1)
@@ -67,12 +74,14 @@ export function createRedisBuckets(redis: Redis): Buckets {
 
   return {
     async take(demands) {
-      const answers: number[] = [];
+      const taken: Taken[] = [];
       for (let start = 0; start < demands.length; start += MAX_DEMANDS_PER_CALL) {
-        const { keys, plan } = planOf(demands.slice(start, start + MAX_DEMANDS_PER_CALL));
-        answers.push(...(await commands.takeTokens(keys.length, ...keys, plan)));
+        const part = demands.slice(start, start + MAX_DEMANDS_PER_CALL);
+        const { keys, plan } = planOf(part);
+        const answers = await commands.takeTokens(keys.length, ...keys, plan);
+        taken.push(...part.map((_, n) => ({ waitMs: answers[2 * n] ?? 0, left: answers[2 * n + 1] ?? 0 })));
       }
-      return answers;
+      return taken;
     },
     async giveBack(buckets) {
       for (let start = 0; start < buckets.length; start += MAX_DEMANDS_PER_CALL) {

@@ -1,5 +1,5 @@
 import { type Clock, gcra, systemClock } from '@messagecore/kernel';
-import type { Buckets } from './buckets.ts';
+import type { Buckets, Demand } from './buckets.ts';
 
 const MAX_KEYS = 100_000;
 
@@ -19,20 +19,21 @@ export function createMemoryBuckets(clock: Clock = systemClock, maxKeys = MAX_KE
     }
   }
 
+  function spend(demand: Demand, now: number): void {
+    for (const { key, rate, cost } of demand) {
+      if (fullAt.size >= maxKeys && !fullAt.has(key)) makeRoom(now);
+      fullAt.set(key, gcra.spend(fullAt.get(key) ?? 0, now, rate, cost));
+    }
+  }
+
   return {
     take: async (demands) =>
       demands.map((demand) => {
         const now = clock.monotonic();
-        const longest = Math.max(
-          0,
-          ...demand.map(({ key, rate, cost }) => gcra.wait(fullAt.get(key) ?? 0, now, rate, cost)),
-        );
-        if (longest > 0) return Math.ceil(longest);
-        for (const { key, rate, cost } of demand) {
-          if (fullAt.size >= maxKeys && !fullAt.has(key)) makeRoom(now);
-          fullAt.set(key, gcra.spend(fullAt.get(key) ?? 0, now, rate, cost));
-        }
-        return 0;
+        const waits = demand.map(({ key, rate, cost }) => gcra.wait(fullAt.get(key) ?? 0, now, rate, cost));
+        const waitMs = Math.ceil(Math.max(0, ...waits));
+        if (waitMs === 0) spend(demand, now);
+        return { waitMs, left: Math.min(...demand.map(({ key, rate }) => gcra.left(fullAt.get(key) ?? 0, now, rate))) };
       }),
     async giveBack(buckets) {
       for (const { key, rate, cost } of buckets) {

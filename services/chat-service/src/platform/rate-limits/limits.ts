@@ -1,6 +1,6 @@
 /** What may be asked for how often, on top of the buckets (MOD-1): by user, by room, by tenant, and REST by address. */
-import type { RateLimits } from '@messagecore/protocol';
-import type { Bucket, Buckets } from './buckets.ts';
+import type { RateLimits, RouteRate } from '@messagecore/protocol';
+import type { Bucket, Buckets, Demand, Taken } from './buckets.ts';
 import { coalesce } from './coalesce.ts';
 
 /** What somebody wants to do, and what it costs. */
@@ -16,6 +16,13 @@ export interface LimitDemand {
   readonly memberships?: number;
 }
 
+/** One request over HTTP. */
+export interface RequestDemand {
+  readonly network: string;
+  /** The rate of the route's own, which counts beside that of all requests. */
+  readonly route?: RouteRate;
+}
+
 export interface Limits {
   /** Takes what each demand costs, all of it or nothing; 0 or the milliseconds to wait. Never rejects. */
   take(demands: readonly LimitDemand[]): Promise<readonly number[]>;
@@ -24,20 +31,25 @@ export interface Limits {
    * limits. The user's own tokens stay spent. Never rejects.
    */
   giveBack(demands: readonly LimitDemand[]): Promise<void>;
-  /** One token of an address for one request; 0 or the milliseconds to wait. Never rejects. */
-  takeRequest(address: string): Promise<number>;
+  /** One token of a network for one request. Never rejects. */
+  takeRequest(demand: RequestDemand): Promise<Taken>;
   /** One token of a user for one list or page; 0 or the milliseconds to wait. Never rejects. */
   takeRead(user: { readonly tid: string; readonly uid: string }): Promise<number>;
 }
 
 export function createLimits(buckets: Buckets, rates: RateLimits): Limits {
-  const takeRequests = coalesce((addresses: readonly string[]) =>
-    buckets.take(addresses.map((address) => [{ key: `rate:ip:${address}`, rate: rates.httpPerIp }])),
+  const waits = async (demands: readonly Demand[]) => (await buckets.take(demands)).map(({ waitMs }) => waitMs);
+
+  const takeRequest = coalesce((demands: readonly RequestDemand[]) => buckets.take(demands.map(request)));
+
+  const takeRead = coalesce((users: readonly { readonly tid: string; readonly uid: string }[]) =>
+    waits(users.map(({ tid, uid }) => [{ key: `rate:${tid}:reads:${uid}`, rate: rates.readsPerUser }])),
   );
 
-  const takeReads = coalesce((users: readonly { readonly tid: string; readonly uid: string }[]) =>
-    buckets.take(users.map(({ tid, uid }) => [{ key: `rate:${tid}:reads:${uid}`, rate: rates.readsPerUser }])),
-  );
+  function request({ network, route }: RequestDemand): Demand {
+    const all = { key: `rate:ip:${network}`, rate: rates.httpPerIp };
+    return route === undefined ? [all] : [all, { key: `rate:ip:${network}:${route}`, rate: rates[route] }];
+  }
 
   function own({ tid, uid, cost = 1, memberships = 0 }: LimitDemand): Bucket[] {
     if (uid === undefined) return [];
@@ -61,9 +73,9 @@ export function createLimits(buckets: Buckets, rates: RateLimits): Limits {
   }
 
   return {
-    take: (demands) => buckets.take(demands.map((demand) => [...own(demand), ...shared(demand)])),
+    take: (demands) => waits(demands.map((demand) => [...own(demand), ...shared(demand)])),
     giveBack: (demands) => buckets.giveBack(demands.flatMap(shared)),
-    takeRequest: takeRequests,
-    takeRead: takeReads,
+    takeRequest,
+    takeRead,
   };
 }

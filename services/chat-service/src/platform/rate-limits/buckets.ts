@@ -14,12 +14,18 @@ export interface Bucket {
 /** A request for tokens from several buckets: from all of them, or from none. */
 export type Demand = readonly Bucket[];
 
-/**
- * Token buckets. `take` answers each demand, in order, with 0 (granted) or the milliseconds after which it is worth
- * trying again. Demands of one call see each other's tokens gone.
- */
+/** What became of a demand. */
+export interface Taken {
+  /** 0 when it was granted, otherwise the milliseconds after which it is worth trying again. */
+  readonly waitMs: number;
+  /** Whole tokens left in the emptiest of its buckets. */
+  readonly left: number;
+}
+
+/** Token buckets. */
 export interface Buckets {
-  take(demands: readonly Demand[]): Promise<readonly number[]>;
+  /** Answers each demand, in order. Demands of one call see each other's tokens gone. */
+  take(demands: readonly Demand[]): Promise<readonly Taken[]>;
   /** Puts back the `cost` of each bucket, which may be named more than once; a full one stays full. */
   giveBack(buckets: readonly Bucket[]): Promise<void>;
 }

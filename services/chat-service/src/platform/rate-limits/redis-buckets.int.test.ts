@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { Bucket } from './buckets.ts';
+import type { Bucket, Buckets, Demand } from './buckets.ts';
 import { createRedisBuckets } from './redis-buckets.ts';
 
 let redis: Redis;
@@ -13,11 +13,14 @@ afterAll(() => redis.disconnect());
 /** So slow that nothing comes back while the test runs. */
 const bucket = (burst: number): Bucket => ({ key: `test:${randomUUID()}`, rate: { perSecond: 0.01, burst } });
 
+const waits = async (buckets: Buckets, demands: readonly Demand[]) =>
+  (await buckets.take(demands)).map(({ waitMs }) => waitMs);
+
 describe('buckets in Redis', () => {
   test('[LIM-3] demands of one batch see each other’s tokens gone, in order', async () => {
     const buckets = createRedisBuckets(redis);
     const demand = [bucket(3)];
-    const answers = await buckets.take([demand, demand, demand, demand]);
+    const answers = await waits(buckets, [demand, demand, demand, demand]);
     expect(answers.slice(0, 3)).toEqual([0, 0, 0]);
     expect(answers[3]).toBeGreaterThan(50_000);
     expect(answers[3]).toBeLessThanOrEqual(100_000);
@@ -26,8 +29,18 @@ describe('buckets in Redis', () => {
   test('a demand takes from all of its buckets or from none', async () => {
     const buckets = createRedisBuckets(redis);
     const [user, room] = [bucket(2), bucket(1)];
-    const answers = await buckets.take([[user, room], [user, room], [user], [user]]);
+    const answers = await waits(buckets, [[user, room], [user, room], [user], [user]]);
     expect(answers.map((answer) => answer > 0)).toEqual([false, true, false, true]);
+  });
+
+  test('tells the whole tokens that are left in the emptiest bucket', async () => {
+    const buckets = createRedisBuckets(redis);
+    const [all, own] = [bucket(600), bucket(2)];
+    const answers = await buckets.take([[all], [all, own], [all, own], [all, own], [all]]);
+    expect(answers.map(({ left }) => left)).toEqual([599, 1, 0, 0, 596]);
+    expect(answers.map(({ waitMs }) => waitMs > 0)).toEqual([false, false, false, true, false]);
+    const [indebted] = await buckets.take([[{ ...bucket(2), cost: 5 }]]);
+    expect(indebted).toEqual({ waitMs: 0, left: 0 });
   });
 
   test('two processes share a bucket, which is forgotten when it is full again', async () => {
@@ -35,9 +48,9 @@ describe('buckets in Redis', () => {
     onTestFinished(() => second.disconnect());
     const [one, other] = [createRedisBuckets(redis), createRedisBuckets(second)];
     const shared = bucket(2);
-    expect(await one.take([[shared]])).toEqual([0]);
-    expect(await other.take([[shared]])).toEqual([0]);
-    expect((await one.take([[shared]]))[0]).toBeGreaterThan(0);
+    expect(await waits(one, [[shared]])).toEqual([0]);
+    expect(await waits(other, [[shared]])).toEqual([0]);
+    expect((await waits(one, [[shared]]))[0]).toBeGreaterThan(0);
     const forgottenIn = await redis.pttl(shared.key);
     expect(forgottenIn).toBeGreaterThan(150_000);
     expect(forgottenIn).toBeLessThanOrEqual(200_001);
@@ -47,7 +60,12 @@ describe('buckets in Redis', () => {
     const buckets = createRedisBuckets(redis);
     const [room, unknown] = [bucket(2), bucket(1)];
     const taken = async (count: number) =>
-      (await buckets.take(Array.from({ length: count }, () => [room]))).map((wait) => wait > 0);
+      (
+        await waits(
+          buckets,
+          Array.from({ length: count }, () => [room]),
+        )
+      ).map((wait) => wait > 0);
     expect(await taken(3)).toEqual([false, false, true]);
     await buckets.giveBack([room, unknown]);
     expect(await taken(2)).toEqual([false, true]);
@@ -60,7 +78,12 @@ describe('buckets in Redis', () => {
     const buckets = createRedisBuckets(redis);
     const user = bucket(10);
     const taken = async (...costs: number[]) =>
-      (await buckets.take(costs.map((cost) => [{ ...user, cost }]))).map((wait) => Math.ceil(wait / 100_000));
+      (
+        await waits(
+          buckets,
+          costs.map((cost) => [{ ...user, cost }]),
+        )
+      ).map((wait) => Math.ceil(wait / 100_000));
     expect(await taken(7, 4, 3, 1)).toEqual([0, 1, 0, 1]);
     await buckets.giveBack([{ ...user, cost: 4 }]);
     expect(await taken(25, 4)).toEqual([6, 0]);
@@ -72,7 +95,7 @@ describe('buckets in Redis', () => {
     const buckets = createRedisBuckets(redis);
     const shared = bucket(2_500);
     const demands = Array.from({ length: 3_000 }, () => [shared, bucket(1)]);
-    const answers = await buckets.take(demands);
+    const answers = await waits(buckets, demands);
     expect(answers.filter((answer) => answer === 0)).toHaveLength(2_500);
     expect(answers.findIndex((answer) => answer > 0)).toBe(2_500);
   });

@@ -1,15 +1,18 @@
-import { ChatError } from '@messagecore/protocol';
-
 export interface BulkheadOptions {
   /** How many are under way together. */
   readonly atOnce: number;
   /** How many of one key are under way together; as many as of all when left out. */
   readonly atOnceOfOneKey?: number;
-  /** How many of one key are under way or wait. */
-  readonly ofOneKey: number;
-  /** How many are under way or wait. */
-  readonly ofAll: number;
+  /** How many of one key are under way or wait; more are refused. No bound when left out. */
+  readonly ofOneKey?: number;
+  /** How many are under way or wait; more are refused. No bound when left out. */
+  readonly ofAll?: number;
+  /** The refusal. */
+  readonly refusal?: () => Error;
 }
+
+/** Runs `work` when its turn comes, or rejects at once. */
+export type Bulkhead = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
 interface Held {
   underWay: number;
@@ -17,11 +20,11 @@ interface Held {
 }
 
 /**
- * Limits costly work, so that it does not take all of a resource that it shares with cheap work. Work beyond the bounds
- * is refused at once with `rate_limited`. Of what waits, the key with the least under way goes first, and of one key in
+ * Limits costly work, so that it does not take all of a resource that it shares with cheap work. Of what waits, the key with the least under way goes first, and of one key in
  * the order of arrival.
  */
-export function createBulkhead({ atOnce, atOnceOfOneKey = atOnce, ofOneKey, ofAll }: BulkheadOptions) {
+export function createBulkhead(options: BulkheadOptions): Bulkhead {
+  const { atOnce, atOnceOfOneKey = atOnce, ofOneKey = Infinity, ofAll = Infinity, refusal = full } = options;
   const keys = new Map<string, Held>();
   let all = 0;
   let underWay = 0;
@@ -48,10 +51,9 @@ export function createBulkhead({ atOnce, atOnceOfOneKey = atOnce, ofOneKey, ofAl
     begin();
   }
 
-  return async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+  return async (key, work) => {
     const held = keys.get(key) ?? { underWay: 0, waiting: [] };
-    if (all >= ofAll || held.underWay + held.waiting.length >= ofOneKey)
-      throw new ChatError('rate_limited', 'too many of these at once');
+    if (all >= ofAll || held.underWay + held.waiting.length >= ofOneKey) throw refusal();
     keys.set(key, held);
     all += 1;
     await new Promise<void>((resolve) => {
@@ -64,4 +66,8 @@ export function createBulkhead({ atOnce, atOnceOfOneKey = atOnce, ofOneKey, ofAl
       end(key, held);
     }
   };
+}
+
+function full(): Error {
+  return new Error('too much is under way or waits');
 }

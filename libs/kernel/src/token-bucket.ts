@@ -37,6 +37,12 @@ export class TokenBucket {
     return waitMs;
   }
 
+  /** Takes tokens that may not be there. Until they are paid back `waitFor(0)` says how long that takes. */
+  spend(count: number): void {
+    this.#fill();
+    this.#tokens -= count;
+  }
+
   /** What `take` would return, without taking anything. */
   waitFor(count = 1): number {
     if (count > this.#burst) return Infinity;

@@ -101,6 +101,9 @@ export interface RateLimits {
   readonly httpPerIp: Rate;
   /** Joins of one user at one gateway, over all sessions: what comes faster waits. */
   readonly joinsPerUser: Rate;
+  /** Bytes that a gateway reads of one user, and bytes of history that it replays, over all sessions: the rest waits. */
+  readonly uploadPerUser: Rate;
+  readonly replayPerUser: Rate;
   /** Lists and pages over HTTP, of one user. */
   readonly readsPerUser: Rate;
 }
@@ -114,8 +117,10 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     membershipsPerUser: { perSecond: 30, burst: 1_000 },
     membershipsPerTenant: { perSecond: 1_000, burst: 20_000 },
     httpPerIp: { perSecond: 300, burst: 600 },
-    joinsPerUser: { perSecond: 1_000, burst: 1_000 },
-    readsPerUser: { perSecond: 20, burst: 100 },
+    joinsPerUser: { perSecond: 100, burst: 250 },
+    uploadPerUser: { perSecond: 256 * 1024, burst: 1024 * 1024 },
+    replayPerUser: { perSecond: 4 * 1024 * 1024, burst: 4 * 1024 * 1024 },
+    readsPerUser: { perSecond: 10, burst: 60 },
   },
   load: {
     framesPerConnection: { perSecond: 100_000, burst: 200_000 },
@@ -125,6 +130,8 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     membershipsPerTenant: { perSecond: 1_000_000, burst: 2_000_000 },
     httpPerIp: { perSecond: 100_000, burst: 200_000 },
     joinsPerUser: { perSecond: 100_000, burst: 200_000 },
+    uploadPerUser: { perSecond: 1e9, burst: 2e9 },
+    replayPerUser: { perSecond: 1e9, burst: 2e9 },
     readsPerUser: { perSecond: 100_000, burst: 200_000 },
   },
 };

@@ -32,6 +32,7 @@ import { createSse } from './ingress/sse.ts';
 import { createUpgrade } from './ingress/upgrade.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
 import { Typing } from './presence/typing.ts';
+import { Allowances } from './session/allowances.ts';
 import { JoinTurns } from './session/join-turns.ts';
 import { MissedAdditions } from './session/missed-additions.ts';
 import { Pacer } from './session/pacer.ts';
@@ -80,9 +81,10 @@ async function compose(config: Settings, log: Logger, life: Lifecycle): Promise<
   const bus = await connectBus({ url: config.natsUrl, name: 'gateway', log });
   life.add({ name: 'bus', stop: () => bus.close() });
   const parts = createParts(config, log, bus);
-  const { upstream, reachability, sessions, typing, joinTurns, drain, metrics } = parts;
+  const { upstream, reachability, sessions, typing, joinTurns, allowances, drain, metrics } = parts;
   life.add({ name: 'typing', stop: () => typing.close() });
   life.add({ name: 'joins', stop: () => joinTurns.close() });
+  life.add({ name: 'allowances', stop: () => allowances.close() });
   startLoops(parts, config, log, life);
 
   let serving = false;
@@ -154,6 +156,9 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
   });
   const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
+  const { joinsPerUser, uploadPerUser, replayPerUser } = config.limits;
+  const joinTurns = new JoinTurns({ clock, rate: joinsPerUser });
+  const isCrowded = (userId: string) => joinTurns.isCrowded(userId);
   const { answerStallMs: stallMs, answerMs } = LIMITS;
   const unsent = new UnsentAnswers({ maxBytes: UNSENT_BYTES, stallMs, answerMs, clock });
   return {
@@ -167,7 +172,8 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     rooms,
     accounts,
     typing,
-    joinTurns: new JoinTurns({ clock, rate: config.limits.joinsPerUser }),
+    joinTurns,
+    allowances: new Allowances({ clock, upload: uploadPerUser, replay: replayPerUser, isCrowded }),
     drain,
     pending: new Pending<Session>(config.maxPending, config.maxPendingPerIp),
     unsent,
@@ -175,7 +181,7 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
 }
 
 function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
-  const { clock, upstream, sessions, metrics, rooms, accounts, typing, joinTurns, drain, pending } = parts;
+  const { clock, upstream, sessions, metrics, rooms, accounts, typing, joinTurns, allowances, drain, pending } = parts;
   const flooders = new Flooders(clock);
   return {
     clock,
@@ -186,6 +192,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     typing,
     pacer: new Pacer(() => clock.monotonic()),
     joinTurns,
+    allowances,
     framesPerConnection: config.limits.framesPerConnection,
     verify: createAuthenticate({ clock, upstream, accounts, flooders }),
     verifyAgain: createAuthenticate({ clock, upstream: { open: upstream.reopen }, accounts }),
@@ -249,7 +256,7 @@ function createFront(
 
 /** What happens by itself: time, the comparison with the record, and both at once when the bus is back. */
 function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle): void {
-  const { bus, clock, sessions, rooms, accounts, upstream, unsent } = parts;
+  const { bus, clock, sessions, rooms, accounts, allowances, upstream, unsent } = parts;
   const sweep = startLoop({
     name: 'sweep',
     everyMs: SWEEP_MS,
@@ -259,6 +266,7 @@ function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle
       rooms.sweep();
       unsent.sweep();
       accounts.sweep();
+      allowances.sweep();
     },
   });
   life.add({ name: 'sweep', stop: () => sweep.stop() });

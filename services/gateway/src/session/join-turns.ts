@@ -2,7 +2,9 @@ import { type Clock, systemClock, type Timer } from '@messagecore/kernel';
 import { LIMITS, type Rate, RATE_PROFILES } from '@messagecore/protocol';
 
 /** Joins of one user that are asked about at once, over all sessions; further ones wait, so that others' need not. */
-const ASKED = 128;
+const ASKED = 32;
+/** Joins of one user that may wait before its connections are not read from until fewer do. */
+const CROWD = LIMITS.joinedConversations;
 /** Joins of one user that wait, over all sessions; further ones are refused. */
 const WAITING = 4 * LIMITS.joinedConversations;
 /** Users whose joins of the last moments are remembered; one that is forgotten has the whole burst again. */
@@ -50,8 +52,14 @@ export class JoinTurns {
     return this.#users.size;
   }
 
+  /** True when so many wait that no more should be let in. */
   isCrowded(userId: string): boolean {
-    return (this.#users.get(userId)?.waiting.size ?? 0) >= WAITING;
+    return this.#waiting(userId) >= CROWD;
+  }
+
+  /** True when no more may wait. */
+  isFull(userId: string): boolean {
+    return this.#waiting(userId) >= WAITING;
   }
 
   /** Settles with true when it is the user's turn: `end` must follow. With false when the join is void by then. */
@@ -78,6 +86,10 @@ export class JoinTurns {
       for (const { settle } of waiting) settle(false);
     }
     this.#users.clear();
+  }
+
+  #waiting(userId: string): number {
+    return this.#users.get(userId)?.waiting.size ?? 0;
   }
 
   #next(userId: string, turns: Turns): void {

@@ -109,7 +109,7 @@ export class Joins {
       this.#refuse({ cid, ref }, { error: 'too_large', msg });
       return Promise.resolve();
     }
-    if (this.#waiting >= WAITING || this.#deps.turns.isCrowded(this.#deps.owner.userId)) {
+    if (this.#waiting >= WAITING || this.#deps.turns.isFull(this.#deps.owner.userId)) {
       const msg = 'too many joins wait';
       this.#refuse({ cid, ref }, { error: 'rate_limited', msg, retryAfterMs: CROWDED_RETRY_MS });
       return Promise.resolve();

@@ -97,7 +97,7 @@ function describe({ quiet, hostile, seen, grown, cpu }: Trial): string {
     (k) => `${k} ${p99(quiet[k])} -> ${p99(hostile[k])} ms`,
   );
   const most = Math.max(...Object.values(grown)) / 1024 ** 2;
-  return `${parts.join(', ')}; +${most.toFixed(0)} MiB; CPU ${more(cpu)} ${more(cpu)}; answers ${JSON.stringify(seen.at(-1)?.answers)}`;
+  return `${parts.join(', ')}; +${most.toFixed(0)} MiB; CPU ${more(cpu)}; answers ${JSON.stringify(seen.at(-1)?.answers)}`;
 }
 
 function sum(total: ProductCpu, from: ProductCpu, to: ProductCpu): ProductCpu {

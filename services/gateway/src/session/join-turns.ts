@@ -4,7 +4,7 @@ import { LIMITS, type Rate, RATE_PROFILES } from '@messagecore/protocol';
 /** Joins of one user that are asked about at once, over all sessions; further ones wait, so that others' need not. */
 const ASKED = 32;
 /** Joins of one user that may wait before its connections are not read from until fewer do. */
-const CROWD = LIMITS.joinedConversations;
+const CROWD = 2_000;
 /** Joins of one user that wait, over all sessions; further ones are refused. */
 const WAITING = 4 * LIMITS.joinedConversations;
 /** Users whose joins of the last moments are remembered; one that is forgotten has the whole burst again. */

@@ -122,7 +122,7 @@ export class Session implements MembershipOwner {
 
   /** So many bytes came, whatever they were. A user who sends too many is not read from for a while. */
   received(bytes: number, from: Readable): void {
-    this.#user?.allowance.received(bytes, from);
+    if (this.#state !== 'closed') this.#user?.allowance.received(bytes, from);
   }
 
   /** Keeps something that arrived while the token is being verified; `again` is called once it is. */

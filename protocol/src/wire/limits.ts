@@ -119,7 +119,7 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     httpPerIp: { perSecond: 300, burst: 600 },
     joinsPerUser: { perSecond: 100, burst: 250 },
     uploadPerUser: { perSecond: 256 * 1024, burst: 1024 * 1024 },
-    replayPerUser: { perSecond: 4 * 1024 * 1024, burst: 4 * 1024 * 1024 },
+    replayPerUser: { perSecond: 1024 * 1024, burst: 4 * 1024 * 1024 },
     readsPerUser: { perSecond: 10, burst: 60 },
   },
   load: {

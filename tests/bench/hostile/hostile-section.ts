@@ -140,6 +140,7 @@ async function bringTogether(context: BenchContext, product: Product) {
   const bystanders: Bystanders = new MeasuredProcess('bystanders', join(import.meta.dirname, 'bystander-process.ts'));
   context.cleanup.defer(() => bystanders.stop());
   const wideToken = token(wide.tid, wide.users[0]);
+  const goodToken = token(good.tid, good.users[0]);
   await bystanders.ask('come', {
     pairs: good.conversations.map((cid, at) => ({
       cid,
@@ -148,11 +149,10 @@ async function bringTogether(context: BenchContext, product: Product) {
     })),
     joiner: { url: `${far}?token=${wideToken}`, cids: wide.conversations },
     pages: {
-      urls: apis.flatMap((api) => [
-        `${api}/v1/conversations?limit=20`,
-        `${api}/v1/conversations/${wide.conversations[0]}/messages?limit=20`,
+      asked: apis.flatMap((api) => [
+        { url: `${api}/v1/conversations?limit=20`, token: wideToken },
+        { url: `${api}/v1/conversations/${good.conversations[0]}/messages?limit=20`, token: goodToken },
       ]),
-      token: wideToken,
       address: '192.0.2.1',
     },
   });

@@ -11,7 +11,10 @@ export interface BystanderPlan {
   /** Who joins one of its conversations after the other. */
   readonly joiner: { readonly url: string; readonly cids: readonly string[] };
   /** Where they ask for pages and lists, in turn, and as whom. */
-  readonly pages: { readonly asked: readonly { readonly url: string; readonly token: string }[]; readonly address: string };
+  readonly pages: {
+    readonly asked: readonly { readonly url: string; readonly token: string }[];
+    readonly address: string;
+  };
 }
 
 /** Milliseconds; of what was not answered in time, the time that was waited. */

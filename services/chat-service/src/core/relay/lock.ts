@@ -1,3 +1,4 @@
+/** Raw SQL: settings and locks, no tables. */
 import type { Transaction } from '../../platform/database/connect.ts';
 
 /** How long the transaction may take over things that are not PostgreSQL's; 0 is without end. Milliseconds. */

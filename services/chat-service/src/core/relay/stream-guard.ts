@@ -7,6 +7,8 @@
  * stream, so whatever fails half way is done again from the beginning. Readers drop what they know.
  *
  * A stream that is there and has acknowledged nothing for long is given up: it is deleted, and then it is a lost one.
+ *
+ * Raw SQL: cursors over the columns of frames.
  */
 import {
   type Bus,

@@ -1,7 +1,7 @@
 /** The composition root: what the gateway is made of, in the order in which it starts; it stops in reverse. */
 import type { IncomingMessage, Server } from 'node:http';
 import { type Bus, connectBus, warningOf } from '@messagecore/bus';
-import { createUlid, systemClock } from '@messagecore/kernel';
+import { type Clock, createUlid, systemClock } from '@messagecore/kernel';
 import { LIMITS } from '@messagecore/protocol';
 import { subjects } from '@messagecore/protocol/bus';
 import {
@@ -156,9 +156,6 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
   });
   const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
-  const { joinsPerUser, uploadPerUser, replayPerUser } = config.limits;
-  const joinTurns = new JoinTurns({ clock, rate: joinsPerUser });
-  const isCrowded = (userId: string) => joinTurns.isCrowded(userId);
   const { answerStallMs: stallMs, answerMs } = LIMITS;
   const unsent = new UnsentAnswers({ maxBytes: UNSENT_BYTES, stallMs, answerMs, clock });
   return {
@@ -172,12 +169,19 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     rooms,
     accounts,
     typing,
-    joinTurns,
-    allowances: new Allowances({ clock, upload: uploadPerUser, replay: replayPerUser, isCrowded }),
+    ...createTurns(config, clock),
     drain,
     pending: new Pending<Session>(config.maxPending, config.maxPendingPerIp),
     unsent,
   };
+}
+
+/** What keeps users from taking the turns of others. */
+function createTurns({ limits }: Settings, clock: Clock) {
+  const { joinsPerUser, uploadPerUser: upload, replayPerUser: replay } = limits;
+  const joinTurns = new JoinTurns({ clock, rate: joinsPerUser });
+  const isCrowded = (userId: string) => joinTurns.isCrowded(userId);
+  return { joinTurns, allowances: new Allowances({ clock, upload, replay, isCrowded }) };
 }
 
 function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {

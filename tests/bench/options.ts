@@ -11,7 +11,7 @@ export interface BenchOptions {
 export const USAGE = `Usage: npm run bench [-- options]
 
 Measures the product on real servers of its own, each figure beside something else in the same run, and writes
-docs/benchmarks.md with pictures. Takes a quarter of an hour; the machine should do nothing else.
+docs/benchmarks.md with pictures. Takes twenty minutes; the machine should do nothing else.
 
   --only A,B     some sections only: ${SECTION_IDS.join(', ')}
   --quick        a few minutes' worth: shows that everything works; nothing is written

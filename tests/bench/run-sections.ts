@@ -5,7 +5,7 @@ import { SECTIONS } from './sections.ts';
 import { inWorkplace } from './workplace.ts';
 
 /** A section that takes longer hangs. */
-const SECTION_TIMEOUT_MS = 6 * 60_000;
+const SECTION_TIMEOUT_MS = 12 * 60_000;
 
 /** Runs the sections one after the other, each with a folder of its own. One that fails leaves the others alone. */
 export async function runSections(

@@ -163,6 +163,35 @@ test('[LIM-6] one who goes on regardless is closed', async () => {
   expect(await pinger.closed).toMatchObject({ code: CLOSE.flooding });
 });
 
+test(
+  '[LIM-17] long messages that come too fast wait to be read, in their order, and hold up no other user',
+  PATIENCE,
+  async () => {
+    const { cid, users } = await newRoom(system, 'ann', 'bob');
+    const [ann, bob] = await Promise.all([system.connect(users.ann), system.connect(users.bob)]);
+    const text = '\u{6587}'.repeat(LIMITS.textCodePoints);
+    const mids = range(1, 60).map(() => ann.say(cid, text));
+    await bob.sayAndWait(cid, 'short');
+    await allAnswers(ann, mids.length);
+    expect(refusals(ann)).toEqual([]);
+    const acks = ann.record.of('ack').toSorted((a, b) => a.pos - b.pos);
+    expect(acks.map(({ mid }) => mid)).toEqual(mids);
+  },
+);
+
+test('[LIM-14] joins that come too fast wait, and none is refused', PATIENCE, async () => {
+  const { users } = await newRoom(system, 'ann');
+  const ann = await system.connect(users.ann);
+  const cids = range(1, 600).map(() => crypto.randomUUID());
+  const half = cids.length / 2;
+  for (const some of [cids.slice(0, half), cids.slice(half)]) {
+    ann.sendFrame({ t: 'resume', pos: Object.fromEntries(some.map((cid) => [cid, [0, 0] as [number, number]])) });
+  }
+  await allAnswers(ann, cids.length);
+  const found = ann.record.of('error', { code: 'not_found' });
+  expect(found.map(({ cid }) => cid).toSorted()).toEqual(cids.toSorted());
+});
+
 test('[LIM-2] the same bucket counts sends over HTTP', PATIENCE, async () => {
   const { cid, users } = await newRoom(system, 'ann');
   const ann = await system.connect(users.ann);

@@ -106,8 +106,6 @@ async function during(behaviours: readonly Behaviour[], enough: number): Promise
 const { nothing: _, 'answers unread': unread, ...others } = BEHAVIOURS;
 /** What is refused when it is done as often as a connection or an address may. */
 const REFUSED: Readonly<Partial<Record<keyof typeof BEHAVIOURS, string>>> = {
-  'long messages': 'rate_limited',
-  edits: 'rate_limited',
   reactions: 'rate_limited',
   creations: '429',
   devices: '429',

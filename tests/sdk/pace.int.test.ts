@@ -31,3 +31,18 @@ test('[LIM-1] [LIM-2] [LIM-6] a long queue goes out in order, and is no flood', 
   expect([phases, refusals]).toEqual([[], []]);
   ann.client.close();
 });
+
+test('[LIM-17] long messages go out as fast as they are read, in order, over one connection', async () => {
+  const { cid, users } = await newRoom(system, 'ann');
+  const ann = watch(system, users.ann);
+  await ann.online();
+  const phases: string[] = [];
+  ann.client.on('state', ({ phase }) => phases.push(phase));
+  const refusals: string[] = [];
+  ann.client.on('error', ({ code }) => refusals.push(code));
+  const text = '\u{6587}'.repeat(16_000);
+  const sends = range(1, 60).map(() => ann.client.conversation(cid).send({ text }).delivered);
+  expect((await Promise.all(sends)).map(({ seq }) => seq)).toEqual(range(1, 60));
+  expect([phases, refusals]).toEqual([[], []]);
+  ann.client.close();
+});

@@ -21,6 +21,9 @@ const TIGHT: RateLimits = {
   ...RATE_PROFILES.load,
   sendsPerUser: { perSecond: 2, burst: 4 },
   sendsPerRoom: { perSecond: 6, burst: 10 },
+  joinsPerUser: { perSecond: 10, burst: 4 },
+  uploadPerUser: { perSecond: 4_000, burst: 2_000 },
+  replayPerUser: { perSecond: 4_000, burst: 2_000 },
 };
 
 export class Installation {

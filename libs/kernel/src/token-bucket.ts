@@ -26,6 +26,11 @@ export class TokenBucket {
     return waitMs;
   }
 
+  /** Takes tokens that may not be there. Until they are paid back `waitFor(0)` says how long that takes. */
+  spend(count: number): void {
+    this.#fullAt = spend(this.#fullAt, this.#clock.monotonic(), this.#rate, count);
+  }
+
   /** What `take` would return, without taking anything. */
   waitFor(count = 1): number {
     return Math.max(0, Math.ceil(wait(this.#fullAt, this.#clock.monotonic(), this.#rate, count)));

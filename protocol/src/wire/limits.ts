@@ -104,6 +104,9 @@ export interface RateLimits {
   readonly searchesPerIp: Rate;
   /** Joins of one user at one gateway, over all sessions: what comes faster waits. */
   readonly joinsPerUser: Rate;
+  /** Bytes that a gateway reads of one user, and bytes of history that it replays, over all sessions: the rest waits. */
+  readonly uploadPerUser: Rate;
+  readonly replayPerUser: Rate;
   /** Lists and pages over HTTP, of one user. */
   readonly readsPerUser: Rate;
 }
@@ -127,8 +130,10 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     httpPerIp: { perSecond: 300, burst: 600 },
     tokensPerIp: { perSecond: 100, burst: 300 },
     searchesPerIp: { perSecond: 50, burst: 200 },
-    joinsPerUser: { perSecond: 1_000, burst: 1_000 },
-    readsPerUser: { perSecond: 20, burst: 100 },
+    joinsPerUser: { perSecond: 100, burst: 250 },
+    uploadPerUser: { perSecond: 256 * 1024, burst: 1024 * 1024 },
+    replayPerUser: { perSecond: 1024 * 1024, burst: 4 * 1024 * 1024 },
+    readsPerUser: { perSecond: 10, burst: 60 },
   },
   load: {
     framesPerConnection: { perSecond: 100_000, burst: 200_000 },
@@ -140,6 +145,8 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     tokensPerIp: { perSecond: 100_000, burst: 200_000 },
     searchesPerIp: { perSecond: 100_000, burst: 200_000 },
     joinsPerUser: { perSecond: 100_000, burst: 200_000 },
+    uploadPerUser: { perSecond: 1e9, burst: 2e9 },
+    replayPerUser: { perSecond: 1e9, burst: 2e9 },
     readsPerUser: { perSecond: 100_000, burst: 200_000 },
   },
 };

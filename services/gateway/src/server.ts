@@ -1,7 +1,7 @@
 /** The composition root: what the gateway is made of, in the order in which it starts; it stops in reverse. */
 import type { IncomingMessage, Server } from 'node:http';
 import { type Bus, connectBus, warningOf } from '@messagecore/bus';
-import { createUlid, systemClock } from '@messagecore/kernel';
+import { type Clock, createUlid, systemClock } from '@messagecore/kernel';
 import { LIMITS } from '@messagecore/protocol';
 import { subjects } from '@messagecore/protocol/bus';
 import {
@@ -32,6 +32,7 @@ import { createSse } from './ingress/sse.ts';
 import { createUpgrade } from './ingress/upgrade.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
 import { Typing } from './presence/typing.ts';
+import { Allowances } from './session/allowances.ts';
 import { JoinTurns } from './session/join-turns.ts';
 import { MissedAdditions } from './session/missed-additions.ts';
 import { Pacer } from './session/pacer.ts';
@@ -80,9 +81,10 @@ async function compose(config: Settings, log: Logger, life: Lifecycle): Promise<
   const bus = await connectBus({ url: config.natsUrl, name: 'gateway', log });
   life.add({ name: 'bus', stop: () => bus.close() });
   const parts = createParts(config, log, bus);
-  const { upstream, reachability, sessions, typing, joinTurns, drain, metrics } = parts;
+  const { upstream, reachability, sessions, typing, joinTurns, allowances, drain, metrics } = parts;
   life.add({ name: 'typing', stop: () => typing.close() });
   life.add({ name: 'joins', stop: () => joinTurns.close() });
+  life.add({ name: 'allowances', stop: () => allowances.close() });
   startLoops(parts, config, log, life);
 
   let serving = false;
@@ -167,15 +169,23 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     rooms,
     accounts,
     typing,
-    joinTurns: new JoinTurns({ clock, rate: config.limits.joinsPerUser }),
+    ...createTurns(config, clock),
     drain,
     pending: new Pending<Session>(config.maxPending, config.maxPendingPerIp),
     unsent,
   };
 }
 
+/** What keeps users from taking the turns of others. */
+function createTurns({ limits }: Settings, clock: Clock) {
+  const { joinsPerUser, uploadPerUser: upload, replayPerUser: replay } = limits;
+  const joinTurns = new JoinTurns({ clock, rate: joinsPerUser });
+  const isCrowded = (userId: string) => joinTurns.isCrowded(userId);
+  return { joinTurns, allowances: new Allowances({ clock, upload, replay, isCrowded }) };
+}
+
 function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
-  const { clock, upstream, sessions, metrics, rooms, accounts, typing, joinTurns, drain, pending } = parts;
+  const { clock, upstream, sessions, metrics, rooms, accounts, typing, joinTurns, allowances, drain, pending } = parts;
   const flooders = new Flooders(clock);
   return {
     clock,
@@ -186,6 +196,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     typing,
     pacer: new Pacer(() => clock.monotonic()),
     joinTurns,
+    allowances,
     framesPerConnection: config.limits.framesPerConnection,
     verify: createAuthenticate({ clock, upstream, accounts, flooders }),
     verifyAgain: createAuthenticate({ clock, upstream: { open: upstream.reopen }, accounts }),
@@ -249,7 +260,7 @@ function createFront(
 
 /** What happens by itself: time, the comparison with the record, and both at once when the bus is back. */
 function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle): void {
-  const { bus, clock, sessions, rooms, accounts, upstream, unsent } = parts;
+  const { bus, clock, sessions, rooms, accounts, allowances, upstream, unsent } = parts;
   const sweep = startLoop({
     name: 'sweep',
     everyMs: SWEEP_MS,
@@ -259,6 +270,7 @@ function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle
       rooms.sweep();
       unsent.sweep();
       accounts.sweep();
+      allowances.sweep();
     },
   });
   life.add({ name: 'sweep', stop: () => sweep.stop() });

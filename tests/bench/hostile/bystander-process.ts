@@ -10,8 +10,11 @@ export interface BystanderPlan {
   readonly pairs: readonly { readonly cid: string; readonly sendAt: string; readonly receiveAt: string }[];
   /** Who joins one of its conversations after the other. */
   readonly joiner: { readonly url: string; readonly cids: readonly string[] };
-  /** Where one asks for pages and lists, in turn, and as whom. */
-  readonly pages: { readonly urls: readonly string[]; readonly token: string; readonly address: string };
+  /** Where they ask for pages and lists, in turn, and as whom. */
+  readonly pages: {
+    readonly asked: readonly { readonly url: string; readonly token: string }[];
+    readonly address: string;
+  };
 }
 
 /** Milliseconds; of what was not answered in time, the time that was waited. */
@@ -25,7 +28,7 @@ export interface Delays {
 
 const SENDS = 200;
 const JOINS = 20;
-/** Below what one user may. */
+/** Below what two users may. */
 const PAGES = 15;
 const PATIENCE_MS = 5_000;
 const FILLING = 'x'.repeat(60);
@@ -106,8 +109,8 @@ function join(turn: number, dueAt: number): void {
 }
 
 function page(turn: number, dueAt: number): void {
-  const { urls = [], token = '', address = '' } = plan?.pages ?? {};
-  const url = urls[turn % urls.length] ?? '';
+  const { asked: all = [], address = '' } = plan?.pages ?? {};
+  const { url = '', token = '' } = all[turn % all.length] ?? {};
   due.set(`page ${dueAt}`, dueAt);
   const headers = { authorization: `Bearer ${token}`, 'x-forwarded-for': address };
   const asked = request(url, { agent, headers }, (response) => {

@@ -10,7 +10,7 @@ import { populate } from '../stack/population.ts';
 import { type Product, socketUrl, startProduct } from '../stack/product.ts';
 import { tokenFor } from '../stack/token.ts';
 import type { BystanderPlan, Delays } from './bystander-process.ts';
-import { more, present, type Trial } from './present-hostile.ts';
+import { more, percentile, present, type Trial } from './present-hostile.ts';
 import { type Memory, memoryOf, watchMemory } from './resident-memory.ts';
 
 type Bystanders = MeasuredProcess<{
@@ -29,9 +29,10 @@ const JOINED = 100;
 /** The hostile member's tenant: 100,000 memberships, 500 of them its own. */
 const CROWD = { users: 200, conversations: 2_000, conversationsPerUser: 500 };
 const SMALL_CROWD = { users: 50, conversations: 100, conversationsPerUser: 50 };
-const WARM_UP_SECONDS = { full: 8, quick: 1 };
+/** Long enough for the product's code to be compiled and its caches to be filled. */
+const WARM_UP_SECONDS = { full: 20, quick: 1 };
 /** Each behaviour in so many rounds, each with a quiet phase and a hostile one of so many seconds. */
-const ROUNDS = { full: 2, quick: 1 };
+const ROUNDS = { full: 5, quick: 1 };
 const PHASE_SECONDS = { full: 2, quick: 0.5 };
 /** Between phases, for what is under way to begin or to end. */
 const SETTLE_MS = { full: 700, quick: 200 };
@@ -40,7 +41,7 @@ const QUICK: readonly (readonly BehaviourName[])[] = [['edits'], ['lists and pag
 const NONE: ProductCpu = { gateways: 0, chatService: 0, postgres: 0, nats: 0 };
 
 const names = Object.keys(BEHAVIOURS) as BehaviourName[];
-/** Each alone, then all of them. */
+/** Each alone, then all of them. The first, nothing, is the control. */
 const FULL: readonly (readonly BehaviourName[])[] = [...names.map((name) => [name]), names];
 
 export const hostileSection: Section = {
@@ -91,8 +92,7 @@ async function measureHostile(context: BenchContext, trials: readonly (readonly 
 }
 
 function describe({ quiet, hostile, seen, grown, cpu }: Trial): string {
-  const p99 = (values: readonly number[]) =>
-    (values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.99)] ?? 0).toFixed(1);
+  const p99 = (values: readonly number[]) => percentile(values, 0.99).toFixed(1);
   const parts = (['deliveries', 'joins', 'pages'] as const).map(
     (k) => `${k} ${p99(quiet[k])} -> ${p99(hostile[k])} ms`,
   );
@@ -140,6 +140,7 @@ async function bringTogether(context: BenchContext, product: Product) {
   const bystanders: Bystanders = new MeasuredProcess('bystanders', join(import.meta.dirname, 'bystander-process.ts'));
   context.cleanup.defer(() => bystanders.stop());
   const wideToken = token(wide.tid, wide.users[0]);
+  const goodToken = token(good.tid, good.users[0]);
   await bystanders.ask('come', {
     pairs: good.conversations.map((cid, at) => ({
       cid,
@@ -148,11 +149,10 @@ async function bringTogether(context: BenchContext, product: Product) {
     })),
     joiner: { url: `${far}?token=${wideToken}`, cids: wide.conversations },
     pages: {
-      urls: apis.flatMap((api) => [
-        `${api}/v1/conversations?limit=20`,
-        `${api}/v1/conversations/${wide.conversations[0]}/messages?limit=20`,
+      asked: apis.flatMap((api) => [
+        { url: `${api}/v1/conversations?limit=20`, token: wideToken },
+        { url: `${api}/v1/conversations/${good.conversations[0]}/messages?limit=20`, token: goodToken },
       ]),
-      token: wideToken,
       address: '192.0.2.1',
     },
   });

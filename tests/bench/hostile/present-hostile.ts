@@ -1,3 +1,4 @@
+import type { BehaviourName } from '../../hostile/member/behaviours.ts';
 import type { Seen } from '../../hostile/member/seen.ts';
 import { figure } from '../report/svg.ts';
 import type { Row, SectionResult } from '../section.ts';
@@ -17,20 +18,28 @@ export interface Trial {
 }
 
 const PARTS = ['deliveries', 'joins', 'pages'] as const;
+/** The trial in which the member does nothing. */
+const CONTROL: BehaviourName = 'nothing';
 const GOAL = { ratio: 1.3, memory: 256 * 1024 ** 2 };
 
 export function present(trials: readonly Trial[]): SectionResult {
   const p99s = (delays: Delays) => PARTS.map((part) => percentile(delays[part], 0.99));
-  const rows = trials.flatMap(({ name, quiet, hostile, seen, grown, cpu }): Row[] => {
-    const [before, during] = [p99s(quiet), p99s(hostile)];
-    const ratios = during.map((ms, at) => ms / Math.max(before[at] ?? 0, Number.MIN_VALUE));
+  const ratiosOf = ({ quiet, hostile }: Trial) => {
+    const before = p99s(quiet);
+    return p99s(hostile).map((ms, at) => ms / Math.max(before[at] ?? 0, Number.MIN_VALUE));
+  };
+  const control = trials.find(({ name }) => name === CONTROL);
+  const beside = control === undefined ? '' : `; ${CONTROL}: ${ratiosOf(control).map(figure).join(' / ')} x`;
+  const rows = trials.flatMap((trial): Row[] => {
+    const { name, quiet, hostile, seen, grown, cpu } = trial;
+    const ratios = ratiosOf(trial);
     const [largest = '', most = 0] = Object.entries(grown).toSorted(([, a], [, b]) => b - a)[0] ?? [];
     const sent = seen.reduce((sum, one) => sum + one.sent, 0).toLocaleString('en');
     return [
       {
         what: `${name}: p99 of deliveries / joins / pages`,
-        ours: `${during.map(figure).join(' / ')} ms`,
-        theirs: `without ${before.map(figure).join(' / ')} ms`,
+        ours: `${p99s(hostile).map(figure).join(' / ')} ms`,
+        theirs: `without ${p99s(quiet).map(figure).join(' / ')} ms${trial === control ? '' : beside}`,
         ratio: `${ratios.map(figure).join(' / ')} x`,
         goal: { text: `<= ${GOAL.ratio} x`, met: ratios.every((ratio) => ratio <= GOAL.ratio) },
       },
@@ -82,13 +91,13 @@ function chartOf(trials: readonly Trial[]): SectionResult['charts'][number] {
   };
 }
 
-function percentile(values: readonly number[], share: number): number {
+export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 }
 
 const NOTES = [
   'Production limits, two chat-services, two gateways, PostgreSQL with fsync, all on this machine. The hostile member has five sockets and 60 HTTP connections and goes on as fast as the limits of a connection, a user and an address let it, refusals included; its process has the lowest priority, so that a core goes to the product first.',
-  'Bystanders of two other tenants: 200 messages/s in 20 conversations from one gateway to the other, 20 joins/s, 15 pages/s; delays count from when each was due. Phases without and with the hostile member take turns, and the ratios are of p99 over all phases of a kind. `nothing` shows how far p99 moves by itself.',
+  'Bystanders of two other tenants: 200 messages/s in 20 conversations from one gateway to the other, 20 joins/s, 15 pages/s; delays count from when each was due. Phases without and with the hostile member take turns, and the ratios are of p99 over all phases of a kind. `nothing` shows how far p99 moves by itself; its ratios stand beside the others.',
   'Memory is the most that a process held above what it held before the first phase.',
 ];

@@ -12,6 +12,7 @@ import { createAuthenticate } from '../../../services/gateway/src/ingress/authen
 import { connect } from '../../../services/gateway/src/ingress/connect.ts';
 import { Typing } from '../../../services/gateway/src/presence/typing.ts';
 import type { SessionDeps } from '../../../services/gateway/src/session/session.ts';
+import { Allowances } from '../../../services/gateway/src/session/allowances.ts';
 import { JoinTurns } from '../../../services/gateway/src/session/join-turns.ts';
 import { MissedAdditions } from '../../../services/gateway/src/session/missed-additions.ts';
 import { Pacer } from '../../../services/gateway/src/session/pacer.ts';
@@ -87,6 +88,8 @@ export class Gateway {
       onDropped: (tid, uid) => sessions.revocations.add({ tid, uid }),
     });
     const typing = new Typing({ clock, publish: (subject, payload) => this.bus.publish(subject, payload) });
+    const joinTurns = new JoinTurns({ clock, rate: limits.joinsPerUser });
+    const { uploadPerUser: upload, replayPerUser: replay } = limits;
     const flushed = () => this.upstream.flushed();
     this.#drain = new Drain({ graceMs: drainGraceMs, clock, random, sessions, flushed });
     this.#deps = {
@@ -97,7 +100,8 @@ export class Gateway {
       upstream: this.upstream,
       typing,
       pacer: new Pacer(() => clock.monotonic(), process.defer),
-      joinTurns: new JoinTurns(),
+      joinTurns,
+      allowances: new Allowances({ clock, upload, replay, isCrowded: (userId) => joinTurns.isCrowded(userId) }),
       framesPerConnection: limits.framesPerConnection,
       verify: createAuthenticate({ clock, upstream: this.upstream, accounts }),
       verifyAgain: createAuthenticate({ clock, upstream: { open: this.upstream.reopen }, accounts }),

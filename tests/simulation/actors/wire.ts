@@ -38,10 +38,15 @@ export class Wire {
     OPEN,
     readyState: OPEN,
     close: (code: number) => this.#serverCloses(code),
+    pause: () => void (this.#isPaused = true),
+    resume: () => this.#resume(),
   });
   readonly #socket: ServerSocket;
   readonly #up: Link;
   readonly #down: Link;
+  /** The gateway does not read from it: what arrives waits. */
+  #isPaused = false;
+  readonly #unheard: (() => void)[] = [];
   #reading = true;
   #unread: (() => void)[] = [];
   #clientGone = false;
@@ -80,11 +85,13 @@ export class Wire {
     const { gateway, encoding } = this.#options;
     const bytes = Buffer.from(encodeFrame(frame, encoding));
     this.#up.send(() =>
-      gateway.enter(() => {
-        if (this.#ws.readyState === CLOSED) return;
-        this.#socket.bytesRead += bytes.length;
-        this.#ws.emit('message', bytes, encoding === 'msgpack');
-      }),
+      gateway.enter(() =>
+        this.#hear(() => {
+          if (this.#ws.readyState === CLOSED) return;
+          this.#socket.bytesRead += bytes.length;
+          this.#ws.emit('message', bytes, encoding === 'msgpack');
+        }),
+      ),
     );
   }
 
@@ -96,7 +103,7 @@ export class Wire {
     if (silently) {
       this.#lineCut = true;
       this.#up.cut();
-    } else this.#up.send(() => this.#options.gateway.enter(() => this.#serverClosed()));
+    } else this.#up.send(() => this.#options.gateway.enter(() => this.#hear(() => this.#serverClosed())));
   }
 
   /** The client stops or resumes reading. */
@@ -104,6 +111,16 @@ export class Wire {
     this.#reading = reading;
     if (!reading) return;
     for (const arrive of this.#unread.splice(0)) arrive();
+  }
+
+  #hear(arrive: () => void): void {
+    if (this.#isPaused) this.#unheard.push(arrive);
+    else arrive();
+  }
+
+  #resume(): void {
+    this.#isPaused = false;
+    while (!this.#isPaused && this.#unheard.length > 0) this.#unheard.shift()?.();
   }
 
   #read(arrive: () => void): void {

@@ -37,7 +37,9 @@ export function connect({ ws, socket, encoding, token }: Connection, deps: Conne
 
 function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
   // With the default binary type `ws` gives one Buffer a message.
-  attached.get(this)?.gate.receive(data as Buffer, isBinary);
+  const { gate, session } = attached.get(this) ?? {};
+  gate?.receive(data as Buffer, isBinary);
+  session?.received((data as Buffer).length, this);
 }
 
 function onPing(this: WebSocket, payload: Buffer): void {

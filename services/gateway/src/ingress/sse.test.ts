@@ -6,6 +6,7 @@ import { LIMITS } from '@messagecore/protocol';
 import { isRpcError, type RpcError } from '@messagecore/protocol/bus';
 import { createLogger } from '@messagecore/runtime';
 import { expect, onTestFinished, test } from 'vitest';
+import { newAllowances } from '../session/allowances.fixture.ts';
 import { JoinTurns } from '../session/join-turns.ts';
 import { CID, TID } from '../egress/frames.fixture.ts';
 import { FlushScheduler } from '../egress/flush-scheduler.ts';
@@ -56,6 +57,7 @@ async function open(join: (sessions: Sessions) => void = () => {}) {
     rooms: { holds: () => true, acquire: () => room, release() {} },
     pacer: new Pacer(() => clock.monotonic()),
     joinTurns: new JoinTurns(),
+    allowances: newAllowances({ clock }),
     onOpened: (session) => sessions.opened(session),
     onClosed: (session) => sessions.remove(session),
   };

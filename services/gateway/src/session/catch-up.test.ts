@@ -1,22 +1,26 @@
+import { VirtualClock } from '@messagecore/kernel';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CatchUp } from './catch-up.ts';
+import { newAllowances } from './allowances.fixture.ts';
+import { CatchUp, type CatchUpDeps } from './catch-up.ts';
 import { Membership } from './membership.ts';
 import { Pacer } from './pacer.ts';
 import { FakeRoom, FakeSink } from './room.fixture.ts';
 
 const turnOver = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
-function open(rooms: readonly FakeRoom[]) {
+function open(rooms: readonly FakeRoom[], deps: Partial<CatchUpDeps> = {}) {
   const sink = new FakeSink();
   const clock = { now: 0 };
   const errors: unknown[] = [];
   const catchUp = new CatchUp({
     sink,
     pacer: new Pacer(() => performance.now()),
+    allowance: newAllowances().enter('user'),
     now: () => clock.now,
     onError: (error) => errors.push(error),
-    later: (fn) => void setImmediate(fn),
+    later: (_ms, fn) => setImmediate(fn),
+    ...deps,
   });
   const memberships = new Set<Membership>();
   const owner = {
@@ -185,7 +189,7 @@ test('pages are fetched a few at a time, and a failure is tried again', async ()
   const { join, errors } = open(rooms);
   const members = rooms.map((room) => join(room, 0, 0));
   for (let turns = 0; turns < 5; turns += 1) await turnOver();
-  expect(rooms.filter(({ pending }) => pending.length > 0)).toHaveLength(4);
+  expect(rooms.filter(({ pending }) => pending.length > 0)).toHaveLength(2);
   const failing = rooms[0]!;
   const { fetchMessages } = failing;
   failing.fetchMessages = () => Promise.reject(new Error('not now'));
@@ -200,6 +204,49 @@ test('pages are fetched a few at a time, and a failure is tried again', async ()
   for (let turns = 0; turns < 20; turns += 1) await turnOver();
   expect(members[0]!.live).toBe(true);
   expect(errors.length).toBeGreaterThanOrEqual(0);
+});
+
+test('while pages are on their way no turn of the loop is taken', async () => {
+  const rooms = range(1, 12).map(() => new FakeRoom());
+  for (const room of rooms) {
+    room.store();
+    room.send(1, 0);
+    room.windowFrom = 2;
+    room.delayFetches = true;
+  }
+  let taken = 0;
+  const pacer = new Pacer(
+    () => 0,
+    (run) => {
+      taken += 1;
+      setImmediate(run);
+    },
+  );
+  const { join } = open(rooms, { pacer });
+  for (const room of rooms) join(room, 0, 0);
+  for (let turns = 0; turns < 50; turns += 1) await turnOver();
+  expect(taken).toBeLessThan(5);
+});
+
+test('[LIM-18] what is replayed is counted, and the rest waits until it is due', async () => {
+  const clock = new VirtualClock();
+  const allowance = newAllowances({ clock, replay: { perSecond: 1, burst: 1 } }).enter('user');
+  const rooms = [new FakeRoom(), new FakeRoom()] as const;
+  for (const room of rooms) {
+    room.store();
+    room.send(1, 0);
+  }
+  const waits: (() => void)[] = [];
+  const { join, sink } = open(rooms, { allowance, later: (_ms, fn) => waits.push(fn) });
+  sink.swells = true;
+  const members = rooms.map((room) => join(room, 0, 0));
+  for (let turns = 0; turns < 5; turns += 1) await turnOver();
+  expect(members.map(({ seq }) => seq)).toEqual([1, 0]);
+  expect(waits).toHaveLength(1);
+  clock.advance(60_000_000);
+  waits[0]!();
+  await turnOver();
+  expect(members[1]!.seq).toBe(1);
 });
 
 test('[LAG-3] knows for how long a session has been behind', async () => {

@@ -1,11 +1,14 @@
 import { LIMITS } from '@messagecore/protocol';
 import type { Sink } from '../egress/sink.ts';
 import type { Membership } from './membership.ts';
+import type { Allowance } from './allowance.ts';
 import { Replay } from './replay.ts';
 import type { Pacer } from './pacer.ts';
 
-/** Pages that one session fetches at once. Each may take `BATCH_BYTES`, and its neighbours want some too. */
-const FETCHES = 4;
+/** Pages that one session fetches, or waits for, at once. */
+const FETCHES = 2;
+/** Wait before a failed request for history is made again. */
+const RETRY_MS = 500;
 /** What one slice hands over, about, and the steps that it takes at most. */
 const SLICE_BYTES = 64 * 1024;
 const STEPS = 64;
@@ -13,11 +16,11 @@ const STEPS = 64;
 export interface CatchUpDeps {
   readonly sink: Pick<Sink, 'buffered' | 'onDrained'>;
   readonly pacer: Pacer;
+  readonly allowance: Pick<Allowance, 'fetchPage' | 'replayed' | 'replayWaitMs'>;
   /** The history could not be read; it will be tried again after a while. */
   readonly onError: (error: unknown) => void;
   readonly now: () => number;
-  /** Calls `fn` after a wait that suits a failed request. */
-  readonly later: (fn: () => void) => void;
+  readonly later: (ms: number, fn: () => void) => unknown;
 }
 
 /**
@@ -33,6 +36,8 @@ export class CatchUp {
   #fetched: Replay[] = [];
   #fetching = 0;
   #scheduled = false;
+  /** The user has been given so much history that the next of it waits. */
+  #isPaced = false;
   #blockedSince: number | undefined;
   #laggingSince: number | undefined;
   #stopped = false;
@@ -69,7 +74,7 @@ export class CatchUp {
 
   /** Makes the membership live once it has everything. The usual case, nothing missed, is over when this returns. */
   start(membership: Membership): void {
-    const replay = new Replay(membership);
+    const replay = new Replay(membership, this.#deps.allowance);
     const { room } = membership;
     const { seq, rev, reads } = membership;
     const isThere = seq === room.seq && rev === room.rev && reads === room.reads;
@@ -95,13 +100,18 @@ export class CatchUp {
   /** Called by the pacer: one slice, of one long replay or of many short ones. */
   run(): void {
     this.#scheduled = false;
-    const { sink } = this.#deps;
+    const { sink, allowance } = this.#deps;
     const end = sink.buffered + SLICE_BYTES;
     for (let steps = 0; steps < STEPS && !this.#stopped && sink.buffered < end; steps += 1) {
       if (sink.buffered >= LIMITS.resumeBytes) return this.#awaitDrain();
+      // What was fetched is counted already.
+      const isCounted = this.#fetched.length > 0;
+      if (!isCounted && allowance.replayWaitMs() > 0) return this.#awaitAllowance(allowance.replayWaitMs());
       const replay = this.#next();
       if (replay === undefined) break;
+      const before = sink.buffered;
       const step = replay.step();
+      if (!isCounted) allowance.replayed(sink.buffered - before);
       if (step === 'more' || step === 'full') this.#replays.set(replay.membership, replay);
       if (step === 'full') return this.#awaitDrain();
       if (typeof step === 'object') void this.#await(step, replay);
@@ -125,7 +135,7 @@ export class CatchUp {
       this.#fetched.push(replay);
     } catch (error) {
       this.#deps.onError(error);
-      await new Promise<void>((resolve) => this.#deps.later(resolve));
+      await new Promise<void>((resolve) => this.#deps.later(RETRY_MS, resolve));
       this.#replays.set(replay.membership, replay);
     }
     this.#fetching -= 1;
@@ -141,6 +151,15 @@ export class CatchUp {
     });
   }
 
+  #awaitAllowance(ms: number): void {
+    if (this.#isPaced) return;
+    this.#isPaced = true;
+    this.#deps.later(ms, () => {
+      this.#isPaced = false;
+      this.#goOn();
+    });
+  }
+
   #goOn(): void {
     if (this.#idle) this.#laggingSince = undefined;
     else this.#schedule();
@@ -151,8 +170,9 @@ export class CatchUp {
   }
 
   #schedule(): void {
-    const isWaiting = this.#replays.size === 0 && this.#fetched.length === 0;
-    if (this.#scheduled || this.#stopped || this.#blockedSince !== undefined || isWaiting) return;
+    const mayBegin = this.#replays.size > 0 && !this.#isPaced && this.#fetching < FETCHES;
+    const hasWork = this.#fetched.length > 0 || mayBegin;
+    if (this.#scheduled || this.#stopped || this.#blockedSince !== undefined || !hasWork) return;
     this.#scheduled = true;
     this.#deps.pacer.add(this);
   }

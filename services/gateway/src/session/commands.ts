@@ -25,6 +25,8 @@ export interface CommandsDeps {
   readonly send: (frame: DownFrame) => void;
   /** Wall clock. */
   readonly now: () => number;
+  /** A request was refused as too much. */
+  readonly onRefused: () => void;
 }
 
 /** What the answer to a request says of it. */
@@ -216,6 +218,7 @@ export class Commands {
   }
 
   #error({ error: code, msg, retryAfterMs }: RpcError, about: { cid?: string; ref?: string }): void {
+    if (code === 'rate_limited') this.#deps.onRefused();
     this.#deps.send({ t: 'error', code, msg, ...about, ...(retryAfterMs !== undefined && { retryAfterMs }) });
   }
 }

@@ -3,6 +3,7 @@ import type { Clock } from '@messagecore/kernel';
 import type { Rate } from '@messagecore/protocol';
 import type { RpcError, RpcResult } from '@messagecore/protocol/bus';
 import type { Logger } from '@messagecore/runtime';
+import type { Allowances } from './allowances.ts';
 import type { JoinTurns } from './join-turns.ts';
 import type { RevocationLog } from './revocation-log.ts';
 import type { Pacer } from './pacer.ts';
@@ -31,6 +32,7 @@ export interface SessionDepsOf<S> {
   readonly typing: Typing;
   readonly pacer: Pacer;
   readonly joinTurns: JoinTurns;
+  readonly allowances: Allowances;
   /** Rate for connections that have no user yet. */
   readonly framesPerConnection: Rate;
   /** Verifies a token; sees to it that the tenant's events are heard from before that on. */

@@ -5,14 +5,14 @@ import { JoinTurns } from './join-turns.ts';
 const never = () => false;
 
 test('[LAG-5] joins of one user wait for each other, in however many sessions; others do not', async () => {
-  const turns = new JoinTurns();
+  const turns = new JoinTurns({ rate: { perSecond: 1_000, burst: 1_000 } });
   const begun: string[] = [];
   const begin = async (user: string) => {
     if (await turns.begin(user, never)) begun.push(user);
   };
   for (let join = 0; join < 1_000; join += 1) void begin('ann');
   await begin('bob');
-  expect(begun.filter((user) => user === 'ann')).toHaveLength(128);
+  expect(begun.filter((user) => user === 'ann')).toHaveLength(32);
   expect(begun.at(-1)).toBe('bob');
   for (let join = 0; join < 1_000; join += 1) {
     turns.end('ann');
@@ -57,8 +57,10 @@ test('[LIM-14] joins that nobody waits for cost nothing, and very many are too m
   const turns = new JoinTurns({ clock, rate: { perSecond: 1, burst: 1 } });
   let closed = false;
   expect(await turns.begin('ann', never)).toBe(true);
-  const dead = Array.from({ length: 20_000 }, () => turns.begin('ann', () => closed));
-  expect([turns.isCrowded('ann'), turns.isCrowded('bob')]).toEqual([true, false]);
+  const dead = Array.from({ length: 2_000 }, () => turns.begin('ann', () => closed));
+  expect([turns.isCrowded('ann'), turns.isCrowded('bob'), turns.isFull('ann')]).toEqual([true, false, false]);
+  for (let more = 0; more < 18_000; more += 1) dead.push(turns.begin('ann', () => closed));
+  expect([turns.isFull('ann'), turns.isFull('bob')]).toEqual([true, false]);
   const alive = turns.begin('ann', never);
   closed = true;
   clock.advance(1_000);
@@ -67,4 +69,17 @@ test('[LIM-14] joins that nobody waits for cost nothing, and very many are too m
   const left = turns.begin('ann', never);
   turns.close();
   expect(await left).toBe(false);
+});
+
+test('[LIM-14] joins behind earlier ones of the same conversation are counted, and get their turn after them', async () => {
+  const turns = new JoinTurns();
+  const { promise: before, resolve } = Promise.withResolvers<void>();
+  expect(await turns.begin('ann', never)).toBe(true);
+  const behind = Array.from({ length: 2_000 }, () => turns.begin('ann', never, before));
+  expect(turns.isCrowded('ann')).toBe(true);
+  turns.end('ann');
+  resolve();
+  expect(await behind[0]).toBe(true);
+  turns.close();
+  expect(await behind.at(-1)).toBe(false);
 });

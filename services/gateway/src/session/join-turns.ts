@@ -2,7 +2,9 @@ import { type Clock, gcra, systemClock, type Timer } from '@messagecore/kernel';
 import { LIMITS, type Rate, RATE_PROFILES } from '@messagecore/protocol';
 
 /** Joins of one user that are asked about at once, over all sessions; further ones wait, so that others' need not. */
-const ASKED = 128;
+const ASKED = 32;
+/** Joins of one user that may wait before its connections are not read from until fewer do. */
+const CROWD = 2_000;
 /** Joins of one user that wait, over all sessions; further ones are refused. */
 const WAITING = 4 * LIMITS.joinedConversations;
 /** Users whose joins of the last moments are remembered; one that is forgotten has the whole burst again. */
@@ -17,6 +19,8 @@ interface Waiting {
 
 interface Turns {
   asked: number;
+  /** Joins that wait for an earlier one of the same conversation and session. */
+  behind: number;
   readonly waiting: Set<Waiting>;
   timer: Timer | undefined;
 }
@@ -48,14 +52,32 @@ export class JoinTurns {
     return this.#users.size;
   }
 
+  /** True when so many wait that no more should be let in. */
   isCrowded(userId: string): boolean {
-    return (this.#users.get(userId)?.waiting.size ?? 0) >= WAITING;
+    return this.#waiting(userId) >= CROWD;
   }
 
-  /** Settles with true when it is the user's turn: `end` must follow. With false when the join is void by then. */
-  begin(userId: string, isVoid: () => boolean): Promise<boolean> {
-    const turns = this.#users.get(userId) ?? { asked: 0, waiting: new Set(), timer: undefined };
+  /** True when no more may wait. */
+  isFull(userId: string): boolean {
+    return this.#waiting(userId) >= WAITING;
+  }
+
+  /**
+   * Settles with true when it is the user's turn, after `before`: `end` must follow. With false when the join is void by
+   * then.
+   */
+  async begin(userId: string, isVoid: () => boolean, before?: Promise<void>): Promise<boolean> {
+    const turns = this.#users.get(userId) ?? { asked: 0, behind: 0, waiting: new Set(), timer: undefined };
     this.#users.set(userId, turns);
+    if (before !== undefined) {
+      turns.behind += 1;
+      try {
+        await before;
+      } finally {
+        turns.behind -= 1;
+      }
+      if (this.#users.get(userId) !== turns) return false;
+    }
     return new Promise((settle) => {
       turns.waiting.add({ isVoid, settle });
       this.#next(userId, turns);
@@ -78,6 +100,11 @@ export class JoinTurns {
     this.#users.clear();
   }
 
+  #waiting(userId: string): number {
+    const turns = this.#users.get(userId);
+    return turns === undefined ? 0 : turns.waiting.size + turns.behind;
+  }
+
   #next(userId: string, turns: Turns): void {
     for (const waiting of turns.waiting) {
       if (!waiting.isVoid()) {
@@ -89,7 +116,7 @@ export class JoinTurns {
       } else waiting.settle(false);
       turns.waiting.delete(waiting);
     }
-    if (turns.asked > 0) return;
+    if (turns.asked > 0 || turns.behind > 0) return;
     turns.timer?.cancel();
     this.#users.delete(userId);
   }

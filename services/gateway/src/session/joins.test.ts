@@ -2,6 +2,7 @@ import { LIMITS, type DownFrame } from '@messagecore/protocol';
 import { type RpcError, type RpcResult } from '@messagecore/protocol/bus';
 import { expect, test } from 'vitest';
 import { CID, TID } from '../egress/frames.fixture.ts';
+import { newAllowances } from './allowances.fixture.ts';
 import { CatchUp } from './catch-up.ts';
 import { JoinTurns } from './join-turns.ts';
 import { Joins } from './joins.ts';
@@ -31,7 +32,8 @@ function open(isHeld = true) {
     pacer: new Pacer(() => performance.now()),
     now: () => 0,
     onError: () => {},
-    later: (fn) => void setImmediate(fn),
+    allowance: newAllowances().enter('ann'),
+    later: (_ms, fn) => void setImmediate(fn),
   });
   const owner = { sink, sid: 'sid', userId: 'ann', fellBehind() {}, expelled() {}, restarted() {} };
   const held = new Map<string, number>();

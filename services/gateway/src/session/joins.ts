@@ -109,7 +109,7 @@ export class Joins {
       this.#refuse({ cid, ref }, { error: 'too_large', msg });
       return Promise.resolve();
     }
-    if (this.#waiting >= WAITING || this.#deps.turns.isCrowded(this.#deps.owner.userId)) {
+    if (this.#waiting >= WAITING || this.#deps.turns.isFull(this.#deps.owner.userId)) {
       const msg = 'too many joins wait';
       this.#refuse({ cid, ref }, { error: 'rate_limited', msg, retryAfterMs: CROWDED_RETRY_MS });
       return Promise.resolve();
@@ -154,9 +154,8 @@ export class Joins {
   async #runAfter(before: Promise<void> | undefined, request: JoinRequest, entry: Entry): Promise<void> {
     const { turns, owner } = this.#deps;
     this.#waiting += 1;
-    await before;
     const isVoid = () => request.group.cancelled || this.#closed;
-    const hasTurn = await turns.begin(owner.userId, isVoid);
+    const hasTurn = await turns.begin(owner.userId, isVoid, before);
     try {
       const isVoided = this.#isVoid(request);
       if (hasTurn && !isVoided) await this.#run(request);

@@ -1,6 +1,10 @@
 import { Batch, type Block, type Frames } from '../egress/block.ts';
+import type { Allowance } from './allowance.ts';
 import type { Membership } from './membership.ts';
 import type { HistoryPage } from './ports.ts';
+
+/** What a replay may take. */
+export type PageAllowance = Pick<Allowance, 'fetchPage' | 'replayed'>;
 
 /** What became of a step: `more` to do, `full`: the sink must drain first, a promise: not before it settles, `done`. */
 export type Step = 'more' | 'full' | 'done' | Promise<void>;
@@ -16,14 +20,16 @@ export type Step = 'more' | 'full' | 'done' | Promise<void>;
  */
 export class Replay {
   readonly membership: Membership;
+  readonly #allowance: PageAllowance;
   readonly #since: number;
   readonly #rev: number;
   /** Every replayed message has at least the state of this revision. */
   #asOf = Number.POSITIVE_INFINITY;
   #fetched: { readonly of: 'messages' | 'updates'; readonly page: HistoryPage } | undefined;
 
-  constructor(membership: Membership) {
+  constructor(membership: Membership, allowance: PageAllowance) {
     this.membership = membership;
+    this.#allowance = allowance;
     this.#since = membership.seq;
     this.#rev = membership.rev;
   }
@@ -52,9 +58,14 @@ export class Replay {
   }
 
   async #fetch(of: 'messages' | 'updates'): Promise<void> {
-    const { room, seq, rev } = this.membership;
-    const page = of === 'messages' ? await room.fetchMessages(seq) : await room.fetchUpdates(rev);
-    this.#fetched = { of, page };
+    const member = this.membership;
+    await this.#allowance.fetchPage(async () => {
+      if (member.left) return;
+      const { room, seq, rev } = member;
+      const page = of === 'messages' ? await room.fetchMessages(seq) : await room.fetchUpdates(rev);
+      this.#allowance.replayed(page.blocks.reduce((sum, block) => sum + block.byteLength, 0));
+      this.#fetched = { of, page };
+    });
   }
 
   #messages(blocks: readonly Block[], asOf: number): Step {

@@ -4,6 +4,7 @@ import { CLOSE, LIMITS } from '@messagecore/protocol';
 import { type RpcError } from '@messagecore/protocol/bus';
 import { createLogger } from '@messagecore/runtime';
 import { expect, test } from 'vitest';
+import { newAllowances } from './allowances.fixture.ts';
 import { JoinTurns } from './join-turns.ts';
 import { TID } from '../egress/frames.fixture.ts';
 import type { Identity } from './deps.ts';
@@ -46,6 +47,7 @@ function open() {
       typing: unused,
       pacer: unused,
       joinTurns: new JoinTurns(),
+      allowances: newAllowances({ clock }),
       framesPerConnection: rate,
     },
     log: createLogger({ name: 'test', level: 'silent' }),

@@ -194,6 +194,8 @@ export class FakeSink implements Sink {
   received: number | undefined;
   closed: CloseCode | undefined;
   buffered = 0;
+  /** Whether what it is given stays in it. */
+  swells = false;
   #drained: (() => void) | undefined;
 
   /** The positions of reading that it was told. */
@@ -221,6 +223,7 @@ export class FakeSink implements Sink {
 
   mustDeliver(frames: Frames): void {
     frames.each((json) => {
+      if (this.swells) this.buffered += json.length;
       const frame = JSON.parse(Buffer.from(json).toString()) as SeenFrame & DownFrame;
       this.got.push(frame);
       this.sent.push(frame);

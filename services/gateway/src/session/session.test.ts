@@ -3,6 +3,7 @@ import { CLOSE, LIMITS, type UpFrame } from '@messagecore/protocol';
 import { type RpcError, type RpcResult } from '@messagecore/protocol/bus';
 import { createLogger } from '@messagecore/runtime';
 import { expect, test } from 'vitest';
+import { newAllowances } from './allowances.fixture.ts';
 import { JoinTurns } from './join-turns.ts';
 import { CID, TID } from '../egress/frames.fixture.ts';
 import type { Identity } from './deps.ts';
@@ -72,6 +73,7 @@ function open() {
     typing: { set: (_typist, cid, on) => typing.push(`${cid} ${on}`), stop: (_sid, cid) => typing.push(`${cid} stop`) },
     pacer: new Pacer(() => performance.now()),
     joinTurns: new JoinTurns(),
+    allowances: newAllowances({ clock }),
     framesPerConnection: ann.framesPerConnection,
     verify,
     verifyAgain: verify,

@@ -10,6 +10,7 @@ import { isRpcError, type RpcError } from '@messagecore/protocol/bus';
 import type { Sink } from '../egress/sink.ts';
 import type { Joins } from './joins.ts';
 import type { Membership, MembershipOwner } from './membership.ts';
+import type { Readable } from './allowance.ts';
 import type { About, Identity, SessionDepsOf } from './deps.ts';
 import { readyFrame } from './ready.ts';
 import { createUser, type User } from './user.ts';
@@ -117,6 +118,11 @@ export class Session implements MembershipOwner {
   /** A frame of the client, but `auth`. */
   receive(frame: UpFrame): void {
     this.dispatch('frame', { frame });
+  }
+
+  /** So many bytes came, whatever they were. A user who sends too many is not read from for a while. */
+  received(bytes: number, from: Readable): void {
+    if (this.#state !== 'closed') this.#user?.allowance.received(bytes, from);
   }
 
   /** Keeps something that arrived while the token is being verified; `again` is called once it is. */
@@ -295,6 +301,7 @@ export class Session implements MembershipOwner {
     this.#kept = undefined;
     this.#user?.joins.close();
     this.#user?.catchUp.stop();
+    if (this.#user !== undefined) this.#deps.allowances.leave(this.userId);
     this.#deps.onClosed(this, why);
   }
 

@@ -17,6 +17,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { asChatError } from '../database/failures.ts';
 import type { App } from './app-type.ts';
+import { createHoldBack } from './hold-back.ts';
 
 /** Used when an error has no `retryAfterMs` but its status must carry one (`quota_exceeded`). */
 const RETRY_AFTER_MS = 60_000;
@@ -26,7 +27,11 @@ const WITH_RETRY_AFTER = new Set<number>([ERRORS.rate_limited.http, ERRORS.unava
 export function addErrors(app: App): void {
   const methods = collectMethods(app);
 
-  app.setErrorHandler((error, request, reply) => answer(error, request, reply));
+  const holdBack = createHoldBack();
+  app.setErrorHandler(async (error, request, reply) => {
+    if (refusalOf(error, request).code === 'rate_limited') await holdBack();
+    return answer(error, request, reply);
+  });
   app.setNotFoundHandler((request, reply) => {
     const allowed = methods(request.url.split('?', 1)[0] ?? '');
     if (allowed.length === 0) return sendProblem(reply, new ChatError('not_found', 'no such route'));

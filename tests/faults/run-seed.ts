@@ -24,6 +24,8 @@ export interface SeedResult {
   readonly notes: readonly string[];
   /** Of the servers, by their names. */
   readonly versions: Readonly<Record<string, string>>;
+  /** How long it took, milliseconds. */
+  readonly tookMs: number;
   readonly history: History;
   /** What happened when, milliseconds from the start of the load. */
   readonly moments: Readonly<Record<string, number>>;
@@ -36,12 +38,15 @@ const REST_MS = 20_000;
 const LOOK_MS = 100;
 /** When all has come, so much time for what should not come any more. */
 const AFTERMATH_MS = 200;
-const ATTEMPTS = 12;
+const GATHERED_WITHIN_MS = 6_000;
 const BETWEEN_ATTEMPTS_MS = 500;
 
-export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number): Promise<SeedResult> {
+/** `clusters` share this machine: time limits are so many times as long. */
+export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number, clusters = 1): Promise<SeedResult> {
+  const beganAt = performance.now();
   const random = seededRandom(seed);
-  const crowd = await gather(cluster, { ...ORDINARY, ...scenario.load }, random);
+  const limit: Trouble['limit'] = (ms) => ms * clusters;
+  const crowd = await gather(limit(GATHERED_WITHIN_MS), cluster, { ...ORDINARY, ...scenario.load }, random);
   const findings: Finding[] = [];
   const notes: string[] = [];
   const note: Trouble['note'] = (what) => void notes.push(what);
@@ -63,7 +68,7 @@ export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number
     const onHeal: Trouble['onHeal'] = (step) => undo.add(step);
     const restored: Trouble['restored'] = (era) => void eras.push(era);
     try {
-      await scenario.fault({ cluster, crowd, random, pause, pick, note, complain, onHeal, restored });
+      await scenario.fault({ cluster, crowd, random, pause, pick, limit, note, complain, onHeal, restored });
     } finally {
       if (scenario.lasting !== true) await heal();
     }
@@ -71,7 +76,7 @@ export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number
     const moments = { faultAt, healedAt: since() };
     await sleep(AFTER_MS);
     crowd.calm();
-    const history = await rest(cluster, crowd, scenario.restWithinMs ?? REST_MS, complain);
+    const history = await rest(cluster, crowd, limit(scenario.restWithinMs ?? REST_MS), complain);
     await heal();
     const figures = figuresOf(history.operations, crowd.clients, { startedAt, healedAt });
     findings.push(...findingsOf(history, eras, crowd, cluster));
@@ -82,6 +87,7 @@ export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number
       findings,
       notes,
       versions: cluster.versions,
+      tookMs: Math.round(performance.now() - beganAt),
       history,
       moments: { ...moments, restAt: since() },
     };
@@ -91,12 +97,13 @@ export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number
 }
 
 /** The last run's fault may still be felt by whoever comes first: asks again, as any back end would. */
-async function gather(...deps: Parameters<typeof Crowd.gather>): Promise<Crowd> {
-  for (let attempt = 1; ; attempt += 1) {
+async function gather(withinMs: number, ...deps: Parameters<typeof Crowd.gather>): Promise<Crowd> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
     try {
       return await Crowd.gather(...deps);
     } catch (error) {
-      if (attempt === ATTEMPTS) throw error;
+      if (performance.now() > deadline) throw error;
       await sleep(BETWEEN_ATTEMPTS_MS);
     }
   }

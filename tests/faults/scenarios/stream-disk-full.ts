@@ -17,12 +17,12 @@ export const streamDiskFull: Scenario = {
   isolated: true,
   unable: unableToIsolate,
   cluster: { prepareNatsDisk: smallDisk('192m'), nats: { maxFileStore: PROMISED_BYTES } },
-  async fault({ cluster, pause, random, onHeal, complain, note }) {
+  async fault({ cluster, pause, random, limit, onHeal, complain, note }) {
     const folder = cluster.nats.server.dataDir;
     const filler = join(folder, 'filler');
     onHeal(async () => {
       await rm(filler, { force: true });
-      if (!(await untilPublished(cluster.databaseUrl, PUBLISHED_WITHIN_MS)))
+      if (!(await untilPublished(cluster.databaseUrl, limit(PUBLISHED_WITHIN_MS))))
         complain('backlog', 'with room again, what was committed is not in the stream');
     });
     const { bavail, bsize } = await statfs(folder);

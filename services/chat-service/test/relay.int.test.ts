@@ -422,6 +422,38 @@ test('a stream that went back is filled again, by one instance', async () => {
   expect(await streamed(bus)).toHaveLength(20);
 });
 
+test('no transaction is open while a refill waits for the bus, and others leave it to the one that is at it', async () => {
+  const bus = await connected();
+  const rooms = [await createRoom(store), await createRoom(store)];
+  await newAppender(store).appendAll(Array.from({ length: 600 }, (_, n) => messageTo(rooms[n % 2]!)));
+  const guard = relayOn(bus, database.open({ applicationName: 'slow-guard' }));
+  await guardStream(guard);
+  await store.sql`update bus_state set created_at = 'another'`;
+  const [reached, gate] = [deferred(), deferred()];
+  const publish: typeof guard.publisher.publish = async (...publication) => {
+    reached.resolve();
+    await gate.promise;
+    return guard.publisher.publish(...publication);
+  };
+  const refill = guardStream({ ...guard, publisher: { ...guard.publisher, publish } });
+  await reached.promise;
+  await vi.waitUntil(
+    async () => {
+      const open = await store.sql`
+        select from pg_stat_activity
+        where application_name = 'slow-guard' and (xact_start is not null or backend_xmin is not null)`;
+      return open.length === 0;
+    },
+    { timeout: 30_000 },
+  );
+  await guardStream(relayOn(bus, database.open()));
+  expect(await streamed(bus)).toEqual([]);
+  gate.resolve();
+  await refill;
+  const all = await streamed(bus);
+  for (const room of rooms) expect(numbers(all, room)).toEqual(upTo(300));
+});
+
 test('a refill that fails is done again from the beginning', async () => {
   const bus = await connected();
   const room = await createRoom(store);

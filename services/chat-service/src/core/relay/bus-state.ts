@@ -1,6 +1,6 @@
 import type { StreamState } from '@messagecore/bus';
 import { STREAM } from '@messagecore/protocol/bus';
-import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import type { Sql } from '../../platform/database/connect.ts';
 
 /** The stream as some instance last saw it. */
 export interface KnownStream extends StreamState {
@@ -8,7 +8,7 @@ export interface KnownStream extends StreamState {
   readonly ageMs: number;
 }
 
-export async function knownStream(sql: Sql | Transaction): Promise<KnownStream | undefined> {
+export async function knownStream(sql: Sql): Promise<KnownStream | undefined> {
   const [known] = await sql<KnownStream[]>`
     select created_at as "createdAt", last_seq as "lastSeq",
       greatest(extract(epoch from clock_timestamp() - seen_at) * 1000, 0)::float8 as "ageMs"
@@ -24,8 +24,8 @@ export async function noteProgress(sql: Sql, { createdAt, lastSeq }: StreamState
 }
 
 /** From now on this is the stream. */
-export async function noteStream(tx: Transaction, { createdAt, lastSeq }: StreamState): Promise<void> {
-  await tx`
+export async function noteStream(sql: Sql, { createdAt, lastSeq }: StreamState): Promise<void> {
+  await sql`
     insert into bus_state (stream, created_at, last_seq, seen_at) values (${STREAM}, ${createdAt}, ${lastSeq}, now())
     on conflict (stream) do update set created_at = ${createdAt}, last_seq = ${lastSeq}, seen_at = now()`;
 }

@@ -6,7 +6,7 @@ import { type Era, checkEpochs } from './eras.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { Cleanups } from '../support/servers.ts';
 import type { Scenario, Trouble } from './scenario.ts';
-import { readStored } from './stored.ts';
+import { readHeads, readStored } from './stored.ts';
 import { Crowd } from './workload/crowd.ts';
 import { ORDINARY } from './workload/load.ts';
 
@@ -136,7 +136,8 @@ async function rest(cluster: Cluster, crowd: Crowd, withinMs: number, complain: 
     }
     return history;
   };
-  await readSettled();
+  // Judging a long run takes seconds in which clients are not served: not before everything has come.
+  while (!late() && !crowd.hasReached(await readHeads(cluster.databaseUrl, crowd.cids))) await sleep(LOOK_MS);
   await sleep(AFTERMATH_MS);
   return readSettled();
 }

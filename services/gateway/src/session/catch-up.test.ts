@@ -24,6 +24,7 @@ function open(rooms: readonly FakeRoom[]) {
     sid: 'sid',
     userId: 'user',
     fellBehind: (membership: Membership) => void catchUp.fellBehind(membership, memberships),
+    muted: () => {},
     expelled: () => {},
     restarted: () => {},
   };

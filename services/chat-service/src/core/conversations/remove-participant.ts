@@ -1,13 +1,16 @@
+/** Raw SQL: a membership ends and its mute is kept in one statement; the order of successors. */
 import { checkMayLeave, checkMayRestrict } from '../permissions/permissions.ts';
 import { resolveAnyUser } from '../users/user-queries.ts';
+import { db } from '../../platform/database/db.ts';
 import {
   type Changer,
   changeConversation,
   type ConversationDeps,
   type LockedConversation,
   lockParticipants,
-  moderateConversation,
 } from './conversation-transaction.ts';
+import { isParticipant } from './participant-queries.ts';
+import { participants } from './tables.ts';
 
 /** Removes a participant, or oneself. Throws `not_found`, `not_member`, `forbidden`. */
 export async function removeParticipant(
@@ -22,7 +25,7 @@ export async function removeParticipant(
     checkMayRestrict(held.kind, held.standing, await held.roleOf(user));
     return removeMember(held, user, 'removed');
   };
-  return moderateConversation(deps, changer, cid, remove, { memberships: 1 });
+  return changeConversation(deps, changer, cid, remove);
 }
 
 /** The user leaves. When the owner leaves, a successor becomes owner (PERM-5). */
@@ -35,7 +38,7 @@ export function leaveConversation(
     checkMayLeave(held.kind, held.standing);
     return removeMember(held, user.uid, 'left');
   };
-  return changeConversation(deps, user, cid, leave, { memberships: 1 });
+  return changeConversation(deps, user, cid, leave);
 }
 
 async function removeMember(held: LockedConversation, user: string, sysEvent: string) {
@@ -84,5 +87,5 @@ async function successorOf({ tx, cid, tid }: LockedConversation, owner: string):
 }
 
 async function promoteToOwner({ tx, cid }: LockedConversation, successor: string): Promise<void> {
-  await tx`update participants set role = 'owner' where conversation_id = ${cid} and user_id = ${successor}`;
+  await db(tx).update(participants).set({ role: 'owner' }).where(isParticipant(cid, successor));
 }

@@ -13,6 +13,7 @@ import { lockFile } from './rules/lock-file.ts';
 import { migrations } from './rules/migrations.ts';
 import { outbox } from './rules/outbox.ts';
 import { packageLayers } from './rules/package-layers.ts';
+import { rawSql } from './rules/raw-sql.ts';
 import { size } from './rules/size.ts';
 import { tableOwners } from './rules/table-owners.ts';
 import { words } from './rules/words.ts';
@@ -22,6 +23,7 @@ export const RULES: readonly Rule[] = [
   chatServiceLayers,
   gatewayLayers,
   tableOwners,
+  rawSql,
   outbox,
   migrations,
   libraries,

@@ -13,7 +13,7 @@ const ADVICE = 'write it with db(sql) of platform/database, or say why not in a 
 
 /** The first raw statement of a file that does not say why. */
 function findings(module: Module): Finding[] {
-  if (/(?:\/\/|\*) .*\bRaw SQL: \w/.test(module.text)) return [];
+  if (/\bRaw SQL: \S/.test(module.text)) return [];
   const found: Finding[] = [];
   let isDrizzles = false;
   visit(module, {
@@ -23,8 +23,8 @@ function findings(module: Module): Finding[] {
     },
     TaggedTemplateExpression({ tag }) {
       const name = tag.type === 'MemberExpression' ? tag.property : tag;
-      if (!('name' in name) || !/^(?:sql|tx)$/.test(String(name.name))) return;
-      if (!isDrizzles && found.length === 0) found.push(at(module, tag, ADVICE));
+      if (!('name' in name) || found.length > 0) return;
+      if (name.name === 'tx' || (name.name === 'sql' && !isDrizzles)) found.push(at(module, tag, ADVICE));
     },
   });
   return found;

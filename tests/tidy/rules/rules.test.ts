@@ -17,6 +17,7 @@ import { lockFile } from './lock-file.ts';
 import { migrations } from './migrations.ts';
 import { outbox } from './outbox.ts';
 import { packageLayers } from './package-layers.ts';
+import { rawSql } from './raw-sql.ts';
 import { size } from './size.ts';
 import { tableOwners } from './table-owners.ts';
 import { words } from './words.ts';
@@ -221,6 +222,23 @@ const EXAMPLES: readonly Examples[] = [
       ],
       ['services/chat-service/src/core/users/a.ts', 'await sql`select 1 from messages for update of messages`;'],
       ['services/chat-service/src/core/users/a.ts', 'const text = "insert into messages";'],
+    ],
+  },
+  {
+    rule: rawSql,
+    bad: [
+      ['services/chat-service/src/core/users/a.ts', 'await sql`select 1`;\nawait tx`select 2`;', /with db\(sql\)/],
+      ['services/chat-service/src/features/polls/a.ts', 'await this.#sql<Row[]>`select 1`;', /say why not/],
+      [
+        'services/chat-service/src/platform/jobs/a.ts',
+        `import { sql as part } from 'drizzle-orm';\nexport const a = (sql: Sql) => sql\`select 1\`;`,
+        /say why not/,
+      ],
+    ],
+    good: [
+      ['services/chat-service/src/core/users/a.ts', '/** Raw SQL: `skip locked`. */\nawait sql`select 1`;'],
+      ['services/chat-service/src/core/users/a.ts', `import { sql } from 'drizzle-orm';\nconst a = sql\`now()\`;`],
+      ['services/chat-service/src/platform/database/a.ts', 'await sql`select 1`;'],
     ],
   },
   {

@@ -1,12 +1,13 @@
 import type { Sql, Transaction } from '../../src/platform/database/connect.ts';
+import { db } from '../../src/platform/database/db.ts';
+import { sampleNotes } from './tables.ts';
 
 /** Writes down a note; doing it again changes nothing. */
 export async function addNote(sql: Sql | Transaction, origin: 'rest' | 'job' | 'event', note: string): Promise<void> {
-  await sql`insert into sample_notes (origin, note) values (${origin}, ${note}) on conflict do nothing`;
+  await db(sql).insert(sampleNotes).values({ origin, note }).onConflictDoNothing();
 }
 
 export async function readNotes(sql: Sql): Promise<string[]> {
-  const rows = await sql<{ origin: string; note: string }[]>`
-    select origin, note from sample_notes order by origin, note`;
+  const rows = await db(sql).select().from(sampleNotes).orderBy(sampleNotes.origin, sampleNotes.note);
   return rows.map(({ origin, note }) => `${origin} ${note}`);
 }

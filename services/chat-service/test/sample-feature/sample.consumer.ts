@@ -1,6 +1,9 @@
 import { conversationOf, STREAM_SUBJECTS } from '@messagecore/protocol/bus';
+import { gte } from 'drizzle-orm';
+import { messages } from '../../src/core/messages/tables.ts';
 import type { ConsumerKind } from '../../src/platform/consumers/consumer.ts';
 import type { Sql } from '../../src/platform/database/connect.ts';
+import { db } from '../../src/platform/database/db.ts';
 import { addNote } from './notes.ts';
 
 /** Notes in which conversations something was said. */
@@ -12,8 +15,10 @@ export function sampleConsumer(sql: Sql): ConsumerKind {
       for (const { subject } of events) await addNote(sql, 'event', conversationOf(subject));
     },
     async reconcile(tx, { since }) {
-      const rows = await tx<{ cid: string }[]>`
-        select distinct conversation_id as cid from messages where created_at >= ${since}`;
+      const rows = await db(tx)
+        .selectDistinct({ cid: messages.conversationId })
+        .from(messages)
+        .where(gte(messages.createdAt, new Date(since)));
       for (const { cid } of rows) await addNote(tx, 'event', cid);
       return null;
     },

@@ -1,6 +1,8 @@
 /**
  * The one statement of the send path: the SQL function `append_batch`. It stores the messages that are plainly valid
  * and leaves the rest to `append_messages`. The invariants are described in their migrations.
+ *
+ * Raw SQL: every send goes through it.
  */
 import { ChatError, type ErrorCode } from '@messagecore/protocol';
 import { elementsOf, plainArray, sparseArray, textArray } from '../../platform/database/array-literals.ts';

@@ -1,4 +1,8 @@
-/** The state that changes of messages are applied to, read under the conversation's lock. */
+/**
+ * The state that changes of messages are applied to, read under the conversation's lock.
+ *
+ * Raw SQL: every change goes through it; by arrays, and tables that are described above.
+ */
 import type { RpcItem } from '@messagecore/protocol/bus';
 import type { Role } from '@messagecore/protocol/features';
 import { canonicalReaction } from './reactions.ts';

@@ -1,20 +1,20 @@
-/** Stored messages as the very frames that clients get: encoded once, by splicing the stored body text in. */
+/**
+ * Stored messages as the very frames that clients get: encoded once, by splicing the stored body text in.
+ *
+ * Raw SQL: columns of statements of the hot path.
+ */
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import type { messages } from './tables.ts';
 
-export interface FrameRow {
-  readonly cid: string;
-  readonly seq: number;
-  readonly mid: string;
-  readonly from: string;
+type Message = Readonly<typeof messages.$inferSelect>;
+type Unchanged = 'seq' | 'mid' | 'kind' | 'body' | 'replyTo' | 'threadRoot' | 'rev' | 'reactions';
+
+export interface FrameRow extends Pick<Message, Unchanged> {
+  readonly cid: Message['conversationId'];
+  readonly from: Message['senderId'];
   readonly at: number;
-  readonly kind: string;
-  readonly body: string;
-  readonly replyTo: number | null;
-  readonly threadRoot: number | null;
-  readonly rev: number;
   readonly edited: boolean;
   readonly recalled: boolean;
-  readonly reactions: string | null;
 }
 
 /** Columns of a frame, from `messages m`. */

@@ -1,4 +1,8 @@
-/** Pages of history and of changes, for REST callers and for gateways. Every page is one index range, at any depth. */
+/**
+ * Pages of history and of changes, for REST callers and for gateways. Every page is one index range, at any depth.
+ *
+ * Raw SQL: every join and catch-up reads pages; windows over an index, bounded in bytes.
+ */
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { BATCH_BYTES, type BatchHeader, encodeBatch, type PageRequest } from '@messagecore/protocol/bus';
 import { type ChangesQuery, type HistoryQuery } from '@messagecore/protocol/features';

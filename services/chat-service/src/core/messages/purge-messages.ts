@@ -1,4 +1,7 @@
+import { and, eq, inArray } from 'drizzle-orm';
 import type { Transaction } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { messages } from './tables.ts';
 
 /**
  * Deletes up to `limit` of a conversation's oldest messages, with their reactions and former bodies. Returns how many were
@@ -6,9 +9,10 @@ import type { Transaction } from '../../platform/database/connect.ts';
  */
 export async function purgeMessages(tx: Transaction, cid: string, limit: number): Promise<number> {
   // Reactions and former bodies go with their message (foreign keys).
-  const { count } = await tx`
-    delete from messages where conversation_id = ${cid} and seq in (
-      select seq from messages where conversation_id = ${cid} order by seq limit ${limit}
-    )`;
+  const isOfIt = eq(messages.conversationId, cid);
+  const oldest = db(tx).select({ seq: messages.seq }).from(messages).where(isOfIt).orderBy(messages.seq).limit(limit);
+  const { count } = await db(tx)
+    .delete(messages)
+    .where(and(isOfIt, inArray(messages.seq, oldest)));
   return count;
 }

@@ -2,6 +2,8 @@
  * How many messages a user has not read (READ-4): what others said after the position, without `sys` messages and
  * recalled ones. It is counted on demand, so that sending costs nothing. At most `COUNTED` messages are examined;
  * messages beyond them all count as unread.
+ *
+ * Raw SQL: a part of statements of the hot path.
  */
 import type { Fragment, Sql } from '../../platform/database/connect.ts';
 

@@ -1,3 +1,4 @@
+/** Raw SQL: every change goes through it; many rows in one statement, by arrays. */
 import { LIMITS } from '@messagecore/protocol';
 import { type RpcItem } from '@messagecore/protocol/bus';
 import { plainArray } from '../../platform/database/array-literals.ts';

@@ -4,6 +4,8 @@
  *
  * Events of one topic about the same keep their order if the transaction has locked what they are about before it emits:
  * ids then rise in the order of the commits, and each row knows the one before it.
+ *
+ * Raw SQL: many rows in one statement, which also looks for the rows before them.
  */
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import type { OutboxEvent, QueriedUsersEvent } from './events.ts';

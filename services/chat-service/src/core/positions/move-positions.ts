@@ -3,6 +3,8 @@
  * one statement, which locks rows in the order of their keys, so that batches of several instances cannot wait for each
  * other in a circle. A report that moves nothing locks no row, since a lock is a write too. Both reject as a whole when the
  * database does; reports may be repeated at will.
+ *
+ * Raw SQL: every read receipt goes through it; many at once, locked in order.
  */
 import { ChatError } from '@messagecore/protocol';
 import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';

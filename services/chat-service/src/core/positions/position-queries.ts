@@ -1,6 +1,8 @@
 /**
  * Heads of conversations and who may receive them, for gateways, which ask in batches. A batch is one statement,
  * whatever its size; answers are in the order of the items.
+ *
+ * Raw SQL: every join goes through it; many at once.
  */
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';

@@ -1,4 +1,8 @@
-/** Rows of `outbox_events` as those who publish them need them. They are written by core/outbox/emit.ts. */
+/**
+ * Rows of `outbox_events` as those who publish them need them. They are written by core/outbox/emit.ts.
+ *
+ * Raw SQL: settings and writes in one statement.
+ */
 import { elementsOf, plainArray } from '../../platform/database/array-literals.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { StoredEvent } from './send-event.ts';

@@ -1,4 +1,8 @@
-/** The outbox as its readers need it. Rows are written by the write path, in the transaction of what they stand for. */
+/**
+ * The outbox as its readers need it. Rows are written by the write path, in the transaction of what they stand for.
+ *
+ * Raw SQL: every send leaves through it; settings and writes in one statement.
+ */
 import { elementsOf, plainArray } from '../../platform/database/array-literals.ts';
 import type { CommittedRange } from '../outbox/committed.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';

@@ -1,4 +1,8 @@
-/** What belongs into a stream that lost it: everything stored or changed lately, conversation by conversation. */
+/**
+ * What belongs into a stream that lost it: everything stored or changed lately, conversation by conversation.
+ *
+ * Raw SQL: a time limit and a search that belong into one transaction.
+ */
 import type { Sql } from '../../platform/database/connect.ts';
 import type { CommittedRange } from '../outbox/committed.ts';
 import { contentOf, type StoredRange } from './outbox.ts';

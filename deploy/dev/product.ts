@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
   type DevServer,
   ensureDatabase,
@@ -157,6 +158,7 @@ async function startServices(
       DATABASE_URL: servers.databaseUrl,
       ADMIN_KEY: secrets.adminKey,
       SECRETS_KEYS: secrets.secretsKeys,
+      BLOBS: pathToFileURL(join(options.dataDir, 'blobs')).href,
     },
   });
   const gateways = await startAll('gateway', ports.gateways, {

@@ -12,6 +12,7 @@ export * as conversationOperations from './features/conversation-operations.ts';
 export * as deviceOperations from './features/device-operations.ts';
 export * as messageOperations from './features/message-operations.ts';
 export * as participantOperations from './features/participant-operations.ts';
+export * as usageOperations from './features/usage-operations.ts';
 export * as userOperations from './features/user-operations.ts';
 export * from './features/operations.ts';
 export * from './features/background.ts';

@@ -1,7 +1,7 @@
 /** What `call` promises whatever the operation (CALL). */
 import { LIMITS } from '@messagecore/protocol';
 import { RPC_QUEUE, subjects } from '@messagecore/protocol/bus';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { answerTo } from '../support/operations.ts';
 import { newRoom, type Room } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
@@ -56,16 +56,28 @@ test('[CALL-4] so many calls may wait for their answer, and each has one', async
 test('[CALL-5] [ANS-1] a call that a chat-service took and did not answer is unavailable, once, and asked of no other', async () => {
   const client = await system.connect(await room.tenant.user('ann'));
   let swallowed = 0;
-  const dead = system.bus.serve(subjects.rpc('call'), RPC_QUEUE, () => {
+  const swallow = () => {
     swallowed += 1;
-    return new Promise(() => {});
-  });
+    return new Promise<never>(() => {});
+  };
+  // After a slow answer gateways ask by name, for a while, those that say they are there: so does this one.
+  const dead = [
+    system.bus.serve(subjects.rpc('call'), RPC_QUEUE, swallow),
+    system.bus.serve(subjects.rpc('call', 'dead'), undefined, swallow),
+  ];
   await system.bus.flush();
   try {
-    const refs = Array.from({ length: LIMITS.callsInFlight }, (_, n) => `s${n}`);
-    for (const ref of refs) client.sendFrame({ t: 'call', op: 'devices.list', ref });
+    const refs: string[] = [];
     const answers = () => [...client.record.of('result'), ...client.record.of('error')];
-    await client.record.until('all answers', () => answers().length >= refs.length);
+    const ask = async () => {
+      void system.bus.publish(subjects.alive, 'dead');
+      await system.bus.flush();
+      const more = Array.from({ length: LIMITS.callsInFlight }, (_, n) => `s${refs.length + n}`);
+      refs.push(...more);
+      for (const ref of more) client.sendFrame({ t: 'call', op: 'devices.list', ref });
+      await client.record.until('all answers', () => answers().length >= refs.length);
+    };
+    await vi.waitUntil(async () => (await ask(), swallowed > 0), 30_000);
     await client.settle();
     expect(
       answers()
@@ -75,8 +87,7 @@ test('[CALL-5] [ANS-1] a call that a chat-service took and did not answer is una
     expect(client.record.of('error').map(({ code }) => code)).toEqual(
       Array.from({ length: swallowed }, () => 'unavailable'),
     );
-    expect(swallowed).toBeGreaterThan(0);
   } finally {
-    void dead.stop();
+    for (const service of dead) void service.stop();
   }
 });

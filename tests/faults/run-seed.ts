@@ -66,9 +66,11 @@ export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number
     };
     const eras: Era[] = [];
     const onHeal: Trouble['onHeal'] = (step) => undo.add(step);
+    const checks: (() => Promise<void>)[] = [];
+    const onRest: Trouble['onRest'] = (check) => void checks.push(check);
     const restored: Trouble['restored'] = (era) => void eras.push(era);
     try {
-      await scenario.fault({ cluster, crowd, random, pause, pick, limit, note, complain, onHeal, restored });
+      await scenario.fault({ cluster, crowd, random, pause, pick, limit, note, complain, onHeal, onRest, restored });
     } finally {
       if (scenario.lasting !== true) await heal();
     }
@@ -78,6 +80,7 @@ export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number
     crowd.calm();
     const history = await rest(cluster, crowd, limit(scenario.restWithinMs ?? REST_MS), complain);
     await heal();
+    for (const check of checks) await check();
     const figures = figuresOf(history.operations, crowd.clients, { startedAt, healedAt });
     findings.push(...findingsOf(history, eras, crowd, cluster));
     return {

@@ -40,6 +40,8 @@ export interface Trouble {
   limit(ms: number): number;
   /** Done when the run heals: takes back what the cluster knows nothing of. */
   onHeal(undo: () => Promise<void> | void): void;
+  /** Done when everything is at rest: judges what no history shows. */
+  onRest(check: () => Promise<void>): void;
   /** PostgreSQL now holds an earlier state; see eras.ts. */
   restored(era: Era): void;
   /** Something worth telling beside the figures. */

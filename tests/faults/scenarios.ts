@@ -15,6 +15,9 @@ import { clientNetworkHalfOpen } from './scenarios/client-network-half-open.ts';
 import { clockJump } from './scenarios/clock-jump.ts';
 import { clocksApart } from './scenarios/clocks-apart.ts';
 import { connectionsExhausted } from './scenarios/connections-exhausted.ts';
+import { consumersKilled } from './scenarios/consumers-killed.ts';
+import { consumersOverflow } from './scenarios/consumers-overflow.ts';
+import { consumersStreamLost } from './scenarios/consumers-stream-lost.ts';
 import { diskFull } from './scenarios/disk-full.ts';
 import { diskSlow } from './scenarios/disk-slow.ts';
 import { failoverReadOnly } from './scenarios/failover-read-only.ts';
@@ -23,6 +26,8 @@ import { gatewayNatsCut } from './scenarios/gateway-nats-cut.ts';
 import { gatewayNatsHalfOpen } from './scenarios/gateway-nats-half-open.ts';
 import { gatewayNatsPartition } from './scenarios/gateway-nats-partition.ts';
 import { gatewayPaused } from './scenarios/gateway-paused.ts';
+import { jobsClockJump } from './scenarios/jobs-clock-jump.ts';
+import { jobsKilled } from './scenarios/jobs-killed.ts';
 import { lateItems } from './scenarios/late-items.ts';
 import { lossyBackNetwork } from './scenarios/lossy-back-network.ts';
 import { natsKilled } from './scenarios/nats-killed.ts';
@@ -39,6 +44,7 @@ import { redisPaused } from './scenarios/redis-paused.ts';
 import { relayKilled } from './scenarios/relay-killed.ts';
 import { rollingRestart } from './scenarios/rolling-restart.ts';
 import { rollingRestartServers } from './scenarios/rolling-restart-servers.ts';
+import { sagasKilled } from './scenarios/sagas-killed.ts';
 import { slowNetwork } from './scenarios/slow-network.ts';
 import { storm } from './scenarios/storm.ts';
 import { streamDiskFull } from './scenarios/stream-disk-full.ts';
@@ -88,6 +94,12 @@ export const SCENARIOS: readonly Scenario[] = [
   slowNetwork,
   lossyBackNetwork,
   weakClientNetwork,
+  consumersKilled,
+  consumersStreamLost,
+  consumersOverflow,
+  jobsKilled,
+  jobsClockJump,
+  sagasKilled,
   lateItems,
   backPressure,
   pointInTimeRestore,

@@ -91,6 +91,7 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'apiKeys.create': with_(['id'], { name: 'another', scopes: ['read'] }),
   'apiKeys.list': with_(['id'], { limit: 10 }),
   'apiKeys.revoke': with_(['id'], ({ keyId }) => ({ keyId })),
+  'usage.read': with_(['id'], { from: '2026-01-01', to: '2026-12-31' }),
 };
 
 export const sampleOf = (name: string, place: Place): Args => ARGUMENTS[name as OperationName](place);
@@ -104,6 +105,7 @@ const CALLERS: Partial<Record<OperationName, 'bob' | 'dan' | 'backEnd' | 'operat
   'apiKeys.create': 'operator',
   'apiKeys.list': 'operator',
   'apiKeys.revoke': 'operator',
+  'usage.read': 'operator',
 };
 
 /** The user of the place who calls it; undefined when only the back end or the operator may. */

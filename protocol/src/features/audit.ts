@@ -25,3 +25,17 @@ export const AuditVerdict = z
     brokenAt: z.int().nullable().meta({ description: 'The first entry that is missing or is not what was written' }),
   })
   .meta({ id: 'AuditVerdict' });
+
+export const AuditExport = z
+  .object({
+    exportId: z.uuid(),
+    status: z.enum(['running', 'done', 'failed']),
+    entries: z.int().min(0).meta({ description: 'Entries that are written' }),
+    total: z.int().min(0).meta({ description: 'The last entry when the export was asked for' }),
+    parts: z.int().min(0).meta({ description: 'Files, counted from 1, in the order of the entries' }),
+    error: z.string().nullable(),
+    createdAt: Millis,
+    expiresAt: Millis.meta({ description: 'From then on the parts are deleted' }),
+  })
+  .meta({ id: 'AuditExport' });
+export type AuditExport = z.infer<typeof AuditExport>;

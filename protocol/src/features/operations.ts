@@ -4,6 +4,7 @@ import * as conversations from './conversation-operations.ts';
 import * as devices from './device-operations.ts';
 import * as messages from './message-operations.ts';
 import * as participants from './participant-operations.ts';
+import * as usage from './usage-operations.ts';
 import * as users from './user-operations.ts';
 
 export const OPERATIONS = [
@@ -39,4 +40,5 @@ export const OPERATIONS = [
   apiKeys.createApiKey,
   apiKeys.listApiKeys,
   apiKeys.revokeApiKey,
+  usage.readUsage,
 ] as const;

@@ -132,3 +132,15 @@ test('networks that are exempt are networks', () => {
     expect(() => readConfig({ ...good, OUTBOUND_EXEMPT_NETWORKS: text })).toThrow('OUTBOUND_EXEMPT_NETWORKS');
   }
 });
+
+test('files are kept in a folder or in a bucket, or nowhere', () => {
+  expect(readConfig(good)).not.toHaveProperty('blobs');
+  expect(readConfig({ ...good, BLOBS: 'file:///var/lib/a%20b' }).blobs).toEqual({ folder: '/var/lib/a b' });
+  const keys = { S3_ACCESS_KEY_ID: 'id', S3_SECRET_ACCESS_KEY: 'secret' };
+  expect(readConfig({ ...good, ...keys, BLOBS: 's3://audit', S3_ENDPOINT: 'https://s3.example' }).blobs).toEqual({
+    ...{ bucket: 'audit', region: 'us-east-1', endpoint: 'https://s3.example' },
+    ...{ accessKeyId: 'id', secretAccessKey: 'secret' },
+  });
+  expect(() => readConfig({ ...good, BLOBS: 's3://audit' })).toThrow('S3_SECRET_ACCESS_KEY');
+  expect(() => readConfig({ ...good, BLOBS: '/var/lib' })).toThrow('BLOBS');
+});

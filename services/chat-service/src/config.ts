@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { checkKeySet, keyRing, keySets, oneKeySet, tenantIds } from './core/identity/config.ts';
 import type { KeySetConfig } from './core/identity/key-sets.ts';
 import type { KeyRing } from './core/identity/secrets.ts';
+import { type BlobConfig, blobConfig, blobSettings, checkBlobs } from './platform/blobs/config.ts';
 import { databaseUrl } from './platform/database/config.ts';
 import { networks } from './platform/outbound/config.ts';
 import { type Role, roleList } from './roles/roles.ts';
@@ -39,6 +40,7 @@ const Settings = z.object({
   KEY_SETS: z.string().default('[]').transform(keySets),
   /** Networks that requests to the outside may reach although they are not public, as `10.1.0.0/16`, separated by commas. */
   OUTBOUND_EXEMPT_NETWORKS: z.string().default('').transform(networks),
+  ...blobSettings,
   LOG_LEVEL: settings.logLevel(),
   LIMITS: z.enum(['production', 'load']).default('production'),
   /** Origins of browsers that may call, separated by commas; `*` for all. */
@@ -48,7 +50,7 @@ const Settings = z.object({
 });
 
 /** A key set says whom it speaks for, or is not taken. */
-const Checked = Settings.superRefine(checkKeySet);
+const Checked = Settings.superRefine(checkKeySet).superRefine(checkBlobs);
 
 export interface ChatServiceConfig {
   /** All when left out. */
@@ -62,6 +64,9 @@ export interface ChatServiceConfig {
   readonly redisUrl: string;
   /** Longest that Redis may take for an answer before the process counts for itself; 100 when left out. */
   readonly redisTimeoutMs?: number;
+  /** How long the job and the events of a process that died wait for another one; see job-runner.ts, consumer-runner.ts. */
+  readonly jobLeaseMs?: number;
+  readonly eventLeaseMs?: number;
   readonly jwtSecret: string;
   readonly adminKey: string;
   /** Encrypts tenants' secrets; the first key of the ring does. */
@@ -70,6 +75,8 @@ export interface ChatServiceConfig {
   readonly keySets?: readonly KeySetConfig[];
   /** None when left out. */
   readonly outboundExemptNetworks?: readonly string[];
+  /** Without it there is no place for files, and nothing that needs one. */
+  readonly blobs?: BlobConfig;
   readonly logLevel: string;
   readonly limits: RateLimits;
   /** All origins when left out. */
@@ -80,6 +87,7 @@ export interface ChatServiceConfig {
 /** @throws ConfigError that lists every wrong setting. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): ChatServiceConfig {
   const given = loadConfig(Checked, env);
+  const blobs = blobConfig(given);
   return {
     roles: given.ROLES,
     port: given.PORT,
@@ -94,6 +102,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ChatServiceCon
     secretsKeys: given.SECRETS_KEYS,
     keySets: [...given.KEY_SETS, ...oneKeySet(given)],
     outboundExemptNetworks: given.OUTBOUND_EXEMPT_NETWORKS,
+    ...(blobs !== undefined && { blobs }),
     logLevel: given.LOG_LEVEL,
     limits: RATE_PROFILES[given.LIMITS],
     ...(given.CORS_ORIGINS !== '*' && { corsOrigins: given.CORS_ORIGINS.split(',').map((origin) => origin.trim()) }),

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@messagecore/dev-servers';
 import { createUlid } from '@messagecore/kernel';
+import { RawClient } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createClient } from './client.ts';
 import { createTestTenant } from './people.ts';
@@ -16,6 +17,7 @@ import { ADMIN_KEY, startTestService, type TestService } from './service.ts';
 const REPOSITORY = join(import.meta.dirname, '../../..');
 const SERVICE = join(import.meta.dirname, '..');
 const SAMPLE = join(import.meta.dirname, 'sample-feature');
+const GATEWAY = join(REPOSITORY, 'services/gateway/src/main.ts');
 const LINE = `  async () => (await import('../features/sample/feature.ts')).createSample,\n`;
 
 let copy: string;
@@ -73,8 +75,8 @@ async function editList(edit: (text: string) => string): Promise<void> {
   await writeFile(path, after);
 }
 
-function run(file: string, env: Record<string, string>) {
-  const child = spawn(process.execPath, [join(src, file)], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+function run(program: string, env: Record<string, string>) {
+  const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()));
@@ -86,7 +88,7 @@ const exitOf = (child: ChildProcess) => once(child, 'exit').then(([code]) => cod
 async function start() {
   const { config } = house;
   const port = await freePort();
-  const process = run('main.ts', {
+  const process = run(join(src, 'main.ts'), {
     PORT: String(port),
     HOST: '127.0.0.1',
     DATABASE_URL: config.databaseUrl,
@@ -99,19 +101,24 @@ async function start() {
   });
   const rest = createClient(`http://127.0.0.1:${port}`);
   const ready = async () => (await rest.get('/ready').catch(() => ({ status: 0 }))).status;
-  await expect.poll(ready, { timeout: 40_000, message: process.output() }).toBe(200);
+  await expect
+    .poll(ready, { timeout: 90_000 })
+    .toBe(200)
+    .catch((cause: unknown) => {
+      throw new Error(process.output(), { cause });
+    });
   const operator = rest.with({ 'x-admin-key': ADMIN_KEY });
   return {
     operator,
-    /** Says something in a new conversation. */
+    /** Says something in a new conversation, of which Alice is a participant and Carol is not. */
     async say() {
       const tenant = await createTestTenant({ ...house, rest, operator });
       const alice = await tenant.user('alice');
-      await tenant.user('bob');
+      const [, carol] = [await tenant.user('bob'), await tenant.user('carol')];
       const { body } = await alice.post('/v1/conversations', { kind: 'private', participants: ['ext:bob'] });
       const message = { mid: createUlid()(), kind: 'text', body: { text: 'hello' } };
       expect((await alice.post(`/v1/conversations/${body.cid}/messages`, message)).status).toBe(201);
-      return { cid: body.cid as string, tid: tenant.tid };
+      return { cid: body.cid as string, tid: tenant.tid, alice, carol };
     },
     async stop() {
       process.child.kill('SIGTERM');
@@ -120,17 +127,51 @@ async function start() {
   };
 }
 
-test('a feature with REST, a consumer, a job and a table is added, works, and is removed again', async () => {
+/** A gateway as it is: it knows nothing of the feature. Returns where clients connect. */
+async function startGateway(): Promise<string> {
+  const port = await freePort();
+  const gateway = run(GATEWAY, {
+    ...{ PORT: String(port), HOST: '127.0.0.1', NATS_URL: house.config.natsUrl, LIMITS: 'load' },
+  });
+  const ready = () =>
+    fetch(`http://127.0.0.1:${port}/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await expect.poll(ready, { timeout: 40_000, message: gateway.output() }).toBe(true);
+  return `ws://127.0.0.1:${port}/ws`;
+}
+
+async function open(url: string, { token }: { readonly token: string }): Promise<RawClient> {
+  const client = await RawClient.open({ url, token });
+  onTestFinished(() => client.socket.terminate());
+  return client;
+}
+
+test('a feature with REST, calls, events, a consumer, a job and a table is added, works, and is removed again', async () => {
   await addFeature();
   await addMigration();
-  const migrated = run('migrate.ts', { DATABASE_URL: house.config.databaseUrl });
+  const migrated = run(join(src, 'migrate.ts'), { DATABASE_URL: house.config.databaseUrl });
   expect(await migrated.exited, migrated.output()).toBe(0);
 
   const withIt = await start();
   expect((await withIt.operator.post('/admin/v1/sample', { note: 'one' })).status).toBe(204);
-  const { cid } = await withIt.say();
+  const { cid, alice, carol } = await withIt.say();
   const notes = async () => (await withIt.operator.get('/admin/v1/sample')).body.notes;
   await expect.poll(notes).toEqual([`event ${cid}`, 'job one', 'rest one']);
+
+  const gateway = await startGateway();
+  const [phone, laptop] = [await open(gateway, alice), await open(gateway, alice)];
+  phone.sendFrame({ t: 'call', op: 'sample.note', ref: 'r1', cid, args: { note: 'two' } });
+  const all = ['call two', `event ${cid}`, 'job one', 'rest one'];
+  expect((await phone.record.next('result')).data).toEqual({ notes: all });
+  expect(await laptop.record.next('conv')).toMatchObject({ cid, event: 'changed' });
+  const stranger = await open(gateway, carol);
+  stranger.sendFrame({ t: 'call', op: 'sample.note', ref: 'r1', cid, args: { note: 'three' } });
+  expect((await stranger.record.next('error')).code).toBe('not_member');
+  const overRest = await alice.post(`/v1/conversations/${cid}/sample-notes`, { note: 'two' });
+  expect([overRest.status, overRest.body]).toEqual([200, { notes: all }]);
+
   const contract = await withIt.operator.get('/openapi.json');
   expect(Object.keys(contract.body.paths['/admin/v1/sample'])).toEqual(['post', 'get']);
   await withIt.stop();
@@ -138,11 +179,14 @@ test('a feature with REST, a consumer, a job and a table is added, works, and is
   await removeFeature();
   const without = await start();
   expect((await without.operator.get('/admin/v1/sample')).status).toBe(404);
-  await without.say();
+  const after = await without.say();
+  const session = await open(gateway, after.alice);
+  session.sendFrame({ t: 'call', op: 'sample.note', ref: 'r1', cid: after.cid, args: { note: 'four' } });
+  expect((await session.record.next('error')).code).toBe('not_found');
   const { items } = (await without.operator.get('/admin/v1/consumers')).body;
   expect(items.map(({ name }: { name: string }) => name)).not.toContain('sample');
   await without.stop();
-});
+}, 180_000);
 
 test('the product starts and answers without any feature', async () => {
   await rm(join(src, 'features'), { recursive: true });
@@ -152,4 +196,4 @@ test('the product starts and answers without any feature', async () => {
   expect((await bare.operator.get(`/admin/v1/tenants/${tid}/usage?from=2026-01-01&to=2026-01-01`)).status).toBe(404);
   expect((await bare.operator.get('/admin/v1/consumers')).body).toEqual({ items: [] });
   await bare.stop();
-});
+}, 180_000);

@@ -70,7 +70,8 @@ const KIND: SagaKind<Counting> = {
     },
   ],
 };
-const KINDS = [KIND] as unknown as readonly SagaKind<never>[];
+const IMPATIENT: SagaKind<Counting> = { ...KIND, kind: 'impatient', maxAttempts: 1 };
+const KINDS = [KIND, IMPATIENT] as unknown as readonly SagaKind<never>[];
 
 const effects = async () =>
   (await sql<{ what: string }[]>`select what from effects order by n`).map(({ what }) => what);
@@ -121,6 +122,16 @@ test('[HOOK-5] a step that fails for good is undone, with all before it, last fi
   await vi.waitUntil(async () => (await statusOf(id)) === 'undone', 20_000);
   expect(await effects()).toEqual(['count 3', 'count 2', 'count 1', 'silent', 'undo last', 'undo count']);
   expect(await readSaga(sql, KINDS, tid, id)).toMatchObject({ error: 'last is broken', step: null });
+});
+
+test('[HOOK-5] a kind says itself how often its steps are tried', async () => {
+  broken = new Set(['last']);
+  const state = { left: 3 };
+  const id = await sql.begin((tx) => startSaga(tx, IMPATIENT, { tid, subject: 'a test', state }));
+  // Others are tried for minutes.
+  runSagas(1, 10);
+  await vi.waitUntil(async () => (await statusOf(id)) === 'undone', 30_000);
+  expect(await effects()).toEqual(['count 3', 'count 2', 'count 1', 'silent', 'undo last', 'undo count']);
 });
 
 test('[HOOK-5] an undo that fails for good leaves the saga failed and its job dead; a replay goes on', async () => {

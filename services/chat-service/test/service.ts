@@ -57,6 +57,7 @@ export async function startTestService(
     adminKey: ADMIN_KEY,
     // Identity providers of tests are on this machine.
     outboundExemptNetworks: ['127.0.0.0/8', '::1/128'],
+    blobs: { folder: join(dir, 'blobs') },
     logLevel: 'silent',
     limits: RATE_PROFILES.load,
     ...overrides,

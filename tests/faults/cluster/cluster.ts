@@ -36,6 +36,8 @@ export interface ClusterOptions {
   readonly prepareNatsDisk?: (folder: string) => Promise<() => Promise<void>>;
   readonly nats?: Pick<NatsOptions, 'maxFileStore'>;
   readonly drainGraceMs?: number;
+  /** Consumers and jobs run in two processes of their own, with the trial of `chat-service/test/trial`. */
+  readonly background?: boolean;
 }
 
 /** The whole product as real processes with their own data: PostgreSQL (fsync on), NATS (file store), Redis, two of each service. */
@@ -45,10 +47,12 @@ export interface Cluster {
   readonly redis: Part;
   readonly chatServices: readonly [Part, Part];
   readonly gateways: readonly [Part, Part];
+  /** What runs consumers and jobs; empty without `background`: then the chat-services do. */
+  readonly background: readonly Part[];
   /** Every process. */
   readonly parts: readonly Part[];
   readonly links: Links;
-  /** PostgreSQL's disk, and the clock of the first chat-service. */
+  /** PostgreSQL's disk, and the clocks of the first chat-service and of what runs in the background. */
   readonly shims: Shims | undefined;
   readonly versions: Readonly<Record<string, string>>;
   readonly databaseUrl: string;
@@ -70,15 +74,26 @@ export interface Cluster {
 export interface Shims {
   readonly disk: Shim;
   readonly clock: Shim;
+  readonly backgroundClocks: readonly [Shim, Shim];
 }
 
 /** The operator's job after a restoration. */
 export const RESTORED = join(import.meta.dirname, '../../../services/chat-service/src/restored.ts');
 
+type Kind = 'chat-service' | 'gateway' | 'background';
+
+const TRIAL = join(import.meta.dirname, '../../../services/chat-service/test/trial');
+const PROGRAM_OF: Readonly<Record<Kind, string>> = {
+  'chat-service': PROGRAMS.chatService,
+  background: join(TRIAL, 'main.ts'),
+  gateway: PROGRAMS.gateway,
+};
+
 const DATABASE = 'messagecore';
 const ADMIN_KEY = 'the operator key of the fault tests';
 const JWT_SECRET = 'a secret of the fault tests, long enough to sign with';
 const SECRETS_KEYS = `faults:${Buffer.alloc(32, 'faults').toString('base64')}`;
+const SECRETS = { JWT_SECRET, SECRETS_KEYS, ADMIN_KEY };
 /** Of the roles of chat-services. */
 export const PASSWORD = 'role';
 
@@ -117,7 +132,8 @@ async function assemble(options: ClusterOptions, cleanups: Cleanups): Promise<Cl
   };
   const services = await startServices(options, { dir, shims, links, partOf, startPooler, ...servers });
   const { database, nats, redis } = servers;
-  const parts = [database, nats, redis, ...services.chatServices, ...services.gateways];
+  const own = [...services.chatServices, ...services.background, ...services.gateways];
+  const parts = [database, nats, redis, ...own];
   return {
     ...services,
     ...{ postgres: database, nats: nats as Cluster['nats'], redis, parts, links, shims, roleOf },
@@ -130,24 +146,29 @@ async function assemble(options: ClusterOptions, cleanups: Cleanups): Promise<Cl
     heal: async () => {
       links.heal();
       shims?.disk.heal();
-      shims?.clock.heal();
+      for (const clock of shims ? [shims.clock, ...shims.backgroundClocks] : []) clock.heal();
       for (const part of parts) part.resume();
       // The servers first: services wait for them.
       for (const part of [database, nats, redis]) await part.recover();
-      await Promise.all([...services.chatServices, ...services.gateways].map((part) => part.recover()));
+      await Promise.all(own.map((part) => part.recover()));
     },
     stop: () => cleanups.run(),
   };
 }
 
 async function loadShims(dir: string): Promise<Shims> {
-  return { disk: await loadShim(dir, 'disk'), clock: await loadShim(dir, 'clock') };
+  const load = (name: string) => loadShim(dir, name);
+  return {
+    disk: await load('disk'),
+    clock: await load('clock'),
+    backgroundClocks: [await load('background-1'), await load('background-2')],
+  };
 }
 
 type PartOf = (name: string, server: Part['server']) => Part;
 
 async function startServers(
-  { postgres: settings = {}, prepareDisk, prepareNatsDisk, nats: natsOptions = {} }: ClusterOptions,
+  { postgres: settings = {}, prepareDisk, prepareNatsDisk, nats: natsOptions = {}, background }: ClusterOptions,
   dir: string,
   shims: Shims | undefined,
   cleanups: Cleanups,
@@ -170,6 +191,7 @@ async function startServers(
   const url = await ensureDatabase(postgresServer.url, DATABASE);
   await migrate(url);
   await createRoles(url);
+  if (background === true) await createTrialTables(url);
   return { database, nats, redis, url };
 }
 
@@ -187,6 +209,15 @@ async function createRoles(url: string): Promise<void> {
   }
 }
 
+async function createTrialTables(url: string): Promise<void> {
+  const sql = postgres(url, { max: 1 });
+  try {
+    await sql.file(join(TRIAL, 'tables.sql'));
+  } finally {
+    await sql.end();
+  }
+}
+
 interface ServiceDeps {
   readonly dir: string;
   readonly shims: Shims | undefined;
@@ -195,6 +226,7 @@ interface ServiceDeps {
   readonly database: Part;
   readonly nats: Part;
   readonly redis: Part;
+  readonly url: string;
   startPooler(): Promise<DevServer>;
 }
 
@@ -202,13 +234,13 @@ async function startServices(options: ClusterOptions, deps: ServiceDeps) {
   const { links, partOf, database, nats, redis } = deps;
   const wire: Links['lay'] = async (route, index, port) =>
     options.wired === true ? links.lay(route, index, port) : port;
-  const start = async (kind: 'chat-service' | 'gateway', index: number, env: Record<string, string>) => {
+  const start = async (kind: Kind, index: number, env: Record<string, string>) => {
     const title = `${kind}-${index + 1}`;
-    const natsPort = await wire(`${kind}-nats`, index, nats.server.port);
+    const natsPort = kind === 'background' ? nats.server.port : await wire(`${kind}-nats`, index, nats.server.port);
     const common = { NATS_URL: `nats://127.0.0.1:${natsPort}`, LIMITS: 'load', LOG_LEVEL: 'warn' };
     const service = await startService({
       title,
-      program: kind === 'gateway' ? PROGRAMS.gateway : PROGRAMS.chatService,
+      program: PROGRAM_OF[kind],
       reserved: await reservePort(),
       dataDir: join(deps.dir, title),
       env: { ...common, ...env },
@@ -223,21 +255,24 @@ async function startServices(options: ClusterOptions, deps: ServiceDeps) {
     const url = new URL(databaseUrl(database.server.url, DATABASE));
     Object.assign(url, { username: roleOf(index), password: PASSWORD, port: String(postgresPort) });
     return start('chat-service', index, {
-      DATABASE_URL: url.href,
+      ...{ DATABASE_URL: url.href, REDIS_URL: `redis://127.0.0.1:${redisPort}`, ...SECRETS },
       DATABASE_POOLED: String(pooler !== undefined),
-      REDIS_URL: `redis://127.0.0.1:${redisPort}`,
-      JWT_SECRET,
-      SECRETS_KEYS,
-      ADMIN_KEY,
+      ...(options.background === true && { ROLES: 'api,rpc,relay' }),
       ...(index === 0 && deps.shims?.clock.env),
     });
   };
   const chatServices = [await startChatService(0), await startChatService(1)] as const;
+  const startBackground = (index: 0 | 1) =>
+    start('background', index, {
+      ...{ ROLES: 'workers,jobs', DATABASE_URL: deps.url, REDIS_URL: redis.server.url, ...SECRETS },
+      ...deps.shims?.backgroundClocks[index].env,
+    });
+  const background = options.background === true ? [await startBackground(0), await startBackground(1)] : [];
   const grace = { DRAIN_GRACE_MS: String(options.drainGraceMs ?? 1_000) };
   const gateways = [await start('gateway', 0, grace), await start('gateway', 1, grace)] as const;
   const sockets: string[] = [];
   for (const [index, { server }] of gateways.entries()) {
     sockets.push(`ws://127.0.0.1:${await wire('client-gateway', index, server.port)}/ws`);
   }
-  return { chatServices, gateways, sockets };
+  return { chatServices, background, gateways, sockets };
 }

@@ -4,13 +4,14 @@ import type { ChatServiceConfig } from '../config.ts';
 import { checkSecrets } from '../core/identity/check-secrets.ts';
 import { createSecrets } from '../core/identity/secrets.ts';
 import { createSignals } from '../core/outbox/signals.ts';
+import { openBlobs } from '../platform/blobs/open-blobs.ts';
 import { createLimits } from '../platform/limits/limits.ts';
 import { createSharedBuckets } from '../platform/limits/shared-buckets.ts';
 import { addApi } from './api.ts';
 import type { Base } from './base.ts';
 import { startCommands } from './commands.ts';
 import { healthOf, openBackground, openBuses, openDatabase, openRedis } from './connections.ts';
-import { createFeatures } from './features.ts';
+import { createFeatures, type CreateFeatures } from './features.ts';
 import { openHttp } from './http.ts';
 import { createOperations } from './operations.ts';
 import { createIdentity } from './identity.ts';
@@ -27,8 +28,14 @@ export interface ChatService {
   stop(): Promise<void>;
 }
 
-/** Starts a chat-service. Resolves when it serves; when a part fails to start, stops the others and rejects. */
-export async function startChatService(config: ChatServiceConfig): Promise<ChatService> {
+/**
+ * Starts a chat-service, with the features of the product unless told otherwise. Resolves when it serves; when a part fails
+ * to start, stops the others and rejects.
+ */
+export async function startChatService(
+  config: ChatServiceConfig,
+  features: CreateFeatures = createFeatures,
+): Promise<ChatService> {
   const log = createLogger({ name: 'chat-service', level: config.logLevel });
   const life = new Lifecycle({ log });
   const stop = async () => {
@@ -36,7 +43,7 @@ export async function startChatService(config: ChatServiceConfig): Promise<ChatS
     await life.stop();
   };
   try {
-    const url = await compose({ config, log, life, metrics: createMetrics('chat-service') });
+    const url = await compose({ config, log, life, metrics: createMetrics('chat-service') }, features);
     return { url, stop };
   } catch (error) {
     await stop();
@@ -44,7 +51,7 @@ export async function startChatService(config: ChatServiceConfig): Promise<ChatS
   }
 }
 
-async function compose(base: Base): Promise<string> {
+async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const { config, log, metrics, life } = base;
   const roles = config.roles ?? new Set(ROLES);
   const secrets = createSecrets(config.secretsKeys);
@@ -53,11 +60,16 @@ async function compose(base: Base): Promise<string> {
   const background = openBackground(config, life);
   const redis = await openRedis(config, log, life);
   const { bus, captured } = await openBuses(config.natsUrl, log, life);
-  const features = await createFeatures({ sql: store.sql, background });
 
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
   const commits = roles.has('api') || roles.has('rpc');
   const publication = commits || roles.has('relay') ? await startRelay(base, store, { bus, captured }) : undefined;
+  const features = await createAll({
+    ...{ sql: store.sql, background },
+    // What is emitted in a process that publishes nothing itself waits for the relay.
+    publishEvents: publication?.publishEvents ?? (() => {}),
+    blobs: config.blobs && (await openBlobs(config.blobs)),
+  });
   const signals = createSignals(bus);
   const commands =
     commits && publication ? startCommands(base, { store, limits, publish: publication.publish, signals }) : undefined;
@@ -69,7 +81,7 @@ async function compose(base: Base): Promise<string> {
     commands &&
     publication &&
     createOperations({
-      ...{ store, publication, commands, tokens: identity.tokens, limits, log },
+      ...{ store, publication, commands, tokens: identity.tokens, limits, log, features },
     });
   if (roles.has('api') && publication && commands && operations) {
     const parts = { store, bus, background, publication, commands, operations, secrets, identity, features };

@@ -1,9 +1,12 @@
 /** The features of the product, a line each. The product starts without any of them. */
 import type { ConsumerKind } from '../platform/consumers/consumer.ts';
+import type { PublishEvents } from '../core/outbox/emit.ts';
+import type { BlobStore } from '../platform/blobs/blob-store.ts';
 import type { Sql } from '../platform/database/connect.ts';
 import type { App } from '../platform/http/app-type.ts';
 import type { JobKind } from '../platform/jobs/job-runner.ts';
 import type { Schedule } from '../platform/jobs/schedules.ts';
+import type { BoundOperation } from '../platform/operations/carry-out.ts';
 import type { AnySaga } from '../platform/sagas/saga.ts';
 
 /** What a feature is built with. */
@@ -12,10 +15,17 @@ export interface FeatureDeps {
   readonly sql: Sql;
   /** For consumers and jobs: they never take the connections of requests. */
   readonly background: Sql;
+  /** Has what was emitted in a transaction published when that is committed; else the relay does it a little later. */
+  readonly publishEvents: PublishEvents;
+  /** Undefined where there is no place for files. */
+  readonly blobs: BlobStore | undefined;
 }
 
 /** What a feature brings; roles use what concerns them. */
 export interface Feature {
+  /** Each a route of REST and, where a session may carry it out, a `call`. */
+  readonly operations?: readonly BoundOperation[];
+  /** What is no operation. */
   routes?(app: App): void;
   readonly consumers?: readonly ConsumerKind[];
   readonly jobs?: readonly JobKind[];
@@ -27,7 +37,10 @@ type CreateFeature = (deps: FeatureDeps) => Feature;
 
 const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/usage/feature.ts')).createUsage,
+  async () => (await import('../features/audit-export/feature.ts')).createAuditExport,
 ];
+
+export type CreateFeatures = (deps: FeatureDeps) => Promise<readonly Feature[]>;
 
 export function createFeatures(deps: FeatureDeps): Promise<readonly Feature[]> {
   return Promise.all(FEATURES.map(async (load) => (await load())(deps)));

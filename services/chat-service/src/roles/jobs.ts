@@ -25,7 +25,7 @@ export function sagaKinds(features: readonly Feature[]): readonly AnySaga[] {
 }
 
 export async function startJobs(base: Base, features: readonly Feature[], sql: Sql): Promise<void> {
-  const { log, metrics, life } = base;
+  const { config, log, metrics, life } = base;
   await saveSchedules(
     sql,
     features.flatMap(({ schedules = [] }) => schedules),
@@ -33,6 +33,7 @@ export async function startJobs(base: Base, features: readonly Feature[], sql: S
   const attempts = metrics.counter('job_attempts_total', 'Attempts of jobs', ['kind', 'result']);
   const runner = startJobRunner({
     ...{ sql, log, concurrency: JOBS_AT_ONCE },
+    ...(config.jobLeaseMs !== undefined && { leaseMs: config.jobLeaseMs }),
     kinds: [sagaJobs(sagaKinds(features)), ...features.flatMap(({ jobs = [] }) => jobs)],
     onAttempt: (kind, result) => attempts.inc({ kind, result }),
   });

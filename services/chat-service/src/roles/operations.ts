@@ -17,6 +17,7 @@ import type { Limits } from '../platform/limits/limits.ts';
 import { createCallAnswers } from '../platform/operations/calls.ts';
 import { createCarryOut } from '../platform/operations/carry-out.ts';
 import type { Commands } from './commands.ts';
+import type { Feature } from './features.ts';
 
 export interface OperationDeps {
   readonly store: Pick<Store, 'sql' | 'manage'>;
@@ -25,10 +26,11 @@ export interface OperationDeps {
   readonly tokens: Tokens;
   readonly limits: Limits;
   readonly log: Logger;
+  readonly features: readonly Feature[];
 }
 
-/** All operations, each once; those of a new area are added here. */
-export function createOperations({ store, publication, commands, tokens, limits, log }: OperationDeps) {
+/** All operations, each once; those of a new area of core are added here. */
+export function createOperations({ store, publication, commands, tokens, limits, log, features }: OperationDeps) {
   const { sql, manage } = store;
   const { publish, publishEvents } = publication;
   const conversations = { sql, manage, publish, publishEvents, inTurn: createChangeQueue(), newMid: createUlid() };
@@ -41,6 +43,7 @@ export function createOperations({ store, publication, commands, tokens, limits,
     ...bindTokens({ sql, tokens, publishEvents }),
     ...bindDevices({ sql, publishEvents }),
     ...bindApiKeys(sql),
+    ...features.flatMap((feature) => feature.operations ?? []),
   ];
   const carryOut = createCarryOut({ limits, reads: createReadsOf(limits) });
   return { operations, carryOut, call: createCallAnswers({ operations, carryOut, log }) };

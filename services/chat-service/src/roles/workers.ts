@@ -24,6 +24,7 @@ export async function startWorkers(base: Base, consumers: readonly ConsumerKind[
     const { name } = consumer;
     const runner = startConsumer({
       ...{ consumer, bus, sql, log },
+      ...(config.eventLeaseMs !== undefined && { ackWaitMs: config.eventLeaseMs }),
       onLag: (count) => lag.set({ consumer: name }, count),
       onHandled: (result, count) => events.inc({ consumer: name, result }, count),
     });

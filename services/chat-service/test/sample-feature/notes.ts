@@ -2,8 +2,12 @@ import type { Sql, Transaction } from '../../src/platform/database/connect.ts';
 import { db } from '../../src/platform/database/db.ts';
 import { sampleNotes } from './tables.ts';
 
+export const MAX_NOTE = 100;
+
+type Origin = 'rest' | 'call' | 'job' | 'event';
+
 /** Writes down a note; doing it again changes nothing. */
-export async function addNote(sql: Sql | Transaction, origin: 'rest' | 'job' | 'event', note: string): Promise<void> {
+export async function addNote(sql: Sql | Transaction, origin: Origin, note: string): Promise<void> {
   await db(sql).insert(sampleNotes).values({ origin, note }).onConflictDoNothing();
 }
 

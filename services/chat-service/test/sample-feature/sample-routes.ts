@@ -4,11 +4,11 @@ import type { Sql } from '../../src/platform/database/connect.ts';
 import type { App } from '../../src/platform/http/app-type.ts';
 import { answers, nothing } from '../../src/platform/http/shapes.ts';
 import { enqueue } from '../../src/platform/jobs/enqueue.ts';
-import { addNote, readNotes } from './notes.ts';
+import { addNote, MAX_NOTE, readNotes } from './notes.ts';
 
 const config = { access: 'operator' } as const;
 const tags = ['Sample'];
-const Note = z.object({ note: z.string().min(1).max(100) });
+const Note = z.object({ note: z.string().min(1).max(MAX_NOTE) });
 
 export function sampleRoutes(app: App, sql: Sql): void {
   app.post(

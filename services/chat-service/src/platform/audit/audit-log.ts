@@ -38,7 +38,12 @@ const textOf = (value: object | null | undefined) => (value ? JSON.stringify(val
 const PAGE = 1_000;
 
 /** Entries behind `after`, oldest first. */
-export async function readAudit(sql: Sql, tid: string, after: number, limit: number): Promise<readonly StoredEntry[]> {
+export async function readAudit(
+  sql: Sql | Transaction,
+  tid: string,
+  after: number,
+  limit: number,
+): Promise<readonly StoredEntry[]> {
   const { tenantId, ...columns } = getTableColumns(auditLog);
   return db(sql)
     .select(columns)

@@ -6,7 +6,7 @@ import type { App } from '../http/app-type.ts';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
 import { answers } from '../http/shapes.ts';
 import { readAudit, verifyAudit } from './audit-log.ts';
-import type { StoredEntry } from './entry.ts';
+import { viewOf } from './entry-view.ts';
 
 const TenantParams = z.object({ id: TenantId });
 const Position = z.tuple([z.int()]);
@@ -51,9 +51,4 @@ export function auditRoutes(app: App, sql: Sql): void {
       return { entries, brokenAt };
     },
   );
-}
-
-function viewOf({ seq, at, action, actor, address, target, before, after, hash }: StoredEntry): AuditEntry {
-  const state = (value: object | null | undefined) => (value ?? null) as AuditEntry['before'];
-  return { seq, at: at.getTime(), action, actor, address, target, before: state(before), after: state(after), hash };
 }

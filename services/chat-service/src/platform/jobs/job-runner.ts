@@ -18,7 +18,7 @@ export interface JobKind {
   /** The work, in the transaction that ends the job. Longer work does a part and enqueues the rest. */
   readonly run: (tx: Transaction, job: Job) => Promise<void>;
   /** Attempts before the job is given up. 10 when left out. */
-  readonly maxAttempts?: number;
+  readonly maxAttempts?: number | ((job: Job) => number);
   /**
    * Called when the last attempt has failed, in a transaction. `ended` deletes the job, `dead` leaves it to be looked at
    * and replayed, which is also what happens when this is left out.
@@ -107,7 +107,7 @@ async function attempt(options: JobRunnerOptions, kind: JobKind | undefined, job
     });
     onAttempt(job.kind, done ? 'done' : 'taken over');
   } catch (err) {
-    const last = job.attempt >= (kind.maxAttempts ?? MAX_ATTEMPTS);
+    const last = job.attempt >= attemptsOf(kind, job);
     log.warn({ err, job: job.id, kind: job.kind, attempt: job.attempt, last }, 'job failed');
     onAttempt(job.kind, last ? 'dead' : 'failed');
     const error = err instanceof Error ? err.message : String(err);
@@ -118,6 +118,10 @@ async function attempt(options: JobRunnerOptions, kind: JobKind | undefined, job
       log.warn({ err: failure, job: job.id }, 'failure of a job not written down'),
     );
   }
+}
+
+function attemptsOf({ maxAttempts = MAX_ATTEMPTS }: JobKind, job: Job): number {
+  return typeof maxAttempts === 'number' ? maxAttempts : maxAttempts(job);
 }
 
 async function giveUp(sql: Sql, kind: JobKind, job: Job, error: string): Promise<void> {

@@ -34,8 +34,15 @@ export async function startSaga<S>(tx: Transaction, { kind }: SagaKind<S>, saga:
   const { tid, subject, state, total, delayMs = 0 } = saga;
   const id = randomUUID();
   await db(tx).insert(sagas).values({ id, tenantId: tid, kind, subject, status: 'running', state, total });
-  await enqueueRun(tx, tid, id, delayMs);
+  await enqueueRun(tx, { tenantId: tid, id, kind }, delayMs);
   return id;
+}
+
+/** Which saga a job runs. */
+interface SagaJob {
+  readonly id: string;
+  /** Jobs of an earlier version do not say. */
+  readonly kind?: string;
 }
 
 type SagaRow = typeof sagas.$inferSelect;
@@ -50,7 +57,7 @@ export function sagaJobs(kinds: readonly AnySaga[], maxAttempts = 10): JobKind {
   };
   return {
     kind: JOB,
-    maxAttempts,
+    maxAttempts: ({ payload }) => byName.get((payload as SagaJob).kind ?? '')?.maxAttempts ?? maxAttempts,
     async run(tx, job) {
       const saga = await lockSaga(tx, job);
       if (saga?.status === 'running') await runStep(tx, kindOf(saga), saga);
@@ -63,7 +70,7 @@ export function sagaJobs(kinds: readonly AnySaga[], maxAttempts = 10): JobKind {
       await db(tx).update(sagas).set({ status: next, error, updatedAt: now() }).where(eq(sagas.id, saga.id));
       if (next === 'failed') return 'dead';
       await db(tx).delete(jobs).where(eq(jobs.id, job.id));
-      await enqueueRun(tx, saga.tenantId, saga.id);
+      await enqueueRun(tx, saga);
       return 'ended';
     },
   };
@@ -106,17 +113,22 @@ async function save(
     .update(sagas)
     .set({ step, status, state: result.state, progress, updatedAt: now() })
     .where(eq(sagas.id, saga.id));
-  if (status === 'running' || status === 'compensating') await enqueueRun(tx, saga.tenantId, saga.id);
+  if (status === 'running' || status === 'compensating') await enqueueRun(tx, saga);
 }
 
 async function lockSaga(tx: Transaction, { payload }: Job): Promise<SagaRow | undefined> {
-  const { id } = payload as { id: string };
+  const { id } = payload as SagaJob;
   const [row] = await db(tx).select().from(sagas).where(eq(sagas.id, id)).for('update');
   return row;
 }
 
-async function enqueueRun(tx: Transaction, tid: string, id: string, delayMs = 0): Promise<void> {
-  await enqueue(tx, { kind: JOB, tid, payload: { id }, key: id, delayMs });
+async function enqueueRun(
+  tx: Transaction,
+  { tenantId, id, kind }: Pick<SagaRow, 'tenantId' | 'id' | 'kind'>,
+  delayMs = 0,
+): Promise<void> {
+  const payload: SagaJob = { id, kind };
+  await enqueue(tx, { kind: JOB, tid: tenantId, payload, key: id, delayMs });
 }
 
 /** Undefined when the tenant has no such saga. */

@@ -1,0 +1,68 @@
+/** One run of what tells most of consumers, jobs and sagas; `npm run faults` has all of it, and more seeds. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { checkAudit } from './audited.ts';
+import { type Cluster, startCluster } from './cluster/cluster.ts';
+import { untilNone, withDatabase } from './database.ts';
+import { checkPurged, deleteAll, makeDoomed } from './purge.ts';
+import { runSeed } from './run-seed.ts';
+import type { Scenario } from './scenario.ts';
+import { consumersStreamLost } from './scenarios/consumers-stream-lost.ts';
+import { sagasKilled } from './scenarios/sagas-killed.ts';
+import { checkTrial } from './trial.ts';
+import { checkUsage } from './usage.ts';
+
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await startCluster({ background: true });
+});
+afterAll(() => cluster?.stop());
+
+test.each([consumersStreamLost, sagasKilled].map((scenario) => [scenario.name, scenario] as const))(
+  '%s: what works behind the requests happens once, and all of it',
+  async (_name, scenario) => {
+    expect((await runSeed(cluster, scenario, 1)).findings).toEqual([]);
+  },
+  240_000,
+);
+
+test('what is counted or done twice, left behind, or missing in a log does not go unnoticed', async () => {
+  const vandal: Scenario = {
+    name: 'vandal',
+    what: 'counts, effects, leftovers and entries of the audit log are tampered with',
+    async fault(trouble) {
+      const {
+        cluster: { databaseUrl },
+        onRest,
+      } = trouble;
+      const doomed = await makeDoomed(trouble, 1);
+      await deleteAll(trouble, doomed);
+      onRest(() =>
+        withDatabase(databaseUrl, async (sql) => {
+          const ended = async () => await sql`select from sagas where kind = 'purge conversation' and status <> 'done'`;
+          await untilNone(async () => (await ended()).map(() => 'open'), 60_000);
+          await sql`
+            insert into conversation_bans (conversation_id, user_id, tenant_id, banned_by)
+            select conversation_id, tenant_id, tenant_id, tenant_id from conversations
+            where conversation_id = ${doomed[0]?.cid ?? ''}`;
+          await sql`alter table audit_log disable trigger audit_log_append_only`;
+          await sql`delete from audit_log where seq = 2 and action = 'update_tenant'`;
+          await sql`alter table audit_log enable trigger audit_log_append_only`;
+          await sql`update usage_daily set messages = messages + 1`;
+          await sql`insert into trial_effects select * from trial_effects limit 1`;
+          await sql`insert into trial_ticks select * from trial_ticks limit 1`;
+          await sql`delete from trial_bookings where piece = 5`;
+        }),
+      );
+      await checkAudit(trouble);
+      checkPurged(trouble, doomed);
+      checkTrial(trouble);
+      checkUsage(trouble);
+    },
+  };
+
+  const { findings } = await runSeed(cluster, vandal, 1);
+
+  const rules = new Set(findings.map(({ rule }) => rule));
+  expect([...rules].toSorted()).toEqual(['audit', 'booking', 'left', 'tick', 'twice', 'uncounted']);
+}, 240_000);

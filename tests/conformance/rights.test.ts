@@ -83,6 +83,17 @@ test('[TYP-7] a muted participant does not type, whether the mute came before th
   await ann.record.next('typing', { cid, from: users.bob.userId, on: true });
 });
 
+test('[TYP-7] typing that had begun ends with the mute', async () => {
+  const room = await newRoom(system, 'ann', 'bob');
+  const { cid, users } = room;
+  const { ann, bob } = await joinAll(system, room);
+  bob.sendFrame({ t: 'typing', cid, on: true });
+  await ann.record.next('typing', { cid, from: users.bob.userId, on: true });
+  await mute(room, users.bob, Date.now() + 3_600_000);
+  await ann.record.next('conv', { cid, event: 'muted' });
+  await ann.record.next('typing', { cid, from: users.bob.userId, on: false });
+});
+
 test('[PERM-2] a muted participant hears and cannot speak', async () => {
   const room = await newRoom(system, 'ann', 'bob');
   const { cid, users } = room;

@@ -17,6 +17,8 @@ export async function document(scenarios: readonly Scenario[]): Promise<string> 
   const machine = describeMachine(versionsOf(run.flatMap(({ results }) => results)), new Date(), loadAverage()).filter(
     (line) => !line.startsWith('Load'),
   );
+  const atOnce = new Set(run.flatMap(({ results }) => results.map(({ clusters = 1 }) => clusters)));
+  machine.push(`Clusters at once: ${[...atOnce].toSorted((a, b) => a - b).join(', ')}`);
   const page = await readFile(PAGE, 'utf8');
   const figures = `\n${machine.join(' · ')}\n\n${formatMarkdown(run)}\n\n`;
   await writeFile(

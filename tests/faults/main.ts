@@ -1,15 +1,14 @@
 /** `npm run faults`: see options.ts. */
 import { relative } from 'node:path';
-import cliProgress from 'cli-progress';
+import { acquire, NATS, PGBOUNCER, REDIS } from '@messagecore/dev-servers';
 import { document } from './document.ts';
-import { isolate } from './isolate.ts';
 import { type FaultsOptions, parseOptions, USAGE } from './options.ts';
-import { keepHistory, keepResult, readResults } from './results.ts';
-import { runScenario } from './run-scenario.ts';
-import type { SeedResult } from './run-seed.ts';
+import { createProgress } from './progress.ts';
+import { keepResult, type StoredResult } from './results.ts';
 import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { formatTable } from './summary.ts';
+import { type Report, runWorkers } from './workers.ts';
 
 /** More findings of one run than this say nothing new. */
 const SHOWN = 8;
@@ -52,57 +51,46 @@ async function runAll(scenarios: readonly Scenario[], options: FaultsOptions): P
     if (missing !== undefined) print(`${scenario.name}: left out, ${missing}`);
     else able.push(scenario);
   }
-  for (const scenario of able) {
-    if (scenario.isolated === true && !options.isolated) await isolate(scenario.name, options);
-    else await runOne(scenario, seeds);
+  // What has to be fetched is fetched here: workers may have no way to the outside.
+  const pooled = able.some(({ cluster }) => cluster?.pooled === true);
+  for (const server of [NATS, REDIS, ...(pooled ? [PGBOUNCER] : [])]) await acquire(server);
+  const results = new Map<string, StoredResult[]>(able.map(({ name }) => [name, []]));
+  const progress = createProgress(able.length, seeds.length);
+  await runWorkers(
+    able,
+    { seeds, parallel: options.parallel },
+    {
+      started: ({ name }) => progress.started(name),
+      reported: async ({ name }, report) => {
+        results.get(name)?.push(report.result);
+        await keepResult(name, report.result);
+        progress.advanced(name, report.result.findings.length);
+        const text = describe(name, report);
+        if (text !== undefined) progress.say(text);
+      },
+      ended: ({ name }, failure) => {
+        progress.ended(name);
+        if (failure !== undefined) progress.say(`${name}: ${failure}`);
+      },
+    },
+  ).finally(() => progress.stop());
+  print(formatTable(able.map((scenario) => ({ scenario, results: results.get(scenario.name) ?? [] }))));
+  const all = [...results.values()].flat();
+  const complete = all.length === able.length * seeds.length;
+  return complete && all.every(({ findings }) => findings.length === 0) ? 0 : 1;
+}
+
+/** What is worth telling of a run beside the table; undefined when there is nothing. */
+function describe(scenario: string, { result, notes, moments, history }: Report): string | undefined {
+  const { seed, findings } = result;
+  const lines = notes.length === 0 ? [] : [`${scenario}, seed ${seed}: ${notes.join(', ')}`];
+  if (history !== undefined) {
+    const again = `npm run faults -- --scenario ${scenario} --from ${seed} --seeds 1`;
+    lines.push(`${scenario}, seed ${seed} (${again}), kept in ${relative(process.cwd(), history)}`);
+    const times = Object.entries(moments).map(([name, ms]) => `${name} ${ms}`);
+    lines.push(`  ${times.join(', ')}`);
+    for (const { rule, detail } of findings.slice(0, SHOWN)) lines.push(`  ${rule.padEnd(12)} ${detail}`);
+    if (findings.length > SHOWN) lines.push(`  and ${findings.length - SHOWN} more`);
   }
-  if (options.isolated) return 0;
-  const rows = await Promise.all(
-    able.map(async (scenario) => ({ scenario, results: await resultsOf(scenario, seeds) })),
-  );
-  print(formatTable(rows));
-  const complete = rows.every(({ results }) => results.length === seeds.length);
-  return complete && rows.every(({ results }) => results.every(({ findings }) => findings.length === 0)) ? 0 : 1;
-}
-
-async function resultsOf({ name }: Scenario, seeds: readonly number[]) {
-  return (await readResults(name)).filter(({ seed }) => seeds.includes(seed));
-}
-
-async function runOne(scenario: Scenario, seeds: readonly number[]): Promise<void> {
-  const bar = new cliProgress.SingleBar({
-    stream: process.stderr,
-    noTTYOutput: true,
-    notTTYSchedule: 15_000,
-    hideCursor: true,
-    format: `${scenario.name.padEnd(32)} {bar} {value} of {total} seeds  {violations} violations  {eta} s left`,
-  });
-  let violations = 0;
-  bar.start(seeds.length, 0, { violations });
-  try {
-    await runScenario(scenario, seeds, async (result) => {
-      violations += result.findings.length;
-      bar.increment(1, { violations });
-      await keepResult(result);
-      if (result.notes.length > 0) print(`\nseed ${result.seed}: ${result.notes.join(', ')}`);
-      if (result.findings.length > 0) await showFailure(result);
-    });
-  } finally {
-    bar.stop();
-  }
-}
-
-async function showFailure(result: SeedResult): Promise<void> {
-  const { scenario, seed, findings, moments } = result;
-  const path = relative(process.cwd(), await keepHistory(result));
-  print(
-    `\n${scenario}, seed ${seed} (npm run faults -- --scenario ${scenario} --from ${seed} --seeds 1), kept in ${path}`,
-  );
-  print(
-    `  ${Object.entries(moments)
-      .map(([name, ms]) => `${name} ${ms}`)
-      .join(', ')}`,
-  );
-  for (const { rule, detail } of findings.slice(0, SHOWN)) print(`  ${rule.padEnd(12)} ${detail}`);
-  if (findings.length > SHOWN) print(`  and ${findings.length - SHOWN} more`);
+  return lines.length === 0 ? undefined : lines.join('\n');
 }

@@ -9,8 +9,8 @@ export interface FaultsOptions {
   readonly document: boolean;
   /** Only shows what there is. */
   readonly list: boolean;
-  /** This process is in a network and among mounts of its own already. */
-  readonly isolated: boolean;
+  /** Scenarios at once. */
+  readonly parallel: number;
 }
 
 const SEEDS = 20;
@@ -21,10 +21,14 @@ export const USAGE = `Usage: npm run faults -- [options]
 Runs the product as real processes, breaks something under load, heals it, and checks what clients saw
 and what PostgreSQL holds. What it needs (a cluster of 7 processes) is started once for each scenario.
 
+Several clusters at once share the machine, so time limits are as many times as long; scenarios that take all of it run
+alone at the end. On two cores four are about right.
+
   --scenario a,b   these scenarios alone (all of them)
   --seeds N        runs of each (${SEEDS})
   --from S         the first seed (1)
   --quick          ${SEEDS_OF_A_QUICK_RUN} runs of each
+  --parallel N     scenarios at once, each with its own servers (1)
   --list           shows the scenarios and runs nothing
   --document       runs nothing: writes the table of all results so far into docs/reliability.md
 
@@ -44,7 +48,7 @@ export function parseOptions(args: readonly string[]): FaultsOptions | 'help' {
       quick: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       document: { type: 'boolean', default: false },
-      isolated: { type: 'boolean', default: false },
+      parallel: { type: 'string', default: '1' },
     },
   });
   if (values.help) return 'help';
@@ -54,7 +58,7 @@ export function parseOptions(args: readonly string[]): FaultsOptions | 'help' {
     from: count('--from', values.from, 0),
     document: values.document,
     list: values.list,
-    isolated: values.isolated,
+    parallel: count('--parallel', values.parallel, 1),
   };
 }
 

@@ -1,16 +1,15 @@
 /** Results on disk, so that a long run can be made in parts. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Figures } from './figures.ts';
-import type { Finding, SeedResult } from './run-seed.ts';
+import type { SeedResult } from './run-seed.ts';
 
 /** One run, without its history. */
-export interface StoredResult {
-  readonly seed: number;
-  readonly figures: Figures;
-  readonly findings: readonly Finding[];
-  /** Of the servers; runs of before this was noted have none. */
-  readonly versions?: Readonly<Record<string, string>>;
+export interface StoredResult extends Pick<SeedResult, 'seed' | 'figures' | 'findings'> {
+  /** Of the servers; runs of before this was noted have none, nor the time that they took. */
+  readonly versions?: SeedResult['versions'];
+  readonly tookMs?: number;
+  /** On one machine at the time. */
+  readonly clusters?: number;
 }
 
 const FOLDER = join(import.meta.dirname, '../../.data/faults');
@@ -23,9 +22,9 @@ export async function readResults(scenario: string): Promise<StoredResult[]> {
   return JSON.parse(text) as StoredResult[];
 }
 
-export async function keepResult({ scenario, seed, figures, findings, versions }: SeedResult): Promise<void> {
-  const others = (await readResults(scenario)).filter((result) => result.seed !== seed);
-  const all = [...others, { seed, figures, findings, versions }].toSorted((a, b) => a.seed - b.seed);
+export async function keepResult(scenario: string, result: StoredResult): Promise<void> {
+  const others = (await readResults(scenario)).filter(({ seed }) => seed !== result.seed);
+  const all = [...others, result].toSorted((a, b) => a.seed - b.seed);
   await mkdir(FOLDER, { recursive: true });
   await writeFile(fileOf(scenario), JSON.stringify(all));
 }

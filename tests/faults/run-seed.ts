@@ -6,7 +6,7 @@ import { type Era, checkEpochs } from './eras.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { Cleanups } from '../support/servers.ts';
 import type { Scenario, Trouble } from './scenario.ts';
-import { readStored } from './stored.ts';
+import { readHeads, readStored } from './stored.ts';
 import { Crowd } from './workload/crowd.ts';
 import { ORDINARY } from './workload/load.ts';
 
@@ -24,6 +24,8 @@ export interface SeedResult {
   readonly notes: readonly string[];
   /** Of the servers, by their names. */
   readonly versions: Readonly<Record<string, string>>;
+  /** How long it took, milliseconds. */
+  readonly tookMs: number;
   readonly history: History;
   /** What happened when, milliseconds from the start of the load. */
   readonly moments: Readonly<Record<string, number>>;
@@ -36,12 +38,15 @@ const REST_MS = 20_000;
 const LOOK_MS = 100;
 /** When all has come, so much time for what should not come any more. */
 const AFTERMATH_MS = 200;
-const ATTEMPTS = 12;
+const GATHERED_WITHIN_MS = 6_000;
 const BETWEEN_ATTEMPTS_MS = 500;
 
-export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number): Promise<SeedResult> {
+/** `clusters` share this machine: time limits are so many times as long. */
+export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number, clusters = 1): Promise<SeedResult> {
+  const beganAt = performance.now();
   const random = seededRandom(seed);
-  const crowd = await gather(cluster, { ...ORDINARY, ...scenario.load }, random);
+  const limit: Trouble['limit'] = (ms) => ms * clusters;
+  const crowd = await gather(limit(GATHERED_WITHIN_MS), cluster, { ...ORDINARY, ...scenario.load }, random);
   const findings: Finding[] = [];
   const notes: string[] = [];
   const note: Trouble['note'] = (what) => void notes.push(what);
@@ -65,7 +70,7 @@ export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number
     const onRest: Trouble['onRest'] = (check) => void checks.push(check);
     const restored: Trouble['restored'] = (era) => void eras.push(era);
     try {
-      await scenario.fault({ cluster, crowd, random, pause, pick, note, complain, onHeal, onRest, restored });
+      await scenario.fault({ cluster, crowd, random, pause, pick, limit, note, complain, onHeal, onRest, restored });
     } finally {
       if (scenario.lasting !== true) await heal();
     }
@@ -73,7 +78,7 @@ export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number
     const moments = { faultAt, healedAt: since() };
     await sleep(AFTER_MS);
     crowd.calm();
-    const history = await rest(cluster, crowd, scenario.restWithinMs ?? REST_MS, complain);
+    const history = await rest(cluster, crowd, limit(scenario.restWithinMs ?? REST_MS), complain);
     await heal();
     for (const check of checks) await check();
     const figures = figuresOf(history.operations, crowd.clients, { startedAt, healedAt });
@@ -85,6 +90,7 @@ export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number
       findings,
       notes,
       versions: cluster.versions,
+      tookMs: Math.round(performance.now() - beganAt),
       history,
       moments: { ...moments, restAt: since() },
     };
@@ -94,12 +100,13 @@ export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number
 }
 
 /** The last run's fault may still be felt by whoever comes first: asks again, as any back end would. */
-async function gather(...deps: Parameters<typeof Crowd.gather>): Promise<Crowd> {
-  for (let attempt = 1; ; attempt += 1) {
+async function gather(withinMs: number, ...deps: Parameters<typeof Crowd.gather>): Promise<Crowd> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
     try {
       return await Crowd.gather(...deps);
     } catch (error) {
-      if (attempt === ATTEMPTS) throw error;
+      if (performance.now() > deadline) throw error;
       await sleep(BETWEEN_ATTEMPTS_MS);
     }
   }
@@ -132,7 +139,8 @@ async function rest(cluster: Cluster, crowd: Crowd, withinMs: number, complain: 
     }
     return history;
   };
-  await readSettled();
+  // Judging a long run takes seconds in which clients are not served: not before everything has come.
+  while (!late() && !crowd.hasReached(await readHeads(cluster.databaseUrl, crowd.cids))) await sleep(LOOK_MS);
   await sleep(AFTERMATH_MS);
   return readSettled();
 }

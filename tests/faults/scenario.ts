@@ -20,6 +20,8 @@ export interface Scenario {
   readonly restWithinMs?: number;
   /** It needs a network and mounts of its own; see isolate.ts. */
   readonly isolated?: boolean;
+  /** It takes the whole machine: no other scenario runs beside it. */
+  readonly alone?: boolean;
   /** Whether this machine can do it: undefined, or what is missing. */
   readonly unable?: () => Promise<string | undefined>;
   /** Injects it. When it settles the fault is over: the cluster is healed and measured from there. */
@@ -34,6 +36,8 @@ export interface Trouble {
   /** Lets time pass: a random number of milliseconds from `min` to `max`. */
   pause(min: number, max?: number): Promise<void>;
   pick<T>(items: readonly T[]): T;
+  /** A time limit, milliseconds: as many times as long as there are clusters on this machine. */
+  limit(ms: number): number;
   /** Done when the run heals: takes back what the cluster knows nothing of. */
   onHeal(undo: () => Promise<void> | void): void;
   /** Done when everything is at rest: judges what no history shows. */

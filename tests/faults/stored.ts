@@ -7,6 +7,21 @@ export interface Stored {
   readonly systemMids: ReadonlySet<string>;
 }
 
+/** How far each conversation has got. */
+export type Heads = ReadonlyMap<string, { readonly head: number; readonly rev: number }>;
+
+export async function readHeads(databaseUrl: string, cids: readonly string[]): Promise<Heads> {
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {}, types: { bigint: BIGINT } });
+  try {
+    const rows = await sql<{ cid: string; head: number; rev: number }[]>`
+      select conversation_id as cid, last_seq as head, last_rev as rev
+      from conversations where conversation_id in ${sql(cids)}`;
+    return new Map(rows.map(({ cid, head, rev }) => [cid, { head, rev }]));
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
 /** The conversations as PostgreSQL holds them. */
 export async function readStored(databaseUrl: string, cids: readonly string[]): Promise<Stored> {
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {}, types: { bigint: BIGINT } });

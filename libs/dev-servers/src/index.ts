@@ -1,5 +1,5 @@
-export { acquire, type Acquired, type AcquireOptions, type Way } from './acquire/acquire.ts';
-export { NATS, REDIS, type Program, type ServerSource } from './acquire/program.ts';
+export { acquire, type Acquired, type AcquireOptions, tooOld, type Way } from './acquire/acquire.ts';
+export { NATS, PGBOUNCER, REDIS, type Program, type ServerSource } from './acquire/program.ts';
 export { run, type RunOptions } from './acquire/run.ts';
 export { cloneDatabase, createTemplate, databaseUrl, dropDatabase, ensureDatabase } from './databases.ts';
 export { type Exit, type GuardedChild, type GuardedSpawn, spawnGuarded } from './guarded-child.ts';

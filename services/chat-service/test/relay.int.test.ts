@@ -5,15 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bus, connectBus, createPublisher, ensureStream, streamState } from '@messagecore/bus';
 import { type NatsServer, startNats } from '@messagecore/dev-servers';
-import { deferred, VirtualClock } from '@messagecore/kernel';
-import { STREAM } from '@messagecore/protocol/bus';
+import { deferred } from '@messagecore/kernel';
 import { createLogger, createMetrics } from '@messagecore/runtime';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { startPublishing } from '../src/core/relay/publish-committed.ts';
 import { type RelayDeps, relayPage, startRelay } from '../src/core/relay/relay.ts';
 import { startPublication } from '../src/core/relay/start.ts';
-import { type GuardDeps, guardStream } from '../src/core/relay/stream-guard.ts';
-import { StreamHealth } from '../src/core/relay/stream-health.ts';
 import type { Store } from '../src/platform/database/connect.ts';
 import { changeMessages } from '../src/core/messages/change-message.ts';
 import { numbers, streamed, upTo } from './streamed.ts';
@@ -48,10 +45,9 @@ async function connected(): Promise<Bus> {
   return bus;
 }
 
-function relayOn(bus: Bus, at: Store = store): RelayDeps & GuardDeps {
+function relayOn(bus: Bus, at: Store = store): RelayDeps {
   return {
     sql: at.sql,
-    patient: at.patient,
     bus,
     log,
     publisher: createPublisher(bus, { ackTimeoutMs: 5_000 }),
@@ -401,80 +397,4 @@ test('[CORE-3] a stream whose store is lost is filled again with the last ten mi
   expect(unique(numbers(all, rooms[0]!))).toEqual(upTo(300).slice(100));
   expect(unique(numbers(all, other))).toEqual(upTo(101));
   expect(numbers(all, rooms[0]!, 'updates')).toEqual([1, 2]);
-});
-
-test('a stream that went back is filled again, by one instance', async () => {
-  const bus = await connected();
-  const room = await createRoom(store);
-  await newAppender(store).appendAll(Array.from({ length: 20 }, () => messageTo(room)));
-  await store.sql`delete from outbox`;
-  const guards = [store, database.open(), database.open()].map((at) => relayOn(bus, at));
-
-  await guardStream(guards[0]!);
-  expect(await streamed(bus)).toEqual([]);
-
-  await store.sql`update bus_state set last_seq = 1000`;
-  await Promise.all(guards.map(guardStream));
-  expect(numbers(await streamed(bus), room)).toEqual(upTo(20));
-
-  // Known now: nothing more is published.
-  await Promise.all(guards.map(guardStream));
-  expect(await streamed(bus)).toHaveLength(20);
-});
-
-test('a refill that fails is done again from the beginning', async () => {
-  const bus = await connected();
-  const room = await createRoom(store);
-  await newAppender(store).appendAll(Array.from({ length: 20 }, () => messageTo(room)));
-  const guard = relayOn(bus);
-  await guardStream(guard);
-  await store.sql`update bus_state set created_at = 'another'`;
-  const failing = { ...guard, publisher: { ...guard.publisher, publish: () => Promise.reject(new Error('cut off')) } };
-  await expect(guardStream(failing)).rejects.toThrow('cut off');
-  await guardStream(guard);
-  expect(numbers(await streamed(bus), room)).toEqual(upTo(20));
-});
-
-test('[CORE-3] a stream that is there and acknowledges nothing any more is made anew, by one instance, and filled', async () => {
-  const bus = await connected();
-  const clock = new VirtualClock();
-  const room = await createRoom(store);
-  const publisher = createPublisher(bus, { ackTimeoutMs: 5_000, clock });
-  const instance = (at: Store) => {
-    const health = new StreamHealth({
-      log,
-      metrics: createMetrics('test'),
-      silences: () => [publisher.silence],
-      clock,
-    });
-    return { ...relayOn(bus, at), publisher, health };
-  };
-  const [one, other] = [instance(store), instance(database.open())];
-  await Promise.all([one, other].map(guardStream));
-  await newAppender(store).appendAll(Array.from({ length: 20 }, () => messageTo(room)));
-  const { createdAt } = (await streamState(bus))!;
-  // It takes nothing any more, as one with a full disk.
-  const ask = (operation: string, body = '') =>
-    bus.request(`$JS.API.STREAM.${operation}.${STREAM}`, body, { timeoutMs: 5_000 });
-  const { config } = JSON.parse(Buffer.from(await ask('INFO')).toString()) as { config: object };
-  await ask('UPDATE', JSON.stringify({ ...config, max_msg_size: 1 }));
-  const relayed = () => relayPage({ ...one, ageMs: 0 });
-
-  await expect(relayed()).rejects.toMatchObject({ reason: 'refused' });
-  clock.advance(9_000);
-  await expect(relayed()).rejects.toMatchObject({ reason: 'refused' });
-  expect(one.health.problem).toContain('nothing acknowledged for 9 s');
-  await guardStream(one);
-  expect((await streamState(bus))?.createdAt).toBe(createdAt);
-  clock.advance(1_000);
-  await expect(relayed()).rejects.toMatchObject({ reason: 'refused' });
-  await Promise.all([one, other].map(guardStream));
-
-  const made = (await streamState(bus))?.createdAt;
-  expect(made).not.toBe(createdAt);
-  expect(numbers(await streamed(bus), room)).toEqual(upTo(20));
-  await Promise.all([one, other].map(guardStream));
-  expect((await streamState(bus))?.createdAt).toBe(made);
-  expect([one.health.problem, other.health.problem]).toEqual([undefined, undefined]);
-  expect(await relayed()).toBeGreaterThan(0);
 });

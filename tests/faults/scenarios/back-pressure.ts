@@ -11,6 +11,7 @@ export const backPressure: Scenario = {
   what: 'SIGSTOP of PostgreSQL for ten seconds under full load: 3,000 messages a second from clients that do not wait',
   load: { perSecond: 3_000, rooms: 12, outbox: 1_000, backEnds: 4, cutEveryMs: 8_000, patienceMs: 15_000 },
   restWithinMs: 40_000,
+  alone: true,
   async fault({ cluster, crowd, pause, note, complain }) {
     const services = [...cluster.gateways, ...cluster.chatServices];
     await pause(1_000);

@@ -13,14 +13,14 @@ interface HealthAnswer {
 export const streamRefused: Scenario = {
   name: 'stream-refused',
   what: 'NATS comes back with an empty store and no room for any stream; later it has room',
-  async fault({ cluster, pause, onHeal, complain }) {
+  async fault({ cluster, pause, limit, onHeal, complain }) {
     const { nats } = cluster;
     const configuration = join(nats.server.dataDir, 'nats.conf');
     const ordinary = await readFile(configuration, 'utf8');
     onHeal(async () => {
       await writeFile(configuration, ordinary);
       await nats.restart();
-      if (!(await untilPublished(cluster.databaseUrl, PUBLISHED_WITHIN_MS)))
+      if (!(await untilPublished(cluster.databaseUrl, limit(PUBLISHED_WITHIN_MS))))
         complain('backlog', 'with room again, what was committed is not in the stream');
     });
     await nats.kill();

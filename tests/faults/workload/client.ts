@@ -20,6 +20,7 @@ import { WebSocket } from 'ws';
 import { Outbox } from '../../../libs/sdk-js/src/outbox.ts';
 import { Followed } from '../../simulation/actors/followed.ts';
 import type { Recorder } from '../../simulation/actors/recorder.ts';
+import type { Heads } from '../stored.ts';
 import type { Complaints } from './complaints.ts';
 import type { Load } from './load.ts';
 
@@ -52,6 +53,8 @@ export class Client {
   readonly #backoff: Backoff;
   /** Own stored messages, the last of each conversation: what it may change. */
   readonly #own = new Map<string, number>();
+  /** Sends that are not answered yet. */
+  readonly #sentAt = new Map<string, number>();
   readonly #pulse: NodeJS.Timeout;
   #socket: WebSocket | undefined;
   #ready = false;
@@ -87,7 +90,8 @@ export class Client {
         }),
       ]),
     );
-    this.#pulse = setInterval(() => this.#beat(), PING_EVERY_MS / 2);
+    // When this process was busy, what has come meanwhile is read before silence is judged.
+    this.#pulse = setInterval(() => setImmediate(() => this.#beat()), PING_EVERY_MS / 2);
   }
 
   /** Sends that are not acknowledged yet. */
@@ -98,6 +102,14 @@ export class Client {
   /** Connected, with every conversation joined. */
   get settled(): boolean {
     return this.#ready && [...this.#followed.values()].every(({ settled }) => settled);
+  }
+
+  /** It has everything of its conversations up to there. */
+  hasReached(heads: Heads): boolean {
+    return [...this.#followed.values()].every(({ cid, cursor: { since = 0, rev: known = 0 } }) => {
+      const { head, rev } = heads.get(cid) ?? { head: 0, rev: 0 };
+      return since >= head && known >= rev;
+    });
   }
 
   get online(): boolean {
@@ -201,6 +213,7 @@ export class Client {
   #transmitSend(frame: UpFrameOf<'send'>): boolean {
     if (!this.#ready || this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#options.recorder.sent(this.#session, this.#options.user.userId, frame);
+    this.#sentAt.set(frame.mid, performance.now());
     return this.#transmit(frame);
   }
 
@@ -212,6 +225,7 @@ export class Client {
         return this.#onReady(frame);
       case 'ack':
         this.#options.recorder.acknowledged(frame.mid, frame.pos);
+        this.#sentAt.delete(frame.mid);
         return this.#outbox.stored(frame.cid, frame.mid, frame.pos);
       case 'error':
         return this.#onError(frame);
@@ -264,6 +278,8 @@ export class Client {
     if (!isChange || ERRORS[code].retry === 'later') complaints.refused(`${this.#session} ${msg}`, code, retryAfterMs);
     if (isChange) return;
     if (ref === undefined) return this.#followed.get(cid)?.receive(frame);
+    const at = performance.now();
+    complaints.refusedSends.push({ client: this.name, at, ageMs: at - (this.#sentAt.get(ref) ?? at) });
     if (ERRORS[code].retry !== 'later') recorder.refused(ref);
     const more = retryAfterMs === undefined ? {} : { retryAfterMs };
     this.#outbox.refused(cid, ref, new ChatError(code, msg, more));

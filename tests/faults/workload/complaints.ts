@@ -1,27 +1,28 @@
 import { ERRORS, type ErrorCode } from '@messagecore/protocol';
 
+export interface RefusedSend {
+  readonly client: string;
+  readonly at: number;
+  /** Since it was sent, or last repeated; milliseconds. */
+  readonly ageMs: number;
+}
+
 /**
  * What clients were refused. A fault of the infrastructure may be answered by `unavailable` with a time to wait, and by
  * nothing else: whatever is not that is written down as a complaint.
  */
 export class Complaints {
   readonly list: string[] = [];
+  /** Refused sends, in the order of the refusals. */
+  readonly refusedSends: RefusedSend[] = [];
   /** How often each code came. */
   readonly counts = new Map<ErrorCode, number>();
-  readonly #refusals = new Map<string, number>();
 
   refused(who: string, code: ErrorCode, retryAfterMs: number | undefined): void {
     this.counts.set(code, (this.counts.get(code) ?? 0) + 1);
-    const name = who.split('#', 1)[0] ?? who;
-    this.#refusals.set(name, this.refusalsOf(name) + 1);
     if (code === 'cursor_ahead') return;
     if (code !== 'unavailable') this.add(`${who} was refused with ${code}`);
     else if (retryAfterMs === undefined) this.add(`${who} got ${code} without a time to wait`);
-  }
-
-  /** How often one client was refused, in all of its sessions. */
-  refusalsOf(who: string): number {
-    return this.#refusals.get(who) ?? 0;
   }
 
   /** An HTTP answer that was not a success. */

@@ -3,6 +3,7 @@ import type { Random } from '@messagecore/kernel';
 import { TestTenant } from '@messagecore/testkit';
 import { Recorder } from '../../simulation/actors/recorder.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import type { Heads } from '../stored.ts';
 import { BackEnd } from './back-end.ts';
 import { Client } from './client.ts';
 import { Complaints } from './complaints.ts';
@@ -61,6 +62,11 @@ export class Crowd {
 
   get settled(): boolean {
     return this.unsent === 0 && this.clients.every(({ settled }) => settled);
+  }
+
+  /** Every client has everything up to there. */
+  hasReached(heads: Heads): boolean {
+    return this.clients.every((client) => client.hasReached(heads));
   }
 
   /** Begins to send, at the rate of the load, whatever the answers. */

@@ -248,8 +248,9 @@ class Commands {
 const publishAll: Command = async ({ sql }) => {
   const rows = await oldest(sql, { ageMs: -1_000, orphanAgeMs: -1_000, rows: 100, frames: 10_000 });
   const ids = rows.map(({ id }) => id);
+  const stored = rows.flatMap((row) => row.ranges);
   const ranges = [];
-  if (ids.length > 0) for await (const range of contentOf(sql, rows)) ranges.push(range);
+  for await (const range of contentOf(sql, stored)) ranges.push(range);
   if (ids.length > 0) await giveUp(sql, ids);
   if (ids.length > 0) await forget(sql, ids);
   const events = await oldestEvents(sql, { ageMs: -1_000, orphanAgeMs: -1_000, rows: 100 });
@@ -263,7 +264,7 @@ const noteAll =
   (lastSeq: number): Command =>
   async ({ sql }) => {
     const before = await knownStream(sql);
-    if (lastSeq === 1) await sql.begin((tx) => noteStream(tx, { createdAt: 'birth', lastSeq }));
+    if (lastSeq === 1) await noteStream(sql, { createdAt: 'birth', lastSeq });
     else await noteProgress(sql, { createdAt: 'birth', lastSeq });
     return { before, after: await knownStream(sql) };
   };

@@ -65,7 +65,7 @@ export async function acquire(source: ServerSource, options: AcquireOptions = {}
 }
 
 /** Its version, when that is below the minimum. */
-async function tooOld(acquired: Acquired, { minimum }: ServerSource): Promise<string | undefined> {
+export async function tooOld(acquired: Acquired, { minimum }: ServerSource): Promise<string | undefined> {
   if (minimum === undefined || acquired.kind === 'image') return undefined;
   const version = await versionOf(acquired.program);
   return version !== undefined && isOlder(version, minimum) ? version : undefined;

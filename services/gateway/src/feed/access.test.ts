@@ -16,6 +16,7 @@ function open(...users: string[]) {
     members.set(userId, {
       userId,
       access: version,
+      muted: (until: number) => void (until > 0 && told.push(`${userId} muted`)),
       expelled: (event: string) => told.push(`${userId} ${event}`),
     } as Partial<RoomMember> as RoomMember);
   for (const user of users) enter(user);

@@ -98,7 +98,7 @@ export class Access {
     const { mutedUntil } = event;
     if (mutedUntil !== undefined) {
       const named = new Set(event.users);
-      for (const member of this.#room.members()) if (named.has(member.userId)) member.mutedUntil = mutedUntil ?? 0;
+      for (const member of this.#room.members()) if (named.has(member.userId)) member.muted(mutedUntil ?? 0);
     }
     if (event.event === 'deleted') this.#removeMembers('deleted', () => true);
     if (event.event === 'removed')
@@ -149,7 +149,7 @@ export class Access {
     this.#removeMembers('removed', (member) => gone.has(member));
     for (const member of asked) {
       member.access = Math.max(member.access, version);
-      member.mutedUntil = allowed.get(member.userId) ?? 0;
+      member.muted(allowed.get(member.userId) ?? 0);
     }
     const isAgreed = [...this.#room.members()].every(({ access }) => access >= version);
     if (isAgreed) this.#agreed = Math.max(this.#agreed, version);

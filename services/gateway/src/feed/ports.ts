@@ -5,8 +5,8 @@ import type { Member } from '../hub/audience.ts';
 export interface RoomMember extends Member {
   /** Membership version as of which the user is known to be allowed here. */
   access: number;
-  /** Wall clock, in milliseconds, up to which the user is muted; 0 when he is not. */
-  mutedUntil: number;
+  /** The user is muted until then by the wall clock, in milliseconds; 0 when he is not. */
+  muted(until: number): void;
   /** The user has lost the right to be here, or the room is gone: nothing of it comes any more. */
   expelled(event: 'removed' | 'deleted'): void;
   /** The history was replaced: what the session has is void. */

@@ -89,7 +89,7 @@ test('[LIM-18] history waits after too much of it, and pages are fetched two at 
   const fetches: (() => void)[] = [];
   const fetch = () => new Promise<void>((resolve) => void fetches.push(resolve));
   const pages = [ann.fetchPage(fetch), ann.fetchPage(fetch), ann.fetchPage(fetch)];
-  expect(fetches).toHaveLength(2);
+  await expect.poll(() => fetches.length).toBe(2);
   fetches[0]!();
   await pages[0];
   await expect.poll(() => fetches.length).toBe(3);

@@ -28,6 +28,7 @@ function open(rooms: readonly FakeRoom[], deps: Partial<CatchUpDeps> = {}) {
     sid: 'sid',
     userId: 'user',
     fellBehind: (membership: Membership) => void catchUp.fellBehind(membership, memberships),
+    muted: () => {},
     expelled: () => {},
     restarted: () => {},
   };

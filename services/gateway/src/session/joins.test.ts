@@ -35,7 +35,7 @@ function open(isHeld = true) {
     allowance: newAllowances().enter('ann'),
     later: (_ms, fn) => void setImmediate(fn),
   });
-  const owner = { sink, sid: 'sid', userId: 'ann', fellBehind() {}, expelled() {}, restarted() {} };
+  const owner = { sink, sid: 'sid', userId: 'ann', fellBehind() {}, muted() {}, expelled() {}, restarted() {} };
   const held = new Map<string, number>();
   const rooms = {
     holds: (_tid: string, cid: string) => isHeld && cid === CID,

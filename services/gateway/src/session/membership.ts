@@ -9,6 +9,8 @@ export interface MembershipOwner {
   /** The user, known once the session is ready. */
   readonly userId: string;
   fellBehind(membership: Membership): void;
+  /** The user may not speak any more. */
+  muted(membership: Membership): void;
   expelled(membership: Membership, event: 'removed' | 'deleted'): void;
   restarted(membership: Membership, head: number, epoch: number): void;
 }
@@ -38,6 +40,7 @@ export class Membership implements Member {
   live = false;
   slot = -1;
   access: number;
+  /** Wall clock, in milliseconds; 0 when the user is not muted. */
   mutedUntil: number;
   /** The session has left; whatever is still under way for it is void. */
   left = false;
@@ -68,6 +71,11 @@ export class Membership implements Member {
 
   get sid(): string {
     return this.#owner.sid;
+  }
+
+  muted(until: number): void {
+    this.mutedUntil = until;
+    if (until > 0) this.#owner.muted(this);
   }
 
   fellBehind(): void {

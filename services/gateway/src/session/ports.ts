@@ -45,8 +45,8 @@ export interface Member {
   slot: number;
   /** Membership version as of which the user is known to be allowed here. */
   access: number;
-  /** Wall clock, in milliseconds, up to which the user is muted; 0 when he is not. */
-  mutedUntil: number;
+  /** The user is muted until then by the wall clock, in milliseconds; 0 when he is not. */
+  muted(until: number): void;
   fellBehind(): void;
   expelled(event: 'removed' | 'deleted'): void;
   restarted(head: number, epoch: number): void;

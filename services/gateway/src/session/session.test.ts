@@ -313,6 +313,18 @@ test('[TYP-5] typing behind a join that is under way waits for it, and is no rea
   expect(typing).toEqual([`${CID} true`, `${CID} false`]);
 });
 
+test('[TYP-7] typing that had begun ends with a mute, and not when a mute is lifted', async () => {
+  const { room, ready, say, typing } = open();
+  await ready();
+  await say({ t: 'join', cid: CID });
+  await say({ t: 'typing', cid: CID, on: true });
+  const [member] = room.members;
+  member!.muted(0);
+  expect(typing).toEqual([`${CID} true`]);
+  member!.muted(Date.now() + 60_000);
+  expect(typing).toEqual([`${CID} true`, `${CID} stop`]);
+});
+
 test('[PERM-1] a removal is told once, whichever way it is heard of first', async () => {
   const { session, sink, room, ready, say } = open();
   await ready();

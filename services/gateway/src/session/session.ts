@@ -200,6 +200,10 @@ export class Session implements MembershipOwner {
     if (joins !== undefined && catchUp?.fellBehind(membership, joins.memberships) === true) this.#deps.onLagging();
   }
 
+  muted({ room }: Membership): void {
+    this.#deps.typing.stop(this.sid, room.cid);
+  }
+
   expelled(membership: Membership, event: 'removed' | 'deleted'): void {
     const { cid } = membership.room;
     this.#user?.joins.drop(membership);

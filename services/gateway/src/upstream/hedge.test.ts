@@ -14,9 +14,11 @@ function open() {
   const first = Promise.withResolvers<Uint8Array>();
   const second = Promise.withResolvers<Uint8Array>();
   let asked = 0;
+  const died = Promise.withResolvers<boolean>();
   const result = hedged({
     clock,
     afterMs: 200,
+    isSomebodyGone: () => died.promise,
     first: () => first.promise,
     second: () => {
       asked += 1;
@@ -33,7 +35,7 @@ function open() {
     await settled();
   };
   const read = async () => JSON.parse(Buffer.from(await result).toString()) as { items: object[] };
-  return { clock, first, second, result, late, read, asked: () => asked };
+  return { clock, first, second, died, result, late, read, asked: () => asked };
 }
 
 test('whoever answers in time is the only one who is asked', async () => {
@@ -48,6 +50,19 @@ test('of a dead one nobody waits for the time-out', async () => {
   await late();
   second.resolve(answerOf(stored(1)));
   expect([await read(), asked()]).toEqual([{ items: [stored(1)] }, 1]);
+});
+
+test('when somebody is known to have died, the second is asked at once', async () => {
+  const { clock, died, second, read, asked } = open();
+  await settled();
+  clock.advance(100);
+  await settled();
+  expect(asked()).toBe(0);
+  died.resolve(true);
+  await settled();
+  expect(asked()).toBe(1);
+  second.resolve(answerOf(stored(1)));
+  expect(await read()).toEqual({ items: [stored(1)] });
 });
 
 test('[IDM-8] a refusal is not believed while the other attempt may store what it refuses', async () => {

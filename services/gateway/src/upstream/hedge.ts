@@ -5,6 +5,8 @@ export interface HedgeOptions {
   readonly clock: Pick<Clock, 'setTimeout'>;
   /** How long the first one may take before a second one is asked. */
   readonly afterMs: number;
+  /** Whether one of those who can be asked has died since the first was; asked early, to wait no longer when it has. */
+  readonly isSomebodyGone: () => Promise<boolean>;
   readonly first: () => Promise<Uint8Array>;
   /** Asks another one; undefined when that is not to be. */
   readonly second: () => Promise<Uint8Array> | undefined;
@@ -16,10 +18,14 @@ export interface HedgeOptions {
   readonly isUncertain: (error: unknown) => boolean;
 }
 
+/** An answer that takes so long may never come. */
+const DOUBT_MS = 60;
+
 type Outcome = { readonly answer: Uint8Array } | { readonly error: unknown };
 
 /**
- * Asks a second chat-service when the first has not answered within `afterMs`: most likely it died with the request.
+ * Asks a second chat-service when the first has not answered within `afterMs`, or when one has died meanwhile: most likely
+ * it died with the request.
  *
  * Only for what may be carried out twice. A refusal is final only when no other attempt can store the refused item:
  * both have answered, or only one was sent. Otherwise this rejects as if there had been no answer, and the caller tries
@@ -30,8 +36,12 @@ export async function hedged(options: HedgeOptions): Promise<Uint8Array> {
   const first = outcomeOf(options.first());
   const { promise: timeUp, resolve } = Promise.withResolvers<undefined>();
   const timer = clock.setTimeout(() => resolve(undefined), afterMs);
+  const doubt = clock.setTimeout(() => {
+    void options.isSomebodyGone().then((isGone) => isGone && resolve(undefined));
+  }, DOUBT_MS);
   const early = await Promise.race([first, timeUp]);
   timer.cancel();
+  doubt.cancel();
   if (early !== undefined) return valueOf(early);
   const asked = options.second();
   if (asked === undefined) return valueOf(await first);

@@ -50,10 +50,15 @@ export class Peers {
 
   /** Another one than `last`, the one heard of last of all; undefined when there is none. */
   another(last?: string): string | undefined {
+    return this.latest(2).find((name) => name !== last);
+  }
+
+  /** So many at the most, the one heard of last first. */
+  latest(count: number): readonly string[] {
     const heardAt = (name: string) => this.#seenAt.get(name) ?? 0;
     return this.#alive()
-      .filter((name) => name !== last)
-      .toSorted((one, other) => heardAt(other) - heardAt(one))[0];
+      .toSorted((one, other) => heardAt(other) - heardAt(one))
+      .slice(0, count);
   }
 
   #alive(): readonly string[] {

@@ -16,11 +16,14 @@ import { HedgePace } from './hedge-pace.ts';
 import { Lanes } from './lanes.ts';
 import { Peers } from './peers.ts';
 import { Reports } from './reports.ts';
+import { RollCall } from './roll-call.ts';
 
 /** How long each attempt of what may be carried out twice without harm may take. */
 const ATTEMPT_TIMEOUTS_MS = [1_500, 4_000];
 /** The one attempt of everything else. */
 const SINGLE_ATTEMPT_MS = [4_000];
+/** Whether a chat-service is there is known sooner than this, or not at all. */
+const PRESENCE_TIMEOUT_MS = 200;
 /** Lanes for each command. More lanes, more requests under way; fewer, larger batches. */
 const LANES = 16;
 /** Calls without a `cid` under way at once, each a request of its own, so that a slow one holds up no other. */
@@ -58,6 +61,7 @@ export class Upstream {
   readonly #deliveryReports: Reports<RpcItem<'ack'>, RpcResult<'ack'>>;
   readonly #reads: Reports<RpcItem<'read'>, RpcResult<'read'>>;
   readonly #pages = createBulkhead({ atOnce: PAGES });
+  readonly #rollCall: RollCall;
   readonly #paces = new Map<RpcName | PageName, HedgePace>();
 
   /** `name` tells this process from all others. */
@@ -66,6 +70,7 @@ export class Upstream {
     this.#clock = clock;
     this.#name = name;
     this.#peers = peers;
+    this.#rollCall = new RollCall(clock, peers, (peer) => this.#presenceOf(peer));
     const questions = { failTogether: false, maxBytes: QUEUE_BYTES };
     this.#open = new Batcher({ request: this.#requester('open'), concurrency: 2, ...questions });
     this.#reopen = new Batcher({ request: this.#requester('open'), concurrency: 1, ...questions });
@@ -150,9 +155,11 @@ export class Upstream {
   #hedged(name: RpcName | PageName, peer: string | undefined, payload: string, timeoutMs: number): Promise<Uint8Array> {
     const pace = this.#paceOf(name);
     const { afterMs } = pace;
+    const since = this.#clock.monotonic();
     return hedged({
       clock: this.#clock,
       afterMs,
+      isSomebodyGone: () => this.#rollCall.isSomebodyGone(since),
       first: () => pace.timed(this.#request(name, peer, payload, timeoutMs)),
       second: () => {
         const other = this.#peers.another(peer);
@@ -166,6 +173,17 @@ export class Upstream {
       merge: mergeAnswers,
       isUncertain: (error) => isBusError(error, 'timeout') || isBusError(error, 'disconnected'),
     });
+  }
+
+  /** Asks it nothing. */
+  async #presenceOf(peer: string): Promise<'gone' | 'there'> {
+    const question = this.#stamped('{"items":[]}', PRESENCE_TIMEOUT_MS);
+    try {
+      await this.#bus.request(subjects.rpc('heads', peer), question, { timeoutMs: PRESENCE_TIMEOUT_MS });
+      return 'there';
+    } catch (error) {
+      return isBusError(error, 'no_responders') ? 'gone' : 'there';
+    }
   }
 
   #paceOf(name: RpcName | PageName): HedgePace {

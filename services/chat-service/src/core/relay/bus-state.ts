@@ -1,7 +1,7 @@
 import type { StreamState } from '@messagecore/bus';
 import { STREAM } from '@messagecore/protocol/bus';
 import { and, eq, sql as part } from 'drizzle-orm';
-import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
 import { busState } from '../outbox/tables.ts';
@@ -12,7 +12,7 @@ export interface KnownStream extends StreamState {
   readonly ageMs: number;
 }
 
-export async function knownStream(sql: Sql | Transaction): Promise<KnownStream | undefined> {
+export async function knownStream(sql: Sql): Promise<KnownStream | undefined> {
   const { stream, createdAt, lastSeq, seenAt } = busState;
   const ageMs = part<number>`greatest(extract(epoch from clock_timestamp() - ${seenAt}) * 1000, 0)::float8`;
   const [known] = await db(sql).select({ createdAt, lastSeq, ageMs }).from(busState).where(eq(stream, STREAM));
@@ -28,9 +28,9 @@ export async function noteProgress(sql: Sql, { createdAt, lastSeq }: StreamState
 }
 
 /** From now on this is the stream. */
-export async function noteStream(tx: Transaction, { createdAt, lastSeq }: StreamState): Promise<void> {
+export async function noteStream(sql: Sql, { createdAt, lastSeq }: StreamState): Promise<void> {
   const seen = { createdAt, lastSeq, seenAt: now() };
-  await db(tx)
+  await db(sql)
     .insert(busState)
     .values({ stream: STREAM, ...seen })
     .onConflictDoUpdate({ target: busState.stream, set: seen });

@@ -42,11 +42,12 @@ export interface Page {
 /** A row of the outbox: what one transaction has to have published. */
 export interface OutboxRow {
   readonly id: number;
-  readonly ranges: readonly OutboxRange[];
+  readonly ranges: readonly StoredRange[];
 }
 
-interface OutboxRange {
-  /** Its row and its place there: neighbours of one part belong together. */
+/** Where in the tables the content of a range is found. */
+export interface StoredRange {
+  /** Neighbours of one part belong together. Of the outbox: the row and the place there. */
   readonly part: string;
   readonly topic: CommittedRange['topic'];
   readonly cid: string;
@@ -82,7 +83,7 @@ export async function oldest(sql: Sql | Transaction, { ageMs, orphanAgeMs, rows,
   return page;
 }
 
-function rangesOfRow({ id, topic, cids, firsts, lasts }: FoundRow): OutboxRange[] {
+function rangesOfRow({ id, topic, cids, firsts, lasts }: FoundRow): StoredRange[] {
   const [first, last] = [elementsOf(firsts).map(Number), elementsOf(lasts).map(Number)];
   return elementsOf(cids).map((cid, n) => ({
     ...{ part: `${id}.${n + 1}`, topic, cid },
@@ -98,19 +99,19 @@ export async function pending(sql: Sql): Promise<number> {
 }
 
 /**
- * The ranges of these rows in the order of the rows, read from the messages as they are now, a piece at a time: no statement
+ * The content of these ranges in their order, read from the messages as they are now, a piece at a time: no statement
  * lasts while what it gave is being published. A change that a later one replaced has no frame any more, so that its range
  * falls into pieces.
  */
-export function contentOf(sql: Sql | Transaction, rows: readonly OutboxRow[]): AsyncGenerator<CommittedRange> {
+export function contentOf(sql: Sql | Transaction, ranges: readonly StoredRange[]): AsyncGenerator<CommittedRange> {
   async function* pages() {
-    for (const piece of piecesOf(rows.flatMap(({ ranges }) => ranges))) yield await readPiece(sql, piece);
+    for (const piece of piecesOf(ranges)) yield await readPiece(sql, piece);
   }
   return rangesOf(pages());
 }
 
-function* piecesOf(ranges: readonly OutboxRange[]): Generator<readonly OutboxRange[]> {
-  let piece: OutboxRange[] = [];
+function* piecesOf(ranges: readonly StoredRange[]): Generator<readonly StoredRange[]> {
+  let piece: StoredRange[] = [];
   let room = PIECE;
   for (const range of ranges) {
     for (let { first } = range; first <= range.last;) {
@@ -126,7 +127,7 @@ function* piecesOf(ranges: readonly OutboxRange[]): Generator<readonly OutboxRan
   if (piece.length > 0) yield piece;
 }
 
-function readPiece(sql: Sql | Transaction, piece: readonly OutboxRange[]): Promise<readonly NumberedRow[]> {
+function readPiece(sql: Sql | Transaction, piece: readonly StoredRange[]): Promise<readonly NumberedRow[]> {
   return sql<NumberedRow[]>`
     with range as materialized (
       select * from unnest(
@@ -148,7 +149,7 @@ function readPiece(sql: Sql | Transaction, piece: readonly OutboxRange[]): Promi
 }
 
 /** A message with its place in what is to be published; neighbours of one `part` belong together. */
-export interface NumberedRow extends FrameRow {
+interface NumberedRow extends FrameRow {
   readonly part: string;
   readonly topic: CommittedRange['topic'];
   readonly number: number;
@@ -167,7 +168,7 @@ interface GrowingRange extends CommittedRange {
 }
 
 /** Joins neighbours whose numbers follow each other. */
-export async function* rangesOf(pages: AsyncIterable<readonly NumberedRow[]>): AsyncGenerator<CommittedRange> {
+async function* rangesOf(pages: AsyncIterable<readonly NumberedRow[]>): AsyncGenerator<CommittedRange> {
   let range: GrowingRange | undefined;
   for await (const page of pages) {
     for (const row of page) {

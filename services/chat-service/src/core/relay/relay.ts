@@ -11,10 +11,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Bus, Publisher } from '@messagecore/bus';
 import { type Logger, type Loop, type LoopTiming, startLoop } from '@messagecore/runtime';
-import type { CommittedRange } from '../outbox/committed.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { deliver } from './deliver.ts';
-import { underLease } from '../../platform/database/lease.ts';
+import { underLease, whileHeld } from '../../platform/database/lease.ts';
 import { contentOf, forget, oldest } from './outbox.ts';
 import { ORPHAN_AGE_MS, WRITER_MS } from './writer-time.ts';
 
@@ -65,7 +64,8 @@ export async function relayPage(deps: RelayDeps): Promise<number> {
     // Another instance may have published them meanwhile.
     const rows = await page();
     if (rows.length === 0) return 0;
-    await deliver(publisher, whileHeld(contentOf(sql, rows), isLost));
+    const ranges = rows.flatMap((row) => row.ranges);
+    await deliver(publisher, whileHeld(contentOf(sql, ranges), isLost));
     await forget(
       sql,
       rows.map(({ id }) => id),
@@ -75,14 +75,4 @@ export async function relayPage(deps: RelayDeps): Promise<number> {
     return rows.length;
   });
   return relayed ?? 0;
-}
-
-async function* whileHeld(
-  ranges: AsyncIterable<CommittedRange>,
-  isLost: () => boolean,
-): AsyncGenerator<CommittedRange> {
-  for await (const range of ranges) {
-    if (isLost()) throw new Error('another instance has the lease now');
-    yield range;
-  }
 }

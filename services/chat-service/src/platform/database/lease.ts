@@ -57,3 +57,11 @@ async function take(sql: Sql, name: string, holder: string): Promise<boolean> {
 async function release(sql: Sql, name: string, holder: string): Promise<void> {
   await sql`update leases set held_until = '-infinity' where name = ${name} and holder = ${holder}`;
 }
+
+/** Passes items on until the lease is lost. @throws Error then. */
+export async function* whileHeld<T>(items: AsyncIterable<T>, isLost: () => boolean): AsyncGenerator<T> {
+  for await (const item of items) {
+    if (isLost()) throw new Error('another instance has the lease now');
+    yield item;
+  }
+}

@@ -8,5 +8,6 @@ export * from './features/messages.ts';
 export * from './features/usage.ts';
 export * from './features/operation.ts';
 export * from './features/operations.ts';
+export * from './features/asyncapi.ts';
 export * from './features/background.ts';
 export * from './features/audit.ts';

@@ -10,6 +10,7 @@ import { PROTOCOL_VERSION, SUBPROTOCOLS } from '../src/wire/version.ts';
 import type { DownFrame } from '../src/wire/down.ts';
 import type { UpFrame } from '../src/wire/up.ts';
 import { z } from 'zod';
+import { isCallable } from '../src/features/operation.ts';
 import { OPERATIONS } from '../src/features/operations.ts';
 import * as bus from './cases/bus.ts';
 import * as down from './cases/down.ts';
@@ -62,7 +63,7 @@ export function buildVectors(): Record<string, object> {
       closes: Object.entries(CLOSE).map(([name, code]) => ({ code, name, reconnect: RECONNECT[code] })),
     },
     'operations.json': {
-      operations: OPERATIONS.map(({ name, summary, access, method, path, laned, args, ...rest }) => ({
+      operations: OPERATIONS.filter(isCallable).map(({ name, summary, access, method, path, laned, args, ...rest }) => ({
         ...{ name, summary, access, method, path, laned },
         args: z.toJSONSchema(args, { io: 'input' }),
         ...('result' in rest && { result: z.toJSONSchema(rest.result) }),

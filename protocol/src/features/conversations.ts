@@ -21,6 +21,9 @@ const topic = line(1_000);
 const avatar = picture(2_000);
 const userRefs = z.array(UserRef).max(LIMITS.participantsPerCall);
 
+/** Names a conversation in a path. */
+export const CidParams = z.object({ cid: Cid });
+
 export const CreateConversation = z
   .object({
     kind: ConversationKind,

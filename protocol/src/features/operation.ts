@@ -1,39 +1,92 @@
 /**
  * An operation is defined once. From the definition come its REST route and its entry in the contract, its `call` over a
- * session, the check of its arguments, what it costs, and the tests of isolation and permission.
+ * session, the check of its arguments, what it costs, which scope a key needs, and the tests of isolation and permission.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
+import type { HEADERS } from '../wire/status.ts';
+import type { ApiKeyScope } from './tenants.ts';
 
-export interface Operation {
+/** What an operation takes of the limits of who calls it, and of the conversation and tenant that it is about. */
+export interface Spending {
+  /** In sends of the user (LIM-2). */
+  readonly sends: number;
+  /** Whether they count for the conversation `cid`, which is an argument then, too (LIM-3). */
+  readonly ofConversation?: boolean;
+  /** Memberships that it makes or ends (LIM-11): so many, or one for each item of an argument, but `atLeast`. */
+  readonly memberships?: number | { readonly each: string; readonly atLeast?: number };
+}
+
+/**
+ * `none`: nothing is counted. `page`: a list or a page, of which a user may read so many a second; `turn`: waits with them,
+ * and is not counted (LIM-13). `frame`: as much as the frame that does the same, taken by what carries out both.
+ */
+export type Cost = 'none' | 'page' | 'turn' | 'frame' | Spending;
+
+export interface Definition {
   /** What a `call` names it by: area and verb. */
   readonly name: string;
   /** Of its entry in the contract. */
   readonly summary: string;
   readonly tag: string;
   /**
-   * `user`: a user, or a back end that acts for one. `tenant`: a user or a back end, for whomever. An API key needs the
-   * scope `read` for a `GET` and `write` for everything else.
+   * `user`: a user, or a back end that acts for one. `tenant`: a user or a back end, for whomever. `backend`: a back end
+   * alone. `operator`: the platform's operator. The last two have no sessions, so no `call` either.
    */
-  readonly access: 'user' | 'tenant';
+  readonly access: 'user' | 'tenant' | 'backend' | 'operator';
+  /** What an API key needs; none for the operator's, which take no API key. */
+  readonly scope?: ApiKeyScope;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path of the REST route; a part `:name` is the argument of that name. */
   readonly path: string;
-  /** All arguments. Over REST those that the path does not name come in the query of a `GET`, else in the body. */
-  readonly args: z.ZodObject;
+  /** The arguments in the path. */
+  readonly params?: z.ZodObject;
+  /** The arguments in the query of a `GET`, else in the body. */
+  readonly input?: z.ZodType<object, object>;
+  /** The arguments in headers, named as `HEADERS` names those. */
+  readonly headers?: z.ZodObject<{ readonly [name in keyof typeof HEADERS]?: z.ZodType }>;
   /** Left out when there is nothing to answer. */
   readonly result?: z.ZodType;
-  /** In sends of the user (LIM-2); 0 for what is metered in another way. */
-  readonly cost: number;
+  /** REST answers 201: `always`, or `once`, and then 200 for what was there already. Without, 200. */
+  readonly creates?: 'always' | 'once';
+  readonly cost: Cost;
   /** Whether calls with the same `cid`, which is an argument then, are carried out in the order called. */
   readonly laned: boolean;
+  /** The frame by which sessions do this, where there is no `call` beside it. */
+  readonly frame?: 'send';
 }
 
+export interface Operation extends Definition {
+  /** All arguments, wherever REST takes them from: a `call` has them in one object. */
+  readonly args: z.ZodType<object, object>;
+}
+
+type Part<D extends Definition, K extends 'params' | 'input' | 'headers'> = D extends { readonly [key in K]: infer S }
+  ? S
+  : z.ZodObject<Record<never, z.ZodType>>;
+
+/** The definition, and what follows from it for a `call`. */
+type Defined<D extends Definition> = D & {
+  readonly args: z.ZodType<
+    z.output<Part<D, 'params'>> & z.output<Part<D, 'input'>> & z.output<Part<D, 'headers'>>,
+    z.input<Part<D, 'params'>> & z.input<Part<D, 'input'>> & z.input<Part<D, 'headers'>>
+  >;
+};
+
 /** Keeps the exact types of a definition. */
-export function defineOperation<const O extends Operation>(operation: O): O {
-  return operation;
+export function defineOperation<const D extends Definition>(definition: D): Defined<D> {
+  const { params, input, headers } = definition;
+  const parts = [params, input, headers].filter((part) => part !== undefined);
+  const [first = z.object({}), ...others] = parts;
+  const args = others.reduce<z.ZodType>((all, part) => z.intersection(all, part), first);
+  return { ...definition, args } as Defined<D>;
+}
+
+/** Whether a session may carry it out by a `call`. */
+export function isCallable({ access, frame }: Pick<Definition, 'access' | 'frame'>): boolean {
+  return (access === 'user' || access === 'tenant') && frame === undefined;
 }
 
 /** The arguments that the path names, in order. */
-export function pathArguments({ path }: Pick<Operation, 'path'>): string[] {
+export function pathArguments({ path }: Pick<Definition, 'path'>): string[] {
   return [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
 }

@@ -8,7 +8,7 @@ import { Guesses } from '../platform/limits/guesses.ts';
 import type { Limits } from '../platform/limits/limits.ts';
 import type { ConversationDeps } from '../core/conversations/conversation-transaction.ts';
 import type { App } from '../platform/http/app-type.ts';
-import { addAuth, callerOf } from '../core/identity/auth-plugin.ts';
+import { addAuth, callerOf, operatorOf } from '../core/identity/auth-plugin.ts';
 import { type ReadsOf, readsOfRequests } from '../core/identity/reads.ts';
 import { conversationRoutes } from '../core/conversations/conversation-routes.ts';
 import { type OperationRouteDeps, operationRoutes } from '../platform/operations/routes.ts';
@@ -52,7 +52,7 @@ export function addRoutes(app: App, deps: RouteDeps): void {
   apiKeyRoutes(app, { sql });
   tokenRoutes(app, { sql, tokens, publishEvents });
   const reads = readsOfRequests(deps.operations.readsOf);
-  operationRoutes(app, { ...deps.operations, callerOf });
+  operationRoutes(app, { ...deps.operations, callerOf, operatorOf });
   userRoutes(app, { sql, reads });
   userChangeRoutes(app, { sql, publishEvents, limits });
   conversationRoutes(app, { ...conversations, reads });

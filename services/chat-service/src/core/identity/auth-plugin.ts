@@ -78,7 +78,7 @@ async function tenantCaller(request: FastifyRequest, access: Access, deps: AuthD
   const key = header(request, HEADERS.apiKey);
   if (key === undefined) throw new ChatError('unauthorized', 'a bearer token or an API key is missing');
   const caller = await deps.authenticateKey(key, namedUser(request));
-  checkScope(caller, access === 'backend' ? 'tokens' : request.method === 'GET' ? 'read' : 'write');
+  checkScope(caller, request);
   if (access === 'user' && caller.uid === undefined) {
     const errors = [{ path: HEADERS.onBehalfOf, message: 'names the user for whom the back end acts' }];
     throw new ChatError('bad_request', `${HEADERS.onBehalfOf} is missing`, { errors });
@@ -96,7 +96,8 @@ function namedUser(request: FastifyRequest): string | undefined {
   throw new ChatError('bad_request', `${HEADERS.onBehalfOf}: is neither UTF-8 nor percent-encoded UTF-8`, { errors });
 }
 
-function checkScope({ scopes }: BackEndCaller, scope: ApiKeyScope): void {
+function checkScope({ scopes }: BackEndCaller, { method, routeOptions }: FastifyRequest): void {
+  const scope: ApiKeyScope = routeOptions.config.scope ?? (method === 'GET' ? 'read' : 'write');
   if (!scopes.includes(scope)) throw new ChatError('forbidden', `the API key lacks the scope ${scope}`);
 }
 

@@ -11,7 +11,7 @@ export function tokenRoutes(app: App, deps: MintDeps): void {
   app.post(
     '/v1/tokens',
     {
-      config: { access: 'backend' },
+      config: { access: 'backend', scope: 'tokens' },
       schema: {
         tags,
         summary: 'Mint a token for a user, who is created at first use',

@@ -1,10 +1,12 @@
 /** Answers the calls of sessions: each operation by its name. */
 import { ChatError, invalid } from '@messagecore/protocol';
 import type { RpcItem, RpcResult } from '@messagecore/protocol/bus';
+import { isCallable, type Operation } from '@messagecore/protocol/features';
 import type { Logger } from '@messagecore/runtime';
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { type Answer, logFault } from '../rpc/batch.ts';
 import type { BoundOperation, CarryOut } from './carry-out.ts';
+import { ReadyJson } from './ready-json.ts';
 
 export interface CallDeps {
   readonly operations: readonly BoundOperation[];
@@ -18,17 +20,18 @@ type Outcome = RpcResult<'call'> | ChatError;
 
 /** Calls with a `cid` are carried out in order for each conversation, all others at the same time. */
 export function createCallAnswers({ operations, carryOut, log, clock = systemClock }: CallDeps): Answer<'call'> {
-  const byName = new Map(operations.map((bound) => [bound.operation.name, bound]));
+  const callable = operations.filter(({ operation }) => isCallable(operation));
+  const byName = new Map(callable.map((bound) => [bound.operation.name, bound]));
 
   const answer = async (call: Call, until: number): Promise<Outcome> => {
     try {
       if (clock.monotonic() > until) throw new ChatError('unavailable', 'waited too long to be carried out');
       const bound = byName.get(call.op);
       if (bound === undefined) throw new ChatError('not_found', `no operation ${JSON.stringify(call.op)}`);
-      const { result } = bound.operation;
       const { tid, uid } = call;
-      const data = await carryOut(bound, { tid, uid }, argumentsOf(bound, call));
-      return result === undefined ? {} : { data: result.parse(data) };
+      const args = argumentsOf(bound.operation, call);
+      const { data } = await carryOut(bound, { caller: { tid, uid }, args, until });
+      return dataOf(bound.operation, data);
     } catch (error) {
       return logFault(error, call.op, log);
     }
@@ -49,11 +52,16 @@ export function createCallAnswers({ operations, carryOut, log, clock = systemClo
   };
 }
 
-function argumentsOf({ operation }: BoundOperation, { cid, args = {} }: Call): unknown {
-  if (operation.laned !== (cid !== undefined)) {
-    throw new ChatError('bad_request', operation.laned ? 'cid: is missing' : 'cid: belongs into args');
+function argumentsOf({ laned, args: schema }: Operation, { cid, args = {} }: Call): object {
+  if (laned !== (cid !== undefined)) {
+    throw new ChatError('bad_request', laned ? 'cid: is missing' : 'cid: belongs into args');
   }
-  const parsed = operation.args.safeParse(operation.laned ? { ...args, cid } : args);
+  const parsed = schema.safeParse(laned ? { ...args, cid } : args);
   if (!parsed.success) throw invalid(parsed.error);
   return parsed.data;
+}
+
+function dataOf({ result }: Operation, data: unknown): RpcResult<'call'> {
+  if (data instanceof ReadyJson) return { data: JSON.parse(data.text) };
+  return result === undefined ? {} : { data: result.parse(data) };
 }

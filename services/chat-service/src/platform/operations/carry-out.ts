@@ -1,47 +1,102 @@
 /** Carries out operations within their limits, whichever way they came. */
-import type { Operation } from '@messagecore/protocol/features';
+import { STATUS } from '@messagecore/protocol';
+import type { Operation, Spending } from '@messagecore/protocol/features';
 import type { z } from 'zod';
-import type { Limits } from '../limits/limits.ts';
+import type { LimitDemand, Limits } from '../limits/limits.ts';
 import { underLimit } from '../limits/under-limit.ts';
-
-/** On whose behalf: a user, or without `uid` the tenant's back end. */
-export interface OperationCaller {
-  readonly tid: string;
-  readonly uid: string | undefined;
-}
-
-/** For `access: 'user'` there is a user. */
-type CallerOf<O extends Operation> = O['access'] extends 'user'
-  ? OperationCaller & { readonly uid: string }
-  : OperationCaller;
-type ResultOf<O extends Operation> = O['result'] extends z.ZodType ? z.input<O['result']> : void;
+import type { CallerOf, OperationCaller, OperatorOnDuty, ResultOf } from './types.ts';
 
 /** An operation and what carries it out. */
 export interface BoundOperation {
   readonly operation: Operation;
-  readonly run: (caller: OperationCaller, args: unknown) => Promise<unknown>;
+  readonly run: (caller: never, args: never, until: number) => Promise<unknown>;
+  readonly within?: Within<unknown> | undefined;
 }
 
-/** `run` gets arguments that the definition has checked, and throws a ChatError to refuse. */
+/** A limit of an operation's own, which has `run` wait or throws `rate_limited`. */
+type Within<A> = <T>(caller: OperationCaller, args: A, run: () => Promise<T>) => Promise<T>;
+
+/**
+ * `run` gets arguments that the definition has checked, and throws a ChatError to refuse. It begins nothing after `until`,
+ * by the monotonic clock: the caller has stopped waiting. `within` comes before everything else that is limited.
+ */
 export function bindOperation<O extends Operation>(
   operation: O,
-  run: (caller: CallerOf<O>, args: z.output<O['args']>) => Promise<ResultOf<O>>,
+  run: (caller: CallerOf<O>, args: z.output<O['args']>, until: number) => Promise<ResultOf<O>>,
+  within?: Within<z.output<O['args']>>,
 ): BoundOperation {
-  return { operation, run: run as BoundOperation['run'] };
+  return { operation, run, within: within as Within<unknown> | undefined };
 }
 
 export interface CarryOutDeps {
   readonly limits: Pick<Limits, 'take' | 'giveBack'>;
-  /** Has lists and pages read a few at a time (LIM-13). */
-  readonly reads: <T>(caller: OperationCaller, read: () => Promise<T>) => Promise<T>;
+  /** Has what is read wait its turn, and counts lists and pages (LIM-13). */
+  readonly reads: <T>(
+    caller: OperationCaller,
+    read: () => Promise<T>,
+    options: { readonly counted: boolean },
+  ) => Promise<T>;
 }
 
-export type CarryOut = (bound: BoundOperation, caller: OperationCaller, args: unknown) => Promise<unknown>;
+/** What is answered: over REST with a status, over a session without. */
+export interface Outcome {
+  readonly status: number;
+  /** The result, or as `ReadyJson` its text; undefined where there is none. */
+  readonly data: unknown;
+}
+
+/** What somebody asks for: `args` as the definition has parsed them, and until when it is of use. */
+export interface Request {
+  readonly caller: OperationCaller | OperatorOnDuty;
+  readonly args: object;
+  readonly until: number;
+}
+
+export type CarryOut = (bound: BoundOperation, request: Request) => Promise<Outcome>;
 
 export function createCarryOut({ limits, reads }: CarryOutDeps): CarryOut {
-  return ({ operation, run }, caller, args) => {
-    if (operation.method === 'GET') return reads(caller, () => run(caller, args));
-    if (operation.cost === 0) return run(caller, args);
-    return underLimit(limits, { ...caller, cost: operation.cost }, () => run(caller, args));
+  function metered(
+    { cost }: Operation,
+    caller: OperationCaller,
+    args: object,
+    run: () => Promise<unknown>,
+  ): Promise<unknown> {
+    if (cost === 'page' || cost === 'turn') return reads(caller, run, { counted: cost === 'page' });
+    if (cost === 'none' || cost === 'frame') return run();
+    return underLimit(limits, demandOf(cost, caller, args), run);
+  }
+
+  return async ({ operation, run, within }, { caller, args, until }) => {
+    const now = () => run(caller as never, args as never, until);
+    if (!('tid' in caller)) return outcomeOf(operation, await now());
+    const inTurn = () => metered(operation, caller, args, now);
+    return outcomeOf(operation, await (within === undefined ? inTurn() : within(caller, args, inTurn)));
   };
+}
+
+function demandOf(
+  { sends, ofConversation, memberships }: Spending,
+  caller: OperationCaller,
+  args: object,
+): LimitDemand {
+  const { cid } = args as { readonly cid?: string };
+  return {
+    ...{ tid: caller.tid, uid: caller.uid, cost: sends },
+    ...(ofConversation === true && { cid }),
+    ...(memberships !== undefined && { memberships: countOf(memberships, args) }),
+  };
+}
+
+function countOf(memberships: NonNullable<Spending['memberships']>, args: object): number {
+  if (typeof memberships === 'number') return memberships;
+  const { each, atLeast = 0 } = memberships;
+  const items: unknown = Reflect.get(args, each);
+  return Math.max(atLeast, Array.isArray(items) ? items.length : 0);
+}
+
+function outcomeOf({ result, creates }: Operation, returned: unknown): Outcome {
+  if (result === undefined) return { status: STATUS.noContent, data: undefined };
+  if (creates !== 'once') return { status: creates === 'always' ? STATUS.created : STATUS.ok, data: returned };
+  const { created, data } = returned as { readonly created: boolean; readonly data: unknown };
+  return { status: created ? STATUS.created : STATUS.ok, data };
 }

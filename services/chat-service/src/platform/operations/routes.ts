@@ -1,51 +1,76 @@
 /** The REST route of each operation. */
-import { STATUS } from '@messagecore/protocol';
-import { type Operation, pathArguments } from '@messagecore/protocol/features';
+import { systemClock } from '@messagecore/kernel';
+import { HEADERS, STATUS } from '@messagecore/protocol';
+import { type Operation } from '@messagecore/protocol/features';
 import type { FastifyRequest, FastifySchema } from 'fastify';
 import { z } from 'zod';
 import type { App } from '../http/app-type.ts';
-import { answers, nothing } from '../http/shapes.ts';
-import type { BoundOperation, CarryOut, OperationCaller } from './carry-out.ts';
+import { answers, nothing, sendJson } from '../http/shapes.ts';
+import { ANSWER_WITHIN_MS } from '../limits/deadline.ts';
+import type { BoundOperation, CarryOut } from './carry-out.ts';
+import { ReadyJson } from './ready-json.ts';
+import type { OperationCaller, OperatorOnDuty } from './types.ts';
 
 export interface OperationRouteDeps {
   readonly operations: readonly BoundOperation[];
   readonly carryOut: CarryOut;
   readonly callerOf: (request: FastifyRequest) => OperationCaller;
+  readonly operatorOf: (request: FastifyRequest) => OperatorOnDuty;
 }
 
-export function operationRoutes(app: App, { operations, carryOut, callerOf }: OperationRouteDeps): void {
+export function operationRoutes(app: App, { operations, carryOut, callerOf, operatorOf }: OperationRouteDeps): void {
   for (const bound of operations) {
-    const { method, path: url, access, result } = bound.operation;
-    const schema = schemaOf(bound.operation);
+    const { operation } = bound;
+    const { method, path: url, access, scope } = operation;
     app.route({
-      ...{ method, url, schema, config: { access } },
+      ...{ method, url, schema: schemaOf(operation), config: { access, ...(scope !== undefined && { scope }) } },
       async handler(request, reply) {
-        const fields = { ...fieldsOf(request.params), ...fieldsOf(method === 'GET' ? request.query : request.body) };
-        const answer = await carryOut(bound, callerOf(request), fields);
-        if (result === undefined) reply.code(STATUS.noContent);
-        return reply.send(answer);
+        const caller = access === 'operator' ? operatorOf(request) : callerOf(request);
+        const until = systemClock.monotonic() + ANSWER_WITHIN_MS;
+        const { status, data } = await carryOut(bound, { caller, args: argumentsOf(operation, request), until });
+        reply.code(status);
+        return data instanceof ReadyJson ? sendJson(reply, data.text) : reply.send(data);
       },
     });
   }
 }
 
 /** What the route takes and answers, for the check and for the contract. */
-function schemaOf({ method, path, tag, summary, args, result }: Operation): FastifySchema {
-  const named = pathArguments({ path });
-  const rest = part(args, (name) => !named.includes(name));
-  const given = method === 'GET' ? { querystring: rest } : { body: rest };
+function schemaOf(operation: Operation): FastifySchema {
+  const { name, method, tag, summary, params, input, headers } = operation;
   return {
+    operationId: name,
     tags: [tag],
     summary,
-    ...(named.length > 0 && { params: part(args, (name) => named.includes(name)) }),
-    ...(Object.keys(rest.shape).length > 0 && given),
-    response: answers<Record<number, unknown>>(result === undefined ? nothing : { [STATUS.ok]: result }),
+    ...(params !== undefined && { params }),
+    ...(input !== undefined && (method === 'GET' ? { querystring: input } : { body: input })),
+    ...(headers !== undefined && { headers: z.object(renamed(headers.shape)) }),
+    response: answers<Record<number, unknown>>(successes(operation)),
   };
 }
 
-/** Those arguments of which `is` is true. */
-function part({ shape }: z.ZodObject, is: (name: string) => boolean): z.ZodObject {
-  return z.object(Object.fromEntries(Object.entries(shape).filter(([name]) => is(name))));
+function successes({ result, creates }: Operation): Record<number, unknown> {
+  if (result === undefined) return nothing;
+  if (creates === 'always') return { [STATUS.created]: result };
+  return { [STATUS.ok]: result, ...(creates === 'once' && { [STATUS.created]: result }) };
+}
+
+type Headers = NonNullable<Operation['headers']>;
+
+/** The header of each argument. */
+function renamed<T extends Headers['shape']>(shape: T): Record<string, z.ZodType> {
+  const entries = Object.entries(shape) as [keyof typeof HEADERS, z.ZodType][];
+  return Object.fromEntries(entries.map(([name, schema]) => [HEADERS[name], schema]));
+}
+
+/** As the schema has parsed them. */
+function argumentsOf({ method, params, input, headers }: Operation, request: FastifyRequest): object {
+  const names = Object.keys(headers?.shape ?? {}) as (keyof typeof HEADERS)[];
+  return {
+    ...(params !== undefined && fieldsOf(request.params)),
+    ...(input !== undefined && fieldsOf(method === 'GET' ? request.query : request.body)),
+    ...Object.fromEntries(names.map((name) => [name, request.headers[HEADERS[name]]])),
+  };
 }
 
 function fieldsOf(value: unknown): object {

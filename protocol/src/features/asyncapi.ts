@@ -5,9 +5,10 @@ import { UpFrame } from '../wire/up.ts';
 import { PROTOCOL_VERSION, SUBPROTOCOLS } from '../wire/version.ts';
 import { DOWN_NOTES, UP_NOTES } from './frame-notes.ts';
 import { type JsonSchemas, jsonSchemas } from './json-schemas.ts';
-import type { Operation } from './operation.ts';
+import { isCallable, type Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 
+const CALLABLE = (OPERATIONS as readonly Operation[]).filter(isCallable);
 const SESSION = '#/channels/session';
 const SCHEMAS = '#/components/schemas';
 /** Event streams go one way: answers, and what only a socket can ask for, are not among their events. */
@@ -89,9 +90,8 @@ function frameMessages(schemas: JsonSchemas): Record<string, object> {
 
 /** The frame `call` with this operation's arguments, and its `result`. */
 function callMessages(schemas: JsonSchemas): Record<string, object> {
-  const operations: readonly Operation[] = OPERATIONS;
   return Object.fromEntries(
-    operations.flatMap((operation) => {
+    CALLABLE.flatMap((operation) => {
       const { name, summary, result } = operation;
       const answer = result === undefined ? { not: { required: ['data'] } } : dataOf(schemas.of(result, 'output'));
       const payload = { allOf: [ref(`${SCHEMAS}/CallUp`), argumentsOf(operation, schemas)] };
@@ -108,12 +108,19 @@ function callMessages(schemas: JsonSchemas): Record<string, object> {
 
 const dataOf = (data: object) => ({ type: 'object', properties: { data }, required: ['data'] });
 
-/** A `cid` that orders calls stands beside `args` (CALL-3). */
-function argumentsOf({ name, args, laned }: Operation, schemas: JsonSchemas) {
-  const given = laned ? z.object(args.shape).omit({ cid: true }) : args;
+function argumentsOf(operation: Operation, schemas: JsonSchemas) {
+  const { name, laned } = operation;
+  const given = besideLane(operation);
   const needsArgs = !given.safeParse({}).success;
   const required = ['op', ...(laned ? ['cid'] : []), ...(needsArgs ? ['args'] : [])];
   return { type: 'object', properties: { op: { const: name }, args: schemas.of(given, 'input') }, required };
+}
+
+/** What `args` holds: a `cid` that orders calls stands beside it (CALL-3). */
+function besideLane({ args, laned, params, input, headers }: Operation): z.ZodType {
+  if (!laned || params === undefined) return args;
+  const others = [input, headers].filter((part) => part !== undefined);
+  return others.reduce<z.ZodType>((all, part) => z.intersection(all, part), z.object(params.shape).omit({ cid: true }));
 }
 
 function upOperations() {
@@ -127,7 +134,7 @@ function upOperations() {
 
 function callOperations() {
   return Object.fromEntries(
-    OPERATIONS.map((operation) => {
+    CALLABLE.map((operation) => {
       const answers = [resultName(operation), downName('error')];
       return [
         callName(operation),

@@ -12,5 +12,6 @@ export * from './features/message-operations.ts';
 export * from './features/participant-operations.ts';
 export * from './features/operations.ts';
 export * from './features/asyncapi.ts';
+export * from './features/json-schemas.ts';
 export * from './features/background.ts';
 export * from './features/audit.ts';

@@ -1,7 +1,7 @@
 /** JSON Schemas of several zod schemas for one document, in which each named shape stands once. */
 import { z } from 'zod';
 
-type JsonSchema = z.core.JSONSchema.JSONSchema;
+export type JsonSchema = z.core.JSONSchema.JSONSchema;
 /** `input`: what may be given. `output`: what comes. */
 type Direction = 'input' | 'output';
 

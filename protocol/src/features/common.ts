@@ -14,6 +14,13 @@ export const UserRef = z
   .union([UserId, z.string().regex(EXTERNAL)], { error: 'must be a user id or ext:<externalId>' })
   .meta({ id: 'UserRef', description: 'A user id, or ext:<externalId>' });
 
+const FLAGS: ReadonlyMap<unknown, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+]);
+/** A boolean, which a query spells `true` or `false`. */
+export const flag = () => z.preprocess((value) => FLAGS.get(value) ?? value, z.boolean());
+
 export const PageQuery = z.object({
   limit: numeral(z.int().min(1).max(LIMITS.pageMessages)).default(50),
   cursor: storable().min(1).max(512).optional(),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Cid, Epoch, Millis, Pos, Rev, Seq, UserId } from '../wire/ids.ts';
 import { LIMITS } from '../wire/limits.ts';
 import { MessageDown } from '../wire/down.ts';
-import { Metadata, PageQuery, UserRef } from './common.ts';
+import { flag, Metadata, PageQuery, UserRef } from './common.ts';
 import { line, name, picture } from './names.ts';
 
 export const ConversationKind = z.enum(['dm', 'group', 'private', 'public']).meta({ id: 'ConversationKind' });
@@ -21,8 +21,9 @@ const topic = line(1_000);
 const avatar = picture(2_000);
 const userRefs = z.array(UserRef).max(LIMITS.participantsPerCall);
 
-/** Names a conversation in a path. */
+/** Of a path that names a conversation, and somebody who takes part. */
 export const CidParams = z.object({ cid: Cid });
+export const ParticipantParams = CidParams.extend({ user: UserRef });
 
 export const CreateConversation = z
   .object({
@@ -82,10 +83,7 @@ export type Conversation = z.infer<typeof Conversation>;
 
 /** `archived` false leaves archived ones out, true shows only them; without it all are listed. */
 export const ConversationsQuery = PageQuery.extend({
-  archived: z
-    .enum(['true', 'false'])
-    .transform((value) => value === 'true')
-    .optional(),
+  archived: flag().optional(),
 });
 export type ConversationsQuery = z.infer<typeof ConversationsQuery>;
 

@@ -1,22 +1,109 @@
 /** The messages of a conversation, what becomes of them, and how far they were read. */
+import { MessageDown } from '../wire/down.ts';
 import { CidParams } from './conversations.ts';
-import { ReadPosition, ReadUpTo } from './messages.ts';
+import {
+  ChangesPage,
+  ChangesQuery,
+  EditMessage,
+  HistoryPage,
+  HistoryQuery,
+  MessageParams,
+  ReactionParams,
+  ReadPosition,
+  ReadUpTo,
+  SendMessage,
+  Sent,
+} from './messages.ts';
 import { defineOperation } from './operation.ts';
 
-const shared = { tag: 'Messages' } as const;
+const tag = 'Messages';
+const reads = { tag, access: 'tenant', scope: 'read', method: 'GET', cost: 'page', laned: false } as const;
+/** Frames do this too; whatever way it comes costs the same, and is carried out in the order of its lane. */
+const changes = { tag, access: 'user', scope: 'write', cost: 'frame', laned: true } as const;
 
-/** What the frame `read` does too; a report that moves nothing costs little, so none costs a send. */
+/** Sessions have the frame for it alone: it is answered by `ack`, and keeps the order of what a session sends. */
+export const sendMessage = defineOperation({
+  ...{ tag, access: 'user', scope: 'write', cost: 'frame', laned: false },
+  name: 'messages.send',
+  summary: 'Send a message',
+  method: 'POST',
+  path: '/v1/conversations/:cid/messages',
+  params: CidParams,
+  input: SendMessage,
+  result: Sent,
+  creates: 'once',
+  frame: 'send',
+});
+
+export const listMessages = defineOperation({
+  ...reads,
+  name: 'messages.list',
+  summary: 'Read the history, ascending by seq; the newest page by default',
+  path: '/v1/conversations/:cid/messages',
+  params: CidParams,
+  input: HistoryQuery,
+  result: HistoryPage,
+});
+
+export const listChanges = defineOperation({
+  ...reads,
+  name: 'messages.changes',
+  summary: 'Read the final states of messages changed after a rev',
+  path: '/v1/conversations/:cid/changes',
+  params: CidParams,
+  input: ChangesQuery,
+  result: ChangesPage,
+});
+
+export const editMessage = defineOperation({
+  ...changes,
+  name: 'messages.edit',
+  summary: 'Edit one’s own message',
+  method: 'PATCH',
+  path: '/v1/conversations/:cid/messages/:seq',
+  params: MessageParams,
+  input: EditMessage,
+  result: MessageDown,
+});
+
+export const recallMessage = defineOperation({
+  ...changes,
+  name: 'messages.recall',
+  summary: 'Recall a message',
+  method: 'DELETE',
+  path: '/v1/conversations/:cid/messages/:seq',
+  params: MessageParams,
+  result: MessageDown,
+});
+
+export const addReaction = defineOperation({
+  ...changes,
+  name: 'reactions.add',
+  summary: 'React',
+  method: 'PUT',
+  path: '/v1/conversations/:cid/messages/:seq/reactions/:emoji',
+  params: ReactionParams,
+  result: MessageDown,
+});
+
+export const removeReaction = defineOperation({
+  ...changes,
+  name: 'reactions.remove',
+  summary: 'Take a reaction back',
+  method: 'DELETE',
+  path: '/v1/conversations/:cid/messages/:seq/reactions/:emoji',
+  params: ReactionParams,
+  result: MessageDown,
+});
+
+/** A report that moves nothing costs little, so none costs a send. */
 export const moveReadPosition = defineOperation({
-  ...shared,
+  ...changes,
   name: 'conversations.read',
   summary: 'Say how far one has read',
-  access: 'user',
-  scope: 'write',
   method: 'PUT',
   path: '/v1/conversations/:cid/read',
   params: CidParams,
   input: ReadUpTo,
   result: ReadPosition,
-  cost: 'frame',
-  laned: true,
 });

@@ -2,9 +2,13 @@
 import { z } from 'zod';
 import { Cid, ClientId, Epoch, Mid, Millis, Pos, Rev, Seq } from '../wire/ids.ts';
 import { LIMITS } from '../wire/limits.ts';
-import { Body, KindName } from '../wire/message.ts';
+import { Body, Emoji, KindName } from '../wire/message.ts';
 import { MessageDown, UpdateDown } from '../wire/down.ts';
 import { numeral } from '../wire/numeral.ts';
+
+/** Of a path that names a message, and a reaction to it. */
+export const MessageParams = z.object({ cid: Cid, seq: numeral(Seq) });
+export const ReactionParams = MessageParams.extend({ emoji: Emoji });
 
 export const SendMessage = z
   .object({

@@ -60,15 +60,19 @@ export interface Operation extends Definition {
   readonly args: z.ZodType<object, object>;
 }
 
-type Part<D extends Definition, K extends 'params' | 'input' | 'headers'> = D extends { readonly [key in K]: infer S }
-  ? S
-  : z.ZodObject<Record<never, z.ZodType>>;
+type Source = 'params' | 'input' | 'headers';
+type Given<D extends Definition, K extends Source> = D extends { readonly [key in K]: infer S extends z.ZodType }
+  ? z.input<S>
+  : unknown;
+type Parsed<D extends Definition, K extends Source> = D extends { readonly [key in K]: infer S extends z.ZodType }
+  ? z.output<S>
+  : unknown;
 
 /** The definition, and what follows from it for a `call`. */
 type Defined<D extends Definition> = D & {
   readonly args: z.ZodType<
-    z.output<Part<D, 'params'>> & z.output<Part<D, 'input'>> & z.output<Part<D, 'headers'>>,
-    z.input<Part<D, 'params'>> & z.input<Part<D, 'input'>> & z.input<Part<D, 'headers'>>
+    object & Parsed<D, 'params'> & Parsed<D, 'input'> & Parsed<D, 'headers'>,
+    object & Given<D, 'params'> & Given<D, 'input'> & Given<D, 'headers'>
   >;
 };
 

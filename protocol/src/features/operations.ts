@@ -1,6 +1,42 @@
 /** All operations. A new one is defined in the file of its area, and carried out by the same area of the chat-service. */
-import { listDevices, revokeAllDevices, revokeDevice } from './device-operations.ts';
-import { moveReadPosition } from './message-operations.ts';
-import { listParticipants } from './participant-operations.ts';
+import * as apiKeys from './api-key-operations.ts';
+import * as conversations from './conversation-operations.ts';
+import * as devices from './device-operations.ts';
+import * as messages from './message-operations.ts';
+import * as participants from './participant-operations.ts';
+import * as users from './user-operations.ts';
 
-export const OPERATIONS = [listDevices, revokeDevice, revokeAllDevices, listParticipants, moveReadPosition] as const;
+export const OPERATIONS = [
+  conversations.createConversation,
+  conversations.listConversations,
+  conversations.getConversation,
+  conversations.updateConversation,
+  conversations.deleteConversation,
+  messages.moveReadPosition,
+  participants.listParticipants,
+  participants.addParticipants,
+  participants.updateParticipant,
+  participants.removeParticipant,
+  participants.joinConversation,
+  participants.leaveConversation,
+  messages.sendMessage,
+  messages.listMessages,
+  messages.listChanges,
+  messages.editMessage,
+  messages.recallMessage,
+  messages.addReaction,
+  messages.removeReaction,
+  users.createToken,
+  users.listUsers,
+  users.getOneself,
+  users.getUser,
+  users.updateOneself,
+  users.updateUser,
+  users.eraseUser,
+  devices.listDevices,
+  devices.revokeDevice,
+  devices.revokeAllDevices,
+  apiKeys.createApiKey,
+  apiKeys.listApiKeys,
+  apiKeys.revokeApiKey,
+] as const;

@@ -1,6 +1,16 @@
-/** Who takes part in a conversation. */
+/**
+ * Who takes part in a conversation. What restrains others costs the conversation nothing: one that is flooded to its limit
+ * must not be out of its moderators' reach.
+ */
 import { PageQuery, pageOf } from './common.ts';
-import { CidParams, Participant } from './conversations.ts';
+import {
+  AddParticipants,
+  CidParams,
+  Participant,
+  ParticipantParams,
+  ParticipantsAdded,
+  UpdateParticipant,
+} from './conversations.ts';
 import { defineOperation } from './operation.ts';
 
 const shared = { tag: 'Participants', laned: false } as const;
@@ -17,4 +27,69 @@ export const listParticipants = defineOperation({
   input: PageQuery,
   result: pageOf(Participant),
   cost: 'page',
+});
+
+export const addParticipants = defineOperation({
+  ...shared,
+  name: 'participants.add',
+  summary: 'Add users',
+  access: 'tenant',
+  scope: 'write',
+  method: 'POST',
+  path: '/v1/conversations/:cid/participants',
+  params: CidParams,
+  input: AddParticipants,
+  result: ParticipantsAdded,
+  cost: { sends: 1, ofConversation: true, memberships: { each: 'users' } },
+});
+
+export const updateParticipant = defineOperation({
+  ...shared,
+  name: 'participants.update',
+  summary: 'Give a role, hand ownership over, mute or unmute',
+  access: 'tenant',
+  scope: 'write',
+  method: 'PATCH',
+  path: '/v1/conversations/:cid/participants/:user',
+  params: ParticipantParams,
+  input: UpdateParticipant,
+  result: Participant,
+  cost: { sends: 1 },
+});
+
+export const removeParticipant = defineOperation({
+  ...shared,
+  name: 'participants.remove',
+  summary: 'Remove a participant, or leave',
+  access: 'tenant',
+  scope: 'write',
+  method: 'DELETE',
+  path: '/v1/conversations/:cid/participants/:user',
+  params: ParticipantParams,
+  cost: { sends: 1, memberships: 1 },
+});
+
+export const joinConversation = defineOperation({
+  ...shared,
+  name: 'participants.join',
+  summary: 'Join a public channel',
+  access: 'user',
+  scope: 'write',
+  method: 'POST',
+  path: '/v1/conversations/:cid/join',
+  params: CidParams,
+  result: ParticipantsAdded,
+  cost: { sends: 1, ofConversation: true, memberships: 1 },
+});
+
+export const leaveConversation = defineOperation({
+  ...shared,
+  name: 'participants.leave',
+  summary: 'Leave',
+  access: 'user',
+  scope: 'write',
+  method: 'POST',
+  path: '/v1/conversations/:cid/leave',
+  params: CidParams,
+  cost: { sends: 1, ofConversation: true, memberships: 1 },
 });

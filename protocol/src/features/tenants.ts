@@ -16,6 +16,10 @@ const Subdomain = z
 /** A secret with which the tenant signs its users' tokens (HS256). Never returned. */
 const jwtSecret = storable().min(32).max(512);
 
+/** Of a path that names a tenant, and a key of it. */
+export const TenantParams = z.object({ id: TenantId });
+export const ApiKeyParams = TenantParams.extend({ keyId: z.uuid().toLowerCase() });
+
 export const CreateTenant = z
   .object({ name: tenantName, subdomain: Subdomain, plan: Plan.default('basic'), jwtSecret: jwtSecret.optional() })
   .meta({ id: 'CreateTenant' });

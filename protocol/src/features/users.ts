@@ -45,6 +45,9 @@ export const User = z
   .meta({ id: 'User' });
 export type User = z.infer<typeof User>;
 
+/** Of a path that names a user. */
+export const UserParams = z.object({ user: UserRef });
+
 /** What stands in the place of an erased user's name. */
 export const ERASED_NAME = 'Deleted user';
 

@@ -79,9 +79,8 @@ function senderOn(bus: Bus): SendEvent {
 }
 
 function commands(publishEvents: PublishEvents, at: Store = store): ConversationDeps {
-  const limits = { take: async () => [0], giveBack: async () => {} };
   const { sql, manage } = at;
-  return { sql, manage, inTurn: (_, work) => work(), limits, publish: () => {}, publishEvents, newMid };
+  return { sql, manage, inTurn: (_, work) => work(), publish: () => {}, publishEvents, newMid };
 }
 
 /** A room whose tenant knows the users, and one more who is not in it. */

@@ -108,7 +108,6 @@ function commandDeps(): ConversationDeps {
     ...{ sql, manage, publish: nothing, newMid },
     inTurn: (_, work) => work(),
     publishEvents: nothing,
-    limits: { take: async () => [0], giveBack: async () => {} },
   };
 }
 

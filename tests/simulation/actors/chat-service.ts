@@ -5,7 +5,7 @@ import type { Metrics } from '@messagecore/runtime';
 import { createLimits } from '../../../services/chat-service/src/platform/limits/limits.ts';
 import { createMemoryBuckets } from '../../../services/chat-service/src/platform/limits/memory-buckets.ts';
 import { startPublication } from '../../../services/chat-service/src/core/relay/start.ts';
-import { rpcAnswers, rpcPages } from '../../../services/chat-service/src/roles/operations.ts';
+import { rpcAnswers, rpcPages } from '../../../services/chat-service/src/roles/gateway-requests.ts';
 import { serveRpc } from '../../../services/chat-service/src/platform/rpc/serve.ts';
 import type { Publish } from '../../../services/chat-service/src/core/outbox/committed.ts';
 import { addParticipants } from '../../../services/chat-service/src/core/conversations/add-participants.ts';
@@ -77,7 +77,7 @@ export class ChatService {
     };
     const newMid = createUlid(timing);
     const inTurn: ChangeQueue = (_, work) => work();
-    this.#conversations = { sql, manage: sql, inTurn, limits, publish, publishEvents, newMid };
+    this.#conversations = { sql, manage: sql, inTurn, publish, publishEvents, newMid };
     const identify = async (jwts: readonly string[]) => jwts.map(readToken);
     serveRpc(bus, rpcAnswers({ sql, identify, rates, commands }), rpcPages(sql), log, { clock });
   }

@@ -1,8 +1,6 @@
 /** The role `api`: the routes of REST, those of core, of the operator, and of every feature. */
 import type { Bus } from '@messagecore/bus';
-import { createUlid } from '@messagecore/kernel';
 import type { Secrets } from '../core/identity/secrets.ts';
-import { createChangeQueue } from '../core/conversations/change-queue.ts';
 import type { PublicationOfCommits } from '../core/relay/start.ts';
 import { createAuthenticateKey } from '../core/tenants/api-keys.ts';
 import { auditRoutes } from '../platform/audit/audit-routes.ts';
@@ -10,7 +8,6 @@ import { consumerRoutes } from '../platform/consumers/consumer-routes.ts';
 import type { Sql, Store } from '../platform/database/connect.ts';
 import type { App } from '../platform/http/app-type.ts';
 import { jobRoutes } from '../platform/jobs/job-routes.ts';
-import type { Limits } from '../platform/limits/limits.ts';
 import { sagaRoutes } from '../platform/sagas/saga-routes.ts';
 import type { Base } from './base.ts';
 import type { Commands } from './commands.ts';
@@ -24,8 +21,7 @@ export interface ApiDeps {
   readonly store: Store;
   readonly bus: Bus;
   readonly background: Sql;
-  readonly limits: Limits;
-  readonly publication: Pick<PublicationOfCommits, 'publish' | 'publishEvents'>;
+  readonly publication: Pick<PublicationOfCommits, 'publishEvents'>;
   readonly commands: Commands;
   readonly operations: ReturnType<typeof createOperations>;
   readonly secrets: Secrets;
@@ -34,23 +30,13 @@ export interface ApiDeps {
 }
 
 export function addApi({ config, log }: Base, app: App, deps: ApiDeps): void {
-  const { store, bus, background, limits, publication, commands, operations, secrets, identity, features } = deps;
-  const { sql, manage } = store;
-  const { publish, publishEvents } = publication;
+  const { store, bus, background, publication, commands, operations, secrets, identity, features } = deps;
+  const { sql } = store;
   addRoutes(app, {
     adminKey: config.adminKey,
     identify: identity.identifyOne,
     authenticateKey: createAuthenticateKey(sql, (err) => log.warn({ err }, 'last use of a key not noted')),
-    tokens: identity.tokens,
-    secrets,
-    limits,
-    conversations: {
-      ...{ sql, manage, publish, publishEvents },
-      inTurn: createChangeQueue(),
-      newMid: createUlid(),
-    },
-    commands,
-    operations,
+    ...{ sql, publishEvents: publication.publishEvents, secrets, commands, operations },
   });
   auditRoutes(app, sql);
   jobRoutes(app, sql);

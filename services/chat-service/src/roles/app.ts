@@ -69,10 +69,10 @@ async function compose(base: Base): Promise<string> {
     commands &&
     publication &&
     createOperations({
-      ...{ sql: store.sql, publishEvents: publication.publishEvents, read: commands.read, limits, log },
+      ...{ store, publication, commands, tokens: identity.tokens, limits, log },
     });
   if (roles.has('api') && publication && commands && operations) {
-    const parts = { store, bus, background, limits, publication, commands, operations, secrets, identity, features };
+    const parts = { store, bus, background, publication, commands, operations, secrets, identity, features };
     addApi(base, http.app, parts);
   }
   const url = await http.listen();

@@ -1,69 +1,47 @@
-/** What carries out each operation, and answers each request of gateways. */
-import { ChatError, type RateLimits } from '@messagecore/protocol';
-import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
-import { participantOperations } from '../core/conversations/participant-operations.ts';
-import type { Identify } from '../core/identity/identify.ts';
-import { changesBatch, historyBatch } from '../core/messages/history.ts';
-import { readGained } from '../core/conversations/gained-conversations.ts';
-import { type PositionDeps, positionOperations } from '../core/positions/position-operations.ts';
-import { readHeads, readJoins, readMembers } from '../core/positions/position-queries.ts';
-import { type DeviceDeps, deviceOperations } from '../core/users/device-operations.ts';
+/** What carries out each operation, and both ways to them: REST and `call`. */
+import { createUlid } from '@messagecore/kernel';
+import type { Logger } from '@messagecore/runtime';
+import { createChangeQueue } from '../core/conversations/change-queue.ts';
+import { bindConversations } from '../core/conversations/conversation-operations.ts';
+import { bindParticipants } from '../core/conversations/participant-operations.ts';
 import { createReadsOf } from '../core/identity/reads.ts';
-import { type CallDeps, createCallAnswers } from '../platform/operations/calls.ts';
-import { createCarryOut } from '../platform/operations/carry-out.ts';
-import type { Sql } from '../platform/database/connect.ts';
+import type { Tokens } from '../core/identity/tokens.ts';
+import { bindMessages } from '../core/messages/message-operations.ts';
+import { bindPositions } from '../core/positions/position-operations.ts';
+import type { PublicationOfCommits } from '../core/relay/start.ts';
+import { bindApiKeys } from '../core/tenants/api-key-operations.ts';
+import { bindDevices } from '../core/users/device-operations.ts';
+import { bindTokens, bindUsers } from '../core/users/user-operations.ts';
+import type { Store } from '../platform/database/connect.ts';
 import type { Limits } from '../platform/limits/limits.ts';
-import type { Answer } from '../platform/rpc/batch.ts';
-import type { RpcAnswers, RpcPages } from '../platform/rpc/serve.ts';
-
-type AllDeps = DeviceDeps & PositionDeps & Pick<CallDeps, 'log'> & { readonly limits: Limits };
-
-/** All operations, each once, and both ways to them; those of a new area are added here. */
-export function createOperations({ limits, log, ...deps }: AllDeps) {
-  const operations = [...deviceOperations(deps), ...participantOperations(deps.sql), ...positionOperations(deps)];
-  const readsOf = createReadsOf(limits);
-  const carryOut = createCarryOut({ limits, reads: readsOf });
-  return { operations, readsOf, carryOut, call: createCallAnswers({ operations, carryOut, log }) };
-}
+import { createCallAnswers } from '../platform/operations/calls.ts';
+import { createCarryOut } from '../platform/operations/carry-out.ts';
+import type { Commands } from './commands.ts';
 
 export interface OperationDeps {
-  readonly sql: Sql;
-  readonly identify: Identify;
-  /** Told to gateways with each token. */
-  readonly rates: RateLimits;
-  readonly commands: Pick<RpcAnswers, 'send' | 'change' | 'ack' | 'read' | 'call'>;
+  readonly store: Pick<Store, 'sql' | 'manage'>;
+  readonly publication: Pick<PublicationOfCommits, 'publish' | 'publishEvents'>;
+  readonly commands: Commands;
+  readonly tokens: Tokens;
+  readonly limits: Limits;
+  readonly log: Logger;
 }
 
-export function rpcAnswers({ sql, identify, rates, commands }: OperationDeps): RpcAnswers {
-  const { send, change, ack, read, call } = commands;
-  return {
-    open: openWith(identify, rates),
-    join: (items) => readJoins(sql, items),
-    heads: (items) => readHeads(sql, items),
-    members: (items) => readMembers(sql, items),
-    gained: (items) => readGained(sql, items),
-    send,
-    change,
-    ack,
-    read,
-    call,
-  };
-}
-
-export function rpcPages(sql: Sql): RpcPages {
-  return {
-    history: (request) => historyBatch(sql, request),
-    changes: (request) => changesBatch(sql, request),
-  };
-}
-
-function openWith(identify: Identify, { framesPerConnection, sendsPerUser }: RateLimits): Answer<'open'> {
-  return async (items: readonly RpcItem<'open'>[]) => {
-    const identities = await identify(items.map(({ jwt }) => jwt));
-    return identities.map((identity): RpcResult<'open'> | ChatError => {
-      if (identity instanceof ChatError) return identity;
-      const { tid, uid, clientId, expiresAt } = identity;
-      return { tid, uid, expiresAt, framesPerConnection, sendsPerUser, ...(clientId !== undefined && { clientId }) };
-    });
-  };
+/** All operations, each once; those of a new area are added here. */
+export function createOperations({ store, publication, commands, tokens, limits, log }: OperationDeps) {
+  const { sql, manage } = store;
+  const { publish, publishEvents } = publication;
+  const conversations = { sql, manage, publish, publishEvents, inTurn: createChangeQueue(), newMid: createUlid() };
+  const operations = [
+    ...bindConversations(conversations),
+    ...bindParticipants(conversations),
+    ...bindMessages({ sql, messages: commands }),
+    ...bindPositions(commands),
+    ...bindUsers({ sql, publishEvents }),
+    ...bindTokens({ sql, tokens, publishEvents }),
+    ...bindDevices({ sql, publishEvents }),
+    ...bindApiKeys(sql),
+  ];
+  const carryOut = createCarryOut({ limits, reads: createReadsOf(limits) });
+  return { operations, carryOut, call: createCallAnswers({ operations, carryOut, log }) };
 }

@@ -21,7 +21,7 @@ export async function addParticipants(
     checkMayAdd(held.kind, held.standing, role);
     return insertParticipants(held, users, role, 'added');
   };
-  return changeConversation(deps, changer, cid, add, { memberships: users.length });
+  return changeConversation(deps, changer, cid, add);
 }
 
 /** The user joins a public channel. Joining again changes nothing. Throws `not_found`, `not_member`, `forbidden`. */
@@ -34,7 +34,7 @@ export function joinConversation(
     if (held.standing === null) checkMayJoin(held.kind);
     return insertParticipants(held, [user.uid], 'member', 'joined');
   };
-  return changeConversation(deps, user, cid, join, { memberships: 1 });
+  return changeConversation(deps, user, cid, join);
 }
 
 /**

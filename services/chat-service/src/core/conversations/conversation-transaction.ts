@@ -9,7 +9,6 @@
 import { ChatError } from '@messagecore/protocol';
 import { type ConvEvent, type UserEvent } from '@messagecore/protocol/bus';
 import { type ConversationKind, type Role } from '@messagecore/protocol/features';
-import type { Limits } from '../../platform/limits/limits.ts';
 import type { Standing } from '../permissions/standing.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { appendBatch } from '../messages/append-batch.ts';
@@ -17,7 +16,6 @@ import type { Committed, Publish } from '../outbox/committed.ts';
 import { emit, type EmittedEvent, emitToQueried, type PublishEvents } from '../outbox/emit.ts';
 import { conversationEvent, type OutboxEvent, queriedUsersEvent, usersEvents } from '../outbox/events.ts';
 import type { ChangeQueue } from './change-queue.ts';
-import { underLimit } from '../../platform/limits/under-limit.ts';
 
 /** Who asks for the change. Without `uid` it is the tenant's back end itself. */
 export interface Changer {
@@ -31,7 +29,6 @@ export interface ConversationDeps {
   /** For transactions that wait for a conversation; by turns, so that one conversation takes one of its connections. */
   readonly manage: Sql;
   readonly inTurn: ChangeQueue;
-  readonly limits: Pick<Limits, 'take' | 'giveBack'>;
   /** Called after the commit; the outbox holds what it is given until it is published. */
   readonly publish: Publish;
   /** The same for the events of the change. */
@@ -82,37 +79,13 @@ type Work<T> = (
   locked: LockedConversation,
 ) => Promise<Change<T> | Changes<T> | { readonly result: T; readonly event?: undefined }>;
 
-/** What a change costs beside one send. */
-export interface Weight {
-  readonly memberships?: number;
-}
-
-/**
- * Runs `work` under the lock of `cid`. What it returns may say that there was nothing to change. Throws `rate_limited` when
- * the changer, the room or the tenant is over a limit.
- */
-export function changeConversation<T>(
+/** Runs `work` under the lock of `cid`. What it returns may say that there was nothing to change. */
+export async function changeConversation<T>(
   deps: ConversationDeps,
-  { tid, uid }: Changer,
+  changer: Changer,
   cid: string,
   work: Work<T>,
-  weight: Weight = {},
 ): Promise<T> {
-  return underLimit(deps.limits, { tid, uid, cid, ...weight }, () => commit(deps, { tid, uid }, cid, work));
-}
-
-/** The same for what restrains others: a room that is flooded to its limit must not be out of its moderators' reach. */
-export function moderateConversation<T>(
-  deps: ConversationDeps,
-  { tid, uid }: Changer,
-  cid: string,
-  work: Work<T>,
-  weight: Weight = {},
-): Promise<T> {
-  return underLimit(deps.limits, { tid, uid, ...weight }, () => commit(deps, { tid, uid }, cid, work));
-}
-
-async function commit<T>(deps: ConversationDeps, changer: Changer, cid: string, work: Work<T>): Promise<T> {
   const { result, events, messages } = await deps.inTurn({ ...changer, of: cid }, () =>
     deps.manage.begin(async (tx) => {
       const conversation = await lock(tx, changer, cid);

@@ -7,7 +7,6 @@ import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { commitWithEvents } from '../outbox/emit.ts';
 import { conversationEvent, usersEvents } from '../outbox/events.ts';
 import type { Changer, ConversationDeps } from './conversation-transaction.ts';
-import { underLimit } from '../../platform/limits/under-limit.ts';
 
 export interface Created {
   readonly cid: string;
@@ -27,29 +26,14 @@ interface Plan {
 
 /** Attempts to find or create a dm that is deleted meanwhile. */
 const ATTEMPTS = 5;
-/** What a conversation counts for at least, in memberships: its own rows and events. */
-const LEAST_MEMBERSHIPS = 5;
 
 /**
  * Creates a conversation, once for a pair's `dm` and once for an idempotency key, however many ask at the same time, in
  * whatever order they name the participants, and whoever of these has left or been deactivated since.
  * Throws `not_found` for unknown users, `bad_request` when kind and participants do not fit (CONV-1), `conflict` when
- * the key was used for something else or its conversation is gone, `rate_limited` beyond the memberships of the user or
- * the tenant.
+ * the key was used for something else or its conversation is gone.
  */
-export function createConversation(
-  deps: ConversationDeps,
-  { tid, uid }: Changer,
-  request: CreateConversation,
-  idempotencyKey?: string,
-): Promise<Created> {
-  const memberships = Math.max(LEAST_MEMBERSHIPS, request.participants.length);
-  return underLimit(deps.limits, { tid, uid, cost: 0, memberships }, () =>
-    createNow(deps, { tid, uid }, request, idempotencyKey),
-  );
-}
-
-async function createNow(
+export async function createConversation(
   deps: ConversationDeps,
   changer: Changer,
   request: CreateConversation,

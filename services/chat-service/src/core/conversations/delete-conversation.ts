@@ -1,5 +1,5 @@
 import { checkMayDelete } from '../permissions/permissions.ts';
-import { type Changer, moderateConversation, type ConversationDeps } from './conversation-transaction.ts';
+import { type Changer, changeConversation, type ConversationDeps } from './conversation-transaction.ts';
 import { startPurge } from './purge-conversation.ts';
 
 /**
@@ -7,7 +7,7 @@ import { startPurge } from './purge-conversation.ts';
  * the same pair. Throws `not_found`, `not_member`, `forbidden`.
  */
 export function deleteConversation(deps: ConversationDeps, changer: Changer, cid: string): Promise<void> {
-  return moderateConversation(deps, changer, cid, async ({ tx, tid, kind, standing }) => {
+  return changeConversation(deps, changer, cid, async ({ tx, tid, kind, standing }) => {
     checkMayDelete(kind, standing);
     await tx`update conversations set deleted_at = now() where conversation_id = ${cid}`;
     if (kind === 'dm') await tx`delete from dm_pairs where tenant_id = ${tid} and conversation_id = ${cid}`;

@@ -1,10 +1,26 @@
-import { listParticipants } from '@messagecore/protocol/features';
-import type { Sql } from '../../platform/database/connect.ts';
+import { participantOperations as operations } from '@messagecore/protocol/features';
 import { bindOperation, type BoundOperation } from '../../platform/operations/carry-out.ts';
-import * as queries from './participant-queries.ts';
+import { addParticipants, joinConversation } from './add-participants.ts';
+import type { ConversationDeps } from './conversation-transaction.ts';
+import { getParticipant, listParticipants } from './participant-queries.ts';
+import { leaveConversation, removeParticipant } from './remove-participant.ts';
+import { updateParticipant } from './update-participant.ts';
 
-export function participantOperations(sql: Sql): readonly BoundOperation[] {
+export function bindParticipants(deps: ConversationDeps): readonly BoundOperation[] {
+  const { sql } = deps;
   return [
-    bindOperation(listParticipants, (reader, { cid, ...page }) => queries.listParticipants(sql, reader, cid, page)),
+    bindOperation(operations.listParticipants, (reader, { cid, ...page }) => listParticipants(sql, reader, cid, page)),
+    bindOperation(operations.addParticipants, (changer, { cid, ...users }) =>
+      addParticipants(deps, changer, cid, users),
+    ),
+    bindOperation(operations.updateParticipant, async (changer, { cid, user, ...change }) => {
+      const uid = await updateParticipant(deps, changer, cid, user, change);
+      return getParticipant(sql, cid, uid);
+    }),
+    bindOperation(operations.removeParticipant, (changer, { cid, user }) =>
+      removeParticipant(deps, changer, cid, user),
+    ),
+    bindOperation(operations.joinConversation, (user, { cid }) => joinConversation(deps, user, cid)),
+    bindOperation(operations.leaveConversation, (user, { cid }) => leaveConversation(deps, user, cid)),
   ];
 }

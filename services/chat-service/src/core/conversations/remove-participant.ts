@@ -6,7 +6,6 @@ import {
   type ConversationDeps,
   type LockedConversation,
   lockParticipants,
-  moderateConversation,
 } from './conversation-transaction.ts';
 
 /** Removes a participant, or oneself. Throws `not_found`, `not_member`, `forbidden`. */
@@ -22,7 +21,7 @@ export async function removeParticipant(
     checkMayRestrict(held.kind, held.standing, await held.roleOf(user));
     return removeMember(held, user, 'removed');
   };
-  return moderateConversation(deps, changer, cid, remove, { memberships: 1 });
+  return changeConversation(deps, changer, cid, remove);
 }
 
 /** The user leaves. When the owner leaves, a successor becomes owner (PERM-5). */
@@ -35,7 +34,7 @@ export function leaveConversation(
     checkMayLeave(held.kind, held.standing);
     return removeMember(held, user.uid, 'left');
   };
-  return changeConversation(deps, user, cid, leave, { memberships: 1 });
+  return changeConversation(deps, user, cid, leave);
 }
 
 async function removeMember(held: LockedConversation, user: string, sysEvent: string) {

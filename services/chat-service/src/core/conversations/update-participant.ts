@@ -6,10 +6,10 @@ import { resolveAnyUser, resolveActiveUser } from '../users/user-queries.ts';
 import {
   type Change,
   type Changer,
+  changeConversation,
   type ConversationDeps,
   type LockedConversation,
   lockParticipants,
-  moderateConversation,
 } from './conversation-transaction.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function updateParticipant(
 ): Promise<string> {
   const resolve = role === undefined ? resolveAnyUser : resolveActiveUser;
   const user = await resolve(deps.sql, changer.tid, ref);
-  return moderateConversation(deps, changer, cid, async (held) => {
+  return changeConversation(deps, changer, cid, async (held) => {
     const given = role === undefined ? undefined : await giveRole(held, changer, user, role);
     const standing = await standingAfter(held, changer, given);
     const muted = mutedUntil === undefined ? undefined : await mute({ ...held, standing }, user, mutedUntil);

@@ -4,10 +4,8 @@
  * many a second (LIM-13). Sends, joins and tokens are not affected.
  */
 import { ChatError } from '@messagecore/protocol';
-import type { FastifyRequest } from 'fastify';
 import { createBulkhead } from '../../platform/limits/bulkhead.ts';
 import type { Limits } from '../../platform/limits/limits.ts';
-import { callerOf } from './auth-plugin.ts';
 import type { Reader } from './caller.ts';
 
 /** Of a pool of ten, the smallest that is usual. */
@@ -19,13 +17,6 @@ const AT_ONCE_OF_USER = 2;
 const OF_USER = 16;
 const OF_TENANT = 128;
 const OF_ALL = 1_024;
-
-/** The same for a route. */
-export type Reads = <T>(
-  request: FastifyRequest,
-  read: () => Promise<T>,
-  options?: { readonly counted: boolean },
-) => Promise<T>;
 
 /** `counted` is false for what is neither a list nor a page: it waits with them, but its number is not limited. */
 export type ReadsOf = <T>(
@@ -50,9 +41,4 @@ export function createReadsOf(limits: Pick<Limits, 'takeRead'>): ReadsOf {
     if (retryAfterMs > 0) throw new ChatError('rate_limited', 'too many lists and pages', { retryAfterMs });
     return ofUser(`${tid} ${uid}`, inTurn);
   };
-}
-
-/** For routes, whose request names the reader. */
-export function readsOfRequests(readsOf: ReadsOf): Reads {
-  return (request, read, options) => readsOf(callerOf(request), read, options);
 }

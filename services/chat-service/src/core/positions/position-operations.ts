@@ -1,15 +1,15 @@
 import { ChatError } from '@messagecore/protocol';
 import type { RpcItem, RpcResult } from '@messagecore/protocol/bus';
-import { moveReadPosition } from '@messagecore/protocol/features';
+import { messageOperations as operations } from '@messagecore/protocol/features';
 import { bindOperation, type BoundOperation } from '../../platform/operations/carry-out.ts';
 
 export interface PositionDeps {
   readonly read: (items: readonly RpcItem<'read'>[]) => Promise<readonly (RpcResult<'read'> | ChatError)[]>;
 }
 
-export function positionOperations({ read }: PositionDeps): readonly BoundOperation[] {
+export function bindPositions({ read }: PositionDeps): readonly BoundOperation[] {
   return [
-    bindOperation(moveReadPosition, async ({ tid, uid }, { cid, pos }) => {
+    bindOperation(operations.moveReadPosition, async ({ tid, uid }, { cid, pos }) => {
       const [position] = await read([{ tid, uid, cid, pos }]);
       if (position instanceof ChatError) throw position;
       if (position === undefined) throw new Error('no answer');

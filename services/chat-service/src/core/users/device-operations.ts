@@ -1,19 +1,13 @@
-import { listDevices, revokeAllDevices, revokeDevice } from '@messagecore/protocol/features';
-import type { Sql } from '../../platform/database/connect.ts';
+import { deviceOperations as operations } from '@messagecore/protocol/features';
 import { bindOperation, type BoundOperation } from '../../platform/operations/carry-out.ts';
-import type { PublishEvents } from '../outbox/emit.ts';
-import * as queries from './device-queries.ts';
-import * as commands from './revoke-device.ts';
+import { listDevices } from './device-queries.ts';
+import { revokeAllDevices, revokeDevice } from './revoke-device.ts';
+import type { UserDeps } from './user-operations.ts';
 
-export interface DeviceDeps {
-  readonly sql: Sql;
-  readonly publishEvents: PublishEvents;
-}
-
-export function deviceOperations({ sql, publishEvents }: DeviceDeps): readonly BoundOperation[] {
+export function bindDevices({ sql, publishEvents }: UserDeps): readonly BoundOperation[] {
   return [
-    bindOperation(listDevices, (user, page) => queries.listDevices(sql, user, page)),
-    bindOperation(revokeDevice, (user, { clientId }) => commands.revokeDevice(sql, publishEvents, user, clientId)),
-    bindOperation(revokeAllDevices, (user) => commands.revokeAllDevices(sql, publishEvents, user)),
+    bindOperation(operations.listDevices, (user, page) => listDevices(sql, user, page)),
+    bindOperation(operations.revokeDevice, (user, { clientId }) => revokeDevice(sql, publishEvents, user, clientId)),
+    bindOperation(operations.revokeAllDevices, (user) => revokeAllDevices(sql, publishEvents, user)),
   ];
 }

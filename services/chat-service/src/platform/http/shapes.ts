@@ -1,6 +1,5 @@
 /** Parts of route schemas that every group uses. */
-import { Cid, Problem, PROBLEM_JSON, STATUS } from '@messagecore/protocol';
-import { UserRef } from '@messagecore/protocol/features';
+import { Problem, PROBLEM_JSON, STATUS } from '@messagecore/protocol';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 
@@ -12,9 +11,6 @@ export function answers<T extends Record<number, unknown>>(good: T) {
 }
 
 export const nothing = { [STATUS.noContent]: z.undefined().meta({ description: 'Done' }) };
-
-export const CidParams = z.object({ cid: Cid });
-export const ParticipantParams = z.object({ cid: Cid, user: UserRef });
 
 /** Sends JSON that is text already: stored frames leave byte for byte, past the serializer. */
 export function sendJson(reply: FastifyReply, json: string): FastifyReply {

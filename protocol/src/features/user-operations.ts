@@ -1,0 +1,97 @@
+/** Users, and the tokens with which they come. */
+import { pageOf } from './common.ts';
+import { defineOperation } from './operation.ts';
+import { CreateToken, Token, UpdateUser, User, UserParams, UsersQuery } from './users.ts';
+
+const shared = { tag: 'Users', laned: false } as const;
+
+export const createToken = defineOperation({
+  ...shared,
+  name: 'tokens.create',
+  summary: 'Mint a token for a user, who is created at first use',
+  access: 'backend',
+  scope: 'tokens',
+  method: 'POST',
+  path: '/v1/tokens',
+  input: CreateToken,
+  result: Token,
+  creates: 'always',
+  cost: 'none',
+});
+
+export const listUsers = defineOperation({
+  ...shared,
+  name: 'users.list',
+  summary: 'List the tenant’s users',
+  access: 'tenant',
+  scope: 'read',
+  method: 'GET',
+  path: '/v1/users',
+  input: UsersQuery,
+  result: pageOf(User),
+  cost: 'page',
+});
+
+export const getOneself = defineOperation({
+  ...shared,
+  name: 'users.me',
+  summary: 'Read oneself',
+  access: 'user',
+  scope: 'read',
+  method: 'GET',
+  path: '/v1/users/me',
+  result: User,
+  cost: 'none',
+});
+
+export const getUser = defineOperation({
+  ...shared,
+  name: 'users.get',
+  summary: 'Read a user',
+  access: 'tenant',
+  scope: 'read',
+  method: 'GET',
+  path: '/v1/users/:user',
+  params: UserParams,
+  result: User,
+  cost: 'none',
+});
+
+export const updateOneself = defineOperation({
+  ...shared,
+  name: 'users.updateMe',
+  summary: 'Rename oneself',
+  access: 'user',
+  scope: 'write',
+  method: 'PATCH',
+  path: '/v1/users/me',
+  input: UpdateUser,
+  result: User,
+  cost: { sends: 1 },
+});
+
+export const updateUser = defineOperation({
+  ...shared,
+  name: 'users.update',
+  summary: 'Rename a user, deactivate it, or let it in again; users may rename themselves',
+  access: 'tenant',
+  scope: 'write',
+  method: 'PATCH',
+  path: '/v1/users/:user',
+  params: UserParams,
+  input: UpdateUser,
+  result: User,
+  cost: { sends: 1 },
+});
+
+export const eraseUser = defineOperation({
+  ...shared,
+  name: 'users.erase',
+  summary: 'Erase a user; the messages stay under a placeholder name',
+  access: 'tenant',
+  scope: 'write',
+  method: 'DELETE',
+  path: '/v1/users/:user',
+  params: UserParams,
+  cost: 'none',
+});

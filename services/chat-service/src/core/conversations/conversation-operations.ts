@@ -1,0 +1,49 @@
+import { ChatError } from '@messagecore/protocol';
+import {
+  type Conversation,
+  conversationOperations as operations,
+  type CreateConversation,
+} from '@messagecore/protocol/features';
+import { bindOperation, type BoundOperation } from '../../platform/operations/carry-out.ts';
+import { getConversation, getCreated, listConversations } from './conversation-queries.ts';
+import type { Changer, ConversationDeps } from './conversation-transaction.ts';
+import { createConversation } from './create-conversation.ts';
+import { deleteConversation } from './delete-conversation.ts';
+import { updateConversation } from './update-conversation.ts';
+
+/** Creations of one request, when what was found is deleted before it can be shown. */
+const ATTEMPTS = 3;
+
+export function bindConversations(deps: ConversationDeps): readonly BoundOperation[] {
+  const { sql } = deps;
+  return [
+    bindOperation(operations.createConversation, (changer, { idempotencyKey, ...request }) =>
+      create(deps, changer, request, idempotencyKey),
+    ),
+    bindOperation(operations.listConversations, (user, query) => listConversations(sql, user, query)),
+    bindOperation(operations.getConversation, (reader, { cid }) => getConversation(sql, reader, cid)),
+    bindOperation(operations.updateConversation, async (changer, { cid, ...change }) => {
+      await updateConversation(deps, changer, cid, change);
+      return getConversation(sql, changer, cid);
+    }),
+    bindOperation(operations.deleteConversation, (changer, { cid }) => deleteConversation(deps, changer, cid)),
+  ];
+}
+
+async function create(
+  deps: ConversationDeps,
+  changer: Changer,
+  request: CreateConversation,
+  idempotencyKey: string | undefined,
+): Promise<{ created: boolean; data: Conversation }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const made = await createConversation(deps, changer, request, idempotencyKey);
+    try {
+      return { created: made.created, data: await getCreated(deps.sql, changer, made, request) };
+    } catch (error) {
+      // A dm that was there a moment ago and is deleted by now: the pair gets a new one.
+      const vanished = error instanceof ChatError && error.code === 'not_found' && !made.created;
+      if (!vanished || attempt === ATTEMPTS) throw error;
+    }
+  }
+}

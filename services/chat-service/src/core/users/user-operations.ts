@@ -1,0 +1,65 @@
+/** Users. The tenant's back end may change everything, users only their own name. */
+import { ChatError } from '@messagecore/protocol';
+import { type UpdateUser, type User, userOperations as operations } from '@messagecore/protocol/features';
+import type { Sql } from '../../platform/database/connect.ts';
+import { createBulkhead } from '../../platform/limits/bulkhead.ts';
+import { bindOperation, type BoundOperation } from '../../platform/operations/carry-out.ts';
+import type { Actor, Reader } from '../identity/caller.ts';
+import type { PublishEvents } from '../outbox/emit.ts';
+import { eraseUser } from './erase-user.ts';
+import { type MintDeps, mintToken } from './mint-token.ts';
+import { updateUser } from './update-user.ts';
+import { getUser, listUsers, resolveAnyUser, searchUsers } from './user-queries.ts';
+
+/** A search looks at every name of a tenant: it must not take the connections that everything else needs. */
+const SEARCHES = { atOnce: 2, ofOneKey: 8, ofAll: 32 };
+
+export interface UserDeps {
+  readonly sql: Sql;
+  readonly publishEvents: PublishEvents;
+}
+
+export function bindUsers(deps: UserDeps): readonly BoundOperation[] {
+  const { sql, publishEvents } = deps;
+  const search = createBulkhead(SEARCHES);
+  return [
+    bindOperation(
+      operations.listUsers,
+      ({ tid }, query) => (query.q === undefined ? listUsers : searchUsers)(sql, tid, query),
+      ({ tid }, { q }, list) => (q === undefined ? list() : search(tid, list)),
+    ),
+    bindOperation(operations.getOneself, ({ tid, uid }) => getUser(sql, tid, uid)),
+    bindOperation(operations.getUser, ({ tid }, { user }) => getUser(sql, tid, user)),
+    bindOperation(operations.updateOneself, (actor, change) => update(deps, actor, actor, change)),
+    bindOperation(operations.updateUser, async (caller, { user, ...change }) => {
+      const uid = await resolveAnyUser(sql, caller.tid, user);
+      return update(deps, caller, { tid: caller.tid, uid }, change);
+    }),
+    bindOperation(operations.eraseUser, async ({ tid, uid: actor }, { user }) => {
+      if (actor !== undefined) throw new ChatError('forbidden', 'only the back end erases users');
+      await eraseUser(sql, publishEvents, { tid, uid: await resolveAnyUser(sql, tid, user) });
+    }),
+  ];
+}
+
+export function bindTokens(deps: MintDeps): readonly BoundOperation[] {
+  return [bindOperation(operations.createToken, ({ tid }, request) => mintToken(deps, tid, request))];
+}
+
+async function update(
+  { sql, publishEvents }: UserDeps,
+  caller: Reader,
+  user: Actor,
+  change: UpdateUser,
+): Promise<User> {
+  checkMayChange(caller, user, change);
+  await updateUser(sql, publishEvents, user, change);
+  return getUser(sql, user.tid, user.uid);
+}
+
+/** A user, also one for whom the back end acts, may change only their own name. */
+function checkMayChange({ uid: actor }: Reader, { uid }: Actor, { deactivated }: UpdateUser): void {
+  if (actor === undefined) return;
+  if (actor !== uid) throw new ChatError('forbidden', 'only the back end changes other users');
+  if (deactivated !== undefined) throw new ChatError('forbidden', 'only the back end deactivates users');
+}

@@ -1,0 +1,52 @@
+/** What answers each request of gateways. */
+import { ChatError, type RateLimits } from '@messagecore/protocol';
+import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
+import { readGained } from '../core/conversations/gained-conversations.ts';
+import type { Identify } from '../core/identity/identify.ts';
+import { changesBatch, historyBatch } from '../core/messages/history.ts';
+import { readHeads, readJoins, readMembers } from '../core/positions/position-queries.ts';
+import type { Sql } from '../platform/database/connect.ts';
+import type { Answer } from '../platform/rpc/batch.ts';
+import type { RpcAnswers, RpcPages } from '../platform/rpc/serve.ts';
+
+export interface GatewayRequestDeps {
+  readonly sql: Sql;
+  readonly identify: Identify;
+  /** Told to gateways with each token. */
+  readonly rates: RateLimits;
+  readonly commands: Pick<RpcAnswers, 'send' | 'change' | 'ack' | 'read' | 'call'>;
+}
+
+export function rpcAnswers({ sql, identify, rates, commands }: GatewayRequestDeps): RpcAnswers {
+  const { send, change, ack, read, call } = commands;
+  return {
+    open: openWith(identify, rates),
+    join: (items) => readJoins(sql, items),
+    heads: (items) => readHeads(sql, items),
+    members: (items) => readMembers(sql, items),
+    gained: (items) => readGained(sql, items),
+    send,
+    change,
+    ack,
+    read,
+    call,
+  };
+}
+
+export function rpcPages(sql: Sql): RpcPages {
+  return {
+    history: (request) => historyBatch(sql, request),
+    changes: (request) => changesBatch(sql, request),
+  };
+}
+
+function openWith(identify: Identify, { framesPerConnection, sendsPerUser }: RateLimits): Answer<'open'> {
+  return async (items: readonly RpcItem<'open'>[]) => {
+    const identities = await identify(items.map(({ jwt }) => jwt));
+    return identities.map((identity): RpcResult<'open'> | ChatError => {
+      if (identity instanceof ChatError) return identity;
+      const { tid, uid, clientId, expiresAt } = identity;
+      return { tid, uid, expiresAt, framesPerConnection, sendsPerUser, ...(clientId !== undefined && { clientId }) };
+    });
+  };
+}

@@ -1,0 +1,121 @@
+/** For each operation arguments with which it succeeds, and who may call it so. A new operation is given its own here. */
+import { HEADERS } from '@messagecore/protocol';
+import type { OPERATIONS } from '@messagecore/protocol/features';
+import { must, newMid, type TestUser } from '@messagecore/testkit';
+import { newRoom, type Room } from './room.ts';
+import type { System } from './system.ts';
+
+export type OperationName = (typeof OPERATIONS)[number]['name'];
+export type Args = Readonly<Record<string, unknown>>;
+
+/** A tenant with a private channel of two, in which one message was sent, a public one, and somebody who is in neither. */
+export interface Place extends Room<'ann' | 'bob'> {
+  readonly open: string;
+  readonly seq: number;
+  readonly dan: TestUser;
+  /** A key of the tenant's that nobody uses. */
+  readonly keyId: string;
+}
+
+export async function newPlace(system: System): Promise<Place> {
+  const room = await newRoom(system, 'ann', 'bob');
+  const { tenant, users, cid } = room;
+  const send = { headers: users.ann.auth, body: { mid: newMid(), kind: 'text', body: { text: 'first' } } };
+  const create = { headers: users.ann.auth, body: { kind: 'public', name: 'open' } };
+  const [dan, { seq }, open, { keyId }] = await Promise.all([
+    tenant.user('dan'),
+    must<{ seq: number }>('POST', `${system.api}/v1/conversations/${cid}/messages`, send),
+    must<{ cid: string }>('POST', `${system.api}/v1/conversations`, create),
+    newKey(system, room, []),
+  ]);
+  return { ...room, open: open.cid, seq, dan, keyId };
+}
+
+/** A key with some scopes; without any, with all. */
+export function newKey(system: System, { tenant }: Pick<Place, 'tenant'>, scopes: readonly string[]) {
+  return must<{ keyId: string; apiKey: string }>('POST', `${system.api}/admin/v1/tenants/${tenant.tenantId}/keys`, {
+    headers: { [HEADERS.adminKey]: tenant.adminKey },
+    body: { name: 'test', ...(scopes.length > 0 && { scopes }) },
+  });
+}
+
+const everyArgument = (place: Place) => ({
+  cid: place.cid,
+  seq: place.seq,
+  user: place.users.bob.userId,
+  id: place.tenant.tenantId,
+});
+type Given = ReturnType<typeof everyArgument>;
+
+/** Some of the arguments that many take, and others. */
+const with_ =
+  (names: readonly (keyof Given)[], others: Args | ((place: Place) => Args) = {}) =>
+  (place: Place): Args => {
+    const all = everyArgument(place);
+    const own = typeof others === 'function' ? others(place) : others;
+    return { ...Object.fromEntries(names.map((name) => [name, all[name]])), ...own };
+  };
+
+const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
+  'conversations.create': with_([], ({ users }) => ({
+    ...{ kind: 'private', name: 'new', participants: [users.bob.userId], idempotencyKey: 'once' },
+  })),
+  'conversations.list': with_([], { archived: false, limit: 10 }),
+  'conversations.get': with_(['cid']),
+  'conversations.update': with_(['cid'], { topic: 'changed' }),
+  'conversations.delete': with_(['cid']),
+  'conversations.read': with_(['cid'], { pos: 0 }),
+  'participants.list': with_(['cid'], { limit: 10 }),
+  'participants.add': with_(['cid'], ({ dan }) => ({ users: [dan.userId], role: 'admin' })),
+  'participants.update': with_(['cid', 'user'], { role: 'admin' }),
+  'participants.remove': with_(['cid', 'user']),
+  'participants.join': ({ open }) => ({ cid: open }),
+  'participants.leave': with_(['cid']),
+  'messages.send': with_(['cid'], () => ({ mid: newMid(), kind: 'text', body: { text: 'second' } })),
+  'messages.list': with_(['cid'], { after: 0, limit: 10 }),
+  'messages.changes': with_(['cid'], { after: 0, limit: 10 }),
+  'messages.edit': with_(['cid', 'seq'], { body: { text: 'edited' } }),
+  'messages.recall': with_(['cid', 'seq']),
+  'reactions.add': with_(['cid', 'seq'], { emoji: '👍' }),
+  'reactions.remove': with_(['cid', 'seq'], { emoji: '👍' }),
+  'tokens.create': with_(['user'], { clientId: 'phone', ttlSeconds: 60 }),
+  'users.list': with_([], { q: 'a', limit: 10 }),
+  'users.me': with_([]),
+  'users.get': with_(['user']),
+  'users.updateMe': with_([], { displayName: 'Another' }),
+  'users.update': with_([], ({ users }) => ({ user: users.ann.userId, displayName: 'Another' })),
+  'users.erase': with_(['user']),
+  'devices.list': with_([], { limit: 10 }),
+  'devices.revoke': with_([], { clientId: 'lost-phone' }),
+  'devices.revokeAll': with_([]),
+  'apiKeys.create': with_(['id'], { name: 'another', scopes: ['read'] }),
+  'apiKeys.list': with_(['id'], { limit: 10 }),
+  'apiKeys.revoke': with_(['id'], ({ keyId }) => ({ keyId })),
+};
+
+export const sampleOf = (name: string, place: Place): Args => ARGUMENTS[name as OperationName](place);
+
+/** Those that somebody else than the owner of the channel calls. */
+const CALLERS: Partial<Record<OperationName, 'bob' | 'dan' | 'backEnd' | 'operator'>> = {
+  'participants.leave': 'bob',
+  'participants.join': 'dan',
+  'users.erase': 'backEnd',
+  'tokens.create': 'backEnd',
+  'apiKeys.create': 'operator',
+  'apiKeys.list': 'operator',
+  'apiKeys.revoke': 'operator',
+};
+
+/** The user of the place who calls it; undefined when only the back end or the operator may. */
+export function userFor(name: string, { users, dan }: Place): TestUser | undefined {
+  const who = CALLERS[name as OperationName] ?? 'ann';
+  if (who === 'backEnd' || who === 'operator') return undefined;
+  return who === 'dan' ? dan : users[who];
+}
+
+export function headersFor(name: string, place: Place): Readonly<Record<string, string>> {
+  const user = userFor(name, place);
+  if (user !== undefined) return user.auth;
+  const { tenant } = place;
+  return CALLERS[name as OperationName] === 'operator' ? { [HEADERS.adminKey]: tenant.adminKey } : tenant.backEnd;
+}

@@ -186,7 +186,7 @@ export class Client {
       transmit: (frame) => this.#connection.send(frame),
       requestJoin: (cid, withinMs) => this.#joins.request(cid, withinMs),
       send: (cid, body, options) => this.#send(cid, body, options),
-      change: async (change) => void (await this.#requests.make(change, { again: true })),
+      change: (change) => this.#requests.change(change),
       requestRead: (cid) => this.#connection.status.phase === 'online' && this.#readsDue.add(cid),
       hasRoom: () => this.#pace.take('frame') === 0,
       unreadable: () => this.#unreadable,

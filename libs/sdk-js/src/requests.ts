@@ -82,10 +82,16 @@ export class Requests {
       isSent: false,
       timer: undefined,
     };
-    pending.outcome.promise.catch(() => undefined);
     this.#pending.set(ref, pending);
     this.#send(pending);
     return pending.outcome.promise;
+  }
+
+  /** The same for what may be repeated; nobody need look at what becomes of it. */
+  change(change: WithoutRef<Change>): Promise<void> {
+    const done = this.make(change, { again: true }).then(() => undefined);
+    done.catch(() => undefined);
+    return done;
   }
 
   online({ frameBytes }: { readonly frameBytes: number }): void {

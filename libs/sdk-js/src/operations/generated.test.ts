@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Operation, OPERATIONS } from '@messagecore/protocol/features';
+import type { OPERATIONS } from '@messagecore/protocol/features';
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import { buildOperations } from '../../generate.ts';
@@ -22,22 +22,25 @@ type Wrong = {
       : Name
     : Name;
 }[keyof Operations];
+type Callable = Exclude<Extract<(typeof OPERATIONS)[number], { access: 'user' | 'tenant' }>, { frame: 'send' }>;
 /** Operations that sessions may call, and that have no type. */
-type Missing = Exclude<
-  Extract<(typeof OPERATIONS)[number], { access: 'user' | 'tenant' } & Omit<Operation, 'access'>>['name'],
-  keyof Operations
->;
+type Missing = Exclude<Callable['name'], keyof Operations>;
 
 test('the types take and give what the definitions do: the type check compares them', () => {
-  const none: { readonly wrong: Wrong[]; readonly missing: Missing[] } = { wrong: [], missing: [] };
-  const noName: [Wrong | Missing] extends [never] ? true : false = true;
-  expect([none, noName]).toEqual([{ wrong: [], missing: [] }, true]);
+  const differs: [Wrong | Missing] extends [never] ? false : Wrong | Missing = false;
+  expect(differs).toBe(false);
 });
 
 test.each([
-  [{ type: 'object', properties: { a: { type: 'integer' }, b: { const: 'x' } }, required: ['b'] }, '{ a?: number | undefined; b: "x"; }'],
+  [
+    { type: 'object', properties: { a: { type: 'integer' }, b: { const: 'x' } }, required: ['b'] },
+    '{ a?: number | undefined; b: "x"; }',
+  ],
   [{ type: 'object', additionalProperties: { type: 'number' } }, 'Record<string, number>'],
-  [{ type: 'object', properties: { t: { type: 'null' } }, required: ['t'], additionalProperties: {} }, '{ [key: string]: unknown; t: null; }'],
+  [
+    { type: 'object', properties: { t: { type: 'null' } }, required: ['t'], additionalProperties: {} },
+    '{ [key: string]: unknown; t: null; }',
+  ],
   [{ type: 'array', items: { type: ['string', 'null'] } }, '((string | null))[]'],
   [{ type: 'array', items: [{ type: 'integer' }, { type: 'boolean' }] }, '[number, boolean]'],
   [{ anyOf: [{ enum: ['a', 'b'] }, { $ref: '#/Thing' }] }, '(("a" | "b") | Thing)'],

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DOWN_NOTES, UP_NOTES } from './features/frame-notes.ts';
+import { type Cost, isCallable, type Operation, OPERATIONS } from './features.ts';
 import { CLOSE, DownFrame, ERRORS, LIMITS, RATE_PROFILES, RECONNECT, UpFrame } from './index.ts';
 
 const spec = readFileSync(join(import.meta.dirname, '../SPEC.md'), 'utf8');
@@ -129,4 +130,33 @@ test.each([
     expect(fieldsOf(stated!), t.value).toEqual(Object.fromEntries(optional));
   }
   expect(byType.size).toBe(options.length);
+});
+
+/** What an operation counts as, in words. */
+function counted(cost: Cost): string {
+  if (cost === 'none') return '';
+  if (typeof cost === 'string') return cost === 'frame' ? 'its frame' : `a ${cost}`;
+  const { sends, ofConversation, memberships } = cost;
+  const of = ofConversation === true ? ', also of the conversation' : '';
+  const parts = sends > 0 ? [`${sends} send${sends > 1 ? 's' : ''}${of}`] : [];
+  if (typeof memberships === 'number') parts.push(`${memberships} membership`);
+  else if (memberships !== undefined) {
+    const { each, atLeast } = memberships;
+    parts.push(`a membership for each of \`${each}\`${atLeast === undefined ? '' : `, ${atLeast} at least`}`);
+  }
+  return parts.join(', ');
+}
+
+test('[CALL-1] the table of operations is the definitions', () => {
+  const operations: readonly Operation[] = OPERATIONS;
+  const defined = operations
+    .filter(({ access }) => access !== 'operator')
+    .map((operation) => {
+      const { name, method, path, access, scope, laned, cost } = operation;
+      const call = isCallable(operation) ? (laned ? 'laned' : 'yes') : '';
+      const route = `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`;
+      return [name, route, access, scope, call, counted(cost)];
+    });
+  const stated = table('operation', 'REST', 'by', 'scope', 'call', 'counts as');
+  expect(stated, `The table is:\n${defined.map((row) => `| ${row.join(' | ')} |`).join('\n')}\n`).toEqual(defined);
 });

@@ -30,6 +30,11 @@ const BOUNDARIES: readonly Boundary[] = [
     advice: 'only chat-service opens PostgreSQL: ask it over the bus',
   },
   {
+    library: /^drizzle-orm\/postgres-js(?:\/.*)?$/,
+    allowed: ({ path }) => path === 'services/chat-service/src/platform/database/db.ts',
+    advice: 'it changes how the client reads and writes values: use db(sql) of platform/database',
+  },
+  {
     library: /^(?:node:.*|ws|ioredis|pino)$/,
     allowed: ({ package: owner, inside, isTest }) =>
       !BROWSER_SAFE.includes(owner) || isTest || !inside.startsWith('src/'),

@@ -200,8 +200,21 @@ const EXAMPLES: readonly Examples[] = [
         'await tx`delete from polls where id = ${id}`;',
         /say in .* who writes polls/,
       ],
+      [
+        'services/chat-service/src/features/polls/a.ts',
+        'await db(tx).update(apiKeys).set({ name });',
+        /writes api_keys, of core\/tenants/,
+      ],
+      [
+        'services/chat-service/src/features/polls/a.ts',
+        'await db(tx).with(old).delete(messages).where(due);',
+        /writes messages/,
+      ],
+      ['services/chat-service/src/core/users/a.ts', 'await db(tx).insert(polls).values(poll);', /who writes polls/],
     ],
     good: [
+      ['services/chat-service/src/core/users/a.ts', 'await db(tx).insert(users).values(user);'],
+      ['services/chat-service/src/core/users/a.ts', 'known.delete(messages);'],
       [
         'services/chat-service/src/core/users/a.ts',
         'await sql`insert into users (id) values (1) on conflict (id) do update set role = 1`;',
@@ -241,7 +254,12 @@ const EXAMPLES: readonly Examples[] = [
       ['services/gateway/src/a.ts', `import { connect } from 'nats';`, /only libs\/bus knows/],
       ['libs/testkit/src/a.test.ts', `import { connect } from 'nats';`, /only libs\/bus knows/],
       ['services/gateway/src/a.ts', `import postgres from 'postgres';`, /only chat-service opens/],
-      ['services/gateway/src/a.ts', `import { drizzle } from 'drizzle-orm/postgres-js';`, /only chat-service opens/],
+      ['services/gateway/src/a.ts', `import { eq } from 'drizzle-orm';`, /only chat-service opens/],
+      [
+        'services/chat-service/src/core/users/a.ts',
+        `import { drizzle } from 'drizzle-orm/postgres-js';`,
+        /use db\(sql\)/,
+      ],
       ['libs/kernel/src/a.ts', `import { join } from 'node:path';`, /also runs in browsers/],
     ],
     good: [

@@ -1,3 +1,4 @@
+import type { Expression, Super } from 'oxc-parser';
 import { type Module, visit } from '../module.ts';
 import { at, type Finding, type Rule } from '../rule.ts';
 
@@ -47,23 +48,42 @@ export const tableOwners: Rule = {
 const WRITES = /\b(?:insert\s+into|delete\s+from|update)\s+([a-z_]+)\b/gi;
 /** What follows `update` where it is no statement: `for update of x`, `on conflict do update set`. */
 const NO_TABLE = new Set(['set', 'of', 'skip', 'nowait', 'on', 'by']);
+const TYPED_WRITES = new Set(['insert', 'update', 'delete']);
 
 function findings(module: Module): Finding[] {
   const found: Finding[] = [];
   const own = module.path.slice(SRC.length).split('/').slice(0, 2).join('/');
+  const check = (node: { start: number }, table: string) => {
+    const owners = OWNERS[table];
+    if (owners === undefined) found.push(at(module, node, `say in ${HERE} who writes ${table}`));
+    else if (!owners.includes(own)) found.push(at(module, node, `writes ${table}, of ${owners.join(', ')}`));
+  };
   visit(module, {
     TaggedTemplateExpression({ quasi }) {
       for (const element of quasi.quasis) {
-        for (const [, table = ''] of element.value.raw.matchAll(WRITES)) {
-          if (NO_TABLE.has(table.toLowerCase())) continue;
-          const owners = OWNERS[table];
-          if (owners === undefined) found.push(at(module, element, `say in ${HERE} who writes ${table}`));
-          else if (!owners.includes(own)) found.push(at(module, element, `writes ${table}, of ${owners.join(', ')}`));
-        }
+        for (const [, table = ''] of element.value.raw.matchAll(WRITES))
+          if (!NO_TABLE.has(table.toLowerCase())) check(element, table);
       }
+    },
+    CallExpression({ callee, arguments: [table] }) {
+      if (callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier') return;
+      if (!TYPED_WRITES.has(callee.property.name) || !isDb(callee.object)) return;
+      check(callee, table?.type === 'Identifier' ? asInDatabase(table.name) : 'something that is no table');
     },
   });
   return found;
 }
+
+/** `db(sql)`, and what is called of it. */
+function isDb(node: Expression | Super): boolean {
+  if (node.type !== 'CallExpression') return false;
+  const { callee } = node;
+  return callee.type === 'MemberExpression'
+    ? isDb(callee.object)
+    : callee.type === 'Identifier' && callee.name === 'db';
+}
+
+/** A table's constant has its name: `apiKeys` is `api_keys`. */
+const asInDatabase = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 const HERE = 'tests/tidy/rules/table-owners.ts';

@@ -1,3 +1,4 @@
+/** Raw SQL: `skip locked`, many conversations in one statement. */
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { type Logger, type Loop, type LoopTiming, startLoop } from '@messagecore/runtime';
 import { LRUCache } from 'lru-cache';

@@ -7,6 +7,8 @@
  * has no more conversations than a window gets the exact order; with more, two may be swapped whose activity lies as close
  * together as `active_at` is behind. None is left out or listed twice, since windows are ranges of the index: a cursor
  * names the range as well as the place in it.
+ *
+ * Raw SQL: a window over an index, which must be read before anything is joined to it.
  */
 import { Cid } from '@messagecore/protocol';
 import { type ConversationsQuery } from '@messagecore/protocol/features';

@@ -1,4 +1,4 @@
-/** Conversations as one user sees them. */
+/** Conversations as one user sees them. Raw SQL: many at once, by arrays, with what belongs to each. */
 import { ChatError, type DownFrameOf, LIMITS } from '@messagecore/protocol';
 import {
   type Conversation,
@@ -6,14 +6,16 @@ import {
   type ConversationsQuery,
   type CreateConversation,
   type Page,
-  type Role,
 } from '@messagecore/protocol/features';
+import { and, eq, isNull, sql as part } from 'drizzle-orm';
 import { checkMaySee } from '../permissions/permissions.ts';
 import type { Standing } from '../permissions/standing.ts';
 import type { Reader } from '../identity/caller.ts';
 import type { Sql } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
 import { frameColumns, frameOf, type FrameRow } from '../messages/frames.ts';
 import { orderedPage } from './conversation-order.ts';
+import { conversations, participants } from './tables.ts';
 import { countUnread } from '../messages/unread.ts';
 
 export interface ConversationStanding {
@@ -23,10 +25,13 @@ export interface ConversationStanding {
 
 /** Who the reader is in a conversation. Throws `not_found`, for another tenant's too. */
 export async function readStanding(sql: Sql, { tid, uid }: Reader, cid: string): Promise<ConversationStanding> {
-  const [row] = await sql<{ kind: ConversationKind; role: Role | null }[]>`
-    select c.kind, p.role from conversations c
-    left join participants p on p.conversation_id = c.conversation_id and p.user_id = ${uid ?? null}::uuid
-    where c.conversation_id = ${cid} and c.tenant_id = ${tid} and c.deleted_at is null`;
+  const { conversationId, tenantId, deletedAt, kind } = conversations;
+  const isReader = uid === undefined ? part`false` : eq(participants.userId, uid);
+  const [row] = await db(sql)
+    .select({ kind, role: participants.role })
+    .from(conversations)
+    .leftJoin(participants, and(eq(participants.conversationId, conversationId), isReader))
+    .where(and(eq(conversationId, cid), eq(tenantId, tid), isNull(deletedAt)));
   if (row === undefined) throw new ChatError('not_found', 'no such conversation');
   return { kind: row.kind, standing: uid === undefined ? 'service' : row.role };
 }

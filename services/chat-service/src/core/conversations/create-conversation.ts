@@ -1,12 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
 import { type CreateConversation } from '@messagecore/protocol/features';
+import { and, desc, eq, isNull } from 'drizzle-orm';
 import { checkComposition, creatorRole } from './kinds.ts';
 import { resolveUsers } from '../users/user-queries.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { isAnyOf } from '../../platform/database/expressions.ts';
 import { commitWithEvents } from '../outbox/emit.ts';
 import { conversationEvent, usersEvents } from '../outbox/events.ts';
 import type { Changer, ConversationDeps } from './conversation-transaction.ts';
+import { conversations, dmPairs } from './tables.ts';
 
 export interface Created {
   readonly cid: string;
@@ -99,10 +103,13 @@ async function findUnderKey(
   const named = await resolveUsers(sql, changer.tid, request.participants, 'participants', true);
   const plan = planOf(changer, named, request, key);
   const former = changer.uid === undefined ? [idOf(changer.tid, plan.creator, key)] : [];
-  const [found] = await sql<{ cid: string }[]>`
-    select conversation_id as cid from conversations
-    where conversation_id = any(${[plan.cid, ...former]}::uuid[]) and deleted_at is null
-    order by conversation_id = ${plan.cid} desc limit 1`;
+  const { conversationId, deletedAt } = conversations;
+  const [found] = await db(sql)
+    .select({ cid: conversationId })
+    .from(conversations)
+    .where(and(isAnyOf(conversationId, [plan.cid, ...former]), isNull(deletedAt)))
+    .orderBy(desc(eq(conversationId, plan.cid)))
+    .limit(1);
   if (found === undefined) return undefined;
   try {
     return { ...(await findRepeat(sql, { ...plan, cid: found.cid })), created: false };
@@ -138,17 +145,20 @@ const GONE = 'gone';
  */
 async function createDm(tx: Transaction, plan: Plan): Promise<Existing | typeof GONE | undefined> {
   const [a = '', b = ''] = plan.members.toSorted();
-  const [first] = await tx`
-    insert into dm_pairs (tenant_id, user_a, user_b, conversation_id) values (${plan.tid}, ${a}, ${b}, ${plan.cid})
-    on conflict do nothing returning conversation_id`;
-  if (first !== undefined) {
+  const { count } = await db(tx)
+    .insert(dmPairs)
+    .values({ tenantId: plan.tid, userA: a, userB: b, conversationId: plan.cid })
+    .onConflictDoNothing();
+  if (count === 1) {
     if ((await create(tx, plan)) !== undefined) throw usedElsewhere();
     return undefined;
   }
-  const [pair] = await tx<{ cid: string }[]>`
-    select c.conversation_id as cid
-    from dm_pairs d join conversations c on c.conversation_id = d.conversation_id and c.deleted_at is null
-    where d.tenant_id = ${plan.tid} and d.user_a = ${a} and d.user_b = ${b}`;
+  const { conversationId, deletedAt } = conversations;
+  const [pair] = await db(tx)
+    .select({ cid: conversationId })
+    .from(dmPairs)
+    .innerJoin(conversations, and(eq(conversationId, dmPairs.conversationId), isNull(deletedAt)))
+    .where(and(eq(dmPairs.tenantId, plan.tid), eq(dmPairs.userA, a), eq(dmPairs.userB, b)));
   return pair === undefined ? GONE : { cid: pair.cid, creator: plan.creator };
 }
 
@@ -156,16 +166,13 @@ async function createDm(tx: Transaction, plan: Plan): Promise<Existing | typeof 
 async function create(tx: Transaction, plan: Plan): Promise<Existing | undefined> {
   const { cid, tid, creator, members, request } = plan;
   const { kind, name = null, topic = null, avatar = null, metadata = {}, history = 'all' } = request;
-  const [created] = await tx`
-    insert into conversations (
-      conversation_id, tenant_id, kind, name, topic, avatar, metadata, history_since_joining, created_by
-    )
-    values (
-      ${cid}, ${tid}, ${kind}, ${name}, ${topic}, ${avatar}, ${JSON.stringify(metadata)}::text::jsonb,
-      ${history === 'since_joining'}, ${creator}
-    )
-    on conflict do nothing returning conversation_id`;
-  if (created === undefined) return findRepeat(tx, plan);
+  const own = { kind, name, topic, avatar, metadata, historySinceJoining: history === 'since_joining' };
+  const { count } = await db(tx)
+    .insert(conversations)
+    .values({ conversationId: cid, tenantId: tid, createdBy: creator, ...own })
+    .onConflictDoNothing();
+  if (count === 0) return findRepeat(tx, plan);
+  // Raw SQL: many rows of one array.
   await tx`
     insert into participants (conversation_id, user_id, tenant_id, role)
     select ${cid}::uuid, member, ${tid}::uuid, case when member = ${creator} then ${creatorRole(kind)} else 'member' end
@@ -176,6 +183,7 @@ async function create(tx: Transaction, plan: Plan): Promise<Existing | undefined
 /** Compares what nobody has changed since: a repeat may come after a rename, or after somebody left. */
 async function findRepeat(tx: Sql | Transaction, { cid, tid, members, request }: Plan): Promise<Existing> {
   const { kind, name = null, topic = null, avatar = null, metadata = {}, history = 'all' } = request;
+  // Raw SQL: one long comparison.
   const [found] = await tx<{ creator: string; deleted: boolean; same: boolean }[]>`
     select created_by as creator, deleted_at is not null as deleted, kind = ${kind}
       and (updated_at > created_at or (name, topic, avatar, metadata, history_since_joining) is not distinct from (

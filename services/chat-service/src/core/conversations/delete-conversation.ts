@@ -1,6 +1,10 @@
+import { and, eq } from 'drizzle-orm';
 import { checkMayDelete } from '../permissions/permissions.ts';
 import { type Changer, changeConversation, type ConversationDeps } from './conversation-transaction.ts';
+import { db } from '../../platform/database/db.ts';
+import { now } from '../../platform/database/expressions.ts';
 import { startPurge } from './purge-conversation.ts';
+import { conversations, dmPairs } from './tables.ts';
 
 /**
  * Takes the conversation away from everybody. Its rows are purged an hour later; a deleted `dm` makes room for a new one of
@@ -9,8 +13,9 @@ import { startPurge } from './purge-conversation.ts';
 export function deleteConversation(deps: ConversationDeps, changer: Changer, cid: string): Promise<void> {
   return changeConversation(deps, changer, cid, async ({ tx, tid, kind, standing }) => {
     checkMayDelete(kind, standing);
-    await tx`update conversations set deleted_at = now() where conversation_id = ${cid}`;
-    if (kind === 'dm') await tx`delete from dm_pairs where tenant_id = ${tid} and conversation_id = ${cid}`;
+    await db(tx).update(conversations).set({ deletedAt: now() }).where(eq(conversations.conversationId, cid));
+    const isPair = and(eq(dmPairs.tenantId, tid), eq(dmPairs.conversationId, cid));
+    if (kind === 'dm') await db(tx).delete(dmPairs).where(isPair);
     await startPurge(tx, tid, cid);
     return { result: undefined, event: 'deleted', notify: 'participants', access: true };
   });

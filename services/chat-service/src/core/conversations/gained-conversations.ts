@@ -4,7 +4,7 @@ import type { Sql } from '../../platform/database/connect.ts';
 /** Conversations of one user in an answer; a user who gained more lists them. */
 const MOST = 100;
 
-/** Which conversations users take part in that they did not before: one statement, answers in the order asked. */
+/** Which conversations users take part in that they did not before: one statement, answers in the order asked. Raw SQL: many users at once. */
 export async function readGained(
   sql: Sql,
   items: readonly RpcItem<'gained'>[],

@@ -1,4 +1,4 @@
-/** Mutes as SQL: `participants.muted_until`, `infinity` for a mute without end. */
+/** Mutes as SQL: `participants.muted_until`, `infinity` for a mute without end. Raw SQL: parts of raw statements. */
 import type { Fragment, Sql } from '../../platform/database/connect.ts';
 
 /** Whether the participant `p` is muted now; null when there is no mute. */

@@ -1,5 +1,7 @@
+/** Raw SQL: people a page at a time, one by one, and one of them by the same columns. */
 import { ChatError, UserId } from '@messagecore/protocol';
 import { type Page, type PageQuery, type Participant } from '@messagecore/protocol/features';
+import { and, eq } from 'drizzle-orm';
 import { z } from 'zod';
 import { checkMaySee } from '../permissions/permissions.ts';
 import type { Sql } from '../../platform/database/connect.ts';
@@ -7,8 +9,12 @@ import type { Reader } from '../identity/caller.ts';
 import { isMuted, mutedUntilMs } from './mute.ts';
 import { readStanding } from './conversation-queries.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import { participants } from './tables.ts';
 
 const PageKey = z.tuple([UserId]);
+
+export const isParticipant = (cid: string, uid: string) =>
+  and(eq(participants.conversationId, cid), eq(participants.userId, uid));
 
 /**
  * Participants by user id, a page at a time. Users are looked up one by one: a join in the order of the ids would begin

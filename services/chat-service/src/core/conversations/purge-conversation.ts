@@ -3,10 +3,13 @@
  * took part with their positions, bans and mutes, then its name and everything else that people wrote. The row itself stays:
  * an idempotency key that named the conversation says for ever that it was deleted.
  */
+import { and, eq, inArray, isNotNull, sql as part } from 'drizzle-orm';
 import type { Transaction } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
 import type { SagaKind, StepResult } from '../../platform/sagas/saga.ts';
 import { startSaga } from '../../platform/sagas/sagas.ts';
 import { purgeMessages } from '../messages/purge-messages.ts';
+import { conversationBans, conversations, keptMutes, participants } from './tables.ts';
 
 interface PurgeState {
   readonly cid: string;
@@ -42,26 +45,36 @@ function resultOf(state: PurgeState, progress: number): StepResult<PurgeState> {
 
 /** In the transaction that deletes the conversation. */
 export async function startPurge(tx: Transaction, tid: string, cid: string): Promise<void> {
-  const [found] = await tx<{ total: number }[]>`
-    select c.last_seq - c.first_seq + 1 + (select count(*) from participants where conversation_id = ${cid}) as total
-    from conversations c where conversation_id = ${cid}`;
+  const { lastSeq, firstSeq } = conversations;
+  const people = db(tx).$count(participants, eq(participants.conversationId, cid));
+  const [found] = await db(tx)
+    .select({ total: part<number>`${lastSeq} - ${firstSeq} + 1 + ${people}` })
+    .from(conversations)
+    .where(eq(conversations.conversationId, cid));
   const total = found === undefined ? {} : { total: found.total };
   await startSaga(tx, purgeConversation, { tid, subject: cid, state: { cid }, delayMs: PURGE_AFTER_MS, ...total });
 }
 
 /** Positions of devices go with their participant (foreign key). */
 async function purgeParticipants(tx: Transaction, cid: string): Promise<number> {
-  const { count } = await tx`
-    delete from participants where conversation_id = ${cid} and user_id in (
-      select user_id from participants where conversation_id = ${cid} order by user_id limit ${PIECE}
-    )`;
+  const isOfIt = eq(participants.conversationId, cid);
+  const first = db(tx)
+    .select({ uid: participants.userId })
+    .from(participants)
+    .where(isOfIt)
+    .orderBy(participants.userId)
+    .limit(PIECE);
+  const { count } = await db(tx)
+    .delete(participants)
+    .where(and(isOfIt, inArray(participants.userId, first)));
   return count;
 }
 
 async function purgeWords(tx: Transaction, cid: string): Promise<void> {
-  await tx`delete from kept_mutes where conversation_id = ${cid}`;
-  await tx`delete from conversation_bans where conversation_id = ${cid}`;
-  await tx`
-    update conversations set name = null, topic = null, avatar = null, metadata = '{}'
-    where conversation_id = ${cid} and deleted_at is not null`;
+  await db(tx).delete(keptMutes).where(eq(keptMutes.conversationId, cid));
+  await db(tx).delete(conversationBans).where(eq(conversationBans.conversationId, cid));
+  await db(tx)
+    .update(conversations)
+    .set({ name: null, topic: null, avatar: null, metadata: {} })
+    .where(and(eq(conversations.conversationId, cid), isNotNull(conversations.deletedAt)));
 }

@@ -1,5 +1,8 @@
 import { type Bus, deleteStream } from '@messagecore/bus';
 import type { Sql } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { next } from '../../platform/database/expressions.ts';
+import { conversations } from './tables.ts';
 
 /**
  * After the history was restored from a backup: raises the epoch of every conversation, so that whoever has seen a lost
@@ -9,7 +12,9 @@ import type { Sql } from '../../platform/database/connect.ts';
  * @returns how many conversations there are. @throws when PostgreSQL or JetStream does not answer.
  */
 export async function raiseEpochs(sql: Sql, bus: Pick<Bus, 'request'>): Promise<number> {
-  const { count } = await sql`update conversations set epoch = epoch + 1`;
+  const { count } = await db(sql)
+    .update(conversations)
+    .set({ epoch: next(conversations.epoch) });
   await deleteStream(bus);
   return count;
 }

@@ -3,19 +3,8 @@
  * includes `conversation_id`, and foreign keys stay inside the conversation, so the tables can be distributed by it.
  */
 import { sql } from 'drizzle-orm';
-import {
-  boolean,
-  check,
-  foreignKey,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  uuid,
-} from 'drizzle-orm/pg-core';
-import { counter, moment } from '../../platform/database/columns.ts';
+import { boolean, check, foreignKey, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { counter, json, moment } from '../../platform/database/columns.ts';
 
 /**
  * One row is the order of one conversation: whoever holds its row lock may assign the next `seq`, the next `rev` or a
@@ -31,7 +20,7 @@ export const conversations = pgTable(
     name: text('name'),
     topic: text('topic'),
     avatar: text('avatar'),
-    metadata: jsonb('metadata').$type<Record<string, unknown>>().notNull().default({}),
+    metadata: json('metadata').$type<Record<string, unknown>>().notNull().default({}),
     createdBy: uuid('created_by').notNull(),
     /** The head: `seq` of the newest message. */
     lastSeq: counter('last_seq').notNull().default(0),

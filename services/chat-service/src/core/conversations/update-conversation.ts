@@ -1,12 +1,17 @@
 import { ChatError } from '@messagecore/protocol';
 import { type UpdateConversation } from '@messagecore/protocol/features';
+import { eq, sql as part } from 'drizzle-orm';
 import { checkMayChange, checkMaySetHistory } from '../permissions/permissions.ts';
+import { db } from '../../platform/database/db.ts';
+import { isAhead } from '../../platform/database/expressions.ts';
 import {
   type Changer,
   changeConversation,
   type ConversationDeps,
   type LockedConversation,
 } from './conversation-transaction.ts';
+import { isParticipant } from './participant-queries.ts';
+import { conversations, participants } from './tables.ts';
 
 /** Changes what is named and nothing else. Throws `not_found`, `not_member`, `forbidden`, `muted`. */
 export function updateConversation(
@@ -22,17 +27,15 @@ export function updateConversation(
     if (change.history !== undefined) checkMaySetHistory(kind, standing);
     await refuseMuted(held, changer);
     const { name, topic, avatar, metadata, archived, history } = change;
-    const sinceJoining = history === undefined ? null : history === 'since_joining';
-    await tx`
-      update conversations set
-        name = case when ${name !== undefined} then ${name ?? null} else name end,
-        topic = case when ${topic !== undefined} then ${topic ?? null} else topic end,
-        avatar = case when ${avatar !== undefined} then ${avatar ?? null} else avatar end,
-        metadata = coalesce(${metadata === undefined ? null : JSON.stringify(metadata)}::text::jsonb, metadata),
-        history_since_joining = coalesce(${sinceJoining}::boolean, history_since_joining),
-        archived_at = case ${archived ?? null}::boolean
-          when true then coalesce(archived_at, now()) when false then null else archived_at end
-      where conversation_id = ${cid}`;
+    const archivedAt = archived === true ? part`coalesce(${conversations.archivedAt}, now())` : null;
+    await db(tx)
+      .update(conversations)
+      .set({
+        ...{ name, topic, avatar, metadata },
+        historySinceJoining: history && history === 'since_joining',
+        archivedAt: archived === undefined ? undefined : archivedAt,
+      })
+      .where(eq(conversations.conversationId, cid));
     const said = {
       ...(name !== undefined && { name }),
       ...(topic !== undefined && { topic }),
@@ -45,9 +48,11 @@ export function updateConversation(
 /** A name or topic is shown to everybody in the conversation, so a muted user may not change it (PERM-2). */
 async function refuseMuted({ tx, cid }: LockedConversation, { uid }: Changer): Promise<void> {
   if (uid === undefined) return;
-  const muted = await tx`
-    select from participants where conversation_id = ${cid} and user_id = ${uid} and muted_until > now()`;
-  if (muted.length > 0) throw new ChatError('muted');
+  const [participant] = await db(tx)
+    .select({ muted: isAhead(participants.mutedUntil) })
+    .from(participants)
+    .where(isParticipant(cid, uid));
+  if (participant?.muted === true) throw new ChatError('muted');
 }
 
 /** The event name of the `sys` message: the most important part of the change. */

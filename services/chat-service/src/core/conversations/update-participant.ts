@@ -1,8 +1,11 @@
 import { ChatError } from '@messagecore/protocol';
 import { type Role, type UpdateParticipant } from '@messagecore/protocol/features';
+import { and, eq } from 'drizzle-orm';
 import { checkMayGiveRole, checkMayRestrict } from '../permissions/permissions.ts';
 import type { Standing } from '../permissions/standing.ts';
 import { resolveAnyUser, resolveActiveUser } from '../users/user-queries.ts';
+import { db } from '../../platform/database/db.ts';
+import { momentOf } from '../../platform/database/expressions.ts';
 import {
   type Change,
   type Changer,
@@ -11,6 +14,8 @@ import {
   type LockedConversation,
   lockParticipants,
 } from './conversation-transaction.ts';
+import { isParticipant } from './participant-queries.ts';
+import { participants } from './tables.ts';
 
 /**
  * Gives a role and mutes, in this order, each with its own event; the permission to mute is checked after the role was
@@ -54,7 +59,7 @@ async function giveRole(
   checkMayGiveRole(kind, standing, current, role);
   if (current === role) return undefined;
   if (role === 'owner') await demoteOwner(held, user);
-  await tx`update participants set role = ${role} where conversation_id = ${cid} and user_id = ${user}`;
+  await db(tx).update(participants).set({ role }).where(isParticipant(cid, user));
   const users = [user];
   const notify = role === 'owner' && changer.uid !== undefined ? [user, changer.uid] : users;
   return { result: undefined, event: 'role', sysEvent: 'role', users, notify, details: { role }, access: true };
@@ -63,19 +68,20 @@ async function giveRole(
 /** The owner, if there is one, becomes an admin. */
 async function demoteOwner(held: LockedConversation, successor: string): Promise<void> {
   const { tx, cid } = held;
-  const owners = await tx<{ uid: string }[]>`
-    select user_id as uid from participants where conversation_id = ${cid} and role = 'owner'`;
+  const isOwner = and(eq(participants.conversationId, cid), eq(participants.role, 'owner'));
+  const owners = await db(tx).select({ uid: participants.userId }).from(participants).where(isOwner);
   await lockParticipants(held, [successor, ...owners.map(({ uid }) => uid)]);
-  await tx`update participants set role = 'admin' where conversation_id = ${cid} and role = 'owner'`;
+  await db(tx).update(participants).set({ role: 'admin' }).where(isOwner);
 }
 
 async function mute(held: LockedConversation, user: string, mutedUntil: number | null): Promise<Change<void>> {
   const { tx, cid, kind, standing } = held;
   checkMayRestrict(kind, standing, await held.roleOf(user));
-  const [changed] = await tx`
-    update participants set muted_until = to_timestamp(${mutedUntil}::float8 / 1000)
-    where conversation_id = ${cid} and user_id = ${user} returning user_id`;
-  if (changed === undefined) throw new ChatError('not_found', 'no such participant');
+  const { count } = await db(tx)
+    .update(participants)
+    .set({ mutedUntil: momentOf(mutedUntil) })
+    .where(isParticipant(cid, user));
+  if (count === 0) throw new ChatError('not_found', 'no such participant');
   const sysEvent = mutedUntil === null ? 'unmuted' : 'muted';
   return { result: undefined, event: 'muted', sysEvent, users: [user], notify: [user], mutedUntil, access: true };
 }

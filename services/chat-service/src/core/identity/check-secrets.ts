@@ -6,6 +6,8 @@ import type { Secrets } from './secrets.ts';
  * Finds out at start, not at the first token, that a key is missing. Warns of secrets that `upkeep.ts` has yet to encrypt
  * with the first key of the ring.
  *
+ * Raw SQL: tenants are described above.
+ *
  * @throws Error naming the keys that are missing.
  */
 export async function checkSecrets(sql: Sql, secrets: Secrets, log: Pick<Logger, 'warn'>): Promise<void> {

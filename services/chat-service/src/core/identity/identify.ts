@@ -45,7 +45,7 @@ function asRefusal(error: unknown): ChatError {
   throw error;
 }
 
-/** In the order asked. */
+/** In the order asked. Raw SQL: asked with every request, for many at once; tenants and users are above. */
 export function readTokenStatuses(sql: Sql, claims: readonly Claims[]): Promise<readonly TokenStatus[]> {
   return sql<TokenStatus[]>`
     select t.status as tenant, u.status as "user", coalesce(u.generation, 0) as generation,

@@ -6,9 +6,13 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import { ApiKeyScope, UserRef } from '@messagecore/protocol/features';
+import { and, eq } from 'drizzle-orm';
 import { LRUCache } from 'lru-cache';
 import type { Sql } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { now } from '../../platform/database/expressions.ts';
 import type { AuthenticateKey } from '../identity/caller.ts';
+import { apiKeys, type tenants } from './tables.ts';
 
 const KEY_MARK = 'mck_';
 const PREFIX_LENGTH = KEY_MARK.length + 8;
@@ -35,12 +39,17 @@ function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
-interface KeyRow {
-  readonly tid: string;
-  readonly keyId: string;
-  readonly hash: string;
-  readonly scopes: string[];
-  readonly tenant: 'active' | 'suspended' | 'deleted';
+/** A later version may have written others. */
+export function knownScopes(scopes: readonly string[]): ApiKeyScope[] {
+  return scopes.filter((scope): scope is ApiKeyScope => ApiKeyScope.safeParse(scope).success);
+}
+
+type Key = typeof apiKeys.$inferSelect;
+
+interface KeyRow extends Pick<Key, 'hash' | 'scopes'> {
+  readonly tid: Key['tenantId'];
+  readonly keyId: Key['id'];
+  readonly tenant: (typeof tenants.$inferSelect)['status'];
   readonly uid: string | null;
   readonly user: 'active' | 'deactivated' | 'deleted' | null;
 }
@@ -52,11 +61,15 @@ export function createAuthenticateKey(
 ): AuthenticateKey {
   const noted = new LRUCache<string, number>({ max: KEYS_NOTED });
 
-  function noteUse(keyId: string): void {
-    const now = clock.monotonic();
-    if (now - (noted.get(keyId) ?? -Infinity) < USE_NOTED_MS) return;
-    noted.set(keyId, now);
-    sql`update api_keys set last_used_at = now() where id = ${keyId}`.catch(onError);
+  function noteUse({ tid, keyId }: KeyRow): void {
+    const at = clock.monotonic();
+    if (at - (noted.get(keyId) ?? -Infinity) < USE_NOTED_MS) return;
+    noted.set(keyId, at);
+    db(sql)
+      .update(apiKeys)
+      .set({ lastUsedAt: now() })
+      .where(and(eq(apiKeys.tenantId, tid), eq(apiKeys.id, keyId)))
+      .catch(onError);
   }
 
   return async (key, onBehalfOf) => {
@@ -69,13 +82,13 @@ export function createAuthenticateKey(
     if (row.tenant === 'suspended') throw new ChatError('tenant_suspended');
     if (row.tenant === 'deleted') throw new ChatError('unauthorized', 'the API key is unknown or revoked');
     if (onBehalfOf !== undefined) checkUser(row, onBehalfOf);
-    noteUse(row.keyId);
+    noteUse(row);
     return {
       type: 'backend',
       tid: row.tid,
       uid: row.uid ?? undefined,
       keyId: row.keyId,
-      scopes: row.scopes.filter((scope): scope is ApiKeyScope => ApiKeyScope.safeParse(scope).success),
+      scopes: knownScopes(row.scopes),
     };
   };
 }
@@ -99,6 +112,7 @@ function parseUser(text: string | undefined): NamedUser {
     : { id: parsed.data, externalId: null };
 }
 
+/** Raw SQL: users are described above tenants. */
 async function findKey(sql: Sql, hash: string, user: NamedUser): Promise<KeyRow | undefined> {
   const [row] = await sql<KeyRow[]>`
     select k.tenant_id as tid, k.id as "keyId", k.hash, k.scopes, t.status as tenant,

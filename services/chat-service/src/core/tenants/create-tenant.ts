@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
 import { type CreateTenant } from '@messagecore/protocol/features';
 import type { Sql } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
 import type { Secrets } from '../identity/secrets.ts';
 import { type By, auditKey, auditTenant } from './audit-tenant.ts';
 import { insertApiKey } from './create-api-key.ts';
+import { tenants } from './tables.ts';
 
 export interface CreatedTenant {
   readonly tid: string;
@@ -22,10 +24,11 @@ export async function createTenant(
   const tid = randomUUID();
   const sealed = jwtSecret === undefined ? null : secrets.seal(jwtSecret, { tid, column: 'tenants.jwt_secret' });
   return sql.begin(async (tx) => {
-    const [created] = await tx`
-      insert into tenants (id, name, subdomain, plan, jwt_secret_sealed)
-      values (${tid}, ${name}, ${subdomain}, ${plan}, ${sealed})
-      on conflict (subdomain) do nothing returning id`;
+    const [created] = await db(tx)
+      .insert(tenants)
+      .values({ id: tid, name, subdomain, plan, jwtSecretSealed: sealed })
+      .onConflictDoNothing({ target: tenants.subdomain })
+      .returning({ id: tenants.id });
     if (created === undefined) throw subdomainTaken(subdomain);
     const first = { name: 'default', scopes: ['read', 'write', 'tokens'] } as const;
     const { keyId, key } = await insertApiKey(tx, tid, { ...first, scopes: [...first.scopes] });

@@ -1,16 +1,23 @@
 import { ChatError } from '@messagecore/protocol';
+import { and, eq } from 'drizzle-orm';
 import type { Sql } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { now } from '../../platform/database/expressions.ts';
 import { type By, auditKey } from './audit-tenant.ts';
+import { apiKeys } from './tables.ts';
 
 /** The key stops working at once. Revoking it again changes nothing. Throws `not_found`. */
 export function revokeApiKey(sql: Sql, by: By, tid: string, keyId: string): Promise<void> {
   return sql.begin(async (tx) => {
-    const [key] = await tx<{ revoked: boolean }[]>`
-      select revoked_at is not null as revoked from api_keys where tenant_id = ${tid} and id = ${keyId}
-      for no key update`;
+    const isAsked = and(eq(apiKeys.tenantId, tid), eq(apiKeys.id, keyId));
+    const [key] = await db(tx)
+      .select({ revokedAt: apiKeys.revokedAt })
+      .from(apiKeys)
+      .where(isAsked)
+      .for('no key update');
     if (key === undefined) throw new ChatError('not_found', 'no such key');
-    if (key.revoked) return;
-    await tx`update api_keys set revoked_at = now() where id = ${keyId}`;
+    if (key.revokedAt !== null) return;
+    await db(tx).update(apiKeys).set({ revokedAt: now() }).where(isAsked);
     await auditKey(tx, by, tid, keyId, 'revoke');
   });
 }

@@ -1,8 +1,12 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Sql } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { now } from '../../platform/database/expressions.ts';
 import { type By, auditTenant } from './audit-tenant.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { tenantEvent } from '../outbox/events.ts';
+import { tenants } from './tables.ts';
+import { isTenant } from './tenant-queries.ts';
 
 /**
  * Suspends or reactivates a tenant. From the commit on, its keys and tokens are refused everywhere, since every request
@@ -17,12 +21,15 @@ export async function setTenantStatus(
   status: 'active' | 'suspended',
 ): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
-    const [before] = await tx<{ status: string }[]>`
-      select status from tenants where id = ${tid} and status <> 'deleted' for no key update`;
+    const [before] = await db(tx)
+      .select({ status: tenants.status })
+      .from(tenants)
+      .where(isTenant(tid))
+      .for('no key update');
     if (before === undefined) throw new ChatError('not_found', 'no such tenant');
     await emit(tenantEvent(tid, status === 'suspended' ? 'suspended' : 'reactivated'));
     if (before.status === status) return;
-    await tx`update tenants set status = ${status}, updated_at = now() where id = ${tid}`;
+    await db(tx).update(tenants).set({ status, updatedAt: now() }).where(isTenant(tid));
     await auditTenant(tx, by, tid, status === 'suspended' ? 'suspend' : 'reactivate', before, { status });
   });
 }

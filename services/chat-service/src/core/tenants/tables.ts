@@ -1,7 +1,7 @@
 /** Tenants and their keys. */
 import { sql } from 'drizzle-orm';
-import { check, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
-import { moment } from '../../platform/database/columns.ts';
+import { check, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { json, moment } from '../../platform/database/columns.ts';
 
 export const tenants = pgTable(
   'tenants',
@@ -16,7 +16,7 @@ export const tenants = pgTable(
       .notNull()
       .default('basic'),
     /** Overrides of the plan and switches: `TenantSettings`. */
-    settings: jsonb('settings').$type<TenantSettings>().notNull().default({}),
+    settings: json('settings').$type<TenantSettings>().notNull().default({}),
     /** The tenant's own secret for its users' tokens (HS256), as versions before 0008 stored it. */
     jwtSecret: text('jwt_secret'),
     /** The same, encrypted: identity/secrets.ts. The platform's secret counts when both are absent. */

@@ -1,39 +1,59 @@
 /** Tenants and their keys, for the operator. */
 import { ChatError, TenantId } from '@messagecore/protocol';
-import {
-  type ApiKey,
-  ApiKeyScope,
-  type Page,
-  type PageQuery,
-  type Tenant,
-  type TenantsQuery,
-} from '@messagecore/protocol/features';
+import { type ApiKey, type Page, type PageQuery, type Tenant, type TenantsQuery } from '@messagecore/protocol/features';
+import { and, eq, gt, isNotNull, ne, or } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Sql } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { isAnyOf, millis } from '../../platform/database/expressions.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import { knownScopes } from './api-keys.ts';
+import { apiKeys, tenants } from './tables.ts';
 
-const columns = (sql: Sql) => sql`
-  id as "tenantId", name, subdomain, plan, status, (extract(epoch from created_at) * 1000)::float8 as "createdAt"`;
+const tenantColumns = {
+  tenantId: tenants.id,
+  name: tenants.name,
+  subdomain: tenants.subdomain,
+  plan: tenants.plan,
+  status: tenants.status,
+  createdAt: millis(tenants.createdAt),
+};
+
+/** A tenant that is there. */
+export const isTenant = (tid: string) => and(eq(tenants.id, tid), ne(tenants.status, 'deleted'));
 
 /** Throws `not_found`. */
 export async function getTenant(sql: Sql, tid: string): Promise<Tenant> {
-  const [row] = await sql<Tenant[]>`select ${columns(sql)} from tenants where id = ${tid} and status <> 'deleted'`;
+  const [row] = await db(sql).select(tenantColumns).from(tenants).where(isTenant(tid));
   if (row === undefined) throw new ChatError('not_found', 'no such tenant');
-  return row;
+  return tenantView(row);
 }
+
+type TenantRow = Omit<Tenant, 'status'> & Pick<typeof tenants.$inferSelect, 'status'>;
+
+/** Of a tenant that is not deleted. */
+const tenantView = (row: TenantRow): Tenant => ({
+  ...row,
+  status: row.status === 'suspended' ? 'suspended' : 'active',
+});
 
 const TenantPageKey = z.tuple([TenantId]);
 
 export async function listTenants(sql: Sql, { status, plan, limit, cursor }: TenantsQuery): Promise<Page<Tenant>> {
   const after = decodeCursor(cursor, TenantPageKey)?.[0];
-  const rows = await sql<Tenant[]>`
-    select ${columns(sql)} from tenants
-    where status <> 'deleted'
-      ${after === undefined ? sql`` : sql`and id > ${after}`}
-      and (${status ?? null}::text is null or status = ${status ?? null}::text)
-      and (${plan ?? null}::text is null or plan = ${plan ?? null}::text)
-    order by id limit ${limit + 1}`;
-  const items = rows.slice(0, limit);
+  const asked = and(
+    ne(tenants.status, 'deleted'),
+    after === undefined ? undefined : gt(tenants.id, after),
+    status === undefined ? undefined : eq(tenants.status, status),
+    plan === undefined ? undefined : eq(tenants.plan, plan),
+  );
+  const rows = await db(sql)
+    .select(tenantColumns)
+    .from(tenants)
+    .where(asked)
+    .orderBy(tenants.id)
+    .limit(limit + 1);
+  const items = rows.slice(0, limit).map(tenantView);
   const last = items.at(-1);
   return { items, next: rows.length > limit && last ? encodeCursor([last.tenantId]) : null };
 }
@@ -50,12 +70,15 @@ export async function tenantSecrets(
   open: OpenSecret,
   tids: readonly string[],
 ): Promise<(string | ChatError | undefined)[]> {
-  const rows = await sql<{ tid: string; clear: string | null; sealed: string | null }[]>`
-    select id as tid, jwt_secret as clear, jwt_secret_sealed as sealed from tenants
-    where id = any(${[...new Set(tids)]}::uuid[]) and coalesce(jwt_secret, jwt_secret_sealed) is not null`;
+  const rows = await db(sql)
+    .select({ tid: tenants.id, clear: tenants.jwtSecret, sealed: tenants.jwtSecretSealed })
+    .from(tenants)
+    .where(and(isAnyOf(tenants.id, [...new Set(tids)]), hasSecret()));
   const found = new Map(rows.map(({ tid, clear, sealed }) => [tid, clear ?? opened(open, tid, sealed)]));
   return tids.map((tid) => found.get(tid));
 }
+
+export const hasSecret = () => or(isNotNull(tenants.jwtSecret), isNotNull(tenants.jwtSecretSealed));
 
 function opened(open: OpenSecret, tid: string, sealed: string | null): string | ChatError | undefined {
   if (sealed === null) return undefined;
@@ -72,9 +95,12 @@ const ApiKeyPageKey = z.tuple([z.uuid()]);
 export async function listApiKeys(sql: Sql, tid: string, { limit, cursor }: PageQuery): Promise<Page<ApiKey>> {
   await getTenant(sql, tid);
   const after = decodeCursor(cursor, ApiKeyPageKey)?.[0];
-  const rows = await sql<ApiKey[]>`
-    select ${keyColumns(sql)} from api_keys
-    where tenant_id = ${tid} ${after === undefined ? sql`` : sql`and id > ${after}`} order by id limit ${limit + 1}`;
+  const rows = await db(sql)
+    .select(keyColumns)
+    .from(apiKeys)
+    .where(and(eq(apiKeys.tenantId, tid), after === undefined ? undefined : gt(apiKeys.id, after)))
+    .orderBy(apiKeys.id)
+    .limit(limit + 1);
   const items = rows.slice(0, limit).map(keyView);
   const last = items.at(-1);
   return { items, next: rows.length > limit && last ? encodeCursor([last.keyId]) : null };
@@ -82,18 +108,23 @@ export async function listApiKeys(sql: Sql, tid: string, { limit, cursor }: Page
 
 /** Throws `not_found`. */
 export async function getApiKey(sql: Sql, tid: string, keyId: string): Promise<ApiKey> {
-  const [row] = await sql<ApiKey[]>`
-    select ${keyColumns(sql)} from api_keys where tenant_id = ${tid} and id = ${keyId}`;
+  const isAsked = and(eq(apiKeys.tenantId, tid), eq(apiKeys.id, keyId));
+  const [row] = await db(sql).select(keyColumns).from(apiKeys).where(isAsked);
   if (row === undefined) throw new ChatError('not_found', 'no such key');
   return keyView(row);
 }
 
-const keyColumns = (sql: Sql) => sql`
-  id as "keyId", name, prefix, scopes, (extract(epoch from created_at) * 1000)::float8 as "createdAt",
-  (extract(epoch from last_used_at) * 1000)::float8 as "lastUsedAt",
-  (extract(epoch from revoked_at) * 1000)::float8 as "revokedAt"`;
+const keyColumns = {
+  keyId: apiKeys.id,
+  name: apiKeys.name,
+  prefix: apiKeys.prefix,
+  scopes: apiKeys.scopes,
+  createdAt: millis(apiKeys.createdAt),
+  lastUsedAt: millis(apiKeys.lastUsedAt),
+  revokedAt: millis(apiKeys.revokedAt),
+};
 
 /** Scopes that this version does not know are not shown; they grant nothing here. */
-function keyView(key: ApiKey): ApiKey {
-  return { ...key, scopes: key.scopes.filter((scope) => ApiKeyScope.safeParse(scope).success) };
+function keyView(key: Omit<ApiKey, 'scopes'> & { readonly scopes: readonly string[] }): ApiKey {
+  return { ...key, scopes: knownScopes(key.scopes) };
 }

@@ -3,7 +3,11 @@ import { type UpdateTenant } from '@messagecore/protocol/features';
 import { type By, auditTenant } from './audit-tenant.ts';
 import type { Secrets } from '../identity/secrets.ts';
 import type { Sql } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { now } from '../../platform/database/expressions.ts';
 import { subdomainTaken } from './create-tenant.ts';
+import { tenants } from './tables.ts';
+import { isTenant } from './tenant-queries.ts';
 
 /** Changes what is named. Throws `not_found`, and `conflict` when the subdomain is taken. */
 export async function updateTenant(
@@ -13,27 +17,25 @@ export async function updateTenant(
   tid: string,
   change: UpdateTenant,
 ): Promise<void> {
-  const { name = null, subdomain = null, plan = null, jwtSecret } = change;
-  const sealed =
-    jwtSecret === undefined || jwtSecret === null
-      ? null
-      : secrets.seal(jwtSecret, { tid, column: 'tenants.jwt_secret' });
+  const { name, subdomain, plan, jwtSecret } = change;
+  const jwtSecretSealed = jwtSecret ? secrets.seal(jwtSecret, { tid, column: 'tenants.jwt_secret' }) : null;
+  const secret = jwtSecret === undefined ? {} : { jwtSecret: null, jwtSecretSealed };
   try {
     await sql.begin(async (tx) => {
-      const [before] = await tx<{ name: string; subdomain: string; plan: string }[]>`
-        select name, subdomain, plan from tenants where id = ${tid} and status <> 'deleted' for no key update`;
+      const [before] = await db(tx)
+        .select({ name: tenants.name, subdomain: tenants.subdomain, plan: tenants.plan })
+        .from(tenants)
+        .where(isTenant(tid))
+        .for('no key update');
       if (before === undefined) throw new ChatError('not_found', 'no such tenant');
-      await tx`
-        update tenants set
-          name = coalesce(${name}, name), subdomain = coalesce(${subdomain}, subdomain), plan = coalesce(${plan}, plan),
-          jwt_secret = case when ${jwtSecret !== undefined} then null else jwt_secret end,
-          jwt_secret_sealed = case when ${jwtSecret !== undefined} then ${sealed} else jwt_secret_sealed end,
-          updated_at = now()
-        where id = ${tid}`;
+      await db(tx)
+        .update(tenants)
+        .set({ name, subdomain, plan, ...secret, updatedAt: now() })
+        .where(isTenant(tid));
       await auditTenant(tx, by, tid, 'update', before, withoutSecret(change));
     });
   } catch (error) {
-    if (subdomain !== null && isUniqueViolation(error)) throw subdomainTaken(subdomain);
+    if (subdomain !== undefined && isUniqueViolation(error)) throw subdomainTaken(subdomain);
     throw error;
   }
 }

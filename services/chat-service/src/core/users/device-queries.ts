@@ -1,7 +1,11 @@
 import type { Device, Page, PageQuery } from '@messagecore/protocol/features';
+import { and, desc, eq, sql as part } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Sql } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { millis } from '../../platform/database/expressions.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import { devices } from './tables.ts';
 
 const PageKey = z.tuple([z.number(), z.string()]);
 
@@ -11,17 +15,23 @@ export async function listDevices(
   user: { readonly tid: string; readonly uid: string },
   { limit, cursor }: PageQuery,
 ): Promise<Page<Device>> {
-  const [seenAt = null, clientId = null] = decodeCursor(cursor, PageKey) ?? [];
-  const rows = await sql<Device[]>`
-    select client_id as "clientId", platform, (extract(epoch from created_at) * 1000)::float8 as "createdAt",
-      (extract(epoch from last_seen_at) * 1000)::float8 as "lastSeenAt",
-      (extract(epoch from revoked_at) * 1000)::float8 as "revokedAt"
-    from devices where tenant_id = ${user.tid} and user_id = ${user.uid} and (
-      ${seenAt}::float8 is null
-      or (-extract(epoch from last_seen_at) * 1000, client_id) > (-${seenAt}::float8::numeric, ${clientId}::text)
-    )
-    order by last_seen_at desc, client_id limit ${limit + 1}`;
+  const after = decodeCursor(cursor, PageKey);
+  const rows = await db(sql)
+    .select({
+      clientId: devices.clientId,
+      platform: devices.platform,
+      createdAt: millis(devices.createdAt),
+      lastSeenAt: millis(devices.lastSeenAt),
+      revokedAt: millis(devices.revokedAt),
+    })
+    .from(devices)
+    .where(and(eq(devices.tenantId, user.tid), eq(devices.userId, user.uid), after && isBehind(...after)))
+    .orderBy(desc(devices.lastSeenAt), devices.clientId)
+    .limit(limit + 1);
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   return { items, next: rows.length > limit && last ? encodeCursor([last.lastSeenAt, last.clientId]) : null };
 }
+
+const isBehind = (seenAt: number, clientId: string) =>
+  part`(-extract(epoch from ${devices.lastSeenAt}) * 1000, ${devices.clientId}) > (-${seenAt}::float8::numeric, ${clientId}::text)`;

@@ -1,4 +1,8 @@
-/** Revocation of tokens: the numbers and times that identity/revocation.ts compares. */
+/**
+ * Revocation of tokens: the numbers and times that identity/revocation.ts compares.
+ *
+ * Raw SQL: statements of several parts, and columns that take one reading of the clock.
+ */
 import { LIMITS } from '@messagecore/protocol';
 import type { Transaction } from '../../platform/database/connect.ts';
 

@@ -1,9 +1,14 @@
 import { ChatError } from '@messagecore/protocol';
 import { ERASED_NAME } from '@messagecore/protocol/features';
+import { eq } from 'drizzle-orm';
 import type { Sql } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { now } from '../../platform/database/expressions.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { userEvent } from '../outbox/events.ts';
 import { endAllTokens } from './end-tokens.ts';
+import { devices, users } from './tables.ts';
+import { isUser } from './user-queries.ts';
 
 /**
  * Erases who a user was, in one transaction: name, external id, devices and their positions. The messages stay, and the
@@ -16,14 +21,21 @@ export async function eraseUser(
   { tid, uid }: { readonly tid: string; readonly uid: string },
 ): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
-    const [user] = await tx`
-      update users
-      set status = 'deleted', display_name = ${ERASED_NAME}, external_id = null, search_name = null, search_of = null,
-        role = 'member', updated_at = now()
-      where tenant_id = ${tid} and id = ${uid} and status <> 'deleted' returning id`;
-    if (user === undefined) throw new ChatError('not_found', 'no such user');
+    const nobody = {
+      displayName: ERASED_NAME,
+      externalId: null,
+      searchName: null,
+      searchOf: null,
+      role: 'member',
+    } as const;
+    const { count } = await db(tx)
+      .update(users)
+      .set({ status: 'deleted', ...nobody, updatedAt: now() })
+      .where(isUser(tid, uid));
+    if (count === 0) throw new ChatError('not_found', 'no such user');
     await endAllTokens(tx, uid);
-    await tx`delete from devices where user_id = ${uid}`;
+    await db(tx).delete(devices).where(eq(devices.userId, uid));
+    // Raw SQL: positions are described above users.
     await tx`
       delete from device_cursors c using participants p
       where p.user_id = ${uid} and c.conversation_id = p.conversation_id and c.user_id = p.user_id`;

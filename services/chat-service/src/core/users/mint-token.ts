@@ -4,10 +4,15 @@ import { ChatError } from '@messagecore/protocol';
 import { type CreateToken, isName, type Token } from '@messagecore/protocol/features';
 import { searchableNames } from './search-name.ts';
 import type { Tokens } from '../identity/tokens.ts';
+import { and, eq } from 'drizzle-orm';
 import type { Sql } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { now } from '../../platform/database/expressions.ts';
 import type { PublishEvents } from '../outbox/emit.ts';
 import { registerDevice } from './register-device.ts';
+import { users } from './tables.ts';
 import { renameUser } from './update-user.ts';
+import { isUser } from './user-queries.ts';
 
 export interface MintDeps {
   readonly sql: Sql;
@@ -16,11 +21,11 @@ export interface MintDeps {
   readonly clock?: Clock;
 }
 
-interface UserRow {
+/** `generation` is the user's count of revocations. */
+const tokenColumns = { uid: users.id, status: users.status, generation: users.generation };
+
+interface UserRow extends Pick<typeof users.$inferSelect, 'status' | 'generation'> {
   readonly uid: string;
-  readonly status: string;
-  /** The user's count of revocations. */
-  readonly generation: number;
 }
 
 /**
@@ -42,34 +47,39 @@ export async function mintToken(
 
 /** Writes only when there is something to write: most tokens are for users who exist. */
 async function upsertUser(sql: Sql, tid: string, externalId: string, displayName?: string): Promise<UserRow> {
-  const name = displayName ?? null;
-  const [known] = await sql<UserRow[]>`
-    select id as uid, status, generation from users
-    where tenant_id = ${tid} and external_id = ${externalId} and (${name}::text is null or display_name = ${name})`;
+  const isNamed = and(eq(users.tenantId, tid), eq(users.externalId, externalId));
+  const isAsAsked = displayName === undefined ? isNamed : and(isNamed, eq(users.displayName, displayName));
+  const [known] = await db(sql).select(tokenColumns).from(users).where(isAsAsked);
   if (known !== undefined) return known;
   const uid = randomUUID();
   // An external id may hold what no name may.
-  const first = name ?? (isName(externalId) ? externalId : uid);
-  const [written] = await sql<UserRow[]>`
-    insert into users (id, tenant_id, external_id, display_name, search_name, search_of)
-    values (${uid}, ${tid}, ${externalId}, ${first}, ${searchableNames(first, externalId)}, ${first})
-    on conflict (tenant_id, external_id) do update set
-      display_name = excluded.display_name, search_name = excluded.search_name, search_of = excluded.search_of,
-      updated_at = now()
-    where ${name}::text is not null and users.status = 'active'
-    returning id as uid, status, generation`;
-  if (written !== undefined) return written;
+  const first = displayName ?? (isName(externalId) ? externalId : uid);
+  const names = { displayName: first, searchName: searchableNames(first, externalId), searchOf: first };
+  const insert = db(sql)
+    .insert(users)
+    .values({ id: uid, tenantId: tid, externalId, ...names });
+  const target = [users.tenantId, users.externalId];
+  const written =
+    displayName === undefined
+      ? insert.onConflictDoNothing({ target })
+      : insert.onConflictDoUpdate({
+          target,
+          set: { ...names, updatedAt: now() },
+          setWhere: eq(users.status, 'active'),
+        });
+  const [user] = await written.returning(tokenColumns);
+  if (user !== undefined) return user;
   // Somebody else created the user meanwhile, or it may not be renamed.
-  const [present] = await sql<UserRow[]>`
-    select id as uid, status, generation from users where tenant_id = ${tid} and external_id = ${externalId}`;
+  const [present] = await db(sql).select(tokenColumns).from(users).where(isNamed);
   if (present === undefined) throw new ChatError('unavailable');
   return present;
 }
 
 async function requireKnownUser(sql: Sql, tid: string, uid: string, displayName?: string): Promise<UserRow> {
-  const [known] = await sql<(UserRow & { name: string })[]>`
-    select id as uid, status, generation, display_name as name from users
-    where id = ${uid} and tenant_id = ${tid} and status <> 'deleted'`;
+  const [known] = await db(sql)
+    .select({ ...tokenColumns, name: users.displayName })
+    .from(users)
+    .where(isUser(tid, uid));
   if (known === undefined) throw new ChatError('not_found', 'no such user');
   if (displayName !== undefined && displayName !== known.name && known.status === 'active') {
     await sql.begin((tx) => renameUser(tx, uid, displayName));

@@ -1,8 +1,12 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Sql } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { next } from '../../platform/database/expressions.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { userEvent } from '../outbox/events.ts';
 import { endAllTokens, evictDevices } from './end-tokens.ts';
+import { users } from './tables.ts';
+import { isUser } from './user-queries.ts';
 
 interface UserOfTenant {
   readonly tid: string;
@@ -20,10 +24,13 @@ export async function revokeDevice(
   clientId: string,
 ): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
-    const [user] = await tx<{ generation: number }[]>`
-      update users set generation = generation + 1
-      where tenant_id = ${tid} and id = ${uid} and status <> 'deleted' returning generation`;
+    const [user] = await db(tx)
+      .update(users)
+      .set({ generation: next(users.generation) })
+      .where(isUser(tid, uid))
+      .returning({ generation: users.generation });
     if (user === undefined) throw new ChatError('not_found', 'no such user');
+    // Raw SQL: two columns take one reading of the clock.
     await tx`
       insert into devices (tenant_id, user_id, client_id, generation, revoked_at, numbered_at)
       select ${tid}::uuid, ${uid}::uuid, ${clientId}, ${user.generation}::bigint, now, now from clock_timestamp() as now
@@ -42,8 +49,7 @@ export async function revokeAllDevices(
   { tid, uid }: UserOfTenant,
 ): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
-    const [user] = await tx`
-      select from users where tenant_id = ${tid} and id = ${uid} and status <> 'deleted' for no key update`;
+    const [user] = await db(tx).select({ id: users.id }).from(users).where(isUser(tid, uid)).for('no key update');
     if (user === undefined) throw new ChatError('not_found', 'no such user');
     await endAllTokens(tx, uid);
     await emit(userEvent(tid, uid, { v: 1, event: 'revoked' }));

@@ -1,10 +1,15 @@
 import { ChatError } from '@messagecore/protocol';
 import { type UpdateUser } from '@messagecore/protocol/features';
+import { and, eq, ne } from 'drizzle-orm';
 import { searchableNames } from './search-name.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { now } from '../../platform/database/expressions.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { userEvent } from '../outbox/events.ts';
 import { endAllTokens } from './end-tokens.ts';
+import { users } from './tables.ts';
+import { isUser } from './user-queries.ts';
 
 /**
  * Renames a user, deactivates it or lets it in again, in one transaction. From the commit on a deactivated user's
@@ -18,9 +23,11 @@ export async function updateUser(
   { displayName, deactivated }: UpdateUser,
 ): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
-    const [user] = await tx<{ status: string }[]>`
-      select status from users
-      where tenant_id = ${tid} and id = ${uid} and status <> 'deleted' for no key update`;
+    const [user] = await db(tx)
+      .select({ status: users.status })
+      .from(users)
+      .where(isUser(tid, uid))
+      .for('no key update');
     if (user === undefined) throw new ChatError('not_found', 'no such user');
     if (displayName !== undefined) await renameUser(tx, uid, displayName);
     if (deactivated !== undefined) await setStatus(tx, uid, user.status, deactivated ? 'deactivated' : 'active');
@@ -30,16 +37,20 @@ export async function updateUser(
 
 async function setStatus(tx: Transaction, uid: string, from: string, to: 'active' | 'deactivated'): Promise<void> {
   if (from === to) return;
-  await tx`update users set status = ${to}, updated_at = now() where id = ${uid}`;
+  await db(tx).update(users).set({ status: to, updatedAt: now() }).where(eq(users.id, uid));
   if (to === 'deactivated') await endAllTokens(tx, uid);
 }
 
 /** Gives the user a name, under which it is found from the commit on. */
 export async function renameUser(tx: Transaction, uid: string, displayName: string): Promise<void> {
-  const [user] = await tx<{ externalId: string | null }[]>`
-    select external_id as "externalId" from users where id = ${uid} for no key update`;
-  const names = searchableNames(displayName, user?.externalId ?? null);
-  await tx`
-    update users set display_name = ${displayName}, search_name = ${names}, search_of = ${displayName}, updated_at = now()
-    where id = ${uid} and status <> 'deleted'`;
+  const [user] = await db(tx)
+    .select({ externalId: users.externalId })
+    .from(users)
+    .where(eq(users.id, uid))
+    .for('no key update');
+  const searchName = searchableNames(displayName, user?.externalId ?? null);
+  await db(tx)
+    .update(users)
+    .set({ displayName, searchName, searchOf: displayName, updatedAt: now() })
+    .where(and(eq(users.id, uid), ne(users.status, 'deleted')));
 }

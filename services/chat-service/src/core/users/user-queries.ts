@@ -1,10 +1,14 @@
 /** Users of a tenant, and the names under which callers know them. */
 import { ChatError, type FieldError, UserId } from '@messagecore/protocol';
 import { type Page, type User, type UsersQuery } from '@messagecore/protocol/features';
+import { and, eq, gt, ne, type SQL, sql as part } from 'drizzle-orm';
 import { z } from 'zod';
 import { searchable } from './search-name.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { millis } from '../../platform/database/expressions.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import { users } from './tables.ts';
 
 const EXTERNAL = 'ext:';
 
@@ -22,6 +26,7 @@ export async function resolveUsers(
   if (refs.length === 0) return [];
   const ids = refs.filter((ref) => !ref.startsWith(EXTERNAL));
   const names = refs.filter((ref) => ref.startsWith(EXTERNAL)).map((ref) => ref.slice(EXTERNAL.length));
+  // Raw SQL: in one statement, two indexes.
   const found = await sql<{ id: string; name: string | null }[]>`
     select id, null as name from users
     where tenant_id = ${tid} and id = any(${ids}::uuid[]) and (${all} or status = 'active')
@@ -60,17 +65,15 @@ async function resolveSingle(sql: Sql, tid: string, ref: string, all: boolean): 
   return id;
 }
 
-interface UserRow extends Omit<User, 'deactivated'> {
-  readonly status: string;
-}
+/** A user who is not erased. */
+export const isUser = (tid: string, uid: string) =>
+  and(eq(users.tenantId, tid), eq(users.id, uid), ne(users.status, 'deleted'));
 
 /** Throws `not_found` for another tenant's user too. */
 export async function getUser(sql: Sql, tid: string, ref: string): Promise<User> {
-  const id = ref.startsWith(EXTERNAL) ? null : ref;
-  const name = id === null ? ref.slice(EXTERNAL.length) : null;
-  const [row] = await sql<UserRow[]>`
-    select ${columns(sql)} from users
-    where tenant_id = ${tid} and status <> 'deleted' and (id = ${id}::uuid or external_id = ${name}::text)`;
+  const isNamed = ref.startsWith(EXTERNAL) ? eq(users.externalId, ref.slice(EXTERNAL.length)) : eq(users.id, ref);
+  const isAsked = and(eq(users.tenantId, tid), ne(users.status, 'deleted'), isNamed);
+  const [row] = await db(sql).select(columns).from(users).where(isAsked);
   if (row === undefined) throw new ChatError('not_found', 'no such user');
   return view(row);
 }
@@ -84,12 +87,18 @@ export async function listUsers(
   { q, limit, cursor }: UsersQuery,
 ): Promise<Page<User>> {
   const after = decodeCursor(cursor, PageKey)?.[0];
-  const rows = await sql<UserRow[]>`
-    select ${columns(sql)} from users
-    where tenant_id = ${tid} and status <> 'deleted'
-      ${after === undefined ? sql`` : sql`and id > ${after}`}
-      ${q === undefined ? sql`` : named(sql, q)}
-    order by id limit ${limit + 1}`;
+  const isAsked = and(
+    eq(users.tenantId, tid),
+    ne(users.status, 'deleted'),
+    after === undefined ? undefined : gt(users.id, after),
+    q === undefined ? undefined : isNamed(q),
+  );
+  const rows = await db(sql)
+    .select(columns)
+    .from(users)
+    .where(isAsked)
+    .orderBy(users.id)
+    .limit(limit + 1);
   const items = rows.slice(0, limit).map(view);
   const last = items.at(-1);
   return { items, next: rows.length > limit && last ? encodeCursor([last.userId]) : null };
@@ -99,13 +108,14 @@ export async function listUsers(
  * By what `searchable` makes of the names and of `q`, as the index `users_search` has it. Names of rows that an older
  * version wrote are compared as they are, as the index `users_names` has them.
  */
-function named(sql: Sql | Transaction, q: string) {
+function isNamed(q: string): SQL {
   const names = searchable(q);
-  if (names === '') return sql`and false`;
-  return sql`and (
-    search_name like ${containing(names)} and search_of = display_name
-    or search_of is distinct from display_name
-      and (lower(display_name) like lower(${containing(q)}) or lower(external_id) like lower(${containing(q)}))
+  if (names === '') return part`false`;
+  const { searchName, searchOf, displayName, externalId } = users;
+  return part`(
+    ${searchName} like ${containing(names)} and ${searchOf} = ${displayName}
+    or ${searchOf} is distinct from ${displayName}
+      and (lower(${displayName}) like lower(${containing(q)}) or lower(${externalId}) like lower(${containing(q)}))
   )`;
 }
 
@@ -117,15 +127,21 @@ const SEARCH_TIMEOUT_MS = 2_000;
 /** The same by a part of a name. Fails as `unavailable` when the tenant has more names than can be looked through in time. */
 export function searchUsers(sql: Sql, tid: string, query: UsersQuery): Promise<Page<User>> {
   return sql.begin(async (tx) => {
+    // Raw SQL: a setting, of no table.
     await tx`select set_config('statement_timeout', ${String(SEARCH_TIMEOUT_MS)}, true)`;
     return listUsers(tx, tid, query);
   });
 }
 
-const columns = (sql: Sql | Transaction) => sql`
-  id as "userId", external_id as "externalId", display_name as "displayName", role, status,
-  (extract(epoch from created_at) * 1000)::float8 as "createdAt"`;
+const columns = {
+  userId: users.id,
+  externalId: users.externalId,
+  displayName: users.displayName,
+  role: users.role,
+  status: users.status,
+  createdAt: millis(users.createdAt),
+};
 
-function view({ status, ...user }: UserRow): User {
+function view({ status, ...user }: Omit<User, 'deactivated'> & Pick<typeof users.$inferSelect, 'status'>): User {
   return { ...user, deactivated: status !== 'active' };
 }

@@ -1,14 +1,10 @@
 import { searchableNames } from './search-name.ts';
+import { and, gt, ne } from 'drizzle-orm';
 import type { Sql } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { users } from './tables.ts';
 
 const ROWS = 1_000;
-
-interface Row {
-  readonly uid: string;
-  readonly displayName: string;
-  readonly externalId: string | null;
-  readonly stale: boolean;
-}
 
 /**
  * Writes the names by which users are found where an older version wrote or changed the row. Whoever is renamed
@@ -19,11 +15,19 @@ interface Row {
 export async function writeSearchNames(sql: Sql): Promise<number> {
   let written = 0;
   for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
-    const rows = await sql<Row[]>`
-      select id as uid, display_name as "displayName", external_id as "externalId",
-        search_of is distinct from display_name as stale
-      from users where id > ${after} and status <> 'deleted' order by id limit ${ROWS}`;
-    const stale = rows.filter((row) => row.stale);
+    const rows = await db(sql)
+      .select({
+        uid: users.id,
+        displayName: users.displayName,
+        externalId: users.externalId,
+        searchOf: users.searchOf,
+      })
+      .from(users)
+      .where(and(gt(users.id, after), ne(users.status, 'deleted')))
+      .orderBy(users.id)
+      .limit(ROWS);
+    const stale = rows.filter(({ searchOf, displayName }) => searchOf !== displayName);
+    // Raw SQL: many rows in one update.
     const { count } = await sql`
       update users u set search_name = named.names, search_of = named.of
       from unnest(

@@ -1,3 +1,4 @@
+/** Raw SQL: statements of several parts over many conversations at once. */
 import type { Transaction } from '../../platform/database/connect.ts';
 
 /** Messages of one conversation that are counted in one transaction. */

@@ -1,9 +1,15 @@
 import type { UsageDay, UsageQuery } from '@messagecore/protocol/features';
+import { and, between, eq } from 'drizzle-orm';
 import type { Sql } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { usageDaily } from './tables.ts';
 
 /** Days on which a tenant's users have sent anything, oldest first. */
-export function readUsage(sql: Sql, tid: string, { from, to }: UsageQuery): Promise<UsageDay[]> {
-  return sql<UsageDay[]>`
-    select day::text as day, messages from usage_daily
-    where tenant_id = ${tid} and day between ${from}::date and ${to}::date order by usage_daily.day`;
+export async function readUsage(sql: Sql, tid: string, { from, to }: UsageQuery): Promise<UsageDay[]> {
+  const { tenantId, day, messages } = usageDaily;
+  return db(sql)
+    .select({ day, messages })
+    .from(usageDaily)
+    .where(and(eq(tenantId, tid), between(day, from, to)))
+    .orderBy(day);
 }

@@ -4,10 +4,17 @@
  * Invariant: an entry is written in the transaction of what it tells, so neither exists without the other; entries of a
  * tenant are numbered without a hole, and each one's hash covers the one before it.
  */
+import { and, eq, getTableColumns, gt } from 'drizzle-orm';
 import type { Sql, Transaction } from '../database/connect.ts';
+import { db } from '../database/db.ts';
 import { type AuditEntry, GENESIS, hashOf, type StoredEntry } from './entry.ts';
+import { auditHeads, auditLog } from './tables.ts';
 
-/** Appends to the log of a tenant. Takes a lock that others who append to the same log wait for: call it last. */
+/**
+ * Appends to the log of a tenant. Takes a lock that others who append to the same log wait for: call it last.
+ *
+ * Raw SQL: the number and the time in one statement, the entry and the head in another.
+ */
 export async function appendAudit(tx: Transaction, tid: string, entry: AuditEntry): Promise<void> {
   const [head] = await tx<{ seq: number; hash: string; at: Date }[]>`
     insert into audit_heads (tenant_id, seq, hash) values (${tid}, 1, ${GENESIS})
@@ -26,15 +33,19 @@ export async function appendAudit(tx: Transaction, tid: string, entry: AuditEntr
     )`;
 }
 
-const textOf = (value: object | undefined) => (value === undefined ? null : JSON.stringify(value));
+const textOf = (value: object | null | undefined) => (value ? JSON.stringify(value) : null);
 
 const PAGE = 1_000;
 
 /** Entries behind `after`, oldest first. */
-export function readAudit(sql: Sql, tid: string, after: number, limit: number): Promise<readonly StoredEntry[]> {
-  return sql<StoredEntry[]>`
-    select seq, at, action, actor, address, target, before, after, hash from audit_log
-    where tenant_id = ${tid} and seq > ${after} order by seq limit ${limit}`;
+export async function readAudit(sql: Sql, tid: string, after: number, limit: number): Promise<readonly StoredEntry[]> {
+  const { tenantId, ...columns } = getTableColumns(auditLog);
+  return db(sql)
+    .select(columns)
+    .from(auditLog)
+    .where(and(eq(tenantId, tid), gt(auditLog.seq, after)))
+    .orderBy(auditLog.seq)
+    .limit(limit);
 }
 
 export interface ChainCheck {
@@ -45,8 +56,7 @@ export interface ChainCheck {
 
 /** Reads a tenant's whole log and proves its chain, up to the head. */
 export async function verifyAudit(sql: Sql, tid: string): Promise<ChainCheck> {
-  const [head] = await sql<{ seq: number; hash: string }[]>`
-    select seq, hash from audit_heads where tenant_id = ${tid}`;
+  const [head] = await db(sql).select().from(auditHeads).where(eq(auditHeads.tenantId, tid));
   let [hash, seq] = [GENESIS, 0];
   for (;;) {
     const page = await readAudit(sql, tid, seq, PAGE);

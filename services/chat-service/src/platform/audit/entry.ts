@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { auditLog } from './tables.ts';
 
 export interface AuditEntry {
   readonly action: string;
@@ -6,15 +7,11 @@ export interface AuditEntry {
   readonly address: string;
   readonly target: string;
   /** State before and after, as far as it matters; never a secret. */
-  readonly before?: object | undefined;
-  readonly after?: object | undefined;
+  readonly before?: object | null | undefined;
+  readonly after?: object | null | undefined;
 }
 
-export interface StoredEntry extends AuditEntry {
-  readonly seq: number;
-  readonly at: Date;
-  readonly hash: string;
-}
+export type StoredEntry = Omit<typeof auditLog.$inferSelect, 'tenantId'>;
 
 /** What stands before a tenant's first entry. */
 export const GENESIS = '0'.repeat(64);

@@ -1,5 +1,5 @@
-import { jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
-import { counter, moment } from '../database/columns.ts';
+import { pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { counter, json, moment } from '../database/columns.ts';
 
 /** What was done to a tenant by whom. Append-only: a trigger refuses every update and delete. */
 export const auditLog = pgTable(
@@ -17,8 +17,8 @@ export const auditLog = pgTable(
     address: text('address').notNull(),
     /** Kind and id of what it was done to. */
     target: text('target').notNull(),
-    before: jsonb('before'),
-    after: jsonb('after'),
+    before: json('before').$type<object>(),
+    after: json('after').$type<object>(),
     /** SHA-256 over the entry and the hash of the one before it, in hex. */
     hash: text('hash').notNull(),
   },

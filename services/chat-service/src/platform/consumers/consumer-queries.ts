@@ -1,16 +1,13 @@
 import { type Bus, consumerLag } from '@messagecore/bus';
 import type { Consumer, DeadLetter, Page, PageQuery } from '@messagecore/protocol/features';
+import { desc, eq, lt, sql as part } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Sql } from '../database/connect.ts';
+import { db } from '../database/db.ts';
+import { millis } from '../database/expressions.ts';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
 import type { ConsumerKind } from './consumer.ts';
-
-interface ConsumerState {
-  readonly name: string;
-  readonly paused: boolean;
-  readonly caughtUpAt: number;
-  readonly deadLetters: number;
-}
+import { consumerDeadLetters, consumers } from './tables.ts';
 
 /** Every consumer of this version, with what PostgreSQL and the stream say of it. */
 export async function listConsumers(
@@ -18,10 +15,14 @@ export async function listConsumers(
   bus: Pick<Bus, 'request'>,
   kinds: readonly ConsumerKind[],
 ): Promise<Consumer[]> {
-  const rows = await sql<ConsumerState[]>`
-    select name, paused, (extract(epoch from caught_up_at) * 1000)::float8 as "caughtUpAt",
-      (select count(*) from consumer_dead_letters where consumer = name) as "deadLetters"
-    from consumers`;
+  const rows = await db(sql)
+    .select({
+      name: consumers.name,
+      paused: consumers.paused,
+      caughtUpAt: millis(consumers.caughtUpAt),
+      deadLetters: db(sql).$count(consumerDeadLetters, eq(consumerDeadLetters.consumer, consumers.name)),
+    })
+    .from(consumers);
   const known = new Map(rows.map((row) => [row.name, row]));
   return Promise.all(
     kinds.map(async ({ name }) => {
@@ -37,10 +38,14 @@ const Position = z.tuple([z.int()]);
 
 export async function listDeadLetters(sql: Sql, { limit, cursor }: PageQuery): Promise<Page<DeadLetter>> {
   const before = decodeCursor(cursor, Position)?.[0] ?? Number.MAX_SAFE_INTEGER;
-  const rows = await sql<DeadLetter[]>`
-    select id, consumer, subject, octet_length(payload) as bytes, attempts, error,
-      (extract(epoch from at) * 1000)::float8 as at
-    from consumer_dead_letters where id < ${before} order by id desc limit ${limit + 1}`;
+  const { id, consumer, subject, payload, attempts, error, at } = consumerDeadLetters;
+  const bytes = part<number>`octet_length(${payload})`;
+  const rows = await db(sql)
+    .select({ id, consumer, subject, bytes, attempts, error, at: millis(at) })
+    .from(consumerDeadLetters)
+    .where(lt(id, before))
+    .orderBy(desc(id))
+    .limit(limit + 1);
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   return { items, next: rows.length > limit && last ? encodeCursor([last.id]) : null };

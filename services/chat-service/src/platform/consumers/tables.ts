@@ -16,7 +16,7 @@ export const consumers = pgTable('consumers', {
 });
 
 /** Events that a consumer failed to handle in all its attempts. */
-export const deadLetters = pgTable(
+export const consumerDeadLetters = pgTable(
   'consumer_dead_letters',
   {
     id: counter('id').primaryKey().generatedAlwaysAsIdentity(),

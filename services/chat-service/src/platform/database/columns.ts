@@ -1,4 +1,5 @@
 /** Column types that the tables share. */
+import { type SQL, sql } from 'drizzle-orm';
 import { bigint, customType, timestamp } from 'drizzle-orm/pg-core';
 
 /** A moment to the millisecond, the precision of the wire. */
@@ -6,6 +7,13 @@ export const moment = (name: string) => timestamp(name, { withTimezone: true, pr
 
 /** A `seq`, `rev` or other number that counts up from 0. */
 export const counter = (name: string) => bigint(name, { mode: 'number' });
+
+/** Written as text: drizzle's own `jsonb` and the client library would both turn it into JSON, one the text of the other. */
+export const json = customType<{ data: unknown }>({ dataType: () => 'jsonb', toDriver: jsonb });
+
+function jsonb(value: unknown): SQL {
+  return sql`${JSON.stringify(value)}::text::jsonb`;
+}
 
 /** JSON whose text matters (the type `jsonb` would rewrite it); read it with `::text`. */
 export const jsonText = customType<{ data: string }>({ dataType: () => 'json' });

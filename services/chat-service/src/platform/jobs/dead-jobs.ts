@@ -1,19 +1,32 @@
 import type { DeadJob, Page, PageQuery } from '@messagecore/protocol/features';
+import { and, desc, lt } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Sql } from '../database/connect.ts';
+import { db } from '../database/db.ts';
+import { millis } from '../database/expressions.ts';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
-import { PLATFORM_TENANT } from './enqueue.ts';
+import { tenantOf } from './enqueue.ts';
+import { jobs } from './tables.ts';
 
 const Position = z.tuple([z.int()]);
 
 /** Jobs that nobody tries any more, newest first. */
 export async function listDead(sql: Sql, { limit, cursor }: PageQuery): Promise<Page<DeadJob>> {
   const before = decodeCursor(cursor, Position)?.[0] ?? Number.MAX_SAFE_INTEGER;
-  const rows = await sql<DeadJob[]>`
-    select id, nullif(tenant_id, ${PLATFORM_TENANT}) as "tenantId", kind, attempts, last_error as error,
-      (extract(epoch from created_at) * 1000)::float8 as "createdAt"
-    from jobs where dead and id < ${before} order by id desc limit ${limit + 1}`;
-  const items = rows.slice(0, limit);
+  const rows = await db(sql)
+    .select({
+      id: jobs.id,
+      tenantId: jobs.tenantId,
+      kind: jobs.kind,
+      attempts: jobs.attempts,
+      error: jobs.lastError,
+      createdAt: millis(jobs.createdAt),
+    })
+    .from(jobs)
+    .where(and(jobs.dead, lt(jobs.id, before)))
+    .orderBy(desc(jobs.id))
+    .limit(limit + 1);
+  const items = rows.slice(0, limit).map((row) => ({ ...row, tenantId: tenantOf(row) }));
   const last = items.at(-1);
   return { items, next: rows.length > limit && last ? encodeCursor([last.id]) : null };
 }

@@ -1,7 +1,15 @@
+import { sql as part } from 'drizzle-orm';
 import type { Sql, Transaction } from '../database/connect.ts';
+import { db } from '../database/db.ts';
+import { fromNow } from '../database/expressions.ts';
+import { jobs } from './tables.ts';
 
 /** The tenant of the platform's own jobs: no tenant has it, and its turn is the last. */
 export const PLATFORM_TENANT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** Whose a row is; null for the platform's own. */
+export const tenantOf = ({ tenantId }: { readonly tenantId: string }) =>
+  tenantId === PLATFORM_TENANT ? null : tenantId;
 
 export const PRIORITY = { background: 0, ordinary: 1, urgent: 2 } as const;
 export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY];
@@ -23,13 +31,9 @@ export interface NewJob {
  */
 export async function enqueue(sql: Sql | Transaction, job: NewJob): Promise<boolean> {
   const { kind, tid = PLATFORM_TENANT, payload, priority = PRIORITY.ordinary, delayMs = 0, key = null } = job;
-  const rows = await sql`
-    insert into jobs (tenant_id, kind, payload, priority, run_at, ready, key)
-    values (
-      ${tid}, ${kind}, ${JSON.stringify(payload)}::text::jsonb, ${priority},
-      now() + ${delayMs} * interval '1 millisecond', ${delayMs <= 0}, ${key}
-    )
-    on conflict (kind, key) where key is not null and not dead do nothing
-    returning id`;
-  return rows.length === 1;
+  const { count } = await db(sql)
+    .insert(jobs)
+    .values({ tenantId: tid, kind, payload, priority, runAt: fromNow(delayMs), ready: delayMs <= 0, key })
+    .onConflictDoNothing({ target: [jobs.kind, jobs.key], where: part`key is not null and not dead` });
+  return count === 1;
 }

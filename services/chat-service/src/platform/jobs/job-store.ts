@@ -1,12 +1,16 @@
-/** The statements of the job queue. Every moment is the database's: clocks of processes have no say in what is due. */
+/**
+ * The statements of the job queue. Every moment is the database's: clocks of processes have no say in what is due.
+ *
+ * Raw SQL: every job goes through them; `skip locked`, `recursive`.
+ */
+import { and, eq } from 'drizzle-orm';
 import type { Sql, Transaction } from '../database/connect.ts';
+import { db } from '../database/db.ts';
+import { jobs } from './tables.ts';
 
 /** A job that a runner has taken. */
-export interface Job {
-  readonly id: number;
+export interface Job extends Readonly<Pick<typeof jobs.$inferSelect, 'id' | 'kind' | 'payload'>> {
   readonly tid: string;
-  readonly kind: string;
-  readonly payload: unknown;
   /** Counted from 1. */
   readonly attempt: number;
   readonly lease: string;
@@ -94,7 +98,10 @@ export async function fail(
 
 /** Makes a dead job ready again, with all its attempts. False when there is none. */
 export async function replay(sql: Sql, id: number): Promise<boolean> {
-  const { count } = await sql`update jobs set dead = false, ready = true, attempts = 0 where id = ${id} and dead`;
+  const { count } = await db(sql)
+    .update(jobs)
+    .set({ dead: false, ready: true, attempts: 0 })
+    .where(and(eq(jobs.id, id), jobs.dead));
   return count === 1;
 }
 

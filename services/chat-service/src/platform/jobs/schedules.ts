@@ -6,8 +6,12 @@
  * process was down, or the clock was set forward) become one job, not many.
  */
 import { Cron } from 'croner';
+import { eq, lte, ne, not } from 'drizzle-orm';
 import type { Sql } from '../database/connect.ts';
+import { db } from '../database/db.ts';
+import { isAnyOf, now } from '../database/expressions.ts';
 import { enqueue } from './enqueue.ts';
+import { schedules } from './tables.ts';
 
 export interface Schedule {
   /** Names the schedule, and is the kind of its job. */
@@ -17,27 +21,37 @@ export interface Schedule {
 }
 
 /** Writes down schedules that are new or changed, and forgets others. */
-export async function saveSchedules(sql: Sql, schedules: readonly Schedule[]): Promise<void> {
+export async function saveSchedules(sql: Sql, wanted: readonly Schedule[]): Promise<void> {
   await sql.begin(async (tx) => {
-    const now = await databaseTime(tx);
-    for (const { name, cron } of schedules) {
-      await tx`
-        insert into schedules (name, cron, next_at) values (${name}, ${cron}, ${nextAfter(cron, now)})
-        on conflict (name) do update set cron = excluded.cron, next_at = excluded.next_at
-        where schedules.cron <> excluded.cron`;
+    const at = await databaseTime(tx);
+    for (const { name, cron } of wanted) {
+      const nextAt = nextAfter(cron, at);
+      await db(tx)
+        .insert(schedules)
+        .values({ name, cron, nextAt })
+        .onConflictDoUpdate({ target: schedules.name, set: { cron, nextAt }, setWhere: ne(schedules.cron, cron) });
     }
-    await tx`delete from schedules where name <> all(${schedules.map(({ name }) => name)}::text[])`;
+    const names = wanted.map(({ name }) => name);
+    await db(tx)
+      .delete(schedules)
+      .where(not(isAnyOf(schedules.name, names)));
   });
 }
 
 /** Enqueues a job for each schedule that is due. Returns their names. */
 export async function enqueueDue(sql: Sql): Promise<readonly string[]> {
   return sql.begin(async (tx) => {
-    const due = await tx<{ name: string; cron: string; next: Date; now: Date }[]>`
-      select name, cron, next_at as next, now() as now from schedules where next_at <= now() for update skip locked`;
-    for (const { name, cron, next, now } of due) {
+    const due = await db(tx)
+      .select({ name: schedules.name, cron: schedules.cron, next: schedules.nextAt, at: now() })
+      .from(schedules)
+      .where(lte(schedules.nextAt, now()))
+      .for('update', { skipLocked: true });
+    for (const { name, cron, next, at } of due) {
       await enqueue(tx, { kind: name, payload: { scheduledFor: next.toISOString() }, key: next.toISOString() });
-      await tx`update schedules set next_at = ${nextAfter(cron, now)} where name = ${name}`;
+      await db(tx)
+        .update(schedules)
+        .set({ nextAt: nextAfter(cron, at) })
+        .where(eq(schedules.name, name));
     }
     return due.map(({ name }) => name);
   });

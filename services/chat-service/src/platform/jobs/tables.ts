@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { boolean, index, integer, jsonb, pgTable, smallint, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
-import { counter, moment } from '../database/columns.ts';
+import { boolean, index, integer, pgTable, smallint, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { counter, json, moment } from '../database/columns.ts';
 
 /** Work to be done once, at `runAt` or later. A row is deleted in the transaction that does its work. */
 export const jobs = pgTable(
@@ -10,7 +10,7 @@ export const jobs = pgTable(
     /** Whose work it is; `PLATFORM_TENANT` for the platform's own. Tenants take turns. */
     tenantId: uuid('tenant_id').notNull(),
     kind: text('kind').notNull(),
-    payload: jsonb('payload').notNull(),
+    payload: json('payload').notNull(),
     /** 0 background, 1 ordinary, 2 urgent. */
     priority: smallint('priority').notNull().default(1),
     runAt: moment('run_at').notNull().defaultNow(),

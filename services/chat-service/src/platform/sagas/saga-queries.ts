@@ -1,18 +1,29 @@
 import type { Page, Saga, SagasQuery } from '@messagecore/protocol/features';
+import { and, desc, eq, getTableColumns, sql as part } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Sql } from '../database/connect.ts';
+import { db } from '../database/db.ts';
+import { millis } from '../database/expressions.ts';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
-import { PLATFORM_TENANT } from '../jobs/enqueue.ts';
+import { tenantOf } from '../jobs/enqueue.ts';
 import type { AnySaga } from './saga.ts';
+import { sagas } from './tables.ts';
 
 const Position = z.tuple([z.string(), z.uuid()]);
 
-type SagaRow = Omit<Saga, 'step'> & { readonly step: number; readonly moment: string };
+const { state: _state, ...ownColumns } = getTableColumns(sagas);
+const columns = {
+  ...ownColumns,
+  createdAt: millis(sagas.createdAt),
+  updatedAt: millis(sagas.updatedAt),
+  moment: part<string>`${sagas.createdAt}::text`,
+};
 
-const columns = (sql: Sql) => sql`
-  id, nullif(tenant_id, ${PLATFORM_TENANT}) as "tenantId", kind, subject, status, step, progress, total, error,
-  created_at::text as moment, (extract(epoch from created_at) * 1000)::float8 as "createdAt",
-  (extract(epoch from updated_at) * 1000)::float8 as "updatedAt"`;
+type SagaRow = Omit<Saga, 'step' | 'tenantId'> & {
+  readonly tenantId: string;
+  readonly step: number;
+  readonly moment: string;
+};
 
 /** All tenants' sagas, newest first. */
 export async function listSagas(
@@ -20,20 +31,24 @@ export async function listSagas(
   kinds: readonly AnySaga[],
   { status, limit, cursor }: SagasQuery,
 ): Promise<Page<Saga>> {
-  const [moment, id] = decodeCursor(cursor, Position) ?? [null, null];
-  const rows = await sql<SagaRow[]>`
-    select ${columns(sql)} from sagas
-    where (${status ?? null}::text is null or status = ${status ?? null})
-      and (${moment}::timestamptz is null or (created_at, id) < (${moment}::timestamptz, ${id}::uuid))
-    order by created_at desc, id desc limit ${limit + 1}`;
+  const after = decodeCursor(cursor, Position);
+  const rows = await db(sql)
+    .select(columns)
+    .from(sagas)
+    .where(and(status && eq(sagas.status, status), after && isBehind(...after)))
+    .orderBy(desc(sagas.createdAt), desc(sagas.id))
+    .limit(limit + 1);
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const next = rows.length > limit && last ? encodeCursor([last.moment, last.id]) : null;
   return { items: shown.map((row) => viewOf(kinds, row)), next };
 }
 
+const isBehind = (moment: string, id: string) =>
+  part`(${sagas.createdAt}, ${sagas.id}) < (${moment}::timestamptz, ${id}::uuid)`;
+
 export async function getSaga(sql: Sql, kinds: readonly AnySaga[], id: string): Promise<Saga | undefined> {
-  const [row] = await sql<SagaRow[]>`select ${columns(sql)} from sagas where id = ${id}`;
+  const [row] = await db(sql).select(columns).from(sagas).where(eq(sagas.id, id));
   return row && viewOf(kinds, row);
 }
 
@@ -41,5 +56,5 @@ export async function getSaga(sql: Sql, kinds: readonly AnySaga[], id: string): 
 function viewOf(kinds: readonly AnySaga[], { moment: _moment, step, ...row }: SagaRow): Saga {
   const hasEnded = row.status === 'done' || row.status === 'undone';
   const name = kinds.find(({ kind }) => kind === row.kind)?.steps[step]?.name;
-  return { ...row, step: hasEnded ? null : (name ?? null) };
+  return { ...row, tenantId: tenantOf(row), step: hasEnded ? null : (name ?? null) };
 }

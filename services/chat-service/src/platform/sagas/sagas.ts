@@ -6,11 +6,16 @@
  * that one backwards; when an undo fails in all its attempts, the saga is `failed` and its job dead, to be replayed.
  */
 import { randomUUID } from 'node:crypto';
+import { and, eq, sql as part } from 'drizzle-orm';
 import type { Sql, Transaction } from '../database/connect.ts';
+import { db } from '../database/db.ts';
+import { now } from '../database/expressions.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import type { JobKind } from '../jobs/job-runner.ts';
 import type { Job } from '../jobs/job-store.ts';
+import { jobs } from '../jobs/tables.ts';
 import type { AnySaga, SagaKind, SagaStatus, SagaStep, SagaView, StepResult } from './saga.ts';
+import { sagas } from './tables.ts';
 
 const JOB = 'saga';
 
@@ -26,23 +31,14 @@ export interface NewSaga<S> {
 
 /** Starts a saga when the transaction commits. Returns its id. */
 export async function startSaga<S>(tx: Transaction, { kind }: SagaKind<S>, saga: NewSaga<S>): Promise<string> {
-  const { tid, subject, state, total = null, delayMs = 0 } = saga;
+  const { tid, subject, state, total, delayMs = 0 } = saga;
   const id = randomUUID();
-  await tx`
-    insert into sagas (id, tenant_id, kind, subject, status, state, total)
-    values (${id}, ${tid}, ${kind}, ${subject}, 'running', ${JSON.stringify(state)}::text::jsonb, ${total})`;
+  await db(tx).insert(sagas).values({ id, tenantId: tid, kind, subject, status: 'running', state, total });
   await enqueueRun(tx, tid, id, delayMs);
   return id;
 }
 
-interface SagaRow {
-  readonly id: string;
-  readonly tid: string;
-  readonly kind: string;
-  readonly status: SagaStatus;
-  readonly step: number;
-  readonly state: unknown;
-}
+type SagaRow = typeof sagas.$inferSelect;
 
 /** The kind of job that runs these sagas. */
 export function sagaJobs(kinds: readonly AnySaga[], maxAttempts = 10): JobKind {
@@ -64,10 +60,10 @@ export function sagaJobs(kinds: readonly AnySaga[], maxAttempts = 10): JobKind {
       const saga = await lockSaga(tx, job);
       if (saga === undefined) return 'ended';
       const next = saga.status === 'running' ? 'compensating' : 'failed';
-      await tx`update sagas set status = ${next}, error = ${error}, updated_at = now() where id = ${saga.id}`;
+      await db(tx).update(sagas).set({ status: next, error, updatedAt: now() }).where(eq(sagas.id, saga.id));
       if (next === 'failed') return 'dead';
-      await tx`delete from jobs where id = ${job.id}`;
-      await enqueueRun(tx, saga.tid, saga.id);
+      await db(tx).delete(jobs).where(eq(jobs.id, job.id));
+      await enqueueRun(tx, saga.tenantId, saga.id);
       return 'ended';
     },
   };
@@ -105,18 +101,17 @@ async function save(
   position: SagaProgress,
 ): Promise<void> {
   const { step, status } = position;
-  await tx`
-    update sagas
-    set step = ${step}, status = ${status}, state = ${JSON.stringify(result.state)}::text::jsonb,
-      progress = progress + ${result.progress ?? 0}, updated_at = now()
-    where id = ${saga.id}`;
-  if (status === 'running' || status === 'compensating') await enqueueRun(tx, saga.tid, saga.id);
+  const progress = part`${sagas.progress} + ${result.progress ?? 0}`;
+  await db(tx)
+    .update(sagas)
+    .set({ step, status, state: result.state, progress, updatedAt: now() })
+    .where(eq(sagas.id, saga.id));
+  if (status === 'running' || status === 'compensating') await enqueueRun(tx, saga.tenantId, saga.id);
 }
 
 async function lockSaga(tx: Transaction, { payload }: Job): Promise<SagaRow | undefined> {
   const { id } = payload as { id: string };
-  const [row] = await tx<SagaRow[]>`
-    select id, tenant_id as tid, kind, status, step, state from sagas where id = ${id} for update`;
+  const [row] = await db(tx).select().from(sagas).where(eq(sagas.id, id)).for('update');
   return row;
 }
 
@@ -125,12 +120,20 @@ async function enqueueRun(tx: Transaction, tid: string, id: string, delayMs = 0)
 }
 
 /** Undefined when the tenant has no such saga. */
-export async function readSaga(sql: Sql, kinds: readonly AnySaga[], tid: string, id: string) {
-  const [row] = await sql<(Omit<SagaView, 'step'> & { step: number })[]>`
-    select id, kind, subject, status, step, progress, total, error from sagas where tenant_id = ${tid} and id = ${id}`;
+export async function readSaga(
+  sql: Sql,
+  kinds: readonly AnySaga[],
+  tid: string,
+  id: string,
+): Promise<SagaView | undefined> {
+  const [row] = await db(sql)
+    .select()
+    .from(sagas)
+    .where(and(eq(sagas.tenantId, tid), eq(sagas.id, id)));
   if (row === undefined) return undefined;
   const steps = kinds.find(({ kind }) => kind === row.kind)?.steps ?? [];
   const ended = row.status === 'done' || row.status === 'undone';
-  const view: SagaView = { ...row, step: ended ? null : (steps[row.step]?.name ?? null) };
-  return view;
+  const { kind, subject, status, progress, total, error } = row;
+  const step = ended ? null : (steps[row.step]?.name ?? null);
+  return { id, kind, subject, status, step, progress, total, error };
 }

@@ -1,5 +1,5 @@
-import { index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { moment } from '../database/columns.ts';
+import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { json, moment } from '../database/columns.ts';
 
 /** Work in several steps that cannot share a transaction. Each step is a job; the row says how far it is. */
 export const sagas = pgTable(
@@ -14,7 +14,7 @@ export const sagas = pgTable(
     /** Index of the step under way. */
     step: integer('step').notNull().default(0),
     /** What the steps hand on to each other. */
-    state: jsonb('state').notNull(),
+    state: json('state').notNull(),
     /** How much is done, in the saga's own unit; `total` when it is known. */
     progress: integer('progress').notNull().default(0),
     total: integer('total'),

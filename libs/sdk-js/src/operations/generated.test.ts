@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { OPERATIONS } from '@messagecore/protocol/features';
 import { expect, test } from 'vitest';
-import type { z } from 'zod';
 import { buildOperations } from '../../generate.ts';
 import { typeOf } from '../../schema-types.ts';
 import type { Operations } from './types.ts';
@@ -13,10 +12,10 @@ test.each(Object.entries(generated))('%s is fresh', (path, text) => {
 });
 
 type Definition<Name> = Extract<(typeof OPERATIONS)[number], { name: Name }>;
-type Result<D> = D extends { result: infer R extends z.ZodType } ? z.output<R> : undefined;
+type Result<D> = D extends { result: { _zod: { output: infer R } } } ? R : undefined;
 /** Operations whose arguments the definition would not take, or whose answer is another than it says. */
 type Wrong = {
-  [Name in keyof Operations]: Operations[Name]['args'] extends z.input<Definition<Name>['args']>
+  [Name in keyof Operations]: Operations[Name]['args'] extends Definition<Name>['args']['_zod']['input']
     ? Result<Definition<Name>> extends Operations[Name]['result']
       ? never
       : Name

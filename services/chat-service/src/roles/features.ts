@@ -4,6 +4,7 @@ import type { Sql } from '../platform/database/connect.ts';
 import type { App } from '../platform/http/app-type.ts';
 import type { JobKind } from '../platform/jobs/job-runner.ts';
 import type { Schedule } from '../platform/jobs/schedules.ts';
+import type { BoundOperation } from '../platform/operations/carry-out.ts';
 import type { AnySaga } from '../platform/sagas/saga.ts';
 
 /** What a feature is built with. */
@@ -16,6 +17,9 @@ export interface FeatureDeps {
 
 /** What a feature brings; roles use what concerns them. */
 export interface Feature {
+  /** Defined in the protocol. */
+  readonly operations?: readonly BoundOperation[];
+  /** What is no operation of the protocol. */
   routes?(app: App): void;
   readonly consumers?: readonly ConsumerKind[];
   readonly jobs?: readonly JobKind[];

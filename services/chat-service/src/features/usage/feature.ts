@@ -1,9 +1,9 @@
 /** Usage: how much each tenant sends, counted from the stream, each message once (TEN-5). */
 import type { ConsumerKind } from '../../platform/consumers/consumer.ts';
 import type { Sql } from '../../platform/database/connect.ts';
-import type { App } from '../../platform/http/app-type.ts';
+import type { BoundOperation } from '../../platform/operations/carry-out.ts';
 import { usageConsumer } from './usage.consumer.ts';
-import { usageRoutes } from './usage-routes.ts';
+import { bindUsage } from './usage-operations.ts';
 
 export interface UsageDeps {
   readonly sql: Sql;
@@ -12,10 +12,10 @@ export interface UsageDeps {
 }
 
 export interface Usage {
-  routes(app: App): void;
+  readonly operations: readonly BoundOperation[];
   readonly consumers: readonly ConsumerKind[];
 }
 
 export function createUsage({ sql, background }: UsageDeps): Usage {
-  return { routes: (app) => usageRoutes(app, sql), consumers: [usageConsumer(background)] };
+  return { operations: bindUsage(sql), consumers: [usageConsumer(background)] };
 }

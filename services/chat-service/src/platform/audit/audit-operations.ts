@@ -1,0 +1,30 @@
+import { type AuditEntry, auditOperations as operations } from '@messagecore/protocol/features';
+import { z } from 'zod';
+import type { Sql } from '../database/connect.ts';
+import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import { bindOperation, type BoundOperation } from '../operations/carry-out.ts';
+import { readAudit, verifyAudit } from './audit-log.ts';
+import type { StoredEntry } from './entry.ts';
+
+const Position = z.tuple([z.int()]);
+
+export function bindAudit(sql: Sql): readonly BoundOperation[] {
+  return [
+    bindOperation(operations.listAudit, async (_, { id, cursor, limit }) => {
+      const after = decodeCursor(cursor, Position)?.[0] ?? 0;
+      const rows = await readAudit(sql, id, after, limit + 1);
+      const items = rows.slice(0, limit).map(viewOf);
+      const last = items.at(-1);
+      return { items, next: rows.length > limit && last ? encodeCursor([last.seq]) : null };
+    }),
+    bindOperation(operations.verifyAudit, async (_, { id }) => {
+      const { entries, brokenAt = null } = await verifyAudit(sql, id);
+      return { entries, brokenAt };
+    }),
+  ];
+}
+
+function viewOf({ seq, at, action, actor, address, target, before, after, hash }: StoredEntry): AuditEntry {
+  const state = (value: object | null | undefined) => (value ?? null) as AuditEntry['before'];
+  return { seq, at: at.getTime(), action, actor, address, target, before: state(before), after: state(after), hash };
+}

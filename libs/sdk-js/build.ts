@@ -40,13 +40,13 @@ async function bundle(folder: string): Promise<void> {
     transform: { target: TARGET },
     treeshake: { moduleSideEffects: false },
   });
-  // The only chunk beside the entry is MessagePack, which is loaded when somebody asks for it.
+  // Beside the entry there is what is loaded when somebody asks for it: MessagePack, and the list of the operations.
   const written = (format: 'esm' | 'cjs', end: string): OutputOptions => ({
     dir: folder,
     format,
     sourcemap: true,
     entryFileNames: `[name].${end}`,
-    chunkFileNames: `msgpack.${end}`,
+    chunkFileNames: ({ name }) => `${name === 'calls' ? 'operations' : 'msgpack'}.${end}`,
   });
   await build.write(written('esm', 'js'));
   await build.write(written('cjs', 'cjs'));

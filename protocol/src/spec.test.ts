@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { DOWN_NOTES, UP_NOTES } from './features/frame-notes.ts';
 import { type Cost, isCallable, type Operation, OPERATIONS } from './features.ts';
 import { CLOSE, DownFrame, ERRORS, LIMITS, RATE_PROFILES, RECONNECT, UpFrame } from './index.ts';
 
@@ -36,6 +37,24 @@ test('rule ids are unique and counted without holes', () => {
     next.set(family, number);
   }
   expect(rules.length).toBeGreaterThan(100);
+});
+
+/** Frames of the server that a cell names. */
+const framesIn = (cell: string) => (cell.match(/\w+/g) ?? []).filter((word) => word in DOWN_NOTES);
+
+test('what the AsyncAPI document says of frames is what their tables say', () => {
+  const up = table('t', 'fields', 'meaning', 'answered by');
+  expect(up.map(([t, , meaning]) => [t, meaning])).toEqual(
+    Object.entries(UP_NOTES).map(([t, { meaning }]) => [t, meaning]),
+  );
+  for (const [t = '', fields = '', , answered = ''] of up) {
+    const { answers } = UP_NOTES[t as keyof typeof UP_NOTES];
+    const toAll = t === 'read' || t === 'typing' ? [t] : [];
+    const byRef = fields.includes('`ref') && t !== 'send' ? ['result'] : [];
+    const said = new Set([...framesIn(answered), ...byRef].filter((name) => ![...toAll, 'update'].includes(name)));
+    expect([t, [...said].toSorted()]).toEqual([t, answers.toSorted()]);
+  }
+  expect(table('t', 'fields', 'what it says').map(([t, , says]) => [t, says])).toEqual(Object.entries(DOWN_NOTES));
 });
 
 test('the index lists every family with its last rule', () => {

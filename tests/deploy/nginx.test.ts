@@ -117,14 +117,16 @@ describe.runIf(hasNginx())(`nginx${NEEDS_NGINX}`, () => {
     expect(sent.status).toBe(201);
     const body = { cid, mid: newMid(), kind: 'text', body: { text: 'by the alias' } };
     expect((await call('POST', `${front}/send`, { headers: users.ann.auth, body })).status).toBe(201);
-    const inner = ['/metrics', '/health', '/ready', '/docs/', '/openapi.json', '/admin/v1/tenants', '/admin/v1/'];
+    const contracts = ['/docs/', '/openapi.json', '/asyncapi.json'];
+    const inner = ['/metrics', '/health', '/ready', ...contracts, '/admin/v1/tenants', '/admin/v1/'];
     for (const path of inner) expect((await fetch(front + path)).status, path).toBe(404);
   });
 
   test('carries the operator’s routes on a port of their own', async () => {
     const headers = { 'x-admin-key': room.tenant.adminKey };
     expect((await fetch(`${inside}/admin/v1/tenants`, { headers })).status).toBe(200);
-    expect((await fetch(`${inside}/docs/`)).status).toBe(200);
+    for (const path of ['/docs/', '/openapi.json', '/asyncapi.json'])
+      expect((await fetch(inside + path)).status, path).toBe(200);
     expect((await fetch(`${inside}/v1/conversations`, { headers: room.users.ann.auth })).status).toBe(404);
   });
 

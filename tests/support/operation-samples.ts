@@ -1,6 +1,8 @@
 /** For each operation arguments with which it succeeds, and who may call it so. A new operation is given its own here. */
+import { randomUUID } from 'node:crypto';
 import { HEADERS } from '@messagecore/protocol';
-import type { OPERATIONS } from '@messagecore/protocol/features';
+import { subjects } from '@messagecore/protocol/bus';
+import { type Operation, OPERATIONS } from '@messagecore/protocol/features';
 import { must, newMid, type TestUser } from '@messagecore/testkit';
 import { newRoom, type Room } from './room.ts';
 import type { System } from './system.ts';
@@ -15,6 +17,10 @@ export interface Place extends Room<'ann' | 'bob'> {
   readonly dan: TestUser;
   /** A key of the tenant's that nobody uses. */
   readonly keyId: string;
+  /** An event that a consumer failed to handle, a job that failed, and work in several steps. */
+  readonly letterId: number;
+  readonly jobId: number;
+  readonly sagaId: string;
 }
 
 export async function newPlace(system: System): Promise<Place> {
@@ -22,13 +28,32 @@ export async function newPlace(system: System): Promise<Place> {
   const { tenant, users, cid } = room;
   const send = { headers: users.ann.auth, body: { mid: newMid(), kind: 'text', body: { text: 'first' } } };
   const create = { headers: users.ann.auth, body: { kind: 'public', name: 'open' } };
-  const [dan, { seq }, open, { keyId }] = await Promise.all([
+  const [dan, { seq }, open, { keyId }, background] = await Promise.all([
     tenant.user('dan'),
     must<{ seq: number }>('POST', `${system.api}/v1/conversations/${cid}/messages`, send),
     must<{ cid: string }>('POST', `${system.api}/v1/conversations`, create),
     newKey(system, room, []),
+    newBackground(system, room),
   ]);
-  return { ...room, open: open.cid, seq, dan, keyId };
+  return { ...room, open: open.cid, seq, dan, keyId, ...background };
+}
+
+/** What only failures make comes from the database. */
+async function newBackground({ sql }: System, { tid, cid }: Pick<Place, 'tid' | 'cid'>) {
+  const sagaId = randomUUID();
+  const [rows] = await sql<{ letterId: string; jobId: string }[]>`
+    with letter as (
+      insert into consumer_dead_letters (consumer, subject, payload, attempts, error)
+      values ('usage', ${subjects.conversation(tid, cid, 'msg')}, '', 1, 'failed') returning id
+    ),
+    job as (
+      insert into jobs (tenant_id, kind, payload, dead, last_error) values (${tid}, 'sample', '{}', true, 'failed') returning id
+    ),
+    saga as (
+      insert into sagas (id, tenant_id, kind, subject, status, state) values (${sagaId}, ${tid}, 'sample', '', 'done', '{}')
+    )
+    select letter.id as "letterId", job.id as "jobId" from letter, job`;
+  return { sagaId, letterId: Number(rows?.letterId), jobId: Number(rows?.jobId) };
 }
 
 /** A key with some scopes; without any, with all. */
@@ -88,30 +113,47 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'devices.list': with_([], { limit: 10 }),
   'devices.revoke': with_([], { clientId: 'lost-phone' }),
   'devices.revokeAll': with_([]),
+  'tenants.create': with_([], () => ({ name: 'Another', subdomain: `t-${randomUUID()}` })),
+  'tenants.list': with_([], { status: 'active', limit: 10 }),
+  'tenants.get': with_(['id']),
+  'tenants.update': with_(['id'], { name: 'Renamed' }),
+  'tenants.suspend': with_(['id']),
+  'tenants.reactivate': with_(['id']),
+  'usage.read': with_(['id'], { from: '2026-01-01', to: '2026-01-31' }),
+  'audit.list': with_(['id'], { limit: 10 }),
+  'audit.verify': with_(['id']),
+  'consumers.list': with_([]),
+  'consumers.pause': with_([], { name: 'usage' }),
+  'consumers.resume': with_([], { name: 'usage' }),
+  'deadLetters.list': with_([], { limit: 10 }),
+  'deadLetters.replay': with_([], ({ letterId }) => ({ id: letterId })),
+  'deadLetters.delete': with_([], ({ letterId }) => ({ id: letterId })),
+  'jobs.state': with_([]),
+  'jobs.dead': with_([], { limit: 10 }),
+  'jobs.replay': with_([], ({ jobId }) => ({ id: jobId })),
+  'sagas.list': with_([], { limit: 10 }),
+  'sagas.get': with_([], ({ sagaId }) => ({ id: sagaId })),
   'apiKeys.create': with_(['id'], { name: 'another', scopes: ['read'] }),
   'apiKeys.list': with_(['id'], { limit: 10 }),
   'apiKeys.revoke': with_(['id'], ({ keyId }) => ({ keyId })),
-  'usage.read': with_(['id'], { from: '2026-01-01', to: '2026-12-31' }),
 };
 
 export const sampleOf = (name: string, place: Place): Args => ARGUMENTS[name as OperationName](place);
 
 /** Those that somebody else than the owner of the channel calls. */
-const CALLERS: Partial<Record<OperationName, 'bob' | 'dan' | 'backEnd' | 'operator'>> = {
+const CALLERS: Partial<Record<OperationName, 'bob' | 'dan' | 'backEnd'>> = {
   'participants.leave': 'bob',
   'participants.join': 'dan',
   'users.erase': 'backEnd',
   'tokens.create': 'backEnd',
-  'apiKeys.create': 'operator',
-  'apiKeys.list': 'operator',
-  'apiKeys.revoke': 'operator',
-  'usage.read': 'operator',
 };
+const OF_OPERATOR = (OPERATIONS as readonly Operation[]).filter(({ access }) => access === 'operator');
+const isOfOperator = (name: string) => OF_OPERATOR.some((operation) => operation.name === name);
 
 /** The user of the place who calls it; undefined when only the back end or the operator may. */
 export function userFor(name: string, { users, dan }: Place): TestUser | undefined {
   const who = CALLERS[name as OperationName] ?? 'ann';
-  if (who === 'backEnd' || who === 'operator') return undefined;
+  if (who === 'backEnd' || isOfOperator(name)) return undefined;
   return who === 'dan' ? dan : users[who];
 }
 
@@ -119,5 +161,5 @@ export function headersFor(name: string, place: Place): Readonly<Record<string, 
   const user = userFor(name, place);
   if (user !== undefined) return user.auth;
   const { tenant } = place;
-  return CALLERS[name as OperationName] === 'operator' ? { [HEADERS.adminKey]: tenant.adminKey } : tenant.backEnd;
+  return isOfOperator(name) ? { [HEADERS.adminKey]: tenant.adminKey } : tenant.backEnd;
 }

@@ -35,13 +35,14 @@ async function bundled(program: string) {
   return { entry: chunks.find(({ isEntry }) => isEntry)?.code ?? '', chunks };
 }
 
-test('a browser gets a small bundle: no schemas, no Node, and MessagePack only when it is asked for', async () => {
+test('a browser gets a small bundle: no schemas, no Node, MessagePack and operations only when asked for', async () => {
   const { entry, chunks } = await bundled(`export { createClient } from '@messagecore/sdk'`);
   expect(gzipSync(entry).length).toBeGreaterThan(KIBIBYTE);
   expect(gzipSync(entry).length).toBeLessThan(16 * KIBIBYTE);
   expect(entry).not.toMatch(/["']node:|\brequire\(|ZodError/);
   const others = chunks.filter(({ isEntry }) => !isEntry).flatMap(({ moduleIds }) => moduleIds);
-  expect(others.map((id) => relative(folder, id))).toEqual(['msgpack.js']);
+  expect(others.map((id) => relative(folder, id)).toSorted()).toEqual(['msgpack.js', 'operations.js']);
+  expect(chunks.map(({ code }) => code).join('\n')).not.toMatch(/["']node:|ZodError/);
 });
 
 test('what is not used is not carried', async () => {
@@ -53,8 +54,11 @@ test('the package depends on nothing, and its declarations name nothing outside'
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
   expect(manifest['dependencies']).toBeUndefined();
   expect(manifest['private']).toBeUndefined();
-  for (const file of ['index.d.ts', 'index.d.cts', 'index.js', 'index.cjs']) {
+  for (const file of ['index.d.ts', 'index.d.cts', 'index.js', 'index.cjs', 'operations.js', 'operations.cjs']) {
     const text = await readFile(join(folder, file), 'utf8');
-    expect([file, text.match(/(?:from|require\(|import\() ?["'](?!\.\/msgpack)/g)]).toEqual([file, null]);
+    expect([file, text.match(/(?:from|require\(|import\() ?["'](?!\.\/(?:msgpack|operations))/g)]).toEqual([
+      file,
+      null,
+    ]);
   }
 });

@@ -3,22 +3,24 @@
  * those who know what they mean and keeps nothing of its own but the list of conversations.
  */
 import { createUlid } from '@messagecore/kernel';
-import type { ConversationInfo, DownFrame, HistoryPage, Page, UpFrame } from './wire.ts';
+import type { ConversationInfo, DownFrame, Page, UpFrame } from './wire.ts';
 import { ChatError, CLOSE, DEFAULT_RETRY_AFTER_MS } from '@messagecore/protocol/constants';
-import { segment } from './addresses.ts';
-import { Changes } from './changes.ts';
 import { Connection, type ConnectionStatus } from './connection/connection.ts';
 import { Conversation } from './conversation/conversation.ts';
 import type { StartAt } from './conversation/cursor.ts';
-import type { ConversationPort, HistoryOptions, JoinOptions, Sending, SendOptions } from './conversation/port.ts';
+import { historyOf } from './conversation/history.ts';
+import type { ConversationPort, JoinOptions, Sending, SendOptions } from './conversation/port.ts';
 import { Emitter, type Listener, type Off } from './emitter.ts';
 import { type ClientEvents, errorOf } from './events.ts';
 import { type ClientOptions, type Settings, settingsOf } from './options.ts';
 import { Conversations } from './conversations.ts';
 import { Joins } from './joins.ts';
+import { type Answer, type CallArguments, callOperation } from './operations/call.ts';
+import type { Operations } from './operations/types.ts';
 import { Outbox } from './outbox.ts';
 import { Pace, Turns } from './pace.ts';
 import { Receipts } from './receipts.ts';
+import { Requests } from './requests.ts';
 import { Rest } from './rest.ts';
 import { TokenSource } from './token.ts';
 import { loadCodec } from './transport/codec.ts';
@@ -40,7 +42,7 @@ export class Client {
   readonly #connection: Connection;
   readonly #tokens: TokenSource;
   readonly #outbox: Outbox;
-  readonly #changes: Changes;
+  readonly #requests: Requests;
   readonly #receipts: Receipts;
   readonly #pace: Pace;
   readonly #readsDue: Turns;
@@ -62,11 +64,10 @@ export class Client {
     const transmit = (frame: UpFrame) => this.#connection.send(frame);
     this.#nextMid = createUlid({ clock });
     this.#pace = new Pace(clock);
-    const takeSend = () => this.#pace.take('send');
     const takeFrame = () => this.#pace.take('frame');
     this.rest = new Rest({ api: settings.api, tokens, fetch: settings.fetch, clock });
-    this.#outbox = new Outbox({ clock, transmit, take: takeSend, maxMessages, maxBytes });
-    this.#changes = new Changes({ clock, transmit, take: takeSend });
+    this.#outbox = new Outbox({ clock, transmit, take: () => this.#pace.take('send'), maxMessages, maxBytes });
+    this.#requests = new Requests({ clock, transmit, take: (cost) => this.#pace.take(cost) });
     this.#receipts = new Receipts({ clock, take: takeFrame, transmit: (cid, pos) => transmit({ t: 'ack', cid, pos }) });
     this.#readsDue = new Turns({ clock, take: takeFrame, perform: (cid) => this.#conversations.get(cid)?.takeRead() });
     this.#watched = new WatchedUsers(transmit);
@@ -173,6 +174,11 @@ export class Client {
     return this.rest.request('GET', '/v1/conversations', { query });
   }
 
+  /** Carries out an operation as the signed-in user, once there is a connection, and gives its answer. */
+  call<Name extends keyof Operations>(name: Name, ...rest: CallArguments<Name>): Promise<Answer<Name>> {
+    return callOperation({ requests: this.#requests, tokens: this.#tokens }, name, ...rest) as never;
+  }
+
   #portForAll(): ConversationPort {
     return {
       clock: this.#settings.clock,
@@ -180,12 +186,12 @@ export class Client {
       transmit: (frame) => this.#connection.send(frame),
       requestJoin: (cid, withinMs) => this.#joins.request(cid, withinMs),
       send: (cid, body, options) => this.#send(cid, body, options),
-      change: (change) => this.#changes.make(change),
+      change: (change) => this.#requests.change(change),
       requestRead: (cid) => this.#connection.status.phase === 'online' && this.#readsDue.add(cid),
       hasRoom: () => this.#pace.take('frame') === 0,
       unreadable: () => this.#unreadable,
       needed: (cid, isNeeded) => this.#conversations.needed(cid, isNeeded),
-      history: (cid, options) => this.#history(cid, options),
+      history: (cid, options) => historyOf(this.rest, cid, options),
       emit: (name, event) => this.#events.emit(name, event as never),
       received: (cid, pos) => this.#settings.receipts && this.#receipts.received(cid, pos),
       me: () => this.#userId,
@@ -208,11 +214,6 @@ export class Client {
     return { mid, delivered };
   }
 
-  async #history(cid: string, { signal, ...query }: HistoryOptions): Promise<HistoryPage> {
-    const path = `/v1/conversations/${segment(cid)}/messages`;
-    return this.rest.request('GET', path, { query, ...(signal === undefined ? {} : { signal }) });
-  }
-
   #online(ready: Extract<DownFrame, { t: 'ready' }>): void {
     if (this.#userId !== undefined && this.#userId !== ready.userId) this.#forgetUser();
     this.#isClosed = false;
@@ -223,7 +224,7 @@ export class Client {
     for (const conversation of this.#conversations.all()) conversation.online();
     this.#joins.online(ready.limits);
     this.#watched.online();
-    this.#changes.online(ready.limits);
+    this.#requests.online(ready.limits);
     this.#outbox.online(ready.limits);
     this.#receipts.flush();
     this.#events.emit('ready', ready);
@@ -232,7 +233,7 @@ export class Client {
   #offline(tooLarge: boolean): void {
     if (tooLarge) this.#dropLargest();
     this.#outbox.offline();
-    this.#changes.offline();
+    this.#requests.offline();
     this.#readsDue.clear();
     this.#joins.offline();
     for (const conversation of this.#conversations.all()) conversation.offline();
@@ -240,7 +241,7 @@ export class Client {
 
   #mark(): void {
     this.#outbox.mark();
-    this.#changes.mark();
+    this.#requests.mark();
     for (const conversation of this.#conversations.allHeld()) conversation.mark();
   }
 
@@ -249,16 +250,16 @@ export class Client {
     if (!this.#isClosed) this.#mark();
     const error = new ChatError('forbidden', 'another user is signed in now');
     this.#outbox.abandon(error);
-    this.#changes.abandon(error);
+    this.#requests.abandon(error);
     this.#receipts.clear();
     for (const conversation of this.#conversations.allHeld()) conversation.abandon(error);
   }
 
   /** The server closed because of a frame that is too large: the largest on its way is not tried again. */
   #dropLargest(): void {
-    const [message, change] = [this.#outbox.largest, this.#changes.largest];
-    if ((message?.bytes ?? 0) > (change?.bytes ?? 0)) message?.refuse();
-    else change?.refuse();
+    const [message, request] = [this.#outbox.largest, this.#requests.largest];
+    if ((message?.bytes ?? 0) > (request?.bytes ?? 0)) message?.refuse();
+    else request?.refuse();
   }
 
   #route(frame: DownFrame): void {
@@ -269,7 +270,7 @@ export class Client {
         if (frame.from === this.#userId) this.#outbox.stored(frame.cid, frame.mid, frame.seq);
         return this.#conversations.get(frame.cid)?.receive(frame);
       case 'result':
-        this.#changes.done(frame.ref);
+        this.#requests.done(frame);
         return frame.cid === undefined ? undefined : this.#conversations.get(frame.cid)?.receive(frame);
       case 'error':
         return this.#onError(frame);
@@ -300,11 +301,11 @@ export class Client {
   #onError(frame: Extract<DownFrame, { t: 'error' }>): void {
     const { ref, cid, code, retryAfterMs = DEFAULT_RETRY_AFTER_MS } = frame;
     if (code === 'rate_limited') this.#pace.refused(retryAfterMs);
-    if (code === 'rate_limited' && ref === undefined && cid === undefined) this.#changes.refusedUnread(retryAfterMs);
+    if (code === 'rate_limited' && ref === undefined && cid === undefined) this.#requests.refusedUnread(retryAfterMs);
     if (ref !== undefined) {
       const error = errorOf(frame);
       if (cid !== undefined) this.#outbox.refused(cid, ref, error);
-      this.#changes.refused(ref, error);
+      this.#requests.refused(ref, error);
     }
     if (cid !== undefined) this.#conversations.get(cid)?.receive(frame);
     this.#events.emit('error', frame);

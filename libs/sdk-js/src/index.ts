@@ -6,6 +6,8 @@ export type { StartAt } from './conversation/cursor.ts';
 export type { HistoryOptions, JoinOptions, Sending, SendOptions } from './conversation/port.ts';
 export type { Listener, Off } from './emitter.ts';
 export type { ClientEvents, ConversationEvents, Gap, Reset, Warning } from './events.ts';
+export type { CallArguments, CallOptions } from './operations/call.ts';
+export type { Operations } from './operations/types.ts';
 export type { ClientOptions } from './options.ts';
 export type { Delivered } from './outbox.ts';
 export type { FetchLike, Rest, RestRequest } from './rest.ts';

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '@messagecore/kernel';
-import { LIMITS } from '@messagecore/protocol/constants';
+import { CLIENT_LIMITS } from '@messagecore/protocol/constants';
 import type { Conversation } from './conversation/conversation.ts';
 import type { SessionLimits, UpFrame } from './wire.ts';
 
@@ -22,7 +22,7 @@ export class Joins {
   #timer: Timer | undefined;
   #atOnce = false;
   #online = false;
-  #perFrame: number = LIMITS.resumeConversations;
+  #perFrame: number = CLIENT_LIMITS.resumeConversations;
 
   constructor(options: JoinsOptions) {
     this.#options = options;

@@ -3,7 +3,7 @@ import { type Clock, type Timer, TokenBucket } from '@messagecore/kernel';
 import type { SessionLimits } from './wire.ts';
 
 /** What something costs: sends and changes count against the user's rate too, everything against the connection's. */
-type Cost = 'send' | 'frame';
+export type Cost = 'send' | 'frame';
 
 const UNLIMITED = { perSecond: 1e9, burst: 1e9 };
 
@@ -56,8 +56,8 @@ function rateOf(perSecond: number): typeof UNLIMITED {
 
 export interface TurnsOptions {
   readonly clock: Clock;
-  /** Takes room for one and returns 0, or the milliseconds to wait. */
-  readonly take: () => number;
+  /** Takes room for it and returns 0, or the milliseconds to wait. */
+  readonly take: (key: string) => number;
   readonly perform: (key: string) => void;
 }
 
@@ -85,7 +85,7 @@ export class Turns {
 
   #run(): void {
     for (const key of this.#due) {
-      const waitMs = this.#options.take();
+      const waitMs = this.#options.take(key);
       if (waitMs > 0) {
         this.#timer = this.#options.clock.setTimeout(() => {
           this.#timer = undefined;

@@ -8,6 +8,7 @@ export type FetchLike = typeof globalThis.fetch;
 export interface RestRequest {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
@@ -53,11 +54,16 @@ export class Rest {
   }
 
   /** The whole answer: one whose body does not end in time is none. */
-  async #call(method: string, path: string, { query = {}, body, signal }: RestRequest, token: string): Promise<Answer> {
+  async #call(
+    method: string,
+    path: string,
+    { query = {}, body, headers: more, signal }: RestRequest,
+    token: string,
+  ): Promise<Answer> {
     const url = new URL(this.#deps.api + path);
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) url.searchParams.set(name, String(value));
-    const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+    const headers: Record<string, string> = { ...more, authorization: `Bearer ${token}` };
     if (body !== undefined) headers['content-type'] = 'application/json';
     const abort = new AbortController();
     const timer = this.#deps.clock.setTimeout(() => abort.abort(), ANSWER_MS);

@@ -1,4 +1,4 @@
-import { LIMITS } from '@messagecore/protocol/constants';
+import { CLIENT_LIMITS } from '@messagecore/protocol/constants';
 import type { UpFrame } from './wire.ts';
 
 /** Users whose presence is wanted, over all connections. */
@@ -25,7 +25,7 @@ export class WatchedUsers {
   }
 
   #send(t: 'watch' | 'unwatch', users: readonly string[]): void {
-    for (let at = 0; at < users.length; at += LIMITS.watchedUsers)
-      this.#transmit({ t, users: users.slice(at, at + LIMITS.watchedUsers) });
+    for (let at = 0; at < users.length; at += CLIENT_LIMITS.watchedUsers)
+      this.#transmit({ t, users: users.slice(at, at + CLIENT_LIMITS.watchedUsers) });
   }
 }

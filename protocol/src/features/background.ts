@@ -8,7 +8,12 @@ const Count = z.int().min(0);
 const Text = z.string().nullable();
 
 /** Of a job, a dead letter: a number that only grows. */
-export const RowId = numeral(z.int().min(1));
+const RowId = numeral(z.int().min(1));
+
+/** What a path names: a consumer, a job or a dead letter, a saga. */
+export const ConsumerParams = z.object({ name: z.string().regex(/^[\w-]{1,100}$/, 'not a name of a consumer') });
+export const RowParams = z.object({ id: RowId });
+export const SagaParams = z.object({ id: z.uuid().toLowerCase() });
 
 export const Consumer = z
   .object({

@@ -1,9 +1,12 @@
 /** All operations. A new one is defined in the file of its area, and carried out by the same area of the chat-service. */
 import * as apiKeys from './api-key-operations.ts';
+import * as audit from './audit-operations.ts';
+import * as background from './background-operations.ts';
 import * as conversations from './conversation-operations.ts';
 import * as devices from './device-operations.ts';
 import * as messages from './message-operations.ts';
 import * as participants from './participant-operations.ts';
+import * as tenants from './tenant-operations.ts';
 import * as usage from './usage-operations.ts';
 import * as users from './user-operations.ts';
 
@@ -37,8 +40,27 @@ export const OPERATIONS = [
   devices.listDevices,
   devices.revokeDevice,
   devices.revokeAllDevices,
+  tenants.createTenant,
+  tenants.listTenants,
+  tenants.getTenant,
+  tenants.updateTenant,
+  tenants.suspendTenant,
+  tenants.reactivateTenant,
+  usage.readUsage,
+  audit.listAudit,
+  audit.verifyAudit,
   apiKeys.createApiKey,
   apiKeys.listApiKeys,
   apiKeys.revokeApiKey,
-  usage.readUsage,
+  background.listConsumers,
+  background.pauseConsumer,
+  background.resumeConsumer,
+  background.listDeadLetters,
+  background.replayDeadLetter,
+  background.deleteDeadLetter,
+  background.readJobQueue,
+  background.listDeadJobs,
+  background.replayJob,
+  background.listSagas,
+  background.getSaga,
 ] as const;

@@ -1,3 +1,15 @@
+/** Bounds that a client heeds without being told them; apart, so that it need not carry the others. */
+export const CLIENT_LIMITS = {
+  /** Conversations in one `resume` frame. */
+  resumeConversations: 500,
+  /** Users in one `watch` frame. */
+  watchedUsers: 500,
+  /** Calls of one session that wait for their answer. */
+  callsInFlight: 16,
+  authTimeoutMs: 10_000,
+  typingMs: 5_000,
+} as const;
+
 /**
  * Every bound of the wire protocol and its default. Units are in the names. What happens at a bound is said in
  * SPEC.md beside the rule that quotes it.
@@ -13,8 +25,7 @@ export const LIMITS = {
   bodyBytes: 96 * 1024,
   /** Objects and arrays inside each other in a body. */
   bodyDepth: 32,
-  /** Conversations in one `resume` frame. */
-  resumeConversations: 500,
+  resumeConversations: CLIENT_LIMITS.resumeConversations,
   /** Conversations that one session may have joined at once. */
   joinedConversations: 5_000,
   /** Participants whose read positions `joined` tells; of larger conversations it tells none. */
@@ -23,8 +34,7 @@ export const LIMITS = {
   emojisPerMessage: 64,
   /** Bodies that an edited message's trail keeps: the first, and the newest of the others. */
   bodiesInTrail: 32,
-  /** Users in one `watch` frame. */
-  watchedUsers: 500,
+  watchedUsers: CLIENT_LIMITS.watchedUsers,
   /** Devices of one user; one more puts the one that was longest unused out. */
   devicesPerUser: 200,
   /** Participants named in one REST call. */
@@ -39,21 +49,21 @@ export const LIMITS = {
   tokenBytes: 12 * 1024,
   /** Concurrent sends of one session that wait for their `ack`. */
   sendsInFlight: 1_024,
-  callsInFlight: 16,
+  callsInFlight: CLIENT_LIMITS.callsInFlight,
   /** Sessions of one user at one gateway. */
   sessionsPerUser: 1_000,
   /** Connections of a gateway that have no user yet, all together and from one address. */
   pendingConnections: 20_000,
   pendingPerAddress: 2_000,
 
-  authTimeoutMs: 10_000,
+  authTimeoutMs: CLIENT_LIMITS.authTimeoutMs,
   heartbeatMs: 15_000,
   deadPeerMs: 45_000,
   tokenLeewayMs: 5_000,
   /** How far ahead the clock of somebody who signs tokens may be. */
   issuerSkewMs: 60_000,
   tokenTtlSeconds: { min: 1, max: 86_400, default: 3_600 },
-  typingMs: 5_000,
+  typingMs: CLIENT_LIMITS.typingMs,
 
   /** Bytes buffered for one session above which ephemeral frames are dropped and the session lags. */
   lagBytes: 1024 * 1024,

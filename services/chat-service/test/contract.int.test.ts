@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { createUlid } from '@messagecore/kernel';
 import { Problem } from '@messagecore/protocol';
+import { asyncApi } from '@messagecore/protocol/features';
 import { validate } from '@scalar/openapi-parser';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer, RestClient } from './client.ts';
@@ -122,6 +123,14 @@ describe('the contract', () => {
         "PUT /v1/conversations/{cid}/read",
       ]
     `);
+  });
+
+  test('that of sessions is served as it is made from frames and operations, packed and cached', async () => {
+    const served = await house.rest.get('/asyncapi.json');
+    expect([served.status, served.body]).toEqual([200, JSON.parse(JSON.stringify(asyncApi()))]);
+    expect(served.headers.get('content-encoding')).toBe('gzip');
+    const known = house.rest.with({ 'if-none-match': served.headers.get('etag') ?? '' });
+    expect((await known.get('/asyncapi.json')).status).toBe(304);
   });
 
   test('the reference page comes with all it needs', async () => {

@@ -7,7 +7,7 @@
  */
 import { Backoff, type Clock, type Random, type Timer } from '@messagecore/kernel';
 import type { DownFrame, DownFrameOf, ErrorCode, UpFrame } from '../wire.ts';
-import { ChatError, LIMITS } from '@messagecore/protocol/constants';
+import { ChatError, CLIENT_LIMITS } from '@messagecore/protocol/constants';
 import type { TokenSource } from '../token.ts';
 import type { Positions, Transport, TransportFactory, TransportName } from '../transport/transport.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -151,7 +151,7 @@ export class Connection {
     const url = this.#url(endpoint);
     this.#lastError = undefined;
     const current = () => attempt === this.#attempt;
-    this.#during('ready', LIMITS.authTimeoutMs, () => this.#on({ type: 'silent', now: this.#now() }));
+    this.#during('ready', CLIENT_LIMITS.authTimeoutMs, () => this.#on({ type: 'silent', now: this.#now() }));
     this.#transport = this.#deps.transports[name](
       { url, token: this.#token, positions: this.#deps.positions },
       {

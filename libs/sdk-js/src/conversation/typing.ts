@@ -1,10 +1,10 @@
 import type { Clock, Timer } from '@messagecore/kernel';
-import { LIMITS } from '@messagecore/protocol/constants';
+import { CLIENT_LIMITS } from '@messagecore/protocol/constants';
 
-/** `typing` is renewed at most this often; others are told `off` after `LIMITS.typingMs` without renewal. */
-const TYPING_EVERY_MS = LIMITS.typingMs / 2;
+/** `typing` is renewed at most this often; others are told `off` after `CLIENT_LIMITS.typingMs` without renewal. */
+const TYPING_EVERY_MS = CLIENT_LIMITS.typingMs / 2;
 /** A mark that is not renewed ends by itself: the one who could end it may be gone, or this connection was. */
-const MARK_MS = LIMITS.typingMs + 1_000;
+const MARK_MS = CLIENT_LIMITS.typingMs + 1_000;
 /** One device renews at intervals longer than this, so what comes sooner comes from a second one. */
 const ONE_DEVICE_MS = TYPING_EVERY_MS * 0.8;
 

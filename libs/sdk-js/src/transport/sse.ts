@@ -11,6 +11,7 @@ import { ABNORMAL_CLOSE, ChatError, CLOSE, ERRORS } from '@messagecore/protocol/
 import { httpBeside, segment } from '../addresses.ts';
 import { type FetchLike, problemOf, type Rest } from '../rest.ts';
 import type { Change } from '../conversation/port.ts';
+import { loadCalls } from '../operations/call.ts';
 import { readJson } from './codec.ts';
 import { readEventStream } from './event-stream.ts';
 import type { OpenTransport, Transport, TransportEvents } from './transport.ts';
@@ -34,6 +35,9 @@ const CLOSE_AFTER_BYE: Readonly<Record<string, number>> = {
   revoked: CLOSE.unauthorized,
   lagging: CLOSE.tooFarBehind,
 };
+
+/** What an answer names of its request. */
+type Answered = Pick<UpFrameOf<'read' | 'call'>, 'ref' | 'cid'>;
 
 export function openEventStream(deps: SseDeps, open: OpenTransport, events: TransportEvents): Transport {
   return new EventStreamTransport(deps, open, events);
@@ -84,7 +88,7 @@ class EventStreamTransport implements Transport {
       case 'edit':
       case 'recall':
       case 'react':
-        return () => this.#change(frame);
+        return () => this.#answerTo(frame, changeOverHttp(this.#deps.rest, frame));
       // The others miss a typing mark, and the next connection that can reports what was received.
       case 'ack':
       case 'leave':
@@ -92,9 +96,9 @@ class EventStreamTransport implements Transport {
       case 'typing':
       case 'watch':
       case 'unwatch':
-      // Over REST each operation has a route of its own.
-      case 'call':
         return undefined;
+      case 'call':
+        return () => this.#answerTo(frame, callOverHttp(this.#deps.rest, frame));
     }
   }
 
@@ -225,18 +229,15 @@ class EventStreamTransport implements Transport {
     this.#sends.delete(cid);
   }
 
-  #change(frame: Change): void {
-    const { cid, ref } = frame;
-    changeOverHttp(this.#deps.rest, frame).then(
-      () => this.#answer({ t: 'result', ref, cid }),
-      (error: unknown) => this.#answer(errorFrame(error, cid, ref)),
-    );
+  #read(frame: UpFrameOf<'read'>): void {
+    const path = `/v1/conversations/${segment(frame.cid)}/read`;
+    this.#answerTo(frame, this.#deps.rest.request('PUT', path, { body: { pos: frame.pos } }));
   }
 
-  #read({ cid, pos, ref }: UpFrameOf<'read'>): void {
-    const path = `/v1/conversations/${segment(cid)}/read`;
-    this.#deps.rest.request<{ pos: number; unread: number }>('PUT', path, { body: { pos } }).then(
-      (stored) => ref !== undefined && this.#answer({ t: 'result', ref, cid, ...stored }),
+  /** Answers a request, with what REST told, as a session does: by one `result` or `error`. */
+  #answerTo({ ref, cid }: Answered, told: Promise<object>): void {
+    told.then(
+      (more) => ref !== undefined && this.#answer({ t: 'result', ref, ...(cid && { cid }), ...more }),
       (error: unknown) => this.#answer(errorFrame(error, cid, ref)),
     );
   }
@@ -247,21 +248,29 @@ class EventStreamTransport implements Transport {
 }
 
 /** A change over HTTP. It may be repeated there: what is as it should be stays so. */
-async function changeOverHttp(rest: Pick<Rest, 'request'>, change: Change): Promise<void> {
+async function changeOverHttp(rest: Pick<Rest, 'request'>, change: Change): Promise<object> {
   const path = `/v1/conversations/${segment(change.cid)}/messages/${change.seq}`;
   if (change.t === 'edit') await rest.request('PATCH', path, { body: { body: change.body } });
   else if (change.t === 'recall') await rest.request('DELETE', path);
   else await rest.request(change.on ? 'PUT' : 'DELETE', `${path}/reactions/${segment(change.emoji)}`);
+  return {};
 }
 
-function errorFrame(error: unknown, cid: string, ref: string | undefined): DownFrameOf<'error'> {
+/** Over REST each operation has a route of its own. */
+async function callOverHttp(rest: Pick<Rest, 'request'>, call: UpFrameOf<'call'>): Promise<object> {
+  const { restOf } = await loadCalls();
+  const { method, path, request } = restOf(call, segment);
+  return { data: await rest.request(method, path, request) };
+}
+
+function errorFrame(error: unknown, cid: string | undefined, ref: string | undefined): DownFrameOf<'error'> {
   const { message: msg, retryAfterMs } = error instanceof ChatError ? error : new ChatError('unavailable');
   return {
     t: 'error',
     code: codeOf(error),
     msg,
-    cid,
-    ...(ref === undefined ? {} : { ref }),
+    ...(cid && { cid }),
+    ...(ref && { ref }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }

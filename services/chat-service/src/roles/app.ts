@@ -84,10 +84,10 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
     commands &&
     publication &&
     createOperations({
-      ...{ store, publication, commands, tokens: identity.tokens, limits, log, features },
+      ...{ store, background, bus, publication, commands, tokens: identity.tokens, secrets, features, limits, log },
     });
   if (roles.has('api') && publication && commands && operations) {
-    const parts = { store, bus, background, publication, commands, operations, secrets, identity, features };
+    const parts = { store, commands, operations, identity, features };
     addApi(base, http.app, parts);
   }
   const url = await http.listen();

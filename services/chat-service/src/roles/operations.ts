@@ -1,36 +1,48 @@
 /** What carries out each operation, and both ways to them: REST and `call`. */
+import type { Bus } from '@messagecore/bus';
 import { createUlid } from '@messagecore/kernel';
 import type { Logger } from '@messagecore/runtime';
 import { createChangeQueue } from '../core/conversations/change-queue.ts';
 import { bindConversations } from '../core/conversations/conversation-operations.ts';
 import { bindParticipants } from '../core/conversations/participant-operations.ts';
 import { createReadsOf } from '../core/identity/reads.ts';
+import type { Secrets } from '../core/identity/secrets.ts';
 import type { Tokens } from '../core/identity/tokens.ts';
 import { bindMessages } from '../core/messages/message-operations.ts';
 import { bindPositions } from '../core/positions/position-operations.ts';
 import type { PublicationOfCommits } from '../core/relay/start.ts';
 import { bindApiKeys } from '../core/tenants/api-key-operations.ts';
+import { bindTenants } from '../core/tenants/tenant-operations.ts';
 import { bindDevices } from '../core/users/device-operations.ts';
 import { bindTokens, bindUsers } from '../core/users/user-operations.ts';
-import type { Store } from '../platform/database/connect.ts';
+import { bindAudit } from '../platform/audit/audit-operations.ts';
+import { bindConsumers } from '../platform/consumers/consumer-operations.ts';
+import type { Sql, Store } from '../platform/database/connect.ts';
+import { bindJobs } from '../platform/jobs/job-operations.ts';
 import type { Limits } from '../platform/rate-limits/limits.ts';
 import { createCallAnswers } from '../platform/operations/calls.ts';
 import { createCarryOut } from '../platform/operations/carry-out.ts';
+import { bindSagas } from '../platform/sagas/saga-operations.ts';
 import type { Commands } from './commands.ts';
 import type { Feature } from './features.ts';
+import { sagaKinds } from './jobs.ts';
 
 export interface OperationDeps {
   readonly store: Pick<Store, 'sql' | 'manage'>;
+  readonly background: Sql;
+  readonly bus: Pick<Bus, 'request'>;
   readonly publication: Pick<PublicationOfCommits, 'publish' | 'publishEvents'>;
   readonly commands: Commands;
   readonly tokens: Tokens;
+  readonly secrets: Secrets;
+  readonly features: readonly Feature[];
   readonly limits: Limits;
   readonly log: Logger;
-  readonly features: readonly Feature[];
 }
 
-/** All operations, each once; those of a new area of core are added here. */
-export function createOperations({ store, publication, commands, tokens, limits, log, features }: OperationDeps) {
+/** All operations, each once; those of a new area are added here. */
+export function createOperations(deps: OperationDeps) {
+  const { store, background, bus, publication, commands, tokens, secrets, features, limits, log } = deps;
   const { sql, manage } = store;
   const { publish, publishEvents } = publication;
   const conversations = { sql, manage, publish, publishEvents, inTurn: createChangeQueue(), newMid: createUlid() };
@@ -42,7 +54,12 @@ export function createOperations({ store, publication, commands, tokens, limits,
     ...bindUsers({ sql, publishEvents }),
     ...bindTokens({ sql, tokens, publishEvents }),
     ...bindDevices({ sql, publishEvents }),
+    ...bindTenants({ sql, publishEvents, secrets }),
     ...bindApiKeys(sql),
+    ...bindAudit(sql),
+    ...bindConsumers({ sql, background, bus, kinds: features.flatMap(({ consumers = [] }) => consumers) }),
+    ...bindJobs(sql),
+    ...bindSagas(sql, sagaKinds(features)),
     ...features.flatMap((feature) => feature.operations ?? []),
   ];
   const carryOut = createCarryOut({ limits, reads: createReadsOf(limits) });

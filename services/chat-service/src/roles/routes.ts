@@ -3,12 +3,8 @@ import { ChatError } from '@messagecore/protocol';
 import { addAuth, callerOf, operatorOf } from '../core/identity/auth-plugin.ts';
 import type { AuthenticateKey } from '../core/identity/caller.ts';
 import type { Identity } from '../core/identity/identify.ts';
-import type { Secrets } from '../core/identity/secrets.ts';
 import type { MessageCommands } from '../core/messages/message-operations.ts';
 import { sendRoute } from '../core/messages/send-route.ts';
-import type { PublishEvents } from '../core/outbox/emit.ts';
-import { tenantRoutes } from '../core/tenants/tenant-routes.ts';
-import type { Sql } from '../platform/database/connect.ts';
 import type { App } from '../platform/http/app-type.ts';
 import { Guesses } from '../platform/rate-limits/guesses.ts';
 import { type OperationRouteDeps, operationRoutes } from '../platform/operations/routes.ts';
@@ -17,15 +13,12 @@ export interface RouteDeps {
   readonly adminKey: string;
   readonly identify: (jwt: string) => Promise<Identity | ChatError>;
   readonly authenticateKey: AuthenticateKey;
-  readonly sql: Sql;
-  readonly publishEvents: PublishEvents;
-  readonly secrets: Secrets;
   readonly commands: Pick<MessageCommands, 'send'>;
   readonly operations: Pick<OperationRouteDeps, 'operations' | 'carryOut'>;
 }
 
 export function addRoutes(app: App, deps: RouteDeps): void {
-  const { adminKey, authenticateKey, sql, publishEvents, secrets, commands, operations } = deps;
+  const { adminKey, authenticateKey, commands, operations } = deps;
   addAuth(app, {
     guesses: new Guesses(),
     adminKey,
@@ -38,5 +31,4 @@ export function addRoutes(app: App, deps: RouteDeps): void {
   });
   operationRoutes(app, { ...operations, callerOf, operatorOf });
   sendRoute(app, commands);
-  tenantRoutes(app, { sql, publishEvents, secrets });
 }

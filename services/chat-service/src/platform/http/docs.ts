@@ -1,7 +1,8 @@
-/** The contract as OpenAPI 3.1, made from the routes' own schemas, and a page to read it. */
+/** The contract: of REST as OpenAPI 3.1, made from the routes' own schemas, with a page to read it; of sessions as AsyncAPI. */
 import swagger from '@fastify/swagger';
 import reference from '@scalar/fastify-api-reference';
 import { HEADERS, PROTOCOL_VERSION, type RateLimits } from '@messagecore/protocol';
+import { asyncApi } from '@messagecore/protocol/features';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { FastifyContextConfig, RouteOptions } from 'fastify';
 import type { App } from './app-type.ts';
@@ -53,16 +54,16 @@ function ratesOf(config: FastifyContextConfig, rates: RateLimits): Partial<RateL
   return { httpPerIp: rates.httpPerIp, ...(own !== undefined && { [own]: rates[own] }) };
 }
 
-/** How long clients may keep the contract and the page's program. */
+/** How long clients may keep a contract and the page's program. */
 const CACHE_SECONDS = { contract: 60, program: 86_400 };
 
 export async function addReference(app: App): Promise<void> {
-  const contract = sharedFile(
-    () => JSON.stringify(app.swagger()),
-    'application/json; charset=utf-8',
-    CACHE_SECONDS.contract,
-  );
-  app.get('/openapi.json', { config: { access: 'anyone' }, schema: { hide: true } }, contract);
+  const contracts = { '/openapi.json': () => app.swagger(), '/asyncapi.json': asyncApi };
+  for (const [path, contract] of Object.entries(contracts)) {
+    const text = () => JSON.stringify(contract());
+    const serve = sharedFile(text, 'application/json; charset=utf-8', CACHE_SECONDS.contract);
+    app.get(path, { config: { access: 'anyone' }, schema: { hide: true } }, serve);
+  }
   await app.register(async (scope) => {
     scope.addHook('onRoute', shareProgram);
     await scope.register(reference, { routePrefix: '/docs', configuration: { url: '/openapi.json' } });

@@ -1,0 +1,32 @@
+/** Made by `generate.ts` from the definitions of the operations: where REST has them. */
+import type { Route } from './route.ts';
+
+export const ROUTES: Readonly<Record<string, Route>> = {
+  'conversations.create': { method: 'POST', path: '/v1/conversations', headers: { idempotencyKey: 'idempotency-key' } },
+  'conversations.delete': { method: 'DELETE', path: '/v1/conversations/:cid' },
+  'conversations.get': { method: 'GET', path: '/v1/conversations/:cid' },
+  'conversations.list': { method: 'GET', path: '/v1/conversations' },
+  'conversations.read': { method: 'PUT', path: '/v1/conversations/:cid/read', laned: true },
+  'conversations.update': { method: 'PATCH', path: '/v1/conversations/:cid' },
+  'devices.list': { method: 'GET', path: '/v1/devices' },
+  'devices.revoke': { method: 'DELETE', path: '/v1/devices/:clientId' },
+  'devices.revokeAll': { method: 'DELETE', path: '/v1/devices' },
+  'messages.changes': { method: 'GET', path: '/v1/conversations/:cid/changes' },
+  'messages.edit': { method: 'PATCH', path: '/v1/conversations/:cid/messages/:seq', laned: true },
+  'messages.list': { method: 'GET', path: '/v1/conversations/:cid/messages' },
+  'messages.recall': { method: 'DELETE', path: '/v1/conversations/:cid/messages/:seq', laned: true },
+  'participants.add': { method: 'POST', path: '/v1/conversations/:cid/participants' },
+  'participants.join': { method: 'POST', path: '/v1/conversations/:cid/join' },
+  'participants.leave': { method: 'POST', path: '/v1/conversations/:cid/leave' },
+  'participants.list': { method: 'GET', path: '/v1/conversations/:cid/participants' },
+  'participants.remove': { method: 'DELETE', path: '/v1/conversations/:cid/participants/:user' },
+  'participants.update': { method: 'PATCH', path: '/v1/conversations/:cid/participants/:user' },
+  'reactions.add': { method: 'PUT', path: '/v1/conversations/:cid/messages/:seq/reactions/:emoji', laned: true },
+  'reactions.remove': { method: 'DELETE', path: '/v1/conversations/:cid/messages/:seq/reactions/:emoji', laned: true },
+  'users.erase': { method: 'DELETE', path: '/v1/users/:user' },
+  'users.get': { method: 'GET', path: '/v1/users/:user' },
+  'users.list': { method: 'GET', path: '/v1/users' },
+  'users.me': { method: 'GET', path: '/v1/users/me' },
+  'users.update': { method: 'PATCH', path: '/v1/users/:user' },
+  'users.updateMe': { method: 'PATCH', path: '/v1/users/me' },
+};

@@ -1,0 +1,108 @@
+/** Made by `generate.ts` from the definitions of the operations: what occurs in their answers. */
+export interface ChangesPage {
+  items: UpdateDown[];
+  rev: number;
+  more: boolean;
+}
+
+export interface Conversation {
+  cid: string;
+  kind: 'dm' | 'group' | 'private' | 'public';
+  name: string | null;
+  topic: string | null;
+  avatar: string | null;
+  metadata: Record<string, unknown>;
+  archived: boolean;
+  history: 'all' | 'since_joining';
+  createdBy: string;
+  createdAt: number;
+  head: number;
+  rev: number;
+  epoch: number;
+  first: number;
+  peer: string | null;
+  myRole: ('owner' | 'admin' | 'member') | null;
+  readPos: number | null;
+  unread: number | null;
+  lastMessage: MessageDown | null;
+}
+
+export interface Device {
+  clientId: string;
+  platform: string | null;
+  createdAt: number;
+  lastSeenAt: number;
+  revokedAt: number | null;
+}
+
+export interface HistoryPage {
+  items: MessageDown[];
+  head: number;
+  rev: number;
+  first: number;
+  epoch: number;
+  more: boolean;
+}
+
+export interface MessageDown {
+  cid: string;
+  seq: number;
+  mid: string;
+  from: string;
+  at: number;
+  kind: string;
+  body: Record<string, unknown>;
+  replyTo?: number | undefined;
+  threadRoot?: number | undefined;
+  rev: number;
+  edited?: boolean | undefined;
+  recalled?: boolean | undefined;
+  reactions?: Record<string, number> | undefined;
+  t: 'message';
+}
+
+export interface Participant {
+  userId: string;
+  externalId: string | null;
+  displayName: string;
+  role: 'owner' | 'admin' | 'member';
+  joinedAt: number;
+  mutedUntil: number | null;
+  readPos: number;
+}
+
+export interface ParticipantsAdded {
+  added: string[];
+  access: number;
+}
+
+export interface ReadPosition {
+  pos: number;
+  unread: number;
+}
+
+export interface UpdateDown {
+  cid: string;
+  seq: number;
+  mid: string;
+  from: string;
+  at: number;
+  kind: string;
+  body: Record<string, unknown>;
+  replyTo?: number | undefined;
+  threadRoot?: number | undefined;
+  rev: number;
+  edited?: boolean | undefined;
+  recalled?: boolean | undefined;
+  reactions?: Record<string, number> | undefined;
+  t: 'update';
+}
+
+export interface User {
+  userId: string;
+  externalId: string | null;
+  displayName: string;
+  role: 'owner' | 'admin' | 'moderator' | 'member' | 'guest' | 'bot';
+  deactivated: boolean;
+  createdAt: number;
+}

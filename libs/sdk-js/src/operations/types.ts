@@ -1,0 +1,126 @@
+/** Made by `generate.ts` from the definitions of the operations: what they take and answer. */
+import type {
+  ChangesPage,
+  Conversation,
+  Device,
+  HistoryPage,
+  MessageDown,
+  Participant,
+  ParticipantsAdded,
+  ReadPosition,
+  User,
+} from './shapes.ts';
+
+export interface Operations {
+  /** Create a conversation; a dm that exists, or a repeat under the same key, is returned as it is. */
+  'conversations.create': {
+    args: {
+      kind: 'dm' | 'group' | 'private' | 'public';
+      name?: string | undefined;
+      topic?: string | undefined;
+      avatar?: string | undefined;
+      participants?: string[] | undefined;
+      metadata?: Record<string, unknown> | undefined;
+      history?: ('all' | 'since_joining') | undefined;
+    } & { idempotencyKey?: string | undefined };
+    result: Conversation;
+  };
+  /** Delete a conversation. */
+  'conversations.delete': { args: { cid: string }; result: undefined };
+  /** Read a conversation. */
+  'conversations.get': { args: { cid: string }; result: Conversation };
+  /** List one’s conversations, the most recently active first. */
+  'conversations.list': {
+    args: { limit?: number | undefined; cursor?: string | undefined; archived?: boolean | undefined };
+    result: { items: Conversation[]; next: string | null };
+  };
+  /** Say how far one has read. */
+  'conversations.read': { args: { cid: string } & { pos: number }; result: ReadPosition };
+  /** Change name, topic, avatar or metadata; archive or bring back. */
+  'conversations.update': {
+    args: { cid: string } & {
+      name?: (string | null) | undefined;
+      topic?: (string | null) | undefined;
+      avatar?: (string | null) | undefined;
+      metadata?: Record<string, unknown> | undefined;
+      archived?: boolean | undefined;
+      history?: ('all' | 'since_joining') | undefined;
+    };
+    result: Conversation;
+  };
+  /** List one’s devices. */
+  'devices.list': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: Device[]; next: string | null };
+  };
+  /** Revoke a device: its tokens and sessions end. */
+  'devices.revoke': { args: { clientId: string }; result: undefined };
+  /** Revoke all: every token and session of the user ends. */
+  'devices.revokeAll': { args: {}; result: undefined };
+  /** Read the final states of messages changed after a rev. */
+  'messages.changes': {
+    args: { cid: string; after?: number | undefined; limit?: number | undefined };
+    result: ChangesPage;
+  };
+  /** Edit one’s own message. */
+  'messages.edit': { args: { cid: string; seq: number } & { body: Record<string, unknown> }; result: MessageDown };
+  /** Read the history, ascending by seq; the newest page by default. */
+  'messages.list': {
+    args: {
+      cid: string;
+      before?: number | undefined;
+      after?: number | undefined;
+      around?: number | undefined;
+      limit?: number | undefined;
+    };
+    result: HistoryPage;
+  };
+  /** Recall a message. */
+  'messages.recall': { args: { cid: string; seq: number }; result: MessageDown };
+  /** Add users. */
+  'participants.add': {
+    args: { cid: string } & { users: string[]; role?: ('admin' | 'member') | undefined };
+    result: ParticipantsAdded;
+  };
+  /** Join a public channel. */
+  'participants.join': { args: { cid: string }; result: ParticipantsAdded };
+  /** Leave. */
+  'participants.leave': { args: { cid: string }; result: undefined };
+  /** List participants. */
+  'participants.list': {
+    args: { cid: string; limit?: number | undefined; cursor?: string | undefined };
+    result: { items: Participant[]; next: string | null };
+  };
+  /** Remove a participant, or leave. */
+  'participants.remove': { args: { cid: string; user: string }; result: undefined };
+  /** Give a role, hand ownership over, mute or unmute. */
+  'participants.update': {
+    args: { cid: string; user: string } & {
+      role?: ('owner' | 'admin' | 'member') | undefined;
+      mutedUntil?: (number | null) | undefined;
+    };
+    result: Participant;
+  };
+  /** React. */
+  'reactions.add': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
+  /** Take a reaction back. */
+  'reactions.remove': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
+  /** Erase a user; the messages stay under a placeholder name. */
+  'users.erase': { args: { user: string }; result: undefined };
+  /** Read a user. */
+  'users.get': { args: { user: string }; result: User };
+  /** List the tenant’s users. */
+  'users.list': {
+    args: { limit?: number | undefined; cursor?: string | undefined; q?: string | undefined };
+    result: { items: User[]; next: string | null };
+  };
+  /** Read oneself. */
+  'users.me': { args: {}; result: User };
+  /** Rename a user, deactivate it, or let it in again; users may rename themselves. */
+  'users.update': {
+    args: { user: string } & { displayName?: string | undefined; deactivated?: boolean | undefined };
+    result: User;
+  };
+  /** Rename oneself. */
+  'users.updateMe': { args: { displayName?: string | undefined; deactivated?: boolean | undefined }; result: User };
+}

@@ -1,0 +1,25 @@
+import { auditOperations as operations } from '@messagecore/protocol/features';
+import { z } from 'zod';
+import type { Sql } from '../database/connect.ts';
+import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import { bindOperation, type BoundOperation } from '../operations/carry-out.ts';
+import { readAudit, verifyAudit } from './audit-log.ts';
+import { viewOf } from './entry-view.ts';
+
+const Position = z.tuple([z.int()]);
+
+export function bindAudit(sql: Sql): readonly BoundOperation[] {
+  return [
+    bindOperation(operations.listAudit, async (_, { id, cursor, limit }) => {
+      const after = decodeCursor(cursor, Position)?.[0] ?? 0;
+      const rows = await readAudit(sql, id, after, limit + 1);
+      const items = rows.slice(0, limit).map(viewOf);
+      const last = items.at(-1);
+      return { items, next: rows.length > limit && last ? encodeCursor([last.seq]) : null };
+    }),
+    bindOperation(operations.verifyAudit, async (_, { id }) => {
+      const { entries, brokenAt = null } = await verifyAudit(sql, id);
+      return { entries, brokenAt };
+    }),
+  ];
+}

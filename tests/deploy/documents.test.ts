@@ -1,6 +1,6 @@
 /** What the documents say about settings, metrics and scripts is what there is. */
 import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readConfig as readChatServiceConfig } from '@messagecore/chat-service';
 import { readConfig as readGatewayConfig } from '@messagecore/gateway';
 import { ConfigError } from '@messagecore/runtime';
@@ -14,13 +14,19 @@ const operate = read('docs/operate.md');
 function settingsUnder(heading: string): Map<string, string> {
   const section = operate.split(`### ${heading}\n`)[1]!.split(/^#/m)[0]!;
   return new Map(
-    [...section.matchAll(/^\| `([A-Z_]+)` \| ([^|]+) \|/gm)].map(([, name, value]) => [name!, value!.trim()]),
+    [...section.matchAll(/^\| `([A-Z0-9_]+)` \| ([^|]+) \|/gm)].map(([, name, value]) => [name!, value!.trim()]),
   );
 }
 
-/** Names that the settings of a service have, from their source. */
-const namesIn = (file: string) =>
-  [...read(file).matchAll(/\b([A-Z][A-Z_]+): (?:settings|z|flag|databaseUrl)\b/g)].map(([, name]) => name!);
+/** Names that the settings of a service have, from the source of its `config.ts` and of those that this one spreads. */
+function namesIn(file: string): string[] {
+  const source = read(file);
+  const spread = [...source.matchAll(/^import \{[^}]*\b\w+Settings\b[^}]*\} from '(.+)';/gm)];
+  const parts = spread.map(([, path]) => read(join(dirname(file), path!)));
+  return [source, ...parts].flatMap((text) =>
+    [...text.matchAll(/\b([A-Z][A-Z0-9_]+): (?:settings|z|flag|databaseUrl)\b/g)].map(([, name]) => name!),
+  );
+}
 
 function missingOf(readConfig: (env: NodeJS.ProcessEnv) => unknown): string[] {
   try {

@@ -32,7 +32,7 @@ export function restOf({ op, cid, args: given = {} }: Call, segment: (text: stri
   const path = template.replace(/:(\w+)/g, (_, name: string) => segment(String(take(name))));
   const headers = Object.entries(names).flatMap(([name, header]) => {
     const value = take(name);
-    return value === undefined ? [] : [[header, String(value)]];
+    return value === undefined ? [] : [[header, value as string]];
   });
   const others = Object.fromEntries(args);
   const body = args.size > 0 ? { body: others } : {};

@@ -89,10 +89,10 @@ test('[LIM-18] history waits after too much of it, and pages are fetched two at 
   const fetches: (() => void)[] = [];
   const fetch = () => new Promise<void>((resolve) => void fetches.push(resolve));
   const pages = [ann.fetchPage(fetch), ann.fetchPage(fetch), ann.fetchPage(fetch)];
-  await expect.poll(() => fetches.length).toBe(2);
+  await expect.poll(() => fetches.length, { timeout: 30_000 }).toBe(2);
   fetches[0]!();
   await pages[0];
-  await expect.poll(() => fetches.length).toBe(3);
+  await expect.poll(() => fetches.length, { timeout: 30_000 }).toBe(3);
 });
 
 test('[LIM-17] [LIM-18] who goes and comes back has the same allowance, and what is whole is forgotten', () => {

@@ -56,7 +56,6 @@ export class Database {
   up = true;
   readonly #conversations = new Map<string, ConversationRow>();
   readonly #locks = new Map<string, Lock>();
-  readonly #advisory = new Map<number, Transaction>();
   readonly #open = new Set<Transaction>();
   readonly #gone = new WeakSet<object>();
   #outboxIds = 0;
@@ -154,15 +153,8 @@ export class Database {
     next?.granted();
   }
 
-  tryAdvisory(transaction: Transaction, key: number): boolean {
-    const owner = this.#advisory.get(key) ?? transaction;
-    if (owner === transaction) this.#advisory.set(key, transaction);
-    return owner === transaction;
-  }
-
   ended(transaction: Transaction): void {
     this.#open.delete(transaction);
-    for (const [key, owner] of this.#advisory) if (owner === transaction) this.#advisory.delete(key);
     for (const cid of transaction.locked) this.#unlock(transaction, cid);
   }
 

@@ -11,6 +11,7 @@ import {
 } from '../../../services/chat-service/src/core/positions/position-queries.ts';
 import { knownStream, noteProgress, noteStream } from '../../../services/chat-service/src/core/relay/bus-state.ts';
 import { contentOf, forget, giveUp, oldest } from '../../../services/chat-service/src/core/relay/outbox.ts';
+import { contentSince } from '../../../services/chat-service/src/core/relay/stream-content.ts';
 import { forgetEvents, giveUpEvents, oldestEvents } from '../../../services/chat-service/src/core/relay/event-rows.ts';
 import type { Sql } from '../../../services/chat-service/src/platform/database/connect.ts';
 import { addParticipants } from '../../../services/chat-service/src/core/conversations/add-participants.ts';
@@ -143,7 +144,7 @@ class Commands {
       case 'publish':
         return publishAll;
       case 'stream':
-        return noteAll(this.#chance.int(1, 3));
+        return noteAll(this.#room.cid, this.#chance.int(1, 3));
     }
   }
 
@@ -260,11 +261,16 @@ const publishAll: Command = async ({ sql }) => {
   return { rows: ids.length, ranges, events };
 };
 
+/** What the guard of the stream does, with what a refill of it would publish of the room. */
 const noteAll =
-  (lastSeq: number): Command =>
+  (cid: string, lastSeq: number): Command =>
   async ({ sql }) => {
     const before = await knownStream(sql);
     if (lastSeq === 1) await noteStream(sql, { createdAt: 'birth', lastSeq });
     else await noteProgress(sql, { createdAt: 'birth', lastSeq });
-    return { before, after: await knownStream(sql) };
+    const content = [];
+    for await (const range of contentSince({ sql, patient: sql }, 600_000)) {
+      if (range.cid === cid) content.push(range);
+    }
+    return { before, after: await knownStream(sql), content };
   };

@@ -59,23 +59,22 @@ function numbered(conversation: ConversationRow, row: StoredRow, topic: 'msg' | 
   return { part, topic, number, tid: conversation.tid, ...frameRow(conversation, row) };
 }
 
-function allSince(transaction: Transaction, ageMs: unknown, topic: 'msg' | 'upd'): Row[] {
-  const since = transaction.startedAt - (ageMs as number);
-  const conversations = [...transaction.database.conversations.values()].sort((a, b) => (a.cid < b.cid ? -1 : 1));
-  return conversations.flatMap((conversation) => {
-    const wanted = [...conversation.messages.values()].filter((row) =>
-      topic === 'msg' ? row.at > since : row.rev > 0 && row.changedAt > since,
-    );
-    const ordered = wanted.sort((a, b) => (topic === 'msg' ? a.seq - b.seq : a.rev - b.rev));
-    return ordered.map((row) => numbered(conversation, row, topic, topic));
-  });
+/** The first and the last number of each conversation since then, a page of conversations at a time. */
+function lately(transaction: Transaction, topic: 'msg' | 'upd', [since, after, limit]: readonly unknown[]): Row[] {
+  return [...transaction.database.conversations.values()]
+    .filter(({ cid }) => cid > (after as string))
+    .sort((a, b) => (a.cid < b.cid ? -1 : 1))
+    .flatMap(({ cid, messages }) => {
+      const numbers = [...messages.values()].flatMap((row) => {
+        if (topic === 'msg') return row.at > Number(since) ? [row.seq] : [];
+        return row.rev > 0 && row.changedAt > Number(since) ? [row.rev] : [];
+      });
+      return numbers.length === 0 ? [] : [{ cid, first: Math.min(...numbers), last: Math.max(...numbers) }];
+    })
+    .slice(0, limit as number);
 }
 
 export const PUBLICATION: readonly Statement[] = [
-  {
-    words: ["select set_config('statement_timeout', ?, true)", 'pg_try_advisory_xact_lock(?) as mine'],
-    run: (transaction, [, , key]) => [{ mine: transaction.database.tryAdvisory(transaction, key as number) }],
-  },
   { words: ['delete from outbox using'], run: (transaction, [ids]) => forget(transaction, ids) },
   {
     words: ['update outbox set writer_pid = null'],
@@ -95,12 +94,17 @@ export const PUBLICATION: readonly Statement[] = [
     },
   },
   {
-    words: ["select 'msg' as part", 'm.created_at >'],
-    run: (transaction, [ageMs]) => allSince(transaction, ageMs, 'msg'),
+    words: ["interval '1 millisecond')::text as since"],
+    run: ({ startedAt }, [ms]) => [{ since: String(startedAt - (ms as number)) }],
+  },
+  { words: ["select set_config('statement_timeout', '0', true)"], run: () => [] },
+  {
+    words: ['min(seq) as first', 'created_at > ?'],
+    run: (transaction, values) => lately(transaction, 'msg', values),
   },
   {
-    words: ["select 'upd' as part", 'm.changed_at >'],
-    run: (transaction, [ageMs]) => allSince(transaction, ageMs, 'upd'),
+    words: ['min(rev) as first', 'changed_at > ?'],
+    run: (transaction, values) => lately(transaction, 'upd', values),
   },
   {
     words: ['select created_at as "createdAt", last_seq as "lastSeq"', 'from bus_state'],

@@ -51,13 +51,22 @@ function isFree(module: Module, definition: ObjectExpression): boolean {
   return FREE.test(fields) || !/\bcost\b/.test(fields);
 }
 
-/** The source of an object, and of the constants that are spread in it. */
-function sourceOf(module: Module, { properties, start, end }: ObjectExpression): string {
-  const spread = properties.flatMap((property) =>
-    property.type === 'SpreadElement' && property.argument.type === 'Identifier' ? [property.argument.name] : [],
+/** The source of an object, and of the constants that are spread in it or in those. */
+function sourceOf(module: Module, { start, end }: ObjectExpression): string {
+  const constants = new Map(constantsOf(module));
+  let source = module.text.slice(start, end);
+  for (const [, name = ''] of source.matchAll(/\.\.\.(\w+)/g)) source = withSpread(source, name, constants);
+  return source;
+}
+
+function withSpread(source: string, name: string, constants: ReadonlyMap<string, string>): string {
+  const text = constants.get(name);
+  if (text === undefined || source.includes(text)) return source;
+  const inner = [...text.matchAll(/\.\.\.(\w+)/g)].reduce(
+    (all, [, next = '']) => withSpread(all, next, constants),
+    text,
   );
-  const constants = constantsOf(module).filter(([name]) => spread.includes(name));
-  return [...constants.map(([, text]) => text), module.text.slice(start, end)].join('\n');
+  return `${inner}\n${source}`;
 }
 
 function constantsOf(module: Module): [name: string, text: string][] {

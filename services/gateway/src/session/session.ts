@@ -8,31 +8,23 @@ import {
 } from '@messagecore/protocol';
 import { isRpcError, type RpcError } from '@messagecore/protocol/bus';
 import type { Sink } from '../egress/sink.ts';
+import { Backlog, type Deferred } from './backlog.ts';
 import type { Joins } from './joins.ts';
 import type { Membership, MembershipOwner } from './membership.ts';
 import type { Readable } from './allowance.ts';
 import type { About, Identity, SessionDepsOf } from './deps.ts';
 import { readyFrame } from './ready.ts';
+import { Removals } from './removals.ts';
 import { createUser, type User } from './user.ts';
 import { type Effect, type SessionEvent, type State, step } from './state.ts';
 import { closeCodeOf, closeName, endEvent, refusalEvent } from './verdict.ts';
 
 export type SessionDeps = SessionDepsOf<Session>;
 
-/** Frames, and their bytes, that may wait while a token is verified. */
-const KEPT_FRAMES = 1_024;
-const KEPT_BYTES = 256 * 1024;
 /** Advice to a user who has too many sessions. */
 const CROWDED_RETRY_MS = 10_000;
-/** Removals that are remembered until the user's own event says them once more. */
-const REMOVALS = 1_000;
 /** Conversations in one `heads` frame; the rest has its turn next time. */
 const HEADS = 500;
-
-interface Deferred {
-  readonly again: () => void;
-  readonly bytes: number;
-}
 
 /** What comes with an event. */
 interface Given {
@@ -62,9 +54,8 @@ export class Session implements MembershipOwner {
   #clientId: string | undefined;
   #reverifying = false;
   #expiresAt = Number.POSITIVE_INFINITY;
-  #kept: Deferred[] | undefined;
-  /** Rooms whose event has told of a removal, until the user's own event says it once more. */
-  #removedFrom: Set<string> | undefined;
+  #backlog: Backlog | undefined;
+  #removals: Removals | undefined;
   /** When `received` last changed, and what it was. */
   #heardAt: number;
   #received: number | undefined;
@@ -189,7 +180,7 @@ export class Session implements MembershipOwner {
   onConv(cid: string, event: DownFrameOf<'conv'>['event'], access = Infinity): void {
     const membership = this.#user?.joins.get(cid);
     const isEnd = event === 'removed' || event === 'deleted';
-    const wasTold = this.#removedFrom?.delete(cid) === true && isEnd;
+    const wasTold = this.#removals?.take(cid) === true && isEnd;
     if (wasTold || (membership !== undefined && (!isEnd || access < membership.room.access.version))) return;
     if (membership !== undefined) this.#user?.joins.drop(membership);
     this.sink.send({ t: 'conv', cid, event, ...(isEnd && { users: [this.userId] }) });
@@ -207,15 +198,8 @@ export class Session implements MembershipOwner {
   expelled(membership: Membership, event: 'removed' | 'deleted'): void {
     const { cid } = membership.room;
     this.#user?.joins.drop(membership);
-    this.#noteRemoval(cid);
+    (this.#removals ??= new Removals()).add(cid);
     this.sink.send({ t: 'conv', cid, event, ...(event === 'removed' && { users: [this.userId] }) });
-  }
-
-  /** Bounded: the oldest is forgotten first, and its removal may then be told twice. */
-  #noteRemoval(cid: string): void {
-    const removed = (this.#removedFrom ??= new Set()).add(cid);
-    const [oldest] = removed;
-    if (removed.size > REMOVALS && oldest !== undefined) removed.delete(oldest);
   }
 
   restarted(membership: Membership, head: number, epoch: number): void {
@@ -278,16 +262,14 @@ export class Session implements MembershipOwner {
   }
 
   #keep(deferred: Deferred): void {
-    this.#kept ??= [];
-    this.#kept.push(deferred);
-    const bytes = this.#kept.reduce((sum, kept) => sum + kept.bytes, 0);
-    if (this.#kept.length > KEPT_FRAMES || bytes > KEPT_BYTES) this.dispatch('backlog');
+    this.#backlog ??= new Backlog();
+    if (!this.#backlog.add(deferred)) this.dispatch('backlog');
   }
 
   #dispatchKept(): void {
-    const kept = this.#kept ?? [];
-    this.#kept = undefined;
-    for (const { again } of kept) again();
+    const deferred = this.#backlog?.frames ?? [];
+    this.#backlog = undefined;
+    for (const { again } of deferred) again();
   }
 
   #welcome(identity: Identity, jwt: string | undefined): void {
@@ -302,7 +284,7 @@ export class Session implements MembershipOwner {
   }
 
   #release(why: SessionEvent): void {
-    this.#kept = undefined;
+    this.#backlog = undefined;
     this.#user?.joins.close();
     this.#user?.catchUp.stop();
     if (this.#user !== undefined) this.#deps.allowances.leave(this.userId);

@@ -1,17 +1,13 @@
 import { ChatError } from '@messagecore/protocol';
 import { type AddParticipants, type ParticipantsAdded, type Role } from '@messagecore/protocol/features';
-import { and, eq, isNull, or } from 'drizzle-orm';
 import { checkMayAdd, checkMayJoin } from '../permissions/permissions.ts';
 import { resolveUsers } from '../users/user-queries.ts';
-import { db } from '../../platform/database/db.ts';
-import { isAhead, isAnyOf } from '../../platform/database/expressions.ts';
 import {
   type Changer,
   changeConversation,
   type ConversationDeps,
   type LockedConversation,
 } from './conversation-transaction.ts';
-import { conversationBans } from './tables.ts';
 
 /** Adds users; those who take part already stay as they are. Throws `not_found`, `not_member`, `forbidden`. */
 export async function addParticipants(
@@ -47,10 +43,10 @@ export function joinConversation(
  */
 async function insertParticipants(held: LockedConversation, users: readonly string[], role: Role, sysEvent: string) {
   const { tx, cid, tid, head, access, sinceJoining } = held;
-  const { conversationId, userId, until } = conversationBans;
-  const isBan = and(eq(conversationId, cid), isAnyOf(userId, users), or(isNull(until), isAhead(until)));
-  if ((await db(tx).$count(conversationBans, isBan)) > 0)
-    throw new ChatError('forbidden', 'banned from this conversation');
+  const banned = await tx`
+    select from conversation_bans
+    where conversation_id = ${cid} and user_id = any(${users}::uuid[]) and (until is null or until > now())`;
+  if (banned.length > 0) throw new ChatError('forbidden', 'banned from this conversation');
   const from = sinceJoining ? head + 1 : 1;
   // Raw SQL: many rows with what was kept of them, in one statement.
   const rows = await tx<{ uid: string }[]>`

@@ -5,22 +5,19 @@
  * Invariant: standing is read after the lock is held, so a right that was taken away cannot be used; `seq` and
  * `access_rev` are raised by the lock's holder alone; events and message are committed with the change. When anything
  * throws, nothing happened and nothing is announced.
+ *
+ * Raw SQL: every change of a conversation goes this way, and the simulation answers these statements.
  */
 import { ChatError } from '@messagecore/protocol';
 import { type ConvEvent, type UserEvent } from '@messagecore/protocol/bus';
 import { type ConversationKind, type Role } from '@messagecore/protocol/features';
-import { and, eq, isNull, sql as part } from 'drizzle-orm';
 import type { Standing } from '../permissions/standing.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
-import { db } from '../../platform/database/db.ts';
-import { isAnyOf, now } from '../../platform/database/expressions.ts';
 import { appendBatch } from '../messages/append-batch.ts';
 import type { Committed, Publish } from '../outbox/committed.ts';
 import { emit, type EmittedEvent, emitToQueried, type PublishEvents } from '../outbox/emit.ts';
 import { conversationEvent, type OutboxEvent, queriedUsersEvent, usersEvents } from '../outbox/events.ts';
 import type { ChangeQueue } from './change-queue.ts';
-import { isParticipant } from './participant-queries.ts';
-import { conversations, participants } from './tables.ts';
 
 /** Who asks for the change. Without `uid` it is the tenant's back end itself. */
 export interface Changer {
@@ -117,27 +114,27 @@ function changesOf<T>(done: Awaited<ReturnType<Work<T>>>): readonly Change<unkno
  * conversation's lock: in another one, each could wait for the other.
  */
 export async function lockParticipants({ tx, cid }: LockedConversation, users: readonly string[]): Promise<void> {
-  await db(tx)
-    .select({ uid: participants.userId })
-    .from(participants)
-    .where(and(eq(participants.conversationId, cid), isAnyOf(participants.userId, users)))
-    .orderBy(participants.userId)
-    .for('no key update');
+  await tx`
+    select from participants where conversation_id = ${cid} and user_id = any(${users}::uuid[])
+    order by user_id for no key update`;
+}
+
+interface ConversationRow {
+  readonly kind: ConversationKind;
+  readonly head: number;
+  readonly access: number;
+  readonly sinceJoining: boolean;
 }
 
 async function lock(tx: Transaction, { tid, uid }: Changer, cid: string): Promise<LockedConversation> {
-  const { conversationId, tenantId, deletedAt, kind, lastSeq, accessRev, historySinceJoining } = conversations;
-  const [row] = await db(tx)
-    .select({ kind, head: lastSeq, access: accessRev, sinceJoining: historySinceJoining })
-    .from(conversations)
-    .where(and(eq(conversationId, cid), eq(tenantId, tid), isNull(deletedAt)))
-    .for('update');
+  const [row] = await tx<ConversationRow[]>`
+    select kind, last_seq as head, access_rev as access, history_since_joining as "sinceJoining" from conversations
+    where conversation_id = ${cid} and tenant_id = ${tid} and deleted_at is null
+    for update`;
   if (row === undefined) throw new ChatError('not_found', 'no such conversation');
   const roleOf = async (user: string) => {
-    const [participant] = await db(tx)
-      .select({ role: participants.role })
-      .from(participants)
-      .where(isParticipant(cid, user));
+    const [participant] = await tx<{ role: Role }[]>`
+      select role from participants where conversation_id = ${cid} and user_id = ${user}`;
     return participant?.role;
   };
   return {
@@ -171,12 +168,10 @@ async function record(
   change: Change<unknown>,
   mid: string,
 ): Promise<Recorded> {
-  const accessRev = part`${conversations.accessRev} + ${change.access ? 1 : 0}`;
-  const [conversation] = await db(tx)
-    .update(conversations)
-    .set({ accessRev, updatedAt: now() })
-    .where(eq(conversations.conversationId, cid))
-    .returning({ access: conversations.accessRev });
+  const [conversation] = await tx<{ access: number }[]>`
+    update conversations set access_rev = access_rev + ${change.access ? 1 : 0}, updated_at = now()
+    where conversation_id = ${cid}
+    returning access_rev as access`;
   if (conversation === undefined) throw new Error('the conversation vanished under its lock');
   const { access } = conversation;
   if (change.sysEvent === undefined) return { change, access, committed: undefined };
@@ -209,7 +204,6 @@ async function announce(
   for (const { change, access } of recorded) {
     if (change.notify !== 'participants') continue;
     const event = queriedUsersEvent({ tid, cid }, userEventOf(cid, change.event, access));
-    // Raw SQL: becomes part of the outbox's own statement.
     await emitToQueried(tx, event, tx`select user_id from participants where conversation_id = ${cid}`);
   }
   return emitted;

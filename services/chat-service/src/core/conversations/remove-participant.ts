@@ -1,7 +1,6 @@
 /** Raw SQL: a membership ends and its mute is kept in one statement; the order of successors. */
 import { checkMayLeave, checkMayRestrict } from '../permissions/permissions.ts';
 import { resolveAnyUser } from '../users/user-queries.ts';
-import { db } from '../../platform/database/db.ts';
 import {
   type Changer,
   changeConversation,
@@ -9,8 +8,6 @@ import {
   type LockedConversation,
   lockParticipants,
 } from './conversation-transaction.ts';
-import { isParticipant } from './participant-queries.ts';
-import { participants } from './tables.ts';
 
 /** Removes a participant, or oneself. Throws `not_found`, `not_member`, `forbidden`. */
 export async function removeParticipant(
@@ -87,5 +84,5 @@ async function successorOf({ tx, cid, tid }: LockedConversation, owner: string):
 }
 
 async function promoteToOwner({ tx, cid }: LockedConversation, successor: string): Promise<void> {
-  await db(tx).update(participants).set({ role: 'owner' }).where(isParticipant(cid, successor));
+  await tx`update participants set role = 'owner' where conversation_id = ${cid} and user_id = ${successor}`;
 }

@@ -1,10 +1,7 @@
+/** The stream as the instances know it. Raw SQL: settings and writes in one statement, by the clock of PostgreSQL. */
 import type { StreamState } from '@messagecore/bus';
 import { STREAM } from '@messagecore/protocol/bus';
-import { and, eq, sql as part } from 'drizzle-orm';
 import type { Sql } from '../../platform/database/connect.ts';
-import { db } from '../../platform/database/db.ts';
-import { now } from '../../platform/database/expressions.ts';
-import { busState } from '../outbox/tables.ts';
 
 /** The stream as some instance last saw it. */
 export interface KnownStream extends StreamState {
@@ -13,25 +10,23 @@ export interface KnownStream extends StreamState {
 }
 
 export async function knownStream(sql: Sql): Promise<KnownStream | undefined> {
-  const { stream, createdAt, lastSeq, seenAt } = busState;
-  const ageMs = part<number>`greatest(extract(epoch from clock_timestamp() - ${seenAt}) * 1000, 0)::float8`;
-  const [known] = await db(sql).select({ createdAt, lastSeq, ageMs }).from(busState).where(eq(stream, STREAM));
+  const [known] = await sql<KnownStream[]>`
+    select created_at as "createdAt", last_seq as "lastSeq",
+      greatest(extract(epoch from clock_timestamp() - seen_at) * 1000, 0)::float8 as "ageMs"
+    from bus_state where stream = ${STREAM}`;
   return known;
 }
 
 /** Notes how far the same stream has got. Instances may note in any order: the furthest counts. */
 export async function noteProgress(sql: Sql, { createdAt, lastSeq }: StreamState): Promise<void> {
-  await db(sql)
-    .update(busState)
-    .set({ lastSeq: part`greatest(${busState.lastSeq}, ${lastSeq})`, seenAt: now() })
-    .where(and(eq(busState.stream, STREAM), eq(busState.createdAt, createdAt)));
+  await sql`
+    update bus_state set last_seq = greatest(last_seq, ${lastSeq}), seen_at = now()
+    where stream = ${STREAM} and created_at = ${createdAt}`;
 }
 
 /** From now on this is the stream. */
 export async function noteStream(sql: Sql, { createdAt, lastSeq }: StreamState): Promise<void> {
-  const seen = { createdAt, lastSeq, seenAt: now() };
-  await db(sql)
-    .insert(busState)
-    .values({ stream: STREAM, ...seen })
-    .onConflictDoUpdate({ target: busState.stream, set: seen });
+  await sql`
+    insert into bus_state (stream, created_at, last_seq, seen_at) values (${STREAM}, ${createdAt}, ${lastSeq}, now())
+    on conflict (stream) do update set created_at = ${createdAt}, last_seq = ${lastSeq}, seen_at = now()`;
 }

@@ -23,7 +23,7 @@ const TIGHT: RateLimits = {
   sendsPerRoom: { perSecond: 6, burst: 10 },
   joinsPerUser: { perSecond: 10, burst: 4 },
   uploadPerUser: { perSecond: 4_000, burst: 2_000 },
-  replayPerUser: { perSecond: 4_000, burst: 2_000 },
+  replayPerUser: { perSecond: 40_000, burst: 20_000 },
 };
 
 export class Installation {

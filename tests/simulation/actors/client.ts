@@ -41,6 +41,9 @@ const BACKOFF = { minMs: 500, maxMs: 8_000 };
 /** The gateway pings every 15 s; a connection without data for longer is dead. */
 const SILENCE_MS = 2 * LIMITS.heartbeatMs;
 
+/** How long a gateway keeps a send: behind a request that is not answered, and then in one of its own (IDM-9). */
+const HELD_MS = 11_000;
+
 export class Client {
   readonly process: Process;
   readonly uid: string;
@@ -52,9 +55,9 @@ export class Client {
   readonly #followed = new Map<string, Followed>();
   /** Last own messages, by conversation: what it may edit. */
   readonly #own = new Map<string, number>();
-  /** The connection that last carried a send. */
-  readonly #carriers = new Map<string, Wire>();
-  /** Sends that went out again while an earlier copy could still reach a gateway: a refusal says nothing of that one (IDM-9). */
+  /** The connection that last carried a send, and when. */
+  readonly #carriers = new Map<string, { readonly wire: Wire; readonly at: number }>();
+  /** Sends that went out again while an earlier copy could still be carried out: a refusal says nothing of that one (IDM-9). */
   readonly #overtaken = new Set<string>();
   #wire: Wire | undefined;
   #session = '';
@@ -226,9 +229,12 @@ export class Client {
 
   #transmitSend(frame: UpFrameOf<'send'>): boolean {
     if (!this.#ready) return false;
+    const { now } = this.#options.simulator;
     const earlier = this.#carriers.get(frame.mid);
-    if (earlier !== undefined && earlier !== this.#wire && !earlier.over) this.#overtaken.add(frame.mid);
-    if (this.#wire !== undefined) this.#carriers.set(frame.mid, this.#wire);
+    if (earlier !== undefined && earlier.wire !== this.#wire && (!earlier.wire.over || now - earlier.at < HELD_MS)) {
+      this.#overtaken.add(frame.mid);
+    }
+    if (this.#wire !== undefined) this.#carriers.set(frame.mid, { wire: this.#wire, at: now });
     this.#recorder.sent(this.#session, this.uid, frame);
     return this.#transmit(frame);
   }

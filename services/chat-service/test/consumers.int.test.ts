@@ -108,6 +108,26 @@ const caughtUp = async () => {
 };
 
 describe('[SEARCH-2] a consumer', () => {
+  test('that gathers events handles many at once', async () => {
+    const batches: number[] = [];
+    class Gathering extends Noting {
+      readonly gatherMs = 2_000;
+      override async handle(events: Parameters<ConsumerKind['handle']>[0]): Promise<void> {
+        await super.handle(events);
+        batches.push(events.length);
+      }
+    }
+    const consumer = new Gathering();
+    run(consumer, { ackWaitMs: 30_000 });
+    await publish(['first']);
+    await vi.waitUntil(() => consumer.seen.length === 1, WAIT);
+    const texts = Array.from({ length: 200 }, (_, n) => `more ${n}`);
+    await publish(texts);
+    await vi.waitUntil(() => firstTimes(consumer.seen).length === 201, WAIT);
+    expect(consumer.seen).toEqual(expect.arrayContaining(['first', ...texts]));
+    expect(batches.length).toBeLessThan(100);
+  });
+
   test('handles what was stored before it ran, and what comes; a new one reconciles the past first', async () => {
     await publish(['1', '2']);
     const noting = new Noting();

@@ -6,12 +6,15 @@ import { countMessages, findUncounted } from './count-messages.ts';
 /** Before every conversation. */
 const START = '00000000-0000-0000-0000-000000000000';
 const PIECE = 200;
+/** Counting costs a transaction, however many messages it counts: it takes as little as possible from sends. */
+const GATHERING = { batch: 512, gatherMs: 1_000 };
 
 /** Counts messages as they are stored. An event only says which conversation to look at. */
 export function usageConsumer(sql: Sql): ConsumerKind {
   return {
     name: 'usage',
     subject: STREAM_SUBJECTS[0],
+    ...GATHERING,
     async handle(events) {
       let cids: readonly string[] = [...new Set(events.map(({ subject }) => conversationOf(subject)))];
       while (cids.length > 0) cids = await sql.begin((tx) => countMessages(tx, cids));

@@ -6,7 +6,7 @@
  */
 import type { PullConsumer, PulledMessage, StreamBus } from '@messagecore/bus';
 import { Backoff, type Clock, type Random, systemClock } from '@messagecore/kernel';
-import { type Logger, startLoop } from '@messagecore/runtime';
+import { type Logger, sleep, startLoop } from '@messagecore/runtime';
 import type { Sql } from '../database/connect.ts';
 import type { ConsumerKind } from './consumer.ts';
 import { addConsumer, addDeadLetter, publishedUntil, readConsumer, saveProgress } from './consumer-store.ts';
@@ -97,10 +97,12 @@ async function handleUntilStopped(
   from: PullConsumer,
   signal: AbortSignal,
 ): Promise<void> {
+  const { batch = BATCH, gatherMs = 0 } = options.consumer;
   for (;;) {
-    const messages = await from.next(options.consumer.batch ?? BATCH);
+    const messages = await from.next(batch);
     if (messages.length === 0 || signal.aborted) return;
     await handleAll(options, messages);
+    if (messages.length < batch && gatherMs > 0) await sleep(gatherMs, options.clock ?? systemClock, signal);
   }
 }
 

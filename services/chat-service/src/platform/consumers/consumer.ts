@@ -32,4 +32,6 @@ export interface ConsumerKind {
   readonly maxAttempts?: number;
   /** Events in a batch at the most. 256 when left out. */
   readonly batch?: number;
+  /** How long events are gathered after a batch that was not full. Not at all when left out. */
+  readonly gatherMs?: number;
 }

@@ -18,7 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-test('[LIM-1] [LIM-2] [LIM-6] a long queue goes out in order, and is no flood', async () => {
+/** A client that is connected, and what becomes of its connection from now on. */
+async function online() {
   const { cid, users } = await newRoom(system, 'ann');
   const ann = watch(system, users.ann);
   await ann.online();
@@ -26,6 +27,11 @@ test('[LIM-1] [LIM-2] [LIM-6] a long queue goes out in order, and is no flood', 
   ann.client.on('state', ({ phase }) => phases.push(phase));
   const refusals: string[] = [];
   ann.client.on('error', ({ code }) => refusals.push(code));
+  return { ann, cid, phases, refusals };
+}
+
+test('[LIM-1] [LIM-2] [LIM-6] a long queue goes out in order, and is no flood', async () => {
+  const { ann, cid, phases, refusals } = await online();
   const sends = range(1, 1_200).map((n) => ann.client.conversation(cid).send({ text: `${n}` }).delivered);
   expect((await Promise.all(sends)).map(({ seq }) => seq)).toEqual(range(1, 1_200));
   expect([phases, refusals]).toEqual([[], []]);
@@ -33,13 +39,7 @@ test('[LIM-1] [LIM-2] [LIM-6] a long queue goes out in order, and is no flood', 
 });
 
 test('[LIM-17] long messages go out as fast as they are read, in order, over one connection', async () => {
-  const { cid, users } = await newRoom(system, 'ann');
-  const ann = watch(system, users.ann);
-  await ann.online();
-  const phases: string[] = [];
-  ann.client.on('state', ({ phase }) => phases.push(phase));
-  const refusals: string[] = [];
-  ann.client.on('error', ({ code }) => refusals.push(code));
+  const { ann, cid, phases, refusals } = await online();
   const text = '\u{6587}'.repeat(16_000);
   const sends = range(1, 60).map(() => ann.client.conversation(cid).send({ text }).delivered);
   expect((await Promise.all(sends)).map(({ seq }) => seq)).toEqual(range(1, 60));

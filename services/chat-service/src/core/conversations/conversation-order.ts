@@ -2,7 +2,7 @@
  * The order in which a user's conversations are listed, at a cost that does not depend on how many there are.
  *
  * Exact order by the newest message would have to look at every conversation, or be written for every participant with
- * every message. Instead the index on `participants.active_at`, which is some minutes behind (see write/activity.ts),
+ * every message. Instead the index on `participants.active_at`, which is some minutes behind (see activity.ts),
  * gives the conversations in windows of fixed size, and only inside a window they are sorted by their newest message. Who
  * has no more conversations than a window gets the exact order; with more, two may be swapped whose activity lies as close
  * together as `active_at` is behind. None is left out or listed twice, since windows are ranges of the index: a cursor

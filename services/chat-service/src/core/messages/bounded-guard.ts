@@ -12,7 +12,7 @@ const WITHIN_MS = 1_000;
  */
 export function boundedGuard(guard: SendGuard, log: Pick<Logger, 'warn'>): SendGuard {
   return {
-    ...guard,
+    giveBack: (sends) => guard.giveBack?.(sends),
     async check(sends) {
       try {
         const verdicts = await within(WITHIN_MS, guard.check(sends));

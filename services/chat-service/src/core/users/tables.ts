@@ -26,7 +26,7 @@ export const users = pgTable(
     tokensGeneration: counter('tokens_generation').notNull().default(0),
     /** Tokens that were not minted here and are not clearly newer are refused. */
     tokensRevokedAt: moment('tokens_revoked_at'),
-    /** Both names as a search compares them: domain/search-name.ts. Out of date when `searchOf` is not the display name. */
+    /** Both names as a search compares them: search-name.ts. Out of date when `searchOf` is not the display name. */
     searchName: text('search_name'),
     searchOf: text('search_of'),
     createdAt: moment('created_at').notNull().defaultNow(),

@@ -23,7 +23,8 @@ export interface By {
  */
 export function startExport(sql: Sql, saga: SagaKind<ExportState>, by: By, tid: string): Promise<string> {
   return sql.begin(async (tx) => {
-    const [head] = await db(tx).select().from(auditHeads).where(eq(auditHeads.tenantId, tid));
+    // Locked: of two at the same time the second one sees the first.
+    const [head] = await db(tx).select().from(auditHeads).where(eq(auditHeads.tenantId, tid)).for('update');
     if (head === undefined) throw new ChatError('not_found', 'no such tenant');
     const underWay = and(eq(sagas.tenantId, tid), eq(sagas.kind, EXPORT_LOG), inArray(sagas.status, OPEN));
     const [busy] = await db(tx).select({ id: sagas.id }).from(sagas).where(underWay).limit(1);

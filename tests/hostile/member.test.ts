@@ -3,6 +3,7 @@ import { newMid, type RawClient } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { newRoom, range } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
+import { watchGrowth } from './growth.ts';
 import { type Behaviour, BEHAVIOURS, type Member } from './member/behaviours.ts';
 import { misbehave } from './member/misbehave.ts';
 import { nothingSeen, type Seen } from './member/seen.ts';
@@ -25,6 +26,7 @@ beforeAll(async () => {
     limits: 'production',
     chatServices: 2,
     ownRedis: true,
+    ownProcesses: true,
     chatService: { trustedProxies: 1, redisTimeoutMs: 60_000 },
     gateway: { trustedProxies: 1 },
   });
@@ -87,8 +89,7 @@ async function during(behaviours: readonly Behaviour[], enough: number): Promise
   const seen = nothingSeen();
   const over = new AbortController();
   const bystanders = await come();
-  // Two chat-services, two gateways, those who attack and those who do not, all in one process.
-  const before = process.memoryUsage().rss;
+  const growth = await watchGrowth(system);
   const attack = misbehave(member, behaviours, over.signal, seen);
   try {
     await bystanders.goOn();
@@ -99,7 +100,7 @@ async function during(behaviours: readonly Behaviour[], enough: number): Promise
     await attack;
   }
   expect(seen.withoutRetryAfter).toBe(0);
-  expect(process.memoryUsage().rss - before).toBeLessThan(256 * MEBIBYTE);
+  expect(await growth.most()).toBeLessThan(256 * MEBIBYTE);
   return seen;
 }
 

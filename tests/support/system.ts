@@ -7,6 +7,7 @@ import { createLogger } from '@messagecore/runtime';
 import { RawClient, type RawOptions, TestTenant, type TestUser } from '@messagecore/testkit';
 import postgres from 'postgres';
 import { readTestConfig } from './config.ts';
+import { forkChatService, forkGateway, type ServiceProcess } from './processes/service-process.ts';
 import { Cleanups, prepareServers, type Servers } from './servers.ts';
 
 export const JWT_SECRET = 'a secret of the tests, long enough to sign with';
@@ -22,12 +23,16 @@ export interface SystemOptions {
   /** Changes of single settings, such as shorter times. */
   readonly gateway?: Partial<GatewayConfig>;
   readonly chatService?: Partial<ChatServiceConfig>;
+  /** Each service in a process of its own, for tests of memory. */
+  readonly ownProcesses?: boolean;
 }
 
 /** Gateways, chat-services and a bus of their own, over a database of their own: nothing is shared with other tests. */
 export interface System {
   readonly chatServices: readonly ChatService[];
   readonly gateways: readonly Gateway[];
+  /** Those of the services that were started with the system; none unless they have their own. */
+  readonly processes: readonly ServiceProcess[];
   readonly nats: NatsServer;
   /** A connection to the bus beside those of the services, to listen and to inject. */
   readonly bus: Bus;
@@ -71,7 +76,7 @@ async function assemble(options: SystemOptions, cleanups: Cleanups): Promise<Sys
   cleanups.add(() => bus.close());
   const sql = postgres(databaseUrl, { max: 4, onnotice: () => {} });
   cleanups.add(() => sql.end({ timeout: 5 }));
-  const { chatServices, gateways, newGateway } = await startServices(options, servers, cleanups);
+  const { chatServices, gateways, processes, newGateway } = await startServices(options, servers, cleanups);
   const api = chatServices[0]?.url ?? '';
   const ws = (gateway = 0) => `${gateways[gateway]!.url.replace(/^http/, 'ws')}/ws`;
   const dial: System['dial'] = ({ gateway, url = ws(gateway), ...rest } = {}) => {
@@ -80,7 +85,7 @@ async function assemble(options: SystemOptions, cleanups: Cleanups): Promise<Sys
     return client;
   };
   return {
-    ...{ chatServices, gateways, nats, bus, sql, databaseUrl, api, ws, dial },
+    ...{ chatServices, gateways, processes, nats, bus, sql, databaseUrl, api, ws, dial },
     sse: (gateway = 0) => `${gateways[gateway]!.url}/sse`,
     tenant: () => TestTenant.create(api, ADMIN_KEY),
     connect: async ({ token }, connectOptions = {}) => {
@@ -112,10 +117,18 @@ async function startServices(options: SystemOptions, { nats, databaseUrl, redisU
     return service;
   };
   const secrets = { jwtSecret: JWT_SECRET, adminKey: ADMIN_KEY, secretsKeys: SECRETS_KEYS };
-  const newChatService = () =>
-    keep(startChatService({ ...common, ...secrets, databaseUrl, redisUrl, ...options.chatService }));
-  const newGateway = () => keep(startGateway({ ...common, drainGraceMs: 2_000, ...options.gateway }));
+  const chatServiceConfig = { ...common, ...secrets, databaseUrl, redisUrl, ...options.chatService };
+  const gatewayConfig = { ...common, drainGraceMs: 2_000, ...options.gateway };
+  const start = options.ownProcesses === true ? IN_PROCESSES : HERE;
+  const newChatService = () => keep(start.chatService(chatServiceConfig));
+  const newGateway = () => keep(start.gateway(gatewayConfig));
   const chatServices = await Promise.all(Array.from({ length: options.chatServices ?? 1 }, newChatService));
   const gateways = await Promise.all(Array.from({ length: options.gateways ?? 2 }, newGateway));
-  return { chatServices, gateways, newGateway };
+  const processes = [...chatServices, ...gateways].filter(isProcess);
+  return { chatServices, gateways, processes, newGateway };
 }
+
+const isProcess = <S extends object>(service: S): service is S & ServiceProcess => 'rss' in service;
+
+const HERE = { chatService: startChatService, gateway: startGateway };
+const IN_PROCESSES = { chatService: forkChatService, gateway: forkGateway };

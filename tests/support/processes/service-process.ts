@@ -1,0 +1,65 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { ChatService, ChatServiceConfig } from '@messagecore/chat-service';
+import type { Gateway, GatewayConfig } from '@messagecore/gateway';
+import type { Reply, Request } from './serve.ts';
+
+const PROGRAM = join(import.meta.dirname, 'serve.ts');
+
+/** A service in a process of its own, so that what it takes of memory can be told from what a test takes. */
+export interface ServiceProcess {
+  /** Resident memory now, bytes. */
+  rss(): Promise<number>;
+}
+
+export async function forkChatService(config: ChatServiceConfig): Promise<ChatService & ServiceProcess> {
+  const child = new Child();
+  const { url } = await child.ask({ start: 'chat-service', config });
+  return { url, stop: () => child.stop(), rss: () => child.rss() };
+}
+
+export async function forkGateway(config: GatewayConfig): Promise<Gateway & ServiceProcess> {
+  const child = new Child();
+  const { url } = await child.ask({ start: 'gateway', config });
+  const drain = async () => void (await child.ask('drain'));
+  return { url, port: Number(new URL(url).port), drain, stop: () => child.stop(), rss: () => child.rss() };
+}
+
+class Child {
+  /** `advanced`: settings hold sets, maps and buffers. */
+  readonly #child: ChildProcess = fork(PROGRAM, { serialization: 'advanced' });
+
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** One question after the other. @throws Error with the service's own, or when the process ends instead of answering. */
+  ask(request: Request): Promise<{ url: string; rss: number }> {
+    const answer = this.#last.then(() => this.#ask(request));
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+
+  async #ask(request: Request): Promise<{ url: string; rss: number }> {
+    const over = new AbortController();
+    const next = (event: 'message' | 'exit') => once(this.#child, event, { signal: over.signal });
+    const reply: Promise<Reply> = Promise.race([
+      next('message').then(([message]) => message as Reply),
+      next('exit').then(() => ({ error: 'the service ended' })),
+    ]);
+    this.#child.send(request);
+    const answer = await reply.finally(() => over.abort());
+    if ('error' in answer) throw new Error(answer.error);
+    return answer;
+  }
+
+  async rss(): Promise<number> {
+    return (await this.ask('memory')).rss;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exited = once(this.#child, 'exit');
+    this.#child.send('stop' satisfies Request);
+    await exited;
+  }
+}

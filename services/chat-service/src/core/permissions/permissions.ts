@@ -1,66 +1,74 @@
 /**
- * Who may do what to a conversation and its participants (CONV-5). Pure: each function returns or throws `not_member`
- * or `forbidden` with the reason; the caller has already made sure that the conversation is of the caller's tenant.
+ * Asks the table of permissions (table.ts) for one command (CONV-5). Pure: each function returns or throws `not_member`,
+ * `muted` or `forbidden` with the reason; the caller has already made sure that the conversation is of the caller's tenant.
  */
 import { ChatError } from '@messagecore/protocol';
-import { type ConversationKind, type Role } from '@messagecore/protocol/features';
-import { rank, requireStanding, type Standing } from './standing.ts';
+import { type ConversationKind, type Role, type TenantRole } from '@messagecore/protocol/features';
+import { rank, type Standing, standingOf } from './standing.ts';
+import { type Action, type Least, type Permission, PERMISSIONS } from './table.ts';
 
-function refuse(detail: string): never {
-  throw new ChatError('forbidden', detail);
+/** Who asks, and of what conversation. */
+export interface Situation {
+  readonly kind: ConversationKind;
+  readonly archived: boolean;
+  /** Role in the conversation; null for somebody who does not take part. `service` is the tenant's back end. */
+  readonly role: Role | 'service' | null;
+  /** Not looked at for the back end. */
+  readonly tenantRole: TenantRole;
+  readonly muted: boolean;
 }
 
-/** Everybody in the tenant may see a public channel's name and topic; only participants see its messages. */
-export function checkMaySee(kind: ConversationKind, standing: Standing): void {
-  if (kind !== 'public') requireStanding(standing, 'member', 'see it');
+/** `target` is the role of the participant whom a command is directed at, where the action asks for it. */
+export function checkMay(action: Action, situation: Situation, target?: Role): void {
+  const refusal = refusalOf(action, situation, target);
+  if (refusal !== null) throw refusal;
 }
 
-/** Name, topic, avatar, metadata and archiving: everyone in a dm or group, admins in a channel. */
-export function checkMayChange(kind: ConversationKind, standing: Standing, renames: boolean): void {
-  requireStanding(standing, kind === 'dm' || kind === 'group' ? 'member' : 'admin', 'change the channel');
-  if (kind === 'dm' && renames) refuse('a dm has no name, topic or avatar of its own');
+export function may(action: Action, situation: Situation, target?: Role): boolean {
+  return refusalOf(action, situation, target) === null;
 }
 
-/** Only admins decide whether newcomers see older messages, in a group too. */
-export function checkMaySetHistory(kind: ConversationKind, standing: Standing): void {
-  if (kind === 'dm') refuse('the two of a dm see all of it');
-  requireStanding(standing, 'admin', 'decide what newcomers see');
+function refusalOf(action: Action, situation: Situation, target: Role | undefined): ChatError | null {
+  const permission: Permission = PERMISSIONS[action];
+  const { kind, role, tenantRole, archived, muted } = situation;
+  const standing = role === 'service' ? role : standingFor(permission, kind, role, tenantRole);
+  const least = permission[kind];
+  // A guest sees only what it was added to.
+  if (standing === null && (least !== 'outsider' || tenantRole === 'guest')) return new ChatError('not_member');
+  if (!reaches(standing, least)) return new ChatError('forbidden', reasonOf(permission, least, kind));
+  if (role === 'service') return null;
+  if (permission.closedByArchive === true && archived)
+    return new ChatError('forbidden', 'the conversation is archived');
+  if (permission.closedByMute === true && muted) return new ChatError('muted');
+  if (permission.towardsLower === true && target !== undefined && rank(standing) <= rank(target)) {
+    return new ChatError('forbidden', `${standing} does not stand above ${target}`);
+  }
+  return null;
 }
 
-/** Deletion takes the history from everybody: the owner, and in a dm only the tenant's back end. */
-export function checkMayDelete(kind: ConversationKind, standing: Standing): void {
-  requireStanding(standing, kind === 'dm' ? 'service' : 'owner', 'delete it');
+/** A moderator of the tenant counts as an admin of it, for what moderation needs. */
+function standingFor(
+  { moderation }: Permission,
+  kind: ConversationKind,
+  role: Role | null,
+  tenantRole: TenantRole,
+): Standing {
+  return standingOf(kind, role, tenantRole === 'moderator' && moderation === true ? 'admin' : tenantRole);
 }
 
-/** `role` is what the added users are to become. */
-export function checkMayAdd(kind: ConversationKind, standing: Standing, role: Role): void {
-  if (standing === null) throw new ChatError('not_member');
-  if (kind === 'dm') refuse('a dm has exactly two users');
-  requireStanding(standing, kind === 'private' ? 'admin' : 'member', 'add users to a private channel');
-  if (rank(role) > rank('member')) requireStanding(standing, 'owner', 'add admins');
+function reaches(standing: Standing, least: Least): boolean {
+  if (least === 'nobody') return false;
+  return least === 'outsider' || rank(standing) >= rank(least);
 }
 
-export function checkMayJoin(kind: ConversationKind): void {
-  if (kind !== 'public') throw new ChatError('not_member', 'only a public channel can be joined without being added');
-}
+const WHO: Readonly<Record<Exclude<Least, 'nobody'>, string>> = {
+  outsider: 'everybody',
+  member: 'participants',
+  admin: 'admins',
+  owner: 'the owner',
+  service: 'the tenant’s back end',
+};
 
-export function checkMayLeave(kind: ConversationKind, standing: Standing): void {
-  requireStanding(standing, 'member', 'leave');
-  if (kind === 'dm') refuse('a dm cannot be left');
-}
-
-/** Removing or muting: admins, and only somebody who stands below oneself. */
-export function checkMayRestrict(kind: ConversationKind, standing: Standing, target: Role): void {
-  if (standing === null) throw new ChatError('not_member');
-  if (kind === 'dm') refuse('the two of a dm are equals');
-  requireStanding(standing, 'admin', 'remove or mute others');
-  if (rank(standing) <= rank(target)) refuse(`${standing} does not stand above ${target}`);
-}
-
-/** Only the owner gives roles. The owner's own role changes only by handing ownership over. */
-export function checkMayGiveRole(kind: ConversationKind, standing: Standing, target: Role, role: Role): void {
-  if (standing === null) throw new ChatError('not_member');
-  if (kind === 'dm') refuse('the two of a dm are equals');
-  requireStanding(standing, 'owner', 'give roles');
-  if (target === 'owner' && role !== 'owner') refuse('make somebody else the owner instead');
+function reasonOf({ does }: Permission, least: Least, kind: ConversationKind): string {
+  return least === 'nobody' ? `in a ${kind} nobody may ${does}` : `only ${WHO[least]} may ${does}`;
 }

@@ -1,0 +1,21 @@
+/** The table of permissions as Markdown, for docs/permissions.md. */
+import { ConversationKind } from '@messagecore/protocol/features';
+import { type Permission, PERMISSIONS } from './table.ts';
+
+const KINDS = ConversationKind.options;
+
+export function printTable(): string {
+  const header = ['Who may', ...KINDS, 'closed by', 'towards'];
+  const rows = Object.values<Permission>(PERMISSIONS).map((permission) => [
+    `${permission.does}${permission.moderation === true ? ' ¹' : ''}`,
+    ...KINDS.map((kind) => permission[kind]),
+    closedBy(permission),
+    permission.towardsLower === true ? 'those below' : '',
+  ]);
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function closedBy({ closedByArchive, closedByMute }: Permission): string {
+  return [...(closedByArchive === true ? ['archive'] : []), ...(closedByMute === true ? ['mute'] : [])].join(', ');
+}

@@ -15,6 +15,8 @@ export interface Place extends Room<'ann' | 'bob'> {
   readonly open: string;
   readonly seq: number;
   readonly dan: TestUser;
+  /** Banned from the private channel. */
+  readonly banned: string;
   /** A key of the tenant's that nobody uses. */
   readonly keyId: string;
   /** An event that a consumer failed to handle, a job that failed, and work in several steps. */
@@ -28,14 +30,21 @@ export async function newPlace(system: System): Promise<Place> {
   const { tenant, users, cid } = room;
   const send = { headers: users.ann.auth, body: { mid: newMid(), kind: 'text', body: { text: 'first' } } };
   const create = { headers: users.ann.auth, body: { kind: 'public', name: 'open' } };
-  const [dan, { seq }, open, { keyId }, background] = await Promise.all([
+  const [dan, banned, { seq }, open, { keyId }, background] = await Promise.all([
     tenant.user('dan'),
+    ban(system, room),
     must<{ seq: number }>('POST', `${system.api}/v1/conversations/${cid}/messages`, send),
     must<{ cid: string }>('POST', `${system.api}/v1/conversations`, create),
     newKey(system, room, []),
     newBackground(system, room),
   ]);
-  return { ...room, open: open.cid, seq, dan, keyId, ...background };
+  return { ...room, open: open.cid, seq, dan, banned, keyId, ...background };
+}
+
+async function ban(system: System, { tenant, users, cid }: Room<'ann' | 'bob'>): Promise<string> {
+  const { userId } = await tenant.user('eve');
+  await must('PUT', `${system.api}/v1/conversations/${cid}/bans/${userId}`, { headers: users.ann.auth, body: {} });
+  return userId;
 }
 
 /** What only failures make comes from the database. */
@@ -96,6 +105,9 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'participants.remove': with_(['cid', 'user']),
   'participants.join': ({ open }) => ({ cid: open }),
   'participants.leave': with_(['cid']),
+  'bans.list': with_(['cid'], { limit: 10 }),
+  'bans.set': with_(['cid', 'user'], { until: null, reason: 'spam' }),
+  'bans.lift': ({ cid, banned }) => ({ cid, user: banned }),
   'messages.send': with_(['cid'], () => ({ mid: newMid(), kind: 'text', body: { text: 'second' } })),
   'messages.list': with_(['cid'], { after: 0, limit: 10 }),
   'messages.changes': with_(['cid'], { after: 0, limit: 10 }),

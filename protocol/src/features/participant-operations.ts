@@ -5,10 +5,12 @@
 import { PageQuery, pageOf } from './common.ts';
 import {
   AddParticipants,
+  Ban,
   CidParams,
   Participant,
   ParticipantParams,
   ParticipantsAdded,
+  SetBan,
   UpdateParticipant,
 } from './conversations.ts';
 import { defineOperation } from './operation.ts';
@@ -92,4 +94,44 @@ export const leaveConversation = defineOperation({
   path: '/v1/conversations/:cid/leave',
   params: CidParams,
   cost: { sends: 1, ofConversation: true, memberships: 1 },
+});
+
+export const listBans = defineOperation({
+  ...shared,
+  name: 'bans.list',
+  summary: 'List those who are banned',
+  access: 'tenant',
+  scope: 'read',
+  method: 'GET',
+  path: '/v1/conversations/:cid/bans',
+  params: CidParams,
+  input: PageQuery,
+  result: pageOf(Ban),
+  cost: 'page',
+});
+
+export const setBan = defineOperation({
+  ...shared,
+  name: 'bans.set',
+  summary: 'Remove a user, who cannot come back until the ban ends or is lifted',
+  access: 'tenant',
+  scope: 'write',
+  method: 'PUT',
+  path: '/v1/conversations/:cid/bans/:user',
+  params: ParticipantParams,
+  input: SetBan,
+  result: Ban,
+  cost: { sends: 1, memberships: 1 },
+});
+
+export const liftBan = defineOperation({
+  ...shared,
+  name: 'bans.lift',
+  summary: 'Lift a ban',
+  access: 'tenant',
+  scope: 'write',
+  method: 'DELETE',
+  path: '/v1/conversations/:cid/bans/:user',
+  params: ParticipantParams,
+  cost: { sends: 1 },
 });

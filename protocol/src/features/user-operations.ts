@@ -75,7 +75,8 @@ export const updateOneself = defineOperation({
 export const updateUser = defineOperation({
   ...shared,
   name: 'users.update',
-  summary: 'Rename a user, deactivate it, or let it in again; users may rename themselves',
+  summary:
+    'Rename a user, give it a role in the tenant, deactivate it, or let it in again; users may rename themselves',
   access: 'tenant',
   scope: 'write',
   method: 'PATCH',

@@ -51,9 +51,13 @@ export const UserParams = z.object({ user: UserRef });
 /** What stands in the place of an erased user's name. */
 export const ERASED_NAME = 'Deleted user';
 
-/** `deactivated` ends every session and token of the user, or lets the user in again. */
+/** `role` is the one in the tenant. `deactivated` ends every session and token of the user, or lets the user in again. */
 export const UpdateUser = z
-  .object({ displayName: displayName.optional(), deactivated: z.boolean().optional() })
+  .object({
+    displayName: displayName.optional(),
+    role: TenantRole.optional(),
+    deactivated: z.boolean().optional(),
+  })
   .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
   .meta({ id: 'UpdateUser' });
 export type UpdateUser = z.infer<typeof UpdateUser>;

@@ -37,6 +37,8 @@ export const LIMITS = {
   watchedUsers: CLIENT_LIMITS.watchedUsers,
   /** Devices of one user; one more puts the one that was longest unused out. */
   devicesPerUser: 200,
+  /** The longest slow mode. */
+  slowSeconds: 21_600,
   /** Participants named in one REST call. */
   participantsPerCall: 1_000,
   /** Body of a REST request. */

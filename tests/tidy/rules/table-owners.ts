@@ -36,6 +36,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   outbox_events: ['core/outbox', 'core/relay'],
   participants: ['core/conversations', 'core/positions'],
   reactions: ['core/messages'],
+  slow_mode_sends: ['core/messages'],
   tenants: ['core/tenants'],
   users: ['core/users'],
 };

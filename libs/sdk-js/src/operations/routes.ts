@@ -2,6 +2,9 @@
 import type { Route } from './route.ts';
 
 export const ROUTES: Readonly<Record<string, Route>> = {
+  'bans.lift': { method: 'DELETE', path: '/v1/conversations/:cid/bans/:user' },
+  'bans.list': { method: 'GET', path: '/v1/conversations/:cid/bans' },
+  'bans.set': { method: 'PUT', path: '/v1/conversations/:cid/bans/:user' },
   'conversations.create': { method: 'POST', path: '/v1/conversations', headers: { idempotencyKey: 'idempotency-key' } },
   'conversations.delete': { method: 'DELETE', path: '/v1/conversations/:cid' },
   'conversations.get': { method: 'GET', path: '/v1/conversations/:cid' },

@@ -1,4 +1,14 @@
 /** Made by `generate.ts` from the definitions of the operations: what occurs in their answers. */
+export interface Ban {
+  userId: string;
+  externalId: string | null;
+  displayName: string;
+  bannedBy: string | null;
+  bannedAt: number;
+  until: number | null;
+  reason: string | null;
+}
+
 export interface ChangesPage {
   items: UpdateDown[];
   rev: number;
@@ -14,6 +24,8 @@ export interface Conversation {
   metadata: Record<string, unknown>;
   archived: boolean;
   history: 'all' | 'since_joining';
+  posting: 'all' | 'admins';
+  slowSeconds: number;
   createdBy: string;
   createdAt: number;
   head: number;
@@ -68,6 +80,7 @@ export interface Participant {
   role: 'owner' | 'admin' | 'member';
   joinedAt: number;
   mutedUntil: number | null;
+  muteReason: string | null;
   readPos: number;
 }
 

@@ -1,5 +1,6 @@
 /** Made by `generate.ts` from the definitions of the operations: what they take and answer. */
 import type {
+  Ban,
   ChangesPage,
   Conversation,
   Device,
@@ -12,6 +13,18 @@ import type {
 } from './shapes.ts';
 
 export interface Operations {
+  /** Lift a ban. */
+  'bans.lift': { args: { cid: string; user: string }; result: undefined };
+  /** List those who are banned. */
+  'bans.list': {
+    args: { cid: string; limit?: number | undefined; cursor?: string | undefined };
+    result: { items: Ban[]; next: string | null };
+  };
+  /** Remove a user, who cannot come back until the ban ends or is lifted. */
+  'bans.set': {
+    args: { cid: string; user: string } & { until?: (number | null) | undefined; reason?: string | undefined };
+    result: Ban;
+  };
   /** Create a conversation; a dm that exists, or a repeat under the same key, is returned as it is. */
   'conversations.create': {
     args: {
@@ -45,6 +58,8 @@ export interface Operations {
       metadata?: Record<string, unknown> | undefined;
       archived?: boolean | undefined;
       history?: ('all' | 'since_joining') | undefined;
+      posting?: ('all' | 'admins') | undefined;
+      slowSeconds?: number | undefined;
     };
     result: Conversation;
   };
@@ -98,6 +113,7 @@ export interface Operations {
     args: { cid: string; user: string } & {
       role?: ('owner' | 'admin' | 'member') | undefined;
       mutedUntil?: (number | null) | undefined;
+      muteReason?: string | undefined;
     };
     result: Participant;
   };
@@ -116,11 +132,22 @@ export interface Operations {
   };
   /** Read oneself. */
   'users.me': { args: {}; result: User };
-  /** Rename a user, deactivate it, or let it in again; users may rename themselves. */
+  /** Rename a user, give it a role in the tenant, deactivate it, or let it in again; users may rename themselves. */
   'users.update': {
-    args: { user: string } & { displayName?: string | undefined; deactivated?: boolean | undefined };
+    args: { user: string } & {
+      displayName?: string | undefined;
+      role?: ('owner' | 'admin' | 'moderator' | 'member' | 'guest' | 'bot') | undefined;
+      deactivated?: boolean | undefined;
+    };
     result: User;
   };
   /** Rename oneself. */
-  'users.updateMe': { args: { displayName?: string | undefined; deactivated?: boolean | undefined }; result: User };
+  'users.updateMe': {
+    args: {
+      displayName?: string | undefined;
+      role?: ('owner' | 'admin' | 'moderator' | 'member' | 'guest' | 'bot') | undefined;
+      deactivated?: boolean | undefined;
+    };
+    result: User;
+  };
 }

@@ -1,8 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
-import { type CreateConversation } from '@messagecore/protocol/features';
+import { type ConversationKind, type CreateConversation } from '@messagecore/protocol/features';
 import { and, desc, eq, isNull } from 'drizzle-orm';
 import { checkComposition, creatorRole } from './kinds.ts';
+import { checkMay } from '../permissions/permissions.ts';
+import { users } from '../users/tables.ts';
 import { resolveUsers } from '../users/user-queries.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
@@ -50,10 +52,19 @@ export async function createConversation(
   const named = await resolveUsers(sql, changer.tid, request.participants, 'participants');
   const plan = planOf(changer, named, request, idempotencyKey);
   checkComposition(request, plan.members);
+  await checkMayCreate(sql, changer, request.kind);
   const { cid, creator } = plan;
   const existing = await insert(deps, plan);
   if (existing !== undefined) return { ...existing, created: false };
   return { cid, created: true, creator };
+}
+
+/** Asked of the user who creates; the back end creates for whom it likes. */
+async function checkMayCreate(sql: Sql, { uid }: Changer, kind: ConversationKind): Promise<void> {
+  if (uid === undefined) return;
+  const [user] = await db(sql).select({ tenantRole: users.role }).from(users).where(eq(users.id, uid));
+  const state = { role: null, muted: false, archived: false, posting: 'all' } as const;
+  checkMay('create', { kind, ...state, tenantRole: user?.tenantRole ?? 'guest' });
 }
 
 function planOf({ tid, uid }: Changer, named: readonly string[], request: CreateConversation, key?: string): Plan {

@@ -1,7 +1,7 @@
 import { ChatError, type ErrorCode } from '@messagecore/protocol';
-import { ConversationKind, Role, TenantRole } from '@messagecore/protocol/features';
+import { ConversationKind, Posting, Role, TenantRole } from '@messagecore/protocol/features';
 import { describe, expect, test } from 'vitest';
-import { checkMay, type Situation } from './permissions.ts';
+import { checkMay, type Person, refusalOfReading, type Situation } from './permissions.ts';
 import { printTable } from './print-table.ts';
 import { type Action, PERMISSIONS } from './table.ts';
 
@@ -10,9 +10,9 @@ type Standing = Situation['role'];
 
 const KINDS = ConversationKind.options;
 const ROLES: readonly Standing[] = [null, 'member', 'admin', 'owner', 'service'];
-const ORDINARY = { archived: false, muted: false, tenantRole: 'member' } as const;
+const ORDINARY = { archived: false, posting: 'all', muted: false, tenantRole: 'member' } as const;
 
-function verdict(action: Action, situation: Situation, target?: Role): Verdict {
+function verdict(action: Action, situation: Situation, target?: Person): Verdict {
   try {
     checkMay(action, situation, target);
     return 'yes';
@@ -40,9 +40,12 @@ const ALL = [yes, yes, yes, yes, yes];
 
 /** By dm, group, private, public. */
 const EXPECTED: Readonly<Record<Action, readonly (readonly Verdict[])[]>> = {
+  create: [ALL, ALL, ALL, ALL],
   see: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, ALL],
   read: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
   send: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
+  skipSlowMode: [ADMINS, ADMINS, ADMINS, ADMINS],
+  type: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
   react: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
   editOwn: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
   recallOwn: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
@@ -50,6 +53,7 @@ const EXPECTED: Readonly<Record<Action, readonly (readonly Verdict[])[]>> = {
   rename: [NOBODY, PARTICIPANTS, ADMINS, ADMINS],
   change: [PARTICIPANTS, PARTICIPANTS, ADMINS, ADMINS],
   setHistory: [NOBODY, ADMINS, ADMINS, ADMINS],
+  setPosting: [NOBODY, ADMINS, ADMINS, ADMINS],
   delete: [BACK_END, OWNER, OWNER, OWNER],
   join: [NOBODY, NOBODY, NOBODY, ALL],
   leave: [NOBODY, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
@@ -76,10 +80,11 @@ describe('[CONV-5] who may do what', () => {
     },
   );
 
-  test('guests who do not take part see nothing, not even public channels', () => {
+  test('guests who do not take part see nothing, not even public channels, and create nothing', () => {
     for (const action of Object.keys(EXPECTED) as Action[]) {
       for (const kind of KINDS) {
-        expect(verdict(action, { ...ORDINARY, kind, role: null, tenantRole: 'guest' })).toBe(out);
+        const told = action === 'create' ? no : out;
+        expect(verdict(action, { ...ORDINARY, kind, role: null, tenantRole: 'guest' })).toBe(told);
       }
     }
   });
@@ -95,14 +100,16 @@ describe('[CONV-5] who may do what', () => {
           const [, , admin] = plain[kind] ?? [];
           expect(given[kind]?.[1]).toBe(admin);
           expect(given[kind]?.slice(2)).toEqual(plain[kind]?.slice(2));
-          expect(given[kind]?.[0]).toBe(kind === 'public' ? admin : out);
+          const inside = 'takesPart' in PERMISSIONS[action];
+          const outside = inside || kind !== 'public' ? plain[kind]?.[0] : admin;
+          expect(given[kind]?.[0]).toBe(outside);
         }
       }
     },
   );
 
   test('a moderator of the tenant moderates there, and is a member in everything else', () => {
-    const moderated = ['recall', 'remove', 'mute', 'ban'];
+    const moderated = ['skipSlowMode', 'recall', 'remove', 'mute', 'ban'];
     for (const action of Object.keys(EXPECTED) as Action[]) {
       const expected = moderated.includes(action) ? table(action, { tenantRole: 'admin' }) : table(action);
       expect(table(action, { tenantRole: 'moderator' })).toEqual(expected);
@@ -118,9 +125,32 @@ describe('[CONV-5] who may do what', () => {
     }
   });
 
+  test('where admins post, members do not send, nor edit what they sent before', () => {
+    for (const action of Object.keys(EXPECTED) as Action[]) {
+      const closed = ['send', 'editOwn'].includes(action);
+      const open = Object.values(EXPECTED[action]);
+      const expected = closed ? open.map((row) => row.map((v, at) => (v === yes && at < 2 ? no : v))) : open;
+      expect(Object.values(table(action, { posting: 'admins' }))).toEqual(expected);
+    }
+  });
+
+  test('reading depends on taking part alone', () => {
+    for (const role of [null, ...Role.options]) {
+      for (const [kind, tenantRole, posting] of KINDS.flatMap((kind) =>
+        TenantRole.options.flatMap((of) => Posting.options.map((posting) => [kind, of, posting] as const)),
+      )) {
+        const state = { archived: true, muted: true };
+        const told = verdict('read', { ...state, kind, tenantRole, posting, role });
+        expect(refusalOfReading(role !== null)?.code ?? yes).toBe(told);
+      }
+    }
+  });
+
   test('a mute closes what everybody would see to the muted', () => {
     for (const action of Object.keys(EXPECTED) as Action[]) {
-      const closed = ['send', 'react', 'editOwn', 'rename', 'change', 'setHistory'].includes(action);
+      const closed = [...['send', 'type', 'react', 'editOwn', 'rename', 'change', 'setHistory', 'setPosting']].includes(
+        action,
+      );
       const open = Object.values(EXPECTED[action]);
       const expected = closed ? open.map((row) => row.map((v, at) => (v === yes && at < 4 ? 'muted' : v))) : open;
       expect(Object.values(table(action, { muted: true }))).toEqual(expected);
@@ -131,7 +161,9 @@ describe('[CONV-5] who may do what', () => {
 describe('[CONV-3] standing above another participant', () => {
   test.each(['remove', 'mute', 'ban'] as const)('%s a member, an admin, the owner', (action) => {
     const of = (role: Standing, tenantRole: TenantRole = 'member') =>
-      Role.options.map((target) => verdict(action, { ...ORDINARY, kind: 'group', role, tenantRole }, target));
+      Role.options.map((target) =>
+        verdict(action, { ...ORDINARY, kind: 'group', role, tenantRole }, { ...ORDINARY, role: target }),
+      );
     expect(Role.options).toEqual(['owner', 'admin', 'member']);
     expect(of(null)).toEqual([out, out, out]);
     expect(of('member')).toEqual([no, no, no]);
@@ -140,6 +172,9 @@ describe('[CONV-3] standing above another participant', () => {
     expect(of('service')).toEqual([yes, yes, yes]);
     expect(of('member', 'admin')).toEqual([no, no, yes]);
     expect(of('member', 'moderator')).toEqual([no, no, yes]);
+    const adminOfTenant = { ...ORDINARY, tenantRole: 'admin', role: 'member' } as const;
+    expect(verdict(action, { ...ORDINARY, kind: 'group', role: 'admin' }, adminOfTenant)).toBe(no);
+    expect(verdict(action, { ...ORDINARY, kind: 'group', role: 'owner' }, adminOfTenant)).toBe(yes);
   });
 });
 
@@ -148,8 +183,8 @@ test('docs/permissions.md shows the table as it is', async () => {
     '# Who may do what',
     'Printed from `services/chat-service/src/core/permissions/table.ts`; a test keeps it so. Each cell says the least standing in a conversation of that kind that may: `outsider` is anybody of the tenant, `service` the tenant’s back end, `nobody` not even that.',
     printTable(),
-    '¹ Moderators of the tenant too, like an admin of the tenant.',
-    'The owner and admins of the **tenant** are admins of every public channel and of every group and channel in which they take part; in a dm nobody stands above the other. **Guests** see only what they were added to. What an archive closes stays open to the back end. `those below`: an admin may not remove, mute or ban the owner or another admin.',
+    '¹ Moderators of the tenant too, like an admin of the tenant. ² Only those who take part, whatever their role in the tenant.',
+    'The owner and admins of the **tenant** are admins of every public channel and of every group and channel in which they take part; in a dm nobody stands above the other. **Guests** see only what they were added to. What an archive closes stays open to the back end. `posting`: where only admins post, closed to members. `those below`: an admin may not remove, mute or ban the owner or another admin.',
     '',
   ]
     .join('\n\n')

@@ -3,56 +3,101 @@
  * `muted` or `forbidden` with the reason; the caller has already made sure that the conversation is of the caller's tenant.
  */
 import { ChatError } from '@messagecore/protocol';
-import { type ConversationKind, type Role, type TenantRole } from '@messagecore/protocol/features';
+import { type ConversationKind, type Posting, type TenantRole } from '@messagecore/protocol/features';
 import { rank, type Standing, standingOf } from './standing.ts';
 import { type Action, type Least, type Permission, PERMISSIONS } from './table.ts';
 
-/** Who asks, and of what conversation. */
-export interface Situation {
+/** A conversation as far as rights depend on it. */
+export interface Rules {
   readonly kind: ConversationKind;
   readonly archived: boolean;
+  /** Who sends messages. */
+  readonly posting: Posting;
+}
+
+/** Somebody in a conversation, or outside of it. */
+export interface Person {
   /** Role in the conversation; null for somebody who does not take part. `service` is the tenant's back end. */
-  readonly role: Role | 'service' | null;
+  readonly role: Standing;
   /** Not looked at for the back end. */
   readonly tenantRole: TenantRole;
   readonly muted: boolean;
 }
 
-/** `target` is the role of the participant whom a command is directed at, where the action asks for it. */
-export function checkMay(action: Action, situation: Situation, target?: Role): void {
+/** Who asks, and of what conversation. */
+export interface Situation extends Rules, Person {}
+
+export const BACK_END: Person = { role: 'service', tenantRole: 'member', muted: false };
+
+/** `target` is the participant whom a command is directed at, where the action asks for one. */
+export function checkMay(action: Action, situation: Situation, target?: Person): void {
   const refusal = refusalOf(action, situation, target);
-  if (refusal !== null) throw refusal;
+  if (refusal !== undefined) throw refusal;
 }
 
-export function may(action: Action, situation: Situation, target?: Role): boolean {
-  return refusalOf(action, situation, target) === null;
+export function may(action: Action, situation: Situation, target?: Person): boolean {
+  return refusalOf(action, situation, target) === undefined;
 }
 
-function refusalOf(action: Action, situation: Situation, target: Role | undefined): ChatError | null {
+const ANY: Omit<Situation, 'role'> = {
+  ...{ kind: 'private', archived: false, posting: 'all' },
+  ...{ tenantRole: 'member', muted: false },
+};
+
+/** Reading depends on nothing but taking part, so that many are judged by one column. */
+export function refusalOfReading(takesPart: boolean): ChatError | undefined {
+  return refusalOf('read', { ...ANY, role: takesPart ? 'member' : null }, undefined);
+}
+
+function refusalOf(action: Action, situation: Situation, target: Person | undefined): ChatError | undefined {
   const permission: Permission = PERMISSIONS[action];
-  const { kind, role, tenantRole, archived, muted } = situation;
-  const standing = role === 'service' ? role : standingFor(permission, kind, role, tenantRole);
+  const { kind, role } = situation;
+  const standing = standingFor(permission, kind, situation);
   const least = permission[kind];
-  // A guest sees only what it was added to.
-  if (standing === null && (least !== 'outsider' || tenantRole === 'guest')) return new ChatError('not_member');
+  const outside = standing === null ? refusalOutside(permission, least, situation) : undefined;
+  if (outside !== undefined) return outside;
   if (!reaches(standing, least)) return new ChatError('forbidden', reasonOf(permission, least, kind));
-  if (role === 'service') return null;
-  if (permission.closedByArchive === true && archived)
-    return new ChatError('forbidden', 'the conversation is archived');
-  if (permission.closedByMute === true && muted) return new ChatError('muted');
-  if (permission.towardsLower === true && target !== undefined && rank(standing) <= rank(target)) {
-    return new ChatError('forbidden', `${standing} does not stand above ${target}`);
+  if (role === 'service') return undefined;
+  return refusalByState(permission, standing, situation) ?? refusalTowards(permission, kind, standing, target);
+}
+
+/** Of somebody who does not take part. A guest sees only what it was added to. */
+function refusalOutside({ inTenant }: Permission, least: Least, { tenantRole }: Situation): ChatError | undefined {
+  if (least !== 'outsider') return new ChatError('not_member');
+  if (tenantRole !== 'guest') return undefined;
+  return inTenant === true ? new ChatError('forbidden', 'guests are added by others') : new ChatError('not_member');
+}
+
+function refusalByState(
+  { closedByArchive, closedByPosting, closedByMute }: Permission,
+  standing: Standing,
+  { archived, posting, muted }: Situation,
+): ChatError | undefined {
+  if (closedByArchive === true && archived) return new ChatError('forbidden', 'the conversation is archived');
+  if (closedByPosting === true && posting === 'admins' && rank(standing) < rank('admin')) {
+    return new ChatError('forbidden', ONLY_ADMINS_POST);
   }
-  return null;
+  return closedByMute === true && muted ? new ChatError('muted') : undefined;
+}
+
+export const ONLY_ADMINS_POST = 'only admins post here';
+
+function refusalTowards(
+  { towardsLower }: Permission,
+  kind: ConversationKind,
+  standing: Standing,
+  target: Person | undefined,
+): ChatError | undefined {
+  if (towardsLower !== true || target === undefined) return undefined;
+  const other = standingOf(kind, target.role, target.tenantRole);
+  if (rank(standing) > rank(other)) return undefined;
+  return new ChatError('forbidden', `${standing} does not stand above ${other}`);
 }
 
 /** A moderator of the tenant counts as an admin of it, for what moderation needs. */
-function standingFor(
-  { moderation }: Permission,
-  kind: ConversationKind,
-  role: Role | null,
-  tenantRole: TenantRole,
-): Standing {
+function standingFor({ moderation, takesPart }: Permission, kind: ConversationKind, person: Person): Standing {
+  const { role, tenantRole } = person;
+  if (role === null && takesPart === true) return null;
   return standingOf(kind, role, tenantRole === 'moderator' && moderation === true ? 'admin' : tenantRole);
 }
 

@@ -7,7 +7,7 @@ const KINDS = ConversationKind.options;
 export function printTable(): string {
   const header = ['Who may', ...KINDS, 'closed by', 'towards'];
   const rows = Object.values<Permission>(PERMISSIONS).map((permission) => [
-    `${permission.does}${permission.moderation === true ? ' ¹' : ''}`,
+    `${permission.does}${permission.moderation === true ? ' ¹' : ''}${permission.takesPart === true ? ' ²' : ''}`,
     ...KINDS.map((kind) => permission[kind]),
     closedBy(permission),
     permission.towardsLower === true ? 'those below' : '',
@@ -16,6 +16,10 @@ export function printTable(): string {
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-function closedBy({ closedByArchive, closedByMute }: Permission): string {
-  return [...(closedByArchive === true ? ['archive'] : []), ...(closedByMute === true ? ['mute'] : [])].join(', ');
+function closedBy({ closedByArchive, closedByPosting, closedByMute }: Permission): string {
+  const states = { archive: closedByArchive, posting: closedByPosting, mute: closedByMute };
+  return Object.entries(states)
+    .filter(([, closes]) => closes === true)
+    .map(([state]) => state)
+    .join(', ');
 }

@@ -18,7 +18,7 @@ export function rank(standing: Standing): number {
  * What a role in the tenant makes of a role in a conversation. The tenant's owner and admins are admins of every channel
  * that everybody may see, and of every group and channel in which they take part. In a dm nobody stands above the other.
  */
-export function standingOf(kind: ConversationKind, role: Role | null, tenantRole: TenantRole): Standing {
+export function standingOf(kind: ConversationKind, role: Standing, tenantRole: TenantRole): Standing {
   if (kind === 'dm' || !(tenantRole === 'owner' || tenantRole === 'admin')) return role;
   if (role === null && kind !== 'public') return null;
   return rank(role) >= rank('admin') ? role : 'admin';

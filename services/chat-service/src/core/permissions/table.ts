@@ -14,8 +14,14 @@ export type Least = 'outsider' | 'member' | 'admin' | 'owner' | 'service' | 'nob
 export interface Permission extends Readonly<Record<ConversationKind, Least>> {
   /** Completes “only an admin may …”. */
   readonly does: string;
+  /** Only those who take part, whatever their role in the tenant. */
+  readonly takesPart?: true;
+  /** What is done in the tenant, before there is a conversation that one could be outside of. */
+  readonly inTenant?: true;
   /** Refused while the conversation is archived, except to the back end. */
   readonly closedByArchive?: true;
+  /** Only admins may, while only admins post. */
+  readonly closedByPosting?: true;
   /** Refused to those who are muted. */
   readonly closedByMute?: true;
   /** Only towards participants who stand below oneself. */
@@ -30,25 +36,32 @@ const channels = (least: Least) => ({ dm: 'nobody', group: 'member', private: le
 /** Everywhere but in a dm, whose two are equals. */
 const notInDm = (least: Least) => ({ dm: 'nobody', group: least, private: least, public: least }) as const;
 
+const inside = { ...everyone('member'), takesPart: true } as const;
+const speech = { ...inside, closedByArchive: true, closedByMute: true } as const;
+
 export const PERMISSIONS = {
+  create: { does: 'create one', ...everyone('outsider'), inTenant: true },
   see: { does: 'see it', ...everyone('member'), public: 'outsider' },
-  read: { does: 'read its messages', ...everyone('member') },
-  send: { does: 'send messages', ...everyone('member'), closedByArchive: true, closedByMute: true },
-  react: { does: 'react', ...everyone('member'), closedByArchive: true, closedByMute: true },
-  editOwn: { does: 'edit one’s own messages', ...everyone('member'), closedByArchive: true, closedByMute: true },
-  recallOwn: { does: 'recall one’s own messages', ...everyone('member') },
-  recall: { does: 'recall others’ messages', ...everyone('admin'), moderation: true },
+  read: { does: 'read its messages', ...inside },
+  send: { does: 'send messages', ...speech, closedByPosting: true },
+  skipSlowMode: { does: 'send without waiting in slow mode', ...inside, ...everyone('admin'), moderation: true },
+  type: { does: 'show that they are typing', ...inside, closedByMute: true },
+  react: { does: 'react', ...speech },
+  editOwn: { does: 'edit one’s own messages', ...speech, closedByPosting: true },
+  recallOwn: { does: 'recall one’s own messages', ...inside },
+  recall: { does: 'recall others’ messages', ...inside, ...everyone('admin'), moderation: true },
   rename: { does: 'change name, topic or avatar', ...channels('admin'), closedByMute: true },
   change: { does: 'change metadata, archive or bring back', ...channels('admin'), dm: 'member', closedByMute: true },
   setHistory: { does: 'decide what newcomers see', ...notInDm('admin'), closedByMute: true },
+  setPosting: { does: 'decide who posts, and how often', ...notInDm('admin'), closedByMute: true },
   delete: { does: 'delete it', ...notInDm('owner'), dm: 'service' },
   join: { does: 'join without being added', ...everyone('nobody'), public: 'outsider' },
-  leave: { does: 'leave', ...notInDm('member') },
+  leave: { does: 'leave', ...inside, dm: 'nobody' },
   add: { does: 'add users', ...notInDm('member'), private: 'admin' },
   addAdmins: { does: 'add admins', ...notInDm('owner') },
   remove: { does: 'remove others', ...notInDm('admin'), towardsLower: true, moderation: true },
   mute: { does: 'mute others', ...notInDm('admin'), towardsLower: true, moderation: true },
-  ban: { does: 'ban others', ...notInDm('admin'), towardsLower: true, moderation: true },
+  ban: { does: 'ban others, see bans and lift them', ...notInDm('admin'), towardsLower: true, moderation: true },
   giveRole: { does: 'give roles', ...notInDm('owner') },
 } as const satisfies Readonly<Record<string, Permission>>;
 

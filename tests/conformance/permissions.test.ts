@@ -26,7 +26,7 @@ beforeAll(async () => {
   cast = await newCast(system, await system.tenant());
 });
 afterAll(async () => {
-  console.log(`${judged} cells of the table of permissions were asked`);
+  process.stdout.write(`${judged} cells of the table of permissions were asked\n`);
   await system.stop();
 });
 
@@ -42,8 +42,8 @@ function line({ action, target, situation }: Cell, told: Verdict): string {
 
 const AT_ONCE = 8;
 
-/** Asks for each cell, some at a time, and compares with the table. */
-async function judge(cells: readonly Cell[], ask: (scene: Scene, lane: number) => Promise<Verdict>): Promise<void> {
+/** Asks for each cell, some at a time: what was told, and what the table says. */
+async function judge(cells: readonly Cell[], ask: (scene: Scene, lane: number) => Promise<Verdict>) {
   const scenes = await setScenes(system, cast, cells);
   const told: string[] = [];
   let next = 0;
@@ -52,7 +52,7 @@ async function judge(cells: readonly Cell[], ask: (scene: Scene, lane: number) =
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   judged += scenes.length;
-  expect(told).toEqual(scenes.map((scene) => line(scene, expected(scene))));
+  return { told, expected: scenes.map((scene) => line(scene, expected(scene))) };
 }
 
 async function overHttp(scene: Scene, auth: Readonly<Record<string, string>>): Promise<Verdict> {
@@ -91,11 +91,13 @@ const withoutTyping = (cells: readonly Cell[]) => cells.filter(({ action }) => a
 
 test.each(TenantRole.options)('[PERM-7] each cell of a %s of the tenant, over REST', async (tenantRole) => {
   const { auth } = cast.actors[tenantRole];
-  await judge(withoutTyping(cellsOf(tenantRole)), (scene) => overHttp(scene, auth));
+  const verdicts = await judge(withoutTyping(cellsOf(tenantRole)), (scene) => overHttp(scene, auth));
+  expect(verdicts.told).toEqual(verdicts.expected);
 });
 
 test('[PERM-7] each cell of the back end, over REST', async () => {
-  await judge(cellsOfBackEnd(), (scene) => overHttp(scene, cast.tenant.backEnd));
+  const verdicts = await judge(cellsOfBackEnd(), (scene) => overHttp(scene, cast.tenant.backEnd));
+  expect(verdicts.told).toEqual(verdicts.expected);
 });
 
 test.each(TenantRole.options)('[PERM-7] each cell of a %s of the tenant, over a session', async (tenantRole) => {
@@ -103,6 +105,7 @@ test.each(TenantRole.options)('[PERM-7] each cell of a %s of the tenant, over a 
   const sessions = await Promise.all(
     Array.from({ length: AT_ONCE }, (_, n) => system.connect(user, { gateway: n % 2 })),
   );
-  await judge(cellsOf(tenantRole), (scene, lane) => overSession(scene, sessions[lane]!));
+  const verdicts = await judge(cellsOf(tenantRole), (scene, lane) => overSession(scene, sessions[lane]!));
+  expect(verdicts.told).toEqual(verdicts.expected);
   await Promise.all(sessions.map((session) => session.close()));
 });

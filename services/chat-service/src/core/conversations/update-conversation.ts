@@ -25,8 +25,8 @@ export function updateConversation(
         archivedAt: archived === undefined ? undefined : archivedAt,
       })
       .where(eq(conversations.conversationId, cid));
-    const { metadata, avatar, ...told } = named;
-    const details = { ...told, ...(history !== undefined && { history }) };
+    const { name, topic, posting, slowSeconds } = named;
+    const details = { name, topic, history, posting, slowSeconds };
     return { result: undefined, event: 'changed', sysEvent: sysEventOf(change), details, access: false };
   });
 }

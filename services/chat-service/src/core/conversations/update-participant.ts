@@ -41,11 +41,12 @@ export async function updateParticipant(
 
 /** What the changer is after the role was given: who hands ownership over becomes an admin. */
 async function situationAfter(
-  { situation, personOf }: LockedConversation,
+  held: LockedConversation,
   { uid }: Changer,
   given: Change<void> | undefined,
 ): Promise<Situation> {
-  return uid === undefined || given === undefined ? situation : { ...situation, ...(await personOf(uid)) };
+  const { situation } = held;
+  return uid === undefined || given === undefined ? situation : { ...situation, ...(await held.personOf(uid)) };
 }
 
 async function giveRole(

@@ -10,6 +10,8 @@ const SRC = 'services/chat-service/src/';
  * positions, everything else of both to conversations.
  */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
+  account_tokens: ['features/accounts'],
+  accounts: ['features/accounts'],
   audit_heads: ['platform/audit'],
   audit_log: ['platform/audit'],
   consumer_dead_letters: ['platform/consumers'],
@@ -36,6 +38,8 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   outbox_events: ['core/outbox', 'core/relay'],
   participants: ['core/conversations', 'core/positions'],
   reactions: ['core/messages'],
+  recovery_codes: ['features/accounts'],
+  sign_ins: ['features/accounts'],
   tenants: ['core/tenants'],
   users: ['core/users'],
 };

@@ -2,6 +2,7 @@
 import type { Route } from './route.ts';
 
 export const ROUTES: Readonly<Record<string, Route>> = {
+  'auth.invite': { method: 'POST', path: '/v1/auth/invitations' },
   'conversations.create': { method: 'POST', path: '/v1/conversations', headers: { idempotencyKey: 'idempotency-key' } },
   'conversations.delete': { method: 'DELETE', path: '/v1/conversations/:cid' },
   'conversations.get': { method: 'GET', path: '/v1/conversations/:cid' },

@@ -12,6 +12,16 @@ import type {
 } from './shapes.ts';
 
 export interface Operations {
+  /** Invite somebody by mail to have an account: admins, and the back end. */
+  'auth.invite': {
+    args: {
+      email: string;
+      displayName?: string | undefined;
+      role?: ('owner' | 'admin' | 'moderator' | 'member' | 'guest' | 'bot') | undefined;
+      locale?: ('en' | 'zh') | undefined;
+    };
+    result: undefined;
+  };
   /** Create a conversation; a dm that exists, or a repeat under the same key, is returned as it is. */
   'conversations.create': {
     args: {

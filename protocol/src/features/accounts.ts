@@ -15,7 +15,7 @@ export const TenantRef = z
 /** An address is one in either case, though its mail server might tell two apart. */
 const Email = storable().trim().toLowerCase().max(254).pipe(z.email('must be an e-mail address'));
 
-const points = (text: string) => [...text].length;
+const points = (text: string) => Array.from(text).length;
 const NewPassword = storable()
   .max(PASSWORD_LENGTH.max * 2)
   .refine((text) => points(text) >= PASSWORD_LENGTH.min && points(text) <= PASSWORD_LENGTH.max, {

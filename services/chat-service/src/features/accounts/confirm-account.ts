@@ -15,7 +15,7 @@ import { checkNewPassword } from './rules.ts';
 import { accounts } from './tables.ts';
 
 /** What a token of the purpose `confirm` says of the account. */
-export const NewAccount = z.object({
+const NewAccount = z.object({
   displayName: z.string().optional(),
   role: TenantRole,
   locale: z.enum(['en', 'zh']),

@@ -22,7 +22,7 @@ import type { AccountDeps } from './deps.ts';
 import type { RefreshClaims } from './refresh-tokens.ts';
 import { signIns } from './tables.ts';
 
-export const GRACE_MS = 10_000;
+const GRACE_MS = 10_000;
 
 /** Throws `unauthorized` whatever is wrong with the token, `tenant_suspended`, `forbidden` for a deactivated user. */
 export async function refreshSignIn(deps: AccountDeps, refreshToken: string, address: string): Promise<SignedIn> {
@@ -45,7 +45,7 @@ export async function refreshSignIn(deps: AccountDeps, refreshToken: string, add
   return answer;
 }
 
-export const signedOut = () => new ChatError('unauthorized', 'the refresh token is unknown, used or too old');
+const signedOut = () => new ChatError('unauthorized', 'the refresh token is unknown, used or too old');
 
 /** Throws `unauthorized` for what was not issued here. */
 export function readClaims({ refreshTokens }: Pick<AccountDeps, 'refreshTokens'>, token: string): RefreshClaims {
@@ -54,7 +54,7 @@ export function readClaims({ refreshTokens }: Pick<AccountDeps, 'refreshTokens'>
   return claims;
 }
 
-export type LockedSignIn = NonNullable<Awaited<ReturnType<typeof lockSignIn>>>;
+type LockedSignIn = NonNullable<Awaited<ReturnType<typeof lockSignIn>>>;
 
 /** A sign-in that has not ended: neither too old nor its device revoked. Other refreshes of it wait. */
 export async function lockSignIn(tx: Transaction, id: string) {

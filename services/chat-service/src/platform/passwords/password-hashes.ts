@@ -40,6 +40,7 @@ export function createPasswordHashes(options: PasswordHashesOptions = {}): Passw
   const none = hashOfNone(parameters);
   const idle: Worker[] = [];
   const all = new Set<Worker>();
+  let stopped = false;
   const ofAll = threads * WAITING;
   const inTurn = createBulkhead({ atOnce: threads, ofOneKey: ofAll * OF_TENANT, ofAll, refusal: tooMany });
 
@@ -53,6 +54,7 @@ export function createPasswordHashes(options: PasswordHashesOptions = {}): Passw
 
   function run(key: string, task: HashTask): Promise<Buffer> {
     return inTurn(key, async () => {
+      if (stopped) throw new ChatError('unavailable');
       const worker = idle.pop() ?? newWorker();
       const ended = new AbortController();
       const { signal } = ended;
@@ -60,7 +62,7 @@ export function createPasswordHashes(options: PasswordHashesOptions = {}): Passw
         const answer = once(worker, 'message', { signal }) as Promise<[Uint8Array]>;
         const exit = once(worker, 'exit', { signal }).then(() => Promise.reject(new Error('the thread ended')));
         exit.catch(() => {});
-        worker.postMessage(task);
+        worker.postMessage(task, []);
         const [hash] = await Promise.race([answer, exit]);
         idle.push(worker);
         return Buffer.from(hash);
@@ -87,6 +89,7 @@ export function createPasswordHashes(options: PasswordHashesOptions = {}): Passw
       return memory !== m || passes !== t || parallelism !== p;
     },
     async stop() {
+      stopped = true;
       await Promise.all([...all].map((worker) => worker.terminate()));
     },
   };

@@ -118,6 +118,8 @@ export interface RateLimits {
   /** Wrong passwords and codes for one account from one address (ten times as many from all), and mails to one address. */
   readonly signInsPerAccount: Rate;
   readonly mailsPerAccount: Rate;
+  /** Tokens of one user that one gateway verifies, for sessions, event streams and `auth` frames. */
+  readonly opensPerUser: Rate;
   /** Joins of one user at one gateway, over all sessions: what comes faster waits. */
   readonly joinsPerUser: Rate;
   /** Bytes that a gateway reads of one user, and bytes of history that it replays, over all sessions: the rest waits. */
@@ -155,7 +157,8 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     mailsPerIp: { perSecond: 0.1, burst: 20 },
     signInsPerAccount: { perSecond: 0.05, burst: 10 },
     mailsPerAccount: { perSecond: 0.002, burst: 5 },
-    joinsPerUser: { perSecond: 100, burst: 250 },
+    opensPerUser: { perSecond: 10, burst: 100 },
+    joinsPerUser: { perSecond: 50, burst: 100 },
     uploadPerUser: { perSecond: 256 * 1024, burst: 1024 * 1024 },
     replayPerUser: { perSecond: 1024 * 1024, burst: 4 * 1024 * 1024 },
     readsPerUser: { perSecond: 10, burst: 60 },
@@ -173,6 +176,7 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     mailsPerIp: { perSecond: 100_000, burst: 200_000 },
     signInsPerAccount: { perSecond: 100_000, burst: 200_000 },
     mailsPerAccount: { perSecond: 100_000, burst: 200_000 },
+    opensPerUser: { perSecond: 100_000, burst: 200_000 },
     joinsPerUser: { perSecond: 100_000, burst: 200_000 },
     uploadPerUser: { perSecond: 1e9, burst: 2e9 },
     replayPerUser: { perSecond: 1e9, burst: 2e9 },

@@ -15,6 +15,8 @@ import { bindAccounts } from './accounts-operations.ts';
 import { cleaning, cleanJob } from './clean.job.ts';
 import { createRefreshTokens } from './refresh-tokens.ts';
 
+export { sealTotp } from './seal-totp.ts';
+
 export interface AccountsDeps {
   readonly sql: Sql;
   readonly publishEvents: PublishEvents;

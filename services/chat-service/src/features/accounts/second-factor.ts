@@ -18,7 +18,9 @@ import { newTotp, stepOf } from './totp.ts';
 type Owned = Pick<Account, 'tid' | 'uid' | 'totpSealed'>;
 
 const isOf = ({ tid, uid }: Pick<Owned, 'tid' | 'uid'>) => and(eq(accounts.tenantId, tid), eq(accounts.userId, uid));
-const placeOf = ({ tid, uid }: Pick<Owned, 'tid' | 'uid'>) => ({ tid, column: 'accounts.totp', row: uid }) as const;
+/** Where the secret of a second factor is kept. */
+export const placeOfTotp = ({ tid, uid }: Pick<Owned, 'tid' | 'uid'>) =>
+  ({ tid, column: 'accounts.totp', row: uid }) as const;
 
 /** The account of who asks. Throws `not_found` for a user who has none. */
 export async function ownAccount({ sql }: Pick<AccountDeps, 'sql'>, { tid, uid }: Oneself): Promise<Account> {
@@ -37,7 +39,7 @@ export async function startTotp(
   if (account.totpConfirmed) throw new ChatError('conflict', 'the second factor is on already');
   await attempt(deps, { ...account, address: self.address }, () => checkPassword(deps, self.tid, self, password));
   const totp = newTotp(issuer, account.email);
-  const totpSealed = deps.secrets.seal(totp.secret, placeOf(account));
+  const totpSealed = deps.secrets.seal(totp.secret, placeOfTotp(account));
   await db(deps.sql)
     .update(accounts)
     .set({ totpSealed, totpStep: 0, updatedAt: now() })
@@ -51,7 +53,7 @@ export async function confirmTotp(deps: AccountDeps, self: Oneself, code: string
   const { tid, uid, totpSealed } = account;
   if (account.totpConfirmed || totpSealed === null) throw new ChatError('conflict', 'no second factor was begun');
   const totpStep = await attempt(deps, { ...account, address: self.address }, async () => {
-    const step = stepOf(deps.secrets.open(totpSealed, placeOf(account)), code, deps.clock.now());
+    const step = stepOf(deps.secrets.open(totpSealed, placeOfTotp(account)), code, deps.clock.now());
     if (step === undefined) throw codeRefused('is wrong, or was used');
     return step;
   });
@@ -100,7 +102,7 @@ export async function takeCode(deps: AccountDeps, account: Owned, code: string, 
 async function takeTotp({ sql, secrets, clock }: AccountDeps, account: Owned, code: string): Promise<boolean> {
   const { totpSealed } = account;
   if (totpSealed === null) return false;
-  const step = stepOf(secrets.open(totpSealed, placeOf(account)), code, clock.now());
+  const step = stepOf(secrets.open(totpSealed, placeOfTotp(account)), code, clock.now());
   if (step === undefined) return false;
   const { count } = await db(sql)
     .update(accounts)

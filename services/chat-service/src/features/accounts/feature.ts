@@ -14,8 +14,7 @@ import { accountMailJob } from './account-mail.job.ts';
 import { bindAccounts } from './accounts-operations.ts';
 import { cleaning, cleanJob } from './clean.job.ts';
 import { createRefreshTokens } from './refresh-tokens.ts';
-
-export { sealTotp } from './seal-totp.ts';
+import { sealTotp } from './seal-totp.ts';
 
 export interface AccountsDeps {
   readonly sql: Sql;
@@ -43,4 +42,9 @@ export function createAccounts({ mailer, keyFor, ...deps }: AccountsDeps): Accou
     jobs: [cleanJob, ...(mailer === undefined ? [] : [accountMailJob(mailer)])],
     schedules: [cleaning],
   };
+}
+
+/** What is done after a change of the ring of keys. Returns how many secrets were encrypted anew. */
+export function sealAccounts(sql: Sql, secrets: Secrets): Promise<number> {
+  return sealTotp(sql, secrets);
 }

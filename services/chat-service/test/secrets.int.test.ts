@@ -121,7 +121,7 @@ describe('secrets at rest', () => {
     const [row] = await sql<{ sealed: string }[]>`select totp_sealed as sealed from accounts where user_id = ${uid}`;
     const next = createSecrets(new Map([['next', both.get('next')!]]));
     expect(next.open(row?.sealed ?? '', place)).toBe('SECRET');
-    expect(() => next.open(row?.sealed ?? '', { ...place, row: other })).toThrow();
+    expect(() => next.open(row?.sealed ?? '', { ...place, row: other })).toThrow('authenticate');
     expect(runUpkeep(both).stderr).toContain('"secrets":0');
     await sql`delete from accounts where user_id = ${uid}`;
   });

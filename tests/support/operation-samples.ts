@@ -4,6 +4,8 @@ import { HEADERS } from '@messagecore/protocol';
 import { subjects } from '@messagecore/protocol/bus';
 import { type Operation, OPERATIONS } from '@messagecore/protocol/features';
 import { must, newMid, type TestUser } from '@messagecore/testkit';
+import { type AccountPlace, newAccountPlace } from './account-place.ts';
+import { PASSWORD } from './accounts.ts';
 import { newRoom, type Room } from './room.ts';
 import type { System } from './system.ts';
 
@@ -23,30 +25,40 @@ export interface Place extends Room<'ann' | 'bob'> {
   readonly letterId: number;
   readonly jobId: number;
   readonly sagaId: string;
+  /** Only where it is asked for: making it takes a while. */
+  readonly account?: AccountPlace;
   /** Of the tenant's audit log. */
   readonly exportId: string;
 }
 
-export async function newPlace(system: System): Promise<Place> {
+/** What the places of some operations have beside what all have; each area adds its own. */
+type Addition = (system: System, room: Room<'ann' | 'bob'>, name: string) => Promise<Partial<Place>>;
+const ADDITIONS: readonly Addition[] = [newBackground, newBan, newAccount];
+
+/** With what the operation needs that is to be carried out there, if it is named. */
+export async function newPlace(system: System, name = ''): Promise<Place> {
   const room = await newRoom(system, 'ann', 'bob');
   const { tenant, users, cid } = room;
   const send = { headers: users.ann.auth, body: { mid: newMid(), kind: 'text', body: { text: 'first' } } };
   const create = { headers: users.ann.auth, body: { kind: 'public', name: 'open' } };
-  const [dan, banned, { seq }, open, { keyId }, background] = await Promise.all([
+  const [dan, { seq }, open, { keyId }, ...more] = await Promise.all([
     tenant.user('dan'),
-    ban(system, room),
     must<{ seq: number }>('POST', `${system.api}/v1/conversations/${cid}/messages`, send),
     must<{ cid: string }>('POST', `${system.api}/v1/conversations`, create),
     newKey(system, room, []),
-    newBackground(system, room),
+    ...ADDITIONS.map((add) => add(system, room, name)),
   ]);
-  return { ...room, open: open.cid, seq, dan, banned, keyId, ...background };
+  return Object.assign({ ...room, open: open.cid, seq, dan, keyId }, ...more) as Place;
 }
 
-async function ban(system: System, { tenant, users, cid }: Room<'ann' | 'bob'>): Promise<string> {
-  const { userId } = await tenant.user('eve');
-  await must('PUT', `${system.api}/v1/conversations/${cid}/bans/${userId}`, { headers: users.ann.auth, body: {} });
-  return userId;
+async function newBan(system: System, { tenant, users, cid }: Room<'ann' | 'bob'>) {
+  const { userId: banned } = await tenant.user('eve');
+  await must('PUT', `${system.api}/v1/conversations/${cid}/bans/${banned}`, { headers: users.ann.auth, body: {} });
+  return { banned };
+}
+
+async function newAccount(system: System, { tenant }: Room<'ann' | 'bob'>, name: string) {
+  return name.startsWith('auth.') ? { account: await newAccountPlace(system, tenant, name) } : {};
 }
 
 /** What only failures make comes from the database. */
@@ -128,6 +140,19 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'devices.list': with_([], { limit: 10 }),
   'devices.revoke': with_([], { clientId: 'lost-phone' }),
   'devices.revokeAll': with_([]),
+  'auth.signUp': ({ tenant }) => ({ tenant: tenant.tenantId, email: 'new@example.com', displayName: 'New' }),
+  'auth.invite': with_([], { email: 'guest@example.com', role: 'guest' }),
+  'auth.confirm': ({ account }) => ({ token: account?.confirm, password: PASSWORD }),
+  'auth.signIn': ({ tenant, account }) => ({ tenant: tenant.tenantId, email: account?.email, password: PASSWORD }),
+  'auth.refresh': ({ account }) => ({ refreshToken: account?.signedIn.refreshToken }),
+  'auth.signOut': ({ account }) => ({ refreshToken: account?.signedIn.refreshToken }),
+  'auth.forgotPassword': ({ tenant }) => ({ tenant: tenant.tenantId, email: 'nobody@example.com', locale: 'zh' }),
+  'auth.resetPassword': ({ account }) => ({ token: account?.reset, password: 'another password of the tests' }),
+  'auth.changePassword': with_([], { password: PASSWORD, newPassword: 'another password of the tests' }),
+  'auth.startTotp': with_([], { password: PASSWORD }),
+  'auth.confirmTotp': ({ account }) => ({ code: account?.code }),
+  'auth.stopTotp': ({ account }) => ({ password: PASSWORD, code: account?.code }),
+  'auth.listSignIns': with_([]),
   'tenants.create': with_([], () => ({ name: 'Another', subdomain: `t-${randomUUID()}` })),
   'tenants.list': with_([], { status: 'active', limit: 10 }),
   'tenants.get': with_(['id']),
@@ -163,20 +188,24 @@ const CALLERS: Partial<Record<OperationName, 'bob' | 'dan' | 'backEnd'>> = {
   'participants.join': 'dan',
   'users.erase': 'backEnd',
   'tokens.create': 'backEnd',
+  'auth.invite': 'backEnd',
 };
-const OF_OPERATOR = (OPERATIONS as readonly Operation[]).filter(({ access }) => access === 'operator');
-const isOfOperator = (name: string) => OF_OPERATOR.some((operation) => operation.name === name);
+const ACCESS = new Map((OPERATIONS as readonly Operation[]).map(({ name, access }) => [name, access]));
 
 /** The user of the place who calls it; undefined when only the back end or the operator may. */
 export function userFor(name: string, { users, dan }: Place): TestUser | undefined {
   const who = CALLERS[name as OperationName] ?? 'ann';
-  if (who === 'backEnd' || isOfOperator(name)) return undefined;
+  const access = ACCESS.get(name);
+  if (who === 'backEnd' || access === 'operator' || access === 'anyone' || access === 'self') return undefined;
   return who === 'dan' ? dan : users[who];
 }
 
 export function headersFor(name: string, place: Place): Readonly<Record<string, string>> {
   const user = userFor(name, place);
   if (user !== undefined) return user.auth;
-  const { tenant } = place;
-  return isOfOperator(name) ? { [HEADERS.adminKey]: tenant.adminKey } : tenant.backEnd;
+  const { tenant, account } = place;
+  const access = ACCESS.get(name);
+  if (access === 'anyone') return {};
+  if (access === 'self') return account?.auth ?? {};
+  return access === 'operator' ? { [HEADERS.adminKey]: tenant.adminKey } : tenant.backEnd;
 }

@@ -31,10 +31,11 @@ export interface Definition {
   readonly tag: string;
   /**
    * `user`: a user, or a back end that acts for one. `tenant`: a user or a back end, for whomever. `backend`: a back end
-   * alone. `operator`: the platform's operator. The last two have no sessions, so no `call` either.
+   * alone. `operator`: the platform's operator. `self`: a user with a token of their own, over REST alone: what answers with
+   * secrets, or asks for them. `anyone`: whoever has no token yet; it names a `rate`. Only the first two have a `call`.
    */
-  readonly access: 'user' | 'tenant' | 'backend' | 'operator';
-  /** What an API key needs; none for the operator's, which take no API key. */
+  readonly access: 'user' | 'tenant' | 'backend' | 'operator' | 'self' | 'anyone';
+  /** What an API key needs; none where no API key is taken. */
   readonly scope?: ApiKeyScope;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path of the REST route; a part `:name` is the argument of that name. */

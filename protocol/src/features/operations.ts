@@ -1,4 +1,5 @@
 /** All operations. A new one is defined in the file of its area, and carried out by the same area of the chat-service. */
+import * as accounts from './account-operations.ts';
 import * as apiKeys from './api-key-operations.ts';
 import * as audit from './audit-operations.ts';
 import * as background from './background-operations.ts';
@@ -43,6 +44,19 @@ export const OPERATIONS = [
   devices.listDevices,
   devices.revokeDevice,
   devices.revokeAllDevices,
+  accounts.signUp,
+  accounts.invite,
+  accounts.confirmAccount,
+  accounts.signIn,
+  accounts.refreshSignIn,
+  accounts.signOut,
+  accounts.forgotPassword,
+  accounts.resetPassword,
+  accounts.changePassword,
+  accounts.startTotp,
+  accounts.confirmTotp,
+  accounts.stopTotp,
+  accounts.listSignIns,
   tenants.createTenant,
   tenants.listTenants,
   tenants.getTenant,

@@ -10,7 +10,7 @@ export const TenantStatus = z.enum(['active', 'suspended']).meta({ id: 'TenantSt
 export type TenantStatus = z.infer<typeof TenantStatus>;
 
 const tenantName = name(200);
-const Subdomain = z
+export const Subdomain = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be 1 to 63 lower-case letters, digits and inner hyphens');
 /** A secret with which the tenant signs its users' tokens (HS256). Never returned. */

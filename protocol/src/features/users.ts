@@ -6,9 +6,11 @@ import { ExternalId, PageQuery, UserRef } from './common.ts';
 import { numeral } from '../wire/numeral.ts';
 import { isName, name } from './names.ts';
 
-const displayName = name(100);
+export const displayName = name(100);
 /** A device shows up in lists by its id: a new one must be a name. */
-const newClientId = ClientId.refine((id) => id === '' || isName(id), { message: 'must show something, on one line' });
+export const newClientId = ClientId.refine((id) => id === '' || isName(id), {
+  message: 'must show something, on one line',
+});
 
 /** Mints a token; `ext:` names a user that is created at first use. */
 export const CreateToken = z

@@ -7,6 +7,7 @@ import type { KeySetConfig } from './core/identity/key-sets.ts';
 import type { KeyRing } from './core/identity/secrets.ts';
 import { type BlobConfig, blobConfig, blobSettings, checkBlobs } from './platform/blobs/config.ts';
 import { databaseUrl } from './platform/database/config.ts';
+import { checkMail, type MailConfig, mailConfig, mailSettings } from './platform/mail/config.ts';
 import { networks } from './platform/outbound/config.ts';
 import { type Role, roleList } from './roles/roles.ts';
 
@@ -41,6 +42,7 @@ const Settings = z.object({
   /** Networks that requests to the outside may reach although they are not public, as `10.1.0.0/16`, separated by commas. */
   OUTBOUND_EXEMPT_NETWORKS: z.string().default('').transform(networks),
   ...blobSettings,
+  ...mailSettings,
   LOG_LEVEL: settings.logLevel(),
   LIMITS: z.enum(['production', 'load']).default('production'),
   /** Origins of browsers that may call, separated by commas; `*` for all. */
@@ -50,7 +52,7 @@ const Settings = z.object({
 });
 
 /** A key set says whom it speaks for, or is not taken. */
-const Checked = Settings.superRefine(checkKeySet).superRefine(checkBlobs);
+const Checked = Settings.superRefine(checkKeySet).superRefine(checkBlobs).superRefine(checkMail);
 
 export interface ChatServiceConfig {
   /** All when left out. */
@@ -77,6 +79,8 @@ export interface ChatServiceConfig {
   readonly outboundExemptNetworks?: readonly string[];
   /** Without it there is no place for files, and nothing that needs one. */
   readonly blobs?: BlobConfig;
+  /** Without it no mails are sent, and what needs them is refused. */
+  readonly mail?: MailConfig;
   readonly logLevel: string;
   readonly limits: RateLimits;
   /** All origins when left out. */
@@ -88,6 +92,7 @@ export interface ChatServiceConfig {
 export function readConfig(env: NodeJS.ProcessEnv = process.env): ChatServiceConfig {
   const given = loadConfig(Checked, env);
   const blobs = blobConfig(given);
+  const mail = mailConfig(given);
   return {
     roles: given.ROLES,
     port: given.PORT,
@@ -103,6 +108,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ChatServiceCon
     keySets: [...given.KEY_SETS, ...oneKeySet(given)],
     outboundExemptNetworks: given.OUTBOUND_EXEMPT_NETWORKS,
     ...(blobs !== undefined && { blobs }),
+    ...(mail !== undefined && { mail }),
     logLevel: given.LOG_LEVEL,
     limits: RATE_PROFILES[given.LIMITS],
     ...(given.CORS_ORIGINS !== '*' && { corsOrigins: given.CORS_ORIGINS.split(',').map((origin) => origin.trim()) }),

@@ -10,6 +10,8 @@ const SRC = 'services/chat-service/src/';
  * positions, everything else of both to conversations.
  */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
+  account_tokens: ['features/accounts'],
+  accounts: ['features/accounts'],
   audit_heads: ['platform/audit'],
   audit_log: ['platform/audit'],
   consumer_dead_letters: ['platform/consumers'],
@@ -37,6 +39,8 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   participants: ['core/conversations', 'core/positions'],
   reactions: ['core/messages'],
   slow_mode_sends: ['core/messages'],
+  recovery_codes: ['features/accounts'],
+  sign_ins: ['features/accounts'],
   tenants: ['core/tenants'],
   users: ['core/users'],
 };

@@ -2,6 +2,7 @@
 import type { Route } from './route.ts';
 
 export const ROUTES: Readonly<Record<string, Route>> = {
+  'auth.invite': { method: 'POST', path: '/v1/auth/invitations' },
   'bans.lift': { method: 'DELETE', path: '/v1/conversations/:cid/bans/:user' },
   'bans.list': { method: 'GET', path: '/v1/conversations/:cid/bans' },
   'bans.set': { method: 'PUT', path: '/v1/conversations/:cid/bans/:user' },

@@ -13,6 +13,16 @@ import type {
 } from './shapes.ts';
 
 export interface Operations {
+  /** Invite somebody by mail to have an account: admins, and the back end. */
+  'auth.invite': {
+    args: {
+      email: string;
+      displayName?: string | undefined;
+      role?: ('owner' | 'admin' | 'moderator' | 'member' | 'guest' | 'bot') | undefined;
+      locale?: ('en' | 'zh') | undefined;
+    };
+    result: undefined;
+  };
   /** Lift a ban. */
   'bans.lift': { args: { cid: string; user: string }; result: undefined };
   /** List those who are banned. */

@@ -19,6 +19,7 @@ import { startJobs } from './jobs.ts';
 import { startRelay } from './relay.ts';
 import { ROLES } from './roles.ts';
 import { startRpc } from './rpc.ts';
+import { openAccountTools } from './account-tools.ts';
 import { startWorkers } from './workers.ts';
 
 export interface ChatService {
@@ -64,11 +65,16 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
   const commits = roles.has('api') || roles.has('rpc');
   const publication = commits || roles.has('relay') ? await startRelay(base, store, { bus, captured }) : undefined;
+
+  const health = healthOf({ store, bus, captured, redis, stream: publication?.health });
+  const http = await openHttp(base, { health, limits, store });
+  const identity = createIdentity(base, http.app, store.sql, secrets);
   const features = await createAll({
-    ...{ sql: store.sql, background },
+    ...{ sql: store.sql, background, limits, secrets, tokens: identity.tokens },
     // What is emitted in a process that publishes nothing itself waits for the relay.
     publishEvents: publication?.publishEvents ?? (() => {}),
     blobs: config.blobs && (await openBlobs(config.blobs)),
+    ...openAccountTools(base),
   });
   const signals = createSignals(bus);
   const sendGuards = features.flatMap((feature) => feature.sendGuards ?? []);
@@ -77,9 +83,6 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
       ? startCommands(base, { store, limits, sendGuards, publish: publication.publish, signals })
       : undefined;
 
-  const health = healthOf({ store, bus, captured, redis, stream: publication?.health });
-  const http = await openHttp(base, { health, limits, store });
-  const identity = createIdentity(base, http.app, store.sql, secrets);
   const operations =
     commands &&
     publication &&

@@ -1,4 +1,6 @@
 /** The features of the product, a line each. The product starts without any of them. */
+import type { Secrets } from '../core/identity/secrets.ts';
+import type { Tokens } from '../core/identity/tokens.ts';
 import type { SendGuard } from '../core/messages/extensions.ts';
 import type { ConsumerKind } from '../platform/consumers/consumer.ts';
 import type { PublishEvents } from '../core/outbox/emit.ts';
@@ -7,7 +9,10 @@ import type { Sql } from '../platform/database/connect.ts';
 import type { App } from '../platform/http/app-type.ts';
 import type { JobKind } from '../platform/jobs/job-runner.ts';
 import type { Schedule } from '../platform/jobs/schedules.ts';
+import type { Mailer } from '../platform/mail/mailer.ts';
 import type { BoundOperation } from '../platform/operations/carry-out.ts';
+import type { PasswordHashes } from '../platform/passwords/password-hashes.ts';
+import type { Limits } from '../platform/rate-limits/limits.ts';
 import type { AnySaga } from '../platform/sagas/saga.ts';
 
 /** What a feature is built with. */
@@ -20,6 +25,14 @@ export interface FeatureDeps {
   readonly publishEvents: PublishEvents;
   /** Undefined where there is no place for files. */
   readonly blobs: BlobStore | undefined;
+  readonly tokens: Tokens;
+  readonly secrets: Secrets;
+  readonly passwords: PasswordHashes;
+  readonly limits: Limits;
+  /** Undefined where no mails are sent. */
+  readonly mailer: Mailer | undefined;
+  /** A key of the service's own for one use, made from the secret that signs tokens. */
+  readonly keyFor: (use: string) => Buffer;
 }
 
 /** What a feature brings; roles use what concerns them. */
@@ -40,6 +53,7 @@ type CreateFeature = (deps: FeatureDeps) => Feature;
 
 const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/usage/feature.ts')).createUsage,
+  async () => (await import('../features/accounts/feature.ts')).createAccounts,
   async () => (await import('../features/audit-export/feature.ts')).createAuditExport,
 ];
 

@@ -1,6 +1,6 @@
 /** All routes behind the auth that decides who may call them. */
 import { ChatError } from '@messagecore/protocol';
-import { addAuth, callerOf, operatorOf } from '../core/identity/auth-plugin.ts';
+import { addAuth, callerOf, operatorOf, selfOf, visitorOf } from '../core/identity/auth-plugin.ts';
 import type { AuthenticateKey } from '../core/identity/caller.ts';
 import type { Identity } from '../core/identity/identify.ts';
 import type { MessageCommands } from '../core/messages/message-operations.ts';
@@ -29,6 +29,10 @@ export function addRoutes(app: App, deps: RouteDeps): void {
       return identity;
     },
   });
-  operationRoutes(app, { ...operations, callerOf, operatorOf });
+  const callers = {
+    ...{ user: callerOf, tenant: callerOf, backend: callerOf },
+    ...{ operator: operatorOf, self: selfOf, anyone: visitorOf },
+  };
+  operationRoutes(app, { ...operations, callers });
   sendRoute(app, commands);
 }

@@ -75,6 +75,7 @@ async function tenantCaller(request: FastifyRequest, access: Access, deps: AuthD
     if (jwt === undefined) throw new ChatError('unauthorized', 'authorization: not a bearer token');
     return deps.identify(jwt);
   }
+  if (access === 'self') throw new ChatError('unauthorized', 'a bearer token is missing');
   const key = header(request, HEADERS.apiKey);
   if (key === undefined) throw new ChatError('unauthorized', 'a bearer token or an API key is missing');
   const caller = await deps.authenticateKey(key, namedUser(request));
@@ -113,6 +114,18 @@ export function actorOf(request: FastifyRequest): Actor {
   const { tid, uid } = callerOf(request);
   if (uid === undefined) throw new Error('the route is not for users');
   return { tid, uid };
+}
+
+/** The user of a `self` route, the device that their token was made for, and where they are. */
+export function selfOf(request: FastifyRequest): Actor & { clientId: string | undefined; address: string } {
+  const { caller, ip: address } = request;
+  if (caller?.type !== 'user') throw new Error('the route is not for users alone');
+  return { tid: caller.tid, uid: caller.uid, clientId: caller.clientId, address };
+}
+
+/** Where the caller of a route is that is for anyone. */
+export function visitorOf({ ip: address }: FastifyRequest): { readonly address: string } {
+  return { address };
 }
 
 /** The operator, for the audit log: whoever has the key, and where they are. */

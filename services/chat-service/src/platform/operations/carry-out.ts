@@ -4,7 +4,7 @@ import type { Operation, Spending } from '@messagecore/protocol/features';
 import type { z } from 'zod';
 import type { LimitDemand, Limits } from '../rate-limits/limits.ts';
 import { underLimit } from '../rate-limits/under-limit.ts';
-import type { CallerOf, OperationCaller, OperatorOnDuty, ResultOf } from './types.ts';
+import type { AnyCaller, CallerOf, OperationCaller, ResultOf } from './types.ts';
 
 /** An operation and what carries it out. */
 export interface BoundOperation {
@@ -47,7 +47,7 @@ export interface Outcome {
 
 /** What somebody asks for: `args` as the definition has parsed them, and until when it is of use. */
 export interface Request {
-  readonly caller: OperationCaller | OperatorOnDuty;
+  readonly caller: AnyCaller;
   readonly args: object;
   readonly until: number;
 }

@@ -15,12 +15,31 @@ export interface OperatorOnDuty {
   readonly address: string;
 }
 
+/** A user by a token of their own: on which device, and from which address. */
+export interface Oneself extends OperationCaller {
+  readonly uid: string;
+  readonly clientId: string | undefined;
+  readonly address: string;
+}
+
+/** Whoever has no token yet, and from which address. */
+export interface Visitor {
+  readonly address: string;
+}
+
+/** Whoever may carry out operations. */
+export type AnyCaller = OperationCaller | OperatorOnDuty | Oneself | Visitor;
+
 /** For `access: 'user'` there is a user. */
 export type CallerOf<O extends Operation> = O['access'] extends 'operator'
   ? OperatorOnDuty
-  : O['access'] extends 'user'
-    ? OperationCaller & { readonly uid: string }
-    : OperationCaller;
+  : O['access'] extends 'anyone'
+    ? Visitor
+    : O['access'] extends 'self'
+      ? Oneself
+      : O['access'] extends 'user'
+        ? OperationCaller & { readonly uid: string }
+        : OperationCaller;
 
 type DataOf<O extends Operation> = O['result'] extends z.ZodType ? z.input<O['result']> | ReadyJson : void;
 

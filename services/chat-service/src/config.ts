@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { checkKeySet, keyRing, keySets, oneKeySet, tenantIds } from './core/identity/config.ts';
 import type { KeySetConfig } from './core/identity/key-sets.ts';
 import type { KeyRing } from './core/identity/secrets.ts';
+import { type SigningKeys, signingKeys } from './core/identity/signing-keys.ts';
 import { type BlobConfig, blobConfig, blobSettings, checkBlobs } from './platform/blobs/config.ts';
 import { databaseUrl } from './platform/database/config.ts';
 import { checkMail, type MailConfig, mailConfig, mailSettings } from './platform/mail/config.ts';
@@ -29,6 +30,8 @@ const Settings = z.object({
   NATS_URL: settings.urls(['nats', 'tls']),
   REDIS_URL: settings.urls(['redis', 'rediss']),
   JWT_SECRET: settings.secret(),
+  /** Private keys that sign users' tokens in place of `JWT_SECRET`: `id:base64,…`, the first one signs. */
+  SIGNING_KEYS: z.string().transform(signingKeys).optional(),
   ADMIN_KEY: settings.secret(16),
   /** Keys with which tenants' secrets are encrypted: `id:base64,…`, the first one encrypts. */
   SECRETS_KEYS: z.string().transform(keyRing),
@@ -70,6 +73,8 @@ export interface ChatServiceConfig {
   readonly jobLeaseMs?: number;
   readonly eventLeaseMs?: number;
   readonly jwtSecret: string;
+  /** None when left out: `jwtSecret` signs. */
+  readonly signingKeys?: SigningKeys;
   readonly adminKey: string;
   /** Encrypts tenants' secrets; the first key of the ring does. */
   readonly secretsKeys: KeyRing;
@@ -103,6 +108,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ChatServiceCon
     natsUrl: given.NATS_URL,
     redisUrl: given.REDIS_URL,
     jwtSecret: given.JWT_SECRET,
+    ...(given.SIGNING_KEYS !== undefined && { signingKeys: given.SIGNING_KEYS }),
     adminKey: given.ADMIN_KEY,
     secretsKeys: given.SECRETS_KEYS,
     keySets: [...given.KEY_SETS, ...oneKeySet(given)],

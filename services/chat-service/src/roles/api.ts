@@ -21,6 +21,7 @@ export function addApi({ config, log }: Base, app: App, deps: ApiDeps): void {
   const { store, commands, operations, identity, features } = deps;
   addRoutes(app, {
     adminKey: config.adminKey,
+    signingKeys: config.signingKeys ?? [],
     identify: identity.identifyOne,
     authenticateKey: createAuthenticateKey(store.sql, (err) => log.warn({ err }, 'last use of a key not noted')),
     ...{ commands, operations },

@@ -33,6 +33,7 @@ export function createIdentity({ config, life, log }: Base, app: Pick<App, 'jwt'
     });
   const tokens = createTokens({
     jwt: app.jwt,
+    signingKeys: config.signingKeys ?? [],
     keySets: createKeySets(config.keySets ?? [], (url) => createJwks(url, systemClock, readKeys)),
     tenantSecret: async (tid) => {
       const secret = await secretsOf(tid);

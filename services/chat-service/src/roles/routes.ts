@@ -2,7 +2,9 @@
 import { ChatError } from '@messagecore/protocol';
 import { addAuth, callerOf, operatorOf, selfOf, visitorOf } from '../core/identity/auth-plugin.ts';
 import type { AuthenticateKey } from '../core/identity/caller.ts';
+import { keySetRoute } from '../core/identity/key-set-route.ts';
 import type { Identity } from '../core/identity/identify.ts';
+import type { SigningKeys } from '../core/identity/signing-keys.ts';
 import type { MessageCommands } from '../core/messages/message-operations.ts';
 import { sendRoute } from '../core/messages/send-route.ts';
 import type { App } from '../platform/http/app-type.ts';
@@ -11,6 +13,7 @@ import { type OperationRouteDeps, operationRoutes } from '../platform/operations
 
 export interface RouteDeps {
   readonly adminKey: string;
+  readonly signingKeys: SigningKeys;
   readonly identify: (jwt: string) => Promise<Identity | ChatError>;
   readonly authenticateKey: AuthenticateKey;
   readonly commands: Pick<MessageCommands, 'send'>;
@@ -35,4 +38,5 @@ export function addRoutes(app: App, deps: RouteDeps): void {
   };
   operationRoutes(app, { ...operations, callers });
   sendRoute(app, commands);
+  keySetRoute(app, deps.signingKeys);
 }

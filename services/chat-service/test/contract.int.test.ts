@@ -68,6 +68,7 @@ describe('the contract', () => {
         "DELETE /admin/v1/dead-letters/{id}",
         "DELETE /admin/v1/tenants/{id}/keys/{keyId}",
         "DELETE /v1/conversations/{cid}",
+        "DELETE /v1/conversations/{cid}/bans/{user}",
         "DELETE /v1/conversations/{cid}/messages/{seq}",
         "DELETE /v1/conversations/{cid}/messages/{seq}/reactions/{emoji}",
         "DELETE /v1/conversations/{cid}/participants/{user}",
@@ -90,6 +91,7 @@ describe('the contract', () => {
         "GET /admin/v1/tenants/{id}/usage",
         "GET /v1/conversations",
         "GET /v1/conversations/{cid}",
+        "GET /v1/conversations/{cid}/bans",
         "GET /v1/conversations/{cid}/changes",
         "GET /v1/conversations/{cid}/messages",
         "GET /v1/conversations/{cid}/participants",
@@ -119,6 +121,7 @@ describe('the contract', () => {
         "POST /v1/conversations/{cid}/messages",
         "POST /v1/conversations/{cid}/participants",
         "POST /v1/tokens",
+        "PUT /v1/conversations/{cid}/bans/{user}",
         "PUT /v1/conversations/{cid}/messages/{seq}/reactions/{emoji}",
         "PUT /v1/conversations/{cid}/read",
       ]
@@ -170,6 +173,7 @@ describe('every route', () => {
       'POST /v1/conversations/{cid}/messages': { mid: createUlid()(), kind: 'text', body: { text: 'x' } },
       'PATCH /v1/conversations/{cid}/messages/{seq}': { body: { text: 'x' } },
       'PUT /v1/conversations/{cid}/read': { pos: 1 },
+      'PUT /v1/conversations/{cid}/bans/{user}': { reason: 'x' },
     };
     const routes = operations().filter(({ template }) => template.includes('{cid}'));
     expect(routes.length).toBeGreaterThan(15);

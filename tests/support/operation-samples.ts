@@ -10,11 +10,18 @@ import type { System } from './system.ts';
 export type OperationName = (typeof OPERATIONS)[number]['name'];
 export type Args = Readonly<Record<string, unknown>>;
 
+/** Whose sagas are the platform's own. */
+const PLATFORM_TENANT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
 /** A tenant with a private channel of two, in which one message was sent, a public one, and somebody who is in neither. */
 export interface Place extends Room<'ann' | 'bob'> {
   readonly open: string;
   readonly seq: number;
   readonly dan: TestUser;
+  /** An admin of the tenant. */
+  readonly boss: TestUser;
+  /** A tenant that is to be deleted after a time of grace. */
+  readonly doomed: string;
   /** A key of the tenant's that nobody uses. */
   readonly keyId: string;
   /** An event that a consumer failed to handle, a job that failed, and work in several steps. */
@@ -28,19 +35,34 @@ export async function newPlace(system: System): Promise<Place> {
   const { tenant, users, cid } = room;
   const send = { headers: users.ann.auth, body: { mid: newMid(), kind: 'text', body: { text: 'first' } } };
   const create = { headers: users.ann.auth, body: { kind: 'public', name: 'open' } };
-  const [dan, { seq }, open, { keyId }, background] = await Promise.all([
+  const [dan, boss, { seq }, open, { keyId }, background] = await Promise.all([
     tenant.user('dan'),
+    newAdmin(system, room),
     must<{ seq: number }>('POST', `${system.api}/v1/conversations/${cid}/messages`, send),
     must<{ cid: string }>('POST', `${system.api}/v1/conversations`, create),
     newKey(system, room, []),
     newBackground(system, room),
   ]);
-  return { ...room, open: open.cid, seq, dan, keyId, ...background };
+  return { ...room, open: open.cid, seq, dan, boss, keyId, ...background };
 }
 
-/** What only failures make comes from the database. */
+async function newAdmin({ sql }: System, { tenant }: Pick<Place, 'tenant'>): Promise<TestUser> {
+  const boss = await tenant.user('boss');
+  await sql`update users set role = 'admin' where id = ${boss.userId}`;
+  return boss;
+}
+
+/** What only failures and time make comes from the database. */
 async function newBackground({ sql }: System, { tid, cid }: Pick<Place, 'tid' | 'cid'>) {
-  const sagaId = randomUUID();
+  const [sagaId, doomed] = [randomUUID(), randomUUID()];
+  await sql`
+    with tenant as (
+      insert into tenants (id, name, subdomain, status) values (${doomed}, 'Doomed', ${`t-${doomed}`}, 'deleted')
+    )
+    insert into sagas (id, tenant_id, kind, subject, status, state) values (
+      ${randomUUID()}, ${PLATFORM_TENANT}, 'delete tenant', ${doomed}, 'running',
+      ${sql.json({ tid: doomed, before: 'active', graceMs: 3_600_000 })}
+    )`;
   const [rows] = await sql<{ letterId: string; jobId: string }[]>`
     with letter as (
       insert into consumer_dead_letters (consumer, subject, payload, attempts, error)
@@ -53,7 +75,7 @@ async function newBackground({ sql }: System, { tid, cid }: Pick<Place, 'tid' | 
       insert into sagas (id, tenant_id, kind, subject, status, state) values (${sagaId}, ${tid}, 'sample', '', 'done', '{}')
     )
     select letter.id as "letterId", job.id as "jobId" from letter, job`;
-  return { sagaId, letterId: Number(rows?.letterId), jobId: Number(rows?.jobId) };
+  return { sagaId, doomed, letterId: Number(rows?.letterId), jobId: Number(rows?.jobId) };
 }
 
 /** A key with some scopes; without any, with all. */
@@ -133,9 +155,25 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'jobs.replay': with_([], ({ jobId }) => ({ id: jobId })),
   'sagas.list': with_([], { limit: 10 }),
   'sagas.get': with_([], ({ sagaId }) => ({ id: sagaId })),
-  'apiKeys.create': with_(['id'], { name: 'another', scopes: ['read'] }),
+  'apiKeys.create': with_(['id'], { name: 'another', scopes: ['users:read'], expiresAt: 4_000_000_000_000 }),
   'apiKeys.list': with_(['id'], { limit: 10 }),
+  'apiKeys.rotate': with_(['id'], ({ keyId }) => ({ keyId, overlapHours: 1 })),
   'apiKeys.revoke': with_(['id'], ({ keyId }) => ({ keyId })),
+  'tenant.createKey': with_([], { name: 'another', scopes: ['users:read'] }),
+  'tenant.listKeys': with_([], { limit: 10 }),
+  'tenant.rotateKey': with_([], ({ keyId }) => ({ keyId, overlapHours: 0 })),
+  'tenant.revokeKey': with_([], ({ keyId }) => ({ keyId })),
+  'tenants.settings': with_(['id']),
+  'tenants.changeSettings': with_(['id'], { editWindowSeconds: 60 }),
+  'tenant.get': with_([]),
+  'tenant.update': with_([], { name: 'Renamed' }),
+  'tenant.settings': with_([]),
+  'tenant.changeSettings': with_([], { history: 'since_joining', groupsBy: 'admins' }),
+  'tenantDeletions.start': with_(['id'], { graceHours: 1 }),
+  'tenantDeletions.get': with_([], ({ doomed }) => ({ id: doomed })),
+  'tenantDeletions.cancel': with_([], ({ doomed }) => ({ id: doomed })),
+  'system.get': with_([]),
+  'system.update': with_([], { maintenance: { message: 'soon' } }),
 };
 
 export const sampleOf = (name: string, place: Place): Args => ARGUMENTS[name as OperationName](place);
@@ -147,11 +185,13 @@ const CALLERS: Partial<Record<OperationName, 'bob' | 'dan' | 'backEnd'>> = {
   'users.erase': 'backEnd',
   'tokens.create': 'backEnd',
 };
+const OF_ADMINS = (OPERATIONS as readonly Operation[]).filter(({ access }) => access === 'tenantAdmin');
 const OF_OPERATOR = (OPERATIONS as readonly Operation[]).filter(({ access }) => access === 'operator');
 const isOfOperator = (name: string) => OF_OPERATOR.some((operation) => operation.name === name);
 
 /** The user of the place who calls it; undefined when only the back end or the operator may. */
-export function userFor(name: string, { users, dan }: Place): TestUser | undefined {
+export function userFor(name: string, { users, dan, boss }: Place): TestUser | undefined {
+  if (OF_ADMINS.some((operation) => operation.name === name)) return boss;
   const who = CALLERS[name as OperationName] ?? 'ann';
   if (who === 'backEnd' || isOfOperator(name)) return undefined;
   return who === 'dan' ? dan : users[who];

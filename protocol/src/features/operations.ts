@@ -6,6 +6,8 @@ import * as conversations from './conversation-operations.ts';
 import * as devices from './device-operations.ts';
 import * as messages from './message-operations.ts';
 import * as participants from './participant-operations.ts';
+import * as system from './system-operations.ts';
+import * as deletions from './tenant-deletion-operations.ts';
 import * as tenants from './tenant-operations.ts';
 import * as usage from './usage-operations.ts';
 import * as users from './user-operations.ts';
@@ -46,12 +48,26 @@ export const OPERATIONS = [
   tenants.updateTenant,
   tenants.suspendTenant,
   tenants.reactivateTenant,
+  tenants.readSettings,
+  tenants.changeSettings,
+  tenants.getOwnTenant,
+  tenants.updateOwnTenant,
+  tenants.readOwnSettings,
+  tenants.changeOwnSettings,
+  deletions.startDeletion,
+  deletions.getDeletion,
+  deletions.cancelDeletion,
   usage.readUsage,
   audit.listAudit,
   audit.verifyAudit,
   apiKeys.createApiKey,
   apiKeys.listApiKeys,
+  apiKeys.rotateApiKey,
   apiKeys.revokeApiKey,
+  apiKeys.createOwnKey,
+  apiKeys.listOwnKeys,
+  apiKeys.rotateOwnKey,
+  apiKeys.revokeOwnKey,
   background.listConsumers,
   background.pauseConsumer,
   background.resumeConsumer,
@@ -63,4 +79,6 @@ export const OPERATIONS = [
   background.replayJob,
   background.listSagas,
   background.getSaga,
+  system.readSystem,
+  system.changeSystem,
 ] as const;

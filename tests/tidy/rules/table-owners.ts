@@ -17,6 +17,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   jobs: ['platform/jobs', 'platform/sagas'],
   sagas: ['platform/sagas'],
   schedules: ['platform/jobs'],
+  system_settings: ['platform/system'],
   usage_daily: ['features/usage'],
   usage_marks: ['features/usage'],
   drizzle: ['platform/database'],

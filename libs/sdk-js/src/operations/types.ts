@@ -1,5 +1,7 @@
 /** Made by `generate.ts` from the definitions of the operations: what they take and answer. */
 import type {
+  ApiKey,
+  ApiKeyCreated,
   ChangesPage,
   Conversation,
   Device,
@@ -8,6 +10,8 @@ import type {
   Participant,
   ParticipantsAdded,
   ReadPosition,
+  Tenant,
+  TenantSettings,
   User,
 } from './shapes.ts';
 
@@ -105,6 +109,55 @@ export interface Operations {
   'reactions.add': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
   /** Take a reaction back. */
   'reactions.remove': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
+  /** Change the settings of one’s own tenant. */
+  'tenant.changeSettings': {
+    args: {
+      editWindowSeconds?: (number | null) | undefined;
+      history?: (('all' | 'since_joining') | null) | undefined;
+      groupsBy?: (('members' | 'admins') | null) | undefined;
+      privateChannelsBy?: (('members' | 'admins') | null) | undefined;
+      publicChannelsBy?: (('members' | 'admins') | null) | undefined;
+      signUp?:
+        | ({ mode: 'closed' | 'open' | 'domain' | 'invitation'; domains?: string[] | undefined } | null)
+        | undefined;
+    };
+    result: TenantSettings;
+  };
+  /** Add an API key; it is shown here only. */
+  'tenant.createKey': {
+    args: {
+      name?: string | undefined;
+      scopes?:
+        | (
+            | 'conversations:read'
+            | 'conversations:write'
+            | 'messages:read'
+            | 'messages:write'
+            | 'users:read'
+            | 'users:write'
+            | 'tokens:write'
+            | 'admin'
+          )[]
+        | undefined;
+      expiresAt?: number | undefined;
+    };
+    result: ApiKeyCreated;
+  };
+  /** Read one’s own tenant. */
+  'tenant.get': { args: {}; result: Tenant };
+  /** List API keys. */
+  'tenant.listKeys': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: ApiKey[]; next: string | null };
+  };
+  /** Revoke an API key. */
+  'tenant.revokeKey': { args: { keyId: string }; result: undefined };
+  /** Replace an API key by a new one, shown here only. */
+  'tenant.rotateKey': { args: { keyId: string } & { overlapHours?: number | undefined }; result: ApiKeyCreated };
+  /** Read the settings of one’s own tenant, with what holds where nothing is set. */
+  'tenant.settings': { args: {}; result: TenantSettings };
+  /** Rename one’s own tenant, or change the secret with which it signs tokens. */
+  'tenant.update': { args: { name?: string | undefined; jwtSecret?: (string | null) | undefined }; result: Tenant };
   /** Erase a user; the messages stay under a placeholder name. */
   'users.erase': { args: { user: string }; result: undefined };
   /** Read a user. */

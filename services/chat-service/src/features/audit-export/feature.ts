@@ -15,6 +15,7 @@ export interface AuditExportDeps {
 }
 
 export interface AuditExport {
+  readonly name?: string;
   routes?(app: App): void;
   readonly jobs?: readonly JobKind[];
   readonly sagas?: readonly AnySaga[];
@@ -24,6 +25,7 @@ export function createAuditExport({ sql, blobs }: AuditExportDeps): AuditExport 
   if (blobs === undefined) return {};
   const saga = exportLog(blobs);
   return {
+    name: 'audit-export',
     routes: (app) => auditExportRoutes(app, { sql, blobs, saga }),
     jobs: [deleteExport(blobs)],
     sagas: [anySaga(saga)],

@@ -22,6 +22,7 @@ const SECURITY: Readonly<Record<Access, readonly Record<string, never[]>[]>> = {
   backend: [{ backend: [] }],
   user: [{ user: [] }, { backend: [] }],
   tenant: [{ user: [] }, { backend: [] }],
+  tenantAdmin: [{ user: [] }, { backend: [] }],
 };
 
 /** Must come before the routes, which it collects. */

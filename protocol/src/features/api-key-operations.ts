@@ -8,13 +8,19 @@ const shared = { tag: 'Tenants', access: 'operator', cost: 'none', laned: false 
 const own = { tag: 'Tenant', access: 'tenantAdmin', scope: 'admin', laned: false } as const;
 
 const create = {
-  summary: 'Add an API key; it is shown here only', method: 'POST', input: CreateApiKey,
-  result: ApiKeyCreated, creates: 'always',
+  summary: 'Add an API key; it is shown here only',
+  method: 'POST',
+  input: CreateApiKey,
+  result: ApiKeyCreated,
+  creates: 'always',
 } as const;
 const list = { summary: 'List API keys', method: 'GET', input: PageQuery, result: pageOf(ApiKey) } as const;
 const rotate = {
-  summary: 'Replace an API key by a new one, shown here only', method: 'POST', input: RotateApiKey,
-  result: ApiKeyCreated, creates: 'always',
+  summary: 'Replace an API key by a new one, shown here only',
+  method: 'POST',
+  input: RotateApiKey,
+  result: ApiKeyCreated,
+  creates: 'always',
 } as const;
 const revoke = { summary: 'Revoke an API key', method: 'DELETE' } as const;
 

@@ -3,8 +3,12 @@ import { defineOperation } from './operation.ts';
 import { ChangeSystem, System } from './system.ts';
 
 const shared = {
-  tag: 'System', access: 'operator', path: '/admin/v1/system', result: System,
-  cost: 'none', laned: false,
+  tag: 'System',
+  access: 'operator',
+  path: '/admin/v1/system',
+  result: System,
+  cost: 'none',
+  laned: false,
 } as const;
 
 export const readSystem = defineOperation({

@@ -4,8 +4,12 @@ import { StartDeletion, TenantDeletion } from './tenant-deletions.ts';
 import { TenantParams } from './tenants.ts';
 
 const shared = {
-  tag: 'Tenants', access: 'operator', path: '/admin/v1/tenants/:id/deletion', params: TenantParams,
-  cost: 'none', laned: false,
+  tag: 'Tenants',
+  access: 'operator',
+  path: '/admin/v1/tenants/:id/deletion',
+  params: TenantParams,
+  cost: 'none',
+  laned: false,
 } as const;
 
 export const startDeletion = defineOperation({

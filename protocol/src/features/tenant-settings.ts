@@ -10,7 +10,10 @@ const Domain = z
   .trim()
   .toLowerCase()
   .max(253)
-  .regex(/^(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,63}$/u, 'must be the name of a domain');
+  .regex(
+    /^(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,63}$/u,
+    'must be the name of a domain',
+  );
 
 const SignUp = z
   .object({

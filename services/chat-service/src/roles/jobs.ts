@@ -22,7 +22,12 @@ const STOP_TIMEOUT_MS = 10_000;
 export function sagaKinds(features: readonly Feature[], deletion: SagaKind<DeletionState>): readonly AnySaga[] {
   const consumers = features.flatMap((feature) => feature.consumers ?? []);
   const reconciliations = consumers.map((consumer) => anySaga(reconciliationOf(consumer)));
-  return [anySaga(purgeConversation), anySaga(deletion), ...reconciliations, ...features.flatMap((feature) => feature.sagas ?? [])];
+  return [
+    anySaga(purgeConversation),
+    anySaga(deletion),
+    ...reconciliations,
+    ...features.flatMap((feature) => feature.sagas ?? []),
+  ];
 }
 
 export interface JobsDeps {

@@ -14,5 +14,10 @@ export function unlessMaintenance({ send, change, ack, read }: Writing, refusal:
       const refused = refusal();
       return refused === undefined ? answer(items, until) : items.map(() => refused);
     };
-  return { send: guarded<'send'>(send), change: guarded<'change'>(change), ack: guarded<'ack'>(ack), read: guarded<'read'>(read) };
+  return {
+    send: guarded<'send'>(send),
+    change: guarded<'change'>(change),
+    ack: guarded<'ack'>(ack),
+    read: guarded<'read'>(read),
+  };
 }

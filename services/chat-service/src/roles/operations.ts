@@ -53,7 +53,21 @@ export interface OperationDeps {
 
 /** All operations, each once; those of a new area are added here. */
 export function createOperations(deps: OperationDeps) {
-  const { store, background, bus, publication, commands, tokens, secrets, features, deletion, sagas, limits, system, log } = deps;
+  const {
+    store,
+    background,
+    bus,
+    publication,
+    commands,
+    tokens,
+    secrets,
+    features,
+    deletion,
+    sagas,
+    limits,
+    system,
+    log,
+  } = deps;
   const { sql, manage } = store;
   const { publish, publishEvents } = publication;
   const conversations = { sql, manage, publish, publishEvents, inTurn: createChangeQueue(), newMid: createUlid() };

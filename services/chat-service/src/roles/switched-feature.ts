@@ -1,6 +1,5 @@
 /** A feature that the operator can switch off while the service runs: it then answers nothing and judges nothing. */
 import { ChatError } from '@messagecore/protocol';
-import type { App } from '../platform/http/app-type.ts';
 import type { Feature } from './features.ts';
 
 /** Its consumers and jobs go on, so that nothing is missing when it is switched on again. */
@@ -26,7 +25,7 @@ export function switchedFeature(feature: Feature, isOn: (name: string) => boolea
     routes(app) {
       app.register(async (scope) => {
         scope.addHook('onRequest', async () => check());
-        feature.routes?.(scope as App);
+        feature.routes?.(scope);
       });
     },
   };

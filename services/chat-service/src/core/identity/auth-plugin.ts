@@ -111,7 +111,8 @@ function namedUser(request: FastifyRequest): string | undefined {
 
 function checkScope({ scopes }: BackEndCaller, { routeOptions: { config } }: FastifyRequest): void {
   const { scope } = config;
-  if (scope === undefined || !scopes.includes(scope)) throw new ChatError('forbidden', `the API key lacks the scope ${scope}`);
+  if (scope === undefined || !scopes.includes(scope))
+    throw new ChatError('forbidden', `the API key lacks the scope ${scope}`);
 }
 
 /** The caller of a tenant's route: whose tenant, who acts, if anybody does, and how the audit log names them. */

@@ -9,12 +9,7 @@ import { tenants } from './tables.ts';
 import { isTenant } from './tenant-queries.ts';
 
 /** Changes what is named; `null` takes a setting back. Returns what holds now. Throws `not_found`. */
-export function changeSettings(
-  sql: Sql,
-  by: By,
-  tid: string,
-  change: UpdateTenantSettings,
-): Promise<TenantSettings> {
+export function changeSettings(sql: Sql, by: By, tid: string, change: UpdateTenantSettings): Promise<TenantSettings> {
   return sql.begin(async (tx) => {
     const [row] = await db(tx)
       .select({ before: tenants.settings })

@@ -47,7 +47,11 @@ export async function takeRoom(tx: Transaction, tid: string): Promise<void> {
 export async function insertApiKey(
   tx: Transaction,
   tid: string,
-  { name, scopes, expiresAt = null }: Pick<CreateApiKey, 'name' | 'scopes'> & { readonly expiresAt?: number | null | undefined },
+  {
+    name,
+    scopes,
+    expiresAt = null,
+  }: Pick<CreateApiKey, 'name' | 'scopes'> & { readonly expiresAt?: number | null | undefined },
 ): Promise<CreatedApiKey> {
   const { key, hash, prefix } = newApiKey();
   const keyId = randomUUID();

@@ -17,7 +17,7 @@ import { deletePiece, FIRST_OWNER, tenantTables } from './tenant-rows.ts';
 export interface Trace {
   readonly name: string;
   /** Deletes some of it. Returns how much; 0 when nothing is left. */
-  erase(tid: string): Promise<number>;
+  readonly erase: (tid: string) => Promise<number>;
 }
 
 export interface DeletionState {

@@ -21,7 +21,13 @@ type Call = RpcItem<'call'>;
 type Outcome = RpcResult<'call'> | ChatError;
 
 /** Calls with a `cid` are carried out in order for each conversation, all others at the same time. */
-export function createCallAnswers({ operations, carryOut, maintenance, log, clock = systemClock }: CallDeps): Answer<'call'> {
+export function createCallAnswers({
+  operations,
+  carryOut,
+  maintenance,
+  log,
+  clock = systemClock,
+}: CallDeps): Answer<'call'> {
   const callable = operations.filter(({ operation }) => isCallable(operation));
   const byName = new Map(callable.map((bound) => [bound.operation.name, bound]));
 

@@ -59,7 +59,7 @@ export const revokeApiKey = defineOperation({
 export const createOwnKey = defineOperation({
   ...own,
   ...create,
-  name: 'tenant.createKey',
+  name: 'ownTenant.createKey',
   path: '/v1/tenant/keys',
   cost: { sends: 1 },
 });
@@ -67,7 +67,7 @@ export const createOwnKey = defineOperation({
 export const listOwnKeys = defineOperation({
   ...own,
   ...list,
-  name: 'tenant.listKeys',
+  name: 'ownTenant.listKeys',
   path: '/v1/tenant/keys',
   cost: 'page',
 });
@@ -75,7 +75,7 @@ export const listOwnKeys = defineOperation({
 export const rotateOwnKey = defineOperation({
   ...own,
   ...rotate,
-  name: 'tenant.rotateKey',
+  name: 'ownTenant.rotateKey',
   path: '/v1/tenant/keys/:keyId/rotate',
   params: OwnKeyParams,
   cost: { sends: 1 },
@@ -84,7 +84,7 @@ export const rotateOwnKey = defineOperation({
 export const revokeOwnKey = defineOperation({
   ...own,
   ...revoke,
-  name: 'tenant.revokeKey',
+  name: 'ownTenant.revokeKey',
   path: '/v1/tenant/keys/:keyId',
   params: OwnKeyParams,
   cost: { sends: 1 },

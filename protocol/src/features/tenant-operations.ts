@@ -100,7 +100,7 @@ export const changeSettings = defineOperation({
 
 export const getOwnTenant = defineOperation({
   ...own,
-  name: 'tenant.get',
+  name: 'ownTenant.get',
   summary: 'Read one’s own tenant',
   method: 'GET',
   path: '/v1/tenant',
@@ -110,7 +110,7 @@ export const getOwnTenant = defineOperation({
 
 export const updateOwnTenant = defineOperation({
   ...own,
-  name: 'tenant.update',
+  name: 'ownTenant.update',
   summary: 'Rename one’s own tenant, or change the secret with which it signs tokens',
   method: 'PATCH',
   path: '/v1/tenant',
@@ -121,7 +121,7 @@ export const updateOwnTenant = defineOperation({
 
 export const readOwnSettings = defineOperation({
   ...own,
-  name: 'tenant.settings',
+  name: 'ownTenant.settings',
   summary: 'Read the settings of one’s own tenant, with what holds where nothing is set',
   method: 'GET',
   path: '/v1/tenant/settings',
@@ -131,7 +131,7 @@ export const readOwnSettings = defineOperation({
 
 export const changeOwnSettings = defineOperation({
   ...own,
-  name: 'tenant.changeSettings',
+  name: 'ownTenant.changeSettings',
   summary: 'Change the settings of one’s own tenant',
   method: 'PATCH',
   path: '/v1/tenant/settings',

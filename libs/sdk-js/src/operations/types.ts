@@ -81,6 +81,55 @@ export interface Operations {
   };
   /** Recall a message. */
   'messages.recall': { args: { cid: string; seq: number }; result: MessageDown };
+  /** Change the settings of one’s own tenant. */
+  'ownTenant.changeSettings': {
+    args: {
+      editWindowSeconds?: (number | null) | undefined;
+      history?: (('all' | 'since_joining') | null) | undefined;
+      groupsBy?: (('members' | 'admins') | null) | undefined;
+      privateChannelsBy?: (('members' | 'admins') | null) | undefined;
+      publicChannelsBy?: (('members' | 'admins') | null) | undefined;
+      signUp?:
+        | ({ mode: 'closed' | 'open' | 'domain' | 'invitation'; domains?: string[] | undefined } | null)
+        | undefined;
+    };
+    result: TenantSettings;
+  };
+  /** Add an API key; it is shown here only. */
+  'ownTenant.createKey': {
+    args: {
+      name?: string | undefined;
+      scopes?:
+        | (
+            | 'conversations:read'
+            | 'conversations:write'
+            | 'messages:read'
+            | 'messages:write'
+            | 'users:read'
+            | 'users:write'
+            | 'tokens:write'
+            | 'admin'
+          )[]
+        | undefined;
+      expiresAt?: number | undefined;
+    };
+    result: ApiKeyCreated;
+  };
+  /** Read one’s own tenant. */
+  'ownTenant.get': { args: {}; result: Tenant };
+  /** List API keys. */
+  'ownTenant.listKeys': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: ApiKey[]; next: string | null };
+  };
+  /** Revoke an API key. */
+  'ownTenant.revokeKey': { args: { keyId: string }; result: undefined };
+  /** Replace an API key by a new one, shown here only. */
+  'ownTenant.rotateKey': { args: { keyId: string } & { overlapHours?: number | undefined }; result: ApiKeyCreated };
+  /** Read the settings of one’s own tenant, with what holds where nothing is set. */
+  'ownTenant.settings': { args: {}; result: TenantSettings };
+  /** Rename one’s own tenant, or change the secret with which it signs tokens. */
+  'ownTenant.update': { args: { name?: string | undefined; jwtSecret?: (string | null) | undefined }; result: Tenant };
   /** Add users. */
   'participants.add': {
     args: { cid: string } & { users: string[]; role?: ('admin' | 'member') | undefined };
@@ -109,55 +158,6 @@ export interface Operations {
   'reactions.add': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
   /** Take a reaction back. */
   'reactions.remove': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
-  /** Change the settings of one’s own tenant. */
-  'tenant.changeSettings': {
-    args: {
-      editWindowSeconds?: (number | null) | undefined;
-      history?: (('all' | 'since_joining') | null) | undefined;
-      groupsBy?: (('members' | 'admins') | null) | undefined;
-      privateChannelsBy?: (('members' | 'admins') | null) | undefined;
-      publicChannelsBy?: (('members' | 'admins') | null) | undefined;
-      signUp?:
-        | ({ mode: 'closed' | 'open' | 'domain' | 'invitation'; domains?: string[] | undefined } | null)
-        | undefined;
-    };
-    result: TenantSettings;
-  };
-  /** Add an API key; it is shown here only. */
-  'tenant.createKey': {
-    args: {
-      name?: string | undefined;
-      scopes?:
-        | (
-            | 'conversations:read'
-            | 'conversations:write'
-            | 'messages:read'
-            | 'messages:write'
-            | 'users:read'
-            | 'users:write'
-            | 'tokens:write'
-            | 'admin'
-          )[]
-        | undefined;
-      expiresAt?: number | undefined;
-    };
-    result: ApiKeyCreated;
-  };
-  /** Read one’s own tenant. */
-  'tenant.get': { args: {}; result: Tenant };
-  /** List API keys. */
-  'tenant.listKeys': {
-    args: { limit?: number | undefined; cursor?: string | undefined };
-    result: { items: ApiKey[]; next: string | null };
-  };
-  /** Revoke an API key. */
-  'tenant.revokeKey': { args: { keyId: string }; result: undefined };
-  /** Replace an API key by a new one, shown here only. */
-  'tenant.rotateKey': { args: { keyId: string } & { overlapHours?: number | undefined }; result: ApiKeyCreated };
-  /** Read the settings of one’s own tenant, with what holds where nothing is set. */
-  'tenant.settings': { args: {}; result: TenantSettings };
-  /** Rename one’s own tenant, or change the secret with which it signs tokens. */
-  'tenant.update': { args: { name?: string | undefined; jwtSecret?: (string | null) | undefined }; result: Tenant };
   /** Erase a user; the messages stay under a placeholder name. */
   'users.erase': { args: { user: string }; result: undefined };
   /** Read a user. */

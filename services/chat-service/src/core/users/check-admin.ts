@@ -12,7 +12,7 @@ export async function checkAdmin(
   const [user] = await db(sql)
     .select({ role: users.role })
     .from(users)
-    .where(and(eq(users.id, uid), eq(users.tenantId, tid)));
+    .where(and(eq(users.id, uid), eq(users.tenantId, tid), eq(users.status, 'active')));
   if (user?.role === 'owner' || user?.role === 'admin') return;
   throw new ChatError('forbidden', 'only owners and admins of the tenant may do this');
 }

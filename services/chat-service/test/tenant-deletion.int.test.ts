@@ -1,4 +1,5 @@
 /** The deletion of a tenant (TEN-1, HOOK-5): everything stops, can be taken back, and is gone from wherever it was. */
+import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { streamState } from '@messagecore/bus';
@@ -41,6 +42,9 @@ const OF_PLATFORM = new Set([
   '__drizzle_migrations',
 ]);
 
+/** The relay empties it. */
+const DRAINS = 'outbox_events';
+
 /** Rows of a tenant in each table. A table that nobody has said anything about fails the test. */
 async function rowsOf(tid: string, cids: readonly string[]): Promise<Record<string, number>> {
   const tables = await sql<{ name: string; own: boolean }[]>`
@@ -70,7 +74,7 @@ interface Full {
   readonly cids: readonly string[];
 }
 
-/** A tenant with something in every table, a file, keys in Redis and messages in the stream. */
+/** A tenant with something in every table, a file, and messages in the stream. */
 async function fullTenant(): Promise<Full> {
   const tenant = await createTestTenant(house);
   const { tid } = tenant;
@@ -94,24 +98,54 @@ async function fullTenant(): Promise<Full> {
     await ann.patch(`/v1/conversations/${cid}/messages/1`, { body: { text: 'edited' } });
     await ann.put(`/v1/conversations/${cid}/messages/1/reactions/${encodeURIComponent('👍')}`);
   }
-  // What is hard to bring about otherwise.
-  await sql`
-    insert into conversation_bans (conversation_id, user_id, tenant_id, banned_by)
-    values (${cids[0]!}, ${cat.uid}, ${tid}, ${ann.uid})`;
-  await sql`
-    insert into kept_mutes (conversation_id, user_id, tenant_id, muted_until)
-    values (${cids[0]!}, ${cat.uid}, ${tid}, 'infinity')`;
-  await sql`
-    insert into device_cursors (conversation_id, user_id, client_id, tenant_id, acked_seq)
-    values (${cids[0]!}, ${ann.uid}, 'phone', ${tid}, 1)`;
-  await sql`insert into jobs (tenant_id, kind, payload, dead) values (${tid}, 'nobody', '{}', true)`;
-  await sql`
-    insert into sagas (id, tenant_id, kind, subject, status, state)
-    values (gen_random_uuid(), ${tid}, 'nobody', '', 'done', '{}')`;
   await house.operator.post(`/admin/v1/tenants/${tid}/audit/exports`);
   await expect.poll(async () => (await rowsOf(tid, cids))['usage_daily'], { timeout: 30_000 }).toBeGreaterThan(0);
   await expect.poll(() => filesOf(tid), { timeout: 30_000 }).not.toEqual([]);
+  const empty = Object.entries(await rowsOf(tid, cids)).flatMap(([name, rows]) => (rows === 0 ? [name] : []));
+  for (const table of empty.filter((name) => name !== DRAINS))
+    await addRow(table, { tid, cid: cids[0]!, uid: ann.uid });
   return { tenant, cids };
+}
+
+interface Owner {
+  readonly tid: string;
+  readonly cid: string;
+  readonly uid: string;
+}
+
+/** Puts a row of the tenant into any table, without regard to what its rows refer to. */
+async function addRow(table: string, owner: Owner): Promise<void> {
+  const columns = await sql<{ name: string; type: string }[]>`
+    select attname as name, format_type(atttypid, null) as type from pg_attribute
+    where attrelid = ${table}::regclass and attnum > 0 and not attisdropped and attnotnull and not atthasdef
+      and attidentity = ''`;
+  const checks = await sql<{ text: string }[]>`
+    select pg_get_constraintdef(oid) as text from pg_constraint where conrelid = ${table}::regclass and contype = 'c'`;
+  const values = columns.map(({ name, type }) => [
+    name,
+    valueFor(
+      name,
+      type,
+      owner,
+      checks.map(({ text }) => text),
+    ),
+  ]);
+  await sql.begin(async (tx) => {
+    await tx`set local session_replication_role = replica`;
+    await tx`insert into ${tx(table)} ${tx(Object.fromEntries(values))}`;
+  });
+}
+
+/** Of a column that takes certain values the first one, as its check names it. */
+function valueFor(name: string, type: string, { tid, cid, uid }: Owner, checks: readonly string[]): unknown {
+  const owner: Readonly<Record<string, string>> = { tenant_id: tid, conversation_id: cid, user_id: uid };
+  const [choice] = checks.flatMap((text) => new RegExp(`\\(${name} = ANY \\(ARRAY\\['([^']*)'`).exec(text)?.[1] ?? []);
+  if (owner[name] !== undefined || choice !== undefined) return owner[name] ?? choice;
+  if (type.endsWith('[]')) return [];
+  if (/int|numeric|double/.test(type)) return 1;
+  if (/timestamp|date/.test(type)) return new Date();
+  const others: Readonly<Record<string, unknown>> = { uuid: randomUUID(), boolean: false, bytea: Buffer.from('x') };
+  return type.startsWith('json') ? sql.json({}) : (others[type] ?? 'x');
 }
 
 const blobFolder = () => (house.config.blobs as { folder: string }).folder;
@@ -139,7 +173,7 @@ test('[TNT-6] [TEN-1] during the time of grace all of it has stopped, and can be
   expect((await house.operator.get(pathOf(tid))).status).toBe(404);
   expect((await house.operator.delete(pathOf(tid))).status).toBe(404);
   const after = await rowsOf(tid, []);
-  expect({ ...after, audit_log: 0, outbox_events: 0 }).toEqual({ ...before, audit_log: 0, outbox_events: 0 });
+  expect({ ...after, audit_log: 0, [DRAINS]: 0 }).toEqual({ ...before, audit_log: 0, [DRAINS]: 0 });
   await expect.poll(() => heard.map(({ event }) => event)).toEqual(['suspended', 'reactivated']);
   const { body } = await house.operator.get(`/admin/v1/tenants/${tid}/audit`);
   expect(body.items.slice(-2)).toMatchObject([{ action: 'delete_tenant' }, { action: 'undelete_tenant' }]);
@@ -161,7 +195,7 @@ test('[TEN-1] [HOOK-5] nothing is left of it anywhere, and another tenant is as 
   await redis.set(`quota:${other.tenant.tid}:2026-11`, 1);
   const bus = await connectTestBus(house);
   const full = await rowsOf(tid, doomed.cids);
-  expect(Object.entries(full).filter(([name, rows]) => rows === 0 && name !== 'outbox_events')).toEqual([]);
+  expect(Object.entries(full).filter(([name, rows]) => rows === 0 && name !== DRAINS)).toEqual([]);
   const [others, othersFiles] = [await rowsOf(other.tenant.tid, other.cids), await filesOf(other.tenant.tid)];
 
   await house.operator.post(pathOf(tid), { graceHours: 0 });
@@ -169,7 +203,7 @@ test('[TEN-1] [HOOK-5] nothing is left of it anywhere, and another tenant is as 
 
   const left = await rowsOf(tid, doomed.cids);
   expect(left).toEqual(Object.fromEntries(Object.keys(full).map((name) => [name, 0])));
-  expect(await rowsOf(other.tenant.tid, other.cids)).toEqual(others);
+  expect({ ...(await rowsOf(other.tenant.tid, other.cids)), [DRAINS]: 0 }).toEqual({ ...others, [DRAINS]: 0 });
   expect((await readdir(blobFolder())).includes(tid)).toBe(false);
   expect(await filesOf(other.tenant.tid)).toEqual(othersFiles);
   expect(await redis.keys(`*${tid}*`)).toEqual([]);

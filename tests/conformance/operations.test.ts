@@ -1,6 +1,6 @@
 /** Every operation, over REST and as a `call`: the same answer, the same rights, nothing across tenants (CALL). */
 import { HEADERS, type UpFrameOf } from '@messagecore/protocol';
-import { isCallable, type Operation, OPERATIONS, pathArguments } from '@messagecore/protocol/features';
+import { ALL_SCOPES, isCallable, type Operation, OPERATIONS, pathArguments } from '@messagecore/protocol/features';
 import { must } from '@messagecore/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { headersFor, newKey, newPlace, type Place, sampleOf, userFor } from '../support/operation-samples.ts';
@@ -14,7 +14,7 @@ const callable = operations.filter(isCallable);
 /** Ends the session that asks, perhaps before it is answered. */
 const ENDS_SESSION = 'devices.revokeAll';
 /** What names something of a tenant. */
-const NAMES = ['cid', 'user', 'users', 'participants'];
+const NAMES = ['cid', 'user', 'users', 'participants', 'keyId'];
 /** Everybody in the tenant may do this to a public channel. */
 const OPEN_TO_ALL = 'participants.join';
 
@@ -71,14 +71,16 @@ walk(operations)('%s', (name, operation) => {
       expect((await rest(operation, args, own.tenant.backEnd)).status).toBe(401);
       return;
     }
-    const others = await key(['read', 'write', 'tokens'].filter((each) => each !== scope));
-    expect(await rest(operation, args, others)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    const others = await key(ALL_SCOPES.filter((each) => each !== scope));
+    const lacking = { status: 403, body: { code: 'forbidden', detail: expect.stringContaining(scope) } };
+    expect(await rest(operation, args, others)).toMatchObject(lacking);
     const { status } = await rest(operation, args, await key([scope]));
     expect(status).toBe(access === 'user' ? 400 : statusOf(operation));
   });
 
   test('[ISO-1] [ISO-3] [CALL-2] what is of another tenant is not found, and stays as it is', async () => {
     const args = sampleOf(name, place);
+    if (operation.access === 'operator') return;
     if (!Object.keys(args).some((argument) => NAMES.includes(argument))) return;
     const view = () => must('GET', `${system.api}/v1/conversations/${place.cid}`, { headers: place.users.ann.auth });
     const before = await view();
@@ -101,6 +103,20 @@ walk(operations)('%s', (name, operation) => {
     if (!isCallable(operation)) return;
     const session = await system.connect(stranger);
     expect(await callOf(session, operation, args)).toMatchObject({ t: 'error', code: 'not_member' });
+  });
+});
+
+walk(operations.filter(({ access }) => access === 'tenantAdmin'))('%s', (_name, operation) => {
+  test('[TEN-2] only owners and admins of the tenant may, over REST and as a call', async () => {
+    const own = await newPlace(system);
+    const args = sampleOf(operation.name, own);
+    const refused = { status: 403, body: { code: 'forbidden' } };
+    expect(await rest(operation, args, own.users.ann.auth)).toMatchObject(refused);
+    const actFor = { ...own.tenant.backEnd, [HEADERS.onBehalfOf]: own.users.ann.userId };
+    expect(await rest(operation, args, actFor)).toMatchObject(refused);
+    const session = await system.connect(own.users.ann);
+    expect(await callOf(session, operation, args)).toMatchObject({ t: 'error', code: 'forbidden' });
+    expect((await rest(operation, args, own.tenant.backEnd)).status).toBe(statusOf(operation));
   });
 });
 

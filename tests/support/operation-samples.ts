@@ -12,6 +12,9 @@ import type { System } from './system.ts';
 export type OperationName = (typeof OPERATIONS)[number]['name'];
 export type Args = Readonly<Record<string, unknown>>;
 
+/** Whose sagas are the platform's own. */
+const PLATFORM_TENANT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
 /** A tenant with a private channel of two, in which one message was sent, a public one, and somebody who is in neither. */
 export interface Place extends Room<'ann' | 'bob'> {
   readonly open: string;
@@ -19,6 +22,10 @@ export interface Place extends Room<'ann' | 'bob'> {
   readonly dan: TestUser;
   /** Banned from the private channel. */
   readonly banned: string;
+  /** An admin of the tenant. */
+  readonly boss: TestUser;
+  /** A tenant that is to be deleted after a time of grace. */
+  readonly doomed: string;
   /** A key of the tenant's that nobody uses. */
   readonly keyId: string;
   /** An event that a consumer failed to handle, a job that failed, and work in several steps. */
@@ -33,7 +40,7 @@ export interface Place extends Room<'ann' | 'bob'> {
 
 /** What the places of some operations have beside what all have; each area adds its own. */
 type Addition = (system: System, room: Room<'ann' | 'bob'>, name: string) => Promise<Partial<Place>>;
-const ADDITIONS: readonly Addition[] = [newBackground, newBan, newAccount];
+const ADDITIONS: readonly Addition[] = [newBackground, newAdmin, newBan, newAccount];
 
 /** With what the operation needs that is to be carried out there, if it is named. */
 export async function newPlace(system: System, name = ''): Promise<Place> {
@@ -61,9 +68,23 @@ async function newAccount(system: System, { tenant }: Room<'ann' | 'bob'>, name:
   return name.startsWith('auth.') ? { account: await newAccountPlace(system, tenant, name) } : {};
 }
 
-/** What only failures make comes from the database. */
+async function newAdmin({ sql }: System, { tenant }: Pick<Place, 'tenant'>) {
+  const boss = await tenant.user('boss');
+  await sql`update users set role = 'admin' where id = ${boss.userId}`;
+  return { boss };
+}
+
+/** What only failures and time make comes from the database. */
 async function newBackground({ sql }: System, { tid, cid }: Pick<Place, 'tid' | 'cid'>) {
-  const [sagaId, exportId] = [randomUUID(), randomUUID()];
+  const [sagaId, exportId, doomed] = [randomUUID(), randomUUID(), randomUUID()];
+  await sql`
+    with tenant as (
+      insert into tenants (id, name, subdomain, status) values (${doomed}, 'Doomed', ${`t-${doomed}`}, 'deleted')
+    )
+    insert into sagas (id, tenant_id, kind, subject, status, state) values (
+      ${randomUUID()}, ${PLATFORM_TENANT}, 'delete tenant', ${doomed}, 'running',
+      ${sql.json({ tid: doomed, before: 'active', graceMs: 3_600_000 })}
+    )`;
   const [rows] = await sql<{ letterId: string; jobId: string }[]>`
     with letter as (
       insert into consumer_dead_letters (consumer, subject, payload, attempts, error)
@@ -77,7 +98,7 @@ async function newBackground({ sql }: System, { tid, cid }: Pick<Place, 'tid' | 
       values (${sagaId}, ${tid}, 'sample', '', 'done', '{}'), (${exportId}, ${tid}, 'export audit log', '', 'done', '{}')
     )
     select letter.id as "letterId", job.id as "jobId" from letter, job`;
-  return { sagaId, exportId, letterId: Number(rows?.letterId), jobId: Number(rows?.jobId) };
+  return { sagaId, exportId, doomed, letterId: Number(rows?.letterId), jobId: Number(rows?.jobId) };
 }
 
 /** A key with some scopes; without any, with all. */
@@ -175,9 +196,25 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'jobs.replay': with_([], ({ jobId }) => ({ id: jobId })),
   'sagas.list': with_([], { limit: 10 }),
   'sagas.get': with_([], ({ sagaId }) => ({ id: sagaId })),
-  'apiKeys.create': with_(['id'], { name: 'another', scopes: ['read'] }),
+  'apiKeys.create': with_(['id'], { name: 'another', scopes: ['users:read'], expiresAt: 4_000_000_000_000 }),
   'apiKeys.list': with_(['id'], { limit: 10 }),
+  'apiKeys.rotate': with_(['id'], ({ keyId }) => ({ keyId, overlapHours: 1 })),
   'apiKeys.revoke': with_(['id'], ({ keyId }) => ({ keyId })),
+  'ownTenant.createKey': with_([], { name: 'another', scopes: ['users:read'] }),
+  'ownTenant.listKeys': with_([], { limit: 10 }),
+  'ownTenant.rotateKey': with_([], ({ keyId }) => ({ keyId, overlapHours: 0 })),
+  'ownTenant.revokeKey': with_([], ({ keyId }) => ({ keyId })),
+  'tenants.settings': with_(['id']),
+  'tenants.changeSettings': with_(['id'], { editWindowSeconds: 60 }),
+  'ownTenant.get': with_([]),
+  'ownTenant.update': with_([], { name: 'Renamed' }),
+  'ownTenant.settings': with_([]),
+  'ownTenant.changeSettings': with_([], { history: 'since_joining', groupsBy: 'admins' }),
+  'tenantDeletions.start': with_(['id'], { graceHours: 1 }),
+  'tenantDeletions.get': with_([], ({ doomed }) => ({ id: doomed })),
+  'tenantDeletions.cancel': with_([], ({ doomed }) => ({ id: doomed })),
+  'system.get': with_([]),
+  'system.update': with_([], { maintenance: { message: 'soon' } }),
 };
 
 export const sampleOf = (name: string, place: Place): Args => ARGUMENTS[name as OperationName](place);
@@ -188,12 +225,13 @@ const CALLERS: Partial<Record<OperationName, 'bob' | 'dan' | 'backEnd'>> = {
   'participants.join': 'dan',
   'users.erase': 'backEnd',
   'tokens.create': 'backEnd',
-  'auth.invite': 'backEnd',
 };
 const ACCESS = new Map((OPERATIONS as readonly Operation[]).map(({ name, access }) => [name, access]));
+const OF_ADMINS = (OPERATIONS as readonly Operation[]).filter(({ access }) => access === 'tenantAdmin');
 
 /** The user of the place who calls it; undefined when only the back end or the operator may. */
-export function userFor(name: string, { users, dan }: Place): TestUser | undefined {
+export function userFor(name: string, { users, dan, boss }: Place): TestUser | undefined {
+  if (OF_ADMINS.some((operation) => operation.name === name)) return boss;
   const who = CALLERS[name as OperationName] ?? 'ann';
   const access = ACCESS.get(name);
   if (who === 'backEnd' || access === 'operator' || access === 'anyone' || access === 'self') return undefined;

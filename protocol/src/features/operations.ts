@@ -7,6 +7,8 @@ import * as conversations from './conversation-operations.ts';
 import * as devices from './device-operations.ts';
 import * as messages from './message-operations.ts';
 import * as participants from './participant-operations.ts';
+import * as system from './system-operations.ts';
+import * as deletions from './tenant-deletion-operations.ts';
 import * as tenants from './tenant-operations.ts';
 import * as usage from './usage-operations.ts';
 import * as users from './user-operations.ts';
@@ -63,6 +65,15 @@ export const OPERATIONS = [
   tenants.updateTenant,
   tenants.suspendTenant,
   tenants.reactivateTenant,
+  tenants.readSettings,
+  tenants.changeSettings,
+  tenants.getOwnTenant,
+  tenants.updateOwnTenant,
+  tenants.readOwnSettings,
+  tenants.changeOwnSettings,
+  deletions.startDeletion,
+  deletions.getDeletion,
+  deletions.cancelDeletion,
   usage.readUsage,
   audit.listAudit,
   audit.verifyAudit,
@@ -70,7 +81,12 @@ export const OPERATIONS = [
   audit.getAuditExport,
   apiKeys.createApiKey,
   apiKeys.listApiKeys,
+  apiKeys.rotateApiKey,
   apiKeys.revokeApiKey,
+  apiKeys.createOwnKey,
+  apiKeys.listOwnKeys,
+  apiKeys.rotateOwnKey,
+  apiKeys.revokeOwnKey,
   background.listConsumers,
   background.pauseConsumer,
   background.resumeConsumer,
@@ -82,4 +98,6 @@ export const OPERATIONS = [
   background.replayJob,
   background.listSagas,
   background.getSaga,
+  system.readSystem,
+  system.changeSystem,
 ] as const;

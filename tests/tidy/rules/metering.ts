@@ -149,6 +149,7 @@ const PROBES = `${CHAT_SERVICE}platform/http/ops.ts`;
 const UNDER_LIMIT = `${CHAT_SERVICE}platform/rate-limits/under-limit.ts`;
 /** `commands` take from the limits for a whole batch; `carryOut` does what an operation's definition says. */
 const METERED = /\b(?:reads\(|underLimit\(|carryOut\(|commands\.(?:send|change)\()/;
+const OF_USERS = new Set(['user', 'tenant', 'tenantAdmin']);
 /** Routes for users that refuse users. */
 const REFUSES_USERS = /only the back end/;
 
@@ -157,7 +158,7 @@ function routes(module: Module, all: ReadonlyMap<string, Module>): Finding[] {
   if (!module.path.startsWith(CHAT_SERVICE)) return [];
   return routesOf(module).flatMap((route) => {
     if (route.unlimited && module.path !== PROBES) return [at(module, route.node, 'only probes are unlimited')];
-    const isOfUsers = route.access === undefined || route.access === 'user' || route.access === 'tenant';
+    const isOfUsers = route.access === undefined || OF_USERS.has(route.access);
     if (!isOfUsers || isMetered(module, route, all)) return [];
     return [
       at(module, route.node, 'costs its caller nothing: use `reads` for a GET, else `underLimit`, or an operation'),

@@ -7,7 +7,8 @@ const SRC = 'services/chat-service/src/';
 /**
  * Who writes each table. Two folders share one where a message and its conversation change in the same statement: the
  * counters of `conversations` (`last_seq`, `last_rev`) belong to messages, the read position in `participants` to
- * positions, everything else of both to conversations.
+ * positions, everything else of both to conversations. One file deletes from every table, by names that it reads from the
+ * catalogue: core/tenants/tenant-rows.ts, which deletes tenants.
  */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   account_tokens: ['features/accounts'],
@@ -19,6 +20,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   jobs: ['platform/jobs', 'platform/sagas'],
   sagas: ['platform/sagas'],
   schedules: ['platform/jobs'],
+  system_settings: ['platform/system'],
   usage_daily: ['features/usage'],
   usage_marks: ['features/usage'],
   drizzle: ['platform/database'],

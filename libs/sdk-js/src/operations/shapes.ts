@@ -1,4 +1,47 @@
 /** Made by `generate.ts` from the definitions of the operations: what occurs in their answers. */
+export interface ApiKey {
+  keyId: string;
+  name: string;
+  prefix: string;
+  scopes: (
+    | 'conversations:read'
+    | 'conversations:write'
+    | 'messages:read'
+    | 'messages:write'
+    | 'users:read'
+    | 'users:write'
+    | 'tokens:write'
+    | 'admin'
+  )[];
+  createdAt: number;
+  lastUsedAt: number | null;
+  revokedAt: number | null;
+  expiresAt: number | null;
+  replacedBy: string | null;
+}
+
+export interface ApiKeyCreated {
+  keyId: string;
+  name: string;
+  prefix: string;
+  scopes: (
+    | 'conversations:read'
+    | 'conversations:write'
+    | 'messages:read'
+    | 'messages:write'
+    | 'users:read'
+    | 'users:write'
+    | 'tokens:write'
+    | 'admin'
+  )[];
+  createdAt: number;
+  lastUsedAt: number | null;
+  revokedAt: number | null;
+  expiresAt: number | null;
+  replacedBy: string | null;
+  apiKey: string;
+}
+
 export interface Ban {
   userId: string;
   externalId: string | null;
@@ -92,6 +135,51 @@ export interface ParticipantsAdded {
 export interface ReadPosition {
   pos: number;
   unread: number;
+}
+
+export interface RecoveryCodes {
+  recoveryCodes: string[];
+}
+
+export interface SignInEntry {
+  clientId: string;
+  address: string;
+  signedInAt: number;
+  refreshedAt: number;
+  expiresAt: number;
+  current: boolean;
+}
+
+export interface SignedIn {
+  userId: string;
+  clientId: string;
+  token: string;
+  expiresAt: number;
+  refreshToken: string;
+  refreshExpiresAt: number;
+}
+
+export interface Tenant {
+  tenantId: string;
+  name: string;
+  subdomain: string;
+  plan: 'basic' | 'pro' | 'enterprise';
+  status: 'active' | 'suspended';
+  createdAt: number;
+}
+
+export interface TenantSettings {
+  editWindowSeconds: number | null;
+  history: 'all' | 'since_joining';
+  groupsBy: 'members' | 'admins';
+  privateChannelsBy: 'members' | 'admins';
+  publicChannelsBy: 'members' | 'admins';
+  signUp: { mode: 'closed' | 'open' | 'domain' | 'invitation'; domains: string[] };
+}
+
+export interface TotpSecret {
+  secret: string;
+  uri: string;
 }
 
 export interface UpdateDown {

@@ -37,6 +37,8 @@ export interface FeatureDeps {
 
 /** What a feature brings; roles use what concerns them. */
 export interface Feature {
+  /** By which the operator switches it off and on; one without is always on. */
+  readonly name?: string;
   /** Each a route of REST and, where a session may carry it out, a `call`. */
   readonly operations?: readonly BoundOperation[];
   /** What is no operation. */

@@ -16,16 +16,18 @@ export interface RouteDeps {
   readonly signingKeys: SigningKeys;
   readonly identify: (jwt: string) => Promise<Identity | ChatError>;
   readonly authenticateKey: AuthenticateKey;
+  readonly maintenance: () => ChatError | undefined;
   readonly commands: Pick<MessageCommands, 'send'>;
   readonly operations: Pick<OperationRouteDeps, 'operations' | 'carryOut'>;
 }
 
 export function addRoutes(app: App, deps: RouteDeps): void {
-  const { adminKey, authenticateKey, commands, operations } = deps;
+  const { adminKey, authenticateKey, maintenance, commands, operations } = deps;
   addAuth(app, {
     guesses: new Guesses(),
     adminKey,
     authenticateKey,
+    maintenance,
     async identify(jwt) {
       const identity = await deps.identify(jwt);
       if (identity instanceof ChatError) throw identity;
@@ -33,7 +35,7 @@ export function addRoutes(app: App, deps: RouteDeps): void {
     },
   });
   const callers = {
-    ...{ user: callerOf, tenant: callerOf, backend: callerOf },
+    ...{ user: callerOf, tenant: callerOf, tenantAdmin: callerOf, backend: callerOf },
     ...{ operator: operatorOf, self: selfOf, anyone: visitorOf },
   };
   operationRoutes(app, { ...operations, callers });

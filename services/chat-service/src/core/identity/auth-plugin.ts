@@ -3,7 +3,6 @@
  * call it. Adding a route that does not say so throws, so that none is open by mistake.
  */
 import { ChatError, HEADERS, LIMITS } from '@messagecore/protocol';
-import { type ApiKeyScope } from '@messagecore/protocol/features';
 import { networkOf } from '@messagecore/runtime';
 import type { FastifyRequest } from 'fastify';
 import type { Actor, AuthenticateKey, BackEndCaller, Caller, TenantCaller } from './caller.ts';
@@ -12,6 +11,7 @@ import { sameSecret } from './same-secret.ts';
 import type { Access } from '../../platform/http/access.ts';
 import type { Guesses } from '../../platform/rate-limits/guesses.ts';
 import type { App } from '../../platform/http/app-type.ts';
+import type { Oneself, OperationCaller } from '../../platform/operations/types.ts';
 import { headerText } from '../../platform/http/text.ts';
 
 declare module 'fastify' {
@@ -25,21 +25,34 @@ export interface AuthDeps {
   /** Identifies one token; rejects with the refusal. */
   readonly identify: (jwt: string) => Promise<Identity>;
   readonly authenticateKey: AuthenticateKey;
+  /** Refuses what changes anything, to everybody but the operator; undefined where nothing is to be refused. */
+  readonly maintenance: () => ChatError | undefined;
   /** Wrong keys of the operator, by address. */
   readonly guesses: Guesses;
 }
 
+/** The methods of requests that change nothing. */
+const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 export function addAuth(app: App, deps: AuthDeps): void {
   app.decorateRequest('caller', null);
 
-  app.addHook('onRoute', ({ url, config }) => {
-    if (config?.access === undefined) throw new Error(`route ${url} does not say who may call it`);
+  app.addHook('onRoute', ({ url, config: { access, scope } = {} }) => {
+    if (access === undefined) throw new Error(`route ${url} does not say who may call it`);
+    if (access !== 'anyone' && access !== 'operator' && scope === undefined) {
+      throw new Error(`route ${url} does not say which scope a key needs`);
+    }
   });
 
   app.addHook('onRequest', async (request) => {
     const { access = 'anyone' } = request.routeOptions.config;
-    if (access === 'operator') request.caller = await operator(request, deps);
-    else if (access !== 'anyone') request.caller = await tenantCaller(request, access, deps);
+    if (access === 'operator') {
+      request.caller = await operator(request, deps);
+      return;
+    }
+    const refusal = READS.has(request.method) ? undefined : deps.maintenance();
+    if (refusal !== undefined) throw refusal;
+    if (access !== 'anyone') request.caller = await tenantCaller(request, access, deps);
   });
 }
 
@@ -97,16 +110,17 @@ function namedUser(request: FastifyRequest): string | undefined {
   throw new ChatError('bad_request', `${HEADERS.onBehalfOf}: is neither UTF-8 nor percent-encoded UTF-8`, { errors });
 }
 
-function checkScope({ scopes }: BackEndCaller, { method, routeOptions }: FastifyRequest): void {
-  const scope: ApiKeyScope = routeOptions.config.scope ?? (method === 'GET' ? 'read' : 'write');
-  if (!scopes.includes(scope)) throw new ChatError('forbidden', `the API key lacks the scope ${scope}`);
+function checkScope({ scopes }: BackEndCaller, { routeOptions: { config } }: FastifyRequest): void {
+  const { scope } = config;
+  if (scope === undefined || !scopes.includes(scope))
+    throw new ChatError('forbidden', `the API key lacks the scope ${scope}`);
 }
 
-/** The caller of a `tenant`, `user` or `backend` route: whose tenant, and who acts, if anybody does. */
-export function callerOf(request: FastifyRequest): { tid: string; uid: string | undefined } {
-  const { caller } = request;
+/** The caller of a tenant's route: whose tenant, who acts, if anybody does, and how the audit log names them. */
+export function callerOf({ caller, ip: address }: FastifyRequest): OperationCaller {
   if (caller === null || caller.type === 'operator') throw new Error('the route is not for tenants');
-  return { tid: caller.tid, uid: caller.uid };
+  const { tid, uid } = caller;
+  return { tid, uid, actor: caller.type === 'backend' ? `backend:${caller.keyId}` : `user:${caller.uid}`, address };
 }
 
 /** The user who acts on a `user` route. */
@@ -117,10 +131,11 @@ export function actorOf(request: FastifyRequest): Actor {
 }
 
 /** The user of a `self` route, the device that their token was made for, and where they are. */
-export function selfOf(request: FastifyRequest): Actor & { clientId: string | undefined; address: string } {
+export function selfOf(request: FastifyRequest): Oneself {
   const { caller, ip: address } = request;
   if (caller?.type !== 'user') throw new Error('the route is not for users alone');
-  return { tid: caller.tid, uid: caller.uid, clientId: caller.clientId, address };
+  const { tid, uid, clientId } = caller;
+  return { tid, uid, clientId, actor: `user:${uid}`, address };
 }
 
 /** Where the caller of a route is that is for anyone. */

@@ -23,6 +23,7 @@ const SECURITY: Readonly<Record<Access, readonly Record<string, never[]>[]>> = {
   user: [{ user: [] }, { backend: [] }],
   tenant: [{ user: [] }, { backend: [] }],
   self: [{ user: [] }],
+  tenantAdmin: [{ user: [] }, { backend: [] }],
 };
 
 /** Must come before the routes, which it collects. */

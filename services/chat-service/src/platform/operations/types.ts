@@ -3,16 +3,23 @@ import type { Operation } from '@messagecore/protocol/features';
 import type { z } from 'zod';
 import type { ReadyJson } from './ready-json.ts';
 
+/** Who calls, as the audit log names them. */
+interface OnRecord {
+  /** `operator`, `backend:<key id>` or `user:<user id>`. */
+  readonly actor: string;
+  /** Empty for a `call`: the session's address is not known here. */
+  readonly address: string;
+}
+
 /** On whose behalf: a user, or without `uid` the tenant's back end. */
-export interface OperationCaller {
+export interface OperationCaller extends OnRecord {
   readonly tid: string;
   readonly uid: string | undefined;
 }
 
-/** The platform's operator, as the audit log names them. */
-export interface OperatorOnDuty {
+/** The platform's operator. */
+export interface OperatorOnDuty extends OnRecord {
   readonly actor: 'operator';
-  readonly address: string;
 }
 
 /** A user by a token of their own: on which device, and from which address. */

@@ -34,12 +34,15 @@ export interface AuthDeps {
 /** The methods of requests that change nothing. */
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** Who needs no scope: no API key is taken. */
+const TAKES_NO_KEY: ReadonlySet<Access> = new Set(['anyone', 'operator', 'self']);
+
 export function addAuth(app: App, deps: AuthDeps): void {
   app.decorateRequest('caller', null);
 
   app.addHook('onRoute', ({ url, config: { access, scope } = {} }) => {
     if (access === undefined) throw new Error(`route ${url} does not say who may call it`);
-    if (access !== 'anyone' && access !== 'operator' && scope === undefined) {
+    if (!TAKES_NO_KEY.has(access) && scope === undefined) {
       throw new Error(`route ${url} does not say which scope a key needs`);
     }
   });

@@ -25,6 +25,7 @@ export async function signIn(
 ): Promise<SignedIn> {
   const tenant = await findTenant(deps.sql, ref);
   const { tid } = tenant;
+  deps.passwords.checkRoom(tid);
   const account = await attempt(deps, { tid, email, address }, async () => {
     const found = await checkPassword(deps, tid, { email }, password);
     if (found.status !== 'active') throw new ChatError('forbidden', 'the user is deactivated');

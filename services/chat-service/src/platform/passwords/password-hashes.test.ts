@@ -33,9 +33,10 @@ test('a hash of another cost is outdated, and still of use', async () => {
 test('a bounded number waits, a part of which is of one tenant; more are refused and told when to come back', async () => {
   hashes = createPasswordHashes({ parameters: CHEAP, threads: 1 });
   const ask = (key: string) => hashes.hash(key, 'secret').catch((error: unknown) => error);
-  const [one, other] = await Promise.all(
-    ['a', 'b'].map((key) => Promise.all(Array.from({ length: 100 }, () => ask(key)))),
-  );
+  const asked = ['a', 'b'].map((key) => Promise.all(Array.from({ length: 100 }, () => ask(key))));
+  for (const key of ['a', 'b', 'c']) expect(() => hashes.checkRoom(key)).toThrow('too many');
+  const [one, other] = await Promise.all(asked);
+  for (const key of ['a', 'b', 'c']) hashes.checkRoom(key);
   const refused = [...one!, ...other!].filter((answer) => typeof answer !== 'string');
   expect(one!.filter((answer) => typeof answer === 'string')).toHaveLength(75);
   expect(other!.filter((answer) => typeof answer === 'string')).toHaveLength(25);

@@ -6,6 +6,7 @@ import * as conversations from './conversation-operations.ts';
 import * as devices from './device-operations.ts';
 import * as messages from './message-operations.ts';
 import * as participants from './participant-operations.ts';
+import * as sso from './sso-operations.ts';
 import * as tenants from './tenant-operations.ts';
 import * as usage from './usage-operations.ts';
 import * as users from './user-operations.ts';
@@ -46,6 +47,14 @@ export const OPERATIONS = [
   tenants.updateTenant,
   tenants.suspendTenant,
   tenants.reactivateTenant,
+  sso.createProvider,
+  sso.listProviders,
+  sso.updateProvider,
+  sso.deleteProvider,
+  sso.listOffered,
+  sso.startOidc,
+  sso.finishOidc,
+  sso.signInLdap,
   usage.readUsage,
   audit.listAudit,
   audit.verifyAudit,

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Provider, { type Configuration } from 'oidc-provider';
+import { type Configuration, Provider } from 'oidc-provider';
 
 export const REDIRECT_URI = 'https://chat.example.org/signed-in';
 export const CLIENT = { client_id: 'messagecore', client_secret: 'a secret of the client' };
@@ -34,7 +34,6 @@ export async function startOidcServer(more: Configuration = {}): Promise<OidcSer
     cookies: { keys: ['a key of the tests'] },
     ...more,
   });
-  provider.on('server_error', (_, error) => console.error(error));
   const handle = provider.callback();
   server.on('request', (request, response) => void handle(request, response));
   return {

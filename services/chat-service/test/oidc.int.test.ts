@@ -146,7 +146,7 @@ async function startLiar(
     } else if (request.url === '/jwks') json({ keys: [] });
     else json({ access_token: 'x', token_type: 'bearer', id_token: idToken(issuer, nonce) });
   }).listen(0, '127.0.0.1');
-  onTestFinished(() => void liar.close().closeAllConnections());
+  onTestFinished(() => liar.close().closeAllConnections());
   await once(liar, 'listening');
   return { issuer: `http://127.0.0.1:${(liar.address() as AddressInfo).port}`, nonce: (given) => (nonce = given) };
 }

@@ -68,8 +68,8 @@ function withBooleans(message: object): object {
       : value;
   const { Operations: operations } = message as { readonly Operations?: unknown };
   if (!Array.isArray(operations)) return message;
-  const read = (operation: { readonly path?: unknown }) =>
-    operation.path === undefined || /active$/i.test(String(operation.path))
+  const read = (operation: { readonly path?: string }) =>
+    operation.path === undefined || /active$/i.test(operation.path)
       ? (JSON.parse(JSON.stringify(operation), booleans) as object)
       : operation;
   return { ...message, Operations: operations.map(read) };

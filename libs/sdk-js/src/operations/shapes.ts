@@ -137,28 +137,6 @@ export interface ReadPosition {
   unread: number;
 }
 
-export interface RecoveryCodes {
-  recoveryCodes: string[];
-}
-
-export interface SignInEntry {
-  clientId: string;
-  address: string;
-  signedInAt: number;
-  refreshedAt: number;
-  expiresAt: number;
-  current: boolean;
-}
-
-export interface SignedIn {
-  userId: string;
-  clientId: string;
-  token: string;
-  expiresAt: number;
-  refreshToken: string;
-  refreshExpiresAt: number;
-}
-
 export interface Tenant {
   tenantId: string;
   name: string;
@@ -175,11 +153,6 @@ export interface TenantSettings {
   privateChannelsBy: 'members' | 'admins';
   publicChannelsBy: 'members' | 'admins';
   signUp: { mode: 'closed' | 'open' | 'domain' | 'invitation'; domains: string[] };
-}
-
-export interface TotpSecret {
-  secret: string;
-  uri: string;
 }
 
 export interface UpdateDown {

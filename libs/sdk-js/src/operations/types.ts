@@ -11,30 +11,12 @@ import type {
   Participant,
   ParticipantsAdded,
   ReadPosition,
-  RecoveryCodes,
-  SignInEntry,
-  SignedIn,
   Tenant,
   TenantSettings,
-  TotpSecret,
   User,
 } from './shapes.ts';
 
 export interface Operations {
-  /** Change one’s password; every token and session ends, the answer has new ones for this device. */
-  'auth.changePassword': { args: { password: string; newPassword: string }; result: SignedIn };
-  /** Make the account of a sign-up or an invitation, with what its mail said, and sign in. */
-  'auth.confirm': {
-    args: { token: string; password: string; displayName?: string | undefined; clientId?: string | undefined };
-    result: SignedIn;
-  };
-  /** Turn the second factor on with its first code; answers with recovery codes. */
-  'auth.confirmTotp': { args: { code: string }; result: RecoveryCodes };
-  /** Ask for a mail with which a new password is set; one comes whether there is an account or not. */
-  'auth.forgotPassword': {
-    args: { tenant: string; email: string; locale?: ('en' | 'zh') | undefined };
-    result: undefined;
-  };
   /** Invite somebody by mail to have an account: admins, and the back end. */
   'auth.invite': {
     args: {
@@ -45,28 +27,6 @@ export interface Operations {
     };
     result: undefined;
   };
-  /** List the devices on which one is signed in. */
-  'auth.listSignIns': { args: {}; result: { items: SignInEntry[] } };
-  /** Get the next token; the refresh token is used up, and one that is used again ends the sign-in. */
-  'auth.refresh': { args: { refreshToken: string }; result: SignedIn };
-  /** Set a new password with what the mail said; every token and session of the user ends. */
-  'auth.resetPassword': { args: { token: string; password: string }; result: undefined };
-  /** Sign in with a password, and a code where the account has a second factor. */
-  'auth.signIn': {
-    args: { tenant: string; email: string; password: string; code?: string | undefined; clientId?: string | undefined };
-    result: SignedIn;
-  };
-  /** Sign out: the tokens and sessions of the device end. */
-  'auth.signOut': { args: { refreshToken: string }; result: undefined };
-  /** Ask for an account; a mail says how to go on, whether there is one already or not. */
-  'auth.signUp': {
-    args: { tenant: string; email: string; displayName: string; locale?: ('en' | 'zh') | undefined };
-    result: undefined;
-  };
-  /** Get a secret for an authenticator app; it counts from its confirmation on. */
-  'auth.startTotp': { args: { password: string }; result: TotpSecret };
-  /** Turn the second factor off. */
-  'auth.stopTotp': { args: { password: string; code: string }; result: undefined };
   /** Lift a ban. */
   'bans.lift': { args: { cid: string; user: string }; result: undefined };
   /** List those who are banned. */

@@ -82,6 +82,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
     publishEvents: publication?.publishEvents ?? (() => {}),
     blobs,
     ...openAccountTools(base),
+    ...{ outbound: identity.outbound, exemptNetworks: config.outboundExemptNetworks ?? [] },
   });
   const features = created.map((feature) => switchedFeature(feature, system.isOn));
   const deletion = deleteTenantSaga(tenantTraces({ blobs, bus, redis }));

@@ -11,6 +11,7 @@ import type { JobKind } from '../platform/jobs/job-runner.ts';
 import type { Schedule } from '../platform/jobs/schedules.ts';
 import type { Mailer } from '../platform/mail/mailer.ts';
 import type { BoundOperation } from '../platform/operations/carry-out.ts';
+import type { Outbound } from '../platform/outbound/outbound.ts';
 import type { PasswordHashes } from '../platform/passwords/password-hashes.ts';
 import type { Limits } from '../platform/rate-limits/limits.ts';
 import type { AnySaga } from '../platform/sagas/saga.ts';
@@ -31,6 +32,10 @@ export interface FeatureDeps {
   readonly limits: Limits;
   /** Undefined where no mails are sent. */
   readonly mailer: Mailer | undefined;
+  /** To identity providers and the like. */
+  readonly outbound: Pick<Outbound, 'fetch'>;
+  /** Networks that may be reached although they are not public. */
+  readonly exemptNetworks: readonly string[];
   /** A key of the service's own for one use, made from the secret that signs tokens. */
   readonly keyFor: (use: string) => Buffer;
 }
@@ -57,6 +62,27 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/usage/feature.ts')).createUsage,
   async () => (await import('../features/accounts/feature.ts')).createAccounts,
   async () => (await import('../features/audit-export/feature.ts')).createAuditExport,
+  async () => {
+    const [{ createSso }, { accountPorts }, { userOfEmail }] = await Promise.all([
+      import('../features/sso/feature.ts'),
+      import('../features/accounts/feature.ts'),
+      import('../features/scim/feature.ts'),
+    ]);
+    return (deps) => {
+      const ports = accountPorts(deps);
+      // Whom an account knows by the address, else whom the tenant's directory does.
+      const userOfVerifiedEmail: typeof ports.userOfVerifiedEmail = async (tx, tid, email) =>
+        (await ports.userOfVerifiedEmail(tx, tid, email)) ?? userOfEmail(tx, tid, email);
+      return createSso({ ...deps, ...ports, userOfVerifiedEmail });
+    };
+  },
+  async () => {
+    const [{ createScim }, { accountPorts }] = await Promise.all([
+      import('../features/scim/feature.ts'),
+      import('../features/accounts/feature.ts'),
+    ]);
+    return (deps) => createScim({ ...deps, ...accountPorts(deps) });
+  },
 ];
 
 export type CreateFeatures = (deps: FeatureDeps) => Promise<readonly Feature[]>;

@@ -41,5 +41,10 @@ export function createIdentity({ config, life, log }: Base, app: Pick<App, 'jwt'
       return secret;
     },
   });
-  return { tokens, identifyOne: createIdentifyOne(tokens, standingOf), identify: createIdentify(sql, tokens) };
+  return {
+    outbound,
+    tokens,
+    identifyOne: createIdentifyOne(tokens, standingOf),
+    identify: createIdentify(sql, tokens),
+  };
 }

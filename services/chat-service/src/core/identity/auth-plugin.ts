@@ -5,7 +5,14 @@
 import { ChatError, HEADERS, LIMITS } from '@messagecore/protocol';
 import { networkOf } from '@messagecore/runtime';
 import type { FastifyRequest } from 'fastify';
-import type { Actor, AuthenticateKey, BackEndCaller, Caller, TenantCaller } from './caller.ts';
+import {
+  API_KEY_MARK,
+  type Actor,
+  type AuthenticateKey,
+  type BackEndCaller,
+  type Caller,
+  type TenantCaller,
+} from './caller.ts';
 import type { Identity } from './identify.ts';
 import { sameSecret } from './same-secret.ts';
 import type { Access } from '../../platform/http/access.ts';
@@ -92,7 +99,7 @@ async function tenantCaller(request: FastifyRequest, access: Access, deps: AuthD
     return deps.identify(jwt);
   }
   if (access === 'self') throw new ChatError('unauthorized', 'a bearer token is missing');
-  const key = header(request, HEADERS.apiKey);
+  const key = header(request, HEADERS.apiKey) ?? keyInBearer(authorization);
   if (key === undefined) throw new ChatError('unauthorized', 'a bearer token or an API key is missing');
   const caller = await deps.authenticateKey(key, namedUser(request));
   checkScope(caller, request);
@@ -101,6 +108,12 @@ async function tenantCaller(request: FastifyRequest, access: Access, deps: AuthD
     throw new ChatError('bad_request', `${HEADERS.onBehalfOf} is missing`, { errors });
   }
   return caller;
+}
+
+/** Directories that provision users show an API key as a bearer token. */
+function keyInBearer(authorization: string | undefined): string | undefined {
+  const token = BEARER.exec(authorization ?? '')?.[1];
+  return token?.startsWith(API_KEY_MARK) === true ? token : undefined;
 }
 
 /** The user for whom a back end acts. An external id may have any characters, as UTF-8 or percent-encoded. */

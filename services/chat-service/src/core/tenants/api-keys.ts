@@ -11,12 +11,11 @@ import { LRUCache } from 'lru-cache';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
-import type { AuthenticateKey } from '../identity/caller.ts';
+import { API_KEY_MARK, type AuthenticateKey } from '../identity/caller.ts';
 import { scopesOf } from './scopes.ts';
 import { apiKeys, type tenants } from './tables.ts';
 
-const KEY_MARK = 'mck_';
-const PREFIX_LENGTH = KEY_MARK.length + 8;
+const PREFIX_LENGTH = API_KEY_MARK.length + 8;
 /** What `newApiKey` makes: anything else needs no look into the database. */
 const SHAPE = /^mck_[\w-]{43}$/;
 const REFUSAL = 'the API key is unknown, expired or revoked';
@@ -33,7 +32,7 @@ export interface NewApiKey {
 }
 
 export function newApiKey(): NewApiKey {
-  const key = KEY_MARK + randomBytes(32).toString('base64url');
+  const key = API_KEY_MARK + randomBytes(32).toString('base64url');
   return { key, hash: hashOf(key), prefix: key.slice(0, PREFIX_LENGTH) };
 }
 

@@ -19,3 +19,29 @@ export async function attempt<T>(
   await limits.giveSignInBack(demand);
   return result;
 }
+
+/** An attempt at an account of another kind, whatever its name there. */
+export interface Tried {
+  readonly tid: string;
+  readonly account: string;
+  readonly address: string;
+}
+
+/** The same, where undefined is the failure; what throws is not counted either. */
+export async function countFailures<T>(
+  { limits }: Pick<AccountDeps, 'limits'>,
+  { tid, account, address }: Tried,
+  run: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const demand = { tid, account: accountKey(account), network: networkOf(address) };
+  const retryAfterMs = await limits.takeSignIn(demand);
+  if (retryAfterMs > 0) throw new ChatError('rate_limited', 'too many attempts', { retryAfterMs });
+  let failed = false;
+  try {
+    const result = await run();
+    failed = result === undefined;
+    return result;
+  } finally {
+    if (!failed) await limits.giveSignInBack(demand);
+  }
+}

@@ -3,7 +3,7 @@ import { systemClock } from '@messagecore/kernel';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import type { Tokens } from '../../core/identity/tokens.ts';
 import type { PublishEvents } from '../../core/outbox/emit.ts';
-import type { Sql } from '../../platform/database/connect.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import type { JobKind } from '../../platform/jobs/job-runner.ts';
 import type { Schedule } from '../../platform/jobs/schedules.ts';
 import type { Mailer } from '../../platform/mail/mailer.ts';
@@ -12,6 +12,11 @@ import type { PasswordHashes } from '../../platform/passwords/password-hashes.ts
 import type { Limits } from '../../platform/rate-limits/limits.ts';
 import { accountMailJob } from './account-mail.job.ts';
 import { bindAccounts } from './accounts-operations.ts';
+import { countFailures, type Tried } from './attempt.ts';
+import { beginSignIn, type SigningIn } from './begin-sign-in.ts';
+import type { AccountDeps } from './deps.ts';
+import { findAccount } from './find-account.ts';
+import { findTenant } from './account-tenant.ts';
 import { cleaning, cleanJob } from './clean.job.ts';
 import { createRefreshTokens } from './refresh-tokens.ts';
 import { sealTotp } from './seal-totp.ts';
@@ -35,12 +40,29 @@ export interface Accounts {
   readonly schedules: readonly Schedule[];
 }
 
-export function createAccounts({ mailer, keyFor, ...deps }: AccountsDeps): Accounts {
-  const refreshTokens = createRefreshTokens(keyFor('refresh tokens'));
+export function createAccounts(deps: AccountsDeps): Accounts {
+  const { mailer } = deps;
   return {
-    operations: bindAccounts({ ...deps, refreshTokens, hasMail: mailer !== undefined, clock: systemClock }),
+    operations: bindAccounts(accountDeps(deps)),
     jobs: [cleanJob, ...(mailer === undefined ? [] : [accountMailJob(mailer)])],
     schedules: [cleaning],
+  };
+}
+
+function accountDeps({ mailer, keyFor, ...deps }: AccountsDeps): AccountDeps {
+  const refreshTokens = createRefreshTokens(keyFor('refresh tokens'));
+  return { ...deps, refreshTokens, hasMail: mailer !== undefined, clock: systemClock };
+}
+
+/** What other ways to sign in need of accounts: tokens, users by address, and a bound on failures. */
+export function accountPorts(given: AccountsDeps) {
+  const deps = accountDeps(given);
+  return {
+    signIn: async ({ tid, ...who }: SigningIn & { readonly tid: string }) =>
+      beginSignIn(deps, await findTenant(deps.sql, tid), who),
+    userOfVerifiedEmail: async (tx: Transaction, tid: string, email: string) =>
+      (await findAccount(tx, tid, { email: email.toLowerCase() }))?.uid,
+    countFailures: <T>(tried: Tried, run: () => Promise<T | undefined>) => countFailures(deps, tried, run),
   };
 }
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { HEADERS } from '@messagecore/protocol';
 import { subjects } from '@messagecore/protocol/bus';
-import { type Operation, OPERATIONS } from '@messagecore/protocol/features';
+import { OidcSettings, type Operation, OPERATIONS } from '@messagecore/protocol/features';
 import { must, newMid, type TestUser } from '@messagecore/testkit';
 import { type AccountPlace, newAccountPlace } from './account-place.ts';
 import { PASSWORD } from './accounts.ts';
@@ -73,7 +73,7 @@ const PROVIDER = {
 async function newProvider({ sql }: System, { tid }: Pick<Place, 'tid'>) {
   await sql`
     insert into identity_providers (tenant_id, id, settings, enabled)
-    values (${tid}, 'company', ${sql.json({ ...PROVIDER, enabled: true })}, true)`;
+    values (${tid}, 'company', ${sql.json(OidcSettings.parse(PROVIDER))}, true)`;
   return {};
 }
 

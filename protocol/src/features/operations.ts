@@ -6,6 +6,8 @@ import * as conversations from './conversation-operations.ts';
 import * as devices from './device-operations.ts';
 import * as messages from './message-operations.ts';
 import * as participants from './participant-operations.ts';
+import * as profiles from './profile-operations.ts';
+import * as relations from './relation-operations.ts';
 import * as tenants from './tenant-operations.ts';
 import * as usage from './usage-operations.ts';
 import * as users from './user-operations.ts';
@@ -37,6 +39,17 @@ export const OPERATIONS = [
   users.updateOneself,
   users.updateUser,
   users.eraseUser,
+  profiles.listFields,
+  profiles.putField,
+  profiles.deleteField,
+  relations.listBlocks,
+  relations.addBlock,
+  relations.removeBlock,
+  relations.follow,
+  relations.unfollow,
+  relations.countFollows,
+  relations.listFollowers,
+  relations.listFollowing,
   devices.listDevices,
   devices.revokeDevice,
   devices.revokeAllDevices,

@@ -23,7 +23,7 @@ export const createToken = defineOperation({
 export const listUsers = defineOperation({
   ...shared,
   name: 'users.list',
-  summary: 'List the tenant’s users',
+  summary: 'List the tenant’s users; guests see whom they share a conversation with',
   access: 'tenant',
   scope: 'read',
   method: 'GET',
@@ -62,7 +62,7 @@ export const getUser = defineOperation({
 export const updateOneself = defineOperation({
   ...shared,
   name: 'users.updateMe',
-  summary: 'Rename oneself',
+  summary: 'Change one’s own name and profile',
   access: 'user',
   scope: 'write',
   method: 'PATCH',
@@ -75,7 +75,7 @@ export const updateOneself = defineOperation({
 export const updateUser = defineOperation({
   ...shared,
   name: 'users.update',
-  summary: 'Rename a user, deactivate it, or let it in again; users may rename themselves',
+  summary: 'Change a user’s name and profile, deactivate it, or let it in again; users may change their own',
   access: 'tenant',
   scope: 'write',
   method: 'PATCH',

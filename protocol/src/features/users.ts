@@ -5,6 +5,7 @@ import { LIMITS } from '../wire/limits.ts';
 import { ExternalId, PageQuery, UserRef } from './common.ts';
 import { numeral } from '../wire/numeral.ts';
 import { isName, name } from './names.ts';
+import { Profile, ProfileChange } from './profiles.ts';
 
 const displayName = name(100);
 /** A device shows up in lists by its id: a new one must be a name. */
@@ -42,6 +43,7 @@ export const User = z
     deactivated: z.boolean(),
     createdAt: Millis,
   })
+  .extend(Profile.shape)
   .meta({ id: 'User' });
 export type User = z.infer<typeof User>;
 
@@ -54,6 +56,7 @@ export const ERASED_NAME = 'Deleted user';
 /** `deactivated` ends every session and token of the user, or lets the user in again. */
 export const UpdateUser = z
   .object({ displayName: displayName.optional(), deactivated: z.boolean().optional() })
+  .extend(ProfileChange.shape)
   .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
   .meta({ id: 'UpdateUser' });
 export type UpdateUser = z.infer<typeof UpdateUser>;

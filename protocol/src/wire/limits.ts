@@ -37,6 +37,10 @@ export const LIMITS = {
   watchedUsers: CLIENT_LIMITS.watchedUsers,
   /** Devices of one user; one more puts the one that was longest unused out. */
   devicesPerUser: 200,
+  /** Users whom one user may block. */
+  blocksPerUser: 5_000,
+  /** Fields that a tenant may add to the profiles of its users. */
+  profileFields: 32,
   /** Participants named in one REST call. */
   participantsPerCall: 1_000,
   /** Body of a REST request. */

@@ -141,7 +141,7 @@ describe('what a page costs', () => {
     const middle = Buffer.from(JSON.stringify(['80000000-0000-4000-8000-000000000000'])).toString('base64url');
     const lists: Record<string, (watched: Sql) => Promise<unknown>> = {
       participants: (watched) => listParticipants(watched, reader, cid, { limit: 1, cursor: middle }),
-      users: (watched) => listUsers(watched, tid, { limit: 1, cursor: middle }),
+      users: (watched) => listUsers(watched, { tid, uid: undefined }, { limit: 1, cursor: middle }),
       tenants: (watched) => listTenants(watched, { limit: 1, cursor: middle }),
       devices: (watched) => listDevices(watched, { tid, uid }, { limit: 1 }),
       history: (watched) => historyPage(watched, reader, cid, { limit: 1, after: 5_000 }),

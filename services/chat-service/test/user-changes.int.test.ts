@@ -2,7 +2,7 @@
 import { subjects } from '@messagecore/protocol/bus';
 import { ERASED_NAME } from '@messagecore/protocol/features';
 import { createUlid } from '@messagecore/kernel';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { listen } from './listen.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
 import { database } from './seed.ts';
@@ -136,7 +136,10 @@ describe('[REVK-7] erasing', () => {
       expect.objectContaining({ userId: ann.uid, externalId: null, displayName: ERASED_NAME }),
     );
     for (const table of ['devices', 'device_cursors']) {
-      expect(await sql`select from ${sql(table)} where user_id = ${ann.uid}`).toHaveLength(0);
+      await vi.waitUntil(
+        async () => (await sql`select from ${sql(table)} where user_id = ${ann.uid}`).length === 0,
+        30_000,
+      );
     }
     const [row] = await sql`select * from users where id = ${ann.uid}`;
     expect(JSON.stringify(row)).not.toMatch(/zacharias|erased/i);

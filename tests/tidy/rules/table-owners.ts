@@ -17,6 +17,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   jobs: ['platform/jobs', 'platform/sagas'],
   sagas: ['platform/sagas'],
   schedules: ['platform/jobs'],
+  follow_counts: ['features/follows'],
   usage_daily: ['features/usage'],
   usage_marks: ['features/usage'],
   drizzle: ['platform/database'],
@@ -24,8 +25,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   bus_state: ['core/relay'],
   conversation_bans: ['core/conversations'],
   conversations: ['core/conversations', 'core/messages'],
-  // Positions of an erased user's devices go with the user.
-  device_cursors: ['core/positions', 'core/users'],
+  device_cursors: ['core/positions'],
   devices: ['core/users'],
   dm_pairs: ['core/conversations'],
   kept_mutes: ['core/conversations'],
@@ -37,6 +37,10 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   participants: ['core/conversations', 'core/positions'],
   reactions: ['core/messages'],
   tenants: ['core/tenants'],
+  profile_fields: ['core/users'],
+  user_blocks: ['core/users'],
+  user_follows: ['features/follows'],
+  user_profiles: ['core/users'],
   users: ['core/users'],
 };
 

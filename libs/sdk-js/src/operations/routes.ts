@@ -2,6 +2,9 @@
 import type { Route } from './route.ts';
 
 export const ROUTES: Readonly<Record<string, Route>> = {
+  'blocks.add': { method: 'PUT', path: '/v1/users/me/blocks/:user' },
+  'blocks.list': { method: 'GET', path: '/v1/users/me/blocks' },
+  'blocks.remove': { method: 'DELETE', path: '/v1/users/me/blocks/:user' },
   'conversations.create': { method: 'POST', path: '/v1/conversations', headers: { idempotencyKey: 'idempotency-key' } },
   'conversations.delete': { method: 'DELETE', path: '/v1/conversations/:cid' },
   'conversations.get': { method: 'GET', path: '/v1/conversations/:cid' },
@@ -11,6 +14,11 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'devices.list': { method: 'GET', path: '/v1/devices' },
   'devices.revoke': { method: 'DELETE', path: '/v1/devices/:clientId' },
   'devices.revokeAll': { method: 'DELETE', path: '/v1/devices' },
+  'follows.add': { method: 'PUT', path: '/v1/users/me/following/:user' },
+  'follows.count': { method: 'GET', path: '/v1/users/:user/follows' },
+  'follows.followers': { method: 'GET', path: '/v1/users/:user/followers' },
+  'follows.following': { method: 'GET', path: '/v1/users/:user/following' },
+  'follows.remove': { method: 'DELETE', path: '/v1/users/me/following/:user' },
   'messages.changes': { method: 'GET', path: '/v1/conversations/:cid/changes' },
   'messages.edit': { method: 'PATCH', path: '/v1/conversations/:cid/messages/:seq', laned: true },
   'messages.list': { method: 'GET', path: '/v1/conversations/:cid/messages' },
@@ -21,6 +29,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'participants.list': { method: 'GET', path: '/v1/conversations/:cid/participants' },
   'participants.remove': { method: 'DELETE', path: '/v1/conversations/:cid/participants/:user' },
   'participants.update': { method: 'PATCH', path: '/v1/conversations/:cid/participants/:user' },
+  'profileFields.list': { method: 'GET', path: '/v1/profile-fields' },
   'reactions.add': { method: 'PUT', path: '/v1/conversations/:cid/messages/:seq/reactions/:emoji', laned: true },
   'reactions.remove': { method: 'DELETE', path: '/v1/conversations/:cid/messages/:seq/reactions/:emoji', laned: true },
   'users.erase': { method: 'DELETE', path: '/v1/users/:user' },

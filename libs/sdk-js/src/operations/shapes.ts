@@ -1,4 +1,10 @@
 /** Made by `generate.ts` from the definitions of the operations: what occurs in their answers. */
+export interface BlockedUser {
+  userId: string;
+  displayName: string;
+  blockedAt: number;
+}
+
 export interface ChangesPage {
   items: UpdateDown[];
   rev: number;
@@ -33,6 +39,13 @@ export interface Device {
   createdAt: number;
   lastSeenAt: number;
   revokedAt: number | null;
+}
+
+export interface FollowCounts {
+  followers: number;
+  following: number;
+  followed: boolean | null;
+  followsBack: boolean | null;
 }
 
 export interface HistoryPage {
@@ -76,6 +89,13 @@ export interface ParticipantsAdded {
   access: number;
 }
 
+export interface ProfileField {
+  name: string;
+  label: string;
+  type: 'text' | 'number' | 'boolean' | 'date' | 'url';
+  visibleTo: 'everyone' | 'self' | 'backend';
+}
+
 export interface ReadPosition {
   pos: number;
   unread: number;
@@ -105,4 +125,16 @@ export interface User {
   role: 'owner' | 'admin' | 'moderator' | 'member' | 'guest' | 'bot';
   deactivated: boolean;
   createdAt: number;
+  avatar: string | null;
+  bio: string | null;
+  status: UserStatus | null;
+  locale: string | null;
+  timeZone: string | null;
+  fields: Record<string, string | number | boolean>;
+}
+
+export interface UserStatus {
+  text: string;
+  emoji: string | null;
+  until: number | null;
 }

@@ -1,17 +1,29 @@
 /** Made by `generate.ts` from the definitions of the operations: what they take and answer. */
 import type {
+  BlockedUser,
   ChangesPage,
   Conversation,
   Device,
+  FollowCounts,
   HistoryPage,
   MessageDown,
   Participant,
   ParticipantsAdded,
+  ProfileField,
   ReadPosition,
   User,
 } from './shapes.ts';
 
 export interface Operations {
+  /** Block a user: no dm, no invitation, no following. */
+  'blocks.add': { args: { user: string }; result: undefined };
+  /** List the users whom one has blocked. */
+  'blocks.list': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: BlockedUser[]; next: string | null };
+  };
+  /** Unblock a user. */
+  'blocks.remove': { args: { user: string }; result: undefined };
   /** Create a conversation; a dm that exists, or a repeat under the same key, is returned as it is. */
   'conversations.create': {
     args: {
@@ -57,6 +69,22 @@ export interface Operations {
   'devices.revoke': { args: { clientId: string }; result: undefined };
   /** Revoke all: every token and session of the user ends. */
   'devices.revokeAll': { args: {}; result: undefined };
+  /** Follow a user. */
+  'follows.add': { args: { user: string }; result: undefined };
+  /** Count who follows a user and whom the user follows. */
+  'follows.count': { args: { user: string }; result: FollowCounts };
+  /** List who follows a user. */
+  'follows.followers': {
+    args: { user: string; limit?: number | undefined; cursor?: string | undefined };
+    result: { items: User[]; next: string | null };
+  };
+  /** List whom a user follows. */
+  'follows.following': {
+    args: { user: string; limit?: number | undefined; cursor?: string | undefined };
+    result: { items: User[]; next: string | null };
+  };
+  /** Follow a user no more. */
+  'follows.remove': { args: { user: string }; result: undefined };
   /** Read the final states of messages changed after a rev. */
   'messages.changes': {
     args: { cid: string; after?: number | undefined; limit?: number | undefined };
@@ -101,6 +129,8 @@ export interface Operations {
     };
     result: Participant;
   };
+  /** List the fields that the tenant adds to profiles; users see those that users may see. */
+  'profileFields.list': { args: {}; result: { items: ProfileField[] } };
   /** React. */
   'reactions.add': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
   /** Take a reaction back. */
@@ -109,18 +139,51 @@ export interface Operations {
   'users.erase': { args: { user: string }; result: undefined };
   /** Read a user. */
   'users.get': { args: { user: string }; result: User };
-  /** List the tenant’s users. */
+  /** List the tenant’s users; guests see whom they share a conversation with. */
   'users.list': {
     args: { limit?: number | undefined; cursor?: string | undefined; q?: string | undefined };
     result: { items: User[]; next: string | null };
   };
   /** Read oneself. */
   'users.me': { args: {}; result: User };
-  /** Rename a user, deactivate it, or let it in again; users may rename themselves. */
+  /** Change a user’s name and profile, deactivate it, or let it in again; users may change their own. */
   'users.update': {
-    args: { user: string } & { displayName?: string | undefined; deactivated?: boolean | undefined };
+    args: { user: string } & {
+      displayName?: string | undefined;
+      deactivated?: boolean | undefined;
+      avatar?: (string | null) | undefined;
+      bio?: (string | null) | undefined;
+      status?:
+        | ({
+            text?: string | undefined;
+            emoji?: (string | null) | undefined;
+            until?: (number | null) | undefined;
+          } | null)
+        | undefined;
+      locale?: (string | null) | undefined;
+      timeZone?: (string | null) | undefined;
+      fields?: Record<string, (string | number | boolean) | null> | undefined;
+    };
     result: User;
   };
-  /** Rename oneself. */
-  'users.updateMe': { args: { displayName?: string | undefined; deactivated?: boolean | undefined }; result: User };
+  /** Change one’s own name and profile. */
+  'users.updateMe': {
+    args: {
+      displayName?: string | undefined;
+      deactivated?: boolean | undefined;
+      avatar?: (string | null) | undefined;
+      bio?: (string | null) | undefined;
+      status?:
+        | ({
+            text?: string | undefined;
+            emoji?: (string | null) | undefined;
+            until?: (number | null) | undefined;
+          } | null)
+        | undefined;
+      locale?: (string | null) | undefined;
+      timeZone?: (string | null) | undefined;
+      fields?: Record<string, (string | number | boolean) | null> | undefined;
+    };
+    result: User;
+  };
 }

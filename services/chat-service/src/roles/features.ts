@@ -1,7 +1,9 @@
 /** The features of the product, a line each. The product starts without any of them. */
+import type { OnBlock } from '../core/conversations/block-user.ts';
 import type { SendGuard } from '../core/messages/extensions.ts';
 import type { ConsumerKind } from '../platform/consumers/consumer.ts';
 import type { PublishEvents } from '../core/outbox/emit.ts';
+import type { UserData } from '../core/users/user-data.ts';
 import type { BlobStore } from '../platform/blobs/blob-store.ts';
 import type { Sql } from '../platform/database/connect.ts';
 import type { App } from '../platform/http/app-type.ts';
@@ -34,12 +36,17 @@ export interface Feature {
   readonly jobs?: readonly JobKind[];
   readonly schedules?: readonly Schedule[];
   readonly sagas?: readonly AnySaga[];
+  /** What it keeps about users, to be erased with them. */
+  readonly userData?: readonly UserData[];
+  /** What ends between two users when one blocks the other. */
+  readonly onBlock?: OnBlock;
 }
 
 type CreateFeature = (deps: FeatureDeps) => Feature;
 
 const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/usage/feature.ts')).createUsage,
+  async () => (await import('../features/follows/feature.ts')).createFollows,
   async () => (await import('../features/audit-export/feature.ts')).createAuditExport,
 ];
 

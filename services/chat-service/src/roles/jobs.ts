@@ -1,12 +1,15 @@
 /** The role `jobs`: jobs, the schedules that enqueue them, and the sagas that are made of them. */
 import { startLoop } from '@messagecore/runtime';
 import { purgeConversation } from '../core/conversations/purge-conversation.ts';
+import type { Actor } from '../core/identity/caller.ts';
+import { positionData } from '../core/positions/position-data.ts';
+import { erasureOf } from '../core/users/erasure.saga.ts';
 import { reconciliationOf } from '../platform/consumers/reconciliation.ts';
 import type { Sql } from '../platform/database/connect.ts';
 import { startJobRunner } from '../platform/jobs/job-runner.ts';
 import { stateOf } from '../platform/jobs/job-store.ts';
 import { enqueueDue, saveSchedules } from '../platform/jobs/schedules.ts';
-import { type AnySaga, anySaga } from '../platform/sagas/saga.ts';
+import { type AnySaga, anySaga, type SagaKind } from '../platform/sagas/saga.ts';
 import { sagaJobs } from '../platform/sagas/sagas.ts';
 import type { Base } from './base.ts';
 import type { Feature } from './features.ts';
@@ -21,7 +24,15 @@ const STOP_TIMEOUT_MS = 10_000;
 export function sagaKinds(features: readonly Feature[]): readonly AnySaga[] {
   const consumers = features.flatMap((feature) => feature.consumers ?? []);
   const reconciliations = consumers.map((consumer) => anySaga(reconciliationOf(consumer)));
-  return [anySaga(purgeConversation), ...reconciliations, ...features.flatMap((feature) => feature.sagas ?? [])];
+  return [
+    ...[anySaga(purgeConversation), anySaga(erasureOfUsers(features)), ...reconciliations],
+    ...features.flatMap((feature) => feature.sagas ?? []),
+  ];
+}
+
+/** What core and features keep about a user is erased by one saga. */
+export function erasureOfUsers(features: readonly Feature[]): SagaKind<Actor> {
+  return erasureOf([positionData, ...features.flatMap(({ userData = [] }) => userData)]);
 }
 
 export async function startJobs(base: Base, features: readonly Feature[], sql: Sql): Promise<void> {

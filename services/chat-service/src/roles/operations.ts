@@ -3,6 +3,7 @@ import type { Bus } from '@messagecore/bus';
 import { createUlid } from '@messagecore/kernel';
 import type { Logger } from '@messagecore/runtime';
 import { createChangeQueue } from '../core/conversations/change-queue.ts';
+import { bindBlocks } from '../core/conversations/block-operations.ts';
 import { bindConversations } from '../core/conversations/conversation-operations.ts';
 import { bindParticipants } from '../core/conversations/participant-operations.ts';
 import { createReadsOf } from '../core/identity/reads.ts';
@@ -14,6 +15,7 @@ import type { PublicationOfCommits } from '../core/relay/start.ts';
 import { bindApiKeys } from '../core/tenants/api-key-operations.ts';
 import { bindTenants } from '../core/tenants/tenant-operations.ts';
 import { bindDevices } from '../core/users/device-operations.ts';
+import { bindProfiles } from '../core/users/profile-operations.ts';
 import { bindTokens, bindUsers } from '../core/users/user-operations.ts';
 import { bindAudit } from '../platform/audit/audit-operations.ts';
 import { bindConsumers } from '../platform/consumers/consumer-operations.ts';
@@ -25,7 +27,7 @@ import { createCarryOut } from '../platform/operations/carry-out.ts';
 import { bindSagas } from '../platform/sagas/saga-operations.ts';
 import type { Commands } from './commands.ts';
 import type { Feature } from './features.ts';
-import { sagaKinds } from './jobs.ts';
+import { erasureOfUsers, sagaKinds } from './jobs.ts';
 
 export interface OperationDeps {
   readonly store: Pick<Store, 'sql' | 'manage'>;
@@ -49,9 +51,11 @@ export function createOperations(deps: OperationDeps) {
   const operations = [
     ...bindConversations(conversations),
     ...bindParticipants(conversations),
+    ...bindBlocks({ ...conversations, onBlock: features.flatMap(({ onBlock }) => onBlock ?? []) }),
     ...bindMessages({ sql, messages: commands }),
     ...bindPositions(commands),
-    ...bindUsers({ sql, publishEvents }),
+    ...bindUsers({ sql, publishEvents, erasure: erasureOfUsers(features) }),
+    ...bindProfiles(sql),
     ...bindTokens({ sql, tokens, publishEvents }),
     ...bindDevices({ sql, publishEvents }),
     ...bindTenants({ sql, publishEvents, secrets }),

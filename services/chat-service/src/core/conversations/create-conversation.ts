@@ -3,6 +3,7 @@ import { ChatError } from '@messagecore/protocol';
 import { type CreateConversation } from '@messagecore/protocol/features';
 import { and, desc, eq, isNull } from 'drizzle-orm';
 import { checkComposition, creatorRole } from './kinds.ts';
+import { checkMayInvite, checkNotBlocked, holdBlocks } from '../users/blocks.ts';
 import { resolveUsers } from '../users/user-queries.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
@@ -34,7 +35,8 @@ const ATTEMPTS = 5;
 /**
  * Creates a conversation, once for a pair's `dm` and once for an idempotency key, however many ask at the same time, in
  * whatever order they name the participants, and whoever of these has left or been deactivated since.
- * Throws `not_found` for unknown users, `bad_request` when kind and participants do not fit (CONV-1), `conflict` when
+ * Throws `not_found` for unknown users, `blocked` when one of a dm has blocked the other or somebody who is named the creator,
+ * `bad_request` when kind and participants do not fit (CONV-1), `conflict` when
  * the key was used for something else or its conversation is gone.
  */
 export async function createConversation(
@@ -50,6 +52,7 @@ export async function createConversation(
   const named = await resolveUsers(sql, changer.tid, request.participants, 'participants');
   const plan = planOf(changer, named, request, idempotencyKey);
   checkComposition(request, plan.members);
+  if (request.kind !== 'dm') await checkMayInvite(sql, changer.uid, plan.members);
   const { cid, creator } = plan;
   const existing = await insert(deps, plan);
   if (existing !== undefined) return { ...existing, created: false };
@@ -141,7 +144,8 @@ const GONE = 'gone';
 
 /**
  * Whoever inserts the pair first creates; everybody else waits for that commit and finds it. A conversation that is
- * there without its pair is another pair's: the throw takes back the row that would bind this pair to it.
+ * there without its pair is another pair's: the throw takes back the row that would bind this pair to it. A block stops only
+ * a new dm: one that was there is closed by then.
  */
 async function createDm(tx: Transaction, plan: Plan): Promise<Existing | typeof GONE | undefined> {
   const [a = '', b = ''] = plan.members.toSorted();
@@ -150,6 +154,8 @@ async function createDm(tx: Transaction, plan: Plan): Promise<Existing | typeof 
     .values({ tenantId: plan.tid, userA: a, userB: b, conversationId: plan.cid })
     .onConflictDoNothing();
   if (count === 1) {
+    await holdBlocks(tx, [a, b]);
+    await checkNotBlocked(tx, a, b);
     if ((await create(tx, plan)) !== undefined) throw usedElsewhere();
     return undefined;
   }

@@ -8,19 +8,23 @@ import { now } from '../../platform/database/expressions.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { userEvent } from '../outbox/events.ts';
 import { endAllTokens } from './end-tokens.ts';
+import type { Reader } from '../identity/caller.ts';
 import { users } from './tables.ts';
+import { updateProfile } from './update-profile.ts';
 import { isUser } from './user-queries.ts';
 
 /**
- * Renames a user, deactivates it or lets it in again, in one transaction. From the commit on a deactivated user's
+ * Changes a user's name and profile, deactivates it or lets it in again, in one transaction. From the commit on a deactivated user's
  * tokens are refused, and older tokens stay refused when the user is activated again; open sessions end when gateways
- * receive the event. Doing it again changes nothing but publishes the event again. Throws `not_found`.
+ * receive the event. Doing it again changes nothing but publishes the event again.
+ * Throws `not_found`, and what `updateProfile` throws.
  */
 export async function updateUser(
   sql: Sql,
   publishEvents: PublishEvents,
+  caller: Reader,
   { tid, uid }: { readonly tid: string; readonly uid: string },
-  { displayName, deactivated }: UpdateUser,
+  { displayName, deactivated, ...profile }: UpdateUser,
 ): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
     const [user] = await db(tx)
@@ -30,6 +34,7 @@ export async function updateUser(
       .for('no key update');
     if (user === undefined) throw new ChatError('not_found', 'no such user');
     if (displayName !== undefined) await renameUser(tx, uid, displayName);
+    await updateProfile(tx, caller, { tid, uid }, profile);
     if (deactivated !== undefined) await setStatus(tx, uid, user.status, deactivated ? 'deactivated' : 'active');
     if (deactivated === true) await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
   });

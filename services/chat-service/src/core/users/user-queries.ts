@@ -3,12 +3,14 @@ import { ChatError, type FieldError, UserId } from '@messagecore/protocol';
 import { type Page, type User, type UsersQuery } from '@messagecore/protocol/features';
 import { and, eq, gt, ne, type SQL, sql as part } from 'drizzle-orm';
 import { z } from 'zod';
+import type { Reader } from '../identity/caller.ts';
 import { searchable } from './search-name.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
-import { millis } from '../../platform/database/expressions.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
-import { users } from './tables.ts';
+import { userProfiles, users } from './tables.ts';
+import { isProfile, userColumns, viewUsers } from './user-view.ts';
+import { isListed, isVisible } from './visible-users.ts';
 
 const EXTERNAL = 'ext:';
 
@@ -69,37 +71,40 @@ async function resolveSingle(sql: Sql, tid: string, ref: string, all: boolean): 
 export const isUser = (tid: string, uid: string) =>
   and(eq(users.tenantId, tid), eq(users.id, uid), ne(users.status, 'deleted'));
 
-/** Throws `not_found` for another tenant's user too. */
-export async function getUser(sql: Sql, tid: string, ref: string): Promise<User> {
+/** Throws `not_found` for another tenant's user too, and for one whom a guest does not see. */
+export async function getUser(sql: Sql, reader: Reader, ref: string): Promise<User> {
   const isNamed = ref.startsWith(EXTERNAL) ? eq(users.externalId, ref.slice(EXTERNAL.length)) : eq(users.id, ref);
-  const isAsked = and(eq(users.tenantId, tid), ne(users.status, 'deleted'), isNamed);
-  const [row] = await db(sql).select(columns).from(users).where(isAsked);
-  if (row === undefined) throw new ChatError('not_found', 'no such user');
-  return view(row);
+  const isAsked = and(eq(users.tenantId, reader.tid), ne(users.status, 'deleted'), isNamed, isVisible(reader));
+  const rows = await db(sql).select(userColumns).from(users).leftJoin(userProfiles, isProfile).where(isAsked);
+  const [user] = await viewUsers(sql, reader, rows);
+  if (user === undefined) throw new ChatError('not_found', 'no such user');
+  return user;
 }
 
 const PageKey = z.tuple([UserId]);
 
-/** Users of the tenant by id, a page at a time. */
+/** Users of the tenant whom the reader's lists show, by id, a page at a time. */
 export async function listUsers(
   sql: Sql | Transaction,
-  tid: string,
+  reader: Reader,
   { q, limit, cursor }: UsersQuery,
 ): Promise<Page<User>> {
   const after = decodeCursor(cursor, PageKey)?.[0];
   const isAsked = and(
-    eq(users.tenantId, tid),
+    eq(users.tenantId, reader.tid),
     ne(users.status, 'deleted'),
     after === undefined ? undefined : gt(users.id, after),
     q === undefined ? undefined : isNamed(q),
+    await isListed(sql, reader),
   );
   const rows = await db(sql)
-    .select(columns)
+    .select(userColumns)
     .from(users)
+    .leftJoin(userProfiles, isProfile)
     .where(isAsked)
     .orderBy(users.id)
     .limit(limit + 1);
-  const items = rows.slice(0, limit).map(view);
+  const items = await viewUsers(sql, reader, rows.slice(0, limit));
   const last = items.at(-1);
   return { items, next: rows.length > limit && last ? encodeCursor([last.userId]) : null };
 }
@@ -125,23 +130,10 @@ const containing = (part: string) => `%${part.replaceAll(/[\\%_]/g, String.raw`\
 const SEARCH_TIMEOUT_MS = 2_000;
 
 /** The same by a part of a name. Fails as `unavailable` when the tenant has more names than can be looked through in time. */
-export function searchUsers(sql: Sql, tid: string, query: UsersQuery): Promise<Page<User>> {
+export function searchUsers(sql: Sql, reader: Reader, query: UsersQuery): Promise<Page<User>> {
   return sql.begin(async (tx) => {
     // Raw SQL: a setting, of no table.
     await tx`select set_config('statement_timeout', ${String(SEARCH_TIMEOUT_MS)}, true)`;
-    return listUsers(tx, tid, query);
+    return listUsers(tx, reader, query);
   });
-}
-
-const columns = {
-  userId: users.id,
-  externalId: users.externalId,
-  displayName: users.displayName,
-  role: users.role,
-  status: users.status,
-  createdAt: millis(users.createdAt),
-};
-
-function view({ status, ...user }: Omit<User, 'deactivated'> & Pick<typeof users.$inferSelect, 'status'>): User {
-  return { ...user, deactivated: status !== 'active' };
 }

@@ -110,6 +110,7 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'users.updateMe': with_([], { displayName: 'Another', timeZone: 'Asia/Shanghai', status: { text: 'away' } }),
   'users.update': with_([], ({ users }) => ({ user: users.ann.userId, displayName: 'Another' })),
   'users.erase': with_(['user']),
+  'users.merge': with_(['user'], ({ dan }) => ({ into: dan.userId })),
   'profileFields.list': with_([]),
   'profileFields.put': with_([], { name: 'team', label: 'Team', type: 'text', visibleTo: 'self' }),
   'profileFields.delete': with_([], { name: 'floor' }),
@@ -156,6 +157,9 @@ const CALLERS: Partial<Record<OperationName, 'bob' | 'dan' | 'backEnd'>> = {
   'participants.leave': 'bob',
   'participants.join': 'dan',
   'users.erase': 'backEnd',
+  'users.merge': 'backEnd',
+  'profileFields.put': 'backEnd',
+  'profileFields.delete': 'backEnd',
   'tokens.create': 'backEnd',
 };
 const OF_OPERATOR = (OPERATIONS as readonly Operation[]).filter(({ access }) => access === 'operator');

@@ -39,6 +39,7 @@ export const OPERATIONS = [
   users.updateOneself,
   users.updateUser,
   users.eraseUser,
+  users.mergeUser,
   profiles.listFields,
   profiles.putField,
   profiles.deleteField,

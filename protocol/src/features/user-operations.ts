@@ -1,7 +1,7 @@
 /** Users, and the tokens with which they come. */
 import { pageOf } from './common.ts';
 import { defineOperation } from './operation.ts';
-import { CreateToken, Token, UpdateUser, User, UserParams, UsersQuery } from './users.ts';
+import { CreateToken, MergeUser, Token, UpdateUser, User, UserParams, UsersQuery } from './users.ts';
 
 const shared = { tag: 'Users', laned: false } as const;
 
@@ -96,5 +96,20 @@ export const eraseUser = defineOperation({
   method: 'DELETE',
   path: '/v1/users/:user',
   params: UserParams,
+  cost: 'none',
+});
+
+/** No limit of a user counts it: users have no part in it. */
+export const mergeUser = defineOperation({
+  ...shared,
+  name: 'users.merge',
+  summary: 'Merge a user into another, who takes over conversations, positions, roles and relations',
+  access: 'backend',
+  scope: 'write',
+  method: 'POST',
+  path: '/v1/users/:user/merge',
+  params: UserParams,
+  input: MergeUser,
+  result: User,
   cost: 'none',
 });

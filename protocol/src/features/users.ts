@@ -61,6 +61,10 @@ export const UpdateUser = z
   .meta({ id: 'UpdateUser' });
 export type UpdateUser = z.infer<typeof UpdateUser>;
 
+/** Whom the other user stands for from now on. */
+export const MergeUser = z.object({ into: UserRef }).meta({ id: 'MergeUser' });
+export type MergeUser = z.infer<typeof MergeUser>;
+
 /** `q` finds a part of the display name or the external id, whatever its case, accents and width. */
 export const UsersQuery = PageQuery.extend({ q: storable().min(1).max(100).optional() });
 export type UsersQuery = z.infer<typeof UsersQuery>;

@@ -22,6 +22,7 @@ const ERASED = [
   'user_blocks.user_id',
   'user_follows.followed_id',
   'user_follows.user_id',
+  'user_moves.from_id',
   'user_profiles.user_id',
 ];
 
@@ -38,6 +39,7 @@ const KEPT: Readonly<Record<string, string>> = {
   'participants.user_id': 'the memberships stay',
   'reactions.user_id': 'the reactions stay',
   'users.id': 'stands for the name',
+  'users.merged_into': 'of users who were merged before',
 };
 
 /** Ids of something else, or passing through. */

@@ -40,6 +40,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   profile_fields: ['core/users'],
   user_blocks: ['core/users'],
   user_follows: ['features/follows'],
+  user_moves: ['core/users'],
   user_profiles: ['core/users'],
   users: ['core/users'],
 };

@@ -3,6 +3,7 @@ import type { OnBlock } from '../core/conversations/block-user.ts';
 import type { SendGuard } from '../core/messages/extensions.ts';
 import type { ConsumerKind } from '../platform/consumers/consumer.ts';
 import type { PublishEvents } from '../core/outbox/emit.ts';
+import type { MergePart } from '../core/users/merge.saga.ts';
 import type { UserData } from '../core/users/user-data.ts';
 import type { BlobStore } from '../platform/blobs/blob-store.ts';
 import type { Sql } from '../platform/database/connect.ts';
@@ -38,6 +39,8 @@ export interface Feature {
   readonly sagas?: readonly AnySaga[];
   /** What it keeps about users, to be erased with them. */
   readonly userData?: readonly UserData[];
+  /** How that goes over to another user when the two are merged. */
+  readonly mergeParts?: readonly MergePart[];
   /** What ends between two users when one blocks the other. */
   readonly onBlock?: OnBlock;
 }

@@ -27,7 +27,7 @@ import { createCarryOut } from '../platform/operations/carry-out.ts';
 import { bindSagas } from '../platform/sagas/saga-operations.ts';
 import type { Commands } from './commands.ts';
 import type { Feature } from './features.ts';
-import { erasureOfUsers, sagaKinds } from './jobs.ts';
+import { erasureOfUsers, mergeOfUsers, sagaKinds } from './jobs.ts';
 
 export interface OperationDeps {
   readonly store: Pick<Store, 'sql' | 'manage'>;
@@ -54,7 +54,7 @@ export function createOperations(deps: OperationDeps) {
     ...bindBlocks({ ...conversations, onBlock: features.flatMap(({ onBlock }) => onBlock ?? []) }),
     ...bindMessages({ sql, messages: commands }),
     ...bindPositions(commands),
-    ...bindUsers({ sql, publishEvents, erasure: erasureOfUsers(features) }),
+    ...bindUsers({ sql, publishEvents, erasure: erasureOfUsers(features), merge: mergeOfUsers(features) }),
     ...bindProfiles(sql),
     ...bindTokens({ sql, tokens, publishEvents }),
     ...bindDevices({ sql, publishEvents }),

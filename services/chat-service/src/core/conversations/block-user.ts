@@ -9,7 +9,7 @@
 import { ChatError } from '@messagecore/protocol';
 import { and, eq, isNull, sql as part } from 'drizzle-orm';
 import type { Actor } from '../identity/caller.ts';
-import { deleteBlock, insertBlock, isBlocked, lockBlocks } from '../users/blocks.ts';
+import { insertBlock, isBlocked, lockBlocks, removeBlock } from '../users/blocks.ts';
 import { resolveAnyUser } from '../users/user-queries.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
@@ -36,7 +36,7 @@ export async function blockUser(deps: BlockDeps, user: Actor, ref: string): Prom
 /** The dm opens again unless the other one blocks, too. Doing it again changes nothing. Throws `not_found`. */
 export async function unblockUser(deps: BlockDeps, user: Actor, ref: string): Promise<void> {
   const other = await resolveAnyUser(deps.sql, user.tid, ref);
-  await changePair(deps, user, other, async (tx) => void (await deleteBlock(tx, user, other)));
+  await changePair(deps, user, other, (tx) => removeBlock(tx, { uid: user.uid, blocked: other }));
 }
 
 /** Attempts while the dm of the two is made or deleted by others. */
@@ -98,8 +98,8 @@ async function changeWithDm(
 /** The largest date, as the end of what has none. */
 const NEVER_MS = 8.64e15;
 
-/** Makes the two muted if one blocks the other, else not. */
-async function closeOrOpen({ tx, cid }: LockedConversation, pair: readonly string[]) {
+/** Makes the two of a locked dm muted if one blocks the other, else not. */
+export async function closeOrOpen({ tx, cid }: Pick<LockedConversation, 'tx' | 'cid'>, pair: readonly string[]) {
   const [a = '', b = ''] = pair;
   const closed = await isBlocked(tx, a, b);
   const isOther = closed ? isNull(participants.mutedUntil) : part`${participants.mutedUntil} is not null`;
@@ -107,12 +107,17 @@ async function closeOrOpen({ tx, cid }: LockedConversation, pair: readonly strin
     .update(participants)
     .set({ mutedUntil: closed ? part`'infinity'` : null })
     .where(and(eq(participants.conversationId, cid), isOther));
-  if (count === 0) return { result: undefined };
+  if (count === 0) return { result: undefined, event: undefined };
   const mutedUntil = closed ? NEVER_MS : null;
   return { result: undefined, event: 'muted' as const, users: pair, notify: pair, mutedUntil, access: true };
 }
 
-async function findDm(sql: Sql | Transaction, tid: string, pair: readonly string[]): Promise<string | undefined> {
+/** Of two users in the order of their ids. */
+export async function findDm(
+  sql: Sql | Transaction,
+  tid: string,
+  pair: readonly string[],
+): Promise<string | undefined> {
   const [userA = '', userB = ''] = pair;
   const { conversationId, deletedAt } = conversations;
   const [found] = await db(sql)

@@ -32,6 +32,11 @@ export async function insertBlock(tx: Transaction, { tid, uid }: Actor, blocked:
   if ((await db(tx).$count(userBlocks, eq(userId, uid))) >= LIMITS.blocksPerUser) {
     throw new ChatError('conflict', `a user blocks ${LIMITS.blocksPerUser} others at most`);
   }
+  return putBlock(tx, tid, { uid, blocked });
+}
+
+/** The same without a bound. */
+export async function putBlock(tx: Transaction, tid: string, { uid, blocked }: Block): Promise<boolean> {
   const { count } = await db(tx)
     .insert(userBlocks)
     .values({ userId: uid, blockedId: blocked, tenantId: tid })
@@ -39,10 +44,24 @@ export async function insertBlock(tx: Transaction, { tid, uid }: Actor, blocked:
   return count === 1;
 }
 
-/** Under `lockBlocks`. False when there was none. */
-export async function deleteBlock(tx: Transaction, { uid }: Actor, blocked: string): Promise<boolean> {
-  const { count } = await db(tx).delete(userBlocks).where(isBlock(uid, blocked));
-  return count === 1;
+/** Under `lockBlocks`. One that is not there changes nothing. */
+export async function removeBlock(tx: Transaction, { uid, blocked }: Block): Promise<void> {
+  await db(tx).delete(userBlocks).where(isBlock(uid, blocked));
+}
+
+export interface Block {
+  readonly uid: string;
+  readonly blocked: string;
+}
+
+/** Any block of the user or by somebody of the user; undefined when there is none. */
+export async function findBlockOf(tx: Transaction, uid: string): Promise<Block | undefined> {
+  const [block] = await db(tx)
+    .select({ uid: userId, blocked: blockedId })
+    .from(userBlocks)
+    .where(or(eq(userId, uid), eq(blockedId, uid)))
+    .limit(1);
+  return block;
 }
 
 const isBlock = (uid: string, blocked: string) => and(eq(userId, uid), eq(blockedId, blocked));

@@ -11,6 +11,7 @@ import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { userEvent } from '../outbox/events.ts';
 import { endAllTokens } from './end-tokens.ts';
 import { devices, userProfiles, users } from './tables.ts';
+import { isBeingMerged } from './merge-user.ts';
 import { isUser } from './user-queries.ts';
 
 export interface EraseDeps {
@@ -22,8 +23,8 @@ export interface EraseDeps {
 /**
  * Erases who a user was. In one transaction go name, external id, profile, role and devices; every token ends with the
  * commit, open sessions end when gateways hear of it, and the tenant's external id is free for another user. The rest
- * follows in pieces (`erasureOf`). The messages stay, and the memberships, under the id alone. Throws `not_found`, also when
- * done again.
+ * follows in pieces (`erasureOf`), and with the user go those who were merged into it. The messages stay, and the memberships,
+ * under the ids alone. Throws `not_found`, also when done again, and `conflict` while somebody is merged into the user.
  */
 export async function eraseUser({ sql, publishEvents, erasure }: EraseDeps, { tid, uid }: Actor): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
@@ -39,6 +40,11 @@ export async function eraseUser({ sql, publishEvents, erasure }: EraseDeps, { ti
       .set({ status: 'deleted', ...nobody, updatedAt: now() })
       .where(isUser(tid, uid));
     if (count === 0) throw new ChatError('not_found', 'no such user');
+    if (await isBeingMerged(tx, [uid])) throw new ChatError('conflict', 'the user is being merged');
+    await db(tx)
+      .update(users)
+      .set({ ...nobody, mergedInto: null, updatedAt: now() })
+      .where(eq(users.mergedInto, uid));
     await endAllTokens(tx, uid);
     await db(tx).delete(devices).where(eq(devices.userId, uid));
     await db(tx).delete(userProfiles).where(eq(userProfiles.userId, uid));

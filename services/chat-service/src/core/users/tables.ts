@@ -30,10 +30,18 @@ export const users = pgTable(
     /** Both names as a search compares them: search-name.ts. Out of date when `searchOf` is not the display name. */
     searchName: text('search_name'),
     searchOf: text('search_of'),
+    /**
+     * The user whom this one was merged into: ids and external ids of this one name that one, which is merged into nobody.
+     * `status` is `deleted` when the merge is done.
+     */
+    mergedInto: uuid('merged_into'),
     createdAt: moment('created_at').notNull().defaultNow(),
     updatedAt: moment('updated_at').notNull().defaultNow(),
   },
   (table) => [
+    index('users_merged')
+      .on(table.mergedInto)
+      .where(sql`merged_into is not null`),
     unique('users_external_id').on(table.tenantId, table.externalId),
     index('users_of_tenant').on(table.tenantId, table.id),
     check('users_role', sql`${table.role} in ('owner', 'admin', 'moderator', 'member', 'guest', 'bot')`),
@@ -110,4 +118,19 @@ export const userBlocks = pgTable(
     primaryKey({ columns: [table.userId, table.blockedId] }),
     index('user_blocks_of_blocked').on(table.blockedId, table.userId),
   ],
+);
+
+/** What a merge has moved to the other user, with what was there before. Gone when the merge is done. */
+export const userMoves = pgTable(
+  'user_moves',
+  {
+    fromId: uuid('from_id').notNull(),
+    /** Of the product, as the merge names it. */
+    part: text('part').notNull(),
+    /** What was moved: the id of a conversation, of a user. */
+    key: text('key').notNull(),
+    tenantId: uuid('tenant_id').notNull(),
+    before: json('before').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.fromId, table.part, table.key] })],
 );

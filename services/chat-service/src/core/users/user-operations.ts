@@ -8,6 +8,7 @@ import { bindOperation, type BoundOperation } from '../../platform/operations/ca
 import type { Actor, Reader } from '../identity/caller.ts';
 import type { PublishEvents } from '../outbox/emit.ts';
 import { type EraseDeps, eraseUser } from './erase-user.ts';
+import { type MergeDeps, mergeUser } from './merge-user.ts';
 import { type MintDeps, mintToken } from './mint-token.ts';
 import { updateUser } from './update-user.ts';
 import { getUser, listUsers, resolveAnyUser, searchUsers } from './user-queries.ts';
@@ -20,7 +21,7 @@ export interface UserDeps {
   readonly publishEvents: PublishEvents;
 }
 
-export function bindUsers(deps: UserDeps & EraseDeps): readonly BoundOperation[] {
+export function bindUsers(deps: UserDeps & EraseDeps & MergeDeps): readonly BoundOperation[] {
   const { sql } = deps;
   const search = createBulkhead(SEARCHES);
   return [
@@ -39,6 +40,9 @@ export function bindUsers(deps: UserDeps & EraseDeps): readonly BoundOperation[]
     bindOperation(operations.eraseUser, async ({ tid, uid: actor }, { user }) => {
       if (actor !== undefined) throw new ChatError('forbidden', 'only the back end erases users');
       await eraseUser(deps, { tid, uid: await resolveAnyUser(sql, tid, user) });
+    }),
+    bindOperation(operations.mergeUser, async (caller, { user, into }) => {
+      return getUser(sql, caller, await mergeUser(deps, caller.tid, user, into));
     }),
   ];
 }

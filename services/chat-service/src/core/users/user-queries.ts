@@ -15,7 +15,7 @@ import { isListed, isVisible } from './visible-users.ts';
 const EXTERNAL = 'ext:';
 
 /**
- * The ids of active users of a tenant, or of all of them, in the order named. Throws `not_found` naming every one that is
+ * The ids of active users of a tenant, or of all of them, in the order named; a merged user's is the survivor's. Throws `not_found` naming every one that is
  * not there.
  */
 export async function resolveUsers(
@@ -29,13 +29,17 @@ export async function resolveUsers(
   const ids = refs.filter((ref) => !ref.startsWith(EXTERNAL));
   const names = refs.filter((ref) => ref.startsWith(EXTERNAL)).map((ref) => ref.slice(EXTERNAL.length));
   // Raw SQL: in one statement, two indexes.
-  const found = await sql<{ id: string; name: string | null }[]>`
-    select id, null as name from users
-    where tenant_id = ${tid} and id = any(${ids}::uuid[]) and (${all} or status = 'active')
-    union all
-    select id, external_id from users
-    where tenant_id = ${tid} and external_id = any(${names}::text[]) and (${all} or status = 'active')`;
-  const byRef = new Map(found.map(({ id, name }) => [name === null ? id : EXTERNAL + name, id]));
+  const found = await sql<{ id: string; ref: string }[]>`
+    select coalesce(survivor.id, named.id) as id, named.ref
+    from (
+      select id, status, merged_into, id::text as ref from users where tenant_id = ${tid} and id = any(${ids}::uuid[])
+      union all
+      select id, status, merged_into, ${EXTERNAL} || external_id from users
+      where tenant_id = ${tid} and external_id = any(${names}::text[])
+    ) named
+    left join users survivor on survivor.id = named.merged_into
+    where ${all} or coalesce(survivor.status, named.status) = 'active'`;
+  const byRef = new Map(found.map(({ id, ref }) => [ref, id]));
   const errors: FieldError[] = [];
   const resolved = refs.flatMap((ref, index) => {
     const id = byRef.get(ref);
@@ -71,10 +75,19 @@ async function resolveSingle(sql: Sql, tid: string, ref: string, all: boolean): 
 export const isUser = (tid: string, uid: string) =>
   and(eq(users.tenantId, tid), eq(users.id, uid), ne(users.status, 'deleted'));
 
+/** Whom an id or an external id of the tenant names: of a merged user, the survivor. */
+export function isNamedBy(tid: string, ref: string): SQL {
+  const named = ref.startsWith(EXTERNAL)
+    ? part`named.external_id = ${ref.slice(EXTERNAL.length)}`
+    : part`named.id = ${ref}::uuid`;
+  return part`${users.id} = (
+    select coalesce(named.merged_into, named.id) from users named where named.tenant_id = ${tid} and ${named}
+  )`;
+}
+
 /** Throws `not_found` for another tenant's user too, and for one whom a guest does not see. */
 export async function getUser(sql: Sql, reader: Reader, ref: string): Promise<User> {
-  const isNamed = ref.startsWith(EXTERNAL) ? eq(users.externalId, ref.slice(EXTERNAL.length)) : eq(users.id, ref);
-  const isAsked = and(eq(users.tenantId, reader.tid), ne(users.status, 'deleted'), isNamed, isVisible(reader));
+  const isAsked = and(ne(users.status, 'deleted'), isNamedBy(reader.tid, ref), isVisible(reader));
   const rows = await db(sql).select(userColumns).from(users).leftJoin(userProfiles, isProfile).where(isAsked);
   const [user] = await viewUsers(sql, reader, rows);
   if (user === undefined) throw new ChatError('not_found', 'no such user');

@@ -16,7 +16,7 @@ export const followData: UserData = {
 };
 
 /** Rows that name the user on either side, so many at most. */
-function readFollows(tx: Transaction, uid: string, most: number): Promise<Follow[]> {
+export function readFollows(tx: Transaction, uid: string, most: number): Promise<Follow[]> {
   const { userId, followedId } = userFollows;
   return db(tx)
     .select({ uid: userId, followed: followedId })

@@ -11,23 +11,27 @@ export interface Follow {
   readonly followed: string;
 }
 
-/** Those that are there already stay as they are. */
-export async function insertFollows(tx: Transaction, tid: string, follows: readonly Follow[]): Promise<void> {
-  await tx`
+/** Those that are there already stay as they are. Returns how many are new. */
+export async function insertFollows(tx: Transaction, tid: string, follows: readonly Follow[]): Promise<number> {
+  const [row] = await tx<{ made: number }[]>`
     with made as (
       insert into user_follows (user_id, followed_id, tenant_id)
       select uid, followed, ${tid}::uuid from unnest(
         ${follows.map(({ uid }) => uid)}::uuid[], ${follows.map(({ followed }) => followed)}::uuid[]
       ) as follow(uid, followed)
       on conflict do nothing returning user_id, followed_id
+    ),
+    counted as (
+      insert into follow_counts as c (user_id, tenant_id, followers, following)
+      select uid, ${tid}::uuid, sum(followers), sum(following) from (
+        select user_id as uid, 0 as followers, 1 as following from made
+        union all select followed_id, 1, 0 from made
+      ) sides group by uid order by uid
+      on conflict (user_id) do update
+        set followers = c.followers + excluded.followers, following = c.following + excluded.following
     )
-    insert into follow_counts as c (user_id, tenant_id, followers, following)
-    select uid, ${tid}::uuid, sum(followers), sum(following) from (
-      select user_id as uid, 0 as followers, 1 as following from made
-      union all select followed_id, 1, 0 from made
-    ) counted group by uid order by uid
-    on conflict (user_id) do update
-      set followers = c.followers + excluded.followers, following = c.following + excluded.following`;
+    select count(*)::int as made from made`;
+  return row?.made ?? 0;
 }
 
 /** Those that are not there change nothing. */

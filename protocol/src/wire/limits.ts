@@ -37,6 +37,10 @@ export const LIMITS = {
   watchedUsers: CLIENT_LIMITS.watchedUsers,
   /** Devices of one user; one more puts the one that was longest unused out. */
   devicesPerUser: 200,
+  /** Conversations that a user has pinned. */
+  pinnedConversations: 100,
+  /** Drafts of one user. */
+  draftsPerUser: 500,
   /** Participants named in one REST call. */
   participantsPerCall: 1_000,
   /** Body of a REST request. */

@@ -41,22 +41,27 @@ interface ChangeRow extends ConvChange {
 
 export function startTelling(deps: TellingDeps): Loop {
   const holder = randomUUID();
-  const { sql, bus, areReceiversBack, log, timing = {} } = deps;
+  const { bus, areReceiversBack, log, timing = {} } = deps;
   return startLoop({
     ...timing,
     name: 'participants relay',
     everyMs: EVERY_MS,
     log,
     async step() {
-      if (!bus.connected || !areReceiversBack() || (await oldestChanges(sql)).length === 0) return;
-      const lease = { name: LEASE, holder, ...(timing.clock && { clock: timing.clock }) };
-      await underLease(sql, lease, (isLost) => tellParticipants(deps, isLost));
+      if (bus.connected && areReceiversBack()) await tellParticipants(deps, holder);
     },
   });
 }
 
-/** @throws when the bus may not have all; what it says is told again then. */
-async function tellParticipants({ sql, send }: TellingDeps, isLost: () => boolean): Promise<void> {
+/** Tells what waits, unless another instance is at it. @throws when the bus may not have all; that is told again then. */
+export async function tellParticipants(deps: Pick<TellingDeps, 'sql' | 'send' | 'timing'>, holder: string): Promise<void> {
+  const { sql, timing = {} } = deps;
+  if ((await oldestChanges(sql)).length === 0) return;
+  const lease = { name: LEASE, holder, ...(timing.clock && { clock: timing.clock }) };
+  await underLease(sql, lease, (isLost) => tellAll(deps, isLost));
+}
+
+async function tellAll({ sql, send }: Pick<TellingDeps, 'sql' | 'send'>, isLost: () => boolean): Promise<void> {
   const rows = await oldestChanges(sql);
   for (const changes of Map.groupBy(rows, ({ cid }) => cid).values()) {
     const last = changes.at(-1);

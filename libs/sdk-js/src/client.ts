@@ -3,7 +3,7 @@
  * those who know what they mean and keeps nothing of its own but the list of conversations.
  */
 import { createUlid } from '@messagecore/kernel';
-import type { ConversationInfo, DownFrame, Page, UpFrame } from './wire.ts';
+import type { ConversationInfo, ConversationsQuery, DownFrame, Page, UpFrame, UserEvents } from './wire.ts';
 import { ChatError, CLOSE, DEFAULT_RETRY_AFTER_MS } from '@messagecore/protocol/constants';
 import { Connection, type ConnectionStatus } from './connection/connection.ts';
 import { Conversation } from './conversation/conversation.ts';
@@ -169,8 +169,8 @@ export class Client {
     this.#watched.remove(users);
   }
 
-  /** One page of the user's conversations, newest activity first. */
-  conversations(query: { readonly limit?: number; readonly cursor?: string } = {}): Promise<Page<ConversationInfo>> {
+  /** One page of the user's conversations, pinned ones first, then newest activity first. */
+  conversations(query: ConversationsQuery = {}): Promise<Page<ConversationInfo>> {
     return this.rest.request('GET', '/v1/conversations', { query });
   }
 
@@ -287,6 +287,8 @@ export class Client {
       case 'read':
       case 'typing':
         return this.#conversations.get(frame.cid)?.receive(frame);
+      case 'event':
+        return this.#events.emit(frame.event as keyof UserEvents, frame as never);
       case 'inbox':
       case 'presence':
       case 'bye':

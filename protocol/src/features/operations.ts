@@ -4,6 +4,7 @@ import * as audit from './audit-operations.ts';
 import * as background from './background-operations.ts';
 import * as conversations from './conversation-operations.ts';
 import * as devices from './device-operations.ts';
+import * as drafts from './draft-operations.ts';
 import * as messages from './message-operations.ts';
 import * as participants from './participant-operations.ts';
 import * as profiles from './profile-operations.ts';
@@ -18,6 +19,9 @@ export const OPERATIONS = [
   conversations.getConversation,
   conversations.updateConversation,
   conversations.deleteConversation,
+  conversations.updateSettings,
+  drafts.setDraft,
+  drafts.listDrafts,
   messages.moveReadPosition,
   participants.listParticipants,
   participants.addParticipants,

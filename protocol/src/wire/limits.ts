@@ -41,6 +41,10 @@ export const LIMITS = {
   blocksPerUser: 5_000,
   /** Fields that a tenant may add to the profiles of its users. */
   profileFields: 32,
+  /** Conversations that a user has pinned. */
+  pinnedConversations: 100,
+  /** Drafts of one user. */
+  draftsPerUser: 500,
   /** Participants named in one REST call. */
   participantsPerCall: 1_000,
   /** Body of a REST request. */

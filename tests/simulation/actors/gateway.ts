@@ -84,6 +84,7 @@ export class Gateway {
       clock,
       present: sessions,
       onUser: (tid, userId, event) => sessions.onUser(tid, userId, event),
+      onFrame: (tid, userId, to, json) => sessions.onFrame(tid, userId, to, json),
       onTenant: (tid, event) => sessions.onTenant(tid, event),
       onDropped: (tid, uid) => sessions.revocations.add({ tid, uid }),
     });

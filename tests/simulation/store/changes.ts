@@ -169,6 +169,14 @@ const PARTICIPANTS: readonly Statement[] = [
   },
   { words: ['select from conversation_bans'], run: () => [] },
   {
+    words: ['select user_id as uid from participants where conversation_id = ? order by user_id limit ?'],
+    run: (transaction, [cid, limit]) =>
+      [...held(transaction, cid).participants.keys()]
+        .toSorted()
+        .slice(0, limit as number)
+        .map((uid) => ({ uid })),
+  },
+  {
     words: [
       'insert into participants (conversation_id, user_id, tenant_id, role, last_read_seq, muted_until, history_from)',
     ],

@@ -30,7 +30,16 @@ export interface Conversation {
   myRole: ('owner' | 'admin' | 'member') | null;
   readPos: number | null;
   unread: number | null;
+  settings: ConversationSettings | null;
   lastMessage: MessageDown | null;
+}
+
+export interface ConversationSettings {
+  silentUntil: number | null;
+  pinned: boolean;
+  hidden: boolean;
+  favourite: boolean;
+  level: 'all' | 'mentions' | 'none';
 }
 
 export interface Device {
@@ -39,6 +48,14 @@ export interface Device {
   createdAt: number;
   lastSeenAt: number;
   revokedAt: number | null;
+}
+
+export interface Draft {
+  cid: string;
+  body: Record<string, unknown> | null;
+  replyTo: number | null;
+  version: number;
+  at: number;
 }
 
 export interface FollowCounts {

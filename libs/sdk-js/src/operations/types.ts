@@ -3,7 +3,9 @@ import type {
   BlockedUser,
   ChangesPage,
   Conversation,
+  ConversationSettings,
   Device,
+  Draft,
   FollowCounts,
   HistoryPage,
   MessageDown,
@@ -41,9 +43,15 @@ export interface Operations {
   'conversations.delete': { args: { cid: string }; result: undefined };
   /** Read a conversation. */
   'conversations.get': { args: { cid: string }; result: Conversation };
-  /** List one’s conversations, the most recently active first. */
+  /** List one’s conversations, pinned ones first, then the most recently active. */
   'conversations.list': {
-    args: { limit?: number | undefined; cursor?: string | undefined; archived?: boolean | undefined };
+    args: {
+      limit?: number | undefined;
+      cursor?: string | undefined;
+      archived?: boolean | undefined;
+      favourite?: boolean | undefined;
+      hidden?: boolean | undefined;
+    };
     result: { items: Conversation[]; next: string | null };
   };
   /** Say how far one has read. */
@@ -69,6 +77,20 @@ export interface Operations {
   'devices.revoke': { args: { clientId: string }; result: undefined };
   /** Revoke all: every token and session of the user ends. */
   'devices.revokeAll': { args: {}; result: undefined };
+  /** List one’s drafts, the newest first. */
+  'drafts.list': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: Draft[]; next: string | null };
+  };
+  /** Keep a draft for all of one’s devices, or delete it; answers the draft that counts now. */
+  'drafts.set': {
+    args: { cid: string } & {
+      body: Record<string, unknown> | null;
+      replyTo?: number | undefined;
+      version?: number | undefined;
+    };
+    result: Draft;
+  };
   /** Follow a user. */
   'follows.add': { args: { user: string }; result: undefined };
   /** Count who follows a user and whom the user follows. */
@@ -135,6 +157,17 @@ export interface Operations {
   'reactions.add': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
   /** Take a reaction back. */
   'reactions.remove': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
+  /** Change one’s own settings of a conversation. */
+  'settings.update': {
+    args: { cid: string } & {
+      silentUntil?: (number | null) | undefined;
+      pinned?: boolean | undefined;
+      hidden?: boolean | undefined;
+      favourite?: boolean | undefined;
+      level?: ('all' | 'mentions' | 'none') | undefined;
+    };
+    result: ConversationSettings;
+  };
   /** Erase a user; the messages stay under a placeholder name. */
   'users.erase': { args: { user: string }; result: undefined };
   /** Read a user. */

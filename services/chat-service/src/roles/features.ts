@@ -51,6 +51,7 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/usage/feature.ts')).createUsage,
   async () => (await import('../features/follows/feature.ts')).createFollows,
   async () => (await import('../features/audit-export/feature.ts')).createAuditExport,
+  async () => (await import('../features/drafts/feature.ts')).createDrafts,
 ];
 
 export type CreateFeatures = (deps: FeatureDeps) => Promise<readonly Feature[]>;

@@ -1,6 +1,12 @@
 import type { Bus } from '@messagecore/bus';
 import type { Clock } from '@messagecore/kernel';
-import { subjects, TenantEvent, UserEvent } from '@messagecore/protocol/bus';
+import {
+  decodeUserPayload,
+  subjects,
+  TenantEvent,
+  type UserEvent,
+  type UserFrameEvent,
+} from '@messagecore/protocol/bus';
 import { SubjectSubscriptions } from './subject-subscriptions.ts';
 import { SharedFlush } from './shared-flush.ts';
 
@@ -15,6 +21,8 @@ export interface AccountsOptions {
   readonly clock: Clock;
   readonly present: OpenSessions;
   readonly onUser: (tid: string, userId: string, event: UserEvent) => void;
+  /** A frame for the user's sessions, in JSON. */
+  readonly onFrame: (tid: string, userId: string, to: UserFrameEvent, json: Uint8Array) => void;
   readonly onTenant: (tid: string, event: TenantEvent) => void;
   /** Events about the tenant, or about this user of it, are no longer received. */
   readonly onDropped: (tid: string, uid?: string) => void;
@@ -28,7 +36,7 @@ export class Accounts {
   readonly #tenants: SubjectSubscriptions;
   readonly #users: SubjectSubscriptions;
 
-  constructor({ bus, clock, present, onUser, onTenant, onDropped }: AccountsOptions) {
+  constructor({ bus, clock, present, onUser, onFrame, onTenant, onDropped }: AccountsOptions) {
     const flush = new SharedFlush(bus);
     this.#tenants = new SubjectSubscriptions({
       ...{ bus, flush, clock },
@@ -40,7 +48,9 @@ export class Accounts {
       ...{ bus, flush, clock },
       onMessage(payload, subject) {
         const { tid, uid } = idsOf(subject);
-        onUser(tid, uid, UserEvent.parse(parse(payload)));
+        const { event, frame } = decodeUserPayload(payload);
+        if (event.event === 'frame') onFrame(tid, uid, event, frame);
+        else onUser(tid, uid, event);
       },
       isInUse: (subject) => present.hasUser(idsOf(subject).uid),
       onDropped(subject) {

@@ -178,7 +178,7 @@ export class Commands {
       const msg = `more than ${LIMITS.callsInFlight} calls wait for their answer`;
       return this.#error({ error: 'rate_limited', msg, retryAfterMs: DEFAULT_RETRY_AFTER_MS }, request);
     }
-    const item: RpcItem<'call'> = { ...this.#actor, op };
+    const item: RpcItem<'call'> = { ...this.#actor, sid: this.#deps.sid, op };
     if (cid !== undefined) item.cid = cid;
     if (args !== undefined) item.args = args;
     this.#callsInFlight += 1;

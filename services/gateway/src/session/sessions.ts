@@ -1,5 +1,6 @@
 import type { Clock } from '@messagecore/kernel';
-import { type TenantEvent, type UserEvent } from '@messagecore/protocol/bus';
+import { type TenantEvent, type UserEvent, type UserFrameEvent } from '@messagecore/protocol/bus';
+import { ReadyFrame } from '../egress/ready-frame.ts';
 import type { SessionTiming } from './deps.ts';
 import { RevocationLog } from './revocation-log.ts';
 import type { Session } from './session.ts';
@@ -112,6 +113,17 @@ export class Sessions {
       if (event.event === 'conv') session.onConv(event.cid, event.conv, event.access);
       else if (event.event === 'deactivated') session.dispatch('deactivated');
       else if (event.clientId === undefined || event.clientId === session.clientId) session.dispatch('revoked');
+    }
+  }
+
+  /** A frame in JSON, for the sessions of the user that `to` does not leave out. */
+  onFrame(tid: string, userId: string, to: UserFrameEvent, json: Uint8Array): void {
+    const { exceptSid, unlessJoined } = to;
+    const frame = new ReadyFrame(unlessJoined ?? '', json);
+    for (const session of this.#byUser.get(userId) ?? []) {
+      if (session.tid !== tid || session.sid === exceptSid) continue;
+      const hearsIt = unlessJoined !== undefined && session.joins?.get(unlessJoined)?.live === true;
+      if (!hearsIt) session.sink.mustDeliver(frame);
     }
   }
 

@@ -1,5 +1,6 @@
 /** Events that must reach whom they are for, as they are stored and published. */
-import { type ConvEvent, type TenantEvent, type UserEvent } from '@messagecore/protocol/bus';
+import { type ConvEvent, encodeUserFrame, type TenantEvent, type UserEvent } from '@messagecore/protocol/bus';
+import type { EventFrame } from '@messagecore/protocol/features';
 
 /** Users in one row: some 40 KB. */
 const USERS_PER_ROW = 1_000;
@@ -31,7 +32,22 @@ export function usersEvents(
   users: readonly string[],
   event: UserEvent,
 ): OutboxEvent[] {
-  const payload = JSON.stringify(event);
+  return forUsers({ tid, cid }, users, JSON.stringify(event));
+}
+
+/** The same for a change of the conversation, to sessions that have not joined it: those that have hear it there. */
+export function convFrames(
+  { tid, ...event }: Omit<ConvEvent, 'v' | 'access'>,
+  users: readonly string[],
+): OutboxEvent[] {
+  return forUsers({ tid, cid: event.cid }, users, convFrame(event));
+}
+
+function forUsers(
+  { tid, cid }: { readonly tid: string; readonly cid: string },
+  users: readonly string[],
+  payload: string,
+): OutboxEvent[] {
   return Array.from({ length: Math.ceil(users.length / USERS_PER_ROW) }, (_, n) => {
     const row = users.slice(n * USERS_PER_ROW, (n + 1) * USERS_PER_ROW);
     return { topic: 'users', tid, about: cid, users: row, payload };
@@ -42,14 +58,17 @@ export function tenantEvent(tid: string, event: TenantEvent['event']): OutboxEve
   return { topic: 'tenant', tid, about: tid, payload: JSON.stringify({ v: 1, event } satisfies TenantEvent) };
 }
 
-/** The users of a subquery, as `usersEvents` would name them. */
-export interface QueriedUsersEvent extends Pick<OutboxEvent, 'tid' | 'about' | 'payload'> {
-  readonly rowSize: number;
+/** A frame for the sessions of one user; the session that caused it, where there is one, does not get it. */
+export function userFrame(
+  { tid, uid, sid }: { readonly tid: string; readonly uid: string; readonly sid?: string | undefined },
+  frame: EventFrame,
+): OutboxEvent {
+  const payload = encodeUserFrame(sid === undefined ? {} : { exceptSid: sid }, JSON.stringify(frame));
+  return { topic: 'users', tid, about: uid, users: [uid], payload };
 }
 
-export function queriedUsersEvent(
-  { tid, cid }: { readonly tid: string; readonly cid: string },
-  event: UserEvent,
-): QueriedUsersEvent {
-  return { tid, about: cid, payload: JSON.stringify(event), rowSize: USERS_PER_ROW };
+/** The `conv` frame of a change, for sessions that have not joined the conversation. */
+export function convFrame({ cid, event, users, mutedUntil }: Omit<ConvEvent, 'v' | 'tid' | 'access'>): string {
+  const frame = { t: 'conv', cid, event, ...(users && { users }), ...(mutedUntil !== undefined && { mutedUntil }) };
+  return encodeUserFrame({ unlessJoined: cid }, JSON.stringify(frame));
 }

@@ -28,9 +28,9 @@ export function createCallAnswers({ operations, carryOut, log, clock = systemClo
       if (clock.monotonic() > until) throw new ChatError('unavailable', 'waited too long to be carried out');
       const bound = byName.get(call.op);
       if (bound === undefined) throw new ChatError('not_found', `no operation ${JSON.stringify(call.op)}`);
-      const { tid, uid } = call;
+      const { tid, uid, sid } = call;
       const args = argumentsOf(bound.operation, call);
-      const { data } = await carryOut(bound, { caller: { tid, uid }, args, until });
+      const { data } = await carryOut(bound, { caller: { tid, uid, sid }, args, until });
       return dataOf(bound.operation, data);
     } catch (error) {
       return logFault(error, call.op, log);

@@ -7,6 +7,8 @@ import type { ReadyJson } from './ready-json.ts';
 export interface OperationCaller {
   readonly tid: string;
   readonly uid: string | undefined;
+  /** The session that calls, where it is one. */
+  readonly sid?: string | undefined;
 }
 
 /** The platform's operator, as the audit log names them. */

@@ -9,6 +9,26 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
+test('[USER-4] whoever watches a user hears of a changed profile, at both gateways, and nobody else', async () => {
+  const [tenant, other] = await Promise.all([system.tenant(), system.tenant()]);
+  const [ann, bob, carol] = await tenant.users('ann', 'bob', 'carol');
+  const eve = await other.user('eve');
+  const watching = await Promise.all([bob!, bob!, eve].map((user, n) => system.connect(user, { gateway: n % 2 })));
+  const idle = await system.connect(carol!);
+  for (const session of watching) session.sendFrame({ t: 'watch', users: [ann!.userId] });
+  for (const session of watching) await session.settle();
+  const change = (body: object) => must('PATCH', `${system.api}/v1/users/me`, { headers: ann!.auth, body });
+  await change({ status: { text: 'away' } });
+  const event = { t: 'event', event: 'user.profile', data: { userId: ann!.userId } };
+  for (const session of watching.slice(0, 2)) expect(await session.record.next('event')).toEqual(event);
+  watching[0]!.sendFrame({ t: 'unwatch', users: [ann!.userId] });
+  await watching[0]!.settle();
+  await change({ displayName: 'Annie' });
+  expect(await watching[1]!.record.next('event')).toEqual(event);
+  for (const session of [watching[0]!, watching[2]!, idle]) await session.settle();
+  expect([watching[0]!, watching[2]!, idle].map(({ record }) => record.of('event').length)).toEqual([1, 0, 0]);
+});
+
 test('[BLK-1] a block closes the dm in all sessions of both, at both gateways, and unblocking opens it', async () => {
   const tenant = await system.tenant();
   const [ann, bob] = await tenant.users('ann', 'bob');

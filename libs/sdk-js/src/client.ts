@@ -160,7 +160,7 @@ export class Client {
     return this.conversation(cid).join(options);
   }
 
-  /** Asks for the presence of these users, over all reconnects. */
+  /** Asks for the event `user.profile` of these users, over all reconnects. */
   watch(users: readonly string[]): void {
     this.#watched.add(users);
   }

@@ -38,8 +38,12 @@ export interface ConversationEvents {
   refused: ChatError;
 }
 
-/** What other sessions of the user have done, by the name of the event. */
-type OwnEvents = { [Name in keyof UserEvents]: { cid: string; data: UserEvents[Name] } };
+/** What other sessions of the user have done, and what has become of watched users, by the name of the event. */
+type OwnEvents = {
+  [Name in keyof UserEvents]: (Name extends `conversation.${string}` ? { cid: string } : unknown) & {
+    data: UserEvents[Name];
+  };
+};
 
 /** What happens in any conversation, and to the connection. */
 export interface ClientEvents extends Omit<ConversationEvents, 'refused'>, OwnEvents {

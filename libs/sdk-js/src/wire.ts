@@ -189,6 +189,8 @@ export interface Draft {
 export interface UserEvents {
   'conversation.settings': ConversationSettings;
   'conversation.draft': Draft;
+  /** Of a user who is watched: what is shown of them is read anew. */
+  'user.profile': { userId: string };
 }
 
 /** A conversation as the signed-in user sees it. `peer` is the other user of a `dm`. */

@@ -78,6 +78,12 @@ const UserPayload = z.discriminatedUnion('event', [...UserEvent.options, UserFra
 export const TenantEvent = z.object({ v: z.literal(1), event: z.enum(['suspended', 'reactivated']) });
 export type TenantEvent = z.infer<typeof TenantEvent>;
 
+/** Header of a frame for those sessions of a tenant that watch the user, as `UserFrameEvent` is. */
+export const TenantFrameEvent = z.object({ v: z.literal(1), event: z.literal('frame'), watching: UserId });
+export type TenantFrameEvent = z.infer<typeof TenantFrameEvent>;
+
+const TenantPayload = z.discriminatedUnion('event', [TenantEvent, TenantFrameEvent]);
+
 /** Encodes a batch: the header line and the frames, which are JSON already. */
 export function encodeBatch(header: BatchHeader, frames: readonly string[]): string {
   return `${JSON.stringify(header)}\n${frames.join('\n')}`;
@@ -88,16 +94,26 @@ export function encodeUserFrame(to: Omit<UserFrameEvent, 'v' | 'event'>, frame: 
   return `${JSON.stringify({ v: 1, event: 'frame', ...to } satisfies UserFrameEvent)}\n${frame}`;
 }
 
-/** What came on a user's subject. `frame` is a slice of the payload, empty where there is none. */
-export interface UserPayload {
-  readonly event: UserEvent | UserFrameEvent;
+/** The same for the sessions of a tenant that watch a user. */
+export function encodeTenantFrame(watching: string, frame: string): string {
+  return `${JSON.stringify({ v: 1, event: 'frame', watching } satisfies TenantFrameEvent)}\n${frame}`;
+}
+
+/** What came on the subject of a user or a tenant. `frame` is a slice of the payload, empty where there is none. */
+export interface EventPayload<E> {
+  readonly event: E;
   readonly frame: Uint8Array;
 }
 
-/** Cuts a payload into the event and the frame behind it. Throws when the event is wrong. */
-export function decodeUserPayload(payload: Uint8Array): UserPayload {
+/** Cut a payload into the event and the frame behind it. Throw when the event is wrong. */
+export const decodeUserPayload = (payload: Uint8Array): EventPayload<UserEvent | UserFrameEvent> =>
+  decodeEvent(UserPayload, payload);
+export const decodeTenantPayload = (payload: Uint8Array): EventPayload<TenantEvent | TenantFrameEvent> =>
+  decodeEvent(TenantPayload, payload);
+
+function decodeEvent<E>(schema: z.ZodType<E>, payload: Uint8Array): EventPayload<E> {
   const end = lineEnd(payload, 0);
-  const event = UserPayload.parse(JSON.parse(new TextDecoder().decode(payload.subarray(0, end))));
+  const event = schema.parse(JSON.parse(new TextDecoder().decode(payload.subarray(0, end))));
   return { event, frame: payload.subarray(end + 1) };
 }
 

@@ -24,8 +24,8 @@ export const UP_NOTES: Readonly<Record<UpFrame['t'], UpNote>> = {
   read: { meaning: 'this user has read up to `pos`', answers: ['result', 'error'] },
   typing: { meaning: 'typing, or no longer', answers: ['error'] },
   watch: {
-    meaning: 'presence of these users, and its changes; accepted, but the server sends no presence yet',
-    answers: ['presence'],
+    meaning: 'to hear of changes of these users’ profiles; of their presence the server says nothing yet',
+    answers: ['event', 'presence', 'error'],
   },
   unwatch: { meaning: 'end of `watch`', answers: [] },
   call: { meaning: 'carry out an operation', answers: ['result', 'error'] },

@@ -35,6 +35,8 @@ export const LIMITS = {
   /** Bodies that an edited message's trail keeps: the first, and the newest of the others. */
   bodiesInTrail: 32,
   watchedUsers: CLIENT_LIMITS.watchedUsers,
+  /** Users whom one session watches. */
+  watchedBySession: 5_000,
   /** Devices of one user; one more puts the one that was longest unused out. */
   devicesPerUser: 200,
   /** Users whom one user may block. */

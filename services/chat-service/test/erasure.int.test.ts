@@ -17,6 +17,7 @@ afterAll(() => house.stop());
 const ERASED = [
   'device_cursors.user_id',
   'devices.user_id',
+  'drafts.user_id',
   'follow_counts.user_id',
   'user_blocks.blocked_id',
   'user_blocks.user_id',
@@ -79,6 +80,8 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
   await sql`
     insert into device_cursors (conversation_id, user_id, client_id, tenant_id, acked_seq)
     select ${cid}, ${gone.uid}, 'device ' || n, ${tenant.tid}, 1 from generate_series(1, 1500) n`;
+  const draft = { body: { kind: 'text', text: 'Zacharias' } };
+  expect((await gone.put(`/v1/conversations/${cid}/draft`, draft)).status).toBe(200);
   await gone.put(`/v1/users/me/following/${ann.uid}`);
   await ann.put(`/v1/users/me/following/${gone.uid}`);
   // Many more than one piece of the work, both ways.
@@ -100,7 +103,14 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
     const erasure = items.find(({ subject }: { subject: string }) => subject === `user:${gone.uid}`);
     return erasure.status === 'done' ? erasure : undefined;
   };
-  await expect.poll(done, { timeout: 30_000 }).toMatchObject({ kind: 'erase user', progress: 1_500 + 2_102 + 2_100 });
+  await expect
+    .poll(done, { timeout: 30_000 })
+    .toMatchObject({ kind: 'erase user', progress: 1_500 + 1 + 2_102 + 2_100 });
+  const { items: audited } = (await house.operator.get(`/admin/v1/tenants/${tenant.tid}/audit?limit=100`)).body;
+  expect(audited.slice(-2)).toMatchObject([
+    { action: 'put_profile_field', target: 'profile-field:team' },
+    { action: 'erase_user', target: `user:${gone.uid}` },
+  ]);
   for (const name of ERASED) {
     const [table = '', column = ''] = name.split('.');
     expect([name, await sql`select from ${sql(table)} where ${sql(column)} = ${gone.uid}`]).toEqual([name, []]);

@@ -154,6 +154,7 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     onUser: (tid, userId, event) => sessions.onUser(tid, userId, event),
     onFrame: (tid, userId, to, json) => sessions.onFrame(tid, userId, to, json),
     onTenant: (tid, event) => sessions.onTenant(tid, event),
+    onTenantFrame: (tid, to, json) => sessions.onTenantFrame(tid, to, json),
     onDropped: (tid, uid) => sessions.revocations.add({ tid, uid }),
   });
   const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });

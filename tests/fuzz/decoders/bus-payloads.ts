@@ -9,6 +9,7 @@ import {
   RPC,
   type RpcName,
   TenantEvent,
+  TenantFrameEvent,
   TypingEvent,
   UserEvent,
   UserFrameEvent,
@@ -75,6 +76,7 @@ const events = {
   frame: [UserFrameEvent, { v: 1, event: 'frame', exceptSid: 's', unlessJoined: id }],
   user: [UserEvent, { v: 1, event: 'revoked', clientId: 'phone' }],
   tenant: [TenantEvent, { v: 1, event: 'suspended' }],
+  tenantFrame: [TenantFrameEvent, { v: 1, event: 'frame', watching: id }],
 } as const;
 
 const eventPayloads: Target = {

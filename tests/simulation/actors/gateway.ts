@@ -86,6 +86,7 @@ export class Gateway {
       onUser: (tid, userId, event) => sessions.onUser(tid, userId, event),
       onFrame: (tid, userId, to, json) => sessions.onFrame(tid, userId, to, json),
       onTenant: (tid, event) => sessions.onTenant(tid, event),
+      onTenantFrame: (tid, to, json) => sessions.onTenantFrame(tid, to, json),
       onDropped: (tid, uid) => sessions.revocations.add({ tid, uid }),
     });
     const typing = new Typing({ clock, publish: (subject, payload) => this.bus.publish(subject, payload) });

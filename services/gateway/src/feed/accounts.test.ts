@@ -28,6 +28,7 @@ function open() {
     onUser: (tid, userId, { event }) => log.push(`${tid} ${userId} ${event}`),
     onFrame: (tid, userId, { exceptSid }, json) => log.push(`${tid} ${userId} not ${exceptSid}: ${Buffer.from(json)}`),
     onTenant: (tid, { event }) => log.push(`${tid} ${event}`),
+    onTenantFrame: (tid, { watching }, json) => log.push(`${tid} watching ${watching}: ${Buffer.from(json)}`),
     onDropped: (tid, uid = '') => log.push(`${tid} ${uid} dropped`),
   });
   const end = (uid: string) => {

@@ -1,9 +1,11 @@
 import type { Bus } from '@messagecore/bus';
 import type { Clock } from '@messagecore/kernel';
 import {
+  decodeTenantPayload,
   decodeUserPayload,
   subjects,
-  TenantEvent,
+  type TenantEvent,
+  type TenantFrameEvent,
   type UserEvent,
   type UserFrameEvent,
 } from '@messagecore/protocol/bus';
@@ -24,6 +26,8 @@ export interface AccountsOptions {
   /** A frame for the user's sessions, in JSON. */
   readonly onFrame: (tid: string, userId: string, to: UserFrameEvent, json: Uint8Array) => void;
   readonly onTenant: (tid: string, event: TenantEvent) => void;
+  /** A frame for the tenant's sessions that watch a user, in JSON. */
+  readonly onTenantFrame: (tid: string, to: TenantFrameEvent, json: Uint8Array) => void;
   /** Events about the tenant, or about this user of it, are no longer received. */
   readonly onDropped: (tid: string, uid?: string) => void;
 }
@@ -36,11 +40,16 @@ export class Accounts {
   readonly #tenants: SubjectSubscriptions;
   readonly #users: SubjectSubscriptions;
 
-  constructor({ bus, clock, present, onUser, onFrame, onTenant, onDropped }: AccountsOptions) {
+  constructor({ bus, clock, present, onUser, onFrame, onTenant, onTenantFrame, onDropped }: AccountsOptions) {
     const flush = new SharedFlush(bus);
     this.#tenants = new SubjectSubscriptions({
       ...{ bus, flush, clock },
-      onMessage: (payload, subject) => onTenant(idsOf(subject).tid, TenantEvent.parse(parse(payload))),
+      onMessage(payload, subject) {
+        const { tid } = idsOf(subject);
+        const { event, frame } = decodeTenantPayload(payload);
+        if (event.event === 'frame') onTenantFrame(tid, event, frame);
+        else onTenant(tid, event);
+      },
       isInUse: (subject) => present.hasTenant(idsOf(subject).tid),
       onDropped: (subject) => onDropped(idsOf(subject).tid),
     });

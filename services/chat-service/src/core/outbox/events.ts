@@ -1,5 +1,11 @@
 /** Events that must reach whom they are for, as they are stored and published. */
-import { type ConvEvent, encodeUserFrame, type TenantEvent, type UserEvent } from '@messagecore/protocol/bus';
+import {
+  type ConvEvent,
+  encodeTenantFrame,
+  encodeUserFrame,
+  type TenantEvent,
+  type UserEvent,
+} from '@messagecore/protocol/bus';
 import type { EventFrame } from '@messagecore/protocol/features';
 
 /** Users in one row: some 40 KB. */
@@ -56,6 +62,12 @@ function forUsers(
 
 export function tenantEvent(tid: string, event: TenantEvent['event']): OutboxEvent {
   return { topic: 'tenant', tid, about: tid, payload: JSON.stringify({ v: 1, event } satisfies TenantEvent) };
+}
+
+/** The name or profile of a user has changed: one event, however many see the user. */
+export function profileEvent(tid: string, uid: string): OutboxEvent {
+  const frame: EventFrame = { t: 'event', event: 'user.profile', data: { userId: uid } };
+  return { topic: 'tenant', tid, about: tid, payload: encodeTenantFrame(uid, JSON.stringify(frame)) };
 }
 
 /** A frame for the sessions of one user; the session that caused it, where there is one, does not get it. */

@@ -9,6 +9,7 @@ import { startSaga } from '../../platform/sagas/sagas.ts';
 import type { Actor } from '../identity/caller.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { userEvent } from '../outbox/events.ts';
+import { auditUser } from './audit-user.ts';
 import { endAllTokens } from './end-tokens.ts';
 import { devices, userProfiles, users } from './tables.ts';
 import { isBeingMerged } from './merge-user.ts';
@@ -50,5 +51,6 @@ export async function eraseUser({ sql, publishEvents, erasure }: EraseDeps, { ti
     await db(tx).delete(userProfiles).where(eq(userProfiles.userId, uid));
     await startSaga(tx, erasure, { tid, subject: `user:${uid}`, state: { tid, uid } });
     await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
+    await auditUser(tx, { tid, uid: undefined }, 'erase_user', `user:${uid}`);
   });
 }

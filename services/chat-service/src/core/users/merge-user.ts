@@ -7,6 +7,7 @@ import { db } from '../../platform/database/db.ts';
 import { isAnyOf, now } from '../../platform/database/expressions.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { userEvent } from '../outbox/events.ts';
+import { auditUser } from './audit-user.ts';
 import { endAllTokens } from './end-tokens.ts';
 import type { MergeState } from './merge.saga.ts';
 import type { Merging } from './moves.ts';
@@ -42,6 +43,7 @@ export async function mergeUser(
     await db(tx).delete(devices).where(eq(devices.userId, from));
     await startSaga(tx, merge, { tid, subject: `user:${from}`, state: { tid, from, into, status } });
     await emit(userEvent(tid, from, { v: 1, event: 'deactivated' }));
+    await auditUser(tx, { tid, uid: undefined }, 'merge_user', `user:${from}`, { into });
   });
   return into;
 }

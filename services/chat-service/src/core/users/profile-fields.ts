@@ -6,6 +6,7 @@ import type { Reader } from '../identity/caller.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { tenants } from '../tenants/tables.ts';
+import { auditUser } from './audit-user.ts';
 import { profileFields } from './tables.ts';
 
 const { tenantId, ...columns } = {
@@ -40,13 +41,17 @@ export function putField(sql: Sql, tid: string, { name, ...field }: NewField & {
       .insert(profileFields)
       .values({ tenantId: tid, name, ...field })
       .onConflictDoUpdate({ target: [tenantId, profileFields.name], set: field });
+    await auditUser(tx, { tid, uid: undefined }, 'put_profile_field', `profile-field:${name}`, field);
     return { name, ...field };
   });
 }
 
 /** Its values are seen no more. Doing it again changes nothing. */
-export async function deleteField(sql: Sql, tid: string, name: string): Promise<void> {
-  await db(sql)
-    .delete(profileFields)
-    .where(and(eq(tenantId, tid), eq(profileFields.name, name)));
+export function deleteField(sql: Sql, tid: string, name: string): Promise<void> {
+  return sql.begin(async (tx) => {
+    const { count } = await db(tx)
+      .delete(profileFields)
+      .where(and(eq(tenantId, tid), eq(profileFields.name, name)));
+    if (count === 1) await auditUser(tx, { tid, uid: undefined }, 'delete_profile_field', `profile-field:${name}`);
+  });
 }

@@ -6,7 +6,8 @@ import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
-import { userEvent } from '../outbox/events.ts';
+import { profileEvent, userEvent } from '../outbox/events.ts';
+import { auditUser } from './audit-user.ts';
 import { endAllTokens } from './end-tokens.ts';
 import type { Reader } from '../identity/caller.ts';
 import { users } from './tables.ts';
@@ -36,7 +37,10 @@ export async function updateUser(
     if (displayName !== undefined) await renameUser(tx, uid, displayName);
     await updateProfile(tx, caller, { tid, uid }, profile);
     if (deactivated !== undefined) await setStatus(tx, uid, user.status, deactivated ? 'deactivated' : 'active');
+    if (displayName !== undefined || Object.keys(profile).length > 0) await emit(profileEvent(tid, uid));
     if (deactivated === true) await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
+    const isChanged = deactivated !== undefined && (user.status === 'active') === deactivated;
+    if (isChanged) await auditUser(tx, caller, deactivated ? 'deactivate_user' : 'reactivate_user', `user:${uid}`);
   });
 }
 

@@ -2,11 +2,14 @@
 import type { BoundOperation } from '../../platform/operations/carry-out.ts';
 import { bindDrafts } from './drafts-operations.ts';
 import type { DraftDeps } from './set-draft.ts';
+import type { UserData } from '../../core/users/user-data.ts';
+import { draftData } from './draft-data.ts';
 
 export interface Drafts {
   readonly operations: readonly BoundOperation[];
+  readonly userData: readonly UserData[];
 }
 
 export function createDrafts(deps: DraftDeps): Drafts {
-  return { operations: bindDrafts(deps) };
+  return { operations: bindDrafts(deps), userData: [draftData] };
 }

@@ -50,6 +50,7 @@ const NO_USERS: ReadonlySet<string> = new Set([
   'leases.holder',
   'outbox_events.about',
   'outbox_events.users',
+  'outbox_participants.users',
   'sagas.id',
   'tenants.id',
   ...['tenant_id', 'conversation_id', 'conversation_ids'],

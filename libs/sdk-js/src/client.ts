@@ -314,8 +314,7 @@ export class Client {
   }
 
   #positions(): Positions {
-    const positions = new Map<string, StartAt>();
-    for (const { cid, standing } of this.#conversations.all()) if (standing !== undefined) positions.set(cid, standing);
-    return positions;
+    const all = this.#conversations.all();
+    return new Map(all.flatMap(({ cid, standing }) => (standing === undefined ? [] : [[cid, standing]])));
   }
 }

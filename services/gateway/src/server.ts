@@ -146,15 +146,7 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     lingering: LINGERING,
     onTaken: metrics.taken,
   });
-  const accounts = new Accounts({
-    bus,
-    clock,
-    present: sessions,
-    onUser: (tid, userId, event) => sessions.onUser(tid, userId, event),
-    onFrame: (tid, userId, to, json) => sessions.onFrame(tid, userId, to, json),
-    onTenant: (tid, event) => sessions.onTenant(tid, event),
-    onDropped: (tid, uid) => sessions.revocations.add({ tid, uid }),
-  });
+  const accounts = createAccounts(bus, clock, sessions);
   const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
   const { answerStallMs: stallMs, answerMs } = LIMITS;
@@ -175,6 +167,18 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     pending: new Pending<Session>(config.maxPending, config.maxPendingPerIp),
     unsent,
   };
+}
+
+function createAccounts(bus: Bus, clock: Clock, sessions: Sessions): Accounts {
+  return new Accounts({
+    bus,
+    clock,
+    present: sessions,
+    onUser: (tid, userId, event) => sessions.onUser(tid, userId, event),
+    onFrame: (tid, userId, to, json) => sessions.onFrame(tid, userId, to, json),
+    onTenant: (tid, event) => sessions.onTenant(tid, event),
+    onDropped: (tid, uid) => sessions.revocations.add({ tid, uid }),
+  });
 }
 
 /** What keeps users from taking the turns of others. */

@@ -17,7 +17,8 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   jobs: ['platform/jobs', 'platform/sagas'],
   sagas: ['platform/sagas'],
   schedules: ['platform/jobs'],
-  drafts: ['features/drafts'],
+  // Those of an erased user go with the user.
+  drafts: ['features/drafts', 'core/users'],
   usage_daily: ['features/usage'],
   usage_marks: ['features/usage'],
   drizzle: ['platform/database'],

@@ -11,7 +11,7 @@ import { devices, users } from './tables.ts';
 import { isUser } from './user-queries.ts';
 
 /**
- * Erases who a user was, in one transaction: name, external id, devices and their positions. The messages stay, and the
+ * Erases who a user was, in one transaction: name, external id, devices and their positions, drafts. The messages stay, and the
  * memberships, under the id alone; the tenant's external id is free for another user. Every token ends with the
  * commit, open sessions end when gateways hear of it. Throws `not_found`, also when done again.
  */
@@ -35,10 +35,11 @@ export async function eraseUser(
     if (count === 0) throw new ChatError('not_found', 'no such user');
     await endAllTokens(tx, uid);
     await db(tx).delete(devices).where(eq(devices.userId, uid));
-    // Raw SQL: positions are described above users.
+    // Raw SQL: positions and drafts are described above users.
     await tx`
       delete from device_cursors c using participants p
       where p.user_id = ${uid} and c.conversation_id = p.conversation_id and c.user_id = p.user_id`;
+    await tx`delete from drafts where user_id = ${uid}`;
     await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
   });
 }

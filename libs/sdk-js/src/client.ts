@@ -7,7 +7,6 @@ import type { ConversationInfo, ConversationsQuery, DownFrame, Page, UpFrame, Us
 import { ChatError, CLOSE, DEFAULT_RETRY_AFTER_MS } from '@messagecore/protocol/constants';
 import { Connection, type ConnectionStatus } from './connection/connection.ts';
 import { Conversation } from './conversation/conversation.ts';
-import type { StartAt } from './conversation/cursor.ts';
 import { historyOf } from './conversation/history.ts';
 import type { ConversationPort, JoinOptions, Sending, SendOptions } from './conversation/port.ts';
 import { Emitter, type Listener, type Off } from './emitter.ts';

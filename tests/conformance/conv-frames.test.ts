@@ -18,10 +18,10 @@ const everywhere = (user: TestUser) => Promise.all([0, 1].map((gateway) => syste
 test('[SIG-4] every change reaches every session of every participant, joined or not, and each once', async () => {
   const { cid, users, tenant } = await newRoom(system, 'ann', 'bob', 'cy');
   const dan = await tenant.user('dan');
-  const [anns, bobs, cys, dans] = [
-    ...(await Promise.all([everywhere(users.ann), everywhere(users.bob), everywhere(users.cy), everywhere(dan)])),
-  ] as const;
-  await bobs![1]!.join(cid);
+  const [anns, bobs, cys, dans] = await Promise.all([
+    ...[everywhere(users.ann), everywhere(users.bob), everywhere(users.cy), everywhere(dan)],
+  ] as const);
+  await bobs[1]!.join(cid);
   const url = `${system.api}/v1/conversations/${cid}`;
   const as = (body?: object) => ({ headers: users.ann.auth, ...(body && { body }) });
   const member = `${url}/participants/${users.cy.userId}`;
@@ -45,18 +45,18 @@ test('[SIG-4] every change reaches every session of every participant, joined or
     ],
     ...[{ event: 'removed', users: justDan }, { event: 'deleted' }],
   ];
-  for (const session of [...anns!, ...bobs!]) {
+  for (const session of [...anns, ...bobs]) {
     await session.record.next('conv', { cid, event: 'deleted' });
     const heard = session.record.of('conv', { cid }).map((frame) => [frame.event, frame.users]);
     // Whose own place it is, is told without names.
     const named = heard.map(([event, names]) => [event, event === 'deleted' ? undefined : names]);
     expect(named).toEqual(told.map((each) => [each.event, 'users' in each ? each.users : undefined]));
   }
-  for (const session of cys!) {
+  for (const session of cys) {
     await session.record.next('conv', { cid, event: 'deleted' });
     expect(session.record.of('conv', { cid }).map(({ event }) => event)).toEqual(told.map(({ event }) => event));
   }
-  for (const session of dans!) {
+  for (const session of dans) {
     await session.record.next('conv', { cid, event: 'removed' });
     await session.settle();
     const after = ['added', 'role', 'muted', 'removed'];

@@ -103,8 +103,8 @@ test('[DRAFT-4] the list has the newest first, in pages, and drafts go with the 
   const { tenant, users, cid } = await newRoom(system, 'ann', 'bob');
   const cids = [cid];
   for (let n = 0; n < 4; n += 1) cids.push(await tenant.channel(users.ann, users.bob));
-  const text = 'x'.repeat(LIMITS.textCodePoints);
-  for (const each of cids) await set(users.bob, each, { body: { text: `${text.slice(1)}` } });
+  const text = 'x'.repeat(100);
+  for (const each of cids) await set(users.bob, each, { body: { text } });
   const first = await list(users.bob, '?limit=2');
   const second = await list(users.bob, `?limit=2&cursor=${first.next}`);
   const third = await list(users.bob, `?limit=2&cursor=${second.next}`);

@@ -112,13 +112,22 @@ test('[SET-3] pinned conversations come first, over all pages, and favourites ar
   expect((await list(ann))[0]).toBe(second);
 });
 
+async function seedPinned(tid: string, { userId }: TestUser, count: number): Promise<string[]> {
+  const rows = await system.sql<{ cid: string }[]>`
+    with made as (
+      insert into conversations (conversation_id, tenant_id, kind, created_by)
+      select gen_random_uuid(), ${tid}, 'group', ${userId} from generate_series(1, ${count}) returning conversation_id
+    )
+    insert into participants (conversation_id, user_id, tenant_id, pinned)
+    select conversation_id, ${userId}, ${tid}, true from made returning conversation_id as cid`;
+  return rows.map(({ cid }) => cid);
+}
+
 test('[SET-3] so many may be pinned', async () => {
   const tenant = await system.tenant();
   const ann = await tenant.user('ann');
-  const cids: string[] = [];
-  for (let n = 0; n <= LIMITS.pinnedConversations; n += 1) cids.push(await tenant.channel(ann));
-  const [one, ...most] = cids as [string, ...string[]];
-  for (const cid of most) await change(ann, cid, { pinned: true });
+  const one = await tenant.channel(ann);
+  const most = await seedPinned(tenant.tenantId, ann, LIMITS.pinnedConversations);
   const refused = await call('PATCH', `${url(one)}/settings`, { headers: ann.auth, body: { pinned: true } });
   expect([refused.status, refused.body.code]).toEqual([413, 'too_large']);
   await change(ann, most[0]!, { pinned: true });
@@ -142,7 +151,7 @@ test('[SET-4] [EVT-1] a change reaches the user’s other sessions at every gate
     expect(event).toEqual({ t: 'event', event: 'conversation.settings', cid, data });
   }
   await change(users.ann, cid, { pinned: false });
-  for (const { record } of [phone, tablet, laptop]) await record.next('event', { cid, data: DEFAULTS as never });
+  for (const { record } of [phone, tablet, laptop]) await record.next('event', { cid, data: DEFAULTS });
   for (const client of [phone, bob]) await client.settle();
   expect(phone.record.of('event')).toHaveLength(1);
   expect(bob.record.of('event')).toEqual([]);

@@ -7,7 +7,6 @@ import type { ConversationInfo, ConversationsQuery, DownFrame, Page, UpFrame, Us
 import { ChatError, CLOSE, DEFAULT_RETRY_AFTER_MS } from '@messagecore/protocol/constants';
 import { Connection, type ConnectionStatus } from './connection/connection.ts';
 import { Conversation } from './conversation/conversation.ts';
-import type { StartAt } from './conversation/cursor.ts';
 import { historyOf } from './conversation/history.ts';
 import type { ConversationPort, JoinOptions, Sending, SendOptions } from './conversation/port.ts';
 import { Emitter, type Listener, type Off } from './emitter.ts';
@@ -314,8 +313,7 @@ export class Client {
   }
 
   #positions(): Positions {
-    const positions = new Map<string, StartAt>();
-    for (const { cid, standing } of this.#conversations.all()) if (standing !== undefined) positions.set(cid, standing);
-    return positions;
+    const all = this.#conversations.all();
+    return new Map(all.flatMap(({ cid, standing }) => (standing === undefined ? [] : [[cid, standing]])));
   }
 }

@@ -24,11 +24,15 @@ function open() {
       },
     },
     clock,
-    present,
-    onUser: (tid, userId, { event }) => log.push(`${tid} ${userId} ${event}`),
-    onFrame: (tid, userId, { exceptSid }, json) => log.push(`${tid} ${userId} not ${exceptSid}: ${Buffer.from(json)}`),
-    onTenant: (tid, { event }) => log.push(`${tid} ${event}`),
-    onTenantFrame: (tid, { watching }, json) => log.push(`${tid} watching ${watching}: ${Buffer.from(json)}`),
+    sessions: {
+      ...present,
+      onUser: (tid, userId, { event }) => log.push(`${tid} ${userId} ${event}`),
+      onFrame: (tid, userId, { exceptSid }, json) =>
+        log.push(`${tid} ${userId} not ${exceptSid}: ${Buffer.from(json).toString()}`),
+      onTenant: (tid, { event }) => log.push(`${tid} ${event}`),
+      onTenantFrame: (tid, { watching }, json) =>
+        log.push(`${tid} watching ${watching}: ${Buffer.from(json).toString()}`),
+    },
     onDropped: (tid, uid = '') => log.push(`${tid} ${uid} dropped`),
   });
   const end = (uid: string) => {

@@ -18,16 +18,20 @@ export interface OpenSessions {
   hasUser(uid: string): boolean;
 }
 
+/** The sessions themselves, and what they are told. */
+export interface SessionsHere extends OpenSessions {
+  onUser(tid: string, userId: string, event: UserEvent): void;
+  /** A frame for the user's sessions, in JSON. */
+  onFrame(tid: string, userId: string, to: UserFrameEvent, json: Uint8Array): void;
+  onTenant(tid: string, event: TenantEvent): void;
+  /** A frame for the tenant's sessions that watch a user, in JSON. */
+  onTenantFrame(tid: string, to: TenantFrameEvent, json: Uint8Array): void;
+}
+
 export interface AccountsOptions {
   readonly bus: Pick<Bus, 'subscribe' | 'flush'>;
   readonly clock: Clock;
-  readonly present: OpenSessions;
-  readonly onUser: (tid: string, userId: string, event: UserEvent) => void;
-  /** A frame for the user's sessions, in JSON. */
-  readonly onFrame: (tid: string, userId: string, to: UserFrameEvent, json: Uint8Array) => void;
-  readonly onTenant: (tid: string, event: TenantEvent) => void;
-  /** A frame for the tenant's sessions that watch a user, in JSON. */
-  readonly onTenantFrame: (tid: string, to: TenantFrameEvent, json: Uint8Array) => void;
+  readonly sessions: SessionsHere;
   /** Events about the tenant, or about this user of it, are no longer received. */
   readonly onDropped: (tid: string, uid?: string) => void;
 }
@@ -40,17 +44,17 @@ export class Accounts {
   readonly #tenants: SubjectSubscriptions;
   readonly #users: SubjectSubscriptions;
 
-  constructor({ bus, clock, present, onUser, onFrame, onTenant, onTenantFrame, onDropped }: AccountsOptions) {
+  constructor({ bus, clock, sessions, onDropped }: AccountsOptions) {
     const flush = new SharedFlush(bus);
     this.#tenants = new SubjectSubscriptions({
       ...{ bus, flush, clock },
       onMessage(payload, subject) {
         const { tid } = idsOf(subject);
         const { event, frame } = decodeTenantPayload(payload);
-        if (event.event === 'frame') onTenantFrame(tid, event, frame);
-        else onTenant(tid, event);
+        if (event.event === 'frame') sessions.onTenantFrame(tid, event, frame);
+        else sessions.onTenant(tid, event);
       },
-      isInUse: (subject) => present.hasTenant(idsOf(subject).tid),
+      isInUse: (subject) => sessions.hasTenant(idsOf(subject).tid),
       onDropped: (subject) => onDropped(idsOf(subject).tid),
     });
     this.#users = new SubjectSubscriptions({
@@ -58,10 +62,10 @@ export class Accounts {
       onMessage(payload, subject) {
         const { tid, uid } = idsOf(subject);
         const { event, frame } = decodeUserPayload(payload);
-        if (event.event === 'frame') onFrame(tid, uid, event, frame);
-        else onUser(tid, uid, event);
+        if (event.event === 'frame') sessions.onFrame(tid, uid, event, frame);
+        else sessions.onUser(tid, uid, event);
       },
-      isInUse: (subject) => present.hasUser(idsOf(subject).uid),
+      isInUse: (subject) => sessions.hasUser(idsOf(subject).uid),
       onDropped(subject) {
         const { tid, uid } = idsOf(subject);
         onDropped(tid, uid);
@@ -120,9 +124,3 @@ function idsOf(subject: string): { tid: string; uid: string } {
   const [, tid = '', uid = ''] = subject.split('.');
   return { tid, uid };
 }
-
-function parse(payload: Uint8Array): unknown {
-  return JSON.parse(decoder.decode(payload));
-}
-
-const decoder = new TextDecoder();

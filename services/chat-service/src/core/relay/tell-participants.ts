@@ -56,7 +56,7 @@ export function startTelling(deps: TellingDeps): Loop {
 /** Tells what waits, unless another instance is at it. @throws when the bus may not have all; that is told again then. */
 export async function tellParticipants(
   deps: Pick<TellingDeps, 'sql' | 'send' | 'timing'>,
-  holder: string,
+  holder: string = randomUUID(),
 ): Promise<void> {
   const { sql, timing = {} } = deps;
   if ((await oldestChanges(sql)).length === 0) return;

@@ -19,7 +19,7 @@ test('[USER-4] whoever watches a user hears of a changed profile, at both gatewa
   for (const session of watching) await session.settle();
   const change = (body: object) => must('PATCH', `${system.api}/v1/users/me`, { headers: ann!.auth, body });
   await change({ status: { text: 'away' } });
-  const event = { t: 'event', event: 'user.profile', data: { userId: ann!.userId } };
+  const event = { t: 'event', event: 'profile.changed', data: { userId: ann!.userId } };
   for (const session of watching.slice(0, 2)) expect(await session.record.next('event')).toEqual(event);
   watching[0]!.sendFrame({ t: 'unwatch', users: [ann!.userId] });
   await watching[0]!.settle();

@@ -159,7 +159,7 @@ export class Client {
     return this.conversation(cid).join(options);
   }
 
-  /** Asks for the event `user.profile` of these users, over all reconnects. */
+  /** Asks for the event `profile.changed` of these users, over all reconnects. */
   watch(users: readonly string[]): void {
     this.#watched.add(users);
   }

@@ -190,7 +190,7 @@ export interface UserEvents {
   'conversation.settings': ConversationSettings;
   'conversation.draft': Draft;
   /** Of a user who is watched: what is shown of them is read anew. */
-  'user.profile': { userId: string };
+  'profile.changed': { userId: string };
 }
 
 /** A conversation as the signed-in user sees it. `peer` is the other user of a `dm`. */

@@ -17,7 +17,7 @@ export const EVENTS = {
     data: ConversationSettings,
   },
   'conversation.draft': { summary: 'the user has changed or deleted a draft in another session', data: Draft },
-  'user.profile': {
+  'profile.changed': {
     summary:
       'the name or the profile of a user whom this session watches has changed: it is read anew where it is shown',
     data: z.object({ userId: UserId }),

@@ -128,8 +128,8 @@ const MESSAGES: readonly Statement[] = [
 
 const PARTICIPANTS: readonly Statement[] = [
   {
-    words: ['select id, null as name from users', "status = 'active'"],
-    run: (_, [, ids]) => (ids as string[]).map((id) => ({ id, name: null })),
+    words: ['select coalesce(survivor.id, named.id) as id, named.ref', "= 'active'"],
+    run: (_, [, ids]) => (ids as string[]).map((id) => ({ id, ref: id })),
   },
   {
     words: ['select kind, last_seq as head, access_rev as access, history_since_joining', 'for update'],

@@ -66,7 +66,7 @@ export function tenantEvent(tid: string, event: TenantEvent['event']): OutboxEve
 
 /** The name or profile of a user has changed: one event, however many see the user. */
 export function profileEvent(tid: string, uid: string): OutboxEvent {
-  const frame: EventFrame = { t: 'event', event: 'user.profile', data: { userId: uid } };
+  const frame: EventFrame = { t: 'event', event: 'profile.changed', data: { userId: uid } };
   return { topic: 'tenant', tid, about: tid, payload: encodeTenantFrame(uid, JSON.stringify(frame)) };
 }
 

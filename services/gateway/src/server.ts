@@ -147,7 +147,8 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     lingering: LINGERING,
     onTaken: metrics.taken,
   });
-  const accounts = createAccounts(bus, clock, sessions);
+  const onDropped = (tid: string, uid?: string) => sessions.revocations.add({ tid, uid });
+  const accounts = new Accounts({ bus, clock, sessions, onDropped });
   const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
   const { answerStallMs: stallMs, answerMs } = LIMITS;
@@ -168,18 +169,6 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     pending: new Pending<Session>(config.maxPending, config.maxPendingPerIp),
     unsent,
   };
-}
-
-function createAccounts(bus: Bus, clock: Clock, sessions: Sessions): Accounts {
-  return new Accounts({
-    bus,
-    clock,
-    present: sessions,
-    onUser: (tid, userId, event) => sessions.onUser(tid, userId, event),
-    onFrame: (tid, userId, to, json) => sessions.onFrame(tid, userId, to, json),
-    onTenant: (tid, event) => sessions.onTenant(tid, event),
-    onDropped: (tid, uid) => sessions.revocations.add({ tid, uid }),
-  });
 }
 
 /** What keeps users from taking the turns of others. */

@@ -24,11 +24,13 @@ function open() {
       },
     },
     clock,
-    present,
-    onUser: (tid, userId, { event }) => log.push(`${tid} ${userId} ${event}`),
-    onFrame: (tid, userId, { exceptSid }, json) =>
-      log.push(`${tid} ${userId} not ${exceptSid}: ${Buffer.from(json).toString()}`),
-    onTenant: (tid, { event }) => log.push(`${tid} ${event}`),
+    sessions: {
+      ...present,
+      onUser: (tid, userId, { event }) => log.push(`${tid} ${userId} ${event}`),
+      onFrame: (tid, userId, { exceptSid }, json) =>
+        log.push(`${tid} ${userId} not ${exceptSid}: ${Buffer.from(json).toString()}`),
+      onTenant: (tid, { event }) => log.push(`${tid} ${event}`),
+    },
     onDropped: (tid, uid = '') => log.push(`${tid} ${uid} dropped`),
   });
   const end = (uid: string) => {

@@ -16,14 +16,18 @@ export interface OpenSessions {
   hasUser(uid: string): boolean;
 }
 
+/** The sessions themselves, and what they are told. */
+export interface SessionsHere extends OpenSessions {
+  onUser(tid: string, userId: string, event: UserEvent): void;
+  /** A frame for the user's sessions, in JSON. */
+  onFrame(tid: string, userId: string, to: UserFrameEvent, json: Uint8Array): void;
+  onTenant(tid: string, event: TenantEvent): void;
+}
+
 export interface AccountsOptions {
   readonly bus: Pick<Bus, 'subscribe' | 'flush'>;
   readonly clock: Clock;
-  readonly present: OpenSessions;
-  readonly onUser: (tid: string, userId: string, event: UserEvent) => void;
-  /** A frame for the user's sessions, in JSON. */
-  readonly onFrame: (tid: string, userId: string, to: UserFrameEvent, json: Uint8Array) => void;
-  readonly onTenant: (tid: string, event: TenantEvent) => void;
+  readonly sessions: SessionsHere;
   /** Events about the tenant, or about this user of it, are no longer received. */
   readonly onDropped: (tid: string, uid?: string) => void;
 }
@@ -36,12 +40,12 @@ export class Accounts {
   readonly #tenants: SubjectSubscriptions;
   readonly #users: SubjectSubscriptions;
 
-  constructor({ bus, clock, present, onUser, onFrame, onTenant, onDropped }: AccountsOptions) {
+  constructor({ bus, clock, sessions, onDropped }: AccountsOptions) {
     const flush = new SharedFlush(bus);
     this.#tenants = new SubjectSubscriptions({
       ...{ bus, flush, clock },
-      onMessage: (payload, subject) => onTenant(idsOf(subject).tid, TenantEvent.parse(parse(payload))),
-      isInUse: (subject) => present.hasTenant(idsOf(subject).tid),
+      onMessage: (payload, subject) => sessions.onTenant(idsOf(subject).tid, TenantEvent.parse(parse(payload))),
+      isInUse: (subject) => sessions.hasTenant(idsOf(subject).tid),
       onDropped: (subject) => onDropped(idsOf(subject).tid),
     });
     this.#users = new SubjectSubscriptions({
@@ -49,10 +53,10 @@ export class Accounts {
       onMessage(payload, subject) {
         const { tid, uid } = idsOf(subject);
         const { event, frame } = decodeUserPayload(payload);
-        if (event.event === 'frame') onFrame(tid, uid, event, frame);
-        else onUser(tid, uid, event);
+        if (event.event === 'frame') sessions.onFrame(tid, uid, event, frame);
+        else sessions.onUser(tid, uid, event);
       },
-      isInUse: (subject) => present.hasUser(idsOf(subject).uid),
+      isInUse: (subject) => sessions.hasUser(idsOf(subject).uid),
       onDropped(subject) {
         const { tid, uid } = idsOf(subject);
         onDropped(tid, uid);

@@ -94,6 +94,7 @@ describe('the contract', () => {
         "GET /v1/conversations/{cid}/messages",
         "GET /v1/conversations/{cid}/participants",
         "GET /v1/devices",
+        "GET /v1/drafts",
         "GET /v1/users",
         "GET /v1/users/me",
         "GET /v1/users/{user}",
@@ -101,6 +102,7 @@ describe('the contract', () => {
         "PATCH /v1/conversations/{cid}",
         "PATCH /v1/conversations/{cid}/messages/{seq}",
         "PATCH /v1/conversations/{cid}/participants/{user}",
+        "PATCH /v1/conversations/{cid}/settings",
         "PATCH /v1/users/me",
         "PATCH /v1/users/{user}",
         "POST /admin/v1/consumers/{name}/pause",
@@ -119,6 +121,7 @@ describe('the contract', () => {
         "POST /v1/conversations/{cid}/messages",
         "POST /v1/conversations/{cid}/participants",
         "POST /v1/tokens",
+        "PUT /v1/conversations/{cid}/draft",
         "PUT /v1/conversations/{cid}/messages/{seq}/reactions/{emoji}",
         "PUT /v1/conversations/{cid}/read",
       ]
@@ -170,6 +173,8 @@ describe('every route', () => {
       'POST /v1/conversations/{cid}/messages': { mid: createUlid()(), kind: 'text', body: { text: 'x' } },
       'PATCH /v1/conversations/{cid}/messages/{seq}': { body: { text: 'x' } },
       'PUT /v1/conversations/{cid}/read': { pos: 1 },
+      'PUT /v1/conversations/{cid}/draft': { body: { text: 'x' } },
+      'PATCH /v1/conversations/{cid}/settings': { pinned: true },
     };
     const routes = operations().filter(({ template }) => template.includes('{cid}'));
     expect(routes.length).toBeGreaterThan(15);

@@ -210,13 +210,12 @@ async function announce(
   return emit(
     tx,
     events.flatMap(({ toAll, named }): OutboxEvent[] => {
-      const { access, event, ...frame } = toAll;
-      const byName: UserEvent = { v: 1, event: 'conv', cid, conv: event, access };
+      const byName: UserEvent = { v: 1, event: 'conv', cid, conv: toAll.event, access: toAll.access };
       const others = (participants ?? []).filter((uid) => !named.includes(uid));
       return [
         conversationEvent(toAll),
         ...usersEvents({ tid, cid }, named, byName),
-        ...convFrames({ ...frame, event }, others),
+        ...convFrames({ tid, cid }, others, toAll),
       ];
     }),
   );

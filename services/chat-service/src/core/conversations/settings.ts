@@ -2,8 +2,7 @@
 import type { Fragment, Sql, Transaction } from '../../platform/database/connect.ts';
 
 /** Whether notifications are silent now. */
-export const isSilent = (sql: Sql | Transaction, p: Fragment): Fragment =>
-  sql`coalesce(${p}.silent_until > now(), false)`;
+const isSilent = (sql: Sql | Transaction, p: Fragment): Fragment => sql`coalesce(${p}.silent_until > now(), false)`;
 
 /** Whether the conversation is hidden now: until the next message, or for as long as it is silent. */
 export const isHidden = (sql: Sql | Transaction, p: Fragment, lastSeq: Fragment): Fragment => sql`

@@ -43,10 +43,11 @@ export function usersEvents(
 
 /** The same for a change of the conversation, to sessions that have not joined it: those that have hear it there. */
 export function convFrames(
-  { tid, ...event }: Omit<ConvEvent, 'v' | 'access'>,
+  { tid, cid }: { readonly tid: string; readonly cid: string },
   users: readonly string[],
+  change: Pick<ConvEvent, 'event' | 'users'>,
 ): OutboxEvent[] {
-  return forUsers({ tid, cid: event.cid }, users, convFrame(event));
+  return forUsers({ tid, cid }, users, convFrame(cid, change));
 }
 
 function forUsers(
@@ -80,7 +81,6 @@ export function userFrame(
 }
 
 /** The `conv` frame of a change, for sessions that have not joined the conversation. */
-export function convFrame({ cid, event, users, mutedUntil }: Omit<ConvEvent, 'v' | 'tid' | 'access'>): string {
-  const frame = { t: 'conv', cid, event, ...(users && { users }), ...(mutedUntil !== undefined && { mutedUntil }) };
-  return encodeUserFrame({ unlessJoined: cid }, JSON.stringify(frame));
+export function convFrame(cid: string, { event, users }: Pick<ConvEvent, 'event' | 'users'>): string {
+  return encodeUserFrame({ unlessJoined: cid }, JSON.stringify({ t: 'conv', cid, event, users }));
 }

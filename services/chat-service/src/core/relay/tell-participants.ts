@@ -83,7 +83,7 @@ async function tellAll({ sql, send }: Pick<TellingDeps, 'sql' | 'send'>, isLost:
 /** Of a deletion sessions that have joined hear here too, should they have missed it there. */
 function payloadOf({ cid, access, event, users }: ConvChange & Pick<ConvEvent, 'cid' | 'access'>): string {
   if (event === 'deleted') return JSON.stringify({ v: 1, event: 'conv', cid, conv: event, access } satisfies UserEvent);
-  return convFrame({ cid, event, ...(users && { users: [...users] }) });
+  return convFrame(cid, { event, ...(users && { users: [...users] }) });
 }
 
 async function oldestChanges(sql: Sql): Promise<readonly ChangeRow[]> {

@@ -1,5 +1,8 @@
 /** Made by `generate.ts` from the definitions of the operations: what they take and answer. */
 import type {
+  ApiKey,
+  ApiKeyCreated,
+  Ban,
   BlockedUser,
   ChangesPage,
   Conversation,
@@ -13,10 +16,34 @@ import type {
   ParticipantsAdded,
   ProfileField,
   ReadPosition,
+  Tenant,
+  TenantSettings,
   User,
 } from './shapes.ts';
 
 export interface Operations {
+  /** Invite somebody by mail to have an account: admins, and the back end. */
+  'auth.invite': {
+    args: {
+      email: string;
+      displayName?: string | undefined;
+      role?: ('owner' | 'admin' | 'moderator' | 'member' | 'guest' | 'bot') | undefined;
+      locale?: ('en' | 'zh') | undefined;
+    };
+    result: undefined;
+  };
+  /** Lift a ban. */
+  'bans.lift': { args: { cid: string; user: string }; result: undefined };
+  /** List those who are banned. */
+  'bans.list': {
+    args: { cid: string; limit?: number | undefined; cursor?: string | undefined };
+    result: { items: Ban[]; next: string | null };
+  };
+  /** Remove a user, who cannot come back until the ban ends or is lifted. */
+  'bans.set': {
+    args: { cid: string; user: string } & { until?: (number | null) | undefined; reason?: string | undefined };
+    result: Ban;
+  };
   /** Block a user: no dm, no invitation, no following. */
   'blocks.add': { args: { user: string }; result: undefined };
   /** List the users whom one has blocked. */
@@ -65,6 +92,8 @@ export interface Operations {
       metadata?: Record<string, unknown> | undefined;
       archived?: boolean | undefined;
       history?: ('all' | 'since_joining') | undefined;
+      posting?: ('all' | 'admins') | undefined;
+      slowSeconds?: number | undefined;
     };
     result: Conversation;
   };
@@ -127,6 +156,55 @@ export interface Operations {
   };
   /** Recall a message. */
   'messages.recall': { args: { cid: string; seq: number }; result: MessageDown };
+  /** Change the settings of one’s own tenant. */
+  'ownTenant.changeSettings': {
+    args: {
+      editWindowSeconds?: (number | null) | undefined;
+      history?: (('all' | 'since_joining') | null) | undefined;
+      groupsBy?: (('members' | 'admins') | null) | undefined;
+      privateChannelsBy?: (('members' | 'admins') | null) | undefined;
+      publicChannelsBy?: (('members' | 'admins') | null) | undefined;
+      signUp?:
+        | ({ mode: 'closed' | 'open' | 'domain' | 'invitation'; domains?: string[] | undefined } | null)
+        | undefined;
+    };
+    result: TenantSettings;
+  };
+  /** Add an API key; it is shown here only. */
+  'ownTenant.createKey': {
+    args: {
+      name?: string | undefined;
+      scopes?:
+        | (
+            | 'conversations:read'
+            | 'conversations:write'
+            | 'messages:read'
+            | 'messages:write'
+            | 'users:read'
+            | 'users:write'
+            | 'tokens:write'
+            | 'admin'
+          )[]
+        | undefined;
+      expiresAt?: number | undefined;
+    };
+    result: ApiKeyCreated;
+  };
+  /** Read one’s own tenant. */
+  'ownTenant.get': { args: {}; result: Tenant };
+  /** List API keys. */
+  'ownTenant.listKeys': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: ApiKey[]; next: string | null };
+  };
+  /** Revoke an API key. */
+  'ownTenant.revokeKey': { args: { keyId: string }; result: undefined };
+  /** Replace an API key by a new one, shown here only. */
+  'ownTenant.rotateKey': { args: { keyId: string } & { overlapHours?: number | undefined }; result: ApiKeyCreated };
+  /** Read the settings of one’s own tenant, with what holds where nothing is set. */
+  'ownTenant.settings': { args: {}; result: TenantSettings };
+  /** Rename one’s own tenant, or change the secret with which it signs tokens. */
+  'ownTenant.update': { args: { name?: string | undefined; jwtSecret?: (string | null) | undefined }; result: Tenant };
   /** Add users. */
   'participants.add': {
     args: { cid: string } & { users: string[]; role?: ('admin' | 'member') | undefined };
@@ -148,11 +226,23 @@ export interface Operations {
     args: { cid: string; user: string } & {
       role?: ('owner' | 'admin' | 'member') | undefined;
       mutedUntil?: (number | null) | undefined;
+      muteReason?: string | undefined;
     };
     result: Participant;
   };
+  /** Take a field away from profiles. */
+  'profileFields.delete': { args: { name: string }; result: undefined };
   /** List the fields that the tenant adds to profiles; users see those that users may see. */
   'profileFields.list': { args: {}; result: { items: ProfileField[] } };
+  /** Add a field to profiles, or change it; values that do not fit any more are not shown. */
+  'profileFields.put': {
+    args: { name: string } & {
+      label: string;
+      type: 'text' | 'number' | 'boolean' | 'date' | 'url';
+      visibleTo?: ('everyone' | 'self' | 'backend') | undefined;
+    };
+    result: ProfileField;
+  };
   /** React. */
   'reactions.add': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
   /** Take a reaction back. */
@@ -179,10 +269,11 @@ export interface Operations {
   };
   /** Read oneself. */
   'users.me': { args: {}; result: User };
-  /** Change a user’s name and profile, deactivate it, or let it in again; users may change their own. */
+  /** Change a user’s name and profile, give it a role in the tenant, deactivate it, or let it in again; users may change their own name and profile. */
   'users.update': {
     args: { user: string } & {
       displayName?: string | undefined;
+      role?: ('owner' | 'admin' | 'moderator' | 'member' | 'guest' | 'bot') | undefined;
       deactivated?: boolean | undefined;
       avatar?: (string | null) | undefined;
       bio?: (string | null) | undefined;
@@ -203,6 +294,7 @@ export interface Operations {
   'users.updateMe': {
     args: {
       displayName?: string | undefined;
+      role?: ('owner' | 'admin' | 'moderator' | 'member' | 'guest' | 'bot') | undefined;
       deactivated?: boolean | undefined;
       avatar?: (string | null) | undefined;
       bio?: (string | null) | undefined;

@@ -5,6 +5,7 @@ import { memberships } from '../core/conversations/merge-memberships.ts';
 import { purgeConversation } from '../core/conversations/purge-conversation.ts';
 import type { Actor } from '../core/identity/caller.ts';
 import { positionData } from '../core/positions/position-data.ts';
+import type { DeletionState } from '../core/tenants/delete-tenant.saga.ts';
 import { erasureOf } from '../core/users/erasure.saga.ts';
 import { mergeOf, type MergeState } from '../core/users/merge.saga.ts';
 import { reconciliationOf } from '../platform/consumers/reconciliation.ts';
@@ -24,11 +25,16 @@ const LOOK_EVERY_MS = 5_000;
 const STOP_TIMEOUT_MS = 10_000;
 
 /** Every saga that this service knows, for whoever runs them or shows them. */
-export function sagaKinds(features: readonly Feature[]): readonly AnySaga[] {
+export function sagaKinds(features: readonly Feature[], deletion: SagaKind<DeletionState>): readonly AnySaga[] {
   const consumers = features.flatMap((feature) => feature.consumers ?? []);
   const reconciliations = consumers.map((consumer) => anySaga(reconciliationOf(consumer)));
   return [
-    ...[anySaga(purgeConversation), anySaga(erasureOfUsers(features)), anySaga(mergeOfUsers(features))],
+    ...[
+      anySaga(purgeConversation),
+      anySaga(erasureOfUsers(features)),
+      anySaga(mergeOfUsers(features)),
+      anySaga(deletion),
+    ],
     ...reconciliations,
     ...features.flatMap((feature) => feature.sagas ?? []),
   ];
@@ -44,7 +50,13 @@ export function erasureOfUsers(features: readonly Feature[]): SagaKind<Actor> {
   return erasureOf([positionData, ...features.flatMap(({ userData = [] }) => userData)]);
 }
 
-export async function startJobs(base: Base, features: readonly Feature[], sql: Sql): Promise<void> {
+export interface JobsDeps {
+  readonly features: readonly Feature[];
+  readonly sagas: readonly AnySaga[];
+  readonly sql: Sql;
+}
+
+export async function startJobs(base: Base, { features, sagas, sql }: JobsDeps): Promise<void> {
   const { config, log, metrics, life } = base;
   await saveSchedules(
     sql,
@@ -54,7 +66,7 @@ export async function startJobs(base: Base, features: readonly Feature[], sql: S
   const runner = startJobRunner({
     ...{ sql, log, concurrency: JOBS_AT_ONCE },
     ...(config.jobLeaseMs !== undefined && { leaseMs: config.jobLeaseMs }),
-    kinds: [sagaJobs(sagaKinds(features)), ...features.flatMap(({ jobs = [] }) => jobs)],
+    kinds: [sagaJobs(sagas), ...features.flatMap(({ jobs = [] }) => jobs)],
     onAttempt: (kind, result) => attempts.inc({ kind, result }),
   });
   life.add({ name: 'jobs', stop: () => runner.stop(), stopTimeoutMs: STOP_TIMEOUT_MS });

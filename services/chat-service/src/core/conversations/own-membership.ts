@@ -1,7 +1,7 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import type { Actor } from '../identity/caller.ts';
-import { readStanding } from './conversation-queries.ts';
+import { readSituation } from './conversation-queries.ts';
 
 /**
  * Keeps the user's place in the conversation from ending before the transaction does; others may change it. Throws
@@ -17,6 +17,6 @@ export async function holdMembership(tx: Transaction, { tid, uid }: Actor, cid: 
 
 /** Throws what somebody who does not take part is told: `not_found`, or `not_member`. */
 async function refuse(sql: Sql | Transaction, actor: Actor, cid: string): Promise<never> {
-  await readStanding(sql, actor, cid);
+  await readSituation(sql, actor, cid);
   throw new ChatError('not_member');
 }

@@ -29,7 +29,8 @@ export async function listFields(sql: Sql, { tid, uid }: Reader): Promise<Profil
 }
 
 /** Adds a field or changes it. Throws `conflict` when the tenant has as many as it may. */
-export function putField(sql: Sql, tid: string, { name, ...field }: NewField & { readonly name: string }) {
+export function putField(sql: Sql, caller: Reader, { name, ...field }: NewField & { readonly name: string }) {
+  const { tid } = caller;
   return sql.begin(async (tx): Promise<ProfileField> => {
     // Of two at the same time, the second counts the first.
     await db(tx).select({ id: tenants.id }).from(tenants).where(eq(tenants.id, tid)).for('no key update');
@@ -41,17 +42,18 @@ export function putField(sql: Sql, tid: string, { name, ...field }: NewField & {
       .insert(profileFields)
       .values({ tenantId: tid, name, ...field })
       .onConflictDoUpdate({ target: [tenantId, profileFields.name], set: field });
-    await auditUser(tx, { tid, uid: undefined }, 'put_profile_field', `profile-field:${name}`, field);
+    await auditUser(tx, caller, 'put_profile_field', `profile-field:${name}`, field);
     return { name, ...field };
   });
 }
 
 /** Its values are seen no more. Doing it again changes nothing. */
-export function deleteField(sql: Sql, tid: string, name: string): Promise<void> {
+export function deleteField(sql: Sql, caller: Reader, name: string): Promise<void> {
+  const { tid } = caller;
   return sql.begin(async (tx) => {
     const { count } = await db(tx)
       .delete(profileFields)
       .where(and(eq(tenantId, tid), eq(profileFields.name, name)));
-    if (count === 1) await auditUser(tx, { tid, uid: undefined }, 'delete_profile_field', `profile-field:${name}`);
+    if (count === 1) await auditUser(tx, caller, 'delete_profile_field', `profile-field:${name}`);
   });
 }

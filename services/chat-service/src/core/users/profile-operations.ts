@@ -6,7 +6,7 @@ import { deleteField, listFields, putField } from './profile-fields.ts';
 export function bindProfiles(sql: Sql): readonly BoundOperation[] {
   return [
     bindOperation(operations.listFields, async (reader) => ({ items: await listFields(sql, reader) })),
-    bindOperation(operations.putField, ({ tid }, field) => putField(sql, tid, field)),
-    bindOperation(operations.deleteField, ({ tid }, { name }) => deleteField(sql, tid, name)),
+    bindOperation(operations.putField, (caller, field) => putField(sql, caller, field)),
+    bindOperation(operations.deleteField, (caller, { name }) => deleteField(sql, caller, name)),
   ];
 }

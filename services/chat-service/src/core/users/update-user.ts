@@ -7,25 +7,26 @@ import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { profileEvent, userEvent } from '../outbox/events.ts';
+import type { Actor, Reader } from '../identity/caller.ts';
 import { auditUser } from './audit-user.ts';
 import { endAllTokens } from './end-tokens.ts';
-import type { Reader } from '../identity/caller.ts';
+import { giveTenantRole } from './give-tenant-role.ts';
 import { users } from './tables.ts';
 import { updateProfile } from './update-profile.ts';
 import { isUser } from './user-queries.ts';
 
 /**
- * Changes a user's name and profile, deactivates it or lets it in again, in one transaction. From the commit on a deactivated user's
- * tokens are refused, and older tokens stay refused when the user is activated again; open sessions end when gateways
- * receive the event. Doing it again changes nothing but publishes the event again.
- * Throws `not_found`, and what `updateProfile` throws.
+ * Changes a user's name and profile, gives it a role, deactivates it or lets it in again, in one transaction. From the commit
+ * on a deactivated user's tokens are refused, and older tokens stay refused when the user is activated again; open sessions
+ * end when gateways receive the event. Doing it again changes nothing but publishes the event again.
+ * Throws `not_found`, `forbidden`, and what `updateProfile` throws.
  */
 export async function updateUser(
   sql: Sql,
   publishEvents: PublishEvents,
   caller: Reader,
-  { tid, uid }: { readonly tid: string; readonly uid: string },
-  { displayName, deactivated, ...profile }: UpdateUser,
+  { tid, uid }: Actor,
+  { displayName, role, deactivated, ...profile }: UpdateUser,
 ): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
     const [user] = await db(tx)
@@ -39,6 +40,7 @@ export async function updateUser(
     if (deactivated !== undefined) await setStatus(tx, uid, user.status, deactivated ? 'deactivated' : 'active');
     if (displayName !== undefined || Object.keys(profile).length > 0) await emit(profileEvent(tid, uid));
     if (deactivated === true) await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
+    if (role !== undefined) await giveTenantRole(tx, caller, { tid, uid }, role);
     const isChanged = deactivated !== undefined && (user.status === 'active') === deactivated;
     if (isChanged) await auditUser(tx, caller, deactivated ? 'deactivate_user' : 'reactivate_user', `user:${uid}`);
   });

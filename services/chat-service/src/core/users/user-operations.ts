@@ -62,9 +62,14 @@ async function update(
   return getUser(sql, caller, user.uid);
 }
 
-/** A user, also one for whom the back end acts, may change only their own name and profile. */
-function checkMayChange({ uid: actor }: Reader, { uid }: Actor, { deactivated }: UpdateUser): void {
+/**
+ * A user, also one for whom the back end acts, may change only their own name and profile; who may give roles in the tenant
+ * depends on both (give-tenant-role.ts).
+ */
+function checkMayChange({ uid: actor }: Reader, { uid }: Actor, { role: _, deactivated, ...own }: UpdateUser): void {
   if (actor === undefined) return;
-  if (actor !== uid) throw new ChatError('forbidden', 'only the back end changes other users');
+  if (actor !== uid && Object.keys(own).length > 0) {
+    throw new ChatError('forbidden', 'only the back end changes the names and profiles of others');
+  }
   if (deactivated !== undefined) throw new ChatError('forbidden', 'only the back end deactivates users');
 }

@@ -8,13 +8,14 @@ ALTER TABLE "participants"
 ALTER TABLE "participants" ADD CONSTRAINT "participants_notify_level" CHECK (notify_level in ('all', 'mentions', 'none')) NOT VALID;
 --> statement-breakpoint
 CREATE TABLE "outbox_participants" (
-  "id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+  "id" bigint GENERATED ALWAYS AS IDENTITY,
   "tenant_id" uuid NOT NULL,
   "conversation_id" uuid NOT NULL,
   "event" text NOT NULL,
   "users" uuid[],
   "access" bigint NOT NULL,
-  "created_at" timestamp (3) with time zone DEFAULT clock_timestamp() NOT NULL
+  "created_at" timestamp (3) with time zone DEFAULT clock_timestamp() NOT NULL,
+  CONSTRAINT "outbox_participants_pkey" PRIMARY KEY ("id", "conversation_id")
 );
 --> statement-breakpoint
 ALTER TABLE "outbox_participants" SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_insert_threshold = -1, autovacuum_vacuum_cost_delay = 0);

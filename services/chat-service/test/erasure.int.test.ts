@@ -15,10 +15,16 @@ afterAll(() => house.stop());
 
 /** Columns that hold the id of a user, of tables that have nothing of an erased user. */
 const ERASED = [
+  'accounts.user_id',
   'device_cursors.user_id',
   'devices.user_id',
   'drafts.user_id',
+  'external_identities.user_id',
   'follow_counts.user_id',
+  'recovery_codes.user_id',
+  'scim_members.user_id',
+  'scim_users.user_id',
+  'sign_ins.user_id',
   'user_blocks.blocked_id',
   'user_blocks.user_id',
   'user_follows.followed_id',
@@ -39,6 +45,7 @@ const KEPT: Readonly<Record<string, string>> = {
   'messages.sender_id': 'the messages stay',
   'participants.user_id': 'the memberships stay',
   'reactions.user_id': 'the reactions stay',
+  'slow_mode_sends.user_id': 'ends with the conversation',
   'users.id': 'stands for the name',
   'users.merged_into': 'of users who were merged before',
 };
@@ -52,6 +59,9 @@ const NO_USERS: ReadonlySet<string> = new Set([
   'outbox_events.users',
   'outbox_participants.users',
   'sagas.id',
+  'scim_groups.id',
+  'scim_members.group_id',
+  'sign_ins.id',
   'tenants.id',
   ...['tenant_id', 'conversation_id', 'conversation_ids'],
 ]);
@@ -85,6 +95,21 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
   expect((await gone.put(`/v1/conversations/${cid}/draft`, draft)).status).toBe(200);
   await gone.put(`/v1/users/me/following/${ann.uid}`);
   await ann.put(`/v1/users/me/following/${gone.uid}`);
+  const account = { tenant_id: tenant.tid, user_id: gone.uid };
+  await sql`insert into accounts ${sql({ ...account, email: 'zacharias@example.com', password_hash: 'Zacharias', locale: 'en' })}`;
+  await sql`insert into recovery_codes ${sql({ ...account, hash: 'Zacharias' })}`;
+  await sql`
+    insert into account_tokens (hash, tenant_id, purpose, email, details, expires_at)
+    values ('Zacharias', ${tenant.tid}, 'reset', 'zacharias@example.com', '{}', now() + interval '1 hour')`;
+  await sql`
+    insert into sign_ins (id, tenant_id, user_id, client_id, generation, rotation, address, expires_at)
+    values (gen_random_uuid(), ${tenant.tid}, ${gone.uid}, 'phone', 1, 1, 'Zacharias', now() + interval '1 hour')`;
+  const subject = { provider_id: 'company', subject: 'Zacharias' };
+  await sql`insert into external_identities ${sql({ ...account, ...subject })}`;
+  await sql`
+    insert into scim_users (tenant_id, user_id, name_key, attributes, active)
+    values (${tenant.tid}, ${gone.uid}, 'Zacharias', '{}', true)`;
+  await sql`insert into scim_members ${sql({ ...account, group_id: tenant.tid })}`;
   // Many more than one piece of the work, both ways.
   await sql`
     with others as (
@@ -106,7 +131,7 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
   };
   await expect
     .poll(done, { timeout: 30_000 })
-    .toMatchObject({ kind: 'erase user', progress: 1_500 + 1 + 2_102 + 2_100 });
+    .toMatchObject({ kind: 'erase user', progress: 1_500 + 1 + 2_102 + 2_100 + 3 });
   const { items: audited } = (await house.operator.get(`/admin/v1/tenants/${tenant.tid}/audit?limit=100`)).body;
   expect(audited.slice(-2)).toMatchObject([
     { action: 'put_profile_field', target: 'profile-field:team' },

@@ -57,7 +57,7 @@ export const memberships: MergePart = {
       await tx`delete from participants where conversation_id = ${cid} and user_id = ${into}`;
     } else {
       await tx`
-        update participants p set role = b.role, muted_until = b.muted_until, history_from = b.history_from,
+        update participants p set role = b.role, muted_until = b.muted_until, mute_reason = b.mute_reason, history_from = b.history_from,
           last_read_seq = case when p.last_read_seq = a.last_read_seq then b.last_read_seq else p.last_read_seq end
         from jsonb_populate_record(null::participants, ${JSON.stringify(before.into)}::text::jsonb) b,
           jsonb_populate_record(null::participants, ${JSON.stringify(before.from)}::text::jsonb) a
@@ -101,6 +101,8 @@ async function unite(tx: Transaction, { from, into }: Merging, cid: string): Pro
       role = case when 'owner' in (p.role, gone.role) then 'owner' when 'admin' in (p.role, gone.role) then 'admin'
         else 'member' end,
       muted_until = greatest(p.muted_until, gone.muted_until),
+      mute_reason = case when gone.muted_until > coalesce(p.muted_until, '-infinity') then gone.mute_reason
+        else p.mute_reason end,
       last_read_seq = greatest(p.last_read_seq, gone.last_read_seq),
       history_from = least(p.history_from, gone.history_from)
     from gone where p.conversation_id = ${cid} and p.user_id = ${into}`;

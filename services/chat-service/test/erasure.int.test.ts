@@ -53,6 +53,7 @@ const KEPT: Readonly<Record<string, string>> = {
 /** Ids of something else, or passing through. */
 const NO_USERS: ReadonlySet<string> = new Set([
   'api_keys.id',
+  'api_keys.replaced_by',
   'jobs.lease',
   'leases.holder',
   'outbox_events.about',

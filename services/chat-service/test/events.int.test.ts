@@ -93,7 +93,7 @@ async function roomAndNewcomer(): Promise<{ room: Room; newcomer: string }> {
   const newcomer = randomUUID();
   await store.sql`
     insert into users (id, tenant_id, external_id, display_name)
-    select member, ${room.tid}::uuid, member::text, 'User' from unnest(${[...room.users, newcomer]}::uuid[]) as member`;
+    values (${newcomer}, ${room.tid}, ${newcomer}, 'User')`;
   return { room, newcomer };
 }
 

@@ -72,7 +72,7 @@ describe('[USER-1] fields of the tenant', () => {
     await put('team', { label: 'Team', type: 'text' });
     await put('born', { label: 'Born', type: 'date', visibleTo: 'self' });
     await put('level', { label: 'Level', type: 'number', visibleTo: 'backend' });
-    expect((await ann.put('/v1/profile-fields/mine', { label: 'Mine', type: 'text' })).status).toBe(401);
+    expect((await ann.put('/v1/profile-fields/mine', { label: 'Mine', type: 'text' })).status).toBe(403);
     expect((await own.backEnd.get('/v1/profile-fields')).body.items).toHaveLength(3);
     expect((await ann.get('/v1/profile-fields')).body.items).toEqual([
       { name: 'born', label: 'Born', type: 'date', visibleTo: 'self' },

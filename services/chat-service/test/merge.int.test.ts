@@ -94,7 +94,7 @@ async function furnish() {
   return { own, shared, withBob, doubled, withCarol, both, closed, dora };
 }
 
-test('[ACC-4] conversations, roles, positions, follows and blocks go over, and the old ids name the survivor', async () => {
+test('[USER-5] [ACC-4] conversations, roles, positions, follows and blocks go over, and the old ids name the survivor', async () => {
   const place = await furnish();
   const answer = await merge();
   expect([answer.status, answer.body.userId]).toEqual([200, ann.uid]);

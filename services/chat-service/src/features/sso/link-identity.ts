@@ -73,7 +73,7 @@ async function useIdentity(
   tx: Transaction,
   { tid, providerId, subject }: { readonly tid: string; readonly providerId: string; readonly subject: string },
 ): Promise<string | undefined> {
-  const { tenantId, providerId: provider, subject: name, userId } = externalIdentities;
+  const { tenantId, providerId: provider, subject: name } = externalIdentities;
   const [row] = await db(tx)
     .update(externalIdentities)
     .set({ lastUsedAt: now() })

@@ -16,8 +16,11 @@ export type { TransportName } from './transport/transport.ts';
 export type { WebSocketConstructor, WebSocketLike } from './transport/ws.ts';
 export type {
   ConversationInfo,
+  ConversationSettings,
+  ConversationsQuery,
   DownFrameOf,
   DownFrames,
+  Draft,
   Encoding,
   ErrorCode,
   HistoryPage,
@@ -25,6 +28,7 @@ export type {
   MessageBody,
   Page,
   SessionLimits,
+  UserEvents,
 } from './wire.ts';
 export type { Clock, Random, Timer } from '@messagecore/kernel';
 export { ChatError, type FieldError } from '@messagecore/protocol/constants';

@@ -121,9 +121,15 @@ const ack = { item: z.object({ ...actor, cid: Cid, clientId: ClientId, pos: Pos 
 /** The user's read position: only forward, at most the head. */
 const read = { item: z.object({ ...actor, cid: Cid, pos: Pos }), result: z.object({ pos: Pos, unread: z.int() }) };
 
-/** An operation of any product area. With `cid` it is carried out after what was called for that conversation before. */
+/** An operation of any product area, called by the session `sid`. With `cid` it is carried out after what was called for that conversation before. */
 const call = {
-  item: z.object({ ...actor, op: OperationName, cid: Cid.optional(), args: Args.optional() }),
+  item: z.object({
+    ...actor,
+    sid: z.string().optional(),
+    op: OperationName,
+    cid: Cid.optional(),
+    args: Args.optional(),
+  }),
   result: z.object({ data: z.unknown().optional() }),
 };
 

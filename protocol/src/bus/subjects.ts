@@ -15,7 +15,7 @@ export const subjects = {
   room: (tenantId: string, cid: string) => `conv.${tenantId}.${cid}.*`,
   /** All of a tenant's conversations. */
   ofConversations: (tenantId: string) => `conv.${tenantId}.>`,
-  /** Events for one user's sessions: added to a conversation, signed out, deactivated. */
+  /** Events for one user's sessions: added to a conversation, signed out, deactivated; frames of product areas. */
   user: (tenantId: string, userId: string) => `user.${tenantId}.${userId}`,
   /** Events for a whole tenant: suspended, reactivated. */
   tenant: (tenantId: string) => `tenant.${tenantId}`,

@@ -24,8 +24,8 @@ export const UP_NOTES: Readonly<Record<UpFrame['t'], UpNote>> = {
   read: { meaning: 'this user has read up to `pos`', answers: ['result', 'error'] },
   typing: { meaning: 'typing, or no longer', answers: ['error'] },
   watch: {
-    meaning: 'presence of these users, and its changes; accepted, but the server sends no presence yet',
-    answers: ['presence'],
+    meaning: 'to hear of changes of these users’ profiles; of their presence the server says nothing yet',
+    answers: ['event', 'presence', 'error'],
   },
   unwatch: { meaning: 'end of `watch`', answers: [] },
   call: { meaning: 'carry out an operation', answers: ['result', 'error'] },
@@ -45,6 +45,7 @@ export const DOWN_NOTES: Readonly<Record<DownFrame['t'], string>> = {
   typing: 'this user is typing, or no longer',
   presence: '`online`, `away`, `offline`',
   conv: "a conversation was created or changed, or somebody's place in it",
+  event: 'something of a product area that concerns this user; the events are listed below',
   inbox: 'news of a conversation that this session has not joined; reserved, no server sends it yet',
   error: 'a request failed',
   bye: 'the server is about to close: `draining`, `expired`, `suspended`, `revoked`, `lagging`',

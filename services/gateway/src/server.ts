@@ -147,14 +147,8 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     lingering: LINGERING,
     onTaken: metrics.taken,
   });
-  const accounts = new Accounts({
-    bus,
-    clock,
-    present: sessions,
-    onUser: (tid, userId, event) => sessions.onUser(tid, userId, event),
-    onTenant: (tid, event) => sessions.onTenant(tid, event),
-    onDropped: (tid, uid) => sessions.revocations.add({ tid, uid }),
-  });
+  const onDropped = (tid: string, uid?: string) => sessions.revocations.add({ tid, uid });
+  const accounts = new Accounts({ bus, clock, sessions, onDropped });
   const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
   const { answerStallMs: stallMs, answerMs } = LIMITS;

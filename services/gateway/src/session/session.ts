@@ -92,6 +92,11 @@ export class Session implements MembershipOwner {
     return this.#clientId ?? this.#user?.commands.clientId;
   }
 
+  /** Whether the session wants to hear of the user's profile. */
+  watches(userId: string): boolean {
+    return this.#user?.commands.watches(userId) === true;
+  }
+
   /** True while sends wait for their answer. */
   get busy(): boolean {
     return this.#user?.commands.busy === true;

@@ -64,6 +64,13 @@ export type UserEvent = z.infer<typeof UserEvent>;
 export const TenantEvent = z.object({ v: z.literal(1), event: z.enum(['suspended', 'reactivated']) });
 export type TenantEvent = z.infer<typeof TenantEvent>;
 
+/**
+ * Conversations of a tenant with new messages, and their heads. It may be lost, or come twice: gateways ask the record for
+ * what they tell (`inbox`), and compare themselves with it now and then (`news`).
+ */
+export const InboxEvent = z.object({ v: z.literal(1), conversations: z.array(z.tuple([Cid, Pos])) });
+export type InboxEvent = z.infer<typeof InboxEvent>;
+
 /** Encodes a batch: the header line and the frames, which are JSON already. */
 export function encodeBatch(header: BatchHeader, frames: readonly string[]): string {
   return `${JSON.stringify(header)}\n${frames.join('\n')}`;

@@ -45,7 +45,7 @@ export const DOWN_NOTES: Readonly<Record<DownFrame['t'], string>> = {
   typing: 'this user is typing, or no longer',
   presence: '`online`, `away`, `offline`',
   conv: "a conversation was created or changed, or somebody's place in it",
-  inbox: 'news of a conversation that this session has not joined; reserved, no server sends it yet',
+  inbox: 'new messages in a conversation that this session has not joined',
   error: 'a request failed',
   bye: 'the server is about to close: `draining`, `expired`, `suspended`, `revoked`, `lagging`',
   pong: 'answer to `ping`, with the same `at`',

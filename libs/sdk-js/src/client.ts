@@ -90,6 +90,7 @@ export class Client {
         },
         webSocketOpens: (url, withinMs) => webSocketOpens(WebSocket, url, { clock, withinMs }),
         tokens,
+        inbox: settings.inbox,
         positions: () => this.#positions(),
         clock,
         random,

@@ -26,6 +26,10 @@ export interface ClientOptions {
   readonly transport?: 'auto' | TransportName;
   /** Whether to tell the server how far this device has received. True when left out. */
   readonly receipts?: boolean;
+  /**
+   * Whether to be told by `inbox` events of new messages in conversations that are not joined. False when left out.
+   */
+  readonly inbox?: boolean;
   /** Bounds of what waits to be acknowledged; beyond them `send` throws. */
   readonly maxUnsentMessages?: number;
   readonly maxUnsentBytes?: number;
@@ -58,6 +62,7 @@ export function settingsOf(options: ClientOptions): Settings {
   return {
     encoding: 'json',
     receipts: true,
+    inbox: false,
     maxUnsentMessages: 10_000,
     maxUnsentBytes: 16 * 1024 * 1024,
     clock: systemClock,

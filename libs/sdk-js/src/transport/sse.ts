@@ -133,6 +133,7 @@ class EventStreamTransport implements Transport {
   #url(): string {
     const url = new URL(`${httpBeside(this.#open.url)}/sse`);
     url.searchParams.set('token', this.#token);
+    if (this.#open.inbox) url.searchParams.set('inbox', 'true');
     this.#covered = new Set();
     for (const [cid, { since, rev, epoch }] of [...this.#open.positions()].slice(0, MAX_CONVERSATIONS)) {
       this.#covered.add(cid);

@@ -44,7 +44,8 @@ export function openWebSocket(
     socket = new WebSocket(open.url, SUBPROTOCOLS[encoding]);
     socket.binaryType = 'arraybuffer';
     const live = socket;
-    live.addEventListener('open', () => live.send(encode({ t: 'auth', jwt: open.token })));
+    const { token: jwt, inbox } = open;
+    live.addEventListener('open', () => live.send(encode({ t: 'auth', jwt, ...(inbox && { inbox }) })));
     live.addEventListener('message', ({ data }) => {
       if (closed) return;
       try {

@@ -87,7 +87,9 @@ function gather({ after, steps, senders, body }: NewestRow): Newest {
 function previewOf(body: string): string | undefined {
   const { text } = JSON.parse(body) as { readonly text?: unknown };
   if (typeof text !== 'string') return undefined;
-  return Array.from(text.slice(0, 2 * PREVIEW)).slice(0, PREVIEW).join('');
+  return Array.from(text.slice(0, 2 * PREVIEW))
+    .slice(0, PREVIEW)
+    .join('');
 }
 
 /** As READ-4 counts while at most `COUNTED` messages follow the position; of more, every one counts. */

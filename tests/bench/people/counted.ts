@@ -9,7 +9,7 @@ export interface Cost {
 }
 
 /** Statements of work that goes on by itself. */
-const BACKGROUND = '(jobs|sagas|schedules|consumer|usage|lease|bus_state|pg_stat|outbox where|oldest)';
+const BACKGROUND = '(jobs|sagas|schedules|consumer|usage|lease|bus_state|pg_stat|with active as|outbox where|oldest)';
 
 interface Totals {
   readonly statements: number;

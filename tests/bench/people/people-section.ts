@@ -82,7 +82,8 @@ interface Measure {
   readonly pauseMs?: number;
 }
 
-const of = (list: readonly string[], round: number) => list[round % list.length] ?? '';
+/** As many on both sides: what a gateway holds already is joined by one question less. */
+const of = (list: readonly string[], round: number) => list[round % SMALL.conversations] ?? '';
 
 const MEASURES: readonly Measure[] = [
   {

@@ -13,6 +13,8 @@ const MAX_DUE = 50_000;
 const AT_ONCE = 256;
 /** From one `inbox` frame about a conversation to the next, so that of many messages the last counts. */
 const PAUSE_MS = 1_000;
+/** From one question to the next while not too many conversations wait, so that they share it. */
+const GATHER_MS = 500;
 /** Users who are told of one conversation in a second, on average. */
 const TOLD_PER_SECOND = 5_000;
 /** Frames written before others have their turn. */
@@ -49,6 +51,8 @@ export class Inbox {
   /** Users whose place in a conversation changed during this step: what was answered may be older than that. */
   readonly #changed = new Map<string, Set<string>>();
   #wake = () => {};
+  /** When the next question may be asked. */
+  #askAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: InboxOptions) {
     this.#options = options;
@@ -158,6 +162,7 @@ export class Inbox {
   #takeDue(): Due[] {
     const now = this.#options.clock.monotonic();
     const taken: Due[] = [];
+    if (now < this.#askAt) return taken;
     for (const [cid, { tid, head }] of this.#due) {
       if (taken.length === AT_ONCE) break;
       const tenant = this.#tenants.get(tid);
@@ -165,6 +170,7 @@ export class Inbox {
       this.#due.delete(cid);
       if (tenant !== undefined) taken.push({ tenant, cid, head });
     }
+    if (taken.length > 0) this.#askAt = taken.length < AT_ONCE ? now + GATHER_MS : now;
     return taken;
   }
 

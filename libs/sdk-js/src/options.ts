@@ -40,8 +40,9 @@ export interface ClientOptions {
   readonly fetch?: FetchLike;
 }
 
-export interface Settings extends Required<Omit<ClientOptions, 'url' | 'WebSocket'>> {
+export interface Settings extends Required<Omit<ClientOptions, 'url' | 'WebSocket' | 'inbox'>> {
   readonly urls: readonly string[];
+  readonly inbox?: boolean | undefined;
   readonly WebSocket: WebSocketConstructor | undefined;
 }
 
@@ -62,7 +63,6 @@ export function settingsOf(options: ClientOptions): Settings {
   return {
     encoding: 'json',
     receipts: true,
-    inbox: false,
     maxUnsentMessages: 10_000,
     maxUnsentBytes: 16 * 1024 * 1024,
     clock: systemClock,

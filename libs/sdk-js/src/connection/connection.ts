@@ -43,8 +43,6 @@ export interface ConnectionDeps {
   /** Whether a WebSocket opens at this address. */
   readonly webSocketOpens: (url: string, withinMs: number) => Promise<boolean>;
   readonly tokens: TokenSource;
-  /** Whether `inbox` frames are wanted. */
-  readonly inbox: boolean;
   readonly positions: () => Positions;
   readonly clock: Clock;
   readonly random: Random;
@@ -155,7 +153,7 @@ export class Connection {
     const current = () => attempt === this.#attempt;
     this.#during('ready', CLIENT_LIMITS.authTimeoutMs, () => this.#on({ type: 'silent', now: this.#now() }));
     this.#transport = this.#deps.transports[name](
-      { url, token: this.#token, inbox: this.#deps.inbox, positions: this.#deps.positions },
+      { url, token: this.#token, positions: this.#deps.positions },
       {
         frame: (frame) => current() && this.#onFrame(frame),
         alive: () => current() && this.#heartbeat?.heard(),

@@ -28,8 +28,6 @@ export type Positions = ReadonlyMap<string, StartAt>;
 export interface OpenTransport {
   readonly url: string;
   readonly token: string;
-  /** Whether `inbox` frames are wanted. */
-  readonly inbox: boolean;
   /** Where the joined conversations stand now, for transports that name them when they open. */
   readonly positions: () => Positions;
 }

@@ -20,7 +20,7 @@ async function listed(...conversations: ConversationInfo[]) {
     if (cid === undefined) return Response.json({ items: [...record.values()], next: null });
     return record.has(cid) ? Response.json(record.get(cid)) : Response.json({ code: 'not_found' }, { status: 404 });
   };
-  const { client, gateway } = await connected({ inbox: true, fetch: fetch as typeof globalThis.fetch });
+  const { client, gateway } = await connected({ inbox: true, fetch });
   const list = new ConversationList(client);
   await settled();
   const shown = () => list.items.map(({ cid, head, unread }) => [cid, head, unread]);

@@ -37,8 +37,9 @@ test('[INB-3] questions about one conversation, by name and as a whole, are coun
   const { cid, users } = await crowd(3);
   const [near = '', far = '', silent = ''] = users;
   await seedMessages(sql, { tid, cid, uid: near }, 300, (seq) => `text ${seq}`);
-  const [{ head = 0 } = {}] = await sql<{ head: number }[]>`
+  const [row] = await sql<{ head: number }[]>`
     select last_seq::int as head from conversations where conversation_id = ${cid}`;
+  const head = row?.head ?? 0;
   await sql`update messages set recalled_at = now() where conversation_id = ${cid} and seq = ${head - 1}`;
   await sql`update participants set last_read_seq = ${head - 10} where conversation_id = ${cid} and user_id <> ${far}`;
   await sql`insert into messages select conversation_id, ${head + 1}, tenant_id, 'last', ${silent}, client_id, kind, body,

@@ -34,13 +34,7 @@ export type Parts = ReturnType<typeof createParts>;
 
 export function createParts(config: Settings, log: Logger, bus: Bus) {
   const clock = systemClock;
-  const peers = new Peers(clock);
-  const reachability = new Reachability(clock);
-  bus.subscribe(subjects.alive, (name) => {
-    peers.noteAlive(new TextDecoder().decode(name));
-    reachability.noteAlive();
-  });
-  const upstream = new Upstream(bus, clock, createUlid()(), peers);
+  const { upstream, reachability } = createUpstream(bus, clock);
   const sessions = new Sessions(clock, config.timing);
   const metrics: GatewayMetrics = createGatewayMetrics(
     {
@@ -85,8 +79,6 @@ export function createParts(config: Settings, log: Logger, bus: Bus) {
   });
   const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
-  const { answerStallMs: stallMs, answerMs } = LIMITS;
-  const unsent = new UnsentAnswers({ maxBytes: UNSENT_BYTES, stallMs, answerMs, clock });
   return {
     clock,
     bus,
@@ -102,8 +94,24 @@ export function createParts(config: Settings, log: Logger, bus: Bus) {
     ...createTurns(config, clock),
     drain,
     pending: new Pending<Session>(config.maxPending, config.maxPendingPerIp),
-    unsent,
+    unsent: createUnsent(clock),
   };
+}
+
+/** The way to chat-services, and whether any is there. */
+function createUpstream(bus: Bus, clock: Clock) {
+  const peers = new Peers(clock);
+  const reachability = new Reachability(clock);
+  bus.subscribe(subjects.alive, (name) => {
+    peers.noteAlive(new TextDecoder().decode(name));
+    reachability.noteAlive();
+  });
+  return { upstream: new Upstream(bus, clock, createUlid()(), peers), reachability };
+}
+
+function createUnsent(clock: Clock): UnsentAnswers {
+  const { answerStallMs: stallMs, answerMs } = LIMITS;
+  return new UnsentAnswers({ maxBytes: UNSENT_BYTES, stallMs, answerMs, clock });
 }
 
 /** What keeps users from taking the turns of others. */

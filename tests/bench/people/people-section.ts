@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import postgres, { type Sql } from 'postgres';
 import { median } from '../measure/median.ts';
 import { figure } from '../report/svg.ts';
-import type { BenchContext, Row, Section, SectionResult } from '../section.ts';
+import type { Row, Section, SectionResult } from '../section.ts';
 import { populate } from '../stack/population.ts';
 import { type Product, socketUrl, startProduct } from '../stack/product.ts';
 import { tokenFor } from '../stack/token.ts';

@@ -52,11 +52,8 @@ export function createParts(config: Settings, log: Logger, bus: Bus) {
   );
   const scheduler = new FlushScheduler();
   const rooms = new Rooms({
-    bus,
+    ...{ bus, upstream, clock, log },
     hub: new Hub(scheduler),
-    upstream,
-    clock,
-    log,
     windowBytes: { total: config.windowBytes, room: Math.min(ROOM_WINDOW_BYTES, config.windowBytes) },
     lingering: LINGERING,
     onTaken: metrics.taken,

@@ -3,7 +3,7 @@
  * whatever its size, and looks at the rows of those who are asked about and at the last messages of each conversation: never
  * at all participants of a large conversation, and at no other conversation of a user.
  *
- * Raw SQL: many conversations and users at once; `order by` and `limit` as in position-queries.ts.
+ * Raw SQL: many conversations and users at once; `limit 1` as in position-queries.ts.
  */
 import { INBOX_USERS, type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
 import { plainArray } from '../../platform/database/array-literals.ts';
@@ -67,7 +67,7 @@ function placesOf(sql: Sql, items: readonly RpcItem<'inbox'>[]): Promise<Place[]
       select asked.*, p.user_id, p.last_read_seq, p.history_from
       from asked cross join lateral (
         select * from participants
-        where asked.everybody and conversation_id = asked.cid order by user_id limit ${INBOX_USERS + 1}
+        where asked.everybody and conversation_id = asked.cid limit ${INBOX_USERS + 1}
       ) p
     ), seen as (
       select *, greatest(first, case when history_since_joining then history_from end) as from_seq from part

@@ -2,8 +2,8 @@
  * Heads of conversations and who may receive them, for gateways, which ask in batches. A batch is one statement,
  * whatever its size; answers are in the order of the items.
  *
- * Raw SQL: every join goes through it; many at once. `order by` and `limit` in the parts about participants keep a search to the
- * rows that it is about: the planner takes conversations to be small, and would else read all participants of a large one.
+ * Raw SQL: every join goes through it; many at once. `limit 1` keeps the search for one participant to that row: the planner takes
+ * conversations to be small, and would else read all participants of a large one.
  */
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
@@ -51,7 +51,7 @@ export async function readJoins(
         select case when count(*) <= ${LIMITS.readsInJoined} then json_object_agg(p.user_id, p.last_read_seq) end as reads
         from (
           select user_id, last_read_seq from participants
-          where conversation_id = named.cid order by user_id limit ${LIMITS.readsInJoined + 1}
+          where conversation_id = named.cid limit ${LIMITS.readsInJoined + 1}
         ) p
       ) small
     )

@@ -3,6 +3,7 @@ import { hostileSection } from './hostile/hostile-section.ts';
 import { memorySection } from './memory/memory-section.ts';
 import { peopleSection } from './people/people-section.ts';
 import type { Section } from './section.ts';
+import { signInsSection } from './sign-ins/sign-ins-section.ts';
 import { stormSection } from './storm/storm-section.ts';
 import { waySection } from './way/way-section.ts';
 import { writeSection } from './write/write-section.ts';
@@ -16,4 +17,5 @@ export const SECTIONS: readonly Section[] = [
   stormSection,
   hostileSection,
   peopleSection,
+  signInsSection,
 ];

@@ -6,7 +6,7 @@ import type { ConversationInfo } from './wire.ts';
 const info = (cid: string, head = 0, unread = 0): ConversationInfo => ({
   ...{ cid, kind: 'group', name: null, topic: null, avatar: null, metadata: {}, archived: false, history: 'all' },
   ...{ createdBy: YOU, createdAt: 1, head, rev: 0, epoch: 0, first: 1, peer: null, myRole: 'member', readPos: 0 },
-  ...{ unread, lastMessage: null },
+  ...{ unread, lastMessage: null, posting: 'all', slowSeconds: 0 },
 });
 
 /** A list over REST answers that are the test's. */

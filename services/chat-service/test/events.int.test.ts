@@ -89,7 +89,8 @@ async function roomAndNewcomer(): Promise<{ room: Room; newcomer: string }> {
   const newcomer = randomUUID();
   await store.sql`
     insert into users (id, tenant_id, external_id, display_name)
-    select member, ${room.tid}::uuid, member::text, 'User' from unnest(${[...room.users, newcomer]}::uuid[]) as member`;
+    select member, ${room.tid}::uuid, member::text, 'User' from unnest(${[...room.users, newcomer]}::uuid[]) as member
+    on conflict (id) do update set external_id = excluded.external_id`;
   return { room, newcomer };
 }
 

@@ -78,16 +78,15 @@ export class Client {
       take: (frames) => this.#pace.take('frame', frames),
       conversation: (cid) => this.#conversations.get(cid),
     });
-    const { WebSocket, fetch, encoding } = settings;
     this.#connection = new Connection(
       {
         urls: settings.urls,
         mode: settings.transport,
         transports: {
-          ws: (open, events) => openWebSocket({ WebSocket, encoding, loadCodec }, open, events),
-          sse: (open, events) => openEventStream({ fetch, rest: this.rest, clock }, open, events),
+          ws: (open, events) => openWebSocket({ ...settings, loadCodec }, open, events),
+          sse: (open, events) => openEventStream({ ...settings, rest: this.rest }, open, events),
         },
-        webSocketOpens: (url, withinMs) => webSocketOpens(WebSocket, url, { clock, withinMs }),
+        webSocketOpens: (url, withinMs) => webSocketOpens(settings.WebSocket, url, { clock, withinMs }),
         tokens,
         positions: () => this.#positions(),
         clock,

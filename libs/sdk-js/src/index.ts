@@ -1,6 +1,7 @@
 /** Client of MessageCore for browsers, Node and everything else with `fetch`. */
 export { Client, createClient } from './client.ts';
 export type { ConnectionStatus } from './connection/connection.ts';
+export { ConversationList, type ListedConversation } from './conversation-list.ts';
 export { Conversation } from './conversation/conversation.ts';
 export type { StartAt } from './conversation/cursor.ts';
 export type { HistoryOptions, JoinOptions, Sending, SendOptions } from './conversation/port.ts';

@@ -105,7 +105,7 @@ export type DownFrameOf<T extends keyof DownFrames> = DownFrames[T];
 
 /** Frames that a client sends. */
 export interface UpFrames {
-  auth: { t: 'auth'; jwt: string };
+  auth: { t: 'auth'; jwt: string; inbox?: boolean | undefined };
   join: {
     t: 'join';
     cid: string;

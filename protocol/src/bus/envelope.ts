@@ -84,6 +84,13 @@ export type TenantFrameEvent = z.infer<typeof TenantFrameEvent>;
 
 const TenantPayload = z.discriminatedUnion('event', [TenantEvent, TenantFrameEvent]);
 
+/**
+ * Conversations of a tenant with new messages, and their heads. It may be lost, or come twice: gateways ask the record for
+ * what they tell (`inbox`), and compare themselves with it now and then (`news`).
+ */
+export const InboxEvent = z.object({ v: z.literal(1), conversations: z.array(z.tuple([Cid, Pos])) });
+export type InboxEvent = z.infer<typeof InboxEvent>;
+
 /** Encodes a batch: the header line and the frames, which are JSON already. */
 export function encodeBatch(header: BatchHeader, frames: readonly string[]): string {
   return `${JSON.stringify(header)}\n${frames.join('\n')}`;

@@ -46,7 +46,7 @@ export const DOWN_NOTES: Readonly<Record<DownFrame['t'], string>> = {
   presence: '`online`, `away`, `offline`',
   conv: "a conversation was created or changed, or somebody's place in it",
   event: 'something of a product area that concerns this user; the events are listed below',
-  inbox: 'news of a conversation that this session has not joined; reserved, no server sends it yet',
+  inbox: 'new messages in a conversation that this session has not joined',
   error: 'a request failed',
   bye: 'the server is about to close: `draining`, `expired`, `suspended`, `revoked`, `lagging`',
   pong: 'answer to `ping`, with the same `at`',

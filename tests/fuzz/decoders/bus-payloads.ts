@@ -101,6 +101,8 @@ const questions: Readonly<Record<RpcName, object>> = {
   heads: { tid: id, cid: id },
   members: { tid: id, cid: id, users: [id] },
   gained: { tid: id, uid: id, withinMs: 30_000 },
+  inbox: { tid: id, cid: id, users: [id] },
+  news: { tids: [id], withinMs: 30_000, after: id },
   send: { ...actor, ...message, replyTo: 1, waitMs: 3 },
   change: { ...actor, seq: 1, change: { t: 'react', emoji: '👍', on: true } },
   ack: { ...actor, clientId: 'phone', pos: 1 },

@@ -32,6 +32,8 @@ export interface AccountsOptions {
   readonly bus: Pick<Bus, 'subscribe' | 'flush'>;
   readonly clock: Clock;
   readonly sessions: SessionsHere;
+  /** After the sessions: something has changed for a user in this conversation. */
+  readonly onConv?: (tid: string, userId: string, cid: string) => void;
   /** Events about the tenant, or about this user of it, are no longer received. */
   readonly onDropped: (tid: string, uid?: string) => void;
 }
@@ -44,7 +46,7 @@ export class Accounts {
   readonly #tenants: SubjectSubscriptions;
   readonly #users: SubjectSubscriptions;
 
-  constructor({ bus, clock, sessions, onDropped }: AccountsOptions) {
+  constructor({ bus, clock, sessions, onConv, onDropped }: AccountsOptions) {
     const flush = new SharedFlush(bus);
     this.#tenants = new SubjectSubscriptions({
       ...{ bus, flush, clock },
@@ -64,6 +66,7 @@ export class Accounts {
         const { event, frame } = decodeUserPayload(payload);
         if (event.event === 'frame') sessions.onFrame(tid, uid, event, frame);
         else sessions.onUser(tid, uid, event);
+        if (event.event === 'conv') onConv?.(tid, uid, event.cid);
       },
       isInUse: (subject) => sessions.hasUser(idsOf(subject).uid),
       onDropped(subject) {

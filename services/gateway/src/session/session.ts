@@ -45,6 +45,8 @@ export class Session implements MembershipOwner {
   readonly sink: Sink;
   /** How many frames the connection may send. */
   framesPerConnection: Rate;
+  /** Whether it wants to be told of conversations that it has not joined; decided when it opens. */
+  inbox = false;
   readonly #deps: SessionDeps;
   readonly #startedAt: number;
   #state: State = 'waiting';
@@ -107,7 +109,8 @@ export class Session implements MembershipOwner {
   }
 
   /** A token, from the URL or an auth frame. */
-  authenticate(jwt: string): void {
+  authenticate(jwt: string, inbox?: boolean): void {
+    if (this.#state === 'waiting') this.inbox = inbox ?? this.inbox;
     this.dispatch('auth', { jwt });
   }
 

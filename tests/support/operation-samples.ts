@@ -120,6 +120,9 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'tenants.suspend': with_(['id']),
   'tenants.reactivate': with_(['id']),
   'usage.read': with_(['id'], { from: '2026-01-01', to: '2026-01-31' }),
+  'usage.current': with_(['id']),
+  'usage.month': with_(['id'], { month: '2026-01' }),
+  'usage.own': with_([]),
   'audit.list': with_(['id'], { limit: 10 }),
   'audit.verify': with_(['id']),
   'consumers.list': with_([]),
@@ -146,6 +149,7 @@ const CALLERS: Partial<Record<OperationName, 'bob' | 'dan' | 'backEnd'>> = {
   'participants.join': 'dan',
   'users.erase': 'backEnd',
   'tokens.create': 'backEnd',
+  'usage.own': 'backEnd',
 };
 const OF_OPERATOR = (OPERATIONS as readonly Operation[]).filter(({ access }) => access === 'operator');
 const isOfOperator = (name: string) => OF_OPERATOR.some((operation) => operation.name === name);

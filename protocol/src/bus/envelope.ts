@@ -61,7 +61,18 @@ export const UserEvent = z.discriminatedUnion('event', [
 ]);
 export type UserEvent = z.infer<typeof UserEvent>;
 
-export const TenantEvent = z.object({ v: z.literal(1), event: z.enum(['suspended', 'reactivated']) });
+/** For whom a tenant concerns. Gateways act on `suspended`; `usage` says once a month that so much of a quota is used. */
+export const TenantEvent = z.discriminatedUnion('event', [
+  z.object({ v: z.literal(1), event: z.enum(['suspended', 'reactivated']) }),
+  z.object({
+    v: z.literal(1),
+    event: z.literal('usage'),
+    resource: z.enum(['users', 'messages', 'storageBytes', 'connections']),
+    percent: z.union([z.literal(80), z.literal(100)]),
+    current: z.int().min(0),
+    limit: z.int().min(0),
+  }),
+]);
 export type TenantEvent = z.infer<typeof TenantEvent>;
 
 /** Encodes a batch: the header line and the frames, which are JSON already. */

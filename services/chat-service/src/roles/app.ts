@@ -5,13 +5,14 @@ import { checkSecrets } from '../core/identity/check-secrets.ts';
 import { createSecrets } from '../core/identity/secrets.ts';
 import { createSignals } from '../core/outbox/signals.ts';
 import { openBlobs } from '../platform/blobs/open-blobs.ts';
+import { createSharedCounters } from '../platform/counters/shared-counters.ts';
 import { createLimits } from '../platform/rate-limits/limits.ts';
 import { createSharedBuckets } from '../platform/rate-limits/shared-buckets.ts';
 import { addApi } from './api.ts';
 import type { Base } from './base.ts';
 import { startCommands } from './commands.ts';
 import { healthOf, openBackground, openBuses, openDatabase, openRedis } from './connections.ts';
-import { createFeatures, type CreateFeatures } from './features.ts';
+import { createFeatures, type CreateFeatures, startFeatureLoops } from './features.ts';
 import { openHttp } from './http.ts';
 import { createOperations } from './operations.ts';
 import { createIdentity } from './identity.ts';
@@ -65,7 +66,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const commits = roles.has('api') || roles.has('rpc');
   const publication = commits || roles.has('relay') ? await startRelay(base, store, { bus, captured }) : undefined;
   const features = await createAll({
-    ...{ sql: store.sql, background },
+    ...{ sql: store.sql, background, counters: createSharedCounters(redis) },
     // What is emitted in a process that publishes nothing itself waits for the relay.
     publishEvents: publication?.publishEvents ?? (() => {}),
     blobs: config.blobs && (await openBlobs(config.blobs)),
@@ -86,6 +87,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
     createOperations({
       ...{ store, background, bus, publication, commands, tokens: identity.tokens, secrets, features, limits, log },
     });
+  if (commands) startFeatureLoops(base, features);
   if (roles.has('api') && publication && commands && operations) {
     const parts = { store, commands, operations, identity, features };
     addApi(base, http.app, parts);

@@ -1,14 +1,18 @@
 /** The features of the product, a line each. The product starts without any of them. */
+import { type LoopOptions, startLoop } from '@messagecore/runtime';
 import type { SendGuard } from '../core/messages/extensions.ts';
+import type { UserGuard } from '../core/users/extensions.ts';
 import type { ConsumerKind } from '../platform/consumers/consumer.ts';
 import type { PublishEvents } from '../core/outbox/emit.ts';
 import type { BlobStore } from '../platform/blobs/blob-store.ts';
+import type { SharedCounters } from '../platform/counters/shared-counters.ts';
 import type { Sql } from '../platform/database/connect.ts';
 import type { App } from '../platform/http/app-type.ts';
 import type { JobKind } from '../platform/jobs/job-runner.ts';
 import type { Schedule } from '../platform/jobs/schedules.ts';
 import type { BoundOperation } from '../platform/operations/carry-out.ts';
 import type { AnySaga } from '../platform/sagas/saga.ts';
+import type { Base } from './base.ts';
 
 /** What a feature is built with. */
 export interface FeatureDeps {
@@ -18,6 +22,8 @@ export interface FeatureDeps {
   readonly background: Sql;
   /** Has what was emitted in a transaction published when that is committed; else the relay does it a little later. */
   readonly publishEvents: PublishEvents;
+  /** Shared by all processes. */
+  readonly counters: SharedCounters;
   /** Undefined where there is no place for files. */
   readonly blobs: BlobStore | undefined;
 }
@@ -30,6 +36,10 @@ export interface Feature {
   routes?(app: App): void;
   /** Judge sends before they are stored. */
   readonly sendGuards?: readonly SendGuard[];
+  /** Judge whether a user may be created. */
+  readonly userGuards?: readonly UserGuard[];
+  /** Steps beside the sends, in each process that takes any. */
+  readonly loops?: readonly Pick<LoopOptions, 'name' | 'everyMs' | 'step'>[];
   readonly consumers?: readonly ConsumerKind[];
   readonly jobs?: readonly JobKind[];
   readonly schedules?: readonly Schedule[];
@@ -47,4 +57,11 @@ export type CreateFeatures = (deps: FeatureDeps) => Promise<readonly Feature[]>;
 
 export function createFeatures(deps: FeatureDeps): Promise<readonly Feature[]> {
   return Promise.all(FEATURES.map(async (load) => (await load())(deps)));
+}
+
+export function startFeatureLoops({ log, life }: Base, features: readonly Feature[]): void {
+  for (const options of features.flatMap(({ loops = [] }) => loops)) {
+    const loop = startLoop({ ...options, log });
+    life.add({ name: options.name, stop: () => loop.stop() });
+  }
 }

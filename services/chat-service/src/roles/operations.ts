@@ -13,6 +13,7 @@ import { bindPositions } from '../core/positions/position-operations.ts';
 import type { PublicationOfCommits } from '../core/relay/start.ts';
 import { bindApiKeys } from '../core/tenants/api-key-operations.ts';
 import { bindTenants } from '../core/tenants/tenant-operations.ts';
+import type { CreateUserDeps } from '../core/users/create-user.ts';
 import { bindDevices } from '../core/users/device-operations.ts';
 import { bindTokens, bindUsers } from '../core/users/user-operations.ts';
 import { bindAudit } from '../platform/audit/audit-operations.ts';
@@ -45,14 +46,20 @@ export function createOperations(deps: OperationDeps) {
   const { store, background, bus, publication, commands, tokens, secrets, features, limits, log } = deps;
   const { sql, manage } = store;
   const { publish, publishEvents } = publication;
-  const conversations = { sql, manage, publish, publishEvents, inTurn: createChangeQueue(), newMid: createUlid() };
+  const inTurn = createChangeQueue();
+  const conversations = { sql, manage, publish, publishEvents, inTurn, newMid: createUlid() };
+  const creation: CreateUserDeps = {
+    manage,
+    userGuards: features.flatMap(({ userGuards = [] }) => userGuards),
+    inTurn: (tid, work) => inTurn({ tid, of: 'users', uid: undefined }, work),
+  };
   const operations = [
     ...bindConversations(conversations),
     ...bindParticipants(conversations),
     ...bindMessages({ sql, messages: commands }),
     ...bindPositions(commands),
     ...bindUsers({ sql, publishEvents }),
-    ...bindTokens({ sql, tokens, publishEvents }),
+    ...bindTokens({ ...creation, sql, tokens, publishEvents }),
     ...bindDevices({ sql, publishEvents }),
     ...bindTenants({ sql, publishEvents, secrets }),
     ...bindApiKeys(sql),

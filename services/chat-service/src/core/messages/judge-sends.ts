@@ -33,6 +33,7 @@ export async function judgeSends(guards: readonly SendGuard[], items: readonly A
   });
 
   function settle(outcomes: readonly Outcome[]): void {
+    tellStored(outcomes);
     const notAllowed = items.map((_, n) => {
       const outcome = outcomes[n];
       return outcome instanceof ChatError && (outcome === refusals[n] || NOT_ALLOWED.has(outcome.code));
@@ -44,5 +45,15 @@ export async function judgeSends(guards: readonly SendGuard[], items: readonly A
       if (passed.length > 0) guard.giveBack?.(passed);
     }
   }
+  function tellStored(outcomes: readonly Outcome[]): void {
+    const told = guards.filter(({ stored }) => stored !== undefined);
+    if (told.length === 0 || judged.length === 0) return;
+    const stored = items.filter((item, n) => isJudged(item) && isStoredNow(outcomes[n]));
+    if (stored.length > 0) for (const guard of told) guard.stored?.(stored);
+  }
   return { refusals, settle };
+}
+
+function isStoredNow(outcome: Outcome | undefined): boolean {
+  return outcome !== undefined && !(outcome instanceof ChatError) && !outcome.repeat;
 }

@@ -38,8 +38,8 @@ export function usersEvents(
   });
 }
 
-export function tenantEvent(tid: string, event: TenantEvent['event']): OutboxEvent {
-  return { topic: 'tenant', tid, about: tid, payload: JSON.stringify({ v: 1, event } satisfies TenantEvent) };
+export function tenantEvent(tid: string, event: TenantEvent): OutboxEvent {
+  return { topic: 'tenant', tid, about: tid, payload: JSON.stringify(event) };
 }
 
 /** The users of a subquery, as `usersEvents` would name them. */

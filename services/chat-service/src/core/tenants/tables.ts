@@ -1,4 +1,5 @@
 /** Tenants and their keys. */
+import type { TenantLimits } from '@messagecore/protocol/features';
 import { sql } from 'drizzle-orm';
 import { check, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { json, moment } from '../../platform/database/columns.ts';
@@ -17,6 +18,8 @@ export const tenants = pgTable(
       .default('basic'),
     /** Overrides of the plan and switches: `TenantSettings`. */
     settings: json('settings').$type<TenantSettings>().notNull().default({}),
+    /** In place of the plan's limits. */
+    limits: json('limits').$type<TenantLimits>().notNull().default({}),
     /** The tenant's own secret for its users' tokens (HS256), as versions before 0008 stored it. */
     jwtSecret: text('jwt_secret'),
     /** The same, encrypted: identity/secrets.ts. The platform's secret counts when both are absent. */

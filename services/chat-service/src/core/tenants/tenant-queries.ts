@@ -15,6 +15,7 @@ const tenantColumns = {
   name: tenants.name,
   subdomain: tenants.subdomain,
   plan: tenants.plan,
+  limits: tenants.limits,
   status: tenants.status,
   createdAt: millis(tenants.createdAt),
 };

@@ -84,6 +84,15 @@ const gained = {
   result: z.object({ cids: z.array(Cid) }),
 };
 
+/**
+ * How many sessions of a tenant a gateway has, reported every `LIMITS.connectionReportMs`: answered with how many there are at
+ * all gateways, and may be.
+ */
+const connections = {
+  item: z.object({ gateway: z.string().min(1).max(64), tid: TenantId, connections: z.int().min(0) }),
+  result: z.object({ total: z.int().min(0), limit: z.int().min(0).nullable() }),
+};
+
 const send = {
   item: z.object({
     ...actor,
@@ -128,7 +137,7 @@ const call = {
 };
 
 /** Operations whose batches are JSON: `{items: […]}` -> `{items: [result | RpcError, …]}`. */
-export const RPC = { open, join, heads, members, gained, send, change, ack, read, call } as const;
+export const RPC = { open, join, heads, members, gained, connections, send, change, ack, read, call } as const;
 export type RpcName = keyof typeof RPC;
 export type RpcItem<N extends RpcName> = z.infer<(typeof RPC)[N]['item']>;
 export type RpcResult<N extends RpcName> = z.infer<(typeof RPC)[N]['result']>;

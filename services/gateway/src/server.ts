@@ -38,6 +38,8 @@ import { MissedAdditions } from './session/missed-additions.ts';
 import { Pacer } from './session/pacer.ts';
 import type { Session, SessionDeps } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
+import { TenantConnections } from './session/tenant-connections.ts';
+import { tooManySessions } from './session/verdict.ts';
 import { Peers } from './upstream/peers.ts';
 import { Reachability } from './upstream/reachability.ts';
 import { Upstream } from './upstream/upstream.ts';
@@ -120,8 +122,11 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     peers.noteAlive(new TextDecoder().decode(name));
     reachability.noteAlive();
   });
-  const upstream = new Upstream(bus, clock, createUlid()(), peers);
+  const name = createUlid()();
+  const upstream = new Upstream(bus, clock, name, peers);
   const sessions = new Sessions(clock, config.timing);
+  const { perTenant } = sessions;
+  const connections = new TenantConnections({ gateway: name, perTenant, report: upstream.connections });
   const metrics: GatewayMetrics = createGatewayMetrics(
     {
       connections: () => sessions.size,
@@ -164,6 +169,7 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     upstream,
     reachability,
     sessions,
+    connections,
     metrics,
     turn: scheduler,
     rooms,
@@ -186,6 +192,7 @@ function createTurns({ limits }: Settings, clock: Clock) {
 
 function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
   const { clock, upstream, sessions, metrics, rooms, accounts, typing, joinTurns, allowances, drain, pending } = parts;
+  const { connections } = parts;
   const flooders = new Flooders(clock);
   return {
     clock,
@@ -201,7 +208,8 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     verify: createAuthenticate({ clock, upstream, accounts, flooders }),
     verifyAgain: createAuthenticate({ clock, upstream: { open: upstream.reopen }, accounts }),
     revocations: sessions.revocations,
-    mayOpen: (userId) => sessions.countOf(userId) < config.maxSessionsPerUser,
+    refusalToOpen: ({ tid, uid }) =>
+      sessions.countOf(uid) < config.maxSessionsPerUser ? connections.refusalOf(tid) : tooManySessions(),
     reconnectInMs: () => drain.reconnectInMs,
     onOpened(session) {
       pending.remove(session);
@@ -260,7 +268,7 @@ function createFront(
 
 /** What happens by itself: time, the comparison with the record, and both at once when the bus is back. */
 function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle): void {
-  const { bus, clock, sessions, rooms, accounts, allowances, upstream, unsent } = parts;
+  const { bus, clock, sessions, connections, rooms, accounts, allowances, upstream, unsent } = parts;
   const sweep = startLoop({
     name: 'sweep',
     everyMs: SWEEP_MS,
@@ -277,6 +285,13 @@ function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle
   const heads = new HeadCheck({ rooms, upstream, clock, everyMs: config.timing.headCheckMs });
   const check = startLoop({ name: 'head check', everyMs: heads.stepMs, log, step: () => heads.step() });
   life.add({ name: 'head check', stop: () => check.stop() });
+  const report = startLoop({
+    name: 'connections',
+    everyMs: LIMITS.connectionReportMs,
+    log,
+    step: () => connections.step(),
+  });
+  life.add({ name: 'connections', stop: () => report.stop() });
   const additions = new MissedAdditions({
     clock,
     gained: upstream.gained,

@@ -96,6 +96,7 @@ const questions: Readonly<Record<RpcName, object>> = {
   join: actor,
   heads: { tid: id, cid: id },
   members: { tid: id, cid: id, users: [id] },
+  connections: { gateway: 'one', tid: id, connections: 7 },
   gained: { tid: id, uid: id, withinMs: 30_000 },
   send: { ...actor, ...message, replyTo: 1, waitMs: 3 },
   change: { ...actor, seq: 1, change: { t: 'react', emoji: '👍', on: true } },

@@ -96,7 +96,8 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
 
   if (roles.has('rpc') && commands && operations) {
     const answers = { ...commands, call: operations.call };
-    startRpc(base, bus, { sql: store.sql, identify: identity.identify, commands: answers });
+    const connections = features.find((feature) => feature.connections !== undefined)?.connections;
+    startRpc(base, bus, { sql: store.sql, identify: identity.identify, connections, commands: answers });
   }
   const consumers = features.flatMap((feature) => feature.consumers ?? []);
   if (roles.has('workers')) await startWorkers(base, consumers, background);

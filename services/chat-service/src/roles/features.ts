@@ -11,6 +11,7 @@ import type { App } from '../platform/http/app-type.ts';
 import type { JobKind } from '../platform/jobs/job-runner.ts';
 import type { Schedule } from '../platform/jobs/schedules.ts';
 import type { BoundOperation } from '../platform/operations/carry-out.ts';
+import type { Answer } from '../platform/rpc/batch.ts';
 import type { AnySaga } from '../platform/sagas/saga.ts';
 import type { Base } from './base.ts';
 
@@ -38,6 +39,8 @@ export interface Feature {
   readonly sendGuards?: readonly SendGuard[];
   /** Judge whether a user may be created. */
   readonly userGuards?: readonly UserGuard[];
+  /** Answers gateways how many sessions a tenant has and may have. */
+  readonly connections?: Answer<'connections'>;
   /** Steps beside the sends, in each process that takes any. */
   readonly loops?: readonly Pick<LoopOptions, 'name' | 'everyMs' | 'step'>[];
   readonly consumers?: readonly ConsumerKind[];

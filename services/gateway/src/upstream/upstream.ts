@@ -52,6 +52,7 @@ export class Upstream {
   readonly #heads: Batcher<RpcItem<'heads'>, RpcResult<'heads'>>;
   readonly #members: Batcher<RpcItem<'members'>, RpcResult<'members'>>;
   readonly #gained: Batcher<RpcItem<'gained'>, RpcResult<'gained'>>;
+  readonly #connections: Batcher<RpcItem<'connections'>, RpcResult<'connections'>>;
   readonly #send: Lanes<RpcItem<'send'>, RpcResult<'send'>>;
   readonly #change: Lanes<RpcItem<'change'>, RpcResult<'change'>>;
   readonly #delivered: Lanes<RpcItem<'ack'>, RpcResult<'ack'>>;
@@ -78,6 +79,7 @@ export class Upstream {
     this.#heads = new Batcher({ request: this.#requester('heads'), concurrency: 1, ...questions });
     this.#members = new Batcher({ request: this.#requester('members'), concurrency: 1, ...questions });
     this.#gained = new Batcher({ request: this.#requester('gained'), concurrency: 1, ...questions });
+    this.#connections = new Batcher({ request: this.#requester('connections'), concurrency: 1, ...questions });
     this.#send = new Lanes(this.#requester('send'), LANES, true);
     this.#change = new Lanes(this.#requester('change', SINGLE_ATTEMPT_MS), LANES, true);
     this.#delivered = new Lanes(this.#requester('ack'), LANES, false);
@@ -96,6 +98,7 @@ export class Upstream {
   heads = (item: RpcItem<'heads'>): Answer<'heads'> => this.#heads.call(item);
   members = (item: RpcItem<'members'>): Answer<'members'> => this.#members.call(item);
   gained = (item: RpcItem<'gained'>): Answer<'gained'> => this.#gained.call(item);
+  connections = (item: RpcItem<'connections'>): Answer<'connections'> => this.#connections.call(item);
   send = (item: RpcItem<'send'>, veto?: Veto): Answer<'send'> => this.#send.call(item, veto);
   change = (item: RpcItem<'change'>): Answer<'change'> => this.#change.call(item);
   delivered = (item: RpcItem<'ack'>): Answer<'ack'> =>

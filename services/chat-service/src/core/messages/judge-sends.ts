@@ -46,10 +46,9 @@ export async function judgeSends(guards: readonly SendGuard[], items: readonly A
     }
   }
   function tellStored(outcomes: readonly Outcome[]): void {
-    const told = guards.filter(({ stored }) => stored !== undefined);
-    if (told.length === 0 || judged.length === 0) return;
+    if (judged.length === 0) return;
     const stored = items.filter((item, n) => isJudged(item) && isStoredNow(outcomes[n]));
-    if (stored.length > 0) for (const guard of told) guard.stored?.(stored);
+    if (stored.length > 0) for (const guard of guards) guard.stored?.(stored);
   }
   return { refusals, settle };
 }

@@ -4,19 +4,31 @@
  *
  * Raw SQL: many rows in one statement, which also says how they add up.
  */
+import type { Clock } from '@messagecore/kernel';
+import type { RpcItem, RpcResult } from '@messagecore/protocol/bus';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import { monthAt } from './months.ts';
+import { readMonths } from './read-months.ts';
 
 /** A gateway repeats its reports more often than that. */
 const GONE_AFTER_SECONDS = 30;
 
-export interface ConnectionsReport {
-  readonly gateway: string;
-  readonly tid: string;
-  readonly connections: number;
+type ConnectionsReport = RpcItem<'connections'>;
+
+/** Notes reports, and answers each with how many sessions its tenant has at all gateways and may have. */
+export async function answerConnections(
+  sql: Sql,
+  reports: readonly ConnectionsReport[],
+  clock: Pick<Clock, 'now'>,
+): Promise<readonly RpcResult<'connections'>[]> {
+  const totals = await noteConnections(sql, reports);
+  const tenants = await readMonths(sql, [...new Set(reports.map(({ tid }) => tid))], monthAt(clock.now()));
+  const limits = new Map(tenants.map(({ tid, limits: { connections } }) => [tid, connections]));
+  return reports.map(({ tid }, n) => ({ total: totals[n] ?? 0, limit: limits.get(tid) ?? null }));
 }
 
 /** Stores reports and how many sessions each tenant has at most on this day. Answers the sum of each, in order. */
-export async function noteConnections(sql: Sql, reports: readonly ConnectionsReport[]): Promise<readonly number[]> {
+async function noteConnections(sql: Sql, reports: readonly ConnectionsReport[]): Promise<readonly number[]> {
   return sql.begin(async (tx) => {
     await tx`
       insert into usage_connections (tenant_id, gateway, connections, seen_at)

@@ -9,6 +9,8 @@ import type { App } from '../../platform/http/app-type.ts';
 import type { JobKind } from '../../platform/jobs/job-runner.ts';
 import type { Schedule } from '../../platform/jobs/schedules.ts';
 import type { BoundOperation } from '../../platform/operations/carry-out.ts';
+import type { Answer } from '../../platform/rpc/batch.ts';
+import { answerConnections } from './connections.ts';
 import { createMessageQuotas } from './message-quotas.ts';
 import { meter, meterSchedule } from './meter.job.ts';
 import { createQuotaGuard } from './quota-guard.ts';
@@ -33,6 +35,7 @@ export interface Usage {
   readonly consumers: readonly ConsumerKind[];
   readonly sendGuards: readonly SendGuard[];
   readonly userGuards: readonly UserGuard[];
+  readonly connections: Answer<'connections'>;
   readonly loops: readonly { readonly name: string; readonly everyMs: number; readonly step: () => Promise<void> }[];
   readonly jobs: readonly JobKind[];
   readonly schedules: readonly Schedule[];
@@ -53,7 +56,8 @@ export function createUsage({ sql, background, counters, clock = systemClock }: 
     consumers: [usageConsumer(background)],
     sendGuards: [createQuotaGuard(quotas)],
     userGuards: [createUserQuota(clock)],
-    loops: [{ name: 'message quotas', everyMs: QUOTAS_EVERY_MS, step: quotas.step }],
+    connections: (reports) => answerConnections(background, reports, clock),
+    loops: [{ name: 'message quotas', everyMs: QUOTAS_EVERY_MS, step: () => quotas.step() }],
     jobs: [watchQuotas(clock), meter(clock)],
     schedules: [watchQuotasSchedule, meterSchedule],
   };

@@ -77,7 +77,7 @@ test('a counter that was lost begins at what PostgreSQL had some seconds ago, an
   const { clock, counters, record, process } = house();
   const quotas = process();
   let truth = 0;
-  for (let second = 0; second < 40; second += 1) {
+  for (let second = 0; second < 60; second += 1) {
     quotas.exceeded(TID);
     if (second % 4 === 0 && quotas.exceeded(TID) === undefined) {
       quotas.stored(TID, 1);

@@ -18,12 +18,12 @@ import { monthAt } from './months.ts';
 /** Tenants remembered at most. One that is forgotten is read again with its next send, which passes. */
 const REMEMBERED = 50_000;
 /** What PostgreSQL had counted so long ago, every process has reported since. */
-const SETTLED_AFTER_MS = 10_000;
+const SETTLED_AFTER_MS = 5_000;
 
 export interface MessageQuotasDeps {
   readonly readMonths: (tids: readonly string[], month: string) => Promise<readonly TenantMonth[]>;
   readonly counters: SharedCounters;
-  readonly onSharedFailure?: (error: unknown) => void;
+  readonly onSharedFailure?: (error: unknown) => undefined;
   readonly clock?: Clock;
 }
 
@@ -88,7 +88,7 @@ export function createMessageQuotas(deps: MessageQuotasDeps): MessageQuotas {
       note(view, row, at);
       return { key: `quota:${tid}:messages:${month}`, by, atLeast: view.settled };
     });
-    const totals = await counters.raise(raises).catch((error: unknown) => void onSharedFailure?.(error));
+    const totals = await counters.raise(raises).catch((error: unknown) => onSharedFailure?.(error));
     for (const [n, { tid, view }] of read.entries()) {
       view.known = Math.max(view.known, totals?.[n] ?? 0);
       if (typeof view.limit === 'number' && view.known >= view.limit) due.add(tid);

@@ -53,8 +53,8 @@ async function readDays(sql: Sql, tid: string, month: string) {
   const { messages, users, storageBytes, connections } = row ?? {};
   return {
     messages: messages ?? 0,
-    users: Number(users ?? 0),
-    storageBytes: Number(storageBytes ?? 0),
-    connections: Number(connections ?? 0),
+    users: users ?? 0,
+    storageBytes: storageBytes ?? 0,
+    connections: connections ?? 0,
   };
 }

@@ -84,10 +84,10 @@ const gained = {
   result: z.object({ cids: z.array(Cid) }),
 };
 
-/**
- * How many sessions of a tenant a gateway has, reported every `LIMITS.connectionReportMs`: answered with how many there are at
- * all gateways, and may be.
- */
+/** Milliseconds between two reports of a gateway's `connections`. */
+export const CONNECTIONS_EVERY_MS = 10_000;
+
+/** How many sessions of a tenant a gateway has: answered with how many there are at all gateways, and may be. */
 const connections = {
   item: z.object({ gateway: z.string().min(1).max(64), tid: TenantId, connections: z.int().min(0) }),
   result: z.object({ total: z.int().min(0), limit: z.int().min(0).nullable() }),

@@ -52,8 +52,6 @@ export const LIMITS = {
   callsInFlight: CLIENT_LIMITS.callsInFlight,
   /** Sessions of one user at one gateway. */
   sessionsPerUser: 1_000,
-  /** A gateway reports how many sessions each tenant has. */
-  connectionReportMs: 10_000,
   /** Connections of a gateway that have no user yet, all together and from one address. */
   pendingConnections: 20_000,
   pendingPerAddress: 2_000,

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { type Bus, connectBus, warningOf } from '@messagecore/bus';
 import { type Clock, createUlid, systemClock } from '@messagecore/kernel';
 import { LIMITS } from '@messagecore/protocol';
-import { subjects } from '@messagecore/protocol/bus';
+import { CONNECTIONS_EVERY_MS, subjects } from '@messagecore/protocol/bus';
 import {
   createHealth,
   createLogger,
@@ -16,6 +16,7 @@ import {
 } from '@messagecore/runtime';
 import { DEFAULTS, type GatewayConfig, type Timing } from './config.ts';
 import { Drain } from './drain.ts';
+import { addressOf, closeHttp, listen } from './listen.ts';
 import { FlushScheduler } from './egress/flush-scheduler.ts';
 import { reportUnencodable } from './egress/unencodable.ts';
 import { HeadCheck } from './feed/head-check.ts';
@@ -125,8 +126,6 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
   const name = createUlid()();
   const upstream = new Upstream(bus, clock, name, peers);
   const sessions = new Sessions(clock, config.timing);
-  const { perTenant } = sessions;
-  const connections = new TenantConnections({ gateway: name, perTenant, report: upstream.connections });
   const metrics: GatewayMetrics = createGatewayMetrics(
     {
       connections: () => sessions.size,
@@ -169,13 +168,13 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
     upstream,
     reachability,
     sessions,
-    connections,
     metrics,
     turn: scheduler,
     rooms,
     accounts,
     typing,
     ...createTurns(config, clock),
+    connections: new TenantConnections({ gateway: name, sessions, report: upstream.connections }),
     drain,
     pending: new Pending<Session>(config.maxPending, config.maxPendingPerIp),
     unsent,
@@ -287,7 +286,7 @@ function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle
   life.add({ name: 'head check', stop: () => check.stop() });
   const report = startLoop({
     name: 'connections',
-    everyMs: LIMITS.connectionReportMs,
+    everyMs: CONNECTIONS_EVERY_MS,
     log,
     step: () => connections.step(),
   });
@@ -309,24 +308,4 @@ function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle
     sessions.reverifySoon();
   });
   life.add({ name: 'bus status', stop: unfollow });
-}
-
-function listen(http: Server, { port, host }: Settings): Promise<void> {
-  return new Promise((resolve, reject) => {
-    http.once('error', reject);
-    http.listen(port, host, resolve);
-  });
-}
-
-async function closeHttp(http: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
-  http.closeAllConnections();
-  await closed;
-}
-
-function addressOf(http: Server, host: string): { url: string; port: number } {
-  const address = http.address();
-  if (address === null || typeof address === 'string') throw new Error('not listening on a port');
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return { url: `http://${name.includes(':') ? `[${name}]` : name}:${address.port}`, port: address.port };
 }

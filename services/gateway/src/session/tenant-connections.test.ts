@@ -8,7 +8,7 @@ function gateway(answer: { total: number; limit: number | null }) {
   const reports: number[] = [];
   const connections = new TenantConnections({
     gateway: 'one',
-    perTenant,
+    sessions: { perTenant },
     report: async (item) => {
       reports.push(item.connections);
       return { ...answer, total: answer.total + item.connections };

@@ -1,11 +1,16 @@
-import { LIMITS } from '@messagecore/protocol';
-import { isRpcError, type RpcError, type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
+import {
+  CONNECTIONS_EVERY_MS,
+  isRpcError,
+  type RpcError,
+  type RpcItem,
+  type RpcResult,
+} from '@messagecore/protocol/bus';
 
 export interface TenantConnectionsOptions {
   /** Tells this gateway from all others. */
   readonly gateway: string;
   /** Tenants that have sessions here, and how many. */
-  readonly perTenant: ReadonlyMap<string, number>;
+  readonly sessions: { readonly perTenant: ReadonlyMap<string, number> };
   readonly report: (item: RpcItem<'connections'>) => Promise<RpcResult<'connections'> | RpcError>;
 }
 
@@ -30,15 +35,16 @@ export class TenantConnections {
   /** Why one more session of the tenant is turned away; undefined when it may open. */
   refusalOf(tid: string): RpcError | undefined {
     const { limit, elsewhere } = this.#known.get(tid) ?? { limit: null, elsewhere: 0 };
-    const here = this.#options.perTenant.get(tid) ?? 0;
+    const here = this.#options.sessions.perTenant.get(tid) ?? 0;
     if (limit === null || here + elsewhere < limit) return undefined;
     const msg = `the ${limit} connections that the plan has are all used`;
-    return { error: 'rate_limited', msg, retryAfterMs: LIMITS.connectionReportMs };
+    return { error: 'rate_limited', msg, retryAfterMs: CONNECTIONS_EVERY_MS };
   }
 
   /** Reports all tenants, and those that have gone since the last time. Rejects when nobody answers. */
   async step(): Promise<void> {
-    const { gateway, perTenant, report } = this.#options;
+    const { gateway, sessions, report } = this.#options;
+    const { perTenant } = sessions;
     const gone = [...this.#known.keys()].filter((tid) => !perTenant.has(tid)).map((tid) => [tid, 0] as const);
     const reported = await Promise.all(
       [...perTenant, ...gone].map(async ([tid, connections]) => {

@@ -63,7 +63,7 @@ describe('a process with a role of its own', () => {
     // A consumer that is new counts the past by a saga.
     await start('jobs');
     await send(5);
-    await expect.poll(() => usage()).toEqual([{ day: today(), messages: 5 }]);
+    await expect.poll(() => usage()).toMatchObject([{ day: today(), messages: 5, activeUsers: 1 }]);
     const consumers = async () => (await house.operator.get('/admin/v1/consumers')).body.items;
     await expect
       .poll(consumers)

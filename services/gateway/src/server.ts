@@ -3,7 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { type Bus, connectBus, warningOf } from '@messagecore/bus';
 import { type Clock, createUlid, systemClock } from '@messagecore/kernel';
 import { LIMITS } from '@messagecore/protocol';
-import { CONNECTIONS_EVERY_MS, subjects } from '@messagecore/protocol/bus';
+import { subjects } from '@messagecore/protocol/bus';
 import {
   createHealth,
   createLogger,
@@ -163,16 +163,8 @@ function createParts(config: Settings, log: Logger, bus: Bus) {
   const { answerStallMs: stallMs, answerMs } = LIMITS;
   const unsent = new UnsentAnswers({ maxBytes: UNSENT_BYTES, stallMs, answerMs, clock });
   return {
-    clock,
-    bus,
-    upstream,
-    reachability,
-    sessions,
-    metrics,
+    ...{ clock, bus, upstream, reachability, sessions, metrics, rooms, accounts, typing },
     turn: scheduler,
-    rooms,
-    accounts,
-    typing,
     ...createTurns(config, clock),
     connections: new TenantConnections({ gateway: name, sessions, report: upstream.connections }),
     drain,
@@ -286,7 +278,7 @@ function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle
   life.add({ name: 'head check', stop: () => check.stop() });
   const report = startLoop({
     name: 'connections',
-    everyMs: CONNECTIONS_EVERY_MS,
+    everyMs: config.timing.connectionsMs,
     log,
     step: () => connections.step(),
   });

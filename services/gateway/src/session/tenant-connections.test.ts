@@ -38,3 +38,13 @@ test('[LIM-20] without a limit there is none; a tenant that has gone is reported
   await connections.step();
   expect(reports).toEqual([7, 0]);
 });
+
+test('a tenant that goes while it is reported is reported once more', async () => {
+  const { perTenant, reports, connections } = gateway({ total: 0, limit: null });
+  perTenant.set(TID, 7);
+  const step = connections.step();
+  perTenant.delete(TID);
+  await step;
+  await connections.step();
+  expect(reports).toEqual([7, 0]);
+});

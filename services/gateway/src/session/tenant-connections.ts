@@ -46,13 +46,15 @@ export class TenantConnections {
     const { gateway, sessions, report } = this.#options;
     const { perTenant } = sessions;
     const gone = [...this.#known.keys()].filter((tid) => !perTenant.has(tid)).map((tid) => [tid, 0] as const);
-    const reported = await Promise.all(
-      [...perTenant, ...gone].map(async ([tid, connections]) => {
+    const reports = [...perTenant, ...gone];
+    const answers = await Promise.all(
+      reports.map(async ([tid, connections]) => {
         const answer = await report({ gateway, tid, connections });
         if (isRpcError(answer)) throw new Error(`connections: ${answer.error}: ${answer.msg}`);
         return [tid, { elsewhere: answer.total - connections, limit: answer.limit }] as const;
       }),
     );
-    this.#known = new Map(reported.filter(([tid]) => perTenant.has(tid)));
+    // One that has gone meanwhile was not reported so.
+    this.#known = new Map(answers.filter((_, n) => reports[n]?.[1] !== 0));
   }
 }

@@ -52,6 +52,8 @@ export const OPERATIONS = [
   usage.readOwnUsage,
   audit.listAudit,
   audit.verifyAudit,
+  audit.exportAudit,
+  audit.getAuditExport,
   apiKeys.createApiKey,
   apiKeys.listApiKeys,
   apiKeys.revokeApiKey,

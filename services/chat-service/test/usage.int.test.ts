@@ -72,7 +72,7 @@ test('a plan has its limits, and a tenant those that the operator set', async ()
   expect(unknown.status).toBe(404);
 });
 
-test('[LIM-19] messages of the month: refused when used up, repeats answered, passes again under a larger quota', async () => {
+test('[LIM-20] messages of the month: refused when used up, repeats answered, passes again under a larger quota', async () => {
   const tenant = await createTestTenant(house);
   const [ann, bob] = [await tenant.user('ann'), await tenant.user('bob')];
   const cid = await room(ann, 'ext:bob');
@@ -98,7 +98,7 @@ test('[LIM-19] messages of the month: refused when used up, repeats answered, pa
   await vi.waitUntil(async () => (await send(bob, cid)).status === 201, WAIT);
 });
 
-test('[LIM-20] users: exactly so many, however many are created at once; who is there gets a token', async () => {
+test('[LIM-21] users: exactly so many, however many are created at once; who is there gets a token', async () => {
   const tenant = await createTestTenant(house);
   await limit(tenant, { users: 5 });
   const mint = (name: string) => tenant.backEnd.post('/v1/tokens', { user: `ext:${name}` });
@@ -123,7 +123,7 @@ test('[LIM-20] users: exactly so many, however many are created at once; who is 
   expect((await mint('another')).status).toBe(201);
 });
 
-test('[LIM-21] 80 % and 100 % are told once a month each: an event, an entry of the log', async () => {
+test('[LIM-22] 80 % and 100 % are told once a month each: an event, an entry of the log', async () => {
   const tenant = await createTestTenant(house);
   const ann = await tenant.user('ann');
   const cid = await room(ann);

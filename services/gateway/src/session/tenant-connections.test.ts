@@ -17,7 +17,7 @@ function gateway(answer: { total: number; limit: number | null }) {
   return { perTenant, reports, connections };
 }
 
-test('[LIM-20] a tenant may have so many connections, here and elsewhere', async () => {
+test('[LIM-21] a tenant may have so many connections, here and elsewhere', async () => {
   const { perTenant, connections } = gateway({ total: 3, limit: 5 });
   perTenant.set(TID, 1);
   expect(connections.refusalOf(TID)).toBeUndefined();
@@ -28,7 +28,7 @@ test('[LIM-20] a tenant may have so many connections, here and elsewhere', async
   expect(connections.refusalOf('another')).toBeUndefined();
 });
 
-test('[LIM-20] without a limit there is none; a tenant that has gone is reported once more', async () => {
+test('[LIM-21] without a limit there is none; a tenant that has gone is reported once more', async () => {
   const { perTenant, reports, connections } = gateway({ total: 1_000, limit: null });
   perTenant.set(TID, 7);
   await connections.step();

@@ -21,7 +21,7 @@ interface Known {
 }
 
 /**
- * Reports how many sessions each tenant has here, and knows from the answers how many it has elsewhere and may have (LIM-20).
+ * Reports how many sessions each tenant has here, and knows from the answers how many it has elsewhere and may have (LIM-21).
  * Those here count at once, those elsewhere as of the last report. Of a tenant of which nothing is known yet all may open.
  */
 export class TenantConnections {

@@ -229,11 +229,11 @@ test('[TEN-4] Redis slow, emptied, gone: no send is lost or refused that should 
     if (answers.some(({ status }) => status === 429)) refusedAt.push(stored);
   }
   const troubles = [
-    () => proxy.set({ delayMs: 500 }),
-    () => proxy.set({}),
+    async () => proxy.set({ delayMs: 500 }),
+    async () => proxy.set({}),
     () => operator.flushall(),
     () => redis.stop(),
-    () => proxy.cut(),
+    async () => proxy.cut(),
   ];
   for (const trouble of troubles) {
     await trouble();

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ChatError, Cid, ERRORS, LIMITS, Pos, STATUS } from '@messagecore/protocol';
+import { ChatError, Cid, ERRORS, Pos, STATUS } from '@messagecore/protocol';
 import { isRpcError, type RpcError } from '@messagecore/protocol/bus';
 import { numeral } from '@messagecore/protocol';
 import { decodeResumeToken, type ResumePosition } from '../egress/resume-token.ts';

@@ -23,7 +23,6 @@ const SETTLED_AFTER_MS = 5_000;
 export interface MessageQuotasDeps {
   readonly readMonths: (tids: readonly string[], month: string) => Promise<readonly TenantMonth[]>;
   readonly counters: SharedCounters;
-  readonly onSharedFailure?: (error: unknown) => undefined;
   readonly clock?: Clock;
 }
 
@@ -49,7 +48,7 @@ export interface MessageQuotas {
 }
 
 export function createMessageQuotas(deps: MessageQuotasDeps): MessageQuotas {
-  const { readMonths, counters, onSharedFailure, clock = systemClock } = deps;
+  const { readMonths, counters, clock = systemClock } = deps;
   const views = new LRUCache<string, MonthView>({ max: REMEMBERED });
   /** Tenants that have sent since the last step, or tried to. Those at their limit too: it may be raised. */
   let due = new Set<string>();
@@ -88,7 +87,8 @@ export function createMessageQuotas(deps: MessageQuotasDeps): MessageQuotas {
       note(view, row, at);
       return { key: `quota:${tid}:messages:${month}`, by, atLeast: view.settled };
     });
-    const totals = await counters.raise(raises).catch((error: unknown) => onSharedFailure?.(error));
+    // While Redis is away the other two counts go on.
+    const totals = await counters.raise(raises).catch(() => undefined);
     for (const [n, { tid, view }] of read.entries()) {
       view.known = Math.max(view.known, totals?.[n] ?? 0);
       if (typeof view.limit === 'number' && view.known >= view.limit) due.add(tid);

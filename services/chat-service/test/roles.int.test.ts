@@ -69,7 +69,8 @@ describe('a process with a role of its own', () => {
       .poll(consumers)
       .toEqual([{ name: 'usage', paused: false, lag: 0, caughtUpAt: expect.any(Number), deadLetters: 0 }]);
     expect((await workers.get('/metrics')).text).toMatch(/bus_consumer_events_total\{.*result="handled".*\} [1-9]/);
-    expect((await workers.get('/metrics')).text).toMatch(/bus_consumer_lag\{.*consumer="usage".*\} 0/);
+    const metrics = async () => (await workers.get('/metrics')).text;
+    await expect.poll(metrics).toMatch(/bus_consumer_lag\{.*consumer="usage".*\} 0/);
     await expect
       .poll(async () => (await house.operator.get('/admin/v1/sagas?status=done')).body.items)
       .toMatchObject([

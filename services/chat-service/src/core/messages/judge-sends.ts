@@ -46,7 +46,7 @@ export async function judgeSends(guards: readonly SendGuard[], items: readonly A
     }
   }
   function tellStored(outcomes: readonly Outcome[]): void {
-    if (judged.length === 0) return;
+    if (judged.length === 0 || !guards.some((guard) => guard.stored !== undefined)) return;
     const stored = items.filter((item, n) => isJudged(item) && isStoredNow(outcomes[n]));
     if (stored.length > 0) for (const guard of guards) guard.stored?.(stored);
   }

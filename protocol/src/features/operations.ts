@@ -1,4 +1,5 @@
 /** All operations. A new one is defined in the file of its area, and carried out by the same area of the chat-service. */
+import * as accounts from './account-operations.ts';
 import * as apiKeys from './api-key-operations.ts';
 import * as audit from './audit-operations.ts';
 import * as background from './background-operations.ts';
@@ -6,6 +7,10 @@ import * as conversations from './conversation-operations.ts';
 import * as devices from './device-operations.ts';
 import * as messages from './message-operations.ts';
 import * as participants from './participant-operations.ts';
+import * as system from './system-operations.ts';
+import * as deletions from './tenant-deletion-operations.ts';
+import * as scim from './scim-operations.ts';
+import * as sso from './sso-operations.ts';
 import * as tenants from './tenant-operations.ts';
 import * as usage from './usage-operations.ts';
 import * as users from './user-operations.ts';
@@ -23,6 +28,9 @@ export const OPERATIONS = [
   participants.removeParticipant,
   participants.joinConversation,
   participants.leaveConversation,
+  participants.listBans,
+  participants.setBan,
+  participants.liftBan,
   messages.sendMessage,
   messages.listMessages,
   messages.listChanges,
@@ -40,12 +48,44 @@ export const OPERATIONS = [
   devices.listDevices,
   devices.revokeDevice,
   devices.revokeAllDevices,
+  accounts.signUp,
+  accounts.invite,
+  accounts.confirmAccount,
+  accounts.signIn,
+  accounts.refreshSignIn,
+  accounts.signOut,
+  accounts.forgotPassword,
+  accounts.resetPassword,
+  accounts.changePassword,
+  accounts.startTotp,
+  accounts.confirmTotp,
+  accounts.stopTotp,
+  accounts.listSignIns,
   tenants.createTenant,
   tenants.listTenants,
   tenants.getTenant,
   tenants.updateTenant,
   tenants.suspendTenant,
   tenants.reactivateTenant,
+  tenants.readSettings,
+  tenants.changeSettings,
+  tenants.getOwnTenant,
+  tenants.updateOwnTenant,
+  tenants.readOwnSettings,
+  tenants.changeOwnSettings,
+  deletions.startDeletion,
+  deletions.getDeletion,
+  deletions.cancelDeletion,
+  sso.createProvider,
+  sso.listProviders,
+  sso.updateProvider,
+  sso.deleteProvider,
+  sso.listOffered,
+  sso.startOidc,
+  sso.finishOidc,
+  sso.signInLdap,
+  scim.getScim,
+  scim.updateScim,
   usage.readUsage,
   usage.readCurrentUsage,
   usage.readUsageMonth,
@@ -56,7 +96,12 @@ export const OPERATIONS = [
   audit.getAuditExport,
   apiKeys.createApiKey,
   apiKeys.listApiKeys,
+  apiKeys.rotateApiKey,
   apiKeys.revokeApiKey,
+  apiKeys.createOwnKey,
+  apiKeys.listOwnKeys,
+  apiKeys.rotateOwnKey,
+  apiKeys.revokeOwnKey,
   background.listConsumers,
   background.pauseConsumer,
   background.resumeConsumer,
@@ -68,4 +113,6 @@ export const OPERATIONS = [
   background.replayJob,
   background.listSagas,
   background.getSaga,
+  system.readSystem,
+  system.changeSystem,
 ] as const;

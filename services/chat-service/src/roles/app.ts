@@ -4,10 +4,14 @@ import type { ChatServiceConfig } from '../config.ts';
 import { checkSecrets } from '../core/identity/check-secrets.ts';
 import { createSecrets } from '../core/identity/secrets.ts';
 import { createSignals } from '../core/outbox/signals.ts';
+import { deleteTenantSaga } from '../core/tenants/delete-tenant.saga.ts';
+import { createUserCreation } from '../core/users/create-user.ts';
+import type { UserGuard } from '../core/users/extensions.ts';
 import { openBlobs } from '../platform/blobs/open-blobs.ts';
 import { createSharedCounters } from '../platform/counters/shared-counters.ts';
 import { createLimits } from '../platform/rate-limits/limits.ts';
 import { createSharedBuckets } from '../platform/rate-limits/shared-buckets.ts';
+import { watchSystem } from '../platform/system/watch-system.ts';
 import { addApi } from './api.ts';
 import type { Base } from './base.ts';
 import { startCommands } from './commands.ts';
@@ -16,10 +20,14 @@ import { createFeatures, type CreateFeatures, startFeatureLoops } from './featur
 import { openHttp } from './http.ts';
 import { createOperations } from './operations.ts';
 import { createIdentity } from './identity.ts';
-import { startJobs } from './jobs.ts';
+import { sagaKinds, startJobs } from './jobs.ts';
+import { unlessMaintenance } from './maintenance.ts';
 import { startRelay } from './relay.ts';
 import { ROLES } from './roles.ts';
 import { startRpc } from './rpc.ts';
+import { openAccountTools } from './account-tools.ts';
+import { switchedFeature } from './switched-feature.ts';
+import { tenantTraces } from './tenant-traces.ts';
 import { startWorkers } from './workers.ts';
 
 export interface ChatService {
@@ -65,12 +73,28 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
   const commits = roles.has('api') || roles.has('rpc');
   const publication = commits || roles.has('relay') ? await startRelay(base, store, { bus, captured }) : undefined;
-  const features = await createAll({
+  const system = await watchSystem(store.sql, log);
+  life.add({ name: 'settings of the system', stop: () => system.stop() });
+  const health = healthOf({ store, bus, captured, redis, stream: publication?.health });
+  const http = await openHttp(base, { health, limits, store });
+  const identity = createIdentity(base, http.app, store.sql, secrets);
+  const blobs = config.blobs && (await openBlobs(config.blobs));
+  // Features judge the users whom features create.
+  const userGuards: UserGuard[] = [];
+  const createUser = createUserCreation(userGuards);
+  const created = await createAll({
     ...{ sql: store.sql, background, counters: createSharedCounters(redis) },
+    ...{ limits, secrets, tokens: identity.tokens, createUser },
     // What is emitted in a process that publishes nothing itself waits for the relay.
     publishEvents: publication?.publishEvents ?? (() => {}),
-    blobs: config.blobs && (await openBlobs(config.blobs)),
+    blobs,
+    ...openAccountTools(base),
+    ...{ outbound: identity.outbound, exemptNetworks: config.outboundExemptNetworks ?? [] },
   });
+  const features = created.map((feature) => switchedFeature(feature, system.isOn));
+  userGuards.push(...features.flatMap((feature) => feature.userGuards ?? []));
+  const deletion = deleteTenantSaga(tenantTraces({ blobs, bus, redis }));
+  const sagas = sagaKinds(features, deletion);
   const signals = createSignals(bus);
   const sendGuards = features.flatMap((feature) => feature.sendGuards ?? []);
   const commands =
@@ -78,30 +102,28 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
       ? startCommands(base, { store, limits, sendGuards, publish: publication.publish, signals })
       : undefined;
 
-  const health = healthOf({ store, bus, captured, redis, stream: publication?.health });
-  const http = await openHttp(base, { health, limits, store });
-  const identity = createIdentity(base, http.app, store.sql, secrets);
   const operations =
     commands &&
     publication &&
     createOperations({
-      ...{ store, background, bus, publication, commands, tokens: identity.tokens, secrets, features, limits, log },
+      ...{ store, background, bus, publication, commands, tokens: identity.tokens, secrets, createUser, features },
+      ...{ deletion, sagas, limits, system, log },
     });
   if (commands) startFeatureLoops(base, features);
   if (roles.has('api') && publication && commands && operations) {
-    const parts = { store, commands, operations, identity, features };
+    const parts = { store, commands, operations, identity, features, system };
     addApi(base, http.app, parts);
   }
   const url = await http.listen();
 
   if (roles.has('rpc') && commands && operations) {
-    const answers = { ...commands, call: operations.call };
+    const answers = { ...unlessMaintenance(commands, system.refusal), call: operations.call };
     const connections = features.find((feature) => feature.connections !== undefined)?.connections;
     startRpc(base, bus, { sql: store.sql, identify: identity.identify, connections, commands: answers });
   }
   const consumers = features.flatMap((feature) => feature.consumers ?? []);
   if (roles.has('workers')) await startWorkers(base, consumers, background);
-  if (roles.has('jobs')) await startJobs(base, features, background);
+  if (roles.has('jobs')) await startJobs(base, { features, sagas, sql: background });
   http.setReady();
   return url;
 }

@@ -2,20 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import { type CreateToken, isName, type Token } from '@messagecore/protocol/features';
-import { searchableNames } from './search-name.ts';
 import type { Tokens } from '../identity/tokens.ts';
 import { and, eq } from 'drizzle-orm';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import type { PublishEvents } from '../outbox/emit.ts';
-import { createUser, type CreateUserDeps } from './create-user.ts';
+import type { CreateUser } from './create-user.ts';
 import { registerDevice } from './register-device.ts';
 import { users } from './tables.ts';
 import { renameUser } from './update-user.ts';
 import { isUser } from './user-queries.ts';
 
-export interface MintDeps extends CreateUserDeps {
+export interface MintDeps {
   readonly sql: Sql;
+  /** Connections of what changes something and may wait for a lock. */
+  readonly manage: Sql;
+  readonly createUser: CreateUser;
+  /** Runs one at a time for each tenant, so that however many users a tenant creates, they take one connection. */
+  readonly inTurn: <T>(tid: string, work: () => Promise<T>) => Promise<T>;
   readonly tokens: Tokens;
   readonly publishEvents: PublishEvents;
   readonly clock?: Clock;
@@ -48,14 +52,14 @@ export async function mintToken(
 
 /** Writes only when there is something to write: most tokens are for users who exist. */
 async function upsertUser(deps: MintDeps, tid: string, externalId: string, displayName?: string): Promise<UserRow> {
-  const { sql } = deps;
+  const { sql, manage, createUser, inTurn } = deps;
   const known = await findUser(sql, tid, externalId);
   if (known !== undefined) return renamed(sql, known, displayName);
   const uid = randomUUID();
   // An external id may hold what no name may.
   const first = displayName ?? (isName(externalId) ? externalId : uid);
-  const names = { displayName: first, searchName: searchableNames(first, externalId), searchOf: first };
-  await createUser(deps, tid, { id: uid, externalId, ...names });
+  const user = { id: uid, externalId, displayName: first };
+  await inTurn(tid, () => manage.begin((tx) => createUser(tx, tid, user)));
   const present = await findUser(sql, tid, externalId);
   if (present === undefined) throw new ChatError('unavailable');
   // Somebody else may have created the user meanwhile.

@@ -19,7 +19,8 @@ export function meter(clock: Pick<Clock, 'now'>): JobKind {
       await tx`
         insert into usage_daily (tenant_id, day, messages, users)
         select tenant_id, (now() at time zone 'UTC')::date, 0, count(*)
-        from users where status <> 'deleted' group by tenant_id order by tenant_id
+        from users u join tenants t on t.id = tenant_id
+        where u.status <> 'deleted' and t.status <> 'deleted' group by tenant_id order by tenant_id
         on conflict (tenant_id, day) do update set users = excluded.users where usage_daily.users < excluded.users`;
       await tx`
         insert into usage_months (tenant_id, month, plan, limits)

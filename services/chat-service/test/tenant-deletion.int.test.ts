@@ -145,7 +145,7 @@ function valueFor(name: string, type: string, { tid, cid, uid }: Owner, checks: 
   if (/int|numeric|double/.test(type)) return 1;
   if (/timestamp|date/.test(type)) return new Date();
   const others: Readonly<Record<string, unknown>> = { uuid: randomUUID(), boolean: false, bytea: Buffer.from('x') };
-  return type.startsWith('json') ? sql.json({}) : (others[type] ?? 'x');
+  return type.startsWith('json') ? sql.json({}) : (others[type] ?? randomUUID());
 }
 
 const blobFolder = () => (house.config.blobs as { folder: string }).folder;

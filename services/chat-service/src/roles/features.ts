@@ -78,7 +78,7 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/accounts/feature.ts')).createAccounts,
   async () => (await import('../features/audit-export/feature.ts')).createAuditExport,
   async () => {
-    const [{ createSso }, { accountPorts }, { userOfEmail }] = await Promise.all([
+    const [{ createSso }, { accountPorts }, { userOfDirectory }] = await Promise.all([
       import('../features/sso/feature.ts'),
       import('../features/accounts/feature.ts'),
       import('../features/scim/feature.ts'),
@@ -87,7 +87,7 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
       const ports = accountPorts(deps);
       // Whom an account knows by the address, else whom the tenant's directory does.
       const userOfVerifiedEmail: typeof ports.userOfVerifiedEmail = async (tx, tid, email) =>
-        (await ports.userOfVerifiedEmail(tx, tid, email)) ?? userOfEmail(tx, tid, email);
+        (await ports.userOfVerifiedEmail(tx, tid, email)) ?? userOfDirectory(tx, tid, email);
       return createSso({ ...deps, ...ports, userOfVerifiedEmail });
     };
   },

@@ -83,13 +83,13 @@ function commands(publishEvents: PublishEvents, at: Store = store): Conversation
   return { sql, manage, inTurn: (_, work) => work(), publish: () => {}, publishEvents, newMid };
 }
 
-/** A room whose tenant knows the users, and one more who is not in it. */
+/** A room, and a user of its tenant who is not in it. */
 async function roomAndNewcomer(): Promise<{ room: Room; newcomer: string }> {
   const room = await createRoom(store, { members: 2 });
   const newcomer = randomUUID();
   await store.sql`
     insert into users (id, tenant_id, external_id, display_name)
-    select member, ${room.tid}::uuid, member::text, 'User' from unnest(${[...room.users, newcomer]}::uuid[]) as member`;
+    values (${newcomer}, ${room.tid}, ${newcomer}::text, 'User')`;
   return { room, newcomer };
 }
 

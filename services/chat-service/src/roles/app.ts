@@ -5,8 +5,6 @@ import { checkSecrets } from '../core/identity/check-secrets.ts';
 import { createSecrets } from '../core/identity/secrets.ts';
 import { createSignals } from '../core/outbox/signals.ts';
 import { deleteTenantSaga } from '../core/tenants/delete-tenant.saga.ts';
-import { createUserCreation } from '../core/users/create-user.ts';
-import type { UserGuard } from '../core/users/extensions.ts';
 import { openBlobs } from '../platform/blobs/open-blobs.ts';
 import { createSharedCounters } from '../platform/counters/shared-counters.ts';
 import { createLimits } from '../platform/rate-limits/limits.ts';
@@ -18,6 +16,7 @@ import { startCommands } from './commands.ts';
 import { healthOf, openBackground, openBuses, openDatabase, openRedis } from './connections.ts';
 import { createFeatures, type CreateFeatures, startFeatureLoops } from './features.ts';
 import { openHttp } from './http.ts';
+import { openFeatures } from './open-features.ts';
 import { createOperations } from './operations.ts';
 import { createIdentity } from './identity.ts';
 import { sagaKinds, startJobs } from './jobs.ts';
@@ -25,8 +24,6 @@ import { unlessMaintenance } from './maintenance.ts';
 import { startRelay } from './relay.ts';
 import { ROLES } from './roles.ts';
 import { startRpc } from './rpc.ts';
-import { openAccountTools } from './account-tools.ts';
-import { switchedFeature } from './switched-feature.ts';
 import { tenantTraces } from './tenant-traces.ts';
 import { startWorkers } from './workers.ts';
 
@@ -79,20 +76,12 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const http = await openHttp(base, { health, limits, store });
   const identity = createIdentity(base, http.app, store.sql, secrets);
   const blobs = config.blobs && (await openBlobs(config.blobs));
-  // Features judge the users whom features create.
-  const userGuards: UserGuard[] = [];
-  const createUser = createUserCreation(userGuards);
-  const created = await createAll({
-    ...{ sql: store.sql, background, counters: createSharedCounters(redis) },
-    ...{ limits, secrets, tokens: identity.tokens, createUser },
+  const { features, createUser } = await openFeatures(base, createAll, {
+    ...{ sql: store.sql, background, counters: createSharedCounters(redis), blobs, limits, secrets, identity },
     // What is emitted in a process that publishes nothing itself waits for the relay.
     publishEvents: publication?.publishEvents ?? (() => {}),
-    blobs,
-    ...openAccountTools(base),
-    ...{ outbound: identity.outbound, exemptNetworks: config.outboundExemptNetworks ?? [] },
+    isOn: system.isOn,
   });
-  const features = created.map((feature) => switchedFeature(feature, system.isOn));
-  userGuards.push(...features.flatMap((feature) => feature.userGuards ?? []));
   const deletion = deleteTenantSaga(tenantTraces({ blobs, bus, redis }));
   const sagas = sagaKinds(features, deletion);
   const signals = createSignals(bus);

@@ -123,6 +123,19 @@ test('[LIM-21] users: exactly so many, however many are created at once; who is 
   expect((await mint('another')).status).toBe(201);
 });
 
+test('[LIM-21] users whom a directory provisions count too', async () => {
+  const tenant = await createTestTenant(house);
+  await limit(tenant, { users: 2 });
+  await tenant.user('ann');
+  const directory = house.rest.with({ authorization: `Bearer ${tenant.apiKey}` });
+  const add = (userName: string) =>
+    directory.post('/scim/v2/Users', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName });
+  expect((await add('bob')).status).toBe(201);
+  const refused = await add('cat');
+  expect([refused.status, refused.body.detail]).toEqual([429, expect.stringContaining('2 users')]);
+  expect(await usageOf(tenant)).toMatchObject({ users: { current: 2, limit: 2 } });
+});
+
 test('[LIM-22] 80 % and 100 % are told once a month each: an event, an entry of the log', async () => {
   const tenant = await createTestTenant(house);
   const ann = await tenant.user('ann');

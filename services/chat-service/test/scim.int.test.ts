@@ -60,7 +60,7 @@ describe('[ACC-3] users', () => {
       schemas: [USER],
       userName: 'Ann@Example.org',
       active: true,
-      meta: { resourceType: 'User', location: `/scim/v2/${`Users/${made.body.id}`}` },
+      meta: { resourceType: 'User', location: ['/scim/v2', 'Users', made.body.id].join('/') },
     });
     expect(JSON.stringify(made.body)).not.toContain('1mz050nq');
     expect(await user(made.body.id)).toMatchObject({ displayName: 'Test User', role: 'member', deactivated: false });

@@ -77,27 +77,7 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/usage/feature.ts')).createUsage,
   async () => (await import('../features/accounts/feature.ts')).createAccounts,
   async () => (await import('../features/audit-export/feature.ts')).createAuditExport,
-  async () => {
-    const [{ createSso }, { accountPorts }, { userOfDirectory }] = await Promise.all([
-      import('../features/sso/feature.ts'),
-      import('../features/accounts/feature.ts'),
-      import('../features/scim/feature.ts'),
-    ]);
-    return (deps) => {
-      const ports = accountPorts(deps);
-      // Whom an account knows by the address, else whom the tenant's directory does.
-      const userOfVerifiedEmail: typeof ports.userOfVerifiedEmail = async (tx, tid, email) =>
-        (await ports.userOfVerifiedEmail(tx, tid, email)) ?? userOfDirectory(tx, tid, email);
-      return createSso({ ...deps, ...ports, userOfVerifiedEmail });
-    };
-  },
-  async () => {
-    const [{ createScim }, { accountPorts }] = await Promise.all([
-      import('../features/scim/feature.ts'),
-      import('../features/accounts/feature.ts'),
-    ]);
-    return (deps) => createScim({ ...deps, ...accountPorts(deps) });
-  },
+  async () => (await import('./provider-sign-in.ts')).createProviderSignIn,
 ];
 
 export type CreateFeatures = (deps: FeatureDeps) => Promise<readonly Feature[]>;

@@ -1,6 +1,7 @@
 import { HEADERS } from '@messagecore/protocol';
 import { call, must, newMid } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { mailToken, PASSWORD } from '../support/accounts.ts';
 import { newRoom } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
 
@@ -41,6 +42,16 @@ test('[LIM-20] a send beyond the quota is refused over both transports, and its 
   expect([overRest.status, overRest.body]).toMatchObject([429, { code: 'quota_exceeded' }]);
   await limit(tenant, {});
   await vi.waitUntil(async () => (await send(mid)) === undefined, WAIT);
+});
+
+test('[LIM-21] a user who confirms an account counts; the token is good under a larger quota', async () => {
+  const { tenant } = await newRoom(system, 'ann');
+  await limit(tenant, { users: 1 });
+  const token = await mailToken(system, tenant, 'confirm', 'new@example.com');
+  const confirm = () => call('POST', `${system.api}/v1/auth/confirm`, { body: { token, password: PASSWORD } });
+  expect(await confirm()).toMatchObject({ status: 429, body: { code: 'quota_exceeded' } });
+  await limit(tenant, { users: 2 });
+  expect((await confirm()).status).toBe(201);
 });
 
 test('[LIM-21] sessions at all gateways together; one that ends makes room', async () => {

@@ -18,6 +18,8 @@ export interface Timing {
   readonly headCheckMs: number;
   /** How often the sessions of each tenant are reported. */
   readonly connectionsMs: number;
+  /** How often the record is asked for news of conversations, in case the bus lost what was said of them. */
+  readonly newsMs: number;
   /** How long a client may take to say what it wants. */
   readonly requestHeadMs: number;
 }
@@ -40,6 +42,8 @@ export const DEFAULTS = {
     // A loss is to be noticed within 10 s (SEQ-8), also when the question has to be asked twice.
     headCheckMs: 6_000,
     connectionsMs: CONNECTIONS_EVERY_MS,
+    // What was lost is to be told within 60 s (INB-5).
+    newsMs: 30_000,
     requestHeadMs: LIMITS.requestHeadMs,
   } satisfies Timing,
 };

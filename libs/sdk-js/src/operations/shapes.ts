@@ -52,6 +52,12 @@ export interface Ban {
   reason: string | null;
 }
 
+export interface BlockedUser {
+  userId: string;
+  displayName: string;
+  blockedAt: number;
+}
+
 export interface ChangesPage {
   items: UpdateDown[];
   rev: number;
@@ -79,7 +85,16 @@ export interface Conversation {
   myRole: ('owner' | 'admin' | 'member') | null;
   readPos: number | null;
   unread: number | null;
+  settings: ConversationSettings | null;
   lastMessage: MessageDown | null;
+}
+
+export interface ConversationSettings {
+  silentUntil: number | null;
+  pinned: boolean;
+  hidden: boolean;
+  favourite: boolean;
+  level: 'all' | 'mentions' | 'none';
 }
 
 export interface CurrentUsage {
@@ -100,6 +115,21 @@ export interface Device {
   createdAt: number;
   lastSeenAt: number;
   revokedAt: number | null;
+}
+
+export interface Draft {
+  cid: string;
+  body: Record<string, unknown> | null;
+  replyTo: number | null;
+  version: number;
+  at: number;
+}
+
+export interface FollowCounts {
+  followers: number;
+  following: number;
+  followed: boolean | null;
+  followsBack: boolean | null;
 }
 
 export interface HistoryPage {
@@ -142,6 +172,13 @@ export interface Participant {
 export interface ParticipantsAdded {
   added: string[];
   access: number;
+}
+
+export interface ProfileField {
+  name: string;
+  label: string;
+  type: 'text' | 'number' | 'boolean' | 'date' | 'url';
+  visibleTo: 'everyone' | 'self' | 'backend';
 }
 
 export interface QuotaUsage {
@@ -206,4 +243,16 @@ export interface User {
   role: 'owner' | 'admin' | 'moderator' | 'member' | 'guest' | 'bot';
   deactivated: boolean;
   createdAt: number;
+  avatar: string | null;
+  bio: string | null;
+  status: UserStatus | null;
+  locale: string | null;
+  timeZone: string | null;
+  fields: Record<string, string | number | boolean>;
+}
+
+export interface UserStatus {
+  text: string;
+  emoji: string | null;
+  until: number | null;
 }

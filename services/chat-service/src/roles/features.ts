@@ -1,5 +1,6 @@
 /** The features of the product, a line each. The product starts without any of them. */
 import { type LoopOptions, startLoop } from '@messagecore/runtime';
+import type { OnBlock } from '../core/conversations/block-user.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
 import type { Tokens } from '../core/identity/tokens.ts';
 import type { SendGuard } from '../core/messages/extensions.ts';
@@ -7,6 +8,8 @@ import type { CreateUser } from '../core/users/create-user.ts';
 import type { UserGuard } from '../core/users/extensions.ts';
 import type { ConsumerKind } from '../platform/consumers/consumer.ts';
 import type { PublishEvents } from '../core/outbox/emit.ts';
+import type { MergePart } from '../core/users/merge.saga.ts';
+import type { UserData } from '../core/users/user-data.ts';
 import type { BlobStore } from '../platform/blobs/blob-store.ts';
 import type { SharedCounters } from '../platform/counters/shared-counters.ts';
 import type { Sql } from '../platform/database/connect.ts';
@@ -69,6 +72,12 @@ export interface Feature {
   readonly jobs?: readonly JobKind[];
   readonly schedules?: readonly Schedule[];
   readonly sagas?: readonly AnySaga[];
+  /** What it keeps about users, to be erased with them. */
+  readonly userData?: readonly UserData[];
+  /** How that goes over to another user when the two are merged. */
+  readonly mergeParts?: readonly MergePart[];
+  /** What ends between two users when one blocks the other. */
+  readonly onBlock?: OnBlock;
 }
 
 type CreateFeature = (deps: FeatureDeps) => Feature;
@@ -78,6 +87,8 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/accounts/feature.ts')).createAccounts,
   async () => (await import('../features/audit-export/feature.ts')).createAuditExport,
   async () => (await import('./provider-sign-in.ts')).createProviderSignIn,
+  async () => (await import('../features/follows/feature.ts')).createFollows,
+  async () => (await import('../features/drafts/feature.ts')).createDrafts,
 ];
 
 export type CreateFeatures = (deps: FeatureDeps) => Promise<readonly Feature[]>;

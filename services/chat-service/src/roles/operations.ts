@@ -3,6 +3,7 @@ import type { Bus } from '@messagecore/bus';
 import { createUlid } from '@messagecore/kernel';
 import type { Logger } from '@messagecore/runtime';
 import { createChangeQueue } from '../core/conversations/change-queue.ts';
+import { bindBlocks } from '../core/conversations/block-operations.ts';
 import { bindConversations } from '../core/conversations/conversation-operations.ts';
 import { bindParticipants } from '../core/conversations/participant-operations.ts';
 import { createReadsOf } from '../core/identity/reads.ts';
@@ -20,6 +21,7 @@ import { checkAdmin } from '../core/users/check-admin.ts';
 import type { CreateUser } from '../core/users/create-user.ts';
 import { bindDevices } from '../core/users/device-operations.ts';
 import type { MintDeps } from '../core/users/mint-token.ts';
+import { bindProfiles } from '../core/users/profile-operations.ts';
 import { bindTokens, bindUsers } from '../core/users/user-operations.ts';
 import { bindAudit } from '../platform/audit/audit-operations.ts';
 import { bindConsumers } from '../platform/consumers/consumer-operations.ts';
@@ -35,6 +37,7 @@ import { bindSagas } from '../platform/sagas/saga-operations.ts';
 import service from '../../package.json' with { type: 'json' };
 import type { Commands } from './commands.ts';
 import type { Feature } from './features.ts';
+import { erasureOfUsers, mergeOfUsers } from './jobs.ts';
 
 export interface OperationDeps {
   readonly store: Pick<Store, 'sql' | 'manage'>;
@@ -83,9 +86,11 @@ export function createOperations(deps: OperationDeps) {
   const operations = [
     ...bindConversations({ ...conversations, settingsOf: createSettingsOf(sql) }),
     ...bindParticipants(conversations),
+    ...bindBlocks({ ...conversations, onBlock: features.flatMap(({ onBlock }) => onBlock ?? []) }),
     ...bindMessages({ sql, messages: commands }),
     ...bindPositions(commands),
-    ...bindUsers({ sql, publishEvents }),
+    ...bindUsers({ sql, publishEvents, erasure: erasureOfUsers(features), merge: mergeOfUsers(features) }),
+    ...bindProfiles(sql),
     ...bindTokens(minting),
     ...bindDevices({ sql, publishEvents }),
     ...bindTenants({ sql, publishEvents, secrets }),

@@ -13,5 +13,10 @@ export function createProviderSignIn(deps: Deps) {
     (await ports.userOfVerifiedEmail(tx, tid, email)) ?? userOfDirectory(tx, tid, email);
   const sso = createSso({ ...deps, ...ports, userOfVerifiedEmail });
   const scim = createScim({ ...deps, ...ports });
-  return { ...sso, operations: [...sso.operations, ...scim.operations], routes: (app: App) => scim.routes(app) };
+  return {
+    ...sso,
+    operations: [...sso.operations, ...scim.operations],
+    userData: [...sso.userData, ...scim.userData],
+    routes: (app: App) => scim.routes(app),
+  };
 }

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
 import type { TenantRole } from '@messagecore/protocol/features';
-import { and, eq } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { tenants } from '../tenants/tables.ts';
 import type { UserGuard } from './extensions.ts';
 import { searchableNames } from './search-name.ts';
 import { users } from './tables.ts';
+import { isNamedBy } from './user-queries.ts';
 
 export interface NewUser {
   /** A new one when left out. */
@@ -19,7 +20,7 @@ export interface NewUser {
 }
 
 /**
- * Creates a user of the tenant unless the external id has one already, and returns the id. Throws what a guard refuses with.
+ * Creates a user of the tenant unless the external id has one already, and returns the id: of a merged user, the survivor's. Throws what a guard refuses with.
  *
  * The tenant's row is locked, so that guards see every user who was created before.
  */
@@ -55,6 +56,6 @@ async function findUser(tx: Transaction, tid: string, externalId: string): Promi
   const [user] = await db(tx)
     .select({ id: users.id })
     .from(users)
-    .where(and(eq(users.tenantId, tid), eq(users.externalId, externalId)));
+    .where(isNamedBy(tid, `ext:${externalId}`));
   return user?.id;
 }

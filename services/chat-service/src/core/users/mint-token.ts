@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import { type CreateToken, isName, type Token } from '@messagecore/protocol/features';
 import type { Tokens } from '../identity/tokens.ts';
-import { and, eq } from 'drizzle-orm';
+import { and, ne, type SQL } from 'drizzle-orm';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import type { PublishEvents } from '../outbox/emit.ts';
@@ -11,7 +11,7 @@ import type { CreateUser } from './create-user.ts';
 import { registerDevice } from './register-device.ts';
 import { users } from './tables.ts';
 import { renameUser } from './update-user.ts';
-import { isUser } from './user-queries.ts';
+import { isNamedBy } from './user-queries.ts';
 
 export interface MintDeps {
   readonly sql: Sql;
@@ -53,28 +53,35 @@ export async function mintToken(
 /** Writes only when there is something to write: most tokens are for users who exist. */
 async function upsertUser(deps: MintDeps, tid: string, externalId: string, displayName?: string): Promise<UserRow> {
   const { sql, manage, createUser, inTurn } = deps;
-  const known = await findUser(sql, tid, externalId);
+  const isNamed = isNamedBy(tid, `ext:${externalId}`);
+  const known = await findUser(sql, isNamed);
   if (known !== undefined) return renamed(sql, known, displayName);
   const uid = randomUUID();
   // An external id may hold what no name may.
   const first = displayName ?? (isName(externalId) ? externalId : uid);
   const user = { id: uid, externalId, displayName: first };
   await inTurn(tid, () => manage.begin((tx) => createUser(tx, tid, user)));
-  const present = await findUser(sql, tid, externalId);
+  const present = await findUser(sql, isNamed);
   if (present === undefined) throw new ChatError('unavailable');
   // Somebody else may have created the user meanwhile.
   return renamed(sql, present, displayName);
+}
+
+async function requireKnownUser(sql: Sql, tid: string, uid: string, displayName?: string): Promise<UserRow> {
+  const known = await findUser(sql, and(isNamedBy(tid, uid), ne(users.status, 'deleted')));
+  if (known === undefined) throw new ChatError('not_found', 'no such user');
+  return renamed(sql, known, displayName);
 }
 
 interface NamedUser extends UserRow {
   readonly name: string;
 }
 
-async function findUser(sql: Sql, tid: string, externalId: string): Promise<NamedUser | undefined> {
+async function findUser(sql: Sql, isAsked: SQL | undefined): Promise<NamedUser | undefined> {
   const [user] = await db(sql)
     .select({ ...tokenColumns, name: users.displayName })
     .from(users)
-    .where(and(eq(users.tenantId, tid), eq(users.externalId, externalId)));
+    .where(isAsked);
   return user;
 }
 
@@ -83,13 +90,4 @@ async function renamed(sql: Sql, user: NamedUser, displayName: string | undefine
     await sql.begin((tx) => renameUser(tx, user.uid, displayName));
   }
   return user;
-}
-
-async function requireKnownUser(sql: Sql, tid: string, uid: string, displayName?: string): Promise<UserRow> {
-  const [known] = await db(sql)
-    .select({ ...tokenColumns, name: users.displayName })
-    .from(users)
-    .where(isUser(tid, uid));
-  if (known === undefined) throw new ChatError('not_found', 'no such user');
-  return renamed(sql, known, displayName);
 }

@@ -177,7 +177,21 @@ const call = {
 };
 
 /** Operations whose batches are JSON: `{items: […]}` -> `{items: [result | RpcError, …]}`. */
-export const RPC = { open, join, heads, members, gained, connections, inbox, news, send, change, ack, read, call } as const;
+export const RPC = {
+  open,
+  join,
+  heads,
+  members,
+  gained,
+  connections,
+  inbox,
+  news,
+  send,
+  change,
+  ack,
+  read,
+  call,
+} as const;
 export type RpcName = keyof typeof RPC;
 export type RpcItem<N extends RpcName> = z.infer<(typeof RPC)[N]['item']>;
 export type RpcResult<N extends RpcName> = z.infer<(typeof RPC)[N]['result']>;

@@ -75,7 +75,18 @@ export type UserFrameEvent = z.infer<typeof UserFrameEvent>;
 
 const UserPayload = z.discriminatedUnion('event', [...UserEvent.options, UserFrameEvent]);
 
-export const TenantEvent = z.object({ v: z.literal(1), event: z.enum(['suspended', 'reactivated']) });
+/** For whom a tenant concerns. Gateways act on `suspended`; `usage` says once a month that so much of a quota is used. */
+export const TenantEvent = z.discriminatedUnion('event', [
+  z.object({ v: z.literal(1), event: z.enum(['suspended', 'reactivated']) }),
+  z.object({
+    v: z.literal(1),
+    event: z.literal('usage'),
+    resource: z.enum(['users', 'messages', 'storageBytes', 'connections']),
+    percent: z.union([z.literal(80), z.literal(100)]),
+    current: z.int().min(0),
+    limit: z.int().min(0),
+  }),
+]);
 export type TenantEvent = z.infer<typeof TenantEvent>;
 
 /** Header of a frame for those sessions of a tenant that watch the user, as `UserFrameEvent` is. */

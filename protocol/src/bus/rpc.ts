@@ -84,6 +84,15 @@ const gained = {
   result: z.object({ cids: z.array(Cid) }),
 };
 
+/** Milliseconds between two reports of a gateway's `connections`. */
+export const CONNECTIONS_EVERY_MS = 10_000;
+
+/** How many sessions of a tenant a gateway has: answered with how many there are at all gateways, and may be. */
+const connections = {
+  item: z.object({ gateway: z.string().min(1).max(64), tid: TenantId, connections: z.int().min(0) }),
+  result: z.object({ total: z.int().min(0), limit: z.int().min(0).nullable() }),
+};
+
 /** Users in one question, and in one answer, about a conversation's news. */
 export const INBOX_USERS = 256;
 /** Such questions in one request: their answers together stay below the bus's largest payload. */
@@ -168,7 +177,21 @@ const call = {
 };
 
 /** Operations whose batches are JSON: `{items: […]}` -> `{items: [result | RpcError, …]}`. */
-export const RPC = { open, join, heads, members, gained, inbox, news, send, change, ack, read, call } as const;
+export const RPC = {
+  open,
+  join,
+  heads,
+  members,
+  gained,
+  connections,
+  inbox,
+  news,
+  send,
+  change,
+  ack,
+  read,
+  call,
+} as const;
 export type RpcName = keyof typeof RPC;
 export type RpcItem<N extends RpcName> = z.infer<(typeof RPC)[N]['item']>;
 export type RpcResult<N extends RpcName> = z.infer<(typeof RPC)[N]['result']>;

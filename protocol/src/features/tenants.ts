@@ -16,6 +16,20 @@ export const Subdomain = z
 /** A secret with which the tenant signs its users' tokens (HS256). Never returned. */
 const jwtSecret = storable().min(32).max(512);
 
+const limit = () => z.int().min(0).nullable().optional();
+/** What takes the place of the plan's own limits: a number, or null for none. What is left out is the plan's. */
+export const TenantLimits = z
+  .strictObject({
+    users: limit(),
+    /** A month. */
+    messages: limit(),
+    retentionDays: limit(),
+    connections: limit(),
+    storageBytes: limit(),
+  })
+  .meta({ id: 'TenantLimits', description: 'In place of the plan’s: a number, or null for no limit' });
+export type TenantLimits = z.infer<typeof TenantLimits>;
+
 /** Of a path that names a tenant. */
 export const TenantParams = z.object({ id: TenantId });
 
@@ -30,6 +44,8 @@ export const UpdateTenant = z
     subdomain: Subdomain.optional(),
     plan: Plan.optional(),
     jwtSecret: jwtSecret.nullable().optional(),
+    /** Takes the place of all that was set before: `{}` leaves the plan's. */
+    limits: TenantLimits.optional(),
   })
   .meta({ id: 'UpdateTenant' });
 export type UpdateTenant = z.infer<typeof UpdateTenant>;
@@ -46,6 +62,7 @@ export const Tenant = z
     name: z.string(),
     subdomain: z.string(),
     plan: Plan,
+    limits: TenantLimits,
     status: TenantStatus,
     createdAt: Millis,
   })

@@ -48,7 +48,11 @@ function operations(): { method: string; path: string; template: string; securit
 }
 
 /** Routes that are no operations. */
-const ROUTES = ['POST /send', 'GET /admin/v1/tenants/{id}/audit/exports/{exportId}/parts/{part}'];
+const ROUTES = [
+  'POST /send',
+  'GET /admin/v1/tenants/{id}/audit/exports/{exportId}/parts/{part}',
+  'GET /admin/v1/tenants/{id}/usage.csv',
+];
 const routeOf = ({ method, path }: Pick<Operation, 'method' | 'path'>) =>
   `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`;
 

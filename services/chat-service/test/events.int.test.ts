@@ -168,7 +168,7 @@ test('a transaction that is taken back leaves no event', async () => {
     store.sql,
     (events) => void published.push(...events),
     async (_, emitEvents) => {
-      await emitEvents(tenantEvent(randomUUID(), 'suspended'));
+      await emitEvents(tenantEvent(randomUUID(), { v: 1, event: 'suspended' }));
       throw new Error('no');
     },
   );

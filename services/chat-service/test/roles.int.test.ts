@@ -63,13 +63,14 @@ describe('a process with a role of its own', () => {
     // A consumer that is new counts the past by a saga.
     await start('jobs');
     await send(5);
-    await expect.poll(() => usage()).toEqual([{ day: today(), messages: 5 }]);
+    await expect.poll(() => usage()).toMatchObject([{ day: today(), messages: 5, activeUsers: 1 }]);
     const consumers = async () => (await house.operator.get('/admin/v1/consumers')).body.items;
     await expect
       .poll(consumers)
       .toEqual([{ name: 'usage', paused: false, lag: 0, caughtUpAt: expect.any(Number), deadLetters: 0 }]);
     expect((await workers.get('/metrics')).text).toMatch(/bus_consumer_events_total\{.*result="handled".*\} [1-9]/);
-    expect((await workers.get('/metrics')).text).toMatch(/bus_consumer_lag\{.*consumer="usage".*\} 0/);
+    const metrics = async () => (await workers.get('/metrics')).text;
+    await expect.poll(metrics).toMatch(/bus_consumer_lag\{.*consumer="usage".*\} 0/);
     await expect
       .poll(async () => (await house.operator.get('/admin/v1/sagas?status=done')).body.items)
       .toMatchObject([

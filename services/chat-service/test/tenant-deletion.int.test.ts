@@ -3,11 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { streamState } from '@messagecore/bus';
-import { createUlid } from '@messagecore/kernel';
+import { createUlid, systemClock } from '@messagecore/kernel';
 import { subjects } from '@messagecore/protocol/bus';
 import { Redis } from 'ioredis';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { meter } from '../src/features/usage/meter.job.ts';
 import { startChatService } from '../src/roles/app.ts';
 import { testServers } from './config.ts';
 import { connectTestBus, listen } from './listen.ts';
@@ -100,7 +101,9 @@ async function fullTenant(): Promise<Full> {
     await ann.put(`/v1/conversations/${cid}/messages/1/reactions/${encodeURIComponent('👍')}`);
   }
   await house.operator.post(`/admin/v1/tenants/${tid}/audit/exports`);
-  await expect.poll(async () => (await rowsOf(tid, cids))['usage_daily'], { timeout: 30_000 }).toBeGreaterThan(0);
+  await expect.poll(async () => (await rowsOf(tid, cids))['usage_marks'], { timeout: 30_000 }).toBe(cids.length);
+  // As every hour: it writes no further rows when it runs meanwhile.
+  await sql.begin((tx) => meter(systemClock).run(tx as never, {} as never));
   await expect.poll(() => filesOf(tid), { timeout: 30_000 }).not.toEqual([]);
   const empty = Object.entries(await rowsOf(tid, cids)).flatMap(([name, rows]) => (rows === 0 ? [name] : []));
   for (const table of empty.filter((name) => !DRAINS.includes(name)))

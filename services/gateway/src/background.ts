@@ -9,12 +9,14 @@ const SWEEP_MS = 1_000;
 const INBOX_MS = 250;
 
 export function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle): void {
-  const { bus, clock, sessions, inbox, upstream } = parts;
+  const { bus, clock, sessions, connections, inbox, upstream } = parts;
   const keep = (loop: Loop, name: string) => life.add({ name, stop: () => loop.stop() });
   keep(startLoop({ name: 'sweep', everyMs: SWEEP_MS, log, step: () => sweep(parts) }), 'sweep');
   const heads = new HeadCheck({ rooms: parts.rooms, upstream, clock, everyMs: config.timing.headCheckMs });
   const check = startLoop({ name: 'head check', everyMs: heads.stepMs, log, step: () => heads.step() });
   keep(check, 'head check');
+  const everyMs = config.timing.connectionsMs;
+  keep(startLoop({ name: 'connections', everyMs, log, step: () => connections.step() }), 'connections');
   const additions = new MissedAdditions({
     clock,
     gained: upstream.gained,

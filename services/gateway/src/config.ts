@@ -1,5 +1,6 @@
 /** Settings of the gateway, read from the environment once, at start. */
 import { LIMITS, RATE_PROFILES, type RateLimits } from '@messagecore/protocol';
+import { CONNECTIONS_EVERY_MS } from '@messagecore/protocol/bus';
 import { loadConfig, settings } from '@messagecore/runtime';
 import { z } from 'zod';
 
@@ -15,6 +16,8 @@ export interface Timing {
   readonly reverifyMs: number;
   /** How often each room is compared with the record. */
   readonly headCheckMs: number;
+  /** How often the sessions of each tenant are reported. */
+  readonly connectionsMs: number;
   /** How often the record is asked for news of conversations, in case the bus lost what was said of them. */
   readonly newsMs: number;
   /** How long a client may take to say what it wants. */
@@ -38,6 +41,7 @@ export const DEFAULTS = {
     reverifyMs: 25_000,
     // A loss is to be noticed within 10 s (SEQ-8), also when the question has to be asked twice.
     headCheckMs: 6_000,
+    connectionsMs: CONNECTIONS_EVERY_MS,
     // What was lost is to be told within 60 s (INB-5).
     newsMs: 30_000,
     requestHeadMs: LIMITS.requestHeadMs,

@@ -18,6 +18,7 @@ import { Allowances } from './session/allowances.ts';
 import { JoinTurns } from './session/join-turns.ts';
 import type { Session } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
+import { TenantConnections } from './session/tenant-connections.ts';
 import { Peers } from './upstream/peers.ts';
 import { Reachability } from './upstream/reachability.ts';
 import { Upstream } from './upstream/upstream.ts';
@@ -34,7 +35,8 @@ export type Parts = ReturnType<typeof createParts>;
 
 export function createParts(config: Settings, log: Logger, bus: Bus) {
   const clock = systemClock;
-  const { upstream, reachability } = createUpstream(bus, clock);
+  const name = createUlid()();
+  const { upstream, reachability } = createUpstream(bus, clock, name);
   const sessions = new Sessions(clock, config.timing);
   const metrics: GatewayMetrics = createGatewayMetrics(
     {
@@ -71,18 +73,10 @@ export function createParts(config: Settings, log: Logger, bus: Bus) {
   const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
   return {
-    clock,
-    bus,
-    upstream,
-    reachability,
-    sessions,
-    metrics,
+    ...{ clock, bus, upstream, reachability, sessions, metrics, rooms, accounts, inbox, typing },
     turn: scheduler,
-    rooms,
-    accounts,
-    inbox,
-    typing,
     ...createTurns(config, clock),
+    connections: new TenantConnections({ gateway: name, sessions, report: upstream.connections }),
     drain,
     pending: new Pending<Session>(config.maxPending, config.maxPendingPerIp),
     unsent: createUnsent(clock),
@@ -90,14 +84,14 @@ export function createParts(config: Settings, log: Logger, bus: Bus) {
 }
 
 /** The way to chat-services, and whether any is there. */
-function createUpstream(bus: Bus, clock: Clock) {
+function createUpstream(bus: Bus, clock: Clock, name: string) {
   const peers = new Peers(clock);
   const reachability = new Reachability(clock);
-  bus.subscribe(subjects.alive, (name) => {
-    peers.noteAlive(new TextDecoder().decode(name));
+  bus.subscribe(subjects.alive, (peer) => {
+    peers.noteAlive(new TextDecoder().decode(peer));
     reachability.noteAlive();
   });
-  return { upstream: new Upstream(bus, clock, createUlid()(), peers), reachability };
+  return { upstream: new Upstream(bus, clock, name, peers), reachability };
 }
 
 function createUnsent(clock: Clock): UnsentAnswers {

@@ -5,6 +5,7 @@ import { createUlid } from '@messagecore/kernel';
 import { createHealth, createLogger, Lifecycle, type Logger, opsRoutes, type OpsRoutes } from '@messagecore/runtime';
 import { startLoops } from './background.ts';
 import { DEFAULTS, type GatewayConfig } from './config.ts';
+import { addressOf, closeHttp, listen } from './listen.ts';
 import { reportUnencodable } from './egress/unencodable.ts';
 import { Admission, noRoom } from './ingress/admission.ts';
 import { createAuthenticate } from './ingress/authenticate.ts';
@@ -17,6 +18,7 @@ import { createUpgrade } from './ingress/upgrade.ts';
 import { createParts, type Parts, type Settings } from './parts.ts';
 import { Pacer } from './session/pacer.ts';
 import type { SessionDeps } from './session/session.ts';
+import { tooManySessions } from './session/verdict.ts';
 import type { Reachability } from './upstream/reachability.ts';
 
 export interface Gateway {
@@ -79,7 +81,7 @@ async function hearsOf(reachability: Reachability): Promise<void> {
 
 function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
   const { clock, upstream, sessions, metrics, rooms, accounts, inbox, typing } = parts;
-  const { joinTurns, allowances, drain, pending } = parts;
+  const { joinTurns, allowances, connections, drain, pending } = parts;
   const flooders = new Flooders(clock);
   const openings = new Openings(clock, config.limits.opensPerUser);
   return {
@@ -96,7 +98,8 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     verify: createAuthenticate({ clock, upstream, accounts, flooders, openings }),
     verifyAgain: createAuthenticate({ clock, upstream: { open: upstream.reopen }, accounts }),
     revocations: sessions.revocations,
-    mayOpen: (userId) => sessions.countOf(userId) < config.maxSessionsPerUser,
+    refusalToOpen: ({ tid, uid }) =>
+      sessions.countOf(uid) < config.maxSessionsPerUser ? connections.refusalOf(tid) : tooManySessions(),
     reconnectInMs: () => drain.reconnectInMs,
     onOpened(session) {
       pending.remove(session);
@@ -153,24 +156,4 @@ function createFront(
     },
   });
   return createHttp({ ops, sse, log, unsent, requestHeadMs: timing.requestHeadMs }).on('upgrade', upgrade);
-}
-
-function listen(http: Server, { port, host }: Settings): Promise<void> {
-  return new Promise((resolve, reject) => {
-    http.once('error', reject);
-    http.listen(port, host, resolve);
-  });
-}
-
-async function closeHttp(http: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
-  http.closeAllConnections();
-  await closed;
-}
-
-function addressOf(http: Server, host: string): { url: string; port: number } {
-  const address = http.address();
-  if (address === null || typeof address === 'string') throw new Error('not listening on a port');
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return { url: `http://${name.includes(':') ? `[${name}]` : name}:${address.port}`, port: address.port };
 }

@@ -34,8 +34,8 @@ export async function populate(sql: Sql, plan: PopulationPlan): Promise<Populati
       (_, index) => (user * plan.conversationsPerUser + index) % plan.conversations,
     );
   await sql`
-    insert into tenants (id, name, subdomain, plan)
-    values (${tid}, 'bench', ${`bench-${tid}`}, 'enterprise')`;
+    insert into tenants (id, name, subdomain, plan, limits)
+    values (${tid}, 'bench', ${`bench-${tid}`}, 'enterprise', '{"users":null,"messages":null,"connections":null}')`;
   await sql`
     insert into users (id, tenant_id, display_name)
     select id, ${tid}::uuid, 'user' from unnest(${users}::uuid[]) as id`;

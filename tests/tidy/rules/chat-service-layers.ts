@@ -13,6 +13,7 @@ const PLATFORM: Readonly<Record<string, readonly string[]>> = {
   database: [],
   batching: [],
   'rate-limits': [],
+  counters: [],
   http: ['database', 'rate-limits'],
   rpc: ['database', 'rate-limits'],
   operations: ['http', 'rpc', 'rate-limits'],

@@ -49,6 +49,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'reactions.add': { method: 'PUT', path: '/v1/conversations/:cid/messages/:seq/reactions/:emoji', laned: true },
   'reactions.remove': { method: 'DELETE', path: '/v1/conversations/:cid/messages/:seq/reactions/:emoji', laned: true },
   'settings.update': { method: 'PATCH', path: '/v1/conversations/:cid/settings', laned: true },
+  'usage.own': { method: 'GET', path: '/v1/tenant/usage' },
   'users.erase': { method: 'DELETE', path: '/v1/users/:user' },
   'users.get': { method: 'GET', path: '/v1/users/:user' },
   'users.list': { method: 'GET', path: '/v1/users' },

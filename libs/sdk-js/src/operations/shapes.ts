@@ -97,6 +97,18 @@ export interface ConversationSettings {
   level: 'all' | 'mentions' | 'none';
 }
 
+export interface CurrentUsage {
+  tenantId: string;
+  plan: 'basic' | 'pro' | 'enterprise';
+  month: string;
+  retentionDays: number | null;
+  users: QuotaUsage;
+  messages: QuotaUsage;
+  storageBytes: QuotaUsage;
+  connections: QuotaUsage;
+  notices: { resource: 'users' | 'messages' | 'storageBytes' | 'connections'; percent: 80 | 100; at: number }[];
+}
+
 export interface Device {
   clientId: string;
   platform: string | null;
@@ -169,6 +181,12 @@ export interface ProfileField {
   visibleTo: 'everyone' | 'self' | 'backend';
 }
 
+export interface QuotaUsage {
+  current: number;
+  limit: number | null;
+  percentage: number | null;
+}
+
 export interface ReadPosition {
   pos: number;
   unread: number;
@@ -179,8 +197,17 @@ export interface Tenant {
   name: string;
   subdomain: string;
   plan: 'basic' | 'pro' | 'enterprise';
+  limits: TenantLimits;
   status: 'active' | 'suspended';
   createdAt: number;
+}
+
+export interface TenantLimits {
+  users?: (number | null) | undefined;
+  messages?: (number | null) | undefined;
+  retentionDays?: (number | null) | undefined;
+  connections?: (number | null) | undefined;
+  storageBytes?: (number | null) | undefined;
 }
 
 export interface TenantSettings {

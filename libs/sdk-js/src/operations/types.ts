@@ -7,6 +7,7 @@ import type {
   ChangesPage,
   Conversation,
   ConversationSettings,
+  CurrentUsage,
   Device,
   Draft,
   FollowCounts,
@@ -258,6 +259,8 @@ export interface Operations {
     };
     result: ConversationSettings;
   };
+  /** What the tenant uses of its quotas. */
+  'usage.own': { args: {}; result: CurrentUsage };
   /** Erase a user; the messages stay under a placeholder name. */
   'users.erase': { args: { user: string }; result: undefined };
   /** Read a user. */

@@ -6,6 +6,7 @@ import { createSecrets } from '../core/identity/secrets.ts';
 import { createSignals } from '../core/outbox/signals.ts';
 import { deleteTenantSaga } from '../core/tenants/delete-tenant.saga.ts';
 import { openBlobs } from '../platform/blobs/open-blobs.ts';
+import { createSharedCounters } from '../platform/counters/shared-counters.ts';
 import { createLimits } from '../platform/rate-limits/limits.ts';
 import { createSharedBuckets } from '../platform/rate-limits/shared-buckets.ts';
 import { watchSystem } from '../platform/system/watch-system.ts';
@@ -13,8 +14,9 @@ import { addApi } from './api.ts';
 import type { Base } from './base.ts';
 import { startCommands } from './commands.ts';
 import { healthOf, openBackground, openBuses, openDatabase, openRedis } from './connections.ts';
-import { createFeatures, type CreateFeatures } from './features.ts';
+import { createFeatures, type CreateFeatures, startFeatureLoops } from './features.ts';
 import { openHttp } from './http.ts';
+import { openFeatures } from './open-features.ts';
 import { createOperations } from './operations.ts';
 import { createIdentity } from './identity.ts';
 import { sagaKinds, startJobs } from './jobs.ts';
@@ -22,8 +24,6 @@ import { unlessMaintenance } from './maintenance.ts';
 import { startRelay } from './relay.ts';
 import { ROLES } from './roles.ts';
 import { startRpc } from './rpc.ts';
-import { openAccountTools } from './account-tools.ts';
-import { switchedFeature } from './switched-feature.ts';
 import { tenantTraces } from './tenant-traces.ts';
 import { startWorkers } from './workers.ts';
 
@@ -76,15 +76,12 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const http = await openHttp(base, { health, limits, store });
   const identity = createIdentity(base, http.app, store.sql, secrets);
   const blobs = config.blobs && (await openBlobs(config.blobs));
-  const created = await createAll({
-    ...{ sql: store.sql, background, limits, secrets, tokens: identity.tokens },
+  const { features, createUser } = await openFeatures(base, createAll, {
+    ...{ sql: store.sql, background, counters: createSharedCounters(redis), blobs, limits, secrets, identity },
     // What is emitted in a process that publishes nothing itself waits for the relay.
     publishEvents: publication?.publishEvents ?? (() => {}),
-    blobs,
-    ...openAccountTools(base),
-    ...{ outbound: identity.outbound, exemptNetworks: config.outboundExemptNetworks ?? [] },
+    isOn: system.isOn,
   });
-  const features = created.map((feature) => switchedFeature(feature, system.isOn));
   const deletion = deleteTenantSaga(tenantTraces({ blobs, bus, redis }));
   const sagas = sagaKinds(features, deletion);
   const signals = createSignals(bus);
@@ -98,9 +95,10 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
     commands &&
     publication &&
     createOperations({
-      ...{ store, background, bus, publication, commands, tokens: identity.tokens, secrets, features },
+      ...{ store, background, bus, publication, commands, tokens: identity.tokens, secrets, createUser, features },
       ...{ deletion, sagas, limits, system, log },
     });
+  if (commands) startFeatureLoops(base, features);
   if (roles.has('api') && publication && commands && operations) {
     const parts = { store, commands, operations, identity, features, system };
     addApi(base, http.app, parts);
@@ -109,7 +107,8 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
 
   if (roles.has('rpc') && commands && operations) {
     const answers = { ...unlessMaintenance(commands, system.refusal), call: operations.call };
-    startRpc(base, bus, { sql: store.sql, identify: identity.identify, commands: answers });
+    const connections = features.find((feature) => feature.connections !== undefined)?.connections;
+    startRpc(base, bus, { sql: store.sql, identify: identity.identify, connections, commands: answers });
   }
   const consumers = features.flatMap((feature) => feature.consumers ?? []);
   if (roles.has('workers')) await startWorkers(base, consumers, background);

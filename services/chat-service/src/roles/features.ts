@@ -1,13 +1,17 @@
 /** The features of the product, a line each. The product starts without any of them. */
+import { type LoopOptions, startLoop } from '@messagecore/runtime';
 import type { OnBlock } from '../core/conversations/block-user.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
 import type { Tokens } from '../core/identity/tokens.ts';
 import type { SendGuard } from '../core/messages/extensions.ts';
+import type { CreateUser } from '../core/users/create-user.ts';
+import type { UserGuard } from '../core/users/extensions.ts';
 import type { ConsumerKind } from '../platform/consumers/consumer.ts';
 import type { PublishEvents } from '../core/outbox/emit.ts';
 import type { MergePart } from '../core/users/merge.saga.ts';
 import type { UserData } from '../core/users/user-data.ts';
 import type { BlobStore } from '../platform/blobs/blob-store.ts';
+import type { SharedCounters } from '../platform/counters/shared-counters.ts';
 import type { Sql } from '../platform/database/connect.ts';
 import type { App } from '../platform/http/app-type.ts';
 import type { JobKind } from '../platform/jobs/job-runner.ts';
@@ -17,7 +21,9 @@ import type { BoundOperation } from '../platform/operations/carry-out.ts';
 import type { Outbound } from '../platform/outbound/outbound.ts';
 import type { PasswordHashes } from '../platform/passwords/password-hashes.ts';
 import type { Limits } from '../platform/rate-limits/limits.ts';
+import type { Answer } from '../platform/rpc/batch.ts';
 import type { AnySaga } from '../platform/sagas/saga.ts';
+import type { Base } from './base.ts';
 
 /** What a feature is built with. */
 export interface FeatureDeps {
@@ -27,8 +33,11 @@ export interface FeatureDeps {
   readonly background: Sql;
   /** Has what was emitted in a transaction published when that is committed; else the relay does it a little later. */
   readonly publishEvents: PublishEvents;
+  /** Shared by all processes. */
+  readonly counters: SharedCounters;
   /** Undefined where there is no place for files. */
   readonly blobs: BlobStore | undefined;
+  readonly createUser: CreateUser;
   readonly tokens: Tokens;
   readonly secrets: Secrets;
   readonly passwords: PasswordHashes;
@@ -53,6 +62,12 @@ export interface Feature {
   routes?(app: App): void;
   /** Judge sends before they are stored. */
   readonly sendGuards?: readonly SendGuard[];
+  /** Judge whether a user may be created. */
+  readonly userGuards?: readonly UserGuard[];
+  /** Answers gateways how many sessions a tenant has and may have. */
+  readonly connections?: Answer<'connections'>;
+  /** Steps beside the sends, in each process that takes any. */
+  readonly loops?: readonly Pick<LoopOptions, 'name' | 'everyMs' | 'step'>[];
   readonly consumers?: readonly ConsumerKind[];
   readonly jobs?: readonly JobKind[];
   readonly schedules?: readonly Schedule[];
@@ -80,4 +95,11 @@ export type CreateFeatures = (deps: FeatureDeps) => Promise<readonly Feature[]>;
 
 export function createFeatures(deps: FeatureDeps): Promise<readonly Feature[]> {
   return Promise.all(FEATURES.map(async (load) => (await load())(deps)));
+}
+
+export function startFeatureLoops({ log, life }: Base, features: readonly Feature[]): void {
+  for (const options of features.flatMap(({ loops = [] }) => loops)) {
+    const loop = startLoop({ ...options, log });
+    life.add({ name: options.name, stop: () => loop.stop() });
+  }
 }

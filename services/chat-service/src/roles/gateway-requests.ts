@@ -15,10 +15,18 @@ export interface GatewayRequestDeps {
   readonly identify: Identify;
   /** Told to gateways with each token. */
   readonly rates: RateLimits;
+  /** Of a feature; without, there is no limit. */
+  readonly connections?: Answer<'connections'> | undefined;
   readonly commands: Pick<RpcAnswers, 'send' | 'change' | 'ack' | 'read' | 'call'>;
 }
 
-export function rpcAnswers({ sql, identify, rates, commands }: GatewayRequestDeps): RpcAnswers {
+export function rpcAnswers({
+  sql,
+  identify,
+  rates,
+  connections = unlimited,
+  commands,
+}: GatewayRequestDeps): RpcAnswers {
   const { send, change, ack, read, call } = commands;
   return {
     open: openWith(identify, rates),
@@ -26,6 +34,7 @@ export function rpcAnswers({ sql, identify, rates, commands }: GatewayRequestDep
     heads: (items) => readHeads(sql, items),
     members: (items) => readMembers(sql, items),
     gained: (items) => readGained(sql, items),
+    connections,
     inbox: (items) => readInbox(sql, items),
     news: (items) => readNews(sql, items),
     send,
@@ -35,6 +44,9 @@ export function rpcAnswers({ sql, identify, rates, commands }: GatewayRequestDep
     call,
   };
 }
+
+const unlimited: Answer<'connections'> = async (items) =>
+  items.map(({ connections: total }) => ({ total, limit: null }));
 
 export function rpcPages(sql: Sql): RpcPages {
   return {

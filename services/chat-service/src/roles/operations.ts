@@ -18,7 +18,9 @@ import { bindDeletions } from '../core/tenants/deletion-operations.ts';
 import { createSettingsOf } from '../core/tenants/settings.ts';
 import { bindTenants } from '../core/tenants/tenant-operations.ts';
 import { checkAdmin } from '../core/users/check-admin.ts';
+import type { CreateUser } from '../core/users/create-user.ts';
 import { bindDevices } from '../core/users/device-operations.ts';
+import type { MintDeps } from '../core/users/mint-token.ts';
 import { bindProfiles } from '../core/users/profile-operations.ts';
 import { bindTokens, bindUsers } from '../core/users/user-operations.ts';
 import { bindAudit } from '../platform/audit/audit-operations.ts';
@@ -45,6 +47,7 @@ export interface OperationDeps {
   readonly commands: Commands;
   readonly tokens: Tokens;
   readonly secrets: Secrets;
+  readonly createUser: CreateUser;
   readonly features: readonly Feature[];
   readonly limits: Limits;
   readonly deletion: SagaKind<DeletionState>;
@@ -64,6 +67,7 @@ export function createOperations(deps: OperationDeps) {
     commands,
     tokens,
     secrets,
+    createUser,
     features,
     deletion,
     sagas,
@@ -73,7 +77,12 @@ export function createOperations(deps: OperationDeps) {
   } = deps;
   const { sql, manage } = store;
   const { publish, publishEvents } = publication;
-  const conversations = { sql, manage, publish, publishEvents, inTurn: createChangeQueue(), newMid: createUlid() };
+  const inTurn = createChangeQueue();
+  const conversations = { sql, manage, publish, publishEvents, inTurn, newMid: createUlid() };
+  const minting: MintDeps = {
+    ...{ sql, manage, tokens, publishEvents, createUser },
+    inTurn: (tid, work) => inTurn({ tid, of: 'users', uid: undefined }, work),
+  };
   const operations = [
     ...bindConversations({ ...conversations, settingsOf: createSettingsOf(sql) }),
     ...bindParticipants(conversations),
@@ -82,7 +91,7 @@ export function createOperations(deps: OperationDeps) {
     ...bindPositions(commands),
     ...bindUsers({ sql, publishEvents, erasure: erasureOfUsers(features), merge: mergeOfUsers(features) }),
     ...bindProfiles(sql),
-    ...bindTokens({ sql, tokens, publishEvents }),
+    ...bindTokens(minting),
     ...bindDevices({ sql, publishEvents }),
     ...bindTenants({ sql, publishEvents, secrets }),
     ...bindDeletions({ sql, publishEvents, deletion }),

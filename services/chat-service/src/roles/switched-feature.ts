@@ -4,7 +4,7 @@ import type { Feature } from './features.ts';
 
 /** Its consumers and jobs go on, so that nothing is missing when it is switched on again. */
 export function switchedFeature(feature: Feature, isOn: (name: string) => boolean): Feature {
-  const { name, operations = [], sendGuards = [] } = feature;
+  const { name, operations = [], sendGuards = [], userGuards = [] } = feature;
   if (name === undefined) return feature;
   const check = () => {
     if (!isOn(name)) throw new ChatError('not_found', `${name} is switched off`);
@@ -20,8 +20,10 @@ export function switchedFeature(feature: Feature, isOn: (name: string) => boolea
     })),
     sendGuards: sendGuards.map((guard) => ({
       giveBack: (sends) => guard.giveBack?.(sends),
+      ...(guard.stored !== undefined && { stored: (sends) => guard.stored?.(sends) }),
       check: async (sends) => (isOn(name) ? guard.check(sends) : sends.map(() => undefined)),
     })),
+    userGuards: userGuards.map((guard) => async (tx, tid) => (isOn(name) ? guard(tx, tid) : async () => {})),
     routes(app) {
       app.register(async (scope) => {
         scope.addHook('onRequest', async () => check());

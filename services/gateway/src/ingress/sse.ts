@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ChatError, Cid, ERRORS, LIMITS, Pos, STATUS } from '@messagecore/protocol';
+import { ChatError, Cid, ERRORS, Pos, STATUS } from '@messagecore/protocol';
 import { isRpcError, type RpcError } from '@messagecore/protocol/bus';
 import { numeral } from '@messagecore/protocol';
 import { decodeResumeToken, type ResumePosition } from '../egress/resume-token.ts';
@@ -40,7 +40,7 @@ export function createSse({ scheduler: turn, session: deps, newSid, refusalOf, o
     const start = readStart(url.searchParams, request.headers['last-event-id']);
     const revocationsBefore = deps.revocations.count;
     const identity = valueOf(await deps.verify(token));
-    if (deps.mayOpen?.(identity.uid) === false) throw tooManySessions();
+    valueOf(deps.refusalToOpen?.(identity) ?? {});
     await mayJoinAny(deps, identity, [...start.keys()]);
     if (response.destroyed) return;
 
@@ -76,10 +76,6 @@ function reusingFirstIdentity(
     known = undefined;
     return first === undefined || revocations.affects(first, revocationsBefore) ? verify(jwt) : first;
   };
-}
-
-function tooManySessions(): ChatError {
-  return new ChatError('rate_limited', `more than ${LIMITS.sessionsPerUser} sessions`);
 }
 
 /**

@@ -40,8 +40,8 @@ export interface SessionDepsOf<S> {
   /** The same for a token that was good before; keeps nobody waiting who is about to open a session. */
   readonly verifyAgain: (jwt: string) => Promise<Identity | RpcError>;
   readonly revocations: RevocationLog;
-  /** False when the user has as many sessions as may be. */
-  readonly mayOpen?: (userId: string) => boolean;
+  /** Why the user may open no further session, of the own or of the tenant's; undefined when there is room. */
+  readonly refusalToOpen?: (user: Pick<Identity, 'tid' | 'uid'>) => RpcError | undefined;
   /** Milliseconds that the client should wait before it reconnects elsewhere. */
   readonly reconnectInMs: () => number;
   readonly onOpened: (session: S) => void;

@@ -21,8 +21,6 @@ import { closeCodeOf, closeName, endEvent, refusalEvent } from './verdict.ts';
 
 export type SessionDeps = SessionDepsOf<Session>;
 
-/** Advice to a user who has too many sessions. */
-const CROWDED_RETRY_MS = 10_000;
 /** Conversations in one `heads` frame; the rest has its turn next time. */
 const HEADS = 500;
 
@@ -262,10 +260,8 @@ export class Session implements MembershipOwner {
     if (identity !== undefined && (identity.uid !== answer.uid || identity.tid !== answer.tid)) {
       return this.dispatch('refused', { error: { error: 'unauthorized', msg: 'the token names another user' } });
     }
-    if (identity === undefined && this.#deps.mayOpen?.(answer.uid) === false) {
-      const msg = `more than ${LIMITS.sessionsPerUser} sessions`;
-      return this.dispatch('unverified', { error: { error: 'rate_limited', msg, retryAfterMs: CROWDED_RETRY_MS } });
-    }
+    const error = identity === undefined ? this.#deps.refusalToOpen?.(answer) : undefined;
+    if (error !== undefined) return this.dispatch('unverified', { error });
     this.dispatch('opened', { identity: answer, jwt });
   }
 

@@ -150,6 +150,11 @@ export class Sessions {
     return this.#byUser.has(userId);
   }
 
+  /** Tenants that have sessions, and how many. */
+  get perTenant(): ReadonlyMap<string, number> {
+    return this.#perTenant;
+  }
+
   hasTenant(tid: string): boolean {
     return this.#perTenant.has(tid);
   }

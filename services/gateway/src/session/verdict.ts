@@ -1,6 +1,10 @@
 /** What a refused token means for its session, and what a close is called. */
-import { CLOSE, type CloseCode, type ErrorCode, ERRORS } from '@messagecore/protocol';
+import { CLOSE, type CloseCode, type ErrorCode, ERRORS, LIMITS } from '@messagecore/protocol';
+import type { RpcError } from '@messagecore/protocol/bus';
 import type { SessionEvent } from './state.ts';
+
+/** Advice to a user who has too many sessions. */
+const CROWDED_RETRY_MS = 10_000;
 
 /** The client has just shown the token. */
 export function refusalEvent(code: ErrorCode): SessionEvent {
@@ -13,6 +17,12 @@ export function endEvent(code: ErrorCode): SessionEvent | undefined {
   if (code === 'unauthorized') return 'revoked';
   if (code === 'forbidden') return 'deactivated';
   return code === 'tenant_suspended' ? 'suspended' : undefined;
+}
+
+/** One user has as many sessions as may be. */
+export function tooManySessions(): RpcError {
+  const msg = `more than ${LIMITS.sessionsPerUser} sessions`;
+  return { error: 'rate_limited', msg, retryAfterMs: CROWDED_RETRY_MS };
 }
 
 export function closeCodeOf(code: ErrorCode): CloseCode {

@@ -53,6 +53,7 @@ export class Upstream {
   readonly #heads: Batcher<RpcItem<'heads'>, RpcResult<'heads'>>;
   readonly #members: Batcher<RpcItem<'members'>, RpcResult<'members'>>;
   readonly #gained: Batcher<RpcItem<'gained'>, RpcResult<'gained'>>;
+  readonly #connections: Batcher<RpcItem<'connections'>, RpcResult<'connections'>>;
   readonly #inbox: Batcher<RpcItem<'inbox'>, RpcResult<'inbox'>>;
   readonly #news: Batcher<RpcItem<'news'>, RpcResult<'news'>>;
   readonly #send: Lanes<RpcItem<'send'>, RpcResult<'send'>>;
@@ -81,6 +82,7 @@ export class Upstream {
     this.#heads = new Batcher({ request: this.#requester('heads'), concurrency: 1, ...questions });
     this.#members = new Batcher({ request: this.#requester('members'), concurrency: 1, ...questions });
     this.#gained = new Batcher({ request: this.#requester('gained'), concurrency: 1, ...questions });
+    this.#connections = new Batcher({ request: this.#requester('connections'), concurrency: 1, ...questions });
     const inbox = { request: this.#requester('inbox'), maxItems: INBOX_BATCH };
     this.#inbox = new Batcher({ ...inbox, concurrency: 2, ...questions });
     this.#news = new Batcher({ request: this.#requester('news'), concurrency: 1, ...questions });
@@ -102,6 +104,7 @@ export class Upstream {
   heads = (item: RpcItem<'heads'>): Answer<'heads'> => this.#heads.call(item);
   members = (item: RpcItem<'members'>): Answer<'members'> => this.#members.call(item);
   gained = (item: RpcItem<'gained'>): Answer<'gained'> => this.#gained.call(item);
+  connections = (item: RpcItem<'connections'>): Answer<'connections'> => this.#connections.call(item);
   inbox = (item: RpcItem<'inbox'>): Answer<'inbox'> => this.#inbox.call(item);
   news = (item: RpcItem<'news'>): Answer<'news'> => this.#news.call(item);
   send = (item: RpcItem<'send'>, veto?: Veto): Answer<'send'> => this.#send.call(item, veto);

@@ -13,6 +13,7 @@ const WITHIN_MS = 1_000;
 export function boundedGuard(guard: SendGuard, log: Pick<Logger, 'warn'>): SendGuard {
   return {
     giveBack: (sends) => guard.giveBack?.(sends),
+    ...(guard.stored !== undefined && { stored: (sends) => guard.stored?.(sends) }),
     async check(sends) {
       try {
         const verdicts = await within(WITHIN_MS, guard.check(sends));

@@ -41,4 +41,9 @@ export interface SendGuard {
   check(sends: readonly GuardedSend[]): Promise<readonly (ChatError | undefined)[]>;
   /** Told of sends that it let pass and that were refused as not allowed: they must not cost the others anything. */
   giveBack?(sends: readonly GuardedSend[]): void;
+  /**
+   * Told of sends that were stored now: no repeat is among them, and none of which that is unknown because the connection
+   * was lost.
+   */
+  stored?(sends: readonly GuardedSend[]): void;
 }

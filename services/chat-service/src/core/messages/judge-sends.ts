@@ -33,6 +33,7 @@ export async function judgeSends(guards: readonly SendGuard[], items: readonly A
   });
 
   function settle(outcomes: readonly Outcome[]): void {
+    tellStored(outcomes);
     const notAllowed = items.map((_, n) => {
       const outcome = outcomes[n];
       return outcome instanceof ChatError && (outcome === refusals[n] || NOT_ALLOWED.has(outcome.code));
@@ -44,5 +45,14 @@ export async function judgeSends(guards: readonly SendGuard[], items: readonly A
       if (passed.length > 0) guard.giveBack?.(passed);
     }
   }
+  function tellStored(outcomes: readonly Outcome[]): void {
+    if (judged.length === 0 || !guards.some((guard) => guard.stored !== undefined)) return;
+    const stored = items.filter((item, n) => isJudged(item) && isStoredNow(outcomes[n]));
+    if (stored.length > 0) for (const guard of guards) guard.stored?.(stored);
+  }
   return { refusals, settle };
+}
+
+function isStoredNow(outcome: Outcome | undefined): boolean {
+  return outcome !== undefined && !(outcome instanceof ChatError) && !outcome.repeat;
 }

@@ -61,8 +61,8 @@ function forUsers(
   });
 }
 
-export function tenantEvent(tid: string, event: TenantEvent['event']): OutboxEvent {
-  return { topic: 'tenant', tid, about: tid, payload: JSON.stringify({ v: 1, event } satisfies TenantEvent) };
+export function tenantEvent(tid: string, event: TenantEvent): OutboxEvent {
+  return { topic: 'tenant', tid, about: tid, payload: JSON.stringify(event) };
 }
 
 /** The name or profile of a user has changed: one event, however many see the user. */

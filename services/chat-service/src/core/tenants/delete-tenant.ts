@@ -40,7 +40,7 @@ export async function startDeletion(
     const graceMs = Math.round(graceHours * HOUR_MS);
     const state: DeletionState = { tid, by: { actor: by.actor, address: by.address }, before, graceMs };
     await startSaga(tx, deletion, { tid: PLATFORM_TENANT, subject: tid, state, delayMs: graceMs });
-    await emit(tenantEvent(tid, 'suspended'));
+    await emit(tenantEvent(tid, { v: 1, event: 'suspended' }));
     await auditTenant(tx, by, tid, 'delete', { status: before }, { status: 'deleted', graceHours });
   });
 }
@@ -53,7 +53,7 @@ export async function cancelDeletion({ sql, publishEvents }: DeletionDeps, by: B
     if (!(await endWaiting(tx, found.id))) throw new ChatError('conflict', 'the time of grace is over');
     const { before: status } = found.state;
     await db(tx).update(tenants).set({ status, updatedAt: now() }).where(eq(tenants.id, tid));
-    if (status === 'active') await emit(tenantEvent(tid, 'reactivated'));
+    if (status === 'active') await emit(tenantEvent(tid, { v: 1, event: 'reactivated' }));
     await auditTenant(tx, by, tid, 'undelete', { status: 'deleted' }, { status });
   });
 }

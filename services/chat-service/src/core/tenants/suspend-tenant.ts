@@ -27,7 +27,7 @@ export async function setTenantStatus(
       .where(isTenant(tid))
       .for('no key update');
     if (before === undefined) throw new ChatError('not_found', 'no such tenant');
-    await emit(tenantEvent(tid, status === 'suspended' ? 'suspended' : 'reactivated'));
+    await emit(tenantEvent(tid, { v: 1, event: status === 'suspended' ? 'suspended' : 'reactivated' }));
     if (before.status === status) return;
     await db(tx).update(tenants).set({ status, updatedAt: now() }).where(isTenant(tid));
     await auditTenant(tx, by, tid, status === 'suspended' ? 'suspend' : 'reactivate', before, { status });

@@ -1,5 +1,5 @@
 /** Tenants and their keys. */
-import type { TenantSettings } from '@messagecore/protocol/features';
+import type { TenantLimits, TenantSettings } from '@messagecore/protocol/features';
 import { sql } from 'drizzle-orm';
 import { check, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { json, moment } from '../../platform/database/columns.ts';
@@ -18,6 +18,8 @@ export const tenants = pgTable(
       .default('basic'),
     /** What is set of the tenant's settings; what is not is as `TENANT_SETTINGS` says. */
     settings: json('settings').$type<Partial<TenantSettings>>().notNull().default({}),
+    /** In place of the plan's limits. */
+    limits: json('limits').$type<TenantLimits>().notNull().default({}),
     /** The tenant's own secret for its users' tokens (HS256), as versions before 0008 stored it. */
     jwtSecret: text('jwt_secret'),
     /** The same, encrypted: identity/secrets.ts. The platform's secret counts when both are absent. */

@@ -14,6 +14,7 @@ const tenantColumns = {
   name: tenants.name,
   subdomain: tenants.subdomain,
   plan: tenants.plan,
+  limits: tenants.limits,
   status: tenants.status,
   createdAt: millis(tenants.createdAt),
 };

@@ -17,20 +17,20 @@ export async function updateTenant(
   tid: string,
   change: UpdateTenant,
 ): Promise<void> {
-  const { name, subdomain, plan, jwtSecret } = change;
+  const { name, subdomain, plan, limits, jwtSecret } = change;
   const jwtSecretSealed = jwtSecret ? secrets.seal(jwtSecret, { tid, column: 'tenants.jwt_secret' }) : null;
   const secret = jwtSecret === undefined ? {} : { jwtSecret: null, jwtSecretSealed };
   try {
     await sql.begin(async (tx) => {
       const [before] = await db(tx)
-        .select({ name: tenants.name, subdomain: tenants.subdomain, plan: tenants.plan })
+        .select({ name: tenants.name, subdomain: tenants.subdomain, plan: tenants.plan, limits: tenants.limits })
         .from(tenants)
         .where(isTenant(tid))
         .for('no key update');
       if (before === undefined) throw new ChatError('not_found', 'no such tenant');
       await db(tx)
         .update(tenants)
-        .set({ name, subdomain, plan, ...secret, updatedAt: now() })
+        .set({ name, subdomain, plan, limits, ...secret, updatedAt: now() })
         .where(isTenant(tid));
       await auditTenant(tx, by, tid, 'update', before, withoutSecret(change));
     });

@@ -1,20 +1,61 @@
 import { randomUUID } from 'node:crypto';
+import { ChatError } from '@messagecore/protocol';
 import type { TenantRole } from '@messagecore/protocol/features';
+import { eq } from 'drizzle-orm';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
+import { tenants } from '../tenants/tables.ts';
+import type { UserGuard } from './extensions.ts';
 import { searchableNames } from './search-name.ts';
 import { users } from './tables.ts';
+import { isNamedBy } from './user-queries.ts';
 
-/** Creates a user whom the tenant knows under no name of its own, and returns the id. */
-export async function createUser(
-  tx: Transaction,
-  tid: string,
-  { displayName, role }: { readonly displayName: string; readonly role: TenantRole },
-): Promise<string> {
-  const id = randomUUID();
-  const names = { displayName, searchName: searchableNames(displayName, null), searchOf: displayName };
-  await db(tx)
-    .insert(users)
-    .values({ id, tenantId: tid, ...names, role });
-  return id;
+export interface NewUser {
+  /** A new one when left out. */
+  readonly id?: string;
+  /** The tenant's own name for the user. */
+  readonly externalId?: string;
+  readonly displayName: string;
+  readonly role?: TenantRole;
+}
+
+/**
+ * Creates a user of the tenant unless the external id has one already, and returns the id: of a merged user, the survivor's. Throws what a guard refuses with.
+ *
+ * The tenant's row is locked, so that guards see every user who was created before.
+ */
+export type CreateUser = (tx: Transaction, tid: string, user: NewUser) => Promise<string>;
+
+/** The one way in which users are created. `guards`: of features. */
+export function createUserCreation(guards: readonly UserGuard[]): CreateUser {
+  return async (tx, tid, { id = randomUUID(), externalId, displayName, role }) => {
+    await lockTenant(tx, tid);
+    const present = externalId === undefined ? undefined : await findUser(tx, tid, externalId);
+    if (present !== undefined) return present;
+    const ends = [];
+    for (const guard of guards) ends.push(await guard(tx, tid));
+    const names = { displayName, searchName: searchableNames(displayName, externalId ?? null), searchOf: displayName };
+    await db(tx)
+      .insert(users)
+      .values({ id, tenantId: tid, externalId, ...names, role });
+    for (const end of ends) await end();
+    return id;
+  };
+}
+
+async function lockTenant(tx: Transaction, tid: string): Promise<void> {
+  const [tenant] = await db(tx)
+    .select({ id: tenants.id })
+    .from(tenants)
+    .where(eq(tenants.id, tid))
+    .for('no key update');
+  if (tenant === undefined) throw new ChatError('not_found', 'no such tenant');
+}
+
+async function findUser(tx: Transaction, tid: string, externalId: string): Promise<string | undefined> {
+  const [user] = await db(tx)
+    .select({ id: users.id })
+    .from(users)
+    .where(isNamedBy(tid, `ext:${externalId}`));
+  return user?.id;
 }

@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import { type CreateToken, isName, type Token } from '@messagecore/protocol/features';
-import { searchableNames } from './search-name.ts';
 import type { Tokens } from '../identity/tokens.ts';
-import { and, eq, ne } from 'drizzle-orm';
+import { and, ne, type SQL } from 'drizzle-orm';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
-import { now } from '../../platform/database/expressions.ts';
 import type { PublishEvents } from '../outbox/emit.ts';
+import type { CreateUser } from './create-user.ts';
 import { registerDevice } from './register-device.ts';
 import { users } from './tables.ts';
 import { renameUser } from './update-user.ts';
@@ -16,6 +15,11 @@ import { isNamedBy } from './user-queries.ts';
 
 export interface MintDeps {
   readonly sql: Sql;
+  /** Connections of what changes something and may wait for a lock. */
+  readonly manage: Sql;
+  readonly createUser: CreateUser;
+  /** Runs one at a time for each tenant, so that however many users a tenant creates, they take one connection. */
+  readonly inTurn: <T>(tid: string, work: () => Promise<T>) => Promise<T>;
   readonly tokens: Tokens;
   readonly publishEvents: PublishEvents;
   readonly clock?: Clock;
@@ -33,12 +37,13 @@ interface UserRow extends Pick<typeof users.$inferSelect, 'status' | 'generation
  * names is registered. Throws `not_found` for an unknown id, `forbidden` for a user who is deactivated.
  */
 export async function mintToken(
-  { sql, tokens, publishEvents, clock = systemClock }: MintDeps,
+  deps: MintDeps,
   tid: string,
   { user, displayName, clientId, ttlSeconds }: CreateToken,
 ): Promise<Token> {
+  const { sql, tokens, publishEvents, clock = systemClock } = deps;
   const { uid, status, generation } = user.startsWith('ext:')
-    ? await upsertUser(sql, tid, user.slice(4), displayName)
+    ? await upsertUser(deps, tid, user.slice(4), displayName)
     : await requireKnownUser(sql, tid, user, displayName);
   if (status !== 'active') throw new ChatError('forbidden', 'the user is deactivated');
   const number = clientId === undefined ? generation : await registerDevice(sql, publishEvents, { tid, uid }, clientId);
@@ -46,43 +51,43 @@ export async function mintToken(
 }
 
 /** Writes only when there is something to write: most tokens are for users who exist. */
-async function upsertUser(sql: Sql, tid: string, externalId: string, displayName?: string): Promise<UserRow> {
+async function upsertUser(deps: MintDeps, tid: string, externalId: string, displayName?: string): Promise<UserRow> {
+  const { sql, manage, createUser, inTurn } = deps;
   const isNamed = isNamedBy(tid, `ext:${externalId}`);
-  const isAsAsked = displayName === undefined ? isNamed : and(isNamed, eq(users.displayName, displayName));
-  const [known] = await db(sql).select(tokenColumns).from(users).where(isAsAsked);
-  if (known !== undefined) return known;
+  const known = await findUser(sql, isNamed);
+  if (known !== undefined) return renamed(sql, known, displayName);
   const uid = randomUUID();
   // An external id may hold what no name may.
   const first = displayName ?? (isName(externalId) ? externalId : uid);
-  const names = { displayName: first, searchName: searchableNames(first, externalId), searchOf: first };
-  const insert = db(sql)
-    .insert(users)
-    .values({ id: uid, tenantId: tid, externalId, ...names });
-  const target = [users.tenantId, users.externalId];
-  const written =
-    displayName === undefined
-      ? insert.onConflictDoNothing({ target })
-      : insert.onConflictDoUpdate({
-          target,
-          set: { ...names, updatedAt: now() },
-          setWhere: eq(users.status, 'active'),
-        });
-  const [user] = await written.returning(tokenColumns);
-  if (user !== undefined) return user;
-  // Somebody else created the user meanwhile, or it may not be renamed.
-  const [present] = await db(sql).select(tokenColumns).from(users).where(isNamed);
+  const user = { id: uid, externalId, displayName: first };
+  await inTurn(tid, () => manage.begin((tx) => createUser(tx, tid, user)));
+  const present = await findUser(sql, isNamed);
   if (present === undefined) throw new ChatError('unavailable');
-  return present;
+  // Somebody else may have created the user meanwhile.
+  return renamed(sql, present, displayName);
 }
 
 async function requireKnownUser(sql: Sql, tid: string, uid: string, displayName?: string): Promise<UserRow> {
-  const [known] = await db(sql)
+  const known = await findUser(sql, and(isNamedBy(tid, uid), ne(users.status, 'deleted')));
+  if (known === undefined) throw new ChatError('not_found', 'no such user');
+  return renamed(sql, known, displayName);
+}
+
+interface NamedUser extends UserRow {
+  readonly name: string;
+}
+
+async function findUser(sql: Sql, isAsked: SQL | undefined): Promise<NamedUser | undefined> {
+  const [user] = await db(sql)
     .select({ ...tokenColumns, name: users.displayName })
     .from(users)
-    .where(and(isNamedBy(tid, uid), ne(users.status, 'deleted')));
-  if (known === undefined) throw new ChatError('not_found', 'no such user');
-  if (displayName !== undefined && displayName !== known.name && known.status === 'active') {
-    await sql.begin((tx) => renameUser(tx, known.uid, displayName));
+    .where(isAsked);
+  return user;
+}
+
+async function renamed(sql: Sql, user: NamedUser, displayName: string | undefined): Promise<UserRow> {
+  if (displayName !== undefined && displayName !== user.name && user.status === 'active') {
+    await sql.begin((tx) => renameUser(tx, user.uid, displayName));
   }
-  return known;
+  return user;
 }

@@ -2,7 +2,6 @@ import { ChatError } from '@messagecore/protocol';
 import { type ConfirmAccount, type SignedIn, TenantRole } from '@messagecore/protocol/features';
 import { and, eq, exists, sql as part } from 'drizzle-orm';
 import { z } from 'zod';
-import { createUser } from '../../core/users/create-user.ts';
 import { users } from '../../core/users/tables.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
@@ -41,7 +40,7 @@ export async function confirmAccount(
     const name = displayName ?? given.displayName ?? email.slice(0, email.indexOf('@'));
     const { role, locale } = given;
     await forgetErased(tx, tid, email);
-    const userId = await createUser(tx, tid, { displayName: name, role });
+    const userId = await deps.createUser(tx, tid, { displayName: name, role });
     const { count } = await db(tx)
       .insert(accounts)
       .values({ tenantId: tid, userId, email, passwordHash, locale })

@@ -2,6 +2,7 @@ import type { Clock } from '@messagecore/kernel';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import type { Tokens } from '../../core/identity/tokens.ts';
 import type { PublishEvents } from '../../core/outbox/emit.ts';
+import type { CreateUser } from '../../core/users/create-user.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { PasswordHashes } from '../../platform/passwords/password-hashes.ts';
 import type { Limits } from '../../platform/rate-limits/limits.ts';
@@ -11,6 +12,7 @@ import type { RefreshTokens } from './refresh-tokens.ts';
 export interface AccountDeps {
   readonly sql: Sql;
   readonly publishEvents: PublishEvents;
+  readonly createUser: CreateUser;
   readonly tokens: Tokens;
   readonly refreshTokens: RefreshTokens;
   readonly secrets: Secrets;

@@ -3,6 +3,7 @@ import { systemClock } from '@messagecore/kernel';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import type { Tokens } from '../../core/identity/tokens.ts';
 import type { PublishEvents } from '../../core/outbox/emit.ts';
+import type { CreateUser } from '../../core/users/create-user.ts';
 import type { UserData } from '../../core/users/user-data.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import type { JobKind } from '../../platform/jobs/job-runner.ts';
@@ -26,6 +27,7 @@ import { sealTotp } from './seal-totp.ts';
 export interface AccountsDeps {
   readonly sql: Sql;
   readonly publishEvents: PublishEvents;
+  readonly createUser: CreateUser;
   readonly tokens: Tokens;
   readonly secrets: Secrets;
   readonly passwords: PasswordHashes;

@@ -2,7 +2,7 @@
 import { and, eq } from 'drizzle-orm';
 import { isName } from '@messagecore/protocol/features';
 import type { PublishEvents } from '../../core/outbox/emit.ts';
-import { createUser } from '../../core/users/create-user.ts';
+import type { CreateUser } from '../../core/users/create-user.ts';
 import { updateUser } from '../../core/users/update-user.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
@@ -14,6 +14,7 @@ import { scimMembers, scimUsers } from './tables.ts';
 
 export interface ScimDeps extends ScimPorts {
   readonly sql: Sql;
+  readonly createUser: CreateUser;
   readonly publishEvents: PublishEvents;
 }
 
@@ -57,7 +58,7 @@ export async function listUsers(sql: Sql, tid: string, query: ListQuery): Promis
 
 /** Somebody whose address an account vouches for is that user; everybody else becomes one. */
 export async function addUser(deps: ScimDeps, by: Caller, resource: ScimUser): Promise<ScimUser> {
-  const { sql, userOfVerifiedEmail } = deps;
+  const { sql, createUser, userOfVerifiedEmail } = deps;
   const { tid } = by;
   const uid = await sql.begin(async (tx) => {
     const fields = fieldsOf(resource);

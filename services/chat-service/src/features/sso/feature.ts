@@ -2,6 +2,7 @@
 import { ChatError } from '@messagecore/protocol';
 import type { ProviderSettings } from '@messagecore/protocol/features';
 import type { Secrets } from '../../core/identity/secrets.ts';
+import type { CreateUser } from '../../core/users/create-user.ts';
 import type { UserData } from '../../core/users/user-data.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { JobKind } from '../../platform/jobs/job-runner.ts';
@@ -17,6 +18,7 @@ import { bindSso } from './sso-operations.ts';
 
 export interface SsoDeps extends SsoPorts {
   readonly sql: Sql;
+  readonly createUser: CreateUser;
   readonly secrets: Secrets;
   readonly outbound: Pick<Outbound, 'fetch'>;
   /** Networks that providers may be in although they are not public; without any, providers are asked by `https:` alone. */

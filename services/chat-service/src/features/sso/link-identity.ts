@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
 import { isName, type TenantRole } from '@messagecore/protocol/features';
 import { and, eq, sql as part } from 'drizzle-orm';
-import { createUser } from '../../core/users/create-user.ts';
+import type { CreateUser } from '../../core/users/create-user.ts';
 import { giveTenantRole } from '../../core/users/give-tenant-role.ts';
 import { users } from '../../core/users/tables.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
@@ -25,6 +25,11 @@ export interface Person {
   readonly role: TenantRole | undefined;
 }
 
+export interface LinkDeps extends Pick<SsoPorts, 'userOfVerifiedEmail'> {
+  readonly sql: Sql;
+  readonly createUser: CreateUser;
+}
+
 /** Characters of a subject at the most, by OpenID Connect; a longer one is kept as its hash. */
 const SUBJECT_LENGTH = 255;
 const NAME_LENGTH = 100;
@@ -35,7 +40,7 @@ const NAME_LENGTH = 100;
  * stay what they are.
  */
 export function linkIdentity(
-  { sql, userOfVerifiedEmail }: Pick<SsoPorts, 'userOfVerifiedEmail'> & { readonly sql: Sql },
+  { sql, createUser, userOfVerifiedEmail }: LinkDeps,
   provider: UsableProvider,
   person: Person,
   address: string,
@@ -57,8 +62,9 @@ export function linkIdentity(
     const uid = present ?? (await createUser(tx, tid, { displayName, role: person.role ?? 'member' }));
     await db(tx).insert(externalIdentities).values({ tenantId: tid, providerId, subject, userId: uid });
     const action = present === undefined ? 'create_user' : 'link_identity';
-    await appendAudit(tx, tid, { ...by, action, target: `user:${uid}`, after: { providerId, subject } });
+    // Locks the tenant, which comes before its log.
     if (present !== undefined) await giveRole(tx, tid, uid, person.role);
+    await appendAudit(tx, tid, { ...by, action, target: `user:${uid}`, after: { providerId, subject } });
     return uid;
   });
 }

@@ -1,16 +1,14 @@
 import { ChatError } from '@messagecore/protocol';
 import type { SignedIn, SignInLdap } from '@messagecore/protocol/features';
 import type { Secrets } from '../../core/identity/secrets.ts';
-import type { Sql } from '../../platform/database/connect.ts';
 import type { AddressGuard } from '../../platform/outbound/address.ts';
 import { findProvider } from './find-provider.ts';
 import { askDirectory } from './ldap.ts';
-import { linkIdentity } from './link-identity.ts';
+import { type LinkDeps, linkIdentity } from './link-identity.ts';
 import type { SsoPorts } from './ports.ts';
 import { roleOf, textOf } from './rules.ts';
 
-export interface LdapSignInDeps extends SsoPorts {
-  readonly sql: Sql;
+export interface LdapSignInDeps extends SsoPorts, LinkDeps {
   readonly secrets: Secrets;
   readonly guard: AddressGuard;
 }

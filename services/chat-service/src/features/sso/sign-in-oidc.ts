@@ -4,18 +4,16 @@ import { ChatError } from '@messagecore/protocol';
 import type { FinishOidc, OidcStarted, SignedIn, StartOidc } from '@messagecore/protocol/features';
 import { and, eq, gt, lt } from 'drizzle-orm';
 import type { Secrets } from '../../core/identity/secrets.ts';
-import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { fromNow, now } from '../../platform/database/expressions.ts';
 import { findProvider } from './find-provider.ts';
-import { linkIdentity } from './link-identity.ts';
+import { type LinkDeps, linkIdentity } from './link-identity.ts';
 import type { Oidc, OidcProvider } from './oidc.ts';
 import type { SsoPorts } from './ports.ts';
 import { claimAt, type Claims, roleOf, textOf } from './rules.ts';
 import { oidcFlows } from './tables.ts';
 
-export interface OidcSignInDeps extends SsoPorts {
-  readonly sql: Sql;
+export interface OidcSignInDeps extends SsoPorts, LinkDeps {
   readonly secrets: Secrets;
   readonly oidc: Oidc;
 }

@@ -4,11 +4,11 @@ import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { usageDaily } from './tables.ts';
 
-/** Days on which a tenant's users have sent anything, oldest first. */
+/** Days on which a tenant has used anything, oldest first. */
 export async function readUsage(sql: Sql, tid: string, { from, to }: UsageQuery): Promise<UsageDay[]> {
-  const { tenantId, day, messages } = usageDaily;
+  const { tenantId, day, messages, activeUsers, users, peakConnections, storageBytes } = usageDaily;
   return db(sql)
-    .select({ day, messages })
+    .select({ day, messages, activeUsers, users, peakConnections, storageBytes })
     .from(usageDaily)
     .where(and(eq(tenantId, tid), between(day, from, to)))
     .orderBy(day);

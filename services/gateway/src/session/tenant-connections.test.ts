@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { TenantConnections } from './tenant-connections.ts';
+
+const TID = 'tenant';
+
+function gateway(answer: { total: number; limit: number | null }) {
+  const perTenant = new Map<string, number>();
+  const reports: number[] = [];
+  const connections = new TenantConnections({
+    gateway: 'one',
+    sessions: { perTenant },
+    report: async (item) => {
+      reports.push(item.connections);
+      return { ...answer, total: answer.total + item.connections };
+    },
+  });
+  return { perTenant, reports, connections };
+}
+
+test('[LIM-21] a tenant may have so many connections, here and elsewhere', async () => {
+  const { perTenant, connections } = gateway({ total: 3, limit: 5 });
+  perTenant.set(TID, 1);
+  expect(connections.refusalOf(TID)).toBeUndefined();
+  await connections.step();
+  expect(connections.refusalOf(TID)).toBeUndefined();
+  perTenant.set(TID, 2);
+  expect(connections.refusalOf(TID)).toMatchObject({ error: 'rate_limited' });
+  expect(connections.refusalOf('another')).toBeUndefined();
+});
+
+test('[LIM-21] without a limit there is none; a tenant that has gone is reported once more', async () => {
+  const { perTenant, reports, connections } = gateway({ total: 1_000, limit: null });
+  perTenant.set(TID, 7);
+  await connections.step();
+  expect(connections.refusalOf(TID)).toBeUndefined();
+  perTenant.delete(TID);
+  await connections.step();
+  await connections.step();
+  expect(reports).toEqual([7, 0]);
+});
+
+test('a tenant that goes while it is reported is reported once more', async () => {
+  const { perTenant, reports, connections } = gateway({ total: 0, limit: null });
+  perTenant.set(TID, 7);
+  const step = connections.step();
+  perTenant.delete(TID);
+  await step;
+  await connections.step();
+  expect(reports).toEqual([7, 0]);
+});

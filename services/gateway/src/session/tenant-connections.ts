@@ -1,0 +1,60 @@
+import {
+  CONNECTIONS_EVERY_MS,
+  isRpcError,
+  type RpcError,
+  type RpcItem,
+  type RpcResult,
+} from '@messagecore/protocol/bus';
+
+export interface TenantConnectionsOptions {
+  /** Tells this gateway from all others. */
+  readonly gateway: string;
+  /** Tenants that have sessions here, and how many. */
+  readonly sessions: { readonly perTenant: ReadonlyMap<string, number> };
+  readonly report: (item: RpcItem<'connections'>) => Promise<RpcResult<'connections'> | RpcError>;
+}
+
+/** What is known of a tenant since the last report. */
+interface Known {
+  readonly elsewhere: number;
+  readonly limit: number | null;
+}
+
+/**
+ * Reports how many sessions each tenant has here, and knows from the answers how many it has elsewhere and may have (LIM-21).
+ * Those here count at once, those elsewhere as of the last report. Of a tenant of which nothing is known yet all may open.
+ */
+export class TenantConnections {
+  readonly #options: TenantConnectionsOptions;
+  #known = new Map<string, Known>();
+
+  constructor(options: TenantConnectionsOptions) {
+    this.#options = options;
+  }
+
+  /** Why one more session of the tenant is turned away; undefined when it may open. */
+  refusalOf(tid: string): RpcError | undefined {
+    const { limit, elsewhere } = this.#known.get(tid) ?? { limit: null, elsewhere: 0 };
+    const here = this.#options.sessions.perTenant.get(tid) ?? 0;
+    if (limit === null || here + elsewhere < limit) return undefined;
+    const msg = `the ${limit} connections that the plan has are all used`;
+    return { error: 'rate_limited', msg, retryAfterMs: CONNECTIONS_EVERY_MS };
+  }
+
+  /** Reports all tenants, and those that have gone since the last time. Rejects when nobody answers. */
+  async step(): Promise<void> {
+    const { gateway, sessions, report } = this.#options;
+    const { perTenant } = sessions;
+    const gone = [...this.#known.keys()].filter((tid) => !perTenant.has(tid)).map((tid) => [tid, 0] as const);
+    const reports = [...perTenant, ...gone];
+    const answers = await Promise.all(
+      reports.map(async ([tid, connections]) => {
+        const answer = await report({ gateway, tid, connections });
+        if (isRpcError(answer)) throw new Error(`connections: ${answer.error}: ${answer.msg}`);
+        return [tid, { elsewhere: answer.total - connections, limit: answer.limit }] as const;
+      }),
+    );
+    // One that has gone meanwhile was not reported so.
+    this.#known = new Map(answers.filter((_, n) => reports[n]?.[1] !== 0));
+  }
+}

@@ -44,7 +44,7 @@ export const DOWN_NOTES: Readonly<Record<DownFrame['t'], string>> = {
   read: 'this user has read up to `pos`',
   typing: 'this user is typing, or no longer',
   presence: '`online`, `away`, `offline`',
-  conv: "a conversation was created or changed, or somebody's place in it",
+  conv: "a conversation was created or changed, or somebody's place in it or way into it",
   inbox: 'news of a conversation that this session has not joined; reserved, no server sends it yet',
   error: 'a request failed',
   bye: 'the server is about to close: `draining`, `expired`, `suspended`, `revoked`, `lagging`',

@@ -2,8 +2,18 @@
 import type {
   ChangesPage,
   Conversation,
+  DefaultChannel,
+  DefaultChannels,
   Device,
+  DirectoryChannel,
   HistoryPage,
+  Invitation,
+  InvitationLink,
+  InvitationsCreated,
+  JoinRequest,
+  LinkAccepted,
+  LinkCreated,
+  LinkPreview,
   MessageDown,
   Participant,
   ParticipantsAdded,
@@ -48,6 +58,12 @@ export interface Operations {
     };
     result: Conversation;
   };
+  /** Add every user to a channel, those of now and those to come; guests and bots are left out. */
+  'defaultChannels.add': { args: { cid: string }; result: DefaultChannel };
+  /** List the tenant’s default channels. */
+  'defaultChannels.list': { args: {}; result: DefaultChannels };
+  /** Add nobody else to a channel; who takes part stays. */
+  'defaultChannels.remove': { args: { cid: string }; result: undefined };
   /** List one’s devices. */
   'devices.list': {
     args: { limit?: number | undefined; cursor?: string | undefined };
@@ -57,6 +73,71 @@ export interface Operations {
   'devices.revoke': { args: { clientId: string }; result: undefined };
   /** Revoke all: every token and session of the user ends. */
   'devices.revokeAll': { args: {}; result: undefined };
+  /** List or search the tenant’s public channels; guests see none. */
+  'directory.list': {
+    args: {
+      limit?: number | undefined;
+      cursor?: string | undefined;
+      q?: string | undefined;
+      order?: ('name' | 'members') | undefined;
+    };
+    result: { items: DirectoryChannel[]; next: string | null };
+  };
+  /** Accept one’s invitation to a conversation. */
+  'invitations.accept': { args: { cid: string }; result: ParticipantsAdded };
+  /** Invite users; whoever is invited already gets the newer message and expiry. */
+  'invitations.create': {
+    args: { cid: string } & { users: string[]; message?: string | undefined; ttlSeconds?: number | undefined };
+    result: InvitationsCreated;
+  };
+  /** Decline one’s invitation to a conversation. */
+  'invitations.decline': { args: { cid: string }; result: undefined };
+  /** List the open invitations to a conversation. */
+  'invitations.list': {
+    args: { cid: string; limit?: number | undefined; cursor?: string | undefined };
+    result: { items: Invitation[]; next: string | null };
+  };
+  /** List one’s open invitations, the newest first. */
+  'invitations.mine': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: Invitation[]; next: string | null };
+  };
+  /** Take an invitation back; admins those of others too. */
+  'invitations.revoke': { args: { cid: string; user: string }; result: undefined };
+  /** Let in who asked to join. */
+  'joinRequests.approve': { args: { cid: string; user: string }; result: ParticipantsAdded };
+  /** Ask to join a private channel; asking again changes the message. */
+  'joinRequests.create': { args: { cid: string } & { message?: string | undefined }; result: JoinRequest };
+  /** List the open requests to join a conversation, the oldest first. */
+  'joinRequests.list': {
+    args: { cid: string; limit?: number | undefined; cursor?: string | undefined };
+    result: { items: JoinRequest[]; next: string | null };
+  };
+  /** List one’s own open requests, the newest first. */
+  'joinRequests.mine': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: JoinRequest[]; next: string | null };
+  };
+  /** Refuse who asked to join. */
+  'joinRequests.reject': { args: { cid: string; user: string }; result: undefined };
+  /** Take one’s own request back. */
+  'joinRequests.withdraw': { args: { cid: string }; result: undefined };
+  /** Join by a link. */
+  'links.accept': { args: { code: string }; result: LinkAccepted };
+  /** Make a link to a conversation; its code is in this answer only. */
+  'links.create': {
+    args: { cid: string } & { ttlSeconds?: number | undefined; maxUses?: number | undefined };
+    result: LinkCreated;
+  };
+  /** List the links to a conversation: admins all of them, others their own. */
+  'links.list': {
+    args: { cid: string; limit?: number | undefined; cursor?: string | undefined };
+    result: { items: InvitationLink[]; next: string | null };
+  };
+  /** See where a link leads, without joining. */
+  'links.preview': { args: { code: string }; result: LinkPreview };
+  /** Revoke a link; admins those of others too. */
+  'links.revoke': { args: { cid: string; linkId: string }; result: undefined };
   /** Read the final states of messages changed after a rev. */
   'messages.changes': {
     args: { cid: string; after?: number | undefined; limit?: number | undefined };

@@ -1,6 +1,8 @@
 /** The composition root: what a process is made of, in the order in which it starts; it stops in reverse. */
+import { createUlid } from '@messagecore/kernel';
 import { createLogger, createMetrics, Lifecycle } from '@messagecore/runtime';
 import type { ChatServiceConfig } from '../config.ts';
+import { createChangeQueue } from '../core/conversations/change-queue.ts';
 import { checkSecrets } from '../core/identity/check-secrets.ts';
 import { createSecrets } from '../core/identity/secrets.ts';
 import { createSignals } from '../core/outbox/signals.ts';
@@ -64,10 +66,14 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
   const commits = roles.has('api') || roles.has('rpc');
   const publication = commits || roles.has('relay') ? await startRelay(base, store, { bus, captured }) : undefined;
+  // What is committed in a process that publishes nothing itself waits for the relay.
+  const { publish, publishEvents } = publication ?? { publish: () => {}, publishEvents: () => {} };
+  const conversations = {
+    ...{ sql: store.sql, manage: store.manage, publish, publishEvents },
+    ...{ inTurn: createChangeQueue(), newMid: createUlid() },
+  };
   const features = await createAll({
-    ...{ sql: store.sql, background },
-    // What is emitted in a process that publishes nothing itself waits for the relay.
-    publishEvents: publication?.publishEvents ?? (() => {}),
+    ...{ sql: store.sql, background, publishEvents, conversations },
     blobs: config.blobs && (await openBlobs(config.blobs)),
   });
   const signals = createSignals(bus);
@@ -84,7 +90,8 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
     commands &&
     publication &&
     createOperations({
-      ...{ store, background, bus, publication, commands, tokens: identity.tokens, secrets, features, limits, log },
+      ...{ store, background, bus, publication, conversations, commands, tokens: identity.tokens },
+      ...{ secrets, features, limits, log },
     });
   if (roles.has('api') && publication && commands && operations) {
     const parts = { store, commands, operations, identity, features };

@@ -1,4 +1,5 @@
 /** The features of the product, a line each. The product starts without any of them. */
+import type { ConversationDeps } from '../core/conversations/conversation-transaction.ts';
 import type { SendGuard } from '../core/messages/extensions.ts';
 import type { ConsumerKind } from '../platform/consumers/consumer.ts';
 import type { PublishEvents } from '../core/outbox/emit.ts';
@@ -20,6 +21,8 @@ export interface FeatureDeps {
   readonly publishEvents: PublishEvents;
   /** Undefined where there is no place for files. */
   readonly blobs: BlobStore | undefined;
+  /** For what changes conversations the way that their operations do. */
+  readonly conversations: ConversationDeps;
 }
 
 /** What a feature brings; roles use what concerns them. */
@@ -41,6 +44,9 @@ type CreateFeature = (deps: FeatureDeps) => Feature;
 const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/usage/feature.ts')).createUsage,
   async () => (await import('../features/audit-export/feature.ts')).createAuditExport,
+  async () => (await import('../features/invitations/feature.ts')).createInvitations,
+  async () => (await import('../features/directory/feature.ts')).createDirectory,
+  async () => (await import('../features/default-channels/feature.ts')).createDefaultChannels,
 ];
 
 export type CreateFeatures = (deps: FeatureDeps) => Promise<readonly Feature[]>;

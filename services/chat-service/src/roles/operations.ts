@@ -1,9 +1,8 @@
 /** What carries out each operation, and both ways to them: REST and `call`. */
 import type { Bus } from '@messagecore/bus';
-import { createUlid } from '@messagecore/kernel';
 import type { Logger } from '@messagecore/runtime';
-import { createChangeQueue } from '../core/conversations/change-queue.ts';
 import { bindConversations } from '../core/conversations/conversation-operations.ts';
+import type { ConversationDeps } from '../core/conversations/conversation-transaction.ts';
 import { bindParticipants } from '../core/conversations/participant-operations.ts';
 import { createReadsOf } from '../core/identity/reads.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
@@ -28,10 +27,11 @@ import type { Feature } from './features.ts';
 import { sagaKinds } from './jobs.ts';
 
 export interface OperationDeps {
-  readonly store: Pick<Store, 'sql' | 'manage'>;
+  readonly store: Pick<Store, 'sql'>;
   readonly background: Sql;
   readonly bus: Pick<Bus, 'request'>;
-  readonly publication: Pick<PublicationOfCommits, 'publish' | 'publishEvents'>;
+  readonly publication: Pick<PublicationOfCommits, 'publishEvents'>;
+  readonly conversations: ConversationDeps;
   readonly commands: Commands;
   readonly tokens: Tokens;
   readonly secrets: Secrets;
@@ -42,10 +42,9 @@ export interface OperationDeps {
 
 /** All operations, each once; those of a new area are added here. */
 export function createOperations(deps: OperationDeps) {
-  const { store, background, bus, publication, commands, tokens, secrets, features, limits, log } = deps;
-  const { sql, manage } = store;
-  const { publish, publishEvents } = publication;
-  const conversations = { sql, manage, publish, publishEvents, inTurn: createChangeQueue(), newMid: createUlid() };
+  const { background, bus, conversations, commands, tokens, secrets, features, limits, log } = deps;
+  const { sql } = deps.store;
+  const { publishEvents } = deps.publication;
   const operations = [
     ...bindConversations(conversations),
     ...bindParticipants(conversations),

@@ -11,7 +11,7 @@ import { and, eq, isNull, sql as part } from 'drizzle-orm';
 import { checkMaySee } from '../permissions/permissions.ts';
 import type { Standing } from '../permissions/standing.ts';
 import type { Reader } from '../identity/caller.ts';
-import type { Sql } from '../../platform/database/connect.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { frameColumns, frameOf, type FrameRow } from '../messages/frames.ts';
 import { orderedPage } from './conversation-order.ts';
@@ -24,7 +24,11 @@ export interface ConversationStanding {
 }
 
 /** Who the reader is in a conversation. Throws `not_found`, for another tenant's too. */
-export async function readStanding(sql: Sql, { tid, uid }: Reader, cid: string): Promise<ConversationStanding> {
+export async function readStanding(
+  sql: Sql | Transaction,
+  { tid, uid }: Reader,
+  cid: string,
+): Promise<ConversationStanding> {
   const { conversationId, tenantId, deletedAt, kind } = conversations;
   const isReader = uid === undefined ? part`false` : eq(participants.userId, uid);
   const [row] = await db(sql)

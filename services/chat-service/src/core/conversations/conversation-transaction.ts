@@ -69,6 +69,8 @@ export interface Change<T> {
   /** Whether anybody's rights changed. */
   readonly access: boolean;
   readonly mutedUntil?: number | null;
+  /** What is told besides. */
+  readonly also?: readonly OutboxEvent[];
 }
 
 /** Several changes at once: all of them happen, or none. Each has a membership version and an event of its own. */
@@ -191,14 +193,14 @@ async function announce(
   recorded: readonly Recorded[],
 ): Promise<EmittedEvent[]> {
   const events = recorded.flatMap(({ change, access }): OutboxEvent[] => {
-    const { event, users, notify = [], mutedUntil } = change;
+    const { event, users, notify = [], mutedUntil, also = [] } = change;
     const toRoom = {
       ...{ tid, cid, event, access },
       ...(users && { users: [...users] }),
       ...(mutedUntil !== undefined && { mutedUntil }),
     };
     const named = notify === 'participants' ? [] : notify;
-    return [conversationEvent(toRoom), ...usersEvents({ tid, cid }, named, userEventOf(cid, event, access))];
+    return [conversationEvent(toRoom), ...usersEvents({ tid, cid }, named, userEventOf(cid, event, access)), ...also];
   });
   const emitted = await emit(tx, events);
   for (const { change, access } of recorded) {

@@ -40,6 +40,13 @@ export function checkMayAdd(kind: ConversationKind, standing: Standing, role: Ro
   if (rank(role) > rank('member')) requireStanding(standing, 'owner', 'add admins');
 }
 
+/** Whoever may add users may invite them, and make links. Others' links and requests to join are for admins. */
+export function checkMayAdmit(kind: ConversationKind, standing: Standing): void {
+  if (standing === null) throw new ChatError('not_member');
+  if (kind === 'dm') refuse('a dm has exactly two users');
+  requireStanding(standing, 'admin', 'decide who comes in');
+}
+
 export function checkMayJoin(kind: ConversationKind): void {
   if (kind !== 'public') throw new ChatError('not_member', 'only a public channel can be joined without being added');
 }

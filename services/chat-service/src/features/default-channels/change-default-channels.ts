@@ -1,0 +1,64 @@
+import { ChatError, LIMITS } from '@messagecore/protocol';
+import type { DefaultChannel } from '@messagecore/protocol/features';
+import { and, eq } from 'drizzle-orm';
+import { readStanding } from '../../core/conversations/conversation-queries.ts';
+import type { Reader } from '../../core/identity/caller.ts';
+import { readTenantRole } from '../../core/users/user-queries.ts';
+import { appendAudit } from '../../platform/audit/audit-log.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { lockNames } from '../../platform/database/lock-names.ts';
+import { enqueue } from '../../platform/jobs/enqueue.ts';
+import { ADD_PRESENT, type Progress } from './add-present.job.ts';
+import { readDefaultChannels } from './read-default-channels.ts';
+import { defaultChannels } from './tables.ts';
+
+/**
+ * Has every user added to the channel, those of now by a job. Doing it again adds those who left. Throws `not_found`, `forbidden`
+ * for who does not administer the tenant, `conflict` for what is no channel, `too_large`.
+ */
+export function addDefaultChannel(sql: Sql, caller: Reader, cid: string): Promise<DefaultChannel> {
+  const { tid } = caller;
+  return sql.begin(async (tx) => {
+    await requireTenantAdmin(tx, caller);
+    const { kind } = await readStanding(tx, { tid, uid: undefined }, cid);
+    if (kind !== 'public' && kind !== 'private') throw new ChatError('conflict', `a ${kind} is no channel`);
+    await lockNames(tx, [`default channels of ${tid}`]);
+    await db(tx).insert(defaultChannels).values({ tenantId: tid, conversationId: cid }).onConflictDoNothing();
+    const channels = await readDefaultChannels(tx, tid);
+    if (channels.length > LIMITS.defaultChannels) {
+      throw new ChatError('too_large', `more than ${LIMITS.defaultChannels} default channels`);
+    }
+    const payload: Progress = { cid, after: null };
+    await enqueue(tx, { kind: ADD_PRESENT, tid, payload, key: cid });
+    await audit(tx, caller, 'add', cid);
+    const added = channels.find(({ conversation }) => conversation.cid === cid);
+    if (added === undefined) throw new ChatError('not_found', 'no such conversation');
+    return added;
+  });
+}
+
+/** Throws `not_found`, `forbidden`. */
+export function removeDefaultChannel(sql: Sql, caller: Reader, cid: string): Promise<void> {
+  const { tid } = caller;
+  return sql.begin(async (tx) => {
+    await requireTenantAdmin(tx, caller);
+    const { count } = await db(tx)
+      .delete(defaultChannels)
+      .where(and(eq(defaultChannels.tenantId, tid), eq(defaultChannels.conversationId, cid)));
+    if (count === 0) throw new ChatError('not_found', 'no such default channel');
+    await audit(tx, caller, 'remove', cid);
+  });
+}
+
+/** The tenant's back end, its owner and its admins. Throws `forbidden`. */
+export async function requireTenantAdmin(sql: Sql | Transaction, { tid, uid }: Reader): Promise<void> {
+  if (uid === undefined) return;
+  const role = await readTenantRole(sql, tid, uid);
+  if (role !== 'owner' && role !== 'admin') throw new ChatError('forbidden', 'only admins of the tenant may');
+}
+
+function audit(tx: Transaction, { tid, uid }: Reader, verb: 'add' | 'remove', cid: string): Promise<void> {
+  const actor = uid === undefined ? 'backend' : `user:${uid}`;
+  return appendAudit(tx, tid, { actor, address: '', action: `${verb}_default_channel`, target: `conversation:${cid}` });
+}

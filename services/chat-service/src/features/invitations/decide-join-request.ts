@@ -58,8 +58,9 @@ export async function rejectJoinRequest(
 /** The user takes their own request back. Throws `not_found`, and `not_member` for who neither takes part nor asked. */
 export async function withdrawJoinRequest(deps: InvitationsDeps, { tid, uid }: Actor, cid: string): Promise<void> {
   await commitWithEvents(deps.sql, deps.publishEvents, async (tx, emit) => {
-    const { standing } = await readStanding(tx, { tid, uid }, cid);
     if (!(await takeRequest(tx, cid, uid))) {
+      // Read after somebody else has taken it, perhaps by letting the user in.
+      const { standing } = await readStanding(tx, { tid, uid }, cid);
       throw standing === null ? new ChatError('not_member', 'nothing was asked for') : noSuchRequest();
     }
     await emit(...(await tellAdmins(tx, { tid, cid }, 'unrequested')), requestEnded({ tid, cid }, uid));

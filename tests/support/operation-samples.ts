@@ -29,6 +29,8 @@ export interface Place extends Room<'ann' | 'bob'> {
   readonly letterId: number;
   readonly jobId: number;
   readonly sagaId: string;
+  /** Of the tenant's audit log. */
+  readonly exportId: string;
 }
 
 export async function newPlace(system: System): Promise<Place> {
@@ -64,7 +66,7 @@ async function newWaysIn({ api }: System, { tenant, users, cid }: Room<'ann' | '
 
 /** What only failures make comes from the database. */
 async function newBackground({ sql }: System, { tid, cid }: Pick<Place, 'tid' | 'cid'>) {
-  const sagaId = randomUUID();
+  const [sagaId, exportId] = [randomUUID(), randomUUID()];
   const [rows] = await sql<{ letterId: string; jobId: string }[]>`
     with letter as (
       insert into consumer_dead_letters (consumer, subject, payload, attempts, error)
@@ -74,10 +76,11 @@ async function newBackground({ sql }: System, { tid, cid }: Pick<Place, 'tid' | 
       insert into jobs (tenant_id, kind, payload, dead, last_error) values (${tid}, 'sample', '{}', true, 'failed') returning id
     ),
     saga as (
-      insert into sagas (id, tenant_id, kind, subject, status, state) values (${sagaId}, ${tid}, 'sample', '', 'done', '{}')
+      insert into sagas (id, tenant_id, kind, subject, status, state)
+      values (${sagaId}, ${tid}, 'sample', '', 'done', '{}'), (${exportId}, ${tid}, 'export audit log', '', 'done', '{}')
     )
     select letter.id as "letterId", job.id as "jobId" from letter, job`;
-  return { sagaId, letterId: Number(rows?.letterId), jobId: Number(rows?.jobId) };
+  return { sagaId, exportId, letterId: Number(rows?.letterId), jobId: Number(rows?.jobId) };
 }
 
 /** A key with some scopes; without any, with all. */
@@ -168,6 +171,8 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'usage.read': with_(['id'], { from: '2026-01-01', to: '2026-01-31' }),
   'audit.list': with_(['id'], { limit: 10 }),
   'audit.verify': with_(['id']),
+  'audit.export': with_(['id']),
+  'audit.getExport': with_(['id'], ({ exportId }) => ({ exportId })),
   'consumers.list': with_([]),
   'consumers.pause': with_([], { name: 'usage' }),
   'consumers.resume': with_([], { name: 'usage' }),

@@ -34,6 +34,8 @@ export interface Servers {
   readonly nats: NatsServer;
   readonly databaseUrl: string;
   readonly redisUrl: string;
+  /** A folder for files. */
+  readonly blobs: string;
 }
 
 /** Uses what the run provides and starts what it does not. */
@@ -58,5 +60,5 @@ export async function prepareServers(cleanups: Cleanups, ownRedis: boolean): Pro
   await createTemplate(postgres, TEMPLATE, migrate);
   const databaseUrl = await cloneDatabase(postgres, TEMPLATE);
   cleanups.add(() => dropDatabase(databaseUrl));
-  return { nats, databaseUrl, redisUrl: redis };
+  return { nats, databaseUrl, redisUrl: redis, blobs: join(dir, 'blobs') };
 }

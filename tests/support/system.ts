@@ -102,7 +102,8 @@ async function assemble(options: SystemOptions, cleanups: Cleanups): Promise<Sys
   };
 }
 
-async function startServices(options: SystemOptions, { nats, databaseUrl, redisUrl }: Servers, cleanups: Cleanups) {
+async function startServices(options: SystemOptions, servers: Servers, cleanups: Cleanups) {
+  const { nats, databaseUrl, redisUrl, blobs: folder } = servers;
   const { limits = 'load' } = options;
   const common = {
     host: '127.0.0.1',
@@ -117,7 +118,7 @@ async function startServices(options: SystemOptions, { nats, databaseUrl, redisU
     return service;
   };
   const secrets = { jwtSecret: JWT_SECRET, adminKey: ADMIN_KEY, secretsKeys: SECRETS_KEYS };
-  const chatServiceConfig = { ...common, ...secrets, databaseUrl, redisUrl, ...options.chatService };
+  const chatServiceConfig = { ...common, ...secrets, databaseUrl, redisUrl, blobs: { folder }, ...options.chatService };
   const gatewayConfig = { ...common, drainGraceMs: 2_000, ...options.gateway };
   const start = options.ownProcesses === true ? IN_PROCESSES : HERE;
   const newChatService = () => keep(start.chatService(chatServiceConfig));

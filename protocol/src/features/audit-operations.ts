@@ -1,6 +1,6 @@
 /** The audit log of a tenant, as the operator reads and proves it. */
-import { AuditEntry, AuditVerdict } from './audit.ts';
-import { PageQuery, pageOf } from './common.ts';
+import { AuditEntry, AuditExport, AuditExportParams, AuditQuery, AuditVerdict } from './audit.ts';
+import { pageOf } from './common.ts';
 import { defineOperation } from './operation.ts';
 import { TenantParams } from './tenants.ts';
 
@@ -13,7 +13,7 @@ export const listAudit = defineOperation({
   method: 'GET',
   path: '/admin/v1/tenants/:id/audit',
   params: TenantParams,
-  input: PageQuery,
+  input: AuditQuery,
   result: pageOf(AuditEntry),
 });
 
@@ -25,4 +25,25 @@ export const verifyAudit = defineOperation({
   path: '/admin/v1/tenants/:id/audit/verification',
   params: TenantParams,
   result: AuditVerdict,
+});
+
+export const exportAudit = defineOperation({
+  ...shared,
+  name: 'audit.export',
+  summary: 'Have a tenant’s log exported as it is now; refused while another export of it is under way',
+  method: 'POST',
+  path: '/admin/v1/tenants/:id/audit/exports',
+  params: TenantParams,
+  result: AuditExport,
+  creates: 'always',
+});
+
+export const getAuditExport = defineOperation({
+  ...shared,
+  name: 'audit.getExport',
+  summary: 'How far an export is, and in how many parts it comes',
+  method: 'GET',
+  path: '/admin/v1/tenants/:id/audit/exports/:exportId',
+  params: AuditExportParams,
+  result: AuditExport,
 });

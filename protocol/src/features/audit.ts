@@ -1,6 +1,8 @@
 /** The audit log of a tenant: who did what to it, from where. */
 import { z } from 'zod';
-import { Millis } from '../wire/ids.ts';
+import { Millis, storable, TenantId } from '../wire/ids.ts';
+import { numeral } from '../wire/numeral.ts';
+import { PageQuery } from './common.ts';
 
 const State = z.record(z.string(), z.unknown()).nullable();
 
@@ -18,6 +20,15 @@ export const AuditEntry = z
   })
   .meta({ id: 'AuditEntry' });
 export type AuditEntry = z.infer<typeof AuditEntry>;
+
+const exactly = storable().min(1).max(200).optional();
+
+/** Only entries with exactly this action, actor or target, and of this time: from `from` up to and without `to`. */
+export const AuditQuery = PageQuery.extend({
+  ...{ action: exactly, actor: exactly, target: exactly },
+  ...{ from: numeral(Millis).optional(), to: numeral(Millis).optional() },
+});
+export type AuditQuery = z.infer<typeof AuditQuery>;
 
 export const AuditVerdict = z
   .object({
@@ -39,3 +50,6 @@ export const AuditExport = z
   })
   .meta({ id: 'AuditExport' });
 export type AuditExport = z.infer<typeof AuditExport>;
+
+/** Of a path that names an export. */
+export const AuditExportParams = z.object({ id: TenantId, exportId: z.uuid().toLowerCase() });

@@ -75,6 +75,8 @@ export const OPERATIONS = [
   usage.readUsage,
   audit.listAudit,
   audit.verifyAudit,
+  audit.exportAudit,
+  audit.getAuditExport,
   apiKeys.createApiKey,
   apiKeys.listApiKeys,
   apiKeys.revokeApiKey,

@@ -126,6 +126,8 @@ export interface RateLimits {
   /** Tokens made, and lists and searches of users, over HTTP from one address. */
   readonly tokensPerIp: Rate;
   readonly searchesPerIp: Rate;
+  /** Tokens of one user that one gateway verifies, for sessions, event streams and `auth` frames. */
+  readonly opensPerUser: Rate;
   /** Joins of one user at one gateway, over all sessions: what comes faster waits. */
   readonly joinsPerUser: Rate;
   /** Bytes that a gateway reads of one user, and bytes of history that it replays, over all sessions: the rest waits. */
@@ -154,7 +156,8 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     httpPerIp: { perSecond: 300, burst: 600 },
     tokensPerIp: { perSecond: 100, burst: 300 },
     searchesPerIp: { perSecond: 50, burst: 200 },
-    joinsPerUser: { perSecond: 100, burst: 250 },
+    opensPerUser: { perSecond: 10, burst: 100 },
+    joinsPerUser: { perSecond: 50, burst: 100 },
     uploadPerUser: { perSecond: 256 * 1024, burst: 1024 * 1024 },
     replayPerUser: { perSecond: 1024 * 1024, burst: 4 * 1024 * 1024 },
     readsPerUser: { perSecond: 10, burst: 60 },
@@ -168,6 +171,7 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     httpPerIp: { perSecond: 100_000, burst: 200_000 },
     tokensPerIp: { perSecond: 100_000, burst: 200_000 },
     searchesPerIp: { perSecond: 100_000, burst: 200_000 },
+    opensPerUser: { perSecond: 100_000, burst: 200_000 },
     joinsPerUser: { perSecond: 100_000, burst: 200_000 },
     uploadPerUser: { perSecond: 1e9, burst: 2e9 },
     replayPerUser: { perSecond: 1e9, burst: 2e9 },

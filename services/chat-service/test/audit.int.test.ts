@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { appendAudit, readAudit, verifyAudit } from '../src/platform/audit/audit-log.ts';
+import { appendAudit, type AuditFilter, readAudit, verifyAudit } from '../src/platform/audit/audit-log.ts';
 import type { AuditEntry } from '../src/platform/audit/entry.ts';
 import type { Sql } from '../src/platform/database/connect.ts';
 import { createDatabase, type TestDatabase } from './rooms.ts';
@@ -94,4 +94,21 @@ test('[COMP-1] entries appended while the log is being proved do no harm', async
   for (let n = 0; n < 10; n += 1) expect((await verifyAudit(sql, tid)).brokenAt).toBeUndefined();
   await writing;
   expect(await verifyAudit(sql, tid)).toEqual({ entries: 40, brokenAt: undefined });
+});
+
+test('[COMP-1] the list can be held to an action, an actor, a target and a time', async () => {
+  const tid = await tenantWithEntries(4);
+  const other = { ...entry(9), action: 'suspend_tenant', actor: 'user:9' };
+  await sql.begin((tx) => appendAudit(tx, tid, other));
+  const all = await readAudit(sql, tid, 0, 100);
+  const seqs = async (filter: AuditFilter) => (await readAudit(sql, tid, 0, 100, filter)).map(({ seq }) => seq);
+  expect(await seqs({ action: 'suspend_tenant' })).toEqual([5]);
+  expect(await seqs({ actor: 'operator', target: 'tenant:2' })).toEqual([2]);
+  expect(await seqs({ actor: 'nobody' })).toEqual([]);
+  const from = all[2]!.at.getTime();
+  const later = all.filter(({ at }) => at.getTime() >= from).map(({ seq }) => seq);
+  expect([await seqs({ from }), await seqs({ to: from })]).toEqual([
+    later,
+    all.map(({ seq }) => seq).slice(0, -later.length),
+  ]);
 });

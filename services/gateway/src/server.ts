@@ -26,6 +26,7 @@ import { Admission, noRoom } from './ingress/admission.ts';
 import { createAuthenticate } from './ingress/authenticate.ts';
 import { connect } from './ingress/connect.ts';
 import { Flooders } from './ingress/flooders.ts';
+import { Openings } from './ingress/openings.ts';
 import { createHttp } from './ingress/http.ts';
 import { Pending } from './ingress/pending.ts';
 import { createSse } from './ingress/sse.ts';
@@ -187,6 +188,7 @@ function createTurns({ limits }: Settings, clock: Clock) {
 function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
   const { clock, upstream, sessions, metrics, rooms, accounts, typing, joinTurns, allowances, drain, pending } = parts;
   const flooders = new Flooders(clock);
+  const openings = new Openings(clock, config.limits.opensPerUser);
   return {
     clock,
     log,
@@ -198,7 +200,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     joinTurns,
     allowances,
     framesPerConnection: config.limits.framesPerConnection,
-    verify: createAuthenticate({ clock, upstream, accounts, flooders }),
+    verify: createAuthenticate({ clock, upstream, accounts, flooders, openings }),
     verifyAgain: createAuthenticate({ clock, upstream: { open: upstream.reopen }, accounts }),
     revocations: sessions.revocations,
     mayOpen: (userId) => sessions.countOf(userId) < config.maxSessionsPerUser,

@@ -4,6 +4,7 @@ import { type RpcError } from '@messagecore/protocol/bus';
 import { expect, test } from 'vitest';
 import { createAuthenticate } from './authenticate.ts';
 import { Flooders } from './flooders.ts';
+import { Openings } from './openings.ts';
 
 const identity = {
   tid: 'tenant',
@@ -18,10 +19,12 @@ function open() {
   const log: string[] = [];
   const state = { heardSince: Number.POSITIVE_INFINITY, refusal: undefined as RpcError | undefined, bus: true };
   const flooders = new Flooders(clock);
+  const openings = new Openings(clock, { perSecond: 10, burst: 3 });
   const held: string[] = [];
   const authenticate = createAuthenticate({
     clock,
     flooders,
+    openings,
     upstream: {
       open: async ({ jwt }) => {
         log.push(`open ${jwt}`);
@@ -86,4 +89,31 @@ test('[LIM-6] whoever was closed for flooding stays out for a moment, others do 
   expect(refused).toMatchObject({ error: 'rate_limited' });
   clock.advance((refused as RpcError).retryAfterMs!);
   expect(await authenticate('jwt')).toBe(identity);
+});
+
+test('[LIM-19] tokens of one user are taken so often; the same one is refused before anybody is asked', async () => {
+  const { authenticate, clock, log } = open();
+  const tokens = ['one', 'two', 'three', 'four'];
+  const answers = [];
+  for (const token of tokens) answers.push(await authenticate(token));
+  expect(answers.map((answer) => 'error' in answer)).toEqual([false, false, false, true]);
+  expect(answers[3]).toMatchObject({ error: 'rate_limited' });
+  clock.advance((answers[3] as RpcError).retryAfterMs!);
+  log.length = 0;
+  expect(await authenticate('four')).toBe(identity);
+  expect(log).toContain('open four');
+
+  const repeated = open();
+  for (const _ of tokens) await repeated.authenticate('same');
+  repeated.log.length = 0;
+  const refused = await repeated.authenticate('same');
+  expect([refused, repeated.log]).toEqual([expect.objectContaining({ error: 'rate_limited' }), []]);
+});
+
+test('[LIM-19] tokens that are refused use up nobody’s rate', async () => {
+  const { authenticate, state } = open();
+  state.refusal = { error: 'unauthorized', msg: 'forged' };
+  for (let n = 0; n < 10; n += 1) expect(await authenticate('forged')).toBe(state.refusal);
+  state.refusal = undefined;
+  expect(await authenticate('good')).toBe(identity);
 });

@@ -2,6 +2,7 @@ import type { Clock } from '@messagecore/kernel';
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { isRpcError, type RpcError, type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
 import { unverifiedAccountOf } from './claims.ts';
+import type { Openings } from './openings.ts';
 
 export interface AuthenticateDeps {
   readonly clock: Clock;
@@ -14,6 +15,8 @@ export interface AuthenticateDeps {
   };
   /** Users who were closed for flooding and have to wait. */
   readonly flooders?: { waitMs(userId: string): number };
+  /** How often tokens of one user are verified. */
+  readonly openings?: Pick<Openings, 'waitOfToken' | 'take'>;
 }
 
 interface Account {
@@ -30,10 +33,12 @@ const ATTEMPTS = 3;
  * the unverified token first, so that usually one request is enough. An event that arrives before the session is open
  * does not find the session: whoever opens it must ask `RevocationLog` last of all.
  */
-export function createAuthenticate({ clock, upstream, accounts, flooders }: AuthenticateDeps) {
+export function createAuthenticate({ clock, upstream, accounts, flooders, openings }: AuthenticateDeps) {
   async function verify(jwt: string, listen: (account: Account) => Promise<void>) {
     // The same bound wherever the token was carried; a frame's schema has it too.
     if (jwt.length > LIMITS.tokenBytes) return tooLong();
+    const waitMs = openings?.waitOfToken(jwt) ?? 0;
+    if (waitMs > 0) return tooOften(waitMs);
     const named = unverifiedAccountOf(jwt);
     if (named !== undefined) await listen(named);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
@@ -42,7 +47,10 @@ export function createAuthenticate({ clock, upstream, accounts, flooders }: Auth
       if (isRpcError(answer)) return answer;
       const retryAfterMs = flooders?.waitMs(answer.uid) ?? 0;
       if (retryAfterMs > 0) return floodedOut(retryAfterMs);
-      if (accounts.completeSince(answer.tid, answer.uid, asked)) return answer;
+      if (accounts.completeSince(answer.tid, answer.uid, asked)) {
+        const again = openings?.take(jwt, answer.uid) ?? 0;
+        return again > 0 ? tooOften(again) : answer;
+      }
       await listen(answer);
     }
     return unavailable(undefined);
@@ -70,6 +78,10 @@ function tooLong(): RpcError {
 
 function floodedOut(retryAfterMs: number): RpcError {
   return { error: 'rate_limited', msg: 'closed for flooding a moment ago', retryAfterMs };
+}
+
+function tooOften(retryAfterMs: number): RpcError {
+  return { error: 'rate_limited', msg: 'too many sessions opened', retryAfterMs };
 }
 
 function unavailable(cause: unknown): RpcError {

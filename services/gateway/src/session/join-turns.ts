@@ -2,7 +2,7 @@ import { type Clock, gcra, systemClock, type Timer } from '@messagecore/kernel';
 import { LIMITS, type Rate, RATE_PROFILES } from '@messagecore/protocol';
 
 /** Joins of one user that are asked about at once, over all sessions; further ones wait, so that others' need not. */
-const ASKED = 32;
+const ASKED = 16;
 /** Joins of one user that may wait before its connections are not read from until fewer do. */
 const CROWD = 2_000;
 /** Joins of one user that wait, over all sessions; further ones are refused. */

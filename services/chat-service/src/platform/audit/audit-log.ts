@@ -4,7 +4,8 @@
  * Invariant: an entry is written in the transaction of what it tells, so neither exists without the other; entries of a
  * tenant are numbered without a hole, and each one's hash covers the one before it.
  */
-import { and, eq, getTableColumns, gt } from 'drizzle-orm';
+import { and, eq, getTableColumns, gt, gte, lt } from 'drizzle-orm';
+import type { AuditQuery } from '@messagecore/protocol/features';
 import type { Sql, Transaction } from '../database/connect.ts';
 import { db } from '../database/db.ts';
 import { type AuditEntry, GENESIS, hashOf, type StoredEntry } from './entry.ts';
@@ -37,19 +38,31 @@ const textOf = (value: object | null | undefined) => (value ? JSON.stringify(val
 
 const PAGE = 1_000;
 
-/** Entries behind `after`, oldest first. */
+/** What entries have to be, and when they were written, in milliseconds: from `from` up to and without `to`. */
+export type AuditFilter = Pick<AuditQuery, 'action' | 'actor' | 'target' | 'from' | 'to'>;
+
+/** Entries behind `after`, oldest first; only some of them when there is a filter. */
 export async function readAudit(
   sql: Sql | Transaction,
   tid: string,
   after: number,
   limit: number,
+  filter: AuditFilter = {},
 ): Promise<readonly StoredEntry[]> {
   const { tenantId, ...columns } = getTableColumns(auditLog);
+  const { action, actor, target, from, to } = filter;
+  const chosen = [
+    action === undefined ? undefined : eq(columns.action, action),
+    actor === undefined ? undefined : eq(columns.actor, actor),
+    target === undefined ? undefined : eq(columns.target, target),
+    from === undefined ? undefined : gte(columns.at, new Date(from)),
+    to === undefined ? undefined : lt(columns.at, new Date(to)),
+  ];
   return db(sql)
     .select(columns)
     .from(auditLog)
-    .where(and(eq(tenantId, tid), gt(auditLog.seq, after)))
-    .orderBy(auditLog.seq)
+    .where(and(eq(tenantId, tid), gt(columns.seq, after), ...chosen))
+    .orderBy(columns.seq)
     .limit(limit);
 }
 

@@ -10,9 +10,9 @@ const Position = z.tuple([z.int()]);
 
 export function bindAudit(sql: Sql): readonly BoundOperation[] {
   return [
-    bindOperation(operations.listAudit, async (_, { id, cursor, limit }) => {
+    bindOperation(operations.listAudit, async (_, { id, cursor, limit, ...filter }) => {
       const after = decodeCursor(cursor, Position)?.[0] ?? 0;
-      const rows = await readAudit(sql, id, after, limit + 1);
+      const rows = await readAudit(sql, id, after, limit + 1, filter);
       const items = rows.slice(0, limit).map(viewOf);
       const last = items.at(-1);
       return { items, next: rows.length > limit && last ? encodeCursor([last.seq]) : null };

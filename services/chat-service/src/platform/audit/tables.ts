@@ -1,4 +1,4 @@
-import { pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { counter, json, moment } from '../database/columns.ts';
 
 /** What was done to a tenant by whom. Append-only: a trigger refuses every update and delete. */
@@ -22,7 +22,13 @@ export const auditLog = pgTable(
     /** SHA-256 over the entry and the hash of the one before it, in hex. */
     hash: text('hash').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.tenantId, table.seq] })],
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.seq] }),
+    index('audit_log_action').on(table.tenantId, table.action, table.seq),
+    index('audit_log_actor').on(table.tenantId, table.actor, table.seq),
+    index('audit_log_target').on(table.tenantId, table.target, table.seq),
+    index('audit_log_at').on(table.tenantId, table.at),
+  ],
 );
 
 /** Where each tenant's chain ends. Its row lock makes the entries of a tenant follow each other. */

@@ -1,7 +1,8 @@
-/** Channels to which every user of the tenant is added. Its owner, its admins and its back end decide which. */
+/** Channels to which every user of a tenant is added. Its owner, its admins, its back end and the operator decide which. */
 import { CidParams } from './conversations.ts';
-import { DefaultChannel, DefaultChannels } from './directory.ts';
+import { DefaultChannel, DefaultChannelParams, DefaultChannels } from './directory.ts';
 import { defineOperation } from './operation.ts';
+import { TenantParams } from './tenants.ts';
 
 const shared = { tag: 'Default channels', access: 'tenant', laned: false } as const;
 
@@ -37,4 +38,35 @@ export const removeDefaultChannel = defineOperation({
   path: '/v1/default-channels/:cid',
   params: CidParams,
   cost: { sends: 1 },
+});
+
+const ofOperator = { tag: 'Default channels', access: 'operator', laned: false, cost: 'none' } as const;
+
+export const listDefaultChannelsOf = defineOperation({
+  ...ofOperator,
+  name: 'tenants.defaultChannels.list',
+  summary: 'List a tenant’s default channels',
+  method: 'GET',
+  path: '/admin/v1/tenants/:id/default-channels',
+  params: TenantParams,
+  result: DefaultChannels,
+});
+
+export const addDefaultChannelOf = defineOperation({
+  ...ofOperator,
+  name: 'tenants.defaultChannels.add',
+  summary: 'Add every user of a tenant to a channel',
+  method: 'PUT',
+  path: '/admin/v1/tenants/:id/default-channels/:channel',
+  params: DefaultChannelParams,
+  result: DefaultChannel,
+});
+
+export const removeDefaultChannelOf = defineOperation({
+  ...ofOperator,
+  name: 'tenants.defaultChannels.remove',
+  summary: 'Add no other user of a tenant to a channel',
+  method: 'DELETE',
+  path: '/admin/v1/tenants/:id/default-channels/:channel',
+  params: DefaultChannelParams,
 });

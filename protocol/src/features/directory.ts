@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Cid, Millis, storable } from '../wire/ids.ts';
 import { PageQuery } from './common.ts';
 import { ConversationCard } from './invitations.ts';
+import { TenantParams } from './tenants.ts';
 
 /** `q` finds a part of the name, whatever its case, accents and width. `members` puts the largest first. */
 export const DirectoryQuery = PageQuery.extend({
@@ -29,6 +30,9 @@ export const DefaultChannel = z
   .object({ conversation: ConversationCard, addedAt: Millis })
   .meta({ id: 'DefaultChannel' });
 export type DefaultChannel = z.infer<typeof DefaultChannel>;
+
+/** Of the operator's paths. */
+export const DefaultChannelParams = TenantParams.extend({ channel: Cid });
 
 /** All of a tenant's: there are few. */
 export const DefaultChannels = z.object({ items: z.array(DefaultChannel) }).meta({ id: 'DefaultChannels' });

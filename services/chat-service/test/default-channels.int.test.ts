@@ -91,6 +91,25 @@ test('[CONV-4] a deleted channel is passed over', async () => {
   expect(body.items).toMatchObject([{ conversation: { cid: stays, name: 'everybody' } }]);
 });
 
+test('[CONV-4] the operator decides too, which is written down', async () => {
+  const cid = await newChannel();
+  const of = `/admin/v1/tenants/${tenant.tid}/default-channels`;
+  expect((await house.operator.call('PUT', `${of}/${cid}`)).body.conversation.cid).toBe(cid);
+  expect((await house.operator.get(of)).body.items).toHaveLength(1);
+  const bob = await tenant.user('bob');
+  await untilIn(cid, [bob]);
+  expect((await house.operator.delete(`${of}/${cid}`)).status).toBe(204);
+  expect((await house.operator.delete(`${of}/${cid}`)).status).toBe(404);
+  const other = await createTestTenant(house);
+  const foreign = await house.operator.call('PUT', `/admin/v1/tenants/${other.tid}/default-channels/${cid}`);
+  expect(foreign.body.code).toBe('not_found');
+  const entries = await readAudit(sql as unknown as Sql, tenant.tid, 0, 1_000);
+  expect(entries.filter(({ target }) => target === `conversation:${cid}`)).toMatchObject([
+    { action: 'add_default_channel', actor: 'operator' },
+    { action: 'remove_default_channel', actor: 'operator' },
+  ]);
+});
+
 test('[CONV-5] the back end and who administers the tenant decide; channels only, and not many', async () => {
   const cid = await newChannel();
   expect((await add(ann, cid)).body.code).toBe('forbidden');

@@ -2,8 +2,6 @@ import { ChatError, LIMITS } from '@messagecore/protocol';
 import type { DefaultChannel } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
 import { readStanding } from '../../core/conversations/conversation-queries.ts';
-import type { Reader } from '../../core/identity/caller.ts';
-import { readTenantRole } from '../../core/users/user-queries.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
@@ -13,14 +11,20 @@ import { ADD_PRESENT, type Progress } from './add-present.job.ts';
 import { readDefaultChannels } from './read-default-channels.ts';
 import { defaultChannels } from './tables.ts';
 
+/** Who changes the default channels of which tenant, and from where. */
+export interface Administrator {
+  readonly tid: string;
+  readonly actor: string;
+  readonly address: string;
+}
+
 /**
- * Has every user added to the channel, those of now by a job. Doing it again adds those who left. Throws `not_found`, `forbidden`
- * for who does not administer the tenant, `conflict` for what is no channel, `too_large`.
+ * Has every user added to the channel, those of now by a job. Doing it again adds those who left. Throws `not_found`,
+ * `conflict` for what is no channel, `too_large`.
  */
-export function addDefaultChannel(sql: Sql, caller: Reader, cid: string): Promise<DefaultChannel> {
-  const { tid } = caller;
+export function addDefaultChannel(sql: Sql, by: Administrator, cid: string): Promise<DefaultChannel> {
+  const { tid } = by;
   return sql.begin(async (tx) => {
-    await requireTenantAdmin(tx, caller);
     const { kind } = await readStanding(tx, { tid, uid: undefined }, cid);
     if (kind !== 'public' && kind !== 'private') throw new ChatError('conflict', `a ${kind} is no channel`);
     await lockNames(tx, [`default channels of ${tid}`]);
@@ -31,34 +35,25 @@ export function addDefaultChannel(sql: Sql, caller: Reader, cid: string): Promis
     }
     const payload: Progress = { cid, after: null };
     await enqueue(tx, { kind: ADD_PRESENT, tid, payload, key: cid });
-    await audit(tx, caller, 'add', cid);
+    await audit(tx, by, 'add', cid);
     const added = channels.find(({ conversation }) => conversation.cid === cid);
     if (added === undefined) throw new ChatError('not_found', 'no such conversation');
     return added;
   });
 }
 
-/** Throws `not_found`, `forbidden`. */
-export function removeDefaultChannel(sql: Sql, caller: Reader, cid: string): Promise<void> {
-  const { tid } = caller;
+/** Throws `not_found`. */
+export function removeDefaultChannel(sql: Sql, by: Administrator, cid: string): Promise<void> {
+  const { tid } = by;
   return sql.begin(async (tx) => {
-    await requireTenantAdmin(tx, caller);
     const { count } = await db(tx)
       .delete(defaultChannels)
       .where(and(eq(defaultChannels.tenantId, tid), eq(defaultChannels.conversationId, cid)));
     if (count === 0) throw new ChatError('not_found', 'no such default channel');
-    await audit(tx, caller, 'remove', cid);
+    await audit(tx, by, 'remove', cid);
   });
 }
 
-/** The tenant's back end, its owner and its admins. Throws `forbidden`. */
-export async function requireTenantAdmin(sql: Sql | Transaction, { tid, uid }: Reader): Promise<void> {
-  if (uid === undefined) return;
-  const role = await readTenantRole(sql, tid, uid);
-  if (role !== 'owner' && role !== 'admin') throw new ChatError('forbidden', 'only admins of the tenant may');
-}
-
-function audit(tx: Transaction, { tid, uid }: Reader, verb: 'add' | 'remove', cid: string): Promise<void> {
-  const actor = uid === undefined ? 'backend' : `user:${uid}`;
-  return appendAudit(tx, tid, { actor, address: '', action: `${verb}_default_channel`, target: `conversation:${cid}` });
+function audit(tx: Transaction, { tid, ...by }: Administrator, verb: 'add' | 'remove', cid: string): Promise<void> {
+  return appendAudit(tx, tid, { ...by, action: `${verb}_default_channel`, target: `conversation:${cid}` });
 }

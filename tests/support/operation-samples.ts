@@ -54,14 +54,12 @@ async function newWaysIn({ api }: System, { tenant, users, cid }: Room<'ann' | '
   const of = (way: string) => `${api}/v1/conversations/${cid}/${way}`;
   const { auth } = users.ann;
   const body = { kind: 'public', name: 'lobby', participants: [users.bob.userId, dan.userId] };
-  const [{ code, linkId }, lobby] = await Promise.all([
-    must<{ code: string; linkId: string }>('POST', of('links'), { headers: auth, body: {} }),
-    must<{ cid: string }>('POST', `${api}/v1/conversations`, { headers: auth, body }),
-    must('POST', of('invitations'), { headers: auth, body: { users: [dan.userId] } }),
-    must('POST', of('join-requests'), { headers: dan.auth, body: {} }),
-  ]);
+  const link = await must<{ code: string; linkId: string }>('POST', of('links'), { headers: auth, body: {} });
+  await must('POST', of('invitations'), { headers: auth, body: { users: [dan.userId] } });
+  await must('POST', of('join-requests'), { headers: dan.auth, body: {} });
+  const lobby = await must<{ cid: string }>('POST', `${api}/v1/conversations`, { headers: auth, body });
   await must('PUT', `${api}/v1/default-channels/${lobby.cid}`, { headers: tenant.backEnd });
-  return { code, linkId, lobby: lobby.cid };
+  return { code: link.code, linkId: link.linkId, lobby: lobby.cid };
 }
 
 /** What only failures make comes from the database. */

@@ -39,7 +39,7 @@ async function newChannel(name: string, participants: string[] = [], kind = 'pub
 }
 
 async function directory(user: TestUser | TestTenant['backEnd'], query: object = {}): Promise<Listed[]> {
-  const { status, body } = await user.get(`/v1/directory?${new URLSearchParams({ limit: '200', ...query })}`);
+  const { status, body } = await user.get(`/v1/directory?${new URLSearchParams({ limit: '200', ...query }).toString()}`);
   expect(status).toBe(200);
   return body.items;
 }
@@ -111,7 +111,7 @@ test('[CONV-4] by name or by members, pages hold each channel once', async () =>
     const seen: string[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {
-      const path = `/v1/directory?${new URLSearchParams({ order, limit: '2', ...(cursor && { cursor }) })}`;
+      const path = `/v1/directory?${new URLSearchParams({ order, limit: '2', ...(cursor && { cursor }) }).toString()}`;
       const { body }: { body: { items: Listed[]; next: string | null } } = await ann!.get(path);
       seen.push(...body.items.map(({ name }) => name));
       cursor = body.next;

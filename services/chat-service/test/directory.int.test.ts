@@ -39,7 +39,9 @@ async function newChannel(name: string, participants: string[] = [], kind = 'pub
 }
 
 async function directory(user: TestUser | TestTenant['backEnd'], query: object = {}): Promise<Listed[]> {
-  const { status, body } = await user.get(`/v1/directory?${new URLSearchParams({ limit: '200', ...query }).toString()}`);
+  const { status, body } = await user.get(
+    `/v1/directory?${new URLSearchParams({ limit: '200', ...query }).toString()}`,
+  );
   expect(status).toBe(200);
   return body.items;
 }

@@ -155,7 +155,7 @@ test('[CALL-1] the table of operations is the definitions', () => {
       const { name, method, path, access, scope, laned, cost } = operation;
       const call = isCallable(operation) ? (laned ? 'laned' : 'yes') : '';
       const route = `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`;
-      return [name, route, access, scope, call, counted(cost)];
+      return [name, route, access, scope ?? '', call, counted(cost)];
     });
   const stated = table('operation', 'REST', 'by', 'scope', 'call', 'counts as');
   expect(stated, `The table is:\n${defined.map((row) => `| ${row.join(' | ')} |`).join('\n')}\n`).toEqual(defined);

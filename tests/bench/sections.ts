@@ -2,6 +2,7 @@ import { fanoutSection } from './fanout/fanout-section.ts';
 import { hostileSection } from './hostile/hostile-section.ts';
 import { memorySection } from './memory/memory-section.ts';
 import type { Section } from './section.ts';
+import { signInsSection } from './sign-ins/sign-ins-section.ts';
 import { stormSection } from './storm/storm-section.ts';
 import { waySection } from './way/way-section.ts';
 import { writeSection } from './write/write-section.ts';
@@ -14,4 +15,5 @@ export const SECTIONS: readonly Section[] = [
   memorySection,
   stormSection,
   hostileSection,
+  signInsSection,
 ];

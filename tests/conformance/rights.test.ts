@@ -1,4 +1,4 @@
-import { must, type TestUser } from '@messagecore/testkit';
+import { call, must, type TestUser } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deleteUnpublished, removeUnpublished } from '../support/unpublished-changes.ts';
 import { joinAll, newRoom, type Room } from '../support/room.ts';
@@ -49,6 +49,27 @@ test('[PERM-1] a removed participant is out, in every session, at both gateways,
     await session.record.next('error', { cid, code: 'not_member' }, { from });
     expect(session.record.of('conv', { cid, event: 'removed' })).toHaveLength(1);
   }
+});
+
+test('[PERM-10] one who is banned is out, in sessions at both gateways, and does not come back', async () => {
+  const room = await newRoom(system, 'ann', 'bob');
+  const { cid, users } = room;
+  const { ann } = await joinAll(system, room);
+  const sessions = await Promise.all([0, 1].map((gateway) => system.connect(users.bob, { gateway })));
+  await Promise.all(sessions.map((session) => session.join(cid)));
+  const ban = `${system.api}/v1/conversations/${cid}/bans/${users.bob.userId}`;
+  await must('PUT', ban, { headers: users.ann.auth, body: { reason: 'spam' } });
+  const seq = await ann.sayAndWait(cid, 'he is gone');
+  for (const session of sessions) {
+    const refused = session.say(cid, 'let me in');
+    await session.record.next('error', { ref: refused, cid, code: 'not_member' });
+    await session.record.next('conv', { cid, event: 'removed' });
+    await session.settle();
+    expect(session.record.messages(cid).filter((message) => message.seq >= seq)).toEqual([]);
+  }
+  const add = { headers: users.ann.auth, body: { users: [users.bob.userId] } };
+  const answer = await call('POST', `${system.api}/v1/conversations/${cid}/participants`, add);
+  expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
 });
 
 test('[PERM-1] leaving of one’s own accord does the same', async () => {

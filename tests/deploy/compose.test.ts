@@ -77,9 +77,7 @@ describe('docker-compose.yml', () => {
 
   test('services are given the settings that they read, and no others', () => {
     for (const [name, { environment = {} }] of services.filter(([, { image }]) => image.startsWith('messagecore/'))) {
-      const source = read(
-        `services/${name.startsWith('gateway') ? 'gateway' : 'chat-service'}/src/${name === 'migrate' ? 'platform/database/' : ''}config.ts`,
-      );
+      const source = configsOf(name).map(read).join('\n');
       const known = [...source.matchAll(/\b([A-Z][A-Z_]+): (?:settings|z|flag|databaseUrl)\b/g)].map(
         ([, setting]) => setting!,
       );
@@ -119,6 +117,15 @@ describe('docker-compose.yml', () => {
     expect(upstreams.sort()).toEqual(named.sort());
   });
 });
+
+/** Where the settings of a service are described. */
+function configsOf(service: string): string[] {
+  if (service.startsWith('gateway')) return ['services/gateway/src/config.ts'];
+  const own = 'services/chat-service/src/';
+  return service === 'migrate'
+    ? [`${own}platform/database/config.ts`]
+    : [`${own}config.ts`, `${own}platform/mail/config.ts`];
+}
 
 /** A setting without a default, by the way that config files write them. */
 function isRequired(source: string, setting: string): boolean {

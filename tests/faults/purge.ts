@@ -22,7 +22,7 @@ export interface Doomed {
   readonly rows: number;
 }
 
-/** Conversations with messages, reactions, former bodies, bans and a topic. */
+/** Conversations with messages, reactions, former bodies, bans, times of slow mode and a topic. */
 export async function makeDoomed({ cluster }: Pick<Trouble, 'cluster'>, count: number): Promise<Doomed[]> {
   const tenant = await TestTenant.create(cluster.apis[0] ?? '', cluster.adminKey);
   const [owner, ann, bob] = await tenant.users('owner', 'ann', 'bob');
@@ -44,6 +44,9 @@ export async function makeDoomed({ cluster }: Pick<Trouble, 'cluster'>, count: n
       await sql`
         insert into conversation_bans (conversation_id, user_id, tenant_id, banned_by)
         values (${cid}, ${bob.userId}, ${tenant.tenantId}, ${owner.userId})`;
+      await sql`
+        insert into slow_mode_sends (conversation_id, user_id, tenant_id, sent_at)
+        values (${cid}, ${ann.userId}, ${tenant.tenantId}, now())`;
       made.push({ cid, owner, rows: await countedRows(sql, cid) });
     }
     return made;

@@ -4,11 +4,16 @@ import { HEADERS } from '@messagecore/protocol';
 import { subjects } from '@messagecore/protocol/bus';
 import { type Operation, OPERATIONS } from '@messagecore/protocol/features';
 import { must, newMid, type TestUser } from '@messagecore/testkit';
+import { type AccountPlace, newAccountPlace } from './account-place.ts';
+import { PASSWORD } from './accounts.ts';
 import { newRoom, type Room } from './room.ts';
 import type { System } from './system.ts';
 
 export type OperationName = (typeof OPERATIONS)[number]['name'];
 export type Args = Readonly<Record<string, unknown>>;
+
+/** Whose sagas are the platform's own. */
+const PLATFORM_TENANT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /**
  * A tenant with a private channel of two, in which one message was sent, a public one, and somebody who is in neither: who is
@@ -23,37 +28,51 @@ export interface Place extends Room<'ann' | 'bob'> {
   readonly linkId: string;
   /** A default channel of the tenant. */
   readonly lobby: string;
+  /** Banned from the private channel. */
+  readonly banned: string;
+  /** An admin of the tenant. */
+  readonly boss: TestUser;
+  /** A tenant that is to be deleted after a time of grace. */
+  readonly doomed: string;
   /** A key of the tenant's that nobody uses. */
   readonly keyId: string;
   /** An event that a consumer failed to handle, a job that failed, and work in several steps. */
   readonly letterId: number;
   readonly jobId: number;
   readonly sagaId: string;
+  /** Only where it is asked for: making it takes a while. */
+  readonly account?: AccountPlace;
   /** Of the tenant's audit log. */
   readonly exportId: string;
 }
 
-export async function newPlace(system: System): Promise<Place> {
+/** What the places of some operations have beside what all have; each area adds its own. */
+type Addition = (system: System, room: Room<'ann' | 'bob'>, name: string) => Promise<Partial<Place>>;
+const ADDITIONS: readonly Addition[] = [newBackground, newAdmin, newBan, newAccount, newProvider, newWaysIn];
+
+/** With what the operation needs that is to be carried out there, if it is named. */
+export async function newPlace(system: System, name = ''): Promise<Place> {
   const room = await newRoom(system, 'ann', 'bob');
   const { tenant, users, cid } = room;
   const send = { headers: users.ann.auth, body: { mid: newMid(), kind: 'text', body: { text: 'first' } } };
   const create = { headers: users.ann.auth, body: { kind: 'public', name: 'open' } };
-  const [dan, { seq }, open, { keyId }, background] = await Promise.all([
+  const [dan, { seq }, open, { keyId }, ...more] = await Promise.all([
     tenant.user('dan'),
     must<{ seq: number }>('POST', `${system.api}/v1/conversations/${cid}/messages`, send),
     must<{ cid: string }>('POST', `${system.api}/v1/conversations`, create),
     newKey(system, room, []),
-    newBackground(system, room),
+    ...ADDITIONS.map((add) => add(system, room, name)),
   ]);
-  const ways = await newWaysIn(system, room, dan);
-  return { ...room, open: open.cid, seq, dan, keyId, ...ways, ...background };
+  return Object.assign({ ...room, open: open.cid, seq, dan, keyId }, ...more) as Place;
 }
 
 /** Into the private channel a link, an invitation and a request; and a default channel, in which everybody is already. */
-async function newWaysIn({ api }: System, { tenant, users, cid }: Room<'ann' | 'bob'>, dan: TestUser) {
+async function newWaysIn({ api }: System, { tenant, users, cid }: Room<'ann' | 'bob'>) {
   const of = (way: string) => `${api}/v1/conversations/${cid}/${way}`;
   const { auth } = users.ann;
-  const body = { kind: 'public', name: 'lobby', participants: [users.bob.userId, dan.userId] };
+  const [dan, boss, eve] = await Promise.all([tenant.user('dan'), tenant.user('boss'), tenant.user('eve')]);
+  const participants = [users.bob, dan, boss, eve].map(({ userId }) => userId);
+  const body = { kind: 'public', name: 'lobby', participants };
   const link = await must<{ code: string; linkId: string }>('POST', of('links'), { headers: auth, body: {} });
   await must('POST', of('invitations'), { headers: auth, body: { users: [dan.userId] } });
   await must('POST', of('join-requests'), { headers: dan.auth, body: {} });
@@ -62,9 +81,46 @@ async function newWaysIn({ api }: System, { tenant, users, cid }: Room<'ann' | '
   return { code: link.code, linkId: link.linkId, lobby: lobby.cid };
 }
 
-/** What only failures make comes from the database. */
+async function newBan(system: System, { tenant, users, cid }: Room<'ann' | 'bob'>) {
+  const { userId: banned } = await tenant.user('eve');
+  await must('PUT', `${system.api}/v1/conversations/${cid}/bans/${banned}`, { headers: users.ann.auth, body: {} });
+  return { banned };
+}
+
+const REDIRECT_URI = 'https://chat.example.org/signed-in';
+const PROVIDER = {
+  ...{ kind: 'oidc', name: 'Company', issuer: 'https://id.example.org', clientId: 'messagecore' },
+  redirectUris: [REDIRECT_URI],
+};
+
+async function newProvider({ sql }: System, { tid }: Pick<Place, 'tid'>) {
+  await sql`
+    insert into identity_providers (tenant_id, id, settings, enabled)
+    values (${tid}, 'company', ${sql.json({ ...PROVIDER, enabled: true })}, true)`;
+  return {};
+}
+
+async function newAccount(system: System, { tenant }: Room<'ann' | 'bob'>, name: string) {
+  return name.startsWith('auth.') ? { account: await newAccountPlace(system, tenant, name) } : {};
+}
+
+async function newAdmin({ sql }: System, { tenant }: Pick<Place, 'tenant'>) {
+  const boss = await tenant.user('boss');
+  await sql`update users set role = 'admin' where id = ${boss.userId}`;
+  return { boss };
+}
+
+/** What only failures and time make comes from the database. */
 async function newBackground({ sql }: System, { tid, cid }: Pick<Place, 'tid' | 'cid'>) {
-  const [sagaId, exportId] = [randomUUID(), randomUUID()];
+  const [sagaId, exportId, doomed] = [randomUUID(), randomUUID(), randomUUID()];
+  await sql`
+    with tenant as (
+      insert into tenants (id, name, subdomain, status) values (${doomed}, 'Doomed', ${`t-${doomed}`}, 'deleted')
+    )
+    insert into sagas (id, tenant_id, kind, subject, status, state) values (
+      ${randomUUID()}, ${PLATFORM_TENANT}, 'delete tenant', ${doomed}, 'running',
+      ${sql.json({ tid: doomed, before: 'active', graceMs: 3_600_000 })}
+    )`;
   const [rows] = await sql<{ letterId: string; jobId: string }[]>`
     with letter as (
       insert into consumer_dead_letters (consumer, subject, payload, attempts, error)
@@ -78,7 +134,7 @@ async function newBackground({ sql }: System, { tid, cid }: Pick<Place, 'tid' | 
       values (${sagaId}, ${tid}, 'sample', '', 'done', '{}'), (${exportId}, ${tid}, 'export audit log', '', 'done', '{}')
     )
     select letter.id as "letterId", job.id as "jobId" from letter, job`;
-  return { sagaId, exportId, letterId: Number(rows?.letterId), jobId: Number(rows?.jobId) };
+  return { sagaId, exportId, doomed, letterId: Number(rows?.letterId), jobId: Number(rows?.jobId) };
 }
 
 /** A key with some scopes; without any, with all. */
@@ -146,6 +202,9 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'tenants.defaultChannels.list': with_(['id']),
   'tenants.defaultChannels.add': with_(['id'], ({ lobby }) => ({ channel: lobby })),
   'tenants.defaultChannels.remove': with_(['id'], ({ lobby }) => ({ channel: lobby })),
+  'bans.list': with_(['cid'], { limit: 10 }),
+  'bans.set': with_(['cid', 'user'], { until: null, reason: 'spam' }),
+  'bans.lift': ({ cid, banned }) => ({ cid, user: banned }),
   'messages.send': with_(['cid'], () => ({ mid: newMid(), kind: 'text', body: { text: 'second' } })),
   'messages.list': with_(['cid'], { after: 0, limit: 10 }),
   'messages.changes': with_(['cid'], { after: 0, limit: 10 }),
@@ -163,6 +222,19 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'devices.list': with_([], { limit: 10 }),
   'devices.revoke': with_([], { clientId: 'lost-phone' }),
   'devices.revokeAll': with_([]),
+  'auth.signUp': ({ tenant }) => ({ tenant: tenant.tenantId, email: 'new@example.com', displayName: 'New' }),
+  'auth.invite': with_([], { email: 'guest@example.com', role: 'guest' }),
+  'auth.confirm': ({ account }) => ({ token: account?.confirm, password: PASSWORD }),
+  'auth.signIn': ({ tenant, account }) => ({ tenant: tenant.tenantId, email: account?.email, password: PASSWORD }),
+  'auth.refresh': ({ account }) => ({ refreshToken: account?.signedIn.refreshToken }),
+  'auth.signOut': ({ account }) => ({ refreshToken: account?.signedIn.refreshToken }),
+  'auth.forgotPassword': ({ tenant }) => ({ tenant: tenant.tenantId, email: 'nobody@example.com', locale: 'zh' }),
+  'auth.resetPassword': ({ account }) => ({ token: account?.reset, password: 'another password of the tests' }),
+  'auth.changePassword': with_([], { password: PASSWORD, newPassword: 'another password of the tests' }),
+  'auth.startTotp': with_([], { password: PASSWORD }),
+  'auth.confirmTotp': ({ account }) => ({ code: account?.code }),
+  'auth.stopTotp': ({ account }) => ({ password: PASSWORD, code: account?.code }),
+  'auth.listSignIns': with_([]),
   'tenants.create': with_([], () => ({ name: 'Another', subdomain: `t-${randomUUID()}` })),
   'tenants.list': with_([], { status: 'active', limit: 10 }),
   'tenants.get': with_(['id']),
@@ -185,9 +257,35 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'jobs.replay': with_([], ({ jobId }) => ({ id: jobId })),
   'sagas.list': with_([], { limit: 10 }),
   'sagas.get': with_([], ({ sagaId }) => ({ id: sagaId })),
-  'apiKeys.create': with_(['id'], { name: 'another', scopes: ['read'] }),
+  'apiKeys.create': with_(['id'], { name: 'another', scopes: ['users:read'], expiresAt: 4_000_000_000_000 }),
   'apiKeys.list': with_(['id'], { limit: 10 }),
+  'apiKeys.rotate': with_(['id'], ({ keyId }) => ({ keyId, overlapHours: 1 })),
   'apiKeys.revoke': with_(['id'], ({ keyId }) => ({ keyId })),
+  'ownTenant.createKey': with_([], { name: 'another', scopes: ['users:read'] }),
+  'ownTenant.listKeys': with_([], { limit: 10 }),
+  'ownTenant.rotateKey': with_([], ({ keyId }) => ({ keyId, overlapHours: 0 })),
+  'ownTenant.revokeKey': with_([], ({ keyId }) => ({ keyId })),
+  'tenants.settings': with_(['id']),
+  'tenants.changeSettings': with_(['id'], { editWindowSeconds: 60 }),
+  'ownTenant.get': with_([]),
+  'ownTenant.update': with_([], { name: 'Renamed' }),
+  'ownTenant.settings': with_([]),
+  'ownTenant.changeSettings': with_([], { history: 'since_joining', groupsBy: 'admins' }),
+  'tenantDeletions.start': with_(['id'], { graceHours: 1 }),
+  'tenantDeletions.get': with_([], ({ doomed }) => ({ id: doomed })),
+  'tenantDeletions.cancel': with_([], ({ doomed }) => ({ id: doomed })),
+  'providers.create': with_(['id'], { providerId: 'another', settings: PROVIDER }),
+  'providers.list': with_(['id']),
+  'providers.update': with_(['id'], { providerId: 'company', settings: PROVIDER }),
+  'providers.delete': with_(['id'], { providerId: 'company' }),
+  'auth.listProviders': with_([], ({ tid }) => ({ tenant: tid })),
+  'auth.startOidc': with_([], ({ tid }) => ({ tenant: tid, providerId: 'company', redirectUri: REDIRECT_URI })),
+  'auth.finishOidc': with_([], { flow: 'none', query: 'code=none&state=none' }),
+  'auth.signInLdap': with_([], ({ tid }) => ({ tenant: tid, providerId: 'company', username: 'ann', password: 'x' })),
+  'scim.get': with_(['id']),
+  'scim.update': with_(['id'], { roles: [{ group: 'Chat Admins', role: 'admin' }] }),
+  'system.get': with_([]),
+  'system.update': with_([], { maintenance: { message: 'soon' } }),
 };
 
 export const sampleOf = (name: string, place: Place): Args => ARGUMENTS[name as OperationName](place);
@@ -204,25 +302,27 @@ const CALLERS: Partial<Record<OperationName, 'bob' | 'dan' | 'backEnd'>> = {
   'joinRequests.create': 'dan',
   'joinRequests.mine': 'dan',
   'joinRequests.withdraw': 'dan',
-  'defaultChannels.list': 'backEnd',
-  'defaultChannels.add': 'backEnd',
-  'defaultChannels.remove': 'backEnd',
   'users.erase': 'backEnd',
   'tokens.create': 'backEnd',
 };
-const OF_OPERATOR = (OPERATIONS as readonly Operation[]).filter(({ access }) => access === 'operator');
-const isOfOperator = (name: string) => OF_OPERATOR.some((operation) => operation.name === name);
+const ACCESS = new Map((OPERATIONS as readonly Operation[]).map(({ name, access }) => [name, access]));
+const OF_ADMINS = (OPERATIONS as readonly Operation[]).filter(({ access }) => access === 'tenantAdmin');
 
 /** The user of the place who calls it; undefined when only the back end or the operator may. */
-export function userFor(name: string, { users, dan }: Place): TestUser | undefined {
+export function userFor(name: string, { users, dan, boss }: Place): TestUser | undefined {
+  if (OF_ADMINS.some((operation) => operation.name === name)) return boss;
   const who = CALLERS[name as OperationName] ?? 'ann';
-  if (who === 'backEnd' || isOfOperator(name)) return undefined;
+  const access = ACCESS.get(name);
+  if (who === 'backEnd' || access === 'operator' || access === 'anyone' || access === 'self') return undefined;
   return who === 'dan' ? dan : users[who];
 }
 
 export function headersFor(name: string, place: Place): Readonly<Record<string, string>> {
   const user = userFor(name, place);
   if (user !== undefined) return user.auth;
-  const { tenant } = place;
-  return isOfOperator(name) ? { [HEADERS.adminKey]: tenant.adminKey } : tenant.backEnd;
+  const { tenant, account } = place;
+  const access = ACCESS.get(name);
+  if (access === 'anyone') return {};
+  if (access === 'self') return account?.auth ?? {};
+  return access === 'operator' ? { [HEADERS.adminKey]: tenant.adminKey } : tenant.backEnd;
 }

@@ -5,7 +5,7 @@ import { startNats } from '@messagecore/dev-servers';
 import { STREAM, subjects } from '@messagecore/protocol/bus';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createPublisher } from './publisher.ts';
-import { ensureStream, ensureStreamReport, streamState } from './stream.ts';
+import { ensureStream, ensureStreamReport, purgeStream, streamState } from './stream.ts';
 import { connected, text, useNats, watchStatus } from './test-helpers.ts';
 
 const nats = useNats();
@@ -34,6 +34,20 @@ test('takes new settings without losing what it holds', async () => {
   expect(JSON.parse(text(answer))).toMatchObject({
     config: { max_age: 120_000 * 1e6, duplicate_window: 120_000 * 1e6, max_bytes: 1_000_000 },
   });
+});
+
+test('what it keeps of one tenant is deleted, and of others kept', async () => {
+  const bus = await connected(nats.server);
+  const tid = '0d3bfa3e-1c0f-4b3c-9a39-3cf1c3a5d001';
+  expect(await purgeStream(bus, subjects.ofConversations(tid))).toBe(0);
+  await ensureStream(bus);
+  const publisher = createPublisher(bus, { ackTimeoutMs: 30_000 });
+  for (const n of ['1', '2']) await publisher.publish(subject, 'x', n);
+  await publisher.publish(subjects.conversation('0d3bfa3e-1c0f-4b3c-9a39-3cf1c3a5d002', 'c', 'msg'), 'x', '3');
+  expect(await purgeStream(bus, subjects.ofConversations(tid))).toBe(2);
+  expect(await purgeStream(bus, subjects.ofConversations(tid))).toBe(0);
+  const answer = await bus.request(`$JS.API.STREAM.INFO.${STREAM}`, '', { timeoutMs: 10_000 });
+  expect(JSON.parse(text(answer)).state).toMatchObject({ messages: 1, last_seq: 3 });
 });
 
 test('settings that the server refuses are an error that says why', async () => {

@@ -65,6 +65,7 @@ interface StreamInfo {
 }
 
 interface ApiAnswer extends StreamInfo {
+  readonly purged?: number;
   readonly error?: { readonly err_code: number; readonly description: string };
 }
 
@@ -128,6 +129,17 @@ async function updated(
 export async function deleteStream(bus: Pick<Bus, 'request'>): Promise<void> {
   const answer = await call(bus, `STREAM.DELETE.${STREAM}`);
   if (answer.error?.err_code !== NOT_FOUND) accepted(answer);
+}
+
+/**
+ * Deletes what the stream keeps of a subject, which may have wildcards. Returns how many messages; 0 without a stream.
+ * @throws BusError when JetStream does not answer or refuses.
+ */
+export async function purgeStream(bus: Pick<Bus, 'request'>, filter: string): Promise<number> {
+  const answer = await call(bus, `STREAM.PURGE.${STREAM}`, { filter });
+  if (answer.error?.err_code === NOT_FOUND) return 0;
+  accepted(answer);
+  return answer.purged ?? 0;
 }
 
 function configOf({ maxAgeMs = 24 * HOUR_MS, maxBytes = 1024 ** 3, ...rest }: StreamOptions): StreamConfig {

@@ -9,6 +9,7 @@ export { freePort, isPortFree, type ReservedPort, reservePort } from './ports.ts
 export { type PgBouncerOptions, startPgBouncer } from './pgbouncer.ts';
 export { type PostgresOptions, startPostgres, startStandby } from './postgres.ts';
 export { startRedis } from './redis.ts';
+export { startSlapd, type SlapdOptions } from './slapd.ts';
 export { launchProcess, type Running } from './running.ts';
 export { type DevServer, type Kind, logFileOf, type ServerOptions, startServer, userOf } from './server.ts';
 export { waitUntil } from './wait.ts';

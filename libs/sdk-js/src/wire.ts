@@ -185,6 +185,8 @@ export interface ConversationInfo {
   metadata: Record<string, unknown>;
   archived: boolean;
   history: 'all' | 'since_joining';
+  posting: 'all' | 'admins';
+  slowSeconds: number;
   createdBy: string;
   createdAt: number;
   head: number;

@@ -13,6 +13,8 @@ export type ConversationTopic = 'msg' | 'upd' | 'event' | 'read' | 'typing';
 export const subjects = {
   conversation: (tenantId: string, cid: string, topic: ConversationTopic) => `conv.${tenantId}.${cid}.${topic}`,
   room: (tenantId: string, cid: string) => `conv.${tenantId}.${cid}.*`,
+  /** All of a tenant's conversations. */
+  ofConversations: (tenantId: string) => `conv.${tenantId}.>`,
   /** Events for one user's sessions: added to a conversation, signed out, deactivated. */
   user: (tenantId: string, userId: string) => `user.${tenantId}.${userId}`,
   /** Events for a whole tenant: suspended, reactivated. */

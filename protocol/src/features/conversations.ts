@@ -16,6 +16,13 @@ export type Role = z.infer<typeof Role>;
 export const HistoryVisibility = z.enum(['all', 'since_joining']).meta({ id: 'HistoryVisibility' });
 export type HistoryVisibility = z.infer<typeof HistoryVisibility>;
 
+/** Who sends messages: `all` participants, or `admins` alone. */
+export const Posting = z.enum(['all', 'admins']).meta({ id: 'Posting' });
+export type Posting = z.infer<typeof Posting>;
+
+/** Why somebody is muted or banned, for those who decide about it and for the one concerned. */
+const reason = line(500);
+
 const title = name(200);
 const topic = line(1_000);
 const avatar = picture(2_000);
@@ -46,6 +53,9 @@ export const UpdateConversation = z
     metadata: Metadata.optional(),
     archived: z.boolean().optional(),
     history: HistoryVisibility.optional(),
+    posting: Posting.optional(),
+    /** Slow mode: so many seconds between two messages of a member; 0 ends it. */
+    slowSeconds: z.int().min(0).max(LIMITS.slowSeconds).optional(),
   })
   .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
   .meta({ id: 'UpdateConversation' });
@@ -66,6 +76,8 @@ export const Conversation = z
     metadata: z.record(z.string(), z.unknown()),
     archived: z.boolean(),
     history: HistoryVisibility,
+    posting: Posting,
+    slowSeconds: z.int().min(0),
     createdBy: UserId,
     createdAt: Millis,
     head: Pos,
@@ -96,6 +108,8 @@ export const Participant = z
     joinedAt: Millis,
     /** Until when the participant may not send; null when not muted. */
     mutedUntil: Millis.nullable(),
+    /** Shown to those who may mute, and to the one who is muted. */
+    muteReason: z.string().nullable(),
     readPos: Pos,
   })
   .meta({ id: 'Participant' });
@@ -115,9 +129,37 @@ export type ParticipantsAdded = z.infer<typeof ParticipantsAdded>;
 /** The last moment that a date can name. */
 const FOR_EVER = 8_640_000_000_000_000;
 
+const until = Millis.max(FOR_EVER).nullable();
+
 /** `role: 'owner'` hands ownership over: the former owner becomes an admin. */
 export const UpdateParticipant = z
-  .object({ role: Role.optional(), mutedUntil: Millis.max(FOR_EVER).nullable().optional() })
-  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
+  .object({ role: Role.optional(), mutedUntil: until.optional(), muteReason: reason.optional() })
+  .refine(({ role, mutedUntil }) => role !== undefined || mutedUntil !== undefined, {
+    message: 'names nothing to change',
+  })
+  .refine(({ mutedUntil, muteReason }) => muteReason === undefined || typeof mutedUntil === 'number', {
+    path: ['muteReason'],
+    message: 'is of a mute: name mutedUntil',
+  })
   .meta({ id: 'UpdateParticipant' });
 export type UpdateParticipant = z.infer<typeof UpdateParticipant>;
+
+/** Without `until`, for ever. */
+export const SetBan = z.object({ until: until.default(null), reason: reason.optional() }).meta({ id: 'SetBan' });
+export type SetBan = z.infer<typeof SetBan>;
+
+/** Somebody who may not take part. */
+export const Ban = z
+  .object({
+    userId: UserId,
+    externalId: z.string().nullable(),
+    displayName: z.string(),
+    /** Null for the tenant's back end. */
+    bannedBy: UserId.nullable(),
+    bannedAt: Millis,
+    /** The end of the ban; null for ever. */
+    until: Millis.nullable(),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'Ban' });
+export type Ban = z.infer<typeof Ban>;

@@ -4,13 +4,12 @@ import { DefaultChannel, DefaultChannelParams, DefaultChannels } from './directo
 import { defineOperation } from './operation.ts';
 import { TenantParams } from './tenants.ts';
 
-const shared = { tag: 'Default channels', access: 'tenant', laned: false } as const;
+const shared = { tag: 'Default channels', access: 'tenantAdmin', scope: 'admin', laned: false } as const;
 
 export const listDefaultChannels = defineOperation({
   ...shared,
   name: 'defaultChannels.list',
   summary: 'List the tenant’s default channels',
-  scope: 'read',
   method: 'GET',
   path: '/v1/default-channels',
   result: DefaultChannels,
@@ -21,7 +20,6 @@ export const addDefaultChannel = defineOperation({
   ...shared,
   name: 'defaultChannels.add',
   summary: 'Add every user to a channel, those of now and those to come; guests and bots are left out',
-  scope: 'write',
   method: 'PUT',
   path: '/v1/default-channels/:cid',
   params: CidParams,
@@ -33,7 +31,6 @@ export const removeDefaultChannel = defineOperation({
   ...shared,
   name: 'defaultChannels.remove',
   summary: 'Add nobody else to a channel; who takes part stays',
-  scope: 'write',
   method: 'DELETE',
   path: '/v1/default-channels/:cid',
   params: CidParams,

@@ -8,7 +8,7 @@ export const listDirectory = defineOperation({
   summary: 'List or search the tenant’s public channels; guests see none',
   tag: 'Directory',
   access: 'tenant',
-  scope: 'read',
+  scope: 'conversations:read',
   method: 'GET',
   path: '/v1/directory',
   input: DirectoryQuery,

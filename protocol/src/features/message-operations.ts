@@ -17,13 +17,13 @@ import {
 import { defineOperation } from './operation.ts';
 
 const tag = 'Messages';
-const reads = { tag, access: 'tenant', scope: 'read', method: 'GET', cost: 'page', laned: false } as const;
+const reads = { tag, access: 'tenant', scope: 'messages:read', method: 'GET', cost: 'page', laned: false } as const;
 /** Frames do this too; whatever way it comes costs the same, and is carried out in the order of its lane. */
-const changes = { tag, access: 'user', scope: 'write', cost: 'frame', laned: true } as const;
+const changes = { tag, access: 'user', scope: 'messages:write', cost: 'frame', laned: true } as const;
 
 /** Sessions have the frame for it alone: it is answered by `ack`, and keeps the order of what a session sends. */
 export const sendMessage = defineOperation({
-  ...{ tag, access: 'user', scope: 'write', cost: 'frame', laned: false },
+  ...{ tag, access: 'user', scope: 'messages:write', cost: 'frame', laned: false },
   name: 'messages.send',
   summary: 'Send a message',
   method: 'POST',

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { RouteRate } from '../wire/limits.ts';
 import type { HEADERS } from '../wire/status.ts';
-import type { ApiKeyScope } from './tenants.ts';
+import type { ApiKeyScope } from './api-keys.ts';
 
 /** What an operation takes of the limits of who calls it, and of the conversation and tenant that it is about. */
 export interface Spending {
@@ -30,11 +30,13 @@ export interface Definition {
   readonly summary: string;
   readonly tag: string;
   /**
-   * `user`: a user, or a back end that acts for one. `tenant`: a user or a back end, for whomever. `backend`: a back end
-   * alone. `operator`: the platform's operator. The last two have no sessions, so no `call` either.
+   * `user`: a user, or a back end that acts for one. `tenant`: a user or a back end, for whomever. `tenantAdmin`: the same,
+   * but of users only owners and admins of the tenant. `backend`: a back end alone. `operator`: the platform's operator.
+   * `self`: a user with a token of their own, over REST alone: what answers with secrets, or asks for them. `anyone`: whoever
+   * has no token yet; it names a `rate`. Only the first three have a `call`.
    */
-  readonly access: 'user' | 'tenant' | 'backend' | 'operator';
-  /** What an API key needs; none for the operator's, which take no API key. */
+  readonly access: 'user' | 'tenant' | 'tenantAdmin' | 'backend' | 'operator' | 'self' | 'anyone';
+  /** What an API key needs; none where no API key is taken. */
   readonly scope?: ApiKeyScope;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path of the REST route; a part `:name` is the argument of that name. */
@@ -90,7 +92,7 @@ export function defineOperation<const D extends Definition>(definition: D): Defi
 
 /** Whether a session may carry it out by a `call`. */
 export function isCallable({ access, frame }: Pick<Definition, 'access' | 'frame'>): boolean {
-  return (access === 'user' || access === 'tenant') && frame === undefined;
+  return (access === 'user' || access === 'tenant' || access === 'tenantAdmin') && frame === undefined;
 }
 
 /** The arguments that the path names, in order. */

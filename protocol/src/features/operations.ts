@@ -1,4 +1,5 @@
 /** All operations. A new one is defined in the file of its area, and carried out by the same area of the chat-service. */
+import * as accounts from './account-operations.ts';
 import * as apiKeys from './api-key-operations.ts';
 import * as audit from './audit-operations.ts';
 import * as background from './background-operations.ts';
@@ -11,6 +12,10 @@ import * as joinRequests from './join-request-operations.ts';
 import * as links from './link-operations.ts';
 import * as messages from './message-operations.ts';
 import * as participants from './participant-operations.ts';
+import * as system from './system-operations.ts';
+import * as deletions from './tenant-deletion-operations.ts';
+import * as scim from './scim-operations.ts';
+import * as sso from './sso-operations.ts';
 import * as tenants from './tenant-operations.ts';
 import * as usage from './usage-operations.ts';
 import * as users from './user-operations.ts';
@@ -52,6 +57,9 @@ export const OPERATIONS = [
   defaultChannels.listDefaultChannelsOf,
   defaultChannels.addDefaultChannelOf,
   defaultChannels.removeDefaultChannelOf,
+  participants.listBans,
+  participants.setBan,
+  participants.liftBan,
   messages.sendMessage,
   messages.listMessages,
   messages.listChanges,
@@ -69,12 +77,44 @@ export const OPERATIONS = [
   devices.listDevices,
   devices.revokeDevice,
   devices.revokeAllDevices,
+  accounts.signUp,
+  accounts.invite,
+  accounts.confirmAccount,
+  accounts.signIn,
+  accounts.refreshSignIn,
+  accounts.signOut,
+  accounts.forgotPassword,
+  accounts.resetPassword,
+  accounts.changePassword,
+  accounts.startTotp,
+  accounts.confirmTotp,
+  accounts.stopTotp,
+  accounts.listSignIns,
   tenants.createTenant,
   tenants.listTenants,
   tenants.getTenant,
   tenants.updateTenant,
   tenants.suspendTenant,
   tenants.reactivateTenant,
+  tenants.readSettings,
+  tenants.changeSettings,
+  tenants.getOwnTenant,
+  tenants.updateOwnTenant,
+  tenants.readOwnSettings,
+  tenants.changeOwnSettings,
+  deletions.startDeletion,
+  deletions.getDeletion,
+  deletions.cancelDeletion,
+  sso.createProvider,
+  sso.listProviders,
+  sso.updateProvider,
+  sso.deleteProvider,
+  sso.listOffered,
+  sso.startOidc,
+  sso.finishOidc,
+  sso.signInLdap,
+  scim.getScim,
+  scim.updateScim,
   usage.readUsage,
   audit.listAudit,
   audit.verifyAudit,
@@ -82,7 +122,12 @@ export const OPERATIONS = [
   audit.getAuditExport,
   apiKeys.createApiKey,
   apiKeys.listApiKeys,
+  apiKeys.rotateApiKey,
   apiKeys.revokeApiKey,
+  apiKeys.createOwnKey,
+  apiKeys.listOwnKeys,
+  apiKeys.rotateOwnKey,
+  apiKeys.revokeOwnKey,
   background.listConsumers,
   background.pauseConsumer,
   background.resumeConsumer,
@@ -94,4 +139,6 @@ export const OPERATIONS = [
   background.replayJob,
   background.listSagas,
   background.getSaga,
+  system.readSystem,
+  system.changeSystem,
 ] as const;

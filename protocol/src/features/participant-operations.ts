@@ -5,10 +5,12 @@
 import { PageQuery, pageOf } from './common.ts';
 import {
   AddParticipants,
+  Ban,
   CidParams,
   Participant,
   ParticipantParams,
   ParticipantsAdded,
+  SetBan,
   UpdateParticipant,
 } from './conversations.ts';
 import { defineOperation } from './operation.ts';
@@ -20,7 +22,7 @@ export const listParticipants = defineOperation({
   name: 'participants.list',
   summary: 'List participants',
   access: 'tenant',
-  scope: 'read',
+  scope: 'conversations:read',
   method: 'GET',
   path: '/v1/conversations/:cid/participants',
   params: CidParams,
@@ -34,7 +36,7 @@ export const addParticipants = defineOperation({
   name: 'participants.add',
   summary: 'Add users',
   access: 'tenant',
-  scope: 'write',
+  scope: 'conversations:write',
   method: 'POST',
   path: '/v1/conversations/:cid/participants',
   params: CidParams,
@@ -48,7 +50,7 @@ export const updateParticipant = defineOperation({
   name: 'participants.update',
   summary: 'Give a role, hand ownership over, mute or unmute',
   access: 'tenant',
-  scope: 'write',
+  scope: 'conversations:write',
   method: 'PATCH',
   path: '/v1/conversations/:cid/participants/:user',
   params: ParticipantParams,
@@ -62,7 +64,7 @@ export const removeParticipant = defineOperation({
   name: 'participants.remove',
   summary: 'Remove a participant, or leave',
   access: 'tenant',
-  scope: 'write',
+  scope: 'conversations:write',
   method: 'DELETE',
   path: '/v1/conversations/:cid/participants/:user',
   params: ParticipantParams,
@@ -74,7 +76,7 @@ export const joinConversation = defineOperation({
   name: 'participants.join',
   summary: 'Join a public channel',
   access: 'user',
-  scope: 'write',
+  scope: 'conversations:write',
   method: 'POST',
   path: '/v1/conversations/:cid/join',
   params: CidParams,
@@ -87,9 +89,49 @@ export const leaveConversation = defineOperation({
   name: 'participants.leave',
   summary: 'Leave',
   access: 'user',
-  scope: 'write',
+  scope: 'conversations:write',
   method: 'POST',
   path: '/v1/conversations/:cid/leave',
   params: CidParams,
   cost: { sends: 1, ofConversation: true, memberships: 1 },
+});
+
+export const listBans = defineOperation({
+  ...shared,
+  name: 'bans.list',
+  summary: 'List those who are banned',
+  access: 'tenant',
+  scope: 'conversations:read',
+  method: 'GET',
+  path: '/v1/conversations/:cid/bans',
+  params: CidParams,
+  input: PageQuery,
+  result: pageOf(Ban),
+  cost: 'page',
+});
+
+export const setBan = defineOperation({
+  ...shared,
+  name: 'bans.set',
+  summary: 'Remove a user, who cannot come back until the ban ends or is lifted',
+  access: 'tenant',
+  scope: 'conversations:write',
+  method: 'PUT',
+  path: '/v1/conversations/:cid/bans/:user',
+  params: ParticipantParams,
+  input: SetBan,
+  result: Ban,
+  cost: { sends: 1, memberships: 1 },
+});
+
+export const liftBan = defineOperation({
+  ...shared,
+  name: 'bans.lift',
+  summary: 'Lift a ban',
+  access: 'tenant',
+  scope: 'conversations:write',
+  method: 'DELETE',
+  path: '/v1/conversations/:cid/bans/:user',
+  params: ParticipantParams,
+  cost: { sends: 1 },
 });

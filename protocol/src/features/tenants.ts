@@ -1,4 +1,4 @@
-/** `/admin/v1/tenants`: the operator's routes. */
+/** Tenants, as the operator sees them, and as their own admins do. */
 import { z } from 'zod';
 import { Millis, storable, TenantId } from '../wire/ids.ts';
 import { PageQuery } from './common.ts';
@@ -10,15 +10,14 @@ export const TenantStatus = z.enum(['active', 'suspended']).meta({ id: 'TenantSt
 export type TenantStatus = z.infer<typeof TenantStatus>;
 
 const tenantName = name(200);
-const Subdomain = z
+export const Subdomain = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be 1 to 63 lower-case letters, digits and inner hyphens');
 /** A secret with which the tenant signs its users' tokens (HS256). Never returned. */
 const jwtSecret = storable().min(32).max(512);
 
-/** Of a path that names a tenant, and a key of it. */
+/** Of a path that names a tenant. */
 export const TenantParams = z.object({ id: TenantId });
-export const ApiKeyParams = TenantParams.extend({ keyId: z.uuid().toLowerCase() });
 
 export const CreateTenant = z
   .object({ name: tenantName, subdomain: Subdomain, plan: Plan.default('basic'), jwtSecret: jwtSecret.optional() })
@@ -35,6 +34,12 @@ export const UpdateTenant = z
   .meta({ id: 'UpdateTenant' });
 export type UpdateTenant = z.infer<typeof UpdateTenant>;
 
+/** What a tenant's own admins change of it; the rest is the operator's. */
+export const UpdateOwnTenant = z
+  .object({ name: tenantName.optional(), jwtSecret: jwtSecret.nullable().optional() })
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
+  .meta({ id: 'UpdateOwnTenant' });
+
 export const Tenant = z
   .object({
     tenantId: TenantId,
@@ -47,36 +52,8 @@ export const Tenant = z
   .meta({ id: 'Tenant' });
 export type Tenant = z.infer<typeof Tenant>;
 
-/** `read` and `write` over conversations and users, `tokens` to mint user tokens. */
-export const ApiKeyScope = z.enum(['read', 'write', 'tokens']).meta({ id: 'ApiKeyScope' });
-export type ApiKeyScope = z.infer<typeof ApiKeyScope>;
-
 /** `apiKey` appears here only. */
 export const TenantCreated = Tenant.extend({ apiKey: z.string() }).meta({ id: 'TenantCreated' });
 
 export const TenantsQuery = PageQuery.extend({ status: TenantStatus.optional(), plan: Plan.optional() });
 export type TenantsQuery = z.infer<typeof TenantsQuery>;
-
-export const ApiKey = z
-  .object({
-    keyId: z.uuid(),
-    name: z.string(),
-    prefix: z.string(),
-    scopes: z.array(ApiKeyScope),
-    createdAt: Millis,
-    lastUsedAt: Millis.nullable(),
-    revokedAt: Millis.nullable(),
-  })
-  .meta({ id: 'ApiKey' });
-export type ApiKey = z.infer<typeof ApiKey>;
-
-export const CreateApiKey = z
-  .object({
-    name: name(100).default('default'),
-    scopes: z.array(ApiKeyScope).min(1).default(['read', 'write', 'tokens']),
-  })
-  .meta({ id: 'CreateApiKey' });
-export type CreateApiKey = z.infer<typeof CreateApiKey>;
-
-/** `apiKey` appears here only. */
-export const ApiKeyCreated = ApiKey.extend({ apiKey: z.string() }).meta({ id: 'ApiKeyCreated' });

@@ -6,9 +6,11 @@ import { ExternalId, PageQuery, UserRef } from './common.ts';
 import { numeral } from '../wire/numeral.ts';
 import { isName, name } from './names.ts';
 
-const displayName = name(100);
+export const displayName = name(100);
 /** A device shows up in lists by its id: a new one must be a name. */
-const newClientId = ClientId.refine((id) => id === '' || isName(id), { message: 'must show something, on one line' });
+export const newClientId = ClientId.refine((id) => id === '' || isName(id), {
+  message: 'must show something, on one line',
+});
 
 /** Mints a token; `ext:` names a user that is created at first use. */
 export const CreateToken = z
@@ -51,9 +53,13 @@ export const UserParams = z.object({ user: UserRef });
 /** What stands in the place of an erased user's name. */
 export const ERASED_NAME = 'Deleted user';
 
-/** `deactivated` ends every session and token of the user, or lets the user in again. */
+/** `role` is the one in the tenant. `deactivated` ends every session and token of the user, or lets the user in again. */
 export const UpdateUser = z
-  .object({ displayName: displayName.optional(), deactivated: z.boolean().optional() })
+  .object({
+    displayName: displayName.optional(),
+    role: TenantRole.optional(),
+    deactivated: z.boolean().optional(),
+  })
   .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
   .meta({ id: 'UpdateUser' });
 export type UpdateUser = z.infer<typeof UpdateUser>;

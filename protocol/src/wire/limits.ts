@@ -37,6 +37,8 @@ export const LIMITS = {
   watchedUsers: CLIENT_LIMITS.watchedUsers,
   /** Devices of one user; one more puts the one that was longest unused out. */
   devicesPerUser: 200,
+  /** The longest slow mode. */
+  slowSeconds: 21_600,
   /** Participants named in one REST call. */
   participantsPerCall: 1_000,
   /** Users invited in one call. */
@@ -126,6 +128,12 @@ export interface RateLimits {
   /** Tokens made, and lists and searches of users, over HTTP from one address. */
   readonly tokensPerIp: Rate;
   readonly searchesPerIp: Rate;
+  /** Sign-ins and what else tries a secret, and requests for mail, over HTTP from one address. */
+  readonly signInsPerIp: Rate;
+  readonly mailsPerIp: Rate;
+  /** Wrong passwords and codes for one account from one address (ten times as many from all), and mails to one address. */
+  readonly signInsPerAccount: Rate;
+  readonly mailsPerAccount: Rate;
   /** Tokens of one user that one gateway verifies, for sessions, event streams and `auth` frames. */
   readonly opensPerUser: Rate;
   /** Joins of one user at one gateway, over all sessions: what comes faster waits. */
@@ -138,7 +146,12 @@ export interface RateLimits {
 }
 
 /** Rates that a route of REST may name as its own, beside `httpPerIp`. */
-const ROUTE_RATES = ['tokensPerIp', 'searchesPerIp'] as const satisfies readonly (keyof RateLimits)[];
+const ROUTE_RATES = [
+  'tokensPerIp',
+  'searchesPerIp',
+  'signInsPerIp',
+  'mailsPerIp',
+] as const satisfies readonly (keyof RateLimits)[];
 export type RouteRate = (typeof ROUTE_RATES)[number];
 
 export function isRouteRate(name: string): name is RouteRate {
@@ -156,6 +169,10 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     httpPerIp: { perSecond: 300, burst: 600 },
     tokensPerIp: { perSecond: 100, burst: 300 },
     searchesPerIp: { perSecond: 50, burst: 200 },
+    signInsPerIp: { perSecond: 1, burst: 60 },
+    mailsPerIp: { perSecond: 0.1, burst: 20 },
+    signInsPerAccount: { perSecond: 0.05, burst: 10 },
+    mailsPerAccount: { perSecond: 0.002, burst: 5 },
     opensPerUser: { perSecond: 10, burst: 100 },
     joinsPerUser: { perSecond: 50, burst: 100 },
     uploadPerUser: { perSecond: 256 * 1024, burst: 1024 * 1024 },
@@ -171,6 +188,10 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     httpPerIp: { perSecond: 100_000, burst: 200_000 },
     tokensPerIp: { perSecond: 100_000, burst: 200_000 },
     searchesPerIp: { perSecond: 100_000, burst: 200_000 },
+    signInsPerIp: { perSecond: 100_000, burst: 200_000 },
+    mailsPerIp: { perSecond: 100_000, burst: 200_000 },
+    signInsPerAccount: { perSecond: 100_000, burst: 200_000 },
+    mailsPerAccount: { perSecond: 100_000, burst: 200_000 },
     opensPerUser: { perSecond: 100_000, burst: 200_000 },
     joinsPerUser: { perSecond: 100_000, burst: 200_000 },
     uploadPerUser: { perSecond: 1e9, burst: 2e9 },

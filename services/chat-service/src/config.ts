@@ -5,8 +5,10 @@ import { z } from 'zod';
 import { checkKeySet, keyRing, keySets, oneKeySet, tenantIds } from './core/identity/config.ts';
 import type { KeySetConfig } from './core/identity/key-sets.ts';
 import type { KeyRing } from './core/identity/secrets.ts';
+import { type SigningKeys, signingKeys } from './core/identity/signing-keys.ts';
 import { type BlobConfig, blobConfig, blobSettings, checkBlobs } from './platform/blobs/config.ts';
 import { databaseUrl } from './platform/database/config.ts';
+import { checkMail, type MailConfig, mailConfig, mailSettings } from './platform/mail/config.ts';
 import { networks } from './platform/outbound/config.ts';
 import { type Role, roleList } from './roles/roles.ts';
 
@@ -28,6 +30,8 @@ const Settings = z.object({
   NATS_URL: settings.urls(['nats', 'tls']),
   REDIS_URL: settings.urls(['redis', 'rediss']),
   JWT_SECRET: settings.secret(),
+  /** Private keys that sign users' tokens in place of `JWT_SECRET`: `id:base64,…`, the first one signs. */
+  SIGNING_KEYS: z.string().transform(signingKeys).optional(),
   ADMIN_KEY: settings.secret(16),
   /** Keys with which tenants' secrets are encrypted: `id:base64,…`, the first one encrypts. */
   SECRETS_KEYS: z.string().transform(keyRing),
@@ -41,6 +45,7 @@ const Settings = z.object({
   /** Networks that requests to the outside may reach although they are not public, as `10.1.0.0/16`, separated by commas. */
   OUTBOUND_EXEMPT_NETWORKS: z.string().default('').transform(networks),
   ...blobSettings,
+  ...mailSettings,
   LOG_LEVEL: settings.logLevel(),
   LIMITS: z.enum(['production', 'load']).default('production'),
   /** Origins of browsers that may call, separated by commas; `*` for all. */
@@ -50,7 +55,7 @@ const Settings = z.object({
 });
 
 /** A key set says whom it speaks for, or is not taken. */
-const Checked = Settings.superRefine(checkKeySet).superRefine(checkBlobs);
+const Checked = Settings.superRefine(checkKeySet).superRefine(checkBlobs).superRefine(checkMail);
 
 export interface ChatServiceConfig {
   /** All when left out. */
@@ -68,6 +73,8 @@ export interface ChatServiceConfig {
   readonly jobLeaseMs?: number;
   readonly eventLeaseMs?: number;
   readonly jwtSecret: string;
+  /** None when left out: `jwtSecret` signs. */
+  readonly signingKeys?: SigningKeys;
   readonly adminKey: string;
   /** Encrypts tenants' secrets; the first key of the ring does. */
   readonly secretsKeys: KeyRing;
@@ -77,6 +84,8 @@ export interface ChatServiceConfig {
   readonly outboundExemptNetworks?: readonly string[];
   /** Without it there is no place for files, and nothing that needs one. */
   readonly blobs?: BlobConfig;
+  /** Without it no mails are sent, and what needs them is refused. */
+  readonly mail?: MailConfig;
   readonly logLevel: string;
   readonly limits: RateLimits;
   /** All origins when left out. */
@@ -88,6 +97,7 @@ export interface ChatServiceConfig {
 export function readConfig(env: NodeJS.ProcessEnv = process.env): ChatServiceConfig {
   const given = loadConfig(Checked, env);
   const blobs = blobConfig(given);
+  const mail = mailConfig(given);
   return {
     roles: given.ROLES,
     port: given.PORT,
@@ -98,11 +108,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ChatServiceCon
     natsUrl: given.NATS_URL,
     redisUrl: given.REDIS_URL,
     jwtSecret: given.JWT_SECRET,
+    ...(given.SIGNING_KEYS !== undefined && { signingKeys: given.SIGNING_KEYS }),
     adminKey: given.ADMIN_KEY,
     secretsKeys: given.SECRETS_KEYS,
     keySets: [...given.KEY_SETS, ...oneKeySet(given)],
     outboundExemptNetworks: given.OUTBOUND_EXEMPT_NETWORKS,
     ...(blobs !== undefined && { blobs }),
+    ...(mail !== undefined && { mail }),
     logLevel: given.LOG_LEVEL,
     limits: RATE_PROFILES[given.LIMITS],
     ...(given.CORS_ORIGINS !== '*' && { corsOrigins: given.CORS_ORIGINS.split(',').map((origin) => origin.trim()) }),

@@ -8,13 +8,11 @@ import { createLogger } from '@messagecore/runtime';
 import { readUpkeepConfig } from './core/identity/config.ts';
 import { createSecrets } from './core/identity/secrets.ts';
 import { openStore } from './platform/database/connect.ts';
-import { sealSecrets } from './core/tenants/seal-secrets.ts';
-import { writeSearchNames } from './core/users/write-search-names.ts';
+import { keepUp } from './roles/upkeep.ts';
 
 const { databaseUrl, secretsKeys } = readUpkeepConfig();
 const log = createLogger({ name: 'upkeep', level: 'info' });
 const store = openStore({ url: databaseUrl, poolSize: 1 });
-const secrets = await sealSecrets(store.sql, createSecrets(secretsKeys));
-const names = await writeSearchNames(store.sql);
+const { secrets, names } = await keepUp(store.sql, createSecrets(secretsKeys));
 log.info({ secrets, names }, 'secrets are encrypted with the first key, and users are found by their names');
 await store.close();

@@ -127,7 +127,7 @@ test('[CONV-5] what can be asked for, and by whom', async () => {
   const cid = await newChannel();
   const guest = await tenant.user('guest');
   await sql`update users set role = 'guest' where id = ${guest.uid}`;
-  expect(await code(guest, cid)).toBe('forbidden');
+  expect(await code(guest, cid)).toBe('not_member');
   await ask(bob!, cid);
   const ban = { conversation_id: cid, user_id: bob!.uid, tenant_id: tenant.tid, banned_by: ann!.uid };
   await sql`insert into conversation_bans ${sql(ban)}`;

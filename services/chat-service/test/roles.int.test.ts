@@ -190,7 +190,7 @@ describe('[COMP-1] what the operator does to a tenant is written down', () => {
     await house.operator.post(`${path}/suspend`);
     await house.operator.post(`${path}/suspend`);
     await house.operator.post(`${path}/reactivate`);
-    const key = await house.operator.post(`${path}/keys`, { name: 'second', scopes: ['read'] });
+    const key = await house.operator.post(`${path}/keys`, { name: 'second', scopes: ['users:read'] });
     await house.operator.delete(`${path}/keys/${key.body.keyId}`);
     await house.operator.delete(`${path}/keys/${key.body.keyId}`);
     const { items, next } = await audit(tid);

@@ -64,6 +64,9 @@ export async function createRoom(store: Store, { members = 1, tid }: { members?:
   };
   const owner = room.users[0]!;
   await sql`
+    insert into users (id, tenant_id, display_name)
+    select member, ${room.tid}::uuid, 'Test' from unnest(${[...room.users]}::uuid[]) as member`;
+  await sql`
     insert into conversations (conversation_id, tenant_id, kind, created_by)
     values (${room.cid}, ${room.tid}, 'group', ${owner})`;
   await sql`

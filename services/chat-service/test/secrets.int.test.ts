@@ -107,6 +107,25 @@ describe('secrets at rest', () => {
     await tenant.set(null);
   });
 
+  test('of second factors are encrypted anew by the job, and are of one user', async () => {
+    const { tid, user } = await createTestTenant(house);
+    const [{ uid }, { uid: other }] = [await user('ann'), await user('bob')];
+    const place = { tid, column: 'accounts.totp', row: uid } as const;
+    const old = createSecrets(house.config.secretsKeys);
+    const both: KeyRing = new Map([['next', newKey()], ...house.config.secretsKeys]);
+    const sql = database(house);
+    await sql`
+      insert into accounts (tenant_id, user_id, email, password_hash, locale, totp_sealed)
+      values (${tid}, ${uid}, 'ann@example.com', '', 'en', ${old.seal('SECRET', place)})`;
+    expect(runUpkeep(both).stderr).toContain('"secrets":1');
+    const [row] = await sql<{ sealed: string }[]>`select totp_sealed as sealed from accounts where user_id = ${uid}`;
+    const next = createSecrets(new Map([['next', both.get('next')!]]));
+    expect(next.open(row?.sealed ?? '', place)).toBe('SECRET');
+    expect(() => next.open(row?.sealed ?? '', { ...place, row: other })).toThrow('authenticate');
+    expect(runUpkeep(both).stderr).toContain('"secrets":0');
+    await sql`delete from accounts where user_id = ${uid}`;
+  });
+
   test('the job says what is wrong with its settings', () => {
     const { status, stderr } = spawnSync(process.execPath, [UPKEEP], { env: {}, encoding: 'utf8', timeout: 60_000 });
     expect(status).toBe(1);

@@ -105,10 +105,18 @@ describe('[TEN-2] suspension and keys', () => {
 
   test('a key is shown once, stored as a hash, limited to its scopes, notes its use, and ends when revoked', async () => {
     const tenant = await createTestTenant(house);
-    const made = await house.operator.post(`/admin/v1/tenants/${tenant.tid}/keys`, { name: 'ci', scopes: ['read'] });
+    const made = await house.operator.post(`/admin/v1/tenants/${tenant.tid}/keys`, {
+      name: 'ci',
+      scopes: ['users:read'],
+    });
     expect(made.status).toBe(201);
     const { apiKey, keyId } = made.body;
-    expect(made.body).toMatchObject({ name: 'ci', scopes: ['read'], prefix: apiKey.slice(0, 12), lastUsedAt: null });
+    expect(made.body).toMatchObject({
+      name: 'ci',
+      scopes: ['users:read'],
+      prefix: apiKey.slice(0, 12),
+      lastUsedAt: null,
+    });
 
     const reader = house.rest.with({ 'x-api-key': apiKey });
     expect((await reader.get('/v1/users')).status).toBe(200);

@@ -57,7 +57,9 @@ describe('[ACC-4] renaming', () => {
 
   test('a key without the right to write changes nobody', async () => {
     await tenant.user('ann');
-    const { body } = await house.operator.post(`/admin/v1/tenants/${tenant.tid}/keys`, { scopes: ['read', 'tokens'] });
+    const { body } = await house.operator.post(`/admin/v1/tenants/${tenant.tid}/keys`, {
+      scopes: ['users:read', 'tokens:write'],
+    });
     const reader = house.rest.with({ 'x-api-key': body.apiKey });
     expect((await reader.patch('/v1/users/ext:ann', { displayName: 'x' })).status).toBe(403);
     expect((await reader.delete('/v1/users/ext:ann')).status).toBe(403);

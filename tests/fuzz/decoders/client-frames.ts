@@ -77,7 +77,7 @@ const bodies: readonly (readonly [z.ZodType, object])[] = [
   [CreateTenant, { name: 'one', subdomain: 'one', plan: 'pro', jwtSecret: 'x'.repeat(40) }],
   [UpdateTenant, { name: 'two', jwtSecret: null }],
   [CreateToken, { user: 'ext:someone', displayName: 'Someone', clientId: 'phone', ttlSeconds: 60 }],
-  [CreateApiKey, { name: 'ci', scopes: ['read', 'write'] }],
+  [CreateApiKey, { name: 'ci', scopes: ['users:read', 'users:write'] }],
 ];
 
 /** What reads the same after it was read once. */

@@ -59,6 +59,9 @@ export interface Answer {
   readonly text: string;
 }
 
+/** Changes of it hold for everybody: in maintenance all that is tried would be refused. */
+const FOR_ALL = '/admin/v1/system';
+
 export class Contract {
   readonly operations: readonly Operation[];
   readonly schemas: Readonly<Record<string, Schema>>;
@@ -67,9 +70,10 @@ export class Contract {
     this.schemas = components.schemas;
     const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: false });
     ajv.addSchema({ $id: 'doc', components });
-    this.operations = Object.entries(paths).flatMap(([path, methods]) =>
+    const operations = Object.entries(paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, described]) => operationOf(ajv, method.toUpperCase(), path, described)),
     );
+    this.operations = operations.filter(({ method, path }) => method === 'GET' || path !== FOR_ALL);
   }
 
   /** Asks the service for its own description. */

@@ -42,7 +42,7 @@ export class FuzzedProduct {
     ]);
     const { apiKey } = await must<{ apiKey: string }>('POST', `${api}/admin/v1/tenants/${ours.tenant.tenantId}/keys`, {
       headers: { 'x-admin-key': adminKey },
-      body: { name: 'reader', scopes: ['read'] },
+      body: { name: 'reader', scopes: ['conversations:read', 'messages:read', 'users:read'] },
     });
     const world = new FuzzedProduct(ours, theirs, other, apiKey);
     await world.refresh();

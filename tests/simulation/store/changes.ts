@@ -16,25 +16,30 @@ function zip(...columns: readonly unknown[]): unknown[][] {
   return (arrays[0] ?? []).map((_, n) => arrays.map((array) => array[n]));
 }
 
+/** Of everybody here. */
+const ORDINARY = { tenantRole: 'member', muted: false };
+
 const MESSAGES: readonly Statement[] = [
   {
-    words: ['select last_rev as rev, archived_at is not null as archived', 'for no key update'],
+    words: ['select last_rev as rev, kind, archived_at is not null as archived, posting', 'for no key update'],
     locks: ([cid]) => [cid as string],
     run(transaction, [cid, tid]) {
       const conversation = transaction.get(cid as string);
       if (conversation === undefined || conversation.tid !== tid) return [];
-      const { rev } = conversation;
-      return [{ rev, archived: false, sinceJoining: false, now: transaction.database.now, editWindow: null }];
+      const { rev, kind } = conversation;
+      const rules = { kind, archived: false, posting: 'all', sinceJoining: false, editWindow: null };
+      return [{ rev, ...rules, now: transaction.database.now }];
     },
   },
   {
     words: [
-      'select user_id as uid, role, coalesce(muted_until > now(), false) as muted, history_from as "historyFrom" from participants',
+      'select p.user_id as uid, p.role, u.role as "tenantRole", coalesce(p.muted_until > now(), false) as muted,',
+      'from participants p join users u on u.id = p.user_id',
     ],
     run: (transaction, [cid, uids]) =>
       (uids as string[]).flatMap((uid) => {
         const participant = held(transaction, cid).participants.get(uid);
-        return participant === undefined ? [] : [{ uid, role: participant.role, muted: false, historyFrom: 1 }];
+        return participant === undefined ? [] : [{ uid, role: participant.role, ...ORDINARY, historyFrom: 1 }];
       }),
   },
   {
@@ -138,14 +143,14 @@ const PARTICIPANTS: readonly Statement[] = [
       const conversation = transaction.get(cid as string);
       if (conversation === undefined || conversation.tid !== tid) return [];
       const { kind, head, access } = conversation;
-      return [{ kind, head, access, sinceJoining: false }];
+      return [{ kind, head, access, sinceJoining: false, archived: false, posting: 'all' }];
     },
   },
   {
-    words: ['select role from participants where conversation_id = ? and user_id = ?'],
+    words: ['select p.role, u.role as "tenantRole"', 'from users u left join participants p on p.conversation_id = ?'],
     run(transaction, [cid, uid]) {
       const participant = held(transaction, cid).participants.get(uid as string);
-      return participant === undefined ? [] : [{ role: participant.role }];
+      return [{ role: participant?.role ?? null, ...ORDINARY }];
     },
   },
   {
@@ -170,7 +175,7 @@ const PARTICIPANTS: readonly Statement[] = [
   { words: ['select from conversation_bans'], run: () => [] },
   {
     words: [
-      'insert into participants (conversation_id, user_id, tenant_id, role, last_read_seq, muted_until, history_from)',
+      'insert into participants ( conversation_id, user_id, tenant_id, role, last_read_seq, muted_until, mute_reason, history_from )',
     ],
     run(transaction, [cid, users, , , role, head]) {
       const conversation = held(transaction, cid);

@@ -20,6 +20,7 @@ const PLATFORM: Readonly<Record<string, readonly string[]>> = {
   sagas: ['database', 'http', 'operations', 'jobs'],
   consumers: ['database', 'http', 'operations', 'jobs', 'sagas'],
   audit: ['database', 'http', 'operations'],
+  system: ['database', 'operations', 'jobs', 'audit'],
   blobs: [],
   outbound: [],
 };

@@ -32,7 +32,11 @@ function operations(module: Module): Finding[] {
     CallExpression(node) {
       const [definition] = node.arguments;
       const isDefinition = node.callee.type === 'Identifier' && node.callee.name === 'defineOperation';
-      if (!isDefinition || definition?.type !== 'ObjectExpression' || !isFree(module, definition)) return;
+      if (!isDefinition || definition?.type !== 'ObjectExpression') return;
+      if (isOpenToAll(module, definition)) {
+        found.push(at(module, node, 'anyone may ask for it: give it a `rate` of its own for an address'));
+      }
+      if (!isFree(module, definition)) return;
       if (SAYS_WHY.test(commentAbove(module, node.start))) return;
       found.push(
         at(module, node, 'costs its caller nothing: give it a cost, or say in its comment why no limit counts it'),
@@ -45,9 +49,18 @@ function operations(module: Module): Finding[] {
 const FREE = /\bcost: (?:0|'none'|\{ sends: 0 \})(?=[,\s}])/;
 const SAYS_WHY = /\b(?:limit|cost)/;
 
+/** For whoever has no token, without a rate. */
+function isOpenToAll(module: Module, definition: ObjectExpression): boolean {
+  const fields = sourceOf(module, definition);
+  return FOR_ANYONE.test(fields) && !/\brate: '/.test(fields);
+}
+
+const FOR_ANYONE = /\baccess: 'anyone'/;
+
 function isFree(module: Module, definition: ObjectExpression): boolean {
   const fields = sourceOf(module, definition);
-  if (/\baccess: '(?:operator|backend)'/.test(fields) || /\bmethod: 'GET'[^]*\bcost: 0\b/.test(fields)) return false;
+  if (/\baccess: '(?:operator|backend|anyone)'/.test(fields) || /\bmethod: 'GET'[^]*\bcost: 0\b/.test(fields))
+    return false;
   return FREE.test(fields) || !/\bcost\b/.test(fields);
 }
 
@@ -136,6 +149,7 @@ const PROBES = `${CHAT_SERVICE}platform/http/ops.ts`;
 const UNDER_LIMIT = `${CHAT_SERVICE}platform/rate-limits/under-limit.ts`;
 /** `commands` take from the limits for a whole batch; `carryOut` does what an operation's definition says. */
 const METERED = /\b(?:reads\(|underLimit\(|carryOut\(|commands\.(?:send|change)\()/;
+const OF_USERS = new Set(['user', 'tenant', 'tenantAdmin']);
 /** Routes for users that refuse users. */
 const REFUSES_USERS = /only the back end/;
 
@@ -144,7 +158,7 @@ function routes(module: Module, all: ReadonlyMap<string, Module>): Finding[] {
   if (!module.path.startsWith(CHAT_SERVICE)) return [];
   return routesOf(module).flatMap((route) => {
     if (route.unlimited && module.path !== PROBES) return [at(module, route.node, 'only probes are unlimited')];
-    const isOfUsers = route.access === undefined || route.access === 'user' || route.access === 'tenant';
+    const isOfUsers = route.access === undefined || OF_USERS.has(route.access);
     if (!isOfUsers || isMetered(module, route, all)) return [];
     return [
       at(module, route.node, 'costs its caller nothing: use `reads` for a GET, else `underLimit`, or an operation'),

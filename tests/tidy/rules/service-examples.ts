@@ -7,6 +7,8 @@ import { sendPath } from './send-path.ts';
 const consumerWith = (reconciled: string) =>
   `const c = { subject: 's', async handle(events) {}, async reconcile(tx) { return ${reconciled}; } };`;
 
+const openOperation = (fields: string) => `export const enter = defineOperation({ access: 'anyone', ${fields} });`;
+
 const operation = (fields: string) => `export const vote = defineOperation({ access: 'user', ${fields} });`;
 
 const route = (method: string, access: string, work: string) =>
@@ -78,6 +80,11 @@ export const SERVICE_EXAMPLES: readonly Examples[] = [
       ['protocol/src/features/a.ts', `/** Votes. */\n${operation(`method: 'PUT'`)}`, /give it a cost/],
       ['protocol/src/features/a.ts', operation(`method: 'GET', cost: 'none'`), /give it a cost/],
       ['protocol/src/features/a.ts', operation(`method: 'PUT', cost: { sends: 0 }`), /give it a cost/],
+      [
+        'protocol/src/features/a.ts',
+        openOperation(`method: 'POST', cost: 'none'`),
+        /anyone may ask for it: give it a `rate`/,
+      ],
       ['protocol/src/wire/up.ts', `const A = z.object({ t: z.literal('wave') });`, /`wave` has no weight/],
       ['services/chat-service/src/core/a/a-routes.ts', route('get', 'tenant', 'list(sql)'), /use `reads` for a GET/],
       ['services/chat-service/src/core/a/a-routes.ts', route('post', 'user', 'vote(sql)'), /else `underLimit`/],
@@ -97,6 +104,7 @@ export const SERVICE_EXAMPLES: readonly Examples[] = [
     good: [
       ['protocol/src/features/a.ts', operation(`method: 'PUT', cost: REVOKING_COST`)],
       ['protocol/src/features/a.ts', operation(`method: 'GET', cost: 0`)],
+      ['protocol/src/features/a.ts', openOperation(`method: 'POST', cost: 'none', rate: 'signInsPerIp'`)],
       [
         'protocol/src/features/a.ts',
         `/** No limit counts it: it ends its token. */\n${operation(`method: 'PUT', cost: 0`)}`,

@@ -7,9 +7,12 @@ const SRC = 'services/chat-service/src/';
 /**
  * Who writes each table. Two folders share one where a message and its conversation change in the same statement: the
  * counters of `conversations` (`last_seq`, `last_rev`) belong to messages, the read position in `participants` to
- * positions, everything else of both to conversations.
+ * positions, everything else of both to conversations. One file deletes from every table, by names that it reads from the
+ * catalogue: core/tenants/tenant-rows.ts, which deletes tenants.
  */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
+  account_tokens: ['features/accounts'],
+  accounts: ['features/accounts'],
   audit_heads: ['platform/audit'],
   audit_log: ['platform/audit'],
   consumer_dead_letters: ['platform/consumers'],
@@ -22,6 +25,14 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   join_requests: ['features/invitations'],
   directory_channels: ['features/directory'],
   default_channels: ['features/default-channels'],
+  system_settings: ['platform/system'],
+  identity_providers: ['features/sso'],
+  external_identities: ['features/sso'],
+  oidc_flows: ['features/sso'],
+  scim_users: ['features/scim'],
+  scim_groups: ['features/scim'],
+  scim_members: ['features/scim'],
+  scim_settings: ['features/scim'],
   usage_daily: ['features/usage'],
   usage_marks: ['features/usage'],
   drizzle: ['platform/database'],
@@ -41,6 +52,9 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   outbox_events: ['core/outbox', 'core/relay'],
   participants: ['core/conversations', 'core/positions'],
   reactions: ['core/messages'],
+  slow_mode_sends: ['core/messages'],
+  recovery_codes: ['features/accounts'],
+  sign_ins: ['features/accounts'],
   tenants: ['core/tenants'],
   users: ['core/users'],
 };

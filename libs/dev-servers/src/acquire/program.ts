@@ -49,3 +49,12 @@ export const PGBOUNCER: ServerSource = {
   debianPackage: 'pgbouncer',
   homebrewFormula: 'pgbouncer',
 };
+
+/** A directory, for tests alone. */
+export const SLAPD: ServerSource = {
+  title: 'slapd',
+  commands: ['slapd'],
+  image: 'osixia/openldap:1.5.0',
+  debianPackage: 'slapd',
+  homebrewFormula: 'openldap',
+};

@@ -4,7 +4,9 @@ import { run } from './run.ts';
 
 /** What a server says of itself, as `1.2.3`; undefined when it says nothing of the kind. */
 export async function versionOf({ path, env }: Program): Promise<string | undefined> {
-  const text = await run(path, ['--version'], { env: { ...hostEnvironment().variables, ...env } });
+  // Some know no such argument.
+  const asked = run(path, ['--version'], { env: { ...hostEnvironment().variables, ...env } });
+  const text = await asked.catch(() => '');
   return /\d+\.\d+\.\d+/.exec(text)?.[0];
 }
 

@@ -2,6 +2,10 @@
 import type { Route } from './route.ts';
 
 export const ROUTES: Readonly<Record<string, Route>> = {
+  'auth.invite': { method: 'POST', path: '/v1/auth/invitations' },
+  'bans.lift': { method: 'DELETE', path: '/v1/conversations/:cid/bans/:user' },
+  'bans.list': { method: 'GET', path: '/v1/conversations/:cid/bans' },
+  'bans.set': { method: 'PUT', path: '/v1/conversations/:cid/bans/:user' },
   'conversations.create': { method: 'POST', path: '/v1/conversations', headers: { idempotencyKey: 'idempotency-key' } },
   'conversations.delete': { method: 'DELETE', path: '/v1/conversations/:cid' },
   'conversations.get': { method: 'GET', path: '/v1/conversations/:cid' },
@@ -36,6 +40,14 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'messages.edit': { method: 'PATCH', path: '/v1/conversations/:cid/messages/:seq', laned: true },
   'messages.list': { method: 'GET', path: '/v1/conversations/:cid/messages' },
   'messages.recall': { method: 'DELETE', path: '/v1/conversations/:cid/messages/:seq', laned: true },
+  'ownTenant.changeSettings': { method: 'PATCH', path: '/v1/tenant/settings' },
+  'ownTenant.createKey': { method: 'POST', path: '/v1/tenant/keys' },
+  'ownTenant.get': { method: 'GET', path: '/v1/tenant' },
+  'ownTenant.listKeys': { method: 'GET', path: '/v1/tenant/keys' },
+  'ownTenant.revokeKey': { method: 'DELETE', path: '/v1/tenant/keys/:keyId' },
+  'ownTenant.rotateKey': { method: 'POST', path: '/v1/tenant/keys/:keyId/rotate' },
+  'ownTenant.settings': { method: 'GET', path: '/v1/tenant/settings' },
+  'ownTenant.update': { method: 'PATCH', path: '/v1/tenant' },
   'participants.add': { method: 'POST', path: '/v1/conversations/:cid/participants' },
   'participants.join': { method: 'POST', path: '/v1/conversations/:cid/join' },
   'participants.leave': { method: 'POST', path: '/v1/conversations/:cid/leave' },

@@ -1,4 +1,57 @@
 /** Made by `generate.ts` from the definitions of the operations: what occurs in their answers. */
+export interface ApiKey {
+  keyId: string;
+  name: string;
+  prefix: string;
+  scopes: (
+    | 'conversations:read'
+    | 'conversations:write'
+    | 'messages:read'
+    | 'messages:write'
+    | 'users:read'
+    | 'users:write'
+    | 'tokens:write'
+    | 'admin'
+  )[];
+  createdAt: number;
+  lastUsedAt: number | null;
+  revokedAt: number | null;
+  expiresAt: number | null;
+  replacedBy: string | null;
+}
+
+export interface ApiKeyCreated {
+  keyId: string;
+  name: string;
+  prefix: string;
+  scopes: (
+    | 'conversations:read'
+    | 'conversations:write'
+    | 'messages:read'
+    | 'messages:write'
+    | 'users:read'
+    | 'users:write'
+    | 'tokens:write'
+    | 'admin'
+  )[];
+  createdAt: number;
+  lastUsedAt: number | null;
+  revokedAt: number | null;
+  expiresAt: number | null;
+  replacedBy: string | null;
+  apiKey: string;
+}
+
+export interface Ban {
+  userId: string;
+  externalId: string | null;
+  displayName: string;
+  bannedBy: string | null;
+  bannedAt: number;
+  until: number | null;
+  reason: string | null;
+}
+
 export interface ChangesPage {
   items: UpdateDown[];
   rev: number;
@@ -14,6 +67,8 @@ export interface Conversation {
   metadata: Record<string, unknown>;
   archived: boolean;
   history: 'all' | 'since_joining';
+  posting: 'all' | 'admins';
+  slowSeconds: number;
   createdBy: string;
   createdAt: number;
   head: number;
@@ -150,6 +205,7 @@ export interface Participant {
   role: 'owner' | 'admin' | 'member';
   joinedAt: number;
   mutedUntil: number | null;
+  muteReason: string | null;
   readPos: number;
 }
 
@@ -166,6 +222,24 @@ export interface Person {
 export interface ReadPosition {
   pos: number;
   unread: number;
+}
+
+export interface Tenant {
+  tenantId: string;
+  name: string;
+  subdomain: string;
+  plan: 'basic' | 'pro' | 'enterprise';
+  status: 'active' | 'suspended';
+  createdAt: number;
+}
+
+export interface TenantSettings {
+  editWindowSeconds: number | null;
+  history: 'all' | 'since_joining';
+  groupsBy: 'members' | 'admins';
+  privateChannelsBy: 'members' | 'admins';
+  publicChannelsBy: 'members' | 'admins';
+  signUp: { mode: 'closed' | 'open' | 'domain' | 'invitation'; domains: string[] };
 }
 
 export interface UpdateDown {

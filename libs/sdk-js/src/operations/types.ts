@@ -1,5 +1,8 @@
 /** Made by `generate.ts` from the definitions of the operations: what they take and answer. */
 import type {
+  ApiKey,
+  ApiKeyCreated,
+  Ban,
   ChangesPage,
   Conversation,
   DefaultChannel,
@@ -18,10 +21,34 @@ import type {
   Participant,
   ParticipantsAdded,
   ReadPosition,
+  Tenant,
+  TenantSettings,
   User,
 } from './shapes.ts';
 
 export interface Operations {
+  /** Invite somebody by mail to have an account: admins, and the back end. */
+  'auth.invite': {
+    args: {
+      email: string;
+      displayName?: string | undefined;
+      role?: ('owner' | 'admin' | 'moderator' | 'member' | 'guest' | 'bot') | undefined;
+      locale?: ('en' | 'zh') | undefined;
+    };
+    result: undefined;
+  };
+  /** Lift a ban. */
+  'bans.lift': { args: { cid: string; user: string }; result: undefined };
+  /** List those who are banned. */
+  'bans.list': {
+    args: { cid: string; limit?: number | undefined; cursor?: string | undefined };
+    result: { items: Ban[]; next: string | null };
+  };
+  /** Remove a user, who cannot come back until the ban ends or is lifted. */
+  'bans.set': {
+    args: { cid: string; user: string } & { until?: (number | null) | undefined; reason?: string | undefined };
+    result: Ban;
+  };
   /** Create a conversation; a dm that exists, or a repeat under the same key, is returned as it is. */
   'conversations.create': {
     args: {
@@ -55,6 +82,8 @@ export interface Operations {
       metadata?: Record<string, unknown> | undefined;
       archived?: boolean | undefined;
       history?: ('all' | 'since_joining') | undefined;
+      posting?: ('all' | 'admins') | undefined;
+      slowSeconds?: number | undefined;
     };
     result: Conversation;
   };
@@ -158,6 +187,55 @@ export interface Operations {
   };
   /** Recall a message. */
   'messages.recall': { args: { cid: string; seq: number }; result: MessageDown };
+  /** Change the settings of one’s own tenant. */
+  'ownTenant.changeSettings': {
+    args: {
+      editWindowSeconds?: (number | null) | undefined;
+      history?: (('all' | 'since_joining') | null) | undefined;
+      groupsBy?: (('members' | 'admins') | null) | undefined;
+      privateChannelsBy?: (('members' | 'admins') | null) | undefined;
+      publicChannelsBy?: (('members' | 'admins') | null) | undefined;
+      signUp?:
+        | ({ mode: 'closed' | 'open' | 'domain' | 'invitation'; domains?: string[] | undefined } | null)
+        | undefined;
+    };
+    result: TenantSettings;
+  };
+  /** Add an API key; it is shown here only. */
+  'ownTenant.createKey': {
+    args: {
+      name?: string | undefined;
+      scopes?:
+        | (
+            | 'conversations:read'
+            | 'conversations:write'
+            | 'messages:read'
+            | 'messages:write'
+            | 'users:read'
+            | 'users:write'
+            | 'tokens:write'
+            | 'admin'
+          )[]
+        | undefined;
+      expiresAt?: number | undefined;
+    };
+    result: ApiKeyCreated;
+  };
+  /** Read one’s own tenant. */
+  'ownTenant.get': { args: {}; result: Tenant };
+  /** List API keys. */
+  'ownTenant.listKeys': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: ApiKey[]; next: string | null };
+  };
+  /** Revoke an API key. */
+  'ownTenant.revokeKey': { args: { keyId: string }; result: undefined };
+  /** Replace an API key by a new one, shown here only. */
+  'ownTenant.rotateKey': { args: { keyId: string } & { overlapHours?: number | undefined }; result: ApiKeyCreated };
+  /** Read the settings of one’s own tenant, with what holds where nothing is set. */
+  'ownTenant.settings': { args: {}; result: TenantSettings };
+  /** Rename one’s own tenant, or change the secret with which it signs tokens. */
+  'ownTenant.update': { args: { name?: string | undefined; jwtSecret?: (string | null) | undefined }; result: Tenant };
   /** Add users. */
   'participants.add': {
     args: { cid: string } & { users: string[]; role?: ('admin' | 'member') | undefined };
@@ -179,6 +257,7 @@ export interface Operations {
     args: { cid: string; user: string } & {
       role?: ('owner' | 'admin' | 'member') | undefined;
       mutedUntil?: (number | null) | undefined;
+      muteReason?: string | undefined;
     };
     result: Participant;
   };
@@ -197,11 +276,22 @@ export interface Operations {
   };
   /** Read oneself. */
   'users.me': { args: {}; result: User };
-  /** Rename a user, deactivate it, or let it in again; users may rename themselves. */
+  /** Rename a user, give it a role in the tenant, deactivate it, or let it in again; users may rename themselves. */
   'users.update': {
-    args: { user: string } & { displayName?: string | undefined; deactivated?: boolean | undefined };
+    args: { user: string } & {
+      displayName?: string | undefined;
+      role?: ('owner' | 'admin' | 'moderator' | 'member' | 'guest' | 'bot') | undefined;
+      deactivated?: boolean | undefined;
+    };
     result: User;
   };
   /** Rename oneself. */
-  'users.updateMe': { args: { displayName?: string | undefined; deactivated?: boolean | undefined }; result: User };
+  'users.updateMe': {
+    args: {
+      displayName?: string | undefined;
+      role?: ('owner' | 'admin' | 'moderator' | 'member' | 'guest' | 'bot') | undefined;
+      deactivated?: boolean | undefined;
+    };
+    result: User;
+  };
 }

@@ -6,9 +6,11 @@ import { createChangeQueue } from '../core/conversations/change-queue.ts';
 import { checkSecrets } from '../core/identity/check-secrets.ts';
 import { createSecrets } from '../core/identity/secrets.ts';
 import { createSignals } from '../core/outbox/signals.ts';
+import { deleteTenantSaga } from '../core/tenants/delete-tenant.saga.ts';
 import { openBlobs } from '../platform/blobs/open-blobs.ts';
 import { createLimits } from '../platform/rate-limits/limits.ts';
 import { createSharedBuckets } from '../platform/rate-limits/shared-buckets.ts';
+import { watchSystem } from '../platform/system/watch-system.ts';
 import { addApi } from './api.ts';
 import type { Base } from './base.ts';
 import { startCommands } from './commands.ts';
@@ -17,10 +19,14 @@ import { createFeatures, type CreateFeatures } from './features.ts';
 import { openHttp } from './http.ts';
 import { createOperations } from './operations.ts';
 import { createIdentity } from './identity.ts';
-import { startJobs } from './jobs.ts';
+import { sagaKinds, startJobs } from './jobs.ts';
+import { unlessMaintenance } from './maintenance.ts';
 import { startRelay } from './relay.ts';
 import { ROLES } from './roles.ts';
 import { startRpc } from './rpc.ts';
+import { openAccountTools } from './account-tools.ts';
+import { switchedFeature } from './switched-feature.ts';
+import { tenantTraces } from './tenant-traces.ts';
 import { startWorkers } from './workers.ts';
 
 export interface ChatService {
@@ -72,10 +78,21 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
     ...{ sql: store.sql, manage: store.manage, publish, publishEvents },
     ...{ inTurn: createChangeQueue(), newMid: createUlid() },
   };
-  const features = await createAll({
-    ...{ sql: store.sql, background, publishEvents, conversations },
-    blobs: config.blobs && (await openBlobs(config.blobs)),
+  const system = await watchSystem(store.sql, log);
+  life.add({ name: 'settings of the system', stop: () => system.stop() });
+  const health = healthOf({ store, bus, captured, redis, stream: publication?.health });
+  const http = await openHttp(base, { health, limits, store });
+  const identity = createIdentity(base, http.app, store.sql, secrets);
+  const blobs = config.blobs && (await openBlobs(config.blobs));
+  const created = await createAll({
+    ...{ sql: store.sql, background, limits, secrets, tokens: identity.tokens },
+    ...{ publishEvents, conversations, blobs },
+    ...openAccountTools(base),
+    ...{ outbound: identity.outbound, exemptNetworks: config.outboundExemptNetworks ?? [] },
   });
+  const features = created.map((feature) => switchedFeature(feature, system.isOn));
+  const deletion = deleteTenantSaga(tenantTraces({ blobs, bus, redis }));
+  const sagas = sagaKinds(features, deletion);
   const signals = createSignals(bus);
   const sendGuards = features.flatMap((feature) => feature.sendGuards ?? []);
   const commands =
@@ -83,29 +100,26 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
       ? startCommands(base, { store, limits, sendGuards, publish: publication.publish, signals })
       : undefined;
 
-  const health = healthOf({ store, bus, captured, redis, stream: publication?.health });
-  const http = await openHttp(base, { health, limits, store });
-  const identity = createIdentity(base, http.app, store.sql, secrets);
   const operations =
     commands &&
     publication &&
     createOperations({
       ...{ store, background, bus, publication, conversations, commands, tokens: identity.tokens },
-      ...{ secrets, features, limits, log },
+      ...{ secrets, features, deletion, sagas, limits, system, log },
     });
   if (roles.has('api') && publication && commands && operations) {
-    const parts = { store, commands, operations, identity, features };
+    const parts = { store, commands, operations, identity, features, system };
     addApi(base, http.app, parts);
   }
   const url = await http.listen();
 
   if (roles.has('rpc') && commands && operations) {
-    const answers = { ...commands, call: operations.call };
+    const answers = { ...unlessMaintenance(commands, system.refusal), call: operations.call };
     startRpc(base, bus, { sql: store.sql, identify: identity.identify, commands: answers });
   }
   const consumers = features.flatMap((feature) => feature.consumers ?? []);
   if (roles.has('workers')) await startWorkers(base, consumers, background);
-  if (roles.has('jobs')) await startJobs(base, features, background);
+  if (roles.has('jobs')) await startJobs(base, { features, sagas, sql: background });
   http.setReady();
   return url;
 }

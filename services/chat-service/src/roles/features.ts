@@ -1,5 +1,7 @@
 /** The features of the product, a line each. The product starts without any of them. */
 import type { ConversationDeps } from '../core/conversations/conversation-transaction.ts';
+import type { Secrets } from '../core/identity/secrets.ts';
+import type { Tokens } from '../core/identity/tokens.ts';
 import type { SendGuard } from '../core/messages/extensions.ts';
 import type { ConsumerKind } from '../platform/consumers/consumer.ts';
 import type { PublishEvents } from '../core/outbox/emit.ts';
@@ -8,7 +10,11 @@ import type { Sql } from '../platform/database/connect.ts';
 import type { App } from '../platform/http/app-type.ts';
 import type { JobKind } from '../platform/jobs/job-runner.ts';
 import type { Schedule } from '../platform/jobs/schedules.ts';
+import type { Mailer } from '../platform/mail/mailer.ts';
 import type { BoundOperation } from '../platform/operations/carry-out.ts';
+import type { Outbound } from '../platform/outbound/outbound.ts';
+import type { PasswordHashes } from '../platform/passwords/password-hashes.ts';
+import type { Limits } from '../platform/rate-limits/limits.ts';
 import type { AnySaga } from '../platform/sagas/saga.ts';
 
 /** What a feature is built with. */
@@ -23,10 +29,24 @@ export interface FeatureDeps {
   readonly blobs: BlobStore | undefined;
   /** For what changes conversations the way that their operations do. */
   readonly conversations: ConversationDeps;
+  readonly tokens: Tokens;
+  readonly secrets: Secrets;
+  readonly passwords: PasswordHashes;
+  readonly limits: Limits;
+  /** Undefined where no mails are sent. */
+  readonly mailer: Mailer | undefined;
+  /** To identity providers and the like. */
+  readonly outbound: Pick<Outbound, 'fetch'>;
+  /** Networks that may be reached although they are not public. */
+  readonly exemptNetworks: readonly string[];
+  /** A key of the service's own for one use, made from the secret that signs tokens. */
+  readonly keyFor: (use: string) => Buffer;
 }
 
 /** What a feature brings; roles use what concerns them. */
 export interface Feature {
+  /** By which the operator switches it off and on; one without is always on. */
+  readonly name?: string;
   /** Each a route of REST and, where a session may carry it out, a `call`. */
   readonly operations?: readonly BoundOperation[];
   /** What is no operation. */
@@ -43,10 +63,32 @@ type CreateFeature = (deps: FeatureDeps) => Feature;
 
 const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/usage/feature.ts')).createUsage,
+  async () => (await import('../features/accounts/feature.ts')).createAccounts,
   async () => (await import('../features/audit-export/feature.ts')).createAuditExport,
   async () => (await import('../features/invitations/feature.ts')).createInvitations,
   async () => (await import('../features/directory/feature.ts')).createDirectory,
   async () => (await import('../features/default-channels/feature.ts')).createDefaultChannels,
+  async () => {
+    const [{ createSso }, { accountPorts }, { userOfEmail }] = await Promise.all([
+      import('../features/sso/feature.ts'),
+      import('../features/accounts/feature.ts'),
+      import('../features/scim/feature.ts'),
+    ]);
+    return (deps) => {
+      const ports = accountPorts(deps);
+      // Whom an account knows by the address, else whom the tenant's directory does.
+      const userOfVerifiedEmail: typeof ports.userOfVerifiedEmail = async (tx, tid, email) =>
+        (await ports.userOfVerifiedEmail(tx, tid, email)) ?? userOfEmail(tx, tid, email);
+      return createSso({ ...deps, ...ports, userOfVerifiedEmail });
+    };
+  },
+  async () => {
+    const [{ createScim }, { accountPorts }] = await Promise.all([
+      import('../features/scim/feature.ts'),
+      import('../features/accounts/feature.ts'),
+    ]);
+    return (deps) => createScim({ ...deps, ...accountPorts(deps) });
+  },
 ];
 
 export type CreateFeatures = (deps: FeatureDeps) => Promise<readonly Feature[]>;

@@ -33,6 +33,7 @@ export function createIdentity({ config, life, log }: Base, app: Pick<App, 'jwt'
     });
   const tokens = createTokens({
     jwt: app.jwt,
+    signingKeys: config.signingKeys ?? [],
     keySets: createKeySets(config.keySets ?? [], (url) => createJwks(url, systemClock, readKeys)),
     tenantSecret: async (tid) => {
       const secret = await secretsOf(tid);
@@ -40,5 +41,10 @@ export function createIdentity({ config, life, log }: Base, app: Pick<App, 'jwt'
       return secret;
     },
   });
-  return { tokens, identifyOne: createIdentifyOne(tokens, standingOf), identify: createIdentify(sql, tokens) };
+  return {
+    outbound,
+    tokens,
+    identifyOne: createIdentifyOne(tokens, standingOf),
+    identify: createIdentify(sql, tokens),
+  };
 }

@@ -1,12 +1,13 @@
 /** The role `jobs`: jobs, the schedules that enqueue them, and the sagas that are made of them. */
 import { startLoop } from '@messagecore/runtime';
 import { purgeConversation } from '../core/conversations/purge-conversation.ts';
+import type { DeletionState } from '../core/tenants/delete-tenant.saga.ts';
 import { reconciliationOf } from '../platform/consumers/reconciliation.ts';
 import type { Sql } from '../platform/database/connect.ts';
 import { startJobRunner } from '../platform/jobs/job-runner.ts';
 import { stateOf } from '../platform/jobs/job-store.ts';
 import { enqueueDue, saveSchedules } from '../platform/jobs/schedules.ts';
-import { type AnySaga, anySaga } from '../platform/sagas/saga.ts';
+import { type AnySaga, anySaga, type SagaKind } from '../platform/sagas/saga.ts';
 import { sagaJobs } from '../platform/sagas/sagas.ts';
 import type { Base } from './base.ts';
 import type { Feature } from './features.ts';
@@ -18,13 +19,24 @@ const LOOK_EVERY_MS = 5_000;
 const STOP_TIMEOUT_MS = 10_000;
 
 /** Every saga that this service knows, for whoever runs them or shows them. */
-export function sagaKinds(features: readonly Feature[]): readonly AnySaga[] {
+export function sagaKinds(features: readonly Feature[], deletion: SagaKind<DeletionState>): readonly AnySaga[] {
   const consumers = features.flatMap((feature) => feature.consumers ?? []);
   const reconciliations = consumers.map((consumer) => anySaga(reconciliationOf(consumer)));
-  return [anySaga(purgeConversation), ...reconciliations, ...features.flatMap((feature) => feature.sagas ?? [])];
+  return [
+    anySaga(purgeConversation),
+    anySaga(deletion),
+    ...reconciliations,
+    ...features.flatMap((feature) => feature.sagas ?? []),
+  ];
 }
 
-export async function startJobs(base: Base, features: readonly Feature[], sql: Sql): Promise<void> {
+export interface JobsDeps {
+  readonly features: readonly Feature[];
+  readonly sagas: readonly AnySaga[];
+  readonly sql: Sql;
+}
+
+export async function startJobs(base: Base, { features, sagas, sql }: JobsDeps): Promise<void> {
   const { config, log, metrics, life } = base;
   await saveSchedules(
     sql,
@@ -34,7 +46,7 @@ export async function startJobs(base: Base, features: readonly Feature[], sql: S
   const runner = startJobRunner({
     ...{ sql, log, concurrency: JOBS_AT_ONCE },
     ...(config.jobLeaseMs !== undefined && { leaseMs: config.jobLeaseMs }),
-    kinds: [sagaJobs(sagaKinds(features)), ...features.flatMap(({ jobs = [] }) => jobs)],
+    kinds: [sagaJobs(sagas), ...features.flatMap(({ jobs = [] }) => jobs)],
     onAttempt: (kind, result) => attempts.inc({ kind, result }),
   });
   life.add({ name: 'jobs', stop: () => runner.stop(), stopTimeoutMs: STOP_TIMEOUT_MS });

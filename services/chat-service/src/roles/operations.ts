@@ -11,7 +11,11 @@ import { bindMessages } from '../core/messages/message-operations.ts';
 import { bindPositions } from '../core/positions/position-operations.ts';
 import type { PublicationOfCommits } from '../core/relay/start.ts';
 import { bindApiKeys } from '../core/tenants/api-key-operations.ts';
+import type { DeletionState } from '../core/tenants/delete-tenant.saga.ts';
+import { bindDeletions } from '../core/tenants/deletion-operations.ts';
+import { createSettingsOf } from '../core/tenants/settings.ts';
 import { bindTenants } from '../core/tenants/tenant-operations.ts';
+import { checkAdmin } from '../core/users/check-admin.ts';
 import { bindDevices } from '../core/users/device-operations.ts';
 import { bindTokens, bindUsers } from '../core/users/user-operations.ts';
 import { bindAudit } from '../platform/audit/audit-operations.ts';
@@ -21,10 +25,13 @@ import { bindJobs } from '../platform/jobs/job-operations.ts';
 import type { Limits } from '../platform/rate-limits/limits.ts';
 import { createCallAnswers } from '../platform/operations/calls.ts';
 import { createCarryOut } from '../platform/operations/carry-out.ts';
+import type { AnySaga, SagaKind } from '../platform/sagas/saga.ts';
+import { bindSystem } from '../platform/system/system-operations.ts';
+import type { SystemWatch } from '../platform/system/watch-system.ts';
 import { bindSagas } from '../platform/sagas/saga-operations.ts';
+import service from '../../package.json' with { type: 'json' };
 import type { Commands } from './commands.ts';
 import type { Feature } from './features.ts';
-import { sagaKinds } from './jobs.ts';
 
 export interface OperationDeps {
   readonly store: Pick<Store, 'sql'>;
@@ -37,16 +44,21 @@ export interface OperationDeps {
   readonly secrets: Secrets;
   readonly features: readonly Feature[];
   readonly limits: Limits;
+  readonly deletion: SagaKind<DeletionState>;
+  /** Every saga that this service knows. */
+  readonly sagas: readonly AnySaga[];
+  readonly system: Pick<SystemWatch, 'refusal'>;
   readonly log: Logger;
 }
 
 /** All operations, each once; those of a new area are added here. */
 export function createOperations(deps: OperationDeps) {
-  const { background, bus, conversations, commands, tokens, secrets, features, limits, log } = deps;
+  const { background, bus, conversations, commands, tokens, secrets, features, deletion, sagas, limits, system, log } =
+    deps;
   const { sql } = deps.store;
   const { publishEvents } = deps.publication;
   const operations = [
-    ...bindConversations(conversations),
+    ...bindConversations({ ...conversations, settingsOf: createSettingsOf(sql) }),
     ...bindParticipants(conversations),
     ...bindMessages({ sql, messages: commands }),
     ...bindPositions(commands),
@@ -54,13 +66,19 @@ export function createOperations(deps: OperationDeps) {
     ...bindTokens({ sql, tokens, publishEvents }),
     ...bindDevices({ sql, publishEvents }),
     ...bindTenants({ sql, publishEvents, secrets }),
+    ...bindDeletions({ sql, publishEvents, deletion }),
     ...bindApiKeys(sql),
     ...bindAudit(sql),
     ...bindConsumers({ sql, background, bus, kinds: features.flatMap(({ consumers = [] }) => consumers) }),
     ...bindJobs(sql),
-    ...bindSagas(sql, sagaKinds(features)),
+    ...bindSystem(
+      sql,
+      service.version,
+      features.flatMap(({ name }) => name ?? []),
+    ),
+    ...bindSagas(sql, sagas),
     ...features.flatMap((feature) => feature.operations ?? []),
   ];
-  const carryOut = createCarryOut({ limits, reads: createReadsOf(limits) });
-  return { operations, carryOut, call: createCallAnswers({ operations, carryOut, log }) };
+  const carryOut = createCarryOut({ checkAdmin: checkAdmin.bind(null, sql), limits, reads: createReadsOf(limits) });
+  return { operations, carryOut, call: createCallAnswers({ operations, carryOut, maintenance: system.refusal, log }) };
 }

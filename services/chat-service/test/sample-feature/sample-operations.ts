@@ -12,7 +12,7 @@ const noteConversation = defineOperation({
   summary: 'Write a note about a conversation, and tell all of one’s sessions that it has changed',
   tag: 'Sample',
   access: 'user',
-  scope: 'write',
+  scope: 'conversations:write',
   method: 'POST',
   path: '/v1/conversations/:cid/sample-notes',
   params: z.object({ cid: Cid }),

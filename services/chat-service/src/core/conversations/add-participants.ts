@@ -1,7 +1,7 @@
 import { ChatError } from '@messagecore/protocol';
 import { type AddParticipants, type ParticipantsAdded, type Role } from '@messagecore/protocol/features';
 import type { Transaction } from '../../platform/database/connect.ts';
-import { checkMayAdd, checkMayJoin } from '../permissions/permissions.ts';
+import { checkMay } from '../permissions/permissions.ts';
 import { resolveUsers } from '../users/user-queries.ts';
 import {
   type Changer,
@@ -19,7 +19,8 @@ export async function addParticipants(
 ): Promise<ParticipantsAdded> {
   const users = await resolveUsers(deps.sql, changer.tid, refs);
   const add = async (held: LockedConversation) => {
-    checkMayAdd(held.kind, held.standing, role);
+    checkMay('add', held.situation);
+    if (role !== 'member') checkMay('addAdmins', held.situation);
     return insertParticipants(held, users, role, 'added');
   };
   return changeConversation(deps, changer, cid, add);
@@ -32,7 +33,7 @@ export function joinConversation(
   cid: string,
 ): Promise<ParticipantsAdded> {
   const join = async (held: LockedConversation) => {
-    if (held.standing === null) checkMayJoin(held.kind);
+    if (held.situation.role === null) checkMay('join', held.situation);
     return insertParticipants(held, [user.uid], 'member', 'joined');
   };
   return changeConversation(deps, user, cid, join);
@@ -55,10 +56,12 @@ export async function insertParticipants(
   const rows = await tx<{ uid: string }[]>`
     with kept as (
       delete from kept_mutes where conversation_id = ${cid} and user_id = any(${users}::uuid[])
-      returning user_id, muted_until
+      returning user_id, muted_until, mute_reason
     )
-    insert into participants (conversation_id, user_id, tenant_id, role, last_read_seq, muted_until, history_from)
-    select ${cid}::uuid, newcomer, ${tid}::uuid, ${role}, ${head}::bigint, kept.muted_until, ${from}::bigint
+    insert into participants (
+      conversation_id, user_id, tenant_id, role, last_read_seq, muted_until, mute_reason, history_from
+    )
+    select ${cid}::uuid, newcomer, ${tid}::uuid, ${role}, ${head}::bigint, kept.muted_until, kept.mute_reason, ${from}::bigint
     from unnest(${users}::uuid[]) as newcomer left join kept on kept.user_id = newcomer
     on conflict do nothing
     returning user_id as uid`;

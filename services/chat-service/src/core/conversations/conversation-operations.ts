@@ -6,15 +6,15 @@ import {
 } from '@messagecore/protocol/features';
 import { bindOperation, type BoundOperation } from '../../platform/operations/carry-out.ts';
 import { getConversation, getCreated, listConversations } from './conversation-queries.ts';
-import type { Changer, ConversationDeps } from './conversation-transaction.ts';
-import { createConversation } from './create-conversation.ts';
+import type { Changer } from './conversation-transaction.ts';
+import { createConversation, type CreationDeps } from './create-conversation.ts';
 import { deleteConversation } from './delete-conversation.ts';
 import { updateConversation } from './update-conversation.ts';
 
 /** Creations of one request, when what was found is deleted before it can be shown. */
 const ATTEMPTS = 3;
 
-export function bindConversations(deps: ConversationDeps): readonly BoundOperation[] {
+export function bindConversations(deps: CreationDeps): readonly BoundOperation[] {
   const { sql } = deps;
   return [
     bindOperation(operations.createConversation, (changer, { idempotencyKey, ...request }) =>
@@ -31,7 +31,7 @@ export function bindConversations(deps: ConversationDeps): readonly BoundOperati
 }
 
 async function create(
-  deps: ConversationDeps,
+  deps: CreationDeps,
   changer: Changer,
   request: CreateConversation,
   idempotencyKey: string | undefined,

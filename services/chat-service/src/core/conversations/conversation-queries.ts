@@ -2,53 +2,52 @@
 import { ChatError, type DownFrameOf, LIMITS } from '@messagecore/protocol';
 import {
   type Conversation,
-  type ConversationKind,
   type ConversationsQuery,
   type CreateConversation,
   type Page,
 } from '@messagecore/protocol/features';
 import { and, eq, isNull, sql as part } from 'drizzle-orm';
-import { checkMaySee } from '../permissions/permissions.ts';
-import type { Standing } from '../permissions/standing.ts';
+import { BACK_END, checkMay, may, type Situation } from '../permissions/permissions.ts';
 import type { Reader } from '../identity/caller.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
+import { isAhead } from '../../platform/database/expressions.ts';
+import { users } from '../users/tables.ts';
 import { frameColumns, frameOf, type FrameRow } from '../messages/frames.ts';
 import { orderedPage } from './conversation-order.ts';
 import { conversations, participants } from './tables.ts';
 import { countUnread } from '../messages/unread.ts';
 
-export interface ConversationStanding {
-  readonly kind: ConversationKind;
-  readonly standing: Standing;
-}
-
-/** Who the reader is in a conversation. Throws `not_found`, for another tenant's too. */
-export async function readStanding(
-  sql: Sql | Transaction,
-  { tid, uid }: Reader,
-  cid: string,
-): Promise<ConversationStanding> {
-  const { conversationId, tenantId, deletedAt, kind } = conversations;
-  const isReader = uid === undefined ? part`false` : eq(participants.userId, uid);
+/** What the table of permissions asks about the reader. Throws `not_found`, for another tenant's conversation too. */
+export async function readSituation(sql: Sql | Transaction, { tid, uid }: Reader, cid: string): Promise<Situation> {
+  const { conversationId, tenantId, deletedAt, kind, posting, archivedAt } = conversations;
+  const isReader = uid === undefined ? part`false` : eq(users.id, uid);
   const [row] = await db(sql)
-    .select({ kind, role: participants.role })
+    .select({
+      rules: { kind, posting, archived: part<boolean>`${archivedAt} is not null` },
+      role: participants.role,
+      tenantRole: users.role,
+      muted: isAhead(participants.mutedUntil),
+    })
     .from(conversations)
-    .leftJoin(participants, and(eq(participants.conversationId, conversationId), isReader))
+    .leftJoin(users, and(isReader, eq(users.tenantId, tenantId)))
+    .leftJoin(participants, and(eq(participants.conversationId, conversationId), eq(participants.userId, users.id)))
     .where(and(eq(conversationId, cid), eq(tenantId, tid), isNull(deletedAt)));
   if (row === undefined) throw new ChatError('not_found', 'no such conversation');
-  return { kind: row.kind, standing: uid === undefined ? 'service' : row.role };
+  const { rules, role, tenantRole, muted } = row;
+  if (uid === undefined) return { ...rules, ...BACK_END };
+  return { ...rules, role, tenantRole: tenantRole ?? 'guest', muted: muted === true };
 }
 
 type ConversationRow = Omit<Conversation, 'unread' | 'lastMessage'>;
 
 /** Throws `not_found`, `not_member`. */
 export async function getConversation(sql: Sql, reader: Reader, cid: string): Promise<Conversation> {
-  const { kind, standing } = await readStanding(sql, reader, cid);
-  checkMaySee(kind, standing);
+  const situation = await readSituation(sql, reader, cid);
+  checkMay('see', situation);
   const rows = await sql<ConversationRow[]>`
     select ${columns(sql, reader)} from conversations c ${joins(sql, reader)} where c.conversation_id = ${cid}`;
-  const [view] = await addUnreadAndNewest(sql, reader, rows, standing !== null);
+  const [view] = await addUnreadAndNewest(sql, reader, rows, may('read', situation));
   if (view === undefined) throw new ChatError('not_found', 'no such conversation');
   return view;
 }
@@ -78,7 +77,7 @@ export async function getCreated(
   if (uid === undefined) return now;
   const { kind, createdBy, createdAt } = now;
   const { name = null, topic = null, avatar = null, metadata = {}, history = 'all' } = request;
-  const place = { archived: false, head: 0, rev: 0, epoch: 0, first: 1 };
+  const place = { posting: 'all', slowSeconds: 0, archived: false, head: 0, rev: 0, epoch: 0, first: 1 } as const;
   const own = { peer: null, myRole: null, readPos: null, unread: null, lastMessage: null };
   return { cid, kind, name, topic, avatar, metadata, history, createdBy, createdAt, ...place, ...own };
 }
@@ -119,6 +118,7 @@ function withinBytes(views: Conversation[]): Conversation[] {
 
 const columns = (sql: Sql, { uid }: Reader) => sql`
   c.conversation_id as cid, c.kind, c.name, c.topic, c.avatar, c.metadata, c.archived_at is not null as archived,
+  c.posting, c.slow_seconds as "slowSeconds",
   c.created_by as "createdBy", (extract(epoch from c.created_at) * 1000)::float8 as "createdAt",
   c.last_seq as head, c.last_rev as rev, c.epoch,
   case when c.history_since_joining then 'since_joining' else 'all' end as history,

@@ -10,8 +10,10 @@
  */
 import { ChatError } from '@messagecore/protocol';
 import { type ConvEvent, type UserEvent } from '@messagecore/protocol/bus';
-import { type ConversationKind, type Role } from '@messagecore/protocol/features';
-import type { Standing } from '../permissions/standing.ts';
+import { type Role } from '@messagecore/protocol/features';
+import { BACK_END, type Person, type Rules, type Situation } from '../permissions/permissions.ts';
+import { appendAudit } from '../../platform/audit/audit-log.ts';
+import type { AuditEntry } from '../../platform/audit/entry.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { appendBatch } from '../messages/append-batch.ts';
 import type { Committed, Publish } from '../outbox/committed.ts';
@@ -39,20 +41,27 @@ export interface ConversationDeps {
   readonly newMid: () => string;
 }
 
+/** Somebody who takes part. */
+export interface Participating extends Person {
+  readonly role: Role;
+}
+
 /** A conversation whose row the transaction has locked, and what the changer is in it. */
 export interface LockedConversation {
   readonly tx: Transaction;
   readonly cid: string;
   readonly tid: string;
-  readonly kind: ConversationKind;
   readonly head: number;
   /** The membership version before the change. */
   readonly access: number;
   /** Participants may not see what was said before they joined. */
   readonly sinceJoining: boolean;
-  readonly standing: Standing;
-  /** Locks nothing more: participants change under the conversation's lock only. Throws `not_found` for a stranger. */
-  roleOf(uid: string): Promise<Role>;
+  /** What the table of permissions asks about the changer. */
+  readonly situation: Situation;
+  /** Locks nothing more: participants change under the conversation's lock only. */
+  personOf(uid: string): Promise<Person>;
+  /** Throws `not_found` for somebody who does not take part. */
+  participantOf(uid: string): Promise<Participating>;
 }
 
 /** What a change did: reported to the room by a `sys` message and an event, and to the users concerned by name. */
@@ -71,6 +80,8 @@ export interface Change<T> {
   readonly mutedUntil?: number | null;
   /** What is told besides. */
   readonly also?: readonly OutboxEvent[];
+  /** For the audit log. */
+  readonly audit?: Pick<AuditEntry, 'action' | 'target' | 'before' | 'after'>;
 }
 
 /** Several changes at once: all of them happen, or none. Each has a membership version and an event of its own. */
@@ -98,6 +109,7 @@ export async function changeConversation<T>(
       for (const change of changesOf(done))
         recorded.push(await record(tx, conversation, changer, change, deps.newMid()));
       const events = await announce(tx, conversation, recorded);
+      await audit(conversation, changer, recorded);
       return { result: done.result, events, messages: recorded.flatMap(({ committed }) => committed ?? []) };
     }),
   );
@@ -121,36 +133,41 @@ export async function lockParticipants({ tx, cid }: LockedConversation, users: r
     order by user_id for no key update`;
 }
 
-interface ConversationRow {
-  readonly kind: ConversationKind;
-  readonly head: number;
-  readonly access: number;
-  readonly sinceJoining: boolean;
-}
+type ConversationRow = Pick<LockedConversation, 'head' | 'access' | 'sinceJoining'> & Rules;
 
 async function lock(tx: Transaction, { tid, uid }: Changer, cid: string): Promise<LockedConversation> {
   const [row] = await tx<ConversationRow[]>`
-    select kind, last_seq as head, access_rev as access, history_since_joining as "sinceJoining" from conversations
+    select kind, last_seq as head, access_rev as access, history_since_joining as "sinceJoining",
+      archived_at is not null as archived, posting from conversations
     where conversation_id = ${cid} and tenant_id = ${tid} and deleted_at is null
     for update`;
   if (row === undefined) throw new ChatError('not_found', 'no such conversation');
-  const roleOf = async (user: string) => {
-    const [participant] = await tx<{ role: Role }[]>`
-      select role from participants where conversation_id = ${cid} and user_id = ${user}`;
-    return participant?.role;
-  };
+  const { kind, archived, posting, ...place } = row;
+  const personOf = (user: string) => readPerson(tx, { tid, cid, user });
+  const changer = uid === undefined ? BACK_END : await personOf(uid);
   return {
-    tx,
-    cid,
-    tid,
-    ...row,
-    standing: uid === undefined ? 'service' : ((await roleOf(uid)) ?? null),
-    async roleOf(user) {
-      const role = await roleOf(user);
-      if (role === undefined) throw new ChatError('not_found', 'no such participant');
-      return role;
+    ...{ tx, cid, tid, ...place, personOf },
+    situation: { kind, archived, posting, ...changer },
+    async participantOf(user) {
+      const { role, ...person } = await personOf(user);
+      if (role === null || role === 'service') throw new ChatError('not_found', 'no such participant');
+      return { role, ...person };
     },
   };
+}
+
+/** Somebody who is gone is nobody. */
+const NOBODY: Person = { role: null, tenantRole: 'guest', muted: false };
+
+async function readPerson(
+  tx: Transaction,
+  { tid, cid, user }: { readonly tid: string; readonly cid: string; readonly user: string },
+): Promise<Person> {
+  const [person] = await tx<Person[]>`
+    select p.role, u.role as "tenantRole", coalesce(p.muted_until > now(), false) as muted
+    from users u left join participants p on p.conversation_id = ${cid} and p.user_id = u.id
+    where u.id = ${user} and u.tenant_id = ${tid}`;
+  return person ?? NOBODY;
 }
 
 interface Recorded {
@@ -209,6 +226,16 @@ async function announce(
     await emitToQueried(tx, event, tx`select user_id from participants where conversation_id = ${cid}`);
   }
   return emitted;
+}
+
+/** Last: others who append to the log of the tenant wait from here on. */
+async function audit({ tx, tid, cid }: LockedConversation, { uid }: Changer, recorded: readonly Recorded[]) {
+  const actor = uid === undefined ? 'backend' : `user:${uid}`;
+  for (const { change } of recorded) {
+    if (change.audit === undefined) continue;
+    const { after, ...entry } = change.audit;
+    await appendAudit(tx, tid, { actor, address: '', ...entry, after: { cid, ...after } });
+  }
 }
 
 function userEventOf(cid: string, event: ConvEvent['event'], access: number): UserEvent {

@@ -1,16 +1,24 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
-import { type CreateConversation } from '@messagecore/protocol/features';
+import { type ConversationKind, type CreateConversation } from '@messagecore/protocol/features';
 import { and, desc, eq, isNull } from 'drizzle-orm';
 import { checkComposition, creatorRole } from './kinds.ts';
+import { checkMay } from '../permissions/permissions.ts';
+import { users } from '../users/tables.ts';
 import { resolveUsers } from '../users/user-queries.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf } from '../../platform/database/expressions.ts';
 import { commitWithEvents } from '../outbox/emit.ts';
 import { conversationEvent, usersEvents } from '../outbox/events.ts';
+import type { SettingsOf } from '../tenants/settings.ts';
 import type { Changer, ConversationDeps } from './conversation-transaction.ts';
+import { checkSettings, historyOf } from './creation-settings.ts';
 import { conversations, dmPairs } from './tables.ts';
+
+export interface CreationDeps extends ConversationDeps {
+  readonly settingsOf: SettingsOf;
+}
 
 export interface Created {
   readonly cid: string;
@@ -26,6 +34,8 @@ interface Plan {
   readonly creator: string;
   readonly members: readonly string[];
   readonly request: CreateConversation;
+  /** What newcomers are to see, where the request does not say. */
+  readonly history: NonNullable<CreateConversation['history']>;
 }
 
 /** Attempts to find or create a dm that is deleted meanwhile. */
@@ -34,29 +44,46 @@ const ATTEMPTS = 5;
 /**
  * Creates a conversation, once for a pair's `dm` and once for an idempotency key, however many ask at the same time, in
  * whatever order they name the participants, and whoever of these has left or been deactivated since.
- * Throws `not_found` for unknown users, `bad_request` when kind and participants do not fit (CONV-1), `conflict` when
- * the key was used for something else or its conversation is gone.
+ * Throws `not_found` for unknown users, `bad_request` when kind and participants do not fit (CONV-1), `forbidden`
+ * where only the tenant's admins create this kind, `conflict` when the key was used for something else or its conversation
+ * is gone.
  */
 export async function createConversation(
-  deps: ConversationDeps,
+  deps: CreationDeps,
   changer: Changer,
   request: CreateConversation,
   idempotencyKey?: string,
 ): Promise<Created> {
-  const { sql } = deps;
+  const { sql, settingsOf } = deps;
   const repeated = idempotencyKey === undefined ? undefined : await findUnderKey(sql, changer, request, idempotencyKey);
   if (repeated !== undefined) return repeated;
 
   const named = await resolveUsers(sql, changer.tid, request.participants, 'participants');
-  const plan = planOf(changer, named, request, idempotencyKey);
+  const settings = await settingsOf(changer.tid);
+  const plan = { ...planOf(changer, named, request, idempotencyKey), history: historyOf(request, settings) };
   checkComposition(request, plan.members);
+  await checkMayCreate(sql, changer, request.kind);
+  await checkSettings(sql, changer, settings, request.kind);
   const { cid, creator } = plan;
   const existing = await insert(deps, plan);
   if (existing !== undefined) return { ...existing, created: false };
   return { cid, created: true, creator };
 }
 
-function planOf({ tid, uid }: Changer, named: readonly string[], request: CreateConversation, key?: string): Plan {
+/** Asked of the user who creates; the back end creates for whom it likes. */
+async function checkMayCreate(sql: Sql, { uid }: Changer, kind: ConversationKind): Promise<void> {
+  if (uid === undefined) return;
+  const [user] = await db(sql).select({ tenantRole: users.role }).from(users).where(eq(users.id, uid));
+  const state = { role: null, muted: false, archived: false, posting: 'all' } as const;
+  checkMay('create', { kind, ...state, tenantRole: user?.tenantRole ?? 'guest' });
+}
+
+function planOf(
+  { tid, uid }: Changer,
+  named: readonly string[],
+  request: CreateConversation,
+  key?: string,
+): Omit<Plan, 'history'> {
   const creator = uid ?? named[0];
   if (creator === undefined) {
     const errors = [{ path: 'participants', message: 'names nobody' }];
@@ -164,8 +191,8 @@ async function createDm(tx: Transaction, plan: Plan): Promise<Existing | typeof 
 
 /** Undefined when it was created, else the one that a repeat found. */
 async function create(tx: Transaction, plan: Plan): Promise<Existing | undefined> {
-  const { cid, tid, creator, members, request } = plan;
-  const { kind, name = null, topic = null, avatar = null, metadata = {}, history = 'all' } = request;
+  const { cid, tid, creator, members, request, history } = plan;
+  const { kind, name = null, topic = null, avatar = null, metadata = {} } = request;
   const own = { kind, name, topic, avatar, metadata, historySinceJoining: history === 'since_joining' };
   const { count } = await db(tx)
     .insert(conversations)
@@ -180,15 +207,22 @@ async function create(tx: Transaction, plan: Plan): Promise<Existing | undefined
   return undefined;
 }
 
-/** Compares what nobody has changed since: a repeat may come after a rename, or after somebody left. */
-async function findRepeat(tx: Sql | Transaction, { cid, tid, members, request }: Plan): Promise<Existing> {
-  const { kind, name = null, topic = null, avatar = null, metadata = {}, history = 'all' } = request;
+/**
+ * Compares what nobody has changed since: a repeat may come after a rename, after somebody left, or after the tenant's
+ * settings have changed.
+ */
+async function findRepeat(
+  tx: Sql | Transaction,
+  { cid, tid, members, request }: Omit<Plan, 'history'>,
+): Promise<Existing> {
+  const { kind, name = null, topic = null, avatar = null, metadata = {}, history } = request;
+  const sinceJoining = history === undefined ? null : history === 'since_joining';
   // Raw SQL: one long comparison.
   const [found] = await tx<{ creator: string; deleted: boolean; same: boolean }[]>`
     select created_by as creator, deleted_at is not null as deleted, kind = ${kind}
       and (updated_at > created_at or (name, topic, avatar, metadata, history_since_joining) is not distinct from (
         ${name}::text, ${topic}::text, ${avatar}::text, ${JSON.stringify(metadata)}::text::jsonb,
-        ${history === 'since_joining'}::boolean
+        coalesce(${sinceJoining}::boolean, history_since_joining)
       ))
       and (access_rev > 0 or array(
         select user_id from participants p where p.conversation_id = c.conversation_id order by user_id

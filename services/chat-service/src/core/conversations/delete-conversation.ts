@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm';
-import { checkMayDelete } from '../permissions/permissions.ts';
+import { checkMay } from '../permissions/permissions.ts';
 import { type Changer, changeConversation, type ConversationDeps } from './conversation-transaction.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
@@ -11,11 +11,11 @@ import { conversations, dmPairs } from './tables.ts';
  * the same pair. Throws `not_found`, `not_member`, `forbidden`.
  */
 export function deleteConversation(deps: ConversationDeps, changer: Changer, cid: string): Promise<void> {
-  return changeConversation(deps, changer, cid, async ({ tx, tid, kind, standing }) => {
-    checkMayDelete(kind, standing);
+  return changeConversation(deps, changer, cid, async ({ tx, tid, situation }) => {
+    checkMay('delete', situation);
     await db(tx).update(conversations).set({ deletedAt: now() }).where(eq(conversations.conversationId, cid));
     const isPair = and(eq(dmPairs.tenantId, tid), eq(dmPairs.conversationId, cid));
-    if (kind === 'dm') await db(tx).delete(dmPairs).where(isPair);
+    if (situation.kind === 'dm') await db(tx).delete(dmPairs).where(isPair);
     await startPurge(tx, tid, cid);
     return { result: undefined, event: 'deleted', notify: 'participants', access: true };
   });

@@ -3,11 +3,11 @@ import { ChatError, UserId } from '@messagecore/protocol';
 import { type Page, type PageQuery, type Participant } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
 import { z } from 'zod';
-import { checkMaySee } from '../permissions/permissions.ts';
+import { checkMay, may, type Situation } from '../permissions/permissions.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { Reader } from '../identity/caller.ts';
 import { isMuted, mutedUntilMs } from './mute.ts';
-import { readStanding } from './conversation-queries.ts';
+import { readSituation } from './conversation-queries.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
 import { participants } from './tables.ts';
 
@@ -27,11 +27,11 @@ export async function listParticipants(
   cid: string,
   { limit, cursor }: PageQuery,
 ): Promise<Page<Participant>> {
-  const { kind, standing } = await readStanding(sql, reader, cid);
-  checkMaySee(kind, standing);
+  const situation = await readSituation(sql, reader, cid);
+  checkMay('see', situation);
   const after = decodeCursor(cursor, PageKey)?.[0];
   const rows = await sql<Participant[]>`
-    select ${columns(sql)} from (
+    select ${columns(sql, reader, situation)} from (
       select * from participants
       where conversation_id = ${cid} ${after === undefined ? sql`` : sql`and user_id > ${after}`}
       order by user_id limit ${limit + 1}
@@ -44,15 +44,18 @@ export async function listParticipants(
 }
 
 /** Throws `not_found`. */
-export async function getParticipant(sql: Sql, cid: string, uid: string): Promise<Participant> {
+export async function getParticipant(sql: Sql, reader: Reader, cid: string, uid: string): Promise<Participant> {
+  const situation = await readSituation(sql, reader, cid);
   const [row] = await sql<Participant[]>`
-    select ${columns(sql)} from participants p join users u on u.id = p.user_id
+    select ${columns(sql, reader, situation)} from participants p join users u on u.id = p.user_id
     where p.conversation_id = ${cid} and p.user_id = ${uid}`;
   if (row === undefined) throw new ChatError('not_found', 'no such participant');
   return row;
 }
 
-const columns = (sql: Sql) => sql`
+const columns = (sql: Sql, { uid }: Reader, situation: Situation) => sql`
   p.user_id as "userId", u.external_id as "externalId", u.display_name as "displayName", p.role,
   (extract(epoch from p.joined_at) * 1000)::float8 as "joinedAt", p.last_read_seq as "readPos",
-  case when ${isMuted(sql)} then ${mutedUntilMs(sql)} end as "mutedUntil"`;
+  case when ${isMuted(sql)} then ${mutedUntilMs(sql)} end as "mutedUntil",
+  case when ${isMuted(sql)} and (${may('mute', situation)} or p.user_id = ${uid ?? null}::uuid) then p.mute_reason end
+    as "muteReason"`;

@@ -8,7 +8,7 @@ import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import type { SagaKind, StepResult } from '../../platform/sagas/saga.ts';
 import { startSaga } from '../../platform/sagas/sagas.ts';
-import { purgeMessages } from '../messages/purge-messages.ts';
+import { purgeMessages, purgeSlowMode } from '../messages/purge-messages.ts';
 import { conversationBans, conversations, keptMutes, participants } from './tables.ts';
 
 interface PurgeState {
@@ -35,6 +35,10 @@ export const purgeConversation: SagaKind<PurgeState> = {
         await purgeWords(tx, state.cid);
         return { state, done: true };
       },
+    },
+    {
+      name: 'slow mode',
+      run: async (tx, state) => ({ state, done: (await purgeSlowMode(tx, state.cid, PIECE)) < PIECE }),
     },
   ],
 };

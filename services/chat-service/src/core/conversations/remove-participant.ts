@@ -1,5 +1,5 @@
 /** Raw SQL: a membership ends and its mute is kept in one statement; the order of successors. */
-import { checkMayLeave, checkMayRestrict } from '../permissions/permissions.ts';
+import { checkMay } from '../permissions/permissions.ts';
 import { resolveAnyUser } from '../users/user-queries.ts';
 import {
   type Changer,
@@ -19,7 +19,7 @@ export async function removeParticipant(
   const user = await resolveAnyUser(deps.sql, changer.tid, ref);
   if (user === changer.uid) return leaveConversation(deps, { tid: changer.tid, uid: user }, cid);
   const remove = async (held: LockedConversation) => {
-    checkMayRestrict(held.kind, held.standing, await held.roleOf(user));
+    checkMay('remove', held.situation, await held.participantOf(user));
     return removeMember(held, user, 'removed');
   };
   return changeConversation(deps, changer, cid, remove);
@@ -32,14 +32,15 @@ export function leaveConversation(
   cid: string,
 ): Promise<void> {
   const leave = async (held: LockedConversation) => {
-    checkMayLeave(held.kind, held.standing);
+    checkMay('leave', held.situation);
     return removeMember(held, user.uid, 'left');
   };
   return changeConversation(deps, user, cid, leave);
 }
 
-async function removeMember(held: LockedConversation, user: string, sysEvent: string) {
-  const wasOwner = (await held.roleOf(user)) === 'owner';
+/** Ends the membership of somebody who takes part. */
+export async function removeMember(held: LockedConversation, user: string, sysEvent: string) {
+  const wasOwner = (await held.participantOf(user)).role === 'owner';
   const owner = wasOwner ? await successorOf(held, user) : undefined;
   if (owner !== undefined) await lockParticipants(held, [user, owner]);
   await endMembership(held, user);
@@ -60,11 +61,12 @@ async function endMembership({ tx, cid }: LockedConversation, user: string): Pro
   await tx`
     with ended as (
       delete from participants where conversation_id = ${cid} and user_id = ${user}
-      returning conversation_id, user_id, tenant_id, muted_until
+      returning conversation_id, user_id, tenant_id, muted_until, mute_reason
     )
-    insert into kept_mutes (conversation_id, user_id, tenant_id, muted_until)
+    insert into kept_mutes (conversation_id, user_id, tenant_id, muted_until, mute_reason)
     select * from ended where muted_until > now()
-    on conflict (conversation_id, user_id) do update set muted_until = excluded.muted_until`;
+    on conflict (conversation_id, user_id) do update
+    set muted_until = excluded.muted_until, mute_reason = excluded.mute_reason`;
 }
 
 /**

@@ -33,6 +33,12 @@ export const conversations = pgTable(
     accessRev: counter('access_rev').notNull().default(0),
     /** Participants see what was said since they joined (`participants.history_from`), not what came before. */
     historySinceJoining: boolean('history_since_joining').notNull().default(false),
+    /** Who sends messages. */
+    posting: text('posting', { enum: ['all', 'admins'] })
+      .notNull()
+      .default('all'),
+    /** Slow mode: seconds between two messages of a member, 0 without. */
+    slowSeconds: integer('slow_seconds').notNull().default(0),
     archivedAt: moment('archived_at'),
     deletedAt: moment('deleted_at'),
     createdAt: moment('created_at').notNull().defaultNow(),
@@ -73,6 +79,7 @@ export const participants = pgTable(
       .default('member'),
     /** May not send before this moment (`infinity`: for ever). */
     mutedUntil: moment('muted_until'),
+    muteReason: text('mute_reason'),
     /** Highest `seq` that the user has read on any device; only moves forward. */
     lastReadSeq: counter('last_read_seq').notNull().default(0),
     joinedAt: moment('joined_at').notNull().defaultNow(),
@@ -102,10 +109,12 @@ export const conversationBans = pgTable(
     conversationId: uuid('conversation_id').notNull(),
     userId: uuid('user_id').notNull(),
     tenantId: uuid('tenant_id').notNull(),
+    /** The tenant's id for its back end. */
     bannedBy: uuid('banned_by').notNull(),
     bannedAt: moment('banned_at').notNull().defaultNow(),
     /** The end of the ban; for ever when absent. */
     until: moment('until'),
+    reason: text('reason'),
   },
   (table) => [
     primaryKey({ columns: [table.conversationId, table.userId] }),
@@ -125,6 +134,7 @@ export const keptMutes = pgTable(
     userId: uuid('user_id').notNull(),
     tenantId: uuid('tenant_id').notNull(),
     mutedUntil: moment('muted_until').notNull(),
+    muteReason: text('mute_reason'),
   },
   (table) => [
     primaryKey({ columns: [table.conversationId, table.userId] }),

@@ -1,17 +1,10 @@
-import { ChatError } from '@messagecore/protocol';
 import { type UpdateConversation } from '@messagecore/protocol/features';
 import { eq, sql as part } from 'drizzle-orm';
-import { checkMayChange, checkMaySetHistory } from '../permissions/permissions.ts';
+import { checkMay } from '../permissions/permissions.ts';
+import type { Action } from '../permissions/table.ts';
 import { db } from '../../platform/database/db.ts';
-import { isAhead } from '../../platform/database/expressions.ts';
-import {
-  type Changer,
-  changeConversation,
-  type ConversationDeps,
-  type LockedConversation,
-} from './conversation-transaction.ts';
-import { isParticipant } from './participant-queries.ts';
-import { conversations, participants } from './tables.ts';
+import { type Changer, changeConversation, type ConversationDeps } from './conversation-transaction.ts';
+import { conversations } from './tables.ts';
 
 /** Changes what is named and nothing else. Throws `not_found`, `not_member`, `forbidden`, `muted`. */
 export function updateConversation(
@@ -20,45 +13,43 @@ export function updateConversation(
   cid: string,
   change: UpdateConversation,
 ): Promise<void> {
-  return changeConversation(deps, changer, cid, async (held) => {
-    const { tx, kind, standing } = held;
-    const renames = change.name !== undefined || change.topic !== undefined || change.avatar !== undefined;
-    checkMayChange(kind, standing, renames);
-    if (change.history !== undefined) checkMaySetHistory(kind, standing);
-    await refuseMuted(held, changer);
-    const { name, topic, avatar, metadata, archived, history } = change;
+  return changeConversation(deps, changer, cid, async ({ tx, situation }) => {
+    for (const action of actionsOf(change)) checkMay(action, situation);
+    const { archived, history, ...named } = change;
     const archivedAt = archived === true ? part`coalesce(${conversations.archivedAt}, now())` : null;
     await db(tx)
       .update(conversations)
       .set({
-        ...{ name, topic, avatar, metadata },
+        ...named,
         historySinceJoining: history && history === 'since_joining',
         archivedAt: archived === undefined ? undefined : archivedAt,
       })
       .where(eq(conversations.conversationId, cid));
-    const said = {
-      ...(name !== undefined && { name }),
-      ...(topic !== undefined && { topic }),
-      ...(history !== undefined && { history }),
-    };
-    return { result: undefined, event: 'changed', sysEvent: sysEventOf(change), details: said, access: false };
+    const { name, topic, posting, slowSeconds } = named;
+    const details = { name, topic, history, posting, slowSeconds };
+    return { result: undefined, event: 'changed', sysEvent: sysEventOf(change), details, access: false };
   });
 }
 
-/** A name or topic is shown to everybody in the conversation, so a muted user may not change it (PERM-2). */
-async function refuseMuted({ tx, cid }: LockedConversation, { uid }: Changer): Promise<void> {
-  if (uid === undefined) return;
-  const [participant] = await db(tx)
-    .select({ muted: isAhead(participants.mutedUntil) })
-    .from(participants)
-    .where(isParticipant(cid, uid));
-  if (participant?.muted === true) throw new ChatError('muted');
+const RENAMES = ['name', 'topic', 'avatar'] as const;
+const POSTING = ['posting', 'slowSeconds'] as const;
+
+/** What the table of permissions calls the parts of the change. */
+function actionsOf(change: UpdateConversation): Action[] {
+  const { metadata, archived, history } = change;
+  return [
+    ...(RENAMES.some((part) => change[part] !== undefined) ? (['rename'] as const) : []),
+    ...(metadata !== undefined || archived !== undefined ? (['change'] as const) : []),
+    ...(history === undefined ? [] : (['setHistory'] as const)),
+    ...(POSTING.some((part) => change[part] !== undefined) ? (['setPosting'] as const) : []),
+  ];
 }
 
 /** The event name of the `sys` message: the most important part of the change. */
-function sysEventOf({ name, topic, archived, history }: UpdateConversation): string {
+function sysEventOf({ name, topic, archived, history, posting, slowSeconds }: UpdateConversation): string {
   if (archived !== undefined) return archived ? 'archived' : 'unarchived';
   if (name !== undefined) return 'renamed';
   if (topic !== undefined) return 'topic';
-  return history === undefined ? 'changed' : 'history';
+  if (history !== undefined) return 'history';
+  return posting === undefined && slowSeconds === undefined ? 'changed' : 'posting';
 }

@@ -1,8 +1,7 @@
 import { ChatError } from '@messagecore/protocol';
 import { type Role, type UpdateParticipant } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
-import { checkMayGiveRole, checkMayRestrict } from '../permissions/permissions.ts';
-import type { Standing } from '../permissions/standing.ts';
+import { checkMay, type Situation } from '../permissions/permissions.ts';
 import { resolveAnyUser, resolveActiveUser } from '../users/user-queries.ts';
 import { db } from '../../platform/database/db.ts';
 import { momentOf } from '../../platform/database/expressions.ts';
@@ -27,25 +26,27 @@ export async function updateParticipant(
   changer: Changer,
   cid: string,
   ref: string,
-  { role, mutedUntil }: UpdateParticipant,
+  { role, mutedUntil, muteReason }: UpdateParticipant,
 ): Promise<string> {
   const resolve = role === undefined ? resolveAnyUser : resolveActiveUser;
   const user = await resolve(deps.sql, changer.tid, ref);
   return changeConversation(deps, changer, cid, async (held) => {
     const given = role === undefined ? undefined : await giveRole(held, changer, user, role);
-    const standing = await standingAfter(held, changer, given);
-    const muted = mutedUntil === undefined ? undefined : await mute({ ...held, standing }, user, mutedUntil);
+    const situation = await situationAfter(held, changer, given);
+    const muted =
+      mutedUntil === undefined ? undefined : await mute({ ...held, situation }, user, mutedUntil, muteReason ?? null);
     return { result: user, changes: [given, muted].filter((change) => change !== undefined) };
   });
 }
 
-/** The changer's standing after the role was given: who hands ownership over becomes an admin. */
-async function standingAfter(
+/** What the changer is after the role was given: who hands ownership over becomes an admin. */
+async function situationAfter(
   held: LockedConversation,
   { uid }: Changer,
   given: Change<void> | undefined,
-): Promise<Standing> {
-  return uid === undefined || given === undefined ? held.standing : held.roleOf(uid);
+): Promise<Situation> {
+  const { situation } = held;
+  return uid === undefined || given === undefined ? situation : { ...situation, ...(await held.personOf(uid)) };
 }
 
 async function giveRole(
@@ -54,15 +55,17 @@ async function giveRole(
   user: string,
   role: Role,
 ): Promise<Change<void> | undefined> {
-  const { tx, cid, kind, standing } = held;
-  const current = await held.roleOf(user);
-  checkMayGiveRole(kind, standing, current, role);
+  const { tx, cid, situation } = held;
+  const { role: current } = await held.participantOf(user);
+  checkMay('giveRole', situation);
+  if (current === 'owner' && role !== 'owner') throw new ChatError('forbidden', 'make somebody else the owner instead');
   if (current === role) return undefined;
   if (role === 'owner') await demoteOwner(held, user);
   await db(tx).update(participants).set({ role }).where(isParticipant(cid, user));
   const users = [user];
   const notify = role === 'owner' && changer.uid !== undefined ? [user, changer.uid] : users;
-  return { result: undefined, event: 'role', sysEvent: 'role', users, notify, details: { role }, access: true };
+  const audit = { action: 'give_role', target: `user:${user}`, before: { role: current }, after: { role } };
+  return { result: undefined, event: 'role', sysEvent: 'role', users, notify, details: { role }, access: true, audit };
 }
 
 /** The owner, if there is one, becomes an admin. */
@@ -74,14 +77,34 @@ async function demoteOwner(held: LockedConversation, successor: string): Promise
   await db(tx).update(participants).set({ role: 'admin' }).where(isOwner);
 }
 
-async function mute(held: LockedConversation, user: string, mutedUntil: number | null): Promise<Change<void>> {
-  const { tx, cid, kind, standing } = held;
-  checkMayRestrict(kind, standing, await held.roleOf(user));
-  const { count } = await db(tx)
+async function mute(
+  held: LockedConversation,
+  user: string,
+  mutedUntil: number | null,
+  muteReason: string | null,
+): Promise<Change<void>> {
+  const { tx, cid, situation } = held;
+  const target = await held.participantOf(user);
+  checkMay('mute', situation, target);
+  await db(tx)
     .update(participants)
-    .set({ mutedUntil: momentOf(mutedUntil) })
+    .set({ mutedUntil: momentOf(mutedUntil), muteReason })
     .where(isParticipant(cid, user));
-  if (count === 0) throw new ChatError('not_found', 'no such participant');
   const sysEvent = mutedUntil === null ? 'unmuted' : 'muted';
-  return { result: undefined, event: 'muted', sysEvent, users: [user], notify: [user], mutedUntil, access: true };
+  const audit = {
+    action: mutedUntil === null ? 'unmute' : 'mute',
+    target: `user:${user}`,
+    before: { muted: target.muted },
+    after: { mutedUntil, reason: muteReason },
+  };
+  return {
+    result: undefined,
+    event: 'muted',
+    sysEvent,
+    users: [user],
+    notify: [user],
+    mutedUntil,
+    access: true,
+    audit,
+  };
 }

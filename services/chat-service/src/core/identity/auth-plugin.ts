@@ -3,15 +3,22 @@
  * call it. Adding a route that does not say so throws, so that none is open by mistake.
  */
 import { ChatError, HEADERS, LIMITS } from '@messagecore/protocol';
-import { type ApiKeyScope } from '@messagecore/protocol/features';
 import { networkOf } from '@messagecore/runtime';
 import type { FastifyRequest } from 'fastify';
-import type { Actor, AuthenticateKey, BackEndCaller, Caller, TenantCaller } from './caller.ts';
+import {
+  API_KEY_MARK,
+  type Actor,
+  type AuthenticateKey,
+  type BackEndCaller,
+  type Caller,
+  type TenantCaller,
+} from './caller.ts';
 import type { Identity } from './identify.ts';
 import { sameSecret } from './same-secret.ts';
 import type { Access } from '../../platform/http/access.ts';
 import type { Guesses } from '../../platform/rate-limits/guesses.ts';
 import type { App } from '../../platform/http/app-type.ts';
+import type { Oneself, OperationCaller } from '../../platform/operations/types.ts';
 import { headerText } from '../../platform/http/text.ts';
 
 declare module 'fastify' {
@@ -25,21 +32,37 @@ export interface AuthDeps {
   /** Identifies one token; rejects with the refusal. */
   readonly identify: (jwt: string) => Promise<Identity>;
   readonly authenticateKey: AuthenticateKey;
+  /** Refuses what changes anything, to everybody but the operator; undefined where nothing is to be refused. */
+  readonly maintenance: () => ChatError | undefined;
   /** Wrong keys of the operator, by address. */
   readonly guesses: Guesses;
 }
 
+/** The methods of requests that change nothing. */
+const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Who needs no scope: no API key is taken. */
+const TAKES_NO_KEY: ReadonlySet<Access> = new Set(['anyone', 'operator', 'self']);
+
 export function addAuth(app: App, deps: AuthDeps): void {
   app.decorateRequest('caller', null);
 
-  app.addHook('onRoute', ({ url, config }) => {
-    if (config?.access === undefined) throw new Error(`route ${url} does not say who may call it`);
+  app.addHook('onRoute', ({ url, config: { access, scope } = {} }) => {
+    if (access === undefined) throw new Error(`route ${url} does not say who may call it`);
+    if (!TAKES_NO_KEY.has(access) && scope === undefined) {
+      throw new Error(`route ${url} does not say which scope a key needs`);
+    }
   });
 
   app.addHook('onRequest', async (request) => {
     const { access = 'anyone' } = request.routeOptions.config;
-    if (access === 'operator') request.caller = await operator(request, deps);
-    else if (access !== 'anyone') request.caller = await tenantCaller(request, access, deps);
+    if (access === 'operator') {
+      request.caller = await operator(request, deps);
+      return;
+    }
+    const refusal = READS.has(request.method) ? undefined : deps.maintenance();
+    if (refusal !== undefined) throw refusal;
+    if (access !== 'anyone') request.caller = await tenantCaller(request, access, deps);
   });
 }
 
@@ -75,7 +98,8 @@ async function tenantCaller(request: FastifyRequest, access: Access, deps: AuthD
     if (jwt === undefined) throw new ChatError('unauthorized', 'authorization: not a bearer token');
     return deps.identify(jwt);
   }
-  const key = header(request, HEADERS.apiKey);
+  if (access === 'self') throw new ChatError('unauthorized', 'a bearer token is missing');
+  const key = header(request, HEADERS.apiKey) ?? keyInBearer(authorization);
   if (key === undefined) throw new ChatError('unauthorized', 'a bearer token or an API key is missing');
   const caller = await deps.authenticateKey(key, namedUser(request));
   checkScope(caller, request);
@@ -84,6 +108,12 @@ async function tenantCaller(request: FastifyRequest, access: Access, deps: AuthD
     throw new ChatError('bad_request', `${HEADERS.onBehalfOf} is missing`, { errors });
   }
   return caller;
+}
+
+/** Directories that provision users show an API key as a bearer token. */
+function keyInBearer(authorization: string | undefined): string | undefined {
+  const token = BEARER.exec(authorization ?? '')?.[1];
+  return token?.startsWith(API_KEY_MARK) === true ? token : undefined;
 }
 
 /** The user for whom a back end acts. An external id may have any characters, as UTF-8 or percent-encoded. */
@@ -96,16 +126,17 @@ function namedUser(request: FastifyRequest): string | undefined {
   throw new ChatError('bad_request', `${HEADERS.onBehalfOf}: is neither UTF-8 nor percent-encoded UTF-8`, { errors });
 }
 
-function checkScope({ scopes }: BackEndCaller, { method, routeOptions }: FastifyRequest): void {
-  const scope: ApiKeyScope = routeOptions.config.scope ?? (method === 'GET' ? 'read' : 'write');
-  if (!scopes.includes(scope)) throw new ChatError('forbidden', `the API key lacks the scope ${scope}`);
+function checkScope({ scopes }: BackEndCaller, { routeOptions: { config } }: FastifyRequest): void {
+  const { scope } = config;
+  if (scope === undefined || !scopes.includes(scope))
+    throw new ChatError('forbidden', `the API key lacks the scope ${scope}`);
 }
 
-/** The caller of a `tenant`, `user` or `backend` route: whose tenant, and who acts, if anybody does. */
-export function callerOf(request: FastifyRequest): { tid: string; uid: string | undefined } {
-  const { caller } = request;
+/** The caller of a tenant's route: whose tenant, who acts, if anybody does, and how the audit log names them. */
+export function callerOf({ caller, ip: address }: FastifyRequest): OperationCaller {
   if (caller === null || caller.type === 'operator') throw new Error('the route is not for tenants');
-  return { tid: caller.tid, uid: caller.uid };
+  const { tid, uid } = caller;
+  return { tid, uid, actor: caller.type === 'backend' ? `backend:${caller.keyId}` : `user:${caller.uid}`, address };
 }
 
 /** The user who acts on a `user` route. */
@@ -113,6 +144,19 @@ export function actorOf(request: FastifyRequest): Actor {
   const { tid, uid } = callerOf(request);
   if (uid === undefined) throw new Error('the route is not for users');
   return { tid, uid };
+}
+
+/** The user of a `self` route, the device that their token was made for, and where they are. */
+export function selfOf(request: FastifyRequest): Oneself {
+  const { caller, ip: address } = request;
+  if (caller?.type !== 'user') throw new Error('the route is not for users alone');
+  const { tid, uid, clientId } = caller;
+  return { tid, uid, clientId, actor: `user:${uid}`, address };
+}
+
+/** Where the caller of a route is that is for anyone. */
+export function visitorOf({ ip: address }: FastifyRequest): { readonly address: string } {
+  return { address };
 }
 
 /** The operator, for the audit log: whoever has the key, and where they are. */

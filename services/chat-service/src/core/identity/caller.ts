@@ -47,3 +47,6 @@ export interface Reader {
   readonly tid: string;
   readonly uid: string | undefined;
 }
+
+/** API keys begin with it. */
+export const API_KEY_MARK = 'mck_';

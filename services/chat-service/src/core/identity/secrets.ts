@@ -12,7 +12,9 @@ const TAG_BYTES = 16;
 /** The row and column of a secret. */
 export interface SecretLocation {
   readonly tid: string;
-  readonly column: 'tenants.jwt_secret';
+  readonly column: 'tenants.jwt_secret' | 'accounts.totp' | 'identity_providers.secret';
+  /** Of a table with several rows a tenant. */
+  readonly row?: string;
 }
 
 export interface Secrets {
@@ -59,7 +61,8 @@ export function createSecrets(keys: KeyRing): Secrets {
   };
 }
 
-const associatedData = ({ tid, column }: SecretLocation) => Buffer.from(`${column} ${tid}`);
+const associatedData = ({ tid, column, row }: SecretLocation) =>
+  Buffer.from(row === undefined ? `${column} ${tid}` : `${column} ${tid} ${row}`);
 
 /** Keys by id, the first one encrypts. */
 export type KeyRing = ReadonlyMap<string, Buffer>;

@@ -6,6 +6,7 @@ import { ChatError, ClientId, LIMITS, TenantId, UserId } from '@messagecore/prot
 import { z } from 'zod';
 import { KEY_SET_ALGORITHMS } from './jwk.ts';
 import type { KeySets } from './key-sets.ts';
+import type { SigningKeys } from './signing-keys.ts';
 
 /** The last second of the year 9999, the last that every date library can write. */
 const LAST_SECOND = 253_402_300_799;
@@ -52,12 +53,14 @@ export interface TokensOptions {
   /** Signs and checks with the platform's secret (HS256); its decoder gives the header too. */
   readonly jwt: Pick<JWT, 'sign' | 'verify' | 'decode'>;
   readonly keySets: KeySets;
+  /** Sign in place of the platform's secret, which still counts. */
+  readonly signingKeys: SigningKeys;
   /** The secret with which a tenant signs its own tokens, if it has one. */
   readonly tenantSecret: (tid: string) => Promise<string | undefined>;
 }
 
 export interface Tokens {
-  /** Signed with the platform's secret. */
+  /** Signed with the first of the platform's keys, or with its secret when it has none. */
   mint(token: NewToken, nowMs: number): { token: string; expiresAt: number };
   /**
    * The claims of a token that was signed by the platform, by its tenant or by a trusted identity provider, and that is
@@ -72,7 +75,7 @@ interface Unverified {
   readonly payload: z.infer<typeof ClaimsOfToken>;
 }
 
-export function createTokens({ jwt, keySets, tenantSecret }: TokensOptions): Tokens {
+export function createTokens({ jwt, keySets, signingKeys, tenantSecret }: TokensOptions): Tokens {
   function read(token: string): Unverified {
     if (token.length > LIMITS.tokenBytes) throw new ChatError('unauthorized');
     const { header, payload } = jwt.decode<{ header: unknown; payload: unknown }>(token) ?? {};
@@ -88,9 +91,12 @@ export function createTokens({ jwt, keySets, tenantSecret }: TokensOptions): Tok
     return false;
   }
 
-  async function checkKeySets(token: string, { header, payload }: Unverified): Promise<false> {
+  /** True for the platform's own key, false for one of an identity provider. */
+  async function checkKeys(token: string, { header, payload }: Unverified): Promise<boolean> {
     const { alg, kid } = header;
     if (alg === 'HS256') throw new ChatError('internal');
+    const own = signingKeys.find((key) => key.kid === kid && key.alg === alg);
+    if (own && isSigned(() => jwt.verify(token, { key: own.publicPem, algorithms: [alg], ...LEEWAY }))) return true;
     const { pem } = await keySets.keyFor({ alg, kid, ...payload });
     jwt.verify(token, { key: pem, algorithms: [alg], ...LEEWAY });
     return false;
@@ -102,14 +108,18 @@ export function createTokens({ jwt, keySets, tenantSecret }: TokensOptions): Tok
       const exp = Math.ceil(nowMs / 1000 + ttlSeconds);
       const device = clientId === undefined ? {} : { dev: clientId };
       const claims = { sub: uid, tid, iatMs: nowMs, gen: generation, exp, ...device };
-      return { token: jwt.sign(claims), expiresAt: exp * 1000 };
+      const [key] = signingKeys;
+      const token = key
+        ? jwt.sign(claims, { key: key.privatePem, algorithm: key.alg, kid: key.kid })
+        : jwt.sign(claims);
+      return { token, expiresAt: exp * 1000 };
     },
     async verify(token) {
       try {
         const unverified = read(token);
         const { header, payload } = unverified;
         const minted =
-          header.alg === 'HS256' ? await checkSecrets(token, payload.tid) : await checkKeySets(token, unverified);
+          header.alg === 'HS256' ? await checkSecrets(token, payload.tid) : await checkKeys(token, unverified);
         return { ...payload, minted };
       } catch (cause) {
         if (cause instanceof ChatError) throw cause;

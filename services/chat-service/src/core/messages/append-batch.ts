@@ -7,6 +7,7 @@
 import { ChatError, type ErrorCode } from '@messagecore/protocol';
 import { elementsOf, plainArray, sparseArray, textArray } from '../../platform/database/array-literals.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import { ONLY_ADMINS_POST } from '../permissions/permissions.ts';
 import { frameOf } from './frames.ts';
 import type { Committed } from '../outbox/committed.ts';
 import type { GuardedSend } from './extensions.ts';
@@ -130,13 +131,16 @@ function othersOf(row: Row, refusals: readonly (ChatError | undefined)[]): Map<n
       const n = Number(place) - 1;
       const verdict = verdicts[k] ?? '';
       if (verdict === 'repeat') return [n, { seq: Number(seqs[k]), at: Number(ats[k]), repeat: true }];
-      return [n, verdict === REFUSED ? (refusals[n] ?? new ChatError(REFUSED)) : refusal(verdict)];
+      if (verdict === REFUSED) return [n, refusals[n] ?? slowMode(Number(ats[k]) - row.stored_at)];
+      return [n, refusal(verdict)];
     }),
   );
 }
 
-/** What the SQL functions say of an item that was refused before. */
+/** What the SQL functions say of an item that was refused before, or by slow mode. */
 const REFUSED = 'rate_limited';
+
+const slowMode = (retryAfterMs: number) => new ChatError(REFUSED, 'slow mode', { retryAfterMs });
 
 const DETAIL: Partial<Record<string, string>> = {
   not_found: 'no such conversation',
@@ -144,6 +148,7 @@ const DETAIL: Partial<Record<string, string>> = {
 };
 
 function refusal(verdict: string): ChatError {
+  if (verdict === 'posting') return new ChatError('forbidden', ONLY_ADMINS_POST);
   if (verdict === 'reply_to') return missing('replyTo');
   if (verdict === 'thread_root') return missing('threadRoot');
   return new ChatError(verdict as ErrorCode, DETAIL[verdict]);

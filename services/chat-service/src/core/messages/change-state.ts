@@ -4,16 +4,15 @@
  * Raw SQL: every change goes through it; by arrays, and tables that are described above.
  */
 import type { RpcItem } from '@messagecore/protocol/bus';
-import type { Role } from '@messagecore/protocol/features';
+import type { Person, Rules } from '../permissions/permissions.ts';
 import { canonicalReaction } from './reactions.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { frameColumns, type FrameRow } from './frames.ts';
 
 type Item = RpcItem<'change'>;
 
-export interface LockedConversation {
+export interface LockedConversation extends Rules {
   readonly rev: number;
-  readonly archived: boolean;
   /** Participants may not see what was said before they joined. */
   readonly sinceJoining: boolean;
   /** The database's time, milliseconds. */
@@ -21,9 +20,7 @@ export interface LockedConversation {
   readonly editWindowMs: number | undefined;
 }
 
-export interface ChangingParticipant {
-  readonly role: Role;
-  readonly muted: boolean;
+export interface ChangingParticipant extends Person {
   /** Oldest message that the user may see where history is shown since joining. */
   readonly historyFrom: number;
 }
@@ -43,7 +40,7 @@ export async function lockConversation(
   cid: string,
 ): Promise<LockedConversation | undefined> {
   const [row] = await tx<(LockedConversation & { editWindow: number | null })[]>`
-    select last_rev as rev, archived_at is not null as archived, history_since_joining as "sinceJoining",
+    select last_rev as rev, kind, archived_at is not null as archived, posting, history_since_joining as "sinceJoining",
       (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
       (select (settings ->> 'editWindowSeconds')::float8 * 1000 from tenants where id = tenant_id) as "editWindow"
     from conversations where conversation_id = ${cid} and tenant_id = ${tid} and deleted_at is null
@@ -73,9 +70,10 @@ export async function readChangeState(tx: Transaction, cid: string, items: reado
 
 async function readParticipants(tx: Transaction, cid: string, items: readonly Item[]) {
   const rows = await tx<(ChangingParticipant & { uid: string })[]>`
-    select user_id as uid, role, coalesce(muted_until > now(), false) as muted, history_from as "historyFrom"
-    from participants
-    where conversation_id = ${cid} and user_id = any(${[...new Set(items.map(({ uid }) => uid))]}::uuid[])`;
+    select p.user_id as uid, p.role, u.role as "tenantRole", coalesce(p.muted_until > now(), false) as muted,
+      p.history_from as "historyFrom"
+    from participants p join users u on u.id = p.user_id
+    where p.conversation_id = ${cid} and p.user_id = any(${[...new Set(items.map(({ uid }) => uid))]}::uuid[])`;
   return new Map(rows.map((row) => [row.uid, row]));
 }
 

@@ -7,6 +7,7 @@ import { ChatError, LIMITS } from '@messagecore/protocol';
 import { BATCH_BYTES, type BatchHeader, encodeBatch, type PageRequest } from '@messagecore/protocol/bus';
 import { type ChangesQuery, type HistoryQuery } from '@messagecore/protocol/features';
 import type postgres from 'postgres';
+import { refusalOfReading } from '../permissions/permissions.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { frameColumns, frameOf, type FrameRow } from './frames.ts';
 import type { Reader } from '../identity/caller.ts';
@@ -32,7 +33,8 @@ async function readHeads(sql: Sql, { tid, uid }: Reader, cid: string): Promise<H
     left join participants p on p.conversation_id = c.conversation_id and p.user_id = ${uid ?? null}::uuid
     where c.conversation_id = ${cid} and c.tenant_id = ${tid} and c.deleted_at is null`;
   if (row === undefined) throw new ChatError('not_found', 'no such conversation');
-  if (!row.member) throw new ChatError('not_member');
+  const refusal = refusalOfReading(row.member);
+  if (refusal !== undefined) throw refusal;
   return row;
 }
 

@@ -16,8 +16,8 @@ export interface Judgement {
 /** The service's own messages are not judged, and neither is an item that is refused anyway. */
 const isJudged = ({ byService, waitMs }: AppendItem) => byService !== true && waitMs === undefined;
 
-/** A user who may not send to a conversation must not use up what it shares with others. */
-const NOT_ALLOWED: ReadonlySet<string> = new Set(['not_found', 'not_member', 'forbidden', 'muted']);
+/** A user who may not send to a conversation, or not yet (slow mode), must not use up what it shares with others. */
+const NOT_ALLOWED: ReadonlySet<string> = new Set(['not_found', 'not_member', 'forbidden', 'muted', 'rate_limited']);
 
 /** All guards are asked together; of several refusals of an item that of the first guard counts. */
 export async function judgeSends(guards: readonly SendGuard[], items: readonly AppendItem[]): Promise<Judgement> {

@@ -13,9 +13,8 @@ const message: MessageState = {
 };
 const ann: ChangeContext = {
   uid: 'ann',
-  role: 'member',
-  muted: false,
-  archived: false,
+  ...{ kind: 'group', archived: false, posting: 'all' },
+  ...{ role: 'member', tenantRole: 'member', muted: false },
   now: 2_000,
   editWindowMs: undefined,
   reacted: false,
@@ -62,6 +61,7 @@ describe('[REV-7] edit', () => {
   test('is refused to the muted, in an archive and on what was recalled', () => {
     expect(refusal(edit('new'), { ...ann, muted: true })).toBe('muted');
     expect(refusal(edit('new'), { ...ann, archived: true })).toBe('forbidden');
+    expect(refusal(edit('new'), { ...ann, posting: 'admins' })).toBe('forbidden');
     expect(refusal(edit('new'), ann, { ...message, recalled: true })).toBe('conflict');
   });
 });
@@ -81,6 +81,7 @@ describe('[REV-7] recall', () => {
   test('is for the sender, the owner and admins', () => {
     expect(refusal(recall, bob)).toBe('forbidden');
     expect(refusal(recall, { ...bob, role: 'admin' })).toBe('none');
+    expect(refusal(recall, { ...bob, tenantRole: 'moderator' })).toBe('none');
     expect(refusal(recall, { ...bob, role: 'owner' })).toBe('none');
     expect(refusal(recall, { ...bob, role: 'owner' }, { ...message, kind: 'sys' })).toBe('forbidden');
   });

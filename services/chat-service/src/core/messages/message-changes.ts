@@ -4,7 +4,7 @@
  */
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { type RpcItem } from '@messagecore/protocol/bus';
-import { type Role } from '@messagecore/protocol/features';
+import { checkMay, type Situation } from '../permissions/permissions.ts';
 import { canonicalBody } from './bodies.ts';
 
 export type Change = RpcItem<'change'>['change'];
@@ -21,11 +21,8 @@ export interface MessageState {
   readonly reactions: string | null;
 }
 
-export interface ChangeContext {
+export interface ChangeContext extends Situation {
   readonly uid: string;
-  readonly role: Role;
-  readonly muted: boolean;
-  readonly archived: boolean;
   /** The server's time, milliseconds. */
   readonly now: number;
   /** How long after sending one may edit; for ever when absent. */
@@ -39,8 +36,7 @@ const RECALLED_BODY = '{}';
 /** Throws `forbidden`, `muted`, `conflict`, `edit_window_over`, `too_large`, and what `canonicalBody` throws. */
 export function changed<M extends MessageState>(message: M, change: Change, who: ChangeContext): M | undefined {
   if (change.t === 'recall') return recalled(message, who);
-  if (who.archived) throw new ChatError('forbidden', 'the conversation is archived');
-  if (who.muted) throw new ChatError('muted');
+  checkMay(change.t === 'edit' ? 'editOwn' : 'react', who);
   if (message.recalled) throw new ChatError('conflict', 'the message was recalled');
   return change.t === 'edit' ? edited(message, change.body, who) : reacted(message, change, who);
 }
@@ -53,11 +49,9 @@ function edited<M extends MessageState>(message: M, content: object, who: Change
   return body === message.body ? undefined : { ...message, body, edited: true };
 }
 
-function recalled<M extends MessageState>(message: M, { uid, role }: ChangeContext): M | undefined {
+function recalled<M extends MessageState>(message: M, who: ChangeContext): M | undefined {
+  checkMay(message.from === who.uid ? 'recallOwn' : 'recall', who);
   if (message.kind === 'sys') throw new ChatError('forbidden', 'a message of the service stays');
-  if (message.from !== uid && role === 'member') {
-    throw new ChatError('forbidden', 'only its sender, the owner and admins recall it');
-  }
   return message.recalled ? undefined : { ...message, body: RECALLED_BODY, recalled: true, reactions: null };
 }
 

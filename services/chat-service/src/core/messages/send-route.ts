@@ -12,7 +12,7 @@ export function sendRoute(app: App, messages: Pick<MessageCommands, 'send'>): vo
   app.post(
     '/send',
     {
-      config: { access: 'user' },
+      config: { access: 'user', scope: 'messages:write' },
       schema: {
         tags: ['Messages'],
         summary: 'Send a message (beside SSE)',

@@ -67,6 +67,18 @@ export const messageEdits = pgTable(
   ],
 );
 
+/** When each member sent last in slow mode; written by `append_messages`, in the statement that stores the message. */
+export const slowModeSends = pgTable(
+  'slow_mode_sends',
+  {
+    conversationId: uuid('conversation_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    tenantId: uuid('tenant_id').notNull(),
+    sentAt: moment('sent_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.conversationId, table.userId] })],
+);
+
 export const reactions = pgTable(
   'reactions',
   {

@@ -1,73 +1,119 @@
 /**
- * Who may do what to a conversation and its participants (CONV-5). Pure: each function returns or throws `not_member`
- * or `forbidden` with the reason; the caller has already made sure that the conversation is of the caller's tenant.
+ * Asks the table of permissions (table.ts) for one command (CONV-5). Pure: each function returns or throws `not_member`,
+ * `muted` or `forbidden` with the reason; the caller has already made sure that the conversation is of the caller's tenant.
  */
 import { ChatError } from '@messagecore/protocol';
-import { type ConversationKind, type Role } from '@messagecore/protocol/features';
-import { rank, requireStanding, type Standing } from './standing.ts';
+import { type ConversationKind, type Posting, type TenantRole } from '@messagecore/protocol/features';
+import { rank, type Standing, standingOf } from './standing.ts';
+import { type Action, type Least, type Permission, PERMISSIONS } from './table.ts';
 
-function refuse(detail: string): never {
-  throw new ChatError('forbidden', detail);
+/** A conversation as far as rights depend on it. */
+export interface Rules {
+  readonly kind: ConversationKind;
+  readonly archived: boolean;
+  /** Who sends messages. */
+  readonly posting: Posting;
 }
 
-/** Everybody in the tenant may see a public channel's name and topic; only participants see its messages. */
-export function checkMaySee(kind: ConversationKind, standing: Standing): void {
-  if (kind !== 'public') requireStanding(standing, 'member', 'see it');
+/** Somebody in a conversation, or outside of it. */
+export interface Person {
+  /** Role in the conversation; null for somebody who does not take part. `service` is the tenant's back end. */
+  readonly role: Standing;
+  /** Not looked at for the back end. */
+  readonly tenantRole: TenantRole;
+  readonly muted: boolean;
 }
 
-/** Name, topic, avatar, metadata and archiving: everyone in a dm or group, admins in a channel. */
-export function checkMayChange(kind: ConversationKind, standing: Standing, renames: boolean): void {
-  requireStanding(standing, kind === 'dm' || kind === 'group' ? 'member' : 'admin', 'change the channel');
-  if (kind === 'dm' && renames) refuse('a dm has no name, topic or avatar of its own');
+/** Who asks, and of what conversation. */
+export interface Situation extends Rules, Person {}
+
+export const BACK_END: Person = { role: 'service', tenantRole: 'member', muted: false };
+
+/** `target` is the participant whom a command is directed at, where the action asks for one. */
+export function checkMay(action: Action, situation: Situation, target?: Person): void {
+  const refusal = refusalOf(action, situation, target);
+  if (refusal !== undefined) throw refusal;
 }
 
-/** Only admins decide whether newcomers see older messages, in a group too. */
-export function checkMaySetHistory(kind: ConversationKind, standing: Standing): void {
-  if (kind === 'dm') refuse('the two of a dm see all of it');
-  requireStanding(standing, 'admin', 'decide what newcomers see');
+export function may(action: Action, situation: Situation, target?: Person): boolean {
+  return refusalOf(action, situation, target) === undefined;
 }
 
-/** Deletion takes the history from everybody: the owner, and in a dm only the tenant's back end. */
-export function checkMayDelete(kind: ConversationKind, standing: Standing): void {
-  requireStanding(standing, kind === 'dm' ? 'service' : 'owner', 'delete it');
+const ANY: Omit<Situation, 'role'> = {
+  ...{ kind: 'private', archived: false, posting: 'all' },
+  ...{ tenantRole: 'member', muted: false },
+};
+
+/** Reading depends on nothing but taking part, so that many are judged by one column. */
+export function refusalOfReading(takesPart: boolean): ChatError | undefined {
+  return refusalOf('read', { ...ANY, role: takesPart ? 'member' : null }, undefined);
 }
 
-/** `role` is what the added users are to become. */
-export function checkMayAdd(kind: ConversationKind, standing: Standing, role: Role): void {
-  if (standing === null) throw new ChatError('not_member');
-  if (kind === 'dm') refuse('a dm has exactly two users');
-  requireStanding(standing, kind === 'private' ? 'admin' : 'member', 'add users to a private channel');
-  if (rank(role) > rank('member')) requireStanding(standing, 'owner', 'add admins');
+function refusalOf(action: Action, situation: Situation, target: Person | undefined): ChatError | undefined {
+  const permission: Permission = PERMISSIONS[action];
+  const { kind, role } = situation;
+  const standing = standingFor(permission, kind, situation);
+  const least = permission[kind];
+  const outside = standing === null ? refusalOutside(permission, least, situation) : undefined;
+  if (outside !== undefined) return outside;
+  if (!reaches(standing, least)) return new ChatError('forbidden', reasonOf(permission, least, kind));
+  if (role === 'service') return undefined;
+  return refusalByState(permission, standing, situation) ?? refusalTowards(permission, kind, standing, target);
 }
 
-/** Whoever may add users may invite them, and make links. Others' links and requests to join are for admins. */
-export function checkMayAdmit(kind: ConversationKind, standing: Standing): void {
-  if (standing === null) throw new ChatError('not_member');
-  if (kind === 'dm') refuse('a dm has exactly two users');
-  requireStanding(standing, 'admin', 'decide who comes in');
+/** Of somebody who does not take part. A guest sees only what it was added to. */
+function refusalOutside({ inTenant }: Permission, least: Least, { tenantRole }: Situation): ChatError | undefined {
+  if (least !== 'outsider') return new ChatError('not_member');
+  if (tenantRole !== 'guest') return undefined;
+  return inTenant === true ? new ChatError('forbidden', 'guests are added by others') : new ChatError('not_member');
 }
 
-export function checkMayJoin(kind: ConversationKind): void {
-  if (kind !== 'public') throw new ChatError('not_member', 'only a public channel can be joined without being added');
+function refusalByState(
+  { closedByArchive, closedByPosting, closedByMute }: Permission,
+  standing: Standing,
+  { archived, posting, muted }: Situation,
+): ChatError | undefined {
+  if (closedByArchive === true && archived) return new ChatError('forbidden', 'the conversation is archived');
+  if (closedByPosting === true && posting === 'admins' && rank(standing) < rank('admin')) {
+    return new ChatError('forbidden', ONLY_ADMINS_POST);
+  }
+  return closedByMute === true && muted ? new ChatError('muted') : undefined;
 }
 
-export function checkMayLeave(kind: ConversationKind, standing: Standing): void {
-  requireStanding(standing, 'member', 'leave');
-  if (kind === 'dm') refuse('a dm cannot be left');
+export const ONLY_ADMINS_POST = 'only admins post here';
+
+function refusalTowards(
+  { towardsLower }: Permission,
+  kind: ConversationKind,
+  standing: Standing,
+  target: Person | undefined,
+): ChatError | undefined {
+  if (towardsLower !== true || target === undefined) return undefined;
+  const other = standingOf(kind, target.role, target.tenantRole);
+  if (rank(standing) > rank(other)) return undefined;
+  return new ChatError('forbidden', `${standing} does not stand above ${other}`);
 }
 
-/** Removing or muting: admins, and only somebody who stands below oneself. */
-export function checkMayRestrict(kind: ConversationKind, standing: Standing, target: Role): void {
-  if (standing === null) throw new ChatError('not_member');
-  if (kind === 'dm') refuse('the two of a dm are equals');
-  requireStanding(standing, 'admin', 'remove or mute others');
-  if (rank(standing) <= rank(target)) refuse(`${standing} does not stand above ${target}`);
+/** A moderator of the tenant counts as an admin of it, for what moderation needs. */
+function standingFor({ moderation, takesPart }: Permission, kind: ConversationKind, person: Person): Standing {
+  const { role, tenantRole } = person;
+  if (role === null && takesPart === true) return null;
+  return standingOf(kind, role, tenantRole === 'moderator' && moderation === true ? 'admin' : tenantRole);
 }
 
-/** Only the owner gives roles. The owner's own role changes only by handing ownership over. */
-export function checkMayGiveRole(kind: ConversationKind, standing: Standing, target: Role, role: Role): void {
-  if (standing === null) throw new ChatError('not_member');
-  if (kind === 'dm') refuse('the two of a dm are equals');
-  requireStanding(standing, 'owner', 'give roles');
-  if (target === 'owner' && role !== 'owner') refuse('make somebody else the owner instead');
+function reaches(standing: Standing, least: Least): boolean {
+  if (least === 'nobody') return false;
+  return least === 'outsider' || rank(standing) >= rank(least);
+}
+
+const WHO: Readonly<Record<Exclude<Least, 'nobody'>, string>> = {
+  outsider: 'everybody',
+  member: 'participants',
+  admin: 'admins',
+  owner: 'the owner',
+  service: 'the tenant’s back end',
+};
+
+function reasonOf({ does }: Permission, least: Least, kind: ConversationKind): string {
+  return least === 'nobody' ? `in a ${kind} nobody may ${does}` : `only ${WHO[least]} may ${does}`;
 }

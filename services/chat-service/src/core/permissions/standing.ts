@@ -1,6 +1,5 @@
-/** The role of a caller in a conversation, and the order of roles. */
-import { ChatError } from '@messagecore/protocol';
-import { type Role } from '@messagecore/protocol/features';
+/** The role of a caller in a conversation, what a role in the tenant adds to it, and the order of roles. */
+import { type ConversationKind, type Role, type TenantRole } from '@messagecore/protocol/features';
 
 /**
  * A participant's role; `service` is the tenant's own back end, which stands above every role; null is everybody else
@@ -15,12 +14,12 @@ export function rank(standing: Standing): number {
   return standing === null ? 0 : RANK[standing];
 }
 
-/** Throws `not_member` for an outsider and `forbidden` for somebody below `least`. */
-export function requireStanding(standing: Standing, least: Exclude<Standing, null>, what: string): void {
-  if (standing === null) throw new ChatError('not_member');
-  if (rank(standing) < rank(least)) throw new ChatError('forbidden', `only ${article(least)} may ${what}`);
-}
-
-function article(role: Exclude<Standing, null>): string {
-  return role === 'service' ? 'the tenant’s back end' : `${role === 'member' ? 'a' : 'an'} ${role}`;
+/**
+ * What a role in the tenant makes of a role in a conversation. The tenant's owner and admins are admins of every channel
+ * that everybody may see, and of every group and channel in which they take part. In a dm nobody stands above the other.
+ */
+export function standingOf(kind: ConversationKind, role: Standing, tenantRole: TenantRole): Standing {
+  if (kind === 'dm' || !(tenantRole === 'owner' || tenantRole === 'admin')) return role;
+  if (role === null && kind !== 'public') return null;
+  return rank(role) >= rank('admin') ? role : 'admin';
 }

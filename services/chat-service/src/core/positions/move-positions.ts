@@ -9,6 +9,7 @@
 import { ChatError } from '@messagecore/protocol';
 import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
 import { plainArray, textArray } from '../../platform/database/array-literals.ts';
+import { refusalOfReading } from '../permissions/permissions.ts';
 import { unreadAt } from '../messages/unread.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { classifyFailure } from '../../platform/database/batch-failure.ts';
@@ -29,7 +30,7 @@ interface MembershipRow {
 /** Undefined for somebody who takes part. */
 function refusal({ found, member }: MembershipRow): ChatError | undefined {
   if (!found) return new ChatError('not_found', 'no such conversation');
-  return member ? undefined : new ChatError('not_member');
+  return refusalOfReading(member);
 }
 
 interface ReadRow extends MembershipRow {

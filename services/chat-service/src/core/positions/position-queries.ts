@@ -6,6 +6,7 @@
  */
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
+import { refusalOfReading } from '../permissions/permissions.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { isMuted, mutedUntilMs } from '../conversations/mute.ts';
 
@@ -63,7 +64,8 @@ export async function readJoins(
     order by asked.place`;
   return rows.map(({ found, member, reads, from, mutedUntil, ...row }) => {
     if (!found) return new ChatError('not_found', 'no such conversation');
-    if (!member) return new ChatError('not_member');
+    const refusal = refusalOfReading(member);
+    if (refusal !== undefined) return refusal;
     const later = from !== null && from > row.first;
     return {
       ...place(row),

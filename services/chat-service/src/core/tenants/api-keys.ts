@@ -5,19 +5,20 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
-import { ApiKeyScope, UserRef } from '@messagecore/protocol/features';
+import { UserRef } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
 import { LRUCache } from 'lru-cache';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
-import type { AuthenticateKey } from '../identity/caller.ts';
+import { API_KEY_MARK, type AuthenticateKey } from '../identity/caller.ts';
+import { scopesOf } from './scopes.ts';
 import { apiKeys, type tenants } from './tables.ts';
 
-const KEY_MARK = 'mck_';
-const PREFIX_LENGTH = KEY_MARK.length + 8;
+const PREFIX_LENGTH = API_KEY_MARK.length + 8;
 /** What `newApiKey` makes: anything else needs no look into the database. */
 const SHAPE = /^mck_[\w-]{43}$/;
+const REFUSAL = 'the API key is unknown, expired or revoked';
 /** A key's last use is written down at most this often, as long as no more keys than this are in use. */
 const USE_NOTED_MS = 60_000;
 const KEYS_NOTED = 10_000;
@@ -31,17 +32,12 @@ export interface NewApiKey {
 }
 
 export function newApiKey(): NewApiKey {
-  const key = KEY_MARK + randomBytes(32).toString('base64url');
+  const key = API_KEY_MARK + randomBytes(32).toString('base64url');
   return { key, hash: hashOf(key), prefix: key.slice(0, PREFIX_LENGTH) };
 }
 
 function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
-}
-
-/** A later version may have written others. */
-export function knownScopes(scopes: readonly string[]): ApiKeyScope[] {
-  return scopes.filter((scope): scope is ApiKeyScope => ApiKeyScope.safeParse(scope).success);
 }
 
 type Key = typeof apiKeys.$inferSelect;
@@ -73,14 +69,14 @@ export function createAuthenticateKey(
   }
 
   return async (key, onBehalfOf) => {
-    if (!SHAPE.test(key)) throw new ChatError('unauthorized', 'the API key is unknown or revoked');
+    if (!SHAPE.test(key)) throw new ChatError('unauthorized', REFUSAL);
     const hash = hashOf(key);
     const row = await findKey(sql, hash, parseUser(onBehalfOf));
     if (row === undefined || !timingSafeEqual(Buffer.from(row.hash), Buffer.from(hash))) {
-      throw new ChatError('unauthorized', 'the API key is unknown or revoked');
+      throw new ChatError('unauthorized', REFUSAL);
     }
     if (row.tenant === 'suspended') throw new ChatError('tenant_suspended');
-    if (row.tenant === 'deleted') throw new ChatError('unauthorized', 'the API key is unknown or revoked');
+    if (row.tenant === 'deleted') throw new ChatError('unauthorized', REFUSAL);
     if (onBehalfOf !== undefined) checkUser(row, onBehalfOf);
     noteUse(row);
     return {
@@ -88,7 +84,7 @@ export function createAuthenticateKey(
       tid: row.tid,
       uid: row.uid ?? undefined,
       keyId: row.keyId,
-      scopes: knownScopes(row.scopes),
+      scopes: scopesOf(row.scopes),
     };
   };
 }
@@ -121,7 +117,7 @@ async function findKey(sql: Sql, hash: string, user: NamedUser): Promise<KeyRow 
     join tenants t on t.id = k.tenant_id
     left join users by_id on by_id.id = ${user.id}::uuid and by_id.tenant_id = k.tenant_id
     left join users by_name on by_name.tenant_id = k.tenant_id and by_name.external_id = ${user.externalId}::text
-    where k.hash = ${hash} and k.revoked_at is null`;
+    where k.hash = ${hash} and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`;
   return row;
 }
 

@@ -14,21 +14,21 @@ export function auditTenant(
   tx: Transaction,
   by: By,
   tid: string,
-  verb: 'create' | 'update' | 'suspend' | 'reactivate',
+  verb: 'create' | 'update' | 'suspend' | 'reactivate' | 'delete' | 'undelete',
   before: object | undefined,
   after: object,
 ): Promise<void> {
   return appendAudit(tx, tid, { ...by, action: `${verb}_tenant`, target: `tenant:${tid}`, before, after });
 }
 
-/** `after` is what the key may do, never the key. */
+/** `before` and `after` are what the key may do and how long, never the key. */
 export function auditKey(
   tx: Transaction,
   by: By,
   tid: string,
   keyId: string,
-  verb: 'create' | 'revoke',
-  after?: object,
+  verb: 'create' | 'rotate' | 'revoke',
+  { before, after }: { readonly before?: object; readonly after?: object },
 ): Promise<void> {
-  return appendAudit(tx, tid, { ...by, action: `${verb}_api_key`, target: `api-key:${keyId}`, after });
+  return appendAudit(tx, tid, { ...by, action: `${verb}_api_key`, target: `api-key:${keyId}`, before, after });
 }

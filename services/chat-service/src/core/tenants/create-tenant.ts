@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
-import { type CreateTenant } from '@messagecore/protocol/features';
+import { ALL_SCOPES, type CreateTenant } from '@messagecore/protocol/features';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import type { Secrets } from '../identity/secrets.ts';
@@ -30,10 +30,10 @@ export async function createTenant(
       .onConflictDoNothing({ target: tenants.subdomain })
       .returning({ id: tenants.id });
     if (created === undefined) throw subdomainTaken(subdomain);
-    const first = { name: 'default', scopes: ['read', 'write', 'tokens'] } as const;
-    const { keyId, key } = await insertApiKey(tx, tid, { ...first, scopes: [...first.scopes] });
+    const first = { name: 'default', scopes: [...ALL_SCOPES] };
+    const { keyId, key } = await insertApiKey(tx, tid, first);
     await auditTenant(tx, by, tid, 'create', undefined, { name, subdomain, plan, jwtSecret: jwtSecret !== undefined });
-    await auditKey(tx, by, tid, keyId, 'create', first);
+    await auditKey(tx, by, tid, keyId, 'create', { after: first });
     return { tid, apiKey: key };
   });
 }

@@ -1,4 +1,5 @@
 /** Tenants and their keys. */
+import type { TenantSettings } from '@messagecore/protocol/features';
 import { sql } from 'drizzle-orm';
 import { check, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { json, moment } from '../../platform/database/columns.ts';
@@ -15,8 +16,8 @@ export const tenants = pgTable(
     plan: text('plan', { enum: ['basic', 'pro', 'enterprise'] })
       .notNull()
       .default('basic'),
-    /** Overrides of the plan and switches: `TenantSettings`. */
-    settings: json('settings').$type<TenantSettings>().notNull().default({}),
+    /** What is set of the tenant's settings; what is not is as `TENANT_SETTINGS` says. */
+    settings: json('settings').$type<Partial<TenantSettings>>().notNull().default({}),
     /** The tenant's own secret for its users' tokens (HS256), as versions before 0008 stored it. */
     jwtSecret: text('jwt_secret'),
     /** The same, encrypted: identity/secrets.ts. The platform's secret counts when both are absent. */
@@ -29,13 +30,6 @@ export const tenants = pgTable(
     check('tenants_plan', sql`${table.plan} in ('basic', 'pro', 'enterprise')`),
   ],
 );
-
-/** What a tenant may set; absent means the default. */
-export interface TenantSettings {
-  /** Seconds after sending in which the author may edit; without end when absent. */
-  readonly editWindowSeconds?: number;
-  readonly [name: string]: unknown;
-}
 
 /** Only a hash of the key is kept; `prefix` is its readable beginning, for people who look at a list of keys. */
 export const apiKeys = pgTable(
@@ -52,6 +46,10 @@ export const apiKeys = pgTable(
     createdAt: moment('created_at').notNull().defaultNow(),
     lastUsedAt: moment('last_used_at'),
     revokedAt: moment('revoked_at'),
+    /** From then on the key is refused; without it, never. */
+    expiresAt: moment('expires_at'),
+    /** The key that rotation gave in its place. */
+    replacedBy: uuid('replaced_by'),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );

@@ -3,8 +3,10 @@ import type { Sql } from '../../platform/database/connect.ts';
 import { bindOperation, type BoundOperation } from '../../platform/operations/carry-out.ts';
 import type { Secrets } from '../identity/secrets.ts';
 import type { PublishEvents } from '../outbox/emit.ts';
+import { changeSettings } from './change-settings.ts';
 import { createTenant } from './create-tenant.ts';
 import { setTenantStatus } from './suspend-tenant.ts';
+import { readSettings } from './settings.ts';
 import { getTenant, listTenants } from './tenant-queries.ts';
 import { updateTenant } from './update-tenant.ts';
 
@@ -34,5 +36,23 @@ export function bindTenants({ sql, publishEvents, secrets }: TenantDeps): readon
       await setTenantStatus(sql, publishEvents, operator, id, 'active');
       return getTenant(sql, id);
     }),
+    bindOperation(operations.readSettings, (_, { id }) => readSettings(sql, id)),
+    bindOperation(operations.changeSettings, (operator, { id, ...change }) =>
+      changeSettings(sql, operator, id, change),
+    ),
+    ...bindOwnTenant(sql, secrets),
+  ];
+}
+
+/** The same for the tenant's own admins. */
+function bindOwnTenant(sql: Sql, secrets: Secrets): readonly BoundOperation[] {
+  return [
+    bindOperation(operations.getOwnTenant, ({ tid }) => getTenant(sql, tid)),
+    bindOperation(operations.updateOwnTenant, async (admin, change) => {
+      await updateTenant(sql, secrets, admin, admin.tid, change);
+      return getTenant(sql, admin.tid);
+    }),
+    bindOperation(operations.readOwnSettings, ({ tid }) => readSettings(sql, tid)),
+    bindOperation(operations.changeOwnSettings, (admin, change) => changeSettings(sql, admin, admin.tid, change)),
   ];
 }

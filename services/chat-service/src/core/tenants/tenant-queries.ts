@@ -1,14 +1,13 @@
-/** Tenants and their keys, for the operator. */
+/** Tenants, as they are shown. */
 import { ChatError, TenantId } from '@messagecore/protocol';
-import { type ApiKey, type Page, type PageQuery, type Tenant, type TenantsQuery } from '@messagecore/protocol/features';
+import { type Page, type Tenant, type TenantsQuery } from '@messagecore/protocol/features';
 import { and, eq, gt, isNotNull, ne, or } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf, millis } from '../../platform/database/expressions.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
-import { knownScopes } from './api-keys.ts';
-import { apiKeys, tenants } from './tables.ts';
+import { tenants } from './tables.ts';
 
 const tenantColumns = {
   tenantId: tenants.id,
@@ -87,44 +86,4 @@ function opened(open: OpenSecret, tid: string, sealed: string | null): string | 
   } catch (cause) {
     return new ChatError('unavailable', 'the tenant’s secret cannot be decrypted', { cause });
   }
-}
-
-const ApiKeyPageKey = z.tuple([z.uuid()]);
-
-/** Revoked ones too. Throws `not_found` when there is no such tenant. */
-export async function listApiKeys(sql: Sql, tid: string, { limit, cursor }: PageQuery): Promise<Page<ApiKey>> {
-  await getTenant(sql, tid);
-  const after = decodeCursor(cursor, ApiKeyPageKey)?.[0];
-  const rows = await db(sql)
-    .select(keyColumns)
-    .from(apiKeys)
-    .where(and(eq(apiKeys.tenantId, tid), after === undefined ? undefined : gt(apiKeys.id, after)))
-    .orderBy(apiKeys.id)
-    .limit(limit + 1);
-  const items = rows.slice(0, limit).map(keyView);
-  const last = items.at(-1);
-  return { items, next: rows.length > limit && last ? encodeCursor([last.keyId]) : null };
-}
-
-/** Throws `not_found`. */
-export async function getApiKey(sql: Sql, tid: string, keyId: string): Promise<ApiKey> {
-  const isAsked = and(eq(apiKeys.tenantId, tid), eq(apiKeys.id, keyId));
-  const [row] = await db(sql).select(keyColumns).from(apiKeys).where(isAsked);
-  if (row === undefined) throw new ChatError('not_found', 'no such key');
-  return keyView(row);
-}
-
-const keyColumns = {
-  keyId: apiKeys.id,
-  name: apiKeys.name,
-  prefix: apiKeys.prefix,
-  scopes: apiKeys.scopes,
-  createdAt: millis(apiKeys.createdAt),
-  lastUsedAt: millis(apiKeys.lastUsedAt),
-  revokedAt: millis(apiKeys.revokedAt),
-};
-
-/** Scopes that this version does not know are not shown; they grant nothing here. */
-function keyView(key: Omit<ApiKey, 'scopes'> & { readonly scopes: readonly string[] }): ApiKey {
-  return { ...key, scopes: knownScopes(key.scopes) };
 }

@@ -7,20 +7,23 @@ import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { userEvent } from '../outbox/events.ts';
+import type { Actor, Reader } from '../identity/caller.ts';
 import { endAllTokens } from './end-tokens.ts';
+import { giveTenantRole } from './give-tenant-role.ts';
 import { users } from './tables.ts';
 import { isUser } from './user-queries.ts';
 
 /**
- * Renames a user, deactivates it or lets it in again, in one transaction. From the commit on a deactivated user's
+ * Renames a user, gives it a role, deactivates it or lets it in again, in one transaction. From the commit on a deactivated user's
  * tokens are refused, and older tokens stay refused when the user is activated again; open sessions end when gateways
- * receive the event. Doing it again changes nothing but publishes the event again. Throws `not_found`.
+ * receive the event. Doing it again changes nothing but publishes the event again. Throws `not_found`, `forbidden`.
  */
 export async function updateUser(
   sql: Sql,
   publishEvents: PublishEvents,
-  { tid, uid }: { readonly tid: string; readonly uid: string },
-  { displayName, deactivated }: UpdateUser,
+  caller: Reader,
+  { tid, uid }: Actor,
+  { displayName, role, deactivated }: UpdateUser,
 ): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
     const [user] = await db(tx)
@@ -32,6 +35,7 @@ export async function updateUser(
     if (displayName !== undefined) await renameUser(tx, uid, displayName);
     if (deactivated !== undefined) await setStatus(tx, uid, user.status, deactivated ? 'deactivated' : 'active');
     if (deactivated === true) await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
+    if (role !== undefined) await giveTenantRole(tx, caller, { tid, uid }, role);
   });
 }
 

@@ -54,13 +54,16 @@ async function update(
   change: UpdateUser,
 ): Promise<User> {
   checkMayChange(caller, user, change);
-  await updateUser(sql, publishEvents, user, change);
+  await updateUser(sql, publishEvents, caller, user, change);
   return getUser(sql, user.tid, user.uid);
 }
 
-/** A user, also one for whom the back end acts, may change only their own name. */
-function checkMayChange({ uid: actor }: Reader, { uid }: Actor, { deactivated }: UpdateUser): void {
+/**
+ * A user, also one for whom the back end acts, may change only their own name; who may give roles in the tenant depends on
+ * both (give-tenant-role.ts).
+ */
+function checkMayChange({ uid: actor }: Reader, { uid }: Actor, { displayName, deactivated }: UpdateUser): void {
   if (actor === undefined) return;
-  if (actor !== uid) throw new ChatError('forbidden', 'only the back end changes other users');
+  if (displayName !== undefined && actor !== uid) throw new ChatError('forbidden', 'only the back end renames others');
   if (deactivated !== undefined) throw new ChatError('forbidden', 'only the back end deactivates users');
 }

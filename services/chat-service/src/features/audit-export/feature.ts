@@ -17,6 +17,7 @@ export interface AuditExportDeps {
 }
 
 export interface AuditExport {
+  readonly name?: string;
   readonly operations: readonly BoundOperation[];
   routes?(app: App): void;
   readonly jobs?: readonly JobKind[];
@@ -27,6 +28,7 @@ export function createAuditExport({ sql, blobs }: AuditExportDeps): AuditExport 
   if (blobs === undefined) return { operations: bindAuditExport(sql, undefined) };
   const saga = exportLog(blobs);
   return {
+    name: 'audit-export',
     operations: bindAuditExport(sql, saga),
     routes: (app) => downloadRoute(app, { sql, blobs, saga }),
     jobs: [deleteExport(blobs)],

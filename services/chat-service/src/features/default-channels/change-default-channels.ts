@@ -1,7 +1,7 @@
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import type { DefaultChannel } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
-import { readStanding } from '../../core/conversations/conversation-queries.ts';
+import { readSituation } from '../../core/conversations/conversation-queries.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
@@ -25,7 +25,7 @@ export interface Administrator {
 export function addDefaultChannel(sql: Sql, by: Administrator, cid: string): Promise<DefaultChannel> {
   const { tid } = by;
   return sql.begin(async (tx) => {
-    const { kind } = await readStanding(tx, { tid, uid: undefined }, cid);
+    const { kind } = await readSituation(tx, { tid, uid: undefined }, cid);
     if (kind !== 'public' && kind !== 'private') throw new ChatError('conflict', `a ${kind} is no channel`);
     await lockNames(tx, [`default channels of ${tid}`]);
     await db(tx).insert(defaultChannels).values({ tenantId: tid, conversationId: cid }).onConflictDoNothing();
@@ -54,6 +54,11 @@ export function removeDefaultChannel(sql: Sql, by: Administrator, cid: string): 
   });
 }
 
-function audit(tx: Transaction, { tid, ...by }: Administrator, verb: 'add' | 'remove', cid: string): Promise<void> {
-  return appendAudit(tx, tid, { ...by, action: `${verb}_default_channel`, target: `conversation:${cid}` });
+function audit(
+  tx: Transaction,
+  { tid, actor, address }: Administrator,
+  verb: 'add' | 'remove',
+  cid: string,
+): Promise<void> {
+  return appendAudit(tx, tid, { actor, address, action: `${verb}_default_channel`, target: `conversation:${cid}` });
 }

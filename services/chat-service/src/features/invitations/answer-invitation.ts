@@ -2,16 +2,17 @@ import { ChatError } from '@messagecore/protocol';
 import type { ParticipantsAdded } from '@messagecore/protocol/features';
 import { and, eq, gt } from 'drizzle-orm';
 import { admitUser } from '../../core/conversations/admit-user.ts';
-import { readStanding } from '../../core/conversations/conversation-queries.ts';
+import { readSituation } from '../../core/conversations/conversation-queries.ts';
 import type { LockedConversation } from '../../core/conversations/conversation-transaction.ts';
 import type { Actor, Reader } from '../../core/identity/caller.ts';
 import { commitWithEvents } from '../../core/outbox/emit.ts';
 import { userEvent } from '../../core/outbox/events.ts';
+import { checkMay } from '../../core/permissions/permissions.ts';
 import { resolveAnyUser } from '../../core/users/user-queries.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
 import type { InvitationsDeps } from './deps.ts';
-import { isStillInviter, mayAdmit } from './rights.ts';
+import { isStillInviter, requireCloser } from './rights.ts';
 import { isInvitation, settleOpen } from './settle-open.ts';
 import { invitations } from './tables.ts';
 
@@ -20,8 +21,8 @@ import { invitations } from './tables.ts';
  * one whose inviter may not add users any more, `forbidden` for a banned user.
  */
 export function acceptInvitation(deps: InvitationsDeps, user: Actor, cid: string): Promise<ParticipantsAdded> {
-  const entitle = async ({ tx, tid, standing }: LockedConversation) => {
-    if (standing !== null) {
+  const entitle = async ({ tx, tid, situation }: LockedConversation) => {
+    if (situation.role !== null) {
       await settleOpen(tx, cid, user.uid);
       return {};
     }
@@ -44,8 +45,8 @@ export async function declineInvitation(deps: InvitationsDeps, { tid, uid }: Act
       .delete(invitations)
       .where(and(isInvitation(cid, uid), eq(invitations.tenantId, tid)));
     if (count === 0) {
-      const { standing } = await readStanding(tx, { tid, uid }, cid);
-      throw standing === null ? notInvited() : noInvitation();
+      const { role } = await readSituation(tx, { tid, uid }, cid);
+      throw role === null ? notInvited() : noInvitation();
     }
     await emit(ended(tid, cid, uid));
   });
@@ -56,16 +57,13 @@ export async function revokeInvitation(deps: InvitationsDeps, caller: Reader, ci
   const { tid } = caller;
   const user = await resolveAnyUser(deps.sql, tid, ref);
   await commitWithEvents(deps.sql, deps.publishEvents, async (tx, emit) => {
-    const found = await readStanding(tx, caller, cid);
-    if (found.standing === null) throw new ChatError('not_member');
+    const situation = await requireCloser(tx, caller, cid);
     const [revoked] = await db(tx)
       .delete(invitations)
       .where(isInvitation(cid, user))
       .returning({ by: invitations.invitedBy });
     if (revoked === undefined) throw noInvitation();
-    if (revoked.by !== caller.uid && !mayAdmit(found)) {
-      throw new ChatError('forbidden', 'only an admin may revoke invitations of others');
-    }
+    if (revoked.by !== caller.uid) checkMay('admit', situation);
     await emit(ended(tid, cid, user));
   });
 }

@@ -1,10 +1,10 @@
 import { ChatError } from '@messagecore/protocol';
 import type { CreateJoinRequest, JoinRequest } from '@messagecore/protocol/features';
 import { refuseBanned } from '../../core/conversations/add-participants.ts';
-import { type ConversationStanding, readStanding } from '../../core/conversations/conversation-queries.ts';
+import { readSituation } from '../../core/conversations/conversation-queries.ts';
 import type { Actor } from '../../core/identity/caller.ts';
 import { commitWithEvents } from '../../core/outbox/emit.ts';
-import { readTenantRole } from '../../core/users/user-queries.ts';
+import { checkMay, may, type Situation } from '../../core/permissions/permissions.ts';
 import { db } from '../../platform/database/db.ts';
 import { fromNow } from '../../platform/database/expressions.ts';
 import { BOUNDS, checkBound, holdBounds } from './bounds.ts';
@@ -17,7 +17,8 @@ const EXPIRES_AFTER_MS = 30 * 24 * 60 * 60_000;
 
 /**
  * Asks to join a private channel. Asking again changes the message and puts the end off. Throws `not_found`, `conflict` for
- * who takes part and for a public channel, `not_member` for a dm or group, `forbidden` for guests and banned users, `too_large`.
+ * who takes part and for a public channel, `not_member` for a dm or group and for guests, `forbidden` for banned users,
+ * `too_large`.
  */
 export function createJoinRequest(
   { sql, publishEvents }: InvitationsDeps,
@@ -27,10 +28,7 @@ export function createJoinRequest(
 ): Promise<JoinRequest> {
   const message = request.message ?? null;
   return commitWithEvents(sql, publishEvents, async (tx, emit) => {
-    checkMayAsk(await readStanding(tx, { tid, uid }, cid));
-    if ((await readTenantRole(tx, tid, uid)) === 'guest') {
-      throw new ChatError('forbidden', 'guests take part only where they are added');
-    }
+    checkMayAsk(await readSituation(tx, { tid, uid }, cid));
     await refuseBanned(tx, cid, [uid]);
     await holdBounds(tx, cid, [uid]);
     const { conversationId, userId } = joinRequests;
@@ -46,8 +44,8 @@ export function createJoinRequest(
   });
 }
 
-function checkMayAsk({ kind, standing }: ConversationStanding): void {
-  if (standing !== null) throw new ChatError('conflict', 'takes part already');
-  if (kind === 'public') throw new ChatError('conflict', 'a public channel is joined without being asked for');
-  if (kind !== 'private') throw new ChatError('not_member', 'only a private channel can be asked for');
+function checkMayAsk(situation: Situation): void {
+  if (situation.role !== null) throw new ChatError('conflict', 'takes part already');
+  if (may('join', situation)) throw new ChatError('conflict', 'a public channel is joined without being asked for');
+  checkMay('askToJoin', situation);
 }

@@ -2,19 +2,20 @@ import { ChatError } from '@messagecore/protocol';
 import type { ParticipantsAdded } from '@messagecore/protocol/features';
 import { and, gt } from 'drizzle-orm';
 import { admitUser } from '../../core/conversations/admit-user.ts';
-import { readStanding } from '../../core/conversations/conversation-queries.ts';
+import { readSituation } from '../../core/conversations/conversation-queries.ts';
 import type { LockedConversation } from '../../core/conversations/conversation-transaction.ts';
 import { isParticipant } from '../../core/conversations/participant-queries.ts';
 import { participants } from '../../core/conversations/tables.ts';
 import type { Actor, Reader } from '../../core/identity/caller.ts';
 import { commitWithEvents } from '../../core/outbox/emit.ts';
+import { checkMay } from '../../core/permissions/permissions.ts';
 import { resolveActiveUser, resolveAnyUser } from '../../core/users/user-queries.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
 import type { InvitationsDeps } from './deps.ts';
 import { requestEnded, tellAdmins } from './join-request-events.ts';
-import { checkMayLetIn, requireAdmin } from './rights.ts';
+import { requireAdmin } from './rights.ts';
 import { isRequest, settleOpen } from './settle-open.ts';
 import { joinRequests } from './tables.ts';
 
@@ -29,9 +30,8 @@ export async function approveJoinRequest(
   ref: string,
 ): Promise<ParticipantsAdded> {
   const user = await resolveActiveUser(deps.sql, caller.tid, ref);
-  const entitle = async (held: LockedConversation) => {
-    checkMayLetIn(held);
-    const { tx, tid } = held;
+  const entitle = async ({ tx, tid, situation }: LockedConversation) => {
+    checkMay('admit', situation);
     if (!(await takeRequest(tx, cid, user)) && !(await takesPart(tx, cid, user))) throw noSuchRequest();
     await settleOpen(tx, cid, user);
     return { events: await tellAdmins(tx, { tid, cid }, 'unrequested') };
@@ -60,8 +60,8 @@ export async function withdrawJoinRequest(deps: InvitationsDeps, { tid, uid }: A
   await commitWithEvents(deps.sql, deps.publishEvents, async (tx, emit) => {
     if (!(await takeRequest(tx, cid, uid))) {
       // Read after somebody else has taken it, perhaps by letting the user in.
-      const { standing } = await readStanding(tx, { tid, uid }, cid);
-      throw standing === null ? new ChatError('not_member', 'nothing was asked for') : noSuchRequest();
+      const { role } = await readSituation(tx, { tid, uid }, cid);
+      throw role === null ? new ChatError('not_member', 'nothing was asked for') : noSuchRequest();
     }
     await emit(...(await tellAdmins(tx, { tid, cid }, 'unrequested')), requestEnded({ tid, cid }, uid));
   });

@@ -3,12 +3,13 @@ import type { InvitationLink, Page, PageQuery } from '@messagecore/protocol/feat
 import { and, eq, gt, type SQL } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Reader } from '../../core/identity/caller.ts';
+import { may } from '../../core/permissions/permissions.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { millis, now } from '../../platform/database/expressions.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
 import { opener, openers } from './columns.ts';
-import { mayAdmit, requireInviter } from './rights.ts';
+import { requireInviter } from './rights.ts';
 import { invitationLinks } from './tables.ts';
 
 const ById = z.tuple([z.uuid()]);
@@ -20,12 +21,12 @@ export async function listLinks(
   cid: string,
   { limit, cursor }: PageQuery,
 ): Promise<Page<InvitationLink>> {
-  const found = await requireInviter(sql, caller, cid);
+  const situation = await requireInviter(sql, caller, cid);
   const after = decodeCursor(cursor, ById)?.[0];
   const isAsked = and(
     eq(invitationLinks.conversationId, cid),
     after === undefined ? undefined : gt(invitationLinks.id, after),
-    caller.uid === undefined || mayAdmit(found) ? undefined : eq(invitationLinks.createdBy, caller.uid),
+    caller.uid === undefined || may('admit', situation) ? undefined : eq(invitationLinks.createdBy, caller.uid),
   );
   const items = await select(sql, isAsked)
     .orderBy(invitationLinks.id)

@@ -2,22 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
 import type { CreateLink, InvitationLink, LinkCreated } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
-import { readStanding } from '../../core/conversations/conversation-queries.ts';
-import type { Reader } from '../../core/identity/caller.ts';
+import { checkMay } from '../../core/permissions/permissions.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { fromNow } from '../../platform/database/expressions.ts';
+import type { OperationCaller } from '../../platform/operations/types.ts';
 import { BOUNDS, checkBound, holdBounds } from './bounds.ts';
 import { hashOfCode, newLinkCode } from './link-code.ts';
 import { getLink } from './link-queries.ts';
-import { mayAdmit, requireInviter } from './rights.ts';
+import { requireCloser, requireInviter } from './rights.ts';
 import { invitationLinks } from './tables.ts';
 
 /** The code is in the answer and nowhere else. Throws `not_found`, `not_member`, `forbidden`, `too_large`. */
 export function createLink(
   sql: Sql,
-  caller: Reader,
+  caller: OperationCaller,
   cid: string,
   { ttlSeconds, maxUses }: CreateLink,
 ): Promise<LinkCreated> {
@@ -39,14 +39,11 @@ export function createLink(
 }
 
 /** Nobody comes in by it any more. Whoever made it revokes it, or an admin. Throws `not_found`, `not_member`, `forbidden`. */
-export async function revokeLink(sql: Sql, caller: Reader, cid: string, linkId: string): Promise<void> {
+export async function revokeLink(sql: Sql, caller: OperationCaller, cid: string, linkId: string): Promise<void> {
   await sql.begin(async (tx) => {
-    const found = await readStanding(tx, caller, cid);
-    if (found.standing === null) throw new ChatError('not_member');
+    const situation = await requireCloser(tx, caller, cid);
     const link = await getLink(tx, cid, linkId);
-    if (link.createdBy?.userId !== caller.uid && !mayAdmit(found)) {
-      throw new ChatError('forbidden', 'only an admin may revoke links of others');
-    }
+    if (link.createdBy?.userId !== caller.uid) checkMay('admit', situation);
     const { count } = await db(tx)
       .delete(invitationLinks)
       .where(and(eq(invitationLinks.conversationId, cid), eq(invitationLinks.id, linkId)));
@@ -58,15 +55,14 @@ export async function revokeLink(sql: Sql, caller: Reader, cid: string, linkId: 
 /** What the link lets in, never its code. */
 function audit(
   tx: Transaction,
-  { tid, uid }: Reader,
+  { tid, actor, address }: OperationCaller,
   verb: 'create' | 'revoke',
   { linkId, cid, expiresAt, maxUses, uses }: InvitationLink,
 ): Promise<void> {
   const view = { cid, expiresAt, maxUses, uses };
-  const actor = uid === undefined ? 'backend' : `user:${uid}`;
   const states = verb === 'create' ? { after: view } : { before: view };
   return appendAudit(tx, tid, {
-    ...{ actor, address: '', action: `${verb}_invitation_link`, target: `invitation-link:${linkId}` },
+    ...{ actor, address, action: `${verb}_invitation_link`, target: `invitation-link:${linkId}` },
     ...states,
   });
 }

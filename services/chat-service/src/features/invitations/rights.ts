@@ -1,30 +1,24 @@
 /** Who may open a way into a conversation, and whose way is still open. */
-import { ChatError } from '@messagecore/protocol';
-import type { LockedConversation } from '../../core/conversations/conversation-transaction.ts';
-import { type ConversationStanding, readStanding } from '../../core/conversations/conversation-queries.ts';
+import { readSituation } from '../../core/conversations/conversation-queries.ts';
 import type { Reader } from '../../core/identity/caller.ts';
-import { checkMayAdd, checkMayAdmit } from '../../core/permissions/permissions.ts';
+import { checkMay, may, type Situation } from '../../core/permissions/permissions.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 
 /** Whoever may add users may invite them. Throws `not_found`, `not_member`, `forbidden`. */
-export async function requireInviter(
-  sql: Sql | Transaction,
-  caller: Reader,
-  cid: string,
-): Promise<ConversationStanding> {
-  const found = await readStanding(sql, caller, cid);
-  checkMayAdd(found.kind, found.standing, 'member');
-  return found;
+export function requireInviter(sql: Sql | Transaction, caller: Reader, cid: string): Promise<Situation> {
+  return requireMay(sql, caller, cid, 'add');
 }
 
 /** Admins decide who comes in. Throws `not_found`, `not_member`, `forbidden`. */
-export async function requireAdmin(sql: Sql | Transaction, caller: Reader, cid: string): Promise<void> {
-  const { kind, standing } = await readStanding(sql, caller, cid);
-  checkMayAdmit(kind, standing);
+export function requireAdmin(sql: Sql | Transaction, caller: Reader, cid: string): Promise<Situation> {
+  return requireMay(sql, caller, cid, 'admit');
 }
 
-export function mayAdmit({ kind, standing }: ConversationStanding): boolean {
-  return passes(() => checkMayAdmit(kind, standing));
+/** Whoever takes part may close the ways that they opened, admins those of others too. Throws `not_found`, `not_member`. */
+export async function requireCloser(sql: Sql | Transaction, caller: Reader, cid: string): Promise<Situation> {
+  const situation = await readSituation(sql, caller, cid);
+  if (situation.role === null) checkMay('admit', situation);
+  return situation;
 }
 
 /** Whether who opened the way, the back end when null, may add users now: else it is closed. */
@@ -34,21 +28,16 @@ export async function isStillInviter(
   cid: string,
   by: string | null,
 ): Promise<boolean> {
-  const { kind, standing } = await readStanding(sql, { tid, uid: by ?? undefined }, cid);
-  return passes(() => checkMayAdd(kind, standing, 'member'));
+  return may('add', await readSituation(sql, { tid, uid: by ?? undefined }, cid));
 }
 
-/** Admins decide who comes in: under the conversation's lock. */
-export function checkMayLetIn({ kind, standing }: LockedConversation): void {
-  checkMayAdmit(kind, standing);
-}
-
-function passes(check: () => void): boolean {
-  try {
-    check();
-    return true;
-  } catch (error) {
-    if (error instanceof ChatError) return false;
-    throw error;
-  }
+async function requireMay(
+  sql: Sql | Transaction,
+  caller: Reader,
+  cid: string,
+  action: 'add' | 'admit',
+): Promise<Situation> {
+  const situation = await readSituation(sql, caller, cid);
+  checkMay(action, situation);
+  return situation;
 }

@@ -44,8 +44,8 @@ export async function previewLink(sql: Sql, user: Actor, code: string): Promise<
  */
 export async function acceptLink(deps: InvitationsDeps, user: Actor, code: string): Promise<LinkAccepted> {
   const { cid, linkId, by } = await findLink(deps.sql, user, code);
-  const entitle = async ({ tx, tid, standing }: LockedConversation) => {
-    if (standing === null) {
+  const entitle = async ({ tx, tid, situation }: LockedConversation) => {
+    if (situation.role === null) {
       const { conversationId, id, expiresAt, uses, maxUses } = invitationLinks;
       const isLeft = or(isNull(maxUses), lt(uses, maxUses));
       const { count } = await db(tx)

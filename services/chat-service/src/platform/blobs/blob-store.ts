@@ -19,6 +19,8 @@ export interface BlobStore {
   get(key: string): Promise<Blob | undefined>;
   /** Deleting what does not exist does nothing. */
   delete(key: string): Promise<void>;
+  /** Deletes some of what is below a tenant's id or a folder of it. Returns how many files; 0 when nothing is left. */
+  deleteSome(prefix: string): Promise<number>;
   /** Keys that start with a tenant's id or a folder of it, in pages, in no order that means anything. */
   list(prefix: string): AsyncIterable<readonly string[]>;
 }

@@ -21,7 +21,11 @@ beforeAll(async () => {
   // list. So lists are asked of a second server over the same files that does not compare signatures.
   const lenient = await startS3({ allowMismatchedSignatures: true });
   stores['disk'] = createDiskBlobs(join(folder, 'disk'));
-  stores['s3'] = { ...strict, list: (prefix) => lenient.list(prefix) };
+  stores['s3'] = {
+    ...strict,
+    list: (prefix) => lenient.list(prefix),
+    deleteSome: (prefix) => lenient.deleteSome(prefix),
+  };
 });
 afterAll(async () => {
   await Promise.all(servers.map((server) => server.close()));
@@ -119,6 +123,20 @@ describe.each(['disk', 's3'])('%s', (name) => {
     const listed = await keysOf(store(), tid);
     expect(listed.toSorted()).toEqual(keys.toSorted());
     expect(await keysOf(store(), randomUUID())).toEqual([]);
+  });
+
+  test('deletes all that is below a prefix, and nothing of a tenant whose id starts alike', async () => {
+    const tid = randomUUID();
+    const other = `${tid}x/d.txt`;
+    for (const key of [`${tid}/a.txt`, `${tid}/deep/er/c.txt`, other]) {
+      await store().put(key, pieces(Buffer.from('x')), BIG);
+    }
+    let deleted = 0;
+    for (let some = 1; some > 0; deleted += some) some = await store().deleteSome(tid);
+    expect(deleted).toBe(2);
+    expect(await keysOf(store(), tid)).toEqual([]);
+    expect(await keysOf(store(), `${tid}x`)).toEqual([other]);
+    await expect(store().deleteSome('..')).rejects.toThrow('malformed key');
   });
 
   test.each([

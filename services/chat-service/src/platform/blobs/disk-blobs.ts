@@ -39,6 +39,13 @@ export function createDiskBlobs(folder: string): BlobStore {
     async delete(key) {
       await rm(pathOf(key), { force: true });
     },
+    async deleteSome(prefix) {
+      let files = 0;
+      for await (const keys of below(folder, checkKey(prefix))) files += keys.length;
+      // With its folders, and with what is not finished.
+      await rm(join(folder, prefix), { recursive: true, force: true });
+      return files;
+    },
     async *list(prefix) {
       yield* below(folder, checkKey(prefix));
     },

@@ -60,6 +60,12 @@ export function createS3Blobs({ bucket, region, endpoint, accessKeyId, secretAcc
     async delete(key) {
       await client.send(new DeleteObjectCommand(at(key)));
     },
+    async deleteSome(prefix) {
+      const page = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: `${checkKey(prefix)}/` }));
+      const keys = (page.Contents ?? []).map(({ Key = '' }) => Key);
+      for (const Key of keys) await client.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+      return keys.length;
+    },
     async *list(prefix) {
       const base = { Bucket: bucket, Prefix: checkKey(prefix) };
       let token: string | undefined;

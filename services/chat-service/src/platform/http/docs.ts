@@ -22,6 +22,8 @@ const SECURITY: Readonly<Record<Access, readonly Record<string, never[]>[]>> = {
   backend: [{ backend: [] }],
   user: [{ user: [] }, { backend: [] }],
   tenant: [{ user: [] }, { backend: [] }],
+  self: [{ user: [] }],
+  tenantAdmin: [{ user: [] }, { backend: [] }],
 };
 
 /** Must come before the routes, which it collects. */

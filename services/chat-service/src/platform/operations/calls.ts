@@ -11,6 +11,8 @@ import { ReadyJson } from './ready-json.ts';
 export interface CallDeps {
   readonly operations: readonly BoundOperation[];
   readonly carryOut: CarryOut;
+  /** Refuses what changes anything; undefined where nothing is to be refused. */
+  readonly maintenance: () => ChatError | undefined;
   readonly log: Logger;
   readonly clock?: Pick<Clock, 'monotonic'>;
 }
@@ -19,7 +21,13 @@ type Call = RpcItem<'call'>;
 type Outcome = RpcResult<'call'> | ChatError;
 
 /** Calls with a `cid` are carried out in order for each conversation, all others at the same time. */
-export function createCallAnswers({ operations, carryOut, log, clock = systemClock }: CallDeps): Answer<'call'> {
+export function createCallAnswers({
+  operations,
+  carryOut,
+  maintenance,
+  log,
+  clock = systemClock,
+}: CallDeps): Answer<'call'> {
   const callable = operations.filter(({ operation }) => isCallable(operation));
   const byName = new Map(callable.map((bound) => [bound.operation.name, bound]));
 
@@ -28,9 +36,11 @@ export function createCallAnswers({ operations, carryOut, log, clock = systemClo
       if (clock.monotonic() > until) throw new ChatError('unavailable', 'waited too long to be carried out');
       const bound = byName.get(call.op);
       if (bound === undefined) throw new ChatError('not_found', `no operation ${JSON.stringify(call.op)}`);
+      const refusal = bound.operation.method === 'GET' ? undefined : maintenance();
+      if (refusal !== undefined) throw refusal;
       const { tid, uid } = call;
       const args = argumentsOf(bound.operation, call);
-      const { data } = await carryOut(bound, { caller: { tid, uid }, args, until });
+      const { data } = await carryOut(bound, { caller: { tid, uid, actor: `user:${uid}`, address: '' }, args, until });
       return dataOf(bound.operation, data);
     } catch (error) {
       return logFault(error, call.op, log);

@@ -4,7 +4,7 @@ import type { Operation, Spending } from '@messagecore/protocol/features';
 import type { z } from 'zod';
 import type { LimitDemand, Limits } from '../rate-limits/limits.ts';
 import { underLimit } from '../rate-limits/under-limit.ts';
-import type { CallerOf, OperationCaller, OperatorOnDuty, ResultOf } from './types.ts';
+import type { AnyCaller, CallerOf, OperationCaller, ResultOf } from './types.ts';
 
 /** An operation and what carries it out. */
 export interface BoundOperation {
@@ -29,6 +29,8 @@ export function bindOperation<O extends Operation>(
 }
 
 export interface CarryOutDeps {
+  /** Throws `forbidden` for a user who is no owner or admin of the tenant. */
+  readonly checkAdmin: (user: { readonly tid: string; readonly uid: string }) => Promise<void>;
   readonly limits: Pick<Limits, 'take' | 'giveBack'>;
   /** Has what is read wait its turn, and counts lists and pages (LIM-13). */
   readonly reads: <T>(
@@ -47,14 +49,14 @@ export interface Outcome {
 
 /** What somebody asks for: `args` as the definition has parsed them, and until when it is of use. */
 export interface Request {
-  readonly caller: OperationCaller | OperatorOnDuty;
+  readonly caller: AnyCaller;
   readonly args: object;
   readonly until: number;
 }
 
 export type CarryOut = (bound: BoundOperation, request: Request) => Promise<Outcome>;
 
-export function createCarryOut({ limits, reads }: CarryOutDeps): CarryOut {
+export function createCarryOut({ checkAdmin, limits, reads }: CarryOutDeps): CarryOut {
   function metered(
     { cost }: Operation,
     caller: OperationCaller,
@@ -69,7 +71,12 @@ export function createCarryOut({ limits, reads }: CarryOutDeps): CarryOut {
   return async ({ operation, run, within }, { caller, args, until }) => {
     const now = () => run(caller as never, args as never, until);
     if (!('tid' in caller)) return outcomeOf(operation, await now());
-    const inTurn = () => metered(operation, caller, args, now);
+    const { tid, uid } = caller;
+    const allowed = async () => {
+      if (operation.access === 'tenantAdmin' && uid !== undefined) await checkAdmin({ tid, uid });
+      return now();
+    };
+    const inTurn = () => metered(operation, caller, args, allowed);
     return outcomeOf(operation, await (within === undefined ? inTurn() : within(caller, args, inTurn)));
   };
 }

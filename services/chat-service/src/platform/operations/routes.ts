@@ -9,16 +9,16 @@ import { answers, nothing, sendJson } from '../http/shapes.ts';
 import { ANSWER_WITHIN_MS } from '../rate-limits/deadline.ts';
 import type { BoundOperation, CarryOut } from './carry-out.ts';
 import { ReadyJson } from './ready-json.ts';
-import type { OperationCaller, OperatorOnDuty } from './types.ts';
+import type { AnyCaller } from './types.ts';
 
 export interface OperationRouteDeps {
   readonly operations: readonly BoundOperation[];
   readonly carryOut: CarryOut;
-  readonly callerOf: (request: FastifyRequest) => OperationCaller;
-  readonly operatorOf: (request: FastifyRequest) => OperatorOnDuty;
+  /** Who calls, by who may. */
+  readonly callers: Readonly<Record<Operation['access'], (request: FastifyRequest) => AnyCaller>>;
 }
 
-export function operationRoutes(app: App, { operations, carryOut, callerOf, operatorOf }: OperationRouteDeps): void {
+export function operationRoutes(app: App, { operations, carryOut, callers }: OperationRouteDeps): void {
   for (const bound of operations) {
     const { operation } = bound;
     const { method, path: url, access, scope, rate } = operation;
@@ -30,7 +30,7 @@ export function operationRoutes(app: App, { operations, carryOut, callerOf, oper
     app.route({
       ...{ method, url, schema: schemaOf(operation), config },
       async handler(request, reply) {
-        const caller = access === 'operator' ? operatorOf(request) : callerOf(request);
+        const caller = callers[access](request);
         const until = systemClock.monotonic() + ANSWER_WITHIN_MS;
         const { status, data } = await carryOut(bound, { caller, args: argumentsOf(operation, request), until });
         reply.code(status);

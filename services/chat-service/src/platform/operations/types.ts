@@ -3,24 +3,50 @@ import type { Operation } from '@messagecore/protocol/features';
 import type { z } from 'zod';
 import type { ReadyJson } from './ready-json.ts';
 
+/** Who calls, as the audit log names them. */
+interface OnRecord {
+  /** `operator`, `backend:<key id>` or `user:<user id>`. */
+  readonly actor: string;
+  /** Empty for a `call`: the session's address is not known here. */
+  readonly address: string;
+}
+
 /** On whose behalf: a user, or without `uid` the tenant's back end. */
-export interface OperationCaller {
+export interface OperationCaller extends OnRecord {
   readonly tid: string;
   readonly uid: string | undefined;
 }
 
-/** The platform's operator, as the audit log names them. */
-export interface OperatorOnDuty {
+/** The platform's operator. */
+export interface OperatorOnDuty extends OnRecord {
   readonly actor: 'operator';
+}
+
+/** A user by a token of their own: on which device, and from which address. */
+export interface Oneself extends OperationCaller {
+  readonly uid: string;
+  readonly clientId: string | undefined;
   readonly address: string;
 }
+
+/** Whoever has no token yet, and from which address. */
+export interface Visitor {
+  readonly address: string;
+}
+
+/** Whoever may carry out operations. */
+export type AnyCaller = OperationCaller | OperatorOnDuty | Oneself | Visitor;
 
 /** For `access: 'user'` there is a user. */
 export type CallerOf<O extends Operation> = O['access'] extends 'operator'
   ? OperatorOnDuty
-  : O['access'] extends 'user'
-    ? OperationCaller & { readonly uid: string }
-    : OperationCaller;
+  : O['access'] extends 'anyone'
+    ? Visitor
+    : O['access'] extends 'self'
+      ? Oneself
+      : O['access'] extends 'user'
+        ? OperationCaller & { readonly uid: string }
+        : OperationCaller;
 
 type DataOf<O extends Operation> = O['result'] extends z.ZodType ? z.input<O['result']> | ReadyJson : void;
 

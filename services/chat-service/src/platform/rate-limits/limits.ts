@@ -23,6 +23,15 @@ export interface RequestDemand {
   readonly route?: RouteRate;
 }
 
+/** An attempt at the secrets of an account, or a mail to its address, whether there is such an account or not. */
+export interface AccountDemand {
+  readonly tid: string;
+  /** Names the account without showing its address. */
+  readonly account: string;
+  /** From where; only attempts are counted by it. */
+  readonly network: string;
+}
+
 export interface Limits {
   /** Takes what each demand costs, all of it or nothing; 0 or the milliseconds to wait. Never rejects. */
   take(demands: readonly LimitDemand[]): Promise<readonly number[]>;
@@ -35,7 +44,16 @@ export interface Limits {
   takeRequest(demand: RequestDemand): Promise<Taken>;
   /** One token of a user for one list or page; 0 or the milliseconds to wait. Never rejects. */
   takeRead(user: { readonly tid: string; readonly uid: string }): Promise<number>;
+  /** One attempt; 0 or the milliseconds to wait. Never rejects. */
+  takeSignIn(demand: AccountDemand): Promise<number>;
+  /** Puts an attempt back that succeeded. Never rejects. */
+  giveSignInBack(demand: AccountDemand): Promise<void>;
+  /** One mail to the address of an account; 0 or the milliseconds to wait. Never rejects. */
+  takeMail(demand: Omit<AccountDemand, 'network'>): Promise<number>;
 }
+
+/** Of all addresses together an account takes so many times what it takes of one. */
+const ALL_NETWORKS = 10;
 
 export function createLimits(buckets: Buckets, rates: RateLimits): Limits {
   const waits = async (demands: readonly Demand[]) => (await buckets.take(demands)).map(({ waitMs }) => waitMs);
@@ -45,6 +63,17 @@ export function createLimits(buckets: Buckets, rates: RateLimits): Limits {
   const takeRead = coalesce((users: readonly { readonly tid: string; readonly uid: string }[]) =>
     waits(users.map(({ tid, uid }) => [{ key: `rate:${tid}:reads:${uid}`, rate: rates.readsPerUser }])),
   );
+
+  function signIn({ tid, account, network }: AccountDemand): Demand {
+    const { perSecond, burst } = rates.signInsPerAccount;
+    const all = { perSecond: perSecond * ALL_NETWORKS, burst: burst * ALL_NETWORKS };
+    return [
+      { key: `rate:${tid}:sign-ins:${account}:${network}`, rate: rates.signInsPerAccount },
+      { key: `rate:${tid}:sign-ins:${account}`, rate: all },
+    ];
+  }
+
+  const takeOne = async (demand: Demand) => (await waits([demand]))[0] ?? 0;
 
   function request({ network, route }: RequestDemand): Demand {
     const all = { key: `rate:ip:${network}`, rate: rates.httpPerIp };
@@ -77,5 +106,8 @@ export function createLimits(buckets: Buckets, rates: RateLimits): Limits {
     giveBack: (demands) => buckets.giveBack(demands.flatMap(shared)),
     takeRequest,
     takeRead,
+    takeSignIn: (demand) => takeOne(signIn(demand)),
+    giveSignInBack: (demand) => buckets.giveBack(signIn(demand)),
+    takeMail: ({ tid, account }) => takeOne([{ key: `rate:${tid}:mails:${account}`, rate: rates.mailsPerAccount }]),
   };
 }

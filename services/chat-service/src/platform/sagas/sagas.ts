@@ -122,6 +122,16 @@ async function lockSaga(tx: Transaction, { payload }: Job): Promise<SagaRow | un
   return row;
 }
 
+/**
+ * Ends a saga that waits for its first run, as if it had never been asked for; its job then finds nothing to do. False when
+ * that run was made, or when there is none.
+ */
+export async function endWaiting(tx: Transaction, id: string): Promise<boolean> {
+  const isWaiting = and(eq(sagas.id, id), eq(sagas.status, 'running'), eq(sagas.step, 0), eq(sagas.progress, 0));
+  const { count } = await db(tx).update(sagas).set({ status: 'undone', updatedAt: now() }).where(isWaiting);
+  return count === 1;
+}
+
 async function enqueueRun(
   tx: Transaction,
   { tenantId, id, kind }: Pick<SagaRow, 'tenantId' | 'id' | 'kind'>,

@@ -1,0 +1,37 @@
+/** What holds for the whole platform and is changed while it runs. */
+import { z } from 'zod';
+import { line } from './names.ts';
+import { Millis } from '../wire/ids.ts';
+
+const Maintenance = z.object({
+  on: z.boolean().meta({ description: 'Refuses whatever changes anything, to everybody but the operator' }),
+  message: line(500).nullable().meta({ description: 'What callers are told' }),
+  until: Millis.nullable().meta({ description: 'When it is expected to end; it ends when it is switched off' }),
+});
+
+const Switches = z
+  .record(z.string().max(64), z.boolean())
+  .meta({ description: 'Product areas by name; one that is off answers nothing' });
+
+export const System = z
+  .object({
+    version: z.string(),
+    protocol: z.int().min(1),
+    maintenance: Maintenance,
+    features: Switches,
+    changedAt: Millis.nullable(),
+  })
+  .meta({ id: 'System' });
+export type System = z.infer<typeof System>;
+
+/** What is left out stays as it is. */
+export const ChangeSystem = z
+  .object({
+    maintenance: Maintenance.partial().optional(),
+    features: Switches.refine((switches) => Object.keys(switches).length <= 100, {
+      message: 'names more than 100',
+    }).optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
+  .meta({ id: 'ChangeSystem' });
+export type ChangeSystem = z.infer<typeof ChangeSystem>;

@@ -1,0 +1,72 @@
+/** What a tenant decides for itself. One schema: what may be set, and what holds where nothing is. */
+import { z } from 'zod';
+
+const Creators = z
+  .enum(['members', 'admins'])
+  .meta({ description: 'Everybody but guests, or owners and admins of the tenant alone; its back end always may' });
+
+const Domain = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(253)
+  .regex(
+    /^(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,63}$/u,
+    'must be the name of a domain',
+  );
+
+const SignUp = z
+  .object({
+    mode: z.enum(['closed', 'open', 'domain', 'invitation']),
+    domains: z.array(Domain).max(100).default([]).meta({ description: 'Of mail addresses, for the mode `domain`' }),
+  })
+  .refine(({ mode, domains }) => mode !== 'domain' || domains.length > 0, {
+    path: ['domains'],
+    message: 'names none',
+  });
+
+const YEAR_SECONDS = 365 * 24 * 3600;
+
+/** Each setting, as it is set. */
+const shape = {
+  editWindowSeconds: z
+    .int()
+    .min(0)
+    .max(YEAR_SECONDS)
+    .meta({ description: 'For how long authors may edit a message; null for ever' }),
+  history: z
+    .enum(['all', 'since_joining'])
+    .meta({ description: 'What newcomers see of a new conversation that does not say itself' }),
+  groupsBy: Creators.describe('Who creates groups'),
+  privateChannelsBy: Creators.describe('Who creates private channels'),
+  publicChannelsBy: Creators.describe('Who creates public channels'),
+  signUp: SignUp.describe('Who may sign up for a built-in account'),
+} as const;
+
+export const TenantSettings = z
+  .object({ ...shape, editWindowSeconds: shape.editWindowSeconds.nullable() })
+  .meta({ id: 'TenantSettings' });
+export type TenantSettings = z.infer<typeof TenantSettings>;
+
+export const TENANT_SETTINGS: TenantSettings = {
+  editWindowSeconds: null,
+  history: 'all',
+  groupsBy: 'members',
+  privateChannelsBy: 'members',
+  publicChannelsBy: 'members',
+  signUp: { mode: 'closed', domains: [] },
+};
+
+/** `null` sets a setting back to what holds without it. */
+export const UpdateTenantSettings = z
+  .object({
+    editWindowSeconds: shape.editWindowSeconds.nullable().optional(),
+    history: shape.history.nullable().optional(),
+    groupsBy: shape.groupsBy.nullable().optional(),
+    privateChannelsBy: shape.privateChannelsBy.nullable().optional(),
+    publicChannelsBy: shape.publicChannelsBy.nullable().optional(),
+    signUp: shape.signUp.nullable().optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
+  .meta({ id: 'UpdateTenantSettings' });
+export type UpdateTenantSettings = z.infer<typeof UpdateTenantSettings>;

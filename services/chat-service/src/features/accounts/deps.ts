@@ -1,0 +1,22 @@
+import type { Clock } from '@messagecore/kernel';
+import type { Secrets } from '../../core/identity/secrets.ts';
+import type { Tokens } from '../../core/identity/tokens.ts';
+import type { PublishEvents } from '../../core/outbox/emit.ts';
+import type { Sql } from '../../platform/database/connect.ts';
+import type { PasswordHashes } from '../../platform/passwords/password-hashes.ts';
+import type { Limits } from '../../platform/rate-limits/limits.ts';
+import type { RefreshTokens } from './refresh-tokens.ts';
+
+/** What the commands over accounts work with. */
+export interface AccountDeps {
+  readonly sql: Sql;
+  readonly publishEvents: PublishEvents;
+  readonly tokens: Tokens;
+  readonly refreshTokens: RefreshTokens;
+  readonly secrets: Secrets;
+  readonly passwords: PasswordHashes;
+  readonly limits: Pick<Limits, 'takeSignIn' | 'giveSignInBack' | 'takeMail'>;
+  /** Whether mails are sent here. */
+  readonly hasMail: boolean;
+  readonly clock: Clock;
+}

@@ -1,0 +1,72 @@
+/** Accounts with a password, for tenants that have no back end (ACC-2). */
+import { systemClock } from '@messagecore/kernel';
+import type { Secrets } from '../../core/identity/secrets.ts';
+import type { Tokens } from '../../core/identity/tokens.ts';
+import type { PublishEvents } from '../../core/outbox/emit.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import type { JobKind } from '../../platform/jobs/job-runner.ts';
+import type { Schedule } from '../../platform/jobs/schedules.ts';
+import type { Mailer } from '../../platform/mail/mailer.ts';
+import type { BoundOperation } from '../../platform/operations/carry-out.ts';
+import type { PasswordHashes } from '../../platform/passwords/password-hashes.ts';
+import type { Limits } from '../../platform/rate-limits/limits.ts';
+import { accountMailJob } from './account-mail.job.ts';
+import { bindAccounts } from './accounts-operations.ts';
+import { countFailures, type Tried } from './attempt.ts';
+import { beginSignIn, type SigningIn } from './begin-sign-in.ts';
+import type { AccountDeps } from './deps.ts';
+import { findAccount } from './find-account.ts';
+import { findTenant } from './account-tenant.ts';
+import { cleaning, cleanJob } from './clean.job.ts';
+import { createRefreshTokens } from './refresh-tokens.ts';
+import { sealTotp } from './seal-totp.ts';
+
+export interface AccountsDeps {
+  readonly sql: Sql;
+  readonly publishEvents: PublishEvents;
+  readonly tokens: Tokens;
+  readonly secrets: Secrets;
+  readonly passwords: PasswordHashes;
+  readonly limits: Limits;
+  /** Undefined where no mails are sent. */
+  readonly mailer: Mailer | undefined;
+  /** A key of the service's own for one use. */
+  readonly keyFor: (use: string) => Buffer;
+}
+
+export interface Accounts {
+  readonly operations: readonly BoundOperation[];
+  readonly jobs: readonly JobKind[];
+  readonly schedules: readonly Schedule[];
+}
+
+export function createAccounts(deps: AccountsDeps): Accounts {
+  const { mailer } = deps;
+  return {
+    operations: bindAccounts(accountDeps(deps)),
+    jobs: [cleanJob, ...(mailer === undefined ? [] : [accountMailJob(mailer)])],
+    schedules: [cleaning],
+  };
+}
+
+function accountDeps({ mailer, keyFor, ...deps }: AccountsDeps): AccountDeps {
+  const refreshTokens = createRefreshTokens(keyFor('refresh tokens'));
+  return { ...deps, refreshTokens, hasMail: mailer !== undefined, clock: systemClock };
+}
+
+/** What other ways to sign in need of accounts: tokens, users by address, and a bound on failures. */
+export function accountPorts(given: AccountsDeps) {
+  const deps = accountDeps(given);
+  return {
+    signIn: async ({ tid, ...who }: SigningIn & { readonly tid: string }) =>
+      beginSignIn(deps, await findTenant(deps.sql, tid), who),
+    userOfVerifiedEmail: async (tx: Transaction, tid: string, email: string) =>
+      (await findAccount(tx, tid, { email: email.toLowerCase() }))?.uid,
+    countFailures: <T>(tried: Tried, run: () => Promise<T | undefined>) => countFailures(deps, tried, run),
+  };
+}
+
+/** What is done after a change of the ring of keys. Returns how many secrets were encrypted anew. */
+export function sealAccounts(sql: Sql, secrets: Secrets): Promise<number> {
+  return sealTotp(sql, secrets);
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { checkNewPassword, hashOfRecoveryCode, newMailToken, newRecoveryCodes } from './rules.ts';
+
+const takes = (password: string, email = 'ann.miller@example.com') => {
+  try {
+    checkNewPassword(password, email);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+test.each([
+  ['password1', false],
+  ['PASSWORD1', false],
+  ['ＰＡＳＳＷＯＲＤ１', false],
+  ['1234567890', false],
+  ['aaaaaaaaaaaaaaaa', false],
+  ['Ann.Miller@example.com', false],
+  ['ann.miller', false],
+  ['correct horse battery staple', true],
+  ['只有我知道的密码', true],
+  ['all lower case', true],
+])('[ACCT-8] %s is a password: %s', (password, expected) => {
+  expect(takes(password)).toBe(expected);
+});
+
+test('recovery codes differ, and are read however they are typed', () => {
+  const codes = newRecoveryCodes();
+  expect(new Set(codes).size).toBe(10);
+  for (const code of codes) {
+    expect(code).toMatch(/^[2-9a-hjkmnp-z]{4}(?:-[2-9a-hjkmnp-z]{4}){3}$/);
+    expect(hashOfRecoveryCode(` ${code.toUpperCase().replaceAll('-', ' ')}`)).toBe(hashOfRecoveryCode(code));
+  }
+});
+
+test('tokens of mails differ, and their hash does not show them', () => {
+  const [one, other] = [newMailToken(), newMailToken()];
+  expect(one.token).not.toBe(other.token);
+  expect(one.hash).toMatch(/^[0-9a-f]{64}$/);
+  expect(one.hash).not.toContain(one.token);
+});

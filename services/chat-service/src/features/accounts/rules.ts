@@ -1,0 +1,57 @@
+/** Rules about accounts that need nothing else. */
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { dictionary } from '@zxcvbn-ts/language-common';
+import { ChatError } from '@messagecore/protocol';
+import { PASSWORD_LENGTH } from '@messagecore/protocol/features';
+
+const COMMONEST = new Set(dictionary['passwords-common'].filter((word) => word.length >= PASSWORD_LENGTH.min));
+
+/**
+ * Refuses a password that is among the commonest, or is the name of who has it. Its length is checked before; what it is
+ * composed of is nobody's business (NIST SP 800-63B). Throws `bad_request`.
+ */
+export function checkNewPassword(password: string, email: string, path = 'password'): void {
+  const lower = password.normalize('NFKC').toLowerCase();
+  const [user = ''] = email.split('@');
+  const isWeak = COMMONEST.has(lower) || lower === email || lower === user || new Set(lower).size === 1;
+  if (!isWeak) return;
+  const message = 'is too easily guessed';
+  throw new ChatError('bad_request', `${path}: ${message}`, { errors: [{ path, message }] });
+}
+
+/** Of secrets with so much randomness that a slow hash would guard nothing. */
+export const hashOfSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+
+const TOKEN_BYTES = 32;
+
+/** What a mail carries. */
+export function newMailToken(): { readonly token: string; readonly hash: string } {
+  const token = randomBytes(TOKEN_BYTES).toString('base64url');
+  return { token, hash: hashOfSecret(token) };
+}
+
+/** Names an account in limits and keys, without its address. */
+export const accountKey = (email: string): string => hashOfSecret(email).slice(0, 32);
+
+const RECOVERY_CODES = 10;
+/** Letters and digits that are not taken for one another. */
+const ALPHABET = '23456789abcdefghjkmnpqrstuvwxyz';
+const CODE_LENGTH = 16;
+
+/** Codes as `abcd-efgh-jkmn-pqrs`: some 79 bits each. */
+export function newRecoveryCodes(): string[] {
+  return Array.from({ length: RECOVERY_CODES }, () => {
+    const letters = Array.from({ length: CODE_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+    return letters.match(/.{4}/g)?.join('-') ?? letters;
+  });
+}
+
+/** The hash of a recovery code, however it was typed. */
+export const hashOfRecoveryCode = (code: string): string => hashOfSecret(code.toLowerCase().replaceAll(/[\s-]/g, ''));
+
+/** What is refused without saying why: no such account, another password. */
+export const wrongCredentials = () => new ChatError('unauthorized', 'the e-mail address or the password is wrong');
+
+export function codeRefused(message: 'is needed' | 'is wrong, or was used'): ChatError {
+  return new ChatError('unauthorized', `code: ${message}`, { errors: [{ path: 'code', message }] });
+}

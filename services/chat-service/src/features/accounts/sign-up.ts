@@ -1,0 +1,51 @@
+import { ChatError } from '@messagecore/protocol';
+import type { Invite, SignUp, TenantRole } from '@messagecore/protocol/features';
+import { and, eq } from 'drizzle-orm';
+import { users } from '../../core/users/tables.ts';
+import { appendAudit } from '../../platform/audit/audit-log.ts';
+import { db } from '../../platform/database/db.ts';
+import type { OperationCaller } from '../../platform/operations/types.ts';
+import { findTenant, maySignUp } from './account-tenant.ts';
+import { askForMail, checkMayMail } from './ask-for-mail.ts';
+import type { AccountDeps } from './deps.ts';
+import { accountKey } from './rules.ts';
+
+/** Has a mail sent with which the sign-up goes on. Throws `forbidden` where one may not sign up, or without mails. */
+export async function signUp(deps: AccountDeps, { tenant: ref, email, displayName, locale }: SignUp): Promise<void> {
+  const { tid, settings } = await findTenant(deps.sql, ref);
+  if (!maySignUp(settings, email)) throw new ChatError('forbidden', 'nobody may sign up here with this address');
+  await checkMayMail(deps, tid, email);
+  await askForMail(deps.sql, tid, { about: 'sign_up', email, displayName, locale });
+}
+
+/** Roles that a user may invite to, by their own. */
+const MAY_INVITE: Partial<Record<TenantRole, readonly TenantRole[]>> = {
+  owner: ['owner', 'admin', 'moderator', 'member', 'guest', 'bot'],
+  admin: ['admin', 'moderator', 'member', 'guest', 'bot'],
+};
+
+/** Has an invitation sent: by the back end, or by an admin, to at most the own role. Throws `forbidden`. */
+export async function invite(deps: AccountDeps, { tid, uid }: OperationCaller, request: Invite): Promise<void> {
+  const { email, displayName, role, locale } = request;
+  if (uid !== undefined) await checkMayInvite(deps, { tid, uid }, role);
+  await checkMayMail(deps, tid, email);
+  await deps.sql.begin(async (tx) => {
+    await askForMail(tx, tid, { about: 'invitation', email, displayName, role, locale });
+    const actor = uid === undefined ? 'backend' : `user:${uid}`;
+    const target = `account:${accountKey(email)}`;
+    await appendAudit(tx, tid, { action: 'invite_account', actor, address: '', target, after: { role } });
+  });
+}
+
+async function checkMayInvite(
+  { sql }: AccountDeps,
+  { tid, uid }: { readonly tid: string; readonly uid: string },
+  role: TenantRole,
+): Promise<void> {
+  const [user] = await db(sql)
+    .select({ role: users.role })
+    .from(users)
+    .where(and(eq(users.tenantId, tid), eq(users.id, uid)));
+  const roles = user === undefined ? undefined : MAY_INVITE[user.role];
+  if (roles?.includes(role) !== true) throw new ChatError('forbidden', 'only admins invite, to at most their own role');
+}

@@ -1,0 +1,49 @@
+import { ChatError } from '@messagecore/protocol';
+import { type ScimSettings, scimOperations as operations, type TenantRole } from '@messagecore/protocol/features';
+import { eq } from 'drizzle-orm';
+import { tenants } from '../../core/tenants/tables.ts';
+import { isTenant } from '../../core/tenants/tenant-queries.ts';
+import { appendAudit } from '../../platform/audit/audit-log.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { bindOperation, type BoundOperation } from '../../platform/operations/carry-out.ts';
+import type { OperatorOnDuty } from '../../platform/operations/types.ts';
+import { giveRoles } from './groups.ts';
+import { scimMembers, scimSettings } from './tables.ts';
+
+export function bindScim(sql: Sql): readonly BoundOperation[] {
+  return [
+    bindOperation(operations.getScim, (_, { id }) => readSettings(sql, id)),
+    bindOperation(operations.updateScim, (by, { id, roles }) => saveSettings(sql, by, id, { roles })),
+  ];
+}
+
+async function readSettings(sql: Sql | Transaction, tid: string): Promise<ScimSettings> {
+  const [row] = await db(sql).select().from(scimSettings).where(eq(scimSettings.tenantId, tid));
+  return {
+    roles: (row?.roles ?? []).map(({ group, role }) => ({ group, role: role as Exclude<TenantRole, 'owner' | 'bot'> })),
+  };
+}
+
+/** Members of groups get the new roles with it. Throws `not_found`. */
+function saveSettings(sql: Sql, by: OperatorOnDuty, tid: string, settings: ScimSettings): Promise<ScimSettings> {
+  return sql.begin(async (tx) => {
+    const [tenant] = await db(tx).select({ id: tenants.id }).from(tenants).where(isTenant(tid)).for('no key update');
+    if (tenant === undefined) throw new ChatError('not_found', 'no such tenant');
+    const before = await readSettings(tx, tid);
+    const { roles } = settings;
+    const target = scimSettings.tenantId;
+    await db(tx).insert(scimSettings).values({ tenantId: tid, roles }).onConflictDoUpdate({ target, set: { roles } });
+    const members = await db(tx)
+      .selectDistinct({ uid: scimMembers.userId })
+      .from(scimMembers)
+      .where(eq(scimMembers.tenantId, tid));
+    await giveRoles(
+      tx,
+      tid,
+      members.map(({ uid }) => uid),
+    );
+    await appendAudit(tx, tid, { ...by, action: 'update_scim', target: `tenant:${tid}`, before, after: settings });
+    return settings;
+  });
+}

@@ -1,0 +1,48 @@
+/** Sign-in by a tenant's own identity providers, with OpenID Connect and LDAP (ACC-3). */
+import { ChatError } from '@messagecore/protocol';
+import type { ProviderSettings } from '@messagecore/protocol/features';
+import type { Secrets } from '../../core/identity/secrets.ts';
+import type { Sql } from '../../platform/database/connect.ts';
+import type { JobKind } from '../../platform/jobs/job-runner.ts';
+import type { Schedule } from '../../platform/jobs/schedules.ts';
+import type { BoundOperation } from '../../platform/operations/carry-out.ts';
+import { createAddressGuard } from '../../platform/outbound/address.ts';
+import type { Outbound } from '../../platform/outbound/outbound.ts';
+import { createOidc } from './oidc.ts';
+import type { SsoPorts } from './ports.ts';
+import { forgetFlows } from './sign-in-oidc.ts';
+import { bindSso } from './sso-operations.ts';
+
+export interface SsoDeps extends SsoPorts {
+  readonly sql: Sql;
+  readonly secrets: Secrets;
+  readonly outbound: Pick<Outbound, 'fetch'>;
+  /** Networks that providers may be in although they are not public; without any, providers are asked by `https:` alone. */
+  readonly exemptNetworks: readonly string[];
+}
+
+export interface Sso {
+  readonly operations: readonly BoundOperation[];
+  readonly jobs: readonly JobKind[];
+  readonly schedules: readonly Schedule[];
+}
+
+const FORGET_FLOWS = 'forget sign-ins that were not finished';
+
+export function createSso(deps: SsoDeps): Sso {
+  const { exemptNetworks } = deps;
+  const checkSettings = (settings: ProviderSettings) => {
+    if (exemptNetworks.length > 0) return;
+    const plain =
+      settings.kind === 'oidc'
+        ? settings.issuer.startsWith('http:')
+        : !settings.startTls && settings.url.startsWith('ldap:');
+    if (plain) throw new ChatError('bad_request', 'settings: what is said to an identity provider must be encrypted');
+  };
+  const oidc = createOidc(deps.outbound);
+  return {
+    operations: bindSso({ ...deps, oidc, guard: createAddressGuard(exemptNetworks), checkSettings }),
+    jobs: [{ kind: FORGET_FLOWS, run: (tx) => forgetFlows(tx) }],
+    schedules: [{ name: FORGET_FLOWS, cron: '*/10 * * * *' }],
+  };
+}

@@ -1,0 +1,58 @@
+import { ChatError, TenantId } from '@messagecore/protocol';
+import type { LdapSettings, OidcSettings, ProviderSettings } from '@messagecore/protocol/features';
+import { and, eq } from 'drizzle-orm';
+import type { Secrets } from '../../core/identity/secrets.ts';
+import { tenants } from '../../core/tenants/tables.ts';
+import type { Sql } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { secretAt } from './provider-store.ts';
+import { identityProviders } from './tables.ts';
+
+/** A provider that may be used now, of a tenant that is active. */
+export interface UsableProvider<S extends ProviderSettings = ProviderSettings> {
+  readonly tid: string;
+  readonly id: string;
+  readonly settings: S;
+  readonly secret: string | undefined;
+}
+
+type SettingsOf<K extends ProviderSettings['kind']> = K extends 'oidc' ? OidcSettings : LdapSettings;
+
+const named = (ref: string) =>
+  TenantId.safeParse(ref).success ? eq(tenants.id, ref.toLowerCase()) : eq(tenants.subdomain, ref);
+
+/** `tenant` is an id or a subdomain. Throws `not_found`, with the same words whatever is missing. */
+export async function findProvider<K extends ProviderSettings['kind']>(
+  { sql, secrets }: { readonly sql: Sql; readonly secrets: Secrets },
+  tenant: string,
+  id: string,
+  kind: K,
+): Promise<UsableProvider<SettingsOf<K>>> {
+  const [row] = await db(sql)
+    .select({ tid: tenants.id, settings: identityProviders.settings, sealed: identityProviders.secretSealed })
+    .from(identityProviders)
+    .innerJoin(tenants, eq(tenants.id, identityProviders.tenantId))
+    .where(
+      and(
+        named(tenant),
+        eq(tenants.status, 'active'),
+        eq(identityProviders.id, id),
+        eq(identityProviders.enabled, true),
+      ),
+    );
+  if (row === undefined || row.settings.kind !== kind) throw new ChatError('not_found', 'no such identity provider');
+  const { tid, settings, sealed } = row;
+  const secret = sealed === null ? undefined : secrets.open(sealed, secretAt(tid, id));
+  return { tid, id, settings: settings as SettingsOf<K>, secret };
+}
+
+/** What a sign-in page offers; nothing for a tenant that is not there. */
+export async function listOffered(sql: Sql, tenant: string) {
+  const rows = await db(sql)
+    .select({ id: identityProviders.id, settings: identityProviders.settings })
+    .from(identityProviders)
+    .innerJoin(tenants, eq(tenants.id, identityProviders.tenantId))
+    .where(and(named(tenant), eq(tenants.status, 'active'), eq(identityProviders.enabled, true)))
+    .orderBy(identityProviders.id);
+  return rows.map(({ id, settings: { kind, name } }) => ({ providerId: id, kind, name }));
+}

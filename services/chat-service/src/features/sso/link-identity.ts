@@ -1,0 +1,101 @@
+/** Which user of the tenant somebody is whom a provider has identified. */
+import { createHash } from 'node:crypto';
+import { ChatError } from '@messagecore/protocol';
+import { isName, type TenantRole } from '@messagecore/protocol/features';
+import { and, eq } from 'drizzle-orm';
+import { createUser } from '../../core/users/create-user.ts';
+import { giveTenantRole } from '../../core/users/give-tenant-role.ts';
+import { users } from '../../core/users/tables.ts';
+import { appendAudit } from '../../platform/audit/audit-log.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { now } from '../../platform/database/expressions.ts';
+import type { UsableProvider } from './find-provider.ts';
+import type { SsoPorts } from './ports.ts';
+import { externalIdentities } from './tables.ts';
+
+/** What a provider says of somebody. */
+export interface Person {
+  /** Names them at the provider, for ever. */
+  readonly subject: string;
+  readonly displayName: string | undefined;
+  /** An address that the provider says is theirs; undefined when it does not vouch for it. */
+  readonly verifiedEmail: string | undefined;
+  /** By the rules of the provider; undefined when none fits. */
+  readonly role: TenantRole | undefined;
+}
+
+/** Characters of a subject at the most, by OpenID Connect; a longer one is kept as its hash. */
+const SUBJECT_LENGTH = 255;
+const NAME_LENGTH = 100;
+
+/**
+ * The user's id. One who comes for the first time is the user whose account has the same verified address, or becomes a user
+ * where the provider's settings say so: else `forbidden`. A role that the rules give holds from this sign-in on; owners
+ * stay what they are.
+ */
+export function linkIdentity(
+  { sql, userOfVerifiedEmail }: Pick<SsoPorts, 'userOfVerifiedEmail'> & { readonly sql: Sql },
+  provider: UsableProvider,
+  person: Person,
+  address: string,
+): Promise<string> {
+  const { tid, id: providerId, settings } = provider;
+  const subject = person.subject.length <= SUBJECT_LENGTH ? person.subject : hashOf(person.subject);
+  const by = { actor: `identity_provider:${providerId}`, address };
+  return sql.begin(async (tx) => {
+    await takeTurn(tx, [tid, providerId, subject]);
+    const known = await useIdentity(tx, { tid, providerId, subject });
+    if (known !== undefined) {
+      await giveRole(tx, tid, known, person.role);
+      return known;
+    }
+    const { verifiedEmail } = person;
+    const present = verifiedEmail === undefined ? undefined : await userOfVerifiedEmail(tx, tid, verifiedEmail);
+    if (present === undefined && !settings.createUsers) throw new ChatError('forbidden', 'not a user of this tenant');
+    const displayName = nameOf(person);
+    const uid = present ?? (await createUser(tx, tid, { displayName, role: person.role ?? 'member' }));
+    await db(tx).insert(externalIdentities).values({ tenantId: tid, providerId, subject, userId: uid });
+    const action = present === undefined ? 'create_user' : 'link_identity';
+    await appendAudit(tx, tid, { ...by, action, target: `user:${uid}`, after: { providerId, subject } });
+    if (present !== undefined) await giveRole(tx, tid, uid, person.role);
+    return uid;
+  });
+}
+
+/** Raw SQL: a lock. Of two first sign-ins of somebody at once the second one finds what the first one has made. */
+async function takeTurn(tx: Transaction, identity: readonly string[]): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${JSON.stringify(identity)}, 0))`;
+}
+
+async function useIdentity(
+  tx: Transaction,
+  { tid, providerId, subject }: { readonly tid: string; readonly providerId: string; readonly subject: string },
+): Promise<string | undefined> {
+  const { tenantId, providerId: provider, subject: name, userId } = externalIdentities;
+  const [row] = await db(tx)
+    .update(externalIdentities)
+    .set({ lastUsedAt: now() })
+    .where(and(eq(tenantId, tid), eq(provider, providerId), eq(name, subject)))
+    .returning({ uid: userId });
+  return row?.uid;
+}
+
+/** Owners stay what they are. */
+async function giveRole(tx: Transaction, tid: string, uid: string, role: TenantRole | undefined): Promise<void> {
+  if (role === undefined) return;
+  const [user] = await db(tx)
+    .select({ role: users.role })
+    .from(users)
+    .where(and(eq(users.tenantId, tid), eq(users.id, uid)));
+  if (user === undefined || user.role === role || user.role === 'owner') return;
+  await giveTenantRole(tx, { tid, uid: undefined }, { tid, uid }, role);
+}
+
+/** A name that is none, or too long, is not taken. */
+function nameOf({ displayName = '', verifiedEmail = '' }: Person): string {
+  const candidates = [displayName, verifiedEmail.split('@')[0] ?? ''].map((text) => text.slice(0, NAME_LENGTH).trim());
+  return candidates.find((text) => text !== '' && isName(text)) ?? 'User';
+}
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,164 @@
+/**
+ * OpenID Connect as a relying party: discovery, the code flow with PKCE, state and nonce, and the check of what comes back
+ * (OpenID Connect Core 1.0, RFC 9700). ID tokens are checked by signature too, though they come from the provider itself.
+ */
+import { createHash } from 'node:crypto';
+import { ChatError } from '@messagecore/protocol';
+import type { OidcSettings } from '@messagecore/protocol/features';
+import { LRUCache } from 'lru-cache';
+import * as oidc from 'openid-client';
+import type { Outbound, OutboundRequest } from '../../platform/outbound/outbound.ts';
+import { OutboundError } from '../../platform/outbound/outbound-error.ts';
+import type { UsableProvider } from './find-provider.ts';
+import type { Claims } from './rules.ts';
+
+/** Providers whose metadata is remembered, and for how long. */
+const REMEMBERED = { max: 1_000, ttl: 10 * 60_000 };
+const MAX_BYTES = 512 * 1024;
+const TIMEOUT_S = 10;
+
+export type OidcProvider = UsableProvider<OidcSettings>;
+
+/** What is kept between the two halves of a sign-in. */
+export interface OidcChecks {
+  readonly state: string;
+  readonly nonce: string;
+  readonly codeVerifier: string;
+}
+
+export interface OidcBegun extends OidcChecks {
+  /** Where the browser goes. */
+  readonly url: string;
+}
+
+export interface Oidc {
+  /** Throws `unavailable` when the provider cannot be reached. */
+  begin(provider: OidcProvider, redirectUri: string): Promise<OidcBegun>;
+  /**
+   * What the provider says of the person: the claims of the ID token, and of its user info. `back` is the address to which it
+   * sent the browser. Throws `unauthorized` when it refused or anything does not fit, `unavailable`.
+   */
+  finish(provider: OidcProvider, back: URL, checks: OidcChecks): Promise<Claims & { readonly sub: string }>;
+}
+
+export function createOidc(outbound: Pick<Outbound, 'fetch'>): Oidc {
+  const known = new LRUCache<string, Promise<oidc.Configuration>>(REMEMBERED);
+
+  function discover(provider: OidcProvider): Promise<oidc.Configuration> {
+    const key = keyOf(provider);
+    const present = known.get(key);
+    if (present !== undefined) return present;
+    const found = configure(provider, outbound);
+    known.set(key, found);
+    found.catch(() => known.delete(key));
+    return found;
+  }
+
+  return {
+    begin: (provider, redirectUri) =>
+      orChatError(async () => {
+        const config = await discover(provider);
+        const checks = {
+          state: oidc.randomState(),
+          nonce: oidc.randomNonce(),
+          codeVerifier: oidc.randomPKCECodeVerifier(),
+        };
+        const url = oidc.buildAuthorizationUrl(config, {
+          redirect_uri: redirectUri,
+          scope: [...new Set(['openid', ...provider.settings.scopes])].join(' '),
+          state: checks.state,
+          nonce: checks.nonce,
+          code_challenge: await oidc.calculatePKCECodeChallenge(checks.codeVerifier),
+          code_challenge_method: 'S256',
+        });
+        return { ...checks, url: url.href };
+      }),
+
+    finish: (provider, back, { state, nonce, codeVerifier }) =>
+      orChatError(async () => {
+        const config = await discover(provider);
+        const tokens = await oidc.authorizationCodeGrant(config, back, {
+          pkceCodeVerifier: codeVerifier,
+          expectedState: state,
+          expectedNonce: nonce,
+          idTokenExpected: true,
+        });
+        const claims = tokens.claims();
+        if (claims === undefined) throw new ChatError('unauthorized', 'the identity provider gave no ID token');
+        if (config.serverMetadata().userinfo_endpoint === undefined) return claims;
+        const info = await oidc.fetchUserInfo(config, tokens.access_token, claims.sub);
+        return { ...info, ...claims };
+      }),
+  };
+}
+
+/** Changes with every setting. */
+function keyOf({ tid, id, settings, secret = '' }: OidcProvider): string {
+  const secretHash = createHash('sha256').update(secret).digest('hex');
+  return JSON.stringify([tid, id, settings.issuer, settings.clientId, secretHash]);
+}
+
+async function configure(
+  { settings, secret }: OidcProvider,
+  outbound: Pick<Outbound, 'fetch'>,
+): Promise<oidc.Configuration> {
+  const { issuer, clientId } = settings;
+  const config = await oidc.discovery(new URL(issuer), clientId, undefined, clientAuthOf(secret), {
+    [oidc.customFetch]: fetchBy(outbound),
+    execute: issuer.startsWith('http:') ? [oidc.allowInsecureRequests] : [],
+    timeout: TIMEOUT_S,
+  });
+  oidc.enableNonRepudiationChecks(config);
+  return config;
+}
+
+/** As the provider wants the secret; in the header, which every one has to take, when it does not say. */
+function clientAuthOf(secret: string | undefined): oidc.ClientAuth {
+  if (secret === undefined) return oidc.None();
+  const [basic, post] = [oidc.ClientSecretBasic(secret), oidc.ClientSecretPost(secret)];
+  return (server, client, body, headers) => {
+    const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
+    return (methods.includes('client_secret_basic') ? basic : post)(server, client, body, headers);
+  };
+}
+
+function fetchBy(outbound: Pick<Outbound, 'fetch'>): oidc.CustomFetch {
+  return async (url, { method, headers, body }) => {
+    const {
+      status,
+      headers: given,
+      body: content,
+    } = await outbound.fetch({
+      url,
+      method: method as NonNullable<OutboundRequest['method']>,
+      headers: Object.fromEntries(new Headers(headers)),
+      ...(body instanceof URLSearchParams && { body: body.toString() }),
+      maxBytes: MAX_BYTES,
+    });
+    const answered = Object.entries(given).flatMap(([name, value]) =>
+      [value ?? []].flat().map((each): [string, string] => [name, each]),
+    );
+    const empty = content.length === 0;
+    return new Response(empty ? null : new Uint8Array(content), { status, headers: answered });
+  };
+}
+
+async function orChatError<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw refusalOf(error);
+  }
+}
+
+function refusalOf(error: unknown): ChatError {
+  if (error instanceof ChatError) return error;
+  // The library wraps what its fetch throws.
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof OutboundError) return new ChatError('unavailable', `the identity provider: ${cause.message}`);
+  }
+  if (error instanceof oidc.AuthorizationResponseError || error instanceof oidc.ResponseBodyError) {
+    return new ChatError('unauthorized', `the identity provider refused: ${error.error}`);
+  }
+  return new ChatError('unauthorized', 'what the identity provider answered does not fit', { cause: error });
+}

@@ -1,0 +1,134 @@
+/** A tenant's identity providers, as the operator keeps them. */
+import { ChatError } from '@messagecore/protocol';
+import type { CreateProvider, Provider, ProviderSettings, UpdateProvider } from '@messagecore/protocol/features';
+import { and, count, eq } from 'drizzle-orm';
+import type { Secrets } from '../../core/identity/secrets.ts';
+import { tenants } from '../../core/tenants/tables.ts';
+import { isTenant } from '../../core/tenants/tenant-queries.ts';
+import { appendAudit } from '../../platform/audit/audit-log.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { externalIdentities, identityProviders } from './tables.ts';
+
+/** Of one tenant. */
+const MOST = 20;
+
+export interface ProviderDeps {
+  readonly sql: Sql;
+  readonly secrets: Secrets;
+  /** Throws `bad_request` for settings that this installation does not allow. */
+  readonly checkSettings: (settings: ProviderSettings) => void;
+}
+
+/** Who asks, and from which address. */
+export interface By {
+  readonly actor: string;
+  readonly address: string;
+}
+
+type Row = typeof identityProviders.$inferSelect;
+
+export const secretAt = (tid: string, row: string) => ({ tid, column: 'identity_providers.secret', row }) as const;
+
+const isProvider = (tid: string, id: string) => and(eq(identityProviders.tenantId, tid), eq(identityProviders.id, id));
+
+function viewOf({ id, settings, secretSealed, createdAt }: Row): Provider {
+  return { providerId: id, settings, hasSecret: secretSealed !== null, createdAt: createdAt.getTime() };
+}
+
+/** Throws `not_found` for an unknown tenant, `conflict` when there is one of that id or there are too many. */
+export function createProvider(deps: ProviderDeps, by: By, tid: string, request: CreateProvider): Promise<Provider> {
+  const { providerId: id, settings, secret } = request;
+  deps.checkSettings(settings);
+  return deps.sql.begin(async (tx) => {
+    await lockTenant(tx, tid);
+    const [present] = await db(tx)
+      .select({ count: count() })
+      .from(identityProviders)
+      .where(eq(identityProviders.tenantId, tid));
+    if ((present?.count ?? 0) >= MOST)
+      throw new ChatError('conflict', `a tenant has at most ${MOST} identity providers`);
+    const secretSealed = secret === undefined ? null : deps.secrets.seal(secret, secretAt(tid, id));
+    const [row] = await db(tx)
+      .insert(identityProviders)
+      .values({ tenantId: tid, id, settings, enabled: settings.enabled, secretSealed })
+      .onConflictDoNothing()
+      .returning();
+    if (row === undefined) throw new ChatError('conflict', 'there is an identity provider of this id');
+    await audit(tx, by, tid, 'create_identity_provider', { target: id, after: viewOf(row) });
+    return viewOf(row);
+  });
+}
+
+export async function listProviders(sql: Sql, tid: string): Promise<Provider[]> {
+  const rows = await db(sql)
+    .select()
+    .from(identityProviders)
+    .where(eq(identityProviders.tenantId, tid))
+    .orderBy(identityProviders.id);
+  return rows.map(viewOf);
+}
+
+/** Throws `not_found`. */
+export function updateProvider(
+  deps: ProviderDeps,
+  by: By,
+  { tid, id }: { readonly tid: string; readonly id: string },
+  { settings, secret }: UpdateProvider,
+): Promise<Provider> {
+  if (settings !== undefined) deps.checkSettings(settings);
+  return deps.sql.begin(async (tx) => {
+    const [before] = await db(tx).select().from(identityProviders).where(isProvider(tid, id)).for('update');
+    if (before === undefined) throw new ChatError('not_found', 'no such identity provider');
+    if (settings !== undefined && settings.kind !== before.settings.kind) {
+      throw new ChatError(
+        'bad_request',
+        'the kind of an identity provider does not change: subjects of another one mean others',
+      );
+    }
+    const sealed = secret === null || secret === undefined ? null : deps.secrets.seal(secret, secretAt(tid, id));
+    const [after] = await db(tx)
+      .update(identityProviders)
+      .set({
+        ...(settings && { settings, enabled: settings.enabled }),
+        ...(secret !== undefined && { secretSealed: sealed }),
+      })
+      .where(isProvider(tid, id))
+      .returning();
+    if (after === undefined) throw new Error('the identity provider vanished under its lock');
+    const change = { target: id, before: viewOf(before), after: { ...viewOf(after), newSecret: secret !== undefined } };
+    await audit(tx, by, tid, 'update_identity_provider', change);
+    return viewOf(after);
+  });
+}
+
+/** Throws `not_found`. Whoever signed in by it stays a user, and is nobody to a later provider of the same id. */
+export function deleteProvider(
+  { sql }: Pick<ProviderDeps, 'sql'>,
+  by: By,
+  { tid, id }: { readonly tid: string; readonly id: string },
+): Promise<void> {
+  return sql.begin(async (tx) => {
+    const [gone] = await db(tx).delete(identityProviders).where(isProvider(tid, id)).returning();
+    if (gone === undefined) throw new ChatError('not_found', 'no such identity provider');
+    await db(tx)
+      .delete(externalIdentities)
+      .where(and(eq(externalIdentities.tenantId, tid), eq(externalIdentities.providerId, id)));
+    await audit(tx, by, tid, 'delete_identity_provider', { target: id, before: viewOf(gone) });
+  });
+}
+
+async function lockTenant(tx: Transaction, tid: string): Promise<void> {
+  const [tenant] = await db(tx).select({ id: tenants.id }).from(tenants).where(isTenant(tid)).for('no key update');
+  if (tenant === undefined) throw new ChatError('not_found', 'no such tenant');
+}
+
+function audit(
+  tx: Transaction,
+  { actor, address }: By,
+  tid: string,
+  action: string,
+  { target, ...states }: { readonly target: string; readonly before?: object; readonly after?: object },
+): Promise<void> {
+  return appendAudit(tx, tid, { actor, address, action, target: `identity_provider:${target}`, ...states });
+}

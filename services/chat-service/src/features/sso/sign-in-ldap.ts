@@ -1,0 +1,42 @@
+import { ChatError } from '@messagecore/protocol';
+import type { SignedIn, SignInLdap } from '@messagecore/protocol/features';
+import type { Secrets } from '../../core/identity/secrets.ts';
+import type { Sql } from '../../platform/database/connect.ts';
+import type { AddressGuard } from '../../platform/outbound/address.ts';
+import { findProvider } from './find-provider.ts';
+import { askDirectory } from './ldap.ts';
+import { linkIdentity } from './link-identity.ts';
+import type { SsoPorts } from './ports.ts';
+import { roleOf, textOf } from './rules.ts';
+
+export interface LdapSignInDeps extends SsoPorts {
+  readonly sql: Sql;
+  readonly secrets: Secrets;
+  readonly guard: AddressGuard;
+}
+
+/**
+ * Throws `not_found` for an unknown provider, `unauthorized` for a wrong user name or password, `rate_limited` after too many of
+ * them, `forbidden` for somebody who may not be a user, `unavailable`.
+ */
+export async function signInLdap(
+  deps: LdapSignInDeps,
+  { tenant, providerId, username, password, clientId }: SignInLdap,
+  address: string,
+): Promise<SignedIn> {
+  const provider = await findProvider(deps, tenant, providerId, 'ldap');
+  const { tid, settings } = provider;
+  const entry = await deps.countFailures({ tid, account: `${providerId} ${username.toLowerCase()}`, address }, () =>
+    askDirectory(provider, deps.guard, { username, password }),
+  );
+  if (entry === undefined) throw new ChatError('unauthorized', 'the user name or the password is wrong');
+  const { id, claims } = entry;
+  const person = {
+    subject: id,
+    displayName: textOf(claims[settings.displayNameAttribute]),
+    // Whoever keeps the directory may write any address into it.
+    verifiedEmail: undefined,
+    role: roleOf(settings.roles, claims),
+  };
+  return deps.signIn({ tid, uid: await linkIdentity(deps, provider, person, address), clientId, address });
+}

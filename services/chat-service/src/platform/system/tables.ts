@@ -1,0 +1,13 @@
+import { boolean, pgTable, smallint, text } from 'drizzle-orm/pg-core';
+import { json, moment } from '../database/columns.ts';
+
+/** What holds for the whole platform and is changed while it runs: one row. */
+export const systemSettings = pgTable('system_settings', {
+  id: smallint('id').primaryKey().default(1),
+  maintenance: boolean('maintenance').notNull().default(false),
+  message: text('message'),
+  until: moment('until'),
+  /** Product areas that were switched, by name; all others are on. */
+  features: json('features').$type<Readonly<Record<string, boolean>>>().notNull().default({}),
+  changedAt: moment('changed_at'),
+});

@@ -1,0 +1,81 @@
+/** An OpenID Connect provider of a test's own, at whose pages people sign in. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Configuration, Provider } from 'oidc-provider';
+
+export const REDIRECT_URI = 'https://chat.example.org/signed-in';
+export const CLIENT = { client_id: 'messagecore', client_secret: 'a secret of the client' };
+
+export interface OidcServer {
+  readonly issuer: string;
+  /** What the provider says of each person, by the name with which they sign in. */
+  readonly people: Map<string, Readonly<Record<string, unknown>>>;
+  /** Goes where the browser is sent, signs in as this person and allows everything; where the browser is sent back to. */
+  visit(url: string, person: string): Promise<URL>;
+  stop(): Promise<void>;
+}
+
+export async function startOidcServer(more: Configuration = {}): Promise<OidcServer> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const people: OidcServer['people'] = new Map();
+  const provider = new Provider(issuer, {
+    clients: [
+      { ...CLIENT, redirect_uris: [REDIRECT_URI], response_types: ['code'], grant_types: ['authorization_code'] },
+    ],
+    claims: {
+      openid: ['sub'],
+      profile: ['name', 'groups', 'realm_access'],
+      email: ['email', 'email_verified'],
+    },
+    findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub, ...people.get(sub) }) }),
+    cookies: { keys: ['a key of the tests'] },
+    ...more,
+  });
+  const handle = provider.callback();
+  server.on('request', (request, response) => void handle(request, response));
+  return {
+    issuer,
+    people,
+    visit: (url, person) => visit(url, person),
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
+
+/** A browser that keeps cookies, follows redirects and fills in the provider's forms. */
+async function visit(start: string, person: string): Promise<URL> {
+  const cookies = new Map<string, string>();
+  let [url, form] = [new URL(start), undefined as URLSearchParams | undefined];
+  for (let step = 0; step < 20; step += 1) {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const answer = await fetch(url, {
+      ...(form && { method: 'POST', body: form }),
+      headers: { cookie },
+      redirect: 'manual',
+    });
+    for (const set of answer.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
+      if (value === '') cookies.delete(name);
+      else cookies.set(name, value);
+    }
+    const location = answer.headers.get('location');
+    form = undefined;
+    if (location !== null) {
+      url = new URL(location, url);
+      if (url.href.startsWith(REDIRECT_URI)) return url;
+      continue;
+    }
+    const page = await answer.text();
+    const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1];
+    const action = /<form[^>]* action="([^"]+)"/.exec(page)?.[1];
+    if (prompt === undefined || action === undefined) throw new Error(`${url.href}: ${answer.status} ${page}`);
+    url = new URL(action, url);
+    form = new URLSearchParams({ prompt, login: person, password: 'any' });
+  }
+  throw new Error('the browser went in circles');
+}

@@ -1,0 +1,174 @@
+/** OpenID Connect against a real provider. */
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { OidcSettings } from '@messagecore/protocol/features';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createOidc, type Oidc, type OidcBegun, type OidcProvider } from '../src/features/sso/oidc.ts';
+import { createOutbound, type Outbound } from '../src/platform/outbound/outbound.ts';
+import { CLIENT, type OidcServer, REDIRECT_URI, startOidcServer } from './oidc-server.ts';
+
+let server: OidcServer;
+let outbound: Outbound;
+let oidc: Oidc;
+let provider: OidcProvider;
+
+beforeAll(async () => {
+  server = await startOidcServer();
+  outbound = createOutbound({ exemptNetworks: ['127.0.0.0/8'], plainHttp: true });
+  oidc = createOidc(outbound);
+  provider = providerAt(server.issuer);
+  server.people.set('ann', {
+    ...{ name: 'Ann', email: 'ann@example.org', email_verified: true },
+    groups: ['staff', 'chat-admins'],
+  });
+});
+afterAll(async () => {
+  await outbound.close();
+  await server.stop();
+});
+
+function providerAt(issuer: string, more: Partial<OidcProvider> = {}): OidcProvider {
+  const settings = OidcSettings.parse({
+    ...{ kind: 'oidc', name: 'Test', issuer, clientId: CLIENT.client_id, redirectUris: [REDIRECT_URI] },
+  });
+  return { tid: 'tenant', id: 'test', settings, secret: CLIENT.client_secret, ...more };
+}
+
+const refused = (finishing: Promise<unknown>) =>
+  finishing.then(
+    () => 'taken',
+    (error: { code: string }) => error.code,
+  );
+const checksOf = ({ url: _, ...checks }: OidcBegun) => checks;
+
+test('[ACC-3] who signs in at the provider is who it says, with its claims', async () => {
+  const begun = await oidc.begin(provider, REDIRECT_URI);
+  const asked = new URL(begun.url).searchParams;
+  expect([asked.get('code_challenge_method'), asked.get('state'), asked.get('nonce')]).toEqual([
+    'S256',
+    begun.state,
+    begun.nonce,
+  ]);
+  const claims = await oidc.finish(provider, await server.visit(begun.url, 'ann'), checksOf(begun));
+  expect(claims).toMatchObject({ sub: 'ann', name: 'Ann', email_verified: true, groups: ['staff', 'chat-admins'] });
+});
+
+test('[ACC-3] a public client needs no secret, PKCE stands in for it', async () => {
+  const { client_id } = CLIENT;
+  const open = await startOidcServer({
+    clients: [{ client_id, redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'none' }],
+  });
+  onTestFinished(() => open.stop());
+  const public_ = providerAt(open.issuer, { secret: undefined });
+  const begun = await oidc.begin(public_, REDIRECT_URI);
+  expect(await oidc.finish(public_, await open.visit(begun.url, 'bob'), checksOf(begun))).toMatchObject({ sub: 'bob' });
+});
+
+describe('[ACC-3] refused is', () => {
+  let begun: OidcBegun;
+  let back: URL;
+  const begin = async () => {
+    begun = await oidc.begin(provider, REDIRECT_URI);
+    back = await server.visit(begun.url, 'ann');
+  };
+
+  test('a code that was redeemed', async () => {
+    await begin();
+    await oidc.finish(provider, back, checksOf(begun));
+    expect(await refused(oidc.finish(provider, back, checksOf(begun)))).toBe('unauthorized');
+  });
+
+  test.each<[string, (other: OidcBegun) => Partial<OidcBegun>]>([
+    ['another state', ({ state }) => ({ state })],
+    ['another nonce', ({ nonce }) => ({ nonce })],
+    ['another code verifier', ({ codeVerifier }) => ({ codeVerifier })],
+  ])('%s', async (_, change) => {
+    await begin();
+    const other = await oidc.begin(provider, REDIRECT_URI);
+    expect(await refused(oidc.finish(provider, back, { ...checksOf(begun), ...change(other) }))).toBe('unauthorized');
+  });
+
+  test('what another provider was asked for (mix-up)', async () => {
+    await begin();
+    const other = await startOidcServer();
+    onTestFinished(() => other.stop());
+    expect(await refused(oidc.finish(providerAt(other.issuer), back, checksOf(begun)))).toBe('unauthorized');
+  });
+
+  test('a wrong secret', async () => {
+    await begin();
+    const wrong = providerAt(server.issuer, { secret: 'wrong' });
+    expect(await refused(oidc.finish(wrong, back, checksOf(begun)))).toBe('unauthorized');
+  });
+
+  test('a person who did not allow it', async () => {
+    const { state, ...rest } = checksOf(await oidc.begin(provider, REDIRECT_URI));
+    const denied = new URL(
+      `${REDIRECT_URI}?error=access_denied&state=${state}&iss=${encodeURIComponent(server.issuer)}`,
+    );
+    await expect(oidc.finish(provider, denied, { state, ...rest })).rejects.toMatchObject({
+      code: 'unauthorized',
+      message: expect.stringContaining('access_denied'),
+    });
+  });
+
+  test('a provider at an address that must not be reached', async () => {
+    const strict = createOutbound({ plainHttp: true });
+    onTestFinished(() => strict.close());
+    const begins = createOidc(strict).begin(provider, REDIRECT_URI);
+    await expect(begins).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  test('a provider that is not there', async () => {
+    expect(await refused(oidc.begin(providerAt('http://127.0.0.1:1'), REDIRECT_URI))).toBe('unavailable');
+  });
+});
+
+/** A provider that answers with whatever ID token it is told to. */
+async function startLiar(
+  idToken: (issuer: string, nonce: string) => string,
+): Promise<{ issuer: string; nonce: (n: string) => void }> {
+  let nonce = '';
+  const liar: Server = createServer((request, response) => {
+    const issuer = `http://${request.headers.host}`;
+    const json = (body: object) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+    if (request.url?.includes('openid-configuration') === true) {
+      json({
+        issuer,
+        authorization_endpoint: `${issuer}/auth`,
+        token_endpoint: `${issuer}/token`,
+        jwks_uri: `${issuer}/jwks`,
+        response_types_supported: ['code'],
+        subject_types_supported: ['public'],
+        id_token_signing_alg_values_supported: ['RS256', 'none'],
+      });
+    } else if (request.url === '/jwks') json({ keys: [] });
+    else json({ access_token: 'x', token_type: 'bearer', id_token: idToken(issuer, nonce) });
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => liar.close().closeAllConnections());
+  await once(liar, 'listening');
+  return { issuer: `http://127.0.0.1:${(liar.address() as AddressInfo).port}`, nonce: (given) => (nonce = given) };
+}
+
+const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const nowS = () => Math.floor(Date.now() / 1_000);
+const GOOD = (iss: string, nonce: string) => ({
+  ...{ iss, nonce, sub: 'ann', aud: CLIENT.client_id },
+  ...{ iat: nowS(), exp: nowS() + 60 },
+});
+
+test.each<[string, string, (iss: string, nonce: string) => object]>([
+  ['without a signature', 'none', GOOD],
+  ['signed with the client’s secret', 'HS256', GOOD],
+  ['signed with a key that the provider does not have', 'RS256', GOOD],
+  ['that is expired', 'RS256', (iss, nonce) => ({ ...GOOD(iss, nonce), exp: nowS() - 3_600 })],
+  ['for somebody else', 'RS256', (iss, nonce) => ({ ...GOOD(iss, nonce), aud: 'another' })],
+])('[ACC-3] an ID token %s is refused', async (_, alg, claims) => {
+  const { issuer, nonce } = await startLiar((iss, given) => `${encode({ alg })}.${encode(claims(iss, given))}.c2ln`);
+  const lying = providerAt(issuer);
+  const begun = await oidc.begin(lying, REDIRECT_URI);
+  nonce(begun.nonce);
+  const back = new URL(`${REDIRECT_URI}?code=c&state=${begun.state}`);
+  expect(await refused(oidc.finish(lying, back, checksOf(begun)))).toBe('unauthorized');
+});

@@ -1,0 +1,47 @@
+/** A real SMTP server that keeps what it was given. */
+import type { AddressInfo } from 'node:net';
+import PostalMime, { type Email } from 'postal-mime';
+import { SMTPServer } from 'smtp-server';
+import { vi } from 'vitest';
+
+export interface MailServer {
+  readonly url: string;
+  /** In the order in which they came. */
+  readonly mails: readonly Email[];
+  /** Mails to this address from now on are refused for a while, as busy servers do; none when left out. */
+  refuse(to?: string): void;
+  /** The mail to this address that comes as the `count`th, counted from 1. */
+  mailTo(to: string, count?: number): Promise<Email>;
+  stop(): Promise<void>;
+}
+
+export async function startMailServer(): Promise<MailServer> {
+  const mails: Email[] = [];
+  let refused: string | undefined;
+  const keep = async (bytes: Buffer, done: () => void) => {
+    mails.push(await PostalMime.parse(bytes));
+    done();
+  };
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onRcptTo: ({ address }, _session, done) => done(address === refused ? new Error('450 busy') : null),
+    onData(stream, _session, done) {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        void keep(Buffer.concat(chunks), done);
+      });
+    },
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.server.address() as AddressInfo;
+  const to = (address: string) => mails.filter((mail) => mail.to?.some((each) => each.address === address));
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    mails,
+    refuse: (address) => (refused = address),
+    mailTo: (address, count = 1) => vi.waitUntil(() => to(address)[count - 1], 30_000),
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}

@@ -1,0 +1,211 @@
+/** Every cell of the table of permissions, and a conversation for each, put into the database as the cell describes it. */
+import { randomUUID } from 'node:crypto';
+import { ChatError } from '@messagecore/protocol';
+import { ConversationKind, Role, TenantRole } from '@messagecore/protocol/features';
+import { newMid, type TestTenant, type TestUser } from '@messagecore/testkit';
+import type { Person, Situation } from '../../services/chat-service/src/core/permissions/permissions.ts';
+import { BACK_END, checkMay } from '../../services/chat-service/src/core/permissions/permissions.ts';
+import { type Action, type Permission, PERMISSIONS } from '../../services/chat-service/src/core/permissions/table.ts';
+import type { Args, OperationName } from './operation-samples.ts';
+import type { System } from './system.ts';
+
+export interface Cell {
+  readonly action: Action;
+  readonly situation: Situation;
+  /** Role of the one whom the command is directed at. */
+  readonly target: Role;
+}
+
+/** A cell with its conversation. */
+export interface Scene extends Cell {
+  readonly cid: string;
+}
+
+/** The users of a tenant: one of each role in it who acts, one whom commands are directed at, and one who is added. */
+export interface Cast {
+  readonly tenant: TestTenant;
+  readonly actors: Readonly<Record<TenantRole, TestUser>>;
+  readonly target: TestUser;
+  readonly newcomer: TestUser;
+}
+
+export async function newCast({ sql }: Pick<System, 'sql'>, tenant: TestTenant): Promise<Cast> {
+  const made = await Promise.all(TenantRole.options.map(async (role) => [role, await tenant.user(role)] as const));
+  await sql`update users set role = external_id where tenant_id = ${tenant.tenantId}`;
+  const [target, newcomer] = await Promise.all([tenant.user('target'), tenant.user('newcomer')]);
+  return { tenant, actors: Object.fromEntries(made) as Cast['actors'], target, newcomer };
+}
+
+const ACTIONS = Object.keys(PERMISSIONS) as Action[];
+type State = Pick<Situation, 'archived' | 'posting' | 'muted'>;
+const ORDINARY: State = { archived: false, posting: 'all', muted: false };
+
+/** What the action is asked of: who takes part needs not join, and to create there is nothing that one takes part in. */
+const ROLES: Partial<Record<Action, readonly (Role | null)[]>> = { join: [null], askToJoin: [null], create: [null] };
+const EVERY_ROLE = [null, ...Role.options] as const;
+
+/** The cells of those who act with one role in the tenant. */
+export function cellsOf(tenantRole: TenantRole): Cell[] {
+  return cells(tenantRole, (action) => ROLES[action] ?? EVERY_ROLE);
+}
+
+/** The cells of the tenant's back end, as far as it acts for nobody. */
+export function cellsOfBackEnd(): Cell[] {
+  return cells(BACK_END.tenantRole, (action) => (FOR_USERS.has(action) ? [] : ['service']));
+}
+
+/** What is done in somebody's own name. */
+const FOR_USERS: ReadonlySet<Action> = new Set([
+  ...([
+    'send',
+    'skipSlowMode',
+    'type',
+    'react',
+    'editOwn',
+    'recallOwn',
+    'recall',
+    'join',
+    'askToJoin',
+    'leave',
+  ] as const),
+]);
+
+function cells(tenantRole: TenantRole, rolesOf: (action: Action) => readonly Person['role'][]): Cell[] {
+  return ACTIONS.flatMap((action) =>
+    kindsOf(action).flatMap((kind) =>
+      rolesOf(action).flatMap((role) => [
+        ...statesOf(action)
+          .filter(isPossible(kind, role))
+          .map((state): Cell => ({ action, target: 'member', situation: { kind, role, tenantRole, ...state } })),
+        ...higherTargets(action, kind).map((target): Cell => ({
+          action,
+          target,
+          situation: { kind, role, tenantRole, ...ORDINARY },
+        })),
+      ]),
+    ),
+  );
+}
+
+/** A dm has no slow mode (`setPosting`); who asks to join a public channel is told to join it. */
+const LEFT_OUT: Partial<Record<Action, ConversationKind>> = { skipSlowMode: 'dm', askToJoin: 'public' };
+const kindsOf = (action: Action) => ConversationKind.options.filter((kind) => kind !== LEFT_OUT[action]);
+
+/** The ordinary state, and those that close the action to somebody. */
+function statesOf(action: Action): readonly State[] {
+  const { closedByArchive, closedByPosting, closedByMute }: Permission = PERMISSIONS[action];
+  return [
+    ORDINARY,
+    ...(closedByArchive === true ? [{ ...ORDINARY, archived: true }] : []),
+    ...(closedByPosting === true ? [{ ...ORDINARY, posting: 'admins' as const }] : []),
+    ...(closedByMute === true ? [{ ...ORDINARY, muted: true }] : []),
+  ];
+}
+
+/** Whom it may be directed at does not depend on the kind. */
+const higherTargets = (action: Action, kind: ConversationKind): readonly Role[] =>
+  'towardsLower' in PERMISSIONS[action] && kind === 'group' ? ['admin', 'owner'] : [];
+
+/** A mute is of somebody who takes part; in a dm both post. */
+const isPossible = (kind: ConversationKind, role: Person['role']) => (state: State) =>
+  !(state.muted && (role === null || role === 'service')) && !(state.posting === 'admins' && kind === 'dm');
+
+export type Verdict = 'yes' | ChatError['code'];
+
+/** What the table says. Slow mode is told by another code, and whoever adds admins adds. */
+export function expected({ action, situation, target }: Cell): Verdict {
+  const other: Person = { role: target, tenantRole: 'member', muted: false };
+  if (action === 'addAdmins') return verdict('add', situation) ?? verdict(action, situation) ?? 'yes';
+  if (action !== 'skipSlowMode') return verdict(action, situation, other) ?? 'yes';
+  return verdict('send', situation) ?? (verdict(action, situation) === undefined ? 'yes' : 'rate_limited');
+}
+
+function verdict(action: Action, situation: Situation, target?: Person): Verdict | undefined {
+  try {
+    checkMay(action, situation, target);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ChatError) return error.code;
+    throw error;
+  }
+}
+
+/** A conversation for each cell: the target's message first, then the actor's, who has just sent in slow mode. */
+export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells: readonly Cell[]): Promise<Scene[]> {
+  const scenes = cells.map((cell) => ({ ...cell, cid: randomUUID() }));
+  const tid = cast.tenant.tenantId;
+  const rows = scenes.map(({ cid, action, situation, target }) => ({
+    ...{ cid, target, ...situation, role: situation.role === 'service' ? null : situation.role },
+    ...{ actor: cast.actors[situation.tenantRole].userId, slow: action === 'skipSlowMode' ? 3_600 : 0 },
+    ...{ first: newMid(), second: newMid() },
+  }));
+  await sql`
+    with scene as materialized (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as scene (
+        cid uuid, actor uuid, kind text, archived boolean, posting text, muted boolean, role text, target text, slow int,
+        first text, second text
+      )
+    ), conversation as (
+      insert into conversations (
+        conversation_id, tenant_id, kind, created_by, last_seq, archived_at, posting, slow_seconds
+      )
+      select cid, ${tid}, kind, actor, 2, case when archived then now() end, posting, slow from scene
+    ), actor as (
+      insert into participants (conversation_id, user_id, tenant_id, role, muted_until)
+      select cid, actor, ${tid}, role, case when muted then 'infinity'::timestamptz end from scene where role is not null
+    ), target as (
+      insert into participants (conversation_id, user_id, tenant_id, role)
+      select cid, ${cast.target.userId}, ${tid}, target from scene
+    )
+    insert into messages (conversation_id, seq, tenant_id, mid, sender_id, client_id, kind, body, created_at)
+    select cid, seq, ${tid}, mid, sender, 'scene', 'text', '{"text":"old"}', now() from scene
+    cross join lateral (values (1, first, ${cast.target.userId}::uuid), (2, second, actor)) as m (seq, mid, sender)`;
+  await sql`
+    insert into slow_mode_sends (conversation_id, user_id, tenant_id, sent_at)
+    select conversation_id, sender_id, tenant_id, now() from messages join conversations c using (conversation_id, tenant_id)
+    where tenant_id = ${tid} and seq = 2 and c.slow_seconds > 0
+    on conflict do nothing`;
+  return scenes;
+}
+
+/** The operation that does it, and its arguments. None for typing, which is a frame alone. */
+export function commandOf({ action, situation, cid }: Scene, cast: Cast): readonly [OperationName, Args] | undefined {
+  const user = cast.target.userId;
+  const users = [cast.newcomer.userId];
+  const message = () => ({ mid: newMid(), kind: 'text', body: { text: 'new' } });
+  const create = () => ({
+    kind: situation.kind,
+    participants: situation.kind === 'dm' ? [user] : [user, ...users],
+    ...(situation.role === 'service' && { participants: [user, ...users, ...asThird(cast, situation)] }),
+  });
+  const commands: Record<Exclude<Action, 'type'>, readonly [OperationName, Args]> = {
+    create: ['conversations.create', create()],
+    see: ['conversations.get', { cid }],
+    read: ['messages.list', { cid, after: 0, limit: 1 }],
+    send: ['messages.send', { cid, ...message() }],
+    skipSlowMode: ['messages.send', { cid, ...message() }],
+    react: ['reactions.add', { cid, seq: 1, emoji: '👍' }],
+    editOwn: ['messages.edit', { cid, seq: 2, body: { text: 'new' } }],
+    recallOwn: ['messages.recall', { cid, seq: 2 }],
+    recall: ['messages.recall', { cid, seq: 1 }],
+    rename: ['conversations.update', { cid, topic: 'new' }],
+    change: ['conversations.update', { cid, metadata: { new: true } }],
+    setHistory: ['conversations.update', { cid, history: 'since_joining' }],
+    setPosting: ['conversations.update', { cid, posting: 'admins', slowSeconds: 5 }],
+    delete: ['conversations.delete', { cid }],
+    join: ['participants.join', { cid }],
+    askToJoin: ['joinRequests.create', { cid }],
+    leave: ['participants.leave', { cid }],
+    add: ['participants.add', { cid, users }],
+    admit: ['joinRequests.list', { cid, limit: 1 }],
+    addAdmins: ['participants.add', { cid, users, role: 'admin' }],
+    remove: ['participants.remove', { cid, user }],
+    mute: ['participants.update', { cid, user, mutedUntil: 8_640_000_000_000_000, muteReason: 'noise' }],
+    ban: ['bans.set', { cid, user, reason: 'spam' }],
+    giveRole: ['participants.update', { cid, user, role: 'admin' }],
+  };
+  return action === 'type' ? undefined : commands[action];
+}
+
+/** A back end's group has a third, and its dm two. */
+const asThird = ({ actors }: Cast, { kind }: Situation) => (kind === 'dm' ? [] : [actors.member.userId]);

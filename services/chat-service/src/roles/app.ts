@@ -3,11 +3,14 @@ import { createUlid } from '@messagecore/kernel';
 import { createLogger, createMetrics, Lifecycle } from '@messagecore/runtime';
 import type { ChatServiceConfig } from '../config.ts';
 import { createChangeQueue } from '../core/conversations/change-queue.ts';
+import type { ConversationDeps } from '../core/conversations/conversation-transaction.ts';
 import { checkSecrets } from '../core/identity/check-secrets.ts';
 import { createSecrets } from '../core/identity/secrets.ts';
 import { createSignals } from '../core/outbox/signals.ts';
+import type { PublicationOfCommits } from '../core/relay/start.ts';
 import { deleteTenantSaga } from '../core/tenants/delete-tenant.saga.ts';
 import { openBlobs } from '../platform/blobs/open-blobs.ts';
+import type { Store } from '../platform/database/connect.ts';
 import { createLimits } from '../platform/rate-limits/limits.ts';
 import { createSharedBuckets } from '../platform/rate-limits/shared-buckets.ts';
 import { watchSystem } from '../platform/system/watch-system.ts';
@@ -72,12 +75,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
   const commits = roles.has('api') || roles.has('rpc');
   const publication = commits || roles.has('relay') ? await startRelay(base, store, { bus, captured }) : undefined;
-  // What is committed in a process that publishes nothing itself waits for the relay.
-  const { publish, publishEvents } = publication ?? { publish: () => {}, publishEvents: () => {} };
-  const conversations = {
-    ...{ sql: store.sql, manage: store.manage, publish, publishEvents },
-    ...{ inTurn: createChangeQueue(), newMid: createUlid() },
-  };
+  const conversations = conversationsOf(store, publication);
   const system = await watchSystem(store.sql, log);
   life.add({ name: 'settings of the system', stop: () => system.stop() });
   const health = healthOf({ store, bus, captured, redis, stream: publication?.health });
@@ -86,7 +84,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const blobs = config.blobs && (await openBlobs(config.blobs));
   const created = await createAll({
     ...{ sql: store.sql, background, limits, secrets, tokens: identity.tokens },
-    ...{ publishEvents, conversations, blobs },
+    ...{ publishEvents: conversations.publishEvents, conversations, blobs },
     ...openAccountTools(base),
     ...{ outbound: identity.outbound, exemptNetworks: config.outboundExemptNetworks ?? [] },
   });
@@ -122,4 +120,10 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   if (roles.has('jobs')) await startJobs(base, { features, sagas, sql: background });
   http.setReady();
   return url;
+}
+
+/** For what changes conversations. What is committed in a process that publishes nothing itself waits for the relay. */
+function conversationsOf({ sql, manage }: Store, publication: PublicationOfCommits | undefined): ConversationDeps {
+  const { publish, publishEvents } = publication ?? { publish: () => {}, publishEvents: () => {} };
+  return { sql, manage, publish, publishEvents, inTurn: createChangeQueue(), newMid: createUlid() };
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DOWN_NOTES, UP_NOTES } from './features/frame-notes.ts';
-import { type Cost, isCallable, type Operation, OPERATIONS } from './features.ts';
+import { type Cost, EVENTS, isCallable, type Operation, OPERATIONS } from './features.ts';
 import { CLOSE, DownFrame, ERRORS, LIMITS, RATE_PROFILES, RECONNECT, UpFrame } from './index.ts';
 
 const spec = readFileSync(join(import.meta.dirname, '../SPEC.md'), 'utf8');
@@ -55,6 +55,11 @@ test('what the AsyncAPI document says of frames is what their tables say', () =>
     expect([t, [...said].toSorted()]).toEqual([t, answers.toSorted()]);
   }
   expect(table('t', 'fields', 'what it says').map(([t, , says]) => [t, says])).toEqual(Object.entries(DOWN_NOTES));
+});
+
+test('the table of events is the definitions', () => {
+  const stated = table('event', 'says').map(([event, says]) => [event, says]);
+  expect(stated).toEqual(Object.entries(EVENTS).map(([event, { summary }]) => [event, summary]));
 });
 
 test('the index lists every family with its last rule', () => {

@@ -1,6 +1,7 @@
 import { fanoutSection } from './fanout/fanout-section.ts';
 import { hostileSection } from './hostile/hostile-section.ts';
 import { memorySection } from './memory/memory-section.ts';
+import { peopleSection } from './people/people-section.ts';
 import type { Section } from './section.ts';
 import { signInsSection } from './sign-ins/sign-ins-section.ts';
 import { stormSection } from './storm/storm-section.ts';
@@ -15,5 +16,6 @@ export const SECTIONS: readonly Section[] = [
   memorySection,
   stormSection,
   hostileSection,
+  peopleSection,
   signInsSection,
 ];

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { HEADERS } from '@messagecore/protocol';
 import { subjects } from '@messagecore/protocol/bus';
-import { type Operation, OPERATIONS } from '@messagecore/protocol/features';
+import { OidcSettings, type Operation, OPERATIONS } from '@messagecore/protocol/features';
 import { must, newMid, type TestUser } from '@messagecore/testkit';
 import { type AccountPlace, newAccountPlace } from './account-place.ts';
 import { PASSWORD } from './accounts.ts';
@@ -96,7 +96,7 @@ const PROVIDER = {
 async function newProvider({ sql }: System, { tid }: Pick<Place, 'tid'>) {
   await sql`
     insert into identity_providers (tenant_id, id, settings, enabled)
-    values (${tid}, 'company', ${sql.json({ ...PROVIDER, enabled: true })}, true)`;
+    values (${tid}, 'company', ${sql.json(OidcSettings.parse(PROVIDER))}, true)`;
   return {};
 }
 
@@ -170,6 +170,9 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'conversations.get': with_(['cid']),
   'conversations.update': with_(['cid'], { topic: 'changed' }),
   'conversations.delete': with_(['cid']),
+  'settings.update': with_(['cid'], { pinned: true, hidden: false, silentUntil: null, level: 'mentions' }),
+  'drafts.set': with_(['cid'], { body: { text: 'begun' }, replyTo: 1, version: 1 }),
+  'drafts.list': with_([], { limit: 10 }),
   'conversations.read': with_(['cid'], { pos: 0 }),
   'participants.list': with_(['cid'], { limit: 10 }),
   'participants.add': with_(['cid'], ({ dan }) => ({ users: [dan.userId], role: 'admin' })),
@@ -216,9 +219,21 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'users.list': with_([], { q: 'a', limit: 10 }),
   'users.me': with_([]),
   'users.get': with_(['user']),
-  'users.updateMe': with_([], { displayName: 'Another' }),
+  'users.updateMe': with_([], { displayName: 'Another', timeZone: 'Asia/Shanghai', status: { text: 'away' } }),
   'users.update': with_([], ({ users }) => ({ user: users.ann.userId, displayName: 'Another' })),
   'users.erase': with_(['user']),
+  'users.merge': with_(['user'], ({ dan }) => ({ into: dan.userId })),
+  'profileFields.list': with_([]),
+  'profileFields.put': with_([], { name: 'team', label: 'Team', type: 'text', visibleTo: 'self' }),
+  'profileFields.delete': with_([], { name: 'floor' }),
+  'blocks.list': with_([], { limit: 10 }),
+  'blocks.add': with_(['user']),
+  'blocks.remove': with_(['user']),
+  'follows.add': with_(['user']),
+  'follows.remove': with_(['user']),
+  'follows.count': with_(['user']),
+  'follows.followers': with_(['user'], { limit: 10 }),
+  'follows.following': with_(['user'], { limit: 10 }),
   'devices.list': with_([], { limit: 10 }),
   'devices.revoke': with_([], { clientId: 'lost-phone' }),
   'devices.revokeAll': with_([]),
@@ -303,6 +318,9 @@ const CALLERS: Partial<Record<OperationName, 'bob' | 'dan' | 'backEnd'>> = {
   'joinRequests.mine': 'dan',
   'joinRequests.withdraw': 'dan',
   'users.erase': 'backEnd',
+  'users.merge': 'backEnd',
+  'profileFields.put': 'backEnd',
+  'profileFields.delete': 'backEnd',
   'tokens.create': 'backEnd',
 };
 const ACCESS = new Map((OPERATIONS as readonly Operation[]).map(({ name, access }) => [name, access]));

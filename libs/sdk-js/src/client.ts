@@ -3,11 +3,10 @@
  * those who know what they mean and keeps nothing of its own but the list of conversations.
  */
 import { createUlid } from '@messagecore/kernel';
-import type { ConversationInfo, DownFrame, Page, UpFrame } from './wire.ts';
+import type { ConversationInfo, ConversationsQuery, DownFrame, Page, UpFrame, UserEvents } from './wire.ts';
 import { ChatError, CLOSE, DEFAULT_RETRY_AFTER_MS } from '@messagecore/protocol/constants';
 import { Connection, type ConnectionStatus } from './connection/connection.ts';
 import { Conversation } from './conversation/conversation.ts';
-import type { StartAt } from './conversation/cursor.ts';
 import { historyOf } from './conversation/history.ts';
 import type { ConversationPort, JoinOptions, Sending, SendOptions } from './conversation/port.ts';
 import { Emitter, type Listener, type Off } from './emitter.ts';
@@ -79,16 +78,15 @@ export class Client {
       take: (frames) => this.#pace.take('frame', frames),
       conversation: (cid) => this.#conversations.get(cid),
     });
-    const { WebSocket, fetch, encoding } = settings;
     this.#connection = new Connection(
       {
         urls: settings.urls,
         mode: settings.transport,
         transports: {
-          ws: (open, events) => openWebSocket({ WebSocket, encoding, loadCodec }, open, events),
-          sse: (open, events) => openEventStream({ fetch, rest: this.rest, clock }, open, events),
+          ws: (open, events) => openWebSocket({ ...settings, loadCodec }, open, events),
+          sse: (open, events) => openEventStream({ ...settings, rest: this.rest }, open, events),
         },
-        webSocketOpens: (url, withinMs) => webSocketOpens(WebSocket, url, { clock, withinMs }),
+        webSocketOpens: (url, withinMs) => webSocketOpens(settings.WebSocket, url, { clock, withinMs }),
         tokens,
         positions: () => this.#positions(),
         clock,
@@ -160,7 +158,7 @@ export class Client {
     return this.conversation(cid).join(options);
   }
 
-  /** Asks for the presence of these users, over all reconnects. */
+  /** Asks for the event `profile.changed` of these users, over all reconnects. */
   watch(users: readonly string[]): void {
     this.#watched.add(users);
   }
@@ -169,8 +167,8 @@ export class Client {
     this.#watched.remove(users);
   }
 
-  /** One page of the user's conversations, newest activity first. */
-  conversations(query: { readonly limit?: number; readonly cursor?: string } = {}): Promise<Page<ConversationInfo>> {
+  /** One page of the user's conversations, pinned ones first, then newest activity first. */
+  conversations(query: ConversationsQuery = {}): Promise<Page<ConversationInfo>> {
     return this.rest.request('GET', '/v1/conversations', { query });
   }
 
@@ -287,6 +285,8 @@ export class Client {
       case 'read':
       case 'typing':
         return this.#conversations.get(frame.cid)?.receive(frame);
+      case 'event':
+        return this.#events.emit(frame.event as keyof UserEvents, frame as never);
       case 'inbox':
       case 'presence':
       case 'bye':
@@ -312,8 +312,7 @@ export class Client {
   }
 
   #positions(): Positions {
-    const positions = new Map<string, StartAt>();
-    for (const { cid, standing } of this.#conversations.all()) if (standing !== undefined) positions.set(cid, standing);
-    return positions;
+    const all = this.#conversations.all();
+    return new Map(all.flatMap(({ cid, standing }) => (standing === undefined ? [] : [[cid, standing]])));
   }
 }

@@ -1,4 +1,4 @@
-import type { DownFrameOf, ErrorCode } from './wire.ts';
+import type { DownFrameOf, ErrorCode, UserEvents } from './wire.ts';
 import { ChatError, ERRORS } from '@messagecore/protocol/constants';
 import type { ConnectionStatus } from './connection/connection.ts';
 
@@ -38,8 +38,15 @@ export interface ConversationEvents {
   refused: ChatError;
 }
 
+/** What other sessions of the user have done, and what has become of watched users, by the name of the event. */
+type OwnEvents = {
+  [Name in keyof UserEvents]: (Name extends `conversation.${string}` ? { cid: string } : unknown) & {
+    data: UserEvents[Name];
+  };
+};
+
 /** What happens in any conversation, and to the connection. */
-export interface ClientEvents extends Omit<ConversationEvents, 'refused'> {
+export interface ClientEvents extends Omit<ConversationEvents, 'refused'>, OwnEvents {
   state: ConnectionStatus;
   ready: DownFrameOf<'ready'>;
   inbox: DownFrameOf<'inbox'>;

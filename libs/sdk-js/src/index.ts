@@ -1,6 +1,7 @@
 /** Client of MessageCore for browsers, Node and everything else with `fetch`. */
 export { Client, createClient } from './client.ts';
 export type { ConnectionStatus } from './connection/connection.ts';
+export { ConversationList, type ListedConversation } from './conversation-list.ts';
 export { Conversation } from './conversation/conversation.ts';
 export type { StartAt } from './conversation/cursor.ts';
 export type { HistoryOptions, JoinOptions, Sending, SendOptions } from './conversation/port.ts';
@@ -16,8 +17,11 @@ export type { TransportName } from './transport/transport.ts';
 export type { WebSocketConstructor, WebSocketLike } from './transport/ws.ts';
 export type {
   ConversationInfo,
+  ConversationSettings,
+  ConversationsQuery,
   DownFrameOf,
   DownFrames,
+  Draft,
   Encoding,
   ErrorCode,
   HistoryPage,
@@ -25,6 +29,7 @@ export type {
   MessageBody,
   Page,
   SessionLimits,
+  UserEvents,
 } from './wire.ts';
 export type { Clock, Random, Timer } from '@messagecore/kernel';
 export { ChatError, type FieldError } from '@messagecore/protocol/constants';

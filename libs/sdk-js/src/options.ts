@@ -26,6 +26,10 @@ export interface ClientOptions {
   readonly transport?: 'auto' | TransportName;
   /** Whether to tell the server how far this device has received. True when left out. */
   readonly receipts?: boolean;
+  /**
+   * Whether to be told by `inbox` events of new messages in conversations that are not joined. False when left out.
+   */
+  readonly inbox?: boolean;
   /** Bounds of what waits to be acknowledged; beyond them `send` throws. */
   readonly maxUnsentMessages?: number;
   readonly maxUnsentBytes?: number;
@@ -36,8 +40,9 @@ export interface ClientOptions {
   readonly fetch?: FetchLike;
 }
 
-export interface Settings extends Required<Omit<ClientOptions, 'url' | 'WebSocket'>> {
+export interface Settings extends Required<Omit<ClientOptions, 'url' | 'WebSocket' | 'inbox'>> {
   readonly urls: readonly string[];
+  readonly inbox?: boolean | undefined;
   readonly WebSocket: WebSocketConstructor | undefined;
 }
 

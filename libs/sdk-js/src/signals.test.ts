@@ -1,4 +1,4 @@
-/** Receipts, positions of reading, typing, changes, presence. */
+/** Receipts, positions of reading, typing, changes, presence, events of the user. */
 import { LIMITS } from '@messagecore/protocol/constants';
 import { expect, test } from 'vitest';
 import { breakConnection, connected, FakeGateway, ME, OTHER, ROOM, settle, YOU } from './test/fake-gateway.ts';
@@ -174,4 +174,20 @@ test('whoever answers `auth` with something else than `ready` is no server: the 
   gateway.clock.advance(8_000);
   await settle();
   expect([client.state.phase, gateway.sockets.length]).toEqual(['online', 2]);
+});
+
+test('[EVT-1] events of the user come by their name, those of a later version are ignored', async () => {
+  const { client, gateway } = await connected();
+  const heard: unknown[] = [];
+  client.on('conversation.settings', ({ cid, data }) => heard.push([cid, data.pinned, data.level]));
+  client.on('conversation.draft', ({ cid, data }) => heard.push([cid, data.body, data.version]));
+  const settings = { silentUntil: null, pinned: true, hidden: false, favourite: false, level: 'mentions' };
+  gateway.live.push({ t: 'event', event: 'conversation.settings', cid: ROOM, data: settings });
+  gateway.live.push({ t: 'event', event: 'weather.changed', data: { rain: true } });
+  const draft = { cid: ROOM, body: { text: 'Dear all' }, replyTo: null, version: 7, at: 7 };
+  gateway.live.push({ t: 'event', event: 'conversation.draft', cid: ROOM, data: draft });
+  expect(heard).toEqual([
+    [ROOM, true, 'mentions'],
+    [ROOM, { text: 'Dear all' }, 7],
+  ]);
 });

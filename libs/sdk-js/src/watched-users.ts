@@ -1,7 +1,7 @@
 import { CLIENT_LIMITS } from '@messagecore/protocol/constants';
 import type { UpFrame } from './wire.ts';
 
-/** Users whose presence is wanted, over all connections. */
+/** Users of whose changes the application wants to hear, over all connections. */
 export class WatchedUsers {
   readonly #transmit: (frame: UpFrame) => boolean;
   readonly #users = new Set<string>();

@@ -20,6 +20,7 @@ const same: {
   encoding: Same<wire.Encoding, protocol.Encoding>;
   history: Same<wire.HistoryPage, features.HistoryPage>;
   conversation: Same<wire.ConversationInfo, features.Conversation>;
+  events: Same<wire.UserEvents, { [F in features.EventFrame as F['event']]: F['data'] }>;
   page: Same<wire.Page<string>, features.Page<string>>;
   sent: Same<wire.Sent, features.Sent>;
   problem: Same<wire.Problem, protocol.Problem>;
@@ -32,6 +33,7 @@ const same: {
   encoding: true,
   history: true,
   conversation: true,
+  events: true,
   page: true,
   sent: true,
   problem: true,

@@ -92,6 +92,8 @@ export interface DownFrames {
     /** Whom it is about; absent when it is about the conversation itself. */
     users?: string[] | undefined;
   };
+  /** Something of a product area; `data` of those that are known is in `UserEvents`. */
+  event: { t: 'event'; event: string; cid?: string | undefined; data: Record<string, unknown> };
   inbox: { t: 'inbox'; cid: string; head: number; unread: number; preview?: string | undefined };
   error: {
     t: 'error';
@@ -115,7 +117,7 @@ export type DownFrameOf<T extends keyof DownFrames> = DownFrames[T];
 
 /** Frames that a client sends. */
 export interface UpFrames {
-  auth: { t: 'auth'; jwt: string };
+  auth: { t: 'auth'; jwt: string; inbox?: boolean | undefined };
   join: {
     t: 'join';
     cid: string;
@@ -175,6 +177,34 @@ export interface HistoryPage {
   more: boolean;
 }
 
+/** What the signed-in user has set for themselves. Notifications are silent until `silentUntil`. */
+export interface ConversationSettings {
+  silentUntil: number | null;
+  pinned: boolean;
+  /** Until the next message, or for as long as it is silent. */
+  hidden: boolean;
+  favourite: boolean;
+  /** Of which messages to be notified. */
+  level: 'all' | 'mentions' | 'none';
+}
+
+/** What has been begun on any device; without `body` it was deleted. */
+export interface Draft {
+  cid: string;
+  body: MessageBody | null;
+  replyTo: number | null;
+  version: number;
+  at: number;
+}
+
+/** `data` of the `event` frames, by name. */
+export interface UserEvents {
+  'conversation.settings': ConversationSettings;
+  'conversation.draft': Draft;
+  /** Of a user who is watched: what is shown of them is read anew. */
+  'profile.changed': { userId: string };
+}
+
 /** A conversation as the signed-in user sees it. `peer` is the other user of a `dm`. */
 export interface ConversationInfo {
   cid: string;
@@ -197,8 +227,18 @@ export interface ConversationInfo {
   myRole: 'owner' | 'admin' | 'member' | null;
   readPos: number | null;
   unread: number | null;
+  settings: ConversationSettings | null;
   lastMessage: DownFrameOf<'message'> | null;
 }
+
+/** A filter that is left out shows all; hidden ones are listed only when asked for. */
+export type ConversationsQuery = {
+  readonly limit?: number;
+  readonly cursor?: string;
+  readonly archived?: boolean;
+  readonly favourite?: boolean;
+  readonly hidden?: boolean;
+};
 
 /** The answer to a message sent over HTTP. */
 export interface Sent {

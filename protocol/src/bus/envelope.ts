@@ -1,5 +1,5 @@
 /**
- * What travels on `conv.*` subjects.
+ * What travels on `conv.*`, `user.*` and `tenant.*` subjects.
  *
  * Messages and updates are encoded once, by the chat-service that stored them, as the very frames that clients will
  * get: a header line of JSON, then one frame of JSON a line (JSON never contains a raw line feed). A gateway reads the
@@ -61,12 +61,67 @@ export const UserEvent = z.discriminatedUnion('event', [
 ]);
 export type UserEvent = z.infer<typeof UserEvent>;
 
+/**
+ * Header of a frame for the sessions of one user, which is JSON already and stands on the next line. It reaches all but
+ * `exceptSid`, and those that have joined the conversation `unlessJoined`.
+ */
+export const UserFrameEvent = z.object({
+  v: z.literal(1),
+  event: z.literal('frame'),
+  exceptSid: z.string().optional(),
+  unlessJoined: Cid.optional(),
+});
+export type UserFrameEvent = z.infer<typeof UserFrameEvent>;
+
+const UserPayload = z.discriminatedUnion('event', [...UserEvent.options, UserFrameEvent]);
+
 export const TenantEvent = z.object({ v: z.literal(1), event: z.enum(['suspended', 'reactivated']) });
 export type TenantEvent = z.infer<typeof TenantEvent>;
+
+/** Header of a frame for those sessions of a tenant that watch the user, as `UserFrameEvent` is. */
+export const TenantFrameEvent = z.object({ v: z.literal(1), event: z.literal('frame'), watching: UserId });
+export type TenantFrameEvent = z.infer<typeof TenantFrameEvent>;
+
+const TenantPayload = z.discriminatedUnion('event', [TenantEvent, TenantFrameEvent]);
+
+/**
+ * Conversations of a tenant with new messages, and their heads. It may be lost, or come twice: gateways ask the record for
+ * what they tell (`inbox`), and compare themselves with it now and then (`news`).
+ */
+export const InboxEvent = z.object({ v: z.literal(1), conversations: z.array(z.tuple([Cid, Pos])) });
+export type InboxEvent = z.infer<typeof InboxEvent>;
 
 /** Encodes a batch: the header line and the frames, which are JSON already. */
 export function encodeBatch(header: BatchHeader, frames: readonly string[]): string {
   return `${JSON.stringify(header)}\n${frames.join('\n')}`;
+}
+
+/** Encodes a frame for the sessions of one user, which is JSON already, as a batch is. */
+export function encodeUserFrame(to: Omit<UserFrameEvent, 'v' | 'event'>, frame: string): string {
+  return `${JSON.stringify({ v: 1, event: 'frame', ...to } satisfies UserFrameEvent)}\n${frame}`;
+}
+
+/** The same for the sessions of a tenant that watch a user. */
+export function encodeTenantFrame(watching: string, frame: string): string {
+  return `${JSON.stringify({ v: 1, event: 'frame', watching } satisfies TenantFrameEvent)}\n${frame}`;
+}
+
+/** What came on the subject of a user or a tenant. `frame` is a slice of the payload, empty where there is none. */
+export interface EventPayload<E> {
+  readonly event: E;
+  readonly frame: Uint8Array;
+}
+
+/** Cut a payload into the event and the frame behind it. Throw when the event is wrong. */
+export const decodeUserPayload = (payload: Uint8Array): EventPayload<UserEvent | UserFrameEvent> =>
+  decodeEvent(UserPayload, payload);
+export const decodeTenantPayload = (payload: Uint8Array): EventPayload<TenantEvent | TenantFrameEvent> =>
+  decodeEvent(TenantPayload, payload);
+
+function decodeEvent<E>(schema: z.ZodType<E>, payload: Uint8Array): EventPayload<E> {
+  const end = lineEnd(payload, 0);
+  const event = schema.parse(JSON.parse(new TextDecoder().decode(payload.subarray(0, end))));
+  return { event, frame: payload.subarray(end + 1) };
 }
 
 /** A decoded batch: the frames are slices of the payload, not copies. */
@@ -77,15 +132,18 @@ export interface Batch {
 
 const LINE_FEED = 0x0a;
 
+function lineEnd(payload: Uint8Array, start: number): number {
+  const end = payload.indexOf(LINE_FEED, start);
+  return end === -1 ? payload.length : end;
+}
+
 /** Cuts a payload into its header and frames. Throws when the header is wrong or the count does not match. */
 export function decodeBatch(payload: Uint8Array): Batch {
-  let end = payload.indexOf(LINE_FEED);
-  if (end === -1) end = payload.length;
+  let end = lineEnd(payload, 0);
   const header = BatchHeader.parse(JSON.parse(new TextDecoder().decode(payload.subarray(0, end))));
   const frames: Uint8Array[] = [];
   for (let start = end + 1; start < payload.length; start = end + 1) {
-    end = payload.indexOf(LINE_FEED, start);
-    if (end === -1) end = payload.length;
+    end = lineEnd(payload, start);
     frames.push(payload.subarray(start, end));
   }
   if (frames.length !== header.count) throw new Error(`batch has ${frames.length} frames, header says ${header.count}`);

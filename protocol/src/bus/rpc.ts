@@ -84,6 +84,40 @@ const gained = {
   result: z.object({ cids: z.array(Cid) }),
 };
 
+/** Users in one question, and in one answer, about a conversation's news. */
+export const INBOX_USERS = 256;
+/** Such questions in one request: their answers together stay below the bus's largest payload. */
+export const INBOX_BATCH = 64;
+
+/**
+ * Where a conversation stands for those of `users` who take part; without `users` for everybody, if they are at most
+ * `INBOX_USERS`. Null stands for who takes part and is not told: what is new is nothing that this user may see.
+ */
+const inbox = {
+  item: z.object({ tid: TenantId, cid: Cid, users: z.array(UserId).max(INBOX_USERS).optional() }),
+  result: z.object({
+    head: Pos,
+    /** Beginning of the newest message, if that is a text. */
+    preview: z.string().optional(),
+    users: z.array(z.tuple([UserId, z.int().min(0).nullable()])),
+    /** There are more than `INBOX_USERS`, so none are named: they are to be asked about by name. */
+    more: z.boolean().optional(),
+  }),
+};
+
+/** Tenants in one question for news. */
+export const NEWS_TENANTS = 512;
+
+/** Conversations of these tenants with messages that were stored within so long, and their heads, in pages by `cid`. */
+const news = {
+  item: z.object({
+    tids: z.array(TenantId).max(NEWS_TENANTS),
+    withinMs: z.int().min(1).max(3_600_000),
+    after: Cid.optional(),
+  }),
+  result: z.object({ conversations: z.array(z.tuple([TenantId, Cid, Pos])), more: z.boolean() }),
+};
+
 const send = {
   item: z.object({
     ...actor,
@@ -121,14 +155,20 @@ const ack = { item: z.object({ ...actor, cid: Cid, clientId: ClientId, pos: Pos 
 /** The user's read position: only forward, at most the head. */
 const read = { item: z.object({ ...actor, cid: Cid, pos: Pos }), result: z.object({ pos: Pos, unread: z.int() }) };
 
-/** An operation of any product area. With `cid` it is carried out after what was called for that conversation before. */
+/** An operation of any product area, called by the session `sid`. With `cid` it is carried out after what was called for that conversation before. */
 const call = {
-  item: z.object({ ...actor, op: OperationName, cid: Cid.optional(), args: Args.optional() }),
+  item: z.object({
+    ...actor,
+    sid: z.string().optional(),
+    op: OperationName,
+    cid: Cid.optional(),
+    args: Args.optional(),
+  }),
   result: z.object({ data: z.unknown().optional() }),
 };
 
 /** Operations whose batches are JSON: `{items: […]}` -> `{items: [result | RpcError, …]}`. */
-export const RPC = { open, join, heads, members, gained, send, change, ack, read, call } as const;
+export const RPC = { open, join, heads, members, gained, inbox, news, send, change, ack, read, call } as const;
 export type RpcName = keyof typeof RPC;
 export type RpcItem<N extends RpcName> = z.infer<(typeof RPC)[N]['item']>;
 export type RpcResult<N extends RpcName> = z.infer<(typeof RPC)[N]['result']>;

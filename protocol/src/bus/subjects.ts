@@ -15,10 +15,12 @@ export const subjects = {
   room: (tenantId: string, cid: string) => `conv.${tenantId}.${cid}.*`,
   /** All of a tenant's conversations. */
   ofConversations: (tenantId: string) => `conv.${tenantId}.>`,
-  /** Events for one user's sessions: added to a conversation, signed out, deactivated. */
+  /** Events for one user's sessions: added to a conversation, signed out, deactivated; frames of product areas. */
   user: (tenantId: string, userId: string) => `user.${tenantId}.${userId}`,
   /** Events for a whole tenant: suspended, reactivated. */
   tenant: (tenantId: string) => `tenant.${tenantId}`,
+  /** Conversations of a tenant with new messages, for gateways with sessions that asked for them. Live only. */
+  inbox: (tenantId: string) => `inbox.${tenantId}`,
   /** Requests of gateways to chat-services: to any of them, or to one by name. */
   rpc: (operation: string, name?: string) => (name === undefined ? `rpc.${operation}` : `rpc.${operation}.${name}`),
   /** Every second each chat-service says its name here. */

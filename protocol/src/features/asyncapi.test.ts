@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { DownFrame } from '../wire/down.ts';
 import { UpFrame } from '../wire/up.ts';
 import { asyncApi } from './asyncapi.ts';
+import { EVENTS } from './events.ts';
 import { isCallable, type Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 
@@ -58,7 +59,8 @@ test('every frame and every operation is there, each operation with its result o
   const up = UpFrame.options.map(({ shape }) => `up.${shape.t.value}`);
   const down = DownFrame.options.map(({ shape }) => `down.${shape.t.value}`);
   const calls = operations.map(({ name }) => `call.${name}`);
-  expect(Object.keys(document.operations).toSorted()).toEqual([...up, ...down, ...calls].toSorted());
+  const events = Object.keys(EVENTS).map((name) => `event.${name}`);
+  expect(Object.keys(document.operations).toSorted()).toEqual([...up, ...down, ...events, ...calls].toSorted());
   for (const { name } of operations) {
     const { action, reply } = document.operations[`call.${name}`]!;
     const answers = ['result.' + name, 'down.error'].map((message) => ({
@@ -67,6 +69,9 @@ test('every frame and every operation is there, each operation with its result o
     expect([action, reply?.messages]).toEqual(['receive', answers]);
   }
 });
+
+const CID = '01890a5d-ac96-774b-bcce-b302099a8057';
+const SETTINGS = { silentUntil: null, pinned: true, hidden: false, favourite: false, level: 'all' };
 
 describe('its schemas', () => {
   test.each(['up', 'down'])('take every frame of the vectors (%s)', (direction) => {
@@ -80,13 +85,15 @@ describe('its schemas', () => {
 
   test.each([
     ['up.join', { t: 'join', cid: 'nowhere' }],
-    ['down.gap', { t: 'gap', cid: '01890a5d-ac96-774b-bcce-b302099a8057', from: 1, to: 2, reason: 'mood' }],
+    ['down.gap', { t: 'gap', cid: CID, from: 1, to: 2, reason: 'mood' }],
     ['call.devices.revoke', { t: 'call', op: 'devices.revoke', ref: '1', args: {} }],
     ['call.devices.revoke', { t: 'call', op: 'devices.revoke', ref: '1' }],
     ['call.devices.revoke', { t: 'call', op: 'devices.list', ref: '1', args: { clientId: 'phone' } }],
     ['call.conversations.read', { t: 'call', op: 'conversations.read', ref: '1', args: { pos: 1 } }],
     ['result.devices.revoke', { t: 'result', ref: '1', data: {} }],
     ['result.devices.list', { t: 'result', ref: '1' }],
+    ['event.conversation.settings', { t: 'event', event: 'conversation.settings', cid: CID, data: {} }],
+    ['event.conversation.draft', { t: 'event', event: 'conversation.settings', cid: CID, data: SETTINGS }],
   ])('refuse what is no %s: %j', (message, frame) => {
     expect(checkOf(message)(frame)).toBe(false);
   });
@@ -96,6 +103,7 @@ describe('its schemas', () => {
     ['call.devices.list', { t: 'call', op: 'devices.list', ref: '1' }],
     ['result.devices.list', { t: 'result', ref: '1', data: { items: [], next: null } }],
     ['result.devices.revoke', { t: 'result', ref: '1' }],
+    ['event.conversation.settings', { t: 'event', event: 'conversation.settings', cid: CID, data: SETTINGS }],
   ])('take a %s', (message, frame) => {
     expect(checkOf(message)(frame)).toBe(true);
   });

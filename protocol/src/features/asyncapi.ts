@@ -4,11 +4,13 @@ import { DownFrame } from '../wire/down.ts';
 import { UpFrame } from '../wire/up.ts';
 import { PROTOCOL_VERSION, SUBPROTOCOLS } from '../wire/version.ts';
 import { DOWN_NOTES, UP_NOTES } from './frame-notes.ts';
+import { eventFrameOf, EVENTS } from './events.ts';
 import { type JsonSchemas, jsonSchemas } from './json-schemas.ts';
 import { isCallable, type Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 
 const CALLABLE = (OPERATIONS as readonly Operation[]).filter(isCallable);
+const EVENT_NAMES = Object.keys(EVENTS) as (keyof typeof EVENTS)[];
 const SESSION = '#/channels/session';
 const SCHEMAS = '#/components/schemas';
 /** Event streams go one way: answers, and what only a socket can ask for, are not among their events. */
@@ -32,9 +34,9 @@ const SECURITY_SCHEMES = {
 /** The document; the same one every time. */
 export function asyncApi(): object {
   const schemas = jsonSchemas(SCHEMAS);
-  const messages = { ...frameMessages(schemas), ...callMessages(schemas) };
+  const messages = { ...frameMessages(schemas), ...eventMessages(schemas), ...callMessages(schemas) };
   const down = DownFrame.options.map(({ shape }) => shape.t.value);
-  const events = down.filter((t) => !SOCKET_ONLY.includes(t)).map(downName);
+  const events = [...down.filter((t) => !SOCKET_ONLY.includes(t)).map(downName), ...EVENT_NAMES.map(eventName)];
   return {
     asyncapi: '3.0.0',
     info: INFO,
@@ -51,7 +53,7 @@ export function asyncApi(): object {
         description: 'Server-sent events: `event` is `t`, `data` the frame in JSON. What goes up goes over REST',
       },
     },
-    operations: { ...upOperations(), ...callOperations(), ...downOperations(down) },
+    operations: { ...upOperations(), ...callOperations(), ...downOperations(down), ...eventOperations() },
     components: { messages, schemas: schemas.named, securitySchemes: SECURITY_SCHEMES },
   };
 }
@@ -59,6 +61,7 @@ export function asyncApi(): object {
 const ref = ($ref: string) => ({ $ref });
 const upName = (t: string) => `up.${t}`;
 const downName = (t: string) => `down.${t}`;
+const eventName = (event: string) => `event.${event}`;
 const callName = ({ name }: Operation) => `call.${name}`;
 const resultName = ({ name }: Operation) => `result.${name}`;
 const refsTo = (names: readonly string[]) =>
@@ -86,6 +89,16 @@ function frameMessages(schemas: JsonSchemas): Record<string, object> {
     return [downName(t), message(t, DOWN_NOTES[t], schemas.of(schema, 'output'), 'ref' in schema.shape)];
   });
   return Object.fromEntries([...up, ...down]);
+}
+
+/** The frame `event` with the data of this event. */
+function eventMessages(schemas: JsonSchemas): Record<string, object> {
+  return Object.fromEntries(
+    EVENT_NAMES.map((name) => {
+      const payload = schemas.of(eventFrameOf(name), 'output');
+      return [eventName(name), message('event', EVENTS[name].summary, payload, false)];
+    }),
+  );
 }
 
 /** The frame `call` with this operation's arguments, and its `result`. */
@@ -151,10 +164,13 @@ function received(name: string, summary: string, answers: readonly string[]) {
 }
 
 function downOperations(down: readonly DownFrame['t'][]) {
-  return Object.fromEntries(
-    down.map((t) => {
-      const name = downName(t);
-      return [name, { action: 'send', summary: DOWN_NOTES[t], channel: ref(SESSION), messages: inSession([name]) }];
-    }),
-  );
+  return Object.fromEntries(down.map((t) => [downName(t), sent(downName(t), DOWN_NOTES[t])]));
+}
+
+function eventOperations() {
+  return Object.fromEntries(EVENT_NAMES.map((name) => [eventName(name), sent(eventName(name), EVENTS[name].summary)]));
+}
+
+function sent(name: string, summary: string) {
+  return { action: 'send', summary, channel: ref(SESSION), messages: inSession([name]) };
 }

@@ -5,9 +5,11 @@ import { pageOf } from './common.ts';
 import {
   CidParams,
   Conversation,
+  ConversationSettings,
   ConversationsQuery,
   CreateConversation,
   UpdateConversation,
+  UpdateSettings,
 } from './conversations.ts';
 import { defineOperation } from './operation.ts';
 
@@ -33,7 +35,7 @@ export const createConversation = defineOperation({
 export const listConversations = defineOperation({
   ...shared,
   name: 'conversations.list',
-  summary: 'List one’s conversations, the most recently active first',
+  summary: 'List one’s conversations, pinned ones first, then the most recently active',
   access: 'user',
   scope: 'conversations:read',
   method: 'GET',
@@ -80,4 +82,19 @@ export const deleteConversation = defineOperation({
   path: '/v1/conversations/:cid',
   params: CidParams,
   cost: { sends: 1 },
+});
+
+export const updateSettings = defineOperation({
+  ...shared,
+  name: 'settings.update',
+  summary: 'Change one’s own settings of a conversation',
+  access: 'user',
+  scope: 'conversations:write',
+  method: 'PATCH',
+  path: '/v1/conversations/:cid/settings',
+  params: CidParams,
+  input: UpdateSettings,
+  result: ConversationSettings,
+  cost: { sends: 1 },
+  laned: true,
 });

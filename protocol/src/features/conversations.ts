@@ -61,8 +61,26 @@ export const UpdateConversation = z
   .meta({ id: 'UpdateConversation' });
 export type UpdateConversation = z.infer<typeof UpdateConversation>;
 
+/** Of which messages the user wants to be notified. */
+export const NotifyLevel = z.enum(['all', 'mentions', 'none']).meta({ id: 'NotifyLevel' });
+
 /**
- * A conversation as one user sees it. `unread`, `readPos` and `myRole` are that user's own: null for a back end that
+ * What one participant has set for themselves. Notifications are silent until `silentUntil`; null: they are not. A hidden
+ * conversation shows again with the next message, unless it is silent.
+ */
+export const ConversationSettings = z
+  .object({
+    silentUntil: Millis.nullable(),
+    pinned: z.boolean(),
+    hidden: z.boolean(),
+    favourite: z.boolean(),
+    level: NotifyLevel,
+  })
+  .meta({ id: 'ConversationSettings' });
+export type ConversationSettings = z.infer<typeof ConversationSettings>;
+
+/**
+ * A conversation as one user sees it. `unread`, `readPos`, `settings` and `myRole` are that user's own: null for a back end that
  * acts for nobody and for a public channel that the user has not joined. `first` is the oldest message that this user may
  * see. `peer` is the other user of a `dm`.
  */
@@ -88,14 +106,20 @@ export const Conversation = z
     myRole: Role.nullable(),
     readPos: Pos.nullable(),
     unread: z.int().min(0).nullable(),
+    settings: ConversationSettings.nullable(),
     lastMessage: MessageDown.nullable(),
   })
   .meta({ id: 'Conversation' });
 export type Conversation = z.infer<typeof Conversation>;
 
-/** `archived` false leaves archived ones out, true shows only them; without it all are listed. */
+/**
+ * `archived` false leaves archived ones out, true shows only them; without it all are listed. So with
+ * `favourite`. Hidden ones are left out unless `hidden` is true, which shows only them.
+ */
 export const ConversationsQuery = PageQuery.extend({
   archived: flag().optional(),
+  favourite: flag().optional(),
+  hidden: flag().optional(),
 });
 export type ConversationsQuery = z.infer<typeof ConversationsQuery>;
 
@@ -130,6 +154,18 @@ export type ParticipantsAdded = z.infer<typeof ParticipantsAdded>;
 const FOR_EVER = 8_640_000_000_000_000;
 
 const until = Millis.max(FOR_EVER).nullable();
+
+export const UpdateSettings = z
+  .object({
+    silentUntil: until.optional(),
+    pinned: z.boolean().optional(),
+    hidden: z.boolean().optional(),
+    favourite: z.boolean().optional(),
+    level: NotifyLevel.optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
+  .meta({ id: 'UpdateSettings' });
+export type UpdateSettings = z.infer<typeof UpdateSettings>;
 
 /** `role: 'owner'` hands ownership over: the former owner becomes an admin. */
 export const UpdateParticipant = z

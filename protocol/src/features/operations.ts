@@ -10,8 +10,11 @@ import * as directory from './directory-operations.ts';
 import * as invitations from './invitation-operations.ts';
 import * as joinRequests from './join-request-operations.ts';
 import * as links from './link-operations.ts';
+import * as drafts from './draft-operations.ts';
 import * as messages from './message-operations.ts';
 import * as participants from './participant-operations.ts';
+import * as profiles from './profile-operations.ts';
+import * as relations from './relation-operations.ts';
 import * as system from './system-operations.ts';
 import * as deletions from './tenant-deletion-operations.ts';
 import * as scim from './scim-operations.ts';
@@ -26,6 +29,9 @@ export const OPERATIONS = [
   conversations.getConversation,
   conversations.updateConversation,
   conversations.deleteConversation,
+  conversations.updateSettings,
+  drafts.setDraft,
+  drafts.listDrafts,
   messages.moveReadPosition,
   participants.listParticipants,
   participants.addParticipants,
@@ -74,6 +80,18 @@ export const OPERATIONS = [
   users.updateOneself,
   users.updateUser,
   users.eraseUser,
+  users.mergeUser,
+  profiles.listFields,
+  profiles.putField,
+  profiles.deleteField,
+  relations.listBlocks,
+  relations.addBlock,
+  relations.removeBlock,
+  relations.follow,
+  relations.unfollow,
+  relations.countFollows,
+  relations.listFollowers,
+  relations.listFollowing,
   devices.listDevices,
   devices.revokeDevice,
   devices.revokeAllDevices,

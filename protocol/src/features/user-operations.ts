@@ -1,7 +1,7 @@
 /** Users, and the tokens with which they come. */
 import { pageOf } from './common.ts';
 import { defineOperation } from './operation.ts';
-import { CreateToken, Token, UpdateUser, User, UserParams, UsersQuery } from './users.ts';
+import { CreateToken, MergeUser, Token, UpdateUser, User, UserParams, UsersQuery } from './users.ts';
 
 const shared = { tag: 'Users', laned: false } as const;
 
@@ -23,7 +23,7 @@ export const createToken = defineOperation({
 export const listUsers = defineOperation({
   ...shared,
   name: 'users.list',
-  summary: 'List the tenant’s users',
+  summary: 'List the tenant’s users; guests see whom they share a conversation with',
   access: 'tenant',
   scope: 'users:read',
   method: 'GET',
@@ -62,7 +62,7 @@ export const getUser = defineOperation({
 export const updateOneself = defineOperation({
   ...shared,
   name: 'users.updateMe',
-  summary: 'Rename oneself',
+  summary: 'Change one’s own name and profile',
   access: 'user',
   scope: 'users:write',
   method: 'PATCH',
@@ -76,7 +76,7 @@ export const updateUser = defineOperation({
   ...shared,
   name: 'users.update',
   summary:
-    'Rename a user, give it a role in the tenant, deactivate it, or let it in again; users may rename themselves',
+    'Change a user’s name and profile, give it a role in the tenant, deactivate it, or let it in again; users may change their own name and profile',
   access: 'tenant',
   scope: 'users:write',
   method: 'PATCH',
@@ -97,5 +97,20 @@ export const eraseUser = defineOperation({
   method: 'DELETE',
   path: '/v1/users/:user',
   params: UserParams,
+  cost: 'none',
+});
+
+/** No limit of a user counts it: users have no part in it. */
+export const mergeUser = defineOperation({
+  ...shared,
+  name: 'users.merge',
+  summary: 'Merge a user into another, who takes over conversations, positions, roles and relations',
+  access: 'backend',
+  scope: 'users:write',
+  method: 'POST',
+  path: '/v1/users/:user/merge',
+  params: UserParams,
+  input: MergeUser,
+  result: User,
   cost: 'none',
 });

@@ -5,6 +5,7 @@ import { LIMITS } from '../wire/limits.ts';
 import { ExternalId, PageQuery, UserRef } from './common.ts';
 import { numeral } from '../wire/numeral.ts';
 import { isName, name } from './names.ts';
+import { Profile, ProfileChange } from './profiles.ts';
 
 export const displayName = name(100);
 /** A device shows up in lists by its id: a new one must be a name. */
@@ -44,6 +45,7 @@ export const User = z
     deactivated: z.boolean(),
     createdAt: Millis,
   })
+  .extend(Profile.shape)
   .meta({ id: 'User' });
 export type User = z.infer<typeof User>;
 
@@ -60,9 +62,14 @@ export const UpdateUser = z
     role: TenantRole.optional(),
     deactivated: z.boolean().optional(),
   })
+  .extend(ProfileChange.shape)
   .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
   .meta({ id: 'UpdateUser' });
 export type UpdateUser = z.infer<typeof UpdateUser>;
+
+/** Whom the other user stands for from now on. */
+export const MergeUser = z.object({ into: UserRef }).meta({ id: 'MergeUser' });
+export type MergeUser = z.infer<typeof MergeUser>;
 
 /** `q` finds a part of the display name or the external id, whatever its case, accents and width. */
 export const UsersQuery = PageQuery.extend({ q: storable().min(1).max(100).optional() });

@@ -67,7 +67,7 @@ export const ERRORS = {
   not_member: { http: 403, close: null, retry: 'never', title: 'Not a participant of the conversation' },
   not_found: { http: 404, close: null, retry: 'never', title: 'Not found' },
   muted: { http: 403, close: null, retry: 'never', title: 'Muted in this conversation' },
-  blocked: { http: 403, close: null, retry: 'never', title: 'Blocked by the other user' },
+  blocked: { http: 403, close: null, retry: 'never', title: 'One of the two users has blocked the other' },
   conflict: { http: 409, close: null, retry: 'fix', title: 'Conflicts with the present state' },
   mid_taken: { http: 409, close: null, retry: 'fix', title: 'The mid belongs to a different message' },
   too_large: { http: 413, close: CLOSE.tooLarge, retry: 'fix', title: 'Too large' },

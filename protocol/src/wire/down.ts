@@ -1,6 +1,6 @@
 /** Frames that the server sends. One schema a frame; `DownFrame` is their union. */
 import { z } from 'zod';
-import { Cid, Epoch, Mid, Millis, Pos, Ref, Rev, Seq, UserId } from './ids.ts';
+import { Cid, Epoch, EventName, Mid, Millis, Pos, Ref, Rev, Seq, UserId } from './ids.ts';
 import { ErrorCode } from './errors.ts';
 import { Message } from './message.ts';
 
@@ -105,6 +105,13 @@ export const ConvDown = z
   .loose()
   .meta({ id: 'ConvDown' });
 
+/**
+ * Something of a product area that concerns this user, named by `event`. In `data` null stands for what there is none of.
+ */
+export const EventDown = z
+  .object({ t: z.literal('event'), event: EventName, cid: Cid.optional(), data: z.record(z.string(), z.unknown()) })
+  .meta({ id: 'EventDown' });
+
 export const InboxDown = z
   .object({ t: z.literal('inbox'), cid: Cid, head: Pos, unread: z.int().min(0), preview: z.string().optional() })
   .meta({ id: 'InboxDown' });
@@ -144,6 +151,7 @@ export const DownFrame = z
     TypingDown,
     PresenceDown,
     ConvDown,
+    EventDown,
     InboxDown,
     ErrorDown,
     ByeDown,

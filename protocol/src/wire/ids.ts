@@ -33,6 +33,12 @@ export const OperationName = z
   .regex(/^[A-Za-z]{1,32}(\.[A-Za-z]{1,32}){1,3}$/, 'must be the name of an operation')
   .meta({ id: 'OperationName', description: 'Name of an operation' });
 
+/** Name of an event of a product area. */
+export const EventName = z
+  .string()
+  .regex(/^[A-Za-z]{1,32}(\.[A-Za-z]{1,32}){1,3}$/, 'must be the name of an event')
+  .meta({ id: 'EventName', description: 'Name of an event' });
+
 /** Message number inside its conversation: 1, 2, 3 … without holes. */
 export const Seq = z.int().min(1).meta({ id: 'Seq', description: 'Message number in its conversation' });
 /** A `seq` used as a cursor: 0 stands before the first message. */

@@ -35,8 +35,18 @@ export const LIMITS = {
   /** Bodies that an edited message's trail keeps: the first, and the newest of the others. */
   bodiesInTrail: 32,
   watchedUsers: CLIENT_LIMITS.watchedUsers,
+  /** Users whom one session watches. */
+  watchedBySession: 5_000,
   /** Devices of one user; one more puts the one that was longest unused out. */
   devicesPerUser: 200,
+  /** Users whom one user may block. */
+  blocksPerUser: 5_000,
+  /** Fields that a tenant may add to the profiles of its users. */
+  profileFields: 32,
+  /** Conversations that a user has pinned. */
+  pinnedConversations: 100,
+  /** Drafts of one user. */
+  draftsPerUser: 500,
   /** The longest slow mode. */
   slowSeconds: 21_600,
   /** Participants named in one REST call. */

@@ -5,7 +5,7 @@ import { LIMITS } from './limits.ts';
 import { Args, Body, Emoji, KindName } from './message.ts';
 
 export const AuthUp = z
-  .object({ t: z.literal('auth'), jwt: z.string().min(1).max(LIMITS.tokenBytes) })
+  .object({ t: z.literal('auth'), jwt: z.string().min(1).max(LIMITS.tokenBytes), inbox: z.boolean().optional() })
   .meta({ id: 'AuthUp' });
 
 export const JoinUp = z

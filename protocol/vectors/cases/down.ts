@@ -67,6 +67,13 @@ export const valid: Record<string, object> = {
   'presence offline': { t: 'presence', user: BOB, state: 'offline', lastSeen: AT },
   'conv added': { t: 'conv', cid: CID, event: 'added', users: [ALICE] },
   'conv changed': { t: 'conv', cid: CID, event: 'changed' },
+  'event of a conversation': {
+    t: 'event',
+    event: 'conversation.settings',
+    cid: CID,
+    data: { silentUntil: null, pinned: true, hidden: false, favourite: false, level: 'mentions' },
+  },
+  'event from the future': { t: 'event', event: 'weather.changed', data: { rain: true } },
   inbox: { t: 'inbox', cid: CID, head: 42, unread: 2, preview: 'Grüße' },
   'error of a request': { t: 'error', code: 'not_member', msg: 'Not a participant of the conversation', cid: CID },
   'error that passes': { t: 'error', code: 'rate_limited', msg: 'Too many requests', ref: MID, cid: CID, retryAfterMs: 250 },

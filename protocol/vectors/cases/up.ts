@@ -4,6 +4,7 @@ import { ALICE, AT, BOB, CID, CID2, MID, send } from './samples.ts';
 /** Frames that a server accepts, as they are. */
 export const valid: Record<string, object> = {
   auth: { t: 'auth', jwt: 'eyJhbGciOiJIUzI1NiJ9.e30.c2ln' },
+  'auth that asks for inbox frames': { t: 'auth', jwt: 'eyJhbGciOiJIUzI1NiJ9.e30.c2ln', inbox: true },
   'join, live only': { t: 'join', cid: CID },
   'join from the beginning': { t: 'join', cid: CID, since: 0 },
   'join with every cursor': { t: 'join', cid: CID, since: 41, rev: 3, epoch: 1 },

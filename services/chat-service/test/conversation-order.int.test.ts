@@ -57,6 +57,8 @@ async function seed(count: number): Promise<Seeded> {
 interface Query {
   readonly limit: number;
   readonly archived?: boolean;
+  readonly favourite?: boolean;
+  readonly hidden?: boolean;
 }
 
 async function listAll(uid: string, query: Query): Promise<string[]> {
@@ -113,6 +115,25 @@ describe('what a page costs', () => {
     expect(await listAll(many.uid, { limit: 200 })).toEqual(many.cids.toReversed());
   });
 
+  test('[SET-3] few pinned, favourite or hidden ones of 10,000 cost what few cost', async () => {
+    const { uid, cids } = await seed(10_000);
+    const spread = [9_999, 7_000, 5_000, 2_500, 0].map((n) => cids[n]!);
+    await sql`
+      update participants set pinned = true, favourite = true, hidden_seq = 1
+      where user_id = ${uid} and conversation_id = any(${spread}::uuid[])`;
+    await sql`analyze participants`;
+    const cost = (query: Partial<Query>) =>
+      buffersOf((watched) => listConversations(watched, { tid, uid }, { limit: 2, ...query }));
+    expect(await listAll(uid, { limit: 2, hidden: true, favourite: true })).toEqual(spread);
+    expect(await cost({ hidden: true })).toBeLessThan(300);
+    await sql`update participants set hidden_seq = null where user_id = ${uid}`;
+    expect(await listAll(uid, { limit: 2, favourite: true })).toEqual(spread);
+    expect(await cost({})).toBeLessThan(300);
+    await sql`update participants set pinned = false where user_id = ${uid}`;
+    expect(await listAll(uid, { limit: 2, favourite: true })).toEqual(spread);
+    expect(await cost({ favourite: true })).toBeLessThan(300);
+  });
+
   test('so do other lists, at any depth', async () => {
     const cid = crypto.randomUUID();
     const owner = crypto.randomUUID();
@@ -141,7 +162,7 @@ describe('what a page costs', () => {
     const middle = Buffer.from(JSON.stringify(['80000000-0000-4000-8000-000000000000'])).toString('base64url');
     const lists: Record<string, (watched: Sql) => Promise<unknown>> = {
       participants: (watched) => listParticipants(watched, reader, cid, { limit: 1, cursor: middle }),
-      users: (watched) => listUsers(watched, tid, { limit: 1, cursor: middle }),
+      users: (watched) => listUsers(watched, { tid, uid: undefined }, { limit: 1, cursor: middle }),
       tenants: (watched) => listTenants(watched, { limit: 1, cursor: middle }),
       devices: (watched) => listDevices(watched, { tid, uid }, { limit: 1 }),
       history: (watched) => historyPage(watched, reader, cid, { limit: 1, after: 5_000 }),

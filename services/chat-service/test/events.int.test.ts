@@ -11,6 +11,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } fro
 import { addParticipants } from '../src/core/conversations/add-participants.ts';
 import type { ConversationDeps } from '../src/core/conversations/conversation-transaction.ts';
 import { deleteConversation } from '../src/core/conversations/delete-conversation.ts';
+import { updateConversation } from '../src/core/conversations/update-conversation.ts';
 import { removeParticipant } from '../src/core/conversations/remove-participant.ts';
 import { commitWithEvents, emit, type EmittedEvent, type PublishEvents } from '../src/core/outbox/emit.ts';
 import { tenantEvent, userEvent, usersEvents } from '../src/core/outbox/events.ts';
@@ -18,6 +19,7 @@ import { startEventPublishing } from '../src/core/relay/publish-events.ts';
 import { relayEvents, startEventRelay } from '../src/core/relay/relay-events.ts';
 import { createSendEvent, type SendEvent } from '../src/core/relay/send-event.ts';
 import { startPublication } from '../src/core/relay/start.ts';
+import { tellParticipants } from '../src/core/relay/tell-participants.ts';
 import { setTenantStatus } from '../src/core/tenants/suspend-tenant.ts';
 import { revokeDevice } from '../src/core/users/revoke-device.ts';
 import type { Store } from '../src/platform/database/connect.ts';
@@ -40,7 +42,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  await store.sql`truncate outbox, outbox_events, leases, bus_state`;
+  await store.sql`truncate outbox, outbox_events, outbox_participants, leases, bus_state`;
 });
 
 async function connected(): Promise<Bus> {
@@ -54,13 +56,15 @@ interface Heard {
   readonly event: Record<string, unknown>;
 }
 
-/** Everything that is published about users, tenants and conversations from now on. */
+/** Everything that is published about users, tenants and conversations from now on, but frames for those who have not joined. */
 async function listen(): Promise<Heard[]> {
   const bus = await connected();
   const heard: Heard[] = [];
   for (const subject of ['user.*.*', 'tenant.*', 'conv.*.*.event']) {
     bus.subscribe(subject, (payload, to) => {
-      heard.push({ subject: to, event: JSON.parse(Buffer.from(payload).toString()) as Record<string, unknown> });
+      const [line = ''] = Buffer.from(payload).toString().split('\n');
+      const event = JSON.parse(line) as Record<string, unknown>;
+      if (event['event'] !== 'frame') heard.push({ subject: to, event });
     });
   }
   await bus.flush();
@@ -89,7 +93,7 @@ async function roomAndNewcomer(): Promise<{ room: Room; newcomer: string }> {
   const newcomer = randomUUID();
   await store.sql`
     insert into users (id, tenant_id, external_id, display_name)
-    select member, ${room.tid}::uuid, member::text, 'User' from unnest(${[...room.users, newcomer]}::uuid[]) as member`;
+    values (${newcomer}, ${room.tid}, ${newcomer}, 'User')`;
   return { room, newcomer };
 }
 
@@ -98,6 +102,7 @@ const backEnd = ({ tid }: Room) => ({ tid, uid: undefined });
 const add = (deps: ConversationDeps, room: Room, uid: string) =>
   addParticipants(deps, backEnd(room), room.cid, { users: [uid], role: 'member' });
 const rows = async () => (await store.sql`select from outbox_events`).length;
+const largeRows = async () => (await store.sql`select from outbox_participants`).length;
 const untilPublished = () => vi.waitUntil(async () => (await rows()) === 0, { timeout: 30_000 });
 const toUser = (heard: readonly Heard[], uid: string) =>
   heard.filter(({ subject }) => subject.endsWith(`.${uid}`)).map(({ event }) => event['conv'] ?? event['event']);
@@ -128,7 +133,8 @@ test('[SIG-3] the bus is killed between commit and publication: everything arriv
   await revokeDevice(store.sql, publishEvents, { tid: room.tid, uid: newcomer }, 'phone');
   await setTenantStatus(store.sql, publishEvents, { actor: 'operator', address: '' }, room.tid, 'suspended');
   expect(heard).toEqual([]);
-  expect(await rows()).toBe(6);
+  // Both changes are told to those who have not joined, too.
+  expect(await rows()).toBe(8);
   await nats.restart();
   await untilPublished();
   // The listener reconnects by itself, perhaps later than who publishes.
@@ -181,7 +187,7 @@ test('[SIG-3] no event overtakes an earlier one about the same that another proc
   await removeParticipant(commands(publishing.publishEvents), backEnd(room), room.cid, newcomer);
   await publishing.stop();
   // Both are there still: the second was not published before the first.
-  expect([heard, await rows()]).toEqual([[], 4]);
+  expect([heard, await rows()]).toEqual([[], 6]);
   while ((await relayEvents({ sql: store.sql, bus, send, log, ageMs: 0 })) > 0);
   await vi.waitUntil(() => heard.length === 4, 30_000);
   expect(toUser(heard, newcomer)).toEqual(['added', 'removed']);
@@ -235,13 +241,38 @@ test('[LIM-11] many users are a few rows, also those of a conversation that is d
   const told: UserEvent = { v: 1, event: 'conv', cid: room.cid, conv: 'deleted', access: 1 };
   expect(usersEvents(room, room.users, told).map(({ users }) => users?.length)).toEqual([1_000, 1_000, 500]);
   await deleteConversation(commands(nobody), backEnd(room), room.cid);
-  expect(await rows()).toBe(4);
+  expect([await rows(), await largeRows()]).toEqual([1, 1]);
   const heard = await listen();
   const send = senderOn(bus);
   while ((await relayEvents({ sql: store.sql, bus, send, log, ageMs: 0 })) > 0);
+  await tellParticipants({ sql: store.sql, send });
+  expect(await largeRows()).toBe(0);
   await vi.waitUntil(() => heard.length === 2_501, { timeout: 30_000 });
   expect(new Set(heard.map(({ subject }) => subject)).size).toBe(2_501);
   expect(heard.find(({ subject }) => subject.endsWith(room.users[7]!))?.event).toEqual(told);
+});
+
+test('[LIM-11] what is told to all of a large conversation stays until the bus has it, and is told by one instance', async () => {
+  const room = await createRoom(store, { members: 300 });
+  const changed = { name: 'renamed' };
+  await updateConversation(commands(nobody), backEnd(room), room.cid, changed);
+  await updateConversation(commands(nobody), backEnd(room), room.cid, changed);
+  expect([await rows(), await largeRows()]).toEqual([2, 2]);
+  const told: string[] = [];
+  const send: SendEvent = async ({ users = [], payload }) => {
+    if (told.length === 0) {
+      told.push('failed');
+      throw new Error('the bus is away');
+    }
+    // Another instance at the same time.
+    await tellParticipants({ sql: store.sql, send: async () => void told.push('twice') });
+    told.push(`${users.length} ${payload.split('\n')[1]}`);
+  };
+  await expect(tellParticipants({ sql: store.sql, send })).rejects.toThrow('the bus is away');
+  expect(await largeRows()).toBe(2);
+  await tellParticipants({ sql: store.sql, send });
+  expect(told).toEqual(['failed', `300 ${JSON.stringify({ t: 'conv', cid: room.cid, event: 'changed' })}`]);
+  expect(await largeRows()).toBe(0);
 });
 
 test('[LIM-11] between two chunks of users others have their turn', async () => {

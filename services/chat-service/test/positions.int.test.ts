@@ -116,9 +116,6 @@ async function ownedByTheSecond() {
   const room = await roomOf(3);
   const [first = '', second = ''] = room.users.toSorted();
   await store.sql`
-    insert into users (id, tenant_id, external_id, display_name)
-    select member, ${room.tid}::uuid, member::text, 'User' from unnest(${[...room.users]}::uuid[]) as member`;
-  await store.sql`
     update participants set role = case when user_id = ${second}::uuid then 'owner' else 'member' end
     where conversation_id = ${room.cid}`;
   return { room, first, second };

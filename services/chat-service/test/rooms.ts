@@ -47,18 +47,18 @@ export interface Room {
   readonly users: readonly string[];
 }
 
-export async function createTenant({ sql }: Store, settings: object = {}): Promise<string> {
-  const tid = randomUUID();
+export async function createTenant({ sql }: Store, settings: object = {}, tid: string = randomUUID()): Promise<string> {
   await sql`
     insert into tenants (id, name, subdomain, settings)
-    values (${tid}, 'Test', ${tid}, ${JSON.stringify(settings)}::text::jsonb)`;
+    values (${tid}, 'Test', ${tid}, ${JSON.stringify(settings)}::text::jsonb)
+    on conflict do nothing`;
   return tid;
 }
 
 export async function createRoom(store: Store, { members = 1, tid }: { members?: number; tid?: string } = {}) {
   const { sql } = store;
   const room: Room = {
-    tid: tid ?? (await createTenant(store)),
+    tid: await createTenant(store, {}, tid),
     cid: randomUUID(),
     users: Array.from({ length: members }, () => randomUUID()),
   };

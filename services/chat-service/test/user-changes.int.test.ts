@@ -2,7 +2,7 @@
 import { subjects } from '@messagecore/protocol/bus';
 import { ERASED_NAME } from '@messagecore/protocol/features';
 import { createUlid } from '@messagecore/kernel';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { listen } from './listen.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
 import { database } from './seed.ts';
@@ -118,6 +118,9 @@ describe('[REVK-7] erasing', () => {
     await sql`
       insert into device_cursors (conversation_id, user_id, client_id, tenant_id, acked_seq)
       values (${cid}, ${ann.uid}, 'phone', ${tenant.tid}, 1)`;
+    await sql`
+      insert into drafts (conversation_id, user_id, tenant_id, body, version, updated_at)
+      values (${cid}, ${ann.uid}, ${tenant.tid}, '{"text":"unsaid"}', 1, now())`;
     const heard = await listen(house, subjects.user(tenant.tid, ann.uid));
 
     expect((await tenant.backEnd.delete('/v1/users/ext:erased')).status).toBe(204);
@@ -137,8 +140,11 @@ describe('[REVK-7] erasing', () => {
     expect(participants).toContainEqual(
       expect.objectContaining({ userId: ann.uid, externalId: null, displayName: ERASED_NAME }),
     );
-    for (const table of ['devices', 'device_cursors']) {
-      expect(await sql`select from ${sql(table)} where user_id = ${ann.uid}`).toHaveLength(0);
+    for (const table of ['devices', 'device_cursors', 'drafts']) {
+      await vi.waitUntil(
+        async () => (await sql`select from ${sql(table)} where user_id = ${ann.uid}`).length === 0,
+        30_000,
+      );
     }
     const [row] = await sql`select * from users where id = ${ann.uid}`;
     expect(JSON.stringify(row)).not.toMatch(/zacharias|erased/i);

@@ -15,6 +15,8 @@ export interface Timing {
   readonly reverifyMs: number;
   /** How often each room is compared with the record. */
   readonly headCheckMs: number;
+  /** How often the record is asked for news of conversations, in case the bus lost what was said of them. */
+  readonly newsMs: number;
   /** How long a client may take to say what it wants. */
   readonly requestHeadMs: number;
 }
@@ -36,6 +38,8 @@ export const DEFAULTS = {
     reverifyMs: 25_000,
     // A loss is to be noticed within 10 s (SEQ-8), also when the question has to be asked twice.
     headCheckMs: 6_000,
+    // What was lost is to be told within 60 s (INB-5).
+    newsMs: 30_000,
     requestHeadMs: LIMITS.requestHeadMs,
   } satisfies Timing,
 };

@@ -9,6 +9,7 @@ export interface Gauges {
   readonly lagging: () => number;
   readonly rooms: () => number;
   readonly accounts: () => number;
+  readonly inbox: () => number;
   readonly windowBytes: () => number;
   readonly busConnected: () => boolean;
   readonly reachable: () => boolean;
@@ -21,6 +22,10 @@ export interface GatewayMetrics {
   readonly reconnected: () => void;
   readonly lagged: () => void;
   readonly unencodable: () => void;
+  /** So many `inbox` frames were sent. */
+  readonly inboxTold: (frames: number) => void;
+  /** A conversation with news was left to the next comparison with the record. */
+  readonly inboxLeft: () => void;
 }
 
 export function createGatewayMetrics(gauges: Gauges, clock: Clock): GatewayMetrics {
@@ -32,6 +37,7 @@ export function createGatewayMetrics(gauges: Gauges, clock: Clock): GatewayMetri
   gauge('sessions_lagging', 'Sessions that are behind because they read slowly', gauges.lagging);
   gauge('rooms_held', 'Conversations subscribed to', gauges.rooms);
   gauge('accounts_heard', 'Users and tenants whose events are listened to', gauges.accounts);
+  gauge('inbox_due', 'Conversations with news that sessions are still to be told of', gauges.inbox);
   gauge('window_bytes', 'Memory taken by recent messages and by what waits to be sent', gauges.windowBytes);
   gauge('bus_connected', '1 while the bus is connected', () => (gauges.busConnected() ? 1 : 0));
   gauge('chat_service_reachable', '1 while chat-services are heard of', () => (gauges.reachable() ? 1 : 0));
@@ -40,6 +46,8 @@ export function createGatewayMetrics(gauges: Gauges, clock: Clock): GatewayMetri
   const reconnects = metrics.counter('reconnect_total', 'Sessions that went on from a cursor');
   const lags = metrics.counter('session_lag_total', 'Times that a session fell behind');
   const unencodable = metrics.counter('frames_unencodable_total', 'Frames left out because they could not be encoded');
+  const inboxTold = metrics.counter('inbox_frames_total', 'Frames that told sessions of conversations not joined');
+  const inboxLeft = metrics.counter('inbox_left_total', 'Conversations with news left to the next comparison');
   return {
     metrics,
     taken({ blocks }, members) {
@@ -52,6 +60,8 @@ export function createGatewayMetrics(gauges: Gauges, clock: Clock): GatewayMetri
     reconnected: () => reconnects.inc(),
     lagged: () => lags.inc(),
     unencodable: () => unencodable.inc(),
+    inboxTold: (frames) => inboxTold.inc(frames),
+    inboxLeft: () => inboxLeft.inc(),
   };
 }
 

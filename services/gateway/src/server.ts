@@ -1,54 +1,23 @@
 /** The composition root: what the gateway is made of, in the order in which it starts; it stops in reverse. */
 import type { IncomingMessage, Server } from 'node:http';
-import { type Bus, connectBus, warningOf } from '@messagecore/bus';
-import { type Clock, createUlid, systemClock } from '@messagecore/kernel';
-import { LIMITS } from '@messagecore/protocol';
-import { subjects } from '@messagecore/protocol/bus';
-import {
-  createHealth,
-  createLogger,
-  Lifecycle,
-  type Logger,
-  opsRoutes,
-  type OpsRoutes,
-  startLoop,
-  UnsentAnswers,
-} from '@messagecore/runtime';
-import { DEFAULTS, type GatewayConfig, type Timing } from './config.ts';
-import { Drain } from './drain.ts';
-import { FlushScheduler } from './egress/flush-scheduler.ts';
+import { connectBus, warningOf } from '@messagecore/bus';
+import { createUlid } from '@messagecore/kernel';
+import { createHealth, createLogger, Lifecycle, type Logger, opsRoutes, type OpsRoutes } from '@messagecore/runtime';
+import { startLoops } from './background.ts';
+import { DEFAULTS, type GatewayConfig } from './config.ts';
 import { reportUnencodable } from './egress/unencodable.ts';
-import { HeadCheck } from './feed/head-check.ts';
-import { Rooms } from './feed/rooms.ts';
-import { Accounts } from './feed/accounts.ts';
-import { Hub } from './hub/hub.ts';
 import { Admission, noRoom } from './ingress/admission.ts';
 import { createAuthenticate } from './ingress/authenticate.ts';
 import { connect } from './ingress/connect.ts';
 import { Flooders } from './ingress/flooders.ts';
 import { Openings } from './ingress/openings.ts';
 import { createHttp } from './ingress/http.ts';
-import { Pending } from './ingress/pending.ts';
 import { createSse } from './ingress/sse.ts';
 import { createUpgrade } from './ingress/upgrade.ts';
-import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
-import { Typing } from './presence/typing.ts';
-import { Allowances } from './session/allowances.ts';
-import { JoinTurns } from './session/join-turns.ts';
-import { MissedAdditions } from './session/missed-additions.ts';
+import { createParts, type Parts, type Settings } from './parts.ts';
 import { Pacer } from './session/pacer.ts';
-import type { Session, SessionDeps } from './session/session.ts';
-import { Sessions } from './session/sessions.ts';
-import { Peers } from './upstream/peers.ts';
-import { Reachability } from './upstream/reachability.ts';
-import { Upstream } from './upstream/upstream.ts';
-
-const SWEEP_MS = 1_000;
-/** Answers to operators that nobody has read. Streams have bounds of their own. */
-const UNSENT_BYTES = 16 * 1024 * 1024;
-const ROOM_WINDOW_BYTES = 2 * 1024 * 1024;
-/** Rooms without members that are kept for those who come back. */
-const LINGERING = 20_000;
+import type { SessionDeps } from './session/session.ts';
+import type { Reachability } from './upstream/reachability.ts';
 
 export interface Gateway {
   readonly url: string;
@@ -58,8 +27,6 @@ export interface Gateway {
   /** Ends what is left and lets go of everything. Never rejects. */
   stop(): Promise<void>;
 }
-
-type Settings = Required<GatewayConfig> & { readonly timing: Timing };
 
 /** Starts a gateway. Resolves when it serves; when a part fails to start, stops the others and rejects. */
 export async function startGateway(config: GatewayConfig): Promise<Gateway> {
@@ -110,83 +77,9 @@ async function hearsOf(reachability: Reachability): Promise<void> {
   if (reachability.interrupted) throw new Error(`no chat-service heard of for ${Math.round(reachability.silentMs)} ms`);
 }
 
-type Parts = ReturnType<typeof createParts>;
-
-/** Everything that lives as long as the gateway, and knows nothing of HTTP. */
-function createParts(config: Settings, log: Logger, bus: Bus) {
-  const clock = systemClock;
-  const peers = new Peers(clock);
-  const reachability = new Reachability(clock);
-  bus.subscribe(subjects.alive, (name) => {
-    peers.noteAlive(new TextDecoder().decode(name));
-    reachability.noteAlive();
-  });
-  const upstream = new Upstream(bus, clock, createUlid()(), peers);
-  const sessions = new Sessions(clock, config.timing);
-  const metrics: GatewayMetrics = createGatewayMetrics(
-    {
-      connections: () => sessions.size,
-      users: () => sessions.users,
-      lagging: () => sessions.lagging,
-      rooms: () => rooms.size,
-      accounts: () => accounts.size,
-      windowBytes: () => rooms.bytes,
-      busConnected: () => bus.connected,
-      reachable: () => reachability.reachable,
-    },
-    clock,
-  );
-  const scheduler = new FlushScheduler();
-  const rooms = new Rooms({
-    bus,
-    hub: new Hub(scheduler),
-    upstream,
-    clock,
-    log,
-    windowBytes: { total: config.windowBytes, room: Math.min(ROOM_WINDOW_BYTES, config.windowBytes) },
-    lingering: LINGERING,
-    onTaken: metrics.taken,
-  });
-  const accounts = new Accounts({
-    bus,
-    clock,
-    present: sessions,
-    onUser: (tid, userId, event) => sessions.onUser(tid, userId, event),
-    onTenant: (tid, event) => sessions.onTenant(tid, event),
-    onDropped: (tid, uid) => sessions.revocations.add({ tid, uid }),
-  });
-  const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
-  const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
-  const { answerStallMs: stallMs, answerMs } = LIMITS;
-  const unsent = new UnsentAnswers({ maxBytes: UNSENT_BYTES, stallMs, answerMs, clock });
-  return {
-    clock,
-    bus,
-    upstream,
-    reachability,
-    sessions,
-    metrics,
-    turn: scheduler,
-    rooms,
-    accounts,
-    typing,
-    ...createTurns(config, clock),
-    drain,
-    pending: new Pending<Session>(config.maxPending, config.maxPendingPerIp),
-    unsent,
-  };
-}
-
-/** What keeps users from taking the turns of others. */
-function createTurns({ limits }: Settings, clock: Clock) {
-  const { joinsPerUser, uploadPerUser: upload, replayPerUser: replay } = limits;
-  const joinTurns = new JoinTurns({ clock, rate: joinsPerUser });
-  const isCrowded = (userId: string) => joinTurns.isCrowded(userId);
-  return { joinTurns, allowances: new Allowances({ clock, upload, replay, isCrowded }) };
-}
-
 function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
-  const { clock, upstream, sessions, metrics, rooms, accounts, typing, joinTurns, allowances, drain, pending } = parts;
+  const { clock, upstream, sessions, metrics, rooms, accounts, inbox, typing } = parts;
+  const { joinTurns, allowances, drain, pending } = parts;
   const flooders = new Flooders(clock);
   const openings = new Openings(clock, config.limits.opensPerUser);
   return {
@@ -208,6 +101,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     onOpened(session) {
       pending.remove(session);
       sessions.opened(session);
+      if (session.inbox) inbox.add(session);
     },
     onLagging: metrics.lagged,
     onResumed: metrics.reconnected,
@@ -215,6 +109,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
       if (why === 'flooding') flooders.add(session.userId);
       pending.remove(session);
       sessions.remove(session);
+      inbox.remove(session);
       if (session.userId !== '') accounts.ended(session.tid, session.userId, sessions);
     },
   };
@@ -258,44 +153,6 @@ function createFront(
     },
   });
   return createHttp({ ops, sse, log, unsent, requestHeadMs: timing.requestHeadMs }).on('upgrade', upgrade);
-}
-
-/** What happens by itself: time, the comparison with the record, and both at once when the bus is back. */
-function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle): void {
-  const { bus, clock, sessions, rooms, accounts, allowances, upstream, unsent } = parts;
-  const sweep = startLoop({
-    name: 'sweep',
-    everyMs: SWEEP_MS,
-    log,
-    step() {
-      sessions.sweep();
-      rooms.sweep();
-      unsent.sweep();
-      accounts.sweep();
-      allowances.sweep();
-    },
-  });
-  life.add({ name: 'sweep', stop: () => sweep.stop() });
-  const heads = new HeadCheck({ rooms, upstream, clock, everyMs: config.timing.headCheckMs });
-  const check = startLoop({ name: 'head check', everyMs: heads.stepMs, log, step: () => heads.step() });
-  life.add({ name: 'head check', stop: () => check.stop() });
-  const additions = new MissedAdditions({
-    clock,
-    gained: upstream.gained,
-    users: () => sessions.present(),
-    onUser: (tid, uid, event) => sessions.onUser(tid, uid, event),
-  });
-  const ask = startLoop({ name: 'missed additions', everyMs: SWEEP_MS, log, step: () => additions.step() });
-  life.add({ name: 'missed additions', stop: () => ask.stop() });
-  const unfollow = bus.onStatus((status) => {
-    if (status === 'disconnected') additions.disconnected();
-    if (status !== 'reconnected') return;
-    additions.reconnected();
-    heads.all();
-    check.poke();
-    sessions.reverifySoon();
-  });
-  life.add({ name: 'bus status', stop: unfollow });
 }
 
 function listen(http: Server, { port, host }: Settings): Promise<void> {

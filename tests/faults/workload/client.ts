@@ -247,6 +247,7 @@ export class Client {
       case 'read':
       case 'typing':
       case 'presence':
+      case 'event':
       case 'inbox':
       case 'pong':
         return;

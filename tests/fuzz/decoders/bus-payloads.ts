@@ -9,8 +9,10 @@ import {
   RPC,
   type RpcName,
   TenantEvent,
+  TenantFrameEvent,
   TypingEvent,
   UserEvent,
+  UserFrameEvent,
 } from '@messagecore/protocol/bus';
 import { systemClock } from '@messagecore/kernel';
 import { createLogger } from '@messagecore/runtime';
@@ -71,8 +73,10 @@ const events = {
   conv: [ConvEvent, { v: 1, tid: id, cid: id, event: 'added', users: [id], access: 3, mutedUntil: null }],
   read: [ReadEvent, { v: 1, cid: id, userId: id, pos: 7 }],
   typing: [TypingEvent, { v: 1, cid: id, userId: id, on: true, sid: 's' }],
+  frame: [UserFrameEvent, { v: 1, event: 'frame', exceptSid: 's', unlessJoined: id }],
   user: [UserEvent, { v: 1, event: 'revoked', clientId: 'phone' }],
   tenant: [TenantEvent, { v: 1, event: 'suspended' }],
+  tenantFrame: [TenantFrameEvent, { v: 1, event: 'frame', watching: id }],
 } as const;
 
 const eventPayloads: Target = {
@@ -97,6 +101,8 @@ const questions: Readonly<Record<RpcName, object>> = {
   heads: { tid: id, cid: id },
   members: { tid: id, cid: id, users: [id] },
   gained: { tid: id, uid: id, withinMs: 30_000 },
+  inbox: { tid: id, cid: id, users: [id] },
+  news: { tids: [id], withinMs: 30_000, after: id },
   send: { ...actor, ...message, replyTo: 1, waitMs: 3 },
   change: { ...actor, seq: 1, change: { t: 'react', emoji: '👍', on: true } },
   ack: { ...actor, clientId: 'phone', pos: 1 },

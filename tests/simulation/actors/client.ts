@@ -266,6 +266,7 @@ export class Client {
       case 'read':
       case 'typing':
       case 'presence':
+      case 'event':
       case 'inbox':
       case 'pong':
         return;

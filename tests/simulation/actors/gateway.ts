@@ -82,9 +82,7 @@ export class Gateway {
     const accounts = new Accounts({
       bus: this.bus,
       clock,
-      present: sessions,
-      onUser: (tid, userId, event) => sessions.onUser(tid, userId, event),
-      onTenant: (tid, event) => sessions.onTenant(tid, event),
+      sessions,
       onDropped: (tid, uid) => sessions.revocations.add({ tid, uid }),
     });
     const typing = new Typing({ clock, publish: (subject, payload) => this.bus.publish(subject, payload) });

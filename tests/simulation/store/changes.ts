@@ -133,8 +133,8 @@ const MESSAGES: readonly Statement[] = [
 
 const PARTICIPANTS: readonly Statement[] = [
   {
-    words: ['select id, null as name from users', "status = 'active'"],
-    run: (_, [, ids]) => (ids as string[]).map((id) => ({ id, name: null })),
+    words: ['select coalesce(survivor.id, named.id) as id, named.ref', "= 'active'"],
+    run: (_, [, ids]) => (ids as string[]).map((id) => ({ id, ref: id })),
   },
   {
     words: ['select kind, last_seq as head, access_rev as access, history_since_joining', 'for update'],
@@ -173,6 +173,14 @@ const PARTICIPANTS: readonly Statement[] = [
     },
   },
   { words: ['select from conversation_bans'], run: () => [] },
+  {
+    words: ['select user_id as uid from participants where conversation_id = ? order by user_id limit ?'],
+    run: (transaction, [cid, limit]) =>
+      [...held(transaction, cid).participants.keys()]
+        .toSorted()
+        .slice(0, limit as number)
+        .map((uid) => ({ uid })),
+  },
   {
     words: [
       'insert into participants ( conversation_id, user_id, tenant_id, role, last_read_seq, muted_until, mute_reason, history_from )',

@@ -50,9 +50,6 @@ test.each([1, 2, 3])('what chat-service asks is answered as PostgreSQL answers i
   const chance = new Chance(seed, 'model');
   const room = await createRoom(database.store, { members: 3 });
   const { sql } = database.store;
-  for (const uid of room.users) {
-    await sql`insert into users (id, tenant_id, external_id, display_name) values (${uid}, ${room.tid}, ${uid}, 'x')`;
-  }
   const real = { sql, newMid: midsOf(seed) };
   const { simulated, settle } = simulate(room, midsOf(seed));
   const commands = new Commands(chance, room);

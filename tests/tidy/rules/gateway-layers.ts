@@ -6,6 +6,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   ingress: ['session', 'egress', 'upstream'],
   session: ['upstream', 'egress'],
   presence: ['upstream'],
+  inbox: ['upstream'],
   feed: ['hub', 'egress', 'upstream'],
   hub: ['egress'],
   egress: [],

@@ -52,6 +52,12 @@ export interface Ban {
   reason: string | null;
 }
 
+export interface BlockedUser {
+  userId: string;
+  displayName: string;
+  blockedAt: number;
+}
+
 export interface ChangesPage {
   items: UpdateDown[];
   rev: number;
@@ -79,6 +85,7 @@ export interface Conversation {
   myRole: ('owner' | 'admin' | 'member') | null;
   readPos: number | null;
   unread: number | null;
+  settings: ConversationSettings | null;
   lastMessage: MessageDown | null;
 }
 
@@ -88,6 +95,14 @@ export interface ConversationCard {
   name: string | null;
   topic: string | null;
   avatar: string | null;
+}
+
+export interface ConversationSettings {
+  silentUntil: number | null;
+  pinned: boolean;
+  hidden: boolean;
+  favourite: boolean;
+  level: 'all' | 'mentions' | 'none';
 }
 
 export interface DefaultChannel {
@@ -114,6 +129,21 @@ export interface DirectoryChannel {
   avatar: string | null;
   members: number;
   joined: boolean | null;
+}
+
+export interface Draft {
+  cid: string;
+  body: Record<string, unknown> | null;
+  replyTo: number | null;
+  version: number;
+  at: number;
+}
+
+export interface FollowCounts {
+  followers: number;
+  following: number;
+  followed: boolean | null;
+  followsBack: boolean | null;
 }
 
 export interface HistoryPage {
@@ -219,6 +249,13 @@ export interface Person {
   displayName: string;
 }
 
+export interface ProfileField {
+  name: string;
+  label: string;
+  type: 'text' | 'number' | 'boolean' | 'date' | 'url';
+  visibleTo: 'everyone' | 'self' | 'backend';
+}
+
 export interface ReadPosition {
   pos: number;
   unread: number;
@@ -266,4 +303,16 @@ export interface User {
   role: 'owner' | 'admin' | 'moderator' | 'member' | 'guest' | 'bot';
   deactivated: boolean;
   createdAt: number;
+  avatar: string | null;
+  bio: string | null;
+  status: UserStatus | null;
+  locale: string | null;
+  timeZone: string | null;
+  fields: Record<string, string | number | boolean>;
+}
+
+export interface UserStatus {
+  text: string;
+  emoji: string | null;
+  until: number | null;
 }

@@ -3,12 +3,16 @@ import type {
   ApiKey,
   ApiKeyCreated,
   Ban,
+  BlockedUser,
   ChangesPage,
   Conversation,
+  ConversationSettings,
   DefaultChannel,
   DefaultChannels,
   Device,
   DirectoryChannel,
+  Draft,
+  FollowCounts,
   HistoryPage,
   Invitation,
   InvitationLink,
@@ -20,6 +24,7 @@ import type {
   MessageDown,
   Participant,
   ParticipantsAdded,
+  ProfileField,
   ReadPosition,
   Tenant,
   TenantSettings,
@@ -49,6 +54,15 @@ export interface Operations {
     args: { cid: string; user: string } & { until?: (number | null) | undefined; reason?: string | undefined };
     result: Ban;
   };
+  /** Block a user: no dm, no invitation, no following. */
+  'blocks.add': { args: { user: string }; result: undefined };
+  /** List the users whom one has blocked. */
+  'blocks.list': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: BlockedUser[]; next: string | null };
+  };
+  /** Unblock a user. */
+  'blocks.remove': { args: { user: string }; result: undefined };
   /** Create a conversation; a dm that exists, or a repeat under the same key, is returned as it is. */
   'conversations.create': {
     args: {
@@ -66,9 +80,15 @@ export interface Operations {
   'conversations.delete': { args: { cid: string }; result: undefined };
   /** Read a conversation. */
   'conversations.get': { args: { cid: string }; result: Conversation };
-  /** List one’s conversations, the most recently active first. */
+  /** List one’s conversations, pinned ones first, then the most recently active. */
   'conversations.list': {
-    args: { limit?: number | undefined; cursor?: string | undefined; archived?: boolean | undefined };
+    args: {
+      limit?: number | undefined;
+      cursor?: string | undefined;
+      archived?: boolean | undefined;
+      favourite?: boolean | undefined;
+      hidden?: boolean | undefined;
+    };
     result: { items: Conversation[]; next: string | null };
   };
   /** Say how far one has read. */
@@ -112,6 +132,36 @@ export interface Operations {
     };
     result: { items: DirectoryChannel[]; next: string | null };
   };
+  /** List one’s drafts, the newest first. */
+  'drafts.list': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: Draft[]; next: string | null };
+  };
+  /** Keep a draft for all of one’s devices, or delete it; answers the draft that counts now. */
+  'drafts.set': {
+    args: { cid: string } & {
+      body: Record<string, unknown> | null;
+      replyTo?: number | undefined;
+      version?: number | undefined;
+    };
+    result: Draft;
+  };
+  /** Follow a user. */
+  'follows.add': { args: { user: string }; result: undefined };
+  /** Count who follows a user and whom the user follows. */
+  'follows.count': { args: { user: string }; result: FollowCounts };
+  /** List who follows a user. */
+  'follows.followers': {
+    args: { user: string; limit?: number | undefined; cursor?: string | undefined };
+    result: { items: User[]; next: string | null };
+  };
+  /** List whom a user follows. */
+  'follows.following': {
+    args: { user: string; limit?: number | undefined; cursor?: string | undefined };
+    result: { items: User[]; next: string | null };
+  };
+  /** Follow a user no more. */
+  'follows.remove': { args: { user: string }; result: undefined };
   /** Accept one’s invitation to a conversation. */
   'invitations.accept': { args: { cid: string }; result: ParticipantsAdded };
   /** Invite users; whoever is invited already gets the newer message and expiry. */
@@ -261,36 +311,84 @@ export interface Operations {
     };
     result: Participant;
   };
+  /** Take a field away from profiles. */
+  'profileFields.delete': { args: { name: string }; result: undefined };
+  /** List the fields that the tenant adds to profiles; users see those that users may see. */
+  'profileFields.list': { args: {}; result: { items: ProfileField[] } };
+  /** Add a field to profiles, or change it; values that do not fit any more are not shown. */
+  'profileFields.put': {
+    args: { name: string } & {
+      label: string;
+      type: 'text' | 'number' | 'boolean' | 'date' | 'url';
+      visibleTo?: ('everyone' | 'self' | 'backend') | undefined;
+    };
+    result: ProfileField;
+  };
   /** React. */
   'reactions.add': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
   /** Take a reaction back. */
   'reactions.remove': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
+  /** Change one’s own settings of a conversation. */
+  'settings.update': {
+    args: { cid: string } & {
+      silentUntil?: (number | null) | undefined;
+      pinned?: boolean | undefined;
+      hidden?: boolean | undefined;
+      favourite?: boolean | undefined;
+      level?: ('all' | 'mentions' | 'none') | undefined;
+    };
+    result: ConversationSettings;
+  };
   /** Erase a user; the messages stay under a placeholder name. */
   'users.erase': { args: { user: string }; result: undefined };
   /** Read a user. */
   'users.get': { args: { user: string }; result: User };
-  /** List the tenant’s users. */
+  /** List the tenant’s users; guests see whom they share a conversation with. */
   'users.list': {
     args: { limit?: number | undefined; cursor?: string | undefined; q?: string | undefined };
     result: { items: User[]; next: string | null };
   };
   /** Read oneself. */
   'users.me': { args: {}; result: User };
-  /** Rename a user, give it a role in the tenant, deactivate it, or let it in again; users may rename themselves. */
+  /** Change a user’s name and profile, give it a role in the tenant, deactivate it, or let it in again; users may change their own name and profile. */
   'users.update': {
     args: { user: string } & {
       displayName?: string | undefined;
       role?: ('owner' | 'admin' | 'moderator' | 'member' | 'guest' | 'bot') | undefined;
       deactivated?: boolean | undefined;
+      avatar?: (string | null) | undefined;
+      bio?: (string | null) | undefined;
+      status?:
+        | ({
+            text?: string | undefined;
+            emoji?: (string | null) | undefined;
+            until?: (number | null) | undefined;
+          } | null)
+        | undefined;
+      locale?: (string | null) | undefined;
+      timeZone?: (string | null) | undefined;
+      fields?: Record<string, (string | number | boolean) | null> | undefined;
     };
     result: User;
   };
-  /** Rename oneself. */
+  /** Change one’s own name and profile. */
   'users.updateMe': {
     args: {
       displayName?: string | undefined;
       role?: ('owner' | 'admin' | 'moderator' | 'member' | 'guest' | 'bot') | undefined;
       deactivated?: boolean | undefined;
+      avatar?: (string | null) | undefined;
+      bio?: (string | null) | undefined;
+      status?:
+        | ({
+            text?: string | undefined;
+            emoji?: (string | null) | undefined;
+            until?: (number | null) | undefined;
+          } | null)
+        | undefined;
+      locale?: (string | null) | undefined;
+      timeZone?: (string | null) | undefined;
+      fields?: Record<string, (string | number | boolean) | null> | undefined;
     };
     result: User;
   };

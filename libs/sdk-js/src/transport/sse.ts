@@ -20,6 +20,8 @@ export interface SseDeps {
   readonly fetch: FetchLike;
   readonly rest: Rest;
   readonly clock: Clock;
+  /** Whether `inbox` frames are wanted. */
+  readonly inbox?: boolean | undefined;
 }
 
 /** Conversations that fit into the address of a stream; more are refused, as a session's limit is. */
@@ -133,6 +135,7 @@ class EventStreamTransport implements Transport {
   #url(): string {
     const url = new URL(`${httpBeside(this.#open.url)}/sse`);
     url.searchParams.set('token', this.#token);
+    if (this.#deps.inbox) url.searchParams.set('inbox', 'true');
     this.#covered = new Set();
     for (const [cid, { since, rev, epoch }] of [...this.#open.positions()].slice(0, MAX_CONVERSATIONS)) {
       this.#covered.add(cid);

@@ -19,11 +19,13 @@ export interface WsDeps {
   readonly WebSocket: WebSocketConstructor | undefined;
   readonly encoding: Encoding;
   readonly loadCodec: (encoding: Encoding) => Promise<Codec>;
+  /** Whether `inbox` frames are wanted. */
+  readonly inbox?: boolean | undefined;
 }
 
 /** One WebSocket. The token goes in the first frame rather than in the URL, where logs would keep it. */
 export function openWebSocket(
-  { WebSocket, encoding, loadCodec }: WsDeps,
+  { WebSocket, encoding, loadCodec, inbox }: WsDeps,
   open: OpenTransport,
   events: TransportEvents,
 ): Transport {
@@ -44,7 +46,7 @@ export function openWebSocket(
     socket = new WebSocket(open.url, SUBPROTOCOLS[encoding]);
     socket.binaryType = 'arraybuffer';
     const live = socket;
-    live.addEventListener('open', () => live.send(encode({ t: 'auth', jwt: open.token })));
+    live.addEventListener('open', () => live.send(encode({ t: 'auth', jwt: open.token, inbox })));
     live.addEventListener('message', ({ data }) => {
       if (closed) return;
       try {

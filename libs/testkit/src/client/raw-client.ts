@@ -15,6 +15,8 @@ export interface RawOptions {
   readonly url: string;
   /** Goes into the URL; without it the session has to send `auth` itself. */
   readonly token?: string;
+  /** Asks for `inbox` frames. */
+  readonly inbox?: boolean;
   readonly encoding?: Encoding;
   /** Offered sub-protocols, when they should not be what `encoding` says. */
   readonly protocols?: readonly string[];
@@ -53,10 +55,14 @@ export class RawClient {
   readonly clientId: string;
   readonly #closed = deferred<Closed>();
 
-  constructor({ url, token, encoding = 'json', protocols, clientId = 'raw', ...socketOptions }: RawOptions) {
+  constructor({ url, token, inbox, encoding = 'json', protocols, clientId = 'raw', ...socketOptions }: RawOptions) {
     this.encoding = encoding;
     this.clientId = clientId;
-    const address = token === undefined ? url : `${url}?token=${encodeURIComponent(token)}`;
+    const asked = new URLSearchParams({
+      ...(token !== undefined && { token }),
+      ...(inbox === true && { inbox: 'true' }),
+    });
+    const address = asked.size === 0 ? url : `${url}?${asked.toString()}`;
     this.socket = new WebSocket(address, [...(protocols ?? [SUBPROTOCOLS[encoding]])], {
       perMessageDeflate: false,
       ...socketOptions,

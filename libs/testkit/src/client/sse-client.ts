@@ -9,6 +9,8 @@ export interface SseOptions {
   /** Conversations to receive, with where to start. */
   readonly from: readonly { readonly cid: string; readonly since?: number }[];
   readonly lastEventId?: string;
+  /** Asks for `inbox` frames. */
+  readonly inbox?: boolean;
 }
 
 interface SseEvent {
@@ -83,9 +85,10 @@ export class SseClient {
   }
 }
 
-function request({ url, token, from, lastEventId }: SseOptions): Promise<IncomingMessage> {
+function request({ url, token, from, lastEventId, inbox }: SseOptions): Promise<IncomingMessage> {
   const address = new URL(url);
   address.searchParams.set('token', token);
+  if (inbox === true) address.searchParams.set('inbox', 'true');
   for (const { cid, since } of from) {
     address.searchParams.append('cid', cid);
     if (since !== undefined) address.searchParams.append('since', String(since));

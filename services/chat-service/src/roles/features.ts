@@ -1,10 +1,13 @@
 /** The features of the product, a line each. The product starts without any of them. */
 import type { ConversationDeps } from '../core/conversations/conversation-transaction.ts';
+import type { OnBlock } from '../core/conversations/block-user.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
 import type { Tokens } from '../core/identity/tokens.ts';
 import type { SendGuard } from '../core/messages/extensions.ts';
 import type { ConsumerKind } from '../platform/consumers/consumer.ts';
 import type { PublishEvents } from '../core/outbox/emit.ts';
+import type { MergePart } from '../core/users/merge.saga.ts';
+import type { UserData } from '../core/users/user-data.ts';
 import type { BlobStore } from '../platform/blobs/blob-store.ts';
 import type { Sql } from '../platform/database/connect.ts';
 import type { App } from '../platform/http/app-type.ts';
@@ -57,6 +60,12 @@ export interface Feature {
   readonly jobs?: readonly JobKind[];
   readonly schedules?: readonly Schedule[];
   readonly sagas?: readonly AnySaga[];
+  /** What it keeps about users, to be erased with them. */
+  readonly userData?: readonly UserData[];
+  /** How that goes over to another user when the two are merged. */
+  readonly mergeParts?: readonly MergePart[];
+  /** What ends between two users when one blocks the other. */
+  readonly onBlock?: OnBlock;
 }
 
 type CreateFeature = (deps: FeatureDeps) => Feature;
@@ -68,27 +77,9 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/invitations/feature.ts')).createInvitations,
   async () => (await import('../features/directory/feature.ts')).createDirectory,
   async () => (await import('../features/default-channels/feature.ts')).createDefaultChannels,
-  async () => {
-    const [{ createSso }, { accountPorts }, { userOfEmail }] = await Promise.all([
-      import('../features/sso/feature.ts'),
-      import('../features/accounts/feature.ts'),
-      import('../features/scim/feature.ts'),
-    ]);
-    return (deps) => {
-      const ports = accountPorts(deps);
-      // Whom an account knows by the address, else whom the tenant's directory does.
-      const userOfVerifiedEmail: typeof ports.userOfVerifiedEmail = async (tx, tid, email) =>
-        (await ports.userOfVerifiedEmail(tx, tid, email)) ?? userOfEmail(tx, tid, email);
-      return createSso({ ...deps, ...ports, userOfVerifiedEmail });
-    };
-  },
-  async () => {
-    const [{ createScim }, { accountPorts }] = await Promise.all([
-      import('../features/scim/feature.ts'),
-      import('../features/accounts/feature.ts'),
-    ]);
-    return (deps) => createScim({ ...deps, ...accountPorts(deps) });
-  },
+  async () => (await import('./provider-sign-in.ts')).createProviderSignIn,
+  async () => (await import('../features/follows/feature.ts')).createFollows,
+  async () => (await import('../features/drafts/feature.ts')).createDrafts,
 ];
 
 export type CreateFeatures = (deps: FeatureDeps) => Promise<readonly Feature[]>;

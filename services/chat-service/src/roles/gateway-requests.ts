@@ -4,6 +4,7 @@ import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
 import { readGained } from '../core/conversations/gained-conversations.ts';
 import type { Identify } from '../core/identity/identify.ts';
 import { changesBatch, historyBatch } from '../core/messages/history.ts';
+import { readInbox, readNews } from '../core/positions/inbox-queries.ts';
 import { readHeads, readJoins, readMembers } from '../core/positions/position-queries.ts';
 import type { Sql } from '../platform/database/connect.ts';
 import type { Answer } from '../platform/rpc/batch.ts';
@@ -25,6 +26,8 @@ export function rpcAnswers({ sql, identify, rates, commands }: GatewayRequestDep
     heads: (items) => readHeads(sql, items),
     members: (items) => readMembers(sql, items),
     gained: (items) => readGained(sql, items),
+    inbox: (items) => readInbox(sql, items),
+    news: (items) => readNews(sql, items),
     send,
     change,
     ack,

@@ -1,7 +1,13 @@
 /** The role `jobs`: jobs, the schedules that enqueue them, and the sagas that are made of them. */
 import { startLoop } from '@messagecore/runtime';
+import { blocks } from '../core/conversations/merge-blocks.ts';
+import { memberships } from '../core/conversations/merge-memberships.ts';
 import { purgeConversation } from '../core/conversations/purge-conversation.ts';
+import type { Actor } from '../core/identity/caller.ts';
+import { positionData } from '../core/positions/position-data.ts';
 import type { DeletionState } from '../core/tenants/delete-tenant.saga.ts';
+import { erasureOf } from '../core/users/erasure.saga.ts';
+import { mergeOf, type MergeState } from '../core/users/merge.saga.ts';
 import { reconciliationOf } from '../platform/consumers/reconciliation.ts';
 import type { Sql } from '../platform/database/connect.ts';
 import { startJobRunner } from '../platform/jobs/job-runner.ts';
@@ -23,11 +29,25 @@ export function sagaKinds(features: readonly Feature[], deletion: SagaKind<Delet
   const consumers = features.flatMap((feature) => feature.consumers ?? []);
   const reconciliations = consumers.map((consumer) => anySaga(reconciliationOf(consumer)));
   return [
-    anySaga(purgeConversation),
-    anySaga(deletion),
+    ...[
+      anySaga(purgeConversation),
+      anySaga(erasureOfUsers(features)),
+      anySaga(mergeOfUsers(features)),
+      anySaga(deletion),
+    ],
     ...reconciliations,
     ...features.flatMap((feature) => feature.sagas ?? []),
   ];
+}
+
+/** Blocks first: a dm is handed over as they have left it. */
+export function mergeOfUsers(features: readonly Feature[]): SagaKind<MergeState> {
+  return mergeOf([blocks, memberships, ...features.flatMap(({ mergeParts = [] }) => mergeParts)]);
+}
+
+/** What core and features keep about a user is erased by one saga. */
+export function erasureOfUsers(features: readonly Feature[]): SagaKind<Actor> {
+  return erasureOf([positionData, ...features.flatMap(({ userData = [] }) => userData)]);
 }
 
 export interface JobsDeps {

@@ -1,6 +1,7 @@
 /** What carries out each operation, and both ways to them: REST and `call`. */
 import type { Bus } from '@messagecore/bus';
 import type { Logger } from '@messagecore/runtime';
+import { bindBlocks } from '../core/conversations/block-operations.ts';
 import { bindConversations } from '../core/conversations/conversation-operations.ts';
 import type { ConversationDeps } from '../core/conversations/conversation-transaction.ts';
 import { bindParticipants } from '../core/conversations/participant-operations.ts';
@@ -17,6 +18,7 @@ import { createSettingsOf } from '../core/tenants/settings.ts';
 import { bindTenants } from '../core/tenants/tenant-operations.ts';
 import { checkAdmin } from '../core/users/check-admin.ts';
 import { bindDevices } from '../core/users/device-operations.ts';
+import { bindProfiles } from '../core/users/profile-operations.ts';
 import { bindTokens, bindUsers } from '../core/users/user-operations.ts';
 import { bindAudit } from '../platform/audit/audit-operations.ts';
 import { bindConsumers } from '../platform/consumers/consumer-operations.ts';
@@ -32,6 +34,7 @@ import { bindSagas } from '../platform/sagas/saga-operations.ts';
 import service from '../../package.json' with { type: 'json' };
 import type { Commands } from './commands.ts';
 import type { Feature } from './features.ts';
+import { erasureOfUsers, mergeOfUsers } from './jobs.ts';
 
 export interface OperationDeps {
   readonly store: Pick<Store, 'sql'>;
@@ -60,9 +63,11 @@ export function createOperations(deps: OperationDeps) {
   const operations = [
     ...bindConversations({ ...conversations, settingsOf: createSettingsOf(sql) }),
     ...bindParticipants(conversations),
+    ...bindBlocks({ ...conversations, onBlock: features.flatMap(({ onBlock }) => onBlock ?? []) }),
     ...bindMessages({ sql, messages: commands }),
     ...bindPositions(commands),
-    ...bindUsers({ sql, publishEvents }),
+    ...bindUsers({ sql, publishEvents, erasure: erasureOfUsers(features), merge: mergeOfUsers(features) }),
+    ...bindProfiles(sql),
     ...bindTokens({ sql, tokens, publishEvents }),
     ...bindDevices({ sql, publishEvents }),
     ...bindTenants({ sql, publishEvents, secrets }),

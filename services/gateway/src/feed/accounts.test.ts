@@ -1,7 +1,7 @@
 import type { MessageHandler } from '@messagecore/bus';
 import { VirtualClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
-import { subjects } from '@messagecore/protocol/bus';
+import { encodeUserFrame, subjects } from '@messagecore/protocol/bus';
 import { expect, test } from 'vitest';
 import { Accounts } from './accounts.ts';
 
@@ -24,9 +24,15 @@ function open() {
       },
     },
     clock,
-    present,
-    onUser: (tid, userId, { event }) => log.push(`${tid} ${userId} ${event}`),
-    onTenant: (tid, { event }) => log.push(`${tid} ${event}`),
+    sessions: {
+      ...present,
+      onUser: (tid, userId, { event }) => log.push(`${tid} ${userId} ${event}`),
+      onFrame: (tid, userId, { exceptSid }, json) =>
+        log.push(`${tid} ${userId} not ${exceptSid}: ${Buffer.from(json).toString()}`),
+      onTenant: (tid, { event }) => log.push(`${tid} ${event}`),
+      onTenantFrame: (tid, { watching }, json) =>
+        log.push(`${tid} watching ${watching}: ${Buffer.from(json).toString()}`),
+    },
     onDropped: (tid, uid = '') => log.push(`${tid} ${uid} dropped`),
   });
   const end = (uid: string) => {
@@ -52,6 +58,15 @@ test('what is said about a tenant and its users with sessions here is passed on,
   handlers.get(ann)!(bytes({ event: 'deactivated' }), ann, nothing);
   expect(log).toEqual(['acme suspended', 'acme ann deactivated']);
   expect([...handlers.keys()]).toEqual([subjects.tenant('acme'), ann]);
+});
+
+test('a frame for a user is passed on as it came', async () => {
+  const { handlers, log, openSession } = open();
+  await openSession('ann');
+  const ann = subjects.user('acme', 'ann');
+  const payload = encodeUserFrame({ exceptSid: 's1' }, '{"t": "event",  "new": 1}');
+  handlers.get(ann)!(Buffer.from(payload), ann, nothing);
+  expect(log).toEqual(['acme ann not s1: {"t": "event",  "new": 1}']);
 });
 
 test('[REVK-4] heard is only what came after the bus had both subscriptions', async () => {

@@ -1,6 +1,14 @@
 import type { Bus } from '@messagecore/bus';
 import type { Clock } from '@messagecore/kernel';
-import { subjects, TenantEvent, UserEvent } from '@messagecore/protocol/bus';
+import {
+  decodeTenantPayload,
+  decodeUserPayload,
+  subjects,
+  type TenantEvent,
+  type TenantFrameEvent,
+  type UserEvent,
+  type UserFrameEvent,
+} from '@messagecore/protocol/bus';
 import { SubjectSubscriptions } from './subject-subscriptions.ts';
 import { SharedFlush } from './shared-flush.ts';
 
@@ -10,12 +18,22 @@ export interface OpenSessions {
   hasUser(uid: string): boolean;
 }
 
+/** The sessions themselves, and what they are told. */
+export interface SessionsHere extends OpenSessions {
+  onUser(tid: string, userId: string, event: UserEvent): void;
+  /** A frame for the user's sessions, in JSON. */
+  onFrame(tid: string, userId: string, to: UserFrameEvent, json: Uint8Array): void;
+  onTenant(tid: string, event: TenantEvent): void;
+  /** A frame for the tenant's sessions that watch a user, in JSON. */
+  onTenantFrame(tid: string, to: TenantFrameEvent, json: Uint8Array): void;
+}
+
 export interface AccountsOptions {
   readonly bus: Pick<Bus, 'subscribe' | 'flush'>;
   readonly clock: Clock;
-  readonly present: OpenSessions;
-  readonly onUser: (tid: string, userId: string, event: UserEvent) => void;
-  readonly onTenant: (tid: string, event: TenantEvent) => void;
+  readonly sessions: SessionsHere;
+  /** After the sessions: something has changed for a user in this conversation. */
+  readonly onConv?: (tid: string, userId: string, cid: string) => void;
   /** Events about the tenant, or about this user of it, are no longer received. */
   readonly onDropped: (tid: string, uid?: string) => void;
 }
@@ -28,21 +46,29 @@ export class Accounts {
   readonly #tenants: SubjectSubscriptions;
   readonly #users: SubjectSubscriptions;
 
-  constructor({ bus, clock, present, onUser, onTenant, onDropped }: AccountsOptions) {
+  constructor({ bus, clock, sessions, onConv, onDropped }: AccountsOptions) {
     const flush = new SharedFlush(bus);
     this.#tenants = new SubjectSubscriptions({
       ...{ bus, flush, clock },
-      onMessage: (payload, subject) => onTenant(idsOf(subject).tid, TenantEvent.parse(parse(payload))),
-      isInUse: (subject) => present.hasTenant(idsOf(subject).tid),
+      onMessage(payload, subject) {
+        const { tid } = idsOf(subject);
+        const { event, frame } = decodeTenantPayload(payload);
+        if (event.event === 'frame') sessions.onTenantFrame(tid, event, frame);
+        else sessions.onTenant(tid, event);
+      },
+      isInUse: (subject) => sessions.hasTenant(idsOf(subject).tid),
       onDropped: (subject) => onDropped(idsOf(subject).tid),
     });
     this.#users = new SubjectSubscriptions({
       ...{ bus, flush, clock },
       onMessage(payload, subject) {
         const { tid, uid } = idsOf(subject);
-        onUser(tid, uid, UserEvent.parse(parse(payload)));
+        const { event, frame } = decodeUserPayload(payload);
+        if (event.event === 'frame') sessions.onFrame(tid, uid, event, frame);
+        else sessions.onUser(tid, uid, event);
+        if (event.event === 'conv') onConv?.(tid, uid, event.cid);
       },
-      isInUse: (subject) => present.hasUser(idsOf(subject).uid),
+      isInUse: (subject) => sessions.hasUser(idsOf(subject).uid),
       onDropped(subject) {
         const { tid, uid } = idsOf(subject);
         onDropped(tid, uid);
@@ -101,9 +127,3 @@ function idsOf(subject: string): { tid: string; uid: string } {
   const [, tid = '', uid = ''] = subject.split('.');
   return { tid, uid };
 }
-
-function parse(payload: Uint8Array): unknown {
-  return JSON.parse(decoder.decode(payload));
-}
-
-const decoder = new TextDecoder();

@@ -22,7 +22,7 @@ export interface ConnectDeps {
 }
 
 /** Creates the session of an upgraded connection and passes the connection's events to it. */
-export function connect({ ws, socket, encoding, token }: Connection, deps: ConnectDeps): Session {
+export function connect({ ws, socket, encoding, token, inbox }: Connection, deps: ConnectDeps): Session {
   const sink = new WsSink(ws, socket, encoding, deps.scheduler, deps.onUnencodable);
   const session = new Session(deps.newSid(), sink, deps.session);
   attached.set(ws, { session, sink, gate: new Gate(session, encoding, deps.session.clock) });
@@ -31,6 +31,7 @@ export function connect({ ws, socket, encoding, token }: Connection, deps: Conne
   ws.on('pong', onPong);
   ws.on('close', onClose);
   ws.on('error', onError);
+  session.inbox = inbox;
   if (token !== undefined) session.authenticate(token);
   return session;
 }

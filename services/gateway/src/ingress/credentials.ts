@@ -1,4 +1,4 @@
-/** Where a request may carry its token, so that every kind of client has one place that suits it. */
+/** What a request says of its session, and where it may carry its token, so that every kind of client has one place that suits it. */
 import type { IncomingMessage } from 'node:http';
 
 /** Offered beside the encoding, for browsers, whose sockets can set no header: `mc.token.` and the token. */
@@ -7,6 +7,11 @@ const COOKIE = 'mc_token';
 const BEARER = /^Bearer +(\S+) *$/i;
 
 type Request = Pick<IncomingMessage, 'headers'>;
+
+/** Whether the address asks for `inbox` frames. */
+export function asksForInbox(url: URL): boolean {
+  return url.searchParams.get('inbox') === 'true';
+}
 
 /**
  * The token of the address, the `Authorization` header, the sub-protocol or the cookie, in this order; undefined without

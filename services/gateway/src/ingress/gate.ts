@@ -48,7 +48,7 @@ export class Gate {
   /** Before authentication every other frame closes the session. */
   #authenticate(data: Buffer, isBinary: boolean): void {
     const { frame } = decode(data, isBinary, this.#encoding);
-    if (frame?.t === 'auth') this.#session.authenticate(frame.jwt);
+    if (frame?.t === 'auth') this.#session.authenticate(frame.jwt, frame.inbox);
     else this.#session.dispatch('frame');
   }
 

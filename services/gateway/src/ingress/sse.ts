@@ -7,7 +7,7 @@ import { SseSink } from '../egress/sse-sink.ts';
 import type { FlushScheduler } from '../egress/flush-scheduler.ts';
 import { Session, type SessionDeps } from '../session/session.ts';
 import type { Identity } from '../session/deps.ts';
-import { tokenOf } from './credentials.ts';
+import { asksForInbox, tokenOf } from './credentials.ts';
 import { CORS } from './http.ts';
 
 /** Conversations of one stream: the resume token that goes with every event names them all. */
@@ -57,7 +57,7 @@ export function createSse({ scheduler: turn, session: deps, newSid, refusalOf, o
     });
     onSession(session);
     response.on('close', () => session.dispatch('gone'));
-    session.authenticate(token);
+    session.authenticate(token, asksForInbox(url));
   };
 }
 

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ChatError, type Encoding, ERRORS, LIMITS, rawProblem, SUBPROTOCOLS } from '@messagecore/protocol';
 import { hangUp } from '@messagecore/runtime';
-import { tokenOf } from './credentials.ts';
+import { asksForInbox, tokenOf } from './credentials.ts';
 import { urlOf } from './http.ts';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 
@@ -17,6 +17,8 @@ export interface Connection {
   readonly encoding: Encoding;
   /** The token that came with the request. */
   readonly token: string | undefined;
+  /** The request asks for `inbox` frames. */
+  readonly inbox: boolean;
 }
 
 export interface UpgradeOptions {
@@ -58,7 +60,7 @@ export function createUpgrade({ refusalOf, cookieOrigins, onConnection }: Upgrad
     server.handleUpgrade(request, socket, head, (ws) => {
       socket.off('error', ignore);
       const encoding = ws.protocol === SUBPROTOCOLS.msgpack ? 'msgpack' : 'json';
-      onConnection({ ws, socket: socket as Socket, encoding, token }, request);
+      onConnection({ ws, socket: socket as Socket, encoding, token, inbox: asksForInbox(url) }, request);
     });
   };
 }

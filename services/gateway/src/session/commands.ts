@@ -47,6 +47,8 @@ export class Commands {
   #clientId: string | undefined;
   #sendsInFlight = 0;
   #callsInFlight = 0;
+  /** Users whose changes the session wants to hear of; undefined while there was none. */
+  #watched: Set<string> | undefined;
   /** Requests with a `ref` that have no answer yet. */
   #unanswered = 0;
 
@@ -63,6 +65,10 @@ export class Commands {
   /** True while sends, or requests with a `ref`, wait for their answer. */
   get busy(): boolean {
     return this.#sendsInFlight > 0 || this.#unanswered > 0;
+  }
+
+  watches(userId: string): boolean {
+    return this.#watched?.has(userId) === true;
   }
 
   handle(frame: UpFrame): void {
@@ -94,9 +100,11 @@ export class Commands {
         return void this.#call(frame);
       case 'ping':
         return this.#deps.send({ t: 'pong', at: frame.at });
-      // Presence is not there yet: accepted, and nothing to tell.
       case 'watch':
+        return this.#watch(frame);
       case 'unwatch':
+        for (const user of frame.users) this.#watched?.delete(user);
+        return;
       // Handled by the session itself.
       case 'auth':
         return;
@@ -107,6 +115,14 @@ export class Commands {
 
   get #actor(): { tid: string; uid: string } {
     return { tid: this.#deps.tid, uid: this.#deps.userId };
+  }
+
+  /** As many as may be; an `error` says that there were more. */
+  #watch({ users }: UpFrameOf<'watch'>): void {
+    const watched = (this.#watched ??= new Set());
+    for (const user of users) if (watched.size < LIMITS.watchedBySession) watched.add(user);
+    if (users.every((user) => watched.has(user))) return;
+    this.#error({ error: 'too_large', msg: `watches more than ${LIMITS.watchedBySession} users` }, {});
   }
 
   async #join({ cid, ref, ...cursor }: UpFrameOf<'join'>): Promise<void> {
@@ -178,7 +194,7 @@ export class Commands {
       const msg = `more than ${LIMITS.callsInFlight} calls wait for their answer`;
       return this.#error({ error: 'rate_limited', msg, retryAfterMs: DEFAULT_RETRY_AFTER_MS }, request);
     }
-    const item: RpcItem<'call'> = { ...this.#actor, op };
+    const item: RpcItem<'call'> = { ...this.#actor, sid: this.#deps.sid, op };
     if (cid !== undefined) item.cid = cid;
     if (args !== undefined) item.args = args;
     this.#callsInFlight += 1;

@@ -52,6 +52,8 @@ export class Session implements MembershipOwner {
   readonly sink: Sink;
   /** How many frames the connection may send. */
   framesPerConnection: Rate;
+  /** Whether it wants to be told of conversations that it has not joined; decided when it opens. */
+  inbox = false;
   readonly #deps: SessionDeps;
   readonly #startedAt: number;
   #state: State = 'waiting';
@@ -99,6 +101,11 @@ export class Session implements MembershipOwner {
     return this.#clientId ?? this.#user?.commands.clientId;
   }
 
+  /** Whether the session wants to hear of the user's profile. */
+  watches(userId: string): boolean {
+    return this.#user?.commands.watches(userId) === true;
+  }
+
   /** True while sends wait for their answer. */
   get busy(): boolean {
     return this.#user?.commands.busy === true;
@@ -109,7 +116,8 @@ export class Session implements MembershipOwner {
   }
 
   /** A token, from the URL or an auth frame. */
-  authenticate(jwt: string): void {
+  authenticate(jwt: string, inbox?: boolean): void {
+    if (this.#state === 'waiting') this.inbox = inbox ?? this.inbox;
     this.dispatch('auth', { jwt });
   }
 

@@ -1,5 +1,11 @@
 import type { Clock } from '@messagecore/kernel';
-import { type TenantEvent, type UserEvent } from '@messagecore/protocol/bus';
+import {
+  type TenantEvent,
+  type TenantFrameEvent,
+  type UserEvent,
+  type UserFrameEvent,
+} from '@messagecore/protocol/bus';
+import { ReadyFrame } from '../egress/ready-frame.ts';
 import type { SessionTiming } from './deps.ts';
 import { RevocationLog } from './revocation-log.ts';
 import type { Session } from './session.ts';
@@ -115,10 +121,29 @@ export class Sessions {
     }
   }
 
+  /** A frame in JSON, for the sessions of the user that `to` does not leave out. */
+  onFrame(tid: string, userId: string, to: UserFrameEvent, json: Uint8Array): void {
+    const { exceptSid, unlessJoined } = to;
+    const frame = new ReadyFrame(unlessJoined ?? '', json);
+    for (const session of this.#byUser.get(userId) ?? []) {
+      if (session.tid !== tid || session.sid === exceptSid) continue;
+      const hearsIt = unlessJoined !== undefined && session.joins?.get(unlessJoined)?.live === true;
+      if (!hearsIt) session.sink.mustDeliver(frame);
+    }
+  }
+
   onTenant(tid: string, { event }: TenantEvent): void {
     if (event !== 'suspended') return;
     this.revocations.add({ tid });
     for (const session of this.#all.keys()) if (session.tid === tid) session.dispatch('suspended');
+  }
+
+  /** A frame in JSON, for the tenant's sessions that watch the user. Those that lag do without it. */
+  onTenantFrame(tid: string, { watching }: TenantFrameEvent, json: Uint8Array): void {
+    const frame = new ReadyFrame('', json);
+    for (const session of this.#all.keys()) {
+      if (session.tid === tid && session.watches(watching)) session.sink.deliver(frame);
+    }
   }
 
   hasUser(userId: string): boolean {

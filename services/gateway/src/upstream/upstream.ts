@@ -2,6 +2,7 @@ import { type Bus, BusError } from '@messagecore/bus';
 import { type Clock, createBulkhead } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import {
+  INBOX_BATCH,
   type PageName,
   type PageRequest,
   type RpcError,
@@ -52,6 +53,8 @@ export class Upstream {
   readonly #heads: Batcher<RpcItem<'heads'>, RpcResult<'heads'>>;
   readonly #members: Batcher<RpcItem<'members'>, RpcResult<'members'>>;
   readonly #gained: Batcher<RpcItem<'gained'>, RpcResult<'gained'>>;
+  readonly #inbox: Batcher<RpcItem<'inbox'>, RpcResult<'inbox'>>;
+  readonly #news: Batcher<RpcItem<'news'>, RpcResult<'news'>>;
   readonly #send: Lanes<RpcItem<'send'>, RpcResult<'send'>>;
   readonly #change: Lanes<RpcItem<'change'>, RpcResult<'change'>>;
   readonly #delivered: Lanes<RpcItem<'ack'>, RpcResult<'ack'>>;
@@ -78,6 +81,9 @@ export class Upstream {
     this.#heads = new Batcher({ request: this.#requester('heads'), concurrency: 1, ...questions });
     this.#members = new Batcher({ request: this.#requester('members'), concurrency: 1, ...questions });
     this.#gained = new Batcher({ request: this.#requester('gained'), concurrency: 1, ...questions });
+    const inbox = { request: this.#requester('inbox'), maxItems: INBOX_BATCH };
+    this.#inbox = new Batcher({ ...inbox, concurrency: 2, ...questions });
+    this.#news = new Batcher({ request: this.#requester('news'), concurrency: 1, ...questions });
     this.#send = new Lanes(this.#requester('send'), LANES, true);
     this.#change = new Lanes(this.#requester('change', SINGLE_ATTEMPT_MS), LANES, true);
     this.#delivered = new Lanes(this.#requester('ack'), LANES, false);
@@ -96,6 +102,8 @@ export class Upstream {
   heads = (item: RpcItem<'heads'>): Answer<'heads'> => this.#heads.call(item);
   members = (item: RpcItem<'members'>): Answer<'members'> => this.#members.call(item);
   gained = (item: RpcItem<'gained'>): Answer<'gained'> => this.#gained.call(item);
+  inbox = (item: RpcItem<'inbox'>): Answer<'inbox'> => this.#inbox.call(item);
+  news = (item: RpcItem<'news'>): Answer<'news'> => this.#news.call(item);
   send = (item: RpcItem<'send'>, veto?: Veto): Answer<'send'> => this.#send.call(item, veto);
   change = (item: RpcItem<'change'>): Answer<'change'> => this.#change.call(item);
   delivered = (item: RpcItem<'ack'>): Answer<'ack'> =>

@@ -2,6 +2,7 @@ import { ChatError } from '@messagecore/protocol';
 import { type AddParticipants, type ParticipantsAdded, type Role } from '@messagecore/protocol/features';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { checkMay } from '../permissions/permissions.ts';
+import { checkMayInvite } from '../users/blocks.ts';
 import { resolveUsers } from '../users/user-queries.ts';
 import {
   type Changer,
@@ -10,7 +11,7 @@ import {
   type LockedConversation,
 } from './conversation-transaction.ts';
 
-/** Adds users; those who take part already stay as they are. Throws `not_found`, `not_member`, `forbidden`. */
+/** Adds users; those who take part already stay as they are. Throws `not_found`, `not_member`, `forbidden`, `blocked`. */
 export async function addParticipants(
   deps: ConversationDeps,
   changer: Changer,
@@ -18,6 +19,7 @@ export async function addParticipants(
   { users: refs, role }: AddParticipants,
 ): Promise<ParticipantsAdded> {
   const users = await resolveUsers(deps.sql, changer.tid, refs);
+  await checkMayInvite(deps.sql, changer.uid, users);
   const add = async (held: LockedConversation) => {
     checkMay('add', held.situation);
     if (role !== 'member') checkMay('addAdmins', held.situation);

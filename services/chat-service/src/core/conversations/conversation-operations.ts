@@ -10,6 +10,7 @@ import type { Changer } from './conversation-transaction.ts';
 import { createConversation, type CreationDeps } from './create-conversation.ts';
 import { deleteConversation } from './delete-conversation.ts';
 import { updateConversation } from './update-conversation.ts';
+import { updateSettings } from './update-settings.ts';
 
 /** Creations of one request, when what was found is deleted before it can be shown. */
 const ATTEMPTS = 3;
@@ -26,6 +27,7 @@ export function bindConversations(deps: CreationDeps): readonly BoundOperation[]
       await updateConversation(deps, changer, cid, change);
       return getConversation(sql, changer, cid);
     }),
+    bindOperation(operations.updateSettings, (user, { cid, ...change }) => updateSettings(deps, user, cid, change)),
     bindOperation(operations.deleteConversation, (changer, { cid }) => deleteConversation(deps, changer, cid)),
   ];
 }

@@ -15,6 +15,7 @@ import { isAhead } from '../../platform/database/expressions.ts';
 import { users } from '../users/tables.ts';
 import { frameColumns, frameOf, type FrameRow } from '../messages/frames.ts';
 import { orderedPage } from './conversation-order.ts';
+import { settingsOf } from './settings.ts';
 import { conversations, participants } from './tables.ts';
 import { countUnread } from '../messages/unread.ts';
 
@@ -78,12 +79,12 @@ export async function getCreated(
   const { kind, createdBy, createdAt } = now;
   const { name = null, topic = null, avatar = null, metadata = {}, history = 'all' } = request;
   const place = { posting: 'all', slowSeconds: 0, archived: false, head: 0, rev: 0, epoch: 0, first: 1 } as const;
-  const own = { peer: null, myRole: null, readPos: null, unread: null, lastMessage: null };
+  const own = { peer: null, myRole: null, readPos: null, unread: null, settings: null, lastMessage: null };
   return { cid, kind, name, topic, avatar, metadata, history, createdBy, createdAt, ...place, ...own };
 }
 
 /**
- * The user's conversations, the most recently active first (see conversation-order.ts). A conversation that becomes active
+ * The user's conversations, pinned ones first, then the most recently active (see conversation-order.ts). A conversation that becomes active
  * while the pages are being turned moves to the front and may be missed on the way; whoever turns pages also gets its live
  * events. A page ends at `LIMITS.pageBytes`, with one conversation at least.
  */
@@ -127,7 +128,8 @@ const columns = (sql: Sql, { uid }: Reader) => sql`
     select other.user_id from participants other
     where other.conversation_id = c.conversation_id and other.user_id <> ${uid ?? null}::uuid limit 1
   ) end as peer,
-  me.role as "myRole", me.last_read_seq as "readPos"`;
+  me.role as "myRole", me.last_read_seq as "readPos",
+  case when me.user_id is not null then ${settingsOf(sql, sql`me`, sql`c.last_seq`)} end as settings`;
 
 const joins = (sql: Sql, { uid }: Reader) => sql`
   left join participants me on me.conversation_id = c.conversation_id and me.user_id = ${uid ?? null}::uuid`;

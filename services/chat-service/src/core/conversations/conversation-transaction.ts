@@ -1,6 +1,6 @@
 /**
  * One change of a conversation itself: under its row lock, in one transaction, with the `sys` message that reports it and
- * the events for the room and for the users concerned.
+ * the events for the room and for the other sessions of those who take part.
  *
  * Invariant: standing is read after the lock is held, so a right that was taken away cannot be used; `seq` and
  * `access_rev` are raised by the lock's holder alone; events and message are committed with the change. When anything
@@ -17,9 +17,12 @@ import type { AuditEntry } from '../../platform/audit/entry.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { appendBatch } from '../messages/append-batch.ts';
 import type { Committed, Publish } from '../outbox/committed.ts';
-import { emit, type EmittedEvent, emitToQueried, type PublishEvents } from '../outbox/emit.ts';
-import { conversationEvent, type OutboxEvent, queriedUsersEvent, usersEvents } from '../outbox/events.ts';
+import { emit, type EmittedEvent, emitToParticipants, type PublishEvents } from '../outbox/emit.ts';
+import { convFrames, conversationEvent, type OutboxEvent, usersEvents } from '../outbox/events.ts';
 import type { ChangeQueue } from './change-queue.ts';
+
+/** So many participants are told by name, in the transaction's own rows; more are found by the relay. */
+const NAMED = 256;
 
 /** Who asks for the change. Without `uid` it is the tenant's back end itself. */
 export interface Changer {
@@ -64,7 +67,7 @@ export interface LockedConversation {
   participantOf(uid: string): Promise<Participating>;
 }
 
-/** What a change did: reported to the room by a `sys` message and an event, and to the users concerned by name. */
+/** What a change did: reported to the room by a `sys` message and an event, and to all who take part in their other sessions. */
 export interface Change<T> {
   readonly result: T;
   readonly event: ConvEvent['event'];
@@ -73,7 +76,7 @@ export interface Change<T> {
   readonly details?: Readonly<Record<string, unknown>>;
   /** Those whom it is about. */
   readonly users?: readonly string[];
-  /** Get the event by name, wherever they are connected. */
+  /** Whose sessions act on it even if they miss what the room hears: those who come, go, or may do other things now. */
   readonly notify?: readonly string[] | 'participants';
   /** Whether anybody's rights changed. */
   readonly access: boolean;
@@ -209,23 +212,40 @@ async function announce(
   { tid, cid }: LockedConversation,
   recorded: readonly Recorded[],
 ): Promise<EmittedEvent[]> {
-  const events = recorded.flatMap(({ change, access }): OutboxEvent[] => {
-    const { event, users, notify = [], mutedUntil, also = [] } = change;
-    const toRoom = {
-      ...{ tid, cid, event, access },
-      ...(users && { users: [...users] }),
-      ...(mutedUntil !== undefined && { mutedUntil }),
-    };
-    const named = notify === 'participants' ? [] : notify;
-    return [conversationEvent(toRoom), ...usersEvents({ tid, cid }, named, userEventOf(cid, event, access)), ...also];
+  if (recorded.length === 0) return [];
+  const participants = await readSmall(tx, cid);
+  const events = recorded.map(({ change, access }) => {
+    const { event, users, mutedUntil, notify = [], also = [] } = change;
+    const named = notify === 'participants' ? (participants ?? []) : notify;
+    const about = { ...(users && { users: [...users] }), ...(mutedUntil !== undefined && { mutedUntil }) };
+    return { toAll: { tid, cid, event, access, ...about }, named, also };
   });
-  const emitted = await emit(tx, events);
-  for (const { change, access } of recorded) {
-    if (change.notify !== 'participants') continue;
-    const event = queriedUsersEvent({ tid, cid }, userEventOf(cid, change.event, access));
-    await emitToQueried(tx, event, tx`select user_id from participants where conversation_id = ${cid}`);
+  if (participants === undefined) {
+    await emitToParticipants(
+      tx,
+      events.map(({ toAll }) => toAll),
+    );
   }
-  return emitted;
+  return emit(
+    tx,
+    events.flatMap(({ toAll, named, also }): OutboxEvent[] => {
+      const byName: UserEvent = { v: 1, event: 'conv', cid, conv: toAll.event, access: toAll.access };
+      const others = (participants ?? []).filter((uid) => !named.includes(uid));
+      return [
+        conversationEvent(toAll),
+        ...usersEvents({ tid, cid }, named, byName),
+        ...convFrames({ tid, cid }, others, toAll),
+        ...also,
+      ];
+    }),
+  );
+}
+
+/** Who takes part; undefined when these are too many to be named, found out at a cost that has a bound. */
+async function readSmall(tx: Transaction, cid: string): Promise<readonly string[] | undefined> {
+  const rows = await tx<{ uid: string }[]>`
+    select user_id as uid from participants where conversation_id = ${cid} order by user_id limit ${NAMED + 1}`;
+  return rows.length > NAMED ? undefined : rows.map(({ uid }) => uid);
 }
 
 /** Last: others who append to the log of the tenant wait from here on. */
@@ -236,8 +256,4 @@ async function audit({ tx, tid, cid }: LockedConversation, { uid }: Changer, rec
     const { after, ...entry } = change.audit;
     await appendAudit(tx, tid, { actor, address: '', ...entry, after: { cid, ...after } });
   }
-}
-
-function userEventOf(cid: string, event: ConvEvent['event'], access: number): UserEvent {
-  return { v: 1, event: 'conv', cid, conv: event, access };
 }

@@ -4,6 +4,7 @@ import { type ConversationKind, type CreateConversation } from '@messagecore/pro
 import { and, desc, eq, isNull } from 'drizzle-orm';
 import { checkComposition, creatorRole } from './kinds.ts';
 import { checkMay } from '../permissions/permissions.ts';
+import { checkMayInvite, checkNotBlocked, holdBlocks } from '../users/blocks.ts';
 import { users } from '../users/tables.ts';
 import { resolveUsers } from '../users/user-queries.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
@@ -45,8 +46,8 @@ const ATTEMPTS = 5;
  * Creates a conversation, once for a pair's `dm` and once for an idempotency key, however many ask at the same time, in
  * whatever order they name the participants, and whoever of these has left or been deactivated since.
  * Throws `not_found` for unknown users, `bad_request` when kind and participants do not fit (CONV-1), `forbidden`
- * where only the tenant's admins create this kind, `conflict` when the key was used for something else or its conversation
- * is gone.
+ * where only the tenant's admins create this kind, `blocked` when one of a dm has blocked the other or somebody who is
+ * named the creator, `conflict` when the key was used for something else or its conversation is gone.
  */
 export async function createConversation(
   deps: CreationDeps,
@@ -64,6 +65,7 @@ export async function createConversation(
   checkComposition(request, plan.members);
   await checkMayCreate(sql, changer, request.kind);
   await checkSettings(sql, changer, settings, request.kind);
+  if (request.kind !== 'dm') await checkMayInvite(sql, changer.uid, plan.members);
   const { cid, creator } = plan;
   const existing = await insert(deps, plan);
   if (existing !== undefined) return { ...existing, created: false };
@@ -168,7 +170,8 @@ const GONE = 'gone';
 
 /**
  * Whoever inserts the pair first creates; everybody else waits for that commit and finds it. A conversation that is
- * there without its pair is another pair's: the throw takes back the row that would bind this pair to it.
+ * there without its pair is another pair's: the throw takes back the row that would bind this pair to it. A block stops only
+ * a new dm: one that was there is closed by then.
  */
 async function createDm(tx: Transaction, plan: Plan): Promise<Existing | typeof GONE | undefined> {
   const [a = '', b = ''] = plan.members.toSorted();
@@ -177,6 +180,8 @@ async function createDm(tx: Transaction, plan: Plan): Promise<Existing | typeof 
     .values({ tenantId: plan.tid, userA: a, userB: b, conversationId: plan.cid })
     .onConflictDoNothing();
   if (count === 1) {
+    await holdBlocks(tx, [a, b]);
+    await checkNotBlocked(tx, a, b);
     if ((await create(tx, plan)) !== undefined) throw usedElsewhere();
     return undefined;
   }

@@ -87,6 +87,16 @@ export const participants = pgTable(
     activeAt: moment('active_at').notNull().defaultNow(),
     /** Oldest `seq` that the user may see while the conversation shows history since joining; decided when joining. */
     historyFrom: counter('history_from').notNull().default(1),
+    // The user's own settings. None changes with what others do, and no index covers what reading or sending changes.
+    /** No notifications before this moment (`infinity`: never). */
+    silentUntil: moment('silent_until'),
+    pinned: boolean('pinned').notNull().default(false),
+    favourite: boolean('favourite').notNull().default(false),
+    /** The head when the user hid the conversation: it shows again with the next message, and nothing is written for that. */
+    hiddenSeq: counter('hidden_seq'),
+    notifyLevel: text('notify_level', { enum: ['all', 'mentions', 'none'] })
+      .notNull()
+      .default('all'),
   },
   (table) => [
     primaryKey({ columns: [table.conversationId, table.userId] }),
@@ -98,7 +108,17 @@ export const participants = pgTable(
     index('participants_of_user').on(table.userId, table.conversationId),
     index('participants_by_joining').on(table.userId, table.joinedAt.desc()),
     index('participants_by_activity').on(table.userId, table.activeAt.desc(), table.conversationId.desc()),
+    index('participants_pinned')
+      .on(table.userId, table.activeAt.desc(), table.conversationId.desc())
+      .where(sql`pinned`),
+    index('participants_favourite')
+      .on(table.userId, table.activeAt.desc(), table.conversationId.desc())
+      .where(sql`favourite`),
+    index('participants_hidden')
+      .on(table.userId, table.activeAt.desc(), table.conversationId.desc())
+      .where(sql`hidden_seq is not null`),
     check('participants_role', sql`${table.role} in ('owner', 'admin', 'member')`),
+    check('participants_notify_level', sql`${table.notifyLevel} in ('all', 'mentions', 'none')`),
   ],
 );
 

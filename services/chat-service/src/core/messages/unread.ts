@@ -8,7 +8,7 @@
 import type { Fragment, Sql } from '../../platform/database/connect.ts';
 
 /** Messages after a position that are looked at one by one. */
-const COUNTED = 200;
+export const COUNTED = 200;
 
 export interface UnreadQuery {
   readonly cid: string;

@@ -7,8 +7,9 @@
  *
  * Raw SQL: many rows in one statement, which also looks for the rows before them.
  */
+import type { ConvEvent } from '@messagecore/protocol/bus';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
-import type { OutboxEvent, QueriedUsersEvent } from './events.ts';
+import type { OutboxEvent } from './events.ts';
 
 export interface EmittedEvent extends OutboxEvent {
   readonly id: number;
@@ -45,19 +46,16 @@ export async function emit(tx: Transaction, events: readonly OutboxEvent[]): Pro
 }
 
 /**
- * Stores an event for the users of a query (its one column is `user_id`), however many these are: they never come here, and
- * the relay publishes it.
+ * Stores events for all who take part in a conversation, however many these are: the relay finds them when it publishes
+ * (core/relay/tell-participants.ts).
  */
-export async function emitToQueried(
-  tx: Transaction,
-  { tid, about, payload, rowSize }: QueriedUsersEvent,
-  users: ReturnType<Transaction>,
-): Promise<void> {
+export async function emitToParticipants(tx: Transaction, events: readonly Omit<ConvEvent, 'v'>[]): Promise<void> {
+  if (events.length === 0) return;
   await tx`
-    insert into outbox_events (topic, tenant_id, about, users, payload, writer_pid)
-    select 'users', ${tid}::uuid, ${about}::uuid, array_agg(user_id order by user_id), ${payload}, null
-    from (select user_id, (row_number() over (order by user_id) - 1) / ${rowSize} as part from (${users}) as q) as parts
-    group by part order by part`;
+    insert into outbox_participants (tenant_id, conversation_id, event, users, access)
+    select tid, cid, event, users, access
+    from json_to_recordset(${JSON.stringify(events)}::text::json)
+      as given (tid uuid, cid uuid, event text, users uuid[], access bigint)`;
 }
 
 export type Emit = (...events: readonly OutboxEvent[]) => Promise<void>;

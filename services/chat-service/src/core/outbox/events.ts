@@ -1,5 +1,12 @@
 /** Events that must reach whom they are for, as they are stored and published. */
-import { type ConvEvent, type TenantEvent, type UserEvent } from '@messagecore/protocol/bus';
+import {
+  type ConvEvent,
+  encodeTenantFrame,
+  encodeUserFrame,
+  type TenantEvent,
+  type UserEvent,
+} from '@messagecore/protocol/bus';
+import type { EventFrame } from '@messagecore/protocol/features';
 
 /** Users in one row: some 40 KB. */
 const USERS_PER_ROW = 1_000;
@@ -31,7 +38,23 @@ export function usersEvents(
   users: readonly string[],
   event: UserEvent,
 ): OutboxEvent[] {
-  const payload = JSON.stringify(event);
+  return forUsers({ tid, cid }, users, JSON.stringify(event));
+}
+
+/** The same for a change of the conversation, to sessions that have not joined it: those that have hear it there. */
+export function convFrames(
+  { tid, cid }: { readonly tid: string; readonly cid: string },
+  users: readonly string[],
+  change: Pick<ConvEvent, 'event' | 'users'>,
+): OutboxEvent[] {
+  return forUsers({ tid, cid }, users, convFrame(cid, change));
+}
+
+function forUsers(
+  { tid, cid }: { readonly tid: string; readonly cid: string },
+  users: readonly string[],
+  payload: string,
+): OutboxEvent[] {
   return Array.from({ length: Math.ceil(users.length / USERS_PER_ROW) }, (_, n) => {
     const row = users.slice(n * USERS_PER_ROW, (n + 1) * USERS_PER_ROW);
     return { topic: 'users', tid, about: cid, users: row, payload };
@@ -42,14 +65,22 @@ export function tenantEvent(tid: string, event: TenantEvent['event']): OutboxEve
   return { topic: 'tenant', tid, about: tid, payload: JSON.stringify({ v: 1, event } satisfies TenantEvent) };
 }
 
-/** The users of a subquery, as `usersEvents` would name them. */
-export interface QueriedUsersEvent extends Pick<OutboxEvent, 'tid' | 'about' | 'payload'> {
-  readonly rowSize: number;
+/** The name or profile of a user has changed: one event, however many see the user. */
+export function profileEvent(tid: string, uid: string): OutboxEvent {
+  const frame: EventFrame = { t: 'event', event: 'profile.changed', data: { userId: uid } };
+  return { topic: 'tenant', tid, about: tid, payload: encodeTenantFrame(uid, JSON.stringify(frame)) };
 }
 
-export function queriedUsersEvent(
-  { tid, cid }: { readonly tid: string; readonly cid: string },
-  event: UserEvent,
-): QueriedUsersEvent {
-  return { tid, about: cid, payload: JSON.stringify(event), rowSize: USERS_PER_ROW };
+/** A frame for the sessions of one user; the session that caused it, where there is one, does not get it. */
+export function userFrame(
+  { tid, uid, sid }: { readonly tid: string; readonly uid: string; readonly sid?: string | undefined },
+  frame: EventFrame,
+): OutboxEvent {
+  const payload = encodeUserFrame(sid === undefined ? {} : { exceptSid: sid }, JSON.stringify(frame));
+  return { topic: 'users', tid, about: uid, users: [uid], payload };
+}
+
+/** The `conv` frame of a change, for sessions that have not joined the conversation. */
+export function convFrame(cid: string, { event, users }: Pick<ConvEvent, 'event' | 'users'>): string {
+  return encodeUserFrame({ unlessJoined: cid }, JSON.stringify({ t: 'conv', cid, event, users }));
 }

@@ -1,6 +1,7 @@
 /** What the bus still has to hear, and what is known about the bus. */
+import type { ConvEvent } from '@messagecore/protocol/bus';
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, check, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { counter, moment } from '../../platform/database/columns.ts';
 
 /**
@@ -46,6 +47,28 @@ export const outboxEvents = pgTable(
     check('outbox_events_topic', sql`${table.topic} in ('conversation', 'users', 'tenant')`),
     check('outbox_events_users', sql`(${table.topic} = 'users') = (${table.users} is not null)`),
   ],
+);
+
+/**
+ * What happened to a conversation of so many participants that they are not named: whoever takes part when it is told, in
+ * some seconds, hears of it.
+ */
+export const outboxParticipants = pgTable(
+  'outbox_participants',
+  {
+    id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity(),
+    tenantId: uuid('tenant_id').notNull(),
+    conversationId: uuid('conversation_id').notNull(),
+    event: text('event').$type<ConvEvent['event']>().notNull(),
+    /** Whom it is about. */
+    users: uuid('users').array(),
+    /** The membership version after it. */
+    access: counter('access').notNull(),
+    createdAt: moment('created_at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
+  },
+  (table) => [primaryKey({ name: 'outbox_participants_pkey', columns: [table.id, table.conversationId] })],
 );
 
 /** The stream as it was last seen: another birth time or a smaller last number means that its store was lost. */

@@ -2,7 +2,8 @@
  * Heads of conversations and who may receive them, for gateways, which ask in batches. A batch is one statement,
  * whatever its size; answers are in the order of the items.
  *
- * Raw SQL: every join goes through it; many at once.
+ * Raw SQL: every join goes through it; many at once. `limit 1` keeps the search for one participant to that row: the planner takes
+ * conversations to be small, and would else read all participants of a large one.
  */
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
@@ -60,7 +61,9 @@ export async function readJoins(
       case when ${isMuted(sql)} then ${mutedUntilMs(sql)} end as "mutedUntil"
     from asked
     left join rooms on rooms.cid = asked.cid and rooms.tid = asked.tid
-    left join participants p on p.conversation_id = rooms.cid and p.user_id = asked.uid
+    left join lateral (
+      select * from participants where conversation_id = rooms.cid and user_id = asked.uid limit 1
+    ) p on true
     order by asked.place`;
   return rows.map(({ found, member, reads, from, mutedUntil, ...row }) => {
     if (!found) return new ChatError('not_found', 'no such conversation');

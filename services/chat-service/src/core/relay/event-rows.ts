@@ -56,6 +56,7 @@ export async function oldestEvents(sql: Sql, { ageMs, orphanAgeMs, rows }: Event
 
 /** How many events wait to be published. */
 export async function pendingEvents(sql: Sql): Promise<number> {
-  const [row] = await sql<{ count: number }[]>`select count(*) as count from outbox_events`;
+  const [row] = await sql<{ count: number }[]>`
+    select (select count(*) from outbox_events) + (select count(*) from outbox_participants) as count`;
   return row?.count ?? 0;
 }

@@ -12,6 +12,7 @@ import { watchReceivers } from './receivers.ts';
 import { startRelay } from './relay.ts';
 import { startEventRelay } from './relay-events.ts';
 import { createSendEvent } from './send-event.ts';
+import { startTelling } from './tell-participants.ts';
 import { guardStream, startStreamGuard } from './stream-guard.ts';
 import { StreamHealth } from './stream-health.ts';
 import { ACK_TIMEOUT_MS, WAIT_MS } from './writer-time.ts';
@@ -119,6 +120,10 @@ function startEvents(deps: PublicationDeps, live: Publisher, late: Publisher) {
           onRelayed: (rows) => published.inc({ result: 'relayed' }, rows),
         })
       : undefined;
+  const telling =
+    (deps.relays ?? true)
+      ? startTelling({ ...{ sql, bus: signals, log, timing, areReceiversBack }, send: senderOf(late) })
+      : undefined;
   const publishing = startEventPublishing({
     ...{ sql, log, timing },
     send: senderOf(live),
@@ -129,7 +134,7 @@ function startEvents(deps: PublicationDeps, live: Publisher, late: Publisher) {
     publishEvents: publishing.publishEvents,
     async stop() {
       await publishing.stop();
-      await relay?.stop();
+      await Promise.all([relay?.stop(), telling?.stop()]);
     },
   };
 }

@@ -112,11 +112,13 @@ function parseUser(text: string | undefined): NamedUser {
 async function findKey(sql: Sql, hash: string, user: NamedUser): Promise<KeyRow | undefined> {
   const [row] = await sql<KeyRow[]>`
     select k.tenant_id as tid, k.id as "keyId", k.hash, k.scopes, t.status as tenant,
-           coalesce(by_id.id, by_name.id) as uid, coalesce(by_id.status, by_name.status) as "user"
+           coalesce(survivor.id, by_id.id, by_name.id) as uid,
+           coalesce(survivor.status, by_id.status, by_name.status) as "user"
     from api_keys k
     join tenants t on t.id = k.tenant_id
     left join users by_id on by_id.id = ${user.id}::uuid and by_id.tenant_id = k.tenant_id
     left join users by_name on by_name.tenant_id = k.tenant_id and by_name.external_id = ${user.externalId}::text
+    left join users survivor on survivor.id = coalesce(by_id.merged_into, by_name.merged_into)
     where k.hash = ${hash} and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`;
   return row;
 }

@@ -4,22 +4,30 @@ import { eq } from 'drizzle-orm';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
+import type { SagaKind } from '../../platform/sagas/saga.ts';
+import { startSaga } from '../../platform/sagas/sagas.ts';
+import type { Actor } from '../identity/caller.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { userEvent } from '../outbox/events.ts';
+import { auditUser } from './audit-user.ts';
 import { endAllTokens } from './end-tokens.ts';
-import { devices, users } from './tables.ts';
+import { devices, userProfiles, users } from './tables.ts';
+import { isBeingMerged } from './merge-user.ts';
 import { isUser } from './user-queries.ts';
 
+export interface EraseDeps {
+  readonly sql: Sql;
+  readonly publishEvents: PublishEvents;
+  readonly erasure: SagaKind<Actor>;
+}
+
 /**
- * Erases who a user was, in one transaction: name, external id, devices and their positions. The messages stay, and the
- * memberships, under the id alone; the tenant's external id is free for another user. Every token ends with the
- * commit, open sessions end when gateways hear of it. Throws `not_found`, also when done again.
+ * Erases who a user was. In one transaction go name, external id, profile, role and devices; every token ends with the
+ * commit, open sessions end when gateways hear of it, and the tenant's external id is free for another user. The rest
+ * follows in pieces (`erasureOf`), and with the user go those who were merged into it. The messages stay, and the memberships,
+ * under the ids alone. Throws `not_found`, also when done again, and `conflict` while somebody is merged into the user.
  */
-export async function eraseUser(
-  sql: Sql,
-  publishEvents: PublishEvents,
-  { tid, uid }: { readonly tid: string; readonly uid: string },
-): Promise<void> {
+export async function eraseUser({ sql, publishEvents, erasure }: EraseDeps, { tid, uid }: Actor): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
     const nobody = {
       displayName: ERASED_NAME,
@@ -33,12 +41,16 @@ export async function eraseUser(
       .set({ status: 'deleted', ...nobody, updatedAt: now() })
       .where(isUser(tid, uid));
     if (count === 0) throw new ChatError('not_found', 'no such user');
+    if (await isBeingMerged(tx, [uid])) throw new ChatError('conflict', 'the user is being merged');
+    await db(tx)
+      .update(users)
+      .set({ ...nobody, mergedInto: null, updatedAt: now() })
+      .where(eq(users.mergedInto, uid));
     await endAllTokens(tx, uid);
     await db(tx).delete(devices).where(eq(devices.userId, uid));
-    // Raw SQL: positions are described above users.
-    await tx`
-      delete from device_cursors c using participants p
-      where p.user_id = ${uid} and c.conversation_id = p.conversation_id and c.user_id = p.user_id`;
+    await db(tx).delete(userProfiles).where(eq(userProfiles.userId, uid));
+    await startSaga(tx, erasure, { tid, subject: `user:${uid}`, state: { tid, uid } });
     await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
+    await auditUser(tx, { tid, uid: undefined }, 'erase_user', `user:${uid}`);
   });
 }

@@ -4,7 +4,7 @@ import { ChatError } from '@messagecore/protocol';
 import { type CreateToken, isName, type Token } from '@messagecore/protocol/features';
 import { searchableNames } from './search-name.ts';
 import type { Tokens } from '../identity/tokens.ts';
-import { and, eq } from 'drizzle-orm';
+import { and, eq, ne } from 'drizzle-orm';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
@@ -12,7 +12,7 @@ import type { PublishEvents } from '../outbox/emit.ts';
 import { registerDevice } from './register-device.ts';
 import { users } from './tables.ts';
 import { renameUser } from './update-user.ts';
-import { isUser } from './user-queries.ts';
+import { isNamedBy } from './user-queries.ts';
 
 export interface MintDeps {
   readonly sql: Sql;
@@ -47,7 +47,7 @@ export async function mintToken(
 
 /** Writes only when there is something to write: most tokens are for users who exist. */
 async function upsertUser(sql: Sql, tid: string, externalId: string, displayName?: string): Promise<UserRow> {
-  const isNamed = and(eq(users.tenantId, tid), eq(users.externalId, externalId));
+  const isNamed = isNamedBy(tid, `ext:${externalId}`);
   const isAsAsked = displayName === undefined ? isNamed : and(isNamed, eq(users.displayName, displayName));
   const [known] = await db(sql).select(tokenColumns).from(users).where(isAsAsked);
   if (known !== undefined) return known;
@@ -79,10 +79,10 @@ async function requireKnownUser(sql: Sql, tid: string, uid: string, displayName?
   const [known] = await db(sql)
     .select({ ...tokenColumns, name: users.displayName })
     .from(users)
-    .where(isUser(tid, uid));
+    .where(and(isNamedBy(tid, uid), ne(users.status, 'deleted')));
   if (known === undefined) throw new ChatError('not_found', 'no such user');
   if (displayName !== undefined && displayName !== known.name && known.status === 'active') {
-    await sql.begin((tx) => renameUser(tx, uid, displayName));
+    await sql.begin((tx) => renameUser(tx, known.uid, displayName));
   }
   return known;
 }

@@ -6,24 +6,27 @@ import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
-import { userEvent } from '../outbox/events.ts';
+import { profileEvent, userEvent } from '../outbox/events.ts';
 import type { Actor, Reader } from '../identity/caller.ts';
+import { auditUser } from './audit-user.ts';
 import { endAllTokens } from './end-tokens.ts';
 import { giveTenantRole } from './give-tenant-role.ts';
 import { users } from './tables.ts';
+import { updateProfile } from './update-profile.ts';
 import { isUser } from './user-queries.ts';
 
 /**
- * Renames a user, gives it a role, deactivates it or lets it in again, in one transaction. From the commit on a deactivated user's
- * tokens are refused, and older tokens stay refused when the user is activated again; open sessions end when gateways
- * receive the event. Doing it again changes nothing but publishes the event again. Throws `not_found`, `forbidden`.
+ * Changes a user's name and profile, gives it a role, deactivates it or lets it in again, in one transaction. From the commit
+ * on a deactivated user's tokens are refused, and older tokens stay refused when the user is activated again; open sessions
+ * end when gateways receive the event. Doing it again changes nothing but publishes the event again.
+ * Throws `not_found`, `forbidden`, and what `updateProfile` throws.
  */
 export async function updateUser(
   sql: Sql,
   publishEvents: PublishEvents,
   caller: Reader,
   { tid, uid }: Actor,
-  { displayName, role, deactivated }: UpdateUser,
+  { displayName, role, deactivated, ...profile }: UpdateUser,
 ): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
     const [user] = await db(tx)
@@ -33,9 +36,13 @@ export async function updateUser(
       .for('no key update');
     if (user === undefined) throw new ChatError('not_found', 'no such user');
     if (displayName !== undefined) await renameUser(tx, uid, displayName);
+    await updateProfile(tx, caller, { tid, uid }, profile);
     if (deactivated !== undefined) await setStatus(tx, uid, user.status, deactivated ? 'deactivated' : 'active');
+    if (displayName !== undefined || Object.keys(profile).length > 0) await emit(profileEvent(tid, uid));
     if (deactivated === true) await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
     if (role !== undefined) await giveTenantRole(tx, caller, { tid, uid }, role);
+    const isChanged = deactivated !== undefined && (user.status === 'active') === deactivated;
+    if (isChanged) await auditUser(tx, caller, deactivated ? 'deactivate_user' : 'reactivate_user', `user:${uid}`);
   });
 }
 

@@ -1,4 +1,4 @@
-/** Users. The tenant's back end may change everything, users only their own name. */
+/** Users. The tenant's back end may change everything, users only their own name and profile. */
 import { createBulkhead } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import { type UpdateUser, type User, userOperations as operations } from '@messagecore/protocol/features';
@@ -7,7 +7,8 @@ import { tooMany } from '../../platform/rate-limits/too-many.ts';
 import { bindOperation, type BoundOperation } from '../../platform/operations/carry-out.ts';
 import type { Actor, Reader } from '../identity/caller.ts';
 import type { PublishEvents } from '../outbox/emit.ts';
-import { eraseUser } from './erase-user.ts';
+import { type EraseDeps, eraseUser } from './erase-user.ts';
+import { type MergeDeps, mergeUser } from './merge-user.ts';
 import { type MintDeps, mintToken } from './mint-token.ts';
 import { updateUser } from './update-user.ts';
 import { getUser, listUsers, resolveAnyUser, searchUsers } from './user-queries.ts';
@@ -20,17 +21,17 @@ export interface UserDeps {
   readonly publishEvents: PublishEvents;
 }
 
-export function bindUsers(deps: UserDeps): readonly BoundOperation[] {
-  const { sql, publishEvents } = deps;
+export function bindUsers(deps: UserDeps & EraseDeps & MergeDeps): readonly BoundOperation[] {
+  const { sql } = deps;
   const search = createBulkhead(SEARCHES);
   return [
     bindOperation(
       operations.listUsers,
-      ({ tid }, query) => (query.q === undefined ? listUsers : searchUsers)(sql, tid, query),
+      (reader, query) => (query.q === undefined ? listUsers : searchUsers)(sql, reader, query),
       ({ tid }, { q }, list) => (q === undefined ? list() : search(tid, list)),
     ),
-    bindOperation(operations.getOneself, ({ tid, uid }) => getUser(sql, tid, uid)),
-    bindOperation(operations.getUser, ({ tid }, { user }) => getUser(sql, tid, user)),
+    bindOperation(operations.getOneself, (reader) => getUser(sql, reader, reader.uid)),
+    bindOperation(operations.getUser, (reader, { user }) => getUser(sql, reader, user)),
     bindOperation(operations.updateOneself, (actor, change) => update(deps, actor, actor, change)),
     bindOperation(operations.updateUser, async (caller, { user, ...change }) => {
       const uid = await resolveAnyUser(sql, caller.tid, user);
@@ -38,7 +39,10 @@ export function bindUsers(deps: UserDeps): readonly BoundOperation[] {
     }),
     bindOperation(operations.eraseUser, async ({ tid, uid: actor }, { user }) => {
       if (actor !== undefined) throw new ChatError('forbidden', 'only the back end erases users');
-      await eraseUser(sql, publishEvents, { tid, uid: await resolveAnyUser(sql, tid, user) });
+      await eraseUser(deps, { tid, uid: await resolveAnyUser(sql, tid, user) });
+    }),
+    bindOperation(operations.mergeUser, async (caller, { user, into }) => {
+      return getUser(sql, caller, await mergeUser(deps, caller.tid, user, into));
     }),
   ];
 }
@@ -55,15 +59,17 @@ async function update(
 ): Promise<User> {
   checkMayChange(caller, user, change);
   await updateUser(sql, publishEvents, caller, user, change);
-  return getUser(sql, user.tid, user.uid);
+  return getUser(sql, caller, user.uid);
 }
 
 /**
- * A user, also one for whom the back end acts, may change only their own name; who may give roles in the tenant depends on
- * both (give-tenant-role.ts).
+ * A user, also one for whom the back end acts, may change only their own name and profile; who may give roles in the tenant
+ * depends on both (give-tenant-role.ts).
  */
-function checkMayChange({ uid: actor }: Reader, { uid }: Actor, { displayName, deactivated }: UpdateUser): void {
+function checkMayChange({ uid: actor }: Reader, { uid }: Actor, { role: _, deactivated, ...own }: UpdateUser): void {
   if (actor === undefined) return;
-  if (displayName !== undefined && actor !== uid) throw new ChatError('forbidden', 'only the back end renames others');
+  if (actor !== uid && Object.keys(own).length > 0) {
+    throw new ChatError('forbidden', 'only the back end changes the names and profiles of others');
+  }
   if (deactivated !== undefined) throw new ChatError('forbidden', 'only the back end deactivates users');
 }

@@ -3,17 +3,19 @@ import { ChatError, type FieldError, UserId } from '@messagecore/protocol';
 import { type Page, type TenantRole, type User, type UsersQuery } from '@messagecore/protocol/features';
 import { and, eq, gt, ne, type SQL, sql as part } from 'drizzle-orm';
 import { z } from 'zod';
+import type { Reader } from '../identity/caller.ts';
 import { searchable } from './search-name.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
-import { millis } from '../../platform/database/expressions.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
-import { users } from './tables.ts';
+import { userProfiles, users } from './tables.ts';
+import { isProfile, userColumns, viewUsers } from './user-view.ts';
+import { isListed, isVisible } from './visible-users.ts';
 
 const EXTERNAL = 'ext:';
 
 /**
- * The ids of active users of a tenant, or of all of them, in the order named. Throws `not_found` naming every one that is
+ * The ids of active users of a tenant, or of all of them, in the order named; a merged user's is the survivor's. Throws `not_found` naming every one that is
  * not there.
  */
 export async function resolveUsers(
@@ -27,13 +29,17 @@ export async function resolveUsers(
   const ids = refs.filter((ref) => !ref.startsWith(EXTERNAL));
   const names = refs.filter((ref) => ref.startsWith(EXTERNAL)).map((ref) => ref.slice(EXTERNAL.length));
   // Raw SQL: in one statement, two indexes.
-  const found = await sql<{ id: string; name: string | null }[]>`
-    select id, null as name from users
-    where tenant_id = ${tid} and id = any(${ids}::uuid[]) and (${all} or status = 'active')
-    union all
-    select id, external_id from users
-    where tenant_id = ${tid} and external_id = any(${names}::text[]) and (${all} or status = 'active')`;
-  const byRef = new Map(found.map(({ id, name }) => [name === null ? id : EXTERNAL + name, id]));
+  const found = await sql<{ id: string; ref: string }[]>`
+    select coalesce(survivor.id, named.id) as id, named.ref
+    from (
+      select id, status, merged_into, id::text as ref from users where tenant_id = ${tid} and id = any(${ids}::uuid[])
+      union all
+      select id, status, merged_into, ${EXTERNAL} || external_id from users
+      where tenant_id = ${tid} and external_id = any(${names}::text[])
+    ) named
+    left join users survivor on survivor.id = named.merged_into
+    where ${all} or coalesce(survivor.status, named.status) = 'active'`;
+  const byRef = new Map(found.map(({ id, ref }) => [ref, id]));
   const errors: FieldError[] = [];
   const resolved = refs.flatMap((ref, index) => {
     const id = byRef.get(ref);
@@ -69,13 +75,23 @@ async function resolveSingle(sql: Sql, tid: string, ref: string, all: boolean): 
 export const isUser = (tid: string, uid: string) =>
   and(eq(users.tenantId, tid), eq(users.id, uid), ne(users.status, 'deleted'));
 
-/** Throws `not_found` for another tenant's user too. */
-export async function getUser(sql: Sql, tid: string, ref: string): Promise<User> {
-  const isNamed = ref.startsWith(EXTERNAL) ? eq(users.externalId, ref.slice(EXTERNAL.length)) : eq(users.id, ref);
-  const isAsked = and(eq(users.tenantId, tid), ne(users.status, 'deleted'), isNamed);
-  const [row] = await db(sql).select(columns).from(users).where(isAsked);
-  if (row === undefined) throw new ChatError('not_found', 'no such user');
-  return view(row);
+/** Whom an id or an external id of the tenant names: of a merged user, the survivor. */
+export function isNamedBy(tid: string, ref: string): SQL {
+  const named = ref.startsWith(EXTERNAL)
+    ? part`named.external_id = ${ref.slice(EXTERNAL.length)}`
+    : part`named.id = ${ref}::uuid`;
+  return part`${users.id} = (
+    select coalesce(named.merged_into, named.id) from users named where named.tenant_id = ${tid} and ${named}
+  )`;
+}
+
+/** Throws `not_found` for another tenant's user too, and for one whom a guest does not see. */
+export async function getUser(sql: Sql, reader: Reader, ref: string): Promise<User> {
+  const isAsked = and(ne(users.status, 'deleted'), isNamedBy(reader.tid, ref), isVisible(reader));
+  const rows = await db(sql).select(userColumns).from(users).leftJoin(userProfiles, isProfile).where(isAsked);
+  const [user] = await viewUsers(sql, reader, rows);
+  if (user === undefined) throw new ChatError('not_found', 'no such user');
+  return user;
 }
 
 /** The user's role in the tenant. Throws `not_found`. */
@@ -87,26 +103,28 @@ export async function readTenantRole(sql: Sql | Transaction, tid: string, uid: s
 
 const PageKey = z.tuple([UserId]);
 
-/** Users of the tenant by id, a page at a time. */
+/** Users of the tenant whom the reader's lists show, by id, a page at a time. */
 export async function listUsers(
   sql: Sql | Transaction,
-  tid: string,
+  reader: Reader,
   { q, limit, cursor }: UsersQuery,
 ): Promise<Page<User>> {
   const after = decodeCursor(cursor, PageKey)?.[0];
   const isAsked = and(
-    eq(users.tenantId, tid),
+    eq(users.tenantId, reader.tid),
     ne(users.status, 'deleted'),
     after === undefined ? undefined : gt(users.id, after),
     q === undefined ? undefined : isNamed(q),
+    await isListed(sql, reader),
   );
   const rows = await db(sql)
-    .select(columns)
+    .select(userColumns)
     .from(users)
+    .leftJoin(userProfiles, isProfile)
     .where(isAsked)
     .orderBy(users.id)
     .limit(limit + 1);
-  const items = rows.slice(0, limit).map(view);
+  const items = await viewUsers(sql, reader, rows.slice(0, limit));
   const last = items.at(-1);
   return { items, next: rows.length > limit && last ? encodeCursor([last.userId]) : null };
 }
@@ -132,23 +150,10 @@ const containing = (part: string) => `%${part.replaceAll(/[\\%_]/g, String.raw`\
 const SEARCH_TIMEOUT_MS = 2_000;
 
 /** The same by a part of a name. Fails as `unavailable` when the tenant has more names than can be looked through in time. */
-export function searchUsers(sql: Sql, tid: string, query: UsersQuery): Promise<Page<User>> {
+export function searchUsers(sql: Sql, reader: Reader, query: UsersQuery): Promise<Page<User>> {
   return sql.begin(async (tx) => {
     // Raw SQL: a setting, of no table.
     await tx`select set_config('statement_timeout', ${String(SEARCH_TIMEOUT_MS)}, true)`;
-    return listUsers(tx, tid, query);
+    return listUsers(tx, reader, query);
   });
-}
-
-const columns = {
-  userId: users.id,
-  externalId: users.externalId,
-  displayName: users.displayName,
-  role: users.role,
-  status: users.status,
-  createdAt: millis(users.createdAt),
-};
-
-function view({ status, ...user }: Omit<User, 'deactivated'> & Pick<typeof users.$inferSelect, 'status'>): User {
-  return { ...user, deactivated: status !== 'active' };
 }

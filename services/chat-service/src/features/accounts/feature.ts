@@ -3,6 +3,7 @@ import { systemClock } from '@messagecore/kernel';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import type { Tokens } from '../../core/identity/tokens.ts';
 import type { PublishEvents } from '../../core/outbox/emit.ts';
+import type { UserData } from '../../core/users/user-data.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import type { JobKind } from '../../platform/jobs/job-runner.ts';
 import type { Schedule } from '../../platform/jobs/schedules.ts';
@@ -10,6 +11,7 @@ import type { Mailer } from '../../platform/mail/mailer.ts';
 import type { BoundOperation } from '../../platform/operations/carry-out.ts';
 import type { PasswordHashes } from '../../platform/passwords/password-hashes.ts';
 import type { Limits } from '../../platform/rate-limits/limits.ts';
+import { accountData } from './account-data.ts';
 import { accountMailJob } from './account-mail.job.ts';
 import { bindAccounts } from './accounts-operations.ts';
 import { countFailures, type Tried } from './attempt.ts';
@@ -38,6 +40,7 @@ export interface Accounts {
   readonly operations: readonly BoundOperation[];
   readonly jobs: readonly JobKind[];
   readonly schedules: readonly Schedule[];
+  readonly userData: readonly UserData[];
 }
 
 export function createAccounts(deps: AccountsDeps): Accounts {
@@ -46,6 +49,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     operations: bindAccounts(accountDeps(deps)),
     jobs: [cleanJob, ...(mailer === undefined ? [] : [accountMailJob(mailer)])],
     schedules: [cleaning],
+    userData: [accountData],
   };
 }
 

@@ -1,17 +1,24 @@
 /** Provisioning of users and groups by a tenant's directory, with SCIM 2.0 (ACC-3). */
+import type { UserData } from '../../core/users/user-data.ts';
+import type { Transaction } from '../../platform/database/connect.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import type { BoundOperation } from '../../platform/operations/carry-out.ts';
+import { scimData } from './scim-data.ts';
 import { bindScim } from './scim-operations.ts';
 import { scimRoutes } from './scim-routes.ts';
-import type { ScimDeps } from './users.ts';
-
-export { userOfEmail } from './users.ts';
+import { type ScimDeps, userOfEmail } from './users.ts';
 
 export interface Scim {
   readonly operations: readonly BoundOperation[];
   routes(app: App): void;
+  readonly userData: readonly UserData[];
 }
 
 export function createScim(deps: ScimDeps): Scim {
-  return { operations: bindScim(deps.sql), routes: (app) => scimRoutes(app, deps) };
+  return { operations: bindScim(deps.sql), routes: (app) => scimRoutes(app, deps), userData: [scimData] };
+}
+
+/** The user to whom the tenant's directory gave this address. */
+export function userOfDirectory(tx: Transaction, tid: string, email: string): Promise<string | undefined> {
+  return userOfEmail(tx, tid, email);
 }

@@ -5,7 +5,7 @@ export type ScimUser = InstanceType<typeof SCIMMY.Schemas.User>;
 export type ScimGroup = InstanceType<typeof SCIMMY.Schemas.Group>;
 
 export const BASE_PATH = '/scim/v2';
-const [USERS, GROUPS] = [`${BASE_PATH}/Users`, `${BASE_PATH}/Groups`];
+const [USERS, GROUPS] = ['Users', 'Groups'].map((name) => `${BASE_PATH}/${name}`);
 
 /** A failure in SCIM's words: an HTTP status and one of its types. */
 export class ScimError extends Error {
@@ -21,7 +21,7 @@ export class ScimError extends Error {
 }
 
 /** Throws what the library throws as a ScimError: it means the request. */
-export function reading<T>(read: () => T): T {
+function reading<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {

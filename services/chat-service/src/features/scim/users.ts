@@ -32,7 +32,7 @@ const isUser = (tid: string, uid: string) => and(eq(scimUsers.tenantId, tid), eq
 
 type Row = typeof scimUsers.$inferSelect;
 
-export function viewOf({ userId, attributes, active, createdAt, modifiedAt }: Row): ScimUser {
+function viewOf({ userId, attributes, active, createdAt, modifiedAt }: Row): ScimUser {
   return showUser({ ...attributes, id: userId, active, meta: { created: createdAt, lastModified: modifiedAt } });
 }
 

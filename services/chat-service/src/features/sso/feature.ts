@@ -2,12 +2,14 @@
 import { ChatError } from '@messagecore/protocol';
 import type { ProviderSettings } from '@messagecore/protocol/features';
 import type { Secrets } from '../../core/identity/secrets.ts';
+import type { UserData } from '../../core/users/user-data.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { JobKind } from '../../platform/jobs/job-runner.ts';
 import type { Schedule } from '../../platform/jobs/schedules.ts';
 import type { BoundOperation } from '../../platform/operations/carry-out.ts';
 import { createAddressGuard } from '../../platform/outbound/address.ts';
 import type { Outbound } from '../../platform/outbound/outbound.ts';
+import { identityData } from './identity-data.ts';
 import { createOidc } from './oidc.ts';
 import type { SsoPorts } from './ports.ts';
 import { forgetFlows } from './sign-in-oidc.ts';
@@ -25,6 +27,7 @@ export interface Sso {
   readonly operations: readonly BoundOperation[];
   readonly jobs: readonly JobKind[];
   readonly schedules: readonly Schedule[];
+  readonly userData: readonly UserData[];
 }
 
 const FORGET_FLOWS = 'forget sign-ins that were not finished';
@@ -44,5 +47,6 @@ export function createSso(deps: SsoDeps): Sso {
     operations: bindSso({ ...deps, oidc, guard: createAddressGuard(exemptNetworks), checkSettings }),
     jobs: [{ kind: FORGET_FLOWS, run: (tx) => forgetFlows(tx) }],
     schedules: [{ name: FORGET_FLOWS, cron: '*/10 * * * *' }],
+    userData: [identityData],
   };
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
 import { isName, type TenantRole } from '@messagecore/protocol/features';
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql as part } from 'drizzle-orm';
 import { createUser } from '../../core/users/create-user.ts';
 import { giveTenantRole } from '../../core/users/give-tenant-role.ts';
 import { users } from '../../core/users/tables.ts';
@@ -68,16 +68,17 @@ async function takeTurn(tx: Transaction, identity: readonly string[]): Promise<v
   await tx`select pg_advisory_xact_lock(hashtextextended(${JSON.stringify(identity)}, 0))`;
 }
 
+/** Of a merged user, the survivor. */
 async function useIdentity(
   tx: Transaction,
   { tid, providerId, subject }: { readonly tid: string; readonly providerId: string; readonly subject: string },
 ): Promise<string | undefined> {
-  const { tenantId, providerId: provider, subject: name, userId } = externalIdentities;
+  const { tenantId, providerId: provider, subject: name } = externalIdentities;
   const [row] = await db(tx)
     .update(externalIdentities)
     .set({ lastUsedAt: now() })
     .where(and(eq(tenantId, tid), eq(provider, providerId), eq(name, subject)))
-    .returning({ uid: userId });
+    .returning({ uid: part<string>`coalesce((select merged_into from users where users.id = user_id), user_id)` });
   return row?.uid;
 }
 

@@ -6,7 +6,7 @@ import { and, eq, gt, lt } from 'drizzle-orm';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
-import { now } from '../../platform/database/expressions.ts';
+import { fromNow, now } from '../../platform/database/expressions.ts';
 import { findProvider } from './find-provider.ts';
 import { linkIdentity } from './link-identity.ts';
 import type { Oidc, OidcProvider } from './oidc.ts';
@@ -35,10 +35,16 @@ export async function startOidc(
   }
   const { url, ...checks } = await oidc.begin(provider, redirectUri);
   const flow = randomBytes(FLOW_BYTES).toString('base64url');
-  const expiresAt = new Date(Date.now() + AWAY_MS);
   await db(sql)
     .insert(oidcFlows)
-    .values({ flowHash: hashOf(flow), tenantId: provider.tid, providerId, redirectUri, expiresAt, ...checks });
+    .values({
+      flowHash: hashOf(flow),
+      tenantId: provider.tid,
+      providerId,
+      redirectUri,
+      expiresAt: fromNow(AWAY_MS),
+      ...checks,
+    });
   return { url, flow };
 }
 

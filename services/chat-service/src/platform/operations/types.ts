@@ -15,6 +15,8 @@ interface OnRecord {
 export interface OperationCaller extends OnRecord {
   readonly tid: string;
   readonly uid: string | undefined;
+  /** The session that calls, where it is one. */
+  readonly sid?: string | undefined;
 }
 
 /** The platform's operator. */

@@ -42,6 +42,8 @@ export function serveRpc(
     serve('heads', batchHandler('heads', answers.heads, deps)),
     serve('members', batchHandler('members', answers.members, deps)),
     serve('gained', batchHandler('gained', answers.gained, deps)),
+    serve('inbox', batchHandler('inbox', answers.inbox, deps)),
+    serve('news', batchHandler('news', answers.news, deps)),
     serve('send', batchHandler('send', answers.send, deps)),
     serve('change', batchHandler('change', answers.change, deps)),
     serve('ack', batchHandler('ack', answers.ack, deps)),

@@ -1,0 +1,39 @@
+/** Events that product areas send to the sessions of a user as `event` frames, each defined once: SPEC.md, AsyncAPI, SDK. */
+import { z } from 'zod';
+import { Cid, UserId } from '../wire/ids.ts';
+import { EventDown } from '../wire/down.ts';
+import { ConversationSettings } from './conversations.ts';
+import { Draft } from './drafts.ts';
+
+interface EventDefinition {
+  readonly summary: string;
+  readonly data: z.ZodObject;
+}
+
+/** Those whose names begin with `conversation.` are about one, which the frame names. */
+export const EVENTS = {
+  'conversation.settings': {
+    summary: 'the user has changed the settings of this conversation in another session',
+    data: ConversationSettings,
+  },
+  'conversation.draft': { summary: 'the user has changed or deleted a draft in another session', data: Draft },
+  'profile.changed': {
+    summary:
+      'the name or the profile of a user whom this session watches has changed: it is read anew where it is shown',
+    data: z.object({ userId: UserId }),
+  },
+} as const satisfies Readonly<Record<string, EventDefinition>>;
+
+export type EventFrame = {
+  [N in keyof typeof EVENTS]: {
+    readonly t: 'event';
+    readonly event: N;
+    readonly data: z.infer<(typeof EVENTS)[N]['data']>;
+  } & (N extends `conversation.${string}` ? { readonly cid: string } : unknown);
+}[keyof typeof EVENTS];
+
+/** The frame of one event, more exactly than `EventDown`. */
+export function eventFrameOf(event: keyof typeof EVENTS): z.ZodObject {
+  const frame = EventDown.extend({ event: z.literal(event), data: EVENTS[event].data });
+  return event.startsWith('conversation.') ? frame.extend({ cid: Cid }) : frame;
+}

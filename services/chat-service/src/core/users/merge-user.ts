@@ -1,0 +1,76 @@
+import { ChatError } from '@messagecore/protocol';
+import { and, eq, ne, sql as part } from 'drizzle-orm';
+import { startSaga } from '../../platform/sagas/sagas.ts';
+import type { SagaKind } from '../../platform/sagas/saga.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { isAnyOf, now } from '../../platform/database/expressions.ts';
+import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
+import { userEvent } from '../outbox/events.ts';
+import { auditUser } from './audit-user.ts';
+import { endAllTokens } from './end-tokens.ts';
+import type { MergeState } from './merge.saga.ts';
+import type { Merging } from './moves.ts';
+import { devices, users } from './tables.ts';
+import { resolveAnyUser } from './user-queries.ts';
+
+export interface MergeDeps {
+  readonly sql: Sql;
+  readonly publishEvents: PublishEvents;
+  readonly merge: SagaKind<MergeState>;
+}
+
+/**
+ * Begins to merge a user into another, and returns the survivor's id. From the commit on the merged user is deactivated, its
+ * devices are signed out, and its ids name the survivor. Throws `not_found`, `bad_request` for one and the same user,
+ * `conflict` while one of the two is being merged.
+ */
+export async function mergeUser(
+  { sql, publishEvents, merge }: MergeDeps,
+  tid: string,
+  ref: string,
+  intoRef: string,
+): Promise<string> {
+  const [from, into] = [await resolveAnyUser(sql, tid, ref), await resolveAnyUser(sql, tid, intoRef)];
+  if (from === into) throw new ChatError('bad_request', 'into: is the user itself');
+  await commitWithEvents(sql, publishEvents, async (tx, emit) => {
+    const { status } = await lockPair(tx, { tid, from, into });
+    await db(tx)
+      .update(users)
+      .set({ mergedInto: into, status: 'deactivated', updatedAt: now() })
+      .where(eq(users.id, from));
+    await endAllTokens(tx, from);
+    await db(tx).delete(devices).where(eq(devices.userId, from));
+    await startSaga(tx, merge, { tid, subject: `user:${from}`, state: { tid, from, into, status } });
+    await emit(userEvent(tid, from, { v: 1, event: 'deactivated' }));
+    await auditUser(tx, { tid, uid: undefined }, 'merge_user', `user:${from}`, { into });
+  });
+  return into;
+}
+
+/** Both, and nobody is being merged into one of them or is one of them. */
+async function lockPair(tx: Transaction, { tid, from, into }: Merging): Promise<Pick<MergeState, 'status'>> {
+  const rows = await db(tx)
+    .select({ id: users.id, status: users.status, mergedInto: users.mergedInto })
+    .from(users)
+    .where(and(eq(users.tenantId, tid), isAnyOf(users.id, [from, into])))
+    .orderBy(users.id)
+    .for('no key update');
+  const status = rows.find(({ id }) => id === from)?.status;
+  const isGone = rows.length < 2 || rows.some((row) => row.status === 'deleted');
+  if (isGone || status === undefined || status === 'deleted') throw new ChatError('not_found', 'no such user');
+  const isMerging = rows.some(({ mergedInto }) => mergedInto !== null) || (await isBeingMerged(tx, [from, into]));
+  if (isMerging) throw new ChatError('conflict', 'one of the two is being merged');
+  return { status };
+}
+
+/** Whether somebody is on the way into one of these. */
+export async function isBeingMerged(tx: Transaction, uids: readonly string[]): Promise<boolean> {
+  const underWay = and(isAnyOf(users.mergedInto, [...uids]), ne(users.status, 'deleted'));
+  const [found] = await db(tx)
+    .select({ one: part`1` })
+    .from(users)
+    .where(underWay)
+    .limit(1);
+  return found !== undefined;
+}

@@ -1,0 +1,59 @@
+/** The fields that a tenant adds to the profiles of its users. */
+import { ChatError, LIMITS } from '@messagecore/protocol';
+import type { NewField, ProfileField } from '@messagecore/protocol/features';
+import { and, eq } from 'drizzle-orm';
+import type { Reader } from '../identity/caller.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { tenants } from '../tenants/tables.ts';
+import { auditUser } from './audit-user.ts';
+import { profileFields } from './tables.ts';
+
+const { tenantId, ...columns } = {
+  tenantId: profileFields.tenantId,
+  name: profileFields.name,
+  label: profileFields.label,
+  type: profileFields.type,
+  visibleTo: profileFields.visibleTo,
+};
+
+/** All fields of a tenant, by name. */
+export function readFields(sql: Sql | Transaction, tid: string): Promise<ProfileField[]> {
+  return db(sql).select(columns).from(profileFields).where(eq(tenantId, tid)).orderBy(profileFields.name);
+}
+
+/** Those that this reader may see of anybody at all. */
+export async function listFields(sql: Sql, { tid, uid }: Reader): Promise<ProfileField[]> {
+  const fields = await readFields(sql, tid);
+  return uid === undefined ? fields : fields.filter(({ visibleTo }) => visibleTo !== 'backend');
+}
+
+/** Adds a field or changes it. Throws `conflict` when the tenant has as many as it may. */
+export function putField(sql: Sql, caller: Reader, { name, ...field }: NewField & { readonly name: string }) {
+  const { tid } = caller;
+  return sql.begin(async (tx): Promise<ProfileField> => {
+    // Of two at the same time, the second counts the first.
+    await db(tx).select({ id: tenants.id }).from(tenants).where(eq(tenants.id, tid)).for('no key update');
+    const isOther = (await readFields(tx, tid)).filter((known) => known.name !== name);
+    if (isOther.length >= LIMITS.profileFields) {
+      throw new ChatError('conflict', `a tenant has ${LIMITS.profileFields} fields at most`);
+    }
+    await db(tx)
+      .insert(profileFields)
+      .values({ tenantId: tid, name, ...field })
+      .onConflictDoUpdate({ target: [tenantId, profileFields.name], set: field });
+    await auditUser(tx, caller, 'put_profile_field', `profile-field:${name}`, field);
+    return { name, ...field };
+  });
+}
+
+/** Its values are seen no more. Doing it again changes nothing. */
+export function deleteField(sql: Sql, caller: Reader, name: string): Promise<void> {
+  const { tid } = caller;
+  return sql.begin(async (tx) => {
+    const { count } = await db(tx)
+      .delete(profileFields)
+      .where(and(eq(tenantId, tid), eq(profileFields.name, name)));
+    if (count === 1) await auditUser(tx, caller, 'delete_profile_field', `profile-field:${name}`);
+  });
+}

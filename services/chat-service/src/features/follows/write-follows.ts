@@ -1,0 +1,54 @@
+/**
+ * Invariant: `follow_counts` counts the rows of `user_follows`: both are written by one statement, which takes the rows of
+ * counts in the order of the ids.
+ *
+ * Raw SQL: many follows and their counts in one statement.
+ */
+import type { Transaction } from '../../platform/database/connect.ts';
+
+export interface Follow {
+  readonly uid: string;
+  readonly followed: string;
+}
+
+/** Those that are there already stay as they are. Returns how many are new. */
+export async function insertFollows(tx: Transaction, tid: string, follows: readonly Follow[]): Promise<number> {
+  const [row] = await tx<{ made: number }[]>`
+    with made as (
+      insert into user_follows (user_id, followed_id, tenant_id)
+      select uid, followed, ${tid}::uuid from unnest(
+        ${follows.map(({ uid }) => uid)}::uuid[], ${follows.map(({ followed }) => followed)}::uuid[]
+      ) as follow(uid, followed)
+      on conflict do nothing returning user_id, followed_id
+    ),
+    counted as (
+      insert into follow_counts as c (user_id, tenant_id, followers, following)
+      select uid, ${tid}::uuid, sum(followers), sum(following) from (
+        select user_id as uid, 0 as followers, 1 as following from made
+        union all select followed_id, 1, 0 from made
+      ) sides group by uid order by uid
+      on conflict (user_id) do update
+        set followers = c.followers + excluded.followers, following = c.following + excluded.following
+    )
+    select count(*)::int as made from made`;
+  return row?.made ?? 0;
+}
+
+/** Those that are not there change nothing. */
+export async function deleteFollows(tx: Transaction, follows: readonly Follow[]): Promise<void> {
+  await tx`
+    with gone as (
+      delete from user_follows f using unnest(
+        ${follows.map(({ uid }) => uid)}::uuid[], ${follows.map(({ followed }) => followed)}::uuid[]
+      ) as follow(uid, followed)
+      where f.user_id = uid and f.followed_id = followed
+      returning f.user_id, f.followed_id, f.tenant_id
+    )
+    insert into follow_counts as c (user_id, tenant_id)
+    select uid, tenant_id from (
+      select user_id as uid, tenant_id from gone union select followed_id, tenant_id from gone
+    ) counted order by uid
+    on conflict (user_id) do update set
+      followers = c.followers - (select count(*) from gone where followed_id = c.user_id),
+      following = c.following - (select count(*) from gone where gone.user_id = c.user_id)`;
+}

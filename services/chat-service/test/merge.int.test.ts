@@ -1,0 +1,178 @@
+/** Merging two users: what goes over, and that a merge that fails leaves nothing behind. */
+import { createUlid } from '@messagecore/kernel';
+import { createLogger } from '@messagecore/runtime';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { startJobRunner } from '../src/platform/jobs/job-runner.ts';
+import { openStore } from '../src/platform/database/connect.ts';
+import { anySaga } from '../src/platform/sagas/saga.ts';
+import { sagaJobs } from '../src/platform/sagas/sagas.ts';
+import { blocks } from '../src/core/conversations/merge-blocks.ts';
+import { memberships } from '../src/core/conversations/merge-memberships.ts';
+import { mergeOf, type MergePart } from '../src/core/users/merge.saga.ts';
+import { mergeFollows } from '../src/features/follows/merge-follows.ts';
+import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
+import { database } from './seed.ts';
+import { startTestService, type TestService } from './service.ts';
+
+let house: TestService;
+let tenant: TestTenant;
+/** `old` is merged into `ann`. */
+let old: TestUser;
+let ann: TestUser;
+let bob: TestUser;
+let carol: TestUser;
+beforeAll(async () => {
+  // Sagas run where a test starts them.
+  house = await startTestService({ roles: new Set(['api', 'relay']) });
+});
+afterAll(() => house.stop());
+beforeEach(async () => {
+  tenant = await createTestTenant(house);
+  [old, ann] = [await tenant.user('old', { clientId: 'phone' }), await tenant.user('ann')];
+  [bob, carol] = [await tenant.user('bob'), await tenant.user('carol')];
+});
+
+const log = createLogger({ name: 'test', level: 'silent' });
+const newMid = createUlid();
+const create = async (user: TestUser, body: object): Promise<string> =>
+  (await user.post('/v1/conversations', body)).body.cid;
+const say = async (user: TestUser, cid: string) => {
+  const message = { mid: newMid(), kind: 'text', body: { text: 'hi' } };
+  return (await user.post(`/v1/conversations/${cid}/messages`, message)).status;
+};
+const merge = () => tenant.backEnd.post('/v1/users/ext:old/merge', { into: 'ext:ann' });
+
+const never: MergePart = {
+  name: 'never',
+  move: () => Promise.reject(new Error('cannot be moved')),
+  moveBack: () => Promise.resolve(false),
+};
+
+function runMerges(more: readonly MergePart[] = []) {
+  const store = openStore({ url: house.config.databaseUrl, poolSize: 4 });
+  const kind = anySaga(mergeOf([blocks, memberships, mergeFollows, ...more]));
+  const runner = startJobRunner({ sql: store.sql, kinds: [sagaJobs([kind], 1)], log, pollMs: 10 });
+  const stop = async () => {
+    await runner.stop();
+    await store.close();
+  };
+  return { stop };
+}
+
+const sagaOf = async () =>
+  (await house.operator.get('/admin/v1/sagas')).body.items.find(
+    ({ subject }: { subject: string }) => subject === `user:${old.uid}`,
+  );
+const isDone = async (status: string) => (await sagaOf()).status === status;
+
+/** Rooms of each kind, a dm that both have with carol, one that only `old` has, and one of the two. */
+async function furnish() {
+  const room = { kind: 'private', name: 'Room' };
+  const own = await create(old, { ...room, participants: [bob.uid] });
+  const shared = await create(bob, { ...room, participants: [old.uid, ann.uid] });
+  await bob.patch(`/v1/conversations/${shared}/participants/${old.uid}`, { role: 'admin' });
+  await say(bob, shared);
+  await old.put(`/v1/conversations/${shared}/read`, { pos: 1 });
+  const dm = (user: TestUser, other: TestUser) => create(user, { kind: 'dm', participants: [other.uid] });
+  const withBob = await dm(old, bob);
+  const doubled = await dm(old, carol);
+  const withCarol = await dm(ann, carol);
+  const both = await dm(old, ann);
+  for (const cid of [own, withBob, doubled, both]) expect(await say(old, cid)).toBe(201);
+  for (const [user, other] of [
+    [old, bob],
+    [carol, old],
+    [old, ann],
+    [ann, carol],
+    [old, carol],
+  ] as const) {
+    await user.put(`/v1/users/me/following/${other.uid}`);
+  }
+  const dora = await tenant.user('dora');
+  const closed = await dm(ann, dora);
+  await dora.put(`/v1/users/me/blocks/${old.uid}`);
+  return { own, shared, withBob, doubled, withCarol, both, closed, dora };
+}
+
+test('[USER-5] [ACC-4] conversations, roles, positions, follows and blocks go over, and the old ids name the survivor', async () => {
+  const place = await furnish();
+  const answer = await merge();
+  expect([answer.status, answer.body.userId]).toEqual([200, ann.uid]);
+  expect((await merge()).status).toBe(400);
+  expect((await tenant.backEnd.delete('/v1/users/ext:ann')).status).toBe(409);
+  expect((await tenant.backEnd.post('/v1/users/ext:ann/merge', { into: 'ext:bob' })).status).toBe(409);
+  expect((await old.get('/v1/users/me')).status).toBe(403);
+  const runs = [runMerges(), runMerges()];
+  onTestFinished(async () => void (await Promise.all(runs.map(({ stop }) => stop()))));
+  await vi.waitUntil(() => isDone('done'), 30_000);
+
+  for (const ref of [old.uid, 'ext:old']) {
+    expect((await bob.get(`/v1/users/${ref}`)).body).toMatchObject({ userId: ann.uid, displayName: 'ann' });
+    expect((await tenant.backEnd.post('/v1/tokens', { user: ref })).body.userId).toBe(ann.uid);
+    expect((await tenant.backEnd.with({ 'x-on-behalf-of': ref }).get('/v1/users/me')).body.userId).toBe(ann.uid);
+  }
+  expect((await old.get('/v1/users/me')).status).toBe(401);
+  expect((await bob.get('/v1/users?q=old')).body.items).toEqual([]);
+
+  const view = async (cid: string) => (await ann.get(`/v1/conversations/${cid}`)).body;
+  expect(await view(place.own)).toMatchObject({ myRole: 'owner' });
+  expect(await view(place.shared)).toMatchObject({ myRole: 'admin', readPos: 1 });
+  expect(await view(place.withBob)).toMatchObject({ peer: bob.uid, archived: false });
+  expect(await view(place.doubled)).toMatchObject({ peer: carol.uid, archived: true });
+  expect(await view(place.withCarol)).toMatchObject({ peer: carol.uid, archived: false });
+  expect(await view(place.both)).toMatchObject({ archived: true });
+  expect(await create(bob, { kind: 'dm', participants: ['ext:old'] })).toBe(place.withBob);
+  const { items } = (await ann.get(`/v1/conversations/${place.withBob}/messages`)).body;
+  expect(items).toMatchObject([{ from: old.uid }]);
+  expect([await say(ann, place.own), await say(bob, place.withBob), await say(ann, place.closed)]).toEqual([
+    201, 201, 403,
+  ]);
+
+  const sql = database(house);
+  expect(await sql`select from participants where user_id = ${old.uid}`).toHaveLength(0);
+  expect(await sql`select from user_moves where from_id = ${old.uid}`).toHaveLength(0);
+  const follows = (await ann.get(`/v1/users/${ann.uid}/follows`)).body;
+  expect(follows).toMatchObject({ followers: 1, following: 2 });
+  const blocked = (await place.dora.get('/v1/users/me/blocks')).body.items;
+  expect(blocked).toMatchObject([{ userId: ann.uid }]);
+
+  expect((await tenant.backEnd.delete('/v1/users/ext:ann')).status).toBe(204);
+  const [row] = await sql`select * from users where id = ${old.uid}`;
+  expect(JSON.stringify(row)).not.toMatch(/"(?:ann|old)"/);
+});
+
+test('[HOOK-5] a merge that was interrupted goes on, and one that cannot be finished is taken back whole', async () => {
+  await furnish();
+  const sql = database(house);
+  const { tid } = tenant;
+  /** Without what only says when: versions of memberships, times, numbers of revocations. */
+  const state = () => sql`
+    select (select json_agg(p order by conversation_id, user_id) from participants p where tenant_id = ${tid}) as participants,
+      (select json_agg(p order by user_a, user_b) from dm_pairs p where tenant_id = ${tid}) as pairs,
+      (select json_agg(conversation_id order by conversation_id) from conversations where tenant_id = ${tid} and archived_at is not null) as archived,
+      (select json_agg((user_id, blocked_id) order by user_id, blocked_id) from user_blocks where tenant_id = ${tid}) as blocks,
+      (select json_agg(f.user_id::text || f.followed_id order by user_id, followed_id) from user_follows f where tenant_id = ${tid}) as follows,
+      (select json_agg(c order by user_id) from follow_counts c where tenant_id = ${tid}) as counts,
+      (select json_agg((id, status, display_name, external_id, merged_into) order by id) from users where tenant_id = ${tid}) as users,
+      (select count(*)::int from user_moves where tenant_id = ${tid}) as moves`;
+  const before = await state();
+  expect((await merge()).status).toBe(200);
+  const first = runMerges([never]);
+  await vi.waitUntil(async () => (await sagaOf()).progress > 0, 30_000);
+  await first.stop();
+  const second = runMerges([never]);
+  onTestFinished(second.stop);
+  await vi.waitUntil(() => isDone('undone'), 30_000);
+  expect((await sagaOf()).error).toBe('cannot be moved');
+  expect(await state()).toEqual(before);
+  expect((await tenant.backEnd.post('/v1/tokens', { user: 'ext:old' })).body.userId).toBe(old.uid);
+});
+
+test('what cannot be merged', async () => {
+  const stranger = await (await createTestTenant(house)).user('stranger');
+  const into = (user: string, other: string) => tenant.backEnd.post(`/v1/users/${user}/merge`, { into: other });
+  expect((await into(stranger.uid, ann.uid)).status).toBe(404);
+  expect((await into(ann.uid, stranger.uid)).status).toBe(404);
+  expect((await into('ext:ann', ann.uid)).status).toBe(400);
+  expect((await ann.post(`/v1/users/${old.uid}/merge`, { into: ann.uid })).status).toBe(401);
+});

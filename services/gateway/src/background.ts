@@ -1,0 +1,49 @@
+/** What happens by itself: time, the comparison with the record, and both at once when the bus is back. */
+import { type Lifecycle, type Logger, type Loop, startLoop } from '@messagecore/runtime';
+import { HeadCheck } from './feed/head-check.ts';
+import type { Parts, Settings } from './parts.ts';
+import { MissedAdditions } from './session/missed-additions.ts';
+
+const SWEEP_MS = 1_000;
+/** How often is seen to who may be told of news again. News that come after a pause are told at once. */
+const INBOX_MS = 250;
+
+export function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle): void {
+  const { bus, clock, sessions, inbox, upstream } = parts;
+  const keep = (loop: Loop, name: string) => life.add({ name, stop: () => loop.stop() });
+  keep(startLoop({ name: 'sweep', everyMs: SWEEP_MS, log, step: () => sweep(parts) }), 'sweep');
+  const heads = new HeadCheck({ rooms: parts.rooms, upstream, clock, everyMs: config.timing.headCheckMs });
+  const check = startLoop({ name: 'head check', everyMs: heads.stepMs, log, step: () => heads.step() });
+  keep(check, 'head check');
+  const additions = new MissedAdditions({
+    clock,
+    gained: upstream.gained,
+    users: () => sessions.present(),
+    onUser: (tid, uid, event) => sessions.onUser(tid, uid, event),
+  });
+  keep(
+    startLoop({ name: 'missed additions', everyMs: SWEEP_MS, log, step: () => additions.step() }),
+    'missed additions',
+  );
+  const tell = startLoop({ name: 'inbox', everyMs: INBOX_MS, log, step: () => inbox.step() });
+  inbox.onDue(() => tell.poke());
+  keep(tell, 'inbox');
+  const unfollow = bus.onStatus((status) => {
+    if (status === 'disconnected') additions.disconnected();
+    if (status !== 'reconnected') return;
+    additions.reconnected();
+    inbox.lost();
+    heads.all();
+    check.poke();
+    sessions.reverifySoon();
+  });
+  life.add({ name: 'bus status', stop: unfollow });
+}
+
+function sweep({ sessions, rooms, unsent, accounts, allowances }: Parts): void {
+  sessions.sweep();
+  rooms.sweep();
+  unsent.sweep();
+  accounts.sweep();
+  allowances.sweep();
+}

@@ -1,0 +1,63 @@
+/** Blocking, as sessions see it (BLK). */
+import { must } from '@messagecore/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startSystem, type System } from '../support/system.ts';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system.stop());
+
+test('[USER-4] whoever watches a user hears of a changed profile, at both gateways, and nobody else', async () => {
+  const [tenant, other] = await Promise.all([system.tenant(), system.tenant()]);
+  const [ann, bob, carol] = await tenant.users('ann', 'bob', 'carol');
+  const eve = await other.user('eve');
+  const watching = await Promise.all([bob!, bob!, eve].map((user, n) => system.connect(user, { gateway: n % 2 })));
+  const idle = await system.connect(carol!);
+  for (const session of watching) session.sendFrame({ t: 'watch', users: [ann!.userId] });
+  for (const session of watching) await session.settle();
+  const change = (body: object) => must('PATCH', `${system.api}/v1/users/me`, { headers: ann!.auth, body });
+  await change({ status: { text: 'away' } });
+  const event = { t: 'event', event: 'profile.changed', data: { userId: ann!.userId } };
+  for (const session of watching.slice(0, 2)) expect(await session.record.next('event')).toEqual(event);
+  watching[0]!.sendFrame({ t: 'unwatch', users: [ann!.userId] });
+  await watching[0]!.settle();
+  await change({ displayName: 'Annie' });
+  expect(await watching[1]!.record.next('event')).toEqual(event);
+  for (const session of [watching[0]!, watching[2]!, idle]) await session.settle();
+  expect([watching[0]!, watching[2]!, idle].map(({ record }) => record.of('event').length)).toEqual([1, 0, 0]);
+});
+
+test('[BLK-1] a block closes the dm in all sessions of both, at both gateways, and unblocking opens it', async () => {
+  const tenant = await system.tenant();
+  const [ann, bob] = await tenant.users('ann', 'bob');
+  const dm = { headers: ann!.auth, body: { kind: 'dm', participants: [bob!.userId] } };
+  const { cid } = await must<{ cid: string }>('POST', `${system.api}/v1/conversations`, dm);
+  const sessions = await Promise.all(
+    [ann!, ann!, bob!, bob!].map((user, n) => system.connect(user, { gateway: n % 2 })),
+  );
+  for (const session of sessions) await session.join(cid);
+  const block = (method: string) =>
+    must(method, `${system.api}/v1/users/me/blocks/${bob!.userId}`, { headers: ann!.auth });
+  await block('PUT');
+  for (const session of sessions) {
+    const mid = session.say(cid, 'refused');
+    expect(await session.record.next('error', { ref: mid })).toMatchObject({ code: 'muted' });
+    expect(await session.record.next('conv', { cid, event: 'muted' })).toMatchObject({
+      users: [ann!.userId, bob!.userId].toSorted(),
+    });
+    session.sendFrame({ t: 'typing', cid, on: true });
+    expect(await session.record.next('error', { cid })).toMatchObject({ code: 'muted' });
+  }
+  await block('DELETE');
+  for (const session of sessions) {
+    const mid = session.say(cid, 'taken');
+    expect(await session.record.next('ack', { mid })).toMatchObject({ cid });
+  }
+  expect(
+    sessions.flatMap(({ record }) =>
+      record.of('message').filter(({ body }) => 'text' in body && body.text === 'refused'),
+    ),
+  ).toEqual([]);
+});

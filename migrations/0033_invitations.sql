@@ -12,6 +12,8 @@ CREATE TABLE "invitations" (
 --> statement-breakpoint
 CREATE INDEX "invitations_of_user" ON "invitations" USING btree ("user_id","created_at","conversation_id");
 --> statement-breakpoint
+CREATE INDEX "invitations_of_inviter" ON "invitations" USING btree ("invited_by");
+--> statement-breakpoint
 CREATE INDEX "invitations_expiry" ON "invitations" USING btree ("expires_at");
 --> statement-breakpoint
 CREATE TABLE "invitation_links" (
@@ -30,6 +32,8 @@ CREATE TABLE "invitation_links" (
 );
 --> statement-breakpoint
 CREATE INDEX "invitation_links_code" ON "invitation_links" USING btree ("tenant_id","code_hash");
+--> statement-breakpoint
+CREATE INDEX "invitation_links_of_maker" ON "invitation_links" USING btree ("created_by");
 --> statement-breakpoint
 CREATE INDEX "invitation_links_expiry" ON "invitation_links" USING btree ("expires_at");
 --> statement-breakpoint

@@ -194,7 +194,7 @@ export function commandOf({ action, situation, cid }: Scene, cast: Cast): readon
     setPosting: ['conversations.update', { cid, posting: 'admins', slowSeconds: 5 }],
     delete: ['conversations.delete', { cid }],
     join: ['participants.join', { cid }],
-    askToJoin: ['joinRequests.create', { cid }],
+    askToJoin: ['joinRequests.create', { cid, message: 'let me in' }],
     leave: ['participants.leave', { cid }],
     add: ['participants.add', { cid, users }],
     admit: ['joinRequests.list', { cid, limit: 1 }],

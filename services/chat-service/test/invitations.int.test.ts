@@ -117,6 +117,16 @@ test('[INV-1] [CONV-5] who may add users invites them: members of a group, admin
   expect((await accept(cy!, closed)).status).toBe(200);
 });
 
+test('[BLK-2] nobody is invited by a user whom they have blocked', async () => {
+  const cid = await newChannel('private');
+  const dora = await tenant.user('dora');
+  await dora.put(`/v1/users/me/blocks/${ann!.uid}`);
+  expect((await invite(ann!, cid, ['ext:cy', 'ext:dora'])).body.code).toBe('blocked');
+  expect(await invitationTo(cy!, cid)).toBeUndefined();
+  expect((await invite(cy!, cid, ['ext:dora'])).body.code).toBe('not_member');
+  expect((await invite(tenant.backEnd, cid, ['ext:dora'])).body.invited).toEqual([dora.uid]);
+});
+
 test('[INV-2] a newer invitation takes the place of the older one', async () => {
   const cid = await newChannel('private', ['ext:bob']);
   await tenant.backEnd.patch(`/v1/conversations/${cid}/participants/ext:bob`, { role: 'admin' });

@@ -13,6 +13,7 @@ import type { Joins } from './joins.ts';
 import type { Membership, MembershipOwner } from './membership.ts';
 import type { Readable } from './allowance.ts';
 import type { About, Identity, SessionDepsOf } from './deps.ts';
+import { PERSONAL_EVENTS } from './personal-events.ts';
 import { readyFrame } from './ready.ts';
 import { Removals } from './removals.ts';
 import { createUser, type User } from './user.ts';
@@ -23,13 +24,6 @@ export type SessionDeps = SessionDepsOf<Session>;
 
 /** Advice to a user who has too many sessions. */
 const CROWDED_RETRY_MS = 10_000;
-/** What no room tells: it is for this user alone. */
-const PERSONAL: ReadonlySet<DownFrameOf<'conv'>['event']> = new Set([
-  'invited',
-  'uninvited',
-  'requested',
-  'unrequested',
-]);
 /** Conversations in one `heads` frame; the rest has its turn next time. */
 const HEADS = 500;
 
@@ -193,7 +187,7 @@ export class Session implements MembershipOwner {
    * joined tell it themselves; one that has heard of later changes sees to it whether a removal still holds.
    */
   onConv(cid: string, event: DownFrameOf<'conv'>['event'], access = Infinity): void {
-    if (PERSONAL.has(event)) return this.sink.send({ t: 'conv', cid, event });
+    if (PERSONAL_EVENTS.has(event)) return this.sink.send({ t: 'conv', cid, event });
     const membership = this.#user?.joins.get(cid);
     const isEnd = event === 'removed' || event === 'deleted';
     const wasTold = this.#removals?.take(cid) === true && isEnd;

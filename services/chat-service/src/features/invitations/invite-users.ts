@@ -4,6 +4,7 @@ import { refuseBanned } from '../../core/conversations/add-participants.ts';
 import type { Reader } from '../../core/identity/caller.ts';
 import { commitWithEvents } from '../../core/outbox/emit.ts';
 import { usersEvents } from '../../core/outbox/events.ts';
+import { checkMayInvite } from '../../core/users/blocks.ts';
 import { resolveUsers } from '../../core/users/user-queries.ts';
 import { BOUNDS, checkBound, holdBounds } from './bounds.ts';
 import type { InvitationsDeps } from './deps.ts';
@@ -12,7 +13,8 @@ import { invitations } from './tables.ts';
 
 /**
  * Invites users, all or none. Those who take part stay as they are; who is invited already gets the newer invitation. Throws
- * `not_found`, `not_member`, `forbidden` (also for a banned user), `too_large`.
+ * `not_found`, `not_member`, `forbidden` (also for a banned user), `blocked`,
+ * `too_large`.
  */
 export async function inviteUsers(
   { sql, publishEvents }: InvitationsDeps,
@@ -24,6 +26,7 @@ export async function inviteUsers(
   const users = await resolveUsers(sql, tid, refs);
   return commitWithEvents(sql, publishEvents, async (tx, emit) => {
     await requireInviter(tx, caller, cid);
+    await checkMayInvite(tx, by ?? undefined, users);
     await refuseBanned(tx, cid, users);
     await holdBounds(tx, cid, users);
     const rows = await tx<{ uid: string }[]>`

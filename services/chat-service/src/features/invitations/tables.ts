@@ -25,6 +25,7 @@ export const invitations = pgTable(
       foreignColumns: [conversations.conversationId],
     }).onDelete('cascade'),
     index('invitations_of_user').on(table.userId, table.createdAt, table.conversationId),
+    index('invitations_of_inviter').on(table.invitedBy),
     index('invitations_expiry').on(table.expiresAt),
   ],
 );
@@ -52,6 +53,7 @@ export const invitationLinks = pgTable(
       foreignColumns: [conversations.conversationId],
     }).onDelete('cascade'),
     index('invitation_links_code').on(table.tenantId, table.codeHash),
+    index('invitation_links_of_maker').on(table.createdBy),
     index('invitation_links_expiry').on(table.expiresAt),
     check('invitation_links_uses', sql`${table.uses} <= ${table.maxUses}`),
   ],

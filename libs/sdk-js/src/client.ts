@@ -300,8 +300,10 @@ export class Client {
 
   #onError(frame: Extract<DownFrame, { t: 'error' }>): void {
     const { ref, cid, code, retryAfterMs = DEFAULT_RETRY_AFTER_MS } = frame;
-    if (code === 'rate_limited') this.#pace.refused(retryAfterMs);
-    if (code === 'rate_limited' && ref === undefined && cid === undefined) this.#requests.refusedUnread(retryAfterMs);
+    if (code === 'rate_limited') {
+      this.#pace.refused(retryAfterMs);
+      if (ref === undefined && cid === undefined) this.#requests.refusedUnread(retryAfterMs);
+    }
     if (ref !== undefined) {
       const error = errorOf(frame);
       if (cid !== undefined) this.#outbox.refused(cid, ref, error);

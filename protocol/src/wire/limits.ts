@@ -15,6 +15,7 @@ export const CLIENT_LIMITS = {
  * SPEC.md beside the rule that quotes it.
  */
 export const LIMITS = {
+  ...CLIENT_LIMITS,
   /** A client frame larger than this closes the connection with 1009. */
   frameBytes: 64 * 1024,
   /** WebSocket fragments of one frame; more close the connection with 1008. */
@@ -25,7 +26,6 @@ export const LIMITS = {
   bodyBytes: 96 * 1024,
   /** Objects and arrays inside each other in a body. */
   bodyDepth: 32,
-  resumeConversations: CLIENT_LIMITS.resumeConversations,
   /** Conversations that one session may have joined at once. */
   joinedConversations: 5_000,
   /** Participants whose read positions `joined` tells; of larger conversations it tells none. */
@@ -34,7 +34,6 @@ export const LIMITS = {
   emojisPerMessage: 64,
   /** Bodies that an edited message's trail keeps: the first, and the newest of the others. */
   bodiesInTrail: 32,
-  watchedUsers: CLIENT_LIMITS.watchedUsers,
   /** Users whom one session watches. */
   watchedBySession: 5_000,
   /** Devices of one user; one more puts the one that was longest unused out. */
@@ -75,21 +74,18 @@ export const LIMITS = {
   tokenBytes: 12 * 1024,
   /** Concurrent sends of one session that wait for their `ack`. */
   sendsInFlight: 1_024,
-  callsInFlight: CLIENT_LIMITS.callsInFlight,
   /** Sessions of one user at one gateway. */
   sessionsPerUser: 1_000,
   /** Connections of a gateway that have no user yet, all together and from one address. */
   pendingConnections: 20_000,
   pendingPerAddress: 2_000,
 
-  authTimeoutMs: CLIENT_LIMITS.authTimeoutMs,
   heartbeatMs: 15_000,
   deadPeerMs: 45_000,
   tokenLeewayMs: 5_000,
   /** How far ahead the clock of somebody who signs tokens may be. */
   issuerSkewMs: 60_000,
   tokenTtlSeconds: { min: 1, max: 86_400, default: 3_600 },
-  typingMs: CLIENT_LIMITS.typingMs,
 
   /** Bytes buffered for one session above which ephemeral frames are dropped and the session lags. */
   lagBytes: 1024 * 1024,

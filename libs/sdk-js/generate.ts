@@ -15,9 +15,10 @@ const FORMAT = join(import.meta.dirname, '../../.oxfmtrc.json');
 
 /** Contents of every generated file, by its path. */
 export async function buildOperations(): Promise<Record<string, string>> {
-  const { operations, shapes } = types();
+  const { ofConversations, others, shapes } = types();
   const files = {
-    'types.ts': `/** ${MADE}: what they take and answer. */\n${operations}`,
+    'conversation-types.ts': `/** ${MADE}: what those of conversations take and answer. */\n${ofConversations}`,
+    'types.ts': `/** ${MADE}: what they take and answer. */\n${others}`,
     'shapes.ts': `/** ${MADE}: what occurs in their answers. */\n${shapes}`,
     'routes.ts': `/** ${MADE}: where REST has them. */\nimport type { Route } from './route.ts';\n\n${routes()}`,
   };
@@ -42,17 +43,31 @@ function types() {
     used.add(name);
     return name;
   };
-  const operations = CALLABLE.map(({ name, summary, args: given, result }) => {
-    const taken = typeOf(args.of(given, 'input'), writeOut);
-    const answered = result === undefined ? 'undefined' : typeOf(results.of(result, 'output'), keepName);
-    return `/** ${summary}. */\n'${name}': { args: ${taken}; result: ${answered} };`;
-  });
-  const imported = [...used].toSorted().join(', ');
+  const interfaceOf = (declared: string, operations: readonly Operation[]) => {
+    const entries = operations.map(({ name, summary, args: given, result }) => {
+      const taken = typeOf(args.of(given, 'input'), writeOut);
+      const answered = result === undefined ? 'undefined' : typeOf(results.of(result, 'output'), keepName);
+      return `/** ${summary}. */\n'${name}': { args: ${taken}; result: ${answered} };`;
+    });
+    const text = `export interface ${declared} { ${entries.join('\n')} }`;
+    const imported = [...used]
+      .filter((name) => new RegExp(`\\b${name}\\b`).test(text))
+      .toSorted()
+      .join(', ');
+    return `import type { ${imported} } from './shapes.ts';\n\n${text}`;
+  };
+  const isOfConversations = ({ path }: Operation) => path.startsWith('/v1/conversations');
+  const ofConversations = interfaceOf('ConversationOperations', CALLABLE.filter(isOfConversations));
+  const others = interfaceOf(
+    'Operations extends ConversationOperations',
+    CALLABLE.filter((operation) => !isOfConversations(operation)),
+  );
   // A shape may be used by shapes alone: writing one out can add to those that are used.
   const shapes: string[] = [];
   for (const name of used) shapes.push(`export interface ${name} ${typeOf(results.named[name] ?? {}, keepName)}`);
   return {
-    operations: `import type { ${imported} } from './shapes.ts';\n\nexport interface Operations { ${operations.join('\n')} }`,
+    ofConversations,
+    others: `import type { ConversationOperations } from './conversation-types.ts';\n${others}`,
     shapes: shapes.toSorted().join('\n\n'),
   };
 }

@@ -41,7 +41,7 @@ type State = Pick<Situation, 'archived' | 'posting' | 'muted'>;
 const ORDINARY: State = { archived: false, posting: 'all', muted: false };
 
 /** What the action is asked of: who takes part needs not join, and to create there is nothing that one takes part in. */
-const ROLES: Partial<Record<Action, readonly (Role | null)[]>> = { join: [null], create: [null] };
+const ROLES: Partial<Record<Action, readonly (Role | null)[]>> = { join: [null], askToJoin: [null], create: [null] };
 const EVERY_ROLE = [null, ...Role.options] as const;
 
 /** The cells of those who act with one role in the tenant. */
@@ -56,7 +56,18 @@ export function cellsOfBackEnd(): Cell[] {
 
 /** What is done in somebody's own name. */
 const FOR_USERS: ReadonlySet<Action> = new Set([
-  ...(['send', 'skipSlowMode', 'type', 'react', 'editOwn', 'recallOwn', 'recall', 'join', 'leave'] as const),
+  ...([
+    'send',
+    'skipSlowMode',
+    'type',
+    'react',
+    'editOwn',
+    'recallOwn',
+    'recall',
+    'join',
+    'askToJoin',
+    'leave',
+  ] as const),
 ]);
 
 function cells(tenantRole: TenantRole, rolesOf: (action: Action) => readonly Person['role'][]): Cell[] {
@@ -76,9 +87,9 @@ function cells(tenantRole: TenantRole, rolesOf: (action: Action) => readonly Per
   );
 }
 
-/** A dm has no slow mode (`setPosting`). */
-const kindsOf = (action: Action) =>
-  ConversationKind.options.filter((kind) => action !== 'skipSlowMode' || kind !== 'dm');
+/** A dm has no slow mode (`setPosting`); who asks to join a public channel is told to join it. */
+const LEFT_OUT: Partial<Record<Action, ConversationKind>> = { skipSlowMode: 'dm', askToJoin: 'public' };
+const kindsOf = (action: Action) => ConversationKind.options.filter((kind) => kind !== LEFT_OUT[action]);
 
 /** The ordinary state, and those that close the action to somebody. */
 function statesOf(action: Action): readonly State[] {
@@ -183,8 +194,10 @@ export function commandOf({ action, situation, cid }: Scene, cast: Cast): readon
     setPosting: ['conversations.update', { cid, posting: 'admins', slowSeconds: 5 }],
     delete: ['conversations.delete', { cid }],
     join: ['participants.join', { cid }],
+    askToJoin: ['joinRequests.create', { cid, message: 'let me in' }],
     leave: ['participants.leave', { cid }],
     add: ['participants.add', { cid, users }],
+    admit: ['joinRequests.list', { cid, limit: 1 }],
     addAdmins: ['participants.add', { cid, users, role: 'admin' }],
     remove: ['participants.remove', { cid, user }],
     mute: ['participants.update', { cid, user, mutedUntil: 8_640_000_000_000_000, muteReason: 'noise' }],

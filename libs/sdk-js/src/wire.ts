@@ -76,7 +76,19 @@ export interface DownFrames {
     [key: string]: unknown;
     t: 'conv';
     cid: string;
-    event: 'created' | 'changed' | 'deleted' | 'added' | 'removed' | 'muted' | 'role' | 'participants';
+    event:
+      | 'created'
+      | 'changed'
+      | 'deleted'
+      | 'added'
+      | 'removed'
+      | 'muted'
+      | 'role'
+      | 'participants'
+      | 'invited'
+      | 'uninvited'
+      | 'requested'
+      | 'unrequested';
     /** Whom it is about; absent when it is about the conversation itself. */
     users?: string[] | undefined;
   };

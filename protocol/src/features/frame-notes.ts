@@ -44,7 +44,7 @@ export const DOWN_NOTES: Readonly<Record<DownFrame['t'], string>> = {
   read: 'this user has read up to `pos`',
   typing: 'this user is typing, or no longer',
   presence: '`online`, `away`, `offline`',
-  conv: "a conversation was created or changed, or somebody's place in it",
+  conv: "a conversation was created or changed, or somebody's place in it or way into it",
   event: 'something of a product area that concerns this user; the events are listed below',
   inbox: 'new messages in a conversation that this session has not joined',
   error: 'a request failed',

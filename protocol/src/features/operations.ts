@@ -4,7 +4,12 @@ import * as apiKeys from './api-key-operations.ts';
 import * as audit from './audit-operations.ts';
 import * as background from './background-operations.ts';
 import * as conversations from './conversation-operations.ts';
+import * as defaultChannels from './default-channel-operations.ts';
 import * as devices from './device-operations.ts';
+import * as directory from './directory-operations.ts';
+import * as invitations from './invitation-operations.ts';
+import * as joinRequests from './join-request-operations.ts';
+import * as links from './link-operations.ts';
 import * as drafts from './draft-operations.ts';
 import * as messages from './message-operations.ts';
 import * as participants from './participant-operations.ts';
@@ -34,6 +39,30 @@ export const OPERATIONS = [
   participants.removeParticipant,
   participants.joinConversation,
   participants.leaveConversation,
+  invitations.createInvitations,
+  invitations.listInvitations,
+  invitations.listOwnInvitations,
+  invitations.acceptInvitation,
+  invitations.declineInvitation,
+  invitations.revokeInvitation,
+  links.createLink,
+  links.listLinks,
+  links.revokeLink,
+  links.previewLink,
+  links.acceptLink,
+  joinRequests.createJoinRequest,
+  joinRequests.listJoinRequests,
+  joinRequests.listOwnJoinRequests,
+  joinRequests.approveJoinRequest,
+  joinRequests.rejectJoinRequest,
+  joinRequests.withdrawJoinRequest,
+  directory.listDirectory,
+  defaultChannels.listDefaultChannels,
+  defaultChannels.addDefaultChannel,
+  defaultChannels.removeDefaultChannel,
+  defaultChannels.listDefaultChannelsOf,
+  defaultChannels.addDefaultChannelOf,
+  defaultChannels.removeDefaultChannelOf,
   participants.listBans,
   participants.setBan,
   participants.liftBan,

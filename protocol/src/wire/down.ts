@@ -84,7 +84,20 @@ export const PresenceDown = z
   .meta({ id: 'PresenceDown' });
 
 export const ConvEventName = z
-  .enum(['created', 'changed', 'deleted', 'added', 'removed', 'muted', 'role', 'participants'])
+  .enum([
+    'created',
+    'changed',
+    'deleted',
+    'added',
+    'removed',
+    'muted',
+    'role',
+    'participants',
+    'invited',
+    'uninvited',
+    'requested',
+    'unrequested',
+  ])
   .meta({ id: 'ConvEventName' });
 /** `users` are those whom the event is about; absent when it is about the conversation itself. */
 export const ConvDown = z

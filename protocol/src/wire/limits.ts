@@ -50,6 +50,20 @@ export const LIMITS = {
   slowSeconds: 21_600,
   /** Participants named in one REST call. */
   participantsPerCall: 1_000,
+  /** Users invited in one call. */
+  invitationsPerCall: 100,
+  /** Open invitations that a user has, and to a conversation. */
+  invitationsPerUser: 200,
+  invitationsPerConversation: 1_000,
+  /** Links to a conversation that are not revoked or expired. */
+  linksPerConversation: 50,
+  /** Open requests to join of a user, and for a conversation. */
+  joinRequestsPerUser: 100,
+  joinRequestsPerConversation: 1_000,
+  /** Channels to which every user of a tenant is added. */
+  defaultChannels: 20,
+  /** Members of a conversation are counted up to this. */
+  membersCounted: 10_000,
   /** Body of a REST request. */
   httpBodyBytes: 1024 * 1024,
   /** Messages in one page of history. */

@@ -1,4 +1,5 @@
 /** What is kept about an erased user, table by table. */
+import { randomUUID } from 'node:crypto';
 import { createUlid } from '@messagecore/kernel';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestTenant, type TestTenant } from './people.ts';
@@ -21,6 +22,10 @@ const ERASED = [
   'drafts.user_id',
   'external_identities.user_id',
   'follow_counts.user_id',
+  'invitation_links.created_by',
+  'invitations.invited_by',
+  'invitations.user_id',
+  'join_requests.user_id',
   'recovery_codes.user_id',
   'scim_members.user_id',
   'scim_users.user_id',
@@ -54,6 +59,7 @@ const KEPT: Readonly<Record<string, string>> = {
 const NO_USERS: ReadonlySet<string> = new Set([
   'api_keys.id',
   'api_keys.replaced_by',
+  'invitation_links.id',
   'jobs.lease',
   'leases.holder',
   'outbox_events.about',
@@ -96,6 +102,11 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
   expect((await gone.put(`/v1/conversations/${cid}/draft`, draft)).status).toBe(200);
   await gone.put(`/v1/users/me/following/${ann.uid}`);
   await ann.put(`/v1/users/me/following/${gone.uid}`);
+  const waysIn = { tenant_id: tenant.tid, conversation_id: cid, expires_at: new Date(Date.now() + 3_600_000) };
+  await sql`insert into invitations ${sql({ ...waysIn, user_id: gone.uid, message: 'Zacharias' })}`;
+  await sql`insert into invitations ${sql({ ...waysIn, user_id: ann.uid, invited_by: gone.uid, message: 'Zacharias' })}`;
+  await sql`insert into invitation_links ${sql({ ...waysIn, id: randomUUID(), code_hash: '', created_by: gone.uid })}`;
+  await sql`insert into join_requests ${sql({ ...waysIn, user_id: gone.uid, message: 'Zacharias' })}`;
   const account = { tenant_id: tenant.tid, user_id: gone.uid };
   await sql`insert into accounts ${sql({ ...account, email: 'zacharias@example.com', password_hash: 'Zacharias', locale: 'en' })}`;
   await sql`insert into recovery_codes ${sql({ ...account, hash: 'Zacharias' })}`;
@@ -132,7 +143,7 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
   };
   await expect
     .poll(done, { timeout: 30_000 })
-    .toMatchObject({ kind: 'erase user', progress: 1_500 + 1 + 2_102 + 2_100 + 3 });
+    .toMatchObject({ kind: 'erase user', progress: 1_500 + 1 + 2_102 + 2_100 + 3 + 4 });
   const { items: audited } = (await house.operator.get(`/admin/v1/tenants/${tenant.tid}/audit?limit=100`)).body;
   expect(audited.slice(-2)).toMatchObject([
     { action: 'put_profile_field', target: 'profile-field:team' },

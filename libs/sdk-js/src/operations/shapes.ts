@@ -89,6 +89,14 @@ export interface Conversation {
   lastMessage: MessageDown | null;
 }
 
+export interface ConversationCard {
+  cid: string;
+  kind: 'dm' | 'group' | 'private' | 'public';
+  name: string | null;
+  topic: string | null;
+  avatar: string | null;
+}
+
 export interface ConversationSettings {
   silentUntil: number | null;
   pinned: boolean;
@@ -109,12 +117,30 @@ export interface CurrentUsage {
   notices: { resource: 'users' | 'messages' | 'storageBytes' | 'connections'; percent: 80 | 100; at: number }[];
 }
 
+export interface DefaultChannel {
+  conversation: ConversationCard;
+  addedAt: number;
+}
+
+export interface DefaultChannels {
+  items: DefaultChannel[];
+}
+
 export interface Device {
   clientId: string;
   platform: string | null;
   createdAt: number;
   lastSeenAt: number;
   revokedAt: number | null;
+}
+
+export interface DirectoryChannel {
+  cid: string;
+  name: string | null;
+  topic: string | null;
+  avatar: string | null;
+  members: number;
+  joined: boolean | null;
 }
 
 export interface Draft {
@@ -139,6 +165,62 @@ export interface HistoryPage {
   first: number;
   epoch: number;
   more: boolean;
+}
+
+export interface Invitation {
+  conversation: ConversationCard;
+  user: Person;
+  invitedBy: Person | null;
+  message: string | null;
+  createdAt: number;
+  expiresAt: number;
+}
+
+export interface InvitationLink {
+  linkId: string;
+  cid: string;
+  createdBy: Person | null;
+  createdAt: number;
+  expiresAt: number;
+  maxUses: number | null;
+  uses: number;
+}
+
+export interface InvitationsCreated {
+  invited: string[];
+}
+
+export interface JoinRequest {
+  cid: string;
+  user: Person;
+  message: string | null;
+  createdAt: number;
+  expiresAt: number;
+}
+
+export interface LinkAccepted {
+  added: string[];
+  access: number;
+  cid: string;
+}
+
+export interface LinkCreated {
+  linkId: string;
+  cid: string;
+  createdBy: Person | null;
+  createdAt: number;
+  expiresAt: number;
+  maxUses: number | null;
+  uses: number;
+  code: string;
+}
+
+export interface LinkPreview {
+  conversation: ConversationCard;
+  members: number;
+  invitedBy: Person | null;
+  expiresAt: number;
+  joined: boolean;
 }
 
 export interface MessageDown {
@@ -172,6 +254,11 @@ export interface Participant {
 export interface ParticipantsAdded {
   added: string[];
   access: number;
+}
+
+export interface Person {
+  userId: string;
+  displayName: string;
 }
 
 export interface ProfileField {

@@ -1,28 +1,27 @@
 /** Made by `generate.ts` from the definitions of the operations: what they take and answer. */
+import type { ConversationOperations } from './conversation-types.ts';
 import type {
   ApiKey,
   ApiKeyCreated,
-  Ban,
   BlockedUser,
-  ChangesPage,
-  Conversation,
-  ConversationSettings,
   CurrentUsage,
+  DefaultChannel,
+  DefaultChannels,
   Device,
+  DirectoryChannel,
   Draft,
   FollowCounts,
-  HistoryPage,
-  MessageDown,
-  Participant,
-  ParticipantsAdded,
+  Invitation,
+  JoinRequest,
+  LinkAccepted,
+  LinkPreview,
   ProfileField,
-  ReadPosition,
   Tenant,
   TenantSettings,
   User,
 } from './shapes.ts';
 
-export interface Operations {
+export interface Operations extends ConversationOperations {
   /** Invite somebody by mail to have an account: admins, and the back end. */
   'auth.invite': {
     args: {
@@ -33,18 +32,6 @@ export interface Operations {
     };
     result: undefined;
   };
-  /** Lift a ban. */
-  'bans.lift': { args: { cid: string; user: string }; result: undefined };
-  /** List those who are banned. */
-  'bans.list': {
-    args: { cid: string; limit?: number | undefined; cursor?: string | undefined };
-    result: { items: Ban[]; next: string | null };
-  };
-  /** Remove a user, who cannot come back until the ban ends or is lifted. */
-  'bans.set': {
-    args: { cid: string; user: string } & { until?: (number | null) | undefined; reason?: string | undefined };
-    result: Ban;
-  };
   /** Block a user: no dm, no invitation, no following. */
   'blocks.add': { args: { user: string }; result: undefined };
   /** List the users whom one has blocked. */
@@ -54,50 +41,12 @@ export interface Operations {
   };
   /** Unblock a user. */
   'blocks.remove': { args: { user: string }; result: undefined };
-  /** Create a conversation; a dm that exists, or a repeat under the same key, is returned as it is. */
-  'conversations.create': {
-    args: {
-      kind: 'dm' | 'group' | 'private' | 'public';
-      name?: string | undefined;
-      topic?: string | undefined;
-      avatar?: string | undefined;
-      participants?: string[] | undefined;
-      metadata?: Record<string, unknown> | undefined;
-      history?: ('all' | 'since_joining') | undefined;
-    } & { idempotencyKey?: string | undefined };
-    result: Conversation;
-  };
-  /** Delete a conversation. */
-  'conversations.delete': { args: { cid: string }; result: undefined };
-  /** Read a conversation. */
-  'conversations.get': { args: { cid: string }; result: Conversation };
-  /** List one’s conversations, pinned ones first, then the most recently active. */
-  'conversations.list': {
-    args: {
-      limit?: number | undefined;
-      cursor?: string | undefined;
-      archived?: boolean | undefined;
-      favourite?: boolean | undefined;
-      hidden?: boolean | undefined;
-    };
-    result: { items: Conversation[]; next: string | null };
-  };
-  /** Say how far one has read. */
-  'conversations.read': { args: { cid: string } & { pos: number }; result: ReadPosition };
-  /** Change name, topic, avatar or metadata; archive or bring back. */
-  'conversations.update': {
-    args: { cid: string } & {
-      name?: (string | null) | undefined;
-      topic?: (string | null) | undefined;
-      avatar?: (string | null) | undefined;
-      metadata?: Record<string, unknown> | undefined;
-      archived?: boolean | undefined;
-      history?: ('all' | 'since_joining') | undefined;
-      posting?: ('all' | 'admins') | undefined;
-      slowSeconds?: number | undefined;
-    };
-    result: Conversation;
-  };
+  /** Add every user to a channel, those of now and those to come; guests and bots are left out. */
+  'defaultChannels.add': { args: { cid: string }; result: DefaultChannel };
+  /** List the tenant’s default channels. */
+  'defaultChannels.list': { args: {}; result: DefaultChannels };
+  /** Add nobody else to a channel; who takes part stays. */
+  'defaultChannels.remove': { args: { cid: string }; result: undefined };
   /** List one’s devices. */
   'devices.list': {
     args: { limit?: number | undefined; cursor?: string | undefined };
@@ -107,19 +56,20 @@ export interface Operations {
   'devices.revoke': { args: { clientId: string }; result: undefined };
   /** Revoke all: every token and session of the user ends. */
   'devices.revokeAll': { args: {}; result: undefined };
+  /** List or search the tenant’s public channels; guests see none. */
+  'directory.list': {
+    args: {
+      limit?: number | undefined;
+      cursor?: string | undefined;
+      q?: string | undefined;
+      order?: ('name' | 'members') | undefined;
+    };
+    result: { items: DirectoryChannel[]; next: string | null };
+  };
   /** List one’s drafts, the newest first. */
   'drafts.list': {
     args: { limit?: number | undefined; cursor?: string | undefined };
     result: { items: Draft[]; next: string | null };
-  };
-  /** Keep a draft for all of one’s devices, or delete it; answers the draft that counts now. */
-  'drafts.set': {
-    args: { cid: string } & {
-      body: Record<string, unknown> | null;
-      replyTo?: number | undefined;
-      version?: number | undefined;
-    };
-    result: Draft;
   };
   /** Follow a user. */
   'follows.add': { args: { user: string }; result: undefined };
@@ -137,26 +87,20 @@ export interface Operations {
   };
   /** Follow a user no more. */
   'follows.remove': { args: { user: string }; result: undefined };
-  /** Read the final states of messages changed after a rev. */
-  'messages.changes': {
-    args: { cid: string; after?: number | undefined; limit?: number | undefined };
-    result: ChangesPage;
+  /** List one’s open invitations, the newest first. */
+  'invitations.mine': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: Invitation[]; next: string | null };
   };
-  /** Edit one’s own message. */
-  'messages.edit': { args: { cid: string; seq: number } & { body: Record<string, unknown> }; result: MessageDown };
-  /** Read the history, ascending by seq; the newest page by default. */
-  'messages.list': {
-    args: {
-      cid: string;
-      before?: number | undefined;
-      after?: number | undefined;
-      around?: number | undefined;
-      limit?: number | undefined;
-    };
-    result: HistoryPage;
+  /** List one’s own open requests, the newest first. */
+  'joinRequests.mine': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: JoinRequest[]; next: string | null };
   };
-  /** Recall a message. */
-  'messages.recall': { args: { cid: string; seq: number }; result: MessageDown };
+  /** Join by a link. */
+  'links.accept': { args: { code: string }; result: LinkAccepted };
+  /** See where a link leads, without joining. */
+  'links.preview': { args: { code: string }; result: LinkPreview };
   /** Change the settings of one’s own tenant. */
   'ownTenant.changeSettings': {
     args: {
@@ -206,31 +150,6 @@ export interface Operations {
   'ownTenant.settings': { args: {}; result: TenantSettings };
   /** Rename one’s own tenant, or change the secret with which it signs tokens. */
   'ownTenant.update': { args: { name?: string | undefined; jwtSecret?: (string | null) | undefined }; result: Tenant };
-  /** Add users. */
-  'participants.add': {
-    args: { cid: string } & { users: string[]; role?: ('admin' | 'member') | undefined };
-    result: ParticipantsAdded;
-  };
-  /** Join a public channel. */
-  'participants.join': { args: { cid: string }; result: ParticipantsAdded };
-  /** Leave. */
-  'participants.leave': { args: { cid: string }; result: undefined };
-  /** List participants. */
-  'participants.list': {
-    args: { cid: string; limit?: number | undefined; cursor?: string | undefined };
-    result: { items: Participant[]; next: string | null };
-  };
-  /** Remove a participant, or leave. */
-  'participants.remove': { args: { cid: string; user: string }; result: undefined };
-  /** Give a role, hand ownership over, mute or unmute. */
-  'participants.update': {
-    args: { cid: string; user: string } & {
-      role?: ('owner' | 'admin' | 'member') | undefined;
-      mutedUntil?: (number | null) | undefined;
-      muteReason?: string | undefined;
-    };
-    result: Participant;
-  };
   /** Take a field away from profiles. */
   'profileFields.delete': { args: { name: string }; result: undefined };
   /** List the fields that the tenant adds to profiles; users see those that users may see. */
@@ -243,21 +162,6 @@ export interface Operations {
       visibleTo?: ('everyone' | 'self' | 'backend') | undefined;
     };
     result: ProfileField;
-  };
-  /** React. */
-  'reactions.add': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
-  /** Take a reaction back. */
-  'reactions.remove': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
-  /** Change one’s own settings of a conversation. */
-  'settings.update': {
-    args: { cid: string } & {
-      silentUntil?: (number | null) | undefined;
-      pinned?: boolean | undefined;
-      hidden?: boolean | undefined;
-      favourite?: boolean | undefined;
-      level?: ('all' | 'mentions' | 'none') | undefined;
-    };
-    result: ConversationSettings;
   };
   /** What the tenant uses of its quotas. */
   'usage.own': { args: {}; result: CurrentUsage };

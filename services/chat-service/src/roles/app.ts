@@ -1,12 +1,17 @@
 /** The composition root: what a process is made of, in the order in which it starts; it stops in reverse. */
+import { createUlid } from '@messagecore/kernel';
 import { createLogger, createMetrics, Lifecycle } from '@messagecore/runtime';
 import type { ChatServiceConfig } from '../config.ts';
+import { createChangeQueue } from '../core/conversations/change-queue.ts';
+import type { ConversationDeps } from '../core/conversations/conversation-transaction.ts';
 import { checkSecrets } from '../core/identity/check-secrets.ts';
 import { createSecrets } from '../core/identity/secrets.ts';
 import { createSignals } from '../core/outbox/signals.ts';
+import type { PublicationOfCommits } from '../core/relay/start.ts';
 import { deleteTenantSaga } from '../core/tenants/delete-tenant.saga.ts';
 import { openBlobs } from '../platform/blobs/open-blobs.ts';
 import { createSharedCounters } from '../platform/counters/shared-counters.ts';
+import type { Store } from '../platform/database/connect.ts';
 import { createLimits } from '../platform/rate-limits/limits.ts';
 import { createSharedBuckets } from '../platform/rate-limits/shared-buckets.ts';
 import { watchSystem } from '../platform/system/watch-system.ts';
@@ -70,6 +75,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
   const commits = roles.has('api') || roles.has('rpc');
   const publication = commits || roles.has('relay') ? await startRelay(base, store, { bus, captured }) : undefined;
+  const conversations = conversationsOf(store, publication);
   const system = await watchSystem(store.sql, log);
   life.add({ name: 'settings of the system', stop: () => system.stop() });
   const health = healthOf({ store, bus, captured, redis, stream: publication?.health });
@@ -78,8 +84,9 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const blobs = config.blobs && (await openBlobs(config.blobs));
   const { features, createUser } = await openFeatures(base, createAll, {
     ...{ sql: store.sql, background, counters: createSharedCounters(redis), blobs, limits, secrets, identity },
+    conversations,
     // What is emitted in a process that publishes nothing itself waits for the relay.
-    publishEvents: publication?.publishEvents ?? (() => {}),
+    publishEvents: conversations.publishEvents,
     isOn: system.isOn,
   });
   const deletion = deleteTenantSaga(tenantTraces({ blobs, bus, redis }));
@@ -95,8 +102,8 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
     commands &&
     publication &&
     createOperations({
-      ...{ store, background, bus, publication, commands, tokens: identity.tokens, secrets, createUser, features },
-      ...{ deletion, sagas, limits, system, log },
+      ...{ store, background, bus, publication, conversations, commands, tokens: identity.tokens, secrets, createUser },
+      ...{ features, deletion, sagas, limits, system, log },
     });
   if (commands) startFeatureLoops(base, features);
   if (roles.has('api') && publication && commands && operations) {
@@ -115,4 +122,10 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   if (roles.has('jobs')) await startJobs(base, { features, sagas, sql: background });
   http.setReady();
   return url;
+}
+
+/** For what changes conversations. What is committed in a process that publishes nothing itself waits for the relay. */
+function conversationsOf({ sql, manage }: Store, publication: PublicationOfCommits | undefined): ConversationDeps {
+  const { publish, publishEvents } = publication ?? { publish: () => {}, publishEvents: () => {} };
+  return { sql, manage, publish, publishEvents, inTurn: createChangeQueue(), newMid: createUlid() };
 }

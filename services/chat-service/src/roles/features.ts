@@ -1,5 +1,6 @@
 /** The features of the product, a line each. The product starts without any of them. */
 import { type LoopOptions, startLoop } from '@messagecore/runtime';
+import type { ConversationDeps } from '../core/conversations/conversation-transaction.ts';
 import type { OnBlock } from '../core/conversations/block-user.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
 import type { Tokens } from '../core/identity/tokens.ts';
@@ -38,6 +39,8 @@ export interface FeatureDeps {
   /** Undefined where there is no place for files. */
   readonly blobs: BlobStore | undefined;
   readonly createUser: CreateUser;
+  /** For what changes conversations the way that their operations do. */
+  readonly conversations: ConversationDeps;
   readonly tokens: Tokens;
   readonly secrets: Secrets;
   readonly passwords: PasswordHashes;
@@ -86,6 +89,9 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/usage/feature.ts')).createUsage,
   async () => (await import('../features/accounts/feature.ts')).createAccounts,
   async () => (await import('../features/audit-export/feature.ts')).createAuditExport,
+  async () => (await import('../features/invitations/feature.ts')).createInvitations,
+  async () => (await import('../features/directory/feature.ts')).createDirectory,
+  async () => (await import('../features/default-channels/feature.ts')).createDefaultChannels,
   async () => (await import('./provider-sign-in.ts')).createProviderSignIn,
   async () => (await import('../features/follows/feature.ts')).createFollows,
   async () => (await import('../features/drafts/feature.ts')).createDrafts,

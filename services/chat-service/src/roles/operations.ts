@@ -1,10 +1,9 @@
 /** What carries out each operation, and both ways to them: REST and `call`. */
 import type { Bus } from '@messagecore/bus';
-import { createUlid } from '@messagecore/kernel';
 import type { Logger } from '@messagecore/runtime';
-import { createChangeQueue } from '../core/conversations/change-queue.ts';
 import { bindBlocks } from '../core/conversations/block-operations.ts';
 import { bindConversations } from '../core/conversations/conversation-operations.ts';
+import type { ConversationDeps } from '../core/conversations/conversation-transaction.ts';
 import { bindParticipants } from '../core/conversations/participant-operations.ts';
 import { createReadsOf } from '../core/identity/reads.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
@@ -40,10 +39,11 @@ import type { Feature } from './features.ts';
 import { erasureOfUsers, mergeOfUsers } from './jobs.ts';
 
 export interface OperationDeps {
-  readonly store: Pick<Store, 'sql' | 'manage'>;
+  readonly store: Pick<Store, 'sql'>;
   readonly background: Sql;
   readonly bus: Pick<Bus, 'request'>;
-  readonly publication: Pick<PublicationOfCommits, 'publish' | 'publishEvents'>;
+  readonly publication: Pick<PublicationOfCommits, 'publishEvents'>;
+  readonly conversations: ConversationDeps;
   readonly commands: Commands;
   readonly tokens: Tokens;
   readonly secrets: Secrets;
@@ -59,26 +59,11 @@ export interface OperationDeps {
 
 /** All operations, each once; those of a new area are added here. */
 export function createOperations(deps: OperationDeps) {
-  const {
-    store,
-    background,
-    bus,
-    publication,
-    commands,
-    tokens,
-    secrets,
-    createUser,
-    features,
-    deletion,
-    sagas,
-    limits,
-    system,
-    log,
-  } = deps;
-  const { sql, manage } = store;
-  const { publish, publishEvents } = publication;
-  const inTurn = createChangeQueue();
-  const conversations = { sql, manage, publish, publishEvents, inTurn, newMid: createUlid() };
+  const { store, background, bus, publication, conversations, commands, tokens, secrets, createUser } = deps;
+  const { features, deletion, sagas, limits, system, log } = deps;
+  const { sql } = store;
+  const { publishEvents } = publication;
+  const { manage, inTurn } = conversations;
   const minting: MintDeps = {
     ...{ sql, manage, tokens, publishEvents, createUser },
     inTurn: (tid, work) => inTurn({ tid, of: 'users', uid: undefined }, work),

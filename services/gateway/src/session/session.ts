@@ -13,6 +13,7 @@ import type { Joins } from './joins.ts';
 import type { Membership, MembershipOwner } from './membership.ts';
 import type { Readable } from './allowance.ts';
 import type { About, Identity, SessionDepsOf } from './deps.ts';
+import { PERSONAL_EVENTS } from './personal-events.ts';
 import { readyFrame } from './ready.ts';
 import { Removals } from './removals.ts';
 import { createUser, type User } from './user.ts';
@@ -184,6 +185,7 @@ export class Session implements MembershipOwner {
    * joined tell it themselves; one that has heard of later changes sees to it whether a removal still holds.
    */
   onConv(cid: string, event: DownFrameOf<'conv'>['event'], access = Infinity): void {
+    if (PERSONAL_EVENTS.has(event)) return this.sink.send({ t: 'conv', cid, event });
     const membership = this.#user?.joins.get(cid);
     const isEnd = event === 'removed' || event === 'deleted';
     const wasTold = this.#removals?.take(cid) === true && isEnd;

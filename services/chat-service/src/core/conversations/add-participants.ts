@@ -1,5 +1,6 @@
 import { ChatError } from '@messagecore/protocol';
 import { type AddParticipants, type ParticipantsAdded, type Role } from '@messagecore/protocol/features';
+import type { Transaction } from '../../platform/database/connect.ts';
 import { checkMay } from '../permissions/permissions.ts';
 import { checkMayInvite } from '../users/blocks.ts';
 import { resolveUsers } from '../users/user-queries.ts';
@@ -44,12 +45,14 @@ export function joinConversation(
  * A newcomer's read position is the head, so older messages are not unread; whether they are visible is a setting
  * (HIST-1). A mute of an earlier membership is restored (PERM-2).
  */
-async function insertParticipants(held: LockedConversation, users: readonly string[], role: Role, sysEvent: string) {
+export async function insertParticipants(
+  held: LockedConversation,
+  users: readonly string[],
+  role: Role,
+  sysEvent: string,
+) {
   const { tx, cid, tid, head, access, sinceJoining } = held;
-  const banned = await tx`
-    select from conversation_bans
-    where conversation_id = ${cid} and user_id = any(${users}::uuid[]) and (until is null or until > now())`;
-  if (banned.length > 0) throw new ChatError('forbidden', 'banned from this conversation');
+  await refuseBanned(tx, cid, users);
   const from = sinceJoining ? head + 1 : 1;
   // Raw SQL: many rows with what was kept of them, in one statement.
   const rows = await tx<{ uid: string }[]>`
@@ -75,4 +78,12 @@ async function insertParticipants(held: LockedConversation, users: readonly stri
     details: role === 'member' ? {} : { role },
     access: true,
   };
+}
+
+/** Throws `forbidden` when one of the users may not come back. */
+export async function refuseBanned(tx: Transaction, cid: string, users: readonly string[]): Promise<void> {
+  const banned = await tx`
+    select from conversation_bans
+    where conversation_id = ${cid} and user_id = any(${users}::uuid[]) and (until is null or until > now())`;
+  if (banned.length > 0) throw new ChatError('forbidden', 'banned from this conversation');
 }

@@ -81,6 +81,8 @@ export interface Change<T> {
   /** Whether anybody's rights changed. */
   readonly access: boolean;
   readonly mutedUntil?: number | null;
+  /** What is told besides. */
+  readonly also?: readonly OutboxEvent[];
   /** For the audit log. */
   readonly audit?: Pick<AuditEntry, 'action' | 'target' | 'before' | 'after'>;
 }
@@ -213,10 +215,10 @@ async function announce(
   if (recorded.length === 0) return [];
   const participants = await readSmall(tx, cid);
   const events = recorded.map(({ change, access }) => {
-    const { event, users, mutedUntil, notify = [] } = change;
+    const { event, users, mutedUntil, notify = [], also = [] } = change;
     const named = notify === 'participants' ? (participants ?? []) : notify;
     const about = { ...(users && { users: [...users] }), ...(mutedUntil !== undefined && { mutedUntil }) };
-    return { toAll: { tid, cid, event, access, ...about }, named };
+    return { toAll: { tid, cid, event, access, ...about }, named, also };
   });
   if (participants === undefined) {
     await emitToParticipants(
@@ -226,13 +228,14 @@ async function announce(
   }
   return emit(
     tx,
-    events.flatMap(({ toAll, named }): OutboxEvent[] => {
+    events.flatMap(({ toAll, named, also }): OutboxEvent[] => {
       const byName: UserEvent = { v: 1, event: 'conv', cid, conv: toAll.event, access: toAll.access };
       const others = (participants ?? []).filter((uid) => !named.includes(uid));
       return [
         conversationEvent(toAll),
         ...usersEvents({ tid, cid }, named, byName),
         ...convFrames({ tid, cid }, others, toAll),
+        ...also,
       ];
     }),
   );

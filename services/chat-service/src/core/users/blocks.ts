@@ -77,7 +77,11 @@ export async function checkNotBlocked(sql: Sql | Transaction, a: string, b: stri
 }
 
 /** The user is not to add or invite who has blocked them. Throws `blocked`, naming those. */
-export async function checkMayInvite(sql: Sql, uid: string | undefined, invited: readonly string[]): Promise<void> {
+export async function checkMayInvite(
+  sql: Sql | Transaction,
+  uid: string | undefined,
+  invited: readonly string[],
+): Promise<void> {
   if (uid === undefined || invited.length === 0) return;
   const blockers = await db(sql)
     .select({ id: userId })

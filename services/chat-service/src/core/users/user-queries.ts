@@ -1,6 +1,6 @@
 /** Users of a tenant, and the names under which callers know them. */
 import { ChatError, type FieldError, UserId } from '@messagecore/protocol';
-import { type Page, type User, type UsersQuery } from '@messagecore/protocol/features';
+import { type Page, type TenantRole, type User, type UsersQuery } from '@messagecore/protocol/features';
 import { and, eq, gt, ne, type SQL, sql as part } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Reader } from '../identity/caller.ts';
@@ -92,6 +92,13 @@ export async function getUser(sql: Sql, reader: Reader, ref: string): Promise<Us
   const [user] = await viewUsers(sql, reader, rows);
   if (user === undefined) throw new ChatError('not_found', 'no such user');
   return user;
+}
+
+/** The user's role in the tenant. Throws `not_found`. */
+export async function readTenantRole(sql: Sql | Transaction, tid: string, uid: string): Promise<TenantRole> {
+  const [row] = await db(sql).select({ role: users.role }).from(users).where(isUser(tid, uid));
+  if (row === undefined) throw new ChatError('not_found', 'no such user');
+  return row.role;
 }
 
 const PageKey = z.tuple([UserId]);

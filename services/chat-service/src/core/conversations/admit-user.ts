@@ -1,0 +1,40 @@
+import { type ParticipantsAdded } from '@messagecore/protocol/features';
+import type { OutboxEvent } from '../outbox/events.ts';
+import { insertParticipants } from './add-participants.ts';
+import {
+  type Changer,
+  changeConversation,
+  type ConversationDeps,
+  type LockedConversation,
+} from './conversation-transaction.ts';
+
+/** A user who is let in by something else than the right of the changer to add users. */
+export interface Admission {
+  readonly user: string;
+  /** What the `sys` message calls it. */
+  readonly sysEvent: 'joined' | 'added';
+  /**
+   * Uses up what lets the user in, in the transaction and under the conversation's lock; throws when there is nothing.
+   * Returns what the `sys` message says besides, and what else is to be told.
+   */
+  readonly entitle: (held: LockedConversation) => Promise<Entitlement>;
+}
+
+export interface Entitlement {
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly events?: readonly OutboxEvent[];
+}
+
+/** Makes the user a member; whoever takes part already stays as they are. Throws `not_found`, and what `entitle` throws. */
+export function admitUser(
+  deps: ConversationDeps,
+  changer: Changer,
+  cid: string,
+  { user, sysEvent, entitle }: Admission,
+): Promise<ParticipantsAdded> {
+  return changeConversation(deps, changer, cid, async (held) => {
+    const { details = {}, events = [] } = await entitle(held);
+    const change = await insertParticipants(held, [user], 'member', sysEvent);
+    return 'event' in change ? { ...change, details, also: events } : change;
+  });
+}

@@ -1,0 +1,82 @@
+import { UserId } from '@messagecore/protocol';
+import type { Invitation, Page, PageQuery } from '@messagecore/protocol/features';
+import { and, desc, eq, gt, isNull, notExists, type SQL, sql as part } from 'drizzle-orm';
+import { z } from 'zod';
+import { conversations, participants } from '../../core/conversations/tables.ts';
+import type { Actor, Reader } from '../../core/identity/caller.ts';
+import { users } from '../../core/users/tables.ts';
+import type { Sql } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { millis, momentOf, now } from '../../platform/database/expressions.ts';
+import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import { card, NewestFirst, opener, openers, person } from './columns.ts';
+import { requireInviter } from './rights.ts';
+import { invitations } from './tables.ts';
+
+const ByUser = z.tuple([UserId]);
+
+/** Open invitations to a conversation, by user. Throws `not_found`, `not_member`, `forbidden`. */
+export async function listInvitations(
+  sql: Sql,
+  caller: Reader,
+  cid: string,
+  { limit, cursor }: PageQuery,
+): Promise<Page<Invitation>> {
+  await requireInviter(sql, caller, cid);
+  const after = decodeCursor(cursor, ByUser)?.[0];
+  const isAsked = and(
+    eq(invitations.conversationId, cid),
+    after === undefined ? undefined : gt(invitations.userId, after),
+  );
+  const rows = await select(sql, isAsked)
+    .orderBy(invitations.userId)
+    .limit(limit + 1);
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last ? encodeCursor([last.user.userId]) : null };
+}
+
+/** The user's own, the newest first. */
+export async function listOwnInvitations(
+  sql: Sql,
+  { tid, uid }: Actor,
+  { limit, cursor }: PageQuery,
+): Promise<Page<Invitation>> {
+  const { userId, tenantId, createdAt, conversationId } = invitations;
+  const after = decodeCursor(cursor, NewestFirst);
+  const isAsked = and(
+    eq(userId, uid),
+    eq(tenantId, tid),
+    after && part`(${createdAt}, ${conversationId}) < (${momentOf(after[0])}, ${after[1]}::uuid)`,
+  );
+  const rows = await select(sql, isAsked)
+    .orderBy(desc(createdAt), desc(conversationId))
+    .limit(limit + 1);
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  const next = rows.length > limit && last ? encodeCursor([last.createdAt, last.conversation.cid]) : null;
+  return { items, next };
+}
+
+/** Of those who took part meanwhile, none is shown. */
+function select(sql: Sql, isAsked: SQL | undefined) {
+  const { conversationId, userId, expiresAt } = invitations;
+  const membership = db(sql)
+    .select({ uid: participants.userId })
+    .from(participants)
+    .where(and(eq(participants.conversationId, conversationId), eq(participants.userId, userId)));
+  return db(sql)
+    .select({
+      conversation: card,
+      user: person,
+      invitedBy: opener,
+      message: invitations.message,
+      createdAt: millis(invitations.createdAt),
+      expiresAt: millis(expiresAt),
+    })
+    .from(invitations)
+    .innerJoin(conversations, and(eq(conversations.conversationId, conversationId), isNull(conversations.deletedAt)))
+    .innerJoin(users, eq(users.id, userId))
+    .leftJoin(openers, eq(openers.id, invitations.invitedBy))
+    .where(and(isAsked, gt(expiresAt, now()), notExists(membership)));
+}

@@ -1,0 +1,31 @@
+import { inArray, eq, and } from 'drizzle-orm';
+import { participants } from '../../core/conversations/tables.ts';
+import { type OutboxEvent, userEvent, usersEvents } from '../../core/outbox/events.ts';
+import type { Transaction } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+
+/** Of more, those who have been there longest. */
+const ADMINS = 100;
+
+type Place = { readonly tid: string; readonly cid: string };
+
+/** Tells those who decide that there is a request, or one less. */
+export async function tellAdmins(
+  tx: Transaction,
+  place: Place,
+  conv: 'requested' | 'unrequested',
+): Promise<OutboxEvent[]> {
+  const { cid } = place;
+  const admins = await db(tx)
+    .select({ uid: participants.userId })
+    .from(participants)
+    .where(and(eq(participants.conversationId, cid), inArray(participants.role, ['owner', 'admin'])))
+    .orderBy(participants.joinedAt)
+    .limit(ADMINS);
+  const users = admins.map(({ uid }) => uid);
+  return usersEvents(place, users, { v: 1, event: 'conv', cid, conv });
+}
+
+/** Tells who asked, in all sessions, that the request is gone. */
+export const requestEnded = ({ tid, cid }: Place, uid: string): OutboxEvent =>
+  userEvent(tid, uid, { v: 1, event: 'conv', cid, conv: 'unrequested' });

@@ -1,0 +1,80 @@
+import { ChatError, Millis, UserId } from '@messagecore/protocol';
+import type { JoinRequest, Page, PageQuery } from '@messagecore/protocol/features';
+import { and, desc, eq, gt, isNull, type SQL, sql as part } from 'drizzle-orm';
+import { z } from 'zod';
+import { conversations } from '../../core/conversations/tables.ts';
+import type { Actor, Reader } from '../../core/identity/caller.ts';
+import { users } from '../../core/users/tables.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { millis, momentOf, now } from '../../platform/database/expressions.ts';
+import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import { NewestFirst, person } from './columns.ts';
+import { requireAdmin } from './rights.ts';
+import { isRequest } from './settle-open.ts';
+import { joinRequests } from './tables.ts';
+
+const OldestFirst = z.tuple([Millis, UserId]);
+
+/** Open requests for a conversation, the oldest first. Throws `not_found`, `not_member`, `forbidden`. */
+export async function listJoinRequests(
+  sql: Sql,
+  caller: Reader,
+  cid: string,
+  { limit, cursor }: PageQuery,
+): Promise<Page<JoinRequest>> {
+  await requireAdmin(sql, caller, cid);
+  const { conversationId, createdAt, userId } = joinRequests;
+  const after = decodeCursor(cursor, OldestFirst);
+  const isAsked = and(
+    eq(conversationId, cid),
+    after && part`(${createdAt}, ${userId}) > (${momentOf(after[0])}, ${after[1]}::uuid)`,
+  );
+  const rows = await select(sql, isAsked)
+    .orderBy(createdAt, userId)
+    .limit(limit + 1);
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last ? encodeCursor([last.createdAt, last.user.userId]) : null };
+}
+
+/** The user's own, the newest first. */
+export async function listOwnJoinRequests(
+  sql: Sql,
+  { tid, uid }: Actor,
+  { limit, cursor }: PageQuery,
+): Promise<Page<JoinRequest>> {
+  const { userId, tenantId, createdAt, conversationId } = joinRequests;
+  const after = decodeCursor(cursor, NewestFirst);
+  const isAsked = and(
+    eq(userId, uid),
+    eq(tenantId, tid),
+    after && part`(${createdAt}, ${conversationId}) < (${momentOf(after[0])}, ${after[1]}::uuid)`,
+  );
+  const rows = await select(sql, isAsked)
+    .orderBy(desc(createdAt), desc(conversationId))
+    .limit(limit + 1);
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last ? encodeCursor([last.createdAt, last.cid]) : null };
+}
+
+/** Throws `not_found`. */
+export async function getRequest(tx: Transaction, cid: string, uid: string): Promise<JoinRequest> {
+  const [request] = await select(tx, isRequest(cid, uid));
+  if (request === undefined) throw new ChatError('not_found', 'no such request');
+  return request;
+}
+
+function select(sql: Sql | Transaction, isAsked: SQL | undefined) {
+  const { conversationId, userId, message, createdAt, expiresAt } = joinRequests;
+  return db(sql)
+    .select({
+      ...{ cid: conversationId, user: person, message },
+      ...{ createdAt: millis(createdAt), expiresAt: millis(expiresAt) },
+    })
+    .from(joinRequests)
+    .innerJoin(conversations, and(eq(conversations.conversationId, conversationId), isNull(conversations.deletedAt)))
+    .innerJoin(users, eq(users.id, userId))
+    .where(and(isAsked, gt(expiresAt, now())));
+}

@@ -1,0 +1,18 @@
+import { LinkCode } from '@messagecore/protocol/features';
+import { expect, test } from 'vitest';
+import { hashOfCode, newLinkCode } from './link-code.ts';
+
+test('a code has all of its 128 bits, and is one that the contract takes', () => {
+  expect(newLinkCode(Buffer.alloc(16))).toBe('0'.repeat(26));
+  expect(newLinkCode(Buffer.alloc(16, 0xff))).toBe(`7${'Z'.repeat(25)}`);
+  const codes = Array.from({ length: 1_000 }, () => newLinkCode());
+  expect(new Set(codes).size).toBe(codes.length);
+  for (const code of codes) expect(LinkCode.parse(code.toLowerCase())).toBe(code);
+});
+
+test('of a code only a hash is kept, which is the same each time', () => {
+  const code = newLinkCode();
+  expect(hashOfCode(code)).toBe(hashOfCode(code));
+  expect(hashOfCode(code)).not.toContain(code);
+  expect(hashOfCode(code)).not.toBe(hashOfCode(newLinkCode()));
+});

@@ -1,0 +1,136 @@
+/** Channels to which every user of a tenant is added. */
+import { LIMITS } from '@messagecore/protocol';
+import type postgres from 'postgres';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { readAudit } from '../src/platform/audit/audit-log.ts';
+import type { Sql } from '../src/platform/database/connect.ts';
+import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
+import { startTestService, type TestService } from './service.ts';
+
+let house: TestService;
+let sql: postgres.Sql;
+let tenant: TestTenant;
+let ann: TestUser;
+
+beforeAll(async () => {
+  house = await startTestService();
+  sql = house.sql();
+});
+afterAll(async () => {
+  await sql.end();
+  await house.stop();
+});
+beforeEach(async () => {
+  tenant = await createTestTenant(house);
+  ann = await tenant.user('ann');
+});
+
+async function newChannel(kind = 'public'): Promise<string> {
+  const { body } = await ann.post('/v1/conversations', { kind, name: 'everybody' });
+  return body.cid;
+}
+const add = (user: TestUser | TestTenant['backEnd'], cid: string) => user.call('PUT', `/v1/default-channels/${cid}`);
+async function membersOf(cid: string): Promise<string[]> {
+  const rows = await sql<{ uid: string }[]>`select user_id as uid from participants where conversation_id = ${cid}`;
+  return rows.map(({ uid }) => uid);
+}
+const untilIn = (cid: string, users: readonly { uid: string }[]) =>
+  vi.waitUntil(async () => {
+    const members = await membersOf(cid);
+    return users.every(({ uid }) => members.includes(uid));
+  }, 30_000);
+const withRole = (user: TestUser, role: string) => sql`update users set role = ${role} where id = ${user.uid}`;
+
+test('[CONV-4] present users are added in pieces, and every one who comes; no guests and bots, nobody who is banned', async () => {
+  const cid = await newChannel();
+  const [bob, guest, bot, banned] = await Promise.all(
+    ['bob', 'guest', 'bot', 'banned'].map((name) => tenant.user(name)),
+  );
+  await withRole(guest!, 'guest');
+  await withRole(bot!, 'bot');
+  const ban = { conversation_id: cid, user_id: banned!.uid, tenant_id: tenant.tid, banned_by: ann.uid };
+  await sql`insert into conversation_bans ${sql(ban)}`;
+  await sql`
+    insert into users (id, tenant_id, display_name)
+    select gen_random_uuid(), ${tenant.tid}, 'somebody' from generate_series(1, 450)`;
+  const { status, body } = await add(tenant.backEnd, cid);
+  expect([status, body.conversation.cid]).toEqual([200, cid]);
+  await vi.waitUntil(async () => (await membersOf(cid)).length === 452, 30_000);
+  const late = await tenant.user('late');
+  await untilIn(cid, [bob!, late]);
+  const members = await membersOf(cid);
+  expect(members).toHaveLength(453);
+  for (const { uid } of [guest!, bot!, banned!]) expect(members).not.toContain(uid);
+  const { body: page } = await ann.get(`/v1/conversations/${cid}/messages`);
+  const said = page.items.map((item: { body: { event: string; users: string[] } }) => item.body);
+  expect(said.map(({ event }: { event: string }) => event)).toEqual(['added', 'added', 'added', 'added']);
+});
+
+test('[CONV-4] a channel that is none any more gets nobody; who takes part stays', async () => {
+  const cid = await newChannel();
+  await add(tenant.backEnd, cid);
+  const bob = await tenant.user('bob');
+  await untilIn(cid, [bob]);
+  expect((await tenant.backEnd.delete(`/v1/default-channels/${cid}`)).status).toBe(204);
+  expect((await tenant.backEnd.delete(`/v1/default-channels/${cid}`)).body.code).toBe('not_found');
+  const other = await newChannel('private');
+  await add(tenant.backEnd, other);
+  const cy = await tenant.user('cy');
+  await untilIn(other, [cy, bob]);
+  expect((await membersOf(cid)).toSorted()).toEqual([ann.uid, bob.uid].toSorted());
+});
+
+test('[CONV-4] a deleted channel is passed over', async () => {
+  const [gone, stays] = [await newChannel(), await newChannel()];
+  await add(tenant.backEnd, gone);
+  await add(tenant.backEnd, stays);
+  await ann.delete(`/v1/conversations/${gone}`);
+  const bob = await tenant.user('bob');
+  await untilIn(stays, [bob]);
+  const { body } = await tenant.backEnd.get('/v1/default-channels');
+  expect(body.items).toMatchObject([{ conversation: { cid: stays, name: 'everybody' } }]);
+});
+
+test('[CONV-4] the operator decides too, which is written down', async () => {
+  const cid = await newChannel();
+  const of = `/admin/v1/tenants/${tenant.tid}/default-channels`;
+  expect((await house.operator.call('PUT', `${of}/${cid}`)).body.conversation.cid).toBe(cid);
+  expect((await house.operator.get(of)).body.items).toHaveLength(1);
+  const bob = await tenant.user('bob');
+  await untilIn(cid, [bob]);
+  expect((await house.operator.delete(`${of}/${cid}`)).status).toBe(204);
+  expect((await house.operator.delete(`${of}/${cid}`)).status).toBe(404);
+  const other = await createTestTenant(house);
+  const foreign = await house.operator.call('PUT', `/admin/v1/tenants/${other.tid}/default-channels/${cid}`);
+  expect(foreign.body.code).toBe('not_found');
+  const entries = await readAudit(sql as unknown as Sql, tenant.tid, 0, 1_000);
+  expect(entries.filter(({ target }) => target === `conversation:${cid}`)).toMatchObject([
+    { action: 'add_default_channel', actor: 'operator' },
+    { action: 'remove_default_channel', actor: 'operator' },
+  ]);
+});
+
+test('[CONV-5] the back end and who administers the tenant decide; channels only, and not many', async () => {
+  const cid = await newChannel();
+  expect((await add(ann, cid)).body.code).toBe('forbidden');
+  expect((await ann.get('/v1/default-channels')).body.code).toBe('forbidden');
+  const bob = await tenant.user('bob');
+  await withRole(bob, 'admin');
+  expect((await add(bob, cid)).status).toBe(200);
+  expect((await bob.get('/v1/default-channels')).body.items).toHaveLength(1);
+  await tenant.user('cy');
+  const { body: group } = await ann.post('/v1/conversations', { kind: 'group', participants: ['ext:bob', 'ext:cy'] });
+  expect((await add(bob, group.cid)).body.code).toBe('conflict');
+  const eve = await createTestTenant(house);
+  expect((await add(eve.backEnd, cid)).body.code).toBe('not_found');
+  expect((await eve.backEnd.delete(`/v1/default-channels/${cid}`)).body.code).toBe('not_found');
+  const others = await Promise.all(Array.from({ length: LIMITS.defaultChannels + 2 }, () => newChannel()));
+  const answers = await Promise.all(others.map((each) => add(tenant.backEnd, each)));
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(LIMITS.defaultChannels - 1);
+  expect(answers.filter(({ body }) => body.code === 'too_large')).toHaveLength(3);
+  const entries = await readAudit(sql as unknown as Sql, tenant.tid, 0, 1_000);
+  expect(entries.filter(({ action }) => action === 'add_default_channel')[0]).toMatchObject({
+    actor: `user:${bob.uid}`,
+    target: `conversation:${cid}`,
+  });
+});

@@ -38,7 +38,7 @@ async function bundle(folder: string): Promise<void> {
     platform: 'browser',
     tsconfig: false,
     transform: { target: TARGET },
-    treeshake: { moduleSideEffects: false, propertyReadSideEffects: false },
+    treeshake: { moduleSideEffects: false },
   });
   // Beside the entry there is what is loaded when somebody asks for it: MessagePack, and the list of the operations.
   const written = (format: 'esm' | 'cjs', end: string): OutputOptions => ({

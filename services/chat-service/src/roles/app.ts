@@ -84,10 +84,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const blobs = config.blobs && (await openBlobs(config.blobs));
   const { features, createUser } = await openFeatures(base, createAll, {
     ...{ sql: store.sql, background, counters: createSharedCounters(redis), blobs, limits, secrets, identity },
-    conversations,
-    // What is emitted in a process that publishes nothing itself waits for the relay.
-    publishEvents: conversations.publishEvents,
-    isOn: system.isOn,
+    ...{ conversations, publishEvents: conversations.publishEvents, isOn: system.isOn },
   });
   const deletion = deleteTenantSaga(tenantTraces({ blobs, bus, redis }));
   const sagas = sagaKinds(features, deletion);

@@ -51,6 +51,7 @@ const KEPT: Readonly<Record<string, string>> = {
   'participants.user_id': 'the memberships stay',
   'reactions.user_id': 'the reactions stay',
   'slow_mode_sends.user_id': 'ends with the conversation',
+  'usage_active.user_id': 'counts who was active; forgotten after 62 days',
   'users.id': 'stands for the name',
   'users.merged_into': 'of users who were merged before',
 };

@@ -15,11 +15,12 @@ const FORMAT = join(import.meta.dirname, '../../.oxfmtrc.json');
 
 /** Contents of every generated file, by its path. */
 export async function buildOperations(): Promise<Record<string, string>> {
-  const { ofConversations, others, shapes } = types();
+  const { ofConversations, others, conversationShapes, shapes } = types();
   const files = {
     'conversation-types.ts': `/** ${MADE}: what those of conversations take and answer. */\n${ofConversations}`,
     'types.ts': `/** ${MADE}: what they take and answer. */\n${others}`,
-    'shapes.ts': `/** ${MADE}: what occurs in their answers. */\n${shapes}`,
+    'conversation-shapes.ts': `/** ${MADE}: what occurs in the answers of those of conversations. */\n${conversationShapes}`,
+    'shapes.ts': `/** ${MADE}: what occurs in the answers of the others. */\n${shapes}`,
     'routes.ts': `/** ${MADE}: where REST has them. */\nimport type { Route } from './route.ts';\n\n${routes()}`,
   };
   const options = JSON.parse(readFileSync(FORMAT, 'utf8')) as Parameters<typeof format>[2];
@@ -43,33 +44,51 @@ function types() {
     used.add(name);
     return name;
   };
-  const interfaceOf = (declared: string, operations: readonly Operation[]) => {
-    const entries = operations.map(({ name, summary, args: given, result }) => {
+  const entriesOf = (operations: readonly Operation[]) =>
+    operations.map(({ name, summary, args: given, result }) => {
       const taken = typeOf(args.of(given, 'input'), writeOut);
       const answered = result === undefined ? 'undefined' : typeOf(results.of(result, 'output'), keepName);
       return `/** ${summary}. */\n'${name}': { args: ${taken}; result: ${answered} };`;
     });
-    const text = `export interface ${declared} { ${entries.join('\n')} }`;
-    const imported = [...used]
-      .filter((name) => new RegExp(`\\b${name}\\b`).test(text))
-      .toSorted()
-      .join(', ');
-    return `import type { ${imported} } from './shapes.ts';\n\n${text}`;
+  const interfaceOf = (declared: string, entries: readonly string[]) =>
+    `export interface ${declared} { ${entries.join('\n')} }`;
+  const written = new Map<string, string>();
+  // A shape may be used by shapes alone: writing one out can add to those that are used.
+  const writeUsed = () => {
+    for (const name of used) {
+      if (!written.has(name)) {
+        written.set(name, `export interface ${name} ${typeOf(results.named[name] ?? {}, keepName)}`);
+      }
+    }
+    return new Map(written);
   };
   const isOfConversations = ({ path }: Operation) => path.startsWith('/v1/conversations');
-  const ofConversations = interfaceOf('ConversationOperations', CALLABLE.filter(isOfConversations));
-  const others = interfaceOf(
-    'Operations extends ConversationOperations',
-    CALLABLE.filter((operation) => !isOfConversations(operation)),
-  );
-  // A shape may be used by shapes alone: writing one out can add to those that are used.
-  const shapes: string[] = [];
-  for (const name of used) shapes.push(`export interface ${name} ${typeOf(results.named[name] ?? {}, keepName)}`);
+  const ofConversations = interfaceOf('ConversationOperations', entriesOf(CALLABLE.filter(isOfConversations)));
+  // What these need is complete in itself; the rest may use it.
+  const first = writeUsed();
+  const others = entriesOf(CALLABLE.filter((operation) => !isOfConversations(operation)));
+  const rest = new Map([...writeUsed()].filter(([name]) => !first.has(name)));
+  const files = { './conversation-shapes.ts': first, './shapes.ts': rest };
   return {
-    ofConversations,
-    others: `import type { ConversationOperations } from './conversation-types.ts';\n${others}`,
-    shapes: shapes.toSorted().join('\n\n'),
+    ofConversations: withImports(ofConversations, files),
+    others: withImports(
+      `import type { ConversationOperations } from './conversation-types.ts';\n${interfaceOf('Operations extends ConversationOperations', others)}`,
+      files,
+    ),
+    conversationShapes: sorted(first),
+    shapes: withImports(sorted(rest), { './conversation-shapes.ts': first }),
   };
+}
+
+const sorted = (shapes: ReadonlyMap<string, string>) => [...shapes.values()].toSorted().join('\n\n');
+
+/** The text behind imports of the shapes that it names, from the files that have them. */
+function withImports(text: string, files: Readonly<Record<string, ReadonlyMap<string, string>>>): string {
+  const imports = Object.entries(files).flatMap(([path, shapes]) => {
+    const named = [...shapes.keys()].filter((name) => new RegExp(`\\b${name}\\b`).test(text)).toSorted();
+    return named.length === 0 ? [] : [`import type { ${named.join(', ')} } from '${path}';`];
+  });
+  return `${imports.join('\n')}\n\n${text}`;
 }
 
 function routes(): string {

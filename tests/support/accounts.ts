@@ -1,7 +1,9 @@
 /** Accounts with a password, as tests make them. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import type { SignedIn } from '@messagecore/protocol/features';
+import { HEADERS } from '@messagecore/protocol';
+import type { SignedIn, UpdateTenantSettings } from '@messagecore/protocol/features';
 import { must, type TestTenant } from '@messagecore/testkit';
+import type { z } from 'zod';
 import type { System } from './system.ts';
 
 export const PASSWORD = 'a password of the tests';
@@ -44,7 +46,11 @@ export async function newAccount(
 }
 
 /** Who may sign up at a tenant, and other settings of accounts. */
-export async function setAccounts({ sql }: System, { tenantId }: TestTenant, settings: object): Promise<void> {
-  await sql`
-    update tenants set settings = settings || ${JSON.stringify(settings)}::text::jsonb where id = ${tenantId}`;
+export async function setAccounts(
+  { api }: System,
+  tenant: TestTenant,
+  settings: z.input<typeof UpdateTenantSettings>,
+): Promise<void> {
+  const headers = { [HEADERS.adminKey]: tenant.adminKey };
+  await must('PATCH', `${api}/admin/v1/tenants/${tenant.tenantId}/settings`, { headers, body: settings });
 }

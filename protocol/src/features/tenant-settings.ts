@@ -25,7 +25,10 @@ const SignUp = z
     message: 'names none',
   });
 
-const YEAR_SECONDS = 365 * 24 * 3600;
+const MINUTE_SECONDS = 60;
+const HOUR_SECONDS = 60 * MINUTE_SECONDS;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
+const YEAR_SECONDS = 365 * DAY_SECONDS;
 
 /** Each setting, as it is set. */
 const shape = {
@@ -41,6 +44,16 @@ const shape = {
   privateChannelsBy: Creators.describe('Who creates private channels'),
   publicChannelsBy: Creators.describe('Who creates public channels'),
   signUp: SignUp.describe('Who may sign up for a built-in account'),
+  accessTokenSeconds: z
+    .int()
+    .min(15 * MINUTE_SECONDS)
+    .max(HOUR_SECONDS)
+    .meta({ description: 'For how long the token of a sign-in works' }),
+  refreshTokenSeconds: z
+    .int()
+    .min(HOUR_SECONDS)
+    .max(90 * DAY_SECONDS)
+    .meta({ description: 'For how long a sign-in lasts without being refreshed' }),
 } as const;
 
 export const TenantSettings = z
@@ -55,6 +68,8 @@ export const TENANT_SETTINGS: TenantSettings = {
   privateChannelsBy: 'members',
   publicChannelsBy: 'members',
   signUp: { mode: 'closed', domains: [] },
+  accessTokenSeconds: 15 * MINUTE_SECONDS,
+  refreshTokenSeconds: 7 * DAY_SECONDS,
 };
 
 /** `null` sets a setting back to what holds without it. */
@@ -66,6 +81,8 @@ export const UpdateTenantSettings = z
     privateChannelsBy: shape.privateChannelsBy.nullable().optional(),
     publicChannelsBy: shape.publicChannelsBy.nullable().optional(),
     signUp: shape.signUp.nullable().optional(),
+    accessTokenSeconds: shape.accessTokenSeconds.nullable().optional(),
+    refreshTokenSeconds: shape.refreshTokenSeconds.nullable().optional(),
   })
   .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
   .meta({ id: 'UpdateTenantSettings' });

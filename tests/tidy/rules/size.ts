@@ -13,11 +13,7 @@ export const size: Rule = {
   check: ({ modules }) => modules.flatMap((module) => [...longFile(module), ...longFunctions(module)]),
 };
 
-/** What a program has written nobody reads in one sitting: its source is read. */
-const GENERATED = /^\/\*\* Made by `generate\.ts` /;
-
 function longFile({ path, text, isTest }: Module): Finding[] {
-  if (GENERATED.test(text)) return [];
   const lines = text.trimEnd().split('\n').length;
   const most = isTest ? TEST_LINES : FILE_LINES;
   return lines <= most ? [] : [{ path, line: 1, advice: `has ${lines} lines, more than ${most}: split it by concept` }];

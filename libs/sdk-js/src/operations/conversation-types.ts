@@ -15,7 +15,7 @@ import type {
   Participant,
   ParticipantsAdded,
   ReadPosition,
-} from './shapes.ts';
+} from './conversation-shapes.ts';
 
 export interface ConversationOperations {
   /** Lift a ban. */

@@ -1,5 +1,5 @@
 /** Made by `generate.ts` from the definitions of the operations: what they take and answer. */
-import type { ConversationOperations } from './conversation-types.ts';
+import type { Draft, Invitation, JoinRequest } from './conversation-shapes.ts';
 import type {
   ApiKey,
   ApiKeyCreated,
@@ -9,10 +9,7 @@ import type {
   DefaultChannels,
   Device,
   DirectoryChannel,
-  Draft,
   FollowCounts,
-  Invitation,
-  JoinRequest,
   LinkAccepted,
   LinkPreview,
   ProfileField,
@@ -21,6 +18,7 @@ import type {
   User,
 } from './shapes.ts';
 
+import type { ConversationOperations } from './conversation-types.ts';
 export interface Operations extends ConversationOperations {
   /** Invite somebody by mail to have an account: admins, and the back end. */
   'auth.invite': {
@@ -112,6 +110,8 @@ export interface Operations extends ConversationOperations {
       signUp?:
         | ({ mode: 'closed' | 'open' | 'domain' | 'invitation'; domains?: string[] | undefined } | null)
         | undefined;
+      accessTokenSeconds?: (number | null) | undefined;
+      refreshTokenSeconds?: (number | null) | undefined;
     };
     result: TenantSettings;
   };

@@ -1,7 +1,7 @@
 /** Raw SQL: so many rows at most of those that name a user. */
 import type { Actor } from '../identity/caller.ts';
 import type { SagaKind } from '../../platform/sagas/saga.ts';
-import type { UserData } from './user-data.ts';
+import { rowsOfUser, type UserData } from './user-data.ts';
 
 /** Rows in one transaction. */
 const PIECE = 1_000;
@@ -21,13 +21,10 @@ export function erasureOf(parts: readonly UserData[]): SagaKind<Actor> {
 }
 
 /** The user's own, and those of others that name the user. */
-const blocks: UserData = {
-  name: 'blocks',
-  async erase(tx, { uid }, most) {
-    const { count } = await tx`
-      delete from user_blocks where ctid = any(array(
-        select ctid from user_blocks where user_id = ${uid} or blocked_id = ${uid} limit ${most}
-      ))`;
-    return count;
-  },
-};
+const blocks = rowsOfUser(
+  'blocks',
+  (tx, { uid }, most) => tx`
+    delete from user_blocks where ctid = any(array(
+      select ctid from user_blocks where user_id = ${uid} or blocked_id = ${uid} limit ${most}
+    ))`,
+);

@@ -1,0 +1,176 @@
+/** Made by `generate.ts` from the definitions of the operations: what occurs in the answers of those of conversations. */
+export interface Ban {
+  userId: string;
+  externalId: string | null;
+  displayName: string;
+  bannedBy: string | null;
+  bannedAt: number;
+  until: number | null;
+  reason: string | null;
+}
+
+export interface ChangesPage {
+  items: UpdateDown[];
+  rev: number;
+  more: boolean;
+}
+
+export interface Conversation {
+  cid: string;
+  kind: 'dm' | 'group' | 'private' | 'public';
+  name: string | null;
+  topic: string | null;
+  avatar: string | null;
+  metadata: Record<string, unknown>;
+  archived: boolean;
+  history: 'all' | 'since_joining';
+  posting: 'all' | 'admins';
+  slowSeconds: number;
+  createdBy: string;
+  createdAt: number;
+  head: number;
+  rev: number;
+  epoch: number;
+  first: number;
+  peer: string | null;
+  myRole: ('owner' | 'admin' | 'member') | null;
+  readPos: number | null;
+  unread: number | null;
+  settings: ConversationSettings | null;
+  lastMessage: MessageDown | null;
+}
+
+export interface ConversationCard {
+  cid: string;
+  kind: 'dm' | 'group' | 'private' | 'public';
+  name: string | null;
+  topic: string | null;
+  avatar: string | null;
+}
+
+export interface ConversationSettings {
+  silentUntil: number | null;
+  pinned: boolean;
+  hidden: boolean;
+  favourite: boolean;
+  level: 'all' | 'mentions' | 'none';
+}
+
+export interface Draft {
+  cid: string;
+  body: Record<string, unknown> | null;
+  replyTo: number | null;
+  version: number;
+  at: number;
+}
+
+export interface HistoryPage {
+  items: MessageDown[];
+  head: number;
+  rev: number;
+  first: number;
+  epoch: number;
+  more: boolean;
+}
+
+export interface Invitation {
+  conversation: ConversationCard;
+  user: Person;
+  invitedBy: Person | null;
+  message: string | null;
+  createdAt: number;
+  expiresAt: number;
+}
+
+export interface InvitationLink {
+  linkId: string;
+  cid: string;
+  createdBy: Person | null;
+  createdAt: number;
+  expiresAt: number;
+  maxUses: number | null;
+  uses: number;
+}
+
+export interface InvitationsCreated {
+  invited: string[];
+}
+
+export interface JoinRequest {
+  cid: string;
+  user: Person;
+  message: string | null;
+  createdAt: number;
+  expiresAt: number;
+}
+
+export interface LinkCreated {
+  linkId: string;
+  cid: string;
+  createdBy: Person | null;
+  createdAt: number;
+  expiresAt: number;
+  maxUses: number | null;
+  uses: number;
+  code: string;
+}
+
+export interface MessageDown {
+  cid: string;
+  seq: number;
+  mid: string;
+  from: string;
+  at: number;
+  kind: string;
+  body: Record<string, unknown>;
+  replyTo?: number | undefined;
+  threadRoot?: number | undefined;
+  rev: number;
+  edited?: boolean | undefined;
+  recalled?: boolean | undefined;
+  reactions?: Record<string, number> | undefined;
+  t: 'message';
+}
+
+export interface Participant {
+  userId: string;
+  externalId: string | null;
+  displayName: string;
+  role: 'owner' | 'admin' | 'member';
+  joinedAt: number;
+  mutedUntil: number | null;
+  muteReason: string | null;
+  readPos: number;
+}
+
+export interface ParticipantsAdded {
+  added: string[];
+  access: number;
+}
+
+export interface Person {
+  userId: string;
+  displayName: string;
+}
+
+export interface ReadPosition {
+  pos: number;
+  unread: number;
+}
+
+export interface UpdateDown {
+  cid: string;
+  seq: number;
+  mid: string;
+  from: string;
+  at: number;
+  kind: string;
+  body: Record<string, unknown>;
+  replyTo?: number | undefined;
+  threadRoot?: number | undefined;
+  rev: number;
+  edited?: boolean | undefined;
+  recalled?: boolean | undefined;
+  reactions?: Record<string, number> | undefined;
+  t: 'update';
+}

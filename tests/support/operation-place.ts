@@ -1,0 +1,143 @@
+/** Where operations are carried out: a tenant with all that they name. Each area adds its own part. */
+import { randomUUID } from 'node:crypto';
+import { HEADERS } from '@messagecore/protocol';
+import { subjects } from '@messagecore/protocol/bus';
+import { OidcSettings } from '@messagecore/protocol/features';
+import { must, newMid, type TestUser } from '@messagecore/testkit';
+import { type AccountPlace, newAccountPlace } from './account-place.ts';
+import { newRoom, type Room } from './room.ts';
+import type { System } from './system.ts';
+
+/** Whose sagas are the platform's own. */
+const PLATFORM_TENANT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/**
+ * A tenant with a private channel of two, in which one message was sent, a public one, and somebody who is in neither: who is
+ * invited to the private one, and has asked to join it.
+ */
+export interface Place extends Room<'ann' | 'bob'> {
+  readonly open: string;
+  readonly seq: number;
+  readonly dan: TestUser;
+  /** A link to the private channel. */
+  readonly code: string;
+  readonly linkId: string;
+  /** A default channel of the tenant. */
+  readonly lobby: string;
+  /** Banned from the private channel. */
+  readonly banned: string;
+  /** An admin of the tenant. */
+  readonly boss: TestUser;
+  /** A tenant that is to be deleted after a time of grace. */
+  readonly doomed: string;
+  /** A key of the tenant's that nobody uses. */
+  readonly keyId: string;
+  /** An event that a consumer failed to handle, a job that failed, and work in several steps. */
+  readonly letterId: number;
+  readonly jobId: number;
+  readonly sagaId: string;
+  /** Only where it is asked for: making it takes a while. */
+  readonly account?: AccountPlace;
+  /** Of the tenant's audit log. */
+  readonly exportId: string;
+}
+
+/** What the places of some operations have beside what all have; each area adds its own. */
+type Addition = (system: System, room: Room<'ann' | 'bob'>, name: string) => Promise<Partial<Place>>;
+const ADDITIONS: readonly Addition[] = [newBackground, newAdmin, newBan, newAccount, newProvider, newWaysIn];
+
+/** With what the operation needs that is to be carried out there, if it is named. */
+export async function newPlace(system: System, name = ''): Promise<Place> {
+  const room = await newRoom(system, 'ann', 'bob');
+  const { tenant, users, cid } = room;
+  const send = { headers: users.ann.auth, body: { mid: newMid(), kind: 'text', body: { text: 'first' } } };
+  const create = { headers: users.ann.auth, body: { kind: 'public', name: 'open' } };
+  const [dan, { seq }, open, { keyId }, ...more] = await Promise.all([
+    tenant.user('dan'),
+    must<{ seq: number }>('POST', `${system.api}/v1/conversations/${cid}/messages`, send),
+    must<{ cid: string }>('POST', `${system.api}/v1/conversations`, create),
+    newKey(system, room, []),
+    ...ADDITIONS.map((add) => add(system, room, name)),
+  ]);
+  return Object.assign({ ...room, open: open.cid, seq, dan, keyId }, ...more) as Place;
+}
+
+/** Into the private channel a link, an invitation and a request; and a default channel, in which everybody is already. */
+async function newWaysIn({ api }: System, { tenant, users, cid }: Room<'ann' | 'bob'>) {
+  const of = (way: string) => `${api}/v1/conversations/${cid}/${way}`;
+  const { auth } = users.ann;
+  const [dan, boss, eve] = await Promise.all([tenant.user('dan'), tenant.user('boss'), tenant.user('eve')]);
+  const participants = [users.bob, dan, boss, eve].map(({ userId }) => userId);
+  const body = { kind: 'public', name: 'lobby', participants };
+  const link = await must<{ code: string; linkId: string }>('POST', of('links'), { headers: auth, body: {} });
+  await must('POST', of('invitations'), { headers: auth, body: { users: [dan.userId] } });
+  await must('POST', of('join-requests'), { headers: dan.auth, body: {} });
+  const lobby = await must<{ cid: string }>('POST', `${api}/v1/conversations`, { headers: auth, body });
+  await must('PUT', `${api}/v1/default-channels/${lobby.cid}`, { headers: tenant.backEnd });
+  return { code: link.code, linkId: link.linkId, lobby: lobby.cid };
+}
+
+async function newBan(system: System, { tenant, users, cid }: Room<'ann' | 'bob'>) {
+  const { userId: banned } = await tenant.user('eve');
+  await must('PUT', `${system.api}/v1/conversations/${cid}/bans/${banned}`, { headers: users.ann.auth, body: {} });
+  return { banned };
+}
+
+export const REDIRECT_URI = 'https://chat.example.org/signed-in';
+/** Settings of an identity provider; none answers there. */
+export const PROVIDER = {
+  ...{ kind: 'oidc', name: 'Company', issuer: 'https://id.example.org', clientId: 'messagecore' },
+  redirectUris: [REDIRECT_URI],
+};
+
+async function newProvider({ sql }: System, { tid }: Pick<Place, 'tid'>) {
+  await sql`
+    insert into identity_providers (tenant_id, id, settings, enabled)
+    values (${tid}, 'company', ${sql.json(OidcSettings.parse(PROVIDER))}, true)`;
+  return {};
+}
+
+async function newAccount(system: System, { tenant }: Room<'ann' | 'bob'>, name: string) {
+  return name.startsWith('auth.') ? { account: await newAccountPlace(system, tenant, name) } : {};
+}
+
+async function newAdmin({ sql }: System, { tenant }: Pick<Place, 'tenant'>) {
+  const boss = await tenant.user('boss');
+  await sql`update users set role = 'admin' where id = ${boss.userId}`;
+  return { boss };
+}
+
+/** What only failures and time make comes from the database. */
+async function newBackground({ sql }: System, { tid, cid }: Pick<Place, 'tid' | 'cid'>) {
+  const [sagaId, exportId, doomed] = [randomUUID(), randomUUID(), randomUUID()];
+  await sql`
+    with tenant as (
+      insert into tenants (id, name, subdomain, status) values (${doomed}, 'Doomed', ${`t-${doomed}`}, 'deleted')
+    )
+    insert into sagas (id, tenant_id, kind, subject, status, state) values (
+      ${randomUUID()}, ${PLATFORM_TENANT}, 'delete tenant', ${doomed}, 'running',
+      ${sql.json({ tid: doomed, before: 'active', graceMs: 3_600_000 })}
+    )`;
+  const [rows] = await sql<{ letterId: string; jobId: string }[]>`
+    with letter as (
+      insert into consumer_dead_letters (consumer, subject, payload, attempts, error)
+      values ('usage', ${subjects.conversation(tid, cid, 'msg')}, '', 1, 'failed') returning id
+    ),
+    job as (
+      insert into jobs (tenant_id, kind, payload, dead, last_error) values (${tid}, 'sample', '{}', true, 'failed') returning id
+    ),
+    saga as (
+      insert into sagas (id, tenant_id, kind, subject, status, state)
+      values (${sagaId}, ${tid}, 'sample', '', 'done', '{}'), (${exportId}, ${tid}, 'export audit log', '', 'done', '{}')
+    )
+    select letter.id as "letterId", job.id as "jobId" from letter, job`;
+  return { sagaId, exportId, doomed, letterId: Number(rows?.letterId), jobId: Number(rows?.jobId) };
+}
+
+/** A key with some scopes; without any, with all. */
+export function newKey(system: System, { tenant }: Pick<Place, 'tenant'>, scopes: readonly string[]) {
+  return must<{ keyId: string; apiKey: string }>('POST', `${system.api}/admin/v1/tenants/${tenant.tenantId}/keys`, {
+    headers: { [HEADERS.adminKey]: tenant.adminKey },
+    body: { name: 'test', ...(scopes.length > 0 && { scopes }) },
+  });
+}

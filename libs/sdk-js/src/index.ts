@@ -1,4 +1,6 @@
 /** Client of MessageCore for browsers, Node and everything else with `fetch`. */
+export { Accounts, type AccountsOptions, type Credentials } from './accounts/accounts.ts';
+export type { KeptSignIn, SignInStorage } from './accounts/kept-sign-in.ts';
 export { Client, createClient } from './client.ts';
 export type { ConnectionStatus } from './connection/connection.ts';
 export { ConversationList, type ListedConversation } from './conversation-list.ts';
@@ -27,8 +29,10 @@ export type {
   HistoryPage,
   Message,
   MessageBody,
+  OfferedProvider,
   Page,
   SessionLimits,
+  SignedIn,
   UserEvents,
 } from './wire.ts';
 export type { Clock, Random, Timer } from '@messagecore/kernel';

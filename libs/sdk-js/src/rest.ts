@@ -39,11 +39,9 @@ export class Rest {
   async request<T>(method: string, path: string, request: RestRequest = {}): Promise<T> {
     const { tokens } = this.#deps;
     const { signIn } = tokens;
-    const first = await this.#call(method, path, request, await tokens.get());
+    const first = await ask(this.#deps, method, path, request, await tokens.get());
     const refused = first.status === ERRORS.unauthorized.http && tokens.renewable && signIn === tokens.signIn;
-    const { ok, status, text } = refused ? await this.#call(method, path, request, await this.#renewed(signIn)) : first;
-    if (!ok) throw problemFrom(status, text);
-    return (text === '' ? undefined : parsed(text)) as T;
+    return contentOf(refused ? await ask(this.#deps, method, path, request, await this.#renewed(signIn)) : first);
   }
 
   /** A new token of the same sign-in: a call of one user is not repeated as another. */
@@ -52,40 +50,54 @@ export class Rest {
     if (signIn !== this.#deps.tokens.signIn) throw new ChatError('unauthorized', 'the client was closed meanwhile');
     return token;
   }
+}
 
-  /** The whole answer: one whose body does not end in time is none. */
-  async #call(
-    method: string,
-    path: string,
-    { query = {}, body, headers: more, signal }: RestRequest,
-    token: string,
-  ): Promise<Answer> {
-    const url = new URL(this.#deps.api + path);
-    for (const [name, value] of Object.entries(query))
-      if (value !== undefined) url.searchParams.set(name, String(value));
-    const headers: Record<string, string> = { ...more, authorization: `Bearer ${token}` };
-    if (body !== undefined) headers['content-type'] = 'application/json';
-    const abort = new AbortController();
-    const timer = this.#deps.clock.setTimeout(() => abort.abort(), ANSWER_MS);
-    const onAbort = () => abort.abort(signal?.reason);
-    signal?.addEventListener('abort', onAbort);
-    if (signal?.aborted === true) onAbort();
-    try {
-      const fetched = this.#deps.fetch(url.href, {
-        method,
-        headers,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: abort.signal,
-      });
-      // A `fetch` that does not heed its signal must not hold the call either.
-      return await Promise.race([fetched.then(answerOf), aborted(abort.signal)]);
-    } catch (cause) {
-      throw new ChatError('unavailable', undefined, { cause });
-    } finally {
-      timer.cancel();
-      signal?.removeEventListener('abort', onAbort);
-    }
+/** Where requests go, and how. */
+export type HttpDeps = Pick<RestDeps, 'api' | 'fetch' | 'clock'>;
+
+/** Asks as nobody: the answer's JSON, as `Rest` gives it. Throws a `ChatError`. */
+export async function requestOpenly<T>(deps: HttpDeps, method: string, path: string, request: RestRequest): Promise<T> {
+  return contentOf(await ask(deps, method, path, request));
+}
+
+/** The whole answer: one whose body does not end in time is none. */
+async function ask(
+  { api, fetch, clock }: HttpDeps,
+  method: string,
+  path: string,
+  { query = {}, body, headers: more, signal }: RestRequest,
+  token?: string,
+): Promise<Answer> {
+  const url = new URL(api + path);
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+  const headers: Record<string, string> = { ...more };
+  if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  const abort = new AbortController();
+  const timer = clock.setTimeout(() => abort.abort(), ANSWER_MS);
+  const onAbort = () => abort.abort(signal?.reason);
+  signal?.addEventListener('abort', onAbort);
+  if (signal?.aborted === true) onAbort();
+  try {
+    const fetched = fetch(url.href, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: abort.signal,
+    });
+    // A `fetch` that does not heed its signal must not hold the call either.
+    return await Promise.race([fetched.then(answerOf), aborted(abort.signal)]);
+  } catch (cause) {
+    throw new ChatError('unavailable', undefined, { cause });
+  } finally {
+    timer.cancel();
+    signal?.removeEventListener('abort', onAbort);
   }
+}
+
+function contentOf<T>({ ok, status, text }: Answer): T {
+  if (!ok) throw problemFrom(status, text);
+  return (text === '' ? undefined : parsed(text)) as T;
 }
 
 interface Answer {

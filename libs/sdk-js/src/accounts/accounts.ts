@@ -123,7 +123,10 @@ export class Accounts {
    * Begins a sign-in by OpenID Connect: the page keeps `flow` and goes to `url`, which comes back to `redirectUri`. `flow`
    * must not leave the browser.
    */
-  startOidc(given: { readonly providerId: string; readonly redirectUri: string }): Promise<{ url: string; flow: string }> {
+  startOidc(given: {
+    readonly providerId: string;
+    readonly redirectUri: string;
+  }): Promise<{ url: string; flow: string }> {
     return this.#post('oidc/start', { ...this.#tenant, ...given });
   }
 

@@ -79,6 +79,16 @@ test('docs/operate.md says of every table until when it keeps what', () => {
   expect(tables.filter((name) => !named.includes(name))).toEqual([]);
 });
 
+test('CONTRIBUTING.md lists whatever a feature may provide', () => {
+  const [, fields] = /^export interface Feature \{\n(.*?)^\}/ms.exec(
+    read('services/chat-service/src/roles/features.ts'),
+  )!;
+  const names = [...fields!.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(]/gm)].map(([, name]) => name!);
+  const [, table] = /\| it provides \|(.*?)\n\n/s.exec(read('CONTRIBUTING.md'))!;
+  expect(names.length).toBeGreaterThan(10);
+  expect(names.filter((name) => !new RegExp(`\`${name}(?:\\(app\\))?\``).test(table!))).toEqual([]);
+});
+
 test('every route that a document names in full is an operation', () => {
   const shapeOf = (path: string) => path.split('?')[0]!.replaceAll(/:\w+|\{\w+\}|[0-9a-f-]{36}/g, '*');
   const known = new Set(OPERATIONS.map(({ method, path }) => `${method} ${shapeOf(path)}`));

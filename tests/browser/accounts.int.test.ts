@@ -110,7 +110,6 @@ test('people find each other, make a group, and govern it; who is removed sees i
     await dialog.getByLabel('Search people').fill(name.toLowerCase());
     await dialog.getByRole('button', { name: `Add ${name}` }).click();
   }
-  if (wantsScreenshots()) await ann.page.screenshot({ path: join(IMAGES, 'web-client-create.png') });
   await dialog.getByRole('button', { name: 'Create', exact: true }).click();
   await ann.page.getByRole('heading', { level: 2, name: 'Book club' }).waitFor();
   await ben.openConversation('Book club');

@@ -17,11 +17,13 @@ const LARGEST_BYTES = 1024 * 1024;
 /** Takes every mail that the product sends and delivers none, so that sign-up and the like work on this machine. */
 export async function startMailbox(reserved: ReservedPort): Promise<Mailbox> {
   const mails: string[] = [];
-  const keep = async (bytes: Buffer): Promise<void> => {
+  const keep = async (bytes: Buffer, done: () => void): Promise<void> => {
+    // It reads whatever it is given: a mail that is none has no subject.
     const { to = [], date = '', subject = '', text = '' } = await PostalMime.parse(bytes);
     const addresses = to.map(({ address = '' }) => address).join(', ');
     mails.unshift(`To: ${addresses}\nDate: ${date}\nSubject: ${subject}\n\n${text.trim()}\n`);
     mails.splice(KEPT);
+    done();
   };
   const server = new SMTPServer({
     authOptional: true,
@@ -32,7 +34,7 @@ export async function startMailbox(reserved: ReservedPort): Promise<Mailbox> {
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
         if (stream.sizeExceeded) return done(new Error('552 the mail is too large'));
-        keep(Buffer.concat(chunks)).then(() => done(), done);
+        void keep(Buffer.concat(chunks), done);
       });
     },
   });
@@ -44,6 +46,6 @@ export async function startMailbox(reserved: ReservedPort): Promise<Mailbox> {
   return {
     url: `smtp://${HOST}:${reserved.port}`,
     text: () => mails.join('\n────────\n\n') || 'No mail yet.\n',
-    stop: () => new Promise((resolve) => void server.close(() => resolve())),
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

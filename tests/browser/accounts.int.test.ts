@@ -97,6 +97,7 @@ test('who signs up stays signed in over a reload, signs out and in, and gets a n
   await page.getByLabel('Password').fill('another password of the tests');
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await zoe.online();
+  expect(await page.evaluate(() => Object.keys(localStorage).some((key) => key.includes('sign-in')))).toBe(true);
 });
 
 test('people find each other, make a group, and govern it; who is removed sees it no more', async () => {
@@ -138,6 +139,7 @@ test('people find each other, make a group, and govern it; who is removed sees i
   await dialog.getByRole('button', { name: 'Remove' }).click();
   await ben.page.getByRole('button', { name: 'Film club' }).waitFor({ state: 'detached' });
   await waitUntil('one person less', async () => (await dialog.locator('summary').count()) === 1);
+  expect(await ann.texts()).toEqual(['What do we read?']);
 });
 
 test('invitations and links lead in, and who is blocked is told nothing', async () => {
@@ -198,4 +200,5 @@ test('on a phone, in Chinese: a profile, and devices that are signed out', async
   page.once('dialog', (asked) => void asked.accept());
   await dialog.getByRole('button', { name: '退出所有设备' }).click();
   await page.getByRole('button', { name: '登录', exact: true }).waitFor();
+  expect(await page.evaluate(() => Object.keys(localStorage).some((key) => key.includes('sign-in')))).toBe(false);
 });

@@ -27,6 +27,9 @@ function newStorage(): SignInStorage & { readonly items: Map<string, string> } {
   };
 }
 
+/** The SDK gives addresses as texts. */
+const isRefresh = (address: string | URL | Request) => typeof address === 'string' && address.endsWith('/refresh');
+
 async function signUp(options: Partial<AccountsOptions> = {}) {
   const email = newEmail();
   const own = newAccounts(options);
@@ -115,7 +118,7 @@ test('who signs out while a token is on its way is signed out', async () => {
     storage,
     fetch: async (...request) => {
       const answer = await fetch(...request);
-      if (String(request[0]).endsWith('/refresh')) await held;
+      if (isRefresh(request[0])) await held;
       return answer;
     },
   });
@@ -131,7 +134,7 @@ test('who signs out while a token is on its way is signed out', async () => {
 
 test('a server that does not answer ends no sign-in', async () => {
   const { own, signedIn } = await signUp({
-    fetch: (url, init) => (String(url).endsWith('/refresh') ? Promise.reject(new Error('offline')) : fetch(url, init)),
+    fetch: (url, init) => (isRefresh(url) ? Promise.reject(new Error('offline')) : fetch(url, init)),
   });
   await own.token();
   await expect(own.token()).rejects.toMatchObject({ code: 'unavailable' });

@@ -5,7 +5,7 @@ import { Backoff, systemClock } from '@messagecore/kernel';
 import type { Message } from '@messagecore/protocol';
 import type { Conversation as ConversationInfo, Page, Participant } from '@messagecore/protocol/features';
 import { ChatError, type Client, type ConversationEvents, type Off, type Operations } from '@messagecore/sdk';
-import { type ChatState, type ConversationState, firstNewAfter, withReads } from './state.ts';
+import { type ChatState, firstNewAfter, withReads } from './state.ts';
 import { ChatStore } from './store.ts';
 import { addPending, applyUpdate, EMPTY, merge } from './timeline.ts';
 

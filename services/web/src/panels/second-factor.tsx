@@ -39,37 +39,9 @@ export function SecondFactor({ client }: { readonly client: Client }) {
         />
       )}
       {step.at === 'confirm' && (
-        <>
-          <p className="hint">{texts.secretHint}</p>
-          <p>
-            <a href={step.uri}>{texts.openAuthenticator}</a>
-          </p>
-          <output className="secret">{step.secret}</output>
-          <Ask
-            fields={['code']}
-            submit={texts.confirm}
-            work={async ({ code }) => {
-              const body = { code };
-              const answer = await rest.request<{ recoveryCodes: string[] }>('POST', '/v1/auth/totp/confirm', { body });
-              setStep({ at: 'codes', codes: answer.recoveryCodes });
-            }}
-          />
-        </>
+        <Confirm client={client} made={step} onCodes={(codes) => setStep({ at: 'codes', codes })} />
       )}
-      {step.at === 'codes' && (
-        <>
-          <p className="done" role="status">
-            {texts.recoveryHint}
-          </p>
-          <ul className="recovery-codes" aria-label={texts.recoveryCodes}>
-            {step.codes.map((code) => (
-              <li key={code}>
-                <code>{code}</code>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      {step.at === 'codes' && <Codes codes={step.codes} />}
       {step.at === 'off' && (
         <Ask
           fields={['password', 'code']}
@@ -86,6 +58,54 @@ export function SecondFactor({ client }: { readonly client: Client }) {
         </p>
       )}
     </section>
+  );
+}
+
+interface ConfirmProps {
+  readonly client: Client;
+  readonly made: { readonly secret: string; readonly uri: string };
+  readonly onCodes: (codes: readonly string[]) => void;
+}
+
+/** The secret for the authenticator app, and its first code. */
+function Confirm({ client, made: { secret, uri }, onCodes }: ConfirmProps) {
+  const texts = useTexts();
+  return (
+    <>
+      <p className="hint">{texts.secretHint}</p>
+      <p>
+        <a href={uri}>{texts.openAuthenticator}</a>
+      </p>
+      <output className="secret">{secret}</output>
+      <Ask
+        fields={['code']}
+        submit={texts.confirm}
+        work={async ({ code }) => {
+          const body = { code };
+          const path = '/v1/auth/totp/confirm';
+          const { recoveryCodes } = await client.rest.request<{ recoveryCodes: string[] }>('POST', path, { body });
+          onCodes(recoveryCodes);
+        }}
+      />
+    </>
+  );
+}
+
+function Codes({ codes }: { readonly codes: readonly string[] }) {
+  const texts = useTexts();
+  return (
+    <>
+      <p className="done" role="status">
+        {texts.recoveryHint}
+      </p>
+      <ul className="recovery-codes" aria-label={texts.recoveryCodes}>
+        {codes.map((code) => (
+          <li key={code}>
+            <code>{code}</code>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

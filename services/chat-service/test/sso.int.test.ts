@@ -70,17 +70,18 @@ async function begin(providerId = 'company', of = tenant) {
   return body as { url: string; flow: string };
 }
 
-const finish = (flow: string, query: string) => house.rest.post('/v1/auth/oidc/finish', { flow, query });
+const finish = (flow: string, query: string, clientId?: string) =>
+  house.rest.post('/v1/auth/oidc/finish', { flow, query, clientId });
 
 /** From the sign-in page to what it gets. */
-async function signIn(person: string, providerId = 'company') {
+async function signIn(person: string, providerId = 'company', clientId?: string) {
   const { url, flow } = await begin(providerId);
   const back = await provider.visit(url, person);
-  return finish(flow, back.search);
+  return finish(flow, back.search, clientId);
 }
 
-const signInLdap = (username: string, password: string) =>
-  house.rest.post('/v1/auth/ldap', { tenant: tenant.tid, providerId: 'directory', username, password });
+const signInLdap = (username: string, password: string, clientId?: string) =>
+  house.rest.post('/v1/auth/ldap', { tenant: tenant.tid, providerId: 'directory', username, password, clientId });
 
 const me = async (token: string) =>
   (await house.rest.with({ authorization: `Bearer ${token}` }).get('/v1/users/me')).body;
@@ -143,9 +144,24 @@ describe('[ACC-3] OpenID Connect', () => {
   });
 
   test('who is deactivated does not come in', async () => {
-    const { body } = await signIn('dan');
+    const { body } = await signIn('dan', 'company', 'phone');
     await tenant.backEnd.patch(`/v1/users/${body.userId}`, { deactivated: true });
-    expect((await signIn('dan')).status).toBe(403);
+    for (const clientId of ['phone', 'another', undefined]) {
+      expect((await signIn('dan', 'company', clientId)).status).toBe(403);
+    }
+  });
+
+  test('an address that somebody else of the same provider had links nobody', async () => {
+    const key = { authorization: `Bearer ${tenant.apiKey}` };
+    const scim = { userName: 'eve@example.org', emails: [{ value: 'eve@example.org', primary: true }] };
+    const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
+    const { body } = await house.rest.with(key).post(['/scim/v2', 'Users'].join('/'), { schemas, ...scim });
+    for (const person of ['eve', 'eve’s successor']) {
+      provider.people.set(person, { email: 'eve@example.org', email_verified: true });
+    }
+    expect((await signIn('eve')).body.userId).toBe(body.id);
+    const successor = await signIn('eve’s successor');
+    expect([successor.status, successor.body.userId === body.id]).toEqual([200, false]);
   });
 
   test('an address to come back to that the settings do not name is refused', async () => {
@@ -160,6 +176,17 @@ describe('[ACC-3] LDAP', () => {
     expect(status).toBe(200);
     expect(await me(body.token)).toMatchObject({ displayName: 'Dora', role: 'moderator' });
     expect((await signInLdap('DORA', 'her password')).body.userId).toBe(body.userId);
+  });
+
+  test('who is deactivated does not come in, with a device that is known either', async () => {
+    const { body } = await signInLdap('dora', 'her password', 'phone');
+    const change = (deactivated: boolean) => tenant.backEnd.patch(`/v1/users/${body.userId}`, { deactivated });
+    await change(true);
+    for (const clientId of ['phone', 'another']) {
+      expect((await signInLdap('dora', 'her password', clientId)).status).toBe(403);
+    }
+    await change(false);
+    expect((await signInLdap('dora', 'her password', 'phone')).status).toBe(200);
   });
 
   test('a wrong name and a wrong password are answered alike', async () => {
@@ -192,6 +219,68 @@ describe('[ISO-1] another tenant', () => {
     expect((await finish(flow, back.search)).status).toBe(404);
     expect((await house.operator.delete(path)).status).toBe(204);
     expect((await house.operator.delete(path)).status).toBe(404);
+  });
+});
+
+describe('[ACC-3] a sign-in by a provider', () => {
+  const refresh = ({ refreshToken }: { refreshToken: string }) => house.rest.post('/v1/auth/refresh', { refreshToken });
+  const statusOf = async ({ token }: { token: string }) =>
+    (await house.rest.with({ authorization: `Bearer ${token}` }).get('/v1/users/me')).status;
+
+  test.each<[string, (path: string) => Promise<{ status: number }>]>([
+    ['switched off', (path) => house.operator.patch(path, { settings: oidcSettings({ enabled: false }) })],
+    ['deleted', (path) => house.operator.delete(path)],
+  ])('ends with its tokens when the provider is %s, and no other does', async (how, end) => {
+    const providerId = how.replace(' ', '-');
+    await addProvider(tenant, providerId, oidcSettings(), CLIENT.client_secret);
+    const [one, two] = [await signIn('ann', providerId, 'one'), await signIn('ann', providerId, 'two')];
+    const other = await signIn('ann', 'company', 'other');
+    // Of the same device, by another provider since.
+    const [before, since] = [await signIn('bob', providerId, 'own'), await signIn('bob', 'company', 'own')];
+    expect(new Set([one, two, other, before, since].map(({ status }) => status))).toEqual(new Set([200]));
+    expect((await end(`${providersOf(tenant)}/${providerId}`)).status).toBeLessThan(300);
+    await expect.poll(() => statusOf(one.body), { timeout: 30_000 }).toBe(401);
+    await expect.poll(() => statusOf(two.body), { timeout: 30_000 }).toBe(401);
+    expect([(await refresh(one.body)).status, (await refresh(two.body)).status]).toEqual([401, 401]);
+    expect([await statusOf(other.body), (await refresh(other.body)).status]).toEqual([200, 200]);
+    expect((await refresh(since.body)).status).toBe(200);
+  });
+
+  test('ends 30 days after it began, however often it is refreshed', async () => {
+    const sql = house.sql();
+    try {
+      const { body } = await signIn('ann', 'company', 'old');
+      await sql`
+        update sign_ins set signed_in_at = now() - interval '29 days'
+        where user_id = ${body.userId} and client_id = 'old'`;
+      expect((await refresh(body)).status).toBe(200);
+      const rows = await sql`
+        select expires_at = signed_in_at + interval '30 days' as bounded from sign_ins
+        where user_id = ${body.userId} and client_id = 'old'`;
+      expect(rows).toEqual([{ bounded: true }]);
+    } finally {
+      await sql.end();
+    }
+  });
+});
+
+describe('[ACC-3] what subjects mean', () => {
+  test.each<[string, string, () => object]>([
+    ['company', 'issuer', () => oidcSettings({ issuer: 'http://127.0.0.1:1' })],
+    ['directory', 'url', () => ({ ...ldapSettings(), url: 'ldap://127.0.0.1:1' })],
+    ['directory', 'baseDn', () => ({ ...ldapSettings(), baseDn: `ou=others,${SUFFIX}` })],
+    ['directory', 'idAttribute', () => ({ ...ldapSettings(), idAttribute: 'uid' })],
+    ['company', 'kind', () => ldapSettings()],
+  ])('does not change: of %s the %s', async (providerId, name, settings) => {
+    const path = `${providersOf(tenant)}/${providerId}`;
+    const { status, body } = await house.operator.patch(path, { settings: settings() });
+    expect([status, body.detail]).toEqual([400, expect.stringContaining('make a new provider')]);
+    expect(body.errors).toContainEqual(expect.objectContaining({ path: `settings.${name}` }));
+  });
+
+  test('while other settings do', async () => {
+    const path = `${providersOf(tenant)}/directory`;
+    expect((await house.operator.patch(path, { settings: { ...ldapSettings(), name: 'Directory' } })).status).toBe(200);
   });
 });
 

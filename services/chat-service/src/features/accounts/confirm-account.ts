@@ -8,12 +8,16 @@ import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { findTenant } from './account-tenant.ts';
 import { beginSignIn } from './begin-sign-in.ts';
+import { hasPassword } from './check-password.ts';
 import type { AccountDeps } from './deps.ts';
 import { readToken, useToken } from './mail-tokens.ts';
 import { checkNewPassword } from './rules.ts';
 import { accounts } from './tables.ts';
 
-/** What a token of the purpose `confirm` says of the account. */
+/** Purposes of the tokens that make an account. A sign-up, which anybody may ask for, replaces no invitation. */
+const PURPOSES = ['confirm', 'invitation'] as const;
+
+/** What such a token says of the account. */
 const NewAccount = z.object({
   displayName: z.string().optional(),
   role: TenantRole,
@@ -30,12 +34,12 @@ export async function confirmAccount(
   { token, password, displayName, clientId }: ConfirmAccount,
   address: string,
 ): Promise<SignedIn> {
-  const { tid, email } = await readToken(deps.sql, 'confirm', token);
+  const { tid, email } = await readToken(deps.sql, PURPOSES, token);
   const tenant = await findTenant(deps.sql, tid);
   checkNewPassword(password, email);
   const passwordHash = await deps.passwords.hash(tid, password);
   const uid = await deps.sql.begin(async (tx) => {
-    const { details } = await useToken(tx, 'confirm', token);
+    const { details } = await useToken(tx, PURPOSES, token);
     const given = NewAccount.parse(details);
     const name = displayName ?? given.displayName ?? email.slice(0, email.indexOf('@'));
     const { role, locale } = given;
@@ -50,7 +54,7 @@ export async function confirmAccount(
     await appendAudit(tx, tid, { action: 'sign_up', ...by, target: `user:${userId}`, after: { role } });
     return userId;
   });
-  return beginSignIn(deps, tenant, { uid, clientId, address });
+  return beginSignIn(deps, tenant, { uid, clientId, address }, hasPassword({ tid, uid, passwordHash }));
 }
 
 /** The account of an erased user goes with the next cleaning; its address is free before. */

@@ -35,8 +35,8 @@ const SUBJECT_LENGTH = 255;
 const NAME_LENGTH = 100;
 
 /**
- * The user's id. One who comes for the first time is the user whose account has the same verified address, or becomes a user
- * where the provider's settings say so: else `forbidden`. A role that the rules give holds from this sign-in on; owners
+ * The user's id. One who comes for the first time is the user whose account has the same verified address, and whom the provider
+ * does not know as somebody else, or becomes a user where the provider's settings say so: else `forbidden`. A role that the rules give holds from this sign-in on; owners
  * stay what they are.
  */
 export function linkIdentity(
@@ -56,7 +56,8 @@ export function linkIdentity(
       return known;
     }
     const { verifiedEmail } = person;
-    const present = verifiedEmail === undefined ? undefined : await userOfVerifiedEmail(tx, tid, verifiedEmail);
+    const named = verifiedEmail === undefined ? undefined : await userOfVerifiedEmail(tx, tid, verifiedEmail);
+    const present = await unknownTo(tx, provider, named);
     if (present === undefined && !settings.createUsers) throw new ChatError('forbidden', 'not a user of this tenant');
     const displayName = nameOf(person);
     const uid = present ?? (await createUser(tx, tid, { displayName, role: person.role ?? 'member' }));
@@ -67,6 +68,26 @@ export function linkIdentity(
     await appendAudit(tx, tid, { ...by, action, target: `user:${uid}`, after: { providerId, subject } });
     return uid;
   });
+}
+
+/**
+ * The user, unless it is somebody else of the same provider already: addresses are given to new people, subjects are not. The
+ * lock is for two of them who come at once.
+ */
+async function unknownTo(
+  tx: Transaction,
+  { tid, id }: Pick<UsableProvider, 'tid' | 'id'>,
+  uid: string | undefined,
+): Promise<string | undefined> {
+  if (uid === undefined) return undefined;
+  await takeTurn(tx, [tid, id, 'user', uid]);
+  const { tenantId, providerId, userId, subject } = externalIdentities;
+  const [other] = await db(tx)
+    .select({ subject })
+    .from(externalIdentities)
+    .where(and(eq(tenantId, tid), eq(providerId, id), eq(userId, uid)))
+    .limit(1);
+  return other === undefined ? uid : undefined;
 }
 
 /** Raw SQL: a lock. Of two first sign-ins of somebody at once the second one finds what the first one has made. */

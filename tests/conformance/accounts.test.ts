@@ -81,7 +81,9 @@ describe('signing up', () => {
       post('sign-up', { tenant: other.tenantId, email, displayName: 'Somebody' }).then(({ status }) => status);
     expect(await signUp('a@example.com')).toBe(403);
     const invited = { headers: other.backEnd, body: { email: newEmail() } };
-    expect((await call('POST', `${system.api}/v1/auth/invitations`, invited)).body).toMatchObject({ code: 'forbidden' });
+    expect((await call('POST', `${system.api}/v1/auth/invitations`, invited)).body).toMatchObject({
+      code: 'forbidden',
+    });
     await setAccounts(system, other, { signUp: { mode: 'domain', domains: ['Example.org'] } });
     expect(await Promise.all([signUp('a@example.com'), signUp('a@example.org')])).toEqual([403, 204]);
     await setAccounts(system, other, { signUp: { mode: 'invitation' } });
@@ -140,14 +142,14 @@ describe('signing up', () => {
   test('[ACCT-6] each attempt at a mail has the same token, and one whose token does not count is not sent', async () => {
     const email = newEmail();
     const asked = { tenant: tenant.tenantId, email, displayName: 'Late' };
-    const failed = () =>
-      system.sql`select from jobs where payload ->> 'email' = ${email} and last_error is not null`;
+    const failed = () => system.sql`select from jobs where payload ->> 'email' = ${email} and last_error is not null`;
     accounts.mailServer.refuse(email);
     await post('sign-up', asked);
     await vi.waitUntil(async () => (await failed()).length === 1, 30_000);
     const [stored] = await system.sql`select hash from account_tokens where email = ${email}`;
     await post('sign-up', asked);
-    const replaced = () => system.sql`select from account_tokens where email = ${email} and hash <> ${stored?.['hash']}`;
+    const replaced = () =>
+      system.sql`select from account_tokens where email = ${email} and hash <> ${stored?.['hash']}`;
     await vi.waitUntil(async () => (await replaced()).length === 1, 30_000);
     accounts.mailServer.refuse();
     const mail = await accounts.mailServer.mailTo(email);
@@ -274,10 +276,7 @@ describe('signing in', () => {
     await system.sql.begin(async (tx) => {
       await tx`update users set status = 'deactivated' where id = ${signedIn.userId}`;
       const minted = { headers: tenant.backEnd, body: { user: signedIn.userId, clientId } };
-      answers = Promise.all([
-        signIn({ email }, { clientId }),
-        call('POST', `${system.api}/v1/tokens`, minted),
-      ]);
+      answers = Promise.all([signIn({ email }, { clientId }), call('POST', `${system.api}/v1/tokens`, minted)]);
       await vi.waitUntil(async () => (await waiting()).length === 2, 30_000);
     });
     expect((await answers)?.map(({ status }) => status)).toEqual([403, 403]);

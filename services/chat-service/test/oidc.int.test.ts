@@ -132,7 +132,13 @@ const FOREIGN_KEY = generateKeyPairSync('rsa', { modulusLength: 2_048 });
 const KID = 'published';
 
 /** A provider with one key that answers with whatever ID token it is told to; `broken` is a path that it answers with 503. */
-async function startLiar({ idToken = () => '', broken }: { idToken?: (issuer: string, nonce: string) => string; broken?: string }) {
+async function startLiar({
+  idToken = () => '',
+  broken,
+}: {
+  idToken?: (issuer: string, nonce: string) => string;
+  broken?: string;
+}) {
   let nonce = '';
   const liar: Server = createServer((request, response) => {
     const issuer = `http://${request.headers.host}`;
@@ -184,7 +190,10 @@ test('[ACC-3] an ID token that the provider has signed is taken', async () => {
 test.each<[string, Made]>([
   ['without a signature', (claims) => `${part({ alg: 'none' })}.${part(claims)}.`],
   ['signed with the client’s secret', (claims) => hs256(claims, CLIENT.client_secret, { alg: 'HS256', kid: KID })],
-  ['signed with a key that the provider does not have', (claims) => signed('RS256', FOREIGN_KEY.privateKey, claims, HEADER)],
+  [
+    'signed with a key that the provider does not have',
+    (claims) => signed('RS256', FOREIGN_KEY.privateKey, claims, HEADER),
+  ],
   ['that is expired', (claims) => good({ ...claims, exp: nowS() - 3_600 })],
   ['for somebody else', (claims) => good({ ...claims, aud: 'another' })],
   ['of another provider', (claims) => good({ ...claims, iss: 'https://another.example.org' })],

@@ -41,8 +41,7 @@ const send = (user: TestUser, cid: string, id = mid()) =>
 async function room(user: TestUser, ...participants: string[]): Promise<string> {
   return (await user.post('/v1/conversations', { kind: 'private', participants })).body.cid;
 }
-const runJob = (job: JobKind) =>
-  sql.begin((tx) => job.run!(tx as never, {} as never));
+const runJob = (job: JobKind) => sql.begin((tx) => job.run!(tx as never, {} as never));
 const watch = () => runJob(watchQuotas(systemClock));
 
 /** Sends until a send is refused, at most so many. Returns the answers. */

@@ -24,7 +24,10 @@ export const isTenant = (tid: string) => and(eq(tenants.id, tid), ne(tenants.sta
 
 /** A tenant that is there, by its id or subdomain. */
 export const isTenantNamed = (ref: string) =>
-  and(TenantId.safeParse(ref).success ? eq(tenants.id, ref) : eq(tenants.subdomain, ref), ne(tenants.status, 'deleted'));
+  and(
+    TenantId.safeParse(ref).success ? eq(tenants.id, ref) : eq(tenants.subdomain, ref),
+    ne(tenants.status, 'deleted'),
+  );
 
 /** Throws `not_found`. */
 export async function getTenant(sql: Sql, tid: string): Promise<Tenant> {

@@ -24,7 +24,12 @@ export function accountMailJob(mailTokens: MailTokens): JobKind {
       const tenant = await findTenant(tx, tid).catch(whenGone);
       if (tenant === undefined) return;
       const { email, locale } = request;
-      const letter: Letter = { email, locale, tenant: tenant.name, ...(await contentOf(tx, mailTokens, tenant, request)) };
+      const letter: Letter = {
+        email,
+        locale,
+        tenant: tenant.name,
+        ...(await contentOf(tx, mailTokens, tenant, request)),
+      };
       await enqueue(tx, { kind: SEND_JOB, tid, payload: letter });
     },
   };

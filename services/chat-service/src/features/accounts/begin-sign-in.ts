@@ -41,7 +41,9 @@ export async function beginSignIn(
     await lockPresent(tx, uid, clientId);
     const generation = await useDevice(tx, emit, { tid, uid }, clientId);
     await check(tx);
-    const expiresAt = fromNow(Math.min(settings.refreshTokenSeconds * 1_000, providerId ? PROVIDER_SIGN_IN_MS : Infinity));
+    const expiresAt = fromNow(
+      Math.min(settings.refreshTokenSeconds * 1_000, providerId ? PROVIDER_SIGN_IN_MS : Infinity),
+    );
     const fresh = { id, generation, rotation: 1, address, expiresAt, providerId: providerId ?? null };
     const [row] = await db(tx)
       .insert(signIns)

@@ -53,10 +53,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const mailTokens = createMailTokens(deps.keyFor('mail tokens'));
   return {
     operations: bindAccounts(accountDeps(deps)),
-    jobs: [
-      cleanJob,
-      ...(mailer === undefined ? [] : [accountMailJob(mailTokens), sendMailJob(mailer, mailTokens)]),
-    ],
+    jobs: [cleanJob, ...(mailer === undefined ? [] : [accountMailJob(mailTokens), sendMailJob(mailer, mailTokens)])],
     schedules: [cleaning],
     userData: [accountData],
   };

@@ -37,7 +37,9 @@ export async function startTotp(
 ) {
   const account = await ownAccount(deps, self);
   if (account.totpConfirmed) throw new ChatError('conflict', 'the second factor is on already');
-  await attempt(deps, { tid: account.tid, account: account.email, address: self.address }, () => checkPassword(deps, self.tid, self, password));
+  await attempt(deps, { tid: account.tid, account: account.email, address: self.address }, () =>
+    checkPassword(deps, self.tid, self, password),
+  );
   const totp = newTotp(issuer, account.email);
   const totpSealed = deps.secrets.seal(totp.secret, placeOfTotp(account));
   await db(deps.sql)
@@ -52,11 +54,15 @@ export async function confirmTotp(deps: AccountDeps, self: Oneself, code: string
   const account = await ownAccount(deps, self);
   const { tid, uid, totpSealed } = account;
   if (account.totpConfirmed || totpSealed === null) throw new ChatError('conflict', 'no second factor was begun');
-  const totpStep = await attempt(deps, { tid: account.tid, account: account.email, address: self.address }, async () => {
-    const step = stepOf(deps.secrets.open(totpSealed, placeOfTotp(account)), code, deps.clock.now());
-    if (step === undefined) throw codeRefused('is wrong, or was used');
-    return step;
-  });
+  const totpStep = await attempt(
+    deps,
+    { tid: account.tid, account: account.email, address: self.address },
+    async () => {
+      const step = stepOf(deps.secrets.open(totpSealed, placeOfTotp(account)), code, deps.clock.now());
+      if (step === undefined) throw codeRefused('is wrong, or was used');
+      return step;
+    },
+  );
   const codes = newRecoveryCodes();
   await deps.sql.begin(async (tx) => {
     const { count } = await db(tx)

@@ -94,6 +94,9 @@ describe('signing up', () => {
       body: { email, role: 'admin', displayName: 'Ada' },
     });
     const token = tokenIn(await accounts.mailServer.mailTo(email));
+    await setAccounts(system, other, { signUp: { mode: 'closed' } });
+    expect((await post('confirm', { token, password: PASSWORD })).status).toBe(403);
+    await setAccounts(system, other, { signUp: { mode: 'invitation' } });
     const { body: admin } = await post('confirm', { token, password: PASSWORD });
     expect(await me(admin)).toMatchObject({ body: { role: 'admin', displayName: 'Ada' } });
     const invite = (role: string, by: SignedIn) => post('invitations', { email: newEmail(), role }, authOf(by));

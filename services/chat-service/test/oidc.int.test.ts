@@ -131,20 +131,20 @@ const KEY = generateKeyPairSync('rsa', { modulusLength: 2_048 });
 const FOREIGN_KEY = generateKeyPairSync('rsa', { modulusLength: 2_048 });
 const KID = 'published';
 
-/** A provider with one key that answers with whatever ID token it is told to; `broken` is a path that it answers with 503. */
+/** A provider with one key that answers with whatever ID token it is told to; `broken` is a path that it answers with another status. */
 async function startLiar({
   idToken = () => '',
   broken,
 }: {
   idToken?: (issuer: string, nonce: string) => string;
-  broken?: string;
+  broken?: { readonly path: string; readonly status: number };
 }) {
   let nonce = '';
   const liar: Server = createServer((request, response) => {
     const issuer = `http://${request.headers.host}`;
     const json = (body: object) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
-    if (broken !== undefined && request.url?.includes(broken) === true) {
-      response.writeHead(503).end('busy');
+    if (broken !== undefined && request.url?.includes(broken.path) === true) {
+      response.writeHead(broken.status).end('busy');
     } else if (request.url?.includes('openid-configuration') === true) {
       json({
         issuer,
@@ -202,10 +202,9 @@ test.each<[string, Made]>([
   expect(await refused(finishWith(made))).toBe('unauthorized');
 });
 
-test.each(['openid-configuration', '/jwks', '/token'])(
-  '[ACC-3] a provider whose %s fails is unavailable, and has refused nobody',
-  async (broken) => {
-    const liar = await startLiar({ idToken: (iss, nonce) => good(claimsOf(iss, nonce)), broken });
-    expect(await refused(liar.finish())).toBe('unavailable');
-  },
-);
+test.each(
+  ['openid-configuration', '/jwks', '/token'].flatMap((path) => [429, 500, 503].map((status) => ({ path, status }))),
+)('[ACC-3] a provider whose $path answers $status is unavailable, and has refused nobody', async (broken) => {
+  const liar = await startLiar({ idToken: (iss, nonce) => good(claimsOf(iss, nonce)), broken });
+  expect(await refused(liar.finish())).toBe('unavailable');
+});

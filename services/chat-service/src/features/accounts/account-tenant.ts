@@ -24,7 +24,12 @@ export async function findTenant(sql: Sql | Transaction, ref: string): Promise<A
   return { tid: row.tid, name: row.name, settings: withDefaults(row.settings) };
 }
 
-/** Whether somebody with this address may sign up. */
+/** Throws `forbidden` where nobody may have an account made, invited or not. */
+export function checkNotClosed({ signUp }: TenantSettings): void {
+  if (signUp.mode === 'closed') throw new ChatError('forbidden', 'nobody may sign up here, invited or not');
+}
+
+/** Whether somebody with this address may sign up without an invitation. */
 export function maySignUp({ signUp: { mode, domains } }: TenantSettings, email: string): boolean {
   if (mode !== 'domain') return mode === 'open';
   const domain = email.slice(email.lastIndexOf('@') + 1);

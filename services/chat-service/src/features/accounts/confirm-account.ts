@@ -6,7 +6,7 @@ import { users } from '../../core/users/tables.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
-import { findTenant } from './account-tenant.ts';
+import { checkNotClosed, findTenant } from './account-tenant.ts';
 import { beginSignIn } from './begin-sign-in.ts';
 import { hasPassword } from './check-password.ts';
 import type { AccountDeps } from './deps.ts';
@@ -27,7 +27,7 @@ const NewAccount = z.object({
 /**
  * Makes the account of a sign-up or an invitation and signs in. The password is chosen here, by who has the mail, and not by
  * who asked for it. Throws `unauthorized` for a token that does not count, `bad_request` for a password that is easily
- * guessed, `conflict` when the address has an account by now.
+ * guessed, `conflict` when the address has an account by now, `forbidden` when the tenant was closed since.
  */
 export async function confirmAccount(
   deps: AccountDeps,
@@ -36,6 +36,7 @@ export async function confirmAccount(
 ): Promise<SignedIn> {
   const { tid, email } = await readToken(deps.sql, PURPOSES, token);
   const tenant = await findTenant(deps.sql, tid);
+  checkNotClosed(tenant.settings);
   checkNewPassword(password, email);
   const passwordHash = await deps.passwords.hash(tid, password);
   const uid = await deps.sql.begin(async (tx) => {

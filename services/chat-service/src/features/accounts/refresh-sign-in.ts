@@ -19,6 +19,7 @@ import { isAhead, millis, momentOf, next, now } from '../../platform/database/ex
 import { findTenant } from './account-tenant.ts';
 import { PROVIDER_SIGN_IN_MS, tokensOf } from './begin-sign-in.ts';
 import type { AccountDeps } from './deps.ts';
+import { isItsDevice } from './its-device.ts';
 import type { RefreshClaims } from './refresh-tokens.ts';
 import { signIns } from './tables.ts';
 
@@ -58,11 +59,6 @@ type LockedSignIn = NonNullable<Awaited<ReturnType<typeof lockSignIn>>>;
 
 /** A sign-in that has not ended: neither too old nor its device revoked. Other refreshes of it wait. */
 export async function lockSignIn(tx: Transaction, id: string) {
-  const isItsDevice = and(
-    eq(devices.userId, signIns.userId),
-    eq(devices.clientId, signIns.clientId),
-    eq(devices.generation, signIns.generation),
-  );
   const [row] = await db(tx)
     .select({
       ...{ id: signIns.id, tid: signIns.tenantId, uid: signIns.userId, clientId: signIns.clientId },

@@ -6,7 +6,7 @@ import { users } from '../../core/users/tables.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import { db } from '../../platform/database/db.ts';
 import type { OperationCaller } from '../../platform/operations/types.ts';
-import { findTenant, maySignUp } from './account-tenant.ts';
+import { checkNotClosed, findTenant, maySignUp } from './account-tenant.ts';
 import { askForMail, checkMayMail } from './ask-for-mail.ts';
 import type { AccountDeps } from './deps.ts';
 import { accountKey } from './rules.ts';
@@ -26,7 +26,7 @@ export async function signUp(deps: AccountDeps, { tenant: ref, email, displayNam
 export async function invite(deps: AccountDeps, { tid, uid }: OperationCaller, request: Invite): Promise<void> {
   const { email, displayName, role, locale } = request;
   const { settings } = await findTenant(deps.sql, tid);
-  if (settings.signUp.mode === 'closed') throw new ChatError('forbidden', 'nobody may sign up here, invited or not');
+  checkNotClosed(settings);
   if (uid !== undefined) await checkMayInvite(deps, { tid, uid }, role);
   await checkMayMail(deps, tid, email);
   await deps.sql.begin(async (tx) => {

@@ -7,6 +7,7 @@ import { isTenantNamed } from '../../core/tenants/tenant-queries.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { secretAt } from './provider-store.ts';
+import { changedSubjects } from './rules.ts';
 import { identityProviders } from './tables.ts';
 
 /** A provider that may be used now, of a tenant that is active. */
@@ -44,15 +45,19 @@ export async function findProvider<K extends ProviderSettings['kind']>(
   return { tid, id, settings: settings as SettingsOf<K>, secret };
 }
 
-/** For the transaction of a sign-in: throws `not_found` when the provider was switched off or deleted meanwhile, which else waits. */
-export function isUsable({ tid, id }: Pick<UsableProvider, 'tid' | 'id'>) {
+/**
+ * For a transaction of a sign-in: throws `not_found` when the provider was switched off or deleted meanwhile, which else waits,
+ * or is another one of the same id.
+ */
+export function isUsable({ tid, id, settings }: Pick<UsableProvider, 'tid' | 'id' | 'settings'>) {
   return async (tx: Transaction): Promise<void> => {
     const [row] = await db(tx)
-      .select({ enabled: identityProviders.enabled })
+      .select({ enabled: identityProviders.enabled, settings: identityProviders.settings })
       .from(identityProviders)
       .where(and(eq(identityProviders.tenantId, tid), eq(identityProviders.id, id)))
       .for('share');
-    if (row?.enabled !== true) throw new ChatError('not_found', 'no such identity provider');
+    const isSame = row?.enabled === true && changedSubjects(settings, row.settings).length === 0;
+    if (!isSame) throw new ChatError('not_found', 'no such identity provider');
   };
 }
 

@@ -17,6 +17,8 @@ const REMEMBERED = { max: 1_000, ttl: 10 * 60_000 };
 const MAX_BYTES = 512 * 1024;
 /** Of each thing that a provider is asked, however often it has to be asked. */
 const TIMEOUT_S = 10;
+/** An answer about us, and not about who signs in. */
+const TOO_MANY = 429;
 
 export type OidcProvider = UsableProvider<OidcSettings>;
 
@@ -138,7 +140,7 @@ function fetchBy(outbound: Pick<Outbound, 'fetch'>): oidc.CustomFetch {
       timeoutMs: TIMEOUT_S * 1_000,
       ...(signal && { signal }),
     });
-    if (status >= 500) throw new OutboundError('unreachable', `it answered ${status}`);
+    if (status >= 500 || status === TOO_MANY) throw new OutboundError('unreachable', `it answered ${status}`);
     const answered = Object.entries(given).flatMap(([name, value]) =>
       [value ?? []].flat().map((each): [string, string] => [name, each]),
     );

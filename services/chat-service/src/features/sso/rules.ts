@@ -36,10 +36,15 @@ const MEANING = {
   ldap: ['url', 'baseDn', 'idAttribute'],
 } as const;
 
+/** The names of those that differ. */
+export function changedSubjects(before: ProviderSettings, after: ProviderSettings): string[] {
+  const names: readonly string[] = ['kind', ...MEANING[before.kind]];
+  return names.filter((name) => Reflect.get(before, name) !== Reflect.get(after, name));
+}
+
 /** Throws `bad_request` where the users who are known to the provider would become others. */
 export function checkSameSubjects(before: ProviderSettings, after: ProviderSettings): void {
-  const names: readonly string[] = ['kind', ...MEANING[before.kind]];
-  const changed = names.filter((name) => Reflect.get(before, name) !== Reflect.get(after, name));
+  const changed = changedSubjects(before, after);
   if (changed.length === 0) return;
   const message = 'does not change, as users of this identity provider would become others: make a new provider';
   const errors = changed.map((name) => ({ path: `settings.${name}`, message }));

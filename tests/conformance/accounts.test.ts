@@ -6,7 +6,7 @@ import type { SignedIn } from '@messagecore/protocol/features';
 import { call, must, type TestTenant } from '@messagecore/testkit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { APP_URL, type AccountSystem, newEmail, problem, startAccounts, tokenIn } from '../support/account-system.ts';
-import { authOf, newAccount, PASSWORD, setAccounts } from '../support/accounts.ts';
+import { authOf, newAccount, openTenant, PASSWORD, setAccounts } from '../support/accounts.ts';
 import { startSystem, type System } from '../support/system.ts';
 
 let accounts: AccountSystem;
@@ -187,7 +187,7 @@ describe('signing up', () => {
 
 describe('signing in', () => {
   test('[ACCT-1] with the tenant by id or subdomain; the times are the tenant’s', async () => {
-    const own = await system.tenant();
+    const own = await openTenant(system);
     const { email } = await newAccount(system, own);
     const [row] = await system.sql<{ subdomain: string }[]>`
       select subdomain from tenants where id = ${own.tenantId}`;
@@ -217,7 +217,7 @@ describe('signing in', () => {
   ])('[ACCT-9] wrong passwords run out, %s, whether there is such an account or not', async (_, chatService) => {
     const strict = await startStrict(chatService);
     try {
-      const own = await strict.tenant();
+      const own = await openTenant(strict);
       const { email } = await newAccount(strict, own);
       const guess = (of: string) =>
         call('POST', `${strict.api}/v1/auth/sign-in`, { body: { tenant: own.tenantId, email: of, password: 'no' } });
@@ -235,7 +235,7 @@ describe('signing in', () => {
   });
 
   test('[REVK-2] deactivated users and users of suspended tenants stay out', async () => {
-    const own = await system.tenant();
+    const own = await openTenant(system);
     const { email, signedIn } = await newAccount(system, own);
     const change = (deactivated: boolean) =>
       must('PATCH', `${system.api}/v1/users/${signedIn.userId}`, { headers: own.backEnd, body: { deactivated } });
@@ -315,8 +315,7 @@ describe('signing in', () => {
 test('without a mail server, what needs mails says so', async () => {
   const silent = await startSystem();
   try {
-    const own = await silent.tenant();
-    await setAccounts(silent, own, { signUp: { mode: 'open' } });
+    const own = await openTenant(silent);
     const body = { tenant: own.tenantId, email: newEmail(), displayName: 'Somebody' };
     const answer = await call('POST', `${silent.api}/v1/auth/sign-up`, { body });
     expect(answer).toMatchObject({ status: 403, body: { detail: expect.stringContaining('SMTP_URL') } });

@@ -88,7 +88,7 @@ async function provision(email: string): Promise<string> {
   const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
   const user = { schemas, userName: email, emails: [{ value: email, primary: true }] };
   const rest = house.rest.with({ authorization: `Bearer ${tenant.apiKey}` });
-  return (await rest.post(['/scim/v2', 'Users'].join('/'), user)).body.id;
+  return (await rest.post('/scim/v2/Users', user)).body.id;
 }
 
 const me = async (token: string) =>

@@ -3,7 +3,7 @@
  * (OpenID Connect Core 1.0, RFC 9700). ID tokens are checked by signature too, though they come from the provider itself.
  */
 import { createHash } from 'node:crypto';
-import { ChatError } from '@messagecore/protocol';
+import { ChatError, ERRORS } from '@messagecore/protocol';
 import type { OidcSettings } from '@messagecore/protocol/features';
 import { LRUCache } from 'lru-cache';
 import * as oidc from 'openid-client';
@@ -17,8 +17,6 @@ const REMEMBERED = { max: 1_000, ttl: 10 * 60_000 };
 const MAX_BYTES = 512 * 1024;
 /** Of each thing that a provider is asked, however often it has to be asked. */
 const TIMEOUT_S = 10;
-/** An answer about us, and not about who signs in. */
-const TOO_MANY = 429;
 
 export type OidcProvider = UsableProvider<OidcSettings>;
 
@@ -140,7 +138,9 @@ function fetchBy(outbound: Pick<Outbound, 'fetch'>): oidc.CustomFetch {
       timeoutMs: TIMEOUT_S * 1_000,
       ...(signal && { signal }),
     });
-    if (status >= 500 || status === TOO_MANY) throw new OutboundError('unreachable', `it answered ${status}`);
+    // About itself, and not about who signs in.
+    if (status >= ERRORS.internal.http || status === ERRORS.rate_limited.http)
+      throw new OutboundError('unreachable', `it answered ${status}`);
     const answered = Object.entries(given).flatMap(([name, value]) =>
       [value ?? []].flat().map((each): [string, string] => [name, each]),
     );

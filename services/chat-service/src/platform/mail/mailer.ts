@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { createTransport } from 'nodemailer';
 import type { MailConfig } from './config.ts';
 
@@ -42,17 +41,10 @@ export function createMailer({ url, from, appUrl }: MailConfig): Mailer {
   };
 }
 
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const ended = new AbortController();
-  const { signal } = ended;
-  const timeUp = setTimeout(ms, undefined, { signal }).then(() => {
-    throw new Error(`the mail server did not take the mail within ${ms} ms`);
+function within(ms: number, work: Promise<unknown>): Promise<unknown> {
+  const signal = AbortSignal.timeout(ms);
+  const timeUp = new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error(`the mail server did not take the mail within ${ms} ms`)));
   });
-  try {
-    await Promise.race([work, timeUp]);
-  } finally {
-    ended.abort();
-    timeUp.catch(() => {});
-    work.catch(() => {});
-  }
+  return Promise.race([work, timeUp]);
 }

@@ -17,7 +17,7 @@ import type { AccountDeps } from './deps.ts';
 import { type Account, findAccount } from './find-account.ts';
 import { readToken, useToken } from './mail-tokens.ts';
 import { checkNewPassword } from './rules.ts';
-import { ownAccount } from './second-factor.ts';
+import { ownAccount, triedBy } from './second-factor.ts';
 import { accounts } from './tables.ts';
 
 /** Has a mail sent, whether the address has an account or not. Throws `forbidden` where no mails are sent. */
@@ -54,7 +54,7 @@ export async function changePassword(
   const { tid, uid, clientId, address } = self;
   const account = await ownAccount(deps, self);
   checkNewPassword(newPassword, account.email, 'newPassword');
-  await attempt(deps, { tid, account: account.email, address }, () => checkPassword(deps, tid, self, password));
+  await attempt(deps, triedBy(account, self), () => checkPassword(deps, tid, self, password));
   const passwordHash = await deps.passwords.hash(tid, newPassword);
   await commitWithEvents(deps.sql, deps.publishEvents, (tx, emit) =>
     setPassword(deps, tx, emit, account, { passwordHash, address, action: 'change_password' }),

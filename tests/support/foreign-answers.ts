@@ -13,12 +13,14 @@ const HEADERS_OF_CHANCE = /^(?:date|content-length|connection|keep-alive|x-reque
 
 /** Tokens of every kind. */
 const CREDENTIAL = /eyJ[\w-]+\.[\w-]+\.[\w-]+|mcr_[\w-]+/g;
+/** As SCIM writes them. */
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
 
 /** The whole answer, without what was asked for, and without what two answers about the same differ in. */
 export function whole({ status, headers, body }: Answered, asked: unknown): unknown {
   const kept = [...(headers ?? [])].filter(([name]) => !HEADERS_OF_CHANCE.test(name));
   const text = JSON.stringify(without({ status, headers: Object.fromEntries(kept), body }, asked));
-  return comparable(JSON.parse(text.replaceAll(CREDENTIAL, '<token>')));
+  return comparable(JSON.parse(text.replaceAll(CREDENTIAL, '<token>').replaceAll(TIME, '<time>')));
 }
 
 /** The names that were asked for, wherever they are echoed. */
@@ -41,21 +43,21 @@ export function tellsNothing(answer: Answered, asked: unknown, secrets: readonly
 
 /** Counts the requests, and how long those about something and those about nothing took. */
 export class Tally {
-  #count = 0;
+  count = 0;
   readonly #took = { real: [] as number[], none: [] as number[] };
 
   async time<T>(which: 'real' | 'none', ask: () => Promise<T>): Promise<T> {
     const begun = performance.now();
     const answer = await ask();
     this.#took[which].push(performance.now() - begun);
-    if (which === 'real') this.#count += 1;
+    if (which === 'real') this.count += 1;
     return answer;
   }
 
   /** A line to read; no test asserts a time. */
   report(): string {
     const of = (which: 'real' | 'none') => `${medianOf(this.#took[which]).toFixed(2)} ms`;
-    return `${this.#count} requests with what is another tenant’s: median ${of('real')}, and ${of('none')} with what is nobody’s`;
+    return `${this.count} requests with what is another tenant’s: median ${of('real')}, and ${of('none')} with what is nobody’s`;
   }
 }
 

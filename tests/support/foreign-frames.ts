@@ -1,5 +1,5 @@
 /** Frames that name what is of a tenant. */
-import type { UpFrame } from '@messagecore/protocol';
+import type { DownFrame, UpFrame } from '@messagecore/protocol';
 
 export interface Named {
   readonly cid: string;
@@ -7,8 +7,15 @@ export interface Named {
   readonly mid: string;
 }
 
-/** By type, and what is asked for; `own` is a conversation of who asks. */
-export function framesNaming({ cid, user, mid }: Named, own: string): (readonly [asked: string, frame: UpFrame])[] {
+export interface FrameNaming {
+  readonly asked: readonly string[];
+  readonly frame: UpFrame;
+  /** Type of the frame that answers it; left out where nothing does. */
+  readonly answer?: DownFrame['t'];
+}
+
+/** One of each type that names something, in each way; `own` is a conversation of who asks. */
+export function framesNaming({ cid, user, mid }: Named, own: string): FrameNaming[] {
   const send = { t: 'send', clientId: 'c', at: 1, kind: 'text', body: { text: 'hi' } } as const;
   const about: readonly UpFrame[] = [
     { t: 'join', cid, since: 0, rev: 0, ref: 'r' },
@@ -25,10 +32,10 @@ export function framesNaming({ cid, user, mid }: Named, own: string): (readonly 
     { t: 'call', op: 'conversations.read', ref: 'r', cid, args: { pos: 1 } },
   ];
   return [
-    ...about.map((frame) => [cid, frame] as const),
-    [user, { t: 'watch', users: [user] }],
-    [user, { t: 'unwatch', users: [user] }],
-    [mid, { ...send, cid: own, mid, ref: 'r' }],
+    ...about.map((frame) => ({ asked: [cid, mid], frame, answer: 'error' as const })),
+    { asked: [user], frame: { t: 'watch', users: [user] } },
+    { asked: [user], frame: { t: 'unwatch', users: [user] } },
+    { asked: [mid], frame: { ...send, cid: own, mid, ref: 'r' }, answer: 'ack' },
   ];
 }
 

@@ -76,6 +76,22 @@ export function secretsOf({ words, users, dan, boss, ...place }: ForeignPlace): 
   ];
 }
 
+/** Which of its things the place has lost: of what is not there any answer would be "not found". */
+export async function missingFrom({ sql }: System, place: Place): Promise<string[]> {
+  const { cid, open, lobby, linkId, keyId, exportId, users, dan, boss } = place;
+  const people = [users.ann, users.bob, dan, boss].map(({ userId }) => userId);
+  const seats = [users.ann, users.bob].map(({ userId }) => `${cid} ${userId}`);
+  const rows = await sql<{ id: string }[]>`
+    select conversation_id::text as id from conversations where deleted_at is null
+    union all select conversation_id || ' ' || user_id from participants
+    union all select id::text from invitation_links
+    union all select id::text from api_keys
+    union all select id::text from sagas
+    union all select id::text from users`;
+  const there = new Set(rows.map(({ id }) => id));
+  return [cid, open, lobby, linkId, keyId, exportId, ...people, ...seats].filter((id) => !there.has(id));
+}
+
 export interface Watch {
   /** The rows of the tenant in every table, what its sessions have heard, and what the bus carried of it. */
   look(): Promise<{ rows: Record<string, unknown>; heard: unknown[]; carried: readonly string[] }>;
@@ -110,7 +126,10 @@ export async function watchPlace(system: System, place: Place): Promise<Watch> {
   }
   const tables = await sql<{ name: string }[]>`
     select table_name as name from information_schema.columns join information_schema.tables using (table_schema, table_name)
-    where column_name = 'tenant_id' and table_schema = 'public' and table_type = 'BASE TABLE' order by 1`;
+    where column_name = 'tenant_id' and table_schema = 'public' and table_type = 'BASE TABLE'
+      -- Counted later, and of open sessions every so often.
+      and table_name not like 'usage\\_%'
+    order by 1`;
   const rowsOf = async ({ name }: { readonly name: string }) => {
     const rows = await sql<{ row: string }[]>`
       select t::text as row from ${sql(name)} t where tenant_id = ${tid} order by 1`;

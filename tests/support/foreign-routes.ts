@@ -74,6 +74,8 @@ function scim({ scimUser, scimGroup, word, cid }: Target, key: string): Request[
     ]),
     search('Users', `userName eq "${word}@example.org"`, word),
     search('Groups', `displayName eq "${word}"`, word),
+    to('POST', 'Users', word, undefined, { ...user, userName: `${word}@example.org` }),
+    to('POST', 'Groups', word, undefined, { ...group, displayName: word }),
     to('POST', 'Groups', scimUser, undefined, { ...group, members: [{ value: scimUser }] }),
   ];
 }

@@ -36,11 +36,11 @@ test.each([
   ['key', body({ members: { [none]: 1 } })],
   ['header', like({ headers: new Headers({ location: `/v1/users/${none}` }) })],
 ])('[ISO-2] what is another tenant’s is found in a %s', (_where, leaking) => {
-  expect(() => tellsNothing(leaking, real, [none])).toThrow(none);
+  expect(() => tellsNothing(leaking, real, [none])).toThrow();
 });
 
 test('[ISO-2] what the request named itself is not told by the answer', () => {
   tellsNothing(answered(real), real, [real]);
   tellsNothing(answered(real), { [real]: 'x' }, [real]);
-  expect(() => tellsNothing(answered(real), none, [real])).toThrow(real);
+  expect(() => tellsNothing(answered(real), none, [real])).toThrow();
 });

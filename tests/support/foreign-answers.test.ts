@@ -6,7 +6,11 @@ import { type Answered, tellsNothing, whole } from './foreign-answers.ts';
 /** What two tenants are answered about a user that neither has. */
 const answered = (user: string): Answered => ({
   status: 404,
-  headers: new Headers({ date: new Date().toUTCString(), 'content-type': 'application/json', 'x-request-id': newMid() }),
+  headers: new Headers({
+    date: new Date().toUTCString(),
+    'content-type': 'application/json',
+    'x-request-id': newMid(),
+  }),
   body: { code: 'not_found', message: `no user ${user}`, at: Date.now(), cursor: randomUUID() },
 });
 const [real, none] = [randomUUID(), randomUUID()];

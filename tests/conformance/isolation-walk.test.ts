@@ -5,7 +5,7 @@
  */
 import { HEADERS, UpFrame } from '@messagecore/protocol';
 import { isCallable, type Operation, OPERATIONS } from '@messagecore/protocol/features';
-import { must, type RawClient, type TestUser } from '@messagecore/testkit';
+import { must, type RawClient } from '@messagecore/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Tally, tellsNothing, whole } from '../support/foreign-answers.ts';
 import {
@@ -142,7 +142,7 @@ describe.each(walked)('%s', (_name, operation) => {
   });
 
   const sessionOf = (place: Place): Promise<RawClient> =>
-    system.connect(userFor(operation.name, place) ?? (place.users.ann as TestUser));
+    system.connect(userFor(operation.name, place) ?? place.users.ann);
 });
 
 test('[ISO-3] a cursor of another tenant’s list leads into one’s own', async () => {

@@ -46,6 +46,8 @@ export function createParts(config: Settings, log: Logger, bus: Bus) {
       rooms: () => rooms.size,
       accounts: () => accounts.size,
       inbox: () => inbox.size,
+      inboxHeld: () => inbox.held,
+      watched: () => sessions.watchers.size,
       windowBytes: () => rooms.bytes,
       busConnected: () => bus.connected,
       reachable: () => reachability.reachable,

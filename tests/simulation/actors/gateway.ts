@@ -104,6 +104,7 @@ export class Gateway {
       verify: createAuthenticate({ clock, upstream: this.upstream, accounts }),
       verifyAgain: createAuthenticate({ clock, upstream: { open: this.upstream.reopen }, accounts }),
       revocations: sessions.revocations,
+      watchers: sessions.watchers,
       reconnectInMs: () => this.#drain.reconnectInMs,
       onOpened: (session) => sessions.opened(session),
       onLagging: () => simulator.note(name, () => 'a session lags'),

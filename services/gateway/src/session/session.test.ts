@@ -78,6 +78,7 @@ function open() {
     verify,
     verifyAgain: verify,
     revocations: sessions.revocations,
+    watchers: sessions.watchers,
     reconnectInMs: () => 77,
     onOpened: (session) => sessions.opened(session),
     onLagging: () => (lagged += 1),
@@ -457,4 +458,21 @@ test('[RES-1] a resume that is refused as a whole is answered for each conversat
     { t: 'resume', pos: { [CID]: [0, 0], another: [0, 0] } },
   );
   expect(sink.sent).toMatchObject([CID, 'another'].map((cid) => ({ code: 'rate_limited', cid, retryAfterMs: 70 })));
+});
+
+test('[USER-4] a session hears of whom it watches, and watches nobody when it has ended', async () => {
+  const { session, sessions, sink, ready, say } = open();
+  await ready();
+  const bob = '00000000-0000-4000-8000-00000000000b';
+  const change = () =>
+    sessions.onTenantFrame(ann.tid, { v: 1, event: 'frame', watching: bob }, Buffer.from('{"t":"event"}'));
+  await say({ t: 'watch', users: [bob] });
+  change();
+  await say({ t: 'unwatch', users: [bob] });
+  change();
+  expect(sink.sent).toEqual([{ t: 'event' }]);
+  await say({ t: 'watch', users: [bob] });
+  expect(sessions.watchers.size).toBe(1);
+  session.dispatch('drained');
+  expect(sessions.watchers.size).toBe(0);
 });

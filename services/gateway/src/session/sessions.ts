@@ -9,6 +9,7 @@ import { ReadyFrame } from '../egress/ready-frame.ts';
 import type { SessionTiming } from './deps.ts';
 import { RevocationLog } from './revocation-log.ts';
 import type { Session } from './session.ts';
+import { Watchers } from './watchers.ts';
 
 /** Sweeps from one `heads` frame of a session to its next. */
 const HEADS_EVERY = 30;
@@ -22,6 +23,7 @@ const HURRIED = 5;
 export class Sessions {
   /** For those who are about to open a session. */
   readonly revocations = new RevocationLog();
+  readonly watchers = new Watchers();
   readonly #clock: Clock;
   /** Sweeps over which the heartbeats are spread, and those over which the tokens are verified again. */
   readonly #slots: number;
@@ -124,7 +126,7 @@ export class Sessions {
   /** A frame in JSON, for the sessions of the user that `to` does not leave out. */
   onFrame(tid: string, userId: string, to: UserFrameEvent, json: Uint8Array): void {
     const { exceptSid, unlessJoined } = to;
-    const frame = new ReadyFrame(unlessJoined ?? '', json);
+    const frame = new ReadyFrame(unlessJoined === undefined ? 'event' : 'conv', unlessJoined ?? '', json);
     for (const session of this.#byUser.get(userId) ?? []) {
       if (session.tid !== tid || session.sid === exceptSid) continue;
       const hearsIt = unlessJoined !== undefined && session.joins?.get(unlessJoined)?.live === true;
@@ -140,10 +142,8 @@ export class Sessions {
 
   /** A frame in JSON, for the tenant's sessions that watch the user. Those that lag do without it. */
   onTenantFrame(tid: string, { watching }: TenantFrameEvent, json: Uint8Array): void {
-    const frame = new ReadyFrame('', json);
-    for (const session of this.#all.keys()) {
-      if (session.tid === tid && session.watches(watching)) session.sink.deliver(frame);
-    }
+    const frame = new ReadyFrame('event', '', json);
+    for (const { sink } of this.watchers.of(tid, watching)) sink.deliver(frame);
   }
 
   hasUser(userId: string): boolean {

@@ -18,7 +18,8 @@ import { isUser } from './user-queries.ts';
 /**
  * Changes a user's name and profile, gives it a role, deactivates it or lets it in again, in one transaction. From the commit
  * on a deactivated user's tokens are refused, and older tokens stay refused when the user is activated again; open sessions
- * end when gateways receive the event. Doing it again changes nothing but publishes the event again.
+ * end when gateways receive the event. Doing it again changes nothing but publishes the event that ends
+ * sessions again; that of a changed profile is published when a value has become another one.
  * Throws `not_found`, `forbidden`, and what `updateProfile` throws.
  */
 export async function updateUser(
@@ -30,15 +31,16 @@ export async function updateUser(
 ): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
     const [user] = await db(tx)
-      .select({ status: users.status })
+      .select({ status: users.status, displayName: users.displayName })
       .from(users)
       .where(isUser(tid, uid))
       .for('no key update');
     if (user === undefined) throw new ChatError('not_found', 'no such user');
     if (displayName !== undefined) await renameUser(tx, uid, displayName);
-    await updateProfile(tx, caller, { tid, uid }, profile);
+    const isOther = await updateProfile(tx, caller, { tid, uid }, profile);
     if (deactivated !== undefined) await setStatus(tx, uid, user.status, deactivated ? 'deactivated' : 'active');
-    if (displayName !== undefined || Object.keys(profile).length > 0) await emit(profileEvent(tid, uid));
+    const isRenamed = displayName !== undefined && displayName !== user.displayName;
+    if (isRenamed || isOther) await emit(profileEvent(tid, uid));
     if (deactivated === true) await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
     if (role !== undefined) await giveTenantRole(tx, caller, { tid, uid }, role);
     const isChanged = deactivated !== undefined && (user.status === 'active') === deactivated;

@@ -29,6 +29,24 @@ test('[USER-4] whoever watches a user hears of a changed profile, at both gatewa
   expect([watching[0]!, watching[2]!, idle].map(({ record }) => record.of('event').length)).toEqual([1, 0, 0]);
 });
 
+test('[USER-4] whoever watches a user hears nothing of a change that changes nothing', async () => {
+  const tenant = await system.tenant();
+  const [ann, bob] = await tenant.users('ann', 'bob');
+  const session = await system.connect(bob!);
+  session.sendFrame({ t: 'watch', users: [ann!.userId] });
+  await session.settle();
+  const change = (body: object) => must('PATCH', `${system.api}/v1/users/me`, { headers: ann!.auth, body });
+  const changes = [{ displayName: 'Annie' }, { bio: 'here' }, { status: { text: 'away', emoji: null, until: null } }];
+  await change({ bio: null, status: null });
+  for (const body of changes) for (let n = 0; n < 3; n += 1) await change(body);
+  await change({ displayName: 'Annie', bio: 'here', timeZone: null, status: changes[2]!.status });
+  await change({ displayName: 'Ann', bio: 'gone' });
+  const { record } = session;
+  await record.until('the last change', () => record.of('event').length >= changes.length + 1);
+  await session.settle();
+  expect(record.of('event').length).toBe(changes.length + 1);
+});
+
 test('[BLK-1] a block closes the dm in all sessions of both, at both gateways, and unblocking opens it', async () => {
   const tenant = await system.tenant();
   const [ann, bob] = await tenant.users('ann', 'bob');

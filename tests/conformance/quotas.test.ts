@@ -20,8 +20,7 @@ const limit = (tenant: Tenant, limits: object) =>
     ...{ headers: { [HEADERS.adminKey]: tenant.adminKey }, body: { limits } },
   });
 type Usage = { readonly connections: { readonly current: number } };
-const usage = (tenant: Tenant) =>
-  must<Usage>('GET', `${system.api}/v1/tenant/usage`, { headers: tenant.backEnd });
+const usage = (tenant: Tenant) => must<Usage>('GET', `${system.api}/v1/tenant/usage`, { headers: tenant.backEnd });
 
 test('[LIM-20] a send beyond the quota is refused over both transports, and its mid passes under a larger one', async () => {
   const { tenant, users, cid } = await newRoom(system, 'ann');

@@ -83,6 +83,7 @@ export class Gateway {
       bus: this.bus,
       clock,
       sessions,
+      onWatched: () => {},
       onDropped: (tid, uid) => sessions.revocations.add({ tid, uid }),
     });
     const typing = new Typing({ clock, publish: (subject, payload) => this.bus.publish(subject, payload) });

@@ -460,19 +460,17 @@ test('[RES-1] a resume that is refused as a whole is answered for each conversat
   expect(sink.sent).toMatchObject([CID, 'another'].map((cid) => ({ code: 'rate_limited', cid, retryAfterMs: 70 })));
 });
 
-test('[USER-4] a session hears of whom it watches, and watches nobody when it has ended', async () => {
+test('[USER-4] a session watches whom it names, and nobody when it has ended', async () => {
   const { session, sessions, sink, ready, say } = open();
   await ready();
   const bob = '00000000-0000-4000-8000-00000000000b';
-  const change = () =>
-    sessions.onTenantFrame(ann.tid, { v: 1, event: 'frame', watching: bob }, Buffer.from('{"t":"event"}'));
+  const { watchers } = sessions;
   await say({ t: 'watch', users: [bob] });
-  change();
+  expect([...watchers.of(ann.tid, bob)]).toEqual([{ tid: ann.tid, userId: ann.uid, sink }]);
   await say({ t: 'unwatch', users: [bob] });
-  change();
-  expect(sink.sent).toEqual([{ t: 'event' }]);
+  expect(watchers.of(ann.tid, bob).size).toBe(0);
   await say({ t: 'watch', users: [bob] });
-  expect(sessions.watchers.size).toBe(1);
+  expect(watchers.size).toBe(1);
   session.dispatch('drained');
-  expect(sessions.watchers.size).toBe(0);
+  expect(watchers.size).toBe(0);
 });

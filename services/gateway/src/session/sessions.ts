@@ -1,10 +1,5 @@
 import type { Clock } from '@messagecore/kernel';
-import {
-  type TenantEvent,
-  type TenantFrameEvent,
-  type UserEvent,
-  type UserFrameEvent,
-} from '@messagecore/protocol/bus';
+import { type TenantEvent, type UserEvent, type UserFrameEvent } from '@messagecore/protocol/bus';
 import { ReadyFrame } from '../egress/ready-frame.ts';
 import type { SessionTiming } from './deps.ts';
 import { RevocationLog } from './revocation-log.ts';
@@ -138,12 +133,6 @@ export class Sessions {
     if (event !== 'suspended') return;
     this.revocations.add({ tid });
     for (const session of this.#all.keys()) if (session.tid === tid) session.dispatch('suspended');
-  }
-
-  /** A frame in JSON, for the tenant's sessions that watch the user. Those that lag do without it. */
-  onTenantFrame(tid: string, { watching }: TenantFrameEvent, json: Uint8Array): void {
-    const frame = new ReadyFrame('event', '', json);
-    for (const { sink } of this.watchers.of(tid, watching)) sink.deliver(frame);
   }
 
   hasUser(userId: string): boolean {

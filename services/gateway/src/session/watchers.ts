@@ -12,6 +12,8 @@ export interface Watcher {
 interface Watching {
   readonly sessions: Map<Watcher, Set<string>>;
   count: number;
+  /** Until then the user is known to see everybody in the tenant, by the monotonic clock. */
+  seesAllUntil: number;
 }
 
 const NOBODY: ReadonlySet<Watcher> = new Set();
@@ -32,8 +34,18 @@ export class Watchers {
   }
 
   /** The sessions that watch the user. */
-  of(tid: string, userId: string): Iterable<Watcher> {
+  of(tid: string, userId: string): ReadonlySet<Watcher> {
     return this.#of.get(tid)?.get(userId) ?? NOBODY;
+  }
+
+  /** Whether the watching user is known to see everybody in the tenant. */
+  seesAll(userId: string, now: number): boolean {
+    return (this.#by.get(userId)?.seesAllUntil ?? 0) > now;
+  }
+
+  noteSeesAll(userId: string, until: number): void {
+    const by = this.#by.get(userId);
+    if (by !== undefined) by.seesAllUntil = until;
   }
 
   /** As many as may be; false when there were more. `ended` must follow. */
@@ -51,7 +63,7 @@ export class Watchers {
   }
 
   #add(watcher: Watcher, user: string): boolean {
-    const by = this.#by.get(watcher.userId) ?? { sessions: new Map(), count: 0 };
+    const by = this.#by.get(watcher.userId) ?? { sessions: new Map(), count: 0, seesAllUntil: 0 };
     const watched = by.sessions.get(watcher) ?? new Set();
     if (watched.has(user)) return true;
     if (by.count >= LIMITS.watchedByUser) return false;

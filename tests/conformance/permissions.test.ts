@@ -37,7 +37,15 @@ const named = (name: string) => operations.find((operation) => operation.name ==
 function line({ action, target, situation }: Cell, told: Verdict): string {
   const { kind, role, tenantRole, archived, posting, muted } = situation;
   const state = archived ? 'archived' : muted ? 'muted' : posting === 'admins' ? 'admins post' : '';
-  return [action, kind, role ?? 'outsider', `${tenantRole} of the tenant`, state, `towards ${target}`, told].join(', ');
+  return [
+    action,
+    kind,
+    role ?? 'outsider',
+    `${tenantRole} of the tenant`,
+    state,
+    `towards ${target ?? 'outsider'}`,
+    told,
+  ].join(', ');
 }
 
 const AT_ONCE = 8;

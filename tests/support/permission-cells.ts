@@ -12,8 +12,8 @@ import type { System } from './system.ts';
 export interface Cell {
   readonly action: Action;
   readonly situation: Situation;
-  /** Role of the one whom the command is directed at. */
-  readonly target: Role;
+  /** Role of the one whom the command is directed at; null where they take no part. */
+  readonly target: Role | null;
 }
 
 /** A cell with its conversation. */
@@ -77,7 +77,7 @@ function cells(tenantRole: TenantRole, rolesOf: (action: Action) => readonly Per
         ...statesOf(action)
           .filter(isPossible(kind, role))
           .map((state): Cell => ({ action, target: 'member', situation: { kind, role, tenantRole, ...state } })),
-        ...higherTargets(action, kind).map((target): Cell => ({
+        ...otherTargets(action, kind).map((target): Cell => ({
           action,
           target,
           situation: { kind, role, tenantRole, ...ORDINARY },
@@ -102,9 +102,14 @@ function statesOf(action: Action): readonly State[] {
   ];
 }
 
-/** Whom it may be directed at does not depend on the kind. */
-const higherTargets = (action: Action, kind: ConversationKind): readonly Role[] =>
-  'towardsLower' in PERMISSIONS[action] && kind === 'group' ? ['admin', 'owner'] : [];
+/** Whom it may be directed at does not depend on the kind. Who takes no part has no role to be given another one. */
+function otherTargets(action: Action, kind: ConversationKind): readonly (Role | null)[] {
+  const higher = 'towardsLower' in PERMISSIONS[action] && kind === 'group' ? (['admin', 'owner'] as const) : [];
+  return NEEDS_TARGET.has(action) ? [...higher, null] : higher;
+}
+
+/** What is done to somebody who takes part alone. */
+const NEEDS_TARGET: ReadonlySet<Action> = new Set(['remove', 'mute', 'giveRole'] as const);
 
 /** A mute is of somebody who takes part; in a dm both post. */
 const isPossible = (kind: ConversationKind, role: Person['role']) => (state: State) =>
@@ -112,8 +117,12 @@ const isPossible = (kind: ConversationKind, role: Person['role']) => (state: Sta
 
 export type Verdict = 'yes' | ChatError['code'];
 
-/** What the table says. Slow mode is told by another code, and whoever adds admins adds. */
+/**
+ * What the table says. Slow mode is told by another code, and whoever adds admins adds. Whether somebody takes part is told to
+ * those alone who might do it to them.
+ */
 export function expected({ action, situation, target }: Cell): Verdict {
+  if (target === null && NEEDS_TARGET.has(action)) return verdict(action, situation) ?? 'not_found';
   const other: Person = { role: target, tenantRole: 'member', muted: false };
   if (action === 'addAdmins') return verdict('add', situation) ?? verdict(action, situation) ?? 'yes';
   if (action !== 'skipSlowMode') return verdict(action, situation, other) ?? 'yes';
@@ -155,7 +164,7 @@ export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells:
       select cid, actor, ${tid}, role, case when muted then 'infinity'::timestamptz end from scene where role is not null
     ), target as (
       insert into participants (conversation_id, user_id, tenant_id, role)
-      select cid, ${cast.target.userId}, ${tid}, target from scene
+      select cid, ${cast.target.userId}, ${tid}, target from scene where target is not null
     )
     insert into messages (conversation_id, seq, tenant_id, mid, sender_id, client_id, kind, body, created_at)
     select cid, seq, ${tid}, mid, sender, 'scene', 'text', '{"text":"old"}', now() from scene

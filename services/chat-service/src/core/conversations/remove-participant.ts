@@ -19,6 +19,7 @@ export async function removeParticipant(
   const user = await resolveAnyUser(deps.sql, changer.tid, ref);
   if (user === changer.uid) return leaveConversation(deps, { tid: changer.tid, uid: user }, cid);
   const remove = async (held: LockedConversation) => {
+    checkMay('remove', held.situation);
     checkMay('remove', held.situation, await held.participantOf(user));
     return removeMember(held, user, 'removed');
   };

@@ -56,8 +56,8 @@ async function giveRole(
   role: Role,
 ): Promise<Change<void> | undefined> {
   const { tx, cid, situation } = held;
-  const { role: current } = await held.participantOf(user);
   checkMay('giveRole', situation);
+  const { role: current } = await held.participantOf(user);
   if (current === 'owner' && role !== 'owner') throw new ChatError('forbidden', 'make somebody else the owner instead');
   if (current === role) return undefined;
   if (role === 'owner') await demoteOwner(held, user);
@@ -84,6 +84,7 @@ async function mute(
   muteReason: string | null,
 ): Promise<Change<void>> {
   const { tx, cid, situation } = held;
+  checkMay('mute', situation);
   const target = await held.participantOf(user);
   checkMay('mute', situation, target);
   await db(tx)

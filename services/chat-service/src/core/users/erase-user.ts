@@ -8,7 +8,7 @@ import type { SagaKind } from '../../platform/sagas/saga.ts';
 import { startSaga } from '../../platform/sagas/sagas.ts';
 import type { Actor } from '../identity/caller.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
-import { userEvent } from '../outbox/events.ts';
+import { profileEvent, userEvent } from '../outbox/events.ts';
 import { auditUser } from './audit-user.ts';
 import { endAllTokens } from './end-tokens.ts';
 import { devices, userProfiles, users } from './tables.ts';
@@ -42,15 +42,17 @@ export async function eraseUser({ sql, publishEvents, erasure }: EraseDeps, { ti
       .where(isUser(tid, uid));
     if (count === 0) throw new ChatError('not_found', 'no such user');
     if (await isBeingMerged(tx, [uid])) throw new ChatError('conflict', 'the user is being merged');
-    await db(tx)
+    const merged = await db(tx)
       .update(users)
       .set({ ...nobody, mergedInto: null, updatedAt: now() })
-      .where(eq(users.mergedInto, uid));
+      .where(eq(users.mergedInto, uid))
+      .returning({ id: users.id });
     await endAllTokens(tx, uid);
     await db(tx).delete(devices).where(eq(devices.userId, uid));
     await db(tx).delete(userProfiles).where(eq(userProfiles.userId, uid));
     await startSaga(tx, erasure, { tid, subject: `user:${uid}`, state: { tid, uid } });
     await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
+    await emit(...[uid, ...merged.map(({ id }) => id)].map((each) => profileEvent(tid, each)));
     await auditUser(tx, { tid, uid: undefined }, 'erase_user', `user:${uid}`);
   });
 }

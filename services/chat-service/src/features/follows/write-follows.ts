@@ -11,9 +11,9 @@ export interface Follow {
   readonly followed: string;
 }
 
-/** Those that are there already stay as they are. Returns how many are new. */
-export async function insertFollows(tx: Transaction, tid: string, follows: readonly Follow[]): Promise<number> {
-  const [row] = await tx<{ made: number }[]>`
+/** Those that are there already stay as they are. Returns those that are new. */
+export function insertFollows(tx: Transaction, tid: string, follows: readonly Follow[]): Promise<readonly Follow[]> {
+  return tx<Follow[]>`
     with made as (
       insert into user_follows (user_id, followed_id, tenant_id)
       select uid, followed, ${tid}::uuid from unnest(
@@ -30,8 +30,7 @@ export async function insertFollows(tx: Transaction, tid: string, follows: reado
       on conflict (user_id) do update
         set followers = c.followers + excluded.followers, following = c.following + excluded.following
     )
-    select count(*)::int as made from made`;
-  return row?.made ?? 0;
+    select user_id as uid, followed_id as followed from made`;
 }
 
 /** Those that are not there change nothing. */

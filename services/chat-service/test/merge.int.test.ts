@@ -10,6 +10,7 @@ import { blocks } from '../src/core/conversations/merge-blocks.ts';
 import { memberships } from '../src/core/conversations/merge-memberships.ts';
 import { mergeOf, type MergePart } from '../src/core/users/merge.saga.ts';
 import { mergeFollows } from '../src/features/follows/merge-follows.ts';
+import { mergeWays } from '../src/features/invitations/merge-ways.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
@@ -50,7 +51,7 @@ const never: MergePart = {
 
 function runMerges(more: readonly MergePart[] = []) {
   const store = openStore({ url: house.config.databaseUrl, poolSize: 4 });
-  const kind = anySaga(mergeOf([blocks, memberships, mergeFollows, ...more]));
+  const kind = anySaga(mergeOf([blocks, memberships, mergeFollows, ...mergeWays, ...more]));
   const runner = startJobRunner({ sql: store.sql, kinds: [sagaJobs([kind], 1)], log, pollMs: 10 });
   const stop = async () => {
     await runner.stop();
@@ -64,6 +65,15 @@ const sagaOf = async () =>
     ({ subject }: { subject: string }) => subject === `user:${old.uid}`,
   );
 const isDone = async (status: string) => (await sagaOf()).status === status;
+
+/** What is open in the tenant. */
+async function waysOf(tid: string) {
+  const [open] = await database(house)`
+    select (select json_agg(i order by conversation_id, user_id) from invitations i where tenant_id = ${tid}) as invitations,
+      (select json_agg(l order by id) from invitation_links l where tenant_id = ${tid}) as links,
+      (select json_agg(r order by conversation_id, user_id) from join_requests r where tenant_id = ${tid}) as requests`;
+  return open;
+}
 
 /** Rooms of each kind, a dm that both have with carol, one that only `old` has, and one of the two. */
 async function furnish() {
@@ -91,7 +101,13 @@ async function furnish() {
   const dora = await tenant.user('dora');
   const closed = await dm(ann, dora);
   await dora.put(`/v1/users/me/blocks/${old.uid}`);
-  return { own, shared, withBob, doubled, withCarol, both, closed, dora };
+  const far = await create(bob, room);
+  await bob.post(`/v1/conversations/${far}/invitations`, { users: [old.uid] });
+  await old.post(`/v1/conversations/${far}/join-requests`, {});
+  await old.post(`/v1/conversations/${own}/invitations`, { users: [carol.uid, ann.uid] });
+  await old.post(`/v1/conversations/${own}/links`, {});
+  await ann.post(`/v1/conversations/${own}/join-requests`, {});
+  return { far, own, shared, withBob, doubled, withCarol, both, closed, dora };
 }
 
 test('[USER-5] [ACC-4] conversations, roles, positions, follows and blocks go over, and the old ids name the survivor', async () => {
@@ -136,6 +152,20 @@ test('[USER-5] [ACC-4] conversations, roles, positions, follows and blocks go ov
   const blocked = (await place.dora.get('/v1/users/me/blocks')).body.items;
   expect(blocked).toMatchObject([{ userId: ann.uid }]);
 
+  // What was open to the merged user is open to the survivor, unless it takes part now.
+  const requests = async (cid: string) => (await bob.get(`/v1/conversations/${cid}/join-requests`)).body.items;
+  expect(await requests(place.far)).toMatchObject([{ user: { userId: ann.uid } }]);
+  expect(await waysOf(tenant.tid)).toMatchObject({
+    invitations: [
+      { conversation_id: place.far, user_id: ann.uid, invited_by: bob.uid },
+      { conversation_id: place.own, user_id: carol.uid, invited_by: ann.uid },
+    ].toSorted((a, b) => (a.conversation_id < b.conversation_id ? -1 : 1)),
+    links: [{ conversation_id: place.own, created_by: ann.uid }],
+    requests: [{ conversation_id: place.far, user_id: ann.uid }],
+  });
+  expect((await ann.post(`/v1/conversations/${place.far}/invitation/accept`)).body.added).toEqual([ann.uid]);
+  expect((await carol.post(`/v1/conversations/${place.own}/invitation/accept`)).body.added).toEqual([carol.uid]);
+
   expect((await tenant.backEnd.delete('/v1/users/ext:ann')).status).toBe(204);
   const [row] = await sql`select * from users where id = ${old.uid}`;
   expect(JSON.stringify(row)).not.toMatch(/"(?:ann|old)"/);
@@ -155,7 +185,8 @@ test('[HOOK-5] a merge that was interrupted goes on, and one that cannot be fini
       (select json_agg(c order by user_id) from follow_counts c where tenant_id = ${tid}) as counts,
       (select json_agg((id, status, display_name, external_id, merged_into) order by id) from users where tenant_id = ${tid}) as users,
       (select count(*)::int from user_moves where tenant_id = ${tid}) as moves`;
-  const before = await state();
+  const [before, open] = [await state(), await waysOf(tenant.tid)];
+  expect(open).toEqual({ invitations: expect.anything(), links: expect.anything(), requests: expect.anything() });
   expect((await merge()).status).toBe(200);
   const first = runMerges([never]);
   await vi.waitUntil(async () => (await sagaOf()).progress > 0, 30_000);
@@ -164,7 +195,7 @@ test('[HOOK-5] a merge that was interrupted goes on, and one that cannot be fini
   onTestFinished(second.stop);
   await vi.waitUntil(() => isDone('undone'), 30_000);
   expect((await sagaOf()).error).toBe('cannot be moved');
-  expect(await state()).toEqual(before);
+  expect([await state(), await waysOf(tenant.tid)]).toEqual([before, open]);
   expect((await tenant.backEnd.post('/v1/tokens', { user: 'ext:old' })).body.userId).toBe(old.uid);
 });
 

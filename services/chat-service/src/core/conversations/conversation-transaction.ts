@@ -30,6 +30,15 @@ export interface Changer {
   readonly uid: string | undefined;
 }
 
+/** What else happens when users take part, in the same transaction; also of those who did already. Returns what is told besides. */
+export type OnAdded = (tx: Transaction, place: Place, users: readonly string[]) => Promise<readonly OutboxEvent[]>;
+
+/** A conversation of a tenant. */
+export interface Place {
+  readonly tid: string;
+  readonly cid: string;
+}
+
 export interface ConversationDeps {
   /** For what is only read. */
   readonly sql: Sql;
@@ -42,6 +51,7 @@ export interface ConversationDeps {
   readonly publishEvents: PublishEvents;
   /** Makes the `mid` of a `sys` message. */
   readonly newMid: () => string;
+  readonly onAdded: readonly OnAdded[];
 }
 
 /** Somebody who takes part. */
@@ -93,9 +103,15 @@ export interface Changes<T> {
   readonly changes: readonly Change<unknown>[];
 }
 
-type Work<T> = (
-  locked: LockedConversation,
-) => Promise<Change<T> | Changes<T> | { readonly result: T; readonly event?: undefined }>;
+/** Nothing of the conversation changed. */
+interface NoChange<T> {
+  readonly result: T;
+  readonly event?: undefined;
+  /** What is told all the same. */
+  readonly also?: readonly OutboxEvent[];
+}
+
+type Work<T> = (locked: LockedConversation) => Promise<Change<T> | Changes<T> | NoChange<T>>;
 
 /** Runs `work` under the lock of `cid`. What it returns may say that there was nothing to change. */
 export async function changeConversation<T>(
@@ -111,7 +127,7 @@ export async function changeConversation<T>(
       const recorded: Recorded[] = [];
       for (const change of changesOf(done))
         recorded.push(await record(tx, conversation, changer, change, deps.newMid()));
-      const events = await announce(tx, conversation, recorded);
+      const events = recorded.length > 0 ? await announce(tx, conversation, recorded) : await emit(tx, besides(done));
       await audit(conversation, changer, recorded);
       return { result: done.result, events, messages: recorded.flatMap(({ committed }) => committed ?? []) };
     }),
@@ -124,6 +140,11 @@ export async function changeConversation<T>(
 function changesOf<T>(done: Awaited<ReturnType<Work<T>>>): readonly Change<unknown>[] {
   if ('changes' in done) return done.changes;
   return done.event === undefined ? [] : [done];
+}
+
+/** What a work tells that changed nothing. */
+function besides(done: Awaited<ReturnType<Work<unknown>>>): readonly OutboxEvent[] {
+  return 'changes' in done || done.event !== undefined ? [] : (done.also ?? []);
 }
 
 /**
@@ -212,7 +233,6 @@ async function announce(
   { tid, cid }: LockedConversation,
   recorded: readonly Recorded[],
 ): Promise<EmittedEvent[]> {
-  if (recorded.length === 0) return [];
   const participants = await readSmall(tx, cid);
   const events = recorded.map(({ change, access }) => {
     const { event, users, mutedUntil, notify = [], also = [] } = change;

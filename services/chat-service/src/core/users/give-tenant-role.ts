@@ -9,6 +9,7 @@ import type { Actor, Reader } from '../identity/caller.ts';
 import { checkMayGiveTenantRole } from '../permissions/tenant-roles.ts';
 import { tenants } from '../tenants/tables.ts';
 import { users } from './tables.ts';
+import { tellOfChange } from './user-changed.job.ts';
 
 /**
  * Gives a user a role in the tenant. Changes of a tenant's roles run one at a time, so that of two at once the second sees
@@ -29,6 +30,7 @@ export async function giveTenantRole(
   if (current === role) return;
   if (current === 'owner') await keepOneOwner(tx, tid, uid);
   await db(tx).update(users).set({ role, updatedAt: now() }).where(eq(users.id, uid));
+  await tellOfChange(tx, { tid, uid });
   const by = { actor: actor === undefined ? 'backend' : `user:${actor}`, address: '' };
   const change = { before: { role: current }, after: { role } };
   await appendAudit(tx, tid, { ...by, action: 'give_tenant_role', target: `user:${uid}`, ...change });

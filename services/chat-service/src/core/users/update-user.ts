@@ -13,6 +13,7 @@ import { endAllTokens } from './end-tokens.ts';
 import { giveTenantRole } from './give-tenant-role.ts';
 import { users } from './tables.ts';
 import { updateProfile } from './update-profile.ts';
+import { tellOfChange } from './user-changed.job.ts';
 import { isUser } from './user-queries.ts';
 
 /**
@@ -37,7 +38,8 @@ export async function updateUser(
     if (user === undefined) throw new ChatError('not_found', 'no such user');
     if (displayName !== undefined) await renameUser(tx, uid, displayName);
     await updateProfile(tx, caller, { tid, uid }, profile);
-    if (deactivated !== undefined) await setStatus(tx, uid, user.status, deactivated ? 'deactivated' : 'active');
+    if (deactivated !== undefined)
+      await setStatus(tx, { tid, uid }, user.status, deactivated ? 'deactivated' : 'active');
     if (displayName !== undefined || Object.keys(profile).length > 0) await emit(profileEvent(tid, uid));
     if (deactivated === true) await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
     if (role !== undefined) await giveTenantRole(tx, caller, { tid, uid }, role);
@@ -46,10 +48,11 @@ export async function updateUser(
   });
 }
 
-async function setStatus(tx: Transaction, uid: string, from: string, to: 'active' | 'deactivated'): Promise<void> {
+async function setStatus(tx: Transaction, user: Actor, from: string, to: 'active' | 'deactivated'): Promise<void> {
+  const { uid } = user;
   if (from === to) return;
   await db(tx).update(users).set({ status: to, updatedAt: now() }).where(eq(users.id, uid));
-  if (to === 'deactivated') await endAllTokens(tx, uid);
+  await (to === 'deactivated' ? endAllTokens(tx, uid) : tellOfChange(tx, user));
 }
 
 /** Gives the user a name, under which it is found from the commit on. */

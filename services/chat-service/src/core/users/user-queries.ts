@@ -75,6 +75,11 @@ async function resolveSingle(sql: Sql, tid: string, ref: string, all: boolean): 
 export const isUser = (tid: string, uid: string) =>
   and(eq(users.tenantId, tid), eq(users.id, uid), ne(users.status, 'deleted'));
 
+/** False for a user who is deactivated, and for one who is erased. */
+export async function isActive(sql: Sql | Transaction, tid: string, uid: string): Promise<boolean> {
+  return (await db(sql).$count(users, and(isUser(tid, uid), eq(users.status, 'active')))) > 0;
+}
+
 /** Whom an id or an external id of the tenant names: of a merged user, the survivor. */
 export function isNamedBy(tid: string, ref: string): SQL {
   const named = ref.startsWith(EXTERNAL)

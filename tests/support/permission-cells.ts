@@ -119,10 +119,12 @@ export type Verdict = 'yes' | ChatError['code'];
 
 /**
  * What the table says. Slow mode is told by another code, and whoever adds admins adds. Whether somebody takes part is told to
- * those alone who might do it to them.
+ * those alone who take part, and to the back end.
  */
 export function expected({ action, situation, target }: Cell): Verdict {
-  if (target === null && NEEDS_TARGET.has(action)) return verdict(action, situation) ?? 'not_found';
+  if (target === null && NEEDS_TARGET.has(action)) {
+    return (situation.role === null ? verdict(action, situation) : undefined) ?? 'not_found';
+  }
   const other: Person = { role: target, tenantRole: 'member', muted: false };
   if (action === 'addAdmins') return verdict('add', situation) ?? verdict(action, situation) ?? 'yes';
   if (action !== 'skipSlowMode') return verdict(action, situation, other) ?? 'yes';

@@ -11,6 +11,7 @@ import {
   type ConversationDeps,
   type LockedConversation,
 } from './conversation-transaction.ts';
+import { usersNamed } from './users-named.ts';
 
 /** Adds users; those who take part already stay as they are. Throws `not_found`, `not_member`, `forbidden`, `blocked`. */
 export async function addParticipants(
@@ -19,11 +20,12 @@ export async function addParticipants(
   cid: string,
   { users: refs, role }: AddParticipants,
 ): Promise<ParticipantsAdded> {
-  const users = await resolveUsers(deps.sql, changer.tid, refs);
-  await checkMayInvite(deps.sql, changer.uid, users);
+  const { sql } = deps;
+  const users = await usersNamed(resolveUsers(sql, changer.tid, refs), { sql, caller: changer, cid, action: 'add' });
   const add = async (held: LockedConversation) => {
     checkMay('add', held.situation);
     if (role !== 'member') checkMay('addAdmins', held.situation);
+    await checkMayInvite(held.tx, changer.uid, users);
     return insertParticipants(deps, held, { users, role, sysEvent: 'added' });
   };
   return changeConversation(deps, changer, cid, add);

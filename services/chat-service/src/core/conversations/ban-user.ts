@@ -15,6 +15,7 @@ import {
 } from './conversation-transaction.ts';
 import { removeMember } from './remove-participant.ts';
 import { conversationBans } from './tables.ts';
+import { usersNamed } from './users-named.ts';
 
 const isBan = (cid: string, uid: string) =>
   and(eq(conversationBans.conversationId, cid), eq(conversationBans.userId, uid));
@@ -30,7 +31,8 @@ export async function banUser(
   ref: string,
   { until, reason }: SetBan,
 ): Promise<string> {
-  const user = await resolveAnyUser(deps.sql, changer.tid, ref);
+  const { sql } = deps;
+  const user = await usersNamed(resolveAnyUser(sql, changer.tid, ref), { sql, caller: changer, cid, action: 'ban' });
   return changeConversation(deps, changer, cid, async (held) => {
     const target = await held.personOf(user);
     checkMay('ban', held.situation, target);
@@ -63,7 +65,8 @@ async function takeAway(
 
 /** The user may be added, or join, again. Throws `not_found`, `not_member`, `forbidden`. */
 export async function liftBan(deps: ConversationDeps, changer: Changer, cid: string, ref: string): Promise<void> {
-  const user = await resolveAnyUser(deps.sql, changer.tid, ref);
+  const { sql } = deps;
+  const user = await usersNamed(resolveAnyUser(sql, changer.tid, ref), { sql, caller: changer, cid, action: 'ban' });
   return changeConversation(deps, changer, cid, async ({ tx, situation }) => {
     checkMay('ban', situation);
     const { count } = await db(tx).delete(conversationBans).where(isBan(cid, user));

@@ -5,6 +5,7 @@
  *
  * Raw SQL: whole rows, which are put back as they were.
  */
+import { LIMITS } from '@messagecore/protocol';
 import type { Transaction } from '../../platform/database/connect.ts';
 import type { MergePart } from '../users/merge.saga.ts';
 import { type Merging, noteMove, takeMove } from '../users/moves.ts';
@@ -81,14 +82,17 @@ async function lock(tx: Transaction, cid: string): Promise<{ kind: string }> {
   return row;
 }
 
-/** The row becomes the survivor's. */
+/** The row becomes the survivor's; it stays pinned as far as the survivor may have one more. */
 async function handOver(tx: Transaction, { from, into }: Merging, cid: string): Promise<void> {
   await tx`
     with gone as (
       delete from participants p where conversation_id = ${cid} and user_id = ${from} returning to_jsonb(p) as row
     )
     insert into participants
-    select (jsonb_populate_record(null::participants, row || jsonb_build_object('user_id', ${into}::text))).* from gone`;
+    select (jsonb_populate_record(null::participants, row || jsonb_build_object('user_id', ${into}::text, 'pinned',
+      (row ->> 'pinned')::boolean and (
+        select count(*) from participants own where own.user_id = ${into} and own.pinned
+      ) < ${LIMITS.pinnedConversations}))).* from gone`;
 }
 
 /** The survivor's row takes what is more of each; one mute is enough to mute. */

@@ -8,6 +8,7 @@ import {
   type LockedConversation,
   lockParticipants,
 } from './conversation-transaction.ts';
+import { judgeOutsider, usersNamed } from './users-named.ts';
 
 /** Removes a participant, or oneself. Throws `not_found`, `not_member`, `forbidden`. */
 export async function removeParticipant(
@@ -16,10 +17,11 @@ export async function removeParticipant(
   cid: string,
   ref: string,
 ): Promise<void> {
-  const user = await resolveAnyUser(deps.sql, changer.tid, ref);
+  const { sql } = deps;
+  const user = await usersNamed(resolveAnyUser(sql, changer.tid, ref), { sql, caller: changer, cid, action: 'remove' });
   if (user === changer.uid) return leaveConversation(deps, { tid: changer.tid, uid: user }, cid);
   const remove = async (held: LockedConversation) => {
-    checkMay('remove', held.situation);
+    judgeOutsider('remove', held.situation);
     checkMay('remove', held.situation, await held.participantOf(user));
     return removeMember(held, user, 'removed');
   };

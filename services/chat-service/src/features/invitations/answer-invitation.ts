@@ -4,6 +4,7 @@ import { and, eq, gt } from 'drizzle-orm';
 import { admitUser } from '../../core/conversations/admit-user.ts';
 import { readSituation } from '../../core/conversations/conversation-queries.ts';
 import type { LockedConversation } from '../../core/conversations/conversation-transaction.ts';
+import { usersNamed } from '../../core/conversations/users-named.ts';
 import type { Actor, Reader } from '../../core/identity/caller.ts';
 import { userEvent } from '../../core/outbox/events.ts';
 import { checkMay } from '../../core/permissions/permissions.ts';
@@ -52,7 +53,8 @@ export async function declineInvitation(deps: InvitationsDeps, user: Actor, cid:
 /** Whoever invited takes it back, or an admin. Throws `not_found`, `not_member`, `forbidden`. */
 export async function revokeInvitation(deps: InvitationsDeps, caller: Reader, cid: string, ref: string): Promise<void> {
   const { tid } = caller;
-  const user = await resolveAnyUser(deps.sql, tid, ref);
+  const { sql } = deps;
+  const user = await usersNamed(resolveAnyUser(sql, tid, ref), { sql, caller, cid, action: 'admit' });
   await changeOpen(deps, { tid, uid: caller.uid }, cid, async (tx, emit) => {
     const situation = await requireCloser(tx, caller, cid);
     const [revoked] = await db(tx)

@@ -6,6 +6,7 @@ import { readSituation } from '../../core/conversations/conversation-queries.ts'
 import type { LockedConversation } from '../../core/conversations/conversation-transaction.ts';
 import { isParticipant } from '../../core/conversations/participant-queries.ts';
 import { participants } from '../../core/conversations/tables.ts';
+import { usersNamed } from '../../core/conversations/users-named.ts';
 import type { Actor, Reader } from '../../core/identity/caller.ts';
 import { checkMay } from '../../core/permissions/permissions.ts';
 import { resolveActiveUser, resolveAnyUser } from '../../core/users/user-queries.ts';
@@ -29,7 +30,8 @@ export async function approveJoinRequest(
   cid: string,
   ref: string,
 ): Promise<ParticipantsAdded> {
-  const user = await resolveActiveUser(deps.sql, caller.tid, ref);
+  const { sql } = deps;
+  const user = await usersNamed(resolveActiveUser(sql, caller.tid, ref), { sql, caller, cid, action: 'admit' });
   const entitle = async ({ tx, tid, situation }: LockedConversation) => {
     checkMay('admit', situation);
     if (await takeRequest(tx, cid, user)) return { events: await tellAdmins(tx, { tid, cid }, 'unrequested') };
@@ -47,7 +49,8 @@ export async function rejectJoinRequest(
   ref: string,
 ): Promise<void> {
   const { tid } = caller;
-  const user = await resolveAnyUser(deps.sql, tid, ref);
+  const { sql } = deps;
+  const user = await usersNamed(resolveAnyUser(sql, tid, ref), { sql, caller, cid, action: 'admit' });
   await changeOpen(deps, { tid, uid: caller.uid }, cid, async (tx, emit) => {
     await requireAdmin(tx, caller, cid);
     if (!(await takeRequest(tx, cid, user))) throw noSuchRequest();

@@ -1,6 +1,7 @@
 /** Raw SQL: many rows in one statement. */
 import type { CreateInvitations, InvitationsCreated } from '@messagecore/protocol/features';
 import { refuseBanned } from '../../core/conversations/add-participants.ts';
+import { usersNamed } from '../../core/conversations/users-named.ts';
 import type { Reader } from '../../core/identity/caller.ts';
 import { usersEvents } from '../../core/outbox/events.ts';
 import { checkMayInvite } from '../../core/users/blocks.ts';
@@ -23,7 +24,8 @@ export async function inviteUsers(
   { users: refs, message, ttlSeconds }: CreateInvitations,
 ): Promise<InvitationsCreated> {
   const { tid, uid: by = null } = caller;
-  const users = await resolveUsers(deps.sql, tid, refs);
+  const { sql } = deps;
+  const users = await usersNamed(resolveUsers(sql, tid, refs), { sql, caller, cid, action: 'add' });
   return changeOpen(deps, { tid, uid: caller.uid }, cid, async (tx, emit) => {
     await requireInviter(tx, caller, cid);
     await checkMayInvite(tx, by ?? undefined, users);

@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { LIMITS } from '@messagecore/protocol';
 import { subjects } from '@messagecore/protocol/bus';
 import type postgres from 'postgres';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { openStore } from '../src/platform/database/connect.ts';
+import { PURGES } from '../src/features/invitations/purge-expired.job.ts';
 import { listen } from './listen.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { startTestService, type TestService } from './service.ts';
@@ -266,4 +268,17 @@ test('[HOOK-5] what has expired is purged, and with a conversation what leads to
     where kind = 'saga' and payload ->> 'id' in (select id::text from sagas where subject = ${deleted})`;
   await vi.waitUntil(async () => !(await left()).includes(deleted), 30_000);
   expect(await left()).toEqual([open, open, open]);
+});
+
+test('[HOOK-5] what has expired is found by indexes of expiries', async () => {
+  const store = openStore({ url: house.config.databaseUrl, poolSize: 1 });
+  onTestFinished(() => store.close());
+  const plans = await store.sql.begin(async (tx) => {
+    await tx`set local enable_seqscan = off`;
+    const found: string[] = [];
+    for (const purge of PURGES) found.push(JSON.stringify(await tx`explain (format json) ${purge(tx)}`));
+    return found;
+  });
+  const indexes = plans.map((plan) => [...plan.matchAll(/"Index Name":"(\w+_expiry)"/g)].map(([, name]) => name));
+  expect(indexes).toEqual([['invitations_expiry'], ['invitation_links_expiry'], ['join_requests_expiry']]);
 });

@@ -1,5 +1,6 @@
 /** Merging two users: what goes over, and that a merge that fails leaves nothing behind. */
 import { createUlid } from '@messagecore/kernel';
+import { LIMITS } from '@messagecore/protocol';
 import { createLogger } from '@messagecore/runtime';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { startJobRunner } from '../src/platform/jobs/job-runner.ts';
@@ -197,6 +198,65 @@ test('[HOOK-5] a merge that was interrupted goes on, and one that cannot be fini
   expect((await sagaOf()).error).toBe('cannot be moved');
   expect([await state(), await waysOf(tenant.tid)]).toEqual([before, open]);
   expect((await tenant.backEnd.post('/v1/tokens', { user: 'ext:old' })).body.userId).toBe(old.uid);
+});
+
+/** So many private conversations of bob's. */
+const conversations = (many: number) => database(house)<{ cid: string }[]>`
+  insert into conversations (conversation_id, tenant_id, kind, created_by)
+  select gen_random_uuid(), ${tenant.tid}, 'private', ${bob.uid} from generate_series(1, ${many})
+  returning conversation_id as cid`;
+
+test('[USER-5] [INV-6] what goes over keeps to the bounds of one user, and many follows go over in few pieces', async () => {
+  const sql = database(house);
+  const { tid } = tenant;
+  const { pinnedConversations, invitationsPerUser, joinRequestsPerUser } = LIMITS;
+  const pin = async (user: TestUser, many: number) => {
+    const cids = (await conversations(many)).map(({ cid }) => cid);
+    await sql`
+      insert into participants (conversation_id, user_id, tenant_id, pinned)
+      select cid, ${user.uid}, ${tid}, true from unnest(${cids}::uuid[]) cid`;
+  };
+  const open = async (user: TestUser, many: number) => {
+    const cids = (await conversations(many)).map(({ cid }) => cid);
+    for (const table of ['invitations', 'join_requests']) {
+      await sql`
+        insert into ${sql(table)} (conversation_id, user_id, tenant_id, expires_at)
+        select cid, ${user.uid}, ${tid}, now() + interval '1 day' from unnest(${cids}::uuid[]) cid`;
+    }
+  };
+  await pin(ann, pinnedConversations - 2);
+  await pin(old, 5);
+  await open(ann, joinRequestsPerUser - 2);
+  await open(old, 5);
+  await sql`
+    insert into invitations (conversation_id, user_id, tenant_id, expires_at)
+    select cid::uuid, ${ann.uid}, ${tid}, now() + interval '1 day'
+    from unnest(${(await conversations(invitationsPerUser - joinRequestsPerUser)).map(({ cid }) => cid)}::uuid[]) cid`;
+  await sql`
+    insert into user_follows (user_id, followed_id, tenant_id)
+    select ${old.uid}, gen_random_uuid(), ${tid} from generate_series(1, 1200)`;
+  await sql`
+    insert into follow_counts (user_id, tenant_id, followers, following)
+    select followed_id, ${tid}::uuid, 1, 0 from user_follows where user_id = ${old.uid}
+    union all select ${old.uid}, ${tid}, 0, 1200`;
+  expect((await merge()).status).toBe(200);
+  onTestFinished(runMerges().stop);
+  await vi.waitUntil(() => isDone('done'), 30_000);
+  const [ofAnn] = await sql`
+    select (select count(*)::int from participants where user_id = ${ann.uid}) as conversations,
+      (select count(*)::int from participants where user_id = ${ann.uid} and pinned) as pinned,
+      (select count(*)::int from invitations where user_id = ${ann.uid}) as invitations,
+      (select count(*)::int from join_requests where user_id = ${ann.uid}) as requests,
+      (select following::int from follow_counts where user_id = ${ann.uid}) as following`;
+  expect(ofAnn).toEqual({
+    conversations: pinnedConversations + 3,
+    pinned: pinnedConversations,
+    invitations: invitationsPerUser,
+    requests: joinRequestsPerUser,
+    following: 1200,
+  });
+  // Five memberships, three pieces of follows, five invitations and five requests.
+  expect((await sagaOf()).progress).toBe(18);
 });
 
 test('what cannot be merged', async () => {

@@ -1,5 +1,7 @@
 /** Profiles, the fields that a tenant adds to them, and who sees whom. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { subjects } from '@messagecore/protocol/bus';
+import { listen } from './listen.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
 import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
@@ -11,6 +13,26 @@ beforeAll(async () => {
   tenant = await createTestTenant(house);
 });
 afterAll(() => house.stop());
+
+test('[USER-4] whoever watches a user hears of every way in which its profile changes', async () => {
+  const ann = await tenant.user('ann-2');
+  const old = await tenant.user('old-2');
+  const heard = await listen(house, subjects.tenant(tenant.tid));
+  const about = (uid: string) => heard.filter(({ watching }) => watching === uid);
+  const expectOne = async (uid: string, change: () => Promise<{ status: number }>) => {
+    const before = about(uid).length;
+    expect((await change()).status).toBeLessThan(300);
+    await expect.poll(() => about(uid), { timeout: 30_000 }).toHaveLength(before + 1);
+  };
+  const mint = (user: string, displayName: string) => () => tenant.backEnd.post('/v1/tokens', { user, displayName });
+  await expectOne(ann.uid, mint('ext:ann-2', 'Annie'));
+  await expectOne(ann.uid, mint(ann.uid, 'Ann'));
+  await expectOne(old.uid, () => tenant.backEnd.post('/v1/users/ext:old-2/merge', { into: ann.uid }));
+  const before = about(old.uid).length;
+  await expectOne(ann.uid, () => tenant.backEnd.delete(`/v1/users/${ann.uid}`));
+  // The merged user bore the survivor's name.
+  await expect.poll(() => about(old.uid), { timeout: 30_000 }).toHaveLength(before + 1);
+});
 
 describe('[USER-1] profiles', () => {
   test('are changed field by field, seen by others, and taken back with null', async () => {

@@ -1,6 +1,7 @@
 /** Blocking and following. */
 import { randomUUID } from 'node:crypto';
 import { createUlid } from '@messagecore/kernel';
+import { LIMITS } from '@messagecore/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { database } from './seed.ts';
@@ -165,6 +166,18 @@ describe('follows', () => {
     expect((await Promise.all([unfollow(), unfollow()])).map(({ status }) => status)).toEqual([204, 204]);
     expect(await counts(ann, bob)).toEqual({ followers: 1, following: 1, followed: false, followsBack: true });
     expect((await follow(ann, ann)).status).toBe(400);
+  });
+
+  test('[ACC-7] are bounded exactly, however many at once', async () => {
+    await follow(ann, bob);
+    const sql = database(house);
+    await sql`update follow_counts set following = ${LIMITS.followsPerUser - 1} where user_id = ${ann.uid}`;
+    const dora = await tenant.user('dora');
+    const answers = await Promise.all([carol, dora, carol, dora].map((other) => follow(ann, other)));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([204, 204, 413, 413]);
+    expect(answers.find(({ status }) => status === 413)?.body.code).toBe('too_large');
+    expect(await counts(ann, ann)).toMatchObject({ following: LIMITS.followsPerUser });
+    expect((await follow(ann, bob)).status).toBe(204);
   });
 
   test('[BLK-3] end with a block, in both directions, and do not begin while it lasts', async () => {

@@ -3,7 +3,6 @@ import { createUlid } from '@messagecore/kernel';
 import { createLogger, createMetrics, Lifecycle } from '@messagecore/runtime';
 import type { ChatServiceConfig } from '../config.ts';
 import { createChangeQueue } from '../core/conversations/change-queue.ts';
-import type { ConversationDeps } from '../core/conversations/conversation-transaction.ts';
 import { checkSecrets } from '../core/identity/check-secrets.ts';
 import { createSecrets } from '../core/identity/secrets.ts';
 import { createSignals } from '../core/outbox/signals.ts';

@@ -13,7 +13,12 @@ export function judgeOutsider(action: Action, situation: Situation): void {
 /** Those whom a command of `caller` names. When `found` fails because there is no such user, an outsider is judged first. */
 export async function usersNamed<T>(
   found: Promise<T>,
-  { sql, caller, cid, action }: { readonly sql: Sql; readonly caller: Reader; readonly cid: string; readonly action: Action },
+  {
+    sql,
+    caller,
+    cid,
+    action,
+  }: { readonly sql: Sql; readonly caller: Reader; readonly cid: string; readonly action: Action },
 ): Promise<T> {
   try {
     return await found;

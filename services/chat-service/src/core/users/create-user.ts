@@ -50,7 +50,8 @@ export function createUserCreation({ guards, changes }: UserExtensions): CreateU
   };
 }
 
-async function lockTenant(tx: Transaction, tid: string): Promise<void> {
+/** Until the transaction ends nobody else creates a user of the tenant. Throws `not_found`. */
+export async function lockTenant(tx: Transaction, tid: string): Promise<void> {
   const [tenant] = await db(tx)
     .select({ id: tenants.id })
     .from(tenants)

@@ -1,7 +1,8 @@
+import type { Transaction } from '../../platform/database/connect.ts';
 import type { MergePart } from '../../core/users/merge.saga.ts';
-import { noteMoves, takeMoves } from '../../core/users/moves.ts';
+import { type Merging, noteMoves, takeMoves } from '../../core/users/moves.ts';
 import { readFollows } from './follow-data.ts';
-import { deleteFollows, type Follow, insertFollows } from './write-follows.ts';
+import { deleteFollows, type Follow, holdCounts, insertFollows } from './write-follows.ts';
 
 const PART = 'follows';
 /** Follows in one transaction. */
@@ -12,24 +13,29 @@ export const mergeFollows: MergePart = {
   name: PART,
   async move(tx, merging) {
     const { tid, from, into } = merging;
-    const follows = await readFollows(tx, from, PIECE);
-    await deleteFollows(tx, follows);
+    const found = await readFollows(tx, from, PIECE);
+    await holdCountsOf(tx, merging, found);
+    const follows = await deleteFollows(tx, found);
     const heirs = follows.map((follow) => withUser(follow, from, into)).filter(({ uid, followed }) => uid !== followed);
     const made = new Set((await insertFollows(tx, tid, heirs)).map(keyOf));
     const isNew = (follow: Follow) => made.has(keyOf(withUser(follow, from, into)));
     const moves = follows.map((follow) => ({ key: keyOf(follow), before: { isNew: isNew(follow) } }));
     await noteMoves(tx, merging, PART, moves);
-    return follows.length > 0;
+    return found.length > 0;
   },
   async moveBack(tx, merging) {
     const moves = await takeMoves(tx, merging, PART, PIECE);
     const follows = moves.map(({ key, before }) => ({ ...followOf(key), ...(before as { readonly isNew: boolean }) }));
+    await holdCountsOf(tx, merging, follows);
     const made = follows.filter(({ isNew }) => isNew).map((follow) => withUser(follow, merging.from, merging.into));
     await deleteFollows(tx, made);
     await insertFollows(tx, merging.tid, follows);
     return moves.length > 0;
   },
 };
+
+const holdCountsOf = (tx: Transaction, { from, into }: Merging, follows: readonly Follow[]) =>
+  holdCounts(tx, [from, into, ...follows.flatMap(({ uid, followed }) => [uid, followed])]);
 
 const keyOf = ({ uid, followed }: Follow) => `${uid} ${followed}`;
 

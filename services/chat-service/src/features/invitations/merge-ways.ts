@@ -49,7 +49,8 @@ const WAYS: readonly Ways[] = [
     most: BOUNDS.invitationsOfUser.most,
     async tell(_tx, { tid }, cid, { gone, come }) {
       const { before, after } = usersOf({ gone, come });
-      const to = (uid: string, conv: 'invited' | 'uninvited') => userEvent(tid, uid, { v: 1, event: 'conv', cid, conv });
+      const to = (uid: string, conv: 'invited' | 'uninvited') =>
+        userEvent(tid, uid, { v: 1, event: 'conv', cid, conv });
       return [...before.map((uid) => to(uid, 'uninvited')), ...after.map((uid) => to(uid, 'invited'))];
     },
   },

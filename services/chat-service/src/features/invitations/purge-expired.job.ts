@@ -1,4 +1,4 @@
-/** Raw SQL: a bounded number of rows, found by the index of expiries. */
+/** Raw SQL: a bounded number of rows, found by the index of expiries; those that somebody else holds wait for the next run. */
 import type { Fragment, Transaction } from '../../platform/database/connect.ts';
 import { enqueue } from '../../platform/jobs/enqueue.ts';
 import type { JobKind } from '../../platform/jobs/job-runner.ts';
@@ -20,17 +20,17 @@ export const purgeExpired: JobKind = {
   },
 };
 
-const PURGES: readonly ((tx: Transaction) => Fragment)[] = [
+export const PURGES: readonly ((tx: Transaction) => Fragment)[] = [
   (tx) => tx`
     delete from invitations where (conversation_id, user_id) in (
-      select conversation_id, user_id from invitations where expires_at < now() limit ${PIECE}
+      select conversation_id, user_id from invitations where expires_at < now() limit ${PIECE} for update skip locked
     )`,
   (tx) => tx`
     delete from invitation_links where (conversation_id, id) in (
-      select conversation_id, id from invitation_links where expires_at < now() limit ${PIECE}
+      select conversation_id, id from invitation_links where expires_at < now() limit ${PIECE} for update skip locked
     )`,
   (tx) => tx`
     delete from join_requests where (conversation_id, user_id) in (
-      select conversation_id, user_id from join_requests where expires_at < now() limit ${PIECE}
+      select conversation_id, user_id from join_requests where expires_at < now() limit ${PIECE} for update skip locked
     )`,
 ];

@@ -18,11 +18,11 @@ export async function addParticipants(
   cid: string,
   { users: refs, role }: AddParticipants,
 ): Promise<ParticipantsAdded> {
-  const users = await resolveUsers(deps.sql, changer.tid, refs);
-  await checkMayInvite(deps.sql, changer.uid, users);
+  const users = await resolveUsers(deps.sql, changer, refs);
   const add = async (held: LockedConversation) => {
     checkMay('add', held.situation);
     if (role !== 'member') checkMay('addAdmins', held.situation);
+    await checkMayInvite(held.tx, changer.uid, users);
     return insertParticipants(held, users, role, 'added');
   };
   return changeConversation(deps, changer, cid, add);

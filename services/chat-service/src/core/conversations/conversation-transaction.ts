@@ -67,6 +67,9 @@ export interface LockedConversation {
   participantOf(uid: string): Promise<Participating>;
 }
 
+/** The locked conversation itself. */
+export type Place = Pick<LockedConversation, 'tx' | 'cid' | 'tid'>;
+
 /** What a change did: reported to the room by a `sys` message and an event, and to all who take part in their other sessions. */
 export interface Change<T> {
   readonly result: T;
@@ -130,7 +133,7 @@ function changesOf<T>(done: Awaited<ReturnType<Work<T>>>): readonly Change<unkno
  * Before two participants are changed. Reports of what was read take these rows too, in this order and without the
  * conversation's lock: in another one, each could wait for the other.
  */
-export async function lockParticipants({ tx, cid }: LockedConversation, users: readonly string[]): Promise<void> {
+export async function lockParticipants({ tx, cid }: Place, users: readonly string[]): Promise<void> {
   await tx`
     select from participants where conversation_id = ${cid} and user_id = any(${users}::uuid[])
     order by user_id for no key update`;

@@ -29,7 +29,7 @@ export async function updateParticipant(
   { role, mutedUntil, muteReason }: UpdateParticipant,
 ): Promise<string> {
   const resolve = role === undefined ? resolveAnyUser : resolveActiveUser;
-  const user = await resolve(deps.sql, changer.tid, ref);
+  const user = await resolve(deps.sql, changer, ref);
   return changeConversation(deps, changer, cid, async (held) => {
     const given = role === undefined ? undefined : await giveRole(held, changer, user, role);
     const situation = await situationAfter(held, changer, given);

@@ -8,10 +8,10 @@ import type { Actor, Reader } from '../../core/identity/caller.ts';
 import { commitWithEvents } from '../../core/outbox/emit.ts';
 import { userEvent } from '../../core/outbox/events.ts';
 import { checkMay } from '../../core/permissions/permissions.ts';
-import { resolveAnyUser } from '../../core/users/user-queries.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
 import type { InvitationsDeps } from './deps.ts';
+import { resolveAmong } from './resolve-among.ts';
 import { isStillInviter, requireCloser } from './rights.ts';
 import { isInvitation, settleOpen } from './settle-open.ts';
 import { invitations } from './tables.ts';
@@ -55,7 +55,8 @@ export async function declineInvitation(deps: InvitationsDeps, { tid, uid }: Act
 /** Whoever invited takes it back, or an admin. Throws `not_found`, `not_member`, `forbidden`. */
 export async function revokeInvitation(deps: InvitationsDeps, caller: Reader, cid: string, ref: string): Promise<void> {
   const { tid } = caller;
-  const user = await resolveAnyUser(deps.sql, tid, ref);
+  await requireCloser(deps.sql, caller, cid);
+  const user = await resolveAmong(deps.sql, invitations, caller, cid, ref, { active: false });
   await commitWithEvents(deps.sql, deps.publishEvents, async (tx, emit) => {
     const situation = await requireCloser(tx, caller, cid);
     const [revoked] = await db(tx)

@@ -9,12 +9,12 @@ import { participants } from '../../core/conversations/tables.ts';
 import type { Actor, Reader } from '../../core/identity/caller.ts';
 import { commitWithEvents } from '../../core/outbox/emit.ts';
 import { checkMay } from '../../core/permissions/permissions.ts';
-import { resolveActiveUser, resolveAnyUser } from '../../core/users/user-queries.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
 import type { InvitationsDeps } from './deps.ts';
 import { requestEnded, tellAdmins } from './join-request-events.ts';
+import { resolveAmong } from './resolve-among.ts';
 import { requireAdmin } from './rights.ts';
 import { isRequest, settleOpen } from './settle-open.ts';
 import { joinRequests } from './tables.ts';
@@ -29,7 +29,8 @@ export async function approveJoinRequest(
   cid: string,
   ref: string,
 ): Promise<ParticipantsAdded> {
-  const user = await resolveActiveUser(deps.sql, caller.tid, ref);
+  await requireAdmin(deps.sql, caller, cid);
+  const user = await resolveAmong(deps.sql, joinRequests, caller, cid, ref, { active: true });
   const entitle = async ({ tx, tid, situation }: LockedConversation) => {
     checkMay('admit', situation);
     if (!(await takeRequest(tx, cid, user)) && !(await takesPart(tx, cid, user))) throw noSuchRequest();
@@ -47,7 +48,8 @@ export async function rejectJoinRequest(
   ref: string,
 ): Promise<void> {
   const { tid } = caller;
-  const user = await resolveAnyUser(deps.sql, tid, ref);
+  await requireAdmin(deps.sql, caller, cid);
+  const user = await resolveAmong(deps.sql, joinRequests, caller, cid, ref, { active: false });
   await commitWithEvents(deps.sql, deps.publishEvents, async (tx, emit) => {
     await requireAdmin(tx, caller, cid);
     if (!(await takeRequest(tx, cid, user))) throw noSuchRequest();

@@ -23,7 +23,7 @@ export async function inviteUsers(
   { users: refs, message, ttlSeconds }: CreateInvitations,
 ): Promise<InvitationsCreated> {
   const { tid, uid: by = null } = caller;
-  const users = await resolveUsers(sql, tid, refs);
+  const users = await resolveUsers(sql, caller, refs);
   return commitWithEvents(sql, publishEvents, async (tx, emit) => {
     await requireInviter(tx, caller, cid);
     await checkMayInvite(tx, by ?? undefined, users);

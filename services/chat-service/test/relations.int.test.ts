@@ -123,7 +123,7 @@ test('[BLK-2] who is blocked invites nobody who has blocked them; everything els
 });
 
 test('[BLK-2] a block that is under way holds for who adds, invites and creates, and nothing tells whose it is', async () => {
-  const sql = database(house);
+  const [sql, other] = [database(house), database(house)];
   const { cid } = (await bob.post('/v1/conversations', { kind: 'private', name: 'Room' })).body;
   const users = [ann.uid, carol.uid];
   for (const ask of [
@@ -138,7 +138,7 @@ test('[BLK-2] a block that is under way holds for who adds, invites and creates,
         insert into user_blocks (user_id, blocked_id, tenant_id) values (${ann.uid}, ${bob.uid}, ${tenant.tid})
         on conflict do nothing`;
       const asked = ask().finally(() => (isAnswered = true));
-      await vi.waitUntil(async () => isAnswered || (await waiting(sql)), 30_000);
+      await vi.waitUntil(async () => isAnswered || (await waiting(other)), 30_000);
       return { asked };
     });
     const told = await answer.asked;

@@ -129,12 +129,12 @@ describe('[PERM-11] the last active owner of a tenant', () => {
   test('whoever gives a role waits for the tenant before it holds the user', async () => {
     const own = await createTestTenant(house);
     const { uid } = await own.user('given');
-    const sql = database(house);
+    const [sql, other] = [database(house), database(house)];
     const { asked } = await sql.begin(async (tx) => {
       await tx`select from tenants where id = ${own.tid} for no key update`;
       const asked = own.backEnd.patch(`/v1/users/${uid}`, { role: 'admin', displayName: 'Given' });
       const waiting = () =>
-        sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+        other`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
       await vi.waitUntil(async () => (await waiting()).length > 0, 30_000);
       await tx`select from users where id = ${uid} for no key update nowait`;
       return { asked };

@@ -61,11 +61,11 @@ export async function createConversation(
   const repeated = idempotencyKey === undefined ? undefined : await findUnderKey(sql, changer, request, idempotencyKey);
   if (repeated !== undefined) return repeated;
 
+  await checkMayCreate(sql, changer, request.kind);
   const named = await resolveUsers(sql, changer, request.participants, 'participants');
   const settings = await settingsOf(changer.tid);
   const plan = { ...planOf(changer, named, request, idempotencyKey), history: historyOf(request, settings) };
   checkComposition(request, plan.members);
-  await checkMayCreate(sql, changer, request.kind);
   await checkSettings(sql, changer, settings, request.kind);
   const { cid, creator } = plan;
   const existing = await insert(deps, plan);

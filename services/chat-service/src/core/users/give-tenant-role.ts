@@ -7,8 +7,9 @@ import { db } from '../../platform/database/db.ts';
 import { isAnyOf, now } from '../../platform/database/expressions.ts';
 import type { Actor, Reader } from '../identity/caller.ts';
 import { checkMayGiveTenantRole } from '../permissions/tenant-roles.ts';
+import { lockTenant } from '../tenants/lock-tenant.ts';
 import { users } from './tables.ts';
-import { keepOneOwner, lockRoles } from './tenant-owners.ts';
+import { keepOneOwner } from './tenant-owners.ts';
 
 /**
  * Gives a user a role in the tenant. Changes of a tenant's roles run one at a time, so that of two at once the second sees
@@ -20,7 +21,7 @@ export async function giveTenantRole(
   { tid, uid }: Actor,
   role: TenantRole,
 ): Promise<void> {
-  await lockRoles(tx, tid);
+  await lockTenant(tx, tid);
   const roles = await rolesOf(tx, tid, actor === undefined ? [uid] : [uid, actor]);
   const current = roles.get(uid);
   if (current === undefined) throw new ChatError('not_found', 'no such user');

@@ -7,12 +7,13 @@ import { db } from '../../platform/database/db.ts';
 import { isAnyOf, now } from '../../platform/database/expressions.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { userEvent } from '../outbox/events.ts';
+import { lockTenant } from '../tenants/lock-tenant.ts';
 import { auditUser } from './audit-user.ts';
 import { endAllTokens } from './end-tokens.ts';
 import type { MergeState } from './merge.saga.ts';
 import type { Merging } from './moves.ts';
 import { devices, users } from './tables.ts';
-import { keepActiveOwner, lockRoles } from './tenant-owners.ts';
+import { keepActiveOwner } from './tenant-owners.ts';
 import { resolveAnyUser } from './user-queries.ts';
 
 export interface MergeDeps {
@@ -36,7 +37,7 @@ export async function mergeUser(
   const [from, into] = [await resolveAnyUser(sql, backEnd, ref), await resolveAnyUser(sql, backEnd, intoRef)];
   if (from === into) throw new ChatError('bad_request', 'into: is the user itself');
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
-    await lockRoles(tx, tid);
+    await lockTenant(tx, tid);
     const { status } = await lockPair(tx, { tid, from, into });
     await keepActiveOwner(tx, { tid, uid: from });
     await db(tx)

@@ -1,21 +1,15 @@
-/** One active owner of a tenant stays, whoever would take the last one: users, the directory, the back end (PERM-11). */
+/**
+ * One active owner of a tenant stays, whoever would take the last one: users, the directory, the back end (PERM-11). The tenant
+ * is locked: of two owners who go at once the second sees that the first has gone.
+ */
 import { ChatError } from '@messagecore/protocol';
 import { and, eq, ne } from 'drizzle-orm';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import type { Actor } from '../identity/caller.ts';
-import { tenants } from '../tenants/tables.ts';
 import { users } from './tables.ts';
 
-/**
- * Until the transaction ends nobody else gives roles in the tenant or takes an owner away. Before any lock of a user's
- * row: in another order two transactions could wait for each other.
- */
-export async function lockRoles(tx: Transaction, tid: string): Promise<void> {
-  await db(tx).select({ id: tenants.id }).from(tenants).where(eq(tenants.id, tid)).for('no key update');
-}
-
-/** Under `lockRoles`, before the user's account ends. Throws `forbidden` for the last active owner of the tenant. */
+/** Under `lockTenant`, before the user's account ends. Throws `forbidden` for the last active owner of the tenant. */
 export async function keepActiveOwner(tx: Transaction, { tid, uid }: Actor): Promise<void> {
   const [owner] = await db(tx)
     .select({ id: users.id })
@@ -24,7 +18,7 @@ export async function keepActiveOwner(tx: Transaction, { tid, uid }: Actor): Pro
   if (owner !== undefined) await keepOneOwner(tx, { tid, uid });
 }
 
-/** Under `lockRoles`. Throws `forbidden` when no other owner of the tenant is active. */
+/** Under `lockTenant`. Throws `forbidden` when no other owner of the tenant is active. */
 export async function keepOneOwner(tx: Transaction, { tid, uid }: Actor): Promise<void> {
   const [another] = await db(tx)
     .select({ id: users.id })

@@ -8,11 +8,12 @@ import { now } from '../../platform/database/expressions.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { profileEvent, userEvent } from '../outbox/events.ts';
 import type { Actor, Reader } from '../identity/caller.ts';
+import { lockTenant } from '../tenants/lock-tenant.ts';
 import { auditUser } from './audit-user.ts';
 import { endAllTokens } from './end-tokens.ts';
 import { giveTenantRole } from './give-tenant-role.ts';
 import { users } from './tables.ts';
-import { keepActiveOwner, lockRoles } from './tenant-owners.ts';
+import { keepActiveOwner } from './tenant-owners.ts';
 import { updateProfile } from './update-profile.ts';
 import { isUser } from './user-queries.ts';
 
@@ -30,7 +31,7 @@ export async function updateUser(
   { displayName, role, deactivated, ...profile }: UpdateUser,
 ): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
-    if (role !== undefined || deactivated !== undefined) await lockRoles(tx, tid);
+    if (role !== undefined || deactivated === true) await lockTenant(tx, tid);
     const [user] = await db(tx)
       .select({ status: users.status })
       .from(users)

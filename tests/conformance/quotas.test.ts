@@ -1,7 +1,7 @@
 import { HEADERS } from '@messagecore/protocol';
 import { call, must, newMid } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { mailToken, PASSWORD } from '../support/accounts.ts';
+import { mailToken, PASSWORD, setAccounts } from '../support/accounts.ts';
 import { newRoom } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
 
@@ -49,6 +49,7 @@ test('[LIM-20] a send beyond the quota is refused over both transports, and its 
 
 test('[LIM-21] a user who confirms an account counts; the token is good under a larger quota', async () => {
   const { tenant } = await newRoom(system, 'ann');
+  await setAccounts(system, tenant, { signUp: { mode: 'open' } });
   await limit(tenant, { users: 1 });
   const token = await mailToken(system, tenant, 'confirm', 'new@example.com');
   const confirm = () => call('POST', `${system.api}/v1/auth/confirm`, { body: { token, password: PASSWORD } });

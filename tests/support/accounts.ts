@@ -45,6 +45,13 @@ export async function newAccount(
   return { email, signedIn, auth: authOf(signedIn) };
 }
 
+/** A tenant at which everybody may sign up. */
+export async function openTenant(system: System): Promise<TestTenant> {
+  const tenant = await system.tenant();
+  await setAccounts(system, tenant, { signUp: { mode: 'open' } });
+  return tenant;
+}
+
 /** Who may sign up at a tenant, and other settings of accounts. */
 export async function setAccounts(
   { api }: System,

@@ -9,6 +9,7 @@ import { anySaga } from '../src/platform/sagas/saga.ts';
 import { sagaJobs } from '../src/platform/sagas/sagas.ts';
 import { blocks } from '../src/core/conversations/merge-blocks.ts';
 import { memberships } from '../src/core/conversations/merge-memberships.ts';
+import { restraints } from '../src/core/conversations/merge-restraints.ts';
 import { mergeOf, type MergePart } from '../src/core/users/merge.saga.ts';
 import { mergeFollows } from '../src/features/follows/merge-follows.ts';
 import { mergeWays } from '../src/features/invitations/merge-ways.ts';
@@ -52,7 +53,7 @@ const never: MergePart = {
 
 function runMerges(more: readonly MergePart[] = []) {
   const store = openStore({ url: house.config.databaseUrl, poolSize: 4 });
-  const kind = anySaga(mergeOf([blocks, memberships, mergeFollows, ...mergeWays, ...more]));
+  const kind = anySaga(mergeOf([blocks, restraints, memberships, mergeFollows, ...mergeWays, ...more]));
   const runner = startJobRunner({ sql: store.sql, kinds: [sagaJobs([kind], 1)], log, pollMs: 10 });
   const stop = async () => {
     await runner.stop();
@@ -172,8 +173,82 @@ test('[USER-5] [ACC-4] conversations, roles, positions, follows and blocks go ov
   expect(JSON.stringify(row)).not.toMatch(/"(?:ann|old)"/);
 });
 
+const HOUR = 3_600_000;
+const path = (cid: string) => `/v1/conversations/${cid}`;
+const participants = (cid: string) => `${path(cid)}/participants`;
+const refusal = ({ status, body }: { status: number; body: { code?: string } }) => [status, body.code];
+
+/** Rooms of bob in which one of the two is banned or was muted, and a dm of `old` with somebody whom `ann` has blocked. */
+async function restrainBoth() {
+  const room = async (kind: string, ...users: TestUser[]) =>
+    create(bob, { kind, name: 'Room', participants: users.map(({ uid }) => uid) });
+  const ban = (user: TestUser, cid: string, more: object = {}) => bob.put(`${path(cid)}/bans/${user.uid}`, more);
+  const mute = (user: TestUser, cid: string, mutedUntil: number) =>
+    bob.patch(`${participants(cid)}/${user.uid}`, { mutedUntil, muteReason: `mute of ${user.uid}` });
+  const leave = (user: TestUser, cid: string) => user.post(`${path(cid)}/leave`);
+  const [hall, bannedOld, bannedAnn] = [await room('public'), await room('public', ann), await room('public', old)];
+  await ban(old, hall, { reason: 'spam' });
+  await ban(ann, hall, { until: Date.now() + HOUR });
+  await ban(old, bannedOld);
+  await ban(ann, bannedAnn);
+  const owned = await create(old, { kind: 'public', name: 'Room', participants: [carol.uid] });
+  await old.put(`${path(owned)}/bans/${ann.uid}`, {});
+  const [kept, keptOfOld, keptOfAnn] = [
+    ...[await room('public', old, ann), await room('public', old, ann), await room('public', old, ann)],
+  ] as [string, string, string];
+  const until = Date.now() + HOUR;
+  for (const user of [old, ann]) {
+    await mute(user, kept, user === old ? until + HOUR : until);
+    await leave(user, kept);
+  }
+  await mute(old, keptOfOld, until);
+  await leave(old, keptOfOld);
+  await mute(ann, keptOfAnn, until);
+  await leave(ann, keptOfAnn);
+  const erin = await tenant.user('erin');
+  const dm = await create(old, { kind: 'dm', participants: [erin.uid] });
+  await ann.put(`/v1/users/me/blocks/${erin.uid}`);
+  return { hall, bannedOld, bannedAnn, owned, kept, keptOfOld, keptOfAnn, until, erin, dm };
+}
+
+test('[USER-5] [PERM-2] [PERM-10] [BLK-1] bans, kept mutes and blocks hold for the survivor', async () => {
+  const place = await restrainBoth();
+  expect((await merge()).status).toBe(200);
+  const { stop } = runMerges();
+  onTestFinished(stop);
+  await vi.waitUntil(() => isDone('done'), 30_000);
+
+  for (const cid of [place.hall, place.bannedOld, place.bannedAnn, place.owned]) {
+    expect(refusal(await ann.get(`${path(cid)}/messages`))).toEqual([403, 'not_member']);
+    expect(refusal(await ann.post(`${path(cid)}/join`))).toEqual([403, 'forbidden']);
+  }
+  expect((await bob.get(`${path(place.hall)}/bans`)).body.items).toMatchObject([
+    { userId: ann.uid, until: null, reason: 'spam' },
+  ]);
+  expect((await bob.delete(`${path(place.hall)}/bans/${old.uid}`)).status).toBe(204);
+  expect((await ann.post(`${path(place.hall)}/join`)).status).toBe(200);
+  expect((await carol.get(path(place.owned))).body).toMatchObject({ myRole: 'owner' });
+
+  expect((await ann.post(`${path(place.kept)}/join`)).status).toBe(200);
+  for (const cid of [place.kept, place.keptOfOld, place.keptOfAnn]) expect(await say(ann, cid)).toBe(403);
+  const muteOf = async (cid: string) => {
+    const { items } = (await bob.get(participants(cid))).body as { items: { userId: string; mutedUntil: number }[] };
+    return items.find(({ userId }) => userId === ann.uid)?.mutedUntil;
+  };
+  expect(await muteOf(place.kept)).toBe(place.until + HOUR);
+  expect(await muteOf(place.keptOfAnn)).toBe(place.until);
+  for (const user of [ann, place.erin]) expect(await say(user, place.dm)).toBe(403);
+  await ann.delete(`/v1/users/me/blocks/${place.erin.uid}`);
+  expect(await say(place.erin, place.dm)).toBe(201);
+  const sql = database(house);
+  for (const table of ['conversation_bans', 'kept_mutes']) {
+    expect(await sql`select from ${sql(table)} where user_id = ${old.uid}`).toHaveLength(0);
+  }
+});
+
 test('[HOOK-5] a merge that was interrupted goes on, and one that cannot be finished is taken back whole', async () => {
   await furnish();
+  await restrainBoth();
   const sql = database(house);
   const { tid } = tenant;
   /** Without what only says when: versions of memberships, times, numbers of revocations. */
@@ -181,6 +256,8 @@ test('[HOOK-5] a merge that was interrupted goes on, and one that cannot be fini
     select (select json_agg(p order by conversation_id, user_id) from participants p where tenant_id = ${tid}) as participants,
       (select json_agg(p order by user_a, user_b) from dm_pairs p where tenant_id = ${tid}) as pairs,
       (select json_agg(conversation_id order by conversation_id) from conversations where tenant_id = ${tid} and archived_at is not null) as archived,
+      (select json_agg(b order by conversation_id, user_id) from conversation_bans b where tenant_id = ${tid}) as bans,
+      (select json_agg(m order by conversation_id, user_id) from kept_mutes m where tenant_id = ${tid}) as mutes,
       (select json_agg((user_id, blocked_id) order by user_id, blocked_id) from user_blocks where tenant_id = ${tid}) as blocks,
       (select json_agg(f.user_id::text || f.followed_id order by user_id, followed_id) from user_follows f where tenant_id = ${tid}) as follows,
       (select json_agg(c order by user_id) from follow_counts c where tenant_id = ${tid}) as counts,

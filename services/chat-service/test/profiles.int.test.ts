@@ -149,3 +149,25 @@ test('[USER-2] a guest sees those with whom it shares a conversation, and nobody
   expect((await guest.put('/v1/users/me/following/ext:stranger')).status).toBe(404);
   expect((await ann.get('/v1/users')).body.items).toHaveLength(3);
 });
+
+test('[USER-2] a guest decides on those whom its conversation and its blocks name, though it sees them nowhere else', async () => {
+  const own = await createTestTenant(house);
+  const [guest, asking, invited] = [await own.user('guest'), await own.user('asking'), await own.user('invited')];
+  const { cid } = (await guest.post('/v1/conversations', { kind: 'private', name: 'Room' })).body;
+  const path = `/v1/conversations/${cid}`;
+  await asking.post(`${path}/join-requests`, {});
+  await guest.post(`${path}/invitations`, { users: [invited.uid] });
+  const sql = database(house);
+  await sql`update users set role = 'guest' where id = ${guest.uid}`;
+  const statusOf = async (answer: Promise<{ status: number }>) => (await answer).status;
+  for (const user of [asking, invited]) expect(await statusOf(guest.get(`/v1/users/${user.uid}`))).toBe(404);
+
+  expect(await statusOf(guest.delete(`${path}/invitations/${invited.uid}`))).toBe(204);
+  expect(await statusOf(guest.post(`${path}/join-requests/${asking.uid}/approve`))).toBe(200);
+  expect(await statusOf(guest.put('/v1/users/me/blocks/ext:asking'))).toBe(204);
+  expect(await statusOf(guest.put(`${path}/bans/ext:asking`, {}))).toBe(200);
+  expect(await statusOf(guest.get('/v1/users/ext:asking'))).toBe(404);
+  expect(await statusOf(guest.delete(`${path}/bans/ext:asking`))).toBe(204);
+  expect(await statusOf(guest.delete('/v1/users/me/blocks/ext:asking'))).toBe(204);
+  expect(await statusOf(guest.post(`${path}/participants`, { users: ['ext:asking'] }))).toBe(404);
+});

@@ -13,6 +13,7 @@ import { watchQuotas } from '../src/features/usage/watch-quotas.job.ts';
 import { createRedis } from '../src/platform/rate-limits/redis.ts';
 import { startChatService } from '../src/roles/app.ts';
 import { type Answer, createClient } from './client.ts';
+import type { JobKind } from '../src/platform/jobs/job-runner.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { seedMessages } from './seed.ts';
 import { startTestRedis, startTestService, type TestService } from './service.ts';
@@ -40,8 +41,7 @@ const send = (user: TestUser, cid: string, id = mid()) =>
 async function room(user: TestUser, ...participants: string[]): Promise<string> {
   return (await user.post('/v1/conversations', { kind: 'private', participants })).body.cid;
 }
-const runJob = (job: { run: (tx: never, job: never) => Promise<void> }) =>
-  sql.begin((tx) => job.run(tx as never, {} as never));
+const runJob = (job: JobKind) => sql.begin((tx) => job.run!(tx as never, {} as never));
 const watch = () => runJob(watchQuotas(systemClock));
 
 /** Sends until a send is refused, at most so many. Returns the answers. */

@@ -2,6 +2,7 @@
 import { startLoop } from '@messagecore/runtime';
 import { blocks } from '../core/conversations/merge-blocks.ts';
 import { memberships } from '../core/conversations/merge-memberships.ts';
+import { restraints } from '../core/conversations/merge-restraints.ts';
 import { purgeConversationOf } from '../core/conversations/purge-conversation.ts';
 import type { Actor } from '../core/identity/caller.ts';
 import { positionData } from '../core/positions/position-data.ts';
@@ -41,9 +42,9 @@ export function sagaKinds(features: readonly Feature[], deletion: SagaKind<Delet
   ];
 }
 
-/** Blocks first: a dm is handed over as they have left it. */
+/** Blocks and restraints first: a membership is handed over as they leave it. */
 export function mergeOfUsers(features: readonly Feature[]): SagaKind<MergeState> {
-  return mergeOf([blocks, memberships, ...features.flatMap(({ mergeParts = [] }) => mergeParts)]);
+  return mergeOf([blocks, restraints, memberships, ...features.flatMap(({ mergeParts = [] }) => mergeParts)]);
 }
 
 /** What core and features keep about a user is erased by one saga. */

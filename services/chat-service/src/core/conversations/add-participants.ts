@@ -21,7 +21,7 @@ export async function addParticipants(
   { users: refs, role }: AddParticipants,
 ): Promise<ParticipantsAdded> {
   const { sql } = deps;
-  const users = await usersNamed(resolveUsers(sql, changer.tid, refs), { sql, caller: changer, cid, action: 'add' });
+  const users = await usersNamed(resolveUsers(sql, changer, refs), { sql, caller: changer, cid, action: 'add' });
   const add = async (held: LockedConversation) => {
     checkMay('add', held.situation);
     if (role !== 'member') checkMay('addAdmins', held.situation);

@@ -31,10 +31,14 @@ export interface Changer {
 }
 
 /** What else happens when users take part, in the same transaction; also of those who did already. Returns what is told besides. */
-export type OnAdded = (tx: Transaction, place: Place, users: readonly string[]) => Promise<readonly OutboxEvent[]>;
+export type OnAdded = (
+  tx: Transaction,
+  key: ConversationKey,
+  users: readonly string[],
+) => Promise<readonly OutboxEvent[]>;
 
-/** A conversation of a tenant. */
-export interface Place {
+/** Names a conversation of a tenant. */
+export interface ConversationKey {
   readonly tid: string;
   readonly cid: string;
 }
@@ -76,6 +80,9 @@ export interface LockedConversation {
   /** Throws `not_found` for somebody who does not take part. */
   participantOf(uid: string): Promise<Participating>;
 }
+
+/** The locked conversation itself. */
+export type Place = Pick<LockedConversation, 'tx' | 'cid' | 'tid'>;
 
 /** What a change did: reported to the room by a `sys` message and an event, and to all who take part in their other sessions. */
 export interface Change<T> {
@@ -151,7 +158,7 @@ function besides(done: Awaited<ReturnType<Work<unknown>>>): readonly OutboxEvent
  * Before two participants are changed. Reports of what was read take these rows too, in this order and without the
  * conversation's lock: in another one, each could wait for the other.
  */
-export async function lockParticipants({ tx, cid }: LockedConversation, users: readonly string[]): Promise<void> {
+export async function lockParticipants({ tx, cid }: Place, users: readonly string[]): Promise<void> {
   await tx`
     select from participants where conversation_id = ${cid} and user_id = any(${users}::uuid[])
     order by user_id for no key update`;

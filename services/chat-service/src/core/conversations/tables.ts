@@ -146,6 +146,7 @@ export const conversationBans = pgTable(
       columns: [table.conversationId],
       foreignColumns: [conversations.conversationId],
     }).onDelete('cascade'),
+    index('conversation_bans_of_user').on(table.userId),
   ],
 );
 
@@ -166,6 +167,7 @@ export const keptMutes = pgTable(
       columns: [table.conversationId],
       foreignColumns: [conversations.conversationId],
     }).onDelete('cascade'),
+    index('kept_mutes_of_user').on(table.userId),
   ],
 );
 

@@ -32,7 +32,7 @@ export async function updateParticipant(
   const resolve = role === undefined ? resolveAnyUser : resolveActiveUser;
   const { sql } = deps;
   const action = role === undefined ? 'mute' : 'giveRole';
-  const user = await usersNamed(resolve(sql, changer.tid, ref), { sql, caller: changer, cid, action });
+  const user = await usersNamed(resolve(sql, changer, ref), { sql, caller: changer, cid, action });
   return changeConversation(deps, changer, cid, async (held) => {
     const given = role === undefined ? undefined : await giveRole(held, changer, user, role);
     const situation = await situationAfter(held, changer, given);

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { ChatError } from '@messagecore/protocol';
 import type { TenantRole } from '@messagecore/protocol/features';
-import { eq } from 'drizzle-orm';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
-import { tenants } from '../tenants/tables.ts';
+import { lockTenant } from '../tenants/lock-tenant.ts';
 import type { OnUserChange, UserGuard } from './extensions.ts';
 import { searchableNames } from './search-name.ts';
 import { users } from './tables.ts';
@@ -48,16 +46,6 @@ export function createUserCreation({ guards, changes }: UserExtensions): CreateU
     for (const change of changes) await change(tx, { tid, uid: id });
     return id;
   };
-}
-
-/** Until the transaction ends nobody else creates a user of the tenant. Throws `not_found`. */
-export async function lockTenant(tx: Transaction, tid: string): Promise<void> {
-  const [tenant] = await db(tx)
-    .select({ id: tenants.id })
-    .from(tenants)
-    .where(eq(tenants.id, tid))
-    .for('no key update');
-  if (tenant === undefined) throw new ChatError('not_found', 'no such tenant');
 }
 
 async function findUser(tx: Transaction, tid: string, externalId: string): Promise<string | undefined> {

@@ -8,10 +8,12 @@ import { now } from '../../platform/database/expressions.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { profileEvent, userEvent } from '../outbox/events.ts';
 import type { Actor, Reader } from '../identity/caller.ts';
+import { lockTenant } from '../tenants/lock-tenant.ts';
 import { auditUser } from './audit-user.ts';
 import { endAllTokens } from './end-tokens.ts';
 import { giveTenantRole } from './give-tenant-role.ts';
 import { users } from './tables.ts';
+import { keepActiveOwner } from './tenant-owners.ts';
 import { updateProfile } from './update-profile.ts';
 import { tellOfChange } from './user-changed.job.ts';
 import { isUser } from './user-queries.ts';
@@ -20,7 +22,7 @@ import { isUser } from './user-queries.ts';
  * Changes a user's name and profile, gives it a role, deactivates it or lets it in again, in one transaction. From the commit
  * on a deactivated user's tokens are refused, and older tokens stay refused when the user is activated again; open sessions
  * end when gateways receive the event. Doing it again changes nothing but publishes the event again.
- * Throws `not_found`, `forbidden`, and what `updateProfile` throws.
+ * Throws `not_found`, `forbidden`, also for the tenant's last active owner, and what `updateProfile` throws.
  */
 export async function updateUser(
   sql: Sql,
@@ -30,12 +32,14 @@ export async function updateUser(
   { displayName, role, deactivated, ...profile }: UpdateUser,
 ): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
+    if (role !== undefined || deactivated === true) await lockTenant(tx, tid);
     const [user] = await db(tx)
       .select({ status: users.status })
       .from(users)
       .where(isUser(tid, uid))
       .for('no key update');
     if (user === undefined) throw new ChatError('not_found', 'no such user');
+    if (deactivated === true) await keepActiveOwner(tx, { tid, uid });
     if (displayName !== undefined) await renameUser(tx, uid, displayName);
     await updateProfile(tx, caller, { tid, uid }, profile);
     if (deactivated !== undefined)

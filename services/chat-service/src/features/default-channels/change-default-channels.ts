@@ -2,7 +2,7 @@ import { ChatError, LIMITS } from '@messagecore/protocol';
 import type { DefaultChannel } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
 import { readSituation } from '../../core/conversations/conversation-queries.ts';
-import { lockTenant } from '../../core/users/create-user.ts';
+import { lockTenant } from '../../core/tenants/lock-tenant.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';

@@ -4,15 +4,14 @@ import { and, eq, gt } from 'drizzle-orm';
 import { admitUser } from '../../core/conversations/admit-user.ts';
 import { readSituation } from '../../core/conversations/conversation-queries.ts';
 import type { LockedConversation } from '../../core/conversations/conversation-transaction.ts';
-import { usersNamed } from '../../core/conversations/users-named.ts';
 import type { Actor, Reader } from '../../core/identity/caller.ts';
 import { userEvent } from '../../core/outbox/events.ts';
 import { checkMay } from '../../core/permissions/permissions.ts';
-import { resolveAnyUser } from '../../core/users/user-queries.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
 import { changeOpen } from './change-open.ts';
 import type { InvitationsDeps } from './deps.ts';
+import { resolveAmong } from './resolve-among.ts';
 import { isStillInviter, requireCloser } from './rights.ts';
 import { isInvitation } from './settle-open.ts';
 import { invitations } from './tables.ts';
@@ -53,8 +52,8 @@ export async function declineInvitation(deps: InvitationsDeps, user: Actor, cid:
 /** Whoever invited takes it back, or an admin. Throws `not_found`, `not_member`, `forbidden`. */
 export async function revokeInvitation(deps: InvitationsDeps, caller: Reader, cid: string, ref: string): Promise<void> {
   const { tid } = caller;
-  const { sql } = deps;
-  const user = await usersNamed(resolveAnyUser(sql, tid, ref), { sql, caller, cid, action: 'admit' });
+  await requireCloser(deps.sql, caller, cid);
+  const user = await resolveAmong(deps.sql, invitations, caller, cid, ref, { active: false });
   await changeOpen(deps, { tid, uid: caller.uid }, cid, async (tx, emit) => {
     const situation = await requireCloser(tx, caller, cid);
     const [revoked] = await db(tx)

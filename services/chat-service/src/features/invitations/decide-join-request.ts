@@ -6,16 +6,15 @@ import { readSituation } from '../../core/conversations/conversation-queries.ts'
 import type { LockedConversation } from '../../core/conversations/conversation-transaction.ts';
 import { isParticipant } from '../../core/conversations/participant-queries.ts';
 import { participants } from '../../core/conversations/tables.ts';
-import { usersNamed } from '../../core/conversations/users-named.ts';
 import type { Actor, Reader } from '../../core/identity/caller.ts';
 import { checkMay } from '../../core/permissions/permissions.ts';
-import { resolveActiveUser, resolveAnyUser } from '../../core/users/user-queries.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
 import { changeOpen } from './change-open.ts';
 import type { InvitationsDeps } from './deps.ts';
 import { requestEnded, tellAdmins } from './join-request-events.ts';
+import { resolveAmong } from './resolve-among.ts';
 import { requireAdmin } from './rights.ts';
 import { isRequest } from './settle-open.ts';
 import { joinRequests } from './tables.ts';
@@ -30,8 +29,8 @@ export async function approveJoinRequest(
   cid: string,
   ref: string,
 ): Promise<ParticipantsAdded> {
-  const { sql } = deps;
-  const user = await usersNamed(resolveActiveUser(sql, caller.tid, ref), { sql, caller, cid, action: 'admit' });
+  await requireAdmin(deps.sql, caller, cid);
+  const user = await resolveAmong(deps.sql, joinRequests, caller, cid, ref, { active: true });
   const entitle = async ({ tx, tid, situation }: LockedConversation) => {
     checkMay('admit', situation);
     if (await takeRequest(tx, cid, user)) return { events: await tellAdmins(tx, { tid, cid }, 'unrequested') };
@@ -49,8 +48,8 @@ export async function rejectJoinRequest(
   ref: string,
 ): Promise<void> {
   const { tid } = caller;
-  const { sql } = deps;
-  const user = await usersNamed(resolveAnyUser(sql, tid, ref), { sql, caller, cid, action: 'admit' });
+  await requireAdmin(deps.sql, caller, cid);
+  const user = await resolveAmong(deps.sql, joinRequests, caller, cid, ref, { active: false });
   await changeOpen(deps, { tid, uid: caller.uid }, cid, async (tx, emit) => {
     await requireAdmin(tx, caller, cid);
     if (!(await takeRequest(tx, cid, user))) throw noSuchRequest();

@@ -25,7 +25,7 @@ export async function inviteUsers(
 ): Promise<InvitationsCreated> {
   const { tid, uid: by = null } = caller;
   const { sql } = deps;
-  const users = await usersNamed(resolveUsers(sql, tid, refs), { sql, caller, cid, action: 'add' });
+  const users = await usersNamed(resolveUsers(sql, caller, refs), { sql, caller, cid, action: 'add' });
   return changeOpen(deps, { tid, uid: caller.uid }, cid, async (tx, emit) => {
     await requireInviter(tx, caller, cid);
     await checkMayInvite(tx, by ?? undefined, users);

@@ -1,5 +1,5 @@
 import { and, eq, ne } from 'drizzle-orm';
-import type { Place } from '../../core/conversations/conversation-transaction.ts';
+import type { ConversationKey } from '../../core/conversations/conversation-transaction.ts';
 import { participants } from '../../core/conversations/tables.ts';
 import { type OutboxEvent, userEvent, usersEvents } from '../../core/outbox/events.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
@@ -11,7 +11,7 @@ const ADMINS = 100;
 /** Tells those who decide that there is a request, or one less. In the order of an index that members are not in. */
 export async function tellAdmins(
   tx: Transaction,
-  place: Place,
+  place: ConversationKey,
   conv: 'requested' | 'unrequested',
 ): Promise<OutboxEvent[]> {
   const { cid } = place;
@@ -26,5 +26,5 @@ export async function tellAdmins(
 }
 
 /** Tells who asked, in all sessions, that the request is gone. */
-export const requestEnded = ({ tid, cid }: Place, uid: string): OutboxEvent =>
+export const requestEnded = ({ tid, cid }: ConversationKey, uid: string): OutboxEvent =>
   userEvent(tid, uid, { v: 1, event: 'conv', cid, conv: 'unrequested' });

@@ -34,10 +34,11 @@ const operations: readonly Operation[] = OPERATIONS;
 const named = (name: string) => operations.find((operation) => operation.name === name)!;
 
 /** One cell as a line, to be read where it is not as expected. */
-function line({ action, target, situation }: Cell, told: Verdict): string {
+function line({ action, target, targetTenantRole, situation }: Cell, told: Verdict): string {
   const { kind, role, tenantRole, archived, posting, muted } = situation;
   const state = archived ? 'archived' : muted ? 'muted' : posting === 'admins' ? 'admins post' : '';
-  return [action, kind, role ?? 'outsider', `${tenantRole} of the tenant`, state, `towards ${target}`, told].join(', ');
+  const towards = `towards ${target ?? 'outsider'}, ${targetTenantRole} of the tenant`;
+  return [action, kind, role ?? 'outsider', `${tenantRole} of the tenant`, state, towards, told].join(', ');
 }
 
 const AT_ONCE = 8;

@@ -12,28 +12,49 @@ import type { System } from './system.ts';
 export interface Cell {
   readonly action: Action;
   readonly situation: Situation;
-  /** Role of the one whom the command is directed at. */
-  readonly target: Role;
+  /** Role of the one whom the command is directed at, there, null where they take no part, and in the tenant. */
+  readonly target: Role | null;
+  readonly targetTenantRole: TargetTenantRole;
 }
+
+/** Of whom commands are directed at. */
+const TARGET_TENANT_ROLES = ['member', 'moderator', 'admin'] as const satisfies readonly TenantRole[];
+type TargetTenantRole = (typeof TARGET_TENANT_ROLES)[number];
 
 /** A cell with its conversation. */
 export interface Scene extends Cell {
   readonly cid: string;
 }
 
-/** The users of a tenant: one of each role in it who acts, one whom commands are directed at, and one who is added. */
+/** The users of a tenant: one of each role in it who acts, some whom commands are directed at, and one who is added. */
 export interface Cast {
   readonly tenant: TestTenant;
   readonly actors: Readonly<Record<TenantRole, TestUser>>;
-  readonly target: TestUser;
+  readonly targets: Readonly<Record<TargetTenantRole, TestUser>>;
   readonly newcomer: TestUser;
 }
 
 export async function newCast({ sql }: Pick<System, 'sql'>, tenant: TestTenant): Promise<Cast> {
   const made = await Promise.all(TenantRole.options.map(async (role) => [role, await tenant.user(role)] as const));
-  await sql`update users set role = external_id where tenant_id = ${tenant.tenantId}`;
-  const [target, newcomer] = await Promise.all([tenant.user('target'), tenant.user('newcomer')]);
-  return { tenant, actors: Object.fromEntries(made) as Cast['actors'], target, newcomer };
+  const targets = await Promise.all(
+    TARGET_TENANT_ROLES.map(async (role) => [role, await tenant.user(`target.${role}`)] as const),
+  );
+  const tid = tenant.tenantId;
+  await sql`update users set role = replace(external_id, 'target.', '') where tenant_id = ${tid}`;
+  const newcomer = await tenant.user('newcomer');
+  const cid = randomUUID();
+  // All of them meet in it: a guest names only whom it sees.
+  await sql`
+    with room as (
+      insert into conversations (conversation_id, tenant_id, kind, created_by)
+      values (${cid}, ${tid}, 'group', ${newcomer.userId})
+    )
+    insert into participants (conversation_id, user_id, tenant_id, role)
+    select ${cid}, id, ${tid}, 'member' from users where tenant_id = ${tid}`;
+  return {
+    ...{ tenant, newcomer, actors: Object.fromEntries(made) as Cast['actors'] },
+    targets: Object.fromEntries(targets) as Cast['targets'],
+  };
 }
 
 const ACTIONS = Object.keys(PERMISSIONS) as Action[];
@@ -76,10 +97,10 @@ function cells(tenantRole: TenantRole, rolesOf: (action: Action) => readonly Per
       rolesOf(action).flatMap((role) => [
         ...statesOf(action)
           .filter(isPossible(kind, role))
-          .map((state): Cell => ({ action, target: 'member', situation: { kind, role, tenantRole, ...state } })),
-        ...higherTargets(action, kind).map((target): Cell => ({
+          .map((state): Cell => ({ action, ...PLAIN, situation: { kind, role, tenantRole, ...state } })),
+        ...otherTargets(action, kind).map((target): Cell => ({
           action,
-          target,
+          ...target,
           situation: { kind, role, tenantRole, ...ORDINARY },
         })),
       ]),
@@ -102,9 +123,22 @@ function statesOf(action: Action): readonly State[] {
   ];
 }
 
-/** Whom it may be directed at does not depend on the kind. */
-const higherTargets = (action: Action, kind: ConversationKind): readonly Role[] =>
-  'towardsLower' in PERMISSIONS[action] && kind === 'group' ? ['admin', 'owner'] : [];
+type Target = Pick<Cell, 'target' | 'targetTenantRole'>;
+const PLAIN: Target = { target: 'member', targetTenantRole: 'member' };
+
+/** Whom it may be directed at does not depend on the kind. Who takes no part has no role to be given another one. */
+function otherTargets(action: Action, kind: ConversationKind): readonly Target[] {
+  const outside: readonly Target[] = NEEDS_TARGET.has(action) ? [{ ...PLAIN, target: null }] : [];
+  if (!('towardsLower' in PERMISSIONS[action]) || kind !== 'group') return outside;
+  const all = TARGET_TENANT_ROLES.flatMap((targetTenantRole) =>
+    Role.options.map((target) => ({ target, targetTenantRole })),
+  );
+  const isPlain = (each: Target) => each.target === PLAIN.target && each.targetTenantRole === PLAIN.targetTenantRole;
+  return [...all.filter((each) => !isPlain(each)), ...outside];
+}
+
+/** What is done to somebody who takes part alone. */
+const NEEDS_TARGET: ReadonlySet<Action> = new Set(['remove', 'mute', 'giveRole'] as const);
 
 /** A mute is of somebody who takes part; in a dm both post. */
 const isPossible = (kind: ConversationKind, role: Person['role']) => (state: State) =>
@@ -112,9 +146,15 @@ const isPossible = (kind: ConversationKind, role: Person['role']) => (state: Sta
 
 export type Verdict = 'yes' | ChatError['code'];
 
-/** What the table says. Slow mode is told by another code, and whoever adds admins adds. */
-export function expected({ action, situation, target }: Cell): Verdict {
-  const other: Person = { role: target, tenantRole: 'member', muted: false };
+/**
+ * What the table says. Slow mode is told by another code, and whoever adds admins adds. Whether somebody takes part is told to
+ * those alone who take part, and to the back end.
+ */
+export function expected({ action, situation, target, targetTenantRole }: Cell): Verdict {
+  if (target === null && NEEDS_TARGET.has(action)) {
+    return (situation.role === null ? verdict(action, situation) : undefined) ?? 'not_found';
+  }
+  const other: Person = { role: target, tenantRole: targetTenantRole, muted: false };
   if (action === 'addAdmins') return verdict('add', situation) ?? verdict(action, situation) ?? 'yes';
   if (action !== 'skipSlowMode') return verdict(action, situation, other) ?? 'yes';
   return verdict('send', situation) ?? (verdict(action, situation) === undefined ? 'yes' : 'rate_limited');
@@ -134,16 +174,22 @@ function verdict(action: Action, situation: Situation, target?: Person): Verdict
 export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells: readonly Cell[]): Promise<Scene[]> {
   const scenes = cells.map((cell) => ({ ...cell, cid: randomUUID() }));
   const tid = cast.tenant.tenantId;
-  const rows = scenes.map(({ cid, action, situation, target }) => ({
-    ...{ cid, target, ...situation, role: situation.role === 'service' ? null : situation.role },
+  const rows = scenes.map(({ cid, action, situation, target, targetTenantRole }) => ({
+    ...{
+      cid,
+      target,
+      targeted: cast.targets[targetTenantRole].userId,
+      ...situation,
+      role: situation.role === 'service' ? null : situation.role,
+    },
     ...{ actor: cast.actors[situation.tenantRole].userId, slow: action === 'skipSlowMode' ? 3_600 : 0 },
     ...{ first: newMid(), second: newMid() },
   }));
   await sql`
     with scene as materialized (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as scene (
-        cid uuid, actor uuid, kind text, archived boolean, posting text, muted boolean, role text, target text, slow int,
-        first text, second text
+        cid uuid, actor uuid, kind text, archived boolean, posting text, muted boolean, role text, target text, targeted uuid,
+        slow int, first text, second text
       )
     ), conversation as (
       insert into conversations (
@@ -155,11 +201,11 @@ export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells:
       select cid, actor, ${tid}, role, case when muted then 'infinity'::timestamptz end from scene where role is not null
     ), target as (
       insert into participants (conversation_id, user_id, tenant_id, role)
-      select cid, ${cast.target.userId}, ${tid}, target from scene
+      select cid, targeted, ${tid}, target from scene where target is not null
     )
     insert into messages (conversation_id, seq, tenant_id, mid, sender_id, client_id, kind, body, created_at)
     select cid, seq, ${tid}, mid, sender, 'scene', 'text', '{"text":"old"}', now() from scene
-    cross join lateral (values (1, first, ${cast.target.userId}::uuid), (2, second, actor)) as m (seq, mid, sender)`;
+    cross join lateral (values (1, first, targeted), (2, second, actor)) as m (seq, mid, sender)`;
   await sql`
     insert into slow_mode_sends (conversation_id, user_id, tenant_id, sent_at)
     select conversation_id, sender_id, tenant_id, now() from messages join conversations c using (conversation_id, tenant_id)
@@ -169,8 +215,11 @@ export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells:
 }
 
 /** The operation that does it, and its arguments. None for typing, which is a frame alone. */
-export function commandOf({ action, situation, cid }: Scene, cast: Cast): readonly [OperationName, Args] | undefined {
-  const user = cast.target.userId;
+export function commandOf(
+  { action, situation, targetTenantRole, cid }: Scene,
+  cast: Cast,
+): readonly [OperationName, Args] | undefined {
+  const user = cast.targets[targetTenantRole].userId;
   const users = [cast.newcomer.userId];
   const message = () => ({ mid: newMid(), kind: 'text', body: { text: 'new' } });
   const create = () => ({

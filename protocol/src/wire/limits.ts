@@ -40,6 +40,8 @@ export const LIMITS = {
   devicesPerUser: 200,
   /** Users whom one user may block. */
   blocksPerUser: 5_000,
+  /** Users whom one user follows. */
+  followsPerUser: 10_000,
   /** Fields that a tenant may add to the profiles of its users. */
   profileFields: 32,
   /** Conversations that a user has pinned. */

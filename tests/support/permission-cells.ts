@@ -40,8 +40,19 @@ export async function newCast({ sql }: Pick<System, 'sql'>, tenant: TestTenant):
     return Object.fromEntries(await Promise.all(made)) as Cast['actors'];
   };
   const [actors, targets] = await Promise.all([ofEachRole('who acts'), ofEachRole('who is acted on')]);
-  await sql`update users set role = split_part(external_id, ' ', 1) where tenant_id = ${tenant.tenantId}`;
-  return { tenant, actors, targets, newcomer: await tenant.user('newcomer') };
+  const tid = tenant.tenantId;
+  await sql`update users set role = split_part(external_id, ' ', 1) where tenant_id = ${tid}`;
+  const newcomer = await tenant.user('newcomer');
+  const cid = randomUUID();
+  // All of them meet in it: a guest names only whom it sees.
+  await sql`
+    with room as (
+      insert into conversations (conversation_id, tenant_id, kind, created_by)
+      values (${cid}, ${tid}, 'group', ${newcomer.userId})
+    )
+    insert into participants (conversation_id, user_id, tenant_id, role)
+    select ${cid}, id, ${tid}, 'member' from users where tenant_id = ${tid}`;
+  return { tenant, actors, targets, newcomer };
 }
 
 export const ACTIONS = Object.keys(PERMISSIONS) as Action[];
@@ -88,9 +99,9 @@ function cells(tenantRole: TenantRole, rolesFor: (action: Action) => readonly Pe
         ...statesOf(action)
           .filter(isPossible(kind, role))
           .map((state): Cell => ({ action, target: MEMBER, situation: { kind, role, tenantRole, ...state } })),
-        ...higherTargets(action, kind).map((target): Cell => ({
+        ...otherTargets(action, kind).map((target): Cell => ({
           action,
-          target: { ...MEMBER, role: target },
+          target,
           situation: { kind, role, tenantRole, ...ORDINARY },
         })),
       ]),
@@ -113,9 +124,23 @@ function statesOf(action: Action): readonly State[] {
   ];
 }
 
-/** Whom it may be directed at does not depend on the kind. */
-const higherTargets = (action: Action, kind: ConversationKind): readonly Role[] =>
-  'towardsLower' in PERMISSIONS[action] && kind === 'group' ? ['admin', 'owner'] : [];
+/** Whom it may be directed at does not depend on the kind. Who takes no part has no role to be given another one. */
+function otherTargets(action: Action, kind: ConversationKind): readonly Target[] {
+  const outside: readonly Target[] = NEEDS_TARGET.has(action) ? [{ ...MEMBER, role: null }] : [];
+  if (!('towardsLower' in PERMISSIONS[action]) || kind !== 'group') return outside;
+  const all = TARGET_TENANT_ROLES.flatMap((tenantRole) =>
+    Role.options.map((role): Target => ({ ...MEMBER, role, tenantRole })),
+  );
+  return [
+    ...all.filter(({ role, tenantRole }) => role !== MEMBER.role || tenantRole !== MEMBER.tenantRole),
+    ...outside,
+  ];
+}
+
+const TARGET_TENANT_ROLES = ['member', 'moderator', 'admin'] as const satisfies readonly TenantRole[];
+
+/** What is done to somebody who takes part alone. */
+const NEEDS_TARGET: ReadonlySet<Action> = new Set(['remove', 'mute', 'giveRole'] as const);
 
 /** A mute is of somebody who takes part; in a dm both post. */
 const isPossible = (kind: ConversationKind, role: Person['role']) => (state: State) =>
@@ -123,8 +148,14 @@ const isPossible = (kind: ConversationKind, role: Person['role']) => (state: Sta
 
 export type Verdict = 'yes' | ChatError['code'];
 
-/** What the table says. Slow mode is told by another code, and whoever adds admins adds. */
+/**
+ * What the table says. Slow mode is told by another code, and whoever adds admins adds. Whether somebody takes part is told to
+ * those alone who take part, and to the back end.
+ */
 export function expected({ action, situation, target }: Cell): Verdict {
+  if (target.role === null && NEEDS_TARGET.has(action)) {
+    return (situation.role === null ? verdict(action, situation) : undefined) ?? 'not_found';
+  }
   if (action === 'addAdmins') return verdict('add', situation) ?? verdict(action, situation) ?? 'yes';
   // Who owns it stays the owner until somebody else is.
   if (action === 'giveRole' && target.role === 'owner') return verdict(action, situation) ?? 'forbidden';

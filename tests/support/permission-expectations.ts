@@ -19,9 +19,9 @@ const TARGETS: readonly Who[] = [
 ];
 
 const [yes, no, out] = ['yes', 'forbidden', 'not_member'] as const;
-/** In the order of the targets. */
+/** In the order of the targets. A moderator of the tenant stands as high as an admin, who acts or is acted on. */
 const ALL_BELOW_OWNERS: readonly Verdict[] = [yes, yes, yes, yes, yes, yes, yes, yes, no, no, no];
-const MEMBERS: readonly Verdict[] = [yes, yes, yes, yes, no, no, no, no, no, no, no];
+const MEMBERS: readonly Verdict[] = [yes, no, yes, yes, no, no, no, no, no, no, no];
 const NONE = TARGETS.map((): Verdict => no);
 const OUT = TARGETS.map((): Verdict => out);
 

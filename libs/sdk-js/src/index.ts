@@ -3,7 +3,6 @@ export { Client, createClient } from './client.ts';
 export type { ConnectionStatus } from './connection/connection.ts';
 export { ConversationList, type ListedConversation } from './conversation-list.ts';
 export { Conversation } from './conversation/conversation.ts';
-export { Account, type AccountOptions, type SignedIn } from './account.ts';
 export type { StartAt } from './conversation/cursor.ts';
 export type { HistoryOptions, JoinOptions, Sending, SendOptions } from './conversation/port.ts';
 export type { Listener, Off } from './emitter.ts';

@@ -1,11 +1,12 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Invite, SignUp, TenantRole } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
+import { checkMayGiveTenantRole } from '../../core/permissions/tenant-roles.ts';
 import { users } from '../../core/users/tables.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import { db } from '../../platform/database/db.ts';
 import type { OperationCaller } from '../../platform/operations/types.ts';
-import { findTenant, maySignUp } from './account-tenant.ts';
+import { checkNotClosed, findTenant, maySignUp } from './account-tenant.ts';
 import { askForMail, checkMayMail } from './ask-for-mail.ts';
 import type { AccountDeps } from './deps.ts';
 import { accountKey } from './rules.ts';
@@ -18,15 +19,14 @@ export async function signUp(deps: AccountDeps, { tenant: ref, email, displayNam
   await askForMail(deps.sql, tid, { about: 'sign_up', email, displayName, locale });
 }
 
-/** Roles that a user may invite to, by their own. */
-const MAY_INVITE: Partial<Record<TenantRole, readonly TenantRole[]>> = {
-  owner: ['owner', 'admin', 'moderator', 'member', 'guest', 'bot'],
-  admin: ['admin', 'moderator', 'member', 'guest', 'bot'],
-};
-
-/** Has an invitation sent: by the back end, or by an admin, to at most the own role. Throws `forbidden`. */
+/**
+ * Has an invitation sent: by the back end, or by an admin, to at most the own role. Throws `forbidden`, also where the tenant
+ * is closed.
+ */
 export async function invite(deps: AccountDeps, { tid, uid }: OperationCaller, request: Invite): Promise<void> {
   const { email, displayName, role, locale } = request;
+  const { settings } = await findTenant(deps.sql, tid);
+  checkNotClosed(settings);
   if (uid !== undefined) await checkMayInvite(deps, { tid, uid }, role);
   await checkMayMail(deps, tid, email);
   await deps.sql.begin(async (tx) => {
@@ -46,6 +46,6 @@ async function checkMayInvite(
     .select({ role: users.role })
     .from(users)
     .where(and(eq(users.tenantId, tid), eq(users.id, uid)));
-  const roles = user === undefined ? undefined : MAY_INVITE[user.role];
-  if (roles?.includes(role) !== true) throw new ChatError('forbidden', 'only admins invite, to at most their own role');
+  if (user === undefined) throw new ChatError('forbidden', 'only admins invite');
+  checkMayGiveTenantRole(user.role, role, role);
 }

@@ -7,6 +7,7 @@ import { Client } from 'ldapts';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CLIENT, type OidcServer, REDIRECT_URI, startOidcServer } from './oidc-server.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
+import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
 
 const SUFFIX = 'dc=example,dc=org';
@@ -233,6 +234,26 @@ describe('[ACC-3] LDAP', () => {
     expect(wrong.map(({ status }) => status)).toEqual([401, 401]);
     expect(new Set(wrong.map(({ body }) => body.detail)).size).toBe(1);
   });
+});
+
+test('[ACC-3] a sign-in that gives a role and a change of the same user do not wait for each other', async () => {
+  const { userId } = (await signInLdap('dora', 'her password')).body;
+  const path = `/v1/users/${userId}`;
+  await tenant.backEnd.patch(path, { role: 'member' });
+  const [sql, other] = [database(house), database(house)];
+  const waiting = async () =>
+    (await other`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length;
+  const asked = await sql.begin(async (tx) => {
+    await tx`select from tenants where id = ${tenant.tid} for no key update`;
+    const signIn = signInLdap('dora', 'her password');
+    await vi.waitUntil(async () => (await waiting()) === 1, 30_000);
+    const change = tenant.backEnd.patch(path, { role: 'guest', displayName: 'Dora of the staff' });
+    await vi.waitUntil(async () => (await waiting()) === 2, 30_000);
+    return { answers: Promise.all([signIn, change]) };
+  });
+  const [signedIn, changed] = await asked.answers;
+  expect([signedIn.status, changed.status]).toEqual([200, 200]);
+  expect((await tenant.backEnd.get(path)).body).toMatchObject({ role: 'guest', displayName: 'Dora of the staff' });
 });
 
 describe('[ISO-1] another tenant', () => {

@@ -16,7 +16,7 @@ export interface User {
 }
 
 export function createUser<S>(identity: Identity, owner: MembershipOwner, deps: SessionDepsOf<S>): User {
-  const { clock, log, pacer, joinTurns: turns, allowances, upstream, typing, rooms, onResumed } = deps;
+  const { clock, log, pacer, joinTurns: turns, allowances, upstream, typing, watchers, rooms, onResumed } = deps;
   const { tid, uid: userId, clientId } = identity;
   const { sink, sid } = owner;
   const send = sink.send.bind(sink);
@@ -33,7 +33,8 @@ export function createUser<S>(identity: Identity, owner: MembershipOwner, deps: 
   const sendOrder = new SendOrder(clock);
   const now = () => clock.now();
   const onRefused = () => allowance.refused();
-  const asked = { joins, upstream, typing, sendOrder, send, now, onRefused };
+  const watcher = { tid, userId, sink };
+  const asked = { joins, upstream, typing, watchers, watcher, sendOrder, send, now, onRefused };
   const commands = new Commands({ tid, userId, sid, clientId, ...asked });
   return { identity, joins, catchUp, commands, allowance };
 }

@@ -15,6 +15,7 @@ import {
 } from './conversation-transaction.ts';
 import { isParticipant } from './participant-queries.ts';
 import { participants } from './tables.ts';
+import { judgeOutsider, usersNamed } from './users-named.ts';
 
 /**
  * Gives a role and mutes, in this order, each with its own event; the permission to mute is checked after the role was
@@ -29,7 +30,9 @@ export async function updateParticipant(
   { role, mutedUntil, muteReason }: UpdateParticipant,
 ): Promise<string> {
   const resolve = role === undefined ? resolveAnyUser : resolveActiveUser;
-  const user = await resolve(deps.sql, changer.tid, ref);
+  const { sql } = deps;
+  const action = role === undefined ? 'mute' : 'giveRole';
+  const user = await usersNamed(resolve(sql, changer, ref), { sql, caller: changer, cid, action });
   return changeConversation(deps, changer, cid, async (held) => {
     const given = role === undefined ? undefined : await giveRole(held, changer, user, role);
     const situation = await situationAfter(held, changer, given);
@@ -56,6 +59,7 @@ async function giveRole(
   role: Role,
 ): Promise<Change<void> | undefined> {
   const { tx, cid, situation } = held;
+  judgeOutsider('giveRole', situation);
   const { role: current } = await held.participantOf(user);
   checkMay('giveRole', situation);
   if (current === 'owner' && role !== 'owner') throw new ChatError('forbidden', 'make somebody else the owner instead');
@@ -84,6 +88,7 @@ async function mute(
   muteReason: string | null,
 ): Promise<Change<void>> {
   const { tx, cid, situation } = held;
+  judgeOutsider('mute', situation);
   const target = await held.participantOf(user);
   checkMay('mute', situation, target);
   await db(tx)

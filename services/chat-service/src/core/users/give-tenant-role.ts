@@ -7,8 +7,10 @@ import { db } from '../../platform/database/db.ts';
 import { isAnyOf, now } from '../../platform/database/expressions.ts';
 import type { Actor, Reader } from '../identity/caller.ts';
 import { checkMayGiveTenantRole } from '../permissions/tenant-roles.ts';
-import { tenants } from '../tenants/tables.ts';
+import { lockTenant } from '../tenants/lock-tenant.ts';
 import { users } from './tables.ts';
+import { keepOneOwner } from './tenant-owners.ts';
+import { tellOfChange } from './user-changed.job.ts';
 
 /**
  * Gives a user a role in the tenant. Changes of a tenant's roles run one at a time, so that of two at once the second sees
@@ -20,15 +22,16 @@ export async function giveTenantRole(
   { tid, uid }: Actor,
   role: TenantRole,
 ): Promise<void> {
-  await db(tx).select({ id: tenants.id }).from(tenants).where(eq(tenants.id, tid)).for('no key update');
+  await lockTenant(tx, tid);
   const roles = await rolesOf(tx, tid, actor === undefined ? [uid] : [uid, actor]);
   const current = roles.get(uid);
   if (current === undefined) throw new ChatError('not_found', 'no such user');
   const giver = actor === undefined ? 'service' : (roles.get(actor) ?? 'guest');
   checkMayGiveTenantRole(giver, current, role);
   if (current === role) return;
-  if (current === 'owner') await keepOneOwner(tx, tid, uid);
+  if (current === 'owner') await keepOneOwner(tx, { tid, uid });
   await db(tx).update(users).set({ role, updatedAt: now() }).where(eq(users.id, uid));
+  await tellOfChange(tx, { tid, uid });
   const by = { actor: actor === undefined ? 'backend' : `user:${actor}`, address: '' };
   const change = { before: { role: current }, after: { role } };
   await appendAudit(tx, tid, { ...by, action: 'give_tenant_role', target: `user:${uid}`, ...change });
@@ -40,12 +43,4 @@ async function rolesOf(tx: Transaction, tid: string, ids: readonly string[]): Pr
     .from(users)
     .where(and(eq(users.tenantId, tid), isAnyOf(users.id, [...ids]), ne(users.status, 'deleted')));
   return new Map(rows.map(({ id, role }) => [id, role]));
-}
-
-async function keepOneOwner(tx: Transaction, tid: string, uid: string): Promise<void> {
-  const isAnother = and(
-    ...[eq(users.tenantId, tid), eq(users.role, 'owner'), eq(users.status, 'active'), ne(users.id, uid)],
-  );
-  const [another] = await db(tx).select({ id: users.id }).from(users).where(isAnother).limit(1);
-  if (another === undefined) throw new ChatError('forbidden', 'the last owner of the tenant stays');
 }

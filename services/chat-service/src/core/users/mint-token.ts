@@ -6,7 +6,8 @@ import type { Tokens } from '../identity/tokens.ts';
 import { and, ne, type SQL } from 'drizzle-orm';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
-import type { PublishEvents } from '../outbox/emit.ts';
+import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
+import { profileEvent } from '../outbox/events.ts';
 import type { CreateUser } from './create-user.ts';
 import { registerDevice } from './register-device.ts';
 import { users } from './tables.ts';
@@ -44,7 +45,7 @@ export async function mintToken(
   const { sql, tokens, publishEvents, clock = systemClock } = deps;
   const { uid, status, generation } = user.startsWith('ext:')
     ? await upsertUser(deps, tid, user.slice(4), displayName)
-    : await requireKnownUser(sql, tid, user, displayName);
+    : await requireKnownUser(deps, tid, user, displayName);
   if (status !== 'active') throw new ChatError('forbidden', 'the user is deactivated');
   const number = clientId === undefined ? generation : await registerDevice(sql, publishEvents, { tid, uid }, clientId);
   return { userId: uid, ...tokens.mint({ tid, uid, clientId, generation: number, ttlSeconds }, clock.now()) };
@@ -55,7 +56,7 @@ async function upsertUser(deps: MintDeps, tid: string, externalId: string, displ
   const { sql, manage, createUser, inTurn } = deps;
   const isNamed = isNamedBy(tid, `ext:${externalId}`);
   const known = await findUser(sql, isNamed);
-  if (known !== undefined) return renamed(sql, known, displayName);
+  if (known !== undefined) return renamed(deps, tid, known, displayName);
   const uid = randomUUID();
   // An external id may hold what no name may.
   const first = displayName ?? (isName(externalId) ? externalId : uid);
@@ -64,13 +65,13 @@ async function upsertUser(deps: MintDeps, tid: string, externalId: string, displ
   const present = await findUser(sql, isNamed);
   if (present === undefined) throw new ChatError('unavailable');
   // Somebody else may have created the user meanwhile.
-  return renamed(sql, present, displayName);
+  return renamed(deps, tid, present, displayName);
 }
 
-async function requireKnownUser(sql: Sql, tid: string, uid: string, displayName?: string): Promise<UserRow> {
-  const known = await findUser(sql, and(isNamedBy(tid, uid), ne(users.status, 'deleted')));
+async function requireKnownUser(deps: MintDeps, tid: string, uid: string, displayName?: string): Promise<UserRow> {
+  const known = await findUser(deps.sql, and(isNamedBy(tid, uid), ne(users.status, 'deleted')));
   if (known === undefined) throw new ChatError('not_found', 'no such user');
-  return renamed(sql, known, displayName);
+  return renamed(deps, tid, known, displayName);
 }
 
 interface NamedUser extends UserRow {
@@ -85,9 +86,17 @@ async function findUser(sql: Sql, isAsked: SQL | undefined): Promise<NamedUser |
   return user;
 }
 
-async function renamed(sql: Sql, user: NamedUser, displayName: string | undefined): Promise<UserRow> {
+async function renamed(
+  { sql, publishEvents }: MintDeps,
+  tid: string,
+  user: NamedUser,
+  displayName: string | undefined,
+): Promise<UserRow> {
   if (displayName !== undefined && displayName !== user.name && user.status === 'active') {
-    await sql.begin((tx) => renameUser(tx, user.uid, displayName));
+    await commitWithEvents(sql, publishEvents, async (tx, emit) => {
+      await renameUser(tx, user.uid, displayName);
+      await emit(profileEvent(tid, user.uid));
+    });
   }
   return user;
 }

@@ -2,10 +2,10 @@ import { ChatError, LIMITS } from '@messagecore/protocol';
 import type { DefaultChannel } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
 import { readSituation } from '../../core/conversations/conversation-queries.ts';
+import { lockTenant } from '../../core/tenants/lock-tenant.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
-import { lockNames } from '../../platform/database/lock-names.ts';
 import { enqueue } from '../../platform/jobs/enqueue.ts';
 import { ADD_PRESENT, type Progress } from './add-present.job.ts';
 import { readDefaultChannels } from './read-default-channels.ts';
@@ -27,7 +27,8 @@ export function addDefaultChannel(sql: Sql, by: Administrator, cid: string): Pro
   return sql.begin(async (tx) => {
     const { kind } = await readSituation(tx, { tid, uid: undefined }, cid);
     if (kind !== 'public' && kind !== 'private') throw new ChatError('conflict', `a ${kind} is no channel`);
-    await lockNames(tx, [`default channels of ${tid}`]);
+    // Whoever is created before is among those of now, and whoever is created after finds the channel.
+    await lockTenant(tx, tid);
     await db(tx).insert(defaultChannels).values({ tenantId: tid, conversationId: cid }).onConflictDoNothing();
     const channels = await readDefaultChannels(tx, tid);
     if (channels.length > LIMITS.defaultChannels) {

@@ -63,10 +63,10 @@ export function linkIdentity(
     if (present === undefined && !settings.createUsers) throw new ChatError('forbidden', 'not a user of this tenant');
     const displayName = nameOf(person);
     const uid = present ?? (await createUser(tx, tid, { displayName, role: person.role ?? 'member' }));
+    // Locks the tenant, which comes before the user, whom the new row refers to, and before the log.
+    if (present !== undefined) await giveRole(tx, tid, uid, person.role);
     await db(tx).insert(externalIdentities).values({ tenantId: tid, providerId, subject, userId: uid });
     const action = present === undefined ? 'create_user' : 'link_identity';
-    // Locks the tenant, which comes before its log.
-    if (present !== undefined) await giveRole(tx, tid, uid, person.role);
     await appendAudit(tx, tid, { ...by, action, target: `user:${uid}`, after: { providerId, subject } });
     return uid;
   });

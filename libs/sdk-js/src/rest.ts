@@ -12,10 +12,18 @@ export interface RestRequest {
   readonly signal?: AbortSignal;
 }
 
+/** What of a `TokenSource` is asked; it may have no token to give. */
+interface Tokens extends Pick<TokenSource, 'renewable' | 'signIn'> {
+  get(fresh?: boolean): Promise<string | undefined>;
+}
+
+/** Of requests that anybody may make. */
+export const NO_TOKENS: Tokens = { renewable: false, signIn: 0, get: () => Promise.resolve(undefined) };
+
 export interface RestDeps {
   /** Address of the API, without `/v1`. */
   readonly api: string;
-  readonly tokens: TokenSource;
+  readonly tokens: Tokens;
   readonly fetch: FetchLike;
   readonly clock: Clock;
 }
@@ -39,65 +47,53 @@ export class Rest {
   async request<T>(method: string, path: string, request: RestRequest = {}): Promise<T> {
     const { tokens } = this.#deps;
     const { signIn } = tokens;
-    const first = await ask(this.#deps, method, path, request, await tokens.get());
+    const first = await this.#call(method, path, request, await tokens.get());
     const refused = first.status === ERRORS.unauthorized.http && tokens.renewable && signIn === tokens.signIn;
-    return contentOf(refused ? await ask(this.#deps, method, path, request, await this.#renewed(signIn)) : first);
+    const { ok, status, text } = refused ? await this.#call(method, path, request, await this.#renewed(signIn)) : first;
+    if (!ok) throw problemFrom(status, text);
+    return (text === '' ? undefined : parsed(text)) as T;
   }
 
   /** A new token of the same sign-in: a call of one user is not repeated as another. */
-  async #renewed(signIn: number): Promise<string> {
+  async #renewed(signIn: number): Promise<string | undefined> {
     const token = await this.#deps.tokens.get(true);
     if (signIn !== this.#deps.tokens.signIn) throw new ChatError('unauthorized', 'the client was closed meanwhile');
     return token;
   }
-}
 
-/** Where requests go, and how. */
-export type HttpDeps = Pick<RestDeps, 'api' | 'fetch' | 'clock'>;
-
-/** Asks as nobody: the answer's JSON, as `Rest` gives it. Throws a `ChatError`. */
-export async function requestOpenly<T>(deps: HttpDeps, method: string, path: string, request: RestRequest): Promise<T> {
-  return contentOf(await ask(deps, method, path, request));
-}
-
-/** The whole answer: one whose body does not end in time is none. */
-async function ask(
-  { api, fetch, clock }: HttpDeps,
-  method: string,
-  path: string,
-  { query = {}, body, headers: more, signal }: RestRequest,
-  token?: string,
-): Promise<Answer> {
-  const url = new URL(api + path);
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
-  const headers: Record<string, string> = { ...more };
-  if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
-  if (body !== undefined) headers['content-type'] = 'application/json';
-  const abort = new AbortController();
-  const timer = clock.setTimeout(() => abort.abort(), ANSWER_MS);
-  const onAbort = () => abort.abort(signal?.reason);
-  signal?.addEventListener('abort', onAbort);
-  if (signal?.aborted === true) onAbort();
-  try {
-    const fetched = fetch(url.href, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: abort.signal,
-    });
-    // A `fetch` that does not heed its signal must not hold the call either.
-    return await Promise.race([fetched.then(answerOf), aborted(abort.signal)]);
-  } catch (cause) {
-    throw new ChatError('unavailable', undefined, { cause });
-  } finally {
-    timer.cancel();
-    signal?.removeEventListener('abort', onAbort);
+  /** The whole answer: one whose body does not end in time is none. */
+  async #call(
+    method: string,
+    path: string,
+    { query = {}, body, headers: more, signal }: RestRequest,
+    token: string | undefined,
+  ): Promise<Answer> {
+    const url = new URL(this.#deps.api + path);
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    const headers: Record<string, string> = { ...more, ...(token && { authorization: `Bearer ${token}` }) };
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    const abort = new AbortController();
+    const timer = this.#deps.clock.setTimeout(() => abort.abort(), ANSWER_MS);
+    const onAbort = () => abort.abort(signal?.reason);
+    signal?.addEventListener('abort', onAbort);
+    if (signal?.aborted === true) onAbort();
+    try {
+      const fetched = this.#deps.fetch(url.href, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: abort.signal,
+      });
+      // A `fetch` that does not heed its signal must not hold the call either.
+      return await Promise.race([fetched.then(answerOf), aborted(abort.signal)]);
+    } catch (cause) {
+      throw new ChatError('unavailable', undefined, { cause });
+    } finally {
+      timer.cancel();
+      signal?.removeEventListener('abort', onAbort);
+    }
   }
-}
-
-function contentOf<T>({ ok, status, text }: Answer): T {
-  if (!ok) throw problemFrom(status, text);
-  return (text === '' ? undefined : parsed(text)) as T;
 }
 
 interface Answer {

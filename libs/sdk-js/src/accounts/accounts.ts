@@ -6,7 +6,7 @@ import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol/constants';
 import { apiAddress } from '../addresses.ts';
 import { Emitter, type Listener, type Off } from '../emitter.ts';
-import { type FetchLike, requestOpenly, type RestRequest } from '../rest.ts';
+import { type FetchLike, NO_TOKENS, Rest, type RestRequest } from '../rest.ts';
 import type { OfferedProvider, SignedIn } from '../wire.ts';
 import { type KeptSignIn, SignInKeeper, type SignInStorage } from './kept-sign-in.ts';
 
@@ -39,7 +39,8 @@ export interface AccountsEvents {
 
 /** Everything rejects with a `ChatError`. */
 export class Accounts {
-  readonly #options: AccountsOptions & { readonly fetch: FetchLike; readonly clock: Clock };
+  readonly #options: AccountsOptions;
+  readonly #rest: Rest;
   readonly #keeper: SignInKeeper;
   readonly #events = new Emitter<AccountsEvents>();
   /** Of a sign-in just now; nobody has asked for it yet. */
@@ -47,8 +48,9 @@ export class Accounts {
 
   /** Throws a `TypeError` for an address that is none. */
   constructor(options: AccountsOptions) {
-    const api = apiAddress(options.api);
-    this.#options = { clock: systemClock, fetch: (...request) => globalThis.fetch(...request), ...options, api };
+    this.#options = options;
+    const defaults = { clock: systemClock, fetch: ((...request) => globalThis.fetch(...request)) as FetchLike };
+    this.#rest = new Rest({ ...defaults, ...options, api: apiAddress(options.api), tokens: NO_TOKENS });
     this.#keeper = new SignInKeeper(options.storage, `messagecore.sign-in.${options.tenant}`);
   }
 
@@ -192,6 +194,6 @@ export class Accounts {
   }
 
   #request<T>(method: string, path: string, request: RestRequest): Promise<T> {
-    return requestOpenly(this.#options, method, `/v1/auth/${path}`, request);
+    return this.#rest.request(method, `/v1/auth/${path}`, request);
   }
 }

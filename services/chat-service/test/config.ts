@@ -5,3 +5,6 @@ export function testServers(): { postgresUrl: string; redisUrl: string } {
   if (postgresUrl === undefined || redisUrl === undefined) throw new Error('run the tests with `npm test`');
   return { postgresUrl, redisUrl };
 }
+
+/** The folder of a Keycloak distribution; undefined where none is named. */
+export const keycloakFolder = (): string | undefined => process.env['MC_TEST_KEYCLOAK'];

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Configuration, Provider } from 'oidc-provider';
+import { type Fill, visitPages } from './sign-in-browser.ts';
 
 export const REDIRECT_URI = 'https://chat.example.org/signed-in';
 export const CLIENT = { client_id: 'messagecore', client_secret: 'a secret of the client' };
@@ -39,7 +40,7 @@ export async function startOidcServer(more: Configuration = {}): Promise<OidcSer
   return {
     issuer,
     people,
-    visit: (url, person) => visit(url, person),
+    visit: (url, person) => visitPages(url, REDIRECT_URI, signInAs(person)),
     async stop() {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
@@ -47,35 +48,10 @@ export async function startOidcServer(more: Configuration = {}): Promise<OidcSer
   };
 }
 
-/** A browser that keeps cookies, follows redirects and fills in the provider's forms. */
-async function visit(start: string, person: string): Promise<URL> {
-  const cookies = new Map<string, string>();
-  let [url, form] = [new URL(start), undefined as URLSearchParams | undefined];
-  for (let step = 0; step < 20; step += 1) {
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const answer = await fetch(url, {
-      ...(form && { method: 'POST', body: form }),
-      headers: { cookie },
-      redirect: 'manual',
-    });
-    for (const set of answer.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
-      if (value === '') cookies.delete(name);
-      else cookies.set(name, value);
-    }
-    const location = answer.headers.get('location');
-    form = undefined;
-    if (location !== null) {
-      url = new URL(location, url);
-      if (url.href.startsWith(REDIRECT_URI)) return url;
-      continue;
-    }
-    const page = await answer.text();
+/** Signs in as this person, and allows everything. */
+const signInAs =
+  (person: string): Fill =>
+  (page) => {
     const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1];
-    const action = /<form[^>]* action="([^"]+)"/.exec(page)?.[1];
-    if (prompt === undefined || action === undefined) throw new Error(`${url.href}: ${answer.status} ${page}`);
-    url = new URL(action, url);
-    form = new URLSearchParams({ prompt, login: person, password: 'any' });
-  }
-  throw new Error('the browser went in circles');
-}
+    return prompt === undefined ? undefined : { prompt, login: person, password: 'any' };
+  };

@@ -134,9 +134,11 @@ const KID = 'published';
 /** A provider with one key that answers with whatever ID token it is told to; `broken` is a path that it answers with another status. */
 async function startLiar({
   idToken = () => '',
+  key = () => ({ ...KEY.publicKey.export({ format: 'jwk' }), kid: KID }),
   broken,
 }: {
   idToken?: (issuer: string, nonce: string) => string;
+  key?: () => object;
   broken?: { readonly path: string; readonly status: number };
 }) {
   let nonce = '';
@@ -156,7 +158,7 @@ async function startLiar({
         id_token_signing_alg_values_supported: ['RS256', 'none'],
       });
     } else if (request.url === '/jwks') {
-      json({ keys: [{ ...KEY.publicKey.export({ format: 'jwk' }), kid: KID, use: 'sig', alg: 'RS256' }] });
+      json({ keys: [{ ...key(), use: 'sig', alg: 'RS256' }] });
     } else json({ access_token: 'x', token_type: 'bearer', id_token: idToken(issuer, nonce) });
   }).listen(0, '127.0.0.1');
   onTestFinished(() => liar.close().closeAllConnections());
@@ -185,6 +187,21 @@ const finishWith = async (made: Made) =>
 
 test('[ACC-3] an ID token that the provider has signed is taken', async () => {
   expect(await finishWith(good)).toMatchObject({ sub: 'ann' });
+});
+
+test('[ACC-3] a key that the provider has changed is taken at once, and the old one no more', async () => {
+  let [kid, pair] = [KID, KEY];
+  const signs = { kid, pair };
+  const liar = await startLiar({
+    key: () => ({ ...pair.publicKey.export({ format: 'jwk' }), kid }),
+    idToken: (iss, nonce) =>
+      signed('RS256', signs.pair.privateKey, claimsOf(iss, nonce), { alg: 'RS256', kid: signs.kid }),
+  });
+  expect(await liar.finish()).toMatchObject({ sub: 'ann' });
+  [kid, pair] = ['changed', FOREIGN_KEY];
+  expect(await refused(liar.finish())).toBe('unauthorized');
+  Object.assign(signs, { kid, pair });
+  expect(await liar.finish()).toMatchObject({ sub: 'ann' });
 });
 
 test.each<[string, Made]>([

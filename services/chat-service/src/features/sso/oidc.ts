@@ -2,7 +2,6 @@
  * OpenID Connect as a relying party: discovery, the code flow with PKCE, state and nonce, and the check of what comes back
  * (OpenID Connect Core 1.0, RFC 9700). ID tokens are checked by signature too, though they come from the provider itself.
  */
-import { createHash } from 'node:crypto';
 import { ChatError, ERRORS } from '@messagecore/protocol';
 import type { OidcSettings } from '@messagecore/protocol/features';
 import { LRUCache } from 'lru-cache';
@@ -43,22 +42,44 @@ export interface Oidc {
 }
 
 export function createOidc(outbound: Pick<Outbound, 'fetch'>): Oidc {
-  const known = new LRUCache<string, Promise<oidc.Configuration>>(REMEMBERED);
+  const ask = fetchBy(outbound);
+  /** By issuer. */
+  const metadata = new LRUCache<string, Promise<Response>>(REMEMBERED);
 
-  function discover(provider: OidcProvider): Promise<oidc.Configuration> {
-    const key = keyOf(provider);
-    const present = known.get(key);
-    if (present !== undefined) return present;
-    const found = configure(provider, outbound);
-    known.set(key, found);
-    found.catch(() => known.delete(key));
-    return found;
+  const askForMetadata =
+    (issuer: string): oidc.CustomFetch =>
+    async (...request) => {
+      const present = metadata.get(issuer);
+      const answer = present ?? ask(...request);
+      if (present === undefined) metadata.set(issuer, answer);
+      return (await answer).clone();
+    };
+
+  /**
+   * Of one request: the library remembers keys with it, and a provider may have changed them a moment ago, while a code whose ID
+   * token could not be checked is spent.
+   */
+  async function configure({ settings, secret }: OidcProvider): Promise<oidc.Configuration> {
+    const { issuer, clientId } = settings;
+    try {
+      const config = await oidc.discovery(new URL(issuer), clientId, undefined, clientAuthOf(secret), {
+        [oidc.customFetch]: askForMetadata(issuer),
+        execute: issuer.startsWith('http:') ? [oidc.allowInsecureRequests] : [],
+        timeout: TIMEOUT_S,
+      });
+      config[oidc.customFetch] = ask;
+      oidc.enableNonRepudiationChecks(config);
+      return config;
+    } catch (error) {
+      metadata.delete(issuer);
+      throw error;
+    }
   }
 
   return {
     begin: (provider, redirectUri) =>
       orChatError(async () => {
-        const config = await discover(provider);
+        const config = await configure(provider);
         const checks = {
           state: oidc.randomState(),
           nonce: oidc.randomNonce(),
@@ -77,7 +98,7 @@ export function createOidc(outbound: Pick<Outbound, 'fetch'>): Oidc {
 
     finish: (provider, back, { state, nonce, codeVerifier }) =>
       orChatError(async () => {
-        const config = await discover(provider);
+        const config = await configure(provider);
         const tokens = await oidc.authorizationCodeGrant(config, back, {
           pkceCodeVerifier: codeVerifier,
           expectedState: state,
@@ -91,26 +112,6 @@ export function createOidc(outbound: Pick<Outbound, 'fetch'>): Oidc {
         return { ...info, ...claims };
       }),
   };
-}
-
-/** Changes with every setting. */
-function keyOf({ tid, id, settings, secret = '' }: OidcProvider): string {
-  const secretHash = createHash('sha256').update(secret).digest('hex');
-  return JSON.stringify([tid, id, settings.issuer, settings.clientId, secretHash]);
-}
-
-async function configure(
-  { settings, secret }: OidcProvider,
-  outbound: Pick<Outbound, 'fetch'>,
-): Promise<oidc.Configuration> {
-  const { issuer, clientId } = settings;
-  const config = await oidc.discovery(new URL(issuer), clientId, undefined, clientAuthOf(secret), {
-    [oidc.customFetch]: fetchBy(outbound),
-    execute: issuer.startsWith('http:') ? [oidc.allowInsecureRequests] : [],
-    timeout: TIMEOUT_S,
-  });
-  oidc.enableNonRepudiationChecks(config);
-  return config;
 }
 
 /** As the provider wants the secret; in the header, which every one has to take, when it does not say. */

@@ -8,3 +8,9 @@ export function testServers(): { postgresUrl: string; redisUrl: string } {
 
 /** The folder of a Keycloak distribution; undefined where none is named. */
 export const keycloakFolder = (): string | undefined => process.env['MC_TEST_KEYCLOAK'];
+
+/** The environment of a program that a test starts: ours, with `more` on top. */
+export const childEnvironment = (more: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...more,
+});

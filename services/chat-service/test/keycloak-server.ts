@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort, launchProcess, waitUntil } from '@messagecore/dev-servers';
 import { type Answer, createClient } from './client.ts';
-import { keycloakFolder } from './config.ts';
+import { childEnvironment, keycloakFolder } from './config.ts';
 import { type Fill, visitPages } from './sign-in-browser.ts';
 
 /** Of Java, for Keycloak 26. */
@@ -42,7 +42,7 @@ export async function startKeycloak(program: string, dir: string): Promise<Keycl
   const logFile = join(dir, 'keycloak.log');
   const args = ['start-dev', '--http-host', '127.0.0.1', '--http-port', String(port), '--db', 'dev-mem'];
   const account = { KC_BOOTSTRAP_ADMIN_USERNAME: ADMIN.username, KC_BOOTSTRAP_ADMIN_PASSWORD: ADMIN.password };
-  const running = await launchProcess(program, args, { logFile, env: { ...process.env, ...account } });
+  const running = await launchProcess(program, args, { logFile, env: childEnvironment(account) });
   const rest = createClient(url);
   const answers = async () => {
     if (running.hasExited()) throw new Error(`Keycloak did not start: see ${logFile}`);

@@ -20,7 +20,7 @@ const found = await findKeycloak();
 const program = 'program' in found ? found.program : undefined;
 const leftOut = 'missing' in found ? ` (left out: ${found.missing})` : '';
 
-describe.skipIf(program === undefined)(`[ACC-3] Keycloak${leftOut}`, () => {
+describe.skipIf(program === undefined)(`[ACC-3] Keycloak${leftOut}`, { timeout: 240_000 }, () => {
   let house: TestService;
   let tenant: TestTenant;
   let keycloak: Keycloak;
@@ -41,6 +41,14 @@ describe.skipIf(program === undefined)(`[ACC-3] Keycloak${leftOut}`, () => {
     await makeRealm(keycloak);
     await fillDirectory(slapd.url);
     await federate(keycloak, slapd.url);
+    await addProvider();
+  }, 300_000);
+  afterAll(async () => {
+    await Promise.all([house?.stop(), keycloak?.stop(), slapd?.stop()]);
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  async function addProvider(): Promise<void> {
     const settings = {
       ...{ kind: 'oidc', name: 'Keycloak', issuer: `${keycloak.url}/realms/${REALM}`, clientId: CLIENT.clientId },
       redirectUris: [REDIRECT_URI],
@@ -52,11 +60,7 @@ describe.skipIf(program === undefined)(`[ACC-3] Keycloak${leftOut}`, () => {
     const path = `/admin/v1/tenants/${tenant.tid}/identity-providers`;
     const made = { providerId: 'keycloak', settings, secret: CLIENT.secret };
     expect((await house.operator.post(path, made)).status).toBe(201);
-  }, 300_000);
-  afterAll(async () => {
-    await Promise.all([house?.stop(), keycloak?.stop(), slapd?.stop()]);
-    await rm(dir, { recursive: true, force: true });
-  });
+  }
 
   async function signIn(username: string, password = PASSWORD) {
     const request = { tenant: tenant.tid, providerId: 'keycloak', redirectUri: REDIRECT_URI };
@@ -144,6 +148,14 @@ describe.skipIf(program === undefined)(`[ACC-3] Keycloak${leftOut}`, () => {
     expect(body.userId).not.toBe(provisioned);
     expect((await signIn('lena', 'lena’s password')).body.userId).toBe(body.userId);
   });
+
+  test('it vouches for addresses of a federated directory where it trusts them', async () => {
+    const [directory] = (await keycloak.admin('GET', `/${REALM}/components?name=directory`)).body;
+    const trusted = { ...directory, config: { ...directory.config, trustEmail: ['true'] } };
+    await keycloak.admin('PUT', `/${REALM}/components/${directory.id}`, trusted);
+    const provisioned = await provision('nora@example.org');
+    expect((await signIn('nora', 'nora’s password')).body.userId).toBe(provisioned);
+  });
 });
 
 interface Component {
@@ -188,10 +200,15 @@ async function fillDirectory(url: string): Promise<void> {
   for (const ou of ['people', 'groups']) {
     await client.add(`ou=${ou},${SUFFIX}`, { objectClass: 'organizationalUnit', ou });
   }
-  await client.add(`uid=lena,ou=people,${SUFFIX}`, {
-    ...{ objectClass: 'inetOrgPerson', uid: 'lena', cn: 'Lena 莉娜', sn: 'Directory' },
-    ...{ mail: 'lena@example.org', userPassword: 'lena’s password' },
-  });
+  for (const [uid, cn] of [
+    ['lena', 'Lena 莉娜'],
+    ['nora', 'Nora'],
+  ] as const) {
+    await client.add(`uid=${uid},ou=people,${SUFFIX}`, {
+      ...{ objectClass: 'inetOrgPerson', uid, cn, sn: 'Directory' },
+      ...{ mail: `${uid}@example.org`, userPassword: `${uid}’s password` },
+    });
+  }
   await client.add(`cn=chat-moderators,ou=groups,${SUFFIX}`, {
     ...{ objectClass: 'groupOfNames', cn: 'chat-moderators', member: `uid=lena,ou=people,${SUFFIX}` },
   });

@@ -1,4 +1,4 @@
-/** Provisioning by a directory. The requests are those that Entra ID and Okta document, their quirks included. */
+/** Provisioning by a directory. The requests are those that Entra ID and Okta document, and that scim2-cli 0.6.0 makes, their quirks included. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestTenant, type TestTenant } from './people.ts';
 import { startTestService, type TestService } from './service.ts';
@@ -30,6 +30,7 @@ async function scim(method: string, path: string, body?: object, key = tenant.ap
   return {
     status: answer.status,
     type: answer.headers.get('content-type'),
+    location: answer.headers.get('location'),
     body: text === '' ? null : JSON.parse(text),
   };
 }
@@ -62,6 +63,7 @@ describe('[ACC-3] users', () => {
       active: true,
       meta: { resourceType: 'User', location: ['/scim/v2', 'Users', made.body.id].join('/') },
     });
+    expect(made.location).toBe(made.body.meta.location);
     expect(JSON.stringify(made.body)).not.toContain('1mz050nq');
     expect(await user(made.body.id)).toMatchObject({ displayName: 'Test User', role: 'member', deactivated: false });
     expect((await scim('GET', `Users/${made.body.id}`)).body).toEqual(made.body);
@@ -135,6 +137,31 @@ describe('[ACC-3] users', () => {
     expect(body).not.toHaveProperty('locale');
   });
 
+  test('have roles and certificates of any type, as the standard suggests none', async () => {
+    const roles = [{ value: 'engineer', type: 'of the trade' }];
+    const x509Certificates = [{ value: 'MIIB', type: 'signing' }];
+    const { status, body } = await scim('POST', 'Users', { ...person(), roles, x509Certificates });
+    expect([status, body.roles, body.x509Certificates]).toEqual([201, roles, x509Certificates]);
+  });
+
+  test('are told with the attributes that are asked for', async () => {
+    const { id, userName } = await added();
+    const filter = encodeURIComponent(`userName eq "${userName}"`);
+    const schemas = [USER];
+    const only = { schemas, id, userName };
+    for (const attributes of ['userName', 'USERNAME', `${USER}:userName`]) {
+      expect((await scim('GET', `Users/${id}?attributes=${attributes}`)).body).toEqual(only);
+    }
+    expect((await scim('GET', `Users?filter=${filter}&attributes=userName`)).body.Resources).toEqual([only]);
+    const { body } = await scim('GET', `Users/${id}?excludedAttributes=id,emails,name.familyName`);
+    expect(body).toMatchObject({ schemas, id, userName, name: { givenName: 'Test' }, meta: { resourceType: 'User' } });
+    expect([body.emails, body.name.familyName]).toEqual([undefined, undefined]);
+    const renamed = { schemas: [PATCH], Operations: [{ op: 'replace', path: 'title', value: 'Engineer' }] };
+    const patched = await scim('PATCH', `Users/${id}?attributes=title`, renamed);
+    expect(patched.body).toEqual({ schemas, id, title: 'Engineer' });
+    expect((await scim('GET', `Users/${id}?attributes=${encodeURIComponent('userName pr or id')}`)).status).toBe(400);
+  });
+
   test('that are deleted are gone from the directory, and deactivated', async () => {
     const { id } = await added();
     expect((await scim('DELETE', `Users/${id}`)).status).toBe(204);
@@ -175,6 +202,20 @@ describe('[ACC-3] groups', () => {
     expect(await rolesNow()).toEqual(['guest', 'guest']);
     await house.operator.put(path, { roles: [] });
     expect(await rolesNow()).toEqual(['member', 'member']);
+  });
+
+  test('say where their members are, and are told without them to Entra ID', async () => {
+    const { id } = await added();
+    const { body: made } = await scim('POST', 'Groups', group('Engineers', id));
+    const member = { value: id, type: 'User', $ref: ['/scim/v2', 'Users', id].join('/') };
+    expect(made.members).toEqual([member]);
+    // As Okta adds one, with a name.
+    const value = [{ value: id, display: 'Test User' }];
+    expect((await patch(`Groups/${made.id}`, { op: 'add', path: 'members', value })).body.members).toEqual([member]);
+    const filter = encodeURIComponent('displayName eq "Engineers"');
+    const { body } = await scim('GET', `Groups?excludedAttributes=members&filter=${filter}`);
+    expect(body.Resources).toEqual([expect.objectContaining({ id: made.id, displayName: 'Engineers' })]);
+    expect(body.Resources[0]).not.toHaveProperty('members');
   });
 
   test('have no members who are not of the directory', async () => {
@@ -244,4 +285,25 @@ test('[ACC-3] the server describes itself', async () => {
     'Group',
   ]);
   expect((await scim('GET', 'Schemas')).body.Resources.map(({ id }: { id: string }) => id)).toEqual([USER, GROUP]);
+  for (const path of [`Schemas/${USER}`, `Schemas/${GROUP}`, 'ResourceTypes/User', 'ResourceTypes/Group']) {
+    const { status, body } = await scim('GET', path);
+    expect([status, body.id, body.meta.location.endsWith(path)]).toEqual([200, path.split('/').at(-1), true]);
+  }
+});
+
+test('[ACC-3] what is not there is told in the words of SCIM', async () => {
+  const cases: [string, string, number][] = [
+    ['GET', 'Schemas/urn:none', 404],
+    ['GET', 'ResourceTypes/None', 404],
+    ['GET', 'Nothing', 404],
+    ['POST', '.search', 501],
+    ['POST', 'Users/.search', 501],
+    ['POST', 'Bulk', 501],
+    ['GET', 'Me', 501],
+  ];
+  for (const [method, path, status] of cases) {
+    const { type, body } = await scim(method, path, method === 'POST' ? {} : undefined);
+    expect([path, type, body.status]).toEqual([path, 'application/scim+json; charset=utf-8', String(status)]);
+  }
+  expect((await scim('GET', 'Nothing', undefined, 'mck_wrong')).status).toBe(401);
 });

@@ -7,7 +7,8 @@ import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf, now } from '../../platform/database/expressions.ts';
-import { equalTo, filtered, type ListQuery, page, ScimError, type ScimGroup, showGroup } from './schema.ts';
+import { equalTo, filtered, type ListQuery, page } from './query.ts';
+import { ScimError, type ScimGroup, showGroup, USERS } from './schema.ts';
 import { scimGroups, scimMembers, scimSettings, scimUsers } from './tables.ts';
 import type { Caller } from './users.ts';
 
@@ -22,7 +23,7 @@ type Row = typeof scimGroups.$inferSelect;
 function viewOf({ id, displayName, externalId, createdAt, modifiedAt }: Row, members: readonly string[]): ScimGroup {
   return showGroup({
     ...{ id, displayName, ...(externalId !== null && { externalId }) },
-    members: members.map((value) => ({ value, type: 'User' })),
+    members: members.map((value) => ({ value, type: 'User', $ref: `${USERS}/${value}` })),
     meta: { created: createdAt, lastModified: modifiedAt },
   });
 }

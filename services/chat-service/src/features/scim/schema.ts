@@ -5,7 +5,19 @@ export type ScimUser = InstanceType<typeof SCIMMY.Schemas.User>;
 export type ScimGroup = InstanceType<typeof SCIMMY.Schemas.Group>;
 
 export const BASE_PATH = '/scim/v2';
-const [USERS, GROUPS] = ['Users', 'Groups'].map((name) => `${BASE_PATH}/${name}`);
+export const [USERS = '', GROUPS = ''] = ['Users', 'Groups'].map((name) => `${BASE_PATH}/${name}`);
+
+export const SCHEMAS = schemasOfRfc();
+
+/** As RFC 7643 (8.7.1) has them: the library allows nothing at all where no values are suggested, and adds names of members. */
+function schemasOfRfc() {
+  const { User, Group } = SCIMMY.Schemas;
+  for (const name of ['roles.type', 'x509Certificates.type']) {
+    User.definition.attribute(name).config.canonicalValues = false;
+  }
+  Group.definition.truncate('members.display');
+  return { User, Group };
+}
 
 /** A failure in SCIM's words: an HTTP status and one of its types. */
 export class ScimError extends Error {
@@ -21,7 +33,7 @@ export class ScimError extends Error {
 }
 
 /** Throws what the library throws as a ScimError: it means the request. */
-function reading<T>(read: () => T): T {
+export function reading<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
@@ -35,10 +47,10 @@ export function asScimError(error: unknown): unknown {
   return error instanceof TypeError ? new ScimError(400, error.message, 'invalidValue') : error;
 }
 
-export const parseUser = (body: unknown): ScimUser => reading(() => new SCIMMY.Schemas.User(objectOf(body), 'in'));
-export const parseGroup = (body: unknown): ScimGroup => reading(() => new SCIMMY.Schemas.Group(objectOf(body), 'in'));
-export const showUser = (resource: object): ScimUser => new SCIMMY.Schemas.User(resource, 'out', USERS);
-export const showGroup = (resource: object): ScimGroup => new SCIMMY.Schemas.Group(resource, 'out', GROUPS);
+export const parseUser = (body: unknown): ScimUser => reading(() => new SCHEMAS.User(objectOf(body), 'in'));
+export const parseGroup = (body: unknown): ScimGroup => reading(() => new SCHEMAS.Group(objectOf(body), 'in'));
+export const showUser = (resource: object): ScimUser => new SCHEMAS.User(resource, 'out', USERS);
+export const showGroup = (resource: object): ScimGroup => new SCHEMAS.Group(resource, 'out', GROUPS);
 
 function objectOf(body: unknown): object {
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
@@ -75,78 +87,7 @@ function withBooleans(message: object): object {
   return { ...message, Operations: operations.map(read) };
 }
 
-/** What a list is asked for (RFC 7644, 3.4.2). */
-export interface ListQuery {
-  readonly filter?: string | undefined;
-  readonly startIndex?: number | undefined;
-  readonly count?: number | undefined;
-}
-
-/** `filter` in SCIM's language: those that fit. */
-export function filtered<R extends object>(resources: readonly R[], filter: string | undefined): readonly R[] {
-  if (filter === undefined) return resources;
-  return reading(() => new SCIMMY.Types.Filter(filter).match([...resources]) as R[]);
-}
-
-/** The value of a filter that is nothing but `attribute eq "value"`; undefined for every other one. */
-export function equalTo(filter: string | undefined, attribute: string): string | undefined {
-  const [, name = '', value] = /^\s*(\w+)\s+eq\s+("(?:[^"\\]|\\.)*")\s*$/i.exec(filter ?? '') ?? [];
-  return value !== undefined && name.toLowerCase() === attribute.toLowerCase()
-    ? (JSON.parse(value) as string)
-    : undefined;
-}
-
-const COUNT = { usual: 100, most: 500 };
-
-export function page(resources: readonly object[], { startIndex = 1, count = COUNT.usual }: ListQuery): object {
-  const from = Math.max(1, startIndex);
-  const shown = resources.slice(from - 1, from - 1 + Math.min(Math.max(0, count), COUNT.most));
-  return {
-    schemas: [SCIMMY.Messages.ListResponse.id],
-    totalResults: resources.length,
-    startIndex: from,
-    itemsPerPage: shown.length,
-    Resources: shown,
-  };
-}
-
 export function errorBody({ status, scimType, message }: ScimError): object {
   const type = scimType === undefined ? {} : { scimType };
   return { schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'], status: String(status), ...type, detail: message };
 }
-
-/** What clients find out about the server. */
-export const DISCOVERY: Readonly<Record<string, () => object>> = {
-  ServiceProviderConfig: () => ({
-    schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
-    patch: { supported: true },
-    bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
-    filter: { supported: true, maxResults: COUNT.most },
-    changePassword: { supported: false },
-    sort: { supported: false },
-    etag: { supported: false },
-    authenticationSchemes: [
-      {
-        type: 'oauthbearertoken',
-        name: 'API key',
-        description: 'An API key of the tenant as a bearer token',
-        primary: true,
-      },
-    ],
-    meta: { resourceType: 'ServiceProviderConfig', location: `${BASE_PATH}/ServiceProviderConfig` },
-  }),
-  Schemas: () =>
-    listed(
-      [SCIMMY.Schemas.User, SCIMMY.Schemas.Group].map(({ definition }) => definition.describe(`${BASE_PATH}/Schemas`)),
-    ),
-  ResourceTypes: () =>
-    listed(
-      (['User', 'Group'] as const).map((name) => ({
-        schemas: ['urn:ietf:params:scim:schemas:core:2.0:ResourceType'],
-        ...{ id: name, name, endpoint: `/${name}s`, schema: SCIMMY.Schemas[name].definition.id },
-        meta: { resourceType: 'ResourceType', location: `${BASE_PATH}/ResourceTypes/${name}` },
-      })),
-    ),
-};
-
-const listed = (resources: readonly object[]) => page(resources, { count: COUNT.most });

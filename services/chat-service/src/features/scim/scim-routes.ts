@@ -7,16 +7,18 @@ import { callerOf } from '../../core/identity/auth-plugin.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { tooMany } from '../../platform/rate-limits/too-many.ts';
 import { addGroup, getGroup, listGroups, removeGroup, replaceGroup } from './groups.ts';
+import { DISCOVERED, serviceProviderConfig } from './discovery.ts';
+import { COUNT, type ListQuery, page, selected } from './query.ts';
 import {
   asScimError,
   BASE_PATH,
-  DISCOVERY,
   errorBody,
-  type ListQuery,
   parseGroup,
   parseUser,
   patched,
   ScimError,
+  type ScimGroup,
+  type ScimUser,
 } from './schema.ts';
 import { addUser, type Caller, getUser, listUsers, removeUser, replaceUser, type ScimDeps } from './users.ts';
 
@@ -26,6 +28,8 @@ const AT_ONCE = { atOnce: 2, ofOneKey: 32, ofAll: 128, refusal: tooMany };
 
 const Query = z.object({
   filter: z.string().max(2_000).optional(),
+  attributes: z.string().max(2_000).optional(),
+  excludedAttributes: z.string().max(2_000).optional(),
   startIndex: z.coerce.number().int().optional(),
   count: z.coerce.number().int().optional(),
 });
@@ -34,7 +38,7 @@ const Query = z.object({
 interface Collection {
   readonly list: (tid: string, query: ListQuery) => Promise<object>;
   readonly get: (tid: string, id: string) => Promise<object>;
-  readonly add: (by: Caller, body: unknown) => Promise<object>;
+  readonly add: (by: Caller, body: unknown) => Promise<ScimUser | ScimGroup>;
   readonly replace: (by: Caller, id: string, body: unknown) => Promise<object>;
   readonly patch: (by: Caller, id: string, body: unknown) => Promise<object>;
   readonly remove: (by: Caller, id: string) => Promise<void>;
@@ -46,8 +50,11 @@ export function scimRoutes(app: App, deps: ScimDeps): void {
   void app.register(async (scope: App) => {
     scope.addContentTypeParser(MEDIA_TYPE, { parseAs: 'string' }, scope.getDefaultJsonParser('error', 'error'));
     scope.setErrorHandler((error, _, reply) => sendError(reply, error));
-    for (const [name, describe] of Object.entries(DISCOVERY)) {
-      scope.get(`${BASE_PATH}/${name}`, { config: READ, schema: HIDDEN }, async (_, reply) => send(reply, describe()));
+    addDiscovery(scope);
+    for (const name of ABSENT) {
+      scope.all(`${BASE_PATH}/${name}`, { config: READ, schema: HIDDEN }, async () => {
+        throw new ScimError(501, `there is no ${name} here`);
+      });
     }
     for (const [name, collection] of Object.entries(collections)) addCollection(scope, name, collection, inTurn);
   });
@@ -57,6 +64,22 @@ const READ = { access: 'backend', scope: 'users:read' } as const;
 const WRITE = { access: 'backend', scope: 'users:write' } as const;
 /** SCIM describes itself: it is not part of the contract of REST. */
 const HIDDEN = { hide: true } as const;
+
+/** Optional parts of SCIM (RFC 7644, 3.4.3, 3.7 and 3.11). */
+const ABSENT = ['.search', 'Users/.search', 'Groups/.search', 'Bulk', 'Me'];
+
+function addDiscovery(scope: App): void {
+  const add = (path: string, answerOf: (id: string) => object) =>
+    scope.get(`${BASE_PATH}/${path}`, { config: READ, schema: HIDDEN }, async (request, reply) =>
+      send(reply, answerOf(idIn(request))),
+    );
+  add('ServiceProviderConfig', serviceProviderConfig);
+  for (const [name, describe] of Object.entries(DISCOVERED)) {
+    add(name, () => page(describe(), { count: COUNT.most }));
+    add(`${name}/:id`, (asked) => describe().find(({ id }) => id === asked) ?? nothing(asked));
+  }
+  add('*', () => nothing('this path'));
+}
 
 function addCollection(
   scope: App,
@@ -68,23 +91,25 @@ function addCollection(
   const one = `${all}/:id`;
   const run = <T>(request: FastifyRequest, work: (by: Caller, id: string) => Promise<T>): Promise<T> => {
     const { tid } = callerOf(request);
-    const { id = '' } = request.params as { id?: string };
-    return inTurn(tid, () => work({ tid, address: request.ip }, idOf(id)));
+    return inTurn(tid, () => work({ tid, address: request.ip }, idOf(idIn(request))));
   };
+  const show = (request: FastifyRequest, reply: FastifyReply, resource: object) =>
+    send(reply, selected(resource, queryOf(request)));
   scope.get(all, { config: READ, schema: HIDDEN }, async (request, reply) =>
     send(reply, await run(request, ({ tid }) => list(tid, queryOf(request)))),
   );
-  scope.post(all, { config: WRITE, schema: HIDDEN }, async (request, reply) =>
-    send(reply.code(STATUS.created), await run(request, (by) => add(by, request.body))),
-  );
+  scope.post(all, { config: WRITE, schema: HIDDEN }, async (request, reply) => {
+    const made = await run(request, (by) => add(by, request.body));
+    return show(request, reply.code(STATUS.created).header('location', made.meta.location), made);
+  });
   scope.get(one, { config: READ, schema: HIDDEN }, async (request, reply) =>
-    send(reply, await run(request, ({ tid }, id) => get(tid, id))),
+    show(request, reply, await run(request, ({ tid }, id) => get(tid, id))),
   );
   scope.put(one, { config: WRITE, schema: HIDDEN }, async (request, reply) =>
-    send(reply, await run(request, (by, id) => replace(by, id, request.body))),
+    show(request, reply, await run(request, (by, id) => replace(by, id, request.body))),
   );
   scope.patch(one, { config: WRITE, schema: HIDDEN }, async (request, reply) =>
-    send(reply, await run(request, (by, id) => patch(by, id, request.body))),
+    show(request, reply, await run(request, (by, id) => patch(by, id, request.body))),
   );
   scope.delete(one, { config: WRITE, schema: HIDDEN }, async (request, reply) => {
     await run(request, remove);
@@ -121,6 +146,12 @@ function groupCollection({ sql }: ScimDeps): Collection {
     },
     remove: (by, id) => removeGroup(sql, by, id),
   };
+}
+
+const idIn = ({ params }: FastifyRequest) => (params as { readonly id?: string }).id ?? '';
+
+function nothing(what: string): never {
+  throw new ScimError(404, `there is nothing at ${what}`);
 }
 
 const Id = z.uuid().toLowerCase();

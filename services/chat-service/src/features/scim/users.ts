@@ -9,7 +9,8 @@ import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
 import type { ScimPorts } from './ports.ts';
-import { equalTo, filtered, type ListQuery, page, ScimError, type ScimUser, showUser } from './schema.ts';
+import { equalTo, filtered, type ListQuery, page } from './query.ts';
+import { ScimError, type ScimUser, showUser } from './schema.ts';
 import { scimMembers, scimUsers } from './tables.ts';
 
 export interface ScimDeps extends ScimPorts {

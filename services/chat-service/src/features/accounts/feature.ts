@@ -1,5 +1,6 @@
 /** Accounts with a password, for tenants that have no back end (ACC-2). */
 import { systemClock } from '@messagecore/kernel';
+import type { SealedSecrets } from '../../core/identity/sealed-secrets.ts';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import type { Tokens } from '../../core/identity/tokens.ts';
 import type { PublishEvents } from '../../core/outbox/emit.ts';
@@ -22,7 +23,7 @@ import { findAccount } from './find-account.ts';
 import { findTenant } from './account-tenant.ts';
 import { cleaning, cleanJob } from './clean.job.ts';
 import { createRefreshTokens } from './refresh-tokens.ts';
-import { sealTotp } from './seal-totp.ts';
+import { totpSecrets } from './totp-secrets.ts';
 
 export interface AccountsDeps {
   readonly sql: Sql;
@@ -72,7 +73,5 @@ export function accountPorts(given: AccountsDeps) {
   };
 }
 
-/** What is done after a change of the ring of keys. Returns how many secrets were encrypted anew. */
-export function sealAccounts(sql: Sql, secrets: Secrets): Promise<number> {
-  return sealTotp(sql, secrets);
-}
+/** What is encrypted with the ring of keys. */
+export const accountSecrets: readonly SealedSecrets[] = [totpSecrets];

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { ChatError } from '@messagecore/protocol';
 import type { TenantRole } from '@messagecore/protocol/features';
-import { eq } from 'drizzle-orm';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
-import { tenants } from '../tenants/tables.ts';
+import { lockTenant } from '../tenants/lock-tenant.ts';
 import type { UserGuard } from './extensions.ts';
 import { searchableNames } from './search-name.ts';
 import { users } from './tables.ts';
@@ -41,15 +39,6 @@ export function createUserCreation(guards: readonly UserGuard[]): CreateUser {
     for (const end of ends) await end();
     return id;
   };
-}
-
-async function lockTenant(tx: Transaction, tid: string): Promise<void> {
-  const [tenant] = await db(tx)
-    .select({ id: tenants.id })
-    .from(tenants)
-    .where(eq(tenants.id, tid))
-    .for('no key update');
-  if (tenant === undefined) throw new ChatError('not_found', 'no such tenant');
 }
 
 async function findUser(tx: Transaction, tid: string, externalId: string): Promise<string | undefined> {

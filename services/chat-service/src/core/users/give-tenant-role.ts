@@ -7,7 +7,7 @@ import { db } from '../../platform/database/db.ts';
 import { isAnyOf, now } from '../../platform/database/expressions.ts';
 import type { Actor, Reader } from '../identity/caller.ts';
 import { checkMayGiveTenantRole } from '../permissions/tenant-roles.ts';
-import { tenants } from '../tenants/tables.ts';
+import { lockTenant } from '../tenants/lock-tenant.ts';
 import { users } from './tables.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function giveTenantRole(
   { tid, uid }: Actor,
   role: TenantRole,
 ): Promise<void> {
-  await db(tx).select({ id: tenants.id }).from(tenants).where(eq(tenants.id, tid)).for('no key update');
+  await lockTenant(tx, tid);
   const roles = await rolesOf(tx, tid, actor === undefined ? [uid] : [uid, actor]);
   const current = roles.get(uid);
   if (current === undefined) throw new ChatError('not_found', 'no such user');

@@ -5,9 +5,10 @@ import { searchableNames } from './search-name.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
-import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
+import { commitWithEvents, type Emit, type PublishEvents } from '../outbox/emit.ts';
 import { profileEvent, userEvent } from '../outbox/events.ts';
 import type { Actor, Reader } from '../identity/caller.ts';
+import { lockTenant } from '../tenants/lock-tenant.ts';
 import { auditUser } from './audit-user.ts';
 import { endAllTokens } from './end-tokens.ts';
 import { giveTenantRole } from './give-tenant-role.ts';
@@ -25,25 +26,30 @@ export async function updateUser(
   sql: Sql,
   publishEvents: PublishEvents,
   caller: Reader,
+  user: Actor,
+  change: UpdateUser,
+): Promise<void> {
+  await commitWithEvents(sql, publishEvents, (tx, emit) => changeUser({ tx, emit }, caller, user, change));
+}
+
+/** The same as a part of a transaction. */
+export async function changeUser(
+  { tx, emit }: { readonly tx: Transaction; readonly emit: Emit },
+  caller: Reader,
   { tid, uid }: Actor,
   { displayName, role, deactivated, ...profile }: UpdateUser,
 ): Promise<void> {
-  await commitWithEvents(sql, publishEvents, async (tx, emit) => {
-    const [user] = await db(tx)
-      .select({ status: users.status })
-      .from(users)
-      .where(isUser(tid, uid))
-      .for('no key update');
-    if (user === undefined) throw new ChatError('not_found', 'no such user');
-    if (displayName !== undefined) await renameUser(tx, uid, displayName);
-    await updateProfile(tx, caller, { tid, uid }, profile);
-    if (deactivated !== undefined) await setStatus(tx, uid, user.status, deactivated ? 'deactivated' : 'active');
-    if (displayName !== undefined || Object.keys(profile).length > 0) await emit(profileEvent(tid, uid));
-    if (deactivated === true) await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
-    if (role !== undefined) await giveTenantRole(tx, caller, { tid, uid }, role);
-    const isChanged = deactivated !== undefined && (user.status === 'active') === deactivated;
-    if (isChanged) await auditUser(tx, caller, deactivated ? 'deactivate_user' : 'reactivate_user', `user:${uid}`);
-  });
+  if (role !== undefined) await lockTenant(tx, tid);
+  const [user] = await db(tx).select({ status: users.status }).from(users).where(isUser(tid, uid)).for('no key update');
+  if (user === undefined) throw new ChatError('not_found', 'no such user');
+  if (displayName !== undefined) await renameUser(tx, uid, displayName);
+  await updateProfile(tx, caller, { tid, uid }, profile);
+  if (deactivated !== undefined) await setStatus(tx, uid, user.status, deactivated ? 'deactivated' : 'active');
+  if (displayName !== undefined || Object.keys(profile).length > 0) await emit(profileEvent(tid, uid));
+  if (deactivated === true) await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
+  if (role !== undefined) await giveTenantRole(tx, caller, { tid, uid }, role);
+  const isChanged = deactivated !== undefined && (user.status === 'active') === deactivated;
+  if (isChanged) await auditUser(tx, caller, deactivated ? 'deactivate_user' : 'reactivate_user', `user:${uid}`);
 }
 
 async function setStatus(tx: Transaction, uid: string, from: string, to: 'active' | 'deactivated'): Promise<void> {

@@ -3,10 +3,11 @@ import type { UserData } from '../../core/users/user-data.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import type { BoundOperation } from '../../platform/operations/carry-out.ts';
+import type { ScimDeps } from './directory.ts';
 import { scimData } from './scim-data.ts';
 import { bindScim } from './scim-operations.ts';
 import { scimRoutes } from './scim-routes.ts';
-import { type ScimDeps, userOfEmail } from './users.ts';
+import { userOfEmail } from './users.ts';
 
 export interface Scim {
   readonly operations: readonly BoundOperation[];

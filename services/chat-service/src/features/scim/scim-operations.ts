@@ -8,7 +8,7 @@ import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { bindOperation, type BoundOperation } from '../../platform/operations/carry-out.ts';
 import type { OperatorOnDuty } from '../../platform/operations/types.ts';
-import { giveRoles } from './groups.ts';
+import { giveRoles } from './give-roles.ts';
 import { scimMembers, scimSettings } from './tables.ts';
 
 export function bindScim(sql: Sql): readonly BoundOperation[] {

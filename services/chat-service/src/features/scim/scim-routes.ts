@@ -6,19 +6,21 @@ import { z } from 'zod';
 import { callerOf } from '../../core/identity/auth-plugin.ts';
 import type { App } from '../../platform/http/app-type.ts';
 import { tooMany } from '../../platform/rate-limits/too-many.ts';
-import { addGroup, getGroup, listGroups, removeGroup, replaceGroup } from './groups.ts';
+import type { Caller, ScimDeps } from './directory.ts';
+import { addGroup, changeGroup, getGroup, listGroups, removeGroup } from './groups.ts';
 import {
   asScimError,
   BASE_PATH,
   DISCOVERY,
   errorBody,
+  isId,
   type ListQuery,
   parseGroup,
   parseUser,
   patched,
   ScimError,
 } from './schema.ts';
-import { addUser, type Caller, getUser, listUsers, removeUser, replaceUser, type ScimDeps } from './users.ts';
+import { addUser, changeUser, getUser, listUsers, removeUser } from './users.ts';
 
 const MEDIA_TYPE = 'application/scim+json';
 /** A request of one tenant holds connections of the database for some time; others must find theirs. */
@@ -98,39 +100,29 @@ function userCollection(deps: ScimDeps): Collection {
     list: (tid, query) => listUsers(sql, tid, query),
     get: (tid, id) => getUser(sql, tid, id),
     add: async (by, body) => addUser(deps, by, parseUser(body)),
-    replace: async (by, id, body) => replaceUser(deps, by, id, parseUser(body)),
-    patch: async (by, id, body) => {
-      const current = await getUser(sql, by.tid, id);
-      const changed = await patched(current, body);
-      return changed === undefined ? current : replaceUser(deps, by, id, changed);
-    },
+    replace: (by, id, body) => changeUser(deps, by, id, async () => parseUser(body)),
+    patch: (by, id, body) => changeUser(deps, by, id, (current) => patched(current, body)),
     remove: (by, id) => removeUser(deps, by, id),
   };
 }
 
-function groupCollection({ sql }: ScimDeps): Collection {
+function groupCollection(deps: ScimDeps): Collection {
+  const { sql } = deps;
   return {
     list: (tid, query) => listGroups(sql, tid, query),
     get: (tid, id) => getGroup(sql, tid, id),
-    add: async (by, body) => addGroup(sql, by, parseGroup(body)),
-    replace: async (by, id, body) => replaceGroup(sql, by, id, parseGroup(body)),
-    patch: async (by, id, body) => {
-      const current = await getGroup(sql, by.tid, id);
-      const changed = await patched(current, body);
-      return changed === undefined ? current : replaceGroup(sql, by, id, changed);
-    },
-    remove: (by, id) => removeGroup(sql, by, id),
+    add: async (by, body) => addGroup(deps, by, parseGroup(body)),
+    replace: (by, id, body) => changeGroup(deps, by, id, async () => parseGroup(body)),
+    patch: (by, id, body) => changeGroup(deps, by, id, (current) => patched(current, body)),
+    remove: (by, id) => removeGroup(deps, by, id),
   };
 }
-
-const Id = z.uuid().toLowerCase();
 
 /** Nothing is called anything but a UUID; an empty one is that of a whole collection. */
 function idOf(id: string): string {
   if (id === '') return id;
-  const parsed = Id.safeParse(id);
-  if (!parsed.success) throw new ScimError(404, `there is nothing of the id ${id}`);
-  return parsed.data;
+  if (!isId(id)) throw new ScimError(404, `there is nothing of the id ${id}`);
+  return id.toLowerCase();
 }
 
 function queryOf({ query }: FastifyRequest): ListQuery {

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { boolean, index, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { json, moment } from '../../platform/database/columns.ts';
 
@@ -23,6 +24,7 @@ export const scimUsers = pgTable(
     primaryKey({ columns: [table.tenantId, table.userId] }),
     unique('scim_users_name').on(table.tenantId, table.nameKey),
     index('scim_users_email').on(table.tenantId, table.emailKey),
+    index('scim_users_external_id').on(table.tenantId, sql`(${table.attributes} ->> 'externalId')`),
   ],
 );
 

@@ -1,32 +1,19 @@
 /** SCIM users: who they are in the tenant, and whether they are let in. */
-import { and, eq } from 'drizzle-orm';
+import { and, count, eq, gt, ne, or, sql as part } from 'drizzle-orm';
 import { isName } from '@messagecore/protocol/features';
-import type { PublishEvents } from '../../core/outbox/emit.ts';
-import type { CreateUser } from '../../core/users/create-user.ts';
-import { updateUser } from '../../core/users/update-user.ts';
+import { users } from '../../core/users/tables.ts';
+import { changeUser as changeCoreUser } from '../../core/users/update-user.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
-import type { ScimPorts } from './ports.ts';
-import { equalTo, filtered, type ListQuery, page, ScimError, type ScimUser, showUser } from './schema.ts';
+import { type Caller, type Change, changeDirectory, MOST, type ScimDeps } from './directory.ts';
+import { giveRoles, survivor } from './give-roles.ts';
+import { list, type Source } from './list.ts';
+import { isId, type ListQuery, ScimError, type ScimUser, showUser } from './schema.ts';
 import { scimMembers, scimUsers } from './tables.ts';
 
-export interface ScimDeps extends ScimPorts {
-  readonly sql: Sql;
-  readonly createUser: CreateUser;
-  readonly publishEvents: PublishEvents;
-}
-
-/** The back end of a tenant, and from where it asks. */
-export interface Caller {
-  readonly tid: string;
-  readonly address: string;
-}
-
 const ACTOR = 'scim';
-/** Of one tenant. */
-const MOST = 100_000;
 const NAME_LENGTH = 100;
 
 const isUser = (tid: string, uid: string) => and(eq(scimUsers.tenantId, tid), eq(scimUsers.userId, uid));
@@ -44,85 +31,143 @@ export async function getUser(sql: Sql | Transaction, tid: string, uid: string):
   return viewOf(row);
 }
 
-export async function listUsers(sql: Sql, tid: string, query: ListQuery): Promise<object> {
-  const name = equalTo(query.filter, 'userName');
-  const rows = await db(sql)
-    .select()
-    .from(scimUsers)
-    .where(and(eq(scimUsers.tenantId, tid), name === undefined ? undefined : eq(scimUsers.nameKey, name.toLowerCase())))
-    .orderBy(scimUsers.nameKey)
-    .limit(MOST);
-  const users = rows.map(viewOf);
-  return page(name === undefined ? filtered(users, query.filter) : users, query);
+/** By name. */
+export function listUsers(sql: Sql, tid: string, query: ListQuery): Promise<object> {
+  return list(usersOf(sql, tid), query);
+}
+
+function usersOf(sql: Sql, tid: string): Source<ScimUser> {
+  const isOf = eq(scimUsers.tenantId, tid);
+  return {
+    equal: {
+      userName: (value) => eq(scimUsers.nameKey, value.toLowerCase()),
+      externalId: (value) => part`${scimUsers.attributes} ->> 'externalId' = ${value}`,
+      id: (value) => (isId(value) ? eq(scimUsers.userId, value.toLowerCase()) : part`false`),
+    },
+    async count(where) {
+      const [row] = await db(sql).select({ count: count() }).from(scimUsers).where(and(isOf, where));
+      return row?.count ?? 0;
+    },
+    async read({ where, after, offset = 0, limit }) {
+      const rows = await db(sql)
+        .select()
+        .from(scimUsers)
+        .where(and(isOf, where, after === undefined ? undefined : gt(scimUsers.nameKey, after)))
+        .orderBy(scimUsers.nameKey)
+        .limit(limit)
+        .offset(offset);
+      return rows.map((row) => ({ key: row.nameKey, resource: viewOf(row) }));
+    },
+    fits: () => true,
+  };
 }
 
 /** Somebody whose address an account vouches for is that user; everybody else becomes one. */
-export async function addUser(deps: ScimDeps, by: Caller, resource: ScimUser): Promise<ScimUser> {
-  const { sql, createUser, userOfVerifiedEmail } = deps;
+export function addUser(deps: ScimDeps, by: Caller, resource: ScimUser): Promise<ScimUser> {
+  const { createUser, userOfVerifiedEmail } = deps;
   const { tid } = by;
-  const uid = await sql.begin(async (tx) => {
+  return changeDirectory(deps, tid, async (change) => {
+    const { tx } = change;
+    await refuseMore(tx, tid);
     const fields = fieldsOf(resource);
     const email = fields.emailKey;
     const present = email === null ? undefined : await userOfVerifiedEmail(tx, tid, email);
     const id = present ?? (await createUser(tx, tid, { displayName: nameOf(resource), role: 'member' }));
-    const { count } = await db(tx)
+    const { count: added } = await db(tx)
       .insert(scimUsers)
       .values({ tenantId: tid, userId: id, ...fields })
       .onConflictDoNothing();
-    if (count === 0) throw new ScimError(409, 'there is a user of this userName', 'uniqueness');
+    if (added === 0) throw new ScimError(409, 'there is a user of this userName', 'uniqueness');
     await audit(tx, by, 'create_user', id, { userName: fields.nameKey });
-    return id;
+    await apply(change, tid, id, resource);
+    return getUser(tx, tid, id);
   });
-  await apply(deps, tid, uid, resource);
-  return getUser(sql, tid, uid);
 }
 
-/** All attributes are replaced. Whoever is not active is let in no more, and sessions end. */
-export async function replaceUser(deps: ScimDeps, by: Caller, uid: string, resource: ScimUser): Promise<ScimUser> {
+/**
+ * All attributes are replaced by what `edit` makes of them; undefined leaves them. Whoever is not active is let in no more, and
+ * sessions end.
+ */
+export function changeUser(
+  deps: ScimDeps,
+  by: Caller,
+  uid: string,
+  edit: (current: ScimUser) => Promise<ScimUser | undefined>,
+): Promise<ScimUser> {
   const { tid } = by;
-  await getUser(deps.sql, tid, uid);
-  // First: when the rest fails, somebody who is to be kept out is out already, and the directory says it again.
-  await apply(deps, tid, uid, resource);
-  await deps.sql.begin(async (tx) => {
+  return changeDirectory(deps, tid, async (change) => {
+    const { tx } = change;
+    const resource = await edit(await getUser(tx, tid, uid));
+    if (resource === undefined) return getUser(tx, tid, uid);
     const fields = fieldsOf(resource);
     await refuseTaken(tx, tid, uid, fields.nameKey);
     await db(tx)
       .update(scimUsers)
       .set({ ...fields, modifiedAt: now() })
       .where(isUser(tid, uid));
+    await apply(change, tid, uid, resource);
     await audit(tx, by, 'update_user', uid, { userName: fields.nameKey, active: fields.active });
+    return getUser(tx, tid, uid);
   });
-  return getUser(deps.sql, tid, uid);
 }
 
-/** The directory knows the user no more: it is deactivated, and what it has said stays. */
-export async function removeUser(deps: ScimDeps, by: Caller, uid: string): Promise<void> {
-  const { sql, publishEvents } = deps;
+/** The directory knows the user no more: it is deactivated, its groups' role goes, and what it has said stays. */
+export function removeUser(deps: ScimDeps, by: Caller, uid: string): Promise<void> {
   const { tid } = by;
-  await getUser(sql, tid, uid);
-  await updateUser(sql, publishEvents, { tid, uid: undefined }, { tid, uid }, { deactivated: true });
-  await sql.begin(async (tx) => {
+  return changeDirectory(deps, tid, async (change) => {
+    const { tx } = change;
+    const user = await getUser(tx, tid, uid);
     await db(tx)
       .delete(scimMembers)
       .where(and(eq(scimMembers.tenantId, tid), eq(scimMembers.userId, uid)));
+    await giveRoles(tx, tid, [uid]);
     await db(tx).delete(scimUsers).where(isUser(tid, uid));
+    await apply(change, tid, uid, { ...user, active: false });
     await audit(tx, by, 'remove_user', uid, null);
   });
 }
 
-/** The user whom the directory gave this address. */
+/** The user whom the directory gave this address; of a merged one, the survivor. */
 export async function userOfEmail(tx: Transaction, tid: string, email: string): Promise<string | undefined> {
   const rows = await db(tx)
-    .select({ uid: scimUsers.userId })
+    .selectDistinct({ uid: survivor })
     .from(scimUsers)
+    .innerJoin(users, eq(users.id, scimUsers.userId))
     .where(and(eq(scimUsers.tenantId, tid), eq(scimUsers.emailKey, email.toLowerCase())))
     .limit(2);
   return rows.length === 1 ? rows[0]?.uid : undefined;
 }
 
-function apply({ sql, publishEvents }: ScimDeps, tid: string, uid: string, resource: ScimUser): Promise<void> {
-  const change = { displayName: nameOf(resource), deactivated: resource.active === false };
-  return updateUser(sql, publishEvents, { tid, uid: undefined }, { tid, uid }, change);
+type Person = Pick<ScimUser, 'displayName' | 'name' | 'userName' | 'active'>;
+
+/** To a merged user's row belongs the survivor, who is active as long as one row says so. */
+async function apply(change: Change, tid: string, id: string, resource: Person): Promise<void> {
+  const { tx } = change;
+  const [row] = await db(tx).select({ uid: survivor }).from(users).where(eq(users.id, id));
+  const uid = row?.uid ?? id;
+  const deactivated = resource.active === false && !(await isActiveBesides(tx, tid, uid, id));
+  const edited = { displayName: nameOf(resource), deactivated };
+  await changeCoreUser(change, { tid, uid: undefined }, { tid, uid }, edited);
+}
+
+async function isActiveBesides(tx: Transaction, tid: string, uid: string, id: string): Promise<boolean> {
+  const [other] = await db(tx)
+    .select({ id: scimUsers.userId })
+    .from(scimUsers)
+    .innerJoin(users, eq(users.id, scimUsers.userId))
+    .where(
+      and(
+        ...[eq(scimUsers.tenantId, tid), ne(scimUsers.userId, id), eq(scimUsers.active, true)],
+        or(eq(users.id, uid), eq(users.mergedInto, uid)),
+      ),
+    )
+    .limit(1);
+  return other !== undefined;
+}
+
+async function refuseMore(tx: Transaction, tid: string): Promise<void> {
+  const [present] = await db(tx).select({ count: count() }).from(scimUsers).where(eq(scimUsers.tenantId, tid));
+  if ((present?.count ?? 0) >= MOST.users) throw new ScimError(403, `a directory has at most ${MOST.users} users`);
 }
 
 async function refuseTaken(tx: Transaction, tid: string, uid: string, nameKey: string): Promise<void> {
@@ -149,7 +194,7 @@ function fieldsOf(resource: ScimUser) {
 }
 
 /** The first that is a name. */
-function nameOf({ displayName, name, userName }: ScimUser): string {
+function nameOf({ displayName, name, userName }: Person): string {
   const { formatted, givenName, familyName } = (name ?? {}) as Readonly<Record<string, string | undefined>>;
   const whole = [givenName, familyName].filter(Boolean).join(' ');
   const candidates = [displayName, formatted, whole, userName].map((text) => text?.slice(0, NAME_LENGTH).trim() ?? '');

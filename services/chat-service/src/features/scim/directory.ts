@@ -1,0 +1,41 @@
+/** A tenant's directory, as a whole. */
+import { lockTenant } from '../../core/tenants/lock-tenant.ts';
+import { commitWithEvents, type Emit, type PublishEvents } from '../../core/outbox/emit.ts';
+import type { CreateUser } from '../../core/users/create-user.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import type { ScimPorts } from './ports.ts';
+
+export interface ScimDeps extends ScimPorts {
+  readonly sql: Sql;
+  readonly createUser: CreateUser;
+  readonly publishEvents: PublishEvents;
+}
+
+/** The back end of a tenant, and from where it asks. */
+export interface Caller {
+  readonly tid: string;
+  readonly address: string;
+}
+
+/** Of one tenant, and members of one group. */
+export const MOST = { users: 100_000, groups: 1_000, members: 10_000 };
+
+export interface Change {
+  readonly tx: Transaction;
+  readonly emit: Emit;
+}
+
+/**
+ * Users and groups of one directory are changed by one request at a time, from what it reads to what it writes: two of them
+ * at once lose nothing.
+ */
+export function changeDirectory<T>(
+  { sql, publishEvents }: Pick<ScimDeps, 'sql' | 'publishEvents'>,
+  tid: string,
+  work: (change: Change) => Promise<T>,
+): Promise<T> {
+  return commitWithEvents(sql, publishEvents, async (tx, emit) => {
+    await lockTenant(tx, tid);
+    return work({ tx, emit });
+  });
+}

@@ -1,15 +1,11 @@
 /** Provisioning by a directory. The requests are those that Entra ID and Okta document, their quirks included. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestTenant, type TestTenant } from './people.ts';
+import { askScim, group, GROUP, PATCH, person, USER } from './scim-client.ts';
 import { startTestService, type TestService } from './service.ts';
-
-const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
-const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
-const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 let house: TestService;
 let tenant: TestTenant;
-let names = 0;
 
 beforeAll(async () => {
   house = await startTestService();
@@ -17,36 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
-async function scim(method: string, path: string, body?: object, key = tenant.apiKey) {
-  const answer = await fetch(`${house.service.url}/scim/v2/${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${key}`,
-      ...(body && { 'content-type': 'application/scim+json; charset=utf-8' }),
-    },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  const text = await answer.text();
-  return {
-    status: answer.status,
-    type: answer.headers.get('content-type'),
-    body: text === '' ? null : JSON.parse(text),
-  };
-}
-
-/** As Okta makes one. */
-const person = (userName = `user${(names += 1)}@example.org`) => ({
-  schemas: [USER],
-  userName,
-  name: { givenName: 'Test', familyName: 'User' },
-  emails: [{ primary: true, value: userName, type: 'work' }],
-  displayName: 'Test User',
-  locale: 'en-US',
-  externalId: `00u${names}`,
-  groups: [],
-  password: '1mz050nq',
-  active: true,
-});
+const scim = (method: string, path: string, body?: object, key = tenant.apiKey) =>
+  askScim(house, { method, path, body, key });
 const added = async (more: object = {}) => (await scim('POST', 'Users', { ...person(), ...more })).body;
 const patch = (path: string, ...operations: object[]) =>
   scim('PATCH', path, { schemas: [PATCH], Operations: operations });
@@ -145,12 +113,6 @@ describe('[ACC-3] users', () => {
 });
 
 describe('[ACC-3] groups', () => {
-  const group = (displayName: string, ...members: string[]) => ({
-    schemas: [GROUP],
-    displayName,
-    members: members.map((value) => ({ value })),
-  });
-
   test('give and take roles as the settings say', async () => {
     const roles = [
       { group: 'Chat Admins', role: 'admin' },
@@ -189,9 +151,9 @@ describe('[ACC-3] groups', () => {
 describe('[ISO-1] another tenant', () => {
   test('sees and changes nothing of it', async () => {
     const { id, userName } = await added();
-    const group = (await scim('POST', 'Groups', { schemas: [GROUP], displayName: 'Own' })).body;
+    const own = (await scim('POST', 'Groups', group('Own'))).body;
     const { apiKey } = await createTestTenant(house);
-    for (const path of [`Users/${id}`, `Groups/${group.id}`]) {
+    for (const path of [`Users/${id}`, `Groups/${own.id}`]) {
       const body = { schemas: [PATCH], Operations: [{ op: 'replace', value: { displayName: 'Taken' } }] };
       expect((await scim('GET', path, undefined, apiKey)).status).toBe(404);
       expect((await scim('PATCH', path, body, apiKey)).status).toBe(404);

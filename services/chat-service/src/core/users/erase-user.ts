@@ -42,14 +42,16 @@ export async function eraseUser({ sql, publishEvents, erasure }: EraseDeps, { ti
       .where(isUser(tid, uid));
     if (count === 0) throw new ChatError('not_found', 'no such user');
     if (await isBeingMerged(tx, [uid])) throw new ChatError('conflict', 'the user is being merged');
-    await db(tx)
+    const merged = await db(tx)
       .update(users)
       .set({ ...nobody, mergedInto: null, updatedAt: now() })
-      .where(eq(users.mergedInto, uid));
+      .where(eq(users.mergedInto, uid))
+      .returning({ id: users.id });
     await endAllTokens(tx, uid);
     await db(tx).delete(devices).where(eq(devices.userId, uid));
     await db(tx).delete(userProfiles).where(eq(userProfiles.userId, uid));
-    await startSaga(tx, erasure, { tid, subject: `user:${uid}`, state: { tid, uid } });
+    for (const id of [uid, ...merged.map((one) => one.id)])
+      await startSaga(tx, erasure, { tid, subject: `user:${id}`, state: { tid, uid: id } });
     await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
     await auditUser(tx, { tid, uid: undefined }, 'erase_user', `user:${uid}`);
   });

@@ -1,7 +1,8 @@
 /** A tenant's directory, as a whole. */
-import { lockTenant } from '../../core/tenants/lock-tenant.ts';
 import { commitWithEvents, type Emit, type PublishEvents } from '../../core/outbox/emit.ts';
+import { lockTenant } from '../../core/tenants/lock-tenant.ts';
 import type { CreateUser } from '../../core/users/create-user.ts';
+import type { AuditEntry } from '../../platform/audit/entry.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import type { ScimPorts } from './ports.ts';
 
@@ -11,11 +12,21 @@ export interface ScimDeps extends ScimPorts {
   readonly publishEvents: PublishEvents;
 }
 
-/** The back end of a tenant, and from where it asks. */
+/** The back end of a tenant, and from where it asks; a job from nowhere. */
 export interface Caller {
   readonly tid: string;
   readonly address: string;
 }
+
+/** What a directory did, for the tenant's log. */
+export function entryOf({ address }: Caller, action: string, target: string, after: object | null): AuditEntry {
+  return { actor: ACTOR, address, action, target, after };
+}
+
+/** Who gives roles, in the tenant's log. */
+export const byDirectory = ({ address }: Caller) => ({ actor: ACTOR, address });
+
+const ACTOR = 'scim';
 
 /** Of one tenant, and members of one group. */
 export const MOST = { users: 100_000, groups: 1_000, members: 10_000 };

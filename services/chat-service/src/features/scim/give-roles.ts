@@ -1,11 +1,12 @@
 /** Roles in the tenant, as its groups and settings say. */
-import type { TenantRole } from '@messagecore/protocol/features';
 import { and, eq, ne, or, sql as part } from 'drizzle-orm';
-import { giveTenantRole } from '../../core/users/give-tenant-role.ts';
+import { giveTenantRoles, lockRoles, type RoleChange } from '../../core/users/give-tenant-roles.ts';
 import { users } from '../../core/users/tables.ts';
+import type { AuditEntry } from '../../platform/audit/entry.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf } from '../../platform/database/expressions.ts';
+import { byDirectory, type Caller } from './directory.ts';
 import { scimGroups, scimMembers, scimSettings, scimUsers } from './tables.ts';
 
 /** Whom a row of the directory means: of a merged user, the survivor. */
@@ -13,31 +14,33 @@ export const survivor = part<string>`coalesce(${users.mergedInto}, ${users.id})`
 
 /**
  * Gives each user the role of their groups. Who has none keeps their role, unless it came of a group; owners stay what they
- * are. The tenant is locked.
+ * are. The tenant is locked. Returns what its log is to say, which is appended last.
  */
-export async function giveRoles(tx: Transaction, tid: string, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
+export async function giveRoles(tx: Transaction, by: Caller, ids: readonly string[]): Promise<AuditEntry[]> {
+  if (ids.length === 0) return [];
+  const { tid } = by;
   const [settings] = await db(tx).select().from(scimSettings).where(eq(scimSettings.tenantId, tid));
   const rules = settings?.roles ?? [];
   const [given, taken]: [string[], string[]] = [[], []];
+  const changes: RoleChange[] = [];
   const people = await survivorsOf(tx, tid, ids);
-  const roles = await rolesOf(tx, tid, people);
+  const roles = await lockRoles(tx, tid, people);
   for (const [uid, own] of Map.groupBy(await groupsOf(tx, tid, people), (row) => row.uid)) {
-    const current = roles.get(uid);
-    if (current === undefined) continue;
-    const named = rules.find(({ group }) => own.some((row) => row.group === group))?.role as TenantRole | undefined;
-    const role = current === 'owner' ? undefined : named;
-    if (role !== undefined) given.push(...own.map(({ id }) => id));
+    const before = roles.get(uid);
+    if (before === undefined) continue;
+    const named = rules.find(({ group }) => own.some((row) => row.group === group))?.role as GivenRole | undefined;
+    const role = before === 'owner' ? undefined : named;
     if (role === undefined && !own.some(({ roleGiven }) => roleGiven)) continue;
-    if (role === undefined) taken.push(...own.map(({ id }) => id));
+    (role === undefined ? taken : given).push(...own.map(({ id }) => id));
     const next = role ?? 'member';
-    if (current !== 'owner' && current !== next) {
-      await giveTenantRole(tx, { tid, uid: undefined }, { tid, uid }, next);
-    }
+    if (before !== 'owner' && before !== next) changes.push({ uid, before, role: next });
   }
   await note(tx, tid, given, true);
   await note(tx, tid, taken, false);
+  return giveTenantRoles(tx, byDirectory(by), changes);
 }
+
+type GivenRole = RoleChange['role'];
 
 async function survivorsOf(tx: Transaction, tid: string, ids: readonly string[]): Promise<string[]> {
   const rows = await db(tx)
@@ -45,14 +48,6 @@ async function survivorsOf(tx: Transaction, tid: string, ids: readonly string[])
     .from(users)
     .where(and(eq(users.tenantId, tid), isAnyOf(users.id, [...ids])));
   return rows.map(({ uid }) => uid);
-}
-
-async function rolesOf(tx: Transaction, tid: string, people: string[]): Promise<Map<string, TenantRole>> {
-  const rows = await db(tx)
-    .select({ uid: users.id, role: users.role })
-    .from(users)
-    .where(and(eq(users.tenantId, tid), isAnyOf(users.id, people), ne(users.status, 'deleted')));
-  return new Map(rows.map(({ uid, role }) => [uid, role]));
 }
 
 /** A row for each group of each of them, and one for whoever is in none. */

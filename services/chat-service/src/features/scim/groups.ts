@@ -1,17 +1,16 @@
 /** SCIM groups. They give roles in the tenant, by the tenant's settings. */
 import { randomUUID } from 'node:crypto';
 import { and, count, eq, gt, sql as part } from 'drizzle-orm';
-import { appendAudit } from '../../platform/audit/audit-log.ts';
+import { appendAudits } from '../../platform/audit/audit-log.ts';
+import type { AuditEntry } from '../../platform/audit/entry.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf, now } from '../../platform/database/expressions.ts';
-import { type Caller, changeDirectory, MOST, type ScimDeps } from './directory.ts';
+import { type Caller, changeDirectory, entryOf, MOST, type ScimDeps } from './directory.ts';
 import { giveRoles } from './give-roles.ts';
 import { list, type Source } from './list.ts';
 import { isId, type ListQuery, ScimError, type ScimGroup, showGroup } from './schema.ts';
 import { scimGroups, scimMembers, scimUsers } from './tables.ts';
-
-const ACTOR = 'scim';
 
 const isGroup = (tid: string, id: string) => and(eq(scimGroups.tenantId, tid), eq(scimGroups.id, id));
 
@@ -98,8 +97,8 @@ export function addGroup(deps: ScimDeps, by: Caller, resource: ScimGroup): Promi
       .values({ tenantId: tid, id, displayName, externalId })
       .onConflictDoNothing();
     if (added === 0) throw new ScimError(409, 'there is a group of this name', 'uniqueness');
-    await setMembers(tx, by, id, resource);
-    await audit(tx, by, 'create_group', id, { displayName });
+    const roles = await setMembers(tx, by, id, resource);
+    await appendAudits(tx, tid, [...roles, entryOf(by, 'create_group', `group:${id}`, { displayName })]);
     return getGroup(tx, tid, id);
   });
 }
@@ -122,8 +121,8 @@ export function changeGroup(
       .where(and(eq(scimGroups.tenantId, tid), eq(scimGroups.displayName, displayName)));
     if (other !== undefined && other.id !== id) throw new ScimError(409, 'there is a group of this name', 'uniqueness');
     await db(tx).update(scimGroups).set({ displayName, externalId, modifiedAt: now() }).where(isGroup(tid, id));
-    await setMembers(tx, by, id, resource);
-    await audit(tx, by, 'update_group', id, { displayName });
+    const roles = await setMembers(tx, by, id, resource);
+    await appendAudits(tx, tid, [...roles, entryOf(by, 'update_group', `group:${id}`, { displayName })]);
     return getGroup(tx, tid, id);
   });
 }
@@ -137,8 +136,8 @@ export function removeGroup(deps: ScimDeps, by: Caller, id: string): Promise<voi
       .where(and(eq(scimMembers.tenantId, tid), eq(scimMembers.groupId, id)));
     const { count: removed } = await db(tx).delete(scimGroups).where(isGroup(tid, id));
     if (removed === 0) throw new ScimError(404, `there is no group ${id}`);
-    await giveRoles(tx, tid, members);
-    await audit(tx, by, 'remove_group', id, null);
+    const roles = await giveRoles(tx, by, members);
+    await appendAudits(tx, tid, [...roles, entryOf(by, 'remove_group', `group:${id}`, null)]);
   });
 }
 
@@ -161,7 +160,14 @@ async function membersOf(
   return members;
 }
 
-async function setMembers(tx: Transaction, { tid }: Caller, id: string, { members = [] }: ScimGroup): Promise<void> {
+/** Returns what the tenant's log is to say of their roles. */
+async function setMembers(
+  tx: Transaction,
+  by: Caller,
+  id: string,
+  { members = [] }: ScimGroup,
+): Promise<readonly AuditEntry[]> {
+  const { tid } = by;
   const wanted = new Set((members as { value?: string }[]).flatMap(({ value }) => value ?? []));
   if (wanted.size > MOST.members) throw new ScimError(400, `a group has at most ${MOST.members} members`, 'tooMany');
   await refuseStrangers(tx, tid, [...wanted]);
@@ -178,7 +184,7 @@ async function setMembers(tx: Transaction, { tid }: Caller, id: string, { member
       .insert(scimMembers)
       .values(come.map((userId) => ({ tenantId: tid, groupId: id, userId })));
   }
-  await giveRoles(tx, tid, [...gone, ...come]);
+  return giveRoles(tx, by, [...gone, ...come]);
 }
 
 /** Only users of the tenant's own directory are members. */
@@ -191,14 +197,4 @@ async function refuseStrangers(tx: Transaction, tid: string, users: readonly str
   const ids = new Set(known.map(({ uid }) => uid));
   const stranger = notIds ?? users.find((uid) => !ids.has(uid));
   if (stranger !== undefined) throw new ScimError(400, `members: there is no user ${stranger}`, 'invalidValue');
-}
-
-function audit(
-  tx: Transaction,
-  { tid, address }: Caller,
-  action: string,
-  id: string,
-  after: object | null,
-): Promise<void> {
-  return appendAudit(tx, tid, { actor: ACTOR, address, action, target: `group:${id}`, after });
 }

@@ -24,19 +24,19 @@ export class ScimError extends Error {
   }
 }
 
-/** Throws what the library throws as a ScimError: it means the request. */
+/** The library throws its own errors and TypeErrors: where it reads what a request says, they mean the request. */
+function asScimError(error: unknown): unknown {
+  if (error instanceof SCIMMY.Types.Error)
+    return new ScimError(error.status, error.message, error.scimType ?? undefined);
+  return error instanceof TypeError ? new ScimError(400, error.message, 'invalidValue') : error;
+}
+
 function reading<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
     throw asScimError(error);
   }
-}
-
-export function asScimError(error: unknown): unknown {
-  if (error instanceof SCIMMY.Types.Error)
-    return new ScimError(error.status, error.message, error.scimType ?? undefined);
-  return error instanceof TypeError ? new ScimError(400, error.message, 'invalidValue') : error;
 }
 
 export const parseUser = (body: unknown): ScimUser => reading(() => new SCIMMY.Schemas.User(objectOf(body), 'in'));

@@ -1,15 +1,15 @@
 /** SCIM 2.0 over HTTP (RFC 7644). It has media types and errors of its own, so these routes are no operations. */
-import { ChatError, problemOf, STATUS } from '@messagecore/protocol';
+import { problemOf, STATUS } from '@messagecore/protocol';
 import { createBulkhead } from '@messagecore/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { callerOf } from '../../core/identity/auth-plugin.ts';
 import type { App } from '../../platform/http/app-type.ts';
+import { refusalOf } from '../../platform/http/errors.ts';
 import { tooMany } from '../../platform/rate-limits/too-many.ts';
 import type { Caller, ScimDeps } from './directory.ts';
 import { addGroup, changeGroup, getGroup, listGroups, removeGroup } from './groups.ts';
 import {
-  asScimError,
   BASE_PATH,
   DISCOVERY,
   errorBody,
@@ -47,7 +47,7 @@ export function scimRoutes(app: App, deps: ScimDeps): void {
   const collections = { Users: userCollection(deps), Groups: groupCollection(deps) };
   void app.register(async (scope: App) => {
     scope.addContentTypeParser(MEDIA_TYPE, { parseAs: 'string' }, scope.getDefaultJsonParser('error', 'error'));
-    scope.setErrorHandler((error, _, reply) => sendError(reply, error));
+    scope.setErrorHandler((error, request, reply) => sendError(request, reply, error));
     for (const [name, describe] of Object.entries(DISCOVERY)) {
       scope.get(`${BASE_PATH}/${name}`, { config: READ, schema: HIDDEN }, async (_, reply) => send(reply, describe()));
     }
@@ -136,11 +136,12 @@ function send(reply: FastifyReply, body: object): FastifyReply {
   return reply.type(MEDIA_TYPE).send(JSON.stringify(body));
 }
 
-function sendError(reply: FastifyReply, thrown: unknown): FastifyReply {
-  const error = asScimError(thrown);
+/** What the service itself does wrong is logged, and not told. */
+function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   if (error instanceof ScimError) return send(reply.code(error.status), errorBody(error));
-  const known = error instanceof ChatError ? error : undefined;
-  if (known === undefined) reply.log.error({ err: error }, 'a SCIM request failed');
-  const { status, detail } = problemOf(known ?? new ChatError('internal'));
+  const known = refusalOf(error, request);
+  if (known.code === 'internal' || known.code === 'unavailable')
+    reply.log.error({ err: error }, 'a SCIM request failed');
+  const { status, detail } = problemOf(known);
   return send(reply.code(status), errorBody(new ScimError(status, detail)));
 }

@@ -28,6 +28,24 @@ export const scimUsers = pgTable(
   ],
 );
 
+/** Whom the directory has deleted: they are the same users when it names them again. */
+export const scimFormerUsers = pgTable(
+  'scim_former_users',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    nameKey: text('name_key').notNull(),
+    externalId: text('external_id'),
+    /** Whether the directory deactivated them, and not somebody else before. */
+    deactivated: boolean('deactivated').notNull(),
+    removedAt: moment('removed_at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.userId] }),
+    index('scim_former_users_name').on(table.tenantId, table.nameKey),
+  ],
+);
+
 export const scimGroups = pgTable(
   'scim_groups',
   {

@@ -3,17 +3,17 @@ import { and, count, eq, gt, ne, or, sql as part } from 'drizzle-orm';
 import { isName } from '@messagecore/protocol/features';
 import { users } from '../../core/users/tables.ts';
 import { changeUser as changeCoreUser } from '../../core/users/update-user.ts';
-import { appendAudit } from '../../platform/audit/audit-log.ts';
+import { appendAudit, appendAudits } from '../../platform/audit/audit-log.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
-import { type Caller, type Change, changeDirectory, MOST, type ScimDeps } from './directory.ts';
+import { type Caller, type Change, changeDirectory, entryOf, MOST, type ScimDeps } from './directory.ts';
+import { findFormer, forgetFormer, keepFormer } from './former-users.ts';
 import { giveRoles, survivor } from './give-roles.ts';
 import { list, type Source } from './list.ts';
 import { isId, type ListQuery, ScimError, type ScimUser, showUser } from './schema.ts';
 import { scimMembers, scimUsers } from './tables.ts';
 
-const ACTOR = 'scim';
 const NAME_LENGTH = 100;
 
 const isUser = (tid: string, uid: string) => and(eq(scimUsers.tenantId, tid), eq(scimUsers.userId, uid));
@@ -62,7 +62,10 @@ function usersOf(sql: Sql, tid: string): Source<ScimUser> {
   };
 }
 
-/** Somebody whose address an account vouches for is that user; everybody else becomes one. */
+/**
+ * Somebody whom the directory has deleted before, or whose address an account vouches for, is that user; everybody else becomes
+ * one.
+ */
 export function addUser(deps: ScimDeps, by: Caller, resource: ScimUser): Promise<ScimUser> {
   const { createUser, userOfVerifiedEmail } = deps;
   const { tid } = by;
@@ -70,23 +73,27 @@ export function addUser(deps: ScimDeps, by: Caller, resource: ScimUser): Promise
     const { tx } = change;
     await refuseMore(tx, tid);
     const fields = fieldsOf(resource);
+    await refuseTaken(tx, tid, undefined, fields.nameKey);
     const email = fields.emailKey;
-    const present = email === null ? undefined : await userOfVerifiedEmail(tx, tid, email);
+    const former = await findFormer(tx, tid, { nameKey: fields.nameKey, externalId: externalIdOf(fields.attributes) });
+    const present = former ?? (email === null ? undefined : await userOfVerifiedEmail(tx, tid, email));
     const id = present ?? (await createUser(tx, tid, { displayName: nameOf(resource), role: 'member' }));
     const { count: added } = await db(tx)
       .insert(scimUsers)
       .values({ tenantId: tid, userId: id, ...fields })
       .onConflictDoNothing();
-    if (added === 0) throw new ScimError(409, 'there is a user of this userName', 'uniqueness');
-    await audit(tx, by, 'create_user', id, { userName: fields.nameKey });
-    await apply(change, tid, id, resource);
+    if (added === 0) throw new ScimError(409, 'the directory has a user of this address', 'uniqueness');
+    const letIn = await forgetFormer(tx, tid, id);
+    await apply(change, tid, id, { ...resource, letIn });
+    const after = { userName: fields.nameKey };
+    await appendAudit(tx, tid, entryOf(by, 'create_user', `user:${id}`, after));
     return getUser(tx, tid, id);
   });
 }
 
 /**
  * All attributes are replaced by what `edit` makes of them; undefined leaves them. Whoever is not active is let in no more, and
- * sessions end.
+ * sessions end; whoever becomes active is let in. Else whom others have deactivated stays so.
  */
 export function changeUser(
   deps: ScimDeps,
@@ -97,7 +104,9 @@ export function changeUser(
   const { tid } = by;
   return changeDirectory(deps, tid, async (change) => {
     const { tx } = change;
-    const resource = await edit(await getUser(tx, tid, uid));
+    const current = await getUser(tx, tid, uid);
+    const wasActive = current.active !== false;
+    const resource = await edit(current);
     if (resource === undefined) return getUser(tx, tid, uid);
     const fields = fieldsOf(resource);
     await refuseTaken(tx, tid, uid, fields.nameKey);
@@ -105,8 +114,9 @@ export function changeUser(
       .update(scimUsers)
       .set({ ...fields, modifiedAt: now() })
       .where(isUser(tid, uid));
-    await apply(change, tid, uid, resource);
-    await audit(tx, by, 'update_user', uid, { userName: fields.nameKey, active: fields.active });
+    await apply(change, tid, uid, { ...resource, letIn: !wasActive });
+    const after = { userName: fields.nameKey, active: fields.active };
+    await appendAudit(tx, tid, entryOf(by, 'update_user', `user:${uid}`, after));
     return getUser(tx, tid, uid);
   });
 }
@@ -120,10 +130,13 @@ export function removeUser(deps: ScimDeps, by: Caller, uid: string): Promise<voi
     await db(tx)
       .delete(scimMembers)
       .where(and(eq(scimMembers.tenantId, tid), eq(scimMembers.userId, uid)));
-    await giveRoles(tx, tid, [uid]);
+    const roles = await giveRoles(tx, by, [uid]);
     await db(tx).delete(scimUsers).where(isUser(tid, uid));
-    await apply(change, tid, uid, { ...user, active: false });
-    await audit(tx, by, 'remove_user', uid, null);
+    const shutOut = await apply(change, tid, uid, { ...user, active: false });
+    const { nameKey, attributes } = fieldsOf(user);
+    const deactivated = shutOut || user.active === false;
+    await keepFormer(tx, tid, { userId: uid, nameKey, externalId: externalIdOf(attributes), deactivated });
+    await appendAudits(tx, tid, [...roles, entryOf(by, 'remove_user', `user:${uid}`, null)]);
   });
 }
 
@@ -139,15 +152,23 @@ export async function userOfEmail(tx: Transaction, tid: string, email: string): 
 }
 
 type Person = Pick<ScimUser, 'displayName' | 'name' | 'userName' | 'active'>;
+/** `letIn`: whether one who is active and deactivated here is let in again. */
+type Applied = Person & { readonly letIn?: boolean };
 
-/** To a merged user's row belongs the survivor, who is active as long as one row says so. */
-async function apply(change: Change, tid: string, id: string, resource: Person): Promise<void> {
+/**
+ * To a merged user's row belongs the survivor, who is active as long as one row says so. Returns whether somebody who was let in
+ * is not any more.
+ */
+async function apply(change: Change, tid: string, id: string, { letIn = false, ...person }: Applied): Promise<boolean> {
   const { tx } = change;
   const [row] = await db(tx).select({ uid: survivor }).from(users).where(eq(users.id, id));
   const uid = row?.uid ?? id;
-  const deactivated = resource.active === false && !(await isActiveBesides(tx, tid, uid, id));
-  const edited = { displayName: nameOf(resource), deactivated };
+  const [before] = await db(tx).select({ status: users.status }).from(users).where(eq(users.id, uid));
+  const isShutOut = person.active === false && !(await isActiveBesides(tx, tid, uid, id));
+  const isLetIn = person.active !== false && letIn;
+  const edited = { displayName: nameOf(person), ...((isShutOut || isLetIn) && { deactivated: isShutOut }) };
   await changeCoreUser(change, { tid, uid: undefined }, { tid, uid }, edited);
+  return isShutOut && before?.status === 'active';
 }
 
 async function isActiveBesides(tx: Transaction, tid: string, uid: string, id: string): Promise<boolean> {
@@ -170,7 +191,7 @@ async function refuseMore(tx: Transaction, tid: string): Promise<void> {
   if ((present?.count ?? 0) >= MOST.users) throw new ScimError(403, `a directory has at most ${MOST.users} users`);
 }
 
-async function refuseTaken(tx: Transaction, tid: string, uid: string, nameKey: string): Promise<void> {
+async function refuseTaken(tx: Transaction, tid: string, uid: string | undefined, nameKey: string): Promise<void> {
   const [other] = await db(tx)
     .select({ uid: scimUsers.userId })
     .from(scimUsers)
@@ -193,20 +214,14 @@ function fieldsOf(resource: ScimUser) {
   };
 }
 
+function externalIdOf({ externalId }: Readonly<Record<string, unknown>>): string | null {
+  return typeof externalId === 'string' ? externalId : null;
+}
+
 /** The first that is a name. */
 function nameOf({ displayName, name, userName }: Person): string {
   const { formatted, givenName, familyName } = (name ?? {}) as Readonly<Record<string, string | undefined>>;
   const whole = [givenName, familyName].filter(Boolean).join(' ');
   const candidates = [displayName, formatted, whole, userName].map((text) => text?.slice(0, NAME_LENGTH).trim() ?? '');
   return candidates.find((text) => text !== '' && isName(text)) ?? 'User';
-}
-
-function audit(
-  tx: Transaction,
-  { tid, address }: Caller,
-  action: string,
-  uid: string,
-  after: object | null,
-): Promise<void> {
-  return appendAudit(tx, tid, { actor: ACTOR, address, action, target: `user:${uid}`, after });
 }

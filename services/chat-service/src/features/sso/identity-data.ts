@@ -1,4 +1,4 @@
-/** Raw SQL: so many rows at most of those that name a user, or one who was merged into it. */
+/** Raw SQL: so many rows at most of those that name a user. */
 import { rowsOfUser } from '../../core/users/user-data.ts';
 
 /** Who the user is to identity providers. */
@@ -6,7 +6,6 @@ export const identityData = rowsOfUser(
   'identities',
   (tx, { uid }, most) => tx`
     delete from external_identities where ctid = any(array(
-      select ctid from external_identities
-      where user_id in (select id from users where id = ${uid} or merged_into = ${uid}) limit ${most}
+      select ctid from external_identities where user_id = ${uid} limit ${most}
     ))`,
 );

@@ -99,7 +99,8 @@ function wrongFields(request: FastifyRequest): ChatError | undefined {
   return issues.length === 0 ? undefined : invalid({ issues });
 }
 
-function refusalOf(error: unknown, request: FastifyRequest): ChatError {
+/** What is said to whoever asked; `internal` for a fault of the service, whose words stay inside. */
+export function refusalOf(error: unknown, request: FastifyRequest): ChatError {
   if (hasZodFastifySchemaValidationErrors(error)) {
     return wrongFields(request) ?? new ChatError('bad_request', error.message);
   }

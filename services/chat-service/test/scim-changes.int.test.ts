@@ -142,6 +142,14 @@ describe('[ACC-3] several requests at once', () => {
   });
 });
 
+test('[LAG-6] more requests at once than may wait are refused, and told when to come again', async () => {
+  const answers = await Promise.all(Array.from({ length: 100 }, () => scim('POST', 'Users', person())));
+  const refused = answers.filter(({ status }) => status !== 201);
+  expect(refused.length).toBeGreaterThan(0);
+  for (const { status, body, retryAfter } of refused)
+    expect([status, body.status, Number(retryAfter)]).toEqual([429, '429', expect.toSatisfy((n: number) => n >= 1)]);
+});
+
 describe('[ACC-3] lists', () => {
   test('of many users are paged and looked through as a whole', async () => {
     const sql = database(house);

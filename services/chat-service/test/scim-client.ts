@@ -25,6 +25,7 @@ export async function askScim({ service }: TestService, { method, path, body, ke
   return {
     status: answer.status,
     type: answer.headers.get('content-type'),
+    retryAfter: answer.headers.get('retry-after'),
     body: text === '' ? null : JSON.parse(text),
   };
 }

@@ -170,6 +170,7 @@ describe('[ISO-1] another tenant', () => {
 
   test('a key is needed, with its scope', async () => {
     expect((await scim('GET', 'Users', undefined, 'mck_wrong')).status).toBe(401);
+    expect((await fetch(`${house.service.url}/${['scim', 'v2', 'Users'].join('/')}`)).status).toBe(401);
     const path = `/admin/v1/tenants/${tenant.tid}/keys`;
     const { body } = await house.operator.post(path, { name: 'reads', scopes: ['users:read'] });
     expect((await scim('GET', 'Users', undefined, body.apiKey)).status).toBe(200);

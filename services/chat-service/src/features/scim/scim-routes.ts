@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { callerOf } from '../../core/identity/auth-plugin.ts';
 import type { App } from '../../platform/http/app-type.ts';
-import { refusalOf } from '../../platform/http/errors.ts';
+import { refusalOf, sayWhenToRetry } from '../../platform/http/errors.ts';
 import { tooMany } from '../../platform/rate-limits/too-many.ts';
 import type { Caller, ScimDeps } from './directory.ts';
 import { addGroup, changeGroup, getGroup, listGroups, removeGroup } from './groups.ts';
@@ -142,6 +142,7 @@ function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown)
   const known = refusalOf(error, request);
   if (known.code === 'internal' || known.code === 'unavailable')
     reply.log.error({ err: error }, 'a SCIM request failed');
+  sayWhenToRetry(reply, known);
   const { status, detail } = problemOf(known);
   return send(reply.code(status), errorBody(new ScimError(status, detail)));
 }

@@ -27,7 +27,7 @@ const patch = (path: string, ...operations: object[]) =>
   scim('PATCH', path, { schemas: [PATCH], Operations: operations });
 const user = async (id: string) => (await tenant.backEnd.get(`/v1/users/${id}`)).body;
 const list = async (kind: string, query: Readonly<Record<string, string>>) =>
-  (await scim('GET', `${kind}?${new URLSearchParams(query)}`)).body;
+  (await scim('GET', `${kind}?${new URLSearchParams(query).toString()}`)).body;
 const idsOf = ({ Resources: some }: { Resources: { id: string }[] }) => some.map(({ id }) => id);
 
 describe('[ACC-3] roles of groups', () => {

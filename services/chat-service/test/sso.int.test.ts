@@ -1,47 +1,31 @@
 /** Sign-in by a tenant's own identity providers, over REST, against a real provider and a real directory. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type DevServer, startSlapd } from '@messagecore/dev-servers';
-import { Client } from 'ldapts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LDAP_SECRET, type LdapServer, startLdapServer } from './ldap-server.ts';
 import { CLIENT, type OidcServer, REDIRECT_URI, startOidcServer } from './oidc-server.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
 import { startTestService, type TestService } from './service.ts';
 
-const SUFFIX = 'dc=example,dc=org';
-
 let house: TestService;
 let tenant: TestTenant;
 let provider: OidcServer;
-let slapd: DevServer;
-let dir: string;
+let directory: LdapServer;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'messagecore-sso-'));
-  [house, provider, slapd] = await Promise.all([
-    startTestService(),
-    startOidcServer(),
-    startSlapd({ dataDir: join(dir, 'slapd'), suffix: SUFFIX, adminPassword: 'secret', log: () => {} }),
-  ]);
+  const dora = {
+    uid: 'dora',
+    cn: 'Dora',
+    employeeType: 'staff',
+    mail: 'ann@example.org',
+    userPassword: 'her password',
+  };
+  [house, provider, directory] = await Promise.all([startTestService(), startOidcServer(), startLdapServer(dora)]);
   tenant = await createTestTenant(house);
-  await fillDirectory();
   await addProvider(tenant, 'company', oidcSettings(), CLIENT.client_secret);
-  await addProvider(tenant, 'directory', ldapSettings(), 'secret');
+  await addProvider(tenant, 'directory', ldapSettings(), LDAP_SECRET);
 }, 240_000);
 afterAll(async () => {
-  await Promise.all([house?.stop(), provider?.stop(), slapd?.stop()]);
-  await rm(dir, { recursive: true, force: true });
+  await Promise.all([house?.stop(), provider?.stop(), directory?.stop()]);
 });
-
-async function fillDirectory(): Promise<void> {
-  const client = new Client({ url: slapd.url });
-  await client.bind(`cn=admin,${SUFFIX}`, 'secret');
-  await client.add(SUFFIX, { objectClass: ['dcObject', 'organization'], dc: 'example', o: 'Example' });
-  const dora = { uid: 'dora', cn: 'Dora', sn: 'Dora', mail: 'ann@example.org', userPassword: 'her password' };
-  await client.add(`uid=dora,${SUFFIX}`, { objectClass: 'inetOrgPerson', employeeType: 'staff', ...dora });
-  await client.unbind();
-}
 
 const roles = [{ claim: 'groups', value: 'chat-admins', role: 'admin' }];
 const oidcSettings = (more: object = {}) => ({
@@ -50,8 +34,7 @@ const oidcSettings = (more: object = {}) => ({
   ...more,
 });
 const ldapSettings = () => ({
-  ...{ kind: 'ldap', name: 'Directory', url: slapd.url, startTls: false },
-  ...{ bindDn: `cn=admin,${SUFFIX}`, baseDn: SUFFIX },
+  ...directory.settings,
   roles: [{ claim: 'employeeType', value: 'staff', role: 'moderator' }],
 });
 

@@ -58,9 +58,7 @@ function groupsOf(tx: Transaction, tid: string, people: string[]) {
     .innerJoin(users, eq(users.id, scimUsers.userId))
     .leftJoin(scimMembers, and(eq(scimMembers.tenantId, scimUsers.tenantId), eq(scimMembers.userId, scimUsers.userId)))
     .leftJoin(scimGroups, and(eq(scimGroups.tenantId, scimMembers.tenantId), eq(scimGroups.id, scimMembers.groupId)))
-    .where(
-      and(eq(scimUsers.tenantId, tid), or(isAnyOf(users.id, people), isAnyOf(users.mergedInto, people as string[]))),
-    );
+    .where(and(eq(scimUsers.tenantId, tid), or(isAnyOf(users.id, people), isAnyOf(users.mergedInto, people))));
 }
 
 async function note(tx: Transaction, tid: string, ids: readonly string[], roleGiven: boolean): Promise<void> {

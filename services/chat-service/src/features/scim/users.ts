@@ -84,7 +84,7 @@ export function addUser(deps: ScimDeps, by: Caller, resource: ScimUser): Promise
       .onConflictDoNothing();
     if (added === 0) throw new ScimError(409, 'the directory has a user of this address', 'uniqueness');
     const letIn = await forgetFormer(tx, tid, id);
-    await apply(change, tid, id, { ...resource, letIn });
+    await apply(change, tid, id, { ...standingOf(resource), letIn });
     const after = { userName: fields.nameKey };
     await appendAudit(tx, tid, entryOf(by, 'create_user', `user:${id}`, after));
     return getUser(tx, tid, id);
@@ -114,7 +114,7 @@ export function changeUser(
       .update(scimUsers)
       .set({ ...fields, modifiedAt: now() })
       .where(isUser(tid, uid));
-    await apply(change, tid, uid, { ...resource, letIn: !wasActive });
+    await apply(change, tid, uid, { ...standingOf(resource), letIn: !wasActive });
     const after = { userName: fields.nameKey, active: fields.active };
     await appendAudit(tx, tid, entryOf(by, 'update_user', `user:${uid}`, after));
     return getUser(tx, tid, uid);
@@ -132,7 +132,7 @@ export function removeUser(deps: ScimDeps, by: Caller, uid: string): Promise<voi
       .where(and(eq(scimMembers.tenantId, tid), eq(scimMembers.userId, uid)));
     const roles = await giveRoles(tx, by, [uid]);
     await db(tx).delete(scimUsers).where(isUser(tid, uid));
-    const shutOut = await apply(change, tid, uid, { ...user, active: false });
+    const shutOut = await apply(change, tid, uid, { ...standingOf(user), active: false });
     const { nameKey, attributes } = fieldsOf(user);
     const deactivated = shutOut || user.active === false;
     await keepFormer(tx, tid, { userId: uid, nameKey, externalId: externalIdOf(attributes), deactivated });
@@ -151,22 +151,31 @@ export async function userOfEmail(tx: Transaction, tid: string, email: string): 
   return rows.length === 1 ? rows[0]?.uid : undefined;
 }
 
-type Person = Pick<ScimUser, 'displayName' | 'name' | 'userName' | 'active'>;
-/** `letIn`: whether one who is active and deactivated here is let in again. */
-type Applied = Person & { readonly letIn?: boolean };
+interface Standing {
+  readonly displayName: string;
+  readonly active: boolean;
+  /** Whether one who is active and deactivated here is let in again. */
+  readonly letIn?: boolean;
+}
+
+const standingOf = (resource: ScimUser): Standing => ({
+  displayName: nameOf(resource),
+  active: resource.active !== false,
+});
 
 /**
  * To a merged user's row belongs the survivor, who is active as long as one row says so. Returns whether somebody who was let in
  * is not any more.
  */
-async function apply(change: Change, tid: string, id: string, { letIn = false, ...person }: Applied): Promise<boolean> {
+async function apply(change: Change, tid: string, id: string, standing: Standing): Promise<boolean> {
+  const { displayName, active, letIn = false } = standing;
   const { tx } = change;
   const [row] = await db(tx).select({ uid: survivor }).from(users).where(eq(users.id, id));
   const uid = row?.uid ?? id;
   const [before] = await db(tx).select({ status: users.status }).from(users).where(eq(users.id, uid));
-  const isShutOut = person.active === false && !(await isActiveBesides(tx, tid, uid, id));
-  const isLetIn = person.active !== false && letIn;
-  const edited = { displayName: nameOf(person), ...((isShutOut || isLetIn) && { deactivated: isShutOut }) };
+  const isShutOut = !active && !(await isActiveBesides(tx, tid, uid, id));
+  const isLetIn = active && letIn;
+  const edited = { displayName, ...((isShutOut || isLetIn) && { deactivated: isShutOut }) };
   await changeCoreUser(change, { tid, uid: undefined }, { tid, uid }, edited);
   return isShutOut && before?.status === 'active';
 }
@@ -219,7 +228,7 @@ function externalIdOf({ externalId }: Readonly<Record<string, unknown>>): string
 }
 
 /** The first that is a name. */
-function nameOf({ displayName, name, userName }: Person): string {
+function nameOf({ displayName, name, userName }: ScimUser): string {
   const { formatted, givenName, familyName } = (name ?? {}) as Readonly<Record<string, string | undefined>>;
   const whole = [givenName, familyName].filter(Boolean).join(' ');
   const candidates = [displayName, formatted, whole, userName].map((text) => text?.slice(0, NAME_LENGTH).trim() ?? '');

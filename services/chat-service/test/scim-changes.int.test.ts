@@ -143,8 +143,8 @@ describe('[ACC-3] several requests at once', () => {
 });
 
 test('[LAG-6] more requests at once than may wait are refused, and told when to come again', async () => {
-  const answers = await Promise.all(Array.from({ length: 100 }, () => scim('POST', 'Users', person())));
-  const refused = answers.filter(({ status }) => status !== 201);
+  const answers = await Promise.all(Array.from({ length: 200 }, () => scim('GET', 'Users')));
+  const refused = answers.filter(({ status }) => status !== 200);
   expect(refused.length).toBeGreaterThan(0);
   for (const { status, body, retryAfter } of refused)
     expect([status, body.status, Number(retryAfter)]).toEqual([429, '429', expect.toSatisfy((n: number) => n >= 1)]);
@@ -157,15 +157,15 @@ describe('[ACC-3] lists', () => {
       insert into scim_users (tenant_id, user_id, name_key, attributes, active)
       select ${tenant.tid}, gen_random_uuid(), 'u' || to_char(n, 'FM0000'),
         json_build_object('userName', 'u' || to_char(n, 'FM0000'), 'externalId', 'e' || n, 'title', 'T' || n % 2)::jsonb, true
-      from generate_series(1, 2100) n`;
+      from generate_series(1, 1100) n`;
     const namesOf = ({ Resources: some }: { Resources: { userName: string }[] }) =>
       some.map(({ userName }) => userName);
-    const last = await list('Users', { startIndex: '2099', count: '5' });
-    expect([last.totalResults, last.itemsPerPage, namesOf(last)]).toEqual([2100, 2, ['u2099', 'u2100']]);
-    const odd = await list('Users', { filter: 'title eq "T1"', startIndex: '1049', count: '5' });
-    expect([odd.totalResults, namesOf(odd)]).toEqual([1050, ['u2097', 'u2099']]);
+    const last = await list('Users', { startIndex: '1099', count: '5' });
+    expect([last.totalResults, last.itemsPerPage, namesOf(last)]).toEqual([1100, 2, ['u1099', 'u1100']]);
+    const odd = await list('Users', { filter: 'title eq "T1"', startIndex: '549', count: '5' });
+    expect([odd.totalResults, namesOf(odd)]).toEqual([550, ['u1097', 'u1099']]);
     const none = await list('Users', { filter: 'title eq "T1"', count: '0' });
-    expect([none.totalResults, none.itemsPerPage]).toEqual([1050, 0]);
+    expect([none.totalResults, none.itemsPerPage]).toEqual([550, 0]);
     const [first] = (await list('Users', { filter: 'externalId eq "e7"' })).Resources;
     expect(first.userName).toBe('u0007');
     expect(idsOf(await list('Users', { filter: `id eq "${first.id}"` }))).toEqual([first.id]);

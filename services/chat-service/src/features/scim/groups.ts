@@ -16,19 +16,21 @@ const isGroup = (tid: string, id: string) => and(eq(scimGroups.tenantId, tid), e
 
 type Row = typeof scimGroups.$inferSelect;
 
-function viewOf({ id, displayName, externalId, createdAt, modifiedAt }: Row, members: readonly string[]): ScimGroup {
-  return showGroup({
-    ...{ id, displayName, ...(externalId !== null && { externalId }) },
-    members: members.map((value) => ({ value, type: 'User' })),
-    meta: { created: createdAt, lastModified: modifiedAt },
-  });
-}
+const plainOf = (
+  { id, displayName, externalId, createdAt, modifiedAt }: Row,
+  members: readonly string[] | undefined = [],
+) => ({
+  ...{ id, displayName, ...(externalId !== null && { externalId }) },
+  members: members.map((value) => ({ value, type: 'User' })),
+  meta: { resourceType: 'Group', created: createdAt, lastModified: modifiedAt },
+});
+type Plain = ReturnType<typeof plainOf>;
 
 /** Throws a ScimError. */
 export async function getGroup(sql: Sql | Transaction, tid: string, id: string): Promise<ScimGroup> {
   const [row] = await db(sql).select().from(scimGroups).where(isGroup(tid, id));
   if (row === undefined) throw new ScimError(404, `there is no group ${id}`);
-  return viewOf(row, (await membersOf(sql, tid, [id])).get(id) ?? []);
+  return showGroup(plainOf(row, (await membersOf(sql, tid, [id])).get(id)));
 }
 
 /** By name. An answer ends before it has more members than one group may have. */
@@ -36,7 +38,7 @@ export function listGroups(sql: Sql, tid: string, query: ListQuery): Promise<obj
   return list(groupsOf(sql, tid), query);
 }
 
-function groupsOf(sql: Sql, tid: string): Source<ScimGroup> {
+function groupsOf(sql: Sql, tid: string): Source<Plain> {
   const isOf = eq(scimGroups.tenantId, tid);
   return {
     equal: {
@@ -62,13 +64,14 @@ function groupsOf(sql: Sql, tid: string): Source<ScimGroup> {
         tid,
         some.map(({ id }) => id),
       );
-      return some.map((row) => ({ key: row.displayName, resource: viewOf(row, members.get(row.id) ?? []) }));
+      return some.map((row) => ({ key: row.displayName, resource: plainOf(row, members.get(row.id)) }));
     },
+    show: showGroup,
     fits: (shown, one) => shown.length === 0 || sumOf([...shown, one].map(sizeOf)) <= MOST.members,
   };
 }
 
-const sizeOf = ({ members = [] }: ScimGroup) => members.length;
+const sizeOf = ({ members }: Plain) => members.length;
 const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
 
 /** The first ones, and at least one of them, that have no more members together than one group may have. */

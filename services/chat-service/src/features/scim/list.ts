@@ -10,13 +10,15 @@ export interface Asked {
   readonly limit: number;
 }
 
-/** Resources of one kind of a tenant, in the order of their keys. */
+/** Resources of one kind of a tenant, in the order of their keys: as plain objects, of which many are looked at. */
 export interface Source<R extends object> {
   /** What a filter that is nothing but `attribute eq "value"` is in SQL. */
   readonly equal: Readonly<Record<string, (value: string) => SQL>>;
   readonly count: (where: SQL | undefined) => Promise<number>;
   /** May be fewer than the limit, but is none only when there are none. */
   readonly read: (asked: Asked) => Promise<readonly { readonly key: string; readonly resource: R }[]>;
+  /** As it is answered: costs much more than to look at it. */
+  readonly show: (one: R) => object;
   /** Whether the answer has room for one more. */
   readonly fits: (shown: readonly R[], one: R) => boolean;
 }
@@ -33,7 +35,7 @@ export async function list<R extends object>(source: Source<R>, query: ListQuery
   return listResponse(
     total,
     from,
-    rows.map(({ resource }) => resource),
+    rows.map(({ resource }) => source.show(resource)),
   );
 }
 
@@ -60,6 +62,6 @@ async function lookThrough<R extends object>(source: Source<R>, filter: string, 
       if (!isFull) shown.push(one);
     }
     after = rows.at(-1)?.key;
-    if (after === undefined) return listResponse(total, from, shown);
+    if (after === undefined) return listResponse(total, from, shown.map(source.show));
   }
 }

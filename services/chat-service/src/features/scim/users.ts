@@ -20,15 +20,16 @@ const isUser = (tid: string, uid: string) => and(eq(scimUsers.tenantId, tid), eq
 
 type Row = typeof scimUsers.$inferSelect;
 
-function viewOf({ userId, attributes, active, createdAt, modifiedAt }: Row): ScimUser {
-  return showUser({ ...attributes, id: userId, active, meta: { created: createdAt, lastModified: modifiedAt } });
-}
+const plainOf = ({ userId, attributes, active, createdAt, modifiedAt }: Row) => ({
+  ...attributes,
+  ...{ id: userId, active, meta: { resourceType: 'User', created: createdAt, lastModified: modifiedAt } },
+});
 
 /** Throws a ScimError. */
 export async function getUser(sql: Sql | Transaction, tid: string, uid: string): Promise<ScimUser> {
   const [row] = await db(sql).select().from(scimUsers).where(isUser(tid, uid));
   if (row === undefined) throw new ScimError(404, `there is no user ${uid}`);
-  return viewOf(row);
+  return showUser(plainOf(row));
 }
 
 /** By name. */
@@ -36,7 +37,7 @@ export function listUsers(sql: Sql, tid: string, query: ListQuery): Promise<obje
   return list(usersOf(sql, tid), query);
 }
 
-function usersOf(sql: Sql, tid: string): Source<ScimUser> {
+function usersOf(sql: Sql, tid: string): Source<ReturnType<typeof plainOf>> {
   const isOf = eq(scimUsers.tenantId, tid);
   return {
     equal: {
@@ -56,8 +57,9 @@ function usersOf(sql: Sql, tid: string): Source<ScimUser> {
         .orderBy(scimUsers.nameKey)
         .limit(limit)
         .offset(offset);
-      return rows.map((row) => ({ key: row.nameKey, resource: viewOf(row) }));
+      return rows.map((row) => ({ key: row.nameKey, resource: plainOf(row) }));
     },
+    show: showUser,
     fits: () => true,
   };
 }

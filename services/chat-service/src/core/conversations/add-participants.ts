@@ -4,6 +4,8 @@ import type { Transaction } from '../../platform/database/connect.ts';
 import { checkMay } from '../permissions/permissions.ts';
 import { checkMayInvite } from '../users/blocks.ts';
 import { resolveUsers } from '../users/user-queries.ts';
+import type { Actor } from '../identity/caller.ts';
+import { roleGiven } from './audited-deeds.ts';
 import {
   type Changer,
   changeConversation,
@@ -23,7 +25,9 @@ export async function addParticipants(
   const add = async (held: LockedConversation) => {
     checkMay('add', held.situation);
     if (role !== 'member') checkMay('addAdmins', held.situation);
-    return insertParticipants(held, users, role, 'added');
+    const change = await insertParticipants(held, users, role, 'added');
+    const audit = change.result.added.map((uid) => roleGiven(uid, null, role));
+    return 'event' in change && role !== 'member' ? { ...change, audit } : change;
   };
   return changeConversation(deps, changer, cid, add);
 }
@@ -31,7 +35,7 @@ export async function addParticipants(
 /** The user joins a public channel. Joining again changes nothing. Throws `not_found`, `not_member`, `forbidden`. */
 export function joinConversation(
   deps: ConversationDeps,
-  user: Required<Changer> & { uid: string },
+  user: Changer & Actor,
   cid: string,
 ): Promise<ParticipantsAdded> {
   const join = async (held: LockedConversation) => {

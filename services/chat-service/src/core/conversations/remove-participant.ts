@@ -1,6 +1,9 @@
 /** Raw SQL: a membership ends and its mute is kept in one statement; the order of successors. */
 import { checkMay } from '../permissions/permissions.ts';
+import type { Role } from '@messagecore/protocol/features';
+import type { Actor } from '../identity/caller.ts';
 import { resolveAnyUser } from '../users/user-queries.ts';
+import { roleGiven } from './audited-deeds.ts';
 import {
   type Changer,
   changeConversation,
@@ -17,10 +20,13 @@ export async function removeParticipant(
   ref: string,
 ): Promise<void> {
   const user = await resolveAnyUser(deps.sql, changer.tid, ref);
-  if (user === changer.uid) return leaveConversation(deps, { tid: changer.tid, uid: user }, cid);
+  if (user === changer.uid) return leaveConversation(deps, { ...changer, uid: user }, cid);
   const remove = async (held: LockedConversation) => {
-    checkMay('remove', held.situation, await held.participantOf(user));
-    return removeMember(held, user, 'removed');
+    const target = await held.participantOf(user);
+    checkMay('remove', held.situation, target);
+    const removed = await removeMember(held, user, 'removed');
+    const deed = { action: 'remove_participant', target: `user:${user}`, before: { role: target.role } };
+    return { ...removed, audit: [deed, ...removed.audit] };
   };
   return changeConversation(deps, changer, cid, remove);
 }
@@ -28,7 +34,7 @@ export async function removeParticipant(
 /** The user leaves. When the owner leaves, a successor becomes owner (PERM-5). */
 export function leaveConversation(
   deps: ConversationDeps,
-  user: { readonly tid: string; readonly uid: string },
+  user: Changer & Actor,
   cid: string,
 ): Promise<void> {
   const leave = async (held: LockedConversation) => {
@@ -42,17 +48,18 @@ export function leaveConversation(
 export async function removeMember(held: LockedConversation, user: string, sysEvent: string) {
   const wasOwner = (await held.participantOf(user)).role === 'owner';
   const owner = wasOwner ? await successorOf(held, user) : undefined;
-  if (owner !== undefined) await lockParticipants(held, [user, owner]);
+  if (owner !== undefined) await lockParticipants(held, [user, owner.uid]);
   await endMembership(held, user);
-  if (owner !== undefined) await promoteToOwner(held, owner);
+  if (owner !== undefined) await promoteToOwner(held, owner.uid);
   return {
     result: undefined,
     event: 'removed' as const,
     sysEvent,
     users: [user],
     notify: [user],
-    ...(owner !== undefined && { details: { owner } }),
+    ...(owner !== undefined && { details: { owner: owner.uid } }),
     access: true,
+    audit: owner === undefined ? [] : [roleGiven(owner.uid, owner.role, 'owner')],
   };
 }
 
@@ -69,20 +76,25 @@ async function endMembership({ tx, cid }: LockedConversation, user: string): Pro
     set muted_until = excluded.muted_until, mute_reason = excluded.mute_reason`;
 }
 
+interface Successor {
+  readonly uid: string;
+  readonly role: Role;
+}
+
 /**
  * The new owner: the admin, or else the member, who joined first, among active users who are not banned; a muted one
  * only if all are muted, as nobody could unmute an owner. Undefined when there is nobody.
  */
-async function successorOf({ tx, cid, tid }: LockedConversation, owner: string): Promise<string | undefined> {
-  const [successor] = await tx<{ uid: string }[]>`
-    select p.user_id as uid from participants p join users u on u.id = p.user_id and u.tenant_id = ${tid}
+async function successorOf({ tx, cid, tid }: LockedConversation, owner: string): Promise<Successor | undefined> {
+  const [successor] = await tx<Successor[]>`
+    select p.user_id as uid, p.role from participants p join users u on u.id = p.user_id and u.tenant_id = ${tid}
     where p.conversation_id = ${cid} and p.user_id <> ${owner} and u.status = 'active'
       and not exists (
         select from conversation_bans b
         where b.conversation_id = ${cid} and b.user_id = p.user_id and (b.until is null or b.until > now())
       )
     order by coalesce(p.muted_until > now(), false), p.role = 'admin' desc, p.joined_at, p.user_id limit 1`;
-  return successor?.uid;
+  return successor;
 }
 
 async function promoteToOwner({ tx, cid }: LockedConversation, successor: string): Promise<void> {

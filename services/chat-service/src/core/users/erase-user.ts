@@ -6,7 +6,7 @@ import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
 import type { SagaKind } from '../../platform/sagas/saga.ts';
 import { startSaga } from '../../platform/sagas/sagas.ts';
-import type { Actor } from '../identity/caller.ts';
+import type { Actor, Reader } from '../identity/caller.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { userEvent } from '../outbox/events.ts';
 import { auditUser } from './audit-user.ts';
@@ -27,7 +27,11 @@ export interface EraseDeps {
  * follows in pieces (`erasureOf`), and with the user go those who were merged into it. The messages stay, and the memberships,
  * under the ids alone. Throws `not_found`, also when done again, and `conflict` while somebody is merged into the user.
  */
-export async function eraseUser({ sql, publishEvents, erasure }: EraseDeps, { tid, uid }: Actor): Promise<void> {
+export async function eraseUser(
+  { sql, publishEvents, erasure }: EraseDeps,
+  caller: Reader,
+  { tid, uid }: Actor,
+): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
     const nobody = {
       displayName: ERASED_NAME,
@@ -51,6 +55,6 @@ export async function eraseUser({ sql, publishEvents, erasure }: EraseDeps, { ti
     await db(tx).delete(userProfiles).where(eq(userProfiles.userId, uid));
     await startSaga(tx, erasure, { tid, subject: `user:${uid}`, state: { tid, uid } });
     await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
-    await auditUser(tx, { tid, uid: undefined }, 'erase_user', `user:${uid}`);
+    await auditUser(tx, caller, { action: 'erase_user', target: `user:${uid}`, after: { status: 'deleted' } });
   });
 }

@@ -1,13 +1,13 @@
 import { ChatError } from '@messagecore/protocol';
 import { type TenantRole } from '@messagecore/protocol/features';
 import { and, eq, ne } from 'drizzle-orm';
-import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf, now } from '../../platform/database/expressions.ts';
 import type { Actor, Reader } from '../identity/caller.ts';
 import { checkMayGiveTenantRole } from '../permissions/tenant-roles.ts';
 import { tenants } from '../tenants/tables.ts';
+import { auditUser } from './audit-user.ts';
 import { users } from './tables.ts';
 
 /**
@@ -16,10 +16,11 @@ import { users } from './tables.ts';
  */
 export async function giveTenantRole(
   tx: Transaction,
-  { uid: actor }: Reader,
+  caller: Reader,
   { tid, uid }: Actor,
   role: TenantRole,
 ): Promise<void> {
+  const { uid: actor } = caller;
   await db(tx).select({ id: tenants.id }).from(tenants).where(eq(tenants.id, tid)).for('no key update');
   const roles = await rolesOf(tx, tid, actor === undefined ? [uid] : [uid, actor]);
   const current = roles.get(uid);
@@ -29,9 +30,8 @@ export async function giveTenantRole(
   if (current === role) return;
   if (current === 'owner') await keepOneOwner(tx, tid, uid);
   await db(tx).update(users).set({ role, updatedAt: now() }).where(eq(users.id, uid));
-  const by = { actor: actor === undefined ? 'backend' : `user:${actor}`, address: '' };
   const change = { before: { role: current }, after: { role } };
-  await appendAudit(tx, tid, { ...by, action: 'give_tenant_role', target: `user:${uid}`, ...change });
+  await auditUser(tx, caller, { action: 'give_tenant_role', target: `user:${uid}`, ...change });
 }
 
 async function rolesOf(tx: Transaction, tid: string, ids: readonly string[]): Promise<Map<string, TenantRole>> {

@@ -42,7 +42,10 @@ export async function updateUser(
     if (deactivated === true) await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
     if (role !== undefined) await giveTenantRole(tx, caller, { tid, uid }, role);
     const isChanged = deactivated !== undefined && (user.status === 'active') === deactivated;
-    if (isChanged) await auditUser(tx, caller, deactivated ? 'deactivate_user' : 'reactivate_user', `user:${uid}`);
+    if (!isChanged) return;
+    const action = deactivated ? 'deactivate_user' : 'reactivate_user';
+    const change = { before: { status: user.status }, after: { status: deactivated ? 'deactivated' : 'active' } };
+    await auditUser(tx, caller, { action, target: `user:${uid}`, ...change });
   });
 }
 

@@ -37,12 +37,13 @@ export function bindUsers(deps: UserDeps & EraseDeps & MergeDeps): readonly Boun
       const uid = await resolveAnyUser(sql, caller.tid, user);
       return update(deps, caller, { tid: caller.tid, uid }, change);
     }),
-    bindOperation(operations.eraseUser, async ({ tid, uid: actor }, { user }) => {
+    bindOperation(operations.eraseUser, async (caller, { user }) => {
+      const { tid, uid: actor } = caller;
       if (actor !== undefined) throw new ChatError('forbidden', 'only the back end erases users');
-      await eraseUser(deps, { tid, uid: await resolveAnyUser(sql, tid, user) });
+      await eraseUser(deps, caller, { tid, uid: await resolveAnyUser(sql, tid, user) });
     }),
     bindOperation(operations.mergeUser, async (caller, { user, into }) => {
-      return getUser(sql, caller, await mergeUser(deps, caller.tid, user, into));
+      return getUser(sql, caller, await mergeUser(deps, caller, user, into));
     }),
   ];
 }

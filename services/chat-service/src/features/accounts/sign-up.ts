@@ -1,8 +1,8 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Invite, SignUp, TenantRole } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
+import { auditCaller } from '../../core/identity/audit-caller.ts';
 import { users } from '../../core/users/tables.ts';
-import { appendAudit } from '../../platform/audit/audit-log.ts';
 import { db } from '../../platform/database/db.ts';
 import type { OperationCaller } from '../../platform/operations/types.ts';
 import { findTenant, maySignUp } from './account-tenant.ts';
@@ -25,15 +25,15 @@ const MAY_INVITE: Partial<Record<TenantRole, readonly TenantRole[]>> = {
 };
 
 /** Has an invitation sent: by the back end, or by an admin, to at most the own role. Throws `forbidden`. */
-export async function invite(deps: AccountDeps, { tid, uid }: OperationCaller, request: Invite): Promise<void> {
+export async function invite(deps: AccountDeps, caller: OperationCaller, request: Invite): Promise<void> {
+  const { tid, uid } = caller;
   const { email, displayName, role, locale } = request;
   if (uid !== undefined) await checkMayInvite(deps, { tid, uid }, role);
   await checkMayMail(deps, tid, email);
   await deps.sql.begin(async (tx) => {
     await askForMail(tx, tid, { about: 'invitation', email, displayName, role, locale });
-    const actor = uid === undefined ? 'backend' : `user:${uid}`;
     const target = `account:${accountKey(email)}`;
-    await appendAudit(tx, tid, { action: 'invite_account', actor, address: '', target, after: { role } });
+    await auditCaller(tx, caller, { action: 'invite_account', target, after: { role } });
   });
 }
 

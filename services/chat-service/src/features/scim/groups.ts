@@ -2,16 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import type { TenantRole } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
+import { auditCaller } from '../../core/identity/audit-caller.ts';
+import type { Reader } from '../../core/identity/caller.ts';
 import { giveTenantRole } from '../../core/users/give-tenant-role.ts';
-import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf, now } from '../../platform/database/expressions.ts';
 import { equalTo, filtered, type ListQuery, page, ScimError, type ScimGroup, showGroup } from './schema.ts';
 import { scimGroups, scimMembers, scimSettings, scimUsers } from './tables.ts';
-import type { Caller } from './users.ts';
+import { type Caller, directoryOf } from './users.ts';
 
-const ACTOR = 'scim';
 /** Of one tenant, and members of one group. */
 const MOST = { groups: 1_000, members: 10_000 };
 
@@ -95,7 +95,7 @@ export async function removeGroup(sql: Sql, by: Caller, id: string): Promise<voi
       .where(and(eq(scimMembers.tenantId, tid), eq(scimMembers.groupId, id)));
     const { count } = await db(tx).delete(scimGroups).where(isGroup(tid, id));
     if (count === 0) throw new ScimError(404, `there is no group ${id}`);
-    await giveRoles(tx, tid, members);
+    await giveRoles(tx, directoryOf(by), members);
     await audit(tx, by, 'remove_group', id, null);
   });
 }
@@ -115,7 +115,8 @@ async function membersOf(
   return members;
 }
 
-async function setMembers(tx: Transaction, { tid }: Caller, id: string, { members = [] }: ScimGroup): Promise<void> {
+async function setMembers(tx: Transaction, by: Caller, id: string, { members = [] }: ScimGroup): Promise<void> {
+  const { tid } = by;
   const wanted = new Set((members as { value?: string }[]).flatMap(({ value }) => value ?? []));
   if (wanted.size > MOST.members) throw new ScimError(400, `a group has at most ${MOST.members} members`, 'tooMany');
   await refuseStrangers(tx, tid, [...wanted]);
@@ -132,7 +133,7 @@ async function setMembers(tx: Transaction, { tid }: Caller, id: string, { member
       .insert(scimMembers)
       .values(come.map((userId) => ({ tenantId: tid, groupId: id, userId })));
   }
-  await giveRoles(tx, tid, [...gone, ...come]);
+  await giveRoles(tx, directoryOf(by), [...gone, ...come]);
 }
 
 /** Only users of the tenant's own directory are members. */
@@ -148,8 +149,9 @@ async function refuseStrangers(tx: Transaction, tid: string, users: readonly str
 }
 
 /** Gives each user the role of their groups. Who has none keeps their role, unless it came of a group. */
-export async function giveRoles(tx: Transaction, tid: string, users: readonly string[]): Promise<void> {
+export async function giveRoles(tx: Transaction, by: Reader, users: readonly string[]): Promise<void> {
   if (users.length === 0) return;
+  const { tid } = by;
   const [settings] = await db(tx).select().from(scimSettings).where(eq(scimSettings.tenantId, tid));
   const rules = settings?.roles ?? [];
   const rows = await db(tx)
@@ -162,7 +164,7 @@ export async function giveRoles(tx: Transaction, tid: string, users: readonly st
     const role = rules.find(({ group }) => own.some((row) => row.group === group))?.role as TenantRole | undefined;
     const [{ roleGiven } = { roleGiven: false }] = own;
     if (role === undefined && !roleGiven) continue;
-    await giveTenantRole(tx, { tid, uid: undefined }, { tid, uid }, role ?? 'member');
+    await giveTenantRole(tx, by, { tid, uid }, role ?? 'member');
     await db(tx)
       .update(scimUsers)
       .set({ roleGiven: role !== undefined })
@@ -170,12 +172,6 @@ export async function giveRoles(tx: Transaction, tid: string, users: readonly st
   }
 }
 
-function audit(
-  tx: Transaction,
-  { tid, address }: Caller,
-  action: string,
-  id: string,
-  after: object | null,
-): Promise<void> {
-  return appendAudit(tx, tid, { actor: ACTOR, address, action, target: `group:${id}`, after });
+function audit(tx: Transaction, by: Caller, action: string, id: string, after: object | null): Promise<void> {
+  return auditCaller(tx, directoryOf(by), { action, target: `group:${id}`, after });
 }

@@ -40,7 +40,7 @@ function saveSettings(sql: Sql, by: OperatorOnDuty, tid: string, settings: ScimS
       .where(eq(scimMembers.tenantId, tid));
     await giveRoles(
       tx,
-      tid,
+      { tid, uid: undefined, ...by },
       members.map(({ uid }) => uid),
     );
     await appendAudit(tx, tid, { ...by, action: 'update_scim', target: `tenant:${tid}`, before, after: settings });

@@ -1,10 +1,12 @@
 /** SCIM users: who they are in the tenant, and whether they are let in. */
+import { createHash } from 'node:crypto';
 import { and, eq } from 'drizzle-orm';
 import { isName } from '@messagecore/protocol/features';
+import { auditCaller } from '../../core/identity/audit-caller.ts';
+import type { Reader } from '../../core/identity/caller.ts';
 import type { PublishEvents } from '../../core/outbox/emit.ts';
 import type { CreateUser } from '../../core/users/create-user.ts';
 import { updateUser } from '../../core/users/update-user.ts';
-import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
@@ -24,7 +26,11 @@ export interface Caller {
   readonly address: string;
 }
 
-const ACTOR = 'scim';
+/** The directory behind it, as the audit log names it. */
+export function directoryOf({ tid, address }: Caller): Reader {
+  return { tid, uid: undefined, actor: 'scim', address };
+}
+
 /** Of one tenant. */
 const MOST = 100_000;
 const NAME_LENGTH = 100;
@@ -70,10 +76,10 @@ export async function addUser(deps: ScimDeps, by: Caller, resource: ScimUser): P
       .values({ tenantId: tid, userId: id, ...fields })
       .onConflictDoNothing();
     if (count === 0) throw new ScimError(409, 'there is a user of this userName', 'uniqueness');
-    await audit(tx, by, 'create_user', id, { userName: fields.nameKey });
+    await audit(tx, by, 'create_user', id, { userNameHash: hashOf(fields.nameKey) });
     return id;
   });
-  await apply(deps, tid, uid, resource);
+  await apply(deps, by, uid, resource);
   return getUser(sql, tid, uid);
 }
 
@@ -82,7 +88,7 @@ export async function replaceUser(deps: ScimDeps, by: Caller, uid: string, resou
   const { tid } = by;
   await getUser(deps.sql, tid, uid);
   // First: when the rest fails, somebody who is to be kept out is out already, and the directory says it again.
-  await apply(deps, tid, uid, resource);
+  await apply(deps, by, uid, resource);
   await deps.sql.begin(async (tx) => {
     const fields = fieldsOf(resource);
     await refuseTaken(tx, tid, uid, fields.nameKey);
@@ -90,7 +96,7 @@ export async function replaceUser(deps: ScimDeps, by: Caller, uid: string, resou
       .update(scimUsers)
       .set({ ...fields, modifiedAt: now() })
       .where(isUser(tid, uid));
-    await audit(tx, by, 'update_user', uid, { userName: fields.nameKey, active: fields.active });
+    await audit(tx, by, 'update_user', uid, { userNameHash: hashOf(fields.nameKey), active: fields.active });
   });
   return getUser(deps.sql, tid, uid);
 }
@@ -100,7 +106,7 @@ export async function removeUser(deps: ScimDeps, by: Caller, uid: string): Promi
   const { sql, publishEvents } = deps;
   const { tid } = by;
   await getUser(sql, tid, uid);
-  await updateUser(sql, publishEvents, { tid, uid: undefined }, { tid, uid }, { deactivated: true });
+  await updateUser(sql, publishEvents, directoryOf(by), { tid, uid }, { deactivated: true });
   await sql.begin(async (tx) => {
     await db(tx)
       .delete(scimMembers)
@@ -120,9 +126,9 @@ export async function userOfEmail(tx: Transaction, tid: string, email: string): 
   return rows.length === 1 ? rows[0]?.uid : undefined;
 }
 
-function apply({ sql, publishEvents }: ScimDeps, tid: string, uid: string, resource: ScimUser): Promise<void> {
+function apply({ sql, publishEvents }: ScimDeps, by: Caller, uid: string, resource: ScimUser): Promise<void> {
   const change = { displayName: nameOf(resource), deactivated: resource.active === false };
-  return updateUser(sql, publishEvents, { tid, uid: undefined }, { tid, uid }, change);
+  return updateUser(sql, publishEvents, directoryOf(by), { tid: by.tid, uid }, change);
 }
 
 async function refuseTaken(tx: Transaction, tid: string, uid: string, nameKey: string): Promise<void> {
@@ -156,12 +162,9 @@ function nameOf({ displayName, name, userName }: ScimUser): string {
   return candidates.find((text) => text !== '' && isName(text)) ?? 'User';
 }
 
-function audit(
-  tx: Transaction,
-  { tid, address }: Caller,
-  action: string,
-  uid: string,
-  after: object | null,
-): Promise<void> {
-  return appendAudit(tx, tid, { actor: ACTOR, address, action, target: `user:${uid}`, after });
+function audit(tx: Transaction, by: Caller, action: string, uid: string, after: object | null): Promise<void> {
+  return auditCaller(tx, directoryOf(by), { action, target: `user:${uid}`, after });
 }
+
+/** Of a user name, which is an e-mail address mostly: the log keeps what it has been told. */
+const hashOf = (userName: string) => createHash('sha256').update(userName).digest('hex');

@@ -32,11 +32,7 @@ export async function removeParticipant(
 }
 
 /** The user leaves. When the owner leaves, a successor becomes owner (PERM-5). */
-export function leaveConversation(
-  deps: ConversationDeps,
-  user: Changer & Actor,
-  cid: string,
-): Promise<void> {
+export function leaveConversation(deps: ConversationDeps, user: Changer & Actor, cid: string): Promise<void> {
   const leave = async (held: LockedConversation) => {
     checkMay('leave', held.situation);
     return removeMember(held, user.uid, 'left');

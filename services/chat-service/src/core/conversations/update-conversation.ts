@@ -3,7 +3,12 @@ import { eq, sql as part } from 'drizzle-orm';
 import { checkMay } from '../permissions/permissions.ts';
 import type { Action } from '../permissions/table.ts';
 import { db } from '../../platform/database/db.ts';
-import { type Changer, changeConversation, type ConversationDeps, type LockedConversation } from './conversation-transaction.ts';
+import {
+  type Changer,
+  changeConversation,
+  type ConversationDeps,
+  type LockedConversation,
+} from './conversation-transaction.ts';
 import { conversations } from './tables.ts';
 
 /** Changes what is named and nothing else. Throws `not_found`, `not_member`, `forbidden`, `muted`. */

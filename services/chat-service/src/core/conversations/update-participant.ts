@@ -65,10 +65,7 @@ async function giveRole(
   await db(tx).update(participants).set({ role }).where(isParticipant(cid, user));
   const users = [user];
   const notify = role === 'owner' && changer.uid !== undefined ? [user, changer.uid] : users;
-  const audit = [
-    ...demoted.map((owner) => roleGiven(owner, 'owner', 'admin')),
-    roleGiven(user, current, role),
-  ];
+  const audit = [...demoted.map((owner) => roleGiven(owner, 'owner', 'admin')), roleGiven(user, current, role)];
   return { result: undefined, event: 'role', sysEvent: 'role', users, notify, details: { role }, access: true, audit };
 }
 

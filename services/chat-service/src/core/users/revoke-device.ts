@@ -85,7 +85,11 @@ export function revokeAllDevices(sql: Sql, publishEvents: PublishEvents, user: U
 
 /** The same in a transaction, and unrecorded. Returns the number up to which tokens were given out. */
 export async function endAllDevices(tx: Transaction, emit: Emit, { tid, uid }: UserOfTenant): Promise<GivenOut> {
-  const [user] = await db(tx).select({ generation: users.generation }).from(users).where(isUser(tid, uid)).for('no key update');
+  const [user] = await db(tx)
+    .select({ generation: users.generation })
+    .from(users)
+    .where(isUser(tid, uid))
+    .for('no key update');
   if (user === undefined) throw new ChatError('not_found', 'no such user');
   await endAllTokens(tx, uid);
   await emit(userEvent(tid, uid, { v: 1, event: 'revoked' }));

@@ -7,7 +7,7 @@ import type { ReadyJson } from './ready-json.ts';
 interface OnRecord {
   /** `operator`, `backend:<key id>` or `user:<user id>`. */
   readonly actor: string;
-  /** Empty for a `call`: the session's address is not known here. */
+  /** Empty where it is not known: for a `call` by way of an older gateway. */
   readonly address: string;
 }
 

@@ -15,7 +15,8 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const OLDEST_NODE = 20;
-const WANTED_NODE = 24;
+/** The first with Argon2. */
+const WANTED_NODE = [24, 7];
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const [program, ...args] = process.argv.slice(2);
@@ -35,9 +36,14 @@ async function main() {
     );
     if (code !== 0) return fail('npm ci failed; its own words are above');
   }
-  const node = ownMajor() >= WANTED_NODE ? process.execPath : join(root, 'node_modules/node/bin/node');
-  if (!existsSync(node)) return fail(`Node ${WANTED_NODE} did not arrive with the packages: run "npm rebuild node"`);
+  const node = isWanted() ? process.execPath : join(root, 'node_modules/node/bin/node');
+  if (!existsSync(node)) return fail(`Node ${WANTED_NODE[0]} did not arrive with the packages: run "npm rebuild node"`);
   return runToEnd(node, [resolve(root, program), ...args], 'inherit');
+}
+
+function isWanted() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  return major > WANTED_NODE[0] || (major === WANTED_NODE[0] && minor >= WANTED_NODE[1]);
 }
 
 function ownMajor() {

@@ -1,4 +1,5 @@
 /** What each administrative or security action leaves in the audit log: who, from where, what, before and after (COMP-1). */
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Answer, RestClient } from './client.ts';
 import { createTestTenant, type TestUser } from './people.ts';
@@ -80,6 +81,8 @@ const rules = (change: object, before: object): Omit<Case, 'name'> => ({
   ],
 });
 const TEAM = { label: 'Team', type: 'text', visibleTo: 'everyone' };
+const askToJoin = ({ cid, askers, uids }: Place) =>
+  askers.backEnd.with({ 'x-on-behalf-of': uids.dora }).post(`/v1/conversations/${cid}/join-requests`, {});
 const putTeam = (client: RestClient) => client.put('/v1/profile-fields/team', TEAM);
 
 const CASES: readonly Case[] = [
@@ -250,6 +253,20 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    name: 'approve a request to join',
+    by: ANYBODY,
+    given: askToJoin,
+    ask: (client, place) => client.post(`${conversation(place)}/join-requests/${place.uids.dora}/approve`),
+    rows: ({ cid, uids }) => [toUser(uids.dora, 'approve_join_request', null, { cid })],
+  },
+  {
+    name: 'reject a request to join',
+    by: ANYBODY,
+    given: askToJoin,
+    ask: (client, place) => client.post(`${conversation(place)}/join-requests/${place.uids.dora}/reject`),
+    rows: ({ cid, uids }) => [toUser(uids.dora, 'reject_join_request', null, { cid })],
+  },
+  {
     name: 'make a link',
     by: ANYBODY,
     ask: (client, place) => client.post(`${conversation(place)}/links`, { ttlSeconds: 600, maxUses: 3 }),
@@ -340,3 +357,14 @@ test.each(CASES.flatMap((each) => each.by.map((by) => [each.name, by, each] as c
     expect(seen).toEqual(expected);
   },
 );
+
+test('[COMP-1] who is invited is named by what nobody computes from the address alone', async () => {
+  const email = 'frank@example.com';
+  const [one, other] = [await newPlace(), await newPlace()];
+  for (const { askers } of [one, other]) await askers.backEnd.post('/v1/auth/invitations', { email, locale: 'en' });
+  const rows = [...(await log(one)), ...(await log(other))];
+  const targets = rows.filter(({ action }) => action === 'invite_account').map(({ target }) => target);
+  expect(new Set(targets).size).toBe(2);
+  const guess = createHash('sha256').update(email).digest('hex').slice(0, 32);
+  expect(JSON.stringify(targets)).not.toContain(guess);
+});

@@ -199,7 +199,7 @@ test('[COMP-1] the audit log names the directory and its address, and keeps no u
   const target = `user:${id}`;
   const told = [
     { action: 'deactivate_user', target, before: { status: 'active' }, after: { status: 'deactivated' } },
-    { action: 'update_user', target, after: { active: false, userNameHash: expect.stringMatching(/^[\da-f]{64}$/) } },
+    { action: 'update_user', target, after: { active: false } },
     { action: 'give_tenant_role', target, before: { role: 'member' }, after: { role: 'moderator' } },
     { action: 'create_group' },
     { action: 'remove_user', target },

@@ -22,6 +22,7 @@ import { findAccount } from './find-account.ts';
 import { findTenant } from './account-tenant.ts';
 import { cleaning, cleanJob } from './clean.job.ts';
 import { createRefreshTokens } from './refresh-tokens.ts';
+import { accountNames } from './rules.ts';
 import { sealTotp } from './seal-totp.ts';
 
 export interface AccountsDeps {
@@ -57,7 +58,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
 
 function accountDeps({ mailer, keyFor, ...deps }: AccountsDeps): AccountDeps {
   const refreshTokens = createRefreshTokens(keyFor('refresh tokens'));
-  return { ...deps, refreshTokens, hasMail: mailer !== undefined, clock: systemClock };
+  const nameInLog = accountNames(keyFor('accounts in audit logs'));
+  return { ...deps, refreshTokens, nameInLog, hasMail: mailer !== undefined, clock: systemClock };
 }
 
 /** What other ways to sign in need of accounts: tokens, users by address, and a bound on failures. */

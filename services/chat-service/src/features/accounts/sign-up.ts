@@ -8,7 +8,6 @@ import type { OperationCaller } from '../../platform/operations/types.ts';
 import { findTenant, maySignUp } from './account-tenant.ts';
 import { askForMail, checkMayMail } from './ask-for-mail.ts';
 import type { AccountDeps } from './deps.ts';
-import { accountKey } from './rules.ts';
 
 /** Has a mail sent with which the sign-up goes on. Throws `forbidden` where one may not sign up, or without mails. */
 export async function signUp(deps: AccountDeps, { tenant: ref, email, displayName, locale }: SignUp): Promise<void> {
@@ -32,7 +31,7 @@ export async function invite(deps: AccountDeps, caller: OperationCaller, request
   await checkMayMail(deps, tid, email);
   await deps.sql.begin(async (tx) => {
     await askForMail(tx, tid, { about: 'invitation', email, displayName, role, locale });
-    const target = `account:${accountKey(email)}`;
+    const target = `account:${deps.nameInLog(tid, email)}`;
     await auditCaller(tx, caller, { action: 'invite_account', target, after: { role } });
   });
 }

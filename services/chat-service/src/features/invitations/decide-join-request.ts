@@ -6,6 +6,7 @@ import { readSituation } from '../../core/conversations/conversation-queries.ts'
 import type { LockedConversation } from '../../core/conversations/conversation-transaction.ts';
 import { isParticipant } from '../../core/conversations/participant-queries.ts';
 import { participants } from '../../core/conversations/tables.ts';
+import { auditCaller } from '../../core/identity/audit-caller.ts';
 import type { Actor, Reader } from '../../core/identity/caller.ts';
 import { commitWithEvents } from '../../core/outbox/emit.ts';
 import { checkMay } from '../../core/permissions/permissions.ts';
@@ -34,7 +35,8 @@ export async function approveJoinRequest(
     checkMay('admit', situation);
     if (!(await takeRequest(tx, cid, user)) && !(await takesPart(tx, cid, user))) throw noSuchRequest();
     await settleOpen(tx, cid, user);
-    return { events: await tellAdmins(tx, { tid, cid }, 'unrequested') };
+    const audit = [{ action: 'approve_join_request', target: `user:${user}` }];
+    return { events: await tellAdmins(tx, { tid, cid }, 'unrequested'), audit };
   };
   return admitUser(deps.conversations, caller, cid, { user, sysEvent: 'added', entitle });
 }
@@ -52,6 +54,7 @@ export async function rejectJoinRequest(
     await requireAdmin(tx, caller, cid);
     if (!(await takeRequest(tx, cid, user))) throw noSuchRequest();
     await emit(...(await tellAdmins(tx, { tid, cid }, 'unrequested')), requestEnded({ tid, cid }, user));
+    await auditCaller(tx, caller, { action: 'reject_join_request', target: `user:${user}`, after: { cid } });
   });
 }
 

@@ -1,5 +1,4 @@
 /** SCIM users: who they are in the tenant, and whether they are let in. */
-import { createHash } from 'node:crypto';
 import { and, eq } from 'drizzle-orm';
 import { isName } from '@messagecore/protocol/features';
 import { auditCaller } from '../../core/identity/audit-caller.ts';
@@ -76,7 +75,7 @@ export async function addUser(deps: ScimDeps, by: Caller, resource: ScimUser): P
       .values({ tenantId: tid, userId: id, ...fields })
       .onConflictDoNothing();
     if (count === 0) throw new ScimError(409, 'there is a user of this userName', 'uniqueness');
-    await audit(tx, by, 'create_user', id, { userNameHash: hashOf(fields.nameKey) });
+    await audit(tx, by, 'create_user', id, { active: fields.active });
     return id;
   });
   await apply(deps, by, uid, resource);
@@ -96,7 +95,7 @@ export async function replaceUser(deps: ScimDeps, by: Caller, uid: string, resou
       .update(scimUsers)
       .set({ ...fields, modifiedAt: now() })
       .where(isUser(tid, uid));
-    await audit(tx, by, 'update_user', uid, { userNameHash: hashOf(fields.nameKey), active: fields.active });
+    await audit(tx, by, 'update_user', uid, { active: fields.active });
   });
   return getUser(deps.sql, tid, uid);
 }
@@ -162,9 +161,7 @@ function nameOf({ displayName, name, userName }: ScimUser): string {
   return candidates.find((text) => text !== '' && isName(text)) ?? 'User';
 }
 
+/** Names and addresses are not told: the log keeps what it has been told when the user is erased. */
 function audit(tx: Transaction, by: Caller, action: string, uid: string, after: object | null): Promise<void> {
   return auditCaller(tx, directoryOf(by), { action, target: `user:${uid}`, after });
 }
-
-/** Of a user name, which is an e-mail address mostly: the log keeps what it has been told. */
-const hashOf = (userName: string) => createHash('sha256').update(userName).digest('hex');

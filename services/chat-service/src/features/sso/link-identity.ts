@@ -65,9 +65,8 @@ export function linkIdentity(
     const action = present === undefined ? 'create_user' : 'link_identity';
     // Locks the tenant, which comes before its log.
     if (present !== undefined) await giveRole(tx, by, uid, person.role);
-    // The subject may be a name or an address, and the log keeps what it has been told.
-    const after = { providerId, subjectHash: hashOf(person.subject) };
-    await auditCaller(tx, by, { action, target: `user:${uid}`, after });
+    // Not the subject: it may be a name or an address, and the log keeps what it has been told.
+    await auditCaller(tx, by, { action, target: `user:${uid}`, after: { providerId } });
     return uid;
   });
 }

@@ -50,6 +50,8 @@ export interface Reader {
   readonly actor?: string;
   /** From where they ask, for the audit log. */
   readonly address?: string;
+  /** False for an API key without the scope `admin`, whomever it acts for. */
+  readonly administers?: boolean;
 }
 
 /** API keys begin with it. */

@@ -5,7 +5,7 @@ import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf, now } from '../../platform/database/expressions.ts';
 import type { Actor, Reader } from '../identity/caller.ts';
-import { checkMayGiveTenantRole } from '../permissions/tenant-roles.ts';
+import { checkKeyReaches, checkMayGiveTenantRole } from '../permissions/tenant-roles.ts';
 import { tenants } from '../tenants/tables.ts';
 import { auditUser } from './audit-user.ts';
 import { users } from './tables.ts';
@@ -28,6 +28,7 @@ export async function giveTenantRole(
   const giver = actor === undefined ? 'service' : (roles.get(actor) ?? 'guest');
   checkMayGiveTenantRole(giver, current, role);
   if (current === role) return;
+  checkKeyReaches(caller, current, role);
   if (current === 'owner') await keepOneOwner(tx, tid, uid);
   await db(tx).update(users).set({ role, updatedAt: now() }).where(eq(users.id, uid));
   const change = { before: { role: current }, after: { role } };

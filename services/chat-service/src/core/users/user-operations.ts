@@ -49,7 +49,7 @@ export function bindUsers(deps: UserDeps & EraseDeps & MergeDeps): readonly Boun
 }
 
 export function bindTokens(deps: MintDeps): readonly BoundOperation[] {
-  return [bindOperation(operations.createToken, ({ tid }, request) => mintToken(deps, tid, request))];
+  return [bindOperation(operations.createToken, (caller, request) => mintToken(deps, caller, request))];
 }
 
 async function update(

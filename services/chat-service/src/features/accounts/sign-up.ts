@@ -2,6 +2,7 @@ import { ChatError } from '@messagecore/protocol';
 import type { Invite, SignUp, TenantRole } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
 import { auditCaller } from '../../core/identity/audit-caller.ts';
+import { checkKeyReaches } from '../../core/permissions/tenant-roles.ts';
 import { users } from '../../core/users/tables.ts';
 import { db } from '../../platform/database/db.ts';
 import type { OperationCaller } from '../../platform/operations/types.ts';
@@ -27,6 +28,7 @@ const MAY_INVITE: Partial<Record<TenantRole, readonly TenantRole[]>> = {
 export async function invite(deps: AccountDeps, caller: OperationCaller, request: Invite): Promise<void> {
   const { tid, uid } = caller;
   const { email, displayName, role, locale } = request;
+  checkKeyReaches(caller, role);
   if (uid !== undefined) await checkMayInvite(deps, { tid, uid }, role);
   await checkMayMail(deps, tid, email);
   await deps.sql.begin(async (tx) => {

@@ -23,11 +23,13 @@ export interface ScimDeps extends ScimPorts {
 export interface Caller {
   readonly tid: string;
   readonly address: string;
+  /** Whether its key has the scope `admin`. */
+  readonly administers: boolean;
 }
 
 /** The directory behind it, as the audit log names it. */
-export function directoryOf({ tid, address }: Caller): Reader {
-  return { tid, uid: undefined, actor: 'scim', address };
+export function directoryOf(by: Caller): Reader {
+  return { ...by, uid: undefined, actor: 'scim' };
 }
 
 /** Of one tenant. */

@@ -40,7 +40,7 @@ export function createCallAnswers({
       if (refusal !== undefined) throw refusal;
       const { tid, uid, sid, address = '' } = call;
       const args = argumentsOf(bound.operation, call);
-      const caller = { tid, uid, sid, actor: `user:${uid}`, address };
+      const caller = { tid, uid, sid, actor: `user:${uid}`, address, administers: true };
       const { data } = await carryOut(bound, { caller, args, until });
       return dataOf(bound.operation, data);
     } catch (error) {

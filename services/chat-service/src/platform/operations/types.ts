@@ -15,6 +15,8 @@ interface OnRecord {
 export interface OperationCaller extends OnRecord {
   readonly tid: string;
   readonly uid: string | undefined;
+  /** False for an API key without the scope `admin`, whomever it acts for. */
+  readonly administers: boolean;
   /** The session that calls, where it is one. */
   readonly sid?: string | undefined;
 }

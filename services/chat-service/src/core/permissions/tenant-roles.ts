@@ -1,7 +1,6 @@
 /** Who gives which role in the tenant, and which keys reach those who administer it (ACC-2, TNT-7). Pure. */
 import { ChatError } from '@messagecore/protocol';
 import { type TenantRole } from '@messagecore/protocol/features';
-import type { Reader } from '../identity/caller.ts';
 
 const RANK: Readonly<Record<TenantRole | 'service', number>> = {
   ...{ guest: 0, bot: 1, member: 1, moderator: 2 },
@@ -26,7 +25,7 @@ export function checkMayGiveTenantRole(giver: TenantRole | 'service', current: T
  * scope by that. `roles`: what is given, taken or acted with. Throws `forbidden`.
  */
 export function checkKeyReaches(
-  { administers = true }: Pick<Reader, 'administers'>,
+  { administers = true }: { readonly administers?: boolean },
   ...roles: readonly TenantRole[]
 ): void {
   if (administers || roles.every((role) => RANK[role] < RANK.admin)) return;

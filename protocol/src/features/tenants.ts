@@ -17,15 +17,19 @@ export const Subdomain = z
 const jwtSecret = storable().min(32).max(512);
 
 const limit = () => z.int().min(0).nullable().optional();
+/** What these two limits do not do yet. */
+export const RETENTION_NOTE = 'Days that messages are kept: recorded, and nothing is deleted by it yet';
+export const STORAGE_NOTE = 'Bytes of uploads: always 0 in use, as long as nothing can be uploaded';
+
 /** What takes the place of the plan's own limits: a number, or null for none. What is left out is the plan's. */
 export const TenantLimits = z
   .strictObject({
     users: limit(),
     /** A month. */
     messages: limit(),
-    retentionDays: limit(),
+    retentionDays: limit().meta({ description: RETENTION_NOTE }),
     connections: limit(),
-    storageBytes: limit(),
+    storageBytes: limit().meta({ description: STORAGE_NOTE }),
   })
   .meta({ id: 'TenantLimits', description: 'In place of the plan’s: a number, or null for no limit' });
 export type TenantLimits = z.infer<typeof TenantLimits>;

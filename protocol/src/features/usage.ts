@@ -1,7 +1,7 @@
 /** Usage: how much a tenant uses of what its plan allows. */
 import { z } from 'zod';
 import { TenantId } from '../wire/ids.ts';
-import { Plan, TenantParams } from './tenants.ts';
+import { Plan, RETENTION_NOTE, STORAGE_NOTE, TenantParams } from './tenants.ts';
 
 const Day = z.iso.date().meta({ description: 'A day by UTC, as 2026-11-28' });
 const Month = z
@@ -23,7 +23,7 @@ export const UsageDay = z
     activeUsers: count.meta({ description: 'Users who have sent something on this day' }),
     users: count.meta({ description: 'Users at their most' }),
     peakConnections: count.meta({ description: 'Sessions at the same time, at their most' }),
-    storageBytes: count,
+    storageBytes: count.meta({ description: STORAGE_NOTE }),
   })
   .meta({ id: 'UsageDay' });
 export type UsageDay = z.infer<typeof UsageDay>;
@@ -52,10 +52,10 @@ export const CurrentUsage = z
     tenantId: TenantId,
     plan: Plan,
     month: Month,
-    retentionDays: count.nullable(),
+    retentionDays: count.nullable().meta({ description: RETENTION_NOTE }),
     users: QuotaUsage,
     messages: QuotaUsage.meta({ description: 'Of this month' }),
-    storageBytes: QuotaUsage,
+    storageBytes: QuotaUsage.meta({ description: STORAGE_NOTE }),
     connections: QuotaUsage,
     notices: z
       .array(z.object({ resource: QuotaResource, percent: NoticePercent, at: z.int() }))

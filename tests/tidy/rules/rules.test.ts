@@ -6,7 +6,7 @@ import { ambient } from './ambient.ts';
 import { chatServiceLayers } from './chat-service-layers.ts';
 import { circles } from './circles.ts';
 import { defaultExports } from './default-exports.ts';
-import { documents } from './documents.ts';
+import { DOCUMENT_EXAMPLES } from './document-examples.ts';
 import { entries } from './entries.ts';
 import { environment } from './environment.ts';
 import type { Examples } from './examples.ts';
@@ -414,20 +414,7 @@ const EXAMPLES: readonly Examples[] = [
       ['package-lock.json', locked({ version: '1.0.0', inBundle: true })],
     ],
   },
-  {
-    rule: documents,
-    bad: [
-      ['docs/a.md', 'see [there](gone.md#part)', /links to gone\.md/],
-      ['docs/a.md', '![a picture](images/gone.svg)', /links to images\/gone\.svg/],
-      ['docs/a.md', 'in `core/write/gone.ts`', /names core\/write\/gone\.ts/],
-      ['docs/a.md', 'in `run libs/gone/ often`', /names libs\/gone\//],
-      ['docs/a.md', 'at `gone.ts:12`', /names gone\.ts/],
-    ],
-    good: [
-      ['docs/a.md', '[itself](a.md#part), [the root](../), [out](https://example.org/a.md)'],
-      ['docs/a.md', 'in `libs/kernel`, `kernel/package.json`, `<name>-routes.ts`, `*.ts`, `GET /v1/x.md`, `a.md`'],
-    ],
-  },
+  DOCUMENT_EXAMPLES,
   {
     rule: words,
     bad: [

@@ -4,6 +4,10 @@ import { type Permission, PERMISSIONS } from './table.ts';
 
 const KINDS = ConversationKind.options;
 
+/** What is closed beside the table: by the tenant's settings (core/conversations/creation-settings.ts) and by blocks. */
+export const NARROWED =
+  'Two things narrow this further. The **settings of the tenant** may leave creating to its owners and admins, and to its back end: `groupsBy` for groups, `privateChannelsBy` for private and `publicChannelsBy` for public channels. A **block** between the two of a dm closes it to both: none begins, and in one that is there neither sends, edits, reacts, types or changes it, nor a back end on their behalf.';
+
 export function printTable(): string {
   const header = ['Who may', ...KINDS, 'closed by', 'towards'];
   const rows = Object.values<Permission>(PERMISSIONS).map((permission) => [

@@ -6,9 +6,11 @@ export interface PlanLimits {
   readonly users: number;
   /** Messages of users in a month by UTC. */
   readonly messages: number;
+  /** How long messages are to be kept: recorded and told. Nothing is deleted by it yet. */
   readonly retentionDays: number;
   /** Sessions at the same time, at all gateways. */
   readonly connections: number;
+  /** Of uploads. There are none yet, so that nothing is used of it. */
   readonly storageBytes: number;
 }
 

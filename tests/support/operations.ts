@@ -1,5 +1,5 @@
 /** Calls operations over REST and by `call`. */
-import { HEADERS, type UpFrameOf } from '@messagecore/protocol';
+import { type DownFrameOf, HEADERS, type UpFrameOf } from '@messagecore/protocol';
 import { type Operation, pathArguments } from '@messagecore/protocol/features';
 import { call, type CallOptions, type RawClient } from '@messagecore/testkit';
 import { expect } from 'vitest';
@@ -35,7 +35,10 @@ export function frameOf({ name, laned }: Operation, args: Args, ref: string): Up
 export async function answerTo(client: RawClient, frame: UpFrameOf<'call'>) {
   client.sendFrame(frame);
   const answers = () =>
-    client.frames.filter((each) => (each.t === 'result' || each.t === 'error') && each.ref === frame.ref);
+    client.frames.filter(
+      (each): each is DownFrameOf<'result' | 'error'> =>
+        (each.t === 'result' || each.t === 'error') && each.ref === frame.ref,
+    );
   await client.record.until(`an answer to ${frame.op}`, () => answers().length > 0);
   await client.settle();
   expect(answers()).toHaveLength(1);

@@ -62,7 +62,6 @@ export const LdapSettings = z
     filter: storable().max(1_000).includes('{username}').default('(uid={username})'),
     idAttribute: attribute.default('entryUUID'),
     displayNameAttribute: attribute.default('cn'),
-    emailAttribute: attribute.default('mail'),
     /** Groups whose entries name their members, with `{dn}` for the member's own name; `groups` in the rules of roles. */
     groupFilter: storable().max(1_000).includes('{dn}').optional(),
     groupBaseDn: storable().min(1).max(1_000).optional(),

@@ -106,6 +106,23 @@ test('[PERM-10] the reason of a mute is for those who mute, and for the muted', 
   expect((await alice.patch(`${path}/ext:bob`, { muteReason: 'alone' })).status).toBe(400);
 });
 
+test('[PERM-2] [PERM-10] a moderator or admin of the tenant lifts no mute and no ban of their own', async () => {
+  for (const role of ['moderator', 'admin']) {
+    const user = await tenant.user(`lifting-${role}`);
+    await tenant.backEnd.patch(`/v1/users/${user.uid}`, { role });
+    const cid = await open('public', user.uid);
+    const own = `/v1/conversations/${cid}/participants/${user.uid}`;
+    expect((await alice.patch(own, { mutedUntil: Date.now() + HOUR })).status).toBe(200);
+    expect((await user.patch(own, { mutedUntil: null })).body.code).toBe('forbidden');
+    const ban = `/v1/conversations/${cid}/bans/${user.uid}`;
+    expect((await alice.put(ban, {})).status).toBe(200);
+    expect((await user.delete(ban)).body.code).toBe('forbidden');
+    expect((await tenant.backEnd.delete(ban)).status).toBe(204);
+    await alice.put(ban, {});
+    expect((await alice.delete(ban)).status).toBe(204);
+  }
+});
+
 test('[PERM-8] where only admins post, from the change on', async () => {
   const cid = await open('public', 'ext:bob');
   const sent = await say(bob, cid);

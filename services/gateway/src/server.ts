@@ -98,6 +98,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     verify: createAuthenticate({ clock, upstream, accounts, flooders, openings }),
     verifyAgain: createAuthenticate({ clock, upstream: { open: upstream.reopen }, accounts }),
     revocations: sessions.revocations,
+    watchers: sessions.watchers,
     refusalToOpen: ({ tid, uid }) =>
       sessions.countOf(uid) < config.maxSessionsPerUser ? connections.refusalOf(tid) : tooManySessions(),
     reconnectInMs: () => drain.reconnectInMs,

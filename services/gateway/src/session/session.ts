@@ -95,11 +95,6 @@ export class Session implements MembershipOwner {
     return this.#clientId ?? this.#user?.commands.clientId;
   }
 
-  /** Whether the session wants to hear of the user's profile. */
-  watches(userId: string): boolean {
-    return this.#user?.commands.watches(userId) === true;
-  }
-
   /** True while sends wait for their answer. */
   get busy(): boolean {
     return this.#user?.commands.busy === true;
@@ -295,6 +290,7 @@ export class Session implements MembershipOwner {
     this.#backlog = undefined;
     this.#user?.joins.close();
     this.#user?.catchUp.stop();
+    this.#user?.commands.close();
     if (this.#user !== undefined) this.#deps.allowances.leave(this.userId);
     this.#deps.onClosed(this, why);
   }

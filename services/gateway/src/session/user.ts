@@ -21,7 +21,7 @@ interface SessionOwner extends MembershipOwner {
 }
 
 export function createUser<S>(identity: Identity, owner: SessionOwner, deps: SessionDepsOf<S>): User {
-  const { clock, log, pacer, joinTurns: turns, allowances, upstream, typing, rooms, onResumed } = deps;
+  const { clock, log, pacer, joinTurns: turns, allowances, upstream, typing, watchers, rooms, onResumed } = deps;
   const { tid, uid: userId, clientId } = identity;
   const { sink, sid, address } = owner;
   const send = sink.send.bind(sink);
@@ -38,7 +38,8 @@ export function createUser<S>(identity: Identity, owner: SessionOwner, deps: Ses
   const sendOrder = new SendOrder(clock);
   const now = () => clock.now();
   const onRefused = () => allowance.refused();
-  const asked = { joins, upstream, typing, sendOrder, send, now, onRefused };
+  const watcher = { tid, userId, sink };
+  const asked = { joins, upstream, typing, watchers, watcher, sendOrder, send, now, onRefused };
   const commands = new Commands({ tid, userId, sid, address, clientId, ...asked });
   return { identity, joins, catchUp, commands, allowance };
 }

@@ -2,6 +2,7 @@ import { ChatError } from '@messagecore/protocol';
 import { type AddParticipants, type ParticipantsAdded, type Role } from '@messagecore/protocol/features';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { checkMay } from '../permissions/permissions.ts';
+import type { OutboxEvent } from '../outbox/events.ts';
 import { checkMayInvite } from '../users/blocks.ts';
 import { resolveUsers } from '../users/user-queries.ts';
 import type { Actor } from '../identity/caller.ts';
@@ -12,6 +13,7 @@ import {
   type ConversationDeps,
   type LockedConversation,
 } from './conversation-transaction.ts';
+import { usersNamed } from './users-named.ts';
 
 /** Adds users; those who take part already stay as they are. Throws `not_found`, `not_member`, `forbidden`, `blocked`. */
 export async function addParticipants(
@@ -20,12 +22,13 @@ export async function addParticipants(
   cid: string,
   { users: refs, role }: AddParticipants,
 ): Promise<ParticipantsAdded> {
-  const users = await resolveUsers(deps.sql, changer.tid, refs);
-  await checkMayInvite(deps.sql, changer.uid, users);
+  const { sql } = deps;
+  const users = await usersNamed(resolveUsers(sql, changer, refs), { sql, caller: changer, cid, action: 'add' });
   const add = async (held: LockedConversation) => {
     checkMay('add', held.situation);
     if (role !== 'member') checkMay('addAdmins', held.situation);
-    const change = await insertParticipants(held, users, role, 'added');
+    await checkMayInvite(held.tx, changer.uid, users);
+    const change = await insertParticipants(deps, held, { users, role, sysEvent: 'added' });
     const audit = change.result.added.map((uid) => roleGiven(uid, null, role));
     return 'event' in change && role !== 'member' ? { ...change, audit } : change;
   };
@@ -40,9 +43,16 @@ export function joinConversation(
 ): Promise<ParticipantsAdded> {
   const join = async (held: LockedConversation) => {
     if (held.situation.role === null) checkMay('join', held.situation);
-    return insertParticipants(held, [user.uid], 'member', 'joined');
+    return insertParticipants(deps, held, { users: [user.uid], role: 'member', sysEvent: 'joined' });
   };
   return changeConversation(deps, user, cid, join);
+}
+
+interface Newcomers {
+  readonly users: readonly string[];
+  readonly role: Role;
+  /** What the `sys` message calls it. */
+  readonly sysEvent: 'added' | 'joined';
 }
 
 /**
@@ -50,10 +60,9 @@ export function joinConversation(
  * (HIST-1). A mute of an earlier membership is restored (PERM-2).
  */
 export async function insertParticipants(
+  { onAdded }: Pick<ConversationDeps, 'onAdded'>,
   held: LockedConversation,
-  users: readonly string[],
-  role: Role,
-  sysEvent: string,
+  { users, role, sysEvent }: Newcomers,
 ) {
   const { tx, cid, tid, head, access, sinceJoining } = held;
   await refuseBanned(tx, cid, users);
@@ -72,7 +81,9 @@ export async function insertParticipants(
     on conflict do nothing
     returning user_id as uid`;
   const added = rows.map(({ uid }) => uid);
-  if (added.length === 0) return { result: { added, access } };
+  const also: OutboxEvent[] = [];
+  for (const settle of onAdded) also.push(...(await settle(tx, { tid, cid }, users)));
+  if (added.length === 0) return { result: { added, access }, also };
   return {
     result: { added, access: access + 1 },
     event: 'added' as const,
@@ -81,6 +92,7 @@ export async function insertParticipants(
     notify: added,
     details: role === 'member' ? {} : { role },
     access: true,
+    also,
   };
 }
 

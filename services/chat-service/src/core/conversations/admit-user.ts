@@ -36,7 +36,8 @@ export function admitUser(
 ): Promise<ParticipantsAdded> {
   return changeConversation(deps, changer, cid, async (held) => {
     const { details = {}, events = [], audit = [] } = await entitle(held);
-    const change = await insertParticipants(held, [user], 'member', sysEvent);
-    return 'event' in change ? { ...change, details, also: events, audit } : change;
+    const change = await insertParticipants(deps, held, { users: [user], role: 'member', sysEvent });
+    const also = [...events, ...change.also];
+    return 'event' in change ? { ...change, details, also, audit } : { ...change, also, audit };
   });
 }

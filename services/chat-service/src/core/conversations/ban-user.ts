@@ -3,7 +3,8 @@ import { ChatError } from '@messagecore/protocol';
 import { type SetBan } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
 import { checkMay } from '../permissions/permissions.ts';
-import { resolveAnyUser } from '../users/user-queries.ts';
+import { users } from '../users/tables.ts';
+import { isNamedBy, resolveAnyUser } from '../users/user-queries.ts';
 import { db } from '../../platform/database/db.ts';
 import { momentOf, now } from '../../platform/database/expressions.ts';
 import {
@@ -14,6 +15,7 @@ import {
 } from './conversation-transaction.ts';
 import { removeMember } from './remove-participant.ts';
 import { conversationBans } from './tables.ts';
+import { usersNamed } from './users-named.ts';
 
 const isBan = (cid: string, uid: string) =>
   and(eq(conversationBans.conversationId, cid), eq(conversationBans.userId, uid));
@@ -29,7 +31,8 @@ export async function banUser(
   ref: string,
   { until, reason }: SetBan,
 ): Promise<string> {
-  const user = await resolveAnyUser(deps.sql, changer.tid, ref);
+  const { sql } = deps;
+  const user = await usersNamed(resolveAnyUser(sql, changer, ref), { sql, caller: changer, cid, action: 'ban' });
   return changeConversation(deps, changer, cid, async (held) => {
     const target = await held.personOf(user);
     checkMay('ban', held.situation, target);
@@ -64,11 +67,21 @@ function termsOf({ until, reason }: Pick<typeof conversationBans.$inferSelect, '
   return { until: until?.getTime() ?? null, reason };
 }
 
-/** The user may be added, or join, again. Throws `not_found`, `not_member`, `forbidden`. */
-export async function liftBan(deps: ConversationDeps, changer: Changer, cid: string, ref: string): Promise<void> {
-  const user = await resolveAnyUser(deps.sql, changer.tid, ref);
-  return changeConversation(deps, changer, cid, async ({ tx, situation }) => {
+/**
+ * The user may be added, or join, again. Nobody lifts a ban of their own. A guest who may ban sees no more whom it has banned:
+ * found among the banned alone. Throws `not_found`, `not_member`, `forbidden`.
+ */
+export function liftBan(deps: ConversationDeps, changer: Changer, cid: string, ref: string): Promise<void> {
+  return changeConversation(deps, changer, cid, async ({ tx, tid, situation }) => {
     checkMay('ban', situation);
+    const [banned] = await db(tx)
+      .select({ user: conversationBans.userId })
+      .from(conversationBans)
+      .innerJoin(users, eq(users.id, conversationBans.userId))
+      .where(and(eq(conversationBans.conversationId, cid), isNamedBy(tid, ref)));
+    if (banned === undefined) throw new ChatError('not_found', 'no such ban');
+    const { user } = banned;
+    if (user === changer.uid) throw new ChatError('forbidden', 'nobody lifts a ban of their own');
     const { until, reason } = conversationBans;
     const [ban] = await db(tx).delete(conversationBans).where(isBan(cid, user)).returning({ until, reason });
     if (ban === undefined) throw new ChatError('not_found', 'no such ban');

@@ -27,6 +27,19 @@ const NAMED = 256;
 /** Who asks for the change. */
 export type Changer = Reader;
 
+/** What else happens when users take part, in the same transaction; also of those who did already. Returns what is told besides. */
+export type OnAdded = (
+  tx: Transaction,
+  key: ConversationKey,
+  users: readonly string[],
+) => Promise<readonly OutboxEvent[]>;
+
+/** Names a conversation of a tenant. */
+export interface ConversationKey {
+  readonly tid: string;
+  readonly cid: string;
+}
+
 export interface ConversationDeps {
   /** For what is only read. */
   readonly sql: Sql;
@@ -39,6 +52,7 @@ export interface ConversationDeps {
   readonly publishEvents: PublishEvents;
   /** Makes the `mid` of a `sys` message. */
   readonly newMid: () => string;
+  readonly onAdded: readonly OnAdded[];
 }
 
 /** Somebody who takes part. */
@@ -63,6 +77,9 @@ export interface LockedConversation {
   /** Throws `not_found` for somebody who does not take part. */
   participantOf(uid: string): Promise<Participating>;
 }
+
+/** The locked conversation itself. */
+export type Place = Pick<LockedConversation, 'tx' | 'cid' | 'tid'>;
 
 /** What a change did: reported to the room by a `sys` message and an event, and to all who take part in their other sessions. */
 export interface Change<T> {
@@ -92,9 +109,16 @@ export interface Changes<T> {
   readonly audit?: readonly Deed[];
 }
 
-type Work<T> = (
-  locked: LockedConversation,
-) => Promise<Change<T> | Changes<T> | { readonly result: T; readonly event?: undefined }>;
+/** Nothing of the conversation changed. */
+interface NoChange<T> {
+  readonly result: T;
+  readonly event?: undefined;
+  /** What is told all the same, and written into the audit log. */
+  readonly also?: readonly OutboxEvent[];
+  readonly audit?: readonly Deed[];
+}
+
+type Work<T> = (locked: LockedConversation) => Promise<Change<T> | Changes<T> | NoChange<T>>;
 
 /** Runs `work` under the lock of `cid`. What it returns may say that there was nothing to change. */
 export async function changeConversation<T>(
@@ -110,7 +134,7 @@ export async function changeConversation<T>(
       const recorded: Recorded[] = [];
       for (const change of changesOf(done))
         recorded.push(await record(tx, conversation, changer, change, deps.newMid()));
-      const events = await announce(tx, conversation, recorded);
+      const events = recorded.length > 0 ? await announce(tx, conversation, recorded) : await emit(tx, besides(done));
       await audit(conversation, changer, deedsOf(done));
       return { result: done.result, events, messages: recorded.flatMap(({ committed }) => committed ?? []) };
     }),
@@ -125,16 +149,21 @@ function changesOf<T>(done: Awaited<ReturnType<Work<T>>>): readonly Change<unkno
   return done.event === undefined ? [] : [done];
 }
 
+/** What a work tells that changed nothing. */
+function besides(done: Awaited<ReturnType<Work<unknown>>>): readonly OutboxEvent[] {
+  return 'changes' in done || done.event !== undefined ? [] : (done.also ?? []);
+}
+
 function deedsOf(done: Awaited<ReturnType<Work<unknown>>>): readonly Deed[] {
   const ofChanges = changesOf(done).flatMap(({ audit = [] }) => audit);
-  return 'changes' in done ? [...(done.audit ?? []), ...ofChanges] : ofChanges;
+  return 'changes' in done || done.event === undefined ? [...(done.audit ?? []), ...ofChanges] : ofChanges;
 }
 
 /**
  * Before two participants are changed. Reports of what was read take these rows too, in this order and without the
  * conversation's lock: in another one, each could wait for the other.
  */
-export async function lockParticipants({ tx, cid }: LockedConversation, users: readonly string[]): Promise<void> {
+export async function lockParticipants({ tx, cid }: Place, users: readonly string[]): Promise<void> {
   await tx`
     select from participants where conversation_id = ${cid} and user_id = any(${users}::uuid[])
     order by user_id for no key update`;
@@ -216,7 +245,6 @@ async function announce(
   { tid, cid }: LockedConversation,
   recorded: readonly Recorded[],
 ): Promise<EmittedEvent[]> {
-  if (recorded.length === 0) return [];
   const participants = await readSmall(tx, cid);
   const events = recorded.map(({ change, access }) => {
     const { event, users, mutedUntil, notify = [], also = [] } = change;

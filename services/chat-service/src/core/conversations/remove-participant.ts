@@ -10,7 +10,9 @@ import {
   type ConversationDeps,
   type LockedConversation,
   lockParticipants,
+  type Place,
 } from './conversation-transaction.ts';
+import { judgeOutsider, usersNamed } from './users-named.ts';
 
 /** Removes a participant, or oneself. Throws `not_found`, `not_member`, `forbidden`. */
 export async function removeParticipant(
@@ -19,9 +21,11 @@ export async function removeParticipant(
   cid: string,
   ref: string,
 ): Promise<void> {
-  const user = await resolveAnyUser(deps.sql, changer.tid, ref);
+  const { sql } = deps;
+  const user = await usersNamed(resolveAnyUser(sql, changer, ref), { sql, caller: changer, cid, action: 'remove' });
   if (user === changer.uid) return leaveConversation(deps, { ...changer, uid: user }, cid);
   const remove = async (held: LockedConversation) => {
+    judgeOutsider('remove', held.situation);
     const target = await held.participantOf(user);
     checkMay('remove', held.situation, target);
     const removed = await removeMember(held, user, 'removed');
@@ -42,25 +46,37 @@ export function leaveConversation(deps: ConversationDeps, user: Changer & Actor,
 
 /** Ends the membership of somebody who takes part. */
 export async function removeMember(held: LockedConversation, user: string, sysEvent: string) {
-  const wasOwner = (await held.participantOf(user)).role === 'owner';
-  const owner = wasOwner ? await successorOf(held, user) : undefined;
-  if (owner !== undefined) await lockParticipants(held, [user, owner.uid]);
-  await endMembership(held, user);
-  if (owner !== undefined) await promoteToOwner(held, owner.uid);
+  const { role } = await held.participantOf(user);
+  const successor = await endMembership(held, user, role);
   return {
     result: undefined,
     event: 'removed' as const,
     sysEvent,
     users: [user],
     notify: [user],
-    ...(owner !== undefined && { details: { owner: owner.uid } }),
+    ...(successor !== undefined && { details: { owner: successor.uid } }),
     access: true,
-    audit: owner === undefined ? [] : [roleGiven(owner.uid, owner.role, 'owner')],
+    audit: successor === undefined ? [] : [roleGiven(successor.uid, successor.role, 'owner')],
   };
 }
 
+/** Who became the owner, and what they were before. */
+export interface Successor {
+  readonly uid: string;
+  readonly role: Role;
+}
+
+/** Deletes a membership. When it is the owner's, a successor becomes owner (PERM-5) and is returned. */
+export async function endMembership(place: Place, user: string, role: Role): Promise<Successor | undefined> {
+  const successor = role === 'owner' ? await successorOf(place, user) : undefined;
+  if (successor !== undefined) await lockParticipants(place, [user, successor.uid]);
+  await deleteMembership(place, user);
+  if (successor !== undefined) await promoteToOwner(place, successor.uid);
+  return successor;
+}
+
 /** Keeps the mute after the membership ends: leaving and coming back must not lift it (PERM-2). */
-async function endMembership({ tx, cid }: LockedConversation, user: string): Promise<void> {
+async function deleteMembership({ tx, cid }: Place, user: string): Promise<void> {
   await tx`
     with ended as (
       delete from participants where conversation_id = ${cid} and user_id = ${user}
@@ -72,16 +88,11 @@ async function endMembership({ tx, cid }: LockedConversation, user: string): Pro
     set muted_until = excluded.muted_until, mute_reason = excluded.mute_reason`;
 }
 
-interface Successor {
-  readonly uid: string;
-  readonly role: Role;
-}
-
 /**
  * The new owner: the admin, or else the member, who joined first, among active users who are not banned; a muted one
  * only if all are muted, as nobody could unmute an owner. Undefined when there is nobody.
  */
-async function successorOf({ tx, cid, tid }: LockedConversation, owner: string): Promise<Successor | undefined> {
+async function successorOf({ tx, cid, tid }: Place, owner: string): Promise<Successor | undefined> {
   const [successor] = await tx<Successor[]>`
     select p.user_id as uid, p.role from participants p join users u on u.id = p.user_id and u.tenant_id = ${tid}
     where p.conversation_id = ${cid} and p.user_id <> ${owner} and u.status = 'active'
@@ -93,6 +104,6 @@ async function successorOf({ tx, cid, tid }: LockedConversation, owner: string):
   return successor;
 }
 
-async function promoteToOwner({ tx, cid }: LockedConversation, successor: string): Promise<void> {
+async function promoteToOwner({ tx, cid }: Place, successor: string): Promise<void> {
   await tx`update participants set role = 'owner' where conversation_id = ${cid} and user_id = ${successor}`;
 }

@@ -16,6 +16,7 @@ import {
 import { roleGiven } from './audited-deeds.ts';
 import { isParticipant } from './participant-queries.ts';
 import { participants } from './tables.ts';
+import { judgeOutsider, usersNamed } from './users-named.ts';
 
 /**
  * Gives a role and mutes, in this order, each with its own event; the permission to mute is checked after the role was
@@ -30,7 +31,9 @@ export async function updateParticipant(
   { role, mutedUntil, muteReason }: UpdateParticipant,
 ): Promise<string> {
   const resolve = role === undefined ? resolveAnyUser : resolveActiveUser;
-  const user = await resolve(deps.sql, changer.tid, ref);
+  const { sql } = deps;
+  const action = role === undefined ? 'mute' : 'giveRole';
+  const user = await usersNamed(resolve(sql, changer, ref), { sql, caller: changer, cid, action });
   return changeConversation(deps, changer, cid, async (held) => {
     const given = role === undefined ? undefined : await giveRole(held, changer, user, role);
     const situation = await situationAfter(held, changer, given);
@@ -57,6 +60,7 @@ async function giveRole(
   role: Role,
 ): Promise<Change<void> | undefined> {
   const { tx, cid, situation } = held;
+  judgeOutsider('giveRole', situation);
   const { role: current } = await held.participantOf(user);
   checkMay('giveRole', situation);
   if (current === 'owner' && role !== 'owner') throw new ChatError('forbidden', 'make somebody else the owner instead');
@@ -87,6 +91,7 @@ async function mute(
   muteReason: string | null,
 ): Promise<Change<void>> {
   const { tx, cid, situation } = held;
+  judgeOutsider('mute', situation);
   const target = await held.participantOf(user);
   checkMay('mute', situation, target);
   await db(tx)

@@ -8,10 +8,12 @@ import type { SagaKind } from '../../platform/sagas/saga.ts';
 import { startSaga } from '../../platform/sagas/sagas.ts';
 import type { Actor, Reader } from '../identity/caller.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
-import { userEvent } from '../outbox/events.ts';
+import { profileEvent, userEvent } from '../outbox/events.ts';
+import { lockTenant } from '../tenants/lock-tenant.ts';
 import { auditUser } from './audit-user.ts';
 import { endAllTokens } from './end-tokens.ts';
 import { devices, userProfiles, users } from './tables.ts';
+import { keepActiveOwner } from './tenant-owners.ts';
 import { isBeingMerged } from './merge-user.ts';
 import { isUser } from './user-queries.ts';
 
@@ -25,7 +27,8 @@ export interface EraseDeps {
  * Erases who a user was. In one transaction go name, external id, profile, role and devices; every token ends with the
  * commit, open sessions end when gateways hear of it, and the tenant's external id is free for another user. The rest
  * follows in pieces (`erasureOf`), and with the user go those who were merged into it. The messages stay, and the memberships,
- * under the ids alone. Throws `not_found`, also when done again, and `conflict` while somebody is merged into the user.
+ * under the ids alone. Throws `not_found`, also when done again, `forbidden` for the tenant's last active owner, and `conflict`
+ * while somebody is merged into the user.
  */
 export async function eraseUser(
   { sql, publishEvents, erasure }: EraseDeps,
@@ -33,6 +36,8 @@ export async function eraseUser(
   { tid, uid }: Actor,
 ): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
+    await lockTenant(tx, tid);
+    await keepActiveOwner(tx, { tid, uid });
     const nobody = {
       displayName: ERASED_NAME,
       externalId: null,
@@ -46,15 +51,17 @@ export async function eraseUser(
       .where(isUser(tid, uid));
     if (count === 0) throw new ChatError('not_found', 'no such user');
     if (await isBeingMerged(tx, [uid])) throw new ChatError('conflict', 'the user is being merged');
-    await db(tx)
+    const merged = await db(tx)
       .update(users)
       .set({ ...nobody, mergedInto: null, updatedAt: now() })
-      .where(eq(users.mergedInto, uid));
+      .where(eq(users.mergedInto, uid))
+      .returning({ id: users.id });
     await endAllTokens(tx, uid);
     await db(tx).delete(devices).where(eq(devices.userId, uid));
     await db(tx).delete(userProfiles).where(eq(userProfiles.userId, uid));
     await startSaga(tx, erasure, { tid, subject: `user:${uid}`, state: { tid, uid } });
     await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
+    await emit(...[uid, ...merged.map(({ id }) => id)].map((each) => profileEvent(tid, each)));
     await auditUser(tx, caller, { action: 'erase_user', target: `user:${uid}`, after: { status: 'deleted' } });
   });
 }

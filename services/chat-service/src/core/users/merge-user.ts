@@ -8,11 +8,13 @@ import { isAnyOf, now } from '../../platform/database/expressions.ts';
 import type { Reader } from '../identity/caller.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { userEvent } from '../outbox/events.ts';
+import { lockTenant } from '../tenants/lock-tenant.ts';
 import { auditUser } from './audit-user.ts';
 import { endAllTokens } from './end-tokens.ts';
 import type { MergeState } from './merge.saga.ts';
 import type { Merging } from './moves.ts';
 import { devices, users } from './tables.ts';
+import { keepActiveOwner } from './tenant-owners.ts';
 import { resolveAnyUser } from './user-queries.ts';
 
 export interface MergeDeps {
@@ -24,7 +26,7 @@ export interface MergeDeps {
 /**
  * Begins to merge a user into another, and returns the survivor's id. From the commit on the merged user is deactivated, its
  * devices are signed out, and its ids name the survivor. Throws `not_found`, `bad_request` for one and the same user,
- * `conflict` while one of the two is being merged.
+ * `forbidden` for the tenant's last active owner, `conflict` while one of the two is being merged.
  */
 export async function mergeUser(
   { sql, publishEvents, merge }: MergeDeps,
@@ -33,10 +35,13 @@ export async function mergeUser(
   intoRef: string,
 ): Promise<string> {
   const { tid } = caller;
-  const [from, into] = [await resolveAnyUser(sql, tid, ref), await resolveAnyUser(sql, tid, intoRef)];
+  const backEnd = { tid, uid: undefined };
+  const [from, into] = [await resolveAnyUser(sql, backEnd, ref), await resolveAnyUser(sql, backEnd, intoRef)];
   if (from === into) throw new ChatError('bad_request', 'into: is the user itself');
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
+    await lockTenant(tx, tid);
     const { status } = await lockPair(tx, { tid, from, into });
+    await keepActiveOwner(tx, { tid, uid: from });
     await db(tx)
       .update(users)
       .set({ mergedInto: into, status: 'deactivated', updatedAt: now() })

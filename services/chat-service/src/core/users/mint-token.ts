@@ -8,7 +8,8 @@ import type { Tokens } from '../identity/tokens.ts';
 import { and, ne, type SQL } from 'drizzle-orm';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
-import type { PublishEvents } from '../outbox/emit.ts';
+import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
+import { profileEvent } from '../outbox/events.ts';
 import type { CreateUser } from './create-user.ts';
 import { registerDevice } from './register-device.ts';
 import { users } from './tables.ts';
@@ -49,7 +50,7 @@ export async function mintToken(
     ? await findOrCreate(deps, tid, user.slice(4), displayName)
     : await findKnown(sql, tid, user);
   checkKeyReaches(caller, named.role);
-  await rename(sql, named, displayName);
+  await rename(deps, tid, named, displayName);
   const { uid, status, generation } = named;
   if (status !== 'active') throw new ChatError('forbidden', 'the user is deactivated');
   const number = clientId === undefined ? generation : await registerDevice(sql, publishEvents, { tid, uid }, clientId);
@@ -93,8 +94,16 @@ async function findUser(sql: Sql, isAsked: SQL | undefined): Promise<NamedUser |
   return user;
 }
 
-async function rename(sql: Sql, user: NamedUser, displayName: string | undefined): Promise<void> {
+async function rename(
+  { sql, publishEvents }: MintDeps,
+  tid: string,
+  user: NamedUser,
+  displayName: string | undefined,
+): Promise<void> {
   if (displayName !== undefined && displayName !== user.name && user.status === 'active') {
-    await sql.begin((tx) => renameUser(tx, user.uid, displayName));
+    await commitWithEvents(sql, publishEvents, async (tx, emit) => {
+      await renameUser(tx, user.uid, displayName);
+      await emit(profileEvent(tid, user.uid));
+    });
   }
 }

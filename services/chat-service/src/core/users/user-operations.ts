@@ -34,13 +34,12 @@ export function bindUsers(deps: UserDeps & EraseDeps & MergeDeps): readonly Boun
     bindOperation(operations.getUser, (reader, { user }) => getUser(sql, reader, user)),
     bindOperation(operations.updateOneself, (actor, change) => update(deps, actor, actor, change)),
     bindOperation(operations.updateUser, async (caller, { user, ...change }) => {
-      const uid = await resolveAnyUser(sql, caller.tid, user);
+      const uid = await resolveAnyUser(sql, caller, user);
       return update(deps, caller, { tid: caller.tid, uid }, change);
     }),
     bindOperation(operations.eraseUser, async (caller, { user }) => {
-      const { tid, uid: actor } = caller;
-      if (actor !== undefined) throw new ChatError('forbidden', 'only the back end erases users');
-      await eraseUser(deps, caller, { tid, uid: await resolveAnyUser(sql, tid, user) });
+      if (caller.uid !== undefined) throw new ChatError('forbidden', 'only the back end erases users');
+      await eraseUser(deps, caller, { tid: caller.tid, uid: await resolveAnyUser(sql, caller, user) });
     }),
     bindOperation(operations.mergeUser, async (caller, { user, into }) => {
       return getUser(sql, caller, await mergeUser(deps, caller, user, into));

@@ -2,11 +2,11 @@ import { ChatError } from '@messagecore/protocol';
 import type { Invite, SignUp, TenantRole } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
 import { auditCaller } from '../../core/identity/audit-caller.ts';
-import { checkKeyReaches } from '../../core/permissions/tenant-roles.ts';
+import { checkKeyReaches, checkMayGiveTenantRole } from '../../core/permissions/tenant-roles.ts';
 import { users } from '../../core/users/tables.ts';
 import { db } from '../../platform/database/db.ts';
 import type { OperationCaller } from '../../platform/operations/types.ts';
-import { findTenant, maySignUp } from './account-tenant.ts';
+import { checkNotClosed, findTenant, maySignUp } from './account-tenant.ts';
 import { askForMail, checkMayMail } from './ask-for-mail.ts';
 import type { AccountDeps } from './deps.ts';
 
@@ -18,17 +18,16 @@ export async function signUp(deps: AccountDeps, { tenant: ref, email, displayNam
   await askForMail(deps.sql, tid, { about: 'sign_up', email, displayName, locale });
 }
 
-/** Roles that a user may invite to, by their own. */
-const MAY_INVITE: Partial<Record<TenantRole, readonly TenantRole[]>> = {
-  owner: ['owner', 'admin', 'moderator', 'member', 'guest', 'bot'],
-  admin: ['admin', 'moderator', 'member', 'guest', 'bot'],
-};
-
-/** Has an invitation sent: by the back end, or by an admin, to at most the own role. Throws `forbidden`. */
+/**
+ * Has an invitation sent: by the back end, or by an admin, to at most the own role. Throws `forbidden`, also where the tenant
+ * is closed.
+ */
 export async function invite(deps: AccountDeps, caller: OperationCaller, request: Invite): Promise<void> {
   const { tid, uid } = caller;
   const { email, displayName, role, locale } = request;
   checkKeyReaches(caller, role);
+  const { settings } = await findTenant(deps.sql, tid);
+  checkNotClosed(settings);
   if (uid !== undefined) await checkMayInvite(deps, { tid, uid }, role);
   await checkMayMail(deps, tid, email);
   await deps.sql.begin(async (tx) => {
@@ -47,6 +46,6 @@ async function checkMayInvite(
     .select({ role: users.role })
     .from(users)
     .where(and(eq(users.tenantId, tid), eq(users.id, uid)));
-  const roles = user === undefined ? undefined : MAY_INVITE[user.role];
-  if (roles?.includes(role) !== true) throw new ChatError('forbidden', 'only admins invite, to at most their own role');
+  if (user === undefined) throw new ChatError('forbidden', 'only admins invite');
+  checkMayGiveTenantRole(user.role, role, role);
 }

@@ -4,9 +4,9 @@ import { and, eq } from 'drizzle-orm';
 import { readSituation } from '../../core/conversations/conversation-queries.ts';
 import { auditCaller } from '../../core/identity/audit-caller.ts';
 import type { Reader } from '../../core/identity/caller.ts';
+import { lockTenant } from '../../core/tenants/lock-tenant.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
-import { lockNames } from '../../platform/database/lock-names.ts';
 import { enqueue } from '../../platform/jobs/enqueue.ts';
 import { ADD_PRESENT, type Progress } from './add-present.job.ts';
 import { readDefaultChannels } from './read-default-channels.ts';
@@ -21,7 +21,8 @@ export function addDefaultChannel(sql: Sql, by: Reader, cid: string): Promise<De
   return sql.begin(async (tx) => {
     const { kind } = await readSituation(tx, { tid, uid: undefined }, cid);
     if (kind !== 'public' && kind !== 'private') throw new ChatError('conflict', `a ${kind} is no channel`);
-    await lockNames(tx, [`default channels of ${tid}`]);
+    // Whoever is created before is among those of now, and whoever is created after finds the channel.
+    await lockTenant(tx, tid);
     await db(tx).insert(defaultChannels).values({ tenantId: tid, conversationId: cid }).onConflictDoNothing();
     const channels = await readDefaultChannels(tx, tid);
     if (channels.length > LIMITS.defaultChannels) {

@@ -99,6 +99,7 @@ export const OfferedQuery = z.object({ tenant: TenantRef });
 export const OfferedProvider = z
   .object({ providerId: ProviderId, kind: z.enum(['oidc', 'ldap']), name: z.string() })
   .meta({ id: 'OfferedProvider' });
+export type OfferedProvider = z.infer<typeof OfferedProvider>;
 
 export const StartOidc = z
   .object({ tenant: TenantRef, providerId: ProviderId, redirectUri: z.string().min(1).max(2_000) })

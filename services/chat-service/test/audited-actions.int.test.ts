@@ -32,6 +32,7 @@ type Asker = 'user' | 'backEnd' | 'backEndFor' | 'operator';
 
 async function newPlace(): Promise<Place> {
   const tenant = await createTestTenant(house);
+  await house.operator.patch(`/admin/v1/tenants/${tenant.tid}/settings`, { signUp: { mode: 'invitation' } });
   const users = await Promise.all(PEOPLE.map((name) => tenant.user(name, { clientId: 'phone' })));
   const uids = Object.fromEntries(PEOPLE.map((name, n) => [name, users[n]?.uid])) as Place['uids'];
   const [alice] = users as [TestUser];

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createUlid } from '@messagecore/kernel';
 import { HEADERS, LIMITS, STATUS } from '@messagecore/protocol';
-import { Conversation, Sent, TenantCreated, Token } from '@messagecore/protocol/features';
+import { Conversation, Sent, TenantCreated, TenantSettings, Token } from '@messagecore/protocol/features';
 
 /** The tenant that every start finds ready: two people in a public room. */
 export interface DemoTenant {
@@ -46,6 +46,7 @@ export async function ensureDemo(api: string, adminKey: string, file: string): P
   if (stored !== undefined && (await isKnown(api, stored))) return stored;
 
   const { tenantId, apiKey } = await createTenant(api, adminKey);
+  await openSignUp(api, adminKey, tenantId);
   for (const user of DEMO_USERS) await signIn(api, apiKey, user);
   const [host] = DEMO_USERS;
   const as = (externalId: string) => ({ [HEADERS.apiKey]: apiKey, [HEADERS.onBehalfOf]: `ext:${externalId}` });
@@ -95,6 +96,14 @@ async function createTenant(api: string, adminKey: string): Promise<{ tenantId: 
   return make(SUBDOMAIN).catch(() => make(`${SUBDOMAIN}-${Date.now().toString(36)}`));
 }
 
+/** Anybody at this machine may sign up; the mails are taken by its mailbox. */
+async function openSignUp(api: string, adminKey: string, tenantId: string): Promise<void> {
+  await send('PATCH', api, `/admin/v1/tenants/${tenantId}/settings`, TenantSettings, {
+    headers: { [HEADERS.adminKey]: adminKey },
+    body: { signUp: { mode: 'open' } },
+  });
+}
+
 /** A schema of the protocol. */
 interface Shape<T> {
   parse(value: unknown): T;
@@ -105,15 +114,25 @@ interface Post {
   readonly body: unknown;
 }
 
-async function post<T>(api: string, path: string, shape: Shape<T>, { headers, body }: Post): Promise<T> {
+function post<T>(api: string, path: string, shape: Shape<T>, request: Post): Promise<T> {
+  return send('POST', api, path, shape, request);
+}
+
+async function send<T>(
+  method: string,
+  api: string,
+  path: string,
+  shape: Shape<T>,
+  { headers, body }: Post,
+): Promise<T> {
   const answer = await fetch(`${api}${path}`, {
-    method: 'POST',
+    method,
     headers: { ...headers, 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
   const text = await answer.text();
   if (answer.status !== STATUS.created && answer.status !== STATUS.ok) {
-    throw new Error(`POST ${path} was answered with ${answer.status}: ${text}`);
+    throw new Error(`${method} ${path} was answered with ${answer.status}: ${text}`);
   }
   return shape.parse(JSON.parse(text));
 }

@@ -8,9 +8,9 @@ test('ports follow the base, and a taken one is passed over', async () => {
   const plan = await planPorts(first.port, { chatServices: 2, gateways: 3 });
   onTestFinished(() => releasePorts(plan));
 
-  const { chatServices, gateways, web, postgres, nats, redis } = plan;
-  const ports = [...chatServices, ...gateways, web, postgres, nats, redis].map(({ port }) => port);
-  expect(ports).toHaveLength(9);
+  const { chatServices, gateways, web, postgres, nats, redis, mail } = plan;
+  const ports = [...chatServices, ...gateways, web, postgres, nats, redis, mail].map(({ port }) => port);
+  expect(ports).toHaveLength(10);
   expect(ports).toEqual([...new Set(ports)].toSorted((a, b) => a - b));
   expect(ports[0]).toBeGreaterThan(first.port);
 });

@@ -13,6 +13,7 @@ export interface PortPlan {
   readonly postgres: ReservedPort;
   readonly nats: ReservedPort;
   readonly redis: ReservedPort;
+  readonly mail: ReservedPort;
 }
 
 /** Reserves the free ports from `base` on, one after another; a taken one is passed over. */
@@ -35,12 +36,13 @@ export async function planPorts(base: number, counts: PortCounts): Promise<PortP
     postgres: await take(),
     nats: await take(),
     redis: await take(),
+    mail: await take(),
   };
 }
 
 /** Frees a plan that is not carried out; ports that are in use already stay so. */
 export async function releasePorts(plan: PortPlan): Promise<void> {
-  const { chatServices, gateways, web, postgres, nats, redis } = plan;
-  const all = [...chatServices, ...gateways, web, postgres, nats, redis];
+  const { chatServices, gateways, web, postgres, nats, redis, mail } = plan;
+  const all = [...chatServices, ...gateways, web, postgres, nats, redis, mail];
   await Promise.all(all.map((reserved) => reserved.release()));
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, isPortFree, waitUntil } from '@messagecore/dev-servers';
+import { TENANT_SETTINGS } from '@messagecore/protocol/features';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Product, type ProductOptions, startProduct } from './product.ts';
 import type { ProductState } from './state.ts';
@@ -14,7 +15,8 @@ const SERVICE = `
   const at = Date.now();
   const id = '0197c1de-0000-7000-8000-000000000001';
   const answers = {
-    '/admin/v1/tenants': { tenantId: randomUUID(), name: 'Demo', subdomain: 'demo', plan: 'enterprise', status: 'active', createdAt: at, apiKey: 'key' },
+    '/admin/v1/tenants': { tenantId: id, name: 'Demo', subdomain: 'demo', plan: 'enterprise', status: 'active', createdAt: at, apiKey: 'key' },
+    ['/admin/v1/tenants/' + id + '/settings']: ${JSON.stringify(TENANT_SETTINGS)},
     '/v1/tokens': { token: 'token-' + randomUUID(), userId: id, expiresAt: at },
     '/v1/conversations': { cid: id, kind: 'public', name: 'Lounge', topic: null, avatar: null, metadata: {}, archived: false, history: 'all',
       createdBy: id, createdAt: at, head: 0, rev: 0, epoch: 1, first: 1, peer: null, myRole: 'owner', readPos: 0, unread: 0, lastMessage: null },
@@ -89,7 +91,7 @@ test('everything runs, is told of, and stops', async () => {
 
   const page = await fetch(state.web);
   expect(await page.text()).toContain('chat');
-  const demo = (await (await fetch(`${state.web}/demo.json`)).json()) as {
+  const demo = (await (await fetch(`${state.web}/site.json`)).json()) as {
     users: { externalId: string; token: string }[];
   };
   expect(demo.users.map(({ externalId }) => externalId)).toEqual(['alice', 'bob']);

@@ -13,10 +13,11 @@ import type { LimitsProfile } from './args.ts';
 import { Assembly } from './assembly.ts';
 import { childEnvironment } from './config.ts';
 import { demoSignIns, type DemoTenant, ensureDemo } from './demo.ts';
+import { type Mailbox, startMailbox } from './mailbox.ts';
 import { planPorts, type PortPlan, releasePorts } from './port-plan.ts';
 import type { Progress } from './progress.ts';
 import { ensureSecrets, type Secrets } from './secrets.ts';
-import { type Programs, type ServiceOptions, startService } from './services.ts';
+import { HOST, type Programs, type ServiceOptions, startService } from './services.ts';
 import { type ProductState, serverState, stateFile } from './state.ts';
 import { startWeb } from './web.ts';
 
@@ -65,8 +66,10 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     assembly.onStop('ports', () => releasePorts(ports));
     const secrets = await ensureSecrets(options.dataDir);
     const servers = await startServers(assembly, ports, { ...options, secrets });
-    const services = await startServices(assembly, ports, { ...options, secrets, servers });
-    const front = await startFront(assembly, ports, { ...options, secrets, services });
+    const mailbox = await startMailbox(ports.mail);
+    assembly.onStop('mailbox', () => mailbox.stop());
+    const services = await startServices(assembly, ports, { ...options, secrets, servers, mailbox });
+    const front = await startFront(assembly, ports, { ...options, secrets, services, mailbox });
     state = () => describe(servers, services, front, secrets);
     assembly.onStop('running.json', () => file.remove());
     await writeState();
@@ -128,7 +131,7 @@ interface Services {
 async function startServices(
   assembly: Assembly,
   ports: PortPlan,
-  { servers, secrets, ...options }: ProductOptions & { servers: Servers; secrets: Secrets },
+  { servers, secrets, mailbox, ...options }: ProductOptions & { servers: Servers; secrets: Secrets; mailbox: Mailbox },
 ): Promise<Services> {
   const startAll = (name: string, reserved: PortPlan['gateways'], service: Pick<ServiceOptions, 'program' | 'env'>) =>
     assembly.step(
@@ -159,6 +162,9 @@ async function startServices(
       ADMIN_KEY: secrets.adminKey,
       SECRETS_KEYS: secrets.secretsKeys,
       BLOBS: pathToFileURL(join(options.dataDir, 'blobs')).href,
+      SMTP_URL: mailbox.url,
+      MAIL_FROM: 'MessageCore <chat@localhost>',
+      APP_URL: `http://${HOST}:${ports.web.port}/`,
     },
   });
   const gateways = await startAll('gateway', ports.gateways, {
@@ -176,7 +182,12 @@ interface WebFront {
 async function startFront(
   assembly: Assembly,
   ports: PortPlan,
-  { services, secrets, ...options }: ProductOptions & { services: Services; secrets: Secrets },
+  {
+    services,
+    secrets,
+    mailbox,
+    ...options
+  }: ProductOptions & { services: Services; secrets: Secrets; mailbox: Mailbox },
 ): Promise<WebFront> {
   const { api, gateways } = addressesOf(services);
   const demo = await assembly.step('demo tenant', () =>
@@ -186,7 +197,11 @@ async function startFront(
     startWeb({
       reserved: ports.web,
       folder: await options.webClient(log),
-      demo: async () => ({ api, gateways, cid: demo.cid, users: await demoSignIns(api, demo) }),
+      site: async () => {
+        const { tenantId: tenant, cid } = demo;
+        return { api, gateways, tenant, cid, users: await demoSignIns(api, demo) };
+      },
+      mails: () => mailbox.text(),
     }),
   );
   assembly.onStop('web client', () => web.stop());

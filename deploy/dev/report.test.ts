@@ -37,6 +37,10 @@ test('the table for people is straight and has every address, sign-in and key', 
   const table = text.split('\n').filter((line) => /[│├┌└]/.test(line));
   expect(new Set(table.map((line) => line.length)).size).toBe(1);
   const addresses = [state.api, ...state.gateways, state.web, state.tenantId, state.apiKey, state.adminKey];
-  const signIns = ['http://127.0.0.1:7403/?user=alice', 'http://127.0.0.1:7403/?user=bob'];
+  const signIns = [
+    'http://127.0.0.1:7403/?user=alice',
+    'http://127.0.0.1:7403/?user=bob',
+    'http://127.0.0.1:7403/mails',
+  ];
   for (const value of [...addresses, ...signIns, 'NATS 2.11.17', '.data']) expect(text).toContain(value);
 });

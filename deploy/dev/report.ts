@@ -20,7 +20,7 @@ export function renderReport(state: ProductState, { dataDir, colours }: ReportOp
     signInUrl(state.web, externalId),
   ]);
   const sections: readonly (readonly Row[])[] = [
-    [['Web client', state.web], ...signIns],
+    [['Web client', state.web], ...signIns, ['  its mails', `${state.web}/mails`]],
     [
       ['API', state.api],
       ['Gateways', ...state.gateways],

@@ -6,7 +6,7 @@ import { reservePort } from '@messagecore/dev-servers';
 import { expect, onTestFinished, test } from 'vitest';
 import { startWeb } from './web.ts';
 
-async function webAt(demo: () => Promise<unknown> = async () => ({})) {
+async function webAt(site: () => Promise<unknown> = async () => ({})) {
   const root = mkdtempSync(join(tmpdir(), 'messagecore-web-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const folder = join(root, 'dist');
@@ -14,7 +14,7 @@ async function webAt(demo: () => Promise<unknown> = async () => ({})) {
   writeFileSync(join(folder, 'index.html'), 'page');
   writeFileSync(join(folder, 'assets/app-1a2b.js'), 'program');
   writeFileSync(join(root, 'secret.json'), 'secret');
-  const web = await startWeb({ reserved: await reservePort(), folder, demo });
+  const web = await startWeb({ reserved: await reservePort(), folder, site, mails: () => 'a mail' });
   onTestFinished(() => web.stop());
   return web;
 }
@@ -52,11 +52,17 @@ test.each(['/none.js', '/../secret.json', '/..%2fsecret.json', '/%2e%2e/secret.j
 
 test('sign-ins are for pages of this host alone', async () => {
   const { url } = await webAt(async () => ({ users: ['alice'] }));
-  expect(await get(url, '/demo.json')).toEqual({ status: 200, text: '{"users":["alice"]}' });
-  expect((await get(url, '/demo.json', 'elsewhere.example')).status).toBe(403);
+  expect(await get(url, '/site.json')).toEqual({ status: 200, text: '{"users":["alice"]}' });
+  expect((await get(url, '/site.json', 'elsewhere.example')).status).toBe(403);
+});
+
+test('mails are for pages of this host alone', async () => {
+  const { url } = await webAt();
+  expect(await get(url, '/mails')).toEqual({ status: 200, text: 'a mail' });
+  expect((await get(url, '/mails', 'elsewhere.example')).status).toBe(403);
 });
 
 test('while the API cannot make sign-ins, that is said', async () => {
   const { url } = await webAt(() => Promise.reject(new Error('the API is away')));
-  expect(await get(url, '/demo.json')).toEqual({ status: 503, text: 'the API is away\n' });
+  expect(await get(url, '/site.json')).toEqual({ status: 503, text: 'the API is away\n' });
 });

@@ -9,8 +9,10 @@ export interface WebOptions {
   readonly reserved: ReservedPort;
   /** The folder of the built page. */
   readonly folder: string;
-  /** What `/demo.json` answers: sign-ins made for the one who asks, with a key that never leaves this process. */
-  readonly demo: () => Promise<unknown>;
+  /** What `/site.json` answers, with sign-ins made for the one who asks by a key that never leaves this process. */
+  readonly site: () => Promise<unknown>;
+  /** What `/mails` answers. */
+  readonly mails: () => string;
 }
 
 export interface WebServer {
@@ -24,6 +26,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.json': 'application/json; charset=utf-8',
   '.webmanifest': 'application/manifest+json',
+  '.txt': 'text/plain; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
   '.ico': 'image/x-icon',
@@ -37,11 +40,11 @@ const HASHED = '/assets/';
  * The web client with ready-made sign-ins, for this machine alone: it listens on the loopback address and answers no request
  * that was made for another host's name, so no page of another site gets at the sign-ins.
  */
-export async function startWeb({ reserved, folder, demo }: WebOptions): Promise<WebServer> {
+export async function startWeb({ reserved, ...options }: WebOptions): Promise<WebServer> {
   const own = new Set([`${HOST}:${reserved.port}`, `localhost:${reserved.port}`]);
   const server = createServer((request, response) => {
     if (!own.has(request.headers.host ?? '')) return refuse(response, ERRORS.forbidden.http, 'made for another host');
-    answer(request, response, { folder, demo }).catch((error: unknown) => {
+    answer(request, response, options).catch((error: unknown) => {
       refuse(response, ERRORS.unavailable.http, error instanceof Error ? error.message : String(error));
     });
   });
@@ -56,12 +59,11 @@ export async function startWeb({ reserved, folder, demo }: WebOptions): Promise<
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { folder, demo }: Pick<WebOptions, 'folder' | 'demo'>,
+  { folder, site, mails }: Omit<WebOptions, 'reserved'>,
 ): Promise<void> {
   const path = new URL(request.url ?? '/', 'http://own').pathname;
-  if (path === '/demo.json') {
-    return send(response, '.json', Buffer.from(JSON.stringify(await demo())), 'no-store');
-  }
+  if (path === '/site.json') return send(response, '.json', Buffer.from(JSON.stringify(await site())), 'no-store');
+  if (path === '/mails') return send(response, '.txt', Buffer.from(mails()), 'no-store');
   const file = await readPage(folder, path);
   if (file === undefined) return refuse(response, ERRORS.not_found.http);
   return send(response, file.type, file.body, path.startsWith(HASHED) ? 'max-age=31536000, immutable' : 'no-cache');

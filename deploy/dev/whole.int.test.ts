@@ -45,7 +45,7 @@ function signIn({ api, gateways, users }: DemoJson, name: string, first: number)
 test('two people keep talking while every process is killed under them', { timeout: 180_000 }, async () => {
   const product = await startedProduct();
   const { web } = product.state();
-  const demo = (await (await fetch(`${web}/demo.json`)).json()) as DemoJson;
+  const demo = (await (await fetch(`${web}/site.json`)).json()) as DemoJson;
   const alice = signIn(demo, 'alice', 0);
   const bob = signIn(demo, 'bob', 1);
   const heard: unknown[] = [];

@@ -1,5 +1,6 @@
 export * from './wire/version.ts';
 export * from './wire/ids.ts';
+export * from './wire/client-limits.ts';
 export * from './wire/limits.ts';
 export * from './wire/catalogue.ts';
 export * from './wire/errors.ts';

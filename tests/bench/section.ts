@@ -46,5 +46,15 @@ export interface Section {
   run(context: BenchContext): Promise<SectionResult>;
 }
 
-export const SECTION_IDS = ['write', 'fanout', 'way', 'memory', 'storm', 'hostile', 'people', 'sign-ins'] as const;
+export const SECTION_IDS = [
+  'write',
+  'fanout',
+  'way',
+  'memory',
+  'storm',
+  'hostile',
+  'people',
+  'sign-ins',
+  'effects',
+] as const;
 export type SectionId = (typeof SECTION_IDS)[number];

@@ -1,3 +1,4 @@
+import { effectsSection } from './effects/effects-section.ts';
 import { fanoutSection } from './fanout/fanout-section.ts';
 import { hostileSection } from './hostile/hostile-section.ts';
 import { memorySection } from './memory/memory-section.ts';
@@ -18,4 +19,5 @@ export const SECTIONS: readonly Section[] = [
   hostileSection,
   peopleSection,
   signInsSection,
+  effectsSection,
 ];

@@ -6,7 +6,7 @@ import type { SignedIn } from '@messagecore/protocol/features';
 import { call, must, type TestTenant } from '@messagecore/testkit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { APP_URL, type AccountSystem, newEmail, problem, startAccounts, tokenIn } from '../support/account-system.ts';
-import { authOf, newAccount, PASSWORD, setAccounts } from '../support/accounts.ts';
+import { authOf, newAccount, openTenant, PASSWORD, setAccounts } from '../support/accounts.ts';
 import { startSystem, type System } from '../support/system.ts';
 
 let accounts: AccountSystem;
@@ -80,6 +80,10 @@ describe('signing up', () => {
     const signUp = (email: string) =>
       post('sign-up', { tenant: other.tenantId, email, displayName: 'Somebody' }).then(({ status }) => status);
     expect(await signUp('a@example.com')).toBe(403);
+    const invited = { headers: other.backEnd, body: { email: newEmail() } };
+    expect((await call('POST', `${system.api}/v1/auth/invitations`, invited)).body).toMatchObject({
+      code: 'forbidden',
+    });
     await setAccounts(system, other, { signUp: { mode: 'domain', domains: ['Example.org'] } });
     expect(await Promise.all([signUp('a@example.com'), signUp('a@example.org')])).toEqual([403, 204]);
     await setAccounts(system, other, { signUp: { mode: 'invitation' } });
@@ -90,6 +94,9 @@ describe('signing up', () => {
       body: { email, role: 'admin', displayName: 'Ada' },
     });
     const token = tokenIn(await accounts.mailServer.mailTo(email));
+    await setAccounts(system, other, { signUp: { mode: 'closed' } });
+    expect((await post('confirm', { token, password: PASSWORD })).status).toBe(403);
+    await setAccounts(system, other, { signUp: { mode: 'invitation' } });
     const { body: admin } = await post('confirm', { token, password: PASSWORD });
     expect(await me(admin)).toMatchObject({ body: { role: 'admin', displayName: 'Ada' } });
     const invite = (role: string, by: SignedIn) => post('invitations', { email: newEmail(), role }, authOf(by));
@@ -122,6 +129,52 @@ describe('signing up', () => {
     expect((await post('confirm', { token, password: PASSWORD })).status).toBe(201);
   });
 
+  test('[ACCT-6] a mail server that takes its time gets one mail, whose token counts', async () => {
+    const email = newEmail();
+    // For longer than a transaction may be idle.
+    accounts.mailServer.delay(6_000);
+    await post('sign-up', { tenant: tenant.tenantId, email, displayName: 'Patient' });
+    const mail = await accounts.mailServer.mailTo(email);
+    const waiting = () => system.sql`select from jobs where payload ->> 'email' = ${email}`;
+    await vi.waitUntil(async () => (await waiting()).length === 0, 30_000);
+    accounts.mailServer.delay(0);
+    expect(accounts.mailServer.mails.filter(({ to }) => to?.[0]?.address === email)).toHaveLength(1);
+    expect((await post('confirm', { token: tokenIn(mail), password: PASSWORD })).status).toBe(201);
+  }, 60_000);
+
+  test('[ACCT-6] each attempt at a mail has the same token, and one whose token does not count is not sent', async () => {
+    const email = newEmail();
+    const asked = { tenant: tenant.tenantId, email, displayName: 'Late' };
+    const failed = () => system.sql`select from jobs where payload ->> 'email' = ${email} and last_error is not null`;
+    accounts.mailServer.refuse(email);
+    await post('sign-up', asked);
+    await vi.waitUntil(async () => (await failed()).length === 1, 30_000);
+    const [stored] = await system.sql`select hash from account_tokens where email = ${email}`;
+    await post('sign-up', asked);
+    const replaced = () =>
+      system.sql`select from account_tokens where email = ${email} and hash <> ${stored?.['hash']}`;
+    await vi.waitUntil(async () => (await replaced()).length === 1, 30_000);
+    accounts.mailServer.refuse();
+    const mail = await accounts.mailServer.mailTo(email);
+    const left = () => system.sql`select from jobs where payload ->> 'email' = ${email}`;
+    await vi.waitUntil(async () => (await left()).length === 0, 30_000);
+    expect(accounts.mailServer.mails.filter(({ to }) => to?.[0]?.address === email)).toHaveLength(1);
+    expect((await post('confirm', { token: tokenIn(mail), password: PASSWORD })).status).toBe(201);
+  }, 120_000);
+
+  test('[ACCT-6] a sign-up replaces no invitation to the same address', async () => {
+    const email = newEmail();
+    const invitation = { email, role: 'moderator' };
+    await must('POST', `${system.api}/v1/auth/invitations`, { headers: tenant.backEnd, body: invitation });
+    const invited = await accounts.mailServer.mailTo(email);
+    await post('sign-up', { tenant: tenant.tenantId, email, displayName: 'Somebody' });
+    const signedUp = await accounts.mailServer.mailTo(email, 2);
+    const { status, body } = await post('confirm', { token: tokenIn(invited), password: PASSWORD });
+    expect(status).toBe(201);
+    expect(await me(body)).toMatchObject({ body: { role: 'moderator' } });
+    expect((await post('confirm', { token: tokenIn(signedUp), password: PASSWORD })).status).toBe(409);
+  });
+
   test.each(['12345678', 'password1', 'Qwertyuiop', 'aaaaaaaaaaaa'])('[ACCT-8] %s is no password', async (password) => {
     const email = newEmail();
     await post('sign-up', { tenant: tenant.tenantId, email, displayName: 'Weak' });
@@ -134,7 +187,7 @@ describe('signing up', () => {
 
 describe('signing in', () => {
   test('[ACCT-1] with the tenant by id or subdomain; the times are the tenant’s', async () => {
-    const own = await system.tenant();
+    const own = await openTenant(system);
     const { email } = await newAccount(system, own);
     const [row] = await system.sql<{ subdomain: string }[]>`
       select subdomain from tenants where id = ${own.tenantId}`;
@@ -164,7 +217,7 @@ describe('signing in', () => {
   ])('[ACCT-9] wrong passwords run out, %s, whether there is such an account or not', async (_, chatService) => {
     const strict = await startStrict(chatService);
     try {
-      const own = await strict.tenant();
+      const own = await openTenant(strict);
       const { email } = await newAccount(strict, own);
       const guess = (of: string) =>
         call('POST', `${strict.api}/v1/auth/sign-in`, { body: { tenant: own.tenantId, email: of, password: 'no' } });
@@ -182,18 +235,54 @@ describe('signing in', () => {
   });
 
   test('[REVK-2] deactivated users and users of suspended tenants stay out', async () => {
-    const own = await system.tenant();
+    const own = await openTenant(system);
     const { email, signedIn } = await newAccount(system, own);
     const change = (deactivated: boolean) =>
       must('PATCH', `${system.api}/v1/users/${signedIn.userId}`, { headers: own.backEnd, body: { deactivated } });
     await change(true);
-    expect((await signIn({ email }, { tenant: own.tenantId })).body.code).toBe('forbidden');
+    for (const clientId of [signedIn.clientId, 'new']) {
+      expect((await signIn({ email }, { tenant: own.tenantId, clientId })).body.code).toBe('forbidden');
+      const minted = { headers: own.backEnd, body: { user: signedIn.userId, clientId } };
+      expect((await call('POST', `${system.api}/v1/tokens`, minted)).body).toMatchObject({ code: 'forbidden' });
+    }
     expect((await refresh(signedIn)).status).not.toBe(200);
     await change(false);
     expect((await refresh(signedIn)).status).toBe(401);
     expect((await signIn({ email }, { tenant: own.tenantId })).status).toBe(200);
     await own.administer('suspend');
     expect((await signIn({ email }, { tenant: own.tenantId })).body.code).toBe('tenant_suspended');
+  });
+
+  test('[ACCT-4] a password that is reset while a sign-in with it is under way lets nobody in', async () => {
+    const { email, signedIn } = await newAccount(system, tenant);
+    const waiting = () => system.sql`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    let answer: ReturnType<typeof signIn> | undefined;
+    await system.sql.begin(async (tx) => {
+      await tx`select from users where id = ${signedIn.userId} for update`;
+      // With the device of before, which was known already.
+      answer = signIn({ email }, { clientId: signedIn.clientId });
+      await vi.waitUntil(async () => (await waiting()).length > 0, 30_000);
+      await tx`update accounts set password_hash = ${'$argon2id$v=19$m=64,t=1,p=1$c2FsdA$aGFzaA'} where email = ${email}`;
+    });
+    expect((await answer)?.status).toBe(401);
+  });
+
+  test.each([
+    ['a known device', 'first'],
+    ['a new device', 'second'],
+  ])('[REVK-2] who is deactivated while a sign-in is under way stays out, with %s', async (_, clientId) => {
+    const { email, signedIn } = await newAccount(system, tenant);
+    const waiting = () => system.sql`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    let answers: Promise<{ readonly status: number }[]> | undefined;
+    await system.sql.begin(async (tx) => {
+      await tx`update users set status = 'deactivated' where id = ${signedIn.userId}`;
+      const minted = { headers: tenant.backEnd, body: { user: signedIn.userId, clientId } };
+      answers = Promise.all([signIn({ email }, { clientId }), call('POST', `${system.api}/v1/tokens`, minted)]);
+      await vi.waitUntil(async () => (await waiting()).length === 2, 30_000);
+    });
+    expect((await answers)?.map(({ status }) => status)).toEqual([403, 403]);
   });
 
   test('[ISO-3] an account is one of its tenant alone', async () => {
@@ -226,8 +315,7 @@ describe('signing in', () => {
 test('without a mail server, what needs mails says so', async () => {
   const silent = await startSystem();
   try {
-    const own = await silent.tenant();
-    await setAccounts(silent, own, { signUp: { mode: 'open' } });
+    const own = await openTenant(silent);
     const body = { tenant: own.tenantId, email: newEmail(), displayName: 'Somebody' };
     const answer = await call('POST', `${silent.api}/v1/auth/sign-up`, { body });
     expect(answer).toMatchObject({ status: 403, body: { detail: expect.stringContaining('SMTP_URL') } });

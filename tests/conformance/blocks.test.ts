@@ -29,6 +29,56 @@ test('[USER-4] whoever watches a user hears of a changed profile, at both gatewa
   expect([watching[0]!, watching[2]!, idle].map(({ record }) => record.of('event').length)).toEqual([1, 0, 0]);
 });
 
+test('[USER-4] whoever watches a user hears nothing of a change that changes nothing', async () => {
+  const tenant = await system.tenant();
+  const [ann, bob] = await tenant.users('ann', 'bob');
+  const session = await system.connect(bob!);
+  session.sendFrame({ t: 'watch', users: [ann!.userId] });
+  await session.settle();
+  const change = (body: object) => must('PATCH', `${system.api}/v1/users/me`, { headers: ann!.auth, body });
+  const changes = [{ displayName: 'Annie' }, { bio: 'here' }, { status: { text: 'away', emoji: null, until: null } }];
+  await change({ bio: null, status: null });
+  for (const body of changes) for (let n = 0; n < 3; n += 1) await change(body);
+  await change({ displayName: 'Annie', bio: 'here', timeZone: null, status: changes[2]!.status });
+  await change({ displayName: 'Ann', bio: 'gone' });
+  const { record } = session;
+  await record.until('the last change', () => record.of('event').length >= changes.length + 1);
+  await session.settle();
+  expect(record.of('event').length).toBe(changes.length + 1);
+});
+
+test('[USER-2] [USER-4] a guest hears of those alone with whom it shares a conversation, while it does', async () => {
+  const tenant = await system.tenant();
+  const [ann, bob, guest] = await tenant.users('ann', 'bob', 'guest');
+  await system.sql`update users set role = 'guest' where id = ${guest!.userId}`;
+  const cid = await tenant.channel(ann!, guest!);
+  const sessions = await Promise.all([0, 1].map((gateway) => system.connect(guest!, { gateway })));
+  const member = await system.connect(ann!);
+  for (const session of [...sessions, member]) {
+    session.sendFrame({ t: 'watch', users: [ann!.userId, bob!.userId] });
+    await session.settle();
+  }
+  const change = ({ auth }: { auth: Record<string, string> }, bio: string) =>
+    must('PATCH', `${system.api}/v1/users/me`, { headers: auth, body: { bio } });
+  const heard = async (user: { userId: string }, times: number) => {
+    const of = () =>
+      member.record.of('event').filter(({ data }) => (data as { userId: string }).userId === user.userId);
+    await member.record.until('the change', () => of().length === times);
+  };
+  await change(bob!, 'one');
+  await heard(bob!, 1);
+  await change(ann!, 'one');
+  for (const session of sessions)
+    expect(await session.record.next('event')).toMatchObject({ data: { userId: ann!.userId } });
+  await must('DELETE', `${system.api}/v1/conversations/${cid}/participants/${guest!.userId}`, { headers: ann!.auth });
+  await change(ann!, 'two');
+  await heard(ann!, 2);
+  for (const session of sessions) {
+    await session.settle();
+    expect(session.record.of('event').length).toBe(1);
+  }
+});
+
 test('[BLK-1] a block closes the dm in all sessions of both, at both gateways, and unblocking opens it', async () => {
   const tenant = await system.tenant();
   const [ann, bob] = await tenant.users('ann', 'bob');

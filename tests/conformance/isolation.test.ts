@@ -1,5 +1,5 @@
 import { UpFrame } from '@messagecore/protocol';
-import { call, newMid, type RawClient } from '@messagecore/testkit';
+import { call, must, newMid, type RawClient } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { joinAll, newRoom, type Room } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
@@ -84,6 +84,8 @@ test('[ISO-2] a session receives nothing of another tenant, whatever it asks for
   const { userId } = room.users.ann;
   for (const frame of Object.values(framesAbout(room.cid))) eve.sendFrame(frame);
   eve.sendFrame({ t: 'watch', users: [userId, room.users.bob.userId] });
+  bob.sendFrame({ t: 'watch', users: [userId] });
+  await Promise.all([eve, bob].map((session) => session.settle()));
   await eve.join(foreign.cid);
   const next = await ann.sayAndWait(room.cid, 'still confidential');
   ann.sendFrame({ t: 'edit', cid: room.cid, seq: next, body: { text: 'more confidential' }, ref: 'e' });
@@ -91,6 +93,9 @@ test('[ISO-2] a session receives nothing of another tenant, whatever it asks for
   ann.sendFrame({ t: 'read', cid: room.cid, pos: next });
   await bob.record.next('read', { cid: room.cid, pos: next });
   await bob.record.next('update', { cid: room.cid, seq: next });
+  const renamed = { headers: room.users.ann.auth, body: { displayName: 'Confidential Ann' } };
+  await must('PATCH', `${system.api}/v1/users/me`, renamed);
+  await bob.record.next('event', { event: 'profile.changed', data: { userId } });
   await eve.sayAndWait(foreign.cid, 'hello?');
   await eve.settle();
   const heard = JSON.stringify(eve.frames.filter(({ t }) => t !== 'error'));

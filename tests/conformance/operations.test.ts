@@ -115,7 +115,7 @@ walk(operations)('%s', (name, operation) => {
 
 walk(operations.filter(({ access }) => access === 'tenantAdmin'))('%s', (_name, operation) => {
   test('[TEN-2] only owners and admins of the tenant may, over REST and as a call', async () => {
-    const own = await newPlace(system);
+    const own = await newPlace(system, operation.name);
     const args = sampleOf(operation.name, own);
     const refused = { status: 403, body: { code: 'forbidden' } };
     expect(await rest(operation, args, own.users.ann.auth)).toMatchObject(refused);

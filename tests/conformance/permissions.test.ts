@@ -15,6 +15,8 @@ import {
   setScenes,
   type Verdict,
 } from '../support/permission-cells.ts';
+import { EXPECTED } from '../support/permission-expectations.ts';
+import { pairedCells } from '../support/permission-pairs.ts';
 import { startSystem, type System } from '../support/system.ts';
 
 let system: System;
@@ -36,8 +38,9 @@ const named = (name: string) => operations.find((operation) => operation.name ==
 /** One cell as a line, to be read where it is not as expected. */
 function line({ action, target, situation }: Cell, told: Verdict): string {
   const { kind, role, tenantRole, archived, posting, muted } = situation;
-  const state = archived ? 'archived' : muted ? 'muted' : posting === 'admins' ? 'admins post' : '';
-  return [action, kind, role ?? 'outsider', `${tenantRole} of the tenant`, state, `towards ${target}`, told].join(', ');
+  const state = [archived && 'archived', muted && 'muted', posting === 'admins' && 'admins post'].filter(Boolean);
+  const other = `towards ${target.role ?? 'outsider'}${target.muted ? ', muted' : ''}, ${target.tenantRole} of the tenant`;
+  return [action, kind, role ?? 'outsider', `${tenantRole} of the tenant`, ...state, other, told].join(', ');
 }
 
 const AT_ONCE = 8;
@@ -87,6 +90,9 @@ async function typing(client: RawClient, cid: string): Promise<Verdict> {
   return errors()[0]?.code ?? 'yes';
 }
 
+const paired = pairedCells();
+const pairedOf = (asked: TenantRole) => paired.filter(({ situation }) => situation.tenantRole === asked);
+
 const withoutTyping = (cells: readonly Cell[]) => cells.filter(({ action }) => action !== 'type');
 
 test.each(TenantRole.options)('[PERM-7] each cell of a %s of the tenant, over REST', async (tenantRole) => {
@@ -108,4 +114,32 @@ test.each(TenantRole.options)('[PERM-7] each cell of a %s of the tenant, over a 
   const verdicts = await judge(cellsOf(tenantRole), (scene, lane) => overSession(scene, sessions[lane]!));
   expect(verdicts.told).toEqual(verdicts.expected);
   await Promise.all(sessions.map((session) => session.close()));
+});
+
+test.each(TenantRole.options)(
+  '[PERM-7] pairs of states and targets, of a %s of the tenant, over REST',
+  async (asked) => {
+    const { auth } = cast.actors[asked];
+    const verdicts = await judge(withoutTyping(pairedOf(asked)), (scene) => overHttp(scene, auth));
+    expect(verdicts.told).toEqual(verdicts.expected);
+  },
+);
+
+test.each(TenantRole.options)('[PERM-7] pairs of them, of a %s of the tenant, over a session', async (asked) => {
+  const lanes = Array.from({ length: AT_ONCE }, (_, n) => system.connect(cast.actors[asked], { gateway: n % 2 }));
+  const sessions = await Promise.all(lanes);
+  const verdicts = await judge(pairedOf(asked), (scene, lane) => overSession(scene, sessions[lane]!));
+  expect(verdicts.told).toEqual(verdicts.expected);
+  await Promise.all(sessions.map((session) => session.close()));
+});
+
+test.each(['remove', 'mute', 'ban'])('[PERM-7] %s: who stands above whom, as written down by hand', async (action) => {
+  const asked = EXPECTED.filter(([cell]) => cell.action === action);
+  const cells = asked.map(([cell]) => cell);
+  const { told } = await judge(cells, (scene) => overHttp(scene, cast.actors[scene.situation.tenantRole].auth));
+  expect(told).toEqual(asked.map(([cell, verdict]) => line(cell, verdict)));
+});
+
+test('[PERM-7] no cell was left out', () => {
+  expect(judged).toBeGreaterThan(10_000);
 });

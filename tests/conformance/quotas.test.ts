@@ -1,7 +1,7 @@
 import { HEADERS } from '@messagecore/protocol';
 import { call, must, newMid } from '@messagecore/testkit';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { mailToken, PASSWORD } from '../support/accounts.ts';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { mailToken, PASSWORD, setAccounts } from '../support/accounts.ts';
 import { newRoom } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
 
@@ -19,8 +19,8 @@ const limit = (tenant: Tenant, limits: object) =>
   must('PATCH', `${system.api}/admin/v1/tenants/${tenant.tenantId}`, {
     ...{ headers: { [HEADERS.adminKey]: tenant.adminKey }, body: { limits } },
   });
-const usage = (tenant: Tenant) =>
-  must<{ connections: { current: number } }>('GET', `${system.api}/v1/tenant/usage`, { headers: tenant.backEnd });
+type Usage = { readonly connections: { readonly current: number } };
+const usage = (tenant: Tenant) => must<Usage>('GET', `${system.api}/v1/tenant/usage`, { headers: tenant.backEnd });
 
 test('[LIM-20] a send beyond the quota is refused over both transports, and its mid passes under a larger one', async () => {
   const { tenant, users, cid } = await newRoom(system, 'ann');
@@ -49,6 +49,7 @@ test('[LIM-20] a send beyond the quota is refused over both transports, and its 
 
 test('[LIM-21] a user who confirms an account counts; the token is good under a larger quota', async () => {
   const { tenant } = await newRoom(system, 'ann');
+  await setAccounts(system, tenant, { signUp: { mode: 'open' } });
   await limit(tenant, { users: 1 });
   const token = await mailToken(system, tenant, 'confirm', 'new@example.com');
   const confirm = () => call('POST', `${system.api}/v1/auth/confirm`, { body: { token, password: PASSWORD } });
@@ -84,4 +85,21 @@ test('[LIM-21] sessions at all gateways together; one that ends makes room', asy
   const days = await system.sql<{ peak: number }[]>`
     select peak_connections::int as peak from usage_daily where tenant_id = ${tenant.tenantId}`;
   expect(Math.max(...days.map(({ peak }) => peak))).toBeGreaterThanOrEqual(2);
+});
+
+test('[LIM-21] a gateway that drains reports its sessions by itself, and one that stops that it has none', async () => {
+  const gateway = { drainGraceMs: 120_000, timing: { connectionsMs: 3_600_000 } };
+  const house = await startSystem({ gateways: 1, chatServices: 1, gateway });
+  onTestFinished(() => house.stop());
+  const { tenant, users } = await newRoom(house, 'ann', 'bob');
+  const current = async () => {
+    const url = `${house.api}/v1/tenant/usage`;
+    return (await must<Usage>('GET', url, { headers: tenant.backEnd })).connections.current;
+  };
+  for (const user of [users.ann, users.bob]) await house.connect(user);
+  const drained = house.gateways[0]!.drain();
+  await vi.waitUntil(async () => (await current()) === 2, WAIT);
+  await house.gateways[0]!.stop();
+  expect(await current()).toBe(0);
+  await drained;
 });

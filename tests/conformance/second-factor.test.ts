@@ -5,7 +5,7 @@ import { URI } from 'otpauth';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { codeOf } from '../support/account-place.ts';
-import { newAccount, PASSWORD, type TestAccount } from '../support/accounts.ts';
+import { newAccount, openTenant, PASSWORD, type TestAccount } from '../support/accounts.ts';
 import { startSystem, type System } from '../support/system.ts';
 
 let system: System;
@@ -13,7 +13,7 @@ let tenant: TestTenant;
 
 beforeAll(async () => {
   system = await startSystem({ gateways: 0 });
-  tenant = await system.tenant();
+  tenant = await openTenant(system);
 });
 afterAll(() => system.stop());
 

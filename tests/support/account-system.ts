@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { SignedIn } from '@messagecore/protocol/features';
 import { call, type TestTenant } from '@messagecore/testkit';
 import type { Email } from 'postal-mime';
-import { authOf, PASSWORD, setAccounts, type TestAccount } from './accounts.ts';
+import { authOf, openTenant, PASSWORD, type TestAccount } from './accounts.ts';
 import { type MailServer, startMailServer } from './mail-server.ts';
 import { startSystem, type System } from './system.ts';
 
@@ -38,8 +38,7 @@ export interface AccountSystem {
 export async function startAccounts(): Promise<AccountSystem> {
   const mailServer = await startMailServer();
   const system = await startSystem({ chatService: { mail: { url: mailServer.url, from: FROM, appUrl: APP_URL } } });
-  const tenant = await system.tenant();
-  await setAccounts(system, tenant, { signUp: { mode: 'open' } });
+  const tenant = await openTenant(system);
   const post: AccountSystem['post'] = (path, body, headers = {}) =>
     call<SignedIn>('POST', `${system.api}/v1/auth/${path}`, { body, headers });
   return {

@@ -19,7 +19,7 @@ export const authOf = ({ token }: Pick<SignedIn, 'token'>) => ({ authorization: 
 
 /** What mails would carry, without the mail. */
 export async function mailToken(
-  { sql }: System,
+  { sql }: Pick<System, 'sql'>,
   { tenantId }: TestTenant,
   purpose: 'confirm' | 'reset',
   email: string,
@@ -35,7 +35,7 @@ export async function mailToken(
 
 /** A new account, signed in on a device. */
 export async function newAccount(
-  system: System,
+  system: Pick<System, 'api' | 'sql'>,
   tenant: TestTenant,
   { email = `${randomUUID()}@example.com`, clientId = 'first' } = {},
 ): Promise<TestAccount> {
@@ -45,9 +45,16 @@ export async function newAccount(
   return { email, signedIn, auth: authOf(signedIn) };
 }
 
+/** A tenant at which everybody may sign up. */
+export async function openTenant(system: System): Promise<TestTenant> {
+  const tenant = await system.tenant();
+  await setAccounts(system, tenant, { signUp: { mode: 'open' } });
+  return tenant;
+}
+
 /** Who may sign up at a tenant, and other settings of accounts. */
 export async function setAccounts(
-  { api }: System,
+  { api }: Pick<System, 'api'>,
   tenant: TestTenant,
   settings: z.input<typeof UpdateTenantSettings>,
 ): Promise<void> {

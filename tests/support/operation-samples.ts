@@ -145,6 +145,7 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'apiKeys.rotate': with_(['id'], ({ keyId }) => ({ keyId, overlapHours: 1 })),
   'apiKeys.revoke': with_(['id'], ({ keyId }) => ({ keyId })),
   'ownTenant.createKey': with_([], { name: 'another', scopes: ['users:read'] }),
+  'ownTenant.listAudit': with_([], { limit: 10, action: 'create_tenant' }),
   'ownTenant.listKeys': with_([], { limit: 10 }),
   'ownTenant.rotateKey': with_([], ({ keyId }) => ({ keyId, overlapHours: 0 })),
   'ownTenant.revokeKey': with_([], ({ keyId }) => ({ keyId })),

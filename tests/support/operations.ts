@@ -1,5 +1,5 @@
 /** Calls operations over REST and by `call`. */
-import { HEADERS, type UpFrameOf } from '@messagecore/protocol';
+import { type DownFrameOf, HEADERS, type UpFrameOf } from '@messagecore/protocol';
 import { type Operation, pathArguments } from '@messagecore/protocol/features';
 import { call, type CallOptions, type RawClient } from '@messagecore/testkit';
 import { expect } from 'vitest';
@@ -35,7 +35,10 @@ export function frameOf({ name, laned }: Operation, args: Args, ref: string): Up
 export async function answerTo(client: RawClient, frame: UpFrameOf<'call'>) {
   client.sendFrame(frame);
   const answers = () =>
-    client.frames.filter((each) => (each.t === 'result' || each.t === 'error') && each.ref === frame.ref);
+    client.frames.filter(
+      (each): each is DownFrameOf<'result' | 'error'> =>
+        (each.t === 'result' || each.t === 'error') && each.ref === frame.ref,
+    );
   await client.record.until(`an answer to ${frame.op}`, () => answers().length > 0);
   await client.settle();
   expect(answers()).toHaveLength(1);
@@ -47,11 +50,13 @@ export const callOf = (client: RawClient, operation: Operation, args: Args) =>
   answerTo(client, frameOf(operation, args, `call${(refs += 1)}`));
 
 const ID = /t-[\da-f-]{18}|mck_[\w-]+|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[0-7][0-9A-HJKMNP-TV-Z]{25}/g;
+/** Over ids and times. */
+const HASH = /\b[\da-f]{64}\b/g;
 const TIME = 1_000_000_000_000;
 
-/** An answer without what differs between two places that are alike: ids, times, and the order that comes from ids. */
+/** An answer without what differs between two places that are alike: ids, times, hashes of them, and the order that comes from ids. */
 export function comparable(value: unknown): unknown {
-  if (typeof value === 'string') return value.replaceAll(ID, '<id>');
+  if (typeof value === 'string') return value.replaceAll(ID, '<id>').replaceAll(HASH, '<hash>');
   if (typeof value === 'number') return value > TIME ? '<time>' : value;
   if (Array.isArray(value)) return value.map(comparable).toSorted(byText);
   if (typeof value !== 'object' || value === null) return value;

@@ -12,8 +12,13 @@ import type { System } from './system.ts';
 export interface Cell {
   readonly action: Action;
   readonly situation: Situation;
-  /** Role of the one whom the command is directed at. */
-  readonly target: Role;
+  /** Whom the command is directed at. */
+  readonly target: Target;
+}
+
+/** Of the tenant, who takes part or not. */
+export interface Target extends Person {
+  readonly role: Role | null;
 }
 
 /** A cell with its conversation. */
@@ -21,24 +26,39 @@ export interface Scene extends Cell {
   readonly cid: string;
 }
 
-/** The users of a tenant: one of each role in it who acts, one whom commands are directed at, and one who is added. */
+/** The users of a tenant: of each role in it one who acts and one whom commands are directed at, and one who is added. */
 export interface Cast {
   readonly tenant: TestTenant;
   readonly actors: Readonly<Record<TenantRole, TestUser>>;
-  readonly target: TestUser;
+  readonly targets: Readonly<Record<TenantRole, TestUser>>;
   readonly newcomer: TestUser;
 }
 
 export async function newCast({ sql }: Pick<System, 'sql'>, tenant: TestTenant): Promise<Cast> {
-  const made = await Promise.all(TenantRole.options.map(async (role) => [role, await tenant.user(role)] as const));
-  await sql`update users set role = external_id where tenant_id = ${tenant.tenantId}`;
-  const [target, newcomer] = await Promise.all([tenant.user('target'), tenant.user('newcomer')]);
-  return { tenant, actors: Object.fromEntries(made) as Cast['actors'], target, newcomer };
+  const ofEachRole = async (as: string) => {
+    const made = TenantRole.options.map(async (role) => [role, await tenant.user(`${role} ${as}`)] as const);
+    return Object.fromEntries(await Promise.all(made)) as Cast['actors'];
+  };
+  const [actors, targets] = await Promise.all([ofEachRole('who acts'), ofEachRole('who is acted on')]);
+  const tid = tenant.tenantId;
+  await sql`update users set role = split_part(external_id, ' ', 1) where tenant_id = ${tid}`;
+  const newcomer = await tenant.user('newcomer');
+  const cid = randomUUID();
+  // All of them meet in it: a guest names only whom it sees.
+  await sql`
+    with room as (
+      insert into conversations (conversation_id, tenant_id, kind, created_by)
+      values (${cid}, ${tid}, 'group', ${newcomer.userId})
+    )
+    insert into participants (conversation_id, user_id, tenant_id, role)
+    select ${cid}, id, ${tid}, 'member' from users where tenant_id = ${tid}`;
+  return { tenant, actors, targets, newcomer };
 }
 
-const ACTIONS = Object.keys(PERMISSIONS) as Action[];
+export const ACTIONS = Object.keys(PERMISSIONS) as Action[];
 type State = Pick<Situation, 'archived' | 'posting' | 'muted'>;
 const ORDINARY: State = { archived: false, posting: 'all', muted: false };
+const MEMBER: Target = { role: 'member', tenantRole: 'member', muted: false };
 
 /** What the action is asked of: who takes part needs not join, and to create there is nothing that one takes part in. */
 const ROLES: Partial<Record<Action, readonly (Role | null)[]>> = { join: [null], askToJoin: [null], create: [null] };
@@ -46,8 +66,10 @@ const EVERY_ROLE = [null, ...Role.options] as const;
 
 /** The cells of those who act with one role in the tenant. */
 export function cellsOf(tenantRole: TenantRole): Cell[] {
-  return cells(tenantRole, (action) => ROLES[action] ?? EVERY_ROLE);
+  return cells(tenantRole, rolesOf);
 }
+
+export const rolesOf = (action: Action): readonly (Role | null)[] => ROLES[action] ?? EVERY_ROLE;
 
 /** The cells of the tenant's back end, as far as it acts for nobody. */
 export function cellsOfBackEnd(): Cell[] {
@@ -70,14 +92,14 @@ const FOR_USERS: ReadonlySet<Action> = new Set([
   ] as const),
 ]);
 
-function cells(tenantRole: TenantRole, rolesOf: (action: Action) => readonly Person['role'][]): Cell[] {
+function cells(tenantRole: TenantRole, rolesFor: (action: Action) => readonly Person['role'][]): Cell[] {
   return ACTIONS.flatMap((action) =>
     kindsOf(action).flatMap((kind) =>
-      rolesOf(action).flatMap((role) => [
+      rolesFor(action).flatMap((role) => [
         ...statesOf(action)
           .filter(isPossible(kind, role))
-          .map((state): Cell => ({ action, target: 'member', situation: { kind, role, tenantRole, ...state } })),
-        ...higherTargets(action, kind).map((target): Cell => ({
+          .map((state): Cell => ({ action, target: MEMBER, situation: { kind, role, tenantRole, ...state } })),
+        ...otherTargets(action, kind).map((target): Cell => ({
           action,
           target,
           situation: { kind, role, tenantRole, ...ORDINARY },
@@ -89,7 +111,7 @@ function cells(tenantRole: TenantRole, rolesOf: (action: Action) => readonly Per
 
 /** A dm has no slow mode (`setPosting`); who asks to join a public channel is told to join it. */
 const LEFT_OUT: Partial<Record<Action, ConversationKind>> = { skipSlowMode: 'dm', askToJoin: 'public' };
-const kindsOf = (action: Action) => ConversationKind.options.filter((kind) => kind !== LEFT_OUT[action]);
+export const kindsOf = (action: Action) => ConversationKind.options.filter((kind) => kind !== LEFT_OUT[action]);
 
 /** The ordinary state, and those that close the action to somebody. */
 function statesOf(action: Action): readonly State[] {
@@ -102,9 +124,23 @@ function statesOf(action: Action): readonly State[] {
   ];
 }
 
-/** Whom it may be directed at does not depend on the kind. */
-const higherTargets = (action: Action, kind: ConversationKind): readonly Role[] =>
-  'towardsLower' in PERMISSIONS[action] && kind === 'group' ? ['admin', 'owner'] : [];
+/** Whom it may be directed at does not depend on the kind. Who takes no part has no role to be given another one. */
+function otherTargets(action: Action, kind: ConversationKind): readonly Target[] {
+  const outside: readonly Target[] = NEEDS_TARGET.has(action) ? [{ ...MEMBER, role: null }] : [];
+  if (!('towardsLower' in PERMISSIONS[action]) || kind !== 'group') return outside;
+  const all = TARGET_TENANT_ROLES.flatMap((tenantRole) =>
+    Role.options.map((role): Target => ({ ...MEMBER, role, tenantRole })),
+  );
+  return [
+    ...all.filter(({ role, tenantRole }) => role !== MEMBER.role || tenantRole !== MEMBER.tenantRole),
+    ...outside,
+  ];
+}
+
+const TARGET_TENANT_ROLES = ['member', 'moderator', 'admin'] as const satisfies readonly TenantRole[];
+
+/** What is done to somebody who takes part alone. */
+const NEEDS_TARGET: ReadonlySet<Action> = new Set(['remove', 'mute', 'giveRole'] as const);
 
 /** A mute is of somebody who takes part; in a dm both post. */
 const isPossible = (kind: ConversationKind, role: Person['role']) => (state: State) =>
@@ -112,11 +148,18 @@ const isPossible = (kind: ConversationKind, role: Person['role']) => (state: Sta
 
 export type Verdict = 'yes' | ChatError['code'];
 
-/** What the table says. Slow mode is told by another code, and whoever adds admins adds. */
+/**
+ * What the table says. Slow mode is told by another code, and whoever adds admins adds. Whether somebody takes part is told to
+ * those alone who take part, and to the back end.
+ */
 export function expected({ action, situation, target }: Cell): Verdict {
-  const other: Person = { role: target, tenantRole: 'member', muted: false };
+  if (target.role === null && NEEDS_TARGET.has(action)) {
+    return (situation.role === null ? verdict(action, situation) : undefined) ?? 'not_found';
+  }
   if (action === 'addAdmins') return verdict('add', situation) ?? verdict(action, situation) ?? 'yes';
-  if (action !== 'skipSlowMode') return verdict(action, situation, other) ?? 'yes';
+  // Who owns it stays the owner until somebody else is.
+  if (action === 'giveRole' && target.role === 'owner') return verdict(action, situation) ?? 'forbidden';
+  if (action !== 'skipSlowMode') return verdict(action, situation, target) ?? 'yes';
   return verdict('send', situation) ?? (verdict(action, situation) === undefined ? 'yes' : 'rate_limited');
 }
 
@@ -135,15 +178,16 @@ export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells:
   const scenes = cells.map((cell) => ({ ...cell, cid: randomUUID() }));
   const tid = cast.tenant.tenantId;
   const rows = scenes.map(({ cid, action, situation, target }) => ({
-    ...{ cid, target, ...situation, role: situation.role === 'service' ? null : situation.role },
+    ...{ cid, ...situation, role: situation.role === 'service' ? null : situation.role },
+    ...{ target: cast.targets[target.tenantRole].userId, target_role: target.role, target_muted: target.muted },
     ...{ actor: cast.actors[situation.tenantRole].userId, slow: action === 'skipSlowMode' ? 3_600 : 0 },
     ...{ first: newMid(), second: newMid() },
   }));
   await sql`
     with scene as materialized (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as scene (
-        cid uuid, actor uuid, kind text, archived boolean, posting text, muted boolean, role text, target text, slow int,
-        first text, second text
+        cid uuid, actor uuid, kind text, archived boolean, posting text, muted boolean, role text, slow int,
+        target uuid, target_role text, target_muted boolean, first text, second text
       )
     ), conversation as (
       insert into conversations (
@@ -154,12 +198,13 @@ export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells:
       insert into participants (conversation_id, user_id, tenant_id, role, muted_until)
       select cid, actor, ${tid}, role, case when muted then 'infinity'::timestamptz end from scene where role is not null
     ), target as (
-      insert into participants (conversation_id, user_id, tenant_id, role)
-      select cid, ${cast.target.userId}, ${tid}, target from scene
+      insert into participants (conversation_id, user_id, tenant_id, role, muted_until)
+      select cid, target, ${tid}, target_role, case when target_muted then 'infinity'::timestamptz end from scene
+      where target_role is not null
     )
     insert into messages (conversation_id, seq, tenant_id, mid, sender_id, client_id, kind, body, created_at)
     select cid, seq, ${tid}, mid, sender, 'scene', 'text', '{"text":"old"}', now() from scene
-    cross join lateral (values (1, first, ${cast.target.userId}::uuid), (2, second, actor)) as m (seq, mid, sender)`;
+    cross join lateral (values (1, first, target), (2, second, actor)) as m (seq, mid, sender)`;
   await sql`
     insert into slow_mode_sends (conversation_id, user_id, tenant_id, sent_at)
     select conversation_id, sender_id, tenant_id, now() from messages join conversations c using (conversation_id, tenant_id)
@@ -169,8 +214,11 @@ export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells:
 }
 
 /** The operation that does it, and its arguments. None for typing, which is a frame alone. */
-export function commandOf({ action, situation, cid }: Scene, cast: Cast): readonly [OperationName, Args] | undefined {
-  const user = cast.target.userId;
+export function commandOf(
+  { action, situation, target, cid }: Scene,
+  cast: Cast,
+): readonly [OperationName, Args] | undefined {
+  const user = cast.targets[target.tenantRole].userId;
   const users = [cast.newcomer.userId];
   const message = () => ({ mid: newMid(), kind: 'text', body: { text: 'new' } });
   const create = () => ({

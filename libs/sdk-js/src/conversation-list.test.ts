@@ -84,3 +84,87 @@ test('a conversation that is not known is read once, and the list again after a 
   gateway.live.push({ t: 'inbox', cid: ROOM, head: 2, unread: 1 });
   expect([shown(), list.hasMore]).toEqual([[[ROOM, 0, 0]], false]);
 });
+
+const SETTINGS = { silentUntil: null, pinned: false, hidden: false, favourite: false, level: 'all' } as const;
+const PINNED = { ...SETTINGS, pinned: true };
+
+test('[SET-3] pinned ones stay in front, whatever there is news of', async () => {
+  const { gateway, record, list, shown } = await listed(
+    { ...info(ROOM, 5), settings: PINNED },
+    { ...info(OTHER, 7), createdAt: 3 },
+    { ...info('third', 1), createdAt: 2 },
+  );
+  const order = () => shown().map(([cid]) => cid);
+  gateway.live.push({ t: 'inbox', cid: 'third', head: 2, unread: 1 });
+  expect(order()).toEqual([ROOM, 'third', OTHER]);
+  gateway.live.push({ t: 'event', event: 'conversation.settings', cid: OTHER, data: PINNED });
+  expect([order(), list.items[0]?.settings]).toEqual([[OTHER, ROOM, 'third'], PINNED]);
+  gateway.live.push({ t: 'event', event: 'conversation.settings', cid: OTHER, data: SETTINGS });
+  expect(order()).toEqual([ROOM, 'third', OTHER]);
+  record.set('fourth', { ...info('fourth', 1), createdAt: 9 });
+  gateway.live.push({ t: 'conv', cid: 'fourth', event: 'added', users: [ME] });
+  await settled();
+  expect(order()).toEqual([ROOM, 'fourth', 'third', OTHER]);
+});
+
+test('[SET-2] [SET-4] what is hidden leaves the list, shows again with a message, and not while it is silent', async () => {
+  const { client, gateway, record, asked, shown } = await listed(info(ROOM, 5), info(OTHER, 7));
+  await client.join(OTHER).joined;
+  const hide = (cid: string, silentUntil: number | null, head: number) => {
+    const data = { ...SETTINGS, hidden: true, silentUntil };
+    record.set(cid, { ...info(cid, head), settings: data });
+    gateway.live.push({ t: 'event', event: 'conversation.settings', cid, data });
+  };
+  hide(OTHER, 8_640_000_000_000_000, 8);
+  hide(ROOM, 8_640_000_000_000_000, 6);
+  expect(shown()).toEqual([]);
+  const before = asked.length;
+  gateway.post(OTHER, 'not shown');
+  gateway.live.push({ t: 'inbox', cid: ROOM, head: 6, unread: 1 });
+  await settled();
+  expect([shown(), asked.slice(before)]).toEqual([[], [`/v1/conversations/${ROOM}`]]);
+  record.set(ROOM, { ...info(ROOM, 7, 1), createdAt: 2, settings: SETTINGS });
+  gateway.live.push({ t: 'inbox', cid: ROOM, head: 7, unread: 1 });
+  await settled();
+  expect(shown()).toEqual([[ROOM, 7, 1]]);
+  record.set(OTHER, info(OTHER, 8));
+  gateway.live.push({ t: 'event', event: 'conversation.settings', cid: OTHER, data: SETTINGS });
+  await settled();
+  expect(shown().map(([cid]) => cid)).toEqual([ROOM, OTHER]);
+});
+
+test('[SIG-4] changes of what is not listed are left alone; a role is read anew, and what one is no longer in goes', async () => {
+  const { gateway, record, asked, list, shown } = await listed(info(ROOM));
+  record.set(OTHER, info(OTHER, 3));
+  gateway.live.push({ t: 'conv', cid: OTHER, event: 'changed' });
+  gateway.live.push({ t: 'conv', cid: OTHER, event: 'added', users: [YOU] });
+  gateway.live.push({ t: 'conv', cid: ROOM, event: 'role', users: [YOU] });
+  await settled();
+  expect([shown(), asked.slice(1)]).toEqual([[[ROOM, 0, 0]], []]);
+  record.set(ROOM, { ...info(ROOM), myRole: 'admin' });
+  gateway.live.push({ t: 'conv', cid: ROOM, event: 'role', users: [ME] });
+  await settled();
+  expect(list.items[0]?.myRole).toBe('admin');
+  record.delete(ROOM);
+  gateway.live.push({ t: 'conv', cid: ROOM, event: 'participants' });
+  await settled();
+  expect(shown()).toEqual([]);
+});
+
+test('what changes while it is read is read again', async () => {
+  const { gateway, record, shown, list } = await listed(info(ROOM));
+  record.set(ROOM, { ...info(ROOM), topic: 'one' });
+  gateway.live.push({ t: 'conv', cid: ROOM, event: 'changed' }, { t: 'conv', cid: ROOM, event: 'changed' });
+  record.set(ROOM, { ...info(ROOM), topic: 'two' });
+  await settled();
+  await settled();
+  expect(list.items[0]?.topic).toBe('two');
+  gateway.live.push(
+    { t: 'conv', cid: ROOM, event: 'changed' },
+    { t: 'conv', cid: ROOM, event: 'removed', users: [ME] },
+  );
+  record.delete(ROOM);
+  await settled();
+  await settled();
+  expect(shown()).toEqual([]);
+});

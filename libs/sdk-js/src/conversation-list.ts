@@ -1,10 +1,12 @@
 /**
- * The signed-in user's conversations, the most recently active first, kept right by what the client is told: of joined ones by
- * their messages, of all others by `inbox` events, so that nothing need be joined for the list alone.
+ * The signed-in user's conversations as the server lists them: pinned ones first, then the most recently active, without what
+ * is hidden. It is kept right by what the client is told: of joined ones by their messages, of all others by `inbox` events, so
+ * that nothing need be joined for the list alone. Of what stands behind its last page nothing is listed before `more` reads it.
  */
 import type { Client } from './client.ts';
+import { ChatError } from '@messagecore/protocol/constants';
 import { Emitter, type Listener, type Off } from './emitter.ts';
-import type { ConversationInfo, DownFrameOf } from './wire.ts';
+import type { ConversationInfo, ConversationSettings, DownFrameOf } from './wire.ts';
 
 /** A conversation in the list. */
 export interface ListedConversation extends ConversationInfo {
@@ -19,13 +21,25 @@ interface ListEvents {
 
 /** Conversations that are read at a time. */
 const PAGE = 50;
+/** What no read has: it is read once more. */
+const NEWER = Infinity;
+/** Events about users that change what a conversation is to them. */
+const CHANGES_ONE: ReadonlySet<string> = new Set(['role', 'muted']);
 
-/** For a client that was made with `inbox: true`. The list begins with the first page; `more` adds the next. */
+/**
+ * For a client that was made with `inbox: true`. The list begins with the first page; `more` adds the next. Settings that this
+ * client itself changes are listed after `refresh`.
+ */
 export class ConversationList {
   readonly #client: Client;
   readonly #events = new Emitter<ListEvents>();
   readonly #offs: readonly Off[];
-  readonly #asked = new Set<string>();
+  /** The conversations that are being read, each with the head that it is to have. */
+  readonly #asked = new Map<string, number>();
+  /** When there was a message last, or the conversation was made. */
+  readonly #activeAt = new Map<string, number>();
+  /** Hidden ones that messages before this time do not show. */
+  readonly #silentUntil = new Map<string, number>();
   #items: readonly ListedConversation[] = [];
   /** Where the next page begins; null when there is none. */
   #next: string | null | undefined;
@@ -44,6 +58,7 @@ export class ConversationList {
         if (from === client.userId) this.#onRead(cid, pos);
       }),
       client.on('conv', (frame) => this.#onConversation(frame)),
+      client.on('conversation.settings', ({ cid, data }) => this.#onSettings(cid, data)),
     ];
     if (client.state.phase === 'online') void this.refresh().catch(() => {});
   }
@@ -63,16 +78,17 @@ export class ConversationList {
 
   /** Reads as many as there are in the list, a page at least. What was told meanwhile stays. @throws ChatError */
   async refresh(): Promise<void> {
-    const count = this.#items.length;
+    const before = new Set(this.#items.map(({ cid }) => cid));
     let cursor: string | null | undefined;
-    const read: ConversationInfo[] = [];
+    const read = new Map<string, ConversationInfo>();
     do {
       const page = await this.#client.conversations({ limit: PAGE, ...(cursor && { cursor }) });
-      read.push(...page.items);
+      for (const item of page.items) read.set(item.cid, item);
       cursor = page.next;
-    } while (cursor !== null && read.length < count);
+    } while (cursor !== null && read.size < before.size);
     this.#next = cursor;
-    this.#set(read.map((item) => this.#newer(item)));
+    const meanwhile = this.#items.filter(({ cid }) => !before.has(cid) && !read.has(cid));
+    this.#set([...meanwhile, ...[...read.values()].map((item) => this.#newer(item))]);
   }
 
   /** Reads the next page. @throws ChatError */
@@ -80,7 +96,8 @@ export class ConversationList {
     if (this.#next === null) return;
     const page = await this.#client.conversations({ limit: PAGE, ...(this.#next && { cursor: this.#next }) });
     this.#next = page.next;
-    this.#set([...this.#items, ...page.items.filter(({ cid }) => this.#get(cid) === undefined)]);
+    const others = page.items.filter(({ cid }) => this.#get(cid) === undefined);
+    this.#set([...this.#items, ...others.map((item) => this.#newer(item))]);
   }
 
   /** Ends it: the list stays as it is. */
@@ -90,18 +107,20 @@ export class ConversationList {
 
   #onInbox({ cid, head, unread, preview }: DownFrameOf<'inbox'>): void {
     const known = this.#get(cid);
-    if (known === undefined) return void this.#read(cid);
-    if (head >= known.head) this.#put(cid, { head, unread, preview }, head > known.head);
+    if (known === undefined) return void this.#read(cid, head);
+    if (head > known.head) this.#isNews(cid, 0);
+    if (head >= known.head) this.#put(cid, { head, unread, preview });
   }
 
   #onMessage(message: DownFrameOf<'message'>): void {
-    const { cid, seq, from, kind } = message;
+    const { cid, seq, from, kind, at } = message;
     const known = this.#get(cid);
-    if (known === undefined) return void this.#read(cid);
+    if (known === undefined) return at < (this.#silentUntil.get(cid) ?? 0) ? undefined : void this.#read(cid, seq);
     if (seq <= known.head) return;
     const counts = from !== this.#client.userId && kind !== 'sys' ? 1 : 0;
     const unread = (known.unread ?? 0) + counts;
-    this.#put(cid, { head: seq, unread, lastMessage: message, preview: undefined }, true);
+    this.#isNews(cid, at);
+    this.#put(cid, { head: seq, unread, lastMessage: message, preview: undefined });
   }
 
   #onRead(cid: string, pos: number): void {
@@ -112,31 +131,78 @@ export class ConversationList {
 
   #onConversation({ cid, event, users }: DownFrameOf<'conv'>): void {
     const { userId = '' } = this.#client;
-    const isGone = event === 'deleted' || (event === 'removed' && users?.includes(userId) === true);
-    if (isGone) this.#set(this.#items.filter((item) => item.cid !== cid));
-    else if (event === 'added' || event === 'created' || event === 'changed') void this.#read(cid);
+    const isOwn = users?.includes(userId) === true;
+    if (event === 'deleted' || (event === 'removed' && isOwn)) this.#remove(cid);
+    // `participants` does not say who of many: perhaps this user went.
+    const isChange = event === 'changed' || event === 'participants' || (CHANGES_ONE.has(event) && isOwn);
+    const isToRead = isChange && this.#get(cid) !== undefined;
+    if (event === 'created' || (event === 'added' && isOwn) || isToRead) this.#readAnew(cid);
+    else this.#isStale(cid);
+  }
+
+  #onSettings(cid: string, settings: ConversationSettings): void {
+    this.#isStale(cid);
+    if (settings.hidden) this.#hide(cid, settings);
+    else if (this.#get(cid) === undefined) this.#readAnew(cid);
+    else this.#put(cid, { settings });
+  }
+
+  /** What is just being read of it may be what was before. */
+  #isStale(cid: string): void {
+    if (this.#asked.has(cid)) this.#asked.set(cid, NEWER);
+  }
+
+  #readAnew(cid: string): void {
+    this.#isStale(cid);
+    void this.#read(cid, 0);
   }
 
   /** One conversation anew; a failure is made up for by the next news of it. */
-  async #read(cid: string): Promise<void> {
-    if (this.#asked.has(cid)) return;
-    this.#asked.add(cid);
+  async #read(cid: string, head: number): Promise<void> {
+    const asked = this.#asked.get(cid);
+    this.#asked.set(cid, Math.max(head, asked ?? 0));
+    if (asked !== undefined) return;
+    let read = NEWER;
     try {
       const item = await this.#client.rest.request<ConversationInfo>('GET', `/v1/conversations/${cid}`);
-      const isNew = this.#get(cid) === undefined;
-      if (isNew) this.#set([item, ...this.#items]);
-      else this.#put(cid, this.#newer(item));
-    } catch {
+      read = item.head;
+      this.#take(item);
+    } catch (error) {
       // It is gone, or the server does not answer now.
-    } finally {
-      this.#asked.delete(cid);
+      if (error instanceof ChatError && (error.code === 'not_found' || error.code === 'not_member')) this.#remove(cid);
     }
+    const wanted = this.#asked.get(cid) ?? 0;
+    this.#asked.delete(cid);
+    if (read < wanted) await this.#read(cid, 0);
+  }
+
+  /** Lists what was read, if the server would list it so far up. */
+  #take(item: ConversationInfo): void {
+    const { cid, settings } = item;
+    if (settings?.hidden === true) return this.#hide(cid, settings);
+    this.#silentUntil.delete(cid);
+    if (item.myRole === null) return this.#remove(cid);
+    const newer = this.#newer(item);
+    if (this.#get(cid) !== undefined) return this.#put(cid, newer);
+    const last = this.#items.at(-1);
+    const isBehind =
+      last !== undefined && isPinned(newer) <= isPinned(last) && this.#active(newer) < this.#active(last);
+    if (this.hasMore && isBehind) this.#activeAt.delete(cid);
+    else this.#set([newer, ...this.#items]);
+  }
+
+  #hide(cid: string, { silentUntil }: ConversationSettings): void {
+    this.#remove(cid);
+    if (silentUntil !== null) this.#silentUntil.set(cid, silentUntil);
   }
 
   /** What was read, unless something newer was told of it meanwhile. */
   #newer(item: ConversationInfo): ListedConversation {
     const known = this.#get(item.cid);
-    if (known === undefined || known.head <= item.head) return item;
+    if (known === undefined || known.head <= item.head) {
+      this.#activeAt.set(item.cid, item.lastMessage?.at ?? item.createdAt);
+      return { ...item, preview: undefined };
+    }
     const { head, unread, lastMessage, preview } = known;
     return { ...item, head, unread, lastMessage, preview };
   }
@@ -145,17 +211,29 @@ export class ConversationList {
     return this.#items.find((item) => item.cid === cid);
   }
 
-  /** In its place, or in front of all others. */
-  #put(cid: string, change: Partial<ListedConversation>, inFront = false): void {
-    const known = this.#get(cid);
-    if (known === undefined) return;
-    const item = { ...known, ...change };
-    if (inFront) this.#set([item, ...this.#items.filter((other) => other !== known)]);
-    else this.#set(this.#items.map((other) => (other === known ? item : other)));
+  #active({ cid }: Pick<ListedConversation, 'cid'>): number {
+    return this.#activeAt.get(cid) ?? 0;
+  }
+
+  /** Of all that are listed it was active last: `inbox` frames do not say when. */
+  #isNews(cid: string, at: number): void {
+    const others = this.#items.filter((item) => item.cid !== cid).map((item) => this.#active(item) + 1);
+    this.#activeAt.set(cid, Math.max(at, this.#active({ cid }), ...others));
+  }
+
+  #put(cid: string, change: Partial<ListedConversation>): void {
+    this.#set(this.#items.map((item) => (item.cid === cid ? { ...item, ...change } : item)));
+  }
+
+  #remove(cid: string): void {
+    this.#activeAt.delete(cid);
+    if (this.#get(cid) !== undefined) this.#set(this.#items.filter((item) => item.cid !== cid));
   }
 
   #set(items: readonly ListedConversation[]): void {
-    this.#items = items;
-    this.#events.emit('change', items);
+    this.#items = [...items].sort((a, b) => isPinned(b) - isPinned(a) || this.#active(b) - this.#active(a));
+    this.#events.emit('change', this.#items);
   }
 }
+
+const isPinned = ({ settings }: ConversationInfo): number => Number(settings?.pinned === true);

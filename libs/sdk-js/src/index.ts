@@ -3,6 +3,8 @@ export { Client, createClient } from './client.ts';
 export type { ConnectionStatus } from './connection/connection.ts';
 export { ConversationList, type ListedConversation } from './conversation-list.ts';
 export { Conversation } from './conversation/conversation.ts';
+export { Accounts, type AccountsOptions, type Credentials } from './accounts/accounts.ts';
+export type { KeptSignIn, SignInStorage } from './accounts/kept-sign-in.ts';
 export type { StartAt } from './conversation/cursor.ts';
 export type { HistoryOptions, JoinOptions, Sending, SendOptions } from './conversation/port.ts';
 export type { Listener, Off } from './emitter.ts';
@@ -27,8 +29,10 @@ export type {
   HistoryPage,
   Message,
   MessageBody,
+  OfferedProvider,
   Page,
   SessionLimits,
+  SignedIn,
   UserEvents,
 } from './wire.ts';
 export type { Clock, Random, Timer } from '@messagecore/kernel';

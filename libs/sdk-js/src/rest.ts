@@ -12,10 +12,18 @@ export interface RestRequest {
   readonly signal?: AbortSignal;
 }
 
+/** What of a `TokenSource` is asked; it may have no token to give. */
+interface Tokens extends Pick<TokenSource, 'renewable' | 'signIn'> {
+  get(fresh?: boolean): Promise<string | undefined>;
+}
+
+/** Of requests that anybody may make. */
+export const NO_TOKENS: Tokens = { renewable: false, signIn: 0, get: () => Promise.resolve(undefined) };
+
 export interface RestDeps {
   /** Address of the API, without `/v1`. */
   readonly api: string;
-  readonly tokens: TokenSource;
+  readonly tokens: Tokens;
   readonly fetch: FetchLike;
   readonly clock: Clock;
 }
@@ -47,7 +55,7 @@ export class Rest {
   }
 
   /** A new token of the same sign-in: a call of one user is not repeated as another. */
-  async #renewed(signIn: number): Promise<string> {
+  async #renewed(signIn: number): Promise<string | undefined> {
     const token = await this.#deps.tokens.get(true);
     if (signIn !== this.#deps.tokens.signIn) throw new ChatError('unauthorized', 'the client was closed meanwhile');
     return token;
@@ -58,12 +66,12 @@ export class Rest {
     method: string,
     path: string,
     { query = {}, body, headers: more, signal }: RestRequest,
-    token: string,
+    token: string | undefined,
   ): Promise<Answer> {
     const url = new URL(this.#deps.api + path);
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) url.searchParams.set(name, String(value));
-    const headers: Record<string, string> = { ...more, authorization: `Bearer ${token}` };
+    const headers: Record<string, string> = { ...more, ...(token && { authorization: `Bearer ${token}` }) };
     if (body !== undefined) headers['content-type'] = 'application/json';
     const abort = new AbortController();
     const timer = this.#deps.clock.setTimeout(() => abort.abort(), ANSWER_MS);

@@ -22,6 +22,8 @@ const same: {
   conversation: Same<wire.ConversationInfo, features.Conversation>;
   events: Same<wire.UserEvents, { [F in features.EventFrame as F['event']]: F['data'] }>;
   page: Same<wire.Page<string>, features.Page<string>>;
+  signedIn: Same<wire.SignedIn, features.SignedIn>;
+  provider: Same<wire.OfferedProvider, features.OfferedProvider>;
   sent: Same<wire.Sent, features.Sent>;
   problem: Same<wire.Problem, protocol.Problem>;
 } = {
@@ -35,6 +37,8 @@ const same: {
   conversation: true,
   events: true,
   page: true,
+  signedIn: true,
+  provider: true,
   sent: true,
   problem: true,
 };

@@ -63,7 +63,8 @@ export type UserEvent = z.infer<typeof UserEvent>;
 
 /**
  * Header of a frame for the sessions of one user, which is JSON already and stands on the next line. It reaches all but
- * `exceptSid`, and those that have joined the conversation `unlessJoined`.
+ * `exceptSid`, and those that have joined the conversation `unlessJoined`. With `unlessJoined` it is a `conv` frame, else an
+ * `event` frame.
  */
 export const UserFrameEvent = z.object({
   v: z.literal(1),
@@ -89,7 +90,7 @@ export const TenantEvent = z.discriminatedUnion('event', [
 ]);
 export type TenantEvent = z.infer<typeof TenantEvent>;
 
-/** Header of a frame for those sessions of a tenant that watch the user, as `UserFrameEvent` is. */
+/** Header of an `event` frame for those sessions of a tenant that watch the user, as `UserFrameEvent` is. */
 export const TenantFrameEvent = z.object({ v: z.literal(1), event: z.literal('frame'), watching: UserId });
 export type TenantFrameEvent = z.infer<typeof TenantFrameEvent>;
 

@@ -84,6 +84,20 @@ const gained = {
   result: z.object({ cids: z.array(Cid) }),
 };
 
+/** Users in one question about who sees a user. */
+export const VIEWERS = 1_000;
+
+/** Which of `users` see the user `uid` (USER-2). Asked when those who watch the user are to be told of a change. */
+const viewers = {
+  item: z.object({ ...actor, users: z.array(UserId).max(VIEWERS) }),
+  result: z.object({
+    /** Those who see everybody in the tenant. */
+    users: z.array(UserId),
+    /** Guests who see this user now. */
+    guests: z.array(UserId),
+  }),
+};
+
 /** Milliseconds between two reports of a gateway's `connections`. */
 export const CONNECTIONS_EVERY_MS = 10_000;
 
@@ -169,6 +183,8 @@ const call = {
   item: z.object({
     ...actor,
     sid: z.string().optional(),
+    /** From where the session comes, for the audit log. Older gateways do not say it. */
+    address: z.string().max(64).optional(),
     op: OperationName,
     cid: Cid.optional(),
     args: Args.optional(),
@@ -183,6 +199,7 @@ export const RPC = {
   heads,
   members,
   gained,
+  viewers,
   connections,
   inbox,
   news,

@@ -62,7 +62,6 @@ export const LdapSettings = z
     filter: storable().max(1_000).includes('{username}').default('(uid={username})'),
     idAttribute: attribute.default('entryUUID'),
     displayNameAttribute: attribute.default('cn'),
-    emailAttribute: attribute.default('mail'),
     /** Groups whose entries name their members, with `{dn}` for the member's own name; `groups` in the rules of roles. */
     groupFilter: storable().max(1_000).includes('{dn}').optional(),
     groupBaseDn: storable().min(1).max(1_000).optional(),
@@ -100,6 +99,7 @@ export const OfferedQuery = z.object({ tenant: TenantRef });
 export const OfferedProvider = z
   .object({ providerId: ProviderId, kind: z.enum(['oidc', 'ldap']), name: z.string() })
   .meta({ id: 'OfferedProvider' });
+export type OfferedProvider = z.infer<typeof OfferedProvider>;
 
 export const StartOidc = z
   .object({ tenant: TenantRef, providerId: ProviderId, redirectUri: z.string().min(1).max(2_000) })

@@ -1,14 +1,4 @@
-/** Bounds that a client heeds without being told them; apart, so that it need not carry the others. */
-export const CLIENT_LIMITS = {
-  /** Conversations in one `resume` frame. */
-  resumeConversations: 500,
-  /** Users in one `watch` frame. */
-  watchedUsers: 500,
-  /** Calls of one session that wait for their answer. */
-  callsInFlight: 16,
-  authTimeoutMs: 10_000,
-  typingMs: 5_000,
-} as const;
+import { CLIENT_LIMITS } from './client-limits.ts';
 
 /**
  * Every bound of the wire protocol and its default. Units are in the names. What happens at a bound is said in
@@ -34,12 +24,14 @@ export const LIMITS = {
   emojisPerMessage: 64,
   /** Bodies that an edited message's trail keeps: the first, and the newest of the others. */
   bodiesInTrail: 32,
-  /** Users whom one session watches. */
-  watchedBySession: 5_000,
+  /** Users whom the sessions of one user at a gateway watch together. */
+  watchedByUser: 5_000,
   /** Devices of one user; one more puts the one that was longest unused out. */
   devicesPerUser: 200,
   /** Users whom one user may block. */
   blocksPerUser: 5_000,
+  /** Users whom one user follows. */
+  followsPerUser: 10_000,
   /** Fields that a tenant may add to the profiles of its users. */
   profileFields: 32,
   /** Conversations that a user has pinned. */

@@ -80,6 +80,38 @@ test('[CONV-4] a channel that is none any more gets nobody; who takes part stays
   expect((await membersOf(cid)).toSorted()).toEqual([ann.uid, bob.uid].toSorted());
 });
 
+test('[CONV-4] a guest who is made a member is added, and somebody who is let in again', async () => {
+  const [guest, gone] = [await tenant.user('guest'), await tenant.user('gone')];
+  await tenant.backEnd.patch(`/v1/users/${guest.uid}`, { role: 'guest' });
+  await tenant.backEnd.patch(`/v1/users/${gone.uid}`, { deactivated: true });
+  const cid = await newChannel();
+  await add(tenant.backEnd, cid);
+  const late = await tenant.user('late');
+  await untilIn(cid, [late]);
+  for (const { uid } of [guest, gone]) expect(await membersOf(cid)).not.toContain(uid);
+  await tenant.backEnd.patch(`/v1/users/${guest.uid}`, { role: 'member' });
+  await tenant.backEnd.patch(`/v1/users/${gone.uid}`, { deactivated: false });
+  await untilIn(cid, [guest, gone]);
+});
+
+/** Jobs that failed in all their attempts, and those that wait for another one. */
+const failed = () =>
+  sql`select kind, payload, last_error from jobs where tenant_id = ${tenant.tid} and (dead or attempts > 1)`;
+
+test('[CONV-4] a channel that is deleted before its users are added leaves no job behind', async () => {
+  const cid = await newChannel();
+  await sql`update conversations set deleted_at = now() where conversation_id = ${cid}`;
+  await sql`insert into default_channels (tenant_id, conversation_id) values (${tenant.tid}, ${cid})`;
+  const payload = JSON.stringify({ cid, after: null });
+  await sql`
+    insert into jobs (tenant_id, kind, payload, ready)
+    values (${tenant.tid}, 'add present users to default channel', ${payload}::text::jsonb, true)`;
+  await vi.waitUntil(async () => {
+    expect(await failed()).toEqual([]);
+    return (await sql`select from jobs where tenant_id = ${tenant.tid} and kind like 'add present%'`).length === 0;
+  }, 30_000);
+});
+
 test('[CONV-4] a deleted channel is passed over', async () => {
   const [gone, stays] = [await newChannel(), await newChannel()];
   await add(tenant.backEnd, gone);
@@ -89,6 +121,7 @@ test('[CONV-4] a deleted channel is passed over', async () => {
   await untilIn(stays, [bob]);
   const { body } = await tenant.backEnd.get('/v1/default-channels');
   expect(body.items).toMatchObject([{ conversation: { cid: stays, name: 'everybody' } }]);
+  expect(await failed()).toEqual([]);
 });
 
 test('[CONV-4] the operator decides too, which is written down', async () => {

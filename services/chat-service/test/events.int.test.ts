@@ -84,7 +84,7 @@ function senderOn(bus: Bus): SendEvent {
 
 function commands(publishEvents: PublishEvents, at: Store = store): ConversationDeps {
   const { sql, manage } = at;
-  return { sql, manage, inTurn: (_, work) => work(), publish: () => {}, publishEvents, newMid };
+  return { sql, manage, inTurn: (_, work) => work(), publish: () => {}, publishEvents, newMid, onAdded: [] };
 }
 
 /** A room whose tenant knows the users, and one more who is not in it. */

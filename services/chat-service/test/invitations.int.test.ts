@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { LIMITS } from '@messagecore/protocol';
 import { subjects } from '@messagecore/protocol/bus';
 import type postgres from 'postgres';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { openStore } from '../src/platform/database/connect.ts';
+import { PURGES } from '../src/features/invitations/purge-expired.job.ts';
 import { listen } from './listen.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { startTestService, type TestService } from './service.ts';
@@ -154,6 +156,53 @@ test('[INV-2] an invitation is closed when it has expired, and while its maker m
   expect((await accept(cy!, cid)).status).toBe(200);
 });
 
+test('[INV-2] an invitation is closed while its maker is deactivated', async () => {
+  const eve = await tenant.user('eve-2');
+  const cid = await newChannel('private', [eve.uid]);
+  await ann!.patch(`/v1/conversations/${cid}/participants/${eve.uid}`, { role: 'admin' });
+  await invite(eve, cid, ['ext:cy']);
+  await tenant.backEnd.patch(`/v1/users/${eve.uid}`, { deactivated: true });
+  expect((await accept(cy!, cid)).body.code).toBe('not_member');
+  await tenant.backEnd.patch(`/v1/users/${eve.uid}`, { deactivated: false });
+  expect((await accept(cy!, cid)).status).toBe(200);
+});
+
+test('[INV-2] whoever comes in by another way and is removed does not come back by what was open before', async () => {
+  const waysIn = [
+    (cid: string) => ann!.post(`/v1/conversations/${cid}/participants`, { users: ['ext:cy'] }),
+    (cid: string) => cy!.post(`/v1/conversations/${cid}/join`),
+  ];
+  for (const comeIn of waysIn) {
+    const cid = await newChannel('public');
+    await invite(ann!, cid, ['ext:cy']);
+    expect((await comeIn(cid)).body.added).toEqual([cy!.uid]);
+    expect((await ann!.delete(`/v1/conversations/${cid}/participants/ext:cy`)).status).toBe(204);
+    expect(await invitationTo(cy!, cid)).toBeUndefined();
+    expect((await accept(cy!, cid)).body.code).toBe('not_member');
+  }
+});
+
+test('[INV-1] [SEQ-2] invitations, answers to them and links of one conversation at the same time wait for nobody for ever', async () => {
+  const eve = await tenant.user('eve-3');
+  for (let n = 0; n < 25; n += 1) {
+    const cid = await newChannel();
+    await invite(ann!, cid, ['ext:bob', 'ext:cy', eve.uid]);
+    const answers = await Promise.all([
+      accept(bob!, cid),
+      invite(ann!, cid, [eve.uid, 'ext:cy', 'ext:bob']),
+      accept(cy!, cid),
+      ann!.post(`/v1/conversations/${cid}/links`, {}),
+      invite(tenant.backEnd, cid, ['ext:cy', eve.uid, 'ext:bob']),
+      decline(eve, cid),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 201, 200, 204]);
+    // Who takes part is not invited.
+    expect(
+      (await ann!.get(`/v1/conversations/${cid}/invitations`)).body.items.map((each: { user: object }) => each.user),
+    ).not.toContainEqual(expect.objectContaining({ userId: bob!.uid }));
+  }
+});
+
 test('[INV-2] a banned user is not invited, and one who is banned meanwhile does not come in', async () => {
   const cid = await newChannel();
   await invite(ann!, cid, ['ext:bob']);
@@ -191,7 +240,7 @@ test('[INV-6] as many invitations of a user are open as may be, however many com
   expect([seen.length, new Set(seen).size]).toEqual([full, full]);
 });
 
-test('[HOOK-5] what has expired, and what leads to a deleted conversation, is purged', async () => {
+test('[HOOK-5] what has expired is purged, and with a conversation what leads to it', async () => {
   const [expired, deleted, open] = await Promise.all([newChannel(), newChannel(), newChannel()]);
   for (const cid of [expired, deleted, open]) {
     await invite(ann!, cid, ['ext:cy']);
@@ -201,15 +250,35 @@ test('[HOOK-5] what has expired, and what leads to a deleted conversation, is pu
   await sql`update invitations set expires_at = now() where conversation_id = ${expired}`;
   await sql`update invitation_links set expires_at = now() where conversation_id = ${expired}`;
   await sql`update join_requests set expires_at = now() where conversation_id = ${expired}`;
+  await tenant.backEnd.put(`/v1/default-channels/${deleted}`);
   await ann!.delete(`/v1/conversations/${deleted}`);
   expect(await invitationTo(cy!, deleted)).toBeUndefined();
-  await sql`insert into jobs (tenant_id, kind, payload, ready) values (${randomUUID()}, 'purge invitations', '{}', true)`;
   const left = async () => {
     const rows = await sql<{ cid: string }[]>`
       select conversation_id as cid from invitations union all select conversation_id from invitation_links
-      union all select conversation_id from join_requests`;
-    return rows.filter(({ cid }) => [expired, deleted, open].includes(cid)).map(({ cid }) => cid);
+      union all select conversation_id from join_requests union all select conversation_id from default_channels`;
+    return rows.map(({ cid }) => cid).filter((cid) => [expired, deleted, open].includes(cid));
   };
-  await vi.waitUntil(async () => (await left()).length === 3, 30_000);
+  expect(await left()).toHaveLength(10);
+  await sql`insert into jobs (tenant_id, kind, payload, ready) values (${randomUUID()}, 'purge invitations', '{}', true)`;
+  await vi.waitUntil(async () => !(await left()).includes(expired), 30_000);
+  // The purge of the conversation is due an hour later.
+  await sql`
+    update jobs set run_at = now(), ready = true
+    where kind = 'saga' and payload ->> 'id' in (select id::text from sagas where subject = ${deleted})`;
+  await vi.waitUntil(async () => !(await left()).includes(deleted), 30_000);
   expect(await left()).toEqual([open, open, open]);
+});
+
+test('[HOOK-5] what has expired is found by indexes of expiries', async () => {
+  const store = openStore({ url: house.config.databaseUrl, poolSize: 1 });
+  onTestFinished(() => store.close());
+  const plans = await store.sql.begin(async (tx) => {
+    await tx`set local enable_seqscan = off`;
+    const found: string[] = [];
+    for (const purge of PURGES) found.push(JSON.stringify(await tx`explain (format json) ${purge(tx)}`));
+    return found;
+  });
+  const indexes = plans.map((plan) => [...plan.matchAll(/"Index Name":"(\w+_expiry)"/g)].map(([, name]) => name));
+  expect(indexes).toEqual([['invitations_expiry'], ['invitation_links_expiry'], ['join_requests_expiry']]);
 });

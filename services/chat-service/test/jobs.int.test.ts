@@ -76,6 +76,22 @@ describe('[HOOK-5] a job', () => {
     expect(await sql`select from jobs`).toHaveLength(0);
   });
 
+  test('has its effect outside of the database in no transaction, and again when it failed', async () => {
+    await enqueue(sql, { kind: 'a', payload: {} });
+    const open: number[] = [];
+    const effect = async (given: Sql) => {
+      const [row] = await given<{ open: number }[]>`
+        select count(*)::int as open from pg_stat_activity
+        where datname = current_database() and state = 'idle in transaction'`;
+      open.push(row!.open);
+      if (open.length === 1) throw new Error('the other side is slow');
+    };
+    runner([{ kind: 'a', effect, run: noteEffect }]);
+    await vi.waitUntil(async () => (await effects()).length === 1, 30_000);
+    expect(open).toEqual([0, 0]);
+    expect(await sql`select from jobs`).toHaveLength(0);
+  });
+
   test('of which two attempts overlap commits one of them', async () => {
     await enqueue(sql, { kind: 'a', payload: {} });
     const [first] = await take();

@@ -90,6 +90,52 @@ test('[INV-5] rejected and withdrawn requests are gone, and both sides learn of 
   expect(await members(cid)).toEqual([ann!.uid]);
 });
 
+test('[INV-5] admins learn that a request is gone, whichever way the user came in', async () => {
+  const ways: ((cid: string) => Promise<{ status: number }>)[] = [
+    (cid) => ann!.post(`/v1/conversations/${cid}/participants`, { users: ['ext:bob'] }),
+    async (cid) => {
+      const { body } = await ann!.post(`/v1/conversations/${cid}/links`, {});
+      return bob!.post('/v1/links/accept', { code: body.code });
+    },
+    async (cid) => {
+      await ann!.post(`/v1/conversations/${cid}/invitations`, { users: ['ext:bob'] });
+      return bob!.post(`/v1/conversations/${cid}/invitation/accept`);
+    },
+  ];
+  for (const comeIn of ways) {
+    const cid = await newChannel();
+    const anns = await listen(house, subjects.user(tenant.tid, ann!.uid));
+    await ask(bob!, cid);
+    expect((await comeIn(cid)).status).toBe(200);
+    const told = () => anns.filter((event) => event['cid'] === cid).map(({ conv }) => conv);
+    await vi.waitUntil(() => told().includes('unrequested'), 30_000);
+    expect(told().filter((conv) => conv === 'unrequested')).toHaveLength(1);
+    expect(await sql`select from join_requests where conversation_id = ${cid}`).toHaveLength(0);
+  }
+});
+
+test('[INV-5] of a user who takes part, no request is listed; approving one tells the admins that it is gone', async () => {
+  const cid = await newChannel(['ext:bob']);
+  const row = { conversation_id: cid, user_id: bob!.uid, tenant_id: tenant.tid, expires_at: new Date(4e12) };
+  await sql`insert into join_requests ${sql(row)}`;
+  expect([await open(ann!, cid), (await bob!.get('/v1/join-requests')).body.items]).toEqual([[], []]);
+  const anns = await listen(house, subjects.user(tenant.tid, ann!.uid));
+  expect((await decide(ann!, cid, bob!, 'approve')).body.added).toEqual([]);
+  await vi.waitUntil(() => anns.length === 1, 30_000);
+  expect(anns).toEqual([{ v: 1, event: 'conv', cid, conv: 'unrequested' }]);
+});
+
+test('[INV-5] those who are told are found by an index that members are not in', async () => {
+  const [plan] = await sql.begin(async (tx) => {
+    await tx`set local enable_seqscan = off`;
+    return tx<{ 'QUERY PLAN': object }[]>`
+      explain (format json) select user_id from participants
+      where conversation_id = ${await newChannel()} and role <> 'member' order by joined_at limit 100`;
+  });
+  expect(JSON.stringify(plan)).toContain('participants_admins');
+  expect(JSON.stringify(plan)).not.toContain('"Sort"');
+});
+
 test('[INV-5] one request of a user is open; asking again changes its message', async () => {
   const cid = await newChannel();
   await Promise.all(Array.from({ length: 8 }, (_, n) => ask(bob!, cid, { message: `${n}` })));

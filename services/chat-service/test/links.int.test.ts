@@ -73,16 +73,19 @@ test('[INV-3] a code that opens nothing is answered the same, whatever the reaso
   const foreign = await newLink(theirs.body.cid, {}, eve);
   await ann!.patch(`/v1/conversations/${cid}/participants/ext:cy`, { role: 'admin' });
   const ofDemoted = await newLink(cid, {}, cy);
+  const dora = await tenant.user('dora');
+  await ann!.post(`/v1/conversations/${cid}/participants`, { users: ['ext:dora'], role: 'admin' });
+  const ofDeactivated = await newLink(cid, {}, dora);
+  await tenant.backEnd.patch('/v1/users/ext:dora', { deactivated: true });
   await ann!.delete(`/v1/conversations/${cid}/links/${revoked.linkId}`);
   await sql`update invitation_links set expires_at = now() where id = ${expired.linkId}`;
   expect((await accept(await tenant.user('dan'), usedUp.code)).status).toBe(200);
   await ann!.patch(`/v1/conversations/${cid}/participants/ext:cy`, { role: 'member' });
   const never = '7'.padEnd(26, '0');
   const answers = await Promise.all(
-    [never, revoked.code, expired.code, usedUp.code, foreign.code, ofDemoted.code].flatMap((code) => [
-      preview(bob!, code),
-      accept(bob!, code),
-    ]),
+    [never, revoked.code, expired.code, usedUp.code, foreign.code, ofDemoted.code, ofDeactivated.code].flatMap(
+      (code) => [preview(bob!, code), accept(bob!, code)],
+    ),
   );
   const [first, ...others] = answers.map(refusal);
   expect(first).toMatchObject({ status: 404, code: 'not_found' });

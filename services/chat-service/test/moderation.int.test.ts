@@ -1,6 +1,8 @@
 /** Bans and mutes with their reasons, who posts, slow mode as it is set, and roles in the tenant. */
 import { createUlid } from '@messagecore/kernel';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { subjects } from '@messagecore/protocol/bus';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { listen } from './listen.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { startTestService, type TestService } from './service.ts';
 
@@ -40,6 +42,17 @@ async function logged(about: string): Promise<string[]> {
 }
 
 describe('[PERM-10] bans', () => {
+  test('of the ban of an outsider, and of its end, nobody in the conversation hears', async () => {
+    const outsider = await tenant.user('outsider');
+    const cid = await open('public', 'ext:carol');
+    const heard = await listen(house, subjects.conversation(tenant.tid, cid, 'event'));
+    expect((await alice.put(`/v1/conversations/${cid}/bans/ext:outsider`, {})).status).toBe(200);
+    expect((await alice.delete(`/v1/conversations/${cid}/bans/ext:outsider`)).status).toBe(204);
+    expect((await outsider.post(`/v1/conversations/${cid}/join`)).status).toBe(200);
+    await vi.waitUntil(() => heard.some(({ event }) => event === 'added'), 30_000);
+    expect(heard).toMatchObject([{ event: 'added' }]);
+  });
+
   test('one who takes part is removed and does not come back until the ban is lifted', async () => {
     const cid = await open('public', 'ext:bob');
     const bans = `/v1/conversations/${cid}/bans`;
@@ -91,6 +104,23 @@ test('[PERM-10] the reason of a mute is for those who mute, and for the muted', 
   const free = await alice.patch(`${path}/ext:bob`, { mutedUntil: null });
   expect(free.body).toMatchObject({ mutedUntil: null, muteReason: null });
   expect((await alice.patch(`${path}/ext:bob`, { muteReason: 'alone' })).status).toBe(400);
+});
+
+test('[PERM-2] [PERM-10] a moderator or admin of the tenant lifts no mute and no ban of their own', async () => {
+  for (const role of ['moderator', 'admin']) {
+    const user = await tenant.user(`lifting-${role}`);
+    await tenant.backEnd.patch(`/v1/users/${user.uid}`, { role });
+    const cid = await open('public', user.uid);
+    const own = `/v1/conversations/${cid}/participants/${user.uid}`;
+    expect((await alice.patch(own, { mutedUntil: Date.now() + HOUR })).status).toBe(200);
+    expect((await user.patch(own, { mutedUntil: null })).body.code).toBe('forbidden');
+    const ban = `/v1/conversations/${cid}/bans/${user.uid}`;
+    expect((await alice.put(ban, {})).status).toBe(200);
+    expect((await user.delete(ban)).body.code).toBe('forbidden');
+    expect((await tenant.backEnd.delete(ban)).status).toBe(204);
+    await alice.put(ban, {});
+    expect((await alice.delete(ban)).status).toBe(204);
+  }
 });
 
 test('[PERM-8] where only admins post, from the change on', async () => {

@@ -1,4 +1,5 @@
 /** OpenID Connect against a real provider. */
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +7,7 @@ import { OidcSettings } from '@messagecore/protocol/features';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createOidc, type Oidc, type OidcBegun, type OidcProvider } from '../src/features/sso/oidc.ts';
 import { createOutbound, type Outbound } from '../src/platform/outbound/outbound.ts';
+import { hs256, part, signed } from './identity-provider.ts';
 import { CLIENT, type OidcServer, REDIRECT_URI, startOidcServer } from './oidc-server.ts';
 
 let server: OidcServer;
@@ -125,15 +127,25 @@ describe('[ACC-3] refused is', () => {
   });
 });
 
-/** A provider that answers with whatever ID token it is told to. */
-async function startLiar(
-  idToken: (issuer: string, nonce: string) => string,
-): Promise<{ issuer: string; nonce: (n: string) => void }> {
+const KEY = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+const FOREIGN_KEY = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+const KID = 'published';
+
+/** A provider with one key that answers with whatever ID token it is told to; `broken` is a path that it answers with another status. */
+async function startLiar({
+  idToken = () => '',
+  broken,
+}: {
+  idToken?: (issuer: string, nonce: string) => string;
+  broken?: { readonly path: string; readonly status: number };
+}) {
   let nonce = '';
   const liar: Server = createServer((request, response) => {
     const issuer = `http://${request.headers.host}`;
     const json = (body: object) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
-    if (request.url?.includes('openid-configuration') === true) {
+    if (broken !== undefined && request.url?.includes(broken.path) === true) {
+      response.writeHead(broken.status).end('busy');
+    } else if (request.url?.includes('openid-configuration') === true) {
       json({
         issuer,
         authorization_endpoint: `${issuer}/auth`,
@@ -143,32 +155,56 @@ async function startLiar(
         subject_types_supported: ['public'],
         id_token_signing_alg_values_supported: ['RS256', 'none'],
       });
-    } else if (request.url === '/jwks') json({ keys: [] });
-    else json({ access_token: 'x', token_type: 'bearer', id_token: idToken(issuer, nonce) });
+    } else if (request.url === '/jwks') {
+      json({ keys: [{ ...KEY.publicKey.export({ format: 'jwk' }), kid: KID, use: 'sig', alg: 'RS256' }] });
+    } else json({ access_token: 'x', token_type: 'bearer', id_token: idToken(issuer, nonce) });
   }).listen(0, '127.0.0.1');
   onTestFinished(() => liar.close().closeAllConnections());
   await once(liar, 'listening');
-  return { issuer: `http://127.0.0.1:${(liar.address() as AddressInfo).port}`, nonce: (given) => (nonce = given) };
+  const issuer = `http://127.0.0.1:${(liar.address() as AddressInfo).port}`;
+  return {
+    async finish() {
+      const lying = providerAt(issuer);
+      const begun = await oidc.begin(lying, REDIRECT_URI);
+      ({ nonce } = begun);
+      return oidc.finish(lying, new URL(`${REDIRECT_URI}?code=c&state=${begun.state}`), checksOf(begun));
+    },
+  };
 }
 
-const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const nowS = () => Math.floor(Date.now() / 1_000);
-const GOOD = (iss: string, nonce: string) => ({
+const claimsOf = (iss: string, nonce: string) => ({
   ...{ iss, nonce, sub: 'ann', aud: CLIENT.client_id },
   ...{ iat: nowS(), exp: nowS() + 60 },
 });
+type Made = (claims: ReturnType<typeof claimsOf>) => string;
+const HEADER = { alg: 'RS256', kid: KID };
+const good: Made = (claims) => signed('RS256', KEY.privateKey, claims, HEADER);
+const finishWith = async (made: Made) =>
+  (await startLiar({ idToken: (iss, nonce) => made(claimsOf(iss, nonce)) })).finish();
 
-test.each<[string, string, (iss: string, nonce: string) => object]>([
-  ['without a signature', 'none', GOOD],
-  ['signed with the client’s secret', 'HS256', GOOD],
-  ['signed with a key that the provider does not have', 'RS256', GOOD],
-  ['that is expired', 'RS256', (iss, nonce) => ({ ...GOOD(iss, nonce), exp: nowS() - 3_600 })],
-  ['for somebody else', 'RS256', (iss, nonce) => ({ ...GOOD(iss, nonce), aud: 'another' })],
-])('[ACC-3] an ID token %s is refused', async (_, alg, claims) => {
-  const { issuer, nonce } = await startLiar((iss, given) => `${encode({ alg })}.${encode(claims(iss, given))}.c2ln`);
-  const lying = providerAt(issuer);
-  const begun = await oidc.begin(lying, REDIRECT_URI);
-  nonce(begun.nonce);
-  const back = new URL(`${REDIRECT_URI}?code=c&state=${begun.state}`);
-  expect(await refused(oidc.finish(lying, back, checksOf(begun)))).toBe('unauthorized');
+test('[ACC-3] an ID token that the provider has signed is taken', async () => {
+  expect(await finishWith(good)).toMatchObject({ sub: 'ann' });
+});
+
+test.each<[string, Made]>([
+  ['without a signature', (claims) => `${part({ alg: 'none' })}.${part(claims)}.`],
+  ['signed with the client’s secret', (claims) => hs256(claims, CLIENT.client_secret, { alg: 'HS256', kid: KID })],
+  [
+    'signed with a key that the provider does not have',
+    (claims) => signed('RS256', FOREIGN_KEY.privateKey, claims, HEADER),
+  ],
+  ['that is expired', (claims) => good({ ...claims, exp: nowS() - 3_600 })],
+  ['for somebody else', (claims) => good({ ...claims, aud: 'another' })],
+  ['of another provider', (claims) => good({ ...claims, iss: 'https://another.example.org' })],
+  ['of another sign-in', (claims) => good({ ...claims, nonce: 'another' })],
+])('[ACC-3] an ID token %s is refused', async (_, made) => {
+  expect(await refused(finishWith(made))).toBe('unauthorized');
+});
+
+test.each(
+  ['openid-configuration', '/jwks', '/token'].flatMap((path) => [429, 500, 503].map((status) => ({ path, status }))),
+)('[ACC-3] a provider whose $path answers $status is unavailable, and has refused nobody', async (broken) => {
+  const liar = await startLiar({ idToken: (iss, nonce) => good(claimsOf(iss, nonce)), broken });
+  expect(await refused(liar.finish())).toBe('unavailable');
 });

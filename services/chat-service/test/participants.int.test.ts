@@ -277,3 +277,36 @@ test('participants are listed by page, for those who may see the conversation', 
   expect(rest.body.next).toBeNull();
   expect((await dora!.get(`/v1/conversations/${cid}/participants`)).body.code).toBe('not_member');
 });
+
+test('[PERM-1] [USER-2] an outsider gets one answer to a command, whoever it is directed at', async () => {
+  const guest = await tenant.user('guest');
+  await tenant.backEnd.patch(`/v1/users/${guest.uid}`, { role: 'guest' });
+  const cid = await createBy(alice!, { kind: 'private', name: 'P', participants: ['ext:bob'] });
+  await dora!.put(`/v1/users/me/blocks/${carol!.uid}`);
+  onTestFinished(async () => void (await dora!.delete(`/v1/users/me/blocks/${carol!.uid}`)));
+  await alice!.post(`/v1/conversations/${cid}/invitations`, { users: ['ext:dora'] });
+  await dora!.post(`/v1/conversations/${cid}/join-requests`, {});
+  const at = `/v1/conversations/${cid}`;
+  const commands: ((user: TestUser, other: string) => Promise<{ status: number; body: object }>)[] = [
+    (user, other) => user.patch(`${at}/participants/${other}`, { role: 'admin' }),
+    (user, other) => user.patch(`${at}/participants/${other}`, { mutedUntil: 8e15 }),
+    (user, other) => user.delete(`${at}/participants/${other}`),
+    (user, other) => user.post(`${at}/participants`, { users: [other] }),
+    (user, other) => user.put(`${at}/bans/${other}`, { until: null }),
+    (user, other) => user.delete(`${at}/bans/${other}`),
+    (user, other) => user.post(`${at}/invitations`, { users: [other] }),
+    (user, other) => user.delete(`${at}/invitations/${other}`),
+    (user, other) => user.post(`${at}/join-requests/${other}/approve`, {}),
+    (user, other) => user.post(`${at}/join-requests/${other}/reject`, {}),
+  ];
+  // Who takes part, who is invited and has asked and blocks one of the two, and who is not there at all.
+  const others = [bob!.uid, dora!.uid, 'ext:nobody', '00000000-0000-4000-8000-000000000000'];
+  for (const user of [carol!, guest]) {
+    for (const command of commands) {
+      const answers = await Promise.all(others.map((other) => command(user, other)));
+      const told = answers.map(({ status, body }) => ({ ...body, status, requestId: undefined }));
+      expect(told).toEqual(told.map(() => told[0]));
+      expect(told[0]).toMatchObject({ status: 403, code: 'not_member' });
+    }
+  }
+});

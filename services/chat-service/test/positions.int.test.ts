@@ -108,6 +108,7 @@ function commandDeps(): ConversationDeps {
     ...{ sql, manage, publish: nothing, newMid },
     inTurn: (_, work) => work(),
     publishEvents: nothing,
+    onAdded: [],
   };
 }
 

@@ -1,5 +1,7 @@
 /** Profiles, the fields that a tenant adds to them, and who sees whom. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { subjects } from '@messagecore/protocol/bus';
+import { listen } from './listen.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
 import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
@@ -11,6 +13,26 @@ beforeAll(async () => {
   tenant = await createTestTenant(house);
 });
 afterAll(() => house.stop());
+
+test('[USER-4] whoever watches a user hears of every way in which its profile changes', async () => {
+  const ann = await tenant.user('ann-2');
+  const old = await tenant.user('old-2');
+  const heard = await listen(house, subjects.tenant(tenant.tid));
+  const about = (uid: string) => heard.filter(({ watching }) => watching === uid);
+  const expectOne = async (uid: string, change: () => Promise<{ status: number }>) => {
+    const before = about(uid).length;
+    expect((await change()).status).toBeLessThan(300);
+    await expect.poll(() => about(uid), { timeout: 30_000 }).toHaveLength(before + 1);
+  };
+  const mint = (user: string, displayName: string) => () => tenant.backEnd.post('/v1/tokens', { user, displayName });
+  await expectOne(ann.uid, mint('ext:ann-2', 'Annie'));
+  await expectOne(ann.uid, mint(ann.uid, 'Ann'));
+  await expectOne(old.uid, () => tenant.backEnd.post('/v1/users/ext:old-2/merge', { into: ann.uid }));
+  const before = about(old.uid).length;
+  await expectOne(ann.uid, () => tenant.backEnd.delete(`/v1/users/${ann.uid}`));
+  // The merged user bore the survivor's name.
+  await expect.poll(() => about(old.uid), { timeout: 30_000 }).toHaveLength(before + 1);
+});
 
 describe('[USER-1] profiles', () => {
   test('are changed field by field, seen by others, and taken back with null', async () => {
@@ -126,4 +148,26 @@ test('[USER-2] a guest sees those with whom it shares a conversation, and nobody
   expect((await guest.get('/v1/users/ext:stranger')).status).toBe(404);
   expect((await guest.put('/v1/users/me/following/ext:stranger')).status).toBe(404);
   expect((await ann.get('/v1/users')).body.items).toHaveLength(3);
+});
+
+test('[USER-2] a guest decides on those whom its conversation and its blocks name, though it sees them nowhere else', async () => {
+  const own = await createTestTenant(house);
+  const [guest, asking, invited] = [await own.user('guest'), await own.user('asking'), await own.user('invited')];
+  const { cid } = (await guest.post('/v1/conversations', { kind: 'private', name: 'Room' })).body;
+  const path = `/v1/conversations/${cid}`;
+  await asking.post(`${path}/join-requests`, {});
+  await guest.post(`${path}/invitations`, { users: [invited.uid] });
+  const sql = database(house);
+  await sql`update users set role = 'guest' where id = ${guest.uid}`;
+  const statusOf = async (answer: Promise<{ status: number }>) => (await answer).status;
+  for (const user of [asking, invited]) expect(await statusOf(guest.get(`/v1/users/${user.uid}`))).toBe(404);
+
+  expect(await statusOf(guest.delete(`${path}/invitations/${invited.uid}`))).toBe(204);
+  expect(await statusOf(guest.post(`${path}/join-requests/${asking.uid}/approve`))).toBe(200);
+  expect(await statusOf(guest.put('/v1/users/me/blocks/ext:asking'))).toBe(204);
+  expect(await statusOf(guest.put(`${path}/bans/ext:asking`, {}))).toBe(200);
+  expect(await statusOf(guest.get('/v1/users/ext:asking'))).toBe(404);
+  expect(await statusOf(guest.delete(`${path}/bans/ext:asking`))).toBe(204);
+  expect(await statusOf(guest.delete('/v1/users/me/blocks/ext:asking'))).toBe(204);
+  expect(await statusOf(guest.post(`${path}/participants`, { users: ['ext:asking'] }))).toBe(404);
 });

@@ -1,7 +1,8 @@
 /** Blocking and following. */
 import { randomUUID } from 'node:crypto';
 import { createUlid } from '@messagecore/kernel';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { LIMITS } from '@messagecore/protocol';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
@@ -27,6 +28,9 @@ const dm = (user: TestUser, other: TestUser) =>
   user.post('/v1/conversations', { kind: 'dm', participants: [other.uid] });
 const block = (user: TestUser, other: TestUser) => user.put(`/v1/users/me/blocks/${other.uid}`);
 const unblock = (user: TestUser, other: TestUser) => user.delete(`/v1/users/me/blocks/${other.uid}`);
+/** Whether a statement waits for a lock of a row. */
+const waiting = async (sql: ReturnType<typeof database>) =>
+  (await sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length > 0;
 const refusal = ({ status, body }: { status: number; body: { code?: string } }) => [status, body.code];
 const idsOf = ({ body }: { body: { items: { userId: string }[] } }) => body.items.map(({ userId }) => userId);
 
@@ -119,6 +123,33 @@ test('[BLK-2] who is blocked invites nobody who has blocked them; everything els
   expect((await add(ann, ofAnn, bob.uid)).status).toBe(200);
 });
 
+test('[BLK-2] a block that is under way holds for who adds, invites and creates, and nothing tells whose it is', async () => {
+  const [sql, other] = [database(house), database(house)];
+  const { cid } = (await bob.post('/v1/conversations', { kind: 'private', name: 'Room' })).body;
+  const users = [ann.uid, carol.uid];
+  for (const ask of [
+    () => bob.post(`/v1/conversations/${cid}/participants`, { users }),
+    () => bob.post(`/v1/conversations/${cid}/invitations`, { users }),
+    () => bob.post('/v1/conversations', { kind: 'private', name: 'Another', participants: users }),
+  ]) {
+    let isAnswered = false;
+    const answer = await sql.begin(async (tx) => {
+      await tx`select from users where id = ${ann.uid} for no key update`;
+      await tx`
+        insert into user_blocks (user_id, blocked_id, tenant_id) values (${ann.uid}, ${bob.uid}, ${tenant.tid})
+        on conflict do nothing`;
+      const asked = ask().finally(() => (isAnswered = true));
+      await vi.waitUntil(async () => isAnswered || (await waiting(other)), 30_000);
+      return { asked };
+    });
+    const told = await answer.asked;
+    expect(refusal(told)).toEqual([403, 'blocked']);
+    expect(JSON.stringify(told.body)).not.toContain(ann.uid);
+    await unblock(ann, bob);
+  }
+  expect((await bob.get(`/v1/conversations/${cid}/participants`)).body.items).toHaveLength(1);
+});
+
 test('[USER-3] [BLK-4] lists hide whom the reader has blocked, and the reader’s list of blocks names them', async () => {
   await block(ann, bob);
   expect(idsOf(await ann.get('/v1/users'))).toEqual([ann.uid, carol.uid].toSorted());
@@ -165,6 +196,18 @@ describe('follows', () => {
     expect((await Promise.all([unfollow(), unfollow()])).map(({ status }) => status)).toEqual([204, 204]);
     expect(await counts(ann, bob)).toEqual({ followers: 1, following: 1, followed: false, followsBack: true });
     expect((await follow(ann, ann)).status).toBe(400);
+  });
+
+  test('[ACC-7] are bounded exactly, however many at once', async () => {
+    await follow(ann, bob);
+    const sql = database(house);
+    await sql`update follow_counts set following = ${LIMITS.followsPerUser - 1} where user_id = ${ann.uid}`;
+    const dora = await tenant.user('dora');
+    const answers = await Promise.all([carol, dora, carol, dora].map((other) => follow(ann, other)));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([204, 204, 413, 413]);
+    expect(answers.find(({ status }) => status === 413)?.body.code).toBe('too_large');
+    expect(await counts(ann, ann)).toMatchObject({ following: LIMITS.followsPerUser });
+    expect((await follow(ann, bob)).status).toBe(204);
   });
 
   test('[BLK-3] end with a block, in both directions, and do not begin while it lasts', async () => {

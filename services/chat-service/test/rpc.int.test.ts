@@ -219,6 +219,36 @@ test('[SIG-3] gained: what a user was added to lately and takes part in, the lat
   expect(results).toEqual([{ cids: [second, first] }, { cids: [] }, { cids: [] }]);
 });
 
+test('[USER-2] viewers: everybody but guests, and of those who share a conversation; of another tenant nobody', async () => {
+  const bus = await connectTestBus(house);
+  const own = await createTestTenant(house);
+  const [ann, bob, near, far] = [
+    await own.user('ann'),
+    await own.user('bob'),
+    await own.user('n'),
+    await own.user('f'),
+  ];
+  await database(house)`update users set role = 'guest' where id = any(${[near.uid, far.uid]})`;
+  await ann.post('/v1/conversations', { kind: 'private', name: 'Room', participants: [near.uid] });
+  const users = [ann, bob, near, far, stranger].map(({ uid }) => uid);
+  const of = (tid: string, uid: string) => ({ tid, uid, users });
+  const asked = [
+    of(own.tid, ann.uid),
+    of(own.tid, far.uid),
+    of(stranger.tid, ann.uid),
+    { ...of(own.tid, ann.uid), users: [] },
+  ];
+  const results = (await ask(bus, 'viewers', asked)) as RpcResult<'viewers'>[];
+  const sorted = results.map((each) => [each.users.toSorted(), each.guests]);
+  const everybody = [ann.uid, bob.uid].toSorted();
+  expect(sorted).toEqual([
+    [everybody, [near.uid]],
+    [everybody, [far.uid]],
+    [[stranger.uid], []],
+    [[], []],
+  ]);
+});
+
 describe('history and changes', () => {
   test('ranges, limits, the tenant’s fence, and the very text', async () => {
     const bus = await connectTestBus(house);

@@ -149,6 +149,31 @@ describe('[ACC-3] groups', () => {
   });
 });
 
+test('[COMP-1] the audit log names the directory and its address, and keeps no user name', async () => {
+  const own = await createTestTenant(house);
+  const scimOf = (method: string, path: string, body?: object) => scim(method, path, body, own.apiKey);
+  const { id, userName } = (await scimOf('POST', 'Users', person())).body;
+  await house.operator.put(`/admin/v1/tenants/${own.tid}/scim`, { roles: [{ group: 'Staff', role: 'moderator' }] });
+  const before = (await logOf(own)).length;
+  await scimOf('PUT', `Users/${id}`, { ...person(userName), active: false });
+  await scimOf('POST', 'Groups', { schemas: [GROUP], displayName: 'Staff', members: [{ value: id }] });
+  await scimOf('DELETE', `Users/${id}`);
+  const log = await logOf(own);
+  const target = `user:${id}`;
+  const told = [
+    { action: 'deactivate_user', target, before: { status: 'active' }, after: { status: 'deactivated' } },
+    { action: 'update_user', target, after: { active: false } },
+    { action: 'give_tenant_role', target, before: { role: 'member' }, after: { role: 'moderator' } },
+    { action: 'create_group' },
+    { action: 'remove_user', target },
+  ];
+  expect(log.slice(before)).toMatchObject(told.map((row) => ({ actor: 'scim', address: '127.0.0.1', ...row })));
+  expect(JSON.stringify(log)).not.toContain(userName);
+});
+
+const logOf = async ({ tid }: TestTenant) =>
+  (await house.operator.get(`/admin/v1/tenants/${tid}/audit?limit=100`)).body.items;
+
 describe('[ISO-1] another tenant', () => {
   test('sees and changes nothing of it', async () => {
     const { id, userName } = await added();

@@ -1,8 +1,9 @@
 /** Sign-in by a tenant's own identity providers, over REST, against a real provider and a real directory. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { LDAP_SECRET, type LdapServer, startLdapServer } from './ldap-server.ts';
 import { CLIENT, type OidcServer, REDIRECT_URI, startOidcServer } from './oidc-server.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
+import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
 
 let house: TestService;
@@ -53,17 +54,26 @@ async function begin(providerId = 'company', of = tenant) {
   return body as { url: string; flow: string };
 }
 
-const finish = (flow: string, query: string) => house.rest.post('/v1/auth/oidc/finish', { flow, query });
+const finish = (flow: string, query: string, clientId?: string) =>
+  house.rest.post('/v1/auth/oidc/finish', { flow, query, clientId });
 
 /** From the sign-in page to what it gets. */
-async function signIn(person: string, providerId = 'company') {
+async function signIn(person: string, providerId = 'company', clientId?: string) {
   const { url, flow } = await begin(providerId);
   const back = await provider.visit(url, person);
-  return finish(flow, back.search);
+  return finish(flow, back.search, clientId);
 }
 
-const signInLdap = (username: string, password: string) =>
-  house.rest.post('/v1/auth/ldap', { tenant: tenant.tid, providerId: 'directory', username, password });
+const signInLdap = (username: string, password: string, clientId?: string) =>
+  house.rest.post('/v1/auth/ldap', { tenant: tenant.tid, providerId: 'directory', username, password, clientId });
+
+/** As a directory does: a user with this address. Returns its id. */
+async function provision(email: string): Promise<string> {
+  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
+  const user = { schemas, userName: email, emails: [{ value: email, primary: true }] };
+  const rest = house.rest.with({ authorization: `Bearer ${tenant.apiKey}` });
+  return (await rest.post('/scim/v2/Users', user)).body.id;
+}
 
 const me = async (token: string) =>
   (await house.rest.with({ authorization: `Bearer ${token}` }).get('/v1/users/me')).body;
@@ -114,21 +124,67 @@ describe('[ACC-3] OpenID Connect', () => {
   });
 
   test('somebody whom the directory has provisioned with this address is that user', async () => {
-    const key = { authorization: `Bearer ${tenant.apiKey}` };
-    const scim = { userName: 'carl@example.org', emails: [{ value: 'carl@example.org', primary: true }] };
-    const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
-    const { body } = await house.rest.with(key).post(['/scim/v2', 'Users'].join('/'), { schemas, ...scim });
+    const uid = await provision('carl@example.org');
     provider.people.set('carl', { email: 'carl@example.org', email_verified: false });
     const unverified = await signIn('carl');
-    expect(unverified.body.userId).not.toBe(body.id);
+    expect(unverified.body.userId).not.toBe(uid);
     provider.people.set('carl2', { email: 'Carl@example.org', email_verified: true });
-    expect((await signIn('carl2')).body.userId).toBe(body.id);
+    expect((await signIn('carl2')).body.userId).toBe(uid);
   });
 
   test('who is deactivated does not come in', async () => {
-    const { body } = await signIn('dan');
+    const { body } = await signIn('dan', 'company', 'phone');
     await tenant.backEnd.patch(`/v1/users/${body.userId}`, { deactivated: true });
-    expect((await signIn('dan')).status).toBe(403);
+    for (const clientId of ['phone', 'another', undefined]) {
+      expect((await signIn('dan', 'company', clientId)).status).toBe(403);
+    }
+  });
+
+  test('an address that somebody else of the same provider had links nobody', async () => {
+    const uid = await provision('eve@example.org');
+    for (const person of ['eve', 'eve’s successor']) {
+      provider.people.set(person, { email: 'eve@example.org', email_verified: true });
+    }
+    expect((await signIn('eve')).body.userId).toBe(uid);
+    const successor = await signIn('eve’s successor');
+    expect([successor.status, successor.body.userId === uid]).toEqual([200, false]);
+  });
+
+  test('nor does one that somebody has whom another of the same provider was merged into', async () => {
+    const uid = await provision('fay@example.org');
+    const { body: earlier } = await signIn('fay');
+    expect((await tenant.backEnd.post(`/v1/users/${earlier.userId}/merge`, { into: uid })).status).toBe(200);
+    await vi.waitUntil(async () => (await signIn('fay')).body.userId === uid, 30_000);
+    provider.people.set('fay’s successor', { email: 'fay@example.org', email_verified: true });
+    const successor = await signIn('fay’s successor');
+    expect([successor.status, successor.body.userId === uid]).toEqual([200, false]);
+  });
+
+  test('a provider that is deleted while a sign-in is under way leaves nobody to a later one of its id', async () => {
+    const sql = house.sql();
+    await addProvider(tenant, 'former', oidcSettings(), CLIENT.client_secret);
+    const { url, flow } = await begin('former');
+    const back = await provider.visit(url, 'gil');
+    let answer: ReturnType<typeof finish> | undefined;
+    try {
+      await sql.begin(async (tx) => {
+        const turn = JSON.stringify([tenant.tid, 'former', 'gil']);
+        await tx`select pg_advisory_xact_lock(hashtextextended(${turn}, 0))`;
+        answer = finish(flow, back.search);
+        await vi.waitUntil(async () => {
+          const waiting = await tx`
+            select from pg_locks l join pg_database d on d.oid = l.database
+            where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`;
+          return waiting.length === 1;
+        }, 30_000);
+        expect((await house.operator.delete(`${providersOf(tenant)}/former`)).status).toBe(204);
+        await addProvider(tenant, 'former', oidcSettings({ issuer: 'http://127.0.0.1:1' }), CLIENT.client_secret);
+      });
+      expect((await answer)?.status).toBe(404);
+      expect(await sql`select from external_identities where provider_id = 'former'`).toHaveLength(0);
+    } finally {
+      await sql.end();
+    }
   });
 
   test('an address to come back to that the settings do not name is refused', async () => {
@@ -145,11 +201,42 @@ describe('[ACC-3] LDAP', () => {
     expect((await signInLdap('DORA', 'her password')).body.userId).toBe(body.userId);
   });
 
+  test('who is deactivated does not come in, with a device that is known either', async () => {
+    const { body } = await signInLdap('dora', 'her password', 'phone');
+    const change = (deactivated: boolean) => tenant.backEnd.patch(`/v1/users/${body.userId}`, { deactivated });
+    await change(true);
+    for (const clientId of ['phone', 'another']) {
+      expect((await signInLdap('dora', 'her password', clientId)).status).toBe(403);
+    }
+    await change(false);
+    expect((await signInLdap('dora', 'her password', 'phone')).status).toBe(200);
+  });
+
   test('a wrong name and a wrong password are answered alike', async () => {
     const wrong = [await signInLdap('dora', 'wrong'), await signInLdap('nobody', 'wrong')];
     expect(wrong.map(({ status }) => status)).toEqual([401, 401]);
     expect(new Set(wrong.map(({ body }) => body.detail)).size).toBe(1);
   });
+});
+
+test('[ACC-3] a sign-in that gives a role and a change of the same user do not wait for each other', async () => {
+  const { userId } = (await signInLdap('dora', 'her password')).body;
+  const path = `/v1/users/${userId}`;
+  await tenant.backEnd.patch(path, { role: 'member' });
+  const [sql, other] = [database(house), database(house)];
+  const waiting = async () =>
+    (await other`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length;
+  const asked = await sql.begin(async (tx) => {
+    await tx`select from tenants where id = ${tenant.tid} for no key update`;
+    const signIn = signInLdap('dora', 'her password');
+    await vi.waitUntil(async () => (await waiting()) === 1, 30_000);
+    const change = tenant.backEnd.patch(path, { role: 'guest', displayName: 'Dora of the staff' });
+    await vi.waitUntil(async () => (await waiting()) === 2, 30_000);
+    return { answers: Promise.all([signIn, change]) };
+  });
+  const [signedIn, changed] = await asked.answers;
+  expect([signedIn.status, changed.status]).toEqual([200, 200]);
+  expect((await tenant.backEnd.get(path)).body).toMatchObject({ role: 'guest', displayName: 'Dora of the staff' });
 });
 
 describe('[ISO-1] another tenant', () => {
@@ -178,9 +265,100 @@ describe('[ISO-1] another tenant', () => {
   });
 });
 
+describe('[ACC-3] a sign-in by a provider', () => {
+  const refresh = ({ refreshToken }: { refreshToken: string }) => house.rest.post('/v1/auth/refresh', { refreshToken });
+  const statusOf = async ({ token }: { token: string }) =>
+    (await house.rest.with({ authorization: `Bearer ${token}` }).get('/v1/users/me')).status;
+
+  test.each<[string, (path: string) => Promise<{ status: number }>]>([
+    ['switched off', (path) => house.operator.patch(path, { settings: oidcSettings({ enabled: false }) })],
+    ['deleted', (path) => house.operator.delete(path)],
+  ])('ends with its tokens when the provider is %s, and no other does', async (how, end) => {
+    const providerId = how.replace(' ', '-');
+    await addProvider(tenant, providerId, oidcSettings(), CLIENT.client_secret);
+    const [one, two] = [await signIn('ann', providerId, 'one'), await signIn('ann', providerId, 'two')];
+    const other = await signIn('ann', 'company', 'other');
+    // Of the same device, by another provider since.
+    const [before, since] = [await signIn('bob', providerId, 'own'), await signIn('bob', 'company', 'own')];
+    expect(new Set([one, two, other, before, since].map(({ status }) => status))).toEqual(new Set([200]));
+    expect((await end(`${providersOf(tenant)}/${providerId}`)).status).toBeLessThan(300);
+    await expect.poll(() => statusOf(one.body), { timeout: 30_000 }).toBe(401);
+    await expect.poll(() => statusOf(two.body), { timeout: 30_000 }).toBe(401);
+    expect([(await refresh(one.body)).status, (await refresh(two.body)).status]).toEqual([401, 401]);
+    expect([await statusOf(other.body), (await refresh(other.body)).status]).toEqual([200, 200]);
+    expect((await refresh(since.body)).status).toBe(200);
+  });
+
+  test('ends though the device of another was revoked, which goes on by another way, or its user is being erased', async () => {
+    const sql = house.sql();
+    try {
+      await addProvider(tenant, 'last', oidcSettings(), CLIENT.client_secret);
+      const { body: gone } = await signIn('hal', 'last');
+      await sql`update users set status = 'deleted' where id = ${gone.userId}`;
+      const { body: one } = await signIn('ann', 'last', 'one');
+      const { body: revoked } = await signIn('ida', 'last', 'tablet');
+      const own = house.rest.with({ authorization: `Bearer ${revoked.token}` });
+      expect((await own.delete('/v1/devices/tablet')).status).toBe(204);
+      const { body: minted } = await tenant.backEnd.post('/v1/tokens', { user: revoked.userId, clientId: 'tablet' });
+      expect((await house.operator.delete(`${providersOf(tenant)}/last`)).status).toBe(204);
+      await expect.poll(() => statusOf(one), { timeout: 30_000 }).toBe(401);
+      expect(await sql`select from sign_ins where provider_id = 'last'`).toHaveLength(0);
+      expect(await statusOf(minted)).toBe(200);
+    } finally {
+      await sql.end();
+    }
+  });
+
+  test('ends 30 days after it began, however often it is refreshed', async () => {
+    const sql = house.sql();
+    try {
+      const { body } = await signIn('ann', 'company', 'old');
+      await sql`
+        update sign_ins set signed_in_at = now() - interval '29 days'
+        where user_id = ${body.userId} and client_id = 'old'`;
+      expect((await refresh(body)).status).toBe(200);
+      const rows = await sql`
+        select expires_at = signed_in_at + interval '30 days' as bounded from sign_ins
+        where user_id = ${body.userId} and client_id = 'old'`;
+      expect(rows).toEqual([{ bounded: true }]);
+    } finally {
+      await sql.end();
+    }
+  });
+});
+
+describe('[ACC-3] what subjects mean', () => {
+  test.each<[string, string, () => object]>([
+    ['company', 'issuer', () => oidcSettings({ issuer: 'http://127.0.0.1:1' })],
+    ['directory', 'url', () => ({ ...ldapSettings(), url: 'ldap://127.0.0.1:1' })],
+    ['directory', 'baseDn', () => ({ ...ldapSettings(), baseDn: `ou=others,${directory.settings.baseDn}` })],
+    ['directory', 'idAttribute', () => ({ ...ldapSettings(), idAttribute: 'uid' })],
+    ['company', 'kind', () => ldapSettings()],
+  ])('does not change: of %s the %s', async (providerId, name, settings) => {
+    const path = `${providersOf(tenant)}/${providerId}`;
+    const { status, body } = await house.operator.patch(path, { settings: settings() });
+    expect([status, body.detail]).toEqual([400, expect.stringContaining('make a new provider')]);
+    expect(body.errors).toContainEqual(expect.objectContaining({ path: `settings.${name}` }));
+  });
+
+  test('while other settings do', async () => {
+    const path = `${providersOf(tenant)}/directory`;
+    expect((await house.operator.patch(path, { settings: { ...ldapSettings(), name: 'Directory' } })).status).toBe(200);
+  });
+});
+
 test('[COMP-1] who made, changed and linked what is in the audit log, without secrets', async () => {
   const { body } = await house.operator.get(`/admin/v1/tenants/${tenant.tid}/audit?limit=200`);
   const actions = body.items.map(({ action }: { action: string }) => action);
   expect(actions).toEqual(expect.arrayContaining(['create_identity_provider', 'create_user', 'sign_in']));
   expect(JSON.stringify(body)).not.toContain(CLIENT.client_secret);
+  const by = { actor: 'identity_provider:company', address: '127.0.0.1' };
+  const rows: { action: string; target: string }[] = body.items;
+  const { userId } = (await signIn('ann')).body;
+  const made = rows.filter(({ action, target }) => action === 'create_user' && target === `user:${userId}`);
+  expect(made).toMatchObject([{ ...by, after: { providerId: 'company' } }]);
+  const roles = rows.filter(({ action }) => action === 'give_tenant_role');
+  expect(roles[0]).toMatchObject({ ...by, before: { role: 'member' }, after: { role: 'admin' } });
+  // The name at the provider, also as a hash that whoever knows the name could compute.
+  expect(JSON.stringify(body)).not.toMatch(/"subject/);
 });

@@ -103,7 +103,7 @@ async function fullTenant(): Promise<Full> {
   await house.operator.post(`/admin/v1/tenants/${tid}/audit/exports`);
   await expect.poll(async () => (await rowsOf(tid, cids))['usage_marks'], { timeout: 30_000 }).toBe(cids.length);
   // As every hour: it writes no further rows when it runs meanwhile.
-  await sql.begin((tx) => meter(systemClock).run(tx as never, {} as never));
+  await sql.begin((tx) => meter(systemClock).run!(tx as never, {} as never));
   await expect.poll(() => filesOf(tid), { timeout: 30_000 }).not.toEqual([]);
   const empty = Object.entries(await rowsOf(tid, cids)).flatMap(([name, rows]) => (rows === 0 ? [name] : []));
   for (const table of empty.filter((name) => !DRAINS.includes(name)))

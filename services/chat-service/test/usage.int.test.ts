@@ -7,12 +7,14 @@ import { subjects } from '@messagecore/protocol/bus';
 import { createLogger } from '@messagecore/runtime';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { answerConnections } from '../src/features/usage/connections.ts';
 import { meter } from '../src/features/usage/meter.job.ts';
 import { monthAt } from '../src/features/usage/months.ts';
 import { watchQuotas } from '../src/features/usage/watch-quotas.job.ts';
 import { createRedis } from '../src/platform/rate-limits/redis.ts';
 import { startChatService } from '../src/roles/app.ts';
 import { type Answer, createClient } from './client.ts';
+import type { JobKind } from '../src/platform/jobs/job-runner.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { seedMessages } from './seed.ts';
 import { startTestRedis, startTestService, type TestService } from './service.ts';
@@ -40,8 +42,7 @@ const send = (user: TestUser, cid: string, id = mid()) =>
 async function room(user: TestUser, ...participants: string[]): Promise<string> {
   return (await user.post('/v1/conversations', { kind: 'private', participants })).body.cid;
 }
-const runJob = (job: { run: (tx: never, job: never) => Promise<void> }) =>
-  sql.begin((tx) => job.run(tx as never, {} as never));
+const runJob = (job: JobKind) => sql.begin((tx) => job.run!(tx as never, {} as never));
 const watch = () => runJob(watchQuotas(systemClock));
 
 /** Sends until a send is refused, at most so many. Returns the answers. */
@@ -262,4 +263,23 @@ test('[TEN-4] Redis slow, emptied, gone: no send is lost or refused that should 
     select count(*)::int from messages where tenant_id = ${tenant.tid} and kind <> 'sys'`;
   expect(row?.count).toBe(stored);
   await vi.waitUntil(async () => (await usageOf(tenant)).messages.current === stored, WAIT);
+});
+
+test('[LIM-21] the reports of a gateway that has crashed count for about one interval, for the limit and the peak', async () => {
+  const tenant = await createTestTenant(house);
+  await limit(tenant, { connections: 5 });
+  const report = async (gateway: string, connections: number) =>
+    (await answerConnections(sql as never, [{ gateway, tid: tenant.tid, connections }], systemClock))[0];
+  const isOld = (gateway: string, seconds: number) => sql`
+    update usage_connections set seen_at = clock_timestamp() - ${seconds} * interval '1 second'
+    where tenant_id = ${tenant.tid} and gateway = ${gateway}`;
+  await report('crashed', 3);
+  await isOld('crashed', 9);
+  expect(await report('other', 1)).toEqual({ total: 4, limit: 5 });
+  await isOld('crashed', 13);
+  expect(await report('other', 4)).toEqual({ total: 4, limit: 5 });
+  const [day] = await sql<{ peak: number }[]>`
+    select max(peak_connections)::int as peak from usage_daily where tenant_id = ${tenant.tid}`;
+  expect(day?.peak).toBe(4);
+  expect((await usageOf(tenant)).connections.current).toBe(4);
 });

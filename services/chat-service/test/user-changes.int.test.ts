@@ -100,6 +100,49 @@ describe('deactivating', () => {
   });
 });
 
+describe('[PERM-11] the last active owner of a tenant', () => {
+  test('is not deactivated, erased or merged away, also when two owners go at once', async () => {
+    const own = await createTestTenant(house);
+    const [one, two] = [await own.user('one'), await own.user('two')];
+    await own.user('plain');
+    const give = (name: string, role: string) => own.backEnd.patch(`/v1/users/ext:${name}`, { role });
+    await give('one', 'owner');
+    const ends = (name: string) => [
+      () => own.backEnd.patch(`/v1/users/ext:${name}`, { deactivated: true }),
+      () => own.backEnd.delete(`/v1/users/ext:${name}`),
+      () => own.backEnd.post(`/v1/users/ext:${name}/merge`, { into: 'ext:plain' }),
+    ];
+    for (const end of ends('one')) {
+      const { status, body } = await end();
+      expect([status, body.code]).toEqual([403, 'forbidden']);
+    }
+    expect((await one.get('/v1/users/me')).body).toMatchObject({ role: 'owner', deactivated: false });
+
+    await give('two', 'owner');
+    const [deactivate, erase] = [ends('one')[0]!, ends('two')[1]!];
+    const both = await Promise.all([deactivate(), erase()]);
+    expect(both.filter(({ status }) => status === 403)).toHaveLength(1);
+    const left = await Promise.all([one, two].map((user) => user.get('/v1/users/me')));
+    expect(left.filter(({ status, body }) => status === 200 && body.role === 'owner')).toHaveLength(1);
+  });
+
+  test('whoever gives a role waits for the tenant before it holds the user', async () => {
+    const own = await createTestTenant(house);
+    const { uid } = await own.user('given');
+    const [sql, other] = [database(house), database(house)];
+    const { asked } = await sql.begin(async (tx) => {
+      await tx`select from tenants where id = ${own.tid} for no key update`;
+      const asked = own.backEnd.patch(`/v1/users/${uid}`, { role: 'admin', displayName: 'Given' });
+      const waiting = () =>
+        other`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      await vi.waitUntil(async () => (await waiting()).length > 0, 30_000);
+      await tx`select from users where id = ${uid} for no key update nowait`;
+      return { asked };
+    });
+    expect((await asked).body).toMatchObject({ role: 'admin', displayName: 'Given' });
+  });
+});
+
 describe('[REVK-7] erasing', () => {
   test('keeps the messages, and nothing of who wrote them', async () => {
     const [ann, bob] = [

@@ -9,14 +9,18 @@ const SWEEP_MS = 1_000;
 const INBOX_MS = 250;
 
 export function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle): void {
-  const { bus, clock, sessions, connections, inbox, upstream } = parts;
+  const { bus, clock, sessions, inbox, upstream } = parts;
   const keep = (loop: Loop, name: string) => life.add({ name, stop: () => loop.stop() });
-  keep(startLoop({ name: 'sweep', everyMs: SWEEP_MS, log, step: () => sweep(parts) }), 'sweep');
+  const reports = startReports(parts, config, log, life);
+  const sweep = () => {
+    sweepAll(parts);
+    // Clients come back elsewhere, where they must not be counted beside those that they were here.
+    if (parts.drain.begun) reports.poke();
+  };
+  keep(startLoop({ name: 'sweep', everyMs: SWEEP_MS, log, step: sweep }), 'sweep');
   const heads = new HeadCheck({ rooms: parts.rooms, upstream, clock, everyMs: config.timing.headCheckMs });
   const check = startLoop({ name: 'head check', everyMs: heads.stepMs, log, step: () => heads.step() });
   keep(check, 'head check');
-  const everyMs = config.timing.connectionsMs;
-  keep(startLoop({ name: 'connections', everyMs, log, step: () => connections.step() }), 'connections');
   const additions = new MissedAdditions({
     clock,
     gained: upstream.gained,
@@ -42,7 +46,21 @@ export function startLoops(parts: Parts, config: Settings, log: Logger, life: Li
   life.add({ name: 'bus status', stop: unfollow });
 }
 
-function sweep({ sessions, rooms, unsent, accounts, allowances }: Parts): void {
+/** The last report, when no session is left, says so. */
+function startReports({ bus, connections }: Parts, config: Settings, log: Logger, life: Lifecycle): Loop {
+  const step = () => connections.step();
+  const reports = startLoop({ name: 'connections', everyMs: config.timing.connectionsMs, log, step });
+  life.add({
+    name: 'connections',
+    async stop() {
+      await reports.stop();
+      if (bus.connected) await step();
+    },
+  });
+  return reports;
+}
+
+function sweepAll({ sessions, rooms, unsent, accounts, allowances }: Parts): void {
   sessions.sweep();
   rooms.sweep();
   unsent.sweep();

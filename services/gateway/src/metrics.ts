@@ -10,6 +10,8 @@ export interface Gauges {
   readonly rooms: () => number;
   readonly accounts: () => number;
   readonly inbox: () => number;
+  readonly inboxHeld: () => number;
+  readonly watched: () => number;
   readonly windowBytes: () => number;
   readonly busConnected: () => boolean;
   readonly reachable: () => boolean;
@@ -38,6 +40,8 @@ export function createGatewayMetrics(gauges: Gauges, clock: Clock): GatewayMetri
   gauge('rooms_held', 'Conversations subscribed to', gauges.rooms);
   gauge('accounts_heard', 'Users and tenants whose events are listened to', gauges.accounts);
   gauge('inbox_due', 'Conversations with news that sessions are still to be told of', gauges.inbox);
+  gauge('inbox_held', 'Frames of that kind that wait for sessions to read', gauges.inboxHeld);
+  gauge('users_watched', 'Users that sessions watch, once for each session', gauges.watched);
   gauge('window_bytes', 'Memory taken by recent messages and by what waits to be sent', gauges.windowBytes);
   gauge('bus_connected', '1 while the bus is connected', () => (gauges.busConnected() ? 1 : 0));
   gauge('chat_service_reachable', '1 while chat-services are heard of', () => (gauges.reachable() ? 1 : 0));

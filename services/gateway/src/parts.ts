@@ -18,6 +18,7 @@ import { Allowances } from './session/allowances.ts';
 import { JoinTurns } from './session/join-turns.ts';
 import type { Session } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
+import { createTellWatchers } from './session/tell-watchers.ts';
 import { TenantConnections } from './session/tenant-connections.ts';
 import { Peers } from './upstream/peers.ts';
 import { Reachability } from './upstream/reachability.ts';
@@ -46,6 +47,8 @@ export function createParts(config: Settings, log: Logger, bus: Bus) {
       rooms: () => rooms.size,
       accounts: () => accounts.size,
       inbox: () => inbox.size,
+      inboxHeld: () => inbox.held,
+      watched: () => sessions.watchers.size,
       windowBytes: () => rooms.bytes,
       busConnected: () => bus.connected,
       reachable: () => reachability.reachable,
@@ -60,8 +63,10 @@ export function createParts(config: Settings, log: Logger, bus: Bus) {
     lingering: LINGERING,
     onTaken: metrics.taken,
   });
+  const tellWatchers = createTellWatchers({ clock, watchers: sessions.watchers, upstream });
   const accounts = new Accounts({
     ...{ bus, clock, sessions },
+    onWatched: (tid, to, json) => void tellWatchers(tid, to, json),
     onConv: (tid, userId, cid) => inbox.changed(tid, userId, cid),
     onDropped: (tid, uid) => sessions.revocations.add({ tid, uid }),
   });

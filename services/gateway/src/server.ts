@@ -98,6 +98,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     verify: createAuthenticate({ clock, upstream, accounts, flooders, openings }),
     verifyAgain: createAuthenticate({ clock, upstream: { open: upstream.reopen }, accounts }),
     revocations: sessions.revocations,
+    watchers: sessions.watchers,
     refusalToOpen: ({ tid, uid }) =>
       sessions.countOf(uid) < config.maxSessionsPerUser ? connections.refusalOf(tid) : tooManySessions(),
     reconnectInMs: () => drain.reconnectInMs,
@@ -150,7 +151,8 @@ function createFront(
     refusalOf: (request) =>
       refusalOf(request) ?? (pending.hasRoom(admission.addressOf(request)) ? undefined : noRoom()),
     onConnection(connection, request) {
-      const opened = connect(connection, { scheduler: turn, session, newSid, onUnencodable });
+      const address = admission.exactAddressOf(request);
+      const opened = connect(connection, { scheduler: turn, session, newSid, onUnencodable, address });
       sessions.add(opened);
       pending.add(opened, admission.addressOf(request));
     },

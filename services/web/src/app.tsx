@@ -1,26 +1,31 @@
+import type { Accounts } from '@messagecore/sdk';
 import { useEffect, useMemo, useState } from 'react';
 import { Chat } from './chat/chat.ts';
 import { titleOf, unreadOf } from './chat/state.ts';
-import { connectAs } from './connect.ts';
-import type { Demo, DemoUser } from './demo.ts';
+import { accountsOf, connectAs, connectSignedIn } from './connect.ts';
 import { type Language, LanguageContext, preferredLanguage, rememberLanguage, useTexts } from './i18n/language.ts';
+import { FindDialog } from './panels/find-dialog.tsx';
+import { LinkDialog } from './panels/link-dialog.tsx';
+import { OwnDialog } from './panels/own-dialog.tsx';
+import { useHashStep } from './sign-in/hash.ts';
+import { SignIn } from './sign-in/sign-in.tsx';
+import { useSignedIn } from './sign-in/signed-in.ts';
+import type { DemoUser, Site } from './site.ts';
 import { Conversation } from './ui/conversation.tsx';
 import { Sidebar } from './ui/sidebar.tsx';
-import { SignIn } from './ui/sign-in.tsx';
 import { useChat } from './ui/use-chat.ts';
 
 export interface AppProps {
-  readonly demo: Demo;
-  /** Who signs in, as the address of the page says. */
+  readonly site: Site;
+  /** Which of the demo's people signs in, as the address of the page says. */
   readonly who: string | null;
 }
 
-export function App({ demo, who }: AppProps) {
+export function App({ site, who }: AppProps) {
   const [language, setLanguage] = useState<Language>(preferredLanguage);
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
-  const user = demo.users.find(({ externalId }) => externalId === who);
   const toggle = () => {
     const other = language === 'en' ? 'zh' : 'en';
     rememberLanguage(other);
@@ -28,21 +33,65 @@ export function App({ demo, who }: AppProps) {
   };
   return (
     <LanguageContext value={language}>
-      {user === undefined ? <SignIn users={demo.users} /> : <Messenger demo={demo} user={user} onLanguage={toggle} />}
+      <Entrance site={site} who={who} language={language} onLanguage={toggle} />
     </LanguageContext>
   );
 }
 
-interface MessengerProps {
-  readonly demo: Demo;
-  readonly user: DemoUser;
+interface EntranceProps extends AppProps {
+  readonly language: Language;
   readonly onLanguage: () => void;
 }
 
-function Messenger({ demo, user, onLanguage }: MessengerProps) {
+/** The messenger for whoever is signed in, else the page where one does. */
+function Entrance({ site, who, language, onLanguage }: EntranceProps) {
+  const { users = [] } = site;
+  const [accounts] = useState(() => accountsOf(site, language));
+  const signedIn = useSignedIn(accounts);
+  const [hash, clearHash] = useHashStep();
+  const user = users.find(({ externalId }) => externalId === who);
+  const link = hash?.step === 'link' ? hash.token : undefined;
+  const shared = { link, onLinkDone: clearHash, onLanguage };
+  if (user !== undefined) return <DemoMessenger key={user.userId} site={site} user={user} {...shared} />;
+  // The link of a mail counts, whoever is signed in.
+  const mail = hash === undefined || hash.step === 'link' ? undefined : { step: hash.step, token: hash.token };
+  if (accounts === undefined || signedIn === undefined || mail !== undefined)
+    return <SignIn accounts={accounts} users={users} mail={mail} onMailDone={clearHash} onLanguage={onLanguage} />;
+  return <AccountMessenger key={signedIn} site={site} accounts={accounts} userId={signedIn} {...shared} />;
+}
+
+interface SharedProps {
+  readonly site: Site;
+  /** Code of the invitation link that was opened. */
+  readonly link: string | undefined;
+  readonly onLinkDone: () => void;
+  readonly onLanguage: () => void;
+}
+
+function DemoMessenger({ site, user, ...shared }: SharedProps & { readonly user: DemoUser }) {
+  const chat = useMemo(() => new Chat(connectAs(site, user), user.userId, user.displayName), [site, user]);
+  return <Messenger {...shared} chat={chat} accounts={undefined} />;
+}
+
+interface AccountMessengerProps extends SharedProps {
+  readonly accounts: Accounts;
+  readonly userId: string;
+}
+
+function AccountMessenger({ site, accounts, userId, ...shared }: AccountMessengerProps) {
+  const chat = useMemo(() => new Chat(connectSignedIn(site, accounts), userId), [site, accounts, userId]);
+  return <Messenger {...shared} chat={chat} accounts={accounts} />;
+}
+
+interface MessengerProps extends Omit<SharedProps, 'site'> {
+  readonly chat: Chat;
+  readonly accounts: Accounts | undefined;
+}
+
+function Messenger({ chat, accounts, link, onLinkDone, onLanguage }: MessengerProps) {
   const texts = useTexts();
-  const chat = useMemo(() => new Chat(connectAs(demo, user), user.userId), [demo, user]);
   const state = useChat(chat);
+  const [dialog, setDialog] = useState<'find' | 'me'>();
   const open = state.open === undefined ? undefined : state.conversations.get(state.open);
   useRunning(chat);
   useOpenFirst(chat, state.listed);
@@ -54,16 +103,28 @@ function Messenger({ demo, user, onLanguage }: MessengerProps) {
     document.title = unread === 0 ? title : `(${unread}) ${title}`;
   }, [title, unread]);
 
+  const close = () => setDialog(undefined);
   return (
     <div className="messenger" data-open={open !== undefined}>
-      <Sidebar chat={chat} state={state} name={user.displayName} onLanguage={onLanguage} />
+      <Sidebar
+        chat={chat}
+        state={state}
+        onLanguage={onLanguage}
+        onFind={() => setDialog('find')}
+        onMe={() => setDialog('me')}
+        // Signed out here even when the server cannot be told.
+        onSignOut={accounts === undefined ? undefined : () => void accounts.signOut().catch(() => {})}
+      />
       {open === undefined ? (
         <main className="nothing-open">
           <p>{state.listed ? texts.pickConversation : texts.loading}</p>
         </main>
       ) : (
-        <Conversation chat={chat} state={state} conversation={open} />
+        <Conversation key={open.cid} chat={chat} state={state} conversation={open} />
       )}
+      {dialog === 'find' && <FindDialog chat={chat} onClose={close} />}
+      {dialog === 'me' && <OwnDialog chat={chat} accounts={accounts} onClose={close} />}
+      {link !== undefined && <LinkDialog key={link} chat={chat} code={link} onClose={onLinkDone} />}
     </div>
   );
 }
@@ -97,7 +158,8 @@ function useOpenFirst(chat: Chat, listed: boolean): void {
 function useEscape(chat: Chat): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.isComposing) chat.open(undefined);
+      const isInDialog = event.target instanceof Element && event.target.closest('dialog') !== null;
+      if (event.key === 'Escape' && !event.isComposing && !isInDialog) chat.open(undefined);
     };
     addEventListener('keydown', onKeyDown);
     return () => removeEventListener('keydown', onKeyDown);

@@ -1,7 +1,7 @@
 import { StrictMode } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { App } from './app.tsx';
-import { loadDemo } from './demo.ts';
+import { loadSite } from './site.ts';
 import { LANGUAGES, preferredLanguage } from './i18n/language.ts';
 
 async function main(): Promise<void> {
@@ -13,11 +13,11 @@ async function main(): Promise<void> {
 async function show(root: Root): Promise<void> {
   const texts = LANGUAGES[preferredLanguage()];
   try {
-    const demo = await loadDemo();
+    const site = await loadSite();
     const who = new URLSearchParams(location.search).get('user');
     root.render(
       <StrictMode>
-        <App demo={demo} who={who} />
+        <App site={site} who={who} />
       </StrictMode>,
     );
   } catch {

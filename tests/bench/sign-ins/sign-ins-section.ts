@@ -88,6 +88,7 @@ async function bringTogether(context: BenchContext, product: Product, accounts: 
 async function writeAccounts({ say }: BenchContext, sql: postgres.Sql, url: string, count: number) {
   say(`creating ${count} accounts`);
   const { tid } = await populate(sql, { users: count, conversations: 1, conversationsPerUser: 1 });
+  await sql`update tenants set settings = ${sql.json({ signUp: { mode: 'open', domains: [] } })} where id = ${tid}`;
   const token = randomBytes(32).toString('base64url');
   const hash = createHash('sha256').update(token).digest('hex');
   await sql`

@@ -101,6 +101,7 @@ const questions: Readonly<Record<RpcName, object>> = {
   heads: { tid: id, cid: id },
   members: { tid: id, cid: id, users: [id] },
   connections: { gateway: 'one', tid: id, connections: 7 },
+  viewers: { tid: id, uid: id, users: [id] },
   gained: { tid: id, uid: id, withinMs: 30_000 },
   inbox: { tid: id, cid: id, users: [id] },
   news: { tids: [id], withinMs: 30_000, after: id },

@@ -77,7 +77,7 @@ export class ChatService {
     };
     const newMid = createUlid(timing);
     const inTurn: ChangeQueue = (_, work) => work();
-    this.#conversations = { sql, manage: sql, inTurn, publish, publishEvents, newMid };
+    this.#conversations = { sql, manage: sql, inTurn, publish, publishEvents, newMid, onAdded: [] };
     const identify = async (jwts: readonly string[]) => jwts.map(readToken);
     serveRpc(bus, rpcAnswers({ sql, identify, rates, commands }), rpcPages(sql), log, { clock });
   }

@@ -83,6 +83,7 @@ export class Gateway {
       bus: this.bus,
       clock,
       sessions,
+      onWatched: () => {},
       onDropped: (tid, uid) => sessions.revocations.add({ tid, uid }),
     });
     const typing = new Typing({ clock, publish: (subject, payload) => this.bus.publish(subject, payload) });
@@ -104,6 +105,7 @@ export class Gateway {
       verify: createAuthenticate({ clock, upstream: this.upstream, accounts }),
       verifyAgain: createAuthenticate({ clock, upstream: { open: this.upstream.reopen }, accounts }),
       revocations: sessions.revocations,
+      watchers: sessions.watchers,
       reconnectInMs: () => this.#drain.reconnectInMs,
       onOpened: (session) => sessions.opened(session),
       onLagging: () => simulator.note(name, () => 'a session lags'),
@@ -125,7 +127,7 @@ export class Gateway {
     const onUnencodable = ({ error }: { readonly error: unknown }) => {
       throw error;
     };
-    const deps = { scheduler: this.#scheduler, session: this.#deps, newSid: this.#newSid, onUnencodable };
+    const deps = { scheduler: this.#scheduler, session: this.#deps, newSid: this.#newSid, onUnencodable, address: '' };
     this.#sessions.add(connect(wire.connection, deps));
   }
 

@@ -205,7 +205,7 @@ class Commands {
       const publishEvents: PublishEvents = (events) => {
         say(...events.map(({ before, ...event }) => ({ ...event, isFirst: before === undefined })));
       };
-      const deps = { sql, manage: sql, inTurn, limits, newMid, publish, publishEvents };
+      const deps = { sql, manage: sql, inTurn, limits, newMid, publish, publishEvents, onAdded: [] };
       const changer = { tid, uid: undefined };
       if (adds) return { result: await addParticipants(deps, changer, cid, { users: [uid], role: 'member' }), said };
       return { result: await removeParticipant(deps, changer, cid, uid), said };

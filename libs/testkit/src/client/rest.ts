@@ -91,7 +91,7 @@ export class TestTenant {
   }
 
   /** A private channel of `owner` and the others. */
-  async channel(owner: TestUser, ...others: TestUser[]): Promise<string> {
+  async channel(owner: TestUser, ...others: Pick<TestUser, 'userId'>[]): Promise<string> {
     const { cid } = await must<Conversation>('POST', `${this.api}/v1/conversations`, {
       headers: owner.auth,
       body: { kind: 'private', name: 'test', participants: others.map(({ userId }) => userId) },

@@ -3,7 +3,6 @@ import { createUlid } from '@messagecore/kernel';
 import { createLogger, createMetrics, Lifecycle } from '@messagecore/runtime';
 import type { ChatServiceConfig } from '../config.ts';
 import { createChangeQueue } from '../core/conversations/change-queue.ts';
-import type { ConversationDeps } from '../core/conversations/conversation-transaction.ts';
 import { checkSecrets } from '../core/identity/check-secrets.ts';
 import { createSecrets } from '../core/identity/secrets.ts';
 import { createSignals } from '../core/outbox/signals.ts';
@@ -76,16 +75,16 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
   const commits = roles.has('api') || roles.has('rpc');
   const publication = commits || roles.has('relay') ? await startRelay(base, store, { bus, captured }) : undefined;
-  const conversations = conversationsOf(store, publication);
+  const changing = conversationsOf(store, publication);
   const system = await watchSystem(store.sql, log);
   life.add({ name: 'settings of the system', stop: () => system.stop() });
   const health = healthOf({ store, bus, captured, redis, stream: publication?.health });
   const http = await openHttp(base, { health, limits, store });
   const identity = createIdentity(base, http.app, store.sql, secrets);
   const blobs = config.blobs && (await openBlobs(config.blobs));
-  const { features, createUser } = await openFeatures(base, createAll, {
+  const { features, createUser, conversations } = await openFeatures(base, createAll, {
     ...{ sql: store.sql, background, counters: createSharedCounters(redis), blobs, limits, secrets, identity },
-    ...{ conversations, publishEvents: conversations.publishEvents, isOn: system.isOn },
+    ...{ conversations: changing, publishEvents: changing.publishEvents, isOn: system.isOn },
   });
   const deletion = deleteTenantSaga(tenantTraces({ blobs, bus, redis }));
   const sagas = sagaKinds(features, deletion);
@@ -123,7 +122,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
 }
 
 /** For what changes conversations. What is committed in a process that publishes nothing itself waits for the relay. */
-function conversationsOf({ sql, manage }: Store, publication: PublicationOfCommits | undefined): ConversationDeps {
+function conversationsOf({ sql, manage }: Store, publication: PublicationOfCommits | undefined) {
   const { publish, publishEvents } = publication ?? { publish: () => {}, publishEvents: () => {} };
   return { sql, manage, publish, publishEvents, inTurn: createChangeQueue(), newMid: createUlid() };
 }

@@ -1,12 +1,13 @@
 /** The features of the product, a line each. The product starts without any of them. */
 import { type LoopOptions, startLoop } from '@messagecore/runtime';
-import type { ConversationDeps } from '../core/conversations/conversation-transaction.ts';
+import type { ConversationDeps, OnAdded } from '../core/conversations/conversation-transaction.ts';
 import type { OnBlock } from '../core/conversations/block-user.ts';
+import type { ConversationData } from '../core/conversations/conversation-data.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
 import type { Tokens } from '../core/identity/tokens.ts';
 import type { SendGuard } from '../core/messages/extensions.ts';
 import type { CreateUser } from '../core/users/create-user.ts';
-import type { UserGuard } from '../core/users/extensions.ts';
+import type { OnUserChange, UserGuard } from '../core/users/extensions.ts';
 import type { ConsumerKind } from '../platform/consumers/consumer.ts';
 import type { PublishEvents } from '../core/outbox/emit.ts';
 import type { MergePart } from '../core/users/merge.saga.ts';
@@ -75,12 +76,18 @@ export interface Feature {
   readonly jobs?: readonly JobKind[];
   readonly schedules?: readonly Schedule[];
   readonly sagas?: readonly AnySaga[];
+  /** What it does for a user who is new, let in again, or of another role. */
+  readonly onUserChange?: OnUserChange;
   /** What it keeps about users, to be erased with them. */
   readonly userData?: readonly UserData[];
   /** How that goes over to another user when the two are merged. */
   readonly mergeParts?: readonly MergePart[];
   /** What ends between two users when one blocks the other. */
   readonly onBlock?: OnBlock;
+  /** What ends when users take part in a conversation. */
+  readonly onAdded?: OnAdded;
+  /** What it keeps about conversations, to be purged with them. */
+  readonly conversationData?: readonly ConversationData[];
 }
 
 type CreateFeature = (deps: FeatureDeps) => Feature;

@@ -6,6 +6,7 @@ import type { Identify } from '../core/identity/identify.ts';
 import { changesBatch, historyBatch } from '../core/messages/history.ts';
 import { readInbox, readNews } from '../core/positions/inbox-queries.ts';
 import { readHeads, readJoins, readMembers } from '../core/positions/position-queries.ts';
+import { readViewers } from '../core/users/viewers.ts';
 import type { Sql } from '../platform/database/connect.ts';
 import type { Answer } from '../platform/rpc/batch.ts';
 import type { RpcAnswers, RpcPages } from '../platform/rpc/serve.ts';
@@ -34,6 +35,7 @@ export function rpcAnswers({
     heads: (items) => readHeads(sql, items),
     members: (items) => readMembers(sql, items),
     gained: (items) => readGained(sql, items),
+    viewers: (items) => readViewers(sql, items),
     connections,
     inbox: (items) => readInbox(sql, items),
     news: (items) => readNews(sql, items),

@@ -2,12 +2,14 @@
 import { startLoop } from '@messagecore/runtime';
 import { blocks } from '../core/conversations/merge-blocks.ts';
 import { memberships } from '../core/conversations/merge-memberships.ts';
-import { purgeConversation } from '../core/conversations/purge-conversation.ts';
+import { restraints } from '../core/conversations/merge-restraints.ts';
+import { purgeConversationOf } from '../core/conversations/purge-conversation.ts';
 import type { Actor } from '../core/identity/caller.ts';
 import { positionData } from '../core/positions/position-data.ts';
 import type { DeletionState } from '../core/tenants/delete-tenant.saga.ts';
 import { erasureOf } from '../core/users/erasure.saga.ts';
 import { mergeOf, type MergeState } from '../core/users/merge.saga.ts';
+import { userChanged } from '../core/users/user-changed.job.ts';
 import { reconciliationOf } from '../platform/consumers/reconciliation.ts';
 import type { Sql } from '../platform/database/connect.ts';
 import { startJobRunner } from '../platform/jobs/job-runner.ts';
@@ -30,7 +32,7 @@ export function sagaKinds(features: readonly Feature[], deletion: SagaKind<Delet
   const reconciliations = consumers.map((consumer) => anySaga(reconciliationOf(consumer)));
   return [
     ...[
-      anySaga(purgeConversation),
+      anySaga(purgeConversationOf(features.flatMap(({ conversationData = [] }) => conversationData))),
       anySaga(erasureOfUsers(features)),
       anySaga(mergeOfUsers(features)),
       anySaga(deletion),
@@ -40,9 +42,9 @@ export function sagaKinds(features: readonly Feature[], deletion: SagaKind<Delet
   ];
 }
 
-/** Blocks first: a dm is handed over as they have left it. */
+/** Blocks and restraints first: a membership is handed over as they leave it. */
 export function mergeOfUsers(features: readonly Feature[]): SagaKind<MergeState> {
-  return mergeOf([blocks, memberships, ...features.flatMap(({ mergeParts = [] }) => mergeParts)]);
+  return mergeOf([blocks, restraints, memberships, ...features.flatMap(({ mergeParts = [] }) => mergeParts)]);
 }
 
 /** What core and features keep about a user is erased by one saga. */
@@ -66,7 +68,11 @@ export async function startJobs(base: Base, { features, sagas, sql }: JobsDeps):
   const runner = startJobRunner({
     ...{ sql, log, concurrency: JOBS_AT_ONCE },
     ...(config.jobLeaseMs !== undefined && { leaseMs: config.jobLeaseMs }),
-    kinds: [sagaJobs(sagas), ...features.flatMap(({ jobs = [] }) => jobs)],
+    kinds: [
+      sagaJobs(sagas),
+      userChanged(features.flatMap(({ onUserChange }) => onUserChange ?? [])),
+      ...features.flatMap(({ jobs = [] }) => jobs),
+    ],
     onAttempt: (kind, result) => attempts.inc({ kind, result }),
   });
   life.add({ name: 'jobs', stop: () => runner.stop(), stopTimeoutMs: STOP_TIMEOUT_MS });

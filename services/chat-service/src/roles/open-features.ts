@@ -1,33 +1,43 @@
 /** The features of a process, with what they are built with. */
 import { createUserCreation } from '../core/users/create-user.ts';
-import type { UserGuard } from '../core/users/extensions.ts';
+import type { ConversationDeps, OnAdded } from '../core/conversations/conversation-transaction.ts';
+import type { OnUserChange, UserGuard } from '../core/users/extensions.ts';
 import { openAccountTools } from './account-tools.ts';
 import type { Base } from './base.ts';
 import type { CreateFeatures, FeatureDeps } from './features.ts';
 import type { createIdentity } from './identity.ts';
 import { switchedFeature } from './switched-feature.ts';
 
-type Shared = 'sql' | 'background' | 'publishEvents' | 'counters' | 'blobs' | 'secrets' | 'limits' | 'conversations';
+type Shared = 'sql' | 'background' | 'publishEvents' | 'counters' | 'blobs' | 'secrets' | 'limits';
 
 export interface OpenFeaturesDeps extends Pick<FeatureDeps, Shared> {
+  readonly conversations: Omit<ConversationDeps, 'onAdded'>;
   readonly identity: ReturnType<typeof createIdentity>;
   readonly isOn: (name: string) => boolean;
 }
 
-/** Features judge the users whom features create, so `createUser` is made before them and learns of their guards after. */
+/**
+ * Features take part in what features do to users and conversations, so `createUser` and `conversations` are made before them
+ * and learn of their extensions after.
+ */
 export async function openFeatures(
   base: Base,
   createAll: CreateFeatures,
   { identity, isOn, ...shared }: OpenFeaturesDeps,
 ) {
-  const userGuards: UserGuard[] = [];
-  const createUser = createUserCreation(userGuards);
+  const guards: UserGuard[] = [];
+  const changes: OnUserChange[] = [];
+  const onAdded: OnAdded[] = [];
+  const createUser = createUserCreation({ guards, changes });
+  const conversations = { ...shared.conversations, onAdded };
   const created = await createAll({
-    ...{ ...shared, createUser, tokens: identity.tokens, outbound: identity.outbound },
+    ...{ ...shared, conversations, createUser, tokens: identity.tokens, outbound: identity.outbound },
     ...openAccountTools(base),
     exemptNetworks: base.config.outboundExemptNetworks ?? [],
   });
   const features = created.map((feature) => switchedFeature(feature, isOn));
-  userGuards.push(...features.flatMap((feature) => feature.userGuards ?? []));
-  return { features, createUser };
+  guards.push(...features.flatMap((feature) => feature.userGuards ?? []));
+  changes.push(...features.flatMap((feature) => feature.onUserChange ?? []));
+  onAdded.push(...features.flatMap((feature) => feature.onAdded ?? []));
+  return { features, createUser, conversations };
 }

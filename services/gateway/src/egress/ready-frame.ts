@@ -5,17 +5,19 @@ import { frameOf, OPCODE } from './framing.ts';
 
 const NOTHING = new Uint8Array(0);
 
-/** One frame that came as JSON and is passed on as it is. Only MessagePack has to look inside. */
+/** One frame that came as JSON and is passed on as it is. Only for MessagePack it is parsed, once. */
 export class ReadyFrame implements Frames {
   readonly cid: string;
   readonly count = 1;
+  readonly #t: DownFrame['t'];
   readonly #json: Buffer;
   #text: Uint8Array | undefined;
   #binary: Uint8Array | undefined;
   #failures: EncodingFailure[] | undefined;
 
-  /** Copies `json`. `cid` is the conversation that it is about, empty where there is none. */
-  constructor(cid: string, json: Uint8Array) {
+  /** Copies `json`, a frame of this kind. `cid` is the conversation that it is about, empty where there is none. */
+  constructor(t: DownFrame['t'], cid: string, json: Uint8Array) {
+    this.#t = t;
     this.cid = cid;
     this.#json = Buffer.from(json);
   }
@@ -35,19 +37,15 @@ export class ReadyFrame implements Frames {
   }
 
   each(visit: (json: Uint8Array, t: string, seq: undefined, rev: undefined) => void): void {
-    visit(this.#json, this.#parsed().t, undefined, undefined);
-  }
-
-  #parsed(): DownFrame {
-    return JSON.parse(this.#json.toString()) as DownFrame;
+    visit(this.#json, this.#t, undefined, undefined);
   }
 
   #encode(): Uint8Array {
-    const frame = this.#parsed();
     try {
+      const frame = JSON.parse(this.#json.toString()) as DownFrame;
       return frameOf(OPCODE.binary, encodeFrame(frame, 'msgpack'));
     } catch (error) {
-      this.#failures = [{ cid: this.cid, t: frame.t, number: undefined, error }];
+      this.#failures = [{ cid: this.cid, t: this.#t, number: undefined, error }];
       return NOTHING;
     }
   }

@@ -30,9 +30,8 @@ function open() {
       onFrame: (tid, userId, { exceptSid }, json) =>
         log.push(`${tid} ${userId} not ${exceptSid}: ${Buffer.from(json).toString()}`),
       onTenant: (tid, { event }) => log.push(`${tid} ${event}`),
-      onTenantFrame: (tid, { watching }, json) =>
-        log.push(`${tid} watching ${watching}: ${Buffer.from(json).toString()}`),
     },
+    onWatched: (tid, { watching }, json) => log.push(`${tid} watching ${watching}: ${Buffer.from(json).toString()}`),
     onDropped: (tid, uid = '') => log.push(`${tid} ${uid} dropped`),
   });
   const end = (uid: string) => {

@@ -24,14 +24,14 @@ export interface SessionsHere extends OpenSessions {
   /** A frame for the user's sessions, in JSON. */
   onFrame(tid: string, userId: string, to: UserFrameEvent, json: Uint8Array): void;
   onTenant(tid: string, event: TenantEvent): void;
-  /** A frame for the tenant's sessions that watch a user, in JSON. */
-  onTenantFrame(tid: string, to: TenantFrameEvent, json: Uint8Array): void;
 }
 
 export interface AccountsOptions {
   readonly bus: Pick<Bus, 'subscribe' | 'flush'>;
   readonly clock: Clock;
   readonly sessions: SessionsHere;
+  /** A frame for the tenant's sessions that watch a user, in JSON. */
+  readonly onWatched: (tid: string, to: TenantFrameEvent, json: Uint8Array) => void;
   /** After the sessions: something has changed for a user in this conversation. */
   readonly onConv?: (tid: string, userId: string, cid: string) => void;
   /** Events about the tenant, or about this user of it, are no longer received. */
@@ -46,14 +46,14 @@ export class Accounts {
   readonly #tenants: SubjectSubscriptions;
   readonly #users: SubjectSubscriptions;
 
-  constructor({ bus, clock, sessions, onConv, onDropped }: AccountsOptions) {
+  constructor({ bus, clock, sessions, onWatched, onConv, onDropped }: AccountsOptions) {
     const flush = new SharedFlush(bus);
     this.#tenants = new SubjectSubscriptions({
       ...{ bus, flush, clock },
       onMessage(payload, subject) {
         const { tid } = idsOf(subject);
         const { event, frame } = decodeTenantPayload(payload);
-        if (event.event === 'frame') sessions.onTenantFrame(tid, event, frame);
+        if (event.event === 'frame') onWatched(tid, event, frame);
         else sessions.onTenant(tid, event);
       },
       isInUse: (subject) => sessions.hasTenant(idsOf(subject).tid),

@@ -225,6 +225,82 @@ test('a large conversation is asked about by name, a small one as a whole', asyn
   expect(asked.slice(4).map(({ users }) => users)).toEqual([undefined, [idOf('u7')]]);
 });
 
+test('[INB-2] who comes back after the last session of the tenant has closed is told in a conversation that stays busy', async () => {
+  const { post, inbox, enter, pass } = open('ann');
+  const before = enter('ann');
+  post();
+  await pass(2_000);
+  inbox.remove(before);
+  const ann = enter('ann');
+  for (let n = 0; n < 4; n += 1) {
+    post();
+    await pass(2_000);
+  }
+  expect([before.heads, ann.heads]).toEqual([[1], [2, 3, 4, 5]]);
+});
+
+test('[INB-2] the same when the record answers after the last session has closed', async () => {
+  const { post, inbox, enter, pass, during } = open('ann');
+  const sessions = [enter('ann')];
+  during(() => {
+    inbox.remove(sessions[0]!);
+    sessions.unshift(enter('ann'));
+    during(() => {});
+  });
+  for (let n = 0; n < 4; n += 1) {
+    post();
+    await pass(2_000);
+  }
+  expect(sessions[0]!.heads).toEqual([2, 3, 4]);
+});
+
+test('[INB-6] who was added is told within a minute or so though nothing said so, however busy the conversation', async () => {
+  const { post, enter, pass, record } = open('ann');
+  const [ann, bob] = ['ann', 'bob'].map(enter);
+  post();
+  await pass(1_000);
+  record.members.add(idOf('bob'));
+  for (let n = 0; n < 70; n += 1) {
+    post();
+    await pass(1_000);
+  }
+  expect(ann!.heads.length).toBe(71);
+  expect(bob!.heads).toEqual(Array.from({ length: 11 }, (_, n) => 61 + n));
+});
+
+test('what is asked again waits under the same bound, and what is beyond it is told after the next comparison', async () => {
+  const { post, inbox, enter, pass, record, during } = open('ann', 'bob');
+  const [ann] = ['ann', 'bob'].map(enter);
+  during(() => {
+    during(() => {});
+    inbox.changed(TID, idOf('ann'), CID);
+    for (let n = 0; n < 50_000; n += 1) post(cidOf(n));
+  });
+  post();
+  await pass(0);
+  expect(inbox.size).toBe(50_000);
+  record.news = [[TID, CID, record.head]];
+  await pass(30_000);
+  for (let n = 0; n < 200; n += 1) await pass(1_000);
+  expect(ann!.told.some(({ cid }) => cid === CID)).toBe(true);
+});
+
+test('what sessions that do not read wait for is bounded over all of them', async () => {
+  const names = Array.from({ length: 101 }, (_, n) => `u${n}`);
+  const { post, inbox, enter, pass } = open(...names);
+  const sessions = names.map(enter);
+  for (const { sink } of sessions) sink.buffered = LIMITS.lagBytes + 1;
+  for (let n = 0; n < 1_000; n += 1) post(cidOf(n));
+  for (let n = 0; n < 10; n += 1) await pass(500);
+  expect(inbox.held).toBe(100_000);
+  inbox.remove(sessions[1]!);
+  expect(inbox.held).toBe(99_000);
+  for (const { sink } of sessions) sink.buffered = 0;
+  await pass(500);
+  expect(inbox.held).toBe(0);
+  expect([0, 1, 2].map((n) => sessions[n]!.told.length)).toEqual([0, 0, 1_000]);
+});
+
 test('a tenant is listened to while it has such sessions', () => {
   const { enter, inbox, subscriptions } = open('ann');
   const sessions = ['ann', 'ann', 'bob'].map(enter);

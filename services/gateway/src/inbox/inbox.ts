@@ -67,6 +67,11 @@ export class Inbox {
     return this.#due.size;
   }
 
+  /** Frames that wait for sessions to read. */
+  get held(): number {
+    return this.#held.size;
+  }
+
   /** `wake` is called when there is something to do: `step` is to be called soon. */
   onDue(wake: () => void): void {
     this.#wake = wake;
@@ -150,12 +155,19 @@ export class Inbox {
 
   #note(tid: string, cid: string, head: number): void {
     if (!this.#tenants.has(tid) || (this.#readers.get(cid)?.head ?? 0) >= head) return;
+    this.#wait(tid, cid, head);
+  }
+
+  /** The conversation waits to be told. False when too many do: it is left to the next comparison with the record. */
+  #wait(tid: string, cid: string, head: number): boolean {
     const known = this.#due.get(cid);
     if (known === undefined && this.#due.size >= MAX_DUE) {
       this.#news.left();
-      return this.#options.onLeft();
+      this.#options.onLeft();
+      return false;
     }
     this.#due.set(cid, { tid, head: Math.max(head, known?.head ?? 0) });
+    return true;
   }
 
   /** Those who may be told now, who have waited longest first. */
@@ -203,7 +215,8 @@ export class Inbox {
     const changed = [...(this.#changed.get(cid) ?? [])].map((uid) => users.get(uid));
     if (changed.length === 0) return;
     for (const user of changed) if (user !== undefined) this.#readers.changed(cid, user);
-    this.#due.set(cid, { tid, head });
+    // What the comparison finds is told only if it is not known to be told.
+    if (!this.#wait(tid, cid, head)) this.#readers.forget(cid);
   }
 }
 

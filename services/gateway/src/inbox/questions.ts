@@ -1,5 +1,5 @@
 import { INBOX_USERS, isRpcError, type RpcError, type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
-import type { Known, Readers } from './readers.ts';
+import type { Asking, Readers } from './readers.ts';
 import type { InboxTenant, InboxUser } from './tenant.ts';
 
 export interface QuestionsUpstream {
@@ -18,7 +18,7 @@ export interface Answered extends Due {
   readonly preview: string | undefined;
   /** Null where the user takes part but is not told. */
   readonly users: readonly { readonly user: InboxUser; readonly unread: number | null }[];
-  readonly known: Pick<Known, 'users' | 'unasked' | 'arrivals'>;
+  readonly known: Asking;
 }
 
 type Answer = RpcResult<'inbox'>;

@@ -63,6 +63,7 @@ export class InboxTenant {
 
   close(): void {
     this.#unsubscribe();
+    this.#last = [];
   }
 
   #arrived(user: InboxUser): void {

@@ -49,6 +49,7 @@ async function open(join: (sessions: Sessions) => void = () => {}) {
       verify,
       verifyAgain: verify,
       revocations: sessions.revocations,
+      watchers: sessions.watchers,
       reconnectInMs: () => 0,
       onLagging() {},
       onResumed() {},

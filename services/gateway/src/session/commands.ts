@@ -11,16 +11,22 @@ import { isRpcError, type RpcError, type RpcItem } from '@messagecore/protocol/b
 import type { Joins } from './joins.ts';
 import type { Typing, Upstream } from './ports.ts';
 import type { SendOrder } from './send-order.ts';
+import type { Watcher, Watchers } from './watchers.ts';
 
 export interface CommandsDeps {
   readonly tid: string;
   readonly userId: string;
   readonly sid: string;
+  /** From where the session comes; empty where that is not known. */
+  readonly address: string;
   /** The device, when the token names it. */
   readonly clientId: string | undefined;
   readonly joins: Joins;
   readonly upstream: Upstream;
   readonly typing: Typing;
+  readonly watchers: Watchers;
+  /** The session, as one that watches users. */
+  readonly watcher: Watcher;
   readonly sendOrder: SendOrder;
   readonly send: (frame: DownFrame) => void;
   /** Wall clock. */
@@ -47,8 +53,6 @@ export class Commands {
   #clientId: string | undefined;
   #sendsInFlight = 0;
   #callsInFlight = 0;
-  /** Users whose changes the session wants to hear of; undefined while there was none. */
-  #watched: Set<string> | undefined;
   /** Requests with a `ref` that have no answer yet. */
   #unanswered = 0;
 
@@ -67,8 +71,9 @@ export class Commands {
     return this.#sendsInFlight > 0 || this.#unanswered > 0;
   }
 
-  watches(userId: string): boolean {
-    return this.#watched?.has(userId) === true;
+  /** No frame follows. */
+  close(): void {
+    this.#deps.watchers.ended(this.#deps.watcher);
   }
 
   handle(frame: UpFrame): void {
@@ -103,8 +108,7 @@ export class Commands {
       case 'watch':
         return this.#watch(frame);
       case 'unwatch':
-        for (const user of frame.users) this.#watched?.delete(user);
-        return;
+        return this.#deps.watchers.unwatch(this.#deps.watcher, frame.users);
       // Handled by the session itself.
       case 'auth':
         return;
@@ -119,10 +123,9 @@ export class Commands {
 
   /** As many as may be; an `error` says that there were more. */
   #watch({ users }: UpFrameOf<'watch'>): void {
-    const watched = (this.#watched ??= new Set());
-    for (const user of users) if (watched.size < LIMITS.watchedBySession) watched.add(user);
-    if (users.every((user) => watched.has(user))) return;
-    this.#error({ error: 'too_large', msg: `watches more than ${LIMITS.watchedBySession} users` }, {});
+    if (this.#deps.watchers.watch(this.#deps.watcher, users)) return;
+    const msg = `the sessions of the user watch more than ${LIMITS.watchedByUser} users`;
+    this.#error({ error: 'too_large', msg }, {});
   }
 
   async #join({ cid, ref, ...cursor }: UpFrameOf<'join'>): Promise<void> {
@@ -194,7 +197,9 @@ export class Commands {
       const msg = `more than ${LIMITS.callsInFlight} calls wait for their answer`;
       return this.#error({ error: 'rate_limited', msg, retryAfterMs: DEFAULT_RETRY_AFTER_MS }, request);
     }
-    const item: RpcItem<'call'> = { ...this.#actor, sid: this.#deps.sid, op };
+    const { sid, address } = this.#deps;
+    const item: RpcItem<'call'> = { ...this.#actor, sid, op };
+    if (address !== '') item.address = address;
     if (cid !== undefined) item.cid = cid;
     if (args !== undefined) item.args = args;
     this.#callsInFlight += 1;

@@ -9,6 +9,7 @@ import type { RevocationLog } from './revocation-log.ts';
 import type { Pacer } from './pacer.ts';
 import type { Rooms, Typing, Upstream } from './ports.ts';
 import type { SessionEvent } from './state.ts';
+import type { Watchers } from './watchers.ts';
 
 export type Identity = RpcResult<'open'>;
 
@@ -30,6 +31,7 @@ export interface SessionDepsOf<S> {
   readonly rooms: Rooms;
   readonly upstream: Upstream;
   readonly typing: Typing;
+  readonly watchers: Watchers;
   readonly pacer: Pacer;
   readonly joinTurns: JoinTurns;
   readonly allowances: Allowances;

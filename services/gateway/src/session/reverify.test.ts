@@ -54,6 +54,7 @@ function open() {
     verify: (jwt) => ask(jwt, false),
     verifyAgain: (jwt) => ask(jwt, true),
     revocations: sessions.revocations,
+    watchers: sessions.watchers,
     reconnectInMs: () => 0,
     onOpened: (session) => sessions.opened(session),
     onLagging() {},

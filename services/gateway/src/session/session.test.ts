@@ -78,6 +78,7 @@ function open() {
     verify,
     verifyAgain: verify,
     revocations: sessions.revocations,
+    watchers: sessions.watchers,
     reconnectInMs: () => 77,
     onOpened: (session) => sessions.opened(session),
     onLagging: () => (lagged += 1),
@@ -457,4 +458,19 @@ test('[RES-1] a resume that is refused as a whole is answered for each conversat
     { t: 'resume', pos: { [CID]: [0, 0], another: [0, 0] } },
   );
   expect(sink.sent).toMatchObject([CID, 'another'].map((cid) => ({ code: 'rate_limited', cid, retryAfterMs: 70 })));
+});
+
+test('[USER-4] a session watches whom it names, and nobody when it has ended', async () => {
+  const { session, sessions, sink, ready, say } = open();
+  await ready();
+  const bob = '00000000-0000-4000-8000-00000000000b';
+  const { watchers } = sessions;
+  await say({ t: 'watch', users: [bob] });
+  expect([...watchers.of(ann.tid, bob)]).toEqual([{ tid: ann.tid, userId: ann.uid, sink }]);
+  await say({ t: 'unwatch', users: [bob] });
+  expect(watchers.of(ann.tid, bob).size).toBe(0);
+  await say({ t: 'watch', users: [bob] });
+  expect(watchers.size).toBe(1);
+  session.dispatch('drained');
+  expect(watchers.size).toBe(0);
 });

@@ -46,6 +46,8 @@ export class Session implements MembershipOwner {
   framesPerConnection: Rate;
   /** Whether it wants to be told of conversations that it has not joined; decided when it opens. */
   inbox = false;
+  /** From where it comes, for the audit log; empty where that is not known. */
+  address = '';
   readonly #deps: SessionDeps;
   readonly #startedAt: number;
   #state: State = 'waiting';
@@ -91,11 +93,6 @@ export class Session implements MembershipOwner {
   /** The device that the newest token names, or else the first send. */
   get clientId(): string | undefined {
     return this.#clientId ?? this.#user?.commands.clientId;
-  }
-
-  /** Whether the session wants to hear of the user's profile. */
-  watches(userId: string): boolean {
-    return this.#user?.commands.watches(userId) === true;
   }
 
   /** True while sends wait for their answer. */
@@ -293,6 +290,7 @@ export class Session implements MembershipOwner {
     this.#backlog = undefined;
     this.#user?.joins.close();
     this.#user?.catchUp.stop();
+    this.#user?.commands.close();
     if (this.#user !== undefined) this.#deps.allowances.leave(this.userId);
     this.#deps.onClosed(this, why);
   }

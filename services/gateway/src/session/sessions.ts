@@ -1,14 +1,10 @@
 import type { Clock } from '@messagecore/kernel';
-import {
-  type TenantEvent,
-  type TenantFrameEvent,
-  type UserEvent,
-  type UserFrameEvent,
-} from '@messagecore/protocol/bus';
+import { type TenantEvent, type UserEvent, type UserFrameEvent } from '@messagecore/protocol/bus';
 import { ReadyFrame } from '../egress/ready-frame.ts';
 import type { SessionTiming } from './deps.ts';
 import { RevocationLog } from './revocation-log.ts';
 import type { Session } from './session.ts';
+import { Watchers } from './watchers.ts';
 
 /** Sweeps from one `heads` frame of a session to its next. */
 const HEADS_EVERY = 30;
@@ -22,6 +18,7 @@ const HURRIED = 5;
 export class Sessions {
   /** For those who are about to open a session. */
   readonly revocations = new RevocationLog();
+  readonly watchers = new Watchers();
   readonly #clock: Clock;
   /** Sweeps over which the heartbeats are spread, and those over which the tokens are verified again. */
   readonly #slots: number;
@@ -124,7 +121,7 @@ export class Sessions {
   /** A frame in JSON, for the sessions of the user that `to` does not leave out. */
   onFrame(tid: string, userId: string, to: UserFrameEvent, json: Uint8Array): void {
     const { exceptSid, unlessJoined } = to;
-    const frame = new ReadyFrame(unlessJoined ?? '', json);
+    const frame = new ReadyFrame(unlessJoined === undefined ? 'event' : 'conv', unlessJoined ?? '', json);
     for (const session of this.#byUser.get(userId) ?? []) {
       if (session.tid !== tid || session.sid === exceptSid) continue;
       const hearsIt = unlessJoined !== undefined && session.joins?.get(unlessJoined)?.live === true;
@@ -136,14 +133,6 @@ export class Sessions {
     if (event !== 'suspended') return;
     this.revocations.add({ tid });
     for (const session of this.#all.keys()) if (session.tid === tid) session.dispatch('suspended');
-  }
-
-  /** A frame in JSON, for the tenant's sessions that watch the user. Those that lag do without it. */
-  onTenantFrame(tid: string, { watching }: TenantFrameEvent, json: Uint8Array): void {
-    const frame = new ReadyFrame('', json);
-    for (const session of this.#all.keys()) {
-      if (session.tid === tid && session.watches(watching)) session.sink.deliver(frame);
-    }
   }
 
   hasUser(userId: string): boolean {

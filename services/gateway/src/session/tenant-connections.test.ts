@@ -48,3 +48,30 @@ test('a tenant that goes while it is reported is reported once more', async () =
   await connections.step();
   expect(reports).toEqual([7, 0]);
 });
+
+test('[LIM-21] an error about one tenant leaves what is known of it, and what was answered of others counts', async () => {
+  const perTenant = new Map([
+    ['a', 1],
+    ['b', 1],
+  ]);
+  const fails = new Set<string>();
+  const reports: string[] = [];
+  const connections = new TenantConnections({
+    gateway: 'one',
+    sessions: { perTenant },
+    report: async ({ tid, connections: here }) => {
+      reports.push(`${tid} ${here}`);
+      return fails.has(tid) ? { error: 'unavailable', msg: 'none' } : { total: here, limit: 1 };
+    },
+  });
+  fails.add('a');
+  await expect(connections.step()).rejects.toThrow('unavailable');
+  expect(connections.refusalOf('a')).toBeUndefined();
+  expect(connections.refusalOf('b')).toMatchObject({ error: 'rate_limited' });
+  perTenant.clear();
+  await expect(connections.step()).rejects.toThrow('unavailable');
+  fails.clear();
+  await connections.step();
+  await connections.step();
+  expect(reports.toSorted()).toEqual(['a 0', 'a 0', 'a 1', 'b 0', 'b 1']);
+});

@@ -14,11 +14,13 @@ export interface TenantConnectionsOptions {
   readonly report: (item: RpcItem<'connections'>) => Promise<RpcResult<'connections'> | RpcError>;
 }
 
-/** What is known of a tenant since the last report. */
+/** What is known of a tenant since the last report that was answered. */
 interface Known {
   readonly elsewhere: number;
   readonly limit: number | null;
 }
+
+const NOTHING: Known = { elsewhere: 0, limit: null };
 
 /**
  * Reports how many sessions each tenant has here, and knows from the answers how many it has elsewhere and may have (LIM-21).
@@ -26,7 +28,8 @@ interface Known {
  */
 export class TenantConnections {
   readonly #options: TenantConnectionsOptions;
-  #known = new Map<string, Known>();
+  /** Of tenants that chat-services may have a report of that is not 0. */
+  readonly #known = new Map<string, Known>();
 
   constructor(options: TenantConnectionsOptions) {
     this.#options = options;
@@ -34,27 +37,32 @@ export class TenantConnections {
 
   /** Why one more session of the tenant is turned away; undefined when it may open. */
   refusalOf(tid: string): RpcError | undefined {
-    const { limit, elsewhere } = this.#known.get(tid) ?? { limit: null, elsewhere: 0 };
+    const { limit, elsewhere } = this.#known.get(tid) ?? NOTHING;
     const here = this.#options.sessions.perTenant.get(tid) ?? 0;
     if (limit === null || here + elsewhere < limit) return undefined;
     const msg = `the ${limit} connections that the plan has are all used`;
     return { error: 'rate_limited', msg, retryAfterMs: CONNECTIONS_EVERY_MS };
   }
 
-  /** Reports all tenants, and those that have gone since the last time. Rejects when nobody answers. */
+  /**
+   * Reports all tenants, and those that have gone since the last time. Rejects when one is not answered: what was known of
+   * it stays, and what was answered of others counts.
+   */
   async step(): Promise<void> {
     const { gateway, sessions, report } = this.#options;
     const { perTenant } = sessions;
     const gone = [...this.#known.keys()].filter((tid) => !perTenant.has(tid)).map((tid) => [tid, 0] as const);
-    const reports = [...perTenant, ...gone];
-    const answers = await Promise.all(
-      reports.map(async ([tid, connections]) => {
+    let failure: RpcError | undefined;
+    await Promise.all(
+      [...perTenant, ...gone].map(async ([tid, connections]) => {
+        // A report may be taken though its answer is lost.
+        if (!this.#known.has(tid)) this.#known.set(tid, NOTHING);
         const answer = await report({ gateway, tid, connections });
-        if (isRpcError(answer)) throw new Error(`connections: ${answer.error}: ${answer.msg}`);
-        return [tid, { elsewhere: answer.total - connections, limit: answer.limit }] as const;
+        if (isRpcError(answer)) failure = answer;
+        else if (connections === 0) this.#known.delete(tid);
+        else this.#known.set(tid, { elsewhere: answer.total - connections, limit: answer.limit });
       }),
     );
-    // One that has gone meanwhile was not reported so.
-    this.#known = new Map(answers.filter((_, n) => reports[n]?.[1] !== 0));
+    if (failure !== undefined) throw new Error(`connections: ${failure.error}: ${failure.msg}`);
   }
 }

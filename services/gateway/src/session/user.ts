@@ -15,10 +15,15 @@ export interface User {
   readonly allowance: Allowance;
 }
 
-export function createUser<S>(identity: Identity, owner: MembershipOwner, deps: SessionDepsOf<S>): User {
-  const { clock, log, pacer, joinTurns: turns, allowances, upstream, typing, rooms, onResumed } = deps;
+/** The session itself. */
+interface SessionOwner extends MembershipOwner {
+  readonly address: string;
+}
+
+export function createUser<S>(identity: Identity, owner: SessionOwner, deps: SessionDepsOf<S>): User {
+  const { clock, log, pacer, joinTurns: turns, allowances, upstream, typing, watchers, rooms, onResumed } = deps;
   const { tid, uid: userId, clientId } = identity;
-  const { sink, sid } = owner;
+  const { sink, sid, address } = owner;
   const send = sink.send.bind(sink);
   const allowance = allowances.enter(userId);
   const catchUp = new CatchUp({
@@ -33,7 +38,8 @@ export function createUser<S>(identity: Identity, owner: MembershipOwner, deps: 
   const sendOrder = new SendOrder(clock);
   const now = () => clock.now();
   const onRefused = () => allowance.refused();
-  const asked = { joins, upstream, typing, sendOrder, send, now, onRefused };
-  const commands = new Commands({ tid, userId, sid, clientId, ...asked });
+  const watcher = { tid, userId, sink };
+  const asked = { joins, upstream, typing, watchers, watcher, sendOrder, send, now, onRefused };
+  const commands = new Commands({ tid, userId, sid, address, clientId, ...asked });
   return { identity, joins, catchUp, commands, allowance };
 }

@@ -53,6 +53,7 @@ export class Upstream {
   readonly #heads: Batcher<RpcItem<'heads'>, RpcResult<'heads'>>;
   readonly #members: Batcher<RpcItem<'members'>, RpcResult<'members'>>;
   readonly #gained: Batcher<RpcItem<'gained'>, RpcResult<'gained'>>;
+  readonly #viewers: Batcher<RpcItem<'viewers'>, RpcResult<'viewers'>>;
   readonly #connections: Batcher<RpcItem<'connections'>, RpcResult<'connections'>>;
   readonly #inbox: Batcher<RpcItem<'inbox'>, RpcResult<'inbox'>>;
   readonly #news: Batcher<RpcItem<'news'>, RpcResult<'news'>>;
@@ -82,6 +83,7 @@ export class Upstream {
     this.#heads = new Batcher({ request: this.#requester('heads'), concurrency: 1, ...questions });
     this.#members = new Batcher({ request: this.#requester('members'), concurrency: 1, ...questions });
     this.#gained = new Batcher({ request: this.#requester('gained'), concurrency: 1, ...questions });
+    this.#viewers = new Batcher({ request: this.#requester('viewers'), concurrency: 1, ...questions });
     this.#connections = new Batcher({ request: this.#requester('connections'), concurrency: 1, ...questions });
     const inbox = { request: this.#requester('inbox'), maxItems: INBOX_BATCH };
     this.#inbox = new Batcher({ ...inbox, concurrency: 2, ...questions });
@@ -104,6 +106,7 @@ export class Upstream {
   heads = (item: RpcItem<'heads'>): Answer<'heads'> => this.#heads.call(item);
   members = (item: RpcItem<'members'>): Answer<'members'> => this.#members.call(item);
   gained = (item: RpcItem<'gained'>): Answer<'gained'> => this.#gained.call(item);
+  viewers = (item: RpcItem<'viewers'>): Answer<'viewers'> => this.#viewers.call(item);
   connections = (item: RpcItem<'connections'>): Answer<'connections'> => this.#connections.call(item);
   inbox = (item: RpcItem<'inbox'>): Answer<'inbox'> => this.#inbox.call(item);
   news = (item: RpcItem<'news'>): Answer<'news'> => this.#news.call(item);

@@ -30,6 +30,11 @@ export function shortDate(at: number, now: number, language: Language, texts: Te
   return new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' }).format(at);
 }
 
+/** A date with its time. */
+export function dateOf(at: number, language: Language): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+}
+
 /** One or two letters: the first of the first and last word; one character where names have no spaces. */
 export function initialsOf(name: string): string {
   const words = name.trim().split(/\s+/);

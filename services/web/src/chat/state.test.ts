@@ -1,6 +1,7 @@
 import type { Message } from '@messagecore/protocol';
+import type { ConversationInfo } from '@messagecore/sdk';
 import { expect, test } from 'vitest';
-import { type ConversationState, unreadOf } from './state.ts';
+import { type ConversationState, inOrder, unreadOf } from './state.ts';
 import { EMPTY } from './timeline.ts';
 
 const message = (seq: number, more: Partial<Message> = {}): Message => ({
@@ -8,11 +9,36 @@ const message = (seq: number, more: Partial<Message> = {}): Message => ({
   ...more,
 });
 
+const INFO: ConversationInfo = {
+  ...{
+    cid: 'room',
+    kind: 'group',
+    name: null,
+    topic: null,
+    avatar: null,
+    metadata: {},
+    archived: false,
+    history: 'all',
+  },
+  ...{
+    posting: 'all',
+    slowSeconds: 0,
+    createdBy: 'ann',
+    createdAt: 0,
+    head: 0,
+    rev: 0,
+    epoch: 0,
+    first: 1,
+    peer: null,
+  },
+  ...{ myRole: 'member', readPos: 0, unread: 0, settings: null, lastMessage: null },
+};
+
 function conversation(readPos: number, ...messages: Message[]): ConversationState {
   const last = messages.at(-1);
   return {
-    ...{ cid: 'room', kind: 'group', name: null, peer: null, members: [], typing: new Set(), newAfter: Infinity },
-    ...{ head: last?.seq ?? 0, last, createdAt: 0, reads: new Map([['me', readPos]]) },
+    ...{ cid: 'room', info: INFO, members: [], typing: new Set(), newAfter: Infinity },
+    ...{ head: last?.seq ?? 0, last, reads: new Map([['me', readPos]]) },
     timeline: { ...EMPTY, messages },
   };
 }
@@ -36,4 +62,13 @@ test('whoever spoke last has read it all; of what is not loaded the newest messa
   const unloaded = { ...conversation(4, message(5, { kind: 'sys' })), timeline: EMPTY };
   expect(unreadOf(unloaded, 'me')).toBe(0);
   expect(unreadOf(conversation(0), 'me')).toBe(0);
+});
+
+test('pinned ones come first, then the newest', () => {
+  const listed = (cid: string, at: number, pinned: boolean): ConversationState => {
+    const settings = { silentUntil: null, pinned, hidden: false, favourite: false, level: 'all' } as const;
+    return { ...conversation(0, message(1, { at })), cid, info: { ...INFO, settings } };
+  };
+  const all = [listed('old', 1, false), listed('pinned', 2, true), listed('new', 3, false)];
+  expect(inOrder(new Map(all.map((each) => [each.cid, each]))).map(({ cid }) => cid)).toEqual(['pinned', 'new', 'old']);
 });

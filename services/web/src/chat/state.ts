@@ -1,5 +1,6 @@
-import type { ConnectionStatus } from '@messagecore/sdk';
+import type { ConnectionStatus, ConversationInfo } from '@messagecore/sdk';
 import type { Message } from '@messagecore/protocol';
+import type { Invitation } from '@messagecore/protocol/features';
 import type { Timeline } from './timeline.ts';
 
 /** Everything that the page shows, as one value that is replaced and never changed. */
@@ -11,15 +12,18 @@ export interface ChatState {
   readonly conversations: ReadonlyMap<string, ConversationState>;
   readonly listed: boolean;
   readonly open: string | undefined;
+  /** What the person is called; undefined before it is known. */
+  readonly myName: string | undefined;
+  /** Open invitations to conversations. */
+  readonly invitations: readonly Invitation[];
   /** Display names by user id. */
   readonly names: ReadonlyMap<string, string>;
 }
 
 export interface ConversationState {
   readonly cid: string;
-  readonly kind: string;
-  readonly name: string | null;
-  readonly peer: string | null;
+  /** As the server told it last; what moves with each message is beside it. */
+  readonly info: ConversationInfo;
   readonly members: readonly string[];
   readonly head: number;
   readonly last: Message | undefined;
@@ -28,7 +32,6 @@ export interface ConversationState {
   readonly timeline: Timeline;
   /** Where the person stood when opening the conversation, if there was something new; what follows is marked. */
   readonly newAfter: number;
-  readonly createdAt: number;
 }
 
 /** Whoever spoke last has read what was said before; what the service says, or was recalled, is nothing to read (READ-4). */
@@ -41,10 +44,11 @@ export function unreadOf({ head, reads, last, timeline }: ConversationState, me:
   return Math.max(0, head - position - known.filter(isNothing).length);
 }
 
-/** The most recent activity first. */
+/** Pinned ones first, then the most recent activity. */
 export function inOrder(conversations: ReadonlyMap<string, ConversationState>): readonly ConversationState[] {
-  const activity = ({ last, createdAt }: ConversationState) => last?.at ?? createdAt;
-  return [...conversations.values()].sort((a, b) => activity(b) - activity(a));
+  const activity = ({ last, info }: ConversationState) => last?.at ?? info.createdAt;
+  const pinned = ({ info }: ConversationState) => Number(info.settings?.pinned === true);
+  return [...conversations.values()].sort((a, b) => pinned(b) - pinned(a) || activity(b) - activity(a));
 }
 
 export function nameOf({ names }: Pick<ChatState, 'names'>, user: string): string {
@@ -53,8 +57,23 @@ export function nameOf({ names }: Pick<ChatState, 'names'>, user: string): strin
 
 /** A conversation without a name is called after those in it. */
 export function titleOf(state: Pick<ChatState, 'names'>, conversation: ConversationState, me: string): string {
-  if (conversation.name !== null) return conversation.name;
-  if (conversation.peer !== null) return nameOf(state, conversation.peer);
+  const { name, peer } = conversation.info;
+  if (name !== null) return name;
+  if (peer !== null) return nameOf(state, peer);
   const others = conversation.members.filter((user) => user !== me);
   return others.length === 0 ? '…' : others.map((user) => nameOf(state, user)).join(', ');
+}
+
+/** What was unread when a conversation is opened is new; what comes while one looks is not. */
+export function firstNewAfter(conversation: ConversationState, me: string): number {
+  return unreadOf(conversation, me) > 0 ? (conversation.reads.get(me) ?? 0) : Infinity;
+}
+
+/** Positions only move forward. */
+export function withReads(
+  known: ReadonlyMap<string, number>,
+  news: readonly (readonly [user: string, pos: number])[],
+): ReadonlyMap<string, number> {
+  const moved = news.filter(([user, pos]) => pos > (known.get(user) ?? -1));
+  return moved.length === 0 ? known : new Map([...known, ...moved]);
 }

@@ -1,5 +1,21 @@
 /** Every text of the page, in every language. A language that lacks one does not compile. */
-export interface Texts {
+import { type AccountTexts, en as accountsEn, zh as accountsZh } from './account-texts.ts';
+import { en as roomsEn, type RoomTexts, zh as roomsZh } from './room-texts.ts';
+
+/** What a refusal means, by its code; of others the server's own words are shown. */
+interface Problems {
+  readonly unauthorized: string;
+  readonly forbidden: string;
+  readonly not_found: string;
+  readonly conflict: string;
+  readonly rate_limited: string;
+  readonly unavailable: string;
+}
+
+export interface Texts extends AccountTexts, RoomTexts {
+  readonly close: string;
+  readonly more: string;
+  readonly problems: Problems;
   readonly languageName: string;
   readonly otherLanguage: string;
   readonly signInTitle: string;
@@ -56,6 +72,18 @@ function listOf(locale: string): (names: readonly string[]) => string {
 }
 
 export const en: Texts = {
+  ...accountsEn,
+  ...roomsEn,
+  close: 'Close',
+  more: 'More',
+  problems: {
+    unauthorized: 'That is not right, or it was used already.',
+    forbidden: 'That is not allowed.',
+    not_found: 'That is not there any more.',
+    conflict: 'That does not fit what is there now.',
+    rate_limited: 'Too much at once. Try again in a while.',
+    unavailable: 'The server cannot be reached. Try again.',
+  },
   languageName: 'English',
   otherLanguage: '中文',
   signInTitle: 'Welcome to MessageCore',
@@ -106,6 +134,18 @@ export const en: Texts = {
 };
 
 export const zh: Texts = {
+  ...accountsZh,
+  ...roomsZh,
+  close: '关闭',
+  more: '更多',
+  problems: {
+    unauthorized: '不正确，或已被使用。',
+    forbidden: '不允许此操作。',
+    not_found: '已不存在。',
+    conflict: '与当前状态冲突。',
+    rate_limited: '操作过于频繁，请稍后再试。',
+    unavailable: '无法连接到服务器，请重试。',
+  },
   languageName: '中文',
   otherLanguage: 'English',
   signInTitle: '欢迎使用 MessageCore',

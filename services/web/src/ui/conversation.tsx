@@ -1,10 +1,12 @@
+import { useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { type ChatState, type ConversationState, nameOf, titleOf } from '../chat/state.ts';
 import { useTexts } from '../i18n/language.ts';
+import { RoomDialog } from '../panels/room-dialog.tsx';
 import { Avatar } from './avatar.tsx';
 import { Composer } from './composer.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
-import { BackIcon } from './icons.tsx';
+import { BackIcon, SettingsIcon } from './icons.tsx';
 import { TimelineView } from './timeline-view.tsx';
 
 export interface ConversationProps {
@@ -15,6 +17,7 @@ export interface ConversationProps {
 
 export function Conversation({ chat, state, conversation }: ConversationProps) {
   const texts = useTexts();
+  const [isAsked, setIsAsked] = useState(false);
   const { cid, members, typing } = conversation;
   const title = titleOf(state, conversation, chat.me);
   const others = members.filter((user) => user !== chat.me).map((user) => nameOf(state, user));
@@ -24,12 +27,24 @@ export function Conversation({ chat, state, conversation }: ConversationProps) {
         <button type="button" className="round back" aria-label={texts.back} onClick={() => chat.open(undefined)}>
           <BackIcon />
         </button>
-        <Avatar id={conversation.peer ?? cid} name={title} />
+        <Avatar id={conversation.info.peer ?? cid} name={title} />
         <div className="conversation-title">
           <h2>{title}</h2>
           <p>{members.length > 6 ? texts.people(members.length) : texts.together([...others, texts.you])}</p>
         </div>
+        <button
+          type="button"
+          className="round about"
+          aria-label={texts.aboutConversation}
+          aria-haspopup="dialog"
+          onClick={() => setIsAsked(true)}
+        >
+          <SettingsIcon />
+        </button>
       </header>
+      {isAsked && (
+        <RoomDialog chat={chat} state={state} conversation={conversation} onClose={() => setIsAsked(false)} />
+      )}
       <ConnectionBanner state={state} />
       <TimelineView key={cid} chat={chat} state={state} conversation={conversation} title={title} />
       <p className="typing" role="status">

@@ -45,3 +45,30 @@ export const AlertIcon = () => (
     <path d="M12 7.5v5.5M12 16.200v.1" />
   </Icon>
 );
+export const CloseIcon = () => (
+  <Icon>
+    <path d="M6.5 6.5 17.5 17.5M17.5 6.5 6.5 17.5" />
+  </Icon>
+);
+export const PlusIcon = () => (
+  <Icon>
+    <path d="M12 5.5v13M5.5 12h13" />
+  </Icon>
+);
+export const SettingsIcon = () => (
+  <Icon>
+    <path d="M5 8h14M5 16h14" />
+    <circle cx="9" cy="8" r="2.2" fill="var(--panel)" />
+    <circle cx="15" cy="16" r="2.2" fill="var(--panel)" />
+  </Icon>
+);
+export const PinIcon = () => (
+  <Icon>
+    <path d="M12 14.500V20M8.500 4h7l-.8 6 2.800 4.500h-11L9.300 10z" />
+  </Icon>
+);
+export const SilentIcon = () => (
+  <Icon>
+    <path d="M6.500 16.500h11l-1.500-2.500v-3.500a4 4 0 0 0-8 0v3.500zM10.500 19.500h3M5 5l14 14" />
+  </Icon>
+);

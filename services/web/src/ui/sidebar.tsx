@@ -4,31 +4,43 @@ import { shortDate } from '../chat/format.ts';
 import { type ChatState, type ConversationState, inOrder, nameOf, titleOf, unreadOf } from '../chat/state.ts';
 import { textOf } from '../chat/timeline.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
+import { Invitations } from '../panels/invitations.tsx';
 import { Avatar } from './avatar.tsx';
+import { PinIcon, PlusIcon, SilentIcon } from './icons.tsx';
 
 export interface SidebarProps {
   readonly chat: Chat;
   readonly state: ChatState;
-  readonly name: string;
   readonly onLanguage: () => void;
+  readonly onFind: () => void;
+  readonly onMe: () => void;
+  /** Undefined for one of the demo's people. */
+  readonly onSignOut: (() => void) | undefined;
 }
 
-export function Sidebar({ chat, state, name, onLanguage }: SidebarProps) {
+export function Sidebar({ chat, state, onLanguage, onFind, onMe, onSignOut }: SidebarProps) {
   const texts = useTexts();
+  const name = state.myName ?? '…';
   const { phase, url } = state.connection;
   const gateway = url.replace(/^wss?:\/\/([^/]*).*$/, '$1');
   return (
     <nav className="sidebar" aria-label={texts.conversations}>
       <header className="me">
-        <Avatar id={chat.me} name={name} />
-        <span className="me-name">{name}</span>
+        <button type="button" className="me-open" aria-label={`${texts.me}: ${name}`} onClick={onMe}>
+          <Avatar id={chat.me} name={name} />
+          <span className="me-name">{name}</span>
+        </button>
         <span
           className="light"
           data-phase={phase}
           data-gateway={url}
           title={phase === 'online' ? texts.online(gateway) : texts.reconnecting}
         />
+        <button type="button" className="round" aria-label={texts.newConversation} onClick={onFind}>
+          <PlusIcon />
+        </button>
       </header>
+      <Invitations chat={chat} state={state} />
       <h1 className="visually-hidden">{texts.conversations}</h1>
       <ul className="conversations">
         {inOrder(state.conversations).map((conversation) => (
@@ -39,7 +51,13 @@ export function Sidebar({ chat, state, name, onLanguage }: SidebarProps) {
         {state.listed && state.conversations.size === 0 && <li className="none">{texts.noConversations}</li>}
       </ul>
       <footer>
-        <a href="./">{texts.switchUser}</a>
+        {onSignOut === undefined ? (
+          <a href="./">{texts.switchUser}</a>
+        ) : (
+          <button type="button" className="plain" onClick={onSignOut}>
+            {texts.signOut}
+          </button>
+        )}
         <button type="button" className="plain" onClick={onLanguage}>
           {texts.otherLanguage}
         </button>
@@ -57,14 +75,18 @@ interface EntryProps {
 function Entry({ chat, state, conversation }: EntryProps) {
   const texts = useTexts();
   const language = useLanguage();
-  const { cid, last } = conversation;
+  const { cid, last, info } = conversation;
   const title = titleOf(state, conversation, chat.me);
   const unread = unreadOf(conversation, chat.me);
   const isOpen = state.open === cid;
   return (
     <button type="button" className="entry" aria-current={isOpen} onClick={() => chat.open(cid)}>
-      <Avatar id={conversation.peer ?? cid} name={title} />
-      <span className="entry-title">{title}</span>
+      <Avatar id={conversation.info.peer ?? cid} name={title} />
+      <span className="entry-title">
+        {title}
+        {info.settings?.pinned === true && <PinIcon />}
+        {info.settings !== null && info.settings.silentUntil !== null && <SilentIcon />}
+      </span>
       {last !== undefined && <time>{shortDate(last.at, systemClock.now(), language, texts)}</time>}
       <span className="entry-preview">{usePreview(chat, state, conversation)}</span>
       {unread > 0 && !isOpen && (

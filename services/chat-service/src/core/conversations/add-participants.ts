@@ -2,14 +2,18 @@ import { ChatError } from '@messagecore/protocol';
 import { type AddParticipants, type ParticipantsAdded, type Role } from '@messagecore/protocol/features';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { checkMay } from '../permissions/permissions.ts';
+import type { OutboxEvent } from '../outbox/events.ts';
 import { checkMayInvite } from '../users/blocks.ts';
 import { resolveUsers } from '../users/user-queries.ts';
+import type { Actor } from '../identity/caller.ts';
+import { roleGiven } from './audited-deeds.ts';
 import {
   type Changer,
   changeConversation,
   type ConversationDeps,
   type LockedConversation,
 } from './conversation-transaction.ts';
+import { usersNamed } from './users-named.ts';
 
 /** Adds users; those who take part already stay as they are. Throws `not_found`, `not_member`, `forbidden`, `blocked`. */
 export async function addParticipants(
@@ -18,12 +22,15 @@ export async function addParticipants(
   cid: string,
   { users: refs, role }: AddParticipants,
 ): Promise<ParticipantsAdded> {
-  const users = await resolveUsers(deps.sql, changer.tid, refs);
-  await checkMayInvite(deps.sql, changer.uid, users);
+  const { sql } = deps;
+  const users = await usersNamed(resolveUsers(sql, changer, refs), { sql, caller: changer, cid, action: 'add' });
   const add = async (held: LockedConversation) => {
     checkMay('add', held.situation);
     if (role !== 'member') checkMay('addAdmins', held.situation);
-    return insertParticipants(held, users, role, 'added');
+    await checkMayInvite(held.tx, changer.uid, users);
+    const change = await insertParticipants(deps, held, { users, role, sysEvent: 'added' });
+    const audit = change.result.added.map((uid) => roleGiven(uid, null, role));
+    return 'event' in change && role !== 'member' ? { ...change, audit } : change;
   };
   return changeConversation(deps, changer, cid, add);
 }
@@ -31,14 +38,21 @@ export async function addParticipants(
 /** The user joins a public channel. Joining again changes nothing. Throws `not_found`, `not_member`, `forbidden`. */
 export function joinConversation(
   deps: ConversationDeps,
-  user: Required<Changer> & { uid: string },
+  user: Changer & Actor,
   cid: string,
 ): Promise<ParticipantsAdded> {
   const join = async (held: LockedConversation) => {
     if (held.situation.role === null) checkMay('join', held.situation);
-    return insertParticipants(held, [user.uid], 'member', 'joined');
+    return insertParticipants(deps, held, { users: [user.uid], role: 'member', sysEvent: 'joined' });
   };
   return changeConversation(deps, user, cid, join);
+}
+
+interface Newcomers {
+  readonly users: readonly string[];
+  readonly role: Role;
+  /** What the `sys` message calls it. */
+  readonly sysEvent: 'added' | 'joined';
 }
 
 /**
@@ -46,10 +60,9 @@ export function joinConversation(
  * (HIST-1). A mute of an earlier membership is restored (PERM-2).
  */
 export async function insertParticipants(
+  { onAdded }: Pick<ConversationDeps, 'onAdded'>,
   held: LockedConversation,
-  users: readonly string[],
-  role: Role,
-  sysEvent: string,
+  { users, role, sysEvent }: Newcomers,
 ) {
   const { tx, cid, tid, head, access, sinceJoining } = held;
   await refuseBanned(tx, cid, users);
@@ -68,7 +81,9 @@ export async function insertParticipants(
     on conflict do nothing
     returning user_id as uid`;
   const added = rows.map(({ uid }) => uid);
-  if (added.length === 0) return { result: { added, access } };
+  const also: OutboxEvent[] = [];
+  for (const settle of onAdded) also.push(...(await settle(tx, { tid, cid }, users)));
+  if (added.length === 0) return { result: { added, access }, also };
   return {
     result: { added, access: access + 1 },
     event: 'added' as const,
@@ -77,6 +92,7 @@ export async function insertParticipants(
     notify: added,
     details: role === 'member' ? {} : { role },
     access: true,
+    also,
   };
 }
 

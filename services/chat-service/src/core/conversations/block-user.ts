@@ -9,7 +9,7 @@
 import { ChatError } from '@messagecore/protocol';
 import { and, eq, isNull, sql as part } from 'drizzle-orm';
 import type { Actor } from '../identity/caller.ts';
-import { insertBlock, isBlocked, lockBlocks, removeBlock } from '../users/blocks.ts';
+import { findBlocked, insertBlock, isBlocked, lockBlocks, removeBlock } from '../users/blocks.ts';
 import { resolveAnyUser } from '../users/user-queries.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
@@ -25,7 +25,7 @@ export interface BlockDeps extends ConversationDeps {
 
 /** From the commit on, nothing is sent in the dm of the two. Doing it again changes nothing. Throws `not_found`. */
 export async function blockUser(deps: BlockDeps, user: Actor, ref: string): Promise<void> {
-  const other = await resolveAnyUser(deps.sql, user.tid, ref);
+  const other = await resolveAnyUser(deps.sql, user, ref);
   if (other === user.uid) throw new ChatError('bad_request', 'user: nobody blocks themselves');
   await changePair(deps, user, other, async (tx) => {
     const isNew = await insertBlock(tx, user, other);
@@ -35,7 +35,8 @@ export async function blockUser(deps: BlockDeps, user: Actor, ref: string): Prom
 
 /** The dm opens again unless the other one blocks, too. Doing it again changes nothing. Throws `not_found`. */
 export async function unblockUser(deps: BlockDeps, user: Actor, ref: string): Promise<void> {
-  const other = await resolveAnyUser(deps.sql, user.tid, ref);
+  // A guest may see no more whom it has blocked.
+  const other = (await findBlocked(deps.sql, user, ref)) ?? (await resolveAnyUser(deps.sql, user, ref));
   await changePair(deps, user, other, (tx) => removeBlock(tx, { uid: user.uid, blocked: other }));
 }
 
@@ -96,7 +97,7 @@ async function changeWithDm(
 }
 
 /** The largest date, as the end of what has none. */
-const NEVER_MS = 8.64e15;
+export const NEVER_MS = 8.64e15;
 
 /** Makes the two of a locked dm muted if one blocks the other, else not. */
 export async function closeOrOpen({ tx, cid }: Pick<LockedConversation, 'tx' | 'cid'>, pair: readonly string[]) {
@@ -107,7 +108,7 @@ export async function closeOrOpen({ tx, cid }: Pick<LockedConversation, 'tx' | '
     .update(participants)
     .set({ mutedUntil: closed ? part`'infinity'` : null })
     .where(and(eq(participants.conversationId, cid), isOther));
-  if (count === 0) return { result: undefined, event: undefined };
+  if (count === 0) return { result: undefined, event: undefined, mutedUntil: undefined };
   const mutedUntil = closed ? NEVER_MS : null;
   return { result: undefined, event: 'muted' as const, users: pair, notify: pair, mutedUntil, access: true };
 }

@@ -12,8 +12,8 @@ import { ChatError } from '@messagecore/protocol';
 import { type ConvEvent, type UserEvent } from '@messagecore/protocol/bus';
 import { type Role } from '@messagecore/protocol/features';
 import { BACK_END, type Person, type Rules, type Situation } from '../permissions/permissions.ts';
-import { appendAudit } from '../../platform/audit/audit-log.ts';
-import type { AuditEntry } from '../../platform/audit/entry.ts';
+import { auditCaller, type Deed } from '../identity/audit-caller.ts';
+import type { Reader } from '../identity/caller.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { appendBatch } from '../messages/append-batch.ts';
 import type { Committed, Publish } from '../outbox/committed.ts';
@@ -24,10 +24,20 @@ import type { ChangeQueue } from './change-queue.ts';
 /** So many participants are told by name, in the transaction's own rows; more are found by the relay. */
 const NAMED = 256;
 
-/** Who asks for the change. Without `uid` it is the tenant's back end itself. */
-export interface Changer {
+/** Who asks for the change. */
+export type Changer = Reader;
+
+/** What else happens when users take part, in the same transaction; also of those who did already. Returns what is told besides. */
+export type OnAdded = (
+  tx: Transaction,
+  key: ConversationKey,
+  users: readonly string[],
+) => Promise<readonly OutboxEvent[]>;
+
+/** Names a conversation of a tenant. */
+export interface ConversationKey {
   readonly tid: string;
-  readonly uid: string | undefined;
+  readonly cid: string;
 }
 
 export interface ConversationDeps {
@@ -42,6 +52,7 @@ export interface ConversationDeps {
   readonly publishEvents: PublishEvents;
   /** Makes the `mid` of a `sys` message. */
   readonly newMid: () => string;
+  readonly onAdded: readonly OnAdded[];
 }
 
 /** Somebody who takes part. */
@@ -67,6 +78,9 @@ export interface LockedConversation {
   participantOf(uid: string): Promise<Participating>;
 }
 
+/** The locked conversation itself. */
+export type Place = Pick<LockedConversation, 'tx' | 'cid' | 'tid'>;
+
 /** What a change did: reported to the room by a `sys` message and an event, and to all who take part in their other sessions. */
 export interface Change<T> {
   readonly result: T;
@@ -83,19 +97,28 @@ export interface Change<T> {
   readonly mutedUntil?: number | null;
   /** What is told besides. */
   readonly also?: readonly OutboxEvent[];
-  /** For the audit log. */
-  readonly audit?: Pick<AuditEntry, 'action' | 'target' | 'before' | 'after'>;
+  /** For the audit log, in this order. */
+  readonly audit?: readonly Deed[];
 }
 
 /** Several changes at once: all of them happen, or none. Each has a membership version and an event of its own. */
 export interface Changes<T> {
   readonly result: T;
   readonly changes: readonly Change<unknown>[];
+  /** For the audit log: what nobody else hears of. */
+  readonly audit?: readonly Deed[];
 }
 
-type Work<T> = (
-  locked: LockedConversation,
-) => Promise<Change<T> | Changes<T> | { readonly result: T; readonly event?: undefined }>;
+/** Nothing of the conversation changed. */
+interface NoChange<T> {
+  readonly result: T;
+  readonly event?: undefined;
+  /** What is told all the same, and written into the audit log. */
+  readonly also?: readonly OutboxEvent[];
+  readonly audit?: readonly Deed[];
+}
+
+type Work<T> = (locked: LockedConversation) => Promise<Change<T> | Changes<T> | NoChange<T>>;
 
 /** Runs `work` under the lock of `cid`. What it returns may say that there was nothing to change. */
 export async function changeConversation<T>(
@@ -111,8 +134,8 @@ export async function changeConversation<T>(
       const recorded: Recorded[] = [];
       for (const change of changesOf(done))
         recorded.push(await record(tx, conversation, changer, change, deps.newMid()));
-      const events = await announce(tx, conversation, recorded);
-      await audit(conversation, changer, recorded);
+      const events = recorded.length > 0 ? await announce(tx, conversation, recorded) : await emit(tx, besides(done));
+      await audit(conversation, changer, deedsOf(done));
       return { result: done.result, events, messages: recorded.flatMap(({ committed }) => committed ?? []) };
     }),
   );
@@ -126,11 +149,21 @@ function changesOf<T>(done: Awaited<ReturnType<Work<T>>>): readonly Change<unkno
   return done.event === undefined ? [] : [done];
 }
 
+/** What a work tells that changed nothing. */
+function besides(done: Awaited<ReturnType<Work<unknown>>>): readonly OutboxEvent[] {
+  return 'changes' in done || done.event !== undefined ? [] : (done.also ?? []);
+}
+
+function deedsOf(done: Awaited<ReturnType<Work<unknown>>>): readonly Deed[] {
+  const ofChanges = changesOf(done).flatMap(({ audit = [] }) => audit);
+  return 'changes' in done || done.event === undefined ? [...(done.audit ?? []), ...ofChanges] : ofChanges;
+}
+
 /**
  * Before two participants are changed. Reports of what was read take these rows too, in this order and without the
  * conversation's lock: in another one, each could wait for the other.
  */
-export async function lockParticipants({ tx, cid }: LockedConversation, users: readonly string[]): Promise<void> {
+export async function lockParticipants({ tx, cid }: Place, users: readonly string[]): Promise<void> {
   await tx`
     select from participants where conversation_id = ${cid} and user_id = any(${users}::uuid[])
     order by user_id for no key update`;
@@ -212,7 +245,6 @@ async function announce(
   { tid, cid }: LockedConversation,
   recorded: readonly Recorded[],
 ): Promise<EmittedEvent[]> {
-  if (recorded.length === 0) return [];
   const participants = await readSmall(tx, cid);
   const events = recorded.map(({ change, access }) => {
     const { event, users, mutedUntil, notify = [], also = [] } = change;
@@ -249,11 +281,6 @@ async function readSmall(tx: Transaction, cid: string): Promise<readonly string[
 }
 
 /** Last: others who append to the log of the tenant wait from here on. */
-async function audit({ tx, tid, cid }: LockedConversation, { uid }: Changer, recorded: readonly Recorded[]) {
-  const actor = uid === undefined ? 'backend' : `user:${uid}`;
-  for (const { change } of recorded) {
-    if (change.audit === undefined) continue;
-    const { after, ...entry } = change.audit;
-    await appendAudit(tx, tid, { actor, address: '', ...entry, after: { cid, ...after } });
-  }
+async function audit({ tx, cid }: LockedConversation, changer: Changer, deeds: readonly Deed[]) {
+  for (const deed of deeds) await auditCaller(tx, changer, { ...deed, after: { cid, ...deed.after } });
 }

@@ -33,6 +33,8 @@ interface Plan {
   readonly cid: string;
   readonly tid: string;
   readonly creator: string;
+  /** The user who creates; undefined for the back end. */
+  readonly asker: string | undefined;
   readonly members: readonly string[];
   readonly request: CreateConversation;
   /** What newcomers are to see, where the request does not say. */
@@ -59,13 +61,12 @@ export async function createConversation(
   const repeated = idempotencyKey === undefined ? undefined : await findUnderKey(sql, changer, request, idempotencyKey);
   if (repeated !== undefined) return repeated;
 
-  const named = await resolveUsers(sql, changer.tid, request.participants, 'participants');
+  await checkMayCreate(sql, changer, request.kind);
+  const named = await resolveUsers(sql, changer, request.participants, 'participants');
   const settings = await settingsOf(changer.tid);
   const plan = { ...planOf(changer, named, request, idempotencyKey), history: historyOf(request, settings) };
   checkComposition(request, plan.members);
-  await checkMayCreate(sql, changer, request.kind);
   await checkSettings(sql, changer, settings, request.kind);
-  if (request.kind !== 'dm') await checkMayInvite(sql, changer.uid, plan.members);
   const { cid, creator } = plan;
   const existing = await insert(deps, plan);
   if (existing !== undefined) return { ...existing, created: false };
@@ -92,7 +93,7 @@ function planOf(
     throw new ChatError('bad_request', 'participants: names nobody', { errors });
   }
   const cid = key === undefined ? randomUUID() : idOf(tid, uid ?? SERVICE, key);
-  return { cid, tid, creator, members: [...new Set([creator, ...named])], request };
+  return { cid, tid, creator, asker: uid, members: [...new Set([creator, ...named])], request };
 }
 
 type Existing = Omit<Created, 'created'>;
@@ -109,7 +110,7 @@ async function insert(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const outcome = await inTurn({ tid, uid: creator, of: creator }, () =>
       commitWithEvents(manage, publishEvents, async (tx, emit) => {
-        const outcome = await (request.kind === 'dm' ? createDm(tx, plan) : create(tx, plan));
+        const outcome = await (request.kind === 'dm' ? createDm : createShared)(tx, plan);
         if (outcome === undefined) await emit(...created);
         return outcome;
       }),
@@ -129,7 +130,7 @@ async function findUnderKey(
   request: CreateConversation,
   key: string,
 ): Promise<Created | undefined> {
-  const named = await resolveUsers(sql, changer.tid, request.participants, 'participants', true);
+  const named = await resolveUsers(sql, changer, request.participants, 'participants', true);
   const plan = planOf(changer, named, request, key);
   const former = changer.uid === undefined ? [idOf(changer.tid, plan.creator, key)] : [];
   const { conversationId, deletedAt } = conversations;
@@ -192,6 +193,13 @@ async function createDm(tx: Transaction, plan: Plan): Promise<Existing | typeof 
     .innerJoin(conversations, and(eq(conversationId, dmPairs.conversationId), isNull(deletedAt)))
     .where(and(eq(dmPairs.tenantId, plan.tid), eq(dmPairs.userA, a), eq(dmPairs.userB, b)));
   return pair === undefined ? GONE : { cid: pair.cid, creator: plan.creator };
+}
+
+/** Another kind than a dm: of those who are in it from the start, none has blocked who creates it. */
+async function createShared(tx: Transaction, plan: Plan): Promise<Existing | undefined> {
+  const existing = await create(tx, plan);
+  if (existing === undefined) await checkMayInvite(tx, plan.asker, plan.members);
+  return existing;
 }
 
 /** Undefined when it was created, else the one that a repeat found. */

@@ -2,15 +2,14 @@
  * Blocks go over with a merge, those of the merged user and those by others, one a piece; the survivor's dm with the other one
  * is closed or opened with it.
  *
- * Raw SQL: a row lock and the next version of memberships, as in conversation-transaction.ts.
+ * Raw SQL: a row lock.
  */
-import { emit } from '../outbox/emit.ts';
-import { conversationEvent, usersEvents } from '../outbox/events.ts';
 import { type Block, findBlockOf, lockBlocks, putBlock, removeBlock } from '../users/blocks.ts';
 import type { MergePart } from '../users/merge.saga.ts';
 import { type Merging, noteMove, takeMove } from '../users/moves.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { closeOrOpen, findDm } from './block-user.ts';
+import { announceOf } from './merge-announcements.ts';
 
 const PART = 'blocks';
 
@@ -61,13 +60,5 @@ async function changeDm(
   await tx`select from conversations where conversation_id = ${cid} for update`;
   await change();
   const closed = await closeOrOpen({ tx, cid }, pair);
-  if (closed.event === undefined) return;
-  const [row] = await tx<{ access: number }[]>`
-    update conversations set access_rev = access_rev + 1 where conversation_id = ${cid} returning access_rev as access`;
-  const { event, mutedUntil } = closed;
-  const access = row?.access ?? 0;
-  await emit(tx, [
-    conversationEvent({ tid, cid, event, users: pair, mutedUntil, access }),
-    ...usersEvents({ tid, cid }, pair, { v: 1, event: 'conv', cid, conv: event, access }),
-  ]);
+  if (closed.event !== undefined) await announceOf({ tx, tid, cid }, closed);
 }

@@ -1,15 +1,22 @@
 /**
  * Memberships go over with a merge, a conversation a piece, under its lock. Where both take part the survivor gets the
- * higher role, the further read position and the longer mute. A dm goes over to the survivor, unless the survivor has one
- * with the same user, or is that user: then it is archived, and both keep what was said.
+ * higher role, the further read position and the longer mute; where the survivor is banned the membership ends. A dm goes over
+ * to the survivor, closed when one of the two blocks the other, unless the survivor has one with the same user, or is that
+ * user: then it is archived, and both keep what was said.
  *
  * Raw SQL: whole rows, which are put back as they were.
  */
+import { LIMITS } from '@messagecore/protocol';
 import type { Transaction } from '../../platform/database/connect.ts';
 import type { MergePart } from '../users/merge.saga.ts';
 import { type Merging, noteMove, takeMove } from '../users/moves.ts';
 import { emit } from '../outbox/emit.ts';
 import { conversationEvent, usersEvents } from '../outbox/events.ts';
+import { holdBlocks } from '../users/blocks.ts';
+import { closeOrOpen, NEVER_MS } from './block-user.ts';
+import type { Place } from './conversation-transaction.ts';
+import { announceOf } from './merge-announcements.ts';
+import { restrain, type Restrained, takeOwnershipBack } from './merge-restraints.ts';
 
 const PART = 'memberships';
 
@@ -17,9 +24,13 @@ interface Before {
   /** Rows of `participants`. */
   readonly from: object;
   readonly into: object | null;
-  /** Whether the conversation was the merged user's dm with `peer`, and was archived by the move. */
+  /** Of `kept_mutes`, the survivor's. */
+  readonly kept: object | null;
+  readonly restrained: Pick<Restrained, 'isOut' | 'successor'>;
+  /** Whether the conversation was the merged user's dm with `peer`, and was archived, or closed, by the move. */
   readonly peer: string | null;
   readonly archived: boolean;
+  readonly closed: boolean;
 }
 
 export const memberships: MergePart = {
@@ -39,11 +50,15 @@ export const memberships: MergePart = {
     // The user has left meanwhile.
     if (own === undefined) return true;
     const other = rowOf(into) ?? null;
-    await (other === null ? handOver(tx, merging, cid) : unite(tx, merging, cid));
-    const dm = room.kind === 'dm' ? await moveDm(tx, merging, cid) : { peer: null, archived: false };
-    const before: Before = { from: own, into: other, ...dm };
+    const place = { tx, cid, tid: merging.tid };
+    const { kept, restrained } =
+      other === null ? await handOver(place, merging) : { kept: null, restrained: await unite(tx, merging, cid) };
+    const { pair, ...dm } = room.kind === 'dm' ? await moveDm(tx, merging, cid) : NO_DM;
+    const before: Before = { from: own, into: other, kept, restrained, ...dm };
     await noteMove(tx, merging, PART, { key: cid, before });
-    await announce(tx, merging.tid, cid, from, into);
+    if (restrained.isOut) await announceOf(place, { event: 'removed', users: [from] });
+    else await announce(place, from, into);
+    if (dm.closed) await announceOf(place, { event: 'muted', users: pair, mutedUntil: NEVER_MS });
     return true;
   },
   async moveBack(tx, merging) {
@@ -52,9 +67,12 @@ export const memberships: MergePart = {
     const { from, into } = merging;
     const cid = move.key;
     const before = move.before as Before;
+    const place = { tx, cid, tid: merging.tid };
     await lock(tx, cid);
     if (before.into === null) {
       await tx`delete from participants where conversation_id = ${cid} and user_id = ${into}`;
+      await putKeptBack(tx, cid, into, before.kept);
+      await takeOwnershipBack(place, before.restrained);
     } else {
       await tx`
         update participants p set role = b.role, muted_until = b.muted_until, mute_reason = b.mute_reason, history_from = b.history_from,
@@ -68,8 +86,14 @@ export const memberships: MergePart = {
       select * from jsonb_populate_record(null::participants, ${JSON.stringify(before.from)}::text::jsonb)
       on conflict do nothing`;
     if (before.peer !== null) await moveDmBack(tx, merging, cid, before.peer);
+    if (before.closed) {
+      await tx`update participants set muted_until = null where conversation_id = ${cid} and user_id = ${before.peer}`;
+    }
     if (before.archived) await tx`update conversations set archived_at = null where conversation_id = ${cid}`;
-    await announce(tx, merging.tid, cid, into, from);
+    await announce(place, into, from);
+    if (before.closed && before.peer !== null) {
+      await announceOf(place, { event: 'muted', users: [from, before.peer], mutedUntil: null });
+    }
     return true;
   },
 };
@@ -81,18 +105,33 @@ async function lock(tx: Transaction, cid: string): Promise<{ kind: string }> {
   return row;
 }
 
-/** The row becomes the survivor's. */
-async function handOver(tx: Transaction, { from, into }: Merging, cid: string): Promise<void> {
+/** The row becomes the survivor's, who is muted and banned there as before; it stays pinned as far as the survivor may have one more. */
+async function handOver(place: Place, { from, into }: Merging): Promise<Pick<Before, 'kept' | 'restrained'>> {
+  const { tx, cid } = place;
+  const [mute] = await tx<{ kept: object }[]>`
+    select to_jsonb(m) as kept from kept_mutes m where conversation_id = ${cid} and user_id = ${into}`;
   await tx`
     with gone as (
       delete from participants p where conversation_id = ${cid} and user_id = ${from} returning to_jsonb(p) as row
     )
     insert into participants
-    select (jsonb_populate_record(null::participants, row || jsonb_build_object('user_id', ${into}::text))).* from gone`;
+    select (jsonb_populate_record(null::participants, row || jsonb_build_object('user_id', ${into}::text, 'pinned',
+      (row ->> 'pinned')::boolean and (
+        select count(*) from participants own where own.user_id = ${into} and own.pinned
+      ) < ${LIMITS.pinnedConversations}))).* from gone`;
+  return { kept: mute?.kept ?? null, restrained: await restrain(place, into) };
+}
+
+async function putKeptBack(tx: Transaction, cid: string, uid: string, kept: object | null): Promise<void> {
+  await tx`delete from kept_mutes where conversation_id = ${cid} and user_id = ${uid}`;
+  if (kept === null) return;
+  await tx`
+    insert into kept_mutes
+    select * from jsonb_populate_record(null::kept_mutes, ${JSON.stringify(kept)}::text::jsonb)`;
 }
 
 /** The survivor's row takes what is more of each; one mute is enough to mute. */
-async function unite(tx: Transaction, { from, into }: Merging, cid: string): Promise<void> {
+async function unite(tx: Transaction, { from, into }: Merging, cid: string): Promise<Before['restrained']> {
   await tx`
     with gone as (
       delete from participants where conversation_id = ${cid} and user_id = ${from} returning *
@@ -106,23 +145,36 @@ async function unite(tx: Transaction, { from, into }: Merging, cid: string): Pro
       last_read_seq = greatest(p.last_read_seq, gone.last_read_seq),
       history_from = least(p.history_from, gone.history_from)
     from gone where p.conversation_id = ${cid} and p.user_id = ${into}`;
+  return { isOut: false, successor: null };
 }
 
-/** The pair's one dm stays the pair's; another one is archived. */
-async function moveDm(
-  tx: Transaction,
-  { tid, from, into }: Merging,
-  cid: string,
-): Promise<Pick<Before, 'peer' | 'archived'>> {
-  const [pair] = await tx<{ peer: string }[]>`
+interface MovedDm extends Pick<Before, 'peer' | 'archived' | 'closed'> {
+  /** The two of it now. */
+  readonly pair: readonly string[];
+}
+
+const NO_DM: MovedDm = { peer: null, archived: false, closed: false, pair: [] };
+
+/**
+ * The pair's one dm stays the pair's; another one is archived. With the blocks held, as when a dm begins: whoever blocks after
+ * that finds it.
+ */
+async function moveDm(tx: Transaction, { tid, from, into }: Merging, cid: string): Promise<MovedDm> {
+  const [dm] = await tx<{ peer: string }[]>`
     delete from dm_pairs where tenant_id = ${tid} and conversation_id = ${cid} and ${from} in (user_a, user_b)
     returning case when user_a = ${from} then user_b else user_a end as peer`;
-  if (pair === undefined) return { peer: null, archived: false };
-  const { count } = pair.peer === into ? { count: 0 } : await insertPair(tx, tid, [into, pair.peer].toSorted(), cid);
-  if (count === 1) return { peer: pair.peer, archived: false };
+  if (dm === undefined) return NO_DM;
+  const { peer } = dm;
+  const pair = [into, peer].toSorted();
+  const { count } = peer === into ? { count: 0 } : await insertPair(tx, tid, pair, cid);
+  if (count === 1) {
+    await holdBlocks(tx, pair);
+    const { mutedUntil = null } = await closeOrOpen({ tx, cid }, pair);
+    return { peer, archived: false, closed: mutedUntil !== null, pair };
+  }
   const archived = await tx`
     update conversations set archived_at = now() where conversation_id = ${cid} and archived_at is null`;
-  return { peer: pair.peer, archived: archived.count === 1 };
+  return { peer, archived: archived.count === 1, closed: false, pair };
 }
 
 async function moveDmBack(tx: Transaction, { tid, from, into }: Merging, cid: string, peer: string): Promise<void> {
@@ -138,7 +190,7 @@ function insertPair(tx: Transaction, tid: string, pair: readonly string[], cid: 
 }
 
 /** One takes the place of the other. */
-async function announce(tx: Transaction, tid: string, cid: string, gone: string, come: string): Promise<void> {
+async function announce({ tx, tid, cid }: Place, gone: string, come: string): Promise<void> {
   const [row] = await tx<{ access: number }[]>`
     update conversations set access_rev = access_rev + 2, updated_at = now() where conversation_id = ${cid}
     returning access_rev as access`;

@@ -8,6 +8,7 @@ import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import type { SagaKind, StepResult } from '../../platform/sagas/saga.ts';
 import { startSaga } from '../../platform/sagas/sagas.ts';
+import type { ConversationData } from './conversation-data.ts';
 import { purgeMessages, purgeSlowMode } from '../messages/purge-messages.ts';
 import { conversationBans, conversations, keptMutes, participants } from './tables.ts';
 
@@ -24,8 +25,11 @@ const PIECE = 2_000;
  */
 const PURGE_AFTER_MS = 60 * 60_000;
 
-export const purgeConversation: SagaKind<PurgeState> = {
-  kind: 'purge conversation',
+const KIND = 'purge conversation';
+
+/** Steps of features are the last, so that those of sagas under way keep their place. */
+export const purgeConversationOf = (parts: readonly ConversationData[]): SagaKind<PurgeState> => ({
+  kind: KIND,
   steps: [
     { name: 'messages', run: async (tx, state) => resultOf(state, await purgeMessages(tx, state.cid, PIECE)) },
     { name: 'participants', run: async (tx, state) => resultOf(state, await purgeParticipants(tx, state.cid)) },
@@ -40,8 +44,12 @@ export const purgeConversation: SagaKind<PurgeState> = {
       name: 'slow mode',
       run: async (tx, state) => ({ state, done: (await purgeSlowMode(tx, state.cid, PIECE)) < PIECE }),
     },
+    ...parts.map(({ name, purge }) => ({
+      name,
+      run: async (tx: Transaction, state: PurgeState) => ({ state, done: (await purge(tx, state.cid, PIECE)) < PIECE }),
+    })),
   ],
-};
+});
 
 function resultOf(state: PurgeState, progress: number): StepResult<PurgeState> {
   return { state, progress, done: progress < PIECE };
@@ -56,7 +64,7 @@ export async function startPurge(tx: Transaction, tid: string, cid: string): Pro
     .from(conversations)
     .where(eq(conversations.conversationId, cid));
   const total = found === undefined ? {} : { total: found.total };
-  await startSaga(tx, purgeConversation, { tid, subject: cid, state: { cid }, delayMs: PURGE_AFTER_MS, ...total });
+  await startSaga(tx, { kind: KIND }, { tid, subject: cid, state: { cid }, delayMs: PURGE_AFTER_MS, ...total });
 }
 
 /** Positions of devices go with their participant (foreign key). */

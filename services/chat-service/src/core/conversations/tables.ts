@@ -106,6 +106,9 @@ export const participants = pgTable(
       foreignColumns: [conversations.conversationId],
     }).onDelete('cascade'),
     index('participants_of_user').on(table.userId, table.conversationId),
+    index('participants_admins')
+      .on(table.conversationId, table.joinedAt)
+      .where(sql`role <> 'member'`),
     index('participants_by_joining').on(table.userId, table.joinedAt.desc()),
     index('participants_by_activity').on(table.userId, table.activeAt.desc(), table.conversationId.desc()),
     index('participants_pinned')
@@ -143,6 +146,7 @@ export const conversationBans = pgTable(
       columns: [table.conversationId],
       foreignColumns: [conversations.conversationId],
     }).onDelete('cascade'),
+    index('conversation_bans_of_user').on(table.userId),
   ],
 );
 
@@ -163,6 +167,7 @@ export const keptMutes = pgTable(
       columns: [table.conversationId],
       foreignColumns: [conversations.conversationId],
     }).onDelete('cascade'),
+    index('kept_mutes_of_user').on(table.userId),
   ],
 );
 

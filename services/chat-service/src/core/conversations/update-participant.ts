@@ -13,8 +13,10 @@ import {
   type LockedConversation,
   lockParticipants,
 } from './conversation-transaction.ts';
+import { roleGiven } from './audited-deeds.ts';
 import { isParticipant } from './participant-queries.ts';
 import { participants } from './tables.ts';
+import { judgeOutsider, usersNamed } from './users-named.ts';
 
 /**
  * Gives a role and mutes, in this order, each with its own event; the permission to mute is checked after the role was
@@ -29,7 +31,9 @@ export async function updateParticipant(
   { role, mutedUntil, muteReason }: UpdateParticipant,
 ): Promise<string> {
   const resolve = role === undefined ? resolveAnyUser : resolveActiveUser;
-  const user = await resolve(deps.sql, changer.tid, ref);
+  const { sql } = deps;
+  const action = role === undefined ? 'mute' : 'giveRole';
+  const user = await usersNamed(resolve(sql, changer, ref), { sql, caller: changer, cid, action });
   return changeConversation(deps, changer, cid, async (held) => {
     const given = role === undefined ? undefined : await giveRole(held, changer, user, role);
     const situation = await situationAfter(held, changer, given);
@@ -56,25 +60,28 @@ async function giveRole(
   role: Role,
 ): Promise<Change<void> | undefined> {
   const { tx, cid, situation } = held;
+  judgeOutsider('giveRole', situation);
   const { role: current } = await held.participantOf(user);
   checkMay('giveRole', situation);
   if (current === 'owner' && role !== 'owner') throw new ChatError('forbidden', 'make somebody else the owner instead');
   if (current === role) return undefined;
-  if (role === 'owner') await demoteOwner(held, user);
+  const demoted = role === 'owner' ? await demoteOwner(held, user) : [];
   await db(tx).update(participants).set({ role }).where(isParticipant(cid, user));
   const users = [user];
   const notify = role === 'owner' && changer.uid !== undefined ? [user, changer.uid] : users;
-  const audit = { action: 'give_role', target: `user:${user}`, before: { role: current }, after: { role } };
+  const audit = [...demoted.map((owner) => roleGiven(owner, 'owner', 'admin')), roleGiven(user, current, role)];
   return { result: undefined, event: 'role', sysEvent: 'role', users, notify, details: { role }, access: true, audit };
 }
 
-/** The owner, if there is one, becomes an admin. */
-async function demoteOwner(held: LockedConversation, successor: string): Promise<void> {
+/** The owner, if there is one, becomes an admin. Returns who it was. */
+async function demoteOwner(held: LockedConversation, successor: string): Promise<readonly string[]> {
   const { tx, cid } = held;
   const isOwner = and(eq(participants.conversationId, cid), eq(participants.role, 'owner'));
   const owners = await db(tx).select({ uid: participants.userId }).from(participants).where(isOwner);
-  await lockParticipants(held, [successor, ...owners.map(({ uid }) => uid)]);
+  const demoted = owners.map(({ uid }) => uid);
+  await lockParticipants(held, [successor, ...demoted]);
   await db(tx).update(participants).set({ role: 'admin' }).where(isOwner);
+  return demoted;
 }
 
 async function mute(
@@ -84,6 +91,7 @@ async function mute(
   muteReason: string | null,
 ): Promise<Change<void>> {
   const { tx, cid, situation } = held;
+  judgeOutsider('mute', situation);
   const target = await held.participantOf(user);
   checkMay('mute', situation, target);
   await db(tx)
@@ -105,6 +113,6 @@ async function mute(
     notify: [user],
     mutedUntil,
     access: true,
-    audit,
+    audit: [audit],
   };
 }

@@ -178,6 +178,25 @@ describe('[CONV-3] standing above another participant', () => {
     expect(verdict(action, { ...ORDINARY, kind: 'group', role: 'admin' }, adminOfTenant)).toBe(no);
     expect(verdict(action, { ...ORDINARY, kind: 'group', role: 'owner' }, adminOfTenant)).toBe(yes);
   });
+
+  test.each(['remove', 'mute', 'ban'] as const)('%s a moderator of the tenant: only from above', (action) => {
+    const moderator = { ...ORDINARY, tenantRole: 'moderator', role: 'member' } as const;
+    const by = (role: Standing, tenantRole: TenantRole = 'member') =>
+      verdict(action, { ...ORDINARY, kind: 'group', role, tenantRole }, moderator);
+    expect([by('admin'), by('member', 'admin'), by('member', 'moderator')]).toEqual([no, no, no]);
+    expect([by('owner'), by('service')]).toEqual([yes, yes]);
+  });
+
+  test.each(['remove', 'mute', 'ban'] as const)('%s oneself: nobody, whatever their roles', (action) => {
+    for (const kind of KINDS) {
+      for (const tenantRole of TenantRole.options) {
+        for (const role of [null, ...Role.options]) {
+          const self = { ...ORDINARY, role, tenantRole };
+          expect(verdict(action, { ...self, kind }, self)).not.toBe(yes);
+        }
+      }
+    }
+  });
 });
 
 test('docs/permissions.md shows the table as it is', async () => {
@@ -186,9 +205,9 @@ test('docs/permissions.md shows the table as it is', async () => {
     'Printed from `services/chat-service/src/core/permissions/table.ts`; a test keeps it so. Each cell says the least standing in a conversation of that kind that may: `outsider` is anybody of the tenant, `service` the tenant’s back end, `nobody` not even that.',
     printTable(),
     '¹ Moderators of the tenant too, like an admin of the tenant. ² Only those who take part, whatever their role in the tenant.',
-    'The owner and admins of the **tenant** are admins of every public channel and of every group and channel in which they take part; in a dm nobody stands above the other. **Guests** see only what they were added to. What an archive closes stays open to the back end. `posting`: where only admins post, closed to members. `those below`: an admin may not remove, mute or ban the owner or another admin.',
+    'The owner and admins of the **tenant** are admins of every public channel and of every group and channel in which they take part; in a dm nobody stands above the other. **Guests** see only what they were added to. What an archive closes stays open to the back end. `posting`: where only admins post, closed to members. `those below`: an admin may not remove, mute or ban the owner or another admin; a moderator of the tenant stands beside the admins in this, as target too. Nobody lifts a mute or ban of their own.',
     NARROWED,
-    'Roles in the **tenant** are given by its owners and admins and its back end: none above the giver’s own, to none who stands above the giver; one active owner stays.',
+    'Roles in the **tenant** are given by its owners and admins and its back end: none above the giver’s own, to none who stands above the giver; one active owner stays. A key of the back end needs the scope `admin` to give or take the roles `owner` and `admin`, to invite to them, and to mint tokens for who has them.',
     '',
   ]
     .join('\n\n')

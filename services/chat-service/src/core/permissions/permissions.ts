@@ -29,7 +29,10 @@ export interface Situation extends Rules, Person {}
 
 export const BACK_END: Person = { role: 'service', tenantRole: 'member', muted: false };
 
-/** `target` is the participant whom a command is directed at, where the action asks for one. */
+/**
+ * `target` is the participant whom a command is directed at, where the action asks for one: ranked as the one who asks is,
+ * so that nobody stands above themselves.
+ */
 export function checkMay(action: Action, situation: Situation, target?: Person): void {
   const refusal = refusalOf(action, situation, target);
   if (refusal !== undefined) throw refusal;
@@ -83,13 +86,13 @@ function refusalByState(
 export const ONLY_ADMINS_POST = 'only admins post here';
 
 function refusalTowards(
-  { towardsLower }: Permission,
+  permission: Permission,
   kind: ConversationKind,
   standing: Standing,
   target: Person | undefined,
 ): ChatError | undefined {
-  if (towardsLower !== true || target === undefined) return undefined;
-  const other = standingOf(kind, target.role, target.tenantRole);
+  if (permission.towardsLower !== true || target === undefined) return undefined;
+  const other = standingFor(permission, kind, target);
   if (rank(standing) > rank(other)) return undefined;
   return new ChatError('forbidden', `${standing} does not stand above ${other}`);
 }

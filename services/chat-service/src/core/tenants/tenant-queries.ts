@@ -22,6 +22,13 @@ const tenantColumns = {
 /** A tenant that is there. */
 export const isTenant = (tid: string) => and(eq(tenants.id, tid), ne(tenants.status, 'deleted'));
 
+/** A tenant that is there, by its id or subdomain. */
+export const isTenantNamed = (ref: string) =>
+  and(
+    TenantId.safeParse(ref).success ? eq(tenants.id, ref) : eq(tenants.subdomain, ref),
+    ne(tenants.status, 'deleted'),
+  );
+
 /** Throws `not_found`. */
 export async function getTenant(sql: Sql, tid: string): Promise<Tenant> {
   const [row] = await db(sql).select(tenantColumns).from(tenants).where(isTenant(tid));

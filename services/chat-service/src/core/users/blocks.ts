@@ -9,6 +9,7 @@ import { db } from '../../platform/database/db.ts';
 import { isAnyOf, millis } from '../../platform/database/expressions.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
 import { userBlocks, users } from './tables.ts';
+import { isNamedBy } from './user-queries.ts';
 
 const { userId, blockedId, createdAt } = userBlocks;
 
@@ -17,12 +18,12 @@ export async function lockBlocks(tx: Transaction, uid: string): Promise<void> {
   await db(tx).select({ id: users.id }).from(users).where(eq(users.id, uid)).for('no key update');
 }
 
-/** The other side of `lockBlocks`, for the transaction that begins a dm. */
-export async function holdBlocks(tx: Transaction, pair: readonly string[]): Promise<void> {
+/** The other side of `lockBlocks`, for the transaction that depends on what these users block. After the lock of a conversation. */
+export async function holdBlocks(tx: Transaction, uids: readonly string[]): Promise<void> {
   await db(tx)
     .select({ id: users.id })
     .from(users)
-    .where(isAnyOf(users.id, [...pair]))
+    .where(isAnyOf(users.id, [...uids]))
     .orderBy(users.id)
     .for('share');
 }
@@ -64,6 +65,16 @@ export async function findBlockOf(tx: Transaction, uid: string): Promise<Block |
   return block;
 }
 
+/** Whom of those that the user has blocked an id or an external id names; undefined when it is none of them. */
+export async function findBlocked(sql: Sql, { tid, uid }: Actor, ref: string): Promise<string | undefined> {
+  const [found] = await db(sql)
+    .select({ blocked: blockedId })
+    .from(userBlocks)
+    .innerJoin(users, eq(users.id, blockedId))
+    .where(and(eq(userId, uid), isNamedBy(tid, ref)));
+  return found?.blocked;
+}
+
 const isBlock = (uid: string, blocked: string) => and(eq(userId, uid), eq(blockedId, blocked));
 
 /** Whether one of the two has blocked the other. */
@@ -76,19 +87,19 @@ export async function checkNotBlocked(sql: Sql | Transaction, a: string, b: stri
   if (await isBlocked(sql, a, b)) throw new ChatError('blocked');
 }
 
-/** The user is not to add or invite who has blocked them. Throws `blocked`, naming those. */
+/**
+ * The user is not to add or invite who has blocked them. Until the transaction ends none of the invited blocks anybody. Throws
+ * `blocked`, and does not say who has blocked.
+ */
 export async function checkMayInvite(
-  sql: Sql | Transaction,
+  tx: Transaction,
   uid: string | undefined,
   invited: readonly string[],
 ): Promise<void> {
   if (uid === undefined || invited.length === 0) return;
-  const blockers = await db(sql)
-    .select({ id: userId })
-    .from(userBlocks)
-    .where(and(eq(blockedId, uid), isAnyOf(userId, [...invited])));
-  if (blockers.length === 0) return;
-  throw new ChatError('blocked', `cannot be invited: ${blockers.map(({ id }) => id).join(', ')}`);
+  await holdBlocks(tx, invited);
+  const isByInvited = and(eq(blockedId, uid), isAnyOf(userId, [...invited]));
+  if ((await db(tx).$count(userBlocks, isByInvited)) > 0) throw new ChatError('blocked');
 }
 
 const PageKey = z.tuple([UserId]);

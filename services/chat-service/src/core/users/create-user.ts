@@ -3,7 +3,7 @@ import type { TenantRole } from '@messagecore/protocol/features';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { lockTenant } from '../tenants/lock-tenant.ts';
-import type { UserGuard } from './extensions.ts';
+import type { OnUserChange, UserGuard } from './extensions.ts';
 import { searchableNames } from './search-name.ts';
 import { users } from './tables.ts';
 import { isNamedBy } from './user-queries.ts';
@@ -24,8 +24,14 @@ export interface NewUser {
  */
 export type CreateUser = (tx: Transaction, tid: string, user: NewUser) => Promise<string>;
 
-/** The one way in which users are created. `guards`: of features. */
-export function createUserCreation(guards: readonly UserGuard[]): CreateUser {
+/** What features do where a user is created. */
+export interface UserExtensions {
+  readonly guards: readonly UserGuard[];
+  readonly changes: readonly OnUserChange[];
+}
+
+/** The one way in which users are created. */
+export function createUserCreation({ guards, changes }: UserExtensions): CreateUser {
   return async (tx, tid, { id = randomUUID(), externalId, displayName, role }) => {
     await lockTenant(tx, tid);
     const present = externalId === undefined ? undefined : await findUser(tx, tid, externalId);
@@ -37,6 +43,7 @@ export function createUserCreation(guards: readonly UserGuard[]): CreateUser {
       .insert(users)
       .values({ id, tenantId: tid, externalId, ...names, role });
     for (const end of ends) await end();
+    for (const change of changes) await change(tx, { tid, uid: id });
     return id;
   };
 }

@@ -6,12 +6,14 @@ import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
 import type { SagaKind } from '../../platform/sagas/saga.ts';
 import { startSaga } from '../../platform/sagas/sagas.ts';
-import type { Actor } from '../identity/caller.ts';
+import type { Actor, Reader } from '../identity/caller.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
-import { userEvent } from '../outbox/events.ts';
+import { profileEvent, userEvent } from '../outbox/events.ts';
+import { lockTenant } from '../tenants/lock-tenant.ts';
 import { auditUser } from './audit-user.ts';
 import { endAllTokens } from './end-tokens.ts';
 import { devices, userProfiles, users } from './tables.ts';
+import { keepActiveOwner } from './tenant-owners.ts';
 import { isBeingMerged } from './merge-user.ts';
 import { isUser } from './user-queries.ts';
 
@@ -25,10 +27,17 @@ export interface EraseDeps {
  * Erases who a user was. In one transaction go name, external id, profile, role and devices; every token ends with the
  * commit, open sessions end when gateways hear of it, and the tenant's external id is free for another user. The rest
  * follows in pieces (`erasureOf`), and with the user go those who were merged into it. The messages stay, and the memberships,
- * under the ids alone. Throws `not_found`, also when done again, and `conflict` while somebody is merged into the user.
+ * under the ids alone. Throws `not_found`, also when done again, `forbidden` for the tenant's last active owner, and `conflict`
+ * while somebody is merged into the user.
  */
-export async function eraseUser({ sql, publishEvents, erasure }: EraseDeps, { tid, uid }: Actor): Promise<void> {
+export async function eraseUser(
+  { sql, publishEvents, erasure }: EraseDeps,
+  caller: Reader,
+  { tid, uid }: Actor,
+): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
+    await lockTenant(tx, tid);
+    await keepActiveOwner(tx, { tid, uid });
     const nobody = {
       displayName: ERASED_NAME,
       externalId: null,
@@ -53,6 +62,7 @@ export async function eraseUser({ sql, publishEvents, erasure }: EraseDeps, { ti
     for (const id of [uid, ...merged.map((one) => one.id)])
       await startSaga(tx, erasure, { tid, subject: `user:${id}`, state: { tid, uid: id } });
     await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
-    await auditUser(tx, { tid, uid: undefined }, 'erase_user', `user:${uid}`);
+    await emit(...[uid, ...merged.map(({ id }) => id)].map((each) => profileEvent(tid, each)));
+    await auditUser(tx, caller, { action: 'erase_user', target: `user:${uid}`, after: { status: 'deleted' } });
   });
 }

@@ -1,14 +1,16 @@
 import { ChatError } from '@messagecore/protocol';
 import { type TenantRole } from '@messagecore/protocol/features';
 import { and, eq, ne } from 'drizzle-orm';
-import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf, now } from '../../platform/database/expressions.ts';
 import type { Actor, Reader } from '../identity/caller.ts';
-import { checkMayGiveTenantRole } from '../permissions/tenant-roles.ts';
+import { checkKeyReaches, checkMayGiveTenantRole } from '../permissions/tenant-roles.ts';
 import { lockTenant } from '../tenants/lock-tenant.ts';
+import { auditUser } from './audit-user.ts';
 import { users } from './tables.ts';
+import { keepOneOwner } from './tenant-owners.ts';
+import { tellOfChange } from './user-changed.job.ts';
 
 /**
  * Gives a user a role in the tenant. Changes of a tenant's roles run one at a time, so that of two at once the second sees
@@ -16,10 +18,11 @@ import { users } from './tables.ts';
  */
 export async function giveTenantRole(
   tx: Transaction,
-  { uid: actor }: Reader,
+  caller: Reader,
   { tid, uid }: Actor,
   role: TenantRole,
 ): Promise<void> {
+  const { uid: actor } = caller;
   await lockTenant(tx, tid);
   const roles = await rolesOf(tx, tid, actor === undefined ? [uid] : [uid, actor]);
   const current = roles.get(uid);
@@ -27,11 +30,12 @@ export async function giveTenantRole(
   const giver = actor === undefined ? 'service' : (roles.get(actor) ?? 'guest');
   checkMayGiveTenantRole(giver, current, role);
   if (current === role) return;
-  if (current === 'owner') await keepOneOwner(tx, tid, uid);
+  checkKeyReaches(caller, current, role);
+  if (current === 'owner') await keepOneOwner(tx, { tid, uid });
   await db(tx).update(users).set({ role, updatedAt: now() }).where(eq(users.id, uid));
-  const by = { actor: actor === undefined ? 'backend' : `user:${actor}`, address: '' };
+  await tellOfChange(tx, { tid, uid });
   const change = { before: { role: current }, after: { role } };
-  await appendAudit(tx, tid, { ...by, action: 'give_tenant_role', target: `user:${uid}`, ...change });
+  await auditUser(tx, caller, { action: 'give_tenant_role', target: `user:${uid}`, ...change });
 }
 
 async function rolesOf(tx: Transaction, tid: string, ids: readonly string[]): Promise<Map<string, TenantRole>> {
@@ -40,12 +44,4 @@ async function rolesOf(tx: Transaction, tid: string, ids: readonly string[]): Pr
     .from(users)
     .where(and(eq(users.tenantId, tid), isAnyOf(users.id, [...ids]), ne(users.status, 'deleted')));
   return new Map(rows.map(({ id, role }) => [id, role]));
-}
-
-async function keepOneOwner(tx: Transaction, tid: string, uid: string): Promise<void> {
-  const isAnother = and(
-    ...[eq(users.tenantId, tid), eq(users.role, 'owner'), eq(users.status, 'active'), ne(users.id, uid)],
-  );
-  const [another] = await db(tx).select({ id: users.id }).from(users).where(isAnother).limit(1);
-  if (another === undefined) throw new ChatError('forbidden', 'the last owner of the tenant stays');
 }

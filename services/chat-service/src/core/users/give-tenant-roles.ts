@@ -6,6 +6,7 @@ import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf, now } from '../../platform/database/expressions.ts';
 import { users } from './tables.ts';
+import { tellOfChanges } from './user-changed.job.ts';
 
 /** The roles of those who are not erased, whom nobody else changes until the transaction ends. The tenant is locked. */
 export async function lockRoles(
@@ -31,7 +32,7 @@ export interface RoleChange {
 /** Of users who are locked, and no owners. Returns what the tenant's log is to say, which is appended last. */
 export async function giveTenantRoles(
   tx: Transaction,
-  by: Pick<AuditEntry, 'actor' | 'address'>,
+  by: Pick<AuditEntry, 'actor' | 'address'> & { readonly tid: string },
   changes: readonly RoleChange[],
 ): Promise<AuditEntry[]> {
   for (const [role, some] of Map.groupBy(changes, (change) => change.role)) {
@@ -41,6 +42,11 @@ export async function giveTenantRoles(
       .set({ role, updatedAt: now() })
       .where(and(isAnyOf(users.id, ids), ne(users.role, 'owner')));
   }
+  await tellOfChanges(
+    tx,
+    by.tid,
+    changes.map(({ uid }) => uid),
+  );
   return changes.map(({ uid, before, role }) => ({
     ...{ actor: by.actor, address: by.address, action: 'give_tenant_role', target: `user:${uid}` },
     ...{ before: { role: before }, after: { role } },

@@ -5,13 +5,16 @@ import type { SagaKind } from '../../platform/sagas/saga.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf, now } from '../../platform/database/expressions.ts';
+import type { Reader } from '../identity/caller.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { userEvent } from '../outbox/events.ts';
+import { lockTenant } from '../tenants/lock-tenant.ts';
 import { auditUser } from './audit-user.ts';
 import { endAllTokens } from './end-tokens.ts';
 import type { MergeState } from './merge.saga.ts';
 import type { Merging } from './moves.ts';
 import { devices, users } from './tables.ts';
+import { keepActiveOwner } from './tenant-owners.ts';
 import { resolveAnyUser } from './user-queries.ts';
 
 export interface MergeDeps {
@@ -23,18 +26,22 @@ export interface MergeDeps {
 /**
  * Begins to merge a user into another, and returns the survivor's id. From the commit on the merged user is deactivated, its
  * devices are signed out, and its ids name the survivor. Throws `not_found`, `bad_request` for one and the same user,
- * `conflict` while one of the two is being merged.
+ * `forbidden` for the tenant's last active owner, `conflict` while one of the two is being merged.
  */
 export async function mergeUser(
   { sql, publishEvents, merge }: MergeDeps,
-  tid: string,
+  caller: Reader,
   ref: string,
   intoRef: string,
 ): Promise<string> {
-  const [from, into] = [await resolveAnyUser(sql, tid, ref), await resolveAnyUser(sql, tid, intoRef)];
+  const { tid } = caller;
+  const backEnd = { tid, uid: undefined };
+  const [from, into] = [await resolveAnyUser(sql, backEnd, ref), await resolveAnyUser(sql, backEnd, intoRef)];
   if (from === into) throw new ChatError('bad_request', 'into: is the user itself');
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
+    await lockTenant(tx, tid);
     const { status } = await lockPair(tx, { tid, from, into });
+    await keepActiveOwner(tx, { tid, uid: from });
     await db(tx)
       .update(users)
       .set({ mergedInto: into, status: 'deactivated', updatedAt: now() })
@@ -43,7 +50,8 @@ export async function mergeUser(
     await db(tx).delete(devices).where(eq(devices.userId, from));
     await startSaga(tx, merge, { tid, subject: `user:${from}`, state: { tid, from, into, status } });
     await emit(userEvent(tid, from, { v: 1, event: 'deactivated' }));
-    await auditUser(tx, { tid, uid: undefined }, 'merge_user', `user:${from}`, { into });
+    const change = { before: { status }, after: { into } };
+    await auditUser(tx, caller, { action: 'merge_user', target: `user:${from}`, ...change });
   });
   return into;
 }

@@ -8,8 +8,11 @@ import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
 import type { SagaKind, SagaStep } from '../../platform/sagas/saga.ts';
+import { emit } from '../outbox/emit.ts';
+import { profileEvent } from '../outbox/events.ts';
 import { forgetMoves, type Merging } from './moves.ts';
 import { userProfiles, users } from './tables.ts';
+import { tellOfChange } from './user-changed.job.ts';
 
 export interface MergePart {
   /** Of its step, and of its moves. */
@@ -43,8 +46,9 @@ const begin: SagaStep<MergeState> = {
   name: 'begin',
   run: async (_tx, state) => ({ state, done: true }),
   async undo(tx, state) {
-    const { from, status } = state;
+    const { tid, from, status } = state;
     await db(tx).update(users).set({ mergedInto: null, status, updatedAt: now() }).where(eq(users.id, from));
+    if (status === 'active') await tellOfChange(tx, { tid, uid: from });
     return { state, done: true };
   },
 };
@@ -53,7 +57,7 @@ const begin: SagaStep<MergeState> = {
 const end: SagaStep<MergeState> = {
   name: 'end',
   async run(tx, state) {
-    const { from, into } = state;
+    const { tid, from, into } = state;
     const [survivor] = await db(tx)
       .select({ name: users.displayName })
       .from(users)
@@ -67,6 +71,7 @@ const end: SagaStep<MergeState> = {
     await db(tx).delete(userProfiles).where(eq(userProfiles.userId, from));
     await db(tx).update(users).set({ mergedInto: into }).where(eq(users.mergedInto, from));
     await forgetMoves(tx, state);
+    await emit(tx, [profileEvent(tid, from)]);
     return { state, done: true };
   },
 };

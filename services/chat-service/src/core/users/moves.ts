@@ -1,5 +1,5 @@
 /** What a merge has moved from one user to another, so that it can be moved back. */
-import { and, eq } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { userMoves } from './tables.ts';
@@ -20,23 +20,41 @@ export interface Move {
 const isOf = ({ from }: Merging, part: string) => and(eq(userMoves.fromId, from), eq(userMoves.part, part));
 
 /** In the transaction that moves it. */
-export async function noteMove(tx: Transaction, merging: Merging, part: string, { key, before }: Move): Promise<void> {
-  await db(tx).insert(userMoves).values({ fromId: merging.from, tenantId: merging.tid, part, key, before });
+export const noteMove = (tx: Transaction, merging: Merging, part: string, move: Move): Promise<void> =>
+  noteMoves(tx, merging, part, [move]);
+
+export async function noteMoves(
+  tx: Transaction,
+  { from, tid }: Merging,
+  part: string,
+  moves: readonly Move[],
+): Promise<void> {
+  if (moves.length === 0) return;
+  await db(tx)
+    .insert(userMoves)
+    .values(moves.map(({ key, before }) => ({ fromId: from, tenantId: tid, part, key, before })));
 }
 
 /** One move that is to be taken back by this transaction, and forgotten; undefined when there is none left. */
 export async function takeMove(tx: Transaction, merging: Merging, part: string): Promise<Move | undefined> {
-  const [move] = await db(tx)
+  const [move] = await takeMoves(tx, merging, part, 1);
+  return move;
+}
+
+/** So many of them at most; none when there is none left. */
+export async function takeMoves(tx: Transaction, merging: Merging, part: string, most: number): Promise<Move[]> {
+  const moves = await db(tx)
     .select({ key: userMoves.key, before: userMoves.before })
     .from(userMoves)
     .where(isOf(merging, part))
     .orderBy(userMoves.key)
-    .limit(1);
-  if (move === undefined) return undefined;
-  await db(tx)
-    .delete(userMoves)
-    .where(and(isOf(merging, part), eq(userMoves.key, move.key)));
-  return move;
+    .limit(most);
+  const keys = moves.map(({ key }) => key);
+  if (keys.length > 0)
+    await db(tx)
+      .delete(userMoves)
+      .where(and(isOf(merging, part), inArray(userMoves.key, keys)));
+  return moves;
 }
 
 /** When the merge is done. */

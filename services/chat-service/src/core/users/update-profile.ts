@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ChatError, type FieldError } from '@messagecore/protocol';
 import { type FieldValue, isOfType, type ProfileChange, type ProfileField } from '@messagecore/protocol/features';
-import { sql as part } from 'drizzle-orm';
+import { eq, sql as part } from 'drizzle-orm';
 import type { Actor, Reader } from '../identity/caller.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
@@ -9,28 +10,36 @@ import { readFields } from './profile-fields.ts';
 import { userProfiles } from './tables.ts';
 
 /**
- * Writes what the change names. Throws `bad_request` naming fields that the tenant has not declared, or whose values do not
- * fit.
+ * Writes what the change names; true when some value is another one than before. The caller holds the user's row. Throws
+ * `bad_request` naming fields that the tenant has not declared, or whose values do not fit.
  */
 export async function updateProfile(
   tx: Transaction,
   caller: Reader,
   { tid, uid }: Actor,
   change: ProfileChange,
-): Promise<void> {
+): Promise<boolean> {
   const { status, fields, avatar, bio, locale, timeZone } = change;
   if (fields !== undefined) checkFields(caller, await readFields(tx, tid), fields);
   const own = { avatar, bio, locale, timeZone, ...(status !== undefined && statusColumns(status)) };
   const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
-  if (Object.keys(given).length === 0 && fields === undefined) return;
-  await db(tx)
+  if (Object.keys(given).length === 0 && fields === undefined) return false;
+  const [before] = await db(tx).select(values).from(userProfiles).where(eq(userProfiles.userId, uid));
+  const [after] = await db(tx)
     .insert(userProfiles)
     .values({ userId: uid, tenantId: tid, ...given, fields: withoutNulls(fields ?? {}) })
     .onConflictDoUpdate({
       target: userProfiles.userId,
       set: { ...given, ...(fields !== undefined && { fields: merged(fields) }) },
-    });
+    })
+    .returning(values);
+  return !isDeepStrictEqual(before ?? NOTHING, after);
 }
+
+const { avatar, bio, locale, timeZone, statusText, statusEmoji, statusUntil, fields } = userProfiles;
+const values = { avatar, bio, locale, timeZone, statusText, statusEmoji, statusUntil, fields };
+/** Of a user without a row. */
+const NOTHING = { ...{ avatar: null, bio: null, locale: null, timeZone: null }, ...statusColumns(null), fields: {} };
 
 type Fields = Readonly<Record<string, FieldValue | null>>;
 

@@ -13,14 +13,17 @@ import { auditUser } from './audit-user.ts';
 import { endAllTokens } from './end-tokens.ts';
 import { giveTenantRole } from './give-tenant-role.ts';
 import { users } from './tables.ts';
+import { keepActiveOwner } from './tenant-owners.ts';
 import { updateProfile } from './update-profile.ts';
+import { tellOfChange } from './user-changed.job.ts';
 import { isUser } from './user-queries.ts';
 
 /**
  * Changes a user's name and profile, gives it a role, deactivates it or lets it in again, in one transaction. From the commit
  * on a deactivated user's tokens are refused, and older tokens stay refused when the user is activated again; open sessions
- * end when gateways receive the event. Doing it again changes nothing but publishes the event again.
- * Throws `not_found`, `forbidden`, and what `updateProfile` throws.
+ * end when gateways receive the event. Doing it again changes nothing but publishes the event that ends sessions again; that
+ * of a changed profile is published when a value has become another one.
+ * Throws `not_found`, `forbidden`, also for the tenant's last active owner, and what `updateProfile` throws.
  */
 export async function updateUser(
   sql: Sql,
@@ -39,23 +42,33 @@ export async function changeUser(
   { tid, uid }: Actor,
   { displayName, role, deactivated, ...profile }: UpdateUser,
 ): Promise<void> {
-  if (role !== undefined) await lockTenant(tx, tid);
-  const [user] = await db(tx).select({ status: users.status }).from(users).where(isUser(tid, uid)).for('no key update');
+  if (role !== undefined || deactivated === true) await lockTenant(tx, tid);
+  const [user] = await db(tx)
+    .select({ status: users.status, displayName: users.displayName })
+    .from(users)
+    .where(isUser(tid, uid))
+    .for('no key update');
   if (user === undefined) throw new ChatError('not_found', 'no such user');
+  if (deactivated === true) await keepActiveOwner(tx, { tid, uid });
   if (displayName !== undefined) await renameUser(tx, uid, displayName);
-  await updateProfile(tx, caller, { tid, uid }, profile);
-  if (deactivated !== undefined) await setStatus(tx, uid, user.status, deactivated ? 'deactivated' : 'active');
-  if (displayName !== undefined || Object.keys(profile).length > 0) await emit(profileEvent(tid, uid));
+  const isOther = await updateProfile(tx, caller, { tid, uid }, profile);
+  if (deactivated !== undefined) await setStatus(tx, { tid, uid }, user.status, deactivated ? 'deactivated' : 'active');
+  const isRenamed = displayName !== undefined && displayName !== user.displayName;
+  if (isRenamed || isOther) await emit(profileEvent(tid, uid));
   if (deactivated === true) await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
   if (role !== undefined) await giveTenantRole(tx, caller, { tid, uid }, role);
   const isChanged = deactivated !== undefined && (user.status === 'active') === deactivated;
-  if (isChanged) await auditUser(tx, caller, deactivated ? 'deactivate_user' : 'reactivate_user', `user:${uid}`);
+  if (!isChanged) return;
+  const action = deactivated ? 'deactivate_user' : 'reactivate_user';
+  const change = { before: { status: user.status }, after: { status: deactivated ? 'deactivated' : 'active' } };
+  await auditUser(tx, caller, { action, target: `user:${uid}`, ...change });
 }
 
-async function setStatus(tx: Transaction, uid: string, from: string, to: 'active' | 'deactivated'): Promise<void> {
+async function setStatus(tx: Transaction, user: Actor, from: string, to: 'active' | 'deactivated'): Promise<void> {
+  const { uid } = user;
   if (from === to) return;
   await db(tx).update(users).set({ status: to, updatedAt: now() }).where(eq(users.id, uid));
-  if (to === 'deactivated') await endAllTokens(tx, uid);
+  await (to === 'deactivated' ? endAllTokens(tx, uid) : tellOfChange(tx, user));
 }
 
 /** Gives the user a name, under which it is found from the commit on. */

@@ -34,21 +34,21 @@ export function bindUsers(deps: UserDeps & EraseDeps & MergeDeps): readonly Boun
     bindOperation(operations.getUser, (reader, { user }) => getUser(sql, reader, user)),
     bindOperation(operations.updateOneself, (actor, change) => update(deps, actor, actor, change)),
     bindOperation(operations.updateUser, async (caller, { user, ...change }) => {
-      const uid = await resolveAnyUser(sql, caller.tid, user);
+      const uid = await resolveAnyUser(sql, caller, user);
       return update(deps, caller, { tid: caller.tid, uid }, change);
     }),
-    bindOperation(operations.eraseUser, async ({ tid, uid: actor }, { user }) => {
-      if (actor !== undefined) throw new ChatError('forbidden', 'only the back end erases users');
-      await eraseUser(deps, { tid, uid: await resolveAnyUser(sql, tid, user) });
+    bindOperation(operations.eraseUser, async (caller, { user }) => {
+      if (caller.uid !== undefined) throw new ChatError('forbidden', 'only the back end erases users');
+      await eraseUser(deps, caller, { tid: caller.tid, uid: await resolveAnyUser(sql, caller, user) });
     }),
     bindOperation(operations.mergeUser, async (caller, { user, into }) => {
-      return getUser(sql, caller, await mergeUser(deps, caller.tid, user, into));
+      return getUser(sql, caller, await mergeUser(deps, caller, user, into));
     }),
   ];
 }
 
 export function bindTokens(deps: MintDeps): readonly BoundOperation[] {
-  return [bindOperation(operations.createToken, ({ tid }, request) => mintToken(deps, tid, request))];
+  return [bindOperation(operations.createToken, (caller, request) => mintToken(deps, caller, request))];
 }
 
 async function update(

@@ -7,6 +7,7 @@ import type { Reader } from '../identity/caller.ts';
 import { searchable } from './search-name.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
+import { isAnyOf } from '../../platform/database/expressions.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
 import { userProfiles, users } from './tables.ts';
 import { isProfile, userColumns, viewUsers } from './user-view.ts';
@@ -15,17 +16,18 @@ import { isListed, isVisible } from './visible-users.ts';
 const EXTERNAL = 'ext:';
 
 /**
- * The ids of active users of a tenant, or of all of them, in the order named; a merged user's is the survivor's. Throws `not_found` naming every one that is
- * not there.
+ * The ids of active users of a tenant, or of all of them, in the order named; a merged user's is the survivor's. Throws
+ * `not_found` naming every one that is not there, or whom a guest does not see.
  */
 export async function resolveUsers(
   sql: Sql,
-  tid: string,
+  reader: Reader,
   refs: readonly string[],
   path = 'users',
   all = false,
 ): Promise<readonly string[]> {
   if (refs.length === 0) return [];
+  const { tid } = reader;
   const ids = refs.filter((ref) => !ref.startsWith(EXTERNAL));
   const names = refs.filter((ref) => ref.startsWith(EXTERNAL)).map((ref) => ref.slice(EXTERNAL.length));
   // Raw SQL: in one statement, two indexes.
@@ -39,7 +41,12 @@ export async function resolveUsers(
     ) named
     left join users survivor on survivor.id = named.merged_into
     where ${all} or coalesce(survivor.status, named.status) = 'active'`;
-  const byRef = new Map(found.map(({ id, ref }) => [ref, id]));
+  const seen = await seenBy(
+    sql,
+    reader,
+    found.map(({ id }) => id),
+  );
+  const byRef = new Map(found.flatMap(({ id, ref }) => (seen.has(id) ? [[ref, id]] : [])));
   const errors: FieldError[] = [];
   const resolved = refs.flatMap((ref, index) => {
     const id = byRef.get(ref);
@@ -52,21 +59,29 @@ export async function resolveUsers(
   return [...new Set(resolved)];
 }
 
-/** One active user, however named. Throws `not_found`. */
-export function resolveActiveUser(sql: Sql, tid: string, ref: string): Promise<string> {
-  return resolveSingle(sql, tid, ref, false);
+/** Those of the users whom the reader sees. */
+async function seenBy(sql: Sql, reader: Reader, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (reader.uid === undefined || ids.length === 0) return new Set(ids);
+  const isSeen = and(isAnyOf(users.id, [...ids]), isVisible(reader));
+  const rows = await db(sql).select({ id: users.id }).from(users).where(isSeen);
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** One active user, however named. Throws `not_found`, also for one whom a guest does not see. */
+export function resolveActiveUser(sql: Sql, reader: Reader, ref: string): Promise<string> {
+  return resolveSingle(sql, reader, ref, false);
 }
 
 /**
  * One user, active or not: a deactivated user may still be a participant who has to be muted or removed. Throws
- * `not_found`.
+ * `not_found`, also for one whom a guest does not see.
  */
-export function resolveAnyUser(sql: Sql, tid: string, ref: string): Promise<string> {
-  return resolveSingle(sql, tid, ref, true);
+export function resolveAnyUser(sql: Sql, reader: Reader, ref: string): Promise<string> {
+  return resolveSingle(sql, reader, ref, true);
 }
 
-async function resolveSingle(sql: Sql, tid: string, ref: string, all: boolean): Promise<string> {
-  const [id] = await resolveUsers(sql, tid, [ref], 'user', all);
+async function resolveSingle(sql: Sql, reader: Reader, ref: string, all: boolean): Promise<string> {
+  const [id] = await resolveUsers(sql, reader, [ref], 'user', all);
   if (id === undefined) throw new ChatError('not_found');
   return id;
 }
@@ -74,6 +89,11 @@ async function resolveSingle(sql: Sql, tid: string, ref: string, all: boolean): 
 /** A user who is not erased. */
 export const isUser = (tid: string, uid: string) =>
   and(eq(users.tenantId, tid), eq(users.id, uid), ne(users.status, 'deleted'));
+
+/** False for a user who is deactivated, and for one who is erased. */
+export async function isActive(sql: Sql | Transaction, tid: string, uid: string): Promise<boolean> {
+  return (await db(sql).$count(users, and(isUser(tid, uid), eq(users.status, 'active')))) > 0;
+}
 
 /** Whom an id or an external id of the tenant names: of a merged user, the survivor. */
 export function isNamedBy(tid: string, ref: string): SQL {

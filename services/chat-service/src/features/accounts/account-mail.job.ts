@@ -1,38 +1,36 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Transaction } from '../../platform/database/connect.ts';
+import { enqueue } from '../../platform/jobs/enqueue.ts';
 import type { JobKind } from '../../platform/jobs/job-runner.ts';
-import type { Mailer } from '../../platform/mail/mailer.ts';
 import { type AccountTenant, findTenant } from './account-tenant.ts';
 import { MAIL_JOB, MailRequest } from './ask-for-mail.ts';
 import { findAccount } from './find-account.ts';
-import { makeToken } from './mail-tokens.ts';
-import { type MailKind, mailOf } from './mails.ts';
+import { type MailTokens, storeToken } from './mail-tokens.ts';
+import { type Letter, SEND_JOB } from './send-mail.job.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const TTL_MS = { sign_up: DAY, invitation: 7 * DAY, forgotten: 30 * MINUTE };
 
 /**
- * Sends a mail about an account. A token counts when the transaction commits, which it does when the mail server has taken the
- * mail: an attempt that fails leaves none, and the next one sends another.
+ * Finds out what a mail about an account says, and stores its token together with the job that sends it: a mail leaves when
+ * its token counts, and never twice with another one.
  */
-export function accountMailJob(mailer: Mailer): JobKind {
+export function accountMailJob(mailTokens: MailTokens): JobKind {
   return {
     kind: MAIL_JOB,
     async run(tx, { tid, payload }) {
       const request = MailRequest.parse(payload);
       const tenant = await findTenant(tx, tid).catch(whenGone);
       if (tenant === undefined) return;
-      const { kind, token } = await contentOf(tx, tenant, request);
-      const { email: to, locale } = request;
-      const mail = mailOf({
-        kind,
+      const { email, locale } = request;
+      const letter: Letter = {
+        email,
         locale,
         tenant: tenant.name,
-        appUrl: mailer.appUrl,
-        ...(token !== undefined && { token }),
-      });
-      await mailer.send({ to, ...mail });
+        ...(await contentOf(tx, mailTokens, tenant, request)),
+      };
+      await enqueue(tx, { kind: SEND_JOB, tid, payload: letter });
     },
   };
 }
@@ -44,17 +42,21 @@ function whenGone(error: unknown): undefined {
 
 async function contentOf(
   tx: Transaction,
+  mailTokens: MailTokens,
   { tid }: AccountTenant,
   { about, email, locale, displayName, role = 'member' }: MailRequest,
-): Promise<{ readonly kind: MailKind; readonly token?: string }> {
+): Promise<Pick<Letter, 'kind' | 'nonce'>> {
   if (about === 'password_changed') return { kind: about };
   const account = await findAccount(tx, tid, { email });
+  const { nonce, token } = mailTokens.make();
   if (about === 'forgotten') {
     if (account === undefined) return { kind: 'no_account' };
-    return { kind: 'reset', token: await makeToken(tx, tid, { purpose: 'reset', email, details: {} }, TTL_MS[about]) };
+    await storeToken(tx, tid, { purpose: 'reset', email, details: {} }, { token, ttlMs: TTL_MS[about] });
+    return { kind: 'reset', nonce };
   }
   if (account !== undefined) return { kind: 'has_account' };
+  const kind = about === 'sign_up' ? 'confirm' : 'invitation';
   const details = { displayName, role, locale };
-  const token = await makeToken(tx, tid, { purpose: 'confirm', email, details }, TTL_MS[about]);
-  return { kind: about === 'sign_up' ? 'confirm' : 'invitation', token };
+  await storeToken(tx, tid, { purpose: kind, email, details }, { token, ttlMs: TTL_MS[about] });
+  return { kind, nonce };
 }

@@ -3,45 +3,34 @@ import { networkOf } from '@messagecore/runtime';
 import type { AccountDeps } from './deps.ts';
 import { accountKey } from './rules.ts';
 
-/**
- * One attempt at the secrets of an account, whether there is such an account or not. What succeeds is not counted. Throws
- * `rate_limited` without having begun, or what `work` throws.
- */
-export async function attempt<T>(
-  { limits }: Pick<AccountDeps, 'limits'>,
-  { tid, email, address }: { readonly tid: string; readonly email: string; readonly address: string },
-  work: () => Promise<T>,
-): Promise<T> {
-  const demand = { tid, account: accountKey(email), network: networkOf(address) };
-  const retryAfterMs = await limits.takeSignIn(demand);
-  if (retryAfterMs > 0) throw new ChatError('rate_limited', 'too many attempts', { retryAfterMs });
-  const result = await work();
-  await limits.giveSignInBack(demand);
-  return result;
-}
-
-/** An attempt at an account of another kind, whatever its name there. */
+/** Whose secrets are tried, and from where. */
 export interface Tried {
   readonly tid: string;
+  /** An address, or whatever else was typed in for a name. */
   readonly account: string;
   readonly address: string;
 }
 
-/** The same, where undefined is the failure; what throws is not counted either. */
-export async function countFailures<T>(
+/**
+ * One attempt at the secrets of an account, whether there is such an account or not. It counts when `work` throws
+ * `unauthorized`; what succeeds does not, nor what fails for another reason. Throws `rate_limited` without having begun, or
+ * what `work` throws.
+ */
+export async function attempt<T>(
   { limits }: Pick<AccountDeps, 'limits'>,
   { tid, account, address }: Tried,
-  run: () => Promise<T | undefined>,
-): Promise<T | undefined> {
+  work: () => Promise<T>,
+): Promise<T> {
   const demand = { tid, account: accountKey(account), network: networkOf(address) };
   const retryAfterMs = await limits.takeSignIn(demand);
   if (retryAfterMs > 0) throw new ChatError('rate_limited', 'too many attempts', { retryAfterMs });
-  let failed = false;
+  let isWrong = false;
   try {
-    const result = await run();
-    failed = result === undefined;
-    return result;
+    return await work();
+  } catch (error) {
+    isWrong = error instanceof ChatError && error.code === 'unauthorized';
+    throw error;
   } finally {
-    if (!failed) await limits.giveSignInBack(demand);
+    if (!isWrong) await limits.giveSignInBack(demand);
   }
 }

@@ -1,6 +1,10 @@
+import { and, eq } from 'drizzle-orm';
+import type { Transaction } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
 import type { AccountDeps } from './deps.ts';
 import { type Account, findAccount } from './find-account.ts';
 import { wrongCredentials } from './rules.ts';
+import { accounts } from './tables.ts';
 
 /** The account whose password this is. Takes as long without one. Throws `unauthorized`. */
 export async function checkPassword(
@@ -13,4 +17,18 @@ export async function checkPassword(
   const isRight = await passwords.verify(tid, password, account?.passwordHash);
   if (account === undefined || !isRight) throw wrongCredentials();
   return account;
+}
+
+/**
+ * For `beginSignIn`: throws `unauthorized` when the password that was checked is not the account's any more. Checking takes a
+ * while, in which the password may be reset.
+ */
+export function hasPassword({ tid, uid, passwordHash }: Pick<Account, 'tid' | 'uid' | 'passwordHash'>) {
+  return async (tx: Transaction): Promise<void> => {
+    const [row] = await db(tx)
+      .select({ passwordHash: accounts.passwordHash })
+      .from(accounts)
+      .where(and(eq(accounts.tenantId, tid), eq(accounts.userId, uid)));
+    if (row?.passwordHash !== passwordHash) throw wrongCredentials();
+  };
 }

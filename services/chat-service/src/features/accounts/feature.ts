@@ -16,13 +16,17 @@ import type { Limits } from '../../platform/rate-limits/limits.ts';
 import { accountData } from './account-data.ts';
 import { accountMailJob } from './account-mail.job.ts';
 import { bindAccounts } from './accounts-operations.ts';
-import { countFailures, type Tried } from './attempt.ts';
-import { beginSignIn, type SigningIn } from './begin-sign-in.ts';
+import { attempt, type Tried } from './attempt.ts';
+import { beginSignIn, type CheckSignIn, type SigningIn } from './begin-sign-in.ts';
 import type { AccountDeps } from './deps.ts';
 import { findAccount } from './find-account.ts';
 import { findTenant } from './account-tenant.ts';
 import { cleaning, cleanJob } from './clean.job.ts';
+import { endSignInsBy } from './end-sign-ins.ts';
+import { createMailTokens } from './mail-tokens.ts';
 import { createRefreshTokens } from './refresh-tokens.ts';
+import { accountNames } from './rules.ts';
+import { sendMailJob } from './send-mail.job.ts';
 import { totpSecrets } from './totp-secrets.ts';
 
 export interface AccountsDeps {
@@ -48,9 +52,10 @@ export interface Accounts {
 
 export function createAccounts(deps: AccountsDeps): Accounts {
   const { mailer } = deps;
+  const mailTokens = createMailTokens(deps.keyFor('mail tokens'));
   return {
     operations: bindAccounts(accountDeps(deps)),
-    jobs: [cleanJob, ...(mailer === undefined ? [] : [accountMailJob(mailer)])],
+    jobs: [cleanJob, ...(mailer === undefined ? [] : [accountMailJob(mailTokens), sendMailJob(mailer, mailTokens)])],
     schedules: [cleaning],
     userData: [accountData],
   };
@@ -58,18 +63,20 @@ export function createAccounts(deps: AccountsDeps): Accounts {
 
 function accountDeps({ mailer, keyFor, ...deps }: AccountsDeps): AccountDeps {
   const refreshTokens = createRefreshTokens(keyFor('refresh tokens'));
-  return { ...deps, refreshTokens, hasMail: mailer !== undefined, clock: systemClock };
+  const nameInLog = accountNames(keyFor('accounts in audit logs'));
+  return { ...deps, refreshTokens, nameInLog, hasMail: mailer !== undefined, clock: systemClock };
 }
 
-/** What other ways to sign in need of accounts: tokens, users by address, and a bound on failures. */
+/** What other ways to sign in need of accounts: tokens and their end, users by address, and a bound on failures. */
 export function accountPorts(given: AccountsDeps) {
   const deps = accountDeps(given);
   return {
-    signIn: async ({ tid, ...who }: SigningIn & { readonly tid: string }) =>
-      beginSignIn(deps, await findTenant(deps.sql, tid), who),
+    signIn: async ({ tid, ...who }: SigningIn & { readonly tid: string }, check: CheckSignIn) =>
+      beginSignIn(deps, await findTenant(deps.sql, tid), who, check),
     userOfVerifiedEmail: async (tx: Transaction, tid: string, email: string) =>
       (await findAccount(tx, tid, { email: email.toLowerCase() }))?.uid,
-    countFailures: <T>(tried: Tried, run: () => Promise<T | undefined>) => countFailures(deps, tried, run),
+    attempt: <T>(tried: Tried, work: () => Promise<T>) => attempt(deps, tried, work),
+    endSignInsBy,
   };
 }
 

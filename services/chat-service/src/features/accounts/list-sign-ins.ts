@@ -6,15 +6,11 @@ import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAhead, millis } from '../../platform/database/expressions.ts';
 import type { Oneself } from '../../platform/operations/types.ts';
+import { isItsDevice } from './its-device.ts';
 import { signIns } from './tables.ts';
 
 /** The devices on which the user is signed in, the one that was used last first. */
 export async function listSignIns(sql: Sql, { tid, uid, clientId }: Oneself): Promise<SignInEntry[]> {
-  const isItsDevice = and(
-    eq(devices.userId, signIns.userId),
-    eq(devices.clientId, signIns.clientId),
-    eq(devices.generation, signIns.generation),
-  );
   const rows = await db(sql)
     .select({
       ...{ clientId: signIns.clientId, address: signIns.address, signedInAt: millis(signIns.signedInAt) },

@@ -12,12 +12,12 @@ import { findTenant } from './account-tenant.ts';
 import { askForMail, checkMayMail } from './ask-for-mail.ts';
 import { attempt } from './attempt.ts';
 import { beginSignIn } from './begin-sign-in.ts';
-import { checkPassword } from './check-password.ts';
+import { checkPassword, hasPassword } from './check-password.ts';
 import type { AccountDeps } from './deps.ts';
 import { type Account, findAccount } from './find-account.ts';
 import { readToken, useToken } from './mail-tokens.ts';
 import { checkNewPassword } from './rules.ts';
-import { ownAccount } from './second-factor.ts';
+import { ownAccount, triedBy } from './second-factor.ts';
 import { accounts } from './tables.ts';
 
 /** Has a mail sent, whether the address has an account or not. Throws `forbidden` where no mails are sent. */
@@ -33,12 +33,12 @@ export async function resetPassword(
   { token, password }: ResetPassword,
   address: string,
 ): Promise<void> {
-  const { tid, email } = await readToken(deps.sql, 'reset', token);
+  const { tid, email } = await readToken(deps.sql, ['reset'], token);
   await findTenant(deps.sql, tid);
   checkNewPassword(password, email);
   const passwordHash = await deps.passwords.hash(tid, password);
   await commitWithEvents(deps.sql, deps.publishEvents, async (tx, emit) => {
-    await useToken(tx, 'reset', token);
+    await useToken(tx, ['reset'], token);
     const account = await findAccount(tx, tid, { email });
     if (account === undefined) throw new ChatError('unauthorized', 'the account is gone');
     await setPassword(deps, tx, emit, account, { passwordHash, address, action: 'reset_password' });
@@ -54,12 +54,13 @@ export async function changePassword(
   const { tid, uid, clientId, address } = self;
   const account = await ownAccount(deps, self);
   checkNewPassword(newPassword, account.email, 'newPassword');
-  await attempt(deps, { ...account, address }, () => checkPassword(deps, tid, self, password));
+  await attempt(deps, triedBy(account, self), () => checkPassword(deps, tid, self, password));
   const passwordHash = await deps.passwords.hash(tid, newPassword);
   await commitWithEvents(deps.sql, deps.publishEvents, (tx, emit) =>
     setPassword(deps, tx, emit, account, { passwordHash, address, action: 'change_password' }),
   );
-  return beginSignIn(deps, await findTenant(deps.sql, tid), { uid, clientId, address });
+  const isHeld = hasPassword({ tid, uid, passwordHash });
+  return beginSignIn(deps, await findTenant(deps.sql, tid), { uid, clientId, address }, isHeld);
 }
 
 /** Whoever knew the old password is out: every token and session of the user ends. */

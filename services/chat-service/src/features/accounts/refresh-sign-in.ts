@@ -15,10 +15,11 @@ import { devices, users } from '../../core/users/tables.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
-import { fromNow, isAhead, millis, next, now } from '../../platform/database/expressions.ts';
+import { isAhead, millis, momentOf, next, now } from '../../platform/database/expressions.ts';
 import { findTenant } from './account-tenant.ts';
-import { tokensOf } from './begin-sign-in.ts';
+import { PROVIDER_SIGN_IN_MS, tokensOf } from './begin-sign-in.ts';
 import type { AccountDeps } from './deps.ts';
+import { isItsDevice } from './its-device.ts';
 import type { RefreshClaims } from './refresh-tokens.ts';
 import { signIns } from './tables.ts';
 
@@ -58,16 +59,12 @@ type LockedSignIn = NonNullable<Awaited<ReturnType<typeof lockSignIn>>>;
 
 /** A sign-in that has not ended: neither too old nor its device revoked. Other refreshes of it wait. */
 export async function lockSignIn(tx: Transaction, id: string) {
-  const isItsDevice = and(
-    eq(devices.userId, signIns.userId),
-    eq(devices.clientId, signIns.clientId),
-    eq(devices.generation, signIns.generation),
-  );
   const [row] = await db(tx)
     .select({
       ...{ id: signIns.id, tid: signIns.tenantId, uid: signIns.userId, clientId: signIns.clientId },
       ...{ generation: signIns.generation, rotation: signIns.rotation, status: users.status },
       ...{ refreshedAt: millis(signIns.refreshedAt), refreshExpiresAt: millis(signIns.expiresAt) },
+      ...{ providerId: signIns.providerId, signedInAt: millis(signIns.signedInAt) },
     })
     .from(signIns)
     .innerJoin(users, eq(users.id, signIns.userId))
@@ -84,10 +81,14 @@ async function databaseNow(tx: Transaction): Promise<number> {
   return row?.now ?? 0;
 }
 
-async function rotate(tx: Transaction, { id }: LockedSignIn, ttlSeconds: number, address: string) {
+/** A sign-in by a provider ends so long after it began, at the latest. */
+async function rotate(tx: Transaction, signIn: LockedSignIn, ttlSeconds: number, address: string) {
+  const { id, providerId, signedInAt } = signIn;
+  const latest = providerId === null ? Infinity : signedInAt + PROVIDER_SIGN_IN_MS;
+  const expiresAt = momentOf(Math.min(signIn.now + ttlSeconds * 1_000, latest));
   const [row] = await db(tx)
     .update(signIns)
-    .set({ rotation: next(signIns.rotation), refreshedAt: now(), expiresAt: fromNow(ttlSeconds * 1_000), address })
+    .set({ rotation: next(signIns.rotation), refreshedAt: now(), expiresAt, address })
     .where(eq(signIns.id, id))
     .returning({ rotation: signIns.rotation, refreshExpiresAt: millis(signIns.expiresAt) });
   if (row === undefined) throw signedOut();

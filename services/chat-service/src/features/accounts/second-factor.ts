@@ -7,7 +7,7 @@ import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
 import type { Oneself } from '../../platform/operations/types.ts';
-import { attempt } from './attempt.ts';
+import { attempt, type Tried } from './attempt.ts';
 import { checkPassword } from './check-password.ts';
 import type { AccountDeps } from './deps.ts';
 import { type Account, findAccount } from './find-account.ts';
@@ -28,6 +28,9 @@ export async function ownAccount({ sql }: Pick<AccountDeps, 'sql'>, { tid, uid }
   return account;
 }
 
+/** Whoever gives a secret of the own account. */
+export const triedBy = ({ tid, email }: Account, { address }: Oneself): Tried => ({ tid, account: email, address });
+
 /** A new secret, which counts from its first code on. Throws `conflict` when a second factor is on. */
 export async function startTotp(
   deps: AccountDeps,
@@ -36,7 +39,7 @@ export async function startTotp(
 ) {
   const account = await ownAccount(deps, self);
   if (account.totpConfirmed) throw new ChatError('conflict', 'the second factor is on already');
-  await attempt(deps, { ...account, address: self.address }, () => checkPassword(deps, self.tid, self, password));
+  await attempt(deps, triedBy(account, self), () => checkPassword(deps, self.tid, self, password));
   const totp = newTotp(issuer, account.email);
   const totpSealed = deps.secrets.seal(totp.secret, placeOfTotp(account));
   await db(deps.sql)
@@ -51,7 +54,7 @@ export async function confirmTotp(deps: AccountDeps, self: Oneself, code: string
   const account = await ownAccount(deps, self);
   const { tid, uid, totpSealed } = account;
   if (account.totpConfirmed || totpSealed === null) throw new ChatError('conflict', 'no second factor was begun');
-  const totpStep = await attempt(deps, { ...account, address: self.address }, async () => {
+  const totpStep = await attempt(deps, triedBy(account, self), async () => {
     const step = stepOf(deps.secrets.open(totpSealed, placeOfTotp(account)), code, deps.clock.now());
     if (step === undefined) throw codeRefused('is wrong, or was used');
     return step;
@@ -76,7 +79,7 @@ export async function confirmTotp(deps: AccountDeps, self: Oneself, code: string
 export async function stopTotp(deps: AccountDeps, self: Oneself, { password, code }: StopTotp): Promise<void> {
   const account = await ownAccount(deps, self);
   if (!account.totpConfirmed) throw new ChatError('conflict', 'the second factor is off');
-  await attempt(deps, { ...account, address: self.address }, async () => {
+  await attempt(deps, triedBy(account, self), async () => {
     await checkPassword(deps, self.tid, self, password);
     await takeCode(deps, account, code, self.address);
   });

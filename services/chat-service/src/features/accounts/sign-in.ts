@@ -6,7 +6,7 @@ import { findTenant } from './account-tenant.ts';
 import { attempt } from './attempt.ts';
 import { beginSignIn } from './begin-sign-in.ts';
 import type { AccountDeps } from './deps.ts';
-import { checkPassword } from './check-password.ts';
+import { checkPassword, hasPassword } from './check-password.ts';
 import type { Account } from './find-account.ts';
 import { codeRefused } from './rules.ts';
 import { takeCode } from './second-factor.ts';
@@ -26,17 +26,17 @@ export async function signIn(
   const tenant = await findTenant(deps.sql, ref);
   const { tid } = tenant;
   deps.passwords.checkRoom(tid);
-  const account = await attempt(deps, { tid, email, address }, async () => {
+  const account = await attempt(deps, { tid, account: email, address }, async () => {
     const found = await checkPassword(deps, tid, { email }, password);
     if (found.status !== 'active') throw new ChatError('forbidden', 'the user is deactivated');
-    if (found.totpConfirmed) {
-      if (code === undefined) throw codeRefused('is needed');
-      await takeCode(deps, found, code, address);
-    }
+    if (found.totpConfirmed && code !== undefined) await takeCode(deps, found, code, address);
     return found;
   });
+  // Whoever gave the right password has not failed by that.
+  if (account.totpConfirmed && code === undefined) throw codeRefused('is needed');
+  const signedIn = await beginSignIn(deps, tenant, { uid: account.uid, clientId, address }, hasPassword(account));
   await upgradeHash(deps, account, password);
-  return beginSignIn(deps, tenant, { uid: account.uid, clientId, address });
+  return signedIn;
 }
 
 /** Hashes the password anew where its hash was made at another cost than that of today. */

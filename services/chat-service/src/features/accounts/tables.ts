@@ -28,21 +28,21 @@ export const accounts = pgTable(
   ],
 );
 
-/** What a mail carried, as a hash: the latest of each purpose and address. Used once. */
+/** What a mail carries, as a hash: the latest of each purpose and address. Used once. */
 export const accountTokens = pgTable(
   'account_tokens',
   {
     hash: text('hash').primaryKey(),
     tenantId: uuid('tenant_id').notNull(),
-    purpose: text('purpose', { enum: ['confirm', 'reset'] }).notNull(),
+    purpose: text('purpose', { enum: ['confirm', 'invitation', 'reset'] }).notNull(),
     email: text('email').notNull(),
-    /** Of `confirm`: what the account will be. */
+    /** Of `confirm`, a sign-up, and `invitation`: what the account will be. */
     details: json('details').notNull(),
     expiresAt: moment('expires_at').notNull(),
   },
   (table) => [
     unique('account_tokens_one').on(table.tenantId, table.purpose, table.email),
-    check('account_tokens_purpose', sql`${table.purpose} in ('confirm', 'reset')`),
+    check('account_tokens_purpose', sql`${table.purpose} in ('confirm', 'invitation', 'reset')`),
   ],
 );
 
@@ -65,6 +65,8 @@ export const signIns = pgTable(
     tenantId: uuid('tenant_id').notNull(),
     userId: uuid('user_id').notNull(),
     clientId: text('client_id').notNull(),
+    /** The identity provider by which the user came in; null for a password. */
+    providerId: text('provider_id'),
     /** Of the device when it signed in: whatever revokes the device ends this too. */
     generation: counter('generation').notNull(),
     /** Number of the refresh token that counts. */
@@ -77,5 +79,8 @@ export const signIns = pgTable(
   (table) => [
     unique('sign_ins_device').on(table.userId, table.clientId),
     index('sign_ins_expired').on(table.expiresAt),
+    index('sign_ins_provider')
+      .on(table.tenantId, table.providerId)
+      .where(sql`provider_id is not null`),
   ],
 );

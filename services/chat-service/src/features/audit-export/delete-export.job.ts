@@ -8,6 +8,6 @@ export const DELETE_EXPORT = 'delete audit export';
 export function deleteExport(blobs: BlobStore): JobKind {
   return {
     kind: DELETE_EXPORT,
-    run: (_tx, { payload }) => deleteFiles(blobs, payload as Extent),
+    effect: (_, { payload }) => deleteFiles(blobs, payload as Extent),
   };
 }

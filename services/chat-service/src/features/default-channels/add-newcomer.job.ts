@@ -1,13 +1,22 @@
 import { addParticipants } from '../../core/conversations/add-participants.ts';
+import type { OnUserChange } from '../../core/users/extensions.ts';
+import { enqueue } from '../../platform/jobs/enqueue.ts';
 import type { JobKind } from '../../platform/jobs/job-runner.ts';
 import type { DefaultChannelsDeps } from './deps.ts';
 import { findNewcomers } from './find-newcomers.ts';
 import { readDefaultChannels } from './read-default-channels.ts';
 
-/** Adds a user who has come to the default channels of the tenant. A trigger on `users` enqueues it (0034_directory.sql). */
+const KIND = 'add newcomer to default channels';
+
+/** A user who is new, let in again, or of another role: has it added, where the tenant has default channels. */
+export const enqueueNewcomer: OnUserChange = async (tx, { tid, uid }) => {
+  if ((await readDefaultChannels(tx, tid)).length > 0) await enqueue(tx, { kind: KIND, tid, payload: { uid } });
+};
+
+/** Adds a user to the default channels of the tenant. */
 export function addNewcomer({ conversations }: DefaultChannelsDeps): JobKind {
   return {
-    kind: 'add newcomer to default channels',
+    kind: KIND,
     async run(tx, { tid, payload }) {
       const { uid } = payload as { readonly uid: string };
       for (const { conversation } of await readDefaultChannels(tx, tid)) {

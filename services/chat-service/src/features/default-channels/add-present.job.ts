@@ -1,11 +1,9 @@
-import { and, eq } from 'drizzle-orm';
 import { addParticipants } from '../../core/conversations/add-participants.ts';
-import { db } from '../../platform/database/db.ts';
 import { enqueue } from '../../platform/jobs/enqueue.ts';
 import type { JobKind } from '../../platform/jobs/job-runner.ts';
 import type { DefaultChannelsDeps } from './deps.ts';
 import { FIRST, findNewcomers } from './find-newcomers.ts';
-import { defaultChannels } from './tables.ts';
+import { readDefaultChannels } from './read-default-channels.ts';
 
 export const ADD_PRESENT = 'add present users to default channel';
 
@@ -18,14 +16,14 @@ export interface Progress {
   readonly after: string | null;
 }
 
-/** Adds the present users of a tenant to a new default channel, a piece a run, as long as it is one. */
+/** Adds the present users of a tenant to a new default channel, a piece a run, as long as it is one and is there. */
 export function addPresent({ conversations }: DefaultChannelsDeps): JobKind {
   return {
     kind: ADD_PRESENT,
     async run(tx, { tid, payload }) {
       const { cid, after } = payload as Progress;
-      const isOne = and(eq(defaultChannels.tenantId, tid), eq(defaultChannels.conversationId, cid));
-      if ((await db(tx).$count(defaultChannels, isOne)) === 0) return;
+      const channels = await readDefaultChannels(tx, tid);
+      if (!channels.some(({ conversation }) => conversation.cid === cid)) return;
       const users = await findNewcomers(tx, { tid, cid, from: after ?? FIRST, limit: PIECE });
       const last = users.at(-1);
       if (last === undefined) return;

@@ -21,8 +21,10 @@ export function createFollows({ sql }: { readonly sql: Sql }): Follows {
 }
 
 /** In both directions. */
-const endFollows: OnBlock = (tx, { uid }, blocked) =>
-  deleteFollows(tx, [
+const endFollows: OnBlock = async (tx, { uid }, blocked) => {
+  const both = [
     { uid, followed: blocked },
     { uid: blocked, followed: uid },
-  ]);
+  ];
+  await deleteFollows(tx, both);
+};

@@ -11,9 +11,9 @@ export interface Follow {
   readonly followed: string;
 }
 
-/** Those that are there already stay as they are. Returns how many are new. */
-export async function insertFollows(tx: Transaction, tid: string, follows: readonly Follow[]): Promise<number> {
-  const [row] = await tx<{ made: number }[]>`
+/** Those that are there already stay as they are. Returns those that are new. */
+export function insertFollows(tx: Transaction, tid: string, follows: readonly Follow[]): Promise<readonly Follow[]> {
+  return tx<Follow[]>`
     with made as (
       insert into user_follows (user_id, followed_id, tenant_id)
       select uid, followed, ${tid}::uuid from unnest(
@@ -30,25 +30,33 @@ export async function insertFollows(tx: Transaction, tid: string, follows: reado
       on conflict (user_id) do update
         set followers = c.followers + excluded.followers, following = c.following + excluded.following
     )
-    select count(*)::int as made from made`;
-  return row?.made ?? 0;
+    select user_id as uid, followed_id as followed from made`;
 }
 
-/** Those that are not there change nothing. */
-export async function deleteFollows(tx: Transaction, follows: readonly Follow[]): Promise<void> {
-  await tx`
+/** Those that are not there change nothing. Returns those that were. */
+export function deleteFollows(tx: Transaction, follows: readonly Follow[]): Promise<readonly Follow[]> {
+  return tx<Follow[]>`
     with gone as (
       delete from user_follows f using unnest(
         ${follows.map(({ uid }) => uid)}::uuid[], ${follows.map(({ followed }) => followed)}::uuid[]
       ) as follow(uid, followed)
       where f.user_id = uid and f.followed_id = followed
       returning f.user_id, f.followed_id, f.tenant_id
+    ),
+    counted as (
+      insert into follow_counts as c (user_id, tenant_id)
+      select uid, tenant_id from (
+        select user_id as uid, tenant_id from gone union select followed_id, tenant_id from gone
+      ) sides order by uid
+      on conflict (user_id) do update set
+        followers = c.followers - (select count(*) from gone where followed_id = c.user_id),
+        following = c.following - (select count(*) from gone where gone.user_id = c.user_id)
     )
-    insert into follow_counts as c (user_id, tenant_id)
-    select uid, tenant_id from (
-      select user_id as uid, tenant_id from gone union select followed_id, tenant_id from gone
-    ) counted order by uid
-    on conflict (user_id) do update set
-      followers = c.followers - (select count(*) from gone where followed_id = c.user_id),
-      following = c.following - (select count(*) from gone where gone.user_id = c.user_id)`;
+    select user_id as uid, followed_id as followed from gone`;
+}
+
+/** Before several statements write counts of these users, in the order in which each takes them. */
+export async function holdCounts(tx: Transaction, users: readonly string[]): Promise<void> {
+  await tx`
+    select from follow_counts where user_id = any(${[...users]}::uuid[]) order by user_id for no key update`;
 }

@@ -5,15 +5,15 @@ import { admitUser } from '../../core/conversations/admit-user.ts';
 import { readSituation } from '../../core/conversations/conversation-queries.ts';
 import type { LockedConversation } from '../../core/conversations/conversation-transaction.ts';
 import type { Actor, Reader } from '../../core/identity/caller.ts';
-import { commitWithEvents } from '../../core/outbox/emit.ts';
 import { userEvent } from '../../core/outbox/events.ts';
 import { checkMay } from '../../core/permissions/permissions.ts';
-import { resolveAnyUser } from '../../core/users/user-queries.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
+import { changeOpen } from './change-open.ts';
 import type { InvitationsDeps } from './deps.ts';
+import { resolveAmong } from './resolve-among.ts';
 import { isStillInviter, requireCloser } from './rights.ts';
-import { isInvitation, settleOpen } from './settle-open.ts';
+import { isInvitation } from './settle-open.ts';
 import { invitations } from './tables.ts';
 
 /**
@@ -22,30 +22,27 @@ import { invitations } from './tables.ts';
  */
 export function acceptInvitation(deps: InvitationsDeps, user: Actor, cid: string): Promise<ParticipantsAdded> {
   const entitle = async ({ tx, tid, situation }: LockedConversation) => {
-    if (situation.role !== null) {
-      await settleOpen(tx, cid, user.uid);
-      return {};
-    }
+    if (situation.role !== null) return {};
     const [found] = await db(tx)
       .select({ by: invitations.invitedBy })
       .from(invitations)
       .where(and(isInvitation(cid, user.uid), gt(invitations.expiresAt, now())))
       .for('update');
     if (found === undefined || !(await isStillInviter(tx, tid, cid, found.by))) throw notInvited();
-    await settleOpen(tx, cid, user.uid);
     return { details: found.by === null ? {} : { invitedBy: found.by } };
   };
   return admitUser(deps.conversations, user, cid, { user: user.uid, sysEvent: 'joined', entitle });
 }
 
 /** Throws `not_found`, and `not_member` for somebody who takes no part and is not invited. */
-export async function declineInvitation(deps: InvitationsDeps, { tid, uid }: Actor, cid: string): Promise<void> {
-  await commitWithEvents(deps.sql, deps.publishEvents, async (tx, emit) => {
+export async function declineInvitation(deps: InvitationsDeps, user: Actor, cid: string): Promise<void> {
+  const { tid, uid } = user;
+  await changeOpen(deps, user, cid, async (tx, emit) => {
     const { count } = await db(tx)
       .delete(invitations)
       .where(and(isInvitation(cid, uid), eq(invitations.tenantId, tid)));
     if (count === 0) {
-      const { role } = await readSituation(tx, { tid, uid }, cid);
+      const { role } = await readSituation(tx, user, cid);
       throw role === null ? notInvited() : noInvitation();
     }
     await emit(ended(tid, cid, uid));
@@ -55,8 +52,9 @@ export async function declineInvitation(deps: InvitationsDeps, { tid, uid }: Act
 /** Whoever invited takes it back, or an admin. Throws `not_found`, `not_member`, `forbidden`. */
 export async function revokeInvitation(deps: InvitationsDeps, caller: Reader, cid: string, ref: string): Promise<void> {
   const { tid } = caller;
-  const user = await resolveAnyUser(deps.sql, tid, ref);
-  await commitWithEvents(deps.sql, deps.publishEvents, async (tx, emit) => {
+  await requireCloser(deps.sql, caller, cid);
+  const user = await resolveAmong(deps.sql, invitations, caller, cid, ref, { active: false });
+  await changeOpen(deps, { tid, uid: caller.uid }, cid, async (tx, emit) => {
     const situation = await requireCloser(tx, caller, cid);
     const [revoked] = await db(tx)
       .delete(invitations)

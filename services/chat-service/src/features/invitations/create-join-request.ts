@@ -3,11 +3,11 @@ import type { CreateJoinRequest, JoinRequest } from '@messagecore/protocol/featu
 import { refuseBanned } from '../../core/conversations/add-participants.ts';
 import { readSituation } from '../../core/conversations/conversation-queries.ts';
 import type { Actor } from '../../core/identity/caller.ts';
-import { commitWithEvents } from '../../core/outbox/emit.ts';
 import { checkMay, may, type Situation } from '../../core/permissions/permissions.ts';
 import { db } from '../../platform/database/db.ts';
 import { fromNow } from '../../platform/database/expressions.ts';
 import { BOUNDS, checkBound, holdBounds } from './bounds.ts';
+import { changeOpen } from './change-open.ts';
 import type { InvitationsDeps } from './deps.ts';
 import { tellAdmins } from './join-request-events.ts';
 import { getRequest } from './join-request-queries.ts';
@@ -21,14 +21,15 @@ const EXPIRES_AFTER_MS = 30 * 24 * 60 * 60_000;
  * `too_large`.
  */
 export function createJoinRequest(
-  { sql, publishEvents }: InvitationsDeps,
-  { tid, uid }: Actor,
+  deps: InvitationsDeps,
+  user: Actor,
   cid: string,
   request: CreateJoinRequest,
 ): Promise<JoinRequest> {
+  const { tid, uid } = user;
   const message = request.message ?? null;
-  return commitWithEvents(sql, publishEvents, async (tx, emit) => {
-    checkMayAsk(await readSituation(tx, { tid, uid }, cid));
+  return changeOpen(deps, user, cid, async (tx, emit) => {
+    checkMayAsk(await readSituation(tx, user, cid));
     await refuseBanned(tx, cid, [uid]);
     await holdBounds(tx, cid, [uid]);
     const { conversationId, userId } = joinRequests;

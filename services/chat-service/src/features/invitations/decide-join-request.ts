@@ -6,17 +6,18 @@ import { readSituation } from '../../core/conversations/conversation-queries.ts'
 import type { LockedConversation } from '../../core/conversations/conversation-transaction.ts';
 import { isParticipant } from '../../core/conversations/participant-queries.ts';
 import { participants } from '../../core/conversations/tables.ts';
+import { auditCaller } from '../../core/identity/audit-caller.ts';
 import type { Actor, Reader } from '../../core/identity/caller.ts';
-import { commitWithEvents } from '../../core/outbox/emit.ts';
 import { checkMay } from '../../core/permissions/permissions.ts';
-import { resolveActiveUser, resolveAnyUser } from '../../core/users/user-queries.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
+import { changeOpen } from './change-open.ts';
 import type { InvitationsDeps } from './deps.ts';
 import { requestEnded, tellAdmins } from './join-request-events.ts';
+import { resolveAmong } from './resolve-among.ts';
 import { requireAdmin } from './rights.ts';
-import { isRequest, settleOpen } from './settle-open.ts';
+import { isRequest } from './settle-open.ts';
 import { joinRequests } from './tables.ts';
 
 /**
@@ -29,12 +30,14 @@ export async function approveJoinRequest(
   cid: string,
   ref: string,
 ): Promise<ParticipantsAdded> {
-  const user = await resolveActiveUser(deps.sql, caller.tid, ref);
+  await requireAdmin(deps.sql, caller, cid);
+  const user = await resolveAmong(deps.sql, joinRequests, caller, cid, ref, { active: true });
   const entitle = async ({ tx, tid, situation }: LockedConversation) => {
     checkMay('admit', situation);
-    if (!(await takeRequest(tx, cid, user)) && !(await takesPart(tx, cid, user))) throw noSuchRequest();
-    await settleOpen(tx, cid, user);
-    return { events: await tellAdmins(tx, { tid, cid }, 'unrequested') };
+    const audit = [{ action: 'approve_join_request', target: `user:${user}` }];
+    if (await takeRequest(tx, cid, user)) return { events: await tellAdmins(tx, { tid, cid }, 'unrequested'), audit };
+    if (!(await takesPart(tx, cid, user))) throw noSuchRequest();
+    return {};
   };
   return admitUser(deps.conversations, caller, cid, { user, sysEvent: 'added', entitle });
 }
@@ -47,20 +50,23 @@ export async function rejectJoinRequest(
   ref: string,
 ): Promise<void> {
   const { tid } = caller;
-  const user = await resolveAnyUser(deps.sql, tid, ref);
-  await commitWithEvents(deps.sql, deps.publishEvents, async (tx, emit) => {
+  await requireAdmin(deps.sql, caller, cid);
+  const user = await resolveAmong(deps.sql, joinRequests, caller, cid, ref, { active: false });
+  await changeOpen(deps, { tid, uid: caller.uid }, cid, async (tx, emit) => {
     await requireAdmin(tx, caller, cid);
     if (!(await takeRequest(tx, cid, user))) throw noSuchRequest();
     await emit(...(await tellAdmins(tx, { tid, cid }, 'unrequested')), requestEnded({ tid, cid }, user));
+    await auditCaller(tx, caller, { action: 'reject_join_request', target: `user:${user}`, after: { cid } });
   });
 }
 
 /** The user takes their own request back. Throws `not_found`, and `not_member` for who neither takes part nor asked. */
-export async function withdrawJoinRequest(deps: InvitationsDeps, { tid, uid }: Actor, cid: string): Promise<void> {
-  await commitWithEvents(deps.sql, deps.publishEvents, async (tx, emit) => {
+export async function withdrawJoinRequest(deps: InvitationsDeps, user: Actor, cid: string): Promise<void> {
+  const { tid, uid } = user;
+  await changeOpen(deps, user, cid, async (tx, emit) => {
     if (!(await takeRequest(tx, cid, uid))) {
       // Read after somebody else has taken it, perhaps by letting the user in.
-      const { role } = await readSituation(tx, { tid, uid }, cid);
+      const { role } = await readSituation(tx, user, cid);
       throw role === null ? new ChatError('not_member', 'nothing was asked for') : noSuchRequest();
     }
     await emit(...(await tellAdmins(tx, { tid, cid }, 'unrequested')), requestEnded({ tid, cid }, uid));

@@ -2,14 +2,14 @@ import { UserId } from '@messagecore/protocol';
 import type { Invitation, Page, PageQuery } from '@messagecore/protocol/features';
 import { and, desc, eq, gt, isNull, notExists, type SQL, sql as part } from 'drizzle-orm';
 import { z } from 'zod';
-import { conversations, participants } from '../../core/conversations/tables.ts';
+import { conversations } from '../../core/conversations/tables.ts';
 import type { Actor, Reader } from '../../core/identity/caller.ts';
 import { users } from '../../core/users/tables.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { millis, momentOf, now } from '../../platform/database/expressions.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
-import { card, NewestFirst, opener, openers, person } from './columns.ts';
+import { card, membershipOf, NewestFirst, opener, openers, person } from './columns.ts';
 import { requireInviter } from './rights.ts';
 import { invitations } from './tables.ts';
 
@@ -61,10 +61,6 @@ export async function listOwnInvitations(
 /** Of those who took part meanwhile, none is shown. */
 function select(sql: Sql, isAsked: SQL | undefined) {
   const { conversationId, userId, expiresAt } = invitations;
-  const membership = db(sql)
-    .select({ uid: participants.userId })
-    .from(participants)
-    .where(and(eq(participants.conversationId, conversationId), eq(participants.userId, userId)));
   return db(sql)
     .select({
       conversation: card,
@@ -78,5 +74,5 @@ function select(sql: Sql, isAsked: SQL | undefined) {
     .innerJoin(conversations, and(eq(conversations.conversationId, conversationId), isNull(conversations.deletedAt)))
     .innerJoin(users, eq(users.id, userId))
     .leftJoin(openers, eq(openers.id, invitations.invitedBy))
-    .where(and(isAsked, gt(expiresAt, now()), notExists(membership)));
+    .where(and(isAsked, gt(expiresAt, now()), notExists(membershipOf(sql, invitations))));
 }

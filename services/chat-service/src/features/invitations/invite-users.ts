@@ -1,12 +1,13 @@
 /** Raw SQL: many rows in one statement. */
 import type { CreateInvitations, InvitationsCreated } from '@messagecore/protocol/features';
 import { refuseBanned } from '../../core/conversations/add-participants.ts';
+import { usersNamed } from '../../core/conversations/users-named.ts';
 import type { Reader } from '../../core/identity/caller.ts';
-import { commitWithEvents } from '../../core/outbox/emit.ts';
 import { usersEvents } from '../../core/outbox/events.ts';
 import { checkMayInvite } from '../../core/users/blocks.ts';
 import { resolveUsers } from '../../core/users/user-queries.ts';
 import { BOUNDS, checkBound, holdBounds } from './bounds.ts';
+import { changeOpen } from './change-open.ts';
 import type { InvitationsDeps } from './deps.ts';
 import { requireInviter } from './rights.ts';
 import { invitations } from './tables.ts';
@@ -17,14 +18,15 @@ import { invitations } from './tables.ts';
  * `too_large`.
  */
 export async function inviteUsers(
-  { sql, publishEvents }: InvitationsDeps,
+  deps: InvitationsDeps,
   caller: Reader,
   cid: string,
   { users: refs, message, ttlSeconds }: CreateInvitations,
 ): Promise<InvitationsCreated> {
   const { tid, uid: by = null } = caller;
-  const users = await resolveUsers(sql, tid, refs);
-  return commitWithEvents(sql, publishEvents, async (tx, emit) => {
+  const { sql } = deps;
+  const users = await usersNamed(resolveUsers(sql, caller, refs), { sql, caller, cid, action: 'add' });
+  return changeOpen(deps, { tid, uid: caller.uid }, cid, async (tx, emit) => {
     await requireInviter(tx, caller, cid);
     await checkMayInvite(tx, by ?? undefined, users);
     await refuseBanned(tx, cid, users);

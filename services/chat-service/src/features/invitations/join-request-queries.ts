@@ -1,6 +1,6 @@
 import { ChatError, Millis, UserId } from '@messagecore/protocol';
 import type { JoinRequest, Page, PageQuery } from '@messagecore/protocol/features';
-import { and, desc, eq, gt, isNull, type SQL, sql as part } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, notExists, type SQL, sql as part } from 'drizzle-orm';
 import { z } from 'zod';
 import { conversations } from '../../core/conversations/tables.ts';
 import type { Actor, Reader } from '../../core/identity/caller.ts';
@@ -9,7 +9,7 @@ import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { millis, momentOf, now } from '../../platform/database/expressions.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
-import { NewestFirst, person } from './columns.ts';
+import { membershipOf, NewestFirst, person } from './columns.ts';
 import { requireAdmin } from './rights.ts';
 import { isRequest } from './settle-open.ts';
 import { joinRequests } from './tables.ts';
@@ -66,6 +66,7 @@ export async function getRequest(tx: Transaction, cid: string, uid: string): Pro
   return request;
 }
 
+/** Of those who took part meanwhile, none is shown. */
 function select(sql: Sql | Transaction, isAsked: SQL | undefined) {
   const { conversationId, userId, message, createdAt, expiresAt } = joinRequests;
   return db(sql)
@@ -76,5 +77,5 @@ function select(sql: Sql | Transaction, isAsked: SQL | undefined) {
     .from(joinRequests)
     .innerJoin(conversations, and(eq(conversations.conversationId, conversationId), isNull(conversations.deletedAt)))
     .innerJoin(users, eq(users.id, userId))
-    .where(and(isAsked, gt(expiresAt, now())));
+    .where(and(isAsked, gt(expiresAt, now()), notExists(membershipOf(sql, joinRequests))));
 }

@@ -8,9 +8,9 @@ import { acceptLink, previewLink } from './use-link.ts';
 export function bindLinks(deps: InvitationsDeps): readonly BoundOperation[] {
   const { sql } = deps;
   return [
-    bindOperation(operations.createLink, (caller, { cid, ...request }) => createLink(sql, caller, cid, request)),
+    bindOperation(operations.createLink, (caller, { cid, ...request }) => createLink(deps, caller, cid, request)),
     bindOperation(operations.listLinks, (caller, { cid, ...page }) => listLinks(sql, caller, cid, page)),
-    bindOperation(operations.revokeLink, (caller, { cid, linkId }) => revokeLink(sql, caller, cid, linkId)),
+    bindOperation(operations.revokeLink, (caller, { cid, linkId }) => revokeLink(deps, caller, cid, linkId)),
     bindOperation(operations.previewLink, (user, { code }) => previewLink(sql, user, code)),
     bindOperation(operations.acceptLink, (user, { code }) => acceptLink(deps, user, code)),
   ];

@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
 import type { CreateLink, InvitationLink, LinkCreated } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
+import { auditCaller } from '../../core/identity/audit-caller.ts';
 import { checkMay } from '../../core/permissions/permissions.ts';
-import { appendAudit } from '../../platform/audit/audit-log.ts';
-import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { fromNow } from '../../platform/database/expressions.ts';
 import type { OperationCaller } from '../../platform/operations/types.ts';
 import { BOUNDS, checkBound, holdBounds } from './bounds.ts';
+import { changeOpen } from './change-open.ts';
+import type { InvitationsDeps } from './deps.ts';
 import { hashOfCode, newLinkCode } from './link-code.ts';
 import { getLink } from './link-queries.ts';
 import { requireCloser, requireInviter } from './rights.ts';
@@ -16,7 +18,7 @@ import { invitationLinks } from './tables.ts';
 
 /** The code is in the answer and nowhere else. Throws `not_found`, `not_member`, `forbidden`, `too_large`. */
 export function createLink(
-  sql: Sql,
+  deps: InvitationsDeps,
   caller: OperationCaller,
   cid: string,
   { ttlSeconds, maxUses }: CreateLink,
@@ -24,7 +26,7 @@ export function createLink(
   const { tid, uid = null } = caller;
   const code = newLinkCode();
   const id = randomUUID();
-  return sql.begin(async (tx) => {
+  return changeOpen(deps, { tid, uid: caller.uid }, cid, async (tx) => {
     await requireInviter(tx, caller, cid);
     await holdBounds(tx, cid);
     const row = { conversationId: cid, id, tenantId: tid, codeHash: hashOfCode(code), createdBy: uid, maxUses };
@@ -39,8 +41,13 @@ export function createLink(
 }
 
 /** Nobody comes in by it any more. Whoever made it revokes it, or an admin. Throws `not_found`, `not_member`, `forbidden`. */
-export async function revokeLink(sql: Sql, caller: OperationCaller, cid: string, linkId: string): Promise<void> {
-  await sql.begin(async (tx) => {
+export async function revokeLink(
+  deps: InvitationsDeps,
+  caller: OperationCaller,
+  cid: string,
+  linkId: string,
+): Promise<void> {
+  await changeOpen(deps, { tid: caller.tid, uid: caller.uid }, cid, async (tx) => {
     const situation = await requireCloser(tx, caller, cid);
     const link = await getLink(tx, cid, linkId);
     if (link.createdBy?.userId !== caller.uid) checkMay('admit', situation);
@@ -55,14 +62,12 @@ export async function revokeLink(sql: Sql, caller: OperationCaller, cid: string,
 /** What the link lets in, never its code. */
 function audit(
   tx: Transaction,
-  { tid, actor, address }: OperationCaller,
+  caller: OperationCaller,
   verb: 'create' | 'revoke',
   { linkId, cid, expiresAt, maxUses, uses }: InvitationLink,
 ): Promise<void> {
   const view = { cid, expiresAt, maxUses, uses };
   const states = verb === 'create' ? { after: view } : { before: view };
-  return appendAudit(tx, tid, {
-    ...{ actor, address, action: `${verb}_invitation_link`, target: `invitation-link:${linkId}` },
-    ...states,
-  });
+  const action = `${verb}_invitation_link`;
+  return auditCaller(tx, caller, { action, target: `invitation-link:${linkId}`, ...states });
 }

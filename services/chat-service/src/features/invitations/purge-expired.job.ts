@@ -1,4 +1,4 @@
-/** Raw SQL: a bounded number of rows. */
+/** Raw SQL: a bounded number of rows, found by the index of expiries; those that somebody else holds wait for the next run. */
 import type { Fragment, Transaction } from '../../platform/database/connect.ts';
 import { enqueue } from '../../platform/jobs/enqueue.ts';
 import type { JobKind } from '../../platform/jobs/job-runner.ts';
@@ -10,7 +10,7 @@ const PIECE = 1_000;
 
 export const purgeSchedule: Schedule = { name: NAME, cron: '17 * * * *' };
 
-/** Deletes what has expired, and what led to conversations that are deleted. Nobody was shown these any more. */
+/** Deletes what has expired. Nobody was shown it any more. */
 export const purgeExpired: JobKind = {
   kind: NAME,
   async run(tx) {
@@ -20,23 +20,17 @@ export const purgeExpired: JobKind = {
   },
 };
 
-/** Of a row of the table called so: it has expired, or its conversation is deleted. */
-const isOver = (tx: Transaction, row: string) => tx`
-  (expires_at < now() or exists (
-    select from conversations c where c.conversation_id = ${tx(row)}.conversation_id and c.deleted_at is not null
-  ))`;
-
-const PURGES: readonly ((tx: Transaction) => Fragment)[] = [
+export const PURGES: readonly ((tx: Transaction) => Fragment)[] = [
   (tx) => tx`
     delete from invitations where (conversation_id, user_id) in (
-      select conversation_id, user_id from invitations i where ${isOver(tx, 'i')} limit ${PIECE}
+      select conversation_id, user_id from invitations where expires_at < now() limit ${PIECE} for update skip locked
     )`,
   (tx) => tx`
     delete from invitation_links where (conversation_id, id) in (
-      select conversation_id, id from invitation_links l where ${isOver(tx, 'l')} limit ${PIECE}
+      select conversation_id, id from invitation_links where expires_at < now() limit ${PIECE} for update skip locked
     )`,
   (tx) => tx`
     delete from join_requests where (conversation_id, user_id) in (
-      select conversation_id, user_id from join_requests r where ${isOver(tx, 'r')} limit ${PIECE}
+      select conversation_id, user_id from join_requests where expires_at < now() limit ${PIECE} for update skip locked
     )`,
 ];

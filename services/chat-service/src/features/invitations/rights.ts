@@ -2,6 +2,7 @@
 import { readSituation } from '../../core/conversations/conversation-queries.ts';
 import type { Reader } from '../../core/identity/caller.ts';
 import { checkMay, may, type Situation } from '../../core/permissions/permissions.ts';
+import { isActive } from '../../core/users/user-queries.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 
 /** Whoever may add users may invite them. Throws `not_found`, `not_member`, `forbidden`. */
@@ -21,13 +22,14 @@ export async function requireCloser(sql: Sql | Transaction, caller: Reader, cid:
   return situation;
 }
 
-/** Whether who opened the way, the back end when null, may add users now: else it is closed. */
+/** Whether who opened the way, the back end when null, is let in and may add users now: else it is closed. */
 export async function isStillInviter(
   sql: Sql | Transaction,
   tid: string,
   cid: string,
   by: string | null,
 ): Promise<boolean> {
+  if (by !== null && !(await isActive(sql, tid, by))) return false;
   return may('add', await readSituation(sql, { tid, uid: by ?? undefined }, cid));
 }
 

@@ -17,7 +17,6 @@ import { next, now } from '../../platform/database/expressions.ts';
 import type { InvitationsDeps } from './deps.ts';
 import { hashOfCode } from './link-code.ts';
 import { isStillInviter } from './rights.ts';
-import { settleOpen } from './settle-open.ts';
 import { invitationLinks } from './tables.ts';
 
 interface FoundLink extends ConversationCard {
@@ -54,7 +53,6 @@ export async function acceptLink(deps: InvitationsDeps, user: Actor, code: strin
         .where(and(eq(conversationId, cid), eq(id, linkId), gt(expiresAt, now()), isLeft));
       if (count === 0 || !(await isStillInviter(tx, tid, cid, by))) throw noSuchLink();
     }
-    await settleOpen(tx, cid, user.uid);
     return { details: by === null ? {} : { invitedBy: by } };
   };
   const added = await admitUser(deps.conversations, user, cid, { user: user.uid, sysEvent: 'joined', entitle });

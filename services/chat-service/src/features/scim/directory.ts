@@ -16,15 +16,20 @@ export interface ScimDeps extends ScimPorts {
 export interface Caller {
   readonly tid: string;
   readonly address: string;
+  /** Whether its key has the scope `admin`; left out of a job. */
+  readonly administers?: boolean;
 }
 
-/** What a directory did, for the tenant's log. */
+/**
+ * What a directory did, for the tenant's log. `after` has no names and no addresses of users: the log keeps what it has been told
+ * when a user is erased.
+ */
 export function entryOf({ address }: Caller, action: string, target: string, after: object | null): AuditEntry {
   return { actor: ACTOR, address, action, target, after };
 }
 
-/** Who gives roles, in the tenant's log. */
-export const byDirectory = ({ address }: Caller) => ({ actor: ACTOR, address });
+/** Who changes users and gives roles. */
+export const byDirectory = (caller: Caller) => ({ ...caller, uid: undefined, actor: ACTOR });
 
 const ACTOR = 'scim';
 

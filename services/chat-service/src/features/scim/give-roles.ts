@@ -1,5 +1,6 @@
 /** Roles in the tenant, as its groups and settings say. */
 import { and, eq, ne, or, sql as part } from 'drizzle-orm';
+import { checkKeyReaches } from '../../core/permissions/tenant-roles.ts';
 import { giveTenantRoles, lockRoles, type RoleChange } from '../../core/users/give-tenant-roles.ts';
 import { users } from '../../core/users/tables.ts';
 import type { AuditEntry } from '../../platform/audit/entry.ts';
@@ -14,7 +15,8 @@ export const survivor = part<string>`coalesce(${users.mergedInto}, ${users.id})`
 
 /**
  * Gives each user the role of their groups. Who has none keeps their role, unless it came of a group; owners stay what they
- * are. The tenant is locked. Returns what its log is to say, which is appended last.
+ * are. The tenant is locked. Returns what its log is to say, which is appended last. Throws `forbidden` for a key that does
+ * not reach who is an admin, or would become one.
  */
 export async function giveRoles(tx: Transaction, by: Caller, ids: readonly string[]): Promise<AuditEntry[]> {
   if (ids.length === 0) return [];
@@ -33,7 +35,9 @@ export async function giveRoles(tx: Transaction, by: Caller, ids: readonly strin
     if (role === undefined && !own.some(({ roleGiven }) => roleGiven)) continue;
     (role === undefined ? taken : given).push(...own.map(({ id }) => id));
     const next = role ?? 'member';
-    if (before !== 'owner' && before !== next) changes.push({ uid, before, role: next });
+    if (before === 'owner' || before === next) continue;
+    checkKeyReaches(by, before, next);
+    changes.push({ uid, before, role: next });
   }
   await note(tx, tid, given, true);
   await note(tx, tid, taken, false);

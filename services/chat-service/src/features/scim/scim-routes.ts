@@ -69,9 +69,9 @@ function addCollection(
   const all = `${BASE_PATH}/${name}`;
   const one = `${all}/:id`;
   const run = <T>(request: FastifyRequest, work: (by: Caller, id: string) => Promise<T>): Promise<T> => {
-    const { tid } = callerOf(request);
+    const { tid, address, administers } = callerOf(request);
     const { id = '' } = request.params as { id?: string };
-    return inTurn(tid, () => work({ tid, address: request.ip }, idOf(id)));
+    return inTurn(tid, () => work({ tid, address, administers }, idOf(id)));
   };
   scope.get(all, { config: READ, schema: HIDDEN }, async (request, reply) =>
     send(reply, await run(request, ({ tid }) => list(tid, queryOf(request)))),

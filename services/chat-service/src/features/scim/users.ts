@@ -7,7 +7,7 @@ import { appendAudit, appendAudits } from '../../platform/audit/audit-log.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
-import { type Caller, type Change, changeDirectory, entryOf, MOST, type ScimDeps } from './directory.ts';
+import { byDirectory, type Caller, type Change, changeDirectory, entryOf, MOST, type ScimDeps } from './directory.ts';
 import { findFormer, forgetFormer, keepFormer } from './former-users.ts';
 import { giveRoles, survivor } from './give-roles.ts';
 import { list, type Source } from './list.ts';
@@ -86,9 +86,8 @@ export function addUser(deps: ScimDeps, by: Caller, resource: ScimUser): Promise
       .onConflictDoNothing();
     if (added === 0) throw new ScimError(409, 'the directory has a user of this address', 'uniqueness');
     const letIn = await forgetFormer(tx, tid, id);
-    await apply(change, tid, id, { ...standingOf(resource), letIn });
-    const after = { userName: fields.nameKey };
-    await appendAudit(tx, tid, entryOf(by, 'create_user', `user:${id}`, after));
+    await apply(change, by, id, { ...standingOf(resource), letIn });
+    await appendAudit(tx, tid, entryOf(by, 'create_user', `user:${id}`, { active: fields.active }));
     return getUser(tx, tid, id);
   });
 }
@@ -116,9 +115,8 @@ export function changeUser(
       .update(scimUsers)
       .set({ ...fields, modifiedAt: now() })
       .where(isUser(tid, uid));
-    await apply(change, tid, uid, { ...standingOf(resource), letIn: !wasActive });
-    const after = { userName: fields.nameKey, active: fields.active };
-    await appendAudit(tx, tid, entryOf(by, 'update_user', `user:${uid}`, after));
+    await apply(change, by, uid, { ...standingOf(resource), letIn: !wasActive });
+    await appendAudit(tx, tid, entryOf(by, 'update_user', `user:${uid}`, { active: fields.active }));
     return getUser(tx, tid, uid);
   });
 }
@@ -134,7 +132,7 @@ export function removeUser(deps: ScimDeps, by: Caller, uid: string): Promise<voi
       .where(and(eq(scimMembers.tenantId, tid), eq(scimMembers.userId, uid)));
     const roles = await giveRoles(tx, by, [uid]);
     await db(tx).delete(scimUsers).where(isUser(tid, uid));
-    const shutOut = await apply(change, tid, uid, { ...standingOf(user), active: false });
+    const shutOut = await apply(change, by, uid, { ...standingOf(user), active: false });
     const { nameKey, attributes } = fieldsOf(user);
     const deactivated = shutOut || user.active === false;
     await keepFormer(tx, tid, { userId: uid, nameKey, externalId: externalIdOf(attributes), deactivated });
@@ -169,16 +167,17 @@ const standingOf = (resource: ScimUser): Standing => ({
  * To a merged user's row belongs the survivor, who is active as long as one row says so. Returns whether somebody who was let in
  * is not any more.
  */
-async function apply(change: Change, tid: string, id: string, standing: Standing): Promise<boolean> {
+async function apply(change: Change, by: Caller, id: string, standing: Standing): Promise<boolean> {
   const { displayName, active, letIn = false } = standing;
   const { tx } = change;
+  const { tid } = by;
   const [row] = await db(tx).select({ uid: survivor }).from(users).where(eq(users.id, id));
   const uid = row?.uid ?? id;
   const [before] = await db(tx).select({ status: users.status }).from(users).where(eq(users.id, uid));
   const isShutOut = !active && !(await isActiveBesides(tx, tid, uid, id));
   const isLetIn = active && letIn;
   const edited = { displayName, ...((isShutOut || isLetIn) && { deactivated: isShutOut }) };
-  await changeCoreUser(change, { tid, uid: undefined }, { tid, uid }, edited);
+  await changeCoreUser(change, byDirectory(by), { tid, uid }, edited);
   return isShutOut && before?.status === 'active';
 }
 

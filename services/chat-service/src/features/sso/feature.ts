@@ -11,6 +11,7 @@ import type { Schedule } from '../../platform/jobs/schedules.ts';
 import type { BoundOperation } from '../../platform/operations/carry-out.ts';
 import { createAddressGuard } from '../../platform/outbound/address.ts';
 import type { Outbound } from '../../platform/outbound/outbound.ts';
+import { endSignIns } from './end-sign-ins.job.ts';
 import { identityData } from './identity-data.ts';
 import { createOidc } from './oidc.ts';
 import type { SsoPorts } from './ports.ts';
@@ -49,7 +50,7 @@ export function createSso(deps: SsoDeps): Sso {
   const oidc = createOidc(deps.outbound);
   return {
     operations: bindSso({ ...deps, oidc, guard: createAddressGuard(exemptNetworks), checkSettings }),
-    jobs: [{ kind: FORGET_FLOWS, run: (tx) => forgetFlows(tx) }],
+    jobs: [{ kind: FORGET_FLOWS, run: (tx) => forgetFlows(tx) }, endSignIns(deps)],
     schedules: [{ name: FORGET_FLOWS, cron: '*/10 * * * *' }],
     userData: [identityData],
   };

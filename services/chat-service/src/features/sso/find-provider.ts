@@ -1,11 +1,13 @@
-import { ChatError, TenantId } from '@messagecore/protocol';
+import { ChatError } from '@messagecore/protocol';
 import type { LdapSettings, OidcSettings, ProviderSettings } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import { tenants } from '../../core/tenants/tables.ts';
-import type { Sql } from '../../platform/database/connect.ts';
+import { isTenantNamed } from '../../core/tenants/tenant-queries.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { secretAt } from './provider-store.ts';
+import { changedSubjects } from './rules.ts';
 import { identityProviders } from './tables.ts';
 
 /** A provider that may be used now, of a tenant that is active. */
@@ -17,9 +19,6 @@ export interface UsableProvider<S extends ProviderSettings = ProviderSettings> {
 }
 
 type SettingsOf<K extends ProviderSettings['kind']> = K extends 'oidc' ? OidcSettings : LdapSettings;
-
-const named = (ref: string) =>
-  TenantId.safeParse(ref).success ? eq(tenants.id, ref.toLowerCase()) : eq(tenants.subdomain, ref);
 
 /** `tenant` is an id or a subdomain. Throws `not_found`, with the same words whatever is missing. */
 export async function findProvider<K extends ProviderSettings['kind']>(
@@ -34,7 +33,7 @@ export async function findProvider<K extends ProviderSettings['kind']>(
     .innerJoin(tenants, eq(tenants.id, identityProviders.tenantId))
     .where(
       and(
-        named(tenant),
+        isTenantNamed(tenant),
         eq(tenants.status, 'active'),
         eq(identityProviders.id, id),
         eq(identityProviders.enabled, true),
@@ -46,13 +45,29 @@ export async function findProvider<K extends ProviderSettings['kind']>(
   return { tid, id, settings: settings as SettingsOf<K>, secret };
 }
 
+/**
+ * For a transaction of a sign-in: throws `not_found` when the provider was switched off or deleted meanwhile, which else waits,
+ * or is another one of the same id.
+ */
+export function isUsable({ tid, id, settings }: Pick<UsableProvider, 'tid' | 'id' | 'settings'>) {
+  return async (tx: Transaction): Promise<void> => {
+    const [row] = await db(tx)
+      .select({ enabled: identityProviders.enabled, settings: identityProviders.settings })
+      .from(identityProviders)
+      .where(and(eq(identityProviders.tenantId, tid), eq(identityProviders.id, id)))
+      .for('share');
+    const isSame = row?.enabled === true && changedSubjects(settings, row.settings).length === 0;
+    if (!isSame) throw new ChatError('not_found', 'no such identity provider');
+  };
+}
+
 /** What a sign-in page offers; nothing for a tenant that is not there. */
 export async function listOffered(sql: Sql, tenant: string) {
   const rows = await db(sql)
     .select({ id: identityProviders.id, settings: identityProviders.settings })
     .from(identityProviders)
     .innerJoin(tenants, eq(tenants.id, identityProviders.tenantId))
-    .where(and(named(tenant), eq(tenants.status, 'active'), eq(identityProviders.enabled, true)))
+    .where(and(isTenantNamed(tenant), eq(tenants.status, 'active'), eq(identityProviders.enabled, true)))
     .orderBy(identityProviders.id);
   return rows.map(({ id, settings: { kind, name } }) => ({ providerId: id, kind, name }));
 }

@@ -3,7 +3,7 @@
  * (OpenID Connect Core 1.0, RFC 9700). ID tokens are checked by signature too, though they come from the provider itself.
  */
 import { createHash } from 'node:crypto';
-import { ChatError } from '@messagecore/protocol';
+import { ChatError, ERRORS } from '@messagecore/protocol';
 import type { OidcSettings } from '@messagecore/protocol/features';
 import { LRUCache } from 'lru-cache';
 import * as oidc from 'openid-client';
@@ -15,6 +15,7 @@ import type { Claims } from './rules.ts';
 /** Providers whose metadata is remembered, and for how long. */
 const REMEMBERED = { max: 1_000, ttl: 10 * 60_000 };
 const MAX_BYTES = 512 * 1024;
+/** Of each thing that a provider is asked, however often it has to be asked. */
 const TIMEOUT_S = 10;
 
 export type OidcProvider = UsableProvider<OidcSettings>;
@@ -123,7 +124,7 @@ function clientAuthOf(secret: string | undefined): oidc.ClientAuth {
 }
 
 function fetchBy(outbound: Pick<Outbound, 'fetch'>): oidc.CustomFetch {
-  return async (url, { method, headers, body }) => {
+  return async (url, { method, headers, body, signal }) => {
     const {
       status,
       headers: given,
@@ -134,7 +135,12 @@ function fetchBy(outbound: Pick<Outbound, 'fetch'>): oidc.CustomFetch {
       headers: Object.fromEntries(new Headers(headers)),
       ...(body instanceof URLSearchParams && { body: body.toString() }),
       maxBytes: MAX_BYTES,
+      timeoutMs: TIMEOUT_S * 1_000,
+      ...(signal && { signal }),
     });
+    // About itself, and not about who signs in.
+    if (status >= ERRORS.internal.http || status === ERRORS.rate_limited.http)
+      throw new OutboundError('unreachable', `it answered ${status}`);
     const answered = Object.entries(given).flatMap(([name, value]) =>
       [value ?? []].flat().map((each): [string, string] => [name, each]),
     );

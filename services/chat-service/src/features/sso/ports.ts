@@ -9,6 +9,8 @@ export interface Identified {
   /** A new one when left out. */
   readonly clientId: string | undefined;
   readonly address: string;
+  /** Who says so. */
+  readonly providerId: string;
 }
 
 /** What is tried: the account's name is whatever was typed in. */
@@ -19,10 +21,19 @@ export interface Attempt {
 }
 
 export interface SsoPorts {
-  /** Gives the user tokens, as a sign-in with a password does. Throws `forbidden` for one that is deactivated. */
-  readonly signIn: (identified: Identified) => Promise<SignedIn>;
+  /**
+   * Gives the user tokens, as a sign-in with a password does. Throws `forbidden` for one that is deactivated, and what `check`
+   * throws in the transaction.
+   */
+  readonly signIn: (identified: Identified, check: (tx: Transaction) => Promise<void>) => Promise<SignedIn>;
   /** The user whose account has this address, which it has shown to be its own. */
   readonly userOfVerifiedEmail: (tx: Transaction, tid: string, email: string) => Promise<string | undefined>;
-  /** Runs an attempt, and counts it when it comes to nothing. Throws `rate_limited` when too many did lately. */
-  readonly countFailures: <T>(attempt: Attempt, run: () => Promise<T | undefined>) => Promise<T | undefined>;
+  /** Runs an attempt, and counts it when it throws `unauthorized`. Throws `rate_limited` when too many did lately. */
+  readonly attempt: <T>(attempt: Attempt, run: () => Promise<T>) => Promise<T>;
+  /** Ends up to `most` sign-ins by a provider, with their sessions, that began until then. Returns how many. */
+  readonly endSignInsBy: (
+    tx: Transaction,
+    signIns: { readonly tid: string; readonly providerId: string; readonly until: Date },
+    most: number,
+  ) => Promise<number>;
 }

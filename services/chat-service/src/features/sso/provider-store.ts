@@ -8,6 +8,8 @@ import { isTenant } from '../../core/tenants/tenant-queries.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
+import { endLater } from './end-sign-ins.job.ts';
+import { checkSameSubjects } from './rules.ts';
 import { externalIdentities, identityProviders } from './tables.ts';
 
 /** Of one tenant. */
@@ -69,7 +71,9 @@ export async function listProviders(sql: Sql, tid: string): Promise<Provider[]> 
   return rows.map(viewOf);
 }
 
-/** Throws `not_found`. */
+/**
+ * Throws `not_found`, and `bad_request` for a change of what subjects mean. Switched off, its sign-ins and their sessions end.
+ */
 export function updateProvider(
   deps: ProviderDeps,
   by: By,
@@ -80,12 +84,7 @@ export function updateProvider(
   return deps.sql.begin(async (tx) => {
     const [before] = await db(tx).select().from(identityProviders).where(isProvider(tid, id)).for('update');
     if (before === undefined) throw new ChatError('not_found', 'no such identity provider');
-    if (settings !== undefined && settings.kind !== before.settings.kind) {
-      throw new ChatError(
-        'bad_request',
-        'the kind of an identity provider does not change: subjects of another one mean others',
-      );
-    }
+    if (settings !== undefined) checkSameSubjects(before.settings, settings);
     const sealed = secret === null || secret === undefined ? null : deps.secrets.seal(secret, secretAt(tid, id));
     const [after] = await db(tx)
       .update(identityProviders)
@@ -96,13 +95,14 @@ export function updateProvider(
       .where(isProvider(tid, id))
       .returning();
     if (after === undefined) throw new Error('the identity provider vanished under its lock');
+    if (before.enabled && !after.enabled) await endLater(tx, tid, id);
     const change = { target: id, before: viewOf(before), after: { ...viewOf(after), newSecret: secret !== undefined } };
     await audit(tx, by, tid, 'update_identity_provider', change);
     return viewOf(after);
   });
 }
 
-/** Throws `not_found`. Whoever signed in by it stays a user, and is nobody to a later provider of the same id. */
+/** Throws `not_found`. Whoever signed in by it stays a user whose sign-ins end, and is nobody to a later provider of the same id. */
 export function deleteProvider(
   { sql }: Pick<ProviderDeps, 'sql'>,
   by: By,
@@ -114,6 +114,7 @@ export function deleteProvider(
     await db(tx)
       .delete(externalIdentities)
       .where(and(eq(externalIdentities.tenantId, tid), eq(externalIdentities.providerId, id)));
+    await endLater(tx, tid, id);
     await audit(tx, by, tid, 'delete_identity_provider', { target: id, before: viewOf(gone) });
   });
 }

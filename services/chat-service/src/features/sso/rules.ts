@@ -1,4 +1,5 @@
-import type { RoleRule, TenantRole } from '@messagecore/protocol/features';
+import { ChatError } from '@messagecore/protocol';
+import type { ProviderSettings, RoleRule, TenantRole } from '@messagecore/protocol/features';
 
 /** What a provider says of somebody, by the names of claims or attributes. */
 export type Claims = Readonly<Record<string, unknown>>;
@@ -27,4 +28,25 @@ function holds(claim: unknown, value: string): boolean {
 export function textOf(claim: unknown): string | undefined {
   const first: unknown = Array.isArray(claim) ? claim[0] : claim;
   return typeof first === 'string' && first.trim() !== '' ? first.trim() : undefined;
+}
+
+/** Settings by which a subject names somebody: with others it would name somebody else. */
+const MEANING = {
+  oidc: ['issuer'],
+  ldap: ['url', 'baseDn', 'idAttribute'],
+} as const;
+
+/** The names of those that differ. */
+export function changedSubjects(before: ProviderSettings, after: ProviderSettings): string[] {
+  const names: readonly string[] = ['kind', ...MEANING[before.kind]];
+  return names.filter((name) => Reflect.get(before, name) !== Reflect.get(after, name));
+}
+
+/** Throws `bad_request` where the users who are known to the provider would become others. */
+export function checkSameSubjects(before: ProviderSettings, after: ProviderSettings): void {
+  const changed = changedSubjects(before, after);
+  if (changed.length === 0) return;
+  const message = 'does not change, as users of this identity provider would become others: make a new provider';
+  const errors = changed.map((name) => ({ path: `settings.${name}`, message }));
+  throw new ChatError('bad_request', `settings.${changed[0]}: ${message}`, { errors });
 }

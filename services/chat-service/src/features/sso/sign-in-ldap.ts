@@ -2,7 +2,7 @@ import { ChatError } from '@messagecore/protocol';
 import type { SignedIn, SignInLdap } from '@messagecore/protocol/features';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import type { AddressGuard } from '../../platform/outbound/address.ts';
-import { findProvider } from './find-provider.ts';
+import { findProvider, isUsable } from './find-provider.ts';
 import { askDirectory } from './ldap.ts';
 import { type LinkDeps, linkIdentity } from './link-identity.ts';
 import type { SsoPorts } from './ports.ts';
@@ -24,11 +24,12 @@ export async function signInLdap(
 ): Promise<SignedIn> {
   const provider = await findProvider(deps, tenant, providerId, 'ldap');
   const { tid, settings } = provider;
-  const entry = await deps.countFailures({ tid, account: `${providerId} ${username.toLowerCase()}`, address }, () =>
-    askDirectory(provider, deps.guard, { username, password }),
-  );
-  if (entry === undefined) throw new ChatError('unauthorized', 'the user name or the password is wrong');
-  const { id, claims } = entry;
+  const tried = { tid, account: `${providerId} ${username.toLowerCase()}`, address };
+  const { id, claims } = await deps.attempt(tried, async () => {
+    const entry = await askDirectory(provider, deps.guard, { username, password });
+    if (entry === undefined) throw new ChatError('unauthorized', 'the user name or the password is wrong');
+    return entry;
+  });
   const person = {
     subject: id,
     displayName: textOf(claims[settings.displayNameAttribute]),
@@ -36,5 +37,6 @@ export async function signInLdap(
     verifiedEmail: undefined,
     role: roleOf(settings.roles, claims),
   };
-  return deps.signIn({ tid, uid: await linkIdentity(deps, provider, person, address), clientId, address });
+  const uid = await linkIdentity(deps, provider, person, address);
+  return deps.signIn({ tid, uid, clientId, address, providerId }, isUsable(provider));
 }

@@ -1,17 +1,18 @@
 /**
- * Sessions of tenants, as gateways report them: every ten seconds what has changed, and now and then what has not. A report
- * that is older than half a minute is of a gateway that is gone.
+ * Sessions of tenants, as gateways report them: all of them every ten seconds, more often while a gateway drains, and 0 when
+ * it stops. An older report is of a gateway that has crashed, whose clients are counted where they have come back: it
+ * counts no more. That of a gateway which is late does not count either until it comes, so nobody is refused, or billed, too early.
  *
  * Raw SQL: many rows in one statement, which also says how they add up.
  */
 import type { Clock } from '@messagecore/kernel';
-import type { RpcItem, RpcResult } from '@messagecore/protocol/bus';
+import { CONNECTIONS_EVERY_MS, type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { monthAt } from './months.ts';
 import { readMonths } from './read-months.ts';
 
-/** A gateway repeats its reports more often than that. */
-const GONE_AFTER_SECONDS = 30;
+/** How long a report counts: from one to the next, which is a little more than the time between them. */
+const COUNTS_FOR_MS = 1.2 * CONNECTIONS_EVERY_MS;
 
 type ConnectionsReport = RpcItem<'connections'>;
 
@@ -60,7 +61,7 @@ export async function readConnections(
 ): Promise<ReadonlyMap<string, number>> {
   const rows = await sql<{ tid: string; connections: number }[]>`
     select tenant_id as tid, sum(connections)::float8 as connections from usage_connections
-    where tenant_id = any(${[...tids]}::uuid[]) and seen_at > clock_timestamp() - ${GONE_AFTER_SECONDS} * interval '1 second'
+    where tenant_id = any(${[...tids]}::uuid[]) and seen_at > clock_timestamp() - ${COUNTS_FOR_MS} * interval '1 millisecond'
     group by tenant_id having sum(connections) > 0`;
   return new Map(rows.map(({ tid, connections }) => [tid, connections]));
 }

@@ -1,9 +1,9 @@
 import { createTransport } from 'nodemailer';
 import type { MailConfig } from './config.ts';
 
-/** Longest that the mail server may take for each step. A job that sends takes its lease for longer. */
+/** Longest that the mail server may take for each step, and for the whole of a mail. A job that sends has a lease for longer. */
 const STEP_MS = 10_000;
-const CONNECTIONS = 2;
+const TOTAL_MS = 30_000;
 
 export interface Mail {
   readonly to: string;
@@ -14,25 +14,37 @@ export interface Mail {
 
 export interface Mailer {
   readonly appUrl: string | undefined;
-  /** Resolves when the mail server has taken the mail. */
+  /**
+   * Resolves when the mail server has taken the mail. Rejects when it refused or took too long, and may have taken it even so.
+   * Never called in a transaction.
+   */
   send(mail: Mail): Promise<void>;
   close(): void;
 }
 
 export function createMailer({ url, from, appUrl }: MailConfig): Mailer {
   const times = { connectionTimeout: STEP_MS, greetingTimeout: STEP_MS, socketTimeout: STEP_MS };
-  const transport = createTransport({ url, pool: true, maxConnections: CONNECTIONS, ...times }, { from });
+  const transport = createTransport({ url, ...times }, { from });
   return {
     appUrl,
     async send({ to, ...content }) {
       // An object: no part of the address is read as a second one.
-      await transport.sendMail({
+      const sent = transport.sendMail({
         to: { name: '', address: to },
         ...content,
         disableFileAccess: true,
         disableUrlAccess: true,
       });
+      await within(TOTAL_MS, sent);
     },
     close: () => transport.close(),
   };
+}
+
+function within(ms: number, work: Promise<unknown>): Promise<unknown> {
+  const signal = AbortSignal.timeout(ms);
+  const timeUp = new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error(`the mail server did not take the mail within ${ms} ms`)));
+  });
+  return Promise.race([work, timeUp]);
 }

@@ -72,6 +72,12 @@ describe('what may be reached', () => {
 });
 
 describe('a request', () => {
+  test('ends with all its attempts when its signal says so', async () => {
+    const port = await serve((request) => request.resume());
+    const asked = outbound(LOCAL).fetch({ url: `http://127.0.0.1:${port}/`, signal: AbortSignal.timeout(50) });
+    await expect(asked).rejects.toMatchObject({ reason: 'timeout', message: 'no answer in time' });
+  });
+
   test.each([
     'http://127.0.0.1/',
     'http://2130706433/',

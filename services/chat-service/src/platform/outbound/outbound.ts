@@ -43,6 +43,8 @@ export interface OutboundRequest {
   /** From the start to the last byte of the answer, for each attempt. */
   readonly timeoutMs?: number;
   readonly maxBytes?: number;
+  /** Ends all attempts together: a time-out. */
+  readonly signal?: AbortSignal;
   /** Whether it may be sent again after a failure. True for GET. */
   readonly repeatable?: boolean;
 }
@@ -87,8 +89,9 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
       const { once, repeated } = policyOf(url.host);
       const { method = 'GET', repeatable = method === 'GET' } = wanted;
       try {
-        return await (repeatable ? repeated : once).execute(() => send(agent, url, wanted));
+        return await (repeatable ? repeated : once).execute(() => send(agent, url, wanted), wanted.signal);
       } catch (error) {
+        if (wanted.signal?.aborted === true) throw new OutboundError('timeout', 'no answer in time', { cause: error });
         throw asOutboundError(error, url.host);
       }
     },
@@ -155,7 +158,8 @@ function createHostPolicy(): HostPolicy {
 
 async function send(agent: Agent, url: URL, wanted: OutboundRequest): Promise<OutboundAnswer> {
   const { method = 'GET', headers = {}, body, timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = wanted;
-  const signal = AbortSignal.timeout(timeoutMs);
+  const timeUp = AbortSignal.timeout(timeoutMs);
+  const signal = wanted.signal === undefined ? timeUp : AbortSignal.any([timeUp, wanted.signal]);
   try {
     const answer = await request(url, {
       dispatcher: agent,

@@ -42,6 +42,7 @@ export function serveRpc(
     serve('heads', batchHandler('heads', answers.heads, deps)),
     serve('members', batchHandler('members', answers.members, deps)),
     serve('gained', batchHandler('gained', answers.gained, deps)),
+    serve('viewers', batchHandler('viewers', answers.viewers, deps)),
     serve('connections', batchHandler('connections', answers.connections, deps)),
     serve('inbox', batchHandler('inbox', answers.inbox, deps)),
     serve('news', batchHandler('news', answers.news, deps)),

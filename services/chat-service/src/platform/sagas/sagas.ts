@@ -30,7 +30,11 @@ export interface NewSaga<S> {
 }
 
 /** Starts a saga when the transaction commits. Returns its id. */
-export async function startSaga<S>(tx: Transaction, { kind }: SagaKind<S>, saga: NewSaga<S>): Promise<string> {
+export async function startSaga<S>(
+  tx: Transaction,
+  { kind }: Pick<SagaKind<S>, 'kind'>,
+  saga: NewSaga<S>,
+): Promise<string> {
   const { tid, subject, state, total, delayMs = 0 } = saga;
   const id = randomUUID();
   await db(tx).insert(sagas).values({ id, tenantId: tid, kind, subject, status: 'running', state, total });

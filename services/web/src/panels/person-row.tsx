@@ -1,0 +1,23 @@
+import type { ReactNode } from 'react';
+import { Avatar } from '../ui/avatar.tsx';
+
+export interface PersonRowProps {
+  readonly id: string;
+  readonly name: string;
+  readonly note?: string | undefined;
+  /** Buttons. */
+  readonly children?: ReactNode;
+}
+
+export function PersonRow({ id, name, note, children }: PersonRowProps) {
+  return (
+    <div className="person">
+      <Avatar id={id} name={name} size="small" />
+      <span className="person-name">
+        <bdi>{name}</bdi>
+        {note !== undefined && note !== '' && <small>{note}</small>}
+      </span>
+      <span className="person-actions">{children}</span>
+    </div>
+  );
+}

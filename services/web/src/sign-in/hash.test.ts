@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { stepIn } from './hash.ts';
+
+test.each([
+  ['#confirm=abc', { step: 'confirm', token: 'abc' }],
+  ['#reset=a-b_c', { step: 'reset', token: 'a-b_c' }],
+  ['#link=7ZZ', { step: 'link', token: '7ZZ' }],
+  ['#link=', undefined],
+  ['#other=1', undefined],
+  ['', undefined],
+])('%s', (hash, step) => {
+  expect(stepIn(hash)).toEqual(step);
+});

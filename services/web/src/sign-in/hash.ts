@@ -1,0 +1,33 @@
+import { useEffect, useState } from 'react';
+
+/** What a link from a mail or from a colleague asks for, behind the `#` of the address. */
+export interface HashStep {
+  readonly step: 'confirm' | 'reset' | 'link';
+  readonly token: string;
+}
+
+const STEPS = ['confirm', 'reset', 'link'] as const;
+
+export function stepIn(hash: string): HashStep | undefined {
+  const given = new URLSearchParams(hash.replace(/^#/, ''));
+  for (const step of STEPS) {
+    const token = given.get(step);
+    if (token !== null && token !== '') return { step, token };
+  }
+  return undefined;
+}
+
+/** The step of the address, and what takes it out of there. */
+export function useHashStep(): readonly [step: HashStep | undefined, clear: () => void] {
+  const [step, setStep] = useState(() => stepIn(location.hash));
+  useEffect(() => {
+    const read = () => setStep(stepIn(location.hash));
+    addEventListener('hashchange', read);
+    return () => removeEventListener('hashchange', read);
+  }, []);
+  const clear = () => {
+    history.replaceState(null, '', location.pathname + location.search);
+    setStep(undefined);
+  };
+  return [step, clear];
+}

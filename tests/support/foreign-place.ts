@@ -1,0 +1,159 @@
+/** A tenant with things of every kind that another one could name, and how to see that nothing touched them. */
+import { randomBytes } from 'node:crypto';
+import { subjects } from '@messagecore/protocol/bus';
+import { OidcSettings } from '@messagecore/protocol/features';
+import { must, newMid, type RawClient } from '@messagecore/testkit';
+import { vi } from 'vitest';
+import { newPlace, type Place, PROVIDER } from './operation-place.ts';
+import { joinAll } from './room.ts';
+import type { System } from './system.ts';
+
+/** Words that nothing else in the system has. */
+export interface Words {
+  /** In texts, topics, names of channels and users, labels of fields: searches find them. */
+  readonly secret: string;
+  /** External id of a user, id of an identity provider, name of a field, of a device. */
+  readonly externalId: string;
+  readonly providerId: string;
+  readonly field: string;
+  readonly clientId: string;
+  /** Keys under which something was made. */
+  readonly mid: string;
+  readonly idempotencyKey: string;
+}
+
+export interface ForeignPlace extends Place {
+  readonly words: Words;
+  readonly scimUser: string;
+  readonly scimGroup: string;
+}
+
+const word = () => `w${randomBytes(8).toString('hex')}`;
+export const newWords = (): Words => ({
+  ...{ secret: word(), externalId: word(), providerId: word(), field: word(), clientId: word() },
+  ...{ mid: newMid(), idempotencyKey: word() },
+});
+
+export async function newForeignPlace(system: System): Promise<ForeignPlace> {
+  const [place, words] = [await newPlace(system, 'auth.'), newWords()];
+  const { api, sql } = system;
+  const { tenant, users, cid, tid } = place;
+  const { secret, mid } = words;
+  const named = (path: string, body: object, headers = users.ann.auth, method = 'POST') =>
+    must<{ id: string }>(method, `${api}${path}`, { headers, body });
+  await tenant.user(words.externalId, { clientId: words.clientId });
+  await Promise.all([
+    named(`/v1/conversations/${cid}`, { name: secret, topic: secret }, users.ann.auth, 'PATCH'),
+    named(`/v1/conversations/${place.open}`, { name: secret, topic: secret }, users.ann.auth, 'PATCH'),
+    named('/v1/users/me', { displayName: secret, bio: secret }, users.bob.auth, 'PATCH'),
+    named(`/v1/conversations/${cid}/messages`, { mid, kind: 'text', body: { text: secret } }),
+    named('/v1/conversations', { kind: 'private', name: secret, idempotencyKey: words.idempotencyKey }),
+    named(`/v1/profile-fields/${words.field}`, { label: secret, type: 'text' }, tenant.backEnd, 'PUT'),
+    named(`/v1/users/me/following/${users.bob.userId}`, {}, users.ann.auth, 'PUT'),
+    named(`/v1/conversations/${cid}/draft`, { body: { text: secret } }, users.ann.auth, 'PUT'),
+    sql`
+      insert into identity_providers (tenant_id, id, settings, enabled)
+      values (${tid}, ${words.providerId}, ${sql.json(OidcSettings.parse({ ...PROVIDER, name: secret }))}, true)`,
+  ]);
+  const scim = { authorization: `Bearer ${tenant.apiKey}` };
+  const user = await named('/scim/v2/Users', { schemas: [SCIM_USER], userName: `${secret}@example.org` }, scim);
+  const members = [{ value: user.id }];
+  const group = await named('/scim/v2/Groups', { schemas: [SCIM_GROUP], displayName: secret, members }, scim);
+  return { ...place, words, scimUser: user.id, scimGroup: group.id };
+}
+
+export const SCIM_USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
+export const SCIM_GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+
+/** What must be in no answer to another tenant. */
+export function secretsOf({ words, users, dan, boss, ...place }: ForeignPlace): string[] {
+  const { cid, open, lobby, code, linkId, keyId, exportId, sagaId, tid, tenant, scimUser, scimGroup, account } = place;
+  return [
+    ...[cid, open, lobby, code, linkId, keyId, exportId, sagaId, tid, tenant.apiKey, scimUser, scimGroup],
+    ...[words.secret, words.externalId, words.providerId, words.clientId, words.mid, words.idempotencyKey],
+    ...[users.ann, users.bob, dan, boss].flatMap(({ userId, token }) => [userId, token]),
+    ...(account === undefined ? [] : [account.email, account.signedIn.token, account.signedIn.refreshToken]),
+  ];
+}
+
+/** Which of its things the place has lost: of what is not there any answer would be "not found". */
+export async function missingFrom({ sql }: System, place: Place): Promise<string[]> {
+  const { cid, open, lobby, linkId, keyId, exportId, users, dan, boss } = place;
+  const people = [users.ann, users.bob, dan, boss].map(({ userId }) => userId);
+  const seats = [users.ann, users.bob].map(({ userId }) => `${cid} ${userId}`);
+  const rows = await sql<{ id: string }[]>`
+    select conversation_id::text as id from conversations where deleted_at is null
+    union all select conversation_id || ' ' || user_id from participants
+    union all select id::text from invitation_links
+    union all select id::text from api_keys
+    union all select id::text from sagas
+    union all select id::text from users`;
+  const there = new Set(rows.map(({ id }) => id));
+  return [cid, open, lobby, linkId, keyId, exportId, ...people, ...seats].filter((id) => !there.has(id));
+}
+
+export interface Watch {
+  /** The rows of the tenant in every table, what its sessions have heard, and what the bus carried of it. */
+  look(): Promise<{ rows: Record<string, unknown>; heard: unknown[]; carried: readonly string[] }>;
+}
+
+/** Opens sessions of the place, which have joined what it is about, and listens to all subjects of the tenant. */
+export async function watchPlace(system: System, place: Place): Promise<Watch> {
+  const { bus, sql } = system;
+  const { tid } = place;
+  const waiting = async () => {
+    const [row] = await sql<{ count: number }[]>`
+      select (
+        (select count(*) from outbox) + (select count(*) from outbox_events)
+        + (select count(*) from jobs where tenant_id = ${tid} and not dead)
+      )::int as count`;
+    return row?.count;
+  };
+  await vi.waitUntil(async () => (await waiting()) === 0, 30_000);
+  const joined = await joinAll(system, place, { inbox: true });
+  const [dan, boss] = await Promise.all([place.dan, place.boss].map((user) => system.connect(user, { inbox: true })));
+  const sessions = [...Object.values<RawClient>(joined), dan!, boss!];
+  await hearTheLast(system, place, sessions);
+  const marks = sessions.map(({ frames }) => frames.length);
+  const carried: string[] = [];
+  for (const subject of [
+    subjects.ofConversations(tid),
+    subjects.user(tid, '>'),
+    subjects.tenant(tid),
+    subjects.inbox(tid),
+  ]) {
+    bus.subscribe(subject, (_, name) => void carried.push(name));
+  }
+  const tables = await sql<{ name: string }[]>`
+    select table_name as name from information_schema.columns join information_schema.tables using (table_schema, table_name)
+    where column_name = 'tenant_id' and table_schema = 'public' and table_type = 'BASE TABLE'
+      -- Counted later, and of open sessions every so often.
+      and table_name not like 'usage\\_%'
+    order by 1`;
+  const rowsOf = async ({ name }: { readonly name: string }) => {
+    const rows = await sql<{ row: string }[]>`
+      select t::text as row from ${sql(name)} t where tenant_id = ${tid} order by 1`;
+    return [name, rows.map(({ row }) => row)] as const;
+  };
+  return {
+    async look() {
+      await Promise.all([bus.flush(), ...sessions.map((session) => session.settle())]);
+      const heard = sessions.flatMap(({ frames }, n) => frames.slice(marks[n]));
+      return {
+        rows: Object.fromEntries(await Promise.all(tables.map(rowsOf))),
+        heard: heard.filter(({ t }) => t !== 'pong' && t !== 'heads'),
+        carried,
+      };
+    },
+  };
+}
+
+/** What was done before is told: a message of the default channel, which all hear of and nobody has joined. */
+async function hearTheLast({ api }: System, { lobby, users }: Place, sessions: readonly RawClient[]): Promise<void> {
+  const body = { mid: newMid(), kind: 'text', body: { text: 'all is told' } };
+  const path = `${api}/v1/conversations/${lobby}/messages`;
+  const { seq } = await must<{ seq: number }>('POST', path, { headers: users.ann.auth, body });
+  const isTold = ({ record }: RawClient) => record.of('inbox', { cid: lobby }).some(({ head }) => head >= seq);
+  await Promise.all(sessions.map((session) => session.record.until('the message', () => isTold(session))));
+  await Promise.all(sessions.map((session) => session.settle()));
+}

@@ -12,7 +12,7 @@ export const LDAP_SECRET = 'secret';
 
 export interface LdapServer {
   /** Of the identity provider. */
-  readonly settings: object;
+  readonly settings: { readonly baseDn: string } & object;
   stop(): Promise<void>;
 }
 

@@ -165,6 +165,7 @@ test('[COMP-1] the audit log names the directory and its address, and keeps no u
     { action: 'update_user', target, after: { active: false } },
     { action: 'give_tenant_role', target, before: { role: 'member' }, after: { role: 'moderator' } },
     { action: 'create_group' },
+    { action: 'give_tenant_role', target, before: { role: 'moderator' }, after: { role: 'member' } },
     { action: 'remove_user', target },
   ];
   expect(log.slice(before)).toMatchObject(told.map((row) => ({ actor: 'scim', address: '127.0.0.1', ...row })));

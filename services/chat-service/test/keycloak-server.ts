@@ -11,7 +11,7 @@ import { type Fill, visitPages } from './sign-in-browser.ts';
 /** Of Java, for Keycloak 26. */
 const OLDEST_JAVA = 17;
 /** Its first start on a machine puts it together, which takes most of a minute by itself. */
-const START = { timeoutMs: 180_000, everyMs: 250 };
+const START = { timeoutMs: 240_000, everyMs: 250 };
 const STOP_MS = 20_000;
 const ADMIN = { username: 'admin', password: 'a password of the tests' };
 

@@ -42,7 +42,7 @@ describe.skipIf(program === undefined)(`[ACC-3] Keycloak${leftOut}`, { timeout: 
     await fillDirectory(slapd.url);
     await federate(keycloak, slapd.url);
     await addProvider();
-  }, 300_000);
+  }, 360_000);
   afterAll(async () => {
     await Promise.all([house?.stop(), keycloak?.stop(), slapd?.stop()]);
     await rm(dir, { recursive: true, force: true });

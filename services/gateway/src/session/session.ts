@@ -46,6 +46,8 @@ export class Session implements MembershipOwner {
   framesPerConnection: Rate;
   /** Whether it wants to be told of conversations that it has not joined; decided when it opens. */
   inbox = false;
+  /** From where it comes, for the audit log; empty where that is not known. */
+  address = '';
   readonly #deps: SessionDeps;
   readonly #startedAt: number;
   #state: State = 'waiting';

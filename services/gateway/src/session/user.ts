@@ -15,10 +15,15 @@ export interface User {
   readonly allowance: Allowance;
 }
 
-export function createUser<S>(identity: Identity, owner: MembershipOwner, deps: SessionDepsOf<S>): User {
+/** The session itself. */
+interface SessionOwner extends MembershipOwner {
+  readonly address: string;
+}
+
+export function createUser<S>(identity: Identity, owner: SessionOwner, deps: SessionDepsOf<S>): User {
   const { clock, log, pacer, joinTurns: turns, allowances, upstream, typing, watchers, rooms, onResumed } = deps;
   const { tid, uid: userId, clientId } = identity;
-  const { sink, sid } = owner;
+  const { sink, sid, address } = owner;
   const send = sink.send.bind(sink);
   const allowance = allowances.enter(userId);
   const catchUp = new CatchUp({
@@ -35,6 +40,6 @@ export function createUser<S>(identity: Identity, owner: MembershipOwner, deps: 
   const onRefused = () => allowance.refused();
   const watcher = { tid, userId, sink };
   const asked = { joins, upstream, typing, watchers, watcher, sendOrder, send, now, onRefused };
-  const commands = new Commands({ tid, userId, sid, clientId, ...asked });
+  const commands = new Commands({ tid, userId, sid, address, clientId, ...asked });
   return { identity, joins, catchUp, commands, allowance };
 }

@@ -14,32 +14,37 @@ export interface ListQuery {
 /** What of resources is asked for (RFC 7644, 3.9): by names with commas. Of both the first counts. */
 export type Selection = Pick<ListQuery, 'attributes' | 'excludedAttributes'>;
 
-/** `filter` in SCIM's language: those that fit. */
-export function filtered<R extends object>(resources: readonly R[], filter: string | undefined): readonly R[] {
-  if (filter === undefined) return resources;
-  return reading(() => new SCIMMY.Types.Filter(filter).match([...resources]) as R[]);
+/** `filter` in SCIM's language: finds those that fit. Throws a ScimError. */
+export function filterOf(text: string): <R extends object>(resources: readonly R[]) => readonly R[] {
+  const filter = reading(() => new SCIMMY.Types.Filter(text));
+  return <R extends object>(resources: readonly R[]) => reading(() => filter.match([...resources]) as R[]);
 }
 
 /** The value of a filter that is nothing but `attribute eq "value"`; undefined for every other one. */
 export function equalTo(filter: string | undefined, attribute: string): string | undefined {
   const [, name = '', value] = /^\s*(\w+)\s+eq\s+("(?:[^"\\]|\\.)*")\s*$/i.exec(filter ?? '') ?? [];
-  return value !== undefined && name.toLowerCase() === attribute.toLowerCase()
-    ? (JSON.parse(value) as string)
-    : undefined;
+  if (value === undefined || name.toLowerCase() !== attribute.toLowerCase()) return undefined;
+  try {
+    return JSON.parse(value) as string;
+  } catch {
+    throw new ScimError(400, 'the value of the filter is no JSON string', 'invalidFilter');
+  }
 }
 
 export const COUNT = { usual: 100, most: 500 };
 
-export function page(resources: readonly object[], query: ListQuery): object {
-  const { startIndex = 1, count = COUNT.usual } = query;
-  const from = Math.max(1, startIndex);
-  const shown = resources.slice(from - 1, from - 1 + Math.min(Math.max(0, count), COUNT.most));
+/** The first one that is asked for, from 1 on, and how many at the most. */
+export function bounds({ startIndex = 1, count = COUNT.usual }: ListQuery) {
+  return { from: Math.max(1, startIndex), count: Math.min(Math.max(0, count), COUNT.most) };
+}
+
+export function listResponse(total: number, from: number, shown: readonly object[]): object {
   return {
     schemas: [SCIMMY.Messages.ListResponse.id],
-    totalResults: resources.length,
+    totalResults: total,
     startIndex: from,
     itemsPerPage: shown.length,
-    Resources: shown.map((resource) => selected(resource, query)),
+    Resources: shown,
   };
 }
 

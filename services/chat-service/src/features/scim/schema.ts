@@ -1,5 +1,6 @@
 /** SCIM's own rules of resources (RFC 7643) and messages (RFC 7644), by the library. */
 import SCIMMY from 'scimmy';
+import { z } from 'zod';
 
 export type ScimUser = InstanceType<typeof SCIMMY.Schemas.User>;
 export type ScimGroup = InstanceType<typeof SCIMMY.Schemas.Group>;
@@ -19,6 +20,9 @@ function schemasOfRfc() {
   return { User, Group };
 }
 
+/** Resources are named by UUIDs. */
+export const isId = (text: string): boolean => z.uuid().safeParse(text).success;
+
 /** A failure in SCIM's words: an HTTP status and one of its types. */
 export class ScimError extends Error {
   readonly status: number;
@@ -32,19 +36,20 @@ export class ScimError extends Error {
   }
 }
 
-/** Throws what the library throws as a ScimError: it means the request. */
+/** The library throws its own errors and TypeErrors: where it reads what a request says, they mean the request. */
+function asScimError(error: unknown): unknown {
+  if (error instanceof SCIMMY.Types.Error)
+    return new ScimError(error.status, error.message, error.scimType ?? undefined);
+  return error instanceof TypeError ? new ScimError(400, error.message, 'invalidValue') : error;
+}
+
+/** What the library throws, it throws as a ScimError. */
 export function reading<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
     throw asScimError(error);
   }
-}
-
-export function asScimError(error: unknown): unknown {
-  if (error instanceof SCIMMY.Types.Error)
-    return new ScimError(error.status, error.message, error.scimType ?? undefined);
-  return error instanceof TypeError ? new ScimError(400, error.message, 'invalidValue') : error;
 }
 
 export const parseUser = (body: unknown): ScimUser => reading(() => new SCHEMAS.User(objectOf(body), 'in'));

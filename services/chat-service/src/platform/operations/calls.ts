@@ -38,9 +38,9 @@ export function createCallAnswers({
       if (bound === undefined) throw new ChatError('not_found', `no operation ${JSON.stringify(call.op)}`);
       const refusal = bound.operation.method === 'GET' ? undefined : maintenance();
       if (refusal !== undefined) throw refusal;
-      const { tid, uid, sid } = call;
+      const { tid, uid, sid, address = '' } = call;
       const args = argumentsOf(bound.operation, call);
-      const caller = { tid, uid, sid, actor: `user:${uid}`, address: '' };
+      const caller = { tid, uid, sid, actor: `user:${uid}`, address, administers: true };
       const { data } = await carryOut(bound, { caller, args, until });
       return dataOf(bound.operation, data);
     } catch (error) {

@@ -36,7 +36,7 @@ describe.each(EFFECTS)('[PERM-1] [PERM-2] [REVK-1] [REVK-2] [REVK-3] $name', (ef
     const sessions = await everywhere(target);
     await sessions[0]!.sayAndWait(target.cid, 'before');
     await effect.command(stage, target);
-    const late = effect.refusesSends ? sessions.map((session) => session.say(target.cid, 'after')) : [];
+    const late = sessions.map((session) => session.say(target.cid, 'after'));
     for (const session of sessions) {
       await learned(effect, session);
       await isOver(effect, target, session);

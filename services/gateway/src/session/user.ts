@@ -1,3 +1,4 @@
+import type { RpcToken } from '@messagecore/protocol/bus';
 import type { Allowance } from './allowance.ts';
 import { CatchUp } from './catch-up.ts';
 import { Commands } from './commands.ts';
@@ -15,7 +16,13 @@ export interface User {
   readonly allowance: Allowance;
 }
 
-export function createUser<S>(identity: Identity, owner: MembershipOwner, deps: SessionDepsOf<S>): User {
+/** `token` is that of the session by now. */
+export function createUser<S>(
+  identity: Identity,
+  owner: MembershipOwner,
+  token: () => RpcToken | undefined,
+  deps: SessionDepsOf<S>,
+): User {
   const { clock, log, pacer, joinTurns: turns, allowances, upstream, typing, watchers, rooms, onResumed } = deps;
   const { tid, uid: userId, clientId } = identity;
   const { sink, sid } = owner;
@@ -35,6 +42,6 @@ export function createUser<S>(identity: Identity, owner: MembershipOwner, deps: 
   const onRefused = () => allowance.refused();
   const watcher = { tid, userId, sink };
   const asked = { joins, upstream, typing, watchers, watcher, sendOrder, send, now, onRefused };
-  const commands = new Commands({ tid, userId, sid, clientId, ...asked });
+  const commands = new Commands({ tid, userId, sid, clientId, token, ...asked });
   return { identity, joins, catchUp, commands, allowance };
 }

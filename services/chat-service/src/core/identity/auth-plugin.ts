@@ -136,14 +136,16 @@ function checkScope({ scopes }: BackEndCaller, { routeOptions: { config } }: Fas
 export function callerOf({ caller, ip: address }: FastifyRequest): OperationCaller {
   if (caller === null || caller.type === 'operator') throw new Error('the route is not for tenants');
   const { tid, uid } = caller;
-  return { tid, uid, actor: caller.type === 'backend' ? `backend:${caller.keyId}` : `user:${caller.uid}`, address };
+  if (caller.type === 'backend') return { tid, uid, actor: `backend:${caller.keyId}`, address };
+  const token = { device: caller.clientId, generation: caller.generation };
+  return { tid, uid, token, actor: `user:${uid}`, address };
 }
 
 /** The user who acts on a `user` route. */
 export function actorOf(request: FastifyRequest): Actor {
-  const { tid, uid } = callerOf(request);
+  const { tid, uid, token } = callerOf(request);
   if (uid === undefined) throw new Error('the route is not for users');
-  return { tid, uid };
+  return { tid, uid, token };
 }
 
 /** The user of a `self` route, the device that their token was made for, and where they are. */

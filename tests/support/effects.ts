@@ -27,6 +27,8 @@ export interface Effect {
   readonly frame: Readonly<Record<string, string>>;
   /** With what the session ends, where it does. */
   readonly close?: CloseCode;
+  /** True where a send is judged by it without the conversation's lock. */
+  readonly endsTokens?: true;
   /** Somebody new to whom it can happen. */
   readonly arrange: (stage: Stage) => Promise<Target>;
   /** Settles with the answer to the command. */
@@ -95,8 +97,8 @@ const deactivate: Command = ({ system, tenant }, { userId }) =>
 const HOUR_MS = 3_600_000;
 const REMOVED = { frame: { t: 'conv', event: 'removed' } } as const;
 const MUTED = { frame: { t: 'conv', event: 'muted' } } as const;
-const REVOKED = { frame: { t: 'bye', reason: 'revoked' }, close: CLOSE.unauthorized } as const;
-const DEACTIVATED = { frame: { t: 'error', code: 'forbidden' }, close: CLOSE.forbidden } as const;
+const REVOKED = { frame: { t: 'bye', reason: 'revoked' }, close: CLOSE.unauthorized, endsTokens: true } as const;
+const DEACTIVATED = { frame: { t: 'error', code: 'forbidden' }, close: CLOSE.forbidden, endsTokens: true } as const;
 
 export const EFFECTS: readonly Effect[] = [
   { name: 'removed', ...REMOVED, arrange: member, command: byBoss('DELETE', participant) },

@@ -91,3 +91,13 @@ test('[CALL-5] [ANS-1] a call that a chat-service took and did not answer is una
     for (const service of dead) void service.stop();
   }
 });
+
+test('[COMP-1] the audit log is told from where a session calls', async () => {
+  const { tenant, users } = await newRoom(system, 'ann');
+  const ann = await system.connect(users.ann);
+  const call = { t: 'call', op: 'devices.revoke', ref: 'r', args: { clientId: 'tablet' } } as const;
+  expect(await answerTo(ann, call)).toMatchObject({ t: 'result' });
+  const rows = await system.sql`
+    select actor, address, target from audit_log where tenant_id = ${tenant.tenantId} and action = 'revoke_device'`;
+  expect([...rows]).toEqual([{ actor: `user:${users.ann.userId}`, address: '127.0.0.1', target: 'device:tablet' }]);
+});

@@ -56,8 +56,17 @@ describe('docker-compose.yml', () => {
     expect(compose.networks['inside']?.internal).toBe(true);
   });
 
+  test('chat-services reach what is outside, and nothing else does', () => {
+    const reaching = services.filter(([, { networks }]) => networks?.includes('egress')).map(([name]) => name);
+    expect(reaching).toEqual(['chat-service-1', 'chat-service-2']);
+    expect(compose.networks['egress']?.internal).not.toBe(true);
+  });
+
   test('every secret must be given, and none has a default', () => {
-    const variables = [...text.matchAll(/\$\{(\w+)(:[?-])?/g)].map(([, name, kind]) => ({ name: name!, kind }));
+    const variables = [...text.matchAll(/\$\{(\w+)(:[?-])?([^}]*)/g)].map(([, name, kind, usual]) => ({
+      ...{ name: name!, kind, usual },
+    }));
+    const optional = optionalOf('chat-service-1');
     const example = new Map(
       read('.env.example')
         .split('\n')
@@ -66,21 +75,22 @@ describe('docker-compose.yml', () => {
           return /^\w+$/.test(name!) ? [[name!, value!]] : [];
         }),
     );
-    for (const { name, kind } of variables) {
+    for (const { name, kind, usual } of variables) {
       expect(example.has(name), `${name} in .env.example`).toBe(true);
       const isSecret = /PASSWORD|SECRET|KEY/.test(name);
-      expect(kind, name).toBe(isSecret ? ':?' : ':-');
+      expect(kind, name).toBe(isSecret && !optional.has(name) ? ':?' : ':-');
       if (isSecret) expect(example.get(name)).toBe('');
+      if (isSecret && kind === ':-') expect(usual, name).toBe('');
     }
+    expect([...optional].filter((name) => /PASSWORD|SECRET|KEY/.test(name)).toSorted()).toEqual([
+      ...['KEY_SETS', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY', 'SIGNING_KEYS'],
+    ]);
     expect([...example.keys()].sort()).toEqual([...new Set(variables.map(({ name }) => name))].sort());
   });
 
   test('services are given the settings that they read, and no others', () => {
     for (const [name, { environment = {} }] of services.filter(([, { image }]) => image.startsWith('messagecore/'))) {
-      const source = configsOf(name).map(read).join('\n');
-      const known = [...source.matchAll(/\b([A-Z][A-Z_]+): (?:settings|z|flag|databaseUrl)\b/g)].map(
-        ([, setting]) => setting!,
-      );
+      const { source, known } = settingsOf(name);
       expect(
         Object.keys(environment).filter((setting) => !known.includes(setting)),
         name,
@@ -89,6 +99,8 @@ describe('docker-compose.yml', () => {
         known.filter((setting) => isRequired(source, setting) && !(setting in environment)),
         name,
       ).toEqual([]);
+      const missing = known.filter((setting) => !(setting in environment));
+      if (name !== 'migrate') expect(missing, name).toEqual(missing.filter((setting) => AS_USUAL.has(setting)));
     }
   });
 
@@ -118,13 +130,30 @@ describe('docker-compose.yml', () => {
   });
 });
 
+/** Settings that nobody needs to change in containers: the usual values do. */
+const AS_USUAL: ReadonlySet<string> = new Set([
+  ...['PORT', 'HOST', 'DATABASE_POOL_SIZE', 'DATABASE_POOLED'],
+  ...['WINDOW_MIB', 'MAX_PENDING', 'MAX_PENDING_PER_IP', 'MAX_SESSIONS_PER_USER'],
+]);
+
+function settingsOf(service: string) {
+  const source = configsOf(service).map(read).join('\n');
+  const found = source.matchAll(/\b([A-Z][A-Z\d_]+): (?:settings|z|flag|databaseUrl)\b/g);
+  return { source, known: [...found].map(([, setting]) => setting!) };
+}
+
+function optionalOf(service: string): Set<string> {
+  const { source, known } = settingsOf(service);
+  return new Set(known.filter((setting) => !isRequired(source, setting)));
+}
+
 /** Where the settings of a service are described. */
 function configsOf(service: string): string[] {
   if (service.startsWith('gateway')) return ['services/gateway/src/config.ts'];
   const own = 'services/chat-service/src/';
   return service === 'migrate'
     ? [`${own}platform/database/config.ts`]
-    : [`${own}config.ts`, `${own}platform/mail/config.ts`];
+    : ['config.ts', 'platform/mail/config.ts', 'platform/blobs/config.ts'].map((file) => own + file);
 }
 
 /** A setting without a default, by the way that config files write them. */

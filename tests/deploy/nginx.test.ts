@@ -122,6 +122,14 @@ describe.runIf(hasNginx())(`nginx${NEEDS_NGINX}`, () => {
     for (const path of inner) expect((await fetch(front + path)).status, path).toBe(404);
   });
 
+  test('[ACC-3] carries what directories say, and the keys that tokens are checked with', async () => {
+    const path = `${front}/${['scim', 'v2', 'Users'].join('/')}`;
+    expect((await fetch(path)).status).toBe(401);
+    expect((await fetch(path, { headers: { authorization: `Bearer ${room.tenant.apiKey}` } })).status).toBe(200);
+    const keys = await fetch(`${front}/.well-known/jwks.json`);
+    expect([keys.status, await keys.json()]).toEqual([200, { keys: [] }]);
+  });
+
   test('carries the operator’s routes on a port of their own', async () => {
     const headers = { 'x-admin-key': room.tenant.adminKey };
     expect((await fetch(`${inside}/admin/v1/tenants`, { headers })).status).toBe(200);
@@ -157,7 +165,9 @@ describe.runIf(hasNginx())(`nginx${NEEDS_NGINX}`, () => {
       locations.findIndex(({ path }) => path === '/admin/v1/'),
     );
     const passing = open.filter(({ body }) => body.includes('proxy_pass'));
-    expect(passing.map(({ path }) => path)).toEqual(['~ ^/ws/?$', '~ ^/sse/?$', '/v1/', '= /send']);
+    expect(passing.map(({ path }) => path)).toEqual([
+      ...['~ ^/ws/?$', '~ ^/sse/?$', '/v1/', '= /send', '/scim/v2/', '= /.well-known/jwks.json'],
+    ]);
     for (const { path, body } of passing) expect(body, path).toMatch(/limit_conn \w+ \d+;/);
   });
 

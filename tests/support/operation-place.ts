@@ -1,10 +1,12 @@
 /** Where operations are carried out: a tenant with all that they name. Each area adds its own part. */
 import { randomUUID } from 'node:crypto';
+import { waitUntil } from '@messagecore/dev-servers';
 import { HEADERS } from '@messagecore/protocol';
 import { subjects } from '@messagecore/protocol/bus';
-import { OidcSettings } from '@messagecore/protocol/features';
+import { type CurrentUsage, OidcSettings } from '@messagecore/protocol/features';
 import { must, newMid, type TestUser } from '@messagecore/testkit';
 import { type AccountPlace, newAccountPlace } from './account-place.ts';
+import type { IdentityProviders } from './identity-providers.ts';
 import { newRoom, type Room } from './room.ts';
 import type { System } from './system.ts';
 
@@ -40,14 +42,19 @@ export interface Place extends Room<'ann' | 'bob'> {
   readonly account?: AccountPlace;
   /** Of the tenant's audit log. */
   readonly exportId: string;
+  /** With what a sign-in ends, where it is asked for; made up elsewhere. */
+  readonly signIn: { readonly flow: string; readonly query: string };
 }
 
 /** What the places of some operations have beside what all have; each area adds its own. */
 type Addition = (system: System, room: Room<'ann' | 'bob'>, name: string) => Promise<Partial<Place>>;
-const ADDITIONS: readonly Addition[] = [newBackground, newAdmin, newBan, newAccount, newProvider, newWaysIn];
+const ADDITIONS: readonly Addition[] = [newBackground, newAdmin, newBan, newAccount, newWaysIn];
 
-/** With what the operation needs that is to be carried out there, if it is named. */
-export async function newPlace(system: System, name = ''): Promise<Place> {
+/**
+ * With what the operation needs that is to be carried out there, if it is named. Its identity providers answer where some are
+ * given.
+ */
+export async function newPlace(system: System, name = '', providers?: IdentityProviders): Promise<Place> {
   const room = await newRoom(system, 'ann', 'bob');
   const { tenant, users, cid } = room;
   const send = { headers: users.ann.auth, body: { mid: newMid(), kind: 'text', body: { text: 'first' } } };
@@ -58,8 +65,20 @@ export async function newPlace(system: System, name = ''): Promise<Place> {
     must<{ cid: string }>('POST', `${system.api}/v1/conversations`, create),
     newKey(system, room, []),
     ...ADDITIONS.map((add) => add(system, room, name)),
+    newProvider(system, room, name, providers),
   ]);
+  if (name.startsWith('usage.')) await untilCounted(system, tenant);
   return Object.assign({ ...room, open: open.cid, seq, dan, keyId }, ...more) as Place;
+}
+
+/** What was sent is counted a moment later. */
+async function untilCounted({ api, sql }: System, { tenantId, backEnd }: Place['tenant']): Promise<void> {
+  await waitUntil('the messages to be counted', async () => {
+    const usage = await must<CurrentUsage>('GET', `${api}/v1/tenant/usage`, { headers: backEnd });
+    const [row] = await sql<{ count: number }[]>`
+      select count(*)::int as count from messages where tenant_id = ${tenantId} and kind <> 'sys'`;
+    return usage.messages.current === row?.count;
+  });
 }
 
 /** Into the private channel a link, an invitation and a request; and a default channel, in which everybody is already. */
@@ -90,11 +109,22 @@ export const PROVIDER = {
   redirectUris: [REDIRECT_URI],
 };
 
-async function newProvider({ sql }: System, { tid }: Pick<Place, 'tid'>) {
+async function newProvider(
+  system: System,
+  { tid, tenant }: Pick<Place, 'tid' | 'tenant'>,
+  name: string,
+  providers: IdentityProviders | undefined,
+) {
+  const { sql } = system;
+  const signIn = { flow: 'none', query: 'code=none&state=none' };
+  if (providers !== undefined) {
+    await providers.addTo(system, tenant);
+    return { signIn: name === 'auth.finishOidc' ? await providers.comeBack(system, tenant) : signIn };
+  }
   await sql`
     insert into identity_providers (tenant_id, id, settings, enabled)
     values (${tid}, 'company', ${sql.json(OidcSettings.parse(PROVIDER))}, true)`;
-  return {};
+  return { signIn };
 }
 
 async function newAccount(system: System, { tenant }: Room<'ann' | 'bob'>, name: string) {

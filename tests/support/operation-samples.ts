@@ -4,6 +4,7 @@ import { HEADERS } from '@messagecore/protocol';
 import { type Operation, OPERATIONS } from '@messagecore/protocol/features';
 import { newMid, type TestUser } from '@messagecore/testkit';
 import { PASSWORD } from './accounts.ts';
+import { LDAP_PASSWORD } from './identity-providers.ts';
 import { type Place, PROVIDER, REDIRECT_URI } from './operation-place.ts';
 
 export type OperationName = (typeof OPERATIONS)[number]['name'];
@@ -144,6 +145,7 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'apiKeys.rotate': with_(['id'], ({ keyId }) => ({ keyId, overlapHours: 1 })),
   'apiKeys.revoke': with_(['id'], ({ keyId }) => ({ keyId })),
   'ownTenant.createKey': with_([], { name: 'another', scopes: ['users:read'] }),
+  'ownTenant.listAudit': with_([], { limit: 10, action: 'create_tenant' }),
   'ownTenant.listKeys': with_([], { limit: 10 }),
   'ownTenant.rotateKey': with_([], ({ keyId }) => ({ keyId, overlapHours: 0 })),
   'ownTenant.revokeKey': with_([], ({ keyId }) => ({ keyId })),
@@ -162,8 +164,10 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'providers.delete': with_(['id'], { providerId: 'company' }),
   'auth.listProviders': with_([], ({ tid }) => ({ tenant: tid })),
   'auth.startOidc': with_([], ({ tid }) => ({ tenant: tid, providerId: 'company', redirectUri: REDIRECT_URI })),
-  'auth.finishOidc': with_([], { flow: 'none', query: 'code=none&state=none' }),
-  'auth.signInLdap': with_([], ({ tid }) => ({ tenant: tid, providerId: 'company', username: 'ann', password: 'x' })),
+  'auth.finishOidc': with_([], ({ signIn }) => signIn),
+  'auth.signInLdap': with_([], ({ tid }) => ({
+    ...{ tenant: tid, providerId: 'directory', username: 'ann', password: LDAP_PASSWORD },
+  })),
   'scim.get': with_(['id']),
   'scim.update': with_(['id'], { roles: [{ group: 'Chat Admins', role: 'admin' }] }),
   'system.get': with_([]),

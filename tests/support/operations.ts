@@ -50,11 +50,13 @@ export const callOf = (client: RawClient, operation: Operation, args: Args) =>
   answerTo(client, frameOf(operation, args, `call${(refs += 1)}`));
 
 const ID = /t-[\da-f-]{18}|mck_[\w-]+|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[0-7][0-9A-HJKMNP-TV-Z]{25}/g;
+/** Over ids and times. */
+const HASH = /\b[\da-f]{64}\b/g;
 const TIME = 1_000_000_000_000;
 
-/** An answer without what differs between two places that are alike: ids, times, and the order that comes from ids. */
+/** An answer without what differs between two places that are alike: ids, times, hashes of them, and the order that comes from ids. */
 export function comparable(value: unknown): unknown {
-  if (typeof value === 'string') return value.replaceAll(ID, '<id>');
+  if (typeof value === 'string') return value.replaceAll(ID, '<id>').replaceAll(HASH, '<hash>');
   if (typeof value === 'number') return value > TIME ? '<time>' : value;
   if (Array.isArray(value)) return value.map(comparable).toSorted(byText);
   if (typeof value !== 'object' || value === null) return value;

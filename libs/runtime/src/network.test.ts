@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { networkOf } from './network.ts';
+import { addressIn, networkOf } from './network.ts';
 
 test.each([
   ['203.0.113.7', '203.0.113.7'],
@@ -22,4 +22,17 @@ test.each([
   [undefined, ''],
 ])('%s counts as %s', (address, counted) => {
   expect(networkOf(address)).toBe(counted);
+});
+
+test.each([
+  ['203.0.113.7', '203.0.113.7'],
+  ['203.0.113.7:51320', '203.0.113.7'],
+  ['::ffff:203.0.113.7', '203.0.113.7'],
+  ['"[2001:DB8:1:2::1]:51320"', '2001:db8:1:2::1'],
+  ['fe80::1%eth0', 'fe80::1'],
+  ['unknown', ''],
+  ['203.0.113.7:51320:1', ''],
+  [undefined, ''],
+])('the address in %s is %s', (text, address) => {
+  expect(addressIn(text)).toBe(address);
 });

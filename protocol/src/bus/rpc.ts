@@ -193,6 +193,8 @@ const call = {
   item: z.object({
     ...byToken,
     sid: z.string().optional(),
+    /** From where the session comes, for the audit log. Older gateways do not say it. */
+    address: z.string().max(64).optional(),
     op: OperationName,
     cid: Cid.optional(),
     args: Args.optional(),

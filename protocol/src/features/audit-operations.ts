@@ -1,4 +1,4 @@
-/** The audit log of a tenant, as the operator reads and proves it. */
+/** The audit log of a tenant, as the operator reads and proves it, and as the tenant's own admins read it. */
 import { AuditEntry, AuditExport, AuditExportParams, AuditQuery, AuditVerdict } from './audit.ts';
 import { pageOf } from './common.ts';
 import { defineOperation } from './operation.ts';
@@ -6,15 +6,30 @@ import { TenantParams } from './tenants.ts';
 
 const shared = { tag: 'Audit', access: 'operator', cost: 'none', laned: false } as const;
 
-export const listAudit = defineOperation({
-  ...shared,
-  name: 'audit.list',
+const list = {
   summary: 'What was done to a tenant, oldest first',
   method: 'GET',
-  path: '/admin/v1/tenants/:id/audit',
-  params: TenantParams,
   input: AuditQuery,
   result: pageOf(AuditEntry),
+} as const;
+
+export const listAudit = defineOperation({
+  ...shared,
+  ...list,
+  name: 'audit.list',
+  path: '/admin/v1/tenants/:id/audit',
+  params: TenantParams,
+});
+
+export const listOwnAudit = defineOperation({
+  ...list,
+  name: 'ownTenant.listAudit',
+  tag: 'Tenant',
+  access: 'tenantAdmin',
+  scope: 'admin',
+  path: '/v1/tenant/audit',
+  cost: 'page',
+  laned: false,
 });
 
 export const verifyAudit = defineOperation({

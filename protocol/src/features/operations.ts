@@ -138,6 +138,7 @@ export const OPERATIONS = [
   usage.readUsageMonth,
   usage.readOwnUsage,
   audit.listAudit,
+  audit.listOwnAudit,
   audit.verifyAudit,
   audit.exportAudit,
   audit.getAuditExport,

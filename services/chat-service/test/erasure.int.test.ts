@@ -27,6 +27,7 @@ const ERASED = [
   'invitations.user_id',
   'join_requests.user_id',
   'recovery_codes.user_id',
+  'scim_former_users.user_id',
   'scim_members.user_id',
   'scim_users.user_id',
   'sign_ins.user_id',
@@ -123,6 +124,7 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
     insert into scim_users (tenant_id, user_id, name_key, attributes, active)
     values (${tenant.tid}, ${gone.uid}, 'Zacharias', '{}', true)`;
   await sql`insert into scim_members ${sql({ ...account, group_id: tenant.tid })}`;
+  await sql`insert into scim_former_users ${sql({ ...account, name_key: 'Zacharias', deactivated: true })}`;
   // Many more than one piece of the work, both ways.
   await sql`
     with others as (

@@ -1,6 +1,8 @@
 /** Bans and mutes with their reasons, who posts, slow mode as it is set, and roles in the tenant. */
 import { createUlid } from '@messagecore/kernel';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { subjects } from '@messagecore/protocol/bus';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { listen } from './listen.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { startTestService, type TestService } from './service.ts';
 
@@ -40,6 +42,17 @@ async function logged(about: string): Promise<string[]> {
 }
 
 describe('[PERM-10] bans', () => {
+  test('of the ban of an outsider, and of its end, nobody in the conversation hears', async () => {
+    const outsider = await tenant.user('outsider');
+    const cid = await open('public', 'ext:carol');
+    const heard = await listen(house, subjects.conversation(tenant.tid, cid, 'event'));
+    expect((await alice.put(`/v1/conversations/${cid}/bans/ext:outsider`, {})).status).toBe(200);
+    expect((await alice.delete(`/v1/conversations/${cid}/bans/ext:outsider`)).status).toBe(204);
+    expect((await outsider.post(`/v1/conversations/${cid}/join`)).status).toBe(200);
+    await vi.waitUntil(() => heard.some(({ event }) => event === 'added'), 30_000);
+    expect(heard).toMatchObject([{ event: 'added' }]);
+  });
+
   test('one who takes part is removed and does not come back until the ban is lifted', async () => {
     const cid = await open('public', 'ext:bob');
     const bans = `/v1/conversations/${cid}/bans`;

@@ -1,15 +1,12 @@
 /** Provisioning by a directory. The requests are those that Entra ID and Okta document, their quirks included. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestTenant, type TestTenant } from './people.ts';
+import { askScim, group, GROUP, PATCH, person, USER } from './scim-client.ts';
+import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
-
-const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
-const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
-const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 let house: TestService;
 let tenant: TestTenant;
-let names = 0;
 
 beforeAll(async () => {
   house = await startTestService();
@@ -17,36 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
-async function scim(method: string, path: string, body?: object, key = tenant.apiKey) {
-  const answer = await fetch(`${house.service.url}/scim/v2/${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${key}`,
-      ...(body && { 'content-type': 'application/scim+json; charset=utf-8' }),
-    },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  const text = await answer.text();
-  return {
-    status: answer.status,
-    type: answer.headers.get('content-type'),
-    body: text === '' ? null : JSON.parse(text),
-  };
-}
-
-/** As Okta makes one. */
-const person = (userName = `user${(names += 1)}@example.org`) => ({
-  schemas: [USER],
-  userName,
-  name: { givenName: 'Test', familyName: 'User' },
-  emails: [{ primary: true, value: userName, type: 'work' }],
-  displayName: 'Test User',
-  locale: 'en-US',
-  externalId: `00u${names}`,
-  groups: [],
-  password: '1mz050nq',
-  active: true,
-});
+const scim = (method: string, path: string, body?: object, key = tenant.apiKey) =>
+  askScim(house, { method, path, body, key });
 const added = async (more: object = {}) => (await scim('POST', 'Users', { ...person(), ...more })).body;
 const patch = (path: string, ...operations: object[]) =>
   scim('PATCH', path, { schemas: [PATCH], Operations: operations });
@@ -145,12 +114,6 @@ describe('[ACC-3] users', () => {
 });
 
 describe('[ACC-3] groups', () => {
-  const group = (displayName: string, ...members: string[]) => ({
-    schemas: [GROUP],
-    displayName,
-    members: members.map((value) => ({ value })),
-  });
-
   test('give and take roles as the settings say', async () => {
     const roles = [
       { group: 'Chat Admins', role: 'admin' },
@@ -174,7 +137,7 @@ describe('[ACC-3] groups', () => {
     await scim('DELETE', `Groups/${admins.id}`);
     expect(await rolesNow()).toEqual(['guest', 'guest']);
     await house.operator.put(path, { roles: [] });
-    expect(await rolesNow()).toEqual(['member', 'member']);
+    await expect.poll(rolesNow, { timeout: 30_000 }).toEqual(['member', 'member']);
   });
 
   test('have no members who are not of the directory', async () => {
@@ -186,12 +149,38 @@ describe('[ACC-3] groups', () => {
   });
 });
 
+test('[COMP-1] the audit log names the directory and its address, and keeps no user name', async () => {
+  const own = await createTestTenant(house);
+  const scimOf = (method: string, path: string, body?: object) => scim(method, path, body, own.apiKey);
+  const { id, userName } = (await scimOf('POST', 'Users', person())).body;
+  await house.operator.put(`/admin/v1/tenants/${own.tid}/scim`, { roles: [{ group: 'Staff', role: 'moderator' }] });
+  const before = (await logOf(own)).length;
+  await scimOf('PUT', `Users/${id}`, { ...person(userName), active: false });
+  await scimOf('POST', 'Groups', { schemas: [GROUP], displayName: 'Staff', members: [{ value: id }] });
+  await scimOf('DELETE', `Users/${id}`);
+  const log = await logOf(own);
+  const target = `user:${id}`;
+  const told = [
+    { action: 'deactivate_user', target, before: { status: 'active' }, after: { status: 'deactivated' } },
+    { action: 'update_user', target, after: { active: false } },
+    { action: 'give_tenant_role', target, before: { role: 'member' }, after: { role: 'moderator' } },
+    { action: 'create_group' },
+    { action: 'give_tenant_role', target, before: { role: 'moderator' }, after: { role: 'member' } },
+    { action: 'remove_user', target },
+  ];
+  expect(log.slice(before)).toMatchObject(told.map((row) => ({ actor: 'scim', address: '127.0.0.1', ...row })));
+  expect(JSON.stringify(log)).not.toContain(userName);
+});
+
+const logOf = async ({ tid }: TestTenant) =>
+  (await house.operator.get(`/admin/v1/tenants/${tid}/audit?limit=100`)).body.items;
+
 describe('[ISO-1] another tenant', () => {
   test('sees and changes nothing of it', async () => {
     const { id, userName } = await added();
-    const group = (await scim('POST', 'Groups', { schemas: [GROUP], displayName: 'Own' })).body;
+    const own = (await scim('POST', 'Groups', group('Own'))).body;
     const { apiKey } = await createTestTenant(house);
-    for (const path of [`Users/${id}`, `Groups/${group.id}`]) {
+    for (const path of [`Users/${id}`, `Groups/${own.id}`]) {
       const body = { schemas: [PATCH], Operations: [{ op: 'replace', value: { displayName: 'Taken' } }] };
       expect((await scim('GET', path, undefined, apiKey)).status).toBe(404);
       expect((await scim('PATCH', path, body, apiKey)).status).toBe(404);
@@ -207,6 +196,7 @@ describe('[ISO-1] another tenant', () => {
 
   test('a key is needed, with its scope', async () => {
     expect((await scim('GET', 'Users', undefined, 'mck_wrong')).status).toBe(401);
+    expect((await fetch(`${house.service.url}/${['scim', 'v2', 'Users'].join('/')}`)).status).toBe(401);
     const path = `/admin/v1/tenants/${tenant.tid}/keys`;
     const { body } = await house.operator.post(path, { name: 'reads', scopes: ['users:read'] });
     expect((await scim('GET', 'Users', undefined, body.apiKey)).status).toBe(200);
@@ -224,6 +214,7 @@ test('[ACC-3] bad requests are told so', async () => {
   const cases: [string, string, object | undefined, number, string | undefined][] = [
     ['POST', 'Users', { schemas: [USER] }, 400, 'invalidValue'],
     ['POST', 'Users', [], 400, 'invalidSyntax'],
+    ['POST', 'Users', { ...person(), emails: 5 }, 400, 'invalidValue'],
     ['PATCH', `Users/${id}`, { schemas: [PATCH], Operations: [{ op: 'explode' }] }, 400, 'invalidSyntax'],
     ['PATCH', `Users/${id}`, { schemas: [PATCH], Operations: [{ op: 'remove' }] }, 400, 'noTarget'],
     ['GET', `Users?filter=${encodeURIComponent('userName equals')}`, undefined, 400, 'invalidFilter'],
@@ -234,6 +225,20 @@ test('[ACC-3] bad requests are told so', async () => {
     const answer = await scim(method, path, body);
     expect([path, answer.status, answer.body.scimType]).toEqual([path, status, scimType]);
   }
+});
+
+test('[ACC-3] a body that is no JSON is the sender’s fault, and what is kept wrongly the service’s own, of which nothing is told', async () => {
+  const headers = { authorization: `Bearer ${tenant.apiKey}`, 'content-type': 'application/scim+json' };
+  const path = `${house.service.url}/${['scim', 'v2', 'Users'].join('/')}`;
+  expect((await fetch(path, { method: 'POST', headers, body: '{' })).status).toBe(400);
+  const { id } = await added();
+  await database(house)`update scim_users set attributes = '{"userName": "x", "emails": 5}' where user_id = ${id}`;
+  for (const asked of [`Users/${id}`, 'Users']) {
+    const { status, body } = await scim('GET', asked);
+    expect([status, body.status]).toEqual([500, '500']);
+    expect(JSON.stringify(body)).not.toContain('emails');
+  }
+  await database(house)`delete from scim_users where user_id = ${id}`;
 });
 
 test('[ACC-3] the server describes itself', async () => {

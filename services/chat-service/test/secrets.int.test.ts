@@ -4,9 +4,10 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { checkSecrets } from '../src/core/identity/check-secrets.ts';
+import { sealSecrets } from '../src/core/identity/seal-secrets.ts';
 import { createSecrets, type KeyRing } from '../src/core/identity/secrets.ts';
 import { openStore } from '../src/platform/database/connect.ts';
-import { sealSecrets } from '../src/core/tenants/seal-secrets.ts';
+import { SEALED_SECRETS } from '../src/roles/sealed-secrets.ts';
 import { hs256 } from './identity-provider.ts';
 import { createTestTenant } from './people.ts';
 import { database } from './seed.ts';
@@ -93,13 +94,13 @@ describe('secrets at rest', () => {
     onTestFinished(() => store.close());
     const warned: unknown[] = [];
     const log = { warn: (...said: unknown[]) => void warned.push(said) };
-    const check = (ring: KeyRing) => checkSecrets(store.sql, createSecrets(ring), log);
+    const check = (ring: KeyRing) => checkSecrets(store.sql, createSecrets(ring), SEALED_SECRETS, log);
 
-    await expect(check(alone)).rejects.toThrow(`SECRETS_KEYS does not have: ${String(old)}`);
-    await expect(sealSecrets(store.sql, createSecrets(alone))).rejects.toThrow(String(old));
+    await expect(check(alone)).rejects.toThrow(`SECRETS_KEYS does not have: ${String(old)} (tokens of tenants)`);
+    await expect(sealSecrets(store.sql, createSecrets(alone), SEALED_SECRETS)).rejects.toThrow(String(old));
     await check(both);
     expect(warned).toHaveLength(1);
-    expect(await sealSecrets(store.sql, createSecrets(both))).toBe(1);
+    expect(await sealSecrets(store.sql, createSecrets(both), SEALED_SECRETS)).toBe(1);
     await check(alone);
     expect(warned).toHaveLength(1);
     // This service does not have the new key: nobody is let in, and that is said to be its own fault.
@@ -124,6 +125,45 @@ describe('secrets at rest', () => {
     expect(() => next.open(row?.sealed ?? '', { ...place, row: other })).toThrow('authenticate');
     expect(runUpkeep(both).stderr).toContain('"secrets":0');
     await sql`delete from accounts where user_id = ${uid}`;
+  });
+
+  test.each<[string, 'accounts.totp' | 'identity_providers.secret', string]>([
+    ['second factors', 'accounts.totp', 'accounts'],
+    ['identity providers', 'identity_providers.secret', 'identity_providers'],
+  ])('of %s too: a key that is missing is named at start, an older one warned of', async (name, column, table) => {
+    const { tid, user } = await createTestTenant(house);
+    const row = column === 'accounts.totp' ? (await user('ann')).uid : 'company';
+    const place = { tid, column, row };
+    const old = createSecrets(house.config.secretsKeys);
+    const sql = database(house);
+    const sealed = old.seal('SECRET', place);
+    if (column === 'accounts.totp') {
+      await sql`
+        insert into accounts (tenant_id, user_id, email, password_hash, locale, totp_sealed)
+        values (${tid}, ${row}, 'ann@example.com', '', 'en', ${sealed})`;
+    } else {
+      await sql`
+        insert into identity_providers (tenant_id, id, settings, enabled, secret_sealed)
+        values (${tid}, ${row}, '{}', true, ${sealed})`;
+    }
+    onTestFinished(async () => void (await sql`delete from ${sql(table)} where tenant_id = ${tid}`));
+    const both: KeyRing = new Map([['next', newKey()], ...house.config.secretsKeys]);
+    const alone: KeyRing = new Map([['next', both.get('next')!]]);
+    const warned: unknown[] = [];
+    const log = { warn: (said: unknown) => void warned.push(said) };
+    const store = openStore({ url: house.config.databaseUrl });
+    onTestFinished(() => store.close());
+    const check = (ring: KeyRing) => checkSecrets(store.sql, createSecrets(ring), SEALED_SECRETS, log);
+
+    await expect(check(alone)).rejects.toThrow(`SECRETS_KEYS does not have: test (${name})`);
+    await check(both);
+    expect(warned).toEqual([{ secrets: { [name]: 1 } }]);
+    expect(runUpkeep(both).stderr).toContain('"secrets":1');
+    await check(alone);
+    expect(warned).toHaveLength(1);
+    const sealedNow = column === 'accounts.totp' ? 'totp_sealed' : 'secret_sealed';
+    const [kept] = await sql`select ${sql(sealedNow)} as sealed from ${sql(table)} where tenant_id = ${tid}`;
+    expect(createSecrets(alone).open(kept?.['sealed'], place)).toBe('SECRET');
   });
 
   test('the job says what is wrong with its settings', () => {

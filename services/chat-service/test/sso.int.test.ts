@@ -1,48 +1,32 @@
 /** Sign-in by a tenant's own identity providers, over REST, against a real provider and a real directory. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type DevServer, startSlapd } from '@messagecore/dev-servers';
-import { Client } from 'ldapts';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { LDAP_SECRET, type LdapServer, startLdapServer } from './ldap-server.ts';
 import { CLIENT, type OidcServer, REDIRECT_URI, startOidcServer } from './oidc-server.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
 import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
 
-const SUFFIX = 'dc=example,dc=org';
-
 let house: TestService;
 let tenant: TestTenant;
 let provider: OidcServer;
-let slapd: DevServer;
-let dir: string;
+let directory: LdapServer;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'messagecore-sso-'));
-  [house, provider, slapd] = await Promise.all([
-    startTestService(),
-    startOidcServer(),
-    startSlapd({ dataDir: join(dir, 'slapd'), suffix: SUFFIX, adminPassword: 'secret', log: () => {} }),
-  ]);
+  const dora = {
+    uid: 'dora',
+    cn: 'Dora',
+    employeeType: 'staff',
+    mail: 'ann@example.org',
+    userPassword: 'her password',
+  };
+  [house, provider, directory] = await Promise.all([startTestService(), startOidcServer(), startLdapServer(dora)]);
   tenant = await createTestTenant(house);
-  await fillDirectory();
   await addProvider(tenant, 'company', oidcSettings(), CLIENT.client_secret);
-  await addProvider(tenant, 'directory', ldapSettings(), 'secret');
+  await addProvider(tenant, 'directory', ldapSettings(), LDAP_SECRET);
 }, 240_000);
 afterAll(async () => {
-  await Promise.all([house?.stop(), provider?.stop(), slapd?.stop()]);
-  await rm(dir, { recursive: true, force: true });
+  await Promise.all([house?.stop(), provider?.stop(), directory?.stop()]);
 });
-
-async function fillDirectory(): Promise<void> {
-  const client = new Client({ url: slapd.url });
-  await client.bind(`cn=admin,${SUFFIX}`, 'secret');
-  await client.add(SUFFIX, { objectClass: ['dcObject', 'organization'], dc: 'example', o: 'Example' });
-  const dora = { uid: 'dora', cn: 'Dora', sn: 'Dora', mail: 'ann@example.org', userPassword: 'her password' };
-  await client.add(`uid=dora,${SUFFIX}`, { objectClass: 'inetOrgPerson', employeeType: 'staff', ...dora });
-  await client.unbind();
-}
 
 const roles = [{ claim: 'groups', value: 'chat-admins', role: 'admin' }];
 const oidcSettings = (more: object = {}) => ({
@@ -51,8 +35,7 @@ const oidcSettings = (more: object = {}) => ({
   ...more,
 });
 const ldapSettings = () => ({
-  ...{ kind: 'ldap', name: 'Directory', url: slapd.url, startTls: false },
-  ...{ bindDn: `cn=admin,${SUFFIX}`, baseDn: SUFFIX },
+  ...directory.settings,
   roles: [{ claim: 'employeeType', value: 'staff', role: 'moderator' }],
 });
 
@@ -348,7 +331,7 @@ describe('[ACC-3] what subjects mean', () => {
   test.each<[string, string, () => object]>([
     ['company', 'issuer', () => oidcSettings({ issuer: 'http://127.0.0.1:1' })],
     ['directory', 'url', () => ({ ...ldapSettings(), url: 'ldap://127.0.0.1:1' })],
-    ['directory', 'baseDn', () => ({ ...ldapSettings(), baseDn: `ou=others,${SUFFIX}` })],
+    ['directory', 'baseDn', () => ({ ...ldapSettings(), baseDn: `ou=others,${directory.settings.baseDn}` })],
     ['directory', 'idAttribute', () => ({ ...ldapSettings(), idAttribute: 'uid' })],
     ['company', 'kind', () => ldapSettings()],
   ])('does not change: of %s the %s', async (providerId, name, settings) => {
@@ -369,4 +352,13 @@ test('[COMP-1] who made, changed and linked what is in the audit log, without se
   const actions = body.items.map(({ action }: { action: string }) => action);
   expect(actions).toEqual(expect.arrayContaining(['create_identity_provider', 'create_user', 'sign_in']));
   expect(JSON.stringify(body)).not.toContain(CLIENT.client_secret);
+  const by = { actor: 'identity_provider:company', address: '127.0.0.1' };
+  const rows: { action: string; target: string }[] = body.items;
+  const { userId } = (await signIn('ann')).body;
+  const made = rows.filter(({ action, target }) => action === 'create_user' && target === `user:${userId}`);
+  expect(made).toMatchObject([{ ...by, after: { providerId: 'company' } }]);
+  const roles = rows.filter(({ action }) => action === 'give_tenant_role');
+  expect(roles[0]).toMatchObject({ ...by, before: { role: 'member' }, after: { role: 'admin' } });
+  // The name at the provider, also as a hash that whoever knows the name could compute.
+  expect(JSON.stringify(body)).not.toMatch(/"subject/);
 });

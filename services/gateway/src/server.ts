@@ -151,7 +151,8 @@ function createFront(
     refusalOf: (request) =>
       refusalOf(request) ?? (pending.hasRoom(admission.addressOf(request)) ? undefined : noRoom()),
     onConnection(connection, request) {
-      const opened = connect(connection, { scheduler: turn, session, newSid, onUnencodable });
+      const address = admission.exactAddressOf(request);
+      const opened = connect(connection, { scheduler: turn, session, newSid, onUnencodable, address });
       sessions.add(opened);
       pending.add(opened, admission.addressOf(request));
     },

@@ -127,7 +127,7 @@ export class Gateway {
     const onUnencodable = ({ error }: { readonly error: unknown }) => {
       throw error;
     };
-    const deps = { scheduler: this.#scheduler, session: this.#deps, newSid: this.#newSid, onUnencodable };
+    const deps = { scheduler: this.#scheduler, session: this.#deps, newSid: this.#newSid, onUnencodable, address: '' };
     this.#sessions.add(connect(wire.connection, deps));
   }
 

@@ -1,12 +1,13 @@
 /** Every statement that the simulated part of chat-service makes. */
 import { APPEND } from './append.ts';
+import { AUDIT } from './audit.ts';
 import { CHANGES } from './changes.ts';
 import { EVENTS } from './events.ts';
 import { PUBLICATION } from './publication.ts';
 import { READS } from './reads.ts';
 import type { Statement } from './rows.ts';
 
-const STATEMENTS: readonly Statement[] = [...READS, ...APPEND, ...CHANGES, ...PUBLICATION, ...EVENTS];
+const STATEMENTS: readonly Statement[] = [...READS, ...APPEND, ...CHANGES, ...PUBLICATION, ...EVENTS, ...AUDIT];
 
 const known = new Map<string, Statement>();
 

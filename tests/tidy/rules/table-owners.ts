@@ -34,6 +34,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   external_identities: ['features/sso'],
   oidc_flows: ['features/sso'],
   scim_users: ['features/scim'],
+  scim_former_users: ['features/scim'],
   scim_groups: ['features/scim'],
   scim_members: ['features/scim'],
   scim_settings: ['features/scim'],

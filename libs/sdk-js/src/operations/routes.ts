@@ -53,6 +53,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'ownTenant.changeSettings': { method: 'PATCH', path: '/v1/tenant/settings' },
   'ownTenant.createKey': { method: 'POST', path: '/v1/tenant/keys' },
   'ownTenant.get': { method: 'GET', path: '/v1/tenant' },
+  'ownTenant.listAudit': { method: 'GET', path: '/v1/tenant/audit' },
   'ownTenant.listKeys': { method: 'GET', path: '/v1/tenant/keys' },
   'ownTenant.revokeKey': { method: 'DELETE', path: '/v1/tenant/keys/:keyId' },
   'ownTenant.rotateKey': { method: 'POST', path: '/v1/tenant/keys/:keyId/rotate' },

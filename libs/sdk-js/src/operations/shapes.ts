@@ -44,6 +44,18 @@ export interface ApiKeyCreated {
   apiKey: string;
 }
 
+export interface AuditEntry {
+  seq: number;
+  at: number;
+  action: string;
+  actor: string;
+  address: string;
+  target: string;
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+  hash: string;
+}
+
 export interface BlockedUser {
   userId: string;
   displayName: string;

@@ -3,6 +3,7 @@ import type { Draft, Invitation, JoinRequest } from './conversation-shapes.ts';
 import type {
   ApiKey,
   ApiKeyCreated,
+  AuditEntry,
   BlockedUser,
   CurrentUsage,
   DefaultChannel,
@@ -137,6 +138,19 @@ export interface Operations extends ConversationOperations {
   };
   /** Read one’s own tenant. */
   'ownTenant.get': { args: {}; result: Tenant };
+  /** What was done to a tenant, oldest first. */
+  'ownTenant.listAudit': {
+    args: {
+      limit?: number | undefined;
+      cursor?: string | undefined;
+      action?: string | undefined;
+      actor?: string | undefined;
+      target?: string | undefined;
+      from?: number | undefined;
+      to?: number | undefined;
+    };
+    result: { items: AuditEntry[]; next: string | null };
+  };
   /** List API keys. */
   'ownTenant.listKeys': {
     args: { limit?: number | undefined; cursor?: string | undefined };

@@ -28,6 +28,7 @@ import { unlessMaintenance } from './maintenance.ts';
 import { startRelay } from './relay.ts';
 import { ROLES } from './roles.ts';
 import { startRpc } from './rpc.ts';
+import { SEALED_SECRETS } from './sealed-secrets.ts';
 import { tenantTraces } from './tenant-traces.ts';
 import { startWorkers } from './workers.ts';
 
@@ -66,7 +67,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const roles = config.roles ?? new Set(ROLES);
   const secrets = createSecrets(config.secretsKeys);
   const store = await openDatabase(config, log, life);
-  await checkSecrets(store.sql, secrets, log);
+  await checkSecrets(store.sql, secrets, SEALED_SECRETS, log);
   const background = openBackground(config, life);
   const redis = await openRedis(config, log, life);
   const { bus, captured } = await openBuses(config.natsUrl, log, life);

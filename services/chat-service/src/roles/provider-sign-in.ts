@@ -16,6 +16,7 @@ export function createProviderSignIn(deps: Deps) {
   return {
     ...sso,
     operations: [...sso.operations, ...scim.operations],
+    jobs: [...sso.jobs, ...scim.jobs],
     userData: [...sso.userData, ...scim.userData],
     routes: (app: App) => scim.routes(app),
   };

@@ -1,13 +1,11 @@
 /** What is done after an upgrade and after a change of the ring of keys. */
+import { sealSecrets } from '../core/identity/seal-secrets.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
-import { sealSecrets } from '../core/tenants/seal-secrets.ts';
 import { writeSearchNames } from '../core/users/write-search-names.ts';
-import { sealAccounts } from '../features/accounts/feature.ts';
 import type { Sql } from '../platform/database/connect.ts';
+import { SEALED_SECRETS } from './sealed-secrets.ts';
 
 /** Returns how many secrets were encrypted anew, and how many users are found by their names now. */
 export async function keepUp(sql: Sql, secrets: Secrets): Promise<{ secrets: number; names: number }> {
-  const ofTenants = await sealSecrets(sql, secrets);
-  const ofAccounts = await sealAccounts(sql, secrets);
-  return { secrets: ofTenants + ofAccounts, names: await writeSearchNames(sql) };
+  return { secrets: await sealSecrets(sql, secrets, SEALED_SECRETS), names: await writeSearchNames(sql) };
 }

@@ -43,6 +43,14 @@ test('[LIM-4] a port or brackets make no other address, nor does the rest of an 
   expect(addresses).toEqual(['203.0.113.7', '203.0.113.7', '2001:db8:0:0', '2001:db8:0:0']);
 });
 
+test('[COMP-1] the audit log is told the address itself', () => {
+  const { admission } = open(1);
+  const addresses = ['203.0.113.7:1', '[2001:db8::1]:3', 'unknown'].map((named) =>
+    admission.exactAddressOf(from('10.0.0.1', named)),
+  );
+  expect(addresses).toEqual(['203.0.113.7', '2001:db8::1', '']);
+});
+
 test('[DRN-1] nobody comes in while it is closed', () => {
   const { admission, state } = open();
   state.open = false;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Clock, TokenBucket } from '@messagecore/kernel';
 import { ChatError, type Rate } from '@messagecore/protocol';
-import { networkOf } from '@messagecore/runtime';
+import { addressIn, networkOf } from '@messagecore/runtime';
 import { LRUCache } from 'lru-cache';
 
 /** Advice to clients that cannot be served now. */
@@ -30,12 +30,21 @@ export class Admission {
   }
 
   /** Where the request comes from. An IPv6 network counts as one address. */
-  addressOf({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>): string {
+  addressOf(request: Pick<IncomingMessage, 'socket' | 'headers'>): string {
+    return networkOf(this.#peerOf(request));
+  }
+
+  /** The same as it is, for the audit log; empty when there is none. */
+  exactAddressOf(request: Pick<IncomingMessage, 'socket' | 'headers'>): string {
+    return addressIn(this.#peerOf(request));
+  }
+
+  #peerOf({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>): string | undefined {
     const { trustedProxies } = this.#options;
-    if (trustedProxies === 0) return networkOf(socket.remoteAddress);
+    if (trustedProxies === 0) return socket.remoteAddress;
     const named = String(headers['x-forwarded-for'] ?? '').split(',');
     const hops = [...named.map((hop) => hop.trim()).filter((hop) => hop !== ''), socket.remoteAddress ?? ''];
-    return networkOf(hops.at(-1 - trustedProxies) ?? hops[0]);
+    return hops.at(-1 - trustedProxies) ?? hops[0];
   }
 
   /** Why the request is turned away; undefined when it may go on. */

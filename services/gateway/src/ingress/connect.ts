@@ -19,6 +19,8 @@ export interface ConnectDeps {
   readonly session: SessionDeps;
   readonly newSid: () => string;
   readonly onUnencodable: OnUnencodable;
+  /** From where it comes. */
+  readonly address: string;
 }
 
 /** Creates the session of an upgraded connection and passes the connection's events to it. */
@@ -32,6 +34,7 @@ export function connect({ ws, socket, encoding, token, inbox }: Connection, deps
   ws.on('close', onClose);
   ws.on('error', onError);
   session.inbox = inbox;
+  session.address = deps.address;
   if (token !== undefined) session.authenticate(token);
   return session;
 }

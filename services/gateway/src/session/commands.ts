@@ -17,6 +17,8 @@ export interface CommandsDeps {
   readonly tid: string;
   readonly userId: string;
   readonly sid: string;
+  /** From where the session comes; empty where that is not known. */
+  readonly address: string;
   /** The device, when the token names it. */
   readonly clientId: string | undefined;
   /** The token of the session by now, for what is judged by it. */
@@ -203,7 +205,9 @@ export class Commands {
       const msg = `more than ${LIMITS.callsInFlight} calls wait for their answer`;
       return this.#error({ error: 'rate_limited', msg, retryAfterMs: DEFAULT_RETRY_AFTER_MS }, request);
     }
-    const item: RpcItem<'call'> = { ...this.#bearer, sid: this.#deps.sid, op };
+    const { sid, address } = this.#deps;
+    const item: RpcItem<'call'> = { ...this.#bearer, sid, op };
+    if (address !== '') item.address = address;
     if (cid !== undefined) item.cid = cid;
     if (args !== undefined) item.args = args;
     this.#callsInFlight += 1;

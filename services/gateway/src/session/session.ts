@@ -47,6 +47,8 @@ export class Session implements MembershipOwner {
   framesPerConnection: Rate;
   /** Whether it wants to be told of conversations that it has not joined; decided when it opens. */
   inbox = false;
+  /** From where it comes, for the audit log; empty where that is not known. */
+  address = '';
   readonly #deps: SessionDeps;
   readonly #startedAt: number;
   #state: State = 'waiting';
@@ -54,7 +56,6 @@ export class Session implements MembershipOwner {
   /** The token that was accepted last, and its device. */
   #jwt: string | undefined;
   #clientId: string | undefined;
-  /** What chat-services judge what the session asks for by. */
   #token: RpcToken | undefined;
   #reverifying = false;
   #expiresAt = Number.POSITIVE_INFINITY;
@@ -94,6 +95,11 @@ export class Session implements MembershipOwner {
   /** The device that the newest token names, or else the first send. */
   get clientId(): string | undefined {
     return this.#clientId ?? this.#user?.commands.clientId;
+  }
+
+  /** What chat-services judge by what the session asks for. */
+  get token(): RpcToken | undefined {
+    return this.#token;
   }
 
   /** True while sends wait for their answer. */
@@ -284,7 +290,7 @@ export class Session implements MembershipOwner {
     this.#expiresAt = identity.expiresAt + LIMITS.tokenLeewayMs;
     this.framesPerConnection = identity.framesPerConnection;
     const isNew = this.#user === undefined;
-    this.#user ??= createUser(identity, this, () => this.#token, this.#deps);
+    this.#user ??= createUser(identity, this, this.#deps);
     this.sink.send(readyFrame(identity, this.sid, this.#deps.clock.now(), this.#deps.timing.heartbeatMs));
     if (isNew) this.#deps.onOpened(this);
   }

@@ -16,16 +16,17 @@ export interface User {
   readonly allowance: Allowance;
 }
 
-/** `token` is that of the session by now. */
-export function createUser<S>(
-  identity: Identity,
-  owner: MembershipOwner,
-  token: () => RpcToken | undefined,
-  deps: SessionDepsOf<S>,
-): User {
+/** The session itself. */
+interface SessionOwner extends MembershipOwner {
+  readonly address: string;
+  /** By now. */
+  readonly token: RpcToken | undefined;
+}
+
+export function createUser<S>(identity: Identity, owner: SessionOwner, deps: SessionDepsOf<S>): User {
   const { clock, log, pacer, joinTurns: turns, allowances, upstream, typing, watchers, rooms, onResumed } = deps;
   const { tid, uid: userId, clientId } = identity;
-  const { sink, sid } = owner;
+  const { sink, sid, address } = owner;
   const send = sink.send.bind(sink);
   const allowance = allowances.enter(userId);
   const catchUp = new CatchUp({
@@ -42,6 +43,7 @@ export function createUser<S>(
   const onRefused = () => allowance.refused();
   const watcher = { tid, userId, sink };
   const asked = { joins, upstream, typing, watchers, watcher, sendOrder, send, now, onRefused };
-  const commands = new Commands({ tid, userId, sid, clientId, token, ...asked });
+  const token = () => owner.token;
+  const commands = new Commands({ tid, userId, sid, address, clientId, token, ...asked });
   return { identity, joins, catchUp, commands, allowance };
 }

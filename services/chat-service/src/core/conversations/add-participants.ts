@@ -5,6 +5,8 @@ import { checkMay } from '../permissions/permissions.ts';
 import type { OutboxEvent } from '../outbox/events.ts';
 import { checkMayInvite } from '../users/blocks.ts';
 import { resolveUsers } from '../users/user-queries.ts';
+import type { Actor } from '../identity/caller.ts';
+import { roleGiven } from './audited-deeds.ts';
 import {
   type Changer,
   changeConversation,
@@ -26,7 +28,9 @@ export async function addParticipants(
     checkMay('add', held.situation);
     if (role !== 'member') checkMay('addAdmins', held.situation);
     await checkMayInvite(held.tx, changer.uid, users);
-    return insertParticipants(deps, held, { users, role, sysEvent: 'added' });
+    const change = await insertParticipants(deps, held, { users, role, sysEvent: 'added' });
+    const audit = change.result.added.map((uid) => roleGiven(uid, null, role));
+    return 'event' in change && role !== 'member' ? { ...change, audit } : change;
   };
   return changeConversation(deps, changer, cid, add);
 }
@@ -34,7 +38,7 @@ export async function addParticipants(
 /** The user joins a public channel. Joining again changes nothing. Throws `not_found`, `not_member`, `forbidden`. */
 export function joinConversation(
   deps: ConversationDeps,
-  user: Required<Changer> & { uid: string },
+  user: Changer & Actor,
   cid: string,
 ): Promise<ParticipantsAdded> {
   const join = async (held: LockedConversation) => {

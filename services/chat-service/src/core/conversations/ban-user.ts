@@ -8,7 +8,6 @@ import { isNamedBy, resolveAnyUser } from '../users/user-queries.ts';
 import { db } from '../../platform/database/db.ts';
 import { momentOf, now } from '../../platform/database/expressions.ts';
 import {
-  type Change,
   type Changer,
   changeConversation,
   type ConversationDeps,
@@ -38,6 +37,7 @@ export async function banUser(
     const target = await held.personOf(user);
     checkMay('ban', held.situation, target);
     if (user === changer.uid) throw new ChatError('forbidden', 'nobody bans themselves');
+    const before = await readBan(held, user);
     const values = {
       bannedBy: changer.uid ?? held.tid,
       bannedAt: now(),
@@ -48,20 +48,23 @@ export async function banUser(
       .insert(conversationBans)
       .values({ conversationId: cid, userId: user, tenantId: held.tid, ...values })
       .onConflictDoUpdate({ target: [conversationBans.conversationId, conversationBans.userId], set: values });
-    const audit = { action: 'ban', target: `user:${user}`, after: { until, reason } };
-    return { result: user, changes: [await takeAway(held, user, target.role !== null, audit)] };
+    const change = { before: { ...before, role: target.role }, after: { until, reason } };
+    // Of the ban of one who does not take part, only the log hears.
+    const changes = target.role === null ? [] : [await removeMember(held, user, 'banned')];
+    return { result: user, changes, audit: [{ action: 'ban', target: `user:${user}`, ...change }] };
   });
 }
 
-/** The change that a ban is: of one who does not take part, only the log hears. */
-async function takeAway(
-  held: LockedConversation,
-  user: string,
-  takesPart: boolean,
-  audit: NonNullable<Change<void>['audit']>,
-): Promise<Change<void>> {
-  if (takesPart) return { ...(await removeMember(held, user, 'banned')), audit };
-  return { result: undefined, event: 'changed', access: false, audit };
+/** The ban that is there, expired or not. */
+async function readBan({ tx, cid }: LockedConversation, user: string): Promise<object | undefined> {
+  const { until, reason } = conversationBans;
+  const [ban] = await db(tx).select({ until, reason }).from(conversationBans).where(isBan(cid, user));
+  return ban && termsOf(ban);
+}
+
+/** As requests give them. */
+function termsOf({ until, reason }: Pick<typeof conversationBans.$inferSelect, 'until' | 'reason'>): object {
+  return { until: until?.getTime() ?? null, reason };
 }
 
 /**
@@ -79,8 +82,10 @@ export function liftBan(deps: ConversationDeps, changer: Changer, cid: string, r
     if (banned === undefined) throw new ChatError('not_found', 'no such ban');
     const { user } = banned;
     if (user === changer.uid) throw new ChatError('forbidden', 'nobody lifts a ban of their own');
-    await db(tx).delete(conversationBans).where(isBan(cid, user));
-    const audit = { action: 'lift_ban', target: `user:${user}` };
-    return { result: undefined, event: 'changed', access: false, audit };
+    const { until, reason } = conversationBans;
+    const [ban] = await db(tx).delete(conversationBans).where(isBan(cid, user)).returning({ until, reason });
+    if (ban === undefined) throw new ChatError('not_found', 'no such ban');
+    const audit = [{ action: 'lift_ban', target: `user:${user}`, before: termsOf(ban) }];
+    return { result: undefined, changes: [], audit };
   });
 }

@@ -12,8 +12,8 @@ import { ChatError } from '@messagecore/protocol';
 import { type ConvEvent, type UserEvent } from '@messagecore/protocol/bus';
 import { type Role } from '@messagecore/protocol/features';
 import { BACK_END, type Person, type Rules, type Situation } from '../permissions/permissions.ts';
-import { appendAudit } from '../../platform/audit/audit-log.ts';
-import type { AuditEntry } from '../../platform/audit/entry.ts';
+import { auditCaller, type Deed } from '../identity/audit-caller.ts';
+import type { Reader } from '../identity/caller.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { appendBatch } from '../messages/append-batch.ts';
 import type { Committed, Publish } from '../outbox/committed.ts';
@@ -24,11 +24,8 @@ import type { ChangeQueue } from './change-queue.ts';
 /** So many participants are told by name, in the transaction's own rows; more are found by the relay. */
 const NAMED = 256;
 
-/** Who asks for the change. Without `uid` it is the tenant's back end itself. */
-export interface Changer {
-  readonly tid: string;
-  readonly uid: string | undefined;
-}
+/** Who asks for the change. */
+export type Changer = Reader;
 
 /** What else happens when users take part, in the same transaction; also of those who did already. Returns what is told besides. */
 export type OnAdded = (
@@ -100,22 +97,25 @@ export interface Change<T> {
   readonly mutedUntil?: number | null;
   /** What is told besides. */
   readonly also?: readonly OutboxEvent[];
-  /** For the audit log. */
-  readonly audit?: Pick<AuditEntry, 'action' | 'target' | 'before' | 'after'>;
+  /** For the audit log, in this order. */
+  readonly audit?: readonly Deed[];
 }
 
 /** Several changes at once: all of them happen, or none. Each has a membership version and an event of its own. */
 export interface Changes<T> {
   readonly result: T;
   readonly changes: readonly Change<unknown>[];
+  /** For the audit log: what nobody else hears of. */
+  readonly audit?: readonly Deed[];
 }
 
 /** Nothing of the conversation changed. */
 interface NoChange<T> {
   readonly result: T;
   readonly event?: undefined;
-  /** What is told all the same. */
+  /** What is told all the same, and written into the audit log. */
   readonly also?: readonly OutboxEvent[];
+  readonly audit?: readonly Deed[];
 }
 
 type Work<T> = (locked: LockedConversation) => Promise<Change<T> | Changes<T> | NoChange<T>>;
@@ -135,7 +135,7 @@ export async function changeConversation<T>(
       for (const change of changesOf(done))
         recorded.push(await record(tx, conversation, changer, change, deps.newMid()));
       const events = recorded.length > 0 ? await announce(tx, conversation, recorded) : await emit(tx, besides(done));
-      await audit(conversation, changer, recorded);
+      await audit(conversation, changer, deedsOf(done));
       return { result: done.result, events, messages: recorded.flatMap(({ committed }) => committed ?? []) };
     }),
   );
@@ -152,6 +152,11 @@ function changesOf<T>(done: Awaited<ReturnType<Work<T>>>): readonly Change<unkno
 /** What a work tells that changed nothing. */
 function besides(done: Awaited<ReturnType<Work<unknown>>>): readonly OutboxEvent[] {
   return 'changes' in done || done.event !== undefined ? [] : (done.also ?? []);
+}
+
+function deedsOf(done: Awaited<ReturnType<Work<unknown>>>): readonly Deed[] {
+  const ofChanges = changesOf(done).flatMap(({ audit = [] }) => audit);
+  return 'changes' in done || done.event === undefined ? [...(done.audit ?? []), ...ofChanges] : ofChanges;
 }
 
 /**
@@ -276,11 +281,6 @@ async function readSmall(tx: Transaction, cid: string): Promise<readonly string[
 }
 
 /** Last: others who append to the log of the tenant wait from here on. */
-async function audit({ tx, tid, cid }: LockedConversation, { uid }: Changer, recorded: readonly Recorded[]) {
-  const actor = uid === undefined ? 'backend' : `user:${uid}`;
-  for (const { change } of recorded) {
-    if (change.audit === undefined) continue;
-    const { after, ...entry } = change.audit;
-    await appendAudit(tx, tid, { actor, address: '', ...entry, after: { cid, ...after } });
-  }
+async function audit({ tx, cid }: LockedConversation, changer: Changer, deeds: readonly Deed[]) {
+  for (const deed of deeds) await auditCaller(tx, changer, { ...deed, after: { cid, ...deed.after } });
 }

@@ -17,6 +17,8 @@ export function deleteConversation(deps: ConversationDeps, changer: Changer, cid
     const isPair = and(eq(dmPairs.tenantId, tid), eq(dmPairs.conversationId, cid));
     if (situation.kind === 'dm') await db(tx).delete(dmPairs).where(isPair);
     await startPurge(tx, tid, cid);
-    return { result: undefined, event: 'deleted', notify: 'participants', access: true };
+    const { kind, archived } = situation;
+    const audit = [{ action: 'delete_conversation', target: `conversation:${cid}`, before: { kind, archived } }];
+    return { result: undefined, event: 'deleted', notify: 'participants', access: true, audit };
   });
 }

@@ -1,7 +1,9 @@
 /** Raw SQL: a membership ends and its mute is kept in one statement; the order of successors. */
-import { type Role } from '@messagecore/protocol/features';
 import { checkMay } from '../permissions/permissions.ts';
+import type { Role } from '@messagecore/protocol/features';
+import type { Actor } from '../identity/caller.ts';
 import { resolveAnyUser } from '../users/user-queries.ts';
+import { roleGiven } from './audited-deeds.ts';
 import {
   type Changer,
   changeConversation,
@@ -21,21 +23,20 @@ export async function removeParticipant(
 ): Promise<void> {
   const { sql } = deps;
   const user = await usersNamed(resolveAnyUser(sql, changer, ref), { sql, caller: changer, cid, action: 'remove' });
-  if (user === changer.uid) return leaveConversation(deps, { tid: changer.tid, uid: user }, cid);
+  if (user === changer.uid) return leaveConversation(deps, { ...changer, uid: user }, cid);
   const remove = async (held: LockedConversation) => {
     judgeOutsider('remove', held.situation);
-    checkMay('remove', held.situation, await held.participantOf(user));
-    return removeMember(held, user, 'removed');
+    const target = await held.participantOf(user);
+    checkMay('remove', held.situation, target);
+    const removed = await removeMember(held, user, 'removed');
+    const deed = { action: 'remove_participant', target: `user:${user}`, before: { role: target.role } };
+    return { ...removed, audit: [deed, ...removed.audit] };
   };
   return changeConversation(deps, changer, cid, remove);
 }
 
 /** The user leaves. When the owner leaves, a successor becomes owner (PERM-5). */
-export function leaveConversation(
-  deps: ConversationDeps,
-  user: { readonly tid: string; readonly uid: string },
-  cid: string,
-): Promise<void> {
+export function leaveConversation(deps: ConversationDeps, user: Changer & Actor, cid: string): Promise<void> {
   const leave = async (held: LockedConversation) => {
     checkMay('leave', held.situation);
     return removeMember(held, user.uid, 'left');
@@ -55,6 +56,7 @@ export async function removeMember(held: LockedConversation, user: string, sysEv
     notify: [user],
     ...(successor !== undefined && { details: { owner: successor.uid } }),
     access: true,
+    audit: successor === undefined ? [] : [roleGiven(successor.uid, successor.role, 'owner')],
   };
 }
 

@@ -3,7 +3,12 @@ import { eq, sql as part } from 'drizzle-orm';
 import { checkMay } from '../permissions/permissions.ts';
 import type { Action } from '../permissions/table.ts';
 import { db } from '../../platform/database/db.ts';
-import { type Changer, changeConversation, type ConversationDeps } from './conversation-transaction.ts';
+import {
+  type Changer,
+  changeConversation,
+  type ConversationDeps,
+  type LockedConversation,
+} from './conversation-transaction.ts';
 import { conversations } from './tables.ts';
 
 /** Changes what is named and nothing else. Throws `not_found`, `not_member`, `forbidden`, `muted`. */
@@ -13,8 +18,10 @@ export function updateConversation(
   cid: string,
   change: UpdateConversation,
 ): Promise<void> {
-  return changeConversation(deps, changer, cid, async ({ tx, situation }) => {
+  return changeConversation(deps, changer, cid, async (held) => {
+    const { tx, situation } = held;
     for (const action of actionsOf(change)) checkMay(action, situation);
+    const audit = await rulesChanged(held, change);
     const { archived, history, ...named } = change;
     const archivedAt = archived === true ? part`coalesce(${conversations.archivedAt}, now())` : null;
     await db(tx)
@@ -27,8 +34,24 @@ export function updateConversation(
       .where(eq(conversations.conversationId, cid));
     const { name, topic, posting, slowSeconds } = named;
     const details = { name, topic, history, posting, slowSeconds };
-    return { result: undefined, event: 'changed', sysEvent: sysEventOf(change), details, access: false };
+    return { result: undefined, event: 'changed', sysEvent: sysEventOf(change), details, access: false, audit };
   });
+}
+
+/** For the audit log: which rules of the conversation are other ones after the change. Names and the like are none. */
+async function rulesChanged({ tx, cid, sinceJoining, situation }: LockedConversation, change: UpdateConversation) {
+  const { archived, posting } = situation;
+  const { slowSeconds } = conversations;
+  const [slow] = await db(tx).select({ slowSeconds }).from(conversations).where(eq(conversations.conversationId, cid));
+  const rules = { archived, posting, ...slow, history: sinceJoining ? 'since_joining' : 'all' };
+  const changed = Object.entries(rules).filter(([name, value]) => {
+    const asked = change[name as keyof typeof rules];
+    return asked !== undefined && asked !== value;
+  });
+  if (changed.length === 0) return [];
+  const after = Object.fromEntries(changed.map(([name]) => [name, change[name as keyof typeof rules]]));
+  const states = { before: Object.fromEntries(changed), after };
+  return [{ action: 'update_conversation', target: `conversation:${cid}`, ...states }];
 }
 
 const RENAMES = ['name', 'topic', 'avatar'] as const;

@@ -13,6 +13,7 @@ import {
   type LockedConversation,
   lockParticipants,
 } from './conversation-transaction.ts';
+import { roleGiven } from './audited-deeds.ts';
 import { isParticipant } from './participant-queries.ts';
 import { participants } from './tables.ts';
 import { judgeOutsider, usersNamed } from './users-named.ts';
@@ -64,21 +65,23 @@ async function giveRole(
   checkMay('giveRole', situation);
   if (current === 'owner' && role !== 'owner') throw new ChatError('forbidden', 'make somebody else the owner instead');
   if (current === role) return undefined;
-  if (role === 'owner') await demoteOwner(held, user);
+  const demoted = role === 'owner' ? await demoteOwner(held, user) : [];
   await db(tx).update(participants).set({ role }).where(isParticipant(cid, user));
   const users = [user];
   const notify = role === 'owner' && changer.uid !== undefined ? [user, changer.uid] : users;
-  const audit = { action: 'give_role', target: `user:${user}`, before: { role: current }, after: { role } };
+  const audit = [...demoted.map((owner) => roleGiven(owner, 'owner', 'admin')), roleGiven(user, current, role)];
   return { result: undefined, event: 'role', sysEvent: 'role', users, notify, details: { role }, access: true, audit };
 }
 
-/** The owner, if there is one, becomes an admin. */
-async function demoteOwner(held: LockedConversation, successor: string): Promise<void> {
+/** The owner, if there is one, becomes an admin. Returns who it was. */
+async function demoteOwner(held: LockedConversation, successor: string): Promise<readonly string[]> {
   const { tx, cid } = held;
   const isOwner = and(eq(participants.conversationId, cid), eq(participants.role, 'owner'));
   const owners = await db(tx).select({ uid: participants.userId }).from(participants).where(isOwner);
-  await lockParticipants(held, [successor, ...owners.map(({ uid }) => uid)]);
+  const demoted = owners.map(({ uid }) => uid);
+  await lockParticipants(held, [successor, ...demoted]);
   await db(tx).update(participants).set({ role: 'admin' }).where(isOwner);
+  return demoted;
 }
 
 async function mute(
@@ -110,6 +113,6 @@ async function mute(
     notify: [user],
     mutedUntil,
     access: true,
-    audit,
+    audit: [audit],
   };
 }

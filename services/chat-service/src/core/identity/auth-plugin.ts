@@ -136,9 +136,11 @@ function checkScope({ scopes }: BackEndCaller, { routeOptions: { config } }: Fas
 export function callerOf({ caller, ip: address }: FastifyRequest): OperationCaller {
   if (caller === null || caller.type === 'operator') throw new Error('the route is not for tenants');
   const { tid, uid } = caller;
-  if (caller.type === 'backend') return { tid, uid, actor: `backend:${caller.keyId}`, address };
-  const token = { device: caller.clientId, generation: caller.generation };
-  return { tid, uid, token, actor: `user:${uid}`, address };
+  if (caller.type === 'user') {
+    const token = { device: caller.clientId, generation: caller.generation };
+    return { tid, uid, token, actor: `user:${uid}`, address, administers: true };
+  }
+  return { tid, uid, actor: `backend:${caller.keyId}`, address, administers: caller.scopes.includes('admin') };
 }
 
 /** The user who acts on a `user` route. */
@@ -153,7 +155,7 @@ export function selfOf(request: FastifyRequest): Oneself {
   const { caller, ip: address } = request;
   if (caller?.type !== 'user') throw new Error('the route is not for users alone');
   const { tid, uid, clientId } = caller;
-  return { tid, uid, clientId, actor: `user:${uid}`, address };
+  return { tid, uid, clientId, actor: `user:${uid}`, address, administers: true };
 }
 
 /** Where the caller of a route is that is for anyone. */

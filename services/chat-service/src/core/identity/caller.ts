@@ -47,10 +47,16 @@ export interface Actor {
  */
 export type AuthenticateKey = (key: string, onBehalfOf: string | undefined) => Promise<BackEndCaller>;
 
-/** Who reads: a user, or without `uid` the tenant's back end. */
+/** Who asks: a user, or without `uid` the tenant's back end. */
 export interface Reader {
   readonly tid: string;
   readonly uid: string | undefined;
+  /** How the audit log names them, where that is not by `uid`: as `backend:<key id>`, or as what acts by itself. */
+  readonly actor?: string;
+  /** From where they ask, for the audit log. */
+  readonly address?: string;
+  /** False for an API key without the scope `admin`, whomever it acts for. */
+  readonly administers?: boolean;
 }
 
 /** API keys begin with it. */

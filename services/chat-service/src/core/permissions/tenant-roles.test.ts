@@ -1,6 +1,6 @@
 import { TenantRole } from '@messagecore/protocol/features';
 import { expect, test } from 'vitest';
-import { checkMayGiveTenantRole } from './tenant-roles.ts';
+import { checkKeyReaches, checkMayGiveTenantRole } from './tenant-roles.ts';
 
 const GIVERS = [...TenantRole.options, 'service'] as const;
 
@@ -21,5 +21,25 @@ test.each(TenantRole.options.flatMap((current) => TenantRole.options.map((role) 
   (current, role) => {
     const isOfOwners = current === 'owner' || role === 'owner';
     expect(givers(current, role)).toEqual(isOfOwners ? ['owner', 'service'] : ['owner', 'admin', 'service']);
+  },
+);
+
+test.each(TenantRole.options)(
+  '[TNT-7] a key reaches a %s with the scope admin, or where that is no owner or admin',
+  (role) => {
+    const reaches = (key: Parameters<typeof checkKeyReaches>[0]) => {
+      try {
+        checkKeyReaches(key, 'member', role);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    const isOrdinary = role !== 'owner' && role !== 'admin';
+    expect([reaches({}), reaches({ administers: true }), reaches({ administers: false })]).toEqual([
+      true,
+      true,
+      isOrdinary,
+    ]);
   },
 );

@@ -1,4 +1,4 @@
-/** Who gives which role in the tenant (ACC-2). Pure. */
+/** Who gives which role in the tenant, and which keys reach those who administer it (ACC-2, TNT-7). Pure. */
 import { ChatError } from '@messagecore/protocol';
 import { type TenantRole } from '@messagecore/protocol/features';
 
@@ -18,4 +18,19 @@ export function checkMayGiveTenantRole(giver: TenantRole | 'service', current: T
   if (RANK[giver] < RANK.admin) refuse('only the owners and admins of the tenant give roles in it');
   if (RANK[giver] < RANK[role]) refuse('nobody gives a role above their own');
   if (RANK[giver] < RANK[current]) refuse(`${giver} does not stand above ${current}`);
+}
+
+/**
+ * An API key without the scope `admin` neither makes nor becomes somebody who administers the tenant: it would have the
+ * scope by that. `roles`: what is given, taken or acted with. Throws `forbidden`.
+ */
+export function checkKeyReaches(
+  { administers = true }: { readonly administers?: boolean },
+  ...roles: readonly TenantRole[]
+): void {
+  if (administers || roles.every((role) => RANK[role] < RANK.admin)) return;
+  throw new ChatError(
+    'forbidden',
+    'the API key lacks the scope admin, without which it does not reach owners and admins',
+  );
 }

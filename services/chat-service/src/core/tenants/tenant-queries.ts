@@ -85,7 +85,7 @@ export async function tenantSecrets(
   return tids.map((tid) => found.get(tid));
 }
 
-export const hasSecret = () => or(isNotNull(tenants.jwtSecret), isNotNull(tenants.jwtSecretSealed));
+const hasSecret = () => or(isNotNull(tenants.jwtSecret), isNotNull(tenants.jwtSecretSealed));
 
 function opened(open: OpenSecret, tid: string, sealed: string | null): string | ChatError | undefined {
   if (sealed === null) return undefined;

@@ -6,7 +6,7 @@ import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
 import type { SagaKind } from '../../platform/sagas/saga.ts';
 import { startSaga } from '../../platform/sagas/sagas.ts';
-import type { Actor } from '../identity/caller.ts';
+import type { Actor, Reader } from '../identity/caller.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { profileEvent, userEvent } from '../outbox/events.ts';
 import { lockTenant } from '../tenants/lock-tenant.ts';
@@ -30,7 +30,11 @@ export interface EraseDeps {
  * under the ids alone. Throws `not_found`, also when done again, `forbidden` for the tenant's last active owner, and `conflict`
  * while somebody is merged into the user.
  */
-export async function eraseUser({ sql, publishEvents, erasure }: EraseDeps, { tid, uid }: Actor): Promise<void> {
+export async function eraseUser(
+  { sql, publishEvents, erasure }: EraseDeps,
+  caller: Reader,
+  { tid, uid }: Actor,
+): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
     await lockTenant(tx, tid);
     await keepActiveOwner(tx, { tid, uid });
@@ -55,9 +59,10 @@ export async function eraseUser({ sql, publishEvents, erasure }: EraseDeps, { ti
     await endAllTokens(tx, uid);
     await db(tx).delete(devices).where(eq(devices.userId, uid));
     await db(tx).delete(userProfiles).where(eq(userProfiles.userId, uid));
-    await startSaga(tx, erasure, { tid, subject: `user:${uid}`, state: { tid, uid } });
+    for (const id of [uid, ...merged.map((one) => one.id)])
+      await startSaga(tx, erasure, { tid, subject: `user:${id}`, state: { tid, uid: id } });
     await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
     await emit(...[uid, ...merged.map(({ id }) => id)].map((each) => profileEvent(tid, each)));
-    await auditUser(tx, { tid, uid: undefined }, 'erase_user', `user:${uid}`);
+    await auditUser(tx, caller, { action: 'erase_user', target: `user:${uid}`, after: { status: 'deleted' } });
   });
 }

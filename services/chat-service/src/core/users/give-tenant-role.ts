@@ -1,13 +1,13 @@
 import { ChatError } from '@messagecore/protocol';
 import { type TenantRole } from '@messagecore/protocol/features';
 import { and, eq, ne } from 'drizzle-orm';
-import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf, now } from '../../platform/database/expressions.ts';
 import type { Actor, Reader } from '../identity/caller.ts';
-import { checkMayGiveTenantRole } from '../permissions/tenant-roles.ts';
+import { checkKeyReaches, checkMayGiveTenantRole } from '../permissions/tenant-roles.ts';
 import { lockTenant } from '../tenants/lock-tenant.ts';
+import { auditUser } from './audit-user.ts';
 import { users } from './tables.ts';
 import { keepOneOwner } from './tenant-owners.ts';
 import { tellOfChange } from './user-changed.job.ts';
@@ -18,10 +18,11 @@ import { tellOfChange } from './user-changed.job.ts';
  */
 export async function giveTenantRole(
   tx: Transaction,
-  { uid: actor }: Reader,
+  caller: Reader,
   { tid, uid }: Actor,
   role: TenantRole,
 ): Promise<void> {
+  const { uid: actor } = caller;
   await lockTenant(tx, tid);
   const roles = await rolesOf(tx, tid, actor === undefined ? [uid] : [uid, actor]);
   const current = roles.get(uid);
@@ -29,12 +30,12 @@ export async function giveTenantRole(
   const giver = actor === undefined ? 'service' : (roles.get(actor) ?? 'guest');
   checkMayGiveTenantRole(giver, current, role);
   if (current === role) return;
+  checkKeyReaches(caller, current, role);
   if (current === 'owner') await keepOneOwner(tx, { tid, uid });
   await db(tx).update(users).set({ role, updatedAt: now() }).where(eq(users.id, uid));
   await tellOfChange(tx, { tid, uid });
-  const by = { actor: actor === undefined ? 'backend' : `user:${actor}`, address: '' };
   const change = { before: { role: current }, after: { role } };
-  await appendAudit(tx, tid, { ...by, action: 'give_tenant_role', target: `user:${uid}`, ...change });
+  await auditUser(tx, caller, { action: 'give_tenant_role', target: `user:${uid}`, ...change });
 }
 
 async function rolesOf(tx: Transaction, tid: string, ids: readonly string[]): Promise<Map<string, TenantRole>> {

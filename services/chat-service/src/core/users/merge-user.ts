@@ -5,6 +5,7 @@ import type { SagaKind } from '../../platform/sagas/saga.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf, now } from '../../platform/database/expressions.ts';
+import type { Reader } from '../identity/caller.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { userEvent } from '../outbox/events.ts';
 import { lockTenant } from '../tenants/lock-tenant.ts';
@@ -29,10 +30,11 @@ export interface MergeDeps {
  */
 export async function mergeUser(
   { sql, publishEvents, merge }: MergeDeps,
-  tid: string,
+  caller: Reader,
   ref: string,
   intoRef: string,
 ): Promise<string> {
+  const { tid } = caller;
   const backEnd = { tid, uid: undefined };
   const [from, into] = [await resolveAnyUser(sql, backEnd, ref), await resolveAnyUser(sql, backEnd, intoRef)];
   if (from === into) throw new ChatError('bad_request', 'into: is the user itself');
@@ -48,7 +50,8 @@ export async function mergeUser(
     await db(tx).delete(devices).where(eq(devices.userId, from));
     await startSaga(tx, merge, { tid, subject: `user:${from}`, state: { tid, from, into, status } });
     await emit(userEvent(tid, from, { v: 1, event: 'deactivated' }));
-    await auditUser(tx, { tid, uid: undefined }, 'merge_user', `user:${from}`, { into });
+    const change = { before: { status }, after: { into } };
+    await auditUser(tx, caller, { action: 'merge_user', target: `user:${from}`, ...change });
   });
   return into;
 }

@@ -34,15 +34,17 @@ export function putField(sql: Sql, caller: Reader, { name, ...field }: NewField 
   return sql.begin(async (tx): Promise<ProfileField> => {
     // Of two at the same time, the second counts the first.
     await db(tx).select({ id: tenants.id }).from(tenants).where(eq(tenants.id, tid)).for('no key update');
-    const isOther = (await readFields(tx, tid)).filter((known) => known.name !== name);
-    if (isOther.length >= LIMITS.profileFields) {
+    const fields = await readFields(tx, tid);
+    const others = fields.filter((known) => known.name !== name);
+    if (others.length >= LIMITS.profileFields) {
       throw new ChatError('conflict', `a tenant has ${LIMITS.profileFields} fields at most`);
     }
     await db(tx)
       .insert(profileFields)
       .values({ tenantId: tid, name, ...field })
       .onConflictDoUpdate({ target: [tenantId, profileFields.name], set: field });
-    await auditUser(tx, caller, 'put_profile_field', `profile-field:${name}`, field);
+    const change = { before: settingsOf(fields.find((known) => known.name === name)), after: field };
+    await auditUser(tx, caller, { action: 'put_profile_field', target: `profile-field:${name}`, ...change });
     return { name, ...field };
   });
 }
@@ -51,9 +53,19 @@ export function putField(sql: Sql, caller: Reader, { name, ...field }: NewField 
 export function deleteField(sql: Sql, caller: Reader, name: string): Promise<void> {
   const { tid } = caller;
   return sql.begin(async (tx) => {
-    const { count } = await db(tx)
+    const [before] = await db(tx)
       .delete(profileFields)
-      .where(and(eq(tenantId, tid), eq(profileFields.name, name)));
-    if (count === 1) await auditUser(tx, caller, 'delete_profile_field', `profile-field:${name}`);
+      .where(and(eq(tenantId, tid), eq(profileFields.name, name)))
+      .returning(columns);
+    if (before === undefined) return;
+    const change = { before: settingsOf(before) };
+    await auditUser(tx, caller, { action: 'delete_profile_field', target: `profile-field:${name}`, ...change });
   });
+}
+
+/** All but the name. */
+function settingsOf(field: ProfileField | undefined): NewField | undefined {
+  if (field === undefined) return undefined;
+  const { name: _, ...settings } = field;
+  return settings;
 }

@@ -1,16 +1,26 @@
 import { ChatError } from '@messagecore/protocol';
+import { and, eq } from 'drizzle-orm';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { next } from '../../platform/database/expressions.ts';
+import type { Reader } from '../identity/caller.ts';
 import { commitWithEvents, type Emit, type PublishEvents } from '../outbox/emit.ts';
 import { userEvent } from '../outbox/events.ts';
 import { endAllTokens, evictDevices } from './end-tokens.ts';
-import { users } from './tables.ts';
+import { auditUser } from './audit-user.ts';
+import { devices, users } from './tables.ts';
 import { isUser } from './user-queries.ts';
 
 interface UserOfTenant {
   readonly tid: string;
   readonly uid: string;
+}
+
+/** The user, or the back end that acts for them. */
+type UserWhoAsks = Reader & UserOfTenant;
+
+interface GivenOut {
+  readonly generation: number;
 }
 
 /**
@@ -20,19 +30,32 @@ interface UserOfTenant {
 export function revokeDevice(
   sql: Sql,
   publishEvents: PublishEvents,
-  user: UserOfTenant,
+  user: UserWhoAsks,
   clientId: string,
 ): Promise<void> {
-  return commitWithEvents(sql, publishEvents, (tx, emit) => endDevice(tx, emit, user, clientId));
+  const { uid: userId } = user;
+  return commitWithEvents(sql, publishEvents, async (tx, emit) => {
+    const before = await tokensOf(tx, userId, clientId);
+    const generation = await endDevice(tx, emit, user, clientId);
+    const change = { before: { userId, ...before }, after: { userId, generation } };
+    await auditUser(tx, user, { action: 'revoke_device', target: `device:${clientId}`, ...change });
+  });
 }
 
-/** The same in a transaction. */
+/** Before the device is revoked: the number that its tokens carry. Nothing where it has no row. */
+async function tokensOf(tx: Transaction, uid: string, clientId: string): Promise<object | undefined> {
+  const isDevice = and(eq(devices.userId, uid), eq(devices.clientId, clientId));
+  const [device] = await db(tx).select({ generation: devices.generation }).from(devices).where(isDevice);
+  return device;
+}
+
+/** The same in a transaction, and unrecorded. Returns the number below which the device's tokens are refused. */
 export async function endDevice(
   tx: Transaction,
   emit: Emit,
   { tid, uid }: UserOfTenant,
   clientId: string,
-): Promise<void> {
+): Promise<number> {
   const [user] = await db(tx)
     .update(users)
     .set({ generation: next(users.generation) })
@@ -48,17 +71,27 @@ export async function endDevice(
   const out = await evictDevices(tx, uid, clientId);
   const revoked = [clientId, ...out].map((id) => userEvent(tid, uid, { v: 1, event: 'revoked', clientId: id }));
   await emit(...revoked);
+  return user.generation;
 }
 
 /** Every token and session of the user ends, those without a device too. Throws `not_found` for an unknown user. */
-export function revokeAllDevices(sql: Sql, publishEvents: PublishEvents, user: UserOfTenant): Promise<void> {
-  return commitWithEvents(sql, publishEvents, (tx, emit) => endAllDevices(tx, emit, user));
+export function revokeAllDevices(sql: Sql, publishEvents: PublishEvents, user: UserWhoAsks): Promise<void> {
+  return commitWithEvents(sql, publishEvents, async (tx, emit) => {
+    const before = await endAllDevices(tx, emit, user);
+    const after = { generation: before.generation + 1 };
+    await auditUser(tx, user, { action: 'revoke_all_devices', target: `user:${user.uid}`, before, after });
+  });
 }
 
-/** The same in a transaction. */
-export async function endAllDevices(tx: Transaction, emit: Emit, { tid, uid }: UserOfTenant): Promise<void> {
-  const [user] = await db(tx).select({ id: users.id }).from(users).where(isUser(tid, uid)).for('no key update');
+/** The same in a transaction, and unrecorded. Returns the number up to which tokens were given out. */
+export async function endAllDevices(tx: Transaction, emit: Emit, { tid, uid }: UserOfTenant): Promise<GivenOut> {
+  const [user] = await db(tx)
+    .select({ generation: users.generation })
+    .from(users)
+    .where(isUser(tid, uid))
+    .for('no key update');
   if (user === undefined) throw new ChatError('not_found', 'no such user');
   await endAllTokens(tx, uid);
   await emit(userEvent(tid, uid, { v: 1, event: 'revoked' }));
+  return user;
 }

@@ -5,7 +5,7 @@ import { searchableNames } from './search-name.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
-import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
+import { commitWithEvents, type Emit, type PublishEvents } from '../outbox/emit.ts';
 import { profileEvent, userEvent } from '../outbox/events.ts';
 import type { Actor, Reader } from '../identity/caller.ts';
 import { lockTenant } from '../tenants/lock-tenant.ts';
@@ -29,29 +29,39 @@ export async function updateUser(
   sql: Sql,
   publishEvents: PublishEvents,
   caller: Reader,
+  user: Actor,
+  change: UpdateUser,
+): Promise<void> {
+  await commitWithEvents(sql, publishEvents, (tx, emit) => changeUser({ tx, emit }, caller, user, change));
+}
+
+/** The same as a part of a transaction. */
+export async function changeUser(
+  { tx, emit }: { readonly tx: Transaction; readonly emit: Emit },
+  caller: Reader,
   { tid, uid }: Actor,
   { displayName, role, deactivated, ...profile }: UpdateUser,
 ): Promise<void> {
-  await commitWithEvents(sql, publishEvents, async (tx, emit) => {
-    if (role !== undefined || deactivated === true) await lockTenant(tx, tid);
-    const [user] = await db(tx)
-      .select({ status: users.status, displayName: users.displayName })
-      .from(users)
-      .where(isUser(tid, uid))
-      .for('no key update');
-    if (user === undefined) throw new ChatError('not_found', 'no such user');
-    if (deactivated === true) await keepActiveOwner(tx, { tid, uid });
-    if (displayName !== undefined) await renameUser(tx, uid, displayName);
-    const isOther = await updateProfile(tx, caller, { tid, uid }, profile);
-    if (deactivated !== undefined)
-      await setStatus(tx, { tid, uid }, user.status, deactivated ? 'deactivated' : 'active');
-    const isRenamed = displayName !== undefined && displayName !== user.displayName;
-    if (isRenamed || isOther) await emit(profileEvent(tid, uid));
-    if (deactivated === true) await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
-    if (role !== undefined) await giveTenantRole(tx, caller, { tid, uid }, role);
-    const isChanged = deactivated !== undefined && (user.status === 'active') === deactivated;
-    if (isChanged) await auditUser(tx, caller, deactivated ? 'deactivate_user' : 'reactivate_user', `user:${uid}`);
-  });
+  if (role !== undefined || deactivated === true) await lockTenant(tx, tid);
+  const [user] = await db(tx)
+    .select({ status: users.status, displayName: users.displayName })
+    .from(users)
+    .where(isUser(tid, uid))
+    .for('no key update');
+  if (user === undefined) throw new ChatError('not_found', 'no such user');
+  if (deactivated === true) await keepActiveOwner(tx, { tid, uid });
+  if (displayName !== undefined) await renameUser(tx, uid, displayName);
+  const isOther = await updateProfile(tx, caller, { tid, uid }, profile);
+  if (deactivated !== undefined) await setStatus(tx, { tid, uid }, user.status, deactivated ? 'deactivated' : 'active');
+  const isRenamed = displayName !== undefined && displayName !== user.displayName;
+  if (isRenamed || isOther) await emit(profileEvent(tid, uid));
+  if (deactivated === true) await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
+  if (role !== undefined) await giveTenantRole(tx, caller, { tid, uid }, role);
+  const isChanged = deactivated !== undefined && (user.status === 'active') === deactivated;
+  if (!isChanged) return;
+  const action = deactivated ? 'deactivate_user' : 'reactivate_user';
+  const change = { before: { status: user.status }, after: { status: deactivated ? 'deactivated' : 'active' } };
+  await auditUser(tx, caller, { action, target: `user:${uid}`, ...change });
 }
 
 async function setStatus(tx: Transaction, user: Actor, from: string, to: 'active' | 'deactivated'): Promise<void> {

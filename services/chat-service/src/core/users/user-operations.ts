@@ -39,16 +39,16 @@ export function bindUsers(deps: UserDeps & EraseDeps & MergeDeps): readonly Boun
     }),
     bindOperation(operations.eraseUser, async (caller, { user }) => {
       if (caller.uid !== undefined) throw new ChatError('forbidden', 'only the back end erases users');
-      await eraseUser(deps, { tid: caller.tid, uid: await resolveAnyUser(sql, caller, user) });
+      await eraseUser(deps, caller, { tid: caller.tid, uid: await resolveAnyUser(sql, caller, user) });
     }),
     bindOperation(operations.mergeUser, async (caller, { user, into }) => {
-      return getUser(sql, caller, await mergeUser(deps, caller.tid, user, into));
+      return getUser(sql, caller, await mergeUser(deps, caller, user, into));
     }),
   ];
 }
 
 export function bindTokens(deps: MintDeps): readonly BoundOperation[] {
-  return [bindOperation(operations.createToken, ({ tid }, request) => mintToken(deps, tid, request))];
+  return [bindOperation(operations.createToken, (caller, request) => mintToken(deps, caller, request))];
 }
 
 async function update(

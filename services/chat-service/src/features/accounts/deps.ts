@@ -20,5 +20,7 @@ export interface AccountDeps {
   readonly limits: Pick<Limits, 'takeSignIn' | 'giveSignInBack' | 'takeMail'>;
   /** Whether mails are sent here. */
   readonly hasMail: boolean;
+  /** As `accountNames` of the rules. */
+  readonly nameInLog: (tid: string, email: string) => string;
   readonly clock: Clock;
 }

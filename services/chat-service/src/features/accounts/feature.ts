@@ -1,5 +1,6 @@
 /** Accounts with a password, for tenants that have no back end (ACC-2). */
 import { systemClock } from '@messagecore/kernel';
+import type { SealedSecrets } from '../../core/identity/sealed-secrets.ts';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import type { Tokens } from '../../core/identity/tokens.ts';
 import type { PublishEvents } from '../../core/outbox/emit.ts';
@@ -24,8 +25,9 @@ import { cleaning, cleanJob } from './clean.job.ts';
 import { endSignInsBy } from './end-sign-ins.ts';
 import { createMailTokens } from './mail-tokens.ts';
 import { createRefreshTokens } from './refresh-tokens.ts';
-import { sealTotp } from './seal-totp.ts';
+import { accountNames } from './rules.ts';
 import { sendMailJob } from './send-mail.job.ts';
+import { totpSecrets } from './totp-secrets.ts';
 
 export interface AccountsDeps {
   readonly sql: Sql;
@@ -61,7 +63,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
 
 function accountDeps({ mailer, keyFor, ...deps }: AccountsDeps): AccountDeps {
   const refreshTokens = createRefreshTokens(keyFor('refresh tokens'));
-  return { ...deps, refreshTokens, hasMail: mailer !== undefined, clock: systemClock };
+  const nameInLog = accountNames(keyFor('accounts in audit logs'));
+  return { ...deps, refreshTokens, nameInLog, hasMail: mailer !== undefined, clock: systemClock };
 }
 
 /** What other ways to sign in need of accounts: tokens and their end, users by address, and a bound on failures. */
@@ -77,7 +80,5 @@ export function accountPorts(given: AccountsDeps) {
   };
 }
 
-/** What is done after a change of the ring of keys. Returns how many secrets were encrypted anew. */
-export function sealAccounts(sql: Sql, secrets: Secrets): Promise<number> {
-  return sealTotp(sql, secrets);
-}
+/** What is encrypted with the ring of keys. */
+export const accountSecrets: readonly SealedSecrets[] = [totpSecrets];

@@ -1,5 +1,5 @@
 /** Rules about accounts that need nothing else. */
-import { createHash, randomInt } from 'node:crypto';
+import { createHash, createHmac, randomInt } from 'node:crypto';
 import { dictionary } from '@zxcvbn-ts/language-common';
 import { ChatError } from '@messagecore/protocol';
 import { PASSWORD_LENGTH } from '@messagecore/protocol/features';
@@ -24,6 +24,12 @@ export const hashOfSecret = (secret: string): string => createHash('sha256').upd
 
 /** Names an account in limits and keys, without its address. */
 export const accountKey = (email: string): string => hashOfSecret(email).slice(0, 32);
+
+/** Names accounts in the audit log of their tenant, so that nobody without the key can try addresses. */
+export const accountNames =
+  (key: Buffer) =>
+  (tid: string, email: string): string =>
+    createHmac('sha256', key).update(`${tid} ${email}`).digest('hex').slice(0, 32);
 
 const RECOVERY_CODES = 10;
 /** Letters and digits that are not taken for one another. */

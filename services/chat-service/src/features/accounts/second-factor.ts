@@ -19,8 +19,7 @@ type Owned = Pick<Account, 'tid' | 'uid' | 'totpSealed'>;
 
 const isOf = ({ tid, uid }: Pick<Owned, 'tid' | 'uid'>) => and(eq(accounts.tenantId, tid), eq(accounts.userId, uid));
 /** Where the secret of a second factor is kept. */
-export const placeOfTotp = ({ tid, uid }: Pick<Owned, 'tid' | 'uid'>) =>
-  ({ tid, column: 'accounts.totp', row: uid }) as const;
+const placeOfTotp = ({ tid, uid }: Pick<Owned, 'tid' | 'uid'>) => ({ tid, column: 'accounts.totp', row: uid }) as const;
 
 /** The account of who asks. Throws `not_found` for a user who has none. */
 export async function ownAccount({ sql }: Pick<AccountDeps, 'sql'>, { tid, uid }: Oneself): Promise<Account> {

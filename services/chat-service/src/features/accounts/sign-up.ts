@@ -1,15 +1,14 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Invite, SignUp, TenantRole } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
-import { checkMayGiveTenantRole } from '../../core/permissions/tenant-roles.ts';
+import { auditCaller } from '../../core/identity/audit-caller.ts';
+import { checkKeyReaches, checkMayGiveTenantRole } from '../../core/permissions/tenant-roles.ts';
 import { users } from '../../core/users/tables.ts';
-import { appendAudit } from '../../platform/audit/audit-log.ts';
 import { db } from '../../platform/database/db.ts';
 import type { OperationCaller } from '../../platform/operations/types.ts';
 import { checkNotClosed, findTenant, maySignUp } from './account-tenant.ts';
 import { askForMail, checkMayMail } from './ask-for-mail.ts';
 import type { AccountDeps } from './deps.ts';
-import { accountKey } from './rules.ts';
 
 /** Has a mail sent with which the sign-up goes on. Throws `forbidden` where one may not sign up, or without mails. */
 export async function signUp(deps: AccountDeps, { tenant: ref, email, displayName, locale }: SignUp): Promise<void> {
@@ -23,17 +22,18 @@ export async function signUp(deps: AccountDeps, { tenant: ref, email, displayNam
  * Has an invitation sent: by the back end, or by an admin, to at most the own role. Throws `forbidden`, also where the tenant
  * is closed.
  */
-export async function invite(deps: AccountDeps, { tid, uid }: OperationCaller, request: Invite): Promise<void> {
+export async function invite(deps: AccountDeps, caller: OperationCaller, request: Invite): Promise<void> {
+  const { tid, uid } = caller;
   const { email, displayName, role, locale } = request;
+  checkKeyReaches(caller, role);
   const { settings } = await findTenant(deps.sql, tid);
   checkNotClosed(settings);
   if (uid !== undefined) await checkMayInvite(deps, { tid, uid }, role);
   await checkMayMail(deps, tid, email);
   await deps.sql.begin(async (tx) => {
     await askForMail(tx, tid, { about: 'invitation', email, displayName, role, locale });
-    const actor = uid === undefined ? 'backend' : `user:${uid}`;
-    const target = `account:${accountKey(email)}`;
-    await appendAudit(tx, tid, { action: 'invite_account', actor, address: '', target, after: { role } });
+    const target = `account:${deps.nameInLog(tid, email)}`;
+    await auditCaller(tx, caller, { action: 'invite_account', target, after: { role } });
   });
 }
 

@@ -2,8 +2,9 @@ import { ChatError, LIMITS } from '@messagecore/protocol';
 import type { DefaultChannel } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
 import { readSituation } from '../../core/conversations/conversation-queries.ts';
+import { auditCaller } from '../../core/identity/audit-caller.ts';
+import type { Reader } from '../../core/identity/caller.ts';
 import { lockTenant } from '../../core/tenants/lock-tenant.ts';
-import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { enqueue } from '../../platform/jobs/enqueue.ts';
@@ -11,18 +12,11 @@ import { ADD_PRESENT, type Progress } from './add-present.job.ts';
 import { readDefaultChannels } from './read-default-channels.ts';
 import { defaultChannels } from './tables.ts';
 
-/** Who changes the default channels of which tenant, and from where. */
-export interface Administrator {
-  readonly tid: string;
-  readonly actor: string;
-  readonly address: string;
-}
-
 /**
  * Has every user added to the channel, those of now by a job. Doing it again adds those who left. Throws `not_found`,
  * `conflict` for what is no channel, `too_large`.
  */
-export function addDefaultChannel(sql: Sql, by: Administrator, cid: string): Promise<DefaultChannel> {
+export function addDefaultChannel(sql: Sql, by: Reader, cid: string): Promise<DefaultChannel> {
   const { tid } = by;
   return sql.begin(async (tx) => {
     const { kind } = await readSituation(tx, { tid, uid: undefined }, cid);
@@ -44,7 +38,7 @@ export function addDefaultChannel(sql: Sql, by: Administrator, cid: string): Pro
 }
 
 /** Throws `not_found`. */
-export function removeDefaultChannel(sql: Sql, by: Administrator, cid: string): Promise<void> {
+export function removeDefaultChannel(sql: Sql, by: Reader, cid: string): Promise<void> {
   const { tid } = by;
   return sql.begin(async (tx) => {
     const { count } = await db(tx)
@@ -55,11 +49,6 @@ export function removeDefaultChannel(sql: Sql, by: Administrator, cid: string): 
   });
 }
 
-function audit(
-  tx: Transaction,
-  { tid, actor, address }: Administrator,
-  verb: 'add' | 'remove',
-  cid: string,
-): Promise<void> {
-  return appendAudit(tx, tid, { actor, address, action: `${verb}_default_channel`, target: `conversation:${cid}` });
+function audit(tx: Transaction, by: Reader, verb: 'add' | 'remove', cid: string): Promise<void> {
+  return auditCaller(tx, by, { action: `${verb}_default_channel`, target: `conversation:${cid}` });
 }

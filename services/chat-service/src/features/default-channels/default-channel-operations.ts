@@ -12,10 +12,10 @@ export function bindDefaultChannels(sql: Sql): readonly BoundOperation[] {
     bindOperation(operations.removeDefaultChannel, (caller, { cid }) => removeDefaultChannel(sql, caller, cid)),
     bindOperation(operations.listDefaultChannelsOf, (_, { id }) => list(id)),
     bindOperation(operations.addDefaultChannelOf, (operator, { id, channel }) =>
-      addDefaultChannel(sql, { tid: id, ...operator }, channel),
+      addDefaultChannel(sql, { tid: id, uid: undefined, ...operator }, channel),
     ),
     bindOperation(operations.removeDefaultChannelOf, (operator, { id, channel }) =>
-      removeDefaultChannel(sql, { tid: id, ...operator }, channel),
+      removeDefaultChannel(sql, { tid: id, uid: undefined, ...operator }, channel),
     ),
   ];
 }

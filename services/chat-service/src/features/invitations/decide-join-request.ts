@@ -6,6 +6,7 @@ import { readSituation } from '../../core/conversations/conversation-queries.ts'
 import type { LockedConversation } from '../../core/conversations/conversation-transaction.ts';
 import { isParticipant } from '../../core/conversations/participant-queries.ts';
 import { participants } from '../../core/conversations/tables.ts';
+import { auditCaller } from '../../core/identity/audit-caller.ts';
 import type { Actor, Reader } from '../../core/identity/caller.ts';
 import { checkMay } from '../../core/permissions/permissions.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
@@ -33,7 +34,8 @@ export async function approveJoinRequest(
   const user = await resolveAmong(deps.sql, joinRequests, caller, cid, ref, { active: true });
   const entitle = async ({ tx, tid, situation }: LockedConversation) => {
     checkMay('admit', situation);
-    if (await takeRequest(tx, cid, user)) return { events: await tellAdmins(tx, { tid, cid }, 'unrequested') };
+    const audit = [{ action: 'approve_join_request', target: `user:${user}` }];
+    if (await takeRequest(tx, cid, user)) return { events: await tellAdmins(tx, { tid, cid }, 'unrequested'), audit };
     if (!(await takesPart(tx, cid, user))) throw noSuchRequest();
     return {};
   };
@@ -54,6 +56,7 @@ export async function rejectJoinRequest(
     await requireAdmin(tx, caller, cid);
     if (!(await takeRequest(tx, cid, user))) throw noSuchRequest();
     await emit(...(await tellAdmins(tx, { tid, cid }, 'unrequested')), requestEnded({ tid, cid }, user));
+    await auditCaller(tx, caller, { action: 'reject_join_request', target: `user:${user}`, after: { cid } });
   });
 }
 

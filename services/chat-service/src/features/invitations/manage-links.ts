@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
 import type { CreateLink, InvitationLink, LinkCreated } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
+import { auditCaller } from '../../core/identity/audit-caller.ts';
 import { checkMay } from '../../core/permissions/permissions.ts';
-import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { fromNow } from '../../platform/database/expressions.ts';
@@ -62,14 +62,12 @@ export async function revokeLink(
 /** What the link lets in, never its code. */
 function audit(
   tx: Transaction,
-  { tid, actor, address }: OperationCaller,
+  caller: OperationCaller,
   verb: 'create' | 'revoke',
   { linkId, cid, expiresAt, maxUses, uses }: InvitationLink,
 ): Promise<void> {
   const view = { cid, expiresAt, maxUses, uses };
   const states = verb === 'create' ? { after: view } : { before: view };
-  return appendAudit(tx, tid, {
-    ...{ actor, address, action: `${verb}_invitation_link`, target: `invitation-link:${linkId}` },
-    ...states,
-  });
+  const action = `${verb}_invitation_link`;
+  return auditCaller(tx, caller, { action, target: `invitation-link:${linkId}`, ...states });
 }

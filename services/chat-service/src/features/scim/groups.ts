@@ -1,102 +1,146 @@
 /** SCIM groups. They give roles in the tenant, by the tenant's settings. */
 import { randomUUID } from 'node:crypto';
-import type { TenantRole } from '@messagecore/protocol/features';
-import { and, eq } from 'drizzle-orm';
-import { giveTenantRole } from '../../core/users/give-tenant-role.ts';
-import { appendAudit } from '../../platform/audit/audit-log.ts';
+import { and, count, eq, gt, sql as part } from 'drizzle-orm';
+import { appendAudits } from '../../platform/audit/audit-log.ts';
+import type { AuditEntry } from '../../platform/audit/entry.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf, now } from '../../platform/database/expressions.ts';
-import { equalTo, filtered, type ListQuery, page, ScimError, type ScimGroup, showGroup } from './schema.ts';
-import { scimGroups, scimMembers, scimSettings, scimUsers } from './tables.ts';
-import type { Caller } from './users.ts';
-
-const ACTOR = 'scim';
-/** Of one tenant, and members of one group. */
-const MOST = { groups: 1_000, members: 10_000 };
+import { type Caller, changeDirectory, entryOf, MOST, type ScimDeps } from './directory.ts';
+import { giveRoles } from './give-roles.ts';
+import { list, type Source } from './list.ts';
+import { isId, type ListQuery, ScimError, type ScimGroup, showGroup } from './schema.ts';
+import { scimGroups, scimMembers, scimUsers } from './tables.ts';
 
 const isGroup = (tid: string, id: string) => and(eq(scimGroups.tenantId, tid), eq(scimGroups.id, id));
 
 type Row = typeof scimGroups.$inferSelect;
 
-function viewOf({ id, displayName, externalId, createdAt, modifiedAt }: Row, members: readonly string[]): ScimGroup {
-  return showGroup({
-    ...{ id, displayName, ...(externalId !== null && { externalId }) },
-    members: members.map((value) => ({ value, type: 'User' })),
-    meta: { created: createdAt, lastModified: modifiedAt },
-  });
-}
+const plainOf = (
+  { id, displayName, externalId, createdAt, modifiedAt }: Row,
+  members: readonly string[] | undefined = [],
+) => ({
+  ...{ id, displayName, ...(externalId !== null && { externalId }) },
+  members: members.map((value) => ({ value, type: 'User' })),
+  meta: { resourceType: 'Group', created: createdAt, lastModified: modifiedAt },
+});
+type Plain = ReturnType<typeof plainOf>;
 
 /** Throws a ScimError. */
 export async function getGroup(sql: Sql | Transaction, tid: string, id: string): Promise<ScimGroup> {
   const [row] = await db(sql).select().from(scimGroups).where(isGroup(tid, id));
   if (row === undefined) throw new ScimError(404, `there is no group ${id}`);
-  return viewOf(row, (await membersOf(sql, tid, [id])).get(id) ?? []);
+  return showGroup(plainOf(row, (await membersOf(sql, tid, [id])).get(id)));
 }
 
-export async function listGroups(sql: Sql, tid: string, query: ListQuery): Promise<object> {
-  const name = equalTo(query.filter, 'displayName');
-  const rows = await db(sql)
-    .select()
-    .from(scimGroups)
-    .where(and(eq(scimGroups.tenantId, tid), name === undefined ? undefined : eq(scimGroups.displayName, name)))
-    .orderBy(scimGroups.displayName)
-    .limit(MOST.groups);
-  const members = await membersOf(
-    sql,
-    tid,
-    rows.map(({ id }) => id),
-  );
-  const groups = rows.map((row) => viewOf(row, members.get(row.id) ?? []));
-  return page(name === undefined ? filtered(groups, query.filter) : groups, query);
+/** By name. An answer ends before it has more members than one group may have. */
+export function listGroups(sql: Sql, tid: string, query: ListQuery): Promise<object> {
+  return list(groupsOf(sql, tid), query);
 }
 
-export async function addGroup(sql: Sql, by: Caller, resource: ScimGroup): Promise<ScimGroup> {
-  const id = randomUUID();
-  await sql.begin(async (tx) => {
-    const { displayName, externalId = null } = resource;
-    const { count } = await db(tx)
-      .insert(scimGroups)
-      .values({ tenantId: by.tid, id, displayName, externalId })
-      .onConflictDoNothing();
-    if (count === 0) throw new ScimError(409, 'there is a group of this name', 'uniqueness');
-    await setMembers(tx, by, id, resource);
-    await audit(tx, by, 'create_group', id, { displayName });
-  });
-  return getGroup(sql, by.tid, id);
+function groupsOf(sql: Sql, tid: string): Source<Plain> {
+  const isOf = eq(scimGroups.tenantId, tid);
+  return {
+    equal: {
+      displayName: (value) => eq(scimGroups.displayName, value),
+      externalId: (value) => eq(scimGroups.externalId, value),
+      id: (value) => (isId(value) ? eq(scimGroups.id, value.toLowerCase()) : part`false`),
+    },
+    async count(where) {
+      const [row] = await db(sql).select({ count: count() }).from(scimGroups).where(and(isOf, where));
+      return row?.count ?? 0;
+    },
+    async read({ where, after, offset = 0, limit }) {
+      const rows = await db(sql)
+        .select()
+        .from(scimGroups)
+        .where(and(isOf, where, after === undefined ? undefined : gt(scimGroups.displayName, after)))
+        .orderBy(scimGroups.displayName)
+        .limit(limit)
+        .offset(offset);
+      const some = await asManyAsFit(sql, tid, rows);
+      const members = await membersOf(
+        sql,
+        tid,
+        some.map(({ id }) => id),
+      );
+      return some.map((row) => ({ key: row.displayName, resource: plainOf(row, members.get(row.id)) }));
+    },
+    show: showGroup,
+    fits: (shown, one) => shown.length === 0 || sumOf([...shown, one].map(sizeOf)) <= MOST.members,
+  };
 }
 
-export async function replaceGroup(sql: Sql, by: Caller, id: string, resource: ScimGroup): Promise<ScimGroup> {
+const sizeOf = ({ members }: Plain) => members.length;
+const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
+
+/** The first ones, and at least one of them, that have no more members together than one group may have. */
+async function asManyAsFit(sql: Sql, tid: string, rows: readonly Row[]): Promise<readonly Row[]> {
+  const ids = rows.map(({ id }) => id);
+  const counts = await db(sql)
+    .select({ id: scimMembers.groupId, count: count() })
+    .from(scimMembers)
+    .where(and(eq(scimMembers.tenantId, tid), isAnyOf(scimMembers.groupId, ids)))
+    .groupBy(scimMembers.groupId);
+  const sizes = new Map(counts.map((row) => [row.id, row.count]));
+  let sum = 0;
+  const end = rows.findIndex(({ id }, n) => (sum += sizes.get(id) ?? 0) > MOST.members && n > 0);
+  return end === -1 ? rows : rows.slice(0, end);
+}
+
+export function addGroup(deps: ScimDeps, by: Caller, resource: ScimGroup): Promise<ScimGroup> {
   const { tid } = by;
-  await sql.begin(async (tx) => {
+  const id = randomUUID();
+  return changeDirectory(deps, tid, async ({ tx }) => {
+    const [present] = await db(tx).select({ count: count() }).from(scimGroups).where(eq(scimGroups.tenantId, tid));
+    if ((present?.count ?? 0) >= MOST.groups) throw new ScimError(403, `a directory has at most ${MOST.groups} groups`);
+    const { displayName, externalId = null } = resource;
+    const { count: added } = await db(tx)
+      .insert(scimGroups)
+      .values({ tenantId: tid, id, displayName, externalId })
+      .onConflictDoNothing();
+    if (added === 0) throw new ScimError(409, 'there is a group of this name', 'uniqueness');
+    const roles = await setMembers(tx, by, id, resource);
+    await appendAudits(tx, tid, [...roles, entryOf(by, 'create_group', `group:${id}`, { displayName })]);
+    return getGroup(tx, tid, id);
+  });
+}
+
+/** It becomes what `edit` makes of it; undefined leaves it. */
+export function changeGroup(
+  deps: ScimDeps,
+  by: Caller,
+  id: string,
+  edit: (current: ScimGroup) => Promise<ScimGroup | undefined>,
+): Promise<ScimGroup> {
+  const { tid } = by;
+  return changeDirectory(deps, tid, async ({ tx }) => {
+    const resource = await edit(await getGroup(tx, tid, id));
+    if (resource === undefined) return getGroup(tx, tid, id);
     const { displayName, externalId = null } = resource;
     const [other] = await db(tx)
       .select({ id: scimGroups.id })
       .from(scimGroups)
       .where(and(eq(scimGroups.tenantId, tid), eq(scimGroups.displayName, displayName)));
     if (other !== undefined && other.id !== id) throw new ScimError(409, 'there is a group of this name', 'uniqueness');
-    const { count } = await db(tx)
-      .update(scimGroups)
-      .set({ displayName, externalId, modifiedAt: now() })
-      .where(isGroup(tid, id));
-    if (count === 0) throw new ScimError(404, `there is no group ${id}`);
-    await setMembers(tx, by, id, resource);
-    await audit(tx, by, 'update_group', id, { displayName });
+    await db(tx).update(scimGroups).set({ displayName, externalId, modifiedAt: now() }).where(isGroup(tid, id));
+    const roles = await setMembers(tx, by, id, resource);
+    await appendAudits(tx, tid, [...roles, entryOf(by, 'update_group', `group:${id}`, { displayName })]);
+    return getGroup(tx, tid, id);
   });
-  return getGroup(sql, tid, id);
 }
 
-export async function removeGroup(sql: Sql, by: Caller, id: string): Promise<void> {
+export function removeGroup(deps: ScimDeps, by: Caller, id: string): Promise<void> {
   const { tid } = by;
-  await sql.begin(async (tx) => {
+  return changeDirectory(deps, tid, async ({ tx }) => {
     const members = (await membersOf(tx, tid, [id])).get(id) ?? [];
     await db(tx)
       .delete(scimMembers)
       .where(and(eq(scimMembers.tenantId, tid), eq(scimMembers.groupId, id)));
-    const { count } = await db(tx).delete(scimGroups).where(isGroup(tid, id));
-    if (count === 0) throw new ScimError(404, `there is no group ${id}`);
-    await giveRoles(tx, tid, members);
-    await audit(tx, by, 'remove_group', id, null);
+    const { count: removed } = await db(tx).delete(scimGroups).where(isGroup(tid, id));
+    if (removed === 0) throw new ScimError(404, `there is no group ${id}`);
+    const roles = await giveRoles(tx, by, members);
+    await appendAudits(tx, tid, [...roles, entryOf(by, 'remove_group', `group:${id}`, null)]);
   });
 }
 
@@ -111,11 +155,22 @@ async function membersOf(
     .where(and(eq(scimMembers.tenantId, tid), isAnyOf(scimMembers.groupId, [...groups])))
     .orderBy(scimMembers.userId);
   const members = new Map<string, string[]>();
-  for (const { group, uid } of rows) members.set(group, [...(members.get(group) ?? []), uid]);
+  for (const [group, own] of Map.groupBy(rows, (row) => row.group))
+    members.set(
+      group,
+      own.map(({ uid }) => uid),
+    );
   return members;
 }
 
-async function setMembers(tx: Transaction, { tid }: Caller, id: string, { members = [] }: ScimGroup): Promise<void> {
+/** Returns what the tenant's log is to say of their roles. */
+async function setMembers(
+  tx: Transaction,
+  by: Caller,
+  id: string,
+  { members = [] }: ScimGroup,
+): Promise<readonly AuditEntry[]> {
+  const { tid } = by;
   const wanted = new Set((members as { value?: string }[]).flatMap(({ value }) => value ?? []));
   if (wanted.size > MOST.members) throw new ScimError(400, `a group has at most ${MOST.members} members`, 'tooMany');
   await refuseStrangers(tx, tid, [...wanted]);
@@ -132,12 +187,12 @@ async function setMembers(tx: Transaction, { tid }: Caller, id: string, { member
       .insert(scimMembers)
       .values(come.map((userId) => ({ tenantId: tid, groupId: id, userId })));
   }
-  await giveRoles(tx, tid, [...gone, ...come]);
+  return giveRoles(tx, by, [...gone, ...come]);
 }
 
 /** Only users of the tenant's own directory are members. */
 async function refuseStrangers(tx: Transaction, tid: string, users: readonly string[]): Promise<void> {
-  const notIds = users.find((uid) => !/^[0-9a-f-]{36}$/i.test(uid));
+  const notIds = users.find((uid) => !isId(uid));
   const known = await db(tx)
     .select({ uid: scimUsers.userId })
     .from(scimUsers)
@@ -145,37 +200,4 @@ async function refuseStrangers(tx: Transaction, tid: string, users: readonly str
   const ids = new Set(known.map(({ uid }) => uid));
   const stranger = notIds ?? users.find((uid) => !ids.has(uid));
   if (stranger !== undefined) throw new ScimError(400, `members: there is no user ${stranger}`, 'invalidValue');
-}
-
-/** Gives each user the role of their groups. Who has none keeps their role, unless it came of a group. */
-export async function giveRoles(tx: Transaction, tid: string, users: readonly string[]): Promise<void> {
-  if (users.length === 0) return;
-  const [settings] = await db(tx).select().from(scimSettings).where(eq(scimSettings.tenantId, tid));
-  const rules = settings?.roles ?? [];
-  const rows = await db(tx)
-    .select({ uid: scimUsers.userId, roleGiven: scimUsers.roleGiven, group: scimGroups.displayName })
-    .from(scimUsers)
-    .leftJoin(scimMembers, and(eq(scimMembers.tenantId, scimUsers.tenantId), eq(scimMembers.userId, scimUsers.userId)))
-    .leftJoin(scimGroups, and(eq(scimGroups.tenantId, scimMembers.tenantId), eq(scimGroups.id, scimMembers.groupId)))
-    .where(and(eq(scimUsers.tenantId, tid), isAnyOf(scimUsers.userId, [...users])));
-  for (const [uid, own] of Map.groupBy(rows, (row) => row.uid)) {
-    const role = rules.find(({ group }) => own.some((row) => row.group === group))?.role as TenantRole | undefined;
-    const [{ roleGiven } = { roleGiven: false }] = own;
-    if (role === undefined && !roleGiven) continue;
-    await giveTenantRole(tx, { tid, uid: undefined }, { tid, uid }, role ?? 'member');
-    await db(tx)
-      .update(scimUsers)
-      .set({ roleGiven: role !== undefined })
-      .where(and(eq(scimUsers.tenantId, tid), eq(scimUsers.userId, uid)));
-  }
-}
-
-function audit(
-  tx: Transaction,
-  { tid, address }: Caller,
-  action: string,
-  id: string,
-  after: object | null,
-): Promise<void> {
-  return appendAudit(tx, tid, { actor: ACTOR, address, action, target: `group:${id}`, after });
 }

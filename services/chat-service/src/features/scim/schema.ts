@@ -1,11 +1,15 @@
 /** SCIM's own rules of resources (RFC 7643) and messages (RFC 7644), by the library. */
 import SCIMMY from 'scimmy';
+import { z } from 'zod';
 
 export type ScimUser = InstanceType<typeof SCIMMY.Schemas.User>;
 export type ScimGroup = InstanceType<typeof SCIMMY.Schemas.Group>;
 
 export const BASE_PATH = '/scim/v2';
 const [USERS, GROUPS] = ['Users', 'Groups'].map((name) => `${BASE_PATH}/${name}`);
+
+/** Resources are named by UUIDs. */
+export const isId = (text: string): boolean => z.uuid().safeParse(text).success;
 
 /** A failure in SCIM's words: an HTTP status and one of its types. */
 export class ScimError extends Error {
@@ -20,19 +24,19 @@ export class ScimError extends Error {
   }
 }
 
-/** Throws what the library throws as a ScimError: it means the request. */
+/** The library throws its own errors and TypeErrors: where it reads what a request says, they mean the request. */
+function asScimError(error: unknown): unknown {
+  if (error instanceof SCIMMY.Types.Error)
+    return new ScimError(error.status, error.message, error.scimType ?? undefined);
+  return error instanceof TypeError ? new ScimError(400, error.message, 'invalidValue') : error;
+}
+
 function reading<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
     throw asScimError(error);
   }
-}
-
-export function asScimError(error: unknown): unknown {
-  if (error instanceof SCIMMY.Types.Error)
-    return new ScimError(error.status, error.message, error.scimType ?? undefined);
-  return error instanceof TypeError ? new ScimError(400, error.message, 'invalidValue') : error;
 }
 
 export const parseUser = (body: unknown): ScimUser => reading(() => new SCIMMY.Schemas.User(objectOf(body), 'in'));
@@ -82,28 +86,34 @@ export interface ListQuery {
   readonly count?: number | undefined;
 }
 
-/** `filter` in SCIM's language: those that fit. */
-export function filtered<R extends object>(resources: readonly R[], filter: string | undefined): readonly R[] {
-  if (filter === undefined) return resources;
-  return reading(() => new SCIMMY.Types.Filter(filter).match([...resources]) as R[]);
+/** `filter` in SCIM's language: finds those that fit. Throws a ScimError. */
+export function filterOf(text: string): <R extends object>(resources: readonly R[]) => readonly R[] {
+  const filter = reading(() => new SCIMMY.Types.Filter(text));
+  return <R extends object>(resources: readonly R[]) => reading(() => filter.match([...resources]) as R[]);
 }
 
 /** The value of a filter that is nothing but `attribute eq "value"`; undefined for every other one. */
 export function equalTo(filter: string | undefined, attribute: string): string | undefined {
   const [, name = '', value] = /^\s*(\w+)\s+eq\s+("(?:[^"\\]|\\.)*")\s*$/i.exec(filter ?? '') ?? [];
-  return value !== undefined && name.toLowerCase() === attribute.toLowerCase()
-    ? (JSON.parse(value) as string)
-    : undefined;
+  if (value === undefined || name.toLowerCase() !== attribute.toLowerCase()) return undefined;
+  try {
+    return JSON.parse(value) as string;
+  } catch {
+    throw new ScimError(400, 'the value of the filter is no JSON string', 'invalidFilter');
+  }
 }
 
 const COUNT = { usual: 100, most: 500 };
 
-export function page(resources: readonly object[], { startIndex = 1, count = COUNT.usual }: ListQuery): object {
-  const from = Math.max(1, startIndex);
-  const shown = resources.slice(from - 1, from - 1 + Math.min(Math.max(0, count), COUNT.most));
+/** The first one that is asked for, from 1 on, and how many at the most. */
+export function bounds({ startIndex = 1, count = COUNT.usual }: ListQuery) {
+  return { from: Math.max(1, startIndex), count: Math.min(Math.max(0, count), COUNT.most) };
+}
+
+export function listResponse(total: number, from: number, shown: readonly object[]): object {
   return {
     schemas: [SCIMMY.Messages.ListResponse.id],
-    totalResults: resources.length,
+    totalResults: total,
     startIndex: from,
     itemsPerPage: shown.length,
     Resources: shown,
@@ -149,4 +159,4 @@ export const DISCOVERY: Readonly<Record<string, () => object>> = {
     ),
 };
 
-const listed = (resources: readonly object[]) => page(resources, { count: COUNT.most });
+const listed = (resources: readonly object[]) => listResponse(resources.length, 1, resources);

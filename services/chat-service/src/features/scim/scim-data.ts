@@ -8,7 +8,9 @@ export const scimData: UserData = {
       delete from scim_members where ctid = any(array(
         select ctid from scim_members where tenant_id = ${tid} and user_id = ${uid} limit ${most}
       ))`;
-    if (count < most) await tx`delete from scim_users where tenant_id = ${tid} and user_id = ${uid}`;
+    if (count === most) return count;
+    await tx`delete from scim_users where tenant_id = ${tid} and user_id = ${uid}`;
+    await tx`delete from scim_former_users where tenant_id = ${tid} and user_id = ${uid}`;
     return count;
   },
 };

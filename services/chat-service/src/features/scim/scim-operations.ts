@@ -6,10 +6,11 @@ import { isTenant } from '../../core/tenants/tenant-queries.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
+import { enqueue } from '../../platform/jobs/enqueue.ts';
 import { bindOperation, type BoundOperation } from '../../platform/operations/carry-out.ts';
 import type { OperatorOnDuty } from '../../platform/operations/types.ts';
-import { giveRoles } from './groups.ts';
-import { scimMembers, scimSettings } from './tables.ts';
+import { GIVE_ROLES, type Progress } from './give-roles.job.ts';
+import { scimSettings } from './tables.ts';
 
 export function bindScim(sql: Sql): readonly BoundOperation[] {
   return [
@@ -25,7 +26,7 @@ async function readSettings(sql: Sql | Transaction, tid: string): Promise<ScimSe
   };
 }
 
-/** Members of groups get the new roles with it. Throws `not_found`. */
+/** Members of groups get the new roles soon after. Throws `not_found`. */
 function saveSettings(sql: Sql, by: OperatorOnDuty, tid: string, settings: ScimSettings): Promise<ScimSettings> {
   return sql.begin(async (tx) => {
     const [tenant] = await db(tx).select({ id: tenants.id }).from(tenants).where(isTenant(tid)).for('no key update');
@@ -34,15 +35,7 @@ function saveSettings(sql: Sql, by: OperatorOnDuty, tid: string, settings: ScimS
     const { roles } = settings;
     const target = scimSettings.tenantId;
     await db(tx).insert(scimSettings).values({ tenantId: tid, roles }).onConflictDoUpdate({ target, set: { roles } });
-    const members = await db(tx)
-      .selectDistinct({ uid: scimMembers.userId })
-      .from(scimMembers)
-      .where(eq(scimMembers.tenantId, tid));
-    await giveRoles(
-      tx,
-      tid,
-      members.map(({ uid }) => uid),
-    );
+    await enqueue(tx, { kind: GIVE_ROLES, tid, payload: { after: null } satisfies Progress });
     await appendAudit(tx, tid, { ...by, action: 'update_scim', target: `tenant:${tid}`, before, after: settings });
     return settings;
   });

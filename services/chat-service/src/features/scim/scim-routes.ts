@@ -1,24 +1,26 @@
 /** SCIM 2.0 over HTTP (RFC 7644). It has media types and errors of its own, so these routes are no operations. */
-import { ChatError, problemOf, STATUS } from '@messagecore/protocol';
+import { problemOf, STATUS } from '@messagecore/protocol';
 import { createBulkhead } from '@messagecore/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { callerOf } from '../../core/identity/auth-plugin.ts';
 import type { App } from '../../platform/http/app-type.ts';
+import { refusalOf, sayWhenToRetry } from '../../platform/http/errors.ts';
 import { tooMany } from '../../platform/rate-limits/too-many.ts';
-import { addGroup, getGroup, listGroups, removeGroup, replaceGroup } from './groups.ts';
+import type { Caller, ScimDeps } from './directory.ts';
+import { addGroup, changeGroup, getGroup, listGroups, removeGroup } from './groups.ts';
 import {
-  asScimError,
   BASE_PATH,
   DISCOVERY,
   errorBody,
+  isId,
   type ListQuery,
   parseGroup,
   parseUser,
   patched,
   ScimError,
 } from './schema.ts';
-import { addUser, type Caller, getUser, listUsers, removeUser, replaceUser, type ScimDeps } from './users.ts';
+import { addUser, changeUser, getUser, listUsers, removeUser } from './users.ts';
 
 const MEDIA_TYPE = 'application/scim+json';
 /** A request of one tenant holds connections of the database for some time; others must find theirs. */
@@ -45,7 +47,7 @@ export function scimRoutes(app: App, deps: ScimDeps): void {
   const collections = { Users: userCollection(deps), Groups: groupCollection(deps) };
   void app.register(async (scope: App) => {
     scope.addContentTypeParser(MEDIA_TYPE, { parseAs: 'string' }, scope.getDefaultJsonParser('error', 'error'));
-    scope.setErrorHandler((error, _, reply) => sendError(reply, error));
+    scope.setErrorHandler((error, request, reply) => sendError(request, reply, error));
     for (const [name, describe] of Object.entries(DISCOVERY)) {
       scope.get(`${BASE_PATH}/${name}`, { config: READ, schema: HIDDEN }, async (_, reply) => send(reply, describe()));
     }
@@ -67,9 +69,9 @@ function addCollection(
   const all = `${BASE_PATH}/${name}`;
   const one = `${all}/:id`;
   const run = <T>(request: FastifyRequest, work: (by: Caller, id: string) => Promise<T>): Promise<T> => {
-    const { tid } = callerOf(request);
+    const { tid, address, administers } = callerOf(request);
     const { id = '' } = request.params as { id?: string };
-    return inTurn(tid, () => work({ tid, address: request.ip }, idOf(id)));
+    return inTurn(tid, () => work({ tid, address, administers }, idOf(id)));
   };
   scope.get(all, { config: READ, schema: HIDDEN }, async (request, reply) =>
     send(reply, await run(request, ({ tid }) => list(tid, queryOf(request)))),
@@ -98,39 +100,29 @@ function userCollection(deps: ScimDeps): Collection {
     list: (tid, query) => listUsers(sql, tid, query),
     get: (tid, id) => getUser(sql, tid, id),
     add: async (by, body) => addUser(deps, by, parseUser(body)),
-    replace: async (by, id, body) => replaceUser(deps, by, id, parseUser(body)),
-    patch: async (by, id, body) => {
-      const current = await getUser(sql, by.tid, id);
-      const changed = await patched(current, body);
-      return changed === undefined ? current : replaceUser(deps, by, id, changed);
-    },
+    replace: (by, id, body) => changeUser(deps, by, id, async () => parseUser(body)),
+    patch: (by, id, body) => changeUser(deps, by, id, (current) => patched(current, body)),
     remove: (by, id) => removeUser(deps, by, id),
   };
 }
 
-function groupCollection({ sql }: ScimDeps): Collection {
+function groupCollection(deps: ScimDeps): Collection {
+  const { sql } = deps;
   return {
     list: (tid, query) => listGroups(sql, tid, query),
     get: (tid, id) => getGroup(sql, tid, id),
-    add: async (by, body) => addGroup(sql, by, parseGroup(body)),
-    replace: async (by, id, body) => replaceGroup(sql, by, id, parseGroup(body)),
-    patch: async (by, id, body) => {
-      const current = await getGroup(sql, by.tid, id);
-      const changed = await patched(current, body);
-      return changed === undefined ? current : replaceGroup(sql, by, id, changed);
-    },
-    remove: (by, id) => removeGroup(sql, by, id),
+    add: async (by, body) => addGroup(deps, by, parseGroup(body)),
+    replace: (by, id, body) => changeGroup(deps, by, id, async () => parseGroup(body)),
+    patch: (by, id, body) => changeGroup(deps, by, id, (current) => patched(current, body)),
+    remove: (by, id) => removeGroup(deps, by, id),
   };
 }
-
-const Id = z.uuid().toLowerCase();
 
 /** Nothing is called anything but a UUID; an empty one is that of a whole collection. */
 function idOf(id: string): string {
   if (id === '') return id;
-  const parsed = Id.safeParse(id);
-  if (!parsed.success) throw new ScimError(404, `there is nothing of the id ${id}`);
-  return parsed.data;
+  if (!isId(id)) throw new ScimError(404, `there is nothing of the id ${id}`);
+  return id.toLowerCase();
 }
 
 function queryOf({ query }: FastifyRequest): ListQuery {
@@ -144,11 +136,13 @@ function send(reply: FastifyReply, body: object): FastifyReply {
   return reply.type(MEDIA_TYPE).send(JSON.stringify(body));
 }
 
-function sendError(reply: FastifyReply, thrown: unknown): FastifyReply {
-  const error = asScimError(thrown);
+/** What the service itself does wrong is logged, and not told. */
+function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   if (error instanceof ScimError) return send(reply.code(error.status), errorBody(error));
-  const known = error instanceof ChatError ? error : undefined;
-  if (known === undefined) reply.log.error({ err: error }, 'a SCIM request failed');
-  const { status, detail } = problemOf(known ?? new ChatError('internal'));
+  const known = refusalOf(error, request);
+  if (known.code === 'internal' || known.code === 'unavailable')
+    reply.log.error({ err: error }, 'a SCIM request failed');
+  sayWhenToRetry(reply, known);
+  const { status, detail } = problemOf(known);
   return send(reply.code(status), errorBody(new ScimError(status, detail)));
 }

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { boolean, index, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { json, moment } from '../../platform/database/columns.ts';
 
@@ -23,6 +24,25 @@ export const scimUsers = pgTable(
     primaryKey({ columns: [table.tenantId, table.userId] }),
     unique('scim_users_name').on(table.tenantId, table.nameKey),
     index('scim_users_email').on(table.tenantId, table.emailKey),
+    index('scim_users_external_id').on(table.tenantId, sql`(${table.attributes} ->> 'externalId')`),
+  ],
+);
+
+/** Whom the directory has deleted: they are the same users when it names them again. */
+export const scimFormerUsers = pgTable(
+  'scim_former_users',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    nameKey: text('name_key').notNull(),
+    externalId: text('external_id'),
+    /** Whether the directory deactivated them, and not somebody else before. */
+    deactivated: boolean('deactivated').notNull(),
+    removedAt: moment('removed_at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.userId] }),
+    index('scim_former_users_name').on(table.tenantId, table.nameKey),
   ],
 );
 

@@ -1,6 +1,7 @@
 /** Sign-in by a tenant's own identity providers, with OpenID Connect and LDAP (ACC-3). */
 import { ChatError } from '@messagecore/protocol';
 import type { ProviderSettings } from '@messagecore/protocol/features';
+import type { SealedSecrets } from '../../core/identity/sealed-secrets.ts';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import type { CreateUser } from '../../core/users/create-user.ts';
 import type { UserData } from '../../core/users/user-data.ts';
@@ -14,6 +15,7 @@ import { endSignIns } from './end-sign-ins.job.ts';
 import { identityData } from './identity-data.ts';
 import { createOidc } from './oidc.ts';
 import type { SsoPorts } from './ports.ts';
+import { providerSecrets } from './provider-secrets.ts';
 import { forgetFlows } from './sign-in-oidc.ts';
 import { bindSso } from './sso-operations.ts';
 
@@ -53,3 +55,6 @@ export function createSso(deps: SsoDeps): Sso {
     userData: [identityData],
   };
 }
+
+/** What is encrypted with the ring of keys. */
+export const ssoSecrets: readonly SealedSecrets[] = [providerSecrets];

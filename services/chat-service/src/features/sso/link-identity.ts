@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
 import { isName, type TenantRole } from '@messagecore/protocol/features';
 import { and, eq, inArray, or, sql as part } from 'drizzle-orm';
+import { auditCaller } from '../../core/identity/audit-caller.ts';
+import type { Reader } from '../../core/identity/caller.ts';
 import type { CreateUser } from '../../core/users/create-user.ts';
 import { giveTenantRole } from '../../core/users/give-tenant-role.ts';
 import { users } from '../../core/users/tables.ts';
-import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
@@ -47,14 +48,14 @@ export function linkIdentity(
 ): Promise<string> {
   const { tid, id: providerId, settings } = provider;
   const subject = person.subject.length <= SUBJECT_LENGTH ? person.subject : hashOf(person.subject);
-  const by = { actor: `identity_provider:${providerId}`, address };
+  const by = { tid, uid: undefined, actor: `identity_provider:${providerId}`, address };
   return sql.begin(async (tx) => {
     await takeTurn(tx, [tid, providerId, subject]);
     // Else a later provider of the same id would know them.
     await isUsable(provider)(tx);
     const known = await useIdentity(tx, { tid, providerId, subject });
     if (known !== undefined) {
-      await giveRole(tx, tid, known, person.role);
+      await giveRole(tx, by, known, person.role);
       return known;
     }
     const { verifiedEmail } = person;
@@ -64,10 +65,11 @@ export function linkIdentity(
     const displayName = nameOf(person);
     const uid = present ?? (await createUser(tx, tid, { displayName, role: person.role ?? 'member' }));
     // Locks the tenant, which comes before the user, whom the new row refers to, and before the log.
-    if (present !== undefined) await giveRole(tx, tid, uid, person.role);
+    if (present !== undefined) await giveRole(tx, by, uid, person.role);
     await db(tx).insert(externalIdentities).values({ tenantId: tid, providerId, subject, userId: uid });
     const action = present === undefined ? 'create_user' : 'link_identity';
-    await appendAudit(tx, tid, { ...by, action, target: `user:${uid}`, after: { providerId, subject } });
+    // Not the subject: it may be a name or an address, and the log keeps what it has been told.
+    await auditCaller(tx, by, { action, target: `user:${uid}`, after: { providerId } });
     return uid;
   });
 }
@@ -113,14 +115,15 @@ async function useIdentity(
 }
 
 /** Owners stay what they are. */
-async function giveRole(tx: Transaction, tid: string, uid: string, role: TenantRole | undefined): Promise<void> {
+async function giveRole(tx: Transaction, by: Reader, uid: string, role: TenantRole | undefined): Promise<void> {
   if (role === undefined) return;
+  const { tid } = by;
   const [user] = await db(tx)
     .select({ role: users.role })
     .from(users)
     .where(and(eq(users.tenantId, tid), eq(users.id, uid)));
   if (user === undefined || user.role === role || user.role === 'owner') return;
-  await giveTenantRole(tx, { tid, uid: undefined }, { tid, uid }, role);
+  await giveTenantRole(tx, by, { tid, uid }, role);
 }
 
 /** A name that is none, or too long, is not taken. */

@@ -11,27 +11,41 @@ import { db } from '../database/db.ts';
 import { type AuditEntry, GENESIS, hashOf, type StoredEntry } from './entry.ts';
 import { auditHeads, auditLog } from './tables.ts';
 
+/** Appends to the log of a tenant. Takes a lock that others who append to the same log wait for: call it last. */
+export function appendAudit(tx: Transaction, tid: string, entry: AuditEntry): Promise<void> {
+  return appendAudits(tx, tid, [entry]);
+}
+
 /**
- * Appends to the log of a tenant. Takes a lock that others who append to the same log wait for: call it last.
+ * The same with several entries, in their order, under one lock.
  *
- * Raw SQL: the number and the time in one statement, the entry and the head in another.
+ * Raw SQL: the numbers and the time in one statement, the entries and the head in another.
  */
-export async function appendAudit(tx: Transaction, tid: string, entry: AuditEntry): Promise<void> {
+export async function appendAudits(tx: Transaction, tid: string, entries: readonly AuditEntry[]): Promise<void> {
+  const { length } = entries;
+  if (length === 0) return;
   const [head] = await tx<{ seq: number; hash: string; at: Date }[]>`
-    insert into audit_heads (tenant_id, seq, hash) values (${tid}, 1, ${GENESIS})
-    on conflict (tenant_id) do update set seq = audit_heads.seq + 1
+    insert into audit_heads (tenant_id, seq, hash) values (${tid}, ${length}, ${GENESIS})
+    on conflict (tenant_id) do update set seq = audit_heads.seq + ${length}
     returning seq, hash, date_trunc('milliseconds', clock_timestamp()) as at`;
   if (head === undefined) throw new Error('no head of the audit log');
-  const { seq, at } = head;
-  const hash = hashOf(head.hash, tid, seq, at, entry);
-  const { action, actor, address, target, before, after } = entry;
+  const { at } = head;
+  let { hash } = head;
+  const rows = entries.map(({ before, after, ...entry }, n) => {
+    const seq = head.seq - length + n + 1;
+    hash = hashOf(hash, tid, seq, at, { ...entry, before, after });
+    return { ...entry, seq, hash, before: textOf(before), after: textOf(after) };
+  });
+  const column = (name: keyof (typeof rows)[number]) => rows.map((row) => row[name] as string | null);
   await tx`
     with head as (update audit_heads set hash = ${hash} where tenant_id = ${tid})
-    insert into audit_log (tenant_id, seq, at, action, actor, address, target, before, after, hash)
-    values (
-      ${tid}, ${seq}, ${at}, ${action}, ${actor}, ${address}, ${target},
-      ${textOf(before)}::text::jsonb, ${textOf(after)}::text::jsonb, ${hash}
-    )`;
+    insert into audit_log (tenant_id, at, seq, action, actor, address, target, before, after, hash)
+    select ${tid}, ${at}, seq, action, actor, address, target, before::jsonb, after::jsonb, hash
+    from unnest(
+      ${rows.map(({ seq }) => seq)}::bigint[], ${column('action')}::text[], ${column('actor')}::text[],
+      ${column('address')}::text[], ${column('target')}::text[], ${column('before')}::text[],
+      ${column('after')}::text[], ${column('hash')}::text[]
+    ) as entry (seq, action, actor, address, target, before, after, hash)`;
 }
 
 const textOf = (value: object | null | undefined) => (value ? JSON.stringify(value) : null);

@@ -1,4 +1,9 @@
-import { auditOperations as operations } from '@messagecore/protocol/features';
+import {
+  type AuditEntry,
+  auditOperations as operations,
+  type AuditQuery,
+  type Page,
+} from '@messagecore/protocol/features';
 import { z } from 'zod';
 import type { Sql } from '../database/connect.ts';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
@@ -10,16 +15,27 @@ const Position = z.tuple([z.int()]);
 
 export function bindAudit(sql: Sql): readonly BoundOperation[] {
   return [
-    bindOperation(operations.listAudit, async (_, { id, cursor, limit, ...filter }) => {
-      const after = decodeCursor(cursor, Position)?.[0] ?? 0;
-      const rows = await readAudit(sql, id, after, limit + 1, filter);
-      const items = rows.slice(0, limit).map(viewOf);
-      const last = items.at(-1);
-      return { items, next: rows.length > limit && last ? encodeCursor([last.seq]) : null };
+    bindOperation(operations.listAudit, (_, { id, ...query }) => list(sql, id, query)),
+    bindOperation(operations.listOwnAudit, async ({ tid }, query) => {
+      const { items, next } = await list(sql, tid, query);
+      return { items: items.map(withoutOperator), next };
     }),
     bindOperation(operations.verifyAudit, async (_, { id }) => {
       const { entries, brokenAt = null } = await verifyAudit(sql, id);
       return { entries, brokenAt };
     }),
   ];
+}
+
+async function list(sql: Sql, tid: string, { cursor, limit, ...filter }: AuditQuery): Promise<Page<AuditEntry>> {
+  const after = decodeCursor(cursor, Position)?.[0] ?? 0;
+  const rows = await readAudit(sql, tid, after, limit + 1, filter);
+  const items = rows.slice(0, limit).map(viewOf);
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last ? encodeCursor([last.seq]) : null };
+}
+
+/** From where the operator works is not for tenants. */
+function withoutOperator(entry: AuditEntry): AuditEntry {
+  return entry.actor === 'operator' ? { ...entry, address: '' } : entry;
 }

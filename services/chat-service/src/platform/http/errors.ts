@@ -53,10 +53,13 @@ export function answer(error: unknown, request: FastifyRequest, reply: FastifyRe
   return sendProblem(reply, known);
 }
 
+export function sayWhenToRetry(reply: FastifyReply, error: ChatError, status: number = ERRORS[error.code].http): void {
+  if (!WITH_RETRY_AFTER.has(status)) return;
+  reply.header(HEADERS.retryAfter, Math.ceil((error.retryAfterMs ?? RETRY_AFTER_MS) / 1000));
+}
+
 function sendProblem(reply: FastifyReply, error: ChatError, status: number = ERRORS[error.code].http): FastifyReply {
-  if (WITH_RETRY_AFTER.has(status)) {
-    reply.header(HEADERS.retryAfter, Math.ceil((error.retryAfterMs ?? RETRY_AFTER_MS) / 1000));
-  }
+  sayWhenToRetry(reply, error, status);
   // A string, so that it bypasses the route's response schema and serializer.
   return reply
     .code(status)
@@ -99,7 +102,8 @@ function wrongFields(request: FastifyRequest): ChatError | undefined {
   return issues.length === 0 ? undefined : invalid({ issues });
 }
 
-function refusalOf(error: unknown, request: FastifyRequest): ChatError {
+/** What is said to whoever asked; `internal` for a fault of the service, whose words stay inside. */
+export function refusalOf(error: unknown, request: FastifyRequest): ChatError {
   if (hasZodFastifySchemaValidationErrors(error)) {
     return wrongFields(request) ?? new ChatError('bad_request', error.message);
   }

@@ -30,10 +30,20 @@ export interface NewJob {
  * its kind and key is waiting already.
  */
 export async function enqueue(sql: Sql | Transaction, job: NewJob): Promise<boolean> {
-  const { kind, tid = PLATFORM_TENANT, payload, priority = PRIORITY.ordinary, delayMs = 0, key = null } = job;
+  return (await enqueueAll(sql, [job])) === 1;
+}
+
+/** Enqueues many in one statement. Returns how many there are more by it. */
+export async function enqueueAll(sql: Sql | Transaction, given: readonly NewJob[]): Promise<number> {
+  if (given.length === 0) return 0;
   const { count } = await db(sql)
     .insert(jobs)
-    .values({ tenantId: tid, kind, payload, priority, runAt: fromNow(delayMs), ready: delayMs <= 0, key })
+    .values(given.map(rowOf))
     .onConflictDoNothing({ target: [jobs.kind, jobs.key], where: part`key is not null and not dead` });
-  return count === 1;
+  return count;
+}
+
+function rowOf(job: NewJob) {
+  const { kind, tid = PLATFORM_TENANT, payload, priority = PRIORITY.ordinary, delayMs = 0, key = null } = job;
+  return { tenantId: tid, kind, payload, priority, runAt: fromNow(delayMs), ready: delayMs <= 0, key };
 }

@@ -41,10 +41,10 @@ export function createCallAnswers({
       if (bound === undefined) throw new ChatError('not_found', `no operation ${JSON.stringify(call.op)}`);
       const refusal = bound.operation.method === 'GET' ? undefined : maintenance();
       if (refusal !== undefined) throw refusal;
-      const { tid, uid, sid, token } = call;
+      const { tid, uid, sid, token, address = '' } = call;
       if (token !== undefined) await checkToken({ tid, uid }, token);
       const args = argumentsOf(bound.operation, call);
-      const caller = { tid, uid, sid, token, actor: `user:${uid}`, address: '' };
+      const caller = { tid, uid, sid, token, actor: `user:${uid}`, address, administers: true };
       const { data } = await carryOut(bound, { caller, args, until });
       return dataOf(bound.operation, data);
     } catch (error) {

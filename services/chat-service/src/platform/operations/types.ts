@@ -8,7 +8,7 @@ import type { ReadyJson } from './ready-json.ts';
 interface OnRecord {
   /** `operator`, `backend:<key id>` or `user:<user id>`. */
   readonly actor: string;
-  /** Empty for a `call`: the session's address is not known here. */
+  /** Empty where it is not known: for a `call` by way of an older gateway. */
   readonly address: string;
 }
 
@@ -16,6 +16,8 @@ interface OnRecord {
 export interface OperationCaller extends OnRecord {
   readonly tid: string;
   readonly uid: string | undefined;
+  /** False for an API key without the scope `admin`, whomever it acts for. */
+  readonly administers: boolean;
   /** The session that calls, where it is one. */
   readonly sid?: string | undefined;
   /** Of a user by a token of their own. */

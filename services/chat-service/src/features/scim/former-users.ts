@@ -1,0 +1,45 @@
+/**
+ * Users whom the directory has deleted. Nobody finds them there any more, and their names are free (RFC 7644, 3.6); when the
+ * directory names one again, it is the same user: sign-ins by identity providers lead to it still.
+ */
+import { and, desc, eq, isNotNull, isNull, ne, or } from 'drizzle-orm';
+import { users } from '../../core/users/tables.ts';
+import type { Transaction } from '../../platform/database/connect.ts';
+import { db } from '../../platform/database/db.ts';
+import { scimFormerUsers } from './tables.ts';
+
+type Former = Pick<typeof scimFormerUsers.$inferInsert, 'userId' | 'nameKey' | 'externalId' | 'deactivated'>;
+
+export async function keepFormer(tx: Transaction, tid: string, former: Former): Promise<void> {
+  await db(tx)
+    .insert(scimFormerUsers)
+    .values({ tenantId: tid, ...former });
+}
+
+/** Has the name, and is the same to the directory: a name alone may be somebody else's by now. */
+export async function findFormer(
+  tx: Transaction,
+  tid: string,
+  { nameKey, externalId }: Pick<Former, 'nameKey' | 'externalId'>,
+): Promise<string | undefined> {
+  const former = scimFormerUsers;
+  const isSame = externalId ? eq(former.externalId, externalId) : isNull(former.externalId);
+  const isThere = or(ne(users.status, 'deleted'), isNotNull(users.mergedInto));
+  const [row] = await db(tx)
+    .select({ uid: former.userId })
+    .from(former)
+    .innerJoin(users, eq(users.id, former.userId))
+    .where(and(eq(former.tenantId, tid), eq(former.nameKey, nameKey), isSame, isThere))
+    .orderBy(desc(former.removedAt))
+    .limit(1);
+  return row?.uid;
+}
+
+/** Returns whether it was the directory that deactivated the user. */
+export async function forgetFormer(tx: Transaction, tid: string, uid: string): Promise<boolean> {
+  const [row] = await db(tx)
+    .delete(scimFormerUsers)
+    .where(and(eq(scimFormerUsers.tenantId, tid), eq(scimFormerUsers.userId, uid)))
+    .returning({ deactivated: scimFormerUsers.deactivated });
+  return row?.deactivated ?? false;
+}

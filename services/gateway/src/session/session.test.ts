@@ -42,8 +42,6 @@ function open() {
   const clock = new VirtualClock();
   const room = new FakeRoom();
   const tokens = new Map<string, Identity | RpcError>([['ann', ann]]);
-  /** By which each send and change was asked for. */
-  const given: unknown[] = [];
   const sends: { n: unknown; resolve: (answer: RpcResult<'send'> | RpcError) => void }[] = [];
   const asked: string[] = [];
   const sessions = new Sessions(clock, timing);
@@ -66,10 +64,7 @@ function open() {
       open: async () => ann,
       join: async ({ cid }) =>
         cid === CID ? { ...ok, head: room.seq, rev: room.rev } : { error: 'not_found', msg: 'none' },
-      send: (item) => {
-        given.push(item.token);
-        return new Promise((resolve) => sends.push({ n: (item.body as { n: unknown }).n, resolve }));
-      },
+      send: (item) => new Promise((resolve) => sends.push({ n: (item.body as { n: unknown }).n, resolve })),
       change: note('change', { rev: 1 }),
       delivered: note('ack', { pos: 1 }),
       read: note('read', { pos: 1, unread: 0 }),
@@ -114,7 +109,6 @@ function open() {
     room,
     tokens,
     sends,
-    given,
     asked,
     sessions,
     session,
@@ -479,35 +473,4 @@ test('[USER-4] a session watches whom it names, and nobody when it has ended', a
   expect(watchers.size).toBe(1);
   session.dispatch('drained');
   expect(watchers.size).toBe(0);
-});
-
-test('[REVK-3] each send comes with the newest token of the session, as it was verified last', async () => {
-  const { tokens, given, ready, say, session } = open();
-  const steps: readonly [Partial<Identity>, object | undefined][] = [
-    [{ generation: -1 }, { generation: -1 }],
-    [
-      { generation: 3, clientId: 'phone' },
-      { generation: 3, device: 'phone' },
-    ],
-    // Of the same device still.
-    [{ generation: -2 }, { generation: 3, device: 'phone' }],
-    [
-      { generation: 4, clientId: 'laptop' },
-      { generation: 4, device: 'laptop' },
-    ],
-    // A service of before does not say.
-    [{ clientId: 'laptop' }, undefined],
-  ];
-  await ready();
-  for (const [n, [identity, expected]] of steps.entries()) {
-    tokens.set(`token ${n}`, { ...ann, ...identity });
-    session.authenticate(`token ${n}`);
-    await settled();
-    await say(send(n));
-    expect(given.at(-1)).toEqual(expected);
-  }
-  tokens.set('token 4', { ...ann, clientId: 'laptop', generation: 5 });
-  await session.reverify();
-  await say(send(steps.length));
-  expect(given.at(-1)).toEqual({ generation: 5, device: 'laptop' });
 });

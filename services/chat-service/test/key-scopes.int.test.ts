@@ -18,6 +18,7 @@ beforeAll(async () => {
   // No mail arrives; that one is asked for is enough.
   house = await startTestService({ mail: { url: 'smtp://127.0.0.1:9', from: 'tests@example.com' } });
   tenant = await createTestTenant(house);
+  await house.operator.patch(`/admin/v1/tenants/${tenant.tid}/settings`, { signUp: { mode: 'invitation' } });
   const people = await Promise.all(ROLES.map((role) => tenant.user(role)));
   uids = Object.fromEntries(ROLES.map((role, n) => [role, people[n]?.uid])) as typeof uids;
   for (const role of ROLES) await tenant.backEnd.patch(`/v1/users/${uids[role]}`, { role });

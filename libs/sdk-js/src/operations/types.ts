@@ -14,6 +14,8 @@ import type {
   LinkAccepted,
   LinkPreview,
   ProfileField,
+  Provider,
+  ScimSettings,
   Tenant,
   TenantSettings,
   User,
@@ -136,8 +138,50 @@ export interface Operations extends ConversationOperations {
     };
     result: ApiKeyCreated;
   };
+  /** Add an identity provider, by which a tenant’s users sign in. */
+  'ownTenant.createProvider': {
+    args: {
+      providerId: string;
+      settings:
+        | {
+            kind: 'oidc';
+            name: string;
+            enabled?: boolean | undefined;
+            createUsers?: boolean | undefined;
+            roles?: { claim: string; value: string; role: 'admin' | 'moderator' | 'member' | 'guest' }[] | undefined;
+            issuer: string;
+            clientId: string;
+            scopes?: string[] | undefined;
+            redirectUris: string[];
+            displayNameClaim?: string | undefined;
+          }
+        | {
+            kind: 'ldap';
+            name: string;
+            enabled?: boolean | undefined;
+            createUsers?: boolean | undefined;
+            roles?: { claim: string; value: string; role: 'admin' | 'moderator' | 'member' | 'guest' }[] | undefined;
+            url: string;
+            startTls?: boolean | undefined;
+            ca?: string | undefined;
+            bindDn: string;
+            baseDn: string;
+            filter?: string | undefined;
+            idAttribute?: string | undefined;
+            displayNameAttribute?: string | undefined;
+            groupFilter?: string | undefined;
+            groupBaseDn?: string | undefined;
+          };
+      secret?: string | undefined;
+    };
+    result: Provider;
+  };
+  /** Delete an identity provider; who signed in by it stays a user. */
+  'ownTenant.deleteProvider': { args: { providerId: string }; result: undefined };
   /** Read one’s own tenant. */
   'ownTenant.get': { args: {}; result: Tenant };
+  /** Read an identity provider. */
+  'ownTenant.getProvider': { args: { providerId: string }; result: Provider };
   /** What was done to a tenant, oldest first. */
   'ownTenant.listAudit': {
     args: {
@@ -156,14 +200,67 @@ export interface Operations extends ConversationOperations {
     args: { limit?: number | undefined; cursor?: string | undefined };
     result: { items: ApiKey[]; next: string | null };
   };
+  /** List a tenant’s identity providers. */
+  'ownTenant.listProviders': { args: {}; result: { items: Provider[] } };
   /** Revoke an API key. */
   'ownTenant.revokeKey': { args: { keyId: string }; result: undefined };
   /** Replace an API key by a new one, shown here only. */
   'ownTenant.rotateKey': { args: { keyId: string } & { overlapHours?: number | undefined }; result: ApiKeyCreated };
+  /** Which groups of a tenant’s directory give which roles. */
+  'ownTenant.scim': { args: {}; result: ScimSettings };
   /** Read the settings of one’s own tenant, with what holds where nothing is set. */
   'ownTenant.settings': { args: {}; result: TenantSettings };
   /** Rename one’s own tenant, or change the secret with which it signs tokens. */
   'ownTenant.update': { args: { name?: string | undefined; jwtSecret?: (string | null) | undefined }; result: Tenant };
+  /** Change an identity provider or its secret. */
+  'ownTenant.updateProvider': {
+    args: { providerId: string } & {
+      settings?:
+        | (
+            | {
+                kind: 'oidc';
+                name: string;
+                enabled?: boolean | undefined;
+                createUsers?: boolean | undefined;
+                roles?:
+                  | { claim: string; value: string; role: 'admin' | 'moderator' | 'member' | 'guest' }[]
+                  | undefined;
+                issuer: string;
+                clientId: string;
+                scopes?: string[] | undefined;
+                redirectUris: string[];
+                displayNameClaim?: string | undefined;
+              }
+            | {
+                kind: 'ldap';
+                name: string;
+                enabled?: boolean | undefined;
+                createUsers?: boolean | undefined;
+                roles?:
+                  | { claim: string; value: string; role: 'admin' | 'moderator' | 'member' | 'guest' }[]
+                  | undefined;
+                url: string;
+                startTls?: boolean | undefined;
+                ca?: string | undefined;
+                bindDn: string;
+                baseDn: string;
+                filter?: string | undefined;
+                idAttribute?: string | undefined;
+                displayNameAttribute?: string | undefined;
+                groupFilter?: string | undefined;
+                groupBaseDn?: string | undefined;
+              }
+          )
+        | undefined;
+      secret?: (string | null) | undefined;
+    };
+    result: Provider;
+  };
+  /** Say which groups of a tenant’s directory give which roles. */
+  'ownTenant.updateScim': {
+    args: { roles: { group: string; role: 'admin' | 'moderator' | 'member' | 'guest' }[] };
+    result: ScimSettings;
+  };
   /** Take a field away from profiles. */
   'profileFields.delete': { args: { name: string }; result: undefined };
   /** List the fields that the tenant adds to profiles; users see those that users may see. */

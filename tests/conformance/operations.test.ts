@@ -127,6 +127,9 @@ walk(operations.filter(({ access }) => access === 'tenantAdmin'))('%s', (_name, 
   });
 });
 
+/** Over REST there is none, and a gateway reports its own by the second. */
+const withoutConnections = (usage: unknown) => ({ ...(usage as object), connections: undefined });
+
 walk(callable)('call %s', (name, operation) => {
   test.each(['json', 'msgpack'] as const)('[CALL-1] [ANS-1] does and answers what REST does (%s)', async (encoding) => {
     const [one, other] = await Promise.all([newPlace(system, name), newPlace(system, name)]);
@@ -144,8 +147,9 @@ walk(callable)('call %s', (name, operation) => {
     // What only the back end may is refused to every session.
     if (user === undefined) return expect(answer).toMatchObject({ t: 'error', code: 'forbidden' });
     const lane = operation.laned ? { cid: args['cid'] } : {};
-    const data = operation.result === undefined ? {} : { data: comparable(overHttp.body) };
-    expect({ ...answer, ...('data' in answer && { data: comparable(answer.data) }) }).toEqual({
+    const shown = (body: unknown) => comparable(name === 'usage.own' ? withoutConnections(body) : body);
+    const data = operation.result === undefined ? {} : { data: shown(overHttp.body) };
+    expect({ ...answer, ...('data' in answer && { data: shown(answer.data) }) }).toEqual({
       ...{ t: 'result', ref: expect.any(String) },
       ...lane,
       ...data,

@@ -1,8 +1,9 @@
 /** Where operations are carried out: a tenant with all that they name. Each area adds its own part. */
 import { randomUUID } from 'node:crypto';
+import { waitUntil } from '@messagecore/dev-servers';
 import { HEADERS } from '@messagecore/protocol';
 import { subjects } from '@messagecore/protocol/bus';
-import { OidcSettings } from '@messagecore/protocol/features';
+import { type CurrentUsage, OidcSettings } from '@messagecore/protocol/features';
 import { must, newMid, type TestUser } from '@messagecore/testkit';
 import { type AccountPlace, newAccountPlace } from './account-place.ts';
 import type { IdentityProviders } from './identity-providers.ts';
@@ -68,7 +69,18 @@ export async function newPlace(system: System, name = '', providers?: IdentityPr
     ...ADDITIONS.map((add) => add(system, room, name)),
     newProvider(system, room, name, providers),
   ]);
+  if (name.startsWith('usage.')) await untilCounted(system, tenant);
   return Object.assign({ ...room, open: open.cid, seq, dan, keyId }, ...more) as Place;
+}
+
+/** What was sent is counted a moment later. */
+async function untilCounted({ api, sql }: System, { tenantId, backEnd }: Place['tenant']): Promise<void> {
+  await waitUntil('the messages to be counted', async () => {
+    const usage = await must<CurrentUsage>('GET', `${api}/v1/tenant/usage`, { headers: backEnd });
+    const [row] = await sql<{ count: number }[]>`
+      select count(*)::int as count from messages where tenant_id = ${tenantId} and kind <> 'sys'`;
+    return usage.messages.current === row?.count;
+  });
 }
 
 /** Into the private channel a link, an invitation and a request; and a default channel, in which everybody is already. */

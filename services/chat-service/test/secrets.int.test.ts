@@ -7,11 +7,13 @@ import { checkSecrets } from '../src/core/identity/check-secrets.ts';
 import { sealSecrets } from '../src/core/identity/seal-secrets.ts';
 import { createSecrets, type KeyRing } from '../src/core/identity/secrets.ts';
 import { openStore } from '../src/platform/database/connect.ts';
-import { SEALED_SECRETS } from '../src/roles/sealed-secrets.ts';
+import { sealedSecrets } from '../src/roles/features.ts';
 import { hs256 } from './identity-provider.ts';
 import { createTestTenant } from './people.ts';
 import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
+
+const SEALED = await sealedSecrets();
 
 const UPKEEP = fileURLToPath(new URL('../src/upkeep.ts', import.meta.url));
 const SECRET = 'the tenant’s own secret, long enough';
@@ -94,13 +96,13 @@ describe('secrets at rest', () => {
     onTestFinished(() => store.close());
     const warned: unknown[] = [];
     const log = { warn: (...said: unknown[]) => void warned.push(said) };
-    const check = (ring: KeyRing) => checkSecrets(store.sql, createSecrets(ring), SEALED_SECRETS, log);
+    const check = (ring: KeyRing) => checkSecrets(store.sql, createSecrets(ring), SEALED, log);
 
     await expect(check(alone)).rejects.toThrow(`SECRETS_KEYS does not have: ${String(old)} (tokens of tenants)`);
-    await expect(sealSecrets(store.sql, createSecrets(alone), SEALED_SECRETS)).rejects.toThrow(String(old));
+    await expect(sealSecrets(store.sql, createSecrets(alone), SEALED)).rejects.toThrow(String(old));
     await check(both);
     expect(warned).toHaveLength(1);
-    expect(await sealSecrets(store.sql, createSecrets(both), SEALED_SECRETS)).toBe(1);
+    expect(await sealSecrets(store.sql, createSecrets(both), SEALED)).toBe(1);
     await check(alone);
     expect(warned).toHaveLength(1);
     // This service does not have the new key: nobody is let in, and that is said to be its own fault.
@@ -153,7 +155,7 @@ describe('secrets at rest', () => {
     const log = { warn: (said: unknown) => void warned.push(said) };
     const store = openStore({ url: house.config.databaseUrl });
     onTestFinished(() => store.close());
-    const check = (ring: KeyRing) => checkSecrets(store.sql, createSecrets(ring), SEALED_SECRETS, log);
+    const check = (ring: KeyRing) => checkSecrets(store.sql, createSecrets(ring), SEALED, log);
 
     await expect(check(alone)).rejects.toThrow(`SECRETS_KEYS does not have: test (${name})`);
     await check(both);

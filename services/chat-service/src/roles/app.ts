@@ -18,7 +18,7 @@ import { addApi } from './api.ts';
 import type { Base } from './base.ts';
 import { startCommands } from './commands.ts';
 import { healthOf, openBackground, openBuses, openDatabase, openRedis } from './connections.ts';
-import { createFeatures, type CreateFeatures, startFeatureLoops } from './features.ts';
+import { createFeatures, type CreateFeatures, sealedSecrets, startFeatureLoops } from './features.ts';
 import { openHttp } from './http.ts';
 import { openFeatures } from './open-features.ts';
 import { createOperations } from './operations.ts';
@@ -28,7 +28,6 @@ import { unlessMaintenance } from './maintenance.ts';
 import { startRelay } from './relay.ts';
 import { ROLES } from './roles.ts';
 import { startRpc } from './rpc.ts';
-import { SEALED_SECRETS } from './sealed-secrets.ts';
 import { tenantTraces } from './tenant-traces.ts';
 import { startWorkers } from './workers.ts';
 
@@ -67,7 +66,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const roles = config.roles ?? new Set(ROLES);
   const secrets = createSecrets(config.secretsKeys);
   const store = await openDatabase(config, log, life);
-  await checkSecrets(store.sql, secrets, SEALED_SECRETS, log);
+  await checkSecrets(store.sql, secrets, await sealedSecrets(), log);
   const background = openBackground(config, life);
   const redis = await openRedis(config, log, life);
   const { bus, captured } = await openBuses(config.natsUrl, log, life);

@@ -3,7 +3,9 @@ import { type LoopOptions, startLoop } from '@messagecore/runtime';
 import type { ConversationDeps, OnAdded } from '../core/conversations/conversation-transaction.ts';
 import type { OnBlock } from '../core/conversations/block-user.ts';
 import type { ConversationData } from '../core/conversations/conversation-data.ts';
+import type { SealedSecrets } from '../core/identity/sealed-secrets.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
+import { tenantSecrets } from '../core/tenants/tenant-secrets.ts';
 import type { Tokens } from '../core/identity/tokens.ts';
 import type { SendGuard } from '../core/messages/extensions.ts';
 import type { CreateUser } from '../core/users/create-user.ts';
@@ -105,6 +107,17 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/follows/feature.ts')).createFollows,
   async () => (await import('../features/drafts/feature.ts')).createDrafts,
 ];
+
+/** What is encrypted with the ring of keys: a line each of those who keep some. */
+const SECRETS: readonly (() => Promise<readonly SealedSecrets[]>)[] = [
+  async () => (await import('../features/accounts/feature.ts')).accountSecrets,
+  async () => (await import('../features/sso/feature.ts')).ssoSecrets,
+];
+
+/** Those of the whole product. */
+export async function sealedSecrets(): Promise<readonly SealedSecrets[]> {
+  return [tenantSecrets, ...(await Promise.all(SECRETS.map((load) => load()))).flat()];
+}
 
 export type CreateFeatures = (deps: FeatureDeps) => Promise<readonly Feature[]>;
 

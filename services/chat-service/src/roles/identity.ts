@@ -36,6 +36,9 @@ export function createIdentity({ config, life, log }: Base, app: Pick<App, 'jwt'
   const { outboundExemptNetworks: exemptNetworks = [] } = config;
   const outbound = createOutbound({ exemptNetworks, plainHttp: true });
   life.add({ name: 'outbound', stop: () => outbound.close() });
+  // For what tenants name.
+  const publicOutbound = createOutbound();
+  life.add({ name: 'public outbound', stop: () => publicOutbound.close() });
   const readKeys = (url: string) =>
     fetchJson(outbound, url, KEY_SET_BYTES).catch((err: unknown) => {
       log.warn({ err, url }, 'the key set cannot be read');
@@ -53,6 +56,7 @@ export function createIdentity({ config, life, log }: Base, app: Pick<App, 'jwt'
   });
   return {
     outbound,
+    publicOutbound,
     tokens,
     identifyOne: createIdentifyOne(tokens, standingOf),
     identify: createIdentify(sql, tokens),

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { ChatError, ERRORS } from '@messagecore/protocol';
-import type { OidcSettings } from '@messagecore/protocol/features';
+import type { Keeper, OidcSettings } from '@messagecore/protocol/features';
 import { LRUCache } from 'lru-cache';
 import * as oidc from 'openid-client';
 import type { Outbound, OutboundRequest } from '../../platform/outbound/outbound.ts';
@@ -42,14 +42,15 @@ export interface Oidc {
   finish(provider: OidcProvider, back: URL, checks: OidcChecks): Promise<Claims & { readonly sub: string }>;
 }
 
-export function createOidc(outbound: Pick<Outbound, 'fetch'>): Oidc {
+/** `outbounds` are the ways to providers by who keeps them. */
+export function createOidc(outbounds: Readonly<Record<Keeper, Pick<Outbound, 'fetch'>>>): Oidc {
   const known = new LRUCache<string, Promise<oidc.Configuration>>(REMEMBERED);
 
   function discover(provider: OidcProvider): Promise<oidc.Configuration> {
     const key = keyOf(provider);
     const present = known.get(key);
     if (present !== undefined) return present;
-    const found = configure(provider, outbound);
+    const found = configure(provider, outbounds[provider.keptBy]);
     known.set(key, found);
     found.catch(() => known.delete(key));
     return found;
@@ -93,10 +94,10 @@ export function createOidc(outbound: Pick<Outbound, 'fetch'>): Oidc {
   };
 }
 
-/** Changes with every setting. */
-function keyOf({ tid, id, settings, secret = '' }: OidcProvider): string {
+/** Changes with every setting, and with the way to the provider. */
+function keyOf({ tid, id, settings, secret = '', keptBy }: OidcProvider): string {
   const secretHash = createHash('sha256').update(secret).digest('hex');
-  return JSON.stringify([tid, id, settings.issuer, settings.clientId, secretHash]);
+  return JSON.stringify([tid, id, keptBy, settings.issuer, settings.clientId, secretHash]);
 }
 
 async function configure(

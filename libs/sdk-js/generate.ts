@@ -15,9 +15,10 @@ const FORMAT = join(import.meta.dirname, '../../.oxfmtrc.json');
 
 /** Contents of every generated file, by its path. */
 export async function buildOperations(): Promise<Record<string, string>> {
-  const { ofConversations, others, conversationShapes, shapes } = types();
+  const { ofConversations, ofTenants, others, conversationShapes, shapes } = types();
   const files = {
     'conversation-types.ts': `/** ${MADE}: what those of conversations take and answer. */\n${ofConversations}`,
+    'tenant-types.ts': `/** ${MADE}: what those of one's own tenant take and answer. */\n${ofTenants}`,
     'types.ts': `/** ${MADE}: what they take and answer. */\n${others}`,
     'conversation-shapes.ts': `/** ${MADE}: what occurs in the answers of those of conversations. */\n${conversationShapes}`,
     'shapes.ts': `/** ${MADE}: what occurs in the answers of the others. */\n${shapes}`,
@@ -66,13 +67,18 @@ function types() {
   const ofConversations = interfaceOf('ConversationOperations', entriesOf(CALLABLE.filter(isOfConversations)));
   // What these need is complete in itself; the rest may use it.
   const first = writeUsed();
-  const others = entriesOf(CALLABLE.filter((operation) => !isOfConversations(operation)));
+  const isOfTenants = ({ path }: Operation) => path.startsWith('/v1/tenant');
+  const ofTenants = interfaceOf('TenantOperations', entriesOf(CALLABLE.filter(isOfTenants)));
+  const others = entriesOf(CALLABLE.filter((operation) => !isOfConversations(operation) && !isOfTenants(operation)));
   const rest = new Map([...writeUsed()].filter(([name]) => !first.has(name)));
   const files = { './conversation-shapes.ts': first, './shapes.ts': rest };
   return {
     ofConversations: withImports(ofConversations, files),
+    ofTenants: withImports(ofTenants, files),
     others: withImports(
-      `import type { ConversationOperations } from './conversation-types.ts';\n${interfaceOf('Operations extends ConversationOperations', others)}`,
+      `import type { ConversationOperations } from './conversation-types.ts';
+      import type { TenantOperations } from './tenant-types.ts';
+      ${interfaceOf('Operations extends ConversationOperations, TenantOperations', others)}`,
       files,
     ),
     conversationShapes: sorted(first),

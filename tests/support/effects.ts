@@ -27,8 +27,8 @@ export interface Effect {
   readonly frame: Readonly<Record<string, string>>;
   /** With what the session ends, where it does. */
   readonly close?: CloseCode;
-  /** True where a send is judged by it when it is stored; by a device it is judged where the session is. */
-  readonly refusesSends: boolean;
+  /** True where a send is judged by it without the conversation's lock. */
+  readonly endsTokens?: true;
   /** Somebody new to whom it can happen. */
   readonly arrange: (stage: Stage) => Promise<Target>;
   /** Settles with the answer to the command. */
@@ -95,10 +95,10 @@ const deactivate: Command = ({ system, tenant }, { userId }) =>
   must('PATCH', `${system.api}/v1/users/${userId}`, { headers: tenant.backEnd, body: { deactivated: true } });
 
 const HOUR_MS = 3_600_000;
-const REMOVED = { frame: { t: 'conv', event: 'removed' }, refusesSends: true } as const;
-const MUTED = { frame: { t: 'conv', event: 'muted' }, refusesSends: true } as const;
-const REVOKED = { frame: { t: 'bye', reason: 'revoked' }, close: CLOSE.unauthorized, refusesSends: false } as const;
-const DEACTIVATED = { frame: { t: 'error', code: 'forbidden' }, close: CLOSE.forbidden, refusesSends: true } as const;
+const REMOVED = { frame: { t: 'conv', event: 'removed' } } as const;
+const MUTED = { frame: { t: 'conv', event: 'muted' } } as const;
+const REVOKED = { frame: { t: 'bye', reason: 'revoked' }, close: CLOSE.unauthorized, endsTokens: true } as const;
+const DEACTIVATED = { frame: { t: 'error', code: 'forbidden' }, close: CLOSE.forbidden, endsTokens: true } as const;
 
 export const EFFECTS: readonly Effect[] = [
   { name: 'removed', ...REMOVED, arrange: member, command: byBoss('DELETE', participant) },
@@ -120,7 +120,7 @@ export const EFFECTS: readonly Effect[] = [
   { name: 'deactivated by a directory', ...DEACTIVATED, arrange: provisioned, command: byDirectory },
   {
     ...{ name: 'tenant suspended', frame: { t: 'bye', reason: 'suspended' }, close: CLOSE.forbidden },
-    ...{ refusesSends: true, arrange: member },
+    arrange: member,
     command: ({ tenant }) => tenant.administer('suspend'),
     undo: ({ tenant }) => tenant.administer('reactivate'),
   },

@@ -42,6 +42,8 @@ export interface Place extends Room<'ann' | 'bob'> {
   readonly account?: AccountPlace;
   /** Of the tenant's audit log. */
   readonly exportId: string;
+  /** An identity provider that the tenant keeps itself, of an id of its own. */
+  readonly ownProvider: string;
   /** With what a sign-in ends, where it is asked for; made up elsewhere. */
   readonly signIn: { readonly flow: string; readonly query: string };
 }
@@ -116,15 +118,19 @@ async function newProvider(
   providers: IdentityProviders | undefined,
 ) {
   const { sql } = system;
+  const ownProvider = `own-${tid}`;
+  await sql`
+    insert into identity_providers (tenant_id, id, settings, enabled, kept_by)
+    values (${tid}, ${ownProvider}, ${sql.json(OidcSettings.parse(PROVIDER))}, true, 'tenant')`;
   const signIn = { flow: 'none', query: 'code=none&state=none' };
   if (providers !== undefined) {
     await providers.addTo(system, tenant);
-    return { signIn: name === 'auth.finishOidc' ? await providers.comeBack(system, tenant) : signIn };
+    return { ownProvider, signIn: name === 'auth.finishOidc' ? await providers.comeBack(system, tenant) : signIn };
   }
   await sql`
     insert into identity_providers (tenant_id, id, settings, enabled)
     values (${tid}, 'company', ${sql.json(OidcSettings.parse(PROVIDER))}, true)`;
-  return { signIn };
+  return { ownProvider, signIn };
 }
 
 async function newAccount(system: System, { tenant }: Room<'ann' | 'bob'>, name: string) {

@@ -23,7 +23,15 @@ export type RpcError = z.infer<typeof RpcError>;
 export const RpcStamp = z.object({ asker: z.string().max(64), at: z.int(), now: Millis, forMs: z.int().positive() });
 export type RpcStamp = z.infer<typeof RpcStamp>;
 
+/**
+ * The token by which a user acts: its device, and the generation that `open` answered. A revocation since has given it
+ * another one. Gateways of before send none: then it is not judged.
+ */
+const RpcToken = z.object({ device: ClientId.optional(), generation: z.int() });
+export type RpcToken = z.infer<typeof RpcToken>;
+
 const actor = { tid: TenantId, uid: UserId };
+const byToken = { ...actor, token: RpcToken.optional() };
 
 const rate = z.object({ perSecond: z.number(), burst: z.number() });
 
@@ -35,6 +43,8 @@ const open = {
     uid: UserId,
     /** Device id from the token, when it has one. */
     clientId: ClientId.optional(),
+    /** Compared when the token acts; services of before answer none. */
+    generation: z.int().optional(),
     expiresAt: Millis,
     framesPerConnection: rate,
     sendsPerUser: rate,
@@ -143,7 +153,7 @@ const news = {
 
 const send = {
   item: z.object({
-    ...actor,
+    ...byToken,
     cid: Cid,
     mid: Mid,
     clientId: ClientId,
@@ -160,7 +170,7 @@ const send = {
 
 const change = {
   item: z.object({
-    ...actor,
+    ...byToken,
     cid: Cid,
     seq: Seq,
     change: z.discriminatedUnion('t', [
@@ -181,7 +191,7 @@ const read = { item: z.object({ ...actor, cid: Cid, pos: Pos }), result: z.objec
 /** An operation of any product area, called by the session `sid`. With `cid` it is carried out after what was called for that conversation before. */
 const call = {
   item: z.object({
-    ...actor,
+    ...byToken,
     sid: z.string().optional(),
     /** From where the session comes, for the audit log. Older gateways do not say it. */
     address: z.string().max(64).optional(),

@@ -1,4 +1,4 @@
-/** Identity providers of a tenant, and sign-in by them. */
+/** Identity providers of a tenant, as the operator and the tenant's own admins keep them, and sign-in by them. */
 import { z } from 'zod';
 import { SignedIn } from './accounts.ts';
 import { defineOperation } from './operation.ts';
@@ -8,6 +8,7 @@ import {
   OfferedProvider,
   OfferedQuery,
   OidcStarted,
+  OwnProviderParams,
   Provider,
   ProviderParams,
   SignInLdap,
@@ -16,50 +17,106 @@ import {
   UpdateProvider,
 } from './sso.ts';
 
-const manage = { tag: 'Tenants', access: 'operator', cost: 'none', laned: false } as const;
+const shared = { tag: 'Tenants', access: 'operator', cost: 'none', laned: false } as const;
+const own = { tag: 'Tenant', access: 'tenantAdmin', scope: 'admin', laned: false } as const;
 const open = { tag: 'Accounts', access: 'anyone', cost: 'none', laned: false, rate: 'signInsPerIp' } as const;
 
-export const createProvider = defineOperation({
-  ...manage,
-  name: 'providers.create',
+const create = {
   summary: 'Add an identity provider, by which a tenant’s users sign in',
   method: 'POST',
-  path: '/admin/v1/tenants/:id/identity-providers',
-  params: TenantOfProviders,
   input: CreateProvider,
   result: Provider,
   creates: 'always',
-});
-
+} as const;
 /** A tenant has few: all fit into one page. */
-export const listProviders = defineOperation({
-  ...manage,
-  name: 'providers.list',
+const list = {
   summary: 'List a tenant’s identity providers',
   method: 'GET',
+  result: z.object({ items: z.array(Provider) }),
+} as const;
+const update = {
+  summary: 'Change an identity provider or its secret',
+  method: 'PATCH',
+  input: UpdateProvider,
+  result: Provider,
+} as const;
+const remove = { summary: 'Delete an identity provider; who signed in by it stays a user', method: 'DELETE' } as const;
+
+export const createProvider = defineOperation({
+  ...shared,
+  ...create,
+  name: 'providers.create',
   path: '/admin/v1/tenants/:id/identity-providers',
   params: TenantOfProviders,
-  result: z.object({ items: z.array(Provider) }),
+});
+
+export const listProviders = defineOperation({
+  ...shared,
+  ...list,
+  name: 'providers.list',
+  path: '/admin/v1/tenants/:id/identity-providers',
+  params: TenantOfProviders,
 });
 
 export const updateProvider = defineOperation({
-  ...manage,
+  ...shared,
+  ...update,
   name: 'providers.update',
-  summary: 'Change an identity provider or its secret',
-  method: 'PATCH',
   path: '/admin/v1/tenants/:id/identity-providers/:providerId',
   params: ProviderParams,
-  input: UpdateProvider,
-  result: Provider,
 });
 
 export const deleteProvider = defineOperation({
-  ...manage,
+  ...shared,
+  ...remove,
   name: 'providers.delete',
-  summary: 'Delete an identity provider; who signed in by it stays a user',
-  method: 'DELETE',
   path: '/admin/v1/tenants/:id/identity-providers/:providerId',
   params: ProviderParams,
+});
+
+export const createOwnProvider = defineOperation({
+  ...own,
+  ...create,
+  name: 'ownTenant.createProvider',
+  path: '/v1/tenant/identity-providers',
+  cost: { sends: 1 },
+});
+
+export const listOwnProviders = defineOperation({
+  ...own,
+  ...list,
+  name: 'ownTenant.listProviders',
+  path: '/v1/tenant/identity-providers',
+  cost: 'page',
+});
+
+export const getOwnProvider = defineOperation({
+  ...own,
+  name: 'ownTenant.getProvider',
+  summary: 'Read an identity provider',
+  method: 'GET',
+  path: '/v1/tenant/identity-providers/:providerId',
+  params: OwnProviderParams,
+  result: Provider,
+  cost: 'turn',
+});
+
+export const updateOwnProvider = defineOperation({
+  ...own,
+  ...update,
+  name: 'ownTenant.updateProvider',
+  path: '/v1/tenant/identity-providers/:providerId',
+  params: OwnProviderParams,
+  cost: { sends: 1 },
+});
+
+export const deleteOwnProvider = defineOperation({
+  ...own,
+  ...remove,
+  name: 'ownTenant.deleteProvider',
+  path: '/v1/tenant/identity-providers/:providerId',
+  params: OwnProviderParams,
+  cost: { sends: 1 },
 });
 
 export const listOffered = defineOperation({

@@ -72,6 +72,24 @@ export type LdapSettings = z.infer<typeof LdapSettings>;
 export const ProviderSettings = z.discriminatedUnion('kind', [OidcSettings, LdapSettings]);
 export type ProviderSettings = z.infer<typeof ProviderSettings>;
 
+type Kept<S extends z.ZodRawShape> = {
+  [name in keyof S]: S[name] extends z.ZodDefault<infer Inner extends z.ZodType> ? Inner : S[name];
+};
+
+/** Settings as they are kept: with what holds where nothing was given. */
+function kept<S extends z.ZodRawShape>({ shape }: z.ZodObject<S>): z.ZodObject<Kept<S>> {
+  const fields = Object.entries(shape).map(([name, field]) => [
+    name,
+    field instanceof z.ZodDefault ? field.unwrap() : field,
+  ]);
+  return z.object(Object.fromEntries(fields) as Kept<S>);
+}
+
+const KeptSettings = z.discriminatedUnion('kind', [
+  kept(OidcSettings).meta({ id: 'KeptOidcSettings' }),
+  kept(LdapSettings).meta({ id: 'KeptLdapSettings' }),
+]);
+
 /** `secret` is the client's secret or the password of `bindDn`. Never returned. */
 export const CreateProvider = z
   .object({ providerId: ProviderId, settings: ProviderSettings, secret: secret.optional() })
@@ -85,14 +103,23 @@ export const UpdateProvider = z
   .meta({ id: 'UpdateProvider' });
 export type UpdateProvider = z.infer<typeof UpdateProvider>;
 
+/** Whoever made a provider: `tenant` is asked at public addresses alone, and over TLS. */
+const Keeper = z.enum(['operator', 'tenant']);
+export type Keeper = z.infer<typeof Keeper>;
+
 export const Provider = z
-  .object({ providerId: ProviderId, settings: ProviderSettings, hasSecret: z.boolean(), createdAt: Millis })
+  .object({
+    ...{ providerId: ProviderId, settings: KeptSettings, hasSecret: z.boolean() },
+    keptBy: Keeper.meta({ description: 'Who made it: `operator`, or the `tenant` itself, who may change this one' }),
+    createdAt: Millis,
+  })
   .meta({ id: 'Provider' });
 export type Provider = z.infer<typeof Provider>;
 
 /** Of a path that names a tenant's provider. */
 export const TenantOfProviders = z.object({ id: TenantId });
-export const ProviderParams = TenantOfProviders.extend({ providerId: ProviderId });
+export const OwnProviderParams = z.object({ providerId: ProviderId });
+export const ProviderParams = TenantOfProviders.extend(OwnProviderParams.shape);
 
 export const OfferedQuery = z.object({ tenant: TenantRef });
 /** What a sign-in page shows. */

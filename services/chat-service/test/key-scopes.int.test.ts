@@ -34,7 +34,27 @@ async function keyOf(...scopes: ApiKeyScope[]): Promise<string> {
   return (await house.operator.post(`/admin/v1/tenants/${tenant.tid}/keys`, { scopes })).body.apiKey;
 }
 const clientOf = (key: string) => house.rest.with({ 'x-api-key': key });
-const forOwner = () => ordinary.with({ 'x-on-behalf-of': uids.owner });
+const actFor = (key: RestClient, uid: string) => key.with({ 'x-on-behalf-of': uid });
+const forOwner = () => actFor(ordinary, uids.owner);
+const directoryOf = (key: string) => house.rest.with({ authorization: `Bearer ${key}` });
+
+async function another(role: string): Promise<string> {
+  const { uid } = await tenant.user(randomUUID());
+  await tenant.backEnd.patch(`/v1/users/${uid}`, { role });
+  return uid;
+}
+
+/** Of the owner, the admin and the moderator: who they are, and which of their tokens hold. */
+async function standing(): Promise<readonly unknown[]> {
+  const sql = house.sql();
+  try {
+    return await sql`
+      select id, status, role, display_name, merged_into, generation from users
+      where id in ${sql([uids.owner, uids.admin, uids.moderator])} order by id`;
+  } finally {
+    await sql.end();
+  }
+}
 
 const REFUSED = [403, 'forbidden', expect.stringContaining('scope admin')];
 const told = ({ status, body }: Answer) => [status, body.code, body.detail];
@@ -85,9 +105,64 @@ describe('[TNT-7] a key without the scope admin', () => {
     expect((await invite(ordinary, 'moderator')).status).toBe(204);
   });
 
+  test.each<[string, (key: RestClient, uid: string) => Promise<Answer>]>([
+    ['deactivates', (key, uid) => key.patch(`/v1/users/${uid}`, { deactivated: true })],
+    ['renames', (key, uid) => key.patch(`/v1/users/${uid}`, { displayName: 'Somebody' })],
+    ['changes the profile of', (key, uid) => key.patch(`/v1/users/${uid}`, { bio: 'Somebody' })],
+    ['erases', (key, uid) => key.delete(`/v1/users/${uid}`)],
+    ['merges into somebody', (key, uid) => key.post(`/v1/users/${uid}/merge`, { into: uids.moderator })],
+    ['merges somebody into', (key, uid) => key.post(`/v1/users/${uids.moderator}/merge`, { into: uid })],
+    ['acts to rename', (key, uid) => actFor(key, uid).patch('/v1/users/me', { displayName: 'Somebody' })],
+    ['revokes a device of', (key, uid) => actFor(key, uid).delete('/v1/devices/phone')],
+    ['revokes all devices of', (key, uid) => actFor(key, uid).delete('/v1/devices')],
+  ])('%s no owner or admin, and everybody else', async (_, ask) => {
+    const before = await standing();
+    for (const role of ['owner', 'admin'] as const) expect(told(await ask(ordinary, uids[role]))).toEqual(REFUSED);
+    expect(await standing()).toEqual(before);
+    const { uid } = await tenant.user(randomUUID());
+    expect((await ask(ordinary, uid)).status).toBeLessThan(300);
+    uids = { ...uids, moderator: await another('moderator') };
+  });
+
+  test('lets no owner or admin in again', async () => {
+    const uid = await another('admin');
+    await tenant.backEnd.patch(`/v1/users/${uid}`, { deactivated: true });
+    expect(told(await ordinary.patch(`/v1/users/${uid}`, { deactivated: false }))).toEqual(REFUSED);
+    expect((await admin.patch(`/v1/users/${uid}`, { deactivated: false })).status).toBe(200);
+  });
+
+  test('does for an owner nothing that takes an owner or admin', async () => {
+    expect(told(await invite(forOwner(), 'member'))).toEqual(REFUSED);
+    const withAdmin = actFor(admin, uids.owner);
+    expect((await invite(withAdmin, 'member')).status).toBe(204);
+  });
+
+  test.each(['owner', 'admin'] as const)('changes no %s by its directory', async (role) => {
+    const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
+    const path = `/scim/v2/Users/${uids[role]}`;
+    const [before, asDirectory] = [await standing(), directoryOf(ordinaryKey)];
+    const sql = house.sql();
+    try {
+      await sql`
+        insert into scim_users (tenant_id, user_id, name_key, attributes, active)
+        values (${tenant.tid}, ${uids[role]}, ${role}, ${sql.json({ userName: role })}, true)`;
+      const emails = [{ value: 'mallory@example.com', primary: true }];
+      for (const person of [{ active: false }, { active: true, emails }]) {
+        expect((await asDirectory.put(path, { schemas, userName: role, ...person })).status).toBe(403);
+      }
+      expect((await asDirectory.delete(path)).status).toBe(403);
+      expect(await sql`select email_key as email, active from scim_users where user_id = ${uids[role]}`).toEqual([
+        { email: null, active: true },
+      ]);
+    } finally {
+      await sql.end();
+    }
+    expect(await standing()).toEqual(before);
+  });
+
   test('makes nobody an admin by a group of its directory', async () => {
     await house.operator.put(`/admin/v1/tenants/${tenant.tid}/scim`, { roles: [{ group: 'Admins', role: 'admin' }] });
-    const asDirectory = house.rest.with({ authorization: `Bearer ${ordinaryKey}` });
+    const asDirectory = directoryOf(ordinaryKey);
     const person = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'dora', active: true };
     const { id } = (await asDirectory.post('/scim/v2/Users', person)).body;
     const group = {

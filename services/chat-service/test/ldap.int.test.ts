@@ -61,7 +61,7 @@ function provider(more: Partial<LdapSettings> = {}, secret: string = ADMIN.passw
     ...{ kind: 'ldap', name: 'Directory', url: slapd.url.replace('127.0.0.1', 'localhost'), ca },
     ...{ bindDn: ADMIN.dn, baseDn: SUFFIX, ...more },
   });
-  return { tid: 'tenant', id: 'directory', settings, secret };
+  return { tid: 'tenant', id: 'directory', settings, secret, keptBy: 'operator' };
 }
 const ask = (username: string, password: string, more: Partial<LdapSettings> = {}) =>
   askDirectory(provider(more), guard, { username, password });

@@ -18,7 +18,7 @@ let provider: OidcProvider;
 beforeAll(async () => {
   server = await startOidcServer();
   outbound = createOutbound({ exemptNetworks: ['127.0.0.0/8'], plainHttp: true });
-  oidc = createOidc(outbound);
+  oidc = createOidc({ operator: outbound, tenant: outbound });
   provider = providerAt(server.issuer);
   server.people.set('ann', {
     ...{ name: 'Ann', email: 'ann@example.org', email_verified: true },
@@ -34,7 +34,7 @@ function providerAt(issuer: string, more: Partial<OidcProvider> = {}): OidcProvi
   const settings = OidcSettings.parse({
     ...{ kind: 'oidc', name: 'Test', issuer, clientId: CLIENT.client_id, redirectUris: [REDIRECT_URI] },
   });
-  return { tid: 'tenant', id: 'test', settings, secret: CLIENT.client_secret, ...more };
+  return { tid: 'tenant', id: 'test', settings, secret: CLIENT.client_secret, keptBy: 'operator', ...more };
 }
 
 const refused = (finishing: Promise<unknown>) =>
@@ -118,7 +118,7 @@ describe('[ACC-3] refused is', () => {
   test('a provider at an address that must not be reached', async () => {
     const strict = createOutbound({ plainHttp: true });
     onTestFinished(() => strict.close());
-    const begins = createOidc(strict).begin(provider, REDIRECT_URI);
+    const begins = createOidc({ operator: strict, tenant: strict }).begin(provider, REDIRECT_URI);
     await expect(begins).rejects.toMatchObject({ code: 'unavailable' });
   });
 

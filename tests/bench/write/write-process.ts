@@ -5,7 +5,7 @@ import { answerParent } from '../processes/answer.ts';
 import { closedLoop, type LoadResult } from './closed-loop.ts';
 import { groupedWriter } from './grouped.ts';
 import { plainTransaction } from './plain-transaction.ts';
-import type { Writer } from './writer.ts';
+import { DEVICE, type Writer } from './writer.ts';
 
 export interface WritePlan {
   readonly databaseUrl: string;
@@ -49,7 +49,8 @@ answerParent({
         cid: cids[turn++ % conversations] ?? '',
         uid: users[sender] ?? '',
         mid: newMid(),
-        clientId: 'bench',
+        clientId: DEVICE,
+        token: { device: DEVICE, generation: 0 },
         kind: 'text',
         body: BODY,
       }),

@@ -9,6 +9,7 @@ import { populate } from '../stack/population.ts';
 import { type Database, startDatabase } from '../stack/servers.ts';
 import type { LoadResult } from './closed-loop.ts';
 import type { WritePlan, WriteRun } from './write-process.ts';
+import { DEVICE } from './writer.ts';
 
 type WriteProcess = MeasuredProcess<{
   prepare: (plan: WritePlan) => void;
@@ -82,6 +83,10 @@ async function prepare(context: BenchContext, { url }: Database, size: 'full' | 
   const conversations = CONVERSATIONS[size];
   context.say(`creating ${SENDERS[size]} users in ${conversations} conversations`);
   const people = await populate(sql, { users: SENDERS[size], conversations, conversationsPerUser: conversations });
+  await sql`
+    insert into devices (tenant_id, user_id, client_id)
+    select ${people.tid}::uuid, id, ${DEVICE} from unnest(${[...people.users]}::uuid[]) as id`;
+  await sql`vacuum analyze devices`;
   await sql.end();
   const writer: WriteProcess = new MeasuredProcess('writer', join(import.meta.dirname, 'write-process.ts'));
   context.cleanup.defer(() => writer.stop());

@@ -1,3 +1,8 @@
+import type { RpcToken } from '@messagecore/protocol/bus';
+
+/** That every sender has. */
+export const DEVICE = 'bench';
+
 /** One message to be written. `body` is its canonical JSON text. */
 export interface WriteItem {
   readonly tid: string;
@@ -5,6 +10,7 @@ export interface WriteItem {
   readonly uid: string;
   readonly mid: string;
   readonly clientId: string;
+  readonly token: RpcToken;
   readonly kind: string;
   readonly body: string;
 }

@@ -1,6 +1,6 @@
 /** The functions `append_batch` and `append_messages`, as one: judged, deduplicated and numbered under the locks. */
 import type { Transaction } from './database.ts';
-import type { ConversationRow, StoredRow } from './model.ts';
+import { type ConversationRow, GENERATION, type StoredRow } from './model.ts';
 import { arrayOf, numbers, plain, type Row, type Statement, texts, type Values } from './rows.ts';
 
 interface Item {
@@ -16,6 +16,7 @@ interface Item {
   readonly threadRoot: number | null;
   readonly limited: boolean;
   readonly byService: boolean;
+  readonly generation: number | null;
 }
 
 interface Placed {
@@ -29,6 +30,7 @@ function itemsOf(values: Values): Item[] {
   const [uids, mids, kinds, bodies] = [plain(values[5]), plain(values[6]), texts(values[8]), texts(values[9])];
   const [replyTos, threadRoots] = [numbers(values[10]), numbers(values[11])];
   const [limited, byService] = [plain(values[12]), plain(values[13])];
+  const generations = numbers(values[15]);
   return numbers(values[3]).map((room, n) => ({
     room: room ?? 0,
     tid: tenants[(room ?? 0) - 1] ?? '',
@@ -41,6 +43,7 @@ function itemsOf(values: Values): Item[] {
     threadRoot: threadRoots[n] ?? null,
     limited: limited[n] === 'true',
     byService: byService[n] === 'true',
+    generation: generations[n] ?? null,
   }));
 }
 
@@ -49,6 +52,7 @@ function outcomeOf(item: Item, conversation: ConversationRow | undefined, forget
   const known = forgetsMids ? undefined : [...conversation.messages.values()].find(({ mid }) => mid === item.mid);
   if (known !== undefined && isSame(known, item)) return { verdict: 'repeat', seq: known.seq, at: known.at };
   if (!conversation.participants.has(item.uid) && !item.byService) return { verdict: 'not_member' };
+  if (item.generation !== null && item.generation !== GENERATION) return { verdict: 'unauthorized' };
   if (known !== undefined) return { verdict: 'mid_taken' };
   return { verdict: item.limited ? 'rate_limited' : 'stored' };
 }

@@ -1,7 +1,7 @@
 /** Statements of the commands that change messages and participants. */
 import type { Role } from '@messagecore/protocol/features';
 import type { Transaction } from './database.ts';
-import type { ConversationRow, StoredRow } from './model.ts';
+import { type ConversationRow, GENERATION, type StoredRow } from './model.ts';
 import { booleans, frameRow, type Statement } from './rows.ts';
 
 function held(transaction: Transaction, cid: unknown): ConversationRow {
@@ -34,12 +34,16 @@ const MESSAGES: readonly Statement[] = [
   {
     words: [
       'select p.user_id as uid, p.role, u.role as "tenantRole", coalesce(p.muted_until > now(), false) as muted,',
-      'from participants p join users u on u.id = p.user_id',
+      'p.history_from as "historyFrom", asked.device, coalesce(d.generation, -1 - u.tokens_generation) as generation',
+      'join participants p on p.conversation_id = ? and p.user_id = asked.user_id join users u on u.id = p.user_id',
     ],
-    run: (transaction, [cid, uids]) =>
-      (uids as string[]).flatMap((uid) => {
-        const participant = held(transaction, cid).participants.get(uid);
-        return participant === undefined ? [] : [{ uid, role: participant.role, ...ORDINARY, historyFrom: 1 }];
+    run: (transaction, [uids, devices, cid]) =>
+      zip(uids, devices).flatMap(([uid, device]) => {
+        const participant = held(transaction, cid).participants.get(uid as string);
+        const token = { device, generation: GENERATION };
+        return participant === undefined
+          ? []
+          : [{ uid, role: participant.role, ...ORDINARY, historyFrom: 1, ...token }];
       }),
   },
   {

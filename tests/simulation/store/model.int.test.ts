@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createUlid, VirtualClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
+import type { RpcToken } from '@messagecore/protocol/bus';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { changesBatch, historyBatch } from '../../../services/chat-service/src/core/messages/history.ts';
 import {
@@ -26,6 +27,7 @@ import { Chance } from '../engine/chance.ts';
 import { Process } from '../engine/process.ts';
 import { Simulator } from '../engine/simulator.ts';
 import { Database } from './database.ts';
+import { GENERATION } from './model.ts';
 import { simulatedSql } from './sql.ts';
 
 const COMMANDS = 120;
@@ -153,6 +155,13 @@ class Commands {
     return this.#chance.int(1, this.#sent.length + 2);
   }
 
+  /** In force, revoked, or none. */
+  get #token(): RpcToken | undefined {
+    const device = this.#chance.hits(0.5) ? 'device "1"' : undefined;
+    const generation = this.#chance.hits(0.9) ? GENERATION : GENERATION - 1;
+    return this.#chance.hits(0.2) ? undefined : { generation, ...(device !== undefined && { device }) };
+  }
+
   #append(): Command {
     const items = new Map<string, AppendItem>();
     for (let n = this.#chance.int(1, 4); n > 0; n -= 1) {
@@ -169,7 +178,8 @@ class Commands {
   #item(): AppendItem {
     const { tid, cid } = this.#room;
     const body = JSON.stringify({ text: `"quoted", {braces} \\ 界 ${this.#chance.int(0, 3)}` });
-    const fresh = { tid, cid, uid: this.#anybody, mid: this.#newMid(), clientId: 'device "1"', kind: 'text', body };
+    const sender = { tid, cid, uid: this.#anybody, token: this.#token };
+    const fresh = { ...sender, mid: this.#newMid(), clientId: 'device "1"', kind: 'text', body };
     const old = this.#sent.length > 0 && this.#chance.hits(0.4) ? this.#chance.of(this.#sent) : undefined;
     if (old === undefined) return this.#chance.hits(0.1) ? { ...fresh, cid: this.#stranger } : fresh;
     return this.#chance.hits(0.7) ? old : { ...old, body };
@@ -177,7 +187,7 @@ class Commands {
 
   #change(): Command {
     const { tid, cid } = this.#room;
-    const place = () => ({ tid, cid, uid: this.#anybody, seq: this.#seq });
+    const place = () => ({ tid, cid, uid: this.#anybody, token: this.#token, seq: this.#seq });
     const items = Array.from({ length: this.#chance.int(1, 3) }, () =>
       this.#chance.of([
         { ...place(), change: { t: 'edit' as const, body: { text: `edited ${this.#chance.int(0, 2)}` } } },

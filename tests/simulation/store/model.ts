@@ -19,6 +19,9 @@ export interface StoredRow {
   readonly firstBody?: string;
 }
 
+/** Of every token: nobody here has a device that is registered, and none is revoked. */
+export const GENERATION = -1;
+
 export interface Participant {
   readonly role: Role;
   readonly lastRead: number;

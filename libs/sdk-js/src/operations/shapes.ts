@@ -107,6 +107,42 @@ export interface FollowCounts {
   followsBack: boolean | null;
 }
 
+export interface GroupRole {
+  group: string;
+  role: 'admin' | 'moderator' | 'member' | 'guest';
+}
+
+export interface KeptLdapSettings {
+  kind: 'ldap';
+  name: string;
+  enabled: boolean;
+  createUsers: boolean;
+  roles: RoleRule[];
+  url: string;
+  startTls: boolean;
+  ca?: string | undefined;
+  bindDn: string;
+  baseDn: string;
+  filter: string;
+  idAttribute: string;
+  displayNameAttribute: string;
+  groupFilter?: string | undefined;
+  groupBaseDn?: string | undefined;
+}
+
+export interface KeptOidcSettings {
+  kind: 'oidc';
+  name: string;
+  enabled: boolean;
+  createUsers: boolean;
+  roles: RoleRule[];
+  issuer: string;
+  clientId: string;
+  scopes: string[];
+  redirectUris: string[];
+  displayNameClaim: string;
+}
+
 export interface LinkAccepted {
   added: string[];
   access: number;
@@ -128,10 +164,28 @@ export interface ProfileField {
   visibleTo: 'everyone' | 'self' | 'backend';
 }
 
+export interface Provider {
+  providerId: string;
+  settings: KeptOidcSettings | KeptLdapSettings;
+  hasSecret: boolean;
+  keptBy: 'operator' | 'tenant';
+  createdAt: number;
+}
+
 export interface QuotaUsage {
   current: number;
   limit: number | null;
   percentage: number | null;
+}
+
+export interface RoleRule {
+  claim: string;
+  value: string;
+  role: 'admin' | 'moderator' | 'member' | 'guest';
+}
+
+export interface ScimSettings {
+  roles: GroupRole[];
 }
 
 export interface Tenant {

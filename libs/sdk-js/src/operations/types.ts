@@ -1,11 +1,7 @@
 /** Made by `generate.ts` from the definitions of the operations: what they take and answer. */
 import type { Draft, Invitation, JoinRequest } from './conversation-shapes.ts';
 import type {
-  ApiKey,
-  ApiKeyCreated,
-  AuditEntry,
   BlockedUser,
-  CurrentUsage,
   DefaultChannel,
   DefaultChannels,
   Device,
@@ -14,13 +10,12 @@ import type {
   LinkAccepted,
   LinkPreview,
   ProfileField,
-  Tenant,
-  TenantSettings,
   User,
 } from './shapes.ts';
 
 import type { ConversationOperations } from './conversation-types.ts';
-export interface Operations extends ConversationOperations {
+import type { TenantOperations } from './tenant-types.ts';
+export interface Operations extends ConversationOperations, TenantOperations {
   /** Invite somebody by mail to have an account: admins, and the back end. */
   'auth.invite': {
     args: {
@@ -100,70 +95,6 @@ export interface Operations extends ConversationOperations {
   'links.accept': { args: { code: string }; result: LinkAccepted };
   /** See where a link leads, without joining. */
   'links.preview': { args: { code: string }; result: LinkPreview };
-  /** Change the settings of one’s own tenant. */
-  'ownTenant.changeSettings': {
-    args: {
-      editWindowSeconds?: (number | null) | undefined;
-      history?: (('all' | 'since_joining') | null) | undefined;
-      groupsBy?: (('members' | 'admins') | null) | undefined;
-      privateChannelsBy?: (('members' | 'admins') | null) | undefined;
-      publicChannelsBy?: (('members' | 'admins') | null) | undefined;
-      signUp?:
-        | ({ mode: 'closed' | 'open' | 'domain' | 'invitation'; domains?: string[] | undefined } | null)
-        | undefined;
-      accessTokenSeconds?: (number | null) | undefined;
-      refreshTokenSeconds?: (number | null) | undefined;
-    };
-    result: TenantSettings;
-  };
-  /** Add an API key; it is shown here only. */
-  'ownTenant.createKey': {
-    args: {
-      name?: string | undefined;
-      scopes?:
-        | (
-            | 'conversations:read'
-            | 'conversations:write'
-            | 'messages:read'
-            | 'messages:write'
-            | 'users:read'
-            | 'users:write'
-            | 'tokens:write'
-            | 'admin'
-          )[]
-        | undefined;
-      expiresAt?: number | undefined;
-    };
-    result: ApiKeyCreated;
-  };
-  /** Read one’s own tenant. */
-  'ownTenant.get': { args: {}; result: Tenant };
-  /** What was done to a tenant, oldest first. */
-  'ownTenant.listAudit': {
-    args: {
-      limit?: number | undefined;
-      cursor?: string | undefined;
-      action?: string | undefined;
-      actor?: string | undefined;
-      target?: string | undefined;
-      from?: number | undefined;
-      to?: number | undefined;
-    };
-    result: { items: AuditEntry[]; next: string | null };
-  };
-  /** List API keys. */
-  'ownTenant.listKeys': {
-    args: { limit?: number | undefined; cursor?: string | undefined };
-    result: { items: ApiKey[]; next: string | null };
-  };
-  /** Revoke an API key. */
-  'ownTenant.revokeKey': { args: { keyId: string }; result: undefined };
-  /** Replace an API key by a new one, shown here only. */
-  'ownTenant.rotateKey': { args: { keyId: string } & { overlapHours?: number | undefined }; result: ApiKeyCreated };
-  /** Read the settings of one’s own tenant, with what holds where nothing is set. */
-  'ownTenant.settings': { args: {}; result: TenantSettings };
-  /** Rename one’s own tenant, or change the secret with which it signs tokens. */
-  'ownTenant.update': { args: { name?: string | undefined; jwtSecret?: (string | null) | undefined }; result: Tenant };
   /** Take a field away from profiles. */
   'profileFields.delete': { args: { name: string }; result: undefined };
   /** List the fields that the tenant adds to profiles; users see those that users may see. */
@@ -177,8 +108,6 @@ export interface Operations extends ConversationOperations {
     };
     result: ProfileField;
   };
-  /** What the tenant uses of its quotas. */
-  'usage.own': { args: {}; result: CurrentUsage };
   /** Erase a user; the messages stay under a placeholder name. */
   'users.erase': { args: { user: string }; result: undefined };
   /** Read a user. */

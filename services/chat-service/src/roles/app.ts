@@ -98,7 +98,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
     commands &&
     publication &&
     createOperations({
-      ...{ store, background, bus, publication, conversations, commands, tokens: identity.tokens, secrets, createUser },
+      ...{ store, background, bus, publication, conversations, commands, identity, secrets, createUser },
       ...{ features, deletion, sagas, limits, system, log },
     });
   if (commands) startFeatureLoops(base, features);

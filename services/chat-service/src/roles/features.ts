@@ -50,8 +50,10 @@ export interface FeatureDeps {
   readonly limits: Limits;
   /** Undefined where no mails are sent. */
   readonly mailer: Mailer | undefined;
-  /** To identity providers and the like. */
+  /** To identity providers and the like, as the operator names them. */
   readonly outbound: Pick<Outbound, 'fetch'>;
+  /** To those that tenants name: at public addresses alone, and over TLS. */
+  readonly publicOutbound: Pick<Outbound, 'fetch'>;
   /** Networks that may be reached although they are not public. */
   readonly exemptNetworks: readonly string[];
   /** A key of the service's own for one use, made from the secret that signs tokens. */

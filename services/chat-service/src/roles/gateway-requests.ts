@@ -62,8 +62,16 @@ function openWith(identify: Identify, { framesPerConnection, sendsPerUser }: Rat
     const identities = await identify(items.map(({ jwt }) => jwt));
     return identities.map((identity): RpcResult<'open'> | ChatError => {
       if (identity instanceof ChatError) return identity;
-      const { tid, uid, clientId, expiresAt } = identity;
-      return { tid, uid, expiresAt, framesPerConnection, sendsPerUser, ...(clientId !== undefined && { clientId }) };
+      const { tid, uid, clientId, generation, expiresAt } = identity;
+      return {
+        tid,
+        uid,
+        generation,
+        expiresAt,
+        framesPerConnection,
+        sendsPerUser,
+        ...(clientId !== undefined && { clientId }),
+      };
     });
   };
 }

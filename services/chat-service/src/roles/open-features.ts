@@ -31,7 +31,8 @@ export async function openFeatures(
   const createUser = createUserCreation({ guards, changes });
   const conversations = { ...shared.conversations, onAdded };
   const created = await createAll({
-    ...{ ...shared, conversations, createUser, tokens: identity.tokens, outbound: identity.outbound },
+    ...{ ...shared, conversations, createUser, tokens: identity.tokens },
+    ...{ outbound: identity.outbound, publicOutbound: identity.publicOutbound },
     ...openAccountTools(base),
     exemptNetworks: base.config.outboundExemptNetworks ?? [],
   });

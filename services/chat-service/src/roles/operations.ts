@@ -7,7 +7,6 @@ import type { ConversationDeps } from '../core/conversations/conversation-transa
 import { bindParticipants } from '../core/conversations/participant-operations.ts';
 import { createReadsOf } from '../core/identity/reads.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
-import type { Tokens } from '../core/identity/tokens.ts';
 import { bindMessages } from '../core/messages/message-operations.ts';
 import { bindPositions } from '../core/positions/position-operations.ts';
 import type { PublicationOfCommits } from '../core/relay/start.ts';
@@ -36,6 +35,7 @@ import { bindSagas } from '../platform/sagas/saga-operations.ts';
 import service from '../../package.json' with { type: 'json' };
 import type { Commands } from './commands.ts';
 import type { Feature } from './features.ts';
+import type { Identity } from './identity.ts';
 import { erasureOfUsers, mergeOfUsers } from './jobs.ts';
 
 export interface OperationDeps {
@@ -45,7 +45,7 @@ export interface OperationDeps {
   readonly publication: Pick<PublicationOfCommits, 'publishEvents'>;
   readonly conversations: ConversationDeps;
   readonly commands: Commands;
-  readonly tokens: Tokens;
+  readonly identity: Pick<Identity, 'tokens' | 'checkToken'>;
   readonly secrets: Secrets;
   readonly createUser: CreateUser;
   readonly features: readonly Feature[];
@@ -59,13 +59,13 @@ export interface OperationDeps {
 
 /** All operations, each once; those of a new area are added here. */
 export function createOperations(deps: OperationDeps) {
-  const { store, background, bus, publication, conversations, commands, tokens, secrets, createUser } = deps;
+  const { store, background, bus, publication, conversations, commands, identity, secrets, createUser } = deps;
   const { features, deletion, sagas, limits, system, log } = deps;
   const { sql } = store;
   const { publishEvents } = publication;
   const { manage, inTurn } = conversations;
   const minting: MintDeps = {
-    ...{ sql, manage, tokens, publishEvents, createUser },
+    ...{ sql, manage, tokens: identity.tokens, publishEvents, createUser },
     inTurn: (tid, work) => inTurn({ tid, of: 'users', uid: undefined }, work),
   };
   const operations = [
@@ -93,5 +93,15 @@ export function createOperations(deps: OperationDeps) {
     ...features.flatMap((feature) => feature.operations ?? []),
   ];
   const carryOut = createCarryOut({ checkAdmin: checkAdmin.bind(null, sql), limits, reads: createReadsOf(limits) });
-  return { operations, carryOut, call: createCallAnswers({ operations, carryOut, maintenance: system.refusal, log }) };
+  return {
+    operations,
+    carryOut,
+    call: createCallAnswers({
+      operations,
+      carryOut,
+      checkToken: identity.checkToken,
+      maintenance: system.refusal,
+      log,
+    }),
+  };
 }

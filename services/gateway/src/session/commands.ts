@@ -7,7 +7,7 @@ import {
   type UpFrame,
   type UpFrameOf,
 } from '@messagecore/protocol';
-import { isRpcError, type RpcError, type RpcItem } from '@messagecore/protocol/bus';
+import { isRpcError, type RpcError, type RpcItem, type RpcToken } from '@messagecore/protocol/bus';
 import type { Joins } from './joins.ts';
 import type { Typing, Upstream } from './ports.ts';
 import type { SendOrder } from './send-order.ts';
@@ -21,6 +21,8 @@ export interface CommandsDeps {
   readonly address: string;
   /** The device, when the token names it. */
   readonly clientId: string | undefined;
+  /** The token of the session by now, for what is judged by it. */
+  readonly token: () => RpcToken | undefined;
   readonly joins: Joins;
   readonly upstream: Upstream;
   readonly typing: Typing;
@@ -121,6 +123,12 @@ export class Commands {
     return { tid: this.#deps.tid, uid: this.#deps.userId };
   }
 
+  /** With the token, by which a chat-service finds a revocation that this gateway has not heard of yet. */
+  get #bearer(): { tid: string; uid: string; token?: RpcToken } {
+    const token = this.#deps.token();
+    return token === undefined ? this.#actor : { ...this.#actor, token };
+  }
+
   /** As many as may be; an `error` says that there were more. */
   #watch({ users }: UpFrameOf<'watch'>): void {
     if (this.#deps.watchers.watch(this.#deps.watcher, users)) return;
@@ -149,7 +157,7 @@ export class Commands {
     const place = sendOrder.nextPlace();
     this.#clientId ??= clientId;
     this.#sendsInFlight += 1;
-    const item: RpcItem<'send'> = { ...this.#actor, cid, mid, clientId, kind, body };
+    const item: RpcItem<'send'> = { ...this.#bearer, cid, mid, clientId, kind, body };
     if (replyTo !== undefined) item.replyTo = replyTo;
     if (threadRoot !== undefined) item.threadRoot = threadRoot;
     // Nothing new may pass while an earlier send is to come again, but a repeat is answered all the same.
@@ -174,7 +182,7 @@ export class Commands {
     change: RpcItem<'change'>['change'],
   ): Promise<void> {
     const { cid, seq } = request;
-    const asked = this.#deps.upstream.change({ ...this.#actor, cid, seq, change });
+    const asked = this.#deps.upstream.change({ ...this.#bearer, cid, seq, change });
     return this.#answer(request, asked, ({ rev }) => ({ rev }));
   }
 
@@ -198,7 +206,7 @@ export class Commands {
       return this.#error({ error: 'rate_limited', msg, retryAfterMs: DEFAULT_RETRY_AFTER_MS }, request);
     }
     const { sid, address } = this.#deps;
-    const item: RpcItem<'call'> = { ...this.#actor, sid, op };
+    const item: RpcItem<'call'> = { ...this.#bearer, sid, op };
     if (address !== '') item.address = address;
     if (cid !== undefined) item.cid = cid;
     if (args !== undefined) item.args = args;

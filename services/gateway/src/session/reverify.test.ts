@@ -222,3 +222,15 @@ test('[REVK-3] [AUTH-7] a session is of the device that its newest token names',
   sessions.onUser(TID, 'ann', { v: 1, event: 'revoked', clientId: 'laptop' });
   expect(sink.sent.at(-1)).toMatchObject({ t: 'bye', reason: 'revoked' });
 });
+
+test('[REVK-3] a session is judged by its token as it was verified last', async () => {
+  const { answers, ready } = open();
+  const { session } = await ready();
+  answers.set('laptop', { ...ann, clientId: 'laptop', generation: 3 });
+  session.authenticate('laptop');
+  await settled();
+  expect(session.token).toEqual({ device: 'laptop', generation: 3 });
+  answers.set('laptop', { ...ann, clientId: 'laptop', generation: 4 });
+  await session.reverify();
+  expect(session.token).toEqual({ device: 'laptop', generation: 4 });
+});

@@ -6,7 +6,7 @@ import {
   type Rate,
   type UpFrame,
 } from '@messagecore/protocol';
-import { isRpcError, type RpcError } from '@messagecore/protocol/bus';
+import { isRpcError, type RpcError, type RpcToken } from '@messagecore/protocol/bus';
 import type { Sink } from '../egress/sink.ts';
 import { Backlog, type Deferred } from './backlog.ts';
 import type { Joins } from './joins.ts';
@@ -16,6 +16,7 @@ import type { About, Identity, SessionDepsOf } from './deps.ts';
 import { PERSONAL_EVENTS } from './personal-events.ts';
 import { readyFrame } from './ready.ts';
 import { Removals } from './removals.ts';
+import { tokenOf } from './token.ts';
 import { createUser, type User } from './user.ts';
 import { type Effect, type SessionEvent, type State, step } from './state.ts';
 import { closeCodeOf, closeName, endEvent, refusalEvent } from './verdict.ts';
@@ -55,6 +56,7 @@ export class Session implements MembershipOwner {
   /** The token that was accepted last, and its device. */
   #jwt: string | undefined;
   #clientId: string | undefined;
+  #token: RpcToken | undefined;
   #reverifying = false;
   #expiresAt = Number.POSITIVE_INFINITY;
   #backlog: Backlog | undefined;
@@ -93,6 +95,11 @@ export class Session implements MembershipOwner {
   /** The device that the newest token names, or else the first send. */
   get clientId(): string | undefined {
     return this.#clientId ?? this.#user?.commands.clientId;
+  }
+
+  /** What chat-services judge by what the session asks for. */
+  get token(): RpcToken | undefined {
+    return this.#token;
   }
 
   /** True while sends wait for their answer. */
@@ -171,6 +178,7 @@ export class Session implements MembershipOwner {
     this.#reverifying = true;
     const answer = await this.#deps.verifyAgain(jwt);
     this.#reverifying = false;
+    if (!isRpcError(answer) && jwt === this.#jwt) this.#token = tokenOf(answer, this.#token);
     const end = isRpcError(answer) ? endEvent(answer.error) : undefined;
     // An answer about a token that was renewed meanwhile is void, and the sweep ends what has expired.
     const isOver = this.#deps.clock.now() >= this.#expiresAt - LIMITS.tokenLeewayMs;
@@ -278,6 +286,7 @@ export class Session implements MembershipOwner {
   #welcome(identity: Identity, jwt: string | undefined): void {
     this.#jwt = jwt;
     this.#clientId = identity.clientId ?? this.#clientId;
+    this.#token = tokenOf(identity, this.#token);
     this.#expiresAt = identity.expiresAt + LIMITS.tokenLeewayMs;
     this.framesPerConnection = identity.framesPerConnection;
     const isNew = this.#user === undefined;

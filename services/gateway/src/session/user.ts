@@ -1,3 +1,4 @@
+import type { RpcToken } from '@messagecore/protocol/bus';
 import type { Allowance } from './allowance.ts';
 import { CatchUp } from './catch-up.ts';
 import { Commands } from './commands.ts';
@@ -18,6 +19,8 @@ export interface User {
 /** The session itself. */
 interface SessionOwner extends MembershipOwner {
   readonly address: string;
+  /** By now. */
+  readonly token: RpcToken | undefined;
 }
 
 export function createUser<S>(identity: Identity, owner: SessionOwner, deps: SessionDepsOf<S>): User {
@@ -40,6 +43,7 @@ export function createUser<S>(identity: Identity, owner: SessionOwner, deps: Ses
   const onRefused = () => allowance.refused();
   const watcher = { tid, userId, sink };
   const asked = { joins, upstream, typing, watchers, watcher, sendOrder, send, now, onRefused };
-  const commands = new Commands({ tid, userId, sid, address, clientId, ...asked });
+  const token = () => owner.token;
+  const commands = new Commands({ tid, userId, sid, address, clientId, token, ...asked });
   return { identity, joins, catchUp, commands, allowance };
 }

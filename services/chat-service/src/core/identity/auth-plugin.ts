@@ -136,15 +136,18 @@ function checkScope({ scopes }: BackEndCaller, { routeOptions: { config } }: Fas
 export function callerOf({ caller, ip: address }: FastifyRequest): OperationCaller {
   if (caller === null || caller.type === 'operator') throw new Error('the route is not for tenants');
   const { tid, uid } = caller;
-  if (caller.type === 'user') return { tid, uid, actor: `user:${uid}`, address, administers: true };
+  if (caller.type === 'user') {
+    const token = { device: caller.clientId, generation: caller.generation };
+    return { tid, uid, token, actor: `user:${uid}`, address, administers: true };
+  }
   return { tid, uid, actor: `backend:${caller.keyId}`, address, administers: caller.scopes.includes('admin') };
 }
 
 /** The user who acts on a `user` route. */
 export function actorOf(request: FastifyRequest): Actor {
-  const { tid, uid } = callerOf(request);
+  const { tid, uid, token } = callerOf(request);
   if (uid === undefined) throw new Error('the route is not for users');
-  return { tid, uid };
+  return { tid, uid, token };
 }
 
 /** The user of a `self` route, the device that their token was made for, and where they are. */

@@ -1,4 +1,5 @@
 /** Who calls. Determined once, when the request comes in; later code uses this and never what the request claims. */
+import type { RpcToken } from '@messagecore/protocol/bus';
 import type { ApiKeyScope } from '@messagecore/protocol/features';
 
 /** A user, by token. */
@@ -8,6 +9,8 @@ export interface UserCaller {
   readonly uid: string;
   /** The device that the token was made for. */
   readonly clientId: string | undefined;
+  /** By which writes find a revocation since the token was verified. */
+  readonly generation: number;
   /** As the token says. The issuer chose them; nothing here decides by them. */
   readonly roles: readonly string[];
 }
@@ -33,6 +36,8 @@ export type Caller = TenantCaller | OperatorCaller;
 export interface Actor {
   readonly tid: string;
   readonly uid: string;
+  /** Of a user by a token of their own. */
+  readonly token?: RpcToken | undefined;
 }
 
 /**

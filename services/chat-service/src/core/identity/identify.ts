@@ -4,9 +4,10 @@
  * the most where tenants have signed tokens themselves.
  */
 import { ChatError } from '@messagecore/protocol';
+import type { RpcToken } from '@messagecore/protocol/bus';
 import type { Sql } from '../../platform/database/connect.ts';
-import type { UserCaller } from './caller.ts';
-import { isInForce, type TokenStatus } from './revocation.ts';
+import type { Actor, UserCaller } from './caller.ts';
+import { generationOf, isInForce, type TokenStatus } from './revocation.ts';
 import type { Claims, Tokens } from './tokens.ts';
 
 export interface Identity extends UserCaller {
@@ -40,13 +41,29 @@ export function createIdentifyOne(
   };
 }
 
+/** Whether a token that was verified before is in force; throws as the refusal of a request by it. */
+export async function checkToken(
+  statusOf: (asked: AskedStatus) => Promise<TokenStatus | ChatError>,
+  { tid, uid }: Actor,
+  { device, generation }: RpcToken,
+): Promise<void> {
+  const status = await statusOf({ tid, sub: uid, dev: device });
+  if (status instanceof ChatError) throw status;
+  const refusal =
+    refusalOf(status) ?? (generation === generationOf(status) ? undefined : new ChatError('unauthorized'));
+  if (refusal !== undefined) throw refusal;
+}
+
 function asRefusal(error: unknown): ChatError {
   if (error instanceof ChatError) return error;
   throw error;
 }
 
+/** Whose, and of which device. */
+export type AskedStatus = Pick<Claims, 'tid' | 'sub' | 'dev'>;
+
 /** In the order asked. Raw SQL: asked with every request, for many at once; tenants and users are above. */
-export function readTokenStatuses(sql: Sql, claims: readonly Claims[]): Promise<readonly TokenStatus[]> {
+export function readTokenStatuses(sql: Sql, claims: readonly AskedStatus[]): Promise<readonly TokenStatus[]> {
   return sql<TokenStatus[]>`
     select t.status as tenant, u.status as "user", coalesce(u.generation, 0) as generation,
       coalesce(u.tokens_generation, 0) as "tokensGeneration",
@@ -65,19 +82,26 @@ export function readTokenStatuses(sql: Sql, claims: readonly Claims[]): Promise<
     order by asked.place`;
 }
 
-function identityOf(claims: Claims, standing: TokenStatus | undefined): Identity | ChatError {
-  const { tenant = null, user = null } = standing ?? {};
-  if (standing === undefined || tenant === null || tenant === 'deleted' || user === null || user === 'deleted') {
+/** Whatever token the user has. */
+function refusalOf({ tenant, user }: TokenStatus): ChatError | undefined {
+  if (tenant === null || tenant === 'deleted' || user === null || user === 'deleted')
     return new ChatError('unauthorized');
-  }
   if (tenant === 'suspended') return new ChatError('tenant_suspended');
   if (user === 'deactivated') return new ChatError('forbidden', 'the user is deactivated');
+  return undefined;
+}
+
+function identityOf(claims: Claims, standing: TokenStatus | undefined): Identity | ChatError {
+  if (standing === undefined) return new ChatError('unauthorized');
+  const refusal = refusalOf(standing);
+  if (refusal !== undefined) return refusal;
   if (!isInForce(claims, standing)) return new ChatError('unauthorized');
   return {
     type: 'user',
     tid: claims.tid,
     uid: claims.sub,
     clientId: claims.dev,
+    generation: generationOf(standing),
     roles: claims.roles ?? [],
     expiresAt: Math.round(claims.exp * 1000),
   };

@@ -31,6 +31,15 @@ export function isInForce(claims: Claims, standing: TokenStatus): boolean {
   return claims.gen === standing.deviceGeneration && (standing.deviceNumbered || isNewer(claims, standing));
 }
 
+/**
+ * What changes with every revocation of a token that is in force: the generation of its device, or where none is registered
+ * that of the user's tokens, below zero so that it is never one of a device. The statements that judge tokens compare it:
+ * `tokenGeneration`, and the SQL of `append_messages`.
+ */
+export function generationOf({ deviceGeneration, tokensGeneration }: TokenStatus): number {
+  return deviceGeneration ?? -1 - tokensGeneration;
+}
+
 function isForeignInForce({ iat, dev }: Claims, { now, ...standing }: TokenStatus): boolean {
   const issuedAt = (iat ?? 0) * 1000;
   if (issuedAt > now + LIMITS.issuerSkewMs) return false;

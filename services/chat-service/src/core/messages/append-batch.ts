@@ -5,6 +5,7 @@
  * Raw SQL: every send goes through it.
  */
 import { ChatError, type ErrorCode } from '@messagecore/protocol';
+import type { RpcToken } from '@messagecore/protocol/bus';
 import { elementsOf, plainArray, sparseArray, textArray } from '../../platform/database/array-literals.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { ONLY_ADMINS_POST } from '../permissions/permissions.ts';
@@ -15,6 +16,8 @@ import type { GuardedSend } from './extensions.ts';
 /** A message to be stored. Its fields have been checked. */
 export interface AppendItem extends GuardedSend {
   readonly clientId: string;
+  /** By which the user acts. Not judged when left out. */
+  readonly token?: RpcToken | undefined;
   /** Only answered if it is a repeat; refused with this wait, in milliseconds, if it is not. */
   readonly waitMs?: number | undefined;
   /** Not stored after this moment of the monotonic clock: the caller has stopped waiting. */
@@ -74,11 +77,18 @@ export async function appendBatch(
       ${textArray(items.map((item) => item.clientId))}, ${textArray(items.map((item) => item.kind))},
       ${textArray(items.map((item) => item.body))},
       ${sparseArray(items.map((item) => item.replyTo))}, ${sparseArray(items.map((item) => item.threadRoot))},
-      ${sparseArray(items.map((_, n) => refusals[n] !== undefined))}, ${sparseArray(items.map((item) => item.byService))}
+      ${sparseArray(items.map((_, n) => refusals[n] !== undefined))}, ${sparseArray(items.map((item) => item.byService))},
+      ${devicesOf(items)}, ${sparseArray(items.map((item) => item.token?.generation))}
     )`;
   if (row === undefined) throw new Error('no verdicts');
   const outcomes = outcomesOf(row, roomOf, refusals);
   return { outcomes, committed: row.outbox_id === null ? undefined : committedOf(row.outbox_id, items, outcomes) };
+}
+
+/** Of the tokens. An empty text names none; null when no token names one. */
+function devicesOf(items: readonly AppendItem[]): string | null {
+  if (items.every(({ token }) => token?.device === undefined)) return null;
+  return textArray(items.map(({ token }) => token?.device ?? ''));
 }
 
 /** A conversation of the batch: its index in the batch, from 1, and its number of items. */

@@ -5,6 +5,7 @@
  */
 import type { RpcItem } from '@messagecore/protocol/bus';
 import type { Person, Rules } from '../permissions/permissions.ts';
+import { tokenGeneration } from '../identity/token-generation.ts';
 import { canonicalReaction } from './reactions.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { frameColumns, type FrameRow } from './frames.ts';
@@ -27,6 +28,8 @@ export interface ChangingParticipant extends Person {
 
 export interface ChangeState {
   readonly participants: ReadonlyMap<string, ChangingParticipant>;
+  /** Whether the token by which it is asked for was revoked. */
+  isRevoked(item: Item): boolean;
   readonly messages: ReadonlyMap<number, FrameRow>;
   reacted(seq: number, uid: string, emoji: string): boolean;
   /** Makes later changes of the batch see this one. */
@@ -50,7 +53,7 @@ export async function lockConversation(
 
 /** Only after the lock: a statement sees what was committed before it began. */
 export async function readChangeState(tx: Transaction, cid: string, items: readonly Item[]): Promise<ChangeState> {
-  const [participants, messages, reactions] = await Promise.all([
+  const [{ participants, generations }, messages, reactions] = await Promise.all([
     readParticipants(tx, cid, items),
     readMessages(tx, cid, items),
     readReactions(tx, cid, items),
@@ -58,6 +61,8 @@ export async function readChangeState(tx: Transaction, cid: string, items: reado
   return {
     participants,
     messages,
+    isRevoked: ({ uid, token }) =>
+      token !== undefined && token.generation !== generations.get(byDevice(uid, token.device)),
     reacted: (seq, uid, emoji) => reactions.has(keyOf(seq, uid, emoji)),
     remember({ seq, uid, change }, after) {
       messages.set(seq, after);
@@ -69,13 +74,24 @@ export async function readChangeState(tx: Transaction, cid: string, items: reado
 }
 
 async function readParticipants(tx: Transaction, cid: string, items: readonly Item[]) {
-  const rows = await tx<(ChangingParticipant & { uid: string })[]>`
+  const asked = [
+    ...new Map(items.map(({ uid, token }) => [byDevice(uid, token?.device), [uid, token?.device]])).values(),
+  ];
+  const rows = await tx<(ChangingParticipant & { uid: string; device: string | null; generation: number })[]>`
     select p.user_id as uid, p.role, u.role as "tenantRole", coalesce(p.muted_until > now(), false) as muted,
-      p.history_from as "historyFrom"
-    from participants p join users u on u.id = p.user_id
-    where p.conversation_id = ${cid} and p.user_id = any(${[...new Set(items.map(({ uid }) => uid))]}::uuid[])`;
-  return new Map(rows.map((row) => [row.uid, row]));
+      p.history_from as "historyFrom", asked.device, ${tokenGeneration(tx)} as generation
+    from unnest(
+      ${asked.map(([uid]) => uid ?? '')}::uuid[], ${asked.map(([, device]) => device ?? null)}::text[]
+    ) as asked (user_id, device)
+    join participants p on p.conversation_id = ${cid} and p.user_id = asked.user_id join users u on u.id = p.user_id
+    left join devices d on d.user_id = asked.user_id and d.client_id = asked.device`;
+  return {
+    participants: new Map(rows.map((row) => [row.uid, row])),
+    generations: new Map(rows.map(({ uid, device, generation }) => [byDevice(uid, device), generation])),
+  };
 }
+
+const byDevice = (uid: string, device: string | null | undefined) => `${uid} ${device ?? ''}`;
 
 async function readMessages(tx: Transaction, cid: string, items: readonly Item[]) {
   const rows = await tx<FrameRow[]>`

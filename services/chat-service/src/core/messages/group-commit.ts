@@ -99,7 +99,7 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
 
 /** What is run for a send and its repeat (IDM-1, IDM-3); undefined when they are not the same. */
 function merge(earlier: AppendItem, later: AppendItem, underWay: boolean): AppendItem | undefined {
-  if (!isSameSend(earlier, later)) return undefined;
+  if (!isSameSend(earlier, later) || !haveSameToken(earlier, later)) return undefined;
   const waitMs = later.waitMs === undefined ? undefined : earlier.waitMs;
   // One that is only answered if it was stored before speaks for none that may be stored.
   if (underWay && waitMs !== earlier.waitMs) return undefined;
@@ -111,6 +111,11 @@ function isSameSend(a: AppendItem, b: AppendItem): boolean {
   return (
     a.uid === b.uid && a.kind === b.kind && a.body === b.body && haveSameColumns(a, b) && a.byService === b.byService
   );
+}
+
+/** One token may be revoked by now, and the other not. */
+function haveSameToken({ token: a }: AppendItem, { token: b }: AppendItem): boolean {
+  return a?.device === b?.device && a?.generation === b?.generation;
 }
 
 /** Repeats beyond the free ones are answered but cost tokens, which limits the sender's next sends. */

@@ -17,7 +17,9 @@ export interface Judgement {
 const isJudged = ({ byService, waitMs }: AppendItem) => byService !== true && waitMs === undefined;
 
 /** A user who may not send to a conversation, or not yet (slow mode), must not use up what it shares with others. */
-const NOT_ALLOWED: ReadonlySet<string> = new Set(['not_found', 'not_member', 'forbidden', 'muted', 'rate_limited']);
+const NOT_ALLOWED: ReadonlySet<string> = new Set([
+  ...['not_found', 'not_member', 'unauthorized', 'forbidden', 'muted', 'rate_limited'],
+]);
 
 /** All guards are asked together; of several refusals of an item that of the first guard counts. */
 export async function judgeSends(guards: readonly SendGuard[], items: readonly AppendItem[]): Promise<Judgement> {

@@ -57,11 +57,11 @@ export function bindMessages({ sql, messages }: MessageDeps): readonly BoundOper
 /** Sends one message. `created` is false for a repeat. */
 export async function sendOne(
   messages: Pick<MessageCommands, 'send'>,
-  { tid, uid }: Actor,
+  { tid, uid, token }: Actor,
   message: z.infer<typeof SendAnywhere>,
   until: number,
 ): Promise<{ created: boolean; data: Sent }> {
-  const { seq, at, repeat } = await onlyResult(messages.send([{ tid, uid, ...message }], until));
+  const { seq, at, repeat } = await onlyResult(messages.send([{ tid, uid, token, ...message }], until));
   const { cid, mid } = message;
   return { created: !repeat, data: { cid, seq, mid, at } };
 }

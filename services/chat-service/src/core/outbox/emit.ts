@@ -10,6 +10,7 @@
 import type { ConvEvent } from '@messagecore/protocol/bus';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import type { OutboxEvent } from './events.ts';
+import { settleWrites } from './settle-writes.ts';
 
 export interface EmittedEvent extends OutboxEvent {
   readonly id: number;
@@ -60,14 +61,18 @@ export async function emitToParticipants(tx: Transaction, events: readonly Omit<
 
 export type Emit = (...events: readonly OutboxEvent[]) => Promise<void>;
 
-/** Runs `work` in a transaction, and has what it emitted published when that is committed. */
+/**
+ * Runs `work` in a transaction, and has what it emitted published when that is committed. Where that ends tokens, it settles
+ * when nothing is stored by them any more.
+ */
 export async function commitWithEvents<T>(
-  sql: Pick<Sql, 'begin'>,
+  sql: Sql,
   publishEvents: PublishEvents,
   work: (tx: Transaction, emitEvents: Emit) => Promise<T>,
 ): Promise<T> {
   const emitted: EmittedEvent[] = [];
   const result = await sql.begin((tx) => work(tx, async (...events) => void emitted.push(...(await emit(tx, events)))));
   publishEvents(emitted);
+  if (emitted.some(({ endsTokens }) => endsTokens === true)) await settleWrites(sql);
   return result as T;
 }

@@ -20,6 +20,8 @@ export interface OutboxEvent {
   /** Only for the topic `users`. */
   readonly users?: readonly string[];
   readonly payload: string;
+  /** Tells of tokens that are refused from the commit on. */
+  readonly endsTokens?: boolean;
 }
 
 export function conversationEvent(event: Omit<ConvEvent, 'v'>): OutboxEvent {
@@ -29,7 +31,8 @@ export function conversationEvent(event: Omit<ConvEvent, 'v'>): OutboxEvent {
 
 /** An event for the sessions of one user. */
 export function userEvent(tid: string, uid: string, event: UserEvent): OutboxEvent {
-  return { topic: 'users', tid, about: uid, users: [uid], payload: JSON.stringify(event) };
+  const endsTokens = event.event !== 'conv';
+  return { topic: 'users', tid, about: uid, users: [uid], payload: JSON.stringify(event), endsTokens };
 }
 
 /** An event about a conversation for the sessions of these users, wherever they are connected. */

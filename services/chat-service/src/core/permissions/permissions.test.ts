@@ -207,7 +207,7 @@ test('docs/permissions.md shows the table as it is', async () => {
     '¹ Moderators of the tenant too, like an admin of the tenant. ² Only those who take part, whatever their role in the tenant.',
     'The owner and admins of the **tenant** are admins of every public channel and of every group and channel in which they take part; in a dm nobody stands above the other. **Guests** see only what they were added to. What an archive closes stays open to the back end. `posting`: where only admins post, closed to members. `those below`: an admin may not remove, mute or ban the owner or another admin; a moderator of the tenant stands beside the admins in this, as target too. Nobody lifts a mute or ban of their own.',
     NARROWED,
-    'Roles in the **tenant** are given by its owners and admins and its back end: none above the giver’s own, to none who stands above the giver; one active owner stays. A key of the back end needs the scope `admin` to give or take the roles `owner` and `admin`, to invite to them, and to mint tokens for who has them.',
+    'Roles in the **tenant** are given by its owners and admins and its back end: none above the giver’s own, to none who stands above the giver; one active owner stays. A key of the back end needs the scope `admin` to give or take the roles `owner` and `admin`, to invite to them, and to mint tokens for who has them; to change the name or profile of an owner or admin, deactivate them or let them in, erase or merge them, and revoke their devices; and, acting for one, to do what is for the tenant’s owners and admins. What users do in conversations it does for them as for everybody.',
     '',
   ]
     .join('\n\n')

@@ -21,8 +21,9 @@ export function checkMayGiveTenantRole(giver: TenantRole | 'service', current: T
 }
 
 /**
- * An API key without the scope `admin` neither makes nor becomes somebody who administers the tenant: it would have the
- * scope by that. `roles`: what is given, taken or acted with. Throws `forbidden`.
+ * An API key without the scope `admin` neither makes nor becomes somebody who administers the tenant, as it would have the
+ * scope by that, nor changes, shuts out or ends one. `roles`: what is given or taken, of whom is reached or acted for. Throws
+ * `forbidden`.
  */
 export function checkKeyReaches(
   { administers = true }: { readonly administers?: boolean },

@@ -11,6 +11,7 @@ import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { profileEvent, userEvent } from '../outbox/events.ts';
 import { lockTenant } from '../tenants/lock-tenant.ts';
 import { auditUser } from './audit-user.ts';
+import { checkReaches } from './check-reaches.ts';
 import { endAllTokens } from './end-tokens.ts';
 import { devices, userProfiles, users } from './tables.ts';
 import { keepActiveOwner } from './tenant-owners.ts';
@@ -27,8 +28,8 @@ export interface EraseDeps {
  * Erases who a user was. In one transaction go name, external id, profile, role and devices; every token ends with the
  * commit, open sessions end when gateways hear of it, and the tenant's external id is free for another user. The rest
  * follows in pieces (`erasureOf`), and with the user go those who were merged into it. The messages stay, and the memberships,
- * under the ids alone. Throws `not_found`, also when done again, `forbidden` for the tenant's last active owner, and `conflict`
- * while somebody is merged into the user.
+ * under the ids alone. Throws `not_found`, also when done again, `forbidden` for the tenant's last active owner and for a key that
+ * does not reach the user, and `conflict` while somebody is merged into the user.
  */
 export async function eraseUser(
   { sql, publishEvents, erasure }: EraseDeps,
@@ -37,6 +38,7 @@ export async function eraseUser(
 ): Promise<void> {
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
     await lockTenant(tx, tid);
+    await checkReaches(tx, caller, { tid, uid });
     await keepActiveOwner(tx, { tid, uid });
     const nobody = {
       displayName: ERASED_NAME,

@@ -1,4 +1,5 @@
 import { ChatError } from '@messagecore/protocol';
+import type { TenantRole } from '@messagecore/protocol/features';
 import { and, eq, ne, sql as part } from 'drizzle-orm';
 import { startSaga } from '../../platform/sagas/sagas.ts';
 import type { SagaKind } from '../../platform/sagas/saga.ts';
@@ -6,6 +7,7 @@ import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf, now } from '../../platform/database/expressions.ts';
 import type { Reader } from '../identity/caller.ts';
+import { checkKeyReaches } from '../permissions/tenant-roles.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';
 import { userEvent } from '../outbox/events.ts';
 import { lockTenant } from '../tenants/lock-tenant.ts';
@@ -26,7 +28,7 @@ export interface MergeDeps {
 /**
  * Begins to merge a user into another, and returns the survivor's id. From the commit on the merged user is deactivated, its
  * devices are signed out, and its ids name the survivor. Throws `not_found`, `bad_request` for one and the same user,
- * `forbidden` for the tenant's last active owner, `conflict` while one of the two is being merged.
+ * `forbidden` for the tenant's last active owner and for a key that does not reach both, `conflict` while one of the two is being merged.
  */
 export async function mergeUser(
   { sql, publishEvents, merge }: MergeDeps,
@@ -40,7 +42,8 @@ export async function mergeUser(
   if (from === into) throw new ChatError('bad_request', 'into: is the user itself');
   await commitWithEvents(sql, publishEvents, async (tx, emit) => {
     await lockTenant(tx, tid);
-    const { status } = await lockPair(tx, { tid, from, into });
+    const { status, roles } = await lockPair(tx, { tid, from, into });
+    checkKeyReaches(caller, ...roles);
     await keepActiveOwner(tx, { tid, uid: from });
     await db(tx)
       .update(users)
@@ -56,10 +59,14 @@ export async function mergeUser(
   return into;
 }
 
+interface Locked extends Pick<MergeState, 'status'> {
+  readonly roles: readonly TenantRole[];
+}
+
 /** Both, and nobody is being merged into one of them or is one of them. */
-async function lockPair(tx: Transaction, { tid, from, into }: Merging): Promise<Pick<MergeState, 'status'>> {
+async function lockPair(tx: Transaction, { tid, from, into }: Merging): Promise<Locked> {
   const rows = await db(tx)
-    .select({ id: users.id, status: users.status, mergedInto: users.mergedInto })
+    .select({ id: users.id, status: users.status, role: users.role, mergedInto: users.mergedInto })
     .from(users)
     .where(and(eq(users.tenantId, tid), isAnyOf(users.id, [from, into])))
     .orderBy(users.id)
@@ -69,7 +76,7 @@ async function lockPair(tx: Transaction, { tid, from, into }: Merging): Promise<
   if (isGone || status === undefined || status === 'deleted') throw new ChatError('not_found', 'no such user');
   const isMerging = rows.some(({ mergedInto }) => mergedInto !== null) || (await isBeingMerged(tx, [from, into]));
   if (isMerging) throw new ChatError('conflict', 'one of the two is being merged');
-  return { status };
+  return { status, roles: rows.map(({ role }) => role) };
 }
 
 /** Whether somebody is on the way into one of these. */

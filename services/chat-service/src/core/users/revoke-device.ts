@@ -8,6 +8,7 @@ import { commitWithEvents, type Emit, type PublishEvents } from '../outbox/emit.
 import { userEvent } from '../outbox/events.ts';
 import { endAllTokens, evictDevices } from './end-tokens.ts';
 import { auditUser } from './audit-user.ts';
+import { checkReaches } from './check-reaches.ts';
 import { devices, users } from './tables.ts';
 import { isUser } from './user-queries.ts';
 
@@ -25,7 +26,8 @@ interface GivenOut {
 
 /**
  * Tokens of the device made until now stop working, and its sessions end. A device needs no row for that: only tokens
- * minted here leave one, those that a tenant signs or a key set vouches for do not. Throws `not_found` for an unknown user.
+ * minted here leave one, those that a tenant signs or a key set vouches for do not. Throws `not_found` for an unknown user,
+ * `forbidden` for a key that does not reach them.
  */
 export function revokeDevice(
   sql: Sql,
@@ -35,6 +37,7 @@ export function revokeDevice(
 ): Promise<void> {
   const { uid: userId } = user;
   return commitWithEvents(sql, publishEvents, async (tx, emit) => {
+    await checkReaches(tx, user, user);
     const before = await tokensOf(tx, userId, clientId);
     const generation = await endDevice(tx, emit, user, clientId);
     const change = { before: { userId, ...before }, after: { userId, generation } };
@@ -74,9 +77,10 @@ export async function endDevice(
   return user.generation;
 }
 
-/** Every token and session of the user ends, those without a device too. Throws `not_found` for an unknown user. */
+/** Every token and session of the user ends, those without a device too. Throws as `revokeDevice` does. */
 export function revokeAllDevices(sql: Sql, publishEvents: PublishEvents, user: UserWhoAsks): Promise<void> {
   return commitWithEvents(sql, publishEvents, async (tx, emit) => {
+    await checkReaches(tx, user, user);
     const before = await endAllDevices(tx, emit, user);
     const after = { generation: before.generation + 1 };
     await auditUser(tx, user, { action: 'revoke_all_devices', target: `user:${user.uid}`, before, after });

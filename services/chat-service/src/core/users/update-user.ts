@@ -8,6 +8,7 @@ import { now } from '../../platform/database/expressions.ts';
 import { commitWithEvents, type Emit, type PublishEvents } from '../outbox/emit.ts';
 import { profileEvent, userEvent } from '../outbox/events.ts';
 import type { Actor, Reader } from '../identity/caller.ts';
+import { checkKeyReaches } from '../permissions/tenant-roles.ts';
 import { lockTenant } from '../tenants/lock-tenant.ts';
 import { auditUser } from './audit-user.ts';
 import { endAllTokens } from './end-tokens.ts';
@@ -23,7 +24,8 @@ import { isUser } from './user-queries.ts';
  * on a deactivated user's tokens are refused, and older tokens stay refused when the user is activated again; open sessions
  * end when gateways receive the event. Doing it again changes nothing but publishes the event that ends sessions again; that
  * of a changed profile is published when a value has become another one.
- * Throws `not_found`, `forbidden`, also for the tenant's last active owner, and what `updateProfile` throws.
+ * Throws `not_found`, `forbidden`, also for the tenant's last active owner and for a key that does not reach the user, and what
+ * `updateProfile` throws.
  */
 export async function updateUser(
   sql: Sql,
@@ -44,11 +46,12 @@ export async function changeUser(
 ): Promise<void> {
   if (role !== undefined || deactivated === true) await lockTenant(tx, tid);
   const [user] = await db(tx)
-    .select({ status: users.status, displayName: users.displayName })
+    .select({ status: users.status, role: users.role, displayName: users.displayName })
     .from(users)
     .where(isUser(tid, uid))
     .for('no key update');
   if (user === undefined) throw new ChatError('not_found', 'no such user');
+  checkKeyReaches(caller, user.role);
   if (deactivated === true) await keepActiveOwner(tx, { tid, uid });
   if (displayName !== undefined) await renameUser(tx, uid, displayName);
   const isOther = await updateProfile(tx, caller, { tid, uid }, profile);

@@ -8,14 +8,18 @@ import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { enqueue } from '../../platform/jobs/enqueue.ts';
 import { bindOperation, type BoundOperation } from '../../platform/operations/carry-out.ts';
-import type { OperatorOnDuty } from '../../platform/operations/types.ts';
+import type { OperationCaller, OperatorOnDuty } from '../../platform/operations/types.ts';
 import { GIVE_ROLES, type Progress } from './give-roles.job.ts';
 import { scimSettings } from './tables.ts';
+
+type By = Pick<OperatorOnDuty | OperationCaller, 'actor' | 'address'>;
 
 export function bindScim(sql: Sql): readonly BoundOperation[] {
   return [
     bindOperation(operations.getScim, (_, { id }) => readSettings(sql, id)),
     bindOperation(operations.updateScim, (by, { id, roles }) => saveSettings(sql, by, id, { roles })),
+    bindOperation(operations.getOwnScim, ({ tid }) => readSettings(sql, tid)),
+    bindOperation(operations.updateOwnScim, (by, { roles }) => saveSettings(sql, by, by.tid, { roles })),
   ];
 }
 
@@ -27,7 +31,7 @@ async function readSettings(sql: Sql | Transaction, tid: string): Promise<ScimSe
 }
 
 /** Members of groups get the new roles soon after. Throws `not_found`. */
-function saveSettings(sql: Sql, by: OperatorOnDuty, tid: string, settings: ScimSettings): Promise<ScimSettings> {
+function saveSettings(sql: Sql, { actor, address }: By, tid: string, settings: ScimSettings): Promise<ScimSettings> {
   return sql.begin(async (tx) => {
     const [tenant] = await db(tx).select({ id: tenants.id }).from(tenants).where(isTenant(tid)).for('no key update');
     if (tenant === undefined) throw new ChatError('not_found', 'no such tenant');
@@ -36,7 +40,8 @@ function saveSettings(sql: Sql, by: OperatorOnDuty, tid: string, settings: ScimS
     const target = scimSettings.tenantId;
     await db(tx).insert(scimSettings).values({ tenantId: tid, roles }).onConflictDoUpdate({ target, set: { roles } });
     await enqueue(tx, { kind: GIVE_ROLES, tid, payload: { after: null } satisfies Progress });
-    await appendAudit(tx, tid, { ...by, action: 'update_scim', target: `tenant:${tid}`, before, after: settings });
+    const change = { target: `tenant:${tid}`, before, after: settings };
+    await appendAudit(tx, tid, { actor, address, action: 'update_scim', ...change });
     return settings;
   });
 }

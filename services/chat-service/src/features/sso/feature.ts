@@ -1,6 +1,6 @@
 /** Sign-in by a tenant's own identity providers, with OpenID Connect and LDAP (ACC-3). */
 import { ChatError } from '@messagecore/protocol';
-import type { ProviderSettings } from '@messagecore/protocol/features';
+import type { Keeper, ProviderSettings } from '@messagecore/protocol/features';
 import type { SealedSecrets } from '../../core/identity/sealed-secrets.ts';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import type { CreateUser } from '../../core/users/create-user.ts';
@@ -16,6 +16,7 @@ import { identityData } from './identity-data.ts';
 import { createOidc } from './oidc.ts';
 import type { SsoPorts } from './ports.ts';
 import { providerSecrets } from './provider-secrets.ts';
+import { isEncrypted } from './rules.ts';
 import { forgetFlows } from './sign-in-oidc.ts';
 import { bindSso } from './sso-operations.ts';
 
@@ -23,8 +24,14 @@ export interface SsoDeps extends SsoPorts {
   readonly sql: Sql;
   readonly createUser: CreateUser;
   readonly secrets: Secrets;
+  /** To providers that the operator keeps. */
   readonly outbound: Pick<Outbound, 'fetch'>;
-  /** Networks that providers may be in although they are not public; without any, providers are asked by `https:` alone. */
+  /** To those that a tenant keeps: at public addresses alone, and over TLS. */
+  readonly publicOutbound: Pick<Outbound, 'fetch'>;
+  /**
+   * Networks that the operator's providers may be in although they are not public; without any, they are asked over TLS alone, as
+   * a tenant's always are.
+   */
   readonly exemptNetworks: readonly string[];
 }
 
@@ -39,17 +46,14 @@ const FORGET_FLOWS = 'forget sign-ins that were not finished';
 
 export function createSso(deps: SsoDeps): Sso {
   const { exemptNetworks } = deps;
-  const checkSettings = (settings: ProviderSettings) => {
-    if (exemptNetworks.length > 0) return;
-    const plain =
-      settings.kind === 'oidc'
-        ? settings.issuer.startsWith('http:')
-        : !settings.startTls && settings.url.startsWith('ldap:');
-    if (plain) throw new ChatError('bad_request', 'settings: what is said to an identity provider must be encrypted');
+  const checkSettings = (settings: ProviderSettings, keptBy: Keeper) => {
+    if (isEncrypted(settings) || (keptBy === 'operator' && exemptNetworks.length > 0)) return;
+    throw new ChatError('bad_request', 'settings: what is said to an identity provider must be encrypted');
   };
-  const oidc = createOidc(deps.outbound);
+  const oidc = createOidc({ operator: deps.outbound, tenant: deps.publicOutbound });
+  const guards = { operator: createAddressGuard(exemptNetworks), tenant: createAddressGuard() };
   return {
-    operations: bindSso({ ...deps, oidc, guard: createAddressGuard(exemptNetworks), checkSettings }),
+    operations: bindSso({ ...deps, oidc, guards, checkSettings }),
     jobs: [{ kind: FORGET_FLOWS, run: (tx) => forgetFlows(tx) }, endSignIns(deps)],
     schedules: [{ name: FORGET_FLOWS, cron: '*/10 * * * *' }],
     userData: [identityData],

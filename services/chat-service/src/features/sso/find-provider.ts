@@ -1,5 +1,5 @@
 import { ChatError } from '@messagecore/protocol';
-import type { LdapSettings, OidcSettings, ProviderSettings } from '@messagecore/protocol/features';
+import type { Keeper, LdapSettings, OidcSettings, ProviderSettings } from '@messagecore/protocol/features';
 import { and, eq } from 'drizzle-orm';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import { tenants } from '../../core/tenants/tables.ts';
@@ -16,6 +16,8 @@ export interface UsableProvider<S extends ProviderSettings = ProviderSettings> {
   readonly id: string;
   readonly settings: S;
   readonly secret: string | undefined;
+  /** The networks that the operator opens are for the operator's. */
+  readonly keptBy: Keeper;
 }
 
 type SettingsOf<K extends ProviderSettings['kind']> = K extends 'oidc' ? OidcSettings : LdapSettings;
@@ -27,8 +29,9 @@ export async function findProvider<K extends ProviderSettings['kind']>(
   id: string,
   kind: K,
 ): Promise<UsableProvider<SettingsOf<K>>> {
+  const { secretSealed, keptBy } = identityProviders;
   const [row] = await db(sql)
-    .select({ tid: tenants.id, settings: identityProviders.settings, sealed: identityProviders.secretSealed })
+    .select({ tid: tenants.id, settings: identityProviders.settings, sealed: secretSealed, keptBy })
     .from(identityProviders)
     .innerJoin(tenants, eq(tenants.id, identityProviders.tenantId))
     .where(
@@ -40,9 +43,9 @@ export async function findProvider<K extends ProviderSettings['kind']>(
       ),
     );
   if (row === undefined || row.settings.kind !== kind) throw new ChatError('not_found', 'no such identity provider');
-  const { tid, settings, sealed } = row;
+  const { tid, sealed } = row;
   const secret = sealed === null ? undefined : secrets.open(sealed, secretAt(tid, id));
-  return { tid, id, settings: settings as SettingsOf<K>, secret };
+  return { tid, id, settings: row.settings as SettingsOf<K>, secret, keptBy: row.keptBy };
 }
 
 /**

@@ -7,7 +7,7 @@ import { Client, type Entry, InvalidCredentialsError, NoSuchObjectError, SizeLim
 import type { AddressGuard } from '../../platform/outbound/address.ts';
 import { OutboundError } from '../../platform/outbound/outbound-error.ts';
 import type { UsableProvider } from './find-provider.ts';
-import { type Claims, textOf } from './rules.ts';
+import { type Claims, isEncrypted, textOf } from './rules.ts';
 
 /** Of a connection, and of each answer. */
 const TIMEOUT_MS = 5_000;
@@ -59,12 +59,13 @@ export async function askDirectory(
   }
 }
 
-/** Each connection is encrypted before anything is said, unless the settings say otherwise. */
+/** Each connection is encrypted before anything is said, unless the settings say otherwise, which a tenant's may not. */
 async function withClient<T>(
-  { settings }: LdapProvider,
+  { settings, keptBy }: LdapProvider,
   guard: AddressGuard,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
+  if (keptBy === 'tenant' && !isEncrypted(settings)) throw new OutboundError('url', 'it must be asked over TLS');
   const { hostname } = new URL(settings.url);
   const host = hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) !== 0 && !guard.allows(host)) throw new OutboundError('address', `${host} is not a public address`);

@@ -38,7 +38,8 @@ const NAME_LENGTH = 100;
 /**
  * The user's id. One who comes for the first time is the user whose account has the same verified address, and whom the provider
  * does not know as somebody else, or becomes a user where the provider's settings say so: else `forbidden`. A role that the rules
- * give holds from this sign-in on; owners stay what they are. Throws `not_found` for a provider that is gone by now.
+ * give holds from this sign-in on; owners stay what they are. An address that only a provider of the tenant's own vouches for makes
+ * nobody an owner: `forbidden`. Throws `not_found` for a provider that is gone by now.
  */
 export function linkIdentity(
   { sql, createUser, userOfVerifiedEmail }: LinkDeps,
@@ -61,6 +62,7 @@ export function linkIdentity(
     const { verifiedEmail } = person;
     const named = verifiedEmail === undefined ? undefined : await userOfVerifiedEmail(tx, tid, verifiedEmail);
     const present = await unknownTo(tx, provider, named);
+    if (present !== undefined && provider.keptBy === 'tenant') await refuseOwner(tx, tid, present);
     if (present === undefined && !settings.createUsers) throw new ChatError('forbidden', 'not a user of this tenant');
     const displayName = nameOf(person);
     const uid = present ?? (await createUser(tx, tid, { displayName, role: person.role ?? 'member' }));
@@ -95,6 +97,15 @@ async function unknownTo(
   return other === undefined ? uid : undefined;
 }
 
+/** An admin who is no owner keeps such a provider, and would become one by it. */
+async function refuseOwner(tx: Transaction, tid: string, uid: string): Promise<void> {
+  if ((await findRole(tx, tid, uid)) !== 'owner') return;
+  throw new ChatError(
+    'forbidden',
+    'only a provider that the operator keeps lets an owner of the tenant in by an address',
+  );
+}
+
 /** Raw SQL: a lock. Of two first sign-ins of somebody at once the second one finds what the first one has made. */
 async function takeTurn(tx: Transaction, identity: readonly string[]): Promise<void> {
   await tx`select pg_advisory_xact_lock(hashtextextended(${JSON.stringify(identity)}, 0))`;
@@ -118,12 +129,17 @@ async function useIdentity(
 async function giveRole(tx: Transaction, by: Reader, uid: string, role: TenantRole | undefined): Promise<void> {
   if (role === undefined) return;
   const { tid } = by;
+  const current = await findRole(tx, tid, uid);
+  if (current === undefined || current === role || current === 'owner') return;
+  await giveTenantRole(tx, by, { tid, uid }, role);
+}
+
+async function findRole(tx: Transaction, tid: string, uid: string): Promise<TenantRole | undefined> {
   const [user] = await db(tx)
     .select({ role: users.role })
     .from(users)
     .where(and(eq(users.tenantId, tid), eq(users.id, uid)));
-  if (user === undefined || user.role === role || user.role === 'owner') return;
-  await giveTenantRole(tx, by, { tid, uid }, role);
+  return user?.role;
 }
 
 /** A name that is none, or too long, is not taken. */

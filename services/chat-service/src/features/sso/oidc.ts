@@ -3,7 +3,7 @@
  * (OpenID Connect Core 1.0, RFC 9700). ID tokens are checked by signature too, though they come from the provider itself.
  */
 import { ChatError, ERRORS } from '@messagecore/protocol';
-import type { OidcSettings } from '@messagecore/protocol/features';
+import type { Keeper, OidcSettings } from '@messagecore/protocol/features';
 import { LRUCache } from 'lru-cache';
 import * as oidc from 'openid-client';
 import type { Outbound, OutboundRequest } from '../../platform/outbound/outbound.ts';
@@ -41,17 +41,17 @@ export interface Oidc {
   finish(provider: OidcProvider, back: URL, checks: OidcChecks): Promise<Claims & { readonly sub: string }>;
 }
 
-export function createOidc(outbound: Pick<Outbound, 'fetch'>): Oidc {
-  const ask = fetchBy(outbound);
-  /** By issuer. */
+/** `outbounds` are the ways to providers by who keeps them. */
+export function createOidc(outbounds: Readonly<Record<Keeper, Pick<Outbound, 'fetch'>>>): Oidc {
+  /** By issuer, and by the way to it: what one may reach the other may not. */
   const metadata = new LRUCache<string, Promise<Response>>(REMEMBERED);
 
   const askForMetadata =
-    (issuer: string): oidc.CustomFetch =>
+    (key: string, ask: oidc.CustomFetch): oidc.CustomFetch =>
     async (...request) => {
-      const present = metadata.get(issuer);
+      const present = metadata.get(key);
       const answer = present ?? ask(...request);
-      if (present === undefined) metadata.set(issuer, answer);
+      if (present === undefined) metadata.set(key, answer);
       return (await answer).clone();
     };
 
@@ -59,11 +59,13 @@ export function createOidc(outbound: Pick<Outbound, 'fetch'>): Oidc {
    * Of one request: the library remembers keys with it, and a provider may have changed them a moment ago, while a code whose ID
    * token could not be checked is spent.
    */
-  async function configure({ settings, secret }: OidcProvider): Promise<oidc.Configuration> {
+  async function configure({ settings, secret, keptBy }: OidcProvider): Promise<oidc.Configuration> {
     const { issuer, clientId } = settings;
+    const ask = fetchBy(outbounds[keptBy]);
+    const key = JSON.stringify([keptBy, issuer]);
     try {
       const config = await oidc.discovery(new URL(issuer), clientId, undefined, clientAuthOf(secret), {
-        [oidc.customFetch]: askForMetadata(issuer),
+        [oidc.customFetch]: askForMetadata(key, ask),
         execute: issuer.startsWith('http:') ? [oidc.allowInsecureRequests] : [],
         timeout: TIMEOUT_S,
       });
@@ -71,7 +73,7 @@ export function createOidc(outbound: Pick<Outbound, 'fetch'>): Oidc {
       oidc.enableNonRepudiationChecks(config);
       return config;
     } catch (error) {
-      metadata.delete(issuer);
+      metadata.delete(key);
       throw error;
     }
   }

@@ -30,6 +30,13 @@ export function textOf(claim: unknown): string | undefined {
   return typeof first === 'string' && first.trim() !== '' ? first.trim() : undefined;
 }
 
+/** Whether all that is said to the provider is encrypted. */
+export function isEncrypted(settings: ProviderSettings): boolean {
+  return settings.kind === 'oidc'
+    ? settings.issuer.startsWith('https:')
+    : settings.url.startsWith('ldaps:') || settings.startTls;
+}
+
 /** Settings by which a subject names somebody: with others it would name somebody else. */
 const MEANING = {
   oidc: ['issuer'],

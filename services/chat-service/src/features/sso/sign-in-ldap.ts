@@ -1,5 +1,5 @@
 import { ChatError } from '@messagecore/protocol';
-import type { SignedIn, SignInLdap } from '@messagecore/protocol/features';
+import type { Keeper, SignedIn, SignInLdap } from '@messagecore/protocol/features';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import type { AddressGuard } from '../../platform/outbound/address.ts';
 import { findProvider, isUsable } from './find-provider.ts';
@@ -10,7 +10,7 @@ import { roleOf, textOf } from './rules.ts';
 
 export interface LdapSignInDeps extends SsoPorts, LinkDeps {
   readonly secrets: Secrets;
-  readonly guard: AddressGuard;
+  readonly guards: Readonly<Record<Keeper, AddressGuard>>;
 }
 
 /**
@@ -26,7 +26,7 @@ export async function signInLdap(
   const { tid, settings } = provider;
   const tried = { tid, account: `${providerId} ${username.toLowerCase()}`, address };
   const { id, claims } = await deps.attempt(tried, async () => {
-    const entry = await askDirectory(provider, deps.guard, { username, password });
+    const entry = await askDirectory(provider, deps.guards[provider.keptBy], { username, password });
     if (entry === undefined) throw new ChatError('unauthorized', 'the user name or the password is wrong');
     return entry;
   });

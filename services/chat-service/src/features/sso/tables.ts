@@ -1,5 +1,5 @@
 import { boolean, index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
-import type { ProviderSettings } from '@messagecore/protocol/features';
+import type { Keeper, ProviderSettings } from '@messagecore/protocol/features';
 import { json, moment } from '../../platform/database/columns.ts';
 
 /** By whom a tenant's users are identified. */
@@ -12,6 +12,8 @@ export const identityProviders = pgTable(
     enabled: boolean('enabled').notNull(),
     /** The client's secret, or the password with which the directory is searched: core/identity/secrets.ts. */
     secretSealed: text('secret_sealed'),
+    /** Whoever made it; never changes. */
+    keptBy: text('kept_by').$type<Keeper>().notNull().default('operator'),
     createdAt: moment('created_at').notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],

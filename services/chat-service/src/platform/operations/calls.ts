@@ -1,6 +1,6 @@
 /** Answers the calls of sessions: each operation by its name. */
 import { ChatError, invalid } from '@messagecore/protocol';
-import type { RpcItem, RpcResult } from '@messagecore/protocol/bus';
+import type { RpcItem, RpcResult, RpcToken } from '@messagecore/protocol/bus';
 import { isCallable, type Operation } from '@messagecore/protocol/features';
 import type { Logger } from '@messagecore/runtime';
 import { type Clock, systemClock } from '@messagecore/kernel';
@@ -11,6 +11,8 @@ import { ReadyJson } from './ready-json.ts';
 export interface CallDeps {
   readonly operations: readonly BoundOperation[];
   readonly carryOut: CarryOut;
+  /** Throws when the token was revoked since it was verified, as a request with it would be refused. */
+  readonly checkToken: (user: { readonly tid: string; readonly uid: string }, token: RpcToken) => Promise<void>;
   /** Refuses what changes anything; undefined where nothing is to be refused. */
   readonly maintenance: () => ChatError | undefined;
   readonly log: Logger;
@@ -24,6 +26,7 @@ type Outcome = RpcResult<'call'> | ChatError;
 export function createCallAnswers({
   operations,
   carryOut,
+  checkToken,
   maintenance,
   log,
   clock = systemClock,
@@ -38,9 +41,10 @@ export function createCallAnswers({
       if (bound === undefined) throw new ChatError('not_found', `no operation ${JSON.stringify(call.op)}`);
       const refusal = bound.operation.method === 'GET' ? undefined : maintenance();
       if (refusal !== undefined) throw refusal;
-      const { tid, uid, sid, address = '' } = call;
+      const { tid, uid, sid, token, address = '' } = call;
+      if (token !== undefined) await checkToken({ tid, uid }, token);
       const args = argumentsOf(bound.operation, call);
-      const caller = { tid, uid, sid, actor: `user:${uid}`, address, administers: true };
+      const caller = { tid, uid, sid, token, actor: `user:${uid}`, address, administers: true };
       const { data } = await carryOut(bound, { caller, args, until });
       return dataOf(bound.operation, data);
     } catch (error) {

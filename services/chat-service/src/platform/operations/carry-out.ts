@@ -29,8 +29,8 @@ export function bindOperation<O extends Operation>(
 }
 
 export interface CarryOutDeps {
-  /** Throws `forbidden` for a user who is no owner or admin of the tenant. */
-  readonly checkAdmin: (user: { readonly tid: string; readonly uid: string }) => Promise<void>;
+  /** Throws `forbidden` for a user who is no owner or admin of the tenant, and for a key that acts for one and does not reach it. */
+  readonly checkAdmin: (caller: OperationCaller & { readonly uid: string }) => Promise<void>;
   readonly limits: Pick<Limits, 'take' | 'giveBack'>;
   /** Has what is read wait its turn, and counts lists and pages (LIM-13). */
   readonly reads: <T>(
@@ -71,9 +71,9 @@ export function createCarryOut({ checkAdmin, limits, reads }: CarryOutDeps): Car
   return async ({ operation, run, within }, { caller, args, until }) => {
     const now = () => run(caller as never, args as never, until);
     if (!('tid' in caller)) return outcomeOf(operation, await now());
-    const { tid, uid } = caller;
+    const { uid } = caller;
     const allowed = async () => {
-      if (operation.access === 'tenantAdmin' && uid !== undefined) await checkAdmin({ tid, uid });
+      if (operation.access === 'tenantAdmin' && uid !== undefined) await checkAdmin({ ...caller, uid });
       return now();
     };
     const inTurn = () => metered(operation, caller, args, allowed);

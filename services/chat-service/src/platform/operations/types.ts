@@ -1,4 +1,5 @@
 /** What the definition of an operation says of who calls it and of what it answers. */
+import type { RpcToken } from '@messagecore/protocol/bus';
 import type { Operation } from '@messagecore/protocol/features';
 import type { z } from 'zod';
 import type { ReadyJson } from './ready-json.ts';
@@ -19,6 +20,8 @@ export interface OperationCaller extends OnRecord {
   readonly administers: boolean;
   /** The session that calls, where it is one. */
   readonly sid?: string | undefined;
+  /** Of a user by a token of their own. */
+  readonly token?: RpcToken | undefined;
 }
 
 /** The platform's operator. */

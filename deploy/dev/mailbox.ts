@@ -17,13 +17,19 @@ const LARGEST_BYTES = 1024 * 1024;
 /** Takes every mail that the product sends and delivers none, so that sign-up and the like work on this machine. */
 export async function startMailbox(reserved: ReservedPort): Promise<Mailbox> {
   const mails: string[] = [];
-  const keep = async (bytes: Buffer, done: () => void): Promise<void> => {
-    // It reads whatever it is given: a mail that is none has no subject.
+  const keep = async (bytes: Buffer): Promise<void> => {
     const { to = [], date = '', subject = '', text = '' } = await PostalMime.parse(bytes);
     const addresses = to.map(({ address = '' }) => address).join(', ');
     mails.unshift(`To: ${addresses}\nDate: ${date}\nSubject: ${subject}\n\n${text.trim()}\n`);
     mails.splice(KEPT);
-    done();
+  };
+  const take = async (bytes: Buffer, done: (refusal?: Error) => void): Promise<void> => {
+    try {
+      await keep(bytes);
+      done();
+    } catch (error) {
+      done(refusal(554, `the mail cannot be read: ${String(error)}`));
+    }
   };
   const server = new SMTPServer({
     authOptional: true,
@@ -33,8 +39,8 @@ export async function startMailbox(reserved: ReservedPort): Promise<Mailbox> {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
-        if (stream.sizeExceeded) return done(new Error('552 the mail is too large'));
-        void keep(Buffer.concat(chunks), done);
+        if (stream.sizeExceeded) return done(refusal(552, 'the mail is too large'));
+        void take(Buffer.concat(chunks), done);
       });
     },
   });
@@ -48,4 +54,9 @@ export async function startMailbox(reserved: ReservedPort): Promise<Mailbox> {
     text: () => mails.join('\n────────\n\n') || 'No mail yet.\n',
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
+}
+
+/** For good: a sender does not try again. */
+function refusal(responseCode: number, text: string): Error {
+  return Object.assign(new Error(text), { responseCode });
 }

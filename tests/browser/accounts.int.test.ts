@@ -1,29 +1,13 @@
 /** People of a tenant without a back end: they sign up, find each other, and govern their conversations, all on the page. */
 import { join } from 'node:path';
 import { waitUntil } from '@messagecore/dev-servers';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { Product } from '../../deploy/dev/product.ts';
+import { expect, onTestFinished, test } from 'vitest';
 import { ChatPage } from './chat-page.ts';
-import { launchChromium } from './chromium.ts';
 import { wantsScreenshots } from './config.ts';
-import { runProduct } from './product.ts';
+import { useProductInBrowser } from './running.ts';
 import { IMAGES } from './side-by-side.ts';
 
-let product: Product;
-let browser: Browser;
-const cleanups: (() => Promise<unknown>)[] = [];
-
-beforeAll(async () => {
-  const running = await runProduct();
-  product = running.product;
-  cleanups.push(running.stop);
-  browser = await launchChromium();
-  cleanups.push(() => browser.close());
-}, 240_000);
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const running = useProductInBrowser();
 
 const PASSWORD = 'a password of the tests';
 
@@ -31,7 +15,7 @@ const PASSWORD = 'a password of the tests';
 const REFUSED = /status of 401/;
 
 async function visit(query = '', options: Parameters<typeof ChatPage.open>[2] = {}): Promise<ChatPage> {
-  const chat = await ChatPage.open(browser, `${product.state().web}/${query}`, options);
+  const chat = await ChatPage.open(running.browser, `${running.product.state().web}/${query}`, options);
   onTestFinished(() => {
     expect(chat.problems.filter((problem) => !REFUSED.test(problem))).toEqual([]);
     return chat.page.context().close();
@@ -43,7 +27,7 @@ async function visit(query = '', options: Parameters<typeof ChatPage.open>[2] = 
 async function mailedLink(email: string, before?: string): Promise<string> {
   let link: string | undefined;
   await waitUntil(`a mail to ${email}`, async () => {
-    const mails = await (await fetch(`${product.state().web}/mails`)).text();
+    const mails = await (await fetch(`${running.product.state().web}/mails`)).text();
     const mail = mails.split('────────').find((each) => each.includes(`To: ${email}`));
     link = mail?.match(/http\S+#\w+=\S+/)?.[0];
     return link !== undefined && link !== before;
@@ -98,6 +82,15 @@ test('who signs up stays signed in over a reload, signs out and in, and gets a n
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await zoe.online();
   expect(await page.evaluate(() => Object.keys(localStorage).some((key) => key.includes('sign-in')))).toBe(true);
+});
+
+test('who signs out while the server cannot be told is told so', async () => {
+  const uma = await signUp('Uma');
+  const { page } = uma;
+  await page.route('**/v1/auth/sign-out', (route) => route.abort());
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('alert').filter({ hasText: 'the server could not be told' }).waitFor();
+  expect(await page.evaluate(() => Object.keys(localStorage).some((key) => key.includes('sign-in')))).toBe(false);
 });
 
 test('people find each other, make a group, and govern it; who is removed sees it no more', async () => {

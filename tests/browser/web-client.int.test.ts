@@ -2,33 +2,18 @@ import { join } from 'node:path';
 import { waitUntil } from '@messagecore/dev-servers';
 import type { HistoryPage } from '@messagecore/protocol/features';
 import { must } from '@messagecore/testkit';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { Product } from '../../deploy/dev/product.ts';
+import { expect, onTestFinished, test } from 'vitest';
 import { range } from '../support/room.ts';
 import { ChatPage } from './chat-page.ts';
-import { launchChromium } from './chromium.ts';
 import { wantsScreenshots } from './config.ts';
-import { converse, runProduct } from './product.ts';
+import { converse } from './product.ts';
+import { useProductInBrowser } from './running.ts';
 import { IMAGES, saveSideBySide } from './side-by-side.ts';
 
-let product: Product;
-let browser: Browser;
-const cleanups: (() => Promise<unknown>)[] = [];
-
-beforeAll(async () => {
-  const running = await runProduct();
-  product = running.product;
-  cleanups.push(running.stop);
-  browser = await launchChromium();
-  cleanups.push(() => browser.close());
-}, 240_000);
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
+const running = useProductInBrowser();
 
 async function visit(user: string, options: Parameters<typeof ChatPage.open>[2] = {}): Promise<ChatPage> {
-  const chat = await ChatPage.open(browser, `${product.state().web}/?user=${user}`, options);
+  const chat = await ChatPage.open(running.browser, `${running.product.state().web}/?user=${user}`, options);
   onTestFinished(() => {
     expect(chat.problems).toEqual([]);
     return chat.page.context().close();
@@ -39,7 +24,7 @@ async function visit(user: string, options: Parameters<typeof ChatPage.open>[2] 
 
 /** What the record holds, as the API tells it. */
 async function recorded(cid: string): Promise<string[]> {
-  const { api, apiKey } = product.state();
+  const { api, apiKey } = running.product.state();
   const headers = { 'x-api-key': apiKey, 'x-on-behalf-of': 'ext:alice' };
   const page = await must<HistoryPage>('GET', `${api}/v1/conversations/${cid}/messages?limit=200`, { headers });
   return page.items.map(({ body }) => String(body['text']));
@@ -47,19 +32,19 @@ async function recorded(cid: string): Promise<string[]> {
 
 /** SIGKILL to the process of a gateway. */
 function kill(gateway: string | undefined): void {
-  const { gateways, pids } = product.state();
+  const { gateways, pids } = running.product.state();
   const pid = pids.gateways[gateways.indexOf(gateway ?? '')];
   if (pid === undefined) throw new Error(`no process serves ${gateway}`);
   process.kill(pid, 'SIGKILL');
 }
 
 test('two people talk, see each other type and read, and go on through the death of a gateway', async () => {
-  await converse(product, 'Weekend hike', [
+  await converse(running.product, 'Weekend hike', [
     ['mei', '周六早上八点，北门集合？'],
     ['bob', 'Eight works. I bring the map.'],
   ]);
-  await converse(product, 'Support', [['carol', 'The customer says it has never been this quick.']]);
-  const cid = await converse(product, 'Release week', [
+  await converse(running.product, 'Support', [['carol', 'The customer says it has never been this quick.']]);
+  const cid = await converse(running.product, 'Release week', [
     ['alice', 'Morning! Did the new gateway go out?'],
     ['bob', 'Last night at eleven. I restarted both of them while people were chatting.'],
     ['alice', 'And nobody noticed?'],
@@ -89,7 +74,7 @@ test('two people talk, see each other type and read, and go on through the death
 
   await bob.field.pressSequentially('I never');
   await alice.page.getByText('Bob is typing', { exact: true }).waitFor();
-  if (wantsScreenshots()) await saveSideBySide(browser, [alice, bob], 'web-client.png');
+  if (wantsScreenshots()) await saveSideBySide(running.browser, [alice, bob], 'web-client.png');
   const expected = await recorded(cid);
   expect(expected.slice(3).toSorted()).toEqual(
     [
@@ -107,11 +92,11 @@ test('two people talk, see each other type and read, and go on through the death
 test('history comes in as one scrolls back, without a jump, and unread messages are counted', async () => {
   const count = 120;
   await converse(
-    product,
+    running.product,
     'Long story',
     range(1, count).map((n) => ['bob', `line ${n}`]),
   );
-  await converse(product, 'Opened first', [['bob', 'the newest conversation is open from the start']]);
+  await converse(running.product, 'Opened first', [['bob', 'the newest conversation is open from the start']]);
   const alice = await visit('alice');
   const entry = alice.page.getByRole('navigation').getByRole('button', { name: 'Long story' });
   await entry.getByText(`${count} unread messages`).waitFor();
@@ -130,7 +115,7 @@ test('history comes in as one scrolls back, without a jump, and unread messages 
 });
 
 test('what people write is only ever text', async () => {
-  await converse(product, 'Odd things', [['bob', '<img src=x onerror="document.title=1">']]);
+  await converse(running.product, 'Odd things', [['bob', '<img src=x onerror="document.title=1">']]);
   const alice = await visit('alice');
   await alice.openConversation('Odd things');
   await alice.shows('<img src=x onerror="document.title=1">');
@@ -143,7 +128,7 @@ test('what people write is only ever text', async () => {
 });
 
 test('on a phone, in Chinese and by keyboard', async () => {
-  await converse(product, '午饭', [['bob', '今天吃什么？']]);
+  await converse(running.product, '午饭', [['bob', '今天吃什么？']]);
   const phone = {
     viewport: { width: 390, height: 760 },
     locale: 'zh-CN',

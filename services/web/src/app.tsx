@@ -45,10 +45,12 @@ interface EntranceProps extends AppProps {
 
 /** The messenger for whoever is signed in, else the page where one does. */
 function Entrance({ site, who, language, onLanguage }: EntranceProps) {
+  const texts = useTexts();
   const { users = [] } = site;
   const [accounts] = useState(() => accountsOf(site, language));
   const signedIn = useSignedIn(accounts);
   const [hash, clearHash] = useHashStep();
+  const [isUntold, setIsUntold] = useState(false);
   const user = users.find(({ externalId }) => externalId === who);
   const link = hash?.step === 'link' ? hash.token : undefined;
   const shared = { link, onLinkDone: clearHash, onLanguage };
@@ -56,8 +58,30 @@ function Entrance({ site, who, language, onLanguage }: EntranceProps) {
   // The link of a mail counts, whoever is signed in.
   const mail = hash === undefined || hash.step === 'link' ? undefined : { step: hash.step, token: hash.token };
   if (accounts === undefined || signedIn === undefined || mail !== undefined)
-    return <SignIn accounts={accounts} users={users} mail={mail} onMailDone={clearHash} onLanguage={onLanguage} />;
-  return <AccountMessenger key={signedIn} site={site} accounts={accounts} userId={signedIn} {...shared} />;
+    return (
+      <SignIn
+        accounts={accounts}
+        users={users}
+        mail={mail}
+        notice={isUntold && signedIn === undefined ? texts.signedOutHereAlone : undefined}
+        onMailDone={clearHash}
+        onLanguage={onLanguage}
+      />
+    );
+  const signOut = () => {
+    setIsUntold(false);
+    accounts.signOut().catch(() => setIsUntold(true));
+  };
+  return (
+    <AccountMessenger
+      key={signedIn}
+      site={site}
+      accounts={accounts}
+      userId={signedIn}
+      onSignOut={signOut}
+      {...shared}
+    />
+  );
 }
 
 interface SharedProps {
@@ -70,12 +94,13 @@ interface SharedProps {
 
 function DemoMessenger({ site, user, ...shared }: SharedProps & { readonly user: DemoUser }) {
   const chat = useMemo(() => new Chat(connectAs(site, user), user.userId, user.displayName), [site, user]);
-  return <Messenger {...shared} chat={chat} accounts={undefined} />;
+  return <Messenger {...shared} chat={chat} accounts={undefined} onSignOut={undefined} />;
 }
 
 interface AccountMessengerProps extends SharedProps {
   readonly accounts: Accounts;
   readonly userId: string;
+  readonly onSignOut: () => void;
 }
 
 function AccountMessenger({ site, accounts, userId, ...shared }: AccountMessengerProps) {
@@ -86,9 +111,11 @@ function AccountMessenger({ site, accounts, userId, ...shared }: AccountMessenge
 interface MessengerProps extends Omit<SharedProps, 'site'> {
   readonly chat: Chat;
   readonly accounts: Accounts | undefined;
+  /** Undefined for one of the demo's people. */
+  readonly onSignOut: (() => void) | undefined;
 }
 
-function Messenger({ chat, accounts, link, onLinkDone, onLanguage }: MessengerProps) {
+function Messenger({ chat, accounts, link, onLinkDone, onLanguage, onSignOut }: MessengerProps) {
   const texts = useTexts();
   const state = useChat(chat);
   const [dialog, setDialog] = useState<'find' | 'me'>();
@@ -112,8 +139,7 @@ function Messenger({ chat, accounts, link, onLinkDone, onLanguage }: MessengerPr
         onLanguage={onLanguage}
         onFind={() => setDialog('find')}
         onMe={() => setDialog('me')}
-        // Signed out here even when the server cannot be told.
-        onSignOut={accounts === undefined ? undefined : () => void accounts.signOut().catch(() => {})}
+        onSignOut={onSignOut}
       />
       {open === undefined ? (
         <main className="nothing-open">

@@ -67,11 +67,7 @@ export class Accounts {
    * A token of the one who is signed in, for `createClient`. Rejects with `unauthorized` when nobody is, or no longer, which
    * stops the client.
    */
-  readonly token = async (): Promise<string> => {
-    const fresh = this.#fresh;
-    this.#fresh = undefined;
-    return fresh ?? this.#keeper.inTurn(() => this.#refresh());
-  };
+  readonly token = async (): Promise<string> => this.#takeFresh() ?? this.#keeper.inTurn(() => this.#refresh());
 
   async signIn(credentials: Credentials): Promise<SignedIn> {
     return this.#begin(await this.#post('sign-in', { ...this.#tenant, ...credentials, ...this.#device }));
@@ -102,9 +98,12 @@ export class Accounts {
   }
 
   /** Changes the password of the one who is signed in, and ends all other sign-ins. */
-  async changePassword(change: { readonly password: string; readonly newPassword: string }): Promise<SignedIn> {
-    const headers = { authorization: `Bearer ${await this.token()}` };
-    return this.#begin(await this.#request('POST', 'password', { body: change, headers }));
+  changePassword(change: { readonly password: string; readonly newPassword: string }): Promise<SignedIn> {
+    // Other tabs, whose tokens end too, refresh with what this one is given and not with what was before.
+    return this.#keeper.inTurn(async () => {
+      const headers = { authorization: `Bearer ${this.#takeFresh() ?? (await this.#refresh())}` };
+      return this.#begin(await this.#request('POST', 'password', { body: change, headers }));
+    });
   }
 
   /** The identity providers that the tenant offers. */
@@ -142,6 +141,12 @@ export class Accounts {
     const kept = this.#keeper.get();
     this.#end();
     if (kept !== undefined) await this.#post('sign-out', { refreshToken: kept.refreshToken });
+  }
+
+  #takeFresh(): string | undefined {
+    const fresh = this.#fresh;
+    this.#fresh = undefined;
+    return fresh;
   }
 
   /** Each tab asks for a token of its own, with what the last one that asked has left. */

@@ -74,14 +74,14 @@ export class Chat {
     }
   }
 
-  /** Reads what the person is called. Never rejects. */
+  /** Reads what the person is called. Never rejects: the next connection asks again. */
   async refreshMe(): Promise<void> {
     const me = await this.client.call('users.me').catch(() => undefined);
     if (me !== undefined)
       this.#store.set({ myName: me.displayName, names: new Map(this.#store.state.names).set(this.me, me.displayName) });
   }
 
-  /** Reads the invitations that wait for an answer: the newest page of them. Never rejects. */
+  /** Reads the invitations that wait for an answer: the newest page of them. Never rejects: the next connection asks again. */
   async refreshInvitations(): Promise<void> {
     const page = await this.client.call('invitations.mine').catch(() => undefined);
     if (page !== undefined) this.#store.set({ invitations: page.items });
@@ -232,6 +232,7 @@ export class Chat {
     } else this.#store.put({ ...known, info });
   }
 
+  /** Opening the conversation, and the next message of somebody without a name, ask again. */
   async #loadMembers(cid: string): Promise<void> {
     const query = { limit: 200 };
     const path = `/v1/conversations/${cid}/participants`;

@@ -14,6 +14,8 @@ export interface AccountTexts {
   readonly signOutEverywhere: string;
   readonly signOutEverywhereAsk: string;
   readonly signedOut: string;
+  /** The server was not told. */
+  readonly signedOutHereAlone: string;
   readonly toSignIn: string;
   readonly toSignUp: string;
   readonly toForgot: string;
@@ -73,6 +75,8 @@ export const en: AccountTexts = {
   signOutEverywhere: 'Sign out everywhere',
   signOutEverywhereAsk: 'Sign out on all devices, this one too?',
   signedOut: 'signed out',
+  signedOutHereAlone:
+    'You are signed out in this browser, but the server could not be told. If others use it, sign in again and sign out once more.',
   toSignIn: 'Sign in',
   toSignUp: 'Create an account',
   toForgot: 'Forgotten your password?',
@@ -133,6 +137,7 @@ export const zh: AccountTexts = {
   signOutEverywhere: '退出所有设备',
   signOutEverywhereAsk: '要退出所有设备（包括本设备）吗？',
   signedOut: '已退出',
+  signedOutHereAlone: '已在此浏览器中退出登录，但未能通知服务器。如果他人也使用此浏览器，请重新登录后再退出一次。',
   toSignIn: '登录',
   toSignUp: '创建账号',
   toForgot: '忘记密码？',

@@ -16,6 +16,8 @@ export interface Texts extends AccountTexts, RoomTexts {
   readonly close: string;
   readonly more: string;
   readonly problems: Problems;
+  /** Of what goes wrong in the browser itself. */
+  readonly didNotWork: string;
   readonly languageName: string;
   readonly otherLanguage: string;
   readonly signInTitle: string;
@@ -84,6 +86,7 @@ export const en: Texts = {
     rate_limited: 'Too much at once. Try again in a while.',
     unavailable: 'The server cannot be reached. Try again.',
   },
+  didNotWork: 'That did not work in this browser.',
   languageName: 'English',
   otherLanguage: '中文',
   signInTitle: 'Welcome to MessageCore',
@@ -146,6 +149,7 @@ export const zh: Texts = {
     rate_limited: '操作过于频繁，请稍后再试。',
     unavailable: '无法连接到服务器，请重试。',
   },
+  didNotWork: '此浏览器无法完成该操作。',
   languageName: '中文',
   otherLanguage: 'English',
   signInTitle: '欢迎使用 MessageCore',

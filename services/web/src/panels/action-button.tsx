@@ -1,4 +1,3 @@
-import { useTexts } from '../i18n/language.ts';
 import { useAction } from '../ui/use-action.ts';
 
 export interface ActionButtonProps {
@@ -13,7 +12,6 @@ export interface ActionButtonProps {
 
 /** A button that does one thing, and says when that was refused. */
 export function ActionButton({ text, label, work, onDone, ask }: ActionButtonProps) {
-  const texts = useTexts();
   const { busy, error, run } = useAction();
   return (
     <>
@@ -30,7 +28,7 @@ export function ActionButton({ text, label, work, onDone, ask }: ActionButtonPro
       </button>
       {error !== undefined && (
         <small className="problem" role="alert">
-          {error || texts.problems.unavailable}
+          {error}
         </small>
       )}
     </>

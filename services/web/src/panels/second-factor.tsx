@@ -1,7 +1,8 @@
 import type { Client } from '@messagecore/sdk';
 import { useState } from 'react';
 import { useTexts } from '../i18n/language.ts';
-import { Field, Form } from '../ui/form.tsx';
+import { Form } from '../ui/form.tsx';
+import { CodeField, PasswordField } from '../ui/secret-fields.tsx';
 import { useAction } from '../ui/use-action.ts';
 
 type Step =
@@ -116,25 +117,13 @@ interface AskProps {
 }
 
 function Ask({ fields, submit, work }: AskProps) {
-  const texts = useTexts();
   const action = useAction();
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
   return (
     <Form action={action} submit={submit} onSubmit={() => void action.run(() => work({ password, code: code.trim() }))}>
-      {fields.includes('password') && (
-        <Field
-          label={texts.password}
-          type="password"
-          autoComplete="current-password"
-          required
-          value={password}
-          onValue={setPassword}
-        />
-      )}
-      {fields.includes('code') && (
-        <Field label={texts.code} autoComplete="one-time-code" required value={code} onValue={setCode} />
-      )}
+      {fields.includes('password') && <PasswordField value={password} onValue={setPassword} />}
+      {fields.includes('code') && <CodeField value={code} onValue={setCode} />}
     </Form>
   );
 }

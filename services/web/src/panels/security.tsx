@@ -3,7 +3,8 @@ import { useCallback, useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { dateOf } from '../chat/format.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
-import { Field, Form } from '../ui/form.tsx';
+import { Form } from '../ui/form.tsx';
+import { NewPasswordField, PasswordField } from '../ui/secret-fields.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { ActionButton } from './action-button.tsx';
 import { Pages } from './pages.tsx';
@@ -86,24 +87,8 @@ function PasswordForm({ accounts }: { readonly accounts: Accounts }) {
   return (
     <Form action={action} submit={texts.changePassword} onSubmit={() => void submit()}>
       <h3>{texts.password}</h3>
-      <Field
-        label={texts.oldPassword}
-        type="password"
-        autoComplete="current-password"
-        required
-        value={password}
-        onValue={setPassword}
-      />
-      <Field
-        label={texts.newPassword}
-        hint={texts.passwordRule}
-        type="password"
-        autoComplete="new-password"
-        required
-        minLength={8}
-        value={newPassword}
-        onValue={setNewPassword}
-      />
+      <PasswordField label={texts.oldPassword} value={password} onValue={setPassword} />
+      <NewPasswordField value={newPassword} onValue={setNewPassword} />
       <p role="status" className="done">
         {isDone && texts.passwordChanged}
       </p>

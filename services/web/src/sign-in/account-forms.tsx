@@ -2,6 +2,7 @@ import type { Accounts } from '@messagecore/sdk';
 import { useState } from 'react';
 import { useTexts } from '../i18n/language.ts';
 import { Field, Form } from '../ui/form.tsx';
+import { NewPasswordField } from '../ui/secret-fields.tsx';
 import { useAction } from '../ui/use-action.ts';
 
 interface AccountFormProps {
@@ -93,17 +94,7 @@ export function PasswordForm({ accounts, mail, onDone }: PasswordFormProps) {
         submit={step === 'confirm' ? texts.begin : texts.setPassword}
         onSubmit={() => void submit()}
       >
-        <Field
-          label={texts.newPassword}
-          hint={texts.passwordRule}
-          type="password"
-          autoComplete="new-password"
-          required
-          minLength={8}
-          value={password}
-          onValue={setPassword}
-          autoFocus
-        />
+        <NewPasswordField value={password} onValue={setPassword} autoFocus />
       </Form>
       <button type="button" className="plain" onClick={onDone}>
         {texts.toSignIn}

@@ -2,6 +2,7 @@ import { type Accounts, ChatError, type OfferedProvider } from '@messagecore/sdk
 import { useCallback, useEffect, useState } from 'react';
 import { useTexts } from '../i18n/language.ts';
 import { Field, Form, Problem } from '../ui/form.tsx';
+import { CodeField, PasswordField } from '../ui/secret-fields.tsx';
 import { useAction, useLoaded } from '../ui/use-action.ts';
 import { keepFlow, redirectUri, takeReturn } from './flow.ts';
 
@@ -34,26 +35,8 @@ export function SignInForm({ accounts }: { readonly accounts: Accounts }) {
           value={email}
           onValue={setEmail}
         />
-        <Field
-          label={texts.password}
-          type="password"
-          name="password"
-          autoComplete="current-password"
-          required
-          value={password}
-          onValue={setPassword}
-        />
-        {code !== undefined && (
-          <Field
-            label={texts.code}
-            hint={texts.codeHint}
-            autoComplete="one-time-code"
-            required
-            autoFocus
-            value={code}
-            onValue={setCode}
-          />
-        )}
+        <PasswordField value={password} onValue={setPassword} />
+        {code !== undefined && <CodeField value={code} onValue={setCode} autoFocus />}
       </Form>
       <Providers accounts={accounts} />
     </>
@@ -116,14 +99,7 @@ function DirectoryForm({ accounts, directory }: { readonly accounts: Accounts; r
       onSubmit={() => void action.run(() => accounts.signInLdap({ providerId, username, password }))}
     >
       <Field label={texts.username} autoComplete="username" required value={username} onValue={setUsername} autoFocus />
-      <Field
-        label={texts.password}
-        type="password"
-        autoComplete="current-password"
-        required
-        value={password}
-        onValue={setPassword}
-      />
+      <PasswordField value={password} onValue={setPassword} />
     </Form>
   );
 }

@@ -3,6 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { useTexts } from '../i18n/language.ts';
 import type { DemoUser } from '../site.ts';
 import { Avatar } from '../ui/avatar.tsx';
+import { Problem } from '../ui/form.tsx';
 import { ForgotForm, PasswordForm, SignUpForm } from './account-forms.tsx';
 import { SignInForm } from './sign-in-form.tsx';
 
@@ -11,17 +12,20 @@ export interface SignInProps {
   readonly users: readonly DemoUser[];
   /** What a mail's link asks for. */
   readonly mail: { readonly step: 'confirm' | 'reset'; readonly token: string } | undefined;
+  /** What became of the sign-in before. */
+  readonly notice: string | undefined;
   readonly onMailDone: () => void;
   readonly onLanguage: () => void;
 }
 
 /** The page for whoever is not signed in. */
-export function SignIn({ accounts, users, mail, onMailDone, onLanguage }: SignInProps) {
+export function SignIn({ accounts, users, mail, notice, onMailDone, onLanguage }: SignInProps) {
   const texts = useTexts();
   return (
     <main className="sign-in">
       <img src="./icon.svg" alt="" width="56" height="56" />
       <h1>{texts.signInTitle}</h1>
+      <Problem text={notice} />
       {accounts !== undefined && mail !== undefined ? (
         <PasswordForm key={mail.token} accounts={accounts} mail={mail} onDone={onMailDone} />
       ) : (

@@ -5,7 +5,7 @@ import type { Texts } from '../i18n/texts.ts';
 
 /** What a person is told of an error. */
 export function wordsOf(error: unknown, texts: Texts): string {
-  if (!(error instanceof ChatError)) return texts.problems.unavailable;
+  if (!(error instanceof ChatError)) return texts.didNotWork;
   const known = Object.entries(texts.problems).find(([code]) => code === error.code)?.[1] as string | undefined;
   // Which field is wrong, and why, the server alone knows.
   return known === undefined || error.code === 'bad_request' ? error.message : known;

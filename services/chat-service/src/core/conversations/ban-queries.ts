@@ -4,7 +4,7 @@ import { type Ban, type Page, type PageQuery } from '@messagecore/protocol/featu
 import { z } from 'zod';
 import { checkMay } from '../permissions/permissions.ts';
 import type { Sql } from '../../platform/database/connect.ts';
-import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import { decodeCursor, pageOf } from '../../platform/http/cursor.ts';
 import type { Reader } from '../identity/caller.ts';
 import { readSituation } from './conversation-queries.ts';
 
@@ -28,9 +28,7 @@ export async function listBans(
     ) b
     cross join lateral (select * from users where id = b.user_id limit 1) u
     order by b.user_id`;
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return { items, next: rows.length > limit && last ? encodeCursor([last.userId]) : null };
+  return pageOf(rows, limit, (last) => [last.userId]);
 }
 
 /** Throws `not_found`. */

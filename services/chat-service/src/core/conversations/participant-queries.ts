@@ -8,7 +8,7 @@ import type { Sql } from '../../platform/database/connect.ts';
 import type { Reader } from '../identity/caller.ts';
 import { isMuted, mutedUntilMs } from './mute.ts';
 import { readSituation } from './conversation-queries.ts';
-import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import { decodeCursor, pageOf } from '../../platform/http/cursor.ts';
 import { participants } from './tables.ts';
 
 const PageKey = z.tuple([UserId]);
@@ -38,9 +38,7 @@ export async function listParticipants(
     ) p
     cross join lateral (select * from users where id = p.user_id limit 1) u
     order by p.user_id`;
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return { items, next: rows.length > limit && last ? encodeCursor([last.userId]) : null };
+  return pageOf(rows, limit, (last) => [last.userId]);
 }
 
 /** Throws `not_found`. */

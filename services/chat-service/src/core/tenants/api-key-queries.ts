@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { millis } from '../../platform/database/expressions.ts';
-import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import { decodeCursor, pageOf } from '../../platform/http/cursor.ts';
 import { scopesOf } from './scopes.ts';
 import { apiKeys } from './tables.ts';
 import { getTenant } from './tenant-queries.ts';
@@ -25,9 +25,8 @@ export async function listApiKeys(sql: Sql, tid: string, { limit, cursor }: Page
     .where(and(eq(apiKeys.tenantId, tid), after === undefined ? undefined : gt(apiKeys.id, after)))
     .orderBy(apiKeys.id)
     .limit(limit + 1);
-  const items = rows.slice(0, limit).map(keyView);
-  const last = items.at(-1);
-  return { items, next: rows.length > limit && last ? encodeCursor([last.keyId]) : null };
+  const { items, next } = pageOf(rows, limit, (last) => [last.keyId]);
+  return { items: items.map(keyView), next };
 }
 
 /** Throws `not_found`. */

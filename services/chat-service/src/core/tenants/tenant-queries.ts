@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf, millis } from '../../platform/database/expressions.ts';
-import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import { decodeCursor, pageOf } from '../../platform/http/cursor.ts';
 import { tenants } from './tables.ts';
 
 const tenantColumns = {
@@ -60,9 +60,8 @@ export async function listTenants(sql: Sql, { status, plan, limit, cursor }: Ten
     .where(asked)
     .orderBy(tenants.id)
     .limit(limit + 1);
-  const items = rows.slice(0, limit).map(tenantView);
-  const last = items.at(-1);
-  return { items, next: rows.length > limit && last ? encodeCursor([last.tenantId]) : null };
+  const { items, next } = pageOf(rows, limit, (last) => [last.tenantId]);
+  return { items: items.map(tenantView), next };
 }
 
 /** Decrypts a secret that is stored in a column of a tenant. Throws when that is not possible. */

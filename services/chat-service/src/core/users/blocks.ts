@@ -7,7 +7,7 @@ import type { Actor } from '../identity/caller.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf, millis } from '../../platform/database/expressions.ts';
-import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import { decodeCursor, pageOf } from '../../platform/http/cursor.ts';
 import { userBlocks, users } from './tables.ts';
 import { isNamedBy } from './user-queries.ts';
 
@@ -114,7 +114,5 @@ export async function listBlocks(sql: Sql, { uid }: Actor, { limit, cursor }: Pa
     .where(and(eq(userId, uid), after === undefined ? undefined : gt(blockedId, after)))
     .orderBy(blockedId)
     .limit(limit + 1);
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return { items, next: rows.length > limit && last ? encodeCursor([last.userId]) : null };
+  return pageOf(rows, limit, (last) => [last.userId]);
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { millis } from '../../platform/database/expressions.ts';
-import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import { decodeCursor, pageOf } from '../../platform/http/cursor.ts';
 import { devices } from './tables.ts';
 
 const PageKey = z.tuple([z.number(), z.string()]);
@@ -28,9 +28,7 @@ export async function listDevices(
     .where(and(eq(devices.tenantId, user.tid), eq(devices.userId, user.uid), after && isBehind(...after)))
     .orderBy(desc(devices.lastSeenAt), devices.clientId)
     .limit(limit + 1);
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return { items, next: rows.length > limit && last ? encodeCursor([last.lastSeenAt, last.clientId]) : null };
+  return pageOf(rows, limit, (last) => [last.lastSeenAt, last.clientId]);
 }
 
 const isBehind = (seenAt: number, clientId: string) =>

@@ -8,7 +8,7 @@ import { searchable } from './search-name.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf } from '../../platform/database/expressions.ts';
-import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import { decodeCursor, pageOf } from '../../platform/http/cursor.ts';
 import { userProfiles, users } from './tables.ts';
 import { isProfile, userColumns, viewUsers } from './user-view.ts';
 import { isListed, isVisible } from './visible-users.ts';
@@ -144,9 +144,8 @@ export async function listUsers(
     .where(isAsked)
     .orderBy(users.id)
     .limit(limit + 1);
-  const items = await viewUsers(sql, reader, rows.slice(0, limit));
-  const last = items.at(-1);
-  return { items, next: rows.length > limit && last ? encodeCursor([last.userId]) : null };
+  const { items, next } = pageOf(rows, limit, (last) => [last.userId]);
+  return { items: await viewUsers(sql, reader, items), next };
 }
 
 /**

@@ -8,7 +8,7 @@ import { searchable } from '../../core/users/search-name.ts';
 import { readTenantRole } from '../../core/users/user-queries.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
-import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import { decodeCursor, pageOf } from '../../platform/http/cursor.ts';
 import { directoryChannels } from './tables.ts';
 
 const ByName = z.tuple([z.string(), Cid]);
@@ -56,16 +56,13 @@ async function readPage(
     )
     .orderBy(...(order === 'name' ? [searchName] : [desc(members)]), conversationId)
     .limit(limit + 1);
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const key = order === 'name' ? last?.searchName : last?.members;
-  return {
-    items: page.map(({ searchName: _, joined, ...channel }) => ({
-      ...channel,
-      joined: uid === undefined ? null : joined,
-    })),
-    next: rows.length > limit && last && key !== undefined ? encodeCursor([key, last.cid]) : null,
-  };
+  const keyOf = ({ searchName, members }: (typeof rows)[number]) => (order === 'name' ? searchName : members);
+  const { items, next } = pageOf(rows, limit, (last) => [keyOf(last), last.cid]);
+  const shown = items.map(({ searchName: _, joined, ...channel }) => ({
+    ...channel,
+    joined: uid === undefined ? null : joined,
+  }));
+  return { items: shown, next };
 }
 
 function isMembership(uid: string): SQL | undefined {

@@ -8,7 +8,7 @@ import { users } from '../../core/users/tables.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { millis, momentOf, now } from '../../platform/database/expressions.ts';
-import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import { decodeCursor, pageOf } from '../../platform/http/cursor.ts';
 import { card, membershipOf, NewestFirst, opener, openers, person } from './columns.ts';
 import { requireInviter } from './rights.ts';
 import { invitations } from './tables.ts';
@@ -31,9 +31,7 @@ export async function listInvitations(
   const rows = await select(sql, isAsked)
     .orderBy(invitations.userId)
     .limit(limit + 1);
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return { items, next: rows.length > limit && last ? encodeCursor([last.user.userId]) : null };
+  return pageOf(rows, limit, (last) => [last.user.userId]);
 }
 
 /** The user's own, the newest first. */
@@ -52,10 +50,7 @@ export async function listOwnInvitations(
   const rows = await select(sql, isAsked)
     .orderBy(desc(createdAt), desc(conversationId))
     .limit(limit + 1);
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  const next = rows.length > limit && last ? encodeCursor([last.createdAt, last.conversation.cid]) : null;
-  return { items, next };
+  return pageOf(rows, limit, (last) => [last.createdAt, last.conversation.cid]);
 }
 
 /** Of those who took part meanwhile, none is shown. */

@@ -8,7 +8,7 @@ import { users } from '../../core/users/tables.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { millis, momentOf, now } from '../../platform/database/expressions.ts';
-import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import { decodeCursor, pageOf } from '../../platform/http/cursor.ts';
 import { membershipOf, NewestFirst, person } from './columns.ts';
 import { requireAdmin } from './rights.ts';
 import { isRequest } from './settle-open.ts';
@@ -33,9 +33,7 @@ export async function listJoinRequests(
   const rows = await select(sql, isAsked)
     .orderBy(createdAt, userId)
     .limit(limit + 1);
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return { items, next: rows.length > limit && last ? encodeCursor([last.createdAt, last.user.userId]) : null };
+  return pageOf(rows, limit, (last) => [last.createdAt, last.user.userId]);
 }
 
 /** The user's own, the newest first. */
@@ -54,9 +52,7 @@ export async function listOwnJoinRequests(
   const rows = await select(sql, isAsked)
     .orderBy(desc(createdAt), desc(conversationId))
     .limit(limit + 1);
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return { items, next: rows.length > limit && last ? encodeCursor([last.createdAt, last.cid]) : null };
+  return pageOf(rows, limit, (last) => [last.createdAt, last.cid]);
 }
 
 /** Throws `not_found`. */

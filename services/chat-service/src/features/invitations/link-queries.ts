@@ -7,7 +7,7 @@ import { may } from '../../core/permissions/permissions.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { millis, now } from '../../platform/database/expressions.ts';
-import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import { decodeCursor, pageOf } from '../../platform/http/cursor.ts';
 import { opener, openers } from './columns.ts';
 import { requireInviter } from './rights.ts';
 import { invitationLinks } from './tables.ts';
@@ -28,12 +28,10 @@ export async function listLinks(
     after === undefined ? undefined : gt(invitationLinks.id, after),
     caller.uid === undefined || may('admit', situation) ? undefined : eq(invitationLinks.createdBy, caller.uid),
   );
-  const items = await select(sql, isAsked)
+  const rows = await select(sql, isAsked)
     .orderBy(invitationLinks.id)
     .limit(limit + 1);
-  const shown = items.slice(0, limit);
-  const last = shown.at(-1);
-  return { items: shown, next: items.length > limit && last ? encodeCursor([last.linkId]) : null };
+  return pageOf(rows, limit, (last) => [last.linkId]);
 }
 
 /** Throws `not_found`. */

@@ -6,7 +6,7 @@ import {
 } from '@messagecore/protocol/features';
 import { z } from 'zod';
 import type { Sql } from '../database/connect.ts';
-import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import { decodeCursor, pageOf } from '../http/cursor.ts';
 import { bindOperation, type BoundOperation } from '../operations/carry-out.ts';
 import { readAudit, verifyAudit } from './audit-log.ts';
 import { viewOf } from './entry-view.ts';
@@ -30,9 +30,8 @@ export function bindAudit(sql: Sql): readonly BoundOperation[] {
 async function list(sql: Sql, tid: string, { cursor, limit, ...filter }: AuditQuery): Promise<Page<AuditEntry>> {
   const after = decodeCursor(cursor, Position)?.[0] ?? 0;
   const rows = await readAudit(sql, tid, after, limit + 1, filter);
-  const items = rows.slice(0, limit).map(viewOf);
-  const last = items.at(-1);
-  return { items, next: rows.length > limit && last ? encodeCursor([last.seq]) : null };
+  const { items, next } = pageOf(rows, limit, (last) => [last.seq]);
+  return { items: items.map(viewOf), next };
 }
 
 /** From where the operator works is not for tenants. */

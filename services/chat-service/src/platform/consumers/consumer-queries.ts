@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Sql } from '../database/connect.ts';
 import { db } from '../database/db.ts';
 import { millis } from '../database/expressions.ts';
-import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import { decodeCursor, pageOf } from '../http/cursor.ts';
 import type { ConsumerKind } from './consumer.ts';
 import { consumerDeadLetters, consumers } from './tables.ts';
 
@@ -46,7 +46,5 @@ export async function listDeadLetters(sql: Sql, { limit, cursor }: PageQuery): P
     .where(lt(id, before))
     .orderBy(desc(id))
     .limit(limit + 1);
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return { items, next: rows.length > limit && last ? encodeCursor([last.id]) : null };
+  return pageOf(rows, limit, (last) => [last.id]);
 }

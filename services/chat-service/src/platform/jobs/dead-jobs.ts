@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Sql } from '../database/connect.ts';
 import { db } from '../database/db.ts';
 import { millis } from '../database/expressions.ts';
-import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import { decodeCursor, pageOf } from '../http/cursor.ts';
 import { tenantOf } from './enqueue.ts';
 import { jobs } from './tables.ts';
 
@@ -26,7 +26,6 @@ export async function listDead(sql: Sql, { limit, cursor }: PageQuery): Promise<
     .where(and(jobs.dead, lt(jobs.id, before)))
     .orderBy(desc(jobs.id))
     .limit(limit + 1);
-  const items = rows.slice(0, limit).map((row) => ({ ...row, tenantId: tenantOf(row) }));
-  const last = items.at(-1);
-  return { items, next: rows.length > limit && last ? encodeCursor([last.id]) : null };
+  const { items, next } = pageOf(rows, limit, (last) => [last.id]);
+  return { items: items.map((row) => ({ ...row, tenantId: tenantOf(row) })), next };
 }

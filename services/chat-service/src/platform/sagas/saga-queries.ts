@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Sql } from '../database/connect.ts';
 import { db } from '../database/db.ts';
 import { millis } from '../database/expressions.ts';
-import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import { decodeCursor, pageOf } from '../http/cursor.ts';
 import { tenantOf } from '../jobs/enqueue.ts';
 import type { AnySaga } from './saga.ts';
 import { sagas } from './tables.ts';
@@ -38,10 +38,8 @@ export async function listSagas(
     .where(and(status && eq(sagas.status, status), after && isBehind(...after)))
     .orderBy(desc(sagas.createdAt), desc(sagas.id))
     .limit(limit + 1);
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  const next = rows.length > limit && last ? encodeCursor([last.moment, last.id]) : null;
-  return { items: shown.map((row) => viewOf(kinds, row)), next };
+  const { items, next } = pageOf(rows, limit, (last) => [last.moment, last.id]);
+  return { items: items.map((row) => viewOf(kinds, row)), next };
 }
 
 const isBehind = (moment: string, id: string) =>

@@ -155,6 +155,19 @@ test('a forgotten password is set anew, and changed: the other device is signed 
   await expect(there.token()).rejects.toMatchObject({ code: 'unauthorized' });
 });
 
+test('tabs that ask for tokens while one of them changes the password stay signed in', async () => {
+  const storage = newStorage();
+  const { own, signedIn } = await signUp({ storage });
+  await own.token();
+  const tabs = [0, 1, 2].map(() => newAccounts({ storage }));
+  const [, ...tokens] = await Promise.all([
+    own.changePassword({ password: PASSWORD, newPassword: 'a second password' }),
+    ...tabs.map((tab) => tab.token()),
+  ]);
+  expect(own.current?.userId).toBe(signedIn.userId);
+  for (const token of tokens) expect(await accounts.me({ token })).toMatchObject({ status: 200 });
+});
+
 test('a refusal names what is missing: the second factor, and a tenant that is closed', async () => {
   const { own, email } = await signUp();
   const headers = { authorization: `Bearer ${await own.token()}` };

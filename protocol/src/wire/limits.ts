@@ -26,6 +26,8 @@ export const LIMITS = {
   bodiesInTrail: 32,
   /** Users whom the sessions of one user at a gateway watch together. */
   watchedByUser: 5_000,
+  /** Users whom all sessions of a gateway watch together, each counted once for each session. */
+  watchedByGateway: 500_000,
   /** Devices of one user; one more puts the one that was longest unused out. */
   devicesPerUser: 200,
   /** Users whom one user may block. */

@@ -67,7 +67,7 @@ export function createParts(config: Settings, log: Logger, bus: Bus) {
   const accounts = new Accounts({
     ...{ bus, clock, sessions },
     onWatched: (tid, to, json) => void tellWatchers(tid, to, json),
-    onConv: (tid, userId, cid) => inbox.changed(tid, userId, cid),
+    onMembership: (tid, userId, cid) => inbox.changed(tid, userId, cid),
     onDropped: (tid, uid) => sessions.revocations.add({ tid, uid }),
   });
   const inbox = new Inbox({

@@ -1,6 +1,6 @@
 import type { MessageHandler } from '@messagecore/bus';
 import { VirtualClock } from '@messagecore/kernel';
-import { ChatError } from '@messagecore/protocol';
+import { ChatError, ConvEventName } from '@messagecore/protocol';
 import { encodeUserFrame, subjects } from '@messagecore/protocol/bus';
 import { expect, test } from 'vitest';
 import { Accounts } from './accounts.ts';
@@ -32,6 +32,7 @@ function open() {
       onTenant: (tid, { event }) => log.push(`${tid} ${event}`),
     },
     onWatched: (tid, { watching }, json) => log.push(`${tid} watching ${watching}: ${Buffer.from(json).toString()}`),
+    onMembership: (tid, userId, cid) => log.push(`${tid} ${userId} membership of ${cid}`),
     onDropped: (tid, uid = '') => log.push(`${tid} ${uid} dropped`),
   });
   const end = (uid: string) => {
@@ -66,6 +67,20 @@ test('a frame for a user is passed on as it came', async () => {
   const payload = encodeUserFrame({ exceptSid: 's1' }, '{"t": "event",  "new": 1}');
   handlers.get(ann)!(Buffer.from(payload), ann, nothing);
   expect(log).toEqual(['acme ann not s1: {"t": "event",  "new": 1}']);
+});
+
+test('[INB-4] only events by which a user begins or ends to take part say that about a conversation', async () => {
+  const { handlers, log, openSession } = open();
+  await openSession('ann');
+  const ann = subjects.user('acme', 'ann');
+  const cid = '00000000-0000-4000-8000-000000000001';
+  const saying = ConvEventName.options.filter((conv) => {
+    log.length = 0;
+    handlers.get(ann)!(bytes({ event: 'conv', cid, conv }), ann, nothing);
+    expect(log[0]).toBe('acme ann conv');
+    return log.includes(`acme ann membership of ${cid}`);
+  });
+  expect(saying).toEqual(['created', 'deleted', 'added', 'removed']);
 });
 
 test('[REVK-4] heard is only what came after the bus had both subscriptions', async () => {

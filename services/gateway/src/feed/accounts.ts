@@ -1,5 +1,6 @@
 import type { Bus } from '@messagecore/bus';
 import type { Clock } from '@messagecore/kernel';
+import type { DownFrameOf } from '@messagecore/protocol';
 import {
   decodeTenantPayload,
   decodeUserPayload,
@@ -32,11 +33,14 @@ export interface AccountsOptions {
   readonly sessions: SessionsHere;
   /** A frame for the tenant's sessions that watch a user, in JSON. */
   readonly onWatched: (tid: string, to: TenantFrameEvent, json: Uint8Array) => void;
-  /** After the sessions: something has changed for a user in this conversation. */
-  readonly onConv?: (tid: string, userId: string, cid: string) => void;
+  /** After the sessions: the user may have begun or ended to take part in this conversation. */
+  readonly onMembership: (tid: string, userId: string, cid: string) => void;
   /** Events about the tenant, or about this user of it, are no longer received. */
   readonly onDropped: (tid: string, uid?: string) => void;
 }
+
+/** The events by which somebody begins or ends to take part. */
+const OF_MEMBERSHIP: ReadonlySet<DownFrameOf<'conv'>['event']> = new Set(['created', 'added', 'removed', 'deleted']);
 
 /**
  * Receives events about users and tenants that have sessions here or are about to open one. Events about other users
@@ -46,7 +50,7 @@ export class Accounts {
   readonly #tenants: SubjectSubscriptions;
   readonly #users: SubjectSubscriptions;
 
-  constructor({ bus, clock, sessions, onWatched, onConv, onDropped }: AccountsOptions) {
+  constructor({ bus, clock, sessions, onWatched, onMembership, onDropped }: AccountsOptions) {
     const flush = new SharedFlush(bus);
     this.#tenants = new SubjectSubscriptions({
       ...{ bus, flush, clock },
@@ -66,7 +70,7 @@ export class Accounts {
         const { event, frame } = decodeUserPayload(payload);
         if (event.event === 'frame') sessions.onFrame(tid, uid, event, frame);
         else sessions.onUser(tid, uid, event);
-        if (event.event === 'conv') onConv?.(tid, uid, event.cid);
+        if (event.event === 'conv' && OF_MEMBERSHIP.has(event.conv)) onMembership(tid, uid, event.cid);
       },
       isInUse: (subject) => sessions.hasUser(idsOf(subject).uid),
       onDropped(subject) {

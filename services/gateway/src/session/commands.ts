@@ -132,7 +132,7 @@ export class Commands {
   /** As many as may be; an `error` says that there were more. */
   #watch({ users }: UpFrameOf<'watch'>): void {
     if (this.#deps.watchers.watch(this.#deps.watcher, users)) return;
-    const msg = `the sessions of the user watch more than ${LIMITS.watchedByUser} users`;
+    const msg = `the sessions of a user watch ${LIMITS.watchedByUser} users at most, those of a gateway ${LIMITS.watchedByGateway}`;
     this.#error({ error: 'too_large', msg }, {});
   }
 

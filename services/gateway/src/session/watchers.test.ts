@@ -34,3 +34,16 @@ test('[USER-4] what a user watches is bounded over all sessions, and one that en
   expect(watchers.watch(sessions[19]!, users(501))).toBe(false);
   expect(watchers.size).toBe(LIMITS.watchedByUser + 1);
 });
+
+test('[USER-4] what all sessions of a gateway watch is bounded, and one that ends makes room', () => {
+  const watchers = new Watchers();
+  const count = LIMITS.watchedByGateway / LIMITS.watchedByUser;
+  const sessions = Array.from({ length: count }, (_, n) => session(`watcher ${n}`));
+  for (const one of sessions) expect(watchers.watch(one, users(LIMITS.watchedByUser))).toBe(true);
+  const late = session('late', 'other');
+  expect(watchers.watch(late, users(1))).toBe(false);
+  expect([watchers.size, watchers.of('other', 'user 0').size]).toEqual([LIMITS.watchedByGateway, 0]);
+  watchers.unwatch(sessions[0]!, users(1));
+  expect(watchers.watch(late, users(2))).toBe(false);
+  expect([watchers.size, [...watchers.of('other', 'user 0')]]).toEqual([LIMITS.watchedByGateway, [late]]);
+});

@@ -19,8 +19,8 @@ interface Watching {
 const NOBODY: ReadonlySet<Watcher> = new Set();
 
 /**
- * Who watches whom (USER-4): found by the user who is watched, and bounded by the user who watches, over all sessions. A user
- * is in it while it has a session that watches somebody.
+ * Who watches whom (USER-4): found by the user who is watched, and bounded by the user who watches, over all sessions, and in
+ * all. A user is in it while it has a session that watches somebody.
  */
 export class Watchers {
   /** By tenant and watched user. */
@@ -66,7 +66,7 @@ export class Watchers {
     const by = this.#by.get(watcher.userId) ?? { sessions: new Map(), count: 0, seesAllUntil: 0 };
     const watched = by.sessions.get(watcher) ?? new Set();
     if (watched.has(user)) return true;
-    if (by.count >= LIMITS.watchedByUser) return false;
+    if (by.count >= LIMITS.watchedByUser || this.#size >= LIMITS.watchedByGateway) return false;
     const ofTenant = this.#of.get(watcher.tid) ?? new Map<string, Set<Watcher>>();
     const watchers = ofTenant.get(user) ?? new Set();
     this.#by.set(watcher.userId, by);

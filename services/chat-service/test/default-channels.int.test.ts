@@ -66,6 +66,25 @@ test('[CONV-4] present users are added in pieces, and every one who comes; no gu
   expect(said.map(({ event }: { event: string }) => event)).toEqual(['added', 'added', 'added', 'added']);
 });
 
+test('[CONV-4] no transaction of a job waits while somebody else holds the channel', async () => {
+  const [cid, bob] = [await newChannel(), await tenant.user('bob')];
+  const other = house.sql();
+  const [late, open] = await other.begin(async (tx) => {
+    await tx`select from conversations where conversation_id = ${cid} for no key update`;
+    expect((await add(tenant.backEnd, cid)).status).toBe(200);
+    const cy = await tenant.user('cy');
+    await vi.waitUntil(async () => {
+      const waiting =
+        sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      return (await waiting).length > 0;
+    }, 30_000);
+    // The job for who was there, and the one for who has come: neither is being deleted.
+    return [cy, await sql`select kind from jobs where tenant_id = ${tenant.tid} for update skip locked`];
+  });
+  expect(open).toHaveLength(2);
+  await untilIn(cid, [bob, late]);
+});
+
 test('[CONV-4] a channel that is none any more gets nobody; who takes part stays', async () => {
   const cid = await newChannel();
   await add(tenant.backEnd, cid);

@@ -17,11 +17,11 @@ export const enqueueNewcomer: OnUserChange = async (tx, { tid, uid }) => {
 export function addNewcomer({ conversations }: DefaultChannelsDeps): JobKind {
   return {
     kind: KIND,
-    async run(tx, { tid, payload }) {
+    async effect(sql, { tid, payload }) {
       const { uid } = payload as { readonly uid: string };
-      for (const { conversation } of await readDefaultChannels(tx, tid)) {
+      for (const { conversation } of await readDefaultChannels(sql, tid)) {
         const { cid } = conversation;
-        const users = await findNewcomers(tx, { tid, cid, from: uid, to: uid, limit: 1 });
+        const users = await findNewcomers(sql, { tid, cid, from: uid, to: uid, limit: 1 });
         if (users.length > 0) {
           await addParticipants(conversations, { tid, uid: undefined }, cid, { users, role: 'member' });
         }

@@ -12,7 +12,7 @@ const PIECE = 200;
 
 export interface Progress {
   readonly cid: string;
-  /** The last user who was looked at. */
+  /** The last user who was looked at; null for the beginning, which waits once for each channel, and looks at nobody yet. */
   readonly after: string | null;
 }
 
@@ -20,15 +20,21 @@ export interface Progress {
 export function addPresent({ conversations }: DefaultChannelsDeps): JobKind {
   return {
     kind: ADD_PRESENT,
-    async run(tx, { tid, payload }) {
+    async effect(sql, { tid, payload }): Promise<string | undefined> {
       const { cid, after } = payload as Progress;
-      const channels = await readDefaultChannels(tx, tid);
-      if (!channels.some(({ conversation }) => conversation.cid === cid)) return;
-      const users = await findNewcomers(tx, { tid, cid, from: after ?? FIRST, limit: PIECE });
-      const last = users.at(-1);
+      if (after === null) return FIRST;
+      const channels = await readDefaultChannels(sql, tid);
+      if (!channels.some(({ conversation }) => conversation.cid === cid)) return undefined;
+      const users = await findNewcomers(sql, { tid, cid, from: after, limit: PIECE });
+      if (users.length > 0) {
+        await addParticipants(conversations, { tid, uid: undefined }, cid, { users, role: 'member' });
+      }
+      return users.at(-1);
+    },
+    async run(tx, { tid, payload }, last) {
       if (last === undefined) return;
-      await addParticipants(conversations, { tid, uid: undefined }, cid, { users, role: 'member' });
-      await enqueue(tx, { kind: ADD_PRESENT, tid, payload: { cid, after: last } satisfies Progress });
+      const { cid } = payload as Progress;
+      await enqueue(tx, { kind: ADD_PRESENT, tid, payload: { cid, after: last as string } satisfies Progress });
     },
   };
 }

@@ -1,17 +1,17 @@
 /** Raw SQL: users who are missing in a channel, in the order of an index. */
-import type { Transaction } from '../../platform/database/connect.ts';
+import type { Sql } from '../../platform/database/connect.ts';
 
 /** Before every user. */
 export const FIRST = '00000000-0000-0000-0000-000000000000';
 
 /** Whoever of these users is to be added: no guests and bots, nobody who takes part, is banned or deactivated. */
 export async function findNewcomers(
-  tx: Transaction,
+  sql: Sql,
   { tid, cid, from, to, limit }: { tid: string; cid: string; from: string; to?: string; limit: number },
 ): Promise<string[]> {
-  const rows = await tx<{ uid: string }[]>`
+  const rows = await sql<{ uid: string }[]>`
     select u.id as uid from users u
-    where u.tenant_id = ${tid} and u.id >= ${from} ${to === undefined ? tx`` : tx`and u.id <= ${to}`}
+    where u.tenant_id = ${tid} and u.id >= ${from} ${to === undefined ? sql`` : sql`and u.id <= ${to}`}
       and u.status = 'active' and u.role not in ('guest', 'bot')
       and not exists (select from participants p where p.conversation_id = ${cid} and p.user_id = u.id)
       and not exists (

@@ -2,8 +2,8 @@
  * Runs jobs with an effect that happens once.
  *
  * A job is done in one transaction, which also deletes its row: what it writes and its end commit together. A runner that
- * dies leaves the row, which becomes ready again when the lease ends. What a job causes outside of the database is its
- * `effect`, in no transaction, and can happen twice; such a job names its `id` to whoever can tell a repeat.
+ * dies leaves the row, which becomes ready again when the lease ends. What a job causes elsewhere is its `effect`, outside of
+ * that transaction, and can happen twice; a job with one outside of the database names its `id` to whoever can tell a repeat.
  *
  * Invariants: a job never runs before its `run_at`, by the database's clock; of two attempts of one job at most one
  * commits; each attempt is counted before it starts, so a job that kills its process is dead after its last attempt.
@@ -16,12 +16,12 @@ import { claim, fail, finish, type Job, promoteDue } from './job-store.ts';
 export interface JobKind {
   readonly kind: string;
   /**
-   * What the job causes outside of the database, before the transaction that ends it, so that none waits for a slow server. Can
-   * happen twice. Must end well within a lease.
+   * What the job causes outside of the database or in transactions of its own, before the one that ends it, so that that one
+   * waits for nobody. Can happen twice. Must end well within a lease. `run` gets what it returns.
    */
-  readonly effect?: (sql: Sql, job: Job) => Promise<void>;
+  readonly effect?: (sql: Sql, job: Job) => Promise<unknown>;
   /** The work, in the transaction that ends the job. Longer work does a part and enqueues the rest. */
-  readonly run?: (tx: Transaction, job: Job) => Promise<void>;
+  readonly run?: (tx: Transaction, job: Job, effect: unknown) => Promise<void>;
   /** Attempts before the job is given up. 10 when left out. */
   readonly maxAttempts?: number | ((job: Job) => number);
   /**
@@ -105,10 +105,10 @@ async function attempt(options: JobRunnerOptions, kind: JobKind | undefined, job
   const { sql, log, onAttempt = () => {} } = options;
   if (kind === undefined) throw new Error(`nobody runs jobs of kind ${job.kind}`);
   try {
-    await kind.effect?.(sql, job);
+    const effect = await kind.effect?.(sql, job);
     const done = await sql.begin(async (tx) => {
       if (!(await finish(tx, job))) return false;
-      await kind.run?.(tx, job);
+      await kind.run?.(tx, job, effect);
       return true;
     });
     onAttempt(job.kind, done ? 'done' : 'taken over');

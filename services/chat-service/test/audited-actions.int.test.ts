@@ -268,6 +268,14 @@ const CASES: readonly Case[] = [
     rows: ({ cid, uids }) => [toUser(uids.dora, 'reject_join_request', null, { cid })],
   },
   {
+    name: 'revoke an invitation by somebody else',
+    by: ANYBODY,
+    given: ({ askers, cid, uids }) =>
+      askers.backEnd.post(`/v1/conversations/${cid}/invitations`, { users: [uids.dora] }),
+    ask: (client, place) => client.delete(`${conversation(place)}/invitations/${place.uids.dora}`),
+    rows: ({ cid, uids }) => [toUser(uids.dora, 'revoke_invitation', null, { cid })],
+  },
+  {
     name: 'make a link',
     by: ANYBODY,
     ask: (client, place) => client.post(`${conversation(place)}/links`, { ttlSeconds: 600, maxUses: 3 }),

@@ -96,6 +96,8 @@ test('[INV-1] declined and revoked invitations open nothing, and the invited lea
   await vi.waitUntil(() => heard.length === 4, 30_000);
   expect(heard.map(({ conv }) => conv)).toEqual(['invited', 'uninvited', 'invited', 'uninvited']);
   expect((await accept(cy!, cid)).body.added).toEqual([cy!.uid]);
+  // Ann's own are nothing that is written down.
+  expect(await sql`select from audit_log where action = 'revoke_invitation' and after->>'cid' = ${cid}`).toEqual([]);
 });
 
 test('[INV-1] [CONV-5] who may add users invites them: members of a group, admins of a private channel, nobody to a dm', async () => {

@@ -277,6 +277,40 @@ test('[HOOK-5] a merge that was interrupted goes on, and one that cannot be fini
   expect((await tenant.backEnd.post('/v1/tokens', { user: 'ext:old' })).body.userId).toBe(old.uid);
 });
 
+test('[USER-5] what was refused, revoked or used after it had gone over is not restored when the merge is taken back', async () => {
+  const merging = { tid: tenant.tid, from: old.uid, into: ann.uid };
+  const sql = openStore({ url: house.config.databaseUrl, poolSize: 1 }).sql;
+  onTestFinished(() => sql.end());
+  const own = await create(old, { kind: 'private', name: 'Room', participants: [bob.uid] });
+  const [far, near] = [
+    await create(bob, { kind: 'private', name: 'Far' }),
+    await create(bob, { kind: 'private', name: 'Near' }),
+  ];
+  for (const cid of [far, near]) {
+    await bob.post(`/v1/conversations/${cid}/invitations`, { users: [old.uid] });
+    await old.post(`/v1/conversations/${cid}/join-requests`, {});
+  }
+  await old.post(`/v1/conversations/${own}/invitations`, { users: [carol.uid] });
+  const [revoked, used] = [
+    (await old.post(`/v1/conversations/${own}/links`, {})).body,
+    (await old.post(`/v1/conversations/${own}/links`, { maxUses: 2 })).body,
+  ];
+  for (const { move } of mergeWays) while (await sql.begin((tx) => move(tx, merging)));
+
+  expect((await ann.post(`/v1/conversations/${far}/invitation/decline`)).status).toBe(204);
+  expect((await bob.post(`/v1/conversations/${far}/join-requests/${ann.uid}/reject`)).status).toBe(204);
+  expect((await carol.post(`/v1/conversations/${own}/invitation/decline`)).status).toBe(204);
+  expect((await tenant.backEnd.delete(`/v1/conversations/${own}/links/${revoked.linkId}`)).status).toBe(204);
+  await database(house)`update invitation_links set uses = 1 where id = ${used.linkId}`;
+  for (const { moveBack } of mergeWays) while (await sql.begin((tx) => moveBack(tx, merging)));
+
+  expect(await waysOf(tenant.tid)).toMatchObject({
+    invitations: [{ conversation_id: near, user_id: old.uid, invited_by: bob.uid }],
+    links: [{ id: used.linkId, created_by: old.uid, uses: 1 }],
+    requests: [{ conversation_id: near, user_id: old.uid }],
+  });
+});
+
 /** So many private conversations of bob's. */
 const conversations = (many: number) => database(house)<{ cid: string }[]>`
   insert into conversations (conversation_id, tenant_id, kind, created_by)

@@ -4,6 +4,7 @@ import { and, eq, gt } from 'drizzle-orm';
 import { admitUser } from '../../core/conversations/admit-user.ts';
 import { readSituation } from '../../core/conversations/conversation-queries.ts';
 import type { LockedConversation } from '../../core/conversations/conversation-transaction.ts';
+import { auditCaller } from '../../core/identity/audit-caller.ts';
 import type { Actor, Reader } from '../../core/identity/caller.ts';
 import { userEvent } from '../../core/outbox/events.ts';
 import { checkMay } from '../../core/permissions/permissions.ts';
@@ -49,7 +50,7 @@ export async function declineInvitation(deps: InvitationsDeps, user: Actor, cid:
   });
 }
 
-/** Whoever invited takes it back, or an admin. Throws `not_found`, `not_member`, `forbidden`. */
+/** Whoever invited takes it back, or an admin, which is written down. Throws `not_found`, `not_member`, `forbidden`. */
 export async function revokeInvitation(deps: InvitationsDeps, caller: Reader, cid: string, ref: string): Promise<void> {
   const { tid } = caller;
   await requireCloser(deps.sql, caller, cid);
@@ -61,8 +62,10 @@ export async function revokeInvitation(deps: InvitationsDeps, caller: Reader, ci
       .where(isInvitation(cid, user))
       .returning({ by: invitations.invitedBy });
     if (revoked === undefined) throw noInvitation();
-    if (revoked.by !== caller.uid) checkMay('admit', situation);
     await emit(ended(tid, cid, user));
+    if (revoked.by === caller.uid) return;
+    checkMay('admit', situation);
+    await auditCaller(tx, caller, { action: 'revoke_invitation', target: `user:${user}`, after: { cid } });
   });
 }
 

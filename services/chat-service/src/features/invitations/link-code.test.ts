@@ -10,7 +10,7 @@ test('a code has all of its 128 bits, and is one that the contract takes', () =>
   for (const code of codes) expect(LinkCode.parse(code.toLowerCase())).toBe(code);
 });
 
-test('of a code only a hash is kept, which is the same each time', () => {
+test('the hash of a code is the same each time, of another code another one, and does not hold the code', () => {
   const code = newLinkCode();
   expect(hashOfCode(code)).toBe(hashOfCode(code));
   expect(hashOfCode(code)).not.toContain(code);

@@ -1,7 +1,7 @@
 /**
  * What a merged user was invited to, asked for and opened for others goes over to the survivor, a conversation a piece, under
  * the conversation's lock. What is open to the survivor where it takes part now ends. What the survivor has itself stays as it
- * is, nobody invites themselves, and beyond the bounds of one user nothing goes over.
+ * is, nobody invites themselves, and beyond the bounds of one user nothing goes over. What has ended since does not come back.
  *
  * Raw SQL: whole rows, which are put back as they were, of tables that name users in different columns.
  */
@@ -104,10 +104,13 @@ export const mergeWays: readonly MergePart[] = WAYS.map((ways) => ({
     const cid = gone[0]?.conversation_id;
     if (cid === undefined) return true;
     await hold(tx, merging, cid);
-    await tx`
-      delete from ${tx(table)} where (${tx(key)}) in (select ${tx(key)} from ${recordsOf(tx, table, come)})`;
-    await insert(tx, table, gone);
-    if (tell) await emit(tx, await tell(tx, merging, cid, { gone: come, come: gone }));
+    const left = rowsOf(
+      await tx`
+        delete from ${tx(table)} ways where (${tx(key)}) in (select ${tx(key)} from ${recordsOf(tx, table, come)})
+        returning to_jsonb(ways) as row`,
+    );
+    const back = await insert(tx, table, returning(merging, ways, { gone, come }, left));
+    if (tell && left.length + back.length > 0) await emit(tx, await tell(tx, merging, cid, { gone: left, come: back }));
     return true;
   },
 }));
@@ -125,10 +128,7 @@ async function heirsOf(
   { table, most = Infinity }: Ways,
   { cid, gone }: { readonly cid: string; readonly gone: readonly Row[] },
 ): Promise<readonly Row[]> {
-  const heirs = gone.map((row) => {
-    const named = Object.entries(row).filter(([column, value]) => USER_COLUMNS.has(column) && value === from);
-    return { ...row, ...Object.fromEntries(named.map(([column]) => [column, into])) };
-  });
+  const heirs = gone.map((row) => withUser(row, from, into));
   const isForSurvivor = ({ user_id: uid }: Row) => uid === into;
   if (!heirs.some(isForSurvivor)) return heirs;
   const [room] = await tx<{ taken: boolean; open: number }[]>`
@@ -136,6 +136,30 @@ async function heirsOf(
       (select count(*)::int from ${tx(table)} where user_id = ${into} and expires_at > now()) as open`;
   const isFull = room === undefined || room.taken || room.open >= most;
   return heirs.filter((row) => !isForSurvivor(row) || !(isFull || row.invited_by === into));
+}
+
+/** What is put back of the rows that are gone: of one that went over, what is left of it, unless it has ended meanwhile. */
+function returning(
+  { from, into }: Merging,
+  { key }: Ways,
+  { gone, come }: Before,
+  left: readonly Row[],
+): readonly Row[] {
+  const keyOf = (row: Row) => key.map((column) => Reflect.get(row, column)).join(' ');
+  const [went, leftNow] = [new Set(come.map(keyOf)), new Map(left.map((row) => [keyOf(row), row]))];
+  return gone.flatMap((row) => {
+    const heir = keyOf(withUser(row, from, into));
+    if (!went.has(heir)) return [row];
+    const now = leftNow.get(heir);
+    return now === undefined ? [] : [{ ...now, ...usersIn(row) }];
+  });
+}
+
+const usersIn = (row: Row) => Object.fromEntries(Object.entries(row).filter(([column]) => USER_COLUMNS.has(column)));
+
+function withUser(row: Row, from: string, into: string): Row {
+  const named = Object.entries(usersIn(row)).filter(([, uid]) => uid === from);
+  return { ...row, ...Object.fromEntries(named.map(([column]) => [column, into])) };
 }
 
 const USER_COLUMNS: ReadonlySet<string> = new Set(['user_id', 'invited_by', 'created_by']);

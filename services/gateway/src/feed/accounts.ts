@@ -34,7 +34,7 @@ export interface AccountsOptions {
   /** A frame for the tenant's sessions that watch a user, in JSON. */
   readonly onWatched: (tid: string, to: TenantFrameEvent, json: Uint8Array) => void;
   /** After the sessions: the user may have begun or ended to take part in this conversation. */
-  readonly onMembership: (tid: string, userId: string, cid: string) => void;
+  readonly onMembership?: (tid: string, userId: string, cid: string) => void;
   /** Events about the tenant, or about this user of it, are no longer received. */
   readonly onDropped: (tid: string, uid?: string) => void;
 }
@@ -70,7 +70,7 @@ export class Accounts {
         const { event, frame } = decodeUserPayload(payload);
         if (event.event === 'frame') sessions.onFrame(tid, uid, event, frame);
         else sessions.onUser(tid, uid, event);
-        if (event.event === 'conv' && OF_MEMBERSHIP.has(event.conv)) onMembership(tid, uid, event.cid);
+        if (event.event === 'conv' && OF_MEMBERSHIP.has(event.conv)) onMembership?.(tid, uid, event.cid);
       },
       isInUse: (subject) => sessions.hasUser(idsOf(subject).uid),
       onDropped(subject) {

@@ -21,7 +21,7 @@ export interface JobKind {
    */
   readonly effect?: (sql: Sql, job: Job) => Promise<unknown>;
   /** The work, in the transaction that ends the job. Longer work does a part and enqueues the rest. */
-  readonly run?: (tx: Transaction, job: Job, effect: unknown) => Promise<void>;
+  readonly run?: (tx: Transaction, job: Job, effect?: unknown) => Promise<void>;
   /** Attempts before the job is given up. 10 when left out. */
   readonly maxAttempts?: number | ((job: Job) => number);
   /**

@@ -160,3 +160,66 @@ test('[AUTH-11] a token that is longer than tokens may be is not looked at', asy
   const answer = await alice.with({ authorization: `Bearer ${'a'.repeat(LIMITS.tokenBytes + 1)}` }).get('/v1/users/me');
   expect([answer.status, answer.body.code]).toEqual([401, 'unauthorized']);
 });
+
+describe('[HTTP-3] what a cursor holds is checked before a list is read', () => {
+  const uuid = '00000000-0000-4000-8000-000000000001';
+  const HELD = [
+    ['a', 'a'],
+    ['\0', uuid],
+    ['x', uuid],
+    ['2026-02-31 00:00:00+00', uuid],
+    [0, '\0'],
+    [2 ** 31, uuid],
+    [Number.MAX_SAFE_INTEGER, uuid],
+    [Number.MIN_SAFE_INTEGER, uuid],
+    [1e300, uuid],
+    [-1e300, uuid],
+    [0.5, uuid],
+    [1e300],
+    [Number.MIN_SAFE_INTEGER],
+    ['\0'],
+    [[1e300, uuid], null],
+    [
+      [-1e300, uuid],
+      [0, uuid],
+    ],
+    [null, [1e300, uuid]],
+  ];
+
+  test.each([
+    '/v1/directory?',
+    '/v1/directory?order=members&',
+    '/v1/directory?q=a&',
+    '/v1/conversations?',
+    '/v1/conversations?favourite=true&',
+    '/v1/conversations?hidden=true&',
+    '/v1/users?',
+    '/v1/devices?',
+    '/v1/users/me/blocks?',
+    '/v1/users/:uid/following?',
+    '/v1/users/:uid/followers?',
+    '/v1/drafts?',
+    '/v1/invitations?',
+    '/v1/join-requests?',
+    '/v1/conversations/:cid/participants?',
+    '/v1/conversations/:cid/bans?',
+    '/v1/conversations/:cid/invitations?',
+    '/v1/conversations/:cid/links?',
+    '/v1/conversations/:cid/join-requests?',
+    '/admin/v1/tenants?',
+    '/admin/v1/tenants/:tid/keys?',
+    '/admin/v1/tenants/:tid/audit?',
+    '/admin/v1/sagas?',
+    '/admin/v1/jobs/dead?',
+    '/admin/v1/dead-letters?',
+  ])('%s', async (list) => {
+    const path = list.replace(':cid', cid).replace(':tid', tenant.tid).replace(':uid', alice.uid);
+    const client = path.startsWith('/admin') ? house.operator : alice;
+    expect((await client.get(`${path}limit=1`)).status).toBe(200);
+    for (const held of HELD) {
+      const cursor = Buffer.from(JSON.stringify(held)).toString('base64url');
+      const { status } = await client.get(`${path}limit=1&cursor=${cursor}`);
+      expect([held, status]).toEqual([held, status === 400 ? 400 : 200]);
+    }
+  });
+});

@@ -14,7 +14,7 @@
  *
  * Raw SQL: a window over an index, which must be read before anything is joined to it.
  */
-import { Cid } from '@messagecore/protocol';
+import { Cid, Millis } from '@messagecore/protocol';
 import { type ConversationsQuery } from '@messagecore/protocol/features';
 import { z } from 'zod';
 import type { Fragment, Sql } from '../../platform/database/connect.ts';
@@ -28,7 +28,7 @@ const WINDOWS = 5;
 
 /** A place in an order of moments and ids, latest and highest first. */
 type OrderKey = readonly [at: number, cid: string];
-const OrderKeyShape = z.tuple([z.number(), Cid]);
+const OrderKeyShape = z.tuple([Millis, Cid]);
 /** The window of pinned conversations. */
 const PINNED = 'pinned';
 type Start = OrderKey | typeof PINNED | null;

@@ -1,3 +1,4 @@
+import { Millis, storable } from '@messagecore/protocol';
 import type { Device, Page, PageQuery } from '@messagecore/protocol/features';
 import { and, desc, eq, sql as part } from 'drizzle-orm';
 import { z } from 'zod';
@@ -7,7 +8,7 @@ import { millis } from '../../platform/database/expressions.ts';
 import { decodeCursor, pageOf } from '../../platform/http/cursor.ts';
 import { devices } from './tables.ts';
 
-const PageKey = z.tuple([z.number(), z.string()]);
+const PageKey = z.tuple([Millis, storable()]);
 
 /** The user's devices, the one seen last first, a page at a time. */
 export async function listDevices(

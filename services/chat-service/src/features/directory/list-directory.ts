@@ -1,4 +1,4 @@
-import { Cid } from '@messagecore/protocol';
+import { Cid, storable } from '@messagecore/protocol';
 import type { DirectoryChannel, DirectoryQuery, Page } from '@messagecore/protocol/features';
 import { and, desc, eq, gt, lt, lte, or, type SQL, sql as part } from 'drizzle-orm';
 import { z } from 'zod';
@@ -11,8 +11,8 @@ import { db } from '../../platform/database/db.ts';
 import { decodeCursor, pageOf } from '../../platform/http/cursor.ts';
 import { directoryChannels } from './tables.ts';
 
-const ByName = z.tuple([z.string(), Cid]);
-const ByMembers = z.tuple([z.int(), Cid]);
+const ByName = z.tuple([storable(), Cid]);
+const ByMembers = z.tuple([z.int32(), Cid]);
 
 /** A search by name may take no longer than this. */
 const SEARCH_TIMEOUT_MS = 2_000;

@@ -1,28 +1,27 @@
+import { Millis } from '@messagecore/protocol';
 import type { Page, Saga, SagasQuery } from '@messagecore/protocol/features';
 import { and, desc, eq, getTableColumns, sql as part } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Sql } from '../database/connect.ts';
 import { db } from '../database/db.ts';
-import { millis } from '../database/expressions.ts';
+import { millis, momentOf } from '../database/expressions.ts';
 import { decodeCursor, pageOf } from '../http/cursor.ts';
 import { tenantOf } from '../jobs/enqueue.ts';
 import type { AnySaga } from './saga.ts';
 import { sagas } from './tables.ts';
 
-const Position = z.tuple([z.string(), z.uuid()]);
+const Position = z.tuple([Millis, z.uuid()]);
 
 const { state: _state, ...ownColumns } = getTableColumns(sagas);
 const columns = {
   ...ownColumns,
   createdAt: millis(sagas.createdAt),
   updatedAt: millis(sagas.updatedAt),
-  moment: part<string>`${sagas.createdAt}::text`,
 };
 
 type SagaRow = Omit<Saga, 'step' | 'tenantId'> & {
   readonly tenantId: string;
   readonly step: number;
-  readonly moment: string;
 };
 
 /** All tenants' sagas, newest first. */
@@ -38,12 +37,12 @@ export async function listSagas(
     .where(and(status && eq(sagas.status, status), after && isBehind(...after)))
     .orderBy(desc(sagas.createdAt), desc(sagas.id))
     .limit(limit + 1);
-  const { items, next } = pageOf(rows, limit, (last) => [last.moment, last.id]);
+  const { items, next } = pageOf(rows, limit, (last) => [last.createdAt, last.id]);
   return { items: items.map((row) => viewOf(kinds, row)), next };
 }
 
-const isBehind = (moment: string, id: string) =>
-  part`(${sagas.createdAt}, ${sagas.id}) < (${moment}::timestamptz, ${id}::uuid)`;
+const isBehind = (createdAt: number, id: string) =>
+  part`(${sagas.createdAt}, ${sagas.id}) < (${momentOf(createdAt)}, ${id}::uuid)`;
 
 export async function getSaga(sql: Sql, kinds: readonly AnySaga[], id: string): Promise<Saga | undefined> {
   const [row] = await db(sql).select(columns).from(sagas).where(eq(sagas.id, id));
@@ -51,7 +50,7 @@ export async function getSaga(sql: Sql, kinds: readonly AnySaga[], id: string): 
 }
 
 /** A step's name, where this process knows the kind. */
-function viewOf(kinds: readonly AnySaga[], { moment: _moment, step, ...row }: SagaRow): Saga {
+function viewOf(kinds: readonly AnySaga[], { step, ...row }: SagaRow): Saga {
   const hasEnded = row.status === 'done' || row.status === 'undone';
   const name = kinds.find(({ kind }) => kind === row.kind)?.steps[step]?.name;
   return { ...row, tenantId: tenantOf(row), step: hasEnded ? null : (name ?? null) };

@@ -74,8 +74,7 @@ test('[CONV-4] no transaction of a job waits while somebody else holds the chann
     expect((await add(tenant.backEnd, cid)).status).toBe(200);
     const cy = await tenant.user('cy');
     await vi.waitUntil(async () => {
-      const waiting =
-        sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      const waiting = sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
       return (await waiting).length > 0;
     }, 30_000);
     // The job for who was there, and the one for who has come: neither is being deleted.

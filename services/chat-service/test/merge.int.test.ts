@@ -11,6 +11,8 @@ import { blocks } from '../src/core/conversations/merge-blocks.ts';
 import { memberships } from '../src/core/conversations/merge-memberships.ts';
 import { restraints } from '../src/core/conversations/merge-restraints.ts';
 import { mergeOf, type MergePart } from '../src/core/users/merge.saga.ts';
+import { createFollows } from '../src/features/follows/feature.ts';
+import { unfollow } from '../src/features/follows/follow.ts';
 import { mergeFollows } from '../src/features/follows/merge-follows.ts';
 import { mergeWays } from '../src/features/invitations/merge-ways.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
@@ -309,6 +311,53 @@ test('[USER-5] what was refused, revoked or used after it had gone over is not r
     links: [{ id: used.linkId, created_by: old.uid, uses: 1 }],
     requests: [{ conversation_id: near, user_id: old.uid }],
   });
+});
+
+/** Until so many statements wait for locks of rows. */
+const untilWaiting = (many: number) => {
+  const waiting = () =>
+    database(house)`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  return vi.waitUntil(async () => (await waiting()).length === many, 30_000);
+};
+
+test.each(['an unfollow', 'a block'])(
+  '[USER-5] a merge and %s of the same two at once wait for each other, not for ever',
+  async (how) => {
+    await old.put(`/v1/users/me/following/${bob.uid}`);
+    const merging = { tid: tenant.tid, from: old.uid, into: ann.uid };
+    const actor = { tid: tenant.tid, uid: old.uid };
+    const { sql, close } = openStore({ url: house.config.databaseUrl, poolSize: 3 });
+    onTestFinished(close);
+    const end = () =>
+      how === 'an unfollow'
+        ? unfollow(sql, actor, bob.uid)
+        : sql.begin((tx) => createFollows({ sql }).onBlock(tx, actor, bob.uid));
+    const both: Promise<unknown>[] = [];
+    await sql.begin(async (tx) => {
+      await tx`select from follow_counts where tenant_id = ${tenant.tid} for no key update`;
+      both.push(sql.begin((other) => mergeFollows.move(other, merging)));
+      await untilWaiting(1);
+      both.push(end());
+      await untilWaiting(2);
+    });
+    expect((await Promise.allSettled(both)).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+    expect((await bob.get(`/v1/users/${bob.uid}/follows`)).body).toMatchObject({ followers: 1 });
+  },
+);
+
+test('[BLK-1] a block goes over when nobody depends on the blocks of who blocks, with a dm of the two too', async () => {
+  const dora = await tenant.user('dora');
+  await create(ann, { kind: 'dm', participants: [dora.uid] });
+  await dora.put(`/v1/users/me/blocks/${old.uid}`);
+  const { sql, close } = openStore({ url: house.config.databaseUrl, poolSize: 2 });
+  onTestFinished(close);
+  const moving = await sql.begin(async (tx) => {
+    await tx`select from users where id = ${dora.uid} for share`;
+    const move = sql.begin((other) => blocks.move(other, { tid: tenant.tid, from: old.uid, into: ann.uid }));
+    await untilWaiting(1);
+    return { move };
+  });
+  expect(await moving.move).toBe(true);
 });
 
 /** So many private conversations of bob's. */

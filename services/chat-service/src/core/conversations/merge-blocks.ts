@@ -43,7 +43,7 @@ function withUser({ uid, blocked }: Block, from: string, into: string): Block {
   return { uid: uid === from ? into : uid, blocked: blocked === from ? into : blocked };
 }
 
-/** Changes a block under the lock of the dm of the two, or of the one who blocks where there is none. */
+/** Changes a block under the lock of the dm of the two, if there is one, and of the one who blocks. */
 async function changeDm(
   tx: Transaction,
   { tid }: Merging,
@@ -58,6 +58,7 @@ async function changeDm(
     return change();
   }
   await tx`select from conversations where conversation_id = ${cid} for update`;
+  await lockBlocks(tx, uid);
   await change();
   const closed = await closeOrOpen({ tx, cid }, pair);
   if (closed.event !== undefined) await announceOf({ tx, tid, cid }, closed);

@@ -35,7 +35,7 @@ export const mergeFollows: MergePart = {
 };
 
 const holdCountsOf = (tx: Transaction, { from, into }: Merging, follows: readonly Follow[]) =>
-  holdCounts(tx, [from, into, ...follows.flatMap(({ uid, followed }) => [uid, followed])]);
+  holdCounts(tx, [{ uid: from, followed: into }, ...follows]);
 
 const keyOf = ({ uid, followed }: Follow) => `${uid} ${followed}`;
 

@@ -1,6 +1,6 @@
 /**
- * Invariant: `follow_counts` counts the rows of `user_follows`: both are written by one statement, which takes the rows of
- * counts in the order of the ids.
+ * Invariant: `follow_counts` counts the rows of `user_follows`: both are written by one statement. The rows of counts are locked
+ * before those of follows, in the order of the ids, so that of two who write the same none waits for the other for ever.
  *
  * Raw SQL: many follows and their counts in one statement.
  */
@@ -12,7 +12,12 @@ export interface Follow {
 }
 
 /** Those that are there already stay as they are. Returns those that are new. */
-export function insertFollows(tx: Transaction, tid: string, follows: readonly Follow[]): Promise<readonly Follow[]> {
+export async function insertFollows(
+  tx: Transaction,
+  tid: string,
+  follows: readonly Follow[],
+): Promise<readonly Follow[]> {
+  await holdCounts(tx, follows);
   return tx<Follow[]>`
     with made as (
       insert into user_follows (user_id, followed_id, tenant_id)
@@ -34,7 +39,8 @@ export function insertFollows(tx: Transaction, tid: string, follows: readonly Fo
 }
 
 /** Those that are not there change nothing. Returns those that were. */
-export function deleteFollows(tx: Transaction, follows: readonly Follow[]): Promise<readonly Follow[]> {
+export async function deleteFollows(tx: Transaction, follows: readonly Follow[]): Promise<readonly Follow[]> {
+  await holdCounts(tx, follows);
   return tx<Follow[]>`
     with gone as (
       delete from user_follows f using unnest(
@@ -55,8 +61,9 @@ export function deleteFollows(tx: Transaction, follows: readonly Follow[]): Prom
     select user_id as uid, followed_id as followed from gone`;
 }
 
-/** Before several statements write counts of these users, in the order in which each takes them. */
-export async function holdCounts(tx: Transaction, users: readonly string[]): Promise<void> {
+/** Who writes several times in one transaction calls it before, for all that is written. */
+export async function holdCounts(tx: Transaction, follows: readonly Follow[]): Promise<void> {
+  const users = follows.flatMap(({ uid, followed }) => [uid, followed]);
   await tx`
-    select from follow_counts where user_id = any(${[...users]}::uuid[]) order by user_id for no key update`;
+    select from follow_counts where user_id = any(${users}::uuid[]) order by user_id for no key update`;
 }

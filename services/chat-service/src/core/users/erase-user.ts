@@ -58,13 +58,13 @@ export async function eraseUser(
       .set({ ...nobody, mergedInto: null, updatedAt: now() })
       .where(eq(users.mergedInto, uid))
       .returning({ id: users.id });
+    const erased = [uid, ...merged.map(({ id }) => id)];
     await endAllTokens(tx, uid);
     await db(tx).delete(devices).where(eq(devices.userId, uid));
     await db(tx).delete(userProfiles).where(eq(userProfiles.userId, uid));
-    for (const id of [uid, ...merged.map((one) => one.id)])
-      await startSaga(tx, erasure, { tid, subject: `user:${id}`, state: { tid, uid: id } });
+    for (const id of erased) await startSaga(tx, erasure, { tid, subject: `user:${id}`, state: { tid, uid: id } });
     await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
-    await emit(...[uid, ...merged.map(({ id }) => id)].map((each) => profileEvent(tid, each)));
+    await emit(...erased.map((id) => profileEvent(tid, id)));
     await auditUser(tx, caller, { action: 'erase_user', target: `user:${uid}`, after: { status: 'deleted' } });
   });
 }

@@ -5,7 +5,7 @@ import { and, eq } from 'drizzle-orm';
 import type { Reader } from '../identity/caller.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
-import { tenants } from '../tenants/tables.ts';
+import { lockTenant } from '../tenants/lock-tenant.ts';
 import { auditUser } from './audit-user.ts';
 import { profileFields } from './tables.ts';
 
@@ -33,7 +33,7 @@ export function putField(sql: Sql, caller: Reader, { name, ...field }: NewField 
   const { tid } = caller;
   return sql.begin(async (tx): Promise<ProfileField> => {
     // Of two at the same time, the second counts the first.
-    await db(tx).select({ id: tenants.id }).from(tenants).where(eq(tenants.id, tid)).for('no key update');
+    await lockTenant(tx, tid);
     const fields = await readFields(tx, tid);
     const others = fields.filter((known) => known.name !== name);
     if (others.length >= LIMITS.profileFields) {

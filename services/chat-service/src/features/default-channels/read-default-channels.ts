@@ -1,5 +1,6 @@
-import type { ConversationCard, DefaultChannel } from '@messagecore/protocol/features';
-import { and, eq, isNull, type SQL, sql as part } from 'drizzle-orm';
+import type { DefaultChannel } from '@messagecore/protocol/features';
+import { and, eq, isNull } from 'drizzle-orm';
+import { conversationCard } from '../../core/conversations/conversation-card.ts';
 import { conversations } from '../../core/conversations/tables.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
@@ -8,12 +9,9 @@ import { defaultChannels } from './tables.ts';
 
 /** All of a tenant's, the oldest first. */
 export async function readDefaultChannels(sql: Sql | Transaction, tid: string): Promise<DefaultChannel[]> {
-  const { conversationId, kind, name, topic, avatar, deletedAt } = conversations;
-  const conversation: SQL<ConversationCard> = part`json_build_object(
-    'cid', ${conversationId}, 'kind', ${kind}, 'name', ${name}, 'topic', ${topic}, 'avatar', ${avatar}
-  )`;
+  const { conversationId, deletedAt } = conversations;
   return db(sql)
-    .select({ conversation, addedAt: millis(defaultChannels.addedAt) })
+    .select({ conversation: conversationCard, addedAt: millis(defaultChannels.addedAt) })
     .from(defaultChannels)
     .innerJoin(conversations, and(eq(conversationId, defaultChannels.conversationId), isNull(deletedAt)))
     .where(eq(defaultChannels.tenantId, tid))

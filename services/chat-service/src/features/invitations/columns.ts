@@ -1,10 +1,8 @@
 /** What lists show beside their own rows. */
-import type { ConversationCard, Person } from '@messagecore/protocol/features';
+import type { Person } from '@messagecore/protocol/features';
 import { and, eq, sql, type SQL } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
-import { z } from 'zod';
-import { Cid, Millis } from '@messagecore/protocol';
-import { conversations, participants } from '../../core/conversations/tables.ts';
+import { participants } from '../../core/conversations/tables.ts';
 import { users } from '../../core/users/tables.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
@@ -19,17 +17,9 @@ const personOf = ({ id, displayName }: typeof users | typeof openers): SQL<Perso
 export const person = personOf(users);
 export const opener: SQL<Person | null> = sql`case when ${openers.id} is not null then ${personOf(openers)} end`;
 
-const { conversationId, kind, name, topic, avatar } = conversations;
-export const card: SQL<ConversationCard> = sql`json_build_object(
-  'cid', ${conversationId}, 'kind', ${kind}, 'name', ${name}, 'topic', ${topic}, 'avatar', ${avatar}
-)`;
-
 /** The membership that a way has led to, if the user takes part. */
 export const membershipOf = (run: Sql | Transaction, way: typeof invitations | typeof joinRequests) =>
   db(run)
     .select({ uid: participants.userId })
     .from(participants)
     .where(and(eq(participants.conversationId, way.conversationId), eq(participants.userId, way.userId)));
-
-/** Cursor of lists with the newest first. */
-export const NewestFirst = z.tuple([Millis, Cid]);

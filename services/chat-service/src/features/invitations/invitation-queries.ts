@@ -1,15 +1,17 @@
 import { UserId } from '@messagecore/protocol';
 import type { Invitation, Page, PageQuery } from '@messagecore/protocol/features';
-import { and, desc, eq, gt, isNull, notExists, type SQL, sql as part } from 'drizzle-orm';
+import { and, eq, gt, isNull, notExists, type SQL } from 'drizzle-orm';
 import { z } from 'zod';
+import { conversationCard } from '../../core/conversations/conversation-card.ts';
 import { conversations } from '../../core/conversations/tables.ts';
 import type { Actor, Reader } from '../../core/identity/caller.ts';
 import { users } from '../../core/users/tables.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
-import { millis, momentOf, now } from '../../platform/database/expressions.ts';
+import { millis, now } from '../../platform/database/expressions.ts';
 import { decodeCursor, pageOf } from '../../platform/http/cursor.ts';
-import { card, membershipOf, NewestFirst, opener, openers, person } from './columns.ts';
+import { membershipOf, opener, openers, person } from './columns.ts';
+import { isOwn, newestFirst } from './own-ways.ts';
 import { requireInviter } from './rights.ts';
 import { invitations } from './tables.ts';
 
@@ -37,18 +39,11 @@ export async function listInvitations(
 /** The user's own, the newest first. */
 export async function listOwnInvitations(
   sql: Sql,
-  { tid, uid }: Actor,
+  user: Actor,
   { limit, cursor }: PageQuery,
 ): Promise<Page<Invitation>> {
-  const { userId, tenantId, createdAt, conversationId } = invitations;
-  const after = decodeCursor(cursor, NewestFirst);
-  const isAsked = and(
-    eq(userId, uid),
-    eq(tenantId, tid),
-    after && part`(${createdAt}, ${conversationId}) < (${momentOf(after[0])}, ${after[1]}::uuid)`,
-  );
-  const rows = await select(sql, isAsked)
-    .orderBy(desc(createdAt), desc(conversationId))
+  const rows = await select(sql, isOwn(invitations, user, cursor))
+    .orderBy(...newestFirst(invitations))
     .limit(limit + 1);
   return pageOf(rows, limit, (last) => [last.createdAt, last.conversation.cid]);
 }
@@ -58,7 +53,7 @@ function select(sql: Sql, isAsked: SQL | undefined) {
   const { conversationId, userId, expiresAt } = invitations;
   return db(sql)
     .select({
-      conversation: card,
+      conversation: conversationCard,
       user: person,
       invitedBy: opener,
       message: invitations.message,

@@ -1,6 +1,6 @@
 import { ChatError, Millis, UserId } from '@messagecore/protocol';
 import type { JoinRequest, Page, PageQuery } from '@messagecore/protocol/features';
-import { and, desc, eq, gt, isNull, notExists, type SQL, sql as part } from 'drizzle-orm';
+import { and, eq, gt, isNull, notExists, type SQL, sql as part } from 'drizzle-orm';
 import { z } from 'zod';
 import { conversations } from '../../core/conversations/tables.ts';
 import type { Actor, Reader } from '../../core/identity/caller.ts';
@@ -9,7 +9,8 @@ import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { millis, momentOf, now } from '../../platform/database/expressions.ts';
 import { decodeCursor, pageOf } from '../../platform/http/cursor.ts';
-import { membershipOf, NewestFirst, person } from './columns.ts';
+import { membershipOf, person } from './columns.ts';
+import { isOwn, newestFirst } from './own-ways.ts';
 import { requireAdmin } from './rights.ts';
 import { isRequest } from './settle-open.ts';
 import { joinRequests } from './tables.ts';
@@ -39,18 +40,11 @@ export async function listJoinRequests(
 /** The user's own, the newest first. */
 export async function listOwnJoinRequests(
   sql: Sql,
-  { tid, uid }: Actor,
+  user: Actor,
   { limit, cursor }: PageQuery,
 ): Promise<Page<JoinRequest>> {
-  const { userId, tenantId, createdAt, conversationId } = joinRequests;
-  const after = decodeCursor(cursor, NewestFirst);
-  const isAsked = and(
-    eq(userId, uid),
-    eq(tenantId, tid),
-    after && part`(${createdAt}, ${conversationId}) < (${momentOf(after[0])}, ${after[1]}::uuid)`,
-  );
-  const rows = await select(sql, isAsked)
-    .orderBy(desc(createdAt), desc(conversationId))
+  const rows = await select(sql, isOwn(joinRequests, user, cursor))
+    .orderBy(...newestFirst(joinRequests))
     .limit(limit + 1);
   return pageOf(rows, limit, (last) => [last.createdAt, last.cid]);
 }

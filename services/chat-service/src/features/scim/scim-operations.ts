@@ -1,8 +1,6 @@
-import { ChatError } from '@messagecore/protocol';
 import { type ScimSettings, scimOperations as operations, type TenantRole } from '@messagecore/protocol/features';
 import { eq } from 'drizzle-orm';
-import { tenants } from '../../core/tenants/tables.ts';
-import { isTenant } from '../../core/tenants/tenant-queries.ts';
+import { lockTenant } from '../../core/tenants/lock-tenant.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
@@ -33,8 +31,7 @@ async function readSettings(sql: Sql | Transaction, tid: string): Promise<ScimSe
 /** Members of groups get the new roles soon after. Throws `not_found`. */
 function saveSettings(sql: Sql, { actor, address }: By, tid: string, settings: ScimSettings): Promise<ScimSettings> {
   return sql.begin(async (tx) => {
-    const [tenant] = await db(tx).select({ id: tenants.id }).from(tenants).where(isTenant(tid)).for('no key update');
-    if (tenant === undefined) throw new ChatError('not_found', 'no such tenant');
+    await lockTenant(tx, tid);
     const before = await readSettings(tx, tid);
     const { roles } = settings;
     const target = scimSettings.tenantId;

@@ -9,8 +9,7 @@ import type {
 } from '@messagecore/protocol/features';
 import { and, count, eq } from 'drizzle-orm';
 import type { Secrets } from '../../core/identity/secrets.ts';
-import { tenants } from '../../core/tenants/tables.ts';
-import { isTenant } from '../../core/tenants/tenant-queries.ts';
+import { lockTenant } from '../../core/tenants/lock-tenant.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
@@ -150,11 +149,6 @@ export function deleteProvider({ sql }: Pick<ProviderDeps, 'sql'>, by: By, { tid
     await endLater(tx, tid, id);
     await audit(tx, by, tid, 'delete_identity_provider', { target: id, before: viewOf(gone) });
   });
-}
-
-async function lockTenant(tx: Transaction, tid: string): Promise<void> {
-  const [tenant] = await db(tx).select({ id: tenants.id }).from(tenants).where(isTenant(tid)).for('no key update');
-  if (tenant === undefined) throw new ChatError('not_found', 'no such tenant');
 }
 
 function audit(

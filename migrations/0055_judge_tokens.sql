@@ -31,7 +31,8 @@
 -- An item that a user sends with a token names the token's device, if it has one, and the generation that the token was
 -- verified with: that of the device, or where none is registered that of the user's tokens, as -1 - n so that it is never
 -- one of a device. When it is another one by now the token was revoked, or its device evicted: unauthorized. Whoever revokes
--- waits, before the answer, for the transactions that may have read the one of before (core/outbox/settle-writes.ts).
+-- waits, before the answer, for the transactions that may have read the one of before (core/outbox/settle-writes.ts). So with
+-- the tenant, which is active, or else suspended (tenant_suspended) or being deleted (unauthorized).
 -- Without a generation the token is not judged.
 --
 -- Who may send is what the table of core/permissions says of `send` and `skipSlowMode`. The sender's role in the tenant is
@@ -107,6 +108,8 @@ BEGIN
              WHERE e.conversation_id = m.conversation_id AND e.seq = m.seq ORDER BY e.rev LIMIT 1),
             m.body)::text THEN 'repeat'
         WHEN p.user_id IS NULL AND i.by_service IS NOT TRUE THEN 'not_member'
+        WHEN t.status = 'suspended' THEN 'tenant_suspended'
+        WHEN t.status <> 'active' THEN 'unauthorized'
         WHEN i.token_generation IS NOT NULL AND i.token_generation IS DISTINCT FROM coalesce(
           (SELECT d.generation FROM devices d WHERE d.user_id = i.sender_id AND d.client_id = i.token_device LIMIT 1),
           (SELECT -1 - u.tokens_generation FROM users u WHERE u.id = i.sender_id LIMIT 1)) THEN 'unauthorized'
@@ -128,6 +131,9 @@ BEGIN
     LEFT JOIN LATERAL (
       SELECT m.* FROM messages m WHERE m.conversation_id = i.conversation_id AND m.mid = i.mid LIMIT 1
     ) m ON true
+    LEFT JOIN LATERAL (
+      SELECT t.status FROM tenants t WHERE i.token_generation IS NOT NULL AND t.id = tenant_ids[i.room] LIMIT 1
+    ) t ON true
     LEFT JOIN LATERAL (
       SELECT p.role IN ('owner', 'admin') OR u.role IN ('owner', 'admin') AS is_admin, u.role = 'moderator' AS is_moderator
       FROM users u WHERE (admins_post[i.room] OR slow[i.room] > 0) AND u.id = i.sender_id LIMIT 1
@@ -204,7 +210,7 @@ $$;
 --    right tenant and open, and that `counts` was read at the right place (`width_bucket` finds an id in a sorted array).
 -- 2. The next statement takes its snapshot under the locks: an item whose sender is no participant, or muted, or whose
 --    references do not exist, yields no row, and the number of rows tells. So does an item of a member where only admins
---    post, and in slow mode, and one whose token was revoked.
+--    post, and in slow mode, and one whose token was revoked or whose tenant is not active.
 -- 3. A `mid` that is there already violates the unique index.
 CREATE FUNCTION append_batch(
   tenant_ids uuid[], conversation_ids uuid[], counts int[],
@@ -272,7 +278,8 @@ BEGIN
         AND (i.thread_root BETWEEN oldest[room] AND first_seqs[room] - 1) IS NOT FALSE
         AND (i.token_generation IS NULL OR i.token_generation = coalesce(
           (SELECT d.generation FROM devices d WHERE d.user_id = i.sender_id AND d.client_id = i.token_device LIMIT 1),
-          (SELECT -1 - u.tokens_generation FROM users u WHERE u.id = i.sender_id LIMIT 1)));
+          (SELECT -1 - u.tokens_generation FROM users u WHERE u.id = i.sender_id LIMIT 1))
+          AND (SELECT t.status FROM tenants t WHERE t.id = tenant_ids[i.room] LIMIT 1) = 'active');
       GET DIAGNOSTICS stored = ROW_COUNT;
       IF stored < cardinality(mids) THEN RAISE SQLSTATE 'MC001'; END IF;
 

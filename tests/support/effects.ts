@@ -1,8 +1,8 @@
 /** What ends or narrows what a user may do, and how the open sessions of that user learn of it. */
-import { CLOSE, type CloseCode, HEADERS } from '@messagecore/protocol';
+import { CLOSE, type CloseCode, type ErrorCode } from '@messagecore/protocol';
 import type { Conversation } from '@messagecore/protocol/features';
 import { must, type RawClient, type TestTenant, type TestUser } from '@messagecore/testkit';
-import { newAccount } from './accounts.ts';
+import { newAccount, setAccounts } from './accounts.ts';
 import type { System } from './system.ts';
 
 /** Where it happens: in a tenant whose user `boss` takes part in every conversation. */
@@ -23,10 +23,13 @@ export interface Target {
 
 export interface Effect {
   readonly name: string;
+  /** Of SPEC.md. */
+  readonly rules: string;
   /** Of the frame by which each session learns of it. */
   readonly frame: Readonly<Record<string, string>>;
-  /** With what the session ends, where it does. */
+  /** With what the session ends, where it does; else the code with which its sends are refused. */
   readonly close?: CloseCode;
+  readonly refusal?: ErrorCode;
   /** True where a send is judged by it without the conversation's lock. */
   readonly endsTokens?: true;
   /** Somebody new to whom it can happen. */
@@ -95,15 +98,21 @@ const deactivate: Command = ({ system, tenant }, { userId }) =>
   must('PATCH', `${system.api}/v1/users/${userId}`, { headers: tenant.backEnd, body: { deactivated: true } });
 
 const HOUR_MS = 3_600_000;
-const REMOVED = { frame: { t: 'conv', event: 'removed' } } as const;
-const MUTED = { frame: { t: 'conv', event: 'muted' } } as const;
-const REVOKED = { frame: { t: 'bye', reason: 'revoked' }, close: CLOSE.unauthorized, endsTokens: true } as const;
-const DEACTIVATED = { frame: { t: 'error', code: 'forbidden' }, close: CLOSE.forbidden, endsTokens: true } as const;
+const REMOVED = { rules: '[PERM-1]', frame: { t: 'conv', event: 'removed' }, refusal: 'not_member' } as const;
+const MUTED = { rules: '[PERM-2]', frame: { t: 'conv', event: 'muted' }, refusal: 'muted' } as const;
+const REVOKED = {
+  ...{ rules: '[REVK-3]', frame: { t: 'bye', reason: 'revoked' } },
+  ...({ close: CLOSE.unauthorized, endsTokens: true } as const),
+} as const;
+const DEACTIVATED = {
+  ...{ rules: '[REVK-2]', frame: { t: 'error', code: 'forbidden' } },
+  ...({ close: CLOSE.forbidden, endsTokens: true } as const),
+} as const;
 
 export const EFFECTS: readonly Effect[] = [
   { name: 'removed', ...REMOVED, arrange: member, command: byBoss('DELETE', participant) },
   {
-    ...{ name: 'banned', ...REMOVED, arrange: member },
+    ...{ name: 'banned', ...REMOVED, rules: '[PERM-10]', arrange: member },
     command: byBoss('PUT', ({ cid, userId }) => `/v1/conversations/${cid}/bans/${userId}`, {}),
   },
   {
@@ -111,7 +120,7 @@ export const EFFECTS: readonly Effect[] = [
     command: (stage, target) => byBoss('PATCH', participant, { mutedUntil: Date.now() + HOUR_MS })(stage, target),
   },
   {
-    ...{ name: 'blocked in a dm', ...MUTED, arrange: friend },
+    ...{ name: 'blocked in a dm', ...MUTED, rules: '[BLK-1]', arrange: friend },
     command: byBoss('PUT', ({ userId }) => `/v1/users/me/blocks/${userId}`),
   },
   { name: 'device revoked', ...REVOKED, arrange: member, command: revokeDevice },
@@ -119,7 +128,13 @@ export const EFFECTS: readonly Effect[] = [
   { name: 'deactivated', ...DEACTIVATED, arrange: member, command: deactivate },
   { name: 'deactivated by a directory', ...DEACTIVATED, arrange: provisioned, command: byDirectory },
   {
-    ...{ name: 'tenant suspended', frame: { t: 'bye', reason: 'suspended' }, close: CLOSE.forbidden },
+    ...{
+      name: 'tenant suspended',
+      rules: '[REVK-1]',
+      frame: { t: 'bye', reason: 'suspended' },
+      close: CLOSE.forbidden,
+      endsTokens: true,
+    },
     arrange: member,
     command: ({ tenant }) => tenant.administer('suspend'),
     undo: ({ tenant }) => tenant.administer('reactivate'),
@@ -128,9 +143,7 @@ export const EFFECTS: readonly Effect[] = [
 
 /** A tenant in which all of them can happen. */
 export async function newStage(system: Pick<System, 'api' | 'sql'>, tenant: TestTenant): Promise<Stage> {
-  const headers = { [HEADERS.adminKey]: tenant.adminKey };
-  const body = { signUp: { mode: 'open' } };
-  await must('PATCH', `${system.api}/admin/v1/tenants/${tenant.tenantId}/settings`, { headers, body });
+  await setAccounts(system, tenant, { signUp: { mode: 'open' } });
   return { system, tenant, boss: await tenant.user('boss') };
 }
 

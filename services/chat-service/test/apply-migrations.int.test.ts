@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cloneDatabase, createTemplate, dropDatabase } from '@messagecore/dev-servers';
@@ -82,3 +82,59 @@ test('[OPS-6] what failed outside of a transaction is built again from its begin
   );
   expect(index).toEqual({ indisvalid: true });
 });
+
+test('[OPS-6] one that comes later than those after it is applied as well, once', async () => {
+  await write(TABLE, 'select 1;', 'create table third (n int);');
+  const journal = join(folder, 'meta', '_journal.json');
+  const whole = await readFile(journal, 'utf8');
+  const { entries } = JSON.parse(whole) as { entries: readonly object[] };
+  await writeFile(journal, JSON.stringify({ entries: [entries[0], entries[2]] }));
+  await apply();
+  expect(await applied()).toEqual([1, 3]);
+  await writeFile(journal, whole);
+  await apply();
+  await apply();
+  expect(await applied()).toEqual([1, 3, 2]);
+});
+
+/** Written beside later ones, and joined after databases had those. */
+const JOINED_LATE = ['0033_invitations', '0034_directory'];
+const NEWEST_THEN = 1_796_050_000_000;
+const MIGRATIONS = join(import.meta.dirname, '../../../migrations');
+
+test('[OPS-6] a database of the version without invitations becomes the same as a new one', async () => {
+  await rm(folder, { recursive: true });
+  await cp(MIGRATIONS, folder, { recursive: true });
+  const journal = join(folder, 'meta', '_journal.json');
+  const whole = await readFile(journal, 'utf8');
+  const { entries } = JSON.parse(whole) as { entries: readonly { readonly tag: string; readonly when: number }[] };
+  const then = entries.filter(({ tag, when }) => when <= NEWEST_THEN && !JOINED_LATE.includes(tag));
+  expect(then).toHaveLength(entries.filter(({ when }) => when <= NEWEST_THEN).length - JOINED_LATE.length);
+  await writeFile(journal, JSON.stringify({ entries: then }));
+  await apply();
+  await writeFile(journal, whole);
+  await apply();
+  const upgraded = await connection(schemaOf);
+  await dropDatabase(url);
+  url = await cloneDatabase(testServers().postgresUrl, 'nothing');
+  await apply();
+  const fresh = await connection(schemaOf);
+  expect(fresh.length).toBeGreaterThan(500);
+  expect(upgraded).toEqual(fresh);
+});
+
+/** All that migrations make, a line each, whatever the order in which it was made. */
+async function schemaOf(sql: postgres.Sql): Promise<readonly string[]> {
+  const rows = await sql<{ line: string }[]>`
+    select format('column %s.%s %s %s %s', table_name, column_name, data_type, is_nullable, column_default) as line
+      from information_schema.columns where table_schema = 'public'
+    union all select 'index ' || indexdef from pg_indexes where schemaname = 'public'
+    union all select format('constraint %s on %s: %s', conname, conrelid::regclass, pg_get_constraintdef(oid))
+      from pg_constraint where connamespace = 'public'::regnamespace
+    union all select format('function %s', pg_get_functiondef(oid)) from pg_proc p
+      where pronamespace = 'public'::regnamespace and prokind = 'f'
+      and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+    union all select format('trigger %s', pg_get_triggerdef(oid)) from pg_trigger where not tgisinternal
+    order by line`;
+  return rows.map(({ line }) => line);
+}

@@ -49,7 +49,7 @@ async function addFeature(): Promise<void> {
     const text = await readFile(join(SAMPLE, file), 'utf8');
     await writeFile(join(folder, file), text.replaceAll('../../src/', '../../'));
   }
-  await editList((text) => text.replace(/^const FEATURES.*\n/m, (first) => first + LINE));
+  await editList((text) => text.replace(/^(const FEATURES[^]*?\n)\];/m, (_, list: string) => `${list}${LINE}];`));
 }
 
 async function addMigration(): Promise<void> {

@@ -112,6 +112,20 @@ test.each([
   expect(await outcomes(user, token)).toEqual(REFUSED);
 });
 
+test.each([
+  { status: 'suspended', refused: 'tenant_suspended' },
+  { status: 'deleted', refused: 'unauthorized' },
+])('[REVK-1] [TNT-6] while its tenant is $status a token is refused, and before and after not', async (each) => {
+  const user = await newBearer();
+  const token = await verified(user);
+  const turn = (status: string) => store.sql`update tenants set status = ${status} where id = ${user.tid}`;
+  expect(await outcomes(user, token)).toEqual(STORED);
+  await turn(each.status);
+  expect((await outcomes(user, token)).slice(0, 2)).toEqual([each.refused, each.refused]);
+  await turn('active');
+  expect(await outcomes(user, token)).toEqual(STORED);
+});
+
 test('[REVK-3] [IDM-1] a repeat of what was stored before is answered, and who has a good token repeats by that', async () => {
   const user = await newBearer();
   await register(user, 'phone');

@@ -40,7 +40,7 @@ const MESSAGES: readonly Statement[] = [
     run: (transaction, [uids, devices, cid]) =>
       zip(uids, devices).flatMap(([uid, device]) => {
         const participant = held(transaction, cid).participants.get(uid as string);
-        const token = { device, generation: GENERATION };
+        const token = { device, generation: GENERATION, tenantStatus: 'active' };
         return participant === undefined
           ? []
           : [{ uid, role: participant.role, ...ORDINARY, historyFrom: 1, ...token }];

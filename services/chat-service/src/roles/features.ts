@@ -96,16 +96,17 @@ export interface Feature {
 
 type CreateFeature = (deps: FeatureDeps) => Feature;
 
+/** New ones come last: what they keep is a step of sagas, and those under way keep the number of theirs. */
 const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/usage/feature.ts')).createUsage,
   async () => (await import('../features/accounts/feature.ts')).createAccounts,
   async () => (await import('../features/audit-export/feature.ts')).createAuditExport,
-  async () => (await import('../features/invitations/feature.ts')).createInvitations,
-  async () => (await import('../features/directory/feature.ts')).createDirectory,
-  async () => (await import('../features/default-channels/feature.ts')).createDefaultChannels,
   async () => (await import('./provider-sign-in.ts')).createProviderSignIn,
   async () => (await import('../features/follows/feature.ts')).createFollows,
   async () => (await import('../features/drafts/feature.ts')).createDrafts,
+  async () => (await import('../features/invitations/feature.ts')).createInvitations,
+  async () => (await import('../features/directory/feature.ts')).createDirectory,
+  async () => (await import('../features/default-channels/feature.ts')).createDefaultChannels,
 ];
 
 /** What is encrypted with the ring of keys: a line each of those who keep some. */

@@ -8,7 +8,7 @@ import type { Actor } from '../core/identity/caller.ts';
 import { positionData } from '../core/positions/position-data.ts';
 import type { DeletionState } from '../core/tenants/delete-tenant.saga.ts';
 import { erasureOf } from '../core/users/erasure.saga.ts';
-import { mergeOf, type MergeState } from '../core/users/merge.saga.ts';
+import { formerMergeOf, mergeOf, type MergePart, type MergeState } from '../core/users/merge.saga.ts';
 import { userChanged } from '../core/users/user-changed.job.ts';
 import { reconciliationOf } from '../platform/consumers/reconciliation.ts';
 import type { Sql } from '../platform/database/connect.ts';
@@ -35,6 +35,7 @@ export function sagaKinds(features: readonly Feature[], deletion: SagaKind<Delet
       anySaga(purgeConversationOf(features.flatMap(({ conversationData = [] }) => conversationData))),
       anySaga(erasureOfUsers(features)),
       anySaga(mergeOfUsers(features)),
+      anySaga(formerMergeOf(mergePartsOf(features))),
       anySaga(deletion),
     ],
     ...reconciliations,
@@ -42,9 +43,13 @@ export function sagaKinds(features: readonly Feature[], deletion: SagaKind<Delet
   ];
 }
 
-/** Blocks and restraints first: a membership is handed over as they leave it. */
 export function mergeOfUsers(features: readonly Feature[]): SagaKind<MergeState> {
-  return mergeOf([blocks, restraints, memberships, ...features.flatMap(({ mergeParts = [] }) => mergeParts)]);
+  return mergeOf(mergePartsOf(features));
+}
+
+/** Blocks and restraints first: a membership is handed over as they leave it. */
+function mergePartsOf(features: readonly Feature[]): readonly MergePart[] {
+  return [blocks, restraints, memberships, ...features.flatMap(({ mergeParts = [] }) => mergeParts)];
 }
 
 /** What core and features keep about a user is erased by one saga. */

@@ -20,17 +20,22 @@ import { restrain, type Restrained, takeOwnershipBack } from './merge-restraints
 
 const PART = 'memberships';
 
-interface Before {
-  /** Rows of `participants`. */
-  readonly from: object;
-  readonly into: object | null;
+/** What becomes of mutes, bans and ownership. */
+interface Restraint {
   /** Of `kept_mutes`, the survivor's. */
   readonly kept: object | null;
   readonly restrained: Pick<Restrained, 'isOut' | 'successor'>;
+}
+
+/** Versions before noted no restraint, and closed no dm. */
+interface Before extends Partial<Restraint> {
+  /** Rows of `participants`. */
+  readonly from: object;
+  readonly into: object | null;
   /** Whether the conversation was the merged user's dm with `peer`, and was archived, or closed, by the move. */
   readonly peer: string | null;
   readonly archived: boolean;
-  readonly closed: boolean;
+  readonly closed?: boolean;
 }
 
 export const memberships: MergePart = {
@@ -51,7 +56,7 @@ export const memberships: MergePart = {
     if (own === undefined) return true;
     const other = rowOf(into) ?? null;
     const place = { tx, cid, tid: merging.tid };
-    const { kept, restrained } =
+    const { kept, restrained }: Restraint =
       other === null ? await handOver(place, merging) : { kept: null, restrained: await unite(tx, merging, cid) };
     const { pair, ...dm } = room.kind === 'dm' ? await moveDm(tx, merging, cid) : NO_DM;
     const before: Before = { from: own, into: other, kept, restrained, ...dm };
@@ -71,8 +76,8 @@ export const memberships: MergePart = {
     await lock(tx, cid);
     if (before.into === null) {
       await tx`delete from participants where conversation_id = ${cid} and user_id = ${into}`;
-      await putKeptBack(tx, cid, into, before.kept);
-      await takeOwnershipBack(place, before.restrained);
+      if (before.kept !== undefined) await putKeptBack(tx, cid, into, before.kept);
+      if (before.restrained !== undefined) await takeOwnershipBack(place, before.restrained);
     } else {
       await tx`
         update participants p set role = b.role, muted_until = b.muted_until, mute_reason = b.mute_reason, history_from = b.history_from,
@@ -86,12 +91,12 @@ export const memberships: MergePart = {
       select * from jsonb_populate_record(null::participants, ${JSON.stringify(before.from)}::text::jsonb)
       on conflict do nothing`;
     if (before.peer !== null) await moveDmBack(tx, merging, cid, before.peer);
-    if (before.closed) {
+    if (before.closed === true) {
       await tx`update participants set muted_until = null where conversation_id = ${cid} and user_id = ${before.peer}`;
     }
     if (before.archived) await tx`update conversations set archived_at = null where conversation_id = ${cid}`;
     await announce(place, into, from);
-    if (before.closed && before.peer !== null) {
+    if (before.closed === true && before.peer !== null) {
       await announceOf(place, { event: 'muted', users: [from, before.peer], mutedUntil: null });
     }
     return true;
@@ -106,7 +111,7 @@ async function lock(tx: Transaction, cid: string): Promise<{ kind: string }> {
 }
 
 /** The row becomes the survivor's, who is muted and banned there as before; it stays pinned as far as the survivor may have one more. */
-async function handOver(place: Place, { from, into }: Merging): Promise<Pick<Before, 'kept' | 'restrained'>> {
+async function handOver(place: Place, { from, into }: Merging): Promise<Restraint> {
   const { tx, cid } = place;
   const [mute] = await tx<{ kept: object }[]>`
     select to_jsonb(m) as kept from kept_mutes m where conversation_id = ${cid} and user_id = ${into}`;
@@ -131,7 +136,7 @@ async function putKeptBack(tx: Transaction, cid: string, uid: string, kept: obje
 }
 
 /** The survivor's row takes what is more of each; one mute is enough to mute. */
-async function unite(tx: Transaction, { from, into }: Merging, cid: string): Promise<Before['restrained']> {
+async function unite(tx: Transaction, { from, into }: Merging, cid: string): Promise<Restraint['restrained']> {
   await tx`
     with gone as (
       delete from participants where conversation_id = ${cid} and user_id = ${from} returning *

@@ -33,7 +33,8 @@ export function isInForce(claims: Claims, standing: TokenStatus): boolean {
 
 /**
  * What changes with every revocation of a token that is in force: the generation of its device, or where none is registered
- * that of the user's tokens, below zero so that it is never one of a device. The statements that judge tokens compare it:
+ * that of the user's tokens, below zero so that it is never one of a device. It also changes when the device is registered
+ * first, which tokens signed elsewhere outlive (docs/decisions/0047, Price). The statements that judge tokens compare it:
  * `tokenGeneration`, and the SQL of `append_messages`.
  */
 export function generationOf({ deviceGeneration, tokensGeneration }: TokenStatus): number {

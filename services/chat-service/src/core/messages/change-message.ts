@@ -118,7 +118,8 @@ function applyChange(item: ChangeItem, conversation: LockedConversation, state: 
   const { uid, seq } = item;
   const participant = state.participants.get(uid);
   if (participant === undefined) throw new ChatError('not_member');
-  if (state.isRevoked(item)) throw new ChatError('unauthorized');
+  const refusal = state.refusalOf(item);
+  if (refusal !== undefined) throw new ChatError(refusal);
   const before = state.messages.get(seq);
   const { change, reacted } = withCanonicalEmoji(item, state);
   // A message from before the user joined counts as missing, except that users may recall their own.

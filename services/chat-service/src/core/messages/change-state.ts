@@ -28,8 +28,8 @@ export interface ChangingParticipant extends Person {
 
 export interface ChangeState {
   readonly participants: ReadonlyMap<string, ChangingParticipant>;
-  /** Whether the token by which it is asked for was revoked. */
-  isRevoked(item: Item): boolean;
+  /** What speaks against the token by which it is asked for; nothing where it names none. */
+  refusalOf(item: Item): 'unauthorized' | 'tenant_suspended' | undefined;
   readonly messages: ReadonlyMap<number, FrameRow>;
   reacted(seq: number, uid: string, emoji: string): boolean;
   /** Makes later changes of the batch see this one. */
@@ -53,7 +53,7 @@ export async function lockConversation(
 
 /** Only after the lock: a statement sees what was committed before it began. */
 export async function readChangeState(tx: Transaction, cid: string, items: readonly Item[]): Promise<ChangeState> {
-  const [{ participants, generations }, messages, reactions] = await Promise.all([
+  const [{ participants, tokens }, messages, reactions] = await Promise.all([
     readParticipants(tx, cid, items),
     readMessages(tx, cid, items),
     readReactions(tx, cid, items),
@@ -61,8 +61,12 @@ export async function readChangeState(tx: Transaction, cid: string, items: reado
   return {
     participants,
     messages,
-    isRevoked: ({ uid, token }) =>
-      token !== undefined && token.generation !== generations.get(byDevice(uid, token.device)),
+    refusalOf({ uid, token }) {
+      if (token === undefined) return undefined;
+      const { generation, tenantStatus } = tokens.get(byDevice(uid, token.device)) ?? {};
+      if (tenantStatus === 'suspended') return 'tenant_suspended';
+      return tenantStatus === 'active' && generation === token.generation ? undefined : 'unauthorized';
+    },
     reacted: (seq, uid, emoji) => reactions.has(keyOf(seq, uid, emoji)),
     remember({ seq, uid, change }, after) {
       messages.set(seq, after);
@@ -77,9 +81,10 @@ async function readParticipants(tx: Transaction, cid: string, items: readonly It
   const asked = [
     ...new Map(items.map(({ uid, token }) => [byDevice(uid, token?.device), [uid, token?.device]])).values(),
   ];
-  const rows = await tx<(ChangingParticipant & { uid: string; device: string | null; generation: number })[]>`
+  const rows = await tx<(ChangingParticipant & TokenRow)[]>`
     select p.user_id as uid, p.role, u.role as "tenantRole", coalesce(p.muted_until > now(), false) as muted,
-      p.history_from as "historyFrom", asked.device, ${tokenGeneration(tx)} as generation
+      p.history_from as "historyFrom", asked.device, ${tokenGeneration(tx)} as generation,
+      (select t.status from tenants t where t.id = u.tenant_id) as "tenantStatus"
     from unnest(
       ${asked.map(([uid]) => uid ?? '')}::uuid[], ${asked.map(([, device]) => device ?? null)}::text[]
     ) as asked (user_id, device)
@@ -87,8 +92,15 @@ async function readParticipants(tx: Transaction, cid: string, items: readonly It
     left join devices d on d.user_id = asked.user_id and d.client_id = asked.device`;
   return {
     participants: new Map(rows.map((row) => [row.uid, row])),
-    generations: new Map(rows.map(({ uid, device, generation }) => [byDevice(uid, device), generation])),
+    tokens: new Map(rows.map((row) => [byDevice(row.uid, row.device), row])),
   };
+}
+
+interface TokenRow {
+  readonly uid: string;
+  readonly device: string | null;
+  readonly generation: number;
+  readonly tenantStatus: string;
 }
 
 const byDevice = (uid: string, device: string | null | undefined) => `${uid} ${device ?? ''}`;

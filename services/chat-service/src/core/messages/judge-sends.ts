@@ -18,7 +18,7 @@ const isJudged = ({ byService, waitMs }: AppendItem) => byService !== true && wa
 
 /** A user who may not send to a conversation, or not yet (slow mode), must not use up what it shares with others. */
 const NOT_ALLOWED: ReadonlySet<string> = new Set([
-  ...['not_found', 'not_member', 'unauthorized', 'forbidden', 'muted', 'rate_limited'],
+  ...['not_found', 'not_member', 'unauthorized', 'tenant_suspended', 'forbidden', 'muted', 'rate_limited'],
 ]);
 
 /** All guards are asked together; of several refusals of an item that of the first guard counts. */

@@ -65,7 +65,8 @@ function forUsers(
 }
 
 export function tenantEvent(tid: string, event: TenantEvent): OutboxEvent {
-  return { topic: 'tenant', tid, about: tid, payload: JSON.stringify(event) };
+  const endsTokens = event.event === 'suspended';
+  return { topic: 'tenant', tid, about: tid, payload: JSON.stringify(event), endsTokens };
 }
 
 /** The name or profile of a user has changed: one event, however many see the user. */

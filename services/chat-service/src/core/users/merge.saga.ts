@@ -29,8 +29,17 @@ export interface MergeState extends Merging {
 }
 
 export function mergeOf(parts: readonly MergePart[]): SagaKind<MergeState> {
-  return { kind: 'merge users', steps: [begin, ...parts.map(stepOf), end] };
+  return { kind: 'merge users by parts', steps: [begin, ...parts.map(stepOf), end] };
 }
+
+/** For merges that a version before has begun: a saga keeps the number of its step, so another list is another kind. */
+export function formerMergeOf(parts: readonly MergePart[]): SagaKind<MergeState> {
+  const former = FORMER_PARTS.flatMap((name) => parts.filter((part) => part.name === name));
+  return { kind: 'merge users', steps: [begin, ...former.map(stepOf), end] };
+}
+
+/** In the order of that version. */
+const FORMER_PARTS = ['blocks', 'memberships', 'follows'];
 
 function stepOf({ name, move, moveBack }: MergePart): SagaStep<MergeState> {
   const resultOf = (state: MergeState, moved: boolean) => ({ state, done: !moved, progress: moved ? 1 : 0 });

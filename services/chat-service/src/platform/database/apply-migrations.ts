@@ -22,11 +22,11 @@ export async function applyMigrations(sql: Sql, folder: string): Promise<void> {
   await sql.unsafe(
     'create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)',
   );
-  const [row] = await sql<{ newest: string | null }[]>`
-    select max(created_at)::text as newest from drizzle.__drizzle_migrations`;
-  const newest = Number(row?.newest ?? 0);
+  const rows = await sql<{ at: string }[]>`select created_at::text as at from drizzle.__drizzle_migrations`;
+  const applied = new Set(rows.map(({ at }) => Number(at)));
+  // By its own record and not by the newest one: of two that were written at the same time the earlier may come later.
   for (const migration of readMigrationFiles({ migrationsFolder: folder })) {
-    if (migration.folderMillis > newest) await apply(sql, migration);
+    if (!applied.has(migration.folderMillis)) await apply(sql, migration);
   }
 }
 

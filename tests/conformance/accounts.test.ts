@@ -129,6 +129,22 @@ describe('signing up', () => {
     expect((await post('confirm', { token, password: PASSWORD })).status).toBe(201);
   });
 
+  test('[ACCT-6] a mail that comes twice is the same one by its Message-ID, and no other is', async () => {
+    const email = newEmail();
+    const asked = { tenant: tenant.tenantId, email, displayName: 'Twice' };
+    accounts.mailServer.loseAnswers(email);
+    await post('sign-up', asked);
+    const first = await accounts.mailServer.mailTo(email);
+    accounts.mailServer.loseAnswers();
+    const again = await accounts.mailServer.mailTo(email, 2);
+    await post('sign-up', asked);
+    const other = await accounts.mailServer.mailTo(email, 3);
+    expect(first.messageId).toMatch(/^<[\da-f]{32}@example\.com>$/);
+    expect(again.messageId).toBe(first.messageId);
+    expect(other.messageId).not.toBe(first.messageId);
+    expect(tokenIn(again)).toBe(tokenIn(first));
+  }, 60_000);
+
   test('[ACCT-6] a mail server that takes its time gets one mail, whose token counts', async () => {
     const email = newEmail();
     // For longer than a transaction may be idle.

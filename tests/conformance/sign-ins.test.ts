@@ -2,7 +2,7 @@
 import { CLOSE } from '@messagecore/protocol';
 import type { SignInEntry } from '@messagecore/protocol/features';
 import { must, type TestTenant } from '@messagecore/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type AccountSystem, newEmail, problem, startAccounts, tokenIn } from '../support/account-system.ts';
 import { newAccount, PASSWORD } from '../support/accounts.ts';
 import type { System } from '../support/system.ts';
@@ -94,6 +94,26 @@ describe('signing out', () => {
     for (const session of there) await session.settle();
     expect((await me(elsewhere)).status).toBe(200);
   });
+
+  test('[REVK-3] a repeat is answered when what was judged before has ended, as the first one is', async () => {
+    const { signedIn } = await newAccount(system, tenant);
+    const { userId, refreshToken } = signedIn;
+    const order: unknown[] = [];
+    const signOut = async () => order.push((await post('sign-out', { refreshToken })).status);
+    const isOut = async () => (await system.sql`select from sign_ins where user_id = ${userId}`).length === 0;
+    const answered: Promise<unknown>[] = [];
+    await system.sql.begin(async (tx) => {
+      // As whoever stores a message does.
+      await tx`lock table conversations in row exclusive mode`;
+      answered.push(signOut());
+      await vi.waitUntil(isOut, 30_000);
+      answered.push(signOut());
+      for (let n = 0; n < 20; n += 1) expect((await me(signedIn)).status).toBe(401);
+      order.push('stored');
+    });
+    await Promise.all(answered);
+    expect(order).toEqual(['stored', 204, 204]);
+  }, 60_000);
 
   test('[ACCT-3] everywhere, and of one device among those listed', async () => {
     const { email, signedIn, auth } = await newAccount(system, tenant);

@@ -10,6 +10,8 @@ export interface MailServer {
   readonly mails: readonly Email[];
   /** Mails to this address from now on are refused for a while, as busy servers do; none when left out. */
   refuse(to?: string): void;
+  /** Mails to this address from now on are taken, which the sender is not told, as when a connection breaks; none when left out. */
+  loseAnswers(to?: string): void;
   /** Mails that come from now on are answered after so long, as slow servers do. */
   delay(ms: number): void;
   /** The mail to this address that comes as the `count`th, counted from 1. */
@@ -20,10 +22,13 @@ export interface MailServer {
 export async function startMailServer(): Promise<MailServer> {
   const mails: Email[] = [];
   let refused: string | undefined;
+  let unanswered: string | undefined;
   let delayMs = 0;
-  const keep = async (bytes: Buffer, done: () => void) => {
-    mails.push(await PostalMime.parse(bytes));
-    setTimeout(done, delayMs);
+  const keep = async (bytes: Buffer, done: (error?: Error) => void) => {
+    const mail = await PostalMime.parse(bytes);
+    mails.push(mail);
+    const isLost = unanswered !== undefined && mail.to?.[0]?.address === unanswered;
+    setTimeout(() => (isLost ? done(new Error('451 lost')) : done()), delayMs);
   };
   const server = new SMTPServer({
     authOptional: true,
@@ -44,6 +49,7 @@ export async function startMailServer(): Promise<MailServer> {
     url: `smtp://127.0.0.1:${port}`,
     mails,
     refuse: (address) => (refused = address),
+    loseAnswers: (address) => (unanswered = address),
     delay: (ms) => (delayMs = ms),
     mailTo: (address, count = 1) => vi.waitUntil(() => to(address)[count - 1], 30_000),
     stop: () => new Promise((resolve) => server.close(() => resolve())),

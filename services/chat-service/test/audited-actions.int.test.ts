@@ -224,6 +224,67 @@ const CASES: readonly Case[] = [
     rows: ({ uids }) => [toUser(uids.bob, 'merge_user', { status: 'active' }, { into: uids.carol })],
   },
   {
+    name: 'create a user by a token',
+    by: ['backEnd'],
+    ask: (client) => client.post('/v1/tokens', { user: 'ext:erin', displayName: 'Erin', clientId: 'phone' }),
+    rows: () => [
+      { ...{ action: 'create_user', target: expect.stringMatching(/^user:/) }, ...{ before: null, after: null } },
+    ],
+  },
+  {
+    name: 'make tokens for a member',
+    by: ['backEnd'],
+    ask: (client) => client.post('/v1/tokens', { user: 'ext:bob', clientId: 'phone' }),
+    rows: () => [],
+  },
+  {
+    name: 'rename by a token',
+    by: ['backEnd'],
+    ask: (client) => client.post('/v1/tokens', { user: 'ext:bob', displayName: 'Robert' }),
+    rows: ({ uids }) => [toUser(uids.bob, 'update_user', null, null)],
+  },
+  {
+    name: 'make a token for an owner',
+    by: ['backEnd'],
+    ask: (client, { uids }) => client.post('/v1/tokens', { user: uids.alice }),
+    rows: ({ uids }) => [toUser(uids.alice, 'mint_token', null, null)],
+  },
+  {
+    name: 'make a token for an admin, of a device',
+    by: ['backEnd'],
+    given: ({ askers, uids }) => askers.backEnd.patch(`/v1/users/${uids.bob}`, { role: 'admin' }),
+    ask: (client) => client.post('/v1/tokens', { user: 'ext:bob', clientId: 'phone' }),
+    rows: ({ uids }) => [toUser(uids.bob, 'mint_token', null, { clientId: 'phone' })],
+  },
+  {
+    name: 'change the name of another',
+    by: ['backEnd'],
+    ask: (client, { uids }) => client.patch(`/v1/users/${uids.bob}`, { displayName: 'Robert' }),
+    rows: ({ uids }) => [toUser(uids.bob, 'update_user', null, null)],
+  },
+  {
+    name: 'change the profile of another, and its role',
+    by: ['backEnd'],
+    ask: (client, { uids }) => client.patch(`/v1/users/${uids.bob}`, { bio: 'Harbour', role: 'moderator' }),
+    rows: ({ uids }) => [
+      toUser(uids.bob, 'give_tenant_role', { role: 'member' }, { role: 'moderator' }),
+      toUser(uids.bob, 'update_user', null, null),
+    ],
+  },
+  {
+    name: 'say of another what is so already',
+    by: ['backEnd'],
+    given: ({ askers, uids }) => askers.backEnd.patch(`/v1/users/${uids.bob}`, { displayName: 'Bo', bio: 'Harbour' }),
+    ask: (client, { uids }) => client.patch(`/v1/users/${uids.bob}`, { displayName: 'Bo', bio: 'Harbour' }),
+    rows: () => [],
+  },
+  {
+    name: "change one's own profile",
+    by: ['user', 'backEndFor'],
+    ask: (client) => client.patch('/v1/users/me', { displayName: 'Al', bio: 'Harbour' }),
+    rows: () => [],
+  },
+  {
     name: 'put a profile field',
     by: ANYBODY,
     given: ({ askers }) => putTeam(askers.backEnd),

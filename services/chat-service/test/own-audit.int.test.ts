@@ -11,6 +11,7 @@ let tenant: TestTenant;
 /** What the operator reads. */
 let entries: Entry[];
 let moderated: string;
+let admin: RestClient;
 
 interface Entry {
   readonly seq: number;
@@ -26,6 +27,8 @@ beforeAll(async () => {
   tenant = await createTestTenant(house);
   moderated = (await tenant.user('moderated')).uid;
   for (const role of ['moderator', 'member', 'admin']) await tenant.backEnd.patch(`/v1/users/${moderated}`, { role });
+  const { body } = await tenant.backEnd.post('/v1/tokens', { user: moderated });
+  admin = house.rest.with({ authorization: `Bearer ${body.token}` });
   entries = (await house.operator.get(`/admin/v1/tenants/${tenant.tid}/audit?limit=100`)).body.items;
 });
 afterAll(() => house.stop());
@@ -46,8 +49,6 @@ async function walk(reader: RestClient, query: string): Promise<Entry[]> {
 const forTenant = (entry: Entry) => (entry.actor === 'operator' ? { ...entry, address: '' } : entry);
 
 test('[TNT-8] its back end and its admins read what the operator reads, without where the operator was', async () => {
-  const { body } = await tenant.backEnd.post('/v1/tokens', { user: moderated });
-  const admin = house.rest.with({ authorization: `Bearer ${body.token}` });
   const ofOperator = entries.filter(({ actor }) => actor === 'operator');
   expect(ofOperator.map(({ address }) => address)).toEqual(ofOperator.map(() => '127.0.0.1'));
   for (const reader of [tenant.backEnd, admin]) {

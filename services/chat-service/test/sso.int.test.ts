@@ -316,6 +316,7 @@ describe('[ACC-3] a sign-in by a provider', () => {
       await sql`
         update sign_ins set signed_in_at = now() - interval '29 days'
         where user_id = ${body.userId} and client_id = 'old'`;
+      await sql`update identity_providers set created_at = now() - interval '30 days' where id = 'company'`;
       expect((await refresh(body)).status).toBe(200);
       const rows = await sql`
         select expires_at = signed_in_at + interval '30 days' as bounded from sign_ins

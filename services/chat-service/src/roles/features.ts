@@ -1,5 +1,5 @@
-/** The features of the product, a line each. The product starts without any of them. */
-import { type LoopOptions, startLoop } from '@messagecore/runtime';
+/** The features of the product, a line each, and another one where it keeps secrets. The product starts without any of them. */
+import { type Logger, type LoopOptions, startLoop } from '@messagecore/runtime';
 import type { ConversationDeps, OnAdded } from '../core/conversations/conversation-transaction.ts';
 import type { OnBlock } from '../core/conversations/block-user.ts';
 import type { ConversationData } from '../core/conversations/conversation-data.ts';
@@ -58,6 +58,7 @@ export interface FeatureDeps {
   readonly exemptNetworks: readonly string[];
   /** A key of the service's own for one use, made from the secret that signs tokens. */
   readonly keyFor: (use: string) => Buffer;
+  readonly log: Logger;
 }
 
 /** What a feature brings; roles use what concerns them. */
@@ -99,7 +100,7 @@ type CreateFeature = (deps: FeatureDeps) => Feature;
 /** New ones come last: what they keep is a step of sagas, and those under way keep the number of theirs. */
 const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/usage/feature.ts')).createUsage,
-  async () => (await import('../features/accounts/feature.ts')).createAccounts,
+  async () => (await import('./provider-sign-in.ts')).createAccountSignIn,
   async () => (await import('../features/audit-export/feature.ts')).createAuditExport,
   async () => (await import('./provider-sign-in.ts')).createProviderSignIn,
   async () => (await import('../features/follows/feature.ts')).createFollows,

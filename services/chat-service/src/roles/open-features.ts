@@ -34,6 +34,7 @@ export async function openFeatures(
     ...{ ...shared, conversations, createUser, tokens: identity.tokens },
     ...{ outbound: identity.outbound, publicOutbound: identity.publicOutbound },
     ...openAccountTools(base),
+    log: base.log,
     exemptNetworks: base.config.outboundExemptNetworks ?? [],
   });
   const features = created.map((feature) => switchedFeature(feature, isOn));

@@ -20,16 +20,16 @@ export function checkMayGiveTenantRole(giver: TenantRole | 'service', current: T
   if (RANK[giver] < RANK[current]) refuse(`${giver} does not stand above ${current}`);
 }
 
+/** Whether users of this role administer the tenant. */
+export const administersTenant = (role: TenantRole): boolean => RANK[role] >= RANK.admin;
+
 /**
  * An API key without the scope `admin` neither makes nor becomes somebody who administers the tenant, as it would have the
  * scope by that, nor changes, shuts out or ends one. `roles`: what is given or taken, of whom is reached or acted for. Throws
  * `forbidden`.
  */
-export function checkKeyReaches(
-  { administers = true }: { readonly administers?: boolean },
-  ...roles: readonly TenantRole[]
-): void {
-  if (administers || roles.every((role) => RANK[role] < RANK.admin)) return;
+export function checkKeyReaches(key: { readonly administers?: boolean }, ...roles: readonly TenantRole[]): void {
+  if (key.administers !== false || !roles.some(administersTenant)) return;
   throw new ChatError(
     'forbidden',
     'the API key lacks the scope admin, without which it does not reach owners and admins',

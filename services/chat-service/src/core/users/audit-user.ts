@@ -5,6 +5,9 @@ import type { Reader } from '../identity/caller.ts';
 
 interface DeedToUsers extends Deed {
   readonly action:
+    | 'create_user'
+    | 'update_user'
+    | 'mint_token'
     | 'deactivate_user'
     | 'reactivate_user'
     | 'erase_user'

@@ -24,6 +24,7 @@ import { isUser } from './user-queries.ts';
  * on a deactivated user's tokens are refused, and older tokens stay refused when the user is activated again; open sessions
  * end when gateways receive the event. Doing it again changes nothing but publishes the event that ends sessions again; that
  * of a changed profile is published when a value has become another one.
+ * A name or profile that became another one is in the audit log, without its values, unless the user has changed it.
  * Throws `not_found`, `forbidden`, also for the tenant's last active owner and for a key that does not reach the user, and what
  * `updateProfile` throws.
  */
@@ -34,16 +35,20 @@ export async function updateUser(
   user: Actor,
   change: UpdateUser,
 ): Promise<void> {
-  await commitWithEvents(sql, publishEvents, (tx, emit) => changeUser({ tx, emit }, caller, user, change));
+  const { uid } = user;
+  await commitWithEvents(sql, publishEvents, async (tx, emit) => {
+    const isOther = await changeUser({ tx, emit }, caller, user, change);
+    if (isOther && caller.uid !== uid) await auditUser(tx, caller, { action: 'update_user', target: `user:${uid}` });
+  });
 }
 
-/** The same as a part of a transaction. */
+/** The same as a part of a transaction, without that entry. True when the name or profile became another one. */
 export async function changeUser(
   { tx, emit }: { readonly tx: Transaction; readonly emit: Emit },
   caller: Reader,
   { tid, uid }: Actor,
   { displayName, role, deactivated, ...profile }: UpdateUser,
-): Promise<void> {
+): Promise<boolean> {
   if (role !== undefined || deactivated === true) await lockTenant(tx, tid);
   const [user] = await db(tx)
     .select({ status: users.status, role: users.role, displayName: users.displayName })
@@ -54,17 +59,19 @@ export async function changeUser(
   checkKeyReaches(caller, user.role);
   if (deactivated === true) await keepActiveOwner(tx, { tid, uid });
   if (displayName !== undefined) await renameUser(tx, uid, displayName);
-  const isOther = await updateProfile(tx, caller, { tid, uid }, profile);
+  const isProfileOther = await updateProfile(tx, caller, { tid, uid }, profile);
   if (deactivated !== undefined) await setStatus(tx, { tid, uid }, user.status, deactivated ? 'deactivated' : 'active');
   const isRenamed = displayName !== undefined && displayName !== user.displayName;
-  if (isRenamed || isOther) await emit(profileEvent(tid, uid));
+  const isOther = isRenamed || isProfileOther;
+  if (isOther) await emit(profileEvent(tid, uid));
   if (deactivated === true) await emit(userEvent(tid, uid, { v: 1, event: 'deactivated' }));
   if (role !== undefined) await giveTenantRole(tx, caller, { tid, uid }, role);
   const isChanged = deactivated !== undefined && (user.status === 'active') === deactivated;
-  if (!isChanged) return;
+  if (!isChanged) return isOther;
   const action = deactivated ? 'deactivate_user' : 'reactivate_user';
   const change = { before: { status: user.status }, after: { status: deactivated ? 'deactivated' : 'active' } };
   await auditUser(tx, caller, { action, target: `user:${uid}`, ...change });
+  return isOther;
 }
 
 async function setStatus(tx: Transaction, user: Actor, from: string, to: 'active' | 'deactivated'): Promise<void> {

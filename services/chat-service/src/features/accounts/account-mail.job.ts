@@ -1,4 +1,5 @@
 import { ChatError } from '@messagecore/protocol';
+import type { Logger } from '@messagecore/runtime';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { enqueue } from '../../platform/jobs/enqueue.ts';
 import type { JobKind } from '../../platform/jobs/job-runner.ts';
@@ -16,13 +17,16 @@ const TTL_MS = { sign_up: DAY, invitation: 7 * DAY, forgotten: 30 * MINUTE };
  * Finds out what a mail about an account says, and stores its token together with the job that sends it: a mail leaves when
  * its token counts, and never twice with another one.
  */
-export function accountMailJob(mailTokens: MailTokens): JobKind {
+export function accountMailJob(mailTokens: MailTokens, log: Pick<Logger, 'warn'>): JobKind {
   return {
     kind: MAIL_JOB,
-    async run(tx, { tid, payload }) {
+    async run(tx, { id, tid, payload }) {
       const request = MailRequest.parse(payload);
       const tenant = await findTenant(tx, tid).catch(whenGone);
-      if (tenant === undefined) return;
+      if (tenant === undefined) {
+        log.warn({ job: id, tid, about: request.about }, 'mail not sent: its tenant is suspended or gone');
+        return;
+      }
       const { email, locale } = request;
       const letter: Letter = {
         email,

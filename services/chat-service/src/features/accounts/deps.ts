@@ -6,10 +6,11 @@ import type { CreateUser } from '../../core/users/create-user.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { PasswordHashes } from '../../platform/passwords/password-hashes.ts';
 import type { Limits } from '../../platform/rate-limits/limits.ts';
+import type { AccountPorts } from './ports.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 
 /** What the commands over accounts work with. */
-export interface AccountDeps {
+export interface AccountDeps extends AccountPorts {
   readonly sql: Sql;
   readonly publishEvents: PublishEvents;
   readonly createUser: CreateUser;

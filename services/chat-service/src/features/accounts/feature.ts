@@ -1,5 +1,6 @@
 /** Accounts with a password, for tenants that have no back end (ACC-2). */
 import { systemClock } from '@messagecore/kernel';
+import type { Logger } from '@messagecore/runtime';
 import type { SealedSecrets } from '../../core/identity/sealed-secrets.ts';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import type { Tokens } from '../../core/identity/tokens.ts';
@@ -24,12 +25,13 @@ import { findTenant } from './account-tenant.ts';
 import { cleaning, cleanJob } from './clean.job.ts';
 import { endSignInsBy } from './end-sign-ins.ts';
 import { createMailTokens } from './mail-tokens.ts';
+import type { AccountPorts } from './ports.ts';
 import { createRefreshTokens } from './refresh-tokens.ts';
 import { accountNames } from './rules.ts';
 import { sendMailJob } from './send-mail.job.ts';
 import { totpSecrets } from './totp-secrets.ts';
 
-export interface AccountsDeps {
+export interface AccountsDeps extends AccountPorts {
   readonly sql: Sql;
   readonly publishEvents: PublishEvents;
   readonly createUser: CreateUser;
@@ -41,6 +43,7 @@ export interface AccountsDeps {
   readonly mailer: Mailer | undefined;
   /** A key of the service's own for one use. */
   readonly keyFor: (use: string) => Buffer;
+  readonly log: Pick<Logger, 'warn'>;
 }
 
 export interface Accounts {
@@ -51,11 +54,12 @@ export interface Accounts {
 }
 
 export function createAccounts(deps: AccountsDeps): Accounts {
-  const { mailer } = deps;
+  const { mailer, log } = deps;
   const mailTokens = createMailTokens(deps.keyFor('mail tokens'));
+  const mailJobs = mailer === undefined ? [] : [accountMailJob(mailTokens, log), sendMailJob(mailer, mailTokens, log)];
   return {
     operations: bindAccounts(accountDeps(deps)),
-    jobs: [cleanJob, ...(mailer === undefined ? [] : [accountMailJob(mailTokens), sendMailJob(mailer, mailTokens)])],
+    jobs: [cleanJob, ...mailJobs],
     schedules: [cleaning],
     userData: [accountData],
   };

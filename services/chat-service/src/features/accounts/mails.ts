@@ -100,7 +100,7 @@ export interface MailContent {
   readonly appUrl?: string | undefined;
 }
 
-export function mailOf({ kind, locale, tenant, token, appUrl }: MailContent): Omit<Mail, 'to'> {
+export function mailOf({ kind, locale, tenant, token, appUrl }: MailContent): Omit<Mail, 'id' | 'to'> {
   const { subject, lines, action, ending } = TEXTS[locale][kind](tenant);
   const step = kind === 'reset' ? 'reset' : 'confirm';
   // Behind the `#`, so that no server on the way writes it down.

@@ -25,12 +25,13 @@ import { signIns } from './tables.ts';
 
 const GRACE_MS = 10_000;
 
-/** Throws `unauthorized` whatever is wrong with the token, `tenant_suspended`, `forbidden` for a deactivated user. */
+/** Throws `unauthorized` whatever is wrong with the token or the identity provider, `tenant_suspended`, `forbidden` for a deactivated user. */
 export async function refreshSignIn(deps: AccountDeps, refreshToken: string, address: string): Promise<SignedIn> {
   const claims = readClaims(deps, refreshToken);
   const answer = await commitWithEvents(deps.sql, deps.publishEvents, async (tx, emit) => {
     const signIn = await lockSignIn(tx, claims.id);
     if (signIn === undefined || claims.rotation > signIn.rotation) throw signedOut();
+    await checkProvider(deps, tx, signIn);
     const tenant = await findTenant(tx, signIn.tid);
     if (signIn.status === 'deactivated') throw new ChatError('forbidden', 'the user is deactivated');
     if (claims.rotation === signIn.rotation) {
@@ -79,6 +80,12 @@ export async function lockSignIn(tx: Transaction, id: string) {
 async function databaseNow(tx: Transaction): Promise<number> {
   const [row] = await tx<{ now: number }[]>`select (extract(epoch from clock_timestamp()) * 1000)::float8 as now`;
   return row?.now ?? 0;
+}
+
+/** Its sign-ins end a little later, by a job. */
+async function checkProvider({ isProviderOn }: AccountDeps, tx: Transaction, signIn: LockedSignIn): Promise<void> {
+  const { tid, providerId, signedInAt } = signIn;
+  if (providerId !== null && !(await isProviderOn(tx, { tid, providerId, signedInAt }))) throw signedOut();
 }
 
 /** A sign-in by a provider ends so long after it began, at the latest. */

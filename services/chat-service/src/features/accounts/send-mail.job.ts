@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
+import type { Logger } from '@messagecore/runtime';
 import { z } from 'zod';
+import type { Job } from '../../platform/jobs/job-store.ts';
 import type { JobKind } from '../../platform/jobs/job-runner.ts';
 import type { Mailer } from '../../platform/mail/mailer.ts';
 import { isStored, type MailTokens } from './mail-tokens.ts';
@@ -16,16 +19,33 @@ const Letter = z.object({
 });
 export type Letter = z.infer<typeof Letter>;
 
-/** Sends a mail, in no transaction. One whose token was used, replaced or is too old by now is not sent any more. */
-export function sendMailJob(mailer: Mailer, mailTokens: MailTokens): JobKind {
+/** Sends a mail, in no transaction. One whose token was used, replaced or is too old by now is not sent any more, which the log says. */
+export function sendMailJob(mailer: Mailer, mailTokens: MailTokens, log: Pick<Logger, 'warn'>): JobKind {
   return {
     kind: SEND_JOB,
-    async effect(sql, { payload }) {
-      const { email: to, nonce, ...letter } = Letter.parse(payload);
+    async effect(sql, job) {
+      const { email: to, nonce, ...letter } = Letter.parse(job.payload);
       const token = nonce === undefined ? undefined : mailTokens.of(nonce);
-      if (token !== undefined && !(await isStored(sql, token))) return;
+      if (token !== undefined && !(await isStored(sql, token))) {
+        log.warn({ job: job.id, tid: job.tid, kind: letter.kind }, NOT_SENT);
+        return;
+      }
       const mail = mailOf({ ...letter, appUrl: mailer.appUrl, ...(token !== undefined && { token }) });
-      await mailer.send({ to, ...mail });
+      await mailer.send({ id: mailId(job), to, ...mail });
     },
   };
+}
+
+/** After a change of JWT_SECRET the nonce makes another token than the one that is stored. */
+const NOT_SENT = 'mail not sent: its token was used or replaced, is too old, or was made with another JWT_SECRET';
+
+/**
+ * The same in each attempt, so that a repeat can be told. Of what is sent too: in a database that was restored from a backup the
+ * ids of jobs begin again.
+ */
+function mailId({ id, tid, payload }: Job): string {
+  return createHash('sha256')
+    .update(JSON.stringify([id, tid, payload]))
+    .digest('hex')
+    .slice(0, 32);
 }

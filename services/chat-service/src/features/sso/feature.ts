@@ -12,6 +12,7 @@ import type { BoundOperation } from '../../platform/operations/carry-out.ts';
 import { createAddressGuard } from '../../platform/outbound/address.ts';
 import type { Outbound } from '../../platform/outbound/outbound.ts';
 import { endSignIns } from './end-sign-ins.job.ts';
+import { isProviderOn } from './find-provider.ts';
 import { identityData } from './identity-data.ts';
 import { createOidc } from './oidc.ts';
 import type { SsoPorts } from './ports.ts';
@@ -59,6 +60,9 @@ export function createSso(deps: SsoDeps): Sso {
     userData: [identityData],
   };
 }
+
+/** What accounts need to know of providers. */
+export const providerPorts = { isProviderOn };
 
 /** What is encrypted with the ring of keys. */
 export const ssoSecrets: readonly SealedSecrets[] = [providerSecrets];

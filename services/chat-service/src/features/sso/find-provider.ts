@@ -1,11 +1,12 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Keeper, LdapSettings, OidcSettings, ProviderSettings } from '@messagecore/protocol/features';
-import { and, eq } from 'drizzle-orm';
+import { and, eq, lte } from 'drizzle-orm';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import { tenants } from '../../core/tenants/tables.ts';
 import { isTenantNamed } from '../../core/tenants/tenant-queries.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
+import { momentOf } from '../../platform/database/expressions.ts';
 import { secretAt } from './provider-store.ts';
 import { changedSubjects } from './rules.ts';
 import { identityProviders } from './tables.ts';
@@ -62,6 +63,19 @@ export function isUsable({ tid, id, settings }: Pick<UsableProvider, 'tid' | 'id
     const isSame = row?.enabled === true && changedSubjects(settings, row.settings).length === 0;
     if (!isSame) throw new ChatError('not_found', 'no such identity provider');
   };
+}
+
+/** Whether the provider of a sign-in is there and on: the one that was there when it began, and no later one of the same id. */
+export async function isProviderOn(
+  tx: Transaction,
+  { tid, providerId, signedInAt }: { readonly tid: string; readonly providerId: string; readonly signedInAt: number },
+): Promise<boolean> {
+  const { tenantId, id, enabled, createdAt } = identityProviders;
+  const [row] = await db(tx)
+    .select({ id })
+    .from(identityProviders)
+    .where(and(eq(tenantId, tid), eq(id, providerId), enabled, lte(createdAt, momentOf(signedInAt))));
+  return row !== undefined;
 }
 
 /** What a sign-in page offers; nothing for a tenant that is not there. */

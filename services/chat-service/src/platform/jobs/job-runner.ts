@@ -1,9 +1,10 @@
 /**
- * Runs jobs with an effect that happens once.
+ * Runs jobs, what each writes once.
  *
- * A job is done in one transaction, which also deletes its row: what it writes and its end commit together. A runner that
- * dies leaves the row, which becomes ready again when the lease ends. What a job causes elsewhere is its `effect`, outside of
- * that transaction, and can happen twice; a job with one outside of the database names its `id` to whoever can tell a repeat.
+ * A job is ended in one transaction, which also deletes its row: what it writes and its end commit together. A runner that
+ * dies leaves the row, which becomes ready again when the lease ends. What a job causes elsewhere is its `effect`, before
+ * that, outside of the database or in other transactions, and can happen twice; whoever can tell a repeat is told what is
+ * made of the job's `id`, as a mail's Message-ID is.
  *
  * Invariants: a job never runs before its `run_at`, by the database's clock; of two attempts of one job at most one
  * commits; each attempt is counted before it starts, so a job that kills its process is dead after its last attempt.

@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import { createTransport } from 'nodemailer';
 import type { MailConfig } from './config.ts';
 
@@ -6,6 +7,8 @@ const STEP_MS = 10_000;
 const TOTAL_MS = 30_000;
 
 export interface Mail {
+  /** One of each mail, the same when it is sent again; what is before the `@` of its Message-ID. */
+  readonly id: string;
   readonly to: string;
   readonly subject: string;
   readonly text: string;
@@ -25,11 +28,13 @@ export interface Mailer {
 export function createMailer({ url, from, appUrl }: MailConfig): Mailer {
   const times = { connectionTimeout: STEP_MS, greetingTimeout: STEP_MS, socketTimeout: STEP_MS };
   const transport = createTransport({ url, ...times }, { from });
+  const domain = domainOf(from);
   return {
     appUrl,
-    async send({ to, ...content }) {
+    async send({ id, to, ...content }) {
       // An object: no part of the address is read as a second one.
       const sent = transport.sendMail({
+        messageId: `<${id}@${domain}>`,
         to: { name: '', address: to },
         ...content,
         disableFileAccess: true,
@@ -39,6 +44,11 @@ export function createMailer({ url, from, appUrl }: MailConfig): Mailer {
     },
     close: () => transport.close(),
   };
+}
+
+/** Of a sender, `Name <address>` or the address alone. */
+function domainOf(from: string): string {
+  return domainToASCII(/@([^@>\s]+)>?\s*$/.exec(from)?.[1] ?? '') || 'localhost';
 }
 
 function within(ms: number, work: Promise<unknown>): Promise<unknown> {

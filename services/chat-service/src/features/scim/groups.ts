@@ -10,7 +10,8 @@ import { type Caller, changeDirectory, entryOf, MOST, type ScimDeps } from './di
 import { giveRoles } from './give-roles.ts';
 import { list, type Source } from './list.ts';
 import type { ListQuery } from './query.ts';
-import { isId, ScimError, type ScimGroup, showGroup, USERS } from './schema.ts';
+import { isId, type ScimGroup, showGroup, USERS } from './schema.ts';
+import { ScimError } from './scim-error.ts';
 import { scimGroups, scimMembers, scimUsers } from './tables.ts';
 
 const isGroup = (tid: string, id: string) => and(eq(scimGroups.tenantId, tid), eq(scimGroups.id, id));

@@ -1,7 +1,7 @@
 /** SCIM's own rules of resources (RFC 7643) and messages (RFC 7644), by the library. */
 import SCIMMY from 'scimmy';
 import { z } from 'zod';
-import { checkBody } from './check-body.ts';
+import { checkBody, checkLengths } from './check-body.ts';
 import { checkPath, checkRemoved } from './filter-language.ts';
 import { ScimError } from './scim-error.ts';
 
@@ -42,8 +42,10 @@ export function reading<T>(read: () => T): T {
   }
 }
 
-export const parseUser = (body: unknown): ScimUser => reading(() => new SCHEMAS.User(objectOf(body), 'in'));
-export const parseGroup = (body: unknown): ScimGroup => reading(() => new SCHEMAS.Group(objectOf(body), 'in'));
+export const parseUser = (body: unknown): ScimUser =>
+  reading(() => checkLengths(new SCHEMAS.User(objectOf(body), 'in')));
+export const parseGroup = (body: unknown): ScimGroup =>
+  reading(() => checkLengths(new SCHEMAS.Group(objectOf(body), 'in')));
 export const showUser = (resource: object): ScimUser => new SCHEMAS.User(resource, 'out', USERS);
 export const showGroup = (resource: object): ScimGroup => new SCHEMAS.Group(resource, 'out', GROUPS);
 
@@ -65,7 +67,7 @@ export async function patched<R extends ScimUser | ScimGroup>(current: R, body: 
       changed = instance;
       return instance;
     });
-    return changed;
+    return changed && checkLengths(changed);
   } catch (error) {
     throw asScimError(error);
   }

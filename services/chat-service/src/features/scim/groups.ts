@@ -42,6 +42,8 @@ export function listGroups(sql: Sql, tid: string, query: ListQuery): Promise<obj
 
 function groupsOf(sql: Sql, tid: string): Source<Plain> {
   const isOf = eq(scimGroups.tenantId, tid);
+  /** What was read and counted, and did not fit: the next piece begins with it. */
+  let left: { readonly after: string | undefined; readonly rows: readonly Counted[] } = { after: undefined, rows: [] };
   return {
     equal: {
       displayName: (value) => eq(scimGroups.displayName, value),
@@ -53,14 +55,18 @@ function groupsOf(sql: Sql, tid: string): Source<Plain> {
       return row?.count ?? 0;
     },
     async read({ where, after, offset = 0, limit }) {
-      const rows = await db(sql)
-        .select()
-        .from(scimGroups)
-        .where(and(isOf, where, after === undefined ? undefined : gt(scimGroups.displayName, after)))
-        .orderBy(scimGroups.displayName)
-        .limit(limit)
-        .offset(offset);
-      const some = await asManyAsFit(sql, tid, rows);
+      const readMore = () =>
+        db(sql)
+          .select()
+          .from(scimGroups)
+          .where(and(isOf, where, after === undefined ? undefined : gt(scimGroups.displayName, after)))
+          .orderBy(scimGroups.displayName)
+          .limit(limit)
+          .offset(offset);
+      const isNext = left.rows.length > 0 && left.after === after;
+      const rows = isNext ? left.rows : await counted(sql, tid, await readMore());
+      const some = asManyAsFit(rows);
+      left = { after: some.at(-1)?.displayName, rows: rows.slice(some.length) };
       const members = await membersOf(
         sql,
         tid,
@@ -76,8 +82,9 @@ function groupsOf(sql: Sql, tid: string): Source<Plain> {
 const sizeOf = ({ members }: Plain) => members.length;
 const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
 
-/** The first ones, and at least one of them, that have no more members together than one group may have. */
-async function asManyAsFit(sql: Sql, tid: string, rows: readonly Row[]): Promise<readonly Row[]> {
+type Counted = Row & { readonly size: number };
+
+async function counted(sql: Sql, tid: string, rows: readonly Row[]): Promise<readonly Counted[]> {
   const ids = rows.map(({ id }) => id);
   const counts = await db(sql)
     .select({ id: scimMembers.groupId, count: count() })
@@ -85,8 +92,13 @@ async function asManyAsFit(sql: Sql, tid: string, rows: readonly Row[]): Promise
     .where(and(eq(scimMembers.tenantId, tid), isAnyOf(scimMembers.groupId, ids)))
     .groupBy(scimMembers.groupId);
   const sizes = new Map(counts.map((row) => [row.id, row.count]));
+  return rows.map((row) => ({ ...row, size: sizes.get(row.id) ?? 0 }));
+}
+
+/** The first ones, and at least one of them, that have no more members together than one group may have. */
+function asManyAsFit(rows: readonly Counted[]): readonly Counted[] {
   let sum = 0;
-  const end = rows.findIndex(({ id }, n) => (sum += sizes.get(id) ?? 0) > MOST.members && n > 0);
+  const end = rows.findIndex(({ size }, n) => (sum += size) > MOST.members && n > 0);
   return end === -1 ? rows : rows.slice(0, end);
 }
 

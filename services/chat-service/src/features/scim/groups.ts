@@ -129,7 +129,9 @@ export function changeGroup(
 ): Promise<ScimGroup> {
   const { tid } = by;
   return changeDirectory(deps, tid, async ({ tx }) => {
-    const resource = await edit(await getGroup(tx, tid, id));
+    const current = await getGroup(tx, tid, id);
+    const { displayName: before } = current;
+    const resource = await edit(current);
     if (resource === undefined) return getGroup(tx, tid, id);
     const { displayName, externalId = null } = resource;
     const [other] = await db(tx)
@@ -138,7 +140,7 @@ export function changeGroup(
       .where(and(eq(scimGroups.tenantId, tid), eq(scimGroups.displayName, displayName)));
     if (other !== undefined && other.id !== id) throw new ScimError(409, 'there is a group of this name', 'uniqueness');
     await db(tx).update(scimGroups).set({ displayName, externalId, modifiedAt: now() }).where(isGroup(tid, id));
-    const roles = await setMembers(tx, by, id, resource);
+    const roles = await setMembers(tx, by, id, resource, displayName !== before);
     await appendAudits(tx, tid, [...roles, entryOf(by, 'update_group', `group:${id}`, { displayName })]);
     return getGroup(tx, tid, id);
   });
@@ -177,12 +179,13 @@ async function membersOf(
   return members;
 }
 
-/** Returns what the tenant's log is to say of their roles. */
+/** Returns what the tenant's log is to say of their roles. Those who stay have others in a group of another name. */
 async function setMembers(
   tx: Transaction,
   by: Caller,
   id: string,
   { members = [] }: ScimGroup,
+  isRenamed = false,
 ): Promise<readonly AuditEntry[]> {
   const { tid } = by;
   const wanted = new Set((members as { value?: string }[]).flatMap(({ value }) => value ?? []));
@@ -201,7 +204,7 @@ async function setMembers(
       .insert(scimMembers)
       .values(come.map((userId) => ({ tenantId: tid, groupId: id, userId })));
   }
-  return giveRoles(tx, by, [...gone, ...come]);
+  return giveRoles(tx, by, isRenamed ? [...new Set([...before, ...wanted])] : [...gone, ...come]);
 }
 
 /** Only users of the tenant's own directory are members. */

@@ -198,6 +198,26 @@ describe('[TNT-9] a provider that the tenant keeps', () => {
     expect(linked).toBe(expected === 'linked' ? uid : 'forbidden');
   });
 
+  test.each(['known', 'merged'] as const)('lets no owner in whom it knew before: %s', async (how) => {
+    const id = `knowing-${how}`;
+    expect((await byTenant(id, PUBLIC)).status).toBe(201);
+    const store = openStore({ url: house.config.databaseUrl, poolSize: 1 });
+    onTestFinished(() => store.close());
+    const [{ uid }, into] = [await tenant.user(id), await tenant.user(`${id}-into`)];
+    const provider = { tid: tenant.tid, id, settings: OidcSettings.parse(PUBLIC), secret: undefined };
+    const person = { subject: 'somebody', displayName: undefined, verifiedEmail: `${id}@example.org`, role: undefined };
+    const createUser = () => Promise.reject(new Error('is there'));
+    const deps = { sql: store.sql, createUser, userOfVerifiedEmail: async () => uid };
+    const signIn = (keptBy: 'tenant' | 'operator') =>
+      linkIdentity(deps, { ...provider, keptBy }, person, '').catch(({ code }: { code: string }) => code);
+    expect(await signIn('tenant')).toBe(uid);
+    const owner = how === 'known' ? uid : into.uid;
+    if (how === 'merged') await store.sql`update users set merged_into = ${owner} where id = ${uid}`;
+    expect(await signIn('tenant')).toBe(owner);
+    await tenant.backEnd.patch(`/v1/users/${owner}`, { role: 'owner' });
+    expect([await signIn('tenant'), await signIn('operator')]).toEqual(['forbidden', owner]);
+  });
+
   test('counts with the operator’s', async () => {
     const other = await createTestTenant(house);
     const post = (n: number) => other.backEnd.post(OWN, { providerId: `p-${n}`, settings: PUBLIC });

@@ -309,22 +309,61 @@ describe('signing in', () => {
     expect((await signIn({ email }, { tenant: 'no-such-tenant' })).status).toBe(404);
   });
 
-  test('a hash that was made at another cost is made anew', async () => {
-    const { email } = await newAccount(system, tenant);
-    const cheap = '$argon2id$v=19$m=64,t=1,p=1$';
-    const nonce = randomBytes(16);
-    const hash = argon2Sync('argon2id', {
-      ...{ message: PASSWORD, nonce, memory: 64, passes: 1, parallelism: 1, tagLength: 32 },
+  describe('[ACCT-4] a hash that was made at another cost', () => {
+    /** Returns the hash at another cost, and the one that it becomes by a sign-in. */
+    async function hashesOf({ email }: { readonly email: string }) {
+      const nonce = randomBytes(16);
+      const hash = argon2Sync('argon2id', {
+        ...{ message: PASSWORD, nonce, memory: 64, passes: 1, parallelism: 1, tagLength: 32 },
+      });
+      const text = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');
+      const cheap = `$argon2id$v=19$m=64,t=1,p=1$${text(nonce)}$${text(hash)}`;
+      const set = (to: string, sql: Pick<System['sql'], 'unsafe'> = system.sql) =>
+        sql.unsafe('update accounts set password_hash = $1 where email = $2', [to, email]);
+      await set(cheap);
+      expect((await signIn({ email })).status).toBe(200);
+      const [row] = await system.sql`select password_hash as hash from accounts where email = ${email}`;
+      return { cheap, anew: row?.['hash'] as string, set };
+    }
+    const waiting = () => system.sql`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+
+    test('is made anew', async () => {
+      const { email } = await newAccount(system, tenant);
+      const { anew } = await hashesOf({ email });
+      expect(anew).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+      expect((await signIn({ email })).status).toBe(200);
     });
-    const text = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');
-    await system.sql`
-      update accounts set password_hash = ${`${cheap}${text(nonce)}$${text(hash)}`} where email = ${email}`;
-    expect((await signIn({ email })).status).toBe(200);
-    const [row] = await system.sql<
-      { hash: string }[]
-    >`select password_hash as hash from accounts where email = ${email}`;
-    expect(row?.hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
-    expect((await signIn({ email })).status).toBe(200);
+
+    test('is so while others sign in by the same password, who come in', async () => {
+      const { email, signedIn } = await newAccount(system, tenant);
+      const { cheap, anew, set } = await hashesOf({ email });
+      await set(cheap);
+      let answer: ReturnType<typeof signIn> | undefined;
+      await system.sql.begin(async (tx) => {
+        await tx`select from users where id = ${signedIn.userId} for update`;
+        answer = signIn({ email });
+        await vi.waitUntil(async () => (await waiting()).length > 0, 30_000);
+        await set(anew, tx);
+      });
+      expect((await answer)?.status).toBe(200);
+    });
+
+    test('is so while the password is changed, which is', async () => {
+      const { email, signedIn } = await newAccount(system, tenant);
+      const { cheap, anew, set } = await hashesOf({ email });
+      await set(cheap);
+      const newPassword = 'another horse, another battery';
+      let answer: ReturnType<typeof post> | undefined;
+      await system.sql.begin(async (tx) => {
+        await set(anew, tx);
+        answer = post('password', { password: PASSWORD, newPassword }, authOf(signedIn));
+        await vi.waitUntil(async () => (await waiting()).length > 0, 30_000);
+      });
+      expect((await answer)?.status).toBe(200);
+      expect((await signIn({ email })).status).toBe(401);
+      expect((await signIn({ email }, { password: newPassword })).status).toBe(200);
+    });
   });
 });
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createLogger } from '@messagecore/runtime';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Sql, Transaction } from '../src/platform/database/connect.ts';
-import { enqueue, PLATFORM_TENANT, PRIORITY } from '../src/platform/jobs/enqueue.ts';
+import { enqueue, enqueueAll, PLATFORM_TENANT, PRIORITY } from '../src/platform/jobs/enqueue.ts';
 import { startJobRunner, type JobKind, type JobRunnerOptions } from '../src/platform/jobs/job-runner.ts';
 import { claim, fail, finish, type Job, promoteDue, replay, stateOf } from '../src/platform/jobs/job-store.ts';
 import { enqueueDue, nextAfter, saveSchedules } from '../src/platform/jobs/schedules.ts';
@@ -55,6 +55,44 @@ describe('[HOOK-5] a job', () => {
     expect(await enqueue(sql, { kind: 'a', key: 'k', payload: {} })).toBe(false);
     expect(await enqueue(sql, { kind: 'b', key: 'k', payload: {} })).toBe(true);
     expect(await take()).toHaveLength(2);
+  });
+
+  test('is one of as many as are enqueued at once', async () => {
+    const many = Array.from({ length: 10_000 }, (_, n) => ({ kind: 'a', payload: { n, text: '安\\"' } }));
+    expect(await enqueueAll(sql, [...many, { kind: 'b', key: 'k', payload: {}, delayMs: 3_600_000 }])).toBe(10_001);
+    expect(await enqueueAll(sql, [...many.slice(0, 2), { kind: 'b', key: 'k', payload: {} }])).toBe(2);
+    const [job] = await take(1);
+    expect(job).toMatchObject({ kind: 'a', payload: { n: 0, text: '安\\"' }, tid: PLATFORM_TENANT });
+    const later =
+      await sql`select priority, ready, run_at > now() + interval '59 minutes' as late from jobs where key = 'k'`;
+    expect(later).toEqual([{ priority: PRIORITY.ordinary, ready: false, late: true }]);
+  });
+
+  test('which enqueues the next piece, has it run at once, and nothing is looked for without end', async () => {
+    await enqueue(sql, { kind: 'a', payload: { left: 20 } });
+    let statements = 0;
+    const seen: number[] = [];
+    const counted = new Proxy(sql, {
+      apply: (target, self, values) => {
+        statements += 1;
+        return Reflect.apply(target, self, values) as unknown;
+      },
+    });
+    const kind: JobKind = {
+      kind: 'a',
+      async run(tx, { payload }) {
+        const { left } = payload as { left: number };
+        seen.push(left);
+        if (left > 0) await enqueue(tx, { kind: 'a', payload: { left: left - 1 } });
+      },
+    };
+    runner([kind], { sql: counted, pollMs: 3_600_000 });
+    await vi.waitUntil(() => seen.length === 21, 30_000);
+    await vi.waitUntil(async () => (await sql`select from jobs`).length === 0, 30_000);
+    const asked = statements;
+    await sql`select pg_sleep(0.2)`;
+    expect(statements - asked).toBeLessThan(10);
+    expect(statements).toBeLessThan(21 * 8);
   });
 
   test('does not run before its time', async () => {

@@ -1,12 +1,16 @@
 /** LDAP against a real directory, over StartTLS. */
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { type DevServer, startSlapd } from '@messagecore/dev-servers';
 import { LdapSettings } from '@messagecore/protocol/features';
 import { Client } from 'ldapts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { MOST_BYTES } from '../src/features/sso/bounded-socket.ts';
 import { askDirectory, type LdapProvider } from '../src/features/sso/ldap.ts';
 import { createAddressGuard } from '../src/platform/outbound/address.ts';
 
@@ -116,5 +120,55 @@ describe('[ACC-3] unavailable is', () => {
       const asked = askDirectory(provider({ url }), createAddressGuard(), { username: 'ann', password: 'x' });
       await expect(asked).rejects.toMatchObject({ code: 'unavailable' });
     }
+  });
+});
+
+describe('[LAG-6] a directory that answers what cannot be read is unavailable, and ends no process', () => {
+  /** The smallest answers there are, and one that never ends. */
+  const answers: [string, Buffer, number][] = [
+    ['with thousands of answers at once', Buffer.from('30050201016500'.repeat(9_362), 'hex'), 1],
+    ['without end', Buffer.concat([Buffer.from('30847fffffff', 'hex'), Buffer.alloc(65_530)]), 10_000],
+  ];
+  const uncaught = vi.fn();
+  beforeAll(() => void process.on('uncaughtException', uncaught));
+  afterAll(() => void process.off('uncaughtException', uncaught));
+
+  test.each(
+    answers.flatMap((one) =>
+      (['ldaps:', 'ldap: with StartTLS', 'ldap: before StartTLS'] as const).map((way) => [way, ...one] as const),
+    ),
+  )('over %s %s', async (way, _, chunk, times) => {
+    const credentials = { cert: ca, key: await readFile(join(dir, 'key.pem')) };
+    let sent = 0;
+    const flood = (socket: Socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => void send(socket));
+    };
+    const send = async (socket: Socket) => {
+      for (let n = 0; n < times && !socket.destroyed; n += 1) {
+        sent += chunk.length;
+        await new Promise((written) => socket.write(chunk, written));
+      }
+    };
+    const startTls = (socket: Socket) => {
+      socket.on('error', () => {});
+      socket.once('data', (request: Buffer) => {
+        // An ExtendedResponse to that message: success.
+        const id = request[4] ?? 0;
+        socket.write(Buffer.from([0x30, 12, 2, 1, id, 0x78, 7, 0x0a, 1, 0, 4, 0, 4, 0]));
+        flood(new TLSSocket(socket, { isServer: true, ...credentials }));
+      });
+    };
+    const [scheme] = way.split(' ');
+    const plain = way === 'ldap: before StartTLS' ? flood : startTls;
+    const server = scheme === 'ldap:' ? createServer(plain) : createTlsServer(credentials, flood);
+    server.listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const url = `${scheme}//localhost:${(server.address() as AddressInfo).port}`;
+    await expect(ask('ann', 'her password', { url })).rejects.toMatchObject({ code: 'unavailable' });
+    expect(sent).toBeGreaterThan(0);
+    expect(sent).toBeLessThan(times === 1 ? 100_000 : 4 * MOST_BYTES);
+    expect(uncaught).not.toHaveBeenCalled();
   });
 });

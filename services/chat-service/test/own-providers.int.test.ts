@@ -127,6 +127,7 @@ describe('[TNT-9] a provider that the tenant keeps', () => {
 
   test('is not asked without TLS, whatever the exemptions say', async () => {
     const plain = [
+      { ...directory.settings, url: 'ldap://directory.example.org', startTls: true },
       settingsAt(oidc.issuer),
       settingsAt('http://id.example.org'),
       directory.settings,
@@ -137,8 +138,8 @@ describe('[TNT-9] a provider that the tenant keeps', () => {
       const { status, body } = await byTenant(`own-plain-${n}`, settings);
       expect([status, body.detail]).toEqual([400, expect.stringContaining('encrypted')]);
     }
-    await byTenant('encrypted', { ...directory.settings, url: 'ldap://directory.example.org', startTls: true });
-    const change = { settings: { ...directory.settings, url: 'ldap://directory.example.org' } };
+    await byTenant('encrypted', { ...directory.settings, url: 'ldaps://directory.example.org', startTls: true });
+    const change = { settings: { ...directory.settings, url: 'ldap://directory.example.org', startTls: true } };
     for (const path of [`${OWN}/encrypted`, `${ofOperator()}/encrypted`]) {
       const asker = path.startsWith(OWN) ? boss : house.operator;
       expect((await asker.patch(path, change)).status).toBe(400);
@@ -150,11 +151,6 @@ describe('[TNT-9] a provider that the tenant keeps', () => {
     ['OpenID Connect by name', (port) => settingsAt(`https://localhost:${port}`), start],
     ['LDAP', (port) => ({ ...directory.settings, url: `ldaps://127.0.0.1:${port}` }), signInLdap],
     ['LDAP by name', (port) => ({ ...directory.settings, url: `ldaps://localhost:${port}` }), signInLdap],
-    [
-      'LDAP with StartTLS',
-      (port) => ({ ...directory.settings, url: `ldap://127.0.0.1:${port}`, startTls: true }),
-      signInLdap,
-    ],
   ])('does not reach a network that is exempt, the operator’s does: %s', async (name, settings, ask) => {
     let connections = 0;
     const server = createServer((socket) => {
@@ -200,6 +196,26 @@ describe('[TNT-9] a provider that the tenant keeps', () => {
     const deps = { sql: store.sql, createUser, userOfVerifiedEmail: async () => uid };
     const linked = await linkIdentity(deps, provider, person, '').catch(({ code }: { code: string }) => code);
     expect(linked).toBe(expected === 'linked' ? uid : 'forbidden');
+  });
+
+  test.each(['known', 'merged'] as const)('lets no owner in whom it knew before: %s', async (how) => {
+    const id = `knowing-${how}`;
+    expect((await byTenant(id, PUBLIC)).status).toBe(201);
+    const store = openStore({ url: house.config.databaseUrl, poolSize: 1 });
+    onTestFinished(() => store.close());
+    const [{ uid }, into] = [await tenant.user(id), await tenant.user(`${id}-into`)];
+    const provider = { tid: tenant.tid, id, settings: OidcSettings.parse(PUBLIC), secret: undefined };
+    const person = { subject: 'somebody', displayName: undefined, verifiedEmail: `${id}@example.org`, role: undefined };
+    const createUser = () => Promise.reject(new Error('is there'));
+    const deps = { sql: store.sql, createUser, userOfVerifiedEmail: async () => uid };
+    const signIn = (keptBy: 'tenant' | 'operator') =>
+      linkIdentity(deps, { ...provider, keptBy }, person, '').catch(({ code }: { code: string }) => code);
+    expect(await signIn('tenant')).toBe(uid);
+    const owner = how === 'known' ? uid : into.uid;
+    if (how === 'merged') await store.sql`update users set merged_into = ${owner} where id = ${uid}`;
+    expect(await signIn('tenant')).toBe(owner);
+    await tenant.backEnd.patch(`/v1/users/${owner}`, { role: 'owner' });
+    expect([await signIn('tenant'), await signIn('operator')]).toEqual(['forbidden', owner]);
   });
 
   test('counts with the operator’s', async () => {

@@ -1,5 +1,7 @@
 /** What a directory changes beside others: roles, owners, merged users, and several requests at once. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { listGroups } from '../src/features/scim/groups.ts';
+import { openStore } from '../src/platform/database/connect.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
 import { askScim, group, PATCH, person } from './scim-client.ts';
 import { database } from './seed.ts';
@@ -190,6 +192,34 @@ describe('[ACC-3] lists', () => {
     expect([found.totalResults, idsOf(found)]).toEqual([3, [groups[1]]]);
     const one = await list('Groups', { filter: `members.value eq "${ann.id}"` });
     expect([one.totalResults, idsOf(one)]).toEqual([3, [groups[0]]]);
+  });
+
+  test('[LAG-6] of large groups are counted once, and read once, when a filter looks through them', async () => {
+    const sql = database(house);
+    const own = await createTestTenant(house);
+    await sql`
+      with made as (
+        insert into scim_groups (tenant_id, id, display_name)
+        select ${own.tid}, gen_random_uuid(), 'g' || to_char(n, 'FM00') from generate_series(1, 20) n returning id
+      )
+      insert into scim_members (tenant_id, group_id, user_id)
+      select ${own.tid}, id, gen_random_uuid() from made, generate_series(1, 5001)`;
+    const store = openStore({ url: house.config.databaseUrl, poolSize: 1 });
+    onTestFinished(() => store.close());
+    let statements = 0;
+    const counting = new Proxy(store.sql, {
+      get(target, name, self) {
+        if (name === 'unsafe') statements += 1;
+        return Reflect.get(target, name, self) as unknown;
+      },
+    });
+    const { totalResults } = (await listGroups(counting, own.tid, { filter: 'displayName sw "g"', count: 0 })) as {
+      totalResults: number;
+    };
+    expect(totalResults).toBe(20);
+    // One for the groups and their sizes each, one for the members of each, and one of each that find no more.
+    expect(statements).toBeGreaterThan(20);
+    expect(statements).toBeLessThanOrEqual(20 + 5);
   });
 
   test('[LAG-6] have no more users and groups than a directory may have', async () => {

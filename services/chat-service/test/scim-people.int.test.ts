@@ -70,6 +70,16 @@ describe('[ACC-3] who is deleted and named again', () => {
     }
   });
 
+  test('is somebody else when the directory has only their name for them', async () => {
+    const { externalId: _, ...body } = person();
+    const { id } = (await scim('POST', 'Users', body)).body;
+    await scim('DELETE', `Users/${id}`);
+    const again = await scim('POST', 'Users', body);
+    expect(again.status).toBe(201);
+    expect(again.body.id).not.toBe(id);
+    expect(await mayEnter(id)).toBe(false);
+  });
+
   test('is somebody else when the directory calls them otherwise, has erased them, or belongs to another tenant', async () => {
     const body = person();
     const { id } = (await scim('POST', 'Users', body)).body;

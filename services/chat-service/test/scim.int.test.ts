@@ -166,6 +166,21 @@ describe('[ACC-3] groups', () => {
     await expect.poll(rolesNow, { timeout: 30_000 }).toEqual(['member', 'member']);
   });
 
+  test('that are renamed give and take roles of all who stay', async () => {
+    const path = `/admin/v1/tenants/${tenant.tid}/scim`;
+    await house.operator.put(path, { roles: [{ group: 'Moderators', role: 'moderator' }] });
+    const [ann, bob, cid] = [await added(), await added(), await added()];
+    const { id } = (await scim('POST', 'Groups', group('Others', ann.id, bob.id))).body;
+    const rolesNow = () => Promise.all([ann, bob, cid].map(async (one) => (await user(one.id)).role as string));
+    await patch(`Groups/${id}`, { op: 'replace', path: 'displayName', value: 'Moderators' });
+    expect(await rolesNow()).toEqual(['moderator', 'moderator', 'member']);
+    expect((await scim('PUT', `Groups/${id}`, group('Others', ann.id, cid.id))).status).toBe(200);
+    expect(await rolesNow()).toEqual(['member', 'member', 'member']);
+    expect((await scim('PUT', `Groups/${id}`, group('Moderators', cid.id))).status).toBe(200);
+    expect(await rolesNow()).toEqual(['member', 'member', 'moderator']);
+    await house.operator.put(path, { roles: [] });
+  });
+
   test('say where their members are, and are told without them to Entra ID', async () => {
     const { id } = await added();
     const { body: made } = await scim('POST', 'Groups', group('Engineers', id));

@@ -1,6 +1,7 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql as part } from 'drizzle-orm';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
+import { saltOf } from '../../platform/passwords/phc.ts';
 import type { AccountDeps } from './deps.ts';
 import { type Account, findAccount } from './find-account.ts';
 import { wrongCredentials } from './rules.ts';
@@ -23,12 +24,21 @@ export async function checkPassword(
  * For `beginSignIn`: throws `unauthorized` when the password that was checked is not the account's any more. Checking takes a
  * while, in which the password may be reset.
  */
-export function hasPassword({ tid, uid, passwordHash }: Pick<Account, 'tid' | 'uid' | 'passwordHash'>) {
+export function hasPassword(checked: Checked) {
   return async (tx: Transaction): Promise<void> => {
     const [row] = await db(tx)
-      .select({ passwordHash: accounts.passwordHash })
+      .select({ uid: accounts.userId })
       .from(accounts)
-      .where(and(eq(accounts.tenantId, tid), eq(accounts.userId, uid)));
-    if (row?.passwordHash !== passwordHash) throw wrongCredentials();
+      .where(hasPasswordStill(checked));
+    if (row === undefined) throw wrongCredentials();
   };
 }
+
+type Checked = Pick<Account, 'tid' | 'uid' | 'passwordHash'>;
+
+/** The account while it has the password that was checked, also when a sign-in has made its hash anew at another cost meanwhile. */
+export const hasPasswordStill = ({ tid, uid, passwordHash }: Checked) =>
+  and(
+    ...[eq(accounts.tenantId, tid), eq(accounts.userId, uid)],
+    eq(part`split_part(${accounts.passwordHash}, '$', 5)`, saltOf(passwordHash)),
+  );

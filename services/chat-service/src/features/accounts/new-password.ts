@@ -1,6 +1,5 @@
 import { ChatError } from '@messagecore/protocol';
 import type { ChangePassword, ForgotPassword, ResetPassword, SignedIn } from '@messagecore/protocol/features';
-import { and, eq } from 'drizzle-orm';
 import { commitWithEvents, type Emit } from '../../core/outbox/emit.ts';
 import { endAllDevices } from '../../core/users/revoke-device.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
@@ -12,7 +11,7 @@ import { findTenant } from './account-tenant.ts';
 import { askForMail, checkMayMail } from './ask-for-mail.ts';
 import { attempt } from './attempt.ts';
 import { beginSignIn } from './begin-sign-in.ts';
-import { checkPassword, hasPassword } from './check-password.ts';
+import { checkPassword, hasPassword, hasPasswordStill } from './check-password.ts';
 import type { AccountDeps } from './deps.ts';
 import { type Account, findAccount } from './find-account.ts';
 import { readToken, useToken } from './mail-tokens.ts';
@@ -68,12 +67,15 @@ async function setPassword(
   { hasMail }: AccountDeps,
   tx: Transaction,
   emit: Emit,
-  { tid, uid, email, locale, passwordHash: before }: Account,
+  account: Account,
   change: { readonly passwordHash: string; readonly address: string; readonly action: string },
 ): Promise<void> {
+  const { tid, uid, email, locale } = account;
   const { passwordHash, address, action } = change;
-  const isUnchanged = and(eq(accounts.tenantId, tid), eq(accounts.userId, uid), eq(accounts.passwordHash, before));
-  const { count } = await db(tx).update(accounts).set({ passwordHash, updatedAt: now() }).where(isUnchanged);
+  const { count } = await db(tx)
+    .update(accounts)
+    .set({ passwordHash, updatedAt: now() })
+    .where(hasPasswordStill(account));
   if (count === 0) throw new ChatError('conflict', 'the password was changed meanwhile');
   await endAllDevices(tx, emit, { tid, uid });
   if (hasMail) await askForMail(tx, tid, { about: 'password_changed', email, locale });

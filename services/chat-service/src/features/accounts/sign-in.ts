@@ -39,13 +39,13 @@ export async function signIn(
   return signedIn;
 }
 
-/** Hashes the password anew where its hash was made at another cost than that of today. */
+/** Hashes the password anew where its hash was made at another cost than that of today, which others who sign in do not notice. */
 async function upgradeHash({ sql, passwords }: AccountDeps, account: Account, password: string): Promise<void> {
   const { tid, uid, passwordHash } = account;
   if (!passwords.isOutdated(passwordHash)) return;
   const isSame = and(eq(accounts.tenantId, tid), eq(accounts.userId, uid), eq(accounts.passwordHash, passwordHash));
   await db(sql)
     .update(accounts)
-    .set({ passwordHash: await passwords.hash(tid, password) })
+    .set({ passwordHash: await passwords.rehash(tid, password, passwordHash) })
     .where(isSame);
 }

@@ -2,7 +2,7 @@
  * Users whom the directory has deleted. Nobody finds them there any more, and their names are free (RFC 7644, 3.6); when the
  * directory names one again, it is the same user: sign-ins by identity providers lead to it still.
  */
-import { and, desc, eq, isNotNull, isNull, ne, or } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, ne, or } from 'drizzle-orm';
 import { users } from '../../core/users/tables.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
@@ -16,20 +16,23 @@ export async function keepFormer(tx: Transaction, tid: string, former: Former): 
     .values({ tenantId: tid, ...former });
 }
 
-/** Has the name, and is the same to the directory: a name alone may be somebody else's by now. */
+/**
+ * Has the name and the directory's own id. A name alone may be somebody else's by now: whom the directory gives no id is found by
+ * the address that an account vouches for, or not at all.
+ */
 export async function findFormer(
   tx: Transaction,
   tid: string,
   { nameKey, externalId }: Pick<Former, 'nameKey' | 'externalId'>,
 ): Promise<string | undefined> {
   const former = scimFormerUsers;
-  const isSame = externalId ? eq(former.externalId, externalId) : isNull(former.externalId);
+  if (!externalId) return undefined;
   const isThere = or(ne(users.status, 'deleted'), isNotNull(users.mergedInto));
   const [row] = await db(tx)
     .select({ uid: former.userId })
     .from(former)
     .innerJoin(users, eq(users.id, former.userId))
-    .where(and(eq(former.tenantId, tid), eq(former.nameKey, nameKey), isSame, isThere))
+    .where(and(eq(former.tenantId, tid), eq(former.nameKey, nameKey), eq(former.externalId, externalId), isThere))
     .orderBy(desc(former.removedAt))
     .limit(1);
   return row?.uid;

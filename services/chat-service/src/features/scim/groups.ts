@@ -10,7 +10,8 @@ import { type Caller, changeDirectory, entryOf, MOST, type ScimDeps } from './di
 import { giveRoles } from './give-roles.ts';
 import { list, type Source } from './list.ts';
 import type { ListQuery } from './query.ts';
-import { isId, ScimError, type ScimGroup, showGroup, USERS } from './schema.ts';
+import { isId, type ScimGroup, showGroup, USERS } from './schema.ts';
+import { ScimError } from './scim-error.ts';
 import { scimGroups, scimMembers, scimUsers } from './tables.ts';
 
 const isGroup = (tid: string, id: string) => and(eq(scimGroups.tenantId, tid), eq(scimGroups.id, id));
@@ -41,6 +42,8 @@ export function listGroups(sql: Sql, tid: string, query: ListQuery): Promise<obj
 
 function groupsOf(sql: Sql, tid: string): Source<Plain> {
   const isOf = eq(scimGroups.tenantId, tid);
+  /** What was read and counted, and did not fit: the next piece begins with it. */
+  let left: { readonly after: string | undefined; readonly rows: readonly Counted[] } = { after: undefined, rows: [] };
   return {
     equal: {
       displayName: (value) => eq(scimGroups.displayName, value),
@@ -52,14 +55,18 @@ function groupsOf(sql: Sql, tid: string): Source<Plain> {
       return row?.count ?? 0;
     },
     async read({ where, after, offset = 0, limit }) {
-      const rows = await db(sql)
-        .select()
-        .from(scimGroups)
-        .where(and(isOf, where, after === undefined ? undefined : gt(scimGroups.displayName, after)))
-        .orderBy(scimGroups.displayName)
-        .limit(limit)
-        .offset(offset);
-      const some = await asManyAsFit(sql, tid, rows);
+      const readMore = () =>
+        db(sql)
+          .select()
+          .from(scimGroups)
+          .where(and(isOf, where, after === undefined ? undefined : gt(scimGroups.displayName, after)))
+          .orderBy(scimGroups.displayName)
+          .limit(limit)
+          .offset(offset);
+      const isNext = left.rows.length > 0 && left.after === after;
+      const rows = isNext ? left.rows : await counted(sql, tid, await readMore());
+      const some = asManyAsFit(rows);
+      left = { after: some.at(-1)?.displayName, rows: rows.slice(some.length) };
       const members = await membersOf(
         sql,
         tid,
@@ -75,8 +82,9 @@ function groupsOf(sql: Sql, tid: string): Source<Plain> {
 const sizeOf = ({ members }: Plain) => members.length;
 const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
 
-/** The first ones, and at least one of them, that have no more members together than one group may have. */
-async function asManyAsFit(sql: Sql, tid: string, rows: readonly Row[]): Promise<readonly Row[]> {
+type Counted = Row & { readonly size: number };
+
+async function counted(sql: Sql, tid: string, rows: readonly Row[]): Promise<readonly Counted[]> {
   const ids = rows.map(({ id }) => id);
   const counts = await db(sql)
     .select({ id: scimMembers.groupId, count: count() })
@@ -84,8 +92,13 @@ async function asManyAsFit(sql: Sql, tid: string, rows: readonly Row[]): Promise
     .where(and(eq(scimMembers.tenantId, tid), isAnyOf(scimMembers.groupId, ids)))
     .groupBy(scimMembers.groupId);
   const sizes = new Map(counts.map((row) => [row.id, row.count]));
+  return rows.map((row) => ({ ...row, size: sizes.get(row.id) ?? 0 }));
+}
+
+/** The first ones, and at least one of them, that have no more members together than one group may have. */
+function asManyAsFit(rows: readonly Counted[]): readonly Counted[] {
   let sum = 0;
-  const end = rows.findIndex(({ id }, n) => (sum += sizes.get(id) ?? 0) > MOST.members && n > 0);
+  const end = rows.findIndex(({ size }, n) => (sum += size) > MOST.members && n > 0);
   return end === -1 ? rows : rows.slice(0, end);
 }
 
@@ -116,7 +129,9 @@ export function changeGroup(
 ): Promise<ScimGroup> {
   const { tid } = by;
   return changeDirectory(deps, tid, async ({ tx }) => {
-    const resource = await edit(await getGroup(tx, tid, id));
+    const current = await getGroup(tx, tid, id);
+    const { displayName: before } = current;
+    const resource = await edit(current);
     if (resource === undefined) return getGroup(tx, tid, id);
     const { displayName, externalId = null } = resource;
     const [other] = await db(tx)
@@ -125,7 +140,7 @@ export function changeGroup(
       .where(and(eq(scimGroups.tenantId, tid), eq(scimGroups.displayName, displayName)));
     if (other !== undefined && other.id !== id) throw new ScimError(409, 'there is a group of this name', 'uniqueness');
     await db(tx).update(scimGroups).set({ displayName, externalId, modifiedAt: now() }).where(isGroup(tid, id));
-    const roles = await setMembers(tx, by, id, resource);
+    const roles = await setMembers(tx, by, id, resource, displayName !== before);
     await appendAudits(tx, tid, [...roles, entryOf(by, 'update_group', `group:${id}`, { displayName })]);
     return getGroup(tx, tid, id);
   });
@@ -164,12 +179,13 @@ async function membersOf(
   return members;
 }
 
-/** Returns what the tenant's log is to say of their roles. */
+/** Returns what the tenant's log is to say of their roles. Those who stay have others in a group of another name. */
 async function setMembers(
   tx: Transaction,
   by: Caller,
   id: string,
   { members = [] }: ScimGroup,
+  isRenamed = false,
 ): Promise<readonly AuditEntry[]> {
   const { tid } = by;
   const wanted = new Set((members as { value?: string }[]).flatMap(({ value }) => value ?? []));
@@ -188,7 +204,7 @@ async function setMembers(
       .insert(scimMembers)
       .values(come.map((userId) => ({ tenantId: tid, groupId: id, userId })));
   }
-  return giveRoles(tx, by, [...gone, ...come]);
+  return giveRoles(tx, by, isRenamed ? [...new Set([...before, ...wanted])] : [...gone, ...come]);
 }
 
 /** Only users of the tenant's own directory are members. */

@@ -1,6 +1,8 @@
 /** What clients ask for: filters, pages and attributes (RFC 7644, 3.4.2 and 3.9). */
 import SCIMMY from 'scimmy';
-import { reading, SCHEMAS, ScimError } from './schema.ts';
+import { checkFilter, checkName } from './filter-language.ts';
+import { reading, SCHEMAS } from './schema.ts';
+import { ScimError } from './scim-error.ts';
 
 /** What a list is asked for (RFC 7644, 3.4.2). */
 export interface ListQuery {
@@ -16,6 +18,7 @@ export type Selection = Pick<ListQuery, 'attributes' | 'excludedAttributes'>;
 
 /** `filter` in SCIM's language: finds those that fit. Throws a ScimError. */
 export function filterOf(text: string): <R extends object>(resources: readonly R[]) => readonly R[] {
+  checkFilter(text);
   const filter = reading(() => new SCIMMY.Types.Filter(text));
   return <R extends object>(resources: readonly R[]) => reading(() => filter.match([...resources]) as R[]);
 }
@@ -48,8 +51,6 @@ export function listResponse(total: number, from: number, shown: readonly object
   };
 }
 
-const NAME = /^[\w$.:-]+$/;
-
 /** `id` and `schemas` are always told. */
 export function selected(resource: object, { attributes, excludedAttributes }: Selection): object {
   const [names, operator] = attributes === undefined ? [excludedAttributes, 'np'] : [attributes, 'pr'];
@@ -58,8 +59,7 @@ export function selected(resource: object, { attributes, excludedAttributes }: S
   const { schemas } = plain;
   const schema = Object.values(SCHEMAS).find(({ definition }) => schemas.includes(definition.id)) ?? SCHEMAS.User;
   const given = names.split(',').map((name) => name.trim());
-  const wrong = given.find((name) => !NAME.test(name));
-  if (wrong !== undefined) throw new ScimError(400, `"${wrong}" names no attribute`, 'invalidValue');
+  for (const name of given) checkName(name, 'invalidValue');
   const own = given.map((name) => name.replace(`${schema.definition.id}:`, ''));
   return reading(() => {
     const filter = new SCIMMY.Types.Filter(own.map((name) => `${name} ${operator}`).join(' and '));

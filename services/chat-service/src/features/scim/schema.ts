@@ -1,6 +1,9 @@
 /** SCIM's own rules of resources (RFC 7643) and messages (RFC 7644), by the library. */
 import SCIMMY from 'scimmy';
 import { z } from 'zod';
+import { checkBody, checkLengths } from './check-body.ts';
+import { checkPath, checkRemoved } from './filter-language.ts';
+import { ScimError } from './scim-error.ts';
 
 export type ScimUser = InstanceType<typeof SCIMMY.Schemas.User>;
 export type ScimGroup = InstanceType<typeof SCIMMY.Schemas.Group>;
@@ -23,19 +26,6 @@ function schemasOfRfc() {
 /** Resources are named by UUIDs. */
 export const isId = (text: string): boolean => z.uuid().safeParse(text).success;
 
-/** A failure in SCIM's words: an HTTP status and one of its types. */
-export class ScimError extends Error {
-  readonly status: number;
-  readonly scimType: string | undefined;
-
-  constructor(status: number, detail: string, scimType?: string) {
-    super(detail);
-    this.name = 'ScimError';
-    this.status = status;
-    this.scimType = scimType;
-  }
-}
-
 /** The library throws its own errors and TypeErrors: where it reads what a request says, they mean the request. */
 function asScimError(error: unknown): unknown {
   if (error instanceof SCIMMY.Types.Error)
@@ -52,29 +42,48 @@ export function reading<T>(read: () => T): T {
   }
 }
 
-export const parseUser = (body: unknown): ScimUser => reading(() => new SCHEMAS.User(objectOf(body), 'in'));
-export const parseGroup = (body: unknown): ScimGroup => reading(() => new SCHEMAS.Group(objectOf(body), 'in'));
+export const parseUser = (body: unknown): ScimUser =>
+  reading(() => checkLengths(new SCHEMAS.User(objectOf(body), 'in')));
+export const parseGroup = (body: unknown): ScimGroup =>
+  reading(() => checkLengths(new SCHEMAS.Group(objectOf(body), 'in')));
 export const showUser = (resource: object): ScimUser => new SCHEMAS.User(resource, 'out', USERS);
 export const showGroup = (resource: object): ScimGroup => new SCHEMAS.Group(resource, 'out', GROUPS);
 
 function objectOf(body: unknown): object {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
-  throw new ScimError(400, 'the body must be one JSON object', 'invalidSyntax');
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw new ScimError(400, 'the body must be one JSON object', 'invalidSyntax');
+  checkBody(body);
+  return body;
 }
 
 /** Applies a PATCH to a resource as it is shown; undefined when nothing changes. */
 export async function patched<R extends ScimUser | ScimGroup>(current: R, body: unknown): Promise<R | undefined> {
   try {
     let changed: R | undefined;
-    const message = withBooleans(objectOf(body)) as ConstructorParameters<typeof SCIMMY.Messages.PatchOp>[0];
+    const message = withBooleans(checkOperations(objectOf(body))) as ConstructorParameters<
+      typeof SCIMMY.Messages.PatchOp
+    >[0];
     await new SCIMMY.Messages.PatchOp(message).apply(current, async (instance: R) => {
       changed = instance;
       return instance;
     });
-    return changed;
+    return changed && checkLengths(changed);
   } catch (error) {
     throw asScimError(error);
   }
+}
+
+/** Paths are members of a value too, where an operation has no path. */
+function checkOperations(message: object): object {
+  const { Operations: operations } = message as { readonly Operations?: unknown };
+  for (const operation of Array.isArray(operations) ? operations : []) {
+    const { op, path, value } = Object(operation) as { readonly [name in 'op' | 'path' | 'value']?: unknown };
+    if (typeof path === 'string') checkPath(path);
+    else if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      Object.keys(value).forEach((name) => checkPath(name));
+    if (/^remove$/i.test(String(op)) && value !== undefined) checkRemoved(value);
+  }
+  return message;
 }
 
 /** Entra ID says `"True"` and `"False"` unless it is told not to. */
@@ -90,9 +99,4 @@ function withBooleans(message: object): object {
       ? (JSON.parse(JSON.stringify(operation), booleans) as object)
       : operation;
   return { ...message, Operations: operations.map(read) };
-}
-
-export function errorBody({ status, scimType, message }: ScimError): object {
-  const type = scimType === undefined ? {} : { scimType };
-  return { schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'], status: String(status), ...type, detail: message };
 }

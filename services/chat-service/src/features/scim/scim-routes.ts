@@ -11,17 +11,8 @@ import type { Caller, ScimDeps } from './directory.ts';
 import { addGroup, changeGroup, getGroup, listGroups, removeGroup } from './groups.ts';
 import { DISCOVERED, serviceProviderConfig } from './discovery.ts';
 import { type ListQuery, listResponse, selected } from './query.ts';
-import {
-  BASE_PATH,
-  errorBody,
-  isId,
-  parseGroup,
-  parseUser,
-  patched,
-  ScimError,
-  type ScimGroup,
-  type ScimUser,
-} from './schema.ts';
+import { BASE_PATH, isId, parseGroup, parseUser, patched, type ScimGroup, type ScimUser } from './schema.ts';
+import { errorBody, ScimError } from './scim-error.ts';
 import { addUser, changeUser, getUser, listUsers, removeUser } from './users.ts';
 
 const MEDIA_TYPE = 'application/scim+json';

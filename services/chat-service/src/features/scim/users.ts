@@ -12,7 +12,8 @@ import { findFormer, forgetFormer, keepFormer } from './former-users.ts';
 import { giveRoles, survivor } from './give-roles.ts';
 import { list, type Source } from './list.ts';
 import type { ListQuery } from './query.ts';
-import { isId, ScimError, type ScimUser, showUser } from './schema.ts';
+import { isId, type ScimUser, showUser } from './schema.ts';
+import { ScimError } from './scim-error.ts';
 import { scimMembers, scimUsers } from './tables.ts';
 
 const NAME_LENGTH = 100;

@@ -48,8 +48,11 @@ const FORGET_FLOWS = 'forget sign-ins that were not finished';
 export function createSso(deps: SsoDeps): Sso {
   const { exemptNetworks } = deps;
   const checkSettings = (settings: ProviderSettings, keptBy: Keeper) => {
-    if (isEncrypted(settings) || (keptBy === 'operator' && exemptNetworks.length > 0)) return;
-    throw new ChatError('bad_request', 'settings: what is said to an identity provider must be encrypted');
+    if (isEncrypted(settings, keptBy) || (keptBy === 'operator' && exemptNetworks.length > 0)) return;
+    throw new ChatError(
+      'bad_request',
+      'settings: what is said to an identity provider must be encrypted, and from the start to a tenant’s own',
+    );
   };
   const oidc = createOidc({ operator: deps.outbound, tenant: deps.publicOutbound });
   const guards = { operator: createAddressGuard(exemptNetworks), tenant: createAddressGuard() };

@@ -6,6 +6,7 @@ import type { LdapSettings } from '@messagecore/protocol/features';
 import { Client, type Entry, InvalidCredentialsError, NoSuchObjectError, SizeLimitExceededError } from 'ldapts';
 import type { AddressGuard } from '../../platform/outbound/address.ts';
 import { OutboundError } from '../../platform/outbound/outbound-error.ts';
+import { bounded } from './bounded-socket.ts';
 import type { UsableProvider } from './find-provider.ts';
 import { type Claims, isEncrypted, textOf } from './rules.ts';
 
@@ -65,7 +66,8 @@ async function withClient<T>(
   guard: AddressGuard,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  if (keptBy === 'tenant' && !isEncrypted(settings)) throw new OutboundError('url', 'it must be asked over TLS');
+  if (keptBy === 'tenant' && !isEncrypted(settings, keptBy))
+    throw new OutboundError('url', 'it must be asked over TLS');
   const { hostname } = new URL(settings.url);
   const host = hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) !== 0 && !guard.allows(host)) throw new OutboundError('address', `${host} is not a public address`);
@@ -78,11 +80,13 @@ async function withClient<T>(
     url: settings.url,
     timeout: TIMEOUT_MS,
     connectTimeout: TIMEOUT_MS,
-    createConnection: (port: unknown) => connectTcp({ port: Number(port), host, lookup: guard.lookup }),
+    createConnection: (port: unknown) => bounded(connectTcp({ port: Number(port), host, lookup: guard.lookup })),
     createSecureConnection: (first: number | ConnectionOptions) =>
-      typeof first === 'number'
-        ? connectTls({ ...tls, port: first, lookup: guard.lookup })
-        : connectTls({ ...tls, ...first }),
+      bounded(
+        typeof first === 'number'
+          ? connectTls({ ...tls, port: first, lookup: guard.lookup })
+          : connectTls({ ...tls, ...first }),
+      ),
   });
   try {
     if (settings.url.startsWith('ldap:') && settings.startTls) await client.startTLS(tls);

@@ -38,8 +38,8 @@ const NAME_LENGTH = 100;
 /**
  * The user's id. One who comes for the first time is the user whose account has the same verified address, and whom the provider
  * does not know as somebody else, or becomes a user where the provider's settings say so: else `forbidden`. A role that the rules
- * give holds from this sign-in on; owners stay what they are. An address that only a provider of the tenant's own vouches for makes
- * nobody an owner: `forbidden`. Throws `not_found` for a provider that is gone by now.
+ * give holds from this sign-in on; owners stay what they are. A provider of the tenant's own lets no owner in, not one
+ * whom it has known before either: `forbidden`. Throws `not_found` for a provider that is gone by now.
  */
 export function linkIdentity(
   { sql, createUser, userOfVerifiedEmail }: LinkDeps,
@@ -56,6 +56,7 @@ export function linkIdentity(
     await isUsable(provider)(tx);
     const known = await useIdentity(tx, { tid, providerId, subject });
     if (known !== undefined) {
+      if (provider.keptBy === 'tenant') await refuseOwner(tx, tid, known);
       await giveRole(tx, by, known, person.role);
       return known;
     }
@@ -100,10 +101,7 @@ async function unknownTo(
 /** An admin who is no owner keeps such a provider, and would become one by it. */
 async function refuseOwner(tx: Transaction, tid: string, uid: string): Promise<void> {
   if ((await findRole(tx, tid, uid)) !== 'owner') return;
-  throw new ChatError(
-    'forbidden',
-    'only a provider that the operator keeps lets an owner of the tenant in by an address',
-  );
+  throw new ChatError('forbidden', 'only a provider that the operator keeps lets an owner of the tenant in');
 }
 
 /** Raw SQL: a lock. Of two first sign-ins of somebody at once the second one finds what the first one has made. */

@@ -1,5 +1,5 @@
 import { ChatError } from '@messagecore/protocol';
-import type { ProviderSettings, RoleRule, TenantRole } from '@messagecore/protocol/features';
+import type { Keeper, ProviderSettings, RoleRule, TenantRole } from '@messagecore/protocol/features';
 
 /** What a provider says of somebody, by the names of claims or attributes. */
 export type Claims = Readonly<Record<string, unknown>>;
@@ -30,11 +30,14 @@ export function textOf(claim: unknown): string | undefined {
   return typeof first === 'string' && first.trim() !== '' ? first.trim() : undefined;
 }
 
-/** Whether all that is said to the provider is encrypted. */
-export function isEncrypted(settings: ProviderSettings): boolean {
+/**
+ * Whether all that is said to the provider is encrypted. With StartTLS the first answer is not, which is read before anybody has
+ * shown who they are: a tenant's is not asked so.
+ */
+export function isEncrypted(settings: ProviderSettings, keptBy: Keeper): boolean {
   return settings.kind === 'oidc'
     ? settings.issuer.startsWith('https:')
-    : settings.url.startsWith('ldaps:') || settings.startTls;
+    : settings.url.startsWith('ldaps:') || (keptBy === 'operator' && settings.startTls);
 }
 
 /** Settings by which a subject names somebody: with others it would name somebody else. */

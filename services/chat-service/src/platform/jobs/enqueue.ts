@@ -1,8 +1,5 @@
-import { sql as part } from 'drizzle-orm';
+/** Raw SQL: many rows in one statement, more than it may have parameters. */
 import type { Sql, Transaction } from '../database/connect.ts';
-import { db } from '../database/db.ts';
-import { fromNow } from '../database/expressions.ts';
-import { jobs } from './tables.ts';
 
 /** The tenant of the platform's own jobs: no tenant has it, and its turn is the last. */
 export const PLATFORM_TENANT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -33,17 +30,19 @@ export async function enqueue(sql: Sql | Transaction, job: NewJob): Promise<bool
   return (await enqueueAll(sql, [job])) === 1;
 }
 
-/** Enqueues many in one statement. Returns how many there are more by it. */
+/** Enqueues many, however many, in one statement. Returns how many there are more by it. */
 export async function enqueueAll(sql: Sql | Transaction, given: readonly NewJob[]): Promise<number> {
   if (given.length === 0) return 0;
-  const { count } = await db(sql)
-    .insert(jobs)
-    .values(given.map(rowOf))
-    .onConflictDoNothing({ target: [jobs.kind, jobs.key], where: part`key is not null and not dead` });
+  const { count } = await sql`
+    insert into jobs (tenant_id, kind, payload, priority, run_at, ready, key)
+    select tid, kind, payload, priority, now() + "delayMs" * interval '1 millisecond', "delayMs" <= 0, key
+    from json_to_recordset(${JSON.stringify(given.map(rowOf))}::text::json)
+      as job (tid uuid, kind text, payload jsonb, priority smallint, "delayMs" float8, key text)
+    on conflict (kind, key) where key is not null and not dead do nothing`;
   return count;
 }
 
 function rowOf(job: NewJob) {
   const { kind, tid = PLATFORM_TENANT, payload, priority = PRIORITY.ordinary, delayMs = 0, key = null } = job;
-  return { tenantId: tid, kind, payload, priority, runAt: fromNow(delayMs), ready: delayMs <= 0, key };
+  return { tid, kind, payload, priority, delayMs, key };
 }

@@ -86,7 +86,11 @@ export function startJobRunner(options: JobRunnerOptions): JobRunner {
     }
     after = found.at(-1)?.tid ?? FIRST_TURN;
     for (const job of found) {
-      const running = attempt(options, kinds.get(job.kind), job).finally(() => underWay.delete(running));
+      const running = attempt(options, kinds.get(job.kind), job).then((done) => {
+        underWay.delete(running);
+        // It may have enqueued the next piece.
+        if (done) loop.poke();
+      });
       underWay.add(running);
     }
     return found.length;
@@ -101,8 +105,8 @@ export function startJobRunner(options: JobRunnerOptions): JobRunner {
   };
 }
 
-/** Never rejects: what fails here is tried again when the lease ends. */
-async function attempt(options: JobRunnerOptions, kind: JobKind | undefined, job: Job): Promise<void> {
+/** Returns whether the job has ended. Never rejects: what fails here is tried again when the lease ends. */
+async function attempt(options: JobRunnerOptions, kind: JobKind | undefined, job: Job): Promise<boolean> {
   const { sql, log, onAttempt = () => {} } = options;
   if (kind === undefined) throw new Error(`nobody runs jobs of kind ${job.kind}`);
   try {
@@ -113,6 +117,7 @@ async function attempt(options: JobRunnerOptions, kind: JobKind | undefined, job
       return true;
     });
     onAttempt(job.kind, done ? 'done' : 'taken over');
+    return done;
   } catch (err) {
     const last = job.attempt >= attemptsOf(kind, job);
     log.warn({ err, job: job.id, kind: job.kind, attempt: job.attempt, last }, 'job failed');
@@ -124,6 +129,7 @@ async function attempt(options: JobRunnerOptions, kind: JobKind | undefined, job
     await settled.catch((failure: unknown) =>
       log.warn({ err: failure, job: job.id }, 'failure of a job not written down'),
     );
+    return false;
   }
 }
 

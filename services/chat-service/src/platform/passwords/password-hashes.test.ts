@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { createPasswordHashes, type PasswordHashes } from './password-hashes.ts';
-import { hashOfNone, parseHash } from './phc.ts';
+import { hashOfNone, parseHash, saltOf } from './phc.ts';
 
 const CHEAP = { memory: 64, passes: 1, parallelism: 1 };
 
@@ -28,6 +28,10 @@ test('a hash of another cost is outdated, and still of use', async () => {
   await old.stop();
   expect([hashes.isOutdated(hash), hashes.isOutdated(await hashes.hash('a', 'x'))]).toEqual([true, false]);
   expect(await hashes.verify('a', 'secret', hash)).toBe(true);
+  const anew = await hashes.rehash('a', 'secret', hash);
+  expect([hashes.isOutdated(anew), await hashes.verify('a', 'secret', anew)]).toEqual([false, true]);
+  expect(saltOf(anew)).toBe(saltOf(hash));
+  expect(saltOf(await hashes.hash('a', 'secret'))).not.toBe(saltOf(hash));
 });
 
 test('a bounded number waits, a part of which is of one tenant; more are refused and told when to come back', async () => {

@@ -29,6 +29,8 @@ export interface PasswordHashesOptions {
 export interface PasswordHashes {
   /** The hash of a password as text. `key` is who asks: tenants take turns. Throws `rate_limited` when too many wait. */
   hash(key: string, password: string): Promise<string>;
+  /** The same at the cost of today, for a password that has this hash: with its salt, see `saltOf`. */
+  rehash(key: string, password: string, hash: string): Promise<string>;
   /** Whether the password has this hash; one that is undefined takes as long and is nobody's. */
   verify(key: string, password: string, hash: string | undefined): Promise<boolean>;
   /** Throws `rate_limited` when it would be refused now: asked before anything is spent. */
@@ -99,12 +101,14 @@ export function createPasswordHashes(options: PasswordHashesOptions = {}): Passw
     }
   }
 
+  async function textOf(key: string, password: string, salt: Buffer): Promise<string> {
+    const hash = await run(key, { ...parameters, password: normal(password), salt });
+    return formatHash({ ...parameters, salt, hash });
+  }
+
   return {
-    async hash(key, password) {
-      const salt = randomBytes(SALT_BYTES);
-      const hash = await run(key, { ...parameters, password: normal(password), salt });
-      return formatHash({ ...parameters, salt, hash });
-    },
+    hash: (key, password) => textOf(key, password, randomBytes(SALT_BYTES)),
+    rehash: async (key, password, text) => textOf(key, password, parseHash(text).salt),
     async verify(key, password, text = none) {
       const { hash, ...task } = parseHash(text);
       const given = await run(key, { ...task, password: normal(password) });

@@ -41,6 +41,12 @@ export function parseHash(text: string): PasswordHash {
   };
 }
 
+/**
+ * The salt, as it is written. It tells passwords of an account apart: a new one has a salt of its own, and one that is hashed at
+ * another cost keeps it.
+ */
+export const saltOf = (text: string): string => base64(parseHash(text).salt);
+
 /** A hash that no password has. */
 export function hashOfNone(parameters: HashParameters): string {
   return formatHash({ ...parameters, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) });

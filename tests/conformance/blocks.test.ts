@@ -49,13 +49,14 @@ test('[USER-4] whoever watches a user hears nothing of a change that changes not
 
 test('[USER-2] [USER-4] a guest hears of those alone with whom it shares a conversation, while it does', async () => {
   const tenant = await system.tenant();
-  const [ann, bob, guest] = await tenant.users('ann', 'bob', 'guest');
+  const [ann, bob, carol, guest] = await tenant.users('ann', 'bob', 'carol', 'guest');
   await system.sql`update users set role = 'guest' where id = ${guest!.userId}`;
   const cid = await tenant.channel(ann!, guest!);
+  await tenant.channel(carol!, guest!);
   const sessions = await Promise.all([0, 1].map((gateway) => system.connect(guest!, { gateway })));
   const member = await system.connect(ann!);
   for (const session of [...sessions, member]) {
-    session.sendFrame({ t: 'watch', users: [ann!.userId, bob!.userId] });
+    session.sendFrame({ t: 'watch', users: [ann!.userId, bob!.userId, carol!.userId] });
     await session.settle();
   }
   const change = ({ auth }: { auth: Record<string, string> }, bio: string) =>
@@ -73,9 +74,13 @@ test('[USER-2] [USER-4] a guest hears of those alone with whom it shares a conve
   await must('DELETE', `${system.api}/v1/conversations/${cid}/participants/${guest!.userId}`, { headers: ann!.auth });
   await change(ann!, 'two');
   await heard(ann!, 2);
+  // A gateway asks whom a guest sees before it tells it anything: a later change shows that it has.
+  await change(carol!, 'one');
   for (const session of sessions) {
+    const told = () => session.record.of('event').map(({ data }) => (data as { userId: string }).userId);
+    await session.record.until('the last change', () => told().includes(carol!.userId));
     await session.settle();
-    expect(session.record.of('event').length).toBe(1);
+    expect(told()).toEqual([ann!.userId, carol!.userId]);
   }
 });
 

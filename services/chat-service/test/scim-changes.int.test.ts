@@ -142,7 +142,7 @@ describe('[ACC-3] several requests at once', () => {
   });
 });
 
-test('[LAG-6] more requests at once than may wait are refused, and told when to come again', async () => {
+test('[ACC-3] more requests at once than may wait are refused, and told when to come again', async () => {
   const answers = await Promise.all(Array.from({ length: 200 }, () => scim('GET', 'Users')));
   const refused = answers.filter(({ status }) => status !== 200);
   expect(refused.length).toBeGreaterThan(0);
@@ -192,7 +192,7 @@ describe('[ACC-3] lists', () => {
     expect([one.totalResults, idsOf(one)]).toEqual([3, [groups[0]]]);
   });
 
-  test('[LAG-6] have no more users and groups than a directory may have', async () => {
+  test('have no more users and groups than a directory may have', async () => {
     const sql = database(house);
     await sql`
       insert into scim_groups (tenant_id, id, display_name)

@@ -4,6 +4,7 @@ import { subjects } from '@messagecore/protocol/bus';
 import { OidcSettings } from '@messagecore/protocol/features';
 import { must, newMid, type RawClient, type TestUser } from '@messagecore/testkit';
 import { vi } from 'vitest';
+import { GROUP, USER } from '../../services/chat-service/test/scim-client.ts';
 import { newPlace, type Place, PROVIDER } from './operation-place.ts';
 import { joinAll } from './room.ts';
 import type { System } from './system.ts';
@@ -54,9 +55,9 @@ export async function newForeignPlace(system: System): Promise<ForeignPlace> {
       values (${tid}, ${words.providerId}, ${sql.json(OidcSettings.parse({ ...PROVIDER, name: secret }))}, true)`,
   ]);
   const scim = { authorization: `Bearer ${tenant.apiKey}` };
-  const user = await named('/scim/v2/Users', { schemas: [SCIM_USER], userName: `${secret}@example.org` }, scim);
+  const user = await named('/scim/v2/Users', { schemas: [USER], userName: `${secret}@example.org` }, scim);
   const members = [{ value: user.id }];
-  const group = await named('/scim/v2/Groups', { schemas: [SCIM_GROUP], displayName: secret, members }, scim);
+  const group = await named('/scim/v2/Groups', { schemas: [GROUP], displayName: secret, members }, scim);
   await untilListed(system, place, words);
   return { ...place, words, scimUser: user.id, scimGroup: group.id };
 }
@@ -95,9 +96,6 @@ async function untilListed({ api }: System, { users }: Place, { secret }: Words)
     items.length > 1 && items.some(({ name }) => name === secret);
   await vi.waitUntil(async () => areThere(await listed()), 30_000);
 }
-
-export const SCIM_USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
-export const SCIM_GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 
 /** What must be in no answer to another tenant. */
 export function secretsOf({ words, users, dan, boss, ...place }: ForeignPlace): string[] {

@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { HEADERS } from '@messagecore/protocol';
 import { type Operation, OPERATIONS } from '@messagecore/protocol/features';
 import { newMid, type TestUser } from '@messagecore/testkit';
+import { REDIRECT_URI } from '../../services/chat-service/test/sign-in-browser.ts';
 import { PASSWORD } from './accounts.ts';
 import { LDAP_PASSWORD } from './identity-providers.ts';
-import { type Place, PROVIDER, REDIRECT_URI } from './operation-place.ts';
+import { type Place, PROVIDER } from './operation-place.ts';
 
 export type OperationName = (typeof OPERATIONS)[number]['name'];
 export type Args = Readonly<Record<string, unknown>>;

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ApiKeyScope } from '@messagecore/protocol/features';
 import type { Answer, RestClient } from './client.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
+import { GROUP, USER } from './scim-client.ts';
 import { startTestService, type TestService } from './service.ts';
 
 let house: TestService;
@@ -138,7 +139,7 @@ describe('[TNT-7] a key without the scope admin', () => {
   });
 
   test.each(['owner', 'admin'] as const)('changes no %s by its directory', async (role) => {
-    const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
+    const schemas = [USER];
     const path = `/scim/v2/Users/${uids[role]}`;
     const [before, asDirectory] = [await standing(), directoryOf(ordinaryKey)];
     const sql = house.sql();
@@ -163,10 +164,10 @@ describe('[TNT-7] a key without the scope admin', () => {
   test('makes nobody an admin by a group of its directory', async () => {
     await house.operator.put(`/admin/v1/tenants/${tenant.tid}/scim`, { roles: [{ group: 'Admins', role: 'admin' }] });
     const asDirectory = directoryOf(ordinaryKey);
-    const person = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'dora', active: true };
+    const person = { schemas: [USER], userName: 'dora', active: true };
     const { id } = (await asDirectory.post('/scim/v2/Users', person)).body;
     const group = {
-      schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+      schemas: [GROUP],
       ...{ displayName: 'Admins', members: [{ value: id }] },
     };
     const { status, body } = await asDirectory.post('/scim/v2/Groups', group);

@@ -7,11 +7,12 @@ import { Client } from 'ldapts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findKeycloak, type Keycloak, startKeycloak } from './keycloak-server.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
+import { USER } from './scim-client.ts';
+import { REDIRECT_URI } from './sign-in-browser.ts';
 import { startTestService, type TestService } from './service.ts';
 
 const SUFFIX = 'dc=example,dc=org';
 const DIRECTORY_PASSWORD = 'secret';
-const REDIRECT_URI = 'https://chat.example.org/signed-in';
 const CLIENT = { clientId: 'messagecore', secret: 'a secret of the client' };
 const REALM = 'company';
 const PASSWORD = 'a password of Keycloak';
@@ -78,7 +79,7 @@ describe.skipIf(program === undefined)(`[ACC-3] Keycloak${leftOut}`, { timeout: 
 
   /** As a directory does: a user with this address. Returns its id. */
   async function provision(email: string): Promise<string> {
-    const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
+    const schemas = [USER];
     const rest = house.rest.with({ authorization: `Bearer ${tenant.apiKey}` });
     const emails = [{ value: email, primary: true }];
     return (await rest.post('/scim/v2/Users', { schemas, userName: email, emails })).body.id;

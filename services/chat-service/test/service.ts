@@ -17,6 +17,7 @@ import { RATE_PROFILES } from '@messagecore/protocol';
 import postgres from 'postgres';
 import { onTestFinished } from 'vitest';
 import { type ChatService, startChatService } from '../src/roles/app.ts';
+import type { CreateFeatures } from '../src/roles/features.ts';
 import type { ChatServiceConfig } from '../src/config.ts';
 import { migrate, REQUIRED_SCHEMA_VERSION } from '../src/platform/database/migrations.ts';
 import { createClient, type RestClient } from './client.ts';
@@ -39,6 +40,7 @@ export interface TestService {
 export async function startTestService(
   overrides: Partial<ChatServiceConfig> = {},
   natsOptions: Pick<NatsOptions, 'maxFileStore'> = {},
+  features?: CreateFeatures,
 ): Promise<TestService> {
   const { postgresUrl, redisUrl } = testServers();
   const dir = await mkdtemp(join(tmpdir(), 'chat-service-'));
@@ -62,7 +64,7 @@ export async function startTestService(
     limits: RATE_PROFILES.load,
     ...overrides,
   };
-  const service = await startChatService(config);
+  const service = await startChatService(config, features);
   const rest = createClient(service.url);
   return {
     config,

@@ -1,8 +1,11 @@
 /** Sign-in by a tenant's own identity providers, over REST, against a real provider and a real directory. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { LDAP_SECRET, type LdapServer, startLdapServer } from './ldap-server.ts';
-import { CLIENT, type OidcServer, REDIRECT_URI, startOidcServer } from './oidc-server.ts';
+import { lockWaits } from './locks.ts';
+import { CLIENT, type OidcServer, startOidcServer } from './oidc-server.ts';
+import { REDIRECT_URI } from './sign-in-browser.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
+import { USER } from './scim-client.ts';
 import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
 
@@ -69,7 +72,7 @@ const signInLdap = (username: string, password: string, clientId?: string) =>
 
 /** As a directory does: a user with this address. Returns its id. */
 async function provision(email: string): Promise<string> {
-  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
+  const schemas = [USER];
   const user = { schemas, userName: email, emails: [{ value: email, primary: true }] };
   const rest = house.rest.with({ authorization: `Bearer ${tenant.apiKey}` });
   return (await rest.post('/scim/v2/Users', user)).body.id;
@@ -224,14 +227,12 @@ test('[ACC-3] a sign-in that gives a role and a change of the same user do not w
   const path = `/v1/users/${userId}`;
   await tenant.backEnd.patch(path, { role: 'member' });
   const [sql, other] = [database(house), database(house)];
-  const waiting = async () =>
-    (await other`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length;
   const asked = await sql.begin(async (tx) => {
     await tx`select from tenants where id = ${tenant.tid} for no key update`;
     const signIn = signInLdap('dora', 'her password');
-    await vi.waitUntil(async () => (await waiting()) === 1, 30_000);
+    await vi.waitUntil(async () => (await lockWaits(other)) === 1, 30_000);
     const change = tenant.backEnd.patch(path, { role: 'guest', displayName: 'Dora of the staff' });
-    await vi.waitUntil(async () => (await waiting()) === 2, 30_000);
+    await vi.waitUntil(async () => (await lockWaits(other)) === 2, 30_000);
     return { answers: Promise.all([signIn, change]) };
   });
   const [signedIn, changed] = await asked.answers;

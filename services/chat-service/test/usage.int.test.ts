@@ -16,6 +16,7 @@ import { startChatService } from '../src/roles/app.ts';
 import { type Answer, createClient } from './client.ts';
 import type { JobKind } from '../src/platform/jobs/job-runner.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
+import { USER } from './scim-client.ts';
 import { seedMessages } from './seed.ts';
 import { startTestRedis, startTestService, type TestService } from './service.ts';
 
@@ -129,8 +130,7 @@ test('[LIM-21] users whom a directory provisions count too', async () => {
   await limit(tenant, { users: 2 });
   await tenant.user('ann');
   const directory = house.rest.with({ authorization: `Bearer ${tenant.apiKey}` });
-  const add = (userName: string) =>
-    directory.post('/scim/v2/Users', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName });
+  const add = (userName: string) => directory.post('/scim/v2/Users', { schemas: [USER], userName });
   expect((await add('bob')).status).toBe(201);
   const refused = await add('cat');
   expect([refused.status, refused.body.detail]).toEqual([429, expect.stringContaining('2 users')]);

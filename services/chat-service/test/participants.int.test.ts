@@ -14,7 +14,7 @@ let [alice, bob, carol, dora]: TestUser[] = [];
 beforeAll(async () => {
   house = await startTestService();
   tenant = await createTestTenant(house);
-  [alice, bob, carol, dora] = await Promise.all(['alice', 'bob', 'carol', 'dora'].map((name) => tenant.user(name)));
+  [alice, bob, carol, dora] = await tenant.users('alice', 'bob', 'carol', 'dora');
 });
 afterAll(() => house.stop());
 

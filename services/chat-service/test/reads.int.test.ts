@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => house.stop());
 
 test('[LIM-13] lists and pages of history take a few connections together, and so many turns of one user', async () => {
-  const users = await Promise.all(['a', 'b', 'c', 'd'].map((name) => tenant.user(name)));
+  const users = await tenant.users('a', 'b', 'c', 'd');
   const rooms = await Promise.all(users.map((user) => user.post('/v1/conversations', { kind: 'private', name: 'R' })));
   const sql = database(house);
   const watch = database(house);

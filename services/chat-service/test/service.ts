@@ -32,7 +32,7 @@ export interface TestService {
   /** Calls by nobody in particular. */
   readonly rest: RestClient;
   readonly operator: RestClient;
-  /** A connection of its own to the service's database; end it. */
+  /** A connection of its own to the service's database, which ends with the service at the latest. */
   sql(): postgres.Sql;
   stop(): Promise<void>;
 }
@@ -64,6 +64,7 @@ export async function startTestService(
     limits: RATE_PROFILES.load,
     ...overrides,
   };
+  const connections: postgres.Sql[] = [];
   const service = await startChatService(config, features);
   const rest = createClient(service.url);
   return {
@@ -72,8 +73,13 @@ export async function startTestService(
     nats,
     rest,
     operator: rest.with({ 'x-admin-key': ADMIN_KEY }),
-    sql: () => postgres(config.databaseUrl, { max: 1 }),
+    sql() {
+      const sql = postgres(config.databaseUrl, { max: 1 });
+      connections.push(sql);
+      return sql;
+    },
     async stop() {
+      await Promise.all(connections.map((sql) => sql.end({ timeout: 5 })));
       await service.stop();
       await nats.stop();
       await dropDatabase(own);

@@ -30,10 +30,7 @@ beforeAll(async () => {
   house = await startTestService();
   sql = house.sql();
 });
-afterAll(async () => {
-  await sql.end();
-  await house.stop();
-});
+afterAll(() => house.stop());
 
 const limit = (tenant: TestTenant, limits: object) =>
   house.operator.patch(`/admin/v1/tenants/${tenant.tid}`, { limits });
@@ -174,7 +171,7 @@ test('[LIM-22] 80 % and 100 % are told once a month each: an event, an entry of 
 
 test('[TEN-5] what is metered is what the tables hold; the month and the file say the same', async () => {
   const tenant = await createTestTenant(house);
-  const people = await Promise.all(['ann', 'bob', 'cat'].map((name) => tenant.user(name)));
+  const people = await tenant.users('ann', 'bob', 'cat');
   const cid = await room(people[0]!, 'ext:bob', 'ext:cat');
   // Yesterday, behind the service's back; counted with the next message.
   for (const { uid } of people.slice(1)) await seedMessages(sql, { tid: tenant.tid, cid, uid }, 2);

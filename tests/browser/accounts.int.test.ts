@@ -171,7 +171,16 @@ test('invitations and links lead in, and who is blocked is told nothing', async 
   await closeDialog(dan);
   await dan.page.getByRole('button', { name: 'You: Dan' }).click();
   await room.getByRole('tab', { name: 'Blocked' }).click();
-  await room.getByRole('button', { name: 'Unblock Eve' }).click();
+  const unblock = room.getByRole('button', { name: 'Unblock Eve' });
+  await unblock.waitFor();
+  // In a room that both share what Eve says goes its way.
+  await eve.say('Are you there?');
+  await dan.shows('Are you there?');
+  const mark = async () => (await eve.mark('Are you there?')) ?? '';
+  await waitUntil('a message that was sent', async () => ['Sent', 'Read by Dan'].includes(await mark()));
+  expect(await eve.page.locator('body').innerText()).not.toMatch(/block|not sent/i);
+  expect(await eve.page.getByRole('alert').count()).toBe(0);
+  await unblock.click();
   await room.getByText('You have blocked nobody').waitFor();
 });
 

@@ -7,6 +7,7 @@ import { call, must, type TestTenant } from '@messagecore/testkit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { APP_URL, type AccountSystem, newEmail, problem, startAccounts, tokenIn } from '../support/account-system.ts';
 import { authOf, newAccount, openTenant, PASSWORD, setAccounts } from '../support/accounts.ts';
+import { lockWaits } from '../../services/chat-service/test/locks.ts';
 import { startSystem, type System } from '../support/system.ts';
 
 let accounts: AccountSystem;
@@ -271,14 +272,12 @@ describe('signing in', () => {
 
   test('[ACCT-4] a password that is reset while a sign-in with it is under way lets nobody in', async () => {
     const { email, signedIn } = await newAccount(system, tenant);
-    const waiting = () => system.sql`
-      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
     let answer: ReturnType<typeof signIn> | undefined;
     await system.sql.begin(async (tx) => {
       await tx`select from users where id = ${signedIn.userId} for update`;
       // With the device of before, which was known already.
       answer = signIn({ email }, { clientId: signedIn.clientId });
-      await vi.waitUntil(async () => (await waiting()).length > 0, 30_000);
+      await vi.waitUntil(async () => (await lockWaits(system.sql)) > 0, 30_000);
       await tx`update accounts set password_hash = ${'$argon2id$v=19$m=64,t=1,p=1$c2FsdA$aGFzaA'} where email = ${email}`;
     });
     expect((await answer)?.status).toBe(401);
@@ -289,14 +288,12 @@ describe('signing in', () => {
     ['a new device', 'second'],
   ])('[REVK-2] who is deactivated while a sign-in is under way stays out, with %s', async (_, clientId) => {
     const { email, signedIn } = await newAccount(system, tenant);
-    const waiting = () => system.sql`
-      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
     let answers: Promise<{ readonly status: number }[]> | undefined;
     await system.sql.begin(async (tx) => {
       await tx`update users set status = 'deactivated' where id = ${signedIn.userId}`;
       const minted = { headers: tenant.backEnd, body: { user: signedIn.userId, clientId } };
       answers = Promise.all([signIn({ email }, { clientId }), call('POST', `${system.api}/v1/tokens`, minted)]);
-      await vi.waitUntil(async () => (await waiting()).length === 2, 30_000);
+      await vi.waitUntil(async () => (await lockWaits(system.sql)) === 2, 30_000);
     });
     expect((await answers)?.map(({ status }) => status)).toEqual([403, 403]);
   });

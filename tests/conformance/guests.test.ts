@@ -1,8 +1,9 @@
 /** A guest and those whom it does not see: every operation that names a user. */
 import { isCallable, type Operation, OPERATIONS } from '@messagecore/protocol/features';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { argumentsOf } from '../support/foreign-arguments.ts';
 import { newPlace, type Place } from '../support/operation-place.ts';
-import { type Args, sampleOf, userFor } from '../support/operation-samples.ts';
+import { isForUsers, sampleOf } from '../support/operation-samples.ts';
 import { callOf, overRest } from '../support/operations.ts';
 import { startSystem, type System } from '../support/system.ts';
 
@@ -22,24 +23,27 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-/** The arguments, naming the stranger alone; undefined where no user is named. */
-function namingStranger(args: Args): Args | undefined {
-  const named = Object.entries(args).flatMap(([name, value]): [string, unknown][] => {
-    if (name === 'user') return [[name, stranger]];
-    const isMany = (name === 'users' || name === 'participants') && Array.isArray(value);
-    return isMany ? [[name, [stranger]]] : [];
-  });
-  return named.length === 0 ? undefined : { ...args, ...Object.fromEntries(named) };
-}
+/** By which arguments a user is named: alone, or as one of several. */
+const NAMES = ['user', 'users', 'participants'];
+const namesOf = (operation: Operation) =>
+  argumentsOf(operation).flatMap(({ name }) => (NAMES.includes(name) ? [name] : []));
 
 const operations = (OPERATIONS as readonly Operation[]).filter(
-  (operation) => isCallable(operation) && operation.access !== 'tenantAdmin',
+  (operation) =>
+    isCallable(operation) &&
+    operation.access !== 'tenantAdmin' &&
+    isForUsers(operation.name) &&
+    namesOf(operation).length > 0,
 );
+
+test('[USER-2] no operation that names a user is left out', () => {
+  expect(operations.length).toBeGreaterThanOrEqual(19);
+});
 
 describe.each(operations.map((each) => [each.name, each] as const))('%s', (name, operation) => {
   test('[USER-2] whom a guest does not see it names nowhere, as if there were no such user', async () => {
-    const args = namingStranger(sampleOf(name, place));
-    if (args === undefined || userFor(name, place) === undefined) return;
+    const named = namesOf(operation).map((argument) => [argument, argument === 'user' ? stranger : [stranger]]);
+    const args = { ...sampleOf(name, place), ...Object.fromEntries(named) };
     const { ann } = place.users;
     const answer = await overRest(system.api, operation, args, ann.auth);
     expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });

@@ -3,33 +3,29 @@
  * at a time, over REST and as a `call`, every frame, and the routes that are no operations (ISO-1, ISO-2, ISO-3). Beside
  * each request a twin of the tenant asks for what nobody has, and gets the same answer.
  */
-import { type DownFrame, HEADERS, UpFrame } from '@messagecore/protocol';
+import { type DownFrame, UpFrame } from '@messagecore/protocol';
 import { isCallable, type Operation, OPERATIONS } from '@messagecore/protocol/features';
 import { must, type RawClient } from '@messagecore/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Tally, tellsNothing, whole } from '../support/foreign-answers.ts';
-import {
-  argumentsOf,
-  CURSOR,
-  foreignArguments,
-  foreignOf,
-  type Foreign,
-  kindOf,
-  takesIds,
-} from '../support/foreign-arguments.ts';
+import { type Answered, Tally, tellsNothing, type Which, whole } from '../support/foreign-answers.ts';
+import { foreignArguments, foreignOf, type Foreign, namesSomething } from '../support/foreign-arguments.ts';
+import { LISTS, listsOfTenants, pageOf, rowsOf, withoutRows } from '../support/foreign-lists.ts';
 import { missingFrom, newForeignPlace, secretsOf, type Watch, watchPlace } from '../support/foreign-place.ts';
 import { framesNaming, NAME_NOTHING, type Named } from '../support/foreign-frames.ts';
 import { requestsAbout } from '../support/foreign-routes.ts';
 import { type MailServer, startMailServer } from '../support/mail-server.ts';
 import { newPlace, type Place } from '../support/operation-place.ts';
-import { type Args, headersFor, sampleOf, userFor } from '../support/operation-samples.ts';
-import { callOf, overRest } from '../support/operations.ts';
+import { type Args, callersOf, sampleOf, userFor } from '../support/operation-samples.ts';
+import { callOf, ENDS_SESSION, frameOf, overRest, withoutSessions } from '../support/operations.ts';
 import { startSystem, type System } from '../support/system.ts';
 
 const operations: readonly Operation[] = OPERATIONS;
+const walk = (some: readonly Operation[]) => describe.each(some.map((each) => [each.name, each] as const));
 /** As many requests as there are at least: fewer would mean that the walk lost its way. */
-const CASES = 770;
+const CASES = 925;
 const tally = new Tally();
+/** What was really asked for: over REST by route, as calls by name. */
+const asked = { routes: new Set<string>(), calls: new Set<string>() };
 let system: System;
 let mailServer: MailServer;
 /** They are alike, are asked the same in the same order, and stay alike. */
@@ -59,32 +55,18 @@ afterAll(async () => {
   await mailServer.stop();
 });
 
-test('[ISO-1] of every argument is known whether it names something of a tenant', () => {
-  const unknown = operations.flatMap((operation) =>
-    argumentsOf(operation)
-      .filter((argument) => kindOf(operation, argument) === undefined)
-      .map(({ name }) => `${operation.name} ${name}`),
-  );
-  expect(unknown).toEqual([]);
-  const unnamed = operations.flatMap((operation) =>
-    argumentsOf(operation)
-      .filter((argument) => takesIds(operation, argument) && kindOf(operation, argument) !== 'names')
-      .map(({ name }) => `${operation.name} ${name}`),
-  );
-  expect(unnamed).toEqual([]);
-});
-
-type Which = keyof typeof twins;
-
-/** Who asks: a user, the back end for one, and the back end for nobody, each where it may. */
-function callersOf({ name, access }: Operation, place: Place): Readonly<Record<string, string>>[] {
-  const { backEnd } = place.tenant;
-  const user = userFor(name, place);
-  const asked = [headersFor(name, place)];
-  if (user !== undefined) asked.push({ ...backEnd, [HEADERS.onBehalfOf]: user.userId });
-  if (access === 'tenant' || access === 'tenantAdmin') asked.push(backEnd);
-  return asked;
+function rest(operation: Operation, args: Args, headers: Readonly<Record<string, string>>) {
+  asked.routes.add(`${operation.method} ${operation.path.replaceAll(/:(\w+)/g, '{$1}')}`);
+  return overRest(system.api, operation, args, headers);
 }
+
+function called(client: RawClient, operation: Operation, args: Args) {
+  asked.calls.add(operation.name);
+  return callOf(client, operation, args);
+}
+
+const sessionOf = ({ name }: Operation, place: Place): Promise<RawClient> =>
+  system.connect(userFor(name, place) ?? place.users.ann);
 
 /** No user may erase another one, whoever that is. */
 const unknownTo = ({ name }: Operation) => (name === 'users.erase' ? 'forbidden' : 'not_found');
@@ -94,26 +76,17 @@ const withOne = (operation: Operation, place: Place, name: string, value: unknow
   [name]: value,
 });
 
-const walked = operations.flatMap((operation) =>
-  argumentsOf(operation).some((argument) => kindOf(operation, argument) === 'names')
-    ? [[operation.name, operation] as const]
-    : [],
-);
-
-describe.each(walked)('%s', (_name, operation) => {
+walk(operations.filter(namesSomething))('%s', (_name, operation) => {
   test('[ISO-3] is over REST answered about what is another tenant’s like about nothing', async () => {
     for (const { name, isThere, ...values } of foreignArguments(operation, foreign)) {
       for (const n of callersOf(operation, twins.real).keys()) {
-        const ask = (which: Which) =>
-          tally.time(which, () =>
-            overRest(
-              system.api,
-              operation,
-              withOne(operation, twins[which], name, values[which]),
-              callersOf(operation, twins[which])[n]!,
-            ),
-          );
-        const [real, none] = [await ask('real'), await ask('none')];
+        const [real, none] = await tally.both(operation.name, (which) =>
+          rest(
+            operation,
+            withOne(operation, twins[which], name, values[which]),
+            callersOf(operation, twins[which])[n]!,
+          ),
+        );
         expect
           .soft([name, values.real, whole(real, values.real)])
           .toEqual([name, values.real, whole(none, values.none)]);
@@ -125,13 +98,11 @@ describe.each(walked)('%s', (_name, operation) => {
   });
 
   test.runIf(isCallable(operation))('[ISO-1] is as a call answered so', async () => {
-    const sessions = { real: await sessionOf(twins.real), none: await sessionOf(twins.none) };
+    const sessions = { real: await sessionOf(operation, twins.real), none: await sessionOf(operation, twins.none) };
     for (const { name, isThere, ...values } of foreignArguments(operation, foreign)) {
-      const ask = (which: Which) =>
-        tally.time(which, () =>
-          callOf(sessions[which], operation, withOne(operation, twins[which], name, values[which])),
-        );
-      const [real, none] = [await ask('real'), await ask('none')];
+      const [real, none] = await tally.both(operation.name, (which) =>
+        called(sessions[which], operation, withOne(operation, twins[which], name, values[which])),
+      );
       expect
         .soft([name, whole({ body: real }, [values.real, real.ref])])
         .toEqual([name, whole({ body: none }, [values.none, none.ref])]);
@@ -140,69 +111,115 @@ describe.each(walked)('%s', (_name, operation) => {
       tellsNothing({ body: real }, values.real, secrets);
     }
   });
-
-  const sessionOf = (place: Place): Promise<RawClient> =>
-    system.connect(userFor(operation.name, place) ?? place.users.ann);
 });
 
-test('[ISO-3] a cursor of another tenant’s list leads into one’s own', async () => {
-  let cursors = 0;
-  for (const operation of operations.filter((each) => argumentsOf(each).some(({ name }) => name === CURSOR))) {
-    const { name } = operation;
-    if (operation.access === 'operator' && !operation.path.includes(':id')) continue;
-    const theirs = await overRest(
-      system.api,
-      operation,
-      { ...sampleOf(name, foreign.place), limit: 1 },
-      headersFor(name, foreign.place),
+/** Of a tenant; what the operator may is refused to it below. */
+const ofOnesOwn = operations.filter((operation) => !namesSomething(operation) && operation.access !== 'operator');
+
+/** They change what one has: each is asked for at two places of its own. */
+walk(ofOnesOwn)('%s, which names nothing,', (name, operation) => {
+  const newTwins = async (): Promise<Record<Which, Place>> => {
+    const [real, none] = await Promise.all([newPlace(system, name), newPlace(system, name)]);
+    return { real, none };
+  };
+  const shown = (answer: Answered, asked: unknown = []) =>
+    whole(name === 'usage.own' ? { ...answer, body: withoutSessions(answer.body) } : answer, asked);
+
+  test('[ISO-2] is over REST answered with one’s own alone', async () => {
+    const own = await newTwins();
+    for (const n of callersOf(operation, own.real).keys()) {
+      const [real, none] = await tally.both(name, (which) =>
+        rest(operation, sampleOf(name, own[which]), callersOf(operation, own[which])[n]!),
+      );
+      expect(shown(real)).toEqual(shown(none));
+      expect(real.status).not.toBe(429);
+      tellsNothing(real, [], secrets);
+    }
+  });
+
+  test.runIf(isCallable(operation))('[ISO-2] is as a call answered so', async () => {
+    const own = await newTwins();
+    const sessions = { real: await sessionOf(operation, own.real), none: await sessionOf(operation, own.none) };
+    const [real, none] = await tally.both(name, async (which) => {
+      if (name !== ENDS_SESSION) return called(sessions[which], operation, sampleOf(name, own[which]));
+      asked.calls.add(name);
+      sessions[which].sendFrame(frameOf(operation, sampleOf(name, own[which]), 'last'));
+      return { ref: 'last', ...(await sessions[which].closed) };
+    });
+    expect(shown({ body: real }, real.ref)).toEqual(shown({ body: none }, none.ref));
+    expect(real).not.toMatchObject({ code: 'rate_limited' });
+    tellsNothing({ body: sessions.real.frames }, [], secrets);
+  });
+});
+
+/** What the twins have asked for by name above is in their own logs. */
+const SHOWS_WHAT_ONE_NAMED = new Set(['audit.list', 'ownTenant.listAudit']);
+
+test('[ISO-3] every list of a tenant is looked at', () => {
+  expect(listsOfTenants.map(({ name }) => name).toSorted()).toEqual([...LISTS].toSorted());
+});
+
+walk(listsOfTenants)('%s', (name, operation) => {
+  test('[ISO-3] leads by a cursor of another tenant’s list into one’s own', async () => {
+    const { next } = (await pageOf(system.api, operation, foreign.place, { limit: 1 })).body;
+    expect(next).toEqual(expect.any(String));
+    const [real, none] = await tally.both(name, (which) =>
+      pageOf(system.api, operation, twins[which], { limit: 100, cursor: next }),
     );
-    const { next } = theirs.body as { readonly next?: string | null };
-    if (typeof next !== 'string') continue;
-    cursors += 1;
-    const args = { ...sampleOf(name, twins.real), cursor: next };
-    const answer = await tally.time('real', () => overRest(system.api, operation, args, headersFor(name, twins.real)));
-    expect([name, answer.status]).toEqual([name, 200]);
-    tellsNothing(answer, next, secrets);
-  }
-  expect(cursors).toBeGreaterThan(5);
+    expect(whole(withoutRows(real), next)).toEqual(whole(withoutRows(none), next));
+    for (const [{ body }, place] of [
+      [real, twins.real],
+      [none, twins.none],
+    ] as const) {
+      const own = await rowsOf(system.api, operation, place);
+      expect(body).toEqual({ items: own.slice(own.length - body.items.length), next: null });
+    }
+    const { providerId, field, clientId } = foreign.place.words;
+    tellsNothing(real, SHOWS_WHAT_ONE_NAMED.has(name) ? [next, providerId, field, clientId] : next, secrets);
+  });
 });
 
-test('[ISO-3] what the operator may is refused, of whatever tenant it is asked', async () => {
-  const ofTenants = operations.filter(({ access, path }) => access === 'operator' && path.includes('/tenants/:id'));
-  for (const operation of ofTenants) {
-    const sample = sampleOf(operation.name, foreign.place);
-    const { backEnd } = twins.real.tenant;
-    const ask = (which: Which, id: string) =>
-      tally.time(which, () => overRest(system.api, operation, { ...sample, id }, backEnd));
-    const [real, none] = [await ask('real', foreign.place.tid), await ask('none', foreign.id)];
-    expect([operation.name, real.status, whole(real, foreign.place.tid)]).toEqual([
-      ...[operation.name, 401, whole(none, foreign.id)],
-    ]);
+test('[ISO-3] what the operator may is refused, of whatever it is asked', async () => {
+  for (const operation of operations.filter(({ access }) => access === 'operator')) {
+    const { name } = operation;
+    const ofTenant = operation.path.includes('/tenants/:id');
+    const sample = sampleOf(name, foreign.place);
+    const args = {
+      real: ofTenant ? { ...sample, id: foreign.place.tid } : sample,
+      none: ofTenant ? { ...sample, id: foreign.id } : sampleOf(name, twins.none),
+    };
+    const [real, none] = await tally.both(name, (which) => rest(operation, args[which], twins.real.tenant.backEnd));
+    const named = (which: Which) => Object.values(args[which]);
+    expect([name, real.status, whole(real, named('real'))]).toEqual([name, 401, whole(none, named('none'))]);
     tellsNothing(real, sample, secrets);
   }
 });
 
 test('[ISO-3] routes that are no operations answer so, those of SCIM among them', async () => {
   const { place, words, id } = foreign;
-  const real = requestsAbout({ ...place, word: place.words.secret, mid: place.words.mid }, twins.real);
   const nobody = { tid: id, cid: id, exportId: id, scimUser: id, scimGroup: id };
-  const none = requestsAbout({ ...nobody, word: words.secret, mid: words.mid }, twins.none);
-  for (const [n, { route, asked, status, ask }] of real.entries()) {
-    const answer = await tally.time('real', () => ask(system.api));
-    const other = await tally.time('none', () => none[n]!.ask(system.api));
-    expect([route, asked, whole(answer, asked)]).toEqual([route, asked, whole(other, none[n]!.asked)]);
-    if (status !== undefined) expect([route, answer.status]).toEqual([route, status]);
-    tellsNothing(answer, asked, secrets);
+  const about = {
+    real: requestsAbout({ ...place, word: place.words.secret, mid: place.words.mid }, twins.real),
+    none: requestsAbout({ ...nobody, word: words.secret, mid: words.mid }, twins.none),
+  };
+  for (const [n, { route, asked: name, status }] of about.real.entries()) {
+    const [real, none] = await tally.both(route, (which) => about[which][n]!.ask(system.api));
+    asked.routes.add(route);
+    expect([route, name, whole(real, name)]).toEqual([route, name, whole(none, about.none[n]!.asked)]);
+    if (status !== undefined) expect([route, real.status]).toEqual([route, status]);
+    tellsNothing(real, name, secrets);
   }
+});
+
+test('[ISO-3] everything that the contract describes has been asked for, over REST and as a call', async () => {
   const { paths } = await must<{ paths: Record<string, object> }>('GET', `${system.api}/openapi.json`);
   const described = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
-  const walked = [
-    ...operations.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`),
-    ...real.map(({ route }) => route).filter((route) => !route.endsWith('/scim/v2')),
-  ];
-  expect(new Set(described)).toEqual(new Set(walked));
+  const routes = [...asked.routes].filter((route) => !route.endsWith('/scim/v2'));
+  expect(routes.toSorted()).toEqual(described.toSorted());
+  const callable = operations.filter(isCallable).map(({ name }) => name);
+  expect([...asked.calls].toSorted()).toEqual(callable.toSorted());
 });
 
 async function conversationsOf({ tid }: Place): Promise<ReadonlySet<string>> {
@@ -224,20 +241,22 @@ test('[ISO-1] every frame that names something is answered so', async () => {
   };
   const own = { real: await conversationsOf(twins.real), none: await conversationsOf(twins.none) };
   for (const n of about.real.keys()) {
-    const answered = async (which: Which) => {
-      const { asked, frame, answer } = about[which][n]!;
-      const { frames, record } = sessions[which];
-      const from = frames.length;
+    const { t } = about.real[n]!.frame;
+    const from = { real: sessions.real.frames.length, none: sessions.none.frames.length };
+    await tally.both(t, async (which) => {
+      const { frame, answer } = about[which][n]!;
       sessions[which].sendFrame(frame);
-      await tally.time(which, async () => answer && record.next(answer, {}, { from }));
+      return answer && sessions[which].record.next(answer, {}, { from: from[which] });
+    });
+    const answered = async (which: Which) => {
       await sessions[which].settle();
       // A job may add people of the twin to its own channels meanwhile.
       const isOwnNews = (told: DownFrame) => told.t === 'conv' && own[which].has(told.cid);
-      const body = frames.slice(from).filter((told) => told.t !== 'pong' && !isOwnNews(told));
-      return { asked, frame, body };
+      const told = sessions[which].frames.slice(from[which]);
+      return { asked: about[which][n]!.asked, body: told.filter((each) => each.t !== 'pong' && !isOwnNews(each)) };
     };
     const [real, none] = [await answered('real'), await answered('none')];
-    expect([real.frame.t, whole(real, real.asked)]).toEqual([real.frame.t, whole(none, none.asked)]);
+    expect([t, whole(real, real.asked)]).toEqual([t, whole(none, none.asked)]);
     if (about.real[n]!.answer === 'error') {
       expect(real.body).toMatchObject([{ t: 'error', code: 'not_found', cid: place.cid }]);
     }

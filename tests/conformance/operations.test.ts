@@ -7,14 +7,20 @@ import { type IdentityProviders, PROVIDERS_NETWORK, startIdentityProviders } fro
 import { newKey, newPlace, type Place } from '../support/operation-place.ts';
 import { headersFor, sampleOf, userFor } from '../support/operation-samples.ts';
 import { type MailServer, startMailServer } from '../support/mail-server.ts';
-import { answerTo, callOf, comparable, frameOf, overRest } from '../support/operations.ts';
+import {
+  answerTo,
+  callOf,
+  comparable,
+  ENDS_SESSION,
+  frameOf,
+  overRest,
+  withoutSessions,
+} from '../support/operations.ts';
 import { startSystem, type System } from '../support/system.ts';
 
 const operations: readonly Operation[] = OPERATIONS;
 const walk = (some: readonly Operation[]) => describe.each(some.map((each) => [each.name, each] as const));
 const callable = operations.filter(isCallable);
-/** Ends the session that asks, perhaps before it is answered. */
-const ENDS_SESSION = 'devices.revokeAll';
 /** What names something of a tenant. */
 const NAMES = ['cid', 'user', 'users', 'participants', 'keyId', 'code'];
 /** Need identity providers that answer. */
@@ -127,9 +133,6 @@ walk(operations.filter(({ access }) => access === 'tenantAdmin'))('%s', (_name, 
   });
 });
 
-/** Over REST there is none, and a gateway reports its own by the second. */
-const withoutConnections = (usage: unknown) => ({ ...(usage as object), connections: undefined });
-
 walk(callable)('call %s', (name, operation) => {
   test.each(['json', 'msgpack'] as const)('[CALL-1] [ANS-1] does and answers what REST does (%s)', async (encoding) => {
     const [one, other] = await Promise.all([newPlace(system, name), newPlace(system, name)]);
@@ -147,7 +150,7 @@ walk(callable)('call %s', (name, operation) => {
     // What only the back end may is refused to every session.
     if (user === undefined) return expect(answer).toMatchObject({ t: 'error', code: 'forbidden' });
     const lane = operation.laned ? { cid: args['cid'] } : {};
-    const shown = (body: unknown) => comparable(name === 'usage.own' ? withoutConnections(body) : body);
+    const shown = (body: unknown) => comparable(name === 'usage.own' ? withoutSessions(body) : body);
     const data = operation.result === undefined ? {} : { data: shown(overHttp.body) };
     expect({ ...answer, ...('data' in answer && { data: shown(answer.data) }) }).toEqual({
       ...{ t: 'result', ref: expect.any(String) },

@@ -113,7 +113,7 @@ test('[READ-4] one’s own messages, those of the service and recalled ones are 
 
 test('[READ-4] while people send, recall and join, unread is what a look at the history says', async () => {
   const { cid, users, ann, bob, tenant } = await filled(0);
-  const others = await Promise.all(['cy', 'dan', 'eve'].map((name) => tenant.user(name)));
+  const others = await tenant.users('cy', 'dan', 'eve');
   const mids = Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? ann : bob).say(cid, `${n}`));
   await Promise.all(
     others.map(({ userId }) =>

@@ -133,6 +133,10 @@ export function takesIds(operation: Operation, { name, schema }: Argument): bool
   return !isPlace(operation, name) && ((takes(id) && !takes(NO_ID)) || (takes([id]) && !takes([NO_ID])));
 }
 
+/** Whether it is asked about by names; of what names nothing one has one's own alone. */
+export const namesSomething = (operation: Operation): boolean =>
+  argumentsOf(operation).some((argument) => kindOf(operation, argument) === 'names');
+
 export interface ForeignArgument extends Pair {
   readonly name: string;
   /** Whether something must be there by that name: else the answer is `not_found`. */

@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { subjects } from '@messagecore/protocol/bus';
 import { OidcSettings } from '@messagecore/protocol/features';
-import { must, newMid, type RawClient } from '@messagecore/testkit';
+import { must, newMid, type RawClient, type TestUser } from '@messagecore/testkit';
 import { vi } from 'vitest';
+import { GROUP, USER } from '../../services/chat-service/test/scim-client.ts';
 import { newPlace, type Place, PROVIDER } from './operation-place.ts';
 import { joinAll } from './room.ts';
 import type { System } from './system.ts';
@@ -41,36 +42,68 @@ export async function newForeignPlace(system: System): Promise<ForeignPlace> {
   const { secret, mid } = words;
   const named = (path: string, body: object, headers = users.ann.auth, method = 'POST') =>
     must<{ id: string }>(method, `${api}${path}`, { headers, body });
-  await tenant.user(words.externalId, { clientId: words.clientId });
+  await addSeconds(system, place, words);
   await Promise.all([
     named(`/v1/conversations/${cid}`, { name: secret, topic: secret }, users.ann.auth, 'PATCH'),
     named(`/v1/conversations/${place.open}`, { name: secret, topic: secret }, users.ann.auth, 'PATCH'),
     named('/v1/users/me', { displayName: secret, bio: secret }, users.bob.auth, 'PATCH'),
     named(`/v1/conversations/${cid}/messages`, { mid, kind: 'text', body: { text: secret } }),
-    named('/v1/conversations', { kind: 'private', name: secret, idempotencyKey: words.idempotencyKey }),
     named(`/v1/profile-fields/${words.field}`, { label: secret, type: 'text' }, tenant.backEnd, 'PUT'),
-    named(`/v1/users/me/following/${users.bob.userId}`, {}, users.ann.auth, 'PUT'),
     named(`/v1/conversations/${cid}/draft`, { body: { text: secret } }, users.ann.auth, 'PUT'),
     sql`
       insert into identity_providers (tenant_id, id, settings, enabled)
       values (${tid}, ${words.providerId}, ${sql.json(OidcSettings.parse({ ...PROVIDER, name: secret }))}, true)`,
   ]);
   const scim = { authorization: `Bearer ${tenant.apiKey}` };
-  const user = await named('/scim/v2/Users', { schemas: [SCIM_USER], userName: `${secret}@example.org` }, scim);
+  const user = await named('/scim/v2/Users', { schemas: [USER], userName: `${secret}@example.org` }, scim);
   const members = [{ value: user.id }];
-  const group = await named('/scim/v2/Groups', { schemas: [SCIM_GROUP], displayName: secret, members }, scim);
+  const group = await named('/scim/v2/Groups', { schemas: [GROUP], displayName: secret, members }, scim);
+  await untilListed(system, place, words);
   return { ...place, words, scimUser: user.id, scimGroup: group.id };
 }
 
-export const SCIM_USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
-export const SCIM_GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+/** A second one, at least, of all that is listed, so that each list has a next page. */
+async function addSeconds({ api }: System, place: Place, { externalId, clientId, idempotencyKey, secret }: Words) {
+  const { tenant, users, dan, cid, open } = place;
+  const { ann, bob } = users;
+  const by = (user: TestUser, method: string, path: string, body: object = {}) =>
+    must<{ cid: string }>(method, `${api}/v1${path}`, { headers: user.auth, body });
+  const [other, kim, lee] = await Promise.all([
+    tenant.user(externalId, { clientId }),
+    ...['kim', 'lee'].map((name) => tenant.user(name)),
+    ...['phone', 'tablet'].map((clientId) => tenant.user('ann', { clientId })),
+  ]);
+  const room = await by(ann, 'POST', '/conversations', { kind: 'private', name: secret, idempotencyKey });
+  const text = { body: { text: secret } };
+  await Promise.all([
+    by(ann, 'PUT', `/conversations/${open}/draft`, text),
+    by(ann, 'POST', `/conversations/${cid}/invitations`, { users: [other.userId] }),
+    by(ann, 'POST', `/conversations/${room.cid}/invitations`, { users: [dan.userId] }),
+    by(ann, 'POST', `/conversations/${cid}/links`),
+    by(other, 'POST', `/conversations/${cid}/join-requests`),
+    by(dan, 'POST', `/conversations/${room.cid}/join-requests`),
+    by(ann, 'PUT', `/conversations/${cid}/bans/${kim!.userId}`),
+    ...[kim!, lee!].map(({ userId }) => by(ann, 'PUT', `/users/me/blocks/${userId}`)),
+    ...[ann, dan].map((user) => by(user, 'PUT', `/users/me/following/${bob.userId}`)),
+    ...[ann, dan].map(({ userId }) => by(bob, 'PUT', `/users/me/following/${userId}`)),
+  ]);
+}
+
+/** The directory is some seconds behind. */
+async function untilListed({ api }: System, { users }: Place, { secret }: Words): Promise<void> {
+  const listed = () => must<{ items: { name: string }[] }>('GET', `${api}/v1/directory`, { headers: users.ann.auth });
+  const areThere = ({ items }: Awaited<ReturnType<typeof listed>>) =>
+    items.length > 1 && items.some(({ name }) => name === secret);
+  await vi.waitUntil(async () => areThere(await listed()), 30_000);
+}
 
 /** What must be in no answer to another tenant. */
 export function secretsOf({ words, users, dan, boss, ...place }: ForeignPlace): string[] {
   const { cid, open, lobby, code, linkId, keyId, exportId, sagaId, tid, tenant, scimUser, scimGroup, account } = place;
   return [
     ...[cid, open, lobby, code, linkId, keyId, exportId, sagaId, tid, tenant.apiKey, scimUser, scimGroup],
-    ...[words.secret, words.externalId, words.providerId, words.clientId, words.mid, words.idempotencyKey],
+    ...[words.secret, words.externalId, words.providerId, words.field, words.clientId],
+    ...[words.mid, words.idempotencyKey],
     ...[users.ann, users.bob, dan, boss].flatMap(({ userId, token }) => [userId, token]),
     ...(account === undefined ? [] : [account.email, account.signedIn.token, account.signedIn.refreshToken]),
   ];
@@ -93,7 +126,7 @@ export async function missingFrom({ sql }: System, place: Place): Promise<string
 }
 
 export interface Watch {
-  /** The rows of the tenant in every table, what its sessions have heard, and what the bus carried of it. */
+  /** The tenant’s own row, its rows in every table and the sagas about it, what its sessions have heard, and what the bus carried of it. */
   look(): Promise<{ rows: Record<string, unknown>; heard: unknown[]; carried: readonly string[] }>;
 }
 
@@ -135,12 +168,20 @@ export async function watchPlace(system: System, place: Place): Promise<Watch> {
       select t::text as row from ${sql(name)} t where tenant_id = ${tid} order by 1`;
     return [name, rows.map(({ row }) => row)] as const;
   };
+  /** Of the tenant itself, and what the platform is about to do with it. */
+  const ofItself = async () => {
+    const rows = await sql<{ row: string }[]>`
+      select t::text as row from tenants t where id = ${tid}
+      union all select s::text from sagas s where strpos(subject, ${tid}) > 0
+      order by 1`;
+    return ['itself', rows.map(({ row }) => row)] as const;
+  };
   return {
     async look() {
       await Promise.all([bus.flush(), ...sessions.map((session) => session.settle())]);
       const heard = sessions.flatMap(({ frames }, n) => frames.slice(marks[n]));
       return {
-        rows: Object.fromEntries(await Promise.all(tables.map(rowsOf))),
+        rows: Object.fromEntries(await Promise.all([ofItself(), ...tables.map(rowsOf)])),
         heard: heard.filter(({ t }) => t !== 'pong' && t !== 'heads'),
         carried,
       };

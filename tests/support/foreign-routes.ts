@@ -1,6 +1,6 @@
 /** Requests over REST that are no operations, about what is of a tenant. */
 import { call, newMid } from '@messagecore/testkit';
-import { SCIM_GROUP, SCIM_USER } from './foreign-place.ts';
+import { GROUP, PATCH, USER } from '../../services/chat-service/test/scim-client.ts';
 import type { Place } from './operation-place.ts';
 
 export interface Target {
@@ -52,10 +52,10 @@ function scim({ scimUser, scimGroup, word, cid }: Target, key: string): Request[
     ...{ route: `${method} /scim/v2`, asked, ...(status !== undefined && { status }) },
     ask: (api) => call(method, `${api}/scim/v2/${path}`, { headers, ...(body !== undefined && { body }) }),
   });
-  const user = { schemas: [SCIM_USER], userName: 'changed@example.org' };
-  const group = { schemas: [SCIM_GROUP], displayName: 'changed' };
+  const user = { schemas: [USER], userName: 'changed@example.org' };
+  const group = { schemas: [GROUP], displayName: 'changed' };
   const value = [{ op: 'replace', path: 'displayName', value: 'changed' }];
-  const patch = { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: value };
+  const patch = { schemas: [PATCH], Operations: value };
   const search = (path: string, filter: string, asked: string) =>
     to('GET', `${path}?filter=${encodeURIComponent(filter)}`, asked);
   const ways = [

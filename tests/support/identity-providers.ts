@@ -2,7 +2,8 @@
 import { HEADERS } from '@messagecore/protocol';
 import { must, type TestTenant } from '@messagecore/testkit';
 import { LDAP_SECRET, startLdapServer } from '../../services/chat-service/test/ldap-server.ts';
-import { CLIENT, REDIRECT_URI, startOidcServer } from '../../services/chat-service/test/oidc-server.ts';
+import { CLIENT, startOidcServer } from '../../services/chat-service/test/oidc-server.ts';
+import { REDIRECT_URI } from '../../services/chat-service/test/sign-in-browser.ts';
 import type { System } from './system.ts';
 
 /** Of ann in the directory. */

@@ -5,6 +5,7 @@ import { HEADERS } from '@messagecore/protocol';
 import { subjects } from '@messagecore/protocol/bus';
 import { type CurrentUsage, OidcSettings } from '@messagecore/protocol/features';
 import { must, newMid, type TestUser } from '@messagecore/testkit';
+import { REDIRECT_URI } from '../../services/chat-service/test/sign-in-browser.ts';
 import { type AccountPlace, newAccountPlace } from './account-place.ts';
 import type { IdentityProviders } from './identity-providers.ts';
 import { newRoom, type Room } from './room.ts';
@@ -104,7 +105,6 @@ async function newBan(system: System, { tenant, users, cid }: Room<'ann' | 'bob'
   return { banned };
 }
 
-export const REDIRECT_URI = 'https://chat.example.org/signed-in';
 /** Settings of an identity provider; none answers there. */
 export const PROVIDER = {
   ...{ kind: 'oidc', name: 'Company', issuer: 'https://id.example.org', clientId: 'messagecore' },

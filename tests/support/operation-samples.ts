@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { HEADERS } from '@messagecore/protocol';
 import { type Operation, OPERATIONS } from '@messagecore/protocol/features';
 import { newMid, type TestUser } from '@messagecore/testkit';
+import { REDIRECT_URI } from '../../services/chat-service/test/sign-in-browser.ts';
 import { PASSWORD } from './accounts.ts';
 import { LDAP_PASSWORD } from './identity-providers.ts';
-import { type Place, PROVIDER, REDIRECT_URI } from './operation-place.ts';
+import { type Place, PROVIDER } from './operation-place.ts';
 
 export type OperationName = (typeof OPERATIONS)[number]['name'];
 export type Args = Readonly<Record<string, unknown>>;
@@ -204,13 +205,20 @@ const CALLERS: Partial<Record<OperationName, 'bob' | 'dan' | 'backEnd'>> = {
 const ACCESS = new Map((OPERATIONS as readonly Operation[]).map(({ name, access }) => [name, access]));
 const OF_ADMINS = (OPERATIONS as readonly Operation[]).filter(({ access }) => access === 'tenantAdmin');
 
+/** Whether users call it themselves, and not only the back end or the operator. */
+export function isForUsers(name: string): boolean {
+  const access = ACCESS.get(name);
+  return (
+    access !== 'operator' && access !== 'anyone' && access !== 'self' && CALLERS[name as OperationName] !== 'backEnd'
+  );
+}
+
 /** The user of the place who calls it; undefined when only the back end or the operator may. */
 export function userFor(name: string, { users, dan, boss }: Place): TestUser | undefined {
   if (OF_ADMINS.some((operation) => operation.name === name)) return boss;
+  if (!isForUsers(name)) return undefined;
   const who = CALLERS[name as OperationName] ?? 'ann';
-  const access = ACCESS.get(name);
-  if (who === 'backEnd' || access === 'operator' || access === 'anyone' || access === 'self') return undefined;
-  return who === 'dan' ? dan : users[who];
+  return who === 'dan' ? dan : users[who as 'ann' | 'bob'];
 }
 
 export function headersFor(name: string, place: Place): Readonly<Record<string, string>> {
@@ -221,4 +229,14 @@ export function headersFor(name: string, place: Place): Readonly<Record<string, 
   if (access === 'anyone') return {};
   if (access === 'self') return account?.auth ?? {};
   return access === 'operator' ? { [HEADERS.adminKey]: tenant.adminKey } : tenant.backEnd;
+}
+
+/** Who asks: a user, the back end for one, and the back end for nobody, each where it may. */
+export function callersOf({ name, access }: Operation, place: Place): Readonly<Record<string, string>>[] {
+  const { backEnd } = place.tenant;
+  const user = userFor(name, place);
+  const asked = [headersFor(name, place)];
+  if (user !== undefined) asked.push({ ...backEnd, [HEADERS.onBehalfOf]: user.userId });
+  if (access === 'tenant' || access === 'tenantAdmin') asked.push(backEnd);
+  return asked;
 }

@@ -45,6 +45,9 @@ export async function answerTo(client: RawClient, frame: UpFrameOf<'call'>) {
   return answers()[0]!;
 }
 
+/** Ends the session that asks, perhaps before it is answered. */
+export const ENDS_SESSION = 'devices.revokeAll';
+
 let refs = 0;
 export const callOf = (client: RawClient, operation: Operation, args: Args) =>
   answerTo(client, frameOf(operation, args, `call${(refs += 1)}`));
@@ -63,6 +66,13 @@ export function comparable(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [key.replaceAll(ID, '<id>'), comparable(inner)]),
   );
+}
+
+/** Of a tenant's usage what gateways report by the second: how many sessions are open. What may be open stays. */
+export function withoutSessions<T>(usage: T): T {
+  const { connections, ...others } = usage as { connections?: object };
+  if (connections === undefined) return usage;
+  return { ...others, connections: { ...connections, current: undefined, percentage: undefined } } as T;
 }
 
 const byText = (a: unknown, b: unknown) => JSON.stringify(a).localeCompare(JSON.stringify(b));

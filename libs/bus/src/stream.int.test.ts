@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startNats } from '@messagecore/dev-servers';
 import { STREAM, subjects } from '@messagecore/protocol/bus';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import type { StreamBus } from './bus.ts';
 import { createPublisher } from './publisher.ts';
 import { ensureStream, ensureStreamReport, purgeStream, streamState } from './stream.ts';
 import { connected, text, useNats, watchStatus } from './test-helpers.ts';
@@ -48,6 +49,23 @@ test('what it keeps of one tenant is deleted, and of others kept', async () => {
   expect(await purgeStream(bus, subjects.ofConversations(tid))).toBe(0);
   const answer = await bus.request(`$JS.API.STREAM.INFO.${STREAM}`, '', { timeoutMs: 10_000 });
   expect(JSON.parse(text(answer)).state).toMatchObject({ messages: 1, last_seq: 3 });
+});
+
+test('a store that the server cannot make for a moment is asked for again, and not for ever', async () => {
+  const bus = await connected(nats.server);
+  const refused = JSON.stringify({ error: { err_code: 10_077, description: 'error creating store for stream' } });
+  const created: string[] = [];
+  const refusing = (times: number): Pick<StreamBus, 'request'> => ({
+    async request(subject, ...rest) {
+      if (!subject.startsWith('$JS.API.STREAM.CREATE.')) return bus.request(subject, ...rest);
+      created.push(subject);
+      return created.length <= times ? new TextEncoder().encode(refused) : bus.request(subject, ...rest);
+    },
+  });
+  await expect(ensureStream(refusing(Infinity))).rejects.toMatchObject({ reason: 'refused' });
+  expect(created).toHaveLength(3);
+  created.length = 0;
+  expect(await ensureStream(refusing(2))).toMatchObject({ lastSeq: 0 });
 });
 
 test('settings that the server refuses are an error that says why', async () => {

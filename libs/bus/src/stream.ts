@@ -73,6 +73,9 @@ const HOUR_MS = 60 * 60 * 1_000;
 const NANOS_PER_MS = 1_000_000;
 const NOT_FOUND = 10_059;
 const NAME_IN_USE = 10_058;
+/** Also for a moment after a deletion: the server takes the folders away that are empty, beside a stream that is made. */
+const NO_STORE = 10_077;
+const CREATE_ATTEMPTS = 3;
 /** The server, the account or its limit for streams cannot promise the bytes that were asked for. */
 const NO_ROOM: ReadonlySet<number> = new Set([10_002, 10_023, 10_047, 10_122]);
 /** A smaller stream would forget what gateways that were away for a moment ask for. */
@@ -174,12 +177,19 @@ async function find(bus: Pick<Bus, 'request'>): Promise<StreamInfo | undefined> 
 async function create(bus: Pick<Bus, 'request'>, config: StreamConfig): Promise<StreamInfo | undefined> {
   const sizes = sizesFrom(config.max_bytes);
   for (const [place, size] of sizes.entries()) {
-    const answer = await call(bus, `STREAM.CREATE.${STREAM}`, { ...config, max_bytes: size });
+    const answer = await tryCreate(bus, { ...config, max_bytes: size });
     if (hasNoRoom(answer) && place < sizes.length - 1) continue;
     if (answer.error?.err_code !== NAME_IN_USE) accepted(answer);
     break;
   }
   return find(bus);
+}
+
+async function tryCreate(bus: Pick<Bus, 'request'>, config: StreamConfig): Promise<ApiAnswer> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await call(bus, `STREAM.CREATE.${STREAM}`, config);
+    if (answer.error?.err_code !== NO_STORE || attempt === CREATE_ATTEMPTS) return answer;
+  }
 }
 
 /** What is tried, largest first. */

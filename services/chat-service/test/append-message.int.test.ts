@@ -7,6 +7,7 @@ import type { Appended, AppendItem } from '../src/core/messages/append-batch.ts'
 import type { Committed } from '../src/core/outbox/committed.ts';
 import { changeMessages } from '../src/core/messages/change-message.ts';
 import { moveDelivered, moveReads } from '../src/core/positions/move-positions.ts';
+import { lockWaits } from './locks.ts';
 import {
   createDatabase,
   createRoom,
@@ -46,15 +47,7 @@ const headOf = async (cid: string) => {
 };
 
 /** Until a statement of the connections of this name waits for a lock. */
-const untilItWaits = (name: string) =>
-  vi.waitUntil(
-    async () =>
-      (
-        await store.sql`
-      select from pg_stat_activity where application_name = ${name} and wait_event_type = 'Lock'`
-      ).length > 0,
-    { timeout: 30_000 },
-  );
+const untilItWaits = (name: string) => vi.waitUntil(async () => (await lockWaits(store.sql, name)) > 0, 30_000);
 
 describe('order', () => {
   test('[SEQ-1] numbers are dense under concurrent senders at several instances', async () => {

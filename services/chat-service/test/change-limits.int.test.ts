@@ -5,6 +5,7 @@ import { RATE_PROFILES } from '@messagecore/protocol';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Answer } from './client.ts';
 import { listen } from './listen.ts';
+import { lockWaits } from './locks.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
@@ -162,16 +163,11 @@ test('[LIM-10] changes that wait for one conversation keep no connection from th
     kim.patch(room, { topic: `${n}` }),
   ]).flat();
   const observer = database(free);
-  const connectionsThatWait = async () => {
-    const rows = await observer`
-      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-    return rows.length;
-  };
-  await vi.waitUntil(async () => (await connectionsThatWait()) >= 2, 30_000);
+  await vi.waitUntil(async () => (await lockWaits(observer)) >= 2, 30_000);
   for (let n = 0; n < 5; n += 1) expect((await lee.get('/v1/conversations')).status).toBe(200);
   expect((await lee.post('/v1/conversations', { kind: 'public', participants: [] })).status).toBe(201);
   // One for the changes of its messages, one for those of itself.
-  expect(await connectionsThatWait()).toBeLessThanOrEqual(2);
+  expect(await lockWaits(observer)).toBeLessThanOrEqual(2);
   await sql`rollback`;
   sql.release();
   await Promise.all(waiting);

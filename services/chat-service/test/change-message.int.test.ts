@@ -7,6 +7,7 @@ import { historyPage, readFrame } from '../src/core/messages/history.ts';
 import type { Store } from '../src/platform/database/connect.ts';
 import { changeMessages } from '../src/core/messages/change-message.ts';
 import type { Committed } from '../src/core/outbox/committed.ts';
+import { lockWaits } from './locks.ts';
 import {
   createDatabase,
   createRoom,
@@ -295,14 +296,7 @@ test('[IDM-8] what was given up while it waited for its conversation changes not
   let now = 0;
   const deps = { sql: own.sql, publish: () => {}, clock: { monotonic: () => now } };
   const outcomes = changeMessages(deps, [item(room, 0, 1, edit('too late'))], 50);
-  await vi.waitUntil(
-    async () => {
-      const waiting = await store.sql`
-      select from pg_stat_activity where application_name = 'waits' and wait_event_type = 'Lock'`;
-      return waiting.length > 0;
-    },
-    { timeout: 30_000 },
-  );
+  await vi.waitUntil(async () => (await lockWaits(store.sql, 'waits')) > 0, 30_000);
   now = 100;
   await letGo();
   expect(await outcomes).toMatchObject([{ code: 'unavailable' }]);

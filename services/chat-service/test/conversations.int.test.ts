@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { subjects } from '@messagecore/protocol/bus';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listen } from './listen.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
+import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
 
 let house: TestService;
@@ -109,8 +110,7 @@ describe('[CONV-1] creation by kind', () => {
   });
 
   test('a thousand participants in one call', async () => {
-    const sql = house.sql();
-    onTestFinished(() => sql.end());
+    const sql = database(house);
     await sql`
       insert into users (id, tenant_id, external_id, display_name)
       select gen_random_uuid(), ${tenant.tid}, 'crowd-' || n, 'Crowd ' || n from generate_series(1, 1000) n`;
@@ -217,8 +217,7 @@ describe('Idempotency-Key', () => {
     const keyed = tenant.backEnd.with({ 'idempotency-key': randomUUID() });
     const body = { kind: 'group', participants: ['ext:alice', 'ext:bob', 'ext:soon-gone'] };
     const { cid } = (await keyed.post('/v1/conversations', body)).body;
-    const sql = house.sql();
-    onTestFinished(() => sql.end());
+    const sql = database(house);
     await sql`update users set status = 'deactivated' where id = ${gone.uid}`;
     expect((await keyed.post('/v1/conversations', body)).body).toMatchObject({ cid, myRole: 'owner' });
     await alice.post(`/v1/conversations/${cid}/leave`);

@@ -16,10 +16,7 @@ beforeAll(async () => {
   house = await startTestService();
   sql = house.sql();
 });
-afterAll(async () => {
-  await sql.end();
-  await house.stop();
-});
+afterAll(() => house.stop());
 beforeEach(async () => {
   tenant = await createTestTenant(house);
   ann = await tenant.user('ann');
@@ -43,9 +40,7 @@ const withRole = (user: TestUser, role: string) => sql`update users set role = $
 
 test('[CONV-4] present users are added in pieces, and every one who comes; no guests and bots, nobody who is banned', async () => {
   const cid = await newChannel();
-  const [bob, guest, bot, banned] = await Promise.all(
-    ['bob', 'guest', 'bot', 'banned'].map((name) => tenant.user(name)),
-  );
+  const [bob, guest, bot, banned] = await tenant.users('bob', 'guest', 'bot', 'banned');
   await withRole(guest!, 'guest');
   await withRole(bot!, 'bot');
   const ban = { conversation_id: cid, user_id: banned!.uid, tenant_id: tenant.tid, banned_by: ann.uid };

@@ -16,13 +16,10 @@ beforeAll(async () => {
   house = await startTestService();
   sql = house.sql();
 });
-afterAll(async () => {
-  await sql.end();
-  await house.stop();
-});
+afterAll(() => house.stop());
 beforeEach(async () => {
   tenant = await createTestTenant(house);
-  [ann, bob] = await Promise.all(['ann', 'bob'].map((name) => tenant.user(name)));
+  [ann, bob] = await tenant.users('ann', 'bob');
 });
 
 interface Listed {

@@ -19,12 +19,9 @@ beforeAll(async () => {
   house = await startTestService();
   sql = house.sql();
   tenant = await createTestTenant(house);
-  [ann, bob, cy] = await Promise.all(['ann', 'bob', 'cy'].map((name) => tenant.user(name)));
+  [ann, bob, cy] = await tenant.users('ann', 'bob', 'cy');
 });
-afterAll(async () => {
-  await sql.end();
-  await house.stop();
-});
+afterAll(() => house.stop());
 
 /** A channel of Ann's. */
 async function newChannel(kind = 'private', participants: string[] = []): Promise<string> {

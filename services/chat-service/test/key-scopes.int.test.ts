@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ApiKeyScope } from '@messagecore/protocol/features';
 import type { Answer, RestClient } from './client.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
+import { GROUP, USER } from './scim-client.ts';
+import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
 
 let house: TestService;
@@ -46,14 +48,10 @@ async function another(role: string): Promise<string> {
 
 /** Of the owner, the admin and the moderator: who they are, and which of their tokens hold. */
 async function standing(): Promise<readonly unknown[]> {
-  const sql = house.sql();
-  try {
-    return await sql`
-      select id, status, role, display_name, merged_into, generation from users
-      where id in ${sql([uids.owner, uids.admin, uids.moderator])} order by id`;
-  } finally {
-    await sql.end();
-  }
+  const sql = database(house);
+  return await sql`
+    select id, status, role, display_name, merged_into, generation from users
+    where id in ${sql([uids.owner, uids.admin, uids.moderator])} order by id`;
 }
 
 const REFUSED = [403, 'forbidden', expect.stringContaining('scope admin')];
@@ -138,35 +136,31 @@ describe('[TNT-7] a key without the scope admin', () => {
   });
 
   test.each(['owner', 'admin'] as const)('changes no %s by its directory', async (role) => {
-    const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
+    const schemas = [USER];
     const path = `/scim/v2/Users/${uids[role]}`;
     const [before, asDirectory] = [await standing(), directoryOf(ordinaryKey)];
-    const sql = house.sql();
-    try {
-      await sql`
-        insert into scim_users (tenant_id, user_id, name_key, attributes, active)
-        values (${tenant.tid}, ${uids[role]}, ${role}, ${sql.json({ userName: role })}, true)`;
-      const emails = [{ value: 'mallory@example.com', primary: true }];
-      for (const person of [{ active: false }, { active: true, emails }]) {
-        expect((await asDirectory.put(path, { schemas, userName: role, ...person })).status).toBe(403);
-      }
-      expect((await asDirectory.delete(path)).status).toBe(403);
-      expect(await sql`select email_key as email, active from scim_users where user_id = ${uids[role]}`).toEqual([
-        { email: null, active: true },
-      ]);
-    } finally {
-      await sql.end();
+    const sql = database(house);
+    await sql`
+      insert into scim_users (tenant_id, user_id, name_key, attributes, active)
+      values (${tenant.tid}, ${uids[role]}, ${role}, ${sql.json({ userName: role })}, true)`;
+    const emails = [{ value: 'mallory@example.com', primary: true }];
+    for (const person of [{ active: false }, { active: true, emails }]) {
+      expect((await asDirectory.put(path, { schemas, userName: role, ...person })).status).toBe(403);
     }
+    expect((await asDirectory.delete(path)).status).toBe(403);
+    expect(await sql`select email_key as email, active from scim_users where user_id = ${uids[role]}`).toEqual([
+      { email: null, active: true },
+    ]);
     expect(await standing()).toEqual(before);
   });
 
   test('makes nobody an admin by a group of its directory', async () => {
     await house.operator.put(`/admin/v1/tenants/${tenant.tid}/scim`, { roles: [{ group: 'Admins', role: 'admin' }] });
     const asDirectory = directoryOf(ordinaryKey);
-    const person = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'dora', active: true };
+    const person = { schemas: [USER], userName: 'dora', active: true };
     const { id } = (await asDirectory.post('/scim/v2/Users', person)).body;
     const group = {
-      schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+      schemas: [GROUP],
       ...{ displayName: 'Admins', members: [{ value: id }] },
     };
     const { status, body } = await asDirectory.post('/scim/v2/Groups', group);

@@ -7,11 +7,12 @@ import { Client } from 'ldapts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findKeycloak, type Keycloak, startKeycloak } from './keycloak-server.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
+import { provision } from './scim-client.ts';
+import { REDIRECT_URI } from './sign-in-browser.ts';
 import { startTestService, type TestService } from './service.ts';
 
 const SUFFIX = 'dc=example,dc=org';
 const DIRECTORY_PASSWORD = 'secret';
-const REDIRECT_URI = 'https://chat.example.org/signed-in';
 const CLIENT = { clientId: 'messagecore', secret: 'a secret of the client' };
 const REALM = 'company';
 const PASSWORD = 'a password of Keycloak';
@@ -76,14 +77,6 @@ describe.skipIf(program === undefined)(`[ACC-3] Keycloak${leftOut}`, { timeout: 
   const groupOf = async (name: string): Promise<string> =>
     (await keycloak.admin('GET', `/${REALM}/groups?exact=true&search=${name}`)).body[0].id;
 
-  /** As a directory does: a user with this address. Returns its id. */
-  async function provision(email: string): Promise<string> {
-    const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
-    const rest = house.rest.with({ authorization: `Bearer ${tenant.apiKey}` });
-    const emails = [{ value: email, primary: true }];
-    return (await rest.post('/scim/v2/Users', { schemas, userName: email, emails })).body.id;
-  }
-
   test('who signs in is a user with its name, and its groups give roles', async () => {
     const first = await signIn('ann');
     expect(first.status).toBe(200);
@@ -100,7 +93,10 @@ describe.skipIf(program === undefined)(`[ACC-3] Keycloak${leftOut}`, { timeout: 
   });
 
   test('a verified address links to the user whom the directory has provisioned, another one does not', async () => {
-    const [verified, other] = [await provision('vera@example.org'), await provision('uwe@example.org')];
+    const [verified, other] = [
+      await provision(house, tenant, 'vera@example.org'),
+      await provision(house, tenant, 'uwe@example.org'),
+    ];
     expect((await signIn('vera')).body.userId).toBe(verified);
     const unverified = await signIn('uwe');
     expect([unverified.status, unverified.body.userId === other]).toEqual([200, false]);
@@ -139,7 +135,7 @@ describe.skipIf(program === undefined)(`[ACC-3] Keycloak${leftOut}`, { timeout: 
   });
 
   test('somebody of a federated LDAP directory signs in with the password and the groups that the directory has', async () => {
-    const provisioned = await provision('lena@example.org');
+    const provisioned = await provision(house, tenant, 'lena@example.org');
     await expect(signIn('lena', 'wrong')).rejects.toThrow(/Invalid username or password/);
     const { status, body } = await signIn('lena', 'lena’s password');
     expect(status).toBe(200);
@@ -153,7 +149,7 @@ describe.skipIf(program === undefined)(`[ACC-3] Keycloak${leftOut}`, { timeout: 
     const [directory] = (await keycloak.admin('GET', `/${REALM}/components?name=directory`)).body;
     const trusted = { ...directory, config: { ...directory.config, trustEmail: ['true'] } };
     await keycloak.admin('PUT', `/${REALM}/components/${directory.id}`, trusted);
-    const provisioned = await provision('nora@example.org');
+    const provisioned = await provision(house, tenant, 'nora@example.org');
     expect((await signIn('nora', 'nora’s password')).body.userId).toBe(provisioned);
   });
 });

@@ -17,12 +17,9 @@ beforeAll(async () => {
   house = await startTestService();
   sql = house.sql();
   tenant = await createTestTenant(house);
-  [ann, bob, cy] = await Promise.all(['ann', 'bob', 'cy'].map((name) => tenant.user(name)));
+  [ann, bob, cy] = await tenant.users('ann', 'bob', 'cy');
 });
-afterAll(async () => {
-  await sql.end();
-  await house.stop();
-});
+afterAll(() => house.stop());
 
 async function newChannel(participants: string[] = [], kind = 'private'): Promise<string> {
   const { body } = await ann!.post('/v1/conversations', { kind, name: 'plans', topic: 'next year', participants });

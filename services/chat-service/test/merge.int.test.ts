@@ -8,18 +8,20 @@ import { openStore } from '../src/platform/database/connect.ts';
 import { anySaga } from '../src/platform/sagas/saga.ts';
 import { sagaJobs } from '../src/platform/sagas/sagas.ts';
 import { blocks } from '../src/core/conversations/merge-blocks.ts';
-import { memberships } from '../src/core/conversations/merge-memberships.ts';
-import { restraints } from '../src/core/conversations/merge-restraints.ts';
-import { mergeOf, type MergePart } from '../src/core/users/merge.saga.ts';
+import type { MergePart } from '../src/core/users/merge.saga.ts';
 import { createFollows } from '../src/features/follows/feature.ts';
 import { unfollow } from '../src/features/follows/follow.ts';
 import { mergeFollows } from '../src/features/follows/merge-follows.ts';
 import { mergeWays } from '../src/features/invitations/merge-ways.ts';
+import { createFeatures, type Feature } from '../src/roles/features.ts';
+import { mergeOfUsers } from '../src/roles/jobs.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
 
 let house: TestService;
+/** As the product has them. */
+let features: readonly Feature[];
 let tenant: TestTenant;
 /** `old` is merged into `ann`. */
 let old: TestUser;
@@ -28,7 +30,10 @@ let bob: TestUser;
 let carol: TestUser;
 beforeAll(async () => {
   // Sagas run where a test starts them.
-  house = await startTestService({ roles: new Set(['api', 'relay']) });
+  house = await startTestService({ roles: new Set(['api', 'relay']) }, {}, async (deps) => {
+    features = await createFeatures(deps);
+    return features;
+  });
 });
 afterAll(() => house.stop());
 beforeEach(async () => {
@@ -53,9 +58,10 @@ const never: MergePart = {
   moveBack: () => Promise.resolve(false),
 };
 
-function runMerges(more: readonly MergePart[] = []) {
+/** The product's merge, with these parts after its own. */
+function runMerges(mergeParts: readonly MergePart[] = []) {
   const store = openStore({ url: house.config.databaseUrl, poolSize: 4 });
-  const kind = anySaga(mergeOf([blocks, restraints, memberships, mergeFollows, ...mergeWays, ...more]));
+  const kind = anySaga(mergeOfUsers([...features, { mergeParts }]));
   const runner = startJobRunner({ sql: store.sql, kinds: [sagaJobs([kind], 1)], log, pollMs: 10 });
   const stop = async () => {
     await runner.stop();

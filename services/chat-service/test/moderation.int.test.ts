@@ -18,9 +18,7 @@ let carol: TestUser;
 beforeAll(async () => {
   house = await startTestService();
   tenant = await createTestTenant(house);
-  [alice, bob, carol] = (await Promise.all(['alice', 'bob', 'carol'].map((name) => tenant.user(name)))) as [
-    ...[TestUser, TestUser, TestUser],
-  ];
+  [alice, bob, carol] = (await tenant.users('alice', 'bob', 'carol')) as [...[TestUser, TestUser, TestUser]];
 });
 afterAll(() => house.stop());
 

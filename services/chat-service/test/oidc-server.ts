@@ -3,9 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Configuration, Provider } from 'oidc-provider';
-import { type Fill, visitPages } from './sign-in-browser.ts';
+import { type Fill, REDIRECT_URI, visitPages } from './sign-in-browser.ts';
 
-export const REDIRECT_URI = 'https://chat.example.org/signed-in';
 export const CLIENT = { client_id: 'messagecore', client_secret: 'a secret of the client' };
 
 export interface OidcServer {

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { createOidc, type Oidc, type OidcBegun, type OidcProvider } from '../src/features/sso/oidc.ts';
 import { createOutbound, type Outbound } from '../src/platform/outbound/outbound.ts';
 import { hs256, part, signed } from './identity-provider.ts';
-import { CLIENT, type OidcServer, REDIRECT_URI, startOidcServer } from './oidc-server.ts';
+import { CLIENT, type OidcServer, startOidcServer } from './oidc-server.ts';
+import { REDIRECT_URI } from './sign-in-browser.ts';
 
 let server: OidcServer;
 let outbound: Outbound;

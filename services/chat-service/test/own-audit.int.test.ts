@@ -78,7 +78,7 @@ test('[COMP-1] filters are those of the operator', async () => {
 });
 
 test('[TNT-1] [TNT-2] members, moderators and keys without the scope admin do not read it', async () => {
-  const users = await Promise.all(['plain', 'helper'].map((name) => tenant.user(name)));
+  const users = await tenant.users('plain', 'helper');
   await tenant.backEnd.patch(`/v1/users/${users[1]?.uid}`, { role: 'moderator' });
   for (const user of users) {
     expect((await user.get(LOG)).body.code).toBe('forbidden');

@@ -3,6 +3,7 @@ import { subjects } from '@messagecore/protocol/bus';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { listen } from './listen.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
+import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
 
 const newMid = createUlid();
@@ -14,7 +15,7 @@ let [alice, bob, carol, dora]: TestUser[] = [];
 beforeAll(async () => {
   house = await startTestService();
   tenant = await createTestTenant(house);
-  [alice, bob, carol, dora] = await Promise.all(['alice', 'bob', 'carol', 'dora'].map((name) => tenant.user(name)));
+  [alice, bob, carol, dora] = await tenant.users('alice', 'bob', 'carol', 'dora');
 });
 afterAll(() => house.stop());
 
@@ -102,8 +103,7 @@ describe('joining and leaving', () => {
 
   test('the banned may not come back', async () => {
     const open = await createBy(alice!, { kind: 'public', name: 'Banning' });
-    const sql = house.sql();
-    onTestFinished(() => sql.end());
+    const sql = database(house);
     await sql`
       insert into conversation_bans (conversation_id, user_id, tenant_id, banned_by)
       values (${open}, ${bob!.uid}, ${tenant.tid}, ${alice!.uid})`;
@@ -175,8 +175,7 @@ describe('removing, roles, muting', () => {
     expect((await bob!.patch(`/v1/conversations/${cid}/participants/ext:carol`, { mutedUntil: until })).status).toBe(
       403,
     );
-    const sql = house.sql();
-    onTestFinished(() => sql.end());
+    const sql = database(house);
     await sql`update participants set muted_until = 'infinity' where conversation_id = ${cid} and user_id = ${bob!.uid}`;
     const { body } = await alice!.get(`/v1/conversations/${cid}/participants`);
     expect(body.items.find((item: { userId: string }) => item.userId === bob!.uid).mutedUntil).toBe(8.64e15);
@@ -199,8 +198,7 @@ describe('naming', () => {
     const cid = await createBy(alice!, { kind: 'group', participants: ['ext:bob', 'ext:carol'] });
     const gone = await tenant.user('gone');
     await alice!.post(`/v1/conversations/${cid}/participants`, { users: ['ext:gone'] });
-    const sql = house.sql();
-    onTestFinished(() => sql.end());
+    const sql = database(house);
     await sql`update users set status = 'deactivated' where id = ${gone.uid}`;
     const path = `/v1/conversations/${cid}/participants/ext:gone`;
     expect((await alice!.patch(path, { role: 'owner' })).status).toBe(404);

@@ -8,6 +8,7 @@ import type { ConversationDeps } from '../src/core/conversations/conversation-tr
 import { moveDelivered, moveReads, type ReadMove } from '../src/core/positions/move-positions.ts';
 import { leaveConversation } from '../src/core/conversations/remove-participant.ts';
 import { updateParticipant } from '../src/core/conversations/update-participant.ts';
+import { lockWaits } from './locks.ts';
 import { createDatabase, createRoom, messageTo, newAppender, newMid, type Room, type TestDatabase } from './rooms.ts';
 
 let database: TestDatabase;
@@ -92,13 +93,6 @@ test('[READ-4] concurrent reports of two instances end at the furthest, and none
 const lock = (tx: Transaction, { cid }: Room, uid: string) =>
   tx`select from participants where conversation_id = ${cid} and user_id = ${uid} for update`;
 
-const waitingForALock = async () => {
-  const [row] = await store.sql`
-    select count(*)::int as waiting from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock'`;
-  return row?.['waiting'] as number;
-};
-
 const backEnd = ({ tid }: Room) => ({ tid, uid: undefined });
 
 function commandDeps(): ConversationDeps {
@@ -133,7 +127,7 @@ test.each<[string, Handing]>([
   await store.sql.begin(async (report) => {
     await lock(report, room, first);
     handing = handOver(room, first, second);
-    await expect.poll(waitingForALock).toBe(1);
+    await expect.poll(() => lockWaits(store.sql)).toBe(1);
     await report`set local lock_timeout = '1s'`;
     await lock(report, room, second);
   });
@@ -149,7 +143,7 @@ test('[READ-4] reports that did not get their lock are stored at the second try'
   await database.open().sql.begin(async (tx) => {
     await lock(tx, room, room.users[0]!);
     reading = read([report(room, 0, 2), report(room, 1, 2)]);
-    await expect.poll(waitingForALock).toBe(1);
+    await expect.poll(() => lockWaits(store.sql)).toBe(1);
     await store.sql`
       select pg_cancel_backend(pid) from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock'`;

@@ -1,8 +1,9 @@
 /** What holds of a provider that is switched off or deleted while no process has the role `jobs`, which ends its sign-ins. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CLIENT, type OidcServer, REDIRECT_URI, startOidcServer } from './oidc-server.ts';
+import { CLIENT, type OidcServer, startOidcServer } from './oidc-server.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
 import { startTestService, type TestService } from './service.ts';
+import { REDIRECT_URI } from './sign-in-browser.ts';
 
 let house: TestService;
 let tenant: TestTenant;

@@ -1,5 +1,6 @@
 /** Readers by the hundred must not take the connections to the database that everything else needs. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { lockWaits } from './locks.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
 import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
@@ -14,16 +15,11 @@ beforeAll(async () => {
 afterAll(() => house.stop());
 
 test('[LIM-13] lists and pages of history take a few connections together, and so many turns of one user', async () => {
-  const users = await Promise.all(['a', 'b', 'c', 'd'].map((name) => tenant.user(name)));
+  const users = await tenant.users('a', 'b', 'c', 'd');
   const rooms = await Promise.all(users.map((user) => user.post('/v1/conversations', { kind: 'private', name: 'R' })));
   const sql = database(house);
   const watch = database(house);
-  const stuck = async () => {
-    const [row] = await watch<{ count: number }[]>`
-      select count(*)::int as count from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`;
-    return row?.count ?? 0;
-  };
+  const stuck = () => lockWaits(watch);
   const asking: Promise<{ status: number }>[] = [];
   let elsewhere: Promise<{ status: number }> | undefined;
   await sql.begin(async (tx) => {

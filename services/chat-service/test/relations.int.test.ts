@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createUlid } from '@messagecore/kernel';
 import { LIMITS } from '@messagecore/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { lockWaits } from './locks.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
@@ -28,9 +29,6 @@ const dm = (user: TestUser, other: TestUser) =>
   user.post('/v1/conversations', { kind: 'dm', participants: [other.uid] });
 const block = (user: TestUser, other: TestUser) => user.put(`/v1/users/me/blocks/${other.uid}`);
 const unblock = (user: TestUser, other: TestUser) => user.delete(`/v1/users/me/blocks/${other.uid}`);
-/** Whether a statement waits for a lock of a row. */
-const waiting = async (sql: ReturnType<typeof database>) =>
-  (await sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length > 0;
 const refusal = ({ status, body }: { status: number; body: { code?: string } }) => [status, body.code];
 const idsOf = ({ body }: { body: { items: { userId: string }[] } }) => body.items.map(({ userId }) => userId);
 
@@ -139,7 +137,7 @@ test('[BLK-2] a block that is under way holds for who adds, invites and creates,
         insert into user_blocks (user_id, blocked_id, tenant_id) values (${ann.uid}, ${bob.uid}, ${tenant.tid})
         on conflict do nothing`;
       const asked = ask().finally(() => (isAnswered = true));
-      await vi.waitUntil(async () => isAnswered || (await waiting(other)), 30_000);
+      await vi.waitUntil(async () => isAnswered || (await lockWaits(other)) > 0, 30_000);
       return { asked };
     });
     const told = await answer.asked;

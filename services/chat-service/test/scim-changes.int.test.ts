@@ -144,7 +144,7 @@ describe('[ACC-3] several requests at once', () => {
   });
 });
 
-test('[LAG-6] more requests at once than may wait are refused, and told when to come again', async () => {
+test('[ACC-3] more requests at once than may wait are refused, and told when to come again', async () => {
   const answers = await Promise.all(Array.from({ length: 200 }, () => scim('GET', 'Users')));
   const refused = answers.filter(({ status }) => status !== 200);
   expect(refused.length).toBeGreaterThan(0);
@@ -222,7 +222,7 @@ describe('[ACC-3] lists', () => {
     expect(statements).toBeLessThanOrEqual(20 + 5);
   });
 
-  test('[LAG-6] have no more users and groups than a directory may have', async () => {
+  test('have no more users and groups than a directory may have', async () => {
     const sql = database(house);
     await sql`
       insert into scim_groups (tenant_id, id, display_name)

@@ -1,6 +1,7 @@
 /** Whom a directory lets in and whom not, and roles of many: beside what admins do, and at the same time. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { appendAudit, verifyAudit } from '../src/platform/audit/audit-log.ts';
+import { lockWaits } from './locks.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
 import { askScim, group, PATCH, person } from './scim-client.ts';
 import { database } from './seed.ts';
@@ -98,22 +99,16 @@ describe('[ACC-3] who is deleted and named again', () => {
 });
 
 describe('[ACC-3] roles of groups', () => {
-  const someoneWaits = async (sql: ReturnType<typeof database>) => {
-    const waiting = () =>
-      sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-    await vi.waitUntil(async () => (await waiting()).length > 0, 30_000);
-  };
-
   test('[COMP-1] wait for whoever changes a member, who does not wait for them', async () => {
     const ids: string[] = [];
     for (let n = 0; n < 5; n += 1) ids.push((await added()).id as string);
     const last = ids.toSorted().at(-1)!;
-    const sql = database(house);
+    const [sql, other] = [database(house), database(house)];
     const entry = { action: 'sample', actor: 'backend', address: '', target: `user:${last}` };
     const { made } = await sql.begin(async (tx) => {
       await tx`select from users where id = ${last} for no key update`;
       const made = scim('POST', 'Groups', group('Chat Admins', ...ids));
-      await someoneWaits(database(house));
+      await vi.waitUntil(async () => (await lockWaits(other)) > 0, 30_000);
       await appendAudit(tx as never, tenant.tid, entry);
       return { made };
     });

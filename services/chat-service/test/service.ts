@@ -17,6 +17,7 @@ import { RATE_PROFILES } from '@messagecore/protocol';
 import postgres from 'postgres';
 import { onTestFinished } from 'vitest';
 import { type ChatService, startChatService } from '../src/roles/app.ts';
+import type { CreateFeatures } from '../src/roles/features.ts';
 import type { ChatServiceConfig } from '../src/config.ts';
 import { migrate, REQUIRED_SCHEMA_VERSION } from '../src/platform/database/migrations.ts';
 import { createClient, type RestClient } from './client.ts';
@@ -31,7 +32,7 @@ export interface TestService {
   /** Calls by nobody in particular. */
   readonly rest: RestClient;
   readonly operator: RestClient;
-  /** A connection of its own to the service's database; end it. */
+  /** A connection of its own to the service's database, which ends with the service at the latest. */
   sql(): postgres.Sql;
   stop(): Promise<void>;
 }
@@ -39,6 +40,7 @@ export interface TestService {
 export async function startTestService(
   overrides: Partial<ChatServiceConfig> = {},
   natsOptions: Pick<NatsOptions, 'maxFileStore'> = {},
+  features?: CreateFeatures,
 ): Promise<TestService> {
   const { postgresUrl, redisUrl } = testServers();
   const dir = await mkdtemp(join(tmpdir(), 'chat-service-'));
@@ -62,7 +64,8 @@ export async function startTestService(
     limits: RATE_PROFILES.load,
     ...overrides,
   };
-  const service = await startChatService(config);
+  const connections: postgres.Sql[] = [];
+  const service = await startChatService(config, features);
   const rest = createClient(service.url);
   return {
     config,
@@ -70,8 +73,13 @@ export async function startTestService(
     nats,
     rest,
     operator: rest.with({ 'x-admin-key': ADMIN_KEY }),
-    sql: () => postgres(config.databaseUrl, { max: 1 }),
+    sql() {
+      const sql = postgres(config.databaseUrl, { max: 1 });
+      connections.push(sql);
+      return sql;
+    },
     async stop() {
+      await Promise.all(connections.map((sql) => sql.end({ timeout: 5 })));
       await service.stop();
       await nats.stop();
       await dropDatabase(own);

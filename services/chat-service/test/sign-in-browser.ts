@@ -3,6 +3,9 @@
 /** What is filled in; undefined for a page on which there is nothing to do. */
 export type Fill = (page: string) => Readonly<Record<string, string>> | undefined;
 
+/** Where browsers are sent back to. */
+export const REDIRECT_URI = 'https://chat.example.org/signed-in';
+
 const MOST_STEPS = 20;
 
 /**

@@ -1,8 +1,11 @@
 /** Sign-in by a tenant's own identity providers, over REST, against a real provider and a real directory. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { LDAP_SECRET, type LdapServer, startLdapServer } from './ldap-server.ts';
-import { CLIENT, type OidcServer, REDIRECT_URI, startOidcServer } from './oidc-server.ts';
+import { lockWaits } from './locks.ts';
+import { CLIENT, type OidcServer, startOidcServer } from './oidc-server.ts';
+import { REDIRECT_URI } from './sign-in-browser.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
+import { provision } from './scim-client.ts';
 import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
 
@@ -67,14 +70,6 @@ async function signIn(person: string, providerId = 'company', clientId?: string)
 const signInLdap = (username: string, password: string, clientId?: string) =>
   house.rest.post('/v1/auth/ldap', { tenant: tenant.tid, providerId: 'directory', username, password, clientId });
 
-/** As a directory does: a user with this address. Returns its id. */
-async function provision(email: string): Promise<string> {
-  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
-  const user = { schemas, userName: email, emails: [{ value: email, primary: true }] };
-  const rest = house.rest.with({ authorization: `Bearer ${tenant.apiKey}` });
-  return (await rest.post('/scim/v2/Users', user)).body.id;
-}
-
 const me = async (token: string) =>
   (await house.rest.with({ authorization: `Bearer ${token}` }).get('/v1/users/me')).body;
 
@@ -124,7 +119,7 @@ describe('[ACC-3] OpenID Connect', () => {
   });
 
   test('somebody whom the directory has provisioned with this address is that user', async () => {
-    const uid = await provision('carl@example.org');
+    const uid = await provision(house, tenant, 'carl@example.org');
     provider.people.set('carl', { email: 'carl@example.org', email_verified: false });
     const unverified = await signIn('carl');
     expect(unverified.body.userId).not.toBe(uid);
@@ -141,7 +136,7 @@ describe('[ACC-3] OpenID Connect', () => {
   });
 
   test('an address that somebody else of the same provider had links nobody', async () => {
-    const uid = await provision('eve@example.org');
+    const uid = await provision(house, tenant, 'eve@example.org');
     for (const person of ['eve', 'eve’s successor']) {
       provider.people.set(person, { email: 'eve@example.org', email_verified: true });
     }
@@ -151,7 +146,7 @@ describe('[ACC-3] OpenID Connect', () => {
   });
 
   test('nor does one that somebody has whom another of the same provider was merged into', async () => {
-    const uid = await provision('fay@example.org');
+    const uid = await provision(house, tenant, 'fay@example.org');
     const { body: earlier } = await signIn('fay');
     expect((await tenant.backEnd.post(`/v1/users/${earlier.userId}/merge`, { into: uid })).status).toBe(200);
     await vi.waitUntil(async () => (await signIn('fay')).body.userId === uid, 30_000);
@@ -161,30 +156,26 @@ describe('[ACC-3] OpenID Connect', () => {
   });
 
   test('a provider that is deleted while a sign-in is under way leaves nobody to a later one of its id', async () => {
-    const sql = house.sql();
+    const sql = database(house);
     await addProvider(tenant, 'former', oidcSettings(), CLIENT.client_secret);
     const { url, flow } = await begin('former');
     const back = await provider.visit(url, 'gil');
     let answer: ReturnType<typeof finish> | undefined;
-    try {
-      await sql.begin(async (tx) => {
-        const turn = JSON.stringify([tenant.tid, 'former', 'gil']);
-        await tx`select pg_advisory_xact_lock(hashtextextended(${turn}, 0))`;
-        answer = finish(flow, back.search);
-        await vi.waitUntil(async () => {
-          const waiting = await tx`
-            select from pg_locks l join pg_database d on d.oid = l.database
-            where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`;
-          return waiting.length === 1;
-        }, 30_000);
-        expect((await house.operator.delete(`${providersOf(tenant)}/former`)).status).toBe(204);
-        await addProvider(tenant, 'former', oidcSettings({ issuer: 'http://127.0.0.1:1' }), CLIENT.client_secret);
-      });
-      expect((await answer)?.status).toBe(404);
-      expect(await sql`select from external_identities where provider_id = 'former'`).toHaveLength(0);
-    } finally {
-      await sql.end();
-    }
+    await sql.begin(async (tx) => {
+      const turn = JSON.stringify([tenant.tid, 'former', 'gil']);
+      await tx`select pg_advisory_xact_lock(hashtextextended(${turn}, 0))`;
+      answer = finish(flow, back.search);
+      await vi.waitUntil(async () => {
+        const waiting = await tx`
+          select from pg_locks l join pg_database d on d.oid = l.database
+          where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`;
+        return waiting.length === 1;
+      }, 30_000);
+      expect((await house.operator.delete(`${providersOf(tenant)}/former`)).status).toBe(204);
+      await addProvider(tenant, 'former', oidcSettings({ issuer: 'http://127.0.0.1:1' }), CLIENT.client_secret);
+    });
+    expect((await answer)?.status).toBe(404);
+    expect(await sql`select from external_identities where provider_id = 'former'`).toHaveLength(0);
   });
 
   test('an address to come back to that the settings do not name is refused', async () => {
@@ -224,14 +215,12 @@ test('[ACC-3] a sign-in that gives a role and a change of the same user do not w
   const path = `/v1/users/${userId}`;
   await tenant.backEnd.patch(path, { role: 'member' });
   const [sql, other] = [database(house), database(house)];
-  const waiting = async () =>
-    (await other`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length;
   const asked = await sql.begin(async (tx) => {
     await tx`select from tenants where id = ${tenant.tid} for no key update`;
     const signIn = signInLdap('dora', 'her password');
-    await vi.waitUntil(async () => (await waiting()) === 1, 30_000);
+    await vi.waitUntil(async () => (await lockWaits(other)) === 1, 30_000);
     const change = tenant.backEnd.patch(path, { role: 'guest', displayName: 'Dora of the staff' });
-    await vi.waitUntil(async () => (await waiting()) === 2, 30_000);
+    await vi.waitUntil(async () => (await lockWaits(other)) === 2, 30_000);
     return { answers: Promise.all([signIn, change]) };
   });
   const [signedIn, changed] = await asked.answers;
@@ -290,41 +279,33 @@ describe('[ACC-3] a sign-in by a provider', () => {
   });
 
   test('ends though the device of another was revoked, which goes on by another way, or its user is being erased', async () => {
-    const sql = house.sql();
-    try {
-      await addProvider(tenant, 'last', oidcSettings(), CLIENT.client_secret);
-      const { body: gone } = await signIn('hal', 'last');
-      await sql`update users set status = 'deleted' where id = ${gone.userId}`;
-      const { body: one } = await signIn('ann', 'last', 'one');
-      const { body: revoked } = await signIn('ida', 'last', 'tablet');
-      const own = house.rest.with({ authorization: `Bearer ${revoked.token}` });
-      expect((await own.delete('/v1/devices/tablet')).status).toBe(204);
-      const { body: minted } = await tenant.backEnd.post('/v1/tokens', { user: revoked.userId, clientId: 'tablet' });
-      expect((await house.operator.delete(`${providersOf(tenant)}/last`)).status).toBe(204);
-      await expect.poll(() => statusOf(one), { timeout: 30_000 }).toBe(401);
-      expect(await sql`select from sign_ins where provider_id = 'last'`).toHaveLength(0);
-      expect(await statusOf(minted)).toBe(200);
-    } finally {
-      await sql.end();
-    }
+    const sql = database(house);
+    await addProvider(tenant, 'last', oidcSettings(), CLIENT.client_secret);
+    const { body: gone } = await signIn('hal', 'last');
+    await sql`update users set status = 'deleted' where id = ${gone.userId}`;
+    const { body: one } = await signIn('ann', 'last', 'one');
+    const { body: revoked } = await signIn('ida', 'last', 'tablet');
+    const own = house.rest.with({ authorization: `Bearer ${revoked.token}` });
+    expect((await own.delete('/v1/devices/tablet')).status).toBe(204);
+    const { body: minted } = await tenant.backEnd.post('/v1/tokens', { user: revoked.userId, clientId: 'tablet' });
+    expect((await house.operator.delete(`${providersOf(tenant)}/last`)).status).toBe(204);
+    await expect.poll(() => statusOf(one), { timeout: 30_000 }).toBe(401);
+    expect(await sql`select from sign_ins where provider_id = 'last'`).toHaveLength(0);
+    expect(await statusOf(minted)).toBe(200);
   });
 
   test('ends 30 days after it began, however often it is refreshed', async () => {
-    const sql = house.sql();
-    try {
-      const { body } = await signIn('ann', 'company', 'old');
-      await sql`
-        update sign_ins set signed_in_at = now() - interval '29 days'
-        where user_id = ${body.userId} and client_id = 'old'`;
-      await sql`update identity_providers set created_at = now() - interval '30 days' where id = 'company'`;
-      expect((await refresh(body)).status).toBe(200);
-      const rows = await sql`
-        select expires_at = signed_in_at + interval '30 days' as bounded from sign_ins
-        where user_id = ${body.userId} and client_id = 'old'`;
-      expect(rows).toEqual([{ bounded: true }]);
-    } finally {
-      await sql.end();
-    }
+    const sql = database(house);
+    const { body } = await signIn('ann', 'company', 'old');
+    await sql`
+      update sign_ins set signed_in_at = now() - interval '29 days'
+      where user_id = ${body.userId} and client_id = 'old'`;
+    await sql`update identity_providers set created_at = now() - interval '30 days' where id = 'company'`;
+    expect((await refresh(body)).status).toBe(200);
+    const rows = await sql`
+      select expires_at = signed_in_at + interval '30 days' as bounded from sign_ins
+      where user_id = ${body.userId} and client_id = 'old'`;
+    expect(rows).toEqual([{ bounded: true }]);
   });
 });
 

@@ -1,6 +1,7 @@
 /** What one request does at once, who follows an owner, and who signs what the back end does. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
+import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
 
 let house: TestService;
@@ -10,7 +11,7 @@ let [alice, bob, carol, dora]: TestUser[] = [];
 beforeAll(async () => {
   house = await startTestService();
   tenant = await createTestTenant(house);
-  [alice, bob, carol, dora] = await Promise.all(['alice', 'bob', 'carol', 'dora'].map((name) => tenant.user(name)));
+  [alice, bob, carol, dora] = await tenant.users('alice', 'bob', 'carol', 'dora');
 });
 afterAll(() => house.stop());
 
@@ -42,8 +43,7 @@ const said = async (cid: string) => {
 const later = () => Date.now() + 3_600_000;
 
 async function setStatus(user: TestUser, status: string): Promise<void> {
-  const sql = house.sql();
-  onTestFinished(() => sql.end());
+  const sql = database(house);
   await sql`update users set status = ${status} where id = ${user.uid}`;
   onTestFinished(async () => void (await sql`update users set status = 'active' where id = ${user.uid}`));
 }
@@ -97,8 +97,7 @@ describe('[PERM-5] who follows an owner', () => {
   test('[PERM-5] nobody who is banned, should they still be there; and so it is when an owner is removed', async () => {
     const cid = await group();
     await alice!.patch(path(cid, 'dora'), { role: 'admin' });
-    const sql = house.sql();
-    onTestFinished(() => sql.end());
+    const sql = database(house);
     await sql`
       insert into conversation_bans (conversation_id, user_id, tenant_id, banned_by)
       values (${cid}, ${dora!.uid}, ${tenant.tid}, ${alice!.uid})`;

@@ -21,10 +21,7 @@ beforeAll(async () => {
   house = await startTestService();
   sql = house.sql();
 });
-afterAll(async () => {
-  await sql.end();
-  await house.stop();
-});
+afterAll(() => house.stop());
 
 const PLATFORM_TENANT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const newMid = createUlid();

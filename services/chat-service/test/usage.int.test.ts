@@ -16,6 +16,7 @@ import { startChatService } from '../src/roles/app.ts';
 import { type Answer, createClient } from './client.ts';
 import type { JobKind } from '../src/platform/jobs/job-runner.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
+import { USER } from './scim-client.ts';
 import { seedMessages } from './seed.ts';
 import { startTestRedis, startTestService, type TestService } from './service.ts';
 
@@ -29,10 +30,7 @@ beforeAll(async () => {
   house = await startTestService();
   sql = house.sql();
 });
-afterAll(async () => {
-  await sql.end();
-  await house.stop();
-});
+afterAll(() => house.stop());
 
 const limit = (tenant: TestTenant, limits: object) =>
   house.operator.patch(`/admin/v1/tenants/${tenant.tid}`, { limits });
@@ -129,8 +127,7 @@ test('[LIM-21] users whom a directory provisions count too', async () => {
   await limit(tenant, { users: 2 });
   await tenant.user('ann');
   const directory = house.rest.with({ authorization: `Bearer ${tenant.apiKey}` });
-  const add = (userName: string) =>
-    directory.post('/scim/v2/Users', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName });
+  const add = (userName: string) => directory.post('/scim/v2/Users', { schemas: [USER], userName });
   expect((await add('bob')).status).toBe(201);
   const refused = await add('cat');
   expect([refused.status, refused.body.detail]).toEqual([429, expect.stringContaining('2 users')]);
@@ -174,7 +171,7 @@ test('[LIM-22] 80 % and 100 % are told once a month each: an event, an entry of 
 
 test('[TEN-5] what is metered is what the tables hold; the month and the file say the same', async () => {
   const tenant = await createTestTenant(house);
-  const people = await Promise.all(['ann', 'bob', 'cat'].map((name) => tenant.user(name)));
+  const people = await tenant.users('ann', 'bob', 'cat');
   const cid = await room(people[0]!, 'ext:bob', 'ext:cat');
   // Yesterday, behind the service's back; counted with the next message.
   for (const { uid } of people.slice(1)) await seedMessages(sql, { tid: tenant.tid, cid, uid }, 2);

@@ -4,6 +4,7 @@ import { ERASED_NAME } from '@messagecore/protocol/features';
 import { createUlid } from '@messagecore/kernel';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { listen } from './listen.ts';
+import { lockWaits } from './locks.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
 import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
@@ -133,9 +134,7 @@ describe('[PERM-11] the last active owner of a tenant', () => {
     const { asked } = await sql.begin(async (tx) => {
       await tx`select from tenants where id = ${own.tid} for no key update`;
       const asked = own.backEnd.patch(`/v1/users/${uid}`, { role: 'admin', displayName: 'Given' });
-      const waiting = () =>
-        other`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-      await vi.waitUntil(async () => (await waiting()).length > 0, 30_000);
+      await vi.waitUntil(async () => (await lockWaits(other)) > 0, 30_000);
       await tx`select from users where id = ${uid} for no key update nowait`;
       return { asked };
     });

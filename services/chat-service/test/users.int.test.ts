@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { hs256, part, startIdentityProvider } from './identity-provider.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
+import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
 
 let house: TestService;
@@ -149,8 +150,7 @@ describe('[ACC-4] users', () => {
   test('a search by a part of a name has an index', async () => {
     const own = await createTestTenant(house);
     const busy = await own.user('busy');
-    const sql = house.sql();
-    onTestFinished(() => sql.end());
+    const sql = database(house);
     await sql`
       insert into users (id, tenant_id, external_id, display_name)
       select gen_random_uuid(), ${own.tid}::uuid, 'user-' || n, 'Person number ' || n from generate_series(1, 20000) n`;
@@ -202,8 +202,7 @@ describe('[ACC-4] users', () => {
   test('the index serves names that were written by this version and by an older one', async () => {
     const own = await createTestTenant(house);
     const busy = await own.user('busy');
-    const sql = house.sql();
-    onTestFinished(() => sql.end());
+    const sql = database(house);
     await sql`
       insert into users (id, tenant_id, external_id, display_name, search_name, search_of)
       select gen_random_uuid(), ${own.tid}::uuid, 'user-' || n, name, lower(name) || E'\nuser-' || n, name
@@ -221,8 +220,7 @@ describe('[ACC-4] users', () => {
   test('one user’s searches do not take the connections of everybody else', async () => {
     const own = await createTestTenant(house);
     const [busy, other] = [await own.user('busy'), await tenant.user('other')];
-    const sql = house.sql();
-    onTestFinished(() => sql.end());
+    const sql = database(house);
     await sql`
       insert into users (id, tenant_id, external_id, display_name)
       select gen_random_uuid(), ${own.tid}::uuid, 'user-' || n, 'Person number ' || n from generate_series(1, 50000) n`;
@@ -291,8 +289,7 @@ describe('[ACC-4] users', () => {
 
   test('a deactivated user’s tokens and name are refused', async () => {
     const gone = await tenant.user('gone');
-    const sql = house.sql();
-    onTestFinished(() => sql.end());
+    const sql = database(house);
     await sql`update users set status = 'deactivated' where id = ${gone.uid}`;
     expect((await gone.get('/v1/users/me')).status).toBe(403);
     expect((await tenant.backEnd.post('/v1/tokens', { user: 'ext:gone' })).status).toBe(403);

@@ -26,10 +26,7 @@ export async function checkPassword(
  */
 export function hasPassword(checked: Checked) {
   return async (tx: Transaction): Promise<void> => {
-    const [row] = await db(tx)
-      .select({ uid: accounts.userId })
-      .from(accounts)
-      .where(hasPasswordStill(checked));
+    const [row] = await db(tx).select({ uid: accounts.userId }).from(accounts).where(hasPasswordStill(checked));
     if (row === undefined) throw wrongCredentials();
   };
 }

@@ -1,4 +1,5 @@
 import { ChatError } from '@messagecore/protocol';
+import { eq } from 'drizzle-orm';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { tenants } from './tables.ts';
@@ -6,9 +7,10 @@ import { isTenant } from './tenant-queries.ts';
 
 /**
  * What takes it runs one at a time for each tenant. It comes before the locks of the tenant's users and of its log. Throws
- * `not_found`, also for a deleted tenant.
+ * `not_found`, for a deleted tenant too unless `alsoDeleted`.
  */
-export async function lockTenant(tx: Transaction, tid: string): Promise<void> {
-  const [tenant] = await db(tx).select({ id: tenants.id }).from(tenants).where(isTenant(tid)).for('no key update');
+export async function lockTenant(tx: Transaction, tid: string, { alsoDeleted = false } = {}): Promise<void> {
+  const isIt = alsoDeleted ? eq(tenants.id, tid) : isTenant(tid);
+  const [tenant] = await db(tx).select({ id: tenants.id }).from(tenants).where(isIt).for('no key update');
   if (tenant === undefined) throw new ChatError('not_found', 'no such tenant');
 }

@@ -31,7 +31,8 @@ export const giveRolesJob: JobKind = {
     const uids = members.map(({ uid }) => uid);
     const last = uids.at(-1);
     if (last === undefined) return;
-    await lockTenant(tx, tid);
+    // A deletion can be taken back.
+    await lockTenant(tx, tid, { alsoDeleted: true });
     await appendAudits(tx, tid, await giveRoles(tx, { tid, address: '' }, uids));
     await enqueue(tx, { kind: GIVE_ROLES, tid, payload: { after: last } satisfies Progress });
   },

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { OidcSettings } from '@messagecore/protocol/features';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { letsIn } from '../src/features/sso/lets-in.ts';
 import { linkIdentity } from '../src/features/sso/link-identity.ts';
 import { openStore } from '../src/platform/database/connect.ts';
 import type { RestClient } from './client.ts';
@@ -217,6 +218,10 @@ describe('[TNT-9] a provider that the tenant keeps', () => {
     expect(await signIn('tenant')).toBe(owner);
     await tenant.backEnd.patch(`/v1/users/${owner}`, { role: 'owner' });
     expect([await signIn('tenant'), await signIn('operator')]).toEqual(['forbidden', owner]);
+    // Who became an owner after their identity was looked at.
+    const check = (keptBy: 'tenant' | 'operator') => store.sql.begin(letsIn({ ...provider, keptBy }, owner));
+    await expect(check('tenant')).rejects.toMatchObject({ code: 'forbidden' });
+    await check('operator');
   });
 
   test('counts with the operator’s', async () => {

@@ -59,3 +59,18 @@ test.each<[string, (id: string) => Promise<unknown>]>([
   expect(await sql`select from sign_ins where provider_id = ${id}`).toHaveLength(1);
   await sql.end();
 });
+
+test('[TNT-9] nor is one by the tenant’s own once the user is an owner; by the operator’s it is', async () => {
+  await add('kept');
+  const first = await signIn('kept');
+  const sql = house.sql();
+  const keptBy = (keeper: string) => sql`update identity_providers set kept_by = ${keeper} where id = 'kept'`;
+  await keptBy('tenant');
+  const { status, body: second } = await refresh(first);
+  expect(status).toBe(200);
+  await tenant.backEnd.patch(`/v1/users/${first.userId}`, { role: 'owner' });
+  expect([(await refresh(second)).status, (await refresh(first)).status]).toEqual([401, 401]);
+  await keptBy('operator');
+  expect((await refresh(second)).status).toBe(200);
+  await sql.end();
+});

@@ -294,6 +294,18 @@ describe('[ACC-3] a sign-in by a provider', () => {
     expect(await statusOf(minted)).toBe(200);
   });
 
+  test('[TNT-9] that the tenant keeps ends when the user becomes an owner, and no other does', async () => {
+    await addProvider(tenant, 'own', oidcSettings(), CLIENT.client_secret);
+    const [{ body: own }, { body: beside }] = [await signIn('kim', 'own'), await signIn('lea', 'own')];
+    const { body: minted } = await tenant.backEnd.post('/v1/tokens', { user: own.userId, clientId: 'minted' });
+    await database(house)`update identity_providers set kept_by = 'tenant' where id = 'own'`;
+    expect(await Promise.all([own, beside, minted].map(statusOf))).toEqual([200, 200, 200]);
+    expect((await tenant.backEnd.patch(`/v1/users/${own.userId}`, { role: 'owner' })).status).toBe(200);
+    await expect.poll(() => statusOf(own), { timeout: 30_000 }).toBe(401);
+    expect((await refresh(own)).status).toBe(401);
+    expect([await statusOf(beside), (await refresh(beside)).status, await statusOf(minted)]).toEqual([200, 200, 200]);
+  });
+
   test('ends 30 days after it began, however often it is refreshed', async () => {
     const sql = database(house);
     const { body } = await signIn('ann', 'company', 'old');

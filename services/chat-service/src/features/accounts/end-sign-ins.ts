@@ -10,9 +10,11 @@ import { signIns } from './tables.ts';
 
 export interface ProviderSignIns {
   readonly tid: string;
+  /** All users' when left out. */
+  readonly uid?: string;
   readonly providerId: string;
-  /** Those that began at this moment or before. */
-  readonly until: Date;
+  /** Those that began at this moment or before; all when left out. */
+  readonly until?: Date;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface ProviderSignIns {
  */
 export async function endSignInsBy(
   tx: Transaction,
-  { tid, providerId, until }: ProviderSignIns,
+  { tid, uid: of, providerId, until }: ProviderSignIns,
   most: number,
 ): Promise<number> {
   const { id, userId: uid, clientId } = signIns;
@@ -35,7 +37,13 @@ export async function endSignInsBy(
     .from(signIns)
     .innerJoin(users, eq(users.id, uid))
     .leftJoin(devices, isItsDevice)
-    .where(and(eq(signIns.tenantId, tid), eq(signIns.providerId, providerId), lte(signIns.signedInAt, until)))
+    .where(
+      and(
+        ...[eq(signIns.tenantId, tid), eq(signIns.providerId, providerId)],
+        until && lte(signIns.signedInAt, until),
+        of === undefined ? undefined : eq(uid, of),
+      ),
+    )
     .orderBy(id)
     .limit(most)
     .for('update', { of: signIns });

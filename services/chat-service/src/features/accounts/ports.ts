@@ -1,14 +1,15 @@
 /** What accounts need of identity providers. */
 import type { Transaction } from '../../platform/database/connect.ts';
 
-/** By which provider somebody came in, and when, in milliseconds since 1970. */
-export interface ProviderOfSignIn {
+/** Who came in by which provider, and when, in milliseconds since 1970. */
+export interface SignInByProvider {
   readonly tid: string;
+  readonly uid: string;
   readonly providerId: string;
   readonly signedInAt: number;
 }
 
 export interface AccountPorts {
-  /** Whether the provider of a sign-in is there and on; a later one of the same id is another one. */
-  readonly isProviderOn: (tx: Transaction, provider: ProviderOfSignIn) => Promise<boolean>;
+  /** Whether the provider of a sign-in lets the user in still; a later one of the same id is another one. */
+  readonly stillLetsIn: (tx: Transaction, signIn: SignInByProvider) => Promise<boolean>;
 }

@@ -83,9 +83,9 @@ async function databaseNow(tx: Transaction): Promise<number> {
 }
 
 /** Its sign-ins end a little later, by a job. */
-async function checkProvider({ isProviderOn }: AccountDeps, tx: Transaction, signIn: LockedSignIn): Promise<void> {
-  const { tid, providerId, signedInAt } = signIn;
-  if (providerId !== null && !(await isProviderOn(tx, { tid, providerId, signedInAt }))) throw signedOut();
+async function checkProvider({ stillLetsIn }: AccountDeps, tx: Transaction, signIn: LockedSignIn): Promise<void> {
+  const { tid, uid, providerId, signedInAt } = signIn;
+  if (providerId !== null && !(await stillLetsIn(tx, { tid, uid, providerId, signedInAt }))) throw signedOut();
 }
 
 /** A sign-in by a provider ends so long after it began, at the latest. */

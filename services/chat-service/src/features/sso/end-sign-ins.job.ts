@@ -23,9 +23,13 @@ export function endSignIns({ endSignInsBy }: Pick<SsoPorts, 'endSignInsBy'>): Jo
   };
 }
 
-/** Those that have begun by now. The transaction has locked the provider, for which later ones wait. */
+/**
+ * Those that have begun by now, to the next millisecond, which is what a date of ours can say. The transaction has locked the
+ * provider, for which later ones wait.
+ */
 export async function endLater(tx: Transaction, tid: string, providerId: string): Promise<void> {
-  const [clock] = await tx<{ now: Date }[]>`select clock_timestamp() as now`;
+  const [clock] = await tx<{ now: Date }[]>`
+    select date_trunc('milliseconds', clock_timestamp()) + interval '1 millisecond' as now`;
   const payload = { providerId, until: clock?.now };
   await enqueue(tx, { kind: END_SIGN_INS, tid, payload, priority: PRIORITY.urgent });
 }

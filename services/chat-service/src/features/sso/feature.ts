@@ -4,6 +4,7 @@ import type { Keeper, ProviderSettings } from '@messagecore/protocol/features';
 import type { SealedSecrets } from '../../core/identity/sealed-secrets.ts';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import type { CreateUser } from '../../core/users/create-user.ts';
+import type { OnUserChange } from '../../core/users/extensions.ts';
 import type { UserData } from '../../core/users/user-data.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { JobKind } from '../../platform/jobs/job-runner.ts';
@@ -11,8 +12,9 @@ import type { Schedule } from '../../platform/jobs/schedules.ts';
 import type { BoundOperation } from '../../platform/operations/carry-out.ts';
 import { createAddressGuard } from '../../platform/outbound/address.ts';
 import type { Outbound } from '../../platform/outbound/outbound.ts';
+import { endOwnersSignIns } from './end-owners-sign-ins.ts';
 import { endSignIns } from './end-sign-ins.job.ts';
-import { isProviderOn } from './find-provider.ts';
+import { stillLetsIn } from './find-provider.ts';
 import { identityData } from './identity-data.ts';
 import { createOidc } from './oidc.ts';
 import type { SsoPorts } from './ports.ts';
@@ -41,6 +43,7 @@ export interface Sso {
   readonly jobs: readonly JobKind[];
   readonly schedules: readonly Schedule[];
   readonly userData: readonly UserData[];
+  readonly onUserChange: OnUserChange;
 }
 
 const FORGET_FLOWS = 'forget sign-ins that were not finished';
@@ -61,11 +64,12 @@ export function createSso(deps: SsoDeps): Sso {
     jobs: [{ kind: FORGET_FLOWS, run: (tx) => forgetFlows(tx) }, endSignIns(deps)],
     schedules: [{ name: FORGET_FLOWS, cron: '*/10 * * * *' }],
     userData: [identityData],
+    onUserChange: endOwnersSignIns(deps),
   };
 }
 
 /** What accounts need to know of providers. */
-export const providerPorts = { isProviderOn };
+export const providerPorts = { stillLetsIn };
 
 /** What is encrypted with the ring of keys. */
 export const ssoSecrets: readonly SealedSecrets[] = [providerSecrets];

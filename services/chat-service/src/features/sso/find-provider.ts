@@ -1,9 +1,10 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Keeper, LdapSettings, OidcSettings, ProviderSettings } from '@messagecore/protocol/features';
-import { and, eq, lte } from 'drizzle-orm';
+import { and, eq, lte, ne, or } from 'drizzle-orm';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import { tenants } from '../../core/tenants/tables.ts';
 import { isTenantNamed } from '../../core/tenants/tenant-queries.ts';
+import { users } from '../../core/users/tables.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { momentOf } from '../../platform/database/expressions.ts';
@@ -65,16 +66,33 @@ export function isUsable({ tid, id, settings }: Pick<UsableProvider, 'tid' | 'id
   };
 }
 
-/** Whether the provider of a sign-in is there and on: the one that was there when it began, and no later one of the same id. */
-export async function isProviderOn(
+export interface SignInByProvider {
+  readonly tid: string;
+  readonly uid: string;
+  readonly providerId: string;
+  /** Milliseconds since 1970. */
+  readonly signedInAt: number;
+}
+
+/**
+ * Whether the provider of a sign-in lets the user in still: it is there and on, the one that was there when the sign-in began and no
+ * later one of the same id, and not the tenant's own where the user is an owner by now.
+ */
+export async function stillLetsIn(
   tx: Transaction,
-  { tid, providerId, signedInAt }: { readonly tid: string; readonly providerId: string; readonly signedInAt: number },
+  { tid, uid, providerId, signedInAt }: SignInByProvider,
 ): Promise<boolean> {
-  const { tenantId, id, enabled, createdAt } = identityProviders;
+  const { tenantId, id, enabled, createdAt, keptBy } = identityProviders;
   const [row] = await db(tx)
     .select({ id })
     .from(identityProviders)
-    .where(and(eq(tenantId, tid), eq(id, providerId), enabled, lte(createdAt, momentOf(signedInAt))));
+    .innerJoin(users, and(eq(users.tenantId, tenantId), eq(users.id, uid)))
+    .where(
+      and(
+        ...[eq(tenantId, tid), eq(id, providerId), enabled, lte(createdAt, momentOf(signedInAt))],
+        or(eq(keptBy, 'operator'), ne(users.role, 'owner')),
+      ),
+    );
   return row !== undefined;
 }
 

@@ -13,6 +13,7 @@ import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';
 import { isUsable, type UsableProvider } from './find-provider.ts';
 import type { SsoPorts } from './ports.ts';
+import { refuseOwner } from './refuse-owner.ts';
 import { externalIdentities } from './tables.ts';
 
 /** What a provider says of somebody. */
@@ -56,14 +57,14 @@ export function linkIdentity(
     await isUsable(provider)(tx);
     const known = await useIdentity(tx, { tid, providerId, subject });
     if (known !== undefined) {
-      if (provider.keptBy === 'tenant') await refuseOwner(tx, tid, known);
+      await refuseOwner(tx, provider, known);
       await giveRole(tx, by, known, person.role);
       return known;
     }
     const { verifiedEmail } = person;
     const named = verifiedEmail === undefined ? undefined : await userOfVerifiedEmail(tx, tid, verifiedEmail);
     const present = await unknownTo(tx, provider, named);
-    if (present !== undefined && provider.keptBy === 'tenant') await refuseOwner(tx, tid, present);
+    if (present !== undefined) await refuseOwner(tx, provider, present);
     if (present === undefined && !settings.createUsers) throw new ChatError('forbidden', 'not a user of this tenant');
     const displayName = nameOf(person);
     const uid = present ?? (await createUser(tx, tid, { displayName, role: person.role ?? 'member' }));
@@ -96,12 +97,6 @@ async function unknownTo(
     .where(and(eq(tenantId, tid), eq(providerId, id), or(eq(userId, uid), inArray(userId, merged))))
     .limit(1);
   return other === undefined ? uid : undefined;
-}
-
-/** An admin who is no owner keeps such a provider, and would become one by it. */
-async function refuseOwner(tx: Transaction, tid: string, uid: string): Promise<void> {
-  if ((await findRole(tx, tid, uid)) !== 'owner') return;
-  throw new ChatError('forbidden', 'only a provider that the operator keeps lets an owner of the tenant in');
 }
 
 /** Raw SQL: a lock. Of two first sign-ins of somebody at once the second one finds what the first one has made. */

@@ -30,10 +30,13 @@ export interface SsoPorts {
   readonly userOfVerifiedEmail: (tx: Transaction, tid: string, email: string) => Promise<string | undefined>;
   /** Runs an attempt, and counts it when it throws `unauthorized`. Throws `rate_limited` when too many did lately. */
   readonly attempt: <T>(attempt: Attempt, run: () => Promise<T>) => Promise<T>;
-  /** Ends up to `most` sign-ins by a provider, with their sessions, that began until then. Returns how many. */
+  /**
+   * Ends up to `most` sign-ins by a provider, with their sessions: all users' where `uid` is left out, and whenever they began where
+   * `until` is. Returns how many.
+   */
   readonly endSignInsBy: (
     tx: Transaction,
-    signIns: { readonly tid: string; readonly providerId: string; readonly until: Date },
+    signIns: { readonly tid: string; readonly uid?: string; readonly providerId: string; readonly until?: Date },
     most: number,
   ) => Promise<number>;
 }

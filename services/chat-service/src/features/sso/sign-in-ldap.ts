@@ -2,8 +2,9 @@ import { ChatError } from '@messagecore/protocol';
 import type { Keeper, SignedIn, SignInLdap } from '@messagecore/protocol/features';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import type { AddressGuard } from '../../platform/outbound/address.ts';
-import { findProvider, isUsable } from './find-provider.ts';
+import { findProvider } from './find-provider.ts';
 import { askDirectory } from './ldap.ts';
+import { letsIn } from './lets-in.ts';
 import { type LinkDeps, linkIdentity } from './link-identity.ts';
 import type { SsoPorts } from './ports.ts';
 import { roleOf, textOf } from './rules.ts';
@@ -38,5 +39,5 @@ export async function signInLdap(
     role: roleOf(settings.roles, claims),
   };
   const uid = await linkIdentity(deps, provider, person, address);
-  return deps.signIn({ tid, uid, clientId, address, providerId }, isUsable(provider));
+  return deps.signIn({ tid, uid, clientId, address, providerId }, letsIn(provider, uid));
 }

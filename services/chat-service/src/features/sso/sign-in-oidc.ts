@@ -6,7 +6,8 @@ import { and, eq, gt, lt } from 'drizzle-orm';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import { db } from '../../platform/database/db.ts';
 import { fromNow, now } from '../../platform/database/expressions.ts';
-import { findProvider, isUsable } from './find-provider.ts';
+import { findProvider } from './find-provider.ts';
+import { letsIn } from './lets-in.ts';
 import { type LinkDeps, linkIdentity } from './link-identity.ts';
 import type { Oidc, OidcProvider } from './oidc.ts';
 import type { SsoPorts } from './ports.ts';
@@ -65,7 +66,7 @@ export async function finishOidc(
   back.search = query;
   const claims = await deps.oidc.finish(provider, back, { state, nonce, codeVerifier });
   const uid = await linkIdentity(deps, provider, personOf(provider, claims), address);
-  return deps.signIn({ tid, uid, clientId, address, providerId }, isUsable(provider));
+  return deps.signIn({ tid, uid, clientId, address, providerId }, letsIn(provider, uid));
 }
 
 function personOf({ settings }: OidcProvider, claims: Claims & { readonly sub: string }) {

@@ -123,11 +123,26 @@ describe('signing up', () => {
     const email = newEmail();
     accounts.mailServer.refuse(email);
     expect((await post('sign-up', { tenant: tenant.tenantId, email, displayName: 'Late' })).status).toBe(204);
-    const attempts = () => system.sql`select from jobs where payload ->> 'email' = ${email} and last_error is not null`;
+    const attempts = () =>
+      system.sql`select last_error from jobs where payload ->> 'email' = ${email} and last_error is not null`;
     await vi.waitUntil(async () => (await attempts()).length === 1, 30_000);
+    // Not what it said, which names the address.
+    expect(await attempts()).toEqual([{ last_error: 'the mail server answered 450 to RCPT TO' }]);
     accounts.mailServer.refuse();
     const token = tokenIn(await accounts.mailServer.mailTo(email));
     expect((await post('confirm', { token, password: PASSWORD })).status).toBe(201);
+  });
+
+  test('[ACCT-6] a mail that the mail server refuses for good is not tried again', async () => {
+    const email = newEmail();
+    accounts.mailServer.refuse(email, 550);
+    await post('sign-up', { tenant: tenant.tenantId, email, displayName: 'Nowhere' });
+    const stored = () => system.sql`select from account_tokens where email = ${email}`;
+    await vi.waitUntil(async () => (await stored()).length === 1, 30_000);
+    const left = () => system.sql`select from jobs where payload ->> 'email' = ${email}`;
+    await vi.waitUntil(async () => (await left()).length === 0, 30_000);
+    accounts.mailServer.refuse();
+    expect(accounts.mailServer.mails.filter(({ to }) => to?.[0]?.address === email)).toEqual([]);
   });
 
   test('[ACCT-6] a mail that comes twice is the same one by its Message-ID, and no other is', async () => {

@@ -8,8 +8,8 @@ export interface MailServer {
   readonly url: string;
   /** In the order in which they came. */
   readonly mails: readonly Email[];
-  /** Mails to this address from now on are refused for a while, as busy servers do; none when left out. */
-  refuse(to?: string): void;
+  /** Mails to this address from now on are refused, for now with a code of 4xx and for good with one of 5xx; none when left out. */
+  refuse(to?: string, code?: number): void;
   /** Mails to this address from now on are taken, which the sender is not told, as when a connection breaks; none when left out. */
   loseAnswers(to?: string): void;
   /** Mails that come from now on are answered after so long, as slow servers do. */
@@ -19,21 +19,24 @@ export interface MailServer {
   stop(): Promise<void>;
 }
 
+const answer = (responseCode: number, text: string) => Object.assign(new Error(text), { responseCode });
+
 export async function startMailServer(): Promise<MailServer> {
   const mails: Email[] = [];
-  let refused: string | undefined;
+  let refused: { readonly to: string | undefined; readonly code: number } | undefined;
   let unanswered: string | undefined;
   let delayMs = 0;
   const keep = async (bytes: Buffer, done: (error?: Error) => void) => {
     const mail = await PostalMime.parse(bytes);
     mails.push(mail);
     const isLost = unanswered !== undefined && mail.to?.[0]?.address === unanswered;
-    setTimeout(() => (isLost ? done(new Error('451 lost')) : done()), delayMs);
+    setTimeout(() => (isLost ? done(answer(451, 'lost')) : done()), delayMs);
   };
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
-    onRcptTo: ({ address }, _session, done) => done(address === refused ? new Error('450 busy') : null),
+    onRcptTo: ({ address }, _session, done) =>
+      done(address === refused?.to ? answer(refused.code, `not <${address}>`) : null),
     onData(stream, _session, done) {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -48,7 +51,7 @@ export async function startMailServer(): Promise<MailServer> {
   return {
     url: `smtp://127.0.0.1:${port}`,
     mails,
-    refuse: (address) => (refused = address),
+    refuse: (address, code = 450) => (refused = { to: address, code }),
     loseAnswers: (address) => (unanswered = address),
     delay: (ms) => (delayMs = ms),
     mailTo: (address, count = 1) => vi.waitUntil(() => to(address)[count - 1], 30_000),

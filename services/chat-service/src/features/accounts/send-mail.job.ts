@@ -3,6 +3,7 @@ import type { Logger } from '@messagecore/runtime';
 import { z } from 'zod';
 import type { Job } from '../../platform/jobs/job-store.ts';
 import type { JobKind } from '../../platform/jobs/job-runner.ts';
+import { MailRefused } from '../../platform/mail/mail-error.ts';
 import type { Mailer } from '../../platform/mail/mailer.ts';
 import { isStored, type MailTokens } from './mail-tokens.ts';
 import { mailOf } from './mails.ts';
@@ -19,7 +20,10 @@ const Letter = z.object({
 });
 export type Letter = z.infer<typeof Letter>;
 
-/** Sends a mail, in no transaction. One whose token was used, replaced or is too old by now is not sent any more, which the log says. */
+/**
+ * Sends a mail, in no transaction. One whose token was used, replaced or is too old by now, or that the mail server refuses for
+ * good, is not sent any more, which the log says.
+ */
 export function sendMailJob(mailer: Mailer, mailTokens: MailTokens, log: Pick<Logger, 'warn'>): JobKind {
   return {
     kind: SEND_JOB,
@@ -31,7 +35,12 @@ export function sendMailJob(mailer: Mailer, mailTokens: MailTokens, log: Pick<Lo
         return;
       }
       const mail = mailOf({ ...letter, appUrl: mailer.appUrl, ...(token !== undefined && { token }) });
-      await mailer.send({ id: mailId(job), to, ...mail });
+      try {
+        await mailer.send({ id: mailId(job), to, ...mail });
+      } catch (error) {
+        if (!(error instanceof MailRefused)) throw error;
+        log.warn({ job: job.id, tid: job.tid, kind: letter.kind }, `mail not sent: ${error.message}, for good`);
+      }
     },
   };
 }

@@ -1,6 +1,7 @@
 import { domainToASCII } from 'node:url';
 import { createTransport } from 'nodemailer';
 import type { MailConfig } from './config.ts';
+import { mailErrorOf } from './mail-error.ts';
 
 /** Longest that the mail server may take for each step, and for the whole of a mail. A job that sends has a lease for longer. */
 const STEP_MS = 10_000;
@@ -18,7 +19,8 @@ export interface Mail {
 export interface Mailer {
   readonly appUrl: string | undefined;
   /**
-   * Resolves when the mail server has taken the mail. Rejects when it refused or took too long, and may have taken it even so.
+   * Resolves when the mail server has taken the mail. Rejects with a MailRefused when it refused the mail for good, with another error
+   * when it refused it for now or took too long, and may have taken it even so. No error names the address.
    * Never called in a transaction.
    */
   send(mail: Mail): Promise<void>;
@@ -40,7 +42,10 @@ export function createMailer({ url, from, appUrl }: MailConfig): Mailer {
         disableFileAccess: true,
         disableUrlAccess: true,
       });
-      await within(TOTAL_MS, sent);
+      const told = sent.catch((error: Error) => {
+        throw mailErrorOf(error);
+      });
+      await within(TOTAL_MS, told);
     },
     close: () => transport.close(),
   };

@@ -194,7 +194,7 @@ describe('[ACC-3] lists', () => {
     expect([one.totalResults, idsOf(one)]).toEqual([3, [groups[0]]]);
   });
 
-  test('[LAG-6] of large groups are counted once, and read once, when a filter looks through them', async () => {
+  test('of large groups are counted once, and read once, when a filter looks through them', async () => {
     const sql = database(house);
     const own = await createTestTenant(house);
     await sql`

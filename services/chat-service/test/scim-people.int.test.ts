@@ -1,5 +1,6 @@
 /** Whom a directory lets in and whom not, and roles of many: beside what admins do, and at the same time. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { giveRolesJob } from '../src/features/scim/give-roles.job.ts';
 import { appendAudit, verifyAudit } from '../src/platform/audit/audit-log.ts';
 import { lockWaits } from './locks.ts';
 import { createTestTenant, type TestTenant } from './people.ts';
@@ -115,6 +116,19 @@ describe('[ACC-3] roles of groups', () => {
     expect((await made).status).toBe(201);
     for (const id of ids) expect((await user(id)).role).toBe('admin');
     expect(await verifyAudit(sql as never, tenant.tid)).toMatchObject({ brokenAt: undefined });
+  });
+
+  test('are given in a tenant that is deleted too, as that can be taken back', async () => {
+    const { id } = await added();
+    await scim('POST', 'Groups', group('Chat Admins', id));
+    const sql = database(house);
+    const isAdmin = async () => (await sql`select from users where id = ${id} and role = 'admin'`).length === 1;
+    expect(await isAdmin()).toBe(true);
+    await sql`update users set role = 'member' where id = ${id}`;
+    expect((await house.operator.post(`/admin/v1/tenants/${tenant.tid}/deletion`, {})).status).toBe(201);
+    const job = { id: 1, kind: giveRolesJob.kind, tid: tenant.tid, payload: { after: null }, attempt: 1, lease: '' };
+    await sql.begin((tx) => giveRolesJob.run?.(tx as never, job, undefined));
+    expect(await isAdmin()).toBe(true);
   });
 
   test('[COMP-1] change with the settings, for many, and each change is in the log', async () => {

@@ -1,14 +1,14 @@
 /** What no body of a request has. */
+import { isOfEveryObject } from './inherited-names.ts';
 import { ScimError } from './scim-error.ts';
 
-/** Characters. The first three are found by an index. */
+/** Characters. These are found by an index. */
 const LONGEST = { userName: 500, externalId: 500, displayName: 500 };
+/** Characters: 64 before the @ and 255 behind it (RFC 5321, 4.5.3.1). */
 const LONGEST_EMAIL = 320;
 
 /** Values of attributes are two levels down, and operations two more. */
 const DEPTH = 20;
-
-const INHERITED = new Set(Object.getOwnPropertyNames(Object.prototype).map((name) => name.toLowerCase()));
 
 /**
  * Throws a ScimError for names that every object has, which the library would copy, for text that the database does not keep, and
@@ -20,7 +20,7 @@ export function checkBody(body: unknown, depth = 0): void {
   if (typeof body !== 'object' || body === null) return;
   if (depth > DEPTH) throw new ScimError(400, `nested more than ${DEPTH} deep`, 'invalidSyntax');
   for (const [name, value] of Object.entries(body)) {
-    if (INHERITED.has(name.toLowerCase())) throw new ScimError(400, `"${name}" names no attribute`, 'invalidValue');
+    if (isOfEveryObject(name)) throw new ScimError(400, `"${name}" names no attribute`, 'invalidValue');
     checkBody(value, depth + 1);
   }
 }

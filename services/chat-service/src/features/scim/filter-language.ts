@@ -5,6 +5,7 @@
  * Invariant: no name is that of a member which every object or list has, so that nothing is written into what the whole process
  * shares.
  */
+import { isOfEveryObjectOrList } from './inherited-names.ts';
 import { ScimError } from './scim-error.ts';
 
 const LENGTH = 2_000;
@@ -13,9 +14,6 @@ const ALTERNATIVES = 10;
 
 type ScimType = 'invalidFilter' | 'invalidPath' | 'invalidValue';
 
-const inherited = [Object.prototype, Array.prototype].flatMap((shared) => Object.getOwnPropertyNames(shared));
-const INHERITED = new Set(['prototype', ...inherited].map((name) => name.toLowerCase()));
-
 const NAME = /^[a-z$][\w$:-]*(?:\.[\w$:-]+)*$/i;
 const COMPARATOR = /^(?:eq|ne|co|sw|ew|gt|lt|ge|le)$/i;
 const VALUE = /^(?:"[^"]*"|true|false|null|[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?)$/i;
@@ -23,9 +21,7 @@ const BRACKET = /[()[\]]/;
 
 /** Throws a ScimError for what names no attribute, such as `__proto__.x`. */
 export function checkName(name: string, type: ScimType): void {
-  const parts = name.toLowerCase().split(/[.:]/);
-  if (!NAME.test(name) || parts.some((part) => INHERITED.has(part)))
-    throw new ScimError(400, `"${name}" names no attribute`, type);
+  if (!NAME.test(name) || isOfEveryObjectOrList(name)) throw new ScimError(400, `"${name}" names no attribute`, type);
 }
 
 /** Throws a ScimError for what is no filter. */

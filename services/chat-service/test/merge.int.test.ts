@@ -15,6 +15,7 @@ import { mergeFollows } from '../src/features/follows/merge-follows.ts';
 import { mergeWays } from '../src/features/invitations/merge-ways.ts';
 import { createFeatures, type Feature } from '../src/roles/features.ts';
 import { mergeOfUsers } from '../src/roles/jobs.ts';
+import { lockWaits } from './locks.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { database } from './seed.ts';
 import { startTestService, type TestService } from './service.ts';
@@ -320,11 +321,7 @@ test('[USER-5] what was refused, revoked or used after it had gone over is not r
 });
 
 /** Until so many statements wait for locks of rows. */
-const untilWaiting = (many: number) => {
-  const waiting = () =>
-    database(house)`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  return vi.waitUntil(async () => (await waiting()).length === many, 30_000);
-};
+const untilWaiting = (many: number) => vi.waitUntil(async () => (await lockWaits(database(house))) === many, 30_000);
 
 test.each(['an unfollow', 'a block'])(
   '[USER-5] a merge and %s of the same two at once wait for each other, not for ever',

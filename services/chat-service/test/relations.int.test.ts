@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { createUlid } from '@messagecore/kernel';
 import { LIMITS } from '@messagecore/protocol';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { insertFollows } from '../src/features/follows/write-follows.ts';
+import { openStore } from '../src/platform/database/connect.ts';
 import { lockWaits } from './locks.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { database } from './seed.ts';
@@ -194,6 +196,23 @@ describe('follows', () => {
     expect((await Promise.all([unfollow(), unfollow()])).map(({ status }) => status)).toEqual([204, 204]);
     expect(await counts(ann, bob)).toEqual({ followers: 1, following: 1, followed: false, followsBack: true });
     expect((await follow(ann, ann)).status).toBe(400);
+  });
+
+  test('[ACC-7] that begin at once wait for each other, not for ever, though counts are not there yet', async () => {
+    const [low, high] = [ann, bob].toSorted((one, other) => (one.uid < other.uid ? -1 : 1)) as [TestUser, TestUser];
+    const follows = [{ uid: low.uid, followed: high.uid }];
+    expect((await carol.put(`/v1/users/me/following/${high.uid}`)).status).toBe(204);
+    const { sql, close } = openStore({ url: house.config.databaseUrl, poolSize: 2 });
+    onTestFinished(close);
+    const { later } = await sql.begin(async (tx) => {
+      await insertFollows(tx, tenant.tid, [{ uid: low.uid, followed: carol.uid }]);
+      const later = sql.begin((other) => insertFollows(other, tenant.tid, follows));
+      await vi.waitUntil(async () => (await lockWaits(database(house))) > 0, 30_000);
+      await tx`select from follow_counts where user_id = ${high.uid} for no key update`;
+      return { later };
+    });
+    expect(await later).toEqual(follows);
+    expect((await high.get(`/v1/users/${high.uid}/follows`)).body).toMatchObject({ followers: 2 });
   });
 
   test('[ACC-7] are bounded exactly, however many at once', async () => {

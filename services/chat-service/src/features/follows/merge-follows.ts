@@ -34,8 +34,8 @@ export const mergeFollows: MergePart = {
   },
 };
 
-const holdCountsOf = (tx: Transaction, { from, into }: Merging, follows: readonly Follow[]) =>
-  holdCounts(tx, [{ uid: from, followed: into }, ...follows]);
+const holdCountsOf = (tx: Transaction, { tid, from, into }: Merging, follows: readonly Follow[]) =>
+  holdCounts(tx, tid, [{ uid: from, followed: into }, ...follows]);
 
 const keyOf = ({ uid, followed }: Follow) => `${uid} ${followed}`;
 

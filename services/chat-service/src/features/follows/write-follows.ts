@@ -1,6 +1,7 @@
 /**
  * Invariant: `follow_counts` counts the rows of `user_follows`: both are written by one statement. The rows of counts are locked
- * before those of follows, in the order of the ids, so that of two who write the same none waits for the other for ever.
+ * before those of follows, in the order of the ids, those that are not there yet too, so that of two who write the same none waits
+ * for the other for ever.
  *
  * Raw SQL: many follows and their counts in one statement.
  */
@@ -17,7 +18,7 @@ export async function insertFollows(
   tid: string,
   follows: readonly Follow[],
 ): Promise<readonly Follow[]> {
-  await holdCounts(tx, follows);
+  await holdCounts(tx, tid, follows);
   return tx<Follow[]>`
     with made as (
       insert into user_follows (user_id, followed_id, tenant_id)
@@ -40,7 +41,9 @@ export async function insertFollows(
 
 /** Those that are not there change nothing. Returns those that were. */
 export async function deleteFollows(tx: Transaction, follows: readonly Follow[]): Promise<readonly Follow[]> {
-  await holdCounts(tx, follows);
+  // Whoever makes one of these follows holds both rows of counts: of a row that is not there yet none can be deleted.
+  await tx`
+    select from follow_counts where user_id = any(${usersOf(follows)}::uuid[]) order by user_id for no key update`;
   return tx<Follow[]>`
     with gone as (
       delete from user_follows f using unnest(
@@ -62,8 +65,11 @@ export async function deleteFollows(tx: Transaction, follows: readonly Follow[])
 }
 
 /** Who writes several times in one transaction calls it before, for all that is written. */
-export async function holdCounts(tx: Transaction, follows: readonly Follow[]): Promise<void> {
-  const users = follows.flatMap(({ uid, followed }) => [uid, followed]);
+export async function holdCounts(tx: Transaction, tid: string, follows: readonly Follow[]): Promise<void> {
   await tx`
-    select from follow_counts where user_id = any(${users}::uuid[]) order by user_id for no key update`;
+    insert into follow_counts as c (user_id, tenant_id)
+    select distinct uid, ${tid}::uuid from unnest(${usersOf(follows)}::uuid[]) as uid order by uid
+    on conflict (user_id) do update set followers = c.followers`;
 }
+
+const usersOf = (follows: readonly Follow[]): string[] => follows.flatMap(({ uid, followed }) => [uid, followed]);

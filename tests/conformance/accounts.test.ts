@@ -337,8 +337,6 @@ describe('signing in', () => {
       const [row] = await system.sql`select password_hash as hash from accounts where email = ${email}`;
       return { cheap, anew: row?.['hash'] as string, set };
     }
-    const waiting = () => system.sql`
-      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
 
     test('is made anew', async () => {
       const { email } = await newAccount(system, tenant);
@@ -355,7 +353,7 @@ describe('signing in', () => {
       await system.sql.begin(async (tx) => {
         await tx`select from users where id = ${signedIn.userId} for update`;
         answer = signIn({ email });
-        await vi.waitUntil(async () => (await waiting()).length > 0, 30_000);
+        await vi.waitUntil(async () => (await lockWaits(system.sql)) > 0, 30_000);
         await set(anew, tx);
       });
       expect((await answer)?.status).toBe(200);
@@ -370,7 +368,7 @@ describe('signing in', () => {
       await system.sql.begin(async (tx) => {
         await set(anew, tx);
         answer = post('password', { password: PASSWORD, newPassword }, authOf(signedIn));
-        await vi.waitUntil(async () => (await waiting()).length > 0, 30_000);
+        await vi.waitUntil(async () => (await lockWaits(system.sql)) > 0, 30_000);
       });
       expect((await answer)?.status).toBe(200);
       expect((await signIn({ email })).status).toBe(401);

@@ -4,6 +4,7 @@ import type postgres from 'postgres';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { readAudit } from '../src/platform/audit/audit-log.ts';
 import type { Sql } from '../src/platform/database/connect.ts';
+import { lockWaits } from './locks.ts';
 import { createTestTenant, type TestTenant, type TestUser } from './people.ts';
 import { startTestService, type TestService } from './service.ts';
 
@@ -68,10 +69,7 @@ test('[CONV-4] no transaction of a job waits while somebody else holds the chann
     await tx`select from conversations where conversation_id = ${cid} for no key update`;
     expect((await add(tenant.backEnd, cid)).status).toBe(200);
     const cy = await tenant.user('cy');
-    await vi.waitUntil(async () => {
-      const waiting = sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-      return (await waiting).length > 0;
-    }, 30_000);
+    await vi.waitUntil(async () => (await lockWaits(sql)) > 0, 30_000);
     // The job for who was there, and the one for who has come: neither is being deleted.
     return [cy, await sql`select kind from jobs where tenant_id = ${tenant.tid} for update skip locked`];
   });

@@ -55,6 +55,7 @@ export const SECTION_IDS = [
   'hostile',
   'people',
   'sign-ins',
+  'sign-ins-apart',
   'effects',
 ] as const;
 export type SectionId = (typeof SECTION_IDS)[number];

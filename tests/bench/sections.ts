@@ -4,7 +4,7 @@ import { hostileSection } from './hostile/hostile-section.ts';
 import { memorySection } from './memory/memory-section.ts';
 import { peopleSection } from './people/people-section.ts';
 import type { Section } from './section.ts';
-import { signInsSection } from './sign-ins/sign-ins-section.ts';
+import { signInsSections } from './sign-ins/sign-ins-section.ts';
 import { stormSection } from './storm/storm-section.ts';
 import { waySection } from './way/way-section.ts';
 import { writeSection } from './write/write-section.ts';
@@ -18,6 +18,6 @@ export const SECTIONS: readonly Section[] = [
   stormSection,
   hostileSection,
   peopleSection,
-  signInsSection,
+  ...signInsSections,
   effectsSection,
 ];

@@ -54,7 +54,7 @@ export const hostileSection: Section = {
 async function measureHostile(context: BenchContext, trials: readonly (readonly BehaviourName[])[]) {
   const size = context.quick ? 'quick' : 'full';
   const product = await startProduct(context, {
-    moreChatServices: 1,
+    moreChatServices: [{}],
     settings: { LIMITS: 'production', TRUSTED_PROXIES: '1' },
   });
   const { bystanders, hostile } = await bringTogether(context, product);

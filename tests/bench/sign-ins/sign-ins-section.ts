@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SUBPROTOCOLS } from '@messagecore/protocol';
 import postgres from 'postgres';
 import { median } from '../measure/median.ts';
@@ -7,7 +8,7 @@ import { MeasuredProcess } from '../processes/measured-process.ts';
 import { figure } from '../report/svg.ts';
 import type { BenchContext, Section, SectionResult } from '../section.ts';
 import { populate } from '../stack/population.ts';
-import { type Product, socketUrl, startProduct } from '../stack/product.ts';
+import { type Product, type ProductOptions, socketUrl, startProduct } from '../stack/product.ts';
 import { tokenFor } from '../stack/token.ts';
 import type { OpenLoopPlan, OpenLoopResult } from '../way/open-loop.ts';
 import type { WayPlan } from '../way/way-process.ts';
@@ -29,6 +30,8 @@ const SIZES = {
   quick: { accounts: 50, rate: 100, seconds: 2, rounds: 1, warmUp: 1 },
 };
 const MOST = 1.5;
+/** What has been let in when a round ends is hashed in this time, so that it is not part of the next one. */
+const SETTLE_MS = 8_000;
 
 interface Round {
   readonly quiet: OpenLoopResult;
@@ -36,12 +39,29 @@ interface Round {
   readonly signIns: SignInResult;
 }
 
-export const signInsSection: Section = {
-  id: 'sign-ins',
-  title: 'A thousand sign-ins at once beside a thousand messages a second',
+/** Everything in one process, and REST in one of its own, as it can be deployed by `ROLES`. */
+const LAYOUTS: readonly Layout[] = [
+  { id: 'sign-ins', title: 'the same chat-service', options: {} },
+  {
+    id: 'sign-ins-apart',
+    title: 'a chat-service that has the role api alone',
+    options: { settings: { ROLES: 'rpc,relay,workers,jobs' }, moreChatServices: [{ ROLES: 'api' }] },
+  },
+];
+
+interface Layout {
+  readonly id: Section['id'];
+  /** Where the users sign in. */
+  readonly title: string;
+  readonly options: ProductOptions;
+}
+
+export const signInsSections: readonly Section[] = LAYOUTS.map(({ id, title, options }) => ({
+  id,
+  title: `A thousand sign-ins at once beside a thousand messages a second, at ${title}`,
   run: async (context) => {
     const { accounts, rate, seconds, rounds, warmUp } = context.quick ? SIZES.quick : SIZES.full;
-    const product = await startProduct(context);
+    const product = await startProduct(context, options);
     const { load, signIns, plan } = await bringTogether(context, product, accounts);
     context.say('warming up');
     await load.ask('run', { rate, seconds: warmUp });
@@ -51,14 +71,15 @@ export const signInsSection: Section = {
       await signIns.ask('begin', plan);
       const beside = await load.ask('run', { rate, seconds });
       const done = await signIns.ask('end', undefined);
+      await sleep(SETTLE_MS);
       results.push({ quiet, beside, signIns: done });
       context.say(
         `p99 ${figure(quiet.p99)} -> ${figure(beside.p99)} ms, ${done.done} signed in, ${done.putOff} put off`,
       );
     }
-    return { ...present(results, accounts, rate), versions: product.versions };
+    return { ...present(results, { accounts, rate, title }), versions: product.versions };
   },
-};
+}));
 
 async function bringTogether(context: BenchContext, product: Product, accounts: number) {
   const sql = postgres(product.database.url, { max: 1, onnotice: () => {} });
@@ -79,7 +100,7 @@ async function bringTogether(context: BenchContext, product: Product, accounts: 
   await load.ask('connect', { pairs, protocol: SUBPROTOCOLS.json });
   const signIns: SignIns = new MeasuredProcess('sign-ins', join(import.meta.dirname, 'sign-ins-process.ts'));
   context.cleanup.defer(() => signIns.stop());
-  const { url } = product.chatService;
+  const { url } = product.chatServices.at(-1) ?? product.chatService;
   const plan = { url, password: PASSWORD, ...(await writeAccounts(context, sql, url, accounts)) };
   return { load, signIns, plan };
 }
@@ -108,7 +129,10 @@ async function writeAccounts({ say }: BenchContext, sql: postgres.Sql, url: stri
   return { tenant: tid, emails: rows.map(({ email }) => email) };
 }
 
-function present(rounds: readonly Round[], accounts: number, rate: number): SectionResult {
+function present(
+  rounds: readonly Round[],
+  { accounts, rate, title }: { readonly accounts: number; readonly rate: number; readonly title: string },
+): SectionResult {
   const p = (which: 'quiet' | 'beside', name: 'p50' | 'p99') => median(rounds.map((round) => round[which][name]));
   const ratio = p('beside', 'p99') / p('quiet', 'p99');
   const missing = rounds.reduce((sum, { quiet, beside }) => sum + quiet.missing + beside.missing, 0);
@@ -137,7 +161,7 @@ function present(rounds: readonly Round[], accounts: number, rate: number): Sect
     ],
     charts: [],
     notes: [
-      `${accounts.toLocaleString('en')} users ask to sign in at the same moment, at the chat-service that stores the messages, and again when they are told to wait. Messages go the whole way, as above. Rounds with and without sign-ins take turns; the figures are medians over ${rounds.length}.`,
+      `${accounts.toLocaleString('en')} users ask to sign in at the same moment, at ${title}, and again when they are told to wait. Messages go the whole way, as above. Rounds with and without sign-ins take turns; the figures are medians over ${rounds.length}.`,
     ],
   };
 }

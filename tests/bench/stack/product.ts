@@ -29,15 +29,17 @@ export interface Product {
 }
 
 export interface ProductOptions {
-  /** Further chat-services beside the first. */
-  readonly moreChatServices?: number;
+  /** Further chat-services beside the first, each with settings of its own. */
+  readonly moreChatServices?: readonly Settings[];
   /** Settings of our services that differ from those for load tests. */
-  readonly settings?: Readonly<Record<string, string>>;
+  readonly settings?: Settings;
 }
+
+export type Settings = Readonly<Record<string, string>>;
 
 export async function startProduct(
   context: BenchContext,
-  { moreChatServices = 0, settings = {} }: ProductOptions = {},
+  { moreChatServices = [], settings = {} }: ProductOptions = {},
 ): Promise<Product> {
   const database = await startDatabase(context);
   const nats = await startBroker(context);
@@ -57,12 +59,11 @@ export async function startProduct(
     DRAIN_GRACE_MS: '100',
     ...settings,
   };
-  context.say(`starting ${moreChatServices === 0 ? 'a chat-service' : 'chat-services'} and two gateways`);
+  context.say(`starting ${moreChatServices.length === 0 ? 'a chat-service' : 'chat-services'} and two gateways`);
   const chatService = await startService(context, 'chat-service', env);
   const chatServices = [chatService];
-  for (let more = 0; more < moreChatServices; more += 1) {
-    chatServices.push(await startService(context, 'chat-service', env));
-  }
+  for (const more of moreChatServices)
+    chatServices.push(await startService(context, 'chat-service', { ...env, ...more }));
   const gateways = [await startService(context, 'gateway', env), await startService(context, 'gateway', env)] as const;
   const versions = { PostgreSQL: database.server.version, NATS: nats.version, Redis: redis.version };
   return { database, nats, redis, jwtSecret, adminKey, chatService, chatServices, gateways, versions };

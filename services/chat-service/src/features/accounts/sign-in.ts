@@ -18,14 +18,17 @@ import { accounts } from './tables.ts';
  * credentials, and with the field `code` where a second factor is wanted, `forbidden` for a deactivated user,
  * `rate_limited`.
  */
-export async function signIn(
+export function signIn(deps: AccountDeps, request: SignIn, address: string): Promise<SignedIn> {
+  return deps.passwords.admit(request.tenant, () => signInAdmitted(deps, request, address));
+}
+
+async function signInAdmitted(
   deps: AccountDeps,
   { tenant: ref, email, password, code, clientId }: SignIn,
   address: string,
 ): Promise<SignedIn> {
   const tenant = await findTenant(deps.sql, ref);
   const { tid } = tenant;
-  deps.passwords.checkRoom(tid);
   const account = await attempt(deps, { tid, account: email, address }, async () => {
     const found = await checkPassword(deps, tid, { email }, password);
     if (found.status !== 'active') throw new ChatError('forbidden', 'the user is deactivated');

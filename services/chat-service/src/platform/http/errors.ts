@@ -18,16 +18,17 @@ import { z } from 'zod';
 import { asChatError } from '../database/failures.ts';
 import type { App } from './app-type.ts';
 import { createHoldBack } from './hold-back.ts';
+import type { InTurn } from './turns.ts';
 
 /** Used when an error has no `retryAfterMs` but its status must carry one (`quota_exceeded`). */
 const RETRY_AFTER_MS = 60_000;
 const HANDLER_TIMEOUT = 'FST_ERR_HANDLER_TIMEOUT';
 const WITH_RETRY_AFTER = new Set<number>([ERRORS.rate_limited.http, ERRORS.unavailable.http]);
 
-export function addErrors(app: App): void {
+export function addErrors(app: App, inTurn: InTurn): void {
   const methods = collectMethods(app);
 
-  const holdBack = createHoldBack();
+  const holdBack = createHoldBack(inTurn);
   app.setErrorHandler(async (error, request, reply) => {
     if (refusalOf(error, request).code === 'rate_limited') await holdBack();
     return answer(error, request, reply);

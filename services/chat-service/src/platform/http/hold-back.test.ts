@@ -6,7 +6,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 test('[LIM-5] a refusal takes half a second, but of very many only some do', async () => {
   const clock = new VirtualClock();
-  const holdBack = createHoldBack(clock);
+  const holdBack = createHoldBack((end) => end(), clock);
   let answered = 0;
   const refuse = async () => {
     await holdBack();

@@ -17,7 +17,7 @@ const rates = {
 
 async function start(limits: Pick<Limits, 'takeRequest'>): Promise<App> {
   const app: App = Fastify().withTypeProvider<ZodTypeProvider>();
-  addErrors(app);
+  addErrors(app, (end) => end());
   await addRateLimit(app, limits, rates);
   app.get('/any', async () => 'done');
   app.get('/token', { config: { rateLimit: { groupId: 'tokensPerIp' } } }, async () => 'made');

@@ -16,6 +16,7 @@ import { addObservation, REQUEST_ID, requestId } from './observe.ts';
 import { addOps } from './ops.ts';
 import { addRateLimit } from './rate-limit.ts';
 import { addAddressCheck, addJson } from './text.ts';
+import { createTurns } from './turns.ts';
 import { addUnsentBounds } from './unsent.ts';
 
 export interface HttpServerOptions {
@@ -32,6 +33,9 @@ export interface HttpServerOptions {
 
 /** `ext:` and the longest external id: 255 characters, each of which may be two units of a string. */
 const LONGEST_PARAM = 4 + 2 * 255;
+
+/** Requests that begin in one turn of the event loop, and refusals that end in one: some millisecond of work. */
+const REQUESTS_A_TURN = 4;
 
 /** Read by pages of other hosts too. */
 const EXPOSED_HEADERS = [
@@ -70,8 +74,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<App>
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   addJson(app);
+  const inTurn = createTurns(REQUESTS_A_TURN);
+  app.addHook('onRequest', (_request, _reply, done) => inTurn(done));
   letGoWhenClosing(app);
-  addErrors(app);
+  addErrors(app, inTurn);
   addObservation(app, metrics);
   await app.register(helmet, { contentSecurityPolicy: false });
   await app.register(cors, {

@@ -38,14 +38,35 @@ test('a bounded number waits, a part of which is of one tenant; more are refused
   hashes = createPasswordHashes({ parameters: CHEAP, threads: 1 });
   const ask = (key: string) => hashes.hash(key, 'secret').catch((error: unknown) => error);
   const asked = ['a', 'b'].map((key) => Promise.all(Array.from({ length: 100 }, () => ask(key))));
-  for (const key of ['a', 'b', 'c']) expect(() => hashes.checkRoom(key)).toThrow('too many');
   const [one, other] = await Promise.all(asked);
-  for (const key of ['a', 'b', 'c']) hashes.checkRoom(key);
   const refused = [...one!, ...other!].filter((answer) => typeof answer !== 'string');
   expect(one!.filter((answer) => typeof answer === 'string')).toHaveLength(75);
   expect(other!.filter((answer) => typeof answer === 'string')).toHaveLength(25);
   expect(refused).toHaveLength(100);
   for (const error of refused) expect(error).toMatchObject({ code: 'rate_limited', retryAfterMs: expect.any(Number) });
+});
+
+test('those who do not fit are refused before their work has begun; room is free again when work ends', async () => {
+  hashes = createPasswordHashes({ parameters: CHEAP, threads: 1 });
+  let begun = 0;
+  const { promise: over, resolve: end } = Promise.withResolvers<void>();
+  const work = () => {
+    begun += 1;
+    return over;
+  };
+  const come = (key: string) =>
+    Promise.allSettled(Array.from({ length: 100 }, () => hashes.admit(key, work))).then((all) =>
+      all.filter(({ status }) => status === 'rejected'),
+    );
+  const refused = [come('a'), come('b')];
+  await expect(hashes.admit('c', work)).rejects.toMatchObject({
+    code: 'rate_limited',
+    retryAfterMs: expect.any(Number),
+  });
+  expect(begun).toBe(100);
+  end();
+  expect((await Promise.all(refused)).map(({ length }) => length)).toEqual([25, 75]);
+  await hashes.admit('c', work);
 });
 
 test('once stopped it answers no more, and nobody waits for ever', async () => {

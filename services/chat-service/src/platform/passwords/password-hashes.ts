@@ -6,7 +6,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { createBulkhead, type Random } from '@messagecore/kernel';
+import { type Bulkhead, createBulkhead, type Random } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import { formatHash, hashOfNone, type HashParameters, type HashTask, parseHash, SALT_BYTES } from './phc.ts';
 
@@ -33,8 +33,11 @@ export interface PasswordHashes {
   rehash(key: string, password: string, hash: string): Promise<string>;
   /** Whether the password has this hash; one that is undefined takes as long and is nobody's. */
   verify(key: string, password: string, hash: string | undefined): Promise<boolean>;
-  /** Throws `rate_limited` when it would be refused now: asked before anything is spent. */
-  checkRoom(key: string): void;
+  /**
+   * Runs `work`, which hashes, while there is room for it until its end. Throws `rate_limited` before anything is spent, so
+   * that many who come at once cost no more than those who fit. `key` is who asks.
+   */
+  readonly admit: Bulkhead;
   /** Whether the hash was made at another cost than that of today. */
   isOutdated(hash: string): boolean;
   /** Ends the threads; what is under way rejects. */
@@ -55,16 +58,7 @@ export function createPasswordHashes(options: PasswordHashesOptions = {}): Passw
   const ofOneKey = ofAll * OF_TENANT;
   const refusal = () => tooMany(random);
   const inTurn = createBulkhead({ atOnce: threads, ofOneKey, ofAll, refusal });
-  /** How many are under way or wait, by who asks. */
-  const asked = new Map<string, number>();
-  let total = 0;
-
-  function count(key: string, by: 1 | -1): void {
-    total += by;
-    const left = (asked.get(key) ?? 0) + by;
-    if (left === 0) asked.delete(key);
-    else asked.set(key, left);
-  }
+  const admit = createBulkhead({ atOnce: ofAll, ofOneKey, ofAll, refusal });
 
   function newWorker(): Worker {
     const worker = new Worker(new URL('thread/main.ts', import.meta.url));
@@ -72,15 +66,6 @@ export function createPasswordHashes(options: PasswordHashesOptions = {}): Passw
     all.add(worker);
     worker.once('exit', () => all.delete(worker));
     return worker;
-  }
-
-  async function run(key: string, task: HashTask): Promise<Buffer> {
-    count(key, 1);
-    try {
-      return await inTurn(key, () => hashOf(task));
-    } finally {
-      count(key, -1);
-    }
   }
 
   async function hashOf(task: HashTask): Promise<Buffer> {
@@ -102,7 +87,7 @@ export function createPasswordHashes(options: PasswordHashesOptions = {}): Passw
   }
 
   async function textOf(key: string, password: string, salt: Buffer): Promise<string> {
-    const hash = await run(key, { ...parameters, password: normal(password), salt });
+    const hash = await inTurn(key, () => hashOf({ ...parameters, password: normal(password), salt }));
     return formatHash({ ...parameters, salt, hash });
   }
 
@@ -111,12 +96,10 @@ export function createPasswordHashes(options: PasswordHashesOptions = {}): Passw
     rehash: async (key, password, text) => textOf(key, password, parseHash(text).salt),
     async verify(key, password, text = none) {
       const { hash, ...task } = parseHash(text);
-      const given = await run(key, { ...task, password: normal(password) });
+      const given = await inTurn(key, () => hashOf({ ...task, password: normal(password) }));
       return given.length === hash.length && timingSafeEqual(given, hash);
     },
-    checkRoom(key) {
-      if (total >= ofAll || (asked.get(key) ?? 0) >= ofOneKey) throw refusal();
-    },
+    admit,
     isOutdated(text) {
       const { memory, passes, parallelism } = parseHash(text);
       const { memory: m, passes: t, parallelism: p } = parameters;

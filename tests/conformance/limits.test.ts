@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CLOSE, LIMITS, RATE_PROFILES } from '@messagecore/protocol';
-import { call, newMid, type RawClient } from '@messagecore/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CLOSE, HEADERS, LIMITS, RATE_PROFILES } from '@messagecore/protocol';
+import { call, must, newMid, type RawClient } from '@messagecore/testkit';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { newRoom, range } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
 
@@ -18,6 +18,7 @@ const { framesPerConnection, sendsPerUser, sendsPerRoom } = limits;
 const chatService = { redisTimeoutMs: 60_000 };
 /** Of hundreds of answers. */
 const ANSWERS_MS = 60_000;
+const ANSWERS = { timeout: ANSWERS_MS, interval: 100 };
 const PATIENCE = { timeout: 180_000 };
 
 beforeAll(async () => {
@@ -92,6 +93,35 @@ test('[LIM-3] sends of all into one conversation', PATIENCE, async () => {
   const elsewhere = await tenant.channel(fresh);
   const client = await system.connect(fresh);
   await client.sayAndWait(elsewhere, 'another room, another bucket');
+});
+
+test('[LIM-23] sends of a tenant, its back end among them; no other tenant is touched', PATIENCE, async () => {
+  const { cid, users, tenant } = await newRoom(system, 'ann', 'bob');
+  const [ann, bob] = [await system.connect(users.ann), await system.connect(users.bob, { gateway: 1 })];
+  await must('PATCH', `${system.api}/admin/v1/tenants/${tenant.tenantId}`, {
+    ...{ headers: { [HEADERS.adminKey]: tenant.adminKey }, body: { limits: { sendsPerSecond: 1 } } },
+  });
+  expect(await must('GET', `${system.api}/v1/tenant/usage`, { headers: tenant.backEnd })).toMatchObject({
+    sendsPerSecond: 1,
+  });
+  const url = `${system.api}/v1/conversations/${cid}/messages`;
+  const overRest = () =>
+    call('POST', url, {
+      headers: { ...tenant.backEnd, 'x-on-behalf-of': 'ext:bob' },
+      body: { mid: newMid(), kind: 'text', body: { text: 'x' } },
+    });
+  // Each of the two processes knows of the rate a second after it took a send.
+  await vi.waitUntil(async () => (await overRest()).status === 429, ANSWERS);
+  for (const client of [ann, bob]) {
+    await vi.waitUntil(() => client.say(cid, 'x') && refusals(client).length > 0, ANSWERS);
+    expect(refusals(client)[0]?.retryAfterMs).toBeGreaterThan(0);
+  }
+  const other = await newRoom(system, 'cyd');
+  await (await system.connect(other.users.cyd)).sayAndWait(other.cid, 'another tenant, another bucket');
+  await must('PATCH', `${system.api}/admin/v1/tenants/${tenant.tenantId}`, {
+    ...{ headers: { [HEADERS.adminKey]: tenant.adminKey }, body: { limits: { sendsPerSecond: null } } },
+  });
+  await vi.waitUntil(async () => (await overRest()).status === 201, ANSWERS);
 });
 
 test('[LIM-10] changes count as sends of their user, an edit as two', PATIENCE, async () => {

@@ -29,6 +29,7 @@ export const TenantLimits = z
     messages: limit(),
     retentionDays: limit().meta({ description: RETENTION_NOTE }),
     connections: limit(),
+    sendsPerSecond: z.int().min(1).nullable().optional(),
     storageBytes: limit().meta({ description: STORAGE_NOTE }),
   })
   .meta({ id: 'TenantLimits', description: 'In place of the plan’s: a number, or null for no limit' });

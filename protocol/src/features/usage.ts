@@ -53,6 +53,9 @@ export const CurrentUsage = z
     plan: Plan,
     month: Month,
     retentionDays: count.nullable().meta({ description: RETENTION_NOTE }),
+    sendsPerSecond: count
+      .nullable()
+      .meta({ description: 'What the tenant may send a second, in bursts of ten times as many' }),
     users: QuotaUsage,
     messages: QuotaUsage.meta({ description: 'Of this month' }),
     storageBytes: QuotaUsage.meta({ description: STORAGE_NOTE }),

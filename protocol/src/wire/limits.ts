@@ -121,6 +121,8 @@ export interface RateLimits {
   readonly framesPerConnection: Rate;
   readonly sendsPerUser: Rate;
   readonly sendsPerRoom: Rate;
+  /** Of one tenant; what its plan has when left out. */
+  readonly sendsPerTenant?: Rate;
   /** Memberships that are made or ended, by one user and in one tenant. */
   readonly membershipsPerUser: Rate;
   readonly membershipsPerTenant: Rate;
@@ -183,6 +185,7 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     framesPerConnection: { perSecond: 100_000, burst: 200_000 },
     sendsPerUser: { perSecond: 100_000, burst: 200_000 },
     sendsPerRoom: { perSecond: 200_000, burst: 400_000 },
+    sendsPerTenant: { perSecond: 1_000_000, burst: 2_000_000 },
     membershipsPerUser: { perSecond: 1_000_000, burst: 2_000_000 },
     membershipsPerTenant: { perSecond: 1_000_000, burst: 2_000_000 },
     httpPerIp: { perSecond: 100_000, burst: 200_000 },

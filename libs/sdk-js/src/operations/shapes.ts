@@ -67,6 +67,7 @@ export interface CurrentUsage {
   plan: 'basic' | 'pro' | 'enterprise';
   month: string;
   retentionDays: number | null;
+  sendsPerSecond: number | null;
   users: QuotaUsage;
   messages: QuotaUsage;
   storageBytes: QuotaUsage;
@@ -203,6 +204,7 @@ export interface TenantLimits {
   messages?: (number | null) | undefined;
   retentionDays?: (number | null) | undefined;
   connections?: (number | null) | undefined;
+  sendsPerSecond?: (number | null) | undefined;
   storageBytes?: (number | null) | undefined;
 }
 

@@ -24,7 +24,7 @@ export async function currentUsage(sql: Sql, tid: string, month: string): Promis
   const current = { users, messages, storageBytes, connections: connections.get(tid) ?? 0 };
   const usageOf = (resource: QuotaResource) => quotaUsage(current[resource], limits[resource]);
   return {
-    ...{ tenantId: tid, plan, month, retentionDays: limits.retentionDays },
+    ...{ tenantId: tid, plan, month, retentionDays: limits.retentionDays, sendsPerSecond: limits.sendsPerSecond },
     users: usageOf('users'),
     messages: usageOf('messages'),
     storageBytes: usageOf('storageBytes'),

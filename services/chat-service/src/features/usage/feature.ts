@@ -1,6 +1,8 @@
 /** Usage: what each tenant uses, counted once; its quotas; what it is billed by (TEN-3, TEN-4, TEN-5). */
 import { type Clock, systemClock } from '@messagecore/kernel';
+import type { Rate } from '@messagecore/protocol';
 import type { SendGuard } from '../../core/messages/extensions.ts';
+import { SENDS_BURST } from '../../core/tenants/plans.ts';
 import type { UserGuard } from '../../core/users/extensions.ts';
 import type { ConsumerKind } from '../../platform/consumers/consumer.ts';
 import type { SharedCounters } from '../../platform/counters/shared-counters.ts';
@@ -9,6 +11,7 @@ import type { App } from '../../platform/http/app-type.ts';
 import type { JobKind } from '../../platform/jobs/job-runner.ts';
 import type { Schedule } from '../../platform/jobs/schedules.ts';
 import type { BoundOperation } from '../../platform/operations/carry-out.ts';
+import type { Limits } from '../../platform/rate-limits/limits.ts';
 import type { Answer } from '../../platform/rpc/batch.ts';
 import { answerConnections } from './connections.ts';
 import { createMessageQuotas } from './message-quotas.ts';
@@ -26,6 +29,7 @@ export interface UsageDeps {
   /** For what nobody waits for. */
   readonly background: Sql;
   readonly counters: SharedCounters;
+  readonly limits: Pick<Limits, 'setTenantRate'>;
   readonly clock?: Clock;
 }
 
@@ -44,10 +48,11 @@ export interface Usage {
 /** Bounds by how much a tenant can exceed its messages. */
 const QUOTAS_EVERY_MS = 1_000;
 
-export function createUsage({ sql, background, counters, clock = systemClock }: UsageDeps): Usage {
+export function createUsage({ sql, background, counters, limits, clock = systemClock }: UsageDeps): Usage {
   const quotas = createMessageQuotas({
     readMonths: (tids, month) => readMonths(background, tids, month),
     counters,
+    onLimits: (tid, { sendsPerSecond }) => limits.setTenantRate(tid, rateOf(sendsPerSecond)),
     clock,
   });
   return {
@@ -61,4 +66,9 @@ export function createUsage({ sql, background, counters, clock = systemClock }: 
     jobs: [watchQuotas(clock), meter(clock)],
     schedules: [watchQuotasSchedule, meterSchedule],
   };
+}
+
+/** Sends of a tenant, over all its users and its back end (LIM-23). */
+function rateOf(perSecond: number | null): Rate | undefined {
+  return perSecond === null ? undefined : { perSecond, burst: perSecond * SENDS_BURST };
 }

@@ -11,6 +11,7 @@
  */
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { LRUCache } from 'lru-cache';
+import type { EffectiveLimits } from '../../core/tenants/plans.ts';
 import type { SharedCounters } from '../../platform/counters/shared-counters.ts';
 import type { TenantMonth } from './read-months.ts';
 import { monthAt } from './months.ts';
@@ -23,6 +24,8 @@ const SETTLED_AFTER_MS = 5_000;
 export interface MessageQuotasDeps {
   readonly readMonths: (tids: readonly string[], month: string) => Promise<readonly TenantMonth[]>;
   readonly counters: SharedCounters;
+  /** Told what a tenant may do, as often as that is read. */
+  readonly onLimits?: (tid: string, limits: EffectiveLimits) => void;
   readonly clock?: Clock;
 }
 
@@ -48,7 +51,7 @@ export interface MessageQuotas {
 }
 
 export function createMessageQuotas(deps: MessageQuotasDeps): MessageQuotas {
-  const { readMonths, counters, clock = systemClock } = deps;
+  const { readMonths, counters, onLimits = () => {}, clock = systemClock } = deps;
   const views = new LRUCache<string, MonthView>({ max: REMEMBERED });
   /** Tenants that have sent since the last step, or tried to. Those at their limit too: it may be raised. */
   let due = new Set<string>();
@@ -78,6 +81,7 @@ export function createMessageQuotas(deps: MessageQuotasDeps): MessageQuotas {
       for (const tid of asked) due.add(tid);
       throw error;
     });
+    for (const { tid, limits } of rows) onLimits(tid, limits);
     const at = clock.monotonic();
     const read = rows
       .map((row) => ({ tid: row.tid, view: viewOf(row.tid), row }))

@@ -1,5 +1,6 @@
 /** What may be asked for how often, on top of the buckets (MOD-1): by user, by room, by tenant, and REST by address. */
-import type { RateLimits, RouteRate } from '@messagecore/protocol';
+import type { Rate, RateLimits, RouteRate } from '@messagecore/protocol';
+import { LRUCache } from 'lru-cache';
 import type { Bucket, Buckets, Demand, Taken } from './buckets.ts';
 import { coalesce } from './coalesce.ts';
 
@@ -33,6 +34,8 @@ export interface AccountDemand {
 }
 
 export interface Limits {
+  /** What all of a tenant may send together from now on; undefined, as before the first call: as much as it likes. */
+  setTenantRate(tid: string, rate: Rate | undefined): void;
   /** Takes what each demand costs, all of it or nothing; 0 or the milliseconds to wait. Never rejects. */
   take(demands: readonly LimitDemand[]): Promise<readonly number[]>;
   /**
@@ -54,8 +57,11 @@ export interface Limits {
 
 /** Of all addresses together an account takes so many times what it takes of one. */
 const ALL_NETWORKS = 10;
+/** Whose rates are remembered at most; one that is forgotten is told again with its next send. */
+const TENANTS = 50_000;
 
 export function createLimits(buckets: Buckets, rates: RateLimits): Limits {
+  const tenantRates = new LRUCache<string, Rate>({ max: TENANTS });
   const waits = async (demands: readonly Demand[]) => (await buckets.take(demands)).map(({ waitMs }) => waitMs);
 
   const takeRequest = coalesce((demands: readonly RequestDemand[]) => buckets.take(demands.map(request)));
@@ -92,6 +98,8 @@ export function createLimits(buckets: Buckets, rates: RateLimits): Limits {
 
   function shared({ tid, uid, cid, cost = 1, memberships = 0 }: LimitDemand): Bucket[] {
     const wanted: Bucket[] = [];
+    const ofTenant = rates.sendsPerTenant ?? tenantRates.get(tid);
+    if (ofTenant !== undefined && cost > 0) wanted.push({ key: `rate:${tid}:sends`, rate: ofTenant, cost });
     if (uid !== undefined && cid !== undefined) {
       wanted.push({ key: `rate:${tid}:room:${cid}`, rate: rates.sendsPerRoom, cost });
     }
@@ -102,6 +110,7 @@ export function createLimits(buckets: Buckets, rates: RateLimits): Limits {
   }
 
   return {
+    setTenantRate: (tid, rate) => void tenantRates.set(tid, rate),
     take: (demands) => waits(demands.map((demand) => [...own(demand), ...shared(demand)])),
     giveBack: (demands) => buckets.giveBack(demands.flatMap(shared)),
     takeRequest,

@@ -201,6 +201,7 @@ export interface Draft {
 export interface UserEvents {
   'conversation.settings': ConversationSettings;
   'conversation.draft': Draft;
+  'conversation.thread': { cid: string; seq: number; following: boolean; readUpTo: number };
   /** Of a user who is watched: what is shown of them is read anew. */
   'profile.changed': { userId: string };
 }

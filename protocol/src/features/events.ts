@@ -4,6 +4,7 @@ import { Cid, UserId } from '../wire/ids.ts';
 import { EventDown } from '../wire/down.ts';
 import { ConversationSettings } from './conversations.ts';
 import { Draft } from './drafts.ts';
+import { ThreadState } from './threads.ts';
 
 interface EventDefinition {
   readonly summary: string;
@@ -15,6 +16,10 @@ export const EVENTS = {
   'conversation.settings': {
     summary: 'the user has changed the settings of this conversation in another session',
     data: ConversationSettings,
+  },
+  'conversation.thread': {
+    summary: 'the user follows a thread or no more, or has read it, in another session',
+    data: ThreadState,
   },
   'conversation.draft': { summary: 'the user has changed or deleted a draft in another session', data: Draft },
   'profile.changed': {

@@ -11,6 +11,7 @@ import * as invitations from './invitation-operations.ts';
 import * as joinRequests from './join-request-operations.ts';
 import * as links from './link-operations.ts';
 import * as drafts from './draft-operations.ts';
+import * as threads from './thread-operations.ts';
 import * as messages from './message-operations.ts';
 import * as participants from './participant-operations.ts';
 import * as profiles from './profile-operations.ts';
@@ -32,6 +33,13 @@ export const OPERATIONS = [
   conversations.updateSettings,
   drafts.setDraft,
   drafts.listDrafts,
+  threads.getThread,
+  threads.listThreads,
+  threads.listReplies,
+  threads.listOwnThreads,
+  threads.followThread,
+  threads.unfollowThread,
+  threads.readThread,
   messages.moveReadPosition,
   participants.listParticipants,
   participants.addParticipants,

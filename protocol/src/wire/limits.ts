@@ -38,6 +38,9 @@ export const LIMITS = {
   profileFields: 32,
   /** Conversations that a user has pinned. */
   pinnedConversations: 100,
+  /** Unread replies of a thread, counted; and the threads last followed among which a user's own are listed. */
+  threadUnread: 100,
+  threadsFollowed: 1_000,
   /** Drafts of one user. */
   draftsPerUser: 500,
   /** The longest slow mode. */

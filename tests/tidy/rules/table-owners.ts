@@ -29,6 +29,8 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   default_channels: ['features/default-channels'],
   follow_counts: ['features/follows'],
   drafts: ['features/drafts'],
+  thread_members: ['features/threads'],
+  threads: ['features/threads'],
   system_settings: ['platform/system'],
   identity_providers: ['features/sso'],
   external_identities: ['features/sso'],

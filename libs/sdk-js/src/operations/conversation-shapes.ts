@@ -158,6 +158,31 @@ export interface ReadPosition {
   unread: number;
 }
 
+export interface Thread {
+  cid: string;
+  seq: number;
+  replies: number;
+  members: number;
+  latest: Person[];
+  lastSeq: number | null;
+  lastAt: number | null;
+  following: boolean;
+  readUpTo: number;
+  unread: number;
+}
+
+export interface ThreadPage {
+  items: MessageDown[];
+  more: boolean;
+}
+
+export interface ThreadState {
+  cid: string;
+  seq: number;
+  following: boolean;
+  readUpTo: number;
+}
+
 export interface UpdateDown {
   cid: string;
   seq: number;

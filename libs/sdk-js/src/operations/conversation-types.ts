@@ -15,6 +15,9 @@ import type {
   Participant,
   ParticipantsAdded,
   ReadPosition,
+  Thread,
+  ThreadPage,
+  ThreadState,
 } from './conversation-shapes.ts';
 
 export interface ConversationOperations {
@@ -184,4 +187,34 @@ export interface ConversationOperations {
     };
     result: ConversationSettings;
   };
+  /** Follow a thread. */
+  'threads.follow': { args: { cid: string; seq: number }; result: ThreadState };
+  /** The thread of a message: how many replies, of whom, and what the user has not read of it. */
+  'threads.get': { args: { cid: string; seq: number }; result: Thread };
+  /** List the threads of a conversation, those of the newest roots first. */
+  'threads.list': {
+    args: {
+      cid: string;
+      limit?: number | undefined;
+      cursor?: string | undefined;
+      from?: number | undefined;
+      to?: number | undefined;
+    };
+    result: { items: Thread[]; next: string | null };
+  };
+  /** A page of the replies in a thread. */
+  'threads.messages': {
+    args: {
+      cid: string;
+      seq: number;
+      before?: number | undefined;
+      after?: number | undefined;
+      limit?: number | undefined;
+    };
+    result: ThreadPage;
+  };
+  /** Report up to where one has read a thread. */
+  'threads.read': { args: { cid: string; seq: number } & { pos: number }; result: ThreadState };
+  /** Follow a thread no more, until one replies in it again. */
+  'threads.unfollow': { args: { cid: string; seq: number }; result: ThreadState };
 }

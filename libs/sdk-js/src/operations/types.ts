@@ -1,5 +1,5 @@
 /** Made by `generate.ts` from the definitions of the operations: what they take and answer. */
-import type { Draft, Invitation, JoinRequest } from './conversation-shapes.ts';
+import type { Draft, Invitation, JoinRequest, Thread } from './conversation-shapes.ts';
 import type {
   BlockedUser,
   DefaultChannel,
@@ -107,6 +107,11 @@ export interface Operations extends ConversationOperations, TenantOperations {
       visibleTo?: ('everyone' | 'self' | 'backend') | undefined;
     };
     result: ProfileField;
+  };
+  /** List the threads that one follows, in all conversations, those with the latest replies first. */
+  'threads.mine': {
+    args: { limit?: number | undefined; cursor?: string | undefined; unread?: boolean | undefined };
+    result: { items: Thread[]; next: string | null };
   };
   /** Erase a user; the messages stay under a placeholder name. */
   'users.erase': { args: { user: string }; result: undefined };

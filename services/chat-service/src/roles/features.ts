@@ -108,6 +108,7 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/invitations/feature.ts')).createInvitations,
   async () => (await import('../features/directory/feature.ts')).createDirectory,
   async () => (await import('../features/default-channels/feature.ts')).createDefaultChannels,
+  async () => (await import('../features/threads/feature.ts')).createThreads,
 ];
 
 /** What is encrypted with the ring of keys: a line each of those who keep some. */

@@ -8,7 +8,7 @@ import { BATCH_BYTES, type BatchHeader, encodeBatch, type PageRequest } from '@m
 import { type ChangesQuery, type HistoryQuery } from '@messagecore/protocol/features';
 import type postgres from 'postgres';
 import { refusalOfReading } from '../permissions/permissions.ts';
-import type { Sql } from '../../platform/database/connect.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { frameColumns, frameOf, type FrameRow } from './frames.ts';
 import type { Reader } from '../identity/caller.ts';
 
@@ -21,11 +21,11 @@ interface Heads {
 }
 
 /** The oldest message that a participant `p` of the conversation `c` may see; a back end that acts for nobody sees all. */
-const firstVisible = (sql: Sql) =>
+const firstVisible = (sql: Sql | Transaction) =>
   sql`greatest(c.first_seq, case when c.history_since_joining then p.history_from end)`;
 
 /** The heads of a conversation, for a reader who may see it. Throws `not_found`, `not_member`. */
-async function readHeads(sql: Sql, { tid, uid }: Reader, cid: string): Promise<Heads> {
+export async function readHeads(sql: Sql | Transaction, { tid, uid }: Reader, cid: string): Promise<Heads> {
   const [row] = await sql<(Heads & { member: boolean })[]>`
     select c.last_seq as head, c.last_rev as rev, c.epoch, ${firstVisible(sql)} as first,
            (${uid ?? null}::uuid is null or p.user_id is not null) as member
@@ -105,7 +105,7 @@ async function upwards(sql: Sql, cid: string, after: number, head: number, size:
  * Messages in the order of an index, as many as fit. Those that do not fit never leave the database. A frame has at most
  * 512 bytes beside its body and reactions.
  */
-function readWithin(
+export function readWithin(
   sql: Sql,
   condition: Fragment,
   order: Fragment,

@@ -37,6 +37,9 @@ export const messages = pgTable(
     uniqueIndex('messages_rev')
       .on(table.conversationId, table.rev)
       .where(sql`rev > 0`),
+    index('messages_of_thread')
+      .on(table.conversationId, table.threadRoot, table.seq)
+      .where(sql`thread_root is not null`),
     index('messages_created').using('brin', table.createdAt),
     index('messages_changed')
       .on(table.changedAt)

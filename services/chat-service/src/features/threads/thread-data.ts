@@ -1,0 +1,28 @@
+/** Raw SQL: so many rows at most of those that name a user or a conversation. */
+import { type ConversationData, rowsOfConversation } from '../../core/conversations/conversation-data.ts';
+import { rowsOfUser } from '../../core/users/user-data.ts';
+
+export const threadMembersOfUser = rowsOfUser(
+  'threads followed',
+  (tx, { uid }, most) => tx`
+    delete from thread_members where ctid = any(array(
+      select m.ctid from participants p
+      join thread_members m on m.conversation_id = p.conversation_id and m.user_id = p.user_id
+      where p.user_id = ${uid} limit ${most}
+    ))`,
+);
+
+export const threadRows: readonly ConversationData[] = [
+  rowsOfConversation(
+    'threads',
+    (tx, cid, most) => tx`
+      delete from threads where ctid = any(array(select ctid from threads where conversation_id = ${cid} limit ${most}))`,
+  ),
+  rowsOfConversation(
+    'members of threads',
+    (tx, cid, most) => tx`
+      delete from thread_members where ctid = any(array(
+        select ctid from thread_members where conversation_id = ${cid} limit ${most}
+      ))`,
+  ),
+];

@@ -17,6 +17,7 @@ export * from './features/invitations.ts';
 export * from './features/directory.ts';
 export * from './features/messages.ts';
 export * from './features/drafts.ts';
+export * from './features/receipts.ts';
 export * from './features/threads.ts';
 export * from './features/events.ts';
 export * from './features/usage.ts';

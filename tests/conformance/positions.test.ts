@@ -1,7 +1,7 @@
 import { waitUntil } from '@messagecore/dev-servers';
-import type { Conversation } from '@messagecore/protocol/features';
-import { must, type TestUser } from '@messagecore/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Conversation, Receipts } from '@messagecore/protocol/features';
+import { call, must, type TestUser } from '@messagecore/testkit';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { fill, joinAll, newRoom } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
 
@@ -153,4 +153,29 @@ test('[READ-4] the furthest report of a user’s devices wins', async () => {
   await ann.record.next('read', { cid, pos: head });
   expect(ann.record.of('read').map(({ pos }) => pos)).toEqual([head - 1, head]);
   expect(await standing(cid, users.bob)).toMatchObject({ readPos: head, unread: 0 });
+});
+
+test('[READ-7] read by how many of how many, whom it has reached, and who they are', async () => {
+  const { cid, users, tenant } = await newRoom(system, 'ann', 'bob', 'cyd', 'dan');
+  const clients = await joinAll(system, { cid, users, tenant, tid: tenant.tenantId });
+  const seq = await clients.ann.sayAndWait(cid, 'who reads this?');
+  const receipts = (user: TestUser, query = '', at = seq) =>
+    call<Receipts>('GET', `${system.api}/v1/conversations/${cid}/messages/${at}/receipts${query}`, {
+      headers: user.auth,
+    });
+  expect((await receipts(users.ann)).body).toMatchObject({ of: 3, delivered: 0, read: 0, items: [], next: null });
+  clients.bob.sendFrame({ t: 'read', cid, pos: seq });
+  clients.cyd.sendFrame({ t: 'ack', cid, pos: seq });
+  clients.dan.sendFrame({ t: 'ack', cid, pos: seq - 1 });
+  await vi.waitUntil(async () => (await receipts(users.ann)).body.delivered === 2, { timeout: 20_000 });
+  const read = (await receipts(users.dan)).body;
+  expect(read).toMatchObject({ cid, seq, of: 3, delivered: 2, read: 1 });
+  expect(read.items).toEqual([{ userId: users.bob.userId, displayName: expect.any(String) }]);
+  const reached = [users.bob.userId, users.cyd.userId].sort();
+  const first = (await receipts(users.ann, '?state=delivered&limit=1')).body;
+  const second = (await receipts(users.ann, `?state=delivered&limit=1&cursor=${first.next}`)).body;
+  expect([...first.items, ...second.items].map(({ userId }) => userId)).toEqual(reached);
+  expect(second.next).toBe(null);
+  expect((await receipts(users.ann, '', seq + 1)).status).toBe(404);
+  expect((await receipts(await tenant.user('stranger'))).status).toBe(403);
 });

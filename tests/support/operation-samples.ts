@@ -83,6 +83,7 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'bans.lift': ({ cid, banned }) => ({ cid, user: banned }),
   'messages.send': with_(['cid'], () => ({ mid: newMid(), kind: 'text', body: { text: 'second' } })),
   'messages.list': with_(['cid'], { after: 0, limit: 10 }),
+  'messages.receipts': with_(['cid', 'seq'], { state: 'delivered', limit: 10 }),
   'messages.changes': with_(['cid'], { after: 0, limit: 10 }),
   'messages.edit': with_(['cid', 'seq'], { body: { text: 'edited' } }),
   'messages.recall': with_(['cid', 'seq']),

@@ -15,6 +15,7 @@ import {
   Sent,
 } from './messages.ts';
 import { defineOperation } from './operation.ts';
+import { Receipts, ReceiptsQuery } from './receipts.ts';
 
 const tag = 'Messages';
 const reads = { tag, access: 'tenant', scope: 'messages:read', method: 'GET', cost: 'page', laned: false } as const;
@@ -53,6 +54,16 @@ export const listChanges = defineOperation({
   params: CidParams,
   input: ChangesQuery,
   result: ChangesPage,
+});
+
+export const listReceipts = defineOperation({
+  ...reads,
+  name: 'messages.receipts',
+  summary: 'Read by how many of how many, and by whom',
+  path: '/v1/conversations/:cid/messages/:seq/receipts',
+  params: MessageParams,
+  input: ReceiptsQuery,
+  result: Receipts,
 });
 
 export const editMessage = defineOperation({

@@ -77,6 +77,7 @@ export const OPERATIONS = [
   messages.sendMessage,
   messages.listMessages,
   messages.listChanges,
+  messages.listReceipts,
   messages.editMessage,
   messages.recallMessage,
   messages.addReaction,

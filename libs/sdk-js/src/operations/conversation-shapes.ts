@@ -158,6 +158,16 @@ export interface ReadPosition {
   unread: number;
 }
 
+export interface Receipts {
+  cid: string;
+  seq: number;
+  of: number;
+  delivered: number;
+  read: number;
+  items: Person[];
+  next: string | null;
+}
+
 export interface Thread {
   cid: string;
   seq: number;

@@ -15,6 +15,7 @@ import type {
   Participant,
   ParticipantsAdded,
   ReadPosition,
+  Receipts,
   Thread,
   ThreadPage,
   ThreadState,
@@ -147,6 +148,17 @@ export interface ConversationOperations {
   };
   /** Recall a message. */
   'messages.recall': { args: { cid: string; seq: number }; result: MessageDown };
+  /** Read by how many of how many, and by whom. */
+  'messages.receipts': {
+    args: {
+      cid: string;
+      seq: number;
+      limit?: number | undefined;
+      cursor?: string | undefined;
+      state?: ('read' | 'delivered') | undefined;
+    };
+    result: Receipts;
+  };
   /** Add users. */
   'participants.add': {
     args: { cid: string } & { users: string[]; role?: ('admin' | 'member') | undefined };

@@ -50,6 +50,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'messages.edit': { method: 'PATCH', path: '/v1/conversations/:cid/messages/:seq', laned: true },
   'messages.list': { method: 'GET', path: '/v1/conversations/:cid/messages' },
   'messages.recall': { method: 'DELETE', path: '/v1/conversations/:cid/messages/:seq', laned: true },
+  'messages.receipts': { method: 'GET', path: '/v1/conversations/:cid/messages/:seq/receipts' },
   'ownTenant.changeSettings': { method: 'PATCH', path: '/v1/tenant/settings' },
   'ownTenant.createKey': { method: 'POST', path: '/v1/tenant/keys' },
   'ownTenant.createProvider': { method: 'POST', path: '/v1/tenant/identity-providers' },

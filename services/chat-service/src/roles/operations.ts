@@ -73,7 +73,7 @@ export function createOperations(deps: OperationDeps) {
     ...bindParticipants(conversations),
     ...bindBlocks({ ...conversations, onBlock: features.flatMap(({ onBlock }) => onBlock ?? []) }),
     ...bindMessages({ sql, messages: commands }),
-    ...bindPositions(commands),
+    ...bindPositions({ sql, read: commands.read }),
     ...bindUsers({ sql, publishEvents, erasure: erasureOfUsers(features), merge: mergeOfUsers(features) }),
     ...bindProfiles(sql),
     ...bindTokens(minting),

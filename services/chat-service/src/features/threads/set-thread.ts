@@ -4,8 +4,8 @@ import { holdMembership } from '../../core/conversations/own-membership.ts';
 import type { Actor } from '../../core/identity/caller.ts';
 import { commitWithEvents, type PublishEvents } from '../../core/outbox/emit.ts';
 import { userFrame } from '../../core/outbox/events.ts';
+import { checkVisible } from '../../core/messages/visible-message.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
-import { checkRoot } from './thread-queries.ts';
 
 export interface ThreadDeps {
   readonly sql: Sql;
@@ -33,7 +33,7 @@ export function setThread(
 ): Promise<ThreadState> {
   return commitWithEvents(sql, publishEvents, async (tx, emit) => {
     await holdMembership(tx, user, cid);
-    await checkRoot(tx, user, cid, seq);
+    await checkVisible(tx, user, cid, seq);
     const [before, now] = [await readState(tx, user, { cid, seq }), await store(tx, user, { cid, seq }, change)];
     const state = { cid, seq, ...now };
     if (before.following === now.following && before.readUpTo === now.readUpTo) return state;

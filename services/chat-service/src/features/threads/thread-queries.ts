@@ -1,9 +1,10 @@
 /** Raw SQL: counts and names beside each row, read in one statement. */
-import { ChatError, Cid, LIMITS, Millis, Seq } from '@messagecore/protocol';
+import { Cid, LIMITS, Millis, Seq } from '@messagecore/protocol';
 import type { OwnThreadsQuery, Page, Thread, ThreadsQuery } from '@messagecore/protocol/features';
 import { z } from 'zod';
 import type { Actor } from '../../core/identity/caller.ts';
 import { readHeads } from '../../core/messages/history.ts';
+import { checkVisible } from '../../core/messages/visible-message.ts';
 import type { Fragment, Sql, Transaction } from '../../platform/database/connect.ts';
 import { decodeCursor, pageOf } from '../../platform/http/cursor.ts';
 
@@ -43,7 +44,7 @@ const rowsOf = (sql: Sql | Transaction, uid: string, condition: Fragment, most: 
 
 /** Throws `not_found`, for a message that the user may not see too, and `not_member`. */
 export async function getThread(sql: Sql, user: Actor, cid: string, seq: number): Promise<Thread> {
-  await checkRoot(sql, user, cid, seq);
+  await checkVisible(sql, user, cid, seq);
   const [thread] = await rowsOf(sql, user.uid, sql`t.conversation_id = ${cid} and t.root_seq = ${seq}`, 1);
   return thread ?? { ...NO_REPLIES, cid, seq, ...(await readOwn(sql, user.uid, cid, seq)) };
 }
@@ -55,13 +56,6 @@ async function readOwn(sql: Sql, uid: string, cid: string, seq: number) {
     select follows as following, read_seq as "readUpTo" from thread_members
     where conversation_id = ${cid} and root_seq = ${seq} and user_id = ${uid}`;
   return own ?? { following: false, readUpTo: 0 };
-}
-
-/** That there is such a message, which the user may see. Throws `not_found`, `not_member`. */
-export async function checkRoot(sql: Sql | Transaction, user: Actor, cid: string, seq: number): Promise<void> {
-  const { first, head } = await readHeads(sql, user, cid);
-  const [root] = await sql`select from messages where conversation_id = ${cid} and seq = ${seq}`;
-  if (root === undefined || seq < first || seq > head) throw new ChatError('not_found', 'no such message');
 }
 
 const ByRoot = z.tuple([Seq]);

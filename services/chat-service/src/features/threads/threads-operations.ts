@@ -1,9 +1,10 @@
 import { threadOperations as operations } from '@messagecore/protocol/features';
 import { repliesPage } from '../../core/messages/replies.ts';
+import { checkVisible } from '../../core/messages/visible-message.ts';
 import { bindOperation, type BoundOperation } from '../../platform/operations/carry-out.ts';
 import { ReadyJson } from '../../platform/operations/ready-json.ts';
 import { setThread, type ThreadDeps } from './set-thread.ts';
-import { checkRoot, getThread, listOwnThreads, listThreads } from './thread-queries.ts';
+import { getThread, listOwnThreads, listThreads } from './thread-queries.ts';
 
 export function bindThreads(deps: ThreadDeps): readonly BoundOperation[] {
   const { sql } = deps;
@@ -11,7 +12,7 @@ export function bindThreads(deps: ThreadDeps): readonly BoundOperation[] {
     bindOperation(operations.getThread, (user, { cid, seq }) => getThread(sql, user, cid, seq)),
     bindOperation(operations.listThreads, (user, { cid, ...query }) => listThreads(sql, user, cid, query)),
     bindOperation(operations.listReplies, async (user, { cid, seq, ...query }) => {
-      await checkRoot(sql, user, cid, seq);
+      await checkVisible(sql, user, cid, seq);
       return new ReadyJson(await repliesPage(sql, user, { cid, seq }, query));
     }),
     bindOperation(operations.listOwnThreads, (user, query) => listOwnThreads(sql, user, query)),

@@ -140,7 +140,7 @@ test.each([
 /** What an operation counts as, in words. */
 function counted(cost: Cost): string {
   if (cost === 'none') return '';
-  if (typeof cost === 'string') return cost === 'frame' ? 'its frame' : `a ${cost}`;
+  if (typeof cost === 'string') return cost === 'own' ? 'its own' : `a ${cost}`;
   const { sends, ofConversation, memberships } = cost;
   const of = ofConversation === true ? ', also of the conversation' : '';
   const parts = sends > 0 ? [`${sends} send${sends > 1 ? 's' : ''}${of}`] : [];

@@ -26,6 +26,7 @@ export interface Message {
   recalled?: boolean | undefined;
   /** How many users reacted with each emoji. */
   reactions?: Record<string, number> | undefined;
+  pinned?: boolean | undefined;
 }
 
 export interface SessionLimits {

@@ -177,6 +177,7 @@ const change = {
       z.object({ t: z.literal('edit'), body: Body }),
       z.object({ t: z.literal('recall') }),
       z.object({ t: z.literal('react'), emoji: Emoji, on: z.boolean() }),
+      z.object({ t: z.literal('pin'), on: z.boolean() }),
     ]),
   }),
   result: z.object({ rev: Rev }),

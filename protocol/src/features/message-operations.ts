@@ -9,6 +9,7 @@ import {
   HistoryQuery,
   MessageParams,
   ReactionParams,
+  Pins,
   ReadPosition,
   ReadUpTo,
   SendMessage,
@@ -20,11 +21,11 @@ import { Receipts, ReceiptsQuery } from './receipts.ts';
 const tag = 'Messages';
 const reads = { tag, access: 'tenant', scope: 'messages:read', method: 'GET', cost: 'page', laned: false } as const;
 /** Frames do this too; whatever way it comes costs the same, and is carried out in the order of its lane. */
-const changes = { tag, access: 'user', scope: 'messages:write', cost: 'frame', laned: true } as const;
+const changes = { tag, access: 'user', scope: 'messages:write', cost: 'own', laned: true } as const;
 
 /** Sessions have the frame for it alone: it is answered by `ack`, and keeps the order of what a session sends. */
 export const sendMessage = defineOperation({
-  ...{ tag, access: 'user', scope: 'messages:write', cost: 'frame', laned: false },
+  ...{ tag, access: 'user', scope: 'messages:write', cost: 'own', laned: false },
   name: 'messages.send',
   summary: 'Send a message',
   method: 'POST',
@@ -105,6 +106,35 @@ export const removeReaction = defineOperation({
   path: '/v1/conversations/:cid/messages/:seq/reactions/:emoji',
   params: ReactionParams,
   result: MessageDown,
+});
+
+export const addPin = defineOperation({
+  ...changes,
+  name: 'pins.add',
+  summary: 'Pin a message for all who take part',
+  method: 'PUT',
+  path: '/v1/conversations/:cid/messages/:seq/pin',
+  params: MessageParams,
+  result: MessageDown,
+});
+
+export const removePin = defineOperation({
+  ...changes,
+  name: 'pins.remove',
+  summary: 'Unpin a message',
+  method: 'DELETE',
+  path: '/v1/conversations/:cid/messages/:seq/pin',
+  params: MessageParams,
+  result: MessageDown,
+});
+
+export const listPins = defineOperation({
+  ...reads,
+  name: 'pins.list',
+  summary: 'List the pinned messages of a conversation, the last one pinned first',
+  path: '/v1/conversations/:cid/pins',
+  params: CidParams,
+  result: Pins,
 });
 
 /** A report that moves nothing costs little, so none costs a send. */

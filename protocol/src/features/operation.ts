@@ -19,9 +19,10 @@ export interface Spending {
 
 /**
  * `none`: nothing is counted. `page`: a list or a page, of which a user may read so many a second; `turn`: waits with them,
- * and is not counted (LIM-13). `frame`: as much as the frame that does the same, taken by what carries out both.
+ * and is not counted (LIM-13). `own`: as much as the frame that does the same, or as the limits say of such a change;
+ * taken by what carries it out.
  */
-export type Cost = 'none' | 'page' | 'turn' | 'frame' | Spending;
+export type Cost = 'none' | 'page' | 'turn' | 'own' | Spending;
 
 export interface Definition {
   /** What a `call` names it by: area and verb. */

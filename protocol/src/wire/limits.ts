@@ -36,6 +36,8 @@ export const LIMITS = {
   followsPerUser: 10_000,
   /** Fields that a tenant may add to the profiles of its users. */
   profileFields: 32,
+  /** Messages pinned in one conversation. */
+  pinsPerConversation: 100,
   /** Conversations that a user has pinned. */
   pinnedConversations: 100,
   /** Unread replies of a thread, counted; and the threads last followed among which a user's own are listed. */

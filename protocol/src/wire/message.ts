@@ -91,6 +91,7 @@ export const Message = z
     edited: z.boolean().optional(),
     recalled: z.boolean().optional(),
     reactions: z.record(z.string(), z.int().min(1)).optional(),
+    pinned: z.boolean().optional(),
   })
   .meta({ id: 'Message' });
 

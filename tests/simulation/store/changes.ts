@@ -65,16 +65,17 @@ const MESSAGES: readonly Statement[] = [
   },
   {
     words: ['update messages m set body = new.body::json'],
-    run(transaction, [seqs, bodies, reactions, revs, edited, recalled, cid]) {
+    run(transaction, [seqs, bodies, reactions, revs, edited, recalled, pinned, cid]) {
       const conversation = held(transaction, cid);
       const messages = new Map(conversation.messages);
-      for (const [seq, body, counts, rev, isEdited, isRecalled] of zip(
+      for (const [seq, body, counts, rev, isEdited, isRecalled, isPinned] of zip(
         seqs,
         bodies,
         reactions,
         revs,
         edited,
         recalled,
+        pinned,
       )) {
         const old = messages.get(seq as number);
         if (old === undefined) continue;
@@ -87,6 +88,7 @@ const MESSAGES: readonly Statement[] = [
           changedAt: transaction.startedAt,
           edited: old.edited || (isEdited as boolean),
           recalled: old.recalled || (isRecalled as boolean),
+          pinned: isPinned as boolean,
         } satisfies StoredRow);
       }
       transaction.put({ ...conversation, messages });

@@ -14,6 +14,7 @@ export interface StoredRow {
   readonly changedAt: number;
   readonly edited: boolean;
   readonly recalled: boolean;
+  readonly pinned: boolean;
   readonly reactions: string | null;
   /** What was sent at first, once it was replaced. */
   readonly firstBody?: string;

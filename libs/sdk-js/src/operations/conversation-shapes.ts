@@ -129,6 +129,7 @@ export interface MessageDown {
   edited?: boolean | undefined;
   recalled?: boolean | undefined;
   reactions?: Record<string, number> | undefined;
+  pinned?: boolean | undefined;
   t: 'message';
 }
 
@@ -151,6 +152,10 @@ export interface ParticipantsAdded {
 export interface Person {
   userId: string;
   displayName: string;
+}
+
+export interface Pins {
+  items: MessageDown[];
 }
 
 export interface ReadPosition {
@@ -207,5 +212,6 @@ export interface UpdateDown {
   edited?: boolean | undefined;
   recalled?: boolean | undefined;
   reactions?: Record<string, number> | undefined;
+  pinned?: boolean | undefined;
   t: 'update';
 }

@@ -14,6 +14,7 @@ import type {
   MessageDown,
   Participant,
   ParticipantsAdded,
+  Pins,
   ReadPosition,
   Receipts,
   Thread,
@@ -184,6 +185,12 @@ export interface ConversationOperations {
     };
     result: Participant;
   };
+  /** Pin a message for all who take part. */
+  'pins.add': { args: { cid: string; seq: number }; result: MessageDown };
+  /** List the pinned messages of a conversation, the last one pinned first. */
+  'pins.list': { args: { cid: string }; result: Pins };
+  /** Unpin a message. */
+  'pins.remove': { args: { cid: string; seq: number }; result: MessageDown };
   /** React. */
   'reactions.add': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
   /** Take a reaction back. */

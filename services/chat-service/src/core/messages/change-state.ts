@@ -32,6 +32,8 @@ export interface ChangeState {
   refusalOf(item: Item): 'unauthorized' | 'tenant_suspended' | undefined;
   readonly messages: ReadonlyMap<number, FrameRow>;
   reacted(seq: number, uid: string, emoji: string): boolean;
+  /** Pinned messages of the conversation; 0 where none is to be pinned. */
+  readonly pins: number;
   /** Makes later changes of the batch see this one. */
   remember(item: Item, after: FrameRow): void;
 }
@@ -53,12 +55,17 @@ export async function lockConversation(
 
 /** Only after the lock: a statement sees what was committed before it began. */
 export async function readChangeState(tx: Transaction, cid: string, items: readonly Item[]): Promise<ChangeState> {
-  const [{ participants, tokens }, messages, reactions] = await Promise.all([
+  const [{ participants, tokens }, messages, reactions, pinned] = await Promise.all([
     readParticipants(tx, cid, items),
     readMessages(tx, cid, items),
     readReactions(tx, cid, items),
+    countPins(tx, cid, items),
   ]);
+  let pins = pinned;
   return {
+    get pins() {
+      return pins;
+    },
     participants,
     messages,
     refusalOf({ uid, token }) {
@@ -69,6 +76,7 @@ export async function readChangeState(tx: Transaction, cid: string, items: reado
     },
     reacted: (seq, uid, emoji) => reactions.has(keyOf(seq, uid, emoji)),
     remember({ seq, uid, change }, after) {
+      pins += Number(after.pinned) - Number(messages.get(seq)?.pinned ?? false);
       messages.set(seq, after);
       if (change.t !== 'react') return;
       if (change.on) reactions.add(keyOf(seq, uid, change.emoji));
@@ -125,6 +133,13 @@ async function readReactions(tx: Transaction, cid: string, items: readonly Item[
     ) as asked (seq, user_id, emoji) using (seq, user_id, emoji)
     where conversation_id = ${cid}`;
   return new Set(rows.map(({ seq, uid, emoji }) => keyOf(seq, uid, emoji)));
+}
+
+async function countPins(tx: Transaction, cid: string, items: readonly Item[]): Promise<number> {
+  if (!items.some(({ change }) => change.t === 'pin' && change.on)) return 0;
+  const [row] = await tx<{ pins: number }[]>`
+    select count(*)::int as pins from messages where conversation_id = ${cid} and pinned_at is not null`;
+  return row?.pins ?? 0;
 }
 
 /** As asked, and as it is stored: earlier versions stored what was asked. */

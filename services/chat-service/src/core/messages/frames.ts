@@ -15,6 +15,7 @@ export interface FrameRow extends Pick<Message, Unchanged> {
   readonly at: number;
   readonly edited: boolean;
   readonly recalled: boolean;
+  readonly pinned: boolean;
 }
 
 /** Columns of a frame, from `messages m`. */
@@ -22,10 +23,10 @@ export const frameColumns = (sql: Sql | Transaction) => sql`
   m.conversation_id as cid, m.seq, m.mid, m.sender_id as "from",
   round(extract(epoch from m.created_at) * 1000)::bigint as at, m.kind, m.body::text as body,
   m.reply_to as "replyTo", m.thread_root as "threadRoot", m.rev,
-  m.edited_at is not null as edited, m.recalled_at is not null as recalled, m.reactions::text as reactions`;
+  m.edited_at is not null as edited, m.recalled_at is not null as recalled, m.reactions::text as reactions, m.pinned_at is not null as pinned`;
 
 export function frameOf(type: 'message' | 'update', row: FrameRow): string {
-  const { cid, seq, mid, from, at, kind, body, replyTo, threadRoot, rev, edited, recalled, reactions } = row;
+  const { cid, seq, mid, from, at, kind, body, replyTo, threadRoot, rev, edited, recalled, reactions, pinned } = row;
   return (
     `{"t":"${type}","cid":"${cid}","seq":${seq},"mid":"${mid}","from":"${from}","at":${at},` +
     `"kind":${JSON.stringify(kind)},"body":${body}` +
@@ -35,6 +36,7 @@ export function frameOf(type: 'message' | 'update', row: FrameRow): string {
     (edited ? ',"edited":true' : '') +
     (recalled ? ',"recalled":true' : '') +
     (reactions === null || recalled ? '' : reactionsField(reactions)) +
+    (pinned ? ',"pinned":true' : '') +
     '}'
   );
 }

@@ -10,6 +10,7 @@ const message: MessageState = {
   edited: false,
   recalled: false,
   reactions: null,
+  pinned: false,
 };
 const ann: ChangeContext = {
   uid: 'ann',
@@ -18,11 +19,13 @@ const ann: ChangeContext = {
   now: 2_000,
   editWindowMs: undefined,
   reacted: false,
+  pins: 0,
 };
 const bob: ChangeContext = { ...ann, uid: 'bob' };
 const edit = (text: string): Change => ({ t: 'edit', body: { text } });
 const react = (emoji: string, on = true): Change => ({ t: 'react', emoji, on });
 const recall: Change = { t: 'recall' };
+const pin = (on = true): Change => ({ t: 'pin', on });
 
 function refusal(change: Change, who: ChangeContext, of: MessageState = message): string {
   try {
@@ -119,5 +122,33 @@ describe('[REV-8] reactions', () => {
     const full = { ...message, reactions: JSON.stringify(many) };
     expect(refusal(react('one more'), ann, full)).toBe('too_large');
     expect(refusal(react('e1'), ann, full)).toBe('none');
+  });
+});
+
+describe('[REV-12] pin', () => {
+  test('is set by whoever may, on anybody’s message, and taken back', () => {
+    const pinned = { ...message, pinned: true };
+    expect(changed(message, pin(), bob)).toEqual(pinned);
+    expect(changed(pinned, pin(), ann)).toBeUndefined();
+    expect(changed(pinned, pin(false), ann)).toEqual(message);
+    expect(changed(message, pin(false), ann)).toBeUndefined();
+  });
+
+  test('is for admins in channels, and for nobody who is muted', () => {
+    expect(refusal(pin(), { ...bob, kind: 'private' })).toBe('forbidden');
+    expect(refusal(pin(), { ...bob, kind: 'public', role: 'admin' })).toBe('none');
+    expect(refusal(pin(), { ...bob, muted: true })).toBe('muted');
+  });
+
+  test('is bounded, and refused to what was recalled or the service said', () => {
+    const pins = LIMITS.pinsPerConversation;
+    expect(refusal(pin(), { ...bob, pins })).toBe('too_large');
+    expect(refusal(pin(false), { ...bob, pins }, { ...message, pinned: true })).toBe('none');
+    expect(refusal(pin(), bob, { ...message, recalled: true })).toBe('conflict');
+    expect(refusal(pin(), bob, { ...message, kind: 'sys' })).toBe('forbidden');
+  });
+
+  test('goes when the message is recalled', () => {
+    expect(changed({ ...message, pinned: true }, recall, ann)).toMatchObject({ recalled: true, pinned: false });
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Applies an edit, recall or reaction to a message (REV-7, REV-8, MSG-3, MSG-4). Pure: takes the state before and
+ * Applies an edit, recall, reaction or pin to a message (REV-7, REV-8, MSG-3, MSG-4). Pure: takes the state before and
  * returns the state after, or undefined when nothing changes; throws a ChatError when it is not allowed.
  */
 import { ChatError, LIMITS } from '@messagecore/protocol';
@@ -19,6 +19,7 @@ export interface MessageState {
   readonly recalled: boolean;
   /** JSON: how many users reacted, by emoji. */
   readonly reactions: string | null;
+  readonly pinned: boolean;
 }
 
 export interface ChangeContext extends Situation {
@@ -29,16 +30,20 @@ export interface ChangeContext extends Situation {
   readonly editWindowMs: number | undefined;
   /** Whether the user has set this very reaction. */
   readonly reacted: boolean;
+  /** Messages of the conversation that are pinned; looked at when one more is to be. */
+  readonly pins: number;
 }
 
 const RECALLED_BODY = '{}';
+const ACTIONS = { edit: 'editOwn', react: 'react', pin: 'pin' } as const;
 
 /** Throws `forbidden`, `muted`, `conflict`, `edit_window_over`, `too_large`, and what `canonicalBody` throws. */
 export function changed<M extends MessageState>(message: M, change: Change, who: ChangeContext): M | undefined {
   if (change.t === 'recall') return recalled(message, who);
-  checkMay(change.t === 'edit' ? 'editOwn' : 'react', who);
+  checkMay(ACTIONS[change.t], who);
   if (message.recalled) throw new ChatError('conflict', 'the message was recalled');
-  return change.t === 'edit' ? edited(message, change.body, who) : reacted(message, change, who);
+  if (change.t === 'edit') return edited(message, change.body, who);
+  return change.t === 'pin' ? pinned(message, change.on, who) : reacted(message, change, who);
 }
 
 function edited<M extends MessageState>(message: M, content: object, who: ChangeContext): M | undefined {
@@ -52,7 +57,18 @@ function edited<M extends MessageState>(message: M, content: object, who: Change
 function recalled<M extends MessageState>(message: M, who: ChangeContext): M | undefined {
   checkMay(message.from === who.uid ? 'recallOwn' : 'recall', who);
   if (message.kind === 'sys') throw new ChatError('forbidden', 'a message of the service stays');
-  return message.recalled ? undefined : { ...message, body: RECALLED_BODY, recalled: true, reactions: null };
+  return message.recalled
+    ? undefined
+    : { ...message, body: RECALLED_BODY, recalled: true, reactions: null, pinned: false };
+}
+
+function pinned<M extends MessageState>(message: M, on: boolean, { pins }: ChangeContext): M | undefined {
+  if (message.kind === 'sys') throw new ChatError('forbidden', 'a message of the service is not pinned');
+  if (on === message.pinned) return undefined;
+  if (on && pins >= LIMITS.pinsPerConversation) {
+    throw new ChatError('too_large', `more than ${LIMITS.pinsPerConversation} pinned messages`);
+  }
+  return { ...message, pinned: on };
 }
 
 /** The emoji comes in its one spelling (reactions.ts). */

@@ -7,6 +7,7 @@ import { bindOperation, type BoundOperation } from '../../platform/operations/ca
 import { ReadyJson } from '../../platform/operations/ready-json.ts';
 import type { Actor } from '../identity/caller.ts';
 import { changesPage, historyPage } from './history.ts';
+import { pinsOf } from './pins.ts';
 
 type Results<N extends 'send' | 'change'> = Promise<readonly (RpcResult<N> | ChatError)[]>;
 
@@ -51,6 +52,13 @@ export function bindMessages({ sql, messages }: MessageDeps): readonly BoundOper
     bindOperation(operations.removeReaction, (actor, { emoji, ...message }, until) =>
       change({ ...actor, ...message, change: { t: 'react', emoji, on: false } }, until),
     ),
+    bindOperation(operations.addPin, (actor, message, until) =>
+      change({ ...actor, ...message, change: { t: 'pin', on: true } }, until),
+    ),
+    bindOperation(operations.removePin, (actor, message, until) =>
+      change({ ...actor, ...message, change: { t: 'pin', on: false } }, until),
+    ),
+    bindOperation(operations.listPins, async (reader, { cid }) => new ReadyJson(await pinsOf(sql, reader, cid))),
   ];
 }
 

@@ -30,6 +30,7 @@ export const messages = pgTable(
     editedAt: moment('edited_at'),
     recalledAt: moment('recalled_at'),
     changedAt: moment('changed_at'),
+    pinnedAt: moment('pinned_at'),
   },
   (table) => [
     primaryKey({ columns: [table.conversationId, table.seq] }),
@@ -40,6 +41,9 @@ export const messages = pgTable(
     index('messages_of_thread')
       .on(table.conversationId, table.threadRoot, table.seq)
       .where(sql`thread_root is not null`),
+    index('messages_pinned')
+      .on(table.conversationId, table.pinnedAt.desc())
+      .where(sql`pinned_at is not null`),
     index('messages_created').using('brin', table.createdAt),
     index('messages_changed')
       .on(table.changedAt)

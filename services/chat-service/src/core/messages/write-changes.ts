@@ -32,13 +32,15 @@ async function writeMessages(tx: Transaction, cid: string, changes: readonly Mes
     update messages m
     set body = new.body::json, reactions = new.reactions::json, rev = new.rev, changed_at = now(),
       edited_at = case when m.edited_at is null and new.edited then now() else m.edited_at end,
-      recalled_at = case when m.recalled_at is null and new.recalled then now() else m.recalled_at end
+      recalled_at = case when m.recalled_at is null and new.recalled then now() else m.recalled_at end,
+      pinned_at = case when new.pinned then coalesce(m.pinned_at, clock_timestamp()) end
     from unnest(
       ${last.map(({ seq }) => seq)}::bigint[], ${last.map(({ body }) => body)}::text[],
       ${last.map(({ reactions }) => reactions)}::text[], ${last.map(({ rev }) => rev)}::bigint[],
       ${plainArray(last.map(({ edited }) => edited))}::boolean[],
-      ${plainArray(last.map(({ recalled }) => recalled))}::boolean[]
-    ) as new (seq, body, reactions, rev, edited, recalled)
+      ${plainArray(last.map(({ recalled }) => recalled))}::boolean[],
+      ${plainArray(last.map(({ pinned }) => pinned))}::boolean[]
+    ) as new (seq, body, reactions, rev, edited, recalled, pinned)
     where m.conversation_id = ${cid} and m.seq = new.seq`;
 }
 
@@ -47,7 +49,7 @@ async function writeMessages(tx: Transaction, cid: string, changes: readonly Mes
  * The two statements are sent together.
  */
 async function writeAudit(tx: Transaction, cid: string, changes: readonly MessageChange[]): Promise<void> {
-  const replaced = changes.filter(({ item }) => item.change.t !== 'react');
+  const replaced = changes.filter(({ item: { change } }) => change.t === 'edit' || change.t === 'recall');
   if (replaced.length === 0) return;
   const seqs = [...new Set(replaced.map(({ after }) => after.seq))];
   await Promise.all([insertAudit(tx, cid, replaced), trimAudit(tx, cid, seqs)]);

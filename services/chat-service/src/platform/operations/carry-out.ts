@@ -64,7 +64,7 @@ export function createCarryOut({ checkAdmin, limits, reads }: CarryOutDeps): Car
     run: () => Promise<unknown>,
   ): Promise<unknown> {
     if (cost === 'page' || cost === 'turn') return reads(caller, run, { counted: cost === 'page' });
-    if (cost === 'none' || cost === 'frame') return run();
+    if (cost === 'none' || cost === 'own') return run();
     return underLimit(limits, demandOf(cost, caller, args), run);
   }
 

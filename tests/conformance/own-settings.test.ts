@@ -9,7 +9,7 @@ import { newRoom } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
 
 const DEFAULTS: ConversationSettings = {
-  ...{ silentUntil: null, pinned: false, hidden: false, favourite: false, level: 'all' },
+  ...{ silentUntil: null, pinned: false, hidden: false, favourite: false, markedUnread: false, level: 'all' },
 };
 
 let system: System;
@@ -182,4 +182,23 @@ test('[EVT-2] an event that the bus was away for comes when it is back', async (
   } finally {
     await apart.stop();
   }
+});
+
+test('[SET-5] marked as unread until the position moves, or it is taken back', async () => {
+  const { cid, users } = await newRoom(system, 'ann', 'bob');
+  const [ann, bob] = [await system.connect(users.ann), await system.connect(users.bob)];
+  await bob.join(cid);
+  const seq = await ann.sayAndWait(cid, 'one');
+  const readUpTo = async (pos: number) => {
+    bob.sendFrame({ t: 'read', cid, pos });
+    await bob.record.next('read', { cid, from: users.bob.userId, pos });
+  };
+  await readUpTo(seq);
+  expect(await change(users.bob, cid, { markedUnread: true })).toMatchObject({ markedUnread: true });
+  expect(await read(users.bob, cid)).toMatchObject({ unread: 0, readPos: seq, settings: { markedUnread: true } });
+  expect((await read(users.ann, cid)).settings).toMatchObject({ markedUnread: false });
+  await readUpTo(await ann.sayAndWait(cid, 'two'));
+  expect((await read(users.bob, cid)).settings).toMatchObject({ markedUnread: false });
+  await change(users.bob, cid, { markedUnread: true });
+  expect(await change(users.bob, cid, { markedUnread: false })).toMatchObject({ markedUnread: false });
 });

@@ -45,10 +45,11 @@ export function fillIn(text: string, known: ReadonlyMap<string, string>): string
   });
 }
 
-/** Remembers texts of an answer under their names: `linkId` as `LINK_ID`. */
+/** Remembers texts and numbers of an answer under their names: `linkId` as `LINK_ID`. */
 export function remember(known: Map<string, string>, answer: unknown): void {
   if (typeof answer !== 'object' || answer === null) return;
   for (const [name, value] of Object.entries(answer)) {
-    if (typeof value === 'string') known.set(name.replaceAll(/[A-Z]/g, '_$&').toUpperCase(), value);
+    if (typeof value !== 'string' && typeof value !== 'number') continue;
+    known.set(name.replaceAll(/[A-Z]/g, '_$&').toUpperCase(), String(value));
   }
 }

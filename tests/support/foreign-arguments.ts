@@ -79,7 +79,21 @@ export const CURSOR = 'cursor';
 /** What has no meaning beyond the request, or beyond what another argument names. */
 const PLAIN = new Set([
   ...['kind', 'name', 'topic', 'avatar', 'metadata', 'history', 'limit', 'archived', 'favourite', 'hidden', 'posting'],
-  ...['slowSeconds', 'silentUntil', 'pinned', 'level', 'body', 'replyTo', 'threadRoot', 'version', 'pos', 'role'],
+  ...[
+    'slowSeconds',
+    'silentUntil',
+    'pinned',
+    'markedUnread',
+    'unread',
+    'state',
+    'level',
+    'body',
+    'replyTo',
+    'threadRoot',
+    'version',
+    'pos',
+    'role',
+  ],
   ...['mutedUntil', 'muteReason', 'message', 'ttlSeconds', 'maxUses', 'order', 'until', 'reason', 'before', 'after'],
   ...['around', 'seq', 'emoji', 'displayName', 'deactivated', 'bio', 'status', 'locale', 'timeZone', 'label', 'type'],
   ...['visibleTo', 'editWindowSeconds', 'groupsBy', 'privateChannelsBy', 'publicChannelsBy', 'signUp', 'settings'],

@@ -85,7 +85,14 @@ test('a conversation that is not known is read once, and the list again after a 
   expect([shown(), list.hasMore]).toEqual([[[ROOM, 0, 0]], false]);
 });
 
-const SETTINGS = { silentUntil: null, pinned: false, hidden: false, favourite: false, level: 'all' } as const;
+const SETTINGS = {
+  silentUntil: null,
+  pinned: false,
+  hidden: false,
+  favourite: false,
+  markedUnread: false,
+  level: 'all',
+} as const;
 const PINNED = { ...SETTINGS, pinned: true };
 
 test('[SET-3] pinned ones stay in front, whatever there is news of', async () => {

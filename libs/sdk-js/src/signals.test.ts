@@ -181,7 +181,14 @@ test('[EVT-1] events of the user come by their name, those of a later version ar
   const heard: unknown[] = [];
   client.on('conversation.settings', ({ cid, data }) => heard.push([cid, data.pinned, data.level]));
   client.on('conversation.draft', ({ cid, data }) => heard.push([cid, data.body, data.version]));
-  const settings = { silentUntil: null, pinned: true, hidden: false, favourite: false, level: 'mentions' };
+  const settings = {
+    silentUntil: null,
+    pinned: true,
+    hidden: false,
+    favourite: false,
+    markedUnread: false,
+    level: 'mentions',
+  };
   gateway.live.push({ t: 'event', event: 'conversation.settings', cid: ROOM, data: settings });
   gateway.live.push({ t: 'event', event: 'weather.changed', data: { rain: true } });
   const draft = { cid: ROOM, body: { text: 'Dear all' }, replyTo: null, version: 7, at: 7 };

@@ -185,6 +185,8 @@ export interface ConversationSettings {
   /** Until the next message, or for as long as it is silent. */
   hidden: boolean;
   favourite: boolean;
+  /** By the user, until its read position moves. */
+  markedUnread: boolean;
   /** Of which messages to be notified. */
   level: 'all' | 'mentions' | 'none';
 }

@@ -71,7 +71,14 @@ test('every frame and every operation is there, each operation with its result o
 });
 
 const CID = '01890a5d-ac96-774b-bcce-b302099a8057';
-const SETTINGS = { silentUntil: null, pinned: true, hidden: false, favourite: false, level: 'all' };
+const SETTINGS = {
+  silentUntil: null,
+  pinned: true,
+  hidden: false,
+  favourite: false,
+  markedUnread: false,
+  level: 'all',
+};
 
 describe('its schemas', () => {
   test.each(['up', 'down'])('take every frame of the vectors (%s)', (direction) => {

@@ -66,7 +66,8 @@ export const NotifyLevel = z.enum(['all', 'mentions', 'none']).meta({ id: 'Notif
 
 /**
  * What one participant has set for themselves. Notifications are silent until `silentUntil`; null: they are not. A hidden
- * conversation shows again with the next message, unless it is silent.
+ * conversation shows again with the next message, unless it is silent. One that is marked as unread is so until the user's read
+ * position moves.
  */
 export const ConversationSettings = z
   .object({
@@ -74,6 +75,7 @@ export const ConversationSettings = z
     pinned: z.boolean(),
     hidden: z.boolean(),
     favourite: z.boolean(),
+    markedUnread: z.boolean(),
     level: NotifyLevel,
   })
   .meta({ id: 'ConversationSettings' });
@@ -161,6 +163,7 @@ export const UpdateSettings = z
     pinned: z.boolean().optional(),
     hidden: z.boolean().optional(),
     favourite: z.boolean().optional(),
+    markedUnread: z.boolean().optional(),
     level: NotifyLevel.optional(),
   })
   .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })

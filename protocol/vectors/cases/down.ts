@@ -71,7 +71,7 @@ export const valid: Record<string, object> = {
     t: 'event',
     event: 'conversation.settings',
     cid: CID,
-    data: { silentUntil: null, pinned: true, hidden: false, favourite: false, level: 'mentions' },
+    data: { silentUntil: null, pinned: true, hidden: false, favourite: false, markedUnread: false, level: 'mentions' },
   },
   'event from the future': { t: 'event', event: 'weather.changed', data: { rain: true } },
   inbox: { t: 'inbox', cid: CID, head: 42, unread: 2, preview: 'Grüße' },

@@ -53,6 +53,7 @@ export interface ConversationSettings {
   pinned: boolean;
   hidden: boolean;
   favourite: boolean;
+  markedUnread: boolean;
   level: 'all' | 'mentions' | 'none';
 }
 

@@ -202,6 +202,7 @@ export interface ConversationOperations {
       pinned?: boolean | undefined;
       hidden?: boolean | undefined;
       favourite?: boolean | undefined;
+      markedUnread?: boolean | undefined;
       level?: ('all' | 'mentions' | 'none') | undefined;
     };
     result: ConversationSettings;

@@ -66,7 +66,14 @@ test('whoever spoke last has read it all; of what is not loaded the newest messa
 
 test('pinned ones come first, then the newest', () => {
   const listed = (cid: string, at: number, pinned: boolean): ConversationState => {
-    const settings = { silentUntil: null, pinned, hidden: false, favourite: false, level: 'all' } as const;
+    const settings = {
+      silentUntil: null,
+      pinned,
+      hidden: false,
+      favourite: false,
+      markedUnread: false,
+      level: 'all',
+    } as const;
     return { ...conversation(0, message(1, { at })), cid, info: { ...INFO, settings } };
   };
   const all = [listed('old', 1, false), listed('pinned', 2, true), listed('new', 3, false)];

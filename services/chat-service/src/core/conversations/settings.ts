@@ -12,5 +12,6 @@ export const isHidden = (sql: Sql | Transaction, p: Fragment, lastSeq: Fragment)
 export const settingsOf = (sql: Sql | Transaction, p: Fragment, lastSeq: Fragment): Fragment => sql`
   json_build_object(
     'silentUntil', case when ${isSilent(sql, p)} then least((extract(epoch from ${p}.silent_until) * 1000)::float8, 8.64e15) end,
-    'pinned', ${p}.pinned, 'hidden', ${isHidden(sql, p, lastSeq)}, 'favourite', ${p}.favourite, 'level', ${p}.notify_level
+    'pinned', ${p}.pinned, 'hidden', ${isHidden(sql, p, lastSeq)}, 'favourite', ${p}.favourite,
+    'markedUnread', coalesce(${p}.unread_mark = ${p}.last_read_seq, false), 'level', ${p}.notify_level
   )`;

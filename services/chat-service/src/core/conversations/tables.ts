@@ -90,6 +90,8 @@ export const participants = pgTable(
     // The user's own settings. None changes with what others do, and no index covers what reading or sending changes.
     /** No notifications before this moment (`infinity`: never). */
     silentUntil: moment('silent_until'),
+    /** The read position at which the user has marked it as unread: the mark holds while it stands there. */
+    unreadMark: counter('unread_mark'),
     pinned: boolean('pinned').notNull().default(false),
     favourite: boolean('favourite').notNull().default(false),
     /** The head when the user hid the conversation: it shows again with the next message, and nothing is written for that. */

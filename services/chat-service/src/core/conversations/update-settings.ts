@@ -47,7 +47,7 @@ async function store(
   tx: Transaction,
   uid: string,
   cid: string,
-  { silentUntil, pinned, favourite, hidden, level }: UpdateSettings,
+  { silentUntil, pinned, favourite, hidden, markedUnread, level }: UpdateSettings,
 ): Promise<ConversationSettings> {
   const [row] = await tx<{ settings: ConversationSettings }[]>`
     update participants p set
@@ -55,6 +55,7 @@ async function store(
       pinned = coalesce(${pinned ?? null}::boolean, p.pinned),
       favourite = coalesce(${favourite ?? null}::boolean, p.favourite),
       hidden_seq = case ${hidden ?? null}::boolean when true then c.last_seq when false then null else p.hidden_seq end,
+      unread_mark = case ${markedUnread ?? null}::boolean when true then p.last_read_seq when false then null else p.unread_mark end,
       notify_level = coalesce(${level ?? null}::text, p.notify_level)
     from conversations c
     where p.conversation_id = ${cid} and p.user_id = ${uid} and c.conversation_id = p.conversation_id

@@ -112,7 +112,7 @@ describe('[CONV-5] who may do what', () => {
   );
 
   test('a moderator of the tenant moderates there, and is a member in everything else', () => {
-    const moderated = ['skipSlowMode', 'recall', 'remove', 'mute', 'ban'];
+    const moderated = ['skipSlowMode', 'pin', 'recall', 'remove', 'mute', 'ban'];
     for (const action of Object.keys(EXPECTED) as Action[]) {
       const expected = moderated.includes(action) ? table(action, { tenantRole: 'admin' }) : table(action);
       expect(table(action, { tenantRole: 'moderator' })).toEqual(expected);
@@ -121,7 +121,7 @@ describe('[CONV-5] who may do what', () => {
 
   test('an archive closes a conversation to everybody but the back end', () => {
     for (const action of Object.keys(EXPECTED) as Action[]) {
-      const closed = ['send', 'react', 'editOwn'].includes(action);
+      const closed = ['send', 'react', 'pin', 'editOwn'].includes(action);
       const open = Object.values(EXPECTED[action]);
       const expected = closed ? open.map((row) => row.map((v, at) => (v === yes && at < 4 ? no : v))) : open;
       expect(Object.values(table(action, { archived: true }))).toEqual(expected);
@@ -151,9 +151,9 @@ describe('[CONV-5] who may do what', () => {
 
   test('a mute closes what everybody would see to the muted', () => {
     for (const action of Object.keys(EXPECTED) as Action[]) {
-      const closed = [...['send', 'type', 'react', 'editOwn', 'rename', 'change', 'setHistory', 'setPosting']].includes(
-        action,
-      );
+      const closed = [
+        ...['send', 'type', 'react', 'pin', 'editOwn', 'rename', 'change', 'setHistory', 'setPosting'],
+      ].includes(action);
       const open = Object.values(EXPECTED[action]);
       const expected = closed ? open.map((row) => row.map((v, at) => (v === yes && at < 4 ? 'muted' : v))) : open;
       expect(Object.values(table(action, { muted: true }))).toEqual(expected);

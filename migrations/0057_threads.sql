@@ -22,7 +22,7 @@ CREATE TABLE "thread_members" (
   CONSTRAINT "thread_members_conversation_id_root_seq_user_id_pk" PRIMARY KEY ("conversation_id", "root_seq", "user_id")
 );
 --> statement-breakpoint
-CREATE INDEX "thread_members_followed" ON "thread_members" USING btree ("user_id", "touched_at" DESC) WHERE follows;
+CREATE INDEX "thread_members_of_user" ON "thread_members" USING btree ("user_id", "touched_at" DESC);
 --> statement-breakpoint
 CREATE INDEX "thread_members_latest" ON "thread_members" USING btree ("conversation_id", "root_seq", "last_seq" DESC) WHERE replies > 0;
 --> statement-breakpoint

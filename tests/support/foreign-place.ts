@@ -67,12 +67,13 @@ async function addSeconds({ api }: System, place: Place, { externalId, clientId,
   const { tenant, users, dan, cid, open } = place;
   const { ann, bob } = users;
   const by = (user: TestUser, method: string, path: string, body: object = {}) =>
-    must<{ cid: string }>(method, `${api}/v1${path}`, { headers: user.auth, body });
+    must<{ cid: string; seq: number }>(method, `${api}/v1${path}`, { headers: user.auth, body });
   const [other, kim, lee] = await Promise.all([
     tenant.user(externalId, { clientId }),
     ...['kim', 'lee'].map((name) => tenant.user(name)),
     ...['phone', 'tablet'].map((clientId) => tenant.user('ann', { clientId })),
   ]);
+  await addThreads(by, place, await tenant.user('mia'));
   const room = await by(ann, 'POST', '/conversations', { kind: 'private', name: secret, idempotencyKey });
   const text = { body: { text: secret } };
   await Promise.all([
@@ -87,6 +88,17 @@ async function addSeconds({ api }: System, place: Place, { externalId, clientId,
     ...[ann, dan].map((user) => by(user, 'PUT', `/users/me/following/${bob.userId}`)),
     ...[ann, dan].map(({ userId }) => by(bob, 'PUT', `/users/me/following/${userId}`)),
   ]);
+}
+
+type By = (user: TestUser, method: string, path: string, body?: object) => Promise<{ readonly seq: number }>;
+
+/** Two threads, and a message that two others have read. */
+async function addThreads(by: By, { users: { ann, bob }, cid, seq }: Place, mia: TestUser): Promise<void> {
+  const say = (threadRoot?: number) =>
+    by(ann, 'POST', `/conversations/${cid}/messages`, { mid: newMid(), kind: 'text', body: { text: 'x' }, threadRoot });
+  await by(ann, 'POST', `/conversations/${cid}/participants`, { users: [mia.userId] });
+  for (const root of [seq, (await say()).seq]) await say(root);
+  for (const user of [bob, mia]) await by(user, 'PUT', `/conversations/${cid}/read`, { pos: seq });
 }
 
 /** The directory is some seconds behind. */

@@ -31,6 +31,7 @@ const ERASED = [
   'scim_members.user_id',
   'scim_users.user_id',
   'sign_ins.user_id',
+  'thread_members.user_id',
   'user_blocks.blocked_id',
   'user_blocks.user_id',
   'user_follows.followed_id',

@@ -5,7 +5,9 @@ const SRC = 'services/chat-service/src/';
 const MESSAGES = `${SRC}core/messages/`;
 const EXTENSIONS = `${MESSAGES}extensions.ts`;
 /** What features may use of messages besides: it reads, or knows shapes. */
-const READING = ['bodies.ts', 'frames.ts', 'history.ts', 'tables.ts', 'unread.ts'].map((file) => MESSAGES + file);
+const READING = [
+  ...['bodies.ts', 'frames.ts', 'history.ts', 'replies.ts', 'tables.ts', 'unread.ts', 'visible-message.ts'],
+].map((file) => MESSAGES + file);
 
 export const sendPath: Rule = {
   law: 'features enter the send path by core/messages/extensions.ts alone',

@@ -37,9 +37,7 @@ export const threadMembers = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.conversationId, table.rootSeq, table.userId] }),
-    index('thread_members_followed')
-      .on(table.userId, table.touchedAt.desc())
-      .where(sql`follows`),
+    index('thread_members_of_user').on(table.userId, table.touchedAt.desc()),
     index('thread_members_latest')
       .on(table.conversationId, table.rootSeq, table.lastSeq.desc())
       .where(sql`replies > 0`),

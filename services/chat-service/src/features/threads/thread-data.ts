@@ -3,12 +3,10 @@ import { type ConversationData, rowsOfConversation } from '../../core/conversati
 import { rowsOfUser } from '../../core/users/user-data.ts';
 
 export const threadMembersOfUser = rowsOfUser(
-  'threads followed',
+  'members of threads',
   (tx, { uid }, most) => tx`
     delete from thread_members where ctid = any(array(
-      select m.ctid from participants p
-      join thread_members m on m.conversation_id = p.conversation_id and m.user_id = p.user_id
-      where p.user_id = ${uid} limit ${most}
+      select ctid from thread_members where user_id = ${uid} limit ${most}
     ))`,
 );
 

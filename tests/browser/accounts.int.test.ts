@@ -110,7 +110,7 @@ test('invitations and links lead in, and who is blocked is told nothing', async 
 
   await dialog.getByRole('tab', { name: 'Ways in' }).click();
   await dialog.getByRole('button', { name: 'Make a link' }).click();
-  const link = (await dialog.locator('output').textContent()) ?? '';
+  const link = (await dialog.locator('output', { hasText: '#link=' }).textContent()) ?? '';
   await closeDialog(eve);
   await dan.page.goto(link);
   await dan.page.getByRole('dialog').getByText('from Eve').waitFor();

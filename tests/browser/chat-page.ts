@@ -9,12 +9,16 @@ export class ChatPage {
   readonly page: Page;
   /** What went wrong inside, such as a violated content policy. */
   readonly problems: string[] = [];
+  /** Where pages of others are, whose problems are not ours. */
+  readonly foreign: string[] = [];
 
   private constructor(page: Page) {
     this.page = page;
     page.on('pageerror', (error) => this.problems.push(String(error)));
     page.on('console', (message) => {
-      if (message.type() === 'error' && !EXPECTED.test(message.text())) this.problems.push(message.text());
+      const isForeign = this.foreign.some((origin) => message.location().url.startsWith(origin));
+      if (message.type() === 'error' && !isForeign && !EXPECTED.test(message.text()))
+        this.problems.push(message.text());
     });
   }
 

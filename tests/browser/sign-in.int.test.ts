@@ -91,6 +91,7 @@ test('by the company’s identity provider', async () => {
   await addProvider('company', settings, CLIENT.client_secret);
 
   const kim = await visit();
+  kim.foreign.push(oidc.issuer);
   const { page } = kim;
   await page.getByRole('button', { name: 'Sign in with Company' }).click();
   await page.waitForURL(`${oidc.issuer}/**`);

@@ -34,14 +34,14 @@ test.each([
       name: '#a',
       authors: new Set(['ann', 'bob']),
       lines: [
-        { channel: '#a', author: 'ann', text: 'first', at: Date.UTC(2010, 0, 1) },
-        { channel: '#a', author: 'bob', text: ' second ', at: Date.UTC(2010, 0, 1, 0, 1) },
+        { index: 0, channel: '#a', author: 'ann', text: 'first', at: Date.UTC(2010, 0, 1) },
+        { index: 2, channel: '#a', author: 'bob', text: ' second ', at: Date.UTC(2010, 0, 1, 0, 1) },
       ],
     },
     {
       name: '#b',
       authors: new Set(['bob']),
-      lines: [{ channel: '#b', author: 'bob', text: '你好\u2028', at: undefined }],
+      lines: [{ index: 1, channel: '#b', author: 'bob', text: '你好\u2028', at: undefined }],
     },
   ]);
 });

@@ -3,11 +3,16 @@ import { createGunzip } from 'node:zlib';
 
 /** One message of a conversation file. */
 export interface Line {
+  /** Of the line in the file, from 0. */
+  readonly index: number;
   readonly channel: string;
   readonly author: string;
   readonly text: string;
   /** When it was written, milliseconds since the epoch; undefined in files without times. */
   readonly at: number | undefined;
+  /** The line that it answers, by its index; and the first line of its conversation. */
+  readonly replyTo?: number;
+  readonly thread?: number;
 }
 
 /** Lines of one channel in the file's order, and everybody who wrote there. */
@@ -41,7 +46,7 @@ async function* readLines(file: string, limit: number): AsyncGenerator<Line> {
   for await (const text of splitLines(file)) {
     if (number >= limit) return;
     number += 1;
-    if (text.trim() !== '') yield parseLine(text, `${file}:${number}`);
+    if (text.trim() !== '') yield parseLine(text, `${file}:${number}`, number - 1);
   }
 }
 
@@ -64,19 +69,23 @@ async function* splitLines(file: string): AsyncGenerator<string> {
   }
 }
 
-function parseLine(json: string, where: string): Line {
+function parseLine(json: string, where: string, index: number): Line {
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch (cause) {
     throw new Error(`${where}: not JSON`, { cause });
   }
-  const { channel, from, text, at } = Object(value) as Record<string, unknown>;
+  const { channel, from, text, at, replyTo, thread } = Object(value) as Record<string, unknown>;
   if (!isText(channel) || !isText(from) || !isText(text)) {
     throw new Error(`${where}: "channel", "from" and "text" must be texts that are not empty`);
   }
   const time = typeof at === 'string' ? Date.parse(at) : Number.NaN;
-  return { channel, author: from, text, at: Number.isNaN(time) ? undefined : time };
+  return {
+    ...{ index, channel, author: from, text, at: Number.isNaN(time) ? undefined : time },
+    ...(typeof replyTo === 'number' && { replyTo }),
+    ...(typeof thread === 'number' && { thread }),
+  };
 }
 
 function isText(value: unknown): value is string {

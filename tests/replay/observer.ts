@@ -159,9 +159,9 @@ export class Observer {
     if (this.#joinsOpen === 0) this.#joined.resolve();
   }
 
-  #message({ seq, mid, from, kind, body }: DownFrameOf<'message'>, place: Place): void {
+  #message({ seq, mid, from, kind, body, replyTo, threadRoot }: DownFrameOf<'message'>, place: Place): void {
     const text = typeof body['text'] === 'string' ? body['text'] : undefined;
-    place.events.push({ type: 'message', message: { seq, mid, from, kind, text } });
+    place.events.push({ type: 'message', message: { seq, mid, from, kind, text, replyTo, threadRoot } });
     place.pos = seq;
     this.#options.recorder.delivered(mid, place.liveSince);
     const now = performance.now();

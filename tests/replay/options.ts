@@ -14,6 +14,8 @@ export interface ReplayOptions {
   /** Sockets of authors that are open at once. */
   readonly sockets: number;
   readonly seed: number;
+  /** Whether replies are sent as such, in threads. */
+  readonly threads: boolean;
   readonly target: Target;
 }
 
@@ -36,6 +38,7 @@ Sends every line of a conversation file (JSON Lines, .gz or not) as its author a
   --limit N             the first N lines only
   --speed X             keep the file's times, X times as fast (default: as fast as possible)
   --observers N         observers in every channel; all but the first disconnect at random (3)
+  --threads             send replies as replies, in threads of their conversations, and compare the threads
   --chaos               kill a gateway, a chat-service and NATS in the middle
   --chaos-rounds N      do so N times
   --seed N              seed of everything random (1)
@@ -60,6 +63,7 @@ export function parseOptions(args: readonly string[]): ReplayOptions | 'help' {
       limit: { type: 'string' },
       speed: { type: 'string' },
       observers: { type: 'string', default: '3' },
+      threads: { type: 'boolean', default: false },
       chaos: { type: 'boolean', default: false },
       'chaos-rounds': { type: 'string' },
       seed: { type: 'string', default: '1' },
@@ -82,6 +86,7 @@ export function parseOptions(args: readonly string[]): ReplayOptions | 'help' {
     limit: values.limit === undefined ? Number.POSITIVE_INFINITY : count('--limit', values.limit, 1),
     speed: values.speed === undefined ? undefined : positive('--speed', values.speed),
     observers: count('--observers', values.observers, 1),
+    threads: values.threads,
     chaosRounds: count('--chaos-rounds', rounds, 0),
     gateways: count('--gateways', values.gateways, 1),
     chatServices: count('--chat-services', values['chat-services'], 1),

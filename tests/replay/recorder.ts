@@ -14,6 +14,8 @@ export class Recorder {
   authorConnects = 0;
   authorReconnects = 0;
   observerReconnects = 0;
+  /** Of acknowledged messages, by `mid`. */
+  readonly seqs = new Map<string, number>();
   readonly #firstSent = new Map<string, number>();
   readonly #highest = new Map<string, number>();
 
@@ -25,6 +27,7 @@ export class Recorder {
 
   acknowledged(cid: string, mid: string, seq: number): void {
     this.acks.push({ mid, seq });
+    this.seqs.set(mid, seq);
     this.#highest.set(cid, Math.max(seq, this.highestAck(cid)));
   }
 

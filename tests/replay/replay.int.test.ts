@@ -41,18 +41,29 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Three channels, nine authors who partly overlap, runs of one author, and texts that software likes to alter. */
+/**
+ * Three channels, nine authors who partly overlap, runs of one author, texts that software likes to alter, and lines that
+ * answer one of the three before them.
+ */
 function madeUpConversation(): string {
   const random = seededRandom(7);
-  const lines = Array.from({ length: LINES }, (_, i) => {
-    const channel = pickInt(random, 0, 2);
-    const from = `author ${channel * 2 + pickInt(random, 0, 4)}`;
-    return { i, channel: `#channel-${channel}`, from, text: TEXTS[i % TEXTS.length] };
-  });
+  const lines: { i: number; channel: string; thread: number }[] = [];
+  for (let i = 0; i < LINES; i += 1) {
+    const number = pickInt(random, 0, 2);
+    const channel = `#channel-${number}`;
+    const from = `author ${number * 2 + pickInt(random, 0, 4)}`;
+    const answered = lines.filter((line) => line.channel === channel).at(-pickInt(random, 1, 6));
+    const isReply = answered !== undefined && i % 3 > 0;
+    const references = isReply ? { replyTo: answered.i, thread: answered.thread } : { thread: i };
+    lines.push(Object.assign({ i, channel, from, text: TEXTS[i % TEXTS.length] }, references));
+  }
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
-async function replay(victims: readonly Victim[] = [], knowsDatabase = true): Promise<ReplayResult> {
+async function replay(
+  victims: readonly Victim[] = [],
+  { knowsDatabase = true, threads = false } = {},
+): Promise<ReplayResult> {
   const { api, apiKey } = await system.tenant();
   const installation: Installation = {
     api,
@@ -63,7 +74,7 @@ async function replay(victims: readonly Victim[] = [], knowsDatabase = true): Pr
     stop: () => Promise.resolve(),
   };
   return runReplay({
-    options: { observers: OBSERVERS, sockets: 5, speed: undefined, chaosRounds: victims.length === 0 ? 0 : 1 },
+    options: { observers: OBSERVERS, sockets: 5, speed: undefined, threads, chaosRounds: victims.length === 0 ? 0 : 1 },
     channels: await readChannels(file),
     installation,
     victims,
@@ -77,7 +88,7 @@ test.each([
   ['the database', true],
   ['the history route', false],
 ])('a replay loses, repeats, disorders and alters nothing, checked against %s', async (_where, knowsDatabase) => {
-  const result = await replay([], knowsDatabase);
+  const result = await replay([], { knowsDatabase });
 
   expect(result.verdict.findings).toEqual([]);
   expect(isClean(result.verdict)).toBe(true);
@@ -87,6 +98,29 @@ test.each([
   expect(result.observerReconnects).toBeGreaterThan(0);
   expect(result.authorReconnects).toBeGreaterThan(0);
   expect(formatReport(result)).toContain('0 ✓');
+});
+
+test.each([true, false])('replies come out as the threads of the file, database known: %s', async (knowsDatabase) => {
+  const result = await replay([], { knowsDatabase, threads: true });
+
+  expect(result.verdict.findings).toEqual([]);
+  const { threads, replies = 0, edges } = result.verdict.threads ?? {};
+  expect(threads).toBeGreaterThan(10);
+  expect(replies).toBeGreaterThan(LINES / 2);
+  expect(edges).toBe(replies);
+  expect(formatReport(result)).toContain('threads as in the file');
+});
+
+test('a thread that somebody altered is found out', async () => {
+  const tamperer: Victim = {
+    what: 'a thread',
+    kill: async () => {
+      await system.sql`update threads set replies = replies + 1 where tenant_id = (
+        select tenant_id from messages order by mid desc limit 1)`;
+    },
+  };
+  const result = await replay([tamperer], { threads: true });
+  expect(result.verdict.faults.differs).toBeGreaterThan(0);
 });
 
 test('nor does it when the bus is killed in the middle', async () => {

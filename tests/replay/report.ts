@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { LatencySummary } from '../bench/measure/latency.ts';
 import type { Kill } from './chaos.ts';
-import type { Verdict } from './check/verdict.ts';
+import type { ThreadCounts, Verdict } from './check/verdict.ts';
 
 export interface ReplayResult {
   readonly verdict: Verdict;
@@ -33,6 +33,7 @@ export function formatReport(result: ReplayResult): string {
     ['repeated', mark(faults.repeated)],
     ['out of order', mark(faults.outOfOrder)],
     ['text or author differs', mark(faults.differs)],
+    ...(verdict.threads === undefined ? [] : threadRows(verdict.threads)),
     ['delivery p50 / p99 / max', `${ms(delivery.p50)} / ${ms(delivery.p99)} / ${ms(delivery.max)} ms`],
     ['messages/s', number(Math.round(verdict.acknowledged / result.seconds))],
     ['duration', `${result.seconds.toFixed(1)} s`],
@@ -46,6 +47,12 @@ export function formatReport(result: ReplayResult): string {
   const findings = verdict.findings.map(({ fault, where, what }) => `${fault}: ${where}: ${what}`);
   return [table.toString(), ...result.refusals.slice(0, 20), ...findings].join('\n');
 }
+
+const threadRows = ({ threads, replies, edges }: ThreadCounts) => [
+  ['threads as in the file', number(threads)],
+  ['  replies in them', number(replies)],
+  ['messages that answer another', number(edges)],
+];
 
 const number = (value: number) => value.toLocaleString('en');
 const ms = (value: number) => (value < 10 ? value.toFixed(1) : number(Math.round(value)));

@@ -14,10 +14,10 @@ import type { Progress } from './progress.ts';
 import { Recorder } from './recorder.ts';
 import type { ReplayResult } from './report.ts';
 import { sendChannel } from './send-channel.ts';
-import { readStored, storedReader } from './stored.ts';
+import { readStored, readThreads, storedReader } from './stored.ts';
 
 export interface ReplaySetup {
-  readonly options: Pick<ReplayOptions, 'observers' | 'sockets' | 'speed' | 'chaosRounds'>;
+  readonly options: Pick<ReplayOptions, 'observers' | 'sockets' | 'speed' | 'chaosRounds' | 'threads'>;
   readonly channels: readonly Channel[];
   readonly installation: Installation;
   readonly victims: readonly Victim[];
@@ -105,7 +105,9 @@ async function sendAll(setup: ReplaySetup, rooms: readonly Room[], recorder: Rec
   try {
     const { speed } = options;
     const paceOf = () => (speed === undefined ? asFastAsPossible : realTime(speed));
-    await Promise.all(rooms.map((room) => sendChannel(room, { pool, recorder, newMid, pace: paceOf() })));
+    await Promise.all(
+      rooms.map((room) => sendChannel(room, { pool, recorder, newMid, pace: paceOf(), threads: options.threads })),
+    );
   } finally {
     clearInterval(ticker);
     progress.add(recorder.acks.length - shown);
@@ -157,7 +159,7 @@ interface Finished {
 }
 
 async function checkRun(
-  { installation, progress }: ReplaySetup,
+  { options, installation, progress }: ReplaySetup,
   { rooms, observers, recorder, seconds, kills }: Finished,
   api: ReturnType<typeof createApi>,
   readAs: string,
@@ -167,7 +169,8 @@ async function checkRun(
   const stored = await readStored(reader, cids, totalOf(rooms), progress);
   await reader.close();
   const observations = observers.flatMap((observer) => observer.observations);
-  const verdict = checkReplay({ sent: recorder.sent, acks: recorder.acks, stored, observations });
+  const threads = options.threads ? await readThreads(api, readAs, cids) : undefined;
+  const verdict = checkReplay({ sent: recorder.sent, acks: recorder.acks, stored, observations, threads });
   const { caughtUp, retries, authorConnects, authorReconnects, observerReconnects, refusals } = recorder;
   const figures = { caughtUp, retries, authorConnects, authorReconnects, observerReconnects, refusals };
   return { verdict, delivery: recorder.delivery.summary(), seconds, kills, checkedAgainst: reader.name, ...figures };

@@ -3,6 +3,7 @@ import { Backoff } from '@messagecore/kernel';
 import { ChatError, ERRORS, type UpFrameOf } from '@messagecore/protocol';
 import type { AuthorPool } from './author-pool.ts';
 import { Interrupted } from './author.ts';
+import type { References } from './check/history.ts';
 import type { Line } from './dataset.ts';
 import type { Pace } from './pace.ts';
 import type { Person, Room } from './population.ts';
@@ -19,6 +20,8 @@ export interface Sender {
   readonly recorder: Recorder;
   readonly newMid: () => string;
   readonly pace: Pace;
+  /** Whether replies are sent as such. */
+  readonly threads: boolean;
 }
 
 interface Outgoing {
@@ -34,17 +37,39 @@ interface Outgoing {
  * A refusal that trying again cannot mend is recorded and the line is left to the checker.
  */
 export async function sendChannel({ cid, lines, people }: Room, sender: Sender): Promise<void> {
+  /** Of the lines that were sent. */
+  const seqs = new Map<number, number>();
   for (let start = 0, end = 0; start < lines.length; start = end) {
     const author = lines[start]?.author ?? '';
     end = start + 1;
-    while (end < lines.length && lines[end]?.author === author && end - start < PIPELINE) end += 1;
+    while (end < lines.length && lines[end]?.author === author && end - start < PIPELINE) {
+      if (sender.threads && refersTo(lines[end], lines[start])) break;
+      end += 1;
+    }
     connectAhead(lines.slice(end, end + LOOK_AHEAD), people, sender.pool);
-    const run = lines.slice(start, end).map((line) => outgoing(line, cid, sender));
+    const run = lines.slice(start, end).map((line) => outgoing(line, cid, sender, seqs));
     await sendRun(run, personOf(people, author), sender);
+    for (const { line, frame } of run) {
+      const seq = sender.recorder.seqs.get(frame.mid);
+      if (seq !== undefined) seqs.set(line.index, seq);
+    }
   }
 }
 
-function outgoing(line: Line, cid: string, { newMid }: Sender): Outgoing {
+/** What is not there, because the file was cut or the line was refused, is left out. */
+function referencesOf({ index, replyTo, thread }: Line, seqs: ReadonlyMap<number, number>): References {
+  const answered = replyTo === undefined ? undefined : seqs.get(replyTo);
+  const root = thread === undefined || thread === index ? undefined : seqs.get(thread);
+  return { ...(answered !== undefined && { replyTo: answered }), ...(root !== undefined && { threadRoot: root }) };
+}
+
+/** Whether a line refers to one that is not before `first`: its `seq` is not known until that has been acknowledged. */
+function refersTo(line: Line | undefined, first: Line | undefined): boolean {
+  const from = first?.index ?? 0;
+  return (line?.replyTo ?? -1) >= from || (line?.thread ?? -1) >= from;
+}
+
+function outgoing(line: Line, cid: string, { newMid, threads }: Sender, seqs: ReadonlyMap<number, number>): Outgoing {
   const frame = {
     t: 'send',
     cid,
@@ -53,6 +78,7 @@ function outgoing(line: Line, cid: string, { newMid }: Sender): Outgoing {
     at: line.at ?? Date.now(),
     kind: 'text',
     body: { text: line.text },
+    ...(threads && referencesOf(line, seqs)),
   } as const;
   return { line, frame };
 }
@@ -63,7 +89,8 @@ async function sendRun(run: readonly Outgoing[], person: Person, sender: Sender)
   const deadline = performance.now() + GIVE_UP_MS;
   for (const { line, frame } of run) {
     await pace.until(line.at);
-    recorder.sending({ mid: frame.mid, cid: frame.cid, from: person.userId, text: line.text });
+    const { mid, cid, replyTo, threadRoot } = frame;
+    recorder.sending({ mid, cid, from: person.userId, text: line.text, replyTo, threadRoot });
     if (pace.isRealTime) await sendAll([frame]);
   }
   if (!pace.isRealTime) await sendAll(run.map(({ frame }) => frame));

@@ -1,6 +1,6 @@
 import postgres from 'postgres';
 import { type Api, inParallel } from './api.ts';
-import type { SeenMessage } from './check/history.ts';
+import type { SeenMessage, SeenThread } from './check/history.ts';
 import type { Installation } from './product-state.ts';
 import type { Progress } from './progress.ts';
 
@@ -40,15 +40,30 @@ export async function readStored(
   return new Map(entries);
 }
 
+interface Row {
+  readonly seq: string;
+  readonly mid: string;
+  readonly from: string;
+  readonly kind: string;
+  readonly body: string;
+  readonly replyTo: string | null;
+  readonly threadRoot: string | null;
+}
+
+const numberOf = (text: string | null) => (text === null ? undefined : Number(text));
+
 function databaseReader(url: string): StoredReader {
   const sql = postgres(url, { max: PARALLEL_READS, onnotice: () => {} });
   return {
     name: 'database',
     read: async (cid) => {
-      const rows = await sql<{ seq: string; mid: string; from: string; kind: string; body: string }[]>`
-        select seq, mid, sender_id as "from", kind, body::text as body
+      const rows = await sql<Row[]>`
+        select seq, mid, sender_id as "from", kind, body::text as body, reply_to as "replyTo", thread_root as "threadRoot"
         from messages where conversation_id = ${cid} order by seq`;
-      return rows.map(({ seq, body, ...row }) => ({ ...row, seq: Number(seq), text: textOf(JSON.parse(body)) }));
+      return rows.map(({ seq, body, replyTo, threadRoot, ...row }) => ({
+        ...{ ...row, seq: Number(seq), text: textOf(JSON.parse(body)) },
+        ...{ replyTo: numberOf(replyTo), threadRoot: numberOf(threadRoot) },
+      }));
     },
     close: () => sql.end({ timeout: 5 }),
   };
@@ -67,7 +82,8 @@ function historyReader(api: Api, reader: string): StoredReader {
         const path = `/v1/conversations/${cid}/messages?after=${after}&limit=${PAGE}`;
         const { items } = await api.call<Page>('GET', path, { as: reader });
         if (items.length === 0) return messages;
-        for (const { seq, mid, from, kind, body } of items) messages.push({ seq, mid, from, kind, text: textOf(body) });
+        for (const { body, seq, mid, from, kind, replyTo, threadRoot } of items)
+          messages.push({ seq, mid, from, kind, text: textOf(body), replyTo, threadRoot });
       }
     },
     close: () => Promise.resolve(),
@@ -77,4 +93,28 @@ function historyReader(api: Api, reader: string): StoredReader {
 function textOf(body: unknown): string | undefined {
   const { text } = Object(body) as { text?: unknown };
   return typeof text === 'string' ? text : undefined;
+}
+
+/** The threads of each conversation, as its history tells them to `reader`. */
+export async function readThreads(
+  api: Api,
+  reader: string,
+  cids: readonly string[],
+): Promise<Map<string, readonly SeenThread[]>> {
+  const entries = await inParallel(cids, PARALLEL_READS, async (cid): Promise<[string, SeenThread[]]> => {
+    const threads: SeenThread[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const path = `/v1/conversations/${cid}/threads?limit=${PAGE}${cursor === '' ? '' : `&cursor=${cursor}`}`;
+      const page: ThreadsPage = await api.call<ThreadsPage>('GET', path, { as: reader });
+      threads.push(...page.items);
+      cursor = page.next;
+    }
+    return [cid, threads];
+  });
+  return new Map(entries);
+}
+
+interface ThreadsPage {
+  readonly items: readonly SeenThread[];
+  readonly next: string | null;
 }

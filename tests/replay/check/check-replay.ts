@@ -1,10 +1,11 @@
 import { checkObserved } from './check-observed.ts';
 import { checkAcks, checkStored } from './check-stored.ts';
+import { checkThreads } from './check-threads.ts';
 import type { ReplayHistory, SentMessage } from './history.ts';
 import { FaultLog, type Verdict } from './verdict.ts';
 
 /** Judges a finished replay. Pure: the same history gives the same verdict. */
-export function checkReplay({ sent, acks, stored, observations }: ReplayHistory): Verdict {
+export function checkReplay({ sent, acks, stored, observations, threads }: ReplayHistory): Verdict {
   const log = new FaultLog();
   const acked = checkAcks(acks, log);
   const lines = new Map(sent.map((message) => [message.mid, message]));
@@ -29,6 +30,7 @@ export function checkReplay({ sent, acks, stored, observations }: ReplayHistory)
     stored: storedLines,
     delivered,
     expected,
+    threads: threads && checkThreads(perConversation, acked, threads, log),
     faults: log.faults,
     findings: log.findings,
   };

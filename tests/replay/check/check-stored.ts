@@ -56,10 +56,13 @@ export function checkAcks(acks: ReplayHistory['acks'], log: FaultLog): Map<strin
   return acked;
 }
 
-/** Author and text must be those of the line. */
+/** Author, text and references must be those of the line. */
 export function compare(where: string, line: SentMessage, seen: SeenMessage, log: FaultLog): void {
   if (seen.text !== line.text) log.add('differs', where, `${line.cid} seq ${seen.seq}: the text is not the line's`);
   if (seen.from !== line.from) log.add('differs', where, `${line.cid} seq ${seen.seq}: the author is not the line's`);
+  if (seen.replyTo !== line.replyTo || seen.threadRoot !== line.threadRoot) {
+    log.add('differs', where, `${line.cid} seq ${seen.seq}: refers to other messages than the line`);
+  }
 }
 
 function checkDense(cid: string, rows: readonly SeenMessage[], log: FaultLog): void {

@@ -3,8 +3,14 @@
  * database holds, what each observer saw. The checker has no other input.
  */
 
+/** What a message refers to, by `seq`. */
+export interface References {
+  readonly replyTo?: number | undefined;
+  readonly threadRoot?: number | undefined;
+}
+
 /** One line of the file, sent as one message. */
-export interface SentMessage {
+export interface SentMessage extends References {
   readonly mid: string;
   readonly cid: string;
   readonly from: string;
@@ -12,7 +18,7 @@ export interface SentMessage {
 }
 
 /** A message as the database, the history route or a live frame gave it. `text` is undefined for kinds without one. */
-export interface SeenMessage {
+export interface SeenMessage extends References {
   readonly seq: number;
   readonly mid: string;
   readonly from: string;
@@ -32,6 +38,14 @@ export interface Observation {
   readonly events: readonly ObservedEvent[];
 }
 
+/** A thread as the product tells it. */
+export interface SeenThread {
+  readonly seq: number;
+  readonly replies: number;
+  readonly members: number;
+  readonly lastSeq: number | null;
+}
+
 export interface ReplayHistory {
   /** In the file's order for each conversation. */
   readonly sent: readonly SentMessage[];
@@ -40,4 +54,6 @@ export interface ReplayHistory {
   /** Ascending by `seq` for each conversation. */
   readonly stored: ReadonlyMap<string, readonly SeenMessage[]>;
   readonly observations: readonly Observation[];
+  /** By conversation; undefined where replies were not sent as such. */
+  readonly threads?: ReadonlyMap<string, readonly SeenThread[]> | undefined;
 }

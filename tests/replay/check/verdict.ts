@@ -9,6 +9,13 @@ export interface Finding {
   readonly what: string;
 }
 
+/** Conversations of the file with replies, and replies in them; messages that answer another one. */
+export interface ThreadCounts {
+  readonly threads: number;
+  readonly replies: number;
+  readonly edges: number;
+}
+
 export interface Verdict {
   readonly sent: number;
   readonly acknowledged: number;
@@ -16,6 +23,8 @@ export interface Verdict {
   /** Messages delivered, summed over observers; `expected` is what a perfect run delivers. */
   readonly delivered: number;
   readonly expected: number;
+  /** Undefined where replies were not sent as such. */
+  readonly threads: ThreadCounts | undefined;
   readonly faults: Readonly<Record<Fault, number>>;
   /** The first findings, for people. */
   readonly findings: readonly Finding[];

@@ -1,4 +1,5 @@
-import { type RawClient } from '@messagecore/testkit';
+import type { Page, Reaction } from '@messagecore/protocol/features';
+import { must, type RawClient, type TestUser } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { editUnpublished } from '../support/unpublished-changes.ts';
 import { fill, joinAll, newRoom, range } from '../support/room.ts';
@@ -259,4 +260,31 @@ test('[REV-11] a recalled message loses its reactions and takes none', async () 
   recall(ann, cid, seq);
   expect(await bob.record.next('update', { cid, seq, recalled: true })).not.toHaveProperty('reactions');
   await bob.record.next('error', { code: 'conflict', cid, ref: react(bob, cid, seq, '👍') });
+});
+
+test('[REV-13] who has reacted, with what, the first ones first, by pages', async () => {
+  const room = await newRoom(system, 'ann', 'bob', 'cyd');
+  const { cid, users } = room;
+  const clients = await joinAll(system, room);
+  const seq = await clients.ann.sayAndWait(cid, 'what do you say?');
+  const all: [TestUser, RawClient, string][] = [
+    [users.bob, clients.bob, '👍'],
+    [users.cyd, clients.cyd, '👍'],
+    [users.bob, clients.bob, '🎉'],
+  ];
+  for (const [, client, emoji] of all) await client.record.next('result', { ref: react(client, cid, seq, emoji) });
+  await clients.cyd.record.next('result', { ref: react(clients.cyd, cid, seq, '🎉') });
+  await clients.cyd.record.next('result', { ref: react(clients.cyd, cid, seq, '🎉', false) });
+  const list = (query = '') =>
+    must<Page<Reaction>>('GET', `${system.api}/v1/conversations/${cid}/messages/${seq}/reactions${query}`, {
+      headers: users.ann.auth,
+    });
+  const seen = ({ items }: Page<Reaction>) => items.map(({ user, emoji }) => [user.userId, emoji]);
+  const wanted = all.map(([user, , emoji]) => [user.userId, emoji]);
+  expect(seen(await list())).toEqual(wanted);
+  const first = await list('?limit=2');
+  const second = await list(`?limit=2&cursor=${first.next}`);
+  expect([...seen(first), ...seen(second)]).toEqual(wanted);
+  expect(second.next).toBe(null);
+  expect(seen(await list(`?emoji=${encodeURIComponent('👍')}`))).toEqual(wanted.slice(0, 2));
 });

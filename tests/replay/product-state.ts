@@ -10,6 +10,8 @@ export const ProductState = z.object({
   api: z.string(),
   gateways: z.array(z.string()).min(1),
   apiKey: z.string(),
+  adminKey: z.string().optional(),
+  tenantId: z.string().optional(),
   pids: z.object({ chatService: pids, gateways: pids }).optional(),
   servers: z.object({ postgres: server, nats: server }).optional(),
 });

@@ -88,6 +88,7 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'messages.edit': with_(['cid', 'seq'], { body: { text: 'edited' } }),
   'messages.recall': with_(['cid', 'seq']),
   'reactions.add': with_(['cid', 'seq'], { emoji: '👍' }),
+  'reactions.list': with_(['cid', 'seq'], { limit: 10 }),
   'pins.add': with_(['cid', 'seq']),
   'pins.remove': with_(['cid', 'seq']),
   'pins.list': with_(['cid']),

@@ -1,5 +1,6 @@
 /** The messages of a conversation, what becomes of them, and how far they were read. */
 import { MessageDown } from '../wire/down.ts';
+import { pageOf } from './common.ts';
 import { CidParams } from './conversations.ts';
 import {
   ChangesPage,
@@ -16,7 +17,7 @@ import {
   Sent,
 } from './messages.ts';
 import { defineOperation } from './operation.ts';
-import { Receipts, ReceiptsQuery } from './receipts.ts';
+import { Reaction, ReactionsQuery, Receipts, ReceiptsQuery } from './receipts.ts';
 
 const tag = 'Messages';
 const reads = { tag, access: 'tenant', scope: 'messages:read', method: 'GET', cost: 'page', laned: false } as const;
@@ -106,6 +107,16 @@ export const removeReaction = defineOperation({
   path: '/v1/conversations/:cid/messages/:seq/reactions/:emoji',
   params: ReactionParams,
   result: MessageDown,
+});
+
+export const listReactions = defineOperation({
+  ...reads,
+  name: 'reactions.list',
+  summary: 'List who has reacted to a message, the first ones first',
+  path: '/v1/conversations/:cid/messages/:seq/reactions',
+  params: MessageParams,
+  input: ReactionsQuery,
+  result: pageOf(Reaction),
 });
 
 export const addPin = defineOperation({

@@ -82,6 +82,7 @@ export const OPERATIONS = [
   messages.recallMessage,
   messages.addReaction,
   messages.removeReaction,
+  messages.listReactions,
   messages.addPin,
   messages.removePin,
   messages.listPins,

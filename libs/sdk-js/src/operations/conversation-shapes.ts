@@ -159,6 +159,12 @@ export interface Pins {
   items: MessageDown[];
 }
 
+export interface Reaction {
+  user: Person;
+  emoji: string;
+  at: number;
+}
+
 export interface ReadPosition {
   pos: number;
   unread: number;

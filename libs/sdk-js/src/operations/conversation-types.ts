@@ -15,6 +15,7 @@ import type {
   Participant,
   ParticipantsAdded,
   Pins,
+  Reaction,
   ReadPosition,
   Receipts,
   Thread,
@@ -193,6 +194,17 @@ export interface ConversationOperations {
   'pins.remove': { args: { cid: string; seq: number }; result: MessageDown };
   /** React. */
   'reactions.add': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
+  /** List who has reacted to a message, the first ones first. */
+  'reactions.list': {
+    args: {
+      cid: string;
+      seq: number;
+      limit?: number | undefined;
+      cursor?: string | undefined;
+      emoji?: string | undefined;
+    };
+    result: { items: Reaction[]; next: string | null };
+  };
   /** Take a reaction back. */
   'reactions.remove': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
   /** Change one’s own settings of a conversation. */

@@ -80,6 +80,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'profileFields.list': { method: 'GET', path: '/v1/profile-fields' },
   'profileFields.put': { method: 'PUT', path: '/v1/profile-fields/:name' },
   'reactions.add': { method: 'PUT', path: '/v1/conversations/:cid/messages/:seq/reactions/:emoji', laned: true },
+  'reactions.list': { method: 'GET', path: '/v1/conversations/:cid/messages/:seq/reactions' },
   'reactions.remove': { method: 'DELETE', path: '/v1/conversations/:cid/messages/:seq/reactions/:emoji', laned: true },
   'settings.update': { method: 'PATCH', path: '/v1/conversations/:cid/settings', laned: true },
   'threads.follow': { method: 'PUT', path: '/v1/conversations/:cid/threads/:seq/follow', laned: true },

@@ -8,6 +8,7 @@ import { ReadyJson } from '../../platform/operations/ready-json.ts';
 import type { Actor } from '../identity/caller.ts';
 import { changesPage, historyPage } from './history.ts';
 import { pinsOf } from './pins.ts';
+import { reactionsPage } from './reactions-page.ts';
 
 type Results<N extends 'send' | 'change'> = Promise<readonly (RpcResult<N> | ChatError)[]>;
 
@@ -51,6 +52,9 @@ export function bindMessages({ sql, messages }: MessageDeps): readonly BoundOper
     ),
     bindOperation(operations.removeReaction, (actor, { emoji, ...message }, until) =>
       change({ ...actor, ...message, change: { t: 'react', emoji, on: false } }, until),
+    ),
+    bindOperation(operations.listReactions, (reader, { cid, seq, ...query }) =>
+      reactionsPage(sql, reader, { cid, seq }, query),
     ),
     bindOperation(operations.addPin, (actor, message, until) =>
       change({ ...actor, ...message, change: { t: 'pin', on: true } }, until),

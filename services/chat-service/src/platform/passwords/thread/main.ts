@@ -3,6 +3,7 @@ import { argon2Sync } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
+import { systemClock } from '@messagecore/kernel';
 import { HASH_BYTES, type HashTask } from '../phc.ts';
 
 /** Below the process's other threads: of a core that both want it gets a tenth. 19 is the lowest. */
@@ -21,10 +22,10 @@ lowerPriority();
 const bell = new Int32Array(new SharedArrayBuffer(4));
 parentPort?.on('message', ({ password, salt, memory, passes, parallelism }: HashTask) => {
   const task = { message: password, nonce: salt, memory, passes, parallelism, tagLength: HASH_BYTES };
-  const [start, used] = [performance.now(), process.threadCpuUsage()];
+  const [start, used] = [systemClock.monotonic(), process.threadCpuUsage()];
   parentPort?.postMessage(argon2Sync('argon2id', task), []);
   const { user, system } = process.threadCpuUsage(used);
-  const waitedMs = performance.now() - start - (user + system) / 1_000;
+  const waitedMs = systemClock.monotonic() - start - (user + system) / 1_000;
   Atomics.wait(bell, 0, 0, Math.min(MOST_REST_MS, Math.max(0, REST_FOR_WAIT * waitedMs)));
 });
 

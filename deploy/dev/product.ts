@@ -164,6 +164,8 @@ async function startServices(
       BLOBS: pathToFileURL(join(options.dataDir, 'blobs')).href,
       SMTP_URL: mailbox.url,
       MAIL_FROM: 'MessageCore <chat@localhost>',
+      // Identity providers on this machine.
+      OUTBOUND_EXEMPT_NETWORKS: '127.0.0.0/8,::1/128',
       APP_URL: `http://${HOST}:${ports.web.port}/`,
     },
   });

@@ -1,60 +1,15 @@
 /** People of a tenant without a back end: they sign up, find each other, and govern their conversations, all on the page. */
 import { join } from 'node:path';
 import { waitUntil } from '@messagecore/dev-servers';
-import { expect, onTestFinished, test } from 'vitest';
-import { ChatPage } from './chat-page.ts';
+import { expect, test } from 'vitest';
 import { wantsScreenshots } from './config.ts';
+import { accept, closeDialog, createPeople } from './people.ts';
 import { useProductInBrowser } from './running.ts';
 import { IMAGES } from './side-by-side.ts';
 
 const running = useProductInBrowser();
 
-const PASSWORD = 'a password of the tests';
-
-/** What is refused here on purpose, as browsers report it. */
-const REFUSED = /status of 401/;
-
-async function visit(query = '', options: Parameters<typeof ChatPage.open>[2] = {}): Promise<ChatPage> {
-  const chat = await ChatPage.open(running.browser, `${running.product.state().web}/${query}`, options);
-  onTestFinished(() => {
-    expect(chat.problems.filter((problem) => !REFUSED.test(problem))).toEqual([]);
-    return chat.page.context().close();
-  });
-  return chat;
-}
-
-/** The link in the newest mail to this address, once it is another than `before`. */
-async function mailedLink(email: string, before?: string): Promise<string> {
-  let link: string | undefined;
-  await waitUntil(`a mail to ${email}`, async () => {
-    const mails = await (await fetch(`${running.product.state().web}/mails`)).text();
-    const mail = mails.split('────────').find((each) => each.includes(`To: ${email}`));
-    link = mail?.match(/http\S+#\w+=\S+/)?.[0];
-    return link !== undefined && link !== before;
-  });
-  return link ?? '';
-}
-
-/** A new account, signed in on a page of its own. */
-async function signUp(name: string, options: Parameters<typeof ChatPage.open>[2] = {}): Promise<ChatPage> {
-  const email = `${name.toLowerCase()}@example.com`;
-  const chat = await visit('', options);
-  const { page } = chat;
-  await page.getByRole('button', { name: 'Create an account' }).click();
-  await page.getByLabel('Name').fill(name);
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByRole('button', { name: 'Sign up' }).click();
-  await page.getByText(`A mail is on its way to ${email}`).waitFor();
-  await page.goto(await mailedLink(email));
-  await page.getByLabel('New password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Come in' }).click();
-  await chat.online();
-  await page.getByRole('button', { name: `You: ${name}` }).waitFor();
-  return chat;
-}
-
-const closeDialog = ({ page }: ChatPage) => page.getByRole('button', { name: 'Close' }).click();
-const accept = ({ page }: ChatPage) => page.once('dialog', (dialog) => void dialog.accept());
+const { mailedLink, signUp } = createPeople(running);
 
 test('who signs up stays signed in over a reload, signs out and in, and gets a new password', async () => {
   const zoe = await signUp('Zoe');
@@ -182,6 +137,61 @@ test('invitations and links lead in, and who is blocked is told nothing', async 
   expect(await eve.page.getByRole('alert').count()).toBe(0);
   await unblock.click();
   await room.getByText('You have blocked nobody').waitFor();
+});
+
+test('a private channel is asked for by its address; who is banned comes back when that is lifted; at last it is deleted', async () => {
+  const ida = await signUp('Ida');
+  const jon = await signUp('Jon');
+  await ida.page.getByRole('button', { name: 'New conversation' }).click();
+  const dialog = ida.page.getByRole('dialog');
+  await dialog.getByRole('tab', { name: 'Create' }).click();
+  await dialog.getByLabel('Kind').selectOption('private');
+  await dialog.getByLabel('Name').fill('Workshop');
+  await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+  await ida.page.getByRole('heading', { level: 2, name: 'Workshop' }).waitFor();
+  await ida.page.getByRole('button', { name: 'About this conversation' }).click();
+  await dialog.getByRole('tab', { name: 'Ways in' }).click();
+  const address = (await dialog.locator('output').first().textContent()) ?? '';
+  await closeDialog(ida);
+
+  await jon.page.goto(address);
+  const asking = jon.page.getByRole('dialog');
+  await asking.getByLabel('Message to them').fill('I bring my own tools');
+  await asking.getByRole('button', { name: 'Ask to join' }).click();
+  await asking.getByText('You have asked to join').waitFor();
+  expect(await jon.page.locator('body').innerText()).not.toContain('Workshop');
+  await closeDialog(jon);
+
+  await ida.page.getByRole('button', { name: 'About this conversation' }).click();
+  await dialog.getByRole('tab', { name: 'Ways in' }).click();
+  await dialog.getByText('I bring my own tools').waitFor();
+  await dialog.getByRole('button', { name: 'Let in' }).click();
+  await jon.openConversation('Workshop');
+  await jon.say('Here I am');
+
+  await dialog.getByRole('tab', { name: 'Members' }).click();
+  await dialog.getByLabel('What to do about Jon').click();
+  accept(ida);
+  await dialog.getByRole('button', { name: 'Ban', exact: true }).click();
+  await jon.page.getByRole('button', { name: 'Workshop' }).waitFor({ state: 'detached' });
+  await jon.page.goto(address);
+  await asking.getByRole('button', { name: 'Ask to join' }).click();
+  await asking.getByRole('alert').filter({ hasText: /\S/ }).waitFor();
+  await closeDialog(jon);
+
+  await dialog.getByRole('tab', { name: 'Ways in' }).click();
+  await dialog.getByRole('button', { name: 'Lift the ban of Jon' }).click();
+  await dialog.getByText('Nobody is banned').waitFor();
+  await dialog.getByRole('tab', { name: 'Members' }).click();
+  await dialog.getByLabel('Search people').fill('jon');
+  await dialog.getByRole('button', { name: 'Add Jon' }).click();
+  await jon.openConversation('Workshop');
+
+  await dialog.getByRole('tab', { name: 'Settings' }).click();
+  accept(ida);
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  for (const { page } of [ida, jon])
+    await page.getByRole('button', { name: 'Workshop' }).waitFor({ state: 'detached' });
 });
 
 test('on a phone, in Chinese: a profile, and devices that are signed out', async () => {

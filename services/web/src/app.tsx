@@ -4,6 +4,7 @@ import { Chat } from './chat/chat.ts';
 import { titleOf, unreadOf } from './chat/state.ts';
 import { accountsOf, connectAs, connectSignedIn } from './connect.ts';
 import { type Language, LanguageContext, preferredLanguage, rememberLanguage, useTexts } from './i18n/language.ts';
+import { AskDialog } from './panels/ask-dialog.tsx';
 import { FindDialog } from './panels/find-dialog.tsx';
 import { LinkDialog } from './panels/link-dialog.tsx';
 import { OwnDialog } from './panels/own-dialog.tsx';
@@ -52,11 +53,11 @@ function Entrance({ site, who, language, onLanguage }: EntranceProps) {
   const [hash, clearHash] = useHashStep();
   const [isUntold, setIsUntold] = useState(false);
   const user = users.find(({ externalId }) => externalId === who);
-  const link = hash?.step === 'link' ? hash.token : undefined;
-  const shared = { link, onLinkDone: clearHash, onLanguage };
+  const leads = hash?.step === 'link' || hash?.step === 'room' ? { to: hash.step, token: hash.token } : undefined;
+  const shared = { leads, onLed: clearHash, onLanguage };
   if (user !== undefined) return <DemoMessenger key={user.userId} site={site} user={user} {...shared} />;
   // The link of a mail counts, whoever is signed in.
-  const mail = hash === undefined || hash.step === 'link' ? undefined : { step: hash.step, token: hash.token };
+  const mail = hash?.step === 'confirm' || hash?.step === 'reset' ? { step: hash.step, token: hash.token } : undefined;
   if (accounts === undefined || signedIn === undefined || mail !== undefined)
     return (
       <SignIn
@@ -86,9 +87,9 @@ function Entrance({ site, who, language, onLanguage }: EntranceProps) {
 
 interface SharedProps {
   readonly site: Site;
-  /** Code of the invitation link that was opened. */
-  readonly link: string | undefined;
-  readonly onLinkDone: () => void;
+  /** Where the address of the page leads: by the code of an invitation link, or by the id of a conversation. */
+  readonly leads: { readonly to: 'link' | 'room'; readonly token: string } | undefined;
+  readonly onLed: () => void;
   readonly onLanguage: () => void;
 }
 
@@ -115,7 +116,7 @@ interface MessengerProps extends Omit<SharedProps, 'site'> {
   readonly onSignOut: (() => void) | undefined;
 }
 
-function Messenger({ chat, accounts, link, onLinkDone, onLanguage, onSignOut }: MessengerProps) {
+function Messenger({ chat, accounts, leads, onLed, onLanguage, onSignOut }: MessengerProps) {
   const texts = useTexts();
   const state = useChat(chat);
   const [dialog, setDialog] = useState<'find' | 'me'>();
@@ -150,7 +151,8 @@ function Messenger({ chat, accounts, link, onLinkDone, onLanguage, onSignOut }: 
       )}
       {dialog === 'find' && <FindDialog chat={chat} onClose={close} />}
       {dialog === 'me' && <OwnDialog chat={chat} accounts={accounts} onClose={close} />}
-      {link !== undefined && <LinkDialog key={link} chat={chat} code={link} onClose={onLinkDone} />}
+      {leads?.to === 'link' && <LinkDialog key={leads.token} chat={chat} code={leads.token} onClose={onLed} />}
+      {leads?.to === 'room' && <AskDialog key={leads.token} chat={chat} cid={leads.token} onClose={onLed} />}
     </div>
   );
 }

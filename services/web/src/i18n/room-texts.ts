@@ -77,6 +77,19 @@ export interface RoomTexts {
   readonly create: string;
   readonly kind: string;
   readonly kinds: Readonly<Record<'group' | 'private' | 'public', string>>;
+  readonly address: string;
+  readonly copyAddress: string;
+  readonly addressHint: string;
+  readonly oneConversation: string;
+  readonly ask: string;
+  readonly askHint: string;
+  readonly askMessage: string;
+  readonly asked: string;
+  readonly banned: string;
+  readonly nobodyBanned: string;
+  readonly bannedUntil: (date: string) => string;
+  readonly liftBan: string;
+  readonly liftBanOf: (name: string) => string;
   readonly invitation: string;
   readonly invitations: string;
   readonly invitedTo: (by: string, name: string) => string;
@@ -163,6 +176,19 @@ export const en: RoomTexts = {
   create: 'Create',
   kind: 'Kind',
   kinds: { group: 'Group', private: 'Private channel', public: 'Public channel' },
+  address: 'Address',
+  copyAddress: 'Copy the address',
+  addressHint: 'It leads members here. Whoever is none can ask to join with it.',
+  oneConversation: 'A conversation',
+  ask: 'Ask to join',
+  askHint: 'You are no member of this conversation. Its admins decide.',
+  askMessage: 'Message to them',
+  asked: 'You have asked to join. The conversation appears when they let you in.',
+  banned: 'Banned',
+  nobodyBanned: 'Nobody is banned',
+  bannedUntil: (date) => `until ${date}`,
+  liftBan: 'Lift the ban',
+  liftBanOf: (name) => `Lift the ban of ${name}`,
   invitation: 'Invitation',
   invitations: 'Invitations',
   invitedTo: (by, name) => `${by} invites you to ${name}`,
@@ -249,6 +275,19 @@ export const zh: RoomTexts = {
   create: '创建',
   kind: '类型',
   kinds: { group: '群组', private: '私有频道', public: '公开频道' },
+  address: '地址',
+  copyAddress: '复制地址',
+  addressHint: '成员可由此打开会话，非成员可由此申请加入。',
+  oneConversation: '会话',
+  ask: '申请加入',
+  askHint: '你不是此会话的成员，由其管理员决定。',
+  askMessage: '附言',
+  asked: '已提交申请。获准后会话会出现在列表中。',
+  banned: '已封禁',
+  nobodyBanned: '没有被封禁的人',
+  bannedUntil: (date) => `至 ${date}`,
+  liftBan: '解除封禁',
+  liftBanOf: (name) => `解除对 ${name} 的封禁`,
   invitation: '邀请',
   invitations: '邀请',
   invitedTo: (by, name) => `${by} 邀请你加入 ${name}`,

@@ -2,6 +2,7 @@ import { useCallback, useState } from 'react';
 import { dateOf } from '../chat/format.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { ActionButton } from './action-button.tsx';
+import { Banned } from './banned.tsx';
 import { mayGovern } from './may.ts';
 import type { RoomProps } from './members.tsx';
 import { Pages } from './pages.tsx';
@@ -13,10 +14,28 @@ export function WaysIn({ chat, conversation }: RoomProps) {
   return (
     <>
       {mayGovern(conversation.info) && <Requests chat={chat} conversation={conversation} />}
+      <Address cid={conversation.cid} />
       <h3>{texts.links}</h3>
       <Links chat={chat} conversation={conversation} />
       <h3>{texts.openInvitations}</h3>
       <Invited chat={chat} conversation={conversation} />
+      {mayGovern(conversation.info) && <Banned chat={chat} conversation={conversation} />}
+    </>
+  );
+}
+
+/** Lets nobody in: those who take part are led here, others may ask. */
+function Address({ cid }: { readonly cid: string }) {
+  const texts = useTexts();
+  const address = `${location.origin}${location.pathname}#room=${cid}`;
+  return (
+    <>
+      <h3>{texts.address}</h3>
+      <p className="made-link">
+        <output>{address}</output>
+        <ActionButton text={texts.copy} label={texts.copyAddress} work={() => navigator.clipboard.writeText(address)} />
+        <small>{texts.addressHint}</small>
+      </p>
     </>
   );
 }

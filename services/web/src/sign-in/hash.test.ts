@@ -5,6 +5,7 @@ test.each([
   ['#confirm=abc', { step: 'confirm', token: 'abc' }],
   ['#reset=a-b_c', { step: 'reset', token: 'a-b_c' }],
   ['#link=7ZZ', { step: 'link', token: '7ZZ' }],
+  ['#room=0193', { step: 'room', token: '0193' }],
   ['#link=', undefined],
   ['#other=1', undefined],
   ['', undefined],

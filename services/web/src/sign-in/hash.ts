@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'react';
 
+const STEPS = ['confirm', 'reset', 'link', 'room'] as const;
+
 /** What a link from a mail or from a colleague asks for, behind the `#` of the address. */
 export interface HashStep {
-  readonly step: 'confirm' | 'reset' | 'link';
+  readonly step: (typeof STEPS)[number];
   readonly token: string;
 }
-
-const STEPS = ['confirm', 'reset', 'link'] as const;
 
 export function stepIn(hash: string): HashStep | undefined {
   const given = new URLSearchParams(hash.replace(/^#/, ''));

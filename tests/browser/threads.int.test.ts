@@ -20,6 +20,10 @@ const texts = (chat: ChatPage) => timeline(chat).locator('article > p[data-room]
 const replies = (chat: ChatPage) =>
   thread(chat).getByRole('listitem').locator('article > p[data-room]').allTextContents();
 
+/** The server has it: its echo has gone. */
+const arrived = (chat: ChatPage, text: string) =>
+  article(chat, text).locator('.mark[data-mark=sent], .mark[data-mark=read]').waitFor();
+
 /** The button of a message that says what is known of its thread. */
 const summary = (chat: ChatPage, text: string) => article(chat, text).getByRole('button', { name: /repl(y|ies) ·/ });
 
@@ -76,6 +80,7 @@ test('two people react, edit and recall, by pointer and by keyboard, and talk in
     await article(chat, 'The beds').getByRole('button', { name: /^👍/ }).waitFor({ state: 'detached' });
 
   await ann.say('I have tomatos');
+  await arrived(ann, 'tomatos');
   await article(ann, 'tomatos').focus();
   await ann.page.keyboard.press('Tab');
   expect(await ann.page.locator(':focus').getAttribute('aria-label')).toBe('React with 👍');
@@ -99,6 +104,7 @@ test('two people react, edit and recall, by pointer and by keyboard, and talk in
 
   await ann.say('Forget it');
   await ben.shows('Forget it');
+  await arrived(ann, 'Forget it');
   await article(ann, 'Forget it').hover();
   accept(ann);
   await article(ann, 'Forget it').getByRole('button', { name: 'Withdraw' }).click();

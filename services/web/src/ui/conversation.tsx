@@ -50,18 +50,7 @@ export function Conversation({ chat, state, conversation }: ConversationProps) {
         )}
         <ConnectionBanner state={state} />
         <TimelineView key={cid} chat={chat} state={state} conversation={conversation} title={title} />
-        <p className="typing" role="status">
-          {typing.size > 0 && (
-            <>
-              <span className="dots" aria-hidden="true">
-                <i />
-                <i />
-                <i />
-              </span>
-              {texts.typing([...typing].map((user) => nameOf(state, user)))}
-            </>
-          )}
-        </p>
+        <Typing names={[...typing].map((user) => nameOf(state, user))} />
         <Composer
           key={`compose ${cid}`}
           label={texts.write(title)}
@@ -80,5 +69,23 @@ export function Conversation({ chat, state, conversation }: ConversationProps) {
         />
       )}
     </>
+  );
+}
+
+function Typing({ names }: { readonly names: readonly string[] }) {
+  const texts = useTexts();
+  return (
+    <p className="typing" role="status">
+      {names.length > 0 && (
+        <>
+          <span className="dots" aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </span>
+          {texts.typing(names)}
+        </>
+      )}
+    </p>
   );
 }

@@ -1,4 +1,5 @@
-import { useRef, useState } from 'react';
+import type { Message } from '@messagecore/protocol';
+import { type FocusEvent, useRef, useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { timeOf } from '../chat/format.ts';
 import { type OwnReactions, ownReaction } from '../chat/reactions.ts';
@@ -26,19 +27,14 @@ export interface MessageProps {
 
 export function MessageBubble({ chat, row, state, thread, onThread }: MessageProps) {
   const texts = useTexts();
-  const language = useLanguage();
-  const [isPointedAt, setIsPointedAt] = useState(false);
-  const [hasFocus, setHasFocus] = useState(false);
+  const { isActive, listeners } = useAttention();
   const [isEdited, setIsEdited] = useState(false);
   const article = useRef<HTMLElement>(null);
   const action = useAction();
-  const { message, mine, starts, ends, mark } = row;
+  const { message, mine, starts, ends } = row;
   const name = nameOf(state, message.from);
   const text = textOf(message);
   const isEditing = isEdited && text !== undefined;
-  const substitute = message.recalled === true ? texts.recalled : texts.unknownKind(message.kind);
-  const time = timeOf(message.at, language);
-  const room = message.edited === true ? `${texts.edited} ${time}` : time;
   const react = (emoji: string) => void action.run(() => chat.messages.toggleReaction(message, emoji));
 
   function endEditing(): void {
@@ -46,9 +42,14 @@ export function MessageBubble({ chat, row, state, thread, onThread }: MessagePro
     article.current?.focus();
   }
 
+  function cancelEditing(): void {
+    // What was refused is told no more.
+    void action.run(() => Promise.resolve());
+    endEditing();
+  }
+
   async function recall(): Promise<void> {
-    if (!confirm(texts.recallAsk)) return;
-    if (await action.run(() => chat.messages.recall(message))) article.current?.focus();
+    if (confirm(texts.recallAsk) && (await action.run(() => chat.messages.recall(message)))) article.current?.focus();
   }
 
   return (
@@ -58,11 +59,7 @@ export function MessageBubble({ chat, row, state, thread, onThread }: MessagePro
       data-starts={starts}
       data-ends={ends}
       data-seq={message.seq}
-      // A message that takes the place of its echo is not entered: React takes it for a way inside of the page.
-      onPointerOver={() => setIsPointedAt(true)}
-      onPointerLeave={() => setIsPointedAt(false)}
-      onFocus={({ target }) => target.matches(':focus-visible') && setHasFocus(true)}
-      onBlur={({ currentTarget, relatedTarget }) => !currentTarget.contains(relatedTarget) && setHasFocus(false)}
+      {...listeners}
     >
       {!mine && ends && <Avatar id={message.from} name={name} size="small" />}
       <article ref={article} className="bubble" tabIndex={0}>
@@ -74,18 +71,12 @@ export function MessageBubble({ chat, row, state, thread, onThread }: MessagePro
             onSave={(edited) =>
               void action.run(() => chat.messages.edit(message, edited)).then((isDone) => isDone && endEditing())
             }
-            onCancel={endEditing}
+            onCancel={cancelEditing}
           />
         ) : (
-          <p dir="auto" className={text === undefined ? 'substitute' : ''} data-room={room}>
-            {text ?? substitute}
-          </p>
+          <Words message={message} />
         )}
-        <footer>
-          {message.edited === true && <span>{texts.edited}</span>}
-          <time dateTime={new Date(message.at).toISOString()}>{time}</time>
-          {mark !== undefined && <MarkView mark={mark} state={state} />}
-        </footer>
+        <Footer row={row} state={state} />
         {message.reactions !== undefined && (
           <Reactions own={state.ownReactions} message={message} reactions={message.reactions} onReact={react} />
         )}
@@ -95,7 +86,7 @@ export function MessageBubble({ chat, row, state, thread, onThread }: MessagePro
         <Problem text={action.error} />
         {message.recalled !== true && !isEditing && (
           <MessageActions
-            isActive={isPointedAt || hasFocus}
+            isActive={isActive}
             onReact={react}
             onReply={onThread}
             onEdit={mine && text !== undefined ? () => setIsEdited(true) : undefined}
@@ -104,6 +95,50 @@ export function MessageBubble({ chat, row, state, thread, onThread }: MessagePro
         )}
       </article>
     </li>
+  );
+}
+
+function Words({ message }: { readonly message: Message }) {
+  const texts = useTexts();
+  const language = useLanguage();
+  const text = textOf(message);
+  const time = timeOf(message.at, language);
+  const room = message.edited === true ? `${texts.edited} ${time}` : time;
+  const substitute = message.recalled === true ? texts.recalled : texts.unknownKind(message.kind);
+  return (
+    <p dir="auto" className={text === undefined ? 'substitute' : ''} data-room={room}>
+      {text ?? substitute}
+    </p>
+  );
+}
+
+/** Whether a message is pointed at, or has the focus of the keyboard. */
+function useAttention() {
+  const [isPointedAt, setIsPointedAt] = useState(false);
+  const [hasFocus, setHasFocus] = useState(false);
+  const listeners = {
+    // A message that takes the place of its echo is not entered: React takes it for a way inside of the page.
+    onPointerOver: () => setIsPointedAt(true),
+    onPointerLeave: () => setIsPointedAt(false),
+    onFocus: ({ target }: FocusEvent) => {
+      if (target.matches(':focus-visible')) setHasFocus(true);
+    },
+    onBlur: ({ currentTarget, relatedTarget }: FocusEvent) => {
+      if (!currentTarget.contains(relatedTarget)) setHasFocus(false);
+    },
+  };
+  return { isActive: isPointedAt || hasFocus, listeners };
+}
+
+function Footer({ row: { message, mark }, state }: Pick<MessageProps, 'row' | 'state'>) {
+  const texts = useTexts();
+  const language = useLanguage();
+  return (
+    <footer>
+      {message.edited === true && <span>{texts.edited}</span>}
+      <time dateTime={new Date(message.at).toISOString()}>{timeOf(message.at, language)}</time>
+      {mark !== undefined && <MarkView mark={mark} state={state} />}
+    </footer>
   );
 }
 

@@ -4,7 +4,7 @@ import type { Chat } from '../chat/chat.ts';
 import { dayName, dayOf } from '../chat/format.ts';
 import type { OpenThread } from '../chat/open-thread.ts';
 import type { ChatState, ConversationState } from '../chat/state.ts';
-import { threadsOf } from '../chat/threads.ts';
+import { type Thread, threadsOf } from '../chat/threads.ts';
 import { rowsOf } from '../chat/timeline.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { ActionButton } from '../panels/action-button.tsx';
@@ -52,29 +52,7 @@ export function ThreadDrawer({ chat, state, conversation, thread, title }: Threa
 
   return (
     <aside className="thread" aria-label={texts.threadOf(title)}>
-      <header className="conversation-head">
-        <div className="conversation-title">
-          <h2>{texts.thread}</h2>
-          <p>{title}</p>
-        </div>
-        {known !== undefined && timeline.loaded && (
-          <span className="thread-follow">
-            <ActionButton
-              text={known.following ? texts.unfollow : texts.follow}
-              work={() => chat.threads.follow(cid, seq, !known.following)}
-            />
-          </span>
-        )}
-        <button
-          type="button"
-          className="round"
-          aria-label={texts.closeThread}
-          title={texts.closeThread}
-          onClick={() => chat.threads.close()}
-        >
-          <CloseIcon />
-        </button>
-      </header>
+      <Head chat={chat} cid={cid} known={timeline.loaded ? known : undefined} title={title} />
       <div
         className="timeline"
         role="region"
@@ -107,6 +85,43 @@ export function ThreadDrawer({ chat, state, conversation, thread, title }: Threa
         onTyping={(on) => chat.typing(cid, on)}
       />
     </aside>
+  );
+}
+
+interface HeadProps {
+  readonly chat: Chat;
+  readonly cid: string;
+  /** Undefined before it was told. */
+  readonly known: Thread | undefined;
+  readonly title: string;
+}
+
+function Head({ chat, cid, known, title }: HeadProps) {
+  const texts = useTexts();
+  return (
+    <header className="conversation-head">
+      <div className="conversation-title">
+        <h2>{texts.thread}</h2>
+        <p>{title}</p>
+      </div>
+      {known !== undefined && (
+        <span className="thread-follow">
+          <ActionButton
+            text={known.following ? texts.unfollow : texts.follow}
+            work={() => chat.threads.follow(cid, known.seq, !known.following)}
+          />
+        </span>
+      )}
+      <button
+        type="button"
+        className="round"
+        aria-label={texts.closeThread}
+        title={texts.closeThread}
+        onClick={() => chat.threads.close()}
+      >
+        <CloseIcon />
+      </button>
+    </header>
   );
 }
 

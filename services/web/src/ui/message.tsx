@@ -1,5 +1,5 @@
 import type { Message } from '@messagecore/protocol';
-import { type FocusEvent, useRef, useState } from 'react';
+import { type FocusEvent, type RefObject, useRef, useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { timeOf } from '../chat/format.ts';
 import { type OwnReactions, ownReaction } from '../chat/reactions.ts';
@@ -13,7 +13,7 @@ import { Problem } from './form.tsx';
 import { CheckIcon, DoubleCheckIcon } from './icons.tsx';
 import { MessageActions } from './message-actions.tsx';
 import { ThreadSummary } from './thread-summary.tsx';
-import { useAction } from './use-action.ts';
+import { type Action, useAction } from './use-action.ts';
 
 export interface MessageProps {
   readonly chat: Chat;
@@ -28,25 +28,14 @@ export interface MessageProps {
 export function MessageBubble({ chat, row, state, thread, onThread }: MessageProps) {
   const texts = useTexts();
   const { isActive, listeners } = useAttention();
-  const [isEdited, setIsEdited] = useState(false);
   const article = useRef<HTMLElement>(null);
   const action = useAction();
+  const editing = useEditing(article, action);
   const { message, mine, starts, ends } = row;
   const name = nameOf(state, message.from);
   const text = textOf(message);
-  const isEditing = isEdited && text !== undefined;
+  const isEditing = editing.isOn && text !== undefined;
   const react = (emoji: string) => void action.run(() => chat.messages.toggleReaction(message, emoji));
-
-  function endEditing(): void {
-    setIsEdited(false);
-    article.current?.focus();
-  }
-
-  function cancelEditing(): void {
-    // What was refused is told no more.
-    void action.run(() => Promise.resolve());
-    endEditing();
-  }
 
   async function recall(): Promise<void> {
     if (confirm(texts.recallAsk) && (await action.run(() => chat.messages.recall(message)))) article.current?.focus();
@@ -69,9 +58,9 @@ export function MessageBubble({ chat, row, state, thread, onThread }: MessagePro
             text={text}
             busy={action.busy}
             onSave={(edited) =>
-              void action.run(() => chat.messages.edit(message, edited)).then((isDone) => isDone && endEditing())
+              void action.run(() => chat.messages.edit(message, edited)).then((isDone) => isDone && editing.end())
             }
-            onCancel={cancelEditing}
+            onCancel={editing.cancel}
           />
         ) : (
           <Words message={message} />
@@ -89,7 +78,7 @@ export function MessageBubble({ chat, row, state, thread, onThread }: MessagePro
             isActive={isActive}
             onReact={react}
             onReply={onThread}
-            onEdit={mine && text !== undefined ? () => setIsEdited(true) : undefined}
+            onEdit={mine && text !== undefined ? editing.begin : undefined}
             onRecall={mine ? () => void recall() : undefined}
           />
         )}
@@ -110,6 +99,21 @@ function Words({ message }: { readonly message: Message }) {
       {text ?? substitute}
     </p>
   );
+}
+
+/** Whether the text is being changed in its place. The focus goes back to the message. */
+function useEditing(article: RefObject<HTMLElement | null>, action: Action) {
+  const [isOn, setIsOn] = useState(false);
+  function end(): void {
+    setIsOn(false);
+    article.current?.focus();
+  }
+  function cancel(): void {
+    // What was refused is told no more.
+    void action.run(() => Promise.resolve());
+    end();
+  }
+  return { isOn, begin: () => setIsOn(true), end, cancel };
 }
 
 /** Whether a message is pointed at, or has the focus of the keyboard. */

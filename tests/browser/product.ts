@@ -52,11 +52,23 @@ export async function converse(product: Product, name: string, lines: readonly L
     headers: as('alice'),
     body: { kind: 'private', name, participants: people.map((user) => `ext:${user}`) },
   });
-  for (const [from, text] of lines) {
-    const body = { mid: newMid(), kind: 'text', body: { text } };
-    await withRetries(() => call('POST', `${api}/v1/conversations/${cid}/messages`, { headers: as(from), body }));
-  }
+  await speak(product, cid, lines);
   return cid;
+}
+
+/** Lets people talk in a conversation, or in one of its threads. */
+export async function speak(
+  product: Product,
+  cid: string,
+  lines: readonly Line[],
+  place: { readonly threadRoot?: number } = {},
+): Promise<void> {
+  const { api, apiKey } = product.state();
+  for (const [from, text] of lines) {
+    const headers = { 'x-api-key': apiKey, 'x-on-behalf-of': `ext:${from}` };
+    const body = { mid: newMid(), kind: 'text', body: { text }, ...place };
+    await withRetries(() => call('POST', `${api}/v1/conversations/${cid}/messages`, { headers, body }));
+  }
 }
 
 /** Waits and asks again when there was too much at once. */

@@ -8,6 +8,7 @@ import { AskDialog } from './panels/ask-dialog.tsx';
 import { FindDialog } from './panels/find-dialog.tsx';
 import { LinkDialog } from './panels/link-dialog.tsx';
 import { OwnDialog } from './panels/own-dialog.tsx';
+import { OwnThreads } from './panels/own-threads.tsx';
 import { useHashStep } from './sign-in/hash.ts';
 import { SignIn } from './sign-in/sign-in.tsx';
 import { useSignedIn } from './sign-in/signed-in.ts';
@@ -119,7 +120,7 @@ interface MessengerProps extends Omit<SharedProps, 'site'> {
 function Messenger({ chat, accounts, leads, onLed, onLanguage, onSignOut }: MessengerProps) {
   const texts = useTexts();
   const state = useChat(chat);
-  const [dialog, setDialog] = useState<'find' | 'me'>();
+  const [dialog, setDialog] = useState<'find' | 'me' | 'threads'>();
   const open = state.open === undefined ? undefined : state.conversations.get(state.open);
   useRunning(chat);
   useOpenFirst(chat, state.listed);
@@ -140,6 +141,7 @@ function Messenger({ chat, accounts, leads, onLed, onLanguage, onSignOut }: Mess
         onLanguage={onLanguage}
         onFind={() => setDialog('find')}
         onMe={() => setDialog('me')}
+        onThreads={() => setDialog('threads')}
         onSignOut={onSignOut}
       />
       {open === undefined ? (
@@ -151,6 +153,7 @@ function Messenger({ chat, accounts, leads, onLed, onLanguage, onSignOut }: Mess
       )}
       {dialog === 'find' && <FindDialog chat={chat} onClose={close} />}
       {dialog === 'me' && <OwnDialog chat={chat} accounts={accounts} onClose={close} />}
+      {dialog === 'threads' && <OwnThreads chat={chat} state={state} onClose={close} />}
       {leads?.to === 'link' && <LinkDialog key={leads.token} chat={chat} code={leads.token} onClose={onLed} />}
       {leads?.to === 'room' && <AskDialog key={leads.token} chat={chat} cid={leads.token} onClose={onLed} />}
     </div>
@@ -187,7 +190,9 @@ function useEscape(chat: Chat): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const isInDialog = event.target instanceof Element && event.target.closest('dialog') !== null;
-      if (event.key === 'Escape' && !event.isComposing && !isInDialog) chat.open(undefined);
+      if (event.key !== 'Escape' || event.isComposing || isInDialog) return;
+      if (chat.snapshot().thread === undefined) chat.open(undefined);
+      else chat.threads.close();
     };
     addEventListener('keydown', onKeyDown);
     return () => removeEventListener('keydown', onKeyDown);

@@ -4,10 +4,20 @@
 import { Backoff, systemClock } from '@messagecore/kernel';
 import type { Message } from '@messagecore/protocol';
 import type { Conversation as ConversationInfo, Page, Participant } from '@messagecore/protocol/features';
-import { ChatError, type Client, type ConversationEvents, type Off, type Operations } from '@messagecore/sdk';
+import {
+  ChatError,
+  type Client,
+  type ConversationEvents,
+  type Off,
+  type Operations,
+  type SendOptions,
+} from '@messagecore/sdk';
+import { MessageCalls } from './message-calls.ts';
 import { type ChatState, firstNewAfter, withReads } from './state.ts';
 import { ChatStore } from './store.ts';
-import { addPending, applyUpdate, EMPTY, merge } from './timeline.ts';
+import { ThreadCalls } from './thread-calls.ts';
+import { NO_THREADS } from './threads.ts';
+import { addPending, applyUpdate, EMPTY, merge, type Pending } from './timeline.ts';
 
 const PAGE = 50;
 const LIST_PAGE = 30;
@@ -17,6 +27,8 @@ export class Chat {
   readonly me: string;
   /** For what the page does not keep, such as lists that a dialog shows. */
   readonly client: Client;
+  readonly messages: MessageCalls;
+  readonly threads: ThreadCalls;
   readonly #store: ChatStore;
   #offs: readonly Off[] = [];
 
@@ -30,11 +42,15 @@ export class Chat {
       conversations: new Map(),
       listed: false,
       open: undefined,
+      thread: undefined,
+      ownReactions: new Map(),
       names: new Map(),
       myName,
       invitations: [],
     };
     this.#store = new ChatStore(state, () => client.unsent);
+    this.messages = new MessageCalls({ client, store: this.#store });
+    this.threads = new ThreadCalls({ client, me, store: this.#store });
   }
 
   readonly subscribe = (listener: () => void): Off => this.#store.subscribe(listener);
@@ -42,7 +58,7 @@ export class Chat {
   readonly snapshot = (): ChatState => this.#store.state;
 
   start(): void {
-    this.#offs = this.#listen();
+    this.#offs = [...this.#listen(), ...this.threads.listen()];
     this.client.connect();
   }
 
@@ -85,6 +101,12 @@ export class Chat {
   async refreshInvitations(): Promise<void> {
     const page = await this.client.call('invitations.mine').catch(() => undefined);
     if (page !== undefined) this.#store.set({ invitations: page.items });
+  }
+
+  /** A thread beside its conversation, wherever one is. Rejects as the calls do. */
+  async openThread(cid: string, seq: number): Promise<void> {
+    if (this.#store.state.open !== cid) await this.openNew(cid);
+    this.threads.show(cid, seq);
   }
 
   /** A conversation that was just created or joined: it is listed, and opened. Rejects as the list does. */
@@ -136,7 +158,10 @@ export class Chat {
       client.on('typing', ({ cid, from, on }) => this.#onTyping(cid, from, on)),
       client.on('conv', (event) => this.#onConversation(event)),
       client.on('reset', ({ cid }) => {
-        this.#store.change(cid, ({ timeline }) => ({ timeline: { ...EMPTY, pending: timeline.pending } }));
+        this.#store.change(cid, ({ timeline }) => ({
+          timeline: { ...EMPTY, pending: timeline.pending },
+          threads: NO_THREADS,
+        }));
         if (this.#store.state.open === cid) void this.#loadNewest(cid);
       }),
     ];
@@ -144,10 +169,11 @@ export class Chat {
 
   open(cid: string | undefined): void {
     const conversation = cid === undefined ? undefined : this.#store.get(cid);
-    this.#store.set({ open: conversation?.cid });
+    this.#store.set({ open: conversation?.cid, thread: undefined });
     if (conversation === undefined) return;
     this.#store.change(conversation.cid, (known) => ({ newAfter: firstNewAfter(known, this.me) }));
-    if (!conversation.timeline.loaded) void this.#loadNewest(conversation.cid);
+    if (conversation.timeline.loaded) void this.threads.list(conversation.cid);
+    else void this.#loadNewest(conversation.cid);
     if (conversation.members.length === 0) void this.#loadMembers(conversation.cid);
   }
 
@@ -163,18 +189,24 @@ export class Chat {
     this.client.conversation(cid).typing(on);
   }
 
-  /** Shows the text at once and sends it, now or when there is a connection again. */
-  send(cid: string, text: string, mid?: string): void {
-    const at = systemClock.now();
+  /** Shows the text at once and sends it, now or when there is a connection again: into the thread of `threadRoot`. */
+  send(cid: string, text: string, options: Pick<SendOptions, 'mid' | 'threadRoot'> = {}): void {
+    const { threadRoot } = options;
+    const pending = { text, at: systemClock.now(), ...(threadRoot !== undefined && { threadRoot }) };
     const conversation = this.client.conversation(cid);
     try {
-      const sending = conversation.send({ text }, mid === undefined ? {} : { mid });
-      this.#store.change(cid, ({ timeline }) => ({ timeline: addPending(timeline, { mid: sending.mid, text, at }) }));
-      sending.delivered.catch((error: unknown) => this.#failed(cid, { mid: sending.mid, text, at }, error));
+      const { mid, delivered } = conversation.send({ text }, options);
+      this.#store.change(cid, ({ timeline }) => ({ timeline: addPending(timeline, { ...pending, mid }) }));
+      delivered.catch((error: unknown) => this.#failed(cid, { ...pending, mid }, error));
     } catch (error) {
-      this.#failed(cid, { mid: mid ?? `unsent ${at}`, text, at }, error);
+      this.#failed(cid, { ...pending, mid: options.mid ?? `unsent ${pending.at}` }, error);
     }
     conversation.typing(false);
+  }
+
+  /** Once more what was refused. */
+  resend(cid: string, { text, mid, threadRoot }: Pending): void {
+    this.send(cid, text, { mid, ...(threadRoot !== undefined && { threadRoot }) });
   }
 
   /** One more page towards the beginning. Does nothing while one is on its way or when there is none. */
@@ -202,6 +234,7 @@ export class Chat {
         timeline: { ...merge(timeline, page.items), loaded: true, loadingOlder: false, first: page.first },
         head: Math.max(head, page.head),
       }));
+      void this.threads.list(cid);
       return true;
     } catch {
       // Scrolling, or opening it again, asks again.
@@ -225,6 +258,7 @@ export class Chat {
         reads: new Map([[this.me, info.readPos ?? 0]]),
         typing: new Set(),
         timeline: EMPTY,
+        threads: NO_THREADS,
         newAfter: Infinity,
       });
       this.client.join(cid, { since: head, rev, epoch });
@@ -279,7 +313,7 @@ export class Chat {
     });
   }
 
-  #failed(cid: string, pending: { mid: string; text: string; at: number }, error: unknown): void {
+  #failed(cid: string, pending: Pending, error: unknown): void {
     const why = error instanceof ChatError ? error.message : String(error);
     this.#store.change(cid, ({ timeline }) => ({ timeline: addPending(timeline, { ...pending, error: why }) }));
   }

@@ -2,6 +2,7 @@ import type { Message } from '@messagecore/protocol';
 import type { ConversationInfo } from '@messagecore/sdk';
 import { expect, test } from 'vitest';
 import { type ConversationState, inOrder, unreadOf } from './state.ts';
+import { NO_THREADS } from './threads.ts';
 import { EMPTY } from './timeline.ts';
 
 const message = (seq: number, more: Partial<Message> = {}): Message => ({
@@ -40,6 +41,7 @@ function conversation(readPos: number, ...messages: Message[]): ConversationStat
     ...{ cid: 'room', info: INFO, members: [], typing: new Set(), newAfter: Infinity },
     ...{ head: last?.seq ?? 0, last, reads: new Map([['me', readPos]]) },
     timeline: { ...EMPTY, messages },
+    threads: NO_THREADS,
   };
 }
 

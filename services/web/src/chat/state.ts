@@ -1,6 +1,9 @@
 import type { ConnectionStatus, ConversationInfo } from '@messagecore/sdk';
 import type { Message } from '@messagecore/protocol';
 import type { Invitation } from '@messagecore/protocol/features';
+import type { OpenThread } from './open-thread.ts';
+import type { OwnReactions } from './reactions.ts';
+import type { Threads } from './threads.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Everything that the page shows, as one value that is replaced and never changed. */
@@ -12,6 +15,9 @@ export interface ChatState {
   readonly conversations: ReadonlyMap<string, ConversationState>;
   readonly listed: boolean;
   readonly open: string | undefined;
+  /** The thread beside the conversation that is open. */
+  readonly thread: OpenThread | undefined;
+  readonly ownReactions: OwnReactions;
   /** What the person is called; undefined before it is known. */
   readonly myName: string | undefined;
   /** Open invitations to conversations. */
@@ -30,6 +36,7 @@ export interface ConversationState {
   readonly reads: ReadonlyMap<string, number>;
   readonly typing: ReadonlySet<string>;
   readonly timeline: Timeline;
+  readonly threads: Threads;
   /** Where the person stood when opening the conversation, if there was something new; what follows is marked. */
   readonly newAfter: number;
 }

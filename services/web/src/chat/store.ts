@@ -43,8 +43,12 @@ export class ChatStore {
   remove(cid: string): void {
     const conversations = new Map(this.#state.conversations);
     conversations.delete(cid);
-    const { open } = this.#state;
-    this.set({ conversations, open: open === cid ? undefined : open });
+    const { open, thread } = this.#state;
+    this.set({
+      conversations,
+      open: open === cid ? undefined : open,
+      thread: thread?.cid === cid ? undefined : thread,
+    });
   }
 
   set(change: Partial<ChatState>): void {

@@ -78,6 +78,31 @@ describe('how it is shown', () => {
     expect(rows(timeline)).toEqual(['day', '4<>', 'missing', '7<>']);
   });
 
+  test('replies in threads are left out and are no holes, while what is missing between and behind them is', () => {
+    const reply = { threadRoot: 1 };
+    expect(rows(loaded(message(1), message(2, reply), message(3)))).toEqual(['beginning', 'day', '1<', '3>']);
+    const holed = loaded(message(1), message(3, reply), message(5), message(8, reply));
+    const shown = rowsOf(holed, view);
+    expect(shown.map(short)).toEqual(['beginning', 'day', '1<>', 'missing', '5<>', 'missing']);
+    expect(shown.flatMap((row) => (row.type === 'missing' ? [row.count] : []))).toEqual([2, 2]);
+  });
+
+  test('a thread shows its replies without holes, with what is on its way into it', () => {
+    const reply = { threadRoot: 1 };
+    const replies = loaded(message(4, reply), message(9, reply));
+    const sent = { text: 'hi', at: 10_000 };
+    const echoed = addPending(addPending(replies, { ...sent, mid: 'a' }), { ...sent, mid: 'b', threadRoot: 1 });
+    expect(rows(echoed, { threadRoot: 1 })).toEqual(['day', '4<', '9>', 'pending']);
+    expect(rowsOf(echoed, { ...view, threadRoot: 1 }).at(-1)?.key).toBe('b');
+    expect(rowsOf(echoed, view).at(-1)?.key).toBe('a');
+    expect(rows(replies, { threadRoot: 1, newAfter: 1 })).toEqual(['day', 'newMessages', '4<', '9>']);
+  });
+
+  test('what is new is marked behind replies too', () => {
+    const timeline = loaded(message(1), message(2, { threadRoot: 1 }), message(3, { threadRoot: 1 }), message(4));
+    expect(rows(timeline, { newAfter: 2 })).toEqual(['beginning', 'day', '1<>', 'newMessages', '4<>']);
+  });
+
   test('what was new on opening is marked once, unless it is one’s own', () => {
     const timeline = loaded(message(1), message(2), message(3));
     expect(rows(timeline, { newAfter: 1 })).toEqual(['beginning', 'day', '1<>', 'newMessages', '2<', '3>']);

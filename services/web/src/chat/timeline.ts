@@ -6,6 +6,8 @@ export interface Pending {
   readonly mid: string;
   readonly text: string;
   readonly at: number;
+  /** Of the thread into which it goes; undefined for the conversation itself. */
+  readonly threadRoot?: number;
   /** Why the server refused it; undefined while it is under way. */
   readonly error?: string;
 }
@@ -79,6 +81,8 @@ export interface View {
   readonly reads: ReadonlyMap<string, number>;
   /** Messages after this one were new when the conversation was opened. */
   readonly newAfter: number;
+  /** The thread to show; undefined for the conversation, without the replies in its threads. */
+  readonly threadRoot?: number;
   /** A number that changes at midnight, where the person is. */
   readonly dayOf: (at: number) => number;
 }
@@ -88,47 +92,80 @@ const BLOCK_MS = 5 * 60_000;
 
 /** What to show, from top to bottom. Keys stay the same for a message from its echo to its end. */
 export function rowsOf(timeline: Timeline, view: View): Row[] {
-  const { messages, pending } = timeline;
+  const { threadRoot } = view;
   const rows: Row[] = [];
-  if (timeline.loaded && (messages[0]?.seq ?? 1) <= timeline.first) rows.push({ type: 'beginning', key: 'beginning' });
-  for (const [index, message] of messages.entries()) {
-    const before = messages[index - 1];
-    const after = messages[index + 1];
-    rows.push(...between(before, message, view));
+  if (threadRoot === undefined && timeline.loaded && (timeline.messages[0]?.seq ?? 1) <= timeline.first)
+    rows.push({ type: 'beginning', key: 'beginning' });
+  const { shown, hole } = shownOf(timeline.messages, threadRoot);
+  for (const [index, { message, missing }] of shown.entries()) {
+    const before = shown[index - 1]?.message;
+    const next = shown[index + 1];
+    rows.push(...missing, ...between(before, message, view));
     if (message.kind === 'sys') {
       rows.push({ type: 'system', key: message.mid, message });
       continue;
     }
     const mine = message.from === view.me;
-    const shape = { starts: !sameBlock(before, message, view), ends: !sameBlock(message, after, view) };
+    const starts = missing.length > 0 || !sameBlock(before, message, view);
+    const ends = next === undefined || next.missing.length > 0 || !sameBlock(message, next.message, view);
     const mark = mine ? { mark: markOf(message, view) } : {};
-    rows.push({ type: 'message', key: message.mid, message, mine, ...shape, ...mark });
+    rows.push({ type: 'message', key: message.mid, message, mine, starts, ends, ...mark });
   }
-  const last = messages.at(-1);
-  for (const [index, each] of pending.entries()) {
+  rows.push(...hole);
+  const last = shown.at(-1)?.message;
+  for (const [index, each] of timeline.pending.filter((pending) => pending.threadRoot === threadRoot).entries()) {
     rows.push({ type: 'pending', key: each.mid, pending: each, starts: index === 0 && last?.from !== view.me });
   }
   return rows;
 }
 
-/** What stands before a message: a border of days, a hole that the server announced, the mark of what is new. */
-function* between(before: Message | undefined, message: Message, view: View): Generator<Row> {
-  const { seq } = message;
-  if (before !== undefined && seq > before.seq + 1) {
-    yield { type: 'missing', key: `missing ${seq}`, count: seq - before.seq - 1 };
+type Missing = Row & { readonly type: 'missing' };
+
+/** A message, and the hole that the server announced between it and the one shown before it. */
+interface Shown {
+  readonly message: Message;
+  readonly missing: readonly Missing[];
+}
+
+/**
+ * The messages to show. A conversation leaves out the replies in its threads, which are no holes, while those between and
+ * behind them are. Between the replies of a thread other things were said.
+ */
+function shownOf(messages: readonly Message[], threadRoot: number | undefined): { shown: Shown[]; hole: Missing[] } {
+  if (threadRoot !== undefined) return { shown: messages.map((message) => ({ message, missing: [] })), hole: [] };
+  const shown: Shown[] = [];
+  let hole: Missing[] = [];
+  for (const [index, message] of messages.entries()) {
+    const expected = (messages[index - 1]?.seq ?? message.seq - 1) + 1;
+    if (message.seq > expected) {
+      const count = message.seq - expected + (hole[0]?.count ?? 0);
+      hole = [{ type: 'missing', key: hole[0]?.key ?? `missing ${expected}`, count }];
+    }
+    if (message.threadRoot !== undefined) continue;
+    shown.push({ message, missing: hole });
+    hole = [];
   }
+  return { shown, hole };
+}
+
+/** What stands before a message: a border of days, the mark of what is new. */
+function* between(before: Message | undefined, message: Message, view: View): Generator<Row> {
   if (before === undefined || view.dayOf(before.at) !== view.dayOf(message.at)) {
     yield { type: 'day', key: `day ${view.dayOf(message.at)}`, at: message.at };
   }
-  const isFirstNew = seq > view.newAfter && (before?.seq ?? 0) <= view.newAfter;
-  if (isFirstNew && before !== undefined && message.from !== view.me)
+  // The first reply of a thread has the root before it.
+  const hasBefore = before !== undefined || view.threadRoot !== undefined;
+  if (hasBefore && isFirstNew(before, message, view) && message.from !== view.me)
     yield { type: 'newMessages', key: 'new messages' };
 }
 
-function sameBlock(a: Message | undefined, b: Message | undefined, { dayOf, newAfter }: View): boolean {
-  if (a === undefined || b === undefined || a.from !== b.from || a.kind === 'sys' || b.kind === 'sys') return false;
-  if (b.seq !== a.seq + 1 || b.seq === newAfter + 1) return false;
-  return b.at - a.at < BLOCK_MS && dayOf(a.at) === dayOf(b.at);
+const isFirstNew = (before: Message | undefined, { seq }: Message, { newAfter }: View) =>
+  seq > newAfter && (before?.seq ?? 0) <= newAfter;
+
+function sameBlock(a: Message | undefined, b: Message, view: View): boolean {
+  if (a === undefined || a.from !== b.from || a.kind === 'sys' || b.kind === 'sys') return false;
+  if (isFirstNew(a, b, view)) return false;
+  return b.at - a.at < BLOCK_MS && view.dayOf(a.at) === view.dayOf(b.at);
 }
 
 function markOf(message: Message, { me, reads }: View): Mark {

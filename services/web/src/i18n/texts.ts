@@ -1,6 +1,7 @@
 /** Every text of the page, in every language. A language that lacks one does not compile. */
 import { type AccountTexts, en as accountsEn, zh as accountsZh } from './account-texts.ts';
 import { en as roomsEn, type RoomTexts, zh as roomsZh } from './room-texts.ts';
+import { en as threadsEn, type ThreadTexts, zh as threadsZh } from './thread-texts.ts';
 
 /** What a refusal means, by its code; of others the server's own words are shown. */
 interface Problems {
@@ -12,7 +13,7 @@ interface Problems {
   readonly unavailable: string;
 }
 
-export interface Texts extends AccountTexts, RoomTexts {
+export interface Texts extends AccountTexts, RoomTexts, ThreadTexts {
   readonly close: string;
   readonly more: string;
   readonly problems: Problems;
@@ -76,6 +77,7 @@ function listOf(locale: string): (names: readonly string[]) => string {
 export const en: Texts = {
   ...accountsEn,
   ...roomsEn,
+  ...threadsEn,
   close: 'Close',
   more: 'More',
   problems: {
@@ -139,6 +141,7 @@ export const en: Texts = {
 export const zh: Texts = {
   ...accountsZh,
   ...roomsZh,
+  ...threadsZh,
   close: '关闭',
   more: '更多',
   problems: {

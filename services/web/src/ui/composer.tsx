@@ -3,13 +3,14 @@ import { useTexts } from '../i18n/language.ts';
 import { SendIcon } from './icons.tsx';
 
 export interface ComposerProps {
-  readonly title: string;
+  /** What the field is for. */
+  readonly label: string;
   readonly onSend: (text: string) => void;
   readonly onTyping: (on: boolean) => void;
 }
 
 /** Enter sends, Shift and Enter begin a new line; while an input method composes, Enter is its own. */
-export function Composer({ title, onSend, onTyping }: ComposerProps) {
+export function Composer({ label, onSend, onTyping }: ComposerProps) {
   const texts = useTexts();
   const [text, setText] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);
@@ -47,8 +48,8 @@ export function Composer({ title, onSend, onTyping }: ComposerProps) {
         autoFocus
         dir="auto"
         value={text}
-        placeholder={texts.write(title)}
-        aria-label={texts.write(title)}
+        placeholder={label}
+        aria-label={label}
         onChange={(event) => write(event.target.value)}
         onKeyDown={onKeyDown}
         onBlur={() => onTyping(false)}

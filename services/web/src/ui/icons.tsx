@@ -55,6 +55,26 @@ export const PlusIcon = () => (
     <path d="M12 5.5v13M5.5 12h13" />
   </Icon>
 );
+export const ReplyIcon = () => (
+  <Icon>
+    <path d="M9.5 6.5 4.500 11.500l5 5M5 11.500h9a5 5 0 0 1 5 5V18" />
+  </Icon>
+);
+export const EditIcon = () => (
+  <Icon>
+    <path d="M5 19l.8-3.800L15.500 5.500l3 3-9.700 9.700zM13.500 7.500l3 3" />
+  </Icon>
+);
+export const RecallIcon = () => (
+  <Icon>
+    <path d="M5 7h14M10 7V4.500h4V7M7 7l.8 12.500h8.400L17 7" />
+  </Icon>
+);
+export const ThreadsIcon = () => (
+  <Icon>
+    <path d="M4.500 5h12v8.500h-7L6.500 16v-2.500h-2zM19.500 9.500V17h-2v2.500L14.500 17h-3" />
+  </Icon>
+);
 export const SettingsIcon = () => (
   <Icon>
     <path d="M5 8h14M5 16h14" />

@@ -6,7 +6,7 @@ import { textOf } from '../chat/timeline.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { Invitations } from '../panels/invitations.tsx';
 import { Avatar } from './avatar.tsx';
-import { PinIcon, PlusIcon, SilentIcon } from './icons.tsx';
+import { PinIcon, PlusIcon, SilentIcon, ThreadsIcon } from './icons.tsx';
 
 export interface SidebarProps {
   readonly chat: Chat;
@@ -14,11 +14,12 @@ export interface SidebarProps {
   readonly onLanguage: () => void;
   readonly onFind: () => void;
   readonly onMe: () => void;
+  readonly onThreads: () => void;
   /** Undefined for one of the demo's people. */
   readonly onSignOut: (() => void) | undefined;
 }
 
-export function Sidebar({ chat, state, onLanguage, onFind, onMe, onSignOut }: SidebarProps) {
+export function Sidebar({ chat, state, onLanguage, onFind, onMe, onThreads, onSignOut }: SidebarProps) {
   const texts = useTexts();
   const name = state.myName ?? '…';
   const { phase, url } = state.connection;
@@ -40,6 +41,10 @@ export function Sidebar({ chat, state, onLanguage, onFind, onMe, onSignOut }: Si
           <PlusIcon />
         </button>
       </header>
+      <button type="button" className="my-threads" aria-haspopup="dialog" onClick={onThreads}>
+        <ThreadsIcon />
+        {texts.myThreads}
+      </button>
       <Invitations chat={chat} state={state} />
       <h1 className="visually-hidden">{texts.conversations}</h1>
       <ul className="conversations">

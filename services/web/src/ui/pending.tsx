@@ -1,0 +1,47 @@
+import { timeOf } from '../chat/format.ts';
+import type { Pending } from '../chat/timeline.ts';
+import { useLanguage, useTexts } from '../i18n/language.ts';
+import { AlertIcon, ClockIcon } from './icons.tsx';
+
+export interface PendingProps {
+  readonly pending: Pending;
+  readonly starts: boolean;
+  readonly onAgain: () => void;
+}
+
+/** The echo of a message that is on its way, or was refused. */
+export function PendingBubble({ pending, starts, onAgain }: PendingProps) {
+  const texts = useTexts();
+  const language = useLanguage();
+  const { text, at, error } = pending;
+  return (
+    <li className="message" data-mine="true" data-starts={starts} data-ends="true" data-pending={error === undefined}>
+      <article className="bubble">
+        <header className="visually-hidden">{texts.you}</header>
+        <p dir="auto" data-room={timeOf(at, language)}>
+          {text}
+        </p>
+        <footer>
+          <time>{timeOf(at, language)}</time>
+          <span
+            className="mark"
+            data-mark={error === undefined ? 'sending' : 'failed'}
+            role="img"
+            aria-label={error === undefined ? texts.sending : texts.failed(error)}
+            title={error === undefined ? texts.sending : texts.failed(error)}
+          >
+            {error === undefined ? <ClockIcon /> : <AlertIcon />}
+          </span>
+        </footer>
+        {error !== undefined && (
+          <p className="refusal" role="alert">
+            {texts.failed(error)}{' '}
+            <button type="button" className="plain" onClick={onAgain}>
+              {texts.again}
+            </button>
+          </p>
+        )}
+      </article>
+    </li>
+  );
+}

@@ -1,0 +1,151 @@
+import { systemClock } from '@messagecore/kernel';
+import { useEffect, useState } from 'react';
+import type { Chat } from '../chat/chat.ts';
+import { dayName, dayOf } from '../chat/format.ts';
+import type { OpenThread } from '../chat/open-thread.ts';
+import type { ChatState, ConversationState } from '../chat/state.ts';
+import { type Thread, threadsOf } from '../chat/threads.ts';
+import { rowsOf } from '../chat/timeline.ts';
+import { useLanguage, useTexts } from '../i18n/language.ts';
+import { ActionButton } from '../panels/action-button.tsx';
+import { Composer } from './composer.tsx';
+import { Problem } from './form.tsx';
+import { CloseIcon } from './icons.tsx';
+import { MessageBubble } from './message.tsx';
+import { RowView } from './timeline-row.tsx';
+import { wordsOf } from './use-action.ts';
+
+export interface ThreadDrawerProps {
+  readonly chat: Chat;
+  readonly state: ChatState;
+  readonly conversation: ConversationState;
+  readonly thread: OpenThread;
+  /** Of the conversation. */
+  readonly title: string;
+}
+
+/** This close to the end counts as being there. */
+const NEAR_PX = 80;
+
+/** A thread beside its conversation: the root, and its replies, laid out from their end as a conversation is. */
+export function ThreadDrawer({ chat, state, conversation, thread, title }: ThreadDrawerProps) {
+  const texts = useTexts();
+  const { cid, reads, timeline: inConversation } = conversation;
+  const { seq, root, timeline, hasOlder, newAfter, error } = thread;
+  const [atEnd, setAtEnd] = useState(true);
+  const { me } = chat;
+  const known = threadsOf(conversation, me).get(seq);
+  const view = { me, reads, newAfter, dayOf, threadRoot: seq };
+  const all = rowsOf({ ...timeline, pending: inConversation.pending }, view);
+  // The root tells its day already.
+  const rows = all[0]?.type === 'day' && root !== undefined && dayOf(root.at) === dayOf(all[0].at) ? all.slice(1) : all;
+  useFocusGoesBack();
+
+  useEffect(() => {
+    const see = () => {
+      if (atEnd && timeline.loaded && document.visibilityState === 'visible') void chat.threads.seen(cid, seq);
+    };
+    see();
+    document.addEventListener('visibilitychange', see);
+    return () => document.removeEventListener('visibilitychange', see);
+  }, [chat, cid, seq, atEnd, timeline.loaded, known?.lastSeq, known?.readUpTo, state.connection.phase]);
+
+  return (
+    <aside className="thread" aria-label={texts.threadOf(title)}>
+      <Head chat={chat} cid={cid} known={timeline.loaded ? known : undefined} title={title} />
+      <div
+        className="timeline"
+        role="region"
+        aria-label={texts.replies(known?.replies ?? 0)}
+        tabIndex={0}
+        onScroll={({ currentTarget }) => setAtEnd(-currentTarget.scrollTop < NEAR_PX)}
+      >
+        <ol className="rows" aria-busy={!timeline.loaded && error === undefined}>
+          <Root chat={chat} state={state} thread={thread} />
+          {hasOlder && (
+            <li className="note">
+              <ActionButton text={texts.earlierReplies} work={() => chat.threads.loadOlder(cid, seq)} />
+            </li>
+          )}
+          {rows.map((row) => (
+            <RowView key={row.key} row={row} chat={chat} state={state} cid={cid} />
+          ))}
+          {timeline.loaded && rows.length === 0 && <li className="note">{texts.noReplies}</li>}
+          {!timeline.loaded && error === undefined && <li className="note">{texts.loading}</li>}
+          {error !== undefined && (
+            <li className="note">
+              <Problem text={wordsOf(error, texts)} />
+            </li>
+          )}
+        </ol>
+      </div>
+      <Composer
+        label={texts.writeReply}
+        onSend={(text) => chat.send(cid, text, { threadRoot: seq })}
+        onTyping={(on) => chat.typing(cid, on)}
+      />
+    </aside>
+  );
+}
+
+interface HeadProps {
+  readonly chat: Chat;
+  readonly cid: string;
+  /** Undefined before it was told. */
+  readonly known: Thread | undefined;
+  readonly title: string;
+}
+
+function Head({ chat, cid, known, title }: HeadProps) {
+  const texts = useTexts();
+  return (
+    <header className="conversation-head">
+      <div className="conversation-title">
+        <h2>{texts.thread}</h2>
+        <p>{title}</p>
+      </div>
+      {known !== undefined && (
+        <span className="thread-follow">
+          <ActionButton
+            text={known.following ? texts.unfollow : texts.follow}
+            work={() => chat.threads.follow(cid, known.seq, !known.following)}
+          />
+        </span>
+      )}
+      <button
+        type="button"
+        className="round"
+        aria-label={texts.closeThread}
+        title={texts.closeThread}
+        onClick={() => chat.threads.close()}
+      >
+        <CloseIcon />
+      </button>
+    </header>
+  );
+}
+
+/** What the replies answer, with the day on which it was said. */
+function Root({ chat, state, thread: { root } }: Pick<ThreadDrawerProps, 'chat' | 'state' | 'thread'>) {
+  const texts = useTexts();
+  const language = useLanguage();
+  if (root === undefined) return null;
+  const shape = { mine: root.from === chat.me, starts: true, ends: true };
+  return (
+    <>
+      <li className="note">{dayName(root.at, systemClock.now(), language, texts)}</li>
+      <MessageBubble chat={chat} state={state} row={{ type: 'message', key: root.mid, message: root, ...shape }} />
+    </>
+  );
+}
+
+/** To where it was before the composer took it. */
+function useFocusGoesBack(): void {
+  const [before] = useState(() => document.activeElement);
+  useEffect(
+    () => () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    },
+    [before],
+  );
+}

@@ -1,0 +1,64 @@
+import { systemClock } from '@messagecore/kernel';
+import type { Chat } from '../chat/chat.ts';
+import { dayName } from '../chat/format.ts';
+import { type ChatState, nameOf } from '../chat/state.ts';
+import type { Thread } from '../chat/threads.ts';
+import type { Row } from '../chat/timeline.ts';
+import { useLanguage, useTexts } from '../i18n/language.ts';
+import { MessageBubble } from './message.tsx';
+import { PendingBubble } from './pending.tsx';
+
+export interface RowProps {
+  readonly row: Row;
+  readonly chat: Chat;
+  readonly state: ChatState;
+  readonly cid: string;
+  /** Those of the conversation; undefined where the row stands in a thread. */
+  readonly threads?: ReadonlyMap<number, Thread>;
+}
+
+/** One row of a conversation, or of a thread. */
+export function RowView({ row, chat, state, cid, threads }: RowProps) {
+  const texts = useTexts();
+  const language = useLanguage();
+  switch (row.type) {
+    case 'beginning':
+      return <li className="note">{texts.beginning}</li>;
+    case 'day':
+      return (
+        <li className="day">
+          <time>{dayName(row.at, systemClock.now(), language, texts)}</time>
+        </li>
+      );
+    case 'newMessages':
+      return <li className="new-messages">{texts.newMessages}</li>;
+    case 'missing':
+      return <li className="note">{texts.missing(row.count)}</li>;
+    case 'system':
+      return <SystemRow row={row} state={state} />;
+    case 'pending':
+      return <PendingBubble pending={row.pending} starts={row.starts} onAgain={() => chat.resend(cid, row.pending)} />;
+    case 'message':
+      return (
+        <MessageBubble
+          chat={chat}
+          row={row}
+          state={state}
+          thread={threads?.get(row.message.seq)}
+          onThread={threads === undefined ? undefined : () => chat.threads.show(cid, row.message.seq)}
+        />
+      );
+  }
+}
+
+function SystemRow({ row, state }: { readonly row: Row & { type: 'system' }; readonly state: ChatState }) {
+  const texts = useTexts();
+  const { event, users } = row.message.body as { event?: string; users?: string[] };
+  const names = (users ?? []).map((user) => nameOf(state, user));
+  const say = () => {
+    if (names.length > 0 && (event === 'joined' || event === 'added')) return texts.joinedEvent(names);
+    if (names.length > 0 && (event === 'left' || event === 'removed')) return texts.leftEvent(names);
+    return texts.otherEvent(event ?? row.message.kind);
+  };
+  return <li className="note">{say()}</li>;
+}

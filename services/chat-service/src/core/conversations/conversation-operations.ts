@@ -13,7 +13,7 @@ import { updateConversation } from './update-conversation.ts';
 import { updateSettings } from './update-settings.ts';
 
 /** Creations of one request, when what was found is deleted before it can be shown. */
-const ATTEMPTS = 3;
+const ATTEMPTS = 10;
 
 export function bindConversations(deps: CreationDeps): readonly BoundOperation[] {
   const { sql } = deps;
@@ -43,8 +43,9 @@ async function create(
     try {
       return { created: made.created, data: await getCreated(deps.sql, changer, made, request) };
     } catch (error) {
-      // A dm that was there a moment ago and is deleted by now: the pair gets a new one.
-      const vanished = error instanceof ChatError && error.code === 'not_found' && !made.created;
+      // A dm that was there or made a moment ago, and is deleted by now: the pair gets a new one.
+      const isOfPair = request.kind === 'dm' || !made.created;
+      const vanished = error instanceof ChatError && error.code === 'not_found' && isOfPair;
       if (!vanished || attempt === ATTEMPTS) throw error;
     }
   }

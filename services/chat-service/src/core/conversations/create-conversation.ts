@@ -42,7 +42,7 @@ interface Plan {
 }
 
 /** Attempts to find or create a dm that is deleted meanwhile. */
-const ATTEMPTS = 5;
+const ATTEMPTS = 10;
 
 /**
  * Creates a conversation, once for a pair's `dm` and once for an idempotency key, however many ask at the same time, in

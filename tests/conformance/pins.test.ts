@@ -1,7 +1,7 @@
 /** Pinned messages (REV-12). */
-import { LIMITS } from '@messagecore/protocol';
-import { messageOperations as operations, type Pins } from '@messagecore/protocol/features';
-import { call, must, type TestUser } from '@messagecore/testkit';
+import { LIMITS, type Message } from '@messagecore/protocol';
+import { messageOperations as operations, type Page } from '@messagecore/protocol/features';
+import { call, must, newMid, type TestUser } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callOf } from '../support/operations.ts';
 import { fill, joinAll, newRoom, range } from '../support/room.ts';
@@ -18,7 +18,8 @@ const urlOf = (cid: string, seq: number) => `${system.api}/v1/conversations/${ci
 const pin = (user: TestUser, cid: string, seq: number, method: 'PUT' | 'DELETE' = 'PUT') =>
   call<{ pinned?: boolean; rev: number; code?: string }>(method, urlOf(cid, seq), { headers: user.auth });
 const pins = async (user: TestUser, cid: string) =>
-  (await must<Pins>('GET', `${system.api}/v1/conversations/${cid}/pins`, { headers: user.auth })).items;
+  (await must<Page<Message>>('GET', `${system.api}/v1/conversations/${cid}/pins?limit=200`, { headers: user.auth }))
+    .items;
 
 test('[REV-12] a pin reaches everybody as an update, is replayed, and shows in the list until it is taken back', async () => {
   const room = await newRoom(system, 'ann', 'bob');
@@ -64,4 +65,28 @@ test('[REV-12] one pin too many is refused, however many come at once', { timeou
   const codes = answers.filter(({ status }) => status !== 200).map(({ body }) => body.code);
   expect(codes).toEqual(Array.from({ length: 9 }, () => 'too_large'));
   expect(await pins(users.ann, cid)).toHaveLength(most);
+});
+
+test('[REV-12] [LAG-4] the list ends a page before it has too many bytes, and goes on', async () => {
+  const { cid, users } = await newRoom(system, 'ann');
+  const text = '語'.repeat(LIMITS.textCodePoints);
+  const seqs: number[] = [];
+  for (const _ of range(1, 30)) {
+    const body = { mid: newMid(), kind: 'text', body: { text } };
+    const url = `${system.api}/v1/conversations/${cid}/messages`;
+    seqs.push((await must<{ seq: number }>('POST', url, { headers: users.ann.auth, body })).seq);
+    await pin(users.ann, cid, seqs.at(-1) ?? 0);
+  }
+  const seen: number[] = [];
+  let pages = 0;
+  for (let cursor: string | null = ''; cursor !== null; pages += 1) {
+    const query = cursor === '' ? '' : `&cursor=${cursor}`;
+    const url = `${system.api}/v1/conversations/${cid}/pins?limit=100${query}`;
+    const page: Page<Message> = await must<Page<Message>>('GET', url, { headers: users.ann.auth });
+    expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThan(LIMITS.pageBytes + 1_024);
+    seen.push(...page.items.map(({ seq }) => seq));
+    cursor = page.next;
+  }
+  expect(pages).toBeGreaterThan(1);
+  expect(seen).toEqual(seqs.toReversed());
 });

@@ -12,7 +12,15 @@ export const LISTS: readonly OperationName[] = [
   ...['conversations.list', 'drafts.list', 'participants.list', 'invitations.list', 'invitations.mine'],
   ...['links.list', 'joinRequests.list', 'joinRequests.mine', 'directory.list', 'bans.list', 'users.list'],
   ...['blocks.list', 'follows.followers', 'follows.following', 'devices.list', 'audit.list', 'ownTenant.listAudit'],
-  ...['apiKeys.list', 'ownTenant.listKeys', 'threads.list', 'threads.mine', 'messages.receipts', 'reactions.list'],
+  ...[
+    'apiKeys.list',
+    'ownTenant.listKeys',
+    'threads.list',
+    'threads.mine',
+    'messages.receipts',
+    'reactions.list',
+    'pins.list',
+  ],
 ] as OperationName[];
 
 /** The operator lists what is of no tenant too. */

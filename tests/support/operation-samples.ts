@@ -91,7 +91,7 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'reactions.list': with_(['cid', 'seq'], { limit: 10 }),
   'pins.add': with_(['cid', 'seq']),
   'pins.remove': with_(['cid', 'seq']),
-  'pins.list': with_(['cid']),
+  'pins.list': with_(['cid'], { limit: 10 }),
   'reactions.remove': with_(['cid', 'seq'], { emoji: '👍' }),
   'tokens.create': with_(['user'], { clientId: 'phone', ttlSeconds: 60 }),
   'users.list': with_([], { q: 'a', limit: 10 }),

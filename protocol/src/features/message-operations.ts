@@ -1,6 +1,6 @@
 /** The messages of a conversation, what becomes of them, and how far they were read. */
 import { MessageDown } from '../wire/down.ts';
-import { pageOf } from './common.ts';
+import { PageQuery, pageOf } from './common.ts';
 import { CidParams } from './conversations.ts';
 import {
   ChangesPage,
@@ -10,7 +10,6 @@ import {
   HistoryQuery,
   MessageParams,
   ReactionParams,
-  Pins,
   ReadPosition,
   ReadUpTo,
   SendMessage,
@@ -145,7 +144,8 @@ export const listPins = defineOperation({
   summary: 'List the pinned messages of a conversation, the last one pinned first',
   path: '/v1/conversations/:cid/pins',
   params: CidParams,
-  result: Pins,
+  input: PageQuery,
+  result: pageOf(MessageDown),
 });
 
 /** A report that moves nothing costs little, so none costs a send. */

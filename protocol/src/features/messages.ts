@@ -61,10 +61,6 @@ export const ChangesPage = z
   .meta({ id: 'ChangesPage' });
 export type ChangesPage = z.infer<typeof ChangesPage>;
 
-/** All that are pinned: few (`LIMITS.pinsPerConversation`). */
-export const Pins = z.object({ items: z.array(MessageDown) }).meta({ id: 'Pins' });
-export type Pins = z.infer<typeof Pins>;
-
 export const EditMessage = z.object({ body: Body }).meta({ id: 'EditMessage' });
 
 export const ReadUpTo = z.object({ pos: Pos }).meta({ id: 'ReadUpTo' });

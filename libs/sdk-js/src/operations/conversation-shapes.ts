@@ -155,10 +155,6 @@ export interface Person {
   displayName: string;
 }
 
-export interface Pins {
-  items: MessageDown[];
-}
-
 export interface Reaction {
   user: Person;
   emoji: string;

@@ -14,7 +14,6 @@ import type {
   MessageDown,
   Participant,
   ParticipantsAdded,
-  Pins,
   Reaction,
   ReadPosition,
   Receipts,
@@ -189,7 +188,10 @@ export interface ConversationOperations {
   /** Pin a message for all who take part. */
   'pins.add': { args: { cid: string; seq: number }; result: MessageDown };
   /** List the pinned messages of a conversation, the last one pinned first. */
-  'pins.list': { args: { cid: string }; result: Pins };
+  'pins.list': {
+    args: { cid: string; limit?: number | undefined; cursor?: string | undefined };
+    result: { items: MessageDown[]; next: string | null };
+  };
   /** Unpin a message. */
   'pins.remove': { args: { cid: string; seq: number }; result: MessageDown };
   /** React. */

@@ -1,4 +1,4 @@
-import { type Client, ChatError } from '@messagecore/sdk';
+import { type Client, ChatError, type ConversationInfo } from '@messagecore/sdk';
 import { useCallback, useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { useTexts } from '../i18n/language.ts';
@@ -16,20 +16,26 @@ export interface AskDialogProps {
 /** Where the address of a conversation leads: into it, or to those who decide who may come in. */
 export function AskDialog({ chat, cid, onClose }: AskDialogProps) {
   const texts = useTexts();
-  const { data: name, error } = useLoaded(useCallback(() => nameOf(chat.client, cid), [chat, cid]));
+  const { data: known, error } = useLoaded(useCallback(() => knownOf(chat.client, cid), [chat, cid]));
+  const join = async () => {
+    if (known?.myRole === null) await chat.client.call('participants.join', { cid });
+    await chat.openNew(cid);
+  };
   return (
-    <Dialog title={name ?? texts.oneConversation} onClose={onClose}>
+    <Dialog title={known?.name ?? texts.oneConversation} onClose={onClose}>
       <Problem text={error} />
-      {name === null && <AskToJoin client={chat.client} cid={cid} />}
-      {typeof name === 'string' && <ActionButton text={texts.open} work={() => chat.openNew(cid)} onDone={onClose} />}
+      {known === null && <AskToJoin client={chat.client} cid={cid} />}
+      {known != null && (
+        <ActionButton text={known.myRole === null ? texts.join : texts.open} work={join} onDone={onClose} />
+      )}
     </Dialog>
   );
 }
 
 /** null where only those who take part may know it. */
-async function nameOf(client: Client, cid: string): Promise<string | null> {
+async function knownOf(client: Client, cid: string): Promise<ConversationInfo | null> {
   try {
-    return (await client.call('conversations.get', { cid })).name ?? '…';
+    return await client.call('conversations.get', { cid });
   } catch (error) {
     if (error instanceof ChatError && error.code === 'not_member') return null;
     throw error;

@@ -7,7 +7,7 @@ import { bindOperation, type BoundOperation } from '../../platform/operations/ca
 import { ReadyJson } from '../../platform/operations/ready-json.ts';
 import type { Actor } from '../identity/caller.ts';
 import { changesPage, historyPage } from './history.ts';
-import { pinsOf } from './pins.ts';
+import { pinsPage } from './pins.ts';
 import { reactionsPage } from './reactions-page.ts';
 
 type Results<N extends 'send' | 'change'> = Promise<readonly (RpcResult<N> | ChatError)[]>;
@@ -62,7 +62,10 @@ export function bindMessages({ sql, messages }: MessageDeps): readonly BoundOper
     bindOperation(operations.removePin, (actor, message, until) =>
       change({ ...actor, ...message, change: { t: 'pin', on: false } }, until),
     ),
-    bindOperation(operations.listPins, async (reader, { cid }) => new ReadyJson(await pinsOf(sql, reader, cid))),
+    bindOperation(
+      operations.listPins,
+      async (reader, { cid, ...page }) => new ReadyJson(await pinsPage(sql, reader, cid, page)),
+    ),
   ];
 }
 

@@ -88,17 +88,29 @@ export async function listOwnThreads(
     after === undefined
       ? sql``
       : sql`and (${lastAt}, t.conversation_id, t.root_seq) < (${after[0]}::float8, ${after[1]}::uuid, ${after[2]}::bigint)`;
+  const hasUnread = sql`
+    and t.last_seq > me.read_seq and exists (
+      select from messages m
+      where m.conversation_id = t.conversation_id and m.thread_root = t.root_seq and m.seq > me.read_seq
+        and m.sender_id <> ${uid} and m.recalled_at is null
+    )`;
+  // Cut to the page before anything is counted.
   const rows = await sql<(Thread & { lastAt: number })[]>`
     select ${columns(sql)} from (
-      select * from thread_members where user_id = ${uid} and follows
-      order by touched_at desc limit ${LIMITS.threadsFollowed}
-    ) me
-    join threads t on t.conversation_id = me.conversation_id and t.root_seq = me.root_seq
-    join conversations c on c.conversation_id = t.conversation_id and c.tenant_id = ${tid} and c.deleted_at is null
-    join participants p on p.conversation_id = t.conversation_id and p.user_id = ${uid}
+      select t.* from (
+        select * from thread_members where user_id = ${uid} and follows
+        order by touched_at desc limit ${LIMITS.threadsFollowed}
+      ) me
+      join threads t on t.conversation_id = me.conversation_id and t.root_seq = me.root_seq
+      join conversations c on c.conversation_id = t.conversation_id and c.tenant_id = ${tid} and c.deleted_at is null
+      join participants p on p.conversation_id = t.conversation_id and p.user_id = ${uid}
+      where t.root_seq >= greatest(c.first_seq, case when c.history_since_joining then p.history_from end)
+        ${onlyUnread ? hasUnread : sql``} ${behind}
+      order by ${lastAt} desc, t.conversation_id desc, t.root_seq desc limit ${limit + 1}
+    ) t
+    join thread_members me
+      on me.conversation_id = t.conversation_id and me.root_seq = t.root_seq and me.user_id = ${uid}
     ${unread(sql, uid)}
-    where t.root_seq >= greatest(c.first_seq, case when c.history_since_joining then p.history_from end)
-      ${onlyUnread ? sql`and unread.count > 0` : sql``} ${behind}
-    order by ${lastAt} desc, t.conversation_id desc, t.root_seq desc limit ${limit + 1}`;
+    order by ${lastAt} desc, t.conversation_id desc, t.root_seq desc`;
   return pageOf(rows, limit, (last) => [last.lastAt, last.cid, last.seq]);
 }

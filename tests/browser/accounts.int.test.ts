@@ -194,6 +194,29 @@ test('a private channel is asked for by its address; who is banned comes back wh
     await page.getByRole('button', { name: 'Workshop' }).waitFor({ state: 'detached' });
 });
 
+test('the address of a public channel joins it', async () => {
+  const una = await signUp('Una');
+  const dialog = una.page.getByRole('dialog');
+  await una.page.getByRole('button', { name: 'New conversation' }).click();
+  await dialog.getByRole('tab', { name: 'Create' }).click();
+  await dialog.getByLabel('Kind').selectOption('public');
+  await dialog.getByLabel('Name').fill('Square');
+  await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+  await una.page.getByRole('heading', { level: 2, name: 'Square' }).waitFor();
+  await una.page.getByRole('button', { name: 'About this conversation' }).click();
+  await dialog.getByRole('tab', { name: 'Ways in' }).click();
+  const address = (await dialog.locator('output').first().textContent()) ?? '';
+  await closeDialog(una);
+
+  const val = await signUp('Val');
+  await val.page.goto(address);
+  await val.page.getByRole('dialog').getByRole('button', { name: 'Join' }).click();
+  await val.page.getByRole('heading', { level: 2, name: 'Square' }).waitFor();
+  await val.say('Good morning');
+  await una.shows('Good morning');
+  expect(await val.page.getByRole('alert').filter({ hasText: /\S/ }).count()).toBe(0);
+});
+
 test('on a phone, in Chinese: a profile, and devices that are signed out', async () => {
   const phone = { viewport: { width: 390, height: 760 }, isMobile: true, hasTouch: true, colorScheme: 'dark' } as const;
   const lin = await signUp('Lin', phone);

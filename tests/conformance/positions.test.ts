@@ -1,4 +1,5 @@
 import { waitUntil } from '@messagecore/dev-servers';
+import { LIMITS } from '@messagecore/protocol';
 import type { Conversation, Receipts } from '@messagecore/protocol/features';
 import { call, must, type TestUser } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -178,4 +179,23 @@ test('[READ-7] read by how many of how many, whom it has reached, and who they a
   expect(second.next).toBe(null);
   expect((await receipts(users.ann, '', seq + 1)).status).toBe(404);
   expect((await receipts(await tenant.user('stranger'))).status).toBe(403);
+});
+
+test('[READ-7] of a conversation with too many participants nobody is told', async () => {
+  const { cid, users, tenant } = await newRoom(system, 'ann', 'bob');
+  const ann = await system.connect(users.ann);
+  const seq = await ann.sayAndWait(cid, 'who reads this?');
+  const url = `${system.api}/v1/conversations/${cid}/messages/${seq}/receipts`;
+  const asked = () => call<Receipts>('GET', url, { headers: users.ann.auth });
+  const add = (count: number) => system.sql`
+    with added as (
+      insert into users (id, tenant_id, display_name)
+      select gen_random_uuid(), ${tenant.tenantId}, 'one of many' from generate_series(1, ${count}) returning id
+    )
+    insert into participants (conversation_id, user_id, tenant_id, role)
+    select ${cid}, id, ${tenant.tenantId}, 'member' from added`;
+  await add(LIMITS.membersCounted - 1);
+  expect((await asked()).body).toMatchObject({ of: LIMITS.membersCounted, read: 0 });
+  await add(1);
+  expect(await asked()).toMatchObject({ status: 413, body: { code: 'too_large' } });
 });

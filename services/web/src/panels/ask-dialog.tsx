@@ -25,7 +25,7 @@ export function AskDialog({ chat, cid, onClose }: AskDialogProps) {
     <Dialog title={known?.name ?? texts.oneConversation} onClose={onClose}>
       <Problem text={error} />
       {known === null && <AskToJoin client={chat.client} cid={cid} />}
-      {known != null && (
+      {known !== undefined && known !== null && (
         <ActionButton text={known.myRole === null ? texts.join : texts.open} work={join} onDone={onClose} />
       )}
     </Dialog>

@@ -1,5 +1,5 @@
 /** Raw SQL: positions of two tables, counted and paged at once. */
-import { UserId } from '@messagecore/protocol';
+import { ChatError, LIMITS, UserId } from '@messagecore/protocol';
 import type { Person, Receipts, ReceiptsQuery } from '@messagecore/protocol/features';
 import { z } from 'zod';
 import type { Sql } from '../../platform/database/connect.ts';
@@ -9,7 +9,10 @@ import { checkVisible } from '../messages/visible-message.ts';
 
 const PageKey = z.tuple([UserId]);
 
-/** Who has read a message, or whom it has reached, by their ids. Throws `not_found`, `not_member`. */
+/**
+ * Who has read a message, or whom it has reached, by their ids. Throws `not_found`, `not_member`, and `too_large`
+ * where there are more participants than are counted.
+ */
 export async function receiptsOf(
   sql: Sql,
   reader: Reader,
@@ -27,15 +30,16 @@ export async function receiptsOf(
     join participants p on p.conversation_id = m.conversation_id and p.user_id <> m.sender_id
       and (not c.history_since_joining or p.history_from <= ${seq})
     where m.conversation_id = ${cid} and m.seq = ${seq}`;
-  const [[counts], people] = await Promise.all([
-    sql<Pick<Receipts, 'of' | 'delivered' | 'read'>[]>`
+  const [counts] = await sql<Pick<Receipts, 'of' | 'delivered' | 'read'>[]>`
       select count(*)::int as of, count(*) filter (where delivered)::int as delivered, count(*) filter (where read)::int as read
-      from (${others}) o`,
-    sql<Person[]>`
+      from (${others} limit ${LIMITS.membersCounted + 1}) o`;
+  if ((counts?.of ?? 0) > LIMITS.membersCounted) {
+    throw new ChatError('too_large', `more than ${LIMITS.membersCounted} participants`);
+  }
+  const people = await sql<Person[]>`
       select u.id as "userId", u.display_name as "displayName" from (${others}) o join users u on u.id = o.user_id
       where ${state === 'read' ? sql`o.read` : sql`o.delivered`} ${after === undefined ? sql`` : sql`and o.user_id > ${after}`}
-      order by o.user_id limit ${limit + 1}`,
-  ]);
+      order by o.user_id limit ${limit + 1}`;
   return {
     cid,
     seq,

@@ -4,7 +4,7 @@ import type { Invitation } from '@messagecore/protocol/features';
 import type { OpenThread } from './open-thread.ts';
 import type { OwnReactions } from './reactions.ts';
 import type { Threads } from './threads.ts';
-import type { Timeline } from './timeline.ts';
+import { type Aim, applyUpdate, type Timeline } from './timeline.ts';
 
 /** Everything that the page shows, as one value that is replaced and never changed. */
 export interface ChatState {
@@ -34,11 +34,21 @@ export interface ConversationState {
   readonly head: number;
   readonly last: Message | undefined;
   readonly reads: ReadonlyMap<string, number>;
+  /** The person's messages up to this one have come to everybody, as far as the page has asked. */
+  readonly deliveredUpTo: number;
   readonly typing: ReadonlySet<string>;
+  /** The newest messages. */
   readonly timeline: Timeline;
+  /** Older ones, around one that was asked for; shown instead of the newest until they meet them. */
+  readonly excerpt: Timeline | undefined;
+  readonly aim: Aim | undefined;
+  /** Messages that others quote and that are not among those; null for one that is not there any more. */
+  readonly quoted: ReadonlyMap<number, Message | null>;
   readonly threads: Threads;
   /** Where the person stood when opening the conversation, if there was something new; what follows is marked. */
   readonly newAfter: number;
+  /** How many messages were new then. */
+  readonly newCount: number;
 }
 
 /** Whoever spoke last has read what was said before; what the service says, or was recalled, is nothing to read (READ-4). */
@@ -72,12 +82,43 @@ export function titleOf(state: Pick<ChatState, 'names'>, conversation: Conversat
 }
 
 /** What was unread when a conversation is opened is new; what comes while one looks is not. */
-export function firstNewAfter(conversation: ConversationState, me: string): number {
-  return unreadOf(conversation, me) > 0 ? (conversation.reads.get(me) ?? 0) : Infinity;
+export function newsOf(conversation: ConversationState, me: string): Pick<ConversationState, 'newAfter' | 'newCount'> {
+  const newCount = unreadOf(conversation, me);
+  return { newCount, newAfter: newCount > 0 ? (conversation.reads.get(me) ?? 0) : Infinity };
+}
+
+/** A message in its new state, wherever it is held. */
+export function withUpdate(
+  { timeline, excerpt, quoted, last }: ConversationState,
+  message: Message,
+): Pick<ConversationState, 'timeline' | 'excerpt' | 'quoted' | 'last'> {
+  return {
+    quoted: quoted.has(message.seq) ? new Map(quoted).set(message.seq, message) : quoted,
+    timeline: applyUpdate(timeline, message),
+    excerpt: excerpt === undefined ? undefined : applyUpdate(excerpt, message),
+    last: last?.seq === message.seq && message.rev >= last.rev ? message : last,
+  };
+}
+
+/** A message that the page holds, of the newest or of the excerpt. */
+export function heldIn({ timeline, excerpt }: ConversationState, seq: number): Message | undefined {
+  return [timeline, excerpt].flatMap((each) => each?.messages ?? []).find((message) => message.seq === seq);
+}
+
+/** Some have read on. Whoever does so takes the mark away that a conversation is unread (SET-5). */
+export function withPositions(
+  { reads, info }: ConversationState,
+  news: readonly (readonly [user: string, pos: number])[],
+  me: string,
+): Pick<ConversationState, 'reads' | 'info'> {
+  const moved = withReads(reads, news);
+  const { settings } = info;
+  const isRead = settings?.markedUnread === true && moved.get(me) !== reads.get(me);
+  return { reads: moved, info: isRead ? { ...info, settings: { ...settings, markedUnread: false } } : info };
 }
 
 /** Positions only move forward. */
-export function withReads(
+function withReads(
   known: ReadonlyMap<string, number>,
   news: readonly (readonly [user: string, pos: number])[],
 ): ReadonlyMap<string, number> {

@@ -20,7 +20,13 @@ function message(seq: number, more: Partial<Message> = {}): Message {
   };
 }
 
-const view: View = { me: 'me', reads: new Map(), newAfter: Infinity, dayOf: (at) => Math.floor(at / DAY) };
+const view: View = {
+  me: 'me',
+  reads: new Map(),
+  deliveredUpTo: 0,
+  newAfter: Infinity,
+  dayOf: (at) => Math.floor(at / DAY),
+};
 const loaded = (...messages: Message[]): Timeline => ({ ...merge(EMPTY, messages), loaded: true });
 
 function short(row: Row): string {
@@ -109,13 +115,15 @@ describe('how it is shown', () => {
     expect(rows(loaded(message(1), message(2, { from: 'me' })), { newAfter: 1 })).not.toContain('newMessages');
   });
 
-  test('one’s own message is read by those whose position is at or after it', () => {
-    const timeline = loaded(message(1, { from: 'me' }), message(2, { from: 'me' }));
+  test('one’s own message is read by those whose position is at or after it, has come to everybody, or is sent', () => {
+    const timeline = loaded(...[1, 2, 3].map((seq) => message(seq, { from: 'me' })));
     const reads = new Map([
-      ['me', 2],
+      ['me', 3],
       ['bob', 1],
     ]);
-    const marks = rowsOf(timeline, { ...view, reads }).flatMap((row) => (row.type === 'message' ? [row.mark] : []));
-    expect(marks).toEqual([{ type: 'read', by: ['bob'] }, { type: 'sent' }]);
+    const marks = rowsOf(timeline, { ...view, reads, deliveredUpTo: 2 }).flatMap((row) =>
+      row.type === 'message' ? [row.mark] : [],
+    );
+    expect(marks).toEqual([{ type: 'read', by: ['bob'] }, { type: 'delivered' }, { type: 'sent' }]);
   });
 });

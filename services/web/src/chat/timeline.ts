@@ -8,6 +8,8 @@ export interface Pending {
   readonly at: number;
   /** Of the thread into which it goes; undefined for the conversation itself. */
   readonly threadRoot?: number;
+  /** Of the message that it quotes. */
+  readonly replyTo?: number;
   /** Why the server refused it; undefined while it is under way. */
   readonly error?: string;
 }
@@ -19,8 +21,18 @@ export interface Timeline {
   /** Whether the newest page was loaded; before that, `messages` may be a part of it. */
   readonly loaded: boolean;
   readonly loadingOlder: boolean;
+  /** Of an excerpt, which is followed by messages that it does not hold. */
+  readonly loadingNewer?: boolean;
   /** Oldest message that the server still keeps. */
   readonly first: number;
+}
+
+/** What is to be brought before one's eyes: each time another object. */
+export interface Aim {
+  /** Of the message, or of the next one that is there. */
+  readonly seq: number;
+  /** The line that stands before it. */
+  readonly line?: boolean;
 }
 
 export const EMPTY: Timeline = { messages: [], pending: [], loaded: false, loadingOlder: false, first: 1 };
@@ -52,12 +64,18 @@ export function applyUpdate(timeline: Timeline, message: Message): Timeline {
   return held ? merge(timeline, [message]) : timeline;
 }
 
+/** Whether it reaches from before a message to behind it. */
+export function holds({ loaded, messages }: Timeline, seq: number): boolean {
+  return loaded && seq >= (messages[0]?.seq ?? Infinity) && seq <= (messages.at(-1)?.seq ?? 0);
+}
+
 export function addPending(timeline: Timeline, pending: Pending): Timeline {
   const others = timeline.pending.filter(({ mid }) => mid !== pending.mid);
   return { ...timeline, pending: [...others, pending] };
 }
 
-export type Mark = { readonly type: 'sent' } | { readonly type: 'read'; readonly by: readonly string[] };
+/** What became of one's own message: stored, come to everybody, or read by some. */
+export type Mark = { readonly type: 'sent' | 'delivered' } | { readonly type: 'read'; readonly by: readonly string[] };
 
 export type Row =
   | { readonly type: 'beginning' | 'newMessages'; readonly key: string }
@@ -79,6 +97,8 @@ export interface View {
   readonly me: string;
   /** How far each participant has read. */
   readonly reads: ReadonlyMap<string, number>;
+  /** One's messages up to this one have come to everybody. */
+  readonly deliveredUpTo: number;
   /** Messages after this one were new when the conversation was opened. */
   readonly newAfter: number;
   /** The thread to show; undefined for the conversation, without the replies in its threads. */
@@ -168,13 +188,21 @@ function sameBlock(a: Message | undefined, b: Message, view: View): boolean {
   return b.at - a.at < BLOCK_MS && view.dayOf(a.at) === view.dayOf(b.at);
 }
 
-function markOf(message: Message, { me, reads }: View): Mark {
-  const by = [...reads].filter(([user, pos]) => user !== me && pos >= message.seq).map(([user]) => user);
-  return by.length === 0 ? { type: 'sent' } : { type: 'read', by };
+function markOf({ seq }: Message, { me, reads, deliveredUpTo }: View): Mark {
+  const by = [...reads].filter(([user, pos]) => user !== me && pos >= seq).map(([user]) => user);
+  if (by.length > 0) return { type: 'read', by };
+  return { type: seq <= deliveredUpTo ? 'delivered' : 'sent' };
 }
 
 /** The text of a message for a preview or a screen reader; undefined for kinds that have none. */
 export function textOf({ kind, body, recalled }: Pick<Message, 'kind' | 'body' | 'recalled'>): string | undefined {
   const text = body['text'];
   return kind === 'text' && recalled !== true && typeof text === 'string' ? text : undefined;
+}
+
+/** What somebody said last, outside of threads or in one of them. */
+export function lastTextOf(messages: readonly Message[], from: string, threadRoot?: number): Message | undefined {
+  return messages.findLast(
+    (message) => message.from === from && message.threadRoot === threadRoot && textOf(message) !== undefined,
+  );
 }

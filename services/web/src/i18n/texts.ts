@@ -1,5 +1,6 @@
 /** Every text of the page, in every language. A language that lacks one does not compile. */
 import { type AccountTexts, en as accountsEn, zh as accountsZh } from './account-texts.ts';
+import { en as messagesEn, type MessageTexts, zh as messagesZh } from './message-texts.ts';
 import { en as roomsEn, type RoomTexts, zh as roomsZh } from './room-texts.ts';
 import { en as threadsEn, type ThreadTexts, zh as threadsZh } from './thread-texts.ts';
 
@@ -13,7 +14,7 @@ interface Problems {
   readonly unavailable: string;
 }
 
-export interface Texts extends AccountTexts, RoomTexts, ThreadTexts {
+export interface Texts extends AccountTexts, MessageTexts, RoomTexts, ThreadTexts {
   readonly close: string;
   readonly more: string;
   readonly problems: Problems;
@@ -76,6 +77,7 @@ function listOf(locale: string): (names: readonly string[]) => string {
 
 export const en: Texts = {
   ...accountsEn,
+  ...messagesEn,
   ...roomsEn,
   ...threadsEn,
   close: 'Close',
@@ -140,6 +142,7 @@ export const en: Texts = {
 
 export const zh: Texts = {
   ...accountsZh,
+  ...messagesZh,
   ...roomsZh,
   ...threadsZh,
   close: '关闭',

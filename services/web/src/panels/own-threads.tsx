@@ -46,7 +46,7 @@ function Entry({ chat, state, thread, onOpened }: EntryProps) {
   const line = useThreadLine(thread);
   const { cid, seq, unread, latest } = thread;
   const conversation = state.conversations.get(cid);
-  const { data: root } = useLoaded(useCallback(() => chat.threads.message(cid, seq), [chat, cid, seq]));
+  const { data: root } = useLoaded(useCallback(() => chat.messages.at(cid, seq), [chat, cid, seq]));
   const said = root?.recalled === true ? texts.recalled : root && textOf(root);
   const from = root?.from === chat.me ? texts.you : nameOf(state, root?.from ?? '');
   const names = latest.map(({ userId, displayName }) => (userId === chat.me ? texts.you : displayName));

@@ -1,14 +1,17 @@
 import { useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { type ChatState, type ConversationState, nameOf, titleOf } from '../chat/state.ts';
+import { lastTextOf } from '../chat/timeline.ts';
 import { useTexts } from '../i18n/language.ts';
+import { Pinned } from '../panels/pinned.tsx';
 import { RoomDialog } from '../panels/room-dialog.tsx';
 import { Avatar } from './avatar.tsx';
 import { Composer } from './composer.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
-import { BackIcon, SettingsIcon } from './icons.tsx';
+import { BackIcon, PinIcon, SettingsIcon } from './icons.tsx';
 import { ThreadDrawer } from './thread-drawer.tsx';
 import { TimelineView } from './timeline-view.tsx';
+import { useComposing } from './use-composing.ts';
 
 export interface ConversationProps {
   readonly chat: Chat;
@@ -18,8 +21,10 @@ export interface ConversationProps {
 
 export function Conversation({ chat, state, conversation }: ConversationProps) {
   const texts = useTexts();
-  const [isAsked, setIsAsked] = useState(false);
-  const { cid, members, typing } = conversation;
+  const [dialog, setDialog] = useState<'room' | 'pins'>();
+  const composing = useComposing();
+  const { cid, members, timeline, typing } = conversation;
+  const room = { chat, state, conversation };
   const thread = state.thread?.cid === cid ? state.thread : undefined;
   const title = titleOf(state, conversation, chat.me);
   const others = members.filter((user) => user !== chat.me).map((user) => nameOf(state, user));
@@ -35,39 +40,49 @@ export function Conversation({ chat, state, conversation }: ConversationProps) {
             <h2>{title}</h2>
             <p>{members.length > 6 ? texts.people(members.length) : texts.together([...others, texts.you])}</p>
           </div>
-          <button
-            type="button"
-            className="round about"
-            aria-label={texts.aboutConversation}
-            aria-haspopup="dialog"
-            onClick={() => setIsAsked(true)}
-          >
-            <SettingsIcon />
-          </button>
+          <span className="about">
+            <button
+              type="button"
+              className="round"
+              aria-label={texts.pinnedMessages}
+              title={texts.pinnedMessages}
+              aria-haspopup="dialog"
+              onClick={() => setDialog('pins')}
+            >
+              <PinIcon />
+            </button>
+            <button
+              type="button"
+              className="round"
+              aria-label={texts.aboutConversation}
+              title={texts.aboutConversation}
+              aria-haspopup="dialog"
+              onClick={() => setDialog('room')}
+            >
+              <SettingsIcon />
+            </button>
+          </span>
         </header>
-        {isAsked && (
-          <RoomDialog chat={chat} state={state} conversation={conversation} onClose={() => setIsAsked(false)} />
-        )}
+        {dialog === 'room' && <RoomDialog {...room} onClose={() => setDialog(undefined)} />}
+        {dialog === 'pins' && <Pinned {...room} onClose={() => setDialog(undefined)} />}
         <ConnectionBanner state={state} />
-        <TimelineView key={cid} chat={chat} state={state} conversation={conversation} title={title} />
+        <TimelineView key={cid} {...room} title={title} composing={composing} />
         <Typing names={[...typing].map((user) => nameOf(state, user))} />
         <Composer
           key={`compose ${cid}`}
           label={texts.write(title)}
-          onSend={(text) => chat.send(cid, text)}
+          me={chat.me}
+          state={state}
+          composing={composing}
+          onSend={(text, place) => {
+            chat.history.showNewest(cid);
+            chat.sends.text(cid, text, place);
+          }}
           onTyping={(on) => chat.typing(cid, on)}
+          onEditLast={() => composing.edit(lastTextOf(timeline.messages, chat.me)?.seq)}
         />
       </main>
-      {thread !== undefined && (
-        <ThreadDrawer
-          key={`thread ${thread.seq}`}
-          chat={chat}
-          state={state}
-          conversation={conversation}
-          thread={thread}
-          title={title}
-        />
-      )}
+      {thread !== undefined && <ThreadDrawer key={`thread ${thread.seq}`} {...room} thread={thread} title={title} />}
     </>
   );
 }

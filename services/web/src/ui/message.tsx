@@ -2,44 +2,71 @@ import type { Message } from '@messagecore/protocol';
 import { type FocusEvent, type RefObject, useRef, useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { timeOf } from '../chat/format.ts';
-import { type OwnReactions, ownReaction } from '../chat/reactions.ts';
+import { addressOf } from '../chat/message-links.ts';
 import { type ChatState, nameOf } from '../chat/state.ts';
 import type { Thread } from '../chat/threads.ts';
-import { type Mark, type Row, textOf } from '../chat/timeline.ts';
+import { type Row, textOf } from '../chat/timeline.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
+import { mayPin } from '../panels/may.ts';
+import { Receipts } from '../panels/receipts.tsx';
+import { WhoReacted } from '../panels/who-reacted.tsx';
 import { Avatar } from './avatar.tsx';
 import { EditForm } from './edit-form.tsx';
 import { Problem } from './form.tsx';
-import { CheckIcon, DoubleCheckIcon } from './icons.tsx';
-import { MessageActions } from './message-actions.tsx';
+import { type Deeds, MessageActions } from './message-actions.tsx';
+import { MessageFooter } from './message-footer.tsx';
+import { MessageText } from './message-text.tsx';
+import { Quote } from './quote.tsx';
+import { Reactions } from './reactions.tsx';
 import { ThreadSummary } from './thread-summary.tsx';
 import { type Action, useAction } from './use-action.ts';
+import type { Composing } from './use-composing.ts';
 
 export interface MessageProps {
   readonly chat: Chat;
   readonly row: Row & { readonly type: 'message' };
   readonly state: ChatState;
+  readonly composing: Composing;
+  /** It was asked for, and is shown for that. */
+  readonly isAimedAt?: boolean;
   /** The thread of this message, if it has one. */
   readonly thread?: Thread | undefined;
   /** Undefined where it stands in a thread. */
   readonly onThread?: (() => void) | undefined;
 }
 
-export function MessageBubble({ chat, row, state, thread, onThread }: MessageProps) {
+export function MessageBubble({
+  chat,
+  row: told,
+  state,
+  composing,
+  isAimedAt = false,
+  thread,
+  onThread,
+}: MessageProps) {
+  const row = { ...told, message: chat.messages.shown(told.message) };
   const texts = useTexts();
   const { isActive, listeners } = useAttention();
   const article = useRef<HTMLElement>(null);
   const action = useAction();
-  const editing = useEditing(article, action);
+  const [dialog, setDialog] = useState<'reactions' | 'receipts'>();
   const { message, mine, starts, ends } = row;
+  const { cid, seq, replyTo } = message;
   const name = nameOf(state, message.from);
   const text = textOf(message);
-  const isEditing = editing.isOn && text !== undefined;
-  const react = (emoji: string) => void action.run(() => chat.messages.toggleReaction(message, emoji));
-
-  async function recall(): Promise<void> {
-    if (confirm(texts.recallAsk) && (await action.run(() => chat.messages.recall(message)))) article.current?.focus();
-  }
+  const isEditing = composing.editing === seq && text !== undefined;
+  const endEditing = useEndEditing({ article, action, composing });
+  const deeds = useDeeds({
+    chat,
+    row,
+    state,
+    composing,
+    action,
+    article,
+    onThread,
+    onReceipts: () => setDialog('receipts'),
+  });
+  const closeDialog = () => setDialog(undefined);
 
   return (
     <li
@@ -47,47 +74,86 @@ export function MessageBubble({ chat, row, state, thread, onThread }: MessagePro
       data-mine={mine}
       data-starts={starts}
       data-ends={ends}
-      data-seq={message.seq}
+      data-seq={seq}
+      data-aimed={isAimedAt}
       {...listeners}
     >
       {!mine && ends && <Avatar id={message.from} name={name} size="small" />}
       <article ref={article} className="bubble" tabIndex={0}>
         <header className={mine || !starts ? 'visually-hidden' : 'author'}>{mine ? texts.you : name}</header>
+        {replyTo !== undefined && <Quote {...{ chat, state, cid }} seq={replyTo} />}
         {isEditing ? (
           <EditForm
             text={text}
             busy={action.busy}
             onSave={(edited) =>
-              void action.run(() => chat.messages.edit(message, edited)).then((isDone) => isDone && editing.end())
+              void action.run(() => chat.messages.edit(message, edited)).then((isDone) => isDone && endEditing())
             }
-            onCancel={editing.cancel}
+            onCancel={endEditing}
           />
         ) : (
-          <Words message={message} />
+          <Words message={message} me={chat.me} state={state} />
         )}
-        <Footer row={row} state={state} />
+        <MessageFooter row={row} state={state} onReceipts={deeds.onReceipts} />
         {message.reactions !== undefined && (
-          <Reactions own={state.ownReactions} message={message} reactions={message.reactions} onReact={react} />
+          <Reactions
+            own={state.ownReactions}
+            message={message}
+            reactions={message.reactions}
+            onReact={deeds.onReact}
+            onWho={() => setDialog('reactions')}
+          />
         )}
         {thread !== undefined && thread.replies > 0 && onThread !== undefined && (
           <ThreadSummary thread={thread} onOpen={onThread} />
         )}
         <Problem text={action.error} />
-        {message.recalled !== true && !isEditing && (
-          <MessageActions
-            isActive={isActive}
-            onReact={react}
-            onReply={onThread}
-            onEdit={mine && text !== undefined ? editing.begin : undefined}
-            onRecall={mine ? () => void recall() : undefined}
-          />
-        )}
+        {message.recalled !== true && !isEditing && <MessageActions isActive={isActive} {...deeds} />}
       </article>
+      {dialog === 'reactions' && <WhoReacted chat={chat} message={message} onClose={closeDialog} />}
+      {dialog === 'receipts' && <Receipts chat={chat} message={message} onClose={closeDialog} />}
     </li>
   );
 }
 
-function Words({ message }: { readonly message: Message }) {
+interface DeedsOptions extends Pick<MessageProps, 'chat' | 'row' | 'state' | 'composing' | 'onThread'> {
+  readonly action: Action;
+  readonly article: RefObject<HTMLElement | null>;
+  readonly onReceipts: () => void;
+}
+
+/** What the person may do with a message. */
+function useDeeds({ chat, row, state, composing, onThread, action, article, onReceipts }: DeedsOptions): Deeds {
+  const texts = useTexts();
+  const { message, mine } = row;
+  const { cid, seq, recalled, pinned } = message;
+  const info = state.conversations.get(cid)?.info;
+  const isPinned = pinned === true;
+  const run = (work: () => Promise<unknown>) => () => void action.run(work);
+  async function recall(): Promise<void> {
+    if (confirm(texts.recallAsk) && (await action.run(() => chat.messages.recall(message)))) article.current?.focus();
+  }
+  return {
+    onReact: (emoji) => void action.run(() => chat.messages.toggleReaction(message, emoji)),
+    onQuote: () => composing.quote(message),
+    onReply: onThread,
+    onEdit: mine && textOf(message) !== undefined ? () => composing.edit(seq) : undefined,
+    onRecall: mine ? () => void recall() : undefined,
+    onPin: info !== undefined && mayPin(info) ? run(() => chat.messages.pin(message, !isPinned)) : undefined,
+    isPinned,
+    onCopyLink: run(() => navigator.clipboard.writeText(addressOf(message))),
+    onMarkUnread: onThread === undefined ? undefined : run(() => chat.markUnreadFrom(message)),
+    onReceipts: mine && recalled !== true ? onReceipts : undefined,
+  };
+}
+
+interface WordsProps {
+  readonly message: Message;
+  readonly me: string;
+  readonly state: ChatState;
+}
+
+function Words({ message, me, state }: WordsProps) {
   const texts = useTexts();
   const language = useLanguage();
   const text = textOf(message);
@@ -95,25 +161,20 @@ function Words({ message }: { readonly message: Message }) {
   const room = message.edited === true ? `${texts.edited} ${time}` : time;
   const substitute = message.recalled === true ? texts.recalled : texts.unknownKind(message.kind);
   return (
-    <p dir="auto" className={text === undefined ? 'substitute' : ''} data-room={room}>
-      {text ?? substitute}
+    <p dir="auto" className={text === undefined ? 'substitute' : ''} data-room={room} data-pinned={message.pinned}>
+      {text === undefined ? substitute : <MessageText text={text} me={me} state={state} />}
     </p>
   );
 }
 
-/** Whether the text is being changed in its place. The focus goes back to the message. */
-function useEditing(article: RefObject<HTMLElement | null>, action: Action) {
-  const [isOn, setIsOn] = useState(false);
-  function end(): void {
-    setIsOn(false);
-    article.current?.focus();
-  }
-  function cancel(): void {
+/** The focus goes back to the message. */
+function useEndEditing({ article, action, composing }: Pick<DeedsOptions, 'article' | 'action' | 'composing'>) {
+  return () => {
     // What was refused is told no more.
     void action.run(() => Promise.resolve());
-    end();
-  }
-  return { isOn, begin: () => setIsOn(true), end, cancel };
+    composing.edit(undefined);
+    article.current?.focus();
+  };
 }
 
 /** Whether a message is pointed at, or has the focus of the keyboard. */
@@ -132,56 +193,4 @@ function useAttention() {
     },
   };
   return { isActive: isPointedAt || hasFocus, listeners };
-}
-
-function Footer({ row: { message, mark }, state }: Pick<MessageProps, 'row' | 'state'>) {
-  const texts = useTexts();
-  const language = useLanguage();
-  return (
-    <footer>
-      {message.edited === true && <span>{texts.edited}</span>}
-      <time dateTime={new Date(message.at).toISOString()}>{timeOf(message.at, language)}</time>
-      {mark !== undefined && <MarkView mark={mark} state={state} />}
-    </footer>
-  );
-}
-
-interface ReactionsProps {
-  readonly message: { readonly cid: string; readonly seq: number };
-  readonly reactions: Readonly<Record<string, number>>;
-  readonly own: OwnReactions;
-  readonly onReact: (emoji: string) => void;
-}
-
-function Reactions({ message, reactions, own, onReact }: ReactionsProps) {
-  const texts = useTexts();
-  return (
-    <ul className="reactions">
-      {Object.entries(reactions).map(([emoji, count]) => {
-        const isOwn = ownReaction(own, message, emoji) === true;
-        return (
-          <li key={emoji}>
-            <button
-              type="button"
-              data-own={isOwn}
-              aria-label={texts.reactions(emoji, count, isOwn)}
-              onClick={() => onReact(emoji)}
-            >
-              {emoji} {count}
-            </button>
-          </li>
-        );
-      })}
-    </ul>
-  );
-}
-
-function MarkView({ mark, state }: { readonly mark: Mark; readonly state: ChatState }) {
-  const texts = useTexts();
-  const label = mark.type === 'sent' ? texts.sent : texts.readBy(mark.by.map((user) => nameOf(state, user)));
-  return (
-    <span className="mark" data-mark={mark.type} role="img" aria-label={label} title={label}>
-      {mark.type === 'sent' ? <CheckIcon /> : <DoubleCheckIcon />}
-    </span>
-  );
 }

@@ -6,7 +6,9 @@ import { textOf } from '../chat/timeline.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { Invitations } from '../panels/invitations.tsx';
 import { Avatar } from './avatar.tsx';
-import { PinIcon, PlusIcon, SilentIcon, ThreadsIcon } from './icons.tsx';
+import { Problem } from './form.tsx';
+import { CheckIcon, MarkUnreadIcon, PinIcon, PlusIcon, SilentIcon, ThreadsIcon } from './icons.tsx';
+import { useAction } from './use-action.ts';
 
 export interface SidebarProps {
   readonly chat: Chat;
@@ -49,8 +51,9 @@ export function Sidebar({ chat, state, onLanguage, onFind, onMe, onThreads, onSi
       <h1 className="visually-hidden">{texts.conversations}</h1>
       <ul className="conversations">
         {inOrder(state.conversations).map((conversation) => (
-          <li key={conversation.cid}>
+          <li key={conversation.cid} className="listed">
             <Entry chat={chat} state={state} conversation={conversation} />
+            <MarkButton chat={chat} conversation={conversation} />
           </li>
         ))}
         {state.listed && state.conversations.size === 0 && <li className="none">{texts.noConversations}</li>}
@@ -84,23 +87,52 @@ function Entry({ chat, state, conversation }: EntryProps) {
   const title = titleOf(state, conversation, chat.me);
   const unread = unreadOf(conversation, chat.me);
   const isOpen = state.open === cid;
+  const isMarked = info.settings?.markedUnread === true;
   return (
     <button type="button" className="entry" aria-current={isOpen} onClick={() => chat.open(cid)}>
       <Avatar id={conversation.info.peer ?? cid} name={title} />
-      <span className="entry-title">
+      <span className="entry-title" id={titleId(cid)}>
         {title}
         {info.settings?.pinned === true && <PinIcon />}
         {info.settings !== null && info.settings.silentUntil !== null && <SilentIcon />}
       </span>
       {last !== undefined && <time>{shortDate(last.at, systemClock.now(), language, texts)}</time>}
       <span className="entry-preview">{usePreview(chat, state, conversation)}</span>
-      {unread > 0 && !isOpen && (
+      {(isMarked || (unread > 0 && !isOpen)) && (
         <span className="badge">
-          <span aria-hidden="true">{unread > 99 ? '99+' : unread}</span>
-          <span className="visually-hidden">{texts.unread(unread)}</span>
+          <span aria-hidden="true">{unread === 0 ? '•' : unread > 99 ? '99+' : unread}</span>
+          <span className="visually-hidden">{unread === 0 ? texts.markedUnread : texts.unread(unread)}</span>
         </span>
       )}
     </button>
+  );
+}
+
+const titleId = (cid: string) => `title-${cid}`;
+
+/** Marks the conversation as unread, or what is unread as read. */
+function MarkButton({ chat, conversation }: Pick<EntryProps, 'chat' | 'conversation'>) {
+  const texts = useTexts();
+  const action = useAction();
+  const { cid, head, info } = conversation;
+  const isUnread = info.settings?.markedUnread === true || unreadOf(conversation, chat.me) > 0;
+  if (head === 0 || info.settings === null) return null;
+  const label = isUnread ? texts.markRead : texts.markUnread;
+  return (
+    <>
+      <button
+        type="button"
+        className="round entry-mark"
+        aria-label={label}
+        title={label}
+        aria-describedby={titleId(cid)}
+        aria-disabled={action.busy}
+        onClick={() => void action.run(() => chat.markUnread(cid, !isUnread))}
+      >
+        {isUnread ? <CheckIcon /> : <MarkUnreadIcon />}
+      </button>
+      <Problem text={action.error} />
+    </>
   );
 }
 

@@ -7,18 +7,22 @@ import type { Row } from '../chat/timeline.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { MessageBubble } from './message.tsx';
 import { PendingBubble } from './pending.tsx';
+import type { Composing } from './use-composing.ts';
 
 export interface RowProps {
   readonly row: Row;
   readonly chat: Chat;
   readonly state: ChatState;
   readonly cid: string;
+  readonly composing: Composing;
+  /** `seq` of the message that was asked for. */
+  readonly aim?: number | undefined;
   /** Those of the conversation; undefined where the row stands in a thread. */
   readonly threads?: ReadonlyMap<number, Thread>;
 }
 
 /** One row of a conversation, or of a thread. */
-export function RowView({ row, chat, state, cid, threads }: RowProps) {
+export function RowView({ row, chat, state, cid, composing, aim, threads }: RowProps) {
   const texts = useTexts();
   const language = useLanguage();
   switch (row.type) {
@@ -37,13 +41,19 @@ export function RowView({ row, chat, state, cid, threads }: RowProps) {
     case 'system':
       return <SystemRow row={row} state={state} />;
     case 'pending':
-      return <PendingBubble pending={row.pending} starts={row.starts} onAgain={() => chat.resend(cid, row.pending)} />;
+      return (
+        <PendingBubble
+          {...{ chat, state, cid }}
+          pending={row.pending}
+          starts={row.starts}
+          onAgain={() => chat.sends.again(cid, row.pending)}
+        />
+      );
     case 'message':
       return (
         <MessageBubble
-          chat={chat}
-          row={row}
-          state={state}
+          {...{ chat, row, state, composing }}
+          isAimedAt={row.message.seq === aim}
           thread={threads?.get(row.message.seq)}
           onThread={threads === undefined ? undefined : () => chat.threads.show(cid, row.message.seq)}
         />

@@ -1,0 +1,93 @@
+/**
+ * Edits, recalls, reactions and pins that show at once. The application keeps messages as the server told them, and shows
+ * each through `shown`: with what is under way to it, and without that again when the server refuses.
+ */
+import type { Client } from './client.ts';
+import { Emitter, type Listener, type Off } from './emitter.ts';
+import type { Message, MessageBody } from './wire.ts';
+
+/** A message looks different now. */
+export interface MessageChange {
+  readonly cid: string;
+  readonly seq: number;
+  /** Its state after a change that was carried out: keep it in place of the one before, if its `rev` is higher. */
+  readonly message?: Message;
+}
+
+interface ChangeEvents {
+  change: MessageChange;
+}
+
+/** Applied twice it is as if applied once: the `update` of a change may come before the answer to it. */
+type Applied = (message: Message) => Message;
+
+export class MessageChanges {
+  readonly #client: Client;
+  readonly #events = new Emitter<ChangeEvents>();
+  readonly #underWay = new Map<string, readonly Applied[]>();
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  on(name: 'change', listener: Listener<MessageChange>): Off {
+    return this.#events.on(name, listener);
+  }
+
+  /** The message as it is once all that is under way to it is done; the message itself when nothing is. */
+  shown(message: Message): Message {
+    return (this.#underWay.get(keyOf(message)) ?? []).reduce((shown, apply) => apply(shown), message);
+  }
+
+  /** These resolve with the new state of the message. @throws ChatError when the server refuses: it is as before then. */
+  edit({ cid, seq }: Message, body: MessageBody): Promise<Message> {
+    const applied: Applied = (message) => ({ ...message, body, edited: true });
+    return this.#make({ cid, seq }, applied, () => this.#client.call('messages.edit', { cid, seq, body }));
+  }
+
+  recall({ cid, seq }: Message): Promise<Message> {
+    const applied: Applied = ({ reactions: _, pinned: __, ...message }) => ({ ...message, body: {}, recalled: true });
+    return this.#make({ cid, seq }, applied, () => this.#client.call('messages.recall', { cid, seq }));
+  }
+
+  react(message: Message, emoji: string, on = true): Promise<Message> {
+    const { cid, seq } = message;
+    const count = Math.max(0, (this.shown(message).reactions?.[emoji] ?? 0) + (on ? 1 : -1));
+    const bound = on ? Math.max : Math.min;
+    const applied: Applied = (known) => withCount(known, emoji, bound(known.reactions?.[emoji] ?? 0, count));
+    const operation = on ? 'reactions.add' : 'reactions.remove';
+    return this.#make(message, applied, () => this.#client.call(operation, { cid, seq, emoji }));
+  }
+
+  pin({ cid, seq }: Message, on = true): Promise<Message> {
+    const applied: Applied = ({ pinned: _, ...message }) => (on ? { ...message, pinned: true } : message);
+    return this.#make({ cid, seq }, applied, () => this.#client.call(on ? 'pins.add' : 'pins.remove', { cid, seq }));
+  }
+
+  async #make({ cid, seq }: Place, applied: Applied, call: () => Promise<Message>): Promise<Message> {
+    const key = keyOf({ cid, seq });
+    this.#underWay.set(key, [...(this.#underWay.get(key) ?? []), applied]);
+    this.#events.emit('change', { cid, seq });
+    let message: Message | undefined;
+    try {
+      message = await call();
+      return message;
+    } finally {
+      const others = (this.#underWay.get(key) ?? []).filter((each) => each !== applied);
+      if (others.length > 0) this.#underWay.set(key, others);
+      else this.#underWay.delete(key);
+      this.#events.emit('change', { cid, seq, ...(message !== undefined && { message }) });
+    }
+  }
+}
+
+type Place = Pick<Message, 'cid' | 'seq'>;
+
+const keyOf = ({ cid, seq }: Place) => `${cid} ${seq}`;
+
+function withCount({ reactions, ...message }: Message, emoji: string, count: number): Message {
+  const { [emoji]: _, ...others } = reactions ?? {};
+  // A reaction that is there stays in its place.
+  const all = count === 0 ? others : { ...reactions, [emoji]: count };
+  return Object.keys(all).length === 0 ? message : { ...message, reactions: all };
+}

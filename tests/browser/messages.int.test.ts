@@ -1,6 +1,6 @@
 /** What a message can do: it is pinned, quoted, linked to and found again, and tells who reacted and who has read it. */
 import { waitUntil } from '@messagecore/dev-servers';
-import { must } from '@messagecore/testkit';
+import { must, newMid } from '@messagecore/testkit';
 import { expect, test } from 'vitest';
 import { range } from '../support/room.ts';
 import type { ChatPage } from './chat-page.ts';
@@ -126,7 +126,8 @@ test('two people pin, quote and link, and see who reacted and who has read', asy
   await act(alice, 'The date', MORE, 'Copy link');
   const address = await alice.page.evaluate<string>('navigator.clipboard.readText()');
   expect(address).toMatch(/#room=[\da-f-]+&seq=1$/);
-  await alice.say(`See ${address}, and https://example.com/a.`);
+  await alice.field.fill(`See ${address}, and https://example.com/a.`);
+  await alice.field.press('Enter');
   await said(bob, 'See').getByRole('link', { name: 'Message in Launch' }).click();
   await isShown(bob, 'The date');
   expect(new URL(bob.page.url()).hash).toBe('');
@@ -204,7 +205,7 @@ test('a message is opened by its address and by its quote, however far back it i
   const { api, apiKey } = running.product.state();
   const headers = { 'x-api-key': apiKey, 'x-on-behalf-of': 'ext:alice' };
   await must('PUT', `${api}/v1/conversations/${cid}/messages/5/pin`, { headers });
-  const body = { mid: 'quotes-line-3', kind: 'text', body: { text: 'As in the third line' }, replyTo: 3 };
+  const body = { mid: newMid(), kind: 'text', body: { text: 'As in the third line' }, replyTo: 3 };
   await must('POST', `${api}/v1/conversations/${cid}/messages`, { headers, body });
   const bob = await visitAs('bob', {}, `#room=${cid}&seq=60`);
   await bob.page.getByRole('heading', { level: 2, name: 'Far back' }).waitFor();

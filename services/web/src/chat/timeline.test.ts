@@ -112,6 +112,8 @@ describe('how it is shown', () => {
   test('what was new on opening is marked once, unless it is one’s own', () => {
     const timeline = loaded(message(1), message(2), message(3));
     expect(rows(timeline, { newAfter: 1 })).toEqual(['beginning', 'day', '1<>', 'newMessages', '2<', '3>']);
+    expect(rows(timeline, { newAfter: 0 })).toEqual(['beginning', 'day', 'newMessages', '1<', '2', '3>']);
+    expect(rows(loaded(message(5), message(6)), { newAfter: 2 })).toEqual(['day', '5<', '6>']);
     expect(rows(loaded(message(1), message(2, { from: 'me' })), { newAfter: 1 })).not.toContain('newMessages');
   });
 

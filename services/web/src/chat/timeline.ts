@@ -114,13 +114,13 @@ const BLOCK_MS = 5 * 60_000;
 export function rowsOf(timeline: Timeline, view: View): Row[] {
   const { threadRoot } = view;
   const rows: Row[] = [];
-  if (threadRoot === undefined && timeline.loaded && (timeline.messages[0]?.seq ?? 1) <= timeline.first)
-    rows.push({ type: 'beginning', key: 'beginning' });
+  const isWhole = timeline.loaded && (timeline.messages[0]?.seq ?? 1) <= timeline.first;
+  if (threadRoot === undefined && isWhole) rows.push({ type: 'beginning', key: 'beginning' });
   const { shown, hole } = shownOf(timeline.messages, threadRoot);
   for (const [index, { message, missing }] of shown.entries()) {
     const before = shown[index - 1]?.message;
     const next = shown[index + 1];
-    rows.push(...missing, ...between(before, message, view));
+    rows.push(...missing, ...between(before, message, view, isWhole));
     if (message.kind === 'sys') {
       rows.push({ type: 'system', key: message.mid, message });
       continue;
@@ -169,12 +169,12 @@ function shownOf(messages: readonly Message[], threadRoot: number | undefined): 
 }
 
 /** What stands before a message: a border of days, the mark of what is new. */
-function* between(before: Message | undefined, message: Message, view: View): Generator<Row> {
+function* between(before: Message | undefined, message: Message, view: View, isWhole: boolean): Generator<Row> {
   if (before === undefined || view.dayOf(before.at) !== view.dayOf(message.at)) {
     yield { type: 'day', key: `day ${view.dayOf(message.at)}`, at: message.at };
   }
-  // The first reply of a thread has the root before it.
-  const hasBefore = before !== undefined || view.threadRoot !== undefined;
+  // Before the first that is held others may be new, too. The first reply of a thread has the root before it.
+  const hasBefore = before !== undefined || view.threadRoot !== undefined || isWhole;
   if (hasBefore && isFirstNew(before, message, view) && message.from !== view.me)
     yield { type: 'newMessages', key: 'new messages' };
 }

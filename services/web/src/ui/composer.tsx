@@ -52,7 +52,7 @@ export function Composer({ label, me, state, composing, onSend, onTyping, onEdit
       event.stopPropagation();
       quote(undefined);
     }
-    if (event.key === 'ArrowUp' && text === '') {
+    if (event.key === 'ArrowUp' && !event.altKey && text === '') {
       event.preventDefault();
       onEditLast();
     }

@@ -19,7 +19,7 @@ import { MessageText } from './message-text.tsx';
 import { Quote } from './quote.tsx';
 import { Reactions } from './reactions.tsx';
 import { ThreadSummary } from './thread-summary.tsx';
-import { type Action, useAction } from './use-action.ts';
+import { type Action, useAction, useActions } from './use-action.ts';
 import type { Composing } from './use-composing.ts';
 
 export interface MessageProps {
@@ -49,6 +49,7 @@ export function MessageBubble({
   const { isActive, listeners } = useAttention();
   const article = useRef<HTMLElement>(null);
   const action = useAction();
+  const actions = useActions();
   const [dialog, setDialog] = useState<'reactions' | 'receipts'>();
   const { message, mine, starts, ends } = row;
   const { cid, seq, replyTo } = message;
@@ -62,6 +63,7 @@ export function MessageBubble({
     state,
     composing,
     action,
+    actions,
     article,
     onThread,
     onReceipts: () => setDialog('receipts'),
@@ -107,7 +109,7 @@ export function MessageBubble({
         {thread !== undefined && thread.replies > 0 && onThread !== undefined && (
           <ThreadSummary thread={thread} onOpen={onThread} />
         )}
-        <Problem text={action.error} />
+        <Problem text={action.error ?? actions.error} />
         {message.recalled !== true && !isEditing && <MessageActions isActive={isActive} {...deeds} />}
       </article>
       {dialog === 'reactions' && <WhoReacted chat={chat} message={message} onClose={closeDialog} />}
@@ -118,23 +120,34 @@ export function MessageBubble({
 
 interface DeedsOptions extends Pick<MessageProps, 'chat' | 'row' | 'state' | 'composing' | 'onThread'> {
   readonly action: Action;
+  readonly actions: Pick<Action, 'run'>;
   readonly article: RefObject<HTMLElement | null>;
   readonly onReceipts: () => void;
 }
 
 /** What the person may do with a message. */
-function useDeeds({ chat, row, state, composing, onThread, action, article, onReceipts }: DeedsOptions): Deeds {
+function useDeeds({
+  chat,
+  row,
+  state,
+  composing,
+  onThread,
+  action,
+  actions,
+  article,
+  onReceipts,
+}: DeedsOptions): Deeds {
   const texts = useTexts();
   const { message, mine } = row;
   const { cid, seq, recalled, pinned } = message;
   const info = state.conversations.get(cid)?.info;
   const isPinned = pinned === true;
-  const run = (work: () => Promise<unknown>) => () => void action.run(work);
+  const run = (work: () => Promise<unknown>) => () => void actions.run(work);
   async function recall(): Promise<void> {
     if (confirm(texts.recallAsk) && (await action.run(() => chat.messages.recall(message)))) article.current?.focus();
   }
   return {
-    onReact: (emoji) => void action.run(() => chat.messages.toggleReaction(message, emoji)),
+    onReact: (emoji) => void actions.run(() => chat.messages.toggleReaction(message, emoji)),
     onQuote: () => composing.quote(message),
     onReply: onThread,
     onEdit: mine && textOf(message) !== undefined ? () => composing.edit(seq) : undefined,

@@ -90,6 +90,7 @@ const PLAIN = new Set([
     'body',
     'replyTo',
     'threadRoot',
+    'showInChannel',
     'version',
     'pos',
     'role',

@@ -17,6 +17,7 @@ export const LISTS: readonly OperationName[] = [
     'ownTenant.listKeys',
     'threads.list',
     'threads.mine',
+    'mentions.mine',
     'messages.receipts',
     'reactions.list',
     'pins.list',

@@ -92,7 +92,7 @@ async function addSeconds({ api }: System, place: Place, { externalId, clientId,
 
 type By = (user: TestUser, method: string, path: string, body?: object) => Promise<{ readonly seq: number }>;
 
-/** Two threads with pinned roots, and a message that two others have read and reacted to. */
+/** Two threads with pinned roots, two messages that mention ann, and one that two others have read and reacted to. */
 async function addThreads(by: By, { users: { ann, bob }, cid, seq }: Place, mia: TestUser): Promise<void> {
   const say = (threadRoot?: number) =>
     by(ann, 'POST', `/conversations/${cid}/messages`, { mid: newMid(), kind: 'text', body: { text: 'x' }, threadRoot });
@@ -100,6 +100,10 @@ async function addThreads(by: By, { users: { ann, bob }, cid, seq }: Place, mia:
   for (const root of [seq, (await say()).seq]) {
     await say(root);
     await by(ann, 'PUT', `/conversations/${cid}/messages/${root}/pin`);
+  }
+  for (const _ of [1, 2]) {
+    const body = { text: `<@${ann.userId}>` };
+    await by(bob, 'POST', `/conversations/${cid}/messages`, { mid: newMid(), kind: 'text', body });
   }
   for (const user of [bob, mia]) {
     await by(user, 'PUT', `/conversations/${cid}/read`, { pos: seq });

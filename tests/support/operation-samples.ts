@@ -43,6 +43,8 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'threads.list': with_(['cid'], { from: 1, to: 1_000, limit: 10 }),
   'threads.messages': with_(['cid', 'seq'], { after: 0, limit: 10 }),
   'threads.mine': with_([], { unread: false, limit: 10 }),
+  'mentions.mine': with_([], { unread: false, limit: 10 }),
+  'mentions.unread': with_([]),
   'threads.follow': with_(['cid', 'seq']),
   'threads.unfollow': with_(['cid', 'seq']),
   'threads.read': with_(['cid', 'seq'], { pos: 0 }),

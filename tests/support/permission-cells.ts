@@ -80,6 +80,7 @@ export function cellsOfBackEnd(): Cell[] {
 const FOR_USERS: ReadonlySet<Action> = new Set([
   ...([
     'send',
+    'mentionAll',
     'skipSlowMode',
     'type',
     'react',
@@ -150,13 +151,14 @@ const isPossible = (kind: ConversationKind, role: Person['role']) => (state: Sta
 export type Verdict = 'yes' | ChatError['code'];
 
 /**
- * What the table says. Slow mode is told by another code, and whoever adds admins adds. Whether somebody takes part is told to
+ * What the table says. Whoever mentions everybody sends; slow mode is told by another code, and whoever adds admins adds. Whether somebody takes part is told to
  * those alone who take part, and to the back end.
  */
 export function expected({ action, situation, target }: Cell): Verdict {
   if (target.role === null && NEEDS_TARGET.has(action)) {
     return (situation.role === null ? verdict(action, situation) : undefined) ?? 'not_found';
   }
+  if (action === 'mentionAll') return verdict('send', situation) ?? verdict(action, situation) ?? 'yes';
   if (action === 'addAdmins') return verdict('add', situation) ?? verdict(action, situation) ?? 'yes';
   // Who owns it stays the owner until somebody else is.
   if (action === 'giveRole' && target.role === 'owner') return verdict(action, situation) ?? 'forbidden';
@@ -214,6 +216,9 @@ export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells:
   return scenes;
 }
 
+/** The text that mentions everybody, where the sender may. */
+export const MENTIONING = 'hello @all';
+
 /** The operation that does it, and its arguments. None for typing, which is a frame alone. */
 export function commandOf(
   { action, situation, target, cid }: Scene,
@@ -232,6 +237,7 @@ export function commandOf(
     see: ['conversations.get', { cid }],
     read: ['messages.list', { cid, after: 0, limit: 1 }],
     send: ['messages.send', { cid, ...message() }],
+    mentionAll: ['messages.send', { cid, ...message(), body: { text: MENTIONING } }],
     skipSlowMode: ['messages.send', { cid, ...message() }],
     react: ['reactions.add', { cid, seq: 1, emoji: '👍' }],
     pin: ['pins.add', { cid, seq: 1 }],

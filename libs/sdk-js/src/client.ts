@@ -197,7 +197,7 @@ export class Client {
   }
 
   #send(cid: string, body: Readonly<Record<string, unknown>>, options: SendOptions): Sending {
-    const { kind = 'text', mid = this.#nextMid(), replyTo, threadRoot } = options;
+    const { kind = 'text', mid = this.#nextMid(), replyTo, threadRoot, showInChannel } = options;
     const delivered = this.#outbox.add({
       t: 'send',
       cid,
@@ -208,6 +208,7 @@ export class Client {
       body,
       ...(replyTo === undefined ? {} : { replyTo }),
       ...(threadRoot === undefined ? {} : { threadRoot }),
+      ...(showInChannel === undefined ? {} : { showInChannel }),
     });
     return { mid, delivered };
   }

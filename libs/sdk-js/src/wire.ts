@@ -21,6 +21,10 @@ export interface Message {
   body: MessageBody;
   replyTo?: number | undefined;
   threadRoot?: number | undefined;
+  /** Of a reply in a thread: it is shown in the conversation too. */
+  showInChannel?: boolean | undefined;
+  /** Whom it mentions: users by their ids, all participants, or those who were there. */
+  mentions?: { users: string[]; all?: boolean | undefined; here?: boolean | undefined } | undefined;
   rev: number;
   edited?: boolean | undefined;
   recalled?: boolean | undefined;
@@ -95,7 +99,15 @@ export interface DownFrames {
   };
   /** Something of a product area; `data` of those that are known is in `UserEvents`. */
   event: { t: 'event'; event: string; cid?: string | undefined; data: Record<string, unknown> };
-  inbox: { t: 'inbox'; cid: string; head: number; unread: number; preview?: string | undefined };
+  inbox: {
+    t: 'inbox';
+    cid: string;
+    head: number;
+    unread: number;
+    /** How many of them mention the user; absent where none does. */
+    mentions?: number | undefined;
+    preview?: string | undefined;
+  };
   error: {
     t: 'error';
     code: ErrorCode;
@@ -139,6 +151,7 @@ export interface UpFrames {
     body: MessageBody;
     replyTo?: number | undefined;
     threadRoot?: number | undefined;
+    showInChannel?: boolean | undefined;
     ref?: string | undefined;
   };
   edit: { t: 'edit'; cid: string; seq: number; body: MessageBody; ref: string };
@@ -231,6 +244,8 @@ export interface ConversationInfo {
   myRole: 'owner' | 'admin' | 'member' | null;
   readPos: number | null;
   unread: number | null;
+  /** How many of them mention the user, counted up to 100. */
+  mentions: number | null;
   settings: ConversationSettings | null;
   lastMessage: DownFrameOf<'message'> | null;
 }

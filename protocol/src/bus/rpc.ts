@@ -133,6 +133,8 @@ const inbox = {
     /** Beginning of the newest message, if that is a text. */
     preview: z.string().optional(),
     users: z.array(z.tuple([UserId, z.int().min(0).nullable()])),
+    /** Unread messages that mention these users; others have none. */
+    mentions: z.record(UserId, z.int().min(1)).optional(),
     /** There are more than `INBOX_USERS`, so none are named: they are to be asked about by name. */
     more: z.boolean().optional(),
   }),
@@ -162,6 +164,7 @@ const send = {
     body: z.unknown(),
     replyTo: Seq.optional(),
     threadRoot: Seq.optional(),
+    showInChannel: z.boolean().optional(),
     /** The session has to wait this long, in milliseconds: answered when it is a repeat, `rate_limited` otherwise. */
     waitMs: z.int().min(1).optional(),
   }),

@@ -18,6 +18,8 @@ export const SendMessage = z
     body: Body,
     replyTo: Seq.optional(),
     threadRoot: Seq.optional(),
+    /** Of a reply in a thread: it is shown in the conversation too. */
+    showInChannel: z.boolean().optional(),
   })
   .meta({ id: 'SendMessage' });
 export type SendMessage = z.infer<typeof SendMessage>;

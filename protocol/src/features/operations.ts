@@ -11,6 +11,7 @@ import * as invitations from './invitation-operations.ts';
 import * as joinRequests from './join-request-operations.ts';
 import * as links from './link-operations.ts';
 import * as drafts from './draft-operations.ts';
+import * as mentions from './mention-operations.ts';
 import * as threads from './thread-operations.ts';
 import * as messages from './message-operations.ts';
 import * as participants from './participant-operations.ts';
@@ -40,6 +41,8 @@ export const OPERATIONS = [
   threads.followThread,
   threads.unfollowThread,
   threads.readThread,
+  mentions.listMentions,
+  mentions.countMentions,
   messages.moveReadPosition,
   participants.listParticipants,
   participants.addParticipants,

@@ -113,7 +113,14 @@ export const EventDown = z
   .meta({ id: 'EventDown' });
 
 export const InboxDown = z
-  .object({ t: z.literal('inbox'), cid: Cid, head: Pos, unread: z.int().min(0), preview: z.string().optional() })
+  .object({
+    t: z.literal('inbox'),
+    cid: Cid,
+    head: Pos,
+    unread: z.int().min(0),
+    mentions: z.int().min(1).optional(),
+    preview: z.string().optional(),
+  })
   .meta({ id: 'InboxDown' });
 
 /** `ref` is the `ref` or `mid` of the request; `head` and `epoch` come with `cursor_ahead`. */

@@ -36,6 +36,12 @@ export const LIMITS = {
   followsPerUser: 10_000,
   /** Fields that a tenant may add to the profiles of its users. */
   profileFields: 32,
+  /** Users whom one message mentions. */
+  mentionsPerMessage: 50,
+  /** Participants of a conversation in which `@all` and `@here` mention them. */
+  mentionAllParticipants: 10_000,
+  /** Unread messages that mention a user, counted. */
+  mentionsCounted: 100,
   /** Messages pinned in one conversation. */
   pinsPerConversation: 100,
   /** Conversations that a user has pinned. */

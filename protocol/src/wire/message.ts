@@ -75,6 +75,18 @@ export function bodyIssues(message: unknown): readonly z.core.$ZodIssue[] {
   return BODIES_IN_PLACE[kind].safeParse({ body }).error?.issues ?? [];
 }
 
+/**
+ * Whom a message mentions: users by name, and with `all` or `here` those whom these words name (MEN).
+ */
+export const Mentions = z
+  .object({
+    users: z.array(UserId).max(LIMITS.mentionsPerMessage),
+    all: z.boolean().optional(),
+    here: z.boolean().optional(),
+  })
+  .meta({ id: 'Mentions' });
+export type Mentions = z.infer<typeof Mentions>;
+
 /** A stored message as clients see it. `rev` is 0 while it was never changed. */
 export const Message = z
   .object({
@@ -87,6 +99,8 @@ export const Message = z
     body: Body,
     replyTo: Seq.optional(),
     threadRoot: Seq.optional(),
+    showInChannel: z.boolean().optional(),
+    mentions: Mentions.optional(),
     rev: Rev,
     edited: z.boolean().optional(),
     recalled: z.boolean().optional(),

@@ -44,6 +44,7 @@ export const SendUp = z
     body: Body,
     replyTo: Seq.optional(),
     threadRoot: Seq.optional(),
+    showInChannel: z.boolean().optional(),
     ref: Ref.optional(),
   })
   .meta({ id: 'SendUp' });

@@ -65,7 +65,7 @@ const MESSAGES: readonly Statement[] = [
   },
   {
     words: ['update messages m set body = new.body::json'],
-    run(transaction, [seqs, bodies, reactions, revs, edited, recalled, pinned, cid]) {
+    run(transaction, [seqs, bodies, reactions, revs, edited, recalled, pinned, , , cid]) {
       const conversation = held(transaction, cid);
       const messages = new Map(conversation.messages);
       for (const [seq, body, counts, rev, isEdited, isRecalled, isPinned] of zip(
@@ -92,7 +92,7 @@ const MESSAGES: readonly Statement[] = [
         } satisfies StoredRow);
       }
       transaction.put({ ...conversation, messages });
-      return [];
+      return (seqs as number[]).map((seq) => ({ seq, mentions: null }));
     },
   },
   // What was replaced is kept with the message itself here.

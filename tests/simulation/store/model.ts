@@ -9,6 +9,7 @@ export interface StoredRow {
   readonly body: string;
   readonly replyTo: number | null;
   readonly threadRoot: number | null;
+  readonly showInChannel: boolean;
   readonly at: number;
   readonly rev: number;
   readonly changedAt: number;

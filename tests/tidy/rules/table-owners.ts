@@ -29,6 +29,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   default_channels: ['features/default-channels'],
   follow_counts: ['features/follows'],
   drafts: ['features/drafts'],
+  mentions: ['features/mentions'],
   thread_members: ['features/threads'],
   threads: ['features/threads'],
   system_settings: ['platform/system'],

@@ -13,6 +13,8 @@ export interface SendOptions {
   readonly kind?: string;
   readonly replyTo?: number;
   readonly threadRoot?: number;
+  /** Of a reply in a thread: it is shown in the conversation too. */
+  readonly showInChannel?: boolean;
   /** To repeat a message of an earlier run of the application. */
   readonly mid?: string;
 }

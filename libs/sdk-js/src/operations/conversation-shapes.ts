@@ -36,6 +36,7 @@ export interface Conversation {
   myRole: ('owner' | 'admin' | 'member') | null;
   readPos: number | null;
   unread: number | null;
+  mentions: number | null;
   settings: ConversationSettings | null;
   lastMessage: MessageDown | null;
 }
@@ -116,6 +117,12 @@ export interface LinkCreated {
   code: string;
 }
 
+export interface Mentions {
+  users: string[];
+  all?: boolean | undefined;
+  here?: boolean | undefined;
+}
+
 export interface MessageDown {
   cid: string;
   seq: number;
@@ -126,6 +133,8 @@ export interface MessageDown {
   body: Record<string, unknown>;
   replyTo?: number | undefined;
   threadRoot?: number | undefined;
+  showInChannel?: boolean | undefined;
+  mentions?: Mentions | undefined;
   rev: number;
   edited?: boolean | undefined;
   recalled?: boolean | undefined;
@@ -211,6 +220,8 @@ export interface UpdateDown {
   body: Record<string, unknown>;
   replyTo?: number | undefined;
   threadRoot?: number | undefined;
+  showInChannel?: boolean | undefined;
+  mentions?: Mentions | undefined;
   rev: number;
   edited?: boolean | undefined;
   recalled?: boolean | undefined;

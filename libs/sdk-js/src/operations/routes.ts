@@ -46,6 +46,8 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'links.list': { method: 'GET', path: '/v1/conversations/:cid/links' },
   'links.preview': { method: 'POST', path: '/v1/links/preview' },
   'links.revoke': { method: 'DELETE', path: '/v1/conversations/:cid/links/:linkId' },
+  'mentions.mine': { method: 'GET', path: '/v1/mentions' },
+  'mentions.unread': { method: 'GET', path: '/v1/mentions/unread' },
   'messages.changes': { method: 'GET', path: '/v1/conversations/:cid/changes' },
   'messages.edit': { method: 'PATCH', path: '/v1/conversations/:cid/messages/:seq', laned: true },
   'messages.list': { method: 'GET', path: '/v1/conversations/:cid/messages' },

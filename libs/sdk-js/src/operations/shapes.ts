@@ -1,5 +1,5 @@
 /** Made by `generate.ts` from the definitions of the operations: what occurs in the answers of the others. */
-import type { ConversationCard, Person } from './conversation-shapes.ts';
+import type { ConversationCard, MessageDown, Person } from './conversation-shapes.ts';
 
 export interface ApiKey {
   keyId: string;
@@ -158,6 +158,12 @@ export interface LinkPreview {
   joined: boolean;
 }
 
+export interface Mention {
+  scope: 'user' | 'all' | 'here';
+  unread: boolean;
+  message: MessageDown;
+}
+
 export interface ProfileField {
   name: string;
   label: string;
@@ -217,6 +223,11 @@ export interface TenantSettings {
   signUp: { mode: 'closed' | 'open' | 'domain' | 'invitation'; domains: string[] };
   accessTokenSeconds: number;
   refreshTokenSeconds: number;
+}
+
+export interface UnreadMentions {
+  mentions: number;
+  conversations: number;
 }
 
 export interface User {

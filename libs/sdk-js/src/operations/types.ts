@@ -9,7 +9,9 @@ import type {
   FollowCounts,
   LinkAccepted,
   LinkPreview,
+  Mention,
   ProfileField,
+  UnreadMentions,
   User,
 } from './shapes.ts';
 
@@ -95,6 +97,13 @@ export interface Operations extends ConversationOperations, TenantOperations {
   'links.accept': { args: { code: string }; result: LinkAccepted };
   /** See where a link leads, without joining. */
   'links.preview': { args: { code: string }; result: LinkPreview };
+  /** List the messages that mention one, in all conversations, the newest first. */
+  'mentions.mine': {
+    args: { limit?: number | undefined; cursor?: string | undefined; unread?: boolean | undefined };
+    result: { items: Mention[]; next: string | null };
+  };
+  /** Count the unread messages that mention one, in all conversations together. */
+  'mentions.unread': { args: {}; result: UnreadMentions };
   /** Take a field away from profiles. */
   'profileFields.delete': { args: { name: string }; result: undefined };
   /** List the fields that the tenant adds to profiles; users see those that users may see. */

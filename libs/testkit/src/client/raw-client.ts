@@ -37,6 +37,7 @@ export interface SendOptions {
   readonly body?: Record<string, unknown>;
   readonly replyTo?: number;
   readonly threadRoot?: number;
+  readonly showInChannel?: boolean;
   readonly at?: number;
   readonly clientId?: string;
 }

@@ -109,6 +109,7 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/directory/feature.ts')).createDirectory,
   async () => (await import('../features/default-channels/feature.ts')).createDefaultChannels,
   async () => (await import('../features/threads/feature.ts')).createThreads,
+  async () => (await import('../features/mentions/feature.ts')).createMentions,
 ];
 
 /** What is encrypted with the ring of keys: a line each of those who keep some. */

@@ -79,9 +79,9 @@ async function changeUnderLock(
   const state = await readChangeState(tx, cid, items);
   const { outcomes, changes } = applyChanges(items, conversation, state, isLate);
   if (changes.length === 0) return { outcomes };
-  const outboxId = await writeChanges(tx, cid, changes);
+  const { outboxId, mentions } = await writeChanges(tx, cid, changes);
   const [first, last] = [conversation.rev + 1, conversation.rev + changes.length];
-  const frames = changes.map(({ after }) => frameOf('update', after));
+  const frames = changes.map(({ after }) => frameOf('update', { ...after, mentions: mentions.get(after.seq) ?? null }));
   return { outcomes, committed: { outboxId, ranges: [{ tid, cid, topic: 'upd', first, last, frames }] } };
 }
 

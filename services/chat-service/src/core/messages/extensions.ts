@@ -11,11 +11,13 @@ import type { ChatError } from '@messagecore/protocol';
 export interface MessageColumns {
   readonly replyTo?: number | undefined;
   readonly threadRoot?: number | undefined;
+  /** Of a reply in a thread: it is shown in the conversation too. */
+  readonly showInChannel?: boolean | undefined;
 }
 
 /** A repeat of a send has the same columns (IDM-3). */
 export function haveSameColumns(a: MessageColumns, b: MessageColumns): boolean {
-  return a.replyTo === b.replyTo && a.threadRoot === b.threadRoot;
+  return a.replyTo === b.replyTo && a.threadRoot === b.threadRoot && a.showInChannel === b.showInChannel;
 }
 
 /** What a guard knows of a send. Messages that the service writes itself pass no guard. */

@@ -23,9 +23,16 @@ export async function sendMessages(
 
 function check(item: RpcItem<'send'>, until: number | undefined): AppendItem | ChatError {
   try {
-    return { ...item, until, body: canonicalBody(item.kind, item.body) };
+    if (item.showInChannel === true && item.threadRoot === undefined) throw onlyOfReplies();
+    const showInChannel = item.showInChannel === true ? true : undefined;
+    return { ...item, until, showInChannel, body: canonicalBody(item.kind, item.body) };
   } catch (error) {
     if (error instanceof ChatError) return error;
     throw error;
   }
+}
+
+function onlyOfReplies(): ChatError {
+  const [path, message] = ['showInChannel', 'is of replies in a thread: name threadRoot'];
+  return new ChatError('bad_request', `${path}: ${message}`, { errors: [{ path, message }] });
 }

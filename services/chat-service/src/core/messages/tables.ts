@@ -6,8 +6,9 @@
  * would cost more than the row, and only the write path, which holds the conversation's lock, inserts.
  */
 import { sql } from 'drizzle-orm';
-import { foreignKey, index, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
-import { counter, jsonText, moment } from '../../platform/database/columns.ts';
+import type { Mentions } from '@messagecore/protocol';
+import { boolean, foreignKey, index, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { counter, json, jsonText, moment } from '../../platform/database/columns.ts';
 
 export const messages = pgTable(
   'messages',
@@ -22,6 +23,10 @@ export const messages = pgTable(
     body: jsonText('body').notNull(),
     replyTo: counter('reply_to'),
     threadRoot: counter('thread_root'),
+    /** Of a reply in a thread: it is shown in the conversation too. */
+    showInChannel: boolean('show_in_channel'),
+    /** Whom it mentions. Written as what its text may mention, which the trigger `keep_mentions` replaces (migration 0062). */
+    mentions: json('mentions').$type<Mentions>(),
     /** `rev` of the latest change, 0 while there was none. */
     rev: counter('rev').notNull().default(0),
     /** Counts by emoji, in the order in which they first appeared; absent when there are none. */

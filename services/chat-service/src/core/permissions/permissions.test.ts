@@ -44,6 +44,7 @@ const EXPECTED: Readonly<Record<Action, readonly (readonly Verdict[])[]>> = {
   see: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, ALL],
   read: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
   send: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
+  mentionAll: [PARTICIPANTS, PARTICIPANTS, ADMINS, ADMINS],
   skipSlowMode: [ADMINS, ADMINS, ADMINS, ADMINS],
   type: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
   react: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
@@ -112,7 +113,7 @@ describe('[CONV-5] who may do what', () => {
   );
 
   test('a moderator of the tenant moderates there, and is a member in everything else', () => {
-    const moderated = ['skipSlowMode', 'pin', 'recall', 'remove', 'mute', 'ban'];
+    const moderated = ['mentionAll', 'skipSlowMode', 'pin', 'recall', 'remove', 'mute', 'ban'];
     for (const action of Object.keys(EXPECTED) as Action[]) {
       const expected = moderated.includes(action) ? table(action, { tenantRole: 'admin' }) : table(action);
       expect(table(action, { tenantRole: 'moderator' })).toEqual(expected);

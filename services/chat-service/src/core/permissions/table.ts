@@ -44,6 +44,10 @@ export const PERMISSIONS = {
   see: { does: 'see it', ...everyone('member'), public: 'outsider' },
   read: { does: 'read its messages', ...inside },
   send: { does: 'send messages', ...speech, closedByPosting: true },
+  mentionAll: {
+    ...{ does: 'mention everybody at once', ...inside },
+    ...{ private: 'admin', public: 'admin', moderation: true },
+  },
   skipSlowMode: { does: 'send without waiting in slow mode', ...inside, ...everyone('admin'), moderation: true },
   type: { does: 'show that they are typing', ...inside, closedByMute: true },
   react: { does: 'react', ...speech },

@@ -304,15 +304,8 @@ function oldMessages(count: number, expired: number, sender: string, now: number
   const messages = new Map<number, StoredRow>();
   for (let seq = expired + 1; seq <= count; seq += 1) {
     messages.set(seq, {
-      ...{
-        seq,
-        sender,
-        kind: 'sys',
-        body: `{"event":"old ${seq}"}`,
-        replyTo: null,
-        threadRoot: null,
-        showInChannel: false,
-      },
+      ...{ seq, sender, kind: 'sys', body: `{"event":"old ${seq}"}` },
+      ...{ replyTo: null, threadRoot: null, showInChannel: false },
       mid: `01KD0000000000000000${String(seq).padStart(6, '0')}`,
       ...{ at: now - 3_600_000, rev: 0, changedAt: 0, edited: false, recalled: false, reactions: null, pinned: false },
     });

@@ -197,7 +197,7 @@ export class Client {
   }
 
   #send(cid: string, body: Readonly<Record<string, unknown>>, options: SendOptions): Sending {
-    const { kind = 'text', mid = this.#nextMid(), replyTo, threadRoot, showInChannel } = options;
+    const { kind = 'text', mid = this.#nextMid(), ...placed } = options;
     const delivered = this.#outbox.add({
       t: 'send',
       cid,
@@ -206,9 +206,7 @@ export class Client {
       at: Math.trunc(this.#settings.clock.now()),
       kind,
       body,
-      ...(replyTo === undefined ? {} : { replyTo }),
-      ...(threadRoot === undefined ? {} : { threadRoot }),
-      ...(showInChannel === undefined ? {} : { showInChannel }),
+      ...placed,
     });
     return { mid, delivered };
   }

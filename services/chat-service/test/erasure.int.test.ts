@@ -26,6 +26,7 @@ const ERASED = [
   'invitations.invited_by',
   'invitations.user_id',
   'join_requests.user_id',
+  'mentions.user_id',
   'recovery_codes.user_id',
   'scim_former_users.user_id',
   'scim_members.user_id',
@@ -48,6 +49,7 @@ const KEPT: Readonly<Record<string, string>> = {
   'dm_pairs.user_a': 'the dm stays with the other one',
   'dm_pairs.user_b': 'the dm stays with the other one',
   'kept_mutes.user_id': 'ends with the conversation',
+  'mentions.sender_id': 'others stay mentioned',
   'message_edits.changed_by': 'who decided',
   'messages.sender_id': 'the messages stay',
   'participants.user_id': 'the memberships stay',
@@ -101,6 +103,8 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
   await sql`
     insert into device_cursors (conversation_id, user_id, client_id, tenant_id, acked_seq)
     select ${cid}, ${gone.uid}, 'device ' || n, ${tenant.tid}, 1 from generate_series(1, 1500) n`;
+  const mention = { conversation_id: cid, seq: 1, tenant_id: tenant.tid, scope: 'user', created_at: new Date() };
+  await sql`insert into mentions ${sql({ ...mention, user_id: gone.uid, sender_id: ann.uid })}`;
   const draft = { body: { kind: 'text', text: 'Zacharias' } };
   expect((await gone.put(`/v1/conversations/${cid}/draft`, draft)).status).toBe(200);
   await gone.put(`/v1/users/me/following/${ann.uid}`);
@@ -147,7 +151,7 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
   };
   await expect
     .poll(done, { timeout: 30_000 })
-    .toMatchObject({ kind: 'erase user', progress: 1_500 + 1 + 2_102 + 2_100 + 3 + 4 });
+    .toMatchObject({ kind: 'erase user', progress: 1_500 + 1 + 2_102 + 2_100 + 3 + 5 });
   const { items: audited } = (await house.operator.get(`/admin/v1/tenants/${tenant.tid}/audit?limit=100`)).body;
   expect(audited.slice(-2)).toMatchObject([
     { action: 'put_profile_field', target: 'profile-field:team' },

@@ -31,6 +31,8 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   drafts: ['features/drafts'],
   thread_members: ['features/threads'],
   threads: ['features/threads'],
+  message_kinds: ['features/kinds'],
+  card_actions: ['features/cards'],
   system_settings: ['platform/system'],
   identity_providers: ['features/sso'],
   external_identities: ['features/sso'],

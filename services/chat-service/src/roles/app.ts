@@ -1,5 +1,6 @@
 /** The composition root: what a process is made of, in the order in which it starts; it stops in reverse. */
 import { createUlid } from '@messagecore/kernel';
+import { ChatError } from '@messagecore/protocol';
 import { createLogger, createMetrics, Lifecycle } from '@messagecore/runtime';
 import type { ChatServiceConfig } from '../config.ts';
 import { createChangeQueue } from '../core/conversations/change-queue.ts';
@@ -11,12 +12,13 @@ import { deleteTenantSaga } from '../core/tenants/delete-tenant.saga.ts';
 import { openBlobs } from '../platform/blobs/open-blobs.ts';
 import { createSharedCounters } from '../platform/counters/shared-counters.ts';
 import type { Store } from '../platform/database/connect.ts';
+import type { Answer } from '../platform/rpc/batch.ts';
 import { createLimits } from '../platform/rate-limits/limits.ts';
 import { createSharedBuckets } from '../platform/rate-limits/shared-buckets.ts';
 import { watchSystem } from '../platform/system/watch-system.ts';
 import { addApi } from './api.ts';
 import type { Base } from './base.ts';
-import { startCommands } from './commands.ts';
+import { type Commands, startCommands } from './commands.ts';
 import { healthOf, openBackground, openBuses, openDatabase, openRedis } from './connections.ts';
 import { createFeatures, type CreateFeatures, sealedSecrets, startFeatureLoops } from './features.ts';
 import { openHttp } from './http.ts';
@@ -81,17 +83,23 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const http = await openHttp(base, { health, limits, store });
   const identity = createIdentity(base, http.app, store.sql, secrets);
   const blobs = config.blobs && (await openBlobs(config.blobs));
+  let commands: Commands | undefined;
+  // Features are made before what they call.
+  const changeMessages: Answer<'change'> = async (items, until) =>
+    commands === undefined ? items.map(() => new ChatError('unavailable')) : commands.change(items, until);
   const { features, createUser, conversations } = await openFeatures(base, createAll, {
     ...{ sql: store.sql, background, counters: createSharedCounters(redis), blobs, limits, secrets, identity },
+    changeMessages,
     ...{ conversations: changing, publishEvents: changing.publishEvents, isOn: system.isOn },
   });
   const deletion = deleteTenantSaga(tenantTraces({ blobs, bus, redis }));
   const sagas = sagaKinds(features, deletion);
   const signals = createSignals(bus);
   const sendGuards = features.flatMap((feature) => feature.sendGuards ?? []);
-  const commands =
+  const kinds = features.find((feature) => feature.kinds !== undefined)?.kinds;
+  commands =
     commits && publication
-      ? startCommands(base, { store, limits, sendGuards, publish: publication.publish, signals })
+      ? startCommands(base, { store, limits, sendGuards, kinds, publish: publication.publish, signals })
       : undefined;
 
   const operations =

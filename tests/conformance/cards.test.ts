@@ -32,7 +32,14 @@ interface Refused {
 type Headers = Readonly<Record<string, string>>;
 const sendCard = (client: RawClient, cid: string) => client.sayAndWait(cid, '', { kind: 'card', body: CARD });
 
-const act = (headers: Headers, cid: string, seq: number, body: object = PRESS, key: string = randomUUID(), api = system.api) =>
+const act = (
+  headers: Headers,
+  cid: string,
+  seq: number,
+  body: object = PRESS,
+  key: string = randomUUID(),
+  api = system.api,
+) =>
   call<CardAction & Refused>('POST', `${api}/v1/conversations/${cid}/messages/${seq}/actions`, {
     headers: { ...headers, [HEADERS.idempotencyKey]: key },
     body,
@@ -62,7 +69,13 @@ test('[CARD-1] [CARD-4] an action reaches the owner, and the answer whoever acte
   expect([action.inputs, action.text, action.until - action.at]).toEqual([{ dish: 'rice' }, null, LIMITS.cardAnswerMs]);
 
   const body = { title: 'Rice is on its way' };
-  const answered = await callOf(ann, operations.answerCard, { cid, actionId: action.actionId, ok: true, text: 'Thanks', body });
+  const answered = await callOf(ann, operations.answerCard, {
+    cid,
+    actionId: action.actionId,
+    ok: true,
+    text: 'Thanks',
+    body,
+  });
   expect(answered).toMatchObject({ t: 'result', data: { ...action, state: 'ok', text: 'Thanks' } });
   expect(await nextOf(bob, 'card.answered')).toEqual({ ...action, state: 'ok', text: 'Thanks' });
   expect(await bob.record.next('update', { cid, seq })).toMatchObject({ body, rev: 1, edited: true });
@@ -96,21 +109,25 @@ test('[CARD-3] of twenty identical presses at once, over two chat-services, the 
   expect((await actions(users.ann)).items).toHaveLength(2);
 });
 
-test('[CARD-5] without an answer in time whoever acted is told, and a later answer changes nothing', { timeout: 60_000 }, async () => {
-  const room = await newRoom(system, 'ann', 'bob');
-  const { cid, users } = room;
-  const { ann, bob } = await joinAll(system, room);
-  const seq = await sendCard(ann, cid);
-  const { body: action } = await act(users.bob.auth, cid, seq, PRESS, 'late');
-  expect(await nextOf(bob, 'card.answered')).toEqual({ ...action, state: 'timeout' });
-  const late = await answer(users.ann.auth, action, { ok: true, body: { title: 'changed' } });
-  expect([late.status, late.body.code]).toEqual([409, 'conflict']);
-  expect((await act(users.bob.auth, cid, seq, PRESS, 'late')).body).toEqual({ ...action, state: 'timeout' });
-  for (const client of [ann, bob]) await client.settle();
-  expect([ann.record.of('update', { cid }), told(bob, 'card.answered').length]).toEqual([[], 1]);
-  expect((await actions(users.ann)).items).toEqual([{ ...action, state: 'timeout' }]);
-  expect((await actions(users.ann, '?waiting=true')).items).toEqual([]);
-});
+test(
+  '[CARD-5] without an answer in time whoever acted is told, and a later answer changes nothing',
+  { timeout: 60_000 },
+  async () => {
+    const room = await newRoom(system, 'ann', 'bob');
+    const { cid, users } = room;
+    const { ann, bob } = await joinAll(system, room);
+    const seq = await sendCard(ann, cid);
+    const { body: action } = await act(users.bob.auth, cid, seq, PRESS, 'late');
+    expect(await nextOf(bob, 'card.answered')).toEqual({ ...action, state: 'timeout' });
+    const late = await answer(users.ann.auth, action, { ok: true, body: { title: 'changed' } });
+    expect([late.status, late.body.code]).toEqual([409, 'conflict']);
+    expect((await act(users.bob.auth, cid, seq, PRESS, 'late')).body).toEqual({ ...action, state: 'timeout' });
+    for (const client of [ann, bob]) await client.settle();
+    expect([ann.record.of('update', { cid }), told(bob, 'card.answered').length]).toEqual([[], 1]);
+    expect((await actions(users.ann)).items).toEqual([{ ...action, state: 'timeout' }]);
+    expect((await actions(users.ann, '?waiting=true')).items).toEqual([]);
+  },
+);
 
 test('[CARD-5] an answer in time is not followed by another', { timeout: 60_000 }, async () => {
   const room = await newRoom(system, 'ann', 'bob');
@@ -132,11 +149,19 @@ test('[CARD-2] only what the card offers is taken, of those who may see it, as l
   const { tenant, cid, users } = room;
   const ann = await system.connect(users.ann);
   const seq = await sendCard(ann, cid);
-  const { body } = await act(users.bob.auth, cid, seq, { action: 'yes', value: '2', inputs: { note: 'too long', none: 'x' } });
+  const { body } = await act(users.bob.auth, cid, seq, {
+    action: 'yes',
+    value: '2',
+    inputs: { note: 'too long', none: 'x' },
+  });
   expect(body.code).toBe('bad_request');
   expect((body.errors ?? []).map(({ path }) => path)).toEqual(['value', 'inputs.note', 'inputs.none', 'inputs.dish']);
   expect((await act(users.bob.auth, cid, seq, { action: 'no' })).body).toMatchObject({ errors: [{ path: 'action' }] });
-  const large = { action: 'note', value: 'x', inputs: Object.fromEntries(range(1, 20).map((n) => [`i${n}`, 'x'.repeat(3_000)])) };
+  const large = {
+    action: 'note',
+    value: 'x',
+    inputs: Object.fromEntries(range(1, 20).map((n) => [`i${n}`, 'x'.repeat(3_000)])),
+  };
   expect((await act(users.bob.auth, cid, seq, large)).body.code).toBe('too_large');
   const dan = await tenant.user('dan');
   expect((await act(dan.auth, cid, seq)).body.code).toBe('not_member');

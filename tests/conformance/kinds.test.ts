@@ -47,17 +47,18 @@ test('[KIND-1] bodies of the known kinds are stored without what they do not kno
   const ann = await system.connect(users.ann);
   const place = { lat: 39.9163447, lng: 116.3907955, name: '故宫\u0000' };
   const card = { title: 'Lunch', elements: [{ type: 'button', id: 'yes', label: 'Yes' }] };
-  const sent = [
-    await ann.sayAndWait(cid, '', { kind: 'location', body: { altitude: 50, ...place } }),
-    (await send(users.ann, cid, 'card', { ...card, html: '<b>' })).body.seq,
-  ];
-  expect(await bob.record.next('message', { cid, seq: sent[0] })).toMatchObject({ kind: 'location', body: place });
-  expect(await bob.record.next('message', { cid, seq: sent[1] })).toMatchObject({ kind: 'card', body: card });
+  const first = await ann.sayAndWait(cid, '', { kind: 'location', body: { altitude: 50, ...place } });
+  const { seq: second } = (await send(users.ann, cid, 'card', { ...card, html: '<b>' })).body;
+  expect(await bob.record.next('message', { cid, seq: first })).toMatchObject({ kind: 'location', body: place });
+  expect(await bob.record.next('message', { cid, seq: second })).toMatchObject({ kind: 'card', body: card });
   expect(bob.record.messages(cid)[0]?.body).toEqual(place);
   const refused = await send(users.ann, cid, 'location', { lat: 91, name: '' });
   expect([refused.status, pathsOf(refused.body)]).toEqual([400, ['body.lat', 'body.lng', 'body.name']]);
   ann.say(cid, '', { kind: 'location', body: { lat: 91, lng: 0 } });
-  expect(await ann.record.next('error')).toMatchObject({ code: 'bad_request', msg: expect.stringMatching(/body\.lat/) });
+  expect(await ann.record.next('error')).toMatchObject({
+    code: 'bad_request',
+    msg: expect.stringMatching(/body\.lat/),
+  });
 });
 
 test('[KIND-2] [SEND-5] a message that names a file is refused with a word why, as long as there are no uploads', async () => {

@@ -16,7 +16,8 @@ export interface Example {
   readonly line: string;
 }
 
-const LINE = /^(?<who>\w+) (?<method>GET|POST|PUT|PATCH|DELETE) (?<path>\S+)(?: -H '(?<header>[\w-]+: [^']+)')?(?: -d '(?<body>.+)')?$/;
+const LINE =
+  /^(?<who>\w+) (?<method>GET|POST|PUT|PATCH|DELETE) (?<path>\S+)(?: -H '(?<header>[\w-]+: [^']+)')?(?: -d '(?<body>.+)')?$/;
 
 /** Of the blocks marked `sh`. Other lines than requests by `names`, and what is said of them, are left out. */
 export function examplesOf(markdown: string, names: readonly string[]): Example[] {

@@ -112,7 +112,20 @@ const CREDENTIALS = new Set([
 ]);
 /** Of the names, those that everybody gives as they like: nothing need be there by them. */
 const FREE = new Set([
-  ...['actor', 'target', 'clientId', 'mid', 'idempotencyKey', 'email', 'q', 'username', 'providerId', 'name', 'fields', 'kind'],
+  ...[
+    'actor',
+    'target',
+    'clientId',
+    'mid',
+    'idempotencyKey',
+    'email',
+    'q',
+    'username',
+    'providerId',
+    'name',
+    'fields',
+    'kind',
+  ],
 ]);
 /** Where it is its place to name any tenant: the operator's by `id`, and whoever signs in there says by `tenant` where. */
 const isPlace = ({ access }: Operation, name: string) =>

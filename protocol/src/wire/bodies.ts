@@ -47,9 +47,7 @@ const durationMs = z.int().min(0).max(86_400_000);
 
 export const FileBody = z.object(file).meta({ id: 'FileBody' });
 export const ImageBody = z.object({ ...file, ...picture }).meta({ id: 'ImageBody' });
-export const VideoBody = z
-  .object({ ...file, ...picture, durationMs: durationMs.optional() })
-  .meta({ id: 'VideoBody' });
+export const VideoBody = z.object({ ...file, ...picture, durationMs: durationMs.optional() }).meta({ id: 'VideoBody' });
 export const AudioBody = z
   .object({
     ...file,
@@ -73,6 +71,8 @@ export const BODIES = {
   video: VideoBody,
 } as const;
 export type Kind = keyof typeof BODIES;
+/** Bodies, by kind. */
+export type Bodies = { [K in Kind]: z.infer<(typeof BODIES)[K]> };
 
 /** Those that name a file: refused until there are uploads. */
 export const FILE_KINDS: ReadonlySet<Kind> = new Set(['image', 'file', 'audio', 'video']);

@@ -120,7 +120,7 @@ export const bodies: Record<string, { kind: Kind; body: unknown; stored?: object
   },
   'a picture without pixels': {
     kind: 'image',
-    body: { ...FILE, width: 0, height: 1.5, thumbhash: '!' },
+    body: { ...FILE, width: 0, height: 1.5, thumbhash: '!!!!' },
     code: 'bad_request',
     paths: ['width', 'height', 'thumbhash'],
   },

@@ -1,5 +1,13 @@
 /** What a message may say: the kinds that clients send, and the one text form in which a body is stored and sent. */
-import { BODIES_IN_PLACE, ChatError, FILE_KINDS, invalid, isKind, LIMITS, TENANT_KIND_PREFIX } from '@messagecore/protocol';
+import {
+  BODIES_IN_PLACE,
+  ChatError,
+  FILE_KINDS,
+  invalid,
+  isKind,
+  LIMITS,
+  TENANT_KIND_PREFIX,
+} from '@messagecore/protocol';
 import type { CheckBody } from './extensions.ts';
 
 /** Kinds that the tenant has defined, by name. */
@@ -24,7 +32,8 @@ export function canonicalBody(kind: string, body: unknown, own: TenantKinds = NO
 
 function check(kind: string, body: unknown): object {
   if (!isKind(kind)) throw new ChatError('unsupported_kind', `unknown kind of message: ${kind}`);
-  if (FILE_KINDS.has(kind)) throw new ChatError('unsupported_kind', `no files are taken yet, so no message is of kind ${kind}`);
+  if (FILE_KINDS.has(kind))
+    throw new ChatError('unsupported_kind', `no files are taken yet, so no message is of kind ${kind}`);
   const parsed = BODIES_IN_PLACE[kind].safeParse({ body });
   if (!parsed.success) throw invalid(parsed.error);
   return parsed.data.body;

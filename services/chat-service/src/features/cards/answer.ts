@@ -22,11 +22,11 @@ export async function answerCard(
   deps: CardDeps,
   owner: Actor,
   { cid, actionId }: Place,
-  { ok, text = null, body }: AnswerCard,
+  { ok, text: words, body }: AnswerCard,
   until: number,
 ): Promise<CardAction> {
   const { sql, publishEvents } = deps;
-  const answer = { state: ok ? 'ok' : 'error', text } as const;
+  const answer = { state: ok ? 'ok' : 'error', text: words ?? null } as const;
   const found = await sql.begin(async (tx) => {
     await holdMembership(tx, owner, cid);
     return readAction(tx, owner, cid, actionId);
@@ -37,7 +37,7 @@ export async function answerCard(
   return commitWithEvents(sql, publishEvents, async (tx, emit) => {
     await holdMembership(tx, owner, cid);
     const [action] = await tx<CardAction[]>`
-      update card_actions a set state = ${answer.state}, answer = ${text}
+      update card_actions a set state = ${answer.state}, answer = ${answer.text}
       where a.conversation_id = ${cid} and a.action_id = ${actionId} and a.tenant_id = ${owner.tid}
         and a.owner_id = ${owner.uid} and ${isOpen(tx)}
       returning ${actionColumns(tx)}`;

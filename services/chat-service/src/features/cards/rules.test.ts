@@ -22,7 +22,8 @@ const card: CardBody = {
   ],
 };
 
-const given = (request: Partial<ActOnCard>, of: CardBody = card) => givenOf(of, { action: 'later', inputs: {}, ...request });
+const given = (request: Partial<ActOnCard>, of: CardBody = card) =>
+  givenOf(of, { action: 'later', inputs: {}, ...request });
 
 function wrong(request: Partial<ActOnCard>): string[] {
   try {

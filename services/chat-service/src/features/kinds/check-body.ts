@@ -15,7 +15,14 @@ export function checkOf(schema: object): CheckBody {
 
 function compile(schema: object) {
   // One for each schema: it keeps whatever it has compiled.
-  const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, ownProperties: true, meta: false, validateSchema: false });
+  const ajv = new Ajv({
+    allErrors: true,
+    strictTypes: true,
+    allowUnionTypes: true,
+    ownProperties: true,
+    meta: false,
+    validateSchema: false,
+  });
   try {
     return ajv.compile(schema);
   } catch (cause) {

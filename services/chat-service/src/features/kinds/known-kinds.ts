@@ -59,7 +59,8 @@ export function createKnownKinds(sql: Sql, clock: Pick<Clock, 'monotonic'> = sys
     async of(tid, tx) {
       const known = cache.get(tid);
       const age = clock.monotonic() - (known?.at ?? -Infinity);
-      if (known === undefined || age >= STALE_MS) return (await (tx === undefined ? refresh(tid) : read(tx, tid))).checks;
+      if (known === undefined || age >= STALE_MS)
+        return (await (tx === undefined ? refresh(tid) : read(tx, tid))).checks;
       // What fails here is asked for again by the next one, who waits for it in the end.
       if (age >= FRESH_MS) refresh(tid).catch(() => {});
       return known.checks;

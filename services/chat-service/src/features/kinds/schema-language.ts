@@ -54,8 +54,12 @@ const shape = {
 const Value = z.strictObject({ ...shape, type: z.union([TypeName, z.array(TypeName).min(1)]).optional() });
 const BodySchema = z.object({ schema: z.strictObject({ ...shape, type: z.literal('object') }) });
 
+const NO_NAME = { code: 'custom' as const, path: ['schema'], message: '__proto__ is no name of a field' };
+
 /** Throws `bad_request` that names the words which are not taken, `schema.…`. */
 export function checkLanguage(schema: object): ValueSchema {
+  // A key that parsers leave out, so that no shape sees it.
+  if (JSON.stringify(schema).includes('"__proto__":')) throw invalid({ issues: [NO_NAME] });
   const parsed = BodySchema.safeParse({ schema });
   if (!parsed.success) throw invalid(parsed.error);
   return schema;

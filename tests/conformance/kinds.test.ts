@@ -69,6 +69,15 @@ test('[KIND-2] [SEND-5] a message that names a file is refused with a word why, 
   }
 });
 
+test('[KIND-3] Markdown is passed on as it was typed, with what clients do not render', async () => {
+  const { cid, users } = await newRoom(system, 'ann', 'bob');
+  const bob = await system.connect(users.bob, { gateway: 1 });
+  await bob.join(cid);
+  const body = { text: '**bold** <script>alert(1)</script> [x](javascript:y)\r\n\t&amp; ~~gone~~', format: 'markdown' };
+  const { seq } = (await send(users.ann, cid, 'text', body)).body;
+  expect((await bob.record.next('message', { cid, seq })).body).toEqual(body);
+});
+
 test('[KIND-4] a tenant’s own kind is checked by its schema, in sends and edits, over REST and frames', async () => {
   const { cid, tenant, users } = await newRoom(system, 'ann', 'bob');
   const { status } = await put(tenant, 'x-order', ORDER);

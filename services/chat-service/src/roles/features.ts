@@ -128,6 +128,16 @@ export async function sealedSecrets(): Promise<readonly SealedSecrets[]> {
   return [tenantSecrets, ...(await Promise.all(SECRETS.map((load) => load()))).flat()];
 }
 
+/** Where features take part in what the process does: in sends, in answers to gateways, in what is consumed. */
+export function extensionsOf(features: readonly Feature[]) {
+  return {
+    sendGuards: features.flatMap((feature) => feature.sendGuards ?? []),
+    kinds: features.find((feature) => feature.kinds !== undefined)?.kinds,
+    connections: features.find((feature) => feature.connections !== undefined)?.connections,
+    consumers: features.flatMap((feature) => feature.consumers ?? []),
+  };
+}
+
 export type CreateFeatures = (deps: FeatureDeps) => Promise<readonly Feature[]>;
 
 export function createFeatures(deps: FeatureDeps): Promise<readonly Feature[]> {

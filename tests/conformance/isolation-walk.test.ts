@@ -175,8 +175,8 @@ walk(listsOfTenants)('%s', (name, operation) => {
       const { items, next: end } = body;
       expect([items, end]).toEqual([own.slice(own.length - items.length), null]);
     }
-    const { providerId, field, clientId } = foreign.place.words;
-    tellsNothing(real, SHOWS_WHAT_ONE_NAMED.has(name) ? [next, providerId, field, clientId] : next, secrets);
+    const { providerId, field, kind, clientId } = foreign.place.words;
+    tellsNothing(real, SHOWS_WHAT_ONE_NAMED.has(name) ? [next, providerId, field, kind, clientId] : next, secrets);
   });
 });
 

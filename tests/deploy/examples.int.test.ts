@@ -41,8 +41,11 @@ function headersOf(who: string): Record<string, string> {
   return who === 'backend' ? key : { ...key, [HEADERS.onBehalfOf]: `ext:${who}` };
 }
 
-async function ask({ who, method, path, body }: Pick<Example, 'who' | 'method' | 'path' | 'body'>) {
-  const headers = { ...headersOf(who), 'content-type': 'application/json' };
+type Asked = Pick<Example, 'who' | 'method' | 'path' | 'body'> & Partial<Pick<Example, 'header'>>;
+
+async function ask({ who, method, path, header, body }: Asked) {
+  const [name = '', value = ''] = header?.split(': ') ?? [];
+  const headers = { ...headersOf(who), 'content-type': 'application/json', ...(name !== '' && { [name]: value }) };
   const answer = await fetch(`${system.api}${path}`, { method, headers, ...(body !== undefined && { body }) });
   return { status: answer.status, text: await answer.text() };
 }

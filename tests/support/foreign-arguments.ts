@@ -58,6 +58,9 @@ const NAMING: Readonly<Record<string, Pairs>> = {
   target: ids(({ cid, users }) => [cid, users.bob.userId]),
   keyId: ids(({ keyId }) => [keyId]),
   linkId: ids(({ linkId }) => [linkId]),
+  actionId: ids(({ actionId }) => [actionId]),
+  'kinds.set kind': words('kind'),
+  'kinds.remove kind': words('kind'),
   exportId: ids(({ exportId, sagaId }) => [exportId, sagaId]),
   'links.preview code': ({ place, code }) => [{ real: place.code, none: code }],
   'links.accept code': ({ place, code }) => [{ real: place.code, none: code }],
@@ -99,6 +102,7 @@ const PLAIN = new Set([
   ...['around', 'seq', 'emoji', 'displayName', 'deactivated', 'bio', 'status', 'locale', 'timeZone', 'label', 'type'],
   ...['visibleTo', 'editWindowSeconds', 'groupsBy', 'privateChannelsBy', 'publicChannelsBy', 'signUp', 'settings'],
   ...['accessTokenSeconds', 'refreshTokenSeconds', 'scopes', 'expiresAt', 'overlapHours', 'redirectUri', 'query'],
+  ...['value', 'inputs', 'ok', 'text', 'waiting', 'schema'],
   ...['action', 'from', 'to', 'month', 'graceHours', 'roles', 'plan', 'limits', 'maintenance', 'features', 'subdomain'],
 ]);
 /** Whoever has them may use them: they are secrets, which is how they are tested (`accounts.test.ts`, `auth.test.ts`). */
@@ -109,7 +113,20 @@ const CREDENTIALS = new Set([
 ]);
 /** Of the names, those that everybody gives as they like: nothing need be there by them. */
 const FREE = new Set([
-  ...['actor', 'target', 'clientId', 'mid', 'idempotencyKey', 'email', 'q', 'username', 'providerId', 'name', 'fields'],
+  ...[
+    'actor',
+    'target',
+    'clientId',
+    'mid',
+    'idempotencyKey',
+    'email',
+    'q',
+    'username',
+    'providerId',
+    'name',
+    'fields',
+    'kind',
+  ],
 ]);
 /** Where it is its place to name any tenant: the operator's by `id`, and whoever signs in there says by `tenant` where. */
 const isPlace = ({ access }: Operation, name: string) =>

@@ -21,6 +21,7 @@ export const LISTS: readonly OperationName[] = [
     'messages.receipts',
     'reactions.list',
     'pins.list',
+    'cards.actions',
   ],
 ] as OperationName[];
 

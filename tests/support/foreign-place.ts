@@ -17,6 +17,8 @@ export interface Words {
   readonly externalId: string;
   readonly providerId: string;
   readonly field: string;
+  /** Of messages. */
+  readonly kind: string;
   readonly clientId: string;
   /** Keys under which something was made. */
   readonly mid: string;
@@ -32,6 +34,7 @@ export interface ForeignPlace extends Place {
 const word = () => `w${randomBytes(8).toString('hex')}`;
 export const newWords = (): Words => ({
   ...{ secret: word(), externalId: word(), providerId: word(), field: word(), clientId: word() },
+  kind: `x-${word()}`,
   ...{ mid: newMid(), idempotencyKey: word() },
 });
 
@@ -49,6 +52,7 @@ export async function newForeignPlace(system: System): Promise<ForeignPlace> {
     named('/v1/users/me', { displayName: secret, bio: secret }, users.bob.auth, 'PATCH'),
     named(`/v1/conversations/${cid}/messages`, { mid, kind: 'text', body: { text: secret } }),
     named(`/v1/profile-fields/${words.field}`, { label: secret, type: 'text' }, tenant.backEnd, 'PUT'),
+    named(`/v1/message-kinds/${words.kind}`, { schema: { type: 'object', title: secret } }, tenant.backEnd, 'PUT'),
     named(`/v1/conversations/${cid}/draft`, { body: { text: secret } }, users.ann.auth, 'PUT'),
     sql`
       insert into identity_providers (tenant_id, id, settings, enabled)
@@ -122,9 +126,10 @@ async function untilListed({ api }: System, { users }: Place, { secret }: Words)
 /** What must be in no answer to another tenant. */
 export function secretsOf({ words, users, dan, boss, ...place }: ForeignPlace): string[] {
   const { cid, open, lobby, code, linkId, keyId, exportId, sagaId, tid, tenant, scimUser, scimGroup, account } = place;
+  const { actionId } = place;
   return [
-    ...[cid, open, lobby, code, linkId, keyId, exportId, sagaId, tid, tenant.apiKey, scimUser, scimGroup],
-    ...[words.secret, words.externalId, words.providerId, words.field, words.clientId],
+    ...[cid, open, lobby, code, linkId, keyId, exportId, sagaId, tid, tenant.apiKey, scimUser, scimGroup, actionId],
+    ...[words.secret, words.externalId, words.providerId, words.field, words.clientId, words.kind],
     ...[words.mid, words.idempotencyKey],
     ...[users.ann, users.bob, dan, boss].flatMap(({ userId, token }) => [userId, token]),
     ...(account === undefined ? [] : [account.email, account.signedIn.token, account.signedIn.refreshToken]),

@@ -45,13 +45,16 @@ export interface Place extends Room<'ann' | 'bob'> {
   readonly exportId: string;
   /** An identity provider that the tenant keeps itself, of an id of its own. */
   readonly ownProvider: string;
+  /** A card of ann's in the private channel, and what bob has done with it: it waits for long. */
+  readonly cardSeq: number;
+  readonly actionId: string;
   /** With what a sign-in ends, where it is asked for; made up elsewhere. */
   readonly signIn: { readonly flow: string; readonly query: string };
 }
 
 /** What the places of some operations have beside what all have; each area adds its own. */
 type Addition = (system: System, room: Room<'ann' | 'bob'>, name: string) => Promise<Partial<Place>>;
-const ADDITIONS: readonly Addition[] = [newBackground, newAdmin, newBan, newAccount, newWaysIn];
+const ADDITIONS: readonly Addition[] = [newBackground, newAdmin, newBan, newAccount, newWaysIn, newCard];
 
 /**
  * With what the operation needs that is to be carried out there, if it is named. Its identity providers answer where some are
@@ -97,6 +100,21 @@ async function newWaysIn({ api }: System, { tenant, users, cid }: Room<'ann' | '
   const lobby = await must<{ cid: string }>('POST', `${api}/v1/conversations`, { headers: auth, body });
   await must('PUT', `${api}/v1/default-channels/${lobby.cid}`, { headers: tenant.backEnd });
   return { code: link.code, linkId: link.linkId, lobby: lobby.cid };
+}
+
+/** Two actions, so that their list has a next page. */
+async function newCard({ api, sql }: System, { users, cid, tid }: Room<'ann' | 'bob'>) {
+  const body = { title: 'Lunch', elements: [{ type: 'input', id: 'note', label: 'Note' }] };
+  const send = { headers: users.ann.auth, body: { mid: newMid(), kind: 'card', body } };
+  const { seq } = await must<{ seq: number }>('POST', `${api}/v1/conversations/${cid}/messages`, send);
+  const actionId = randomUUID();
+  await sql`
+    insert into card_actions (conversation_id, action_id, tenant_id, seq, actor_id, owner_id, request_key, request_hash,
+      element, given, state, created_at)
+    select ${cid}, id::uuid, ${tid}, ${seq}, ${users.bob.userId}, ${users.ann.userId}, id, 'hash', 'note',
+      '{"value":"x","inputs":{}}', 'waiting', now() + interval '1 hour'
+    from unnest(${[actionId, randomUUID()]}::text[]) id`;
+  return { cardSeq: seq, actionId };
 }
 
 async function newBan(system: System, { tenant, users, cid }: Room<'ann' | 'bob'>) {

@@ -84,6 +84,7 @@ const FOR_USERS: ReadonlySet<Action> = new Set([
     'skipSlowMode',
     'type',
     'react',
+    'useCards',
     'pin',
     'editOwn',
     'recallOwn',
@@ -176,6 +177,12 @@ function verdict(action: Action, situation: Situation, target?: Person): Verdict
   }
 }
 
+const TEXT = { message_kind: 'text', body: { text: 'old' } };
+const CARD = {
+  message_kind: 'card',
+  body: { title: 'Lunch', elements: [{ type: 'button', id: 'yes', label: 'Yes' }] },
+};
+
 /** A conversation for each cell: the target's message first, then the actor's, who has just sent in slow mode. */
 export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells: readonly Cell[]): Promise<Scene[]> {
   const scenes = cells.map((cell) => ({ ...cell, cid: randomUUID() }));
@@ -184,13 +191,14 @@ export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells:
     ...{ cid, ...situation, role: situation.role === 'service' ? null : situation.role },
     ...{ target: cast.targets[target.tenantRole].userId, target_role: target.role, target_muted: target.muted },
     ...{ actor: cast.actors[situation.tenantRole].userId, slow: action === 'skipSlowMode' ? 3_600 : 0 },
-    ...{ first: newMid(), second: newMid() },
+    ...{ first: newMid(), second: newMid(), ...(action === 'useCards' ? CARD : TEXT) },
   }));
   await sql`
     with scene as materialized (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as scene (
         cid uuid, actor uuid, kind text, archived boolean, posting text, muted boolean, role text, slow int,
-        target uuid, target_role text, target_muted boolean, first text, second text
+        target uuid, target_role text, target_muted boolean, first text, second text,
+        message_kind text, body json
       )
     ), conversation as (
       insert into conversations (
@@ -206,7 +214,7 @@ export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells:
       where target_role is not null
     )
     insert into messages (conversation_id, seq, tenant_id, mid, sender_id, client_id, kind, body, created_at)
-    select cid, seq, ${tid}, mid, sender, 'scene', 'text', '{"text":"old"}', now() from scene
+    select cid, seq, ${tid}, mid, sender, 'scene', message_kind, body, now() from scene
     cross join lateral (values (1, first, target), (2, second, actor)) as m (seq, mid, sender)`;
   await sql`
     insert into slow_mode_sends (conversation_id, user_id, tenant_id, sent_at)
@@ -240,6 +248,7 @@ export function commandOf(
     mentionAll: ['messages.send', { cid, ...message(), body: { text: MENTIONING } }],
     skipSlowMode: ['messages.send', { cid, ...message() }],
     react: ['reactions.add', { cid, seq: 1, emoji: '👍' }],
+    useCards: ['cards.act', { cid, seq: 1, action: 'yes', idempotencyKey: 'once' }],
     pin: ['pins.add', { cid, seq: 1 }],
     editOwn: ['messages.edit', { cid, seq: 2, body: { text: 'new' } }],
     recallOwn: ['messages.recall', { cid, seq: 2 }],

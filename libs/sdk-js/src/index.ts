@@ -12,12 +12,14 @@ export type { ClientEvents, ConversationEvents, Gap, Reset, Warning } from './ev
 export type { CallArguments, CallOptions } from './operations/call.ts';
 export type { Operations } from './operations/types.ts';
 export type { ClientOptions } from './options.ts';
+export type { CardBody, MessageBodies } from './bodies.ts';
 export type { Delivered } from './outbox.ts';
 export type { FetchLike, Rest, RestRequest } from './rest.ts';
 export type { TokenProvider } from './token.ts';
 export type { TransportName } from './transport/transport.ts';
 export type { WebSocketConstructor, WebSocketLike } from './transport/ws.ts';
 export type {
+  CardAction,
   ConversationInfo,
   ConversationSettings,
   ConversationsQuery,

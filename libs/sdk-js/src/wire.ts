@@ -213,11 +213,30 @@ export interface Draft {
   at: number;
 }
 
+/** What somebody did with a card: pressed a button, or gave a select or input a value. */
+export interface CardAction {
+  actionId: string;
+  cid: string;
+  seq: number;
+  from: string;
+  action: string;
+  value: string | null;
+  inputs: Record<string, string>;
+  state: 'waiting' | 'ok' | 'error' | 'timeout';
+  text: string | null;
+  at: number;
+  until: number;
+}
+
 /** `data` of the `event` frames, by name. */
 export interface UserEvents {
   'conversation.settings': ConversationSettings;
   'conversation.draft': Draft;
   'conversation.thread': { cid: string; seq: number; following: boolean; readUpTo: number };
+  /** Of one's own card, to be answered by `cards.answer` before `until`. */
+  'card.action': CardAction;
+  /** What one did with a card: `state` says what became of it. */
+  'card.answered': CardAction;
   /** Of a user who is watched: what is shown of them is read anew. */
   'profile.changed': { userId: string };
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Cid, UserId } from '../wire/ids.ts';
 import { EventDown } from '../wire/down.ts';
+import { CardAction } from './cards.ts';
 import { ConversationSettings } from './conversations.ts';
 import { Draft } from './drafts.ts';
 import { ThreadState } from './threads.ts';
@@ -22,6 +23,14 @@ export const EVENTS = {
     data: ThreadState,
   },
   'conversation.draft': { summary: 'the user has changed or deleted a draft in another session', data: Draft },
+  'card.action': {
+    summary: 'somebody did something with a card of the user’s, which the user is to answer before `until`',
+    data: CardAction,
+  },
+  'card.answered': {
+    summary: 'what the user did with a card was answered, or nobody did in time: `state` says it',
+    data: CardAction,
+  },
   'profile.changed': {
     summary:
       'the name or the profile of a user whom this session watches has changed: it is read anew where it is shown',

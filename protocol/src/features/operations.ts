@@ -13,6 +13,8 @@ import * as links from './link-operations.ts';
 import * as drafts from './draft-operations.ts';
 import * as mentions from './mention-operations.ts';
 import * as threads from './thread-operations.ts';
+import * as cards from './card-operations.ts';
+import * as kinds from './kind-operations.ts';
 import * as messages from './message-operations.ts';
 import * as participants from './participant-operations.ts';
 import * as profiles from './profile-operations.ts';
@@ -43,6 +45,12 @@ export const OPERATIONS = [
   threads.readThread,
   mentions.listMentions,
   mentions.countMentions,
+  kinds.listKinds,
+  kinds.setKind,
+  kinds.removeKind,
+  cards.actOnCard,
+  cards.listCardActions,
+  cards.answerCard,
   messages.moveReadPosition,
   participants.listParticipants,
   participants.addParticipants,

@@ -12,12 +12,23 @@ export const LIMITS = {
   frameFragments: 256,
   /** Unicode code points in a text body. */
   textCodePoints: 16_000,
+  /** Unicode code points in the caption of a file and in the text of a card, and in what is put into an input of one. */
+  captionCodePoints: 4_000,
+  cardInputCodePoints: 3_000,
+  /** What stands in the inputs of a card, as JSON; what its owner answers; and for how long that is waited for. */
+  cardActionBytes: 32 * 1024,
+  cardAnswerCodePoints: 1_000,
+  cardAnswerMs: 3_000,
   /** Serialized body of any kind; wide enough for `textCodePoints` in their longest JSON escapes. */
   bodyBytes: 96 * 1024,
   /** Objects and arrays inside each other in a body. */
   bodyDepth: 32,
   /** Conversations that one session may have joined at once. */
   joinedConversations: 5_000,
+  /** Kinds of messages that a tenant defines, and the JSON Schema of each: characters of it, and how deep it is. */
+  kindsPerTenant: 32,
+  kindSchemaBytes: 8 * 1024,
+  kindSchemaDepth: 32,
   /** Participants whose read positions `joined` tells; of larger conversations it tells none. */
   readsInJoined: 32,
   /** Different emojis on one message: their counts travel with every frame of it. */

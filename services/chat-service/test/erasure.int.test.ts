@@ -17,6 +17,8 @@ afterAll(() => house.stop());
 /** Columns that hold the id of a user, of tables that have nothing of an erased user. */
 const ERASED = [
   'accounts.user_id',
+  'card_actions.actor_id',
+  'card_actions.owner_id',
   'device_cursors.user_id',
   'devices.user_id',
   'drafts.user_id',
@@ -64,9 +66,11 @@ const KEPT: Readonly<Record<string, string>> = {
 const NO_USERS: ReadonlySet<string> = new Set([
   'api_keys.id',
   'api_keys.replaced_by',
+  'card_actions.action_id',
   'invitation_links.id',
   'jobs.lease',
   'leases.holder',
+  'message_kinds.version',
   'outbox_events.about',
   'outbox_events.users',
   'outbox_participants.users',
@@ -114,6 +118,16 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
   await sql`insert into invitations ${sql({ ...waysIn, user_id: ann.uid, invited_by: gone.uid, message: 'Zacharias' })}`;
   await sql`insert into invitation_links ${sql({ ...waysIn, id: randomUUID(), code_hash: '', created_by: gone.uid })}`;
   await sql`insert into join_requests ${sql({ ...waysIn, user_id: gone.uid, message: 'Zacharias' })}`;
+  for (const [actor, owner] of [
+    [gone.uid, ann.uid],
+    [ann.uid, gone.uid],
+  ] as const) {
+    await sql`
+      insert into card_actions (conversation_id, action_id, tenant_id, seq, actor_id, owner_id, request_key, request_hash,
+        element, given, state, answer, created_at)
+      values (${cid}, gen_random_uuid(), ${tenant.tid}, 1, ${actor}, ${owner}, 'key', 'hash', 'note',
+        '{"value":"Zacharias","inputs":{}}', 'ok', 'Zacharias', now())`;
+  }
   const account = { tenant_id: tenant.tid, user_id: gone.uid };
   await sql`insert into accounts ${sql({ ...account, email: 'zacharias@example.com', password_hash: 'Zacharias', locale: 'en' })}`;
   await sql`insert into recovery_codes ${sql({ ...account, hash: 'Zacharias' })}`;

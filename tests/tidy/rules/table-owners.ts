@@ -32,6 +32,8 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   mentions: ['features/mentions'],
   thread_members: ['features/threads'],
   threads: ['features/threads'],
+  message_kinds: ['features/kinds'],
+  card_actions: ['features/cards'],
   system_settings: ['platform/system'],
   identity_providers: ['features/sso'],
   external_identities: ['features/sso'],

@@ -9,6 +9,20 @@ export interface Ban {
   reason: string | null;
 }
 
+export interface CardAction {
+  actionId: string;
+  cid: string;
+  seq: number;
+  from: string;
+  action: string;
+  value: string | null;
+  inputs: Record<string, string>;
+  state: 'waiting' | 'ok' | 'error' | 'timeout';
+  text: string | null;
+  at: number;
+  until: number;
+}
+
 export interface ChangesPage {
   items: UpdateDown[];
   rev: number;

@@ -1,6 +1,7 @@
 /** Made by `generate.ts` from the definitions of the operations: what those of conversations take and answer. */
 import type {
   Ban,
+  CardAction,
   ChangesPage,
   Conversation,
   ConversationSettings,
@@ -34,6 +35,24 @@ export interface ConversationOperations {
   'bans.set': {
     args: { cid: string; user: string } & { until?: (number | null) | undefined; reason?: string | undefined };
     result: Ban;
+  };
+  /** Press a button of a card, or give a select or input a value; its owner is told once. */
+  'cards.act': {
+    args: { cid: string; seq: number } & {
+      action: string;
+      value?: string | undefined;
+      inputs?: Record<string, string> | undefined;
+    } & { idempotencyKey: string };
+    result: CardAction;
+  };
+  /** Answer what somebody did with one’s own card, and change the card if need be. */
+  'cards.answer': {
+    args: { cid: string; actionId: string } & {
+      ok: boolean;
+      text?: string | undefined;
+      body?: Record<string, unknown> | undefined;
+    };
+    result: CardAction;
   };
   /** Create a conversation; a dm that exists, or a repeat under the same key, is returned as it is. */
   'conversations.create': {

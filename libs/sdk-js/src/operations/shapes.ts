@@ -205,6 +205,12 @@ export interface Tenant {
   createdAt: number;
 }
 
+export interface TenantKind {
+  kind: string;
+  schema: Record<string, unknown>;
+  changedAt: number;
+}
+
 export interface TenantLimits {
   users?: (number | null) | undefined;
   messages?: (number | null) | undefined;

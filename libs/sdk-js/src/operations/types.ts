@@ -1,5 +1,5 @@
 /** Made by `generate.ts` from the definitions of the operations: what they take and answer. */
-import type { Draft, Invitation, JoinRequest, Thread } from './conversation-shapes.ts';
+import type { CardAction, Draft, Invitation, JoinRequest, Thread } from './conversation-shapes.ts';
 import type {
   BlockedUser,
   DefaultChannel,
@@ -11,6 +11,7 @@ import type {
   LinkPreview,
   Mention,
   ProfileField,
+  TenantKind,
   UnreadMentions,
   User,
 } from './shapes.ts';
@@ -37,6 +38,11 @@ export interface Operations extends ConversationOperations, TenantOperations {
   };
   /** Unblock a user. */
   'blocks.remove': { args: { user: string }; result: undefined };
+  /** List what was done with one’s own cards within the last day, the latest first. */
+  'cards.actions': {
+    args: { limit?: number | undefined; cursor?: string | undefined; waiting?: boolean | undefined };
+    result: { items: CardAction[]; next: string | null };
+  };
   /** Add every user to a channel, those of now and those to come; guests and bots are left out. */
   'defaultChannels.add': { args: { cid: string }; result: DefaultChannel };
   /** List the tenant’s default channels. */
@@ -93,6 +99,12 @@ export interface Operations extends ConversationOperations, TenantOperations {
     args: { limit?: number | undefined; cursor?: string | undefined };
     result: { items: JoinRequest[]; next: string | null };
   };
+  /** List the kinds of messages that the tenant has defined, by name. */
+  'kinds.list': { args: {}; result: { items: TenantKind[] } };
+  /** Take no more messages of a kind; what was sent before stays as it is. */
+  'kinds.remove': { args: { kind: string }; result: undefined };
+  /** Define a kind of messages, or change its schema; what was sent before stays as it is. */
+  'kinds.set': { args: { kind: string } & { schema: Record<string, unknown> }; result: TenantKind };
   /** Join by a link. */
   'links.accept': { args: { code: string }; result: LinkAccepted };
   /** See where a link leads, without joining. */

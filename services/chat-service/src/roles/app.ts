@@ -18,13 +18,14 @@ import { addApi } from './api.ts';
 import type { Base } from './base.ts';
 import { startCommands } from './commands.ts';
 import { healthOf, openBackground, openBuses, openDatabase, openRedis } from './connections.ts';
-import { createFeatures, type CreateFeatures, sealedSecrets, startFeatureLoops } from './features.ts';
+import { createFeatures, type CreateFeatures, extensionsOf, sealedSecrets, startFeatureLoops } from './features.ts';
 import { openHttp } from './http.ts';
 import { openFeatures } from './open-features.ts';
 import { createOperations } from './operations.ts';
 import { createIdentity } from './identity.ts';
 import { sagaKinds, startJobs } from './jobs.ts';
 import { unlessMaintenance } from './maintenance.ts';
+import { createLateCommands } from './late-commands.ts';
 import { startRelay } from './relay.ts';
 import { ROLES } from './roles.ts';
 import { startRpc } from './rpc.ts';
@@ -81,18 +82,21 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const http = await openHttp(base, { health, limits, store });
   const identity = createIdentity(base, http.app, store.sql, secrets);
   const blobs = config.blobs && (await openBlobs(config.blobs));
+  const late = createLateCommands();
   const { features, createUser, conversations } = await openFeatures(base, createAll, {
     ...{ sql: store.sql, background, counters: createSharedCounters(redis), blobs, limits, secrets, identity },
     ...{ conversations: changing, publishEvents: changing.publishEvents, isOn: system.isOn },
+    changeMessages: late.change,
   });
   const deletion = deleteTenantSaga(tenantTraces({ blobs, bus, redis }));
   const sagas = sagaKinds(features, deletion);
   const signals = createSignals(bus);
-  const sendGuards = features.flatMap((feature) => feature.sendGuards ?? []);
+  const { connections, consumers, ...sending } = extensionsOf(features);
   const commands =
     commits && publication
-      ? startCommands(base, { store, limits, sendGuards, publish: publication.publish, signals })
+      ? startCommands(base, { store, limits, ...sending, publish: publication.publish, signals })
       : undefined;
+  late.begin(commands);
 
   const operations =
     commands &&
@@ -110,10 +114,8 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
 
   if (roles.has('rpc') && commands && operations) {
     const answers = { ...unlessMaintenance(commands, system.refusal), call: operations.call };
-    const connections = features.find((feature) => feature.connections !== undefined)?.connections;
     startRpc(base, bus, { sql: store.sql, identify: identity.identify, connections, commands: answers });
   }
-  const consumers = features.flatMap((feature) => feature.consumers ?? []);
   if (roles.has('workers')) await startWorkers(base, consumers, background);
   if (roles.has('jobs')) await startJobs(base, { features, sagas, sql: background });
   http.setReady();

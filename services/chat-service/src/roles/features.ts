@@ -7,7 +7,7 @@ import type { SealedSecrets } from '../core/identity/sealed-secrets.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
 import { tenantSecrets } from '../core/tenants/tenant-secrets.ts';
 import type { Tokens } from '../core/identity/tokens.ts';
-import type { SendGuard } from '../core/messages/extensions.ts';
+import type { KindsOfTenants, SendGuard } from '../core/messages/extensions.ts';
 import type { CreateUser } from '../core/users/create-user.ts';
 import type { OnUserChange, UserGuard } from '../core/users/extensions.ts';
 import type { ConsumerKind } from '../platform/consumers/consumer.ts';
@@ -42,6 +42,8 @@ export interface FeatureDeps {
   /** Undefined where there is no place for files. */
   readonly blobs: BlobStore | undefined;
   readonly createUser: CreateUser;
+  /** Changes messages as their operations do, within the same limits. */
+  readonly changeMessages: Answer<'change'>;
   /** For what changes conversations the way that their operations do. */
   readonly conversations: ConversationDeps;
   readonly tokens: Tokens;
@@ -71,6 +73,8 @@ export interface Feature {
   routes?(app: App): void;
   /** Judge sends before they are stored. */
   readonly sendGuards?: readonly SendGuard[];
+  /** The kinds of messages that tenants define. */
+  readonly kinds?: KindsOfTenants;
   /** Judge whether a user may be created. */
   readonly userGuards?: readonly UserGuard[];
   /** Answers gateways how many sessions a tenant has and may have. */
@@ -110,6 +114,8 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/default-channels/feature.ts')).createDefaultChannels,
   async () => (await import('../features/threads/feature.ts')).createThreads,
   async () => (await import('../features/mentions/feature.ts')).createMentions,
+  async () => (await import('../features/kinds/feature.ts')).createKinds,
+  async () => (await import('../features/cards/feature.ts')).createCards,
 ];
 
 /** What is encrypted with the ring of keys: a line each of those who keep some. */
@@ -121,6 +127,16 @@ const SECRETS: readonly (() => Promise<readonly SealedSecrets[]>)[] = [
 /** Those of the whole product. */
 export async function sealedSecrets(): Promise<readonly SealedSecrets[]> {
   return [tenantSecrets, ...(await Promise.all(SECRETS.map((load) => load()))).flat()];
+}
+
+/** Where features take part in what the process does: in sends, in answers to gateways, in what is consumed. */
+export function extensionsOf(features: readonly Feature[]) {
+  return {
+    sendGuards: features.flatMap((feature) => feature.sendGuards ?? []),
+    kinds: features.find((feature) => feature.kinds !== undefined)?.kinds,
+    connections: features.find((feature) => feature.connections !== undefined)?.connections,
+    consumers: features.flatMap((feature) => feature.consumers ?? []),
+  };
 }
 
 export type CreateFeatures = (deps: FeatureDeps) => Promise<readonly Feature[]>;

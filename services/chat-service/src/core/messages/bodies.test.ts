@@ -45,7 +45,7 @@ describe('[MSG-1] bodies', () => {
   });
 
   test('unknown kinds and the service’s own kind are refused', () => {
-    for (const kind of ['image?', 'sys', 'toString', '__proto__', 'x-card']) {
+    for (const kind of ['image?', 'sys', 'toString', '__proto__', 'x-card', 'x-__proto__']) {
       expect(refusal(kind, { text: 'hi' }).code).toBe('unsupported_kind');
     }
   });

@@ -13,6 +13,7 @@ import type { Publish } from '../outbox/committed.ts';
 import { CHANGE_CONNECTIONS, type Sql } from '../../platform/database/connect.ts';
 import { asChatError } from '../../platform/database/failures.ts';
 import { Batcher } from '../../platform/batching/batcher.ts';
+import type { KindsOfTenants } from './extensions.ts';
 import { type ChangeItem, changeMessages, type ChangeOutcome } from './change-message.ts';
 
 /** One conversation a batch, so that one whose row is held keeps nobody else waiting but through its connection. */
@@ -46,6 +47,8 @@ export interface ChangeBatcherDeps {
   readonly sql: Sql;
   readonly limits: Pick<Limits, 'take' | 'giveBack'>;
   readonly publish: Publish;
+  /** Undefined where tenants define none. */
+  readonly kinds?: KindsOfTenants | undefined;
   readonly clock?: Pick<Clock, 'monotonic'>;
   readonly defer?: (fn: () => void) => void;
 }

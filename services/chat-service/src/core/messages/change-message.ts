@@ -11,6 +11,8 @@
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
+import { isTenantKind, type TenantKinds } from './bodies.ts';
+import type { KindsOfTenants } from './extensions.ts';
 import { changed } from './message-changes.ts';
 import { canonicalReaction, requireReaction } from './reactions.ts';
 import type { Committed, Publish } from '../outbox/committed.ts';
@@ -29,20 +31,22 @@ export type ChangeOutcome = RpcResult<'change'> | ChatError;
 export interface ChangeDeps {
   readonly sql: Sql;
   readonly publish: Publish;
+  /** Undefined where tenants define none. */
+  readonly kinds?: KindsOfTenants | undefined;
   readonly clock?: Pick<Clock, 'monotonic'>;
 }
 
 /** Settles every item, in order. Nothing is written after an item's own `until`, nor after the one for all (IDM-8). Never rejects. */
 export function changeMessages(
-  { sql, publish, clock = systemClock }: ChangeDeps,
+  { sql, publish, kinds, clock = systemClock }: ChangeDeps,
   items: readonly ChangeItem[],
   until = Infinity,
 ): Promise<readonly ChangeOutcome[]> {
   const isPastDeadline = (item: ChangeItem) => clock.monotonic() > Math.min(until, item.until ?? Infinity);
-  return byConversation(items, (group) => changeGroup({ sql, publish, isLate: isPastDeadline }, group));
+  return byConversation(items, (group) => changeGroup({ sql, publish, kinds, isLate: isPastDeadline }, group));
 }
 
-interface GroupDeps extends Pick<ChangeDeps, 'sql' | 'publish'> {
+interface GroupDeps extends Pick<ChangeDeps, 'sql' | 'publish' | 'kinds'> {
   /** Whether the caller has stopped waiting. */
   readonly isLate: (item: ChangeItem) => boolean;
 }
@@ -51,7 +55,7 @@ interface GroupDeps extends Pick<ChangeDeps, 'sql' | 'publish'> {
 async function changeGroup(deps: GroupDeps, items: readonly ChangeItem[]): Promise<readonly ChangeOutcome[]> {
   if (items.every(deps.isLate)) return items.map(deadlinePassed);
   try {
-    const { outcomes, committed } = await deps.sql.begin((tx) => changeUnderLock(tx, items, deps.isLate));
+    const { outcomes, committed } = await deps.sql.begin((tx) => changeUnderLock(tx, items, deps));
     if (committed !== undefined) deps.publish(committed);
     return outcomes;
   } catch (error) {
@@ -71,18 +75,28 @@ interface Changed {
 async function changeUnderLock(
   tx: Transaction,
   items: readonly ChangeItem[],
-  isLate: (item: ChangeItem) => boolean,
+  { isLate, kinds }: GroupDeps,
 ): Promise<Changed> {
   const { tid = '', cid = '' } = items[0] ?? {};
   const conversation = await lockConversation(tx, tid, cid);
   if (conversation === undefined) return { outcomes: items.map(noConversation) };
   const state = await readChangeState(tx, cid, items);
-  const { outcomes, changes } = applyChanges(items, conversation, state, isLate);
+  const own = items.some((item) => editsTenantKind(item, state)) ? await kinds?.of(tid, tx) : undefined;
+  const { outcomes, changes } = applyChanges(items, { ...conversation, kinds: own }, state, isLate);
   if (changes.length === 0) return { outcomes };
   const { outboxId, mentions } = await writeChanges(tx, cid, changes);
   const [first, last] = [conversation.rev + 1, conversation.rev + changes.length];
   const frames = changes.map(({ after }) => frameOf('update', { ...after, mentions: mentions.get(after.seq) ?? null }));
   return { outcomes, committed: { outboxId, ranges: [{ tid, cid, topic: 'upd', first, last, frames }] } };
+}
+
+function editsTenantKind({ seq, change }: ChangeItem, { messages }: ChangeState): boolean {
+  return change.t === 'edit' && isTenantKind(messages.get(seq)?.kind ?? '');
+}
+
+/** With the tenant's own kinds of messages, where one is edited. */
+interface ChangingConversation extends LockedConversation {
+  readonly kinds: TenantKinds | undefined;
 }
 
 /**
@@ -91,7 +105,7 @@ async function changeUnderLock(
  */
 function applyChanges(
   items: readonly ChangeItem[],
-  conversation: LockedConversation,
+  conversation: ChangingConversation,
   state: ChangeState,
   isLate: (item: ChangeItem) => boolean,
 ) {
@@ -114,7 +128,7 @@ function applyChanges(
   return { outcomes, changes };
 }
 
-function applyChange(item: ChangeItem, conversation: LockedConversation, state: ChangeState) {
+function applyChange(item: ChangeItem, conversation: ChangingConversation, state: ChangeState) {
   const { uid, seq } = item;
   const participant = state.participants.get(uid);
   if (participant === undefined) throw new ChatError('not_member');

@@ -3,6 +3,7 @@
  * round trip to the database, and there is no other way in.
  */
 import type { ChatError } from '@messagecore/protocol';
+import type { Transaction } from '../../platform/database/connect.ts';
 
 /**
  * Columns of a message that place it among others; the statement that stores the message writes them. A further one is a
@@ -18,6 +19,18 @@ export interface MessageColumns {
 /** A repeat of a send has the same columns (IDM-3). */
 export function haveSameColumns(a: MessageColumns, b: MessageColumns): boolean {
   return a.replyTo === b.replyTo && a.threadRoot === b.threadRoot && a.showInChannel === b.showInChannel;
+}
+
+/** The body as it is stored: with what its kind knows, in the order of its definition. Throws `bad_request` naming every wrong field. */
+export type CheckBody = (body: unknown) => object;
+
+/** The kinds of messages that tenants define themselves. Of one feature; without it there are none. */
+export interface KindsOfTenants {
+  /**
+   * Those of a tenant, as they were a few seconds ago at most. Answers without a round trip while the tenant sends any. Those
+   * who hold a lock pass their transaction, so that they wait for no other connection.
+   */
+  of(tid: string, tx?: Transaction): Promise<ReadonlyMap<string, CheckBody>>;
 }
 
 /** What a guard knows of a send. Messages that the service writes itself pass no guard. */

@@ -5,7 +5,7 @@
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { type RpcItem } from '@messagecore/protocol/bus';
 import { checkMay, type Situation } from '../permissions/permissions.ts';
-import { canonicalBody } from './bodies.ts';
+import { canonicalBody, type TenantKinds } from './bodies.ts';
 
 export type Change = RpcItem<'change'>['change'];
 
@@ -32,6 +32,8 @@ export interface ChangeContext extends Situation {
   readonly reacted: boolean;
   /** Messages of the conversation that are pinned; looked at when one more is to be. */
   readonly pins: number;
+  /** The kinds that the tenant has defined; looked at when a message of one is edited. */
+  readonly kinds?: TenantKinds | undefined;
 }
 
 const RECALLED_BODY = '{}';
@@ -50,7 +52,7 @@ function edited<M extends MessageState>(message: M, content: object, who: Change
   if (message.kind === 'sys' || message.from !== who.uid) throw new ChatError('forbidden', 'only its sender edits it');
   const { editWindowMs = Infinity } = who;
   if (who.now - message.at > editWindowMs) throw new ChatError('edit_window_over');
-  const body = canonicalBody(message.kind, content);
+  const body = canonicalBody(message.kind, content, who.kinds);
   return body === message.body ? undefined : { ...message, body, edited: true };
 }
 

@@ -48,6 +48,7 @@ const EXPECTED: Readonly<Record<Action, readonly (readonly Verdict[])[]>> = {
   skipSlowMode: [ADMINS, ADMINS, ADMINS, ADMINS],
   type: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
   react: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
+  useCards: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
   pin: [PARTICIPANTS, PARTICIPANTS, ADMINS, ADMINS],
   editOwn: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
   recallOwn: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
@@ -122,7 +123,7 @@ describe('[CONV-5] who may do what', () => {
 
   test('an archive closes a conversation to everybody but the back end', () => {
     for (const action of Object.keys(EXPECTED) as Action[]) {
-      const closed = ['send', 'react', 'pin', 'editOwn'].includes(action);
+      const closed = ['send', 'react', 'useCards', 'pin', 'editOwn'].includes(action);
       const open = Object.values(EXPECTED[action]);
       const expected = closed ? open.map((row) => row.map((v, at) => (v === yes && at < 4 ? no : v))) : open;
       expect(Object.values(table(action, { archived: true }))).toEqual(expected);
@@ -153,7 +154,7 @@ describe('[CONV-5] who may do what', () => {
   test('a mute closes what everybody would see to the muted', () => {
     for (const action of Object.keys(EXPECTED) as Action[]) {
       const closed = [
-        ...['send', 'type', 'react', 'pin', 'editOwn', 'rename', 'change', 'setHistory', 'setPosting'],
+        ...['send', 'type', 'react', 'useCards', 'pin', 'editOwn', 'rename', 'change', 'setHistory', 'setPosting'],
       ].includes(action);
       const open = Object.values(EXPECTED[action]);
       const expected = closed ? open.map((row) => row.map((v, at) => (v === yes && at < 4 ? 'muted' : v))) : open;

@@ -51,6 +51,7 @@ export const PERMISSIONS = {
   skipSlowMode: { does: 'send without waiting in slow mode', ...inside, ...everyone('admin'), moderation: true },
   type: { does: 'show that they are typing', ...inside, closedByMute: true },
   react: { does: 'react', ...speech },
+  useCards: { does: 'press buttons of cards', ...speech },
   pin: { does: 'pin messages', ...speech, private: 'admin', public: 'admin', moderation: true },
   editOwn: { does: 'edit one’s own messages', ...speech, closedByPosting: true },
   recallOwn: { does: 'recall one’s own messages', ...inside },

@@ -1,0 +1,22 @@
+/** Commands over messages as features use them, who are made before them: sends ask the guards of features. */
+import { ChatError } from '@messagecore/protocol';
+import type { Answer } from '../platform/rpc/batch.ts';
+import type { Commands } from './commands.ts';
+
+export interface LateCommands {
+  /** `unavailable` in a process that has no commands. */
+  readonly change: Answer<'change'>;
+  begin(commands: Commands | undefined): void;
+}
+
+export function createLateCommands(): LateCommands {
+  let made: Commands | undefined;
+  return {
+    async change(items, until) {
+      return made === undefined ? items.map(() => new ChatError('unavailable')) : made.change(items, until);
+    },
+    begin(commands) {
+      made = commands;
+    },
+  };
+}

@@ -4,6 +4,8 @@ export * from './wire/client-limits.ts';
 export * from './wire/limits.ts';
 export * from './wire/catalogue.ts';
 export * from './wire/errors.ts';
+export * from './wire/text-length.ts';
+export * from './wire/poll.ts';
 export * from './wire/message.ts';
 export * from './wire/numeral.ts';
 export * from './wire/up.ts';

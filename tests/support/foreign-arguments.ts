@@ -95,8 +95,8 @@ const PLAIN = new Set([
     'role',
   ],
   ...['mutedUntil', 'muteReason', 'message', 'ttlSeconds', 'maxUses', 'order', 'until', 'reason', 'before', 'after'],
-  ...['around', 'seq', 'emoji', 'displayName', 'deactivated', 'bio', 'status', 'locale', 'timeZone', 'label', 'type'],
-  ...['visibleTo', 'editWindowSeconds', 'groupsBy', 'privateChannelsBy', 'publicChannelsBy', 'signUp', 'settings'],
+  ...['around', 'seq', 'emoji', 'option', 'options', 'displayName', 'deactivated', 'bio', 'status', 'locale', 'timeZone', 'label', 'type'],
+  ...['visibleTo', 'editWindowSeconds', 'recallWindowSeconds', 'groupsBy', 'privateChannelsBy', 'publicChannelsBy', 'signUp', 'settings'],
   ...['accessTokenSeconds', 'refreshTokenSeconds', 'scopes', 'expiresAt', 'overlapHours', 'redirectUri', 'query'],
   ...['action', 'from', 'to', 'month', 'graceHours', 'roles', 'plan', 'limits', 'maintenance', 'features', 'subdomain'],
 ]);

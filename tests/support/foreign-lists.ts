@@ -20,6 +20,8 @@ export const LISTS: readonly OperationName[] = [
     'messages.receipts',
     'reactions.list',
     'pins.list',
+    'polls.votes',
+    'messages.edits',
   ],
 ] as OperationName[];
 

@@ -92,11 +92,12 @@ async function addSeconds({ api }: System, place: Place, { externalId, clientId,
 
 type By = (user: TestUser, method: string, path: string, body?: object) => Promise<{ readonly seq: number }>;
 
-/** Two threads with pinned roots, and a message that two others have read and reacted to. */
-async function addThreads(by: By, { users: { ann, bob }, cid, seq }: Place, mia: TestUser): Promise<void> {
+/** Two threads with pinned roots, a message that two others have read and reacted to after two edits, and a poll in which they have voted. */
+async function addThreads(by: By, { users: { ann, bob }, cid, seq, poll }: Place, mia: TestUser): Promise<void> {
   const say = (threadRoot?: number) =>
     by(ann, 'POST', `/conversations/${cid}/messages`, { mid: newMid(), kind: 'text', body: { text: 'x' }, threadRoot });
   await by(ann, 'POST', `/conversations/${cid}/participants`, { users: [mia.userId] });
+  for (const text of ['once', 'twice']) await by(ann, 'PATCH', `/conversations/${cid}/messages/${seq}`, { body: { text } });
   for (const root of [seq, (await say()).seq]) {
     await say(root);
     await by(ann, 'PUT', `/conversations/${cid}/messages/${root}/pin`);
@@ -104,6 +105,7 @@ async function addThreads(by: By, { users: { ann, bob }, cid, seq }: Place, mia:
   for (const user of [bob, mia]) {
     await by(user, 'PUT', `/conversations/${cid}/read`, { pos: seq });
     await by(user, 'PUT', `/conversations/${cid}/messages/${seq}/reactions/${encodeURIComponent('👍')}`);
+    await by(user, 'PUT', `/conversations/${cid}/messages/${poll}/vote`, { options: ['a'] });
   }
 }
 

@@ -27,6 +27,8 @@ export interface Message {
   /** How many users reacted with each emoji. */
   reactions?: Record<string, number> | undefined;
   pinned?: boolean | undefined;
+  /** Votes by option, by how many users, and whether it was closed; absent while nobody has voted. */
+  poll?: { counts: Record<string, number>; voters: number; closed?: boolean | undefined } | undefined;
 }
 
 export interface SessionLimits {

@@ -6,6 +6,7 @@ import {
   ChangesPage,
   ChangesQuery,
   EditMessage,
+  FormerBody,
   HistoryPage,
   HistoryQuery,
   MessageParams,
@@ -76,6 +77,16 @@ export const editMessage = defineOperation({
   params: MessageParams,
   input: EditMessage,
   result: MessageDown,
+});
+
+export const listFormerBodies = defineOperation({
+  ...reads,
+  name: 'messages.edits',
+  summary: 'List what edits and the recall of a message have replaced, the first one first',
+  path: '/v1/conversations/:cid/messages/:seq/edits',
+  params: MessageParams,
+  input: PageQuery,
+  result: pageOf(FormerBody),
 });
 
 export const recallMessage = defineOperation({

@@ -13,6 +13,7 @@ import * as links from './link-operations.ts';
 import * as drafts from './draft-operations.ts';
 import * as threads from './thread-operations.ts';
 import * as messages from './message-operations.ts';
+import * as polls from './poll-operations.ts';
 import * as participants from './participant-operations.ts';
 import * as profiles from './profile-operations.ts';
 import * as relations from './relation-operations.ts';
@@ -79,6 +80,7 @@ export const OPERATIONS = [
   messages.listChanges,
   messages.listReceipts,
   messages.editMessage,
+  messages.listFormerBodies,
   messages.recallMessage,
   messages.addReaction,
   messages.removeReaction,
@@ -86,6 +88,10 @@ export const OPERATIONS = [
   messages.addPin,
   messages.removePin,
   messages.listPins,
+  polls.vote,
+  polls.getOwnVote,
+  polls.closePoll,
+  polls.listVotes,
   users.createToken,
   users.listUsers,
   users.getOneself,

@@ -37,6 +37,11 @@ const shape = {
     .min(0)
     .max(YEAR_SECONDS)
     .meta({ description: 'For how long authors may edit a message; null for ever' }),
+  recallWindowSeconds: z
+    .int()
+    .min(0)
+    .max(YEAR_SECONDS)
+    .meta({ description: 'For how long authors may recall a message; null for ever. Who recalls those of others may always' }),
   history: z
     .enum(['all', 'since_joining'])
     .meta({ description: 'What newcomers see of a new conversation that does not say itself' }),
@@ -57,12 +62,17 @@ const shape = {
 } as const;
 
 export const TenantSettings = z
-  .object({ ...shape, editWindowSeconds: shape.editWindowSeconds.nullable() })
+  .object({
+    ...shape,
+    editWindowSeconds: shape.editWindowSeconds.nullable(),
+    recallWindowSeconds: shape.recallWindowSeconds.nullable(),
+  })
   .meta({ id: 'TenantSettings' });
 export type TenantSettings = z.infer<typeof TenantSettings>;
 
 export const TENANT_SETTINGS: TenantSettings = {
   editWindowSeconds: null,
+  recallWindowSeconds: null,
   history: 'all',
   groupsBy: 'members',
   privateChannelsBy: 'members',
@@ -76,6 +86,7 @@ export const TENANT_SETTINGS: TenantSettings = {
 export const UpdateTenantSettings = z
   .object({
     editWindowSeconds: shape.editWindowSeconds.nullable().optional(),
+    recallWindowSeconds: shape.recallWindowSeconds.nullable().optional(),
     history: shape.history.nullable().optional(),
     groupsBy: shape.groupsBy.nullable().optional(),
     privateChannelsBy: shape.privateChannelsBy.nullable().optional(),

@@ -38,6 +38,10 @@ export const LIMITS = {
   profileFields: 32,
   /** Messages pinned in one conversation. */
   pinsPerConversation: 100,
+  /** Of a poll: its options, and characters of the question and of each option. */
+  pollOptions: 20,
+  pollQuestionCodePoints: 500,
+  pollOptionCodePoints: 200,
   /** Conversations that a user has pinned. */
   pinnedConversations: 100,
   /** Unread replies of a thread, counted; and the threads last followed among which a user's own are listed. */

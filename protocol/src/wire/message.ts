@@ -1,18 +1,8 @@
 import { z } from 'zod';
 import { Cid, Mid, Millis, Rev, Seq, storable, UserId } from './ids.ts';
 import { LIMITS } from './limits.ts';
-
-/** Code points, not UTF-16 units: what a person counts when a limit is named. Stops counting past `limit`. */
-export function exceedsCodePoints(text: string, limit: number): boolean {
-  if (text.length <= limit) return false;
-  if (text.length > limit * 2) return true;
-  let count = 0;
-  for (const _ of text) if (++count > limit) return true;
-  return false;
-}
-
-/** Marks an issue that becomes this error rather than `bad_request`. */
-export const TOO_LARGE = 'too_large';
+import { PollBody, PollState } from './poll.ts';
+import { exceedsCodePoints, TOO_LARGE } from './text-length.ts';
 
 const text = z
   .string()
@@ -31,7 +21,7 @@ export const SysBody = z
   .meta({ id: 'SysBody' });
 
 /** Kinds that a client may send and the shape of each body. */
-export const BODIES = { text: TextBody } as const;
+export const BODIES = { text: TextBody, poll: PollBody } as const;
 export type Kind = keyof typeof BODIES;
 
 /** A kind on the wire: readers must accept kinds they do not know. */
@@ -63,6 +53,7 @@ export function isKind(kind: unknown): kind is Kind {
 /** Checked inside an object, so that wrong fields are named `body.…`, as the caller wrote them. */
 export const BODIES_IN_PLACE: Readonly<Record<Kind, z.ZodType<{ body: object }>>> = {
   text: z.object({ body: BODIES.text }),
+  poll: z.object({ body: BODIES.poll }),
 };
 
 /**
@@ -92,6 +83,7 @@ export const Message = z
     recalled: z.boolean().optional(),
     reactions: z.record(z.string(), z.int().min(1)).optional(),
     pinned: z.boolean().optional(),
+    poll: PollState.optional(),
   })
   .meta({ id: 'Message' });
 

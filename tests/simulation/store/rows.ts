@@ -16,8 +16,8 @@ export interface Statement {
 
 /** The columns of `frameColumns`. */
 export function frameRow({ cid }: ConversationRow, row: StoredRow): Row {
-  const { seq, mid, sender, at, kind, body, replyTo, threadRoot, rev, edited, recalled, reactions, pinned } = row;
-  return { cid, seq, mid, from: sender, at, kind, body, replyTo, threadRoot, rev, edited, recalled, reactions, pinned };
+  const { sender, changedAt: _changed, firstBody: _first, ...columns } = row;
+  return { ...columns, cid, from: sender };
 }
 
 /** An array of plain values in PostgreSQL's text form, of which nothing or NULL is the one without elements. */

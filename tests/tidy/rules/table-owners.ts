@@ -61,6 +61,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   outbox_participants: ['core/outbox', 'core/relay'],
   participants: ['core/conversations', 'core/positions'],
   reactions: ['core/messages'],
+  poll_votes: ['core/messages'],
   slow_mode_sends: ['core/messages'],
   recovery_codes: ['features/accounts'],
   sign_ins: ['features/accounts'],

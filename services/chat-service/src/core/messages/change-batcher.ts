@@ -1,5 +1,5 @@
 /**
- * Batches edits, recalls and reactions, from REST and from gateways, within the rate limits of user and room. Changes
+ * Batches changes of messages, from REST and from gateways, within the rate limits of user and room. Changes
  * that arrive while a conversation is being changed become its next transaction. A few conversations are changed at a
  * time.
  *
@@ -37,7 +37,7 @@ function sized(item: RpcItem<'change'>, until: number | undefined): SizedItem {
 }
 
 /** In sends. An edit stores two bodies, the new one and that which it replaced. */
-const COST = { edit: 2, recall: 1, react: 1, pin: 1 } as const;
+const COST = { edit: 2, recall: 1, react: 1, pin: 1, vote: 1, closePoll: 1 } as const;
 
 /** Failures that do not say whether the change is allowed; the room's tokens are not given back for them. */
 const UNDECIDED: ReadonlySet<string> = new Set(['unavailable', 'internal', 'rate_limited']);

@@ -1,5 +1,5 @@
 /**
- * Edits, recalls, reactions and pins: each takes the next `rev` of its conversation and stamps it on its message (CORE-7).
+ * Edits, recalls, reactions, pins and votes: each takes the next `rev` of its conversation and stamps it on its message (CORE-7).
  *
  * All changes of one conversation in a batch are one transaction. The conversation's row is locked first and the state
  * read after that. The changes are applied in order, each to the result of the ones before it, and written together
@@ -126,7 +126,8 @@ function applyChange(item: ChangeItem, conversation: LockedConversation, state: 
   const hidden = conversation.sinceJoining && seq < participant.historyFrom;
   const ownRecall = change.t === 'recall' && before?.from === uid;
   if (before === undefined || (hidden && !ownRecall)) throw new ChatError('not_found', 'no such message');
-  const after = changed(before, change, { uid, ...participant, ...conversation, reacted, pins: state.pins });
+  const vote = state.vote(seq, uid);
+  const after = changed(before, change, { uid, ...participant, ...conversation, reacted, vote, pins: state.pins });
   return { asked: { ...item, change }, before, after };
 }
 

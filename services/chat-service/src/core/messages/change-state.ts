@@ -19,6 +19,7 @@ export interface LockedConversation extends Rules {
   /** The database's time, milliseconds. */
   readonly now: number;
   readonly editWindowMs: number | undefined;
+  readonly recallWindowMs: number | undefined;
 }
 
 export interface ChangingParticipant extends Person {
@@ -32,6 +33,8 @@ export interface ChangeState {
   refusalOf(item: Item): 'unauthorized' | 'tenant_suspended' | undefined;
   readonly messages: ReadonlyMap<number, FrameRow>;
   reacted(seq: number, uid: string, emoji: string): boolean;
+  /** What a user has voted for. */
+  vote(seq: number, uid: string): readonly string[];
   /** Pinned messages of the conversation; 0 where none is to be pinned. */
   readonly pins: number;
   /** Makes later changes of the batch see this one. */
@@ -44,21 +47,24 @@ export async function lockConversation(
   tid: string,
   cid: string,
 ): Promise<LockedConversation | undefined> {
-  const [row] = await tx<(LockedConversation & { editWindow: number | null })[]>`
+  const [row] = await tx<(LockedConversation & { editWindow: number | null; recallWindow: number | null })[]>`
     select last_rev as rev, kind, archived_at is not null as archived, posting, history_since_joining as "sinceJoining",
       (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
-      (select (settings ->> 'editWindowSeconds')::float8 * 1000 from tenants where id = tenant_id) as "editWindow"
+      (select (settings ->> 'editWindowSeconds')::float8 * 1000 from tenants where id = tenant_id) as "editWindow",
+      (select (settings ->> 'recallWindowSeconds')::float8 * 1000 from tenants where id = tenant_id) as "recallWindow"
     from conversations where conversation_id = ${cid} and tenant_id = ${tid} and deleted_at is null
     for no key update`;
-  return row && { ...row, editWindowMs: row.editWindow ?? undefined };
+  const { editWindow, recallWindow } = row ?? {};
+  return row && { ...row, editWindowMs: editWindow ?? undefined, recallWindowMs: recallWindow ?? undefined };
 }
 
 /** Only after the lock: a statement sees what was committed before it began. */
 export async function readChangeState(tx: Transaction, cid: string, items: readonly Item[]): Promise<ChangeState> {
-  const [{ participants, tokens }, messages, reactions, pinned] = await Promise.all([
+  const [{ participants, tokens }, messages, reactions, votes, pinned] = await Promise.all([
     readParticipants(tx, cid, items),
     readMessages(tx, cid, items),
     readReactions(tx, cid, items),
+    readVotes(tx, cid, items),
     countPins(tx, cid, items),
   ]);
   let pins = pinned;
@@ -75,9 +81,11 @@ export async function readChangeState(tx: Transaction, cid: string, items: reado
       return tenantStatus === 'active' && generation === token.generation ? undefined : 'unauthorized';
     },
     reacted: (seq, uid, emoji) => reactions.has(keyOf(seq, uid, emoji)),
+    vote: (seq, uid) => votes.get(voterOf(seq, uid)) ?? [],
     remember({ seq, uid, change }, after) {
       pins += Number(after.pinned) - Number(messages.get(seq)?.pinned ?? false);
       messages.set(seq, after);
+      if (change.t === 'vote') votes.set(voterOf(seq, uid), change.options);
       if (change.t !== 'react') return;
       if (change.on) reactions.add(keyOf(seq, uid, change.emoji));
       else reactions.delete(keyOf(seq, uid, change.emoji));
@@ -135,6 +143,20 @@ async function readReactions(tx: Transaction, cid: string, items: readonly Item[
   return new Set(rows.map(({ seq, uid, emoji }) => keyOf(seq, uid, emoji)));
 }
 
+async function readVotes(tx: Transaction, cid: string, items: readonly Item[]): Promise<Map<string, readonly string[]>> {
+  const asked = items.filter(({ change }) => change.t === 'vote');
+  if (asked.length === 0) return new Map();
+  const rows = await tx<{ seq: number; uid: string; options: string[] }[]>`
+    select seq, user_id as uid, array_agg(option) as options from poll_votes
+    join (
+      select distinct * from unnest(
+        ${asked.map(({ seq }) => seq)}::bigint[], ${asked.map(({ uid }) => uid)}::uuid[]
+      ) as asked (seq, user_id)
+    ) asked using (seq, user_id)
+    where conversation_id = ${cid} group by seq, user_id`;
+  return new Map(rows.map(({ seq, uid, options }) => [voterOf(seq, uid), options]));
+}
+
 async function countPins(tx: Transaction, cid: string, items: readonly Item[]): Promise<number> {
   if (!items.some(({ change }) => change.t === 'pin' && change.on)) return 0;
   const [row] = await tx<{ pins: number }[]>`
@@ -149,3 +171,5 @@ function spellingsOf(emoji: string): string[] {
 }
 
 const keyOf = (seq: number, uid: string, emoji: string) => `${seq} ${uid} ${emoji}`;
+
+const voterOf = (seq: number, uid: string) => `${seq} ${uid}`;

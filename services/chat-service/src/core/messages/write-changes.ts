@@ -4,6 +4,7 @@ import { type RpcItem } from '@messagecore/protocol/bus';
 import { plainArray } from '../../platform/database/array-literals.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import type { FrameRow } from './frames.ts';
+import { writeVotes } from './write-votes.ts';
 
 /** One change of one message; `after.rev` is its own. */
 export interface MessageChange {
@@ -14,13 +15,14 @@ export interface MessageChange {
 
 /**
  * Writes changes of one conversation whose lock is held, in the order of their `rev`: the messages' last states, what
- * edits and recalls replaced, who reacted, the conversation's `rev`, and the outbox row, whose id is returned.
+ * edits and recalls replaced, who reacted and voted, the conversation's `rev`, and the outbox row, whose id is returned.
  */
 export async function writeChanges(tx: Transaction, cid: string, changes: readonly MessageChange[]): Promise<number> {
-  const [, , , outboxId] = await Promise.all([
+  const [, , , , outboxId] = await Promise.all([
     writeMessages(tx, cid, changes),
     writeAudit(tx, cid, changes),
     writeReactions(tx, cid, changes),
+    writeVotes(tx, cid, changes),
     writeRange(tx, cid, changes),
   ]);
   return outboxId;
@@ -30,7 +32,7 @@ async function writeMessages(tx: Transaction, cid: string, changes: readonly Mes
   const last = [...new Map(changes.map(({ after }) => [after.seq, after])).values()];
   await tx`
     update messages m
-    set body = new.body::json, reactions = new.reactions::json, rev = new.rev, changed_at = now(),
+    set body = new.body::json, reactions = new.reactions::json, poll = new.poll::json, rev = new.rev, changed_at = now(),
       edited_at = case when m.edited_at is null and new.edited then now() else m.edited_at end,
       recalled_at = case when m.recalled_at is null and new.recalled then now() else m.recalled_at end,
       pinned_at = case when new.pinned then coalesce(m.pinned_at, clock_timestamp()) end
@@ -39,8 +41,8 @@ async function writeMessages(tx: Transaction, cid: string, changes: readonly Mes
       ${last.map(({ reactions }) => reactions)}::text[], ${last.map(({ rev }) => rev)}::bigint[],
       ${plainArray(last.map(({ edited }) => edited))}::boolean[],
       ${plainArray(last.map(({ recalled }) => recalled))}::boolean[],
-      ${plainArray(last.map(({ pinned }) => pinned))}::boolean[]
-    ) as new (seq, body, reactions, rev, edited, recalled, pinned)
+      ${plainArray(last.map(({ pinned }) => pinned))}::boolean[], ${last.map(({ poll }) => poll)}::text[]
+    ) as new (seq, body, reactions, rev, edited, recalled, pinned, poll)
     where m.conversation_id = ${cid} and m.seq = new.seq`;
 }
 

@@ -307,7 +307,8 @@ function oldMessages(count: number, expired: number, sender: string, now: number
     messages.set(seq, {
       ...{ seq, sender, kind: 'sys', body: `{"event":"old ${seq}"}`, replyTo: null, threadRoot: null },
       mid: `01KD0000000000000000${String(seq).padStart(6, '0')}`,
-      ...{ at: now - 3_600_000, rev: 0, changedAt: 0, edited: false, recalled: false, reactions: null, pinned: false, poll: null },
+      ...{ at: now - 3_600_000, rev: 0, changedAt: 0, edited: false, recalled: false, reactions: null, pinned: false },
+      ...{ poll: null, previews: null },
     });
   }
   return messages;

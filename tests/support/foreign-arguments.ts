@@ -96,7 +96,7 @@ const PLAIN = new Set([
   ],
   ...['mutedUntil', 'muteReason', 'message', 'ttlSeconds', 'maxUses', 'order', 'until', 'reason', 'before', 'after'],
   ...['around', 'seq', 'emoji', 'option', 'options', 'displayName', 'deactivated', 'bio', 'status', 'locale', 'timeZone', 'label', 'type'],
-  ...['visibleTo', 'editWindowSeconds', 'recallWindowSeconds', 'groupsBy', 'privateChannelsBy', 'publicChannelsBy', 'signUp', 'settings'],
+  ...['visibleTo', 'editWindowSeconds', 'recallWindowSeconds', 'linkPreviews', 'groupsBy', 'privateChannelsBy', 'publicChannelsBy', 'signUp', 'settings'],
   ...['accessTokenSeconds', 'refreshTokenSeconds', 'scopes', 'expiresAt', 'overlapHours', 'redirectUri', 'query'],
   ...['action', 'from', 'to', 'month', 'graceHours', 'roles', 'plan', 'limits', 'maintenance', 'features', 'subdomain'],
 ]);

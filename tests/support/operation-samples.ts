@@ -93,6 +93,7 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'pins.add': with_(['cid', 'seq']),
   'pins.remove': with_(['cid', 'seq']),
   'pins.list': with_(['cid'], { limit: 10 }),
+  'previews.remove': with_(['cid', 'seq']),
   'polls.vote': ({ cid, poll }) => ({ cid, seq: poll, options: ['a'] }),
   'polls.ownVote': ({ cid, poll }) => ({ cid, seq: poll }),
   'polls.close': ({ cid, poll }) => ({ cid, seq: poll }),

@@ -29,6 +29,18 @@ export interface Message {
   pinned?: boolean | undefined;
   /** Votes by option, by how many users, and whether it was closed; absent while nobody has voted. */
   poll?: { counts: Record<string, number>; voters: number; closed?: boolean | undefined } | undefined;
+  /** Of pages that the text links to. */
+  previews?: LinkPreview[] | undefined;
+}
+
+export interface LinkPreview {
+  /** The link, as it stands in the text. */
+  url: string;
+  title: string;
+  description?: string | undefined;
+  site?: string | undefined;
+  /** Address of a picture. */
+  image?: string | undefined;
 }
 
 export interface SessionLimits {

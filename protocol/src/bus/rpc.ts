@@ -181,6 +181,7 @@ const change = {
       z.object({ t: z.literal('pin'), on: z.boolean() }),
       z.object({ t: z.literal('vote'), options: Vote }),
       z.object({ t: z.literal('closePoll') }),
+      z.object({ t: z.literal('hidePreviews') }),
     ]),
   }),
   result: z.object({ rev: Rev }),

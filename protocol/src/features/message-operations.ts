@@ -159,6 +159,16 @@ export const listPins = defineOperation({
   result: pageOf(MessageDown),
 });
 
+export const removePreviews = defineOperation({
+  ...changes,
+  name: 'previews.remove',
+  summary: 'Take the previews of a message’s links away, and keep them from coming',
+  method: 'DELETE',
+  path: '/v1/conversations/:cid/messages/:seq/previews',
+  params: MessageParams,
+  result: MessageDown,
+});
+
 /** A report that moves nothing costs little, so none costs a send. */
 export const moveReadPosition = defineOperation({
   ...changes,

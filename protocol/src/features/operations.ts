@@ -88,6 +88,7 @@ export const OPERATIONS = [
   messages.addPin,
   messages.removePin,
   messages.listPins,
+  messages.removePreviews,
   polls.vote,
   polls.getOwnVote,
   polls.closePoll,

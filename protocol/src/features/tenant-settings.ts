@@ -59,6 +59,9 @@ const shape = {
     .min(HOUR_SECONDS)
     .max(90 * DAY_SECONDS)
     .meta({ description: 'For how long a sign-in lasts without being refreshed' }),
+  linkPreviews: z
+    .boolean()
+    .meta({ description: 'Whether the pages that messages link to are fetched, to show previews of them' }),
 } as const;
 
 export const TenantSettings = z
@@ -80,6 +83,7 @@ export const TENANT_SETTINGS: TenantSettings = {
   signUp: { mode: 'closed', domains: [] },
   accessTokenSeconds: 15 * MINUTE_SECONDS,
   refreshTokenSeconds: 7 * DAY_SECONDS,
+  linkPreviews: false,
 };
 
 /** `null` sets a setting back to what holds without it. */
@@ -94,6 +98,7 @@ export const UpdateTenantSettings = z
     signUp: shape.signUp.nullable().optional(),
     accessTokenSeconds: shape.accessTokenSeconds.nullable().optional(),
     refreshTokenSeconds: shape.refreshTokenSeconds.nullable().optional(),
+    linkPreviews: shape.linkPreviews.nullable().optional(),
   })
   .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
   .meta({ id: 'UpdateTenantSettings' });

@@ -105,7 +105,7 @@ describe('settings', () => {
     const defaults = {
       ...{ editWindowSeconds: null, recallWindowSeconds: null, history: 'all', groupsBy: 'members', privateChannelsBy: 'members' },
       ...{ publicChannelsBy: 'members', signUp: { mode: 'closed', domains: [] } },
-      ...{ accessTokenSeconds: 900, refreshTokenSeconds: 604_800 },
+      ...{ accessTokenSeconds: 900, refreshTokenSeconds: 604_800, linkPreviews: false },
     };
     expect((await admin.get('/v1/tenant/settings')).body).toEqual(defaults);
     const change = { editWindowSeconds: 60, signUp: { mode: 'domain', domains: ['Example.ORG'] } };

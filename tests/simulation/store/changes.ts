@@ -109,10 +109,10 @@ const MESSAGES: readonly Statement[] = [
   },
   {
     words: ['update messages m set body = new.body::json'],
-    run(transaction, [seqs, bodies, reactions, revs, edited, recalled, pinned, polls, cid]) {
+    run(transaction, [seqs, bodies, reactions, revs, edited, recalled, pinned, polls, previews, cid]) {
       const conversation = held(transaction, cid);
       const messages = new Map(conversation.messages);
-      for (const [seq, body, counts, rev, isEdited, isRecalled, isPinned, poll] of zip(
+      for (const [seq, body, counts, rev, isEdited, isRecalled, isPinned, poll, found] of zip(
         seqs,
         bodies,
         reactions,
@@ -121,6 +121,7 @@ const MESSAGES: readonly Statement[] = [
         recalled,
         pinned,
         polls,
+        previews,
       )) {
         const old = messages.get(seq as number);
         if (old === undefined) continue;
@@ -135,6 +136,7 @@ const MESSAGES: readonly Statement[] = [
           recalled: old.recalled || (isRecalled as boolean),
           pinned: isPinned as boolean,
           poll: poll as string | null,
+          previews: found as string | null,
         } satisfies StoredRow);
       }
       transaction.put({ ...conversation, messages });

@@ -17,6 +17,7 @@ export interface StoredRow {
   readonly pinned: boolean;
   readonly reactions: string | null;
   readonly poll: string | null;
+  readonly previews: string | null;
   /** What was sent at first, once it was replaced. */
   readonly firstBody?: string;
 }

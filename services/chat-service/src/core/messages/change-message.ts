@@ -10,19 +10,20 @@
  */
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
-import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
-import { changed } from './message-changes.ts';
+import { type RpcResult } from '@messagecore/protocol/bus';
+import { type Change, changed } from './message-changes.ts';
+import { previewed, type PreviewsFound } from './preview-changes.ts';
 import { canonicalReaction, requireReaction } from './reactions.ts';
 import type { Committed, Publish } from '../outbox/committed.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { frameOf } from './frames.ts';
 import { classifyFailure } from '../../platform/database/batch-failure.ts';
 import { byConversation } from './by-conversation.ts';
-import { type ChangeState, lockConversation, type LockedConversation, readChangeState } from './change-state.ts';
+import { type ChangeRequest, type ChangeState, lockConversation, type LockedConversation, readChangeState } from './change-state.ts';
 import { type MessageChange, writeChanges } from './write-changes.ts';
 
 /** A requested change. Not started after `until`, by the monotonic clock: the caller has stopped waiting. */
-export type ChangeItem = RpcItem<'change'> & { readonly until?: number | undefined };
+export type ChangeItem = ChangeRequest & { readonly until?: number | undefined };
 
 export type ChangeOutcome = RpcResult<'change'> | ChatError;
 
@@ -115,13 +116,14 @@ function applyChanges(
 }
 
 function applyChange(item: ChangeItem, conversation: LockedConversation, state: ChangeState) {
-  const { uid, seq } = item;
+  const { uid, seq, change: asked } = item;
+  if (asked.t === 'previews') return applyOwn(item, asked, state);
   const participant = state.participants.get(uid);
   if (participant === undefined) throw new ChatError('not_member');
   const refusal = state.refusalOf(item);
   if (refusal !== undefined) throw new ChatError(refusal);
   const before = state.messages.get(seq);
-  const { change, reacted } = withCanonicalEmoji(item, state);
+  const { change, reacted } = withCanonicalEmoji(item, asked, state);
   // A message from before the user joined counts as missing, except that users may recall their own.
   const hidden = conversation.sinceJoining && seq < participant.historyFrom;
   const ownRecall = change.t === 'recall' && before?.from === uid;
@@ -131,11 +133,20 @@ function applyChange(item: ChangeItem, conversation: LockedConversation, state: 
   return { asked: { ...item, change }, before, after };
 }
 
+/** A change of the service itself. */
+function applyOwn(item: ChangeItem, found: PreviewsFound, state: ChangeState) {
+  const before = state.messages.get(item.seq);
+  if (before === undefined) throw new ChatError('not_found', 'no such message');
+  return { asked: item, before, after: previewed(before, found) };
+}
+
+type AskedChange = Exclude<Change, PreviewsFound>;
+
 /**
  * The change with its emoji in canonical spelling, and whether the user has set it. A reaction that is stored in
  * another spelling keeps it.
  */
-function withCanonicalEmoji({ seq, uid, change }: ChangeItem, state: ChangeState) {
+function withCanonicalEmoji({ seq, uid }: ChangeItem, change: AskedChange, state: ChangeState) {
   if (change.t !== 'react') return { change, reacted: false };
   const asAsked = state.reacted(seq, uid, change.emoji);
   const canonical = change.on ? requireReaction(change.emoji) : (canonicalReaction(change.emoji) ?? change.emoji);

@@ -6,11 +6,13 @@
 import type { RpcItem } from '@messagecore/protocol/bus';
 import type { Person, Rules } from '../permissions/permissions.ts';
 import { tokenGeneration } from '../identity/token-generation.ts';
+import type { Change } from './message-changes.ts';
 import { canonicalReaction } from './reactions.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { frameColumns, type FrameRow } from './frames.ts';
 
-type Item = RpcItem<'change'>;
+/** Of the service itself where it changes what no user asks for; `uid` is the tenant then. */
+export type ChangeRequest = Omit<RpcItem<'change'>, 'change'> & { readonly change: Change };
 
 export interface LockedConversation extends Rules {
   readonly rev: number;
@@ -30,7 +32,7 @@ export interface ChangingParticipant extends Person {
 export interface ChangeState {
   readonly participants: ReadonlyMap<string, ChangingParticipant>;
   /** What speaks against the token by which it is asked for; nothing where it names none. */
-  refusalOf(item: Item): 'unauthorized' | 'tenant_suspended' | undefined;
+  refusalOf(item: ChangeRequest): 'unauthorized' | 'tenant_suspended' | undefined;
   readonly messages: ReadonlyMap<number, FrameRow>;
   reacted(seq: number, uid: string, emoji: string): boolean;
   /** What a user has voted for. */
@@ -38,7 +40,7 @@ export interface ChangeState {
   /** Pinned messages of the conversation; 0 where none is to be pinned. */
   readonly pins: number;
   /** Makes later changes of the batch see this one. */
-  remember(item: Item, after: FrameRow): void;
+  remember(item: ChangeRequest, after: FrameRow): void;
 }
 
 /** Locks the row that orders the conversation's changes. Undefined, and nothing locked, when the tenant has none such. */
@@ -59,7 +61,7 @@ export async function lockConversation(
 }
 
 /** Only after the lock: a statement sees what was committed before it began. */
-export async function readChangeState(tx: Transaction, cid: string, items: readonly Item[]): Promise<ChangeState> {
+export async function readChangeState(tx: Transaction, cid: string, items: readonly ChangeRequest[]): Promise<ChangeState> {
   const [{ participants, tokens }, messages, reactions, votes, pinned] = await Promise.all([
     readParticipants(tx, cid, items),
     readMessages(tx, cid, items),
@@ -93,7 +95,7 @@ export async function readChangeState(tx: Transaction, cid: string, items: reado
   };
 }
 
-async function readParticipants(tx: Transaction, cid: string, items: readonly Item[]) {
+async function readParticipants(tx: Transaction, cid: string, items: readonly ChangeRequest[]) {
   const asked = [
     ...new Map(items.map(({ uid, token }) => [byDevice(uid, token?.device), [uid, token?.device]])).values(),
   ];
@@ -121,14 +123,14 @@ interface TokenRow {
 
 const byDevice = (uid: string, device: string | null | undefined) => `${uid} ${device ?? ''}`;
 
-async function readMessages(tx: Transaction, cid: string, items: readonly Item[]) {
+async function readMessages(tx: Transaction, cid: string, items: readonly ChangeRequest[]) {
   const rows = await tx<FrameRow[]>`
     select ${frameColumns(tx)} from messages m
     where m.conversation_id = ${cid} and m.seq = any(${[...new Set(items.map(({ seq }) => seq))]}::bigint[])`;
   return new Map(rows.map((row) => [row.seq, row]));
 }
 
-async function readReactions(tx: Transaction, cid: string, items: readonly Item[]) {
+async function readReactions(tx: Transaction, cid: string, items: readonly ChangeRequest[]) {
   const asked = items.flatMap(({ seq, uid, change }) =>
     change.t === 'react' ? spellingsOf(change.emoji).map((emoji) => ({ seq, uid, emoji })) : [],
   );
@@ -143,7 +145,7 @@ async function readReactions(tx: Transaction, cid: string, items: readonly Item[
   return new Set(rows.map(({ seq, uid, emoji }) => keyOf(seq, uid, emoji)));
 }
 
-async function readVotes(tx: Transaction, cid: string, items: readonly Item[]): Promise<Map<string, readonly string[]>> {
+async function readVotes(tx: Transaction, cid: string, items: readonly ChangeRequest[]): Promise<Map<string, readonly string[]>> {
   const asked = items.filter(({ change }) => change.t === 'vote');
   if (asked.length === 0) return new Map();
   const rows = await tx<{ seq: number; uid: string; options: string[] }[]>`
@@ -157,7 +159,7 @@ async function readVotes(tx: Transaction, cid: string, items: readonly Item[]): 
   return new Map(rows.map(({ seq, uid, options }) => [voterOf(seq, uid), options]));
 }
 
-async function countPins(tx: Transaction, cid: string, items: readonly Item[]): Promise<number> {
+async function countPins(tx: Transaction, cid: string, items: readonly ChangeRequest[]): Promise<number> {
   if (!items.some(({ change }) => change.t === 'pin' && change.on)) return 0;
   const [row] = await tx<{ pins: number }[]>`
     select count(*)::int as pins from messages where conversation_id = ${cid} and pinned_at is not null`;

@@ -7,7 +7,7 @@ import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import type { messages } from './tables.ts';
 
 type Message = Readonly<typeof messages.$inferSelect>;
-type Unchanged = 'seq' | 'mid' | 'kind' | 'body' | 'replyTo' | 'threadRoot' | 'rev' | 'reactions' | 'poll';
+type Unchanged = 'seq' | 'mid' | 'kind' | 'body' | 'replyTo' | 'threadRoot' | 'rev' | 'reactions' | 'poll' | 'previews';
 
 export interface FrameRow extends Pick<Message, Unchanged> {
   readonly cid: Message['conversationId'];
@@ -24,11 +24,11 @@ export const frameColumns = (sql: Sql | Transaction) => sql`
   round(extract(epoch from m.created_at) * 1000)::bigint as at, m.kind, m.body::text as body,
   m.reply_to as "replyTo", m.thread_root as "threadRoot", m.rev,
   m.edited_at is not null as edited, m.recalled_at is not null as recalled, m.reactions::text as reactions,
-  m.pinned_at is not null as pinned, m.poll::text as poll`;
+  m.pinned_at is not null as pinned, m.poll::text as poll, m.previews::text as previews`;
 
 export function frameOf(type: 'message' | 'update', row: FrameRow): string {
   const { cid, seq, mid, from, at, kind, body, replyTo, threadRoot, rev, edited, recalled } = row;
-  const { reactions, pinned, poll } = row;
+  const { reactions, pinned, poll, previews } = row;
   return (
     `{"t":"${type}","cid":"${cid}","seq":${seq},"mid":"${mid}","from":"${from}","at":${at},` +
     `"kind":${JSON.stringify(kind)},"body":${body}` +
@@ -40,6 +40,7 @@ export function frameOf(type: 'message' | 'update', row: FrameRow): string {
     (reactions === null || recalled ? '' : reactionsField(reactions)) +
     (pinned ? ',"pinned":true' : '') +
     (poll === null ? '' : `,"poll":${poll}`) +
+    (previews === null || previews === '[]' ? '' : `,"previews":${previews}`) +
     '}'
   );
 }

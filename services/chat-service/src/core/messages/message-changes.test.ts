@@ -1,6 +1,8 @@
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { describe, expect, test } from 'vitest';
-import { type Change, changed, type ChangeContext, type MessageState } from './message-changes.ts';
+import { changed, type ChangeContext, type MessageState } from './message-changes.ts';
+
+type Change = Parameters<typeof changed>[1];
 
 const message: MessageState = {
   from: 'ann',
@@ -12,6 +14,7 @@ const message: MessageState = {
   reactions: null,
   pinned: false,
   poll: null,
+  previews: null,
 };
 const ann: ChangeContext = {
   uid: 'ann',

@@ -7,10 +7,12 @@ import { type RpcItem } from '@messagecore/protocol/bus';
 import { checkMay, may, type Situation } from '../permissions/permissions.ts';
 import { canonicalBody } from './bodies.ts';
 import { pollClosed, type PollMessage, voted } from './poll-changes.ts';
+import { previewed, type PreviewedMessage, previewsAfterEdit, type PreviewsFound, withoutPreviews } from './preview-changes.ts';
 
-export type Change = RpcItem<'change'>['change'];
+/** What users ask for, and what the service does itself. */
+export type Change = RpcItem<'change'>['change'] | PreviewsFound;
 
-export interface MessageState extends PollMessage {
+export interface MessageState extends PollMessage, PreviewedMessage {
   readonly at: number;
   readonly edited: boolean;
   /** JSON: how many users reacted, by emoji. */
@@ -38,9 +40,14 @@ const RECALLED_BODY = '{}';
 const ACTIONS = { edit: 'editOwn', react: 'react', pin: 'pin', vote: 'vote' } as const;
 
 /** Throws `forbidden`, `muted`, `conflict`, `edit_window_over`, `too_large`, and what `canonicalBody` throws. */
-export function changed<M extends MessageState>(message: M, change: Change, who: ChangeContext): M | undefined {
+export function changed<M extends MessageState>(
+  message: M,
+  change: Exclude<Change, PreviewsFound>,
+  who: ChangeContext,
+): M | undefined {
   if (change.t === 'recall') return recalled(message, who);
   if (change.t === 'closePoll') return pollClosed(message, who);
+  if (change.t === 'hidePreviews') return withoutPreviews(message, who);
   checkMay(ACTIONS[change.t], who);
   if (message.recalled) throw new ChatError('conflict', 'the message was recalled');
   if (change.t === 'edit') return edited(message, change.body, who);
@@ -55,7 +62,7 @@ function edited<M extends MessageState>(message: M, content: object, who: Change
   const body = canonicalBody(message.kind, content);
   if (body === message.body) return undefined;
   if (message.poll !== null) throw new ChatError('conflict', 'somebody has voted, or the poll is closed');
-  return { ...message, body, edited: true };
+  return { ...message, body, edited: true, previews: previewsAfterEdit(message, body) };
 }
 
 function recalled<M extends MessageState>(message: M, who: ChangeContext): M | undefined {
@@ -66,7 +73,7 @@ function recalled<M extends MessageState>(message: M, who: ChangeContext): M | u
   if (who.now - message.at > recallWindowMs && !may('recall', who)) {
     throw new ChatError('forbidden', 'the time for recalling is over');
   }
-  return { ...message, body: RECALLED_BODY, recalled: true, reactions: null, pinned: false, poll: null };
+  return { ...message, body: RECALLED_BODY, recalled: true, reactions: null, pinned: false, poll: null, previews: null };
 }
 
 function pinned<M extends MessageState>(message: M, on: boolean, { pins }: ChangeContext): M | undefined {

@@ -59,6 +59,9 @@ export function bindMessages({ sql, messages }: MessageDeps): readonly BoundOper
     bindOperation(operations.removePin, (actor, message, until) =>
       change({ ...actor, ...message, change: { t: 'pin', on: false } }, until),
     ),
+    bindOperation(operations.removePreviews, (actor, message, until) =>
+      change({ ...actor, ...message, change: { t: 'hidePreviews' } }, until),
+    ),
     bindOperation(
       operations.listPins,
       async (reader, { cid, ...page }) => new ReadyJson(await pinsPage(sql, reader, cid, page)),

@@ -28,6 +28,8 @@ export const messages = pgTable(
     reactions: jsonText('reactions'),
     /** Votes by option, and whether it is closed; absent while nobody has voted in an open one. */
     poll: jsonText('poll'),
+    /** Of its links; absent while there are none, and without elements once they were taken away. */
+    previews: jsonText('previews'),
     createdAt: moment('created_at').notNull(),
     editedAt: moment('edited_at'),
     recalledAt: moment('recalled_at'),

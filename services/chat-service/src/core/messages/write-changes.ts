@@ -1,14 +1,14 @@
 /** Raw SQL: every change goes through it; many rows in one statement, by arrays. */
 import { LIMITS } from '@messagecore/protocol';
-import { type RpcItem } from '@messagecore/protocol/bus';
 import { plainArray } from '../../platform/database/array-literals.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
+import type { ChangeRequest } from './change-state.ts';
 import type { FrameRow } from './frames.ts';
 import { writeVotes } from './write-votes.ts';
 
 /** One change of one message; `after.rev` is its own. */
 export interface MessageChange {
-  readonly item: RpcItem<'change'>;
+  readonly item: ChangeRequest;
   readonly before: FrameRow;
   readonly after: FrameRow;
 }
@@ -32,7 +32,8 @@ async function writeMessages(tx: Transaction, cid: string, changes: readonly Mes
   const last = [...new Map(changes.map(({ after }) => [after.seq, after])).values()];
   await tx`
     update messages m
-    set body = new.body::json, reactions = new.reactions::json, poll = new.poll::json, rev = new.rev, changed_at = now(),
+    set body = new.body::json, reactions = new.reactions::json, poll = new.poll::json,
+      previews = new.previews::json, rev = new.rev, changed_at = now(),
       edited_at = case when m.edited_at is null and new.edited then now() else m.edited_at end,
       recalled_at = case when m.recalled_at is null and new.recalled then now() else m.recalled_at end,
       pinned_at = case when new.pinned then coalesce(m.pinned_at, clock_timestamp()) end
@@ -41,8 +42,9 @@ async function writeMessages(tx: Transaction, cid: string, changes: readonly Mes
       ${last.map(({ reactions }) => reactions)}::text[], ${last.map(({ rev }) => rev)}::bigint[],
       ${plainArray(last.map(({ edited }) => edited))}::boolean[],
       ${plainArray(last.map(({ recalled }) => recalled))}::boolean[],
-      ${plainArray(last.map(({ pinned }) => pinned))}::boolean[], ${last.map(({ poll }) => poll)}::text[]
-    ) as new (seq, body, reactions, rev, edited, recalled, pinned, poll)
+      ${plainArray(last.map(({ pinned }) => pinned))}::boolean[], ${last.map(({ poll }) => poll)}::text[],
+      ${last.map(({ previews }) => previews)}::text[]
+    ) as new (seq, body, reactions, rev, edited, recalled, pinned, poll, previews)
     where m.conversation_id = ${cid} and m.seq = new.seq`;
 }
 

@@ -6,7 +6,7 @@ export * from './wire/catalogue.ts';
 export * from './wire/errors.ts';
 export * from './wire/text-length.ts';
 export * from './wire/poll.ts';
-export * from './wire/link-preview.ts';
+export * from './wire/page-preview.ts';
 export * from './wire/message.ts';
 export * from './wire/numeral.ts';
 export * from './wire/up.ts';

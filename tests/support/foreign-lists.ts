@@ -22,6 +22,7 @@ export const LISTS: readonly OperationName[] = [
     'pins.list',
     'polls.votes',
     'messages.edits',
+    'emojis.list',
   ],
 ] as OperationName[];
 

@@ -49,6 +49,9 @@ export async function newForeignPlace(system: System): Promise<ForeignPlace> {
     named('/v1/users/me', { displayName: secret, bio: secret }, users.bob.auth, 'PATCH'),
     named(`/v1/conversations/${cid}/messages`, { mid, kind: 'text', body: { text: secret } }),
     named(`/v1/profile-fields/${words.field}`, { label: secret, type: 'text' }, tenant.backEnd, 'PUT'),
+    ...[words.field, 'another'].map((name) =>
+      named(`/v1/emojis/${name}`, { image: `https://${secret}.example/` }, tenant.backEnd, 'PUT'),
+    ),
     named(`/v1/conversations/${cid}/draft`, { body: { text: secret } }, users.ann.auth, 'PUT'),
     sql`
       insert into identity_providers (tenant_id, id, settings, enabled)

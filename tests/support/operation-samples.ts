@@ -93,6 +93,9 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'pins.add': with_(['cid', 'seq']),
   'pins.remove': with_(['cid', 'seq']),
   'pins.list': with_(['cid'], { limit: 10 }),
+  'emojis.list': with_([], { limit: 10 }),
+  'emojis.put': with_([], { name: 'party_parrot', image: 'https://example.org/parrot.png' }),
+  'emojis.delete': with_([], { name: 'party_parrot' }),
   'previews.remove': with_(['cid', 'seq']),
   'polls.vote': ({ cid, poll }) => ({ cid, seq: poll, options: ['a'] }),
   'polls.ownVote': ({ cid, poll }) => ({ cid, seq: poll }),
@@ -217,6 +220,8 @@ const CALLERS: Partial<Record<OperationName, 'bob' | 'dan' | 'backEnd'>> = {
   'users.erase': 'backEnd',
   'users.merge': 'backEnd',
   'profileFields.put': 'backEnd',
+  'emojis.put': 'backEnd',
+  'emojis.delete': 'backEnd',
   'profileFields.delete': 'backEnd',
   'tokens.create': 'backEnd',
 };

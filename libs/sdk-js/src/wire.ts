@@ -30,10 +30,10 @@ export interface Message {
   /** Votes by option, by how many users, and whether it was closed; absent while nobody has voted. */
   poll?: { counts: Record<string, number>; voters: number; closed?: boolean | undefined } | undefined;
   /** Of pages that the text links to. */
-  previews?: LinkPreview[] | undefined;
+  previews?: PagePreview[] | undefined;
 }
 
-export interface LinkPreview {
+export interface PagePreview {
   /** The link, as it stands in the text. */
   url: string;
   title: string;

@@ -13,6 +13,7 @@ import * as links from './link-operations.ts';
 import * as drafts from './draft-operations.ts';
 import * as threads from './thread-operations.ts';
 import * as messages from './message-operations.ts';
+import * as emojis from './emoji-operations.ts';
 import * as polls from './poll-operations.ts';
 import * as participants from './participant-operations.ts';
 import * as profiles from './profile-operations.ts';
@@ -93,6 +94,9 @@ export const OPERATIONS = [
   polls.getOwnVote,
   polls.closePoll,
   polls.listVotes,
+  emojis.listEmojis,
+  emojis.putEmoji,
+  emojis.deleteEmoji,
   users.createToken,
   users.listUsers,
   users.getOneself,

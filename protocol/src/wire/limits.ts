@@ -42,6 +42,8 @@ export const LIMITS = {
   pollOptions: 20,
   pollQuestionCodePoints: 500,
   pollOptionCodePoints: 200,
+  /** Emojis that a tenant adds. */
+  emojisPerTenant: 1_000,
   /** Links of a message of which previews are made, the first ones. */
   linkPreviews: 3,
   /** Conversations that a user has pinned. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Cid, Mid, Millis, Rev, Seq, storable, UserId } from './ids.ts';
 import { LIMITS } from './limits.ts';
-import { LinkPreview } from './link-preview.ts';
+import { PagePreview } from './page-preview.ts';
 import { PollBody, PollState } from './poll.ts';
 import { exceedsCodePoints, TOO_LARGE } from './text-length.ts';
 
@@ -85,7 +85,7 @@ export const Message = z
     reactions: z.record(z.string(), z.int().min(1)).optional(),
     pinned: z.boolean().optional(),
     poll: PollState.optional(),
-    previews: z.array(LinkPreview).optional(),
+    previews: z.array(PagePreview).optional(),
   })
   .meta({ id: 'Message' });
 

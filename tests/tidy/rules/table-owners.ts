@@ -62,6 +62,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   participants: ['core/conversations', 'core/positions'],
   reactions: ['core/messages'],
   poll_votes: ['core/messages'],
+  custom_emojis: ['features/emojis'],
   link_previews: ['features/link-previews'],
   slow_mode_sends: ['core/messages'],
   recovery_codes: ['features/accounts'],

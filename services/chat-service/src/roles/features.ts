@@ -115,6 +115,7 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/default-channels/feature.ts')).createDefaultChannels,
   async () => (await import('../features/threads/feature.ts')).createThreads,
   async () => (await import('../features/link-previews/feature.ts')).createLinkPreviews,
+  async () => (await import('../features/emojis/feature.ts')).createEmojis,
 ];
 
 /** What is encrypted with the ring of keys: a line each of those who keep some. */

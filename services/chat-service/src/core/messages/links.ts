@@ -1,8 +1,8 @@
 /** The links of a text: those that say `http` or `https` themselves, in any script. */
 import { LIMITS } from '@messagecore/protocol';
-import LinkifyIt from 'linkify-it';
+import { LinkifyIt } from 'linkify-it';
 
-const finder = new LinkifyIt({}, { fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
+const finder = new LinkifyIt({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
 for (const scheme of ['ftp:', 'mailto:', '//']) finder.add(scheme, null);
 
 /** Longer ones are no addresses of pages that somebody would show. */

@@ -1,5 +1,5 @@
 /** Adds previews of links to a message, and takes them away (PREV-1 … PREV-4). Pure, as message-changes.ts. */
-import { ChatError, type LinkPreview } from '@messagecore/protocol';
+import { ChatError, type PagePreview } from '@messagecore/protocol';
 import { checkMay, type Situation } from '../permissions/permissions.ts';
 import { haveSameLinks, linksOf } from './links.ts';
 
@@ -17,7 +17,7 @@ export interface PreviewedMessage {
 export interface PreviewsFound {
   readonly t: 'previews';
   readonly body: string;
-  readonly previews: readonly LinkPreview[];
+  readonly previews: readonly PagePreview[];
 }
 
 /** Nothing where they were taken away, are there already, or are of links that are not there any more. */

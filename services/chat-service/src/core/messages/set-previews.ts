@@ -1,4 +1,4 @@
-import { ChatError, type LinkPreview } from '@messagecore/protocol';
+import { ChatError, type PagePreview } from '@messagecore/protocol';
 import { type ChangeDeps, changeMessages } from './change-message.ts';
 
 /** Previews of the links of a message, as it was when they were looked for. */
@@ -7,7 +7,7 @@ export interface FoundPreviews {
   readonly cid: string;
   readonly seq: number;
   readonly body: string;
-  readonly previews: readonly LinkPreview[];
+  readonly previews: readonly PagePreview[];
 }
 
 /** Adds them as a change of the service's own; nothing where the message has changed since, or is gone. Doing it again changes nothing. */

@@ -29,7 +29,7 @@ export async function fetchPage(outbound: Pick<Outbound, 'fetch'>, link: string)
     url.hash = '';
     const answer = await outbound.fetch({ url: url.href, headers: HEADERS, ...limits });
     if (!IS_REDIRECT.has(answer.status)) return pageOf(url, answer);
-    url = URL.parse(headerOf(answer, 'location') ?? '', url);
+    url = URL.parse(headerOf(answer, 'location') ?? '', url.href);
   }
   return undefined;
 }

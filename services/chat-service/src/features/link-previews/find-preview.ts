@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { LinkPreview } from '@messagecore/protocol';
+import { PagePreview } from '@messagecore/protocol';
 import { and, eq, gt, sql as part } from 'drizzle-orm';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
@@ -11,7 +11,7 @@ import { fetchPage } from './fetch-page.ts';
 import { factsOf, type PageFacts } from './page-facts.ts';
 import { linkPreviews } from './tables.ts';
 
-const Facts = LinkPreview.omit({ url: true });
+const Facts = PagePreview.omit({ url: true });
 
 /** How long what was found is kept, and that nothing was. */
 const KEPT_SECONDS = { found: 24 * 3_600, nothing: 600 };
@@ -33,7 +33,7 @@ export async function findPreview(
   deps: PreviewDeps,
   { tid, uid }: Sender,
   url: string,
-): Promise<LinkPreview | undefined> {
+): Promise<PagePreview | undefined> {
   const urlHash = createHash('sha256').update(url).digest('base64url');
   const { tenantId, expiresAt } = linkPreviews;
   const isIt = and(eq(tenantId, tid), eq(linkPreviews.urlHash, urlHash), gt(expiresAt, now()));

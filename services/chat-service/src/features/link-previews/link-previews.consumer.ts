@@ -50,15 +50,16 @@ type Column = 'created_at' | 'changed_at';
 function reconcileBy(column: Column) {
   return async (tx: Transaction, { since, cursor }: ReconcileState): Promise<string | null> => {
     const start = Math.max(Date.parse(cursor ?? since), (await databaseTime(tx)) - RECENT_MS);
-    const [from, until] = [new Date(start), new Date(start + PIECE_MS)];
+    const [from, until] = [isoOf(start), isoOf(start + PIECE_MS)];
     const time = column === 'created_at' ? tx`m.created_at` : tx`m.changed_at`;
     const rows = await tx<Candidate[]>`
       select m.tenant_id as tid, m.conversation_id as cid, m.seq, m.rev
       from messages m join tenants t on t.id = m.tenant_id and (t.settings ->> 'linkPreviews')::boolean
-      where ${time} >= ${from} and ${time} < ${until} ${column === 'changed_at' ? tx`and m.rev > 0 and m.edited_at is not null` : tx``}
+      where ${time} >= ${from}::timestamptz and ${time} < ${until}::timestamptz
+        ${column === 'changed_at' ? tx`and m.rev > 0 and m.edited_at is not null` : tx``}
         and m.kind = 'text' and m.recalled_at is null and m.previews is null and m.body::text like '%://%'`;
     await enqueuePreviews(tx, rows);
-    return until.getTime() > (await databaseTime(tx)) ? null : until.toISOString();
+    return start + PIECE_MS > (await databaseTime(tx)) ? null : until;
   };
 }
 
@@ -67,3 +68,5 @@ async function databaseTime(tx: Transaction): Promise<number> {
   if (row === undefined) throw new Error('the database does not know the time');
   return row.now.getTime();
 }
+
+const isoOf = (ms: number) => new Date(ms).toISOString();

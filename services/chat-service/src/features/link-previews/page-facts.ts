@@ -1,8 +1,8 @@
 /** What a page says of itself: by Open Graph, Twitter's cards, or its title and description. Pure. */
-import type { LinkPreview } from '@messagecore/protocol';
+import type { PagePreview } from '@messagecore/protocol';
 import { Parser } from 'htmlparser2';
 
-export type PageFacts = Omit<LinkPreview, 'url'>;
+export type PageFacts = Omit<PagePreview, 'url'>;
 
 /** In characters as people count them. */
 const MOST = { title: 200, description: 300, site: 100 } as const;
@@ -60,13 +60,13 @@ const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]
 /** One line of so many characters at the most. */
 function line(text: string, most: number): string {
   const clean = text.toWellFormed().replace(UNSEEN, ' ').replace(/\s+/g, ' ').trim();
-  const characters = [...clean.slice(0, 2 * most + 2)];
+  const characters = Array.from(clean.slice(0, 2 * most + 2));
   return characters.length <= most ? clean : `${characters.slice(0, most - 1).join('')}…`;
 }
 
 /** Of pictures that a client may fetch beside a page over TLS. */
 function addressOf(text: string | undefined, base: URL): string | undefined {
-  const url = text === undefined ? null : URL.parse(text, base);
+  const url = text === undefined ? null : URL.parse(text, base.href);
   const isFit = url?.protocol === 'https:' && url.username === '' && url.password === '';
   return url !== null && isFit && url.href.length <= MOST_OF_ADDRESS ? url.href : undefined;
 }

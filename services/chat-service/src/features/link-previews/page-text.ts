@@ -11,7 +11,7 @@ export function textOf(body: Buffer, contentType: string): string {
 }
 
 /** A name that nobody knows is as if there were none. */
-function decoderOf(name: string): TextDecoder {
+function decoderOf(name: string) {
   try {
     return new TextDecoder(name);
   } catch {

@@ -1,4 +1,4 @@
-import type { LinkPreview } from '@messagecore/protocol';
+import type { PagePreview } from '@messagecore/protocol';
 
 /** Adds what was found at the links of a message that says `body`; nothing where it says something else by now. */
 export type SetPreviews = (found: {
@@ -6,5 +6,5 @@ export type SetPreviews = (found: {
   readonly cid: string;
   readonly seq: number;
   readonly body: string;
-  readonly previews: readonly LinkPreview[];
+  readonly previews: readonly PagePreview[];
 }) => Promise<void>;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** `url` is the link as it stands in the message; `image` is an address that a client fetches from whoever has it. */
-export const LinkPreview = z
+export const PagePreview = z
   .object({
     url: z.string(),
     title: z.string(),
@@ -10,5 +10,5 @@ export const LinkPreview = z
     site: z.string().optional(),
     image: z.string().optional(),
   })
-  .meta({ id: 'LinkPreview' });
-export type LinkPreview = z.infer<typeof LinkPreview>;
+  .meta({ id: 'PagePreview' });
+export type PagePreview = z.infer<typeof PagePreview>;

@@ -1,11 +1,10 @@
 /** Previews of links (MSG-8): pages are those of a real server, at an address that is exempt, and at one that is not. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { DownFrameOf } from '@messagecore/protocol';
+import { type DownFrameOf, RATE_PROFILES } from '@messagecore/protocol';
 import { call, must, newMid, type TestUser } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newRoom, type Room, range } from '../support/room.ts';
-import { RATE_PROFILES } from '@messagecore/protocol';
 import { startSystem, type System } from '../support/system.ts';
 
 const [EXEMPT, PRIVATE] = ['127.0.0.2', '127.0.0.1'];
@@ -64,7 +63,8 @@ async function say(user: TestUser, cid: string, text: string): Promise<number> {
   const url = `${system.api}/v1/conversations/${cid}/messages`;
   return (await must<{ seq: number }>('POST', url, { headers: user.auth, body })).seq;
 }
-const urlOf = ({ cid }: Pick<Room<never>, 'cid'>, seq: number) => `${system.api}/v1/conversations/${cid}/messages/${seq}`;
+const urlOf = ({ cid }: Pick<Room<never>, 'cid'>, seq: number) =>
+  `${system.api}/v1/conversations/${cid}/messages/${seq}`;
 
 test('[PREV-1] [PREV-2] pages at public addresses have previews, in an update of the service’s own', async () => {
   const { cid, users, bob } = await roomWithPreviews();

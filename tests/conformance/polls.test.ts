@@ -82,7 +82,7 @@ test('[POLL-4] who has voted is listed by pages, of an anonymous poll to nobody'
     await vote(user, cid, secret, 'tue');
   }
   const votes: string[] = [];
-  for (let cursor: string | null | undefined = ''; typeof cursor === 'string'; ) {
+  for (let cursor: string | null | undefined = ''; typeof cursor === 'string';) {
     const page = await at(users.bob, 'GET', cid, seq, `votes?limit=2${cursor && `&cursor=${cursor}`}`);
     votes.push(...page.body.items!.map(({ user, option }) => `${user.userId} ${option}`));
     cursor = page.body.next;

@@ -100,7 +100,8 @@ async function addThreads(by: By, { users: { ann, bob }, cid, seq, poll }: Place
   const say = (threadRoot?: number) =>
     by(ann, 'POST', `/conversations/${cid}/messages`, { mid: newMid(), kind: 'text', body: { text: 'x' }, threadRoot });
   await by(ann, 'POST', `/conversations/${cid}/participants`, { users: [mia.userId] });
-  for (const text of ['once', 'twice']) await by(ann, 'PATCH', `/conversations/${cid}/messages/${seq}`, { body: { text } });
+  for (const text of ['once', 'twice'])
+    await by(ann, 'PATCH', `/conversations/${cid}/messages/${seq}`, { body: { text } });
   for (const root of [seq, (await say()).seq]) {
     await say(root);
     await by(ann, 'PUT', `/conversations/${cid}/messages/${root}/pin`);

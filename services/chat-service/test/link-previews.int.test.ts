@@ -37,7 +37,11 @@ test('[PREV-1] messages of the last hour with links are found, where the tenant 
   for (const linkPreviews of [false, true]) {
     const room = await createRoom(store, { tid: await createTenant(store, { linkPreviews }) });
     const bodies = [link, link, JSON.stringify({ text: 'no link' }), link];
-    await appendBatch(sql, bodies.map((body) => messageTo(room, { body })), []);
+    await appendBatch(
+      sql,
+      bodies.map((body) => messageTo(room, { body })),
+      [],
+    );
     await sql`
       update messages set created_at = now() - interval '61 minutes' where conversation_id = ${room.cid} and seq = 1`;
     await sql`

@@ -103,7 +103,13 @@ describe('settings', () => {
     const tenant = await createTestTenant(house);
     const admin = await newAdmin(tenant);
     const defaults = {
-      ...{ editWindowSeconds: null, recallWindowSeconds: null, history: 'all', groupsBy: 'members', privateChannelsBy: 'members' },
+      ...{
+        editWindowSeconds: null,
+        recallWindowSeconds: null,
+        history: 'all',
+        groupsBy: 'members',
+        privateChannelsBy: 'members',
+      },
       ...{ publicChannelsBy: 'members', signUp: { mode: 'closed', domains: [] } },
       ...{ accessTokenSeconds: 900, refreshTokenSeconds: 604_800, linkPreviews: false },
     };

@@ -83,7 +83,16 @@ function store(transaction: Transaction, items: readonly Item[]): Placed[] {
 }
 
 function newRow({ mid, uid, kind, body, replyTo, threadRoot }: Item, seq: number, at: number): StoredRow {
-  const unchanged = { rev: 0, changedAt: 0, edited: false, recalled: false, reactions: null, pinned: false, poll: null, previews: null };
+  const unchanged = {
+    rev: 0,
+    changedAt: 0,
+    edited: false,
+    recalled: false,
+    reactions: null,
+    pinned: false,
+    poll: null,
+    previews: null,
+  };
   return { seq, mid, sender: uid, kind, body, replyTo, threadRoot, at, ...unchanged };
 }
 

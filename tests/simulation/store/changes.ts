@@ -37,7 +37,14 @@ const MESSAGES: readonly Statement[] = [
       const conversation = transaction.get(cid as string);
       if (conversation === undefined || conversation.tid !== tid) return [];
       const { rev, kind } = conversation;
-      const rules = { kind, archived: false, posting: 'all', sinceJoining: false, editWindow: null, recallWindow: null };
+      const rules = {
+        kind,
+        archived: false,
+        posting: 'all',
+        sinceJoining: false,
+        editWindow: null,
+        recallWindow: null,
+      };
       return [{ rev, ...rules, now: transaction.database.now }];
     },
   },

@@ -190,6 +190,14 @@ function committedOf(outboxId: number, items: readonly AppendItem[], outcomes: r
 
 function newMessage(item: AppendItem, { seq, at }: Appended) {
   const { cid, uid, mid, kind, body, replyTo = null, threadRoot = null } = item;
-  const unchanged = { rev: 0, edited: false, recalled: false, reactions: null, pinned: false, poll: null, previews: null };
+  const unchanged = {
+    rev: 0,
+    edited: false,
+    recalled: false,
+    reactions: null,
+    pinned: false,
+    poll: null,
+    previews: null,
+  };
   return { cid, seq, mid, from: uid, at, kind, body, replyTo, threadRoot, ...unchanged };
 }

@@ -19,7 +19,13 @@ import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { frameOf } from './frames.ts';
 import { classifyFailure } from '../../platform/database/batch-failure.ts';
 import { byConversation } from './by-conversation.ts';
-import { type ChangeRequest, type ChangeState, lockConversation, type LockedConversation, readChangeState } from './change-state.ts';
+import {
+  type ChangeRequest,
+  type ChangeState,
+  lockConversation,
+  type LockedConversation,
+  readChangeState,
+} from './change-state.ts';
 import { type MessageChange, writeChanges } from './write-changes.ts';
 
 /** A requested change. Not started after `until`, by the monotonic clock: the caller has stopped waiting. */

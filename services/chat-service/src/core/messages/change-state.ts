@@ -61,7 +61,11 @@ export async function lockConversation(
 }
 
 /** Only after the lock: a statement sees what was committed before it began. */
-export async function readChangeState(tx: Transaction, cid: string, items: readonly ChangeRequest[]): Promise<ChangeState> {
+export async function readChangeState(
+  tx: Transaction,
+  cid: string,
+  items: readonly ChangeRequest[],
+): Promise<ChangeState> {
   const [{ participants, tokens }, messages, reactions, votes, pinned] = await Promise.all([
     readParticipants(tx, cid, items),
     readMessages(tx, cid, items),
@@ -145,7 +149,11 @@ async function readReactions(tx: Transaction, cid: string, items: readonly Chang
   return new Set(rows.map(({ seq, uid, emoji }) => keyOf(seq, uid, emoji)));
 }
 
-async function readVotes(tx: Transaction, cid: string, items: readonly ChangeRequest[]): Promise<Map<string, readonly string[]>> {
+async function readVotes(
+  tx: Transaction,
+  cid: string,
+  items: readonly ChangeRequest[],
+): Promise<Map<string, readonly string[]>> {
   const asked = items.filter(({ change }) => change.t === 'vote');
   if (asked.length === 0) return new Map();
   const rows = await tx<{ seq: number; uid: string; options: string[] }[]>`

@@ -7,7 +7,13 @@ import { type RpcItem } from '@messagecore/protocol/bus';
 import { checkMay, may, type Situation } from '../permissions/permissions.ts';
 import { canonicalBody } from './bodies.ts';
 import { pollClosed, type PollMessage, voted } from './poll-changes.ts';
-import { previewed, type PreviewedMessage, previewsAfterEdit, type PreviewsFound, withoutPreviews } from './preview-changes.ts';
+import {
+  previewed,
+  type PreviewedMessage,
+  previewsAfterEdit,
+  type PreviewsFound,
+  withoutPreviews,
+} from './preview-changes.ts';
 
 /** What users ask for, and what the service does itself. */
 export type Change = RpcItem<'change'>['change'] | PreviewsFound;
@@ -73,7 +79,15 @@ function recalled<M extends MessageState>(message: M, who: ChangeContext): M | u
   if (who.now - message.at > recallWindowMs && !may('recall', who)) {
     throw new ChatError('forbidden', 'the time for recalling is over');
   }
-  return { ...message, body: RECALLED_BODY, recalled: true, reactions: null, pinned: false, poll: null, previews: null };
+  return {
+    ...message,
+    body: RECALLED_BODY,
+    recalled: true,
+    reactions: null,
+    pinned: false,
+    poll: null,
+    previews: null,
+  };
 }
 
 function pinned<M extends MessageState>(message: M, on: boolean, { pins }: ChangeContext): M | undefined {

@@ -13,7 +13,10 @@ const GATHERING = { batch: 512, gatherMs: 500 };
 export function linkPreviewConsumers(sql: Sql): readonly ConsumerKind[] {
   const handle = async (events: readonly ConsumedEvent[]) => enqueuePreviews(sql, events.flatMap(candidatesOf));
   return [
-    { ...{ name: 'link-previews', subject: STREAM_SUBJECTS[0], ...GATHERING, handle }, reconcile: reconcileBy('created_at') },
+    {
+      ...{ name: 'link-previews', subject: STREAM_SUBJECTS[0], ...GATHERING, handle },
+      reconcile: reconcileBy('created_at'),
+    },
     {
       ...{ name: 'link-previews-of-edits', subject: STREAM_SUBJECTS[1], ...GATHERING, handle },
       reconcile: reconcileBy('changed_at'),

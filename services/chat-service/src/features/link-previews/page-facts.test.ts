@@ -40,9 +40,13 @@ describe('[PREV-1] what a page says of itself', () => {
     expect(said.endsWith('😀…')).toBe(true);
   });
 
-  test.each(['http://example.org/a.png', 'javascript:alert(1)', 'data:image/png;base64,AA', 'https://u:p@example.org/'])(
-    'no picture at %s',
-    (image) => expect(facts(`<title>x</title><meta property="og:image" content="${image}">`)).toEqual({ title: 'x' }),
+  test.each([
+    'http://example.org/a.png',
+    'javascript:alert(1)',
+    'data:image/png;base64,AA',
+    'https://u:p@example.org/',
+  ])('no picture at %s', (image) =>
+    expect(facts(`<title>x</title><meta property="og:image" content="${image}">`)).toEqual({ title: 'x' }),
   );
 });
 

@@ -37,13 +37,9 @@ const shape = {
     .min(0)
     .max(YEAR_SECONDS)
     .meta({ description: 'For how long authors may edit a message; null for ever' }),
-  recallWindowSeconds: z
-    .int()
-    .min(0)
-    .max(YEAR_SECONDS)
-    .meta({
-      description: 'For how long authors may recall a message; null for ever. Who recalls those of others may always',
-    }),
+  recallWindowSeconds: z.int().min(0).max(YEAR_SECONDS).meta({
+    description: 'For how long authors may recall a message; null for ever. Who recalls those of others may always',
+  }),
   history: z
     .enum(['all', 'since_joining'])
     .meta({ description: 'What newcomers see of a new conversation that does not say itself' }),

@@ -25,8 +25,9 @@ import {
   lockConversation,
   type LockedConversation,
   readChangeState,
+  type MessageChange,
 } from './change-state.ts';
-import { type MessageChange, writeChanges } from './write-changes.ts';
+import { writeChanges } from './write-changes.ts';
 
 /** A requested change. Not started after `until`, by the monotonic clock: the caller has stopped waiting. */
 export type ChangeItem = ChangeRequest & { readonly until?: number | undefined };

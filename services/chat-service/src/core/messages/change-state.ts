@@ -14,6 +14,13 @@ import { frameColumns, type FrameRow } from './frames.ts';
 /** Of the service itself where it changes what no user asks for; `uid` is the tenant then. */
 export type ChangeRequest = Omit<RpcItem<'change'>, 'change'> & { readonly change: Change };
 
+/** One change of one message; `after.rev` is its own. */
+export interface MessageChange {
+  readonly item: ChangeRequest;
+  readonly before: FrameRow;
+  readonly after: FrameRow;
+}
+
 export interface LockedConversation extends Rules {
   readonly rev: number;
   /** Participants may not see what was said before they joined. */

@@ -2,8 +2,15 @@
 import { LIMITS } from '@messagecore/protocol';
 import { LinkifyIt } from 'linkify-it';
 
-const finder = new LinkifyIt({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
-for (const scheme of ['ftp:', 'mailto:', '//']) finder.add(scheme, null);
+let finder: LinkifyIt | undefined;
+
+/** Its tables are made once. */
+function finderOfLinks(): LinkifyIt {
+  if (finder !== undefined) return finder;
+  finder = new LinkifyIt({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
+  for (const scheme of ['ftp:', 'mailto:', '//']) finder.add(scheme, null);
+  return finder;
+}
 
 /** Longer ones are no addresses of pages that somebody would show. */
 const MOST_CHARACTERS = 2_048;
@@ -19,7 +26,7 @@ interface Said {
 export function linksOf({ kind, body, recalled }: Said): readonly string[] {
   if (kind !== 'text' || recalled || !body.includes('://')) return [];
   const { text } = JSON.parse(body) as { readonly text: string };
-  const found = (finder.match(text) ?? []).map(({ raw }) => raw);
+  const found = (finderOfLinks().match(text) ?? []).map(({ raw }) => raw);
   const links = found.filter((link) => link.length <= MOST_CHARACTERS && URL.canParse(link));
   return [...new Set(links)].slice(0, LIMITS.linkPreviews);
 }

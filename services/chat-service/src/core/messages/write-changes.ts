@@ -2,16 +2,8 @@
 import { LIMITS } from '@messagecore/protocol';
 import { plainArray } from '../../platform/database/array-literals.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
-import type { ChangeRequest } from './change-state.ts';
-import type { FrameRow } from './frames.ts';
+import type { MessageChange } from './change-state.ts';
 import { writeVotes } from './write-votes.ts';
-
-/** One change of one message; `after.rev` is its own. */
-export interface MessageChange {
-  readonly item: ChangeRequest;
-  readonly before: FrameRow;
-  readonly after: FrameRow;
-}
 
 /**
  * Writes changes of one conversation whose lock is held, in the order of their `rev`: the messages' last states, what

@@ -1,6 +1,6 @@
 /** Raw SQL: many rows in one statement, by arrays. */
 import type { Transaction } from '../../platform/database/connect.ts';
-import type { MessageChange } from './write-changes.ts';
+import type { MessageChange } from './change-state.ts';
 
 /** A vote takes the place of the one before; of several of one user the last one counts, of a recalled message none. */
 export async function writeVotes(tx: Transaction, cid: string, changes: readonly MessageChange[]): Promise<void> {

@@ -2,6 +2,7 @@
  * Fetches the head of a page. Each redirect is a request of its own, so that its address is judged as that of the first one is;
  * all of them together end in time.
  */
+import { STATUS } from '@messagecore/protocol';
 import type { Outbound, OutboundAnswer } from '../../platform/outbound/outbound.ts';
 import { textOf } from './page-text.ts';
 
@@ -16,7 +17,6 @@ const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 256 * 1024;
 const REDIRECTS = 3;
 
-const IS_OK = (status: number) => status >= 200 && status < 300;
 const IS_REDIRECT: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const HTML = /^\s*(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i;
 
@@ -36,7 +36,7 @@ export async function fetchPage(outbound: Pick<Outbound, 'fetch'>, link: string)
 
 function pageOf(url: URL, answer: OutboundAnswer): Page | undefined {
   const type = headerOf(answer, 'content-type') ?? '';
-  if (!IS_OK(answer.status) || !HTML.test(type)) return undefined;
+  if (answer.status !== STATUS.ok || !HTML.test(type)) return undefined;
   return { url, html: textOf(answer.body, type) };
 }
 

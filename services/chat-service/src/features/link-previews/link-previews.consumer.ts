@@ -14,12 +14,18 @@ export function linkPreviewConsumers(sql: Sql): readonly ConsumerKind[] {
   const handle = async (events: readonly ConsumedEvent[]) => enqueuePreviews(sql, events.flatMap(candidatesOf));
   return [
     {
-      ...{ name: 'link-previews', subject: STREAM_SUBJECTS[0], ...GATHERING, handle },
-      reconcile: reconcileBy('created_at'),
+      name: 'link-previews',
+      subject: STREAM_SUBJECTS[0],
+      ...GATHERING,
+      handle,
+      reconcile: (tx, state) => reconcileBy(tx, state, 'created_at'),
     },
     {
-      ...{ name: 'link-previews-of-edits', subject: STREAM_SUBJECTS[1], ...GATHERING, handle },
-      reconcile: reconcileBy('changed_at'),
+      name: 'link-previews-of-edits',
+      subject: STREAM_SUBJECTS[1],
+      ...GATHERING,
+      handle,
+      reconcile: (tx, state) => reconcileBy(tx, state, 'changed_at'),
     },
   ];
 }
@@ -47,23 +53,23 @@ function candidatesOf({ subject, payload }: ConsumedEvent): readonly Candidate[]
 
 const mayHaveLinks = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('://');
 
-type Column = 'created_at' | 'changed_at';
-
 /** A minute of messages in a piece; the cursor is the time at which the next one begins. */
-function reconcileBy(column: Column) {
-  return async (tx: Transaction, { since, cursor }: ReconcileState): Promise<string | null> => {
-    const start = Math.max(Date.parse(cursor ?? since), (await databaseTime(tx)) - RECENT_MS);
-    const [from, until] = [isoOf(start), isoOf(start + PIECE_MS)];
-    const time = column === 'created_at' ? tx`m.created_at` : tx`m.changed_at`;
-    const rows = await tx<Candidate[]>`
-      select m.tenant_id as tid, m.conversation_id as cid, m.seq, m.rev
-      from messages m join tenants t on t.id = m.tenant_id and (t.settings ->> 'linkPreviews')::boolean
-      where ${time} >= ${from}::timestamptz and ${time} < ${until}::timestamptz
-        ${column === 'changed_at' ? tx`and m.rev > 0 and m.edited_at is not null` : tx``}
-        and m.kind = 'text' and m.recalled_at is null and m.previews is null and m.body::text like '%://%'`;
-    await enqueuePreviews(tx, rows);
-    return start + PIECE_MS > (await databaseTime(tx)) ? null : until;
-  };
+async function reconcileBy(
+  tx: Transaction,
+  { since, cursor }: ReconcileState,
+  column: 'created_at' | 'changed_at',
+): Promise<string | null> {
+  const start = Math.max(Date.parse(cursor ?? since), (await databaseTime(tx)) - RECENT_MS);
+  const [from, until] = [isoOf(start), isoOf(start + PIECE_MS)];
+  const time = column === 'created_at' ? tx`m.created_at` : tx`m.changed_at`;
+  const rows = await tx<Candidate[]>`
+    select m.tenant_id as tid, m.conversation_id as cid, m.seq, m.rev
+    from messages m join tenants t on t.id = m.tenant_id and (t.settings ->> 'linkPreviews')::boolean
+    where ${time} >= ${from}::timestamptz and ${time} < ${until}::timestamptz
+      ${column === 'changed_at' ? tx`and m.rev > 0 and m.edited_at is not null` : tx``}
+      and m.kind = 'text' and m.recalled_at is null and m.previews is null and m.body::text like '%://%'`;
+  await enqueuePreviews(tx, rows);
+  return start + PIECE_MS > (await databaseTime(tx)) ? null : until;
 }
 
 async function databaseTime(tx: Transaction): Promise<number> {

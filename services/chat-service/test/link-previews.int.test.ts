@@ -1,7 +1,7 @@
 /** What the consumers of links make up for when events were missed (MSG-8). */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { appendBatch } from '../src/core/messages/append-batch.ts';
-import type { ConsumerKind } from '../src/platform/consumers/consumer.ts';
+import type { ConsumerKind, ReconcileState } from '../src/platform/consumers/consumer.ts';
 import { linkPreviewConsumers } from '../src/features/link-previews/link-previews.consumer.ts';
 import { createDatabase, createRoom, createTenant, messageTo, type TestDatabase } from './rooms.ts';
 
@@ -16,7 +16,7 @@ async function reconcile({ reconcile }: ConsumerKind): Promise<number> {
   const { sql } = database.store;
   let [cursor, pieces]: [string | null, number] = [null, 0];
   do {
-    const state = { since: new Date(0).toISOString(), cursor };
+    const state: ReconcileState = { since: new Date(0).toISOString(), cursor };
     cursor = await sql.begin((tx) => reconcile(tx, state));
     pieces += 1;
   } while (cursor !== null);

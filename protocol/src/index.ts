@@ -5,6 +5,8 @@ export * from './wire/limits.ts';
 export * from './wire/catalogue.ts';
 export * from './wire/errors.ts';
 export * from './wire/text-length.ts';
+export * from './wire/poll.ts';
+export * from './wire/page-preview.ts';
 export * from './wire/message.ts';
 export * from './wire/bodies.ts';
 export * from './wire/card.ts';

@@ -160,6 +160,7 @@ export class Installation {
       participants: new Map(uids.map((uid) => [uid, { role: 'member', lastRead: 0, joinedAt: 0 }])),
       messages: oldMessages(history, expired, createdBy, this.database.now),
       reactions: new Set(),
+      votes: new Set(),
     };
   }
 
@@ -308,6 +309,7 @@ function oldMessages(count: number, expired: number, sender: string, now: number
       ...{ replyTo: null, threadRoot: null, showInChannel: false },
       mid: `01KD0000000000000000${String(seq).padStart(6, '0')}`,
       ...{ at: now - 3_600_000, rev: 0, changedAt: 0, edited: false, recalled: false, reactions: null, pinned: false },
+      ...{ poll: null, previews: null },
     });
   }
   return messages;

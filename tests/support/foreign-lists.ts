@@ -22,6 +22,9 @@ export const LISTS: readonly OperationName[] = [
     'reactions.list',
     'pins.list',
     'cards.actions',
+    'polls.votes',
+    'messages.edits',
+    'emojis.list',
   ],
 ] as OperationName[];
 

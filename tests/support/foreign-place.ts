@@ -53,6 +53,9 @@ export async function newForeignPlace(system: System): Promise<ForeignPlace> {
     named(`/v1/conversations/${cid}/messages`, { mid, kind: 'text', body: { text: secret } }),
     named(`/v1/profile-fields/${words.field}`, { label: secret, type: 'text' }, tenant.backEnd, 'PUT'),
     named(`/v1/message-kinds/${words.kind}`, { schema: { type: 'object', title: secret } }, tenant.backEnd, 'PUT'),
+    ...[words.field, 'another'].map((name) =>
+      named(`/v1/emojis/${name}`, { image: `https://${secret}.example/` }, tenant.backEnd, 'PUT'),
+    ),
     named(`/v1/conversations/${cid}/draft`, { body: { text: secret } }, users.ann.auth, 'PUT'),
     sql`
       insert into identity_providers (tenant_id, id, settings, enabled)
@@ -96,11 +99,16 @@ async function addSeconds({ api }: System, place: Place, { externalId, clientId,
 
 type By = (user: TestUser, method: string, path: string, body?: object) => Promise<{ readonly seq: number }>;
 
-/** Two threads with pinned roots, two messages that mention ann, and one that two others have read and reacted to. */
-async function addThreads(by: By, { users: { ann, bob }, cid, seq }: Place, mia: TestUser): Promise<void> {
+/**
+ * Two threads with pinned roots, two messages that mention ann, one that two others have read and reacted to after two
+ * edits, and a poll in which they have voted.
+ */
+async function addThreads(by: By, { users: { ann, bob }, cid, seq, poll }: Place, mia: TestUser): Promise<void> {
   const say = (threadRoot?: number) =>
     by(ann, 'POST', `/conversations/${cid}/messages`, { mid: newMid(), kind: 'text', body: { text: 'x' }, threadRoot });
   await by(ann, 'POST', `/conversations/${cid}/participants`, { users: [mia.userId] });
+  for (const text of ['once', 'twice'])
+    await by(ann, 'PATCH', `/conversations/${cid}/messages/${seq}`, { body: { text } });
   for (const root of [seq, (await say()).seq]) {
     await say(root);
     await by(ann, 'PUT', `/conversations/${cid}/messages/${root}/pin`);
@@ -112,6 +120,7 @@ async function addThreads(by: By, { users: { ann, bob }, cid, seq }: Place, mia:
   for (const user of [bob, mia]) {
     await by(user, 'PUT', `/conversations/${cid}/read`, { pos: seq });
     await by(user, 'PUT', `/conversations/${cid}/messages/${seq}/reactions/${encodeURIComponent('👍')}`);
+    await by(user, 'PUT', `/conversations/${cid}/messages/${poll}/vote`, { options: ['a'] });
   }
 }
 

@@ -15,12 +15,14 @@ import type { System } from './system.ts';
 const PLATFORM_TENANT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /**
- * A tenant with a private channel of two, in which one message was sent, a public one, and somebody who is in neither: who is
+ * A tenant with a private channel of two, in which one message and a poll were sent, a public one, and somebody who is in neither: who is
  * invited to the private one, and has asked to join it.
  */
 export interface Place extends Room<'ann' | 'bob'> {
   readonly open: string;
   readonly seq: number;
+  /** A poll in the private channel, as its last message. */
+  readonly poll: number;
   readonly dan: TestUser;
   /** A link to the private channel. */
   readonly code: string;
@@ -73,9 +75,18 @@ export async function newPlace(system: System, name = '', providers?: IdentityPr
     ...ADDITIONS.map((add) => add(system, room, name)),
     newProvider(system, room, name, providers),
   ]);
+  const { seq: poll } = await must<{ seq: number }>('POST', `${system.api}/v1/conversations/${cid}/messages`, {
+    headers: users.ann.auth,
+    body: { mid: newMid(), kind: 'poll', body: POLL },
+  });
   if (name.startsWith('usage.')) await untilCounted(system, tenant);
-  return Object.assign({ ...room, open: open.cid, seq, dan, keyId }, ...more) as Place;
+  return Object.assign({ ...room, open: open.cid, seq, poll, dan, keyId }, ...more) as Place;
 }
+
+const POLL = {
+  question: 'When?',
+  options: ['a', 'b'].map((id) => ({ id, text: id })),
+};
 
 /** What was sent is counted a moment later. */
 async function untilCounted({ api, sql }: System, { tenantId, backEnd }: Place['tenant']): Promise<void> {

@@ -86,6 +86,8 @@ const FOR_USERS: ReadonlySet<Action> = new Set([
     'react',
     'useCards',
     'pin',
+    'vote',
+    'closePoll',
     'editOwn',
     'recallOwn',
     'recall',
@@ -182,8 +184,9 @@ const CARD = {
   message_kind: 'card',
   body: { title: 'Lunch', elements: [{ type: 'button', id: 'yes', label: 'Yes' }] },
 };
+const POLL = '{"question":"When?","options":[{"id":"a","text":"now"},{"id":"b","text":"later"}]}';
 
-/** A conversation for each cell: the target's message first, then the actor's, who has just sent in slow mode. */
+/** A conversation for each cell: the target's message first, then the actor's, who has just sent in slow mode, then the target's poll. */
 export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells: readonly Cell[]): Promise<Scene[]> {
   const scenes = cells.map((cell) => ({ ...cell, cid: randomUUID() }));
   const tid = cast.tenant.tenantId;
@@ -191,20 +194,20 @@ export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells:
     ...{ cid, ...situation, role: situation.role === 'service' ? null : situation.role },
     ...{ target: cast.targets[target.tenantRole].userId, target_role: target.role, target_muted: target.muted },
     ...{ actor: cast.actors[situation.tenantRole].userId, slow: action === 'skipSlowMode' ? 3_600 : 0 },
-    ...{ first: newMid(), second: newMid(), ...(action === 'useCards' ? CARD : TEXT) },
+    ...{ first: newMid(), second: newMid(), third: newMid(), ...(action === 'useCards' ? CARD : TEXT) },
   }));
   await sql`
     with scene as materialized (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as scene (
         cid uuid, actor uuid, kind text, archived boolean, posting text, muted boolean, role text, slow int,
-        target uuid, target_role text, target_muted boolean, first text, second text,
+        target uuid, target_role text, target_muted boolean, first text, second text, third text,
         message_kind text, body json
       )
     ), conversation as (
       insert into conversations (
         conversation_id, tenant_id, kind, created_by, last_seq, archived_at, posting, slow_seconds
       )
-      select cid, ${tid}, kind, actor, 2, case when archived then now() end, posting, slow from scene
+      select cid, ${tid}, kind, actor, 3, case when archived then now() end, posting, slow from scene
     ), actor as (
       insert into participants (conversation_id, user_id, tenant_id, role, muted_until)
       select cid, actor, ${tid}, role, case when muted then 'infinity'::timestamptz end from scene where role is not null
@@ -214,8 +217,11 @@ export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells:
       where target_role is not null
     )
     insert into messages (conversation_id, seq, tenant_id, mid, sender_id, client_id, kind, body, created_at)
-    select cid, seq, ${tid}, mid, sender, 'scene', message_kind, body, now() from scene
-    cross join lateral (values (1, first, target), (2, second, actor)) as m (seq, mid, sender)`;
+    select cid, seq, ${tid}, mid, sender, 'scene', said, what, now() from scene
+    cross join lateral (
+      values (1, first, target, message_kind, body), (2, second, actor, message_kind, body),
+        (3, third, target, 'poll', ${POLL}::json)
+    ) as m (seq, mid, sender, said, what)`;
   await sql`
     insert into slow_mode_sends (conversation_id, user_id, tenant_id, sent_at)
     select conversation_id, sender_id, tenant_id, now() from messages join conversations c using (conversation_id, tenant_id)
@@ -250,9 +256,12 @@ export function commandOf(
     react: ['reactions.add', { cid, seq: 1, emoji: '👍' }],
     useCards: ['cards.act', { cid, seq: 1, action: 'yes', idempotencyKey: 'once' }],
     pin: ['pins.add', { cid, seq: 1 }],
+    vote: ['polls.vote', { cid, seq: 3, options: ['a'] }],
+    closePoll: ['polls.close', { cid, seq: 3 }],
     editOwn: ['messages.edit', { cid, seq: 2, body: { text: 'new' } }],
     recallOwn: ['messages.recall', { cid, seq: 2 }],
     recall: ['messages.recall', { cid, seq: 1 }],
+    seeEdits: ['messages.edits', { cid, seq: 1 }],
     rename: ['conversations.update', { cid, topic: 'new' }],
     change: ['conversations.update', { cid, metadata: { new: true } }],
     setHistory: ['conversations.update', { cid, history: 'since_joining' }],

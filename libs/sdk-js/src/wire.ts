@@ -31,6 +31,20 @@ export interface Message {
   /** How many users reacted with each emoji. */
   reactions?: Record<string, number> | undefined;
   pinned?: boolean | undefined;
+  /** Votes by option, by how many users, and whether it was closed; absent while nobody has voted. */
+  poll?: { counts: Record<string, number>; voters: number; closed?: boolean | undefined } | undefined;
+  /** Of pages that the text links to. */
+  previews?: PagePreview[] | undefined;
+}
+
+export interface PagePreview {
+  /** The link, as it stands in the text. */
+  url: string;
+  title: string;
+  description?: string | undefined;
+  site?: string | undefined;
+  /** Address of a picture. */
+  image?: string | undefined;
 }
 
 export interface SessionLimits {

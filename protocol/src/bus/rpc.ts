@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { ErrorCode } from '../wire/errors.ts';
 import { Cid, ClientId, Epoch, Mid, Millis, OperationName, Pos, Rev, Seq, TenantId, UserId } from '../wire/ids.ts';
 import { Args, Body, Emoji, KindName } from '../wire/message.ts';
+import { Vote } from '../wire/poll.ts';
 
 /** A refusal of one item. It never fails its neighbours. */
 export const RpcError = z.object({
@@ -181,6 +182,9 @@ const change = {
       z.object({ t: z.literal('recall') }),
       z.object({ t: z.literal('react'), emoji: Emoji, on: z.boolean() }),
       z.object({ t: z.literal('pin'), on: z.boolean() }),
+      z.object({ t: z.literal('vote'), options: Vote }),
+      z.object({ t: z.literal('closePoll') }),
+      z.object({ t: z.literal('hidePreviews') }),
     ]),
   }),
   result: z.object({ rev: Rev }),

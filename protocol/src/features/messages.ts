@@ -1,6 +1,7 @@
 /** Messages, changes, reactions and read positions of a conversation. */
 import { z } from 'zod';
 import { Cid, ClientId, Epoch, Mid, Millis, Pos, Rev, Seq } from '../wire/ids.ts';
+import { Person } from './invitations.ts';
 import { LIMITS } from '../wire/limits.ts';
 import { Body, Emoji, KindName } from '../wire/message.ts';
 import { MessageDown, UpdateDown } from '../wire/down.ts';
@@ -64,6 +65,12 @@ export const ChangesPage = z
 export type ChangesPage = z.infer<typeof ChangesPage>;
 
 export const EditMessage = z.object({ body: Body }).meta({ id: 'EditMessage' });
+
+/** What the change of this `rev` replaced, by whom and when. `body` is null where it is not shown (REV-15). */
+export const FormerBody = z
+  .object({ rev: Rev, action: z.enum(['edit', 'recall']), body: Body.nullable(), by: Person, at: Millis })
+  .meta({ id: 'FormerBody' });
+export type FormerBody = z.infer<typeof FormerBody>;
 
 export const ReadUpTo = z.object({ pos: Pos }).meta({ id: 'ReadUpTo' });
 /** `pos` is where the user stands now: never behind an earlier report, never beyond the head. */

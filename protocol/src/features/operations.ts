@@ -16,6 +16,8 @@ import * as threads from './thread-operations.ts';
 import * as cards from './card-operations.ts';
 import * as kinds from './kind-operations.ts';
 import * as messages from './message-operations.ts';
+import * as emojis from './emoji-operations.ts';
+import * as polls from './poll-operations.ts';
 import * as participants from './participant-operations.ts';
 import * as profiles from './profile-operations.ts';
 import * as relations from './relation-operations.ts';
@@ -90,6 +92,7 @@ export const OPERATIONS = [
   messages.listChanges,
   messages.listReceipts,
   messages.editMessage,
+  messages.listFormerBodies,
   messages.recallMessage,
   messages.addReaction,
   messages.removeReaction,
@@ -97,6 +100,14 @@ export const OPERATIONS = [
   messages.addPin,
   messages.removePin,
   messages.listPins,
+  messages.removePreviews,
+  polls.vote,
+  polls.getOwnVote,
+  polls.closePoll,
+  polls.listVotes,
+  emojis.listEmojis,
+  emojis.putEmoji,
+  emojis.deleteEmoji,
   users.createToken,
   users.listUsers,
   users.getOneself,

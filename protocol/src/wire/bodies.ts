@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CardBody } from './card.ts';
 import { storable, UserId } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { PollBody } from './poll.ts';
 import { exceedsCodePoints } from './text-length.ts';
 import { wordsUpTo } from './words.ts';
 
@@ -65,6 +66,7 @@ export const BODIES = {
   text: TextBody,
   location: LocationBody,
   card: CardBody,
+  poll: PollBody,
   image: ImageBody,
   file: FileBody,
   audio: AudioBody,

@@ -55,6 +55,14 @@ export const LIMITS = {
   mentionsCounted: 100,
   /** Messages pinned in one conversation. */
   pinsPerConversation: 100,
+  /** Of a poll: its options, and characters of the question and of each option. */
+  pollOptions: 20,
+  pollQuestionCodePoints: 500,
+  pollOptionCodePoints: 200,
+  /** Emojis that a tenant adds. */
+  emojisPerTenant: 1_000,
+  /** Links of a message of which previews are made, the first ones. */
+  linkPreviews: 3,
   /** Conversations that a user has pinned. */
   pinnedConversations: 100,
   /** Unread replies of a thread, counted; and the threads last followed among which a user's own are listed. */
@@ -167,6 +175,9 @@ export interface RateLimits {
   readonly replayPerUser: Rate;
   /** Lists and pages over HTTP, of one user. */
   readonly readsPerUser: Rate;
+  /** Pages that are fetched for previews of links, for what one user sends, and one tenant. */
+  readonly previewsPerUser: Rate;
+  readonly previewsPerTenant: Rate;
 }
 
 /** Rates that a route of REST may name as its own, beside `httpPerIp`. */
@@ -202,6 +213,8 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     uploadPerUser: { perSecond: 256 * 1024, burst: 1024 * 1024 },
     replayPerUser: { perSecond: 1024 * 1024, burst: 4 * 1024 * 1024 },
     readsPerUser: { perSecond: 10, burst: 60 },
+    previewsPerUser: { perSecond: 0.2, burst: 20 },
+    previewsPerTenant: { perSecond: 5, burst: 100 },
   },
   load: {
     framesPerConnection: { perSecond: 100_000, burst: 200_000 },
@@ -222,5 +235,7 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     uploadPerUser: { perSecond: 1e9, burst: 2e9 },
     replayPerUser: { perSecond: 1e9, burst: 2e9 },
     readsPerUser: { perSecond: 100_000, burst: 200_000 },
+    previewsPerUser: { perSecond: 100_000, burst: 200_000 },
+    previewsPerTenant: { perSecond: 100_000, burst: 200_000 },
   },
 };

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Cid, Mid, Millis, Rev, Seq, storable, UserId } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { PagePreview } from './page-preview.ts';
+import { PollState } from './poll.ts';
 
 /** A kind on the wire: readers must accept kinds they do not know. */
 export const KindName = z.string().min(1).max(32).meta({ id: 'KindName' });
@@ -54,6 +56,8 @@ export const Message = z
     recalled: z.boolean().optional(),
     reactions: z.record(z.string(), z.int().min(1)).optional(),
     pinned: z.boolean().optional(),
+    poll: PollState.optional(),
+    previews: z.array(PagePreview).optional(),
   })
   .meta({ id: 'Message' });
 

@@ -55,6 +55,7 @@ const KEPT: Readonly<Record<string, string>> = {
   'message_edits.changed_by': 'who decided',
   'messages.sender_id': 'the messages stay',
   'participants.user_id': 'the memberships stay',
+  'poll_votes.user_id': 'the votes stay, as the reactions do',
   'reactions.user_id': 'the reactions stay',
   'slow_mode_sends.user_id': 'ends with the conversation',
   'usage_active.user_id': 'counts who was active; forgotten after 62 days',

@@ -86,13 +86,23 @@ function store(transaction: Transaction, items: readonly Item[]): Placed[] {
   });
 }
 
+const UNCHANGED = {
+  rev: 0,
+  changedAt: 0,
+  edited: false,
+  recalled: false,
+  reactions: null,
+  pinned: false,
+  poll: null,
+  previews: null,
+};
+
 function newRow(
   { mid, uid, kind, body, replyTo, threadRoot, showInChannel }: Item,
   seq: number,
   at: number,
 ): StoredRow {
-  const unchanged = { rev: 0, changedAt: 0, edited: false, recalled: false, reactions: null, pinned: false };
-  return { seq, mid, sender: uid, kind, body, replyTo, threadRoot, showInChannel, at, ...unchanged };
+  return { seq, mid, sender: uid, kind, body, replyTo, threadRoot, showInChannel, at, ...UNCHANGED };
 }
 
 function queue(transaction: Transaction, items: readonly Item[], placed: readonly Placed[]): number | null {

@@ -17,6 +17,8 @@ export interface StoredRow {
   readonly recalled: boolean;
   readonly pinned: boolean;
   readonly reactions: string | null;
+  readonly poll: string | null;
+  readonly previews: string | null;
   /** What was sent at first, once it was replaced. */
   readonly firstBody?: string;
 }
@@ -44,6 +46,8 @@ export interface ConversationRow {
   readonly messages: ReadonlyMap<number, StoredRow>;
   /** `seq uid emoji` */
   readonly reactions: ReadonlySet<string>;
+  /** `seq uid option` */
+  readonly votes: ReadonlySet<string>;
 }
 
 export interface OutboxRow {

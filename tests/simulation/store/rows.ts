@@ -16,10 +16,8 @@ export interface Statement {
 
 /** The columns of `frameColumns`. No text of a simulation mentions anybody. */
 export function frameRow({ cid }: ConversationRow, row: StoredRow): Row {
-  const { seq, mid, sender, at, kind, body, replyTo, threadRoot, showInChannel } = row;
-  const { rev, edited, recalled, reactions, pinned } = row;
-  const placed = { replyTo, threadRoot, showInChannel, mentions: null };
-  return { cid, seq, mid, from: sender, at, kind, body, ...placed, rev, edited, recalled, reactions, pinned };
+  const { sender, changedAt: _changed, firstBody: _first, ...columns } = row;
+  return { ...columns, cid, from: sender, mentions: null };
 }
 
 /** An array of plain values in PostgreSQL's text form, of which nothing or NULL is the one without elements. */

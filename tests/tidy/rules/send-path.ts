@@ -10,6 +10,7 @@ const READING = [
     'bodies.ts',
     'frames.ts',
     'history.ts',
+    'links.ts',
     'replies.ts',
     'tables.ts',
     'unread.ts',

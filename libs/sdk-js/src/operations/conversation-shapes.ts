@@ -80,6 +80,14 @@ export interface Draft {
   at: number;
 }
 
+export interface FormerBody {
+  rev: number;
+  action: 'edit' | 'recall';
+  body: Record<string, unknown> | null;
+  by: Person;
+  at: number;
+}
+
 export interface HistoryPage {
   items: MessageDown[];
   head: number;
@@ -154,7 +162,21 @@ export interface MessageDown {
   recalled?: boolean | undefined;
   reactions?: Record<string, number> | undefined;
   pinned?: boolean | undefined;
+  poll?: PollState | undefined;
+  previews?: PagePreview[] | undefined;
   t: 'message';
+}
+
+export interface OwnVote {
+  options: string[];
+}
+
+export interface PagePreview {
+  url: string;
+  title: string;
+  description?: string | undefined;
+  site?: string | undefined;
+  image?: string | undefined;
 }
 
 export interface Participant {
@@ -176,6 +198,18 @@ export interface ParticipantsAdded {
 export interface Person {
   userId: string;
   displayName: string;
+}
+
+export interface PollState {
+  counts: Record<string, number>;
+  voters: number;
+  closed?: boolean | undefined;
+}
+
+export interface PollVote {
+  user: Person;
+  option: string;
+  at: number;
 }
 
 export interface Reaction {
@@ -241,5 +275,7 @@ export interface UpdateDown {
   recalled?: boolean | undefined;
   reactions?: Record<string, number> | undefined;
   pinned?: boolean | undefined;
+  poll?: PollState | undefined;
+  previews?: PagePreview[] | undefined;
   t: 'update';
 }

@@ -6,6 +6,7 @@ import type {
   Conversation,
   ConversationSettings,
   Draft,
+  FormerBody,
   HistoryPage,
   Invitation,
   InvitationLink,
@@ -13,8 +14,10 @@ import type {
   JoinRequest,
   LinkCreated,
   MessageDown,
+  OwnVote,
   Participant,
   ParticipantsAdded,
+  PollVote,
   Reaction,
   ReadPosition,
   Receipts,
@@ -155,6 +158,11 @@ export interface ConversationOperations {
   };
   /** Edit one’s own message. */
   'messages.edit': { args: { cid: string; seq: number } & { body: Record<string, unknown> }; result: MessageDown };
+  /** List what edits and the recall of a message have replaced, the first one first. */
+  'messages.edits': {
+    args: { cid: string; seq: number; limit?: number | undefined; cursor?: string | undefined };
+    result: { items: FormerBody[]; next: string | null };
+  };
   /** Read the history, ascending by seq; the newest page by default. */
   'messages.list': {
     args: {
@@ -213,6 +221,25 @@ export interface ConversationOperations {
   };
   /** Unpin a message. */
   'pins.remove': { args: { cid: string; seq: number }; result: MessageDown };
+  /** Close one’s own poll, or as an admin another one. */
+  'polls.close': { args: { cid: string; seq: number }; result: MessageDown };
+  /** See what one has voted for. */
+  'polls.ownVote': { args: { cid: string; seq: number }; result: OwnVote };
+  /** Vote, in place of one’s vote before; no options take it back. */
+  'polls.vote': { args: { cid: string; seq: number } & { options: string[] }; result: MessageDown };
+  /** List who has voted for what, the first ones first; never of an anonymous poll. */
+  'polls.votes': {
+    args: {
+      cid: string;
+      seq: number;
+      limit?: number | undefined;
+      cursor?: string | undefined;
+      option?: string | undefined;
+    };
+    result: { items: PollVote[]; next: string | null };
+  };
+  /** Take the previews of a message’s links away, and keep them from coming. */
+  'previews.remove': { args: { cid: string; seq: number }; result: MessageDown };
   /** React. */
   'reactions.add': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
   /** List who has reacted to a message, the first ones first. */

@@ -75,6 +75,11 @@ export interface CurrentUsage {
   notices: { resource: 'users' | 'messages' | 'storageBytes' | 'connections'; percent: 80 | 100; at: number }[];
 }
 
+export interface CustomEmoji {
+  name: string;
+  image: string;
+}
+
 export interface DefaultChannel {
   conversation: ConversationCard;
   addedAt: number;
@@ -222,6 +227,7 @@ export interface TenantLimits {
 
 export interface TenantSettings {
   editWindowSeconds: number | null;
+  recallWindowSeconds: number | null;
   history: 'all' | 'since_joining';
   groupsBy: 'members' | 'admins';
   privateChannelsBy: 'members' | 'admins';
@@ -229,6 +235,7 @@ export interface TenantSettings {
   signUp: { mode: 'closed' | 'open' | 'domain' | 'invitation'; domains: string[] };
   accessTokenSeconds: number;
   refreshTokenSeconds: number;
+  linkPreviews: boolean;
 }
 
 export interface UnreadMentions {

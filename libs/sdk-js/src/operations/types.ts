@@ -2,6 +2,7 @@
 import type { CardAction, Draft, Invitation, JoinRequest, Thread } from './conversation-shapes.ts';
 import type {
   BlockedUser,
+  CustomEmoji,
   DefaultChannel,
   DefaultChannels,
   Device,
@@ -73,6 +74,15 @@ export interface Operations extends ConversationOperations, TenantOperations {
     args: { limit?: number | undefined; cursor?: string | undefined };
     result: { items: Draft[]; next: string | null };
   };
+  /** Take an emoji away; reactions with it stay, by their name. */
+  'emojis.delete': { args: { name: string }; result: undefined };
+  /** List the tenant’s own emojis, by name. */
+  'emojis.list': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: CustomEmoji[]; next: string | null };
+  };
+  /** Add an emoji, or give it another picture. */
+  'emojis.put': { args: { name: string } & { image: string }; result: CustomEmoji };
   /** Follow a user. */
   'follows.add': { args: { user: string }; result: undefined };
   /** Count who follows a user and whom the user follows. */

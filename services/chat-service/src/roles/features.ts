@@ -8,6 +8,7 @@ import type { Secrets } from '../core/identity/secrets.ts';
 import { tenantSecrets } from '../core/tenants/tenant-secrets.ts';
 import type { Tokens } from '../core/identity/tokens.ts';
 import type { KindsOfTenants, SendGuard } from '../core/messages/extensions.ts';
+import type { FoundPreviews } from '../core/messages/set-previews.ts';
 import type { CreateUser } from '../core/users/create-user.ts';
 import type { OnUserChange, UserGuard } from '../core/users/extensions.ts';
 import type { ConsumerKind } from '../platform/consumers/consumer.ts';
@@ -56,6 +57,10 @@ export interface FeatureDeps {
   readonly outbound: Pick<Outbound, 'fetch'>;
   /** To those that tenants name: at public addresses alone, and over TLS. */
   readonly publicOutbound: Pick<Outbound, 'fetch'>;
+  /** To whatever users link to. */
+  readonly linkOutbound: Pick<Outbound, 'fetch'>;
+  /** Adds previews of its links to a message. */
+  readonly setPreviews: (found: FoundPreviews) => Promise<void>;
   /** Networks that may be reached although they are not public. */
   readonly exemptNetworks: readonly string[];
   /** A key of the service's own for one use, made from the secret that signs tokens. */
@@ -116,6 +121,8 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/mentions/feature.ts')).createMentions,
   async () => (await import('../features/kinds/feature.ts')).createKinds,
   async () => (await import('../features/cards/feature.ts')).createCards,
+  async () => (await import('../features/link-previews/feature.ts')).createLinkPreviews,
+  async () => (await import('../features/emojis/feature.ts')).createEmojis,
 ];
 
 /** What is encrypted with the ring of keys: a line each of those who keep some. */

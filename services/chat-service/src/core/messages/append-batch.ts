@@ -207,9 +207,18 @@ function mentionedOf({ mentioned }: Row): ReadonlyMap<string, string> {
   return new Map(found.map(([cid, seq, mentions]) => [`${cid} ${seq}`, JSON.stringify(mentions)]));
 }
 
+const UNCHANGED = {
+  rev: 0,
+  edited: false,
+  recalled: false,
+  reactions: null,
+  pinned: false,
+  poll: null,
+  previews: null,
+};
+
 function newMessage(item: AppendItem, { seq, at }: Appended, mentions: string | undefined) {
   const { cid, uid, mid, kind, body, replyTo = null, threadRoot = null, showInChannel = false } = item;
-  const unchanged = { rev: 0, edited: false, recalled: false, reactions: null, pinned: false };
   const placed = { replyTo, threadRoot, showInChannel, mentions: mentions ?? null };
-  return { cid, seq, mid, from: uid, at, kind, body, ...placed, ...unchanged };
+  return { cid, seq, mid, from: uid, at, kind, body, ...placed, ...UNCHANGED };
 }

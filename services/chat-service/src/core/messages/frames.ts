@@ -7,7 +7,7 @@ import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import type { messages } from './tables.ts';
 
 type Message = Readonly<typeof messages.$inferSelect>;
-type Unchanged = 'seq' | 'mid' | 'kind' | 'body' | 'replyTo' | 'threadRoot' | 'rev' | 'reactions';
+type Unchanged = 'seq' | 'mid' | 'kind' | 'body' | 'replyTo' | 'threadRoot' | 'rev' | 'reactions' | 'poll' | 'previews';
 
 export interface FrameRow extends Pick<Message, Unchanged> {
   readonly cid: Message['conversationId'];
@@ -27,12 +27,13 @@ export const frameColumns = (sql: Sql | Transaction) => sql`
   m.conversation_id as cid, m.seq, m.mid, m.sender_id as "from",
   round(extract(epoch from m.created_at) * 1000)::bigint as at, m.kind, m.body::text as body,
   m.reply_to as "replyTo", m.thread_root as "threadRoot", m.rev,
-  m.edited_at is not null as edited, m.recalled_at is not null as recalled, m.reactions::text as reactions, m.pinned_at is not null as pinned,
+  m.edited_at is not null as edited, m.recalled_at is not null as recalled, m.reactions::text as reactions,
+  m.pinned_at is not null as pinned, m.poll::text as poll, m.previews::text as previews,
   m.mentions::text as mentions, coalesce(m.show_in_channel, false) as "showInChannel"`;
 
 export function frameOf(type: 'message' | 'update', row: FrameRow): string {
   const { cid, seq, mid, from, at, kind, body, replyTo, threadRoot, showInChannel, mentions } = row;
-  const { rev, edited, recalled, reactions, pinned } = row;
+  const { rev, edited, recalled, reactions, pinned, poll, previews } = row;
   return (
     `{"t":"${type}","cid":"${cid}","seq":${seq},"mid":"${mid}","from":"${from}","at":${at},` +
     `"kind":${JSON.stringify(kind)},"body":${body}` +
@@ -45,6 +46,8 @@ export function frameOf(type: 'message' | 'update', row: FrameRow): string {
     (recalled ? ',"recalled":true' : '') +
     (reactions === null || recalled ? '' : reactionsField(reactions)) +
     (pinned ? ',"pinned":true' : '') +
+    (poll === null ? '' : `,"poll":${poll}`) +
+    (previews === null || previews === '[]' ? '' : `,"previews":${previews}`) +
     '}'
   );
 }

@@ -103,7 +103,7 @@ async function upwards(sql: Sql, cid: string, after: number, head: number, size:
 
 /**
  * Messages in the order of an index, as many as fit. Those that do not fit never leave the database. A frame has at most
- * 512 bytes beside its body, reactions and mentions.
+ * 512 bytes beside its body, its reactions, its mentions, its previews and what became of a poll.
  */
 export function readWithin(
   sql: Sql,
@@ -115,7 +115,8 @@ export function readWithin(
     select ${frameColumns(sql)} from (
       select m.*, row_number() over reading as place,
         sum(octet_length(m.body::text) + coalesce(octet_length(m.reactions::text), 0)
-          + coalesce(octet_length(m.mentions::text), 0) + 512)
+          + coalesce(octet_length(m.mentions::text), 0) + coalesce(octet_length(m.poll::text), 0)
+          + coalesce(octet_length(m.previews::text), 0) + 512)
           over reading as bytes
       from (select * from messages m where ${condition} order by ${order} limit ${limit}) m
       window reading as (order by ${order} rows unbounded preceding)

@@ -27,10 +27,7 @@ export interface MessageDeps {
 }
 
 export function bindMessages({ sql, messages }: MessageDeps): readonly BoundOperation[] {
-  const change = async (item: RpcItem<'change'>, until: number) => {
-    await onlyResult(messages.change([item], until));
-    return new ReadyJson(await messages.frameOf(item.cid, item.seq));
-  };
+  const change = (item: RpcItem<'change'>, until: number) => changeOne(messages, item, until);
   return [
     bindOperation(operations.sendMessage, (actor, message, until) => sendOne(messages, actor, message, until)),
     bindOperation(
@@ -62,11 +59,24 @@ export function bindMessages({ sql, messages }: MessageDeps): readonly BoundOper
     bindOperation(operations.removePin, (actor, message, until) =>
       change({ ...actor, ...message, change: { t: 'pin', on: false } }, until),
     ),
+    bindOperation(operations.removePreviews, (actor, message, until) =>
+      change({ ...actor, ...message, change: { t: 'hidePreviews' } }, until),
+    ),
     bindOperation(
       operations.listPins,
       async (reader, { cid, ...page }) => new ReadyJson(await pinsPage(sql, reader, cid, page)),
     ),
   ];
+}
+
+/** Changes one message, and answers with what it is then. */
+export async function changeOne(
+  messages: Pick<MessageCommands, 'change' | 'frameOf'>,
+  item: RpcItem<'change'>,
+  until: number,
+): Promise<ReadyJson> {
+  await onlyResult(messages.change([item], until));
+  return new ReadyJson(await messages.frameOf(item.cid, item.seq));
 }
 
 /** Sends one message. `created` is false for a repeat. */

@@ -31,6 +31,10 @@ export const messages = pgTable(
     rev: counter('rev').notNull().default(0),
     /** Counts by emoji, in the order in which they first appeared; absent when there are none. */
     reactions: jsonText('reactions'),
+    /** Votes by option, and whether it is closed; absent while nobody has voted in an open one. */
+    poll: jsonText('poll'),
+    /** Of its links; absent while there are none, and without elements once they were taken away. */
+    previews: jsonText('previews'),
     createdAt: moment('created_at').notNull(),
     editedAt: moment('edited_at'),
     recalledAt: moment('recalled_at'),
@@ -105,6 +109,28 @@ export const reactions = pgTable(
     primaryKey({ columns: [table.conversationId, table.seq, table.userId, table.emoji] }),
     foreignKey({
       name: 'reactions_of_message',
+      columns: [table.conversationId, table.seq],
+      foreignColumns: [messages.conversationId, messages.seq],
+    }).onDelete('cascade'),
+  ],
+);
+
+/** Who votes for what, of anonymous polls too: a vote takes the place of the one before. */
+export const pollVotes = pgTable(
+  'poll_votes',
+  {
+    conversationId: uuid('conversation_id').notNull(),
+    seq: counter('seq').notNull(),
+    userId: uuid('user_id').notNull(),
+    option: text('option').notNull(),
+    tenantId: uuid('tenant_id').notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.seq, table.userId, table.option] }),
+    index('poll_votes_listed').on(table.conversationId, table.seq, table.createdAt, table.userId, table.option),
+    foreignKey({
+      name: 'poll_votes_of_message',
       columns: [table.conversationId, table.seq],
       foreignColumns: [messages.conversationId, messages.seq],
     }).onDelete('cascade'),

@@ -52,6 +52,9 @@ const NAMING: Readonly<Record<string, Pairs>> = {
   users: list(user),
   participants: list(user),
   into: user,
+  'messages.forward to': ids(({ cid, open, lobby }) => [cid, open, lobby]),
+  mids: list(words('mid')),
+  sender: ids(({ users }) => [users.ann.userId]),
   // Makes whom it does not know by external id.
   'tokens.create user': ids(({ users }) => [users.bob.userId]),
   actor: ({ place, id }) => [{ real: `user:${place.users.ann.userId}`, none: `user:${id}` }],
@@ -95,7 +98,23 @@ const PLAIN = new Set([
     'role',
   ],
   ...['mutedUntil', 'muteReason', 'message', 'ttlSeconds', 'maxUses', 'order', 'until', 'reason', 'before', 'after'],
-  ...['around', 'seq', 'emoji', 'displayName', 'deactivated', 'bio', 'status', 'locale', 'timeZone', 'label', 'type'],
+  ...[
+    'around',
+    'at',
+    'seq',
+    'seqs',
+    'quotes',
+    'threads',
+    'emoji',
+    'displayName',
+    'deactivated',
+    'bio',
+    'status',
+    'locale',
+    'timeZone',
+    'label',
+    'type',
+  ],
   ...['visibleTo', 'editWindowSeconds', 'groupsBy', 'privateChannelsBy', 'publicChannelsBy', 'signUp', 'settings'],
   ...['accessTokenSeconds', 'refreshTokenSeconds', 'scopes', 'expiresAt', 'overlapHours', 'redirectUri', 'query'],
   ...['action', 'from', 'to', 'month', 'graceHours', 'roles', 'plan', 'limits', 'maintenance', 'features', 'subdomain'],
@@ -108,7 +127,21 @@ const CREDENTIALS = new Set([
 ]);
 /** Of the names, those that everybody gives as they like: nothing need be there by them. */
 const FREE = new Set([
-  ...['actor', 'target', 'clientId', 'mid', 'idempotencyKey', 'email', 'q', 'username', 'providerId', 'name', 'fields'],
+  ...[
+    'sender',
+    'mids',
+    'actor',
+    'target',
+    'clientId',
+    'mid',
+    'idempotencyKey',
+    'email',
+    'q',
+    'username',
+    'providerId',
+    'name',
+    'fields',
+  ],
 ]);
 /** Where it is its place to name any tenant: the operator's by `id`, and whoever signs in there says by `tenant` where. */
 const isPlace = ({ access }: Operation, name: string) =>

@@ -17,6 +17,8 @@ export const LISTS: readonly OperationName[] = [
     'ownTenant.listKeys',
     'threads.list',
     'threads.mine',
+    'messages.export',
+    'messages.filter',
     'messages.receipts',
     'reactions.list',
     'pins.list',

@@ -231,6 +231,7 @@ export function commandOf(
     create: ['conversations.create', create()],
     see: ['conversations.get', { cid }],
     read: ['messages.list', { cid, after: 0, limit: 1 }],
+    export: ['messages.export', { cid, limit: 1 }],
     send: ['messages.send', { cid, ...message() }],
     skipSlowMode: ['messages.send', { cid, ...message() }],
     react: ['reactions.add', { cid, seq: 1, emoji: '👍' }],

@@ -27,6 +27,8 @@ export type {
   Encoding,
   ErrorCode,
   HistoryPage,
+  Quote,
+  ThreadSummary,
   Message,
   MessageBody,
   OfferedProvider,

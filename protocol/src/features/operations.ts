@@ -12,6 +12,8 @@ import * as joinRequests from './join-request-operations.ts';
 import * as links from './link-operations.ts';
 import * as drafts from './draft-operations.ts';
 import * as threads from './thread-operations.ts';
+import * as exports_ from './export-operations.ts';
+import * as history from './history-operations.ts';
 import * as messages from './message-operations.ts';
 import * as participants from './participant-operations.ts';
 import * as profiles from './profile-operations.ts';
@@ -76,8 +78,12 @@ export const OPERATIONS = [
   participants.liftBan,
   messages.sendMessage,
   messages.listMessages,
+  history.filterMessages,
+  history.listQuotes,
   messages.listChanges,
   messages.listReceipts,
+  exports_.exportMessages,
+  history.forwardMessages,
   messages.editMessage,
   messages.recallMessage,
   messages.addReaction,

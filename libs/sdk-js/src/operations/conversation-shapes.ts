@@ -65,6 +65,10 @@ export interface Draft {
   at: number;
 }
 
+export interface ForwardedMessages {
+  items: Sent[];
+}
+
 export interface HistoryPage {
   items: MessageDown[];
   head: number;
@@ -72,6 +76,8 @@ export interface HistoryPage {
   first: number;
   epoch: number;
   more: boolean;
+  quotes?: Quote[] | undefined;
+  threads?: ThreadSummary[] | undefined;
 }
 
 export interface Invitation {
@@ -155,6 +161,21 @@ export interface Person {
   displayName: string;
 }
 
+export interface Quote {
+  seq: number;
+  quoted: number;
+  from: string;
+  at: number;
+  kind: string;
+  text: string | null;
+  edited: boolean;
+  recalled: boolean;
+}
+
+export interface Quotes {
+  items: Quote[];
+}
+
 export interface Reaction {
   user: Person;
   emoji: string;
@@ -174,6 +195,13 @@ export interface Receipts {
   read: number;
   items: Person[];
   next: string | null;
+}
+
+export interface Sent {
+  cid: string;
+  seq: number;
+  mid: string;
+  at: number;
 }
 
 export interface Thread {
@@ -199,6 +227,14 @@ export interface ThreadState {
   seq: number;
   following: boolean;
   readUpTo: number;
+}
+
+export interface ThreadSummary {
+  seq: number;
+  replies: number;
+  members: number;
+  lastSeq: number;
+  lastAt: number;
 }
 
 export interface UpdateDown {

@@ -7,7 +7,7 @@ import type { SealedSecrets } from '../core/identity/sealed-secrets.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
 import { tenantSecrets } from '../core/tenants/tenant-secrets.ts';
 import type { Tokens } from '../core/identity/tokens.ts';
-import type { SendGuard } from '../core/messages/extensions.ts';
+import type { HistoryPart, SendGuard } from '../core/messages/extensions.ts';
 import type { CreateUser } from '../core/users/create-user.ts';
 import type { OnUserChange, UserGuard } from '../core/users/extensions.ts';
 import type { ConsumerKind } from '../platform/consumers/consumer.ts';
@@ -71,6 +71,8 @@ export interface Feature {
   routes?(app: App): void;
   /** Judge sends before they are stored. */
   readonly sendGuards?: readonly SendGuard[];
+  /** What a page of history has of it. */
+  readonly historyParts?: readonly HistoryPart[];
   /** Judge whether a user may be created. */
   readonly userGuards?: readonly UserGuard[];
   /** Answers gateways how many sessions a tenant has and may have. */
@@ -109,6 +111,7 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/directory/feature.ts')).createDirectory,
   async () => (await import('../features/default-channels/feature.ts')).createDefaultChannels,
   async () => (await import('../features/threads/feature.ts')).createThreads,
+  async () => (await import('../features/conversation-export/feature.ts')).createConversationExport,
 ];
 
 /** What is encrypted with the ring of keys: a line each of those who keep some. */

@@ -43,6 +43,7 @@ export const PERMISSIONS = {
   create: { does: 'create one', ...everyone('outsider'), inTenant: true },
   see: { does: 'see it', ...everyone('member'), public: 'outsider' },
   read: { does: 'read its messages', ...inside },
+  export: { does: 'export it', ...inside, ...everyone('admin'), dm: 'service' },
   send: { does: 'send messages', ...speech, closedByPosting: true },
   skipSlowMode: { does: 'send without waiting in slow mode', ...inside, ...everyone('admin'), moderation: true },
   type: { does: 'show that they are typing', ...inside, closedByMute: true },

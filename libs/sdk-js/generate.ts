@@ -73,7 +73,9 @@ function types() {
   const first = writeUsed();
   const isOfTenants = ({ path }: Operation) => path.startsWith('/v1/tenant');
   const ofTenants = interfaceOf('TenantOperations', entriesOf(CALLABLE.filter(isOfTenants)));
-  const others = entriesOf(CALLABLE.filter((each) => !isOfConversations(each) && !isOfMessages(each) && !isOfTenants(each)));
+  const others = entriesOf(
+    CALLABLE.filter((each) => !isOfConversations(each) && !isOfMessages(each) && !isOfTenants(each)),
+  );
   const rest = new Map([...writeUsed()].filter(([name]) => !first.has(name)));
   const files = { './conversation-shapes.ts': first, './shapes.ts': rest };
   return {

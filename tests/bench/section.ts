@@ -54,6 +54,7 @@ export const SECTION_IDS = [
   'storm',
   'hostile',
   'people',
+  'history',
   'sign-ins',
   'sign-ins-apart',
   'effects',

@@ -1,5 +1,6 @@
 import { effectsSection } from './effects/effects-section.ts';
 import { fanoutSection } from './fanout/fanout-section.ts';
+import { historySection } from './history/history-section.ts';
 import { hostileSection } from './hostile/hostile-section.ts';
 import { memorySection } from './memory/memory-section.ts';
 import { peopleSection } from './people/people-section.ts';
@@ -18,6 +19,7 @@ export const SECTIONS: readonly Section[] = [
   stormSection,
   hostileSection,
   peopleSection,
+  historySection,
   ...signInsSections,
   effectsSection,
 ];

@@ -52,6 +52,9 @@ const NAMING: Readonly<Record<string, Pairs>> = {
   users: list(user),
   participants: list(user),
   into: user,
+  'messages.forward to': ids(({ cid, open, lobby }) => [cid, open, lobby]),
+  mids: list(words('mid')),
+  sender: ids(({ users }) => [users.ann.userId]),
   // Makes whom it does not know by external id.
   'tokens.create user': ids(({ users }) => [users.bob.userId]),
   actor: ({ place, id }) => [{ real: `user:${place.users.ann.userId}`, none: `user:${id}` }],
@@ -108,6 +111,10 @@ const PLAIN = new Set([
     'image',
     'option',
     'options',
+    'at',
+    'seqs',
+    'quotes',
+    'threads',
     'displayName',
     'deactivated',
     'bio',
@@ -141,6 +148,8 @@ const CREDENTIALS = new Set([
 /** Of the names, those that everybody gives as they like: nothing need be there by them. */
 const FREE = new Set([
   ...[
+    'sender',
+    'mids',
     'actor',
     'target',
     'clientId',

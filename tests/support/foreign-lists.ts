@@ -18,6 +18,8 @@ export const LISTS: readonly OperationName[] = [
     'threads.list',
     'threads.mine',
     'mentions.mine',
+    'messages.export',
+    'messages.filter',
     'messages.receipts',
     'reactions.list',
     'pins.list',

@@ -250,6 +250,7 @@ export function commandOf(
     create: ['conversations.create', create()],
     see: ['conversations.get', { cid }],
     read: ['messages.list', { cid, after: 0, limit: 1 }],
+    export: ['messages.export', { cid, limit: 1 }],
     send: ['messages.send', { cid, ...message() }],
     mentionAll: ['messages.send', { cid, ...message(), body: { text: MENTIONING } }],
     skipSlowMode: ['messages.send', { cid, ...message() }],

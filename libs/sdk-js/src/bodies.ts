@@ -6,6 +6,15 @@ export interface TextBody {
 }
 
 /** Degrees, WGS 84; `accuracy` in metres. */
+export interface PollBody {
+  question: string;
+  options: { id: string; text: string }[];
+  multiple?: boolean | undefined;
+  anonymous?: boolean | undefined;
+  /** Milliseconds since the epoch. */
+  closesAt?: number | undefined;
+}
+
 export interface LocationBody {
   lat: number;
   lng: number;
@@ -82,6 +91,7 @@ export interface CardBody {
 export interface MessageBodies {
   text: TextBody;
   location: LocationBody;
+  poll: PollBody;
   card: CardBody;
   image: ImageBody;
   video: VideoBody;

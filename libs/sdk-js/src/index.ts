@@ -29,6 +29,8 @@ export type {
   Encoding,
   ErrorCode,
   HistoryPage,
+  Quote,
+  ThreadSummary,
   Message,
   MessageBody,
   OfferedProvider,

@@ -203,6 +203,32 @@ export interface HistoryPage {
   epoch: number;
   /** Whether there is more in the direction asked: a page may end before its limit. */
   more: boolean;
+  /** Where they were asked for. */
+  quotes?: Quote[] | undefined;
+  threads?: ThreadSummary[] | undefined;
+}
+
+/** What the reply `seq` quotes, as it was when that was sent, and what became of it. */
+export interface Quote {
+  seq: number;
+  quoted: number;
+  from: string;
+  at: number;
+  kind: string;
+  /** An excerpt; null for what was recalled, and for kinds without text. */
+  text: string | null;
+  /** Since the reply was sent. */
+  edited: boolean;
+  recalled: boolean;
+}
+
+/** The replies to the message `seq`. */
+export interface ThreadSummary {
+  seq: number;
+  replies: number;
+  members: number;
+  lastSeq: number;
+  lastAt: number;
 }
 
 /** What the signed-in user has set for themselves. Notifications are silent until `silentUntil`. */

@@ -15,6 +15,8 @@ import * as mentions from './mention-operations.ts';
 import * as threads from './thread-operations.ts';
 import * as cards from './card-operations.ts';
 import * as kinds from './kind-operations.ts';
+import * as exports_ from './export-operations.ts';
+import * as history from './history-operations.ts';
 import * as messages from './message-operations.ts';
 import * as emojis from './emoji-operations.ts';
 import * as polls from './poll-operations.ts';
@@ -89,8 +91,12 @@ export const OPERATIONS = [
   participants.liftBan,
   messages.sendMessage,
   messages.listMessages,
+  history.filterMessages,
+  history.listQuotes,
   messages.listChanges,
   messages.listReceipts,
+  exports_.exportMessages,
+  history.forwardMessages,
   messages.editMessage,
   messages.listFormerBodies,
   messages.recallMessage,

@@ -92,6 +92,12 @@ export const LIMITS = {
   httpBodyBytes: 1024 * 1024,
   /** Messages in one page of history. */
   pageMessages: 200,
+  /** Lines in one page of an export. */
+  exportedLines: 2_000,
+  /** Messages forwarded in one call. */
+  forwardedPerCall: 50,
+  /** Messages that one page of those by sender or kind looks at. */
+  messagesLookedAt: 5_000,
   /** Bytes of one page of a list or of the history: it ends before it would be larger, but has one item at least. */
   pageBytes: 1024 * 1024,
   /** A token, wherever it is carried: in a frame, an address or a header. Leaves a quarter of `requestHeadBytes`. */

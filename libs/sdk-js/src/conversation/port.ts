@@ -29,6 +29,11 @@ export interface HistoryOptions {
   readonly before?: number;
   readonly after?: number;
   readonly around?: number;
+  /** A time: the page begins with the first message at or after it. */
+  readonly at?: number;
+  /** With what the replies of the page quote, and the threads of its messages. */
+  readonly quotes?: boolean;
+  readonly threads?: boolean;
   readonly limit?: number;
   readonly signal?: AbortSignal;
 }

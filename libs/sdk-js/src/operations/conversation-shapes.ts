@@ -88,6 +88,10 @@ export interface FormerBody {
   at: number;
 }
 
+export interface ForwardedMessages {
+  items: Sent[];
+}
+
 export interface HistoryPage {
   items: MessageDown[];
   head: number;
@@ -95,6 +99,8 @@ export interface HistoryPage {
   first: number;
   epoch: number;
   more: boolean;
+  quotes?: Quote[] | undefined;
+  threads?: ThreadSummary[] | undefined;
 }
 
 export interface Invitation {
@@ -212,6 +218,21 @@ export interface PollVote {
   at: number;
 }
 
+export interface Quote {
+  seq: number;
+  quoted: number;
+  from: string;
+  at: number;
+  kind: string;
+  text: string | null;
+  edited: boolean;
+  recalled: boolean;
+}
+
+export interface Quotes {
+  items: Quote[];
+}
+
 export interface Reaction {
   user: Person;
   emoji: string;
@@ -231,6 +252,13 @@ export interface Receipts {
   read: number;
   items: Person[];
   next: string | null;
+}
+
+export interface Sent {
+  cid: string;
+  seq: number;
+  mid: string;
+  at: number;
 }
 
 export interface Thread {
@@ -256,6 +284,14 @@ export interface ThreadState {
   seq: number;
   following: boolean;
   readUpTo: number;
+}
+
+export interface ThreadSummary {
+  seq: number;
+  replies: number;
+  members: number;
+  lastSeq: number;
+  lastAt: number;
 }
 
 export interface UpdateDown {

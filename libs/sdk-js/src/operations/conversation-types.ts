@@ -2,12 +2,9 @@
 import type {
   Ban,
   CardAction,
-  ChangesPage,
   Conversation,
   ConversationSettings,
   Draft,
-  FormerBody,
-  HistoryPage,
   Invitation,
   InvitationLink,
   InvitationsCreated,
@@ -18,9 +15,6 @@ import type {
   Participant,
   ParticipantsAdded,
   PollVote,
-  Reaction,
-  ReadPosition,
-  Receipts,
   Thread,
   ThreadPage,
   ThreadState,
@@ -85,8 +79,6 @@ export interface ConversationOperations {
     };
     result: { items: Conversation[]; next: string | null };
   };
-  /** Say how far one has read. */
-  'conversations.read': { args: { cid: string } & { pos: number }; result: ReadPosition };
   /** Change name, topic, avatar or metadata; archive or bring back. */
   'conversations.update': {
     args: { cid: string } & {
@@ -151,42 +143,6 @@ export interface ConversationOperations {
   };
   /** Revoke a link; admins those of others too. */
   'links.revoke': { args: { cid: string; linkId: string }; result: undefined };
-  /** Read the final states of messages changed after a rev. */
-  'messages.changes': {
-    args: { cid: string; after?: number | undefined; limit?: number | undefined };
-    result: ChangesPage;
-  };
-  /** Edit one’s own message. */
-  'messages.edit': { args: { cid: string; seq: number } & { body: Record<string, unknown> }; result: MessageDown };
-  /** List what edits and the recall of a message have replaced, the first one first. */
-  'messages.edits': {
-    args: { cid: string; seq: number; limit?: number | undefined; cursor?: string | undefined };
-    result: { items: FormerBody[]; next: string | null };
-  };
-  /** Read the history, ascending by seq; the newest page by default. */
-  'messages.list': {
-    args: {
-      cid: string;
-      before?: number | undefined;
-      after?: number | undefined;
-      around?: number | undefined;
-      limit?: number | undefined;
-    };
-    result: HistoryPage;
-  };
-  /** Recall a message. */
-  'messages.recall': { args: { cid: string; seq: number }; result: MessageDown };
-  /** Read by how many of how many, and by whom. */
-  'messages.receipts': {
-    args: {
-      cid: string;
-      seq: number;
-      limit?: number | undefined;
-      cursor?: string | undefined;
-      state?: ('read' | 'delivered') | undefined;
-    };
-    result: Receipts;
-  };
   /** Add users. */
   'participants.add': {
     args: { cid: string } & { users: string[]; role?: ('admin' | 'member') | undefined };
@@ -212,15 +168,6 @@ export interface ConversationOperations {
     };
     result: Participant;
   };
-  /** Pin a message for all who take part. */
-  'pins.add': { args: { cid: string; seq: number }; result: MessageDown };
-  /** List the pinned messages of a conversation, the last one pinned first. */
-  'pins.list': {
-    args: { cid: string; limit?: number | undefined; cursor?: string | undefined };
-    result: { items: MessageDown[]; next: string | null };
-  };
-  /** Unpin a message. */
-  'pins.remove': { args: { cid: string; seq: number }; result: MessageDown };
   /** Close one’s own poll, or as an admin another one. */
   'polls.close': { args: { cid: string; seq: number }; result: MessageDown };
   /** See what one has voted for. */
@@ -238,23 +185,6 @@ export interface ConversationOperations {
     };
     result: { items: PollVote[]; next: string | null };
   };
-  /** Take the previews of a message’s links away, and keep them from coming. */
-  'previews.remove': { args: { cid: string; seq: number }; result: MessageDown };
-  /** React. */
-  'reactions.add': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
-  /** List who has reacted to a message, the first ones first. */
-  'reactions.list': {
-    args: {
-      cid: string;
-      seq: number;
-      limit?: number | undefined;
-      cursor?: string | undefined;
-      emoji?: string | undefined;
-    };
-    result: { items: Reaction[]; next: string | null };
-  };
-  /** Take a reaction back. */
-  'reactions.remove': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
   /** Change one’s own settings of a conversation. */
   'settings.update': {
     args: { cid: string } & {

@@ -18,8 +18,9 @@ import type {
 } from './shapes.ts';
 
 import type { ConversationOperations } from './conversation-types.ts';
+import type { MessageOperations } from './message-types.ts';
 import type { TenantOperations } from './tenant-types.ts';
-export interface Operations extends ConversationOperations, TenantOperations {
+export interface Operations extends ConversationOperations, MessageOperations, TenantOperations {
   /** Invite somebody by mail to have an account: admins, and the back end. */
   'auth.invite': {
     args: {

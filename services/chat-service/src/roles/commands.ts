@@ -40,6 +40,7 @@ export function startCommands(
   const reads = { sql: store.sql, onMove: (move: ReadMove) => signals.read(move) };
   return {
     send: sendMessages.bind(null, { groupCommit: appender, kinds }),
+    append: appender.appendAll.bind(appender),
     change: changer.changeAll.bind(changer),
     ack: moveDelivered.bind(null, store.sql),
     read: moveReads.bind(null, reads),

@@ -7,7 +7,7 @@ import type { SealedSecrets } from '../core/identity/sealed-secrets.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
 import { tenantSecrets } from '../core/tenants/tenant-secrets.ts';
 import type { Tokens } from '../core/identity/tokens.ts';
-import type { KindsOfTenants, SendGuard } from '../core/messages/extensions.ts';
+import type { HistoryPart, KindsOfTenants, SendGuard } from '../core/messages/extensions.ts';
 import type { FoundPreviews } from '../core/messages/set-previews.ts';
 import type { CreateUser } from '../core/users/create-user.ts';
 import type { OnUserChange, UserGuard } from '../core/users/extensions.ts';
@@ -80,6 +80,8 @@ export interface Feature {
   readonly sendGuards?: readonly SendGuard[];
   /** The kinds of messages that tenants define. */
   readonly kinds?: KindsOfTenants;
+  /** What a page of history has of it. */
+  readonly historyParts?: readonly HistoryPart[];
   /** Judge whether a user may be created. */
   readonly userGuards?: readonly UserGuard[];
   /** Answers gateways how many sessions a tenant has and may have. */
@@ -123,6 +125,7 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/cards/feature.ts')).createCards,
   async () => (await import('../features/link-previews/feature.ts')).createLinkPreviews,
   async () => (await import('../features/emojis/feature.ts')).createEmojis,
+  async () => (await import('../features/conversation-export/feature.ts')).createConversationExport,
 ];
 
 /** What is encrypted with the ring of keys: a line each of those who keep some. */

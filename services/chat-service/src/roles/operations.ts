@@ -73,7 +73,10 @@ export function createOperations(deps: OperationDeps) {
     ...bindConversations({ ...conversations, settingsOf: createSettingsOf(sql) }),
     ...bindParticipants(conversations),
     ...bindBlocks({ ...conversations, onBlock: features.flatMap(({ onBlock }) => onBlock ?? []) }),
-    ...bindMessages({ sql, messages: commands }),
+    ...bindMessages({
+      ...{ sql, messages: commands },
+      historyParts: features.flatMap(({ historyParts = [] }) => historyParts),
+    }),
     ...bindPolls({ sql, messages: commands }),
     ...bindPositions({ sql, read: commands.read }),
     ...bindUsers({ sql, publishEvents, erasure: erasureOfUsers(features), merge: mergeOfUsers(features) }),

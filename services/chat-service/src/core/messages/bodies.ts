@@ -8,6 +8,7 @@ import {
   LIMITS,
   TENANT_KIND_PREFIX,
 } from '@messagecore/protocol';
+import { Forwarded } from '@messagecore/protocol/features';
 import type { CheckBody } from './extensions.ts';
 
 /** Kinds that the tenant has defined, by name. */
@@ -43,4 +44,9 @@ function checkOwn(kind: string, body: unknown, own: TenantKinds): object {
   const checkBody = own.get(kind);
   if (checkBody === undefined) throw new ChatError('unsupported_kind', `the tenant has no kind ${kind}`);
   return checkBody(body);
+}
+
+/** Where a message that was forwarded comes from, by its body; undefined for any other. */
+export function originOf(body: string): Forwarded | undefined {
+  return Forwarded.safeParse((JSON.parse(body) as { readonly forwarded?: unknown }).forwarded).data;
 }

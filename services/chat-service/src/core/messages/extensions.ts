@@ -1,9 +1,9 @@
 /**
  * Where features take part in a send: guards judge it before it is stored, columns are stored with it. Neither adds a
- * round trip to the database, and there is no other way in.
+ * round trip to the database, and there is no other way in. And in what a page of history says beside its messages.
  */
 import type { ChatError } from '@messagecore/protocol';
-import type { Transaction } from '../../platform/database/connect.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
 
 /**
  * Columns of a message that place it among others; the statement that stores the message writes them. A further one is a
@@ -61,4 +61,21 @@ export interface SendGuard {
    * was lost.
    */
   stored?(sends: readonly GuardedSend[]): void;
+}
+
+/** A message of a page. */
+export interface PagedMessage extends Readonly<Record<'replyTo' | 'threadRoot', number | null>> {
+  readonly seq: number;
+}
+
+/** What a page of history has beside its messages, where that is asked for: read in one statement for the page. */
+export interface HistoryPart {
+  /** Of the field of the page, and of the query that asks for it. */
+  readonly name: 'quotes' | 'threads';
+  /** `first` is the oldest message that the reader may see. */
+  read(
+    sql: Sql,
+    place: { readonly cid: string; readonly first: number },
+    messages: readonly PagedMessage[],
+  ): Promise<readonly object[]>;
 }

@@ -5,7 +5,7 @@
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { type RpcItem } from '@messagecore/protocol/bus';
 import { checkMay, may, type Situation } from '../permissions/permissions.ts';
-import { canonicalBody, type TenantKinds } from './bodies.ts';
+import { canonicalBody, originOf, type TenantKinds } from './bodies.ts';
 import { pollClosed, type PollMessage, voted } from './poll-changes.ts';
 import {
   previewed,
@@ -66,6 +66,7 @@ export function changed<M extends MessageState>(
 function edited<M extends MessageState>(message: M, content: object, who: ChangeContext): M | undefined {
   if (message.kind === 'sys' || message.from !== who.uid) throw new ChatError('forbidden', 'only its sender edits it');
   const { editWindowMs = Infinity } = who;
+  if (originOf(message.body) !== undefined) throw new ChatError('forbidden', 'a forwarded message stays as it is');
   if (who.now - message.at > editWindowMs) throw new ChatError('edit_window_over');
   const body = canonicalBody(message.kind, content, who.kinds);
   if (body === message.body) return undefined;

@@ -53,6 +53,9 @@ export const messages = pgTable(
     index('messages_pinned')
       .on(table.conversationId, table.pinnedAt.desc())
       .where(sql`pinned_at is not null`),
+    index('messages_of_kind')
+      .on(table.conversationId, table.kind, table.seq)
+      .where(sql`kind <> 'text'`),
     index('messages_created').using('brin', table.createdAt),
     index('messages_changed')
       .on(table.changedAt)
@@ -72,6 +75,8 @@ export const messageEdits = pgTable(
     previousBody: jsonText('previous_body').notNull(),
     changedBy: uuid('changed_by').notNull(),
     changedAt: moment('changed_at').notNull(),
+    /** The conversation's last `seq` when it was changed: replies up to it quote the body that was replaced. */
+    head: counter('head'),
   },
   (table) => [
     primaryKey({ columns: [table.conversationId, table.seq, table.rev] }),

@@ -81,8 +81,10 @@ async function trimAudit(tx: Transaction, cid: string, seqs: readonly number[]):
 
 async function insertAudit(tx: Transaction, cid: string, replaced: readonly MessageChange[]): Promise<void> {
   await tx`
-    insert into message_edits (conversation_id, seq, rev, tenant_id, action, previous_body, changed_by, changed_at)
-    select ${cid}::uuid, seq, rev, tenant_id, action, body::json, user_id, now()
+    insert into message_edits
+      (conversation_id, seq, rev, tenant_id, action, previous_body, changed_by, changed_at, head)
+    select ${cid}::uuid, seq, rev, tenant_id, action, body::json, user_id, now(),
+      (select last_seq from conversations where conversation_id = ${cid})
     from unnest(
       ${replaced.map(({ after }) => after.seq)}::bigint[], ${replaced.map(({ after }) => after.rev)}::bigint[],
       ${replaced.map(({ item }) => item.tid)}::uuid[], ${replaced.map(({ item }) => item.change.t)}::text[],

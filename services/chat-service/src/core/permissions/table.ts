@@ -43,6 +43,7 @@ export const PERMISSIONS = {
   create: { does: 'create one', ...everyone('outsider'), inTenant: true },
   see: { does: 'see it', ...everyone('member'), public: 'outsider' },
   read: { does: 'read its messages', ...inside },
+  export: { does: 'export it', ...inside, ...everyone('admin'), dm: 'service' },
   send: { does: 'send messages', ...speech, closedByPosting: true },
   mentionAll: {
     ...{ does: 'mention everybody at once', ...inside },

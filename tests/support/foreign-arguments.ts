@@ -67,6 +67,7 @@ const NAMING: Readonly<Record<string, Pairs>> = {
   fields: ({ place, words }) => [{ real: { [place.words.field]: 'x' }, none: { [words.field]: 'x' } }],
   clientId: words('clientId'),
   mid: words('mid'),
+  reminderId: words('mid'),
   idempotencyKey: words('idempotencyKey'),
   email,
   q: words('secret'),
@@ -98,7 +99,21 @@ const PLAIN = new Set([
   ...['around', 'seq', 'emoji', 'displayName', 'deactivated', 'bio', 'status', 'locale', 'timeZone', 'label', 'type'],
   ...['visibleTo', 'editWindowSeconds', 'groupsBy', 'privateChannelsBy', 'publicChannelsBy', 'signUp', 'settings'],
   ...['accessTokenSeconds', 'refreshTokenSeconds', 'scopes', 'expiresAt', 'overlapHours', 'redirectUri', 'query'],
-  ...['action', 'from', 'to', 'month', 'graceHours', 'roles', 'plan', 'limits', 'maintenance', 'features', 'subdomain'],
+  ...[
+    'at',
+    'note',
+    'action',
+    'from',
+    'to',
+    'month',
+    'graceHours',
+    'roles',
+    'plan',
+    'limits',
+    'maintenance',
+    'features',
+    'subdomain',
+  ],
 ]);
 /** Whoever has them may use them: they are secrets, which is how they are tested (`accounts.test.ts`, `auth.test.ts`). */
 const CREDENTIALS = new Set([
@@ -108,7 +123,20 @@ const CREDENTIALS = new Set([
 ]);
 /** Of the names, those that everybody gives as they like: nothing need be there by them. */
 const FREE = new Set([
-  ...['actor', 'target', 'clientId', 'mid', 'idempotencyKey', 'email', 'q', 'username', 'providerId', 'name', 'fields'],
+  ...[
+    'actor',
+    'target',
+    'clientId',
+    'mid',
+    'reminderId',
+    'idempotencyKey',
+    'email',
+    'q',
+    'username',
+    'providerId',
+    'name',
+    'fields',
+  ],
 ]);
 /** Where it is its place to name any tenant: the operator's by `id`, and whoever signs in there says by `tenant` where. */
 const isPlace = ({ access }: Operation, name: string) =>

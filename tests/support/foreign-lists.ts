@@ -20,6 +20,9 @@ export const LISTS: readonly OperationName[] = [
     'messages.receipts',
     'reactions.list',
     'pins.list',
+    'scheduled.list',
+    'reminders.list',
+    'bookmarks.list',
   ],
 ] as OperationName[];
 

@@ -31,6 +31,8 @@ export type {
   MessageBody,
   OfferedProvider,
   Page,
+  ReminderState,
+  ScheduledMessage,
   SessionLimits,
   SignedIn,
   UserEvents,

@@ -200,11 +200,39 @@ export interface Draft {
   at: number;
 }
 
+/** A message that is sent at a later time; `failed` with its `error`, `sent` with the `seq` that it has then. */
+export interface ScheduledMessage {
+  cid: string;
+  mid: string;
+  kind: string;
+  body: MessageBody;
+  replyTo?: number | undefined;
+  threadRoot?: number | undefined;
+  at: number;
+  state: 'waiting' | 'sending' | 'failed' | 'sent' | 'removed';
+  error: ErrorCode | null;
+  seq: number | null;
+}
+
+/** Of a message, or of a note alone. */
+export interface ReminderState {
+  reminderId: string;
+  at: number;
+  cid: string | null;
+  seq: number | null;
+  note: string | null;
+  state: 'waiting' | 'due' | 'removed';
+}
+
 /** `data` of the `event` frames, by name. */
 export interface UserEvents {
   'conversation.settings': ConversationSettings;
   'conversation.draft': Draft;
   'conversation.thread': { cid: string; seq: number; following: boolean; readUpTo: number };
+  /** Without `at` it was removed. */
+  'conversation.bookmark': { cid: string; seq: number; note: string | null; at: number | null };
+  'scheduled.changed': ScheduledMessage;
+  'reminders.changed': ReminderState;
   /** Of a user who is watched: what is shown of them is read anew. */
   'profile.changed': { userId: string };
 }

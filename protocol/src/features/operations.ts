@@ -12,6 +12,9 @@ import * as joinRequests from './join-request-operations.ts';
 import * as links from './link-operations.ts';
 import * as drafts from './draft-operations.ts';
 import * as threads from './thread-operations.ts';
+import * as scheduled from './scheduled-operations.ts';
+import * as reminders from './reminder-operations.ts';
+import * as bookmarks from './bookmark-operations.ts';
 import * as messages from './message-operations.ts';
 import * as participants from './participant-operations.ts';
 import * as profiles from './profile-operations.ts';
@@ -40,6 +43,17 @@ export const OPERATIONS = [
   threads.followThread,
   threads.unfollowThread,
   threads.readThread,
+  scheduled.createScheduled,
+  scheduled.updateScheduled,
+  scheduled.removeScheduled,
+  scheduled.listScheduled,
+  reminders.createReminder,
+  reminders.updateReminder,
+  reminders.removeReminder,
+  reminders.listReminders,
+  bookmarks.setBookmark,
+  bookmarks.removeBookmark,
+  bookmarks.listBookmarks,
   messages.moveReadPosition,
   participants.listParticipants,
   participants.addParticipants,

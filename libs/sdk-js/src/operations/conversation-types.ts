@@ -1,6 +1,7 @@
 /** Made by `generate.ts` from the definitions of the operations: what those of conversations take and answer. */
 import type {
   Ban,
+  BookmarkState,
   ChangesPage,
   Conversation,
   ConversationSettings,
@@ -17,6 +18,7 @@ import type {
   Reaction,
   ReadPosition,
   Receipts,
+  ScheduledMessage,
   Thread,
   ThreadPage,
   ThreadState,
@@ -35,6 +37,10 @@ export interface ConversationOperations {
     args: { cid: string; user: string } & { until?: (number | null) | undefined; reason?: string | undefined };
     result: Ban;
   };
+  /** Remove a bookmark. */
+  'bookmarks.remove': { args: { cid: string; seq: number }; result: BookmarkState };
+  /** Make a bookmark of a message, or change its note. */
+  'bookmarks.set': { args: { cid: string; seq: number } & { note?: string | undefined }; result: BookmarkState };
   /** Create a conversation; a dm that exists, or a repeat under the same key, is returned as it is. */
   'conversations.create': {
     args: {
@@ -209,6 +215,25 @@ export interface ConversationOperations {
   };
   /** Take a reaction back. */
   'reactions.remove': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
+  /** Have a message sent at a later time. */
+  'scheduled.create': {
+    args: { cid: string } & {
+      mid: string;
+      kind: string;
+      body: Record<string, unknown>;
+      replyTo?: number | undefined;
+      threadRoot?: number | undefined;
+      at: number;
+    };
+    result: ScheduledMessage;
+  };
+  /** Have a message not sent. */
+  'scheduled.remove': { args: { cid: string; mid: string }; result: undefined };
+  /** Change the time or the body of a message that is not sent yet. */
+  'scheduled.update': {
+    args: { cid: string; mid: string } & { at?: number | undefined; body?: Record<string, unknown> | undefined };
+    result: ScheduledMessage;
+  };
   /** Change one’s own settings of a conversation. */
   'settings.update': {
     args: { cid: string } & {

@@ -1,5 +1,5 @@
 /** Made by `generate.ts` from the definitions of the operations: what occurs in the answers of the others. */
-import type { ConversationCard, Person } from './conversation-shapes.ts';
+import type { ConversationCard, MessageDown, Person } from './conversation-shapes.ts';
 
 export interface ApiKey {
   keyId: string;
@@ -60,6 +60,14 @@ export interface BlockedUser {
   userId: string;
   displayName: string;
   blockedAt: number;
+}
+
+export interface Bookmark {
+  cid: string;
+  seq: number;
+  note: string | null;
+  at: number | null;
+  message: MessageDown | null;
 }
 
 export interface CurrentUsage {
@@ -177,6 +185,25 @@ export interface QuotaUsage {
   current: number;
   limit: number | null;
   percentage: number | null;
+}
+
+export interface Reminder {
+  reminderId: string;
+  at: number;
+  cid: string | null;
+  seq: number | null;
+  note: string | null;
+  state: 'waiting' | 'due' | 'removed';
+  message: MessageDown | null;
+}
+
+export interface ReminderState {
+  reminderId: string;
+  at: number;
+  cid: string | null;
+  seq: number | null;
+  note: string | null;
+  state: 'waiting' | 'due' | 'removed';
 }
 
 export interface RoleRule {

@@ -1,7 +1,8 @@
 /** Made by `generate.ts` from the definitions of the operations: what they take and answer. */
-import type { Draft, Invitation, JoinRequest, Thread } from './conversation-shapes.ts';
+import type { Draft, Invitation, JoinRequest, ScheduledMessage, Thread } from './conversation-shapes.ts';
 import type {
   BlockedUser,
+  Bookmark,
   DefaultChannel,
   DefaultChannels,
   Device,
@@ -10,6 +11,8 @@ import type {
   LinkAccepted,
   LinkPreview,
   ProfileField,
+  Reminder,
+  ReminderState,
   User,
 } from './shapes.ts';
 
@@ -35,6 +38,11 @@ export interface Operations extends ConversationOperations, TenantOperations {
   };
   /** Unblock a user. */
   'blocks.remove': { args: { user: string }; result: undefined };
+  /** List one’s bookmarks, the newest first. */
+  'bookmarks.list': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: Bookmark[]; next: string | null };
+  };
   /** Add every user to a channel, those of now and those to come; guests and bots are left out. */
   'defaultChannels.add': { args: { cid: string }; result: DefaultChannel };
   /** List the tenant’s default channels. */
@@ -107,6 +115,34 @@ export interface Operations extends ConversationOperations, TenantOperations {
       visibleTo?: ('everyone' | 'self' | 'backend') | undefined;
     };
     result: ProfileField;
+  };
+  /** Be reminded of a message, or of a note, at a later time. */
+  'reminders.create': {
+    args: {
+      reminderId: string;
+      at: number;
+      cid?: string | undefined;
+      seq?: number | undefined;
+      note?: string | undefined;
+    };
+    result: ReminderState;
+  };
+  /** List one’s reminders, those that are due first. */
+  'reminders.list': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: Reminder[]; next: string | null };
+  };
+  /** Remove a reminder: it is done, or not wanted any more. */
+  'reminders.remove': { args: { reminderId: string }; result: undefined };
+  /** Change the note or the time of a reminder, also of one that is due. */
+  'reminders.update': {
+    args: { reminderId: string } & { at?: number | undefined; note?: string | undefined };
+    result: ReminderState;
+  };
+  /** List one’s messages that are not sent yet, the next one first, and those that could not be sent. */
+  'scheduled.list': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: ScheduledMessage[]; next: string | null };
   };
   /** List the threads that one follows, in all conversations, those with the latest replies first. */
   'threads.mine': {

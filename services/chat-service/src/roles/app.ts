@@ -16,7 +16,7 @@ import { createSharedBuckets } from '../platform/rate-limits/shared-buckets.ts';
 import { watchSystem } from '../platform/system/watch-system.ts';
 import { addApi } from './api.ts';
 import type { Base } from './base.ts';
-import { startCommands } from './commands.ts';
+import { type Commands, startCommands } from './commands.ts';
 import { healthOf, openBackground, openBuses, openDatabase, openRedis } from './connections.ts';
 import { createFeatures, type CreateFeatures, sealedSecrets, startFeatureLoops } from './features.ts';
 import { openHttp } from './http.ts';
@@ -72,7 +72,8 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const { bus, captured } = await openBuses(config.natsUrl, log, life);
 
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
-  const commits = roles.has('api') || roles.has('rpc');
+  // Jobs send scheduled messages.
+  const commits = roles.has('api') || roles.has('rpc') || roles.has('jobs');
   const publication = commits || roles.has('relay') ? await startRelay(base, store, { bus, captured }) : undefined;
   const changing = conversationsOf(store, publication);
   const system = await watchSystem(store.sql, log);
@@ -81,18 +82,23 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const http = await openHttp(base, { health, limits, store });
   const identity = createIdentity(base, http.app, store.sql, secrets);
   const blobs = config.blobs && (await openBlobs(config.blobs));
+  let commands: Commands | undefined;
   const { features, createUser, conversations } = await openFeatures(base, createAll, {
     ...{ sql: store.sql, background, counters: createSharedCounters(redis), blobs, limits, secrets, identity },
     ...{ conversations: changing, publishEvents: changing.publishEvents, isOn: system.isOn },
+    // What sends is made after the features, whose guards it asks.
+    async send(items, until) {
+      if (commands === undefined) throw new Error('this process sends nothing');
+      return unlessMaintenance(commands, system.refusal).send(items, until);
+    },
   });
   const deletion = deleteTenantSaga(tenantTraces({ blobs, bus, redis }));
   const sagas = sagaKinds(features, deletion);
   const signals = createSignals(bus);
   const sendGuards = features.flatMap((feature) => feature.sendGuards ?? []);
-  const commands =
-    commits && publication
-      ? startCommands(base, { store, limits, sendGuards, publish: publication.publish, signals })
-      : undefined;
+  if (commits && publication) {
+    commands = startCommands(base, { store, limits, sendGuards, publish: publication.publish, signals });
+  }
 
   const operations =
     commands &&

@@ -42,6 +42,8 @@ export interface FeatureDeps {
   /** Undefined where there is no place for files. */
   readonly blobs: BlobStore | undefined;
   readonly createUser: CreateUser;
+  /** Sends in the name of users as they would: by the same way, judged by the same guards and limits. */
+  readonly send: Answer<'send'>;
   /** For what changes conversations the way that their operations do. */
   readonly conversations: ConversationDeps;
   readonly tokens: Tokens;
@@ -109,6 +111,9 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/directory/feature.ts')).createDirectory,
   async () => (await import('../features/default-channels/feature.ts')).createDefaultChannels,
   async () => (await import('../features/threads/feature.ts')).createThreads,
+  async () => (await import('../features/scheduled/feature.ts')).createScheduled,
+  async () => (await import('../features/reminders/feature.ts')).createReminders,
+  async () => (await import('../features/bookmarks/feature.ts')).createBookmarks,
 ];
 
 /** What is encrypted with the ring of keys: a line each of those who keep some. */

@@ -6,17 +6,10 @@ import type { Trouble } from './scenario.ts';
 
 const ENDED_WITHIN_MS = 60_000;
 
-/** What has come of one: how often, what it said, and when by the database's clock. */
-interface Come {
-  readonly id: string;
-  readonly text: string;
-  readonly at: number;
-}
-
 /**
  * Makes them until everything is at rest. Rule `early`: none comes before its time, by the database's clock. Rule `again`: none
  * comes twice. Rule `missing`: all come that were not removed, and nothing is left that waits. Rule `unwanted`: what was removed
- * before does not come, and what was changed comes as changed.
+ * before does not come, and what was changed before comes as changed.
  */
 export async function checkLaters(trouble: Pick<Trouble, 'cluster' | 'random' | 'onRest' | 'complain'>): Promise<void> {
   const { cluster, onRest, complain } = trouble;
@@ -25,36 +18,82 @@ export async function checkLaters(trouble: Pick<Trouble, 'cluster' | 'random' | 
   onRest(async () => {
     await laters.stop();
     await withDatabase(cluster.databaseUrl, async (sql) => {
-      const open = await untilNone(() => unfinished(sql, laters), ENDED_WITHIN_MS);
-      for (const detail of open) complain('missing', detail);
-      const [sent, told] = [await readMessages(sql, laters), await readReminders(sql, laters)];
-      for (const later of laters.all) judge(later, later.sort === 'scheduled' ? sent : told, complain);
-      for (const detail of await wrongEvents(sql, laters, sent)) complain('again', detail);
+      for (const detail of await untilNone(() => unfinished(sql, laters), ENDED_WITHIN_MS)) complain('missing', detail);
+      const [messages, events] = [await readMessages(sql, laters), await readEvents(sql, laters)];
+      for (const later of laters.all) {
+        const [own, told] = [messages.filter(({ id }) => id === later.id), events.filter(({ id }) => id === later.id)];
+        if (later.sort === 'scheduled') judgeMessage(later, own, told, complain);
+        else judgeReminder(later, told, complain);
+      }
     });
   });
 }
 
-function judge(later: Later, come: readonly Come[], complain: Trouble['complain']): void {
-  const { sort, id, versions, wanted } = later;
-  const own = come.filter((each) => each.id === id);
-  if (own.length > 1) complain('again', `${sort} ${id} came ${own.length} times`);
-  if (own.length === 0 && wanted === 'yes') complain('missing', `${sort} ${id} did not come`);
-  if (own.length > 0 && wanted === 'no') complain('unwanted', `${sort} ${id} came after it was removed`);
+/** A message as it is stored, and when by the database's clock. */
+interface Stored {
+  readonly id: string;
+  readonly text: string;
+  readonly at: number;
+}
+
+/** What was told of one, in order: its state, what it says, the time that it waits for, and when it was told. */
+interface Told extends Stored {
+  readonly state: string;
+  readonly due: number;
+}
+
+/** It is stored once, if it is wanted, as it was changed last, and one event says so. */
+function judgeMessage(
+  later: Later,
+  own: readonly Stored[],
+  told: readonly Told[],
+  complain: Trouble['complain'],
+): void {
+  const { id, versions, wanted } = later;
+  const name = `message ${id}`;
+  if (own.length > 1) complain('again', `${name} came ${own.length} times`);
+  if (own.length === 0 && wanted === 'yes') complain('missing', `${name} did not come`);
+  if (own.length > 0 && wanted === 'no') complain('unwanted', `${name} came after it was removed`);
+  const said = told.filter(({ state }) => state === 'sent').length;
+  if (said !== own.length) complain('again', `${name} came ${own.length} times, which was said ${said} times`);
   for (const { text, at } of own) {
-    const from = versions.get(text);
-    if (from === undefined)
-      complain('unwanted', `${sort} ${id} says "${text}", not "${[...versions.keys()].join('" or "')}"`);
-    else if (at < from) complain('early', `${sort} ${id} came ${from - at} ms early`);
+    const due = versions.get(text);
+    if (due === undefined) complain('unwanted', `${name} says "${text}", not "${[...versions.keys()].join('" or "')}"`);
+    else if (at < due) complain('early', `${name} came ${due - at} ms early`);
   }
+}
+
+/** Each of its versions is due once, unless the next one or the removal came before; the last one is due in the end. */
+function judgeReminder(later: Later, told: readonly Told[], complain: Trouble['complain']): void {
+  const { id, versions, wanted } = later;
+  const name = `reminder ${id}`;
+  let before: Told | undefined;
+  for (const now of told) {
+    if (now.state === 'due') {
+      if (before?.state === 'due') complain('again', `${name} was due twice`);
+      else if (before?.text !== now.text)
+        complain('unwanted', `${name} was due as "${now.text}", not "${before?.text}"`);
+      if (now.at < now.due) complain('early', `${name} was due ${now.due - now.at} ms early`);
+    }
+    if (before?.state === 'removed') complain('unwanted', `${name} is ${now.state} after it was removed`);
+    before = now;
+  }
+  const isThere = before !== undefined && before.state !== 'removed';
+  if (isThere && before?.state !== 'due') complain('missing', `${name} did not come`);
+  if (isThere && wanted === 'no') complain('unwanted', `${name} was not removed`);
+  if (!isThere && wanted === 'yes') complain('missing', `${name} is not there`);
+  if (isThere && !versions.has(before?.text ?? '')) complain('unwanted', `${name} says "${before?.text}" in the end`);
 }
 
 /** Every event about them is kept, as it was stored: what is published is deleted, and may be published twice. */
 async function noteEvents(sql: postgres.Sql): Promise<void> {
   await sql.unsafe(`
-    create table if not exists later_events (tenant_id uuid, frame jsonb, at timestamptz default clock_timestamp());
+    create table if not exists later_events
+      (id bigserial primary key, tenant_id uuid, frame jsonb, at timestamptz default clock_timestamp());
     create or replace function note_later_event() returns trigger language plpgsql as $$
     begin
-      insert into later_events (tenant_id, frame) values (new.tenant_id, substr(new.payload, strpos(new.payload, E'\\n') + 1)::jsonb);
+      insert into later_events (tenant_id, frame)
+      values (new.tenant_id, substr(new.payload, strpos(new.payload, E'\\n') + 1)::jsonb);
       return null;
     end $$;
     create or replace trigger later_events after insert on outbox_events for each row
@@ -73,29 +112,17 @@ async function unfinished(sql: postgres.Sql, { tenant }: Laters): Promise<string
   ];
 }
 
-async function readMessages(sql: postgres.Sql, { cid }: Laters): Promise<Come[]> {
-  return sql<Come[]>`
+async function readMessages(sql: postgres.Sql, { cid }: Laters): Promise<Stored[]> {
+  return sql<Stored[]>`
     select mid as id, body ->> 'text' as text, (extract(epoch from created_at) * 1000)::float8 as at
     from messages where conversation_id = ${cid} and kind = 'text'`;
 }
 
-/** One that came is told as due. */
-async function readReminders(sql: postgres.Sql, { tenant }: Laters): Promise<Come[]> {
-  return sql<Come[]>`
-    select frame -> 'data' ->> 'reminderId' as id, frame -> 'data' ->> 'note' as text,
-      (extract(epoch from at) * 1000)::float8 as at
-    from later_events
-    where tenant_id = ${tenant.tenantId} and frame ->> 'event' = 'reminders.changed' and frame -> 'data' ->> 'state' = 'due'`;
-}
-
-/** Of each message that was sent one event says so, with its number. */
-async function wrongEvents(sql: postgres.Sql, { tenant }: Laters, sent: readonly Come[]): Promise<string[]> {
-  const told = await sql<{ id: string; times: number }[]>`
-    select frame -> 'data' ->> 'mid' as id, count(*)::int as times from later_events
-    where tenant_id = ${tenant.tenantId} and frame ->> 'event' = 'scheduled.changed' and frame -> 'data' ->> 'state' = 'sent'
-    group by 1`;
-  const times = new Map(told.map(({ id, times: count }) => [id, count]));
-  return sent
-    .filter(({ id }) => times.get(id) !== 1)
-    .map(({ id }) => `that ${id} was sent was said ${times.get(id) ?? 0} times`);
+/** Those about one are in the order of its changes, as each change locks its row. */
+async function readEvents(sql: postgres.Sql, { tenant }: Laters): Promise<Told[]> {
+  return sql<Told[]>`
+    select coalesce(data ->> 'mid', data ->> 'reminderId') as id, coalesce(data -> 'body' ->> 'text', data ->> 'note') as text,
+      data ->> 'state' as state, (data ->> 'at')::float8 as due, (extract(epoch from at) * 1000)::float8 as at
+    from later_events, lateral (select frame -> 'data' as data) of_frame
+    where tenant_id = ${tenant.tenantId} order by later_events.id`;
 }

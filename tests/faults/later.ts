@@ -10,9 +10,9 @@ export type Sort = 'scheduled' | 'reminders';
 export interface Later {
   readonly sort: Sort;
   readonly id: string;
-  /** What it may say, each with the earliest time at which it may come: one where all is known. */
+  /** What it may say in the end, each with the earliest time at which it may come: one where all is known. */
   readonly versions: Map<string, number>;
-  /** Whether it is there to come: `perhaps` where answers were lost. */
+  /** Whether it is there in the end: `perhaps` where answers were lost. */
   wanted: 'yes' | 'no' | 'perhaps';
 }
 

@@ -108,17 +108,30 @@ test('[USER-5] they go over to the survivor, who is reminded and sends; a bookma
 });
 
 test('[USER-5] what a merge that fails has moved goes back', async () => {
-  const { mid, reminderId, one } = await furnish();
+  const { mid, reminderId, one, two } = await furnish();
+  let moved: number | undefined;
   const never: MergePart = {
     name: 'never',
-    move: () => Promise.reject(new Error('cannot be moved')),
+    async move(tx, { into }) {
+      // All that comes before it has gone over by now.
+      const [left] = await tx<{ count: number }[]>`
+        select count(*)::int as count from scheduled_messages s join reminders r using (user_id) join bookmarks b using (user_id)
+        where user_id = ${into}`;
+      moved = left?.count;
+      throw new Error('cannot be moved');
+    },
     moveBack: () => Promise.resolve(false),
   };
   await merge([never], 'undone');
+  expect(moved).toBe(2);
   expect(await rowsOf()).toMatchObject({
     scheduled: [{ user_id: old.uid, mid, state: 'waiting' }],
     reminders: [{ user_id: old.uid, reminder_id: reminderId }],
-    bookmarks: expect.arrayContaining([expect.objectContaining({ user_id: old.uid, seq: one, note: 'old' })]),
+    bookmarks: [
+      { user_id: old.uid, seq: one, note: 'old' },
+      { user_id: ann.uid, seq: two, note: 'ann' },
+      { user_id: old.uid, seq: two, note: 'old' },
+    ],
     jobs: [
       { kind: 'remind', uid: old.uid },
       { kind: 'send scheduled message', uid: old.uid },

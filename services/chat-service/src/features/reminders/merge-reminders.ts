@@ -17,7 +17,7 @@ export const mergeReminders: MergePart = {
     const [next] = await tx<{ id: string }[]>`
       select reminder_id as id from reminders where user_id = ${from} limit 1 for update`;
     if (next === undefined) return false;
-    if (await give(tx, merging, next.id)) await noteMove(tx, merging, PART, { key: next.id, before: null });
+    if (await give(tx, merging, next.id)) await noteMove(tx, merging, PART, { key: next.id, before: {} });
     else await tx`delete from reminders where user_id = ${from} and reminder_id = ${next.id}`;
     return true;
   },

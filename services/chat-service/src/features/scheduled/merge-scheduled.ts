@@ -18,7 +18,7 @@ export const mergeScheduled: MergePart = {
       select conversation_id as cid, mid from scheduled_messages where user_id = ${merging.from} limit 1 for update`;
     if (next === undefined) return false;
     if (await give(tx, merging, next))
-      await noteMove(tx, merging, PART, { key: `${next.cid} ${next.mid}`, before: null });
+      await noteMove(tx, merging, PART, { key: `${next.cid} ${next.mid}`, before: {} });
     else await tx`delete from scheduled_messages s where ${isOne(tx, { ...merging, uid: merging.from }, next)}`;
     return true;
   },

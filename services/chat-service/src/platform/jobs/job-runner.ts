@@ -114,7 +114,7 @@ async function attempt(options: JobRunnerOptions, kind: JobKind | undefined, job
   if (kind === undefined) throw new Error(`nobody runs jobs of kind ${job.kind}`);
   try {
     const effect = await kind.effect?.(sql, job);
-    let committed: void | (() => void);
+    let committed: void | (() => void) = undefined;
     const done = await sql.begin(async (tx) => {
       if (!(await finish(tx, job))) return false;
       committed = await kind.run?.(tx, job, effect);

@@ -114,13 +114,12 @@ async function attempt(options: JobRunnerOptions, kind: JobKind | undefined, job
   if (kind === undefined) throw new Error(`nobody runs jobs of kind ${job.kind}`);
   try {
     const effect = await kind.effect?.(sql, job);
-    let committed: void | (() => void) = undefined;
-    const done = await sql.begin(async (tx) => {
-      if (!(await finish(tx, job))) return false;
-      committed = await kind.run?.(tx, job, effect);
-      return true;
+    const ended = await sql.begin(async (tx) => {
+      if (!(await finish(tx, job))) return undefined;
+      return { committed: await kind.run?.(tx, job, effect) };
     });
-    committed?.();
+    ended?.committed?.();
+    const done = ended !== undefined;
     onAttempt(job.kind, done ? 'done' : 'taken over');
     return done;
   } catch (err) {

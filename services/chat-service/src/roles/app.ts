@@ -61,6 +61,9 @@ export async function startChatService(
   }
 }
 
+/** Roles that send messages; jobs do with those that are scheduled. */
+const COMMITTING = ['api', 'rpc', 'jobs'] as const;
+
 async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const { config, log, metrics, life } = base;
   const roles = config.roles ?? new Set(ROLES);
@@ -72,8 +75,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const { bus, captured } = await openBuses(config.natsUrl, log, life);
 
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
-  // Jobs send scheduled messages.
-  const commits = roles.has('api') || roles.has('rpc') || roles.has('jobs');
+  const commits = COMMITTING.some((role) => roles.has(role));
   const publication = commits || roles.has('relay') ? await startRelay(base, store, { bus, captured }) : undefined;
   const changing = conversationsOf(store, publication);
   const system = await watchSystem(store.sql, log);

@@ -1,4 +1,8 @@
-/** A row of `reminders` as it is read and told. */
+/**
+ * A row of `reminders` as it is read and told.
+ *
+ * Raw SQL: columns that statements of several files have in common.
+ */
 import type { ReminderState } from '@messagecore/protocol/features';
 import type { Actor } from '../../core/identity/caller.ts';
 import type { PublishEvents } from '../../core/outbox/emit.ts';

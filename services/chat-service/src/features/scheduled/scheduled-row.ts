@@ -1,4 +1,8 @@
-/** A row of `scheduled_messages` as it is read and told. */
+/**
+ * A row of `scheduled_messages` as it is read and told.
+ *
+ * Raw SQL: parts of statements that need the text of a message as it is stored.
+ */
 import type { ErrorCode } from '@messagecore/protocol';
 import type { ScheduledMessage, ScheduleMessage } from '@messagecore/protocol/features';
 import type { Actor } from '../../core/identity/caller.ts';

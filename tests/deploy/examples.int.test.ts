@@ -22,7 +22,7 @@ beforeAll(async () => {
   const mail = { url: mailServer.url, from: 'MessageCore <chat@example.com>', appUrl: APP_URL };
   system = await startSystem({ gateways: 0, chatService: { mail } });
   const { adminKey } = await system.tenant();
-  known.set('ADMIN_KEY', adminKey);
+  known.set('ADMIN_KEY', adminKey).set('IN_AN_HOUR', String(Date.now() + 3_600_000));
   const body = JSON.stringify({ name: 'Demo', subdomain: 'demo', plan: 'enterprise' });
   const created = await ask({ who: 'operator', method: 'POST', path: '/admin/v1/tenants', body });
   const { tenantId, apiKey } = JSON.parse(created.text) as { tenantId: string; apiKey: string };

@@ -75,6 +75,7 @@ const NAMING: Readonly<Record<string, Pairs>> = {
   fields: ({ place, words }) => [{ real: { [place.words.field]: 'x' }, none: { [words.field]: 'x' } }],
   clientId: words('clientId'),
   mid: words('mid'),
+  reminderId: words('mid'),
   idempotencyKey: words('idempotencyKey'),
   email,
   q: words('secret'),
@@ -136,7 +137,7 @@ const PLAIN = new Set([
     'settings',
   ],
   ...['accessTokenSeconds', 'refreshTokenSeconds', 'scopes', 'expiresAt', 'overlapHours', 'redirectUri', 'query'],
-  ...['value', 'inputs', 'ok', 'text', 'waiting', 'schema'],
+  ...['value', 'inputs', 'ok', 'text', 'waiting', 'schema', 'note'],
   ...['action', 'from', 'to', 'month', 'graceHours', 'roles', 'plan', 'limits', 'maintenance', 'features', 'subdomain'],
 ]);
 /** Whoever has them may use them: they are secrets, which is how they are tested (`accounts.test.ts`, `auth.test.ts`). */
@@ -154,6 +155,7 @@ const FREE = new Set([
     'target',
     'clientId',
     'mid',
+    'reminderId',
     'idempotencyKey',
     'email',
     'q',

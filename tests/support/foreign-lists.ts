@@ -27,6 +27,9 @@ export const LISTS: readonly OperationName[] = [
     'polls.votes',
     'messages.edits',
     'emojis.list',
+    'scheduled.list',
+    'reminders.list',
+    'bookmarks.list',
   ],
 ] as OperationName[];
 

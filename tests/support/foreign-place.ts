@@ -70,7 +70,8 @@ export async function newForeignPlace(system: System): Promise<ForeignPlace> {
 }
 
 /** A second one, at least, of all that is listed, so that each list has a next page. */
-async function addSeconds({ api }: System, place: Place, { externalId, clientId, idempotencyKey, secret }: Words) {
+async function addSeconds({ api }: System, place: Place, words: Words) {
+  const { externalId, clientId, idempotencyKey, secret } = words;
   const { tenant, users, dan, cid, open } = place;
   const { ann, bob } = users;
   const by = (user: TestUser, method: string, path: string, body: object = {}) =>
@@ -81,6 +82,7 @@ async function addSeconds({ api }: System, place: Place, { externalId, clientId,
     ...['phone', 'tablet'].map((clientId) => tenant.user('ann', { clientId })),
   ]);
   await addThreads(by, place, await tenant.user('mia'));
+  await addLater(by, place, words);
   const room = await by(ann, 'POST', '/conversations', { kind: 'private', name: secret, idempotencyKey });
   const text = { body: { text: secret } };
   await Promise.all([
@@ -122,6 +124,17 @@ async function addThreads(by: By, { users: { ann, bob }, cid, seq, poll }: Place
     await by(user, 'PUT', `/conversations/${cid}/messages/${seq}/reactions/${encodeURIComponent('👍')}`);
     await by(user, 'PUT', `/conversations/${cid}/messages/${poll}/vote`, { options: ['a'] });
   }
+}
+
+/** Two of each: scheduled messages, reminders and bookmarks. */
+async function addLater(by: By, { users: { ann }, cid, seq }: Place, { secret, mid }: Words): Promise<void> {
+  const at = Date.now() + 3_600_000;
+  for (const id of [mid, newMid()]) {
+    await by(ann, 'POST', `/conversations/${cid}/scheduled`, { mid: id, kind: 'text', body: { text: secret }, at });
+    await by(ann, 'POST', '/reminders', { reminderId: id, at, note: secret });
+  }
+  for (const each of [seq, seq + 1])
+    await by(ann, 'PUT', `/conversations/${cid}/messages/${each}/bookmark`, { note: secret });
 }
 
 /** The directory is some seconds behind. */
@@ -174,7 +187,8 @@ export async function watchPlace(system: System, place: Place): Promise<Watch> {
     const [row] = await sql<{ count: number }[]>`
       select (
         (select count(*) from outbox) + (select count(*) from outbox_events)
-        + (select count(*) from jobs where tenant_id = ${tid} and not dead)
+        -- Others wait for their time.
+        + (select count(*) from jobs where tenant_id = ${tid} and not dead and run_at < now() + interval '30 minutes')
       )::int as count`;
     return row?.count;
   };

@@ -43,6 +43,9 @@ export interface Place extends Room<'ann' | 'bob'> {
   readonly sagaId: string;
   /** Only where it is asked for: making it takes a while. */
   readonly account?: AccountPlace;
+  /** Ann’s, where it is asked for: a message to be sent in an hour, and a reminder. */
+  readonly scheduled?: string;
+  readonly reminder?: string;
   /** Of the tenant's audit log. */
   readonly exportId: string;
   /** An identity provider that the tenant keeps itself, of an id of its own. */
@@ -56,7 +59,7 @@ export interface Place extends Room<'ann' | 'bob'> {
 
 /** What the places of some operations have beside what all have; each area adds its own. */
 type Addition = (system: System, room: Room<'ann' | 'bob'>, name: string) => Promise<Partial<Place>>;
-const ADDITIONS: readonly Addition[] = [newBackground, newAdmin, newBan, newAccount, newWaysIn, newCard];
+const ADDITIONS: readonly Addition[] = [newBackground, newAdmin, newBan, newAccount, newWaysIn, newCard, newLater];
 
 /**
  * With what the operation needs that is to be carried out there, if it is named. Its identity providers answer where some are
@@ -126,6 +129,15 @@ async function newCard({ api, sql }: System, { users, cid, tid }: Room<'ann' | '
       '{"value":"x","inputs":{}}', 'waiting', now() + interval '1 hour'
     from unnest(${[actionId, randomUUID()]}::text[]) id`;
   return { cardSeq: seq, actionId };
+}
+
+async function newLater({ api }: System, { users, cid }: Room<'ann' | 'bob'>, name: string) {
+  const [scheduled, reminder, at] = [newMid(), newMid(), Date.now() + 3_600_000];
+  const make = (path: string, body: object) => must('POST', `${api}/v1/${path}`, { headers: users.ann.auth, body });
+  if (name.startsWith('scheduled.'))
+    await make(`conversations/${cid}/scheduled`, { mid: scheduled, kind: 'text', body: { text: 'later' }, at });
+  if (name.startsWith('reminders.')) await make('reminders', { reminderId: reminder, at, note: 'answer' });
+  return { scheduled, reminder };
 }
 
 async function newBan(system: System, { tenant, users, cid }: Room<'ann' | 'bob'>) {

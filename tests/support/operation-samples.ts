@@ -28,6 +28,8 @@ const with_ =
     return { ...Object.fromEntries(names.map((name) => [name, all[name]])), ...own };
   };
 
+const inAnHour = () => Date.now() + 3_600_000;
+
 const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   'conversations.create': with_([], ({ users }) => ({
     ...{ kind: 'private', name: 'new', participants: [users.bob.userId], idempotencyKey: 'once' },
@@ -61,6 +63,19 @@ const ARGUMENTS: Record<OperationName, (place: Place) => Args> = {
   }),
   'cards.actions': with_([], { waiting: false, limit: 10 }),
   'cards.answer': with_(['cid'], ({ actionId }) => ({ actionId, ok: true, text: 'done', body: { title: 'Done' } })),
+  'scheduled.create': with_(['cid'], () => ({
+    ...{ mid: newMid(), kind: 'text', body: { text: 'later' }, replyTo: 1, at: inAnHour() },
+  })),
+  'scheduled.update': with_(['cid'], ({ scheduled }) => ({ mid: scheduled, body: { text: 'changed' } })),
+  'scheduled.remove': with_(['cid'], ({ scheduled }) => ({ mid: scheduled })),
+  'scheduled.list': with_([], { limit: 10 }),
+  'reminders.create': with_(['cid', 'seq'], () => ({ reminderId: newMid(), at: inAnHour(), note: 'answer' })),
+  'reminders.update': ({ reminder }) => ({ reminderId: reminder, at: inAnHour() }),
+  'reminders.remove': ({ reminder }) => ({ reminderId: reminder }),
+  'reminders.list': with_([], { limit: 10 }),
+  'bookmarks.set': with_(['cid', 'seq'], { note: 'good' }),
+  'bookmarks.remove': with_(['cid', 'seq']),
+  'bookmarks.list': with_([], { limit: 10 }),
   'conversations.read': with_(['cid'], { pos: 0 }),
   'participants.list': with_(['cid'], { limit: 10 }),
   'participants.add': with_(['cid'], ({ dan }) => ({ users: [dan.userId], role: 'admin' })),

@@ -5,7 +5,7 @@ export interface TextBody {
   format?: 'plain' | 'markdown' | undefined;
 }
 
-/** Degrees, WGS 84; `accuracy` in metres. */
+/** Until `closesAt` users vote; options have ids of their own. */
 export interface PollBody {
   question: string;
   options: { id: string; text: string }[];
@@ -15,6 +15,7 @@ export interface PollBody {
   closesAt?: number | undefined;
 }
 
+/** Degrees, WGS 84; `accuracy` in metres. */
 export interface LocationBody {
   lat: number;
   lng: number;

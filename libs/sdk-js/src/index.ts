@@ -35,6 +35,8 @@ export type {
   MessageBody,
   OfferedProvider,
   Page,
+  ReminderState,
+  ScheduledMessage,
   SessionLimits,
   SignedIn,
   UserEvents,

@@ -268,6 +268,30 @@ export interface CardAction {
   until: number;
 }
 
+/** A message that is sent at a later time; `failed` with its `error`, `sent` with the `seq` that it has then. */
+export interface ScheduledMessage {
+  cid: string;
+  mid: string;
+  kind: string;
+  body: MessageBody;
+  replyTo?: number | undefined;
+  threadRoot?: number | undefined;
+  at: number;
+  state: 'waiting' | 'sending' | 'failed' | 'sent' | 'removed';
+  error: ErrorCode | null;
+  seq: number | null;
+}
+
+/** Of a message, or of a note alone. */
+export interface ReminderState {
+  reminderId: string;
+  at: number;
+  cid: string | null;
+  seq: number | null;
+  note: string | null;
+  state: 'waiting' | 'due' | 'removed';
+}
+
 /** `data` of the `event` frames, by name. */
 export interface UserEvents {
   'conversation.settings': ConversationSettings;
@@ -277,6 +301,10 @@ export interface UserEvents {
   'card.action': CardAction;
   /** What one did with a card: `state` says what became of it. */
   'card.answered': CardAction;
+  /** Without `at` it was removed. */
+  'conversation.bookmark': { cid: string; seq: number; note: string | null; at: number | null };
+  'scheduled.changed': ScheduledMessage;
+  'reminders.changed': ReminderState;
   /** Of a user who is watched: what is shown of them is read anew. */
   'profile.changed': { userId: string };
 }

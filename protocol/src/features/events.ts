@@ -4,7 +4,10 @@ import { Cid, UserId } from '../wire/ids.ts';
 import { EventDown } from '../wire/down.ts';
 import { CardAction } from './cards.ts';
 import { ConversationSettings } from './conversations.ts';
+import { BookmarkState } from './bookmarks.ts';
 import { Draft } from './drafts.ts';
+import { ReminderState } from './reminders.ts';
+import { ScheduledMessage } from './scheduled.ts';
 import { ThreadState } from './threads.ts';
 
 interface EventDefinition {
@@ -30,6 +33,19 @@ export const EVENTS = {
   'card.answered': {
     summary: 'what the user did with a card was answered, or nobody did in time: `state` says it',
     data: CardAction,
+  },
+  'conversation.bookmark': {
+    summary: 'the user has made, changed or removed a bookmark in another session',
+    data: BookmarkState,
+  },
+  'scheduled.changed': {
+    summary:
+      'a scheduled message of the user was made, changed or removed in another session, was sent, or could not be',
+    data: ScheduledMessage,
+  },
+  'reminders.changed': {
+    summary: 'a reminder of the user is due, or was made, changed or removed in another session',
+    data: ReminderState,
   },
   'profile.changed': {
     summary:

@@ -17,6 +17,9 @@ import * as cards from './card-operations.ts';
 import * as kinds from './kind-operations.ts';
 import * as exports_ from './export-operations.ts';
 import * as history from './history-operations.ts';
+import * as scheduled from './scheduled-operations.ts';
+import * as reminders from './reminder-operations.ts';
+import * as bookmarks from './bookmark-operations.ts';
 import * as messages from './message-operations.ts';
 import * as emojis from './emoji-operations.ts';
 import * as polls from './poll-operations.ts';
@@ -55,6 +58,17 @@ export const OPERATIONS = [
   cards.actOnCard,
   cards.listCardActions,
   cards.answerCard,
+  scheduled.createScheduled,
+  scheduled.updateScheduled,
+  scheduled.removeScheduled,
+  scheduled.listScheduled,
+  reminders.createReminder,
+  reminders.updateReminder,
+  reminders.removeReminder,
+  reminders.listReminders,
+  bookmarks.setBookmark,
+  bookmarks.removeBookmark,
+  bookmarks.listBookmarks,
   messages.moveReadPosition,
   participants.listParticipants,
   participants.addParticipants,

@@ -70,6 +70,14 @@ export const LIMITS = {
   threadsFollowed: 1_000,
   /** Drafts of one user. */
   draftsPerUser: 500,
+  /** Messages that a user has scheduled and that are not sent yet, reminders and bookmarks of a user. */
+  scheduledPerUser: 100,
+  remindersPerUser: 500,
+  bookmarksPerUser: 5_000,
+  /** How far ahead a message may be scheduled, and somebody be reminded. */
+  aheadDays: 366,
+  /** Of a note about a message. */
+  noteCharacters: 1_000,
   /** The longest slow mode. */
   slowSeconds: 21_600,
   /** Participants named in one REST call. */

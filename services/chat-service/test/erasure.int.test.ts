@@ -17,6 +17,7 @@ afterAll(() => house.stop());
 /** Columns that hold the id of a user, of tables that have nothing of an erased user. */
 const ERASED = [
   'accounts.user_id',
+  'bookmarks.user_id',
   'card_actions.actor_id',
   'card_actions.owner_id',
   'device_cursors.user_id',
@@ -30,6 +31,8 @@ const ERASED = [
   'join_requests.user_id',
   'mentions.user_id',
   'recovery_codes.user_id',
+  'reminders.user_id',
+  'scheduled_messages.user_id',
   'scim_former_users.user_id',
   'scim_members.user_id',
   'scim_users.user_id',
@@ -130,6 +133,15 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
         '{"value":"Zacharias","inputs":{}}', 'ok', 'Zacharias', now())`;
   }
   const account = { tenant_id: tenant.tid, user_id: gone.uid };
+  const later = { at: Date.now() + 3_600_000, cid, seq: 1 };
+  await gone.post(`/v1/conversations/${cid}/scheduled`, {
+    mid: newMid(),
+    kind: 'text',
+    body: { text: 'Zacharias' },
+    at: later.at,
+  });
+  await gone.post('/v1/reminders', { reminderId: newMid(), ...later, note: 'Zacharias' });
+  await gone.put(`/v1/conversations/${cid}/messages/1/bookmark`, { note: 'Zacharias' });
   await sql`insert into accounts ${sql({ ...account, email: 'zacharias@example.com', password_hash: 'Zacharias', locale: 'en' })}`;
   await sql`insert into recovery_codes ${sql({ ...account, hash: 'Zacharias' })}`;
   await sql`
@@ -166,7 +178,7 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
   };
   await expect
     .poll(done, { timeout: 30_000 })
-    .toMatchObject({ kind: 'erase user', progress: 1_500 + 1 + 2_102 + 2_100 + 3 + 5 });
+    .toMatchObject({ kind: 'erase user', progress: 1_500 + 1 + 2_102 + 2_100 + 3 + 5 + 3 });
   const { items: audited } = (await house.operator.get(`/admin/v1/tenants/${tenant.tid}/audit?limit=100`)).body;
   expect(audited.slice(-2)).toMatchObject([
     { action: 'put_profile_field', target: 'profile-field:team' },

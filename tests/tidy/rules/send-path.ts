@@ -12,6 +12,7 @@ const READING = [
     'history.ts',
     'links.ts',
     'replies.ts',
+    'shown-messages.ts',
     'tables.ts',
     'unread.ts',
     'unread-mentions.ts',

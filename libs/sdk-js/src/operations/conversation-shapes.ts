@@ -9,6 +9,13 @@ export interface Ban {
   reason: string | null;
 }
 
+export interface BookmarkState {
+  cid: string;
+  seq: number;
+  note: string | null;
+  at: number | null;
+}
+
 export interface CardAction {
   actionId: string;
   cid: string;
@@ -252,6 +259,46 @@ export interface Receipts {
   read: number;
   items: Person[];
   next: string | null;
+}
+
+export interface ScheduledMessage {
+  mid: string;
+  kind: string;
+  body: Record<string, unknown>;
+  replyTo?: number | undefined;
+  threadRoot?: number | undefined;
+  showInChannel?: boolean | undefined;
+  at: number;
+  cid: string;
+  state: 'waiting' | 'sending' | 'failed' | 'sent' | 'removed';
+  error:
+    | (
+        | 'bad_frame'
+        | 'bad_request'
+        | 'method_not_allowed'
+        | 'unsupported_media_type'
+        | 'cursor_ahead'
+        | 'unauthorized'
+        | 'forbidden'
+        | 'not_member'
+        | 'not_found'
+        | 'muted'
+        | 'blocked'
+        | 'conflict'
+        | 'mid_taken'
+        | 'too_large'
+        | 'rate_limited'
+        | 'quota_exceeded'
+        | 'tenant_suspended'
+        | 'edit_window_over'
+        | 'e2ee_required'
+        | 'unsupported_kind'
+        | 'maintenance'
+        | 'unavailable'
+        | 'internal'
+      )
+    | null;
+  seq: number | null;
 }
 
 export interface Sent {

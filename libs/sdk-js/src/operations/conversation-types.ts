@@ -1,6 +1,7 @@
 /** Made by `generate.ts` from the definitions of the operations: what those of conversations take and answer. */
 import type {
   Ban,
+  BookmarkState,
   CardAction,
   Conversation,
   ConversationSettings,
@@ -15,6 +16,7 @@ import type {
   Participant,
   ParticipantsAdded,
   PollVote,
+  ScheduledMessage,
   Thread,
   ThreadPage,
   ThreadState,
@@ -33,6 +35,10 @@ export interface ConversationOperations {
     args: { cid: string; user: string } & { until?: (number | null) | undefined; reason?: string | undefined };
     result: Ban;
   };
+  /** Remove a bookmark. */
+  'bookmarks.remove': { args: { cid: string; seq: number }; result: BookmarkState };
+  /** Make a bookmark of a message, or change its note. */
+  'bookmarks.set': { args: { cid: string; seq: number } & { note?: string | undefined }; result: BookmarkState };
   /** Press a button of a card, or give a select or input a value; its owner is told once. */
   'cards.act': {
     args: { cid: string; seq: number } & {
@@ -184,6 +190,26 @@ export interface ConversationOperations {
       option?: string | undefined;
     };
     result: { items: PollVote[]; next: string | null };
+  };
+  /** Have a message sent at a later time. */
+  'scheduled.create': {
+    args: { cid: string } & {
+      mid: string;
+      kind: string;
+      body: Record<string, unknown>;
+      replyTo?: number | undefined;
+      threadRoot?: number | undefined;
+      showInChannel?: boolean | undefined;
+      at: number;
+    };
+    result: ScheduledMessage;
+  };
+  /** Have a message not sent. */
+  'scheduled.remove': { args: { cid: string; mid: string }; result: undefined };
+  /** Change the time or the body of a message that is not sent yet. */
+  'scheduled.update': {
+    args: { cid: string; mid: string } & { at?: number | undefined; body?: Record<string, unknown> | undefined };
+    result: ScheduledMessage;
   };
   /** Change one’s own settings of a conversation. */
   'settings.update': {

@@ -62,6 +62,14 @@ export interface BlockedUser {
   blockedAt: number;
 }
 
+export interface Bookmark {
+  cid: string;
+  seq: number;
+  note: string | null;
+  at: number | null;
+  message: MessageDown | null;
+}
+
 export interface CurrentUsage {
   tenantId: string;
   plan: 'basic' | 'pro' | 'enterprise';
@@ -188,6 +196,25 @@ export interface QuotaUsage {
   current: number;
   limit: number | null;
   percentage: number | null;
+}
+
+export interface Reminder {
+  reminderId: string;
+  at: number;
+  cid: string | null;
+  seq: number | null;
+  note: string | null;
+  state: 'waiting' | 'due' | 'removed';
+  message: MessageDown | null;
+}
+
+export interface ReminderState {
+  reminderId: string;
+  at: number;
+  cid: string | null;
+  seq: number | null;
+  note: string | null;
+  state: 'waiting' | 'due' | 'removed';
 }
 
 export interface RoleRule {

@@ -1,7 +1,8 @@
 /** Made by `generate.ts` from the definitions of the operations: what they take and answer. */
-import type { CardAction, Draft, Invitation, JoinRequest, Thread } from './conversation-shapes.ts';
+import type { CardAction, Draft, Invitation, JoinRequest, ScheduledMessage, Thread } from './conversation-shapes.ts';
 import type {
   BlockedUser,
+  Bookmark,
   CustomEmoji,
   DefaultChannel,
   DefaultChannels,
@@ -12,6 +13,8 @@ import type {
   LinkPreview,
   Mention,
   ProfileField,
+  Reminder,
+  ReminderState,
   TenantKind,
   UnreadMentions,
   User,
@@ -40,6 +43,11 @@ export interface Operations extends ConversationOperations, MessageOperations, T
   };
   /** Unblock a user. */
   'blocks.remove': { args: { user: string }; result: undefined };
+  /** List one’s bookmarks, the newest first. */
+  'bookmarks.list': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: Bookmark[]; next: string | null };
+  };
   /** List what was done with one’s own cards within the last day, the latest first. */
   'cards.actions': {
     args: { limit?: number | undefined; cursor?: string | undefined; waiting?: boolean | undefined };
@@ -139,6 +147,34 @@ export interface Operations extends ConversationOperations, MessageOperations, T
       visibleTo?: ('everyone' | 'self' | 'backend') | undefined;
     };
     result: ProfileField;
+  };
+  /** Be reminded of a message, or of a note, at a later time. */
+  'reminders.create': {
+    args: {
+      reminderId: string;
+      at: number;
+      cid?: string | undefined;
+      seq?: number | undefined;
+      note?: string | undefined;
+    };
+    result: ReminderState;
+  };
+  /** List one’s reminders, those that are due first. */
+  'reminders.list': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: Reminder[]; next: string | null };
+  };
+  /** Remove a reminder: it is done, or not wanted any more. */
+  'reminders.remove': { args: { reminderId: string }; result: undefined };
+  /** Change the note or the time of a reminder, also of one that is due. */
+  'reminders.update': {
+    args: { reminderId: string } & { at?: number | undefined; note?: string | undefined };
+    result: ReminderState;
+  };
+  /** List one’s messages that are not sent yet, the next one first, and those that could not be sent. */
+  'scheduled.list': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: ScheduledMessage[]; next: string | null };
   };
   /** List the threads that one follows, in all conversations, those with the latest replies first. */
   'threads.mine': {

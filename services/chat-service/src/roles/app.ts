@@ -62,6 +62,9 @@ export async function startChatService(
   }
 }
 
+/** Roles that send messages; jobs do with those that are scheduled. */
+const COMMITTING = ['api', 'rpc', 'jobs'] as const;
+
 async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const { config, log, metrics, life } = base;
   const roles = config.roles ?? new Set(ROLES);
@@ -73,7 +76,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const { bus, captured } = await openBuses(config.natsUrl, log, life);
 
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
-  const commits = roles.has('api') || roles.has('rpc');
+  const commits = COMMITTING.some((role) => roles.has(role));
   const publication = commits || roles.has('relay') ? await startRelay(base, store, { bus, captured }) : undefined;
   const changing = conversationsOf(store, publication);
   const system = await watchSystem(store.sql, log);
@@ -86,7 +89,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const { features, createUser, conversations } = await openFeatures(base, createAll, {
     ...{ sql: store.sql, background, counters: createSharedCounters(redis), blobs, limits, secrets, identity },
     ...{ conversations: changing, publishEvents: changing.publishEvents, isOn: system.isOn },
-    changeMessages: late.change,
+    ...{ changeMessages: late.change, send: late.send },
   });
   const deletion = deleteTenantSaga(tenantTraces({ blobs, bus, redis }));
   const sagas = sagaKinds(features, deletion);
@@ -96,7 +99,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
     commits && publication
       ? startCommands(base, { store, limits, ...sending, publish: publication.publish, signals })
       : undefined;
-  late.begin(commands);
+  late.begin(commands && unlessMaintenance(commands, system.refusal));
 
   const operations =
     commands &&

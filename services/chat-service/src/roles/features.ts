@@ -45,6 +45,8 @@ export interface FeatureDeps {
   readonly createUser: CreateUser;
   /** Changes messages as their operations do, within the same limits. */
   readonly changeMessages: Answer<'change'>;
+  /** Sends in the name of users as they would: by the same way, judged by the same guards and limits. */
+  readonly send: Answer<'send'>;
   /** For what changes conversations the way that their operations do. */
   readonly conversations: ConversationDeps;
   readonly tokens: Tokens;
@@ -126,6 +128,9 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/link-previews/feature.ts')).createLinkPreviews,
   async () => (await import('../features/emojis/feature.ts')).createEmojis,
   async () => (await import('../features/conversation-export/feature.ts')).createConversationExport,
+  async () => (await import('../features/scheduled/feature.ts')).createScheduled,
+  async () => (await import('../features/reminders/feature.ts')).createReminders,
+  async () => (await import('../features/bookmarks/feature.ts')).createBookmarks,
 ];
 
 /** What is encrypted with the ring of keys: a line each of those who keep some. */

@@ -6,14 +6,19 @@ import type { Commands } from './commands.ts';
 export interface LateCommands {
   /** `unavailable` in a process that has no commands. */
   readonly change: Answer<'change'>;
-  begin(commands: Commands | undefined): void;
+  /** `unavailable` in a process that has no commands. */
+  readonly send: Answer<'send'>;
+  begin(commands: Pick<Commands, 'change' | 'send'> | undefined): void;
 }
 
 export function createLateCommands(): LateCommands {
-  let made: Commands | undefined;
+  let made: Pick<Commands, 'change' | 'send'> | undefined;
   return {
     async change(items, until) {
       return made === undefined ? items.map(() => new ChatError('unavailable')) : made.change(items, until);
+    },
+    async send(items, until) {
+      return made === undefined ? items.map(() => new ChatError('unavailable')) : made.send(items, until);
     },
     begin(commands) {
       made = commands;

@@ -10,7 +10,8 @@ import type { CreateFeatures, FeatureDeps } from './features.ts';
 import type { createIdentity } from './identity.ts';
 import { switchedFeature } from './switched-feature.ts';
 
-type Shared = 'changeMessages' | 'sql' | 'background' | 'publishEvents' | 'counters' | 'blobs' | 'secrets' | 'limits';
+type Shared =
+  'changeMessages' | 'sql' | 'background' | 'publishEvents' | 'counters' | 'blobs' | 'secrets' | 'limits' | 'send';
 
 export interface OpenFeaturesDeps extends Pick<FeatureDeps, Shared> {
   readonly conversations: Omit<ConversationDeps, 'onAdded'>;

@@ -3,7 +3,7 @@ import { bindOperation, type BoundOperation } from '../../platform/operations/ca
 import { changeOne, type MessageDeps } from './message-operations.ts';
 import { ownVote, votesPage } from './votes-page.ts';
 
-export function bindPolls({ sql, messages }: MessageDeps): readonly BoundOperation[] {
+export function bindPolls({ sql, messages }: Pick<MessageDeps, 'sql' | 'messages'>): readonly BoundOperation[] {
   return [
     bindOperation(operations.vote, (actor, { options, ...message }, until) =>
       changeOne(messages, { ...actor, ...message, change: { t: 'vote', options } }, until),

@@ -3,7 +3,7 @@ import { LIMITS, Rev } from '@messagecore/protocol';
 import type { FormerBody, Page, PageQuery } from '@messagecore/protocol/features';
 import { z } from 'zod';
 import type { Sql } from '../../platform/database/connect.ts';
-import { decodeCursor, pageOf } from '../../platform/http/cursor.ts';
+import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
 import type { Reader } from '../identity/caller.ts';
 import { checkVisible } from '../messages/visible-message.ts';
 import { checkMay } from '../permissions/permissions.ts';
@@ -46,6 +46,6 @@ export async function listFormerBodies(
     join users u on u.id = e.changed_by
     where e.place = 1 or (e.place <= ${limit} and e.bytes <= ${LIMITS.pageBytes}) order by e.rev`;
   const items = rows.map(({ last: _, ...item }) => item);
-  const goesOn = rows.at(-1)?.last === false;
-  return pageOf(goesOn ? [...items, items.at(-1)!] : items, items.length, (last) => [last.rev]);
+  const end = rows.at(-1);
+  return { items, next: end === undefined || end.last ? null : encodeCursor([end.rev]) };
 }

@@ -7,13 +7,7 @@ import { type RpcItem } from '@messagecore/protocol/bus';
 import { checkMay, may, type Situation } from '../permissions/permissions.ts';
 import { canonicalBody, originOf, type TenantKinds } from './bodies.ts';
 import { pollClosed, type PollMessage, voted } from './poll-changes.ts';
-import {
-  previewed,
-  type PreviewedMessage,
-  previewsAfterEdit,
-  type PreviewsFound,
-  withoutPreviews,
-} from './preview-changes.ts';
+import { type PreviewedMessage, previewsAfterEdit, type PreviewsFound, withoutPreviews } from './preview-changes.ts';
 
 /** What users ask for, and what the service does itself. */
 export type Change = RpcItem<'change'>['change'] | PreviewsFound;

@@ -178,7 +178,7 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
   };
   await expect
     .poll(done, { timeout: 30_000 })
-    .toMatchObject({ kind: 'erase user', progress: 1_500 + 1 + 2_102 + 2_100 + 3 + 5 + 3 });
+    .toMatchObject({ kind: 'erase user', progress: 1_500 + 1 + 2 + 2_102 + 2_100 + 3 + 5 + 3 });
   const { items: audited } = (await house.operator.get(`/admin/v1/tenants/${tenant.tid}/audit?limit=100`)).body;
   expect(audited.slice(-2)).toMatchObject([
     { action: 'put_profile_field', target: 'profile-field:team' },

@@ -43,7 +43,7 @@ interface Told extends Stored {
 }
 
 /** It is stored once, if it is wanted, as it was changed last, and one event says so. */
-function judgeMessage(
+export function judgeMessage(
   later: Later,
   own: readonly Stored[],
   told: readonly Told[],
@@ -64,7 +64,7 @@ function judgeMessage(
 }
 
 /** Each of its versions is due once, unless the next one or the removal came before; the last one is due in the end. */
-function judgeReminder(later: Later, told: readonly Told[], complain: Trouble['complain']): void {
+export function judgeReminder(later: Later, told: readonly Told[], complain: Trouble['complain']): void {
   const { id, versions, wanted } = later;
   const name = `reminder ${id}`;
   let before: Told | undefined;

@@ -39,7 +39,7 @@ async function gather(): Promise<{ cid: string; members: readonly Member[] }> {
   const cid = await tenant.group(owner!, ...others);
   const members = users.map(async (user, n) => {
     const view = new View({ name: user.name, cid });
-    const session = await Session.open(system.ws(n % 2), user.token, (frame) => view.receive(frame));
+    const session = await Session.open(system.ws(n % 2), user.token, (frame, self) => view.receive(frame, self));
     session.send({ t: 'join', cid, since: 0, rev: 0 });
     return { user, session, view };
   });

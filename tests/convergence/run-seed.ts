@@ -9,7 +9,7 @@ import { type ErrorCode, ERRORS } from '@messagecore/protocol';
 import { pickInt, seededRandom, type TestTenant, type TestUser } from '@messagecore/testkit';
 import type postgres from 'postgres';
 import { judge, judgeTrail } from './judge.ts';
-import { Session } from './session.ts';
+import { type OnFrame, Session } from './session.ts';
 import { frameOf, pickSort, type SortName } from './sorts.ts';
 import { readRevs, readStored } from './stored.ts';
 import { View } from './view.ts';
@@ -53,22 +53,23 @@ const BACK_FOR = 12;
 export const RIGHTLY: readonly (ErrorCode | undefined)[] = [undefined, 'forbidden', 'conflict', 'too_large'];
 const REST_MS = 30_000;
 const LOOK_MS = 20;
+const PAUSE_MS = 500;
 
 export async function runSeed(product: Product, plan: Plan): Promise<Outcome> {
   const { seed, changes, forgets, restMs, tamper } = plan;
   const random = seededRandom(seed);
-  const tenant = await product.tenant();
-  const [owner, ...others] = await tenant.users(...ACTORS, 'there', 'away');
-  const cid = await tenant.group(owner!, ...others);
+  const tenant = await patiently(() => product.tenant());
+  const users = await Promise.all([...ACTORS, 'there', 'away'].map((name) => patiently(() => tenant.user(name))));
+  const [owner, ...others] = users;
+  const cid = await patiently(() => tenant.group(owner!, ...others));
   const [there, away] = [new View({ name: 'there', cid }), new View({ name: 'away', cid, forgets })];
-  const open = (user: TestUser, gateway: number, view?: View) =>
-    Session.open(product.ws(gateway), user.token, (frame) => view?.receive(frame));
-  const watcher = await open(others.at(-2)!, 0, there);
-  watcher.send({ t: 'join', cid, since: 0, rev: 0 });
-  const actors = await Promise.all(
-    [owner!, ...others.slice(0, -2)].map(async (user, n) => new Actor(user, await open(user, n % 2))),
-  );
-  const visitor = new Visitor(away, (gateway) => open(others.at(-1)!, gateway, away), cid);
+  const open = (user: TestUser, gateway: number, onFrame: OnFrame = () => {}) =>
+    patiently(() => Session.open(product.ws(gateway), user.token, onFrame));
+  const watcher = await open(users.at(-2)!, 0, (frame, session) => there.receive(frame, session));
+  watcher.send({ t: 'join', cid, ...there.position });
+  const actors = await Promise.all(users.slice(0, -2).map(async (user, n) => new Actor(user, await open(user, n % 2))));
+  const comeBack = (gateway: number) => open(users.at(-1)!, gateway, (frame, session) => away.receive(frame, session));
+  const visitor = new Visitor(away, comeBack, cid);
   try {
     const outcome = await makeChanges({ random, actors, visitor, cid, changes });
     await visitor.come(pickInt(random, 0, 1));
@@ -81,6 +82,19 @@ export async function runSeed(product: Product, plan: Plan): Promise<Outcome> {
     for (const { session } of actors) session.cut();
     watcher.cut();
     await visitor.go();
+  }
+}
+
+/** Tries again for a while: a machine that is busy puts off what it cannot do now. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + REST_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await sleep(PAUSE_MS);
+    }
   }
 }
 

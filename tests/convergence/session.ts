@@ -16,17 +16,19 @@ export interface Answer {
   readonly seq?: number;
 }
 
+export type OnFrame = (frame: DownFrame, session: Session) => void;
+
 export class Session {
   readonly #socket: WebSocket;
   /** By the `ref` or `mid` of the request. */
   readonly #waiting = new Map<string, PromiseWithResolvers<Answer>>();
 
-  private constructor(socket: WebSocket, onFrame: (frame: DownFrame) => void) {
+  private constructor(socket: WebSocket, onFrame: OnFrame) {
     this.#socket = socket;
     socket.on('message', (data: Buffer) => {
       const frame = decodeDown(data.toString(), 'json');
       this.#settle(frame);
-      onFrame(frame);
+      onFrame(frame, this);
     });
     socket.on('close', (code) => {
       for (const { reject } of this.#waiting.values()) reject(new Error(`the session ended with ${code}`));
@@ -34,11 +36,13 @@ export class Session {
   }
 
   /** Settles when the session is ready. */
-  static async open(url: string, token: string, onFrame: (frame: DownFrame) => void): Promise<Session> {
+  static async open(url: string, token: string, onFrame: OnFrame): Promise<Session> {
     const socket = new WebSocket(`${url}?token=${token}`, [SUBPROTOCOLS.json], { perMessageDeflate: false });
     socket.on('error', () => {});
     const ready = Promise.withResolvers<void>();
-    const session = new Session(socket, (frame) => (frame.t === 'ready' ? ready.resolve() : onFrame(frame)));
+    const session = new Session(socket, (frame, self) =>
+      frame.t === 'ready' ? ready.resolve() : onFrame(frame, self),
+    );
     const closed = once(socket, 'close').then(([code]) => {
       throw new Error(`the session ended with ${code} before it was ready`);
     });
@@ -47,8 +51,9 @@ export class Session {
     return session;
   }
 
+  /** Nothing once the session has ended. */
   send(frame: UpFrame): void {
-    this.#socket.send(encodeFrame(frame, 'json'));
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(encodeFrame(frame, 'json'));
   }
 
   /** Settles with the one answer to this request. Rejects when the session ends before. */

@@ -2,7 +2,8 @@
  * What a client holds of one conversation, by the rules of SPEC.md for clients and no others: it never looks a second time,
  * so whatever was left out, repeated or came in another order is seen.
  */
-import type { DownFrame, DownFrameOf, Message } from '@messagecore/protocol';
+import { DEFAULT_RETRY_AFTER_MS, type DownFrame, type DownFrameOf, ERRORS, type Message } from '@messagecore/protocol';
+import type { Session } from './session.ts';
 
 /** What an edit or a recall replaced. */
 export interface Replaced {
@@ -50,13 +51,19 @@ export class View {
     return true;
   }
 
-  receive(frame: DownFrame): void {
+  receive(frame: DownFrame, session: Session): void {
     if (!('cid' in frame) || frame.cid !== this.#options.cid) return;
     if (frame.t === 'joined') this.#joined = frame;
     if (frame.t === 'message') this.#onMessage(frame);
     if (frame.t === 'update') this.#onUpdate(frame);
     if (frame.t === 'gap') this.#violation(`a gap from ${frame.from} to ${frame.to}, where nothing has expired`);
-    if (frame.t === 'error' && frame.ref === undefined) this.#violation(`refused with ${frame.code}`);
+    if (frame.t === 'error' && frame.ref === undefined) this.#onRefusal(frame, session);
+  }
+
+  /** A join that is put off is repeated. */
+  #onRefusal({ code, retryAfterMs = DEFAULT_RETRY_AFTER_MS }: DownFrameOf<'error'>, session: Session): void {
+    if (ERRORS[code].retry !== 'later') return this.#violation(`refused with ${code}`);
+    setTimeout(() => session.send({ t: 'join', cid: this.#options.cid, ...this.position }), retryAfterMs);
   }
 
   /** What comes from here on belongs to another join. */

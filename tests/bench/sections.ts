@@ -4,6 +4,7 @@ import { hostileSection } from './hostile/hostile-section.ts';
 import { memorySection } from './memory/memory-section.ts';
 import { peopleSection } from './people/people-section.ts';
 import type { Section } from './section.ts';
+import { readsSection } from './reads/reads-section.ts';
 import { signInsSections } from './sign-ins/sign-ins-section.ts';
 import { stormSection } from './storm/storm-section.ts';
 import { waySection } from './way/way-section.ts';
@@ -18,6 +19,7 @@ export const SECTIONS: readonly Section[] = [
   stormSection,
   hostileSection,
   peopleSection,
+  readsSection,
   ...signInsSections,
   effectsSection,
 ];

@@ -5,6 +5,7 @@ import { hostileSection } from './hostile/hostile-section.ts';
 import { memorySection } from './memory/memory-section.ts';
 import { peopleSection } from './people/people-section.ts';
 import type { Section } from './section.ts';
+import { readsSection } from './reads/reads-section.ts';
 import { signInsSections } from './sign-ins/sign-ins-section.ts';
 import { stormSection } from './storm/storm-section.ts';
 import { waySection } from './way/way-section.ts';
@@ -20,6 +21,7 @@ export const SECTIONS: readonly Section[] = [
   hostileSection,
   peopleSection,
   historySection,
+  readsSection,
   ...signInsSections,
   effectsSection,
 ];

@@ -83,16 +83,19 @@ async function overSession(scene: Scene, client: RawClient): Promise<Verdict> {
 }
 
 async function sending(client: RawClient, scene: Scene): Promise<Verdict> {
+  const from = client.frames.length;
   const mid = client.say(scene.cid, scene.action === 'mentionAll' ? MENTIONING : 'new');
-  const errors = () => client.record.of('error', { ref: mid });
-  await client.record.until('an answer', () => client.record.of('ack', { mid }).length + errors().length > 0);
+  const errors = () => client.record.of('error', { ref: mid }, { from });
+  await client.record.until('an answer', () => client.record.of('ack', { mid }, { from }).length + errors().length > 0);
   return errors()[0]?.code ?? didWhatItSaid(scene);
 }
 
 async function typing(client: RawClient, cid: string): Promise<Verdict> {
+  const from = client.frames.length;
   client.sendFrame({ t: 'join', cid });
-  const errors = () => client.record.of('error', { cid });
-  await client.record.until('an answer', () => client.record.of('joined', { cid }).length + errors().length > 0);
+  const errors = () => client.record.of('error', { cid }, { from });
+  const joined = () => client.record.of('joined', { cid }, { from });
+  await client.record.until('an answer', () => joined().length + errors().length > 0);
   client.sendFrame({ t: 'typing', cid, on: true });
   await client.settle();
   client.sendFrame({ t: 'leave', cid });

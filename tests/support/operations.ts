@@ -33,12 +33,15 @@ export function frameOf({ name, laned }: Operation, args: Args, ref: string): Up
 
 /** The one answer to a call. */
 export async function answerTo(client: RawClient, frame: UpFrameOf<'call'>) {
+  const from = client.frames.length;
   client.sendFrame(frame);
   const answers = () =>
-    client.frames.filter(
-      (each): each is DownFrameOf<'result' | 'error'> =>
-        (each.t === 'result' || each.t === 'error') && each.ref === frame.ref,
-    );
+    client.frames
+      .slice(from)
+      .filter(
+        (each): each is DownFrameOf<'result' | 'error'> =>
+          (each.t === 'result' || each.t === 'error') && each.ref === frame.ref,
+      );
   await client.record.until(`an answer to ${frame.op}`, () => answers().length > 0);
   await client.settle();
   expect(answers()).toHaveLength(1);

@@ -89,6 +89,8 @@ const PLAIN = new Set([
     'level',
     'body',
     'replyTo',
+    'choice',
+    'showsLastSeen',
     'threadRoot',
     'version',
     'pos',

@@ -20,6 +20,8 @@ export const LISTS: readonly OperationName[] = [
     'messages.receipts',
     'reactions.list',
     'pins.list',
+    'presence.list',
+    'presence.participants',
   ],
 ] as OperationName[];
 

@@ -4,6 +4,7 @@ import { Cid, UserId } from '../wire/ids.ts';
 import { EventDown } from '../wire/down.ts';
 import { ConversationSettings } from './conversations.ts';
 import { Draft } from './drafts.ts';
+import { OwnPresence } from './presence.ts';
 import { ThreadState } from './threads.ts';
 
 interface EventDefinition {
@@ -22,6 +23,7 @@ export const EVENTS = {
     data: ThreadState,
   },
   'conversation.draft': { summary: 'the user has changed or deleted a draft in another session', data: Draft },
+  'presence.own': { summary: 'the user has chosen in another session what others see of their presence', data: OwnPresence },
   'profile.changed': {
     summary:
       'the name or the profile of a user whom this session watches has changed: it is read anew where it is shown',

@@ -14,6 +14,7 @@ import * as drafts from './draft-operations.ts';
 import * as threads from './thread-operations.ts';
 import * as messages from './message-operations.ts';
 import * as participants from './participant-operations.ts';
+import * as presence from './presence-operations.ts';
 import * as profiles from './profile-operations.ts';
 import * as relations from './relation-operations.ts';
 import * as system from './system-operations.ts';
@@ -40,6 +41,11 @@ export const OPERATIONS = [
   threads.followThread,
   threads.unfollowThread,
   threads.readThread,
+  presence.getPresence,
+  presence.listOnline,
+  presence.listOnlineParticipants,
+  presence.getOwnPresence,
+  presence.setPresence,
   messages.moveReadPosition,
   participants.listParticipants,
   participants.addParticipants,

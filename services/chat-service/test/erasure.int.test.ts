@@ -26,6 +26,7 @@ const ERASED = [
   'invitations.invited_by',
   'invitations.user_id',
   'join_requests.user_id',
+  'presence_choices.user_id',
   'recovery_codes.user_id',
   'scim_former_users.user_id',
   'scim_members.user_id',
@@ -103,6 +104,7 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
     select ${cid}, ${gone.uid}, 'device ' || n, ${tenant.tid}, 1 from generate_series(1, 1500) n`;
   const draft = { body: { kind: 'text', text: 'Zacharias' } };
   expect((await gone.put(`/v1/conversations/${cid}/draft`, draft)).status).toBe(200);
+  await gone.put('/v1/users/me/presence', { choice: 'busy' });
   await gone.put(`/v1/users/me/following/${ann.uid}`);
   await ann.put(`/v1/users/me/following/${gone.uid}`);
   const waysIn = { tenant_id: tenant.tid, conversation_id: cid, expires_at: new Date(Date.now() + 3_600_000) };
@@ -147,7 +149,7 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
   };
   await expect
     .poll(done, { timeout: 30_000 })
-    .toMatchObject({ kind: 'erase user', progress: 1_500 + 1 + 2_102 + 2_100 + 3 + 4 });
+    .toMatchObject({ kind: 'erase user', progress: 1_500 + 1 + 2_102 + 2_100 + 3 + 4 + 1 });
   const { items: audited } = (await house.operator.get(`/admin/v1/tenants/${tenant.tid}/audit?limit=100`)).body;
   expect(audited.slice(-2)).toMatchObject([
     { action: 'put_profile_field', target: 'profile-field:team' },

@@ -30,6 +30,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   follow_counts: ['features/follows'],
   drafts: ['features/drafts'],
   thread_members: ['features/threads'],
+  presence_choices: ['features/presence'],
   threads: ['features/threads'],
   system_settings: ['platform/system'],
   identity_providers: ['features/sso'],

@@ -134,6 +134,12 @@ export interface MessageDown {
   t: 'message';
 }
 
+export interface OnlinePage {
+  items: Presence[];
+  next: string | null;
+  count: number | null;
+}
+
 export interface Participant {
   userId: string;
   externalId: string | null;
@@ -153,6 +159,12 @@ export interface ParticipantsAdded {
 export interface Person {
   userId: string;
   displayName: string;
+}
+
+export interface Presence {
+  userId: string;
+  state: 'online' | 'away' | 'busy' | 'offline';
+  lastSeen: number | null;
 }
 
 export interface Reaction {

@@ -12,6 +12,7 @@ import type {
   JoinRequest,
   LinkCreated,
   MessageDown,
+  OnlinePage,
   Participant,
   ParticipantsAdded,
   Reaction,
@@ -194,6 +195,11 @@ export interface ConversationOperations {
   };
   /** Unpin a message. */
   'pins.remove': { args: { cid: string; seq: number }; result: MessageDown };
+  /** Count and list the participants of a conversation who are there. */
+  'presence.participants': {
+    args: { cid: string; limit?: number | undefined; cursor?: string | undefined };
+    result: OnlinePage;
+  };
   /** React. */
   'reactions.add': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
   /** List who has reacted to a message, the first ones first. */

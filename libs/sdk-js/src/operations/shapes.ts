@@ -1,5 +1,5 @@
 /** Made by `generate.ts` from the definitions of the operations: what occurs in the answers of the others. */
-import type { ConversationCard, Person } from './conversation-shapes.ts';
+import type { ConversationCard, Person, Presence } from './conversation-shapes.ts';
 
 export interface ApiKey {
   keyId: string;
@@ -156,6 +156,15 @@ export interface LinkPreview {
   invitedBy: Person | null;
   expiresAt: number;
   joined: boolean;
+}
+
+export interface OwnPresence {
+  choice: 'online' | 'away' | 'busy' | 'invisible';
+  showsLastSeen: boolean;
+}
+
+export interface Presences {
+  items: Presence[];
 }
 
 export interface ProfileField {

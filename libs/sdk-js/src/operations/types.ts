@@ -1,5 +1,5 @@
 /** Made by `generate.ts` from the definitions of the operations: what they take and answer. */
-import type { Draft, Invitation, JoinRequest, Thread } from './conversation-shapes.ts';
+import type { Draft, Invitation, JoinRequest, OnlinePage, Thread } from './conversation-shapes.ts';
 import type {
   BlockedUser,
   DefaultChannel,
@@ -9,6 +9,8 @@ import type {
   FollowCounts,
   LinkAccepted,
   LinkPreview,
+  OwnPresence,
+  Presences,
   ProfileField,
   User,
 } from './shapes.ts';
@@ -95,6 +97,17 @@ export interface Operations extends ConversationOperations, TenantOperations {
   'links.accept': { args: { code: string }; result: LinkAccepted };
   /** See where a link leads, without joining. */
   'links.preview': { args: { code: string }; result: LinkPreview };
+  /** Whether users are there. */
+  'presence.get': { args: { users: string[] }; result: Presences };
+  /** Count and list the users of the tenant who are there. */
+  'presence.list': { args: { limit?: number | undefined; cursor?: string | undefined }; result: OnlinePage };
+  /** What one has chosen to show of one’s presence. */
+  'presence.own': { args: {}; result: OwnPresence };
+  /** Choose what others see of one’s presence, on all devices. */
+  'presence.set': {
+    args: { choice?: ('online' | 'away' | 'busy' | 'invisible') | undefined; showsLastSeen?: boolean | undefined };
+    result: OwnPresence;
+  };
   /** Take a field away from profiles. */
   'profileFields.delete': { args: { name: string }; result: undefined };
   /** List the fields that the tenant adds to profiles; users see those that users may see. */

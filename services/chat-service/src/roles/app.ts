@@ -11,6 +11,7 @@ import { deleteTenantSaga } from '../core/tenants/delete-tenant.saga.ts';
 import { openBlobs } from '../platform/blobs/open-blobs.ts';
 import { createSharedCounters } from '../platform/counters/shared-counters.ts';
 import type { Store } from '../platform/database/connect.ts';
+import { createPresenceStore } from '../platform/presence/presence-store.ts';
 import { createLimits } from '../platform/rate-limits/limits.ts';
 import { createSharedBuckets } from '../platform/rate-limits/shared-buckets.ts';
 import { watchSystem } from '../platform/system/watch-system.ts';
@@ -80,14 +81,16 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const health = healthOf({ store, bus, captured, redis, stream: publication?.health });
   const http = await openHttp(base, { health, limits, store });
   const identity = createIdentity(base, http.app, store.sql, secrets);
+  const signals = createSignals(bus);
+  const presence = createPresenceStore(redis);
   const blobs = config.blobs && (await openBlobs(config.blobs));
   const { features, createUser, conversations } = await openFeatures(base, createAll, {
-    ...{ sql: store.sql, background, counters: createSharedCounters(redis), blobs, limits, secrets, identity },
+    ...{ sql: store.sql, background, counters: createSharedCounters(redis), presence, signals, blobs, limits },
+    ...{ secrets, identity },
     ...{ conversations: changing, publishEvents: changing.publishEvents, isOn: system.isOn },
   });
   const deletion = deleteTenantSaga(tenantTraces({ blobs, bus, redis }));
   const sagas = sagaKinds(features, deletion);
-  const signals = createSignals(bus);
   const sendGuards = features.flatMap((feature) => feature.sendGuards ?? []);
   const commands =
     commits && publication
@@ -111,7 +114,10 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   if (roles.has('rpc') && commands && operations) {
     const answers = { ...unlessMaintenance(commands, system.refusal), call: operations.call };
     const connections = features.find((feature) => feature.connections !== undefined)?.connections;
-    startRpc(base, bus, { sql: store.sql, identify: identity.identify, connections, commands: answers });
+    const reported = features.find((feature) => feature.presence !== undefined)?.presence;
+    startRpc(base, bus, {
+      ...{ sql: store.sql, identify: identity.identify, connections, presence: reported, commands: answers },
+    });
   }
   const consumers = features.flatMap((feature) => feature.consumers ?? []);
   if (roles.has('workers')) await startWorkers(base, consumers, background);

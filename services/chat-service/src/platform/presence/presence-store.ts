@@ -1,0 +1,211 @@
+/**
+ * Who of a tenant's users is there, in Redis. Kept in sorted sets whose scores are times, so that the latest report of any
+ * gateway counts, whichever it is of: a user is there until the score in `here` is over, and active until that in `active` is.
+ * What is no longer reported ends by itself; a set ends with the last report of its tenant.
+ *
+ * All keys of a tenant have its id as hash tag: each script has them in one slot of a cluster. Times are Redis' own. Everything
+ * here may be lost, and is there again with the next reports, but for `seen`. Rejects with `unavailable` when Redis does not
+ * answer in time.
+ */
+import { ChatError, LIMITS } from '@messagecore/protocol';
+import { PRESENCE_EVERY_MS, PRESENCE_USERS } from '@messagecore/protocol/bus';
+import type { Redis } from 'ioredis';
+
+export type Activity = 'active' | 'away' | 'gone';
+
+export interface UserActivity {
+  readonly activity: Activity;
+  /** When the user was last reported; null where that is not known. */
+  readonly seenAt: number | null;
+}
+
+/** Together `PRESENCE_USERS` at most, nobody twice. */
+export interface PresenceReport {
+  readonly active: readonly string[];
+  readonly away: readonly string[];
+  readonly gone: readonly string[];
+}
+
+export interface ActivityPage {
+  readonly users: readonly string[];
+  /** Of all who are there. */
+  readonly count: number;
+}
+
+export interface PresenceStore {
+  /** Notes the report, and answers the users whose activity is another one now, whether by the report or by themselves. */
+  report(tid: string, report: PresenceReport): Promise<readonly string[]>;
+  /** In the order asked. */
+  activities(tid: string, uids: readonly string[]): Promise<readonly UserActivity[]>;
+  /** Who of these has a session now, in the order asked; those too who do not show it. */
+  onlineAmong(tid: string, uids: readonly string[]): Promise<readonly string[]>;
+  /** So many of those who are there, by id. */
+  page(tid: string, after: string | undefined, limit: number): Promise<ActivityPage>;
+  forget(tid: string, uid: string): Promise<void>;
+}
+
+export interface PresenceTiming {
+  /**
+   * How long a report counts. Two may be lost: the third comes in time. With the time until somebody looks, the next report of
+   * any gateway, it stays below `LIMITS.presenceMs`.
+   */
+  readonly countsForMs: number;
+  /** How long it counts when the user has gone, or is no longer active. Another gateway's next report comes before that. */
+  readonly graceMs: number;
+}
+
+const TIMING: PresenceTiming = { countsForMs: 20_000, graceMs: PRESENCE_EVERY_MS + 3_000 };
+/** For so long it is known when a user was last there. */
+const SEEN_DAYS = 90;
+const SEEN_MS = SEEN_DAYS * 24 * 3_600_000;
+/** Whose time is over, in one call: Redis runs nothing else meanwhile. */
+const ENDED = 1_000;
+
+const NOW = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`;
+
+/**
+ * KEYS: here, active, ids, seen. ARGV: how long reports count, the grace, how long `seen` is kept, how many may end, the number of active and
+ * of away users, then the active, away and gone ones. Answers whether more may have ended, then the users who changed.
+ */
+const REPORT = `${NOW}
+local counts, grace, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[4])
+local actives, aways = tonumber(ARGV[5]), tonumber(ARGV[6])
+local first = 7
+local changed = {}
+local function put(key, scores)
+  if #scores > 0 then redis.call('ZADD', key, unpack(scores)) end
+end
+if #ARGV >= first then
+  local uids = {unpack(ARGV, first)}
+  local heres = redis.call('ZMSCORE', KEYS[1], unpack(uids))
+  local activities = redis.call('ZMSCORE', KEYS[2], unpack(uids))
+  local here, active, ids, seen = {}, {}, {}, {}
+  local function add(list, score, uid)
+    list[#list + 1] = score
+    list[#list + 1] = uid
+  end
+  for i, uid in ipairs(uids) do
+    local untilHere, untilActive = tonumber(heres[i] or 0), tonumber(activities[i] or 0)
+    local wasHere, wasActive = untilHere > now, untilHere > now and untilActive > now
+    if i <= actives then
+      add(here, now + counts, uid)
+      add(active, now + counts, uid)
+      if not wasActive then changed[#changed + 1] = uid end
+    elseif i <= actives + aways then
+      add(here, now + counts, uid)
+      if untilActive > now + grace then add(active, now + grace, uid) end
+      if not wasHere then changed[#changed + 1] = uid end
+    else
+      if untilHere > now + grace then add(here, now + grace, uid) end
+      if untilActive > now + grace then add(active, now + grace, uid) end
+    end
+    if not wasHere and i <= actives + aways then add(ids, 0, uid) end
+    if wasHere or i <= actives + aways then add(seen, now, uid) end
+  end
+  put(KEYS[1], here)
+  put(KEYS[2], active)
+  put(KEYS[3], ids)
+  put(KEYS[4], seen)
+end
+local gone = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, most)
+local idle = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, most)
+if #gone > 0 then
+  redis.call('ZREM', KEYS[1], unpack(gone))
+  redis.call('ZREM', KEYS[3], unpack(gone))
+end
+if #idle > 0 then redis.call('ZREM', KEYS[2], unpack(idle)) end
+for _, uid in ipairs(gone) do changed[#changed + 1] = uid end
+for _, uid in ipairs(idle) do changed[#changed + 1] = uid end
+if #ARGV >= first then
+  for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ${LIMITS.presenceMs}) end
+  redis.call('PEXPIRE', KEYS[4], ARGV[3])
+  redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', now - ARGV[3])
+end
+return {(#gone == most or #idle == most) and '1' or '0', unpack(changed)}
+`;
+
+/** KEYS: here, active, seen. ARGV: users. Answers for each 2, 1 or 0, and when it was last seen, as two lists. */
+const ACTIVITIES = `${NOW}
+local heres = redis.call('ZMSCORE', KEYS[1], unpack(ARGV))
+local actives = redis.call('ZMSCORE', KEYS[2], unpack(ARGV))
+local activities = {}
+for i = 1, #ARGV do
+  local here, active = tonumber(heres[i] or 0) > now, tonumber(actives[i] or 0) > now
+  activities[i] = here and (active and 2 or 1) or 0
+end
+return {activities, redis.call('ZMSCORE', KEYS[3], unpack(ARGV))}
+`;
+
+/** KEYS: here, ids. ARGV: where the page begins, and its size. Answers how many are there, then the users. */
+const PAGE = `${NOW}
+local count = redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf')
+return {tostring(count), unpack(redis.call('ZRANGEBYLEX', KEYS[2], ARGV[1], '+', 'LIMIT', 0, ARGV[2]))}
+`;
+
+type Keys = readonly string[];
+type Arguments = readonly (string | number)[];
+
+export function createPresenceStore(redis: Redis, timing: PresenceTiming = TIMING): PresenceStore {
+  function command<R>(name: string, lua: string) {
+    redis.defineCommand(name, { lua });
+    const run = Reflect.get(redis, name) as (...args: (string | number)[]) => Promise<R>;
+    return (keys: Keys, args: Arguments) => run.call(redis, keys.length, ...keys, ...args).catch(unavailable);
+  }
+  const note = command<string[]>('messagecorePresent', REPORT);
+  const read = command<[number[], (string | null)[]]>('messagecorePresence', ACTIVITIES);
+  const list = command<string[]>('messagecorePresentPage', PAGE);
+
+  async function activities(tid: string, uids: readonly string[]): Promise<UserActivity[]> {
+    const { here, active, seen } = keysOf(tid);
+    const parts = Array.from({ length: Math.ceil(uids.length / PRESENCE_USERS) }, (_, n) =>
+      read([here, active, seen], uids.slice(n * PRESENCE_USERS, (n + 1) * PRESENCE_USERS)),
+    );
+    return (await Promise.all(parts)).flatMap(([found, times]) =>
+      found.map((activity, n) => ({ activity: ACTIVITY[activity] ?? 'gone', seenAt: numberOf(times[n]) })),
+    );
+  }
+
+  return {
+    activities,
+    async report(tid, { active, away, gone }) {
+      const keys = Object.values(keysOf(tid));
+      const shared = [timing.countsForMs, timing.graceMs, SEEN_MS, ENDED];
+      const changed: string[] = [];
+      let users: Arguments = [active.length, away.length, ...active, ...away, ...gone];
+      for (let more = '1'; more === '1'; users = [0, 0]) {
+        const [isMore = '0', ...some] = await note(keys, [...shared, ...users]);
+        more = isMore;
+        changed.push(...some);
+      }
+      return [...new Set(changed)];
+    },
+    async onlineAmong(tid, uids) {
+      const found = await activities(tid, uids);
+      return uids.filter((_, n) => found[n]?.activity !== 'gone');
+    },
+    async page(tid, after, limit) {
+      const { here, ids } = keysOf(tid);
+      const [count = '0', ...users] = await list([here, ids], [after === undefined ? '-' : `(${after}`, limit]);
+      return { users, count: Number(count) };
+    },
+    async forget(tid, uid) {
+      await Promise.all(Object.values(keysOf(tid)).map((key) => redis.zrem(key, uid))).catch(unavailable);
+    },
+  };
+}
+
+function unavailable(cause: unknown): never {
+  throw new ChatError('unavailable', 'who is there is not known right now', { cause });
+}
+
+const ACTIVITY = ['gone', 'away', 'active'] as const;
+
+const numberOf = (score: string | null | undefined) => (score === null || score === undefined ? null : Number(score));
+
+function keysOf(tid: string) {
+  const key = (name: string) => `presence:{${tid}}:${name}`;
+  return { here: key('here'), active: key('active'), ids: key('ids'), seen: key('seen') };
+}

@@ -18,7 +18,7 @@ import { watchSystem } from '../platform/system/watch-system.ts';
 import { addApi } from './api.ts';
 import type { Base } from './base.ts';
 import { startCommands } from './commands.ts';
-import { healthOf, openBackground, openBuses, openDatabase, openRedis } from './connections.ts';
+import { healthOf, openBackground, openBuses, openDatabase, openPresenceRedis, openRedis } from './connections.ts';
 import { createFeatures, type CreateFeatures, sealedSecrets, startFeatureLoops } from './features.ts';
 import { openHttp } from './http.ts';
 import { openFeatures } from './open-features.ts';
@@ -82,7 +82,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const http = await openHttp(base, { health, limits, store });
   const identity = createIdentity(base, http.app, store.sql, secrets);
   const signals = createSignals(bus);
-  const presence = createPresenceStore(redis);
+  const presence = createPresenceStore(await openPresenceRedis(config, log, life));
   const blobs = config.blobs && (await openBlobs(config.blobs));
   const { features, createUser, conversations } = await openFeatures(base, createAll, {
     ...{ sql: store.sql, background, counters: createSharedCounters(redis), presence, signals, blobs, limits },

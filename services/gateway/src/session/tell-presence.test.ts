@@ -28,7 +28,7 @@ function open() {
   const bus: Pick<Bus, 'subscribe'> = {
     subscribe(subject, handler) {
       subjects.set(subject, (payload) => handler(payload, subject, () => undefined));
-      return { unsubscribe: () => void subjects.delete(subject) } as never;
+      return { unsubscribe: () => void subjects.delete(subject) };
     },
   };
   const tell = new TellPresence({ clock, bus, watchers, upstream: { presence } });

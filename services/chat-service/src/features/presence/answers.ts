@@ -13,8 +13,14 @@ export function answerPresent({ store, signals }: PresentDeps): Answer<'present'
   return (reports) =>
     Promise.all(
       reports.map(async ({ tid, ...report }) => {
-        const changed = await store.report(tid, report);
-        signals.presence(tid, changed);
+        const tell = (users: readonly string[]) => signals.presence(tid, users);
+        try {
+          await store.report(tid, report, tell);
+        } catch (error) {
+          // Redis may have noted it all the same: who has changed is not known.
+          tell([...report.active, ...report.away]);
+          throw error;
+        }
         return {};
       }),
     );

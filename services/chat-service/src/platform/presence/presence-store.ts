@@ -33,8 +33,11 @@ export interface ActivityPage {
 }
 
 export interface PresenceStore {
-  /** Notes the report, and answers the users whose activity is another one now, whether by the report or by themselves. */
-  report(tid: string, report: PresenceReport): Promise<readonly string[]>;
+  /**
+   * Notes the report, and tells of the users whose activity is another one now, by the report or because their time is over.
+   * Of the latter nobody is left out, even when Redis fails meanwhile: some may be told of again.
+   */
+  report(tid: string, report: PresenceReport, tell: (users: readonly string[]) => void): Promise<void>;
   /** In the order asked. */
   activities(tid: string, uids: readonly string[]): Promise<readonly UserActivity[]>;
   /** Who of these has a session now, in the order asked; those too who do not show it. */
@@ -58,8 +61,8 @@ const TIMING: PresenceTiming = { countsForMs: 20_000, graceMs: PRESENCE_EVERY_MS
 /** For so long it is known when a user was last there. */
 const SEEN_DAYS = 90;
 const SEEN_MS = SEEN_DAYS * 24 * 3_600_000;
-/** Whose time is over, in one call: Redis runs nothing else meanwhile. */
-const ENDED = 1_000;
+/** Of those whose time is over, in one call: Redis runs nothing else meanwhile. */
+const AT_ONCE = 1_000;
 
 const NOW = `
 local time = redis.call('TIME')
@@ -67,64 +70,73 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
 /**
- * KEYS: here, active, ids, seen. ARGV: how long reports count, the grace, how long `seen` is kept, how many may end, the number of active and
- * of away users, then the active, away and gone ones. Answers whether more may have ended, then the users who changed.
+ * KEYS: here, active, ids, seen. ARGV: how long reports count, the grace, how long `seen` is kept, the number of active and
+ * of away users, then the active, away and gone ones. Answers the users who changed.
  */
 const REPORT = `${NOW}
-local counts, grace, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[4])
-local actives, aways = tonumber(ARGV[5]), tonumber(ARGV[6])
-local first = 7
+local counts, grace, kept = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local actives, aways = tonumber(ARGV[4]), tonumber(ARGV[5])
 local changed = {}
 local function put(key, scores)
   if #scores > 0 then redis.call('ZADD', key, unpack(scores)) end
 end
-if #ARGV >= first then
-  local uids = {unpack(ARGV, first)}
-  local heres = redis.call('ZMSCORE', KEYS[1], unpack(uids))
-  local activities = redis.call('ZMSCORE', KEYS[2], unpack(uids))
-  local here, active, ids, seen = {}, {}, {}, {}
-  local function add(list, score, uid)
-    list[#list + 1] = score
-    list[#list + 1] = uid
+local uids = {unpack(ARGV, 6)}
+local heres = redis.call('ZMSCORE', KEYS[1], unpack(uids))
+local activities = redis.call('ZMSCORE', KEYS[2], unpack(uids))
+local here, active, ids, seen = {}, {}, {}, {}
+local function add(list, score, uid)
+  list[#list + 1] = score
+  list[#list + 1] = uid
+end
+for i, uid in ipairs(uids) do
+  local untilHere, untilActive = tonumber(heres[i] or 0), tonumber(activities[i] or 0)
+  local wasHere, wasActive = untilHere > now, untilHere > now and untilActive > now
+  if i <= actives then
+    add(here, now + counts, uid)
+    add(active, now + counts, uid)
+    if not wasActive then changed[#changed + 1] = uid end
+  elseif i <= actives + aways then
+    add(here, now + counts, uid)
+    if untilActive > now + grace then add(active, now + grace, uid) end
+    if not wasHere then changed[#changed + 1] = uid end
+  else
+    if untilHere > now + grace then add(here, now + grace, uid) end
+    if untilActive > now + grace then add(active, now + grace, uid) end
   end
-  for i, uid in ipairs(uids) do
-    local untilHere, untilActive = tonumber(heres[i] or 0), tonumber(activities[i] or 0)
-    local wasHere, wasActive = untilHere > now, untilHere > now and untilActive > now
-    if i <= actives then
-      add(here, now + counts, uid)
-      add(active, now + counts, uid)
-      if not wasActive then changed[#changed + 1] = uid end
-    elseif i <= actives + aways then
-      add(here, now + counts, uid)
-      if untilActive > now + grace then add(active, now + grace, uid) end
-      if not wasHere then changed[#changed + 1] = uid end
-    else
-      if untilHere > now + grace then add(here, now + grace, uid) end
-      if untilActive > now + grace then add(active, now + grace, uid) end
-    end
-    if not wasHere and i <= actives + aways then add(ids, 0, uid) end
-    if wasHere or i <= actives + aways then add(seen, now, uid) end
-  end
-  put(KEYS[1], here)
-  put(KEYS[2], active)
-  put(KEYS[3], ids)
-  put(KEYS[4], seen)
+  if not wasHere and i <= actives + aways then add(ids, 0, uid) end
+  if wasHere or i <= actives + aways then add(seen, now, uid) end
 end
-local gone = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, most)
-local idle = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, most)
-if #gone > 0 then
-  redis.call('ZREM', KEYS[1], unpack(gone))
-  redis.call('ZREM', KEYS[3], unpack(gone))
+put(KEYS[1], here)
+put(KEYS[2], active)
+put(KEYS[3], ids)
+put(KEYS[4], seen)
+for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ${LIMITS.presenceMs}) end
+redis.call('PEXPIRE', KEYS[4], kept)
+redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', now - kept)
+return changed
+`;
+
+/** KEYS: here, active. ARGV: how many. Answers so many of those whose time is over: who has gone, and who is no longer active. */
+const ENDED = `${NOW}
+local function ended(key) return redis.call('ZRANGEBYSCORE', key, '-inf', now, 'LIMIT', 0, ARGV[1]) end
+return {ended(KEYS[1]), ended(KEYS[2])}
+`;
+
+/** KEYS: here, active, ids. ARGV: users. Takes away those whose time is over still. */
+const REMOVE = `${NOW}
+local function remove(key, uids)
+  if #uids > 0 then redis.call('ZREM', key, unpack(uids)) end
 end
-if #idle > 0 then redis.call('ZREM', KEYS[2], unpack(idle)) end
-for _, uid in ipairs(gone) do changed[#changed + 1] = uid end
-for _, uid in ipairs(idle) do changed[#changed + 1] = uid end
-if #ARGV >= first then
-  for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ${LIMITS.presenceMs}) end
-  redis.call('PEXPIRE', KEYS[4], ARGV[3])
-  redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', now - ARGV[3])
+local heres = redis.call('ZMSCORE', KEYS[1], unpack(ARGV))
+local actives = redis.call('ZMSCORE', KEYS[2], unpack(ARGV))
+local gone, idle = {}, {}
+for i, uid in ipairs(ARGV) do
+  if heres[i] and tonumber(heres[i]) <= now then gone[#gone + 1] = uid end
+  if actives[i] and tonumber(actives[i]) <= now then idle[#idle + 1] = uid end
 end
-return {(#gone == most or #idle == most) and '1' or '0', unpack(changed)}
+remove(KEYS[1], gone)
+remove(KEYS[2], idle)
+remove(KEYS[3], gone)
 `;
 
 /** KEYS: here, active, seen. ARGV: users. Answers for each 2, 1 or 0, and when it was last seen, as two lists. */
@@ -155,6 +167,8 @@ export function createPresenceStore(redis: Redis, timing: PresenceTiming = TIMIN
     return (keys: Keys, args: Arguments) => run.call(redis, keys.length, ...keys, ...args).catch(unavailable);
   }
   const note = command<string[]>('messagecorePresent', REPORT);
+  const findEnded = command<[string[], string[]]>('messagecorePresentEnded', ENDED);
+  const remove = command<null>('messagecorePresentRemove', REMOVE);
   const read = command<[number[], (string | null)[]]>('messagecorePresence', ACTIVITIES);
   const list = command<string[]>('messagecorePresentPage', PAGE);
 
@@ -170,17 +184,20 @@ export function createPresenceStore(redis: Redis, timing: PresenceTiming = TIMIN
 
   return {
     activities,
-    async report(tid, { active, away, gone }) {
-      const keys = Object.values(keysOf(tid));
-      const shared = [timing.countsForMs, timing.graceMs, SEEN_MS, ENDED];
-      const changed: string[] = [];
-      let users: Arguments = [active.length, away.length, ...active, ...away, ...gone];
-      for (let more = '1'; more === '1'; users = [0, 0]) {
-        const [isMore = '0', ...some] = await note(keys, [...shared, ...users]);
-        more = isMore;
-        changed.push(...some);
+    async report(tid, { active, away, gone }, tell) {
+      const { here, active: actives, ids, seen } = keysOf(tid);
+      const users = [...active, ...away, ...gone];
+      if (users.length > 0) {
+        const counts = [timing.countsForMs, timing.graceMs, SEEN_MS, active.length, away.length];
+        tell(await note([here, actives, ids, seen], [...counts, ...users]));
       }
-      return [...new Set(changed)];
+      for (let isMore = true; isMore;) {
+        const [left, idle] = await findEnded([here, actives], [AT_ONCE]);
+        const ended = [...new Set([...left, ...idle])];
+        tell(ended);
+        if (ended.length > 0) await remove([here, actives, ids], ended);
+        isMore = Math.max(left.length, idle.length) === AT_ONCE;
+      }
     },
     async onlineAmong(tid, uids) {
       const found = await activities(tid, uids);

@@ -146,7 +146,12 @@ test('[PRES-6] [ISO-2] another tenant’s users are as users who do not exist', 
   expect(eye.record.of('presence').filter(({ user }) => user !== ann.userId)).toEqual([]);
   const asked = [eve.userId, randomUUID()].map(async (userId) => {
     const answer = await call('GET', `${system.api}/v1/presence?users=${userId}`, { headers: ann.auth });
-    return [answer.status, JSON.stringify(answer.body).replaceAll(userId, 'ID').replace(/"correlationId":"[^"]*"/, '')];
+    return [
+      answer.status,
+      JSON.stringify(answer.body)
+        .replaceAll(userId, 'ID')
+        .replace(/"correlationId":"[^"]*"/, ''),
+    ];
   });
   const [real, none] = await Promise.all(asked);
   expect(real).toEqual(none);

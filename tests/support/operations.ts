@@ -21,7 +21,9 @@ export function overRest(api: string, operation: Operation, args: Args, auth: No
     return call(method, url, { headers, ...(rest.length > 0 && { body: Object.fromEntries(rest) }) });
   }
   const each = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
-  const query = new URLSearchParams(rest.flatMap(([name, value]) => each(value).map((one): [string, string] => [name, text(one)])));
+  const query = new URLSearchParams(
+    rest.flatMap(([name, value]) => each(value).map((one): [string, string] => [name, text(one)])),
+  );
   return call(method, `${url}?${query.toString()}`, { headers });
 }
 

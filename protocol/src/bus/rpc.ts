@@ -112,7 +112,7 @@ const viewers = {
 /** Users in one report or question about presence. */
 export const PRESENCE_USERS = 1_000;
 /** Milliseconds between two reports of all users who are at a gateway. */
-export const PRESENCE_EVERY_MS = 6_000;
+export const PRESENCE_EVERY_MS = 5_000;
 
 const presenceUsers = z.array(UserId).max(PRESENCE_USERS);
 

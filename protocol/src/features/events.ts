@@ -23,7 +23,10 @@ export const EVENTS = {
     data: ThreadState,
   },
   'conversation.draft': { summary: 'the user has changed or deleted a draft in another session', data: Draft },
-  'presence.own': { summary: 'the user has chosen in another session what others see of their presence', data: OwnPresence },
+  'presence.own': {
+    summary: 'the user has chosen in another session what others see of their presence',
+    data: OwnPresence,
+  },
   'profile.changed': {
     summary:
       'the name or the profile of a user whom this session watches has changed: it is read anew where it is shown',

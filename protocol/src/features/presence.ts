@@ -27,9 +27,7 @@ export const PresenceChoice = z.enum(['online', 'away', 'busy', 'invisible']).me
 export type PresenceChoice = z.infer<typeof PresenceChoice>;
 
 /** What a user has chosen, for all devices. */
-export const OwnPresence = z
-  .object({ choice: PresenceChoice, showsLastSeen: z.boolean() })
-  .meta({ id: 'OwnPresence' });
+export const OwnPresence = z.object({ choice: PresenceChoice, showsLastSeen: z.boolean() }).meta({ id: 'OwnPresence' });
 export type OwnPresence = z.infer<typeof OwnPresence>;
 
 /** What is left out stays. */
@@ -49,7 +47,11 @@ export const OnlinePage = z
   .object({
     items: z.array(Presence),
     next: z.string().nullable(),
-    count: z.int().min(0).nullable().meta({ description: 'How many there are in all; null where they are not counted' }),
+    count: z
+      .int()
+      .min(0)
+      .nullable()
+      .meta({ description: 'How many there are in all; null where they are not counted' }),
   })
   .meta({ id: 'OnlinePage' });
 export type OnlinePage = z.infer<typeof OnlinePage>;

@@ -11,22 +11,19 @@ const PROGRAM = join(import.meta.dirname, 'serve.ts');
 export interface ServiceProcess {
   /** Resident memory now, bytes. */
   rss(): Promise<number>;
-  /** Ends it at once, as a crash does. */
-  kill(): Promise<void>;
 }
 
 export async function forkChatService(config: ChatServiceConfig): Promise<ChatService & ServiceProcess> {
   const child = new Child();
   const { url } = await child.ask({ start: 'chat-service', config });
-  return { url, stop: () => child.stop(), rss: () => child.rss(), kill: () => child.kill() };
+  return { url, stop: () => child.stop(), rss: () => child.rss() };
 }
 
 export async function forkGateway(config: GatewayConfig): Promise<Gateway & ServiceProcess> {
   const child = new Child();
   const { url } = await child.ask({ start: 'gateway', config });
   const drain = async () => void (await child.ask('drain'));
-  const { port } = new URL(url);
-  return { url, port: Number(port), drain, stop: () => child.stop(), rss: () => child.rss(), kill: () => child.kill() };
+  return { url, port: Number(new URL(url).port), drain, stop: () => child.stop(), rss: () => child.rss() };
 }
 
 class Child {
@@ -57,12 +54,6 @@ class Child {
 
   async rss(): Promise<number> {
     return (await this.ask('memory')).rss;
-  }
-
-  async kill(): Promise<void> {
-    const exited = once(this.#child, 'exit');
-    this.#child.kill('SIGKILL');
-    await exited;
   }
 
   async stop(): Promise<void> {

@@ -60,7 +60,11 @@ export async function openRedis(
 const PATIENT_MS = 1_000;
 
 /** A connection for who is there alone: rates, for which sends wait, never stand behind a thousand users. */
-export function openPresenceRedis({ redisUrl, redisTimeoutMs }: RedisConfig, log: Logger, life: Lifecycle): Promise<Redis> {
+export function openPresenceRedis(
+  { redisUrl, redisTimeoutMs }: RedisConfig,
+  log: Logger,
+  life: Lifecycle,
+): Promise<Redis> {
   return openRedis({ redisUrl, redisTimeoutMs: redisTimeoutMs ?? PATIENT_MS }, log, life);
 }
 

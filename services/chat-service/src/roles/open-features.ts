@@ -8,7 +8,16 @@ import type { CreateFeatures, FeatureDeps } from './features.ts';
 import type { createIdentity } from './identity.ts';
 import { switchedFeature } from './switched-feature.ts';
 
-type Shared = 'sql' | 'background' | 'publishEvents' | 'counters' | 'presence' | 'signals' | 'blobs' | 'secrets' | 'limits';
+type Shared =
+  | 'sql'
+  | 'background'
+  | 'publishEvents'
+  | 'counters'
+  | 'presence'
+  | 'signals'
+  | 'blobs'
+  | 'secrets'
+  | 'limits';
 
 export interface OpenFeaturesDeps extends Pick<FeatureDeps, Shared> {
   readonly conversations: Omit<ConversationDeps, 'onAdded'>;

@@ -1,5 +1,11 @@
 import type { Clock } from '@messagecore/kernel';
-import { PRESENCE_EVERY_MS, PRESENCE_USERS, type RpcError, type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
+import {
+  PRESENCE_EVERY_MS,
+  PRESENCE_USERS,
+  type RpcError,
+  type RpcItem,
+  type RpcResult,
+} from '@messagecore/protocol/bus';
 
 type Report = RpcItem<'present'>;
 type Part = 'active' | 'away' | 'gone';

@@ -24,7 +24,19 @@ interface SessionOwner extends MembershipOwner {
 }
 
 export function createUser<S>(identity: Identity, owner: SessionOwner, deps: SessionDepsOf<S>): User {
-  const { clock, log, pacer, joinTurns: turns, allowances, upstream, typing, watchers, presence, rooms, onResumed } = deps;
+  const {
+    clock,
+    log,
+    pacer,
+    joinTurns: turns,
+    allowances,
+    upstream,
+    typing,
+    watchers,
+    presence,
+    rooms,
+    onResumed,
+  } = deps;
   const { tid, uid: userId, clientId } = identity;
   const { sink, sid, address } = owner;
   const send = sink.send.bind(sink);

@@ -1,6 +1,12 @@
 /** What is published without the outbox because it may be lost: what comes next says it again, or nobody misses it. */
 import type { Bus } from '@messagecore/bus';
-import { type InboxEvent, PRESENCE_USERS, type PresenceEvent, type ReadEvent, subjects } from '@messagecore/protocol/bus';
+import {
+  type InboxEvent,
+  PRESENCE_USERS,
+  type PresenceEvent,
+  type ReadEvent,
+  subjects,
+} from '@messagecore/protocol/bus';
 
 export interface Signals {
   read(event: Omit<ReadEvent, 'v'> & { readonly tid: string }): void;

@@ -29,6 +29,8 @@ export function answerPresent({ store, signals }: PresentDeps): Answer<'present'
 export function answerPresence(deps: ShownDeps): Answer<'presence'> {
   return async (questions) =>
     (await readShown(deps, questions)).map((users) => ({
-      users: users.map(({ userId, state, lastSeen }) => [userId, state, lastSeen] as [string, typeof state, typeof lastSeen]),
+      users: users.map(
+        ({ userId, state, lastSeen }) => [userId, state, lastSeen] as [string, typeof state, typeof lastSeen],
+      ),
     }));
 }

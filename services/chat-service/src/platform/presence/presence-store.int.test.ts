@@ -96,7 +96,9 @@ test('nothing is kept of who is forgotten, nor of a tenant of which nothing is r
   await store.forget(tid, 'ann');
   expect(await store.activities(tid, ['ann'])).toEqual([{ activity: 'gone', seenAt: null }]);
   expect((await store.page(tid, undefined, 10)).users).toEqual(['bob']);
-  const lasts = await Promise.all(['here', 'active', 'ids', 'seen'].map((key) => redis.pttl(`presence:{${tid}}:${key}`)));
+  const lasts = await Promise.all(
+    ['here', 'active', 'ids', 'seen'].map((key) => redis.pttl(`presence:{${tid}}:${key}`)),
+  );
   expect(lasts.every((ms) => ms > 0)).toBe(true);
   expect(await report(store, tid, { ...none, gone: ['ann'] })).toEqual([]);
   expect(await store.activities(tid, ['ann'])).toEqual([{ activity: 'gone', seenAt: null }]);

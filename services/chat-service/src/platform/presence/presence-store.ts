@@ -57,7 +57,7 @@ export interface PresenceTiming {
   readonly graceMs: number;
 }
 
-const TIMING: PresenceTiming = { countsForMs: 20_000, graceMs: PRESENCE_EVERY_MS + 3_000 };
+const TIMING: PresenceTiming = { countsForMs: 18_000, graceMs: PRESENCE_EVERY_MS + 3_000 };
 /** For so long it is known when a user was last there. */
 const SEEN_DAYS = 90;
 const SEEN_MS = SEEN_DAYS * 24 * 3_600_000;

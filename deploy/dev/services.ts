@@ -8,6 +8,7 @@ import {
   type ReservedPort,
   startServer,
 } from '@messagecore/dev-servers';
+import { NODE_FLAGS } from '@messagecore/runtime';
 import { childEnvironment } from './config.ts';
 
 /** The programs of the product, by their files. */
@@ -56,7 +57,9 @@ export async function startService(options: ServiceOptions): Promise<DevServer> 
     prepare: async () => {},
     // The folder on the command line is how a process left behind is recognised.
     launch: () =>
-      launchProcess(process.execPath, [program, dataDir], { env, logFile: logFileOf(dataDir), stopSignal: 'SIGTERM' }),
+      launchProcess(process.execPath, [...NODE_FLAGS, program, dataDir], {
+        ...{ env, logFile: logFileOf(dataDir), stopSignal: 'SIGTERM' },
+      }),
     answers: async () => (await fetch(`${url}/ready`, { signal: AbortSignal.timeout(2_000) })).ok,
   }));
 }

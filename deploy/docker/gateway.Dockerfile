@@ -29,4 +29,4 @@ EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/simple`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # main.ts drains on SIGTERM and starts no children, so it may be process 1.
-CMD ["node", "services/gateway/src/main.ts"]
+CMD ["node", "--max-semi-space-size=16", "services/gateway/src/main.ts"]

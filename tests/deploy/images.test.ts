@@ -1,5 +1,6 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { NODE_FLAGS } from '@messagecore/runtime';
 import { describe, expect, test } from 'vitest';
 import { type Lock, neededBy, patchesOf } from '../../deploy/docker/production-manifests.ts';
 
@@ -77,8 +78,8 @@ describe.each(dockerfiles)('%s', (file) => {
 
   test('runs a program that exists, as an ordinary user, on a pinned Node', () => {
     const command = JSON.parse(/^CMD (\[.*\])$/m.exec(last)![1]!) as string[];
-    expect(command[0]).toBe('node');
-    expect(existsSync(join(root, command[1]!)), command[1]).toBe(true);
+    expect(command.slice(0, -1)).toEqual(['node', ...NODE_FLAGS]);
+    expect(existsSync(join(root, command.at(-1)!)), command.at(-1)).toBe(true);
     expect(last).toMatch(/^USER node$/m);
     const wanted = (JSON.parse(read('package.json')) as { devDependencies: { node: string } }).devDependencies.node;
     expect(dockerfile).toContain(`ARG NODE_IMAGE=node:${wanted}-`);

@@ -10,3 +10,4 @@ export * from './metrics.ts';
 export * from './health.ts';
 export * from './ops-routes.ts';
 export * from './unsent-answers.ts';
+export * from './node-flags.ts';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { type DevServer, freePort, waitUntil } from '@messagecore/dev-servers';
+import { NODE_FLAGS } from '@messagecore/runtime';
 import { MeasuredProcess } from '../processes/measured-process.ts';
 import type { BenchContext } from '../section.ts';
 import { type Database, startBroker, startCache, startDatabase } from './servers.ts';
@@ -77,6 +78,7 @@ async function startService(
   const port = await freePort();
   const process = new MeasuredProcess(name, join(SERVICES, name, 'src/main.ts'), {
     env: { ...env, PORT: String(port) },
+    execArgv: NODE_FLAGS,
   });
   cleanup.defer(() => process.stop());
   const url = `http://${HOST}:${port}`;

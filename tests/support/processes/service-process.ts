@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { ChatService, ChatServiceConfig } from '@messagecore/chat-service';
 import type { Gateway, GatewayConfig } from '@messagecore/gateway';
+import { NODE_FLAGS } from '@messagecore/runtime';
 import type { Reply, Request } from './serve.ts';
 
 const PROGRAM = join(import.meta.dirname, 'serve.ts');
@@ -28,7 +29,10 @@ export async function forkGateway(config: GatewayConfig): Promise<Gateway & Serv
 
 class Child {
   /** `advanced`: settings hold sets, maps and buffers. */
-  readonly #child: ChildProcess = fork(PROGRAM, { serialization: 'advanced' });
+  readonly #child: ChildProcess = fork(PROGRAM, {
+    serialization: 'advanced',
+    execArgv: [...NODE_FLAGS],
+  });
 
   #last: Promise<unknown> = Promise.resolve();
 

@@ -1,7 +1,8 @@
 /**
  * Bounds the answers that wait for peers to read them, for each address, each user and in all (LAG-6). A reader with
- * too many unread answers is refused before the request is handled. An answer to a GET that finds no room is replaced
- * by the refusal, which is safe as a GET changes nothing.
+ * too many unread answers is refused before the request is handled: a GET already when the longest page would find no
+ * room, so that none is made in vain. An answer to a GET that finds no room even so is replaced by the refusal, which is
+ * safe as a GET changes nothing.
  */
 import { ChatError, HEADERS, LIMITS, PROBLEM_JSON, problemOf } from '@messagecore/protocol';
 import { networkOf, type Reader, type UnsentAnswers } from '@messagecore/runtime';
@@ -14,7 +15,8 @@ const SHORT_BYTES = 1_024;
 
 export function addUnsentBounds(app: App, answers: UnsentAnswers): void {
   const check = (request: FastifyRequest, reply: FastifyReply) => {
-    if (request.routeOptions.config.rateLimit === false || answers.hasRoom(1, readersOf(request))) return;
+    if (request.routeOptions.config.rateLimit === false) return;
+    if (answers.hasRoom(request.method === 'GET' ? LIMITS.pageBytes : 1, readersOf(request))) return;
     reply.header('connection', 'close');
     throw refusal();
   };

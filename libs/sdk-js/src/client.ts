@@ -25,7 +25,7 @@ import { TokenSource } from './token.ts';
 import { loadCodec } from './transport/codec.ts';
 import { openEventStream } from './transport/sse.ts';
 import type { Positions } from './transport/transport.ts';
-import { Presence } from './presence.ts';
+import { WatchedUsers } from './watched-users.ts';
 import { openWebSocket, webSocketOpens } from './transport/ws.ts';
 
 /** A client that is not connected yet. Throws when an address is no URL. */
@@ -46,7 +46,7 @@ export class Client {
   readonly #pace: Pace;
   readonly #readsDue: Turns;
   readonly #conversations: Conversations;
-  readonly #presence: Presence;
+  readonly #watched: WatchedUsers;
   readonly #nextMid: () => string;
   readonly #joins: Joins;
   /** Frames of this connection that could not be read. */
@@ -69,7 +69,7 @@ export class Client {
     this.#requests = new Requests({ clock, transmit, take: (cost) => this.#pace.take(cost) });
     this.#receipts = new Receipts({ clock, take: takeFrame, transmit: (cid, pos) => transmit({ t: 'ack', cid, pos }) });
     this.#readsDue = new Turns({ clock, take: takeFrame, perform: (cid) => this.#conversations.get(cid)?.takeRead() });
-    this.#presence = new Presence(transmit);
+    this.#watched = new WatchedUsers(transmit);
     const port = this.#portForAll();
     this.#conversations = new Conversations((cid) => new Conversation(cid, port));
     this.#joins = new Joins({
@@ -159,10 +159,13 @@ export class Client {
   }
 
   /** Asks for the events `presence` and `profile.changed` of these users, over all reconnects. */
-  readonly watch = (users: readonly string[]): void => this.#presence.add(users);
-  readonly unwatch = (users: readonly string[]): void => this.#presence.remove(users);
-  /** Says whether anybody is at this device, over all reconnects; `online` until it is called. */
-  readonly present = (state: 'online' | 'away'): void => this.#presence.present(state);
+  watch(users: readonly string[]): void {
+    this.#watched.add(users);
+  }
+
+  unwatch(users: readonly string[]): void {
+    this.#watched.remove(users);
+  }
 
   /** One page of the user's conversations, pinned ones first, then newest activity first. */
   conversations(query: ConversationsQuery = {}): Promise<Page<ConversationInfo>> {
@@ -218,7 +221,7 @@ export class Client {
     this.#pace.online(ready.limits);
     for (const conversation of this.#conversations.all()) conversation.online();
     this.#joins.online(ready.limits);
-    this.#presence.online();
+    this.#watched.online();
     this.#requests.online(ready.limits);
     this.#outbox.online(ready.limits);
     this.#receipts.flush();

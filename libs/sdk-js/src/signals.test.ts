@@ -162,17 +162,6 @@ test('watched users are watched again', async () => {
   expect(gateway.live.frames('watch')).toEqual([{ t: 'watch', users: [YOU] }]);
 });
 
-test('[PRES-1] that nobody is at the device is said again, that somebody is goes without saying', async () => {
-  const { client, gateway } = await connected();
-  client.present('away');
-  expect(gateway.live.frames('presence')).toEqual([{ t: 'presence', state: 'away' }]);
-  await breakConnection(gateway);
-  expect(gateway.live.frames('presence')).toEqual([{ t: 'presence', state: 'away' }]);
-  client.present('online');
-  await breakConnection(gateway);
-  expect(gateway.live.frames('presence')).toEqual([]);
-});
-
 test('whoever answers `auth` with something else than `ready` is no server: the client starts over', async () => {
   const gateway = new FakeGateway();
   gateway.deafTo.add('auth');

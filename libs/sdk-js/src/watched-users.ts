@@ -1,19 +1,13 @@
 import { CLIENT_LIMITS } from '@messagecore/protocol/constants';
-import type { UpFrame, UpFrameOf } from './wire.ts';
+import type { UpFrame } from './wire.ts';
 
-/** Whether anybody is at this device, and users of whom the application wants to hear, over all connections. */
-export class Presence {
+/** Users of whose changes the application wants to hear, over all connections. */
+export class WatchedUsers {
   readonly #transmit: (frame: UpFrame) => boolean;
   readonly #users = new Set<string>();
-  #state: UpFrameOf<'presence'>['state'] = 'online';
 
   constructor(transmit: (frame: UpFrame) => boolean) {
     this.#transmit = transmit;
-  }
-
-  present(state: UpFrameOf<'presence'>['state']): void {
-    this.#state = state;
-    this.#transmit({ t: 'presence', state });
   }
 
   add(users: readonly string[]): void {
@@ -27,8 +21,6 @@ export class Presence {
   }
 
   online(): void {
-    // A session begins as online.
-    if (this.#state === 'away') this.present('away');
     this.#send('watch', [...this.#users]);
   }
 

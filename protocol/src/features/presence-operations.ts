@@ -37,13 +37,10 @@ export const listOnlineParticipants = defineOperation({
 });
 
 export const getOwnPresence = defineOperation({
-  ...shared,
+  ...reading,
   name: 'presence.own',
   summary: 'What one has chosen to show of one’s presence',
   access: 'user',
-  method: 'GET',
-  scope: 'users:read',
-  cost: 'none',
   path: '/v1/users/me/presence',
   result: OwnPresence,
 });

@@ -19,7 +19,7 @@ import { addApi } from './api.ts';
 import type { Base } from './base.ts';
 import { startCommands } from './commands.ts';
 import { healthOf, openBackground, openBuses, openDatabase, openPresenceRedis, openRedis } from './connections.ts';
-import { createFeatures, type CreateFeatures, sealedSecrets, startFeatureLoops } from './features.ts';
+import { createFeatures, type CreateFeatures, type Feature, sealedSecrets, startFeatureLoops } from './features.ts';
 import { openHttp } from './http.ts';
 import { openFeatures } from './open-features.ts';
 import { createOperations } from './operations.ts';
@@ -113,17 +113,21 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
 
   if (roles.has('rpc') && commands && operations) {
     const answers = { ...unlessMaintenance(commands, system.refusal), call: operations.call };
-    const connections = features.find((feature) => feature.connections !== undefined)?.connections;
-    const reported = features.find((feature) => feature.presence !== undefined)?.presence;
-    startRpc(base, bus, {
-      ...{ sql: store.sql, identify: identity.identify, connections, presence: reported, commands: answers },
-    });
+    const { sql } = store;
+    startRpc(base, bus, { sql, identify: identity.identify, ...answersOf(features), commands: answers });
   }
   const consumers = features.flatMap((feature) => feature.consumers ?? []);
   if (roles.has('workers')) await startWorkers(base, consumers, background);
   if (roles.has('jobs')) await startJobs(base, { features, sagas, sql: background });
   http.setReady();
   return url;
+}
+
+/** What features answer gateways. */
+function answersOf(features: readonly Feature[]) {
+  const connections = features.find((feature) => feature.connections !== undefined)?.connections;
+  const presence = features.find((feature) => feature.presence !== undefined)?.presence;
+  return { connections, presence };
 }
 
 /** For what changes conversations. What is committed in a process that publishes nothing itself waits for the relay. */

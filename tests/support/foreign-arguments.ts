@@ -98,6 +98,8 @@ const PLAIN = new Set([
     'level',
     'body',
     'replyTo',
+    'choice',
+    'showsLastSeen',
     'threadRoot',
     'showInChannel',
     'version',

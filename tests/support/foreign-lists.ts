@@ -30,6 +30,8 @@ export const LISTS: readonly OperationName[] = [
     'scheduled.list',
     'reminders.list',
     'bookmarks.list',
+    'presence.list',
+    'presence.participants',
   ],
 ] as OperationName[];
 

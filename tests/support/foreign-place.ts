@@ -46,6 +46,7 @@ export async function newForeignPlace(system: System): Promise<ForeignPlace> {
   const named = (path: string, body: object, headers = users.ann.auth, method = 'POST') =>
     must<{ id: string }>(method, `${api}${path}`, { headers, body });
   await addSeconds(system, place, words);
+  await beThere(system, place);
   await Promise.all([
     named(`/v1/conversations/${cid}`, { name: secret, topic: secret }, users.ann.auth, 'PATCH'),
     named(`/v1/conversations/${place.open}`, { name: secret, topic: secret }, users.ann.auth, 'PATCH'),
@@ -97,6 +98,14 @@ async function addSeconds({ api }: System, place: Place, words: Words) {
     ...[ann, dan].map((user) => by(user, 'PUT', `/users/me/following/${bob.userId}`)),
     ...[ann, dan].map(({ userId }) => by(bob, 'PUT', `/users/me/following/${userId}`)),
   ]);
+}
+
+/** Two participants with a session, listed as soon as their gateway has reported them. */
+async function beThere(system: System, { users: { ann, bob }, cid }: Place): Promise<void> {
+  await Promise.all([ann, bob].map((user) => system.connect(user)));
+  const online = () =>
+    must<{ items: object[] }>('GET', `${system.api}/v1/conversations/${cid}/online`, { headers: ann.auth });
+  await vi.waitUntil(async () => (await online()).items.length > 1, 30_000);
 }
 
 type By = (user: TestUser, method: string, path: string, body?: object) => Promise<{ readonly seq: number }>;

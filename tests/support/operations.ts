@@ -20,7 +20,10 @@ export function overRest(api: string, operation: Operation, args: Args, auth: No
   if (method !== 'GET') {
     return call(method, url, { headers, ...(rest.length > 0 && { body: Object.fromEntries(rest) }) });
   }
-  const query = new URLSearchParams(rest.map(([name, value]) => [name, text(value)] as [string, string]));
+  const each = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+  const query = new URLSearchParams(
+    rest.flatMap(([name, value]) => each(value).map((one): [string, string] => [name, text(one)])),
+  );
   return call(method, `${url}?${query.toString()}`, { headers });
 }
 

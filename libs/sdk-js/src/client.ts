@@ -158,7 +158,7 @@ export class Client {
     return this.conversation(cid).join(options);
   }
 
-  /** Asks for the event `profile.changed` of these users, over all reconnects. */
+  /** Asks for the events `presence` and `profile.changed` of these users, over all reconnects. */
   watch(users: readonly string[]): void {
     this.#watched.add(users);
   }

@@ -90,7 +90,13 @@ export interface DownFrames {
   };
   read: { t: 'read'; cid: string; pos: number; from: string };
   typing: { t: 'typing'; cid: string; from: string; on: boolean };
-  presence: { t: 'presence'; user: string; state: 'online' | 'away' | 'offline'; lastSeen?: number | undefined };
+  /** Of a user who is watched. */
+  presence: {
+    t: 'presence';
+    user: string;
+    state: 'online' | 'away' | 'busy' | 'offline';
+    lastSeen?: number | undefined;
+  };
   conv: {
     [key: string]: unknown;
     t: 'conv';
@@ -174,6 +180,7 @@ export interface UpFrames {
   ack: { t: 'ack'; cid: string; pos: number; ref?: string | undefined };
   read: { t: 'read'; cid: string; pos: number; ref?: string | undefined };
   typing: { t: 'typing'; cid: string; on: boolean };
+  presence: { t: 'presence'; state: 'online' | 'away' };
   watch: { t: 'watch'; users: string[] };
   unwatch: { t: 'unwatch'; users: string[] };
   call: {
@@ -292,6 +299,12 @@ export interface ReminderState {
   state: 'waiting' | 'due' | 'removed';
 }
 
+/** What a user has chosen to show of their presence; `online` is what the devices say. */
+export interface OwnPresence {
+  choice: 'online' | 'away' | 'busy' | 'invisible';
+  showsLastSeen: boolean;
+}
+
 /** `data` of the `event` frames, by name. */
 export interface UserEvents {
   'conversation.settings': ConversationSettings;
@@ -305,6 +318,8 @@ export interface UserEvents {
   'conversation.bookmark': { cid: string; seq: number; note: string | null; at: number | null };
   'scheduled.changed': ScheduledMessage;
   'reminders.changed': ReminderState;
+  /** What others see of the user, chosen in another session. */
+  'presence.own': OwnPresence;
   /** Of a user who is watched: what is shown of them is read anew. */
   'profile.changed': { userId: string };
 }

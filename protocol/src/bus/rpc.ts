@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { ErrorCode } from '../wire/errors.ts';
 import { Cid, ClientId, Epoch, Mid, Millis, OperationName, Pos, Rev, Seq, TenantId, UserId } from '../wire/ids.ts';
+import { PresenceState } from '../wire/down.ts';
 import { Args, Body, Emoji, KindName } from '../wire/message.ts';
 import { Vote } from '../wire/poll.ts';
 
@@ -107,6 +108,28 @@ const viewers = {
     /** Guests who see this user now. */
     guests: z.array(UserId),
   }),
+};
+
+/** Users in one report or question about presence. */
+export const PRESENCE_USERS = 1_000;
+/** Milliseconds between two reports of all users who are at a gateway. */
+export const PRESENCE_EVERY_MS = 5_000;
+
+const presenceUsers = z.array(UserId).max(PRESENCE_USERS);
+
+/**
+ * Users of a tenant who are at a gateway: `active` on some device, `away` on all, or `gone` since the last report. Together at most
+ * `PRESENCE_USERS`.
+ */
+const present = {
+  item: z.object({ tid: TenantId, active: presenceUsers, away: presenceUsers, gone: presenceUsers }),
+  result: z.object({}),
+};
+
+/** How the user `uid` sees `users`: those whom it sees, each with the time when it was last there, if that is shown. */
+const presence = {
+  item: z.object({ ...actor, users: presenceUsers }),
+  result: z.object({ users: z.array(z.tuple([UserId, PresenceState, Millis.nullable()])) }),
 };
 
 /** Milliseconds between two reports of a gateway's `connections`. */
@@ -218,6 +241,8 @@ export const RPC = {
   members,
   gained,
   viewers,
+  present,
+  presence,
   connections,
   inbox,
   news,

@@ -15,7 +15,7 @@ const EVENT_NAMES = Object.keys(EVENTS) as (keyof typeof EVENTS)[];
 const SESSION = '#/channels/session';
 const SCHEMAS = '#/components/schemas';
 /** Event streams go one way: answers, and what only a socket can ask for, are not among their events. */
-const SOCKET_ONLY: readonly DownFrame['t'][] = ['ack', 'result', 'pong', 'presence'];
+const SOCKET_ONLY: readonly DownFrame['t'][] = ['ack', 'result', 'pong'];
 
 const INFO = {
   title: 'MessageCore sessions',

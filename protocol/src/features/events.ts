@@ -8,6 +8,7 @@ import { BookmarkState } from './bookmarks.ts';
 import { Draft } from './drafts.ts';
 import { ReminderState } from './reminders.ts';
 import { ScheduledMessage } from './scheduled.ts';
+import { OwnPresence } from './presence.ts';
 import { ThreadState } from './threads.ts';
 
 interface EventDefinition {
@@ -46,6 +47,10 @@ export const EVENTS = {
   'reminders.changed': {
     summary: 'a reminder of the user is due, or was made, changed or removed in another session',
     data: ReminderState,
+  },
+  'presence.own': {
+    summary: 'the user has chosen in another session what others see of their presence',
+    data: OwnPresence,
   },
   'profile.changed': {
     summary:

@@ -24,6 +24,7 @@ import * as messages from './message-operations.ts';
 import * as emojis from './emoji-operations.ts';
 import * as polls from './poll-operations.ts';
 import * as participants from './participant-operations.ts';
+import * as presence from './presence-operations.ts';
 import * as profiles from './profile-operations.ts';
 import * as relations from './relation-operations.ts';
 import * as system from './system-operations.ts';
@@ -69,6 +70,11 @@ export const OPERATIONS = [
   bookmarks.setBookmark,
   bookmarks.removeBookmark,
   bookmarks.listBookmarks,
+  presence.getPresence,
+  presence.listOnline,
+  presence.listOnlineParticipants,
+  presence.getOwnPresence,
+  presence.setPresence,
   messages.moveReadPosition,
   participants.listParticipants,
   participants.addParticipants,

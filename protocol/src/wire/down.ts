@@ -78,7 +78,8 @@ export const TypingDown = z
   .object({ t: z.literal('typing'), cid: Cid, from: UserId, on: z.boolean() })
   .meta({ id: 'TypingDown' });
 
-export const PresenceState = z.enum(['online', 'away', 'offline']).meta({ id: 'PresenceState' });
+export const PresenceState = z.enum(['online', 'away', 'busy', 'offline']).meta({ id: 'PresenceState' });
+/** `lastSeen` only of who is offline, where it is known and shown. */
 export const PresenceDown = z
   .object({ t: z.literal('presence'), user: UserId, state: PresenceState, lastSeen: Millis.optional() })
   .meta({ id: 'PresenceDown' });

@@ -68,6 +68,10 @@ export const LIMITS = {
   /** Unread replies of a thread, counted; and the threads last followed among which a user's own are listed. */
   threadUnread: 100,
   threadsFollowed: 1_000,
+  /** Users in one question about presence, and in one page of those who are there. */
+  presenceUsers: 200,
+  /** Participants of a conversation who are looked at for one page of those who are there. */
+  presenceParticipants: 2_000,
   /** Drafts of one user. */
   draftsPerUser: 500,
   /** Messages that a user has scheduled and that are not sent yet, reminders and bookmarks of a user. */
@@ -120,6 +124,8 @@ export const LIMITS = {
 
   heartbeatMs: 15_000,
   deadPeerMs: 45_000,
+  /** Whoever has no session is `offline` after this, however the last one ended. */
+  presenceMs: 30_000,
   tokenLeewayMs: 5_000,
   /** How far ahead the clock of somebody who signs tokens may be. */
   issuerSkewMs: 60_000,

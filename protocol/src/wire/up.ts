@@ -63,6 +63,11 @@ export const AckUp = z.object({ t: z.literal('ack'), ...position }).meta({ id: '
 export const ReadUp = z.object({ t: z.literal('read'), ...position }).meta({ id: 'ReadUp' });
 export const TypingUp = z.object({ t: z.literal('typing'), cid: Cid, on: z.boolean() }).meta({ id: 'TypingUp' });
 
+/** Whether anybody is at this device. */
+export const PresenceUp = z
+  .object({ t: z.literal('presence'), state: z.enum(['online', 'away']) })
+  .meta({ id: 'PresenceUp' });
+
 const users = z.array(UserId).min(1).max(LIMITS.watchedUsers);
 export const WatchUp = z.object({ t: z.literal('watch'), users }).meta({ id: 'WatchUp' });
 export const UnwatchUp = z.object({ t: z.literal('unwatch'), users }).meta({ id: 'UnwatchUp' });
@@ -87,6 +92,7 @@ export const UpFrame = z
     AckUp,
     ReadUp,
     TypingUp,
+    PresenceUp,
     WatchUp,
     UnwatchUp,
     CallUp,

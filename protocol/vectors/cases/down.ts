@@ -66,6 +66,7 @@ export const valid: Record<string, object> = {
   read: { t: 'read', cid: CID, pos: 42, from: BOB },
   typing: { t: 'typing', cid: CID, from: BOB, on: true },
   'presence online': { t: 'presence', user: BOB, state: 'online' },
+  'presence busy': { t: 'presence', user: BOB, state: 'busy' },
   'presence offline': { t: 'presence', user: BOB, state: 'offline', lastSeen: AT },
   'conv added': { t: 'conv', cid: CID, event: 'added', users: [ALICE] },
   'conv changed': { t: 'conv', cid: CID, event: 'changed' },

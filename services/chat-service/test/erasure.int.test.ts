@@ -30,6 +30,7 @@ const ERASED = [
   'invitations.user_id',
   'join_requests.user_id',
   'mentions.user_id',
+  'presence_choices.user_id',
   'recovery_codes.user_id',
   'reminders.user_id',
   'scheduled_messages.user_id',
@@ -115,6 +116,7 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
   await sql`insert into mentions ${sql({ ...mention, user_id: gone.uid, sender_id: ann.uid })}`;
   const draft = { body: { kind: 'text', text: 'Zacharias' } };
   expect((await gone.put(`/v1/conversations/${cid}/draft`, draft)).status).toBe(200);
+  await gone.put('/v1/users/me/presence', { choice: 'busy' });
   await gone.put(`/v1/users/me/following/${ann.uid}`);
   await ann.put(`/v1/users/me/following/${gone.uid}`);
   const waysIn = { tenant_id: tenant.tid, conversation_id: cid, expires_at: new Date(Date.now() + 3_600_000) };
@@ -178,7 +180,7 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
   };
   await expect
     .poll(done, { timeout: 30_000 })
-    .toMatchObject({ kind: 'erase user', progress: 1_500 + 1 + 2 + 2_102 + 2_100 + 3 + 5 + 3 });
+    .toMatchObject({ kind: 'erase user', progress: 1_500 + 1 + 2 + 2_102 + 2_100 + 3 + 5 + 3 + 1 });
   const { items: audited } = (await house.operator.get(`/admin/v1/tenants/${tenant.tid}/audit?limit=100`)).body;
   expect(audited.slice(-2)).toMatchObject([
     { action: 'put_profile_field', target: 'profile-field:team' },

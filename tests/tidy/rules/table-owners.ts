@@ -31,6 +31,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   drafts: ['features/drafts'],
   mentions: ['features/mentions'],
   thread_members: ['features/threads'],
+  presence_choices: ['features/presence'],
   threads: ['features/threads'],
   message_kinds: ['features/kinds'],
   card_actions: ['features/cards'],

@@ -180,6 +180,12 @@ export interface MessageDown {
   t: 'message';
 }
 
+export interface OnlinePage {
+  items: Presence[];
+  next: string | null;
+  count: number | null;
+}
+
 export interface OwnVote {
   options: string[];
 }
@@ -223,6 +229,12 @@ export interface PollVote {
   user: Person;
   option: string;
   at: number;
+}
+
+export interface Presence {
+  userId: string;
+  state: 'online' | 'away' | 'busy' | 'offline';
+  lastSeen: number | null;
 }
 
 export interface Quote {

@@ -12,6 +12,7 @@ import type {
   JoinRequest,
   LinkCreated,
   MessageDown,
+  OnlinePage,
   OwnVote,
   Participant,
   ParticipantsAdded,
@@ -190,6 +191,11 @@ export interface ConversationOperations {
       option?: string | undefined;
     };
     result: { items: PollVote[]; next: string | null };
+  };
+  /** Count and list the participants of a conversation who are there. */
+  'presence.participants': {
+    args: { cid: string; limit?: number | undefined; cursor?: string | undefined };
+    result: OnlinePage;
   };
   /** Have a message sent at a later time. */
   'scheduled.create': {

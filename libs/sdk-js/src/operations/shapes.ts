@@ -1,5 +1,5 @@
 /** Made by `generate.ts` from the definitions of the operations: what occurs in the answers of the others. */
-import type { ConversationCard, MessageDown, Person } from './conversation-shapes.ts';
+import type { ConversationCard, MessageDown, Person, Presence } from './conversation-shapes.ts';
 
 export interface ApiKey {
   keyId: string;
@@ -175,6 +175,15 @@ export interface Mention {
   scope: 'user' | 'all' | 'here';
   unread: boolean;
   message: MessageDown;
+}
+
+export interface OwnPresence {
+  choice: 'online' | 'away' | 'busy' | 'invisible';
+  showsLastSeen: boolean;
+}
+
+export interface Presences {
+  items: Presence[];
 }
 
 export interface ProfileField {

@@ -1,5 +1,13 @@
 /** Made by `generate.ts` from the definitions of the operations: what they take and answer. */
-import type { CardAction, Draft, Invitation, JoinRequest, ScheduledMessage, Thread } from './conversation-shapes.ts';
+import type {
+  CardAction,
+  Draft,
+  Invitation,
+  JoinRequest,
+  OnlinePage,
+  ScheduledMessage,
+  Thread,
+} from './conversation-shapes.ts';
 import type {
   BlockedUser,
   Bookmark,
@@ -12,6 +20,8 @@ import type {
   LinkAccepted,
   LinkPreview,
   Mention,
+  OwnPresence,
+  Presences,
   ProfileField,
   Reminder,
   ReminderState,
@@ -135,6 +145,17 @@ export interface Operations extends ConversationOperations, MessageOperations, T
   };
   /** Count the unread messages that mention one, in all conversations together. */
   'mentions.unread': { args: {}; result: UnreadMentions };
+  /** Whether users are there. */
+  'presence.get': { args: { users: string[] }; result: Presences };
+  /** Count and list the users of the tenant who are there. */
+  'presence.list': { args: { limit?: number | undefined; cursor?: string | undefined }; result: OnlinePage };
+  /** What one has chosen to show of one’s presence. */
+  'presence.own': { args: {}; result: OwnPresence };
+  /** Choose what others see of one’s presence, on all devices. */
+  'presence.set': {
+    args: { choice?: ('online' | 'away' | 'busy' | 'invisible') | undefined; showsLastSeen?: boolean | undefined };
+    result: OwnPresence;
+  };
   /** Take a field away from profiles. */
   'profileFields.delete': { args: { name: string }; result: undefined };
   /** List the fields that the tenant adds to profiles; users see those that users may see. */

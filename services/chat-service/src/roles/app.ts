@@ -11,13 +11,14 @@ import { deleteTenantSaga } from '../core/tenants/delete-tenant.saga.ts';
 import { openBlobs } from '../platform/blobs/open-blobs.ts';
 import { createSharedCounters } from '../platform/counters/shared-counters.ts';
 import type { Store } from '../platform/database/connect.ts';
+import { createPresenceStore } from '../platform/presence/presence-store.ts';
 import { createLimits } from '../platform/rate-limits/limits.ts';
 import { createSharedBuckets } from '../platform/rate-limits/shared-buckets.ts';
 import { watchSystem } from '../platform/system/watch-system.ts';
 import { addApi } from './api.ts';
 import type { Base } from './base.ts';
 import { startCommands } from './commands.ts';
-import { healthOf, openBackground, openBuses, openDatabase, openRedis } from './connections.ts';
+import { healthOf, openBackground, openBuses, openDatabase, openPresenceRedis, openRedis } from './connections.ts';
 import { createFeatures, type CreateFeatures, extensionsOf, sealedSecrets, startFeatureLoops } from './features.ts';
 import { openHttp } from './http.ts';
 import { openFeatures } from './open-features.ts';
@@ -84,17 +85,19 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const health = healthOf({ store, bus, captured, redis, stream: publication?.health });
   const http = await openHttp(base, { health, limits, store });
   const identity = createIdentity(base, http.app, store.sql, secrets);
+  const signals = createSignals(bus);
+  const presence = createPresenceStore(await openPresenceRedis(config, log, life));
   const blobs = config.blobs && (await openBlobs(config.blobs));
   const late = createLateCommands();
   const { features, createUser, conversations } = await openFeatures(base, createAll, {
-    ...{ sql: store.sql, background, counters: createSharedCounters(redis), blobs, limits, secrets, identity },
+    ...{ sql: store.sql, background, counters: createSharedCounters(redis), presence, signals, blobs, limits },
+    ...{ secrets, identity },
     ...{ conversations: changing, publishEvents: changing.publishEvents, isOn: system.isOn },
     ...{ changeMessages: late.change, send: late.send },
   });
   const deletion = deleteTenantSaga(tenantTraces({ blobs, bus, redis }));
   const sagas = sagaKinds(features, deletion);
-  const signals = createSignals(bus);
-  const { connections, consumers, ...sending } = extensionsOf(features);
+  const { connections, presence: presences, consumers, ...sending } = extensionsOf(features);
   const commands =
     commits && publication
       ? startCommands(base, { store, limits, ...sending, publish: publication.publish, signals })
@@ -117,13 +120,16 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
 
   if (roles.has('rpc') && commands && operations) {
     const answers = { ...unlessMaintenance(commands, system.refusal), call: operations.call };
-    startRpc(base, bus, { sql: store.sql, identify: identity.identify, connections, commands: answers });
+    const { sql } = store;
+    const parts = { sql, identify: identity.identify, connections, presence: presences };
+    startRpc(base, bus, { ...parts, commands: answers });
   }
   if (roles.has('workers')) await startWorkers(base, consumers, background);
   if (roles.has('jobs')) await startJobs(base, { features, sagas, sql: background });
   http.setReady();
   return url;
 }
+
 
 /** For what changes conversations. What is committed in a process that publishes nothing itself waits for the relay. */
 function conversationsOf({ sql, manage }: Store, publication: PublicationOfCommits | undefined) {

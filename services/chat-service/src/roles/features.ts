@@ -13,6 +13,7 @@ import type { CreateUser } from '../core/users/create-user.ts';
 import type { OnUserChange, UserGuard } from '../core/users/extensions.ts';
 import type { ConsumerKind } from '../platform/consumers/consumer.ts';
 import type { PublishEvents } from '../core/outbox/emit.ts';
+import type { Signals } from '../core/outbox/signals.ts';
 import type { MergePart } from '../core/users/merge.saga.ts';
 import type { UserData } from '../core/users/user-data.ts';
 import type { BlobStore } from '../platform/blobs/blob-store.ts';
@@ -25,6 +26,7 @@ import type { Mailer } from '../platform/mail/mailer.ts';
 import type { BoundOperation } from '../platform/operations/carry-out.ts';
 import type { Outbound } from '../platform/outbound/outbound.ts';
 import type { PasswordHashes } from '../platform/passwords/password-hashes.ts';
+import type { PresenceStore } from '../platform/presence/presence-store.ts';
 import type { Limits } from '../platform/rate-limits/limits.ts';
 import type { Answer } from '../platform/rpc/batch.ts';
 import type { AnySaga } from '../platform/sagas/saga.ts';
@@ -40,6 +42,9 @@ export interface FeatureDeps {
   readonly publishEvents: PublishEvents;
   /** Shared by all processes. */
   readonly counters: SharedCounters;
+  /** Who is there. */
+  readonly presence: PresenceStore;
+  readonly signals: Signals;
   /** Undefined where there is no place for files. */
   readonly blobs: BlobStore | undefined;
   readonly createUser: CreateUser;
@@ -70,6 +75,8 @@ export interface FeatureDeps {
   readonly log: Logger;
 }
 
+export type PresenceAnswers = { readonly [N in 'present' | 'presence']: Answer<N> };
+
 /** What a feature brings; roles use what concerns them. */
 export interface Feature {
   /** By which the operator switches it off and on; one without is always on. */
@@ -88,6 +95,8 @@ export interface Feature {
   readonly userGuards?: readonly UserGuard[];
   /** Answers gateways how many sessions a tenant has and may have. */
   readonly connections?: Answer<'connections'>;
+  /** Takes from gateways who is there, and answers how users are; one feature of all has it. */
+  readonly presence?: PresenceAnswers;
   /** Steps beside the sends, in each process that takes any. */
   readonly loops?: readonly Pick<LoopOptions, 'name' | 'everyMs' | 'step'>[];
   readonly consumers?: readonly ConsumerKind[];
@@ -131,6 +140,7 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/scheduled/feature.ts')).createScheduled,
   async () => (await import('../features/reminders/feature.ts')).createReminders,
   async () => (await import('../features/bookmarks/feature.ts')).createBookmarks,
+  async () => (await import('../features/presence/feature.ts')).createPresence,
 ];
 
 /** What is encrypted with the ring of keys: a line each of those who keep some. */
@@ -150,6 +160,7 @@ export function extensionsOf(features: readonly Feature[]) {
     sendGuards: features.flatMap((feature) => feature.sendGuards ?? []),
     kinds: features.find((feature) => feature.kinds !== undefined)?.kinds,
     connections: features.find((feature) => feature.connections !== undefined)?.connections,
+    presence: features.find((feature) => feature.presence !== undefined)?.presence,
     consumers: features.flatMap((feature) => feature.consumers ?? []),
   };
 }

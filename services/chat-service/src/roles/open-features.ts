@@ -11,7 +11,17 @@ import type { createIdentity } from './identity.ts';
 import { switchedFeature } from './switched-feature.ts';
 
 type Shared =
-  'changeMessages' | 'sql' | 'background' | 'publishEvents' | 'counters' | 'blobs' | 'secrets' | 'limits' | 'send';
+  | 'sql'
+  | 'background'
+  | 'publishEvents'
+  | 'changeMessages'
+  | 'send'
+  | 'counters'
+  | 'presence'
+  | 'signals'
+  | 'blobs'
+  | 'secrets'
+  | 'limits';
 
 export interface OpenFeaturesDeps extends Pick<FeatureDeps, Shared> {
   readonly conversations: Omit<ConversationDeps, 'onAdded'>;

@@ -130,7 +130,6 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   return url;
 }
 
-
 /** For what changes conversations. What is committed in a process that publishes nothing itself waits for the relay. */
 function conversationsOf({ sql, manage }: Store, publication: PublicationOfCommits | undefined) {
   const { publish, publishEvents } = publication ?? { publish: () => {}, publishEvents: () => {} };

@@ -3,7 +3,8 @@
  * those who know what they mean and keeps nothing of its own but the list of conversations.
  */
 import { createUlid } from '@messagecore/kernel';
-import type { ConversationInfo, ConversationsQuery, DownFrame, Page, UpFrame, UserEvents } from './wire.ts';
+import type { UserEvents } from './user-events.ts';
+import type { ConversationInfo, ConversationsQuery, DownFrame, Page, UpFrame } from './wire.ts';
 import { ChatError, CLOSE, DEFAULT_RETRY_AFTER_MS } from '@messagecore/protocol/constants';
 import { Connection, type ConnectionStatus } from './connection/connection.ts';
 import { Conversation } from './conversation/conversation.ts';

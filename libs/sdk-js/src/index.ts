@@ -9,6 +9,7 @@ export type { StartAt } from './conversation/cursor.ts';
 export type { HistoryOptions, JoinOptions, Sending, SendOptions } from './conversation/port.ts';
 export type { Listener, Off } from './emitter.ts';
 export type { ClientEvents, ConversationEvents, Gap, Reset, Warning } from './events.ts';
+export type { OfferedProvider, SignedIn } from './accounts/signed-in.ts';
 export type { CallArguments, CallOptions } from './operations/call.ts';
 export type { Operations } from './operations/types.ts';
 export type { ClientOptions } from './options.ts';
@@ -19,13 +20,11 @@ export type { TokenProvider } from './token.ts';
 export type { TransportName } from './transport/transport.ts';
 export type { WebSocketConstructor, WebSocketLike } from './transport/ws.ts';
 export type {
-  CardAction,
   ConversationInfo,
   ConversationSettings,
   ConversationsQuery,
   DownFrameOf,
   DownFrames,
-  Draft,
   Encoding,
   ErrorCode,
   HistoryPage,
@@ -33,13 +32,9 @@ export type {
   ThreadSummary,
   Message,
   MessageBody,
-  OfferedProvider,
   Page,
-  ReminderState,
-  ScheduledMessage,
   SessionLimits,
-  SignedIn,
-  UserEvents,
 } from './wire.ts';
+export type { CardAction, Draft, OwnPresence, ReminderState, ScheduledMessage, UserEvents } from './user-events.ts';
 export type { Clock, Random, Timer } from '@messagecore/kernel';
 export { ChatError, type FieldError } from '@messagecore/protocol/constants';

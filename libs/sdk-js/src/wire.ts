@@ -117,7 +117,7 @@ export interface DownFrames {
     /** Whom it is about; absent when it is about the conversation itself. */
     users?: string[] | undefined;
   };
-  /** Something of a product area; `data` of those that are known is in `UserEvents`. */
+  /** Something of a product area; `data` of those that are known is in `UserEvents` of user-events.ts. */
   event: { t: 'event'; event: string; cid?: string | undefined; data: Record<string, unknown> };
   inbox: {
     t: 'inbox';
@@ -251,79 +251,6 @@ export interface ConversationSettings {
   level: 'all' | 'mentions' | 'none';
 }
 
-/** What has been begun on any device; without `body` it was deleted. */
-export interface Draft {
-  cid: string;
-  body: MessageBody | null;
-  replyTo: number | null;
-  version: number;
-  at: number;
-}
-
-/** What somebody did with a card: pressed a button, or gave a select or input a value. */
-export interface CardAction {
-  actionId: string;
-  cid: string;
-  seq: number;
-  from: string;
-  action: string;
-  value: string | null;
-  inputs: Record<string, string>;
-  state: 'waiting' | 'ok' | 'error' | 'timeout';
-  text: string | null;
-  at: number;
-  until: number;
-}
-
-/** A message that is sent at a later time; `failed` with its `error`, `sent` with the `seq` that it has then. */
-export interface ScheduledMessage {
-  cid: string;
-  mid: string;
-  kind: string;
-  body: MessageBody;
-  replyTo?: number | undefined;
-  threadRoot?: number | undefined;
-  at: number;
-  state: 'waiting' | 'sending' | 'failed' | 'sent' | 'removed';
-  error: ErrorCode | null;
-  seq: number | null;
-}
-
-/** Of a message, or of a note alone. */
-export interface ReminderState {
-  reminderId: string;
-  at: number;
-  cid: string | null;
-  seq: number | null;
-  note: string | null;
-  state: 'waiting' | 'due' | 'removed';
-}
-
-/** What a user has chosen to show of their presence; `online` is what the devices say. */
-export interface OwnPresence {
-  choice: 'online' | 'away' | 'busy' | 'invisible';
-  showsLastSeen: boolean;
-}
-
-/** `data` of the `event` frames, by name. */
-export interface UserEvents {
-  'conversation.settings': ConversationSettings;
-  'conversation.draft': Draft;
-  'conversation.thread': { cid: string; seq: number; following: boolean; readUpTo: number };
-  /** Of one's own card, to be answered by `cards.answer` before `until`. */
-  'card.action': CardAction;
-  /** What one did with a card: `state` says what became of it. */
-  'card.answered': CardAction;
-  /** Without `at` it was removed. */
-  'conversation.bookmark': { cid: string; seq: number; note: string | null; at: number | null };
-  'scheduled.changed': ScheduledMessage;
-  'reminders.changed': ReminderState;
-  /** What others see of the user, chosen in another session. */
-  'presence.own': OwnPresence;
-  /** Of a user who is watched: what is shown of them is read anew. */
-  'profile.changed': { userId: string };
-}
-
 /** A conversation as the signed-in user sees it. `peer` is the other user of a `dm`. */
 export interface ConversationInfo {
   cid: string;
@@ -360,23 +287,6 @@ export type ConversationsQuery = {
   readonly favourite?: boolean;
   readonly hidden?: boolean;
 };
-
-/** A user's token, and what gets the next one: a new `refreshToken` each time. Times in milliseconds since 1970. */
-export interface SignedIn {
-  userId: string;
-  clientId: string;
-  token: string;
-  expiresAt: number;
-  refreshToken: string;
-  refreshExpiresAt: number;
-}
-
-/** An identity provider that a tenant's users may sign in with. */
-export interface OfferedProvider {
-  providerId: string;
-  kind: 'oidc' | 'ldap';
-  name: string;
-}
 
 /** The answer to a message sent over HTTP. */
 export interface Sent {

@@ -1,6 +1,6 @@
 /** The functions `append_batch` and `append_messages`, as one: judged, deduplicated and numbered under the locks. */
 import type { Transaction } from './database.ts';
-import { type ConversationRow, GENERATION, type StoredRow } from './model.ts';
+import { type ConversationRow, GENERATION, type StoredRow, UNCHANGED } from './model.ts';
 import { arrayOf, numbers, plain, type Row, type Statement, texts, type Values } from './rows.ts';
 
 interface Item {
@@ -85,17 +85,6 @@ function store(transaction: Transaction, items: readonly Item[]): Placed[] {
     return { ...placed, seq: row.seq, at: row.at };
   });
 }
-
-const UNCHANGED = {
-  rev: 0,
-  changedAt: 0,
-  edited: false,
-  recalled: false,
-  reactions: null,
-  pinned: false,
-  poll: null,
-  previews: null,
-};
 
 function newRow(
   { mid, uid, kind, body, replyTo, threadRoot, showInChannel }: Item,

@@ -23,6 +23,18 @@ export interface StoredRow {
   readonly firstBody?: string;
 }
 
+/** Of a message that nobody has changed. */
+export const UNCHANGED = {
+  rev: 0,
+  changedAt: 0,
+  edited: false,
+  recalled: false,
+  reactions: null,
+  pinned: false,
+  poll: null,
+  previews: null,
+};
+
 /** Of every token: nobody here has a device that is registered, and none is revoked. */
 export const GENERATION = -1;
 

@@ -30,12 +30,6 @@ export interface CardAction {
   until: number;
 }
 
-export interface ChangesPage {
-  items: UpdateDown[];
-  rev: number;
-  more: boolean;
-}
-
 export interface Conversation {
   cid: string;
   kind: 'dm' | 'group' | 'private' | 'public';
@@ -85,29 +79,6 @@ export interface Draft {
   replyTo: number | null;
   version: number;
   at: number;
-}
-
-export interface FormerBody {
-  rev: number;
-  action: 'edit' | 'recall';
-  body: Record<string, unknown> | null;
-  by: Person;
-  at: number;
-}
-
-export interface ForwardedMessages {
-  items: Sent[];
-}
-
-export interface HistoryPage {
-  items: MessageDown[];
-  head: number;
-  rev: number;
-  first: number;
-  epoch: number;
-  more: boolean;
-  quotes?: Quote[] | undefined;
-  threads?: ThreadSummary[] | undefined;
 }
 
 export interface Invitation {
@@ -237,42 +208,6 @@ export interface Presence {
   lastSeen: number | null;
 }
 
-export interface Quote {
-  seq: number;
-  quoted: number;
-  from: string;
-  at: number;
-  kind: string;
-  text: string | null;
-  edited: boolean;
-  recalled: boolean;
-}
-
-export interface Quotes {
-  items: Quote[];
-}
-
-export interface Reaction {
-  user: Person;
-  emoji: string;
-  at: number;
-}
-
-export interface ReadPosition {
-  pos: number;
-  unread: number;
-}
-
-export interface Receipts {
-  cid: string;
-  seq: number;
-  of: number;
-  delivered: number;
-  read: number;
-  items: Person[];
-  next: string | null;
-}
-
 export interface ScheduledMessage {
   mid: string;
   kind: string;
@@ -313,13 +248,6 @@ export interface ScheduledMessage {
   seq: number | null;
 }
 
-export interface Sent {
-  cid: string;
-  seq: number;
-  mid: string;
-  at: number;
-}
-
 export interface Thread {
   cid: string;
   seq: number;
@@ -343,34 +271,4 @@ export interface ThreadState {
   seq: number;
   following: boolean;
   readUpTo: number;
-}
-
-export interface ThreadSummary {
-  seq: number;
-  replies: number;
-  members: number;
-  lastSeq: number;
-  lastAt: number;
-}
-
-export interface UpdateDown {
-  cid: string;
-  seq: number;
-  mid: string;
-  from: string;
-  at: number;
-  kind: string;
-  body: Record<string, unknown>;
-  replyTo?: number | undefined;
-  threadRoot?: number | undefined;
-  showInChannel?: boolean | undefined;
-  mentions?: Mentions | undefined;
-  rev: number;
-  edited?: boolean | undefined;
-  recalled?: boolean | undefined;
-  reactions?: Record<string, number> | undefined;
-  pinned?: boolean | undefined;
-  poll?: PollState | undefined;
-  previews?: PagePreview[] | undefined;
-  t: 'update';
 }

@@ -1,18 +1,15 @@
 /** Made by `generate.ts` from the definitions of the operations: what those of messages take and answer. */
+import type { Mentions, MessageDown, PagePreview, PollState } from './conversation-shapes.ts';
 import type {
   ChangesPage,
   FormerBody,
   ForwardedMessages,
   HistoryPage,
-  Mentions,
-  MessageDown,
-  PagePreview,
-  PollState,
   Quotes,
   Reaction,
   ReadPosition,
   Receipts,
-} from './conversation-shapes.ts';
+} from './message-shapes.ts';
 
 export interface MessageOperations {
   /** Say how far one has read. */

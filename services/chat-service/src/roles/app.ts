@@ -91,13 +91,12 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const late = createLateCommands();
   const { features, createUser, conversations } = await openFeatures(base, createAll, {
     ...{ sql: store.sql, background, counters: createSharedCounters(redis), presence, signals, blobs, limits },
-    ...{ secrets, identity },
     ...{ conversations: changing, publishEvents: changing.publishEvents, isOn: system.isOn },
-    ...{ changeMessages: late.change, send: late.send },
+    ...{ secrets, identity, changeMessages: late.change, send: late.send },
   });
   const deletion = deleteTenantSaga(tenantTraces({ blobs, bus, redis }));
   const sagas = sagaKinds(features, deletion);
-  const { connections, presence: presences, consumers, ...sending } = extensionsOf(features);
+  const { asked, consumers, sending } = extensionsOf(features);
   const commands =
     commits && publication
       ? startCommands(base, { store, limits, ...sending, publish: publication.publish, signals })
@@ -120,9 +119,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
 
   if (roles.has('rpc') && commands && operations) {
     const answers = { ...unlessMaintenance(commands, system.refusal), call: operations.call };
-    const { sql } = store;
-    const parts = { sql, identify: identity.identify, connections, presence: presences };
-    startRpc(base, bus, { ...parts, commands: answers });
+    startRpc(base, bus, { ...asked, sql: store.sql, identify: identity.identify, commands: answers });
   }
   if (roles.has('workers')) await startWorkers(base, consumers, background);
   if (roles.has('jobs')) await startJobs(base, { features, sagas, sql: background });

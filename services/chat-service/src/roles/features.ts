@@ -156,11 +156,12 @@ export async function sealedSecrets(): Promise<readonly SealedSecrets[]> {
 
 /** Where features take part in what the process does: in sends, in answers to gateways, in what is consumed. */
 export function extensionsOf(features: readonly Feature[]) {
+  const one = <N extends 'kinds' | 'connections' | 'presence'>(name: N): Feature[N] | undefined =>
+    features.find((feature) => feature[name] !== undefined)?.[name];
   return {
-    sendGuards: features.flatMap((feature) => feature.sendGuards ?? []),
-    kinds: features.find((feature) => feature.kinds !== undefined)?.kinds,
-    connections: features.find((feature) => feature.connections !== undefined)?.connections,
-    presence: features.find((feature) => feature.presence !== undefined)?.presence,
+    sending: { sendGuards: features.flatMap((feature) => feature.sendGuards ?? []), kinds: one('kinds') },
+    /** By gateways. */
+    asked: { connections: one('connections'), presence: one('presence') },
     consumers: features.flatMap((feature) => feature.consumers ?? []),
   };
 }

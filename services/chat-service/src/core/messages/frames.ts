@@ -29,7 +29,7 @@ export const frameColumns = (sql: Sql | Transaction) => sql`
   m.reply_to as "replyTo", m.thread_root as "threadRoot", m.rev,
   m.edited_at is not null as edited, m.recalled_at is not null as recalled, m.reactions::text as reactions,
   m.pinned_at is not null as pinned, m.poll::text as poll, m.previews::text as previews,
-  m.mentions::text as mentions, coalesce(m.show_in_channel, false) as "showInChannel"`;
+  replace(m.mentions::text, ' ', '') as mentions, coalesce(m.show_in_channel, false) as "showInChannel"`;
 
 export function frameOf(type: 'message' | 'update', row: FrameRow): string {
   const { cid, seq, mid, from, at, kind, body, replyTo, threadRoot, showInChannel, mentions } = row;

@@ -50,7 +50,7 @@ async function writeMessages(
       ${last.map((after) => mentionsIn(after) ?? null)}::text[]
     ) as new (seq, body, reactions, rev, edited, recalled, pinned, poll, previews, reworded, mentions)
     where m.conversation_id = ${cid} and m.seq = new.seq
-    returning m.seq, m.mentions::text as mentions`;
+    returning m.seq, replace(m.mentions::text, ' ', '') as mentions`;
   return new Map(rows.map(({ seq, mentions }) => [seq, mentions]));
 }
 

@@ -15,12 +15,14 @@ const FORMAT = join(import.meta.dirname, '../../.oxfmtrc.json');
 
 /** Contents of every generated file, by its path. */
 export async function buildOperations(): Promise<Record<string, string>> {
-  const { ofConversations, ofTenants, others, conversationShapes, shapes } = types();
+  const { ofConversations, ofMessages, ofTenants, others, conversationShapes, messageShapes, shapes } = types();
   const files = {
     'conversation-types.ts': `/** ${MADE}: what those of conversations take and answer. */\n${ofConversations}`,
+    'message-types.ts': `/** ${MADE}: what those of messages take and answer. */\n${ofMessages}`,
     'tenant-types.ts': `/** ${MADE}: what those of one's own tenant take and answer. */\n${ofTenants}`,
     'types.ts': `/** ${MADE}: what they take and answer. */\n${others}`,
     'conversation-shapes.ts': `/** ${MADE}: what occurs in the answers of those of conversations. */\n${conversationShapes}`,
+    'message-shapes.ts': `/** ${MADE}: what occurs in the answers of those of messages. */\n${messageShapes}`,
     'shapes.ts': `/** ${MADE}: what occurs in the answers of the others. */\n${shapes}`,
     'routes.ts': `/** ${MADE}: where REST has them. */\nimport type { Route } from './route.ts';\n\n${routes()}`,
   };
@@ -63,26 +65,35 @@ function types() {
     }
     return new Map(written);
   };
-  const isOfConversations = ({ path }: Operation) => path.startsWith('/v1/conversations');
+  const isOfMessages = ({ path, tag }: Operation) => path.startsWith('/v1/conversations') && tag === 'Messages';
+  const isOfConversations = (operation: Operation) =>
+    operation.path.startsWith('/v1/conversations') && !isOfMessages(operation);
   const ofConversations = interfaceOf('ConversationOperations', entriesOf(CALLABLE.filter(isOfConversations)));
   // What these need is complete in itself; the rest may use it.
   const first = writeUsed();
+  const ofMessages = interfaceOf('MessageOperations', entriesOf(CALLABLE.filter(isOfMessages)));
+  const second = new Map([...writeUsed()].filter(([name]) => !first.has(name)));
   const isOfTenants = ({ path }: Operation) => path.startsWith('/v1/tenant');
   const ofTenants = interfaceOf('TenantOperations', entriesOf(CALLABLE.filter(isOfTenants)));
-  const others = entriesOf(CALLABLE.filter((operation) => !isOfConversations(operation) && !isOfTenants(operation)));
-  const rest = new Map([...writeUsed()].filter(([name]) => !first.has(name)));
-  const files = { './conversation-shapes.ts': first, './shapes.ts': rest };
+  const others = entriesOf(
+    CALLABLE.filter((each) => !isOfConversations(each) && !isOfMessages(each) && !isOfTenants(each)),
+  );
+  const rest = new Map([...writeUsed()].filter(([name]) => !first.has(name) && !second.has(name)));
+  const files = { './conversation-shapes.ts': first, './message-shapes.ts': second, './shapes.ts': rest };
   return {
     ofConversations: withImports(ofConversations, files),
+    ofMessages: withImports(ofMessages, files),
     ofTenants: withImports(ofTenants, files),
     others: withImports(
       `import type { ConversationOperations } from './conversation-types.ts';
+      import type { MessageOperations } from './message-types.ts';
       import type { TenantOperations } from './tenant-types.ts';
-      ${interfaceOf('Operations extends ConversationOperations, TenantOperations', others)}`,
+      ${interfaceOf('Operations extends ConversationOperations, MessageOperations, TenantOperations', others)}`,
       files,
     ),
     conversationShapes: sorted(first),
-    shapes: withImports(sorted(rest), { './conversation-shapes.ts': first }),
+    messageShapes: withImports(sorted(second), { './conversation-shapes.ts': first }),
+    shapes: withImports(sorted(rest), { './conversation-shapes.ts': first, './message-shapes.ts': second }),
   };
 }
 

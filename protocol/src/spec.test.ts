@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DOWN_NOTES, UP_NOTES } from './features/frame-notes.ts';
-import { type Cost, EVENTS, isCallable, type Operation, OPERATIONS } from './features.ts';
+import { type Cost, EVENTS, isCallable, type Operation, OPERATIONS, SYS_EVENTS } from './features.ts';
 import { CLOSE, DownFrame, ERRORS, LIMITS, RATE_PROFILES, RECONNECT, UpFrame } from './index.ts';
 
 const spec = readFileSync(join(import.meta.dirname, '../SPEC.md'), 'utf8');
@@ -164,4 +164,13 @@ test('[CALL-1] the table of operations is the definitions', () => {
     });
   const stated = table('operation', 'REST', 'by', 'scope', 'call', 'counts as');
   expect(stated, `The table is:\n${defined.map((row) => `| ${row.join(' | ')} |`).join('\n')}\n`).toEqual(defined);
+});
+
+test('[SYS-1] the table of messages of the service is the definitions', () => {
+  const stated = table('sys event', 'body', 'says').map(([event, body = '', says]) => [event, [fieldsOf(body), says]]);
+  const defined = Object.entries(SYS_EVENTS).map(([event, { summary, data }]) => {
+    const fields = Object.entries(data).map(([name, schema]) => [name, schema.safeParse(undefined).success]);
+    return [event, [Object.fromEntries(fields), summary]];
+  });
+  expect(Object.fromEntries(stated)).toEqual(Object.fromEntries(defined));
 });

@@ -116,7 +116,7 @@ describe('frames of the server', () => {
 describe('text', () => {
   const { texts, bodies } = read('text.json') as {
     texts: { name: string; unit: string; times: number; codePoints: number; utf16: number; accepted: boolean }[];
-    bodies: { name: string; kind: 'text'; body: unknown; stored?: object; code?: string; paths?: string[] }[];
+    bodies: { name: string; kind: keyof typeof BODIES; body: unknown; stored?: object; code?: string; paths?: string[] }[];
   };
 
   test.each(texts)('[FRM-10] $name', ({ unit, times, codePoints, utf16, accepted }) => {

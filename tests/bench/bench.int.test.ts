@@ -1,12 +1,31 @@
-import { describe, expect, test } from 'vitest';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DevServer } from '@messagecore/dev-servers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { drawChart, formatPage, formatTable, type Outcome } from './report/report.ts';
 import { runSections } from './run-sections.ts';
 import { SECTION_IDS } from './section.ts';
+import { startCounting } from './stack/servers.ts';
+
+let folder: string;
+let postgres: DevServer;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'messagecore-bench-'));
+  // PostgreSQL may run as another account than ours.
+  await chmod(folder, 0o755);
+  postgres = await startCounting({ dataDir: folder, durable: false });
+});
+afterAll(async () => {
+  await postgres?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
 
 /** Small and short: that everything is measured and reported, not how good the figures are. */
 describe.each(SECTION_IDS)('the section "%s"', (id) => {
   test('measures both sides and reports', { timeout: 180_000 }, async () => {
-    const [outcome] = await runSections({ only: [id], quick: true }, () => {});
+    const [outcome] = await runSections({ only: [id], quick: true, postgres }, () => {});
 
     const { result, section } = outcome as Outcome;
     if (result instanceof Error) throw result;

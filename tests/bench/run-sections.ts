@@ -1,6 +1,7 @@
 import type { BenchOptions } from './options.ts';
 import { loadAverage } from './report/machine.ts';
 import type { Outcome } from './report/report.ts';
+import type { BenchContext } from './section.ts';
 import { SECTIONS } from './sections.ts';
 import { inWorkplace } from './workplace.ts';
 
@@ -9,7 +10,7 @@ const SECTION_TIMEOUT_MS = 12 * 60_000;
 
 /** Runs the sections one after the other, each with a folder of its own. One that fails leaves the others alone. */
 export async function runSections(
-  { only, quick }: Pick<BenchOptions, 'only' | 'quick'>,
+  { only, quick, postgres }: Pick<BenchOptions, 'only' | 'quick'> & Pick<BenchContext, 'postgres'>,
   printLine: (line: string) => void = printToStderr,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
@@ -21,7 +22,7 @@ export async function runSections(
     };
     print(`${section.title} (load of the machine: ${loadAverage()})`);
     try {
-      const result = await inWorkplace({ quick, say: print }, (context) => withinTime(section.run(context)));
+      const result = await inWorkplace({ quick, say: print, postgres }, (context) => withinTime(section.run(context)));
       outcomes.push({ section, result });
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));

@@ -1,3 +1,4 @@
+import type { DevServer } from '@messagecore/dev-servers';
 import type { Chart } from './report/chart.ts';
 
 /** One figure of the benchmark, beside what it is held against. */
@@ -35,6 +36,8 @@ export interface BenchContext {
   readonly say: (line: string) => void;
   /** A folder that is deleted afterwards. */
   readonly workDir: string;
+  /** A PostgreSQL that sections share, each with a database of its own in it; each starts its own where there is none. */
+  readonly postgres?: DevServer | undefined;
   /** Things to stop when the section is over, in reverse order. */
   readonly cleanup: AsyncDisposableStack;
 }
@@ -54,6 +57,8 @@ export const SECTION_IDS = [
   'storm',
   'hostile',
   'people',
+  'history',
+  'reads',
   'sign-ins',
   'sign-ins-apart',
   'effects',

@@ -1,9 +1,11 @@
 import { effectsSection } from './effects/effects-section.ts';
 import { fanoutSection } from './fanout/fanout-section.ts';
+import { historySection } from './history/history-section.ts';
 import { hostileSection } from './hostile/hostile-section.ts';
 import { memorySection } from './memory/memory-section.ts';
 import { peopleSection } from './people/people-section.ts';
 import type { Section } from './section.ts';
+import { readsSection } from './reads/reads-section.ts';
 import { signInsSections } from './sign-ins/sign-ins-section.ts';
 import { stormSection } from './storm/storm-section.ts';
 import { waySection } from './way/way-section.ts';
@@ -18,6 +20,8 @@ export const SECTIONS: readonly Section[] = [
   stormSection,
   hostileSection,
   peopleSection,
+  historySection,
+  readsSection,
   ...signInsSections,
   effectsSection,
 ];

@@ -7,7 +7,7 @@ import type { BenchContext } from './section.ts';
  * Does `work` with a folder of its own, and stops what was started and removes the folder afterwards, also after Ctrl-C.
  */
 export async function inWorkplace<T>(
-  { quick, say }: Pick<BenchContext, 'quick' | 'say'>,
+  shared: Pick<BenchContext, 'quick' | 'say' | 'postgres'>,
   work: (context: BenchContext) => Promise<T>,
 ): Promise<T> {
   const workDir = await mkdtemp(join(tmpdir(), 'messagecore-bench-'));
@@ -17,7 +17,7 @@ export async function inWorkplace<T>(
   cleanup.defer(() => rm(workDir, { recursive: true, force: true }));
   const release = onInterrupt(() => cleanup.disposeAsync());
   try {
-    return await work({ quick, say, workDir, cleanup });
+    return await work({ ...shared, workDir, cleanup });
   } finally {
     await cleanup.disposeAsync();
     release();

@@ -152,8 +152,8 @@ walk(ofOnesOwn)('%s, which names nothing,', (name, operation) => {
   });
 });
 
-/** What the twins have asked for by name above is in their own logs. */
-const SHOWS_WHAT_ONE_NAMED = new Set(['audit.list', 'ownTenant.listAudit']);
+/** What the twins have asked for by name above is in their own logs, and the `mid` in messages of their own. */
+const SHOWS_WHAT_ONE_NAMED = new Set(['audit.list', 'ownTenant.listAudit', 'messages.filter', 'messages.export']);
 
 test('[ISO-3] every list of a tenant is looked at', () => {
   expect(listsOfTenants.map(({ name }) => name).toSorted()).toEqual([...LISTS].toSorted());
@@ -175,8 +175,9 @@ walk(listsOfTenants)('%s', (name, operation) => {
       const { items, next: end } = body;
       expect([items, end]).toEqual([own.slice(own.length - items.length), null]);
     }
-    const { providerId, field, clientId } = foreign.place.words;
-    tellsNothing(real, SHOWS_WHAT_ONE_NAMED.has(name) ? [next, providerId, field, clientId] : next, secrets);
+    const { providerId, field, kind, clientId, mid } = foreign.place.words;
+    const named = [providerId, field, kind, clientId, mid];
+    tellsNothing(real, SHOWS_WHAT_ONE_NAMED.has(name) ? [next, ...named] : next, secrets);
   });
 });
 

@@ -49,7 +49,7 @@ const framesAbout = (cid: string) =>
     call: { t: 'call', op: 'conversations.read', ref: 'r', cid, args: { pos: 1 } },
   }) satisfies Partial<Record<UpFrame['t'], UpFrame>>;
 
-const ABOUT_NO_CONVERSATION: UpFrame['t'][] = ['auth', 'watch', 'unwatch', 'ping'];
+const ABOUT_NO_CONVERSATION: UpFrame['t'][] = ['auth', 'presence', 'watch', 'unwatch', 'ping'];
 
 test('[ISO-1] every type of frame is tried', () => {
   const types = UpFrame.options.map((option) => option.shape.t.value);

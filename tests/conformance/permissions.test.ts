@@ -10,6 +10,7 @@ import {
   cellsOfBackEnd,
   commandOf,
   expected,
+  MENTIONING,
   newCast,
   type Scene,
   setScenes,
@@ -61,29 +62,40 @@ async function judge(cells: readonly Cell[], ask: (scene: Scene, lane: number) =
 async function overHttp(scene: Scene, auth: Readonly<Record<string, string>>): Promise<Verdict> {
   const [name, args] = commandOf(scene, cast)!;
   const { status, body } = await overRest(system.api, named(name), args, auth);
-  return status < 300 ? 'yes' : (body as { code: Verdict }).code;
+  return status < 300 ? didWhatItSaid(scene) : (body as { code: Verdict }).code;
+}
+
+/** Whoever may not mention everybody is not refused: the word is text (MEN-5). */
+async function didWhatItSaid({ action, cid }: Scene): Promise<Verdict> {
+  if (action !== 'mentionAll') return 'yes';
+  const rows = await system.sql`
+    select from messages where conversation_id = ${cid} and seq > 2 and mentions ->> 'all' = 'true'`;
+  return rows.length === 1 ? 'yes' : 'forbidden';
 }
 
 async function overSession(scene: Scene, client: RawClient): Promise<Verdict> {
   const { cid, action } = scene;
   if (action === 'type') return typing(client, cid);
   const [name, args] = commandOf(scene, cast)!;
-  if (name === 'messages.send') return sending(client, cid);
+  if (name === 'messages.send') return sending(client, scene);
   const answer = await answerTo(client, frameOf(named(name), args, `${action} ${cid}`));
   return answer.t === 'error' ? answer.code : 'yes';
 }
 
-async function sending(client: RawClient, cid: string): Promise<Verdict> {
-  const mid = client.say(cid, 'new');
-  const errors = () => client.record.of('error', { ref: mid });
-  await client.record.until('an answer', () => client.record.of('ack', { mid }).length + errors().length > 0);
-  return errors()[0]?.code ?? 'yes';
+async function sending(client: RawClient, scene: Scene): Promise<Verdict> {
+  const from = client.frames.length;
+  const mid = client.say(scene.cid, scene.action === 'mentionAll' ? MENTIONING : 'new');
+  const errors = () => client.record.of('error', { ref: mid }, { from });
+  await client.record.until('an answer', () => client.record.of('ack', { mid }, { from }).length + errors().length > 0);
+  return errors()[0]?.code ?? didWhatItSaid(scene);
 }
 
 async function typing(client: RawClient, cid: string): Promise<Verdict> {
+  const from = client.frames.length;
   client.sendFrame({ t: 'join', cid });
-  const errors = () => client.record.of('error', { cid });
-  await client.record.until('an answer', () => client.record.of('joined', { cid }).length + errors().length > 0);
+  const errors = () => client.record.of('error', { cid }, { from });
+  const joined = () => client.record.of('joined', { cid }, { from });
+  await client.record.until('an answer', () => joined().length + errors().length > 0);
   client.sendFrame({ t: 'typing', cid, on: true });
   await client.settle();
   client.sendFrame({ t: 'leave', cid });

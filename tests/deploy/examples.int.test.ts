@@ -22,7 +22,7 @@ beforeAll(async () => {
   const mail = { url: mailServer.url, from: 'MessageCore <chat@example.com>', appUrl: APP_URL };
   system = await startSystem({ gateways: 0, chatService: { mail } });
   const { adminKey } = await system.tenant();
-  known.set('ADMIN_KEY', adminKey);
+  known.set('ADMIN_KEY', adminKey).set('IN_AN_HOUR', String(Date.now() + 3_600_000));
   const body = JSON.stringify({ name: 'Demo', subdomain: 'demo', plan: 'enterprise' });
   const created = await ask({ who: 'operator', method: 'POST', path: '/admin/v1/tenants', body });
   const { tenantId, apiKey } = JSON.parse(created.text) as { tenantId: string; apiKey: string };
@@ -41,8 +41,11 @@ function headersOf(who: string): Record<string, string> {
   return who === 'backend' ? key : { ...key, [HEADERS.onBehalfOf]: `ext:${who}` };
 }
 
-async function ask({ who, method, path, body }: Pick<Example, 'who' | 'method' | 'path' | 'body'>) {
-  const headers = { ...headersOf(who), 'content-type': 'application/json' };
+type Asked = Pick<Example, 'who' | 'method' | 'path' | 'body'> & Partial<Pick<Example, 'header'>>;
+
+async function ask({ who, method, path, header, body }: Asked) {
+  const [name = '', value = ''] = header?.split(': ') ?? [];
+  const headers = { ...headersOf(who), 'content-type': 'application/json', ...(name !== '' && { [name]: value }) };
   const answer = await fetch(`${system.api}${path}`, { method, headers, ...(body !== undefined && { body }) });
   return { status: answer.status, text: await answer.text() };
 }

@@ -5,6 +5,8 @@ export interface Example {
   readonly who: string;
   readonly method: string;
   readonly path: string;
+  /** A header of the request beside those by which it is known who asks: its name and value. */
+  readonly header: string | undefined;
   readonly body: string | undefined;
   /** Undefined where the document says none: then any success. */
   readonly status: number | undefined;
@@ -14,7 +16,8 @@ export interface Example {
   readonly line: string;
 }
 
-const LINE = /^(?<who>\w+) (?<method>GET|POST|PUT|PATCH|DELETE) (?<path>\S+)(?: -d '(?<body>.+)')?$/;
+const LINE =
+  /^(?<who>\w+) (?<method>GET|POST|PUT|PATCH|DELETE) (?<path>\S+)(?: -H '(?<header>[\w-]+: [^']+)')?(?: -d '(?<body>.+)')?$/;
 
 /** Of the blocks marked `sh`. Other lines than requests by `names`, and what is said of them, are left out. */
 export function examplesOf(markdown: string, names: readonly string[]): Example[] {
@@ -22,12 +25,12 @@ export function examplesOf(markdown: string, names: readonly string[]): Example[
   for (const [, block = ''] of markdown.matchAll(/^```sh\n(.*?)^```$/gms)) {
     const lines = block.split('\n');
     for (const [index, line] of lines.entries()) {
-      const { who = '', method = '', path = '', body } = LINE.exec(line)?.groups ?? {};
+      const { who = '', method = '', path = '', header, body } = LINE.exec(line)?.groups ?? {};
       if (!names.includes(who)) continue;
       const next = lines[index + 1] ?? '';
       const { status, answer = '' } = /^# (?<status>\d{3}\b)? ?(?<answer>.*)$/.exec(next)?.groups ?? {};
       examples.push({
-        ...{ who, method, path: path.replaceAll("'", ''), body, line },
+        ...{ who, method, path: path.replaceAll("'", ''), header, body, line },
         status: status === undefined ? undefined : Number(status),
         parts: answer.split('…').filter((part) => part !== ''),
       });

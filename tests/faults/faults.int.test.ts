@@ -1,7 +1,8 @@
 /** One run of the scenarios that tell most; `npm run faults` has all of them, and more seeds. */
-import postgres from 'postgres';
+import { waitUntil } from '@messagecore/dev-servers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Cluster, startCluster } from './cluster/cluster.ts';
+import { withDatabase } from './database.ts';
 import { runSeed } from './run-seed.ts';
 import type { Scenario } from './scenario.ts';
 import { chatServicePaused } from './scenarios/chat-service-paused.ts';
@@ -10,6 +11,7 @@ import { gatewayKilled } from './scenarios/gateway-killed.ts';
 import { natsStoreLost } from './scenarios/nats-store-lost.ts';
 import { postgresKilled } from './scenarios/postgres-killed.ts';
 import { relayKilled } from './scenarios/relay-killed.ts';
+import { readHeads } from './stored.ts';
 
 const TELLING = [
   gatewayKilled,
@@ -41,11 +43,25 @@ test.each(TELLING.map((scenario) => [scenario.name, scenario] as const))(
 test('what is lost, and a process that dies by itself, do not go unnoticed', async () => {
   const vandal: Scenario = {
     name: 'vandal',
-    what: 'a stored message vanishes, and a gateway ends without being asked',
-    async fault({ cluster: { gateways, databaseUrl }, crowd }) {
-      const sql = postgres(databaseUrl, { max: 1 });
-      await sql`delete from messages where conversation_id = ${crowd.cids[0]!} and seq = 2`;
-      await sql.end();
+    what: 'a stored message vanishes, others are pinned behind everybody’s back, replies are miscounted, and a gateway ends unasked',
+    async fault({ cluster: { gateways, databaseUrl }, crowd, onRest }) {
+      const [first = '', second = ''] = crowd.cids;
+      await waitUntil('some messages', async () =>
+        [...(await readHeads(databaseUrl, [first, second])).values()].every(({ head }) => head > 20),
+      );
+      await withDatabase(databaseUrl, async (sql) => {
+        await sql`delete from messages where conversation_id = ${first} and seq = 2`;
+        await sql`
+          update messages set pinned_at = now()
+          where conversation_id = ${second} and kind <> 'sys' and seq <= 20 and pinned_at is null`;
+      });
+      onRest(() =>
+        withDatabase(databaseUrl, async (sql) => {
+          const replied = await sql`
+            update threads set replies = replies + 1 where conversation_id = ${second} returning root_seq`;
+          expect(replied.length).toBeGreaterThan(0);
+        }),
+      );
       process.kill(gateways[0].server.pid!, 'SIGKILL');
       while (gateways[0].isRunning) await new Promise((resolve) => setTimeout(resolve, 5));
     },
@@ -53,5 +69,7 @@ test('what is lost, and a process that dies by itself, do not go unnoticed', asy
 
   const { findings } = await runSeed(cluster, vandal, 1);
 
-  expect(findings.map(({ rule }) => rule)).toEqual(expect.arrayContaining(['lost', 'hole', 'death']));
+  expect(findings.map(({ rule }) => rule)).toEqual(
+    expect.arrayContaining(['lost', 'hole', 'forged', 'miscounted', 'death']),
+  );
 });

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type History, checkHistory, pickInt, seededRandom } from '@messagecore/testkit';
 import type { Cluster } from './cluster/cluster.ts';
+import { countedWrongly } from './counted.ts';
 import { type Era, checkEpochs } from './eras.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { Cleanups } from '../support/servers.ts';
@@ -81,6 +82,7 @@ export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number
     const history = await rest(cluster, crowd, limit(scenario.restWithinMs ?? REST_MS), complain);
     await heal();
     for (const check of checks) await check();
+    for (const detail of await countedWrongly(cluster.databaseUrl, crowd.cids)) complain('miscounted', detail);
     const figures = figuresOf(history.operations, crowd.clients, { startedAt, healedAt });
     findings.push(...findingsOf(history, eras, crowd, cluster));
     return {

@@ -45,6 +45,7 @@ import { relayKilled } from './scenarios/relay-killed.ts';
 import { rollingRestart } from './scenarios/rolling-restart.ts';
 import { rollingRestartServers } from './scenarios/rolling-restart-servers.ts';
 import { sagasKilled } from './scenarios/sagas-killed.ts';
+import { scheduled } from './scenarios/scheduled.ts';
 import { slowNetwork } from './scenarios/slow-network.ts';
 import { storm } from './scenarios/storm.ts';
 import { streamDiskFull } from './scenarios/stream-disk-full.ts';
@@ -100,6 +101,7 @@ export const SCENARIOS: readonly Scenario[] = [
   jobsKilled,
   jobsClockJump,
   sagasKilled,
+  scheduled,
   lateItems,
   backPressure,
   pointInTimeRestore,

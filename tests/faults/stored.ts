@@ -1,4 +1,5 @@
-import type { FinalConversation } from '@messagecore/testkit';
+import type { Message } from '@messagecore/protocol';
+import { type FinalConversation, type StoredMessage, stateOf } from '@messagecore/testkit';
 import postgres from 'postgres';
 
 export interface Stored {
@@ -37,19 +38,25 @@ async function read(sql: postgres.TransactionSql<{ bigint: number }>, cids: read
     select conversation_id as cid, last_seq as head, last_rev as rev, epoch, first_seq as first
     from conversations where conversation_id in ${sql(cids)}`;
   const messages = await sql<MessageRow[]>`
-    select conversation_id as cid, seq, mid, sender_id as "from", kind, rev, body::text as body
+    select conversation_id as cid, seq, mid, sender_id as "from", kind, rev, body::text as body,
+      thread_root as "threadRoot", edited_at is not null as edited, recalled_at is not null as recalled,
+      reactions::text as reactions, pinned_at is not null as pinned
     from messages where conversation_id in ${sql(cids)} order by conversation_id, seq`;
   const byCid = Map.groupBy(messages, ({ cid }) => cid);
   return {
     final: conversations.map((conversation) => ({
       ...conversation,
-      messages: (byCid.get(conversation.cid) ?? []).map(({ seq, mid, from, rev, body }) => ({
-        ...{ seq, mid, from, rev },
-        body: JSON.stringify(JSON.parse(body)),
-      })),
+      messages: (byCid.get(conversation.cid) ?? []).map(messageOf),
     })),
     systemMids: new Set(messages.filter(({ kind }) => kind === 'sys').map(({ mid }) => mid)),
   };
+}
+
+function messageOf({ seq, mid, from, rev, body, threadRoot, reactions, ...row }: MessageRow): StoredMessage {
+  const root = threadRoot === null ? {} : { threadRoot };
+  const counts = JSON.parse(reactions ?? '{}') as NonNullable<Message['reactions']>;
+  const state = stateOf({ ...row, ...root, reactions: counts });
+  return { seq, mid, from, rev, body: JSON.stringify(JSON.parse(body)), state, ...root };
 }
 
 interface MessageRow {
@@ -60,6 +67,11 @@ interface MessageRow {
   readonly kind: string;
   readonly rev: number;
   readonly body: string;
+  readonly threadRoot: number | null;
+  readonly edited: boolean;
+  readonly recalled: boolean;
+  readonly reactions: string | null;
+  readonly pinned: boolean;
 }
 
 const BIGINT: postgres.PostgresType<number> = { to: 20, from: [20], parse: Number, serialize: String };

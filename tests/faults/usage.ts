@@ -7,11 +7,17 @@ import type { Trouble } from './scenario.ts';
 
 const COUNTED_WITHIN_MS = 60_000;
 
-/** Has all that is stored been counted, each message once? Rule `uncounted`; `behind` when a consumer does not catch up. */
-export function checkUsage({ cluster, onRest, complain }: Pick<Trouble, 'cluster' | 'onRest' | 'complain'>): void {
+/**
+ * Has all that is stored been counted within so many milliseconds of the rest, each message once? Rule `uncounted`; `behind` when a
+ * consumer does not catch up.
+ */
+export function checkUsage(
+  { cluster, onRest, complain }: Pick<Trouble, 'cluster' | 'onRest' | 'complain'>,
+  withinMs = COUNTED_WITHIN_MS,
+): void {
   onRest(() =>
     withDatabase(cluster.databaseUrl, async (sql) => {
-      const wrong = await untilNone(() => differences(sql), COUNTED_WITHIN_MS);
+      const wrong = await untilNone(() => differences(sql), withinMs);
       for (const detail of wrong) complain('uncounted', detail);
       const behind = await untilNone(() => laggards(cluster), COUNTED_WITHIN_MS);
       for (const detail of behind) complain('behind', detail);

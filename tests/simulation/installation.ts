@@ -9,7 +9,7 @@ import { type BusConditions, NatsServer } from './bus/nats.ts';
 import type { Mutant } from './mutants.ts';
 import type { Plan, Step } from './plan.ts';
 import { Database, type StoreConditions } from './store/database.ts';
-import type { ConversationRow, StoredRow } from './store/model.ts';
+import { type ConversationRow, type StoredRow, UNCHANGED } from './store/model.ts';
 import { Chance } from './engine/chance.ts';
 import type { Process } from './engine/process.ts';
 import type { Simulator } from './engine/simulator.ts';
@@ -160,6 +160,7 @@ export class Installation {
       participants: new Map(uids.map((uid) => [uid, { role: 'member', lastRead: 0, joinedAt: 0 }])),
       messages: oldMessages(history, expired, createdBy, this.database.now),
       reactions: new Set(),
+      votes: new Set(),
     };
   }
 
@@ -304,9 +305,10 @@ function oldMessages(count: number, expired: number, sender: string, now: number
   const messages = new Map<number, StoredRow>();
   for (let seq = expired + 1; seq <= count; seq += 1) {
     messages.set(seq, {
-      ...{ seq, sender, kind: 'sys', body: `{"event":"old ${seq}"}`, replyTo: null, threadRoot: null },
+      ...{ seq, sender, kind: 'sys', body: `{"event":"old ${seq}"}`, at: now - 3_600_000 },
+      ...{ replyTo: null, threadRoot: null, showInChannel: false },
       mid: `01KD0000000000000000${String(seq).padStart(6, '0')}`,
-      ...{ at: now - 3_600_000, rev: 0, changedAt: 0, edited: false, recalled: false, reactions: null, pinned: false },
+      ...UNCHANGED,
     });
   }
   return messages;

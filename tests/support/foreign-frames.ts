@@ -40,4 +40,4 @@ export function framesNaming({ cid, user, mid }: Named, own: string): FrameNamin
 }
 
 /** They name nothing; the token of an `auth` is a secret. */
-export const NAME_NOTHING: readonly UpFrame['t'][] = ['auth', 'ping'];
+export const NAME_NOTHING: readonly UpFrame['t'][] = ['auth', 'presence', 'ping'];

@@ -17,6 +17,8 @@ export interface Words {
   readonly externalId: string;
   readonly providerId: string;
   readonly field: string;
+  /** Of messages. */
+  readonly kind: string;
   readonly clientId: string;
   /** Keys under which something was made. */
   readonly mid: string;
@@ -32,6 +34,7 @@ export interface ForeignPlace extends Place {
 const word = () => `w${randomBytes(8).toString('hex')}`;
 export const newWords = (): Words => ({
   ...{ secret: word(), externalId: word(), providerId: word(), field: word(), clientId: word() },
+  kind: `x-${word()}`,
   ...{ mid: newMid(), idempotencyKey: word() },
 });
 
@@ -43,12 +46,17 @@ export async function newForeignPlace(system: System): Promise<ForeignPlace> {
   const named = (path: string, body: object, headers = users.ann.auth, method = 'POST') =>
     must<{ id: string }>(method, `${api}${path}`, { headers, body });
   await addSeconds(system, place, words);
+  await beThere(system, place);
   await Promise.all([
     named(`/v1/conversations/${cid}`, { name: secret, topic: secret }, users.ann.auth, 'PATCH'),
     named(`/v1/conversations/${place.open}`, { name: secret, topic: secret }, users.ann.auth, 'PATCH'),
     named('/v1/users/me', { displayName: secret, bio: secret }, users.bob.auth, 'PATCH'),
     named(`/v1/conversations/${cid}/messages`, { mid, kind: 'text', body: { text: secret } }),
     named(`/v1/profile-fields/${words.field}`, { label: secret, type: 'text' }, tenant.backEnd, 'PUT'),
+    named(`/v1/message-kinds/${words.kind}`, { schema: { type: 'object', title: secret } }, tenant.backEnd, 'PUT'),
+    ...[words.field, 'another'].map((name) =>
+      named(`/v1/emojis/${name}`, { image: `https://${secret}.example/` }, tenant.backEnd, 'PUT'),
+    ),
     named(`/v1/conversations/${cid}/draft`, { body: { text: secret } }, users.ann.auth, 'PUT'),
     sql`
       insert into identity_providers (tenant_id, id, settings, enabled)
@@ -63,7 +71,8 @@ export async function newForeignPlace(system: System): Promise<ForeignPlace> {
 }
 
 /** A second one, at least, of all that is listed, so that each list has a next page. */
-async function addSeconds({ api }: System, place: Place, { externalId, clientId, idempotencyKey, secret }: Words) {
+async function addSeconds({ api }: System, place: Place, words: Words) {
+  const { externalId, clientId, idempotencyKey, secret } = words;
   const { tenant, users, dan, cid, open } = place;
   const { ann, bob } = users;
   const by = (user: TestUser, method: string, path: string, body: object = {}) =>
@@ -74,6 +83,7 @@ async function addSeconds({ api }: System, place: Place, { externalId, clientId,
     ...['phone', 'tablet'].map((clientId) => tenant.user('ann', { clientId })),
   ]);
   await addThreads(by, place, await tenant.user('mia'));
+  await addLater(by, place, words);
   const room = await by(ann, 'POST', '/conversations', { kind: 'private', name: secret, idempotencyKey });
   const text = { body: { text: secret } };
   await Promise.all([
@@ -90,21 +100,50 @@ async function addSeconds({ api }: System, place: Place, { externalId, clientId,
   ]);
 }
 
+/** Two participants with a session, listed as soon as their gateway has reported them. */
+async function beThere(system: System, { users: { ann, bob }, cid }: Place): Promise<void> {
+  await Promise.all([ann, bob].map((user) => system.connect(user)));
+  const online = () =>
+    must<{ items: object[] }>('GET', `${system.api}/v1/conversations/${cid}/online`, { headers: ann.auth });
+  await vi.waitUntil(async () => (await online()).items.length > 1, 30_000);
+}
+
 type By = (user: TestUser, method: string, path: string, body?: object) => Promise<{ readonly seq: number }>;
 
-/** Two threads with pinned roots, and a message that two others have read and reacted to. */
-async function addThreads(by: By, { users: { ann, bob }, cid, seq }: Place, mia: TestUser): Promise<void> {
+/**
+ * Two threads with pinned roots, two messages that mention ann, one that two others have read and reacted to after two
+ * edits, and a poll in which they have voted.
+ */
+async function addThreads(by: By, { users: { ann, bob }, cid, seq, poll }: Place, mia: TestUser): Promise<void> {
   const say = (threadRoot?: number) =>
     by(ann, 'POST', `/conversations/${cid}/messages`, { mid: newMid(), kind: 'text', body: { text: 'x' }, threadRoot });
   await by(ann, 'POST', `/conversations/${cid}/participants`, { users: [mia.userId] });
+  for (const text of ['once', 'twice'])
+    await by(ann, 'PATCH', `/conversations/${cid}/messages/${seq}`, { body: { text } });
   for (const root of [seq, (await say()).seq]) {
     await say(root);
     await by(ann, 'PUT', `/conversations/${cid}/messages/${root}/pin`);
   }
+  for (const _ of [1, 2]) {
+    const body = { text: `<@${ann.userId}>` };
+    await by(bob, 'POST', `/conversations/${cid}/messages`, { mid: newMid(), kind: 'text', body });
+  }
   for (const user of [bob, mia]) {
     await by(user, 'PUT', `/conversations/${cid}/read`, { pos: seq });
     await by(user, 'PUT', `/conversations/${cid}/messages/${seq}/reactions/${encodeURIComponent('👍')}`);
+    await by(user, 'PUT', `/conversations/${cid}/messages/${poll}/vote`, { options: ['a'] });
   }
+}
+
+/** Two of each: scheduled messages, reminders and bookmarks. */
+async function addLater(by: By, { users: { ann }, cid, seq }: Place, { secret, mid }: Words): Promise<void> {
+  const at = Date.now() + 3_600_000;
+  for (const id of [mid, newMid()]) {
+    await by(ann, 'POST', `/conversations/${cid}/scheduled`, { mid: id, kind: 'text', body: { text: secret }, at });
+    await by(ann, 'POST', '/reminders', { reminderId: id, at, note: secret });
+  }
+  for (const each of [seq, seq + 1])
+    await by(ann, 'PUT', `/conversations/${cid}/messages/${each}/bookmark`, { note: secret });
 }
 
 /** The directory is some seconds behind. */
@@ -118,9 +157,10 @@ async function untilListed({ api }: System, { users }: Place, { secret }: Words)
 /** What must be in no answer to another tenant. */
 export function secretsOf({ words, users, dan, boss, ...place }: ForeignPlace): string[] {
   const { cid, open, lobby, code, linkId, keyId, exportId, sagaId, tid, tenant, scimUser, scimGroup, account } = place;
+  const { actionId } = place;
   return [
-    ...[cid, open, lobby, code, linkId, keyId, exportId, sagaId, tid, tenant.apiKey, scimUser, scimGroup],
-    ...[words.secret, words.externalId, words.providerId, words.field, words.clientId],
+    ...[cid, open, lobby, code, linkId, keyId, exportId, sagaId, tid, tenant.apiKey, scimUser, scimGroup, actionId],
+    ...[words.secret, words.externalId, words.providerId, words.field, words.clientId, words.kind],
     ...[words.mid, words.idempotencyKey],
     ...[users.ann, users.bob, dan, boss].flatMap(({ userId, token }) => [userId, token]),
     ...(account === undefined ? [] : [account.email, account.signedIn.token, account.signedIn.refreshToken]),
@@ -156,7 +196,8 @@ export async function watchPlace(system: System, place: Place): Promise<Watch> {
     const [row] = await sql<{ count: number }[]>`
       select (
         (select count(*) from outbox) + (select count(*) from outbox_events)
-        + (select count(*) from jobs where tenant_id = ${tid} and not dead)
+        -- Others wait for their time.
+        + (select count(*) from jobs where tenant_id = ${tid} and not dead and run_at < now() + interval '30 minutes')
       )::int as count`;
     return row?.count;
   };

@@ -15,12 +15,14 @@ import type { System } from './system.ts';
 const PLATFORM_TENANT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /**
- * A tenant with a private channel of two, in which one message was sent, a public one, and somebody who is in neither: who is
+ * A tenant with a private channel of two, in which one message and a poll were sent, a public one, and somebody who is in neither: who is
  * invited to the private one, and has asked to join it.
  */
 export interface Place extends Room<'ann' | 'bob'> {
   readonly open: string;
   readonly seq: number;
+  /** A poll in the private channel, as its last message. */
+  readonly poll: number;
   readonly dan: TestUser;
   /** A link to the private channel. */
   readonly code: string;
@@ -41,17 +43,23 @@ export interface Place extends Room<'ann' | 'bob'> {
   readonly sagaId: string;
   /** Only where it is asked for: making it takes a while. */
   readonly account?: AccountPlace;
+  /** Ann’s, where it is asked for: a message to be sent in an hour, and a reminder. */
+  readonly scheduled?: string;
+  readonly reminder?: string;
   /** Of the tenant's audit log. */
   readonly exportId: string;
   /** An identity provider that the tenant keeps itself, of an id of its own. */
   readonly ownProvider: string;
+  /** A card of ann's in the private channel, and what bob has done with it: it waits for long. */
+  readonly cardSeq: number;
+  readonly actionId: string;
   /** With what a sign-in ends, where it is asked for; made up elsewhere. */
   readonly signIn: { readonly flow: string; readonly query: string };
 }
 
 /** What the places of some operations have beside what all have; each area adds its own. */
 type Addition = (system: System, room: Room<'ann' | 'bob'>, name: string) => Promise<Partial<Place>>;
-const ADDITIONS: readonly Addition[] = [newBackground, newAdmin, newBan, newAccount, newWaysIn];
+const ADDITIONS: readonly Addition[] = [newBackground, newAdmin, newBan, newAccount, newWaysIn, newCard, newLater];
 
 /**
  * With what the operation needs that is to be carried out there, if it is named. Its identity providers answer where some are
@@ -70,9 +78,18 @@ export async function newPlace(system: System, name = '', providers?: IdentityPr
     ...ADDITIONS.map((add) => add(system, room, name)),
     newProvider(system, room, name, providers),
   ]);
+  const { seq: poll } = await must<{ seq: number }>('POST', `${system.api}/v1/conversations/${cid}/messages`, {
+    headers: users.ann.auth,
+    body: { mid: newMid(), kind: 'poll', body: POLL },
+  });
   if (name.startsWith('usage.')) await untilCounted(system, tenant);
-  return Object.assign({ ...room, open: open.cid, seq, dan, keyId }, ...more) as Place;
+  return Object.assign({ ...room, open: open.cid, seq, poll, dan, keyId }, ...more) as Place;
 }
+
+const POLL = {
+  question: 'When?',
+  options: ['a', 'b'].map((id) => ({ id, text: id })),
+};
 
 /** What was sent is counted a moment later. */
 async function untilCounted({ api, sql }: System, { tenantId, backEnd }: Place['tenant']): Promise<void> {
@@ -97,6 +114,30 @@ async function newWaysIn({ api }: System, { tenant, users, cid }: Room<'ann' | '
   const lobby = await must<{ cid: string }>('POST', `${api}/v1/conversations`, { headers: auth, body });
   await must('PUT', `${api}/v1/default-channels/${lobby.cid}`, { headers: tenant.backEnd });
   return { code: link.code, linkId: link.linkId, lobby: lobby.cid };
+}
+
+/** Two actions, so that their list has a next page. */
+async function newCard({ api, sql }: System, { users, cid, tid }: Room<'ann' | 'bob'>) {
+  const body = { title: 'Lunch', elements: [{ type: 'input', id: 'note', label: 'Note' }] };
+  const send = { headers: users.ann.auth, body: { mid: newMid(), kind: 'card', body } };
+  const { seq } = await must<{ seq: number }>('POST', `${api}/v1/conversations/${cid}/messages`, send);
+  const actionId = randomUUID();
+  await sql`
+    insert into card_actions (conversation_id, action_id, tenant_id, seq, actor_id, owner_id, request_key, request_hash,
+      element, given, state, created_at)
+    select ${cid}, id::uuid, ${tid}, ${seq}, ${users.bob.userId}, ${users.ann.userId}, id, 'hash', 'note',
+      '{"value":"x","inputs":{}}', 'waiting', now() + interval '1 hour'
+    from unnest(${[actionId, randomUUID()]}::text[]) id`;
+  return { cardSeq: seq, actionId };
+}
+
+async function newLater({ api }: System, { users, cid }: Room<'ann' | 'bob'>, name: string) {
+  const [scheduled, reminder, at] = [newMid(), newMid(), Date.now() + 3_600_000];
+  const make = (path: string, body: object) => must('POST', `${api}/v1/${path}`, { headers: users.ann.auth, body });
+  if (name.startsWith('scheduled.'))
+    await make(`conversations/${cid}/scheduled`, { mid: scheduled, kind: 'text', body: { text: 'later' }, at });
+  if (name.startsWith('reminders.')) await make('reminders', { reminderId: reminder, at, note: 'answer' });
+  return { scheduled, reminder };
 }
 
 async function newBan(system: System, { tenant, users, cid }: Room<'ann' | 'bob'>) {

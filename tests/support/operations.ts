@@ -20,7 +20,10 @@ export function overRest(api: string, operation: Operation, args: Args, auth: No
   if (method !== 'GET') {
     return call(method, url, { headers, ...(rest.length > 0 && { body: Object.fromEntries(rest) }) });
   }
-  const query = new URLSearchParams(rest.map(([name, value]) => [name, text(value)] as [string, string]));
+  const each = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+  const query = new URLSearchParams(
+    rest.flatMap(([name, value]) => each(value).map((one): [string, string] => [name, text(one)])),
+  );
   return call(method, `${url}?${query.toString()}`, { headers });
 }
 
@@ -33,12 +36,15 @@ export function frameOf({ name, laned }: Operation, args: Args, ref: string): Up
 
 /** The one answer to a call. */
 export async function answerTo(client: RawClient, frame: UpFrameOf<'call'>) {
+  const from = client.frames.length;
   client.sendFrame(frame);
   const answers = () =>
-    client.frames.filter(
-      (each): each is DownFrameOf<'result' | 'error'> =>
-        (each.t === 'result' || each.t === 'error') && each.ref === frame.ref,
-    );
+    client.frames
+      .slice(from)
+      .filter(
+        (each): each is DownFrameOf<'result' | 'error'> =>
+          (each.t === 'result' || each.t === 'error') && each.ref === frame.ref,
+      );
   await client.record.until(`an answer to ${frame.op}`, () => answers().length > 0);
   await client.settle();
   expect(answers()).toHaveLength(1);

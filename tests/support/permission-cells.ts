@@ -80,10 +80,14 @@ export function cellsOfBackEnd(): Cell[] {
 const FOR_USERS: ReadonlySet<Action> = new Set([
   ...([
     'send',
+    'mentionAll',
     'skipSlowMode',
     'type',
     'react',
+    'useCards',
     'pin',
+    'vote',
+    'closePoll',
     'editOwn',
     'recallOwn',
     'recall',
@@ -150,13 +154,14 @@ const isPossible = (kind: ConversationKind, role: Person['role']) => (state: Sta
 export type Verdict = 'yes' | ChatError['code'];
 
 /**
- * What the table says. Slow mode is told by another code, and whoever adds admins adds. Whether somebody takes part is told to
+ * What the table says. Whoever mentions everybody sends; slow mode is told by another code, and whoever adds admins adds. Whether somebody takes part is told to
  * those alone who take part, and to the back end.
  */
 export function expected({ action, situation, target }: Cell): Verdict {
   if (target.role === null && NEEDS_TARGET.has(action)) {
     return (situation.role === null ? verdict(action, situation) : undefined) ?? 'not_found';
   }
+  if (action === 'mentionAll') return verdict('send', situation) ?? verdict(action, situation) ?? 'yes';
   if (action === 'addAdmins') return verdict('add', situation) ?? verdict(action, situation) ?? 'yes';
   // Who owns it stays the owner until somebody else is.
   if (action === 'giveRole' && target.role === 'owner') return verdict(action, situation) ?? 'forbidden';
@@ -174,7 +179,14 @@ function verdict(action: Action, situation: Situation, target?: Person): Verdict
   }
 }
 
-/** A conversation for each cell: the target's message first, then the actor's, who has just sent in slow mode. */
+const TEXT = { message_kind: 'text', body: { text: 'old' } };
+const CARD = {
+  message_kind: 'card',
+  body: { title: 'Lunch', elements: [{ type: 'button', id: 'yes', label: 'Yes' }] },
+};
+const POLL = '{"question":"When?","options":[{"id":"a","text":"now"},{"id":"b","text":"later"}]}';
+
+/** A conversation for each cell: the target's message first, then the actor's, who has just sent in slow mode, then the target's poll. */
 export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells: readonly Cell[]): Promise<Scene[]> {
   const scenes = cells.map((cell) => ({ ...cell, cid: randomUUID() }));
   const tid = cast.tenant.tenantId;
@@ -182,19 +194,20 @@ export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells:
     ...{ cid, ...situation, role: situation.role === 'service' ? null : situation.role },
     ...{ target: cast.targets[target.tenantRole].userId, target_role: target.role, target_muted: target.muted },
     ...{ actor: cast.actors[situation.tenantRole].userId, slow: action === 'skipSlowMode' ? 3_600 : 0 },
-    ...{ first: newMid(), second: newMid() },
+    ...{ first: newMid(), second: newMid(), third: newMid(), ...(action === 'useCards' ? CARD : TEXT) },
   }));
   await sql`
     with scene as materialized (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as scene (
         cid uuid, actor uuid, kind text, archived boolean, posting text, muted boolean, role text, slow int,
-        target uuid, target_role text, target_muted boolean, first text, second text
+        target uuid, target_role text, target_muted boolean, first text, second text, third text,
+        message_kind text, body json
       )
     ), conversation as (
       insert into conversations (
         conversation_id, tenant_id, kind, created_by, last_seq, archived_at, posting, slow_seconds
       )
-      select cid, ${tid}, kind, actor, 2, case when archived then now() end, posting, slow from scene
+      select cid, ${tid}, kind, actor, 3, case when archived then now() end, posting, slow from scene
     ), actor as (
       insert into participants (conversation_id, user_id, tenant_id, role, muted_until)
       select cid, actor, ${tid}, role, case when muted then 'infinity'::timestamptz end from scene where role is not null
@@ -204,8 +217,11 @@ export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells:
       where target_role is not null
     )
     insert into messages (conversation_id, seq, tenant_id, mid, sender_id, client_id, kind, body, created_at)
-    select cid, seq, ${tid}, mid, sender, 'scene', 'text', '{"text":"old"}', now() from scene
-    cross join lateral (values (1, first, target), (2, second, actor)) as m (seq, mid, sender)`;
+    select cid, seq, ${tid}, mid, sender, 'scene', said, what, now() from scene
+    cross join lateral (
+      values (1, first, target, message_kind, body), (2, second, actor, message_kind, body),
+        (3, third, target, 'poll', ${POLL}::json)
+    ) as m (seq, mid, sender, said, what)`;
   await sql`
     insert into slow_mode_sends (conversation_id, user_id, tenant_id, sent_at)
     select conversation_id, sender_id, tenant_id, now() from messages join conversations c using (conversation_id, tenant_id)
@@ -213,6 +229,9 @@ export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells:
     on conflict do nothing`;
   return scenes;
 }
+
+/** The text that mentions everybody, where the sender may. */
+export const MENTIONING = 'hello @all';
 
 /** The operation that does it, and its arguments. None for typing, which is a frame alone. */
 export function commandOf(
@@ -231,13 +250,19 @@ export function commandOf(
     create: ['conversations.create', create()],
     see: ['conversations.get', { cid }],
     read: ['messages.list', { cid, after: 0, limit: 1 }],
+    export: ['messages.export', { cid, limit: 1 }],
     send: ['messages.send', { cid, ...message() }],
+    mentionAll: ['messages.send', { cid, ...message(), body: { text: MENTIONING } }],
     skipSlowMode: ['messages.send', { cid, ...message() }],
     react: ['reactions.add', { cid, seq: 1, emoji: '👍' }],
+    useCards: ['cards.act', { cid, seq: 1, action: 'yes', idempotencyKey: 'once' }],
     pin: ['pins.add', { cid, seq: 1 }],
+    vote: ['polls.vote', { cid, seq: 3, options: ['a'] }],
+    closePoll: ['polls.close', { cid, seq: 3 }],
     editOwn: ['messages.edit', { cid, seq: 2, body: { text: 'new' } }],
     recallOwn: ['messages.recall', { cid, seq: 2 }],
     recall: ['messages.recall', { cid, seq: 1 }],
+    seeEdits: ['messages.edits', { cid, seq: 1 }],
     rename: ['conversations.update', { cid, topic: 'new' }],
     change: ['conversations.update', { cid, metadata: { new: true } }],
     setHistory: ['conversations.update', { cid, history: 'since_joining' }],

@@ -38,6 +38,7 @@ export interface System {
   readonly bus: Bus;
   readonly sql: postgres.Sql;
   readonly databaseUrl: string;
+  readonly redisUrl: string;
   /** Address of the first chat-service's REST API. */
   readonly api: string;
   /** Address of a gateway's WebSocket; counted from 0. */
@@ -71,7 +72,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
 
 async function assemble(options: SystemOptions, cleanups: Cleanups): Promise<System> {
   const servers = await prepareServers(cleanups, options.ownRedis ?? false);
-  const { nats, databaseUrl } = servers;
+  const { nats, databaseUrl, redisUrl } = servers;
   const bus = await connectBus({ url: nats.url, name: 'tests', log: createLogger({ name: 'tests', level: 'silent' }) });
   cleanups.add(() => bus.close());
   const sql = postgres(databaseUrl, { max: 4, onnotice: () => {} });
@@ -85,7 +86,7 @@ async function assemble(options: SystemOptions, cleanups: Cleanups): Promise<Sys
     return client;
   };
   return {
-    ...{ chatServices, gateways, processes, nats, bus, sql, databaseUrl, api, ws, dial },
+    ...{ chatServices, gateways, processes, nats, bus, sql, databaseUrl, redisUrl, api, ws, dial },
     sse: (gateway = 0) => `${gateways[gateway]!.url}/sse`,
     tenant: () => TestTenant.create(api, ADMIN_KEY),
     connect: async ({ token }, connectOptions = {}) => {

@@ -3,7 +3,8 @@
  * those who know what they mean and keeps nothing of its own but the list of conversations.
  */
 import { createUlid } from '@messagecore/kernel';
-import type { ConversationInfo, ConversationsQuery, DownFrame, Page, UpFrame, UserEvents } from './wire.ts';
+import type { UserEvents } from './user-events.ts';
+import type { ConversationInfo, ConversationsQuery, DownFrame, Page, UpFrame } from './wire.ts';
 import { ChatError, CLOSE, DEFAULT_RETRY_AFTER_MS } from '@messagecore/protocol/constants';
 import { Connection, type ConnectionStatus } from './connection/connection.ts';
 import { Conversation } from './conversation/conversation.ts';
@@ -158,7 +159,7 @@ export class Client {
     return this.conversation(cid).join(options);
   }
 
-  /** Asks for the event `profile.changed` of these users, over all reconnects. */
+  /** Asks for the events `presence` and `profile.changed` of these users, over all reconnects. */
   watch(users: readonly string[]): void {
     this.#watched.add(users);
   }
@@ -197,7 +198,7 @@ export class Client {
   }
 
   #send(cid: string, body: Readonly<Record<string, unknown>>, options: SendOptions): Sending {
-    const { kind = 'text', mid = this.#nextMid(), replyTo, threadRoot } = options;
+    const { kind = 'text', mid = this.#nextMid(), ...placed } = options;
     const delivered = this.#outbox.add({
       t: 'send',
       cid,
@@ -206,8 +207,7 @@ export class Client {
       at: Math.trunc(this.#settings.clock.now()),
       kind,
       body,
-      ...(replyTo === undefined ? {} : { replyTo }),
-      ...(threadRoot === undefined ? {} : { threadRoot }),
+      ...placed,
     });
     return { mid, delivered };
   }

@@ -6,7 +6,7 @@ import type { ConversationInfo } from './wire.ts';
 const info = (cid: string, head = 0, unread = 0): ConversationInfo => ({
   ...{ cid, kind: 'group', name: null, topic: null, avatar: null, metadata: {}, archived: false, history: 'all' },
   ...{ createdBy: YOU, createdAt: 1, head, rev: 0, epoch: 0, first: 1, peer: null, myRole: 'member', readPos: 0 },
-  ...{ unread, settings: null, lastMessage: null, posting: 'all', slowSeconds: 0 },
+  ...{ unread, mentions: 0, settings: null, lastMessage: null, posting: 'all', slowSeconds: 0 },
 });
 
 /** A list over REST answers that are the test's. */
@@ -62,6 +62,20 @@ test('messages of what is joined, positions and removals count as well', async (
   expect([shown()[0], list.items[0]?.lastMessage?.mid]).toEqual([[ROOM, 2, 0], 'b']);
   gateway.live.push({ t: 'conv', cid: OTHER, event: 'removed', users: [ME] });
   expect(shown()).toEqual([[ROOM, 2, 0]]);
+});
+
+test('[MEN-6] unread mentions are counted along, by name and with everybody, until they are read', async () => {
+  const { client, gateway, list } = await listed(info(OTHER), info(ROOM));
+  const counts = () => Object.fromEntries(list.items.map(({ cid, mentions }) => [cid, mentions]));
+  gateway.live.push({ t: 'inbox', cid: OTHER, head: 9, unread: 2, mentions: 2 });
+  await client.join(ROOM).joined;
+  gateway.post(ROOM, 'a', { mentions: { users: [ME] } });
+  gateway.post(ROOM, 'b', { mentions: { users: [YOU] } });
+  gateway.post(ROOM, 'c', { mentions: { users: [], all: true } });
+  gateway.post(ROOM, 'd', { from: ME, mentions: { users: [], all: true } });
+  expect(counts()).toEqual({ [OTHER]: 2, [ROOM]: 2 });
+  gateway.live.push({ t: 'inbox', cid: OTHER, head: 10, unread: 3 }, { t: 'read', cid: ROOM, pos: 4, from: ME });
+  expect(counts()).toEqual({ [OTHER]: 0, [ROOM]: 0 });
 });
 
 test('a conversation that is not known is read once, and the list again after a break', async () => {

@@ -6,7 +6,7 @@
 import type { Client } from './client.ts';
 import { ChatError } from '@messagecore/protocol/constants';
 import { Emitter, type Listener, type Off } from './emitter.ts';
-import type { ConversationInfo, ConversationSettings, DownFrameOf } from './wire.ts';
+import type { ConversationInfo, ConversationSettings, DownFrameOf, Message } from './wire.ts';
 
 /** A conversation in the list. */
 export interface ListedConversation extends ConversationInfo {
@@ -105,11 +105,11 @@ export class ConversationList {
     for (const off of this.#offs) off();
   }
 
-  #onInbox({ cid, head, unread, preview }: DownFrameOf<'inbox'>): void {
+  #onInbox({ cid, head, unread, mentions = 0, preview }: DownFrameOf<'inbox'>): void {
     const known = this.#get(cid);
     if (known === undefined) return void this.#read(cid, head);
     if (head > known.head) this.#isNews(cid, 0);
-    if (head >= known.head) this.#put(cid, { head, unread, preview });
+    if (head >= known.head) this.#put(cid, { head, unread, mentions, preview });
   }
 
   #onMessage(message: DownFrameOf<'message'>): void {
@@ -120,13 +120,15 @@ export class ConversationList {
     const counts = from !== this.#client.userId && kind !== 'sys' ? 1 : 0;
     const unread = (known.unread ?? 0) + counts;
     this.#isNews(cid, at);
-    this.#put(cid, { head: seq, unread, lastMessage: message, preview: undefined });
+    const mentions = (known.mentions ?? 0) + (counts > 0 && isMentioned(message, this.#client.userId) ? 1 : 0);
+    this.#put(cid, { head: seq, unread, mentions, lastMessage: message, preview: undefined });
   }
 
   #onRead(cid: string, pos: number): void {
     const known = this.#get(cid);
     if (known === undefined || pos <= (known.readPos ?? 0)) return;
-    this.#put(cid, { readPos: pos, unread: Math.min(known.unread ?? 0, Math.max(0, known.head - pos)) });
+    const left = (count: number | null) => Math.min(count ?? 0, Math.max(0, known.head - pos));
+    this.#put(cid, { readPos: pos, unread: left(known.unread), mentions: left(known.mentions) });
   }
 
   #onConversation({ cid, event, users }: DownFrameOf<'conv'>): void {
@@ -203,8 +205,8 @@ export class ConversationList {
       this.#activeAt.set(item.cid, item.lastMessage?.at ?? item.createdAt);
       return { ...item, preview: undefined };
     }
-    const { head, unread, lastMessage, preview } = known;
-    return { ...item, head, unread, lastMessage, preview };
+    const { head, unread, mentions, lastMessage, preview } = known;
+    return { ...item, head, unread, mentions, lastMessage, preview };
   }
 
   #get(cid: string): ListedConversation | undefined {
@@ -234,6 +236,12 @@ export class ConversationList {
     this.#items = [...items].sort((a, b) => isPinned(b) - isPinned(a) || this.#active(b) - this.#active(a));
     this.#events.emit('change', this.#items);
   }
+}
+
+/** By its name, or with everybody. */
+function isMentioned({ mentions }: Message, userId: string | undefined): boolean {
+  if (mentions === undefined || userId === undefined) return false;
+  return mentions.all === true || mentions.here === true || mentions.users.includes(userId);
 }
 
 const isPinned = ({ settings }: ConversationInfo): number => Number(settings?.pinned === true);

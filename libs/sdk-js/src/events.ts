@@ -1,4 +1,5 @@
-import type { DownFrameOf, ErrorCode, UserEvents } from './wire.ts';
+import type { UserEvents } from './user-events.ts';
+import type { DownFrameOf, ErrorCode } from './wire.ts';
 import { ChatError, ERRORS } from '@messagecore/protocol/constants';
 import type { ConnectionStatus } from './connection/connection.ts';
 

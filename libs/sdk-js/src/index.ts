@@ -10,9 +10,11 @@ export type { StartAt } from './conversation/cursor.ts';
 export type { HistoryOptions, JoinOptions, Sending, SendOptions } from './conversation/port.ts';
 export type { Listener, Off } from './emitter.ts';
 export type { ClientEvents, ConversationEvents, Gap, Reset, Warning } from './events.ts';
+export type { OfferedProvider, SignedIn } from './accounts/signed-in.ts';
 export type { CallArguments, CallOptions } from './operations/call.ts';
 export type { Operations } from './operations/types.ts';
 export type { ClientOptions } from './options.ts';
+export type { CardBody, MessageBodies } from './bodies.ts';
 export type { Delivered } from './outbox.ts';
 export type { FetchLike, Rest, RestRequest } from './rest.ts';
 export type { TokenProvider } from './token.ts';
@@ -24,17 +26,16 @@ export type {
   ConversationsQuery,
   DownFrameOf,
   DownFrames,
-  Draft,
   Encoding,
   ErrorCode,
   HistoryPage,
+  Quote,
+  ThreadSummary,
   Message,
   MessageBody,
-  OfferedProvider,
   Page,
   SessionLimits,
-  SignedIn,
-  UserEvents,
 } from './wire.ts';
+export type { CardAction, Draft, OwnPresence, ReminderState, ScheduledMessage, UserEvents } from './user-events.ts';
 export type { Clock, Random, Timer } from '@messagecore/kernel';
 export { ChatError, type FieldError } from '@messagecore/protocol/constants';

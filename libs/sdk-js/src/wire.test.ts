@@ -1,6 +1,9 @@
 import type * as protocol from '@messagecore/protocol';
 import type * as features from '@messagecore/protocol/features';
 import { expect, test } from 'vitest';
+import type * as bodies from './bodies.ts';
+import type { OfferedProvider, SignedIn } from './accounts/signed-in.ts';
+import type { UserEvents } from './user-events.ts';
 import type * as wire from './wire.ts';
 
 type Flat<T> = T extends object ? { [K in keyof T]: Flat<T[K]> } : T;
@@ -20,10 +23,11 @@ const same: {
   encoding: Same<wire.Encoding, protocol.Encoding>;
   history: Same<wire.HistoryPage, features.HistoryPage>;
   conversation: Same<wire.ConversationInfo, features.Conversation>;
-  events: Same<wire.UserEvents, { [F in features.EventFrame as F['event']]: F['data'] }>;
+  events: Same<UserEvents, { [F in features.EventFrame as F['event']]: F['data'] }>;
+  bodies: Same<bodies.MessageBodies, protocol.Bodies>;
   page: Same<wire.Page<string>, features.Page<string>>;
-  signedIn: Same<wire.SignedIn, features.SignedIn>;
-  provider: Same<wire.OfferedProvider, features.OfferedProvider>;
+  signedIn: Same<SignedIn, features.SignedIn>;
+  provider: Same<OfferedProvider, features.OfferedProvider>;
   sent: Same<wire.Sent, features.Sent>;
   problem: Same<wire.Problem, protocol.Problem>;
 } = {
@@ -36,6 +40,7 @@ const same: {
   history: true,
   conversation: true,
   events: true,
+  bodies: true,
   page: true,
   signedIn: true,
   provider: true,

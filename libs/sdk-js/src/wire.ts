@@ -21,12 +21,30 @@ export interface Message {
   body: MessageBody;
   replyTo?: number | undefined;
   threadRoot?: number | undefined;
+  /** Of a reply in a thread: it is shown in the conversation too. */
+  showInChannel?: boolean | undefined;
+  /** Whom it mentions: users by their ids, all participants, or those who were there. */
+  mentions?: { users: string[]; all?: boolean | undefined; here?: boolean | undefined } | undefined;
   rev: number;
   edited?: boolean | undefined;
   recalled?: boolean | undefined;
   /** How many users reacted with each emoji. */
   reactions?: Record<string, number> | undefined;
   pinned?: boolean | undefined;
+  /** Votes by option, by how many users, and whether it was closed; absent while nobody has voted. */
+  poll?: { counts: Record<string, number>; voters: number; closed?: boolean | undefined } | undefined;
+  /** Of pages that the text links to. */
+  previews?: PagePreview[] | undefined;
+}
+
+export interface PagePreview {
+  /** The link, as it stands in the text. */
+  url: string;
+  title: string;
+  description?: string | undefined;
+  site?: string | undefined;
+  /** Address of a picture. */
+  image?: string | undefined;
 }
 
 export interface SessionLimits {
@@ -72,7 +90,13 @@ export interface DownFrames {
   };
   read: { t: 'read'; cid: string; pos: number; from: string };
   typing: { t: 'typing'; cid: string; from: string; on: boolean };
-  presence: { t: 'presence'; user: string; state: 'online' | 'away' | 'offline'; lastSeen?: number | undefined };
+  /** Of a user who is watched. */
+  presence: {
+    t: 'presence';
+    user: string;
+    state: 'online' | 'away' | 'busy' | 'offline';
+    lastSeen?: number | undefined;
+  };
   conv: {
     [key: string]: unknown;
     t: 'conv';
@@ -93,9 +117,17 @@ export interface DownFrames {
     /** Whom it is about; absent when it is about the conversation itself. */
     users?: string[] | undefined;
   };
-  /** Something of a product area; `data` of those that are known is in `UserEvents`. */
+  /** Something of a product area; `data` of those that are known is in `UserEvents` of user-events.ts. */
   event: { t: 'event'; event: string; cid?: string | undefined; data: Record<string, unknown> };
-  inbox: { t: 'inbox'; cid: string; head: number; unread: number; preview?: string | undefined };
+  inbox: {
+    t: 'inbox';
+    cid: string;
+    head: number;
+    unread: number;
+    /** How many of them mention the user; absent where none does. */
+    mentions?: number | undefined;
+    preview?: string | undefined;
+  };
   error: {
     t: 'error';
     code: ErrorCode;
@@ -139,6 +171,7 @@ export interface UpFrames {
     body: MessageBody;
     replyTo?: number | undefined;
     threadRoot?: number | undefined;
+    showInChannel?: boolean | undefined;
     ref?: string | undefined;
   };
   edit: { t: 'edit'; cid: string; seq: number; body: MessageBody; ref: string };
@@ -147,6 +180,7 @@ export interface UpFrames {
   ack: { t: 'ack'; cid: string; pos: number; ref?: string | undefined };
   read: { t: 'read'; cid: string; pos: number; ref?: string | undefined };
   typing: { t: 'typing'; cid: string; on: boolean };
+  presence: { t: 'presence'; state: 'online' | 'away' };
   watch: { t: 'watch'; users: string[] };
   unwatch: { t: 'unwatch'; users: string[] };
   call: {
@@ -176,6 +210,32 @@ export interface HistoryPage {
   epoch: number;
   /** Whether there is more in the direction asked: a page may end before its limit. */
   more: boolean;
+  /** Where they were asked for. */
+  quotes?: Quote[] | undefined;
+  threads?: ThreadSummary[] | undefined;
+}
+
+/** What the reply `seq` quotes, as it was when that was sent, and what became of it. */
+export interface Quote {
+  seq: number;
+  quoted: number;
+  from: string;
+  at: number;
+  kind: string;
+  /** An excerpt; null for what was recalled, and for kinds without text. */
+  text: string | null;
+  /** Since the reply was sent. */
+  edited: boolean;
+  recalled: boolean;
+}
+
+/** The replies to the message `seq`. */
+export interface ThreadSummary {
+  seq: number;
+  replies: number;
+  members: number;
+  lastSeq: number;
+  lastAt: number;
 }
 
 /** What the signed-in user has set for themselves. Notifications are silent until `silentUntil`. */
@@ -189,24 +249,6 @@ export interface ConversationSettings {
   markedUnread: boolean;
   /** Of which messages to be notified. */
   level: 'all' | 'mentions' | 'none';
-}
-
-/** What has been begun on any device; without `body` it was deleted. */
-export interface Draft {
-  cid: string;
-  body: MessageBody | null;
-  replyTo: number | null;
-  version: number;
-  at: number;
-}
-
-/** `data` of the `event` frames, by name. */
-export interface UserEvents {
-  'conversation.settings': ConversationSettings;
-  'conversation.draft': Draft;
-  'conversation.thread': { cid: string; seq: number; following: boolean; readUpTo: number };
-  /** Of a user who is watched: what is shown of them is read anew. */
-  'profile.changed': { userId: string };
 }
 
 /** A conversation as the signed-in user sees it. `peer` is the other user of a `dm`. */
@@ -231,6 +273,8 @@ export interface ConversationInfo {
   myRole: 'owner' | 'admin' | 'member' | null;
   readPos: number | null;
   unread: number | null;
+  /** How many of them mention the user, counted up to 100. */
+  mentions: number | null;
   settings: ConversationSettings | null;
   lastMessage: DownFrameOf<'message'> | null;
 }
@@ -243,23 +287,6 @@ export type ConversationsQuery = {
   readonly favourite?: boolean;
   readonly hidden?: boolean;
 };
-
-/** A user's token, and what gets the next one: a new `refreshToken` each time. Times in milliseconds since 1970. */
-export interface SignedIn {
-  userId: string;
-  clientId: string;
-  token: string;
-  expiresAt: number;
-  refreshToken: string;
-  refreshExpiresAt: number;
-}
-
-/** An identity provider that a tenant's users may sign in with. */
-export interface OfferedProvider {
-  providerId: string;
-  kind: 'oidc' | 'ldap';
-  name: string;
-}
 
 /** The answer to a message sent over HTTP. */
 export interface Sent {

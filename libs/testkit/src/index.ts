@@ -5,4 +5,5 @@ export * from './client/sse-client.ts';
 export * from './client/rest.ts';
 export * from './net/tcp-proxy.ts';
 export * from './history/operations.ts';
+export * from './history/state.ts';
 export * from './history/check-history.ts';

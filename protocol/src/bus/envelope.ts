@@ -103,6 +103,13 @@ const TenantPayload = z.discriminatedUnion('event', [TenantEvent, TenantFrameEve
 export const InboxEvent = z.object({ v: z.literal(1), conversations: z.array(z.tuple([Cid, Pos])) });
 export type InboxEvent = z.infer<typeof InboxEvent>;
 
+/**
+ * Users of a tenant of whom others may see something else now than before. It may be lost, and says nothing of what is seen: gateways
+ * ask for that (`presence`).
+ */
+export const PresenceEvent = z.object({ v: z.literal(1), users: z.array(UserId).max(1_000) });
+export type PresenceEvent = z.infer<typeof PresenceEvent>;
+
 /** Encodes a batch: the header line and the frames, which are JSON already. */
 export function encodeBatch(header: BatchHeader, frames: readonly string[]): string {
   return `${JSON.stringify(header)}\n${frames.join('\n')}`;

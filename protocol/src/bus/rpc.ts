@@ -6,7 +6,9 @@
 import { z } from 'zod';
 import { ErrorCode } from '../wire/errors.ts';
 import { Cid, ClientId, Epoch, Mid, Millis, OperationName, Pos, Rev, Seq, TenantId, UserId } from '../wire/ids.ts';
+import { PresenceState } from '../wire/down.ts';
 import { Args, Body, Emoji, KindName } from '../wire/message.ts';
+import { Vote } from '../wire/poll.ts';
 
 /** A refusal of one item. It never fails its neighbours. */
 export const RpcError = z.object({
@@ -108,6 +110,28 @@ const viewers = {
   }),
 };
 
+/** Users in one report or question about presence. */
+export const PRESENCE_USERS = 1_000;
+/** Milliseconds between two reports of all users who are at a gateway. */
+export const PRESENCE_EVERY_MS = 5_000;
+
+const presenceUsers = z.array(UserId).max(PRESENCE_USERS);
+
+/**
+ * Users of a tenant who are at a gateway: `active` on some device, `away` on all, or `gone` since the last report. Together at most
+ * `PRESENCE_USERS`.
+ */
+const present = {
+  item: z.object({ tid: TenantId, active: presenceUsers, away: presenceUsers, gone: presenceUsers }),
+  result: z.object({}),
+};
+
+/** How the user `uid` sees `users`: those whom it sees, each with the time when it was last there, if that is shown. */
+const presence = {
+  item: z.object({ ...actor, users: presenceUsers }),
+  result: z.object({ users: z.array(z.tuple([UserId, PresenceState, Millis.nullable()])) }),
+};
+
 /** Milliseconds between two reports of a gateway's `connections`. */
 export const CONNECTIONS_EVERY_MS = 10_000;
 
@@ -133,6 +157,8 @@ const inbox = {
     /** Beginning of the newest message, if that is a text. */
     preview: z.string().optional(),
     users: z.array(z.tuple([UserId, z.int().min(0).nullable()])),
+    /** Unread messages that mention these users; others have none. */
+    mentions: z.record(UserId, z.int().min(1)).optional(),
     /** There are more than `INBOX_USERS`, so none are named: they are to be asked about by name. */
     more: z.boolean().optional(),
   }),
@@ -162,6 +188,7 @@ const send = {
     body: z.unknown(),
     replyTo: Seq.optional(),
     threadRoot: Seq.optional(),
+    showInChannel: z.boolean().optional(),
     /** The session has to wait this long, in milliseconds: answered when it is a repeat, `rate_limited` otherwise. */
     waitMs: z.int().min(1).optional(),
   }),
@@ -178,6 +205,9 @@ const change = {
       z.object({ t: z.literal('recall') }),
       z.object({ t: z.literal('react'), emoji: Emoji, on: z.boolean() }),
       z.object({ t: z.literal('pin'), on: z.boolean() }),
+      z.object({ t: z.literal('vote'), options: Vote }),
+      z.object({ t: z.literal('closePoll') }),
+      z.object({ t: z.literal('hidePreviews') }),
     ]),
   }),
   result: z.object({ rev: Rev }),
@@ -211,6 +241,8 @@ export const RPC = {
   members,
   gained,
   viewers,
+  present,
+  presence,
   connections,
   inbox,
   news,

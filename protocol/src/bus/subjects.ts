@@ -21,6 +21,8 @@ export const subjects = {
   tenant: (tenantId: string) => `tenant.${tenantId}`,
   /** Conversations of a tenant with new messages, for gateways with sessions that asked for them. Live only. */
   inbox: (tenantId: string) => `inbox.${tenantId}`,
+  /** Users of a tenant whose presence has changed, for gateways with sessions that watch somebody. Live only. */
+  presence: (tenantId: string) => `presence.${tenantId}`,
   /** Requests of gateways to chat-services: to any of them, or to one by name. */
   rpc: (operation: string, name?: string) => (name === undefined ? `rpc.${operation}` : `rpc.${operation}.${name}`),
   /** Every second each chat-service says its name here. */

@@ -1,5 +1,6 @@
 /** The contract of sessions as AsyncAPI 3.0, made from the frames and the operations, as the server sees it. */
 import { z } from 'zod';
+import { BODIES } from '../wire/bodies.ts';
 import { DownFrame } from '../wire/down.ts';
 import { UpFrame } from '../wire/up.ts';
 import { PROTOCOL_VERSION, SUBPROTOCOLS } from '../wire/version.ts';
@@ -14,7 +15,7 @@ const EVENT_NAMES = Object.keys(EVENTS) as (keyof typeof EVENTS)[];
 const SESSION = '#/channels/session';
 const SCHEMAS = '#/components/schemas';
 /** Event streams go one way: answers, and what only a socket can ask for, are not among their events. */
-const SOCKET_ONLY: readonly DownFrame['t'][] = ['ack', 'result', 'pong', 'presence'];
+const SOCKET_ONLY: readonly DownFrame['t'][] = ['ack', 'result', 'pong'];
 
 const INFO = {
   title: 'MessageCore sessions',
@@ -34,6 +35,8 @@ const SECURITY_SCHEMES = {
 /** The document; the same one every time. */
 export function asyncApi(): object {
   const schemas = jsonSchemas(SCHEMAS);
+  // Named by what they are for: no frame refers to them, as their kind is not known there.
+  for (const body of Object.values(BODIES)) schemas.of(body, 'output');
   const messages = { ...frameMessages(schemas), ...eventMessages(schemas), ...callMessages(schemas) };
   const down = DownFrame.options.map(({ shape }) => shape.t.value);
   const events = [...down.filter((t) => !SOCKET_ONLY.includes(t)).map(downName), ...EVENT_NAMES.map(eventName)];

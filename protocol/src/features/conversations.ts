@@ -82,7 +82,7 @@ export const ConversationSettings = z
 export type ConversationSettings = z.infer<typeof ConversationSettings>;
 
 /**
- * A conversation as one user sees it. `unread`, `readPos`, `settings` and `myRole` are that user's own: null for a back end that
+ * A conversation as one user sees it. `unread`, `mentions`, `readPos`, `settings` and `myRole` are that user's own: null for a back end that
  * acts for nobody and for a public channel that the user has not joined. `first` is the oldest message that this user may
  * see. `peer` is the other user of a `dm`.
  */
@@ -108,6 +108,7 @@ export const Conversation = z
     myRole: Role.nullable(),
     readPos: Pos.nullable(),
     unread: z.int().min(0).nullable(),
+    mentions: z.int().min(0).max(LIMITS.mentionsCounted).nullable(),
     settings: ConversationSettings.nullable(),
     lastMessage: MessageDown.nullable(),
   })

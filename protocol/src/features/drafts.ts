@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { Cid, Millis, Seq } from '../wire/ids.ts';
 import { LIMITS } from '../wire/limits.ts';
-import { Body, exceedsCodePoints, TOO_LARGE } from '../wire/message.ts';
+import { Body } from '../wire/message.ts';
+import { exceedsCodePoints, TOO_LARGE } from '../wire/text-length.ts';
 
 /** As much as a message may hold. Its shape is checked when it is sent. */
 const DraftBody = Body.refine(

@@ -2,8 +2,13 @@
 import { z } from 'zod';
 import { Cid, UserId } from '../wire/ids.ts';
 import { EventDown } from '../wire/down.ts';
+import { CardAction } from './cards.ts';
 import { ConversationSettings } from './conversations.ts';
+import { BookmarkState } from './bookmarks.ts';
 import { Draft } from './drafts.ts';
+import { ReminderState } from './reminders.ts';
+import { ScheduledMessage } from './scheduled.ts';
+import { OwnPresence } from './presence.ts';
 import { ThreadState } from './threads.ts';
 
 interface EventDefinition {
@@ -22,6 +27,31 @@ export const EVENTS = {
     data: ThreadState,
   },
   'conversation.draft': { summary: 'the user has changed or deleted a draft in another session', data: Draft },
+  'card.action': {
+    summary: 'somebody did something with a card of the user’s, which the user is to answer before `until`',
+    data: CardAction,
+  },
+  'card.answered': {
+    summary: 'what the user did with a card was answered, or nobody did in time: `state` says it',
+    data: CardAction,
+  },
+  'conversation.bookmark': {
+    summary: 'the user has made, changed or removed a bookmark in another session',
+    data: BookmarkState,
+  },
+  'scheduled.changed': {
+    summary:
+      'a scheduled message of the user was made, changed or removed in another session, was sent, or could not be',
+    data: ScheduledMessage,
+  },
+  'reminders.changed': {
+    summary: 'a reminder of the user is due, or was made, changed or removed in another session',
+    data: ReminderState,
+  },
+  'presence.own': {
+    summary: 'the user has chosen in another session what others see of their presence',
+    data: OwnPresence,
+  },
   'profile.changed': {
     summary:
       'the name or the profile of a user whom this session watches has changed: it is read anew where it is shown',

@@ -6,6 +6,7 @@ import {
   ChangesPage,
   ChangesQuery,
   EditMessage,
+  FormerBody,
   HistoryPage,
   HistoryQuery,
   MessageParams,
@@ -78,6 +79,16 @@ export const editMessage = defineOperation({
   result: MessageDown,
 });
 
+export const listFormerBodies = defineOperation({
+  ...reads,
+  name: 'messages.edits',
+  summary: 'List what edits and the recall of a message have replaced, the first one first',
+  path: '/v1/conversations/:cid/messages/:seq/edits',
+  params: MessageParams,
+  input: PageQuery,
+  result: pageOf(FormerBody),
+});
+
 export const recallMessage = defineOperation({
   ...changes,
   name: 'messages.recall',
@@ -146,6 +157,16 @@ export const listPins = defineOperation({
   params: CidParams,
   input: PageQuery,
   result: pageOf(MessageDown),
+});
+
+export const removePreviews = defineOperation({
+  ...changes,
+  name: 'previews.remove',
+  summary: 'Take the previews of a message’s links away, and keep them from coming',
+  method: 'DELETE',
+  path: '/v1/conversations/:cid/messages/:seq/previews',
+  params: MessageParams,
+  result: MessageDown,
 });
 
 /** A report that moves nothing costs little, so none costs a send. */

@@ -1,10 +1,13 @@
 /** Messages, changes, reactions and read positions of a conversation. */
 import { z } from 'zod';
 import { Cid, ClientId, Epoch, Mid, Millis, Pos, Rev, Seq } from '../wire/ids.ts';
+import { Person } from './invitations.ts';
 import { LIMITS } from '../wire/limits.ts';
 import { Body, Emoji, KindName } from '../wire/message.ts';
 import { MessageDown, UpdateDown } from '../wire/down.ts';
 import { numeral } from '../wire/numeral.ts';
+import { flag } from './common.ts';
+import { Quote, ThreadSummary } from './history.ts';
 
 /** Of a path that names a message, and a reaction to it. */
 export const MessageParams = z.object({ cid: Cid, seq: numeral(Seq) });
@@ -18,6 +21,8 @@ export const SendMessage = z
     body: Body,
     replyTo: Seq.optional(),
     threadRoot: Seq.optional(),
+    /** Of a reply in a thread: it is shown in the conversation too. */
+    showInChannel: z.boolean().optional(),
   })
   .meta({ id: 'SendMessage' });
 export type SendMessage = z.infer<typeof SendMessage>;
@@ -30,25 +35,36 @@ export type Sent = z.infer<typeof Sent>;
 
 const limit = numeral(z.int().min(1).max(LIMITS.pageMessages)).default(50);
 
-/** At most one of the three; none is the newest page. `before` and `after` exclude their `seq`, `around` includes it. */
+/**
+ * At most one of the four; none is the newest page. `before` and `after` exclude their `seq`, `around` includes it. `at`
+ * begins with the first message at or after that time.
+ */
 export const HistoryQuery = z
   .object({
     before: numeral(Seq).optional(),
     after: numeral(Pos).optional(),
     around: numeral(Seq).optional(),
+    at: numeral(Millis).optional(),
+    quotes: flag().optional(),
+    threads: flag().optional(),
     limit,
   })
-  .refine((q) => [q.before, q.after, q.around].filter((pos) => pos !== undefined).length <= 1, {
-    message: 'before, after and around exclude each other',
+  .refine((q) => [q.before, q.after, q.around, q.at].filter((place) => place !== undefined).length <= 1, {
+    message: 'before, after, around and at exclude each other',
   });
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
 
 /**
  * Ascending by `seq`. `first` is the oldest message still kept. A page may end before `limit`, because of its bytes:
- * `more` says whether there is more in the direction asked (with `around`, in either).
+ * `more` says whether there is more in the direction asked (with `around`, in either). `quotes` are those of its replies,
+ * `threads` of its messages that have replies, where they were asked for.
  */
 export const HistoryPage = z
-  .object({ items: z.array(MessageDown), head: Pos, rev: Rev, first: Seq, epoch: Epoch, more: z.boolean() })
+  .object({
+    ...{ items: z.array(MessageDown), head: Pos, rev: Rev, first: Seq, epoch: Epoch, more: z.boolean() },
+    quotes: z.array(Quote).optional(),
+    threads: z.array(ThreadSummary).optional(),
+  })
   .meta({ id: 'HistoryPage' });
 export type HistoryPage = z.infer<typeof HistoryPage>;
 
@@ -62,6 +78,12 @@ export const ChangesPage = z
 export type ChangesPage = z.infer<typeof ChangesPage>;
 
 export const EditMessage = z.object({ body: Body }).meta({ id: 'EditMessage' });
+
+/** What the change of this `rev` replaced, by whom and when. `body` is null where it is not shown (REV-15). */
+export const FormerBody = z
+  .object({ rev: Rev, action: z.enum(['edit', 'recall']), body: Body.nullable(), by: Person, at: Millis })
+  .meta({ id: 'FormerBody' });
+export type FormerBody = z.infer<typeof FormerBody>;
 
 export const ReadUpTo = z.object({ pos: Pos }).meta({ id: 'ReadUpTo' });
 /** `pos` is where the user stands now: never behind an earlier report, never beyond the head. */

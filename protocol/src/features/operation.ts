@@ -50,6 +50,8 @@ export interface Definition {
   readonly headers?: z.ZodObject<{ readonly [name in keyof typeof HEADERS]?: z.ZodType }>;
   /** Left out when there is nothing to answer. */
   readonly result?: z.ZodType;
+  /** Over REST a page's items come as lines of JSON where `application/x-ndjson` is asked for, and `Link` names the next page. */
+  readonly lines?: true;
   /** REST answers 201: `always`, or `once`, and then 200 for what was there already. Without, 200. */
   readonly creates?: 'always' | 'once';
   readonly cost: Cost;

@@ -11,9 +11,20 @@ import * as invitations from './invitation-operations.ts';
 import * as joinRequests from './join-request-operations.ts';
 import * as links from './link-operations.ts';
 import * as drafts from './draft-operations.ts';
+import * as mentions from './mention-operations.ts';
 import * as threads from './thread-operations.ts';
+import * as cards from './card-operations.ts';
+import * as kinds from './kind-operations.ts';
+import * as exports_ from './export-operations.ts';
+import * as history from './history-operations.ts';
+import * as scheduled from './scheduled-operations.ts';
+import * as reminders from './reminder-operations.ts';
+import * as bookmarks from './bookmark-operations.ts';
 import * as messages from './message-operations.ts';
+import * as emojis from './emoji-operations.ts';
+import * as polls from './poll-operations.ts';
 import * as participants from './participant-operations.ts';
+import * as presence from './presence-operations.ts';
 import * as profiles from './profile-operations.ts';
 import * as relations from './relation-operations.ts';
 import * as system from './system-operations.ts';
@@ -40,6 +51,30 @@ export const OPERATIONS = [
   threads.followThread,
   threads.unfollowThread,
   threads.readThread,
+  mentions.listMentions,
+  mentions.countMentions,
+  kinds.listKinds,
+  kinds.setKind,
+  kinds.removeKind,
+  cards.actOnCard,
+  cards.listCardActions,
+  cards.answerCard,
+  scheduled.createScheduled,
+  scheduled.updateScheduled,
+  scheduled.removeScheduled,
+  scheduled.listScheduled,
+  reminders.createReminder,
+  reminders.updateReminder,
+  reminders.removeReminder,
+  reminders.listReminders,
+  bookmarks.setBookmark,
+  bookmarks.removeBookmark,
+  bookmarks.listBookmarks,
+  presence.getPresence,
+  presence.listOnline,
+  presence.listOnlineParticipants,
+  presence.getOwnPresence,
+  presence.setPresence,
   messages.moveReadPosition,
   participants.listParticipants,
   participants.addParticipants,
@@ -76,9 +111,14 @@ export const OPERATIONS = [
   participants.liftBan,
   messages.sendMessage,
   messages.listMessages,
+  history.filterMessages,
+  history.listQuotes,
   messages.listChanges,
   messages.listReceipts,
+  exports_.exportMessages,
+  history.forwardMessages,
   messages.editMessage,
+  messages.listFormerBodies,
   messages.recallMessage,
   messages.addReaction,
   messages.removeReaction,
@@ -86,6 +126,14 @@ export const OPERATIONS = [
   messages.addPin,
   messages.removePin,
   messages.listPins,
+  messages.removePreviews,
+  polls.vote,
+  polls.getOwnVote,
+  polls.closePoll,
+  polls.listVotes,
+  emojis.listEmojis,
+  emojis.putEmoji,
+  emojis.deleteEmoji,
   users.createToken,
   users.listUsers,
   users.getOneself,

@@ -37,6 +37,9 @@ const shape = {
     .min(0)
     .max(YEAR_SECONDS)
     .meta({ description: 'For how long authors may edit a message; null for ever' }),
+  recallWindowSeconds: z.int().min(0).max(YEAR_SECONDS).meta({
+    description: 'For how long authors may recall a message; null for ever. Who recalls those of others may always',
+  }),
   history: z
     .enum(['all', 'since_joining'])
     .meta({ description: 'What newcomers see of a new conversation that does not say itself' }),
@@ -54,15 +57,23 @@ const shape = {
     .min(HOUR_SECONDS)
     .max(90 * DAY_SECONDS)
     .meta({ description: 'For how long a sign-in lasts without being refreshed' }),
+  linkPreviews: z
+    .boolean()
+    .meta({ description: 'Whether the pages that messages link to are fetched, to show previews of them' }),
 } as const;
 
 export const TenantSettings = z
-  .object({ ...shape, editWindowSeconds: shape.editWindowSeconds.nullable() })
+  .object({
+    ...shape,
+    editWindowSeconds: shape.editWindowSeconds.nullable(),
+    recallWindowSeconds: shape.recallWindowSeconds.nullable(),
+  })
   .meta({ id: 'TenantSettings' });
 export type TenantSettings = z.infer<typeof TenantSettings>;
 
 export const TENANT_SETTINGS: TenantSettings = {
   editWindowSeconds: null,
+  recallWindowSeconds: null,
   history: 'all',
   groupsBy: 'members',
   privateChannelsBy: 'members',
@@ -70,12 +81,14 @@ export const TENANT_SETTINGS: TenantSettings = {
   signUp: { mode: 'closed', domains: [] },
   accessTokenSeconds: 15 * MINUTE_SECONDS,
   refreshTokenSeconds: 7 * DAY_SECONDS,
+  linkPreviews: false,
 };
 
 /** `null` sets a setting back to what holds without it. */
 export const UpdateTenantSettings = z
   .object({
     editWindowSeconds: shape.editWindowSeconds.nullable().optional(),
+    recallWindowSeconds: shape.recallWindowSeconds.nullable().optional(),
     history: shape.history.nullable().optional(),
     groupsBy: shape.groupsBy.nullable().optional(),
     privateChannelsBy: shape.privateChannelsBy.nullable().optional(),
@@ -83,6 +96,7 @@ export const UpdateTenantSettings = z
     signUp: shape.signUp.nullable().optional(),
     accessTokenSeconds: shape.accessTokenSeconds.nullable().optional(),
     refreshTokenSeconds: shape.refreshTokenSeconds.nullable().optional(),
+    linkPreviews: shape.linkPreviews.nullable().optional(),
   })
   .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
   .meta({ id: 'UpdateTenantSettings' });

@@ -78,7 +78,8 @@ export const TypingDown = z
   .object({ t: z.literal('typing'), cid: Cid, from: UserId, on: z.boolean() })
   .meta({ id: 'TypingDown' });
 
-export const PresenceState = z.enum(['online', 'away', 'offline']).meta({ id: 'PresenceState' });
+export const PresenceState = z.enum(['online', 'away', 'busy', 'offline']).meta({ id: 'PresenceState' });
+/** `lastSeen` only of who is offline, where it is known and shown. */
 export const PresenceDown = z
   .object({ t: z.literal('presence'), user: UserId, state: PresenceState, lastSeen: Millis.optional() })
   .meta({ id: 'PresenceDown' });
@@ -113,7 +114,14 @@ export const EventDown = z
   .meta({ id: 'EventDown' });
 
 export const InboxDown = z
-  .object({ t: z.literal('inbox'), cid: Cid, head: Pos, unread: z.int().min(0), preview: z.string().optional() })
+  .object({
+    t: z.literal('inbox'),
+    cid: Cid,
+    head: Pos,
+    unread: z.int().min(0),
+    mentions: z.int().min(1).optional(),
+    preview: z.string().optional(),
+  })
   .meta({ id: 'InboxDown' });
 
 /** `ref` is the `ref` or `mid` of the request; `head` and `epoch` come with `cursor_ahead`. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ChatError, ERRORS } from './catalogue.ts';
-import { TOO_LARGE } from './message.ts';
+import { TOO_LARGE } from './text-length.ts';
 
 export type ErrorCode = keyof typeof ERRORS;
 

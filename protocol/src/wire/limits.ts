@@ -12,12 +12,23 @@ export const LIMITS = {
   frameFragments: 256,
   /** Unicode code points in a text body. */
   textCodePoints: 16_000,
+  /** Unicode code points in the caption of a file and in the text of a card, and in what is put into an input of one. */
+  captionCodePoints: 4_000,
+  cardInputCodePoints: 3_000,
+  /** What stands in the inputs of a card, as JSON; what its owner answers; and for how long that is waited for. */
+  cardActionBytes: 32 * 1024,
+  cardAnswerCodePoints: 1_000,
+  cardAnswerMs: 3_000,
   /** Serialized body of any kind; wide enough for `textCodePoints` in their longest JSON escapes. */
   bodyBytes: 96 * 1024,
   /** Objects and arrays inside each other in a body. */
   bodyDepth: 32,
   /** Conversations that one session may have joined at once. */
   joinedConversations: 5_000,
+  /** Kinds of messages that a tenant defines, and the JSON Schema of each: characters of it, and how deep it is. */
+  kindsPerTenant: 32,
+  kindSchemaBytes: 8 * 1024,
+  kindSchemaDepth: 32,
   /** Participants whose read positions `joined` tells; of larger conversations it tells none. */
   readsInJoined: 32,
   /** Different emojis on one message: their counts travel with every frame of it. */
@@ -36,15 +47,41 @@ export const LIMITS = {
   followsPerUser: 10_000,
   /** Fields that a tenant may add to the profiles of its users. */
   profileFields: 32,
+  /** Users whom one message mentions. */
+  mentionsPerMessage: 50,
+  /** Participants of a conversation in which `@all` and `@here` mention them. */
+  mentionAllParticipants: 10_000,
+  /** Unread messages that mention a user, counted. */
+  mentionsCounted: 100,
   /** Messages pinned in one conversation. */
   pinsPerConversation: 100,
+  /** Of a poll: its options, and characters of the question and of each option. */
+  pollOptions: 20,
+  pollQuestionCodePoints: 500,
+  pollOptionCodePoints: 200,
+  /** Emojis that a tenant adds. */
+  emojisPerTenant: 1_000,
+  /** Links of a message of which previews are made, the first ones. */
+  linkPreviews: 3,
   /** Conversations that a user has pinned. */
   pinnedConversations: 100,
   /** Unread replies of a thread, counted; and the threads last followed among which a user's own are listed. */
   threadUnread: 100,
   threadsFollowed: 1_000,
+  /** Users in one question about presence, and in one page of those who are there. */
+  presenceUsers: 200,
+  /** Participants of a conversation who are looked at for one page of those who are there. */
+  presenceParticipants: 2_000,
   /** Drafts of one user. */
   draftsPerUser: 500,
+  /** Messages that a user has scheduled and that are not sent yet, reminders and bookmarks of a user. */
+  scheduledPerUser: 100,
+  remindersPerUser: 500,
+  bookmarksPerUser: 5_000,
+  /** How far ahead a message may be scheduled, and somebody be reminded. */
+  aheadDays: 366,
+  /** Of a note about a message. */
+  noteCharacters: 1_000,
   /** The longest slow mode. */
   slowSeconds: 21_600,
   /** Participants named in one REST call. */
@@ -67,6 +104,12 @@ export const LIMITS = {
   httpBodyBytes: 1024 * 1024,
   /** Messages in one page of history. */
   pageMessages: 200,
+  /** Lines in one page of an export. */
+  exportedLines: 2_000,
+  /** Messages forwarded in one call. */
+  forwardedPerCall: 50,
+  /** Messages that one page of those by sender or kind looks at. */
+  messagesLookedAt: 5_000,
   /** Bytes of one page of a list or of the history: it ends before it would be larger, but has one item at least. */
   pageBytes: 1024 * 1024,
   /** A token, wherever it is carried: in a frame, an address or a header. Leaves a quarter of `requestHeadBytes`. */
@@ -81,6 +124,8 @@ export const LIMITS = {
 
   heartbeatMs: 15_000,
   deadPeerMs: 45_000,
+  /** Whoever has no session is `offline` after this, however the last one ended. */
+  presenceMs: 30_000,
   tokenLeewayMs: 5_000,
   /** How far ahead the clock of somebody who signs tokens may be. */
   issuerSkewMs: 60_000,
@@ -150,6 +195,9 @@ export interface RateLimits {
   readonly replayPerUser: Rate;
   /** Lists and pages over HTTP, of one user. */
   readonly readsPerUser: Rate;
+  /** Pages that are fetched for previews of links, for what one user sends, and one tenant. */
+  readonly previewsPerUser: Rate;
+  readonly previewsPerTenant: Rate;
 }
 
 /** Rates that a route of REST may name as its own, beside `httpPerIp`. */
@@ -185,6 +233,8 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     uploadPerUser: { perSecond: 256 * 1024, burst: 1024 * 1024 },
     replayPerUser: { perSecond: 1024 * 1024, burst: 4 * 1024 * 1024 },
     readsPerUser: { perSecond: 10, burst: 60 },
+    previewsPerUser: { perSecond: 0.2, burst: 20 },
+    previewsPerTenant: { perSecond: 5, burst: 100 },
   },
   load: {
     framesPerConnection: { perSecond: 100_000, burst: 200_000 },
@@ -205,5 +255,7 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     uploadPerUser: { perSecond: 1e9, burst: 2e9 },
     replayPerUser: { perSecond: 1e9, burst: 2e9 },
     readsPerUser: { perSecond: 100_000, burst: 200_000 },
+    previewsPerUser: { perSecond: 100_000, burst: 200_000 },
+    previewsPerTenant: { perSecond: 100_000, burst: 200_000 },
   },
 };

@@ -1,38 +1,8 @@
 import { z } from 'zod';
 import { Cid, Mid, Millis, Rev, Seq, storable, UserId } from './ids.ts';
 import { LIMITS } from './limits.ts';
-
-/** Code points, not UTF-16 units: what a person counts when a limit is named. Stops counting past `limit`. */
-export function exceedsCodePoints(text: string, limit: number): boolean {
-  if (text.length <= limit) return false;
-  if (text.length > limit * 2) return true;
-  let count = 0;
-  for (const _ of text) if (++count > limit) return true;
-  return false;
-}
-
-/** Marks an issue that becomes this error rather than `bad_request`. */
-export const TOO_LARGE = 'too_large';
-
-const text = z
-  .string()
-  .min(1)
-  .refine((value) => !exceedsCodePoints(value, LIMITS.textCodePoints), {
-    message: `longer than ${LIMITS.textCodePoints} characters`,
-    params: { code: TOO_LARGE },
-  });
-
-export const TextBody = z.object({ text, format: z.enum(['plain', 'markdown']).optional() }).meta({ id: 'TextBody' });
-
-/** A message that the service itself writes: somebody joined, was removed, the topic changed … */
-export const SysBody = z
-  .object({ event: z.string().min(1).max(64), users: z.array(UserId).max(LIMITS.participantsPerCall).optional() })
-  .loose()
-  .meta({ id: 'SysBody' });
-
-/** Kinds that a client may send and the shape of each body. */
-export const BODIES = { text: TextBody } as const;
-export type Kind = keyof typeof BODIES;
+import { PagePreview } from './page-preview.ts';
+import { PollState } from './poll.ts';
 
 /** A kind on the wire: readers must accept kinds they do not know. */
 export const KindName = z.string().min(1).max(32).meta({ id: 'KindName' });
@@ -55,25 +25,17 @@ export const Args = z
   .refine((args) => nestsWithin(args, LIMITS.bodyDepth), { message: `nested deeper than ${LIMITS.bodyDepth}` })
   .meta({ id: 'Args', description: 'Shape depends on the operation' });
 
-/** Whether a client may send this kind. */
-export function isKind(kind: unknown): kind is Kind {
-  return typeof kind === 'string' && Object.hasOwn(BODIES, kind);
-}
-
-/** Checked inside an object, so that wrong fields are named `body.…`, as the caller wrote them. */
-export const BODIES_IN_PLACE: Readonly<Record<Kind, z.ZodType<{ body: object }>>> = {
-  text: z.object({ body: BODIES.text }),
-};
-
 /**
- * What is wrong inside the body of a message that is refused for other reasons already, so that one refusal names all of
- * it. Nothing when its kind is unknown or its body no object: that is named already.
+ * Whom a message mentions: users by name, and with `all` or `here` those whom these words name (MEN).
  */
-export function bodyIssues(message: unknown): readonly z.core.$ZodIssue[] {
-  const { kind, body } = (message ?? {}) as { readonly kind?: unknown; readonly body?: unknown };
-  if (!isKind(kind) || typeof body !== 'object' || body === null || Array.isArray(body)) return [];
-  return BODIES_IN_PLACE[kind].safeParse({ body }).error?.issues ?? [];
-}
+export const Mentions = z
+  .object({
+    users: z.array(UserId).max(LIMITS.mentionsPerMessage),
+    all: z.boolean().optional(),
+    here: z.boolean().optional(),
+  })
+  .meta({ id: 'Mentions' });
+export type Mentions = z.infer<typeof Mentions>;
 
 /** A stored message as clients see it. `rev` is 0 while it was never changed. */
 export const Message = z
@@ -87,11 +49,15 @@ export const Message = z
     body: Body,
     replyTo: Seq.optional(),
     threadRoot: Seq.optional(),
+    showInChannel: z.boolean().optional(),
+    mentions: Mentions.optional(),
     rev: Rev,
     edited: z.boolean().optional(),
     recalled: z.boolean().optional(),
     reactions: z.record(z.string(), z.int().min(1)).optional(),
     pinned: z.boolean().optional(),
+    poll: PollState.optional(),
+    previews: z.array(PagePreview).optional(),
   })
   .meta({ id: 'Message' });
 

@@ -44,6 +44,7 @@ export const SendUp = z
     body: Body,
     replyTo: Seq.optional(),
     threadRoot: Seq.optional(),
+    showInChannel: z.boolean().optional(),
     ref: Ref.optional(),
   })
   .meta({ id: 'SendUp' });
@@ -61,6 +62,11 @@ const position = { cid: Cid, pos: Pos, ref: Ref.optional() };
 export const AckUp = z.object({ t: z.literal('ack'), ...position }).meta({ id: 'AckUp' });
 export const ReadUp = z.object({ t: z.literal('read'), ...position }).meta({ id: 'ReadUp' });
 export const TypingUp = z.object({ t: z.literal('typing'), cid: Cid, on: z.boolean() }).meta({ id: 'TypingUp' });
+
+/** Whether anybody is at this device. */
+export const PresenceUp = z
+  .object({ t: z.literal('presence'), state: z.enum(['online', 'away']) })
+  .meta({ id: 'PresenceUp' });
 
 const users = z.array(UserId).min(1).max(LIMITS.watchedUsers);
 export const WatchUp = z.object({ t: z.literal('watch'), users }).meta({ id: 'WatchUp' });
@@ -86,6 +92,7 @@ export const UpFrame = z
     AckUp,
     ReadUp,
     TypingUp,
+    PresenceUp,
     WatchUp,
     UnwatchUp,
     CallUp,

@@ -44,6 +44,8 @@ const Settings = z.object({
   KEY_SETS: z.string().default('[]').transform(keySets),
   /** Networks that requests to the outside may reach although they are not public, as `10.1.0.0/16`, separated by commas. */
   OUTBOUND_EXEMPT_NETWORKS: z.string().default('').transform(networks),
+  /** The same for what users link to. */
+  LINK_PREVIEW_EXEMPT_NETWORKS: z.string().default('').transform(networks),
   ...blobSettings,
   ...mailSettings,
   LOG_LEVEL: settings.logLevel(),
@@ -82,6 +84,7 @@ export interface ChatServiceConfig {
   readonly keySets?: readonly KeySetConfig[];
   /** None when left out. */
   readonly outboundExemptNetworks?: readonly string[];
+  readonly linkPreviewExemptNetworks?: readonly string[];
   /** Without it there is no place for files, and nothing that needs one. */
   readonly blobs?: BlobConfig;
   /** Without it no mails are sent, and what needs them is refused. */
@@ -113,6 +116,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ChatServiceCon
     secretsKeys: given.SECRETS_KEYS,
     keySets: [...given.KEY_SETS, ...oneKeySet(given)],
     outboundExemptNetworks: given.OUTBOUND_EXEMPT_NETWORKS,
+    linkPreviewExemptNetworks: given.LINK_PREVIEW_EXEMPT_NETWORKS,
     ...(blobs !== undefined && { blobs }),
     ...(mail !== undefined && { mail }),
     logLevel: given.LOG_LEVEL,

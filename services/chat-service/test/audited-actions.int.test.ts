@@ -81,6 +81,7 @@ const rules = (change: object, before: object): Omit<Case, 'name'> => ({
     { action: 'update_conversation', target: `conversation:${cid}`, before, after: { cid, ...change } },
   ],
 });
+const PARROT = { image: 'https://example.org/parrot.png' };
 const TEAM = { label: 'Team', type: 'text', visibleTo: 'everyone' };
 const askToJoin = ({ cid, askers, uids }: Place) =>
   askers.backEnd.with({ 'x-on-behalf-of': uids.dora }).post(`/v1/conversations/${cid}/join-requests`, {});
@@ -302,6 +303,19 @@ const CASES: readonly Case[] = [
     given: ({ askers }) => putTeam(askers.backEnd),
     ask: (client) => client.delete('/v1/profile-fields/team'),
     rows: () => [{ action: 'delete_profile_field', target: 'profile-field:team', before: TEAM, after: null }],
+  },
+  {
+    name: 'put an emoji',
+    by: ANYBODY,
+    ask: (client) => client.put('/v1/emojis/parrot', PARROT),
+    rows: () => [{ action: 'put_emoji', target: 'emoji:parrot', before: null, after: PARROT }],
+  },
+  {
+    name: 'delete an emoji',
+    by: ANYBODY,
+    given: ({ askers }) => askers.backEnd.put('/v1/emojis/parrot', PARROT),
+    ask: (client) => client.delete('/v1/emojis/parrot'),
+    rows: () => [{ action: 'delete_emoji', target: 'emoji:parrot', before: PARROT, after: null }],
   },
   {
     name: 'invite to have an account',

@@ -166,6 +166,17 @@ describe('changes', () => {
     ]);
   });
 
+  test('[REV-14] the tenant’s recall window binds senders, and nobody who recalls messages of others', async () => {
+    const tid = await createTenant(store, { recallWindowSeconds: 60 });
+    const room = await roomWith(2, tid);
+    await store.sql`
+      update messages set created_at = now() - interval '61 seconds', sender_id = ${room.users[1]!}
+      where conversation_id = ${room.cid} and seq = 1`;
+    const recall = { t: 'recall' } as const;
+    const { told } = await change([item(room, 1, 1, recall), item(room, 0, 2, recall), item(room, 0, 1, recall)]);
+    expect(told).toEqual(['forbidden', 1, 2]);
+  });
+
   test('[MSG-3] the audit trail keeps every body that was replaced, and by whom', async () => {
     const room = await roomWith(1);
     await change([item(room, 0, 1, edit('second')), item(room, 1, 1, react('👍')), item(room, 0, 1, edit('third'))]);

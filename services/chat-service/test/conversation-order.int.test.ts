@@ -8,6 +8,7 @@ import { listParticipants } from '../src/core/conversations/participant-queries.
 import { listTenants } from '../src/core/tenants/tenant-queries.ts';
 import { listUsers } from '../src/core/users/user-queries.ts';
 import { listDevices } from '../src/core/users/device-queries.ts';
+import { filteredPage } from '../src/core/messages/filtered-page.ts';
 import { historyPage } from '../src/core/messages/history.ts';
 import type { Sql } from '../src/platform/database/connect.ts';
 import { Activity } from '../src/core/conversations/activity.ts';
@@ -150,7 +151,9 @@ describe('what a page costs', () => {
       insert into tenants (id, name, subdomain) select gen_random_uuid(), 'T' || n, 'many-' || n from generate_series(1, 5000) n`;
     await sql`
       insert into messages (conversation_id, seq, tenant_id, mid, sender_id, client_id, kind, body, created_at)
-      select ${cid}, n, ${tid}, 'm' || n, ${owner}, 'seed', 'text', '{"text":"x"}', now() from generate_series(1, 10000) n`;
+      select ${cid}, n, ${tid}, 'm' || n, ${owner}, 'seed', case n when 3 then 'sys' else 'text' end, '{"text":"x"}',
+        to_timestamp(1790000000 + n)
+      from generate_series(1, 10000) n`;
     const [user] = await sql<{ id: string }[]>`
       insert into users (id, tenant_id, display_name) values (gen_random_uuid(), ${tid}, 'D') returning id`;
     const uid = user!.id;
@@ -166,6 +169,8 @@ describe('what a page costs', () => {
       tenants: (watched) => listTenants(watched, { limit: 1, cursor: middle }),
       devices: (watched) => listDevices(watched, { tid, uid }, { limit: 1 }),
       history: (watched) => historyPage(watched, reader, cid, { limit: 1, after: 5_000 }),
+      'history, by date': (watched) => historyPage(watched, reader, cid, { limit: 1, at: 1_790_000_005_000 }),
+      'history, of a kind': (watched) => filteredPage(watched, reader, cid, { limit: 1, kind: 'sys' }),
       'history, backwards': (watched) => historyPage(watched, reader, cid, { limit: 1, before: 5_000 }),
     };
     for (const [name, list] of Object.entries(lists)) expect(await buffersOf(list), name).toBeLessThan(100);

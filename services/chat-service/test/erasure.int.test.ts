@@ -17,6 +17,9 @@ afterAll(() => house.stop());
 /** Columns that hold the id of a user, of tables that have nothing of an erased user. */
 const ERASED = [
   'accounts.user_id',
+  'bookmarks.user_id',
+  'card_actions.actor_id',
+  'card_actions.owner_id',
   'device_cursors.user_id',
   'devices.user_id',
   'drafts.user_id',
@@ -26,7 +29,11 @@ const ERASED = [
   'invitations.invited_by',
   'invitations.user_id',
   'join_requests.user_id',
+  'mentions.user_id',
+  'presence_choices.user_id',
   'recovery_codes.user_id',
+  'reminders.user_id',
+  'scheduled_messages.user_id',
   'scim_former_users.user_id',
   'scim_members.user_id',
   'scim_users.user_id',
@@ -48,9 +55,11 @@ const KEPT: Readonly<Record<string, string>> = {
   'dm_pairs.user_a': 'the dm stays with the other one',
   'dm_pairs.user_b': 'the dm stays with the other one',
   'kept_mutes.user_id': 'ends with the conversation',
+  'mentions.sender_id': 'others stay mentioned',
   'message_edits.changed_by': 'who decided',
   'messages.sender_id': 'the messages stay',
   'participants.user_id': 'the memberships stay',
+  'poll_votes.user_id': 'the votes stay, as the reactions do',
   'reactions.user_id': 'the reactions stay',
   'slow_mode_sends.user_id': 'ends with the conversation',
   'usage_active.user_id': 'counts who was active; forgotten after 62 days',
@@ -62,9 +71,11 @@ const KEPT: Readonly<Record<string, string>> = {
 const NO_USERS: ReadonlySet<string> = new Set([
   'api_keys.id',
   'api_keys.replaced_by',
+  'card_actions.action_id',
   'invitation_links.id',
   'jobs.lease',
   'leases.holder',
+  'message_kinds.version',
   'outbox_events.about',
   'outbox_events.users',
   'outbox_participants.users',
@@ -101,8 +112,11 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
   await sql`
     insert into device_cursors (conversation_id, user_id, client_id, tenant_id, acked_seq)
     select ${cid}, ${gone.uid}, 'device ' || n, ${tenant.tid}, 1 from generate_series(1, 1500) n`;
+  const mention = { conversation_id: cid, seq: 1, tenant_id: tenant.tid, scope: 'user', created_at: new Date() };
+  await sql`insert into mentions ${sql({ ...mention, user_id: gone.uid, sender_id: ann.uid })}`;
   const draft = { body: { kind: 'text', text: 'Zacharias' } };
   expect((await gone.put(`/v1/conversations/${cid}/draft`, draft)).status).toBe(200);
+  await gone.put('/v1/users/me/presence', { choice: 'busy' });
   await gone.put(`/v1/users/me/following/${ann.uid}`);
   await ann.put(`/v1/users/me/following/${gone.uid}`);
   const waysIn = { tenant_id: tenant.tid, conversation_id: cid, expires_at: new Date(Date.now() + 3_600_000) };
@@ -110,7 +124,26 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
   await sql`insert into invitations ${sql({ ...waysIn, user_id: ann.uid, invited_by: gone.uid, message: 'Zacharias' })}`;
   await sql`insert into invitation_links ${sql({ ...waysIn, id: randomUUID(), code_hash: '', created_by: gone.uid })}`;
   await sql`insert into join_requests ${sql({ ...waysIn, user_id: gone.uid, message: 'Zacharias' })}`;
+  for (const [actor, owner] of [
+    [gone.uid, ann.uid],
+    [ann.uid, gone.uid],
+  ] as const) {
+    await sql`
+      insert into card_actions (conversation_id, action_id, tenant_id, seq, actor_id, owner_id, request_key, request_hash,
+        element, given, state, answer, created_at)
+      values (${cid}, gen_random_uuid(), ${tenant.tid}, 1, ${actor}, ${owner}, 'key', 'hash', 'note',
+        '{"value":"Zacharias","inputs":{}}', 'ok', 'Zacharias', now())`;
+  }
   const account = { tenant_id: tenant.tid, user_id: gone.uid };
+  const later = { at: Date.now() + 3_600_000, cid, seq: 1 };
+  await gone.post(`/v1/conversations/${cid}/scheduled`, {
+    mid: newMid(),
+    kind: 'text',
+    body: { text: 'Zacharias' },
+    at: later.at,
+  });
+  await gone.post('/v1/reminders', { reminderId: newMid(), ...later, note: 'Zacharias' });
+  await gone.put(`/v1/conversations/${cid}/messages/1/bookmark`, { note: 'Zacharias' });
   await sql`insert into accounts ${sql({ ...account, email: 'zacharias@example.com', password_hash: 'Zacharias', locale: 'en' })}`;
   await sql`insert into recovery_codes ${sql({ ...account, hash: 'Zacharias' })}`;
   await sql`
@@ -147,7 +180,7 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
   };
   await expect
     .poll(done, { timeout: 30_000 })
-    .toMatchObject({ kind: 'erase user', progress: 1_500 + 1 + 2_102 + 2_100 + 3 + 4 });
+    .toMatchObject({ kind: 'erase user', progress: 1_500 + 1 + 2 + 2_102 + 2_100 + 3 + 5 + 3 + 1 });
   const { items: audited } = (await house.operator.get(`/admin/v1/tenants/${tenant.tid}/audit?limit=100`)).body;
   expect(audited.slice(-2)).toMatchObject([
     { action: 'put_profile_field', target: 'profile-field:team' },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createLogger } from '@messagecore/runtime';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Sql, Transaction } from '../src/platform/database/connect.ts';
-import { enqueue, enqueueAll, PLATFORM_TENANT, PRIORITY } from '../src/platform/jobs/enqueue.ts';
+import { cancel, enqueue, enqueueAll, PLATFORM_TENANT, PRIORITY } from '../src/platform/jobs/enqueue.ts';
 import { startJobRunner, type JobKind, type JobRunnerOptions } from '../src/platform/jobs/job-runner.ts';
 import { claim, fail, finish, type Job, promoteDue, replay, stateOf } from '../src/platform/jobs/job-store.ts';
 import { enqueueDue, nextAfter, saveSchedules } from '../src/platform/jobs/schedules.ts';
@@ -66,6 +66,31 @@ describe('[HOOK-5] a job', () => {
     const later =
       await sql`select priority, ready, run_at > now() + interval '59 minutes' as late from jobs where key = 'k'`;
     expect(later).toEqual([{ priority: PRIORITY.ordinary, ready: false, late: true }]);
+  });
+
+  test('waits for its moment, by the database’s clock', async () => {
+    const inAnHour = Date.now() + 3_600_000;
+    await enqueue(sql, { kind: 'a', payload: {}, runAt: inAnHour });
+    await enqueue(sql, { kind: 'b', payload: {}, runAt: Date.now() - 3_600_000 });
+    expect(await take()).toMatchObject([{ kind: 'b' }]);
+    const [waiting] = await sql<{ at: number }[]>`
+      select (extract(epoch from run_at) * 1000)::float8 as at from jobs where kind = 'a'`;
+    expect(waiting?.at).toBe(inAnHour);
+  });
+
+  test('that waits is taken back by its key, one that is under way is not, and nobody waits for it', async () => {
+    await enqueue(sql, { kind: 'a', key: 'k', payload: {}, delayMs: 3_600_000 });
+    await enqueue(sql, { kind: 'b', key: 'k', payload: {} });
+    const [job] = await take();
+    const takeBack = (kind: string) => sql.begin((tx) => cancel(tx, { kind, key: 'k' }));
+    await sql.begin(async (tx) => {
+      await finish(tx, job!);
+      await takeBack('b');
+    });
+    await enqueue(sql, { kind: 'b', key: 'k', payload: {} });
+    await take();
+    for (const kind of ['a', 'b']) await takeBack(kind);
+    expect(await sql`select kind from jobs`).toEqual([{ kind: 'b' }]);
   });
 
   test('which enqueues the next piece, has it run at once, and nothing is looked for without end', async () => {

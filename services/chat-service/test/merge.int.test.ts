@@ -47,8 +47,9 @@ const log = createLogger({ name: 'test', level: 'silent' });
 const newMid = createUlid();
 const create = async (user: TestUser, body: object): Promise<string> =>
   (await user.post('/v1/conversations', body)).body.cid;
-const say = async (user: TestUser, cid: string) => {
-  const message = { mid: newMid(), kind: 'text', body: { text: 'hi' } };
+const say = async (user: TestUser, cid: string, ...mentioned: TestUser[]) => {
+  const text = ['hi', ...mentioned.map(({ uid }) => `<@${uid}>`)].join(' ');
+  const message = { mid: newMid(), kind: 'text', body: { text } };
   return (await user.post(`/v1/conversations/${cid}/messages`, message)).status;
 };
 const merge = () => tenant.backEnd.post('/v1/users/ext:old/merge', { into: 'ext:ann' });
@@ -94,6 +95,9 @@ async function furnish() {
   await bob.patch(`/v1/conversations/${shared}/participants/${old.uid}`, { role: 'admin' });
   await say(bob, shared);
   await old.put(`/v1/conversations/${shared}/read`, { pos: 1 });
+  await say(bob, shared, old);
+  await say(bob, shared, old, ann);
+  await say(ann, shared, old);
   const dm = (user: TestUser, other: TestUser) => create(user, { kind: 'dm', participants: [other.uid] });
   const withBob = await dm(old, bob);
   const doubled = await dm(old, carol);
@@ -160,6 +164,12 @@ test('[USER-5] [ACC-4] conversations, roles, positions, follows and blocks go ov
   expect(await sql`select from user_moves where from_id = ${old.uid}`).toHaveLength(0);
   const follows = (await ann.get(`/v1/users/${ann.uid}/follows`)).body;
   expect(follows).toMatchObject({ followers: 1, following: 2 });
+  const mentions = (await ann.get('/v1/mentions')).body.items as { message: { cid: string; from: string } }[];
+  expect(mentions.map(({ message }) => [message.cid, message.from])).toEqual([
+    [place.shared, bob.uid],
+    [place.shared, bob.uid],
+  ]);
+  expect(await sql`select from mentions where user_id = ${old.uid}`).toHaveLength(0);
   const blocked = (await place.dora.get('/v1/users/me/blocks')).body.items;
   expect(blocked).toMatchObject([{ userId: ann.uid }]);
 
@@ -269,6 +279,7 @@ test('[HOOK-5] a merge that was interrupted goes on, and one that cannot be fini
       (select json_agg(m order by conversation_id, user_id) from kept_mutes m where tenant_id = ${tid}) as mutes,
       (select json_agg((user_id, blocked_id) order by user_id, blocked_id) from user_blocks where tenant_id = ${tid}) as blocks,
       (select json_agg(f.user_id::text || f.followed_id order by user_id, followed_id) from user_follows f where tenant_id = ${tid}) as follows,
+      (select json_agg(m order by seq, user_id) from mentions m where tenant_id = ${tid}) as mentions,
       (select json_agg(c order by user_id) from follow_counts c where tenant_id = ${tid}) as counts,
       (select json_agg((id, status, display_name, external_id, merged_into) order by id) from users where tenant_id = ${tid}) as users,
       (select count(*)::int from user_moves where tenant_id = ${tid}) as moves`;

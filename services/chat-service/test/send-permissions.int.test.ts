@@ -137,3 +137,24 @@ test('[PERM-9] where slow mode is off nothing is written for it', async () => {
   const rows = await store.sql`select from slow_mode_sends where conversation_id = ${scene.room.cid}`;
   expect(rows).toHaveLength(0);
 });
+
+test.each(possible.filter(({ archived, posting }) => !archived && posting === 'all'))(
+  '[MEN-5] $kind: whoever the table lets mention everybody',
+  async (rules) => {
+    const { room, situations } = await setScene(rules);
+    const body = JSON.stringify({ text: 'hello @all' });
+    const outcomes = await appender.appendAll(situations.map(({ uid }) => messageTo(room, { uid, body })));
+    const rows = await store.sql<{ seq: number; mentions: object | null }[]>`
+      select seq, mentions from messages where conversation_id = ${room.cid}`;
+    const mentions = new Map(rows.map((row) => [row.seq, row.mentions]));
+    for (const [n, outcome] of outcomes.entries()) {
+      if (outcome instanceof ChatError) continue;
+      const isAllowed = may('mentionAll', situations[n]!);
+      expect([situations[n], mentions.get(outcome.seq)]).toEqual([
+        situations[n],
+        isAllowed ? { users: [], all: true } : null,
+      ]);
+    }
+    expect(outcomes.filter((outcome) => !(outcome instanceof ChatError)).length).toBeGreaterThan(0);
+  },
+);

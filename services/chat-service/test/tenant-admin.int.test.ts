@@ -103,9 +103,15 @@ describe('settings', () => {
     const tenant = await createTestTenant(house);
     const admin = await newAdmin(tenant);
     const defaults = {
-      ...{ editWindowSeconds: null, history: 'all', groupsBy: 'members', privateChannelsBy: 'members' },
+      ...{
+        editWindowSeconds: null,
+        recallWindowSeconds: null,
+        history: 'all',
+        groupsBy: 'members',
+        privateChannelsBy: 'members',
+      },
       ...{ publicChannelsBy: 'members', signUp: { mode: 'closed', domains: [] } },
-      ...{ accessTokenSeconds: 900, refreshTokenSeconds: 604_800 },
+      ...{ accessTokenSeconds: 900, refreshTokenSeconds: 604_800, linkPreviews: false },
     };
     expect((await admin.get('/v1/tenant/settings')).body).toEqual(defaults);
     const change = { editWindowSeconds: 60, signUp: { mode: 'domain', domains: ['Example.ORG'] } };

@@ -34,11 +34,13 @@ export function startLoops(parts: Parts, config: Settings, log: Logger, life: Li
   const tell = startLoop({ name: 'inbox', everyMs: INBOX_MS, log, step: () => inbox.step() });
   inbox.onDue(() => tell.poke());
   keep(tell, 'inbox');
+  startPresence(parts, log, life);
   const unfollow = bus.onStatus((status) => {
     if (status === 'disconnected') additions.disconnected();
     if (status !== 'reconnected') return;
     additions.reconnected();
     inbox.lost();
+    parts.tellPresence.lost();
     heads.all();
     check.poke();
     sessions.reverifySoon();
@@ -58,6 +60,21 @@ function startReports({ bus, connections }: Parts, config: Settings, log: Logger
     },
   });
   return reports;
+}
+
+/** The last report says who has gone. */
+function startPresence({ bus, reports, tellPresence }: Parts, log: Logger, life: Lifecycle): void {
+  const step = () => reports.step();
+  const reporting = startLoop({ name: 'presence', everyMs: SWEEP_MS, log, step });
+  const telling = startLoop({ name: 'watched users', everyMs: SWEEP_MS, log, step: () => tellPresence.step() });
+  life.add({ name: 'watched users', stop: () => telling.stop() });
+  life.add({
+    name: 'presence',
+    async stop() {
+      await reporting.stop();
+      if (bus.connected) await step();
+    },
+  });
 }
 
 function sweepAll({ sessions, rooms, unsent, accounts, allowances }: Parts): void {

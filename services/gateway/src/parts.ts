@@ -13,11 +13,13 @@ import { Hub } from './hub/hub.ts';
 import { Inbox } from './inbox/inbox.ts';
 import { Pending } from './ingress/pending.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
+import { PresenceReports } from './presence/reports.ts';
 import { Typing } from './presence/typing.ts';
 import { Allowances } from './session/allowances.ts';
 import { JoinTurns } from './session/join-turns.ts';
 import type { Session } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
+import { TellPresence } from './session/tell-presence.ts';
 import { createTellWatchers } from './session/tell-watchers.ts';
 import { TenantConnections } from './session/tenant-connections.ts';
 import { Peers } from './upstream/peers.ts';
@@ -75,10 +77,12 @@ export function createParts(config: Settings, log: Logger, bus: Bus) {
     onTold: metrics.inboxTold,
     onLeft: metrics.inboxLeft,
   });
+  const reports = new PresenceReports({ clock, report: upstream.present });
+  const tellPresence = new TellPresence({ clock, bus, watchers: sessions.watchers, upstream });
   const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
   return {
-    ...{ clock, bus, upstream, reachability, sessions, metrics, rooms, accounts, inbox, typing },
+    ...{ clock, bus, upstream, reachability, sessions, metrics, rooms, accounts, inbox, typing, reports, tellPresence },
     turn: scheduler,
     ...createTurns(config, clock),
     connections: new TenantConnections({ gateway: name, sessions, report: upstream.connections }),

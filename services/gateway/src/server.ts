@@ -80,7 +80,7 @@ async function hearsOf(reachability: Reachability): Promise<void> {
 }
 
 function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
-  const { clock, upstream, sessions, metrics, rooms, accounts, inbox, typing } = parts;
+  const { clock, upstream, sessions, metrics, rooms, accounts, inbox, typing, reports, tellPresence } = parts;
   const { joinTurns, allowances, connections, drain, pending } = parts;
   const flooders = new Flooders(clock);
   const openings = new Openings(clock, config.limits.opensPerUser);
@@ -99,12 +99,17 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     verifyAgain: createAuthenticate({ clock, upstream: { open: upstream.reopen }, accounts }),
     revocations: sessions.revocations,
     watchers: sessions.watchers,
+    presence: {
+      set: (session, isActive) => reports.set(session, isActive),
+      watched: (watcher, users) => tellPresence.watched(watcher, users),
+    },
     refusalToOpen: ({ tid, uid }) =>
       sessions.countOf(uid) < config.maxSessionsPerUser ? connections.refusalOf(tid) : tooManySessions(),
     reconnectInMs: () => drain.reconnectInMs,
     onOpened(session) {
       pending.remove(session);
       sessions.opened(session);
+      reports.opened(session);
       if (session.inbox) inbox.add(session);
     },
     onLagging: metrics.lagged,
@@ -113,6 +118,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
       if (why === 'flooding') flooders.add(session.userId);
       pending.remove(session);
       sessions.remove(session);
+      reports.closed(session);
       inbox.remove(session);
       if (session.userId !== '') accounts.ended(session.tid, session.userId, sessions);
     },

@@ -9,6 +9,8 @@ import { readStored } from '../stored.ts';
 export const pointInTimeRestore: Scenario = {
   name: 'point-in-time-restore',
   what: 'PostgreSQL is restored from a backup made some seconds before, as docs/operate.md says; what came after is lost',
+  // A reply whose root is lost is rightly refused when it is repeated.
+  load: { replyEvery: Number.POSITIVE_INFINITY },
   async fault({ cluster, crowd, pause, restored }) {
     const { postgres, gateways, chatServices, databaseUrl } = cluster;
     const data = join(cluster.postgresFolder, 'cluster');

@@ -42,6 +42,8 @@ const BACKOFF = { minMs: 50, maxMs: 1_000 };
 const OPEN_TIMEOUT_MS = 3_000;
 const PING_EVERY_MS = 1_000;
 const EMOJI = ['👍', '🎉'];
+/** One message in so many gets all the replies. */
+const ROOT_EVERY = 10;
 
 export class Client {
   readonly name: string;
@@ -153,6 +155,7 @@ export class Client {
     const frame: UpFrameOf<'send'> = {
       ...{ t: 'send', cid, mid: this.#newMid(), clientId: user.name, at: Date.now(), kind: 'text' },
       body: { text: `${user.name} says ${(this.#count += 1)} ${words}` },
+      ...this.#threadOf(cid),
     };
     this.#outbox.add(frame).then(
       ({ seq }) => this.#own.set(cid, seq),
@@ -160,19 +163,30 @@ export class Client {
     );
   }
 
-  /** Edits, recalls, or reacts to its last message. */
+  /** Edits or recalls its last message, reacts to the newest one that it has seen, pins that one, or takes it back. */
   change(cid: string): void {
     const seq = this.#own.get(cid);
-    if (seq === undefined) return;
-    const { random } = this.#options;
+    const { since: newest = 0 } = this.#followed.get(cid)?.cursor ?? {};
+    if (seq === undefined || newest === 0) return;
     const ref = `change ${(this.#count += 1)}`;
-    const kind = random();
-    if (kind < 0.5) this.#transmit({ t: 'edit', cid, seq, body: { text: `edited, ${this.#count}` }, ref });
-    else if (kind < 0.9) this.#transmit({ t: 'react', cid, seq, emoji: EMOJI[this.#count % 2] ?? '', on: true, ref });
+    const [kind, on] = [this.#options.random(), this.#options.random() < 0.7];
+    if (kind < 0.35) this.#transmit({ t: 'edit', cid, seq, body: { text: `edited, ${this.#count}` }, ref });
+    else if (kind < 0.65)
+      this.#transmit({ t: 'react', cid, seq: newest, emoji: EMOJI[this.#count % 2] ?? '', on, ref });
+    else if (kind < 0.9)
+      this.#transmit({ t: 'call', op: on ? 'pins.add' : 'pins.remove', cid, ref, args: { seq: newest } });
     else {
       this.#own.delete(cid);
       this.#transmit({ t: 'recall', cid, seq, ref });
     }
+  }
+
+  /** A reply to one of the last messages, so that several clients reply in one thread. */
+  #threadOf(cid: string): { threadRoot?: number } {
+    const { random, load } = this.#options;
+    const { since: newest = 0 } = this.#followed.get(cid)?.cursor ?? {};
+    if (newest === 0 || random() * load.replyEvery >= 1) return {};
+    return { threadRoot: Math.max(1, newest - (newest % ROOT_EVERY)) };
   }
 
   #beat(): void {

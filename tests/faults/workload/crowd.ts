@@ -38,7 +38,7 @@ export class Crowd {
     const users = await tenant.users(...names, ...serverNames);
     const [owner, ...others] = users;
     if (owner === undefined) throw new Error('a load needs a client');
-    const rooms = Array.from({ length: load.rooms }, () => tenant.channel(owner, ...others));
+    const rooms = Array.from({ length: load.rooms }, () => tenant.group(owner, ...others));
     const cids = await Promise.all(rooms);
     const shared = { cids, random, recorder: new Recorder(CLOCK), complaints: new Complaints() };
     const clients = users

@@ -11,6 +11,8 @@ export interface Load {
   readonly perSecond: number;
   /** One action in so many changes a message instead of sending one. */
   readonly changeEvery: number;
+  /** One message in so many is a reply in a thread. */
+  readonly replyEvery: number;
   /** Milliseconds between two cuts of a client that is not steady, on average. */
   readonly cutEveryMs: number;
   /** A client that has heard nothing for so long, its own pings unanswered, gives its connection up. */
@@ -27,7 +29,8 @@ export const ORDINARY: Load = {
   backEnds: 2,
   rooms: 3,
   perSecond: 150,
-  changeEvery: 12,
+  changeEvery: 6,
+  replyEvery: 5,
   cutEveryMs: 1_200,
   silenceMs: 3_000,
   patienceMs: 3_000,

@@ -62,6 +62,18 @@ const message = { mid: mids.good[0], clientId: 'phone', kind: 'text', body: { te
 const bodies: readonly (readonly [z.ZodType, object])[] = [
   [SendAnywhere, { ...message, cid: cids.good[0], threadRoot: 2 }],
   [BODIES.text, { text: 'hello', format: 'markdown' }],
+  [BODIES.location, { lat: 39.9, lng: 116.4, accuracy: 5, name: 'Palace', address: 'Beijing' }],
+  [
+    BODIES.card,
+    {
+      ...{ title: 'Lunch', text: 'Today', format: 'markdown', fields: [{ name: 'Where', value: 'Here' }] },
+      elements: [
+        { type: 'button', id: 'yes', label: 'Yes', value: '1', style: 'primary', submits: true },
+        { type: 'select', id: 'dish', label: 'Dish', options: [{ value: 'rice', label: 'Rice' }], value: 'rice' },
+        { type: 'input', id: 'note', label: 'Note', minLength: 1, maxLength: 5, required: true },
+      ],
+    },
+  ],
   [EditMessage, { body: { text: 'better' } }],
   [ReadUpTo, { pos: 7 }],
   [

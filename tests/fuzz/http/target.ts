@@ -5,6 +5,7 @@ import { tokens } from '../decoders/tokens.ts';
 import { mutated } from '../inputs/mutated.ts';
 import { hold, type Target } from '../target.ts';
 import { type Answer, type Contract, checkAnswer } from './contract.ts';
+import { renewing } from './renewing.ts';
 import { Maker, type Request, writeRequest } from './requests.ts';
 import type { FuzzedProduct } from './fuzzed-product.ts';
 
@@ -17,27 +18,26 @@ const EXAMPLES_OF_EACH = 40;
 /** Every operation of the service's own description, called rightly and wrongly by everybody. */
 export function httpTarget(api: string, contract: Contract, world: FuzzedProduct): Target {
   const agent = new Agent({ keepAlive: true, maxSockets: LANES });
-  let judged = 0;
-  let renewal: Promise<void> = Promise.resolve();
+  const run = renewing(RENEW_EVERY, () => world.refresh());
   return {
     name: 'REST',
     network: { lanes: LANES, slowMs: SLOW_MS },
     inputs: mutated({ examples: examplesOf(contract), write: writeRequest, damaged: 0 }),
-    async check(input) {
-      if ((judged += 1) % RENEW_EVERY === 0) renewal = world.refresh();
-      await renewal;
-      const asked = readInput(input, world);
-      const caller = world.callers.get(asked.as) ?? { headers: {}, foreign: [] };
-      const answer = await ask(api, agent, asked, { ...asked.headers, ...caller.headers });
-      for (const secret of caller.foreign) hold(!answer.text.includes(secret), `${asked.as} reads a foreign secret`);
-      const method = asked.method === 'HEAD' ? 'GET' : asked.method;
-      if (asked.method === 'HEAD' || asked.method === 'OPTIONS') {
-        hold(answer.status < 500, `status ${answer.status}`);
-        return 'no body';
-      }
-      return checkAnswer(answer, contract.find(method, asked.path));
-    },
+    check: (input) => run(() => judge(input)),
   };
+
+  async function judge(input: Buffer): Promise<string> {
+    const asked = readInput(input, world);
+    const caller = world.callers.get(asked.as) ?? { headers: {}, foreign: [] };
+    const answer = await ask(api, agent, asked, { ...asked.headers, ...caller.headers });
+    for (const secret of caller.foreign) hold(!answer.text.includes(secret), `${asked.as} reads a foreign secret`);
+    const method = asked.method === 'HEAD' ? 'GET' : asked.method;
+    if (asked.method === 'HEAD' || asked.method === 'OPTIONS') {
+      hold(answer.status < 500, `status ${answer.status}`);
+      return 'no body';
+    }
+    return checkAnswer(answer, contract.find(method, asked.path));
+  }
 }
 
 function examplesOf({ operations, schemas }: Contract): Request[] {

@@ -69,7 +69,7 @@ export class ChatService {
     const appender = createGroupCommit({ sql, limits, publish, metrics, log, defer, clock });
     const changer = createChangeBatcher({ sql, limits, publish, clock, defer });
     const commands = {
-      send: sendMessages.bind(null, appender),
+      send: sendMessages.bind(null, { groupCommit: appender }),
       change: changer.changeAll.bind(changer),
       ack: async () => [],
       read: async () => [],

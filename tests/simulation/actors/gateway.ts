@@ -106,6 +106,7 @@ export class Gateway {
       verifyAgain: createAuthenticate({ clock, upstream: { open: this.upstream.reopen }, accounts }),
       revocations: sessions.revocations,
       watchers: sessions.watchers,
+      presence: { set() {}, watched() {} },
       reconnectInMs: () => this.#drain.reconnectInMs,
       onOpened: (session) => sessions.opened(session),
       onLagging: () => simulator.note(name, () => 'a session lags'),

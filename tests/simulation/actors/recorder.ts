@@ -1,5 +1,5 @@
 import type { DownFrameOf, UpFrameOf } from '@messagecore/protocol';
-import type { Operation, SendOperation } from '@messagecore/testkit';
+import { type Operation, type SendOperation, stateOf } from '@messagecore/testkit';
 import type { StartAt } from '../../../libs/sdk-js/src/conversation/cursor.ts';
 
 interface Sent {
@@ -30,10 +30,10 @@ export class Recorder {
 
   get operations(): readonly Operation[] {
     const sends = [...this.#sent.values()].map(({ session, from, frame, invokedAt, transmissions, ...rest }) => {
-      const { cid, mid, body } = frame;
+      const { cid, mid, body, threadRoot } = frame;
       const firstTry = transmissions === 1;
       const sent = { type: 'send', session, cid, mid, from, body: JSON.stringify(body), invokedAt, firstTry } as const;
-      return { ...sent, ...rest } satisfies SendOperation;
+      return { ...sent, ...(threadRoot !== undefined && { threadRoot }), ...rest } satisfies SendOperation;
     });
     return [...sends, ...this.#operations];
   }
@@ -78,13 +78,14 @@ export class Recorder {
     this.#add({ type: 'joined', session, cid, ...from, head, headRev, epoch, at: this.#simulator.now });
   }
 
-  message(session: string, { cid, seq, mid, from, body, rev }: DownFrameOf<'message'>): void {
-    const text = JSON.stringify(body);
-    this.#add({ type: 'message', session, cid, seq, mid, from, body: text, rev, at: this.#simulator.now });
+  message(session: string, frame: DownFrameOf<'message'>): void {
+    const { cid, seq, mid, from, rev } = frame;
+    this.#add({ type: 'message', session, cid, seq, mid, from, rev, ...contentOf(frame), at: this.#simulator.now });
   }
 
-  update(session: string, { cid, seq, rev, body }: DownFrameOf<'update'>): void {
-    this.#add({ type: 'update', session, cid, seq, rev, body: JSON.stringify(body), at: this.#simulator.now });
+  update(session: string, frame: DownFrameOf<'update'>): void {
+    const { cid, seq, rev } = frame;
+    this.#add({ type: 'update', session, cid, seq, rev, ...contentOf(frame), at: this.#simulator.now });
   }
 
   gap(session: string, { cid, from, to }: DownFrameOf<'gap'>): void {
@@ -99,3 +100,8 @@ export class Recorder {
     this.#operations.push(operation);
   }
 }
+
+const contentOf = (frame: DownFrameOf<'message' | 'update'>) => ({
+  body: JSON.stringify(frame.body),
+  state: stateOf(frame),
+});

@@ -1,6 +1,6 @@
 /** The functions `append_batch` and `append_messages`, as one: judged, deduplicated and numbered under the locks. */
 import type { Transaction } from './database.ts';
-import { type ConversationRow, GENERATION, type StoredRow } from './model.ts';
+import { type ConversationRow, GENERATION, type StoredRow, UNCHANGED } from './model.ts';
 import { arrayOf, numbers, plain, type Row, type Statement, texts, type Values } from './rows.ts';
 
 interface Item {
@@ -14,6 +14,7 @@ interface Item {
   readonly body: string;
   readonly replyTo: number | null;
   readonly threadRoot: number | null;
+  readonly showInChannel: boolean;
   readonly limited: boolean;
   readonly byService: boolean;
   readonly generation: number | null;
@@ -31,6 +32,7 @@ function itemsOf(values: Values): Item[] {
   const [replyTos, threadRoots] = [numbers(values[10]), numbers(values[11])];
   const [limited, byService] = [plain(values[12]), plain(values[13])];
   const generations = numbers(values[15]);
+  const shown = plain(values[17]);
   return numbers(values[3]).map((room, n) => ({
     room: room ?? 0,
     tid: tenants[(room ?? 0) - 1] ?? '',
@@ -41,6 +43,7 @@ function itemsOf(values: Values): Item[] {
     body: bodies[n] ?? '',
     replyTo: replyTos[n] ?? null,
     threadRoot: threadRoots[n] ?? null,
+    showInChannel: shown[n] === 'true',
     limited: limited[n] === 'true',
     byService: byService[n] === 'true',
     generation: generations[n] ?? null,
@@ -57,12 +60,13 @@ function outcomeOf(item: Item, conversation: ConversationRow | undefined, forget
   return { verdict: item.limited ? 'rate_limited' : 'stored' };
 }
 
-function isSame(known: StoredRow, { uid, kind, body, replyTo, threadRoot }: Item): boolean {
+function isSame(known: StoredRow, { uid, kind, body, replyTo, threadRoot, showInChannel }: Item): boolean {
   return (
     known.sender === uid &&
     known.kind === kind &&
     known.replyTo === replyTo &&
     known.threadRoot === threadRoot &&
+    known.showInChannel === showInChannel &&
     (known.firstBody ?? known.body) === body
   );
 }
@@ -82,9 +86,12 @@ function store(transaction: Transaction, items: readonly Item[]): Placed[] {
   });
 }
 
-function newRow({ mid, uid, kind, body, replyTo, threadRoot }: Item, seq: number, at: number): StoredRow {
-  const unchanged = { rev: 0, changedAt: 0, edited: false, recalled: false, reactions: null, pinned: false };
-  return { seq, mid, sender: uid, kind, body, replyTo, threadRoot, at, ...unchanged };
+function newRow(
+  { mid, uid, kind, body, replyTo, threadRoot, showInChannel }: Item,
+  seq: number,
+  at: number,
+): StoredRow {
+  return { seq, mid, sender: uid, kind, body, replyTo, threadRoot, showInChannel, at, ...UNCHANGED };
 }
 
 function queue(transaction: Transaction, items: readonly Item[], placed: readonly Placed[]): number | null {
@@ -114,6 +121,7 @@ function answer(transaction: Transaction, items: readonly Item[], placed: readon
     verdicts: arrayOf(others.map((n) => placed[n]?.verdict)),
     seqs: arrayOf(others.map((n) => placed[n]?.seq)),
     ats: arrayOf(others.map((n) => placed[n]?.at)),
+    mentioned: null,
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Role } from '@messagecore/protocol/features';
 import type { Transaction } from './database.ts';
 import { type ConversationRow, GENERATION, type StoredRow } from './model.ts';
-import { booleans, frameRow, type Statement } from './rows.ts';
+import { booleans, frameRow, type Row, type Statement } from './rows.ts';
 
 function held(transaction: Transaction, cid: unknown): ConversationRow {
   const conversation = transaction.get(cid as string);
@@ -16,6 +16,16 @@ function zip(...columns: readonly unknown[]): unknown[][] {
   return (arrays[0] ?? []).map((_, n) => arrays.map((array) => array[n]));
 }
 
+function keepVotes(transaction: Transaction, cid: unknown, isKept: (seq: string, uid: string) => boolean): Row[] {
+  const conversation = held(transaction, cid);
+  const votes = [...conversation.votes].filter((vote) => {
+    const [seq = '', uid = ''] = vote.split(' ');
+    return isKept(seq, uid);
+  });
+  transaction.put({ ...conversation, votes: new Set(votes) });
+  return [];
+}
+
 /** Of everybody here. */
 const ORDINARY = { tenantRole: 'member', muted: false };
 
@@ -27,7 +37,14 @@ const MESSAGES: readonly Statement[] = [
       const conversation = transaction.get(cid as string);
       if (conversation === undefined || conversation.tid !== tid) return [];
       const { rev, kind } = conversation;
-      const rules = { kind, archived: false, posting: 'all', sinceJoining: false, editWindow: null };
+      const rules = {
+        kind,
+        archived: false,
+        posting: 'all',
+        sinceJoining: false,
+        editWindow: null,
+        recallWindow: null,
+      };
       return [{ rev, ...rules, now: transaction.database.now }];
     },
   },
@@ -64,11 +81,45 @@ const MESSAGES: readonly Statement[] = [
     },
   },
   {
+    words: ['select seq, user_id as uid, array_agg(option) as options from poll_votes join ('],
+    run(transaction, [seqs, uids, cid]) {
+      const votes = [...held(transaction, cid).votes].map((vote) => vote.split(' '));
+      const asked = new Map(zip(seqs, uids).map(([seq, uid]) => [`${String(seq)} ${String(uid)}`, { seq, uid }]));
+      return [...asked].flatMap(([voter, place]) => {
+        const options = votes.filter(([seq, uid]) => `${seq} ${uid}` === voter).map(([, , option]) => option);
+        return options.length === 0 ? [] : [{ ...place, options }];
+      });
+    },
+  },
+  {
+    words: ['delete from poll_votes where conversation_id = ? and seq = any(?::bigint[])'],
+    run(transaction, [cid, seqs]) {
+      const gone = new Set((seqs as number[]).map(String));
+      return keepVotes(transaction, cid, (seq) => !gone.has(seq));
+    },
+  },
+  {
+    words: ['delete from poll_votes v'],
+    run(transaction, [seqs, uids, cid]) {
+      const gone = new Set(zip(seqs, uids).map((voter) => voter.join(' ')));
+      return keepVotes(transaction, cid, (seq, uid) => !gone.has(`${seq} ${uid}`));
+    },
+  },
+  {
+    words: ['insert into poll_votes (conversation_id'],
+    run(transaction, [cid, seqs, uids, options]) {
+      const conversation = held(transaction, cid);
+      const cast = zip(seqs, uids, options).map((vote) => vote.join(' '));
+      transaction.put({ ...conversation, votes: new Set([...conversation.votes, ...cast]) });
+      return [];
+    },
+  },
+  {
     words: ['update messages m set body = new.body::json'],
-    run(transaction, [seqs, bodies, reactions, revs, edited, recalled, pinned, cid]) {
+    run(transaction, [seqs, bodies, reactions, revs, edited, recalled, pinned, polls, previews, , , cid]) {
       const conversation = held(transaction, cid);
       const messages = new Map(conversation.messages);
-      for (const [seq, body, counts, rev, isEdited, isRecalled, isPinned] of zip(
+      for (const [seq, body, counts, rev, isEdited, isRecalled, isPinned, poll, found] of zip(
         seqs,
         bodies,
         reactions,
@@ -76,6 +127,8 @@ const MESSAGES: readonly Statement[] = [
         edited,
         recalled,
         pinned,
+        polls,
+        previews,
       )) {
         const old = messages.get(seq as number);
         if (old === undefined) continue;
@@ -89,10 +142,12 @@ const MESSAGES: readonly Statement[] = [
           edited: old.edited || (isEdited as boolean),
           recalled: old.recalled || (isRecalled as boolean),
           pinned: isPinned as boolean,
+          poll: poll as string | null,
+          previews: found as string | null,
         } satisfies StoredRow);
       }
       transaction.put({ ...conversation, messages });
-      return [];
+      return (seqs as number[]).map((seq) => ({ seq, mentions: null }));
     },
   },
   // What was replaced is kept with the message itself here.

@@ -32,6 +32,12 @@ import { simulatedSql } from './sql.ts';
 
 const COMMANDS = 120;
 
+const POLL = JSON.stringify({
+  question: 'When?',
+  options: ['a', 'b'].map((id) => ({ id, text: id })),
+  multiple: true,
+});
+
 let database: TestDatabase;
 
 beforeEach(async () => {
@@ -77,6 +83,7 @@ function simulate({ tid, cid, users }: Room, newMid: () => string) {
     ),
     messages: new Map(),
     reactions: new Set(),
+    votes: new Set(),
   });
   const sql = simulatedSql(model, new Process(simulator, 'service'));
   const settle = async <T>(work: Promise<T>): Promise<T> => {
@@ -179,7 +186,8 @@ class Commands {
     const { tid, cid } = this.#room;
     const body = JSON.stringify({ text: `"quoted", {braces} \\ 界 ${this.#chance.int(0, 3)}` });
     const sender = { tid, cid, uid: this.#anybody, token: this.#token };
-    const fresh = { ...sender, mid: this.#newMid(), clientId: 'device "1"', kind: 'text', body };
+    const what = this.#chance.hits(0.3) ? { kind: 'poll', body: POLL } : { kind: 'text', body };
+    const fresh = { ...sender, mid: this.#newMid(), clientId: 'device "1"', ...what };
     const old = this.#sent.length > 0 && this.#chance.hits(0.4) ? this.#chance.of(this.#sent) : undefined;
     if (old === undefined) return this.#chance.hits(0.1) ? { ...fresh, cid: this.#stranger } : fresh;
     return this.#chance.hits(0.7) ? old : { ...old, body };
@@ -193,6 +201,8 @@ class Commands {
         { ...place(), change: { t: 'edit' as const, body: { text: `edited ${this.#chance.int(0, 2)}` } } },
         { ...place(), change: { t: 'recall' as const } },
         { ...place(), change: { t: 'react' as const, emoji: '👍', on: this.#chance.hits(0.6) } },
+        { ...place(), change: { t: 'vote' as const, options: this.#chance.of([[], ['a'], ['b'], ['a', 'b']]) } },
+        { ...place(), change: { t: 'closePoll' as const } },
       ]),
     );
     return async ({ sql }) => {

@@ -9,6 +9,7 @@ export interface StoredRow {
   readonly body: string;
   readonly replyTo: number | null;
   readonly threadRoot: number | null;
+  readonly showInChannel: boolean;
   readonly at: number;
   readonly rev: number;
   readonly changedAt: number;
@@ -16,9 +17,23 @@ export interface StoredRow {
   readonly recalled: boolean;
   readonly pinned: boolean;
   readonly reactions: string | null;
+  readonly poll: string | null;
+  readonly previews: string | null;
   /** What was sent at first, once it was replaced. */
   readonly firstBody?: string;
 }
+
+/** Of a message that nobody has changed. */
+export const UNCHANGED = {
+  rev: 0,
+  changedAt: 0,
+  edited: false,
+  recalled: false,
+  reactions: null,
+  pinned: false,
+  poll: null,
+  previews: null,
+};
 
 /** Of every token: nobody here has a device that is registered, and none is revoked. */
 export const GENERATION = -1;
@@ -43,6 +58,8 @@ export interface ConversationRow {
   readonly messages: ReadonlyMap<number, StoredRow>;
   /** `seq uid emoji` */
   readonly reactions: ReadonlySet<string>;
+  /** `seq uid option` */
+  readonly votes: ReadonlySet<string>;
 }
 
 export interface OutboxRow {

@@ -14,10 +14,10 @@ export interface Statement {
   readonly run: (transaction: Transaction, values: Values) => readonly Row[];
 }
 
-/** The columns of `frameColumns`. */
+/** The columns of `frameColumns`. No text of a simulation mentions anybody. */
 export function frameRow({ cid }: ConversationRow, row: StoredRow): Row {
-  const { seq, mid, sender, at, kind, body, replyTo, threadRoot, rev, edited, recalled, reactions, pinned } = row;
-  return { cid, seq, mid, from: sender, at, kind, body, replyTo, threadRoot, rev, edited, recalled, reactions, pinned };
+  const { sender, changedAt: _changed, firstBody: _first, ...columns } = row;
+  return { ...columns, cid, from: sender, mentions: null };
 }
 
 /** An array of plain values in PostgreSQL's text form, of which nothing or NULL is the one without elements. */

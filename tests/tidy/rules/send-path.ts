@@ -6,7 +6,18 @@ const MESSAGES = `${SRC}core/messages/`;
 const EXTENSIONS = `${MESSAGES}extensions.ts`;
 /** What features may use of messages besides: it reads, or knows shapes. */
 const READING = [
-  ...['bodies.ts', 'frames.ts', 'history.ts', 'replies.ts', 'tables.ts', 'unread.ts', 'visible-message.ts'],
+  ...[
+    'bodies.ts',
+    'frames.ts',
+    'history.ts',
+    'links.ts',
+    'replies.ts',
+    'shown-messages.ts',
+    'tables.ts',
+    'unread.ts',
+    'unread-mentions.ts',
+    'visible-message.ts',
+  ],
 ].map((file) => MESSAGES + file);
 
 export const sendPath: Rule = {

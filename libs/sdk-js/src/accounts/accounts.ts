@@ -7,7 +7,7 @@ import { ChatError } from '@messagecore/protocol/constants';
 import { apiAddress } from '../addresses.ts';
 import { Emitter, type Listener, type Off } from '../emitter.ts';
 import { type FetchLike, NO_TOKENS, Rest, type RestRequest } from '../rest.ts';
-import type { OfferedProvider, SignedIn } from '../wire.ts';
+import type { OfferedProvider, SignedIn } from './signed-in.ts';
 import { type KeptSignIn, SignInKeeper, type SignInStorage } from './kept-sign-in.ts';
 
 export interface AccountsOptions {

@@ -13,6 +13,8 @@ export interface SendOptions {
   readonly kind?: string;
   readonly replyTo?: number;
   readonly threadRoot?: number;
+  /** Of a reply in a thread: it is shown in the conversation too. */
+  readonly showInChannel?: boolean;
   /** To repeat a message of an earlier run of the application. */
   readonly mid?: string;
 }
@@ -27,6 +29,11 @@ export interface HistoryOptions {
   readonly before?: number;
   readonly after?: number;
   readonly around?: number;
+  /** A time: the page begins with the first message at or after it. */
+  readonly at?: number;
+  /** With what the replies of the page quote, and the threads of its messages. */
+  readonly quotes?: boolean;
+  readonly threads?: boolean;
   readonly limit?: number;
   readonly signal?: AbortSignal;
 }

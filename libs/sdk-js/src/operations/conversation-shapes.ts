@@ -9,10 +9,25 @@ export interface Ban {
   reason: string | null;
 }
 
-export interface ChangesPage {
-  items: UpdateDown[];
-  rev: number;
-  more: boolean;
+export interface BookmarkState {
+  cid: string;
+  seq: number;
+  note: string | null;
+  at: number | null;
+}
+
+export interface CardAction {
+  actionId: string;
+  cid: string;
+  seq: number;
+  from: string;
+  action: string;
+  value: string | null;
+  inputs: Record<string, string>;
+  state: 'waiting' | 'ok' | 'error' | 'timeout';
+  text: string | null;
+  at: number;
+  until: number;
 }
 
 export interface Conversation {
@@ -36,6 +51,7 @@ export interface Conversation {
   myRole: ('owner' | 'admin' | 'member') | null;
   readPos: number | null;
   unread: number | null;
+  mentions: number | null;
   settings: ConversationSettings | null;
   lastMessage: MessageDown | null;
 }
@@ -63,15 +79,6 @@ export interface Draft {
   replyTo: number | null;
   version: number;
   at: number;
-}
-
-export interface HistoryPage {
-  items: MessageDown[];
-  head: number;
-  rev: number;
-  first: number;
-  epoch: number;
-  more: boolean;
 }
 
 export interface Invitation {
@@ -116,6 +123,12 @@ export interface LinkCreated {
   code: string;
 }
 
+export interface Mentions {
+  users: string[];
+  all?: boolean | undefined;
+  here?: boolean | undefined;
+}
+
 export interface MessageDown {
   cid: string;
   seq: number;
@@ -126,12 +139,34 @@ export interface MessageDown {
   body: Record<string, unknown>;
   replyTo?: number | undefined;
   threadRoot?: number | undefined;
+  showInChannel?: boolean | undefined;
+  mentions?: Mentions | undefined;
   rev: number;
   edited?: boolean | undefined;
   recalled?: boolean | undefined;
   reactions?: Record<string, number> | undefined;
   pinned?: boolean | undefined;
+  poll?: PollState | undefined;
+  previews?: PagePreview[] | undefined;
   t: 'message';
+}
+
+export interface OnlinePage {
+  items: Presence[];
+  next: string | null;
+  count: number | null;
+}
+
+export interface OwnVote {
+  options: string[];
+}
+
+export interface PagePreview {
+  url: string;
+  title: string;
+  description?: string | undefined;
+  site?: string | undefined;
+  image?: string | undefined;
 }
 
 export interface Participant {
@@ -155,25 +190,62 @@ export interface Person {
   displayName: string;
 }
 
-export interface Reaction {
+export interface PollState {
+  counts: Record<string, number>;
+  voters: number;
+  closed?: boolean | undefined;
+}
+
+export interface PollVote {
   user: Person;
-  emoji: string;
+  option: string;
   at: number;
 }
 
-export interface ReadPosition {
-  pos: number;
-  unread: number;
+export interface Presence {
+  userId: string;
+  state: 'online' | 'away' | 'busy' | 'offline';
+  lastSeen: number | null;
 }
 
-export interface Receipts {
+export interface ScheduledMessage {
+  mid: string;
+  kind: string;
+  body: Record<string, unknown>;
+  replyTo?: number | undefined;
+  threadRoot?: number | undefined;
+  showInChannel?: boolean | undefined;
+  at: number;
   cid: string;
-  seq: number;
-  of: number;
-  delivered: number;
-  read: number;
-  items: Person[];
-  next: string | null;
+  state: 'waiting' | 'sending' | 'failed' | 'sent' | 'removed';
+  error:
+    | (
+        | 'bad_frame'
+        | 'bad_request'
+        | 'method_not_allowed'
+        | 'unsupported_media_type'
+        | 'cursor_ahead'
+        | 'unauthorized'
+        | 'forbidden'
+        | 'not_member'
+        | 'not_found'
+        | 'muted'
+        | 'blocked'
+        | 'conflict'
+        | 'mid_taken'
+        | 'too_large'
+        | 'rate_limited'
+        | 'quota_exceeded'
+        | 'tenant_suspended'
+        | 'edit_window_over'
+        | 'e2ee_required'
+        | 'unsupported_kind'
+        | 'maintenance'
+        | 'unavailable'
+        | 'internal'
+      )
+    | null;
+  seq: number | null;
 }
 
 export interface Thread {
@@ -199,22 +271,4 @@ export interface ThreadState {
   seq: number;
   following: boolean;
   readUpTo: number;
-}
-
-export interface UpdateDown {
-  cid: string;
-  seq: number;
-  mid: string;
-  from: string;
-  at: number;
-  kind: string;
-  body: Record<string, unknown>;
-  replyTo?: number | undefined;
-  threadRoot?: number | undefined;
-  rev: number;
-  edited?: boolean | undefined;
-  recalled?: boolean | undefined;
-  reactions?: Record<string, number> | undefined;
-  pinned?: boolean | undefined;
-  t: 'update';
 }

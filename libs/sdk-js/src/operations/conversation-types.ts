@@ -1,22 +1,23 @@
 /** Made by `generate.ts` from the definitions of the operations: what those of conversations take and answer. */
 import type {
   Ban,
-  ChangesPage,
+  BookmarkState,
+  CardAction,
   Conversation,
   ConversationSettings,
   Draft,
-  HistoryPage,
   Invitation,
   InvitationLink,
   InvitationsCreated,
   JoinRequest,
   LinkCreated,
   MessageDown,
+  OnlinePage,
+  OwnVote,
   Participant,
   ParticipantsAdded,
-  Reaction,
-  ReadPosition,
-  Receipts,
+  PollVote,
+  ScheduledMessage,
   Thread,
   ThreadPage,
   ThreadState,
@@ -34,6 +35,28 @@ export interface ConversationOperations {
   'bans.set': {
     args: { cid: string; user: string } & { until?: (number | null) | undefined; reason?: string | undefined };
     result: Ban;
+  };
+  /** Remove a bookmark. */
+  'bookmarks.remove': { args: { cid: string; seq: number }; result: BookmarkState };
+  /** Make a bookmark of a message, or change its note. */
+  'bookmarks.set': { args: { cid: string; seq: number } & { note?: string | undefined }; result: BookmarkState };
+  /** Press a button of a card, or give a select or input a value; its owner is told once. */
+  'cards.act': {
+    args: { cid: string; seq: number } & {
+      action: string;
+      value?: string | undefined;
+      inputs?: Record<string, string> | undefined;
+    } & { idempotencyKey: string };
+    result: CardAction;
+  };
+  /** Answer what somebody did with one’s own card, and change the card if need be. */
+  'cards.answer': {
+    args: { cid: string; actionId: string } & {
+      ok: boolean;
+      text?: string | undefined;
+      body?: Record<string, unknown> | undefined;
+    };
+    result: CardAction;
   };
   /** Create a conversation; a dm that exists, or a repeat under the same key, is returned as it is. */
   'conversations.create': {
@@ -63,8 +86,6 @@ export interface ConversationOperations {
     };
     result: { items: Conversation[]; next: string | null };
   };
-  /** Say how far one has read. */
-  'conversations.read': { args: { cid: string } & { pos: number }; result: ReadPosition };
   /** Change name, topic, avatar or metadata; archive or bring back. */
   'conversations.update': {
     args: { cid: string } & {
@@ -129,37 +150,6 @@ export interface ConversationOperations {
   };
   /** Revoke a link; admins those of others too. */
   'links.revoke': { args: { cid: string; linkId: string }; result: undefined };
-  /** Read the final states of messages changed after a rev. */
-  'messages.changes': {
-    args: { cid: string; after?: number | undefined; limit?: number | undefined };
-    result: ChangesPage;
-  };
-  /** Edit one’s own message. */
-  'messages.edit': { args: { cid: string; seq: number } & { body: Record<string, unknown> }; result: MessageDown };
-  /** Read the history, ascending by seq; the newest page by default. */
-  'messages.list': {
-    args: {
-      cid: string;
-      before?: number | undefined;
-      after?: number | undefined;
-      around?: number | undefined;
-      limit?: number | undefined;
-    };
-    result: HistoryPage;
-  };
-  /** Recall a message. */
-  'messages.recall': { args: { cid: string; seq: number }; result: MessageDown };
-  /** Read by how many of how many, and by whom. */
-  'messages.receipts': {
-    args: {
-      cid: string;
-      seq: number;
-      limit?: number | undefined;
-      cursor?: string | undefined;
-      state?: ('read' | 'delivered') | undefined;
-    };
-    result: Receipts;
-  };
   /** Add users. */
   'participants.add': {
     args: { cid: string } & { users: string[]; role?: ('admin' | 'member') | undefined };
@@ -185,30 +175,48 @@ export interface ConversationOperations {
     };
     result: Participant;
   };
-  /** Pin a message for all who take part. */
-  'pins.add': { args: { cid: string; seq: number }; result: MessageDown };
-  /** List the pinned messages of a conversation, the last one pinned first. */
-  'pins.list': {
-    args: { cid: string; limit?: number | undefined; cursor?: string | undefined };
-    result: { items: MessageDown[]; next: string | null };
-  };
-  /** Unpin a message. */
-  'pins.remove': { args: { cid: string; seq: number }; result: MessageDown };
-  /** React. */
-  'reactions.add': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
-  /** List who has reacted to a message, the first ones first. */
-  'reactions.list': {
+  /** Close one’s own poll, or as an admin another one. */
+  'polls.close': { args: { cid: string; seq: number }; result: MessageDown };
+  /** See what one has voted for. */
+  'polls.ownVote': { args: { cid: string; seq: number }; result: OwnVote };
+  /** Vote, in place of one’s vote before; no options take it back. */
+  'polls.vote': { args: { cid: string; seq: number } & { options: string[] }; result: MessageDown };
+  /** List who has voted for what, the first ones first; never of an anonymous poll. */
+  'polls.votes': {
     args: {
       cid: string;
       seq: number;
       limit?: number | undefined;
       cursor?: string | undefined;
-      emoji?: string | undefined;
+      option?: string | undefined;
     };
-    result: { items: Reaction[]; next: string | null };
+    result: { items: PollVote[]; next: string | null };
   };
-  /** Take a reaction back. */
-  'reactions.remove': { args: { cid: string; seq: number; emoji: string }; result: MessageDown };
+  /** Count and list the participants of a conversation who are there. */
+  'presence.participants': {
+    args: { cid: string; limit?: number | undefined; cursor?: string | undefined };
+    result: OnlinePage;
+  };
+  /** Have a message sent at a later time. */
+  'scheduled.create': {
+    args: { cid: string } & {
+      mid: string;
+      kind: string;
+      body: Record<string, unknown>;
+      replyTo?: number | undefined;
+      threadRoot?: number | undefined;
+      showInChannel?: boolean | undefined;
+      at: number;
+    };
+    result: ScheduledMessage;
+  };
+  /** Have a message not sent. */
+  'scheduled.remove': { args: { cid: string; mid: string }; result: undefined };
+  /** Change the time or the body of a message that is not sent yet. */
+  'scheduled.update': {
+    args: { cid: string; mid: string } & { at?: number | undefined; body?: Record<string, unknown> | undefined };
+    result: ScheduledMessage;
+  };
   /** Change one’s own settings of a conversation. */
   'settings.update': {
     args: { cid: string } & {

@@ -1,5 +1,5 @@
 /** Made by `generate.ts` from the definitions of the operations: what occurs in the answers of the others. */
-import type { ConversationCard, Person } from './conversation-shapes.ts';
+import type { ConversationCard, MessageDown, Person, Presence } from './conversation-shapes.ts';
 
 export interface ApiKey {
   keyId: string;
@@ -62,6 +62,14 @@ export interface BlockedUser {
   blockedAt: number;
 }
 
+export interface Bookmark {
+  cid: string;
+  seq: number;
+  note: string | null;
+  at: number | null;
+  message: MessageDown | null;
+}
+
 export interface CurrentUsage {
   tenantId: string;
   plan: 'basic' | 'pro' | 'enterprise';
@@ -73,6 +81,11 @@ export interface CurrentUsage {
   storageBytes: QuotaUsage;
   connections: QuotaUsage;
   notices: { resource: 'users' | 'messages' | 'storageBytes' | 'connections'; percent: 80 | 100; at: number }[];
+}
+
+export interface CustomEmoji {
+  name: string;
+  image: string;
 }
 
 export interface DefaultChannel {
@@ -158,6 +171,21 @@ export interface LinkPreview {
   joined: boolean;
 }
 
+export interface Mention {
+  scope: 'user' | 'all' | 'here';
+  unread: boolean;
+  message: MessageDown;
+}
+
+export interface OwnPresence {
+  choice: 'online' | 'away' | 'busy' | 'invisible';
+  showsLastSeen: boolean;
+}
+
+export interface Presences {
+  items: Presence[];
+}
+
 export interface ProfileField {
   name: string;
   label: string;
@@ -177,6 +205,25 @@ export interface QuotaUsage {
   current: number;
   limit: number | null;
   percentage: number | null;
+}
+
+export interface Reminder {
+  reminderId: string;
+  at: number;
+  cid: string | null;
+  seq: number | null;
+  note: string | null;
+  state: 'waiting' | 'due' | 'removed';
+  message: MessageDown | null;
+}
+
+export interface ReminderState {
+  reminderId: string;
+  at: number;
+  cid: string | null;
+  seq: number | null;
+  note: string | null;
+  state: 'waiting' | 'due' | 'removed';
 }
 
 export interface RoleRule {
@@ -199,6 +246,12 @@ export interface Tenant {
   createdAt: number;
 }
 
+export interface TenantKind {
+  kind: string;
+  schema: Record<string, unknown>;
+  changedAt: number;
+}
+
 export interface TenantLimits {
   users?: (number | null) | undefined;
   messages?: (number | null) | undefined;
@@ -210,6 +263,7 @@ export interface TenantLimits {
 
 export interface TenantSettings {
   editWindowSeconds: number | null;
+  recallWindowSeconds: number | null;
   history: 'all' | 'since_joining';
   groupsBy: 'members' | 'admins';
   privateChannelsBy: 'members' | 'admins';
@@ -217,6 +271,12 @@ export interface TenantSettings {
   signUp: { mode: 'closed' | 'open' | 'domain' | 'invitation'; domains: string[] };
   accessTokenSeconds: number;
   refreshTokenSeconds: number;
+  linkPreviews: boolean;
+}
+
+export interface UnreadMentions {
+  mentions: number;
+  conversations: number;
 }
 
 export interface User {

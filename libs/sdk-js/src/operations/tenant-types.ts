@@ -15,6 +15,7 @@ export interface TenantOperations {
   'ownTenant.changeSettings': {
     args: {
       editWindowSeconds?: (number | null) | undefined;
+      recallWindowSeconds?: (number | null) | undefined;
       history?: (('all' | 'since_joining') | null) | undefined;
       groupsBy?: (('members' | 'admins') | null) | undefined;
       privateChannelsBy?: (('members' | 'admins') | null) | undefined;
@@ -24,6 +25,7 @@ export interface TenantOperations {
         | undefined;
       accessTokenSeconds?: (number | null) | undefined;
       refreshTokenSeconds?: (number | null) | undefined;
+      linkPreviews?: (boolean | null) | undefined;
     };
     result: TenantSettings;
   };

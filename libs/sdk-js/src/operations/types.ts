@@ -1,7 +1,17 @@
 /** Made by `generate.ts` from the definitions of the operations: what they take and answer. */
-import type { Draft, Invitation, JoinRequest, Thread } from './conversation-shapes.ts';
+import type {
+  CardAction,
+  Draft,
+  Invitation,
+  JoinRequest,
+  OnlinePage,
+  ScheduledMessage,
+  Thread,
+} from './conversation-shapes.ts';
 import type {
   BlockedUser,
+  Bookmark,
+  CustomEmoji,
   DefaultChannel,
   DefaultChannels,
   Device,
@@ -9,13 +19,21 @@ import type {
   FollowCounts,
   LinkAccepted,
   LinkPreview,
+  Mention,
+  OwnPresence,
+  Presences,
   ProfileField,
+  Reminder,
+  ReminderState,
+  TenantKind,
+  UnreadMentions,
   User,
 } from './shapes.ts';
 
 import type { ConversationOperations } from './conversation-types.ts';
+import type { MessageOperations } from './message-types.ts';
 import type { TenantOperations } from './tenant-types.ts';
-export interface Operations extends ConversationOperations, TenantOperations {
+export interface Operations extends ConversationOperations, MessageOperations, TenantOperations {
   /** Invite somebody by mail to have an account: admins, and the back end. */
   'auth.invite': {
     args: {
@@ -35,6 +53,16 @@ export interface Operations extends ConversationOperations, TenantOperations {
   };
   /** Unblock a user. */
   'blocks.remove': { args: { user: string }; result: undefined };
+  /** List one’s bookmarks, the newest first. */
+  'bookmarks.list': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: Bookmark[]; next: string | null };
+  };
+  /** List what was done with one’s own cards within the last day, the latest first. */
+  'cards.actions': {
+    args: { limit?: number | undefined; cursor?: string | undefined; waiting?: boolean | undefined };
+    result: { items: CardAction[]; next: string | null };
+  };
   /** Add every user to a channel, those of now and those to come; guests and bots are left out. */
   'defaultChannels.add': { args: { cid: string }; result: DefaultChannel };
   /** List the tenant’s default channels. */
@@ -65,6 +93,15 @@ export interface Operations extends ConversationOperations, TenantOperations {
     args: { limit?: number | undefined; cursor?: string | undefined };
     result: { items: Draft[]; next: string | null };
   };
+  /** Take an emoji away; reactions with it stay, by their name. */
+  'emojis.delete': { args: { name: string }; result: undefined };
+  /** List the tenant’s own emojis, by name. */
+  'emojis.list': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: CustomEmoji[]; next: string | null };
+  };
+  /** Add an emoji, or give it another picture. */
+  'emojis.put': { args: { name: string } & { image: string }; result: CustomEmoji };
   /** Follow a user. */
   'follows.add': { args: { user: string }; result: undefined };
   /** Count who follows a user and whom the user follows. */
@@ -91,10 +128,34 @@ export interface Operations extends ConversationOperations, TenantOperations {
     args: { limit?: number | undefined; cursor?: string | undefined };
     result: { items: JoinRequest[]; next: string | null };
   };
+  /** List the kinds of messages that the tenant has defined, by name. */
+  'kinds.list': { args: {}; result: { items: TenantKind[] } };
+  /** Take no more messages of a kind; what was sent before stays as it is. */
+  'kinds.remove': { args: { kind: string }; result: undefined };
+  /** Define a kind of messages, or change its schema; what was sent before stays as it is. */
+  'kinds.set': { args: { kind: string } & { schema: Record<string, unknown> }; result: TenantKind };
   /** Join by a link. */
   'links.accept': { args: { code: string }; result: LinkAccepted };
   /** See where a link leads, without joining. */
   'links.preview': { args: { code: string }; result: LinkPreview };
+  /** List the messages that mention one, in all conversations, the newest first. */
+  'mentions.mine': {
+    args: { limit?: number | undefined; cursor?: string | undefined; unread?: boolean | undefined };
+    result: { items: Mention[]; next: string | null };
+  };
+  /** Count the unread messages that mention one, in all conversations together. */
+  'mentions.unread': { args: {}; result: UnreadMentions };
+  /** Whether users are there. */
+  'presence.get': { args: { users: string[] }; result: Presences };
+  /** Count and list the users of the tenant who are there. */
+  'presence.list': { args: { limit?: number | undefined; cursor?: string | undefined }; result: OnlinePage };
+  /** What one has chosen to show of one’s presence. */
+  'presence.own': { args: {}; result: OwnPresence };
+  /** Choose what others see of one’s presence, on all devices. */
+  'presence.set': {
+    args: { choice?: ('online' | 'away' | 'busy' | 'invisible') | undefined; showsLastSeen?: boolean | undefined };
+    result: OwnPresence;
+  };
   /** Take a field away from profiles. */
   'profileFields.delete': { args: { name: string }; result: undefined };
   /** List the fields that the tenant adds to profiles; users see those that users may see. */
@@ -107,6 +168,34 @@ export interface Operations extends ConversationOperations, TenantOperations {
       visibleTo?: ('everyone' | 'self' | 'backend') | undefined;
     };
     result: ProfileField;
+  };
+  /** Be reminded of a message, or of a note, at a later time. */
+  'reminders.create': {
+    args: {
+      reminderId: string;
+      at: number;
+      cid?: string | undefined;
+      seq?: number | undefined;
+      note?: string | undefined;
+    };
+    result: ReminderState;
+  };
+  /** List one’s reminders, those that are due first. */
+  'reminders.list': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: Reminder[]; next: string | null };
+  };
+  /** Remove a reminder: it is done, or not wanted any more. */
+  'reminders.remove': { args: { reminderId: string }; result: undefined };
+  /** Change the note or the time of a reminder, also of one that is due. */
+  'reminders.update': {
+    args: { reminderId: string } & { at?: number | undefined; note?: string | undefined };
+    result: ReminderState;
+  };
+  /** List one’s messages that are not sent yet, the next one first, and those that could not be sent. */
+  'scheduled.list': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: ScheduledMessage[]; next: string | null };
   };
   /** List the threads that one follows, in all conversations, those with the latest replies first. */
   'threads.mine': {

@@ -75,6 +75,14 @@ export class FakeSocket {
   }
 }
 
+interface Posted {
+  readonly from?: string;
+  readonly text?: string;
+  /** Nobody hears of it. */
+  readonly lost?: boolean;
+  readonly mentions?: DownFrameOf<'message'>['mentions'];
+}
+
 /** A gateway with one history for all rooms, which keeps the contract; tests bend it where they need to. */
 export class FakeGateway {
   readonly clock = new VirtualClock();
@@ -107,7 +115,8 @@ export class FakeGateway {
   }
 
   /** Stores a message and sends it to all who joined, but for what is lost on the way. */
-  post(cid: string, mid: string, { from = YOU, text = mid, lost = false } = {}): DownFrameOf<'message'> {
+  post(cid: string, mid: string, posted: Posted = {}): DownFrameOf<'message'> {
+    const { from = YOU, text = mid, lost = false, mentions } = posted;
     const room = this.room(cid);
     const stored = room.find((message) => message.mid === mid);
     if (stored !== undefined) return stored;
@@ -121,6 +130,7 @@ export class FakeGateway {
       at: this.clock.now(),
       kind: 'text',
       body: { text },
+      ...(mentions && { mentions }),
       rev: 0,
     } as const;
     room.push(message);

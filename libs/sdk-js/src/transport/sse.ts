@@ -96,6 +96,7 @@ class EventStreamTransport implements Transport {
       case 'leave':
       case 'ping':
       case 'typing':
+      case 'presence':
       case 'watch':
       case 'unwatch':
         return undefined;

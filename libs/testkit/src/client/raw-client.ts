@@ -37,6 +37,7 @@ export interface SendOptions {
   readonly body?: Record<string, unknown>;
   readonly replyTo?: number;
   readonly threadRoot?: number;
+  readonly showInChannel?: boolean;
   readonly at?: number;
   readonly clientId?: string;
 }
@@ -118,8 +119,9 @@ export class RawClient {
 
   /** Sends a text message and waits for its `ack`; returns its `seq`. */
   async sayAndWait(cid: string, text: string, more: SendOptions = {}): Promise<number> {
+    const from = this.frames.length;
     const mid = this.say(cid, text, more);
-    return (await this.record.next('ack', { cid, mid })).pos;
+    return (await this.record.next('ack', { cid, mid }, { from })).pos;
   }
 
   /** Joins and waits for `joined`. */
@@ -131,9 +133,10 @@ export class RawClient {
 
   /** Waits for the answer to a `ping`, so that everything the server sent in answer to earlier frames has come. */
   async settle(): Promise<void> {
-    const at = this.frames.length + Math.floor(performance.now() * 1_000);
+    const from = this.frames.length;
+    const at = from + Math.floor(performance.now() * 1_000);
     this.sendFrame({ t: 'ping', at });
-    await this.record.next('pong', { at });
+    await this.record.next('pong', { at }, { from });
   }
 
   /** Stops and resumes reading from the socket: the peer's writes pile up meanwhile. */

@@ -32,8 +32,9 @@ export class FrameRecord {
     for (const waiter of this.#waiters) waiter.fail(new Error(why));
   }
 
-  of<T extends Type>(t: T, wanted: Wanted<T> = {}): DownFrameOf<T>[] {
-    return this.all.filter((frame): frame is DownFrameOf<T> => frame.t === t && matches(frame, wanted));
+  /** All of this type with these fields, counted from position `from` in `all`. */
+  of<T extends Type>(t: T, wanted: Wanted<T> = {}, { from = 0 } = {}): DownFrameOf<T>[] {
+    return this.all.slice(from).filter((frame): frame is DownFrameOf<T> => frame.t === t && matches(frame, wanted));
   }
 
   messages(cid: string): DownFrameOf<'message'>[] {

@@ -99,6 +99,15 @@ export class TestTenant {
     return cid;
   }
 
+  /** A group of `owner` and the others, in which all have the same rights. */
+  async group(owner: TestUser, ...others: Pick<TestUser, 'userId'>[]): Promise<string> {
+    const { cid } = await must<Conversation>('POST', `${this.api}/v1/conversations`, {
+      headers: owner.auth,
+      body: { kind: 'group', participants: others.map(({ userId }) => userId) },
+    });
+    return cid;
+  }
+
   /** A call of the operator about this tenant: `suspend`, `reactivate`. */
   async administer(action: 'suspend' | 'reactivate'): Promise<void> {
     await must('POST', `${this.api}/admin/v1/tenants/${this.tenantId}/${action}`, {

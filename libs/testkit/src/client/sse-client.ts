@@ -9,6 +9,8 @@ export interface SseOptions {
   /** Conversations to receive, with where to start. */
   readonly from: readonly { readonly cid: string; readonly since?: number }[];
   readonly lastEventId?: string;
+  /** Users to watch. */
+  readonly watch?: readonly string[];
   /** Asks for `inbox` frames. */
   readonly inbox?: boolean;
 }
@@ -85,7 +87,7 @@ export class SseClient {
   }
 }
 
-function request({ url, token, from, lastEventId, inbox }: SseOptions): Promise<IncomingMessage> {
+function request({ url, token, from, lastEventId, watch = [], inbox }: SseOptions): Promise<IncomingMessage> {
   const address = new URL(url);
   address.searchParams.set('token', token);
   if (inbox === true) address.searchParams.set('inbox', 'true');
@@ -93,6 +95,7 @@ function request({ url, token, from, lastEventId, inbox }: SseOptions): Promise<
     address.searchParams.append('cid', cid);
     if (since !== undefined) address.searchParams.append('since', String(since));
   }
+  for (const user of watch) address.searchParams.append('watch', user);
   const headers = { accept: 'text/event-stream', ...(lastEventId !== undefined && { 'last-event-id': lastEventId }) };
   return new Promise((resolve, reject) => get(address, { headers }, resolve).once('error', reject));
 }

@@ -54,6 +54,8 @@ function log(count: number, more: Partial<FinalConversation> = {}): FinalConvers
   return { cid, head: count, rev: 0, epoch: 0, first: 1, messages, ...more };
 }
 
+const changedFirst = (more: object) => log(3).messages.map((each) => (each.seq === 1 ? { ...each, ...more } : each));
+
 const sends = [send('m1', 1), send('m2', 2), send('m3', 3)];
 const seen = [joined('bob-1'), message('bob-1', 1), message('bob-1', 2), message('bob-1', 3)];
 
@@ -176,9 +178,28 @@ describe('convicts', () => {
   });
 
   it('changes out of order, before their message, or never shown', () => {
-    const final = log(3, { rev: 2, messages: log(3).messages.map((m) => (m.seq === 1 ? { ...m, rev: 2 } : m)) });
+    const final = log(3, { rev: 2, messages: changedFirst({ rev: 2, body: 'edited' }) });
     expect(rules([...sends, ...seen, update('bob-1', 1, 2), update('bob-1', 1, 1)], final)).toEqual(['update-order']);
     expect(rules([...sends, joined('b'), update('b', 1, 2), ...seen], final)).toContain('update-early');
     expect(rules([...sends, ...seen, update('bob-1', 1, 1)], final)).toEqual(['stale']);
+  });
+
+  it('a change that is shown otherwise than it is stored', () => {
+    const history = [...sends, ...seen, { ...update('bob-1', 1, 1), state: 'pinned' }];
+    const stored = (more: object) => log(3, { rev: 1, messages: changedFirst({ rev: 1, body: 'edited', ...more }) });
+    expect(rules(history, stored({ state: 'pinned' }))).toEqual([]);
+    expect(rules(history, stored({ state: 'not pinned' }))).toEqual(['forged']);
+    expect(rules(history, stored({ state: 'pinned', body: 'another' }))).toEqual(['forged']);
+  });
+
+  it('a reply that is stored in another thread, or in none', () => {
+    const reply = [send('m1', 1), send('m2', 2, { threadRoot: 1 }), send('m3', 3)];
+    const stored = (threadRoot?: number) => {
+      const more = threadRoot === undefined ? {} : { threadRoot };
+      return log(3, { messages: log(3).messages.map((each) => (each.seq === 2 ? { ...each, ...more } : each)) });
+    };
+    expect(rules([...reply, ...seen], stored(1))).toEqual([]);
+    expect(rules([...reply, ...seen], stored(3))).toEqual(['lost']);
+    expect(rules([...reply, ...seen], stored())).toEqual(['lost']);
   });
 });

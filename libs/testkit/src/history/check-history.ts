@@ -9,7 +9,7 @@
  * - `pipeline`          what one session pipelined to one conversation is in the order sent
  * - `real-time`         a send that began after another was acknowledged comes after it
  * - `order`, `repeat`   a view gets `seq` ascending without holes (but told gaps), each once
- * - `forged`            a view shows what the log holds
+ * - `forged`            a view shows what the log holds: body, thread, reactions, pin
  * - `short`             a view that lasted to the end reached the head
  * - `update-order`, `update-early`, `stale` changes ascend by `rev`, never precede their message, and converge
  */
@@ -109,12 +109,12 @@ function checkSends(sends: readonly SendOperation[], logs: ReadonlyMap<string, L
         session,
         detail: `mid ${mid} was acknowledged as ${send.seq} but ${found}`,
       });
-    } else if (stored.from !== send.from || (stored.rev === 0 && stored.body !== send.body)) {
+    } else if (!isAsSent(stored, send)) {
       violations.push({
         rule: 'lost',
         cid,
         session,
-        detail: `mid ${mid} (seq ${stored.seq}) is stored with another text or sender`,
+        detail: `mid ${mid} (seq ${stored.seq}) is stored with another text, thread or sender`,
       });
     }
   }
@@ -129,6 +129,11 @@ function checkSends(sends: readonly SendOperation[], logs: ReadonlyMap<string, L
     }
   }
   return violations;
+}
+
+function isAsSent(stored: StoredMessage, { from, body, threadRoot }: SendOperation): boolean {
+  const unchanged = stored.rev > 0 || stored.body === body;
+  return stored.from === from && stored.threadRoot === threadRoot && unchanged;
 }
 
 /** Sends of one session to one conversation, transmitted once each and acknowledged, in the order of transmission. */
@@ -179,9 +184,11 @@ interface View {
   readonly joined: JoinedOperation;
   position: number;
   rev: number;
-  /** Newest `rev` seen of each message. */
-  readonly revs: Map<number, number>;
+  /** Of each message the newest that was seen. */
+  readonly seen: Map<number, Seen>;
 }
+
+type Seen = Pick<StoredMessage, 'rev' | 'body' | 'state'>;
 
 function checkViews(operations: readonly Operation[], logs: ReadonlyMap<string, Log>): Violation[] {
   const violations: Violation[] = [];
@@ -230,7 +237,7 @@ function openView(joined: JoinedOperation): View {
     joined,
     position: joined.since ?? joined.head,
     rev: joined.rev ?? joined.headRev,
-    revs: new Map(),
+    seen: new Map(),
   };
 }
 
@@ -247,15 +254,21 @@ function seeMessage(
   }
   if (seq !== view.position + 1) report('order', view, `seq ${seq} after ${view.position}`);
   view.position = seq;
-  view.revs.set(seq, message.rev);
+  view.seen.set(seq, message);
   const stored = log?.bySeq.get(seq);
   if (stored === undefined) {
     if (log === undefined || seq >= log.final.first) report('forged', view, `seq ${seq} is not in the log`);
     return;
   }
   const same = stored.mid === message.mid && stored.from === message.from;
-  const sameText = stored.rev !== message.rev || stored.body === message.body;
-  if (!same || !sameText) report('forged', view, `seq ${seq} differs from the log`);
+  if (!same || !isShownAsStored(message, stored)) report('forged', view, `seq ${seq} differs from the log`);
+}
+
+/** Nothing can be said of a state that the log has no more. */
+function isShownAsStored(seen: Seen, stored: StoredMessage): boolean {
+  if (seen.rev !== stored.rev) return true;
+  const { state = stored.state } = seen;
+  return seen.body === stored.body && state === (stored.state ?? state);
 }
 
 function seeUpdate(view: View, update: Extract<Operation, { type: 'update' }>, report: Report): void {
@@ -263,16 +276,21 @@ function seeUpdate(view: View, update: Extract<Operation, { type: 'update' }>, r
   if (update.seq > view.position)
     report('update-early', view, `rev ${update.rev} changes seq ${update.seq}, not shown yet`);
   view.rev = Math.max(view.rev, update.rev);
-  view.revs.set(update.seq, Math.max(update.rev, view.revs.get(update.seq) ?? 0));
+  if (update.rev > (view.seen.get(update.seq)?.rev ?? -1)) view.seen.set(update.seq, update);
 }
 
 function checkEnd(view: View, log: Log | undefined, report: Report): void {
   if (log === undefined) return;
   const { final, bySeq } = log;
   if (view.position < final.head) report('short', view, `stands at ${view.position}, the head is ${final.head}`);
-  for (const [seq, rev] of view.revs) {
+  for (const [seq, seen] of view.seen) {
     const stored = bySeq.get(seq);
-    if (stored !== undefined && stored.rev !== rev)
-      report('stale', view, `seq ${seq} is shown at rev ${rev}, the log has ${stored.rev}`);
+    if (stored === undefined) continue;
+    if (stored.rev !== seen.rev)
+      report('stale', view, `seq ${seq} is shown at rev ${seen.rev}, the log has ${stored.rev}`);
+    else if (!isShownAsStored(seen, stored))
+      report('forged', view, `seq ${seq} at rev ${seen.rev} is shown as ${tell(seen)}, the log has ${tell(stored)}`);
   }
 }
+
+const tell = ({ body, state = '' }: Seen) => `${body} ${state}`;

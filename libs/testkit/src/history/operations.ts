@@ -15,6 +15,8 @@ export interface SendOperation {
   readonly from: string;
   /** The body as text, or a digest of it; compared for equality with the database's. */
   readonly body: string;
+  /** Of a reply in a thread. */
+  readonly threadRoot?: number;
   readonly invokedAt: number;
   readonly outcome: SendOutcome;
   /** When the last answer came; for `unknown`, when the sender gave up. */
@@ -46,6 +48,8 @@ export interface MessageOperation {
   readonly mid: string;
   readonly from: string;
   readonly body: string;
+  /** What `stateOf` says. */
+  readonly state?: string;
   readonly rev: number;
   readonly at: number;
 }
@@ -57,6 +61,8 @@ export interface UpdateOperation {
   readonly seq: number;
   readonly rev: number;
   readonly body: string;
+  /** What `stateOf` says. */
+  readonly state?: string;
   readonly at: number;
 }
 
@@ -91,6 +97,9 @@ export interface StoredMessage {
   readonly mid: string;
   readonly from: string;
   readonly body: string;
+  /** What `stateOf` says; not compared where either side leaves it out. */
+  readonly state?: string;
+  readonly threadRoot?: number;
   readonly rev: number;
 }
 

@@ -11,20 +11,22 @@ import { deleteTenantSaga } from '../core/tenants/delete-tenant.saga.ts';
 import { openBlobs } from '../platform/blobs/open-blobs.ts';
 import { createSharedCounters } from '../platform/counters/shared-counters.ts';
 import type { Store } from '../platform/database/connect.ts';
+import { createPresenceStore } from '../platform/presence/presence-store.ts';
 import { createLimits } from '../platform/rate-limits/limits.ts';
 import { createSharedBuckets } from '../platform/rate-limits/shared-buckets.ts';
 import { watchSystem } from '../platform/system/watch-system.ts';
 import { addApi } from './api.ts';
 import type { Base } from './base.ts';
 import { startCommands } from './commands.ts';
-import { healthOf, openBackground, openBuses, openDatabase, openRedis } from './connections.ts';
-import { createFeatures, type CreateFeatures, sealedSecrets, startFeatureLoops } from './features.ts';
+import { healthOf, openBackground, openBuses, openDatabase, openPresenceRedis, openRedis } from './connections.ts';
+import { createFeatures, type CreateFeatures, extensionsOf, sealedSecrets, startFeatureLoops } from './features.ts';
 import { openHttp } from './http.ts';
 import { openFeatures } from './open-features.ts';
 import { createOperations } from './operations.ts';
 import { createIdentity } from './identity.ts';
 import { sagaKinds, startJobs } from './jobs.ts';
 import { unlessMaintenance } from './maintenance.ts';
+import { createLateCommands } from './late-commands.ts';
 import { startRelay } from './relay.ts';
 import { ROLES } from './roles.ts';
 import { startRpc } from './rpc.ts';
@@ -61,6 +63,9 @@ export async function startChatService(
   }
 }
 
+/** Roles that send messages; jobs do with those that are scheduled. */
+const COMMITTING = ['api', 'rpc', 'jobs'] as const;
+
 async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const { config, log, metrics, life } = base;
   const roles = config.roles ?? new Set(ROLES);
@@ -72,7 +77,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const { bus, captured } = await openBuses(config.natsUrl, log, life);
 
   const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
-  const commits = roles.has('api') || roles.has('rpc');
+  const commits = COMMITTING.some((role) => roles.has(role));
   const publication = commits || roles.has('relay') ? await startRelay(base, store, { bus, captured }) : undefined;
   const changing = conversationsOf(store, publication);
   const system = await watchSystem(store.sql, log);
@@ -80,19 +85,23 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const health = healthOf({ store, bus, captured, redis, stream: publication?.health });
   const http = await openHttp(base, { health, limits, store });
   const identity = createIdentity(base, http.app, store.sql, secrets);
+  const signals = createSignals(bus);
+  const presence = createPresenceStore(await openPresenceRedis(config, log, life));
   const blobs = config.blobs && (await openBlobs(config.blobs));
+  const late = createLateCommands();
   const { features, createUser, conversations } = await openFeatures(base, createAll, {
-    ...{ sql: store.sql, background, counters: createSharedCounters(redis), blobs, limits, secrets, identity },
+    ...{ sql: store.sql, background, counters: createSharedCounters(redis), presence, signals, blobs, limits },
     ...{ conversations: changing, publishEvents: changing.publishEvents, isOn: system.isOn },
+    ...{ secrets, identity, changeMessages: late.change, send: late.send },
   });
   const deletion = deleteTenantSaga(tenantTraces({ blobs, bus, redis }));
   const sagas = sagaKinds(features, deletion);
-  const signals = createSignals(bus);
-  const sendGuards = features.flatMap((feature) => feature.sendGuards ?? []);
+  const { asked, consumers, sending } = extensionsOf(features);
   const commands =
     commits && publication
-      ? startCommands(base, { store, limits, sendGuards, publish: publication.publish, signals })
+      ? startCommands(base, { store, limits, ...sending, publish: publication.publish, signals })
       : undefined;
+  late.begin(commands && unlessMaintenance(commands, system.refusal));
 
   const operations =
     commands &&
@@ -110,10 +119,8 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
 
   if (roles.has('rpc') && commands && operations) {
     const answers = { ...unlessMaintenance(commands, system.refusal), call: operations.call };
-    const connections = features.find((feature) => feature.connections !== undefined)?.connections;
-    startRpc(base, bus, { sql: store.sql, identify: identity.identify, connections, commands: answers });
+    startRpc(base, bus, { ...asked, sql: store.sql, identify: identity.identify, commands: answers });
   }
-  const consumers = features.flatMap((feature) => feature.consumers ?? []);
   if (roles.has('workers')) await startWorkers(base, consumers, background);
   if (roles.has('jobs')) await startJobs(base, { features, sagas, sql: background });
   http.setReady();

@@ -1,6 +1,6 @@
 /** The commands over messages and positions, behind REST and gateways alike. */
 import { boundedGuard } from '../core/messages/bounded-guard.ts';
-import type { SendGuard } from '../core/messages/extensions.ts';
+import type { KindsOfTenants, SendGuard } from '../core/messages/extensions.ts';
 import { createGroupCommit } from '../core/messages/group-commit.ts';
 import { createChangeBatcher } from '../core/messages/change-batcher.ts';
 import { readFrame } from '../core/messages/history.ts';
@@ -18,6 +18,8 @@ export interface CommandDeps {
   readonly limits: Limits;
   /** Of features. */
   readonly sendGuards: readonly SendGuard[];
+  /** Of the feature that has them. */
+  readonly kinds: KindsOfTenants | undefined;
   readonly publish: Publish;
   readonly signals: Signals;
 }
@@ -26,18 +28,19 @@ export type Commands = ReturnType<typeof startCommands>;
 
 export function startCommands(
   { log, metrics, life }: Base,
-  { store, limits, sendGuards, publish, signals }: CommandDeps,
+  { store, limits, sendGuards, kinds, publish, signals }: CommandDeps,
 ) {
   const guards = sendGuards.map((guard) => boundedGuard(guard, log));
   const appender = createGroupCommit({
     ...{ sql: store.write, limits, guards, publish, metrics: createWriteMetrics(metrics), log },
   });
   life.add({ name: 'appender', stop: () => appender.close() });
-  const changer = createChangeBatcher({ sql: store.change, limits, publish });
+  const changer = createChangeBatcher({ sql: store.change, limits, publish, kinds });
   life.add({ name: 'changer', stop: () => changer.close() });
   const reads = { sql: store.sql, onMove: (move: ReadMove) => signals.read(move) };
   return {
-    send: sendMessages.bind(null, appender),
+    send: sendMessages.bind(null, { groupCommit: appender, kinds }),
+    append: appender.appendAll.bind(appender),
     change: changer.changeAll.bind(changer),
     ack: moveDelivered.bind(null, store.sql),
     read: moveReads.bind(null, reads),

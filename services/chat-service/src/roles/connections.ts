@@ -42,9 +42,11 @@ export function openBackground(config: ChatServiceConfig, life: Lifecycle): Sql 
   return store.sql;
 }
 
+type RedisConfig = Pick<ChatServiceConfig, 'redisUrl' | 'redisTimeoutMs'>;
+
 /** Without Redis the service works just as well; it is found whenever it comes. */
 export async function openRedis(
-  { redisUrl, redisTimeoutMs }: Pick<ChatServiceConfig, 'redisUrl' | 'redisTimeoutMs'>,
+  { redisUrl, redisTimeoutMs }: RedisConfig,
   log: Logger,
   life: Lifecycle,
 ): Promise<Redis> {
@@ -52,6 +54,18 @@ export async function openRedis(
   life.add({ name: 'redis', stop: () => redis.disconnect() });
   await redis.connect().catch(() => {});
   return redis;
+}
+
+/** Longest that Redis may take for what nobody waits for. */
+const PATIENT_MS = 1_000;
+
+/** A connection for who is there alone: rates, for which sends wait, never stand behind a thousand users. */
+export function openPresenceRedis(
+  { redisUrl, redisTimeoutMs }: RedisConfig,
+  log: Logger,
+  life: Lifecycle,
+): Promise<Redis> {
+  return openRedis({ redisUrl, redisTimeoutMs: redisTimeoutMs ?? PATIENT_MS }, log, life);
 }
 
 export interface Buses {

@@ -7,11 +7,13 @@ import type { SealedSecrets } from '../core/identity/sealed-secrets.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
 import { tenantSecrets } from '../core/tenants/tenant-secrets.ts';
 import type { Tokens } from '../core/identity/tokens.ts';
-import type { SendGuard } from '../core/messages/extensions.ts';
+import type { HistoryPart, KindsOfTenants, SendGuard } from '../core/messages/extensions.ts';
+import type { FoundPreviews } from '../core/messages/set-previews.ts';
 import type { CreateUser } from '../core/users/create-user.ts';
 import type { OnUserChange, UserGuard } from '../core/users/extensions.ts';
 import type { ConsumerKind } from '../platform/consumers/consumer.ts';
 import type { PublishEvents } from '../core/outbox/emit.ts';
+import type { Signals } from '../core/outbox/signals.ts';
 import type { MergePart } from '../core/users/merge.saga.ts';
 import type { UserData } from '../core/users/user-data.ts';
 import type { BlobStore } from '../platform/blobs/blob-store.ts';
@@ -24,6 +26,7 @@ import type { Mailer } from '../platform/mail/mailer.ts';
 import type { BoundOperation } from '../platform/operations/carry-out.ts';
 import type { Outbound } from '../platform/outbound/outbound.ts';
 import type { PasswordHashes } from '../platform/passwords/password-hashes.ts';
+import type { PresenceStore } from '../platform/presence/presence-store.ts';
 import type { Limits } from '../platform/rate-limits/limits.ts';
 import type { Answer } from '../platform/rpc/batch.ts';
 import type { AnySaga } from '../platform/sagas/saga.ts';
@@ -39,9 +42,16 @@ export interface FeatureDeps {
   readonly publishEvents: PublishEvents;
   /** Shared by all processes. */
   readonly counters: SharedCounters;
+  /** Who is there. */
+  readonly presence: PresenceStore;
+  readonly signals: Signals;
   /** Undefined where there is no place for files. */
   readonly blobs: BlobStore | undefined;
   readonly createUser: CreateUser;
+  /** Changes messages as their operations do, within the same limits. */
+  readonly changeMessages: Answer<'change'>;
+  /** Sends in the name of users as they would: by the same way, judged by the same guards and limits. */
+  readonly send: Answer<'send'>;
   /** For what changes conversations the way that their operations do. */
   readonly conversations: ConversationDeps;
   readonly tokens: Tokens;
@@ -54,12 +64,18 @@ export interface FeatureDeps {
   readonly outbound: Pick<Outbound, 'fetch'>;
   /** To those that tenants name: at public addresses alone, and over TLS. */
   readonly publicOutbound: Pick<Outbound, 'fetch'>;
+  /** To whatever users link to. */
+  readonly linkOutbound: Pick<Outbound, 'fetch'>;
+  /** Adds previews of its links to a message. */
+  readonly setPreviews: (found: FoundPreviews) => Promise<void>;
   /** Networks that may be reached although they are not public. */
   readonly exemptNetworks: readonly string[];
   /** A key of the service's own for one use, made from the secret that signs tokens. */
   readonly keyFor: (use: string) => Buffer;
   readonly log: Logger;
 }
+
+export type PresenceAnswers = { readonly [N in 'present' | 'presence']: Answer<N> };
 
 /** What a feature brings; roles use what concerns them. */
 export interface Feature {
@@ -71,10 +87,16 @@ export interface Feature {
   routes?(app: App): void;
   /** Judge sends before they are stored. */
   readonly sendGuards?: readonly SendGuard[];
+  /** The kinds of messages that tenants define. */
+  readonly kinds?: KindsOfTenants;
+  /** What a page of history has of it. */
+  readonly historyParts?: readonly HistoryPart[];
   /** Judge whether a user may be created. */
   readonly userGuards?: readonly UserGuard[];
   /** Answers gateways how many sessions a tenant has and may have. */
   readonly connections?: Answer<'connections'>;
+  /** Takes from gateways who is there, and answers how users are; one feature of all has it. */
+  readonly presence?: PresenceAnswers;
   /** Steps beside the sends, in each process that takes any. */
   readonly loops?: readonly Pick<LoopOptions, 'name' | 'everyMs' | 'step'>[];
   readonly consumers?: readonly ConsumerKind[];
@@ -109,6 +131,16 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/directory/feature.ts')).createDirectory,
   async () => (await import('../features/default-channels/feature.ts')).createDefaultChannels,
   async () => (await import('../features/threads/feature.ts')).createThreads,
+  async () => (await import('../features/mentions/feature.ts')).createMentions,
+  async () => (await import('../features/kinds/feature.ts')).createKinds,
+  async () => (await import('../features/cards/feature.ts')).createCards,
+  async () => (await import('../features/link-previews/feature.ts')).createLinkPreviews,
+  async () => (await import('../features/emojis/feature.ts')).createEmojis,
+  async () => (await import('../features/conversation-export/feature.ts')).createConversationExport,
+  async () => (await import('../features/scheduled/feature.ts')).createScheduled,
+  async () => (await import('../features/reminders/feature.ts')).createReminders,
+  async () => (await import('../features/bookmarks/feature.ts')).createBookmarks,
+  async () => (await import('../features/presence/feature.ts')).createPresence,
 ];
 
 /** What is encrypted with the ring of keys: a line each of those who keep some. */
@@ -120,6 +152,18 @@ const SECRETS: readonly (() => Promise<readonly SealedSecrets[]>)[] = [
 /** Those of the whole product. */
 export async function sealedSecrets(): Promise<readonly SealedSecrets[]> {
   return [tenantSecrets, ...(await Promise.all(SECRETS.map((load) => load()))).flat()];
+}
+
+/** Where features take part in what the process does: in sends, in answers to gateways, in what is consumed. */
+export function extensionsOf(features: readonly Feature[]) {
+  const one = <N extends 'kinds' | 'connections' | 'presence'>(name: N): Feature[N] | undefined =>
+    features.find((feature) => feature[name] !== undefined)?.[name];
+  return {
+    sending: { sendGuards: features.flatMap((feature) => feature.sendGuards ?? []), kinds: one('kinds') },
+    /** By gateways. */
+    asked: { connections: one('connections'), presence: one('presence') },
+    consumers: features.flatMap((feature) => feature.consumers ?? []),
+  };
 }
 
 export type CreateFeatures = (deps: FeatureDeps) => Promise<readonly Feature[]>;

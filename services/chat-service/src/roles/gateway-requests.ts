@@ -10,6 +10,7 @@ import { readViewers } from '../core/users/viewers.ts';
 import type { Sql } from '../platform/database/connect.ts';
 import type { Answer } from '../platform/rpc/batch.ts';
 import type { RpcAnswers, RpcPages } from '../platform/rpc/serve.ts';
+import type { PresenceAnswers } from './features.ts';
 
 export interface GatewayRequestDeps {
   readonly sql: Sql;
@@ -18,6 +19,8 @@ export interface GatewayRequestDeps {
   readonly rates: RateLimits;
   /** Of a feature; without, there is no limit. */
   readonly connections?: Answer<'connections'> | undefined;
+  /** Of a feature; without, nobody is seen. */
+  readonly presence?: PresenceAnswers | undefined;
   readonly commands: Pick<RpcAnswers, 'send' | 'change' | 'ack' | 'read' | 'call'>;
 }
 
@@ -26,6 +29,7 @@ export function rpcAnswers({
   identify,
   rates,
   connections = unlimited,
+  presence = unseen,
   commands,
 }: GatewayRequestDeps): RpcAnswers {
   const { send, change, ack, read, call } = commands;
@@ -36,6 +40,7 @@ export function rpcAnswers({
     members: (items) => readMembers(sql, items),
     gained: (items) => readGained(sql, items),
     viewers: (items) => readViewers(sql, items),
+    ...presence,
     connections,
     inbox: (items) => readInbox(sql, items),
     news: (items) => readNews(sql, items),
@@ -49,6 +54,11 @@ export function rpcAnswers({
 
 const unlimited: Answer<'connections'> = async (items) =>
   items.map(({ connections: total }) => ({ total, limit: null }));
+
+const unseen: PresenceAnswers = {
+  present: async (items) => items.map(() => ({})),
+  presence: async (items) => items.map(() => ({ users: [] })),
+};
 
 export function rpcPages(sql: Sql): RpcPages {
   return {

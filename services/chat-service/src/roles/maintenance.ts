@@ -4,7 +4,8 @@ import type { RpcName } from '@messagecore/protocol/bus';
 import type { Answer } from '../platform/rpc/batch.ts';
 import type { RpcAnswers } from '../platform/rpc/serve.ts';
 
-type Writing = Pick<RpcAnswers, 'send' | 'change' | 'ack' | 'read'>;
+/** The commands that write. */
+export type Writing = Pick<RpcAnswers, 'send' | 'change' | 'ack' | 'read'>;
 
 /** The frames that write. Calls are refused by operation. */
 export function unlessMaintenance({ send, change, ack, read }: Writing, refusal: () => ChatError | undefined): Writing {

@@ -1,14 +1,27 @@
 /** The features of a process, with what they are built with. */
 import { createUserCreation } from '../core/users/create-user.ts';
 import type { ConversationDeps, OnAdded } from '../core/conversations/conversation-transaction.ts';
+import { setPreviews } from '../core/messages/set-previews.ts';
 import type { OnUserChange, UserGuard } from '../core/users/extensions.ts';
+import { createOutbound } from '../platform/outbound/outbound.ts';
 import { openAccountTools } from './account-tools.ts';
 import type { Base } from './base.ts';
 import type { CreateFeatures, FeatureDeps } from './features.ts';
 import type { createIdentity } from './identity.ts';
 import { switchedFeature } from './switched-feature.ts';
 
-type Shared = 'sql' | 'background' | 'publishEvents' | 'counters' | 'blobs' | 'secrets' | 'limits';
+type Shared =
+  | 'sql'
+  | 'background'
+  | 'publishEvents'
+  | 'changeMessages'
+  | 'send'
+  | 'counters'
+  | 'presence'
+  | 'signals'
+  | 'blobs'
+  | 'secrets'
+  | 'limits';
 
 export interface OpenFeaturesDeps extends Pick<FeatureDeps, Shared> {
   readonly conversations: Omit<ConversationDeps, 'onAdded'>;
@@ -30,12 +43,18 @@ export async function openFeatures(
   const onAdded: OnAdded[] = [];
   const createUser = createUserCreation({ guards, changes });
   const conversations = { ...shared.conversations, onAdded };
+  const { linkPreviewExemptNetworks = [], outboundExemptNetworks = [] } = base.config;
+  const linkOutbound = createOutbound({ exemptNetworks: linkPreviewExemptNetworks, plainHttp: true });
+  base.life.add({ name: 'outbound of previews', stop: () => linkOutbound.close() });
+  const changing = { sql: shared.background, publish: conversations.publish };
   const created = await createAll({
     ...{ ...shared, conversations, createUser, tokens: identity.tokens },
     ...{ outbound: identity.outbound, publicOutbound: identity.publicOutbound },
     ...openAccountTools(base),
     log: base.log,
-    exemptNetworks: base.config.outboundExemptNetworks ?? [],
+    exemptNetworks: outboundExemptNetworks,
+    linkOutbound,
+    setPreviews: (found) => setPreviews(changing, found),
   });
   const features = created.map((feature) => switchedFeature(feature, isOn));
   guards.push(...features.flatMap((feature) => feature.userGuards ?? []));

@@ -8,6 +8,7 @@ import { bindParticipants } from '../core/conversations/participant-operations.t
 import { createReadsOf } from '../core/identity/reads.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
 import { bindMessages } from '../core/messages/message-operations.ts';
+import { bindPolls } from '../core/messages/poll-operations.ts';
 import { bindPositions } from '../core/positions/position-operations.ts';
 import type { PublicationOfCommits } from '../core/relay/start.ts';
 import { bindApiKeys } from '../core/tenants/api-key-operations.ts';
@@ -72,7 +73,11 @@ export function createOperations(deps: OperationDeps) {
     ...bindConversations({ ...conversations, settingsOf: createSettingsOf(sql) }),
     ...bindParticipants(conversations),
     ...bindBlocks({ ...conversations, onBlock: features.flatMap(({ onBlock }) => onBlock ?? []) }),
-    ...bindMessages({ sql, messages: commands }),
+    ...bindMessages({
+      ...{ sql, messages: commands },
+      historyParts: features.flatMap(({ historyParts = [] }) => historyParts),
+    }),
+    ...bindPolls({ sql, messages: commands }),
     ...bindPositions({ sql, read: commands.read }),
     ...bindUsers({ sql, publishEvents, erasure: erasureOfUsers(features), merge: mergeOfUsers(features) }),
     ...bindProfiles(sql),

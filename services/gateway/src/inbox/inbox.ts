@@ -191,10 +191,11 @@ export class Inbox {
     const pauseMs = Math.max(PAUSE_MS, (users.length / TOLD_PER_SECOND) * 1_000);
     this.#readers.set(cid, { ...known, head, dueAt: clock.monotonic() + pauseMs });
     let told = 0;
-    for (const { user, unread } of users) {
+    for (const { user, unread, mentions } of users) {
       if (unread === null) continue;
       if (this.#changed.get(cid)?.has(user.uid) === true) continue;
-      const frame = { t: 'inbox', cid, head, unread, ...(preview !== undefined && { preview }) } as const;
+      const also = { ...(mentions !== undefined && { mentions }), ...(preview !== undefined && { preview }) };
+      const frame = { t: 'inbox', cid, head, unread, ...also } as const;
       for (const session of user.sessions) {
         if (session.joins?.has(cid) === true || this.#held.hold(session, frame)) continue;
         session.sink.send(frame);

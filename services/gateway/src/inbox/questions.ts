@@ -17,7 +17,7 @@ export interface Due {
 export interface Answered extends Due {
   readonly preview: string | undefined;
   /** Null where the user takes part but is not told. */
-  readonly users: readonly { readonly user: InboxUser; readonly unread: number | null }[];
+  readonly users: readonly { readonly user: InboxUser; readonly unread: number | null; readonly mentions?: number }[];
   readonly known: Asking;
 }
 
@@ -47,7 +47,8 @@ export class Questions {
     const byId = new Map(users.map((user) => [user.uid, user]));
     const named = answer.users.flatMap(([uid, unread]) => {
       const user = byId.get(uid);
-      return user === undefined ? [] : [{ user, unread }];
+      const mentions = answer.mentions?.[uid];
+      return user === undefined ? [] : [{ user, unread, ...(mentions !== undefined && { mentions }) }];
     });
     const taking = new Set([...known.users, ...named.map(({ user }) => user)]);
     return {
@@ -77,6 +78,7 @@ export class Questions {
     const good = answers.filter((answer): answer is Answer => !isRpcError(answer));
     if (good.length < answers.length) return undefined;
     const newest = good.reduce((one, other) => (other.head > one.head ? other : one));
-    return { ...newest, users: good.flatMap((answer) => answer.users) };
+    const mentions = Object.assign({}, ...good.map((answer) => answer.mentions)) as Record<string, number>;
+    return { ...newest, users: good.flatMap((answer) => answer.users), mentions };
   }
 }

@@ -50,6 +50,7 @@ async function open(join: (sessions: Sessions) => void = () => {}) {
       verifyAgain: verify,
       revocations: sessions.revocations,
       watchers: sessions.watchers,
+      presence: { set() {}, watched() {} },
       reconnectInMs: () => 0,
       onLagging() {},
       onResumed() {},

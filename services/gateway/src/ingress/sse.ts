@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ChatError, Cid, ERRORS, Pos, STATUS } from '@messagecore/protocol';
+import { ChatError, Cid, ERRORS, LIMITS, Pos, STATUS, UserId } from '@messagecore/protocol';
 import { isRpcError, type RpcError } from '@messagecore/protocol/bus';
 import { numeral } from '@messagecore/protocol';
 import { decodeResumeToken, type ResumePosition } from '../egress/resume-token.ts';
@@ -38,6 +38,7 @@ export function createSse({ scheduler: turn, session: deps, newSid, refusalOf, o
     if (refusal !== undefined) throw refusal;
     const token = tokenOf(request, url, cookieOrigins) ?? '';
     const start = readStart(url.searchParams, request.headers['last-event-id']);
+    const watched = readWatched(url.searchParams);
     const revocationsBefore = deps.revocations.count;
     const identity = valueOf(await deps.verify(token));
     valueOf(deps.refusalToOpen?.(identity) ?? {});
@@ -53,6 +54,7 @@ export function createSse({ scheduler: turn, session: deps, newSid, refusalOf, o
       onOpened(opened) {
         deps.onOpened(opened);
         for (const [cid, { seq, rev, epoch }] of start) void opened.joins?.join(cid, { since: seq, rev, epoch });
+        if (watched.length > 0) opened.receive({ t: 'watch', users: watched });
       },
     });
     onSession(session);
@@ -130,6 +132,14 @@ function readStart(params: URLSearchParams, lastEventId: unknown): Map<string, P
   const resumed = typeof lastEventId === 'string' ? decodeResumeToken(lastEventId) : [];
   for (const [cid, position] of resumed) if (start.has(cid)) start.set(cid, position);
   return start;
+}
+
+/** Users whom the stream watches, as by the frame `watch`. */
+function readWatched(params: URLSearchParams): string[] {
+  const users = params.getAll('watch').map((value) => read(UserId, value, 'watch'));
+  if (users.length > LIMITS.watchedUsers)
+    throw new ChatError('bad_request', `watch: more than ${LIMITS.watchedUsers} users`);
+  return users;
 }
 
 /** Digits and nothing else: what `Number` makes of other texts is nobody's position. */

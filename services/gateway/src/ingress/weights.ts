@@ -20,6 +20,7 @@ const WEIGHTS: { readonly [T in UpFrame['t']]: (frame: UpFrameOf<T>) => number }
   ack: one,
   read: one,
   typing: one,
+  presence: one,
   watch: namedUsers,
   unwatch: namedUsers,
   call: one,

@@ -9,7 +9,7 @@ import {
 } from '@messagecore/protocol';
 import { isRpcError, type RpcError, type RpcItem, type RpcToken } from '@messagecore/protocol/bus';
 import type { Joins } from './joins.ts';
-import type { Typing, Upstream } from './ports.ts';
+import type { Presence, Typing, Upstream } from './ports.ts';
 import type { SendOrder } from './send-order.ts';
 import type { Watcher, Watchers } from './watchers.ts';
 
@@ -27,6 +27,7 @@ export interface CommandsDeps {
   readonly upstream: Upstream;
   readonly typing: Typing;
   readonly watchers: Watchers;
+  readonly presence: Presence;
   /** The session, as one that watches users. */
   readonly watcher: Watcher;
   readonly sendOrder: SendOrder;
@@ -107,6 +108,8 @@ export class Commands {
         return void this.#call(frame);
       case 'ping':
         return this.#deps.send({ t: 'pong', at: frame.at });
+      case 'presence':
+        return this.#deps.presence.set(this.#deps, frame.state === 'online');
       case 'watch':
         return this.#watch(frame);
       case 'unwatch':
@@ -131,7 +134,10 @@ export class Commands {
 
   /** As many as may be; an `error` says that there were more. */
   #watch({ users }: UpFrameOf<'watch'>): void {
-    if (this.#deps.watchers.watch(this.#deps.watcher, users)) return;
+    const { watchers, watcher, presence } = this.#deps;
+    const isWhole = watchers.watch(watcher, users);
+    presence.watched(watcher, users);
+    if (isWhole) return;
     const msg = `the sessions of a user watch ${LIMITS.watchedByUser} users at most, those of a gateway ${LIMITS.watchedByGateway}`;
     this.#error({ error: 'too_large', msg }, {});
   }
@@ -148,7 +154,7 @@ export class Commands {
   }
 
   async #send(frame: UpFrameOf<'send'>): Promise<void> {
-    const { cid, mid, clientId, kind, body, replyTo, threadRoot } = frame;
+    const { cid, mid, clientId, kind, body, replyTo, threadRoot, showInChannel } = frame;
     const { sendOrder, upstream } = this.#deps;
     if (this.#sendsInFlight >= LIMITS.sendsInFlight) {
       const msg = `more than ${LIMITS.sendsInFlight} sends wait for their ack`;
@@ -160,6 +166,7 @@ export class Commands {
     const item: RpcItem<'send'> = { ...this.#bearer, cid, mid, clientId, kind, body };
     if (replyTo !== undefined) item.replyTo = replyTo;
     if (threadRoot !== undefined) item.threadRoot = threadRoot;
+    if (showInChannel !== undefined) item.showInChannel = showInChannel;
     // Nothing new may pass while an earlier send is to come again, but a repeat is answered all the same.
     const held = sendOrder.refusalOf(cid, mid, place);
     if (held?.retryAfterMs !== undefined) item.waitMs = held.retryAfterMs;

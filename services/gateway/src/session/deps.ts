@@ -7,7 +7,7 @@ import type { Allowances } from './allowances.ts';
 import type { JoinTurns } from './join-turns.ts';
 import type { RevocationLog } from './revocation-log.ts';
 import type { Pacer } from './pacer.ts';
-import type { Rooms, Typing, Upstream } from './ports.ts';
+import type { Presence, Rooms, Typing, Upstream } from './ports.ts';
 import type { SessionEvent } from './state.ts';
 import type { Watchers } from './watchers.ts';
 
@@ -32,6 +32,7 @@ export interface SessionDepsOf<S> {
   readonly upstream: Upstream;
   readonly typing: Typing;
   readonly watchers: Watchers;
+  readonly presence: Presence;
   readonly pacer: Pacer;
   readonly joinTurns: JoinTurns;
   readonly allowances: Allowances;

@@ -2,6 +2,7 @@
 import type { RpcError, RpcItem, RpcResult } from '@messagecore/protocol/bus';
 import type { Block, Frames } from '../egress/block.ts';
 import type { Sink } from '../egress/sink.ts';
+import type { Watcher } from './watchers.ts';
 
 type Answer<N extends 'open' | 'join' | 'send' | 'change' | 'ack' | 'read' | 'call'> = Promise<RpcResult<N> | RpcError>;
 
@@ -78,6 +79,14 @@ export interface Rooms {
   holds(tid: string, cid: string): boolean;
   acquire(tid: string, cid: string): Room;
   release(room: Room): void;
+}
+
+/** Who is at this gateway, and how those are who are watched. */
+export interface Presence {
+  /** Whether anybody is at the session's device. */
+  set(session: { readonly tid: string; readonly userId: string; readonly sid: string }, isActive: boolean): void;
+  /** The session watches these users from now on, and is told how they are. */
+  watched(watcher: Watcher, users: readonly string[]): void;
 }
 
 /** Says to a room that somebody is typing. */

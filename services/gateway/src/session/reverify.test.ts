@@ -55,6 +55,7 @@ function open() {
     verifyAgain: (jwt) => ask(jwt, true),
     revocations: sessions.revocations,
     watchers: sessions.watchers,
+    presence: { set() {}, watched() {} },
     reconnectInMs: () => 0,
     onOpened: (session) => sessions.opened(session),
     onLagging() {},

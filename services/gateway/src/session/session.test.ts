@@ -79,6 +79,7 @@ function open() {
     verifyAgain: verify,
     revocations: sessions.revocations,
     watchers: sessions.watchers,
+    presence: { set() {}, watched() {} },
     reconnectInMs: () => 77,
     onOpened: (session) => sessions.opened(session),
     onLagging: () => (lagged += 1),

@@ -24,7 +24,19 @@ interface SessionOwner extends MembershipOwner {
 }
 
 export function createUser<S>(identity: Identity, owner: SessionOwner, deps: SessionDepsOf<S>): User {
-  const { clock, log, pacer, joinTurns: turns, allowances, upstream, typing, watchers, rooms, onResumed } = deps;
+  const {
+    clock,
+    log,
+    pacer,
+    joinTurns: turns,
+    allowances,
+    upstream,
+    typing,
+    watchers,
+    presence,
+    rooms,
+    onResumed,
+  } = deps;
   const { tid, uid: userId, clientId } = identity;
   const { sink, sid, address } = owner;
   const send = sink.send.bind(sink);
@@ -42,7 +54,7 @@ export function createUser<S>(identity: Identity, owner: SessionOwner, deps: Ses
   const now = () => clock.now();
   const onRefused = () => allowance.refused();
   const watcher = { tid, userId, sink };
-  const asked = { joins, upstream, typing, watchers, watcher, sendOrder, send, now, onRefused };
+  const asked = { joins, upstream, typing, watchers, presence, watcher, sendOrder, send, now, onRefused };
   const token = () => owner.token;
   const commands = new Commands({ tid, userId, sid, address, clientId, token, ...asked });
   return { identity, joins, catchUp, commands, allowance };

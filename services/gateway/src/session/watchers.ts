@@ -1,5 +1,7 @@
-import { LIMITS } from '@messagecore/protocol';
+import { type DownFrameOf, LIMITS } from '@messagecore/protocol';
 import type { Sink } from '../egress/sink.ts';
+
+type PresenceState = DownFrameOf<'presence'>['state'];
 
 /** A session that watches users. */
 export interface Watcher {
@@ -8,15 +10,19 @@ export interface Watcher {
   readonly sink: Pick<Sink, 'deliver'>;
 }
 
+/** The users whom a session watches, each with the presence that it was told of last. */
+export type Watched = Map<string, PresenceState | undefined>;
+
 /** A watching user: its sessions, whom each watches, and how many that makes. */
 interface Watching {
-  readonly sessions: Map<Watcher, Set<string>>;
+  readonly sessions: Map<Watcher, Watched>;
   count: number;
   /** Until then the user is known to see everybody in the tenant, by the monotonic clock. */
   seesAllUntil: number;
 }
 
 const NOBODY: ReadonlySet<Watcher> = new Set();
+const NONE: ReadonlyMap<Watcher, Watched> = new Map();
 
 /**
  * Who watches whom (USER-4): found by the user who is watched, and bounded by the user who watches, over all sessions, and in
@@ -59,19 +65,38 @@ export class Watchers {
   }
 
   ended(watcher: Watcher): void {
-    this.unwatch(watcher, [...(this.#by.get(watcher.userId)?.sessions.get(watcher) ?? [])]);
+    this.unwatch(watcher, [...(this.#by.get(watcher.userId)?.sessions.get(watcher)?.keys() ?? [])]);
+  }
+
+  /** The sessions of a user that watch somebody, and whom. */
+  sessionsOf(userId: string): ReadonlyMap<Watcher, Watched> {
+    return this.#by.get(userId)?.sessions ?? NONE;
+  }
+
+  /** Users who watch somebody. */
+  get users(): Iterable<string> {
+    return this.#by.keys();
+  }
+
+  get userCount(): number {
+    return this.#by.size;
+  }
+
+  /** Whether anybody of the tenant is watched. */
+  hasTenant(tid: string): boolean {
+    return this.#of.has(tid);
   }
 
   #add(watcher: Watcher, user: string): boolean {
     const by = this.#by.get(watcher.userId) ?? { sessions: new Map(), count: 0, seesAllUntil: 0 };
-    const watched = by.sessions.get(watcher) ?? new Set();
+    const watched: Watched = by.sessions.get(watcher) ?? new Map();
     if (watched.has(user)) return true;
     if (by.count >= LIMITS.watchedByUser || this.#size >= LIMITS.watchedByGateway) return false;
     const ofTenant = this.#of.get(watcher.tid) ?? new Map<string, Set<Watcher>>();
     const watchers = ofTenant.get(user) ?? new Set();
     this.#by.set(watcher.userId, by);
     this.#of.set(watcher.tid, ofTenant.set(user, watchers.add(watcher)));
-    by.sessions.set(watcher, watched.add(user));
+    by.sessions.set(watcher, watched.set(user, undefined));
     by.count += 1;
     this.#size += 1;
     return true;

@@ -24,7 +24,7 @@ const ATTEMPT_TIMEOUTS_MS = [1_500, 4_000];
 /** The one attempt of everything else. */
 const SINGLE_ATTEMPT_MS = [4_000];
 /** Whether a chat-service is there is known sooner than this, or not at all. */
-const PRESENCE_TIMEOUT_MS = 200;
+const THERE_TIMEOUT_MS = 200;
 /** Lanes for each command. More lanes, more requests under way; fewer, larger batches. */
 const LANES = 16;
 /** Calls without a `cid` under way at once, each a request of its own, so that a slow one holds up no other. */
@@ -54,6 +54,8 @@ export class Upstream {
   readonly #members: Batcher<RpcItem<'members'>, RpcResult<'members'>>;
   readonly #gained: Batcher<RpcItem<'gained'>, RpcResult<'gained'>>;
   readonly #viewers: Batcher<RpcItem<'viewers'>, RpcResult<'viewers'>>;
+  readonly #present: Batcher<RpcItem<'present'>, RpcResult<'present'>>;
+  readonly #presence: Batcher<RpcItem<'presence'>, RpcResult<'presence'>>;
   readonly #connections: Batcher<RpcItem<'connections'>, RpcResult<'connections'>>;
   readonly #inbox: Batcher<RpcItem<'inbox'>, RpcResult<'inbox'>>;
   readonly #news: Batcher<RpcItem<'news'>, RpcResult<'news'>>;
@@ -75,7 +77,7 @@ export class Upstream {
     this.#clock = clock;
     this.#name = name;
     this.#peers = peers;
-    this.#rollCall = new RollCall(clock, peers, (peer) => this.#presenceOf(peer));
+    this.#rollCall = new RollCall(clock, peers, (peer) => this.#isThere(peer));
     const questions = { failTogether: false, maxBytes: QUEUE_BYTES };
     this.#open = new Batcher({ request: this.#requester('open'), concurrency: 2, ...questions });
     this.#reopen = new Batcher({ request: this.#requester('open'), concurrency: 1, ...questions });
@@ -84,6 +86,8 @@ export class Upstream {
     this.#members = new Batcher({ request: this.#requester('members'), concurrency: 1, ...questions });
     this.#gained = new Batcher({ request: this.#requester('gained'), concurrency: 1, ...questions });
     this.#viewers = new Batcher({ request: this.#requester('viewers'), concurrency: 1, ...questions });
+    this.#present = new Batcher({ request: this.#requester('present'), concurrency: 2, ...questions });
+    this.#presence = new Batcher({ request: this.#requester('presence'), concurrency: 2, ...questions });
     this.#connections = new Batcher({ request: this.#requester('connections'), concurrency: 1, ...questions });
     const inbox = { request: this.#requester('inbox'), maxItems: INBOX_BATCH };
     this.#inbox = new Batcher({ ...inbox, concurrency: 2, ...questions });
@@ -107,6 +111,8 @@ export class Upstream {
   members = (item: RpcItem<'members'>): Answer<'members'> => this.#members.call(item);
   gained = (item: RpcItem<'gained'>): Answer<'gained'> => this.#gained.call(item);
   viewers = (item: RpcItem<'viewers'>): Answer<'viewers'> => this.#viewers.call(item);
+  present = (item: RpcItem<'present'>): Answer<'present'> => this.#present.call(item);
+  presence = (item: RpcItem<'presence'>): Answer<'presence'> => this.#presence.call(item, item.uid);
   connections = (item: RpcItem<'connections'>): Answer<'connections'> => this.#connections.call(item);
   inbox = (item: RpcItem<'inbox'>): Answer<'inbox'> => this.#inbox.call(item);
   news = (item: RpcItem<'news'>): Answer<'news'> => this.#news.call(item);
@@ -190,10 +196,10 @@ export class Upstream {
   }
 
   /** Asks it nothing. */
-  async #presenceOf(peer: string): Promise<'gone' | 'there'> {
-    const question = this.#stamped('{"items":[]}', PRESENCE_TIMEOUT_MS);
+  async #isThere(peer: string): Promise<'gone' | 'there'> {
+    const question = this.#stamped('{"items":[]}', THERE_TIMEOUT_MS);
     try {
-      await this.#bus.request(subjects.rpc('heads', peer), question, { timeoutMs: PRESENCE_TIMEOUT_MS });
+      await this.#bus.request(subjects.rpc('heads', peer), question, { timeoutMs: THERE_TIMEOUT_MS });
       return 'there';
     } catch (error) {
       return isBusError(error, 'no_responders') ? 'gone' : 'there';

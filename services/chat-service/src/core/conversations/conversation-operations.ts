@@ -3,12 +3,14 @@ import {
   type Conversation,
   conversationOperations as operations,
   type CreateConversation,
+  messageOperations,
 } from '@messagecore/protocol/features';
 import { bindOperation, type BoundOperation } from '../../platform/operations/carry-out.ts';
 import { getConversation, getCreated, listConversations } from './conversation-queries.ts';
 import type { Changer } from './conversation-transaction.ts';
 import { createConversation, type CreationDeps } from './create-conversation.ts';
 import { deleteConversation } from './delete-conversation.ts';
+import { listFormerBodies } from './former-bodies.ts';
 import { updateConversation } from './update-conversation.ts';
 import { updateSettings } from './update-settings.ts';
 
@@ -29,6 +31,9 @@ export function bindConversations(deps: CreationDeps): readonly BoundOperation[]
     }),
     bindOperation(operations.updateSettings, (user, { cid, ...change }) => updateSettings(deps, user, cid, change)),
     bindOperation(operations.deleteConversation, (changer, { cid }) => deleteConversation(deps, changer, cid)),
+    bindOperation(messageOperations.listFormerBodies, (reader, { cid, seq, ...page }) =>
+      listFormerBodies(sql, reader, { cid, seq }, page),
+    ),
   ];
 }
 

@@ -17,7 +17,7 @@ import { frameColumns, frameOf, type FrameRow } from '../messages/frames.ts';
 import { orderedPage } from './conversation-order.ts';
 import { settingsOf } from './settings.ts';
 import { conversations, participants } from './tables.ts';
-import { countUnread } from '../messages/unread.ts';
+import { countUnread, type Unread } from '../messages/unread.ts';
 
 /** What the table of permissions asks about the reader. Throws `not_found`, for another tenant's conversation too. */
 export async function readSituation(sql: Sql | Transaction, { tid, uid }: Reader, cid: string): Promise<Situation> {
@@ -40,7 +40,7 @@ export async function readSituation(sql: Sql | Transaction, { tid, uid }: Reader
   return { ...rules, role, tenantRole: tenantRole ?? 'guest', muted: muted === true };
 }
 
-type ConversationRow = Omit<Conversation, 'unread' | 'lastMessage'>;
+type ConversationRow = Omit<Conversation, 'unread' | 'mentions' | 'lastMessage'>;
 
 /** Throws `not_found`, `not_member`. */
 export async function getConversation(sql: Sql, reader: Reader, cid: string): Promise<Conversation> {
@@ -79,7 +79,15 @@ export async function getCreated(
   const { kind, createdBy, createdAt } = now;
   const { name = null, topic = null, avatar = null, metadata = {}, history = 'all' } = request;
   const place = { posting: 'all', slowSeconds: 0, archived: false, head: 0, rev: 0, epoch: 0, first: 1 } as const;
-  const own = { peer: null, myRole: null, readPos: null, unread: null, settings: null, lastMessage: null };
+  const own = {
+    peer: null,
+    myRole: null,
+    readPos: null,
+    unread: null,
+    mentions: null,
+    settings: null,
+    lastMessage: null,
+  };
   return { cid, kind, name, topic, avatar, metadata, history, createdBy, createdAt, ...place, ...own };
 }
 
@@ -147,10 +155,11 @@ async function addUnreadAndNewest(
   const { newest, count } = withMessages ? await readNewest(sql, rows) : { newest: undefined, count: rows.length };
   const shown = rows.slice(0, count);
   const mine = shown.flatMap(({ readPos, ...row }) => (readPos === null ? [] : [{ ...row, readPos }]));
-  const unread = uid === undefined ? new Map<string, number>() : await countUnread(sql, uid, mine);
+  const unread = uid === undefined ? new Map<string, Unread>() : await countUnread(sql, uid, mine);
   return shown.map((row) => ({
     ...row,
-    unread: unread.get(row.cid) ?? null,
+    unread: unread.get(row.cid)?.unread ?? null,
+    mentions: unread.get(row.cid)?.mentions ?? null,
     lastMessage: newest?.get(row.cid) ?? null,
   }));
 }

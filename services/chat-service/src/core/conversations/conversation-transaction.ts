@@ -10,7 +10,7 @@
  */
 import { ChatError } from '@messagecore/protocol';
 import { type ConvEvent, type UserEvent } from '@messagecore/protocol/bus';
-import { type Role } from '@messagecore/protocol/features';
+import { type Role, type SysEvent } from '@messagecore/protocol/features';
 import { BACK_END, type Person, type Rules, type Situation } from '../permissions/permissions.ts';
 import { auditCaller, type Deed } from '../identity/audit-caller.ts';
 import type { Reader } from '../identity/caller.ts';
@@ -86,7 +86,7 @@ export interface Change<T> {
   readonly result: T;
   readonly event: ConvEvent['event'];
   /** What the `sys` message calls it; without, none is written. */
-  readonly sysEvent?: string;
+  readonly sysEvent?: SysEvent;
   readonly details?: Readonly<Record<string, unknown>>;
   /** Those whom it is about. */
   readonly users?: readonly string[];

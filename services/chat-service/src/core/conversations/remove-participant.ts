@@ -1,6 +1,6 @@
 /** Raw SQL: a membership ends and its mute is kept in one statement; the order of successors. */
 import { checkMay } from '../permissions/permissions.ts';
-import type { Role } from '@messagecore/protocol/features';
+import type { Role, SysEvent } from '@messagecore/protocol/features';
 import type { Actor } from '../identity/caller.ts';
 import { resolveAnyUser } from '../users/user-queries.ts';
 import { roleGiven } from './audited-deeds.ts';
@@ -45,7 +45,7 @@ export function leaveConversation(deps: ConversationDeps, user: Changer & Actor,
 }
 
 /** Ends the membership of somebody who takes part. */
-export async function removeMember(held: LockedConversation, user: string, sysEvent: string) {
+export async function removeMember(held: LockedConversation, user: string, sysEvent: SysEvent) {
   const { role } = await held.participantOf(user);
   const successor = await endMembership(held, user, role);
   return {

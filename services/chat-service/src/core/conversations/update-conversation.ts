@@ -1,4 +1,4 @@
-import { type UpdateConversation } from '@messagecore/protocol/features';
+import { type SysEvent, type UpdateConversation } from '@messagecore/protocol/features';
 import { eq, sql as part } from 'drizzle-orm';
 import { checkMay } from '../permissions/permissions.ts';
 import type { Action } from '../permissions/table.ts';
@@ -69,7 +69,7 @@ function actionsOf(change: UpdateConversation): Action[] {
 }
 
 /** The event name of the `sys` message: the most important part of the change. */
-function sysEventOf({ name, topic, archived, history, posting, slowSeconds }: UpdateConversation): string {
+function sysEventOf({ name, topic, archived, history, posting, slowSeconds }: UpdateConversation): SysEvent {
   if (archived !== undefined) return archived ? 'archived' : 'unarchived';
   if (name !== undefined) return 'renamed';
   if (topic !== undefined) return 'topic';

@@ -6,10 +6,17 @@
  */
 import { ChatError, type ErrorCode } from '@messagecore/protocol';
 import type { RpcToken } from '@messagecore/protocol/bus';
-import { elementsOf, plainArray, sparseArray, textArray } from '../../platform/database/array-literals.ts';
+import {
+  elementsOf,
+  plainArray,
+  sparseArray,
+  sparseTextArray,
+  textArray,
+} from '../../platform/database/array-literals.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { ONLY_ADMINS_POST } from '../permissions/permissions.ts';
 import { frameOf } from './frames.ts';
+import { mentionsIn } from './mentions-in-text.ts';
 import type { Committed } from '../outbox/committed.ts';
 import type { GuardedSend } from './extensions.ts';
 
@@ -53,6 +60,7 @@ interface Row {
   readonly verdicts: string | null;
   readonly seqs: string | null;
   readonly ats: string | null;
+  readonly mentioned: string | null;
 }
 
 /**
@@ -69,7 +77,7 @@ export async function appendBatch(
   const { rooms, roomOf, places } = roomsOf(items);
   const [row] = await sql<Row[]>`
     select stored_rooms::text, first_seqs::text, stored_at, outbox_id,
-      others::text, verdicts::text, seqs::text, ats::text
+      others::text, verdicts::text, seqs::text, ats::text, mentioned::text
     from append_batch(
       ${plainArray(rooms.map(({ tid }) => tid))}, ${plainArray(rooms.map(({ cid }) => cid))},
       ${plainArray(rooms.map(({ count }) => count))}, ${plainArray(roomOf)}, ${plainArray(places)},
@@ -78,11 +86,12 @@ export async function appendBatch(
       ${textArray(items.map((item) => item.body))},
       ${sparseArray(items.map((item) => item.replyTo))}, ${sparseArray(items.map((item) => item.threadRoot))},
       ${sparseArray(items.map((_, n) => refusals[n] !== undefined))}, ${sparseArray(items.map((item) => item.byService))},
-      ${devicesOf(items)}, ${sparseArray(items.map((item) => item.token?.generation))}
+      ${devicesOf(items)}, ${sparseArray(items.map((item) => item.token?.generation))},
+      ${sparseTextArray(items.map(mentionsIn))}, ${sparseArray(items.map((item) => item.showInChannel))}
     )`;
   if (row === undefined) throw new Error('no verdicts');
   const outcomes = outcomesOf(row, roomOf, refusals);
-  return { outcomes, committed: row.outbox_id === null ? undefined : committedOf(row.outbox_id, items, outcomes) };
+  return { outcomes, committed: committedOf(row, items, outcomes) };
 }
 
 /** Of the tokens. An empty text names none; null when no token names one. */
@@ -170,13 +179,16 @@ function missing(path: string): ChatError {
 }
 
 /** The stored messages as frames, a range for each conversation. */
-function committedOf(outboxId: number, items: readonly AppendItem[], outcomes: readonly Outcome[]): Committed {
+function committedOf(row: Row, items: readonly AppendItem[], outcomes: readonly Outcome[]): Committed | undefined {
+  const { outbox_id: outboxId } = row;
+  if (outboxId === null) return undefined;
+  const mentioned = mentionedOf(row);
   const ranges = new Map<string, { tid: string; first: number; frames: string[] }>();
   for (const [n, item] of items.entries()) {
     const outcome = outcomes[n];
     if (outcome === undefined || outcome instanceof ChatError || outcome.repeat) continue;
     const range = ranges.get(item.cid);
-    const frame = frameOf('message', newMessage(item, outcome));
+    const frame = frameOf('message', newMessage(item, outcome, mentioned.get(`${item.cid} ${outcome.seq}`)));
     if (range === undefined) ranges.set(item.cid, { tid: item.tid, first: outcome.seq, frames: [frame] });
     else range.frames.push(frame);
   }
@@ -188,8 +200,25 @@ function committedOf(outboxId: number, items: readonly AppendItem[], outcomes: r
   };
 }
 
-function newMessage(item: AppendItem, { seq, at }: Appended) {
-  const { cid, uid, mid, kind, body, replyTo = null, threadRoot = null } = item;
-  const unchanged = { rev: 0, edited: false, recalled: false, reactions: null, pinned: false };
-  return { cid, seq, mid, from: uid, at, kind, body, replyTo, threadRoot, ...unchanged };
+/** Whom the stored messages mention, as JSON, by conversation and `seq`. */
+function mentionedOf({ mentioned }: Row): ReadonlyMap<string, string> {
+  if (mentioned === null) return new Map();
+  const found = JSON.parse(mentioned) as [cid: string, seq: number, mentions: object][];
+  return new Map(found.map(([cid, seq, mentions]) => [`${cid} ${seq}`, JSON.stringify(mentions)]));
+}
+
+const UNCHANGED = {
+  rev: 0,
+  edited: false,
+  recalled: false,
+  reactions: null,
+  pinned: false,
+  poll: null,
+  previews: null,
+};
+
+function newMessage(item: AppendItem, { seq, at }: Appended, mentions: string | undefined) {
+  const { cid, uid, mid, kind, body, replyTo = null, threadRoot = null, showInChannel = false } = item;
+  const placed = { replyTo, threadRoot, showInChannel, mentions: mentions ?? null };
+  return { cid, seq, mid, from: uid, at, kind, body, ...placed, ...UNCHANGED };
 }

@@ -45,7 +45,7 @@ describe('[MSG-1] bodies', () => {
   });
 
   test('unknown kinds and the service’s own kind are refused', () => {
-    for (const kind of ['image?', 'sys', 'toString', '__proto__', 'x-card']) {
+    for (const kind of ['image?', 'sys', 'toString', '__proto__', 'x-card', 'x-__proto__']) {
       expect(refusal(kind, { text: 'hi' }).code).toBe('unsupported_kind');
     }
   });
@@ -58,5 +58,19 @@ describe('[MSG-1] bodies', () => {
     expect(refusal('text', { text: '' }).paths).toEqual(['body.text']);
     for (const none of ['hi', undefined, null, 7, [], ['text']])
       expect(refusal('text', none)).toEqual({ code: 'bad_request', paths: ['body'] });
+  });
+
+  test('[POLL-1] a poll has some options, each with an id of its own', () => {
+    const options = (...ids: string[]) => ids.map((id) => ({ id, text: 'x' }));
+    const poll = (given: object) => ({ question: 'When?', ...given });
+    expect(canonicalBody('poll', poll({ options: options('a', 'b'), anonymous: true, more: 1 }))).toBe(
+      '{"question":"When?","options":[{"id":"a","text":"x"},{"id":"b","text":"x"}],"anonymous":true}',
+    );
+    for (const wrong of [options('a'), options('a', 'a'), options('a', 'B'), options('a', 'b2345678x')])
+      expect(refusal('poll', poll({ options: wrong })).code).toBe('bad_request');
+    const many = options(...Array.from({ length: LIMITS.pollOptions + 1 }, (_, n) => `o${n}`));
+    expect(refusal('poll', poll({ options: many }))).toEqual({ code: 'bad_request', paths: ['body.options'] });
+    const long = { question: 'x'.repeat(LIMITS.pollQuestionCodePoints + 1), options: options('a', 'b') };
+    expect(refusal('poll', long)).toEqual({ code: 'too_large', paths: ['body.question'] });
   });
 });

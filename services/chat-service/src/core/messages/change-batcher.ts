@@ -1,5 +1,5 @@
 /**
- * Batches edits, recalls and reactions, from REST and from gateways, within the rate limits of user and room. Changes
+ * Batches changes of messages, from REST and from gateways, within the rate limits of user and room. Changes
  * that arrive while a conversation is being changed become its next transaction. A few conversations are changed at a
  * time.
  *
@@ -13,6 +13,7 @@ import type { Publish } from '../outbox/committed.ts';
 import { CHANGE_CONNECTIONS, type Sql } from '../../platform/database/connect.ts';
 import { asChatError } from '../../platform/database/failures.ts';
 import { Batcher } from '../../platform/batching/batcher.ts';
+import type { KindsOfTenants } from './extensions.ts';
 import { type ChangeItem, changeMessages, type ChangeOutcome } from './change-message.ts';
 
 /** One conversation a batch, so that one whose row is held keeps nobody else waiting but through its connection. */
@@ -29,7 +30,7 @@ const PENDING = {
 /** Approximate memory of an item without its body. */
 const ITEM_BYTES = 512;
 
-type SizedItem = ChangeItem & { readonly bytes: number };
+type SizedItem = RpcItem<'change'> & Pick<ChangeItem, 'until'> & { readonly bytes: number };
 
 function sized(item: RpcItem<'change'>, until: number | undefined): SizedItem {
   const { change } = item;
@@ -37,7 +38,7 @@ function sized(item: RpcItem<'change'>, until: number | undefined): SizedItem {
 }
 
 /** In sends. An edit stores two bodies, the new one and that which it replaced. */
-const COST = { edit: 2, recall: 1, react: 1, pin: 1 } as const;
+const COST = { edit: 2, recall: 1, react: 1, pin: 1, vote: 1, closePoll: 1, hidePreviews: 1 } as const;
 
 /** Failures that do not say whether the change is allowed; the room's tokens are not given back for them. */
 const UNDECIDED: ReadonlySet<string> = new Set(['unavailable', 'internal', 'rate_limited']);
@@ -46,6 +47,8 @@ export interface ChangeBatcherDeps {
   readonly sql: Sql;
   readonly limits: Pick<Limits, 'take' | 'giveBack'>;
   readonly publish: Publish;
+  /** Undefined where tenants define none. */
+  readonly kinds?: KindsOfTenants | undefined;
   readonly clock?: Pick<Clock, 'monotonic'>;
   readonly defer?: (fn: () => void) => void;
 }
@@ -82,7 +85,7 @@ export function createChangeBatcher(deps: ChangeBatcherDeps): ChangeBatcher {
 /** Items of one conversation, as far as they are within the limits. */
 async function changeWithinLimits(
   deps: ChangeBatcherDeps,
-  items: readonly ChangeItem[],
+  items: readonly SizedItem[],
 ): Promise<readonly ChangeOutcome[]> {
   const demands = items.map(({ tid, uid, cid, change }) => ({ tid, uid, cid, cost: COST[change.t] }));
   const waits = await deps.limits.take(demands);

@@ -7,7 +7,7 @@ import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import type { messages } from './tables.ts';
 
 type Message = Readonly<typeof messages.$inferSelect>;
-type Unchanged = 'seq' | 'mid' | 'kind' | 'body' | 'replyTo' | 'threadRoot' | 'rev' | 'reactions';
+type Unchanged = 'seq' | 'mid' | 'kind' | 'body' | 'replyTo' | 'threadRoot' | 'rev' | 'reactions' | 'poll' | 'previews';
 
 export interface FrameRow extends Pick<Message, Unchanged> {
   readonly cid: Message['conversationId'];
@@ -16,6 +16,10 @@ export interface FrameRow extends Pick<Message, Unchanged> {
   readonly edited: boolean;
   readonly recalled: boolean;
   readonly pinned: boolean;
+  /** Whom it mentions, as JSON. */
+  readonly mentions: string | null;
+  /** A reply that is shown in the conversation too. */
+  readonly showInChannel: boolean;
 }
 
 /** Columns of a frame, from `messages m`. */
@@ -23,20 +27,27 @@ export const frameColumns = (sql: Sql | Transaction) => sql`
   m.conversation_id as cid, m.seq, m.mid, m.sender_id as "from",
   round(extract(epoch from m.created_at) * 1000)::bigint as at, m.kind, m.body::text as body,
   m.reply_to as "replyTo", m.thread_root as "threadRoot", m.rev,
-  m.edited_at is not null as edited, m.recalled_at is not null as recalled, m.reactions::text as reactions, m.pinned_at is not null as pinned`;
+  m.edited_at is not null as edited, m.recalled_at is not null as recalled, m.reactions::text as reactions,
+  m.pinned_at is not null as pinned, m.poll::text as poll, m.previews::text as previews,
+  replace(m.mentions::text, ' ', '') as mentions, coalesce(m.show_in_channel, false) as "showInChannel"`;
 
 export function frameOf(type: 'message' | 'update', row: FrameRow): string {
-  const { cid, seq, mid, from, at, kind, body, replyTo, threadRoot, rev, edited, recalled, reactions, pinned } = row;
+  const { cid, seq, mid, from, at, kind, body, replyTo, threadRoot, showInChannel, mentions } = row;
+  const { rev, edited, recalled, reactions, pinned, poll, previews } = row;
   return (
     `{"t":"${type}","cid":"${cid}","seq":${seq},"mid":"${mid}","from":"${from}","at":${at},` +
     `"kind":${JSON.stringify(kind)},"body":${body}` +
     (replyTo === null ? '' : `,"replyTo":${replyTo}`) +
     (threadRoot === null ? '' : `,"threadRoot":${threadRoot}`) +
+    (showInChannel ? ',"showInChannel":true' : '') +
+    (mentions === null ? '' : `,"mentions":${mentions}`) +
     `,"rev":${rev}` +
     (edited ? ',"edited":true' : '') +
     (recalled ? ',"recalled":true' : '') +
     (reactions === null || recalled ? '' : reactionsField(reactions)) +
     (pinned ? ',"pinned":true' : '') +
+    (poll === null ? '' : `,"poll":${poll}`) +
+    (previews === null || previews === '[]' ? '' : `,"previews":${previews}`) +
     '}'
   );
 }

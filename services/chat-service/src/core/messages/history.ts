@@ -6,9 +6,10 @@
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { BATCH_BYTES, type BatchHeader, encodeBatch, type PageRequest } from '@messagecore/protocol/bus';
 import { type ChangesQuery, type HistoryQuery } from '@messagecore/protocol/features';
-import type postgres from 'postgres';
 import { refusalOfReading } from '../permissions/permissions.ts';
-import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import type { Fragment, Sql, Transaction } from '../../platform/database/connect.ts';
+import { numberBefore, type Range } from './date-search.ts';
+import type { HistoryPart } from './extensions.ts';
 import { frameColumns, frameOf, type FrameRow } from './frames.ts';
 import type { Reader } from '../identity/caller.ts';
 
@@ -39,30 +40,39 @@ export async function readHeads(sql: Sql | Transaction, { tid, uid }: Reader, ci
 }
 
 /**
- * A `HistoryPage` as JSON text. It holds nothing beyond the head that it names, so whoever goes on from there misses
- * nothing. Throws `not_found`, `not_member`.
+ * A `HistoryPage` as JSON text, with those of the parts that are asked for. It holds nothing beyond the head that it names,
+ * so whoever goes on from there misses nothing. Throws `not_found`, `not_member`.
  */
-export async function historyPage(sql: Sql, reader: Reader, cid: string, query: HistoryQuery): Promise<string> {
+export async function historyPage(
+  sql: Sql,
+  reader: Reader,
+  cid: string,
+  query: HistoryQuery,
+  parts: readonly HistoryPart[] = [],
+): Promise<string> {
   const place = await readHeads(sql, reader, cid);
   const { head, rev, first, epoch } = place;
   const rows = await readRange(sql, cid, place, query);
   const items = rows.map((row) => frameOf('message', row)).join(',');
   const more = isMore(place, query, rows);
-  return `{"items":[${items}],"head":${head},"rev":${rev},"first":${first},"epoch":${epoch},"more":${more}}`;
+  const asked = await Promise.all(
+    parts
+      .filter(({ name }) => query[name] === true)
+      .map(async (part) => `,"${part.name}":${JSON.stringify(await part.read(sql, { cid, first }, rows))}`),
+  );
+  return (
+    `{"items":[${items}],"head":${head},"rev":${rev},"first":${first},"epoch":${epoch},"more":${more}` +
+    `${asked.join('')}}`
+  );
 }
 
 /** Whether there is more in the direction asked, be it because of `limit` or because of the page's bytes. */
-function isMore({ head, first }: Heads, { after, around }: HistoryQuery, rows: readonly FrameRow[]): boolean {
+function isMore({ head, first }: Heads, { after, around, at }: HistoryQuery, rows: readonly FrameRow[]): boolean {
   const [oldest, newest] = [rows[0]?.seq, rows.at(-1)?.seq];
   if (oldest === undefined || newest === undefined) return false;
   const [older, newer] = [oldest > first, newest < head];
   if (around !== undefined) return older || newer;
-  return after === undefined ? older : newer;
-}
-
-interface Range {
-  readonly first: number;
-  readonly head: number;
+  return after === undefined && at === undefined ? older : newer;
 }
 
 async function readRange(
@@ -71,11 +81,12 @@ async function readRange(
   { first, head }: Range,
   query: HistoryQuery,
 ): Promise<readonly FrameRow[]> {
-  const { before, after, around, limit } = query;
+  const { before, after, around, at, limit } = query;
   const bytes = LIMITS.pageBytes;
-  const up = (from: number, size: Size) => upwards(sql, cid, Math.max(from, first - 1), head, size);
+  const up = (from: number, size: Size) => upwards(sql, cid, sql`${Math.max(from, first - 1)}`, head, size);
   const down = (from: number, size: Size) => downwards(sql, cid, Math.min(head, from), first, size);
   if (after !== undefined) return up(after, { limit, bytes });
+  if (at !== undefined) return upwards(sql, cid, numberBefore(sql, cid, at, { first, head }), head, { limit, bytes });
   if (around === undefined) return down((before ?? Infinity) - 1, { limit, bytes });
   const older = Math.min(Math.floor(limit / 2) + 1, limit);
   const [lower, upper] = await Promise.all([
@@ -96,14 +107,14 @@ async function downwards(sql: Sql, cid: string, from: number, first: number, siz
   return (await readWithin(sql, condition, sql`m.seq desc`, size)).toReversed();
 }
 
-async function upwards(sql: Sql, cid: string, after: number, head: number, size: Size): Promise<readonly FrameRow[]> {
+async function upwards(sql: Sql, cid: string, after: Fragment, head: number, size: Size): Promise<readonly FrameRow[]> {
   if (size.limit <= 0) return [];
   return readWithin(sql, sql`m.conversation_id = ${cid} and m.seq > ${after} and m.seq <= ${head}`, sql`m.seq`, size);
 }
 
 /**
  * Messages in the order of an index, as many as fit. Those that do not fit never leave the database. A frame has at most
- * 512 bytes beside its body and reactions.
+ * 512 bytes beside its body, its reactions, its mentions, its previews and what became of a poll.
  */
 export function readWithin(
   sql: Sql,
@@ -114,15 +125,15 @@ export function readWithin(
   return sql<FrameRow[]>`
     select ${frameColumns(sql)} from (
       select m.*, row_number() over reading as place,
-        sum(octet_length(m.body::text) + coalesce(octet_length(m.reactions::text), 0) + 512)
+        sum(octet_length(m.body::text) + coalesce(octet_length(m.reactions::text), 0)
+          + coalesce(octet_length(m.mentions::text), 0) + coalesce(octet_length(m.poll::text), 0)
+          + coalesce(octet_length(m.previews::text), 0) + 512)
           over reading as bytes
       from (select * from messages m where ${condition} order by ${order} limit ${limit}) m
       window reading as (order by ${order} rows unbounded preceding)
     ) m
     where m.bytes <= ${bytes} or m.place = 1 order by ${order}`;
 }
-
-type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 /** A `ChangesPage` as JSON text. Throws `not_found`, `not_member`. */
 export async function changesPage(

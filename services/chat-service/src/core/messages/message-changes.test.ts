@@ -1,6 +1,8 @@
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { describe, expect, test } from 'vitest';
-import { type Change, changed, type ChangeContext, type MessageState } from './message-changes.ts';
+import { changed, type ChangeContext, type MessageState } from './message-changes.ts';
+
+type Change = Parameters<typeof changed>[1];
 
 const message: MessageState = {
   from: 'ann',
@@ -11,6 +13,8 @@ const message: MessageState = {
   recalled: false,
   reactions: null,
   pinned: false,
+  poll: null,
+  previews: null,
 };
 const ann: ChangeContext = {
   uid: 'ann',
@@ -18,8 +22,10 @@ const ann: ChangeContext = {
   ...{ role: 'member', tenantRole: 'member', muted: false },
   now: 2_000,
   editWindowMs: undefined,
+  recallWindowMs: undefined,
   reacted: false,
   pins: 0,
+  vote: [],
 };
 const bob: ChangeContext = { ...ann, uid: 'bob' };
 const edit = (text: string): Change => ({ t: 'edit', body: { text } });
@@ -150,5 +156,43 @@ describe('[REV-12] pin', () => {
 
   test('goes when the message is recalled', () => {
     expect(changed({ ...message, pinned: true }, recall, ann)).toMatchObject({ recalled: true, pinned: false });
+  });
+});
+
+describe('[POLL-5] a poll', () => {
+  const body = { question: 'When?', options: ['a', 'b'].map((id) => ({ id, text: id })) };
+  const poll: MessageState = { ...message, kind: 'poll', body: JSON.stringify(body) };
+  const other: Change = { t: 'edit', body: { ...body, question: 'Where?' } };
+
+  test('is edited until somebody has voted', () => {
+    expect(changed(poll, other, ann)).toMatchObject({ edited: true });
+    const withVote = changed(poll, { t: 'vote', options: ['a'] }, bob)!;
+    expect(refusal(other, ann, withVote)).toBe('conflict');
+    expect(refusal({ t: 'edit', body }, ann, withVote)).toBe('none');
+  });
+
+  test('has no votes once it was recalled, and takes none', () => {
+    const recalled = changed(changed(poll, { t: 'vote', options: ['a'] }, bob)!, recall, ann)!;
+    expect(recalled.poll).toBeNull();
+    expect(refusal({ t: 'vote', options: ['b'] }, bob, recalled)).toBe('conflict');
+  });
+});
+
+describe('[REV-14] the recall window', () => {
+  const late: ChangeContext = { ...ann, recallWindowMs: 999 };
+
+  test('binds the sender', () => {
+    expect(refusal(recall, { ...ann, recallWindowMs: 1_000 })).toBe('none');
+    expect(refusal(recall, late)).toBe('forbidden');
+  });
+
+  test('does not bind who recalls messages of others', () => {
+    expect(refusal(recall, { ...late, role: 'admin' })).toBe('none');
+    expect(refusal(recall, { ...late, tenantRole: 'moderator' })).toBe('none');
+    expect(refusal(recall, { ...bob, role: 'admin', recallWindowMs: 999 })).toBe('none');
+  });
+
+  test('does not keep a repeat from being answered', () => {
+    expect(refusal(recall, late, { ...message, recalled: true })).toBe('none');
   });
 });

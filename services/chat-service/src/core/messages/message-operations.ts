@@ -6,8 +6,12 @@ import type { Sql } from '../../platform/database/connect.ts';
 import { bindOperation, type BoundOperation } from '../../platform/operations/carry-out.ts';
 import { ReadyJson } from '../../platform/operations/ready-json.ts';
 import type { Actor } from '../identity/caller.ts';
+import type { HistoryPart } from './extensions.ts';
+import type { ForwardDeps } from './forward-messages.ts';
+import { bindHistory } from './history-operations.ts';
 import { changesPage, historyPage } from './history.ts';
 import { pinsPage } from './pins.ts';
+import { quotesOfPage } from './quotes.ts';
 import { reactionsPage } from './reactions-page.ts';
 
 type Results<N extends 'send' | 'change'> = Promise<readonly (RpcResult<N> | ChatError)[]>;
@@ -17,6 +21,8 @@ export interface MessageCommands {
   /** Nothing is begun after `until`, by the monotonic clock (IDM-8). */
   send(items: readonly RpcItem<'send'>[], until: number): Results<'send'>;
   change(items: readonly RpcItem<'change'>[], until: number): Results<'change'>;
+  /** Stores messages whose bodies are canonical. */
+  readonly append: ForwardDeps['append'];
   /** The message's present state, as a ready frame. */
   frameOf(cid: string, seq: number): Promise<string>;
 }
@@ -24,19 +30,20 @@ export interface MessageCommands {
 export interface MessageDeps {
   readonly sql: Sql;
   readonly messages: MessageCommands;
+  /** Of features. */
+  readonly historyParts: readonly HistoryPart[];
 }
 
-export function bindMessages({ sql, messages }: MessageDeps): readonly BoundOperation[] {
-  const change = async (item: RpcItem<'change'>, until: number) => {
-    await onlyResult(messages.change([item], until));
-    return new ReadyJson(await messages.frameOf(item.cid, item.seq));
-  };
+export function bindMessages({ sql, messages, historyParts }: MessageDeps): readonly BoundOperation[] {
+  const change = (item: RpcItem<'change'>, until: number) => changeOne(messages, item, until);
+  const parts = [quotesOfPage, ...historyParts];
   return [
     bindOperation(operations.sendMessage, (actor, message, until) => sendOne(messages, actor, message, until)),
     bindOperation(
       operations.listMessages,
-      async (reader, { cid, ...query }) => new ReadyJson(await historyPage(sql, reader, cid, query)),
+      async (reader, { cid, ...query }) => new ReadyJson(await historyPage(sql, reader, cid, query, parts)),
     ),
+    ...bindHistory({ sql, append: messages.append }),
     bindOperation(
       operations.listChanges,
       async (reader, { cid, ...query }) => new ReadyJson(await changesPage(sql, reader, cid, query)),
@@ -62,11 +69,24 @@ export function bindMessages({ sql, messages }: MessageDeps): readonly BoundOper
     bindOperation(operations.removePin, (actor, message, until) =>
       change({ ...actor, ...message, change: { t: 'pin', on: false } }, until),
     ),
+    bindOperation(operations.removePreviews, (actor, message, until) =>
+      change({ ...actor, ...message, change: { t: 'hidePreviews' } }, until),
+    ),
     bindOperation(
       operations.listPins,
       async (reader, { cid, ...page }) => new ReadyJson(await pinsPage(sql, reader, cid, page)),
     ),
   ];
+}
+
+/** Changes one message, and answers with what it is then. */
+export async function changeOne(
+  messages: Pick<MessageCommands, 'change' | 'frameOf'>,
+  item: RpcItem<'change'>,
+  until: number,
+): Promise<ReadyJson> {
+  await onlyResult(messages.change([item], until));
+  return new ReadyJson(await messages.frameOf(item.cid, item.seq));
 }
 
 /** Sends one message. `created` is false for a repeat. */

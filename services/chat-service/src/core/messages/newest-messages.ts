@@ -24,6 +24,8 @@ export interface Newest {
   readonly preview: string | undefined;
   readonly seqs: readonly number[];
   readonly bySender: ReadonlyMap<string, readonly number[]>;
+  /** `seq` of the last of them that mentions anybody, 0 when none does. */
+  readonly lastMention: number;
 }
 
 interface NewestRow {
@@ -32,6 +34,7 @@ interface NewestRow {
   /** Numbers after `after`, of messages that count. */
   readonly steps: readonly number[] | null;
   readonly senders: readonly string[] | null;
+  readonly lastMention: number | null;
   readonly body: string | null;
 }
 
@@ -41,13 +44,14 @@ export async function newestOf(sql: Sql, positions: Iterable<PositionBehind>): P
   if (asked.size === 0) return new Map();
   const places = [...asked.values()];
   const rows = await sql<NewestRow[]>`
-    select asked.cid, asked.after, latest.steps, latest.senders, newest.body
+    select asked.cid, asked.after, latest.steps, latest.senders, latest.last_mention as "lastMention", newest.body
     from unnest(
       ${plainArray([...asked.keys()])}::uuid[], ${plainArray(places.map(({ after }) => after))}::bigint[],
       ${plainArray(places.map(({ head }) => head))}::bigint[]
     ) as asked(cid, after, head)
     cross join lateral (
-      select array_agg((m.seq - asked.after)::int order by m.seq) as steps, array_agg(m.sender_id order by m.seq) as senders
+      select array_agg((m.seq - asked.after)::int order by m.seq) as steps, array_agg(m.sender_id order by m.seq) as senders,
+        max(m.seq) filter (where m.mentions is not null) as last_mention
       from messages m
       where m.conversation_id = asked.cid and m.seq > asked.after and m.seq <= asked.head
         and m.kind <> 'sys' and m.recalled_at is null
@@ -71,7 +75,7 @@ function startsOf(positions: Iterable<PositionBehind>): Map<string, { readonly h
   return starts;
 }
 
-function gather({ after, steps, senders, body }: NewestRow): Newest {
+function gather({ after, steps, senders, lastMention, body }: NewestRow): Newest {
   const seqs = (steps ?? []).map((step) => after + step);
   const bySender = new Map<string, number[]>();
   for (const [n, sender] of (senders ?? []).entries()) {
@@ -80,7 +84,7 @@ function gather({ after, steps, senders, body }: NewestRow): Newest {
     if (own === undefined) bySender.set(sender, [seq]);
     else own.push(seq);
   }
-  return { preview: body === null ? undefined : previewOf(body), seqs, bySender };
+  return { preview: body === null ? undefined : previewOf(body), seqs, bySender, lastMention: lastMention ?? 0 };
 }
 
 /** The beginning of a text, in one line. */
@@ -100,6 +104,14 @@ export function unreadIn(
   if (pos >= head) return 0;
   if (newest === undefined || head - pos > COUNTED) return head - pos;
   return countAfter(newest.seqs, pos) - countAfter(newest.bySender.get(uid) ?? [], pos);
+}
+
+/** Whether a message behind the position may mention the user: one does mention somebody, or they are too many to know. */
+export function mayBeMentioned(
+  newest: Newest | undefined,
+  { pos, head }: { readonly pos: number; readonly head: number },
+): boolean {
+  return pos < head && (newest === undefined || head - pos > COUNTED || newest.lastMention > pos);
 }
 
 /** How many of these ascending numbers are higher. */

@@ -1,19 +1,28 @@
 import { ChatError } from '@messagecore/protocol';
 import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
-import { canonicalBody } from './bodies.ts';
+import { asChatError } from '../../platform/database/failures.ts';
+import { canonicalBody, isTenantKind, type TenantKinds } from './bodies.ts';
 import type { AppendItem } from './append-batch.ts';
+import type { KindsOfTenants } from './extensions.ts';
 import type { GroupCommit } from './group-commit.ts';
+
+export interface SendDeps {
+  readonly groupCommit: Pick<GroupCommit, 'appendAll'>;
+  /** Undefined where tenants define none. */
+  readonly kinds?: KindsOfTenants | undefined;
+}
 
 /**
  * Checks the bodies of a batch and stores what is good, in order. One result or refusal for each item; a refused one
  * takes no `seq` and leaves its neighbours alone. Nothing is begun after `until`, by the monotonic clock. Never rejects.
  */
 export async function sendMessages(
-  groupCommit: Pick<GroupCommit, 'appendAll'>,
+  { groupCommit, kinds }: SendDeps,
   items: readonly RpcItem<'send'>[],
   until?: number,
 ): Promise<readonly (RpcResult<'send'> | ChatError)[]> {
-  const checked = items.map((item) => check(item, until));
+  const own = items.some(({ kind }) => isTenantKind(kind)) ? await kindsOf(kinds, items) : NONE;
+  const checked = items.map((item) => check(item, until, own.get(item.tid)));
   const outcomes = await groupCommit.appendAll(
     checked.filter((item): item is AppendItem => !(item instanceof ChatError)),
   );
@@ -21,11 +30,35 @@ export async function sendMessages(
   return checked.map((item) => (item instanceof ChatError ? item : (outcomes[next++] ?? new ChatError('internal'))));
 }
 
-function check(item: RpcItem<'send'>, until: number | undefined): AppendItem | ChatError {
+type Known = ReadonlyMap<string, TenantKinds | ChatError>;
+const NONE: Known = new Map();
+
+/** Of the tenants that send any, each asked once; of those whose kinds are not known now, the error. */
+async function kindsOf(kinds: KindsOfTenants | undefined, items: readonly RpcItem<'send'>[]): Promise<Known> {
+  if (kinds === undefined) return NONE;
+  const tids = new Set(items.filter(({ kind }) => isTenantKind(kind)).map(({ tid }) => tid));
+  const known = [...tids].map(async (tid) => [tid, await kinds.of(tid).catch(asChatError)] as const);
+  return new Map(await Promise.all(known));
+}
+
+function check(
+  item: RpcItem<'send'>,
+  until: number | undefined,
+  own: TenantKinds | ChatError | undefined,
+): AppendItem | ChatError {
+  if (own instanceof ChatError && isTenantKind(item.kind)) return own;
   try {
-    return { ...item, until, body: canonicalBody(item.kind, item.body) };
+    if (item.showInChannel === true && item.threadRoot === undefined) throw onlyOfReplies();
+    const showInChannel = item.showInChannel === true ? true : undefined;
+    const body = canonicalBody(item.kind, item.body, own instanceof ChatError ? undefined : own);
+    return { ...item, until, showInChannel, body };
   } catch (error) {
     if (error instanceof ChatError) return error;
     throw error;
   }
+}
+
+function onlyOfReplies(): ChatError {
+  const [path, message] = ['showInChannel', 'is of replies in a thread: name threadRoot'];
+  return new ChatError('bad_request', `${path}: ${message}`, { errors: [{ path, message }] });
 }

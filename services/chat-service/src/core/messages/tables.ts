@@ -6,8 +6,9 @@
  * would cost more than the row, and only the write path, which holds the conversation's lock, inserts.
  */
 import { sql } from 'drizzle-orm';
-import { foreignKey, index, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
-import { counter, jsonText, moment } from '../../platform/database/columns.ts';
+import type { Mentions } from '@messagecore/protocol';
+import { boolean, foreignKey, index, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { counter, json, jsonText, moment } from '../../platform/database/columns.ts';
 
 export const messages = pgTable(
   'messages',
@@ -22,10 +23,18 @@ export const messages = pgTable(
     body: jsonText('body').notNull(),
     replyTo: counter('reply_to'),
     threadRoot: counter('thread_root'),
+    /** Of a reply in a thread: it is shown in the conversation too. */
+    showInChannel: boolean('show_in_channel'),
+    /** Whom it mentions. Written as what its text may mention, which the trigger `keep_mentions` replaces (migration 0062). */
+    mentions: json('mentions').$type<Mentions>(),
     /** `rev` of the latest change, 0 while there was none. */
     rev: counter('rev').notNull().default(0),
     /** Counts by emoji, in the order in which they first appeared; absent when there are none. */
     reactions: jsonText('reactions'),
+    /** Votes by option, and whether it is closed; absent while nobody has voted in an open one. */
+    poll: jsonText('poll'),
+    /** Of its links; absent while there are none, and without elements once they were taken away. */
+    previews: jsonText('previews'),
     createdAt: moment('created_at').notNull(),
     editedAt: moment('edited_at'),
     recalledAt: moment('recalled_at'),
@@ -44,6 +53,9 @@ export const messages = pgTable(
     index('messages_pinned')
       .on(table.conversationId, table.pinnedAt.desc())
       .where(sql`pinned_at is not null`),
+    index('messages_of_kind')
+      .on(table.conversationId, table.kind, table.seq)
+      .where(sql`kind <> 'text'`),
     index('messages_created').using('brin', table.createdAt),
     index('messages_changed')
       .on(table.changedAt)
@@ -63,6 +75,8 @@ export const messageEdits = pgTable(
     previousBody: jsonText('previous_body').notNull(),
     changedBy: uuid('changed_by').notNull(),
     changedAt: moment('changed_at').notNull(),
+    /** The conversation's last `seq` when it was changed: replies up to it quote the body that was replaced. */
+    head: counter('head'),
   },
   (table) => [
     primaryKey({ columns: [table.conversationId, table.seq, table.rev] }),
@@ -100,6 +114,28 @@ export const reactions = pgTable(
     primaryKey({ columns: [table.conversationId, table.seq, table.userId, table.emoji] }),
     foreignKey({
       name: 'reactions_of_message',
+      columns: [table.conversationId, table.seq],
+      foreignColumns: [messages.conversationId, messages.seq],
+    }).onDelete('cascade'),
+  ],
+);
+
+/** Who votes for what, of anonymous polls too: a vote takes the place of the one before. */
+export const pollVotes = pgTable(
+  'poll_votes',
+  {
+    conversationId: uuid('conversation_id').notNull(),
+    seq: counter('seq').notNull(),
+    userId: uuid('user_id').notNull(),
+    option: text('option').notNull(),
+    tenantId: uuid('tenant_id').notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.seq, table.userId, table.option] }),
+    index('poll_votes_listed').on(table.conversationId, table.seq, table.createdAt, table.userId, table.option),
+    foreignKey({
+      name: 'poll_votes_of_message',
       columns: [table.conversationId, table.seq],
       foreignColumns: [messages.conversationId, messages.seq],
     }).onDelete('cascade'),

@@ -6,6 +6,7 @@
  * Raw SQL: a part of statements of the hot path.
  */
 import type { Fragment, Sql } from '../../platform/database/connect.ts';
+import { mentionsAt } from './unread-mentions.ts';
 
 /** Messages after a position that are looked at one by one. */
 export const COUNTED = 200;
@@ -18,23 +19,31 @@ export interface UnreadQuery {
   readonly first: number;
 }
 
+/** What a user has not read of a conversation. */
+export interface Unread {
+  readonly unread: number;
+  /** How many of it mention the user. */
+  readonly mentions: number;
+}
+
 /** For each of these conversations, by id. One statement, and none when nothing is new. */
 export async function countUnread(
   sql: Sql,
   uid: string,
   queries: readonly UnreadQuery[],
-): Promise<Map<string, number>> {
+): Promise<Map<string, Unread>> {
   const behind = queries.filter(({ readPos, head }) => readPos < head);
-  const counts = new Map(queries.map(({ cid }) => [cid, 0]));
+  const counts = new Map<string, Unread>(queries.map(({ cid }) => [cid, { unread: 0, mentions: 0 }]));
   if (behind.length === 0) return counts;
-  const rows = await sql<{ cid: string; unread: number }[]>`
-    select place.cid, ${unreadAt(sql, sql`${uid}::uuid`)} as unread
+  const user = sql`${uid}::uuid`;
+  const rows = await sql<(Unread & { cid: string })[]>`
+    select place.cid, ${unreadAt(sql, user)} as unread, ${mentionsAt(sql, user)} as mentions
     from unnest(
       ${behind.map(({ cid }) => cid)}::uuid[],
       ${behind.map(({ readPos, first }) => Math.max(readPos, first - 1))}::bigint[],
       ${behind.map(({ head }) => head)}::bigint[]
     ) as place (cid, pos, head)`;
-  for (const { cid, unread } of rows) counts.set(cid, unread);
+  for (const { cid, ...unread } of rows) counts.set(cid, unread);
   return counts;
 }
 

@@ -1,47 +1,57 @@
 /** Raw SQL: every change goes through it; many rows in one statement, by arrays. */
 import { LIMITS } from '@messagecore/protocol';
-import { type RpcItem } from '@messagecore/protocol/bus';
 import { plainArray } from '../../platform/database/array-literals.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
+import type { MessageChange } from './change-state.ts';
 import type { FrameRow } from './frames.ts';
-
-/** One change of one message; `after.rev` is its own. */
-export interface MessageChange {
-  readonly item: RpcItem<'change'>;
-  readonly before: FrameRow;
-  readonly after: FrameRow;
-}
+import { mentionsIn } from './mentions-in-text.ts';
+import { writeVotes } from './write-votes.ts';
 
 /**
  * Writes changes of one conversation whose lock is held, in the order of their `rev`: the messages' last states, what
- * edits and recalls replaced, who reacted, the conversation's `rev`, and the outbox row, whose id is returned.
+ * edits and recalls replaced, who reacted and voted, the conversation's `rev`, and the outbox row, whose id is returned with
+ * what the messages mention now.
  */
-export async function writeChanges(tx: Transaction, cid: string, changes: readonly MessageChange[]): Promise<number> {
-  const [, , , outboxId] = await Promise.all([
+export async function writeChanges(tx: Transaction, cid: string, changes: readonly MessageChange[]) {
+  const [mentions, , , , outboxId] = await Promise.all([
     writeMessages(tx, cid, changes),
     writeAudit(tx, cid, changes),
     writeReactions(tx, cid, changes),
+    writeVotes(tx, cid, changes),
     writeRange(tx, cid, changes),
   ]);
-  return outboxId;
+  return { outboxId, mentions };
 }
 
-async function writeMessages(tx: Transaction, cid: string, changes: readonly MessageChange[]): Promise<void> {
+/** Answers whom each message mentions then, as JSON, by `seq`. */
+async function writeMessages(
+  tx: Transaction,
+  cid: string,
+  changes: readonly MessageChange[],
+): Promise<ReadonlyMap<number, string | null>> {
   const last = [...new Map(changes.map(({ after }) => [after.seq, after])).values()];
-  await tx`
+  const reworded = new Set(changes.flatMap(({ before, after }) => (before.body === after.body ? [] : [after.seq])));
+  const rows = await tx<Pick<FrameRow, 'seq' | 'mentions'>[]>`
     update messages m
-    set body = new.body::json, reactions = new.reactions::json, rev = new.rev, changed_at = now(),
+    set body = new.body::json, reactions = new.reactions::json, poll = new.poll::json,
+      previews = new.previews::json, rev = new.rev, changed_at = now(),
       edited_at = case when m.edited_at is null and new.edited then now() else m.edited_at end,
       recalled_at = case when m.recalled_at is null and new.recalled then now() else m.recalled_at end,
-      pinned_at = case when new.pinned then coalesce(m.pinned_at, clock_timestamp()) end
+      pinned_at = case when new.pinned then coalesce(m.pinned_at, clock_timestamp()) end,
+      mentions = case when new.reworded then new.mentions::jsonb else m.mentions end
     from unnest(
       ${last.map(({ seq }) => seq)}::bigint[], ${last.map(({ body }) => body)}::text[],
       ${last.map(({ reactions }) => reactions)}::text[], ${last.map(({ rev }) => rev)}::bigint[],
       ${plainArray(last.map(({ edited }) => edited))}::boolean[],
       ${plainArray(last.map(({ recalled }) => recalled))}::boolean[],
-      ${plainArray(last.map(({ pinned }) => pinned))}::boolean[]
-    ) as new (seq, body, reactions, rev, edited, recalled, pinned)
-    where m.conversation_id = ${cid} and m.seq = new.seq`;
+      ${plainArray(last.map(({ pinned }) => pinned))}::boolean[], ${last.map(({ poll }) => poll)}::text[],
+      ${last.map(({ previews }) => previews)}::text[],
+      ${plainArray(last.map(({ seq }) => reworded.has(seq)))}::boolean[],
+      ${last.map((after) => mentionsIn(after) ?? null)}::text[]
+    ) as new (seq, body, reactions, rev, edited, recalled, pinned, poll, previews, reworded, mentions)
+    where m.conversation_id = ${cid} and m.seq = new.seq
+    returning m.seq, replace(m.mentions::text, ' ', '') as mentions`;
+  return new Map(rows.map(({ seq, mentions }) => [seq, mentions]));
 }
 
 /**
@@ -71,8 +81,10 @@ async function trimAudit(tx: Transaction, cid: string, seqs: readonly number[]):
 
 async function insertAudit(tx: Transaction, cid: string, replaced: readonly MessageChange[]): Promise<void> {
   await tx`
-    insert into message_edits (conversation_id, seq, rev, tenant_id, action, previous_body, changed_by, changed_at)
-    select ${cid}::uuid, seq, rev, tenant_id, action, body::json, user_id, now()
+    insert into message_edits
+      (conversation_id, seq, rev, tenant_id, action, previous_body, changed_by, changed_at, head)
+    select ${cid}::uuid, seq, rev, tenant_id, action, body::json, user_id, now(),
+      (select last_seq from conversations where conversation_id = ${cid})
     from unnest(
       ${replaced.map(({ after }) => after.seq)}::bigint[], ${replaced.map(({ after }) => after.rev)}::bigint[],
       ${replaced.map(({ item }) => item.tid)}::uuid[], ${replaced.map(({ item }) => item.change.t)}::text[],

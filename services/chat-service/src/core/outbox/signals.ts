@@ -1,11 +1,19 @@
 /** What is published without the outbox because it may be lost: what comes next says it again, or nobody misses it. */
 import type { Bus } from '@messagecore/bus';
-import { type InboxEvent, type ReadEvent, subjects } from '@messagecore/protocol/bus';
+import {
+  type InboxEvent,
+  PRESENCE_USERS,
+  type PresenceEvent,
+  type ReadEvent,
+  subjects,
+} from '@messagecore/protocol/bus';
 
 export interface Signals {
   read(event: Omit<ReadEvent, 'v'> & { readonly tid: string }): void;
   /** Conversations of a tenant with new messages, and their heads. */
   inbox(tid: string, conversations: InboxEvent['conversations']): void;
+  /** Others may see something else of these users than before. */
+  presence(tid: string, users: readonly string[]): void;
 }
 
 export function createSignals(bus: Pick<Bus, 'publish'>): Signals {
@@ -13,5 +21,11 @@ export function createSignals(bus: Pick<Bus, 'publish'>): Signals {
     read: ({ tid, ...event }) =>
       void bus.publish(subjects.conversation(tid, event.cid, 'read'), JSON.stringify({ v: 1, ...event })),
     inbox: (tid, conversations) => void bus.publish(subjects.inbox(tid), JSON.stringify({ v: 1, conversations })),
+    presence(tid, users) {
+      for (let start = 0; start < users.length; start += PRESENCE_USERS) {
+        const event = { v: 1, users: users.slice(start, start + PRESENCE_USERS) } satisfies PresenceEvent;
+        bus.publish(subjects.presence(tid), JSON.stringify(event));
+      }
+    },
   };
 }

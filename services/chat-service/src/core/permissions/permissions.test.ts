@@ -43,14 +43,20 @@ const EXPECTED: Readonly<Record<Action, readonly (readonly Verdict[])[]>> = {
   create: [ALL, ALL, ALL, ALL],
   see: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, ALL],
   read: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
+  export: [BACK_END, ADMINS, ADMINS, ADMINS],
   send: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
+  mentionAll: [PARTICIPANTS, PARTICIPANTS, ADMINS, ADMINS],
   skipSlowMode: [ADMINS, ADMINS, ADMINS, ADMINS],
   type: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
   react: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
+  useCards: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
   pin: [PARTICIPANTS, PARTICIPANTS, ADMINS, ADMINS],
+  vote: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
+  closePoll: [ADMINS, ADMINS, ADMINS, ADMINS],
   editOwn: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
   recallOwn: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
   recall: [ADMINS, ADMINS, ADMINS, ADMINS],
+  seeEdits: [ADMINS, ADMINS, ADMINS, ADMINS],
   rename: [NOBODY, PARTICIPANTS, ADMINS, ADMINS],
   change: [PARTICIPANTS, PARTICIPANTS, ADMINS, ADMINS],
   setHistory: [NOBODY, ADMINS, ADMINS, ADMINS],
@@ -112,7 +118,9 @@ describe('[CONV-5] who may do what', () => {
   );
 
   test('a moderator of the tenant moderates there, and is a member in everything else', () => {
-    const moderated = ['skipSlowMode', 'pin', 'recall', 'remove', 'mute', 'ban'];
+    const moderated = [
+      ...['mentionAll', 'skipSlowMode', 'pin', 'closePoll', 'recall', 'seeEdits', 'remove', 'mute', 'ban'],
+    ];
     for (const action of Object.keys(EXPECTED) as Action[]) {
       const expected = moderated.includes(action) ? table(action, { tenantRole: 'admin' }) : table(action);
       expect(table(action, { tenantRole: 'moderator' })).toEqual(expected);
@@ -121,7 +129,7 @@ describe('[CONV-5] who may do what', () => {
 
   test('an archive closes a conversation to everybody but the back end', () => {
     for (const action of Object.keys(EXPECTED) as Action[]) {
-      const closed = ['send', 'react', 'pin', 'editOwn'].includes(action);
+      const closed = ['send', 'react', 'useCards', 'pin', 'vote', 'editOwn'].includes(action);
       const open = Object.values(EXPECTED[action]);
       const expected = closed ? open.map((row) => row.map((v, at) => (v === yes && at < 4 ? no : v))) : open;
       expect(Object.values(table(action, { archived: true }))).toEqual(expected);
@@ -152,7 +160,8 @@ describe('[CONV-5] who may do what', () => {
   test('a mute closes what everybody would see to the muted', () => {
     for (const action of Object.keys(EXPECTED) as Action[]) {
       const closed = [
-        ...['send', 'type', 'react', 'pin', 'editOwn', 'rename', 'change', 'setHistory', 'setPosting'],
+        ...['send', 'type', 'react', 'useCards', 'pin', 'vote'],
+        ...['editOwn', 'rename', 'change', 'setHistory', 'setPosting'],
       ].includes(action);
       const open = Object.values(EXPECTED[action]);
       const expected = closed ? open.map((row) => row.map((v, at) => (v === yes && at < 4 ? 'muted' : v))) : open;

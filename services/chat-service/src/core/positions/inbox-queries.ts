@@ -1,6 +1,6 @@
 /**
  * What is new in conversations, for gateways, which tell it to sessions that have not joined. A batch is two statements,
- * whatever its size, and looks at the rows of those who are asked about and at the last messages of each conversation: never
+ * whatever its size, and a third one where somebody may be mentioned. It looks at the rows of those who are asked about and at the last messages of each conversation: never
  * at all participants of a large conversation, and at no other conversation of a user.
  *
  * Raw SQL: many conversations and users at once; `limit 1` as in position-queries.ts.
@@ -8,7 +8,8 @@
 import { INBOX_USERS, type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
 import { plainArray } from '../../platform/database/array-literals.ts';
 import type { Sql } from '../../platform/database/connect.ts';
-import { newestOf, type Newest, unreadIn } from '../messages/newest-messages.ts';
+import { mayBeMentioned, newestOf, type Newest, unreadIn } from '../messages/newest-messages.ts';
+import { countMentions } from '../messages/unread-mentions.ts';
 
 /** Where a participant stands. */
 interface Place {
@@ -30,18 +31,40 @@ export async function readInbox(sql: Sql, items: readonly RpcItem<'inbox'>[]): P
   const isMore = (n: number) => items[n]?.users === undefined && (places[n]?.length ?? 0) > INBOX_USERS;
   const counted = places.flatMap((each, n) => (isMore(n) ? [] : each.filter(({ told }) => told)));
   const newest = await newestOf(sql, counted);
+  const mentions = await mentionsOf(
+    sql,
+    counted.filter((place) => mayBeMentioned(newest.get(place.cid), place)),
+  );
   return places.map((each, n) => {
     const { cid, head } = each[0] ?? { cid: '', head: 0 };
-    return isMore(n) ? { head, users: [], more: true } : { head, ...usersOf(each, newest.get(cid)) };
+    return isMore(n) ? { head, users: [], more: true } : { head, ...usersOf(each, newest.get(cid), mentions) };
   });
 }
 
-function usersOf(places: readonly Place[], newest: Newest | undefined): Omit<RpcResult<'inbox'>, 'head'> {
+/** How many unread messages mention each, of those whom some do. */
+async function mentionsOf(sql: Sql, places: readonly Place[]): Promise<ReadonlyMap<Place, number>> {
+  const counts = await countMentions(sql, places);
+  return new Map(places.map((place, n) => [place, counts[n] ?? 0] as const).filter(([, count]) => count > 0));
+}
+
+function usersOf(
+  places: readonly Place[],
+  newest: Newest | undefined,
+  mentions: ReadonlyMap<Place, number>,
+): Omit<RpcResult<'inbox'>, 'head'> {
   const users = places.map((place): [string, number | null] => [
     place.uid,
     place.told ? unreadIn(newest, place) : null,
   ]);
-  return { users, ...(newest?.preview !== undefined && { preview: newest.preview }) };
+  const mentioned = places.flatMap((place) => {
+    const count = mentions.get(place);
+    return count === undefined ? [] : [[place.uid, count] as const];
+  });
+  return {
+    users,
+    ...(mentioned.length > 0 && { mentions: Object.fromEntries(mentioned) }),
+    ...(newest?.preview !== undefined && { preview: newest.preview }),
+  };
 }
 
 function placesOf(sql: Sql, items: readonly RpcItem<'inbox'>[]): Promise<Place[]> {

@@ -26,6 +26,12 @@ function escaped(value: string): string {
   return SPECIAL.test(value) ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"') : value;
 }
 
+/** The same with absent ones; null when all are. */
+export function sparseTextArray(values: readonly (string | undefined)[]): string | null {
+  if (values.every((value) => value === undefined)) return null;
+  return `{${values.map((value) => (value === undefined ? 'NULL' : `"${escaped(value)}"`)).join(',')}}`;
+}
+
 /** The elements of an array of numbers or plain words as PostgreSQL writes it; none when it is null. */
 export function elementsOf(text: string | null): string[] {
   return text === null || text === '{}' ? [] : text.slice(1, -1).split(',');

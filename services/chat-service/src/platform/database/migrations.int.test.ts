@@ -35,12 +35,15 @@ test('[OPS-6] a service refuses an empty or older schema and says what to do; jo
   await sql.end();
 });
 
-/** Primary keys and unique constraints without the conversation, of tables that belong to one (OPS-8). */
+/**
+ * Primary keys and unique constraints without the conversation, of tables that belong to one (OPS-8). A reminder belongs to its
+ * user, and may be about no conversation.
+ */
 test('[OPS-8] every unique index of a table of a conversation includes conversation_id', async () => {
   const wrong = await store.sql`
     select i.indexrelid::regclass::text as index
     from pg_index i
     join pg_attribute c on c.attrelid = i.indrelid and c.attname = 'conversation_id'
-    where i.indisunique and i.indrelid::regclass::text <> 'dm_pairs' and not c.attnum = any(i.indkey)`;
+    where i.indisunique and i.indrelid::regclass::text not in ('dm_pairs', 'reminders') and not c.attnum = any(i.indkey)`;
   expect(wrong.map((row) => row['index'] as string)).toEqual([]);
 });

@@ -18,6 +18,8 @@ export interface NewJob {
   readonly priority?: Priority;
   /** Not before so many milliseconds from now, by the database's clock. At once when left out. */
   readonly delayMs?: number;
+  /** Not before this moment instead, milliseconds since the epoch, by the database's clock. */
+  readonly runAt?: number;
   /** While a job of this kind and key waits, enqueueing another one does nothing. */
   readonly key?: string;
 }
@@ -35,14 +37,27 @@ export async function enqueueAll(sql: Sql | Transaction, given: readonly NewJob[
   if (given.length === 0) return 0;
   const { count } = await sql`
     insert into jobs (tenant_id, kind, payload, priority, run_at, ready, key)
-    select tid, kind, payload, priority, now() + "delayMs" * interval '1 millisecond', "delayMs" <= 0, key
+    select tid, kind, payload, priority, due, due <= now(), key
     from json_to_recordset(${JSON.stringify(given.map(rowOf))}::text::json)
-      as job (tid uuid, kind text, payload jsonb, priority smallint, "delayMs" float8, key text)
+      as job (tid uuid, kind text, payload jsonb, priority smallint, "delayMs" float8, "runAt" float8, key text),
+      coalesce(to_timestamp("runAt" / 1000), now() + "delayMs" * interval '1 millisecond') as due
     on conflict (kind, key) where key is not null and not dead do nothing`;
   return count;
 }
 
+/**
+ * Takes back a job that waits under this key. One that is under way is left alone, and no wait for it: its work looks for
+ * itself whether it is still wanted.
+ */
+export async function cancel(tx: Transaction, { kind, key }: Required<Pick<NewJob, 'kind' | 'key'>>): Promise<void> {
+  await tx`
+    delete from jobs where id in (
+      select id from jobs where kind = ${kind} and key = ${key} and not dead and (ready or lease is null)
+      for update skip locked
+    )`;
+}
+
 function rowOf(job: NewJob) {
   const { kind, tid = PLATFORM_TENANT, payload, priority = PRIORITY.ordinary, delayMs = 0, key = null } = job;
-  return { tid, kind, payload, priority, delayMs, key };
+  return { tid, kind, payload, priority, delayMs, runAt: job.runAt ?? null, key };
 }

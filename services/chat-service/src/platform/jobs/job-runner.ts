@@ -21,8 +21,11 @@ export interface JobKind {
    * waits for nobody. Can happen twice. Must end well within a lease. `run` gets what it returns.
    */
   readonly effect?: (sql: Sql, job: Job) => Promise<unknown>;
-  /** The work, in the transaction that ends the job. Longer work does a part and enqueues the rest. */
-  readonly run?: (tx: Transaction, job: Job, effect?: unknown) => Promise<void>;
+  /**
+   * The work, in the transaction that ends the job. Longer work does a part and enqueues the rest. What it returns is called
+   * after the commit, unless the process dies: it makes known at once what is found later anyway.
+   */
+  readonly run?: (tx: Transaction, job: Job, effect?: unknown) => Promise<void | (() => void)>;
   /** Attempts before the job is given up. 10 when left out. */
   readonly maxAttempts?: number | ((job: Job) => number);
   /**
@@ -111,11 +114,12 @@ async function attempt(options: JobRunnerOptions, kind: JobKind | undefined, job
   if (kind === undefined) throw new Error(`nobody runs jobs of kind ${job.kind}`);
   try {
     const effect = await kind.effect?.(sql, job);
-    const done = await sql.begin(async (tx) => {
-      if (!(await finish(tx, job))) return false;
-      await kind.run?.(tx, job, effect);
-      return true;
+    const ended = await sql.begin(async (tx) => {
+      if (!(await finish(tx, job))) return undefined;
+      return { committed: await kind.run?.(tx, job, effect) };
     });
+    ended?.committed?.();
+    const done = ended !== undefined;
     onAttempt(job.kind, done ? 'done' : 'taken over');
     return done;
   } catch (err) {

@@ -6,3 +6,15 @@ export class ReadyJson {
     this.text = text;
   }
 }
+
+/** A page of items that are JSON text already, and where the next one begins: over REST also as lines. */
+export class ReadyLines extends ReadyJson {
+  readonly lines: string;
+  readonly next: string | null;
+
+  constructor(items: readonly string[], next: string | null) {
+    super(`{"items":[${items.join(',')}],"next":${JSON.stringify(next)}}`);
+    this.lines = items.map((item) => `${item}\n`).join('');
+    this.next = next;
+  }
+}

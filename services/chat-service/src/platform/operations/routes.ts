@@ -2,13 +2,13 @@
 import { systemClock } from '@messagecore/kernel';
 import { HEADERS, STATUS } from '@messagecore/protocol';
 import { type Operation } from '@messagecore/protocol/features';
-import type { FastifyRequest, FastifySchema } from 'fastify';
+import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import { z } from 'zod';
 import type { App } from '../http/app-type.ts';
 import { answers, nothing, sendJson } from '../http/shapes.ts';
 import { ANSWER_WITHIN_MS } from '../rate-limits/deadline.ts';
 import type { BoundOperation, CarryOut } from './carry-out.ts';
-import { ReadyJson } from './ready-json.ts';
+import { ReadyJson, ReadyLines } from './ready-json.ts';
 import type { AnyCaller } from './types.ts';
 
 export interface OperationRouteDeps {
@@ -34,10 +34,25 @@ export function operationRoutes(app: App, { operations, carryOut, callers }: Ope
         const until = systemClock.monotonic() + ANSWER_WITHIN_MS;
         const { status, data } = await carryOut(bound, { caller, args: argumentsOf(operation, request), until });
         reply.code(status);
+        if (data instanceof ReadyLines && wantsLines(request)) return sendLines(request, reply, data);
         return data instanceof ReadyJson ? sendJson(reply, data.text) : reply.send(data);
       },
     });
   }
+}
+
+const NDJSON = 'application/x-ndjson';
+const wantsLines = ({ headers }: FastifyRequest) => headers.accept?.includes(NDJSON) === true;
+
+/** The next page is the same request with its cursor (RFC 8288). */
+function sendLines({ url }: FastifyRequest, reply: FastifyReply, { lines, next }: ReadyLines): FastifyReply {
+  if (next !== null) {
+    const [path = '', query] = url.split('?');
+    const parameters = new URLSearchParams(query);
+    parameters.set('cursor', next);
+    reply.header('link', `<${path}?${parameters.toString()}>; rel="next"`);
+  }
+  return reply.type(NDJSON).send(lines);
 }
 
 /** What the route takes and answers, for the check and for the contract. */
@@ -54,8 +69,12 @@ function schemaOf(operation: Operation): FastifySchema {
   };
 }
 
-function successes({ result, creates }: Operation): Record<number, unknown> {
+function successes({ result, creates, lines }: Operation): Record<number, unknown> {
   if (result === undefined) return nothing;
+  if (lines === true) {
+    const content = { 'application/json': { schema: result }, [NDJSON]: { schema: z.string() } };
+    return { [STATUS.ok]: { description: 'A page; as lines `Link` names the next one', content } };
+  }
   if (creates === 'always') return { [STATUS.created]: result };
   return { [STATUS.ok]: result, ...(creates === 'once' && { [STATUS.created]: result }) };
 }

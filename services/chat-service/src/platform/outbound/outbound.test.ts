@@ -126,6 +126,8 @@ describe('a request', () => {
     });
     const answer = outbound(LOCAL).fetch({ url: `http://127.0.0.1:${port}/`, maxBytes: 100_000 });
     await expect(answer).rejects.toMatchObject({ reason: 'too_large' });
+    const url = `http://127.0.0.1:${port}/`;
+    expect((await outbound(LOCAL).fetch({ url, maxBytes: 100_000, cut: true })).body).toHaveLength(100_000);
   });
 
   test('ends in time, also when the answer comes byte by byte', async () => {

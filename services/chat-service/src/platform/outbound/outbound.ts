@@ -43,6 +43,8 @@ export interface OutboundRequest {
   /** From the start to the last byte of the answer, for each attempt. */
   readonly timeoutMs?: number;
   readonly maxBytes?: number;
+  /** Whether an answer of more bytes is cut there; it fails when left out. */
+  readonly cut?: boolean;
   /** Ends all attempts together: a time-out. */
   readonly signal?: AbortSignal;
   /** Whether it may be sent again after a failure. True for GET. */
@@ -157,7 +159,7 @@ function createHostPolicy(): HostPolicy {
 }
 
 async function send(agent: Agent, url: URL, wanted: OutboundRequest): Promise<OutboundAnswer> {
-  const { method = 'GET', headers = {}, body, timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = wanted;
+  const { method = 'GET', headers = {}, body, timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES, cut = false } = wanted;
   const timeUp = AbortSignal.timeout(timeoutMs);
   const signal = wanted.signal === undefined ? timeUp : AbortSignal.any([timeUp, wanted.signal]);
   try {
@@ -172,11 +174,12 @@ async function send(agent: Agent, url: URL, wanted: OutboundRequest): Promise<Ou
     let bytes = 0;
     for await (const chunk of answer.body as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      // Leaving the loop destroys the stream, and the connection with it.
-      if (bytes > maxBytes) throw new OutboundError('too_large', `the answer has more than ${maxBytes} bytes`);
       chunks.push(chunk);
+      // Leaving the loop destroys the stream, and the connection with it.
+      if (bytes > maxBytes && cut) break;
+      if (bytes > maxBytes) throw new OutboundError('too_large', `the answer has more than ${maxBytes} bytes`);
     }
-    return { status: answer.statusCode, headers: answer.headers, body: Buffer.concat(chunks) };
+    return { status: answer.statusCode, headers: answer.headers, body: Buffer.concat(chunks).subarray(0, maxBytes) };
   } catch (error) {
     if (signal.aborted) throw new OutboundError('timeout', `no answer within ${timeoutMs} ms`, { cause: error });
     throw error;

@@ -47,6 +47,8 @@ export interface Limits {
   takeRequest(demand: RequestDemand): Promise<Taken>;
   /** One token of a user for one list or page; 0 or the milliseconds to wait. Never rejects. */
   takeRead(user: { readonly tid: string; readonly uid: string }): Promise<number>;
+  /** One page that is fetched for a preview of a link that the user has sent; 0 or the milliseconds to wait. Never rejects. */
+  takePreview(user: { readonly tid: string; readonly uid: string }): Promise<number>;
   /** One attempt; 0 or the milliseconds to wait. Never rejects. */
   takeSignIn(demand: AccountDemand): Promise<number>;
   /** Puts an attempt back that succeeded. Never rejects. */
@@ -115,6 +117,11 @@ export function createLimits(buckets: Buckets, rates: RateLimits): Limits {
     giveBack: (demands) => buckets.giveBack(demands.flatMap(shared)),
     takeRequest,
     takeRead,
+    takePreview: ({ tid, uid }) =>
+      takeOne([
+        { key: `rate:${tid}:previews:${uid}`, rate: rates.previewsPerUser },
+        { key: `rate:${tid}:previews`, rate: rates.previewsPerTenant },
+      ]),
     takeSignIn: (demand) => takeOne(signIn(demand)),
     giveSignInBack: (demand) => buckets.giveBack(signIn(demand)),
     takeMail: ({ tid, account }) => takeOne([{ key: `rate:${tid}:mails:${account}`, rate: rates.mailsPerAccount }]),

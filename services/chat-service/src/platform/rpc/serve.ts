@@ -43,6 +43,8 @@ export function serveRpc(
     serve('members', batchHandler('members', answers.members, deps)),
     serve('gained', batchHandler('gained', answers.gained, deps)),
     serve('viewers', batchHandler('viewers', answers.viewers, deps)),
+    serve('present', batchHandler('present', answers.present, deps)),
+    serve('presence', batchHandler('presence', answers.presence, deps)),
     serve('connections', batchHandler('connections', answers.connections, deps)),
     serve('inbox', batchHandler('inbox', answers.inbox, deps)),
     serve('news', batchHandler('news', answers.news, deps)),

@@ -1,0 +1,1 @@
+ALTER TABLE "message_edits" ADD COLUMN "head" bigint;

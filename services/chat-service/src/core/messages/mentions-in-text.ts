@@ -1,0 +1,106 @@
+/**
+ * What a text may mention (MEN-1). Pure: whom it does mention is decided where the message is stored, by the trigger
+ * `keep_mentions`, which gets this as JSON (migration 0062).
+ */
+import { LIMITS } from '@messagecore/protocol';
+import { searchable } from '../users/search-name.ts';
+import { withoutCode } from './without-code.ts';
+
+/** A folded text behind an @, and the lengths, in code points, at which a name may end in it. */
+interface Name {
+  readonly text: string;
+  readonly ends: readonly number[];
+}
+
+interface MayMention {
+  readonly users: readonly string[];
+  readonly names: readonly Name[];
+  /** Participants beyond which these mention nobody. */
+  readonly all?: number;
+  readonly here?: number;
+  /** Users that it mentions at most. */
+  readonly most: number;
+}
+
+/** Code points of a name that are looked at, as far as the index of names goes. */
+const NAME = 64;
+/** Lengths that are tried for one name. */
+const ENDS = 32;
+
+const AT = /[@＠]/u;
+const ID = /^[@＠]([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})>/i;
+const WORDS = ['all', 'here'] as const;
+/** Signs that are looked at in one text. */
+const SIGNS = 200;
+
+/** Of scripts that put no space between a name and what follows it. */
+const UNSPACED =
+  /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Bopo}\p{scx=Yiii}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}\p{scx=Tibt}]/u;
+const IN_WORD = /[\p{L}\p{N}\p{M}_]/u;
+/** What belongs to the character before it. */
+const GOES_ON = /[\p{M}\p{Emoji_Modifier}]/u;
+
+/** What a message may mention, as JSON; undefined where that is nothing. */
+export function mentionsIn({ kind, body }: { readonly kind: string; readonly body: string }): string | undefined {
+  if (kind !== 'text' || !AT.test(body)) return undefined;
+  const { text, format } = JSON.parse(body) as { readonly text: string; readonly format?: string };
+  const found = mentionsInText(format === 'markdown' ? withoutCode(text) : text);
+  return found === undefined ? undefined : JSON.stringify(found);
+}
+
+export function mentionsInText(text: string): MayMention | undefined {
+  const users = new Set<string>();
+  const names = new Map<string, Name>();
+  const words = new Set<string>();
+  let signs = 0;
+  for (const { index } of text.matchAll(/[@＠]/gu)) {
+    signs += 1;
+    if (signs > SIGNS || users.size + names.size >= LIMITS.mentionsPerMessage) break;
+    const id = text[index - 1] === '<' ? ID.exec(text.slice(index, index + 40))?.[1] : undefined;
+    if (id !== undefined) users.add(id.toLowerCase());
+    else if (mayBegin(text, index)) addName(text.slice(index + 1, index + 1 + 4 * NAME), words, names);
+  }
+  if (users.size + names.size + words.size === 0) return undefined;
+  return {
+    users: [...users],
+    names: [...names.values()],
+    ...(words.has('all') && { all: LIMITS.mentionAllParticipants }),
+    ...(words.has('here') && { here: LIMITS.mentionAllParticipants }),
+    most: LIMITS.mentionsPerMessage,
+  };
+}
+
+/** Not inside of a word, as in an address of mail, but where that is of a script without spaces. */
+function mayBegin(text: string, index: number): boolean {
+  const before = lastCharacter(text.slice(Math.max(0, index - 2), index));
+  return before === undefined || !(AT.test(before) || (IN_WORD.test(before) && !UNSPACED.test(before)));
+}
+
+const lastCharacter = (text: string) => Array.from(text).at(-1);
+
+function addName(behind: string, words: Set<string>, names: Map<string, Name>): void {
+  const [line = ''] = behind.split(/[\n\r@＠]/u, 1);
+  const characters = Array.from(searchable(line)).slice(0, NAME + 1);
+  const ends = endsIn(characters);
+  const textTo = (length: number) => characters.slice(0, length).join('');
+  const word = WORDS.find((one) => ends.includes(one.length) && textTo(one.length) === one);
+  if (word !== undefined) words.add(word);
+  else if (ends[0] !== undefined) names.set(textTo(ends[0]), { text: textTo(ends[0]), ends });
+}
+
+/** The longest first. A name begins with no space, and ends where no word goes on. */
+function endsIn(characters: readonly string[]): number[] {
+  if (characters[0] === undefined || characters[0] === ' ') return [];
+  const ends: number[] = [];
+  for (let length = 1; length <= Math.min(characters.length, NAME) && ends.length < ENDS; length += 1) {
+    if (mayEnd(characters[length - 1] ?? '', characters[length])) ends.push(length);
+  }
+  return ends.reverse();
+}
+
+function mayEnd(last: string, next: string | undefined): boolean {
+  if (last === ' ') return false;
+  if (next === undefined) return true;
+  if (GOES_ON.test(next)) return false;
+  return !(IN_WORD.test(last) && IN_WORD.test(next)) || UNSPACED.test(last) || UNSPACED.test(next);
+}

@@ -1,0 +1,7 @@
+import { pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+
+export const customEmojis = pgTable(
+  'custom_emojis',
+  { tenantId: uuid('tenant_id').notNull(), name: text('name').notNull(), image: text('image').notNull() },
+  (table) => [primaryKey({ columns: [table.tenantId, table.name] })],
+);

@@ -1,0 +1,67 @@
+/** Raw SQL: the text of a message as it is stored. */
+import { createBulkhead } from '@messagecore/kernel';
+import { linksOf } from '../../core/messages/links.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import { enqueueAll, PRIORITY } from '../../platform/jobs/enqueue.ts';
+import type { JobKind } from '../../platform/jobs/job-runner.ts';
+import { findPreview, type PreviewDeps } from './find-preview.ts';
+import type { SetPreviews } from './ports.ts';
+
+const KIND = 'preview links';
+
+/** They wait for other people's servers: never for all of what a process does at once. */
+const AT_ONCE = 2;
+/** Of what comes while so many are under way, or beyond the rate: then the message stays without. */
+const ATTEMPTS = 6;
+
+export interface Candidate {
+  readonly tid: string;
+  readonly cid: string;
+  readonly seq: number;
+  readonly rev: number;
+}
+
+/** For messages that may have links, of tenants that want previews. */
+export async function enqueuePreviews(sql: Sql | Transaction, candidates: readonly Candidate[]): Promise<void> {
+  if (candidates.length === 0) return;
+  const tids = [...new Set(candidates.map(({ tid }) => tid))];
+  const rows = await sql<{ id: string }[]>`
+    select id from tenants where id = any(${tids}::uuid[]) and (settings ->> 'linkPreviews')::boolean`;
+  const wanted = new Set(rows.map(({ id }) => id));
+  const jobs = candidates
+    .filter(({ tid }) => wanted.has(tid))
+    .map(({ tid, cid, seq, rev }) => ({
+      ...{ kind: KIND, tid, payload: { cid, seq }, priority: PRIORITY.background },
+      key: `${cid} ${seq} ${rev}`,
+    }));
+  await enqueueAll(sql, jobs);
+}
+
+export function makePreviews(deps: PreviewDeps & { readonly setPreviews: SetPreviews }): JobKind {
+  const inTurn = createBulkhead({ atOnce: AT_ONCE, ofAll: AT_ONCE });
+  return {
+    kind: KIND,
+    maxAttempts: ATTEMPTS,
+    giveUp: async () => 'ended',
+    async effect(sql, { tid, payload }) {
+      const { cid, seq } = payload as Candidate;
+      const message = await readMessage(sql, { tid, cid, seq });
+      const links = message === undefined ? [] : linksOf(message);
+      if (message === undefined || links.length === 0) return;
+      const sender = { tid, uid: message.from };
+      const found = await inTurn(tid, () => Promise.all(links.map((link) => findPreview(sql, deps, sender, link))));
+      const previews = found.filter((preview) => preview !== undefined);
+      if (previews.length > 0) await deps.setPreviews({ tid, cid, seq, body: message.body, previews });
+    },
+  };
+}
+
+/** Undefined where none are wanted: of a message that has some, or had them taken away, and of a tenant that does not want any. */
+async function readMessage(sql: Sql, { tid, cid, seq }: Omit<Candidate, 'rev'>) {
+  const [row] = await sql<{ from: string; kind: string; body: string; recalled: boolean }[]>`
+    select m.sender_id as "from", m.kind, m.body::text as body, m.recalled_at is not null as recalled
+    from messages m join tenants t on t.id = m.tenant_id
+    where m.conversation_id = ${cid} and m.seq = ${seq} and m.tenant_id = ${tid} and m.previews is null
+      and t.status = 'active' and (t.settings ->> 'linkPreviews')::boolean`;
+  return row;
+}

@@ -1,0 +1,67 @@
+/** The sorts of changes that happen at random: a line each. */
+import { createUlid, type Random } from '@messagecore/kernel';
+import type { UpFrame } from '@messagecore/protocol';
+import { pickInt } from '@messagecore/testkit';
+
+/** What a change is made of. */
+export interface Asked {
+  readonly cid: string;
+  /** By which the answer will be known. */
+  readonly ref: string;
+  /** A message of anybody's. */
+  readonly seq: number;
+  /** A message of the asker's own, or again any. */
+  readonly own: number;
+  readonly random: Random;
+}
+
+interface Sort {
+  /** So many of all shares are of this sort. */
+  readonly share: number;
+  readonly frame: (asked: Asked) => UpFrame;
+}
+
+const EMOJI = ['👍', '🎉', '❤️', ':party:'];
+const newMid = createUlid();
+
+const pick = <T>(random: Random, items: readonly T[]): T => items[pickInt(random, 0, items.length - 1)] as T;
+/** Few, so that an edit sometimes changes nothing. */
+const wording = (random: Random) => ({ text: `wording ${pickInt(random, 1, 9)} 語 <b>` });
+
+const send = ({ cid, random }: Asked, more: { readonly replyTo?: number; readonly threadRoot?: number } = {}) => {
+  const about = { cid, mid: newMid(), clientId: 'convergence', at: Date.now() };
+  return { t: 'send', ...about, kind: 'text', body: { text: `said ${random()}` }, ...more } as const;
+};
+const react = ({ cid, seq, ref, random }: Asked, on: boolean) =>
+  ({ t: 'react', cid, seq, emoji: pick(random, EMOJI), on, ref }) as const;
+const call = ({ cid, seq, ref }: Asked, op: string) => ({ t: 'call', op, cid, ref, args: { seq } }) as const;
+
+const SORTS = {
+  message: { share: 24, frame: (asked) => send(asked) },
+  quote: { share: 4, frame: (asked) => send(asked, { replyTo: asked.seq }) },
+  reply: { share: 12, frame: (asked) => send(asked, { threadRoot: asked.seq }) },
+  edit: { share: 20, frame: ({ cid, own: seq, ref, random }) => ({ t: 'edit', cid, seq, body: wording(random), ref }) },
+  'edit of any': {
+    share: 2,
+    frame: ({ cid, seq, ref, random }) => ({ t: 'edit', cid, seq, body: wording(random), ref }),
+  },
+  recall: { share: 3, frame: ({ cid, own: seq, ref }) => ({ t: 'recall', cid, seq, ref }) },
+  'recall of any': { share: 1, frame: ({ cid, seq, ref }) => ({ t: 'recall', cid, seq, ref }) },
+  reaction: { share: 20, frame: (asked) => react(asked, true) },
+  'reaction taken back': { share: 8, frame: (asked) => react(asked, false) },
+  pin: { share: 4, frame: (asked) => call(asked, 'pins.add') },
+  'pin taken back': { share: 2, frame: (asked) => call(asked, 'pins.remove') },
+} as const satisfies Readonly<Record<string, Sort>>;
+
+export type SortName = keyof typeof SORTS;
+export const SORT_NAMES = Object.keys(SORTS) as readonly SortName[];
+/** Those that change a message which is there. */
+export const CHANGES = SORT_NAMES.filter((name) => name !== 'message' && name !== 'quote' && name !== 'reply');
+
+/** One of these sorts, as often as its share says. */
+export function pickSort(random: Random, among: readonly SortName[] = SORT_NAMES): SortName {
+  let left = random() * among.reduce((sum, name) => sum + SORTS[name].share, 0);
+  return among.find((name) => (left -= SORTS[name].share) < 0) ?? 'message';
+}
+
+export const frameOf = (sort: SortName, asked: Asked): UpFrame => SORTS[sort].frame(asked);

@@ -46,6 +46,23 @@ test('an edit, a recall, a reaction and a pin show at once, and as the server ha
   }
 });
 
+test('a vote takes the place of the one before, and counts once; a poll that is closed says so at once', async () => {
+  const { changes, answer, shown } = await changing({ ...MESSAGE, poll: { counts: { a: 1, b: 1 }, voters: 2 } });
+  const moved = changes.vote(shown(), ['b'], ['a']);
+  expect(shown().poll).toEqual({ counts: { b: 2 }, voters: 2 });
+  await answer(0, { poll: { counts: { b: 2 }, voters: 2 }, rev: 1 });
+  await moved;
+  const withdrawn = changes.vote(shown(), [], ['b']);
+  expect(shown().poll).toEqual({ counts: { b: 1 }, voters: 1 });
+  await answer(1, 'refused');
+  await expect(withdrawn).rejects.toMatchObject({ code: 'forbidden' });
+  expect(shown().poll).toEqual({ counts: { b: 2 }, voters: 2 });
+  const closed = changes.closePoll(shown());
+  expect(shown().poll).toEqual({ counts: { b: 2 }, voters: 2, closed: true });
+  await answer(2, { poll: { counts: { b: 2 }, voters: 2, closed: true }, rev: 2 });
+  await closed;
+});
+
 test('what is refused shows no more, and what else is under way still does', async () => {
   const { changes, answer, shown, views } = await changing({ ...MESSAGE, reactions: { '👍': 2 }, pinned: true });
   const edit = changes.edit(MESSAGE, { text: 'ho' });

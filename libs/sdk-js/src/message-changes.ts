@@ -1,5 +1,5 @@
 /**
- * Edits, recalls, reactions and pins that show at once. The application keeps messages as the server told them, and shows
+ * Edits, recalls, reactions, pins and votes that show at once. The application keeps messages as the server told them, and shows
  * each through `shown`: with what is under way to it, and without that again when the server refuses.
  */
 import type { Client } from './client.ts';
@@ -52,9 +52,8 @@ export class MessageChanges {
 
   react(message: Message, emoji: string, on = true): Promise<Message> {
     const { cid, seq } = message;
-    const count = Math.max(0, (this.shown(message).reactions?.[emoji] ?? 0) + (on ? 1 : -1));
-    const bound = on ? Math.max : Math.min;
-    const applied: Applied = (known) => withCount(known, emoji, bound(known.reactions?.[emoji] ?? 0, count));
+    const step = stepTo(this.shown(message).reactions?.[emoji] ?? 0, on ? 1 : -1);
+    const applied: Applied = (known) => withCount(known, emoji, step(known.reactions?.[emoji] ?? 0));
     const operation = on ? 'reactions.add' : 'reactions.remove';
     return this.#make(message, applied, () => this.#client.call(operation, { cid, seq, emoji }));
   }
@@ -62,6 +61,32 @@ export class MessageChanges {
   pin({ cid, seq }: Message, on = true): Promise<Message> {
     const applied: Applied = ({ pinned: _, ...message }) => (on ? { ...message, pinned: true } : message);
     return this.#make({ cid, seq }, applied, () => this.#client.call(on ? 'pins.add' : 'pins.remove', { cid, seq }));
+  }
+
+  /** Votes in a poll for these options, in place of those that the user has voted for `before`. */
+  vote(message: Message, options: readonly string[], before: readonly string[]): Promise<Message> {
+    const { cid, seq } = message;
+    const { counts = {}, voters = 0 } = this.shown(message).poll ?? {};
+    const steps = [...new Set([...before, ...options])].map((option) => {
+      const by = Number(options.includes(option)) - Number(before.includes(option));
+      return [option, stepTo(counts[option] ?? 0, by)] as const;
+    });
+    const step = stepTo(voters, Number(options.length > 0) - Number(before.length > 0));
+    const applied: Applied = (known) => {
+      const all = { ...known.poll?.counts };
+      for (const [option, stepped] of steps) all[option] = stepped(all[option] ?? 0);
+      const counts = Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0));
+      return { ...known, poll: { ...known.poll, counts, voters: step(known.poll?.voters ?? 0) } };
+    };
+    return this.#make(message, applied, () => this.#client.call('polls.vote', { cid, seq, options: [...options] }));
+  }
+
+  closePoll({ cid, seq }: Message): Promise<Message> {
+    const applied: Applied = ({ poll, ...message }) => ({
+      ...message,
+      poll: { counts: {}, voters: 0, ...poll, closed: true },
+    });
+    return this.#make({ cid, seq }, applied, () => this.#client.call('polls.close', { cid, seq }));
   }
 
   async #make({ cid, seq }: Place, applied: Applied, call: () => Promise<Message>): Promise<Message> {
@@ -84,6 +109,12 @@ export class MessageChanges {
 type Place = Pick<Message, 'cid' | 'seq'>;
 
 const keyOf = ({ cid, seq }: Place) => `${cid} ${seq}`;
+
+/** From what is counted now one more, or less: once, however often it is applied to what is counted later. */
+function stepTo(now: number, by: number): (count: number) => number {
+  if (by === 0) return (count) => count;
+  return by > 0 ? (count) => Math.max(count, now + 1) : (count) => Math.min(count, Math.max(0, now - 1));
+}
 
 function withCount({ reactions, ...message }: Message, emoji: string, count: number): Message {
   const { [emoji]: _, ...others } = reactions ?? {};

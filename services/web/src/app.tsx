@@ -8,6 +8,8 @@ import { AskDialog } from './panels/ask-dialog.tsx';
 import { FindDialog } from './panels/find-dialog.tsx';
 import { LinkDialog } from './panels/link-dialog.tsx';
 import { OwnDialog } from './panels/own-dialog.tsx';
+import { OwnBookmarks } from './panels/own-bookmarks.tsx';
+import { OwnMentions } from './panels/own-mentions.tsx';
 import { OwnThreads } from './panels/own-threads.tsx';
 import { useHashStep } from './sign-in/hash.ts';
 import { MessageLead } from './panels/message-lead.tsx';
@@ -130,7 +132,7 @@ interface MessengerProps extends Omit<SharedProps, 'site'> {
 function Messenger({ chat, accounts, leads, onLed, onLanguage, onSignOut }: MessengerProps) {
   const texts = useTexts();
   const state = useChat(chat);
-  const [dialog, setDialog] = useState<'find' | 'me' | 'threads' | 'shortcuts'>();
+  const [dialog, setDialog] = useState<'find' | 'me' | 'threads' | 'mentions' | 'bookmarks' | 'shortcuts'>();
   const open = state.open === undefined ? undefined : state.conversations.get(state.open);
   useRunning(chat);
   useOpenFirst(chat, state.listed);
@@ -152,6 +154,8 @@ function Messenger({ chat, accounts, leads, onLed, onLanguage, onSignOut }: Mess
         onFind={() => setDialog('find')}
         onMe={() => setDialog('me')}
         onThreads={() => setDialog('threads')}
+        onMentions={() => setDialog('mentions')}
+        onBookmarks={() => setDialog('bookmarks')}
         onSignOut={onSignOut}
       />
       {open === undefined ? (
@@ -164,6 +168,8 @@ function Messenger({ chat, accounts, leads, onLed, onLanguage, onSignOut }: Mess
       {dialog === 'find' && <FindDialog chat={chat} onClose={close} />}
       {dialog === 'me' && <OwnDialog chat={chat} accounts={accounts} onClose={close} />}
       {dialog === 'threads' && <OwnThreads chat={chat} state={state} onClose={close} />}
+      {dialog === 'mentions' && <OwnMentions chat={chat} state={state} onClose={close} />}
+      {dialog === 'bookmarks' && <OwnBookmarks chat={chat} state={state} onClose={close} />}
       {dialog === 'shortcuts' && <Shortcuts onClose={close} />}
       {leads?.to === 'link' && <LinkDialog key={leads.token} chat={chat} code={leads.token} onClose={onLed} />}
       {leads?.to === 'room' && <RoomLead key={`${leads.token} ${leads.seq}`} {...{ chat, state, leads, onLed }} />}

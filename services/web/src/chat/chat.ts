@@ -3,9 +3,12 @@
  */
 import type { Message } from '@messagecore/protocol';
 import type { Conversation as ConversationInfo, Page, Participant } from '@messagecore/protocol/features';
-import type { Client, ConversationEvents, Off, Operations } from '@messagecore/sdk';
+import { type Client, type ConversationEvents, MessageChanges, type Off, type Operations } from '@messagecore/sdk';
+import { DraftCalls } from './draft-calls.ts';
 import { HistoryCalls } from './history-calls.ts';
 import { MessageCalls } from './message-calls.ts';
+import { PollCalls } from './poll-calls.ts';
+import { PresenceCalls } from './presence-calls.ts';
 import { SendCalls } from './send-calls.ts';
 import { type ChatState, newsOf, withPositions, withUpdate } from './state.ts';
 import { ChatStore } from './store.ts';
@@ -19,8 +22,11 @@ export class Chat {
   readonly me: string;
   /** For what the page does not keep, such as lists that a dialog shows. */
   readonly client: Client;
+  readonly drafts: DraftCalls;
   readonly history: HistoryCalls;
   readonly messages: MessageCalls;
+  readonly polls: PollCalls;
+  readonly presence: PresenceCalls;
   readonly sends: SendCalls;
   readonly threads: ThreadCalls;
   readonly #store: ChatStore;
@@ -38,12 +44,25 @@ export class Chat {
       open: undefined,
       thread: undefined,
       ownReactions: new Map(),
+      ownVotes: new Map(),
+      drafts: new Map(),
+      presence: new Map(),
       names: new Map(),
       myName,
       invitations: [],
     };
     this.#store = new ChatStore(state, () => client.unsent);
-    this.messages = new MessageCalls({ client, store: this.#store });
+    const changes = new MessageChanges(client);
+    changes.on('change', ({ cid, message }) => {
+      this.#store.change(cid, (known) => (message === undefined ? {} : withUpdate(known, message)));
+      if (message !== undefined) this.threads.changed(message);
+      // What is under way to a message and what has become of it are shown together.
+      this.#store.flush();
+    });
+    this.drafts = new DraftCalls({ client, store: this.#store });
+    this.messages = new MessageCalls({ client, store: this.#store, changes });
+    this.polls = new PollCalls({ client, store: this.#store, changes });
+    this.presence = new PresenceCalls({ client, me, store: this.#store });
     this.sends = new SendCalls({ client, store: this.#store });
     this.threads = new ThreadCalls({ client, me, store: this.#store });
     this.history = new HistoryCalls({ client, store: this.#store, threads: this.threads });
@@ -54,7 +73,7 @@ export class Chat {
   readonly snapshot = (): ChatState => this.#store.state;
 
   start(): void {
-    this.#offs = [...this.#listen(), ...this.threads.listen()];
+    this.#offs = [...this.#listen(), ...this.drafts.listen(), ...this.presence.listen(), ...this.threads.listen()];
     this.client.connect();
   }
 
@@ -178,6 +197,7 @@ export class Chat {
     if (conversation.info.settings?.markedUnread === true)
       void this.markUnread(conversation.cid, false).catch(() => {});
     if (conversation.members.length === 0) void this.#loadMembers(conversation.cid);
+    else this.presence.watch(conversation.members);
   }
 
   /** The person sees the end of the conversation. */
@@ -232,6 +252,7 @@ export class Chat {
         newCount: 0,
       });
       this.client.join(cid, { since: head, rev, epoch });
+      if (info.peer !== null) this.presence.watch([info.peer]);
       if (isOnTop) void this.#loadMembers(cid);
     } else this.#store.put({ ...known, info });
   }
@@ -246,6 +267,7 @@ export class Chat {
     for (const { userId, displayName } of page.items) names.set(userId, displayName);
     this.#store.set({ names });
     const positions = page.items.map(({ userId, readPos }) => [userId, readPos] as const);
+    if (this.#store.state.open === cid) this.presence.watch(page.items.map(({ userId }) => userId));
     this.#store.change(cid, (known) => ({
       members: page.items.map(({ userId }) => userId),
       ...withPositions(known, positions, this.me),

@@ -1,14 +1,14 @@
 /** What a person does with a message that stands there: each rejects as its call does. */
 import type { Message } from '@messagecore/protocol';
-import { type Client, MessageChanges } from '@messagecore/sdk';
+import type { Client, MessageChanges } from '@messagecore/sdk';
 import { messageAt } from './message-at.ts';
 import { ownReaction, withReaction } from './reactions.ts';
-import { withUpdate } from './state.ts';
 import type { ChatStore } from './store.ts';
 
 export interface MessageDeps {
   readonly client: Client;
   readonly store: ChatStore;
+  readonly changes: MessageChanges;
 }
 
 export class MessageCalls {
@@ -18,13 +18,10 @@ export class MessageCalls {
   /** Quoted messages that are being read. */
   readonly #quoting = new Set<string>();
 
-  constructor({ client, store }: MessageDeps) {
+  constructor({ client, store, changes }: MessageDeps) {
     this.#client = client;
     this.#store = store;
-    this.#changes = new MessageChanges(client);
-    this.#changes.on('change', ({ cid, message }) =>
-      store.change(cid, (known) => (message === undefined ? {} : withUpdate(known, message))),
-    );
+    this.#changes = changes;
   }
 
   /** One message, wherever it is; undefined when there is none. */

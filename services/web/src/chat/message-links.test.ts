@@ -18,7 +18,8 @@ test.each([
   ['two: http://a.example/x?y=1#z and https://b.example.', ['http://a.example/x?y=1#z', 'https://b.example']],
   ['(https://a.example/b)', ['https://a.example/b']],
   ['https://en.example/wiki/A_(b)', ['https://en.example/wiki/A_(b)']],
-  ['看https://a.example/路，对吧', ['https://a.example/']],
+  ['看https://a.example/路，对吧', ['https://a.example/路']],
+  ['https://a.example/?to=https://b.example', ['https://a.example/?to=https://b.example']],
   ['javascript:alert(1) data:text/html,x ftp://a.example', []],
 ])('what leads somewhere in “%s”', (text, links) => {
   expect(linksIn(text)).toEqual(links);

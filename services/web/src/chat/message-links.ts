@@ -1,5 +1,6 @@
 /** Addresses of messages, and texts with addresses in them. All of it pure. */
 import type { Message } from '@messagecore/protocol';
+import { LinkifyIt } from 'linkify-it';
 
 export type Place = Pick<Message, 'cid' | 'seq'>;
 
@@ -17,17 +18,19 @@ export function addressOf({ cid, seq }: Place, page = here()): string {
   return `${page}#room=${cid}&seq=${seq}`;
 }
 
-/** What an address may consist of (RFC 3986): letters of other scripts end it, so that it stands among them without spaces. */
-const ADDRESS = /https?:\/\/[\w\-.~:/?#[\]@!$&'()*+,;=%]+/g;
-/** What ends a sentence, or a bracket, behind it. */
-const END = /[.,;:!?')\]]+$/;
+/** Knows where an address ends, in any script. */
+const finder = new LinkifyIt({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
+/** Where one may begin: behind a letter of a script without spaces, too. */
+const BEGINNING = /(?<!\w)https?:/gi;
 
 /** The text in parts, with what leads somewhere; put together they are the text. */
 export function partsOf(text: string, page = here()): readonly (string | Link)[] {
   const parts: (string | Link)[] = [];
   let at = 0;
-  for (const { 0: found, index } of text.matchAll(ADDRESS)) {
-    const href = found.includes('(') ? found : found.replace(END, '');
+  for (const { 0: scheme, index } of text.matchAll(BEGINNING)) {
+    const length = index < at ? 0 : finder.testSchemaAt(text, scheme.toLowerCase(), index + scheme.length);
+    if (length === 0) continue;
+    const href = text.slice(index, index + scheme.length + length);
     if (index > at) parts.push(text.slice(at, index));
     parts.push({ href, place: placeIn(href, page) });
     at = index + href.length;

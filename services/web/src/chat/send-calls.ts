@@ -1,6 +1,6 @@
 /** What a person sends. */
-import { systemClock } from '@messagecore/kernel';
-import { ChatError, type Client, type SendOptions } from '@messagecore/sdk';
+import { createUlid, systemClock } from '@messagecore/kernel';
+import { ChatError, type Client, type MessageBody, type SendOptions } from '@messagecore/sdk';
 import type { ChatStore } from './store.ts';
 import { addPending, type Pending } from './timeline.ts';
 
@@ -10,24 +10,50 @@ export interface SendDeps {
 }
 
 /** Where a message goes: into a thread, as the answer to another one. */
-export type Place = Pick<SendOptions, 'threadRoot' | 'replyTo'>;
+export type Place = Pick<SendOptions, 'threadRoot' | 'replyTo' | 'showInChannel'>;
 
 export class SendCalls {
   readonly #client: Client;
   readonly #store: ChatStore;
+  readonly #nextMid = createUlid({ clock: systemClock });
 
   constructor({ client, store }: SendDeps) {
     this.#client = client;
     this.#store = store;
   }
 
-  /** Shows the text at once and sends it, now or when there is a connection again. */
-  text(cid: string, text: string, { threadRoot, replyTo, mid }: Place & Pick<SendOptions, 'mid'> = {}): void {
-    const place = { ...(threadRoot !== undefined && { threadRoot }), ...(replyTo !== undefined && { replyTo }) };
-    const pending = { text, at: systemClock.now(), ...place };
+  text(cid: string, text: string, options: Place = {}): void {
+    this.#send(cid, { kind: 'text', body: { text } }, options);
+  }
+
+  /** Has it sent at that time. Rejects as the call does. */
+  async later(cid: string, text: string, at: number, options: Place = {}): Promise<void> {
+    await this.#client.call('scheduled.create', {
+      cid,
+      mid: this.#nextMid(),
+      kind: 'text',
+      body: { text },
+      at,
+      ...options,
+    });
+  }
+
+  poll(cid: string, body: MessageBody, options: Place = {}): void {
+    this.#send(cid, { kind: 'poll', body }, options);
+  }
+
+  /** Once more what was refused. */
+  again(cid: string, { kind, body, at: _, error: __, ...options }: Pending): void {
+    this.#send(cid, { kind, body }, options);
+  }
+
+  /** Shows the message at once and sends it, now or when there is a connection again. */
+  #send(cid: string, said: Pick<Pending, 'kind' | 'body'>, options: Place & Pick<SendOptions, 'mid'>): void {
+    const { mid, ...place } = options;
+    const pending = { ...said, at: systemClock.now(), ...place };
     const conversation = this.#client.conversation(cid);
     try {
-      const sending = conversation.send({ text }, { ...place, ...(mid !== undefined && { mid }) });
+      const sending = conversation.send(said.body, { ...options, kind: said.kind });
       const echo = { ...pending, mid: sending.mid };
       this.#store.change(cid, ({ timeline }) => ({ timeline: addPending(timeline, echo) }));
       sending.delivered.catch((error: unknown) => this.#failed(cid, echo, error));
@@ -35,11 +61,6 @@ export class SendCalls {
       this.#failed(cid, { ...pending, mid: mid ?? `unsent ${pending.at}` }, error);
     }
     conversation.typing(false);
-  }
-
-  /** Once more what was refused. */
-  again(cid: string, { text, at: _, error: __, ...options }: Pending): void {
-    this.text(cid, text, options);
   }
 
   #failed(cid: string, pending: Pending, error: unknown): void {

@@ -1,6 +1,7 @@
 import type { ConnectionStatus, ConversationInfo } from '@messagecore/sdk';
 import type { Message } from '@messagecore/protocol';
 import type { Invitation } from '@messagecore/protocol/features';
+import { isMentioned } from './mentions.ts';
 import type { OpenThread } from './open-thread.ts';
 import type { OwnReactions } from './reactions.ts';
 import type { Threads } from './threads.ts';
@@ -18,12 +19,30 @@ export interface ChatState {
   /** The thread beside the conversation that is open. */
   readonly thread: OpenThread | undefined;
   readonly ownReactions: OwnReactions;
+  /** What the person has voted for in polls. */
+  readonly ownVotes: ReadonlyMap<string, readonly string[]>;
   /** What the person is called; undefined before it is known. */
   readonly myName: string | undefined;
   /** Open invitations to conversations. */
   readonly invitations: readonly Invitation[];
+  /** What the person has begun to write, by conversation. */
+  readonly drafts: ReadonlyMap<string, Draft>;
+  /** Whether users are there, of those whom the page shows. */
+  readonly presence: ReadonlyMap<string, Presence>;
   /** Display names by user id. */
   readonly names: ReadonlyMap<string, string>;
+}
+
+/** `text` is empty where nothing was begun, or all of it was deleted. */
+export interface Draft {
+  readonly text: string;
+  readonly replyTo: number | undefined;
+  readonly version: number;
+}
+
+export interface Presence {
+  readonly state: 'online' | 'away' | 'busy' | 'offline';
+  readonly lastSeen?: number;
 }
 
 export interface ConversationState {
@@ -59,6 +78,17 @@ export function unreadOf({ head, reads, last, timeline }: ConversationState, me:
   const isNothing = ({ seq, from, kind, recalled }: Message) =>
     seq > position && (from === me || kind === 'sys' || recalled === true);
   return Math.max(0, head - position - known.filter(isNothing).length);
+}
+
+/** How many of the unread messages mention the person: as it was listed, and on by what is held. */
+export function mentionsOf({ info, reads, timeline }: ConversationState, me: string): number {
+  const position = reads.get(me) ?? 0;
+  const isListed = position === (info.readPos ?? 0);
+  const counted = isListed ? info.head : position;
+  const news = timeline.messages.filter(
+    (message) => message.seq > Math.max(counted, position) && isMentioned(message, me),
+  );
+  return (isListed ? (info.mentions ?? 0) : 0) + news.length;
 }
 
 /** Pinned ones first, then the most recent activity. */

@@ -42,7 +42,7 @@ export class ThreadCalls {
         if (message.threadRoot === undefined) return;
         this.#changeOpen(message.cid, message.threadRoot, (open) => ({ timeline: merge(open.timeline, [message]) }));
       }),
-      client.on('update', (message) => this.#changed(message)),
+      client.on('update', (message) => this.changed(message)),
       client.on('conversation.thread', ({ cid, data }) => this.#setState(cid, data)),
       client.on('reset', ({ cid }) => {
         const { thread } = this.#store.state;
@@ -125,7 +125,7 @@ export class ThreadCalls {
   }
 
   /** A message in its new state, for the open thread. */
-  #changed(message: Message): void {
+  changed(message: Message): void {
     const { thread } = this.#store.state;
     if (thread?.cid !== message.cid) return;
     const { root, timeline } = thread;

@@ -20,6 +20,8 @@ function message(seq: number, more: Partial<Message> = {}): Message {
   };
 }
 
+const HI = { kind: 'text', body: { text: 'hi' } };
+
 const view: View = {
   me: 'me',
   reads: new Map(),
@@ -54,7 +56,7 @@ describe('what a timeline holds', () => {
   });
 
   test('the echo goes when the message itself arrives, and keeps its key', () => {
-    const echoed = addPending(loaded(message(1)), { mid: 'm2', text: 'hi', at: 2_000 });
+    const echoed = addPending(loaded(message(1)), { ...HI, mid: 'm2', at: 2_000 });
     const key = rowsOf(echoed, view).at(-1)?.key;
     const arrived = merge(echoed, [message(2, { from: 'me' })]);
     expect(arrived.pending).toEqual([]);
@@ -62,8 +64,8 @@ describe('what a timeline holds', () => {
   });
 
   test('a refused message that is sent again stands once', () => {
-    const refused = addPending(EMPTY, { mid: 'a', text: 'hi', at: 0, error: 'muted' });
-    expect(addPending(refused, { mid: 'a', text: 'hi', at: 1 }).pending).toEqual([{ mid: 'a', text: 'hi', at: 1 }]);
+    const refused = addPending(EMPTY, { ...HI, mid: 'a', at: 0, error: 'muted' });
+    expect(addPending(refused, { ...HI, mid: 'a', at: 1 }).pending).toEqual([{ ...HI, mid: 'a', at: 1 }]);
   });
 });
 
@@ -96,7 +98,7 @@ describe('how it is shown', () => {
   test('a thread shows its replies without holes, with what is on its way into it', () => {
     const reply = { threadRoot: 1 };
     const replies = loaded(message(4, reply), message(9, reply));
-    const sent = { text: 'hi', at: 10_000 };
+    const sent = { ...HI, at: 10_000 };
     const echoed = addPending(addPending(replies, { ...sent, mid: 'a' }), { ...sent, mid: 'b', threadRoot: 1 });
     expect(rows(echoed, { threadRoot: 1 })).toEqual(['day', '4<', '9>', 'pending']);
     expect(rowsOf(echoed, { ...view, threadRoot: 1 }).at(-1)?.key).toBe('b');

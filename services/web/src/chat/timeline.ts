@@ -4,10 +4,13 @@ import type { Message } from '@messagecore/protocol';
 /** A message of our own that the server has not confirmed. */
 export interface Pending {
   readonly mid: string;
-  readonly text: string;
+  readonly kind: string;
+  readonly body: Message['body'];
   readonly at: number;
   /** Of the thread into which it goes; undefined for the conversation itself. */
   readonly threadRoot?: number;
+  /** It is for the conversation, too. */
+  readonly showInChannel?: boolean;
   /** Of the message that it quotes. */
   readonly replyTo?: number;
   /** Why the server refused it; undefined while it is under way. */
@@ -148,7 +151,7 @@ interface Shown {
 }
 
 /**
- * The messages to show. A conversation leaves out the replies in its threads, which are no holes, while those between and
+ * The messages to show. A conversation leaves out the replies in its threads, unless they are for it too: these are no holes, while those between and
  * behind them are. Between the replies of a thread other things were said.
  */
 function shownOf(messages: readonly Message[], threadRoot: number | undefined): { shown: Shown[]; hole: Missing[] } {
@@ -161,7 +164,7 @@ function shownOf(messages: readonly Message[], threadRoot: number | undefined): 
       const count = message.seq - expected + (hole[0]?.count ?? 0);
       hole = [{ type: 'missing', key: hole[0]?.key ?? `missing ${expected}`, count }];
     }
-    if (message.threadRoot !== undefined) continue;
+    if (message.threadRoot !== undefined && message.showInChannel !== true) continue;
     shown.push({ message, missing: hole });
     hole = [];
   }
@@ -194,10 +197,25 @@ function markOf({ seq }: Message, { me, reads, deliveredUpTo }: View): Mark {
   return { type: seq <= deliveredUpTo ? 'delivered' : 'sent' };
 }
 
-/** The text of a message for a preview or a screen reader; undefined for kinds that have none. */
-export function textOf({ kind, body, recalled }: Pick<Message, 'kind' | 'body' | 'recalled'>): string | undefined {
+type Said = Pick<Message, 'kind' | 'body' | 'recalled'>;
+
+/** The text of a text message; undefined for other kinds. */
+export function textOf({ kind, body, recalled }: Said): string | undefined {
   const text = body['text'];
   return kind === 'text' && recalled !== true && typeof text === 'string' ? text : undefined;
+}
+
+/** What a message says in words, for a preview or a screen reader; undefined for kinds that have none. */
+export function wordsIn(message: Said): string | undefined {
+  const { kind, body, recalled } = message;
+  const question = body['question'];
+  if (kind === 'poll' && recalled !== true && typeof question === 'string') return `📊 ${question}`;
+  const { name, address, lat, lng } = body;
+  if (kind === 'location' && recalled !== true)
+    return `📍 ${String(name ?? address ?? `${String(lat)}, ${String(lng)}`)}`;
+  const title = body['title'];
+  if (kind === 'card' && recalled !== true && typeof title === 'string') return title;
+  return textOf(message);
 }
 
 /** What somebody said last, outside of threads or in one of them. */

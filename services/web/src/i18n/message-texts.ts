@@ -25,6 +25,18 @@ export interface MessageTexts {
   readonly readByOf: (read: number, of: number) => string;
   readonly nobodyYet: string;
   readonly tooManyToTell: string;
+  readonly bookmark: string;
+  readonly myBookmarks: string;
+  readonly noBookmarks: string;
+  readonly extras: string;
+  readonly sendLater: string;
+  readonly messageText: string;
+  readonly sendAt: string;
+  readonly scheduled: string;
+  readonly nothingScheduled: string;
+  readonly doNotSend: string;
+  readonly cardStates: Readonly<Record<'waiting' | 'ok' | 'error' | 'timeout', string>>;
+  readonly draft: (text: string) => string;
   readonly shortcuts: string;
   readonly shortcutOf: Readonly<Record<Shortcut, string>>;
 }
@@ -59,6 +71,23 @@ export const en: MessageTexts = {
   readByOf: (read, of) => `Read by ${read} of ${of}`,
   nobodyYet: 'Nobody yet.',
   tooManyToTell: 'Too many people take part to tell who has read it.',
+  bookmark: 'Bookmark',
+  myBookmarks: 'Bookmarks',
+  noBookmarks: 'You have bookmarked nothing yet.',
+  extras: 'Send something else',
+  sendLater: 'Send later',
+  messageText: 'Message',
+  sendAt: 'When',
+  scheduled: 'Scheduled messages',
+  nothingScheduled: 'Nothing waits for its time.',
+  doNotSend: 'Do not send',
+  cardStates: {
+    waiting: 'Waiting for an answer…',
+    ok: 'Done.',
+    error: 'That did not work.',
+    timeout: 'No answer came.',
+  },
+  draft: (text) => `Draft: ${text}`,
   shortcuts: 'Keyboard shortcuts',
   shortcutOf: {
     help: 'Show this list',
@@ -97,6 +126,18 @@ export const zh: MessageTexts = {
   readByOf: (read, of) => `${of} 人中 ${read} 人已读`,
   nobodyYet: '暂时没有。',
   tooManyToTell: '参与者过多，无法显示阅读情况。',
+  bookmark: '收藏',
+  myBookmarks: '我的收藏',
+  noBookmarks: '还没有收藏的消息。',
+  extras: '发送其他内容',
+  sendLater: '定时发送',
+  messageText: '消息',
+  sendAt: '发送时间',
+  scheduled: '定时消息',
+  nothingScheduled: '没有等待发送的消息。',
+  doNotSend: '取消发送',
+  cardStates: { waiting: '正在等待答复…', ok: '已完成。', error: '未能完成。', timeout: '没有收到答复。' },
+  draft: (text) => `草稿：${text}`,
   shortcuts: '键盘快捷键',
   shortcutOf: {
     help: '显示此列表',

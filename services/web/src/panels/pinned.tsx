@@ -50,7 +50,7 @@ function Entry({ chat, state, message, onOpened }: EntryProps) {
   const texts = useTexts();
   const language = useLanguage();
   const action = useAction();
-  const said = useSaid(message);
+  const said = useSaid(message, state);
   const { cid, seq, from, at } = message;
   return (
     <span>

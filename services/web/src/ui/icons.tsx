@@ -124,3 +124,19 @@ export const PeopleIcon = () => (
     <path d="M3.500 19c0-3 2.500-5 5.500-5s5.500 2 5.500 5M15.500 5.800a3 3 0 0 1 0 5.400M17 14.300c2 .7 3.500 2.400 3.500 4.700" />
   </Icon>
 );
+export const AtIcon = () => (
+  <Icon>
+    <circle cx="12" cy="12" r="3.500" />
+    <path d="M15.500 8.500V13a2.300 2.300 0 0 0 4.500 0v-1a8 8 0 1 0-3.500 6.600" />
+  </Icon>
+);
+export const BookmarkIcon = () => (
+  <Icon>
+    <path d="M7 4.500h10V20l-5-4-5 4z" />
+  </Icon>
+);
+export const PollIcon = () => (
+  <Icon>
+    <path d="M6 19v-6M12 19V5M18 19v-9" strokeWidth="3" />
+  </Icon>
+);

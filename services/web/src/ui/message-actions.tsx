@@ -2,6 +2,7 @@ import { type MouseEvent, type ReactNode, useState } from 'react';
 import { REACTIONS } from '../chat/reactions.ts';
 import { useTexts } from '../i18n/language.ts';
 import {
+  BookmarkIcon,
   EditIcon,
   LinkIcon,
   MarkUnreadIcon,
@@ -24,6 +25,7 @@ export interface Deeds {
   readonly onPin: (() => void) | undefined;
   readonly isPinned: boolean;
   readonly onCopyLink: (() => void) | undefined;
+  readonly onBookmark: (() => void) | undefined;
   readonly onMarkUnread: (() => void) | undefined;
   readonly onReceipts: (() => void) | undefined;
 }
@@ -106,12 +108,13 @@ function Usual({ onReact, onQuote, onReply, onEdit, onRecall }: Deeds) {
   );
 }
 
-function Rare({ onPin, isPinned, onCopyLink, onMarkUnread, onReceipts }: Deeds) {
+function Rare({ onPin, isPinned, onCopyLink, onBookmark, onMarkUnread, onReceipts }: Deeds) {
   const texts = useTexts();
   return (
     <>
       <Deed icon={<PinIcon />} text={isPinned ? texts.unpin : texts.pin} onClick={onPin} />
       <Deed icon={<LinkIcon />} text={texts.copyLink} onClick={onCopyLink} />
+      <Deed icon={<BookmarkIcon />} text={texts.bookmark} onClick={onBookmark} />
       <Deed icon={<MarkUnreadIcon />} text={texts.markUnread} onClick={onMarkUnread} />
       <Deed icon={<PeopleIcon />} text={texts.receipts} onClick={onReceipts} />
     </>

@@ -1,26 +1,26 @@
 import type { Message } from '@messagecore/protocol';
-import { type FocusEvent, type RefObject, useRef, useState } from 'react';
+import { type FocusEvent, useRef, useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
-import { timeOf } from '../chat/format.ts';
-import { addressOf } from '../chat/message-links.ts';
+import { isMentioned } from '../chat/mentions.ts';
 import { type ChatState, nameOf } from '../chat/state.ts';
 import type { Thread } from '../chat/threads.ts';
 import { type Row, textOf } from '../chat/timeline.ts';
-import { useLanguage, useTexts } from '../i18n/language.ts';
-import { mayPin } from '../panels/may.ts';
+import { useTexts } from '../i18n/language.ts';
 import { Receipts } from '../panels/receipts.tsx';
 import { WhoReacted } from '../panels/who-reacted.tsx';
 import { Avatar } from './avatar.tsx';
 import { EditForm } from './edit-form.tsx';
 import { Problem } from './form.tsx';
-import { type Deeds, MessageActions } from './message-actions.tsx';
+import { LinkPreviews } from './link-previews.tsx';
+import { MessageActions } from './message-actions.tsx';
+import { MessageBody } from './message-body.tsx';
 import { MessageFooter } from './message-footer.tsx';
-import { MessageText } from './message-text.tsx';
 import { Quote } from './quote.tsx';
 import { Reactions } from './reactions.tsx';
 import { ThreadSummary } from './thread-summary.tsx';
-import { type Action, useAction, useActions } from './use-action.ts';
+import { useAction, useActions } from './use-action.ts';
 import type { Composing } from './use-composing.ts';
+import { type DeedsOptions, useDeeds } from './use-deeds.ts';
 
 export interface MessageProps {
   readonly chat: Chat;
@@ -35,15 +35,8 @@ export interface MessageProps {
   readonly onThread?: (() => void) | undefined;
 }
 
-export function MessageBubble({
-  chat,
-  row: told,
-  state,
-  composing,
-  isAimedAt = false,
-  thread,
-  onThread,
-}: MessageProps) {
+export function MessageBubble({ row: told, ...props }: MessageProps) {
+  const { chat, state, composing, isAimedAt = false, thread, onThread } = props;
   const row = { ...told, message: chat.messages.shown(told.message) };
   const texts = useTexts();
   const { isActive, listeners } = useAttention();
@@ -52,22 +45,13 @@ export function MessageBubble({
   const actions = useActions();
   const [dialog, setDialog] = useState<'reactions' | 'receipts'>();
   const { message, mine, starts, ends } = row;
-  const { cid, seq, replyTo } = message;
+  const { seq } = message;
   const name = nameOf(state, message.from);
   const text = textOf(message);
   const isEditing = composing.editing === seq && text !== undefined;
   const endEditing = useEndEditing({ article, action, composing });
-  const deeds = useDeeds({
-    chat,
-    row,
-    state,
-    composing,
-    action,
-    actions,
-    article,
-    onThread,
-    onReceipts: () => setDialog('receipts'),
-  });
+  const onReceipts = () => setDialog('receipts');
+  const deeds = useDeeds({ ...props, row, action, actions, article, onReceipts });
   const closeDialog = () => setDialog(undefined);
 
   return (
@@ -78,12 +62,13 @@ export function MessageBubble({
       data-ends={ends}
       data-seq={seq}
       data-aimed={isAimedAt}
+      data-mentioned={isMentioned(message, chat.me)}
       {...listeners}
     >
       {!mine && ends && <Avatar id={message.from} name={name} size="small" />}
       <article ref={article} className="bubble" tabIndex={0}>
         <header className={mine || !starts ? 'visually-hidden' : 'author'}>{mine ? texts.you : name}</header>
-        {replyTo !== undefined && <Quote {...{ chat, state, cid }} seq={replyTo} />}
+        <Above {...{ chat, state, message, onThread }} />
         {isEditing ? (
           <EditForm
             text={text}
@@ -94,21 +79,10 @@ export function MessageBubble({
             onCancel={endEditing}
           />
         ) : (
-          <Words message={message} me={chat.me} state={state} />
+          <MessageBody {...{ chat, state, message }} />
         )}
         <MessageFooter row={row} state={state} onReceipts={deeds.onReceipts} />
-        {message.reactions !== undefined && (
-          <Reactions
-            own={state.ownReactions}
-            message={message}
-            reactions={message.reactions}
-            onReact={deeds.onReact}
-            onWho={() => setDialog('reactions')}
-          />
-        )}
-        {thread !== undefined && thread.replies > 0 && onThread !== undefined && (
-          <ThreadSummary thread={thread} onOpen={onThread} />
-        )}
+        <Below {...{ state, message, thread, onThread }} onReact={deeds.onReact} onWho={() => setDialog('reactions')} />
         <Problem text={action.error ?? actions.error} />
         {message.recalled !== true && !isEditing && <MessageActions isActive={isActive} {...deeds} />}
       </article>
@@ -118,65 +92,42 @@ export function MessageBubble({
   );
 }
 
-interface DeedsOptions extends Pick<MessageProps, 'chat' | 'row' | 'state' | 'composing' | 'onThread'> {
-  readonly action: Action;
-  readonly actions: Pick<Action, 'run'>;
-  readonly article: RefObject<HTMLElement | null>;
-  readonly onReceipts: () => void;
-}
-
-/** What the person may do with a message. */
-function useDeeds({
-  chat,
-  row,
-  state,
-  composing,
-  onThread,
-  action,
-  actions,
-  article,
-  onReceipts,
-}: DeedsOptions): Deeds {
+/** What a message answers. */
+function Above({ chat, state, message, onThread }: Pick<MessageProps, 'chat' | 'state' | 'onThread'> & Held) {
   const texts = useTexts();
-  const { message, mine } = row;
-  const { cid, seq, recalled, pinned } = message;
-  const info = state.conversations.get(cid)?.info;
-  const isPinned = pinned === true;
-  const run = (work: () => Promise<unknown>) => () => void actions.run(work);
-  async function recall(): Promise<void> {
-    if (confirm(texts.recallAsk) && (await action.run(() => chat.messages.recall(message)))) article.current?.focus();
-  }
-  return {
-    onReact: (emoji) => void actions.run(() => chat.messages.toggleReaction(message, emoji)),
-    onQuote: () => composing.quote(message),
-    onReply: onThread,
-    onEdit: mine && textOf(message) !== undefined ? () => composing.edit(seq) : undefined,
-    onRecall: mine ? () => void recall() : undefined,
-    onPin: info !== undefined && mayPin(info) ? run(() => chat.messages.pin(message, !isPinned)) : undefined,
-    isPinned,
-    onCopyLink: run(() => navigator.clipboard.writeText(addressOf(message))),
-    onMarkUnread: onThread === undefined ? undefined : run(() => chat.markUnreadFrom(message)),
-    onReceipts: mine && recalled !== true ? onReceipts : undefined,
-  };
-}
-
-interface WordsProps {
-  readonly message: Message;
-  readonly me: string;
-  readonly state: ChatState;
-}
-
-function Words({ message, me, state }: WordsProps) {
-  const texts = useTexts();
-  const language = useLanguage();
-  const text = textOf(message);
-  const time = timeOf(message.at, language);
-  const room = message.edited === true ? `${texts.edited} ${time}` : time;
-  const substitute = message.recalled === true ? texts.recalled : texts.unknownKind(message.kind);
+  const { cid, threadRoot, replyTo } = message;
   return (
-    <p dir="auto" className={text === undefined ? 'substitute' : ''} data-room={room} data-pinned={message.pinned}>
-      {text === undefined ? substitute : <MessageText text={text} me={me} state={state} />}
-    </p>
+    <>
+      {threadRoot !== undefined && onThread !== undefined && (
+        <button type="button" className="thread-summary" onClick={onThread}>
+          {texts.repliedInThread}
+        </button>
+      )}
+      {replyTo !== undefined && <Quote {...{ chat, state, cid }} seq={replyTo} />}
+    </>
+  );
+}
+
+interface Held {
+  readonly message: Message;
+}
+
+interface BelowProps extends Pick<MessageProps, 'state' | 'thread' | 'onThread'>, Held {
+  readonly onReact: (emoji: string) => void;
+  readonly onWho: () => void;
+}
+
+/** What came of a message: previews, reactions, a thread. */
+function Below({ state, message, thread, onThread, onReact, onWho }: BelowProps) {
+  const { reactions } = message;
+  return (
+    <>
+      <LinkPreviews message={message} />
+      {reactions !== undefined && <Reactions own={state.ownReactions} {...{ message, reactions, onReact, onWho }} />}
+      {thread !== undefined && thread.replies > 0 && onThread !== undefined && (
+        <ThreadSummary thread={thread} onOpen={onThread} />
+      )}
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Chat } from '../chat/chat.ts';
 import { timeOf } from '../chat/format.ts';
 import type { ChatState } from '../chat/state.ts';
-import type { Pending } from '../chat/timeline.ts';
+import { type Pending, wordsIn } from '../chat/timeline.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { AlertIcon, ClockIcon } from './icons.tsx';
 import { Quote } from './quote.tsx';
@@ -19,14 +19,14 @@ export interface PendingProps {
 export function PendingBubble({ chat, state, cid, pending, starts, onAgain }: PendingProps) {
   const texts = useTexts();
   const language = useLanguage();
-  const { text, at, replyTo, error } = pending;
+  const { at, replyTo, error } = pending;
   return (
     <li className="message" data-mine="true" data-starts={starts} data-ends="true" data-pending={error === undefined}>
       <article className="bubble">
         <header className="visually-hidden">{texts.you}</header>
         {replyTo !== undefined && <Quote {...{ chat, state, cid }} seq={replyTo} />}
         <p dir="auto" data-room={timeOf(at, language)}>
-          {text}
+          {wordsIn(pending)}
         </p>
         <footer>
           <time>{timeOf(at, language)}</time>

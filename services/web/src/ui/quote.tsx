@@ -47,7 +47,7 @@ export interface QuotedWordsProps {
 /** Who said what. */
 export function QuotedWords({ message, me, state }: QuotedWordsProps) {
   const texts = useTexts();
-  const said = useSaid(message);
+  const said = useSaid(message, state);
   return (
     <>
       <strong>{message.from === me ? texts.you : nameOf(state, message.from)}</strong>

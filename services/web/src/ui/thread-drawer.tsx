@@ -2,6 +2,7 @@ import { systemClock } from '@messagecore/kernel';
 import { useEffect, useRef, useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { dayName, dayOf } from '../chat/format.ts';
+import type { Mentionable } from '../chat/mentions.ts';
 import type { OpenThread } from '../chat/open-thread.ts';
 import type { ChatState, ConversationState } from '../chat/state.ts';
 import { type Thread, threadsOf } from '../chat/threads.ts';
@@ -24,13 +25,15 @@ export interface ThreadDrawerProps {
   readonly thread: OpenThread;
   /** Of the conversation. */
   readonly title: string;
+  /** Who may be mentioned. */
+  readonly people: readonly Mentionable[];
 }
 
 /** This close to the end counts as being there. */
 const NEAR_PX = 80;
 
 /** A thread beside its conversation: the root, and its replies, laid out from their end as a conversation is. */
-export function ThreadDrawer({ chat, state, conversation, thread, title }: ThreadDrawerProps) {
+export function ThreadDrawer({ chat, state, conversation, thread, title, people }: ThreadDrawerProps) {
   const texts = useTexts();
   const { cid, reads, deliveredUpTo, timeline: inConversation } = conversation;
   const { seq, root, timeline, hasOlder, newAfter, error } = thread;
@@ -87,11 +90,9 @@ export function ThreadDrawer({ chat, state, conversation, thread, title }: Threa
       </div>
       <Composer
         label={texts.writeReply}
-        me={me}
-        state={state}
-        composing={composing}
-        onSend={(text, place) => chat.sends.text(cid, text, { ...place, threadRoot: seq })}
-        onTyping={(on) => chat.typing(cid, on)}
+        {...{ chat, state, cid, composing, people }}
+        threadRoot={seq}
+        onSend={(text, place) => chat.sends.text(cid, text, place)}
         onEditLast={() => composing.edit(lastTextOf(timeline.messages, me, seq)?.seq)}
       />
     </aside>

@@ -1,12 +1,13 @@
 import { systemClock } from '@messagecore/kernel';
 import type { Chat } from '../chat/chat.ts';
 import { dayName } from '../chat/format.ts';
-import { type ChatState, nameOf } from '../chat/state.ts';
+import type { ChatState } from '../chat/state.ts';
 import type { Thread } from '../chat/threads.ts';
 import type { Row } from '../chat/timeline.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { MessageBubble } from './message.tsx';
 import { PendingBubble } from './pending.tsx';
+import { SystemRow } from './system-row.tsx';
 import type { Composing } from './use-composing.ts';
 
 export interface RowProps {
@@ -39,7 +40,7 @@ export function RowView({ row, chat, state, cid, composing, aim, threads }: RowP
     case 'missing':
       return <li className="note">{texts.missing(row.count)}</li>;
     case 'system':
-      return <SystemRow row={row} state={state} />;
+      return <SystemRow message={row.message} state={state} />;
     case 'pending':
       return (
         <PendingBubble
@@ -55,20 +56,12 @@ export function RowView({ row, chat, state, cid, composing, aim, threads }: RowP
           {...{ chat, row, state, composing }}
           isAimedAt={row.message.seq === aim}
           thread={threads?.get(row.message.seq)}
-          onThread={threads === undefined ? undefined : () => chat.threads.show(cid, row.message.seq)}
+          onThread={
+            threads === undefined
+              ? undefined
+              : () => chat.threads.show(cid, row.message.threadRoot ?? row.message.seq, row.message.seq)
+          }
         />
       );
   }
-}
-
-function SystemRow({ row, state }: { readonly row: Row & { type: 'system' }; readonly state: ChatState }) {
-  const texts = useTexts();
-  const { event, users } = row.message.body as { event?: string; users?: string[] };
-  const names = (users ?? []).map((user) => nameOf(state, user));
-  const say = () => {
-    if (names.length > 0 && (event === 'joined' || event === 'added')) return texts.joinedEvent(names);
-    if (names.length > 0 && (event === 'left' || event === 'removed')) return texts.leftEvent(names);
-    return texts.otherEvent(event ?? row.message.kind);
-  };
-  return <li className="note">{say()}</li>;
 }

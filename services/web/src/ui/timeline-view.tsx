@@ -4,7 +4,7 @@ import type { Chat } from '../chat/chat.ts';
 import { dayOf } from '../chat/format.ts';
 import { type ChatState, type ConversationState, nameOf } from '../chat/state.ts';
 import { threadsOf } from '../chat/threads.ts';
-import { rowsOf, textOf } from '../chat/timeline.ts';
+import { rowsOf, wordsIn } from '../chat/timeline.ts';
 import { useTexts } from '../i18n/language.ts';
 import { DownIcon } from './icons.tsx';
 import { NewMessages } from './new-messages.tsx';
@@ -123,7 +123,7 @@ function Announcer({ chat, state, conversation: { last } }: Pick<TimelineProps, 
   const texts = useTexts();
   const [first] = useState(last?.seq ?? 0);
   const isNews = last !== undefined && last.seq > first && last.from !== chat.me;
-  const text = isNews ? textOf(last) : undefined;
+  const text = isNews ? wordsIn(last) : undefined;
   return (
     <p className="visually-hidden" role="log" aria-live="polite">
       {isNews && text !== undefined && texts.said(nameOf(state, last.from), text)}

@@ -115,6 +115,8 @@ describe('how it is shown', () => {
     const timeline = loaded(message(1), message(2), message(3));
     expect(rows(timeline, { newAfter: 1 })).toEqual(['beginning', 'day', '1<>', 'newMessages', '2<', '3>']);
     expect(rows(timeline, { newAfter: 0 })).toEqual(['beginning', 'day', 'newMessages', '1<', '2', '3>']);
+    const own = loaded(message(1), message(2, { from: 'me' }), message(3));
+    expect(rows(own, { newAfter: 1 })).toEqual(['beginning', 'day', '1<>', '2<>', 'newMessages', '3<>']);
     expect(rows(loaded(message(5), message(6)), { newAfter: 2 })).toEqual(['day', '5<', '6>']);
     expect(rows(loaded(message(1), message(2, { from: 'me' })), { newAfter: 1 })).not.toContain('newMessages');
   });

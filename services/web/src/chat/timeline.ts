@@ -120,17 +120,21 @@ export function rowsOf(timeline: Timeline, view: View): Row[] {
   const isWhole = timeline.loaded && (timeline.messages[0]?.seq ?? 1) <= timeline.first;
   if (threadRoot === undefined && isWhole) rows.push({ type: 'beginning', key: 'beginning' });
   const { shown, hole } = shownOf(timeline.messages, threadRoot);
+  // Before the first that is held others may be new, too. The first reply of a thread has the root before it.
+  const isKnown = isWhole || threadRoot !== undefined || (timeline.messages[0]?.seq ?? Infinity) <= view.newAfter;
+  const isNew = ({ message: { seq, from } }: Shown) => seq > view.newAfter && from !== view.me;
+  const firstNew = isKnown ? shown.find(isNew)?.message.seq : undefined;
   for (const [index, { message, missing }] of shown.entries()) {
     const before = shown[index - 1]?.message;
     const next = shown[index + 1];
-    rows.push(...missing, ...between(before, message, view, isWhole));
+    rows.push(...missing, ...between(before, message, view, firstNew));
     if (message.kind === 'sys') {
       rows.push({ type: 'system', key: message.mid, message });
       continue;
     }
     const mine = message.from === view.me;
-    const starts = missing.length > 0 || !sameBlock(before, message, view);
-    const ends = next === undefined || next.missing.length > 0 || !sameBlock(message, next.message, view);
+    const starts = missing.length > 0 || !sameBlock(before, message, view, firstNew);
+    const ends = next === undefined || next.missing.length > 0 || !sameBlock(message, next.message, view, firstNew);
     const mark = mine ? { mark: markOf(message, view) } : {};
     rows.push({ type: 'message', key: message.mid, message, mine, starts, ends, ...mark });
   }
@@ -172,22 +176,21 @@ function shownOf(messages: readonly Message[], threadRoot: number | undefined): 
 }
 
 /** What stands before a message: a border of days, the mark of what is new. */
-function* between(before: Message | undefined, message: Message, view: View, isWhole: boolean): Generator<Row> {
+function* between(
+  before: Message | undefined,
+  message: Message,
+  view: View,
+  firstNew: number | undefined,
+): Generator<Row> {
   if (before === undefined || view.dayOf(before.at) !== view.dayOf(message.at)) {
     yield { type: 'day', key: `day ${view.dayOf(message.at)}`, at: message.at };
   }
-  // Before the first that is held others may be new, too. The first reply of a thread has the root before it.
-  const hasBefore = before !== undefined || view.threadRoot !== undefined || isWhole;
-  if (hasBefore && isFirstNew(before, message, view) && message.from !== view.me)
-    yield { type: 'newMessages', key: 'new messages' };
+  if (message.seq === firstNew) yield { type: 'newMessages', key: 'new messages' };
 }
 
-const isFirstNew = (before: Message | undefined, { seq }: Message, { newAfter }: View) =>
-  seq > newAfter && (before?.seq ?? 0) <= newAfter;
-
-function sameBlock(a: Message | undefined, b: Message, view: View): boolean {
+function sameBlock(a: Message | undefined, b: Message, view: View, firstNew: number | undefined): boolean {
   if (a === undefined || a.from !== b.from || a.kind === 'sys' || b.kind === 'sys') return false;
-  if (isFirstNew(a, b, view)) return false;
+  if (b.seq === firstNew) return false;
   return b.at - a.at < BLOCK_MS && view.dayOf(a.at) === view.dayOf(b.at);
 }
 

@@ -15,6 +15,7 @@ export interface MessageTexts {
   readonly markUnread: string;
   readonly markRead: string;
   readonly markedUnread: string;
+  readonly dismiss: string;
   readonly newSince: (count: number) => string;
   readonly whoReacted: string;
   readonly all: string;
@@ -61,6 +62,7 @@ export const en: MessageTexts = {
   markUnread: 'Mark as unread',
   markRead: 'Mark as read',
   markedUnread: 'marked as unread',
+  dismiss: 'Dismiss',
   newSince: (count) => (count === 1 ? '1 new message' : `${count} new messages`),
   whoReacted: 'Who reacted',
   all: 'All',
@@ -116,6 +118,7 @@ export const zh: MessageTexts = {
   markUnread: '标为未读',
   markRead: '标为已读',
   markedUnread: '已标为未读',
+  dismiss: '忽略',
   newSince: (count) => `${count} 条新消息`,
   whoReacted: '谁回应了',
   all: '全部',

@@ -45,7 +45,7 @@ export const zh: PeopleTexts = {
   repliedInThread: '在话题中回复',
   presence: { online: '在线', away: '离开', busy: '忙碌' },
   lastSeenAt: (date) => `最后在线 ${date}`,
-  ownPresence: '别人看到的我的状态',
+  ownPresence: '对他人显示为',
   presenceChoices: { online: '是否在线', away: '离开', busy: '忙碌', invisible: '隐身' },
   showsLastSeen: '显示我的最后在线时间',
 };

@@ -33,7 +33,7 @@ export function NewMessages({ scroller, count, onShow }: NewMessagesProps) {
         <UpIcon />
         {texts.newSince(count)}
       </button>
-      <button type="button" aria-label={texts.close} onClick={() => setIsSeen(true)}>
+      <button type="button" aria-label={texts.dismiss} onClick={() => setIsSeen(true)}>
         <CloseIcon />
       </button>
       <Problem text={action.error} />

@@ -1,4 +1,5 @@
 import { systemClock } from '@messagecore/kernel';
+import type { Message } from '@messagecore/protocol';
 import type { Chat } from '../chat/chat.ts';
 import { dayName } from '../chat/format.ts';
 import type { ChatState } from '../chat/state.ts';
@@ -20,6 +21,12 @@ export interface RowProps {
   readonly aim?: number | undefined;
   /** Those of the conversation; undefined where the row stands in a thread. */
   readonly threads?: ReadonlyMap<number, Thread>;
+}
+
+/** The thread of a root, or of a reply, which is shown in it. */
+function showThread({ threads }: Chat, { cid, seq, threadRoot }: Message): void {
+  if (threadRoot === undefined) threads.show(cid, seq);
+  else threads.show(cid, threadRoot, seq);
 }
 
 /** One row of a conversation, or of a thread. */
@@ -56,11 +63,7 @@ export function RowView({ row, chat, state, cid, composing, aim, threads }: RowP
           {...{ chat, row, state, composing }}
           isAimedAt={row.message.seq === aim}
           thread={threads?.get(row.message.seq)}
-          onThread={
-            threads === undefined
-              ? undefined
-              : () => chat.threads.show(cid, row.message.threadRoot ?? row.message.seq, row.message.seq)
-          }
+          onThread={threads === undefined ? undefined : () => showThread(chat, row.message)}
         />
       );
   }

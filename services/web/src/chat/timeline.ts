@@ -215,7 +215,7 @@ export function wordsIn(message: Said): string | undefined {
   if (kind === 'poll' && recalled !== true && typeof question === 'string') return `📊 ${question}`;
   const { name, address, lat, lng } = body;
   if (kind === 'location' && recalled !== true)
-    return `📍 ${String(name ?? address ?? `${String(lat)}, ${String(lng)}`)}`;
+    return `📍 ${[name, address].find((each) => typeof each === 'string') ?? `${String(lat)}, ${String(lng)}`}`;
   const title = body['title'];
   if (kind === 'card' && recalled !== true && typeof title === 'string') return title;
   return textOf(message);

@@ -1,7 +1,7 @@
 /**
- * How many messages that a user has not read mention the user (MEN-6), by name, as one who was online, or with everybody: what others said after the
- * position, without those whom the user has blocked. Counted on demand from the table of mentions, up to a bound, so that
- * storing one costs the same however many have not read.
+ * How many messages that a user has not read mention the user (MEN-6), by name, as one who was online, or with everybody: what
+ * others said after the position, without those whom the user has blocked. Counted on demand from the table of mentions, up to a
+ * bound, so that storing one costs the same however many have not read.
  *
  * Raw SQL: a part of statements of the hot path.
  */

@@ -82,7 +82,10 @@ const ofUser = ({ sql, user: { tid, uid }, condition, most }: Source) => sql`(
 )`;
 
 const ofEverybody = (source: Source) =>
-  inEachConversation({ ...source, condition: source.sql`${source.condition} and ${mentionsAll(source.sql)}` }, EVERYBODY);
+  inEachConversation(
+    { ...source, condition: source.sql`${source.condition} and ${mentionsAll(source.sql)}` },
+    EVERYBODY,
+  );
 
 /** The last ones of each of the user's conversations: one look into an index where there are none. */
 const inEachConversation = ({ sql, user: { tid, uid }, condition, most }: Source, of: string) => sql`(

@@ -1,4 +1,7 @@
-/** Written by the trigger `keep_mentions`, with the message (migration 0081), and of `here` once it is known who is online (settle-here.ts). */
+/**
+ * Written by the trigger `keep_mentions`, with the message (migration 0081), and by `settle-here.ts`, once it is known whom `here`
+ * mentions.
+ */
 import { sql } from 'drizzle-orm';
 import { boolean, check, index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { counter, moment } from '../../platform/database/columns.ts';

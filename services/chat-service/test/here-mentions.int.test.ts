@@ -3,6 +3,8 @@ import { subjects, encodeBatch } from '@messagecore/protocol/bus';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { hereConsumers } from '../src/features/mentions/here.consumer.ts';
+import { settleHere } from '../src/features/mentions/settle-here.ts';
+import type { Sql, Transaction } from '../src/platform/database/connect.ts';
 import { createPresenceStore, type PresenceStore } from '../src/platform/presence/presence-store.ts';
 import { lockWaits } from './locks.ts';
 import { createDatabase, createRoom, messageTo, newAppender, type Room, type TestDatabase } from './rooms.ts';
@@ -96,20 +98,39 @@ test('[MEN-9] lost events are made up for from the record', async () => {
   for (const [room, seq] of said) expect(await mentionedBy(room, seq)).toEqual(room.users.slice(1).toSorted());
 });
 
+const forget = (sql: Sql | Transaction, { cid }: Room, seq: number) =>
+  sql`update messages set mentions = null where conversation_id = ${cid} and seq = ${seq}`;
+
 test('[MEN-9] an edit or a recall under way is waited for', async () => {
   const room = await createRoom(database.store, { members: 2 });
   await comes(room, ...room.users);
   const seq = await sayHere(room);
   const consumer = newConsumer();
-  const other = database.open();
-  const handled = await other.sql.begin(async (tx) => {
-    await tx`update messages set mentions = null where conversation_id = ${room.cid} and seq = ${seq}`;
+  const { sql } = database.open();
+  const { handling } = await sql.begin(async (tx) => {
+    await forget(tx, room, seq);
     const handling = consumer.handle([eventOf(room, seq)]);
-    await vi.waitUntil(async () => (await lockWaits(other.sql)) === 1, { timeout: 30_000 });
+    await vi.waitUntil(async () => (await lockWaits(sql)) === 1, { timeout: 30_000 });
     return { handling };
   });
-  await handled.handling;
+  await handling;
   expect([await mentionedBy(room, seq), consumer.again]).toEqual([[], []]);
+});
+
+test('[MEN-9] an edit or a recall that comes meanwhile ends what was just settled', async () => {
+  const room = await createRoom(database.store, { members: 2 });
+  await comes(room, ...room.users);
+  const seq = await sayHere(room);
+  const { sql } = database.open();
+  const { editing } = await sql.begin(async (tx) => {
+    const open = { tid: room.tid, cid: room.cid, seq, isLate: false };
+    expect(await settleHere(tx, presence.onlineAmong, open)).toBe(1);
+    const editing = forget(database.store.sql, room, seq).execute();
+    await vi.waitUntil(async () => (await lockWaits(sql)) === 1, { timeout: 30_000 });
+    return { editing };
+  });
+  await editing;
+  expect(await mentionedBy(room, seq)).toEqual([]);
 });
 
 test('[MEN-9] the tenant of the message says who is online, whatever an event says', async () => {

@@ -19,7 +19,8 @@ test('[LIM-13] lists and pages of history take a few connections together, and s
   const rooms = await Promise.all(users.map((user) => user.post('/v1/conversations', { kind: 'private', name: 'R' })));
   const sql = database(house);
   const watch = database(house);
-  const stuck = () => lockWaits(watch);
+  // Of requests; consumers have connections of their own.
+  const stuck = () => lockWaits(watch, 'chat-service');
   const asking: Promise<{ status: number }>[] = [];
   let elsewhere: Promise<{ status: number }> | undefined;
   await sql.begin(async (tx) => {

@@ -1,21 +1,26 @@
 import type { Accounts } from '@messagecore/sdk';
 import { useEffect, useMemo, useState } from 'react';
 import { Chat } from './chat/chat.ts';
-import { titleOf, unreadOf } from './chat/state.ts';
+import { type ChatState, titleOf, unreadOf } from './chat/state.ts';
 import { accountsOf, connectAs, connectSignedIn } from './connect.ts';
 import { type Language, LanguageContext, preferredLanguage, rememberLanguage, useTexts } from './i18n/language.ts';
 import { AskDialog } from './panels/ask-dialog.tsx';
 import { FindDialog } from './panels/find-dialog.tsx';
 import { LinkDialog } from './panels/link-dialog.tsx';
 import { OwnDialog } from './panels/own-dialog.tsx';
+import { OwnBookmarks } from './panels/own-bookmarks.tsx';
+import { OwnMentions } from './panels/own-mentions.tsx';
 import { OwnThreads } from './panels/own-threads.tsx';
 import { useHashStep } from './sign-in/hash.ts';
+import { MessageLead } from './panels/message-lead.tsx';
+import { Shortcuts } from './panels/shortcuts.tsx';
 import { SignIn } from './sign-in/sign-in.tsx';
 import { useSignedIn } from './sign-in/signed-in.ts';
 import type { DemoUser, Site } from './site.ts';
 import { Conversation } from './ui/conversation.tsx';
 import { Sidebar } from './ui/sidebar.tsx';
 import { useChat } from './ui/use-chat.ts';
+import { useShortcuts } from './ui/use-shortcuts.ts';
 
 export interface AppProps {
   readonly site: Site;
@@ -54,7 +59,8 @@ function Entrance({ site, who, language, onLanguage }: EntranceProps) {
   const [hash, clearHash] = useHashStep();
   const [isUntold, setIsUntold] = useState(false);
   const user = users.find(({ externalId }) => externalId === who);
-  const leads = hash?.step === 'link' || hash?.step === 'room' ? { to: hash.step, token: hash.token } : undefined;
+  const leads: Lead | undefined =
+    hash?.step === 'link' || hash?.step === 'room' ? { ...hash, to: hash.step } : undefined;
   const shared = { leads, onLed: clearHash, onLanguage };
   if (user !== undefined) return <DemoMessenger key={user.userId} site={site} user={user} {...shared} />;
   // The link of a mail counts, whoever is signed in.
@@ -86,10 +92,16 @@ function Entrance({ site, who, language, onLanguage }: EntranceProps) {
   );
 }
 
+/** Where the address of the page leads: by the code of an invitation link, or by the id of a conversation to its message `seq`. */
+interface Lead {
+  readonly to: 'link' | 'room';
+  readonly token: string;
+  readonly seq?: number;
+}
+
 interface SharedProps {
   readonly site: Site;
-  /** Where the address of the page leads: by the code of an invitation link, or by the id of a conversation. */
-  readonly leads: { readonly to: 'link' | 'room'; readonly token: string } | undefined;
+  readonly leads: Lead | undefined;
   readonly onLed: () => void;
   readonly onLanguage: () => void;
 }
@@ -120,11 +132,11 @@ interface MessengerProps extends Omit<SharedProps, 'site'> {
 function Messenger({ chat, accounts, leads, onLed, onLanguage, onSignOut }: MessengerProps) {
   const texts = useTexts();
   const state = useChat(chat);
-  const [dialog, setDialog] = useState<'find' | 'me' | 'threads'>();
+  const [dialog, setDialog] = useState<'find' | 'me' | 'threads' | 'mentions' | 'bookmarks' | 'shortcuts'>();
   const open = state.open === undefined ? undefined : state.conversations.get(state.open);
   useRunning(chat);
   useOpenFirst(chat, state.listed);
-  useEscape(chat);
+  useShortcuts(chat, { onHelp: () => setDialog('shortcuts'), onFind: () => setDialog('find') });
 
   const unread = [...state.conversations.values()].reduce((sum, each) => sum + unreadOf(each, chat.me), 0);
   const title = open === undefined ? 'MessageCore' : `${titleOf(state, open, chat.me)} · MessageCore`;
@@ -142,6 +154,8 @@ function Messenger({ chat, accounts, leads, onLed, onLanguage, onSignOut }: Mess
         onFind={() => setDialog('find')}
         onMe={() => setDialog('me')}
         onThreads={() => setDialog('threads')}
+        onMentions={() => setDialog('mentions')}
+        onBookmarks={() => setDialog('bookmarks')}
         onSignOut={onSignOut}
       />
       {open === undefined ? (
@@ -154,8 +168,11 @@ function Messenger({ chat, accounts, leads, onLed, onLanguage, onSignOut }: Mess
       {dialog === 'find' && <FindDialog chat={chat} onClose={close} />}
       {dialog === 'me' && <OwnDialog chat={chat} accounts={accounts} onClose={close} />}
       {dialog === 'threads' && <OwnThreads chat={chat} state={state} onClose={close} />}
+      {dialog === 'mentions' && <OwnMentions chat={chat} state={state} onClose={close} />}
+      {dialog === 'bookmarks' && <OwnBookmarks chat={chat} state={state} onClose={close} />}
+      {dialog === 'shortcuts' && <Shortcuts onClose={close} />}
       {leads?.to === 'link' && <LinkDialog key={leads.token} chat={chat} code={leads.token} onClose={onLed} />}
-      {leads?.to === 'room' && <AskDialog key={leads.token} chat={chat} cid={leads.token} onClose={onLed} />}
+      {leads?.to === 'room' && <RoomLead key={`${leads.token} ${leads.seq}`} {...{ chat, state, leads, onLed }} />}
     </div>
   );
 }
@@ -186,15 +203,14 @@ function useOpenFirst(chat: Chat, listed: boolean): void {
   }, [chat, listed]);
 }
 
-function useEscape(chat: Chat): void {
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      const isInDialog = event.target instanceof Element && event.target.closest('dialog') !== null;
-      if (event.key !== 'Escape' || event.isComposing || isInDialog) return;
-      if (chat.snapshot().thread === undefined) chat.open(undefined);
-      else chat.threads.close();
-    };
-    addEventListener('keydown', onKeyDown);
-    return () => removeEventListener('keydown', onKeyDown);
-  }, [chat]);
+interface RoomLeadProps extends Pick<MessengerProps, 'chat' | 'onLed'> {
+  readonly state: ChatState;
+  readonly leads: Lead;
+}
+
+/** To a message at once, for those who take part; else to the conversation, or those who decide who may come in. */
+function RoomLead({ chat, state, leads: { token: cid, seq }, onLed }: RoomLeadProps) {
+  if (seq === undefined || (state.listed && !state.conversations.has(cid)))
+    return <AskDialog chat={chat} cid={cid} seq={seq} onClose={onLed} />;
+  return state.listed ? <MessageLead chat={chat} cid={cid} seq={seq} onLed={onLed} /> : null;
 }

@@ -1,33 +1,33 @@
 /**
  * The page's side of the SDK: turns what happens into a new state, and what the person does into calls.
  */
-import { Backoff, systemClock } from '@messagecore/kernel';
 import type { Message } from '@messagecore/protocol';
 import type { Conversation as ConversationInfo, Page, Participant } from '@messagecore/protocol/features';
-import {
-  ChatError,
-  type Client,
-  type ConversationEvents,
-  type Off,
-  type Operations,
-  type SendOptions,
-} from '@messagecore/sdk';
+import { type Client, type ConversationEvents, MessageChanges, type Off, type Operations } from '@messagecore/sdk';
+import { DraftCalls } from './draft-calls.ts';
+import { HistoryCalls } from './history-calls.ts';
 import { MessageCalls } from './message-calls.ts';
-import { type ChatState, firstNewAfter, withReads } from './state.ts';
+import { PollCalls } from './poll-calls.ts';
+import { PresenceCalls } from './presence-calls.ts';
+import { SendCalls } from './send-calls.ts';
+import { type ChatState, newsOf, withPositions, withUpdate } from './state.ts';
 import { ChatStore } from './store.ts';
 import { ThreadCalls } from './thread-calls.ts';
 import { NO_THREADS } from './threads.ts';
-import { addPending, applyUpdate, EMPTY, merge, type Pending } from './timeline.ts';
+import { EMPTY, merge } from './timeline.ts';
 
-const PAGE = 50;
 const LIST_PAGE = 30;
-const RETRY = { minMs: 500, maxMs: 8_000 };
 
 export class Chat {
   readonly me: string;
   /** For what the page does not keep, such as lists that a dialog shows. */
   readonly client: Client;
+  readonly drafts: DraftCalls;
+  readonly history: HistoryCalls;
   readonly messages: MessageCalls;
+  readonly polls: PollCalls;
+  readonly presence: PresenceCalls;
+  readonly sends: SendCalls;
   readonly threads: ThreadCalls;
   readonly #store: ChatStore;
   #offs: readonly Off[] = [];
@@ -44,13 +44,28 @@ export class Chat {
       open: undefined,
       thread: undefined,
       ownReactions: new Map(),
+      ownVotes: new Map(),
+      drafts: new Map(),
+      presence: new Map(),
       names: new Map(),
       myName,
       invitations: [],
     };
     this.#store = new ChatStore(state, () => client.unsent);
-    this.messages = new MessageCalls({ client, store: this.#store });
+    const changes = new MessageChanges(client);
+    changes.on('change', ({ cid, message }) => {
+      this.#store.change(cid, (known) => (message === undefined ? {} : withUpdate(known, message)));
+      if (message !== undefined) this.threads.changed(message);
+      // What is under way to a message and what has become of it are shown together.
+      this.#store.flush();
+    });
+    this.drafts = new DraftCalls({ client, store: this.#store });
+    this.messages = new MessageCalls({ client, store: this.#store, changes });
+    this.polls = new PollCalls({ client, store: this.#store, changes });
+    this.presence = new PresenceCalls({ client, me, store: this.#store });
+    this.sends = new SendCalls({ client, store: this.#store });
     this.threads = new ThreadCalls({ client, me, store: this.#store });
+    this.history = new HistoryCalls({ client, store: this.#store, threads: this.threads });
   }
 
   readonly subscribe = (listener: () => void): Off => this.#store.subscribe(listener);
@@ -58,7 +73,7 @@ export class Chat {
   readonly snapshot = (): ChatState => this.#store.state;
 
   start(): void {
-    this.#offs = [...this.#listen(), ...this.threads.listen()];
+    this.#offs = [...this.#listen(), ...this.drafts.listen(), ...this.presence.listen(), ...this.threads.listen()];
     this.client.connect();
   }
 
@@ -109,6 +124,12 @@ export class Chat {
     this.threads.show(cid, seq);
   }
 
+  /** A message in its conversation, wherever one is. Rejects as the calls do, and with `not_found`. */
+  async openMessage(cid: string, seq: number): Promise<void> {
+    if (this.#store.state.open !== cid) await this.openNew(cid);
+    await this.history.showMessage(cid, seq);
+  }
+
   /** A conversation that was just created or joined: it is listed, and opened. Rejects as the list does. */
   async openNew(cid: string): Promise<void> {
     if (!this.#store.state.conversations.has(cid))
@@ -143,26 +164,22 @@ export class Chat {
         if (cid !== undefined) this.#store.change(cid, ({ info }) => ({ info: { ...info, settings } }));
       }),
       client.on('message', (message) => this.#onMessage(message)),
-      client.on('update', (message) => {
-        this.#store.change(message.cid, ({ timeline, last }) => ({
-          timeline: applyUpdate(timeline, message),
-          last: last?.seq === message.seq ? message : last,
-        }));
-      }),
+      client.on('update', (message) => this.#store.change(message.cid, (known) => withUpdate(known, message))),
       client.on('joined', ({ cid, head, reads }) => {
-        this.#store.change(cid, (known) => ({ head, reads: withReads(known.reads, Object.entries(reads ?? {})) }));
+        this.#store.change(cid, (known) => ({ head, ...withPositions(known, Object.entries(reads ?? {}), this.me) }));
       }),
       client.on('read', ({ cid, from, pos }) => {
-        this.#store.change(cid, (known) => ({ reads: withReads(known.reads, [[from, pos]]) }));
+        this.#store.change(cid, (known) => withPositions(known, [[from, pos]], this.me));
       }),
       client.on('typing', ({ cid, from, on }) => this.#onTyping(cid, from, on)),
       client.on('conv', (event) => this.#onConversation(event)),
       client.on('reset', ({ cid }) => {
         this.#store.change(cid, ({ timeline }) => ({
           timeline: { ...EMPTY, pending: timeline.pending },
+          excerpt: undefined,
           threads: NO_THREADS,
         }));
-        if (this.#store.state.open === cid) void this.#loadNewest(cid);
+        if (this.#store.state.open === cid) void this.history.begin(cid);
       }),
     ];
   }
@@ -171,10 +188,16 @@ export class Chat {
     const conversation = cid === undefined ? undefined : this.#store.get(cid);
     this.#store.set({ open: conversation?.cid, thread: undefined });
     if (conversation === undefined) return;
-    this.#store.change(conversation.cid, (known) => ({ newAfter: firstNewAfter(known, this.me) }));
-    if (conversation.timeline.loaded) void this.threads.list(conversation.cid);
-    else void this.#loadNewest(conversation.cid);
+    this.#store.change(conversation.cid, (known) => ({
+      ...newsOf(known, this.me),
+      excerpt: undefined,
+      aim: undefined,
+    }));
+    void this.history.begin(conversation.cid);
+    if (conversation.info.settings?.markedUnread === true)
+      void this.markUnread(conversation.cid, false).catch(() => {});
     if (conversation.members.length === 0) void this.#loadMembers(conversation.cid);
+    else this.presence.watch(conversation.members);
   }
 
   /** The person sees the end of the conversation. */
@@ -182,65 +205,27 @@ export class Chat {
     const conversation = this.#store.get(cid);
     if (conversation === undefined || conversation.head === 0) return;
     this.client.conversation(cid).read(conversation.head);
-    this.#store.change(cid, ({ reads, head }) => ({ reads: withReads(reads, [[this.me, head]]) }));
+    this.#store.change(cid, (known) => withPositions(known, [[this.me, known.head]], this.me));
+  }
+
+  /** Marks a conversation as unread, or as read. Rejects as the call does. */
+  async markUnread(cid: string, on: boolean): Promise<void> {
+    if (!on) this.seen(cid);
+    await this.changeSettings(cid, { markedUnread: on });
+  }
+
+  /** Marks its conversation as unread, and shows the message as the first new one. Rejects as the call does. */
+  async markUnreadFrom({ cid, seq }: Message): Promise<void> {
+    await this.markUnread(cid, true);
+    const isNew = (message: Message) => message.seq >= seq && message.threadRoot === undefined;
+    this.#store.change(cid, ({ timeline }) => ({
+      newAfter: seq - 1,
+      newCount: timeline.messages.filter(isNew).length,
+    }));
   }
 
   typing(cid: string, on: boolean): void {
     this.client.conversation(cid).typing(on);
-  }
-
-  /** Shows the text at once and sends it, now or when there is a connection again: into the thread of `threadRoot`. */
-  send(cid: string, text: string, options: Pick<SendOptions, 'mid' | 'threadRoot'> = {}): void {
-    const { threadRoot } = options;
-    const pending = { text, at: systemClock.now(), ...(threadRoot !== undefined && { threadRoot }) };
-    const conversation = this.client.conversation(cid);
-    try {
-      const { mid, delivered } = conversation.send({ text }, options);
-      this.#store.change(cid, ({ timeline }) => ({ timeline: addPending(timeline, { ...pending, mid }) }));
-      delivered.catch((error: unknown) => this.#failed(cid, { ...pending, mid }, error));
-    } catch (error) {
-      this.#failed(cid, { ...pending, mid: options.mid ?? `unsent ${pending.at}` }, error);
-    }
-    conversation.typing(false);
-  }
-
-  /** Once more what was refused. */
-  resend(cid: string, { text, mid, threadRoot }: Pending): void {
-    this.send(cid, text, { mid, ...(threadRoot !== undefined && { threadRoot }) });
-  }
-
-  /** One more page towards the beginning. Does nothing while one is on its way or when there is none. */
-  async loadOlder(cid: string): Promise<void> {
-    const timeline = this.#store.get(cid)?.timeline;
-    const oldest = timeline?.messages[0]?.seq;
-    if (timeline === undefined || timeline.loadingOlder || oldest === undefined || oldest <= timeline.first) return;
-    this.#store.change(cid, (known) => ({ timeline: { ...known.timeline, loadingOlder: true } }));
-    await this.#load(cid, { before: oldest, limit: PAGE });
-  }
-
-  /** Again and again while the conversation is open: without its newest page nothing counts as read. */
-  async #loadNewest(cid: string): Promise<void> {
-    const backoff = new Backoff(RETRY);
-    while (!(await this.#load(cid, { limit: PAGE })) && this.#store.state.open === cid) {
-      await new Promise<void>((resolve) => systemClock.setTimeout(resolve, backoff.next()));
-    }
-  }
-
-  /** True when the page has come. */
-  async #load(cid: string, query: { before?: number; limit: number }): Promise<boolean> {
-    try {
-      const page = await this.client.conversation(cid).history(query);
-      this.#store.change(cid, ({ timeline, head }) => ({
-        timeline: { ...merge(timeline, page.items), loaded: true, loadingOlder: false, first: page.first },
-        head: Math.max(head, page.head),
-      }));
-      void this.threads.list(cid);
-      return true;
-    } catch {
-      // Scrolling, or opening it again, asks again.
-      this.#store.change(cid, ({ timeline }) => ({ timeline: { ...timeline, loadingOlder: false } }));
-      return false;
-    }
   }
 
   /** Joins from the list's own position, so that nothing falls between the list and the live messages. */
@@ -256,12 +241,18 @@ export class Chat {
         last,
         members: [],
         reads: new Map([[this.me, info.readPos ?? 0]]),
+        deliveredUpTo: 0,
         typing: new Set(),
         timeline: EMPTY,
+        excerpt: undefined,
+        aim: undefined,
+        quoted: new Map(),
         threads: NO_THREADS,
         newAfter: Infinity,
+        newCount: 0,
       });
       this.client.join(cid, { since: head, rev, epoch });
+      if (info.peer !== null) this.presence.watch([info.peer]);
       if (isOnTop) void this.#loadMembers(cid);
     } else this.#store.put({ ...known, info });
   }
@@ -275,12 +266,11 @@ export class Chat {
     const names = new Map(this.#store.state.names);
     for (const { userId, displayName } of page.items) names.set(userId, displayName);
     this.#store.set({ names });
-    this.#store.change(cid, ({ reads }) => ({
+    const positions = page.items.map(({ userId, readPos }) => [userId, readPos] as const);
+    if (this.#store.state.open === cid) this.presence.watch(page.items.map(({ userId }) => userId));
+    this.#store.change(cid, (known) => ({
       members: page.items.map(({ userId }) => userId),
-      reads: withReads(
-        reads,
-        page.items.map(({ userId, readPos }) => [userId, readPos]),
-      ),
+      ...withPositions(known, positions, this.me),
     }));
   }
 
@@ -311,10 +301,5 @@ export class Chat {
       const others = [...typing].filter((user) => user !== from);
       return { typing: new Set(on ? [...others, from] : others) };
     });
-  }
-
-  #failed(cid: string, pending: Pending, error: unknown): void {
-    const why = error instanceof ChatError ? error.message : String(error);
-    this.#store.change(cid, ({ timeline }) => ({ timeline: addPending(timeline, { ...pending, error: why }) }));
   }
 }

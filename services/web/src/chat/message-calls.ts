@@ -1,30 +1,50 @@
 /** What a person does with a message that stands there: each rejects as its call does. */
 import type { Message } from '@messagecore/protocol';
-import type { Client } from '@messagecore/sdk';
+import type { Client, MessageChanges } from '@messagecore/sdk';
+import { messageAt } from './message-at.ts';
 import { ownReaction, withReaction } from './reactions.ts';
 import type { ChatStore } from './store.ts';
-import { applyUpdate } from './timeline.ts';
 
 export interface MessageDeps {
   readonly client: Client;
   readonly store: ChatStore;
+  readonly changes: MessageChanges;
 }
 
 export class MessageCalls {
   readonly #client: Client;
   readonly #store: ChatStore;
+  readonly #changes: MessageChanges;
+  /** Quoted messages that are being read. */
+  readonly #quoting = new Set<string>();
 
-  constructor({ client, store }: MessageDeps) {
+  constructor({ client, store, changes }: MessageDeps) {
     this.#client = client;
     this.#store = store;
+    this.#changes = changes;
   }
 
-  async edit({ cid, seq, body }: Message, text: string): Promise<void> {
-    this.#changed(await this.#client.call('messages.edit', { cid, seq, body: { ...body, text } }));
+  /** One message, wherever it is; undefined when there is none. */
+  at(cid: string, seq: number): Promise<Message | undefined> {
+    return messageAt({ client: this.#client, store: this.#store }, cid, seq);
   }
 
-  async recall({ cid, seq }: Message): Promise<void> {
-    this.#changed(await this.#client.call('messages.recall', { cid, seq }));
+  /** A message as it will be once what is under way to it is done. */
+  shown(message: Message): Message {
+    return this.#changes.shown(message);
+  }
+
+  edit(message: Message, text: string): Promise<unknown> {
+    return this.#changes.edit(message, { ...message.body, text });
+  }
+
+  recall(message: Message): Promise<unknown> {
+    return this.#changes.recall(message);
+  }
+
+  /** Pins it for all who take part, or unpins it. */
+  pin(message: Message, on: boolean): Promise<unknown> {
+    return this.#changes.pin(message, on);
   }
 
   /**
@@ -32,16 +52,45 @@ export class MessageCalls {
    * adding what is there already changes nothing (REV-8), so that it is taken back then.
    */
   async toggleReaction(message: Message, emoji: string): Promise<void> {
-    const { cid, seq } = message;
-    const isKnown = ownReaction(this.#store.state.ownReactions, message, emoji);
-    const added = isKnown === true ? undefined : await this.#client.call('reactions.add', { cid, seq, emoji });
-    const isOn = added !== undefined && (isKnown === false || added.rev !== message.rev);
-    this.#changed(isOn ? added : await this.#client.call('reactions.remove', { cid, seq, emoji }));
-    const { ownReactions } = this.#store.state;
-    this.#store.set({ ownReactions: withReaction(ownReactions, message, emoji, isOn) });
+    const known = ownReaction(this.#store.state.ownReactions, message, emoji);
+    this.#setOwn(message, emoji, known !== true);
+    try {
+      if (known !== true) {
+        const { rev } = await this.#changes.react(message, emoji);
+        if (known === false || rev !== message.rev) return;
+      }
+      this.#setOwn(message, emoji, false);
+      await this.#changes.react(message, emoji, false);
+    } catch (error) {
+      this.#setOwn(message, emoji, known);
+      throw error;
+    }
   }
 
-  #changed(message: Message): void {
-    this.#store.change(message.cid, ({ timeline }) => ({ timeline: applyUpdate(timeline, message) }));
+  /** Reads a message that is quoted by one that is held, once. Never rejects: showing it again asks again. */
+  async loadQuoted(cid: string, seq: number): Promise<void> {
+    const key = `${cid} ${seq}`;
+    if (this.#quoting.has(key)) return;
+    this.#quoting.add(key);
+    try {
+      const message = (await this.at(cid, seq)) ?? null;
+      this.#store.change(cid, ({ quoted }) => ({ quoted: new Map(quoted).set(seq, message) }));
+    } catch {
+      // Asked again, as promised.
+    } finally {
+      this.#quoting.delete(key);
+    }
+  }
+
+  /** Whether a message has come to everybody. Never rejects. */
+  async askDelivered(cid: string, seq: number): Promise<void> {
+    const state = 'delivered';
+    const told = await this.#client.call('messages.receipts', { cid, seq, state, limit: 1 }).catch(() => undefined);
+    if (told === undefined || told.of === 0 || told.delivered < told.of) return;
+    this.#store.change(cid, ({ deliveredUpTo }) => ({ deliveredUpTo: Math.max(deliveredUpTo, seq) }));
+  }
+
+  #setOwn(message: Message, emoji: string, on: boolean | undefined): void {
+    this.#store.set({ ownReactions: withReaction(this.#store.state.ownReactions, message, emoji, on) });
   }
 }

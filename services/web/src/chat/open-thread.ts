@@ -1,5 +1,5 @@
 import type { Message } from '@messagecore/protocol';
-import type { Timeline } from './timeline.ts';
+import type { Aim, Timeline } from './timeline.ts';
 
 /** The thread that is shown beside its conversation. */
 export interface OpenThread {
@@ -14,6 +14,8 @@ export interface OpenThread {
   readonly hasOlder: boolean;
   /** Where the person stood when opening it, if there was something new. */
   readonly newAfter: number;
+  /** The reply that it was opened for. */
+  readonly aim?: Aim;
   /** Why it cannot be shown. */
   readonly error?: unknown;
 }

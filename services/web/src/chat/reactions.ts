@@ -15,6 +15,10 @@ export function ownReaction(own: OwnReactions, place: Place, emoji: string): boo
   return own.get(keyOf(place, emoji));
 }
 
-export function withReaction(own: OwnReactions, place: Place, emoji: string, on: boolean): OwnReactions {
-  return new Map(own).set(keyOf(place, emoji), on);
+/** `on` undefined: the page does not know any more. */
+export function withReaction(own: OwnReactions, place: Place, emoji: string, on: boolean | undefined): OwnReactions {
+  const others = new Map(own);
+  if (on === undefined) others.delete(keyOf(place, emoji));
+  else others.set(keyOf(place, emoji), on);
+  return others;
 }

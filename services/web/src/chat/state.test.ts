@@ -1,7 +1,7 @@
 import type { Message } from '@messagecore/protocol';
 import type { ConversationInfo } from '@messagecore/sdk';
 import { expect, test } from 'vitest';
-import { type ConversationState, inOrder, unreadOf } from './state.ts';
+import { type ConversationState, inOrder, unreadOf, withPositions, withUpdate } from './state.ts';
 import { NO_THREADS } from './threads.ts';
 import { EMPTY } from './timeline.ts';
 
@@ -38,7 +38,8 @@ const INFO: ConversationInfo = {
 function conversation(readPos: number, ...messages: Message[]): ConversationState {
   const last = messages.at(-1);
   return {
-    ...{ cid: 'room', info: INFO, members: [], typing: new Set(), newAfter: Infinity },
+    ...{ cid: 'room', info: INFO, members: [], typing: new Set(), newAfter: Infinity, newCount: 0 },
+    ...{ excerpt: undefined, aim: undefined, quoted: new Map(), deliveredUpTo: 0 },
     ...{ head: last?.seq ?? 0, last, reads: new Map([['me', readPos]]) },
     timeline: { ...EMPTY, messages },
     threads: NO_THREADS,
@@ -80,4 +81,25 @@ test('pinned ones come first, then the newest', () => {
   };
   const all = [listed('old', 1, false), listed('pinned', 2, true), listed('new', 3, false)];
   expect(inOrder(new Map(all.map((each) => [each.cid, each]))).map(({ cid }) => cid)).toEqual(['pinned', 'new', 'old']);
+});
+
+test('[SET-5] whoever reads on takes the mark away that the conversation is unread, and nobody else does', () => {
+  const settings = { markedUnread: true } as NonNullable<ConversationInfo['settings']>;
+  const marked = { ...conversation(3, message(5)), info: { ...INFO, settings } };
+  const isMarked = (user: string, pos: number) =>
+    withPositions(marked, [[user, pos]], 'me').info.settings?.markedUnread;
+  expect([isMarked('me', 3), isMarked('ann', 5), isMarked('me', 5)]).toEqual([true, true, false]);
+});
+
+test('a message in its new state stands wherever it is held: newest, excerpt, quoted and last', () => {
+  const [older, newer] = [message(2), message(9)];
+  const known: ConversationState = {
+    ...conversation(0, newer),
+    excerpt: { ...EMPTY, messages: [older] },
+    quoted: new Map([[2, older]]),
+  };
+  const changed = withUpdate(known, message(2, { rev: 1, recalled: true }));
+  expect([changed.excerpt?.messages[0]?.rev, changed.quoted.get(2)?.rev, changed.last?.rev]).toEqual([1, 1, 0]);
+  expect(withUpdate(known, message(9, { rev: 2 })).last?.rev).toBe(2);
+  expect(withUpdate(known, message(4, { rev: 2 }))).toMatchObject({ quoted: known.quoted, last: newer });
 });

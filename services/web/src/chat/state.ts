@@ -1,10 +1,11 @@
 import type { ConnectionStatus, ConversationInfo } from '@messagecore/sdk';
 import type { Message } from '@messagecore/protocol';
 import type { Invitation } from '@messagecore/protocol/features';
+import { isMentioned } from './mentions.ts';
 import type { OpenThread } from './open-thread.ts';
 import type { OwnReactions } from './reactions.ts';
 import type { Threads } from './threads.ts';
-import type { Timeline } from './timeline.ts';
+import { type Aim, applyUpdate, type Timeline } from './timeline.ts';
 
 /** Everything that the page shows, as one value that is replaced and never changed. */
 export interface ChatState {
@@ -18,12 +19,30 @@ export interface ChatState {
   /** The thread beside the conversation that is open. */
   readonly thread: OpenThread | undefined;
   readonly ownReactions: OwnReactions;
+  /** What the person has voted for in polls. */
+  readonly ownVotes: ReadonlyMap<string, readonly string[]>;
   /** What the person is called; undefined before it is known. */
   readonly myName: string | undefined;
   /** Open invitations to conversations. */
   readonly invitations: readonly Invitation[];
+  /** What the person has begun to write, by conversation. */
+  readonly drafts: ReadonlyMap<string, Draft>;
+  /** Whether users are there, of those whom the page shows. */
+  readonly presence: ReadonlyMap<string, Presence>;
   /** Display names by user id. */
   readonly names: ReadonlyMap<string, string>;
+}
+
+/** `text` is empty where nothing was begun, or all of it was deleted. */
+export interface Draft {
+  readonly text: string;
+  readonly replyTo: number | undefined;
+  readonly version: number;
+}
+
+export interface Presence {
+  readonly state: 'online' | 'away' | 'busy' | 'offline';
+  readonly lastSeen?: number;
 }
 
 export interface ConversationState {
@@ -34,11 +53,21 @@ export interface ConversationState {
   readonly head: number;
   readonly last: Message | undefined;
   readonly reads: ReadonlyMap<string, number>;
+  /** The person's messages up to this one have come to everybody, as far as the page has asked. */
+  readonly deliveredUpTo: number;
   readonly typing: ReadonlySet<string>;
+  /** The newest messages. */
   readonly timeline: Timeline;
+  /** Older ones, around one that was asked for; shown instead of the newest until they meet them. */
+  readonly excerpt: Timeline | undefined;
+  readonly aim: Aim | undefined;
+  /** Messages that others quote and that are not among those; null for one that is not there any more. */
+  readonly quoted: ReadonlyMap<number, Message | null>;
   readonly threads: Threads;
   /** Where the person stood when opening the conversation, if there was something new; what follows is marked. */
   readonly newAfter: number;
+  /** How many messages were new then. */
+  readonly newCount: number;
 }
 
 /** Whoever spoke last has read what was said before; what the service says, or was recalled, is nothing to read (READ-4). */
@@ -49,6 +78,17 @@ export function unreadOf({ head, reads, last, timeline }: ConversationState, me:
   const isNothing = ({ seq, from, kind, recalled }: Message) =>
     seq > position && (from === me || kind === 'sys' || recalled === true);
   return Math.max(0, head - position - known.filter(isNothing).length);
+}
+
+/** How many of the unread messages mention the person: as it was listed, and on by what is held. */
+export function mentionsOf({ info, reads, timeline }: ConversationState, me: string): number {
+  const position = reads.get(me) ?? 0;
+  const isListed = position === (info.readPos ?? 0);
+  const counted = isListed ? info.head : position;
+  const news = timeline.messages.filter(
+    (message) => message.seq > Math.max(counted, position) && isMentioned(message, me),
+  );
+  return (isListed ? (info.mentions ?? 0) : 0) + news.length;
 }
 
 /** Pinned ones first, then the most recent activity. */
@@ -72,12 +112,43 @@ export function titleOf(state: Pick<ChatState, 'names'>, conversation: Conversat
 }
 
 /** What was unread when a conversation is opened is new; what comes while one looks is not. */
-export function firstNewAfter(conversation: ConversationState, me: string): number {
-  return unreadOf(conversation, me) > 0 ? (conversation.reads.get(me) ?? 0) : Infinity;
+export function newsOf(conversation: ConversationState, me: string): Pick<ConversationState, 'newAfter' | 'newCount'> {
+  const newCount = unreadOf(conversation, me);
+  return { newCount, newAfter: newCount > 0 ? (conversation.reads.get(me) ?? 0) : Infinity };
+}
+
+/** A message in its new state, wherever it is held. */
+export function withUpdate(
+  { timeline, excerpt, quoted, last }: ConversationState,
+  message: Message,
+): Pick<ConversationState, 'timeline' | 'excerpt' | 'quoted' | 'last'> {
+  return {
+    quoted: quoted.has(message.seq) ? new Map(quoted).set(message.seq, message) : quoted,
+    timeline: applyUpdate(timeline, message),
+    excerpt: excerpt === undefined ? undefined : applyUpdate(excerpt, message),
+    last: last?.seq === message.seq && message.rev >= last.rev ? message : last,
+  };
+}
+
+/** A message that the page holds, of the newest or of the excerpt. */
+export function heldIn({ timeline, excerpt }: ConversationState, seq: number): Message | undefined {
+  return [timeline, excerpt].flatMap((each) => each?.messages ?? []).find((message) => message.seq === seq);
+}
+
+/** Some have read on. Whoever does so takes the mark away that a conversation is unread (SET-5). */
+export function withPositions(
+  { reads, info }: ConversationState,
+  news: readonly (readonly [user: string, pos: number])[],
+  me: string,
+): Pick<ConversationState, 'reads' | 'info'> {
+  const moved = withReads(reads, news);
+  const { settings } = info;
+  const isRead = settings?.markedUnread === true && moved.get(me) !== reads.get(me);
+  return { reads: moved, info: isRead ? { ...info, settings: { ...settings, markedUnread: false } } : info };
 }
 
 /** Positions only move forward. */
-export function withReads(
+function withReads(
   known: ReadonlyMap<string, number>,
   news: readonly (readonly [user: string, pos: number])[],
 ): ReadonlyMap<string, number> {

@@ -57,7 +57,12 @@ export class ChatStore {
     this.#announcing = true;
     systemClock.setTimeout(() => {
       this.#announcing = false;
-      for (const listener of this.#listeners) listener();
+      this.flush();
     }, FRAME_MS);
+  }
+
+  /** Listeners hear of what has changed at once: before anything else is shown. */
+  flush(): void {
+    for (const listener of this.#listeners) listener();
   }
 }

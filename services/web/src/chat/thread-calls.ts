@@ -2,13 +2,17 @@
 import { Backoff, systemClock } from '@messagecore/kernel';
 import type { Message } from '@messagecore/protocol';
 import { ChatError, type Client, type Off, type Operations } from '@messagecore/sdk';
+import { messageAt } from './message-at.ts';
 import type { OpenThread } from './open-thread.ts';
+import { heldIn } from './state.ts';
 import type { ChatStore } from './store.ts';
 import { type Thread, threadsOf, withListed, withThreadState, withTold } from './threads.ts';
 import { applyUpdate, EMPTY, merge } from './timeline.ts';
 
 const PAGE = 50;
 const LIST_PAGE = 200;
+/** So many pages at most are read to show one reply. */
+const AIM_PAGES = 10;
 const RETRY = { minMs: 500, maxMs: 8_000 };
 
 export interface ThreadDeps {
@@ -38,7 +42,7 @@ export class ThreadCalls {
         if (message.threadRoot === undefined) return;
         this.#changeOpen(message.cid, message.threadRoot, (open) => ({ timeline: merge(open.timeline, [message]) }));
       }),
-      client.on('update', (message) => this.#changed(message)),
+      client.on('update', (message) => this.changed(message)),
       client.on('conversation.thread', ({ cid, data }) => this.#setState(cid, data)),
       client.on('reset', ({ cid }) => {
         const { thread } = this.#store.state;
@@ -70,10 +74,22 @@ export class ThreadCalls {
     }
   }
 
-  /** Shows a thread beside its conversation, which is open. */
-  show(cid: string, seq: number): void {
-    const root = this.#store.get(cid)?.timeline.messages.find((message) => message.seq === seq);
-    const thread: OpenThread = { cid, seq, root, timeline: EMPTY, hasOlder: false, newAfter: Infinity };
+  /** Reads the threads of a part of the history that stands by itself. Never rejects: they show when they go on. */
+  async listOf(cid: string, messages: readonly Message[]): Promise<void> {
+    const [first, last] = [messages[0], messages.at(-1)];
+    if (first === undefined || last === undefined) return;
+    const range = { cid, limit: LIST_PAGE, from: first.seq, to: last.seq };
+    const page = await this.#client.call('threads.list', range).catch(() => undefined);
+    if (page === undefined) return;
+    this.#store.change(cid, ({ threads }) => ({ threads: withListed(threads, page.items, Infinity) }));
+  }
+
+  /** Shows a thread beside its conversation, which is open; `aim` is the reply to show of it. */
+  show(cid: string, seq: number, aim?: number): void {
+    const conversation = this.#store.get(cid);
+    const root = conversation === undefined ? undefined : heldIn(conversation, seq);
+    const begun = { timeline: EMPTY, hasOlder: false, newAfter: Infinity };
+    const thread: OpenThread = { cid, seq, root, ...begun, ...(aim !== undefined && { aim: { seq: aim } }) };
     this.#store.set({ thread });
     void this.#load(thread);
   }
@@ -109,7 +125,7 @@ export class ThreadCalls {
   }
 
   /** A message in its new state, for the open thread. */
-  #changed(message: Message): void {
+  changed(message: Message): void {
     const { thread } = this.#store.state;
     if (thread?.cid !== message.cid) return;
     const { root, timeline } = thread;
@@ -127,11 +143,12 @@ export class ThreadCalls {
   }
 
   /** Again and again while it is open, unless it cannot be shown. */
-  async #load({ cid, seq, root }: OpenThread): Promise<void> {
+  async #load({ cid, seq, root, aim }: OpenThread): Promise<void> {
     const backoff = new Backoff(RETRY);
     while (this.#isOpen(cid, seq)) {
       try {
-        return await this.#loadOnce(cid, seq, root);
+        await this.#loadOnce(cid, seq, root);
+        return await this.#loadUntil(cid, seq, aim?.seq ?? Infinity);
       } catch (error) {
         if (isFinal(error)) return this.#changeOpen(cid, seq, () => ({ error }));
         await new Promise<void>((resolve) => systemClock.setTimeout(resolve, backoff.next()));
@@ -144,7 +161,7 @@ export class ThreadCalls {
     const [told, page, root] = await Promise.all([
       client.call('threads.get', { cid, seq }),
       client.call('threads.messages', { cid, seq, limit: PAGE }),
-      held ?? this.message(cid, seq),
+      held ?? messageAt({ client, store: this.#store }, cid, seq),
     ]);
     this.#store.change(cid, ({ threads }) => ({ threads: withTold(threads, told) }));
     this.#changeOpen(cid, seq, (open) => ({
@@ -155,12 +172,13 @@ export class ThreadCalls {
     }));
   }
 
-  /** One message; undefined when there is none. Rejects as the call does. */
-  async message(cid: string, seq: number): Promise<Message | undefined> {
-    const held = this.#store.get(cid)?.timeline.messages.find((message) => message.seq === seq);
-    if (held !== undefined) return held;
-    const { items } = await this.#client.call('messages.list', { cid, before: seq + 1, limit: 1 });
-    return items.find((message) => message.seq === seq);
+  /** Earlier replies until one is held, if that is not far. */
+  async #loadUntil(cid: string, seq: number, aim: number): Promise<void> {
+    for (let pages = 0; pages < AIM_PAGES; pages++) {
+      const { thread } = this.#store.state;
+      if (thread?.hasOlder !== true || aim >= (thread.timeline.messages[0]?.seq ?? 0)) return;
+      await this.loadOlder(cid, seq);
+    }
   }
 
   #setState(cid: string, state: Omit<Operations['threads.follow']['result'], 'cid'>): void {

@@ -20,7 +20,15 @@ function message(seq: number, more: Partial<Message> = {}): Message {
   };
 }
 
-const view: View = { me: 'me', reads: new Map(), newAfter: Infinity, dayOf: (at) => Math.floor(at / DAY) };
+const HI = { kind: 'text', body: { text: 'hi' } };
+
+const view: View = {
+  me: 'me',
+  reads: new Map(),
+  deliveredUpTo: 0,
+  newAfter: Infinity,
+  dayOf: (at) => Math.floor(at / DAY),
+};
 const loaded = (...messages: Message[]): Timeline => ({ ...merge(EMPTY, messages), loaded: true });
 
 function short(row: Row): string {
@@ -48,7 +56,7 @@ describe('what a timeline holds', () => {
   });
 
   test('the echo goes when the message itself arrives, and keeps its key', () => {
-    const echoed = addPending(loaded(message(1)), { mid: 'm2', text: 'hi', at: 2_000 });
+    const echoed = addPending(loaded(message(1)), { ...HI, mid: 'm2', at: 2_000 });
     const key = rowsOf(echoed, view).at(-1)?.key;
     const arrived = merge(echoed, [message(2, { from: 'me' })]);
     expect(arrived.pending).toEqual([]);
@@ -56,8 +64,8 @@ describe('what a timeline holds', () => {
   });
 
   test('a refused message that is sent again stands once', () => {
-    const refused = addPending(EMPTY, { mid: 'a', text: 'hi', at: 0, error: 'muted' });
-    expect(addPending(refused, { mid: 'a', text: 'hi', at: 1 }).pending).toEqual([{ mid: 'a', text: 'hi', at: 1 }]);
+    const refused = addPending(EMPTY, { ...HI, mid: 'a', at: 0, error: 'muted' });
+    expect(addPending(refused, { ...HI, mid: 'a', at: 1 }).pending).toEqual([{ ...HI, mid: 'a', at: 1 }]);
   });
 });
 
@@ -90,7 +98,7 @@ describe('how it is shown', () => {
   test('a thread shows its replies without holes, with what is on its way into it', () => {
     const reply = { threadRoot: 1 };
     const replies = loaded(message(4, reply), message(9, reply));
-    const sent = { text: 'hi', at: 10_000 };
+    const sent = { ...HI, at: 10_000 };
     const echoed = addPending(addPending(replies, { ...sent, mid: 'a' }), { ...sent, mid: 'b', threadRoot: 1 });
     expect(rows(echoed, { threadRoot: 1 })).toEqual(['day', '4<', '9>', 'pending']);
     expect(rowsOf(echoed, { ...view, threadRoot: 1 }).at(-1)?.key).toBe('b');
@@ -106,16 +114,22 @@ describe('how it is shown', () => {
   test('what was new on opening is marked once, unless it is one’s own', () => {
     const timeline = loaded(message(1), message(2), message(3));
     expect(rows(timeline, { newAfter: 1 })).toEqual(['beginning', 'day', '1<>', 'newMessages', '2<', '3>']);
+    expect(rows(timeline, { newAfter: 0 })).toEqual(['beginning', 'day', 'newMessages', '1<', '2', '3>']);
+    const own = loaded(message(1), message(2, { from: 'me' }), message(3));
+    expect(rows(own, { newAfter: 1 })).toEqual(['beginning', 'day', '1<>', '2<>', 'newMessages', '3<>']);
+    expect(rows(loaded(message(5), message(6)), { newAfter: 2 })).toEqual(['day', '5<', '6>']);
     expect(rows(loaded(message(1), message(2, { from: 'me' })), { newAfter: 1 })).not.toContain('newMessages');
   });
 
-  test('one’s own message is read by those whose position is at or after it', () => {
-    const timeline = loaded(message(1, { from: 'me' }), message(2, { from: 'me' }));
+  test('one’s own message is read by those whose position is at or after it, has come to everybody, or is sent', () => {
+    const timeline = loaded(...[1, 2, 3].map((seq) => message(seq, { from: 'me' })));
     const reads = new Map([
-      ['me', 2],
+      ['me', 3],
       ['bob', 1],
     ]);
-    const marks = rowsOf(timeline, { ...view, reads }).flatMap((row) => (row.type === 'message' ? [row.mark] : []));
-    expect(marks).toEqual([{ type: 'read', by: ['bob'] }, { type: 'sent' }]);
+    const marks = rowsOf(timeline, { ...view, reads, deliveredUpTo: 2 }).flatMap((row) =>
+      row.type === 'message' ? [row.mark] : [],
+    );
+    expect(marks).toEqual([{ type: 'read', by: ['bob'] }, { type: 'delivered' }, { type: 'sent' }]);
   });
 });

@@ -4,10 +4,15 @@ import type { Message } from '@messagecore/protocol';
 /** A message of our own that the server has not confirmed. */
 export interface Pending {
   readonly mid: string;
-  readonly text: string;
+  readonly kind: string;
+  readonly body: Message['body'];
   readonly at: number;
   /** Of the thread into which it goes; undefined for the conversation itself. */
   readonly threadRoot?: number;
+  /** It is for the conversation, too. */
+  readonly showInChannel?: boolean;
+  /** Of the message that it quotes. */
+  readonly replyTo?: number;
   /** Why the server refused it; undefined while it is under way. */
   readonly error?: string;
 }
@@ -19,8 +24,18 @@ export interface Timeline {
   /** Whether the newest page was loaded; before that, `messages` may be a part of it. */
   readonly loaded: boolean;
   readonly loadingOlder: boolean;
+  /** Of an excerpt, which is followed by messages that it does not hold. */
+  readonly loadingNewer?: boolean;
   /** Oldest message that the server still keeps. */
   readonly first: number;
+}
+
+/** What is to be brought before one's eyes: each time another object. */
+export interface Aim {
+  /** Of the message, or of the next one that is there. */
+  readonly seq: number;
+  /** The line that stands before it. */
+  readonly line?: boolean;
 }
 
 export const EMPTY: Timeline = { messages: [], pending: [], loaded: false, loadingOlder: false, first: 1 };
@@ -52,12 +67,18 @@ export function applyUpdate(timeline: Timeline, message: Message): Timeline {
   return held ? merge(timeline, [message]) : timeline;
 }
 
+/** Whether it reaches from before a message to behind it. */
+export function holds({ loaded, messages }: Timeline, seq: number): boolean {
+  return loaded && seq >= (messages[0]?.seq ?? Infinity) && seq <= (messages.at(-1)?.seq ?? 0);
+}
+
 export function addPending(timeline: Timeline, pending: Pending): Timeline {
   const others = timeline.pending.filter(({ mid }) => mid !== pending.mid);
   return { ...timeline, pending: [...others, pending] };
 }
 
-export type Mark = { readonly type: 'sent' } | { readonly type: 'read'; readonly by: readonly string[] };
+/** What became of one's own message: stored, come to everybody, or read by some. */
+export type Mark = { readonly type: 'sent' | 'delivered' } | { readonly type: 'read'; readonly by: readonly string[] };
 
 export type Row =
   | { readonly type: 'beginning' | 'newMessages'; readonly key: string }
@@ -79,6 +100,8 @@ export interface View {
   readonly me: string;
   /** How far each participant has read. */
   readonly reads: ReadonlyMap<string, number>;
+  /** One's messages up to this one have come to everybody. */
+  readonly deliveredUpTo: number;
   /** Messages after this one were new when the conversation was opened. */
   readonly newAfter: number;
   /** The thread to show; undefined for the conversation, without the replies in its threads. */
@@ -94,20 +117,24 @@ const BLOCK_MS = 5 * 60_000;
 export function rowsOf(timeline: Timeline, view: View): Row[] {
   const { threadRoot } = view;
   const rows: Row[] = [];
-  if (threadRoot === undefined && timeline.loaded && (timeline.messages[0]?.seq ?? 1) <= timeline.first)
-    rows.push({ type: 'beginning', key: 'beginning' });
+  const isWhole = timeline.loaded && (timeline.messages[0]?.seq ?? 1) <= timeline.first;
+  if (threadRoot === undefined && isWhole) rows.push({ type: 'beginning', key: 'beginning' });
   const { shown, hole } = shownOf(timeline.messages, threadRoot);
+  // Before the first that is held others may be new, too. The first reply of a thread has the root before it.
+  const isKnown = isWhole || threadRoot !== undefined || (timeline.messages[0]?.seq ?? Infinity) <= view.newAfter;
+  const isNew = ({ message: { seq, from } }: Shown) => seq > view.newAfter && from !== view.me;
+  const firstNew = isKnown ? shown.find(isNew)?.message.seq : undefined;
   for (const [index, { message, missing }] of shown.entries()) {
     const before = shown[index - 1]?.message;
     const next = shown[index + 1];
-    rows.push(...missing, ...between(before, message, view));
+    rows.push(...missing, ...between(before, message, view, firstNew));
     if (message.kind === 'sys') {
       rows.push({ type: 'system', key: message.mid, message });
       continue;
     }
     const mine = message.from === view.me;
-    const starts = missing.length > 0 || !sameBlock(before, message, view);
-    const ends = next === undefined || next.missing.length > 0 || !sameBlock(message, next.message, view);
+    const starts = missing.length > 0 || !sameBlock(before, message, view, firstNew);
+    const ends = next === undefined || next.missing.length > 0 || !sameBlock(message, next.message, view, firstNew);
     const mark = mine ? { mark: markOf(message, view) } : {};
     rows.push({ type: 'message', key: message.mid, message, mine, starts, ends, ...mark });
   }
@@ -128,7 +155,7 @@ interface Shown {
 }
 
 /**
- * The messages to show. A conversation leaves out the replies in its threads, which are no holes, while those between and
+ * The messages to show. A conversation leaves out the replies in its threads, unless they are for it too: these are no holes, while those between and
  * behind them are. Between the replies of a thread other things were said.
  */
 function shownOf(messages: readonly Message[], threadRoot: number | undefined): { shown: Shown[]; hole: Missing[] } {
@@ -141,7 +168,7 @@ function shownOf(messages: readonly Message[], threadRoot: number | undefined): 
       const count = message.seq - expected + (hole[0]?.count ?? 0);
       hole = [{ type: 'missing', key: hole[0]?.key ?? `missing ${expected}`, count }];
     }
-    if (message.threadRoot !== undefined) continue;
+    if (message.threadRoot !== undefined && message.showInChannel !== true) continue;
     shown.push({ message, missing: hole });
     hole = [];
   }
@@ -149,32 +176,54 @@ function shownOf(messages: readonly Message[], threadRoot: number | undefined): 
 }
 
 /** What stands before a message: a border of days, the mark of what is new. */
-function* between(before: Message | undefined, message: Message, view: View): Generator<Row> {
+function* between(
+  before: Message | undefined,
+  message: Message,
+  view: View,
+  firstNew: number | undefined,
+): Generator<Row> {
   if (before === undefined || view.dayOf(before.at) !== view.dayOf(message.at)) {
     yield { type: 'day', key: `day ${view.dayOf(message.at)}`, at: message.at };
   }
-  // The first reply of a thread has the root before it.
-  const hasBefore = before !== undefined || view.threadRoot !== undefined;
-  if (hasBefore && isFirstNew(before, message, view) && message.from !== view.me)
-    yield { type: 'newMessages', key: 'new messages' };
+  if (message.seq === firstNew) yield { type: 'newMessages', key: 'new messages' };
 }
 
-const isFirstNew = (before: Message | undefined, { seq }: Message, { newAfter }: View) =>
-  seq > newAfter && (before?.seq ?? 0) <= newAfter;
-
-function sameBlock(a: Message | undefined, b: Message, view: View): boolean {
+function sameBlock(a: Message | undefined, b: Message, view: View, firstNew: number | undefined): boolean {
   if (a === undefined || a.from !== b.from || a.kind === 'sys' || b.kind === 'sys') return false;
-  if (isFirstNew(a, b, view)) return false;
+  if (b.seq === firstNew) return false;
   return b.at - a.at < BLOCK_MS && view.dayOf(a.at) === view.dayOf(b.at);
 }
 
-function markOf(message: Message, { me, reads }: View): Mark {
-  const by = [...reads].filter(([user, pos]) => user !== me && pos >= message.seq).map(([user]) => user);
-  return by.length === 0 ? { type: 'sent' } : { type: 'read', by };
+function markOf({ seq }: Message, { me, reads, deliveredUpTo }: View): Mark {
+  const by = [...reads].filter(([user, pos]) => user !== me && pos >= seq).map(([user]) => user);
+  if (by.length > 0) return { type: 'read', by };
+  return { type: seq <= deliveredUpTo ? 'delivered' : 'sent' };
 }
 
-/** The text of a message for a preview or a screen reader; undefined for kinds that have none. */
-export function textOf({ kind, body, recalled }: Pick<Message, 'kind' | 'body' | 'recalled'>): string | undefined {
+type Said = Pick<Message, 'kind' | 'body' | 'recalled'>;
+
+/** The text of a text message; undefined for other kinds. */
+export function textOf({ kind, body, recalled }: Said): string | undefined {
   const text = body['text'];
   return kind === 'text' && recalled !== true && typeof text === 'string' ? text : undefined;
+}
+
+/** What a message says in words, for a preview or a screen reader; undefined for kinds that have none. */
+export function wordsIn(message: Said): string | undefined {
+  const { kind, body, recalled } = message;
+  const question = body['question'];
+  if (kind === 'poll' && recalled !== true && typeof question === 'string') return `📊 ${question}`;
+  const { name, address, lat, lng } = body;
+  if (kind === 'location' && recalled !== true)
+    return `📍 ${[name, address].find((each) => typeof each === 'string') ?? `${String(lat)}, ${String(lng)}`}`;
+  const title = body['title'];
+  if (kind === 'card' && recalled !== true && typeof title === 'string') return title;
+  return textOf(message);
+}
+
+/** What somebody said last, outside of threads or in one of them. */
+export function lastTextOf(messages: readonly Message[], from: string, threadRoot?: number): Message | undefined {
+  return messages.findLast(
+    (message) => message.from === from && message.threadRoot === threadRoot && textOf(message) !== undefined,
+  );
 }

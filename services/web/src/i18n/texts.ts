@@ -1,6 +1,10 @@
 /** Every text of the page, in every language. A language that lacks one does not compile. */
 import { type AccountTexts, en as accountsEn, zh as accountsZh } from './account-texts.ts';
+import { en as messagesEn, type MessageTexts, zh as messagesZh } from './message-texts.ts';
+import { en as peopleEn, type PeopleTexts, zh as peopleZh } from './people-texts.ts';
+import { en as pollsEn, type PollTexts, zh as pollsZh } from './poll-texts.ts';
 import { en as roomsEn, type RoomTexts, zh as roomsZh } from './room-texts.ts';
+import { en as systemEn, type SystemTexts, zh as systemZh } from './system-texts.ts';
 import { en as threadsEn, type ThreadTexts, zh as threadsZh } from './thread-texts.ts';
 
 /** What a refusal means, by its code; of others the server's own words are shown. */
@@ -13,7 +17,7 @@ interface Problems {
   readonly unavailable: string;
 }
 
-export interface Texts extends AccountTexts, RoomTexts, ThreadTexts {
+export interface Texts extends AccountTexts, MessageTexts, PeopleTexts, PollTexts, RoomTexts, SystemTexts, ThreadTexts {
   readonly close: string;
   readonly more: string;
   readonly problems: Problems;
@@ -76,7 +80,11 @@ function listOf(locale: string): (names: readonly string[]) => string {
 
 export const en: Texts = {
   ...accountsEn,
+  ...messagesEn,
+  ...peopleEn,
+  ...pollsEn,
   ...roomsEn,
+  ...systemEn,
   ...threadsEn,
   close: 'Close',
   more: 'More',
@@ -140,7 +148,11 @@ export const en: Texts = {
 
 export const zh: Texts = {
   ...accountsZh,
+  ...messagesZh,
+  ...peopleZh,
+  ...pollsZh,
   ...roomsZh,
+  ...systemZh,
   ...threadsZh,
   close: '关闭',
   more: '更多',

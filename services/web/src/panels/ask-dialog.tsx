@@ -10,16 +10,18 @@ import { ActionButton } from './action-button.tsx';
 export interface AskDialogProps {
   readonly chat: Chat;
   readonly cid: string;
+  /** The message in it to which the address leads. */
+  readonly seq?: number | undefined;
   readonly onClose: () => void;
 }
 
 /** Where the address of a conversation leads: into it, or to those who decide who may come in. */
-export function AskDialog({ chat, cid, onClose }: AskDialogProps) {
+export function AskDialog({ chat, cid, seq, onClose }: AskDialogProps) {
   const texts = useTexts();
   const { data: known, error } = useLoaded(useCallback(() => knownOf(chat.client, cid), [chat, cid]));
   const join = async () => {
     if (known?.myRole === null) await chat.client.call('participants.join', { cid });
-    await chat.openNew(cid);
+    await (seq === undefined ? chat.openNew(cid) : chat.openMessage(cid, seq));
   };
   return (
     <Dialog title={known?.name ?? texts.oneConversation} onClose={onClose}>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mayAdd, mayDelete, mayGiveRoles, mayGovern, mayRename, mayRestrain } from './may.ts';
+import { mayAdd, mayDelete, mayGiveRoles, mayGovern, mayPin, mayRename, mayRestrain } from './may.ts';
 
 const KINDS = ['dm', 'group', 'private', 'public'] as const;
 const ROLES = ['owner', 'admin', 'member', null] as const;
@@ -15,6 +15,11 @@ test.each([
     const offered = ROLES.filter((myRole) => may({ kind, myRole })).map((role) => role?.charAt(0) ?? '-');
     expect([kind, offered.join('')]).toEqual([kind, { dm: '', ...expected }[kind]]);
   }
+});
+
+test('pins are offered to all in a dm or a group, to admins in a channel', () => {
+  const offered = KINDS.map((kind) => ROLES.filter((myRole) => mayPin({ kind, myRole })).length);
+  expect(offered).toEqual([3, 3, 2, 2]);
 });
 
 test('mutes and the like are offered towards those below alone', () => {

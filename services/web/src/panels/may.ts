@@ -16,6 +16,8 @@ export const mayRename = (info: Standing) =>
 export const mayGovern = (info: Standing) => info.kind !== 'dm' && isAdmin(info);
 export const mayGiveRoles = (info: Standing) => isOwner(info);
 export const mayDelete = (info: Standing) => isOwner(info);
+export const mayPin = (info: Standing) =>
+  info.myRole !== null && (info.kind === 'dm' || info.kind === 'group' || isAdmin(info));
 
 /** Remove, mute and ban those who stand below. */
 export const mayRestrain = (info: Standing, role: NonNullable<ConversationInfo['myRole']>) =>

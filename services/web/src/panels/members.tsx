@@ -35,7 +35,12 @@ export function Members({ chat, conversation }: RoomProps) {
     <>
       <Pages label={texts.members} load={load} keyOf={({ userId }) => userId}>
         {(member, reload) => (
-          <PersonRow id={member.userId} name={member.displayName} note={noteOf(member, texts)}>
+          <PersonRow
+            id={member.userId}
+            name={member.displayName}
+            note={noteOf(member, texts)}
+            presence={chat.snapshot().presence.get(member.userId)}
+          >
             <MemberActions chat={chat} conversation={conversation} member={member} onDone={reload} />
           </PersonRow>
         )}

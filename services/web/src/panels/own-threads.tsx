@@ -3,7 +3,7 @@ import { useCallback } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { ownThreads } from '../chat/own-threads.ts';
 import { type ChatState, nameOf, titleOf } from '../chat/state.ts';
-import { textOf } from '../chat/timeline.ts';
+import { wordsIn } from '../chat/timeline.ts';
 import { useTexts } from '../i18n/language.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Problem } from '../ui/form.tsx';
@@ -46,8 +46,8 @@ function Entry({ chat, state, thread, onOpened }: EntryProps) {
   const line = useThreadLine(thread);
   const { cid, seq, unread, latest } = thread;
   const conversation = state.conversations.get(cid);
-  const { data: root } = useLoaded(useCallback(() => chat.threads.message(cid, seq), [chat, cid, seq]));
-  const said = root?.recalled === true ? texts.recalled : root && textOf(root);
+  const { data: root } = useLoaded(useCallback(() => chat.messages.at(cid, seq), [chat, cid, seq]));
+  const said = root?.recalled === true ? texts.recalled : root && wordsIn(root);
   const from = root?.from === chat.me ? texts.you : nameOf(state, root?.from ?? '');
   const names = latest.map(({ userId, displayName }) => (userId === chat.me ? texts.you : displayName));
   return (

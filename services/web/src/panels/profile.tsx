@@ -4,6 +4,7 @@ import type { Chat } from '../chat/chat.ts';
 import { useTexts } from '../i18n/language.ts';
 import { Field, Form, Problem } from '../ui/form.tsx';
 import { useAction, useLoaded } from '../ui/use-action.ts';
+import { OwnPresence } from './own-presence.tsx';
 
 type User = Operations['users.me']['result'];
 
@@ -11,7 +12,13 @@ type User = Operations['users.me']['result'];
 export function Profile({ chat }: { readonly chat: Chat }) {
   const { client } = chat;
   const { data, error } = useLoaded(useCallback(() => client.call('users.me'), [client]));
-  return data === undefined ? <Problem text={error} /> : <ProfileForm chat={chat} user={data} />;
+  if (data === undefined) return <Problem text={error} />;
+  return (
+    <>
+      <ProfileForm chat={chat} user={data} />
+      <OwnPresence chat={chat} />
+    </>
+  );
 }
 
 function ProfileForm({ chat, user }: { readonly chat: Chat; readonly user: User }) {

@@ -6,13 +6,17 @@ const STEPS = ['confirm', 'reset', 'link', 'room'] as const;
 export interface HashStep {
   readonly step: (typeof STEPS)[number];
   readonly token: string;
+  /** The message in a conversation. */
+  readonly seq?: number;
 }
 
 export function stepIn(hash: string): HashStep | undefined {
   const given = new URLSearchParams(hash.replace(/^#/, ''));
   for (const step of STEPS) {
     const token = given.get(step);
-    if (token !== null && token !== '') return { step, token };
+    const seq = Number(given.get('seq'));
+    const isMessage = step === 'room' && Number.isSafeInteger(seq) && seq > 0;
+    if (token !== null && token !== '') return { step, token, ...(isMessage && { seq }) };
   }
   return undefined;
 }

@@ -1,47 +1,109 @@
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import type { Chat } from '../chat/chat.ts';
+import type { Mentionable } from '../chat/mentions.ts';
+import type { Place } from '../chat/send-calls.ts';
+import type { ChatState } from '../chat/state.ts';
 import { useTexts } from '../i18n/language.ts';
-import { SendIcon } from './icons.tsx';
+import { CompletionList, optionId } from './completion-list.tsx';
+import { ComposerExtras } from './composer-extras.tsx';
+import { CloseIcon, SendIcon } from './icons.tsx';
+import { QuotedWords } from './quote.tsx';
+import { useCompletion } from './use-completion.ts';
+import type { Composing } from './use-composing.ts';
 
 export interface ComposerProps {
   /** What the field is for. */
   readonly label: string;
-  readonly onSend: (text: string) => void;
-  readonly onTyping: (on: boolean) => void;
+  readonly chat: Chat;
+  readonly state: ChatState;
+  readonly cid: string;
+  /** The thread in which it writes; undefined for the conversation. */
+  readonly threadRoot?: number;
+  readonly composing: Composing;
+  /** Who may be mentioned. */
+  readonly people: readonly Mentionable[];
+  /** What was begun before, here or on another device. */
+  readonly draft?: string;
+  readonly onDraft?: (text: string, replyTo: number | undefined) => void;
+  readonly onSend: (text: string, place: Place) => void;
+  /** Changes the person's last message. */
+  readonly onEditLast: () => void;
 }
 
-/** Enter sends, Shift and Enter begin a new line; while an input method composes, Enter is its own. */
-export function Composer({ label, onSend, onTyping }: ComposerProps) {
+/**
+ * Enter sends, Shift and Enter begin a new line, the arrow upwards in the empty field changes what one said last; while an
+ * input method composes, the keys are its own.
+ */
+export function Composer(props: ComposerProps) {
+  const { label, chat, state, cid, threadRoot, composing, people, draft = '', onDraft, onSend, onEditLast } = props;
   const texts = useTexts();
-  const [text, setText] = useState('');
+  const [text, setText] = useDrafted(draft);
+  const [caret, setCaret] = useState(0);
+  const [isForAll, setIsForAll] = useState(false);
+  const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);
+  const completion = useCompletion({ text, caret, people, onText: complete });
+  const isOffering = completion.offered.length > 0;
   const isEmpty = text.trim() === '';
+  const { quoted, quote } = composing;
+  const place = threadRoot === undefined ? {} : { threadRoot };
+  useEffect(() => {
+    if (quoted !== undefined) field.current?.focus();
+  }, [quoted]);
 
   function write(value: string): void {
     setText(value);
-    onTyping(value.trim() !== '');
+    onDraft?.(value, quoted?.seq);
+    chat.typing(cid, value.trim() !== '');
+  }
+
+  function complete(value: string, at: number): void {
+    write(value);
+    setCaret(at);
+    // The field has the text first.
+    queueMicrotask(() => field.current?.setSelectionRange(at, at));
+  }
+
+  function clear(): void {
+    setText('');
+    onDraft?.('', undefined);
+    setIsForAll(false);
+    quote(undefined);
   }
 
   function send(): void {
     if (isEmpty) return;
-    onSend(text.trim());
-    setText('');
+    const answers = quoted === undefined ? {} : { replyTo: quoted.seq };
+    onSend(text.trim(), { ...place, ...answers, ...(isForAll && { showInChannel: true }) });
+    clear();
     field.current?.focus();
   }
 
   function onKeyDown(event: KeyboardEvent): void {
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (event.nativeEvent.isComposing) return;
+    if (completion.onKeyDown(event)) {
+      event.preventDefault();
+      return event.stopPropagation();
+    }
+    if (event.key === 'Escape' && quoted !== undefined) {
+      // It ends the quoting and nothing else.
+      event.stopPropagation();
+      quote(undefined);
+    }
+    if (event.key === 'ArrowUp' && !event.altKey && text === '') {
+      event.preventDefault();
+      onEditLast();
+    }
+    if (event.key !== 'Enter' || event.shiftKey) return;
     event.preventDefault();
     send();
   }
 
   return (
-    <form
-      className="composer"
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
-      }}
-    >
+    <div className="composer">
+      <CompletionList id={id} completion={completion} />
+      <Quoting me={chat.me} state={state} composing={composing} />
+      <ComposerExtras {...{ chat, state, cid, place, text }} onUsed={clear} />
       <textarea
         ref={field}
         rows={1}
@@ -50,13 +112,58 @@ export function Composer({ label, onSend, onTyping }: ComposerProps) {
         value={text}
         placeholder={label}
         aria-label={label}
-        onChange={(event) => write(event.target.value)}
+        aria-autocomplete="list"
+        aria-controls={isOffering ? id : undefined}
+        aria-activedescendant={isOffering ? optionId(id, completion.chosen) : undefined}
+        data-composer
+        onChange={({ target }) => {
+          write(target.value);
+          setCaret(target.selectionStart);
+        }}
+        onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart)}
         onKeyDown={onKeyDown}
-        onBlur={() => onTyping(false)}
+        onBlur={() => chat.typing(cid, false)}
       />
-      <button type="submit" className="round send" aria-label={texts.send} disabled={isEmpty}>
+      <button type="button" className="round send" aria-label={texts.send} disabled={isEmpty} onClick={send}>
         <SendIcon />
       </button>
-    </form>
+      {threadRoot !== undefined && (
+        <label className="for-all">
+          <input type="checkbox" checked={isForAll} onChange={({ target }) => setIsForAll(target.checked)} />
+          {texts.showInChannel}
+        </label>
+      )}
+    </div>
   );
+}
+
+/** What the message will quote. */
+function Quoting({ me, state, composing: { quoted, quote } }: QuotingProps) {
+  const texts = useTexts();
+  if (quoted === undefined) return null;
+  return (
+    <div className="quoting" role="status">
+      <p className="quote">
+        <QuotedWords message={quoted} me={me} state={state} />
+      </p>
+      <button type="button" className="round" aria-label={texts.doNotQuote} onClick={() => quote(undefined)}>
+        <CloseIcon />
+      </button>
+    </div>
+  );
+}
+
+interface QuotingProps extends Pick<ComposerProps, 'state' | 'composing'> {
+  readonly me: string;
+}
+
+/** The text of the field: what is written elsewhere takes the place of what was not changed here. */
+function useDrafted(draft: string): [text: string, setText: (text: string) => void] {
+  const [text, setText] = useState(draft);
+  const [known, setKnown] = useState(draft);
+  if (draft !== known) {
+    setKnown(draft);
+    if (text === known) setText(draft);
+  }
+  return [text, setText];
 }

@@ -1,14 +1,14 @@
-import { useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { type ChatState, type ConversationState, nameOf, titleOf } from '../chat/state.ts';
+import { lastTextOf } from '../chat/timeline.ts';
 import { useTexts } from '../i18n/language.ts';
-import { RoomDialog } from '../panels/room-dialog.tsx';
-import { Avatar } from './avatar.tsx';
 import { Composer } from './composer.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
-import { BackIcon, SettingsIcon } from './icons.tsx';
+import { ConversationHead } from './conversation-head.tsx';
 import { ThreadDrawer } from './thread-drawer.tsx';
 import { TimelineView } from './timeline-view.tsx';
+import { useDraftedComposing } from './use-composing.ts';
+import { useMentionable } from './use-mentionable.ts';
 
 export interface ConversationProps {
   readonly chat: Chat;
@@ -18,55 +18,34 @@ export interface ConversationProps {
 
 export function Conversation({ chat, state, conversation }: ConversationProps) {
   const texts = useTexts();
-  const [isAsked, setIsAsked] = useState(false);
-  const { cid, members, typing } = conversation;
+  const composing = useDraftedComposing(chat, conversation.cid);
+  const { cid, timeline, typing } = conversation;
+  const room = { chat, state, conversation };
   const thread = state.thread?.cid === cid ? state.thread : undefined;
   const title = titleOf(state, conversation, chat.me);
-  const others = members.filter((user) => user !== chat.me).map((user) => nameOf(state, user));
+  const people = useMentionable(state, conversation, chat.me);
   return (
     <>
       <main className="conversation">
-        <header className="conversation-head">
-          <button type="button" className="round back" aria-label={texts.back} onClick={() => chat.open(undefined)}>
-            <BackIcon />
-          </button>
-          <Avatar id={conversation.info.peer ?? cid} name={title} />
-          <div className="conversation-title">
-            <h2>{title}</h2>
-            <p>{members.length > 6 ? texts.people(members.length) : texts.together([...others, texts.you])}</p>
-          </div>
-          <button
-            type="button"
-            className="round about"
-            aria-label={texts.aboutConversation}
-            aria-haspopup="dialog"
-            onClick={() => setIsAsked(true)}
-          >
-            <SettingsIcon />
-          </button>
-        </header>
-        {isAsked && (
-          <RoomDialog chat={chat} state={state} conversation={conversation} onClose={() => setIsAsked(false)} />
-        )}
+        <ConversationHead {...room} title={title} />
         <ConnectionBanner state={state} />
-        <TimelineView key={cid} chat={chat} state={state} conversation={conversation} title={title} />
+        <TimelineView key={cid} {...room} title={title} composing={composing} />
         <Typing names={[...typing].map((user) => nameOf(state, user))} />
         <Composer
           key={`compose ${cid}`}
           label={texts.write(title)}
-          onSend={(text) => chat.send(cid, text)}
-          onTyping={(on) => chat.typing(cid, on)}
+          {...{ chat, state, cid, composing, people }}
+          draft={state.drafts.get(cid)?.text ?? ''}
+          onDraft={(text, replyTo) => chat.drafts.write(cid, text, replyTo)}
+          onSend={(text, place) => {
+            chat.history.showNewest(cid);
+            chat.sends.text(cid, text, place);
+          }}
+          onEditLast={() => composing.edit(lastTextOf(timeline.messages, chat.me)?.seq)}
         />
       </main>
       {thread !== undefined && (
-        <ThreadDrawer
-          key={`thread ${thread.seq}`}
-          chat={chat}
-          state={state}
-          conversation={conversation}
-          thread={thread}
-          title={title}
-        />
+        <ThreadDrawer people={people} key={`thread ${thread.seq}`} {...room} thread={thread} title={title} />
       )}
     </>
   );

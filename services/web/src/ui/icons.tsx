@@ -23,6 +23,11 @@ export const DownIcon = () => (
     <path d="m6 9.5 6 6 6-6" />
   </Icon>
 );
+export const UpIcon = () => (
+  <Icon>
+    <path d="m6 14.500 6-6 6 6" />
+  </Icon>
+);
 export const ClockIcon = () => (
   <Icon>
     <circle cx="12" cy="12" r="8" />
@@ -90,5 +95,48 @@ export const PinIcon = () => (
 export const SilentIcon = () => (
   <Icon>
     <path d="M6.500 16.500h11l-1.500-2.500v-3.500a4 4 0 0 0-8 0v3.500zM10.500 19.500h3M5 5l14 14" />
+  </Icon>
+);
+export const QuoteIcon = () => (
+  <Icon>
+    <path d="M5 17.500c2.500-1 3.500-3 3.500-6V7H4.500v5h4M14.500 17.500c2.500-1 3.500-3 3.500-6V7h-4v5h4" />
+  </Icon>
+);
+export const MoreIcon = () => (
+  <Icon>
+    <path d="M6 12v.1M12 12v.1M18 12v.1" strokeWidth="3" />
+  </Icon>
+);
+export const LinkIcon = () => (
+  <Icon>
+    <path d="m9.500 14.500 5-5M8 11.500l-2 2a3.500 3.500 0 0 0 5 5l2-2M16 12.500l2-2a3.500 3.500 0 0 0-5-5l-2 2" />
+  </Icon>
+);
+export const MarkUnreadIcon = () => (
+  <Icon>
+    <path d="M19.500 11.500V17a1.500 1.500 0 0 1-1.500 1.500H6.500L3.500 21V7.500A1.500 1.500 0 0 1 5 6h8.500" />
+    <circle cx="18.500" cy="6" r="2.500" fill="currentColor" />
+  </Icon>
+);
+export const PeopleIcon = () => (
+  <Icon>
+    <circle cx="9" cy="8.500" r="3" />
+    <path d="M3.500 19c0-3 2.500-5 5.500-5s5.500 2 5.500 5M15.500 5.800a3 3 0 0 1 0 5.400M17 14.300c2 .7 3.500 2.400 3.500 4.700" />
+  </Icon>
+);
+export const AtIcon = () => (
+  <Icon>
+    <circle cx="12" cy="12" r="3.500" />
+    <path d="M15.500 8.500V13a2.300 2.300 0 0 0 4.500 0v-1a8 8 0 1 0-3.500 6.600" />
+  </Icon>
+);
+export const BookmarkIcon = () => (
+  <Icon>
+    <path d="M7 4.500h10V20l-5-4-5 4z" />
+  </Icon>
+);
+export const PollIcon = () => (
+  <Icon>
+    <path d="M6 19v-6M12 19V5M18 19v-9" strokeWidth="3" />
   </Icon>
 );

@@ -1,17 +1,38 @@
-import type { MouseEvent, ReactNode } from 'react';
+import { type MouseEvent, type ReactNode, useState } from 'react';
 import { REACTIONS } from '../chat/reactions.ts';
 import { useTexts } from '../i18n/language.ts';
-import { EditIcon, RecallIcon, ReplyIcon } from './icons.tsx';
+import {
+  BookmarkIcon,
+  EditIcon,
+  LinkIcon,
+  MarkUnreadIcon,
+  MoreIcon,
+  PeopleIcon,
+  PinIcon,
+  QuoteIcon,
+  RecallIcon,
+  ReplyIcon,
+} from './icons.tsx';
 import { useMedia } from './use-media.ts';
 
-export interface MessageActionsProps {
-  /** The message is pointed at, or has the focus. */
-  readonly isActive: boolean;
+/** Each undefined where there is no such thing to do. */
+export interface Deeds {
   readonly onReact: (emoji: string) => void;
-  /** Each undefined where there is no such thing to do. */
+  readonly onQuote: (() => void) | undefined;
   readonly onReply: (() => void) | undefined;
   readonly onEdit: (() => void) | undefined;
   readonly onRecall: (() => void) | undefined;
+  readonly onPin: (() => void) | undefined;
+  readonly isPinned: boolean;
+  readonly onCopyLink: (() => void) | undefined;
+  readonly onBookmark: (() => void) | undefined;
+  readonly onMarkUnread: (() => void) | undefined;
+  readonly onReceipts: (() => void) | undefined;
+}
+
+export interface MessageActionsProps extends Deeds {
+  /** The message is pointed at, or has the focus. */
+  readonly isActive: boolean;
 }
 
 /** What one does with a message: a row of buttons above it, and a menu where nothing can point. */
@@ -23,23 +44,46 @@ export function MessageActions({ isActive, ...deeds }: MessageActionsProps) {
       <details className="message-menu">
         <summary aria-label={texts.actionsOfMessage}>⋯</summary>
         <div onClick={closeMenu}>
-          <Buttons {...deeds} />
+          <Usual {...deeds} />
+          <Rare {...deeds} />
         </div>
       </details>
     );
-  if (!isActive) return null;
-  return (
-    <div className="message-actions" role="group" aria-label={texts.actionsOfMessage}>
-      <Buttons {...deeds} />
-    </div>
-  );
+  return isActive ? <Row {...deeds} /> : null;
 }
 
 function closeMenu({ currentTarget }: MouseEvent<HTMLElement>): void {
   currentTarget.closest('details')?.removeAttribute('open');
 }
 
-function Buttons({ onReact, onReply, onEdit, onRecall }: Omit<MessageActionsProps, 'isActive'>) {
+/** The rest stands in a second row, once it is asked for. */
+function Row(deeds: Deeds) {
+  const texts = useTexts();
+  const [isLong, setIsLong] = useState(false);
+  return (
+    <div className="message-actions" role="group" aria-label={texts.actionsOfMessage}>
+      <span>
+        <Usual {...deeds} />
+        <button
+          type="button"
+          aria-expanded={isLong}
+          aria-label={texts.moreActions}
+          title={texts.moreActions}
+          onClick={() => setIsLong((known) => !known)}
+        >
+          <MoreIcon />
+        </button>
+      </span>
+      {isLong && (
+        <span className="rare">
+          <Rare {...deeds} />
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Usual({ onReact, onQuote, onReply, onEdit, onRecall }: Deeds) {
   const texts = useTexts();
   return (
     <>
@@ -56,9 +100,23 @@ function Buttons({ onReact, onReply, onEdit, onRecall }: Omit<MessageActionsProp
           </button>
         ))}
       </span>
+      <Deed icon={<QuoteIcon />} text={texts.quote} onClick={onQuote} />
       <Deed icon={<ReplyIcon />} text={texts.reply} onClick={onReply} />
       <Deed icon={<EditIcon />} text={texts.edit} onClick={onEdit} />
       <Deed icon={<RecallIcon />} text={texts.recall} onClick={onRecall} />
+    </>
+  );
+}
+
+function Rare({ onPin, isPinned, onCopyLink, onBookmark, onMarkUnread, onReceipts }: Deeds) {
+  const texts = useTexts();
+  return (
+    <>
+      <Deed icon={<PinIcon />} text={isPinned ? texts.unpin : texts.pin} onClick={onPin} />
+      <Deed icon={<LinkIcon />} text={texts.copyLink} onClick={onCopyLink} />
+      <Deed icon={<BookmarkIcon />} text={texts.bookmark} onClick={onBookmark} />
+      <Deed icon={<MarkUnreadIcon />} text={texts.markUnread} onClick={onMarkUnread} />
+      <Deed icon={<PeopleIcon />} text={texts.receipts} onClick={onReceipts} />
     </>
   );
 }

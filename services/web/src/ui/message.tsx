@@ -1,45 +1,58 @@
 import type { Message } from '@messagecore/protocol';
-import { type FocusEvent, type RefObject, useRef, useState } from 'react';
+import { type FocusEvent, useRef, useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
-import { timeOf } from '../chat/format.ts';
-import { type OwnReactions, ownReaction } from '../chat/reactions.ts';
+import { isMentioned } from '../chat/mentions.ts';
 import { type ChatState, nameOf } from '../chat/state.ts';
 import type { Thread } from '../chat/threads.ts';
-import { type Mark, type Row, textOf } from '../chat/timeline.ts';
-import { useLanguage, useTexts } from '../i18n/language.ts';
+import { type Row, textOf } from '../chat/timeline.ts';
+import { useTexts } from '../i18n/language.ts';
+import { Receipts } from '../panels/receipts.tsx';
+import { WhoReacted } from '../panels/who-reacted.tsx';
 import { Avatar } from './avatar.tsx';
 import { EditForm } from './edit-form.tsx';
 import { Problem } from './form.tsx';
-import { CheckIcon, DoubleCheckIcon } from './icons.tsx';
+import { LinkPreviews } from './link-previews.tsx';
 import { MessageActions } from './message-actions.tsx';
+import { MessageBody } from './message-body.tsx';
+import { MessageFooter } from './message-footer.tsx';
+import { Quote } from './quote.tsx';
+import { Reactions } from './reactions.tsx';
 import { ThreadSummary } from './thread-summary.tsx';
-import { type Action, useAction } from './use-action.ts';
+import { useAction, useActions } from './use-action.ts';
+import type { Composing } from './use-composing.ts';
+import { type DeedsOptions, useDeeds } from './use-deeds.ts';
 
 export interface MessageProps {
   readonly chat: Chat;
   readonly row: Row & { readonly type: 'message' };
   readonly state: ChatState;
+  readonly composing: Composing;
+  /** It was asked for, and is shown for that. */
+  readonly isAimedAt?: boolean;
   /** The thread of this message, if it has one. */
   readonly thread?: Thread | undefined;
   /** Undefined where it stands in a thread. */
   readonly onThread?: (() => void) | undefined;
 }
 
-export function MessageBubble({ chat, row, state, thread, onThread }: MessageProps) {
+export function MessageBubble({ row: told, ...props }: MessageProps) {
+  const { chat, state, composing, isAimedAt = false, thread, onThread } = props;
+  const row = { ...told, message: chat.messages.shown(told.message) };
   const texts = useTexts();
   const { isActive, listeners } = useAttention();
   const article = useRef<HTMLElement>(null);
   const action = useAction();
-  const editing = useEditing(article, action);
+  const actions = useActions();
+  const [dialog, setDialog] = useState<'reactions' | 'receipts'>();
   const { message, mine, starts, ends } = row;
+  const { seq } = message;
   const name = nameOf(state, message.from);
   const text = textOf(message);
-  const isEditing = editing.isOn && text !== undefined;
-  const react = (emoji: string) => void action.run(() => chat.messages.toggleReaction(message, emoji));
-
-  async function recall(): Promise<void> {
-    if (confirm(texts.recallAsk) && (await action.run(() => chat.messages.recall(message)))) article.current?.focus();
-  }
+  const isEditing = composing.editing === seq && text !== undefined;
+  const endEditing = useEndEditing({ article, action, composing });
+  const onReceipts = () => setDialog('receipts');
+  const deeds = useDeeds({ ...props, row, action, actions, article, onReceipts });
+  const closeDialog = () => setDialog(undefined);
 
   return (
     <li
@@ -47,73 +60,85 @@ export function MessageBubble({ chat, row, state, thread, onThread }: MessagePro
       data-mine={mine}
       data-starts={starts}
       data-ends={ends}
-      data-seq={message.seq}
+      data-seq={seq}
+      data-aimed={isAimedAt}
+      data-mentioned={isMentioned(message, chat.me)}
       {...listeners}
     >
       {!mine && ends && <Avatar id={message.from} name={name} size="small" />}
       <article ref={article} className="bubble" tabIndex={0}>
         <header className={mine || !starts ? 'visually-hidden' : 'author'}>{mine ? texts.you : name}</header>
+        <Above {...{ chat, state, message, onThread }} />
         {isEditing ? (
           <EditForm
             text={text}
             busy={action.busy}
             onSave={(edited) =>
-              void action.run(() => chat.messages.edit(message, edited)).then((isDone) => isDone && editing.end())
+              void action.run(() => chat.messages.edit(message, edited)).then((isDone) => isDone && endEditing())
             }
-            onCancel={editing.cancel}
+            onCancel={endEditing}
           />
         ) : (
-          <Words message={message} />
+          <MessageBody {...{ chat, state, message }} />
         )}
-        <Footer row={row} state={state} />
-        {message.reactions !== undefined && (
-          <Reactions own={state.ownReactions} message={message} reactions={message.reactions} onReact={react} />
-        )}
-        {thread !== undefined && thread.replies > 0 && onThread !== undefined && (
-          <ThreadSummary thread={thread} onOpen={onThread} />
-        )}
-        <Problem text={action.error} />
-        {message.recalled !== true && !isEditing && (
-          <MessageActions
-            isActive={isActive}
-            onReact={react}
-            onReply={onThread}
-            onEdit={mine && text !== undefined ? editing.begin : undefined}
-            onRecall={mine ? () => void recall() : undefined}
-          />
-        )}
+        <MessageFooter row={row} state={state} onReceipts={deeds.onReceipts} />
+        <Below {...{ state, message, thread, onThread }} onReact={deeds.onReact} onWho={() => setDialog('reactions')} />
+        <Problem text={action.error ?? actions.error} />
+        {message.recalled !== true && !isEditing && <MessageActions isActive={isActive} {...deeds} />}
       </article>
+      {dialog === 'reactions' && <WhoReacted chat={chat} message={message} onClose={closeDialog} />}
+      {dialog === 'receipts' && <Receipts chat={chat} message={message} onClose={closeDialog} />}
     </li>
   );
 }
 
-function Words({ message }: { readonly message: Message }) {
+/** What a message answers. */
+function Above({ chat, state, message, onThread }: Pick<MessageProps, 'chat' | 'state' | 'onThread'> & Held) {
   const texts = useTexts();
-  const language = useLanguage();
-  const text = textOf(message);
-  const time = timeOf(message.at, language);
-  const room = message.edited === true ? `${texts.edited} ${time}` : time;
-  const substitute = message.recalled === true ? texts.recalled : texts.unknownKind(message.kind);
+  const { cid, threadRoot, replyTo } = message;
   return (
-    <p dir="auto" className={text === undefined ? 'substitute' : ''} data-room={room}>
-      {text ?? substitute}
-    </p>
+    <>
+      {threadRoot !== undefined && onThread !== undefined && (
+        <button type="button" className="thread-summary" onClick={onThread}>
+          {texts.repliedInThread}
+        </button>
+      )}
+      {replyTo !== undefined && <Quote {...{ chat, state, cid }} seq={replyTo} />}
+    </>
   );
 }
 
-/** Whether the text is being changed in its place. The focus goes back to the message. */
-function useEditing(article: RefObject<HTMLElement | null>, action: Action) {
-  const [isOn, setIsOn] = useState(false);
-  function end(): void {
-    setIsOn(false);
-    article.current?.focus();
-  }
-  function cancel(): void {
+interface Held {
+  readonly message: Message;
+}
+
+interface BelowProps extends Pick<MessageProps, 'state' | 'thread' | 'onThread'>, Held {
+  readonly onReact: (emoji: string) => void;
+  readonly onWho: () => void;
+}
+
+/** What came of a message: previews, reactions, a thread. */
+function Below({ state, message, thread, onThread, onReact, onWho }: BelowProps) {
+  const { reactions } = message;
+  return (
+    <>
+      <LinkPreviews message={message} />
+      {reactions !== undefined && <Reactions own={state.ownReactions} {...{ message, reactions, onReact, onWho }} />}
+      {thread !== undefined && thread.replies > 0 && onThread !== undefined && (
+        <ThreadSummary thread={thread} onOpen={onThread} />
+      )}
+    </>
+  );
+}
+
+/** The focus goes back to the message. */
+function useEndEditing({ article, action, composing }: Pick<DeedsOptions, 'article' | 'action' | 'composing'>) {
+  return () => {
     // What was refused is told no more.
     void action.run(() => Promise.resolve());
-    end();
-  }
-  return { isOn, begin: () => setIsOn(true), end, cancel };
+    composing.edit(undefined);
+    article.current?.focus();
+  };
 }
 
 /** Whether a message is pointed at, or has the focus of the keyboard. */
@@ -132,56 +157,4 @@ function useAttention() {
     },
   };
   return { isActive: isPointedAt || hasFocus, listeners };
-}
-
-function Footer({ row: { message, mark }, state }: Pick<MessageProps, 'row' | 'state'>) {
-  const texts = useTexts();
-  const language = useLanguage();
-  return (
-    <footer>
-      {message.edited === true && <span>{texts.edited}</span>}
-      <time dateTime={new Date(message.at).toISOString()}>{timeOf(message.at, language)}</time>
-      {mark !== undefined && <MarkView mark={mark} state={state} />}
-    </footer>
-  );
-}
-
-interface ReactionsProps {
-  readonly message: { readonly cid: string; readonly seq: number };
-  readonly reactions: Readonly<Record<string, number>>;
-  readonly own: OwnReactions;
-  readonly onReact: (emoji: string) => void;
-}
-
-function Reactions({ message, reactions, own, onReact }: ReactionsProps) {
-  const texts = useTexts();
-  return (
-    <ul className="reactions">
-      {Object.entries(reactions).map(([emoji, count]) => {
-        const isOwn = ownReaction(own, message, emoji) === true;
-        return (
-          <li key={emoji}>
-            <button
-              type="button"
-              data-own={isOwn}
-              aria-label={texts.reactions(emoji, count, isOwn)}
-              onClick={() => onReact(emoji)}
-            >
-              {emoji} {count}
-            </button>
-          </li>
-        );
-      })}
-    </ul>
-  );
-}
-
-function MarkView({ mark, state }: { readonly mark: Mark; readonly state: ChatState }) {
-  const texts = useTexts();
-  const label = mark.type === 'sent' ? texts.sent : texts.readBy(mark.by.map((user) => nameOf(state, user)));
-  return (
-    <span className="mark" data-mark={mark.type} role="img" aria-label={label} title={label}>
-      {mark.type === 'sent' ? <CheckIcon /> : <DoubleCheckIcon />}
-    </span>
-  );
 }

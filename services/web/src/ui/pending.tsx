@@ -1,25 +1,32 @@
+import type { Chat } from '../chat/chat.ts';
 import { timeOf } from '../chat/format.ts';
-import type { Pending } from '../chat/timeline.ts';
+import type { ChatState } from '../chat/state.ts';
+import { type Pending, wordsIn } from '../chat/timeline.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { AlertIcon, ClockIcon } from './icons.tsx';
+import { Quote } from './quote.tsx';
 
 export interface PendingProps {
+  readonly chat: Chat;
+  readonly state: ChatState;
+  readonly cid: string;
   readonly pending: Pending;
   readonly starts: boolean;
   readonly onAgain: () => void;
 }
 
 /** The echo of a message that is on its way, or was refused. */
-export function PendingBubble({ pending, starts, onAgain }: PendingProps) {
+export function PendingBubble({ chat, state, cid, pending, starts, onAgain }: PendingProps) {
   const texts = useTexts();
   const language = useLanguage();
-  const { text, at, error } = pending;
+  const { at, replyTo, error } = pending;
   return (
     <li className="message" data-mine="true" data-starts={starts} data-ends="true" data-pending={error === undefined}>
       <article className="bubble">
         <header className="visually-hidden">{texts.you}</header>
+        {replyTo !== undefined && <Quote {...{ chat, state, cid }} seq={replyTo} />}
         <p dir="auto" data-room={timeOf(at, language)}>
-          {text}
+          {wordsIn(pending)}
         </p>
         <footer>
           <time>{timeOf(at, language)}</time>

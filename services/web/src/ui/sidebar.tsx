@@ -1,12 +1,32 @@
 import { systemClock } from '@messagecore/kernel';
 import type { Chat } from '../chat/chat.ts';
 import { shortDate } from '../chat/format.ts';
-import { type ChatState, type ConversationState, inOrder, nameOf, titleOf, unreadOf } from '../chat/state.ts';
-import { textOf } from '../chat/timeline.ts';
+import { readable } from '../chat/mentions.ts';
+import {
+  type ChatState,
+  type ConversationState,
+  inOrder,
+  mentionsOf,
+  nameOf,
+  titleOf,
+  unreadOf,
+} from '../chat/state.ts';
+import { wordsIn } from '../chat/timeline.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { Invitations } from '../panels/invitations.tsx';
 import { Avatar } from './avatar.tsx';
-import { PinIcon, PlusIcon, SilentIcon, ThreadsIcon } from './icons.tsx';
+import { Problem } from './form.tsx';
+import {
+  AtIcon,
+  BookmarkIcon,
+  CheckIcon,
+  MarkUnreadIcon,
+  PinIcon,
+  PlusIcon,
+  SilentIcon,
+  ThreadsIcon,
+} from './icons.tsx';
+import { useAction } from './use-action.ts';
 
 export interface SidebarProps {
   readonly chat: Chat;
@@ -15,11 +35,23 @@ export interface SidebarProps {
   readonly onFind: () => void;
   readonly onMe: () => void;
   readonly onThreads: () => void;
+  readonly onMentions: () => void;
+  readonly onBookmarks: () => void;
   /** Undefined for one of the demo's people. */
   readonly onSignOut: (() => void) | undefined;
 }
 
-export function Sidebar({ chat, state, onLanguage, onFind, onMe, onThreads, onSignOut }: SidebarProps) {
+export function Sidebar({
+  chat,
+  state,
+  onLanguage,
+  onFind,
+  onMe,
+  onThreads,
+  onMentions,
+  onBookmarks,
+  onSignOut,
+}: SidebarProps) {
   const texts = useTexts();
   const name = state.myName ?? '…';
   const { phase, url } = state.connection;
@@ -41,16 +73,14 @@ export function Sidebar({ chat, state, onLanguage, onFind, onMe, onThreads, onSi
           <PlusIcon />
         </button>
       </header>
-      <button type="button" className="my-threads" aria-haspopup="dialog" onClick={onThreads}>
-        <ThreadsIcon />
-        {texts.myThreads}
-      </button>
+      <OwnLists onThreads={onThreads} onMentions={onMentions} onBookmarks={onBookmarks} />
       <Invitations chat={chat} state={state} />
       <h1 className="visually-hidden">{texts.conversations}</h1>
       <ul className="conversations">
         {inOrder(state.conversations).map((conversation) => (
-          <li key={conversation.cid}>
+          <li key={conversation.cid} className="listed">
             <Entry chat={chat} state={state} conversation={conversation} />
+            <MarkButton chat={chat} conversation={conversation} />
           </li>
         ))}
         {state.listed && state.conversations.size === 0 && <li className="none">{texts.noConversations}</li>}
@@ -71,6 +101,29 @@ export function Sidebar({ chat, state, onLanguage, onFind, onMe, onThreads, onSi
   );
 }
 
+type OwnListsProps = Pick<SidebarProps, 'onThreads' | 'onMentions' | 'onBookmarks'>;
+
+/** What one follows, is mentioned in, and keeps, in all conversations. */
+function OwnLists({ onThreads, onMentions, onBookmarks }: OwnListsProps) {
+  const texts = useTexts();
+  return (
+    <div className="own-lists">
+      <button type="button" className="own-list" aria-haspopup="dialog" onClick={onThreads}>
+        <ThreadsIcon />
+        {texts.myThreads}
+      </button>
+      <button type="button" className="own-list" aria-haspopup="dialog" onClick={onMentions}>
+        <AtIcon />
+        {texts.myMentions}
+      </button>
+      <button type="button" className="own-list" aria-haspopup="dialog" onClick={onBookmarks}>
+        <BookmarkIcon />
+        {texts.myBookmarks}
+      </button>
+    </div>
+  );
+}
+
 interface EntryProps {
   readonly chat: Chat;
   readonly state: ChatState;
@@ -83,32 +136,73 @@ function Entry({ chat, state, conversation }: EntryProps) {
   const { cid, last, info } = conversation;
   const title = titleOf(state, conversation, chat.me);
   const unread = unreadOf(conversation, chat.me);
+  const mentions = mentionsOf(conversation, chat.me);
   const isOpen = state.open === cid;
+  const isMarked = info.settings?.markedUnread === true;
   return (
     <button type="button" className="entry" aria-current={isOpen} onClick={() => chat.open(cid)}>
-      <Avatar id={conversation.info.peer ?? cid} name={title} />
-      <span className="entry-title">
+      <Avatar id={info.peer ?? cid} name={title} presence={state.presence.get(info.peer ?? '')} />
+      <span className="entry-title" id={titleId(cid)}>
         {title}
         {info.settings?.pinned === true && <PinIcon />}
         {info.settings !== null && info.settings.silentUntil !== null && <SilentIcon />}
       </span>
       {last !== undefined && <time>{shortDate(last.at, systemClock.now(), language, texts)}</time>}
       <span className="entry-preview">{usePreview(chat, state, conversation)}</span>
-      {unread > 0 && !isOpen && (
+      {(isMarked || (unread > 0 && !isOpen)) && (
         <span className="badge">
-          <span aria-hidden="true">{unread > 99 ? '99+' : unread}</span>
-          <span className="visually-hidden">{texts.unread(unread)}</span>
+          <span aria-hidden="true">{badgeOf(unread, mentions)}</span>
+          <span className="visually-hidden">
+            {unread === 0 ? texts.markedUnread : texts.unread(unread)}
+            {mentions > 0 && ` ${texts.mentionsYou(mentions)}`}
+          </span>
         </span>
       )}
     </button>
   );
 }
 
-/** What goes on there: who types, or what was said last. */
-function usePreview(chat: Chat, state: ChatState, { typing, last }: ConversationState) {
+function badgeOf(unread: number, mentions: number): string {
+  const count = unread === 0 ? '•' : unread > 99 ? '99+' : String(unread);
+  return mentions > 0 ? `@ ${count}` : count;
+}
+
+const titleId = (cid: string) => `title-${cid}`;
+
+/** Marks the conversation as unread, or what is unread as read. */
+function MarkButton({ chat, conversation }: Pick<EntryProps, 'chat' | 'conversation'>) {
   const texts = useTexts();
+  const action = useAction();
+  const { cid, head, info } = conversation;
+  const isUnread = info.settings?.markedUnread === true || unreadOf(conversation, chat.me) > 0;
+  if (head === 0 || info.settings === null) return null;
+  const label = isUnread ? texts.markRead : texts.markUnread;
+  return (
+    <>
+      <button
+        type="button"
+        className="round entry-mark"
+        aria-label={label}
+        title={label}
+        aria-describedby={titleId(cid)}
+        aria-disabled={action.busy}
+        onClick={() => void action.run(() => chat.markUnread(cid, !isUnread))}
+      >
+        {isUnread ? <CheckIcon /> : <MarkUnreadIcon />}
+      </button>
+      <Problem text={action.error} />
+    </>
+  );
+}
+
+/** What goes on there: what one has begun to write, who types, or what was said last. */
+function usePreview(chat: Chat, state: ChatState, { cid, typing, last }: ConversationState) {
+  const texts = useTexts();
+  const draft = state.open === cid ? '' : (state.drafts.get(cid)?.text ?? '');
+  if (draft !== '') return texts.draft(draft);
   if (typing.size > 0) return <em>{texts.typing([...typing].map((user) => nameOf(state, user)))}…</em>;
-  const text = last === undefined ? undefined : textOf(last);
+  const words = last === undefined ? undefined : wordsIn(last);
+  const text = words === undefined ? undefined : readable(words, (user) => nameOf(state, user));
   if (last === undefined || text === undefined) return last?.recalled === true ? texts.recalled : '';
   return last.from === chat.me ? texts.youSaid(text) : texts.said(nameOf(state, last.from), text);
 }

@@ -1,11 +1,12 @@
 import { systemClock } from '@messagecore/kernel';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { dayName, dayOf } from '../chat/format.ts';
+import type { Mentionable } from '../chat/mentions.ts';
 import type { OpenThread } from '../chat/open-thread.ts';
 import type { ChatState, ConversationState } from '../chat/state.ts';
 import { type Thread, threadsOf } from '../chat/threads.ts';
-import { rowsOf } from '../chat/timeline.ts';
+import { lastTextOf, rowsOf } from '../chat/timeline.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { ActionButton } from '../panels/action-button.tsx';
 import { Composer } from './composer.tsx';
@@ -14,6 +15,8 @@ import { CloseIcon } from './icons.tsx';
 import { MessageBubble } from './message.tsx';
 import { RowView } from './timeline-row.tsx';
 import { wordsOf } from './use-action.ts';
+import { useAim } from './use-aim.ts';
+import { type Composing, useComposing } from './use-composing.ts';
 
 export interface ThreadDrawerProps {
   readonly chat: Chat;
@@ -22,24 +25,29 @@ export interface ThreadDrawerProps {
   readonly thread: OpenThread;
   /** Of the conversation. */
   readonly title: string;
+  /** Who may be mentioned. */
+  readonly people: readonly Mentionable[];
 }
 
 /** This close to the end counts as being there. */
 const NEAR_PX = 80;
 
 /** A thread beside its conversation: the root, and its replies, laid out from their end as a conversation is. */
-export function ThreadDrawer({ chat, state, conversation, thread, title }: ThreadDrawerProps) {
+export function ThreadDrawer({ chat, state, conversation, thread, title, people }: ThreadDrawerProps) {
   const texts = useTexts();
-  const { cid, reads, timeline: inConversation } = conversation;
+  const { cid, reads, deliveredUpTo, timeline: inConversation } = conversation;
   const { seq, root, timeline, hasOlder, newAfter, error } = thread;
   const [atEnd, setAtEnd] = useState(true);
   const { me } = chat;
   const known = threadsOf(conversation, me).get(seq);
-  const view = { me, reads, newAfter, dayOf, threadRoot: seq };
+  const view = { me, reads, deliveredUpTo, newAfter, dayOf, threadRoot: seq };
   const all = rowsOf({ ...timeline, pending: inConversation.pending }, view);
   // The root tells its day already.
   const rows = all[0]?.type === 'day' && root !== undefined && dayOf(root.at) === dayOf(all[0].at) ? all.slice(1) : all;
+  const composing = useComposing();
+  const scroller = useRef<HTMLDivElement>(null);
   useFocusGoesBack();
+  useAim(scroller, timeline.loaded ? thread.aim : undefined);
 
   useEffect(() => {
     const see = () => {
@@ -54,6 +62,7 @@ export function ThreadDrawer({ chat, state, conversation, thread, title }: Threa
     <aside className="thread" aria-label={texts.threadOf(title)}>
       <Head chat={chat} cid={cid} known={timeline.loaded ? known : undefined} title={title} />
       <div
+        ref={scroller}
         className="timeline"
         role="region"
         aria-label={texts.replies(known?.replies ?? 0)}
@@ -61,14 +70,14 @@ export function ThreadDrawer({ chat, state, conversation, thread, title }: Threa
         onScroll={({ currentTarget }) => setAtEnd(-currentTarget.scrollTop < NEAR_PX)}
       >
         <ol className="rows" aria-busy={!timeline.loaded && error === undefined}>
-          <Root chat={chat} state={state} thread={thread} />
+          <Root {...{ chat, state, thread, composing }} />
           {hasOlder && (
             <li className="note">
               <ActionButton text={texts.earlierReplies} work={() => chat.threads.loadOlder(cid, seq)} />
             </li>
           )}
           {rows.map((row) => (
-            <RowView key={row.key} row={row} chat={chat} state={state} cid={cid} />
+            <RowView key={row.key} {...{ row, chat, state, cid, composing }} aim={thread.aim?.seq} />
           ))}
           {timeline.loaded && rows.length === 0 && <li className="note">{texts.noReplies}</li>}
           {!timeline.loaded && error === undefined && <li className="note">{texts.loading}</li>}
@@ -81,8 +90,10 @@ export function ThreadDrawer({ chat, state, conversation, thread, title }: Threa
       </div>
       <Composer
         label={texts.writeReply}
-        onSend={(text) => chat.send(cid, text, { threadRoot: seq })}
-        onTyping={(on) => chat.typing(cid, on)}
+        {...{ chat, state, cid, composing, people }}
+        threadRoot={seq}
+        onSend={(text, place) => chat.sends.text(cid, text, place)}
+        onEditLast={() => composing.edit(lastTextOf(timeline.messages, me, seq)?.seq)}
       />
     </aside>
   );
@@ -125,8 +136,12 @@ function Head({ chat, cid, known, title }: HeadProps) {
   );
 }
 
+interface RootProps extends Pick<ThreadDrawerProps, 'chat' | 'state' | 'thread'> {
+  readonly composing: Composing;
+}
+
 /** What the replies answer, with the day on which it was said. */
-function Root({ chat, state, thread: { root } }: Pick<ThreadDrawerProps, 'chat' | 'state' | 'thread'>) {
+function Root({ chat, state, thread: { root }, composing }: RootProps) {
   const texts = useTexts();
   const language = useLanguage();
   if (root === undefined) return null;
@@ -134,7 +149,10 @@ function Root({ chat, state, thread: { root } }: Pick<ThreadDrawerProps, 'chat' 
   return (
     <>
       <li className="note">{dayName(root.at, systemClock.now(), language, texts)}</li>
-      <MessageBubble chat={chat} state={state} row={{ type: 'message', key: root.mid, message: root, ...shape }} />
+      <MessageBubble
+        {...{ chat, state, composing }}
+        row={{ type: 'message', key: root.mid, message: root, ...shape }}
+      />
     </>
   );
 }

@@ -16,10 +16,14 @@ export function useThreadLine({ replies, lastAt }: Pick<Thread, 'replies' | 'las
 
 export function UnreadDot({ count }: { readonly count: number }) {
   const texts = useTexts();
-  if (count === 0) return null;
+  return count === 0 ? null : <UnreadMark text={texts.unreadReplies(count)} />;
+}
+
+/** A dot, and what it says. */
+export function UnreadMark({ text }: { readonly text: string }) {
   return (
     <span className="unread-dot">
-      <span className="visually-hidden">{texts.unreadReplies(count)}</span>
+      <span className="visually-hidden">{text}</span>
     </span>
   );
 }

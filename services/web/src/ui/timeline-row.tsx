@@ -1,24 +1,36 @@
 import { systemClock } from '@messagecore/kernel';
+import type { Message } from '@messagecore/protocol';
 import type { Chat } from '../chat/chat.ts';
 import { dayName } from '../chat/format.ts';
-import { type ChatState, nameOf } from '../chat/state.ts';
+import type { ChatState } from '../chat/state.ts';
 import type { Thread } from '../chat/threads.ts';
 import type { Row } from '../chat/timeline.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { MessageBubble } from './message.tsx';
 import { PendingBubble } from './pending.tsx';
+import { SystemRow } from './system-row.tsx';
+import type { Composing } from './use-composing.ts';
 
 export interface RowProps {
   readonly row: Row;
   readonly chat: Chat;
   readonly state: ChatState;
   readonly cid: string;
+  readonly composing: Composing;
+  /** `seq` of the message that was asked for. */
+  readonly aim?: number | undefined;
   /** Those of the conversation; undefined where the row stands in a thread. */
   readonly threads?: ReadonlyMap<number, Thread>;
 }
 
+/** The thread of a root, or of a reply, which is shown in it. */
+function showThread({ threads }: Chat, { cid, seq, threadRoot }: Message): void {
+  if (threadRoot === undefined) threads.show(cid, seq);
+  else threads.show(cid, threadRoot, seq);
+}
+
 /** One row of a conversation, or of a thread. */
-export function RowView({ row, chat, state, cid, threads }: RowProps) {
+export function RowView({ row, chat, state, cid, composing, aim, threads }: RowProps) {
   const texts = useTexts();
   const language = useLanguage();
   switch (row.type) {
@@ -35,30 +47,24 @@ export function RowView({ row, chat, state, cid, threads }: RowProps) {
     case 'missing':
       return <li className="note">{texts.missing(row.count)}</li>;
     case 'system':
-      return <SystemRow row={row} state={state} />;
+      return <SystemRow message={row.message} state={state} />;
     case 'pending':
-      return <PendingBubble pending={row.pending} starts={row.starts} onAgain={() => chat.resend(cid, row.pending)} />;
+      return (
+        <PendingBubble
+          {...{ chat, state, cid }}
+          pending={row.pending}
+          starts={row.starts}
+          onAgain={() => chat.sends.again(cid, row.pending)}
+        />
+      );
     case 'message':
       return (
         <MessageBubble
-          chat={chat}
-          row={row}
-          state={state}
+          {...{ chat, row, state, composing }}
+          isAimedAt={row.message.seq === aim}
           thread={threads?.get(row.message.seq)}
-          onThread={threads === undefined ? undefined : () => chat.threads.show(cid, row.message.seq)}
+          onThread={threads === undefined ? undefined : () => showThread(chat, row.message)}
         />
       );
   }
-}
-
-function SystemRow({ row, state }: { readonly row: Row & { type: 'system' }; readonly state: ChatState }) {
-  const texts = useTexts();
-  const { event, users } = row.message.body as { event?: string; users?: string[] };
-  const names = (users ?? []).map((user) => nameOf(state, user));
-  const say = () => {
-    if (names.length > 0 && (event === 'joined' || event === 'added')) return texts.joinedEvent(names);
-    if (names.length > 0 && (event === 'left' || event === 'removed')) return texts.leftEvent(names);
-    return texts.otherEvent(event ?? row.message.kind);
-  };
-  return <li className="note">{say()}</li>;
 }

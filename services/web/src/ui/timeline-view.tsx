@@ -4,16 +4,22 @@ import type { Chat } from '../chat/chat.ts';
 import { dayOf } from '../chat/format.ts';
 import { type ChatState, type ConversationState, nameOf } from '../chat/state.ts';
 import { threadsOf } from '../chat/threads.ts';
-import { rowsOf, textOf } from '../chat/timeline.ts';
+import { rowsOf, wordsIn } from '../chat/timeline.ts';
 import { useTexts } from '../i18n/language.ts';
 import { DownIcon } from './icons.tsx';
+import { NewMessages } from './new-messages.tsx';
 import { RowView } from './timeline-row.tsx';
+import { useAim } from './use-aim.ts';
+import type { Composing } from './use-composing.ts';
+import { useDelivered } from './use-delivered.ts';
+import { useKeptPlace } from './use-kept-place.ts';
 
 export interface TimelineProps {
   readonly chat: Chat;
   readonly state: ChatState;
   readonly conversation: ConversationState;
   readonly title: string;
+  readonly composing: Composing;
 }
 
 /** This close to an edge counts as being there. */
@@ -26,39 +32,52 @@ const isNearBeginning = ({ scrollTop, scrollHeight, clientHeight }: HTMLElement)
  * The messages, from old to new. The scroller is laid out from its end (`column-reverse`): it stays at the newest message
  * by itself, and does not move when older ones come in above; `scrollTop` is 0 at the end and negative above it.
  */
-export function TimelineView({ chat, state, conversation, title }: TimelineProps) {
+export function TimelineView({ chat, state, conversation, title, composing }: TimelineProps) {
   const texts = useTexts();
-  const { cid, head, timeline, reads, newAfter, threads } = conversation;
+  const { cid, head, timeline, excerpt, aim, reads, newAfter, newCount, threads, deliveredUpTo } = conversation;
   const scroller = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
   const [leftAt, setLeftAt] = useState(head);
-  const rows = rowsOf(timeline, { me: chat.me, reads, newAfter, dayOf });
+  const shown = excerpt ?? timeline;
+  const rows = rowsOf(shown, { me: chat.me, reads, newAfter, deliveredUpTo, dayOf });
   const ownThreads = useMemo(() => threadsOf({ threads, timeline }, chat.me), [threads, timeline, chat]);
   const isNew = ({ seq, threadRoot }: Message) => seq > leftAt && threadRoot === undefined;
-  const oldest = timeline.messages[0]?.seq;
+  const oldest = shown.messages[0]?.seq;
+  const atNewest = atEnd && excerpt === undefined;
   // A thread may cover the conversation.
   const isBesideThread = state.thread !== undefined;
+  const keepPlace = useKeptPlace(scroller);
+  useAim(scroller, aim);
+  useDelivered(chat, conversation);
 
   useEffect(() => {
     const see = () => {
-      if (!atEnd || !timeline.loaded || document.visibilityState !== 'visible') return;
+      if (!atNewest || !timeline.loaded || document.visibilityState !== 'visible') return;
       if (scroller.current?.checkVisibility({ visibilityProperty: true }) === true) chat.seen(cid);
     };
     see();
     document.addEventListener('visibilitychange', see);
     return () => document.removeEventListener('visibilitychange', see);
-  }, [chat, cid, head, atEnd, timeline.loaded, isBesideThread]);
+  }, [chat, cid, head, atNewest, timeline.loaded, isBesideThread]);
 
   // A page may consist of replies, which are not shown here, so that nothing is there to scroll.
   useEffect(() => {
-    if (timeline.loaded && scroller.current !== null && isNearBeginning(scroller.current)) void chat.loadOlder(cid);
-  }, [chat, cid, oldest, timeline.loaded]);
+    if (shown.loaded && scroller.current !== null && isNearBeginning(scroller.current))
+      void chat.history.loadOlder(cid);
+  }, [chat, cid, oldest, shown.loaded]);
 
   function onScroll(element: HTMLElement): void {
     const isAtEnd = -element.scrollTop < NEAR_PX;
     if (atEnd && !isAtEnd) setLeftAt(head);
     setAtEnd(isAtEnd);
-    if (isNearBeginning(element)) void chat.loadOlder(cid);
+    if (isNearBeginning(element)) void chat.history.loadOlder(cid);
+    if (excerpt !== undefined && isAtEnd) void chat.history.loadNewer(cid).then(keepPlace);
+  }
+
+  function toNewest(): void {
+    if (excerpt === undefined) return scroller.current?.scrollTo({ top: 0, behavior: 'smooth' });
+    chat.history.showNewest(cid);
+    scroller.current?.scrollTo({ top: 0 });
   }
 
   return (
@@ -69,22 +88,27 @@ export function TimelineView({ chat, state, conversation, title }: TimelineProps
         role="region"
         aria-label={texts.messagesOf(title)}
         tabIndex={0}
+        data-excerpt={excerpt !== undefined}
         onScroll={(event) => onScroll(event.currentTarget)}
       >
         <ol className="rows" aria-busy={!timeline.loaded}>
-          {timeline.loadingOlder && <li className="note">{texts.loadingOlder}</li>}
+          {shown.loadingOlder && <li className="note">{texts.loadingOlder}</li>}
           {rows.map((row) => (
-            <RowView key={row.key} row={row} chat={chat} state={state} cid={cid} threads={ownThreads} />
+            <RowView
+              key={row.key}
+              {...{ row, chat, state, cid, composing }}
+              aim={aim?.line === true ? undefined : aim?.seq}
+              threads={ownThreads}
+            />
           ))}
           {timeline.loaded && rows.length <= 1 && <li className="note">{texts.emptyConversation}</li>}
         </ol>
       </div>
-      {!atEnd && (
-        <button
-          type="button"
-          className="to-newest"
-          onClick={() => scroller.current?.scrollTo({ top: 0, behavior: 'smooth' })}
-        >
+      {newAfter !== Infinity && timeline.loaded && (
+        <NewMessages key={newAfter} scroller={scroller} count={newCount} onShow={() => chat.history.showNew(cid)} />
+      )}
+      {!atNewest && (
+        <button type="button" className="to-newest" onClick={toNewest}>
           <DownIcon />
           {texts.toNewest(timeline.messages.filter(isNew).length)}
         </button>
@@ -95,11 +119,11 @@ export function TimelineView({ chat, state, conversation, title }: TimelineProps
 }
 
 /** Reads new messages of others aloud; the list itself would also read what scrolling back brings in. */
-function Announcer({ chat, state, conversation: { last } }: Omit<TimelineProps, 'title'>) {
+function Announcer({ chat, state, conversation: { last } }: Pick<TimelineProps, 'chat' | 'state' | 'conversation'>) {
   const texts = useTexts();
   const [first] = useState(last?.seq ?? 0);
   const isNews = last !== undefined && last.seq > first && last.from !== chat.me;
-  const text = isNews ? textOf(last) : undefined;
+  const text = isNews ? wordsIn(last) : undefined;
   return (
     <p className="visually-hidden" role="log" aria-live="polite">
       {isNews && text !== undefined && texts.said(nameOf(state, last.from), text)}

@@ -43,6 +43,23 @@ export function useAction(onError?: (error: unknown) => boolean): Action {
   return { busy, error, run };
 }
 
+/** Several such things at a time, of which what was refused last is told. */
+export function useActions(): Pick<Action, 'error' | 'run'> {
+  const texts = useTexts();
+  const [error, setError] = useState<string>();
+  async function run(work: () => Promise<unknown>): Promise<boolean> {
+    setError(undefined);
+    try {
+      await work();
+      return true;
+    } catch (failure) {
+      setError(wordsOf(failure, texts));
+      return false;
+    }
+  }
+  return { error, run };
+}
+
 export interface Loaded<T> {
   /** Undefined before the first answer. */
   readonly data: T | undefined;

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { type Block, blocksOf, type Inline } from './markdown.ts';
+
+/** As an outline: what is around what. */
+function outline(blocks: readonly Block[]): string {
+  return blocks
+    .map((block) => {
+      if (block.type === 'code') return `code(${block.text})`;
+      if (block.type === 'paragraph') return words(block.inline);
+      if (block.type === 'quote') return `quote(${outline(block.blocks)})`;
+      return `list${block.start ?? ''}(${block.items.map((item) => outline(item)).join(', ')})`;
+    })
+    .join(' | ');
+}
+
+function words(inlines: readonly Inline[]): string {
+  return inlines
+    .map((each) => {
+      if (each.type === 'text') return each.text;
+      if (each.type === 'code') return `code(${each.text})`;
+      return `${each.type}(${words(each.inline)}${each.type === 'link' ? ` ${each.href}` : ''})`;
+    })
+    .join('');
+}
+
+test.each([
+  ['**a** *b* ~~c~~ `d*e*`', 'strong(a) em(b) del(c) code(d*e*)'],
+  ['[x **y**](https://a.example)', 'link(x strong(y) https://a.example)'],
+  ['[mail](mailto:a@b.example)', 'link(mail mailto:a@b.example)'],
+  ['> a\n> b\n\nc', 'quote(a\nb) | c'],
+  ['- a\n- b', 'list(a, b)'],
+  ['3. a\n4. b', 'list3(a, b)'],
+  ['```js\n<b>\n```', 'code(<b>)'],
+])('%j is rendered', (text, shown) => {
+  expect(outline(blocksOf(text))).toBe(shown);
+});
+
+test.each([
+  '[x](javascript:alert)',
+  '![picture](https://a.example/p.png)',
+  '<b>bold</b> <script>x</script>',
+  '# Title',
+  '| a |\n|---|\n| b |',
+  'a &amp; b',
+  'plain 文字',
+  '>'.repeat(16_000),
+  '['.repeat(16_000),
+])('%.40s is shown as it was typed', (text) => {
+  expect(outline(blocksOf(text))).toBe(text);
+});

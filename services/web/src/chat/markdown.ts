@@ -1,0 +1,71 @@
+/** Texts in Markdown as parts to show: what of it clients render (KIND-3), everything else as it was typed. All of it pure. */
+import { Lexer, type Token, type Tokens } from 'marked';
+
+export type Block =
+  | { readonly type: 'paragraph'; readonly inline: readonly Inline[] }
+  | { readonly type: 'code'; readonly text: string }
+  | { readonly type: 'quote'; readonly blocks: readonly Block[] }
+  | { readonly type: 'list'; readonly start: number | undefined; readonly items: readonly (readonly Block[])[] };
+
+export type Inline =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'code'; readonly text: string }
+  | { readonly type: 'strong' | 'em' | 'del'; readonly inline: readonly Inline[] }
+  | { readonly type: 'link'; readonly href: string; readonly inline: readonly Inline[] };
+
+/** Nested deeper than anybody writes: it is shown as it was typed. */
+const TOO_DEEP = /(?:[>*+~_[-][ \t]*){24}/;
+const LINKS = /^(?:https?|mailto):/i;
+
+export function blocksOf(text: string): readonly Block[] {
+  if (TOO_DEEP.test(text)) return [typed(text)];
+  return blocks(new Lexer({ gfm: true }).lex(text));
+}
+
+const typed = (text: string): Block => ({ type: 'paragraph', inline: [{ type: 'text', text }] });
+
+const blocks = (tokens: readonly Token[]): readonly Block[] => tokens.flatMap((token) => block(token));
+
+function block(token: Token): readonly Block[] {
+  switch (token.type) {
+    case 'space':
+      return [];
+    case 'paragraph':
+    case 'text':
+      return [{ type: 'paragraph', inline: inlines(token.tokens ?? [], token.raw) }];
+    case 'code':
+      return [{ type: 'code', text: (token as Tokens.Code).text }];
+    case 'blockquote':
+      return [{ type: 'quote', blocks: blocks(token.tokens ?? []) }];
+    case 'list': {
+      const { ordered, start, items } = token as Tokens.List;
+      const first = ordered && typeof start === 'number' ? start : undefined;
+      return [{ type: 'list', start: first, items: items.map((item) => blocks(item.tokens)) }];
+    }
+    default:
+      return [typed(token.raw.trimEnd())];
+  }
+}
+
+/** A text without parts of its own is the part. */
+const inlines = (tokens: readonly Token[], raw: string): readonly Inline[] =>
+  tokens.length === 0 ? [{ type: 'text', text: raw }] : tokens.map((token) => inline(token));
+
+function inline(token: Token): Inline {
+  switch (token.type) {
+    case 'strong':
+    case 'em':
+    case 'del':
+      return { type: token.type, inline: inlines(token.tokens ?? [], token.raw) };
+    case 'codespan':
+      return { type: 'code', text: (token as Tokens.Codespan).text };
+    case 'escape':
+      return { type: 'text', text: (token as Tokens.Escape).text };
+    case 'link': {
+      const { href, tokens, raw } = token as Tokens.Link;
+      return LINKS.test(href) ? { type: 'link', href, inline: inlines(tokens, raw) } : { type: 'text', text: raw };
+    }
+    default:
+      return { type: 'text', text: token.raw };
+  }
+}

@@ -1,0 +1,70 @@
+/** What a person sends. */
+import { createUlid, systemClock } from '@messagecore/kernel';
+import { ChatError, type Client, type MessageBody, type SendOptions } from '@messagecore/sdk';
+import type { ChatStore } from './store.ts';
+import { addPending, type Pending } from './timeline.ts';
+
+export interface SendDeps {
+  readonly client: Client;
+  readonly store: ChatStore;
+}
+
+/** Where a message goes: into a thread, as the answer to another one. */
+export type Place = Pick<SendOptions, 'threadRoot' | 'replyTo' | 'showInChannel'>;
+
+export class SendCalls {
+  readonly #client: Client;
+  readonly #store: ChatStore;
+  readonly #nextMid = createUlid({ clock: systemClock });
+
+  constructor({ client, store }: SendDeps) {
+    this.#client = client;
+    this.#store = store;
+  }
+
+  text(cid: string, text: string, options: Place = {}): void {
+    this.#send(cid, { kind: 'text', body: { text } }, options);
+  }
+
+  /** Has it sent at that time. Rejects as the call does. */
+  async later(cid: string, text: string, at: number, options: Place = {}): Promise<void> {
+    await this.#client.call('scheduled.create', {
+      cid,
+      mid: this.#nextMid(),
+      kind: 'text',
+      body: { text },
+      at,
+      ...options,
+    });
+  }
+
+  poll(cid: string, body: MessageBody, options: Place = {}): void {
+    this.#send(cid, { kind: 'poll', body }, options);
+  }
+
+  /** Once more what was refused. */
+  again(cid: string, { kind, body, at: _, error: __, ...options }: Pending): void {
+    this.#send(cid, { kind, body }, options);
+  }
+
+  /** Shows the message at once and sends it, now or when there is a connection again. */
+  #send(cid: string, said: Pick<Pending, 'kind' | 'body'>, options: Place & Pick<SendOptions, 'mid'>): void {
+    const { mid, ...place } = options;
+    const pending = { ...said, at: systemClock.now(), ...place };
+    const conversation = this.#client.conversation(cid);
+    try {
+      const sending = conversation.send(said.body, { ...options, kind: said.kind });
+      const echo = { ...pending, mid: sending.mid };
+      this.#store.change(cid, ({ timeline }) => ({ timeline: addPending(timeline, echo) }));
+      sending.delivered.catch((error: unknown) => this.#failed(cid, echo, error));
+    } catch (error) {
+      this.#failed(cid, { ...pending, mid: mid ?? `unsent ${pending.at}` }, error);
+    }
+    conversation.typing(false);
+  }
+
+  #failed(cid: string, pending: Pending, error: unknown): void {
+    const why = error instanceof ChatError ? error.message : String(error);
+    this.#store.change(cid, ({ timeline }) => ({ timeline: addPending(timeline, { ...pending, error: why }) }));
+  }
+}

@@ -1,0 +1,57 @@
+import type { Message } from '@messagecore/protocol';
+import { useEffect } from 'react';
+import type { Chat } from '../chat/chat.ts';
+import { type ChatState, nameOf, heldIn } from '../chat/state.ts';
+import { useTexts } from '../i18n/language.ts';
+import { Problem } from './form.tsx';
+import { useAction } from './use-action.ts';
+import { useSaid } from './use-said.ts';
+
+export interface QuoteProps {
+  readonly chat: Chat;
+  readonly state: ChatState;
+  readonly cid: string;
+  /** Of the quoted message. */
+  readonly seq: number;
+}
+
+/** The message that another one answers, above its text; leads to it. */
+export function Quote({ chat, state, cid, seq }: QuoteProps) {
+  const texts = useTexts();
+  const action = useAction();
+  const conversation = state.conversations.get(cid);
+  const message = conversation === undefined ? undefined : (heldIn(conversation, seq) ?? conversation.quoted.get(seq));
+  const isUnknown = message === undefined;
+  const { phase } = state.connection;
+  useEffect(() => {
+    if (isUnknown && phase === 'online') void chat.messages.loadQuoted(cid, seq);
+  }, [chat, cid, seq, isUnknown, phase]);
+  if (message === undefined || message === null)
+    return <p className="quote">{isUnknown ? texts.loading : texts.quoteGone}</p>;
+  return (
+    <>
+      <button type="button" className="quote" onClick={() => void action.run(() => chat.history.showMessage(cid, seq))}>
+        <QuotedWords message={message} me={chat.me} state={state} />
+      </button>
+      <Problem text={action.error} />
+    </>
+  );
+}
+
+export interface QuotedWordsProps {
+  readonly message: Message;
+  readonly me: string;
+  readonly state: ChatState;
+}
+
+/** Who said what. */
+export function QuotedWords({ message, me, state }: QuotedWordsProps) {
+  const texts = useTexts();
+  const said = useSaid(message, state);
+  return (
+    <>
+      <strong>{message.from === me ? texts.you : nameOf(state, message.from)}</strong>
+      <span dir="auto">{said}</span>
+    </>
+  );
+}

@@ -1,0 +1,50 @@
+import type { RefObject } from 'react';
+import type { Chat } from '../chat/chat.ts';
+import { addressOf } from '../chat/message-links.ts';
+import type { ChatState } from '../chat/state.ts';
+import { type Row, textOf } from '../chat/timeline.ts';
+import { useTexts } from '../i18n/language.ts';
+import { mayPin } from '../panels/may.ts';
+import type { Deeds } from './message-actions.tsx';
+import type { Action } from './use-action.ts';
+import type { Composing } from './use-composing.ts';
+
+export interface DeedsOptions {
+  readonly chat: Chat;
+  readonly row: Row & { readonly type: 'message' };
+  readonly state: ChatState;
+  readonly composing: Composing;
+  /** Undefined where the message stands in a thread. */
+  readonly onThread?: (() => void) | undefined;
+  readonly action: Action;
+  readonly actions: Pick<Action, 'run'>;
+  readonly article: RefObject<HTMLElement | null>;
+  readonly onReceipts: () => void;
+}
+
+/** What the person may do with a message. */
+export function useDeeds(options: DeedsOptions): Deeds {
+  const { chat, row, state, composing, onThread, action, actions, article, onReceipts } = options;
+  const texts = useTexts();
+  const { message, mine } = row;
+  const { cid, seq, recalled, pinned } = message;
+  const info = state.conversations.get(cid)?.info;
+  const isPinned = pinned === true;
+  const run = (work: () => Promise<unknown>) => () => void actions.run(work);
+  async function recall(): Promise<void> {
+    if (confirm(texts.recallAsk) && (await action.run(() => chat.messages.recall(message)))) article.current?.focus();
+  }
+  return {
+    onReact: (emoji) => void actions.run(() => chat.messages.toggleReaction(message, emoji)),
+    onQuote: () => composing.quote(message),
+    onReply: onThread,
+    onEdit: mine && textOf(message) !== undefined ? () => composing.edit(seq) : undefined,
+    onRecall: mine ? () => void recall() : undefined,
+    onPin: info !== undefined && mayPin(info) ? run(() => chat.messages.pin(message, !isPinned)) : undefined,
+    isPinned,
+    onCopyLink: run(() => navigator.clipboard.writeText(addressOf(message))),
+    onBookmark: run(() => chat.client.call('bookmarks.set', { cid, seq })),
+    onMarkUnread: onThread === undefined ? undefined : run(() => chat.markUnreadFrom(message)),
+    onReceipts: mine && recalled !== true ? onReceipts : undefined,
+  };
+}

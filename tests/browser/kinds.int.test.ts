@@ -1,0 +1,78 @@
+/** Messages of other kinds than plain text. */
+import { waitUntil } from '@messagecore/dev-servers';
+import { must, newMid } from '@messagecore/testkit';
+import { expect, test } from 'vitest';
+import { createPeople } from './people.ts';
+import { converse } from './product.ts';
+import { useProductInBrowser } from './running.ts';
+
+const running = useProductInBrowser();
+const { visit } = createPeople(running);
+
+function back() {
+  const { api, apiKey } = running.product.state();
+  const headers = { 'x-api-key': apiKey, 'x-on-behalf-of': 'ext:bob' };
+  const send = (cid: string, kind: string, body: Record<string, unknown>) =>
+    must('POST', `${api}/v1/conversations/${cid}/messages`, { headers, body: { mid: newMid(), kind, body } });
+  return { api, headers, send };
+}
+
+test('a card is filled in and pressed; its owner answers, or nobody does', async () => {
+  const cid = await converse(running.product, 'Orders', [['bob', 'A new order:']]);
+  const { api, headers, send } = back();
+  await send(cid, 'card', {
+    title: 'Order 17',
+    text: 'Who delivers it?',
+    fields: [{ name: 'To', value: 'Harbour Street 3' }],
+    elements: [
+      { type: 'input', id: 'note', label: 'Note' },
+      { type: 'select', id: 'when', label: 'When', options: [{ value: 'am', label: 'Morning' }] },
+      { type: 'button', id: 'take', label: 'I do', style: 'primary', submits: true },
+    ],
+  });
+  const alice = await visit('?user=alice');
+  await alice.online();
+  await alice.openConversation('Orders');
+  const card = alice.page.getByRole('article').filter({ hasText: 'Order 17' });
+  await card.getByText('Harbour Street 3').waitFor();
+  await card.getByLabel('Note').fill('by bicycle');
+  await card.getByLabel('When').selectOption('Morning');
+  await card.getByRole('button', { name: 'I do' }).click();
+  interface Actions {
+    readonly items: readonly { readonly actionId: string; readonly inputs: Record<string, string> }[];
+  }
+  let action: Actions['items'][number] | undefined;
+  await waitUntil('the action', async () => {
+    [action] = (await must<Actions>('GET', `${api}/v1/card-actions`, { headers })).items;
+    return action !== undefined;
+  });
+  expect(action?.inputs).toEqual({ note: 'by bicycle', when: 'am' });
+  const answer = { ok: true, text: 'It is yours, Alice.' };
+  const path = `${api}/v1/conversations/${cid}/card-actions/${action?.actionId}/answer`;
+  await must('POST', path, { headers, body: answer }).catch(() => undefined);
+  await card.getByText(/It is yours, Alice\.|No answer came\./).waitFor();
+});
+
+test('Markdown is rendered, and nothing else of it; a place leads to a map', async () => {
+  const cid = await converse(running.product, 'Notes', [['bob', 'Some *notes*:']]);
+  const { send } = back();
+  const text =
+    '**Three** things:\n\n- `one`\n- [two](https://example.com/two)\n- <img src=x onerror="document.title=1">';
+  await send(cid, 'text', { text, format: 'markdown' });
+  await send(cid, 'location', { lat: 48.1, lng: 11.6, name: 'Garden' });
+  const alice = await visit('?user=alice');
+  await alice.online();
+  await alice.openConversation('Notes');
+  await alice.shows('Some *notes*:');
+  const article = alice.page.getByRole('article').filter({ hasText: 'things:' });
+  expect(await article.locator('strong').textContent()).toBe('Three');
+  expect(await article.getByRole('listitem').allTextContents()).toEqual([
+    'one',
+    'two',
+    '<img src=x onerror="document.title=1">',
+  ]);
+  expect(await article.getByRole('link').getAttribute('href')).toBe('https://example.com/two');
+  expect(await article.locator('img').count()).toBe(0);
+  const place = alice.page.getByRole('link', { name: 'Garden' });
+  expect(await place.getAttribute('href')).toContain('mlat=48.1&mlon=11.6');
+});

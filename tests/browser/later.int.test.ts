@@ -1,0 +1,59 @@
+/** Messages for another time: sent later, or kept at hand. */
+import { waitUntil } from '@messagecore/dev-servers';
+import { expect, test } from 'vitest';
+import type { ChatPage } from './chat-page.ts';
+import { closeDialog, createPeople } from './people.ts';
+import { converse } from './product.ts';
+import { useProductInBrowser } from './running.ts';
+
+const running = useProductInBrowser();
+const { visit } = createPeople(running);
+
+async function visitAs(user: string): Promise<ChatPage> {
+  const chat = await visit(`?user=${user}`);
+  await chat.online();
+  return chat;
+}
+
+test('a message waits for its time, in a list from which it is taken', async () => {
+  await converse(running.product, 'Planning', [['bob', 'When do we start?']]);
+  const alice = await visitAs('alice');
+  await alice.openConversation('Planning');
+  await alice.field.fill('On Monday');
+  await alice.page.getByLabel('Send something else').click();
+  await alice.page.getByRole('button', { name: 'Send later' }).click();
+  const dialog = alice.page.getByRole('dialog');
+  await dialog.getByText('Nothing waits for its time.').waitFor();
+  expect(await dialog.getByLabel('Message').inputValue()).toBe('On Monday');
+  await dialog.getByRole('button', { name: 'Send later' }).click();
+  await dialog.getByRole('listitem').filter({ hasText: 'On Monday' }).filter({ hasText: 'Planning' }).waitFor();
+  expect(await alice.field.first().inputValue()).toBe('');
+  await dialog.getByRole('button', { name: 'Do not send' }).click();
+  await dialog.getByText('Nothing waits for its time.').waitFor();
+  await closeDialog(alice);
+  expect(await alice.texts()).toEqual(['When do we start?']);
+});
+
+test('a bookmark leads back to its message, until it is removed', async () => {
+  await converse(running.product, 'Recipes', [['bob', 'Two eggs, one cup of flour.']]);
+  await converse(running.product, 'Opened first', [['bob', 'nothing']]);
+  const alice = await visitAs('alice');
+  await alice.openConversation('Recipes');
+  const article = alice.page.getByRole('article').filter({ hasText: 'Two eggs' });
+  await article.hover();
+  await article.getByRole('button', { name: 'More to do with this message' }).click();
+  await article.getByRole('button', { name: 'Bookmark', exact: true }).click();
+  await alice.openConversation('Opened first');
+  const open = () => alice.page.getByRole('button', { name: 'Bookmarks', exact: true }).click();
+  await waitUntil('the bookmark', async () => {
+    await open();
+    const isThere = (await alice.page.getByRole('dialog').getByText('Two eggs').count()) > 0;
+    if (!isThere) await alice.page.getByRole('button', { name: 'Close' }).click();
+    return isThere;
+  });
+  await alice.page.getByRole('dialog').getByRole('button', { name: 'Two eggs' }).click();
+  await alice.page.getByRole('heading', { level: 2, name: 'Recipes' }).waitFor();
+  await open();
+  await alice.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await alice.page.getByText('You have bookmarked nothing yet.').waitFor();
+});

@@ -100,7 +100,12 @@ const TenantPayload = z.discriminatedUnion('event', [TenantEvent, TenantFrameEve
  * Conversations of a tenant with new messages, and their heads. It may be lost, or come twice: gateways ask the record for
  * what they tell (`inbox`), and compare themselves with it now and then (`news`).
  */
-export const InboxEvent = z.object({ v: z.literal(1), conversations: z.array(z.tuple([Cid, Pos])) });
+export const InboxEvent = z.object({
+  v: z.literal(1),
+  conversations: z.array(z.tuple([Cid, Pos])),
+  /** Those that are told again although their heads were told: it was found later whom a message mentions. */
+  again: z.array(z.tuple([Cid, Pos])).optional(),
+});
 export type InboxEvent = z.infer<typeof InboxEvent>;
 
 /**

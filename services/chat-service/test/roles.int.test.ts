@@ -81,7 +81,8 @@ describe('a process with a role of its own', () => {
 });
 
 /** In the order of the features. */
-const CONSUMERS = ['usage', 'directory', 'link-previews', 'link-previews-of-edits'];
+const HERE = ['here-mentions', 'here-mentions-of-edits'];
+const CONSUMERS = ['usage', 'directory', ...HERE, 'link-previews', 'link-previews-of-edits'];
 
 const byKind = (a: { kind: string }, b: { kind: string }) => a.kind.localeCompare(b.kind);
 

@@ -81,6 +81,8 @@ function open(...members: string[]) {
       record.head += 1;
       hint(Buffer.from(JSON.stringify({ v: 1, conversations: [[cid, record.head]] })), '');
     },
+    /** It was found whom a message of before mentions. */
+    again: (head: number) => hint(Buffer.from(JSON.stringify({ v: 1, conversations: [], again: [[CID, head]] })), ''),
     async pass(ms: number) {
       clock.advance(ms);
       await inbox.step();
@@ -102,6 +104,21 @@ test('[INB-2] of many messages within a second the last is told, and those are a
   await pass(1_000);
   expect([ann!.heads, other!.heads, bob!.heads, stranger!.heads]).toEqual([[2, 7], [2, 7], [], []]);
   expect(asked.map(({ users }) => users)).toEqual([[idOf('ann'), idOf('cy')], [idOf('ann')]]);
+});
+
+test('[INB-2] what is found about a message later is told with the same head, and of several within a second once', async () => {
+  const { post, inbox, enter, pass, again } = open('ann');
+  const ann = enter('ann');
+  post();
+  await inbox.step();
+  again(1);
+  again(1);
+  await pass(900);
+  expect(ann.heads).toEqual([1]);
+  await pass(200);
+  expect(ann.heads).toEqual([1, 1]);
+  await pass(2_000);
+  expect(ann.heads).toEqual([1, 1]);
 });
 
 test('a conversation in which nobody here is to be told costs no question', async () => {

@@ -139,8 +139,9 @@ export class Inbox {
   #listenTo(tid: string): InboxTenant {
     const { bus, clock } = this.#options;
     const subscription = bus.subscribe(subjects.inbox(tid), (payload) => {
-      const { conversations } = InboxEvent.parse(JSON.parse(decoder.decode(payload)));
+      const { conversations, again = [] } = InboxEvent.parse(JSON.parse(decoder.decode(payload)));
       for (const [cid, head] of conversations) this.#note(tid, cid, head);
+      for (const [cid, head] of again) if (this.#tenants.has(tid)) this.#wait(tid, cid, head);
       this.#wake();
     });
     const tenant = new InboxTenant(tid, clock.monotonic(), () => subscription.unsubscribe());

@@ -1,6 +1,6 @@
 /**
  * What a text may mention (MEN-1). Pure: whom it does mention is decided where the message is stored, by the trigger
- * `keep_mentions`, which gets this as JSON (migration 0062).
+ * `keep_mentions`, which gets this as JSON (migration 0081).
  */
 import { LIMITS } from '@messagecore/protocol';
 import { searchable } from '../users/search-name.ts';

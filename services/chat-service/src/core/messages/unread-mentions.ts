@@ -1,7 +1,7 @@
 /**
- * How many messages that a user has not read mention the user (MEN-6), by name or with everybody: what others said after the
- * position, without those whom the user has blocked. Counted on demand from the table of mentions, up to a bound, so that
- * storing one costs the same however many have not read.
+ * How many messages that a user has not read mention the user (MEN-6), by name, as one who was online, or with everybody: what
+ * others said after the position, without those whom the user has blocked. Counted on demand from the table of mentions, up to a
+ * bound, so that storing one costs the same however many have not read.
  *
  * Raw SQL: a part of statements of the hot path.
  */
@@ -16,18 +16,21 @@ export const EVERYBODY = '00000000-0000-0000-0000-000000000000';
 export const isToldOf = (sql: Sql, uid: Fragment) => sql`
   n.sender_id <> ${uid} and not exists (select from user_blocks b where b.user_id = ${uid} and b.blocked_id = n.sender_id)`;
 
+/** Mentions `n` of everybody, without those of `here` of which it is not known yet whom they mention. */
+export const mentionsAll = (sql: Sql) => sql`n.scope = 'all'`;
+
 /** The count for a `place` with `cid`, `pos` and `head`: each of the two ranges is an index scan that ends at the bound. */
 export const mentionsAt = (sql: Sql, uid: Fragment) => {
-  const range = (of: Fragment) => sql`(
+  const range = (of: Fragment, also = sql``) => sql`(
     select n.seq from mentions n
     where n.conversation_id = place.cid and n.user_id = ${of} and n.seq > place.pos and n.seq <= place.head
-      and ${isToldOf(sql, uid)}
+      and ${isToldOf(sql, uid)} ${also}
     limit ${LIMITS.mentionsCounted}
   )`;
   return sql`
     (
       select least(count(*), ${LIMITS.mentionsCounted})::int
-      from (${range(uid)} union ${range(sql`${EVERYBODY}::uuid`)}) unread
+      from (${range(uid)} union ${range(sql`${EVERYBODY}::uuid`, sql`and ${mentionsAll(sql)}`)}) unread
     )`;
 };
 

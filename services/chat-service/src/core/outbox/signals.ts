@@ -12,6 +12,8 @@ export interface Signals {
   read(event: Omit<ReadEvent, 'v'> & { readonly tid: string }): void;
   /** Conversations of a tenant with new messages, and their heads. */
   inbox(tid: string, conversations: InboxEvent['conversations']): void;
+  /** Conversations of which sessions are told anew: something else is new in them than was, at these messages or before. */
+  inboxAgain(tid: string, again: InboxEvent['conversations']): void;
   /** Others may see something else of these users than before. */
   presence(tid: string, users: readonly string[]): void;
 }
@@ -21,6 +23,10 @@ export function createSignals(bus: Pick<Bus, 'publish'>): Signals {
     read: ({ tid, ...event }) =>
       void bus.publish(subjects.conversation(tid, event.cid, 'read'), JSON.stringify({ v: 1, ...event })),
     inbox: (tid, conversations) => void bus.publish(subjects.inbox(tid), JSON.stringify({ v: 1, conversations })),
+    inboxAgain(tid, again) {
+      const event = { v: 1, conversations: [], again } satisfies InboxEvent;
+      bus.publish(subjects.inbox(tid), JSON.stringify(event));
+    },
     presence(tid, users) {
       for (let start = 0; start < users.length; start += PRESENCE_USERS) {
         const event = { v: 1, users: users.slice(start, start + PRESENCE_USERS) } satisfies PresenceEvent;

@@ -4,7 +4,7 @@ import type { Mention, MentionsQuery } from '@messagecore/protocol/features';
 import { z } from 'zod';
 import type { Actor } from '../../core/identity/caller.ts';
 import { frameColumns, frameOf, type FrameRow } from '../../core/messages/frames.ts';
-import { EVERYBODY, isToldOf } from '../../core/messages/unread-mentions.ts';
+import { EVERYBODY, isToldOf, mentionsAll } from '../../core/messages/unread-mentions.ts';
 import type { Fragment, Sql } from '../../platform/database/connect.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
 import { ReadyJson } from '../../platform/operations/ready-json.ts';
@@ -72,7 +72,7 @@ interface Source {
   readonly most: number;
 }
 
-/** Those that name the user, by the index of the user. */
+/** Those of the user, by the index of the user. */
 const ofUser = ({ sql, user: { tid, uid }, condition, most }: Source) => sql`(
   select n.conversation_id, n.seq, n.scope, n.created_at, p.last_read_seq from mentions n
   join conversations c on c.conversation_id = n.conversation_id and c.tenant_id = ${tid} and c.deleted_at is null
@@ -81,7 +81,11 @@ const ofUser = ({ sql, user: { tid, uid }, condition, most }: Source) => sql`(
   order by n.created_at desc, n.conversation_id desc, n.seq desc limit ${most}
 )`;
 
-const ofEverybody = (source: Source) => inEachConversation(source, EVERYBODY);
+const ofEverybody = (source: Source) =>
+  inEachConversation(
+    { ...source, condition: source.sql`${source.condition} and ${mentionsAll(source.sql)}` },
+    EVERYBODY,
+  );
 
 /** The last ones of each of the user's conversations: one look into an index where there are none. */
 const inEachConversation = ({ sql, user: { tid, uid }, condition, most }: Source, of: string) => sql`(

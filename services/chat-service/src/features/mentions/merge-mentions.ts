@@ -25,8 +25,8 @@ export const mergeMentions: MergePart = {
         delete from mentions where ctid = any(array(select ctid from mentions where user_id = ${from} limit ${PIECE}))
         returning *
       ), come as (
-        insert into mentions (conversation_id, user_id, seq, tenant_id, sender_id, scope, created_at)
-        select conversation_id, ${into}::uuid, seq, tenant_id, sender_id, scope, created_at from gone
+        insert into mentions (conversation_id, user_id, seq, tenant_id, sender_id, scope, online, created_at)
+        select conversation_id, ${into}::uuid, seq, tenant_id, sender_id, scope, online, created_at from gone
         where sender_id <> ${into}
         on conflict do nothing returning conversation_id, seq
       )

@@ -1,9 +1,15 @@
-/** Written by the trigger `keep_mentions`, with the message (migration 0062). */
+/**
+ * Written by the trigger `keep_mentions`, with the message (migration 0081), and by `settle-here.ts`, once it is known whom `here`
+ * mentions.
+ */
 import { sql } from 'drizzle-orm';
-import { check, index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, check, index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { counter, moment } from '../../platform/database/columns.ts';
 
-/** One for each user that a message names, and one, of the nil UUID, for all participants together. */
+/**
+ * One for each user that a message names, or mentions by `here`; and one, of the nil UUID, for all participants together, or of
+ * `here` while it is not known whom that mentions.
+ */
 export const mentions = pgTable(
   'mentions',
   {
@@ -13,6 +19,8 @@ export const mentions = pgTable(
     tenantId: uuid('tenant_id').notNull(),
     senderId: uuid('sender_id').notNull(),
     scope: text('scope', { enum: ['user', 'all', 'here'] }).notNull(),
+    /** Was online when the message mentioned `here`; says so of users who are named, too. */
+    online: boolean('online'),
     /** That of the message. */
     createdAt: moment('created_at').notNull(),
   },
@@ -20,6 +28,9 @@ export const mentions = pgTable(
     primaryKey({ columns: [table.conversationId, table.userId, table.seq] }),
     index('mentions_of_user').on(table.userId, table.createdAt.desc(), table.conversationId.desc(), table.seq.desc()),
     index('mentions_of_message').on(table.conversationId, table.seq),
+    index('mentions_here_open')
+      .on(table.conversationId, table.seq)
+      .where(sql`${table.userId} = '00000000-0000-0000-0000-000000000000' and ${table.scope} = 'here'`),
     check('mentions_scope', sql`${table.scope} in ('user', 'all', 'here')`),
   ],
 );

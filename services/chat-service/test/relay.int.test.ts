@@ -36,7 +36,7 @@ beforeEach(async () => {
   await nats.stop();
   await nats.wipeStore();
   await nats.restart();
-  await store.sql`truncate outbox, leases, bus_state, messages, message_edits, reactions`;
+  await store.sql`truncate outbox, leases, bus_state, messages, message_edits, reactions, poll_votes`;
 });
 
 async function connected(): Promise<Bus> {

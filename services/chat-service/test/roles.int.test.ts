@@ -66,18 +66,22 @@ describe('a process with a role of its own', () => {
     await expect.poll(() => usage()).toMatchObject([{ day: today(), messages: 5, activeUsers: 1 }]);
     const consumers = async () => (await house.operator.get('/admin/v1/consumers')).body.items;
     const caughtUp = { paused: false, lag: 0, caughtUpAt: expect.any(Number), deadLetters: 0 };
-    await expect.poll(consumers).toEqual(['usage', 'directory'].map((name) => ({ name, ...caughtUp })));
+    await expect.poll(consumers).toEqual(CONSUMERS.map((name) => ({ name, ...caughtUp })));
     expect((await workers.get('/metrics')).text).toMatch(/bus_consumer_events_total\{.*result="handled".*\} [1-9]/);
     const metrics = async () => (await workers.get('/metrics')).text;
     await expect.poll(metrics).toMatch(/bus_consumer_lag\{.*consumer="usage".*\} 0/);
     await expect
       .poll(async () => (await house.operator.get('/admin/v1/sagas?status=done')).body.items.toSorted(byKind))
-      .toMatchObject([
-        { kind: 'reconcile directory', tenantId: null, subject: 'directory', step: null, progress: expect.any(Number) },
-        { kind: 'reconcile usage', tenantId: null, subject: 'usage', step: null, progress: expect.any(Number) },
-      ]);
+      .toMatchObject(
+        CONSUMERS.toSorted().map((name) => {
+          return { kind: `reconcile ${name}`, tenantId: null, subject: name, step: null, progress: expect.any(Number) };
+        }),
+      );
   });
 });
+
+/** In the order of the features. */
+const CONSUMERS = ['usage', 'directory', 'link-previews', 'link-previews-of-edits'];
 
 const byKind = (a: { kind: string }, b: { kind: string }) => a.kind.localeCompare(b.kind);
 

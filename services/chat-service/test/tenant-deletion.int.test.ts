@@ -97,6 +97,7 @@ async function fullTenant(): Promise<Full> {
     await ann.patch(`/v1/conversations/${cid}/messages/1`, { body: { text: 'edited' } });
     await ann.put(`/v1/conversations/${cid}/messages/1/reactions/${encodeURIComponent('👍')}`);
   }
+  await ann.post('/v1/reminders', { reminderId: newMid(), at: Date.now() + 3_600_000, note: 'call' });
   await house.operator.post(`/admin/v1/tenants/${tid}/audit/exports`);
   await expect.poll(async () => (await rowsOf(tid, cids))['usage_marks'], { timeout: 30_000 }).toBe(cids.length);
   // As every hour: it writes no further rows when it runs meanwhile.

@@ -220,7 +220,7 @@ export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells:
     select cid, seq, ${tid}, mid, sender, 'scene', said, what, now() from scene
     cross join lateral (
       values (1, first, target, message_kind, body), (2, second, actor, message_kind, body),
-        (3, third, target, 'poll', ${POLL}::json)
+        (3, third, target, 'poll', ${POLL}::text::json)
     ) as m (seq, mid, sender, said, what)`;
   await sql`
     insert into slow_mode_sends (conversation_id, user_id, tenant_id, sent_at)

@@ -102,6 +102,7 @@ const PLAIN = new Set([
     'showsLastSeen',
     'threadRoot',
     'showInChannel',
+    'expiresIn',
     'version',
     'pos',
     'role',

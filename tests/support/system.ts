@@ -49,6 +49,8 @@ export interface System {
   connect(user: Pick<TestUser, 'token'>, options?: ConnectOptions): Promise<RawClient>;
   /** Opens a connection and waits for nothing. */
   dial(options?: ConnectOptions & { token?: string }): RawClient;
+  /** Starts one more chat-service, in a process of its own. */
+  addChatService(changes: Partial<ChatServiceConfig>): Promise<ChatService & ServiceProcess>;
   /** Starts one more gateway with the same settings. */
   addGateway(): Promise<Gateway>;
   stop(): Promise<void>;
@@ -77,7 +79,11 @@ async function assemble(options: SystemOptions, cleanups: Cleanups): Promise<Sys
   cleanups.add(() => bus.close());
   const sql = postgres(databaseUrl, { max: 4, onnotice: () => {} });
   cleanups.add(() => sql.end({ timeout: 5 }));
-  const { chatServices, gateways, processes, newGateway } = await startServices(options, servers, cleanups);
+  const { chatServices, gateways, processes, newGateway, addChatService } = await startServices(
+    options,
+    servers,
+    cleanups,
+  );
   const api = chatServices[0]?.url ?? '';
   const ws = (gateway = 0) => `${gateways[gateway]!.url.replace(/^http/, 'ws')}/ws`;
   const dial: System['dial'] = ({ gateway, url = ws(gateway), ...rest } = {}) => {
@@ -94,6 +100,7 @@ async function assemble(options: SystemOptions, cleanups: Cleanups): Promise<Sys
       await client.record.next('ready');
       return client;
     },
+    addChatService,
     addGateway: async () => {
       const gateway = await newGateway();
       gateways.push(gateway);
@@ -127,7 +134,9 @@ async function startServices(options: SystemOptions, servers: Servers, cleanups:
   const chatServices = await Promise.all(Array.from({ length: options.chatServices ?? 1 }, newChatService));
   const gateways = await Promise.all(Array.from({ length: options.gateways ?? 2 }, newGateway));
   const processes = [...chatServices, ...gateways].filter(isProcess);
-  return { chatServices, gateways, processes, newGateway };
+  const addChatService = (changes: Partial<ChatServiceConfig>) =>
+    keep(forkChatService({ ...chatServiceConfig, ...changes }));
+  return { chatServices, gateways, processes, newGateway, addChatService };
 }
 
 const isProcess = <S extends object>(service: S): service is S & ServiceProcess => 'rss' in service;

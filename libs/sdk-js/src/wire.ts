@@ -28,6 +28,10 @@ export interface Message {
   rev: number;
   edited?: boolean | undefined;
   recalled?: boolean | undefined;
+  /** When the service recalls it, in milliseconds since 1970: hide it then, also while offline. */
+  expiresAt?: number | undefined;
+  /** Recalled because that time has come. */
+  expired?: boolean | undefined;
   /** How many users reacted with each emoji. */
   reactions?: Record<string, number> | undefined;
   pinned?: boolean | undefined;
@@ -172,6 +176,7 @@ export interface UpFrames {
     replyTo?: number | undefined;
     threadRoot?: number | undefined;
     showInChannel?: boolean | undefined;
+    expiresIn?: number | undefined;
     ref?: string | undefined;
   };
   edit: { t: 'edit'; cid: string; seq: number; body: MessageBody; ref: string };

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { ErrorCode } from '../wire/errors.ts';
 import { Cid, ClientId, Epoch, Mid, Millis, OperationName, Pos, Rev, Seq, TenantId, UserId } from '../wire/ids.ts';
 import { PresenceState } from '../wire/down.ts';
-import { Args, Body, Emoji, KindName } from '../wire/message.ts';
+import { Args, Body, Emoji, ExpiresIn, KindName } from '../wire/message.ts';
 import { Vote } from '../wire/poll.ts';
 
 /** A refusal of one item. It never fails its neighbours. */
@@ -189,6 +189,7 @@ const send = {
     replyTo: Seq.optional(),
     threadRoot: Seq.optional(),
     showInChannel: z.boolean().optional(),
+    expiresIn: ExpiresIn.optional(),
     /** The session has to wait this long, in milliseconds: answered when it is a repeat, `rate_limited` otherwise. */
     waitMs: z.int().min(1).optional(),
   }),

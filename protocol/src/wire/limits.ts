@@ -53,6 +53,8 @@ export const LIMITS = {
   mentionAllParticipants: 10_000,
   /** Unread messages that mention a user, counted. */
   mentionsCounted: 100,
+  /** Time to live of a message that has one: a year. */
+  expiresInSeconds: 365 * 24 * 60 * 60,
   /** Messages pinned in one conversation. */
   pinsPerConversation: 100,
   /** Of a poll: its options, and characters of the question and of each option. */

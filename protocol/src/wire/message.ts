@@ -37,6 +37,9 @@ export const Mentions = z
   .meta({ id: 'Mentions' });
 export type Mentions = z.infer<typeof Mentions>;
 
+/** Seconds after which the service recalls a message (EXPR). */
+export const ExpiresIn = z.int().min(1).max(LIMITS.expiresInSeconds).meta({ id: 'ExpiresIn' });
+
 /** A stored message as clients see it. `rev` is 0 while it was never changed. */
 export const Message = z
   .object({
@@ -54,6 +57,8 @@ export const Message = z
     rev: Rev,
     edited: z.boolean().optional(),
     recalled: z.boolean().optional(),
+    expiresAt: Millis.optional(),
+    expired: z.boolean().optional(),
     reactions: z.record(z.string(), z.int().min(1)).optional(),
     pinned: z.boolean().optional(),
     poll: PollState.optional(),

@@ -45,6 +45,11 @@ export const valid: Record<string, object> = {
     reactions: { '👍': 2, ':party_parrot:': 1 },
   },
   'message that was recalled': { t: 'message', ...message, body: {}, rev: 5, recalled: true },
+  'message that will expire': { t: 'message', ...message, expiresAt: AT + 60_000 },
+  'message that has expired': {
+    ...{ t: 'update', ...message, body: {}, rev: 5 },
+    ...{ recalled: true, expiresAt: AT + 60_000, expired: true },
+  },
   'message of a kind from the future': { t: 'message', ...message, kind: 'hologram', body: { frames: [[1, 2], [3]] } },
   'message of the service': { t: 'message', ...message, kind: 'sys', body: { event: 'added', users: [BOB] } },
   'message of the service, for what the back end did': {

@@ -33,6 +33,9 @@ export const UNCHANGED = {
   pinned: false,
   poll: null,
   previews: null,
+  expiresAt: null,
+  expired: false,
+  isOver: false,
 };
 
 /** Of every token: nobody here has a device that is registered, and none is revoked. */

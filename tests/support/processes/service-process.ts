@@ -12,19 +12,22 @@ const PROGRAM = join(import.meta.dirname, 'serve.ts');
 export interface ServiceProcess {
   /** Resident memory now, bytes. */
   rss(): Promise<number>;
+  /** Ends it as a crash does. */
+  kill(): Promise<void>;
 }
 
 export async function forkChatService(config: ChatServiceConfig): Promise<ChatService & ServiceProcess> {
   const child = new Child();
   const { url } = await child.ask({ start: 'chat-service', config });
-  return { url, stop: () => child.stop(), rss: () => child.rss() };
+  return { url, stop: () => child.stop(), rss: () => child.rss(), kill: () => child.kill() };
 }
 
 export async function forkGateway(config: GatewayConfig): Promise<Gateway & ServiceProcess> {
   const child = new Child();
   const { url } = await child.ask({ start: 'gateway', config });
   const drain = async () => void (await child.ask('drain'));
-  return { url, port: Number(new URL(url).port), drain, stop: () => child.stop(), rss: () => child.rss() };
+  const port = Number(new URL(url).port);
+  return { url, port, drain, stop: () => child.stop(), rss: () => child.rss(), kill: () => child.kill() };
 }
 
 class Child {
@@ -58,6 +61,11 @@ class Child {
 
   async rss(): Promise<number> {
     return (await this.ask('memory')).rss;
+  }
+
+  async kill(): Promise<void> {
+    const exited = once(this.#child, 'exit');
+    if (this.#child.kill('SIGKILL')) await exited;
   }
 
   async stop(): Promise<void> {

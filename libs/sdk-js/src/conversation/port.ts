@@ -15,6 +15,8 @@ export interface SendOptions {
   readonly threadRoot?: number;
   /** Of a reply in a thread: it is shown in the conversation too. */
   readonly showInChannel?: boolean;
+  /** Seconds after which the service recalls it. */
+  readonly expiresIn?: number;
   /** To repeat a message of an earlier run of the application. */
   readonly mid?: string;
 }

@@ -144,6 +144,8 @@ export interface MessageDown {
   rev: number;
   edited?: boolean | undefined;
   recalled?: boolean | undefined;
+  expiresAt?: number | undefined;
+  expired?: boolean | undefined;
   reactions?: Record<string, number> | undefined;
   pinned?: boolean | undefined;
   poll?: PollState | undefined;
@@ -215,6 +217,7 @@ export interface ScheduledMessage {
   replyTo?: number | undefined;
   threadRoot?: number | undefined;
   showInChannel?: boolean | undefined;
+  expiresIn?: number | undefined;
   at: number;
   cid: string;
   state: 'waiting' | 'sending' | 'failed' | 'sent' | 'removed';

@@ -206,6 +206,7 @@ export interface ConversationOperations {
       replyTo?: number | undefined;
       threadRoot?: number | undefined;
       showInChannel?: boolean | undefined;
+      expiresIn?: number | undefined;
       at: number;
     };
     result: ScheduledMessage;

@@ -69,6 +69,8 @@ export interface MessageOperations {
             rev: number;
             edited?: boolean | undefined;
             recalled?: boolean | undefined;
+            expiresAt?: number | undefined;
+            expired?: boolean | undefined;
             reactions?: Record<string, number> | undefined;
             pinned?: boolean | undefined;
             poll?: PollState | undefined;

@@ -38,6 +38,7 @@ export interface SendOptions {
   readonly replyTo?: number;
   readonly threadRoot?: number;
   readonly showInChannel?: boolean;
+  readonly expiresIn?: number;
   readonly at?: number;
   readonly clientId?: string;
 }

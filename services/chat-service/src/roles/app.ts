@@ -122,7 +122,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
     startRpc(base, bus, { ...asked, sql: store.sql, identify: identity.identify, commands: answers });
   }
   if (roles.has('workers')) await startWorkers(base, consumers, background);
-  if (roles.has('jobs')) await startJobs(base, { features, sagas, sql: background });
+  if (roles.has('jobs')) await startJobs(base, { features, sagas, sql: background, publish: changing.publish });
   http.setReady();
   return url;
 }

@@ -6,6 +6,8 @@ import { restraints } from '../core/conversations/merge-restraints.ts';
 import { purgeConversationOf } from '../core/conversations/purge-conversation.ts';
 import type { Actor } from '../core/identity/caller.ts';
 import { positionData } from '../core/positions/position-data.ts';
+import { expireMessages } from '../core/messages/expire-messages.ts';
+import type { Publish } from '../core/outbox/committed.ts';
 import type { DeletionState } from '../core/tenants/delete-tenant.saga.ts';
 import { erasureOf } from '../core/users/erasure.saga.ts';
 import { formerMergeOf, mergeOf, type MergePart, type MergeState } from '../core/users/merge.saga.ts';
@@ -23,6 +25,7 @@ import type { Feature } from './features.ts';
 /** Jobs at the same time in a process; each holds a connection. */
 export const JOBS_AT_ONCE = 4;
 const LOOK_EVERY_MS = 5_000;
+const EXPIRE_EVERY_MS = 1_000;
 /** A job that takes longer is begun again by another process. */
 const STOP_TIMEOUT_MS = 10_000;
 
@@ -61,9 +64,10 @@ export interface JobsDeps {
   readonly features: readonly Feature[];
   readonly sagas: readonly AnySaga[];
   readonly sql: Sql;
+  readonly publish: Publish;
 }
 
-export async function startJobs(base: Base, { features, sagas, sql }: JobsDeps): Promise<void> {
+export async function startJobs(base: Base, { features, sagas, sql, publish }: JobsDeps): Promise<void> {
   const { config, log, metrics, life } = base;
   await saveSchedules(
     sql,
@@ -81,8 +85,21 @@ export async function startJobs(base: Base, { features, sagas, sql }: JobsDeps):
     onAttempt: (kind, result) => attempts.inc({ kind, result }),
   });
   life.add({ name: 'jobs', stop: () => runner.stop(), stopTimeoutMs: STOP_TIMEOUT_MS });
+  startExpiry(base, { sql, publish });
   const look = startLoop({ name: 'schedules', everyMs: LOOK_EVERY_MS, log, step: lookWith(base, sql) });
   life.add({ name: 'schedules', stop: () => look.stop() });
+}
+
+/** Recalls messages whose time is over. */
+function startExpiry({ log, metrics, life }: Base, changing: Pick<JobsDeps, 'sql' | 'publish'>): void {
+  const expired = metrics.counter(
+    'messages_expired_total',
+    'Messages recalled because their time to live was over',
+    [],
+  );
+  const step = () => expireMessages(changing, (count) => expired.inc({}, count));
+  const loop = startLoop({ name: 'expiring messages', everyMs: EXPIRE_EVERY_MS, log, step });
+  life.add({ name: 'expiring messages', stop: () => loop.stop(), stopTimeoutMs: STOP_TIMEOUT_MS });
 }
 
 /** Enqueues what is due, and measures the queue. */

@@ -154,7 +154,7 @@ export class Commands {
   }
 
   async #send(frame: UpFrameOf<'send'>): Promise<void> {
-    const { cid, mid, clientId, kind, body, replyTo, threadRoot, showInChannel } = frame;
+    const { cid, mid, clientId, kind, body, replyTo, threadRoot, showInChannel, expiresIn } = frame;
     const { sendOrder, upstream } = this.#deps;
     if (this.#sendsInFlight >= LIMITS.sendsInFlight) {
       const msg = `more than ${LIMITS.sendsInFlight} sends wait for their ack`;
@@ -167,6 +167,7 @@ export class Commands {
     if (replyTo !== undefined) item.replyTo = replyTo;
     if (threadRoot !== undefined) item.threadRoot = threadRoot;
     if (showInChannel !== undefined) item.showInChannel = showInChannel;
+    if (expiresIn !== undefined) item.expiresIn = expiresIn;
     // Nothing new may pass while an earlier send is to come again, but a repeat is answered all the same.
     const held = sendOrder.refusalOf(cid, mid, place);
     if (held?.retryAfterMs !== undefined) item.waitMs = held.retryAfterMs;

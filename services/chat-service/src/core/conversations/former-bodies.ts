@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Sql } from '../../platform/database/connect.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
 import type { Reader } from '../identity/caller.ts';
+import { isGone } from '../messages/frames.ts';
 import { checkVisible } from '../messages/visible-message.ts';
 import { checkMay } from '../permissions/permissions.ts';
 import { readSituation } from './conversation-queries.ts';
@@ -25,10 +26,11 @@ export async function listFormerBodies(
 ): Promise<Page<FormerBody>> {
   const situation = await readSituation(sql, reader, cid);
   await checkVisible(sql, reader, cid, seq);
-  const [message] = await sql<{ from: string; recalled: boolean }[]>`
-    select sender_id as "from", recalled_at is not null as recalled from messages
-    where conversation_id = ${cid} and seq = ${seq}`;
+  const [message] = await sql<{ from: string; recalled: boolean; isOver: boolean }[]>`
+    select sender_id as "from", ${isGone(sql, sql`messages`)} as recalled, coalesce(expires_at <= now(), false) as "isOver"
+    from messages where conversation_id = ${cid} and seq = ${seq}`;
   if (message?.from !== reader.uid) checkMay('seeEdits', situation);
+  if (message?.isOver === true) return { items: [], next: null };
   const isShown = message?.recalled !== true || situation.role === 'service';
   const [after] = decodeCursor(cursor, PageKey) ?? [0];
   const rows = await sql<(FormerBody & { last: boolean })[]>`

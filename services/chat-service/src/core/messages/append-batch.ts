@@ -87,7 +87,8 @@ export async function appendBatch(
       ${sparseArray(items.map((item) => item.replyTo))}, ${sparseArray(items.map((item) => item.threadRoot))},
       ${sparseArray(items.map((_, n) => refusals[n] !== undefined))}, ${sparseArray(items.map((item) => item.byService))},
       ${devicesOf(items)}, ${sparseArray(items.map((item) => item.token?.generation))},
-      ${sparseTextArray(items.map(mentionsIn))}, ${sparseArray(items.map((item) => item.showInChannel))}
+      ${sparseTextArray(items.map(mentionsIn))}, ${sparseArray(items.map((item) => item.showInChannel))},
+      ${sparseArray(items.map((item) => item.expiresIn))}
     )`;
   if (row === undefined) throw new Error('no verdicts');
   const outcomes = outcomesOf(row, roomOf, refusals);
@@ -215,10 +216,13 @@ const UNCHANGED = {
   pinned: false,
   poll: null,
   previews: null,
+  expired: false,
+  isOver: false,
 };
 
 function newMessage(item: AppendItem, { seq, at }: Appended, mentions: string | undefined) {
   const { cid, uid, mid, kind, body, replyTo = null, threadRoot = null, showInChannel = false } = item;
   const placed = { replyTo, threadRoot, showInChannel, mentions: mentions ?? null };
-  return { cid, seq, mid, from: uid, at, kind, body, ...placed, ...UNCHANGED };
+  const expiresAt = item.expiresIn === undefined ? null : at + item.expiresIn * 1_000;
+  return { cid, seq, mid, from: uid, at, kind, body, ...placed, ...UNCHANGED, expiresAt };
 }

@@ -13,8 +13,9 @@ import { ChatError } from '@messagecore/protocol';
 import { type RpcResult } from '@messagecore/protocol/bus';
 import { isTenantKind, type TenantKinds } from './bodies.ts';
 import type { KindsOfTenants } from './extensions.ts';
-import { type Change, changed } from './message-changes.ts';
-import { previewed, type PreviewsFound } from './preview-changes.ts';
+import { asShown, expired } from './expiry-changes.ts';
+import { type AskedChange, changed, type OwnChange } from './message-changes.ts';
+import { previewed } from './preview-changes.ts';
 import { canonicalReaction, requireReaction } from './reactions.ts';
 import type { Committed, Publish } from '../outbox/committed.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
@@ -138,12 +139,13 @@ function applyChanges(
 
 function applyChange(item: ChangeItem, conversation: ChangingConversation, state: ChangeState) {
   const { uid, seq, change: asked } = item;
-  if (asked.t === 'previews') return applyOwn(item, asked, state);
+  if (asked.t === 'previews' || asked.t === 'expire') return applyOwn(item, asked, state);
   const participant = state.participants.get(uid);
   if (participant === undefined) throw new ChatError('not_member');
   const refusal = state.refusalOf(item);
   if (refusal !== undefined) throw new ChatError(refusal);
-  const before = state.messages.get(seq);
+  const stored = state.messages.get(seq);
+  const before = stored && asShown(stored);
   const { change, reacted } = withCanonicalEmoji(item, asked, state);
   // A message from before the user joined counts as missing, except that users may recall their own.
   const hidden = conversation.sinceJoining && seq < participant.historyFrom;
@@ -155,13 +157,12 @@ function applyChange(item: ChangeItem, conversation: ChangingConversation, state
 }
 
 /** A change of the service itself. */
-function applyOwn(item: ChangeItem, found: PreviewsFound, state: ChangeState) {
+function applyOwn(item: ChangeItem, change: OwnChange, state: ChangeState) {
   const before = state.messages.get(item.seq);
   if (before === undefined) throw new ChatError('not_found', 'no such message');
-  return { asked: item, before, after: previewed(before, found) };
+  const after = change.t === 'expire' ? expired(before) : previewed(asShown(before), change);
+  return { asked: item, before, after };
 }
-
-type AskedChange = Exclude<Change, PreviewsFound>;
 
 /**
  * The change with its emoji in canonical spelling, and whether the user has set it. A reaction that is stored in

@@ -6,7 +6,7 @@ import type { ChatError } from '@messagecore/protocol';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 
 /**
- * Columns of a message that place it among others; the statement that stores the message writes them. A further one is a
+ * Columns of a message that place it among others and in time; the statement that stores the message writes them. A further one is a
  * field here, an argument of the SQL function `append_batch`, and a migration.
  */
 export interface MessageColumns {
@@ -14,11 +14,18 @@ export interface MessageColumns {
   readonly threadRoot?: number | undefined;
   /** Of a reply in a thread: it is shown in the conversation too. */
   readonly showInChannel?: boolean | undefined;
+  /** Seconds after which the service recalls it. */
+  readonly expiresIn?: number | undefined;
 }
 
 /** A repeat of a send has the same columns (IDM-3). */
 export function haveSameColumns(a: MessageColumns, b: MessageColumns): boolean {
-  return a.replyTo === b.replyTo && a.threadRoot === b.threadRoot && a.showInChannel === b.showInChannel;
+  return (
+    a.replyTo === b.replyTo &&
+    a.threadRoot === b.threadRoot &&
+    a.showInChannel === b.showInChannel &&
+    a.expiresIn === b.expiresIn
+  );
 }
 
 /** The body as it is stored: with what its kind knows, in the order of its definition. Throws `bad_request` naming every wrong field. */

@@ -118,7 +118,7 @@ async function readSources(sql: Sql, actor: Actor, cid: string, wanted: readonly
   return wanted.map(({ seq }) => {
     const source = bySeq.get(seq);
     if (source === undefined) throw new ChatError('not_found', `no such message: ${seq}`);
-    if (source.recalled) throw new ChatError('conflict', `the message ${seq} was recalled`);
+    if (source.recalled || source.isOver) throw new ChatError('conflict', `the message ${seq} was recalled`);
     if (!isKind(source.kind) && !isTenantKind(source.kind))
       throw new ChatError('unsupported_kind', `the message ${seq} is of the kind ${source.kind}`);
     return { kind: source.kind, body: forwardedBody(source) };

@@ -3,13 +3,14 @@
  *
  * Raw SQL: columns of statements of the hot path.
  */
-import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import type { Fragment, Sql, Transaction } from '../../platform/database/connect.ts';
+import { asShown, type ExpiringMessage } from './expiry-changes.ts';
 import type { messages } from './tables.ts';
 
 type Message = Readonly<typeof messages.$inferSelect>;
 type Unchanged = 'seq' | 'mid' | 'kind' | 'body' | 'replyTo' | 'threadRoot' | 'rev' | 'reactions' | 'poll' | 'previews';
 
-export interface FrameRow extends Pick<Message, Unchanged> {
+export interface FrameRow extends Pick<Message, Unchanged>, ExpiringMessage {
   readonly cid: Message['conversationId'];
   readonly from: Message['senderId'];
   readonly at: number;
@@ -29,11 +30,17 @@ export const frameColumns = (sql: Sql | Transaction) => sql`
   m.reply_to as "replyTo", m.thread_root as "threadRoot", m.rev,
   m.edited_at is not null as edited, m.recalled_at is not null as recalled, m.reactions::text as reactions,
   m.pinned_at is not null as pinned, m.poll::text as poll, m.previews::text as previews,
-  replace(m.mentions::text, ' ', '') as mentions, coalesce(m.show_in_channel, false) as "showInChannel"`;
+  replace(m.mentions::text, ' ', '') as mentions, coalesce(m.show_in_channel, false) as "showInChannel",
+  round(extract(epoch from m.expires_at) * 1000)::bigint as "expiresAt", m.expired_at is not null as expired,
+  coalesce(m.expires_at <= clock_timestamp(), false) as "isOver"`;
+
+/** That nothing of a message is shown any more: it was recalled, or its time is over. Of `messages`, or an alias of it. */
+export const isGone = (sql: Sql | Transaction, m: Fragment) =>
+  sql`(${m}.recalled_at is not null or coalesce(${m}.expires_at <= now(), false))`;
 
 export function frameOf(type: 'message' | 'update', row: FrameRow): string {
-  const { cid, seq, mid, from, at, kind, body, replyTo, threadRoot, showInChannel, mentions } = row;
-  const { rev, edited, recalled, reactions, pinned, poll, previews } = row;
+  const { cid, seq, mid, from, at, kind, body, replyTo, threadRoot, showInChannel, mentions, ...state } = asShown(row);
+  const { rev, edited, recalled, reactions, pinned, poll, previews, expiresAt, expired } = state;
   return (
     `{"t":"${type}","cid":"${cid}","seq":${seq},"mid":"${mid}","from":"${from}","at":${at},` +
     `"kind":${JSON.stringify(kind)},"body":${body}` +
@@ -44,6 +51,8 @@ export function frameOf(type: 'message' | 'update', row: FrameRow): string {
     `,"rev":${rev}` +
     (edited ? ',"edited":true' : '') +
     (recalled ? ',"recalled":true' : '') +
+    (expiresAt === null ? '' : `,"expiresAt":${expiresAt}`) +
+    (expired ? ',"expired":true' : '') +
     (reactions === null || recalled ? '' : reactionsField(reactions)) +
     (pinned ? ',"pinned":true' : '') +
     (poll === null ? '' : `,"poll":${poll}`) +

@@ -6,11 +6,16 @@ import { ChatError, LIMITS } from '@messagecore/protocol';
 import { type RpcItem } from '@messagecore/protocol/bus';
 import { checkMay, may, type Situation } from '../permissions/permissions.ts';
 import { canonicalBody, originOf, type TenantKinds } from './bodies.ts';
+import type { Expiry } from './expiry-changes.ts';
 import { pollClosed, type PollMessage, voted } from './poll-changes.ts';
 import { type PreviewedMessage, previewsAfterEdit, type PreviewsFound, withoutPreviews } from './preview-changes.ts';
+import { withoutContent } from './without-content.ts';
 
 /** What users ask for, and what the service does itself. */
-export type Change = RpcItem<'change'>['change'] | PreviewsFound;
+export type Change = AskedChange | OwnChange;
+
+export type AskedChange = RpcItem<'change'>['change'];
+export type OwnChange = PreviewsFound | Expiry;
 
 export interface MessageState extends PollMessage, PreviewedMessage {
   readonly at: number;
@@ -38,15 +43,10 @@ export interface ChangeContext extends Situation {
   readonly vote: readonly string[];
 }
 
-const RECALLED_BODY = '{}';
 const ACTIONS = { edit: 'editOwn', react: 'react', pin: 'pin', vote: 'vote' } as const;
 
 /** Throws `forbidden`, `muted`, `conflict`, `edit_window_over`, `too_large`, and what `canonicalBody` throws. */
-export function changed<M extends MessageState>(
-  message: M,
-  change: Exclude<Change, PreviewsFound>,
-  who: ChangeContext,
-): M | undefined {
+export function changed<M extends MessageState>(message: M, change: AskedChange, who: ChangeContext): M | undefined {
   if (change.t === 'recall') return recalled(message, who);
   if (change.t === 'closePoll') return pollClosed(message, who);
   if (change.t === 'hidePreviews') return withoutPreviews(message, who);
@@ -76,15 +76,7 @@ function recalled<M extends MessageState>(message: M, who: ChangeContext): M | u
   if (who.now - message.at > recallWindowMs && !may('recall', who)) {
     throw new ChatError('forbidden', 'the time for recalling is over');
   }
-  return {
-    ...message,
-    body: RECALLED_BODY,
-    recalled: true,
-    reactions: null,
-    pinned: false,
-    poll: null,
-    previews: null,
-  };
+  return withoutContent(message);
 }
 
 function pinned<M extends MessageState>(message: M, on: boolean, { pins }: ChangeContext): M | undefined {

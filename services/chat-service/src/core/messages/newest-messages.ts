@@ -5,6 +5,7 @@
  */
 import { plainArray } from '../../platform/database/array-literals.ts';
 import type { Sql } from '../../platform/database/connect.ts';
+import { isGone } from './frames.ts';
 import { COUNTED } from './unread.ts';
 
 /** Code points of a preview. */
@@ -58,7 +59,7 @@ export async function newestOf(sql: Sql, positions: Iterable<PositionBehind>): P
     ) latest
     left join lateral (
       select m.body::text as body from messages m
-      where m.conversation_id = asked.cid and m.seq = asked.head and m.kind = 'text' and m.recalled_at is null
+      where m.conversation_id = asked.cid and m.seq = asked.head and m.kind = 'text' and not ${isGone(sql, sql`m`)}
         and octet_length(m.body::text) <= ${PREVIEWED_BYTES}
     ) newest on true`;
   return new Map(rows.map((row) => [row.cid, gather(row)]));

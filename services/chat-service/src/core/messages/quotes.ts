@@ -4,6 +4,7 @@ import type { Quote } from '@messagecore/protocol/features';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { Reader } from '../identity/caller.ts';
 import type { HistoryPart } from './extensions.ts';
+import { isGone } from './frames.ts';
 import { readHeads } from './history.ts';
 
 /** Code points of an excerpt. */
@@ -23,8 +24,8 @@ async function readQuotes(sql: Sql, cid: string, first: number, seqs: readonly n
   const rows = await sql<QuoteRow[]>`
     select r.seq, q.seq as quoted, q.sender_id as "from",
       round(extract(epoch from q.created_at) * 1000)::float8 as at, q.kind,
-      later.body is not null as edited, q.recalled_at is not null as recalled,
-      case when q.recalled_at is null and octet_length(coalesce(later.body, q.body::text)) <= ${EXCERPTED_BYTES}
+      later.body is not null as edited, ${isGone(sql, sql`q`)} as recalled,
+      case when not ${isGone(sql, sql`q`)} and octet_length(coalesce(later.body, q.body::text)) <= ${EXCERPTED_BYTES}
         then coalesce(later.body, q.body::text) end as body
     from messages r
     join messages q on q.conversation_id = r.conversation_id and q.seq = r.reply_to

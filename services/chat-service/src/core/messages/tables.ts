@@ -40,6 +40,9 @@ export const messages = pgTable(
     recalledAt: moment('recalled_at'),
     changedAt: moment('changed_at'),
     pinnedAt: moment('pinned_at'),
+    /** When it is to be recalled, and when that was done. */
+    expiresAt: moment('expires_at'),
+    expiredAt: moment('expired_at'),
   },
   (table) => [
     primaryKey({ columns: [table.conversationId, table.seq] }),
@@ -57,6 +60,9 @@ export const messages = pgTable(
       .on(table.conversationId, table.kind, table.seq)
       .where(sql`kind <> 'text'`),
     index('messages_created').using('brin', table.createdAt),
+    index('messages_expiring')
+      .on(table.tenantId, table.expiresAt)
+      .where(sql`expires_at is not null and expired_at is null`),
     index('messages_changed')
       .on(table.changedAt)
       .where(sql`rev > 0`),

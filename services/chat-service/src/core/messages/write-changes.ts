@@ -19,6 +19,7 @@ export async function writeChanges(tx: Transaction, cid: string, changes: readon
     writeReactions(tx, cid, changes),
     writeVotes(tx, cid, changes),
     writeRange(tx, cid, changes),
+    writeExpiry(tx, cid, changes),
   ]);
   return { outboxId, mentions };
 }
@@ -121,6 +122,16 @@ async function writeReactions(tx: Transaction, cid: string, changes: readonly Me
           ${taken.map(({ emoji }) => emoji)}::text[]
         ) as old (seq, user_id, emoji)
         where r.conversation_id = ${cid} and r.seq = old.seq and r.user_id = old.user_id and r.emoji = old.emoji`,
+  ]);
+}
+
+/** What an expired message said is nowhere any more: its trail ends, and repeats are recognised without it (EXPR-6). */
+async function writeExpiry(tx: Transaction, cid: string, changes: readonly MessageChange[]): Promise<void> {
+  const expired = changes.filter(({ item: { change } }) => change.t === 'expire').map(({ after }) => after.seq);
+  if (expired.length === 0) return;
+  await Promise.all([
+    tx`update messages set expired_at = now() where conversation_id = ${cid} and seq = any(${expired}::bigint[])`,
+    tx`delete from message_edits where conversation_id = ${cid} and seq = any(${expired}::bigint[])`,
   ]);
 }
 

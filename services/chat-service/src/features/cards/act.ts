@@ -5,6 +5,7 @@ import type { ActOnCard, CardAction } from '@messagecore/protocol/features';
 import { readSituation } from '../../core/conversations/conversation-queries.ts';
 import { holdMembership } from '../../core/conversations/own-membership.ts';
 import type { Actor } from '../../core/identity/caller.ts';
+import { isGone } from '../../core/messages/frames.ts';
 import { checkVisible } from '../../core/messages/visible-message.ts';
 import { commitWithEvents } from '../../core/outbox/emit.ts';
 import { userFrame } from '../../core/outbox/events.ts';
@@ -74,7 +75,7 @@ async function findRepeat(tx: Transaction, { uid }: Actor, { cid, key, hash }: A
 
 async function readCard(tx: Transaction, { cid, seq }: Place): Promise<{ owner: string; card: CardBody }> {
   const [message] = await tx<{ owner: string; kind: string; body: CardBody; recalled: boolean; present: boolean }[]>`
-    select m.sender_id as owner, m.kind, m.body, m.recalled_at is not null as recalled, p.user_id is not null as present
+    select m.sender_id as owner, m.kind, m.body, ${isGone(tx, tx`m`)} as recalled, p.user_id is not null as present
     from messages m
     left join participants p on p.conversation_id = m.conversation_id and p.user_id = m.sender_id
     where m.conversation_id = ${cid} and m.seq = ${seq}`;

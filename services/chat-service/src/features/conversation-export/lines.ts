@@ -3,7 +3,7 @@
  *
  * Raw SQL: ranges of keys, bounded in bytes; messages as the frames that clients get.
  */
-import { frameOf } from '../../core/messages/frames.ts';
+import { frameOf, isGone } from '../../core/messages/frames.ts';
 import { readWithin } from '../../core/messages/history.ts';
 import type { Fragment, Sql } from '../../platform/database/connect.ts';
 
@@ -69,7 +69,7 @@ export const edits: ReadLines = async (sql, { cid, first }, [seq = 0, rev = 0], 
       select e.*, row_number() over reading as place,
         sum(coalesce(octet_length(e.body), 0) + 512) over reading as bytes
       from (
-        select e.*, case when m.recalled_at is null then e.previous_body::text end as body
+        select e.*, case when not ${isGone(sql, sql`m`)} then e.previous_body::text end as body
         from message_edits e
         join messages m on m.conversation_id = e.conversation_id and m.seq = e.seq
         where e.conversation_id = ${cid} and e.seq >= ${first} and (e.seq, e.rev) > (${seq}::bigint, ${rev}::bigint)

@@ -1,0 +1,79 @@
+/**
+ * Recalls messages whose time to live is over: the service's own change, which takes a `rev` as every change.
+ *
+ * Every process with the role `jobs` looks for what is due each second, on the index of what is to expire. Nothing is kept
+ * between two looks: what was missed, for whatever reason, is found by the next one, and what two processes find at once
+ * the second one finds expired, under the conversation's lock.
+ *
+ * Raw SQL: a walk over an index, from tenant to tenant.
+ */
+import { ChatError } from '@messagecore/protocol';
+import type { Sql } from '../../platform/database/connect.ts';
+import { type ChangeDeps, changeMessages } from './change-message.ts';
+
+/** Of one tenant in one pass, so that the many of one keep nobody else waiting. */
+const OF_A_TENANT = 100;
+/** Looked at in one statement. */
+const TENANTS = 100;
+
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+interface Due {
+  readonly tid: string;
+  /** Null of a tenant that has none due. */
+  readonly cid: string | null;
+  readonly seq: number;
+}
+
+/** Until nothing more is due, or nothing of it could be changed. `onExpired` is told how many were. */
+export async function expireMessages(deps: ChangeDeps, onExpired: (count: number) => void): Promise<void> {
+  for (;;) {
+    const count = await passOver(deps);
+    if (count === 0) return;
+    onExpired(count);
+  }
+}
+
+/** Some messages of each tenant that has any due. Returns how many were changed. */
+async function passOver(deps: ChangeDeps): Promise<number> {
+  let count = 0;
+  for (let after: string | undefined = BEFORE_ALL; after !== undefined;) {
+    const rows: readonly Due[] = await findDue(deps.sql, after);
+    const items = rows.flatMap(({ tid, cid, seq }) =>
+      cid === null ? [] : [{ tid, cid, seq, uid: tid, change: { t: 'expire' as const } }],
+    );
+    const outcomes = await changeMessages(deps, items);
+    count += outcomes.filter((outcome) => !(outcome instanceof ChatError)).length;
+    const tenants = new Set(rows.map(({ tid }) => tid));
+    after = tenants.size < TENANTS ? undefined : rows.at(-1)?.tid;
+  }
+  return count;
+}
+
+/** Of the next tenants behind this one, in their order. What a deleted conversation has is purged with it. */
+async function findDue(sql: Sql, after: string): Promise<readonly Due[]> {
+  return sql<Due[]>`
+    with recursive tenant (id, place) as (
+      (
+        select m.tenant_id, 1 from messages m
+        where m.expires_at is not null and m.expired_at is null and m.tenant_id > ${after}
+        order by m.tenant_id limit 1
+      )
+      union all
+      select next.id, tenant.place + 1 from tenant
+      cross join lateral (
+        select m.tenant_id as id from messages m
+        where m.expires_at is not null and m.expired_at is null and m.tenant_id > tenant.id
+        order by m.tenant_id limit 1
+      ) next
+      where tenant.place < ${TENANTS}
+    )
+    select tenant.id as tid, due.cid, due.seq from tenant
+    left join lateral (
+      select m.conversation_id as cid, m.seq from messages m
+      join conversations c on c.conversation_id = m.conversation_id and c.deleted_at is null
+      where m.tenant_id = tenant.id and m.expires_at <= now() and m.expired_at is null
+      order by m.expires_at limit ${OF_A_TENANT}
+    ) due on true
+    order by tenant.id`;
+}

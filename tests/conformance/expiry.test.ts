@@ -44,7 +44,7 @@ const passTime = (at: System, cid: string) =>
   at.sql`update messages set expires_at = now() where conversation_id = ${cid} and expires_at is not null`;
 const GONE = { body: {}, recalled: true, expired: true };
 
-test('[EXPR-1] [EXPR-2] it is recalled at its time, not before, once, at every gateway; others stay', async () => {
+test('[EXPR-1] [EXPR-2] [EXPR-4] it is recalled at its time, not before, once, at every gateway; others stay', async () => {
   const { cid, users } = await newRoom(system, 'ann', 'bob');
   const [here, there] = await Promise.all([0, 1].map((gateway) => system.connect(users.bob, { gateway })));
   for (const session of [here!, there!]) await session.join(cid);

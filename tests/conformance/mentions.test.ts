@@ -161,6 +161,18 @@ test('[MEN-6] unread mentions in lists and `inbox` frames, until they are read',
   expect(await mine(users.bob)).toEqual([[first, 'user', false]]);
 });
 
+test('[MEN-8] of what a client is to notify changes no count', async () => {
+  const { cid, users } = await newRoom(system, 'ann', 'bob');
+  const url = `${system.api}/v1/conversations/${cid}/settings`;
+  const bob = await system.connect(users.bob, { inbox: true });
+  for (const [n, level] of (['mentions', 'none', 'all'] as const).entries()) {
+    await must('PATCH', url, { headers: users.bob.auth, body: { level } });
+    const head = await say(users.ann, cid, `@bob ${n}`);
+    expect(await bob.record.next('inbox', { cid, head }, LONG)).toMatchObject({ unread: n + 1, mentions: n + 1 });
+    expect(await get(users.bob, cid)).toMatchObject({ unread: n + 1, mentions: n + 1, settings: { level } });
+  }
+});
+
 test('[MEN-6] far behind the head mentions count all the same', async () => {
   const { cid, users } = await newRoom(system, 'ann', 'bob');
   const bob = await system.connect(users.bob, { gateway: 1, inbox: true });

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useState } from 'react';
 import { useTexts } from '../i18n/language.ts';
 import { Problem } from './form.tsx';
 import { CloseIcon, UpIcon } from './icons.tsx';
@@ -15,17 +15,19 @@ export function NewMessages({ scroller, count, onShow }: NewMessagesProps) {
   const texts = useTexts();
   const action = useAction();
   const [isSeen, setIsSeen] = useState(false);
+  const look = useCallback(() => {
+    const { current: element } = scroller;
+    const line = element?.querySelector('.new-messages');
+    if (!element || !line) return;
+    if (line.getBoundingClientRect().bottom > element.getBoundingClientRect().top) setIsSeen(true);
+  }, [scroller]);
   useEffect(() => {
     const { current: element } = scroller;
-    if (element === null || isSeen) return undefined;
-    const look = () => {
-      const line = element.querySelector('.new-messages');
-      if (line !== null && line.getBoundingClientRect().bottom > element.getBoundingClientRect().top) setIsSeen(true);
-    };
-    look();
-    element.addEventListener('scroll', look);
-    return () => element.removeEventListener('scroll', look);
-  }, [scroller, isSeen]);
+    element?.addEventListener('scroll', look);
+    return () => element?.removeEventListener('scroll', look);
+  }, [scroller, look]);
+  // Other messages may be shown in the place of these without any scrolling.
+  useEffect(look);
   if (isSeen) return null;
   return (
     <div className="to-new" role="status">

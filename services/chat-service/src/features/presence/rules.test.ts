@@ -14,7 +14,7 @@ test.each([
   ['what was chosen', 'active', { choice: 'away' }, { state: 'away', lastSeen: null }],
   ['nothing that was chosen', 'gone', { choice: 'busy' }, { state: 'offline', lastSeen: 100 }],
   ['nothing', 'active', { choice: 'invisible', invisibleSince: 40 }, { state: 'offline', lastSeen: 40 }],
-  ['nothing', 'gone', { choice: 'invisible', invisibleSince: 140 }, { state: 'offline', lastSeen: 100 }],
+  ['nothing', 'gone', { choice: 'invisible', invisibleSince: 140 }, { state: 'offline', lastSeen: 140 }],
   ['nothing', 'active', { isBlocked: true }, { state: 'offline', lastSeen: null }],
   ['nothing', 'gone', { isBlocked: true }, { state: 'offline', lastSeen: null }],
 ] as const)('[PRES-3] [PRES-4] [PRES-6] shows %s: %s, %j', (_what, activity, given, shown) => {

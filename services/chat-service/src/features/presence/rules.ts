@@ -19,7 +19,8 @@ export function shownOf({ activity, seenAt }: UserActivity, showing: Showing): S
   if (isBlocked) return { state: 'offline', lastSeen: null };
   if (activity === 'gone' || choice === 'invisible') {
     const isKnown = showsLastSeen && seenAt !== null;
-    return { state: 'offline', lastSeen: isKnown ? Math.min(seenAt, invisibleSince ?? seenAt) : null };
+    // What devices report meanwhile moves nothing.
+    return { state: 'offline', lastSeen: isKnown ? (invisibleSince ?? seenAt) : null };
   }
   if (choice === 'busy' || choice === 'away') return { state: choice, lastSeen: null };
   return { state: activity === 'active' ? 'online' : 'away', lastSeen: null };

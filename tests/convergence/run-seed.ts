@@ -62,7 +62,7 @@ export async function runSeed(product: Product, plan: Plan): Promise<Outcome> {
   const users = await Promise.all([...ACTORS, 'there', 'away'].map((name) => patiently(() => tenant.user(name))));
   const [owner, ...others] = users;
   const cid = await patiently(() => tenant.group(owner!, ...others));
-  const [there, away] = [new View({ name: 'there', cid }), new View({ name: 'away', cid, forgets })];
+  const [there, away] = [new View({ name: 'there', cid, stays: true }), new View({ name: 'away', cid, forgets })];
   const open = (user: TestUser, gateway: number, onFrame: OnFrame = () => {}) =>
     patiently(() => Session.open(product.ws(gateway), user.token, onFrame));
   const watcher = await open(users.at(-2)!, 0, (frame, session) => there.receive(frame, session));

@@ -16,6 +16,8 @@ export interface Replaced {
 export interface ViewOptions {
   readonly name: string;
   readonly cid: string;
+  /** It joins before anything is changed, and never leaves. */
+  readonly stays?: boolean;
   /** Updates that a client with a fault forgets, by their number. */
   readonly forgets?: ((count: number) => boolean) | undefined;
 }
@@ -31,7 +33,6 @@ export class View {
   #rev = 0;
   #joined: DownFrameOf<'joined'> | undefined;
   #updates = 0;
-  #joins = 0;
 
   constructor(options: ViewOptions) {
     this.#options = options;
@@ -54,10 +55,7 @@ export class View {
 
   receive(frame: DownFrame, session: Session): void {
     if (!('cid' in frame) || frame.cid !== this.#options.cid) return;
-    if (frame.t === 'joined') {
-      this.#joined = frame;
-      this.#joins += 1;
-    }
+    if (frame.t === 'joined') this.#joined = frame;
     if (frame.t === 'message') this.#onMessage(frame);
     if (frame.t === 'update') this.#onUpdate(frame);
     if (frame.t === 'gap') this.#violation(`a gap from ${frame.from} to ${frame.to}, where nothing has expired`);
@@ -89,7 +87,7 @@ export class View {
     if (this.#joined === undefined) this.#violation(`update ${rev} outside of a join`);
     if (rev <= this.#rev) this.#violation(`update ${rev} after ${this.#rev}`);
     // A replay leaves out what was superseded, also by a change that came while it was read: only who stays sees each.
-    if (this.#joins === 1 && rev > Math.max(replayed, this.#rev) + 1)
+    if (this.#options.stays === true && rev > Math.max(replayed, this.#rev) + 1)
       this.#violation(`update ${rev}, live, after ${this.#rev}`);
     this.#rev = Math.max(rev, this.#rev);
     const before = this.messages.get(seq);

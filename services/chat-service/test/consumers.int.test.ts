@@ -139,6 +139,31 @@ describe('[SEARCH-2] a consumer', () => {
     expect(noting.reconciled).toEqual(['1970 start', '1970 second']);
   });
 
+  test('is not begun before anybody has a use for it, and handles then what the stream still has', async () => {
+    class Wanted extends Noting {
+      wanted = false;
+      asked = 0;
+      async isNeeded(): Promise<boolean> {
+        this.asked += 1;
+        return this.wanted;
+      }
+    }
+    const consumer = new Wanted();
+    runReconciliations(consumer);
+    run(consumer);
+    await publish(['1']);
+    await vi.waitUntil(() => consumer.asked >= 3, WAIT);
+    expect([consumer.seen, await sql`select from consumers`]).toEqual([[], []]);
+    consumer.wanted = true;
+    await publish(['2']);
+    await vi.waitUntil(() => firstTimes(consumer.seen).length === 2 && consumer.reconciled.length >= 2, WAIT);
+    const { asked } = consumer;
+    consumer.wanted = false;
+    await publish(['3']);
+    await vi.waitUntil(() => firstTimes(consumer.seen).length === 3, WAIT);
+    expect(consumer.asked).toBe(asked);
+  });
+
   test('puts a failing event aside without holding up others; after its last attempt it is a dead letter', async () => {
     const noting = new Noting();
     noting.refused.add('3');

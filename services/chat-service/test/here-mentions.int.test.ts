@@ -1,9 +1,8 @@
-/** Whom `@here` mentions, settled by the consumer: once, under locks, and not without Redis. */
-import { subjects, encodeBatch } from '@messagecore/protocol/bus';
+/** Whom `@here` mentions, settled afterwards: once, under locks, and not without Redis. */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { hereConsumers } from '../src/features/mentions/here.consumer.ts';
 import { settleHere } from '../src/features/mentions/settle-here.ts';
+import { settleOpen } from '../src/features/mentions/settle-open.ts';
 import type { Sql, Transaction } from '../src/platform/database/connect.ts';
 import { createPresenceStore, type PresenceStore } from '../src/platform/presence/presence-store.ts';
 import { lockWaits } from './locks.ts';
@@ -24,12 +23,11 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** A consumer, and the conversations of which it had sessions told again. */
-function newConsumer(by: Pick<PresenceStore, 'onlineAmong'> = presence) {
+/** Looks for what is open, and keeps the conversations of which sessions were told again. */
+function newLooks(by: Pick<PresenceStore, 'onlineAmong'> = presence) {
   const again: (readonly [string, number])[] = [];
   const signals = { inboxAgain: (_: string, told: [string, number][]) => void again.push(...told) };
-  const [consumer] = hereConsumers({ background: database.store.sql, presence: by, signals });
-  return { again, ...consumer! };
+  return { again, look: () => settleOpen({ background: database.store.sql, presence: by, signals }) };
 }
 
 async function sayHere(room: Room): Promise<number> {
@@ -37,13 +35,6 @@ async function sayHere(room: Room): Promise<number> {
   const outcome = await newAppender(database.store).append(messageTo(room, { body }));
   if (!('seq' in outcome)) throw new Error('the message was not stored');
   return outcome.seq;
-}
-
-/** The event by which the message is told. */
-function eventOf({ tid, cid }: Room, seq: number) {
-  const frame = JSON.stringify({ t: 'message', cid, seq, rev: 0, kind: 'text', mentions: { users: [], here: true } });
-  const header = { v: 1, type: 'messages', tid, cid, first: seq, last: seq, count: 1 } as const;
-  return { subject: subjects.conversation(tid, cid, 'msg'), payload: Buffer.from(encodeBatch(header, [frame])) };
 }
 
 const comes = ({ tid }: Room, ...active: string[]) => presence.report(tid, { active, away: [], gone: [] }, () => {});
@@ -54,17 +45,17 @@ async function mentionedBy({ cid }: Room, seq: number): Promise<string[]> {
   return rows.map(({ uid }) => uid);
 }
 
-test('[MEN-9] an event that comes again changes nothing, whoever is online by then', async () => {
+test('[MEN-9] it is settled once, whoever finds it and whoever is online later', async () => {
   const room = await createRoom(database.store, { members: 4 });
   const [ann, bob, cy] = room.users;
   const seq = await sayHere(room);
   await comes(room, ann!, bob!);
-  const consumer = newConsumer();
-  await consumer.handle([eventOf(room, seq), eventOf(room, seq)]);
-  expect([await mentionedBy(room, seq), consumer.again]).toEqual([[bob], [[room.cid, seq]]]);
+  const [here, there] = [newLooks(), newLooks()];
+  await Promise.all([here.look(), there.look()]);
+  expect([await mentionedBy(room, seq), [...here.again, ...there.again]]).toEqual([[bob], [[room.cid, seq]]]);
   await comes(room, cy!);
-  await consumer.handle([eventOf(room, seq)]);
-  expect([await mentionedBy(room, seq), consumer.again.length]).toEqual([[bob], 1]);
+  await here.look();
+  expect([await mentionedBy(room, seq), [...here.again, ...there.again].length]).toEqual([[bob], 1]);
 });
 
 test('[MEN-9] without Redis nobody is mentioned until it is back, and later than five minutes nobody at all', async () => {
@@ -74,27 +65,25 @@ test('[MEN-9] without Redis nobody is mentioned until it is back, and later than
   await comes(room, bob!);
   const gone = new Redis({ port: 1, lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
   gone.on('error', () => {});
-  const events = [eventOf(room, soon), eventOf(room, late)];
-  await expect(newConsumer(createPresenceStore(gone)).handle(events)).rejects.toMatchObject({ code: 'unavailable' });
+  const withoutRedis = newLooks(createPresenceStore(gone));
+  await expect(withoutRedis.look()).rejects.toMatchObject({ code: 'unavailable' });
   expect([await mentionedBy(room, soon), await mentionedBy(room, late)]).toEqual([[NIL], [NIL]]);
   await database.store.sql`
     update messages set created_at = now() - interval '6 minutes'
     where conversation_id = ${room.cid} and seq = ${late}`;
-  await newConsumer().handle(events);
+  // One that cannot be settled holds up no other.
+  await expect(withoutRedis.look()).rejects.toMatchObject({ code: 'unavailable' });
+  expect([await mentionedBy(room, soon), await mentionedBy(room, late)]).toEqual([[NIL], []]);
+  await newLooks().look();
   expect([await mentionedBy(room, soon), await mentionedBy(room, late)]).toEqual([[bob], []]);
 });
 
-test('[MEN-9] lost events are made up for from the record', async () => {
+test('[MEN-9] everything that is open is found, whenever it was stored', async () => {
   const rooms = await Promise.all([2, 3].map((members) => createRoom(database.store, { members })));
   const said: [Room, number][] = [];
   for (const room of [...rooms, ...rooms]) said.push([room, await sayHere(room)]);
   for (const room of rooms) await comes(room, ...room.users);
-  const { reconcile } = newConsumer();
-  let cursor: string | null = null;
-  do {
-    const since = new Date().toISOString();
-    cursor = await database.store.sql.begin((tx) => reconcile(tx, { since, cursor }));
-  } while (cursor !== null);
+  await newLooks().look();
   for (const [room, seq] of said) expect(await mentionedBy(room, seq)).toEqual(room.users.slice(1).toSorted());
 });
 
@@ -105,16 +94,16 @@ test('[MEN-9] an edit or a recall under way is waited for', async () => {
   const room = await createRoom(database.store, { members: 2 });
   await comes(room, ...room.users);
   const seq = await sayHere(room);
-  const consumer = newConsumer();
+  const looks = newLooks();
   const { sql } = database.open();
-  const { handling } = await sql.begin(async (tx) => {
+  const { looking } = await sql.begin(async (tx) => {
     await forget(tx, room, seq);
-    const handling = consumer.handle([eventOf(room, seq)]);
+    const looking = looks.look();
     await vi.waitUntil(async () => (await lockWaits(sql)) === 1, { timeout: 30_000 });
-    return { handling };
+    return { looking };
   });
-  await handling;
-  expect([await mentionedBy(room, seq), consumer.again]).toEqual([[], []]);
+  await looking;
+  expect([await mentionedBy(room, seq), looks.again]).toEqual([[], []]);
 });
 
 test('[MEN-9] an edit or a recall that comes meanwhile ends what was just settled', async () => {
@@ -133,11 +122,11 @@ test('[MEN-9] an edit or a recall that comes meanwhile ends what was just settle
   expect(await mentionedBy(room, seq)).toEqual([]);
 });
 
-test('[MEN-9] the tenant of the message says who is online, whatever an event says', async () => {
+test('[MEN-9] the tenant of the message says who is online', async () => {
   const room = await createRoom(database.store, { members: 2 });
   const other = await createRoom(database.store, { members: 2 });
   await comes(other, ...room.users, ...other.users);
   const seq = await sayHere(room);
-  await newConsumer().handle([eventOf({ ...room, tid: other.tid }, seq)]);
+  await newLooks().look();
   expect(await mentionedBy(room, seq)).toEqual([]);
 });

@@ -1,6 +1,7 @@
-/** What the consumers of links make up for when events were missed (MSG-8). */
+/** What the consumers of links do when events were missed, or come late (MSG-8). */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { appendBatch } from '../src/core/messages/append-batch.ts';
+import { encodeBatch, subjects } from '@messagecore/protocol/bus';
 import type { ConsumerKind, ReconcileState } from '../src/platform/consumers/consumer.ts';
 import { linkPreviewConsumers } from '../src/features/link-previews/link-previews.consumer.ts';
 import { createDatabase, createRoom, createTenant, messageTo, type TestDatabase } from './rooms.ts';
@@ -54,4 +55,23 @@ test('[PREV-1] messages of the last hour with links are found, where the tenant 
     await reconcile(changed!);
     expect(await jobs()).toEqual(linkPreviews ? [1] : []);
   }
+});
+
+test('[PREV-1] begun late, it asks for no previews of what was said more than an hour before', async () => {
+  const { store } = database;
+  const { sql } = store;
+  const room = await createRoom(store, { tid: await createTenant(store, { linkPreviews: true }) });
+  const { tid, cid } = room;
+  const [sent] = linkPreviewConsumers(sql);
+  const body = { text: 'see https://example.org/' };
+  await appendBatch(
+    sql,
+    [1, 2].map(() => messageTo(room, { body: JSON.stringify(body) })),
+    [],
+  );
+  await sql`update messages set created_at = now() - interval '61 minutes' where conversation_id = ${cid} and seq = 1`;
+  const frames = [1, 2].map((seq) => JSON.stringify({ t: 'message', cid, seq, rev: 0, kind: 'text', body }));
+  const payload = encodeBatch({ v: 1, type: 'messages', tid, cid, first: 1, last: 2, count: 2 }, frames);
+  await sent!.handle([{ subject: subjects.conversation(tid, cid, 'msg'), payload: Buffer.from(payload) }]);
+  expect(await jobs()).toEqual([2]);
 });

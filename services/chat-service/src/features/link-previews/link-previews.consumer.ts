@@ -2,12 +2,10 @@
 import { conversationOf, decodeBatch, STREAM_SUBJECTS } from '@messagecore/protocol/bus';
 import type { ConsumedEvent, ConsumerKind, ReconcileState } from '../../platform/consumers/consumer.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
-import { type Candidate, enqueuePreviews } from './make-previews.job.ts';
+import { type Candidate, enqueuePreviews, RECENT_MS } from './make-previews.job.ts';
 
-/** Nobody waits for the preview of an older message. */
-const RECENT_MS = 3_600_000;
 const PIECE_MS = 60_000;
-const GATHERING = { batch: 512, gatherMs: 500 };
+const GATHERING = { batch: 512, gatherMs: 500, isNeeded: isOnAnywhere };
 
 /** One for new messages, one for changed ones. An event only says which messages to look at. */
 export function linkPreviewConsumers(sql: Sql): readonly ConsumerKind[] {
@@ -28,6 +26,13 @@ export function linkPreviewConsumers(sql: Sql): readonly ConsumerKind[] {
       reconcile: (tx, state) => reconcileBy(tx, state, 'changed_at'),
     },
   ];
+}
+
+/** Most installations have no use for previews, and should pay nothing for them. */
+async function isOnAnywhere(sql: Sql): Promise<boolean> {
+  const [row] = await sql<{ on: boolean }[]>`
+    select exists (select from tenants where (settings ->> 'linkPreviews')::boolean) as on`;
+  return row?.on ?? false;
 }
 
 interface Frame {

@@ -21,19 +21,25 @@ export interface Candidate {
   readonly rev: number;
 }
 
-/** For messages that may have links, of tenants that want previews. */
+/** Nobody waits for the preview of what was said or edited before. */
+export const RECENT_MS = 3_600_000;
+
+/** For messages that may have links, of tenants that want previews. A consumer that begins late is given older ones too. */
 export async function enqueuePreviews(sql: Sql | Transaction, candidates: readonly Candidate[]): Promise<void> {
   if (candidates.length === 0) return;
-  const tids = [...new Set(candidates.map(({ tid }) => tid))];
-  const rows = await sql<{ id: string }[]>`
-    select id from tenants where id = any(${tids}::uuid[]) and (settings ->> 'linkPreviews')::boolean`;
-  const wanted = new Set(rows.map(({ id }) => id));
-  const jobs = candidates
-    .filter(({ tid }) => wanted.has(tid))
-    .map(({ tid, cid, seq, rev }) => ({
-      ...{ kind: KIND, tid, payload: { cid, seq }, priority: PRIORITY.background },
-      key: `${cid} ${seq} ${rev}`,
-    }));
+  const wanted = await sql<Candidate[]>`
+    select asked.tid, asked.cid, asked.seq, asked.rev
+    from unnest(
+      ${candidates.map(({ tid }) => tid)}::uuid[], ${candidates.map(({ cid }) => cid)}::uuid[],
+      ${candidates.map(({ seq }) => seq)}::bigint[], ${candidates.map(({ rev }) => rev)}::bigint[]
+    ) as asked (tid, cid, seq, rev)
+    join tenants t on t.id = asked.tid and (t.settings ->> 'linkPreviews')::boolean
+    join messages m on m.conversation_id = asked.cid and m.seq = asked.seq and m.tenant_id = asked.tid
+      and greatest(m.created_at, m.changed_at) > now() - ${RECENT_MS} * interval '1 millisecond'`;
+  const jobs = wanted.map(({ tid, cid, seq, rev }) => ({
+    ...{ kind: KIND, tid, payload: { cid, seq }, priority: PRIORITY.background },
+    key: `${cid} ${seq} ${rev}`,
+  }));
   await enqueueAll(sql, jobs);
 }
 

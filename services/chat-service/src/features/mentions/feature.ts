@@ -4,13 +4,14 @@ import type { ConversationData } from '../../core/conversations/conversation-dat
 import type { MergePart } from '../../core/users/merge.saga.ts';
 import type { UserData } from '../../core/users/user-data.ts';
 import type { Sql } from '../../platform/database/connect.ts';
-import type { ConsumerKind } from '../../platform/consumers/consumer.ts';
 import { bindOperation, type BoundOperation } from '../../platform/operations/carry-out.ts';
 import { countUnreadMentions } from './count-mentions.ts';
-import { hereConsumers, type HereDeps } from './here.consumer.ts';
 import { listMentions } from './list-mentions.ts';
 import { mentionRows, mentionsOfUser } from './mention-data.ts';
 import { mergeMentions } from './merge-mentions.ts';
+import { type HereDeps, settleOpen } from './settle-open.ts';
+
+const SETTLE_EVERY_MS = 500;
 
 export interface MentionsDeps extends HereDeps {
   readonly sql: Sql;
@@ -18,7 +19,7 @@ export interface MentionsDeps extends HereDeps {
 
 export interface MentionsFeature {
   readonly operations: readonly BoundOperation[];
-  readonly consumers: readonly ConsumerKind[];
+  readonly loops: readonly { readonly name: string; readonly everyMs: number; readonly step: () => Promise<void> }[];
   readonly userData: readonly UserData[];
   readonly mergeParts: readonly MergePart[];
   readonly conversationData: readonly ConversationData[];
@@ -30,7 +31,7 @@ export function createMentions({ sql, ...here }: MentionsDeps): MentionsFeature 
       bindOperation(operations.listMentions, (user, query) => listMentions(sql, user, query)),
       bindOperation(operations.countMentions, (user) => countUnreadMentions(sql, user)),
     ],
-    consumers: hereConsumers(here),
+    loops: [{ name: 'whom here mentions', everyMs: SETTLE_EVERY_MS, step: () => settleOpen(here) }],
     userData: [mentionsOfUser],
     mergeParts: [mergeMentions],
     conversationData: [mentionRows],

@@ -65,6 +65,7 @@ export function startConsumer(options: ConsumerRunnerOptions): ConsumerRunner {
     log,
     clock,
     async step() {
+      if (!registered && (await consumer.isNeeded?.(sql)) === false) return;
       if (!registered) await addConsumer(sql, consumer.name);
       registered = true;
       if ((await readConsumer(sql, consumer.name)).paused) return closeSource();

@@ -1,4 +1,4 @@
-import type { Transaction } from '../database/connect.ts';
+import type { Sql, Transaction } from '../database/connect.ts';
 
 export interface ConsumedEvent {
   readonly subject: string;
@@ -28,6 +28,8 @@ export interface ConsumerKind {
    * consumer is new.
    */
   reconcile(tx: Transaction, state: ReconcileState): Promise<string | null>;
+  /** Whether anybody has a use for it: before that it is not begun, and takes no events. Always when left out. */
+  isNeeded?(sql: Sql): Promise<boolean>;
   /** Attempts at one event before it becomes a dead letter. 5 when left out. */
   readonly maxAttempts?: number;
   /** Events in a batch at the most. 256 when left out. */

@@ -153,9 +153,18 @@ test('[LIM-4] [ERR-3] requests over HTTP', PATIENCE, async () => {
   try {
     const { users } = await newRoom(small, 'ann');
     const ask = () => call('GET', `${small.api}/v1/users/me`, { headers: users.ann.auth });
-    const answered = await Promise.all(range(1, strict.burst * 3).map(ask));
+    const start = performance.now();
+    // What was asked to make the room counts too.
+    const remaining = Number((await ask()).headers.get('ratelimit-remaining'));
+    const asked = strict.burst * 3;
+    const answered = await Promise.all(range(1, asked).map(ask));
+    const seconds = (performance.now() - start) / 1_000;
     const refused = answered.filter(({ status }) => status === 429);
-    expect(answered.filter(({ status }) => status === 200).length).toBeGreaterThan(strict.burst / 2);
+    // On a busy machine so many reads of one user at once are refused too, after they were counted.
+    const counted = answered.filter(({ body }) => body.detail !== 'too many requests').length;
+    expect(counted).toBeGreaterThanOrEqual(remaining);
+    expect(counted).toBeLessThanOrEqual(remaining + strict.perSecond * seconds + 1);
+    expect(answered.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
     expect(refused.length).toBeGreaterThan(strict.burst);
     for (const { body, headers } of refused) {
       expect(body.code).toBe('rate_limited');

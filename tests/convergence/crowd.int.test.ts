@@ -14,10 +14,12 @@ import { View } from './view.ts';
 
 const USERS = 200;
 const MESSAGES = 50;
+/** One message in so many is a poll. */
+const POLL_EVERY = 5;
 /** Of each user. */
 const CHANGES_EACH = readTestConfig().fullSize ? 25 : 4;
-/** A recalled message takes no more changes: recalls come late. */
-const EARLY = CHANGES.filter((name) => !name.startsWith('recall'));
+/** A recalled message takes no more changes, a closed poll no votes: these come late. */
+const EARLY = CHANGES.filter((name) => !name.startsWith('recall') && name !== 'closed poll');
 
 let system: System;
 
@@ -55,10 +57,14 @@ test(
     const { cid, members } = await gather();
     const random = seededRandom(7);
     const own = new Map<Member, number>();
-    for (const member of members.slice(0, MESSAGES)) {
-      const asked = { cid, ref: '', seq: 1, own: 1, random };
-      const { seq = 0 } = await member.session.ask(frameOf('message', asked));
+    const polls: number[] = [];
+    const isPoll = (seq: number) => polls.includes(seq);
+    for (const [n, member] of members.slice(0, MESSAGES).entries()) {
+      const asked = { cid, ref: '', seq: 1, own: 1, random, isPoll };
+      const sort = n % POLL_EVERY === 0 ? 'poll' : 'message';
+      const { seq = 0 } = await member.session.ask(frameOf(sort, asked));
       own.set(member, seq);
+      if (sort === 'poll') polls.push(seq);
     }
 
     const done = new Map<SortName, number>();
@@ -66,7 +72,8 @@ test(
     const change = async (member: Member, n: number) => {
       const sort = pickSort(random, n < CHANGES_EACH * 0.8 ? EARLY : CHANGES);
       const seq = pickInt(random, 1, MESSAGES);
-      const asked = { cid, ref: `change ${n}`, seq, own: own.get(member) ?? seq, random };
+      const poll = polls[pickInt(random, 0, polls.length - 1)];
+      const asked = { cid, ref: `change ${n}`, seq, own: own.get(member) ?? seq, random, isPoll, poll };
       const { code } = await member.session.ask(frameOf(sort, asked));
       if (code === undefined) done.set(sort, (done.get(sort) ?? 0) + 1);
       else if (!RIGHTLY.includes(code) && ERRORS[code].retry !== 'later') refused.push(`${sort}: ${code}`);
@@ -85,8 +92,9 @@ test(
     for (const view of views) expect(view.position.rev).toBe(stored.rev);
     for (const view of views) expect(judgeTrail(view, stored)).toEqual([]);
     expect(stored.trail.length).toBeGreaterThan(MESSAGES / 2);
-    // Of what is another's, hardly anybody may edit or recall anything.
-    expect(CHANGES.filter((name) => !done.has(name) && !name.endsWith('of any'))).toEqual([]);
+    // Of what is another's, hardly anybody may edit, recall or close anything.
+    const ownAlone = (name: SortName) => name.endsWith('of any') || name === 'closed poll';
+    expect(CHANGES.filter((name) => !done.has(name) && !ownAlone(name))).toEqual([]);
     for (const { session } of members) session.cut();
   },
 );

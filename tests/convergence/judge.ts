@@ -1,7 +1,7 @@
 /** Says in what views differ from the tables, and the tables from each other. Knows nothing of what was asked for. */
 import { isDeepStrictEqual } from 'node:util';
 import { LIMITS, type Message } from '@messagecore/protocol';
-import type { Stored, StoredThread } from './stored.ts';
+import type { Stored, StoredThread, StoredVotes } from './stored.ts';
 import type { Replaced, View } from './view.ts';
 
 /** Differences of one kind that are worth telling. */
@@ -15,6 +15,7 @@ export function judge(views: Readonly<Record<string, View>>, stored: Stored): st
     ...Object.entries(views).flatMap(([name, view]) => differences(`${name}, message`, view.messages, messages)),
     ...judgeNumbers(stored),
     ...differences('reactions of', reactionsIn(messages), stored.reactions),
+    ...differences('votes of', votesIn(messages), stored.votes),
     ...differences('thread of', threadsIn(messages), stored.threads),
   ];
 }
@@ -52,6 +53,13 @@ function judgeNumbers({ head, rev, messages }: Stored): string[] {
 
 function reactionsIn(messages: ReadonlyMap<number, Message>): Map<number, Readonly<Record<string, number>>> {
   const some = [...messages].flatMap(([seq, { reactions }]) => (reactions ? [[seq, reactions] as const] : []));
+  return new Map(some);
+}
+
+function votesIn(messages: ReadonlyMap<number, Message>): Map<number, StoredVotes> {
+  const some = [...messages].flatMap(([seq, { poll }]) =>
+    poll !== undefined && poll.voters > 0 ? [[seq, { counts: poll.counts, voters: poll.voters }] as const] : [],
+  );
   return new Map(some);
 }
 

@@ -12,7 +12,7 @@ const PARALLEL = availableParallelism() * 4;
 
 export const USAGE = `Usage: npm run converge -- [options]
 
-Changes conversations at random (messages, replies in threads, edits, recalls, reactions, pins) over two gateways, while one
+Changes conversations at random (messages, replies in threads, edits, recalls, reactions, votes, pins) over two gateways, while one
 client of each is there and another comes and goes. At the end both must hold what the database holds.
 
   --seeds N      how many conversations (1000)

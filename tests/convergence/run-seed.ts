@@ -109,20 +109,30 @@ interface Making {
 /** Asks for one change after the other, some at a time, and settles when all are answered. */
 async function makeChanges({ random, actors, visitor, cid, changes }: Making) {
   const done = new Map<SortName, number>();
-  const violations: string[] = [];
   const underWay = new Set<Promise<void>>();
+  const polls: number[] = [];
+  const refused: { readonly what: string; readonly seq?: number }[] = [];
+  const isPoll = (seq: number) => polls.includes(seq);
   let head = 0;
   for (let n = 0; n < changes; n += 1) {
     const actor = actors[pickInt(random, 0, actors.length - 1)]!;
     // All numbers are drawn whatever was answered so far: the seed gives the same plan each time.
     const [sort, choice] = [pickSort(random), random()];
-    const asked = { cid, ref: `change ${n}`, seq: near(head, choice), own: actor.own(choice) ?? 1, random };
+    const asked = {
+      ...{ cid, ref: `change ${n}`, seq: near(head, choice), own: actor.own(choice) ?? 1, random },
+      ...{ isPoll, poll: latest(polls, choice) },
+    };
     const frame = frameOf(head === 0 ? 'message' : sort, asked);
     const change = actor.session.ask(frame).then(({ code, seq }) => {
       if (seq !== undefined) actor.wrote(seq);
+      if (seq !== undefined && 'kind' in frame && frame.kind === 'poll') polls.push(seq);
       head = Math.max(head, seq ?? 0);
       if (code === undefined) done.set(sort, (done.get(sort) ?? 0) + 1);
-      else if (!RIGHTLY.includes(code) && ERRORS[code].retry !== 'later') violations.push(`${sort}: ${code}`);
+      else if (!RIGHTLY.includes(code) && ERRORS[code].retry !== 'later')
+        refused.push({
+          what: `${sort}: ${code}`,
+          ...(code === 'bad_request' && frame.t === 'edit' && { seq: frame.seq }),
+        });
     });
     const counted = change.finally(() => underWay.delete(counted));
     underWay.add(counted);
@@ -130,12 +140,19 @@ async function makeChanges({ random, actors, visitor, cid, changes }: Making) {
     if (underWay.size >= AT_ONCE || head === 0) await Promise.race(underWay);
   }
   await Promise.all(underWay);
-  return { done, violations, returns: visitor.returns };
+  // A text in place of a question is rightly refused: whoever asked for it did not know yet that the message is a poll.
+  const wrongly = refused.filter(({ seq }) => seq === undefined || !isPoll(seq));
+  return { done, violations: wrongly.map(({ what }) => what), returns: visitor.returns };
 }
 
 /** A message: one of the latest as a rule, so that some are changed by many at once. */
 function near(head: number, choice: number): number {
   return Math.max(1, head - Math.floor(choice ** 3 * head));
+}
+
+/** The last one as a rule. */
+function latest(seqs: readonly number[], choice: number): number | undefined {
+  return seqs.at(-1 - Math.floor(choice ** 3 * seqs.length));
 }
 
 /** Waits until the views have every message as it is stored; says so when they never do. */
@@ -164,7 +181,7 @@ class Actor {
   }
 
   own(choice: number): number | undefined {
-    return this.#own.at(-1 - Math.floor(choice ** 3 * this.#own.length));
+    return latest(this.#own, choice);
   }
 }
 

@@ -43,7 +43,7 @@ test.each(TELLING.map((scenario) => [scenario.name, scenario] as const))(
 test('what is lost, and a process that dies by itself, do not go unnoticed', async () => {
   const vandal: Scenario = {
     name: 'vandal',
-    what: 'a stored message vanishes, others are pinned behind everybody’s back, replies are miscounted, and a gateway ends unasked',
+    what: 'a stored message vanishes, others are pinned behind everybody’s back, replies and votes are miscounted, and a gateway ends unasked',
     async fault({ cluster: { gateways, databaseUrl }, crowd, onRest }) {
       const [first = '', second = ''] = crowd.cids;
       await waitUntil('some messages', async () =>
@@ -60,6 +60,7 @@ test('what is lost, and a process that dies by itself, do not go unnoticed', asy
           const replied = await sql`
             update threads set replies = replies + 1 where conversation_id = ${second} returning root_seq`;
           expect(replied.length).toBeGreaterThan(0);
+          await sql`delete from poll_votes where conversation_id in ${sql(crowd.cids)}`;
         }),
       );
       process.kill(gateways[0].server.pid!, 'SIGKILL');
@@ -72,4 +73,8 @@ test('what is lost, and a process that dies by itself, do not go unnoticed', asy
   expect(findings.map(({ rule }) => rule)).toEqual(
     expect.arrayContaining(['lost', 'hole', 'forged', 'miscounted', 'death']),
   );
+  const miscounted = findings.filter(({ rule }) => rule === 'miscounted').map(({ detail }) => detail);
+  for (const what of ['thread of', 'votes of']) {
+    expect(miscounted).toEqual(expect.arrayContaining([expect.stringContaining(what)]));
+  }
 });

@@ -42,6 +42,9 @@ const BACKOFF = { minMs: 50, maxMs: 1_000 };
 const OPEN_TIMEOUT_MS = 3_000;
 const PING_EVERY_MS = 1_000;
 const EMOJI = ['👍', '🎉'];
+const OPTIONS = ['a', 'b', 'c'].map((id) => ({ id, text: `option ${id}` }));
+/** One message in so many is a poll. */
+const POLL_EVERY = 20;
 /** One message in so many gets all the replies. */
 const ROOT_EVERY = 10;
 
@@ -55,6 +58,8 @@ export class Client {
   readonly #backoff: Backoff;
   /** Own stored messages, the last of each conversation: what it may change. */
   readonly #own = new Map<string, number>();
+  /** The newest poll of each conversation that it has seen. */
+  readonly #polls = new Map<string, number>();
   /** Sends that are not answered yet. */
   readonly #sentAt = new Map<string, number>();
   readonly #pulse: NodeJS.Timeout;
@@ -151,31 +156,39 @@ export class Client {
   send(cid: string): void {
     const { user, random, load } = this.#options;
     if (this.#outbox.size >= load.outbox) return;
-    const words = 'x'.repeat(pickInt(random, 0, 120));
+    const words = `${user.name} says ${(this.#count += 1)} ${'x'.repeat(pickInt(random, 0, 120))}`;
+    const isPoll = random() * POLL_EVERY < 1;
     const frame: UpFrameOf<'send'> = {
-      ...{ t: 'send', cid, mid: this.#newMid(), clientId: user.name, at: Date.now(), kind: 'text' },
-      body: { text: `${user.name} says ${(this.#count += 1)} ${words}` },
-      ...this.#threadOf(cid),
+      ...{ t: 'send', cid, mid: this.#newMid(), clientId: user.name, at: Date.now() },
+      ...(isPoll
+        ? { kind: 'poll', body: { question: words, options: OPTIONS } }
+        : { kind: 'text', body: { text: words }, ...this.#threadOf(cid) }),
     };
     this.#outbox.add(frame).then(
-      ({ seq }) => this.#own.set(cid, seq),
+      ({ seq }) => isPoll || this.#own.set(cid, seq),
       () => {},
     );
   }
 
-  /** Edits or recalls its last message, reacts to the newest one that it has seen, pins that one, or takes it back. */
+  /**
+   * Edits or recalls its last text, reacts to the newest message that it has seen or pins it, votes in the newest poll, or takes
+   * that back.
+   */
   change(cid: string): void {
     const seq = this.#own.get(cid);
     const { since: newest = 0 } = this.#followed.get(cid)?.cursor ?? {};
     if (seq === undefined || newest === 0) return;
     const ref = `change ${(this.#count += 1)}`;
     const [kind, on] = [this.#options.random(), this.#options.random() < 0.7];
-    if (kind < 0.35) this.#transmit({ t: 'edit', cid, seq, body: { text: `edited, ${this.#count}` }, ref });
-    else if (kind < 0.65)
-      this.#transmit({ t: 'react', cid, seq: newest, emoji: EMOJI[this.#count % 2] ?? '', on, ref });
-    else if (kind < 0.9)
-      this.#transmit({ t: 'call', op: on ? 'pins.add' : 'pins.remove', cid, ref, args: { seq: newest } });
-    else {
+    const call = (op: string, args: UpFrameOf<'call'>['args']) => this.#transmit({ t: 'call', op, cid, ref, args });
+    if (kind < 0.3) this.#transmit({ t: 'edit', cid, seq, body: { text: `edited, ${this.#count}` }, ref });
+    else if (kind < 0.5) this.#transmit({ t: 'react', cid, seq: newest, emoji: EMOJI[this.#count % 2] ?? '', on, ref });
+    else if (kind < 0.7) call(on ? 'pins.add' : 'pins.remove', { seq: newest });
+    else if (kind < 0.9) {
+      const options = on ? [OPTIONS[this.#count % OPTIONS.length]!.id] : [];
+      const poll = this.#polls.get(cid);
+      if (poll !== undefined) call('polls.vote', { seq: poll, options });
+    } else {
       this.#own.delete(cid);
       this.#transmit({ t: 'recall', cid, seq, ref });
     }
@@ -251,8 +264,10 @@ export class Client {
         void sleep(frame.reconnectInMs).then(() => this.#socket === socket && socket !== undefined && this.#cut());
         return;
       }
-      case 'joined':
       case 'message':
+        if (frame.kind === 'poll') this.#polls.set(frame.cid, frame.seq);
+        return this.#followed.get(frame.cid)?.receive(frame);
+      case 'joined':
       case 'update':
       case 'gap':
       case 'conv':

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '@messagecore/kernel';
-import { TestTenant } from '@messagecore/testkit';
+import { must, TestTenant } from '@messagecore/testkit';
 import { Recorder } from '../../simulation/actors/recorder.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Heads } from '../stored.ts';
@@ -33,6 +33,11 @@ export class Crowd {
   /** Creates the tenant and lets everybody in; nobody sends yet. */
   static async gather(cluster: Cluster, load: Load, random: Random): Promise<Crowd> {
     const tenant = await TestTenant.create(cluster.apis[0] ?? '', cluster.adminKey);
+    // Consumers that most installations have no use for are at work too.
+    await must('PATCH', `${tenant.api}/admin/v1/tenants/${tenant.tenantId}/settings`, {
+      headers: { 'x-admin-key': cluster.adminKey },
+      body: { linkPreviews: true },
+    });
     const names = Array.from({ length: load.clients }, (_, nr) => `client-${nr + 1}`);
     const serverNames = Array.from({ length: load.backEnds }, (_, nr) => `back-end-${nr + 1}`);
     const users = await tenant.users(...names, ...serverNames);

@@ -192,3 +192,32 @@ test('[INB-6] nothing is told of what was said before the user may see it', asyn
   expect(told).toMatchObject({ unread: 1, preview: 'open' });
   expect(late.record.of('inbox').map(({ preview }) => preview)).not.toContain('secret');
 });
+
+test('[INB-7] `ready` says what is unread where `inbox` was asked for', async () => {
+  const { tenant, cid, users } = await newRoom(system, 'ann', 'bob', 'cy');
+  // Nobody says anything there.
+  await tenant.channel(users.bob, users.ann, users.cy);
+  const ann = await system.connect(users.ann);
+  const first = await ann.sayAndWait(cid, 'hello');
+  await ann.sayAndWait(cid, `hello <@${users.bob.userId}>`);
+  const opened = async (name: 'ann' | 'bob' | 'cy', options = { inbox: true }) => {
+    const session = await system.connect(users[name], options);
+    return session.record.of('ready')[0]?.unread;
+  };
+  expect(await opened('bob')).toEqual({ conversations: 1, mentions: 1 });
+  expect(await opened('cy')).toEqual({ conversations: 1, mentions: 0 });
+  expect(await opened('ann')).toEqual({ conversations: 0, mentions: 0 });
+  expect(await opened('bob', { inbox: false })).toBeUndefined();
+  const stream = await SseClient.start({ url: system.sse(1), token: users.bob.token, from: [], inbox: true });
+  expect(await stream.record.next('ready')).toMatchObject({ unread: { conversations: 1, mentions: 1 } });
+  stream.close();
+
+  const bob = await system.connect(users.bob, { inbox: true });
+  bob.sendFrame({ t: 'auth', jwt: users.bob.token });
+  expect(await bob.record.next('ready', {}, { from: 1 })).not.toHaveProperty('unread');
+  await bob.join(cid);
+  bob.sendFrame({ t: 'read', cid, pos: first });
+  await expect.poll(() => opened('bob')).toEqual({ conversations: 1, mentions: 1 });
+  bob.sendFrame({ t: 'read', cid, pos: first + 1 });
+  await expect.poll(() => opened('bob')).toEqual({ conversations: 0, mentions: 0 });
+});

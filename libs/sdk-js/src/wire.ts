@@ -63,7 +63,10 @@ export interface SessionLimits {
 
 /** Frames that the server sends. */
 export interface DownFrames {
-  ready: { t: 'ready'; userId: string; serverTs: number; sid: string; heartbeatMs: number; limits: SessionLimits };
+  ready: { t: 'ready'; userId: string; serverTs: number; sid: string; heartbeatMs: number; limits: SessionLimits } & {
+    /** Conversations with unread messages, and mentions in all of them; of a client that was made with `inbox: true`. */
+    unread?: { conversations: number; mentions: number } | undefined;
+  };
   joined: {
     t: 'joined';
     cid: string;

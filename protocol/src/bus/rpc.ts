@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { ErrorCode } from '../wire/errors.ts';
 import { Cid, ClientId, Epoch, Mid, Millis, OperationName, Pos, Rev, Seq, TenantId, UserId } from '../wire/ids.ts';
-import { PresenceState } from '../wire/down.ts';
+import { PresenceState, UnreadTotals } from '../wire/down.ts';
 import { Args, Body, Emoji, ExpiresIn, KindName } from '../wire/message.ts';
 import { Vote } from '../wire/poll.ts';
 
@@ -37,9 +37,9 @@ const byToken = { ...actor, token: RpcToken.optional() };
 
 const rate = z.object({ perSecond: z.number(), burst: z.number() });
 
-/** Verifies a token. Gateways hold no signing secret. */
+/** Verifies a token. Gateways hold no signing secret. With `unread`, the answer says what its user has not read, where that can be told. */
 const open = {
-  item: z.object({ jwt: z.string() }),
+  item: z.object({ jwt: z.string(), unread: z.boolean().optional() }),
   result: z.object({
     tid: TenantId,
     uid: UserId,
@@ -50,6 +50,7 @@ const open = {
     expiresAt: Millis,
     framesPerConnection: rate,
     sendsPerUser: rate,
+    unread: UnreadTotals.optional(),
   }),
 };
 

@@ -18,6 +18,12 @@ export const SessionLimits = z
   .meta({ id: 'SessionLimits' });
 export type SessionLimits = z.infer<typeof SessionLimits>;
 
+/** Over all conversations of a user: how many have unread messages, and how many messages of all of them mention the user. */
+export const UnreadTotals = z
+  .object({ conversations: z.int().min(0), mentions: z.int().min(0) })
+  .meta({ id: 'UnreadTotals' });
+export type UnreadTotals = z.infer<typeof UnreadTotals>;
+
 export const ReadyDown = z
   .object({
     t: z.literal('ready'),
@@ -26,6 +32,7 @@ export const ReadyDown = z
     sid: z.string(),
     heartbeatMs: z.int(),
     limits: SessionLimits,
+    unread: UnreadTotals.optional(),
   })
   .meta({ id: 'ReadyDown' });
 

@@ -53,6 +53,8 @@ export const LIMITS = {
   mentionAllParticipants: 10_000,
   /** Unread messages that mention a user, counted. */
   mentionsCounted: 100,
+  /** Conversations with something new that `unread` of `ready` looks at. */
+  unreadConversations: 200,
   /** Time to live of a message that has one: a year. */
   expiresInSeconds: 365 * 24 * 60 * 60,
   /** Messages pinned in one conversation. */

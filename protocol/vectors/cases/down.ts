@@ -18,6 +18,14 @@ export const valid: Record<string, object> = {
       sendsPerSecond: 30,
     },
   },
+  'ready with what is unread': {
+    ...{ t: 'ready', userId: ALICE, serverTs: AT, sid: 's-7f3a', heartbeatMs: 15_000 },
+    limits: {
+      ...{ frameBytes: 65_536, textCodePoints: 16_000, joinedConversations: 5_000, resumeConversations: 500 },
+      ...{ sendsInFlight: 1_024, framesPerSecond: 100, sendsPerSecond: 30 },
+    },
+    unread: { conversations: 3, mentions: 1 },
+  },
   'joined an empty conversation': { t: 'joined', cid: CID, head: 0, rev: 0, epoch: 0, first: 1 },
   'joined a conversation that shows newcomers nothing of the past': {
     t: 'joined',

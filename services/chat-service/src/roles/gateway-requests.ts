@@ -1,10 +1,12 @@
 /** What answers each request of gateways. */
-import { ChatError, type RateLimits } from '@messagecore/protocol';
+import { ChatError, type RateLimits, type UnreadTotals } from '@messagecore/protocol';
 import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
 import { readGained } from '../core/conversations/gained-conversations.ts';
+import type { Actor } from '../core/identity/caller.ts';
 import type { Identify } from '../core/identity/identify.ts';
 import { changesBatch, historyBatch } from '../core/messages/history.ts';
 import { readInbox, readNews } from '../core/positions/inbox-queries.ts';
+import { countTotals } from '../core/positions/total-unread.ts';
 import { readHeads, readJoins, readMembers } from '../core/positions/position-queries.ts';
 import { readViewers } from '../core/users/viewers.ts';
 import type { Sql } from '../platform/database/connect.ts';
@@ -34,7 +36,7 @@ export function rpcAnswers({
 }: GatewayRequestDeps): RpcAnswers {
   const { send, change, ack, read, call } = commands;
   return {
-    open: openWith(identify, rates),
+    open: openWith(identify, rates, (users) => countTotals(sql, users)),
     join: (items) => readJoins(sql, items),
     heads: (items) => readHeads(sql, items),
     members: (items) => readMembers(sql, items),
@@ -67,12 +69,21 @@ export function rpcPages(sql: Sql): RpcPages {
   };
 }
 
-function openWith(identify: Identify, { framesPerConnection, sendsPerUser }: RateLimits): Answer<'open'> {
+/** A session opens whether or not its user's totals can be told. */
+function openWith(
+  identify: Identify,
+  { framesPerConnection, sendsPerUser }: RateLimits,
+  totalsOf: (users: readonly Actor[]) => Promise<readonly UnreadTotals[]>,
+): Answer<'open'> {
   return async (items: readonly RpcItem<'open'>[]) => {
     const identities = await identify(items.map(({ jwt }) => jwt));
+    const asking = identities.filter((each, n) => items[n]?.unread === true && !(each instanceof ChatError)) as Actor[];
+    const totals = await totalsOf(asking).catch(() => []);
+    const unreadOf = new Map(asking.map((each, n) => [each, totals[n]]));
     return identities.map((identity): RpcResult<'open'> | ChatError => {
       if (identity instanceof ChatError) return identity;
       const { tid, uid, clientId, generation, expiresAt } = identity;
+      const unread = unreadOf.get(identity);
       return {
         tid,
         uid,
@@ -81,6 +92,7 @@ function openWith(identify: Identify, { framesPerConnection, sendsPerUser }: Rat
         framesPerConnection,
         sendsPerUser,
         ...(clientId !== undefined && { clientId }),
+        ...(unread !== undefined && { unread }),
       };
     });
   };

@@ -34,7 +34,8 @@ const ATTEMPTS = 3;
  * does not find the session: whoever opens it must ask `RevocationLog` last of all.
  */
 export function createAuthenticate({ clock, upstream, accounts, flooders, openings }: AuthenticateDeps) {
-  async function verify(jwt: string, listen: (account: Account) => Promise<void>) {
+  async function verify(item: RpcItem<'open'>, listen: (account: Account) => Promise<void>) {
+    const { jwt } = item;
     // The same bound wherever the token was carried; a frame's schema has it too.
     if (jwt.length > LIMITS.tokenBytes) return tooLong();
     const waitMs = openings?.waitOfToken(jwt) ?? 0;
@@ -43,7 +44,7 @@ export function createAuthenticate({ clock, upstream, accounts, flooders, openin
     if (named !== undefined) await listen(named);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const asked = clock.monotonic();
-      const answer = await upstream.open({ jwt });
+      const answer = await upstream.open(item);
       if (isRpcError(answer)) return answer;
       const retryAfterMs = flooders?.waitMs(answer.uid) ?? 0;
       if (retryAfterMs > 0) return floodedOut(retryAfterMs);
@@ -56,14 +57,14 @@ export function createAuthenticate({ clock, upstream, accounts, flooders, openin
     return unavailable(undefined);
   }
 
-  return async (jwt: string): Promise<RpcResult<'open'> | RpcError> => {
+  return async (jwt: string, unread = false): Promise<RpcResult<'open'> | RpcError> => {
     const held: Account[] = [];
     const listen = async ({ tid, uid }: Account) => {
       await accounts.acquire(tid, uid);
       held.push({ tid, uid });
     };
     try {
-      return await verify(jwt, listen);
+      return await verify({ jwt, ...(unread && { unread }) }, listen);
     } catch (error) {
       return unavailable(error);
     } finally {

@@ -40,7 +40,8 @@ export function createSse({ scheduler: turn, session: deps, newSid, refusalOf, o
     const start = readStart(url.searchParams, request.headers['last-event-id']);
     const watched = readWatched(url.searchParams);
     const revocationsBefore = deps.revocations.count;
-    const identity = valueOf(await deps.verify(token));
+    const inbox = asksForInbox(url);
+    const identity = valueOf(await deps.verify(token, inbox));
     valueOf(deps.refusalToOpen?.(identity) ?? {});
     await mayJoinAny(deps, identity, [...start.keys()]);
     if (response.destroyed) return;
@@ -59,7 +60,7 @@ export function createSse({ scheduler: turn, session: deps, newSid, refusalOf, o
     });
     onSession(session);
     response.on('close', () => session.dispatch('gone'));
-    session.authenticate(token, asksForInbox(url));
+    session.authenticate(token, inbox);
   };
 }
 
@@ -73,10 +74,10 @@ function reusingFirstIdentity(
   { verify, revocations }: SessionDeps,
 ): SessionDeps['verify'] {
   let known: Identity | undefined = identity;
-  return async (jwt) => {
+  return async (jwt, unread) => {
     const first = known;
     known = undefined;
-    return first === undefined || revocations.affects(first, revocationsBefore) ? verify(jwt) : first;
+    return first === undefined || revocations.affects(first, revocationsBefore) ? verify(jwt, unread) : first;
   };
 }
 

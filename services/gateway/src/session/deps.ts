@@ -38,8 +38,11 @@ export interface SessionDepsOf<S> {
   readonly allowances: Allowances;
   /** Rate for connections that have no user yet. */
   readonly framesPerConnection: Rate;
-  /** Verifies a token; sees to it that the tenant's events are heard from before that on. */
-  readonly verify: (jwt: string) => Promise<Identity | RpcError>;
+  /**
+   * Verifies a token; sees to it that the tenant's events are heard from before that on. Asks with `unread` what the user has not
+   * read, too.
+   */
+  readonly verify: (jwt: string, unread?: boolean) => Promise<Identity | RpcError>;
   /** The same for a token that was good before; keeps nobody waiting who is about to open a session. */
   readonly verifyAgain: (jwt: string) => Promise<Identity | RpcError>;
   readonly revocations: RevocationLog;

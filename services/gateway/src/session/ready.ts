@@ -10,7 +10,9 @@ export function readyFrame(
   serverTs: number,
   heartbeatMs: number,
 ): DownFrameOf<'ready'> {
-  return { t: 'ready', userId: identity.uid, serverTs, sid, heartbeatMs, limits: limitsOf(identity) };
+  const { uid, unread } = identity;
+  const limits = limitsOf(identity);
+  return { t: 'ready', userId: uid, serverTs, sid, heartbeatMs, limits, ...(unread !== undefined && { unread }) };
 }
 
 function limitsOf({ framesPerConnection, sendsPerUser }: Identity): SessionLimits {

@@ -256,11 +256,12 @@ export class Session implements MembershipOwner {
 
   async #verify(jwt: string): Promise<void> {
     const { verify, revocations } = this.#deps;
+    const asksUnread = this.inbox && this.#user === undefined;
     let known = revocations.count;
-    let answer = await verify(jwt);
+    let answer = await verify(jwt, asksUnread);
     while (!isRpcError(answer) && revocations.affects(answer, known) && this.#state !== 'closed') {
       known = revocations.count;
-      answer = await verify(jwt);
+      answer = await verify(jwt, asksUnread);
     }
     if (isRpcError(answer)) return this.dispatch(refusalEvent(answer.error), { error: answer });
     const { identity } = this.#user ?? {};

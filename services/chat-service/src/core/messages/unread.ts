@@ -47,10 +47,22 @@ export async function countUnread(
   return counts;
 }
 
+/** What counts of the messages `m`. */
+const isUnread = (sql: Sql, uid: Fragment) => sql`m.sender_id <> ${uid} and m.kind <> 'sys' and m.recalled_at is null`;
+
 /** The count for a `place` with `cid`, `pos` and `head`. */
 export const unreadAt = (sql: Sql, uid: Fragment) => sql`
   (
-    select count(*) filter (where m.sender_id <> ${uid} and m.kind <> 'sys' and m.recalled_at is null)
+    select count(*) filter (where ${isUnread(sql, uid)})
     from messages m
     where m.conversation_id = place.cid and m.seq > place.pos and m.seq <= least(place.pos + ${COUNTED}, place.head)
   ) + greatest(place.head - place.pos - ${COUNTED}, 0)`;
+
+/** Whether that is more than none. */
+export const hasUnreadAt = (sql: Sql, uid: Fragment) => sql`
+  (
+    place.head - place.pos > ${COUNTED} or exists (
+      select from messages m
+      where m.conversation_id = place.cid and m.seq > place.pos and m.seq <= place.head and ${isUnread(sql, uid)}
+    )
+  )`;

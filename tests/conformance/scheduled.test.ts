@@ -85,7 +85,12 @@ test('[LATER-1] the mid of a message that is stored is a repeat with its content
   expect(await post(users.ann, { ...of, mid, ...sent })).toMatchObject({ status: 200, body: { state: 'sent', seq } });
   const { replyTo: _replyTo, ...elsewhere } = sent;
   const { expiresIn: _expiresIn, ...lasting } = sent;
-  for (const other of [{ ...sent, ...text('edited') }, { ...sent, kind: 'location', body: { lat: 1, lng: 1 } }, elsewhere, lasting]) {
+  for (const other of [
+    { ...sent, ...text('edited') },
+    { ...sent, kind: 'location', body: { lat: 1, lng: 1 } },
+    elsewhere,
+    lasting,
+  ]) {
     const { status, body } = await post(users.ann, { ...of, mid, ...other });
     expect([status, body.code]).toEqual([409, 'mid_taken']);
   }

@@ -158,6 +158,21 @@ test('[PRES-6] [ISO-2] another tenant’s users are as users who do not exist', 
   expect(real?.[0]).toBe(404);
 });
 
+test('[PRES-6] [ISO-2] who watches another tenant’s user changes nothing for those who see that one', async () => {
+  const [here, there] = [await newRoom(system, 'ann'), await newRoom(system, 'eve', 'fay')];
+  const { eve, fay } = there.users;
+  await system.connect(eve, { gateway: 1 });
+  await untilIs('online', fay, eve);
+  const [stranger, eye] = [await system.connect(here.users.ann), await system.connect(fay)];
+  for (let n = 0; n < 10; n += 1) {
+    for (const client of [eye, stranger]) watch(client, eve);
+    await eye.record.until('the state', () => heard(eye, eve).length > n);
+    for (const client of [eye, stranger]) client.sendFrame({ t: 'unwatch', users: [eve.userId] });
+  }
+  expect(new Set(heard(eye, eve))).toEqual(new Set(['online']));
+  expect(heard(stranger, eve)).toEqual([]);
+});
+
 test('[PRES-7] lists who is there, of a conversation and of the tenant', async () => {
   const { tenant, cid, users } = await newRoom(system, 'ann', 'bob', 'cy', 'dan');
   const { ann, bob, cy, dan } = users;

@@ -1,5 +1,5 @@
 /** Messages that are sent at a later time (LATER). */
-import { LIMITS } from '@messagecore/protocol';
+import { HEADERS, LIMITS } from '@messagecore/protocol';
 import type { Page, ScheduledMessage } from '@messagecore/protocol/features';
 import { scheduledOperations as operations } from '@messagecore/protocol/features';
 import { call, must, newMid, type TestUser } from '@messagecore/testkit';
@@ -72,6 +72,67 @@ test('[LATER-1] a message is kept as a send would be, for its own user, and a re
   }
 });
 
+test('[LATER-1] the mid of a message that is stored is a repeat with its content alone, and never has another one dropped', async () => {
+  const { cid, users } = await newRoom(system, 'ann', 'bob');
+  const path = `${system.api}/v1/conversations/${cid}/messages`;
+  const say = (mid: string, args: object) =>
+    must<{ seq: number }>('POST', path, { headers: users.ann.auth, body: { mid, ...args } });
+  const { seq: replyTo } = await say(newMid(), text('first'));
+  const sent = { ...text('one'), replyTo, expiresIn: 86_400 };
+  const [mid, of] = [newMid(), { cid, at: inAnHour() }];
+  const { seq } = await say(mid, sent);
+  await must('PATCH', `${path}/${seq}`, { headers: users.ann.auth, body: { body: { text: 'edited' } } });
+  expect(await post(users.ann, { ...of, mid, ...sent })).toMatchObject({ status: 200, body: { state: 'sent', seq } });
+  const { replyTo: _replyTo, ...elsewhere } = sent;
+  const { expiresIn: _expiresIn, ...lasting } = sent;
+  for (const other of [
+    { ...sent, ...text('edited') },
+    { ...sent, kind: 'location', body: { lat: 1, lng: 1 } },
+    elsewhere,
+    lasting,
+  ]) {
+    const { status, body } = await post(users.ann, { ...of, mid, ...other });
+    expect([status, body.code]).toEqual([409, 'mid_taken']);
+  }
+  const foreign = await post(users.bob, { ...of, mid, ...sent });
+  expect([foreign.status, foreign.body.code]).toEqual([409, 'mid_taken']);
+
+  const message = await create(users.ann, cid, text('scheduled'));
+  await say(message.mid, text('said meanwhile'));
+  await passTime(message);
+  expect(await failed(users.ann)).toMatchObject({ mid: message.mid, error: 'mid_taken' });
+  expect((await storedAs(cid, message.mid)).map((stored) => stored.text)).toEqual(['said meanwhile']);
+});
+
+test('[LATER-1] [LATER-2] messages of the tenant’s own kinds are checked when they are scheduled, and sent', async () => {
+  const { cid, users, tenant } = await newRoom(system, 'ann');
+  const schema = { type: 'object', required: ['number'], properties: { number: { type: 'integer' } } };
+  const kind = 'x-order';
+  await must('PUT', `${system.api}/v1/message-kinds/${kind}`, { headers: tenant.backEnd, body: { schema } });
+  const of = { cid, mid: newMid(), at: inAnHour(), kind };
+  // Kinds are known a few seconds later.
+  const message = await vi.waitUntil(
+    async () => {
+      const { status, body } = await post(users.ann, { ...of, body: { number: 1, note: 'left out' } });
+      return status === 201 && body;
+    },
+    { timeout: 30_000, interval: 500 },
+  );
+  expect(message.body).toEqual({ number: 1 });
+  const [wrong, unknown] = [{ number: 'one' }, { ...of, mid: newMid(), kind: 'x-none', body: { number: 1 } }];
+  for (const answer of [
+    await post(users.ann, { ...of, mid: newMid(), body: wrong }),
+    await change(users.ann, message, { body: wrong }),
+  ])
+    expect([answer.status, answer.body.code]).toEqual([400, 'bad_request']);
+  expect((await post(users.ann, unknown)).body.code).toBe('unsupported_kind');
+  expect((await change(users.ann, message, { body: { number: 2 } })).body.body).toEqual({ number: 2 });
+  await passTime(message);
+  await vi.waitUntil(async () => (await storedAs(cid, message.mid)).length === 1, 30_000);
+  const [stored] = await system.sql`select kind, body from messages where mid = ${message.mid}`;
+  expect(stored).toMatchObject({ kind, body: { number: 2 } });
+});
+
 test('[LATER-2] it is sent once at its time, by the user, and is a message like any other', async () => {
   const { cid, users } = await newRoom(system, 'ann', 'bob');
   const bob = await system.connect(users.bob, { gateway: 1 });
@@ -122,6 +183,42 @@ test('[LATER-2] a clock of the database that is set back sends nothing before it
   await vi.waitUntil(waits, 30_000);
   expect(await storedAs(cid, mid)).toEqual([]);
   expect((await list(users.ann)).items).toMatchObject([{ mid, state: 'waiting' }]);
+});
+
+test('[LATER-2] what was begun is sent although the clock of the database is set back', async () => {
+  const { cid, users } = await newRoom(system, 'ann');
+  const { mid } = await create(users.ann, cid);
+  // As it is left by an attempt that ended when the clock was an hour ahead.
+  await system.sql`update scheduled_messages set state = 'sending' where mid = ${mid}`;
+  await system.sql`update jobs set run_at = now() where payload ->> 'mid' = ${mid}`;
+  await vi.waitUntil(async () => (await storedAs(cid, mid)).length === 1, 30_000);
+  await vi.waitUntil(async () => (await list(users.ann)).items.length === 0, 30_000);
+});
+
+test('[LATER-2] maintenance has no message fail, however long it lasts', async () => {
+  const { cid, users, tenant } = await newRoom(system, 'ann');
+  const message = await create(users.ann, cid);
+  const { mid } = message;
+  const headers = { [HEADERS.adminKey]: tenant.adminKey };
+  const maintain = (on: boolean) =>
+    must('PATCH', `${system.api}/admin/v1/system`, { headers, body: { maintenance: { on } } });
+  await maintain(true);
+  const everywhere = system.chatServices.map(({ url }) => async () => {
+    const { status } = await call('PATCH', `${url}/v1/users/me`, { headers: users.ann.auth, body: {} });
+    return status === 503;
+  });
+  for (const refuses of everywhere) await vi.waitUntil(refuses, 30_000);
+  await system.sql`update jobs set attempts = 99 where payload ->> 'mid' = ${mid}`;
+  await passTime(message);
+  const again = async () => {
+    const jobs = await system.sql<{ attempts: number; ahead: boolean }[]>`
+      select attempts, run_at > now() as ahead from jobs where payload ->> 'mid' = ${mid}`;
+    return jobs.some(({ attempts, ahead }) => ahead && attempts === 0);
+  };
+  await vi.waitUntil(again, 30_000);
+  expect((await list(users.ann)).items).toMatchObject([{ mid, state: 'sending', error: null }]);
+  await maintain(false);
+  await vi.waitUntil(async () => (await storedAs(cid, mid)).length === 1, 60_000);
 });
 
 test('[LATER-3] what cannot be sent is kept with its error, told, and sent when it gets a new time', async () => {

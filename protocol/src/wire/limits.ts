@@ -37,6 +37,8 @@ export const LIMITS = {
   bodiesInTrail: 32,
   /** Users whom the sessions of one user at a gateway watch together. */
   watchedByUser: 5_000,
+  /** By the address of a stream: they take 13 KiB of `requestHeadBytes`. */
+  watchedByStream: 300,
   /** Users whom all sessions of a gateway watch together, each counted once for each session. */
   watchedByGateway: 500_000,
   /** Devices of one user; one more puts the one that was longest unused out. */

@@ -4,7 +4,7 @@ import { createLogger } from '@messagecore/runtime';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { MergePart } from '../src/core/users/merge.saga.ts';
 import { openStore } from '../src/platform/database/connect.ts';
-import { startJobRunner } from '../src/platform/jobs/job-runner.ts';
+import { type JobKind, startJobRunner } from '../src/platform/jobs/job-runner.ts';
 import { anySaga } from '../src/platform/sagas/saga.ts';
 import { sagaJobs } from '../src/platform/sagas/sagas.ts';
 import { createFeatures, type Feature } from '../src/roles/features.ts';
@@ -58,19 +58,30 @@ async function furnish() {
   return { cid, mid, reminderId, one, two };
 }
 
-async function merge(mergeParts: readonly MergePart[], status: string): Promise<void> {
+async function beginMerge(): Promise<void> {
   expect((await tenant.backEnd.post('/v1/users/ext:old/merge', { into: 'ext:ann' })).status).toBe(200);
+}
+
+function runJobs(kinds: readonly JobKind[]): void {
   const store = openStore({ url: house.config.databaseUrl, poolSize: 4 });
-  const kinds = [sagaJobs([anySaga(mergeOfUsers([...features, { mergeParts }]))], 1)];
   const runner = startJobRunner({ sql: store.sql, kinds, log, pollMs: 10 });
   onTestFinished(async () => {
     await runner.stop();
     await store.close();
   });
+}
+
+async function endMerge(mergeParts: readonly MergePart[], status: string): Promise<void> {
+  runJobs([sagaJobs([anySaga(mergeOfUsers([...features, { mergeParts }]))], 1)]);
   await vi.waitUntil(async () => {
     const [saga] = await database(house)`select status from sagas where subject = ${`user:${old.uid}`}`;
     return saga?.['status'] === status;
   }, 30_000);
+}
+
+async function merge(mergeParts: readonly MergePart[], status: string): Promise<void> {
+  await beginMerge();
+  await endMerge(mergeParts, status);
 }
 
 /** Who has what, and for whom jobs wait that would do it. */
@@ -137,4 +148,33 @@ test('[USER-5] what a merge that fails has moved goes back', async () => {
       { kind: 'send scheduled message', uid: old.uid },
     ],
   });
+});
+
+test('[USER-5] [LATER-2] [RMND-2] what falls due while the merge is under way the survivor sends, and is reminded of', async () => {
+  const { cid, mid, reminderId } = await furnish();
+  const sql = database(house);
+  await beginMerge();
+  await sql`update scheduled_messages set send_at = now() where mid = ${mid}`;
+  await sql`update reminders set remind_at = now() where reminder_id = ${reminderId}`;
+  await sql`update jobs set run_at = now() where payload ->> 'mid' = ${mid} or payload ->> 'reminderId' = ${reminderId}`;
+  runJobs(features.flatMap(({ jobs = [] }) => jobs));
+  await vi.waitUntil(async () => {
+    const again = await sql`select from jobs where payload ->> 'mid' = ${mid} and key is null`;
+    const [reminder] = await sql`select is_due from reminders where reminder_id = ${reminderId}`;
+    return again.length === 1 && reminder?.['is_due'] === true;
+  }, 30_000);
+  const events = await sql.begin(async (tx) => {
+    // Held until the events are looked at: the relay publishes what is committed.
+    for (const part of features.flatMap(({ mergeParts = [] }) => mergeParts)) {
+      const merging = { tid: tenant.tid, from: old.uid, into: ann.uid };
+      if (part.name === 'reminders') await part.move(tx as never, merging);
+    }
+    return tx`select payload from outbox_events where about = ${ann.uid}`;
+  });
+  expect(events.map(({ payload }) => String(payload))).toEqual([expect.stringContaining(reminderId)]);
+  await endMerge([], 'done');
+  await vi.waitUntil(async () => (await rowsOf()).scheduled.length === 0, 30_000);
+  const stored = await sql`select sender_id from messages where conversation_id = ${cid} and mid = ${mid}`;
+  expect(stored).toEqual([{ sender_id: ann.uid }]);
+  expect((await rowsOf()).reminders).toMatchObject([{ user_id: ann.uid, reminder_id: reminderId, is_due: true }]);
 });

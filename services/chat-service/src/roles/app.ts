@@ -92,7 +92,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const { features, createUser, conversations } = await openFeatures(base, createAll, {
     ...{ sql: store.sql, background, counters: createSharedCounters(redis), presence, signals, blobs, limits },
     ...{ conversations: changing, publishEvents: changing.publishEvents, isOn: system.isOn },
-    ...{ secrets, identity, changeMessages: late.change, send: late.send },
+    ...{ secrets, identity, changeMessages: late.change, send: late.send, kinds: late.kinds },
   });
   const deletion = deleteTenantSaga(tenantTraces({ blobs, bus, redis }));
   const sagas = sagaKinds(features, deletion);
@@ -101,7 +101,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
     commits && publication
       ? startCommands(base, { store, limits, ...sending, publish: publication.publish, signals })
       : undefined;
-  late.begin(commands && unlessMaintenance(commands, system.refusal));
+  late.begin(commands && unlessMaintenance(commands, system.refusal), sending.kinds);
 
   const operations =
     commands &&

@@ -52,6 +52,8 @@ export interface FeatureDeps {
   readonly changeMessages: Answer<'change'>;
   /** Sends in the name of users as they would: by the same way, judged by the same guards and limits. */
   readonly send: Answer<'send'>;
+  /** Those that tenants define: none where no feature has any. */
+  readonly kinds: KindsOfTenants;
   /** For what changes conversations the way that their operations do. */
   readonly conversations: ConversationDeps;
   readonly tokens: Tokens;

@@ -16,6 +16,7 @@ type Shared =
   | 'publishEvents'
   | 'changeMessages'
   | 'send'
+  | 'kinds'
   | 'counters'
   | 'presence'
   | 'signals'

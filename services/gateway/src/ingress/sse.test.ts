@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
@@ -25,8 +26,8 @@ const ann: Identity = {
 const suspended: RpcError = { error: 'tenant_suspended', msg: 'no' };
 const timing = { ...LIMITS, reverifyMs: 25_000 };
 
-/** `join` is what happens while the stream's joins are looked at. */
-async function open(join: (sessions: Sessions) => void = () => {}) {
+/** `join` is what happens while the stream's joins are looked at. `query` has the token. */
+async function open(join: (sessions: Sessions) => void = () => {}, query = 'token=x') {
   const clock = new VirtualClock();
   const sessions = new Sessions(clock, timing);
   const state = { answer: ann as Identity | RpcError, asked: 0 };
@@ -87,7 +88,7 @@ async function open(join: (sessions: Sessions) => void = () => {}) {
   });
   let said = '';
   peer.on('data', (data) => (said += String(data)));
-  peer.write(`GET /sse?token=x&cid=${CID} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  peer.write(`GET /sse?${query}&cid=${CID} HTTP/1.1\r\nHost: x\r\n\r\n`);
   const until = (text: string) => expect.poll(() => said).toContain(text);
   return { state, sessions, opened, until };
 }
@@ -115,4 +116,17 @@ test('[SSE-6] a tenant that is not listened to any more has the question asked a
   const { state, until } = await open((sessions) => sessions.revocations.add({ tid: TID }));
   await until('event: joined');
   expect([state.asked, isRpcError(state.answer)]).toEqual([2, false]);
+});
+
+test('[PRES-5] as many users are watched as fit into an address with an ordinary token, and one more is refused', async () => {
+  const query = (count: number) => {
+    const users = Array.from({ length: count }, () => `watch=${randomUUID()}`);
+    return [`token=${'x'.repeat(1_536)}`, ...users].join('&');
+  };
+  const { sessions, until } = await open(() => {}, query(LIMITS.watchedByStream));
+  await until('event: joined');
+  await expect.poll(() => sessions.watchers.size).toBe(LIMITS.watchedByStream);
+  const more = await open(() => {}, query(LIMITS.watchedByStream + 1));
+  await more.until(`watch: more than ${LIMITS.watchedByStream} users`);
+  expect(more.opened).toEqual([]);
 });

@@ -138,8 +138,8 @@ function readStart(params: URLSearchParams, lastEventId: unknown): Map<string, P
 /** Users whom the stream watches, as by the frame `watch`. */
 function readWatched(params: URLSearchParams): string[] {
   const users = params.getAll('watch').map((value) => read(UserId, value, 'watch'));
-  if (users.length > LIMITS.watchedUsers)
-    throw new ChatError('bad_request', `watch: more than ${LIMITS.watchedUsers} users`);
+  if (users.length > LIMITS.watchedByStream)
+    throw new ChatError('bad_request', `watch: more than ${LIMITS.watchedByStream} users`);
   return users;
 }
 

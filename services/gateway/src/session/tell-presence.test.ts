@@ -16,6 +16,8 @@ function open() {
   const asked: string[] = [];
   const subjects = new Map<string, (payload: Uint8Array) => void>();
   let failure: RpcError | undefined;
+  /** What the next answers wait for, after they were read. */
+  const holds: Promise<void>[] = [];
   const presence = async ({ uid, users }: RpcItem<'presence'>): Promise<RpcResult<'presence'> | RpcError> => {
     asked.push(`${uid}: ${users.join(' ')}`);
     if (failure !== undefined) return failure;
@@ -23,6 +25,8 @@ function open() {
       const [state, lastSeen] = states.get(user) ?? [];
       return state === undefined ? [] : [[user, state, lastSeen ?? null] as [string, State, number | null]];
     });
+    const held = holds.shift();
+    if (held !== undefined) await held;
     return { users: seen };
   };
   const bus: Pick<Bus, 'subscribe'> = {
@@ -33,7 +37,7 @@ function open() {
   };
   const tell = new TellPresence({ clock, bus, watchers, upstream: { presence } });
   return {
-    ...{ tell, watchers, states, asked, subjects },
+    ...{ tell, watchers, states, asked, subjects, holds },
     fail: (as: RpcError | undefined) => (failure = as),
     changed: (...users: string[]) =>
       subjects.get('presence.tenant')?.(Buffer.from(JSON.stringify({ v: 1, users: users.map((user) => IDS[user]) }))),
@@ -183,4 +187,74 @@ test('[PRES-5] who watches anew is told anew, at every session', async () => {
   await step();
   expect(phone.told()).toEqual([shown(BOB, 'online'), shown(BOB, 'online')]);
   expect(desk.told()).toEqual([shown(BOB, 'online')]);
+});
+
+test('[PRES-5] what the bus has lost is told within two minutes, however many begin to watch meanwhile', async () => {
+  const { session, states, watchers, step, asked } = open();
+  states.set(BOB, ['online', null]);
+  const ann = session('ann');
+  await ann.watch('bob');
+  ann.told();
+  asked.length = 0;
+  for (let n = 0; n < 110 && asked.length === 0; n += 1) await step();
+  expect(asked).toEqual([`ann: ${BOB}`]);
+  states.set(BOB, ['away', null]);
+  for (let n = 0; n < 1_000; n += 1) watchers.watch(session(`eve ${n}`).watcher, [BOB]);
+  await step(110);
+  expect(ann.told()).toEqual([shown(BOB, 'away')]);
+});
+
+test('[PRES-5] of a user whom very many watch, who changes all the time, the last state is told, less often', async () => {
+  const { session, states, watchers, changed, step, asked } = open();
+  const ann = session('ann');
+  await ann.watch('bob');
+  for (let n = 0; n < 10_000; n += 1) watchers.watch(session(`eve ${n}`).watcher, [BOB]);
+  const counts: number[] = [];
+  for (let n = 0; n < 7; n += 1) {
+    states.set(BOB, [n % 2 === 0 ? 'online' : 'busy', null]);
+    changed('bob');
+    asked.length = 0;
+    await step();
+    counts.push(asked.length);
+  }
+  expect(counts).toEqual([10_001, 0, 0, 10_001, 0, 0, 10_001]);
+  expect(ann.told()).toEqual([shown(BOB, 'online'), shown(BOB, 'busy'), shown(BOB, 'online')]);
+  states.set(BOB, ['away', null]);
+  changed('bob');
+  await step(3);
+  expect(ann.told()).toEqual([shown(BOB, 'away')]);
+});
+
+test('[PRES-5] an answer that comes after that of a later question tells nothing', async () => {
+  const { session, states, changed, step, holds } = open();
+  states.set(BOB, ['online', null]).set(CY, ['online', null]);
+  const [ann, late] = [session('ann'), Promise.withResolvers<void>()];
+  holds.push(late.promise);
+  await ann.watch('bob', 'cy');
+  states.set(BOB, ['busy', null]);
+  changed('bob');
+  await step();
+  expect(ann.told()).toEqual([shown(BOB, 'busy')]);
+  late.resolve();
+  await new Promise(setImmediate);
+  expect(ann.told()).toEqual([shown(CY, 'online')]);
+});
+
+test('[PRES-5] a user of many sessions that watch many costs no more than those together', async () => {
+  const { session, watchers } = open();
+  const sessions = Array.from({ length: 500 }, () => session('ann'));
+  const users = Array.from({ length: 5_000 }, (_, n) => `user ${n}`);
+  for (const [n, { watcher }] of sessions.entries()) watchers.watch(watcher, users.slice(n * 10, n * 10 + 10));
+  const { has } = Map.prototype;
+  let lookUps = 0;
+  Map.prototype.has = function (key) {
+    lookUps += 1;
+    return has.call(this, key);
+  };
+  try {
+    await sessions[0]?.tell(users);
+  } finally {
+    Map.prototype.has = has;
+  }
+  expect(lookUps).toBeLessThan(3 * users.length);
 });

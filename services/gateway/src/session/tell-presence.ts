@@ -11,16 +11,22 @@ import {
   subjects,
 } from '@messagecore/protocol/bus';
 import { ReadyFrame } from '../egress/ready-frame.ts';
-import type { Watcher, Watchers } from './watchers.ts';
+import type { Watched, Watcher, Watchers } from './watchers.ts';
 
-/** Steps over which everybody who watches is asked about again; fewer when what was said on the bus may just have been lost. */
-const ROUND = 120;
+/**
+ * Steps over which everybody who watches is asked about again; fewer when what was said on the bus may just have been lost. A turn
+ * may be the first of a round and the last of the next one: two rounds, with the time that answers take, stay below two minutes.
+ */
+const ROUND = 50;
 const HURRIED_ROUND = 15;
 /** While chat-services, or Redis, do not answer, they are not asked for so long. */
 const REST_MS = 3_000;
 
 /** Users of whom one who watches is told at first, in a step: watching is not to cost more than reading pages. */
 const AT_FIRST = 2 * PRESENCE_USERS;
+
+/** Sessions that are told of one user in a second, on average. */
+const TOLD_PER_SECOND = 5_000;
 
 type Question = RpcItem<'presence'>;
 type Found = RpcResult<'presence'>['users'][number];
@@ -46,9 +52,13 @@ export class TellPresence {
   readonly #heard = new Map<string, Subscription>();
   /** Watched users who may have changed, by tenant. */
   readonly #due = new Map<string, Set<string>>();
+  /** Until when users whom very many watch are not asked about again for a change, by tenant and user. */
+  readonly #pauses = new Map<string, number>();
   /** Users of whom somebody who watches them is still to be told, by who watches; and who was told of some since the last step. */
   readonly #wanted: Asked = new Map();
   readonly #served = new Set<string>();
+  /** Questions that are not answered yet, by who watches, the oldest first: each with the users of whom no newer one has told. */
+  readonly #open = new Map<string, Set<Set<string>>>();
   /** Users who watch and whose turn is still to come in this round. */
   #turns: string[] = [];
   #perStep = 0;
@@ -113,8 +123,10 @@ export class TellPresence {
   /** Some of those whom the user wants to be told of and still watches. */
   #takeWanted(userId: string): string[] {
     const { users } = this.#wanted.get(userId) ?? { users: new Set<string>() };
-    const watched = [...this.#options.watchers.sessionsOf(userId).values()];
-    const left = [...users].filter((user) => watched.some((one) => one.has(user)));
+    const watched = new Set<string>();
+    for (const one of this.#options.watchers.sessionsOf(userId).values())
+      for (const user of inBoth(users, one)) watched.add(user);
+    const left = [...watched];
     const taken = left.splice(0, AT_FIRST);
     users.clear();
     for (const user of left) users.add(user);
@@ -123,14 +135,22 @@ export class TellPresence {
     return taken;
   }
 
+  /** Whom very many watch stays due until the next turn, which finds the last of the changes. */
   #takeDue(): Asked {
     const asked: Asked = new Map();
+    const now = this.#options.clock.monotonic();
+    for (const [key, until] of this.#pauses) if (until <= now) this.#pauses.delete(key);
     for (const [tid, users] of this.#due) {
       for (const user of users) {
-        for (const { userId } of this.#options.watchers.of(tid, user)) add(asked, userId, tid, [user]);
+        if (this.#pauses.has(`${tid} ${user}`)) continue;
+        const watchers = this.#options.watchers.of(tid, user);
+        for (const { userId } of watchers) add(asked, userId, tid, [user]);
+        if (watchers.size > TOLD_PER_SECOND)
+          this.#pauses.set(`${tid} ${user}`, now + (watchers.size / TOLD_PER_SECOND) * 1_000);
+        users.delete(user);
       }
+      if (users.size === 0) this.#due.delete(tid);
     }
-    this.#due.clear();
     return asked;
   }
 
@@ -151,20 +171,38 @@ export class TellPresence {
   async #ask(items: readonly Question[]): Promise<void> {
     await Promise.all(
       items.map(async (item) => {
+        const users = this.#opened(item);
         const answer = await this.#options.upstream.presence(item);
-        if (!isRpcError(answer)) return this.#tell(item, answer.users);
+        this.#closed(item, users, !isRpcError(answer));
+        if (!isRpcError(answer)) return this.#tell(item.uid, users, answer.users);
         this.#restUntil = this.#options.clock.monotonic() + REST_MS;
-        add(this.#wanted, item.uid, item.tid, item.users);
+        add(this.#wanted, item.uid, item.tid, users);
       }),
     );
   }
 
+  #opened({ uid, users }: Question): Set<string> {
+    const opened = new Set(users);
+    this.#open.set(uid, (this.#open.get(uid) ?? new Set()).add(opened));
+    return opened;
+  }
+
+  /** Of whom this one tells, older ones tell no more: their answers may be of a state before. */
+  #closed({ uid }: Question, users: Set<string>, tells: boolean): void {
+    const open = this.#open.get(uid) ?? new Set();
+    for (const older of open) {
+      if (older === users) break;
+      if (tells) for (const user of users) older.delete(user);
+    }
+    open.delete(users);
+    if (open.size === 0) this.#open.delete(uid);
+  }
+
   /** Whom the user does not see is told of as offline if another state was told before, else not at all. */
-  #tell({ uid, users }: Question, found: readonly Found[]): void {
+  #tell(uid: string, users: ReadonlySet<string>, found: readonly Found[]): void {
     const states = new Map(found.map((one) => [one[0], one]));
     for (const [watcher, watched] of this.#options.watchers.sessionsOf(uid)) {
-      for (const user of users) {
-        if (!watched.has(user)) continue;
+      for (const user of inBoth(users, watched)) {
         const told = watched.get(user);
         const [, state, lastSeen] = states.get(user) ?? [user, told === undefined ? undefined : 'offline', null];
         if (state === undefined || state === told) continue;
@@ -175,6 +213,13 @@ export class TellPresence {
       }
     }
   }
+}
+
+/** By the smaller of the two: a user watches so many in all sessions together, not in each. */
+function inBoth(users: ReadonlySet<string>, watched: Watched): string[] {
+  return users.size < watched.size
+    ? [...users].filter((user) => watched.has(user))
+    : [...watched.keys()].filter((user) => users.has(user));
 }
 
 function add(asked: Asked, userId: string, tid: string, users: Iterable<string>): void {

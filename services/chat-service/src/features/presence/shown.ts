@@ -32,30 +32,29 @@ export async function readShown(
   const rows = await readShowings(sql, questions);
   const answers: Presence[][] = questions.map(() => []);
   for (const { place, userId, ...showing } of rows) {
-    const activity = activities.get(userId);
+    const activity = activities.get(questions[place]?.tid ?? '')?.get(userId);
     if (activity !== undefined) answers[place]?.push({ userId, ...shownOf(activity, showing) });
   }
   return answers;
 }
 
-/** By user: ids are unique over all tenants, and whose tenant asks is checked by `readShowings`. */
+/** By tenant and user: of a user of another tenant, a tenant knows nothing, and says so. */
 async function readActivities(
   store: ShownDeps['store'],
   questions: readonly PresenceQuestion[],
-): Promise<ReadonlyMap<string, UserActivity>> {
+): Promise<ReadonlyMap<string, ReadonlyMap<string, UserActivity>>> {
   const asked = new Map<string, Set<string>>();
   for (const { tid, users } of questions) {
     const all = asked.get(tid) ?? new Set();
     for (const user of users) all.add(user);
     asked.set(tid, all);
   }
-  const found = new Map<string, UserActivity>();
   const read = async ([tid, users]: [string, Set<string>]) => {
     const uids = [...users];
-    for (const [n, activity] of (await store.activities(tid, uids)).entries()) found.set(uids[n] ?? '', activity);
+    const found = (await store.activities(tid, uids)).map((activity, n) => [uids[n] ?? '', activity] as const);
+    return [tid, new Map(found)] as const;
   };
-  await Promise.all([...asked].map(read));
-  return found;
+  return new Map(await Promise.all([...asked].map(read)));
 }
 
 type ShowingRow = Showing & { readonly place: number; readonly userId: string };

@@ -1,12 +1,13 @@
 /**
- * Reminders go over with a merge: the survivor is reminded.
+ * Reminders go over with a merge: the survivor is reminded, also of what fell due before or meanwhile.
  *
  * Raw SQL: a row changes its user and its version in one statement.
  */
 import type { MergePart } from '../../core/users/merge.saga.ts';
 import { type Merging, noteMove, takeMove } from '../../core/users/moves.ts';
+import { emit } from '../../core/outbox/emit.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
-import { enqueueReminder, type ReminderRow, rowColumns } from './reminder-row.ts';
+import { changedEvent, enqueueReminder, reminderOf, type ReminderRow, rowColumns } from './reminder-row.ts';
 
 const PART = 'reminders';
 
@@ -39,5 +40,6 @@ async function give(tx: Transaction, { tid, from, into }: Merging, id: string): 
   if (row === undefined) return false;
   const { reminderId, version, at } = row;
   if (row.state === 'waiting') await enqueueReminder(tx, tid, { uid: into, reminderId, version }, at);
+  else await emit(tx, [changedEvent({ tid, uid: into }, reminderOf(row))]);
   return true;
 }

@@ -3,6 +3,7 @@ import { ChatError, LIMITS } from '@messagecore/protocol';
 import type { ScheduledMessage, UpdateScheduled } from '@messagecore/protocol/features';
 import { holdMembership } from '../../core/conversations/own-membership.ts';
 import type { Actor } from '../../core/identity/caller.ts';
+import { isTenantKind } from '../../core/messages/bodies.ts';
 import { commitWithEvents } from '../../core/outbox/emit.ts';
 import { checkAhead } from '../../platform/database/check-ahead.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
@@ -21,6 +22,7 @@ import {
 } from './scheduled-row.ts';
 
 type Deps = Pick<ScheduledDeps, 'sql' | 'publishEvents'>;
+type Kinds = ScheduledDeps['kinds'];
 type User = Actor & { readonly sid?: string | undefined };
 
 /**
@@ -28,7 +30,7 @@ type User = Actor & { readonly sid?: string | undefined };
  * is sent by now, `not_member` where there is none, `conflict` while it is being sent, and for body and time what scheduling throws.
  */
 export function updateScheduled(
-  { sql, publishEvents }: Deps,
+  { sql, publishEvents, kinds }: Deps & { readonly kinds: Kinds },
   user: User,
   { cid, mid, at, body }: UpdateScheduled & Key,
 ): Promise<ScheduledMessage> {
@@ -36,7 +38,7 @@ export function updateScheduled(
     const row = await lockUnsent(tx, user, { cid, mid });
     const moved = at ?? row.at;
     if (at !== undefined || row.state === 'failed') await checkAhead(tx, moved, LIMITS.aheadDays);
-    const message = body === undefined ? row.message : messageText({ ...(JSON.parse(row.message) as Message), body });
+    const message = body === undefined ? row.message : await withBody(tx, kinds, user.tid, row, body);
     const changed: ScheduledRow = {
       ...{ ...row, message, at: moved },
       ...{ state: 'waiting', error: null, version: row.version + 1 },
@@ -52,6 +54,17 @@ export function updateScheduled(
     await emit(changedEvent(user, data));
     return data;
   });
+}
+
+async function withBody(
+  tx: Transaction,
+  kinds: Kinds,
+  tid: string,
+  row: ScheduledRow,
+  body: Message['body'],
+): Promise<string> {
+  const message = { ...(JSON.parse(row.message) as Message), body };
+  return messageText(message, isTenantKind(message.kind) ? await kinds.of(tid, tx) : undefined);
 }
 
 /** It is not sent any more. Throws `not_found`, also for what is sent by now, and `conflict` while it is being sent. */

@@ -3,7 +3,7 @@ import { ChatError, LIMITS } from '@messagecore/protocol';
 import type { ScheduledMessage, ScheduleMessage } from '@messagecore/protocol/features';
 import { holdMembership } from '../../core/conversations/own-membership.ts';
 import type { Actor } from '../../core/identity/caller.ts';
-import { canonicalBody } from '../../core/messages/bodies.ts';
+import { canonicalBody, isTenantKind, type TenantKinds } from '../../core/messages/bodies.ts';
 import { commitWithEvents } from '../../core/outbox/emit.ts';
 import { checkAhead } from '../../platform/database/check-ahead.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
@@ -23,12 +23,12 @@ export interface Created {
  * message is sent by then. Throws what a send would for its body, `not_found`, `not_member`, `bad_request` for a time that is
  * not ahead, `mid_taken`, and `too_large` for one more than may be.
  */
-export function schedule(
-  { sql, publishEvents }: Pick<ScheduledDeps, 'sql' | 'publishEvents'>,
+export async function schedule(
+  { sql, publishEvents, kinds }: Pick<ScheduledDeps, 'sql' | 'publishEvents' | 'kinds'>,
   user: User,
   { cid, mid, at, ...message }: ScheduleMessage & { readonly cid: string },
 ): Promise<Created> {
-  const text = messageText(message);
+  const text = messageText(message, isTenantKind(message.kind) ? await kinds.of(user.tid) : undefined);
   return commitWithEvents(sql, publishEvents, async (tx, emit) => {
     await holdMembership(tx, user, cid);
     const wanted: ScheduledRow = { cid, mid, message: text, at, state: 'waiting', error: null, version: 1 };
@@ -44,9 +44,9 @@ export function schedule(
   });
 }
 
-/** A message with its body as a send would store it. */
-export function messageText(message: Message): string {
-  const body: unknown = JSON.parse(canonicalBody(message.kind, message.body));
+/** A message with its body as a send would store it; `own` are the tenant's kinds, where it is of one of those. */
+export function messageText(message: Message, own: TenantKinds | undefined): string {
+  const body: unknown = JSON.parse(canonicalBody(message.kind, message.body, own));
   return JSON.stringify({ ...message, body });
 }
 
@@ -54,8 +54,9 @@ async function findRepeated(tx: Transaction, user: Actor, wanted: ScheduledRow):
   const { at, message } = wanted;
   const row = await lockRow(tx, user, wanted);
   if (row === undefined) {
-    const seq = await findSent(tx, user.uid, wanted);
-    return seq === undefined ? undefined : scheduledOf(wanted, { state: 'sent', seq });
+    const sent = await findSent(tx, user, wanted);
+    if (sent?.isSame === false) throw new ChatError('mid_taken');
+    return sent && scheduledOf(wanted, { state: 'sent', seq: sent.seq });
   }
   if (row.at === at && row.message === message) return scheduledOf(row);
   throw new ChatError('mid_taken');

@@ -1,3 +1,4 @@
+import type { KindsOfTenants } from '../../core/messages/extensions.ts';
 import type { PublishEvents } from '../../core/outbox/emit.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { Send } from './ports.ts';
@@ -6,4 +7,5 @@ export interface ScheduledDeps {
   readonly sql: Sql;
   readonly publishEvents: PublishEvents;
   readonly send: Send;
+  readonly kinds: KindsOfTenants;
 }

@@ -8,8 +8,9 @@
  *
  * Raw SQL: statements that compare versions and states where they write.
  */
-import { systemClock } from '@messagecore/kernel';
+import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError, type ErrorCode } from '@messagecore/protocol';
+import type { Actor } from '../../core/identity/caller.ts';
 import { emit, type EmittedEvent } from '../../core/outbox/emit.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { enqueue } from '../../platform/jobs/enqueue.ts';
@@ -38,22 +39,31 @@ const CLIENT_ID = 'scheduled';
 /** Within hours: what is unknown by then stays unknown. */
 const MAX_ATTEMPTS = 100;
 
+/** From one try to the next while maintenance or a merge of its user lasts, however long. */
+const AGAIN_MS = 10_000;
+
 /** Of these it is not known whether the message is stored, or it will be if it is tried again. */
-const UNSETTLED: ReadonlySet<ErrorCode> = new Set(['unavailable', 'internal', 'maintenance', 'unauthorized']);
+const UNSETTLED: ReadonlySet<ErrorCode> = new Set(['unavailable', 'internal', 'unauthorized']);
 
 type Result =
   | { readonly is: 'over' }
   /** The database's clock was set back since the job was taken. */
   | { readonly is: 'early'; readonly at: number }
-  | { readonly is: 'sent' }
+  | { readonly is: 'sent'; readonly seq: number }
+  /** To be tried by another job: what was begun stays so. */
+  | { readonly is: 'again' }
   | { readonly is: 'delayed'; readonly delayMs: number }
   | { readonly is: 'failed'; readonly error: ErrorCode };
 
-export function sendScheduled({ send, publishEvents }: Pick<ScheduledDeps, 'send' | 'publishEvents'>): JobKind {
+export function sendScheduled(
+  { send, publishEvents }: Pick<ScheduledDeps, 'send' | 'publishEvents'>,
+  clock: Pick<Clock, 'monotonic'> = systemClock,
+): JobKind {
   return {
     kind: SEND_SCHEDULED,
     maxAttempts: MAX_ATTEMPTS,
-    effect: (sql, job) => sendDue(sql, send, job),
+    // From before it is begun: a process that was paused in between sends nothing that may be changed by then.
+    effect: (sql, job) => sendDue(sql, send, job, clock.monotonic() + ANSWER_WITHIN_MS),
     async run(tx, job, result) {
       const events = await settle(tx, job, result as Result);
       return () => publishEvents(events);
@@ -66,17 +76,19 @@ export function sendScheduled({ send, publishEvents }: Pick<ScheduledDeps, 'send
 }
 
 /** Throws where it is to be tried again. */
-async function sendDue(sql: Sql, send: Send, job: Job): Promise<Result> {
+async function sendDue(sql: Sql, send: Send, job: Job, until: number): Promise<Result> {
   const { tid } = job;
   const { cid, uid, mid } = payloadOf(job);
   const due = await begin(sql, job);
   if (due === undefined) return findWhy(sql, job);
+  if (due.merging) return { is: 'again' };
   if (!due.active) return { is: 'failed', error: 'forbidden' };
   const token = { generation: due.generation };
   const item = { ...(JSON.parse(due.message) as Message), tid, uid, token, cid, mid, clientId: CLIENT_ID };
-  const [outcome] = await send([item], systemClock.monotonic() + ANSWER_WITHIN_MS);
+  const [outcome] = await send([item], until);
   if (outcome === undefined) throw new Error('no verdict');
-  if (!(outcome instanceof ChatError)) return { is: 'sent' };
+  if (!(outcome instanceof ChatError)) return { is: 'sent', seq: outcome.seq };
+  if (outcome.code === 'maintenance') return { is: 'again' };
   if (UNSETTLED.has(outcome.code)) throw outcome;
   if (outcome.code === 'rate_limited') return { is: 'delayed', delayMs: outcome.retryAfterMs ?? 0 };
   return { is: 'failed', error: outcome.code };
@@ -86,19 +98,25 @@ const payloadOf = ({ payload }: Job) => payload as DuePayload;
 
 interface Due extends ScheduledRow {
   readonly active: boolean;
+  /** Its messages are on their way to the survivor. */
+  readonly merging: boolean;
   /** As a token without a device carries it now: one that ends before the message is stored refuses it. */
   readonly generation: number;
 }
 
-/** Marks the message as being sent; undefined when it is not there any more, was changed, or is not due. */
+/**
+ * Marks the message as being sent; undefined when it is not there any more, was changed, or is not due. What was begun
+ * already was due, whatever the clock says by now.
+ */
 async function begin(sql: Sql, job: Job): Promise<Due | undefined> {
   const payload = payloadOf(job);
   const [due] = await sql<Due[]>`
     update scheduled_messages s set state = 'sending'
     from users u
     where ${isOne(sql, { tid: job.tid, uid: payload.uid }, payload)} and s.version = ${payload.version}
-      and s.state in ('waiting', 'sending') and s.send_at <= now() and u.id = s.user_id
-    returning ${rowColumns(sql)}, u.status = 'active' as active, -1 - u.tokens_generation as generation`;
+      and (s.state = 'sending' or (s.state = 'waiting' and s.send_at <= now())) and u.id = s.user_id
+    returning ${rowColumns(sql)}, u.status = 'active' as active,
+      u.merged_into is not null and u.status <> 'deleted' as merging, -1 - u.tokens_generation as generation`;
   return due;
 }
 
@@ -122,17 +140,21 @@ async function settle(tx: Transaction, job: Job, result: Result): Promise<Emitte
   }
   const row = await lockRow(tx, { tid, uid: payload.uid }, payload);
   if (row === undefined || row.version !== payload.version) return [];
-  if (result.is !== 'delayed') return end(tx, job, row, result);
-  await delay(tx, job, result.delayMs);
+  if (result.is === 'sent' || result.is === 'failed') return end(tx, job, row, result);
+  if (result.is === 'delayed') await letWait(tx, job);
+  await tryAgain(tx, job, result.is === 'delayed' ? result.delayMs : AGAIN_MS);
   return [];
 }
 
 /** It may be changed again until then. */
-async function delay(tx: Transaction, job: Job, delayMs: number): Promise<void> {
-  const { kind, tid } = job;
+async function letWait(tx: Transaction, job: Job): Promise<void> {
   const payload = payloadOf(job);
-  await tx`update scheduled_messages s set state = 'waiting' where ${isOne(tx, { tid, uid: payload.uid }, payload)}`;
-  await enqueue(tx, { kind, tid, payload, delayMs });
+  const user = { tid: job.tid, uid: payload.uid };
+  await tx`update scheduled_messages s set state = 'waiting' where ${isOne(tx, user, payload)}`;
+}
+
+async function tryAgain(tx: Transaction, job: Job, delayMs: number): Promise<void> {
+  await enqueue(tx, { kind: job.kind, tid: job.tid, payload: payloadOf(job), delayMs });
 }
 
 /** An attempt before may have stored the message, and its repeat be refused all the same: what is stored decides. */
@@ -143,12 +165,18 @@ async function end(
   result: Extract<Result, { is: 'sent' | 'failed' }>,
 ): Promise<EmittedEvent[]> {
   const user = { tid: job.tid, uid: payloadOf(job).uid };
-  const seq = await findSent(tx, user.uid, row);
-  if (seq !== undefined) {
+  const seq = result.is === 'sent' ? result.seq : await findSame(tx, user, row);
+  if (result.is === 'sent' || seq !== null) {
     await tx`delete from scheduled_messages s where ${isOne(tx, user, row)}`;
     return emit(tx, [changedEvent(user, scheduledOf(row, { state: 'sent', seq }))]);
   }
-  const error = result.is === 'failed' ? result.error : 'not_found';
+  const { error } = result;
   await tx`update scheduled_messages s set state = 'failed', error = ${error} where ${isOne(tx, user, row)}`;
   return emit(tx, [changedEvent(user, scheduledOf(row, { state: 'failed', error }))]);
+}
+
+/** The `seq` of the message, if an attempt before has stored it; else null, also where the `mid` is another message's. */
+async function findSame(tx: Transaction, user: Pick<Actor, 'tid' | 'uid'>, row: ScheduledRow): Promise<number | null> {
+  const sent = await findSent(tx, user, row);
+  return sent?.isSame === true ? sent.seq : null;
 }

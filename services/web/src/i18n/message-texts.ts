@@ -4,6 +4,8 @@ export interface MessageTexts {
   readonly quote: string;
   readonly doNotQuote: string;
   readonly quoteGone: string;
+  /** In place of a message that the page fails to render. */
+  readonly cannotShow: string;
   readonly pin: string;
   readonly unpin: string;
   readonly isPinned: string;
@@ -51,6 +53,7 @@ export const en: MessageTexts = {
   quote: 'Quote',
   doNotQuote: 'Do not quote',
   quoteGone: 'The quoted message is not there any more',
+  cannotShow: 'This page cannot show this message',
   pin: 'Pin',
   unpin: 'Unpin',
   isPinned: 'Pinned',
@@ -107,6 +110,7 @@ export const zh: MessageTexts = {
   quote: '引用',
   doNotQuote: '取消引用',
   quoteGone: '被引用的消息已不存在',
+  cannotShow: '本页面无法显示此消息',
   pin: '置顶消息',
   unpin: '取消置顶',
   isPinned: '已置顶',

@@ -18,7 +18,9 @@ async function show(root: Root): Promise<void> {
     const who = new URLSearchParams(location.search).get('user');
     root.render(
       <StrictMode>
-        <ErrorBoundary fallback={<Failed text={texts.didNotWork} retry={texts.retry} onRetry={() => location.reload()} />}>
+        <ErrorBoundary
+          fallback={<Failed text={texts.didNotWork} retry={texts.retry} onRetry={() => location.reload()} />}
+        >
           <App site={site} who={who} />
         </ErrorBoundary>
       </StrictMode>,

@@ -1,50 +1,8 @@
-import type { Message } from '@messagecore/protocol';
 import type { ConversationInfo } from '@messagecore/sdk';
 import { expect, test } from 'vitest';
 import { type ConversationState, inOrder, unreadOf, withPositions, withUpdate } from './state.ts';
-import { NO_THREADS } from './threads.ts';
+import { conversation, INFO, message } from './test/held.ts';
 import { EMPTY } from './timeline.ts';
-
-const message = (seq: number, more: Partial<Message> = {}): Message => ({
-  ...{ cid: 'room', seq, mid: `mid ${seq}`, from: 'ann', at: seq, kind: 'text', body: { text: 'x' }, rev: 0 },
-  ...more,
-});
-
-const INFO: ConversationInfo = {
-  ...{
-    cid: 'room',
-    kind: 'group',
-    name: null,
-    topic: null,
-    avatar: null,
-    metadata: {},
-    archived: false,
-    history: 'all',
-  },
-  ...{
-    posting: 'all',
-    slowSeconds: 0,
-    createdBy: 'ann',
-    createdAt: 0,
-    head: 0,
-    rev: 0,
-    epoch: 0,
-    first: 1,
-    peer: null,
-  },
-  ...{ myRole: 'member', readPos: 0, unread: 0, settings: null, lastMessage: null },
-};
-
-function conversation(readPos: number, ...messages: Message[]): ConversationState {
-  const last = messages.at(-1);
-  return {
-    ...{ cid: 'room', info: INFO, members: [], typing: new Set(), newAfter: Infinity, newCount: 0 },
-    ...{ excerpt: undefined, aim: undefined, quoted: new Map(), deliveredUpTo: 0 },
-    ...{ head: last?.seq ?? 0, last, reads: new Map([['me', readPos]]) },
-    timeline: { ...EMPTY, messages },
-    threads: NO_THREADS,
-  };
-}
 
 test('[READ-4] unread is what others said, without the service’s own and what was recalled', () => {
   const said = [

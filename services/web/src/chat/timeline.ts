@@ -200,7 +200,7 @@ function markOf({ seq }: Message, { me, reads, deliveredUpTo }: View): Mark {
   return { type: seq <= deliveredUpTo ? 'delivered' : 'sent' };
 }
 
-type Said = Pick<Message, 'kind' | 'body' | 'recalled'>;
+export type Said = Pick<Message, 'kind' | 'body' | 'recalled'>;
 
 /** The text of a text message; undefined for other kinds. */
 export function textOf({ kind, body, recalled }: Said): string | undefined {

@@ -2,9 +2,10 @@ import type { Message } from '@messagecore/protocol';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { dayOf } from '../chat/format.ts';
+import { readableWords } from '../chat/said.ts';
 import { type ChatState, type ConversationState, nameOf } from '../chat/state.ts';
 import { threadsOf } from '../chat/threads.ts';
-import { rowsOf, wordsIn } from '../chat/timeline.ts';
+import { rowsOf } from '../chat/timeline.ts';
 import { useTexts } from '../i18n/language.ts';
 import { DownIcon } from './icons.tsx';
 import { NewMessages } from './new-messages.tsx';
@@ -123,7 +124,7 @@ function Announcer({ chat, state, conversation: { last } }: Pick<TimelineProps, 
   const texts = useTexts();
   const [first] = useState(last?.seq ?? 0);
   const isNews = last !== undefined && last.seq > first && last.from !== chat.me;
-  const text = isNews ? wordsIn(last) : undefined;
+  const text = isNews ? readableWords(last, state) : undefined;
   return (
     <p className="visually-hidden" role="log" aria-live="polite">
       {isNews && text !== undefined && texts.said(nameOf(state, last.from), text)}

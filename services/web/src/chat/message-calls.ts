@@ -3,6 +3,7 @@ import type { Message } from '@messagecore/protocol';
 import type { Client, MessageChanges } from '@messagecore/sdk';
 import { messageAt } from './message-at.ts';
 import { ownReaction, withReaction } from './reactions.ts';
+import { withQuoted } from './state.ts';
 import type { ChatStore } from './store.ts';
 
 export interface MessageDeps {
@@ -73,8 +74,10 @@ export class MessageCalls {
     if (this.#quoting.has(key)) return;
     this.#quoting.add(key);
     try {
-      const message = (await this.at(cid, seq)) ?? null;
-      this.#store.change(cid, ({ quoted }) => ({ quoted: new Map(quoted).set(seq, message) }));
+      const message = await this.at(cid, seq);
+      this.#store.change(cid, ({ quoted }) => ({
+        quoted: message === undefined ? new Map(quoted).set(seq, null) : withQuoted(quoted, message),
+      }));
     } catch {
       // Asked again, as promised.
     } finally {

@@ -6,6 +6,8 @@ export interface MessageTexts {
   readonly quoteGone: string;
   /** In place of a message that the page fails to render. */
   readonly cannotShow: string;
+  /** By whom a message was that somebody has sent on; undefined where the name is not known. */
+  readonly forwardedFrom: (name: string | undefined) => string;
   readonly pin: string;
   readonly unpin: string;
   readonly isPinned: string;
@@ -54,6 +56,7 @@ export const en: MessageTexts = {
   doNotQuote: 'Do not quote',
   quoteGone: 'The quoted message is not there any more',
   cannotShow: 'This page cannot show this message',
+  forwardedFrom: (name) => (name === undefined ? 'Forwarded' : `Forwarded from ${name}`),
   pin: 'Pin',
   unpin: 'Unpin',
   isPinned: 'Pinned',
@@ -111,6 +114,7 @@ export const zh: MessageTexts = {
   doNotQuote: '取消引用',
   quoteGone: '被引用的消息已不存在',
   cannotShow: '本页面无法显示此消息',
+  forwardedFrom: (name) => (name === undefined ? '转发的消息' : `转发自${name}`),
   pin: '置顶消息',
   unpin: '取消置顶',
   isPinned: '已置顶',

@@ -4,7 +4,7 @@ import type { Chat } from '../chat/chat.ts';
 import { isMentioned } from '../chat/mentions.ts';
 import { type ChatState, nameOf } from '../chat/state.ts';
 import type { Thread } from '../chat/threads.ts';
-import { type Row, textOf } from '../chat/timeline.ts';
+import { forwardedFrom, type Row, textOf } from '../chat/timeline.ts';
 import { useTexts } from '../i18n/language.ts';
 import { Receipts } from '../panels/receipts.tsx';
 import { WhoReacted } from '../panels/who-reacted.tsx';
@@ -92,10 +92,11 @@ export function MessageBubble({ row: told, ...props }: MessageProps) {
   );
 }
 
-/** What a message answers. */
+/** Where a message comes from, and what it answers. */
 function Above({ chat, state, message, onThread }: Pick<MessageProps, 'chat' | 'state' | 'onThread'> & Held) {
   const texts = useTexts();
   const { cid, threadRoot, replyTo } = message;
+  const author = forwardedFrom(message);
   return (
     <>
       {threadRoot !== undefined && onThread !== undefined && (
@@ -103,6 +104,7 @@ function Above({ chat, state, message, onThread }: Pick<MessageProps, 'chat' | '
           {texts.repliedInThread}
         </button>
       )}
+      {author !== undefined && <small className="forwarded">{texts.forwardedFrom(state.names.get(author))}</small>}
       {replyTo !== undefined && <Quote {...{ chat, state, cid }} seq={replyTo} />}
     </>
   );

@@ -2,7 +2,7 @@ import type { RefObject } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { addressOf } from '../chat/message-links.ts';
 import type { ChatState } from '../chat/state.ts';
-import { type Row, textOf } from '../chat/timeline.ts';
+import { isEditable, type Row } from '../chat/timeline.ts';
 import { useTexts } from '../i18n/language.ts';
 import { mayPin } from '../panels/may.ts';
 import type { Deeds } from './message-actions.tsx';
@@ -38,7 +38,7 @@ export function useDeeds(options: DeedsOptions): Deeds {
     onReact: (emoji) => void actions.run(() => chat.messages.toggleReaction(message, emoji)),
     onQuote: () => composing.quote(message),
     onReply: onThread,
-    onEdit: mine && textOf(message) !== undefined ? () => composing.edit(seq) : undefined,
+    onEdit: mine && isEditable(message) ? () => composing.edit(seq) : undefined,
     onRecall: mine ? () => void recall() : undefined,
     onPin: info !== undefined && mayPin(info) ? run(() => chat.messages.pin(message, !isPinned)) : undefined,
     isPinned,

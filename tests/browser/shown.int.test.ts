@@ -1,9 +1,9 @@
-/** What the page shows of messages that are not like others: deeply nested, broken, expired, forwarded, replies alone. */
+/** What the page shows of messages that are not like others: nested, broken, expired, forwarded, edited, replies alone. */
 import { waitUntil } from '@messagecore/dev-servers';
 import { must, newMid } from '@messagecore/testkit';
 import { expect, test } from 'vitest';
 import { ChatPage } from './chat-page.ts';
-import { createPeople } from './people.ts';
+import { closeDialog, createPeople } from './people.ts';
 import { converse, speak } from './product.ts';
 import { useProductInBrowser } from './running.ts';
 
@@ -18,6 +18,14 @@ async function visitAs(user: string): Promise<ChatPage> {
 
 const timeline = ({ page }: ChatPage) => page.getByRole('region', { name: /^Messages in / });
 const said = (chat: ChatPage, text: string) => timeline(chat).getByRole('article').filter({ hasText: text });
+
+const dialog = ({ page }: ChatPage) => page.getByRole('dialog');
+const MORE = 'More to do with this message';
+
+async function act(chat: ChatPage, text: string, ...names: string[]): Promise<void> {
+  await said(chat, text).hover();
+  for (const name of names) await said(chat, text).getByRole('button', { name, exact: true }).click();
+}
 
 function as(user: string) {
   const { api, apiKey } = running.product.state();
@@ -40,13 +48,15 @@ test('[KIND-3] neither Markdown nested without end nor a message that cannot be 
   await said(alice, '1. 1. 1.').waitFor();
 
   const breaking = `const { toISOString } = Date.prototype;
+    const from = Date.now();
     Date.prototype.toISOString = function () {
-      if (document.body.textContent.includes('broken')) throw new Error('broken on purpose');
+      if (this.getTime() >= from) throw new Error('broken on purpose');
       return toISOString.call(this);
     }`;
   await alice.page.evaluate(breaking);
   await speak(running.product, cid, [['bob', 'broken']]);
-  await timeline(alice).getByText('This page cannot show this message').first().waitFor();
+  await timeline(alice).getByText('This page cannot show this message').waitFor();
+  for (const text of ['before', 'after']) await alice.shows(text);
   await alice.page.getByRole('textbox').waitFor();
   expect(alice.problems.splice(0).join('\n')).toContain('broken on purpose');
 });
@@ -73,20 +83,46 @@ test('[EXPR-4] a message is hidden when it expires, without a connection too', a
   await alice.shows('what stays');
 });
 
-test('[FWD-4] a forwarded message names who wrote it, and has no edit', async () => {
-  const from = await converse(running.product, 'Source', [['bob', 'Read this.']]);
-  const to = await converse(running.product, 'Goal', [['alice', 'My own.']]);
-  const { url, headers } = as('alice');
-  await must('POST', `${url}/${from}/forward`, { headers, body: { seqs: [1], to, mids: [newMid()] } });
+test('[FWD-4] a message is sent on to another conversation, says who wrote it, and has no edit', async () => {
+  await converse(running.product, 'Goal', [['alice', 'My own.']]);
+  await converse(running.product, 'Source', [['bob', 'Read this.']]);
   const alice = await visitAs('alice');
-  await alice.openConversation('Goal');
+  await alice.openConversation('Source');
+  await act(alice, 'Read this.', MORE, 'Forward');
+  await dialog(alice).getByLabel('To which conversation').fill('goal');
+  await waitUntil('one conversation', async () => (await dialog(alice).getByRole('listitem').count()) === 1);
+  await dialog(alice).getByRole('button', { name: 'Forward' }).click();
+  await alice.page.getByRole('heading', { level: 2, name: 'Goal' }).waitFor();
   await said(alice, 'Read this.').getByText('Forwarded from Bob').waitFor();
   const edits = async (text: string) => {
-    await said(alice, text).hover();
+    await act(alice, text);
     await said(alice, text).getByRole('button', { name: 'Withdraw' }).waitFor();
     return said(alice, text).getByRole('button', { name: 'Edit', exact: true }).count();
   };
   expect([await edits('My own.'), await edits('Read this.')]).toEqual([1, 0]);
+});
+
+test('[REV-15] what an edited message said before is shown to who wrote it, and to nobody who may not ask', async () => {
+  const cid = await converse(running.product, 'Edits', [['bob', 'Forst text']]);
+  const { url, headers } = as('bob');
+  for (const text of ['Frist text', 'First text'])
+    await must('PATCH', `${url}/${cid}/messages/1`, { headers, body: { body: { text } } });
+  await send(cid, 'alice', { body: { text: 'Mine, once' } });
+  const mine = as('alice');
+  await must('PATCH', `${url}/${cid}/messages/2`, { headers: mine.headers, body: { body: { text: 'Mine, twice' } } });
+  const [alice, bob] = [await visitAs('alice'), await visitAs('bob')];
+  for (const chat of [alice, bob]) await chat.openConversation('Edits');
+  await act(bob, 'First text', MORE, 'Earlier texts');
+  await dialog(bob).getByRole('listitem').nth(1).waitFor();
+  const [first, second] = await dialog(bob).getByRole('listitem').allTextContents();
+  expect([first?.startsWith('Forst text'), second?.startsWith('Frist text')]).toEqual([true, true]);
+  await closeDialog(bob);
+  await act(bob, 'Mine, twice', MORE);
+  await said(bob, 'Mine, twice').getByRole('button', { name: 'Copy link' }).waitFor();
+  expect(await said(bob, 'Mine, twice').getByRole('button', { name: 'Earlier texts' }).count()).toBe(0);
+  // Who governs the conversation may ask.
+  await act(alice, 'First text', MORE, 'Earlier texts');
+  await dialog(alice).getByText('Frist text').waitFor();
 });
 
 test('new replies in threads alone are told by no bar, and do not count beside others', async () => {

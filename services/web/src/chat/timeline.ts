@@ -244,6 +244,11 @@ export function isEditable(message: Said): boolean {
   return textOf(message) !== undefined && forwardedFrom(message) === undefined;
 }
 
+/** Whether it can be sent on (FWD-2). Cards are the back end's alone. */
+export function isForwardable({ kind, recalled }: Said): boolean {
+  return recalled !== true && kind !== 'sys' && kind !== 'card';
+}
+
 /** What somebody said last and may change, outside of threads or in one of them. */
 export function lastTextOf(messages: readonly Message[], from: string, threadRoot?: number): Message | undefined {
   return messages.findLast(

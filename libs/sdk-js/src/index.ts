@@ -4,6 +4,7 @@ export type { ConnectionStatus } from './connection/connection.ts';
 export { ConversationList, type ListedConversation } from './conversation-list.ts';
 export { Conversation } from './conversation/conversation.ts';
 export { type MessageChange, MessageChanges } from './message-changes.ts';
+export { expiredAt } from './recalled.ts';
 export { Accounts, type AccountsOptions, type Credentials } from './accounts/accounts.ts';
 export type { KeptSignIn, SignInStorage } from './accounts/kept-sign-in.ts';
 export type { StartAt } from './conversation/cursor.ts';

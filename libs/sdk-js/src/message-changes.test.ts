@@ -2,7 +2,7 @@
 import type { UpFrameOf } from '@messagecore/protocol';
 import { expect, test, vi } from 'vitest';
 import { MessageChanges } from './message-changes.ts';
-import { connected, ROOM, YOU } from './test/fake-gateway.ts';
+import { breakConnection, connected, ROOM, YOU } from './test/fake-gateway.ts';
 import type { Message } from './wire.ts';
 
 const MESSAGE: Message = { cid: ROOM, seq: 3, mid: 'm3', from: YOU, at: 1, kind: 'text', body: { text: 'hi' }, rev: 0 };
@@ -26,11 +26,12 @@ async function changing(kept: Message = MESSAGE) {
     if (change === 'refused') gateway.live.push({ t: 'error', code: 'forbidden', msg: 'no', ref });
     else gateway.live.push({ t: 'result', ref, cid: ROOM, data: { ...MESSAGE, ...change } });
   }
-  return { changes, application, views, answer, shown: () => changes.shown(application.kept) };
+  return { gateway, calls, changes, application, views, answer, shown: () => changes.shown(application.kept) };
 }
 
 test('an edit, a recall, a reaction and a pin show at once, and as the server has them when it has answered', async () => {
-  const { changes, answer, shown } = await changing();
+  const previewed: Message = { ...MESSAGE, mentions: { users: [YOU] }, previews: [{ url: 'https://a', title: 'a' }] };
+  const { changes, answer, shown } = await changing(previewed);
   const cases = [
     [() => changes.edit(MESSAGE, { text: 'ho' }), { body: { text: 'ho' }, edited: true }],
     [() => changes.react(MESSAGE, '👍'), { reactions: { '👍': 1 } }],
@@ -41,9 +42,20 @@ test('an edit, a recall, a reaction and a pin show at once, and as the server ha
     const made = make();
     expect(shown()).toMatchObject(state);
     await answer(index, { ...state, rev: index + 1 });
+    if ('recalled' in state) expect([shown().mentions, shown().previews]).toEqual([undefined, undefined]);
     expect(await made).toMatchObject({ ...state, rev: index + 1 });
     expect(shown()).toEqual({ ...MESSAGE, ...state, rev: index + 1 });
   }
+});
+
+test('an edit whose answer was lost is made again', async () => {
+  const { changes, calls, gateway } = await changing();
+  const edited = changes.edit(MESSAGE, { text: 'ho' });
+  await vi.waitUntil(() => calls.length === 1, { timeout: 30_000, interval: 1 });
+  await breakConnection(gateway);
+  const ref = await vi.waitUntil(() => calls[1]?.ref, { timeout: 30_000, interval: 1 });
+  gateway.live.push({ t: 'result', ref, cid: ROOM, data: { ...MESSAGE, body: { text: 'ho' }, edited: true, rev: 1 } });
+  expect(await edited).toMatchObject({ rev: 1 });
 });
 
 test('a vote takes the place of the one before, and counts once; a poll that is closed says so at once', async () => {

@@ -4,6 +4,7 @@
  */
 import type { Client } from './client.ts';
 import { Emitter, type Listener, type Off } from './emitter.ts';
+import { recalled } from './recalled.ts';
 import type { Message, MessageBody } from './wire.ts';
 
 /** A message looks different now. */
@@ -39,15 +40,17 @@ export class MessageChanges {
     return (this.#underWay.get(keyOf(message)) ?? []).reduce((shown, apply) => apply(shown), message);
   }
 
-  /** These resolve with the new state of the message. @throws ChatError when the server refuses: it is as before then. */
+  /**
+   * These resolve with the new state of the message. @throws ChatError when the server refuses: it is as before then. Each is
+   * repeated when the connection ends before its answer; `unavailable` after 30 s leaves unknown whether it was carried out.
+   */
   edit({ cid, seq }: Message, body: MessageBody): Promise<Message> {
     const applied: Applied = (message) => ({ ...message, body, edited: true });
     return this.#make({ cid, seq }, applied, () => this.#client.call('messages.edit', { cid, seq, body }));
   }
 
   recall({ cid, seq }: Message): Promise<Message> {
-    const applied: Applied = ({ reactions: _, pinned: __, ...message }) => ({ ...message, body: {}, recalled: true });
-    return this.#make({ cid, seq }, applied, () => this.#client.call('messages.recall', { cid, seq }));
+    return this.#make({ cid, seq }, recalled, () => this.#client.call('messages.recall', { cid, seq }));
   }
 
   react(message: Message, emoji: string, on = true): Promise<Message> {

@@ -2,6 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { App } from './app.tsx';
 import { loadSite } from './site.ts';
+import { ErrorBoundary } from './ui/error-boundary.tsx';
 import { LANGUAGES, preferredLanguage } from './i18n/language.ts';
 
 async function main(): Promise<void> {
@@ -17,19 +18,33 @@ async function show(root: Root): Promise<void> {
     const who = new URLSearchParams(location.search).get('user');
     root.render(
       <StrictMode>
-        <App site={site} who={who} />
+        <ErrorBoundary
+          fallback={<Failed text={texts.didNotWork} retry={texts.retry} onRetry={() => location.reload()} />}
+        >
+          <App site={site} who={who} />
+        </ErrorBoundary>
       </StrictMode>,
     );
   } catch {
-    root.render(
-      <main className="sign-in" role="alert">
-        <p>{texts.cannotLoad}</p>
-        <button type="button" onClick={() => void show(root)}>
-          {texts.retry}
-        </button>
-      </main>,
-    );
+    root.render(<Failed text={texts.cannotLoad} retry={texts.retry} onRetry={() => void show(root)} />);
   }
+}
+
+interface FailedProps {
+  readonly text: string;
+  readonly retry: string;
+  readonly onRetry: () => void;
+}
+
+function Failed({ text, retry, onRetry }: FailedProps) {
+  return (
+    <main className="sign-in" role="alert">
+      <p>{text}</p>
+      <button type="button" onClick={onRetry}>
+        {retry}
+      </button>
+    </main>
+  );
 }
 
 await main();

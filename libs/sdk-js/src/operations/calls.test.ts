@@ -32,6 +32,7 @@ test.each([
 test('what HTTP may repeat may be repeated, and so may what has a key', () => {
   const again = (op: string, args = {}) => callOf(op, args)?.again;
   expect(['devices.list', 'devices.revoke', 'conversations.read'].map((op) => again(op))).toEqual([true, true, true]);
+  expect(['messages.edit', 'messages.forward'].map((op) => again(op))).toEqual([true, true]);
   expect(['participants.join', 'conversations.update'].map((op) => again(op))).toEqual([false, false]);
   expect([again('conversations.create'), again('conversations.create', { idempotencyKey: 'k' })]).toEqual([
     false,

@@ -9,12 +9,15 @@ type Args = Readonly<Record<string, unknown>>;
 
 /** Methods of HTTP that may be repeated: the second time changes nothing. */
 const IDEMPOTENT = ['GET', 'PUT', 'DELETE'];
+/** Others of which the same is true: an edit says what the message becomes, and `mids` name what is forwarded (FWD-3). */
+const REPEATABLE = ['messages.edit', 'messages.forward'];
 
 /** The frame of a call, but for its `ref`, and whether doing it twice is as good as once. Undefined for an unknown one. */
 export function callOf(op: string, args: Args): { frame: Omit<Call, 'ref'>; again: boolean } | undefined {
   const route = routeOf(op);
   if (route === undefined) return undefined;
-  const again = IDEMPOTENT.includes(route.method) || args['idempotencyKey'] !== undefined;
+  const isHarmless = IDEMPOTENT.includes(route.method) || REPEATABLE.includes(op);
+  const again = isHarmless || args['idempotencyKey'] !== undefined;
   const { cid, ...others } = args;
   const frame = route.laned === true ? { cid: cid as string, args: others } : { args };
   return { frame: { t: 'call', op, ...frame }, again };

@@ -10,7 +10,8 @@ import { MessageCalls } from './message-calls.ts';
 import { PollCalls } from './poll-calls.ts';
 import { PresenceCalls } from './presence-calls.ts';
 import { SendCalls } from './send-calls.ts';
-import { type ChatState, newsOf, withPositions, withUpdate } from './state.ts';
+import { newsIn, newsOf } from './news.ts';
+import { type ChatState, withoutHistory, withPositions, withUpdate } from './state.ts';
 import { ChatStore } from './store.ts';
 import { ThreadCalls } from './thread-calls.ts';
 import { NO_THREADS } from './threads.ts';
@@ -174,11 +175,7 @@ export class Chat {
       client.on('typing', ({ cid, from, on }) => this.#onTyping(cid, from, on)),
       client.on('conv', (event) => this.#onConversation(event)),
       client.on('reset', ({ cid }) => {
-        this.#store.change(cid, ({ timeline }) => ({
-          timeline: { ...EMPTY, pending: timeline.pending },
-          excerpt: undefined,
-          threads: NO_THREADS,
-        }));
+        this.#store.set(withoutHistory(this.#store.state, cid));
         if (this.#store.state.open === cid) void this.history.begin(cid);
       }),
     ];
@@ -195,7 +192,8 @@ export class Chat {
     }));
     void this.history.begin(conversation.cid);
     if (conversation.info.settings?.markedUnread === true)
-      void this.markUnread(conversation.cid, false).catch(() => {});
+      // What is there counts as read when it is seen, not when it is asked for.
+      void this.changeSettings(conversation.cid, { markedUnread: false }).catch(() => {});
     if (conversation.members.length === 0) void this.#loadMembers(conversation.cid);
     else this.presence.watch(conversation.members);
   }
@@ -217,10 +215,9 @@ export class Chat {
   /** Marks its conversation as unread, and shows the message as the first new one. Rejects as the call does. */
   async markUnreadFrom({ cid, seq }: Message): Promise<void> {
     await this.markUnread(cid, true);
-    const isNew = (message: Message) => message.seq >= seq && message.threadRoot === undefined;
     this.#store.change(cid, ({ timeline }) => ({
       newAfter: seq - 1,
-      newCount: timeline.messages.filter(isNew).length,
+      newCount: newsIn(timeline.messages, seq - 1, this.me).length,
     }));
   }
 

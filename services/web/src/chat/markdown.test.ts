@@ -30,6 +30,7 @@ test.each([
   ['> a\n> b\n\nc', 'quote(a\nb) | c'],
   ['- a\n- b', 'list(a, b)'],
   ['3. a\n4. b', 'list3(a, b)'],
+  [`${'> '.repeat(20)}a`, `${'quote('.repeat(20)}a${')'.repeat(20)}`],
   ['```js\n<b>\n```', 'code(<b>)'],
 ])('%j is rendered', (text, shown) => {
   expect(outline(blocksOf(text))).toBe(shown);
@@ -45,6 +46,10 @@ test.each([
   'plain 文字',
   '>'.repeat(16_000),
   '['.repeat(16_000),
+  '1. '.repeat(5_000),
+  '- 1. '.repeat(3_000),
+  `${'*a _a '.repeat(1_300)}${'x_ x* '.repeat(1_300)}`,
+  `${'> '.repeat(30)}a`,
 ])('%.40s is shown as it was typed', (text) => {
   expect(outline(blocksOf(text))).toBe(text);
 });

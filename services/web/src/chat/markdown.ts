@@ -1,5 +1,5 @@
 /** Texts in Markdown as parts to show: what of it clients render (KIND-3), everything else as it was typed. All of it pure. */
-import { Lexer, type Token, type Tokens } from 'marked';
+import { Lexer, type Token, type Tokens, type TokensList } from 'marked';
 
 export type Block =
   | { readonly type: 'paragraph'; readonly inline: readonly Inline[] }
@@ -13,13 +13,39 @@ export type Inline =
   | { readonly type: 'strong' | 'em' | 'del'; readonly inline: readonly Inline[] }
   | { readonly type: 'link'; readonly href: string; readonly inline: readonly Inline[] };
 
-/** Nested deeper than anybody writes: it is shown as it was typed. */
-const TOO_DEEP = /(?:[>*+~_[-][ \t]*){24}/;
+/** More parts within parts than anybody writes: such a text is shown as it was typed. */
+const DEEPEST = 24;
 const LINKS = /^(?:https?|mailto):/i;
 
+/** Never throws: a text that cannot be read as Markdown is one paragraph. */
 export function blocksOf(text: string): readonly Block[] {
-  if (TOO_DEEP.test(text)) return [typed(text)];
-  return blocks(new Lexer({ gfm: true }).lex(text));
+  try {
+    return blocks(new ShallowLexer({ gfm: true }).lex(text));
+  } catch {
+    return [typed(text)];
+  }
+}
+
+/** Throws when parts are nested deeper than `DEEPEST`, before the recursion costs much or exhausts the stack. */
+class ShallowLexer extends Lexer {
+  #depth = 0;
+
+  override blockTokens(src: string, tokens?: Token[], lastParagraphClipped?: boolean): Token[];
+  override blockTokens(src: string, tokens?: TokensList, lastParagraphClipped?: boolean): TokensList;
+  override blockTokens(src: string, tokens?: TokensList, lastParagraphClipped?: boolean): TokensList {
+    return this.#within(() => super.blockTokens(src, tokens, lastParagraphClipped) as TokensList);
+  }
+
+  override inlineTokens(src: string, tokens?: Token[]): Token[] {
+    return this.#within(() => super.inlineTokens(src, tokens));
+  }
+
+  #within<Tokens>(read: () => Tokens): Tokens {
+    if (++this.#depth > DEEPEST) throw new RangeError('nested too deep');
+    const tokens = read();
+    this.#depth--;
+    return tokens;
+  }
 }
 
 const typed = (text: string): Block => ({ type: 'paragraph', inline: [{ type: 'text', text }] });

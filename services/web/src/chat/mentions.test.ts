@@ -69,5 +69,8 @@ describe('how a mention is completed', () => {
   test('by the name, and by the id where it is that of two', () => {
     const written = people.map((person) => writtenFor(person, people));
     expect(written).toEqual(['<@0>', '@Lee Ann', '@Zoë', '@王伟', '<@4>']);
+    const all = { id: 'all', name: 'all' };
+    const named = { id: '5', name: 'All' };
+    expect([all, named].map((each) => writtenFor(each, [all, named]))).toEqual(['@all', '<@5>']);
   });
 });

@@ -94,8 +94,9 @@ export function completions(query: string, people: readonly Mentionable[], limit
     .map(([, person]) => person);
 }
 
-/** What stands in the text for somebody: the name, or the id where others are called the same. */
+/** What stands in the text for somebody: the name, or the id where others are called the same. Everybody has no id. */
 export function writtenFor({ id, name }: Mentionable, people: readonly Mentionable[]): string {
+  if (id === 'all' || id === 'here') return `@${id}`;
   const isAmbiguous = people.some((other) => other.id !== id && fold(other.name) === fold(name));
   return isAmbiguous ? `<@${id}>` : `@${name}`;
 }

@@ -1,8 +1,10 @@
 /** What a person does with a message that stands there: each rejects as its call does. */
+import { createUlid, systemClock } from '@messagecore/kernel';
 import type { Message } from '@messagecore/protocol';
 import type { Client, MessageChanges } from '@messagecore/sdk';
 import { messageAt } from './message-at.ts';
 import { ownReaction, withReaction } from './reactions.ts';
+import { withQuoted } from './state.ts';
 import type { ChatStore } from './store.ts';
 
 export interface MessageDeps {
@@ -15,6 +17,9 @@ export class MessageCalls {
   readonly #client: Client;
   readonly #store: ChatStore;
   readonly #changes: MessageChanges;
+  readonly #nextMid = createUlid({ clock: systemClock });
+  /** The `mid` of each message that is being sent on, by what it is and where it goes. */
+  readonly #forwarding = new Map<string, string>();
   /** Quoted messages that are being read. */
   readonly #quoting = new Set<string>();
 
@@ -40,6 +45,15 @@ export class MessageCalls {
 
   recall(message: Message): Promise<unknown> {
     return this.#changes.recall(message);
+  }
+
+  /** Sends it on to another conversation: once, when it is asked for again after its answer was lost too (FWD-3). */
+  async forward({ cid, seq }: Message, to: string): Promise<void> {
+    const key = `${cid} ${seq} ${to}`;
+    const mid = this.#forwarding.get(key) ?? this.#nextMid();
+    this.#forwarding.set(key, mid);
+    await this.#client.call('messages.forward', { cid, seqs: [seq], to, mids: [mid] });
+    this.#forwarding.delete(key);
   }
 
   /** Pins it for all who take part, or unpins it. */
@@ -73,8 +87,10 @@ export class MessageCalls {
     if (this.#quoting.has(key)) return;
     this.#quoting.add(key);
     try {
-      const message = (await this.at(cid, seq)) ?? null;
-      this.#store.change(cid, ({ quoted }) => ({ quoted: new Map(quoted).set(seq, message) }));
+      const message = await this.at(cid, seq);
+      this.#store.change(cid, ({ quoted }) => ({
+        quoted: message === undefined ? new Map(quoted).set(seq, null) : withQuoted(quoted, message),
+      }));
     } catch {
       // Asked again, as promised.
     } finally {

@@ -1,50 +1,17 @@
-import type { Message } from '@messagecore/protocol';
 import type { ConversationInfo } from '@messagecore/sdk';
 import { expect, test } from 'vitest';
-import { type ConversationState, inOrder, unreadOf, withPositions, withUpdate } from './state.ts';
-import { NO_THREADS } from './threads.ts';
+import {
+  type ChatState,
+  type ConversationState,
+  inOrder,
+  unreadOf,
+  withoutHistory,
+  withPositions,
+  withQuoted,
+  withUpdate,
+} from './state.ts';
+import { chatState, conversation, INFO, message } from './test/held.ts';
 import { EMPTY } from './timeline.ts';
-
-const message = (seq: number, more: Partial<Message> = {}): Message => ({
-  ...{ cid: 'room', seq, mid: `mid ${seq}`, from: 'ann', at: seq, kind: 'text', body: { text: 'x' }, rev: 0 },
-  ...more,
-});
-
-const INFO: ConversationInfo = {
-  ...{
-    cid: 'room',
-    kind: 'group',
-    name: null,
-    topic: null,
-    avatar: null,
-    metadata: {},
-    archived: false,
-    history: 'all',
-  },
-  ...{
-    posting: 'all',
-    slowSeconds: 0,
-    createdBy: 'ann',
-    createdAt: 0,
-    head: 0,
-    rev: 0,
-    epoch: 0,
-    first: 1,
-    peer: null,
-  },
-  ...{ myRole: 'member', readPos: 0, unread: 0, settings: null, lastMessage: null },
-};
-
-function conversation(readPos: number, ...messages: Message[]): ConversationState {
-  const last = messages.at(-1);
-  return {
-    ...{ cid: 'room', info: INFO, members: [], typing: new Set(), newAfter: Infinity, newCount: 0 },
-    ...{ excerpt: undefined, aim: undefined, quoted: new Map(), deliveredUpTo: 0 },
-    ...{ head: last?.seq ?? 0, last, reads: new Map([['me', readPos]]) },
-    timeline: { ...EMPTY, messages },
-    threads: NO_THREADS,
-  };
-}
 
 test('[READ-4] unread is what others said, without the service’s own and what was recalled', () => {
   const said = [
@@ -101,5 +68,36 @@ test('a message in its new state stands wherever it is held: newest, excerpt, qu
   const changed = withUpdate(known, message(2, { rev: 1, recalled: true }));
   expect([changed.excerpt?.messages[0]?.rev, changed.quoted.get(2)?.rev, changed.last?.rev]).toEqual([1, 1, 0]);
   expect(withUpdate(known, message(9, { rev: 2 })).last?.rev).toBe(2);
+  const late = { ...known, quoted: new Map([[2, message(2, { rev: 5 })]]) };
+  expect(withUpdate(late, message(2, { rev: 1 })).quoted.get(2)?.rev).toBe(5);
+  expect(withQuoted(late.quoted, message(2, { rev: 4 })).get(2)?.rev).toBe(5);
+  expect(withQuoted(known.quoted, message(2, { rev: 4 })).get(2)?.rev).toBe(4);
   expect(withUpdate(known, message(4, { rev: 2 }))).toMatchObject({ quoted: known.quoted, last: newer });
+});
+
+test('of a history that the server has replaced nothing stays but what is on its way', () => {
+  const pending = [{ mid: 'a', kind: 'text', body: {}, at: 1 }];
+  const held: ConversationState = {
+    ...{ ...conversation(0, message(2)), timeline: { ...EMPTY, messages: [message(2)], pending, loaded: true } },
+    ...{ excerpt: EMPTY, quoted: new Map([[1, message(1)]]), deliveredUpTo: 2, aim: { seq: 2 } },
+  };
+  const other = { ...conversation(0), cid: 'other' };
+  const state: ChatState = {
+    ...chatState(held, other),
+    ownReactions: new Map([
+      ['room 2 👍', true],
+      ['other 2 👍', true],
+    ]),
+    ownVotes: new Map([
+      ['room 2', ['a']],
+      ['other 2', ['a']],
+    ]),
+  };
+  const { conversations, ownReactions, ownVotes } = { ...state, ...withoutHistory(state, 'room') };
+  expect(conversations.get('room')).toMatchObject({
+    ...{ timeline: { ...EMPTY, pending }, excerpt: undefined, aim: undefined, deliveredUpTo: 0 },
+    quoted: new Map(),
+  });
+  expect(conversations.get('other')).toBe(other);
+  expect([[...ownReactions.keys()], [...ownVotes.keys()]]).toEqual([['other 2 👍'], ['other 2']]);
 });

@@ -4,8 +4,8 @@ import type { Invitation } from '@messagecore/protocol/features';
 import { isMentioned } from './mentions.ts';
 import type { OpenThread } from './open-thread.ts';
 import type { OwnReactions } from './reactions.ts';
-import type { Threads } from './threads.ts';
-import { type Aim, applyUpdate, type Timeline } from './timeline.ts';
+import { NO_THREADS, type Threads } from './threads.ts';
+import { type Aim, applyUpdate, EMPTY, type Timeline } from './timeline.ts';
 
 /** Everything that the page shows, as one value that is replaced and never changed. */
 export interface ChatState {
@@ -19,7 +19,7 @@ export interface ChatState {
   /** The thread beside the conversation that is open. */
   readonly thread: OpenThread | undefined;
   readonly ownReactions: OwnReactions;
-  /** What the person has voted for in polls. */
+  /** What the person has voted for in polls, by `cid` and `seq`. */
   readonly ownVotes: ReadonlyMap<string, readonly string[]>;
   /** What the person is called; undefined before it is known. */
   readonly myName: string | undefined;
@@ -111,24 +111,44 @@ export function titleOf(state: Pick<ChatState, 'names'>, conversation: Conversat
   return others.length === 0 ? '…' : others.map((user) => nameOf(state, user)).join(', ');
 }
 
-/** What was unread when a conversation is opened is new; what comes while one looks is not. */
-export function newsOf(conversation: ConversationState, me: string): Pick<ConversationState, 'newAfter' | 'newCount'> {
-  const newCount = unreadOf(conversation, me);
-  return { newCount, newAfter: newCount > 0 ? (conversation.reads.get(me) ?? 0) : Infinity };
-}
-
 /** A message in its new state, wherever it is held. */
 export function withUpdate(
   { timeline, excerpt, quoted, last }: ConversationState,
   message: Message,
 ): Pick<ConversationState, 'timeline' | 'excerpt' | 'quoted' | 'last'> {
   return {
-    quoted: quoted.has(message.seq) ? new Map(quoted).set(message.seq, message) : quoted,
+    quoted: quoted.has(message.seq) ? withQuoted(quoted, message) : quoted,
     timeline: applyUpdate(timeline, message),
     excerpt: excerpt === undefined ? undefined : applyUpdate(excerpt, message),
-    last: last?.seq === message.seq && message.rev >= last.rev ? message : last,
+    last: last?.seq === message.seq ? newer(last, message) : last,
   };
 }
+
+/** A message for quotes of it to show, unless a newer state of it came before. */
+export function withQuoted(quoted: ConversationState['quoted'], message: Message): ConversationState['quoted'] {
+  return new Map(quoted).set(message.seq, newer(quoted.get(message.seq) ?? undefined, message));
+}
+
+/** Without what was held of a conversation whose history the server has replaced; what is on its way there stays. */
+export function withoutHistory(state: ChatState, cid: string): Partial<ChatState> {
+  const known = state.conversations.get(cid);
+  if (known === undefined) return {};
+  const held = {
+    ...{ excerpt: undefined, aim: undefined, quoted: new Map(), deliveredUpTo: 0, threads: NO_THREADS },
+    timeline: { ...EMPTY, pending: known.timeline.pending },
+  };
+  const ofOthers = <Value>(own: ReadonlyMap<string, Value>) =>
+    new Map([...own].filter(([key]) => !key.startsWith(`${cid} `)));
+  return {
+    conversations: new Map(state.conversations).set(cid, { ...known, ...held }),
+    ownReactions: ofOthers(state.ownReactions),
+    ownVotes: ofOthers(state.ownVotes),
+  };
+}
+
+/** Of two states of one message, in whichever order they came, the later one. */
+const newer = (known: Message | undefined, message: Message): Message =>
+  known !== undefined && known.rev > message.rev ? known : message;
 
 /** A message that the page holds, of the newest or of the excerpt. */
 export function heldIn({ timeline, excerpt }: ConversationState, seq: number): Message | undefined {

@@ -1,20 +1,27 @@
-import { systemClock } from '@messagecore/kernel';
+import { type Clock, systemClock, type Timer } from '@messagecore/kernel';
 import type { Off } from '@messagecore/sdk';
+import { nextExpiry, withoutExpired } from './expiry.ts';
 import type { ChatState, ConversationState } from './state.ts';
 
 const FRAME_MS = 16;
 
-/** Holds the state. Listeners hear of changes at most once a frame, so a burst of messages is one rendering. */
+/**
+ * Holds the state. Listeners hear of changes at most once a frame, so a burst of messages is one rendering. While there are
+ * listeners, messages are hidden when they expire, with or without a connection (EXPR-4).
+ */
 export class ChatStore {
   readonly #listeners = new Set<() => void>();
   readonly #unsent: () => number;
+  readonly #clock: Clock;
   #state: ChatState;
   #announcing = false;
+  #expiry: Timer | undefined;
 
   /** `unsent` tells how many messages wait to be sent. */
-  constructor(state: ChatState, unsent: () => number) {
+  constructor(state: ChatState, unsent: () => number, clock: Clock = systemClock) {
     this.#state = state;
     this.#unsent = unsent;
+    this.#clock = clock;
   }
 
   get state(): ChatState {
@@ -27,7 +34,11 @@ export class ChatStore {
 
   subscribe(listener: () => void): Off {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#hideExpired();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#expiry?.cancel();
+    };
   }
 
   /** Of a conversation that is not there, nothing changes. */
@@ -55,7 +66,7 @@ export class ChatStore {
     this.#state = { ...this.#state, ...change, unsent: this.#unsent() };
     if (this.#announcing) return;
     this.#announcing = true;
-    systemClock.setTimeout(() => {
+    this.#clock.setTimeout(() => {
       this.#announcing = false;
       this.flush();
     }, FRAME_MS);
@@ -63,6 +74,16 @@ export class ChatStore {
 
   /** Listeners hear of what has changed at once: before anything else is shown. */
   flush(): void {
+    this.#hideExpired();
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Hides what has expired, and sets the timer for what will next. */
+  #hideExpired(): void {
+    this.#expiry?.cancel();
+    if (this.#listeners.size === 0) return;
+    const now = this.#clock.now();
+    if (nextExpiry(this.#state) <= now) this.#state = withoutExpired(this.#state, now);
+    this.#expiry = this.#clock.setTimeout(() => this.flush(), nextExpiry(this.#state) - now);
   }
 }

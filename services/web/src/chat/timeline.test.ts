@@ -1,6 +1,18 @@
 import type { Message } from '@messagecore/protocol';
 import { describe, expect, test } from 'vitest';
-import { addPending, applyUpdate, EMPTY, merge, type Row, rowsOf, type Timeline, type View } from './timeline.ts';
+import {
+  addPending,
+  applyUpdate,
+  EMPTY,
+  forwardedFrom,
+  isEditable,
+  lastTextOf,
+  merge,
+  type Row,
+  rowsOf,
+  type Timeline,
+  type View,
+} from './timeline.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -132,4 +144,12 @@ describe('how it is shown', () => {
     );
     expect(marks).toEqual([{ type: 'read', by: ['bob'] }, { type: 'delivered' }, { type: 'sent' }]);
   });
+});
+
+test('[FWD-4] a message that was sent on names who wrote it, and is nothing that one changes', () => {
+  const forwarded = message(2, { body: { text: 'on', forwarded: { cid: 'c', seq: 1, from: 'ann', at: 1 } } });
+  expect([forwardedFrom(forwarded), forwardedFrom(message(1))]).toEqual(['ann', undefined]);
+  expect(forwardedFrom({ ...forwarded, recalled: true })).toBeUndefined();
+  expect([isEditable(forwarded), isEditable(message(1))]).toEqual([false, true]);
+  expect(lastTextOf([message(1), forwarded], 'bob')?.seq).toBe(1);
 });

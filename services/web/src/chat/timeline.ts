@@ -72,6 +72,19 @@ export function holds({ loaded, messages }: Timeline, seq: number): boolean {
   return loaded && seq >= (messages[0]?.seq ?? Infinity) && seq <= (messages.at(-1)?.seq ?? 0);
 }
 
+/** Whether it begins with the first message that there is. */
+const isWhole = ({ loaded, messages, first }: Timeline) => loaded && (messages[0]?.seq ?? 1) <= first;
+
+/** Whether nothing is missing between a message and those that it holds. */
+export function reachesBack(timeline: Timeline, seq: number): boolean {
+  return isWhole(timeline) || (timeline.messages[0]?.seq ?? Infinity) <= seq;
+}
+
+/** Whether a message is shown in the conversation: replies in threads are not, unless they are for it too. */
+export function isInConversation({ threadRoot, showInChannel }: Message): boolean {
+  return threadRoot === undefined || showInChannel === true;
+}
+
 export function addPending(timeline: Timeline, pending: Pending): Timeline {
   const others = timeline.pending.filter(({ mid }) => mid !== pending.mid);
   return { ...timeline, pending: [...others, pending] };
@@ -117,11 +130,10 @@ const BLOCK_MS = 5 * 60_000;
 export function rowsOf(timeline: Timeline, view: View): Row[] {
   const { threadRoot } = view;
   const rows: Row[] = [];
-  const isWhole = timeline.loaded && (timeline.messages[0]?.seq ?? 1) <= timeline.first;
-  if (threadRoot === undefined && isWhole) rows.push({ type: 'beginning', key: 'beginning' });
+  if (threadRoot === undefined && isWhole(timeline)) rows.push({ type: 'beginning', key: 'beginning' });
   const { shown, hole } = shownOf(timeline.messages, threadRoot);
   // Before the first that is held others may be new, too. The first reply of a thread has the root before it.
-  const isKnown = isWhole || threadRoot !== undefined || (timeline.messages[0]?.seq ?? Infinity) <= view.newAfter;
+  const isKnown = threadRoot !== undefined || reachesBack(timeline, view.newAfter);
   const isNew = ({ message: { seq, from } }: Shown) => seq > view.newAfter && from !== view.me;
   const firstNew = isKnown ? shown.find(isNew)?.message.seq : undefined;
   for (const [index, { message, missing }] of shown.entries()) {
@@ -168,7 +180,7 @@ function shownOf(messages: readonly Message[], threadRoot: number | undefined): 
       const count = message.seq - expected + (hole[0]?.count ?? 0);
       hole = [{ type: 'missing', key: hole[0]?.key ?? `missing ${expected}`, count }];
     }
-    if (message.threadRoot !== undefined && message.showInChannel !== true) continue;
+    if (!isInConversation(message)) continue;
     shown.push({ message, missing: hole });
     hole = [];
   }
@@ -200,7 +212,7 @@ function markOf({ seq }: Message, { me, reads, deliveredUpTo }: View): Mark {
   return { type: seq <= deliveredUpTo ? 'delivered' : 'sent' };
 }
 
-type Said = Pick<Message, 'kind' | 'body' | 'recalled'>;
+export type Said = Pick<Message, 'kind' | 'body' | 'recalled'>;
 
 /** The text of a text message; undefined for other kinds. */
 export function textOf({ kind, body, recalled }: Said): string | undefined {
@@ -221,9 +233,25 @@ export function wordsIn(message: Said): string | undefined {
   return textOf(message);
 }
 
-/** What somebody said last, outside of threads or in one of them. */
+/** Who wrote a message that somebody else has sent on; undefined of others. */
+export function forwardedFrom({ body, recalled }: Said): string | undefined {
+  const { from } = (body['forwarded'] ?? {}) as { readonly from?: unknown };
+  return recalled !== true && typeof from === 'string' ? from : undefined;
+}
+
+/** Whether its sender may change what it says (FWD-4). */
+export function isEditable(message: Said): boolean {
+  return textOf(message) !== undefined && forwardedFrom(message) === undefined;
+}
+
+/** Whether it can be sent on (FWD-2). Cards are the back end's alone. */
+export function isForwardable({ kind, recalled }: Said): boolean {
+  return recalled !== true && kind !== 'sys' && kind !== 'card';
+}
+
+/** What somebody said last and may change, outside of threads or in one of them. */
 export function lastTextOf(messages: readonly Message[], from: string, threadRoot?: number): Message | undefined {
   return messages.findLast(
-    (message) => message.from === from && message.threadRoot === threadRoot && textOf(message) !== undefined,
+    (message) => message.from === from && message.threadRoot === threadRoot && isEditable(message),
   );
 }

@@ -4,6 +4,15 @@ export interface MessageTexts {
   readonly quote: string;
   readonly doNotQuote: string;
   readonly quoteGone: string;
+  readonly forward: string;
+  readonly forwardTo: string;
+  /** What a message said before it was edited. */
+  readonly formerTexts: string;
+  readonly nothingFormer: string;
+  /** In place of a message that the page fails to render. */
+  readonly cannotShow: string;
+  /** By whom a message was that somebody has sent on; undefined where the name is not known. */
+  readonly forwardedFrom: (name: string | undefined) => string;
   readonly pin: string;
   readonly unpin: string;
   readonly isPinned: string;
@@ -51,6 +60,12 @@ export const en: MessageTexts = {
   quote: 'Quote',
   doNotQuote: 'Do not quote',
   quoteGone: 'The quoted message is not there any more',
+  forward: 'Forward',
+  forwardTo: 'To which conversation',
+  formerTexts: 'Earlier texts',
+  nothingFormer: 'Nothing is kept of what it said before.',
+  cannotShow: 'This page cannot show this message',
+  forwardedFrom: (name) => (name === undefined ? 'Forwarded' : `Forwarded from ${name}`),
   pin: 'Pin',
   unpin: 'Unpin',
   isPinned: 'Pinned',
@@ -107,6 +122,12 @@ export const zh: MessageTexts = {
   quote: '引用',
   doNotQuote: '取消引用',
   quoteGone: '被引用的消息已不存在',
+  forward: '转发',
+  forwardTo: '转发到哪个会话',
+  formerTexts: '编辑历史',
+  nothingFormer: '没有保留之前的内容。',
+  cannotShow: '本页面无法显示此消息',
+  forwardedFrom: (name) => (name === undefined ? '转发的消息' : `转发自${name}`),
   pin: '置顶消息',
   unpin: '取消置顶',
   isPinned: '已置顶',

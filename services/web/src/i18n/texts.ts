@@ -59,6 +59,7 @@ export interface Texts extends AccountTexts, MessageTexts, PeopleTexts, PollText
   readonly again: string;
   readonly edited: string;
   readonly recalled: string;
+  readonly expired: string;
   readonly unknownKind: (kind: string) => string;
   readonly today: string;
   readonly yesterday: string;
@@ -132,6 +133,7 @@ export const en: Texts = {
   again: 'Send again',
   edited: 'edited',
   recalled: 'This message was withdrawn',
+  expired: 'This message has expired',
   unknownKind: (kind) => `This page cannot show messages of kind “${kind}” yet`,
   today: 'Today',
   yesterday: 'Yesterday',
@@ -200,6 +202,7 @@ export const zh: Texts = {
   again: '重新发送',
   edited: '已编辑',
   recalled: '此消息已撤回',
+  expired: '此消息已过期',
   unknownKind: (kind) => `本页面暂不支持“${kind}”类型的消息`,
   today: '今天',
   yesterday: '昨天',

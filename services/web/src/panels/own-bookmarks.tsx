@@ -1,12 +1,12 @@
 import type { Operations } from '@messagecore/sdk';
 import { useCallback } from 'react';
 import type { Chat } from '../chat/chat.ts';
+import { saidIn } from '../chat/said.ts';
 import { type ChatState, nameOf, titleOf } from '../chat/state.ts';
 import { useTexts } from '../i18n/language.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Problem } from '../ui/form.tsx';
 import { useAction } from '../ui/use-action.ts';
-import { useSaid } from '../ui/use-said.ts';
 import { ActionButton } from './action-button.tsx';
 import { Pages } from './pages.tsx';
 
@@ -75,6 +75,6 @@ function Entry({ chat, state, bookmark: { cid, seq, message, note }, onOpened }:
 
 function Said({ message, state }: { readonly message: NonNullable<Bookmark['message']>; readonly state: ChatState }) {
   const texts = useTexts();
-  const said = useSaid(message, state);
+  const said = saidIn(message, state, texts);
   return <span dir="auto">{texts.said(nameOf(state, message.from), said)}</span>;
 }

@@ -2,13 +2,13 @@ import type { Operations } from '@messagecore/sdk';
 import { useCallback } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { dateOf } from '../chat/format.ts';
+import { saidIn } from '../chat/said.ts';
 import { type ChatState, nameOf, titleOf } from '../chat/state.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Problem } from '../ui/form.tsx';
 import { UnreadMark } from '../ui/thread-summary.tsx';
 import { useAction } from '../ui/use-action.ts';
-import { useSaid } from '../ui/use-said.ts';
 import { Pages } from './pages.tsx';
 
 export interface OwnMentionsProps {
@@ -47,7 +47,7 @@ function Entry({ chat, state, mention: { message, unread }, onOpened }: EntryPro
   const texts = useTexts();
   const language = useLanguage();
   const action = useAction();
-  const said = useSaid(message, state);
+  const said = saidIn(message, state, texts);
   const { cid, seq, from, at } = message;
   const conversation = state.conversations.get(cid);
   return (

@@ -2,8 +2,8 @@ import type { Thread } from '@messagecore/protocol/features';
 import { useCallback } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { ownThreads } from '../chat/own-threads.ts';
+import { saidIn } from '../chat/said.ts';
 import { type ChatState, nameOf, titleOf } from '../chat/state.ts';
-import { wordsIn } from '../chat/timeline.ts';
 import { useTexts } from '../i18n/language.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Problem } from '../ui/form.tsx';
@@ -47,7 +47,7 @@ function Entry({ chat, state, thread, onOpened }: EntryProps) {
   const { cid, seq, unread, latest } = thread;
   const conversation = state.conversations.get(cid);
   const { data: root } = useLoaded(useCallback(() => chat.messages.at(cid, seq), [chat, cid, seq]));
-  const said = root?.recalled === true ? texts.recalled : root && wordsIn(root);
+  const said = root && saidIn(root, state, texts);
   const from = root?.from === chat.me ? texts.you : nameOf(state, root?.from ?? '');
   const names = latest.map(({ userId, displayName }) => (userId === chat.me ? texts.you : displayName));
   return (

@@ -1,12 +1,12 @@
 import type { Message } from '@messagecore/protocol';
 import { useCallback } from 'react';
 import { dateOf } from '../chat/format.ts';
+import { saidIn } from '../chat/said.ts';
 import { type ChatState, nameOf } from '../chat/state.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Problem } from '../ui/form.tsx';
 import { useAction } from '../ui/use-action.ts';
-import { useSaid } from '../ui/use-said.ts';
 import { ActionButton } from './action-button.tsx';
 import { mayPin } from './may.ts';
 import type { RoomProps } from './members.tsx';
@@ -50,7 +50,7 @@ function Entry({ chat, state, message, onOpened }: EntryProps) {
   const texts = useTexts();
   const language = useLanguage();
   const action = useAction();
-  const said = useSaid(message, state);
+  const said = saidIn(message, state, texts);
   const { cid, seq, from, at } = message;
   return (
     <span>

@@ -65,6 +65,11 @@ export const ReplyIcon = () => (
     <path d="M9.5 6.5 4.500 11.500l5 5M5 11.500h9a5 5 0 0 1 5 5V18" />
   </Icon>
 );
+export const ForwardIcon = () => (
+  <Icon>
+    <path d="m14.500 6.500 5 5-5 5M19 11.500h-9a5 5 0 0 0-5 5V18" />
+  </Icon>
+);
 export const EditIcon = () => (
   <Icon>
     <path d="M5 19l.8-3.800L15.500 5.500l3 3-9.700 9.700zM13.500 7.500l3 3" />

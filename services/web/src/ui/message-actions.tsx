@@ -3,7 +3,9 @@ import { REACTIONS } from '../chat/reactions.ts';
 import { useTexts } from '../i18n/language.ts';
 import {
   BookmarkIcon,
+  ClockIcon,
   EditIcon,
+  ForwardIcon,
   LinkIcon,
   MarkUnreadIcon,
   MoreIcon,
@@ -28,6 +30,8 @@ export interface Deeds {
   readonly onBookmark: (() => void) | undefined;
   readonly onMarkUnread: (() => void) | undefined;
   readonly onReceipts: (() => void) | undefined;
+  readonly onForward: (() => void) | undefined;
+  readonly onEdits: (() => void) | undefined;
 }
 
 export interface MessageActionsProps extends Deeds {
@@ -108,15 +112,17 @@ function Usual({ onReact, onQuote, onReply, onEdit, onRecall }: Deeds) {
   );
 }
 
-function Rare({ onPin, isPinned, onCopyLink, onBookmark, onMarkUnread, onReceipts }: Deeds) {
+function Rare({ onPin, isPinned, onCopyLink, onBookmark, onMarkUnread, onReceipts, onForward, onEdits }: Deeds) {
   const texts = useTexts();
   return (
     <>
+      <Deed icon={<ForwardIcon />} text={texts.forward} onClick={onForward} />
       <Deed icon={<PinIcon />} text={isPinned ? texts.unpin : texts.pin} onClick={onPin} />
       <Deed icon={<LinkIcon />} text={texts.copyLink} onClick={onCopyLink} />
       <Deed icon={<BookmarkIcon />} text={texts.bookmark} onClick={onBookmark} />
       <Deed icon={<MarkUnreadIcon />} text={texts.markUnread} onClick={onMarkUnread} />
       <Deed icon={<PeopleIcon />} text={texts.receipts} onClick={onReceipts} />
+      <Deed icon={<ClockIcon />} text={texts.formerTexts} onClick={onEdits} />
     </>
   );
 }

@@ -4,6 +4,7 @@ import { cardOf } from '../chat/cards.ts';
 import type { Chat } from '../chat/chat.ts';
 import { timeOf } from '../chat/format.ts';
 import { pollOf } from '../chat/polls.ts';
+import { substituteFor } from '../chat/said.ts';
 import type { ChatState } from '../chat/state.ts';
 import { textOf, wordsIn } from '../chat/timeline.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
@@ -43,7 +44,6 @@ function Words({ message, me, state }: WordsProps) {
   const text = textOf(message);
   const time = timeOf(message.at, language);
   const room = message.edited === true ? `${texts.edited} ${time}` : time;
-  const substitute = message.recalled === true ? texts.recalled : texts.unknownKind(message.kind);
   const shown = { mentions: message.mentions, me, state };
   if (text !== undefined && message.body['format'] === 'markdown')
     return (
@@ -53,7 +53,7 @@ function Words({ message, me, state }: WordsProps) {
     );
   return (
     <p dir="auto" className={text === undefined ? 'substitute' : ''} data-room={room} data-pinned={message.pinned}>
-      {text === undefined ? substitute : <MessageText text={text} {...shown} />}
+      {text === undefined ? substituteFor(message, texts) : <MessageText text={text} {...shown} />}
     </p>
   );
 }

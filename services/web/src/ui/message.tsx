@@ -4,8 +4,10 @@ import type { Chat } from '../chat/chat.ts';
 import { isMentioned } from '../chat/mentions.ts';
 import { type ChatState, nameOf } from '../chat/state.ts';
 import type { Thread } from '../chat/threads.ts';
-import { type Row, textOf } from '../chat/timeline.ts';
+import { forwardedFrom, type Row, textOf } from '../chat/timeline.ts';
 import { useTexts } from '../i18n/language.ts';
+import { Edits } from '../panels/edits.tsx';
+import { ForwardDialog } from '../panels/forward-dialog.tsx';
 import { Receipts } from '../panels/receipts.tsx';
 import { WhoReacted } from '../panels/who-reacted.tsx';
 import { Avatar } from './avatar.tsx';
@@ -20,7 +22,7 @@ import { Reactions } from './reactions.tsx';
 import { ThreadSummary } from './thread-summary.tsx';
 import { useAction, useActions } from './use-action.ts';
 import type { Composing } from './use-composing.ts';
-import { type DeedsOptions, useDeeds } from './use-deeds.ts';
+import { type DeedsOptions, type MessageDialog, useDeeds } from './use-deeds.ts';
 
 export interface MessageProps {
   readonly chat: Chat;
@@ -43,15 +45,14 @@ export function MessageBubble({ row: told, ...props }: MessageProps) {
   const article = useRef<HTMLElement>(null);
   const action = useAction();
   const actions = useActions();
-  const [dialog, setDialog] = useState<'reactions' | 'receipts'>();
+  const [dialog, setDialog] = useState<MessageDialog>();
   const { message, mine, starts, ends } = row;
   const { seq } = message;
   const name = nameOf(state, message.from);
   const text = textOf(message);
   const isEditing = composing.editing === seq && text !== undefined;
   const endEditing = useEndEditing({ article, action, composing });
-  const onReceipts = () => setDialog('receipts');
-  const deeds = useDeeds({ ...props, row, action, actions, article, onReceipts });
+  const deeds = useDeeds({ ...props, row, action, actions, article, onDialog: setDialog });
   const closeDialog = () => setDialog(undefined);
 
   return (
@@ -88,14 +89,17 @@ export function MessageBubble({ row: told, ...props }: MessageProps) {
       </article>
       {dialog === 'reactions' && <WhoReacted chat={chat} message={message} onClose={closeDialog} />}
       {dialog === 'receipts' && <Receipts chat={chat} message={message} onClose={closeDialog} />}
+      {dialog === 'forward' && <ForwardDialog {...{ chat, state, message }} onClose={closeDialog} />}
+      {dialog === 'edits' && <Edits {...{ chat, state, message }} onClose={closeDialog} />}
     </li>
   );
 }
 
-/** What a message answers. */
+/** Where a message comes from, and what it answers. */
 function Above({ chat, state, message, onThread }: Pick<MessageProps, 'chat' | 'state' | 'onThread'> & Held) {
   const texts = useTexts();
   const { cid, threadRoot, replyTo } = message;
+  const author = forwardedFrom(message);
   return (
     <>
       {threadRoot !== undefined && onThread !== undefined && (
@@ -103,6 +107,7 @@ function Above({ chat, state, message, onThread }: Pick<MessageProps, 'chat' | '
           {texts.repliedInThread}
         </button>
       )}
+      {author !== undefined && <small className="forwarded">{texts.forwardedFrom(state.names.get(author))}</small>}
       {replyTo !== undefined && <Quote {...{ chat, state, cid }} seq={replyTo} />}
     </>
   );

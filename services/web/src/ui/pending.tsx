@@ -1,7 +1,8 @@
 import type { Chat } from '../chat/chat.ts';
 import { timeOf } from '../chat/format.ts';
+import { readableWords } from '../chat/said.ts';
 import type { ChatState } from '../chat/state.ts';
-import { type Pending, wordsIn } from '../chat/timeline.ts';
+import type { Pending } from '../chat/timeline.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { AlertIcon, ClockIcon } from './icons.tsx';
 import { Quote } from './quote.tsx';
@@ -26,7 +27,7 @@ export function PendingBubble({ chat, state, cid, pending, starts, onAgain }: Pe
         <header className="visually-hidden">{texts.you}</header>
         {replyTo !== undefined && <Quote {...{ chat, state, cid }} seq={replyTo} />}
         <p dir="auto" data-room={timeOf(at, language)}>
-          {wordsIn(pending)}
+          {readableWords(pending, state)}
         </p>
         <footer>
           <time>{timeOf(at, language)}</time>

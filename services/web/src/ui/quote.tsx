@@ -1,11 +1,11 @@
 import type { Message } from '@messagecore/protocol';
 import { useEffect } from 'react';
 import type { Chat } from '../chat/chat.ts';
+import { saidIn } from '../chat/said.ts';
 import { type ChatState, nameOf, heldIn } from '../chat/state.ts';
 import { useTexts } from '../i18n/language.ts';
 import { Problem } from './form.tsx';
 import { useAction } from './use-action.ts';
-import { useSaid } from './use-said.ts';
 
 export interface QuoteProps {
   readonly chat: Chat;
@@ -47,7 +47,7 @@ export interface QuotedWordsProps {
 /** Who said what. */
 export function QuotedWords({ message, me, state }: QuotedWordsProps) {
   const texts = useTexts();
-  const said = useSaid(message, state);
+  const said = saidIn(message, state, texts);
   return (
     <>
       <strong>{message.from === me ? texts.you : nameOf(state, message.from)}</strong>

@@ -1,7 +1,7 @@
 import { systemClock } from '@messagecore/kernel';
 import type { Chat } from '../chat/chat.ts';
 import { shortDate } from '../chat/format.ts';
-import { readable } from '../chat/mentions.ts';
+import { readableWords, substituteFor } from '../chat/said.ts';
 import {
   type ChatState,
   type ConversationState,
@@ -11,7 +11,6 @@ import {
   titleOf,
   unreadOf,
 } from '../chat/state.ts';
-import { wordsIn } from '../chat/timeline.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { Invitations } from '../panels/invitations.tsx';
 import { Avatar } from './avatar.tsx';
@@ -201,8 +200,7 @@ function usePreview(chat: Chat, state: ChatState, { cid, typing, last }: Convers
   const draft = state.open === cid ? '' : (state.drafts.get(cid)?.text ?? '');
   if (draft !== '') return texts.draft(draft);
   if (typing.size > 0) return <em>{texts.typing([...typing].map((user) => nameOf(state, user)))}…</em>;
-  const words = last === undefined ? undefined : wordsIn(last);
-  const text = words === undefined ? undefined : readable(words, (user) => nameOf(state, user));
-  if (last === undefined || text === undefined) return last?.recalled === true ? texts.recalled : '';
+  const text = last && readableWords(last, state);
+  if (last === undefined || text === undefined) return last?.recalled === true ? substituteFor(last, texts) : '';
   return last.from === chat.me ? texts.youSaid(text) : texts.said(nameOf(state, last.from), text);
 }

@@ -12,7 +12,6 @@ import { ActionButton } from '../panels/action-button.tsx';
 import { Composer } from './composer.tsx';
 import { Problem } from './form.tsx';
 import { CloseIcon } from './icons.tsx';
-import { MessageBubble } from './message.tsx';
 import { RowView } from './timeline-row.tsx';
 import { wordsOf } from './use-action.ts';
 import { useAim } from './use-aim.ts';
@@ -149,8 +148,9 @@ function Root({ chat, state, thread: { root }, composing }: RootProps) {
   return (
     <>
       <li className="note">{dayName(root.at, systemClock.now(), language, texts)}</li>
-      <MessageBubble
+      <RowView
         {...{ chat, state, composing }}
+        cid={root.cid}
         row={{ type: 'message', key: root.mid, message: root, ...shape }}
       />
     </>

@@ -4,15 +4,16 @@ import type { Chat } from '../chat/chat.ts';
 import { dayName } from '../chat/format.ts';
 import type { ChatState } from '../chat/state.ts';
 import type { Thread } from '../chat/threads.ts';
-import type { Row } from '../chat/timeline.ts';
+import type { Row as TimelineRow } from '../chat/timeline.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
+import { ErrorBoundary } from './error-boundary.tsx';
 import { MessageBubble } from './message.tsx';
 import { PendingBubble } from './pending.tsx';
 import { SystemRow } from './system-row.tsx';
 import type { Composing } from './use-composing.ts';
 
 export interface RowProps {
-  readonly row: Row;
+  readonly row: TimelineRow;
   readonly chat: Chat;
   readonly state: ChatState;
   readonly cid: string;
@@ -29,8 +30,21 @@ function showThread({ threads }: Chat, { cid, seq, threadRoot }: Message): void 
   else threads.show(cid, threadRoot, seq);
 }
 
-/** One row of a conversation, or of a thread. */
-export function RowView({ row, chat, state, cid, composing, aim, threads }: RowProps) {
+/** One row of a conversation, or of a thread. One that cannot be rendered leaves the others as they are. */
+export function RowView(props: RowProps) {
+  const texts = useTexts();
+  const { row } = props;
+  return (
+    <ErrorBoundary
+      subject={'message' in row ? row.message : undefined}
+      fallback={<li className="note">{texts.cannotShow}</li>}
+    >
+      <Row {...props} />
+    </ErrorBoundary>
+  );
+}
+
+function Row({ row, chat, state, cid, composing, aim, threads }: RowProps) {
   const texts = useTexts();
   const language = useLanguage();
   switch (row.type) {

@@ -1,10 +1,11 @@
-import type { Message } from '@messagecore/protocol';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { dayOf } from '../chat/format.ts';
+import { newsIn, newsToShow } from '../chat/news.ts';
+import { readableWords } from '../chat/said.ts';
 import { type ChatState, type ConversationState, nameOf } from '../chat/state.ts';
 import { threadsOf } from '../chat/threads.ts';
-import { rowsOf, wordsIn } from '../chat/timeline.ts';
+import { rowsOf } from '../chat/timeline.ts';
 import { useTexts } from '../i18n/language.ts';
 import { DownIcon } from './icons.tsx';
 import { NewMessages } from './new-messages.tsx';
@@ -34,14 +35,14 @@ const isNearBeginning = ({ scrollTop, scrollHeight, clientHeight }: HTMLElement)
  */
 export function TimelineView({ chat, state, conversation, title, composing }: TimelineProps) {
   const texts = useTexts();
-  const { cid, head, timeline, excerpt, aim, reads, newAfter, newCount, threads, deliveredUpTo } = conversation;
+  const { cid, head, timeline, excerpt, aim, reads, newAfter, threads, deliveredUpTo } = conversation;
   const scroller = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
   const [leftAt, setLeftAt] = useState(head);
   const shown = excerpt ?? timeline;
   const rows = rowsOf(shown, { me: chat.me, reads, newAfter, deliveredUpTo, dayOf });
   const ownThreads = useMemo(() => threadsOf({ threads, timeline }, chat.me), [threads, timeline, chat]);
-  const isNew = ({ seq, threadRoot }: Message) => seq > leftAt && threadRoot === undefined;
+  const news = newsToShow(conversation, chat.me);
   const oldest = shown.messages[0]?.seq;
   const atNewest = atEnd && excerpt === undefined;
   // A thread may cover the conversation.
@@ -104,13 +105,13 @@ export function TimelineView({ chat, state, conversation, title, composing }: Ti
           {timeline.loaded && rows.length <= 1 && <li className="note">{texts.emptyConversation}</li>}
         </ol>
       </div>
-      {newAfter !== Infinity && timeline.loaded && (
-        <NewMessages key={newAfter} scroller={scroller} count={newCount} onShow={() => chat.history.showNew(cid)} />
+      {news > 0 && (
+        <NewMessages key={newAfter} scroller={scroller} count={news} onShow={() => chat.history.showNew(cid)} />
       )}
       {!atNewest && (
         <button type="button" className="to-newest" onClick={toNewest}>
           <DownIcon />
-          {texts.toNewest(timeline.messages.filter(isNew).length)}
+          {texts.toNewest(newsIn(timeline.messages, leftAt, chat.me).length)}
         </button>
       )}
       <Announcer chat={chat} state={state} conversation={conversation} />
@@ -123,7 +124,7 @@ function Announcer({ chat, state, conversation: { last } }: Pick<TimelineProps, 
   const texts = useTexts();
   const [first] = useState(last?.seq ?? 0);
   const isNews = last !== undefined && last.seq > first && last.from !== chat.me;
-  const text = isNews ? wordsIn(last) : undefined;
+  const text = isNews ? readableWords(last, state) : undefined;
   return (
     <p className="visually-hidden" role="log" aria-live="polite">
       {isNews && text !== undefined && texts.said(nameOf(state, last.from), text)}

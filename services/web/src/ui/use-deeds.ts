@@ -2,12 +2,15 @@ import type { RefObject } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { addressOf } from '../chat/message-links.ts';
 import type { ChatState } from '../chat/state.ts';
-import { type Row, textOf } from '../chat/timeline.ts';
+import { isEditable, isForwardable, type Row } from '../chat/timeline.ts';
 import { useTexts } from '../i18n/language.ts';
-import { mayPin } from '../panels/may.ts';
+import { mayGovern, mayPin } from '../panels/may.ts';
 import type { Deeds } from './message-actions.tsx';
 import type { Action } from './use-action.ts';
 import type { Composing } from './use-composing.ts';
+
+/** What opens in front of a message. */
+export type MessageDialog = 'reactions' | 'receipts' | 'forward' | 'edits';
 
 export interface DeedsOptions {
   readonly chat: Chat;
@@ -19,16 +22,17 @@ export interface DeedsOptions {
   readonly action: Action;
   readonly actions: Pick<Action, 'run'>;
   readonly article: RefObject<HTMLElement | null>;
-  readonly onReceipts: () => void;
+  readonly onDialog: (dialog: MessageDialog) => void;
 }
 
 /** What the person may do with a message. */
 export function useDeeds(options: DeedsOptions): Deeds {
-  const { chat, row, state, composing, onThread, action, actions, article, onReceipts } = options;
+  const { chat, row, state, composing, onThread, action, actions, article, onDialog } = options;
   const texts = useTexts();
   const { message, mine } = row;
-  const { cid, seq, recalled, pinned } = message;
+  const { cid, seq, recalled, pinned, edited } = message;
   const info = state.conversations.get(cid)?.info;
+  const maySeeEdits = mine || (info !== undefined && mayGovern(info));
   const isPinned = pinned === true;
   const run = (work: () => Promise<unknown>) => () => void actions.run(work);
   async function recall(): Promise<void> {
@@ -38,13 +42,15 @@ export function useDeeds(options: DeedsOptions): Deeds {
     onReact: (emoji) => void actions.run(() => chat.messages.toggleReaction(message, emoji)),
     onQuote: () => composing.quote(message),
     onReply: onThread,
-    onEdit: mine && textOf(message) !== undefined ? () => composing.edit(seq) : undefined,
+    onEdit: mine && isEditable(message) ? () => composing.edit(seq) : undefined,
     onRecall: mine ? () => void recall() : undefined,
     onPin: info !== undefined && mayPin(info) ? run(() => chat.messages.pin(message, !isPinned)) : undefined,
     isPinned,
     onCopyLink: run(() => navigator.clipboard.writeText(addressOf(message))),
     onBookmark: run(() => chat.client.call('bookmarks.set', { cid, seq })),
     onMarkUnread: onThread === undefined ? undefined : run(() => chat.markUnreadFrom(message)),
-    onReceipts: mine && recalled !== true ? onReceipts : undefined,
+    onReceipts: mine && recalled !== true ? () => onDialog('receipts') : undefined,
+    onForward: isForwardable(message) ? () => onDialog('forward') : undefined,
+    onEdits: edited === true && maySeeEdits ? () => onDialog('edits') : undefined,
   };
 }

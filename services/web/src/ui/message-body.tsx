@@ -25,7 +25,7 @@ export function MessageBody({ chat, state, message }: MessageBodyProps) {
   const poll = pollOf(message, systemClock.now());
   const info = state.conversations.get(message.cid)?.info;
   const mayClose = message.from === chat.me || (info !== undefined && mayGovern(info));
-  if (card !== undefined) return <CardView {...{ chat, message, card }} />;
+  if (card !== undefined) return <CardView {...{ chat, state, message, card }} />;
   if (poll !== undefined) return <PollView {...{ chat, message, poll, mayClose }} />;
   if (message.kind === 'location' && message.recalled !== true) return <Location message={message} />;
   return <Words message={message} me={chat.me} state={state} />;

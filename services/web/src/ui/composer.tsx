@@ -46,7 +46,11 @@ export function Composer(props: ComposerProps) {
   const isOffering = completion.offered.length > 0;
   const isEmpty = text.trim() === '';
   const { quoted, quote } = composing;
-  const place = threadRoot === undefined ? {} : { threadRoot };
+  const place: Place = {
+    ...(threadRoot !== undefined && { threadRoot }),
+    ...(quoted !== undefined && { replyTo: quoted.seq }),
+    ...(isForAll && { showInChannel: true }),
+  };
   useEffect(() => {
     if (quoted !== undefined) field.current?.focus();
   }, [quoted]);
@@ -64,17 +68,17 @@ export function Composer(props: ComposerProps) {
     queueMicrotask(() => field.current?.setSelectionRange(at, at));
   }
 
-  function clear(): void {
-    setText('');
-    onDraft?.('', undefined);
+  /** For the next message, of which this much is written. */
+  function clear(rest = ''): void {
+    setText(rest);
+    onDraft?.(rest, undefined);
     setIsForAll(false);
     quote(undefined);
   }
 
   function send(): void {
     if (isEmpty) return;
-    const answers = quoted === undefined ? {} : { replyTo: quoted.seq };
-    onSend(text.trim(), { ...place, ...answers, ...(isForAll && { showInChannel: true }) });
+    onSend(text.trim(), place);
     clear();
     field.current?.focus();
   }

@@ -26,7 +26,8 @@ export function MessageBody({ chat, state, message }: MessageBodyProps) {
   const info = state.conversations.get(message.cid)?.info;
   const mayClose = message.from === chat.me || (info !== undefined && mayGovern(info));
   if (card !== undefined) return <CardView {...{ chat, state, message, card }} />;
-  if (poll !== undefined) return <PollView {...{ chat, message, poll, mayClose }} />;
+  const isOnline = state.connection.phase === 'online';
+  if (poll !== undefined) return <PollView {...{ chat, message, poll, mayClose, isOnline }} />;
   if (message.kind === 'location' && message.recalled !== true) return <Location message={message} />;
   return <Words message={message} me={chat.me} state={state} />;
 }

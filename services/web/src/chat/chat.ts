@@ -195,7 +195,7 @@ export class Chat {
     }));
     void this.history.begin(conversation.cid);
     if (conversation.info.settings?.markedUnread === true)
-      void this.markUnread(conversation.cid, false).catch(() => {});
+      void this.changeSettings(conversation.cid, { markedUnread: false }).catch(() => {});
     if (conversation.members.length === 0) void this.#loadMembers(conversation.cid);
     else this.presence.watch(conversation.members);
   }

@@ -82,7 +82,7 @@ test('[POLL-2] of several votes, those of another device stay', async () => {
   const cid = await converse(running.product, 'Days', [['bob', 'When?']]);
   const { api, apiKey } = running.product.state();
   const headers = { 'x-api-key': apiKey, 'x-on-behalf-of': 'ext:bob' };
-  const options = ['Friday', 'Saturday'].map((text) => ({ id: text, text }));
+  const options = ['Friday', 'Saturday'].map((text, index) => ({ id: `o${index}`, text }));
   const body = { mid: newMid(), kind: 'poll', body: { question: 'Which day?', options, multiple: true } };
   await must('POST', `${api}/v1/conversations/${cid}/messages`, { headers, body });
   const desk = await visitAs('alice');

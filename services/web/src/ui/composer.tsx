@@ -1,3 +1,4 @@
+import type { Message } from '@messagecore/protocol';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import type { Mentionable } from '../chat/mentions.ts';
@@ -10,6 +11,7 @@ import { CloseIcon, SendIcon } from './icons.tsx';
 import { QuotedWords } from './quote.tsx';
 import { useCompletion } from './use-completion.ts';
 import type { Composing } from './use-composing.ts';
+import { useQuoted } from './use-quoted.ts';
 
 export interface ComposerProps {
   /** What the field is for. */
@@ -45,19 +47,20 @@ export function Composer(props: ComposerProps) {
   const completion = useCompletion({ text, caret, people, onText: complete });
   const isOffering = completion.offered.length > 0;
   const isEmpty = text.trim() === '';
-  const { quoted, quote } = composing;
+  const { replyTo, quote } = composing;
+  const quoted = useQuoted({ chat, state, cid, seq: replyTo });
   const place: Place = {
     ...(threadRoot !== undefined && { threadRoot }),
-    ...(quoted !== undefined && { replyTo: quoted.seq }),
+    ...(replyTo !== undefined && quoted !== null && { replyTo }),
     ...(isForAll && { showInChannel: true }),
   };
   useEffect(() => {
-    if (quoted !== undefined) field.current?.focus();
-  }, [quoted]);
+    if (replyTo !== undefined && !isTyping()) field.current?.focus();
+  }, [replyTo]);
 
   function write(value: string): void {
     setText(value);
-    onDraft?.(value, quoted?.seq);
+    onDraft?.(value, replyTo);
     chat.typing(cid, value.trim() !== '');
   }
 
@@ -89,7 +92,7 @@ export function Composer(props: ComposerProps) {
       event.preventDefault();
       return event.stopPropagation();
     }
-    if (event.key === 'Escape' && quoted !== undefined) {
+    if (event.key === 'Escape' && replyTo !== undefined) {
       // It ends the quoting and nothing else.
       event.stopPropagation();
       quote(undefined);
@@ -106,7 +109,7 @@ export function Composer(props: ComposerProps) {
   return (
     <div className="composer">
       <CompletionList id={id} completion={completion} />
-      <Quoting me={chat.me} state={state} composing={composing} />
+      {replyTo !== undefined && <Quoting {...{ message: quoted, me: chat.me, state }} onEnd={() => quote(undefined)} />}
       <ComposerExtras {...{ chat, state, cid, place, text }} onUsed={clear} />
       <textarea
         ref={field}
@@ -141,25 +144,32 @@ export function Composer(props: ComposerProps) {
   );
 }
 
+interface QuotingProps {
+  readonly message: Message | null | undefined;
+  readonly me: string;
+  readonly state: ChatState;
+  readonly onEnd: () => void;
+}
+
 /** What the message will quote. */
-function Quoting({ me, state, composing: { quoted, quote } }: QuotingProps) {
+function Quoting({ message, me, state, onEnd }: QuotingProps) {
   const texts = useTexts();
-  if (quoted === undefined) return null;
   return (
     <div className="quoting" role="status">
       <p className="quote">
-        <QuotedWords message={quoted} me={me} state={state} />
+        {message === undefined && texts.loading}
+        {message === null && texts.quoteGone}
+        {message && <QuotedWords message={message} me={me} state={state} />}
       </p>
-      <button type="button" className="round" aria-label={texts.doNotQuote} onClick={() => quote(undefined)}>
+      <button type="button" className="round" aria-label={texts.doNotQuote} onClick={onEnd}>
         <CloseIcon />
       </button>
     </div>
   );
 }
 
-interface QuotingProps extends Pick<ComposerProps, 'state' | 'composing'> {
-  readonly me: string;
-}
+/** Whether the person writes somewhere already: another device may have begun to quote something. */
+const isTyping = () => document.activeElement?.matches('input, textarea, select') === true;
 
 /** The text of the field: what is written elsewhere takes the place of what was not changed here. */
 function useDrafted(draft: string): [text: string, setText: (text: string) => void] {

@@ -85,7 +85,8 @@ export class Client {
         mode: settings.transport,
         transports: {
           ws: (open, events) => openWebSocket({ ...settings, loadCodec }, open, events),
-          sse: (open, events) => openEventStream({ ...settings, rest: this.rest }, open, events),
+          sse: (open, events) =>
+            openEventStream({ ...settings, rest: this.rest, watched: this.#watched.users }, open, events),
         },
         webSocketOpens: (url, withinMs) => webSocketOpens(settings.WebSocket, url, { clock, withinMs }),
         tokens,

@@ -98,6 +98,7 @@ test('[POLL-2] of several votes, those of another device stay', async () => {
   await stands(desk, question, 'Saturday', 1, true);
   await stands(desk, question, 'Friday', 1, true);
   await stands(phone, question, 'Friday', 1, true);
+  expect(await poll(desk, question).getByText('1 voter').count()).toBe(1);
 });
 
 test('on a phone, in Chinese: several votes, and nobody told', async () => {

@@ -23,7 +23,7 @@ export interface SseDeps {
   /** Whether `inbox` frames are wanted. */
   readonly inbox?: boolean | undefined;
   /** Users who are watched now, the last ones last. */
-  readonly watched: ReadonlySet<string>;
+  readonly watched: { readonly users: ReadonlySet<string> };
 }
 
 /** Conversations that fit into the address of a stream; more are refused, as a session's limit is. */
@@ -158,7 +158,7 @@ class EventStreamTransport implements Transport {
   }
 
   #toWatch(): readonly string[] {
-    return [...this.#deps.watched].slice(-MAX_WATCHED);
+    return [...this.#deps.watched.users].slice(-MAX_WATCHED);
   }
 
   #receive(data: string): void {

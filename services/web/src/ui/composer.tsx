@@ -1,5 +1,5 @@
 import type { Message } from '@messagecore/protocol';
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import type { Mentionable } from '../chat/mentions.ts';
 import type { Place } from '../chat/send-calls.ts';
@@ -45,18 +45,11 @@ export function Composer(props: ComposerProps) {
   const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);
   const completion = useCompletion({ text, caret, people, onText: complete });
-  const isOffering = completion.offered.length > 0;
   const isEmpty = text.trim() === '';
   const { replyTo, quote } = composing;
   const quoted = useQuoted({ chat, state, cid, seq: replyTo });
-  const place: Place = {
-    ...(threadRoot !== undefined && { threadRoot }),
-    ...(replyTo !== undefined && quoted !== null && { replyTo }),
-    ...(isForAll && { showInChannel: true }),
-  };
-  useEffect(() => {
-    if (replyTo !== undefined && !isTyping()) field.current?.focus();
-  }, [replyTo]);
+  const place = placeOf(threadRoot, quoted === null ? undefined : replyTo, isForAll);
+  useFocusToAnswer(field, replyTo);
 
   function write(value: string): void {
     setText(value);
@@ -120,8 +113,8 @@ export function Composer(props: ComposerProps) {
         placeholder={label}
         aria-label={label}
         aria-autocomplete="list"
-        aria-controls={isOffering ? id : undefined}
-        aria-activedescendant={isOffering ? optionId(id, completion.chosen) : undefined}
+        aria-controls={completion.offered.length > 0 ? id : undefined}
+        aria-activedescendant={completion.offered.length > 0 ? optionId(id, completion.chosen) : undefined}
         data-composer
         onChange={({ target }) => {
           write(target.value);
@@ -168,8 +161,19 @@ function Quoting({ message, me, state, onEnd }: QuotingProps) {
   );
 }
 
-/** Whether the person writes somewhere already: another device may have begun to quote something. */
-const isTyping = () => document.activeElement?.matches('input, textarea, select') === true;
+const placeOf = (threadRoot: number | undefined, replyTo: number | undefined, isForAll: boolean): Place => ({
+  ...(threadRoot !== undefined && { threadRoot }),
+  ...(replyTo !== undefined && { replyTo }),
+  ...(isForAll && { showInChannel: true }),
+});
+
+/** Unless the person writes elsewhere: another device may have begun to answer something. */
+function useFocusToAnswer(field: RefObject<HTMLElement | null>, replyTo: number | undefined): void {
+  useEffect(() => {
+    const isWriting = document.activeElement?.matches('input, textarea, select') === true;
+    if (replyTo !== undefined && !isWriting) field.current?.focus();
+  }, [field, replyTo]);
+}
 
 /** The text of the field: what is written elsewhere takes the place of what was not changed here. */
 function useDrafted(draft: string): [text: string, setText: (text: string) => void] {

@@ -44,3 +44,25 @@ test('[DRAFT-1] a draft stays with its conversation, with what it quotes, on all
   await other.openConversation('Elsewhere');
   expect(await other.page.getByText('Draft:').count()).toBe(0);
 });
+
+test('[DRAFT-3] a quote comes to where the conversation is open already, and ends there as well', async () => {
+  await converse(running.product, 'Answered', [['bob', 'Who comes?']]);
+  const alice = await visitAs('alice');
+  const other = await visitAs('alice');
+  const quoting = ({ page }: ChatPage) => page.locator('.quoting').filter({ hasText: 'Who comes?' });
+  for (const chat of [alice, other]) await chat.openConversation('Answered');
+  await alice.page.getByRole('article').filter({ hasText: 'Who comes?' }).hover();
+  await alice.page.getByRole('button', { name: 'Quote' }).click();
+  await alice.field.pressSequentially('Well');
+  await holds(other, 'Well');
+  await quoting(other).waitFor();
+  await alice.page.getByRole('button', { name: 'Do not quote' }).click();
+  for (const chat of [alice, other]) await quoting(chat).waitFor({ state: 'detached' });
+  await alice.page.reload();
+  await alice.online();
+  await alice.openConversation('Answered');
+  await holds(alice, 'Well');
+  await other.field.press('Enter');
+  await alice.shows('Well');
+  expect(await alice.page.locator('article .quote').count()).toBe(0);
+});

@@ -13,13 +13,22 @@ function back() {
   const { api, apiKey } = running.product.state();
   const headers = { 'x-api-key': apiKey, 'x-on-behalf-of': 'ext:bob' };
   const send = (cid: string, kind: string, body: Record<string, unknown>) =>
-    must('POST', `${api}/v1/conversations/${cid}/messages`, { headers, body: { mid: newMid(), kind, body } });
-  return { api, headers, send };
+    must<{ seq: number }>('POST', `${api}/v1/conversations/${cid}/messages`, {
+      headers,
+      body: { mid: newMid(), kind, body },
+    });
+  /** What was done with the cards of the one who sent them; the latest first. */
+  const actions = async () => (await must<Actions>('GET', `${api}/v1/card-actions`, { headers })).items;
+  return { api, headers, send, actions };
+}
+
+interface Actions {
+  readonly items: readonly { readonly actionId: string; readonly inputs: Record<string, string> }[];
 }
 
 test('a card is filled in and pressed; its owner answers, or nobody does', async () => {
   const cid = await converse(running.product, 'Orders', [['bob', 'A new order:']]);
-  const { api, headers, send } = back();
+  const { api, headers, send, actions } = back();
   await send(cid, 'card', {
     title: 'Order 17',
     text: 'Who delivers it?',
@@ -38,12 +47,9 @@ test('a card is filled in and pressed; its owner answers, or nobody does', async
   await card.getByLabel('Note').fill('by bicycle');
   await card.getByLabel('When').selectOption('Morning');
   await card.getByRole('button', { name: 'I do' }).click();
-  interface Actions {
-    readonly items: readonly { readonly actionId: string; readonly inputs: Record<string, string> }[];
-  }
   let action: Actions['items'][number] | undefined;
   await waitUntil('the action', async () => {
-    [action] = (await must<Actions>('GET', `${api}/v1/card-actions`, { headers })).items;
+    [action] = await actions();
     return action !== undefined;
   });
   expect(action?.inputs).toEqual({ note: 'by bicycle', when: 'am' });
@@ -51,6 +57,46 @@ test('a card is filled in and pressed; its owner answers, or nobody does', async
   const path = `${api}/v1/conversations/${cid}/card-actions/${action?.actionId}/answer`;
   await must('POST', path, { headers, body: answer }).catch(() => undefined);
   await card.getByText(/It is yours, Alice\.|No answer came\./).waitFor();
+});
+
+test('[CARD-4] a card that was replaced is filled in anew, from what it has', async () => {
+  const cid = await converse(running.product, 'Survey', [['bob', 'Two questions:']]);
+  const { api, headers, send, actions } = back();
+  const { seq } = await send(cid, 'card', {
+    title: 'Question 1',
+    text: 'As **often** as you like',
+    format: 'markdown',
+    elements: [
+      { type: 'input', id: 'first', label: 'Why?', multiline: true, required: true },
+      { type: 'button', id: 'next', label: 'Next', submits: true },
+    ],
+  });
+  const alice = await visit('?user=alice');
+  await alice.online();
+  await alice.openConversation('Survey');
+  const card = alice.page.getByRole('article').filter({ hasText: 'Question' });
+  expect(await card.locator('strong').filter({ hasText: 'often' }).count()).toBe(1);
+  // What is required is missing: nothing leaves the page.
+  await card.getByRole('button', { name: 'Next' }).click();
+  await card.getByLabel('Why?').fill('Because\nit rains');
+  await card.getByRole('button', { name: 'Next' }).click();
+  const latest = async () => (await actions())[0]?.inputs ?? {};
+  await waitUntil('the first action', async () => 'first' in (await latest()));
+  expect(await latest()).toEqual({ first: 'Because\nit rains' });
+  await waitUntil('the answer to it', async () => (await card.getByRole('status').textContent()) !== '');
+  const second = {
+    title: 'Question 2',
+    elements: [
+      { type: 'input', id: 'second', label: 'Since when?', value: 'Monday' },
+      { type: 'button', id: 'next', label: 'Next', submits: true },
+    ],
+  };
+  await must('PATCH', `${api}/v1/conversations/${cid}/messages/${seq}`, { headers, body: { body: second } });
+  await card.getByText('Question 2').waitFor();
+  expect(await card.getByLabel('Since when?').inputValue()).toBe('Monday');
+  await card.getByRole('button', { name: 'Next' }).click();
+  await waitUntil('the second action', async () => 'second' in (await latest()));
+  expect(await latest()).toEqual({ second: 'Monday' });
 });
 
 test('Markdown is rendered, and nothing else of it; a place leads to a map', async () => {

@@ -1,5 +1,6 @@
 /** Messages for another time: sent later, or kept at hand. */
 import { waitUntil } from '@messagecore/dev-servers';
+import { must } from '@messagecore/testkit';
 import { expect, test } from 'vitest';
 import type { ChatPage } from './chat-page.ts';
 import { closeDialog, createPeople } from './people.ts';
@@ -19,15 +20,22 @@ test('a message waits for its time, in a list from which it is taken', async () 
   await converse(running.product, 'Planning', [['bob', 'When do we start?']]);
   const alice = await visitAs('alice');
   await alice.openConversation('Planning');
-  await alice.field.fill('On Monday');
+  await alice.page.getByRole('article').filter({ hasText: 'When do we start?' }).hover();
+  await alice.page.getByRole('button', { name: 'Quote' }).click();
+  await alice.field.fill('On Monday\nat nine');
   await alice.page.getByLabel('Send something else').click();
   await alice.page.getByRole('button', { name: 'Send later' }).click();
   const dialog = alice.page.getByRole('dialog');
   await dialog.getByText('Nothing waits for its time.').waitFor();
-  expect(await dialog.getByLabel('Message').inputValue()).toBe('On Monday');
+  expect(await dialog.getByLabel('Message').inputValue()).toBe('On Monday\nat nine');
   await dialog.getByRole('button', { name: 'Send later' }).click();
   await dialog.getByRole('listitem').filter({ hasText: 'On Monday' }).filter({ hasText: 'Planning' }).waitFor();
   expect(await alice.field.first().inputValue()).toBe('');
+  expect(await alice.page.locator('.quoting').count()).toBe(0);
+  const { api, apiKey } = running.product.state();
+  const headers = { 'x-api-key': apiKey, 'x-on-behalf-of': 'ext:alice' };
+  const { items } = await must<{ readonly items: readonly object[] }>('GET', `${api}/v1/scheduled`, { headers });
+  expect(items).toMatchObject([{ body: { text: 'On Monday\nat nine' }, replyTo: 1 }]);
   await dialog.getByRole('button', { name: 'Do not send' }).click();
   await dialog.getByText('Nothing waits for its time.').waitFor();
   await closeDialog(alice);

@@ -1,5 +1,6 @@
 /** Questions that people vote on. */
 import { waitUntil } from '@messagecore/dev-servers';
+import { must, newMid } from '@messagecore/testkit';
 import { expect, test } from 'vitest';
 import type { ChatPage } from './chat-page.ts';
 import { accept, closeDialog, createPeople } from './people.ts';
@@ -75,6 +76,29 @@ test('a poll is made, voted on, changed and closed, and tells who voted', async 
     await poll(chat, question).getByText('closed').waitFor();
     expect(await poll(chat, question).getByRole('radio', { name: 'Noodles' }).isDisabled()).toBe(true);
   }
+});
+
+test('[POLL-2] of several votes, those of another device stay', async () => {
+  const cid = await converse(running.product, 'Days', [['bob', 'When?']]);
+  const { api, apiKey } = running.product.state();
+  const headers = { 'x-api-key': apiKey, 'x-on-behalf-of': 'ext:bob' };
+  const options = ['Friday', 'Saturday'].map((text, index) => ({ id: `o${index}`, text }));
+  const body = { mid: newMid(), kind: 'poll', body: { question: 'Which day?', options, multiple: true } };
+  await must('POST', `${api}/v1/conversations/${cid}/messages`, { headers, body });
+  const desk = await visitAs('alice');
+  const phone = await visitAs('alice');
+  const question = 'Which day?';
+  for (const chat of [desk, phone]) {
+    await chat.openConversation('Days');
+    await stands(chat, question, 'Friday', 0, false);
+  }
+  await poll(phone, question).getByRole('checkbox', { name: 'Friday' }).click();
+  await stands(desk, question, 'Friday', 1, false);
+  await poll(desk, question).getByRole('checkbox', { name: 'Saturday' }).click();
+  await stands(desk, question, 'Saturday', 1, true);
+  await stands(desk, question, 'Friday', 1, true);
+  await stands(phone, question, 'Friday', 1, true);
+  expect(await poll(desk, question).getByText('1 voter').count()).toBe(1);
 });
 
 test('on a phone, in Chinese: several votes, and nobody told', async () => {

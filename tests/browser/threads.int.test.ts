@@ -202,6 +202,19 @@ test('a thread of two pages: counted, read, left and followed, and found among o
   await isSummedUp(other, 'What was said?', '64 replies', true);
 });
 
+test('a link leads to a reply that is not among the newest ones', async () => {
+  const cid = await converse(running.product, 'Much said', [['alice', 'What was said?']]);
+  const said = range(1, 60).map((n) => ['bob', `reply ${n}`] as const);
+  await speak(running.product, cid, said, { threadRoot: 1 });
+  const alice = await visitAs('alice');
+  await alice.openConversation('Much said');
+  await alice.page.evaluate(`location.hash = '#room=${cid}&seq=4'`);
+  const aimedAt = thread(alice).locator('article:focus');
+  await waitUntil('the reply', async () => (await aimedAt.locator('p[data-room]').allTextContents())[0] === 'reply 3');
+  const { y = -1 } = (await aimedAt.boundingBox()) ?? {};
+  expect(y > 0 && y < 700).toBe(true);
+});
+
 test('on a phone, in Chinese: a menu of what to do, and a thread in front of its conversation', async () => {
   await converse(running.product, '周末', [['bob', '周六去爬山吗？']]);
   const phone = { viewport: { width: 390, height: 760 }, isMobile: true, hasTouch: true, locale: 'zh-CN' } as const;

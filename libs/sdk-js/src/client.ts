@@ -85,7 +85,7 @@ export class Client {
         mode: settings.transport,
         transports: {
           ws: (open, events) => openWebSocket({ ...settings, loadCodec }, open, events),
-          sse: (open, events) => openEventStream({ ...settings, rest: this.rest }, open, events),
+          sse: (...opening) => openEventStream({ ...settings, rest: this.rest, watched: this.#watched }, ...opening),
         },
         webSocketOpens: (url, withinMs) => webSocketOpens(settings.WebSocket, url, { clock, withinMs }),
         tokens,

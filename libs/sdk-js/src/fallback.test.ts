@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FetchLike } from './rest.ts';
-import { FakeGateway, ROOM, settle } from './test/fake-gateway.ts';
+import { FakeGateway, ROOM, settle, YOU } from './test/fake-gateway.ts';
 
 /** The gateway's event streams and the API's POST, as `fetch`. */
 class FakeHttp {
@@ -128,4 +128,29 @@ test('a path prefix is kept for the stream', async () => {
   client.connect();
   await flow();
   expect(http.streams[0]!.url.href).toBe('https://one.test/chat/sse?token=secret');
+});
+
+test('[PRES-5] a stream watches in its address; another user opens another one, the last ones are in it', async () => {
+  const { gateway, http, client } = await blocked();
+  const reopened = async () => {
+    await flow();
+    gateway.clock.advance(20);
+    await flow();
+    return http.streams.at(-1)!.url.searchParams;
+  };
+  client.watch([YOU]);
+  expect((await reopened()).getAll('watch')).toEqual([YOU]);
+  expect((await reopened()).getAll('cid')).toEqual([ROOM]);
+  client.watch([YOU]);
+  client.unwatch([YOU]);
+  await reopened();
+  expect(http.streams).toHaveLength(2);
+  const others = Array.from(
+    { length: 100 },
+    (_, index) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+  );
+  client.watch(others);
+  expect((await reopened()).getAll('watch')).toEqual(others.slice(-80));
+  expect(http.streams).toHaveLength(3);
+  expect(client.state).toMatchObject({ phase: 'online', transport: 'sse' });
 });

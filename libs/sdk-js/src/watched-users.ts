@@ -4,24 +4,25 @@ import type { UpFrame } from './wire.ts';
 /** Users of whose changes the application wants to hear, over all connections. */
 export class WatchedUsers {
   readonly #transmit: (frame: UpFrame) => boolean;
-  readonly #users = new Set<string>();
+  /** Those who were added last come last. */
+  readonly users = new Set<string>();
 
   constructor(transmit: (frame: UpFrame) => boolean) {
     this.#transmit = transmit;
   }
 
   add(users: readonly string[]): void {
-    for (const user of users) this.#users.add(user);
+    for (const user of users) this.users.add(user);
     this.#send('watch', users);
   }
 
   remove(users: readonly string[]): void {
-    for (const user of users) this.#users.delete(user);
+    for (const user of users) this.users.delete(user);
     this.#send('unwatch', users);
   }
 
   online(): void {
-    this.#send('watch', [...this.#users]);
+    this.#send('watch', [...this.users]);
   }
 
   #send(t: 'watch' | 'unwatch', users: readonly string[]): void {

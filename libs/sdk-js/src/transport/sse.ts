@@ -1,9 +1,9 @@
 /**
  * The way without WebSocket: frames come down as server-sent events, and go up as REST calls.
  *
- * A stream names its conversations when it opens, so to join one more, or to join anew after a loss, opens another stream
- * from where every conversation stands by then. Sends keep their order: one at a time in a conversation, and when one
- * fails in a way that passes, those behind it fail too, as they would on a socket.
+ * A stream names its conversations and whom it watches when it opens, so to join one more, to join anew after a loss, or to
+ * watch another user opens another stream from where every conversation stands by then. Sends keep their order: one at a
+ * time in a conversation, and when one fails in a way that passes, those behind it fail too, as they would on a socket.
  */
 import type { Clock, Timer } from '@messagecore/kernel';
 import type { DownFrame, DownFrameOf, Sent, UpFrame, UpFrameOf } from '../wire.ts';
@@ -22,10 +22,14 @@ export interface SseDeps {
   readonly clock: Clock;
   /** Whether `inbox` frames are wanted. */
   readonly inbox?: boolean | undefined;
+  /** Users who are watched now, the last ones last. */
+  readonly watched: { readonly users: ReadonlySet<string> };
 }
 
 /** Conversations that fit into the address of a stream; more are refused, as a session's limit is. */
 const MAX_CONVERSATIONS = 100;
+/** Users who fit beside them, the last ones (PRES-5). */
+const MAX_WATCHED = 80;
 /** Joins that come this close together share one new stream. */
 const REOPEN_AFTER_MS = 20;
 
@@ -54,6 +58,8 @@ class EventStreamTransport implements Transport {
   #stream = new AbortController();
   /** Conversations of the stream whose join the client has not asked for yet: the stream answers it unasked. */
   #covered = new Set<string>();
+  /** Users whom the stream watches. */
+  #watched: readonly string[] = [];
   #reopenTimer: Timer | undefined;
   #lastBye: string | undefined;
   #closed = false;
@@ -97,9 +103,10 @@ class EventStreamTransport implements Transport {
       case 'ping':
       case 'typing':
       case 'presence':
+        return undefined;
       case 'watch':
       case 'unwatch':
-        return undefined;
+        return () => this.#watch();
       case 'call':
         return () => this.#answerTo(frame, callOverHttp(this.#deps.rest, frame));
     }
@@ -145,7 +152,13 @@ class EventStreamTransport implements Transport {
         url.searchParams.append(name, value === undefined ? '' : String(value));
       }
     }
+    this.#watched = this.#toWatch();
+    for (const user of this.#watched) url.searchParams.append('watch', user);
     return url.href;
+  }
+
+  #toWatch(): readonly string[] {
+    return [...this.#deps.watched.users].slice(-MAX_WATCHED);
   }
 
   #receive(data: string): void {
@@ -162,8 +175,7 @@ class EventStreamTransport implements Transport {
   async #refused(error: ChatError): Promise<void> {
     const mayBeJoin = error.code === 'not_found' || error.code === 'not_member';
     if (mayBeJoin && (await this.#refuseForeign())) return this.#run();
-    const retryAfterMs = error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs };
-    if (!this.#closed) this.#events.frame({ t: 'error', code: error.code, msg: error.message, ...retryAfterMs });
+    this.#answer(errorFrame(error));
     this.#end(ERRORS[error.code].close ?? ABNORMAL_CLOSE);
   }
 
@@ -175,7 +187,7 @@ class EventStreamTransport implements Transport {
         return false;
       } catch (error) {
         if (!(error instanceof ChatError) || ERRORS[error.code].retry !== 'never') return false;
-        this.#events.frame({ t: 'error', code: error.code, msg: error.message, cid });
+        this.#events.frame(errorFrame(error, cid));
         return true;
       }
     };
@@ -195,8 +207,13 @@ class EventStreamTransport implements Transport {
     const served = uncovered.filter((cid) => wanted.includes(cid));
     if (served.length > 0) this.#reopenSoon();
     for (const cid of uncovered.filter((each) => !wanted.includes(each))) {
-      this.#answer(errorFrame(new ChatError('too_large'), cid, undefined));
+      this.#answer(errorFrame(new ChatError('too_large'), cid));
     }
+  }
+
+  /** Whoever is not watched any more is left out of the next stream. */
+  #watch(): void {
+    if (this.#toWatch().some((user) => !this.#watched.includes(user))) this.#reopenSoon();
   }
 
   #reopenSoon(): void {
@@ -226,7 +243,7 @@ class EventStreamTransport implements Transport {
         queue.shift();
         this.#answer({ t: 'ack', cid, pos: seq, mid, at });
       } catch (error) {
-        const passes = ERRORS[codeOf(error)].retry === 'later';
+        const passes = ERRORS[chatErrorOf(error).code].retry === 'later';
         for (const { mid } of queue.splice(0, passes ? queue.length : 1)) this.#answer(errorFrame(error, cid, mid));
       }
     }
@@ -267,18 +284,9 @@ async function callOverHttp(rest: Pick<Rest, 'request'>, call: UpFrameOf<'call'>
   return { data: await rest.request(method, path, request) };
 }
 
-function errorFrame(error: unknown, cid: string | undefined, ref: string | undefined): DownFrameOf<'error'> {
-  const { message: msg, retryAfterMs } = error instanceof ChatError ? error : new ChatError('unavailable');
-  return {
-    t: 'error',
-    code: codeOf(error),
-    msg,
-    ...(cid && { cid }),
-    ...(ref && { ref }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  };
+function errorFrame(error: unknown, cid?: string, ref?: string): DownFrameOf<'error'> {
+  const { code, message: msg, retryAfterMs } = chatErrorOf(error);
+  return { t: 'error', code, msg, cid, ref, retryAfterMs };
 }
 
-function codeOf(error: unknown): ChatError['code'] {
-  return error instanceof ChatError ? error.code : 'unavailable';
-}
+const chatErrorOf = (error: unknown) => (error instanceof ChatError ? error : new ChatError('unavailable'));

@@ -1,47 +1,28 @@
 /** Cards as they are shown. All of it pure. */
 import type { Message } from '@messagecore/protocol';
+import type { CardBody } from '@messagecore/sdk';
 
-interface Labelled {
-  readonly id: string;
-  readonly label: string;
-}
+export type CardElement = NonNullable<CardBody['elements']>[number];
 
-export interface CardButton extends Labelled {
-  readonly type: 'button';
-  readonly value?: string;
-  readonly style?: 'default' | 'primary' | 'danger';
-}
-
-export interface CardSelect extends Labelled {
-  readonly type: 'select';
-  readonly options: readonly { readonly value: string; readonly label: string }[];
-  readonly value?: string;
-  readonly required?: boolean;
-}
-
-export interface CardInput extends Labelled {
-  readonly type: 'input';
-  readonly placeholder?: string;
-  readonly value?: string;
-  readonly required?: boolean;
-}
-
-export type CardElement = CardButton | CardSelect | CardInput;
-
-export interface Card {
-  readonly title: string;
-  readonly text?: string;
-  readonly fields?: readonly { readonly name: string; readonly value: string }[];
-  readonly elements?: readonly CardElement[];
-}
+/** Values of selects and inputs, by the id of their element. */
+export type CardValues = Readonly<Record<string, string>>;
 
 /** The card in a message; undefined where there is none, or it was recalled. */
-export function cardOf({ kind, body, recalled }: Message): Card | undefined {
-  return kind === 'card' && recalled !== true ? (body as unknown as Card) : undefined;
+export function cardOf({ kind, body, recalled }: Message): CardBody | undefined {
+  return kind === 'card' && recalled !== true ? (body as unknown as CardBody) : undefined;
 }
 
-/** What stands in the selects and inputs before anybody has changed them. */
-export function firstInputs({ elements = [] }: Card): Readonly<Record<string, string>> {
-  const given = elements.flatMap((each) => (each.type === 'button' || each.value === undefined ? [] : [each]));
-  return Object.fromEntries(given.map(({ id, value = '' }) => [id, value]));
+/**
+ * What stands in the selects and inputs of a card, those left out in which nothing does: what was changed, or else what the
+ * card has. A card changes when it is answered: what was changed in one that is no more counts only where it fits still.
+ */
+export function valuesIn({ elements = [] }: CardBody, changed: CardValues): CardValues {
+  const values = elements.map((element) => [element.id, valueOf(element, changed[element.id])] as const);
+  return Object.fromEntries(values.filter(([, value]) => value !== ''));
+}
+
+function valueOf(element: CardElement, changed: string | undefined): string {
+  if (element.type === 'button') return '';
+  const fits = element.type === 'input' || changed === '' || element.options.some((option) => option.value === changed);
+  return (fits ? changed : undefined) ?? element.value ?? '';
 }

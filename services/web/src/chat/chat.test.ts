@@ -1,33 +1,22 @@
-import type { Client } from '@messagecore/sdk';
-import { expect, test, vi } from 'vitest';
-import { Chat } from './chat.ts';
-import { INFO } from './test/held.ts';
+import type { ConversationSettings } from '@messagecore/sdk';
+import { expect, test } from 'vitest';
+import { conversationInfo, NEVER, pageOf } from '../test/fake-client.ts';
 
-/** A client of which no page of history comes, and what was asked of it. */
-function clientWithoutHistory() {
-  const reads: number[] = [];
-  const calls: (readonly [name: string, args: unknown])[] = [];
-  const settings = { markedUnread: true };
-  const unreachable = () => Promise.reject(new Error('unreachable'));
-  const client = {
-    ...{ state: { phase: 'online' }, unsent: 0, join: () => {}, watch: () => {}, on: () => () => {} },
-    rest: { request: unreachable },
-    conversation: () => ({ history: unreachable, read: (pos: number) => reads.push(pos) }),
-    call: (name: string, args: object) => {
-      calls.push([name, args]);
-      if (name === 'conversations.get') return Promise.resolve({ ...INFO, head: 9, settings });
-      return Promise.resolve({ ...settings, ...args });
-    },
+test('[SET-5] a conversation that was marked as unread is not read when it is opened, but when it is seen', async () => {
+  const { client, chat } = await pageOf();
+  const settings = { markedUnread: true } as ConversationSettings;
+  client.conversationsListed.push(conversationInfo('room', { settings }));
+  await chat.refresh();
+  const asked: unknown[] = [];
+  client.answer = (operation, args) => {
+    if (operation !== 'settings.update') return NEVER;
+    asked.push(args);
+    return { ...settings, markedUnread: false };
   };
-  return { client: client as unknown as Client, calls, reads };
-}
-
-test('[SET-5] a conversation that is opened is marked as unread no more, and counts as read only once it is seen', async () => {
-  const { client, calls, reads } = clientWithoutHistory();
-  const chat = new Chat(client, 'me');
-  await chat.openNew('room');
-  await vi.waitUntil(() => chat.snapshot().conversations.get('room')?.info.settings?.markedUnread === false);
-  expect(calls).toContainEqual(['settings.update', { cid: 'room', markedUnread: false }]);
-  expect([reads, chat.snapshot().conversations.get('room')?.reads.get('me')]).toEqual([[], 0]);
-  chat.open(undefined);
+  chat.open('room');
+  await Promise.resolve();
+  expect(asked).toEqual([{ cid: 'room', markedUnread: false }]);
+  expect(client.reads).toEqual([]);
+  chat.seen('room');
+  expect(client.reads).toEqual([['room', 9]]);
 });

@@ -41,6 +41,11 @@ export class DraftCalls {
     );
   }
 
+  /** Of what is begun, which message it quotes. Never rejects, as above. */
+  quote(cid: string, replyTo: number | undefined): void {
+    this.write(cid, this.#store.state.drafts.get(cid)?.text ?? '', replyTo);
+  }
+
   #save(cid: string): void {
     this.#timers.delete(cid);
     const draft = this.#store.state.drafts.get(cid);
@@ -54,10 +59,10 @@ export class DraftCalls {
     );
   }
 
-  /** Where this clock is ahead, the draft has a lower version than was asked for. */
+  /** Where this clock is ahead, the draft has a lower version than was asked for. What is quoted without a text is not kept. */
   #kept(version: number, answer: Told): void {
-    const isLatest = this.#store.state.drafts.get(answer.cid)?.version === version;
-    if (isLatest) this.#put(answer.cid, draftOf(answer));
+    const known = this.#store.state.drafts.get(answer.cid);
+    if (known?.version === version) this.#put(answer.cid, { ...known, version: answer.version });
     else this.#told(answer);
   }
 

@@ -1,6 +1,7 @@
 /** Votes, and what the person has voted for: messages tell how many, not who. */
 import type { Message } from '@messagecore/protocol';
 import type { Client, MessageChanges } from '@messagecore/sdk';
+import { votedFor } from './polls.ts';
 import type { ChatStore } from './store.ts';
 
 export interface PollDeps {
@@ -29,18 +30,27 @@ export class PollCalls {
     return this.#store.state.ownVotes.get(keyOf(place));
   }
 
-  /** Never rejects: showing the poll again asks again. */
+  /** Reads it anew: it may have changed on another device. Never rejects: showing the poll again asks again. */
   async loadOwnVote({ cid, seq }: Place): Promise<void> {
-    if (this.ownVote({ cid, seq }) !== undefined) return;
+    const known = this.ownVote({ cid, seq });
     const told = await this.#client.call('polls.ownVote', { cid, seq }).catch(() => undefined);
-    if (told !== undefined) this.#set({ cid, seq }, told.options);
+    // What was voted for meanwhile is newer.
+    if (told !== undefined && this.ownVote({ cid, seq }) === known) this.#set({ cid, seq }, told.options);
   }
 
-  /** Shows at once, and is taken back when it is refused. Rejects as the call does. */
-  async vote(message: Message, options: readonly string[]): Promise<void> {
-    const before = this.ownVote(message) ?? [];
-    this.#set(message, options);
+  /**
+   * Votes for an option, or takes that back. Shows at once, and not any more when it is refused. Where several may be chosen,
+   * those that were on another device stay. Rejects as the calls do.
+   */
+  async vote(message: Message, option: string, multiple: boolean): Promise<void> {
+    const { cid, seq } = message;
+    let before = this.ownVote(message) ?? [];
+    const on = !before.includes(option);
+    this.#set(message, votedFor(before, option, on, multiple));
     try {
+      if (multiple) before = (await this.#client.call('polls.ownVote', { cid, seq })).options;
+      const options = votedFor(before, option, on, multiple);
+      this.#set(message, options);
       await this.#changes.vote(message, options, before);
     } catch (error) {
       this.#set(message, before);

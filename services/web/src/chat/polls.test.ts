@@ -25,11 +25,12 @@ test('it is closed from its time on, and none when it was recalled', () => {
 });
 
 test.each([
-  [[], 'a', false, ['a']],
-  [['a'], 'a', false, []],
-  [['a'], 'b', false, ['b']],
-  [['a'], 'b', true, ['a', 'b']],
-  [['a', 'b'], 'a', true, ['b']],
-])('%j and then %s, several %s', (own, option, multiple, after) => {
-  expect(votedFor(own, option, multiple)).toEqual(after);
+  [[], 'a', true, false, ['a']],
+  [['a'], 'a', false, false, []],
+  [['a'], 'b', true, false, ['b']],
+  [['a'], 'b', true, true, ['a', 'b']],
+  [['a', 'b'], 'a', false, true, ['b']],
+  [['a', 'b'], 'c', false, true, ['a', 'b']],
+])('%j and then %s %s, several %s', (own, option, on, multiple, after) => {
+  expect(votedFor(own, option, on, multiple)).toEqual(after);
 });

@@ -37,10 +37,10 @@ export function pollOf({ kind, body, poll, recalled }: Message, now: number): Po
   };
 }
 
-/** The vote after one has pressed an option: it joins the others, or takes their place, and goes when it was there. */
-export function votedFor(own: readonly string[], option: string, multiple: boolean): readonly string[] {
-  if (own.includes(option)) return own.filter((each) => each !== option);
-  return multiple ? [...own, option] : [option];
+/** The vote once an option is voted for, or not any more: of several it joins the others, else it takes their place. */
+export function votedFor(own: readonly string[], option: string, on: boolean, multiple: boolean): readonly string[] {
+  const others = multiple ? own.filter((each) => each !== option) : [];
+  return on ? [...others, option] : others;
 }
 
 /** The body of a new poll, from what was typed: empty options are left out. */

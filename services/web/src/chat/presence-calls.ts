@@ -3,7 +3,7 @@ import type { Client, Off } from '@messagecore/sdk';
 import type { Presence } from './state.ts';
 import type { ChatStore } from './store.ts';
 
-/** So many at most, the last ones that were shown: the server bounds it, too. */
+/** So many at most, the last ones that were shown, unless the list alone shows more: the server bounds it, too. */
 const MOST = 400;
 
 export interface PresenceDeps {
@@ -28,6 +28,8 @@ export class PresenceCalls {
   listen(): readonly Off[] {
     return [
       this.#client.on('presence', ({ user, state, lastSeen }) => {
+        // Whoever is not shown any more may still be told of once.
+        if (!this.#watched.has(user)) return;
         const presence: Presence = { state, ...(lastSeen !== undefined && { lastSeen }) };
         this.#store.set({ presence: new Map(this.#store.state.presence).set(user, presence) });
       }),
@@ -43,9 +45,22 @@ export class PresenceCalls {
       this.#watched.add(user);
     }
     if (added.length > 0) this.#client.watch(added);
-    const dropped = [...this.#watched].slice(0, Math.max(0, this.#watched.size - MOST));
+    const dropped = this.#unneeded(new Set(users));
     if (dropped.length === 0) return;
-    for (const user of dropped) this.#watched.delete(user);
+    const presence = new Map(this.#store.state.presence);
+    for (const user of dropped) {
+      this.#watched.delete(user);
+      presence.delete(user);
+    }
+    this.#store.set({ presence });
     this.#client.unwatch(dropped);
+  }
+
+  /** Those beyond the bound that were shown the longest ago: neither `shown` now nor in the list, where peers of dms are. */
+  #unneeded(shown: ReadonlySet<string>): readonly string[] {
+    const excess = this.#watched.size - MOST;
+    if (excess <= 0) return [];
+    const peers = new Set([...this.#store.state.conversations.values()].map(({ info }) => info.peer));
+    return [...this.#watched].filter((user) => !peers.has(user) && !shown.has(user)).slice(0, excess);
   }
 }

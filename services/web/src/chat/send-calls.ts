@@ -16,6 +16,8 @@ export class SendCalls {
   readonly #client: Client;
   readonly #store: ChatStore;
   readonly #nextMid = createUlid({ clock: systemClock });
+  /** What was last asked to be sent later, until it is answered that it will be. */
+  #unanswered: { readonly key: string; readonly mid: string } | undefined;
 
   constructor({ client, store }: SendDeps) {
     this.#client = client;
@@ -26,16 +28,16 @@ export class SendCalls {
     this.#send(cid, { kind: 'text', body: { text } }, options);
   }
 
-  /** Has it sent at that time. Rejects as the call does. */
+  /**
+   * Has it sent at that time. Rejects as the call does; asked for again after that, it is the same message, which may wait
+   * there already.
+   */
   async later(cid: string, text: string, at: number, options: Place = {}): Promise<void> {
-    await this.#client.call('scheduled.create', {
-      cid,
-      mid: this.#nextMid(),
-      kind: 'text',
-      body: { text },
-      at,
-      ...options,
-    });
+    const asked = { cid, kind: 'text', body: { text }, at, ...options };
+    const key = JSON.stringify(asked);
+    if (this.#unanswered?.key !== key) this.#unanswered = { key, mid: this.#nextMid() };
+    await this.#client.call('scheduled.create', { ...asked, mid: this.#unanswered.mid });
+    this.#unanswered = undefined;
   }
 
   poll(cid: string, body: MessageBody, options: Place = {}): void {

@@ -84,8 +84,9 @@ export class ThreadCalls {
     this.#store.change(cid, ({ threads }) => ({ threads: withListed(threads, page.items, Infinity) }));
   }
 
-  /** Shows a thread beside its conversation, which is open; `aim` is the reply to show of it. */
+  /** Shows a thread beside its conversation, unless that was left; `aim` is the reply to show of it. */
   show(cid: string, seq: number, aim?: number): void {
+    if (this.#store.state.open !== cid) return;
     const conversation = this.#store.get(cid);
     const root = conversation === undefined ? undefined : heldIn(conversation, seq);
     const begun = { timeline: EMPTY, hasOlder: false, newAfter: Infinity };
@@ -100,7 +101,7 @@ export class ThreadCalls {
 
   /** One more page of earlier replies. Rejects as the call does. */
   async loadOlder(cid: string, seq: number): Promise<void> {
-    const before = this.#store.state.thread?.timeline.messages[0]?.seq;
+    const before = this.#isOpen(cid, seq) ? this.#store.state.thread?.timeline.messages[0]?.seq : undefined;
     if (before === undefined) return;
     const { items, more } = await this.#client.call('threads.messages', { cid, seq, before, limit: PAGE });
     this.#changeOpen(cid, seq, ({ timeline }) => ({ timeline: merge(timeline, items), hasOlder: more }));
@@ -143,12 +144,12 @@ export class ThreadCalls {
   }
 
   /** Again and again while it is open, unless it cannot be shown. */
-  async #load({ cid, seq, root, aim }: OpenThread): Promise<void> {
+  async #load({ cid, seq, root }: OpenThread): Promise<void> {
     const backoff = new Backoff(RETRY);
     while (this.#isOpen(cid, seq)) {
       try {
         await this.#loadOnce(cid, seq, root);
-        return await this.#loadUntil(cid, seq, aim?.seq ?? Infinity);
+        return await this.#loadAim(cid, seq);
       } catch (error) {
         if (isFinal(error)) return this.#changeOpen(cid, seq, () => ({ error }));
         await new Promise<void>((resolve) => systemClock.setTimeout(resolve, backoff.next()));
@@ -172,13 +173,17 @@ export class ThreadCalls {
     }));
   }
 
-  /** Earlier replies until one is held, if that is not far. */
-  async #loadUntil(cid: string, seq: number, aim: number): Promise<void> {
-    for (let pages = 0; pages < AIM_PAGES; pages++) {
-      const { thread } = this.#store.state;
-      if (thread?.hasOlder !== true || aim >= (thread.timeline.messages[0]?.seq ?? 0)) return;
-      await this.loadOlder(cid, seq);
-    }
+  /** Earlier replies until the one is held that the thread was opened for, if that is not far. */
+  async #loadAim(cid: string, seq: number): Promise<void> {
+    for (let pages = 0; pages < AIM_PAGES && this.#lacksAim(cid, seq); pages++) await this.loadOlder(cid, seq);
+    // Where it stands is known by now: it is brought into view again.
+    this.#changeOpen(cid, seq, ({ aim }) => (aim === undefined ? {} : { aim: { ...aim } }));
+  }
+
+  #lacksAim(cid: string, seq: number): boolean {
+    const { thread } = this.#store.state;
+    if (thread === undefined || !this.#isOpen(cid, seq)) return false;
+    return thread.hasOlder && (thread.aim?.seq ?? Infinity) < (thread.timeline.messages[0]?.seq ?? 0);
   }
 
   #setState(cid: string, state: Omit<Operations['threads.follow']['result'], 'cid'>): void {

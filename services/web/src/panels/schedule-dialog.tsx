@@ -8,7 +8,7 @@ import { type ChatState, titleOf } from '../chat/state.ts';
 import { wordsIn } from '../chat/timeline.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { Field, Form } from '../ui/form.tsx';
+import { Field, Form, TextArea } from '../ui/form.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { ActionButton } from './action-button.tsx';
 import { Pages } from './pages.tsx';
@@ -42,7 +42,7 @@ export function ScheduleDialog({ chat, state, cid, place, text: begun, onSchedul
   return (
     <Dialog title={texts.sendLater} onClose={onClose}>
       <Form action={action} submit={texts.sendLater} onSubmit={() => void action.run(schedule)}>
-        <Field label={texts.messageText} value={text} onValue={setText} required maxLength={16_000} />
+        <TextArea label={texts.messageText} value={text} onValue={setText} required maxLength={16_000} />
         <Field label={texts.sendAt} type="datetime-local" value={at} onValue={setAt} required />
       </Form>
       <h3>{texts.scheduled}</h3>

@@ -14,8 +14,8 @@ export interface ComposerExtrasProps {
   readonly place: Place;
   /** What stands in the field. */
   readonly text: string;
-  /** The text of the field has gone another way. */
-  readonly onUsed: () => void;
+  /** Something has gone another way than the field, to the same place; what stands in the field from then on. */
+  readonly onUsed: (text: string) => void;
 }
 
 /** What can be sent beside a text, or at another time. */
@@ -40,9 +40,17 @@ export function ComposerExtras({ chat, state, cid, place, text, onUsed }: Compos
           </button>
         </div>
       </details>
-      {dialog === 'poll' && <PollDialog onSend={(body) => chat.sends.poll(cid, body, place)} onClose={close} />}
+      {dialog === 'poll' && (
+        <PollDialog
+          onSend={(body) => {
+            chat.sends.poll(cid, body, place);
+            onUsed(text);
+          }}
+          onClose={close}
+        />
+      )}
       {dialog === 'later' && (
-        <ScheduleDialog {...{ chat, state, cid, place, text }} onScheduled={onUsed} onClose={close} />
+        <ScheduleDialog {...{ chat, state, cid, place, text }} onScheduled={() => onUsed('')} onClose={close} />
       )}
     </>
   );

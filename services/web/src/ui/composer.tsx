@@ -1,4 +1,5 @@
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import type { Message } from '@messagecore/protocol';
+import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import type { Mentionable } from '../chat/mentions.ts';
 import type { Place } from '../chat/send-calls.ts';
@@ -10,6 +11,7 @@ import { CloseIcon, SendIcon } from './icons.tsx';
 import { QuotedWords } from './quote.tsx';
 import { useCompletion } from './use-completion.ts';
 import type { Composing } from './use-composing.ts';
+import { useQuoted } from './use-quoted.ts';
 
 export interface ComposerProps {
   /** What the field is for. */
@@ -43,17 +45,15 @@ export function Composer(props: ComposerProps) {
   const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);
   const completion = useCompletion({ text, caret, people, onText: complete });
-  const isOffering = completion.offered.length > 0;
   const isEmpty = text.trim() === '';
-  const { quoted, quote } = composing;
-  const place = threadRoot === undefined ? {} : { threadRoot };
-  useEffect(() => {
-    if (quoted !== undefined) field.current?.focus();
-  }, [quoted]);
+  const { replyTo, quote } = composing;
+  const quoted = useQuoted({ chat, state, cid, seq: replyTo });
+  const place = placeOf(threadRoot, quoted === null ? undefined : replyTo, isForAll);
+  useFocusToAnswer(field, replyTo);
 
   function write(value: string): void {
     setText(value);
-    onDraft?.(value, quoted?.seq);
+    onDraft?.(value, replyTo);
     chat.typing(cid, value.trim() !== '');
   }
 
@@ -64,17 +64,17 @@ export function Composer(props: ComposerProps) {
     queueMicrotask(() => field.current?.setSelectionRange(at, at));
   }
 
-  function clear(): void {
-    setText('');
-    onDraft?.('', undefined);
+  /** For the next message, of which this much is written. */
+  function clear(rest = ''): void {
+    setText(rest);
+    onDraft?.(rest, undefined);
     setIsForAll(false);
     quote(undefined);
   }
 
   function send(): void {
     if (isEmpty) return;
-    const answers = quoted === undefined ? {} : { replyTo: quoted.seq };
-    onSend(text.trim(), { ...place, ...answers, ...(isForAll && { showInChannel: true }) });
+    onSend(text.trim(), place);
     clear();
     field.current?.focus();
   }
@@ -85,7 +85,7 @@ export function Composer(props: ComposerProps) {
       event.preventDefault();
       return event.stopPropagation();
     }
-    if (event.key === 'Escape' && quoted !== undefined) {
+    if (event.key === 'Escape' && replyTo !== undefined) {
       // It ends the quoting and nothing else.
       event.stopPropagation();
       quote(undefined);
@@ -102,7 +102,7 @@ export function Composer(props: ComposerProps) {
   return (
     <div className="composer">
       <CompletionList id={id} completion={completion} />
-      <Quoting me={chat.me} state={state} composing={composing} />
+      {replyTo !== undefined && <Quoting {...{ message: quoted, me: chat.me, state }} onEnd={() => quote(undefined)} />}
       <ComposerExtras {...{ chat, state, cid, place, text }} onUsed={clear} />
       <textarea
         ref={field}
@@ -113,8 +113,8 @@ export function Composer(props: ComposerProps) {
         placeholder={label}
         aria-label={label}
         aria-autocomplete="list"
-        aria-controls={isOffering ? id : undefined}
-        aria-activedescendant={isOffering ? optionId(id, completion.chosen) : undefined}
+        aria-controls={completion.offered.length > 0 ? id : undefined}
+        aria-activedescendant={completion.offered.length > 0 ? optionId(id, completion.chosen) : undefined}
         data-composer
         onChange={({ target }) => {
           write(target.value);
@@ -137,24 +137,42 @@ export function Composer(props: ComposerProps) {
   );
 }
 
+interface QuotingProps {
+  readonly message: Message | null | undefined;
+  readonly me: string;
+  readonly state: ChatState;
+  readonly onEnd: () => void;
+}
+
 /** What the message will quote. */
-function Quoting({ me, state, composing: { quoted, quote } }: QuotingProps) {
+function Quoting({ message, me, state, onEnd }: QuotingProps) {
   const texts = useTexts();
-  if (quoted === undefined) return null;
   return (
     <div className="quoting" role="status">
       <p className="quote">
-        <QuotedWords message={quoted} me={me} state={state} />
+        {message === undefined && texts.loading}
+        {message === null && texts.quoteGone}
+        {message && <QuotedWords message={message} me={me} state={state} />}
       </p>
-      <button type="button" className="round" aria-label={texts.doNotQuote} onClick={() => quote(undefined)}>
+      <button type="button" className="round" aria-label={texts.doNotQuote} onClick={onEnd}>
         <CloseIcon />
       </button>
     </div>
   );
 }
 
-interface QuotingProps extends Pick<ComposerProps, 'state' | 'composing'> {
-  readonly me: string;
+const placeOf = (threadRoot: number | undefined, replyTo: number | undefined, isForAll: boolean): Place => ({
+  ...(threadRoot !== undefined && { threadRoot }),
+  ...(replyTo !== undefined && { replyTo }),
+  ...(isForAll && { showInChannel: true }),
+});
+
+/** Unless the person writes elsewhere: another device may have begun to answer something. */
+function useFocusToAnswer(field: RefObject<HTMLElement | null>, replyTo: number | undefined): void {
+  useEffect(() => {
+    const isWriting = document.activeElement?.matches('input, textarea, select') === true;
+    if (replyTo !== undefined && !isWriting) field.current?.focus();
+  }, [field, replyTo]);
 }
 
 /** The text of the field: what is written elsewhere takes the place of what was not changed here. */

@@ -18,7 +18,7 @@ export interface ConversationProps {
 
 export function Conversation({ chat, state, conversation }: ConversationProps) {
   const texts = useTexts();
-  const composing = useDraftedComposing(chat, conversation.cid);
+  const composing = useDraftedComposing(chat, state, conversation.cid);
   const { cid, timeline, typing } = conversation;
   const room = { chat, state, conversation };
   const thread = state.thread?.cid === cid ? state.thread : undefined;

@@ -1,4 +1,4 @@
-import type { InputHTMLAttributes, ReactNode } from 'react';
+import type { InputHTMLAttributes, ReactNode, TextareaHTMLAttributes } from 'react';
 import { useId, useState } from 'react';
 import type { Action } from './use-action.ts';
 
@@ -32,20 +32,38 @@ export function Field({ label, hint, value, onValue, ...input }: FieldProps) {
   );
 }
 
-export interface ChoiceProps<T extends string> {
+export interface TextAreaProps extends Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, 'onChange' | 'value'> {
   readonly label: string;
-  readonly value: T;
-  readonly options: Readonly<Record<T, string>>;
-  readonly onValue: (value: T) => void;
+  readonly value: string;
+  readonly onValue: (value: string) => void;
 }
 
-/** One of a few. */
-export function Choice<T extends string>({ label, value, options, onValue }: ChoiceProps<T>) {
+/** A field for several lines. */
+export function TextArea({ label, value, onValue, ...area }: TextAreaProps) {
   const id = useId();
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <select id={id} value={value} onChange={(event) => onValue(event.target.value as T)}>
+      <textarea id={id} dir="auto" rows={3} value={value} onChange={(event) => onValue(event.target.value)} {...area} />
+    </div>
+  );
+}
+
+export interface ChoiceProps<T extends string> {
+  readonly label: string;
+  readonly value: T;
+  readonly options: Readonly<Record<T, string>>;
+  readonly required?: boolean | undefined;
+  readonly onValue: (value: T) => void;
+}
+
+/** One of a few. */
+export function Choice<T extends string>({ label, value, options, required, onValue }: ChoiceProps<T>) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <select id={id} value={value} required={required} onChange={(event) => onValue(event.target.value as T)}>
         {(Object.entries(options) as [T, string][]).map(([each, text]) => (
           <option key={each} value={each}>
             {text}

@@ -26,8 +26,9 @@ export function MessageBody({ chat, state, message }: MessageBodyProps) {
   const poll = pollOf(message, systemClock.now());
   const info = state.conversations.get(message.cid)?.info;
   const mayClose = message.from === chat.me || (info !== undefined && mayGovern(info));
-  if (card !== undefined) return <CardView {...{ chat, message, card }} />;
-  if (poll !== undefined) return <PollView {...{ chat, message, poll, mayClose }} />;
+  if (card !== undefined) return <CardView {...{ chat, state, message, card }} />;
+  const isOnline = state.connection.phase === 'online';
+  if (poll !== undefined) return <PollView {...{ chat, message, poll, mayClose, isOnline }} />;
   if (message.kind === 'location' && message.recalled !== true) return <Location message={message} />;
   return <Words message={message} me={chat.me} state={state} />;
 }

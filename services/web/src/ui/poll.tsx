@@ -3,7 +3,7 @@ import type { Message } from '@messagecore/protocol';
 import { type CSSProperties, useEffect, useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { dateOf } from '../chat/format.ts';
-import { type Poll, votedFor } from '../chat/polls.ts';
+import type { Poll } from '../chat/polls.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { ActionButton } from '../panels/action-button.tsx';
 import { Votes } from '../panels/votes.tsx';
@@ -16,19 +16,22 @@ export interface PollProps {
   readonly message: Message;
   readonly poll: Poll;
   readonly mayClose: boolean;
+  readonly isOnline: boolean;
 }
 
 /** A question with its options: one presses those for which one votes, and sees how many others do. */
-export function PollView({ chat, message, poll, mayClose }: PollProps) {
+export function PollView({ chat, message, poll, mayClose, isOnline }: PollProps) {
   const texts = useTexts();
   const action = useAction();
   const [isAsked, setIsAsked] = useState(false);
   const { cid, seq } = message;
   const own = chat.polls.ownVote(message);
-  useEffect(() => void chat.polls.loadOwnVote({ cid, seq }), [chat, cid, seq]);
+  useEffect(() => {
+    if (isOnline) void chat.polls.loadOwnVote({ cid, seq });
+  }, [chat, cid, seq, isOnline]);
   return (
     <>
-      <fieldset className="poll">
+      <fieldset className="poll" aria-busy={action.busy}>
         <legend dir="auto">{poll.question}</legend>
         {poll.options.map(({ id, text }) => (
           <button
@@ -37,8 +40,9 @@ export function PollView({ chat, message, poll, mayClose }: PollProps) {
             role={poll.multiple ? 'checkbox' : 'radio'}
             aria-checked={own?.includes(id) === true}
             disabled={poll.isClosed || own === undefined}
+            aria-disabled={action.busy}
             style={{ '--share': poll.voters === 0 ? 0 : (poll.counts[id] ?? 0) / poll.voters } as CSSProperties}
-            onClick={() => void action.run(() => chat.polls.vote(message, votedFor(own ?? [], id, poll.multiple)))}
+            onClick={() => void action.run(() => chat.polls.vote(message, id, poll.multiple))}
           >
             <span className="tick">{own?.includes(id) === true && <CheckIcon />}</span>
             <span dir="auto">{text}</span>

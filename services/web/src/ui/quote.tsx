@@ -1,11 +1,11 @@
 import type { Message } from '@messagecore/protocol';
-import { useEffect } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { saidIn } from '../chat/said.ts';
-import { type ChatState, nameOf, heldIn } from '../chat/state.ts';
+import { type ChatState, nameOf } from '../chat/state.ts';
 import { useTexts } from '../i18n/language.ts';
 import { Problem } from './form.tsx';
 import { useAction } from './use-action.ts';
+import { useQuoted } from './use-quoted.ts';
 
 export interface QuoteProps {
   readonly chat: Chat;
@@ -19,15 +19,9 @@ export interface QuoteProps {
 export function Quote({ chat, state, cid, seq }: QuoteProps) {
   const texts = useTexts();
   const action = useAction();
-  const conversation = state.conversations.get(cid);
-  const message = conversation === undefined ? undefined : (heldIn(conversation, seq) ?? conversation.quoted.get(seq));
-  const isUnknown = message === undefined;
-  const { phase } = state.connection;
-  useEffect(() => {
-    if (isUnknown && phase === 'online') void chat.messages.loadQuoted(cid, seq);
-  }, [chat, cid, seq, isUnknown, phase]);
+  const message = useQuoted({ chat, state, cid, seq });
   if (message === undefined || message === null)
-    return <p className="quote">{isUnknown ? texts.loading : texts.quoteGone}</p>;
+    return <p className="quote">{message === undefined ? texts.loading : texts.quoteGone}</p>;
   return (
     <>
       <button type="button" className="quote" onClick={() => void action.run(() => chat.history.showMessage(cid, seq))}>

@@ -1,10 +1,12 @@
 import type { Message } from '@messagecore/protocol';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
+import type { ChatState } from '../chat/state.ts';
 
 /** What a person is about to write in a conversation, or in a thread: an answer to a message, or another text for one. */
 export interface Composing {
-  readonly quoted: Message | undefined;
+  /** `seq` of the message that is quoted. */
+  readonly replyTo: number | undefined;
   /** `seq` of the message whose text is being changed in its place. */
   readonly editing: number | undefined;
   readonly quote: (message: Message | undefined) => void;
@@ -12,19 +14,18 @@ export interface Composing {
 }
 
 export function useComposing(): Composing {
-  const [quoted, quote] = useState<Message>();
+  const [replyTo, setReplyTo] = useState<number>();
   const [editing, edit] = useState<number>();
-  return { quoted, editing, quote, edit };
+  return { replyTo, editing, quote: (message) => setReplyTo(message?.seq), edit };
 }
 
-/** In a conversation, where the draft says what is quoted. */
-export function useDraftedComposing(chat: Chat, cid: string): Composing {
-  const composing = useComposing();
-  const { quote } = composing;
-  useEffect(() => {
-    const replyTo = chat.snapshot().drafts.get(cid)?.replyTo;
-    // Without the message nothing is quoted.
-    if (replyTo !== undefined) chat.messages.at(cid, replyTo).then(quote, () => {});
-  }, [chat, cid, quote]);
-  return composing;
+/** In a conversation, where the draft alone says what is quoted: here and on other devices. */
+export function useDraftedComposing(chat: Chat, state: ChatState, cid: string): Composing {
+  const { editing, edit } = useComposing();
+  return {
+    replyTo: state.drafts.get(cid)?.replyTo,
+    editing,
+    quote: (message) => chat.drafts.quote(cid, message?.seq),
+    edit,
+  };
 }

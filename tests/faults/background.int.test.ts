@@ -13,6 +13,8 @@ import { checkUsage, differences } from './usage.ts';
 
 /** Another test file runs beside this one. */
 const CLUSTERS = 2;
+/** For a machine that is busy. */
+const PATIENCE = { timeout: 600_000 };
 
 let cluster: Cluster;
 
@@ -23,13 +25,13 @@ afterAll(() => cluster?.stop());
 
 test.each([consumersStreamLost, sagasKilled].map((scenario) => [scenario.name, scenario] as const))(
   '%s: what works behind the requests happens once, and all of it',
+  PATIENCE,
   async (_name, scenario) => {
     expect((await runSeed(cluster, scenario, 1, CLUSTERS)).findings).toEqual([]);
   },
-  240_000,
 );
 
-test('what is counted or done twice, left behind, or missing in a log does not go unnoticed', async () => {
+test('what is counted or done twice, left behind, or missing in a log does not go unnoticed', PATIENCE, async () => {
   const vandal: Scenario = {
     name: 'vandal',
     what: 'counts, effects, leftovers and entries of the audit log are tampered with',
@@ -75,4 +77,4 @@ test('what is counted or done twice, left behind, or missing in a log does not g
 
   const rules = new Set(findings.map(({ rule }) => rule));
   expect([...rules].toSorted()).toEqual(['audit', 'booking', 'left', 'tick', 'twice', 'uncounted']);
-}, 240_000);
+});

@@ -24,6 +24,8 @@ const TELLING = [
 
 /** Another test file runs beside this one. */
 const CLUSTERS = 2;
+/** For a machine that is busy. */
+const PATIENCE = { timeout: 240_000 };
 
 let cluster: Cluster;
 
@@ -34,6 +36,7 @@ afterAll(() => cluster?.stop());
 
 test.each(TELLING.map((scenario) => [scenario.name, scenario] as const))(
   '%s: nothing acknowledged is lost, nothing comes twice, everybody arrives',
+  PATIENCE,
   async (_name, scenario) => {
     const { findings, figures } = await runSeed(cluster, scenario, 1, CLUSTERS);
 
@@ -43,7 +46,7 @@ test.each(TELLING.map((scenario) => [scenario.name, scenario] as const))(
   },
 );
 
-test('what is lost, and a process that dies by itself, do not go unnoticed', async () => {
+test('what is lost, and a process that dies by itself, do not go unnoticed', PATIENCE, async () => {
   const vandal: Scenario = {
     name: 'vandal',
     what: 'a stored message vanishes, others are pinned behind everybody’s back, replies and votes are miscounted, and a gateway ends unasked',

@@ -16,23 +16,37 @@ const folders = [
   'deploy/docker',
 ];
 
+const existing = folders.filter((folder) => existsSync(join(import.meta.dirname, folder)));
+/** Outside of `tests`, which needs servers as a whole, tests that need none are named so that they are told apart. */
+const PURE = ['protocol', 'libs', 'services'].map((folder) => `${folder}/**/*.test.ts`);
+const WITH_SERVERS = '**/*.int.test.ts';
+const NEVER = ['**/node_modules/**', '**/dist/**'];
+
+const common = {
+  // Tests with real servers wait for real events; a healthy run is far below these.
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  // A condition that comes is waited for; the default of a second is a bet on the machine's speed.
+  expect: { poll: { timeout: 30_000, interval: 25 } },
+};
+
 export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
-    projects: folders
-      .filter((folder) => existsSync(join(import.meta.dirname, folder)))
-      .map((folder) => ({
+    projects: [
+      // In processes that they share: loading the sources anew for each file would take half of their time.
+      { test: { ...common, name: 'pure', include: PURE, exclude: [...NEVER, WITH_SERVERS], isolate: false } },
+      ...existing.map((folder) => ({
         test: {
+          ...common,
           name: folder.replace(/^(libs|services)\//, ''),
-          include: [`${folder}/**/*.test.ts`],
-          exclude: ['**/node_modules/**', '**/dist/**'],
-          // Tests with real servers wait for real events; a healthy run is far below these.
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
-          // A condition that comes is waited for; the default of a second is a bet on the machine's speed.
-          expect: { poll: { timeout: 30_000, interval: 25 } },
+          include: [
+            /^(protocol|libs|services)\b/.test(folder) ? `${folder}/${WITH_SERVERS}` : `${folder}/**/*.test.ts`,
+          ],
+          exclude: NEVER,
         },
       })),
+    ],
   },
 });

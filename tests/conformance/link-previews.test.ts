@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type DownFrameOf, RATE_PROFILES } from '@messagecore/protocol';
 import { call, must, newMid, type TestUser } from '@messagecore/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { newRoom, type Room, range } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
 
@@ -63,11 +63,23 @@ async function say(user: TestUser, cid: string, text: string): Promise<number> {
   const url = `${system.api}/v1/conversations/${cid}/messages`;
   return (await must<{ seq: number }>('POST', url, { headers: user.auth, body })).seq;
 }
+/** Until every page is fetched. Messages before one with a preview have their jobs already: their consumer keeps the order. */
+const allFetched = (tid: string) =>
+  vi.waitUntil(
+    async () => (await system.sql`select from jobs where kind = 'preview links' and tenant_id = ${tid}`).length === 0,
+    { timeout: 30_000 },
+  );
+/** The messages that have previews. */
+async function previewed(cid: string): Promise<number[]> {
+  const rows = await system.sql<{ seq: number }[]>`
+    select seq::int as seq from messages where conversation_id = ${cid} and previews is not null order by seq`;
+  return rows.map(({ seq }) => seq);
+}
 const urlOf = ({ cid }: Pick<Room<never>, 'cid'>, seq: number) =>
   `${system.api}/v1/conversations/${cid}/messages/${seq}`;
 
 test('[PREV-1] [PREV-2] pages at public addresses have previews, in an update of the service’s own', async () => {
-  const { cid, users, bob } = await roomWithPreviews();
+  const { cid, tid, users, bob } = await roomWithPreviews();
   const none = [at('/secret', PRIVATE), `http://localhost:${port}/secret`].join(' ');
   await say(users.ann, cid, `inside: ${none}`);
   const seq = await say(users.ann, cid, `see ${at('/one')}, ${at('/inside')} and ${at('/moved')}`);
@@ -80,6 +92,8 @@ test('[PREV-1] [PREV-2] pages at public addresses have previews, in an update of
     ],
   });
   expect(update.edited).toBeUndefined();
+  await allFetched(tid);
+  expect(await previewed(cid)).toEqual([seq]);
   expect(asked.filter((request) => request.includes('secret'))).toEqual([]);
   const [row] = await system.sql<{ count: number }[]>`
     select count(*)::int as count from message_edits where conversation_id = ${cid}`;
@@ -91,13 +105,13 @@ test('[PREV-1] [PREV-2] pages at public addresses have previews, in an update of
 });
 
 test('[PREV-2] what is no page, or has no end, has none', async () => {
-  const { cid, users, bob } = await roomWithPreviews();
+  const { cid, tid, users, bob } = await roomWithPreviews();
   await say(users.ann, cid, `see ${at('/picture')} ${at('/gone')} ${at('/round')}`);
   const seq = await say(users.ann, cid, `see ${at('/long')}`);
-  await bob.record.next('update', { cid, seq });
-  expect(bob.record.of('update', { cid }).map(({ previews }) => previews)).toEqual([
-    [{ url: at('/long'), title: 'long', description: 'About long' }],
-  ]);
+  const { previews } = await bob.record.next('update', { cid, seq });
+  expect(previews).toEqual([{ url: at('/long'), title: 'long', description: 'About long' }]);
+  await allFetched(tid);
+  expect(await previewed(cid)).toEqual([seq]);
   expect(asked.filter((request) => request.endsWith('/round'))).toHaveLength(4);
 });
 

@@ -3,6 +3,7 @@
  * without the sockets; everything else, and every time, is as in production.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connectBus } from '@messagecore/bus';
 import { systemClock, VirtualClock } from '@messagecore/kernel';
 import { LIMITS } from '@messagecore/protocol';
@@ -37,11 +38,21 @@ async function openGateway() {
   const { present: report } = new Upstream(bus, systemClock, 'crashing');
   const clock = new VirtualClock();
   const reports = new PresenceReports({ clock, report });
+  const reportAll = async () => {
+    clock.advance(PRESENCE_EVERY_MS);
+    await reports.step();
+  };
   return {
     open: (tid: string, userId: string) => reports.opened({ tid, userId, sid: userId }),
-    async reportAll() {
-      clock.advance(PRESENCE_EVERY_MS);
-      await reports.step();
+    reportAll,
+    /** Reports as often as a gateway does, until this is done. */
+    async reportUntil(done: Promise<unknown>) {
+      let isDone = false;
+      const noted = done.finally(() => (isDone = true));
+      while (!isDone) {
+        await reportAll();
+        await Promise.race([noted, sleep(PRESENCE_EVERY_MS)]);
+      }
     },
     crash: () => bus.close(),
   };
@@ -81,7 +92,7 @@ test('[PRES-2] all who were there are offline within 30 s, for who watches and w
   // Asked now and then: after each of so many frames would take the time that is to be shown.
   const until = (state: 'online' | 'offline') =>
     vi.waitUntil(() => told(state) === watched.length, { timeout: LIMITS.presenceMs, interval: 200 });
-  await until('online');
+  await gateway.reportUntil(until('online'));
   await gateway.reportAll();
   expect(await count()).toBe(USERS + 1);
 

@@ -40,7 +40,7 @@ const watch = (client: RawClient, ...users: Pick<TestUser, 'userId'>[]) =>
 const heard = ({ record }: RawClient, { userId }: TestUser) =>
   record.of('presence', { user: userId }).map(({ state }) => state);
 
-test('[PRES-1] [PRES-5] a user is online while somebody is at one of the devices, at whatever gateway', async () => {
+test.concurrent('[PRES-1] [PRES-5] a user is online while somebody is at one of the devices, at whatever gateway', async () => {
   const { users } = await newRoom(system, 'ann', 'bob');
   const { ann, bob } = users;
   const eye = await system.connect(ann, { gateway: 1 });
@@ -64,7 +64,7 @@ test('[PRES-1] [PRES-5] a user is online while somebody is at one of the devices
   expect(await presenceOf(ann, bob)).toEqual([{ userId: bob.userId, state: 'offline', lastSeen: last.lastSeen }]);
 });
 
-test('[PRES-2] of a connection that comes and goes nobody hears', async () => {
+test.concurrent('[PRES-2] of a connection that comes and goes nobody hears', async () => {
   const { users } = await newRoom(system, 'ann', 'bob', 'cy');
   const { ann, bob, cy } = users;
   const eye = await system.connect(ann, { gateway: 1 });
@@ -83,7 +83,7 @@ test('[PRES-2] of a connection that comes and goes nobody hears', async () => {
   expect(await stateOf(ann, bob)).toBe('online');
 });
 
-test('[PRES-3] [PRES-4] what was chosen is shown on all devices; who is invisible is offline', async () => {
+test.concurrent('[PRES-3] [PRES-4] what was chosen is shown on all devices; who is invisible is offline', async () => {
   const { users } = await newRoom(system, 'ann', 'bob');
   const { ann, bob } = users;
   const phone = await system.connect(bob);
@@ -112,7 +112,7 @@ test('[PRES-3] [PRES-4] what was chosen is shown on all devices; who is invisibl
   expect(heard(eye, bob)).toEqual(['online', 'busy', 'offline', 'online']);
 });
 
-test('[PRES-6] who has blocked whom are offline for each other, guests see whom they share a conversation with', async () => {
+test.concurrent('[PRES-6] who has blocked whom are offline for each other, guests see whom they share a conversation with', async () => {
   const { tenant, users } = await newRoom(system, 'ann', 'bob', 'cy');
   const { ann, bob, cy } = users;
   const guest = await tenant.user('gus');
@@ -131,7 +131,7 @@ test('[PRES-6] who has blocked whom are offline for each other, guests see whom 
   expect(cid).toBeDefined();
 });
 
-test('[PRES-6] [ISO-2] another tenant’s users are as users who do not exist', async () => {
+test.concurrent('[PRES-6] [ISO-2] another tenant’s users are as users who do not exist', async () => {
   const [here, there] = [await newRoom(system, 'ann'), await newRoom(system, 'eve')];
   const { ann } = here.users;
   const { eve } = there.users;
@@ -158,7 +158,7 @@ test('[PRES-6] [ISO-2] another tenant’s users are as users who do not exist', 
   expect(real?.[0]).toBe(404);
 });
 
-test('[PRES-6] [ISO-2] who watches another tenant’s user changes nothing for those who see that one', async () => {
+test.concurrent('[PRES-6] [ISO-2] who watches another tenant’s user changes nothing for those who see that one', async () => {
   const [here, there] = [await newRoom(system, 'ann'), await newRoom(system, 'eve', 'fay')];
   const { eve, fay } = there.users;
   await system.connect(eve, { gateway: 1 });
@@ -173,7 +173,7 @@ test('[PRES-6] [ISO-2] who watches another tenant’s user changes nothing for t
   expect(heard(stranger, eve)).toEqual([]);
 });
 
-test('[PRES-7] lists who is there, of a conversation and of the tenant', async () => {
+test.concurrent('[PRES-7] lists who is there, of a conversation and of the tenant', async () => {
   const { tenant, cid, users } = await newRoom(system, 'ann', 'bob', 'cy', 'dan');
   const { ann, bob, cy, dan } = users;
   const outside = await tenant.user('outside');
@@ -202,7 +202,7 @@ test('[PRES-7] lists who is there, of a conversation and of the tenant', async (
   expect(ofTenant).toEqual(idsOf(ann, bob, outside));
 });
 
-test('[PRES-5] a stream watches users by its address', async () => {
+test.concurrent('[PRES-5] a stream watches users by its address', async () => {
   const { users } = await newRoom(system, 'ann', 'bob');
   const { ann, bob } = users;
   const stream = await SseClient.start({ url: system.sse(), token: ann.token, from: [], watch: [bob.userId] });

@@ -50,11 +50,7 @@ const trail = (sql: postgres.Sql, cid: string) => sql`
   delete from message_edits where ctid = (select ctid from message_edits where conversation_id = ${cid} limit 1)`;
 
 test.each([
-  [
-    'a client that forgets some updates',
-    { seed: 3, forgets: (count: number) => count % 2 === 0, restMs: 1_000 },
-    /^away, message/,
-  ],
+  ['a client that forgets updates', { seed: 3, forgets: () => true, restMs: 1_000 }, /^away, message/],
   ['a lost reaction', { tamper: reaction }, /^reactions of/],
   ['a lost vote', { tamper: vote }, /^votes of/],
   ['a reply counted twice', { tamper: reply }, /^thread of/],

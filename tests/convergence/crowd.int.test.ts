@@ -6,7 +6,7 @@ import { readTestConfig } from '../support/config.ts';
 import { range } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
 import { judge, judgeTrail } from './judge.ts';
-import { RIGHTLY, untilAtRest } from './run-seed.ts';
+import { patiently, RIGHTLY, untilAtRest } from './run-seed.ts';
 import { Session } from './session.ts';
 import { CHANGES, frameOf, pickSort, type SortName } from './sorts.ts';
 import { readStored } from './stored.ts';
@@ -20,6 +20,8 @@ const POLL_EVERY = 5;
 const CHANGES_EACH = readTestConfig().fullSize ? 25 : 4;
 /** A recalled message takes no more changes, a closed poll no votes: these come late. */
 const EARLY = CHANGES.filter((name) => !name.startsWith('recall') && name !== 'closed poll');
+/** Of so many messages the author of the second recalls it in the end; chance alone may leave recalls out. */
+const RECALL_EVERY = POLL_EVERY;
 
 let system: System;
 
@@ -36,12 +38,14 @@ interface Member {
 
 async function gather(): Promise<{ cid: string; members: readonly Member[] }> {
   const tenant = await system.tenant();
-  const users = await tenant.users(...range(1, USERS).map((n) => `user-${n}`));
+  const users = await Promise.all(range(1, USERS).map((n) => patiently(() => tenant.user(`user-${n}`))));
   const [owner, ...others] = users;
-  const cid = await tenant.group(owner!, ...others);
+  const cid = await patiently(() => tenant.group(owner!, ...others));
   const members = users.map(async (user, n) => {
     const view = new View({ name: user.name, cid });
-    const session = await Session.open(system.ws(n % 2), user.token, (frame, self) => view.receive(frame, self));
+    const session = await patiently(() =>
+      Session.open(system.ws(n % 2), user.token, (frame, self) => view.receive(frame, self)),
+    );
     session.send({ t: 'join', cid, since: 0, rev: 0 });
     return { user, session, view };
   });
@@ -69,8 +73,13 @@ test(
 
     const done = new Map<SortName, number>();
     const refused: string[] = [];
+    const recalling = new Set(members.slice(0, MESSAGES).filter((_, n) => n % RECALL_EVERY === 1));
+    const pickChange = (member: Member, n: number) =>
+      n === CHANGES_EACH && recalling.has(member)
+        ? 'recall'
+        : pickSort(random, n < CHANGES_EACH * 0.8 ? EARLY : CHANGES);
     const change = async (member: Member, n: number) => {
-      const sort = pickSort(random, n < CHANGES_EACH * 0.8 ? EARLY : CHANGES);
+      const sort = pickChange(member, n);
       const seq = pickInt(random, 1, MESSAGES);
       const poll = polls[pickInt(random, 0, polls.length - 1)];
       const asked = { cid, ref: `change ${n}`, seq, own: own.get(member) ?? seq, random, isPoll, poll };

@@ -86,7 +86,7 @@ export async function runSeed(product: Product, plan: Plan): Promise<Outcome> {
 }
 
 /** Tries again for a while: a machine that is busy puts off what it cannot do now. */
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
+export async function patiently<T>(work: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + REST_MS;
   for (;;) {
     try {

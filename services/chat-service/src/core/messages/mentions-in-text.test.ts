@@ -87,6 +87,16 @@ test('[MEN-1] code of a Markdown text mentions nobody, that of a plain one does'
   expect(inBody({ text: 'nobody' })).toBeUndefined();
 });
 
+test.each([
+  ['NUL', '@Ann\u0000 and', ['Ann']],
+  ['half a pair', '@Ann\ud83d and', ['Ann']],
+  ['nothing but half a pair', '@\ud83d and', []],
+  ['a pair that is cut', `@${'\u200b'.repeat(255)}😀`, []],
+])('[MEN-2] a name ends before what PostgreSQL does not take as JSON: %s', (_, text, names) => {
+  expect(JSON.stringify(mentionsInText(text) ?? null)).not.toMatch(/\\u(0000|d8)/);
+  expect(meant(text, 'Ann')).toEqual(names);
+});
+
 test('[MEN-3] bounded, whatever a text says', () => {
   const many = mentionsInText(Array.from({ length: 1_000 }, (_, n) => `@user${n}.`).join(' '));
   expect(many?.names.length).toBe(LIMITS.mentionsPerMessage);

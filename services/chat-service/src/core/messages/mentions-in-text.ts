@@ -39,6 +39,8 @@ const UNSPACED =
 const IN_WORD = /[\p{L}\p{N}\p{M}_]/u;
 /** What belongs to the character before it. */
 const GOES_ON = /[\p{M}\p{Emoji_Modifier}]/u;
+/** What no name goes on over. NUL and half a surrogate pair, as where a long text is cut, cannot be stored as JSON either. */
+const END_OF_NAME = /[\n\r@＠\0\p{Cs}]/u;
 
 /** What a message may mention, as JSON; undefined where that is nothing. */
 export function mentionsIn({ kind, body }: { readonly kind: string; readonly body: string }): string | undefined {
@@ -79,7 +81,7 @@ function mayBegin(text: string, index: number): boolean {
 const lastCharacter = (text: string) => Array.from(text).at(-1);
 
 function addName(behind: string, words: Set<string>, names: Map<string, Name>): void {
-  const [line = ''] = behind.split(/[\n\r@＠]/u, 1);
+  const [line = ''] = behind.split(END_OF_NAME, 1);
   const characters = Array.from(searchable(line)).slice(0, NAME + 1);
   const ends = endsIn(characters);
   const textTo = (length: number) => characters.slice(0, length).join('');

@@ -261,6 +261,8 @@ describe('content', () => {
     const texts = [
       '\u0000 nul',
       '\ud83d lone',
+      'behind signs: @a\u0000 @\ud83d x',
+      `@${'\u200b'.repeat(255)}😀`,
       '😀👩‍👩‍👧',
       '你好，世界',
       'e\u0301 "quoted" \\back\\',

@@ -71,7 +71,7 @@ describe('[HTTP-1] sending', () => {
 
   test('[SEND-4] the server’s time, the stored text, replies and threads', async () => {
     const cid = await createRoom();
-    const strange = 'NUL \u0000, half \ud83d, \u2028, "\\" 👩‍👩‍👧';
+    const strange = 'NUL \u0000, half \ud83d, @a\u0000, @\ud83d x, \u2028, "\\" 👩‍👩‍👧';
     await send(alice, cid, text(strange, { at: 1 }));
     await send(bob, cid, text('re', { replyTo: 1, threadRoot: 1 }));
     const [first, second] = await items(cid);

@@ -87,6 +87,16 @@ test('[MEN-1] code of a Markdown text mentions nobody, that of a plain one does'
   expect(inBody({ text: 'nobody' })).toBeUndefined();
 });
 
+test.each([
+  ['NUL', '@Ann\u0000 and', ['Ann']],
+  ['half a pair', '@Ann\ud83d and', ['Ann']],
+  ['nothing but half a pair', '@\ud83d and', []],
+  ['a pair that is cut', `@${'\u200b'.repeat(255)}😀`, []],
+])('[MEN-2] a name ends before what PostgreSQL does not take as JSON: %s', (_, text, names) => {
+  expect(JSON.stringify(mentionsInText(text) ?? null)).not.toMatch(/\\u(0000|d8)/);
+  expect(meant(text, 'Ann')).toEqual(names);
+});
+
 test('[MEN-3] bounded, whatever a text says', () => {
   const many = mentionsInText(Array.from({ length: 1_000 }, (_, n) => `@user${n}.`).join(' '));
   expect(many?.names.length).toBe(LIMITS.mentionsPerMessage);
@@ -94,4 +104,18 @@ test('[MEN-3] bounded, whatever a text says', () => {
   expect(long?.ends.length).toBeLessThanOrEqual(32);
   expect(Array.from(long?.text ?? '').length).toBeLessThanOrEqual(64);
   expect(mentionsInText('@ '.repeat(5_000))).toBeUndefined();
+});
+
+test('[MEN-1] the more names a text has, the fewer places at which each may end, the nearest ones', () => {
+  const endsOf = (count: number) => {
+    const found = mentionsInText(Array.from({ length: count }, (_, n) => `@${n}${'王'.repeat(100)}`).join(' '))?.names;
+    return (found ?? []).map(({ ends }) => ends);
+  };
+  expect(endsOf(10).every(({ length }) => length === 32)).toBe(true);
+  const ends = endsOf(LIMITS.mentionsPerMessage);
+  expect(ends.flat().length).toBeLessThanOrEqual(512);
+  expect(ends[0]).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+  const task = (n: number) => `@王伟${n} 负责把今天的会议记录整理好并且发给大家看一看谢谢了各位辛苦`;
+  const names = Array.from({ length: 40 }, (_, n) => `王伟${n}`);
+  expect(meant(names.map((_, n) => task(n)).join('\n'), ...names)).toEqual(names);
 });

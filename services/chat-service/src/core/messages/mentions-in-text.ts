@@ -1,6 +1,6 @@
 /**
  * What a text may mention (MEN-1). Pure: whom it does mention is decided where the message is stored, by the trigger
- * `keep_mentions`, which gets this as JSON (migration 0081).
+ * `keep_mentions`, which gets this as JSON (migration 0085).
  */
 import { LIMITS } from '@messagecore/protocol';
 import { searchable } from '../users/search-name.ts';
@@ -26,6 +26,8 @@ interface MayMention {
 const NAME = 64;
 /** Lengths that are tried for one name. */
 const ENDS = 32;
+/** And for all names of a text together. */
+const ENDS_OF_TEXT = 512;
 
 const AT = /[@＠]/u;
 const ID = /^[@＠]([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})>/i;
@@ -39,6 +41,8 @@ const UNSPACED =
 const IN_WORD = /[\p{L}\p{N}\p{M}_]/u;
 /** What belongs to the character before it. */
 const GOES_ON = /[\p{M}\p{Emoji_Modifier}]/u;
+/** What no name goes on over. NUL and half a surrogate pair, as where a long text is cut, cannot be stored as JSON either. */
+const END_OF_NAME = /[\n\r@＠\0\p{Cs}]/u;
 
 /** What a message may mention, as JSON; undefined where that is nothing. */
 export function mentionsIn({ kind, body }: { readonly kind: string; readonly body: string }): string | undefined {
@@ -63,11 +67,18 @@ export function mentionsInText(text: string): MayMention | undefined {
   if (users.size + names.size + words.size === 0) return undefined;
   return {
     users: [...users],
-    names: [...names.values()],
+    names: withinBounds([...names.values()]),
     ...(words.has('all') && { all: LIMITS.mentionAllParticipants }),
     ...(words.has('here') && { here: LIMITS.mentionAllParticipants }),
     most: LIMITS.mentionsPerMessage,
   };
+}
+
+/** The shortest lengths of each name: the more names there are, the fewer of each. */
+function withinBounds(names: readonly Name[]): readonly Name[] {
+  let most = ENDS;
+  while (names.reduce((sum, { ends }) => sum + Math.min(ends.length, most), 0) > ENDS_OF_TEXT) most -= 1;
+  return names.map(({ text, ends }) => ({ text, ends: ends.slice(-most) }));
 }
 
 /** Not inside of a word, as in an address of mail, but where that is of a script without spaces. */
@@ -79,7 +90,7 @@ function mayBegin(text: string, index: number): boolean {
 const lastCharacter = (text: string) => Array.from(text).at(-1);
 
 function addName(behind: string, words: Set<string>, names: Map<string, Name>): void {
-  const [line = ''] = behind.split(/[\n\r@＠]/u, 1);
+  const [line = ''] = behind.split(END_OF_NAME, 1);
   const characters = Array.from(searchable(line)).slice(0, NAME + 1);
   const ends = endsIn(characters);
   const textTo = (length: number) => characters.slice(0, length).join('');

@@ -25,7 +25,7 @@ export const messages = pgTable(
     threadRoot: counter('thread_root'),
     /** Of a reply in a thread: it is shown in the conversation too. */
     showInChannel: boolean('show_in_channel'),
-    /** Whom it mentions. Written as what its text may mention, which the trigger `keep_mentions` replaces (migration 0081). */
+    /** Whom it mentions. Written as what its text may mention, which the trigger `keep_mentions` replaces (migration 0085). */
     mentions: json('mentions').$type<Mentions>(),
     /** `rev` of the latest change, 0 while there was none. */
     rev: counter('rev').notNull().default(0),

@@ -48,7 +48,7 @@ async function writeMessages(
       ${plainArray(last.map(({ pinned }) => pinned))}::boolean[], ${last.map(({ poll }) => poll)}::text[],
       ${last.map(({ previews }) => previews)}::text[],
       ${plainArray(last.map(({ seq }) => reworded.has(seq)))}::boolean[],
-      ${last.map((after) => mentionsIn(after) ?? null)}::text[]
+      ${last.map((after) => (reworded.has(after.seq) ? mentionsIn(after) : undefined) ?? null)}::text[]
     ) as new (seq, body, reactions, rev, edited, recalled, pinned, poll, previews, reworded, mentions)
     where m.conversation_id = ${cid} and m.seq = new.seq
     returning m.seq, replace(m.mentions::text, ' ', '') as mentions`;

@@ -1,5 +1,5 @@
 /**
- * Written by the trigger `keep_mentions`, with the message (migration 0081), and by `settle-here.ts`, once it is known whom `here`
+ * Written by the trigger `keep_mentions`, with the message (migration 0085), and by `settle-here.ts`, once it is known whom `here`
  * mentions.
  */
 import { sql } from 'drizzle-orm';

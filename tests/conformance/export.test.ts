@@ -4,7 +4,7 @@ import { ExportLine, exportOperations, type Page } from '@messagecore/protocol/f
 import { call, must, newMid, type TestUser } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callOf, overRest } from '../support/operations.ts';
-import { newRoom } from '../support/room.ts';
+import { newRoom, range } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
 
 let system: System;
@@ -23,14 +23,14 @@ const say = async (user: TestUser, cid: string, text: string, more: object = {})
     })
   ).seq;
 
-async function exported(auth: Auth, cid: string, limit: number): Promise<ExportLine[]> {
+async function exported(auth: Auth, cid: string, limit?: number): Promise<ExportLine[]> {
   const lines: ExportLine[] = [];
   for (let cursor: string | null | undefined; cursor !== null;) {
-    const args = { cid, limit, ...(cursor !== undefined && { cursor }) };
+    const args = { cid, ...(limit !== undefined && { limit }), ...(cursor !== undefined && { cursor }) };
     const { status, body } = await overRest(system.api, exportOperations.exportMessages, args, auth);
     expect(status).toBe(200);
     const page = body as Page<ExportLine>;
-    expect(page.items.length).toBeLessThanOrEqual(limit);
+    expect(page.items.length).toBeLessThanOrEqual(limit ?? LIMITS.exportedLines);
     lines.push(...page.items.map((line) => ExportLine.parse(line)));
     cursor = page.next;
   }
@@ -159,11 +159,49 @@ test('[EXP-3] goes on later with what came since, and takes no cursor of its own
     2,
   );
   expect(rest.items).toMatchObject([{ type: 'message', seq }]);
-  for (const key of [[9], [1, 'x'], [0, 'no id'], [3, 1, 2], 'x', [1, 1, 1]]) {
-    const cursor = Buffer.from(JSON.stringify(key)).toString('base64url');
-    expect((await ask(cursor)).body).toMatchObject({ code: 'bad_request' });
-  }
+  const [entry] = keysOf(page.next!);
+  const wrong = [[9], [1, 'x'], [0, 'no id'], [3, 1, 2], [1, 1, 1]];
+  for (const key of ['x', ...wrong, ...wrong.map((keys) => [entry, ...keys])])
+    expect((await ask(cursorOf(key))).body).toMatchObject({ code: 'bad_request' });
 });
+
+const keysOf = (cursor: string) => JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [number, ...unknown[]];
+const cursorOf = (keys: unknown) => Buffer.from(JSON.stringify(keys)).toString('base64url');
+
+const seqsOf = (lines: readonly ExportLine[]) => lines.flatMap((line) => (line.type === 'message' ? [line.seq] : []));
+
+test('[EXP-1] has every message, though a page ends long before its bytes', async () => {
+  const { cid, users } = await newRoom(system, 'ann');
+  await storeTexts(users.ann, cid, 2_500, 'x'.repeat(40));
+  const lines = await exported(users.ann.auth, cid);
+  const [{ head }] = lines as [Extract<ExportLine, { type: 'conversation' }>];
+  expect(seqsOf(lines)).toEqual(range(1, head));
+});
+
+test('[EXP-1] has every message where most were recalled, whose reactions are stored still', async () => {
+  const { cid, users } = await newRoom(system, 'ann');
+  await storeTexts(users.ann, cid, 1_900, '');
+  const reactions = JSON.stringify(Object.fromEntries(range(1, 1_000).map((n) => [`emoji-${n}`, 1])));
+  await system.sql`
+    update messages set body = '{}', recalled_at = now(), reactions = ${reactions}::text::json
+    where conversation_id = ${cid} and kind = 'text'`;
+  const lines = await exported(users.ann.auth, cid);
+  const [{ head }] = lines as [Extract<ExportLine, { type: 'conversation' }>];
+  expect(seqsOf(lines)).toEqual(range(1, head));
+});
+
+/** As if they had been sent; unannounced. */
+async function storeTexts({ userId }: TestUser, cid: string, count: number, text: string): Promise<void> {
+  await system.sql`
+    with room as (
+      update conversations set last_seq = last_seq + ${count} where conversation_id = ${cid}
+      returning tenant_id, last_seq - ${count} as before
+    )
+    insert into messages (conversation_id, seq, tenant_id, mid, sender_id, client_id, kind, body, created_at)
+    select ${cid}, before + n, tenant_id, '0' || upper(substr(md5(${cid} || n), 1, 25)), ${userId}, 'seed', 'text',
+      json_build_object('text', ${text}::text), now()
+    from room, generate_series(1, ${count}::int) as n`;
+}
 
 test('[EXP-3] [LAG-4] a page ends before it has too many bytes', async () => {
   const { cid, users } = await newRoom(system, 'ann');
@@ -202,4 +240,24 @@ test('[EXP-4] the log of the tenant says who has exported what, once for each ex
   expect(entries).toEqual([
     { action: 'export_conversation', actor: `user:${users.ann.userId}`, target: `conversation:${cid}` },
   ]);
+});
+
+test('[EXP-4] nobody goes on with an export that is not in the log: made up, of somebody else, of another room', async () => {
+  const { cid, users, tenant, tid } = await newRoom(system, 'ann', 'bob');
+  const { ann, bob } = users;
+  await must('PATCH', urlOf(cid, `/participants/${bob.userId}`), { headers: ann.auth, body: { role: 'admin' } });
+  const ask = async (auth: Auth, room: string, cursor?: string) => {
+    const args = { cid: room, limit: 1, ...(cursor !== undefined && { cursor }) };
+    return overRest(system.api, exportOperations.exportMessages, args, auth);
+  };
+  const begun = async (auth: Auth, room = cid) => ((await ask(auth, room)).body as Page<ExportLine>).next!;
+  const other = await tenant.channel(ann);
+  await must('PATCH', urlOf(cid), { headers: ann.auth, body: { topic: 'another entry' } });
+  const own = await begun(ann.auth);
+  expect((await ask(ann.auth, cid, own)).status).toBe(200);
+  const entries = await system.sql<{ seq: number; action: string }[]>`
+    select seq::int, action from audit_log where tenant_id = ${tid} and action <> 'export_conversation'`;
+  const madeUp = [[0], [1, 0], [keysOf(own)[0] + 100, 0], ...entries.map(({ seq }) => [seq, 0])].map(cursorOf);
+  for (const cursor of [...madeUp, await begun(bob.auth), await begun(tenant.backEnd), await begun(ann.auth, other)])
+    expect((await ask(ann.auth, cid, cursor)).body).toMatchObject({ code: 'bad_request' });
 });

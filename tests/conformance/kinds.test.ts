@@ -99,6 +99,22 @@ test('[KIND-4] a tenant’s own kind is checked by its schema, in sends and edit
   expect(await ann.record.next('error', { ref: 'none' })).toMatchObject({ code: 'bad_request' });
 });
 
+test('[KIND-1] a body that is far too long is refused, whatever its kind would make of it', async () => {
+  const { tenant, users, cid } = await newRoom(system, 'ann');
+  const required = range(1, 200).map((n) => `f${n}`);
+  await put(tenant, 'x-order', {
+    type: 'object',
+    properties: { lines: { type: 'array', items: { type: 'object', required } } },
+  });
+  const lines = Array.from({ length: 300_000 }, () => ({}));
+  for (const [kind, body] of [
+    ['x-order', { lines }],
+    ['card', { title: 'x', elements: lines }],
+    ['text', { text: 'x', lines }],
+  ] as const)
+    expect((await send(users.ann, cid, kind, body)).body.code).toBe('too_large');
+});
+
 test('[KIND-4] other kinds of the name space are unknown, in another tenant too', async () => {
   const [one, two] = await Promise.all([newRoom(system, 'ann'), newRoom(system, 'ann')]);
   await put(one.tenant, 'x-order', ORDER);

@@ -9,3 +9,4 @@ export * as gcra from './gcra.ts';
 export * from './token-bucket.ts';
 export * from './bulkhead.ts';
 export * from './ulid.ts';
+export * from './json-length.ts';

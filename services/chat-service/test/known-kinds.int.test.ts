@@ -90,3 +90,23 @@ test('who holds a lock asks by its own transaction, and sees what that has chang
   });
   expect(asked()).toBe(0);
 });
+
+test('what has been compiled is kept for so many kinds, and for no more', async () => {
+  const { kinds, sql } = await newKinds();
+  const [perTenant, tids] = [32, Array.from({ length: 40 }, () => randomUUID())];
+  await sql`
+    insert into message_kinds (tenant_id, name, schema, version)
+    select tid, 'x-' || n, '{"type":"object"}', gen_random_uuid()
+    from unnest(${tids}::uuid[]) as tid, generate_series(1, ${perTenant}::int) as n`;
+  const checks = async () => {
+    const found: unknown[] = [];
+    for (const tid of tids) found.push((await kinds.of(tid)).get('x-1'));
+    return found;
+  };
+  const [first, second] = [await checks(), await checks()];
+  expect(first.filter((check) => second.includes(check))).toHaveLength(0);
+  const last = tids.slice(-10);
+  const known = new Set<unknown>();
+  for (const tid of [...last, ...last]) known.add(await kinds.of(tid));
+  expect(known.size).toBe(last.length);
+});

@@ -13,8 +13,13 @@ export type Deed = Pick<AuditEntry, 'action' | 'target' | 'before' | 'after'>;
  */
 export function auditCaller(tx: Transaction, caller: Reader, deed: Deed): Promise<void> {
   const { tid, uid, address = '' } = caller;
-  const user = uid === undefined ? undefined : `user:${uid}`;
-  const { actor = user ?? 'backend' } = caller;
+  const actor = actorOf(caller);
+  const user = userOf(caller);
   const after = user === undefined || user === actor ? deed.after : { ...deed.after, onBehalfOf: uid };
   return appendAudit(tx, tid, { ...deed, actor, address, after });
 }
+
+/** Who it is in entries of the log. */
+export const actorOf = (caller: Reader): string => caller.actor ?? userOf(caller) ?? 'backend';
+
+const userOf = ({ uid }: Reader) => (uid === undefined ? undefined : `user:${uid}`);

@@ -25,6 +25,14 @@ describe('[MSG-1] bodies', () => {
     expect(canonicalBody('text', { text: 'hi', deep })).toBe('{"text":"hi"}');
   });
 
+  test('[KIND-1] what is longer than a body may be is refused before anything of it is looked at', () => {
+    const wrong = Array.from({ length: LIMITS.bodyBytes }, () => 0);
+    expect(refusal('card', { title: 'x', elements: wrong })).toEqual({ code: 'too_large', paths: [] });
+    expect(refusal('text', { text: 'x', more: 'y'.repeat(LIMITS.bodyBytes) }).code).toBe('too_large');
+    const own = new Map([['x-order', () => expect.unreachable()]]);
+    expect(() => canonicalBody('x-order', { lines: wrong }, own)).toThrow(ChatError);
+  });
+
   test('any text comes back as it was', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }), (text) => {

@@ -24,6 +24,9 @@ const order = {
   },
 };
 
+/** Named `f0`, `f1` … */
+const manyFields = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`f${n}`, {}]));
+
 function refusal(make: () => unknown): string[] {
   try {
     make();
@@ -52,6 +55,7 @@ describe('[KIND-5] a schema', () => {
       JSON.parse('{"type":"object","properties":{"__proto__":{"type":"string"}}}'),
       ['schema'],
     ],
+    ['too many fields of an object', of({ a: of(manyFields(201)) }), ['schema.properties.a.properties']],
     ['a bound without its type', of({ a: { minLength: 3, type: 'integer' } }), ['schema']],
   ])('with %s is not taken', (_, schema, paths) => {
     expect(refusal(() => checkOf(schema as object))).toEqual(paths);
@@ -97,6 +101,35 @@ describe('[KIND-4] a body', () => {
     ]);
     expect(refusal(() => check([]))).toEqual(['body']);
     expect(refusal(() => checkOf({ type: 'object', additionalProperties: false })({ a: 1 }))).toEqual(['body.a']);
+  });
+
+  test('that could have very many wrong fields is refused at the first of them', () => {
+    const line = { type: 'object', required: Object.keys(manyFields(200)) };
+    const lines = { type: 'object', properties: { lines: { type: 'array', items: line } } };
+    const of = (count: number) => ({ lines: Array.from({ length: count }, () => ({})) });
+    expect(refusal(() => checkOf(lines)(of(20_000)))).toEqual(['body.lines.0.f0']);
+    expect(refusal(() => checkOf(lines)(of(1)))).toHaveLength(20);
+    const numbers = { type: 'object', properties: { numbers: { type: 'array', items: { type: 'integer' } } } };
+    const wrong = (count: number) => ({ numbers: Array.from({ length: count }, () => null) });
+    expect(refusal(() => checkOf(numbers)(wrong(40_000)))).toEqual(['body.numbers.0']);
+    expect(refusal(() => checkOf(numbers)(wrong(10)))).toHaveLength(10);
+  });
+
+  test('looks at no more fields than it has, however many the schema names', () => {
+    let looks = 0;
+    const ownKeys = (fields: object) => {
+      looks += 1;
+      return Reflect.ownKeys(fields);
+    };
+    const properties = new Proxy(manyFields(200), { ownKeys });
+    const check = checkOf({
+      type: 'object',
+      properties: { many: { type: 'array', items: { type: 'object', properties } } },
+    });
+    const before = looks;
+    const many = Array.from({ length: 1_000 }, () => ({ f3: 1, f1: 2 }));
+    expect(check({ many })).toEqual({ many: many.map(() => ({ f1: 2, f3: 1 })) });
+    expect(looks).toBe(before);
   });
 
   test('what every object inherits is no field of it', () => {

@@ -1,22 +1,38 @@
+import { jsonLength } from '@messagecore/kernel';
 import { ChatError, invalid } from '@messagecore/protocol';
 import { Ajv, type ErrorObject } from 'ajv';
 import type { CheckBody } from '../../core/messages/extensions.ts';
-import { checkLanguage, type ValueSchema } from './schema-language.ts';
+import { keepKnown, shapeOf } from './keep-known.ts';
+import { checkLanguage, mostRequired } from './schema-language.ts';
+
+/** Ajv makes one error of each wrong or missing value: a body that could have more than this is refused at the first of them. */
+const MOST_ERRORS = 10_000;
+/** An object takes three characters at the least and can lack all that is required; any other value takes two. */
+const errorsOfCharacter = (required: number) => 2 + required / 3;
 
 /** Makes the check of bodies by a schema. Throws `bad_request` where it is none of those that are taken. */
 export function checkOf(schema: object): CheckBody {
   const language = checkLanguage(schema);
-  const validate = compile(schema);
+  const shape = shapeOf(language);
+  const validate = compile(schema, { allErrors: false });
+  const mostLength = MOST_ERRORS / errorsOfCharacter(mostRequired(language));
+  let findAll: typeof validate | undefined;
   return (body) => {
-    if (!validate(body)) throw invalid({ issues: (validate.errors ?? []).map(issueOf) });
-    return keepKnown(language, body) as object;
+    if (validate(body)) return keepKnown(shape, body) as object;
+    if (jsonLength(body, mostLength) > mostLength) throw refusalOf(validate.errors);
+    findAll ??= compile(schema, { allErrors: true });
+    findAll(body);
+    throw refusalOf(findAll.errors);
   };
 }
 
-function compile(schema: object) {
+const refusalOf = (errors: readonly ErrorObject[] | null | undefined) =>
+  invalid({ issues: (errors ?? []).map(issueOf) });
+
+function compile(schema: object, { allErrors }: { readonly allErrors: boolean }) {
   // One for each schema: it keeps whatever it has compiled.
   const ajv = new Ajv({
-    allErrors: true,
+    allErrors,
     strictTypes: true,
     allowUnionTypes: true,
     ownProperties: true,
@@ -42,21 +58,3 @@ function issueOf({ instancePath, params, message = 'is wrong' }: ErrorObject) {
 
 /** As a JSON pointer has it. */
 const unescaped = (name: string) => name.replaceAll('~1', '/').replaceAll('~0', '~');
-
-/** What the schema describes, in its order; other fields only where it says `additionalProperties`. */
-function keepKnown(schema: ValueSchema, value: unknown): unknown {
-  if (Array.isArray(value)) {
-    const { items } = schema;
-    return items === undefined ? value : value.map((item) => keepKnown(items, item));
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  const { properties = {}, additionalProperties: others = false } = schema;
-  const known = Object.entries(properties)
-    .filter(([name]) => Object.hasOwn(value, name))
-    .map(([name, inner]) => [name, keepKnown(inner, Reflect.get(value, name))] as const);
-  if (others === false) return Object.fromEntries(known);
-  const more = Object.entries(value)
-    .filter(([name]) => !Object.hasOwn(properties, name))
-    .map(([name, other]) => [name, others === true ? other : keepKnown(others, other)] as const);
-  return Object.fromEntries([...known, ...more]);
-}

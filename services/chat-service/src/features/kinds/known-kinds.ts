@@ -4,7 +4,7 @@
  * process within `STALE_MS`. While PostgreSQL does not answer nothing is known, and such sends are refused as `unavailable`.
  *
  * Invariants: one statement a tenant at a time, however many ask; a schema is compiled when a body of its kind comes, once for
- * each version; what is kept is bounded by the size of the schemas.
+ * each version; what is kept is bounded by the number of kinds.
  *
  * Raw SQL: schemas that are known already do not leave the database.
  */
@@ -17,12 +17,12 @@ import { checkOf } from './check-body.ts';
 const FRESH_MS = 1_000;
 const STALE_MS = 3_000;
 const MAX_TENANTS = 10_000;
-/** Characters of schemas. */
-const MAX_SCHEMAS = 16 * 1024 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
+/** About what a kind takes in memory once bodies of it have come: two checks that are compiled, several times its schema. */
+const KIND_BYTES = 64 * 1024;
 
 interface Kind {
   readonly version: string;
-  readonly size: number;
   readonly check: CheckBody;
 }
 
@@ -35,8 +35,8 @@ interface Known {
 
 export function createKnownKinds(sql: Sql, clock: Pick<Clock, 'monotonic'> = systemClock): KindsOfTenants {
   const cache = new LRUCache<string, Known>({
-    ...{ max: MAX_TENANTS, maxSize: MAX_SCHEMAS },
-    sizeCalculation: ({ kinds }) => [...kinds.values()].reduce((sum, { size }) => sum + size, 1),
+    ...{ max: MAX_TENANTS, maxSize: MAX_BYTES },
+    sizeCalculation: ({ kinds }) => 1 + kinds.size * KIND_BYTES,
   });
   const underWay = new Map<string, Promise<Known>>();
 
@@ -92,7 +92,6 @@ function kindOf(version: string, schema: string): Kind {
   let check: CheckBody | undefined;
   return {
     version,
-    size: schema.length,
     check: (body) => (check ??= checkOf(JSON.parse(schema) as object))(body),
   };
 }

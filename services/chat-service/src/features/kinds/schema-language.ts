@@ -15,6 +15,8 @@ const PropertyName = storable()
   .min(1)
   .max(64)
   .refine((name) => !REFUSED.has(name), { message: 'is no name of a field' });
+/** Of an object: each of them is looked for in every such object of a body. */
+const MOST_FIELDS = 200;
 
 const annotations = {
   title: z.string().max(200).optional(),
@@ -35,6 +37,7 @@ const bounds = {
 
 /** The schema of a value. */
 export interface ValueSchema {
+  readonly required?: readonly string[] | undefined;
   readonly properties?: Readonly<Record<string, ValueSchema>> | undefined;
   readonly items?: ValueSchema | undefined;
   readonly additionalProperties?: boolean | ValueSchema | undefined;
@@ -46,8 +49,11 @@ const shape = {
   ...bounds,
   enum: z.array(scalar).min(1).max(200).optional(),
   const: scalar.optional(),
-  required: z.array(PropertyName).max(200).optional(),
-  properties: z.record(PropertyName, inner).optional(),
+  required: z.array(PropertyName).max(MOST_FIELDS).optional(),
+  properties: z
+    .record(PropertyName, inner)
+    .refine((fields) => Object.keys(fields).length <= MOST_FIELDS, { message: `has more than ${MOST_FIELDS} fields` })
+    .optional(),
   additionalProperties: z.union([z.boolean(), inner]).optional(),
   items: inner.optional(),
 };
@@ -63,4 +69,15 @@ export function checkLanguage(schema: object): ValueSchema {
   const parsed = BodySchema.safeParse({ schema });
   if (!parsed.success) throw invalid(parsed.error);
   return schema;
+}
+
+/** How many fields an object of a body may lack at the most. */
+export function mostRequired({
+  required = [],
+  properties = {},
+  items,
+  additionalProperties: others,
+}: ValueSchema): number {
+  const inner = [...Object.values(properties), items, typeof others === 'object' ? others : undefined];
+  return Math.max(required.length, ...inner.map((schema) => (schema === undefined ? 0 : mostRequired(schema))));
 }

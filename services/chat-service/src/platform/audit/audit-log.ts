@@ -50,6 +50,21 @@ export async function appendAudits(tx: Transaction, tid: string, entries: readon
 
 const textOf = (value: object | null | undefined) => (value ? JSON.stringify(value) : null);
 
+/** The number of a tenant's last entry: in the transaction that appended one, that one's. 0 without any. */
+export async function lastAuditSeq(tx: Transaction, tid: string): Promise<number> {
+  const [head] = await db(tx).select({ seq: auditHeads.seq }).from(auditHeads).where(eq(auditHeads.tenantId, tid));
+  return head?.seq ?? 0;
+}
+
+export async function readAuditEntry(sql: Sql, tid: string, seq: number): Promise<StoredEntry | undefined> {
+  const { tenantId, ...columns } = getTableColumns(auditLog);
+  const [entry] = await db(sql)
+    .select(columns)
+    .from(auditLog)
+    .where(and(eq(tenantId, tid), eq(columns.seq, seq)));
+  return entry;
+}
+
 const PAGE = 1_000;
 
 /** What entries have to be, and when they were written, in milliseconds: from `from` up to and without `to`. */

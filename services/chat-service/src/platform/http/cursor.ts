@@ -15,9 +15,14 @@ export function decodeCursor<T>(cursor: string | undefined, shape: z.ZodType<T>)
   try {
     return shape.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
   } catch (cause) {
-    const errors = [{ path: 'cursor', message: 'not a cursor of this list' }];
-    throw new ChatError('bad_request', 'cursor: not a cursor of this list', { cause, errors });
+    throw notOfThisList(cause);
   }
+}
+
+/** `bad_request` for a cursor that no page of this list has named. */
+export function notOfThisList(cause?: unknown): ChatError {
+  const errors = [{ path: 'cursor', message: 'not a cursor of this list' }];
+  return new ChatError('bad_request', 'cursor: not a cursor of this list', { cause, errors });
 }
 
 /** The page of rows of which one more than the limit was read, so that it shows whether there is a next one. */

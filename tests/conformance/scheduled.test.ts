@@ -3,7 +3,7 @@ import { HEADERS, LIMITS } from '@messagecore/protocol';
 import type { Page, ScheduledMessage } from '@messagecore/protocol/features';
 import { scheduledOperations as operations } from '@messagecore/protocol/features';
 import { call, must, newMid, type TestUser } from '@messagecore/testkit';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { callOf } from '../support/operations.ts';
 import { newRoom, range } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
@@ -206,8 +206,8 @@ test('[LATER-2] what was begun is sent although the clock of the database is set
   // As it is left by an attempt that ended when the clock was an hour ahead.
   await system.sql`update scheduled_messages set state = 'sending' where mid = ${mid}`;
   await system.sql`update jobs set run_at = now() where payload ->> 'mid' = ${mid}`;
-  await vi.waitUntil(async () => (await storedAs(cid, mid)).length === 1, 30_000);
   await vi.waitUntil(async () => (await list(users.ann)).items.length === 0, 30_000);
+  expect(await storedAs(cid, mid)).toHaveLength(1);
 });
 
 test('[LATER-2] maintenance has no message fail, however long it lasts', async () => {
@@ -216,7 +216,8 @@ test('[LATER-2] maintenance has no message fail, however long it lasts', async (
   const { mid } = message;
   const headers = { [HEADERS.adminKey]: tenant.adminKey };
   const maintain = (on: boolean) =>
-    must('PATCH', `${system.api}/admin/v1/system`, { headers, body: { maintenance: { on } } });
+    must<void>('PATCH', `${system.api}/admin/v1/system`, { headers, body: { maintenance: { on } } });
+  onTestFinished(() => maintain(false));
   await maintain(true);
   const everywhere = system.chatServices.map(({ url }) => async () => {
     const { status } = await call('PATCH', `${url}/v1/users/me`, { headers: users.ann.auth, body: {} });

@@ -2,7 +2,7 @@
 import { waitUntil } from '@messagecore/dev-servers';
 import { must, newMid } from '@messagecore/testkit';
 import { expect, test } from 'vitest';
-import { ChatPage } from './chat-page.ts';
+import type { ChatPage } from './chat-page.ts';
 import { closeDialog, createPeople } from './people.ts';
 import { converse, speak } from './product.ts';
 import { useProductInBrowser } from './running.ts';

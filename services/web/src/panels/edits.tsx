@@ -38,10 +38,10 @@ export function Edits({ chat: { client }, state, message, onClose }: EditsProps)
         none={texts.nothingFormer}
       >
         {({ body, at }) => (
-          <p dir="auto">
-            {readableWords({ kind, body: body ?? {} }, state) ?? texts.unknownKind(kind)}
-            <small className="hint">{dateOf(at, language)}</small>
-          </p>
+          <div className="former">
+            <p dir="auto">{readableWords({ kind, body: body ?? {} }, state) ?? texts.unknownKind(kind)}</p>
+            <small>{dateOf(at, language)}</small>
+          </div>
         )}
       </Pages>
     </Dialog>

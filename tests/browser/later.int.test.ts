@@ -36,6 +36,12 @@ test('a message waits for its time, in a list from which it is taken', async () 
   const headers = { 'x-api-key': apiKey, 'x-on-behalf-of': 'ext:alice' };
   const { items } = await must<{ readonly items: readonly object[] }>('GET', `${api}/v1/scheduled`, { headers });
   expect(items).toMatchObject([{ body: { text: 'On Monday\nat nine' }, replyTo: 1 }]);
+  const entry = dialog.getByRole('listitem');
+  await entry.getByRole('button', { name: 'Edit' }).click();
+  await entry.getByLabel('Message').fill('On Tuesday');
+  await entry.getByRole('button', { name: 'Save' }).click();
+  await entry.filter({ hasText: 'On Tuesday' }).filter({ hasText: 'Planning' }).waitFor();
+  expect(await entry.count()).toBe(1);
   await dialog.getByRole('button', { name: 'Do not send' }).click();
   await dialog.getByText('Nothing waits for its time.').waitFor();
   await closeDialog(alice);

@@ -148,6 +148,21 @@ test('two people pin, quote and link, and see who reacted and who has read', asy
   for (const chat of [alice, bob]) await quote(chat).filter({ hasText: 'This message was withdrawn' }).waitFor();
 });
 
+test('a date leads to what was said from then on, far back', async () => {
+  const lines = range(1, 70).map((n) => ['bob', `line ${n}`] as const);
+  await converse(running.product, 'Today', lines);
+  const alice = await visitAs('alice');
+  await alice.openConversation('Today');
+  await alice.shows('line 70');
+  await alice.page.getByRole('button', { name: 'Go to a date' }).click();
+  const dialog = alice.page.getByRole('dialog');
+  await dialog.getByLabel('Date').fill('2020-01-01');
+  await dialog.getByRole('button', { name: 'Show' }).click();
+  await alice.shows('line 1');
+  const { y = -1 } = (await alice.page.getByText('line 1', { exact: true }).boundingBox()) ?? {};
+  expect(y > 0 && y < 700).toBe(true);
+});
+
 test('what is new is found where it begins, far back, and marked as unread again', async () => {
   await longStory('Long story');
   await converse(running.product, 'Opened first', [['bob', 'the newest conversation is open from the start']]);

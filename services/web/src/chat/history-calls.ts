@@ -79,6 +79,14 @@ export class HistoryCalls {
     if (newAfter !== Infinity) await this.#reach(cid, { seq: newAfter + 1, line: true });
   }
 
+  /** Shows the first message at or after a time; where there is none, the newest ones. Rejects as the call does. */
+  async showTime(cid: string, at: number): Promise<void> {
+    const { items } = await this.#client.conversation(cid).history({ at, limit: 1 });
+    const first = items[0];
+    if (first === undefined) this.showNewest(cid);
+    else await this.#reach(cid, { seq: first.seq });
+  }
+
   /** Back from an excerpt to the newest messages. */
   showNewest(cid: string): void {
     this.#store.change(cid, () => ({ excerpt: undefined, aim: undefined }));

@@ -46,6 +46,9 @@ export interface MessageTexts {
   readonly nothingScheduled: string;
   readonly doNotSend: string;
   readonly cardStates: Readonly<Record<'waiting' | 'ok' | 'error' | 'timeout', string>>;
+  readonly goToDate: string;
+  readonly date: string;
+  readonly show: string;
   readonly draft: (text: string) => string;
   readonly shortcuts: string;
   readonly shortcutOf: Readonly<Record<Shortcut, string>>;
@@ -98,6 +101,9 @@ export const en: MessageTexts = {
   scheduled: 'Scheduled messages',
   nothingScheduled: 'Nothing waits for its time.',
   doNotSend: 'Do not send',
+  goToDate: 'Go to a date',
+  date: 'Date',
+  show: 'Show',
   cardStates: {
     waiting: 'Waiting for an answer…',
     ok: 'Done.',
@@ -160,6 +166,9 @@ export const zh: MessageTexts = {
   scheduled: '定时消息',
   nothingScheduled: '没有等待发送的消息。',
   doNotSend: '取消发送',
+  goToDate: '跳转到日期',
+  date: '日期',
+  show: '显示',
   cardStates: { waiting: '正在等待答复…', ok: '已完成。', error: '未能完成。', timeout: '没有收到答复。' },
   draft: (text) => `草稿：${text}`,
   shortcuts: '键盘快捷键',

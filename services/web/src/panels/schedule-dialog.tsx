@@ -27,27 +27,49 @@ export interface ScheduleDialogProps {
 }
 
 /** Has a message sent later, and lists what waits for its time. */
-export function ScheduleDialog({ chat, state, cid, place, text: begun, onScheduled, onClose }: ScheduleDialogProps) {
+export function ScheduleDialog({ chat, state, cid, place, text, onScheduled, onClose }: ScheduleDialogProps) {
   const texts = useTexts();
-  const action = useAction();
-  const [text, setText] = useState(begun);
-  const [at, setAt] = useState(() => localTime(systemClock.now() + HOUR_MS));
   const [round, setRound] = useState(0);
-  async function schedule(): Promise<void> {
-    await chat.sends.later(cid, text.trim(), new Date(at).getTime(), place);
-    setText('');
+  async function schedule(said: string, at: number): Promise<void> {
+    await chat.sends.later(cid, said, at, place);
     setRound((known) => known + 1);
     onScheduled();
   }
   return (
     <Dialog title={texts.sendLater} onClose={onClose}>
-      <Form action={action} submit={texts.sendLater} onSubmit={() => void action.run(schedule)}>
-        <TextArea label={texts.messageText} value={text} onValue={setText} required maxLength={16_000} />
-        <Field label={texts.sendAt} type="datetime-local" value={at} onValue={setAt} required />
-      </Form>
+      <LaterForm
+        key={`form ${round}`}
+        text={round === 0 ? text : ''}
+        at={systemClock.now() + HOUR_MS}
+        submit={texts.sendLater}
+        onSubmit={schedule}
+      />
       <h3>{texts.scheduled}</h3>
       <Scheduled key={round} chat={chat} state={state} />
     </Dialog>
+  );
+}
+
+interface LaterFormProps {
+  /** What stands in the fields at first. */
+  readonly text: string;
+  readonly at: number;
+  readonly submit: string;
+  readonly onSubmit: (text: string, at: number) => Promise<void>;
+}
+
+/** What is sent, and when. */
+function LaterForm({ text: begun, at: then, submit, onSubmit }: LaterFormProps) {
+  const texts = useTexts();
+  const action = useAction();
+  const [text, setText] = useState(begun);
+  const [at, setAt] = useState(() => localTime(then));
+  const send = () => onSubmit(text.trim(), new Date(at).getTime());
+  return (
+    <Form action={action} submit={submit} onSubmit={() => void action.run(send)}>
+      <TextArea label={texts.messageText} value={text} onValue={setText} required maxLength={16_000} />
+      <Field label={texts.sendAt} type="datetime-local" value={at} onValue={setAt} required />
+    </Form>
   );
 }
 
@@ -61,33 +83,65 @@ type ScheduledMessage = Operations['scheduled.list']['result']['items'][number];
 
 function Scheduled({ chat, state }: Pick<ScheduleDialogProps, 'chat' | 'state'>) {
   const texts = useTexts();
-  const language = useLanguage();
   const { client } = chat;
   const load = useCallback(
     (cursor: string | undefined) => client.call('scheduled.list', cursor === undefined ? {} : { cursor }),
     [client],
   );
-  const titleIn = (cid: string) => {
-    const conversation = state.conversations.get(cid);
-    return conversation === undefined ? '…' : titleOf(state, conversation, chat.me);
-  };
-  const noteOf = ({ cid, at, error }: ScheduledMessage) =>
-    [titleIn(cid), dateOf(at, language), ...(error === null ? [] : [texts.failed(error)])].join(' · ');
   return (
     <Pages label={texts.scheduled} load={load} keyOf={({ mid }) => mid} none={texts.nothingScheduled}>
-      {(message, reload) => (
-        <div className="person">
-          <span className="person-name">
-            <bdi>{wordsIn(message) ?? message.kind}</bdi>
-            <small>{noteOf(message)}</small>
-          </span>
-          <ActionButton
-            text={texts.doNotSend}
-            work={() => client.call('scheduled.remove', { cid: message.cid, mid: message.mid })}
-            onDone={reload}
-          />
-        </div>
-      )}
+      {(message, reload) => <Entry {...{ chat, state, message }} onChanged={reload} />}
     </Pages>
+  );
+}
+
+interface EntryProps extends Pick<ScheduleDialogProps, 'chat' | 'state'> {
+  readonly message: ScheduledMessage;
+  readonly onChanged: () => void;
+}
+
+/** What waits: its text and time may be changed until then, or after it could not be sent. */
+function Entry({ chat, state, message, onChanged }: EntryProps) {
+  const texts = useTexts();
+  const language = useLanguage();
+  const [isEdited, setIsEdited] = useState(false);
+  const { client } = chat;
+  const { cid, mid, kind, body, at, error } = message;
+  const conversation = state.conversations.get(cid);
+  const title = conversation === undefined ? '…' : titleOf(state, conversation, chat.me);
+  const notes = [title, dateOf(at, language), ...(error === null ? [] : [texts.failed(error)])];
+  const { text } = body;
+  async function change(said: string, then: number): Promise<void> {
+    await client.call('scheduled.update', { cid, mid, at: then, body: { ...body, text: said } });
+    setIsEdited(false);
+    onChanged();
+  }
+  return (
+    <>
+      <div className="person">
+        <span className="person-name">
+          <bdi>{wordsIn(message) ?? kind}</bdi>
+          <small>{notes.join(' · ')}</small>
+        </span>
+        {kind === 'text' && (
+          <button
+            type="button"
+            className="secondary"
+            aria-expanded={isEdited}
+            onClick={() => setIsEdited((known) => !known)}
+          >
+            {texts.edit}
+          </button>
+        )}
+        <ActionButton
+          text={texts.doNotSend}
+          work={() => client.call('scheduled.remove', { cid, mid })}
+          onDone={onChanged}
+        />
+      </div>
+      {isEdited && typeof text === 'string' && (
+        <LaterForm key={at} text={text} at={at} submit={texts.save} onSubmit={change} />
+      )}
+    </>
   );
 }

@@ -1,12 +1,13 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { dateOf } from '../chat/format.ts';
 import { type ChatState, type ConversationState, nameOf } from '../chat/state.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
+import { DateDialog } from '../panels/date-dialog.tsx';
 import { Pinned } from '../panels/pinned.tsx';
 import { RoomDialog } from '../panels/room-dialog.tsx';
 import { Avatar } from './avatar.tsx';
-import { BackIcon, PinIcon, SettingsIcon } from './icons.tsx';
+import { BackIcon, CalendarIcon, PinIcon, SettingsIcon } from './icons.tsx';
 
 export interface ConversationHeadProps {
   readonly chat: Chat;
@@ -19,7 +20,7 @@ export interface ConversationHeadProps {
 export function ConversationHead({ chat, state, conversation, title }: ConversationHeadProps) {
   const texts = useTexts();
   const language = useLanguage();
-  const [dialog, setDialog] = useState<'room' | 'pins'>();
+  const [dialog, setDialog] = useState<'room' | 'pins' | 'date'>();
   const { cid, members, info } = conversation;
   const { peer } = info;
   const { lastSeen } = state.presence.get(peer ?? '') ?? {};
@@ -40,30 +41,29 @@ export function ConversationHead({ chat, state, conversation, title }: Conversat
           </p>
         </div>
         <span className="about">
-          <button
-            type="button"
-            className="round"
-            aria-label={texts.pinnedMessages}
-            title={texts.pinnedMessages}
-            aria-haspopup="dialog"
-            onClick={() => setDialog('pins')}
-          >
-            <PinIcon />
-          </button>
-          <button
-            type="button"
-            className="round"
-            aria-label={texts.aboutConversation}
-            title={texts.aboutConversation}
-            aria-haspopup="dialog"
-            onClick={() => setDialog('room')}
-          >
-            <SettingsIcon />
-          </button>
+          <Opener text={texts.goToDate} icon={<CalendarIcon />} onClick={() => setDialog('date')} />
+          <Opener text={texts.pinnedMessages} icon={<PinIcon />} onClick={() => setDialog('pins')} />
+          <Opener text={texts.aboutConversation} icon={<SettingsIcon />} onClick={() => setDialog('room')} />
         </span>
       </header>
       {dialog === 'room' && <RoomDialog {...room} onClose={() => setDialog(undefined)} />}
+      {dialog === 'date' && <DateDialog chat={chat} cid={cid} onClose={() => setDialog(undefined)} />}
       {dialog === 'pins' && <Pinned {...room} onClose={() => setDialog(undefined)} />}
     </>
+  );
+}
+
+interface OpenerProps {
+  readonly text: string;
+  readonly icon: ReactNode;
+  readonly onClick: () => void;
+}
+
+/** Opens a dialog. */
+function Opener({ text, icon, onClick }: OpenerProps) {
+  return (
+    <button type="button" className="round" aria-label={text} title={text} aria-haspopup="dialog" onClick={onClick}>
+      {icon}
+    </button>
   );
 }

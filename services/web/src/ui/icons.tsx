@@ -28,6 +28,11 @@ export const UpIcon = () => (
     <path d="m6 14.500 6-6 6 6" />
   </Icon>
 );
+export const CalendarIcon = () => (
+  <Icon>
+    <path d="M4.5 6.5h15v13h-15zM4.5 10.5h15M8.5 4v4M15.5 4v4" />
+  </Icon>
+);
 export const ClockIcon = () => (
   <Icon>
     <circle cx="12" cy="12" r="8" />

@@ -20,7 +20,7 @@ let cluster: Cluster;
 
 beforeAll(async () => {
   cluster = await startCluster({ background: true });
-});
+}, PATIENCE.timeout);
 afterAll(() => cluster?.stop());
 
 test.each([consumersStreamLost, sagasKilled].map((scenario) => [scenario.name, scenario] as const))(

@@ -31,7 +31,7 @@ let cluster: Cluster;
 
 beforeAll(async () => {
   cluster = await startCluster({ wired: true });
-});
+}, PATIENCE.timeout);
 afterAll(() => cluster?.stop());
 
 test.each(TELLING.map((scenario) => [scenario.name, scenario] as const))(

@@ -108,12 +108,21 @@ async function newWaysIn({ api }: System, { tenant, users, cid }: Room<'ann' | '
   const [dan, boss, eve] = await Promise.all([tenant.user('dan'), tenant.user('boss'), tenant.user('eve')]);
   const participants = [users.bob, dan, boss, eve].map(({ userId }) => userId);
   const body = { kind: 'public', name: 'lobby', participants };
-  const link = await must<{ code: string; linkId: string }>('POST', of('links'), { headers: auth, body: {} });
-  await must('POST', of('invitations'), { headers: auth, body: { users: [dan.userId] } });
-  await must('POST', of('join-requests'), { headers: dan.auth, body: {} });
-  const lobby = await must<{ cid: string }>('POST', `${api}/v1/conversations`, { headers: auth, body });
-  await must('PUT', `${api}/v1/default-channels/${lobby.cid}`, { headers: tenant.backEnd });
-  return { code: link.code, linkId: link.linkId, lobby: lobby.cid };
+  const ask = async () => {
+    await must('POST', of('invitations'), { headers: auth, body: { users: [dan.userId] } });
+    await must('POST', of('join-requests'), { headers: dan.auth, body: {} });
+  };
+  const openLobby = async () => {
+    const { cid: made } = await must<{ cid: string }>('POST', `${api}/v1/conversations`, { headers: auth, body });
+    await must('PUT', `${api}/v1/default-channels/${made}`, { headers: tenant.backEnd });
+    return made;
+  };
+  const [link, lobby] = await Promise.all([
+    must<{ code: string; linkId: string }>('POST', of('links'), { headers: auth, body: {} }),
+    openLobby(),
+    ask(),
+  ]);
+  return { code: link.code, linkId: link.linkId, lobby };
 }
 
 /** Two actions, so that their list has a next page. */

@@ -98,6 +98,22 @@ test('[MARK-2] a page of large messages ends at its bytes', async () => {
   expect([...page.items, ...rest.items].map(({ seq }) => seq)).toEqual(seqs.toReversed());
 });
 
+test('[MARK-2] [PREV-1] a page of messages with large previews ends at its bytes', async () => {
+  const { cid, users } = await newRoom(system, 'ann');
+  const seqs: number[] = [];
+  for (let n = 0; n < 30; n += 1) {
+    seqs.push(await say(users.ann, cid, 'https://example.com'));
+    await mark(users.ann, 'PUT', cid, seqs.at(-1)!);
+  }
+  await system.sql`
+    update messages set previews = json_build_array(json_build_object('url', 'https://example.com', 'title', repeat('x', 50000)))
+    where conversation_id = ${cid} and kind = 'text'`;
+  const page = await list(users.ann, '?limit=200');
+  expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThan(LIMITS.pageBytes + 8_192);
+  const rest = await list(users.ann, `?limit=200&cursor=${page.next}`);
+  expect([...page.items, ...rest.items].map(({ seq }) => seq)).toEqual(seqs.toReversed());
+});
+
 test('[MARK-3] a change reaches the other sessions, at every gateway, and what changes nothing reaches none', async () => {
   const { cid, users } = await newRoom(system, 'ann', 'bob');
   const seq = await say(users.ann, cid, 'good');

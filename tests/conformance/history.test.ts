@@ -77,6 +77,18 @@ test('[HIST-5] messages of one kind, of one sender, of both, by pages, the newes
   expect(answer).toMatchObject({ data: { items: [{ seq: seqs[3] }, { seq: seqs[1] }], next: null } });
 });
 
+test('[HIST-5] a kind that no store takes is a wrong argument', async () => {
+  const { cid, users } = await newRoom(system, 'ann');
+  const ann = await system.connect(users.ann);
+  const args = { cid, kind: '\u0000', limit: 10 };
+  const asked = await overRest(system.api, historyOperations.filterMessages, args, users.ann.auth);
+  expect(asked).toMatchObject({ status: 400, body: { code: 'bad_request', errors: [{ path: 'kind' }] } });
+  for (const kind of ['\u0000', 'x-\ud83d']) {
+    const answer = await callOf(ann, historyOperations.filterMessages, { ...args, kind });
+    expect(answer).toMatchObject({ code: 'bad_request', msg: expect.stringContaining('kind') });
+  }
+});
+
 test('[HIST-4] [HIST-5] a newcomer gets nothing from before', async () => {
   const { cid, users, tenant } = await newRoom(system, 'ann');
   await must('PATCH', `${system.api}/v1/conversations/${cid}`, {

@@ -170,6 +170,11 @@ test('[KIND-6] a change of a schema holds at every chat-service, and what was se
   const url = `${system.api}/v1/conversations/${cid}/messages/${seq}`;
   const edited = await call<Answer>('PATCH', url, { headers: users.ann.auth, body: { body: { code: 'b' } } });
   expect(edited.body.code).toBe('unsupported_kind');
+  const body = { seqs: [seq], mids: [newMid()], to: await tenant.channel(users.ann) };
+  const forwarded = await call<Answer>('POST', `${system.api}/v1/conversations/${cid}/forward`, {
+    ...{ headers: users.ann.auth, body },
+  });
+  expect(forwarded.body.code).toBe('unsupported_kind');
 });
 
 test('[KIND-5] a schema that could cost more than a body is worth is refused, and so is one kind too many', async () => {

@@ -98,6 +98,17 @@ test('[POLL-4] who has voted is listed by pages, of an anonymous poll to nobody'
   }
 });
 
+test('[POLL-4] [FRM-9] the voters of a poll with NUL or half a surrogate pair in its question are listed', async () => {
+  const { cid, users } = await newRoom(system, 'ann', 'bob');
+  const question = 'When\u0000 or \ud83d?';
+  const seq = await ask(users.ann, cid, { question });
+  const secret = await ask(users.ann, cid, { question, anonymous: true });
+  await vote(users.bob, cid, seq, 'mon');
+  const votes = (await at(users.ann, 'GET', cid, seq, 'votes')).body;
+  expect(votes.items!.map(({ user, option }) => [user.userId, option])).toEqual([[users.bob.userId, 'mon']]);
+  expect((await at(users.ann, 'GET', cid, secret, 'votes')).body).toMatchObject({ code: 'forbidden' });
+});
+
 test('[POLL-5] a poll with votes is not edited, and loses them when it is recalled', async () => {
   const { cid, users } = await newRoom(system, 'ann', 'bob');
   const seq = await ask(users.ann, cid);

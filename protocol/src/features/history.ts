@@ -1,6 +1,6 @@
 /** What is asked of the history of a conversation beside its pages, and what pages have beside their messages. */
 import { z } from 'zod';
-import { Millis, Seq, UserId } from '../wire/ids.ts';
+import { Millis, Seq, storable, UserId } from '../wire/ids.ts';
 import { LIMITS } from '../wire/limits.ts';
 import { KindName } from '../wire/message.ts';
 import { numeral } from '../wire/numeral.ts';
@@ -8,7 +8,7 @@ import { PageQuery } from './common.ts';
 
 /** Those for which all that is given holds; `from` and `to` are numbers of messages. */
 export const FilterQuery = PageQuery.extend({
-  kind: KindName.optional(),
+  kind: storable().min(1).max(32).optional(),
   sender: UserId.optional(),
   from: numeral(Seq).optional(),
   to: numeral(Seq).optional(),

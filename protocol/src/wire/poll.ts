@@ -2,16 +2,7 @@
 import { z } from 'zod';
 import { Millis } from './ids.ts';
 import { LIMITS } from './limits.ts';
-import { exceedsCodePoints, TOO_LARGE } from './text-length.ts';
-
-const words = (most: number) =>
-  z
-    .string()
-    .min(1)
-    .refine((value) => !exceedsCodePoints(value, most), {
-      message: `longer than ${most} characters`,
-      params: { code: TOO_LARGE },
-    });
+import { wordsUpTo } from './words.ts';
 
 /** Given by whoever asks; a key of the counts, so short that it is no name that decoders refuse (FRM-13). */
 export const PollOptionId = z
@@ -19,14 +10,14 @@ export const PollOptionId = z
   .regex(/^[a-z0-9]{1,8}$/, 'must be 1 to 8 lower-case letters and digits')
   .meta({ id: 'PollOptionId' });
 
-const PollOption = z.object({ id: PollOptionId, text: words(LIMITS.pollOptionCodePoints) });
+const PollOption = z.object({ id: PollOptionId, text: wordsUpTo(LIMITS.pollOptionCodePoints) });
 
 const areDifferent = (ids: readonly string[]) => new Set(ids).size === ids.length;
 
 /** With `multiple` one votes for several options, with `anonymous` nobody is told who voted; from `closesAt` on nobody votes. */
 export const PollBody = z
   .object({
-    question: words(LIMITS.pollQuestionCodePoints),
+    question: wordsUpTo(LIMITS.pollQuestionCodePoints),
     options: z
       .array(PollOption)
       .min(2)

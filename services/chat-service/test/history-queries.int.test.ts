@@ -1,11 +1,12 @@
 /** Pages of history by date, kind and sender are those of the whole list (MSG-2). */
 import { randomUUID } from 'node:crypto';
 import { LIMITS } from '@messagecore/protocol';
-import type { FilterQuery, HistoryPage, Page } from '@messagecore/protocol/features';
+import type { FilterQuery, HistoryPage, Page, ThreadPage } from '@messagecore/protocol/features';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { filteredPage } from '../src/core/messages/filtered-page.ts';
 import { historyPage } from '../src/core/messages/history.ts';
+import { repliesPage } from '../src/core/messages/replies.ts';
 import type { Store } from '../src/platform/database/connect.ts';
 import { createDatabase, createRoom, type TestDatabase } from './rooms.ts';
 
@@ -166,6 +167,25 @@ test('[HIST-5] a page ends before it has too many bytes, and leads on', async ()
   expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThan(LIMITS.pageBytes + 1_024);
   const all = await allOf(reader, cid, { kind: 'text', limit: 100 });
   expect(all).toEqual(Array.from({ length: 40 }, (_, n) => 40 - n));
+});
+
+test('[HIST-5] [EXPR-2] a page that ends by its bytes leads on, also where little of them is shown', async () => {
+  const { cid, tid, users } = await createRoom(store);
+  const reader = { tid, uid: users[0]! };
+  await store.sql`update conversations set last_seq = 40 where conversation_id = ${cid}`;
+  await store.sql`
+    insert into messages
+      (conversation_id, seq, tenant_id, mid, sender_id, client_id, kind, body, created_at, expires_at, thread_root)
+    select ${cid}, n, ${tid}, 'm' || n, ${users[0]!}, 'seed', 'text',
+      json_build_object('text', repeat('x', 40000)), now(), now() - interval '1 second', case when n > 1 then 1 end
+    from generate_series(1, 40) n`;
+  const all = Array.from({ length: 40 }, (_, n) => 40 - n);
+  expect(await allOf(reader, cid, { kind: 'text', limit: 100 })).toEqual(all);
+  const thread = { cid, seq: 1 };
+  const whole = JSON.parse(await repliesPage(store.sql, reader, thread, { limit: 100 })) as ThreadPage;
+  expect([whole.items.length < 39, whole.more]).toEqual([true, true]);
+  const exact = JSON.parse(await repliesPage(store.sql, reader, thread, { limit: whole.items.length })) as ThreadPage;
+  expect([exact.items.length, exact.more]).toEqual([whole.items.length, true]);
 });
 
 test('[HIST-5] nothing of another conversation or tenant', async () => {

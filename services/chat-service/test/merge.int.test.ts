@@ -12,6 +12,7 @@ import type { MergePart } from '../src/core/users/merge.saga.ts';
 import { createFollows } from '../src/features/follows/feature.ts';
 import { unfollow } from '../src/features/follows/follow.ts';
 import { mergeFollows } from '../src/features/follows/merge-follows.ts';
+import { mergeMentions } from '../src/features/mentions/merge-mentions.ts';
 import { mergeWays } from '../src/features/invitations/merge-ways.ts';
 import { createFeatures, type Feature } from '../src/roles/features.ts';
 import { mergeOfUsers } from '../src/roles/jobs.ts';
@@ -329,6 +330,35 @@ test('[USER-5] what was refused, revoked or used after it had gone over is not r
     links: [{ id: used.linkId, created_by: old.uid, uses: 1 }],
     requests: [{ conversation_id: near, user_id: old.uid }],
   });
+});
+
+test('[MEN-4] what mentions nobody or somebody else by now is not restored when the merge is taken back', async () => {
+  const merging = { tid: tenant.tid, from: old.uid, into: ann.uid };
+  const sql = openStore({ url: house.config.databaseUrl, poolSize: 1 }).sql;
+  onTestFinished(() => sql.end());
+  const cid = await create(bob, { kind: 'private', name: 'Room', participants: [old.uid, ann.uid] });
+  const { head } = (await bob.get(`/v1/conversations/${cid}`)).body;
+  for (let n = 0; n < 5; n += 1) await say(bob, cid, old);
+  const rows = () => sql<{ seq: number; user: string }[]>`
+    select (seq - ${head})::int as seq, user_id as user from mentions where conversation_id = ${cid} order by seq`;
+  expect(await rows()).toEqual([1, 2, 3, 4, 5].map((seq) => ({ seq, user: old.uid })));
+  while (await sql.begin((tx) => mergeMentions.move(tx, merging)));
+  expect(await rows()).toEqual([1, 2, 3, 4, 5].map((seq) => ({ seq, user: ann.uid })));
+
+  const url = (n: number) => `/v1/conversations/${cid}/messages/${head + n}`;
+  expect((await bob.delete(url(2))).status).toBe(200);
+  for (const [n, text] of [
+    [3, 'nobody'],
+    [4, `<@${ann.uid}>`],
+  ] as const)
+    expect((await bob.patch(url(n), { body: { text } })).status).toBe(200);
+  await database(house)`delete from messages where conversation_id = ${cid} and seq = ${head + 5}`;
+  while (await sql.begin((tx) => mergeMentions.moveBack(tx, merging)));
+
+  expect(await rows()).toEqual([
+    { seq: 1, user: old.uid },
+    { seq: 4, user: ann.uid },
+  ]);
 });
 
 /** Until so many statements wait for locks of rows. */

@@ -35,7 +35,7 @@ import type { SystemWatch } from '../platform/system/watch-system.ts';
 import { bindSagas } from '../platform/sagas/saga-operations.ts';
 import service from '../../package.json' with { type: 'json' };
 import type { Commands } from './commands.ts';
-import type { Feature } from './features.ts';
+import { extensionsOf, type Feature } from './features.ts';
 import type { Identity } from './identity.ts';
 import { erasureOfUsers, mergeOfUsers } from './jobs.ts';
 
@@ -74,7 +74,7 @@ export function createOperations(deps: OperationDeps) {
     ...bindParticipants(conversations),
     ...bindBlocks({ ...conversations, onBlock: features.flatMap(({ onBlock }) => onBlock ?? []) }),
     ...bindMessages({
-      ...{ sql, messages: commands },
+      ...{ sql, messages: commands, kinds: extensionsOf(features).sending.kinds },
       historyParts: features.flatMap(({ historyParts = [] }) => historyParts),
     }),
     ...bindPolls({ sql, messages: commands }),

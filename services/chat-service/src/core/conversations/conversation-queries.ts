@@ -13,7 +13,7 @@ import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAhead } from '../../platform/database/expressions.ts';
 import { users } from '../users/tables.ts';
-import { frameColumns, frameOf, type FrameRow } from '../messages/frames.ts';
+import { frameBytes, frameColumns, frameOf, type FrameRow } from '../messages/frames.ts';
 import { orderedPage } from './conversation-order.ts';
 import { settingsOf } from './settings.ts';
 import { conversations, participants } from './tables.ts';
@@ -168,8 +168,8 @@ async function addUnreadAndNewest(
 async function readNewest(sql: Sql, rows: readonly ConversationRow[]) {
   const messages = await sql<(FrameRow & { place: number; bytes: number })[]>`
     select ${frameColumns(sql)}, m.place, m.bytes from (
-      select m.*, asked.place, octet_length(m.body::text) as own,
-        (sum(octet_length(m.body::text)) over (order by asked.place))::bigint as bytes
+      select m.*, asked.place, ${frameBytes(sql)} as own,
+        (sum(${frameBytes(sql)}) over (order by asked.place))::bigint as bytes
       from unnest(
         ${rows.map(({ cid }) => cid)}::uuid[], ${rows.map(({ head }) => head)}::bigint[],
         ${rows.map(({ first }) => first)}::bigint[]

@@ -45,11 +45,13 @@ function check(kind: string, body: unknown): object {
 
 function checkOwn(kind: string, body: unknown, own: TenantKinds): object {
   const checkBody = own.get(kind);
-  if (checkBody === undefined) throw new ChatError('unsupported_kind', `the tenant has no kind ${kind}`);
+  if (checkBody === undefined) throw unknownKind(kind);
   // Nobody but the service says where a message comes from (FWD-1).
   const { forwarded: _, ...content } = checkBody(body) as Record<string, unknown>;
   return content;
 }
+
+export const unknownKind = (kind: string) => new ChatError('unsupported_kind', `the tenant has no kind ${kind}`);
 
 /** Where a message that was forwarded comes from, by its body; undefined for any other. */
 export function originOf(body: string): Forwarded | undefined {

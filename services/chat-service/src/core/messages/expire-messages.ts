@@ -9,10 +9,15 @@
  */
 import { ChatError } from '@messagecore/protocol';
 import type { Sql } from '../../platform/database/connect.ts';
+import type { Committed } from '../outbox/committed.ts';
 import { type ChangeDeps, changeMessages } from './change-message.ts';
 
 /** Of one tenant in one pass, so that the many of one keep nobody else waiting. */
 const OF_A_TENANT = 100;
+/** Of one conversation in one look, about as many as are sent to it in a second at most. */
+const OF_A_CONVERSATION = 300;
+/** In one look, so that who rests does not wait long for the next one. */
+const PASSES = 10;
 /** Looked at in one statement. */
 const TENANTS = 100;
 
@@ -25,20 +30,34 @@ interface Due {
   readonly seq: number;
 }
 
-/** Until nothing more is due, or nothing of it could be changed. `onExpired` is told how many were. */
+/**
+ * Until nothing more is due, nothing of it could be changed, or the look has been long enough. A tenant with a conversation of
+ * which so many were changed rests until the next look, so that its participants get no more updates in a second than they may
+ * get messages. `onExpired` is told how many this process has changed: not those that another one came first with.
+ */
 export async function expireMessages(deps: ChangeDeps, onExpired: (count: number) => void): Promise<void> {
-  for (;;) {
-    const count = await passOver(deps);
-    if (count === 0) return;
-    onExpired(count);
+  const resting = new Set<string>();
+  const byConversation = new Map<string, number>();
+  const publish = (committed: Committed) => {
+    for (const { tid, cid, first, last } of committed.ranges) {
+      const count = last - first + 1;
+      const all = (byConversation.get(cid) ?? 0) + count;
+      byConversation.set(cid, all);
+      if (all >= OF_A_CONVERSATION) resting.add(tid);
+      onExpired(count);
+    }
+    deps.publish(committed);
+  };
+  for (let pass = 0; pass < PASSES; pass += 1) {
+    if ((await passOver({ ...deps, publish }, [...resting])) === 0) return;
   }
 }
 
-/** Some messages of each tenant that has any due. Returns how many were changed. */
-async function passOver(deps: ChangeDeps): Promise<number> {
+/** Some messages of each tenant that has any due and does not rest. Returns how many were changed, or found changed. */
+async function passOver(deps: ChangeDeps, resting: readonly string[]): Promise<number> {
   let count = 0;
   for (let after: string | undefined = BEFORE_ALL; after !== undefined;) {
-    const rows: readonly Due[] = await findDue(deps.sql, after);
+    const rows: readonly Due[] = await findDue(deps.sql, after, resting);
     const items = rows.flatMap(({ tid, cid, seq }) =>
       cid === null ? [] : [{ tid, cid, seq, uid: tid, change: { t: 'expire' as const } }],
     );
@@ -51,7 +70,7 @@ async function passOver(deps: ChangeDeps): Promise<number> {
 }
 
 /** Of the next tenants behind this one, in their order. What a deleted conversation has is purged with it. */
-async function findDue(sql: Sql, after: string): Promise<readonly Due[]> {
+async function findDue(sql: Sql, after: string, resting: readonly string[]): Promise<readonly Due[]> {
   return sql<Due[]>`
     with recursive tenant (id, place) as (
       (
@@ -72,7 +91,7 @@ async function findDue(sql: Sql, after: string): Promise<readonly Due[]> {
     left join lateral (
       select m.conversation_id as cid, m.seq from messages m
       join conversations c on c.conversation_id = m.conversation_id and c.deleted_at is null
-      where m.tenant_id = tenant.id and m.expires_at <= now() and m.expired_at is null
+      where tenant.id <> all(${[...resting]}::uuid[]) and m.tenant_id = tenant.id and m.expires_at <= now() and m.expired_at is null
       order by m.expires_at limit ${OF_A_TENANT}
     ) due on true
     order by tenant.id`;

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import type { Sql } from '../../platform/database/connect.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
 import type { Reader } from '../identity/caller.ts';
-import { frameOf, type FrameRow } from './frames.ts';
-import { readHeads, readWithin } from './history.ts';
+import { frameOf } from './frames.ts';
+import { isAny, readHeads, readWithin } from './history.ts';
 
 const PageKey = z.tuple([Seq]);
 
@@ -27,28 +27,16 @@ export async function filteredPage(
   const [lowest, highest] = [Math.max(first, from), Math.min(head, to, before - 1)];
   const isIndexed = kind !== undefined && kind !== 'text' && sender === undefined;
   const floor = isIndexed ? lowest : Math.max(lowest, highest - LIMITS.messagesLookedAt + 1);
-  const rows = await readWithin(
-    sql,
-    sql`
-      m.conversation_id = ${cid} and m.seq between ${floor} and ${highest}
-      ${kind === undefined ? sql`` : sql`and m.kind = ${kind}`} ${isIndexed ? sql`and m.kind <> 'text'` : sql``}
-      ${sender === undefined ? sql`` : sql`and m.sender_id = ${sender}`}`,
-    sql`m.seq desc`,
-    { limit: limit + 1, bytes: LIMITS.pageBytes },
-  );
+  const condition = sql`
+    m.conversation_id = ${cid} and m.seq between ${floor} and ${highest}
+    ${kind === undefined ? sql`` : sql`and m.kind = ${kind}`} ${isIndexed ? sql`and m.kind <> 'text'` : sql``}
+    ${sender === undefined ? sql`` : sql`and m.sender_id = ${sender}`}`;
+  const rows = await readWithin(sql, condition, sql`m.seq desc`, { limit: limit + 1, bytes: LIMITS.pageBytes });
   const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  const isCut = last !== undefined && (rows.length > limit || mayBeCut(items));
-  const behind = isCut ? last.seq : floor;
+  const last = items.at(-1)?.seq;
+  const isCut =
+    last !== undefined && (rows.length > limit || (await isAny(sql, sql`${condition} and m.seq < ${last}`)));
+  const behind = isCut ? last : floor;
   const next = behind > lowest ? encodeCursor([behind]) : null;
   return `{"items":[${items.map((row) => frameOf('message', row)).join(',')}],"next":${JSON.stringify(next)}}`;
-}
-
-/** More than a message ever counts for in a page. */
-const LARGEST = LIMITS.bodyBytes + 8 * 1024;
-
-/** Whether there was no room for one more, if it is a large one. */
-function mayBeCut(rows: readonly FrameRow[]): boolean {
-  const bytes = rows.reduce((sum, row) => sum + Buffer.byteLength(frameOf('message', row)) + 512, 0);
-  return bytes > LIMITS.pageBytes - LARGEST;
 }

@@ -12,7 +12,8 @@ import type { ForwardedMessages, ForwardMessages, Sent } from '@messagecore/prot
 import type { Sql } from '../../platform/database/connect.ts';
 import type { Actor } from '../identity/caller.ts';
 import type { AppendItem, Outcome } from './append-batch.ts';
-import { isTenantKind, originOf } from './bodies.ts';
+import { isTenantKind, originOf, unknownKind } from './bodies.ts';
+import type { KindsOfTenants } from './extensions.ts';
 import { frameColumns, type FrameRow } from './frames.ts';
 import { readHeads } from './history.ts';
 
@@ -20,6 +21,8 @@ export interface ForwardDeps {
   readonly sql: Sql;
   /** Stores messages whose bodies are canonical; outcomes in the order of the items. Never rejects. */
   readonly append: (items: readonly AppendItem[]) => Promise<readonly Outcome[]>;
+  /** Undefined where tenants define none. */
+  readonly kinds: KindsOfTenants | undefined;
 }
 
 type Request = ForwardMessages & { readonly cid: string };
@@ -43,7 +46,7 @@ export async function forwardMessages(
 }
 
 async function send(
-  { sql, append }: ForwardDeps,
+  { sql, append, kinds }: ForwardDeps,
   actor: Actor,
   request: Request,
   wanted: readonly Wanted[],
@@ -53,6 +56,7 @@ async function send(
   const { tid, uid, token } = actor;
   const { to: cid, clientId } = request;
   const sources = await readSources(sql, actor, request.cid, wanted);
+  await checkKinds(kinds, tid, sources);
   const items = sources.map(({ kind, body }, n): AppendItem => {
     return { ...{ tid, cid, uid, token, clientId, kind, body, until }, mid: wanted[n]?.mid ?? '' };
   });
@@ -123,6 +127,15 @@ async function readSources(sql: Sql, actor: Actor, cid: string, wanted: readonly
       throw new ChatError('unsupported_kind', `the message ${seq} is of the kind ${source.kind}`);
     return { kind: source.kind, body: forwardedBody(source) };
   });
+}
+
+/** Throws `unsupported_kind` for those of a kind that the tenant has removed (KIND-6). */
+async function checkKinds(kinds: KindsOfTenants | undefined, tid: string, sources: readonly { kind: string }[]) {
+  const own = sources.filter(({ kind }) => isTenantKind(kind));
+  if (own.length === 0) return;
+  const known = await kinds?.of(tid);
+  const removed = own.find(({ kind }) => known?.has(kind) !== true);
+  if (removed !== undefined) throw unknownKind(removed.kind);
 }
 
 /** Who wrote it and when stays what it is when it is forwarded once more. */

@@ -34,6 +34,12 @@ export const frameColumns = (sql: Sql | Transaction) => sql`
   round(extract(epoch from m.expires_at) * 1000)::bigint as "expiresAt", m.expired_at is not null as expired,
   coalesce(m.expires_at <= clock_timestamp(), false) as "isOver"`;
 
+/** Bytes that a frame of `messages m` has at most: all that varies, and 512 for the rest. */
+export const frameBytes = (sql: Sql | Transaction) => sql`(
+  octet_length(m.body::text) + coalesce(octet_length(m.reactions::text), 0)
+  + coalesce(octet_length(m.mentions::text), 0) + coalesce(octet_length(m.poll::text), 0)
+  + coalesce(octet_length(m.previews::text), 0) + 512)`;
+
 /** That nothing of a message is shown any more: it was recalled, or its time is over. Of `messages`, or an alias of it. */
 export const isGone = (sql: Sql | Transaction, m: Fragment) =>
   sql`(${m}.recalled_at is not null or coalesce(${m}.expires_at <= now(), false))`;

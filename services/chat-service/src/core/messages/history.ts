@@ -10,7 +10,7 @@ import { refusalOfReading } from '../permissions/permissions.ts';
 import type { Fragment, Sql, Transaction } from '../../platform/database/connect.ts';
 import { numberBefore, type Range } from './date-search.ts';
 import type { HistoryPart } from './extensions.ts';
-import { frameColumns, frameOf, type FrameRow } from './frames.ts';
+import { frameBytes, frameColumns, frameOf, type FrameRow } from './frames.ts';
 import type { Reader } from '../identity/caller.ts';
 
 interface Heads {
@@ -112,10 +112,7 @@ async function upwards(sql: Sql, cid: string, after: Fragment, head: number, siz
   return readWithin(sql, sql`m.conversation_id = ${cid} and m.seq > ${after} and m.seq <= ${head}`, sql`m.seq`, size);
 }
 
-/**
- * Messages in the order of an index, as many as fit. Those that do not fit never leave the database. A frame has at most
- * 512 bytes beside its body, its reactions, its mentions, its previews and what became of a poll.
- */
+/** Messages in the order of an index, as many as fit. Those that do not fit never leave the database. */
 export function readWithin(
   sql: Sql,
   condition: Fragment,
@@ -125,14 +122,16 @@ export function readWithin(
   return sql<FrameRow[]>`
     select ${frameColumns(sql)} from (
       select m.*, row_number() over reading as place,
-        sum(octet_length(m.body::text) + coalesce(octet_length(m.reactions::text), 0)
-          + coalesce(octet_length(m.mentions::text), 0) + coalesce(octet_length(m.poll::text), 0)
-          + coalesce(octet_length(m.previews::text), 0) + 512)
-          over reading as bytes
+        sum(${frameBytes(sql)}) over reading as bytes
       from (select * from messages m where ${condition} order by ${order} limit ${limit}) m
       window reading as (order by ${order} rows unbounded preceding)
     ) m
     where m.bytes <= ${bytes} or m.place = 1 order by ${order}`;
+}
+
+/** Whether there is any such message: what a page that ended by its bytes has left out, for instance. */
+export async function isAny(sql: Sql, condition: Fragment): Promise<boolean> {
+  return (await sql`select from messages m where ${condition} limit 1`).length > 0;
 }
 
 /** A `ChangesPage` as JSON text. Throws `not_found`, `not_member`. */

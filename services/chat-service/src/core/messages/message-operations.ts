@@ -30,11 +30,12 @@ export interface MessageCommands {
 export interface MessageDeps {
   readonly sql: Sql;
   readonly messages: MessageCommands;
+  readonly kinds: ForwardDeps['kinds'];
   /** Of features. */
   readonly historyParts: readonly HistoryPart[];
 }
 
-export function bindMessages({ sql, messages, historyParts }: MessageDeps): readonly BoundOperation[] {
+export function bindMessages({ sql, messages, kinds, historyParts }: MessageDeps): readonly BoundOperation[] {
   const change = (item: RpcItem<'change'>, until: number) => changeOne(messages, item, until);
   const parts = [quotesOfPage, ...historyParts];
   return [
@@ -43,7 +44,7 @@ export function bindMessages({ sql, messages, historyParts }: MessageDeps): read
       operations.listMessages,
       async (reader, { cid, ...query }) => new ReadyJson(await historyPage(sql, reader, cid, query, parts)),
     ),
-    ...bindHistory({ sql, append: messages.append }),
+    ...bindHistory({ sql, append: messages.append, kinds }),
     bindOperation(
       operations.listChanges,
       async (reader, { cid, ...query }) => new ReadyJson(await changesPage(sql, reader, cid, query)),

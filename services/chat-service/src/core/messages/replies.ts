@@ -4,7 +4,7 @@ import type { ThreadPageQuery } from '@messagecore/protocol/features';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { Reader } from '../identity/caller.ts';
 import { frameOf } from './frames.ts';
-import { readHeads, readWithin } from './history.ts';
+import { isAny, readHeads, readWithin } from './history.ts';
 
 /**
  * A `ThreadPage` as JSON text: the replies to a message, as far as the reader may see them. Every page is one index range,
@@ -23,15 +23,8 @@ export async function repliesPage(
   const rows = await readWithin(sql, condition, order, { limit: limit + 1, bytes: LIMITS.pageBytes });
   const page = rows.slice(0, limit);
   const items = (after === undefined ? page.toReversed() : page).map((row) => frameOf('message', row));
-  return `{"items":[${items.join(',')}],"more":${await hasMore()}}`;
-
-  /** Also when the page ended because of its bytes. */
-  async function hasMore(): Promise<boolean> {
-    if (rows.length > limit) return true;
-    const last = rows.at(-1)?.seq;
-    if (last === undefined || rows.length === limit) return false;
-    const behind = after === undefined ? sql`m.seq < ${last}` : sql`m.seq > ${last}`;
-    const [more] = await sql`select from messages m where ${condition} and ${behind} limit 1`;
-    return more !== undefined;
-  }
+  const last = page.at(-1)?.seq;
+  const behind = after === undefined ? sql`m.seq < ${last ?? 0}` : sql`m.seq > ${last ?? 0}`;
+  const more = last !== undefined && (rows.length > limit || (await isAny(sql, sql`${condition} and ${behind}`)));
+  return `{"items":[${items.join(',')}],"more":${more}}`;
 }

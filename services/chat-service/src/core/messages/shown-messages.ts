@@ -7,7 +7,7 @@ import { LIMITS } from '@messagecore/protocol';
 import { plainArray } from '../../platform/database/array-literals.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { Actor } from '../identity/caller.ts';
-import { frameColumns, frameOf, type FrameRow } from './frames.ts';
+import { frameBytes, frameColumns, frameOf, type FrameRow } from './frames.ts';
 
 /** Names a message; without `cid` and `seq`, none. */
 export interface Place {
@@ -27,8 +27,7 @@ export async function readShown(sql: Sql, { tid, uid }: Actor, places: readonly 
   const rows = await sql<Row[]>`
     select ${frameColumns(sql)} from (
       select place.n, m.*,
-        sum(coalesce(octet_length(m.body::text), 0) + coalesce(octet_length(m.reactions::text), 0) + 512)
-          over (order by place.n) as bytes
+        sum(coalesce(${frameBytes(sql)}, 512)) over (order by place.n) as bytes
       from unnest(${plainArray(cids)}::uuid[], ${plainArray(seqs)}::bigint[]) with ordinality as place (cid, seq, n)
       left join conversations c on c.conversation_id = place.cid and c.tenant_id = ${tid} and c.deleted_at is null
       left join participants p on p.conversation_id = c.conversation_id and p.user_id = ${uid}

@@ -1,4 +1,4 @@
-import { ChatError, Millis, PollOptionId, UserId } from '@messagecore/protocol';
+import { ChatError, Millis, type PollBody, PollOptionId, UserId } from '@messagecore/protocol';
 import type { OwnVote, Page, PollVote, VotesQuery } from '@messagecore/protocol/features';
 import { and, eq, sql as part } from 'drizzle-orm';
 import { z } from 'zod';
@@ -50,12 +50,13 @@ export async function votesPage(
   return pageOf(rows, limit, (last) => [last.at, last.user.userId, last.option]);
 }
 
+/** The body is read here, since PostgreSQL takes no JSON apart that has NUL or half a surrogate pair. */
 async function isAnonymous(sql: Sql, cid: string, seq: number): Promise<boolean> {
   const [row] = await db(sql)
-    .select({ isAnonymous: part<boolean>`coalesce((${messages.body} ->> 'anonymous')::boolean, false)` })
+    .select({ body: part<string>`${messages.body}::text` })
     .from(messages)
     .where(and(eq(messages.conversationId, cid), eq(messages.seq, seq), eq(messages.kind, 'poll')));
-  return row?.isAnonymous ?? false;
+  return row !== undefined && (JSON.parse(row.body) as PollBody).anonymous === true;
 }
 
 /** What the user has voted for, of an anonymous poll too. Throws `not_found`, `not_member`. */

@@ -3,7 +3,7 @@ import { Cid, LIMITS, Millis, Seq } from '@messagecore/protocol';
 import type { Mention, MentionsQuery } from '@messagecore/protocol/features';
 import { z } from 'zod';
 import type { Actor } from '../../core/identity/caller.ts';
-import { frameColumns, frameOf, type FrameRow } from '../../core/messages/frames.ts';
+import { frameBytes, frameColumns, frameOf, type FrameRow } from '../../core/messages/frames.ts';
 import { EVERYBODY, isToldOf, mentionsAll } from '../../core/messages/unread-mentions.ts';
 import type { Fragment, Sql } from '../../platform/database/connect.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
@@ -41,8 +41,7 @@ export async function listMentions(
   const rows = await sql<Row[]>`
     select m.scope, m.seq > m.last_read_seq as unread, m.found::int, ${frameColumns(sql)} from (
       select m.*, n.scope, n.last_read_seq, row_number() over page as place, count(*) over () as found,
-        sum(octet_length(m.body::text) + coalesce(octet_length(m.reactions::text), 0)
-          + coalesce(octet_length(m.mentions::text), 0) + 600) over page as bytes
+        sum(${frameBytes(sql)} + 64) over page as bytes
       from (
         select distinct on (created_at, conversation_id, seq) * from (${named} union all ${ofEverybody(source)}) n
         order by created_at desc, conversation_id desc, seq desc, scope = 'user' desc limit ${limit + 1}

@@ -14,7 +14,8 @@ interface Before {
 
 /**
  * Mentions of a merged user are the survivor's, once where a message mentions both, and not in its own messages. The messages
- * go on saying the old id, which names the survivor.
+ * go on saying the old id, which names the survivor. What does not mention the user any more when the merge is undone, since
+ * it was edited, recalled or purged meanwhile, is not put back, and what mentions the survivor by now stays.
  */
 export const mergeMentions: MergePart = {
   name: PART,
@@ -44,9 +45,21 @@ export const mergeMentions: MergePart = {
     const made = JSON.stringify(befores.filter(({ isNew }) => isNew).map(({ row }) => row));
     await tx`
       delete from mentions m using jsonb_populate_recordset(null::mentions, ${made}::text::jsonb) old
-      where m.conversation_id = old.conversation_id and m.seq = old.seq and m.user_id = ${merging.into}`;
+      where m.conversation_id = old.conversation_id and m.seq = old.seq and m.user_id = ${merging.into}
+        and not exists (
+          select from messages edited
+          where edited.conversation_id = m.conversation_id and edited.seq = m.seq
+            and edited.mentions -> 'users' ? ${merging.into}
+        )`;
     await tx`
-      insert into mentions select * from jsonb_populate_recordset(null::mentions, ${rows}::text::jsonb)
+      insert into mentions
+      select old.* from jsonb_populate_recordset(null::mentions, ${rows}::text::jsonb) old
+      join messages m on m.conversation_id = old.conversation_id and m.seq = old.seq
+      where case when old.scope <> 'user' then m.mentions ? old.scope else exists (
+        select from jsonb_array_elements_text(m.mentions -> 'users') named (id)
+        join users u on u.id = named.id::uuid
+        where u.id = old.user_id or u.merged_into in (old.user_id, ${merging.into})
+      ) end
       on conflict do nothing`;
     return true;
   },

@@ -220,6 +220,38 @@ test('[CARD-4] the owner alone answers, as long as it takes part; a back end may
   expect((await actions(users.bob)).items).toEqual([]);
 });
 
+test('[CARD-4] of different answers at once the card and whoever acted get the same one', async () => {
+  const room = await newRoom(system, 'ann', 'bob');
+  const { cid, users } = room;
+  const { ann, bob } = await joinAll(system, room);
+  const seq = await sendCard(ann, cid);
+  const { body: action } = await act(users.bob.auth, cid, seq);
+  const answers = range(1, 4).map((n) => ({ ok: true, text: `${n}`, body: { title: `Title ${n}` } }));
+  const answered = await Promise.all(answers.map((each) => answer(users.ann.auth, action, each)));
+  const won = answered.flatMap(({ status }, n) => (status === 200 ? [answers[n]!] : []));
+  expect(won).toHaveLength(1);
+  expect(answered.filter(({ body }) => body.code === 'conflict')).toHaveLength(answers.length - 1);
+  expect((await nextOf(bob, 'card.answered')).text).toBe(won[0]!.text);
+  await bob.settle();
+  expect(bob.record.of('update', { cid }).map(({ body }) => body)).toEqual([won[0]!.body]);
+  expect((await answer(users.ann.auth, action, won[0]!)).status).toBe(200);
+  const other = await answer(users.ann.auth, action, { ...won[0]!, body: { title: 'Another' } });
+  expect(other.body.code).toBe('conflict');
+});
+
+test('[CARD-3] what people type comes to the owner as it was typed, NUL and half a character too', async () => {
+  const room = await newRoom(system, 'ann', 'bob');
+  const { cid, users } = room;
+  const ann = await system.connect(users.ann);
+  const seq = await sendCard(ann, cid);
+  for (const value of ['a\0b', '\ud83d', '😀']) {
+    const done = await act(users.bob.auth, cid, seq, { action: 'note', value, inputs: { note: value } });
+    expect([done.status, done.body.value, done.body.inputs]).toEqual([201, value, { note: value }]);
+    expect((await answer(users.ann.auth, done.body, { ok: true })).body).toMatchObject({ value, state: 'ok' });
+  }
+  expect((await actions(users.ann)).items.map(({ value }) => value)).toEqual(['😀', '\ud83d', 'a\0b']);
+});
+
 test('[CARD-6] what was done is listed, the latest first, in pages that end at their bytes', async () => {
   const { cid, tid, users } = await newRoom(system, 'ann', 'bob');
   const ann = await system.connect(users.ann);

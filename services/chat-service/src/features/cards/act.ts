@@ -11,7 +11,7 @@ import { commitWithEvents } from '../../core/outbox/emit.ts';
 import { userFrame } from '../../core/outbox/events.ts';
 import { checkMay } from '../../core/permissions/permissions.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
-import { actionColumns } from './action-rows.ts';
+import { actionColumns, actionOf, type ActionRow } from './action-rows.ts';
 import type { CardDeps } from './deps.ts';
 import { type Given, givenOf } from './rules.ts';
 import { timeOutLater } from './time-out.job.ts';
@@ -64,13 +64,13 @@ function hashOf(seq: number, { action, value, inputs }: ActOnCard): string {
 }
 
 async function findRepeat(tx: Transaction, { uid }: Actor, { cid, key, hash }: Asked): Promise<CardAction | undefined> {
-  const [found] = await tx<(CardAction & { hash: string })[]>`
+  const [found] = await tx<(ActionRow & { hash: string })[]>`
     select ${actionColumns(tx)}, a.request_hash as hash from card_actions a
     where a.conversation_id = ${cid} and a.actor_id = ${uid} and a.request_key = ${key}`;
   if (found === undefined) return undefined;
   const { hash: before, ...action } = found;
   if (before !== hash) throw new ChatError('conflict', 'the idempotency key was used for something else');
-  return action;
+  return actionOf(action);
 }
 
 async function readCard(tx: Transaction, { cid, seq }: Place): Promise<{ owner: string; card: CardBody }> {
@@ -96,7 +96,7 @@ async function store(
   element: string,
   given: Given,
 ): Promise<CardAction | undefined> {
-  const [action] = await tx<CardAction[]>`
+  const [action] = await tx<ActionRow[]>`
     insert into card_actions as a
       (conversation_id, action_id, tenant_id, seq, actor_id, owner_id, request_key, request_hash, element, given, state,
        created_at)
@@ -105,7 +105,7 @@ async function store(
        ${JSON.stringify(given)}::text::json, 'waiting', now())
     on conflict (conversation_id, actor_id, request_key) do nothing
     returning ${actionColumns(tx)}`;
-  return action;
+  return action && actionOf(action);
 }
 
 async function must<T>(found: Promise<T | undefined>): Promise<T> {

@@ -1,11 +1,13 @@
-/** Raw SQL: the state and the database's clock decide in the statement that stores the answer. */
+/** Raw SQL: the state and the database's clock decide in the statements that store the answer. */
+import { createHash } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
 import type { AnswerCard, CardAction } from '@messagecore/protocol/features';
 import { holdMembership } from '../../core/conversations/own-membership.ts';
 import type { Actor } from '../../core/identity/caller.ts';
 import { commitWithEvents } from '../../core/outbox/emit.ts';
 import { userFrame } from '../../core/outbox/events.ts';
-import { actionColumns, isOpen, readAction } from './action-rows.ts';
+import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import { actionColumns, actionOf, type ActionRow, isOpen } from './action-rows.ts';
 import type { CardDeps } from './deps.ts';
 
 interface Place {
@@ -14,63 +16,105 @@ interface Place {
 }
 
 /**
- * Stores the owner's answer and tells whoever acted; the same answer again is answered alike. The card is changed first: when
- * that is refused nothing was answered. Throws `not_found`, `not_member`, `conflict` for what was answered already or too late,
- * and what an edit throws.
+ * Stores the owner's answer and tells whoever acted; the same answer again is answered alike. Of different ones at once the first
+ * to claim the action is the answer. The card is changed next: when that is refused nothing was answered, and the claim ends.
+ * Throws `not_found`, `not_member`, `conflict` for what is answered otherwise or too late, and what an edit throws.
  */
 export async function answerCard(
   deps: CardDeps,
   owner: Actor,
-  { cid, actionId }: Place,
-  { ok, text: words, body }: AnswerCard,
+  place: Place,
+  given: AnswerCard,
   until: number,
 ): Promise<CardAction> {
-  const { sql, publishEvents } = deps;
-  const answer = { state: ok ? 'ok' : 'error', text: words ?? null } as const;
-  const found = await sql.begin(async (tx) => {
-    await holdMembership(tx, owner, cid);
-    return readAction(tx, owner, cid, actionId);
+  const { sql } = deps;
+  const answer = answerOf(given);
+  const action = await sql.begin(async (tx) => {
+    await holdMembership(tx, owner, place.cid);
+    return claim(tx, owner, place, answer);
   });
-  const before = checkOpen(found, answer);
-  if (before !== undefined) return before;
-  if (body !== undefined && found !== undefined) await edit(deps, owner, { cid, seq: found.seq }, body, until);
-  return commitWithEvents(sql, publishEvents, async (tx, emit) => {
-    await holdMembership(tx, owner, cid);
-    const [action] = await tx<CardAction[]>`
-      update card_actions a set state = ${answer.state}, answer = ${answer.text}
-      where a.conversation_id = ${cid} and a.action_id = ${actionId} and a.tenant_id = ${owner.tid}
-        and a.owner_id = ${owner.uid} and ${isOpen(tx)}
-      returning ${actionColumns(tx)}`;
-    if (action === undefined) {
-      const meanwhile = checkOpen(await readAction(tx, owner, cid, actionId), answer);
-      if (meanwhile === undefined) throw new ChatError('unavailable');
-      return meanwhile;
+  if (action.state !== 'waiting') return action;
+  if (given.body !== undefined) {
+    const refusal = await edit(deps, owner, { cid: place.cid, seq: action.seq }, given.body, until);
+    if (refusal !== undefined) {
+      await endClaim(sql, owner, place, answer);
+      throw refusal;
     }
+  }
+  return store(deps, owner, place, answer);
+}
+
+interface Answer {
+  readonly state: 'ok' | 'error';
+  readonly text: string | null;
+  /** Of all that it says: two answers are the same if theirs are. */
+  readonly hash: string;
+}
+
+function answerOf({ ok, text: words, body }: AnswerCard): Answer {
+  const text = words ?? null;
+  const hash = createHash('sha256')
+    .update(JSON.stringify([ok, text, body ?? null]))
+    .digest('base64url');
+  return { state: ok ? 'ok' : 'error', text, hash };
+}
+
+/** Of `card_actions a`, as far as it is the owner's. */
+const isIt = (sql: Sql | Transaction, { tid, uid }: Actor, { cid, actionId }: Place) =>
+  sql`a.conversation_id = ${cid} and a.action_id = ${actionId} and a.tenant_id = ${tid} and a.owner_id = ${uid}`;
+
+const isUnclaimed = (sql: Sql | Transaction, { hash }: Answer) => sql`coalesce(a.answer_hash, ${hash}) = ${hash}`;
+
+/** The action, which nothing but this very answer will be stored for, or is already. */
+async function claim(tx: Transaction, owner: Actor, place: Place, answer: Answer): Promise<CardAction> {
+  const [action] = await tx<ActionRow[]>`
+    update card_actions a set answer_hash = ${answer.hash}
+    where ${isIt(tx, owner, place)} and ${isOpen(tx)} and ${isUnclaimed(tx, answer)}
+    returning ${actionColumns(tx)}`;
+  return action === undefined ? readAnswered(tx, owner, place, answer) : actionOf(action);
+}
+
+/** The answer is over: another one may be stored. */
+async function endClaim(sql: Sql, owner: Actor, place: Place, { hash }: Answer): Promise<void> {
+  await sql`
+    update card_actions a set answer_hash = null
+    where ${isIt(sql, owner, place)} and a.state = 'waiting' and a.answer_hash = ${hash}`;
+}
+
+function store({ sql, publishEvents }: CardDeps, owner: Actor, place: Place, answer: Answer): Promise<CardAction> {
+  return commitWithEvents(sql, publishEvents, async (tx, emit) => {
+    await holdMembership(tx, owner, place.cid);
+    const [row] = await tx<ActionRow[]>`
+      update card_actions a set state = ${answer.state}, answer = ${answer.text}, answer_hash = ${answer.hash}
+      where ${isIt(tx, owner, place)} and ${isOpen(tx)} and ${isUnclaimed(tx, answer)}
+      returning ${actionColumns(tx)}`;
+    if (row === undefined) return readAnswered(tx, owner, place, answer);
+    const action = actionOf(row);
     const actor = { tid: owner.tid, uid: action.from };
     await emit(userFrame(actor, { t: 'event', event: 'card.answered', data: action }));
     return action;
   });
 }
 
-/** Undefined where it waits for its answer; the action where it has this very one. */
-function checkOpen(
-  action: CardAction | undefined,
-  { state, text }: { readonly state: string; readonly text: string | null },
-): CardAction | undefined {
-  if (action === undefined) throw new ChatError('not_found', 'no such action');
-  if (action.state === 'waiting') return undefined;
-  if (action.state === 'timeout') throw new ChatError('conflict', 'the answer comes too late');
-  if (action.state !== state || action.text !== text) throw new ChatError('conflict', 'it was answered otherwise');
-  return action;
+/** The action where it has this very answer. */
+async function readAnswered(tx: Transaction, owner: Actor, place: Place, { hash }: Answer): Promise<CardAction> {
+  const [found] = await tx<(ActionRow & { hash: string | null })[]>`
+    select ${actionColumns(tx)}, a.answer_hash as hash from card_actions a where ${isIt(tx, owner, place)}`;
+  if (found === undefined) throw new ChatError('not_found', 'no such action');
+  const { hash: stored, ...row } = found;
+  if (row.state === 'timeout') throw new ChatError('conflict', 'the answer comes too late');
+  if (row.state === 'waiting' || stored !== hash) throw new ChatError('conflict', 'it is answered otherwise');
+  return actionOf(row);
 }
 
+/** What it is refused with. */
 async function edit(
   { changeMessages }: CardDeps,
   { tid, uid, token }: Actor,
   card: { readonly cid: string; readonly seq: number },
   body: Record<string, unknown>,
   until: number,
-): Promise<void> {
+): Promise<ChatError | undefined> {
   const [outcome] = await changeMessages([{ tid, uid, token, ...card, change: { t: 'edit', body } }], until);
-  if (outcome instanceof ChatError) throw outcome;
+  return outcome instanceof ChatError ? outcome : undefined;
 }

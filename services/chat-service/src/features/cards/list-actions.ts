@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Actor } from '../../core/identity/caller.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
-import { actionColumns, isOpen } from './action-rows.ts';
+import { actionColumns, actionOf, type ActionRow, isOpen } from './action-rows.ts';
 
 const PageKey = z.tuple([Millis, z.uuid()]);
 /** Of an action beside what was given and answered. */
@@ -22,7 +22,7 @@ export async function listActions(
     after === undefined
       ? sql``
       : sql`and (a.created_at, a.action_id) < (to_timestamp(${after[0]}::float8 / 1000), ${after[1]}::uuid)`;
-  const rows = await sql<(CardAction & { found: number })[]>`
+  const rows = await sql<(ActionRow & { found: number })[]>`
     select ${actionColumns(sql)}, a.found from (
       select a.*, count(*) over ()::int as found, row_number() over latest_first as place,
         sum(octet_length(a.given::text) + coalesce(octet_length(a.answer), 0) + ${ENVELOPE_BYTES}) over latest_first as bytes
@@ -37,7 +37,7 @@ export async function listActions(
     ) a
     where a.place = 1 or a.bytes <= ${LIMITS.pageBytes}
     order by a.created_at desc, a.action_id desc`;
-  const items = rows.slice(0, limit).map(({ found: _, ...action }) => action);
+  const items = rows.slice(0, limit).map(({ found: _, ...row }) => actionOf(row));
   const last = items.at(-1);
   const hasMore = last !== undefined && items.length < (rows[0]?.found ?? 0);
   return { items, next: hasMore ? encodeCursor([last.at, last.actionId]) : null };

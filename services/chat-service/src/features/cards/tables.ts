@@ -22,6 +22,8 @@ export const cardActions = pgTable(
     given: jsonText('given').notNull(),
     state: text('state', { enum: ['waiting', 'ok', 'error', 'timeout'] }).notNull(),
     answer: text('answer'),
+    /** Of the answer that is stored, or is about to be: no other one is. */
+    answerHash: text('answer_hash'),
     createdAt: moment('created_at').notNull(),
   },
   (table) => [

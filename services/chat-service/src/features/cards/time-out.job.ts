@@ -12,7 +12,7 @@ import { userFrame } from '../../core/outbox/events.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { enqueue, PRIORITY } from '../../platform/jobs/enqueue.ts';
 import type { JobKind } from '../../platform/jobs/job-runner.ts';
-import { actionColumns, isOpen } from './action-rows.ts';
+import { actionColumns, actionOf, type ActionRow, isOpen } from './action-rows.ts';
 import type { CardDeps } from './deps.ts';
 
 const KIND = 'time out a card action';
@@ -33,13 +33,15 @@ export function timeOut({ publishEvents }: Pick<CardDeps, 'publishEvents'>): Job
     effect: (sql, { tid, payload }) => {
       const { cid, actionId } = Payload.parse(payload);
       return commitWithEvents(sql, publishEvents, async (tx, emit) => {
-        const [action] = await tx<CardAction[]>`
+        const [action] = await tx<ActionRow[]>`
           update card_actions a set state = 'timeout'
           where a.conversation_id = ${cid} and a.action_id = ${actionId} and a.tenant_id = ${tid}
             and a.state = 'waiting' and not ${isOpen(tx)}
           returning ${actionColumns(tx)}`;
         if (action !== undefined) {
-          await emit(userFrame({ tid, uid: action.from }, { t: 'event', event: 'card.answered', data: action }));
+          await emit(
+            userFrame({ tid, uid: action.from }, { t: 'event', event: 'card.answered', data: actionOf(action) }),
+          );
         }
       });
     },

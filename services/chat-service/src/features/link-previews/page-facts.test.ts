@@ -32,6 +32,14 @@ describe('[PREV-1] what a page says of itself', () => {
     });
   });
 
+  test('nothing behind more open tags than a head has', () => {
+    const title = '<title>x</title>';
+    expect(facts('<b>'.repeat(99) + title)).toEqual({ title: 'x' });
+    for (const count of [100, 80_000]) expect(facts('<b>'.repeat(count) + title)).toBeUndefined();
+    for (const closed of ['<a></a>', '<meta>', '<br>', '</br>', '<p>', '</p>', '</a>', '<svg><path/></svg>'])
+      expect(facts(closed.repeat(1_000) + title)).toEqual({ title: 'x' });
+  });
+
   test('[PREV-2] one line of plain text, of a bounded length', () => {
     const title = `a\u0000b\u202ec\u2028d${'\ud83d\ude00'.repeat(300)}`;
     const said = facts(`<meta property="og:title" content="${title}">`)!.title;

@@ -31,14 +31,19 @@ export function factsOf(html: string, base: URL): PageFacts | undefined {
   };
 }
 
+/** Tags that are open at once. The parser takes time for each of them at every tag; no head has nearly as many. */
+const MOST_OPEN = 100;
+
 /** The first of each name counts, and nothing behind the head. */
 function readHead(html: string): ReadonlyMap<string, string> {
   const said = new Map<string, string>();
   const note = (name: string, text: string) => void (said.has(name) || said.set(name, text));
   let title: string | undefined;
+  let open = 0;
   const parser = new Parser({
     onopentag(tag, { name, property = name, content }) {
-      if (tag === 'body') parser.pause();
+      open += 1;
+      if (tag === 'body' || open > MOST_OPEN) parser.pause();
       if (tag === 'title') title = '';
       if (tag === 'meta' && property !== undefined && content !== undefined) note(property.toLowerCase(), content);
     },
@@ -46,6 +51,7 @@ function readHead(html: string): ReadonlyMap<string, string> {
       if (title !== undefined) title += text;
     },
     onclosetag(tag) {
+      open -= 1;
       if (tag === 'title' && title !== undefined) note('title', title);
       title = undefined;
     },

@@ -225,7 +225,7 @@ test('[CARD-4] of different answers at once the card and whoever acted get the s
   const { cid, users } = room;
   const { ann, bob } = await joinAll(system, room);
   const seq = await sendCard(ann, cid);
-  const { body: action } = await act(users.bob.auth, cid, seq);
+  const action = await holdOpen((await act(users.bob.auth, cid, seq)).body);
   const answers = range(1, 4).map((n) => ({ ok: true, text: `${n}`, body: { title: `Title ${n}` } }));
   const answered = await Promise.all(answers.map((each) => answer(users.ann.auth, action, each)));
   const won = answered.flatMap(({ status }, n) => (status === 200 ? [answers[n]!] : []));
@@ -247,7 +247,8 @@ test('[CARD-3] what people type comes to the owner as it was typed, NUL and half
   for (const value of ['a\0b', '\ud83d', '😀']) {
     const done = await act(users.bob.auth, cid, seq, { action: 'note', value, inputs: { note: value } });
     expect([done.status, done.body.value, done.body.inputs]).toEqual([201, value, { note: value }]);
-    expect((await answer(users.ann.auth, done.body, { ok: true })).body).toMatchObject({ value, state: 'ok' });
+    const action = await holdOpen(done.body);
+    expect((await answer(users.ann.auth, action, { ok: true })).body).toMatchObject({ value, state: 'ok' });
   }
   expect((await actions(users.ann)).items.map(({ value }) => value)).toEqual(['😀', '\ud83d', 'a\0b']);
 });

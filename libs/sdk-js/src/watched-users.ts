@@ -12,7 +12,10 @@ export class WatchedUsers {
   }
 
   add(users: readonly string[]): void {
-    for (const user of users) this.users.add(user);
+    for (const user of users) {
+      this.users.delete(user);
+      this.users.add(user);
+    }
     this.#send('watch', users);
   }
 

@@ -174,8 +174,8 @@ export class Chat {
       }),
       client.on('typing', ({ cid, from, on }) => this.#onTyping(cid, from, on)),
       client.on('conv', (event) => this.#onConversation(event)),
-      client.on('reset', ({ cid }) => {
-        this.#store.set(withoutHistory(this.#store.state, cid));
+      client.on('reset', ({ cid, head }) => {
+        this.#store.set(withoutHistory(this.#store.state, cid, head));
         if (this.#store.state.open === cid) void this.history.begin(cid);
       }),
     ];

@@ -25,3 +25,15 @@ test('[DRAFT-1] what is quoted and not begun to be answered stays, and ends as i
   client.emit('conversation.draft', { data: { cid: 'room', body: { text: 'No' }, replyTo: 5, version } });
   expect(draft()).toEqual({ text: 'No', replyTo: 5, version });
 });
+
+test('[DRAFT-2] where the draft of another device counts, it is taken over', async () => {
+  const { client, chat } = await pageOf('room');
+  client.answer = (operation, args) =>
+    operation === 'drafts.set'
+      ? { cid: 'room', body: { text: 'theirs' }, replyTo: null, version: Number(args['version']) + 1 }
+      : NEVER;
+  chat.drafts.write('room', 'mine', undefined);
+  const text = () => chat.snapshot().drafts.get('room')?.text;
+  expect(text()).toBe('mine');
+  await vi.waitFor(() => expect(text()).toBe('theirs'), { timeout: 20_000 });
+});

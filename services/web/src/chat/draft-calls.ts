@@ -62,8 +62,10 @@ export class DraftCalls {
   /** Where this clock is ahead, the draft has a lower version than was asked for. What is quoted without a text is not kept. */
   #kept(version: number, answer: Told): void {
     const known = this.#store.state.drafts.get(answer.cid);
-    if (known?.version === version) this.#put(answer.cid, { ...known, version: answer.version });
-    else this.#told(answer);
+    if (known?.version !== version) return this.#told(answer);
+    const counted = draftOf(answer);
+    const isQuoteAlone = known.text === '' && counted.text === '';
+    this.#put(answer.cid, isQuoteAlone ? { ...counted, replyTo: known.replyTo } : counted);
   }
 
   /** Never rejects: the next connection asks again. */

@@ -38,3 +38,10 @@ test('where only replies in threads are new there is nothing to show, in an exce
     0,
   );
 });
+
+test('an excerpt from before the new messages says nothing of them', () => {
+  const loaded = { ...EMPTY, loaded: true };
+  const excerpt = { ...loaded, messages: [message(1), message(2)] };
+  const opened = { ...conversation(5, message(9)), timeline: { ...loaded, messages: [message(9)] }, excerpt };
+  expect(newsToShow({ ...opened, newAfter: 5, newCount: 4 }, 'me')).toBe(4);
+});

@@ -1,7 +1,7 @@
 /** What was unread when a conversation was opened. All of it pure. */
 import type { Message } from '@messagecore/protocol';
 import { type ConversationState, unreadOf } from './state.ts';
-import { isInConversation, reachesBack } from './timeline.ts';
+import { isInConversation, reachesBack, type Timeline } from './timeline.ts';
 
 /** What was unread when a conversation is opened is new; what comes while one looks is not. */
 export function newsOf(conversation: ConversationState, me: string): Pick<ConversationState, 'newAfter' | 'newCount'> {
@@ -22,8 +22,9 @@ export function newsIn(messages: readonly Message[], newAfter: number, me: strin
  */
 export function newsToShow({ timeline, excerpt, newAfter, newCount }: ConversationState, me: string): number {
   if (newAfter === Infinity || !timeline.loaded) return 0;
-  const shown = excerpt ?? timeline;
-  if (!reachesBack(shown, newAfter)) return newCount;
-  const { length } = newsIn(shown.messages, newAfter, me);
-  return excerpt === undefined || length === 0 ? Math.min(length, newCount) : newCount;
+  const heldIn = ({ messages }: Timeline) => newsIn(messages, newAfter, me).length;
+  if (reachesBack(timeline, newAfter)) return Math.min(heldIn(timeline), newCount);
+  const begins =
+    excerpt !== undefined && reachesBack(excerpt, newAfter) && (excerpt.messages.at(-1)?.seq ?? 0) > newAfter;
+  return begins && heldIn(excerpt) === 0 ? 0 : newCount;
 }

@@ -52,6 +52,8 @@ export class PollCalls {
       const options = votedFor(before, option, on, multiple);
       this.#set(message, options);
       await this.#changes.vote(message, options, before);
+      // What was read meanwhile may be older.
+      this.#set(message, [...options]);
     } catch (error) {
       this.#set(message, before);
       throw error;

@@ -80,6 +80,11 @@ test('of a history that the server has replaced nothing stays but what is on its
   const held: ConversationState = {
     ...{ ...conversation(0, message(2)), timeline: { ...EMPTY, messages: [message(2)], pending, loaded: true } },
     ...{ excerpt: EMPTY, quoted: new Map([[1, message(1)]]), deliveredUpTo: 2, aim: { seq: 2 } },
+    ...{ newAfter: 1, newCount: 1 },
+    reads: new Map([
+      ['me', 2],
+      ['bob', 1],
+    ]),
   };
   const other = { ...conversation(0), cid: 'other' };
   const state: ChatState = {
@@ -93,10 +98,14 @@ test('of a history that the server has replaced nothing stays but what is on its
       ['other 2', ['a']],
     ]),
   };
-  const { conversations, ownReactions, ownVotes } = { ...state, ...withoutHistory(state, 'room') };
+  const { conversations, ownReactions, ownVotes } = { ...state, ...withoutHistory(state, 'room', 1) };
   expect(conversations.get('room')).toMatchObject({
     ...{ timeline: { ...EMPTY, pending }, excerpt: undefined, aim: undefined, deliveredUpTo: 0 },
-    quoted: new Map(),
+    ...{ quoted: new Map(), newAfter: Infinity, newCount: 0 },
+    reads: new Map([
+      ['me', 1],
+      ['bob', 1],
+    ]),
   });
   expect(conversations.get('other')).toBe(other);
   expect([[...ownReactions.keys()], [...ownVotes.keys()]]).toEqual([['other 2 👍'], ['other 2']]);

@@ -129,13 +129,15 @@ export function withQuoted(quoted: ConversationState['quoted'], message: Message
   return new Map(quoted).set(message.seq, newer(quoted.get(message.seq) ?? undefined, message));
 }
 
-/** Without what was held of a conversation whose history the server has replaced; what is on its way there stays. */
-export function withoutHistory(state: ChatState, cid: string): Partial<ChatState> {
+/** Without what was held of a conversation whose history the server has replaced, up to `head`; what is on its way there stays. */
+export function withoutHistory(state: ChatState, cid: string, head: number): Partial<ChatState> {
   const known = state.conversations.get(cid);
   if (known === undefined) return {};
   const held = {
     ...{ excerpt: undefined, aim: undefined, quoted: new Map(), deliveredUpTo: 0, threads: NO_THREADS },
     timeline: { ...EMPTY, pending: known.timeline.pending },
+    ...{ newAfter: Infinity, newCount: 0 },
+    reads: new Map([...known.reads].map(([user, pos]) => [user, Math.min(pos, head)])),
   };
   const ofOthers = <Value>(own: ReadonlyMap<string, Value>) =>
     new Map([...own].filter(([key]) => !key.startsWith(`${cid} `)));

@@ -63,8 +63,10 @@ function LaterForm({ text: begun, at: then, submit, onSubmit }: LaterFormProps) 
   const texts = useTexts();
   const action = useAction();
   const [text, setText] = useState(begun);
-  const [at, setAt] = useState(() => localTime(then));
-  const send = () => onSubmit(text.trim(), new Date(at).getTime());
+  const [first] = useState(() => localTime(then));
+  const [at, setAt] = useState(first);
+  // The field has no seconds.
+  const send = () => onSubmit(text.trim(), at === first ? then : new Date(at).getTime());
   return (
     <Form action={action} submit={submit} onSubmit={() => void action.run(send)}>
       <TextArea label={texts.messageText} value={text} onValue={setText} required maxLength={16_000} />
@@ -112,7 +114,8 @@ function Entry({ chat, state, message, onChanged }: EntryProps) {
   const notes = [title, dateOf(at, language), ...(error === null ? [] : [texts.failed(error)])];
   const { text } = body;
   async function change(said: string, then: number): Promise<void> {
-    await client.call('scheduled.update', { cid, mid, at: then, body: { ...body, text: said } });
+    const moved = then === at ? {} : { at: then };
+    await client.call('scheduled.update', { cid, mid, ...moved, body: { ...body, text: said } });
     setIsEdited(false);
     onChanged();
   }

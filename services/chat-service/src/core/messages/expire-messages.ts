@@ -7,6 +7,7 @@
  *
  * Raw SQL: a walk over an index, from tenant to tenant.
  */
+import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { Committed } from '../outbox/committed.ts';
@@ -14,10 +15,10 @@ import { type ChangeDeps, changeMessages } from './change-message.ts';
 
 /** Of one tenant in one pass, so that the many of one keep nobody else waiting. */
 const OF_A_TENANT = 100;
-/** Of one conversation in one look, about as many as are sent to it in a second at most. */
-const OF_A_CONVERSATION = 300;
-/** In one look, so that who rests does not wait long for the next one. */
-const PASSES = 10;
+/** Of one conversation in one look: as many as may be sent to it at once, so that they expire no slower than they come. */
+const OF_A_CONVERSATION = 600;
+/** For so long in one look, so that what rests does not wait long for the next one. */
+const LOOK_MS = 3_000;
 /** Looked at in one statement. */
 const TENANTS = 100;
 
@@ -31,29 +32,35 @@ interface Due {
 }
 
 /**
- * Until nothing more is due, nothing of it could be changed, or the look has been long enough. A tenant with a conversation of
- * which so many were changed rests until the next look, so that its participants get no more updates in a second than they may
- * get messages. `onExpired` is told how many this process has changed: not those that another one came first with.
+ * Until nothing more is due, nothing of it could be changed, or the look has been long enough. A conversation of which so many were
+ * changed rests until the next look, so that its participants get updates about as fast as they may get messages. `onExpired`
+ * is told how many this process has changed: not those that another one came first with.
  */
-export async function expireMessages(deps: ChangeDeps, onExpired: (count: number) => void): Promise<void> {
+export async function expireMessages(
+  deps: ChangeDeps,
+  onExpired: (count: number) => void,
+  clock: Pick<Clock, 'monotonic'> = systemClock,
+): Promise<void> {
+  const until = clock.monotonic() + LOOK_MS;
+  /** Conversations. */
   const resting = new Set<string>();
   const byConversation = new Map<string, number>();
   const publish = (committed: Committed) => {
-    for (const { tid, cid, first, last } of committed.ranges) {
+    for (const { cid, first, last } of committed.ranges) {
       const count = last - first + 1;
       const all = (byConversation.get(cid) ?? 0) + count;
       byConversation.set(cid, all);
-      if (all >= OF_A_CONVERSATION) resting.add(tid);
+      if (all >= OF_A_CONVERSATION) resting.add(cid);
       onExpired(count);
     }
     deps.publish(committed);
   };
-  for (let pass = 0; pass < PASSES; pass += 1) {
+  while (clock.monotonic() < until) {
     if ((await passOver({ ...deps, publish }, [...resting])) === 0) return;
   }
 }
 
-/** Some messages of each tenant that has any due and does not rest. Returns how many were changed, or found changed. */
+/** Some messages of each tenant that has any due in conversations that do not rest. Returns how many were changed, or found changed. */
 async function passOver(deps: ChangeDeps, resting: readonly string[]): Promise<number> {
   let count = 0;
   for (let after: string | undefined = BEFORE_ALL; after !== undefined;) {
@@ -91,7 +98,8 @@ async function findDue(sql: Sql, after: string, resting: readonly string[]): Pro
     left join lateral (
       select m.conversation_id as cid, m.seq from messages m
       join conversations c on c.conversation_id = m.conversation_id and c.deleted_at is null
-      where tenant.id <> all(${[...resting]}::uuid[]) and m.tenant_id = tenant.id and m.expires_at <= now() and m.expired_at is null
+      where m.tenant_id = tenant.id and m.expires_at <= now() and m.expired_at is null
+        and m.conversation_id <> all(${[...resting]}::uuid[])
       order by m.expires_at limit ${OF_A_TENANT}
     ) due on true
     order by tenant.id`;

@@ -1,6 +1,6 @@
 /** Raw SQL: the state and the database's clock decide in the statements that store the answer. */
 import { createHash } from 'node:crypto';
-import { ChatError } from '@messagecore/protocol';
+import { ChatError, type ErrorCode } from '@messagecore/protocol';
 import type { AnswerCard, CardAction } from '@messagecore/protocol/features';
 import { holdMembership } from '../../core/conversations/own-membership.ts';
 import type { Actor } from '../../core/identity/caller.ts';
@@ -9,6 +9,9 @@ import { userFrame } from '../../core/outbox/events.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { actionColumns, actionOf, type ActionRow, isOpen } from './action-rows.ts';
 import type { CardDeps } from './deps.ts';
+
+/** Of these it is not known whether the change was made. */
+const UNKNOWN: ReadonlySet<ErrorCode> = new Set(['unavailable', 'internal']);
 
 interface Place {
   readonly cid: string;
@@ -37,7 +40,8 @@ export async function answerCard(
   if (given.body !== undefined) {
     const refusal = await edit(deps, owner, { cid: place.cid, seq: action.seq }, given.body, until);
     if (refusal !== undefined) {
-      await endClaim(sql, owner, place, answer);
+      // Else it is not known whether the card has changed: then this answer alone may be repeated.
+      if (!UNKNOWN.has(refusal.code)) await endClaim(sql, owner, place, answer);
       throw refusal;
     }
   }
@@ -97,13 +101,15 @@ function store({ sql, publishEvents }: CardDeps, owner: Actor, place: Place, ans
 }
 
 /** The action where it has this very answer. */
-async function readAnswered(tx: Transaction, owner: Actor, place: Place, { hash }: Answer): Promise<CardAction> {
+async function readAnswered(tx: Transaction, owner: Actor, place: Place, answer: Answer): Promise<CardAction> {
   const [found] = await tx<(ActionRow & { hash: string | null })[]>`
     select ${actionColumns(tx)}, a.answer_hash as hash from card_actions a where ${isIt(tx, owner, place)}`;
   if (found === undefined) throw new ChatError('not_found', 'no such action');
   const { hash: stored, ...row } = found;
   if (row.state === 'timeout') throw new ChatError('conflict', 'the answer comes too late');
-  if (row.state === 'waiting' || stored !== hash) throw new ChatError('conflict', 'it is answered otherwise');
+  // Without a hash it was answered by a service of the version before.
+  const isSame = stored === null ? row.state === answer.state && row.text === answer.text : stored === answer.hash;
+  if (row.state === 'waiting' || !isSame) throw new ChatError('conflict', 'it is answered otherwise');
   return actionOf(row);
 }
 

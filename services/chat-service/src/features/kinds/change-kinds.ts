@@ -9,6 +9,7 @@ import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { millis, now } from '../../platform/database/expressions.ts';
 import { checkOf } from './check-body.ts';
+import { checkLanguage } from './schema-language.ts';
 import { messageKinds } from './tables.ts';
 
 const { tenantId, name: nameColumn } = messageKinds;
@@ -28,6 +29,7 @@ const parsed = (schema: unknown) => schema as KindSchema;
 
 /** Throws `bad_request` for a schema that is not taken, `too_large` when the tenant has as many kinds as it may. */
 export function setKind(sql: Sql, by: Reader, kind: string, schema: KindSchema): Promise<TenantKind> {
+  checkLanguage(schema);
   checkOf(schema);
   const { tid } = by;
   return sql.begin(async (tx) => {

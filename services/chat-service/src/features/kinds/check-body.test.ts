@@ -2,6 +2,7 @@ import { ChatError } from '@messagecore/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkOf } from './check-body.ts';
+import { checkLanguage } from './schema-language.ts';
 
 const text = { type: 'string', minLength: 1, maxLength: 10 };
 const order = {
@@ -58,12 +59,14 @@ describe('[KIND-5] a schema', () => {
     ['too many fields of an object', of({ a: of(manyFields(201)) }), ['schema.properties.a.properties']],
     ['a bound without its type', of({ a: { minLength: 3, type: 'integer' } }), ['schema']],
   ])('with %s is not taken', (_, schema, paths) => {
-    expect(refusal(() => checkOf(schema as object))).toEqual(paths);
+    expect(refusal(() => checkOf(checkLanguage(schema as object)))).toEqual(paths);
   });
 
   test('may be as deep as the limit says', () => {
     const nested = (depth: number): object => (depth === 0 ? text : of({ a: nested(depth - 1) }));
-    expect(checkOf(nested(14))(JSON.parse('{"a":'.repeat(14) + '"x"' + '}'.repeat(14)))).toBeTypeOf('object');
+    expect(checkOf(checkLanguage(nested(14)))(JSON.parse('{"a":'.repeat(14) + '"x"' + '}'.repeat(14)))).toBeTypeOf(
+      'object',
+    );
   });
 });
 

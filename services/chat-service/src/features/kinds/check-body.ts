@@ -3,16 +3,19 @@ import { ChatError, invalid } from '@messagecore/protocol';
 import { Ajv, type ErrorObject } from 'ajv';
 import type { CheckBody } from '../../core/messages/extensions.ts';
 import { keepKnown, shapeOf } from './keep-known.ts';
-import { checkLanguage, mostRequired } from './schema-language.ts';
+import { mostRequired, type ValueSchema } from './schema-language.ts';
 
 /** Ajv makes one error of each wrong or missing value: a body that could have more than this is refused at the first of them. */
 const MOST_ERRORS = 10_000;
 /** An object takes three characters at the least and can lack all that is required; any other value takes two. */
 const errorsOfCharacter = (required: number) => 2 + required / 3;
 
-/** Makes the check of bodies by a schema. Throws `bad_request` where it is none of those that are taken. */
+/**
+ * Makes the check of bodies by a schema that is taken, now or when it was stored (`checkLanguage`). Throws `bad_request` where it
+ * does not compile.
+ */
 export function checkOf(schema: object): CheckBody {
-  const language = checkLanguage(schema);
+  const language: ValueSchema = schema;
   const shape = shapeOf(language);
   const validate = compile(schema, { allErrors: false });
   const mostLength = MOST_ERRORS / errorsOfCharacter(mostRequired(language));

@@ -3,8 +3,8 @@
  * read anew beside, and after that it is waited for: so a busy tenant's sends wait for nothing, and a change holds in every
  * process within `STALE_MS`. While PostgreSQL does not answer nothing is known, and such sends are refused as `unavailable`.
  *
- * Invariants: one statement a tenant at a time, however many ask; a schema is compiled when a body of its kind comes, once for
- * each version; what is kept is bounded by the number of kinds.
+ * Invariants: one statement a tenant at a time, however many ask; a schema is compiled when a body of its kind comes; schemas
+ * are kept up to so many characters, and what is compiled of them, which is several times as large, for so many kinds.
  *
  * Raw SQL: schemas that are known already do not leave the database.
  */
@@ -17,13 +17,15 @@ import { checkOf } from './check-body.ts';
 const FRESH_MS = 1_000;
 const STALE_MS = 3_000;
 const MAX_TENANTS = 10_000;
-const MAX_BYTES = 64 * 1024 * 1024;
-/** About what a kind takes in memory once bodies of it have come: two checks that are compiled, several times its schema. */
-const KIND_BYTES = 64 * 1024;
+const MAX_CHARACTERS = 16 * 1024 * 1024;
+/** About 64 KB each. */
+const MAX_COMPILED = 1_024;
 
 interface Kind {
   readonly version: string;
   readonly check: CheckBody;
+  /** Of its schema. */
+  readonly characters: number;
 }
 
 interface Known {
@@ -33,20 +35,36 @@ interface Known {
   readonly checks: ReadonlyMap<string, CheckBody>;
 }
 
-export function createKnownKinds(sql: Sql, clock: Pick<Clock, 'monotonic'> = systemClock): KindsOfTenants {
+export function createKnownKinds(
+  sql: Sql,
+  clock: Pick<Clock, 'monotonic'> = systemClock,
+  compile: (schema: object) => CheckBody = checkOf,
+): KindsOfTenants {
   const cache = new LRUCache<string, Known>({
-    ...{ max: MAX_TENANTS, maxSize: MAX_BYTES },
-    sizeCalculation: ({ kinds }) => 1 + kinds.size * KIND_BYTES,
+    ...{ max: MAX_TENANTS, maxSize: MAX_CHARACTERS },
+    sizeCalculation: ({ kinds }) => [...kinds.values()].reduce((sum, { characters }) => sum + characters, 1),
   });
+  /** By version. */
+  const compiled = new LRUCache<string, CheckBody>({ max: MAX_COMPILED });
   const underWay = new Map<string, Promise<Known>>();
 
   async function read(from: Sql | Transaction, tid: string): Promise<Known> {
     const at = clock.monotonic();
     const before = cache.peek(tid)?.kinds ?? NONE;
-    const kinds = await readKinds(from, tid, before);
+    const kinds = await readKinds(from, tid, before, kindOf);
     const known = { at, kinds, checks: new Map([...kinds].map(([name, { check }]) => [name, check])) };
     cache.set(tid, known);
     return known;
+  }
+
+  function kindOf(version: string, schema: string): Kind {
+    const compileNow = () => {
+      const check = compile(JSON.parse(schema) as object);
+      compiled.set(version, check);
+      return check;
+    };
+    const check: CheckBody = (body) => (compiled.get(version) ?? compileNow())(body);
+    return { version, check, characters: schema.length };
   }
 
   function refresh(tid: string): Promise<Known> {
@@ -74,6 +92,7 @@ async function readKinds(
   sql: Sql | Transaction,
   tid: string,
   before: ReadonlyMap<string, Kind>,
+  kindOf: (version: string, schema: string) => Kind,
 ): Promise<ReadonlyMap<string, Kind>> {
   const versions = [...before.values()].map(({ version }) => version);
   const rows = await sql<{ name: string; version: string; schema: string | null }[]>`
@@ -86,12 +105,4 @@ async function readKinds(
       return kind === undefined ? [] : [[name, kind] as const];
     }),
   );
-}
-
-function kindOf(version: string, schema: string): Kind {
-  let check: CheckBody | undefined;
-  return {
-    version,
-    check: (body) => (check ??= checkOf(JSON.parse(schema) as object))(body),
-  };
 }

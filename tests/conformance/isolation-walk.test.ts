@@ -161,6 +161,9 @@ walk(ofOnesOwn)('%s, which names nothing,', (name, operation) => {
 /** What the twins have asked for by name above is in their own logs, and the `mid` in messages of their own. */
 const SHOWS_WHAT_ONE_NAMED = new Set(['audit.list', 'ownTenant.listAudit', 'messages.filter', 'messages.export']);
 
+/** Its cursors name the entry of the audit log by which it was begun (EXP-4). */
+const CONTINUES_ONES_OWN = new Set(['messages.export']);
+
 test('[ISO-3] every list of a tenant is looked at', () => {
   expect(listsOfTenants.map(({ name }) => name).toSorted()).toEqual([...LISTS].toSorted());
 });
@@ -172,6 +175,10 @@ walk(listsOfTenants)('%s', (name, operation) => {
     const [real, none] = await tally.both(name, (which) =>
       pageOf(system.api, operation, twins[which], { limit: 100, cursor: next }),
     );
+    if (CONTINUES_ONES_OWN.has(name)) {
+      expect([real.status, whole(real, next)]).toEqual([400, whole(none, next)]);
+      return tellsNothing(real, next, secrets);
+    }
     expect(whole(withoutRows(real), next)).toEqual(whole(withoutRows(none), next));
     for (const [{ body }, place] of [
       [real, twins.real],

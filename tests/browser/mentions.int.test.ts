@@ -8,13 +8,7 @@ import { converse } from './product.ts';
 import { useProductInBrowser } from './running.ts';
 
 const running = useProductInBrowser();
-const { visit } = createPeople(running);
-
-async function visitAs(user: string, options: Parameters<typeof visit>[1] = {}): Promise<ChatPage> {
-  const chat = await visit(`?user=${user}`, options);
-  await chat.online();
-  return chat;
-}
+const { visitAs } = createPeople(running);
 
 const offered = ({ page }: ChatPage) => page.getByRole('listbox', { name: 'Whom to mention' }).getByRole('option');
 const entry = ({ page }: ChatPage, name: string) => page.getByRole('navigation').getByRole('button', { name });

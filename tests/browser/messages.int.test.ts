@@ -11,13 +11,7 @@ import { useProductInBrowser } from './running.ts';
 import { saveSideBySide } from './side-by-side.ts';
 
 const running = useProductInBrowser();
-const { visit } = createPeople(running);
-
-async function visitAs(user: string, options: Parameters<typeof visit>[1] = {}, hash = ''): Promise<ChatPage> {
-  const chat = await visit(`?user=${user}${hash}`, options);
-  await chat.online();
-  return chat;
-}
+const { visitAs } = createPeople(running);
 
 const timeline = ({ page }: ChatPage) => page.getByRole('region', { name: /^Messages in / });
 const article = (chat: ChatPage, text: string) => timeline(chat).getByRole('article').filter({ hasText: text });

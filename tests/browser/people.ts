@@ -21,6 +21,13 @@ export function createPeople(running: ReturnType<typeof useProductInBrowser>) {
     return chat;
   }
 
+  /** The page of a person of the trial, connected; `hash` leads into it. */
+  async function visitAs(user: string, options: OpenOptions = {}, hash = ''): Promise<ChatPage> {
+    const chat = await visit(`?user=${user}${hash}`, options);
+    await chat.online();
+    return chat;
+  }
+
   /** The link in the newest mail to this address, once it is another than `before`. */
   async function mailedLink(email: string, before?: string): Promise<string> {
     let link: string | undefined;
@@ -51,7 +58,7 @@ export function createPeople(running: ReturnType<typeof useProductInBrowser>) {
     return chat;
   }
 
-  return { visit, mailedLink, signUp };
+  return { visit, visitAs, mailedLink, signUp };
 }
 
 export const closeDialog = ({ page }: ChatPage) => page.getByRole('button', { name: 'Close' }).click();

@@ -8,13 +8,7 @@ import { converse, speak } from './product.ts';
 import { useProductInBrowser } from './running.ts';
 
 const running = useProductInBrowser();
-const { visit } = createPeople(running);
-
-async function visitAs(user: string): Promise<ChatPage> {
-  const chat = await visit(`?user=${user}`);
-  await chat.online();
-  return chat;
-}
+const { visitAs } = createPeople(running);
 
 const timeline = ({ page }: ChatPage) => page.getByRole('region', { name: /^Messages in / });
 const said = (chat: ChatPage, text: string) => timeline(chat).getByRole('article').filter({ hasText: text });

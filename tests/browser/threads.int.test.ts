@@ -11,7 +11,7 @@ import { useProductInBrowser } from './running.ts';
 import { saveSideBySide } from './side-by-side.ts';
 
 const running = useProductInBrowser();
-const { signUp, visit } = createPeople(running);
+const { signUp, visitAs } = createPeople(running);
 
 const timeline = ({ page }: ChatPage) => page.getByRole('region', { name: /^Messages in / });
 const thread = ({ page }: ChatPage) => page.getByRole('complementary', { name: /^Thread in / });
@@ -39,12 +39,6 @@ async function reply(chat: ChatPage, text: string): Promise<void> {
   await field.fill(text);
   await field.press('Enter');
   await thread(chat).getByRole('article').filter({ hasText: text }).waitFor();
-}
-
-async function visitAs(user: string, options: Parameters<typeof visit>[1] = {}): Promise<ChatPage> {
-  const chat = await visit(`?user=${user}`, options);
-  await chat.online();
-  return chat;
 }
 
 test('two people react, edit and recall, by pointer and by keyboard, and talk in a thread', async () => {

@@ -4,6 +4,7 @@ import type { Page, Reminder, ReminderState } from '@messagecore/protocol/featur
 import { reminderOperations as operations } from '@messagecore/protocol/features';
 import { call, must, newMid, type TestUser } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { askSoon } from '../support/ask-soon.ts';
 import { callOf } from '../support/operations.ts';
 import { newRoom } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
@@ -26,12 +27,8 @@ const create = async (user: TestUser, args: object) => {
   expect([status, body.state]).toEqual([201, 'waiting']);
   return body;
 };
-/** At a time that is near, but not over when the request arrives, however long that takes. */
 const createSoon = async (user: TestUser, args: object) => {
-  let aheadMs = 1_500;
-  const request = () => ask(user, 'POST', '', { reminderId: newMid(), at: Date.now() + aheadMs, ...args });
-  let answer = await request();
-  for (; answer.status === 400 && aheadMs < 60_000; answer = await request()) aheadMs *= 2;
+  const answer = await askSoon((at) => ask(user, 'POST', '', { reminderId: newMid(), at, ...args }));
   expect(answer).toMatchObject({ status: 201, body: { state: 'waiting' } });
   return answer.body;
 };

@@ -4,6 +4,7 @@ import type { Page, ScheduledMessage } from '@messagecore/protocol/features';
 import { scheduledOperations as operations } from '@messagecore/protocol/features';
 import { call, must, newMid, type TestUser } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { askSoon } from '../support/ask-soon.ts';
 import { callOf } from '../support/operations.ts';
 import { newRoom, range } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
@@ -36,12 +37,8 @@ const create = async (user: TestUser, cid: string, args: Args = {}) => {
   expect(status).toBe(201);
   return body;
 };
-/** At a time that is near, but not over when the request arrives, however long that takes. */
 const createSoon = async (user: TestUser, cid: string, args: Args = {}) => {
-  let aheadMs = 1_500;
-  const ask = () => post(user, { cid, mid: newMid(), at: Date.now() + aheadMs, ...args });
-  let answer = await ask();
-  for (; answer.status === 400 && aheadMs < 60_000; answer = await ask()) aheadMs *= 2;
+  const answer = await askSoon((at) => post(user, { cid, mid: newMid(), at, ...args }));
   expect(answer).toMatchObject({ status: 201, body: { state: 'waiting' } });
   return answer.body;
 };

@@ -1,39 +1,13 @@
 /** What a page holds, for tests. */
 import type { Message } from '@messagecore/protocol';
-import type { ConversationInfo } from '@messagecore/sdk';
+import { conversationInfo, messageIn } from '../../test/fake-client.ts';
 import type { ChatState, ConversationState } from '../state.ts';
 import { NO_THREADS } from '../threads.ts';
 import { EMPTY } from '../timeline.ts';
 
-export const message = (seq: number, more: Partial<Message> = {}): Message => ({
-  ...{ cid: 'room', seq, mid: `mid ${seq}`, from: 'ann', at: seq, kind: 'text', body: { text: 'x' }, rev: 0 },
-  ...more,
-});
+export const message = (seq: number, more: Partial<Message> = {}): Message => messageIn('room', seq, more);
 
-export const INFO: ConversationInfo = {
-  ...{
-    cid: 'room',
-    kind: 'group',
-    name: null,
-    topic: null,
-    avatar: null,
-    metadata: {},
-    archived: false,
-    history: 'all',
-  },
-  ...{
-    posting: 'all',
-    slowSeconds: 0,
-    createdBy: 'ann',
-    createdAt: 0,
-    head: 0,
-    rev: 0,
-    epoch: 0,
-    first: 1,
-    peer: null,
-  },
-  ...{ myRole: 'member', readPos: 0, unread: 0, mentions: 0, settings: null, lastMessage: null },
-};
+export const INFO = conversationInfo('room', { name: null, head: 0 });
 
 /** A conversation that `me` has read up to `readPos`, with its newest messages. */
 export function conversation(readPos: number, ...messages: Message[]): ConversationState {

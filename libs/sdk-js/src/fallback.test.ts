@@ -152,5 +152,8 @@ test('[PRES-5] a stream watches in its address; another user opens another one, 
   client.watch(others);
   expect((await reopened()).getAll('watch')).toEqual(others.slice(-80));
   expect(http.streams).toHaveLength(3);
+  // Who is asked for again is one of the last.
+  client.watch([others[0]!]);
+  expect((await reopened()).getAll('watch')).toEqual([...others.slice(-79), others[0]]);
   expect(client.state).toMatchObject({ phase: 'online', transport: 'sse' });
 });

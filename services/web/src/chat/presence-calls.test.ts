@@ -15,3 +15,14 @@ test('beyond the bound those are dropped who were shown the longest ago, but no 
   client.emit('presence', { user: 'user 0', state: 'online' });
   expect(chat.snapshot().presence.has('user 0')).toBe(false);
 });
+
+test('[PRES-5] a stream, which watches the last ones alone, is told again of who is shown and of the list', async () => {
+  const { client, chat } = await pageOf();
+  client.conversationsListed.push(conversationInfo('dm', { kind: 'dm', peer: 'peer' }));
+  await chat.refresh();
+  client.emit('state', { phase: 'online', transport: 'sse', url: 'http://gateway' });
+  chat.presence.watch(['ann', 'bob']);
+  chat.presence.watch(['cyd']);
+  chat.presence.watch(['ann']);
+  expect([...client.watched]).toEqual(['bob', 'cyd', 'ann', 'peer']);
+});

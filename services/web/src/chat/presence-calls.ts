@@ -44,7 +44,9 @@ export class PresenceCalls {
       this.#watched.delete(user);
       this.#watched.add(user);
     }
-    if (added.length > 0) this.#client.watch(added);
+    // A stream watches the last ones only: those who are shown, and the list, which is.
+    const told = this.#store.state.connection.transport === 'sse' ? [...others, ...this.#peers()] : added;
+    if (told.length > 0) this.#client.watch(told);
     const dropped = this.#unneeded(new Set(users));
     if (dropped.length === 0) return;
     const presence = new Map(this.#store.state.presence);
@@ -60,7 +62,12 @@ export class PresenceCalls {
   #unneeded(shown: ReadonlySet<string>): readonly string[] {
     const excess = this.#watched.size - MOST;
     if (excess <= 0) return [];
-    const peers = new Set([...this.#store.state.conversations.values()].map(({ info }) => info.peer));
+    const peers = new Set(this.#peers());
     return [...this.#watched].filter((user) => !peers.has(user) && !shown.has(user)).slice(0, excess);
+  }
+
+  /** Of the dms in the list. */
+  #peers(): readonly string[] {
+    return [...this.#store.state.conversations.values()].flatMap(({ info }) => info.peer ?? []);
   }
 }

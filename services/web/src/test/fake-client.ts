@@ -11,7 +11,7 @@ export class FakeClient {
   readonly state = { phase: 'online' };
   readonly unsent = 0;
   readonly conversationsListed: ConversationInfo[] = [];
-  /** Of whom it was asked to tell presence. */
+  /** Of whom it was asked to tell presence, the last ones last. */
   readonly watched = new Set<string>();
   /** Read positions that it reported. */
   readonly reads: (readonly [cid: string, pos: number])[] = [];
@@ -48,7 +48,10 @@ export class FakeClient {
   }
 
   watch(users: readonly string[]): void {
-    for (const user of users) this.watched.add(user);
+    for (const user of users) {
+      this.watched.delete(user);
+      this.watched.add(user);
+    }
   }
 
   unwatch(users: readonly string[]): void {

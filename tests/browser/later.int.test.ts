@@ -3,14 +3,14 @@ import { waitUntil } from '@messagecore/dev-servers';
 import { must } from '@messagecore/testkit';
 import { expect, test } from 'vitest';
 import { closeDialog, createPeople } from './people.ts';
-import { converse } from './product.ts';
+import { converse, speak } from './product.ts';
 import { useProductInBrowser } from './running.ts';
 
 const running = useProductInBrowser();
 const { visitAs } = createPeople(running);
 
 test('a message waits for its time, in a list from which it is taken', async () => {
-  await converse(running.product, 'Planning', [['bob', 'When do we start?']]);
+  const cid = await converse(running.product, 'Planning', [['bob', 'When do we start?']]);
   const alice = await visitAs('alice');
   await alice.openConversation('Planning');
   await alice.page.getByRole('article').filter({ hasText: 'When do we start?' }).hover();
@@ -21,14 +21,21 @@ test('a message waits for its time, in a list from which it is taken', async () 
   const dialog = alice.page.getByRole('dialog');
   await dialog.getByText('Nothing waits for its time.').waitFor();
   expect(await dialog.getByLabel('Message').inputValue()).toBe('On Monday\nat nine');
+  const shownAt = Date.now();
+  // The page goes on meanwhile, and the time that was shown stays: sent again, it would be another message.
+  await speak(running.product, cid, [['bob', 'Well?']]);
+  await alice.shows('Well?');
   await dialog.getByRole('button', { name: 'Send later' }).click();
   await dialog.getByRole('listitem').filter({ hasText: 'On Monday' }).filter({ hasText: 'Planning' }).waitFor();
   expect(await alice.field.first().inputValue()).toBe('');
   expect(await alice.page.locator('.quoting').count()).toBe(0);
   const { api, apiKey } = running.product.state();
   const headers = { 'x-api-key': apiKey, 'x-on-behalf-of': 'ext:alice' };
-  const { items } = await must<{ readonly items: readonly object[] }>('GET', `${api}/v1/scheduled`, { headers });
+  const { items } = await must<{ readonly items: readonly { readonly at: number }[] }>('GET', `${api}/v1/scheduled`, {
+    headers,
+  });
   expect(items).toMatchObject([{ body: { text: 'On Monday\nat nine' }, replyTo: 1 }]);
+  expect(items[0]?.at).toBeLessThanOrEqual(shownAt + 3_600_000);
   const entry = dialog.getByRole('listitem');
   await entry.getByRole('button', { name: 'Edit' }).click();
   await entry.getByLabel('Message').fill('On Tuesday');
@@ -38,7 +45,7 @@ test('a message waits for its time, in a list from which it is taken', async () 
   await dialog.getByRole('button', { name: 'Do not send' }).click();
   await dialog.getByText('Nothing waits for its time.').waitFor();
   await closeDialog(alice);
-  expect(await alice.texts()).toEqual(['When do we start?']);
+  expect(await alice.texts()).toEqual(['When do we start?', 'Well?']);
 });
 
 test('a bookmark leads back to its message, until it is removed', async () => {

@@ -59,14 +59,15 @@ interface LaterFormProps {
 }
 
 /** What is sent, and when. */
-function LaterForm({ text: begun, at: then, submit, onSubmit }: LaterFormProps) {
+function LaterForm({ text: begun, at: suggested, submit, onSubmit }: LaterFormProps) {
   const texts = useTexts();
   const action = useAction();
   const [text, setText] = useState(begun);
-  const [first] = useState(() => localTime(then));
-  const [at, setAt] = useState(first);
+  // As it was at first: what is asked for again after its answer was lost has to be the same.
+  const [then] = useState(suggested);
+  const [at, setAt] = useState(() => localTime(then));
   // The field has no seconds.
-  const send = () => onSubmit(text.trim(), at === first ? then : new Date(at).getTime());
+  const send = () => onSubmit(text.trim(), at === localTime(then) ? then : new Date(at).getTime());
   return (
     <Form action={action} submit={submit} onSubmit={() => void action.run(send)}>
       <TextArea label={texts.messageText} value={text} onValue={setText} required maxLength={16_000} />

@@ -5,7 +5,7 @@ import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { type Candidate, enqueuePreviews, RECENT_MS } from './make-previews.job.ts';
 
 const PIECE_MS = 60_000;
-const GATHERING = { batch: 512, gatherMs: 500, isNeeded: isOnAnywhere };
+const SHARED = { batch: 512, gatherMs: 500, isNeeded: isOnAnywhere };
 
 /** One for new messages, one for changed ones. An event only says which messages to look at. */
 export function linkPreviewConsumers(sql: Sql): readonly ConsumerKind[] {
@@ -14,14 +14,14 @@ export function linkPreviewConsumers(sql: Sql): readonly ConsumerKind[] {
     {
       name: 'link-previews',
       subject: STREAM_SUBJECTS[0],
-      ...GATHERING,
+      ...SHARED,
       handle,
       reconcile: (tx, state) => reconcileBy(tx, state, 'created_at'),
     },
     {
       name: 'link-previews-of-edits',
       subject: STREAM_SUBJECTS[1],
-      ...GATHERING,
+      ...SHARED,
       handle,
       reconcile: (tx, state) => reconcileBy(tx, state, 'changed_at'),
     },

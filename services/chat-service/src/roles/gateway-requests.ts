@@ -77,13 +77,15 @@ function openWith(
 ): Answer<'open'> {
   return async (items: readonly RpcItem<'open'>[]) => {
     const identities = await identify(items.map(({ jwt }) => jwt));
-    const asking = identities.filter((each, n) => items[n]?.unread === true && !(each instanceof ChatError)) as Actor[];
-    const totals = await totalsOf(asking).catch(() => []);
-    const unreadOf = new Map(asking.map((each, n) => [each, totals[n]]));
-    return identities.map((identity): RpcResult<'open'> | ChatError => {
+    const asking = identities.flatMap((user, place) =>
+      items[place]?.unread === true && !(user instanceof ChatError) ? [{ place, user }] : [],
+    );
+    const totals = await totalsOf(asking.map(({ user }) => user)).catch(() => []);
+    const unreadAt = new Map(asking.map(({ place }, n) => [place, totals[n]]));
+    return identities.map((identity, place): RpcResult<'open'> | ChatError => {
       if (identity instanceof ChatError) return identity;
       const { tid, uid, clientId, generation, expiresAt } = identity;
-      const unread = unreadOf.get(identity);
+      const unread = unreadAt.get(place);
       return {
         tid,
         uid,

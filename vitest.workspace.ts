@@ -23,11 +23,13 @@ const WITH_SERVERS = '**/*.int.test.ts';
 const NEVER = ['**/node_modules/**', '**/dist/**'];
 
 const common = {
-  // Tests with real servers wait for real events; a healthy run is far below these.
-  testTimeout: 60_000,
-  hookTimeout: 120_000,
+  // The files of a project share processes: loading the sources anew for each would take a sixth of the time.
+  isolate: false,
+  // Tests with real servers wait for real events; a healthy run is far below these, on a machine with a load of 20 too.
+  testTimeout: 180_000,
+  hookTimeout: 240_000,
   // A condition that comes is waited for; the default of a second is a bet on the machine's speed.
-  expect: { poll: { timeout: 30_000, interval: 25 } },
+  expect: { poll: { timeout: 60_000, interval: 25 } },
 };
 
 export default defineConfig({
@@ -35,8 +37,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     projects: [
-      // In processes that they share: loading the sources anew for each file would take half of their time.
-      { test: { ...common, name: 'pure', include: PURE, exclude: [...NEVER, WITH_SERVERS], isolate: false } },
+      { test: { ...common, name: 'pure', include: PURE, exclude: [...NEVER, WITH_SERVERS] } },
       ...existing.map((folder) => ({
         test: {
           ...common,

@@ -7,6 +7,8 @@ export interface Mailbox {
   readonly url: string;
   /** The mails of now, the newest first, to be read by a person. */
   text(): string;
+  /** Forgets them. */
+  empty(): void;
   stop(): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export async function startMailbox(reserved: ReservedPort): Promise<Mailbox> {
   return {
     url: `smtp://${HOST}:${reserved.port}`,
     text: () => mails.join('\n────────\n\n') || 'No mail yet.\n',
+    empty: () => void mails.splice(0),
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

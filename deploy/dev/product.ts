@@ -12,14 +12,13 @@ import {
 import type { LimitsProfile } from './args.ts';
 import { Assembly } from './assembly.ts';
 import { childEnvironment } from './config.ts';
-import { demoSignIns, type DemoTenant, ensureDemo } from './demo.ts';
+import { startFront, type WebFront } from './front.ts';
 import { type Mailbox, startMailbox } from './mailbox.ts';
 import { planPorts, type PortPlan, releasePorts } from './port-plan.ts';
 import type { Progress } from './progress.ts';
 import { ensureSecrets, type Secrets } from './secrets.ts';
 import { HOST, type Programs, type ServiceOptions, startService } from './services.ts';
 import { type ProductState, serverState, stateFile } from './state.ts';
-import { startWeb } from './web.ts';
 
 export interface ProductOptions {
   /** Absolute. Everything that the product keeps lives below it. */
@@ -39,6 +38,8 @@ export interface ProductOptions {
 export interface Product {
   /** As it is now: pids follow restarts. */
   state(): ProductState;
+  /** Puts a new demo tenant in the place of the present one, and empties the mailbox: tests of several files use one product. */
+  renewDemo(): Promise<void>;
   /** Stops everything, gateways first and servers last. True when all stopped in time. Never rejects. */
   stop(): Promise<boolean>;
   /** Kills the services without waiting. The servers stop by themselves once this process is gone, their data safe. */
@@ -48,6 +49,7 @@ export interface Product {
 /** How long a gateway takes to send its sessions elsewhere. Short: here everything stops together. */
 const DRAIN_GRACE_MS = 2_000;
 const DATABASE = 'messagecore';
+const LOOPBACK = '127.0.0.0/8,::1/128';
 
 /**
  * The whole product on this machine: servers, services, demo tenant and web client, started in the order in which they need
@@ -69,13 +71,18 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     const mailbox = await startMailbox(ports.mail);
     assembly.onStop('mailbox', () => mailbox.stop());
     const services = await startServices(assembly, ports, { ...options, secrets, servers, mailbox });
-    const front = await startFront(assembly, ports, { ...options, secrets, services, mailbox });
+    const front = await startFront(assembly, ports.web, { ...options, ...addressesOf(services), ...secrets, mailbox });
     state = () => describe(servers, services, front, secrets);
     assembly.onStop('running.json', () => file.remove());
     await writeState();
     options.signal.throwIfAborted();
     return {
       state,
+      renewDemo: async () => {
+        mailbox.empty();
+        await front.renewDemo();
+        await writeState();
+      },
       stop: () => assembly.stop(),
       abandon: () => {
         for (const service of [...services.gateways, ...services.chatServices]) void service.kill();
@@ -164,8 +171,9 @@ async function startServices(
       BLOBS: pathToFileURL(join(options.dataDir, 'blobs')).href,
       SMTP_URL: mailbox.url,
       MAIL_FROM: 'MessageCore <chat@localhost>',
-      // Identity providers on this machine.
-      OUTBOUND_EXEMPT_NETWORKS: '127.0.0.0/8,::1/128',
+      // Identity providers, and servers of tenants, on this machine.
+      OUTBOUND_EXEMPT_NETWORKS: LOOPBACK,
+      ENDPOINT_EXEMPT_NETWORKS: LOOPBACK,
       APP_URL: `http://${HOST}:${ports.web.port}/`,
     },
   });
@@ -174,40 +182,6 @@ async function startServices(
     env: { ...common, DRAIN_GRACE_MS: String(DRAIN_GRACE_MS) },
   });
   return { chatServices, gateways };
-}
-
-interface WebFront {
-  readonly demo: DemoTenant;
-  readonly web: string;
-}
-
-async function startFront(
-  assembly: Assembly,
-  ports: PortPlan,
-  {
-    services,
-    secrets,
-    mailbox,
-    ...options
-  }: ProductOptions & { services: Services; secrets: Secrets; mailbox: Mailbox },
-): Promise<WebFront> {
-  const { api, gateways } = addressesOf(services);
-  const demo = await assembly.step('demo tenant', () =>
-    ensureDemo(api, secrets.adminKey, join(options.dataDir, 'demo.json')),
-  );
-  const web = await assembly.step('web client', async (log) =>
-    startWeb({
-      reserved: ports.web,
-      folder: await options.webClient(log),
-      site: async () => {
-        const { tenantId: tenant, cid } = demo;
-        return { api, gateways, tenant, cid, users: await demoSignIns(api, demo) };
-      },
-      mails: () => mailbox.text(),
-    }),
-  );
-  assembly.onStop('web client', () => web.stop());
-  return { demo, web: web.url };
 }
 
 function describe(servers: Servers, services: Services, { demo, web }: WebFront, { adminKey }: Secrets): ProductState {

@@ -15,7 +15,8 @@ const FORMAT = join(import.meta.dirname, '../../.oxfmtrc.json');
 
 /** Contents of every generated file, by its path. */
 export async function buildOperations(): Promise<Record<string, string>> {
-  const { ofConversations, ofMessages, ofTenants, others, conversationShapes, messageShapes, shapes } = types();
+  const { ofConversations, ofMessages, ofTenants, others, conversationShapes, messageShapes, tenantShapes, shapes } =
+    types();
   const files = {
     'conversation-types.ts': `/** ${MADE}: what those of conversations take and answer. */\n${ofConversations}`,
     'message-types.ts': `/** ${MADE}: what those of messages take and answer. */\n${ofMessages}`,
@@ -23,6 +24,7 @@ export async function buildOperations(): Promise<Record<string, string>> {
     'types.ts': `/** ${MADE}: what they take and answer. */\n${others}`,
     'conversation-shapes.ts': `/** ${MADE}: what occurs in the answers of those of conversations. */\n${conversationShapes}`,
     'message-shapes.ts': `/** ${MADE}: what occurs in the answers of those of messages. */\n${messageShapes}`,
+    'tenant-shapes.ts': `/** ${MADE}: what occurs in the answers of those of tenants. */\n${tenantShapes}`,
     'shapes.ts': `/** ${MADE}: what occurs in the answers of the others. */\n${shapes}`,
     'routes.ts': `/** ${MADE}: where REST has them. */\nimport type { Route } from './route.ts';\n\n${routes()}`,
   };
@@ -72,14 +74,16 @@ function types() {
   // What these need is complete in itself; the rest may use it.
   const first = writeUsed();
   const ofMessages = interfaceOf('MessageOperations', entriesOf(CALLABLE.filter(isOfMessages)));
-  const second = new Map([...writeUsed()].filter(([name]) => !first.has(name)));
+  const second = without(writeUsed(), first);
   const isOfTenants = ({ path }: Operation) => path.startsWith('/v1/tenant');
   const ofTenants = interfaceOf('TenantOperations', entriesOf(CALLABLE.filter(isOfTenants)));
+  const third = without(writeUsed(), first, second);
   const others = entriesOf(
     CALLABLE.filter((each) => !isOfConversations(each) && !isOfMessages(each) && !isOfTenants(each)),
   );
-  const rest = new Map([...writeUsed()].filter(([name]) => !first.has(name) && !second.has(name)));
-  const files = { './conversation-shapes.ts': first, './message-shapes.ts': second, './shapes.ts': rest };
+  const rest = without(writeUsed(), first, second, third);
+  const before = { './conversation-shapes.ts': first, './message-shapes.ts': second, './tenant-shapes.ts': third };
+  const files = { ...before, './shapes.ts': rest };
   return {
     ofConversations: withImports(ofConversations, files),
     ofMessages: withImports(ofMessages, files),
@@ -93,14 +97,20 @@ function types() {
     ),
     conversationShapes: sorted(first),
     messageShapes: withImports(sorted(second), { './conversation-shapes.ts': first }),
-    shapes: withImports(sorted(rest), { './conversation-shapes.ts': first, './message-shapes.ts': second }),
+    tenantShapes: withImports(sorted(third), { './conversation-shapes.ts': first, './message-shapes.ts': second }),
+    shapes: withImports(sorted(rest), before),
   };
 }
 
-const sorted = (shapes: ReadonlyMap<string, string>) => [...shapes.values()].toSorted().join('\n\n');
+type Shapes = ReadonlyMap<string, string>;
+
+const without = (shapes: Shapes, ...others: readonly Shapes[]): Shapes =>
+  new Map([...shapes].filter(([name]) => !others.some((other) => other.has(name))));
+
+const sorted = (shapes: Shapes) => [...shapes.values()].toSorted().join('\n\n');
 
 /** The text behind imports of the shapes that it names, from the files that have them. */
-function withImports(text: string, files: Readonly<Record<string, ReadonlyMap<string, string>>>): string {
+function withImports(text: string, files: Readonly<Record<string, Shapes>>): string {
   const imports = Object.entries(files).flatMap(([path, shapes]) => {
     const named = [...shapes.keys()].filter((name) => new RegExp(`\\b${name}\\b`).test(text)).toSorted();
     return named.length === 0 ? [] : [`import type { ${named.join(', ')} } from '${path}';`];

@@ -38,8 +38,18 @@ export interface BenchContext {
   readonly workDir: string;
   /** A PostgreSQL that sections share, each with a database of its own in it; each starts its own where there is none. */
   readonly postgres?: DevServer | undefined;
+  /** What the section `ordinary` does otherwise than it would. */
+  readonly ordinary?: OrdinaryOptions | undefined;
   /** Things to stop when the section is over, in reverse order. */
   readonly cleanup: AsyncDisposableStack;
+}
+
+export interface OrdinaryOptions {
+  readonly rounds?: number | undefined;
+  /** Looks for the highest rates held instead of measuring the loads. */
+  readonly highest?: boolean;
+  /** Added to every fdatasync of PostgreSQL, milliseconds. */
+  readonly fdatasyncDelayMs?: number | undefined;
 }
 
 /** A part of the benchmark that can be run alone. */
@@ -59,8 +69,10 @@ export const SECTION_IDS = [
   'people',
   'history',
   'reads',
+  'live',
   'sign-ins',
   'sign-ins-apart',
   'effects',
+  'ordinary',
 ] as const;
 export type SectionId = (typeof SECTION_IDS)[number];

@@ -2,7 +2,9 @@ import { effectsSection } from './effects/effects-section.ts';
 import { fanoutSection } from './fanout/fanout-section.ts';
 import { historySection } from './history/history-section.ts';
 import { hostileSection } from './hostile/hostile-section.ts';
+import { liveSection } from './live/live-section.ts';
 import { memorySection } from './memory/memory-section.ts';
+import { ordinarySection } from './ordinary/ordinary-section.ts';
 import { peopleSection } from './people/people-section.ts';
 import type { Section } from './section.ts';
 import { readsSection } from './reads/reads-section.ts';
@@ -22,6 +24,8 @@ export const SECTIONS: readonly Section[] = [
   peopleSection,
   historySection,
   readsSection,
+  liveSection,
   ...signInsSections,
   effectsSection,
+  ordinarySection,
 ];

@@ -7,7 +7,7 @@ import type { BenchContext } from './section.ts';
  * Does `work` with a folder of its own, and stops what was started and removes the folder afterwards, also after Ctrl-C.
  */
 export async function inWorkplace<T>(
-  shared: Pick<BenchContext, 'quick' | 'say' | 'postgres'>,
+  shared: Pick<BenchContext, 'quick' | 'say' | 'postgres' | 'ordinary'>,
   work: (context: BenchContext) => Promise<T>,
 ): Promise<T> {
   const workDir = await mkdtemp(join(tmpdir(), 'messagecore-bench-'));

@@ -4,6 +4,9 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 /** Lost connections are what some tests are about; browsers report them as errors. */
 const EXPECTED = /WebSocket connection to|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|net::ERR_/;
 
+/** For each step, on a machine that is busy. */
+const PATIENCE_MS = 60_000;
+
 /** The web client as a person uses it: found by what it says and does, not by how it is made. */
 export class ChatPage {
   readonly page: Page;
@@ -24,6 +27,7 @@ export class ChatPage {
 
   static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<ChatPage> {
     const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1000, height: 700 }, ...options });
+    context.setDefaultTimeout(PATIENCE_MS);
     const chat = new ChatPage(await context.newPage());
     await chat.page.goto(url);
     return chat;

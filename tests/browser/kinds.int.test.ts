@@ -3,6 +3,7 @@ import { waitUntil } from '@messagecore/dev-servers';
 import { must, newMid } from '@messagecore/testkit';
 import postgres from 'postgres';
 import { expect, onTestFinished, test } from 'vitest';
+import { startHookServer } from '../support/hook-server.ts';
 import { createPeople } from './people.ts';
 import { converse } from './product.ts';
 import { useProductInBrowser } from './running.ts';
@@ -134,4 +135,33 @@ test('Markdown is rendered, and nothing else of it; a place leads to a map', asy
   expect(await article.locator('img').count()).toBe(0);
   const place = alice.page.getByRole('link', { name: 'Garden' });
   expect(await place.getAttribute('href')).toContain('mlat=48.1&mlon=11.6');
+});
+
+test('[TRANS-1] a message is translated where it stands by the server of the tenant, and the page says where there is none', async () => {
+  const { api, apiKey } = running.product.state();
+  await converse(running.product, 'Abroad', [['bob', 'Bis morgen am Hafen']]);
+  const alice = await visit('?user=alice');
+  await alice.online();
+  await alice.openConversation('Abroad');
+  const article = alice.page.getByRole('article').filter({ hasText: 'Bis morgen am Hafen' });
+  await article.hover();
+  await article.getByRole('button', { name: 'More to do with this message' }).click();
+  const translate = article.getByRole('button', { name: 'Translate' });
+  await translate.click();
+  await article.getByText('Nobody translates here').waitFor();
+
+  const hooks = await startHookServer();
+  onTestFinished(() => hooks.stop());
+  hooks.answer('/', ({ to }: { to: string }) => ({ body: { text: `At the harbour tomorrow (${to})`, from: 'de' } }));
+  const headers = { 'x-api-key': apiKey };
+  const endpoint = `${api}/v1/tenant/endpoints/translations`;
+  await must('PUT', endpoint, { headers, body: { url: `http://127.0.0.1:${hooks.port}/` } });
+  onTestFinished(async () => void (await must('DELETE', endpoint, { headers })));
+  // Somebody may be set by now.
+  await translate.click();
+  const translation = article.getByRole('region', { name: 'English' });
+  await translation.getByText('At the harbour tomorrow (en)').waitFor();
+  await translation.getByRole('button', { name: 'Show original' }).click();
+  await translation.waitFor({ state: 'detached' });
+  expect(hooks.asked('/')).toHaveLength(1);
 });

@@ -102,3 +102,31 @@ test('one sees who is there, and chooses what others see of oneself', async () =
   await closeDialog(bob);
   expect(await dm.locator('.presence').getAttribute('data-state')).toBe('online');
 });
+
+test('a group is completed and stands out, and mentions who belongs to it', async () => {
+  await converse(running.product, 'Studio', [
+    ['bob', 'Who draws?'],
+    ['alice', 'We do'],
+  ]);
+  const { api, apiKey } = back();
+  const asBackEnd = (method: string, path: string, body: object) =>
+    must<{ groupId: string }>(method, `${api}/v1/user-groups${path}`, { headers: { 'x-api-key': apiKey }, body });
+  const { groupId } = await asBackEnd('POST', '', { name: '设计组' });
+  await asBackEnd('PATCH', `/${groupId}/members`, { add: ['ext:bob'] });
+  const alice = await visitAs('alice');
+  const bob = await visitAs('bob');
+  for (const chat of [alice, bob]) await chat.openConversation('Studio');
+
+  await alice.field.pressSequentially('你好@设');
+  await offered(alice).filter({ hasText: '设计组' }).filter({ hasText: 'group' }).click();
+  expect(await alice.field.inputValue()).toBe('你好@设计组 ');
+  await alice.field.pressSequentially('look');
+  await alice.field.press('Enter');
+  for (const [chat, isOwn] of [
+    [alice, 'false'],
+    [bob, 'true'],
+  ] as const) {
+    await mark(chat, '@设计组').waitFor();
+    expect(await mark(chat, '@设计组').getAttribute('data-own')).toBe(isOwn);
+  }
+});

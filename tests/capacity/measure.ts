@@ -4,7 +4,7 @@ import { MeasuredProcess } from '../bench/processes/measured-process.ts';
 import { figure } from '../bench/report/svg.ts';
 import type { BenchContext } from '../bench/section.ts';
 import { type Product, startProduct } from '../bench/stack/product.ts';
-import { climb, type Step } from './climb.ts';
+import { climb, type Step } from '../bench/measure/climb.ts';
 import { bottleneckOf, percent } from './bottleneck.ts';
 import { frameGraphsOf, type FlameGraph } from './flame/flame-graph.ts';
 import type { LoadAnswers, LoadResult } from './load/plan.ts';

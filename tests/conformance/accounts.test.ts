@@ -125,7 +125,7 @@ describe('signing up', () => {
     expect((await post('sign-up', { tenant: tenant.tenantId, email, displayName: 'Late' })).status).toBe(204);
     const attempts = () =>
       system.sql`select last_error from jobs where payload ->> 'email' = ${email} and last_error is not null`;
-    await vi.waitUntil(async () => (await attempts()).length === 1, 30_000);
+    await vi.waitUntil(async () => (await attempts()).length === 1, 60_000);
     // Not what it said, which names the address.
     expect(await attempts()).toEqual([{ last_error: 'the mail server answered 450 to RCPT TO' }]);
     accounts.mailServer.refuse();
@@ -138,9 +138,9 @@ describe('signing up', () => {
     accounts.mailServer.refuse(email, 550);
     await post('sign-up', { tenant: tenant.tenantId, email, displayName: 'Nowhere' });
     const stored = () => system.sql`select from account_tokens where email = ${email}`;
-    await vi.waitUntil(async () => (await stored()).length === 1, 30_000);
+    await vi.waitUntil(async () => (await stored()).length === 1, 60_000);
     const left = () => system.sql`select from jobs where payload ->> 'email' = ${email}`;
-    await vi.waitUntil(async () => (await left()).length === 0, 30_000);
+    await vi.waitUntil(async () => (await left()).length === 0, 60_000);
     accounts.mailServer.refuse();
     expect(accounts.mailServer.mails.filter(({ to }) => to?.[0]?.address === email)).toEqual([]);
   });
@@ -168,7 +168,7 @@ describe('signing up', () => {
     await post('sign-up', { tenant: tenant.tenantId, email, displayName: 'Patient' });
     const mail = await accounts.mailServer.mailTo(email);
     const waiting = () => system.sql`select from jobs where payload ->> 'email' = ${email}`;
-    await vi.waitUntil(async () => (await waiting()).length === 0, 30_000);
+    await vi.waitUntil(async () => (await waiting()).length === 0, 60_000);
     accounts.mailServer.delay(0);
     expect(accounts.mailServer.mails.filter(({ to }) => to?.[0]?.address === email)).toHaveLength(1);
     expect((await post('confirm', { token: tokenIn(mail), password: PASSWORD })).status).toBe(201);
@@ -180,16 +180,16 @@ describe('signing up', () => {
     const failed = () => system.sql`select from jobs where payload ->> 'email' = ${email} and last_error is not null`;
     accounts.mailServer.refuse(email);
     await post('sign-up', asked);
-    await vi.waitUntil(async () => (await failed()).length === 1, 30_000);
+    await vi.waitUntil(async () => (await failed()).length === 1, 60_000);
     const [stored] = await system.sql`select hash from account_tokens where email = ${email}`;
     await post('sign-up', asked);
     const replaced = () =>
       system.sql`select from account_tokens where email = ${email} and hash <> ${stored?.['hash']}`;
-    await vi.waitUntil(async () => (await replaced()).length === 1, 30_000);
+    await vi.waitUntil(async () => (await replaced()).length === 1, 60_000);
     accounts.mailServer.refuse();
     const mail = await accounts.mailServer.mailTo(email);
     const left = () => system.sql`select from jobs where payload ->> 'email' = ${email}`;
-    await vi.waitUntil(async () => (await left()).length === 0, 30_000);
+    await vi.waitUntil(async () => (await left()).length === 0, 60_000);
     expect(accounts.mailServer.mails.filter(({ to }) => to?.[0]?.address === email)).toHaveLength(1);
     expect((await post('confirm', { token: tokenIn(mail), password: PASSWORD })).status).toBe(201);
   }, 120_000);
@@ -292,7 +292,7 @@ describe('signing in', () => {
       await tx`select from users where id = ${signedIn.userId} for update`;
       // With the device of before, which was known already.
       answer = signIn({ email }, { clientId: signedIn.clientId });
-      await vi.waitUntil(async () => (await lockWaits(system.sql)) > 0, 30_000);
+      await vi.waitUntil(async () => (await lockWaits(system.sql)) > 0, 60_000);
       await tx`update accounts set password_hash = ${'$argon2id$v=19$m=64,t=1,p=1$c2FsdA$aGFzaA'} where email = ${email}`;
     });
     expect((await answer)?.status).toBe(401);
@@ -308,7 +308,7 @@ describe('signing in', () => {
       await tx`update users set status = 'deactivated' where id = ${signedIn.userId}`;
       const minted = { headers: tenant.backEnd, body: { user: signedIn.userId, clientId } };
       answers = Promise.all([signIn({ email }, { clientId }), call('POST', `${system.api}/v1/tokens`, minted)]);
-      await vi.waitUntil(async () => (await lockWaits(system.sql)) === 2, 30_000);
+      await vi.waitUntil(async () => (await lockWaits(system.sql)) === 2, 60_000);
     });
     expect((await answers)?.map(({ status }) => status)).toEqual([403, 403]);
   });
@@ -353,7 +353,7 @@ describe('signing in', () => {
       await system.sql.begin(async (tx) => {
         await tx`select from users where id = ${signedIn.userId} for update`;
         answer = signIn({ email });
-        await vi.waitUntil(async () => (await lockWaits(system.sql)) > 0, 30_000);
+        await vi.waitUntil(async () => (await lockWaits(system.sql)) > 0, 60_000);
         await set(anew, tx);
       });
       expect((await answer)?.status).toBe(200);
@@ -368,7 +368,7 @@ describe('signing in', () => {
       await system.sql.begin(async (tx) => {
         await set(anew, tx);
         answer = post('password', { password: PASSWORD, newPassword }, authOf(signedIn));
-        await vi.waitUntil(async () => (await lockWaits(system.sql)) > 0, 30_000);
+        await vi.waitUntil(async () => (await lockWaits(system.sql)) > 0, 60_000);
       });
       expect((await answer)?.status).toBe(200);
       expect((await signIn({ email })).status).toBe(401);

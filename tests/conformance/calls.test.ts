@@ -77,7 +77,7 @@ test('[CALL-5] [ANS-1] a call that a chat-service took and did not answer is una
       for (const ref of more) client.sendFrame({ t: 'call', op: 'devices.list', ref });
       await client.record.until('all answers', () => answers().length >= refs.length);
     };
-    await vi.waitUntil(async () => (await ask(), swallowed > 0), 30_000);
+    await vi.waitUntil(async () => (await ask(), swallowed > 0), 60_000);
     await client.settle();
     expect(
       answers()

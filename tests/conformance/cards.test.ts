@@ -122,7 +122,7 @@ test('[CARD-3] of twenty identical presses at once, over two chat-services, the 
 
 test(
   '[CARD-5] without an answer in time whoever acted is told, and a later answer changes nothing',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const room = await newRoom(system, 'ann', 'bob');
     const { cid, users } = room;
@@ -140,7 +140,7 @@ test(
   },
 );
 
-test('[CARD-5] an answer in time is not followed by another', { timeout: 60_000 }, async () => {
+test('[CARD-5] an answer in time is not followed by another', { timeout: 180_000 }, async () => {
   const room = await newRoom(system, 'ann', 'bob');
   const { cid, users } = room;
   const { ann, bob } = await joinAll(system, room);

@@ -70,7 +70,7 @@ test('[REV-2] [REV-3] changes come in order, and never before their message', as
   }
   const changes = rounds * 2;
   for (const client of [ann, bob, cy]) {
-    await client.record.until('all changes', () => client.record.of('update', { cid }).length === changes, 20_000);
+    await client.record.until('all changes', () => client.record.of('update', { cid }).length === changes, 60_000);
     const revs = client.record.of('update', { cid }).map(({ rev }) => rev);
     expect(revs).toEqual(range(revs[0]!, revs[0]! + changes - 1));
     for (const { seq } of client.record.of('update', { cid })) {

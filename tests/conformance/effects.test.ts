@@ -65,7 +65,7 @@ const someWait = () =>
       select from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock' and query like '%append_batch%'`;
     return waiting.length > 0;
-  }, 30_000);
+  }, 60_000);
 
 test.each(EFFECTS.filter(({ endsTokens }) => endsTokens === true))(
   '$rules $name: what was sent before and has waited is not stored any more',

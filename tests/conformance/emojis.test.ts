@@ -9,7 +9,7 @@ import { startSystem, type System } from '../support/system.ts';
 let system: System;
 
 beforeAll(async () => {
-  system = await startSystem();
+  system = await startSystem({ gateways: 2 });
 });
 afterAll(() => system.stop());
 
@@ -40,4 +40,35 @@ test('[REV-16] emojis of a tenant have pictures, which its admins set, and every
     select ${tid}, 'many' || n, '' from generate_series(1, ${LIMITS.emojisPerTenant - 2}::int) n`;
   expect((await put('dog')).body).toMatchObject({ code: 'too_large' });
   expect((await put('parrot')).status).toBe(200);
+});
+
+test('[EVT-3] all sessions of the tenant hear at every gateway that its emojis have changed, and then list them as they are', async () => {
+  const { tenant, users } = await newRoom(system, 'ann', 'bob');
+  const foreign = await newRoom(system, 'eve');
+  const [ann, bob, eve] = await Promise.all([
+    system.connect(users.ann),
+    system.connect(users.bob, { gateway: 1, encoding: 'msgpack' }),
+    system.connect(foreign.users.eve, { gateway: 1 }),
+  ]);
+  const change = (method: string, name: string) =>
+    must(method, `${system.api}/v1/emojis/${name}`, {
+      headers: tenant.backEnd,
+      ...(method === 'PUT' && { body: { image: `https://example.org/${name}.png` } }),
+    });
+  const list = async () => {
+    const { items } = await must<Page<CustomEmoji>>('GET', `${system.api}/v1/emojis`, { headers: users.ann.auth });
+    return items.map(({ name }) => name);
+  };
+  await change('PUT', 'cat');
+  for (const { record } of [ann, bob])
+    expect(await record.next('event')).toEqual({ t: 'event', event: 'emojis.changed', data: {} });
+  expect(await list()).toEqual(['cat']);
+
+  await change('PUT', 'cat');
+  await change('PUT', 'dog');
+  await change('DELETE', 'cat');
+  for (const { record } of [ann, bob]) await record.until('one more', () => record.of('event').length >= 2);
+  expect(await list()).toEqual(['dog']);
+  await Promise.all([ann, bob, eve].map((client) => client.settle()));
+  expect(eve.record.of('event')).toEqual([]);
 });

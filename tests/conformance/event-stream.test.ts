@@ -70,7 +70,7 @@ test('[SSE-2] ready, joined, replay, live: in order, once, without a hole', asyn
     { cid: other, since: 5 },
   ]);
   const { head } = await bob.record.next('joined', { cid });
-  await bob.record.until('some live ones', () => (bob.record.seqs(cid).at(-1) ?? 0) > head + 20, 20_000);
+  await bob.record.until('some live ones', () => (bob.record.seqs(cid).at(-1) ?? 0) > head + 20, 60_000);
   enough.abort();
   await talk;
   const end = await ann.sayAndWait(cid, 'the end');
@@ -196,7 +196,7 @@ test('[SSE-5] a quiet stream gives a sign of life', async () => {
     const { cid, users } = await newRoom(lively, 'ann');
     const quiet = await SseClient.start({ url: lively.sse(), token: users.ann.token, from: [{ cid }] });
     await quiet.record.next('joined');
-    await waitUntil('two comments', () => quiet.comments >= 2, { timeoutMs: 5_000 });
+    await waitUntil('two comments', () => quiet.comments >= 2, { timeoutMs: 20_000 });
     expect(quiet.record.all.map(({ t }) => t)).toEqual(['ready', 'joined']);
     quiet.close();
   } finally {

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-const LONG = { timeoutMs: 30_000 };
+const LONG = { timeoutMs: 60_000 };
 
 test('[INB-1] [INB-2] who has asked for it is told at every gateway of what was not joined', async () => {
   const { cid, users } = await newRoom(system, 'ann', 'bob', 'cy');
@@ -188,7 +188,7 @@ test('[INB-6] nothing is told of what was said before the user may see it', asyn
   await must('POST', `${path}/participants`, { headers: users.ann.auth, body: { users: [cy.userId] } });
   const late = await system.connect(cy, { inbox: true });
   const head = await ann.sayAndWait(cid, 'open');
-  const told = await vi.waitUntil(() => late.record.of('inbox', { cid, head })[0], 30_000);
+  const told = await vi.waitUntil(() => late.record.of('inbox', { cid, head })[0], 60_000);
   expect(told).toMatchObject({ unread: 1, preview: 'open' });
   expect(late.record.of('inbox').map(({ preview }) => preview)).not.toContain('secret');
 });

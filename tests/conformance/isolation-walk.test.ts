@@ -22,7 +22,7 @@ import { startSystem, type System } from '../support/system.ts';
 const operations: readonly Operation[] = OPERATIONS;
 const walk = (some: readonly Operation[]) => describe.each(some.map((each) => [each.name, each] as const));
 /** As many requests as there are at least: fewer would mean that the walk lost its way. */
-const CASES = 1_349;
+const CASES = 1_399;
 const tally = new Tally();
 /** What was really asked for: over REST by route, as calls by name. */
 const asked = { routes: new Set<string>(), calls: new Set<string>() };
@@ -70,6 +70,9 @@ function called(client: RawClient, operation: Operation, args: Args) {
   asked.calls.add(operation.name);
   return callOf(client, operation, args);
 }
+
+/** It has whoever has a session, a moment after that is ready. */
+const LISTS_SESSIONS = 'presence.list';
 
 const sessionOf = ({ name }: Operation, place: Place): Promise<RawClient> =>
   system.connect(userFor(name, place) ?? place.users.ann);
@@ -146,8 +149,14 @@ walk(ofOnesOwn)('%s, which names nothing,', (name, operation) => {
   test.runIf(isCallable(operation))('[ISO-2] is as a call answered so', async () => {
     const own = await newTwins();
     const sessions = { real: await sessionOf(operation, own.real), none: await sessionOf(operation, own.none) };
+    const ask = (which: Which) => called(sessions[which], operation, sampleOf(name, own[which]));
+    if (name === LISTS_SESSIONS) {
+      const listed = async (which: Which) => (await ask(which)) as { data?: { items: unknown[] } };
+      for (const which of ['real', 'none'] as const)
+        await expect.poll(async () => (await listed(which)).data?.items.length).toBe(1);
+    }
     const [real, none] = await tally.both(name, async (which) => {
-      if (name !== ENDS_SESSION) return called(sessions[which], operation, sampleOf(name, own[which]));
+      if (name !== ENDS_SESSION) return ask(which);
       asked.calls.add(name);
       sessions[which].sendFrame(frameOf(operation, sampleOf(name, own[which]), 'last'));
       return { ref: 'last', ...(await sessions[which].closed) };

@@ -67,7 +67,7 @@ async function say(user: TestUser, cid: string, text: string): Promise<number> {
 const allFetched = (tid: string) =>
   vi.waitUntil(
     async () => (await system.sql`select from jobs where kind = 'preview links' and tenant_id = ${tid}`).length === 0,
-    { timeout: 30_000 },
+    { timeout: 60_000 },
   );
 /** The messages that have previews. */
 async function previewed(cid: string): Promise<number[]> {

@@ -24,7 +24,7 @@ const everywhere = (status: number, headers: Readonly<Record<string, string>>) =
     const body = { displayName: 'Ann' };
     const answers = await Promise.all(apis().map((api) => call('PATCH', `${api}/v1/users/me`, { headers, body })));
     return answers.every((answer) => answer.status === status);
-  }, 30_000);
+  }, 60_000);
 
 async function refusedFrame(
   client: RawClient,

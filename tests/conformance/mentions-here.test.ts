@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-const LONG = { timeoutMs: 30_000 };
+const LONG = { timeoutMs: 60_000 };
 const NIL = '00000000-0000-0000-0000-000000000000';
 
 const urlOf = (cid: string, rest = '') => `${system.api}/v1/conversations/${cid}${rest}`;
@@ -36,7 +36,7 @@ const untilOnline = (by: TestUser, ...users: TestUser[]) =>
       const { items } = await must<Presences>('GET', url, { headers: by.auth });
       return items.every(({ state }) => state === 'online') && items.length === users.length;
     },
-    { timeout: 30_000, interval: 100 },
+    { timeout: 60_000, interval: 100 },
   );
 /** It is known whom `here` in the message mentions, if it does. */
 const untilSettled = (cid: string, seq: number) =>
@@ -46,7 +46,7 @@ const untilSettled = (cid: string, seq: number) =>
         select from mentions where conversation_id = ${cid} and seq = ${seq} and user_id = ${NIL} and scope = 'here'`;
       return open.length === 0;
     },
-    { timeout: 30_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
 async function sayHere(by: TestUser, cid: string, text: string): Promise<number> {
   const seq = await say(by, cid, text);

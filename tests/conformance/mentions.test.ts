@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-const LONG = { timeoutMs: 30_000 };
+const LONG = { timeoutMs: 60_000 };
 
 const urlOf = (cid: string, rest = '') => `${system.api}/v1/conversations/${cid}${rest}`;
 

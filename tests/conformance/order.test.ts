@@ -42,7 +42,7 @@ test('[SEQ-3] first in, first out, over two chat-services and several conversati
     rooms.map(async ({ cid, users }) => {
       const ann = await system.connect(users.ann);
       const mids = range(1, 500).map((i) => ann.say(cid, `${i}`));
-      await ann.record.until('500 acks', () => ann.record.of('ack').length === 500, 30_000);
+      await ann.record.until('500 acks', () => ann.record.of('ack').length === 500, 60_000);
       const bySeq = ann.record.of('ack').sort((a, b) => a.pos - b.pos);
       expect(bySeq.map(({ mid }) => mid)).toEqual(mids);
     }),

@@ -88,7 +88,7 @@ test('[SET-2] a silent one stays hidden until it is not silent any more', async 
   await ann.sayAndWait(cid, 'one');
   expect([await list(users.bob), await list(users.bob, '&hidden=true')]).toEqual([[], [cid]]);
   await change(users.bob, cid, { silentUntil: Date.now() + 1_500 });
-  await vi.waitUntil(async () => (await list(users.bob)).includes(cid), 30_000);
+  await vi.waitUntil(async () => (await list(users.bob)).includes(cid), 60_000);
   await change(users.bob, cid, { hidden: true });
   await change(users.bob, cid, { hidden: false });
   expect(await list(users.bob)).toEqual([cid]);

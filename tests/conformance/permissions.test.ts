@@ -10,10 +10,10 @@ import {
   cellsOfBackEnd,
   commandOf,
   expected,
-  MENTIONING,
   newCast,
   type Scene,
   setScenes,
+  textFor,
   type Verdict,
 } from '../support/permission-cells.ts';
 import { EXPECTED } from '../support/permission-expectations.ts';
@@ -65,11 +65,12 @@ async function overHttp(scene: Scene, auth: Readonly<Record<string, string>>): P
   return status < 300 ? didWhatItSaid(scene) : (body as { code: Verdict }).code;
 }
 
-/** Whoever may not mention everybody is not refused: the word is text (MEN-5). */
+/** Whoever may not mention everybody, or a group, is not refused: it is text (MEN-5, MEN-10). */
 async function didWhatItSaid({ action, cid }: Scene): Promise<Verdict> {
-  if (action !== 'mentionAll') return 'yes';
+  if (action !== 'mentionAll' && action !== 'mentionGroups') return 'yes';
   const rows = await system.sql`
-    select from messages where conversation_id = ${cid} and seq > 2 and mentions ->> 'all' = 'true'`;
+    select from messages where conversation_id = ${cid} and seq > 2
+      and mentions ? ${action === 'mentionAll' ? 'all' : 'groups'}`;
   return rows.length === 1 ? 'yes' : 'forbidden';
 }
 
@@ -84,7 +85,7 @@ async function overSession(scene: Scene, client: RawClient): Promise<Verdict> {
 
 async function sending(client: RawClient, scene: Scene): Promise<Verdict> {
   const from = client.frames.length;
-  const mid = client.say(scene.cid, scene.action === 'mentionAll' ? MENTIONING : 'new');
+  const mid = client.say(scene.cid, textFor(scene.action));
   const errors = () => client.record.of('error', { ref: mid }, { from });
   await client.record.until('an answer', () => client.record.of('ack', { mid }, { from }).length + errors().length > 0);
   return errors()[0]?.code ?? didWhatItSaid(scene);

@@ -168,7 +168,7 @@ test('[READ-7] read by how many of how many, whom it has reached, and who they a
   clients.bob.sendFrame({ t: 'read', cid, pos: seq });
   clients.cyd.sendFrame({ t: 'ack', cid, pos: seq });
   clients.dan.sendFrame({ t: 'ack', cid, pos: seq - 1 });
-  await vi.waitUntil(async () => (await receipts(users.ann)).body.delivered === 2, { timeout: 20_000 });
+  await vi.waitUntil(async () => (await receipts(users.ann)).body.delivered === 2, { timeout: 60_000 });
   const read = (await receipts(users.dan)).body;
   expect(read).toMatchObject({ cid, seq, of: 3, delivered: 2, read: 1 });
   expect(read.items).toEqual([{ userId: users.bob.userId, displayName: expect.any(String) }]);

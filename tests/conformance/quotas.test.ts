@@ -5,7 +5,7 @@ import { mailToken, PASSWORD, setAccounts } from '../support/accounts.ts';
 import { newRoom } from '../support/room.ts';
 import { startSystem, type System } from '../support/system.ts';
 
-const WAIT = { timeout: 30_000, interval: 250 };
+const WAIT = { timeout: 60_000, interval: 250 };
 
 let system: System;
 beforeAll(async () => {

@@ -95,12 +95,24 @@ test('[RMND-2] it is due once, at its time, for all sessions and for those that 
   await sql`insert into jobs (tenant_id, kind, payload) values (${tid}, 'remind', ${sql.json(payload)})`;
   const left = () =>
     sql`select from jobs where kind = 'remind' and payload ->> 'version' = '1' and payload ->> 'reminderId' = ${reminderId}`;
-  await vi.waitUntil(async () => (await left()).length === 0, 30_000);
+  await vi.waitUntil(async () => (await left()).length === 0, 60_000);
   expect((await list(users.ann)).items).toMatchObject([{ state: 'waiting' }]);
   for (const client of sessions) {
     await client.settle();
     expect(client.record.of('event').filter(({ data }) => data['state'] === 'due')).toHaveLength(1);
   }
+});
+
+test('[RMND-2] a note is changed, and taken away where a message is left', async () => {
+  const { cid, users } = await newRoom(system, 'ann');
+  const seq = await say(users.ann, cid, 'do it');
+  const change = (reminderId: string, note: string | null) => ask(users.ann, 'PATCH', `/${reminderId}`, { note });
+  const { reminderId } = await create(users.ann, { cid, seq, note: 'soon' });
+  expect((await change(reminderId, 'now')).body.note).toBe('now');
+  expect((await change(reminderId, null)).body.note).toBe(null);
+  expect((await list(users.ann)).items).toMatchObject([{ reminderId, note: null }]);
+  const alone = await create(users.ann, { note: 'milk' });
+  expect((await change(alone.reminderId, null)).body.code).toBe('bad_request');
 });
 
 test('[RMND-2] a clock of the database that is set back reminds nobody before the time', async () => {
@@ -112,7 +124,7 @@ test('[RMND-2] a clock of the database that is set back reminds nobody before th
       select run_at > now() + interval '50 minutes' as ahead from jobs where payload ->> 'reminderId' = ${reminderId}`;
     return job?.ahead === true;
   };
-  await vi.waitUntil(waits, 30_000);
+  await vi.waitUntil(waits, 60_000);
   expect((await list(users.ann)).items).toMatchObject([{ reminderId, state: 'waiting' }]);
 });
 

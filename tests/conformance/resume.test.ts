@@ -40,7 +40,7 @@ test('[RES-2] [RES-3] 500 conversations in one frame: only what is new', async (
   const ann = await system.connect(users.ann);
   const bob = await system.connect(users.bob, { gateway: 1 });
   bob.sendFrame({ t: 'resume', pos: Object.fromEntries(cids.map((cid) => [cid, [0, 0] as [number, number]])) });
-  await bob.record.until('500 joined', () => bob.record.of('joined').length === cids.length, 30_000);
+  await bob.record.until('500 joined', () => bob.record.of('joined').length === cids.length, 60_000);
   const heads = new Map(bob.record.of('joined').map(({ cid, head }) => [cid, head]));
   await bob.record.until('what was there', () => cids.every((cid) => bob.record.seqs(cid).length === heads.get(cid)));
   bob.cut();
@@ -61,9 +61,9 @@ test('[RES-2] [RES-3] 500 conversations in one frame: only what is new', async (
     t: 'resume',
     pos: Object.fromEntries(cids.map((cid) => [cid, [heads.get(cid)!, 0, 0] as [number, number, number]])),
   });
-  await back.record.until('500 joined again', () => back.record.of('joined').length === cids.length, 30_000);
+  await back.record.until('500 joined again', () => back.record.of('joined').length === cids.length, 60_000);
   const expected = busy.length * 3 + edited.length;
-  await back.record.until('what is new', () => back.record.of('message').length === expected, 30_000);
+  await back.record.until('what is new', () => back.record.of('message').length === expected, 60_000);
   await back.settle();
   for (const cid of busy) expect(back.record.seqs(cid)).toEqual(range(heads.get(cid)! + 1, heads.get(cid)! + 3));
   for (const cid of edited)

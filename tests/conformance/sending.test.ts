@@ -114,7 +114,7 @@ test('[SEND-8] a session has a bounded number of sends in flight', async () => {
     for (let i = 0; i < LIMITS.sendsInFlight + 10; i += 1) mids.push(ann.say(cid, `${i}`));
     await ann.record.until('ten refusals', () => ann.record.of('error', { code: 'rate_limited' }).length >= 10);
   });
-  await ann.record.until('the others', () => ann.record.of('ack').length === LIMITS.sendsInFlight, 30_000);
+  await ann.record.until('the others', () => ann.record.of('ack').length === LIMITS.sendsInFlight, 60_000);
   expect(ann.record.of('ack').map(({ mid }) => mid)).toEqual(mids.slice(0, LIMITS.sendsInFlight));
   expect(ann.record.of('error').map(({ ref }) => ref)).toEqual(mids.slice(LIMITS.sendsInFlight));
 });
@@ -150,7 +150,7 @@ test('[SEND-10] a write does not wait for the bus', async () => {
     });
     expect({ status, seq: body.seq }).toEqual({ status: 201, seq: head + 1 });
     await apart.nats.restart();
-    await bob.record.next('message', { cid, seq: head + 1, body: { text: 'into the silence' } }, { timeoutMs: 30_000 });
+    await bob.record.next('message', { cid, seq: head + 1, body: { text: 'into the silence' } }, { timeoutMs: 60_000 });
     const left = async () => Number((await apart.sql<{ count: bigint }[]>`select count(*) from outbox`)[0]!.count);
     await waitUntil('the outbox to be empty', async () => (await left()) === 0);
   } finally {

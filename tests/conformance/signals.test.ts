@@ -118,8 +118,8 @@ test('[SIG-3] who is added or removed while the bus is away hears of it in every
     await must('POST', participants, { headers: users.ann.auth, body: { users: [bob.userId] } });
     await must('DELETE', `${participants}/${users.cy.userId}`, { headers: users.ann.auth });
     await apart.nats.restart();
-    for (const session of bobs) await session.record.next('conv', { cid, event: 'added' }, { timeoutMs: 30_000 });
-    for (const session of cys) await session.record.next('conv', { cid, event: 'removed' }, { timeoutMs: 30_000 });
+    for (const session of bobs) await session.record.next('conv', { cid, event: 'added' }, { timeoutMs: 60_000 });
+    for (const session of cys) await session.record.next('conv', { cid, event: 'removed' }, { timeoutMs: 60_000 });
     for (const session of bobs) await session.join(cid);
   } finally {
     await apart.stop();
@@ -137,7 +137,7 @@ test('[SIG-3] what the bus had taken when it died is told from the record', asyn
       insert into participants (conversation_id, user_id, tenant_id)
       select conversation_id, ${bob.userId}, tenant_id from conversations where conversation_id = ${cid}`;
     await apart.nats.restart();
-    for (const session of sessions) await session.record.next('conv', { cid, event: 'added' }, { timeoutMs: 30_000 });
+    for (const session of sessions) await session.record.next('conv', { cid, event: 'added' }, { timeoutMs: 60_000 });
     for (const session of sessions) await session.join(cid);
     const ann = await apart.connect(users.ann);
     const seq = await ann.sayAndWait(cid, 'welcome');

@@ -38,7 +38,17 @@ test('[SYS-1] every event has the fields of its own and no others, and there is 
   await by(ann, 'POST', '/leave');
   await by({ auth: tenant.backEnd }, 'PATCH', `/participants/${dan.userId}`, { role: 'owner' });
 
-  const { items } = await must<HistoryPage>('GET', `${url}/messages?limit=200`, { headers: tenant.backEnd });
+  const asAnn = { headers: ann.auth };
+  const conversations = `${system.api}/v1/conversations`;
+  const stage = await must<{ cid: string }>('POST', conversations, { ...asAnn, body: { kind: 'public', name: 'x' } });
+  await must('PATCH', `${conversations}/${stage.cid}`, { ...asAnn, body: { openToListeners: true } });
+
+  const pages = await Promise.all(
+    [url, `${conversations}/${stage.cid}`].map((at) =>
+      must<HistoryPage>('GET', `${at}/messages?limit=200`, { headers: tenant.backEnd }),
+    ),
+  );
+  const items = pages.flatMap((page) => page.items);
   const bodies = items.filter(({ kind }) => kind === 'sys').map(({ body }) => body as { event: SysEvent });
   for (const body of bodies)
     expect(sysBodyOf(body.event).safeParse(body), JSON.stringify(body)).toMatchObject({ success: true });

@@ -12,6 +12,7 @@ export function judge(views: Readonly<Record<string, View>>, stored: Stored): st
   const { messages } = stored;
   return [
     ...Object.values(views).flatMap(({ violations }) => violations.slice(0, SHOWN)),
+    ...Object.entries(views).flatMap(([name, view]) => judgeLeftOut(name, view, messages)),
     ...Object.entries(views).flatMap(([name, view]) => differences(`${name}, message`, view.messages, messages)),
     ...judgeNumbers(stored),
     ...differences('reactions of', reactionsIn(messages), stored.reactions),
@@ -20,8 +21,21 @@ export function judge(views: Readonly<Record<string, View>>, stored: Stored): st
   ];
 }
 
-/** The trail against what one who saw every change has seen replaced. */
-export function judgeTrail({ replaced }: View, { messages, trail }: Stored): string[] {
+/** Only what was replaced is left out. */
+function judgeLeftOut(name: string, { leftOut }: View, messages: ReadonlyMap<number, Message>): string[] {
+  const last = new Map([...messages].map(([seq, { rev }]) => [rev, seq]));
+  return leftOut.flatMap((rev) =>
+    last.has(rev) ? [`${name}: update ${rev} was left out, the last of message ${last.get(rev)}`] : [],
+  );
+}
+
+/** The trail against what one who stayed has seen replaced. What it was not told of it cannot say. */
+export function judgeTrail({ replaced: seen, leftOut }: View, { messages, trail: stored }: Stored): string[] {
+  const unseen = new Set(stored.filter(({ rev }) => leftOut.includes(rev)).map(({ seq }) => seq));
+  const [replaced, trail] = [seen, stored].map((rows) => rows.filter(({ seq }) => !unseen.has(seq))) as [
+    typeof seen,
+    typeof stored,
+  ];
   const kept = [...Map.groupBy(replaced, ({ seq }) => seq).values()].flatMap((ofMessage) => {
     const [first, ...later] = ofMessage;
     return first === undefined ? [] : [first, ...later.slice(-(LIMITS.bodiesInTrail - 1))];

@@ -21,19 +21,20 @@ async function converge({ from, seeds, changes, parallel }: ConvergeOptions): Pr
     ...{ stream: process.stderr, noTTYOutput: true, notTTYSchedule: 10_000, hideCursor: true },
     format: '{bar} {percentage} %  {value} of {total} seeds  {failed} failed  {eta_formatted} left',
   });
-  const sums = { seeds: 0, changes: 0, returns: 0, failed: 0 };
+  const sums = { seeds: 0, changes: 0, returns: 0, leftOut: 0, failed: 0 };
   let next = from;
   const work = async () => {
     while (next < from + seeds) {
       const seed = next++;
-      const { violations, done, returns } = await runSeed(system, { seed, changes, restMs: REST_MS }).catch(
-        (error: unknown) => ({ violations: [String(error)], done: new Map<string, number>(), returns: 0 }),
+      const { violations, done, returns, leftOut } = await runSeed(system, { seed, changes, restMs: REST_MS }).catch(
+        (error: unknown) => ({ violations: [String(error)], done: new Map<string, number>(), returns: 0, leftOut: 0 }),
       );
       if (violations.length > 0) show(seed, changes, violations);
       sums.failed += violations.length > 0 ? 1 : 0;
       sums.seeds += 1;
       sums.changes += [...done.values()].reduce((sum, each) => sum + each, 0);
       sums.returns += returns;
+      sums.leftOut += leftOut;
       bar.increment(1, { failed: sums.failed });
     }
   };
@@ -45,8 +46,11 @@ async function converge({ from, seeds, changes, parallel }: ConvergeOptions): Pr
     await system.stop();
   }
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
-  const { seeds: tried, changes: made, returns, failed } = sums;
-  print(`${tried} seeds, ${made} changes carried out, ${returns} returns in ${seconds} s: ${failed} failed`);
+  const { seeds: tried, changes: made, returns, leftOut, failed } = sums;
+  const skipped = `${leftOut} changes, replaced by later ones, left out for the one who stayed`;
+  print(
+    `${tried} seeds, ${made} changes carried out, ${returns} returns in ${seconds} s: ${failed} failed; ${skipped}`,
+  );
   return failed === 0 ? 0 : 1;
 }
 

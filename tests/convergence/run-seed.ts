@@ -40,6 +40,8 @@ export interface Outcome {
   readonly done: ReadonlyMap<SortName, number>;
   /** How often the client came back. */
   readonly returns: number;
+  /** Changes that the one who stays was not told of, as others had replaced them. */
+  readonly leftOut: number;
   readonly rev: number;
 }
 
@@ -71,13 +73,17 @@ export async function runSeed(product: Product, plan: Plan): Promise<Outcome> {
   const comeBack = (gateway: number) => open(users.at(-1)!, gateway, (frame, session) => away.receive(frame, session));
   const visitor = new Visitor(away, comeBack, cid);
   try {
-    const outcome = await makeChanges({ random, actors, visitor, cid, changes });
+    const { refused, ...outcome } = await makeChanges({ random, actors, visitor, cid, changes });
     await visitor.come(pickInt(random, 0, 1));
     const late = await untilAtRest(product.sql, cid, [there, away], restMs);
     await tamper?.(product.sql, cid);
     const stored = await readStored(product.sql, cid);
     const judged = [...judge({ there, away }, stored), ...judgeTrail(there, stored)];
-    return { seed, ...outcome, violations: [...outcome.violations, ...late, ...judged], rev: stored.rev };
+    // A text in place of a question is rightly refused: whoever asked for it did not know that the message is a poll.
+    const isPoll = (seq: number | undefined) => seq !== undefined && stored.messages.get(seq)?.kind === 'poll';
+    const wrongly = refused.filter(({ seq }) => !isPoll(seq)).map(({ what }) => what);
+    const violations = [...wrongly, ...late, ...judged];
+    return { seed, ...outcome, violations, leftOut: there.leftOut.length, rev: stored.rev };
   } finally {
     for (const { session } of actors) session.cut();
     watcher.cut();
@@ -140,9 +146,7 @@ async function makeChanges({ random, actors, visitor, cid, changes }: Making) {
     if (underWay.size >= AT_ONCE || head === 0) await Promise.race(underWay);
   }
   await Promise.all(underWay);
-  // A text in place of a question is rightly refused: whoever asked for it did not know yet that the message is a poll.
-  const wrongly = refused.filter(({ seq }) => seq === undefined || !isPoll(seq));
-  return { done, violations: wrongly.map(({ what }) => what), returns: visitor.returns };
+  return { done, refused, returns: visitor.returns };
 }
 
 /** A message: one of the latest as a rule, so that some are changed by many at once. */
@@ -201,8 +205,9 @@ class Visitor {
     this.#cid = cid;
   }
 
+  /** What fails here fails the next step too, and so the seed. */
   toggle(gateway: number): void {
-    void (this.isBack ? this.go() : this.come(gateway));
+    (this.isBack ? this.go() : this.come(gateway)).catch(() => {});
   }
 
   come(gateway: number): Promise<void> {

@@ -28,6 +28,8 @@ export class View {
   readonly replaced: Replaced[] = [];
   /** What should not have come like this. */
   readonly violations: string[] = [];
+  /** Changes that one who stays was not told of. */
+  readonly leftOut: number[] = [];
   readonly #options: ViewOptions;
   #since = 0;
   #rev = 0;
@@ -86,9 +88,10 @@ export class View {
     const { rev: replayed = 0 } = this.#joined ?? {};
     if (this.#joined === undefined) this.#violation(`update ${rev} outside of a join`);
     if (rev <= this.#rev) this.#violation(`update ${rev} after ${this.#rev}`);
-    // A replay leaves out what was superseded, also by a change that came while it was read: only who stays sees each.
-    if (this.#options.stays === true && rev > Math.max(replayed, this.#rev) + 1)
-      this.#violation(`update ${rev}, live, after ${this.#rev}`);
+    // A replay leaves out what was replaced, also by a change that came while it was read. So does a gateway for those who
+    // stay when the bus was late (REV-9).
+    if (this.#options.stays === true)
+      for (let left = Math.max(replayed, this.#rev) + 1; left < rev; left += 1) this.leftOut.push(left);
     this.#rev = Math.max(rev, this.#rev);
     const before = this.messages.get(seq);
     if (before === undefined) return this.#violation(`update ${rev} of message ${seq}, which has not come`);

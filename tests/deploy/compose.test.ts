@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { type Program, settingsOf } from '../support/service-settings.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -66,7 +67,8 @@ describe('docker-compose.yml', () => {
     const variables = [...text.matchAll(/\$\{(\w+)(:[?-])?([^}]*)/g)].map(([, name, kind, usual]) => ({
       ...{ name: name!, kind, usual },
     }));
-    const optional = optionalOf('chat-service-1');
+    const { known, required } = settingsOf('chat-service');
+    const optional = new Set(known.filter((setting) => !required.includes(setting)));
     const example = new Map(
       read('.env.example')
         .split('\n')
@@ -90,13 +92,13 @@ describe('docker-compose.yml', () => {
 
   test('services are given the settings that they read, and no others', () => {
     for (const [name, { environment = {} }] of services.filter(([, { image }]) => image.startsWith('messagecore/'))) {
-      const { source, known } = settingsOf(name);
+      const { known, required } = settingsOf(programOf(name));
       expect(
         Object.keys(environment).filter((setting) => !known.includes(setting)),
         name,
       ).toEqual([]);
       expect(
-        known.filter((setting) => isRequired(source, setting) && !(setting in environment)),
+        required.filter((setting) => !(setting in environment)),
         name,
       ).toEqual([]);
       const missing = known.filter((setting) => !(setting in environment));
@@ -132,32 +134,8 @@ describe('docker-compose.yml', () => {
 
 /** Settings that nobody needs to change in containers: the usual values do. */
 const AS_USUAL: ReadonlySet<string> = new Set([
-  ...['PORT', 'HOST', 'DATABASE_POOL_SIZE', 'DATABASE_POOLED'],
+  ...['PORT', 'HOST', 'DATABASE_POOL_SIZE', 'DATABASE_POOLED', 'STREAM_REPLICAS', 'REDIS_CLUSTER'],
   ...['WINDOW_MIB', 'MAX_PENDING', 'MAX_PENDING_PER_IP', 'MAX_SESSIONS_PER_USER'],
 ]);
 
-function settingsOf(service: string) {
-  const source = configsOf(service).map(read).join('\n');
-  const found = source.matchAll(/\b([A-Z][A-Z\d_]+): (?:settings|z|flag|databaseUrl)\b/g);
-  return { source, known: [...found].map(([, setting]) => setting!) };
-}
-
-function optionalOf(service: string): Set<string> {
-  const { source, known } = settingsOf(service);
-  return new Set(known.filter((setting) => !isRequired(source, setting)));
-}
-
-/** Where the settings of a service are described. */
-function configsOf(service: string): string[] {
-  if (service.startsWith('gateway')) return ['services/gateway/src/config.ts'];
-  const own = 'services/chat-service/src/';
-  return service === 'migrate'
-    ? [`${own}platform/database/config.ts`]
-    : ['config.ts', 'platform/mail/config.ts', 'platform/blobs/config.ts'].map((file) => own + file);
-}
-
-/** A setting without a default, by the way that config files write them. */
-function isRequired(source: string, setting: string): boolean {
-  const line = new RegExp(`\\b${setting}: (.*),?$`, 'm').exec(source)?.[1] ?? '';
-  return !/default\(|optional\(|(count|port)\([^)]|flag\(|logLevel\(/.test(line);
-}
+const programOf = (service: string): Program => service.replace(/-\d$/, '') as Program;

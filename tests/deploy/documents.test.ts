@@ -1,73 +1,12 @@
-/** What the documents say about settings, tables, metrics, routes and scripts is what there is. */
+/** What the documents say about tables, metrics, routes and scripts is what there is. */
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { readConfig as readChatServiceConfig } from '@messagecore/chat-service';
-import { readConfig as readGatewayConfig } from '@messagecore/gateway';
+import { join } from 'node:path';
 import { OPERATIONS } from '@messagecore/protocol/features';
-import { ConfigError } from '@messagecore/runtime';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const operate = read('docs/operate.md');
-
-/** Rows of the settings table under a heading: name and default. */
-function settingsUnder(heading: string): Map<string, string> {
-  const section = operate.split(`### ${heading}\n`)[1]!.split(/^#/m)[0]!;
-  return new Map(
-    [...section.matchAll(/^\| `([A-Z0-9_]+)` \| ([^|]+) \|/gm)].map(([, name, value]) => [name!, value!.trim()]),
-  );
-}
-
-/** Names that the settings of a service have, from the source of its `config.ts` and of those that this one spreads. */
-function namesIn(file: string): string[] {
-  const source = read(file);
-  const spread = [...source.matchAll(/^import \{[^}]*\b\w+Settings\b[^}]*\} from '(.+)';/gm)];
-  const parts = spread.map(([, path]) => read(join(dirname(file), path!)));
-  return [source, ...parts].flatMap((text) =>
-    [...text.matchAll(/\b([A-Z][A-Z0-9_]+): (?:settings|z|flag|databaseUrl)\b/g)].map(([, name]) => name!),
-  );
-}
-
-function missingOf(readConfig: (env: NodeJS.ProcessEnv) => unknown): string[] {
-  try {
-    readConfig({});
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems.map((problem) => problem.split(':')[0]!);
-    throw error;
-  }
-  return [];
-}
-
-describe.each([
-  ['Chat-service', 'services/chat-service/src/config.ts', readChatServiceConfig],
-  ['Gateway', 'services/gateway/src/config.ts', readGatewayConfig],
-] as const)('docs/operate.md, settings: %s', (heading, file, readConfig) => {
-  const documented = settingsUnder(heading);
-
-  test('lists every setting and no other', () => {
-    expect([...documented.keys()].sort()).toEqual(namesIn(file).sort());
-  });
-
-  test('says which are required', () => {
-    const required = [...documented].filter(([, value]) => value === 'required').map(([name]) => name);
-    expect(required.sort()).toEqual(missingOf(readConfig).sort());
-  });
-
-  test('states the defaults in force', () => {
-    const given = {
-      DATABASE_URL: 'postgres://x/y',
-      NATS_URL: 'nats://x',
-      REDIS_URL: 'redis://x',
-      JWT_SECRET: 'x'.repeat(32),
-      SECRETS_KEYS: `a:${Buffer.alloc(32).toString('base64')}`,
-      ADMIN_KEY: 'x'.repeat(16),
-    };
-    const stated = Object.fromEntries([...documented].filter(([, value]) => value !== 'required' && value !== 'none'));
-    expect(readConfig({ ...given, ...stated })).toEqual(readConfig(given));
-    expect(Object.keys(stated).length).toBeGreaterThan(4);
-  });
-});
 
 test('docs/operate.md says of every table until when it keeps what', () => {
   const tables = globSync('services/chat-service/src/*/*/tables.ts', { cwd: root }).flatMap((file) =>

@@ -84,7 +84,7 @@ test('each line of the guides is answered as they say', async () => {
       text = answer.text;
       return { line, status: answer.status, missing: missing(text, parts) };
     };
-    if (example.method === 'GET') await expect.poll(answered, { timeout: 30_000 }).toEqual(wanted);
+    if (example.method === 'GET') await expect.poll(answered, { timeout: 60_000 }).toEqual(wanted);
     else expect({ ...(await answered()), text }).toEqual({ ...wanted, text });
     if (text.startsWith('{')) remember(known, JSON.parse(text));
   }

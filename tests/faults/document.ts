@@ -2,14 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeMachine, loadAverage } from '../bench/report/machine.ts';
 import { type StoredResult, readResults } from './results.ts';
-import type { Scenario } from './scenario.ts';
+import type { Outline } from './scenario.ts';
+import type { Wording } from './options.ts';
 import { formatMarkdown } from './summary.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/reliability.md');
-const MARKERS = /(<!-- figures -->\n)[\s\S]*(<!-- end of figures -->)/;
 
 /** Writes the table of all results so far, and the machine, between the markers of the page. */
-export async function document(scenarios: readonly Scenario[]): Promise<string> {
+export async function document({ markers }: Wording, scenarios: readonly Outline[]): Promise<string> {
+  const between = new RegExp(`(<!-- ${markers} -->\n)[\\s\\S]*(<!-- end of ${markers} -->)`);
   const rows = await Promise.all(
     scenarios.map(async (scenario) => ({ scenario, results: await readResults(scenario.name) })),
   );
@@ -23,7 +24,7 @@ export async function document(scenarios: readonly Scenario[]): Promise<string> 
   const figures = `\n${machine.join(' · ')}\n\n${formatMarkdown(run)}\n\n`;
   await writeFile(
     PAGE,
-    page.replace(MARKERS, (_, start: string, end: string) => `${start}${figures}${end}`),
+    page.replace(between, (_, start: string, end: string) => `${start}${figures}${end}`),
   );
   return `${run.length} scenarios written into docs/reliability.md`;
 }

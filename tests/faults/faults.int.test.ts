@@ -9,11 +9,16 @@ import { chatServicePaused } from './scenarios/chat-service-paused.ts';
 import { chatServicePostgresPartition } from './scenarios/chat-service-postgres-partition.ts';
 import { gatewayKilled } from './scenarios/gateway-killed.ts';
 import { natsStoreLost } from './scenarios/nats-store-lost.ts';
+import { onlineMigrations } from './scenarios/online-migrations.ts';
 import { postgresKilled } from './scenarios/postgres-killed.ts';
 import { relayKilled } from './scenarios/relay-killed.ts';
 import { readHeads } from './stored.ts';
 
+/** At a rate that a busy machine bears. */
+const quietMigrations: Scenario = { ...onlineMigrations, load: { ...onlineMigrations.load, perSecond: 150 } };
+
 const TELLING = [
+  quietMigrations,
   gatewayKilled,
   chatServicePaused,
   relayKilled,

@@ -10,6 +10,8 @@ export interface Figures {
   readonly deliveries: number;
   /** The longest time without a message that a client saw which never cut its own connection. */
   readonly longestPauseMs: number;
+  /** The longest time from a send of such a client to its acknowledgement, repeats included; runs of before have none. */
+  readonly longestSendMs?: number;
   /** From the end of the fault until a message sent after it had come to every client in every room. */
   readonly recoveredMs: number;
 }
@@ -24,13 +26,16 @@ export function figuresOf(operations: readonly Operation[], clients: readonly Cl
   const messages = operations.filter((operation) => operation.type === 'message');
   const outcomes = (outcome: SendOperation['outcome']) => sends.filter((send) => send.outcome === outcome).length;
   const byClient = Map.groupBy(messages, ({ session }) => ownerOf(session));
-  const steady = clients.filter((client) => client.steady).map(({ name }) => byClient.get(name) ?? []);
+  const names = clients.filter((client) => client.steady).map(({ name }) => name);
+  const steady = names.map((name) => byClient.get(name) ?? []);
+  const answered = sends.filter((send) => send.outcome === 'acknowledged' && names.includes(ownerOf(send.session)));
   return {
     sends: sends.length,
     acknowledged: outcomes('acknowledged'),
     unknown: outcomes('unknown'),
     deliveries: messages.length,
     longestPauseMs: Math.max(0, ...steady.map((received) => longestPause(received, moments.startedAt))),
+    longestSendMs: answered.reduce((longest, send) => Math.max(longest, send.endedAt - send.invokedAt), 0),
     recoveredMs: recovered(sends, byClient, moments.healedAt),
   };
 }

@@ -1,96 +1,17 @@
 /** `npm run faults`: see options.ts. */
-import { relative } from 'node:path';
 import { acquire, NATS, PGBOUNCER, REDIS } from '@messagecore/dev-servers';
-import { document } from './document.ts';
-import { type FaultsOptions, parseOptions, USAGE } from './options.ts';
-import { createProgress } from './progress.ts';
-import { keepResult, type StoredResult } from './results.ts';
-import type { Scenario } from './scenario.ts';
+import { FAULTS } from './options.ts';
 import { SCENARIOS } from './scenarios.ts';
-import { formatTable } from './summary.ts';
-import { type Report, runWorkers } from './workers.ts';
+import { runSuite } from './suite.ts';
 
-/** More findings of one run than this say nothing new. */
-const SHOWN = 8;
+const suite = {
+  wording: FAULTS,
+  scenarios: SCENARIOS,
+  shared: false,
+  fetch: async (scenarios: typeof SCENARIOS) => {
+    const pooled = scenarios.some(({ cluster }) => cluster?.pooled === true);
+    for (const server of [NATS, REDIS, ...(pooled ? [PGBOUNCER] : [])]) await acquire(server);
+  },
+};
 
-process.exitCode = await main(process.argv.slice(2));
-
-async function main(args: readonly string[]): Promise<number> {
-  try {
-    const options = parseOptions(args);
-    if (options === 'help') return print(USAGE);
-    const scenarios = named(options.scenarios);
-    if (options.list) return print(scenarios.map(({ name, what }) => `${name.padEnd(32)} ${what}`).join('\n'));
-    if (options.document) return print(await document(SCENARIOS));
-    return await runAll(scenarios, options);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    return 2;
-  }
-}
-
-function print(text: string): 0 {
-  process.stdout.write(`${text}\n`);
-  return 0;
-}
-
-function named(names: readonly string[]): readonly Scenario[] {
-  if (names.length === 0) return SCENARIOS;
-  return names.map((name) => {
-    const found = SCENARIOS.find((scenario) => scenario.name === name);
-    if (found === undefined) throw new Error(`no scenario "${name}": see --list`);
-    return found;
-  });
-}
-
-async function runAll(scenarios: readonly Scenario[], options: FaultsOptions): Promise<number> {
-  const seeds = Array.from({ length: options.seeds }, (_, nr) => options.from + nr);
-  const able: Scenario[] = [];
-  for (const scenario of scenarios) {
-    const missing = await scenario.unable?.();
-    if (missing !== undefined) print(`${scenario.name}: left out, ${missing}`);
-    else able.push(scenario);
-  }
-  // What has to be fetched is fetched here: workers may have no way to the outside.
-  const pooled = able.some(({ cluster }) => cluster?.pooled === true);
-  for (const server of [NATS, REDIS, ...(pooled ? [PGBOUNCER] : [])]) await acquire(server);
-  const results = new Map<string, StoredResult[]>(able.map(({ name }) => [name, []]));
-  const progress = createProgress(able.length, seeds.length);
-  await runWorkers(
-    able,
-    { seeds, parallel: options.parallel },
-    {
-      started: ({ name }) => progress.started(name),
-      reported: async ({ name }, report) => {
-        results.get(name)?.push(report.result);
-        await keepResult(name, report.result);
-        progress.advanced(name, report.result.findings.length);
-        const text = describe(name, report);
-        if (text !== undefined) progress.say(text);
-      },
-      ended: ({ name }, failure) => {
-        progress.ended(name);
-        if (failure !== undefined) progress.say(`${name}: ${failure}`);
-      },
-    },
-  ).finally(() => progress.stop());
-  print(formatTable(able.map((scenario) => ({ scenario, results: results.get(scenario.name) ?? [] }))));
-  const all = [...results.values()].flat();
-  const complete = all.length === able.length * seeds.length;
-  return complete && all.every(({ findings }) => findings.length === 0) ? 0 : 1;
-}
-
-/** What is worth telling of a run beside the table; undefined when there is nothing. */
-function describe(scenario: string, { result, notes, moments, history }: Report): string | undefined {
-  const { seed, findings } = result;
-  const lines = notes.length === 0 ? [] : [`${scenario}, seed ${seed}: ${notes.join(', ')}`];
-  if (history !== undefined) {
-    const again = `npm run faults -- --scenario ${scenario} --from ${seed} --seeds 1`;
-    lines.push(`${scenario}, seed ${seed} (${again}), kept in ${relative(process.cwd(), history)}`);
-    const times = Object.entries(moments).map(([name, ms]) => `${name} ${ms}`);
-    lines.push(`  ${times.join(', ')}`);
-    for (const { rule, detail } of findings.slice(0, SHOWN)) lines.push(`  ${rule.padEnd(12)} ${detail}`);
-    if (findings.length > SHOWN) lines.push(`  and ${findings.length - SHOWN} more`);
-  }
-  return lines.length === 0 ? undefined : lines.join('\n');
-}
+process.exitCode = await runSuite(suite, process.argv.slice(2));

@@ -1,17 +1,19 @@
-import { startCluster } from './cluster/cluster.ts';
 import { runSeed, type SeedResult } from './run-seed.ts';
+import type { Place } from './place.ts';
 import type { Scenario } from './scenario.ts';
 
-/** Runs seeds one after the other on one cluster, telling each result as it comes. */
-export async function runScenario(
-  scenario: Scenario,
+interface SeedObserver {
+  begun(): Promise<void>;
+  ended(result: SeedResult): Promise<void>;
+}
+
+/** Runs seeds one after the other in one place, telling each result as it comes. */
+export async function runScenario<P extends Place>(
+  place: P,
+  scenario: Scenario<P>,
   { seeds, clusters }: { readonly seeds: readonly number[]; readonly clusters: number },
-  onResult: (result: SeedResult) => Promise<void> | void,
+  observer: SeedObserver,
 ): Promise<void> {
-  const cluster = await startCluster(scenario.cluster);
-  try {
-    for (const seed of seeds) await onResult(await runSeed(cluster, scenario, seed, clusters));
-  } finally {
-    await cluster.stop();
-  }
+  await observer.begun();
+  for (const seed of seeds) await observer.ended(await runSeed(place, scenario, seed, clusters));
 }

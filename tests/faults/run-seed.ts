@@ -1,11 +1,11 @@
 /** One run of one scenario: load, fault, healing, rest, judgement. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type History, checkHistory, pickInt, seededRandom } from '@messagecore/testkit';
-import type { Cluster } from './cluster/cluster.ts';
 import { countedWrongly } from './counted.ts';
 import { type Era, checkEpochs } from './eras.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { Cleanups } from '../support/servers.ts';
+import type { Place } from './place.ts';
 import type { Scenario, Trouble } from './scenario.ts';
 import { readHeads, readStored } from './stored.ts';
 import { Crowd } from './workload/crowd.ts';
@@ -43,7 +43,12 @@ const GATHERED_WITHIN_MS = 6_000;
 const BETWEEN_ATTEMPTS_MS = 500;
 
 /** `clusters` share this machine: time limits are so many times as long. */
-export async function runSeed(cluster: Cluster, scenario: Scenario, seed: number, clusters = 1): Promise<SeedResult> {
+export async function runSeed<P extends Place>(
+  cluster: P,
+  scenario: Scenario<P>,
+  seed: number,
+  clusters = 1,
+): Promise<SeedResult> {
   const beganAt = performance.now();
   const random = seededRandom(seed);
   const limit: Trouble['limit'] = (ms) => ms * clusters;
@@ -115,7 +120,7 @@ async function gather(withinMs: number, ...deps: Parameters<typeof Crowd.gather>
 }
 
 /** Waits until every send is answered and every client has everything; says so when that does not come. */
-async function rest(cluster: Cluster, crowd: Crowd, withinMs: number, complain: Trouble['complain']): Promise<History> {
+async function rest(cluster: Place, crowd: Crowd, withinMs: number, complain: Trouble['complain']): Promise<History> {
   const deadline = performance.now() + withinMs;
   const late = () => performance.now() > deadline;
   while (!crowd.settled && !late()) await sleep(LOOK_MS);
@@ -147,7 +152,7 @@ async function rest(cluster: Cluster, crowd: Crowd, withinMs: number, complain: 
   return readSettled();
 }
 
-function findingsOf(history: History, eras: readonly Era[], crowd: Crowd, cluster: Cluster): Finding[] {
+function findingsOf(history: History, eras: readonly Era[], crowd: Crowd, cluster: Place): Finding[] {
   return [
     ...checkEpochs(history, eras).map(({ rule, cid, session, detail }) => ({
       rule,

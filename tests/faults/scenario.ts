@@ -1,17 +1,16 @@
 import type { Random } from '@messagecore/kernel';
 import type { Cluster, ClusterOptions } from './cluster/cluster.ts';
 import type { Era } from './eras.ts';
+import type { Place } from './place.ts';
 import type { Crowd } from './workload/crowd.ts';
 import type { Load } from './workload/load.ts';
 
-/** A fault, told so that it reads as a page of prose. */
-export interface Scenario {
+/** What is known of a scenario beside its fault. */
+export interface Outline {
   /** Kebab case; the name of its file. */
   readonly name: string;
   /** One sentence: what goes wrong. */
   readonly what: string;
-  /** What the cluster needs to have for it. */
-  readonly cluster?: ClusterOptions;
   /** What is different from the ordinary load. */
   readonly load?: Partial<Load>;
   /** The fault goes on until everything has come to rest under it. */
@@ -24,13 +23,19 @@ export interface Scenario {
   readonly alone?: boolean;
   /** Whether this machine can do it: undefined, or what is missing. */
   readonly unable?: () => Promise<string | undefined>;
+}
+
+/** A fault, told so that it reads as a page of prose. */
+export interface Scenario<P extends Place = Cluster> extends Outline {
+  /** What the cluster needs to have for it. */
+  readonly cluster?: ClusterOptions;
   /** Injects it. When it settles the fault is over: the cluster is healed and measured from there. */
-  readonly fault: (trouble: Trouble) => Promise<void>;
+  readonly fault: (trouble: Trouble<P>) => Promise<void>;
 }
 
 /** What a fault has at hand. */
-export interface Trouble {
-  readonly cluster: Cluster;
+export interface Trouble<P extends Place = Cluster> {
+  readonly cluster: P;
   readonly crowd: Crowd;
   readonly random: Random;
   /** Lets time pass: a random number of milliseconds from `min` to `max`. */

@@ -33,6 +33,7 @@ import { lossyBackNetwork } from './scenarios/lossy-back-network.ts';
 import { natsKilled } from './scenarios/nats-killed.ts';
 import { natsPaused } from './scenarios/nats-paused.ts';
 import { natsStoreLost } from './scenarios/nats-store-lost.ts';
+import { onlineMigrations } from './scenarios/online-migrations.ts';
 import { partition } from './scenarios/partition.ts';
 import { pointInTimeRestore } from './scenarios/point-in-time-restore.ts';
 import { poolerHang } from './scenarios/pooler-hang.ts';
@@ -78,6 +79,7 @@ export const SCENARIOS: readonly Scenario[] = [
   clocksApart,
   rollingRestart,
   rollingRestartServers,
+  onlineMigrations,
   clientNetworkCut,
   clientNetworkHalfOpen,
   gatewayNatsCut,

@@ -1,10 +1,10 @@
 import Table from 'cli-table3';
 import type { StoredResult } from './results.ts';
-import type { Scenario } from './scenario.ts';
+import type { Outline } from './scenario.ts';
 
 /** A scenario's results in a row. */
 interface Row {
-  readonly scenario: Scenario;
+  readonly scenario: Outline;
   readonly results: readonly StoredResult[];
 }
 
@@ -16,6 +16,7 @@ const HEAD = [
   'unknown',
   'deliveries',
   'longest pause, s (p50 / max)',
+  'longest send, s (p50 / max)',
   'recovered in, s (p50 / max)',
   'violations',
 ];
@@ -46,6 +47,7 @@ function cellsOf({ scenario, results }: Row): string[] {
     String(results.length),
     ...[sum('sends'), sum('acknowledged'), sum('unknown'), sum('deliveries')].map(grouped),
     spread(results.map(({ figures }) => figures.longestPauseMs)),
+    spread(results.flatMap(({ figures }) => figures.longestSendMs ?? [])),
     spread(results.map(({ figures }) => figures.recoveredMs)),
     grouped(results.reduce((count, { findings }) => count + findings.length, 0)),
   ];
@@ -55,7 +57,7 @@ function totalOf(rows: readonly Row[]): string[] {
   const all = rows.flatMap(({ results }) => results);
   const sums = (['sends', 'acknowledged', 'unknown', 'deliveries'] as const).map((name) => grouped(total(all, name)));
   const violations = all.reduce((count, { findings }) => count + findings.length, 0);
-  return [`**all ${rows.length}**`, grouped(all.length), ...sums, '', '', grouped(violations)];
+  return [`**all ${rows.length}**`, grouped(all.length), ...sums, '', '', '', grouped(violations)];
 }
 
 const total = (results: readonly StoredResult[], name: 'sends' | 'acknowledged' | 'unknown' | 'deliveries'): number =>
@@ -64,6 +66,7 @@ const total = (results: readonly StoredResult[], name: 'sends' | 'acknowledged' 
 const grouped = (value: number): string => value.toLocaleString('en');
 
 function spread(values: readonly number[]): string {
+  if (values.length === 0) return '';
   const sorted = values.toSorted((a, b) => a - b);
   const seconds = (ms = 0) => (ms / 1_000).toFixed(1);
   return `${seconds(sorted[Math.floor((sorted.length - 1) / 2)])} / ${seconds(sorted.at(-1))}`;

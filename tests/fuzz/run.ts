@@ -37,9 +37,18 @@ const ENOUGH = 500;
 /** What is warm after a run and was cold before: compiled code, caches of the decoders. */
 const HEAP_SLACK_BYTES = 24 * 1024 * 1024;
 
-export async function runTarget(target: Target, { inputs, seed, onInput }: RunOptions): Promise<Outcome> {
+export async function runTarget(target: Target, options: RunOptions): Promise<Outcome> {
+  const { stackTraceLimit } = Error;
   // Refusals are made by the thousand here, and nobody reads where.
   Error.stackTraceLimit = 0;
+  try {
+    return await tryInputs(target, options);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+async function tryInputs(target: Target, { inputs, seed, onInput }: RunOptions): Promise<Outcome> {
   const watch = new Watch(target, onInput);
   const failures: Failure[] = [];
   const lanes = target.network?.lanes ?? 1;

@@ -116,7 +116,7 @@ test('[TYP-5] [READ-1] [SEQ-2] who types and reads in the very moment of coming 
       await people[nr]!.until(`how far ${user.name} has read`, () => room.reads.get(user.userId) === head);
     }
   }
-}, 120_000);
+});
 
 test('[DRN-2] a gateway that drains sends its clients to the other one, and nothing is lost', async () => {
   const { cid, users } = await newRoom(system, 'ann', 'bob');

@@ -13,7 +13,7 @@ const HEADERS_OF_CHANCE = /^(?:date|content-length|connection|keep-alive|x-reque
 
 /** Tokens of every kind, secrets of second factors and recovery codes. */
 const CREDENTIAL =
-  /eyJ[\w-]+\.[\w-]+\.[\w-]+|mcr_[\w-]+|\b[A-Z2-7]{32}\b|\b[2-9a-hj-km-np-z]{4}(?:-[2-9a-hj-km-np-z]{4}){3}\b/g;
+  /eyJ[\w-]+\.[\w-]+\.[\w-]+|mc[rs]_[\w-]+|\b[A-Z2-7]{32}\b|\b[2-9a-hj-km-np-z]{4}(?:-[2-9a-hj-km-np-z]{4}){3}\b/g;
 /** As SCIM writes them. */
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
 

@@ -61,6 +61,9 @@ const NAMING: Readonly<Record<string, Pairs>> = {
   target: ids(({ cid, users }) => [cid, users.bob.userId]),
   keyId: ids(({ keyId }) => [keyId]),
   linkId: ids(({ linkId }) => [linkId]),
+  groupId: ids(({ groupId }) => [groupId]),
+  add: list(user),
+  remove: list(user),
   actionId: ids(({ actionId }) => [actionId]),
   'kinds.set kind': words('kind'),
   'kinds.remove kind': words('kind'),
@@ -90,6 +93,7 @@ const PLAIN = new Set([
   ...['kind', 'name', 'topic', 'avatar', 'metadata', 'history', 'limit', 'archived', 'favourite', 'hidden', 'posting'],
   ...[
     'slowSeconds',
+    'openToListeners',
     'silentUntil',
     'pinned',
     'markedUnread',
@@ -103,6 +107,7 @@ const PLAIN = new Set([
     'threadRoot',
     'showInChannel',
     'expiresIn',
+    'expiresAfterRead',
     'version',
     'pos',
     'role',
@@ -139,7 +144,17 @@ const PLAIN = new Set([
     'signUp',
     'settings',
   ],
-  ...['accessTokenSeconds', 'refreshTokenSeconds', 'scopes', 'expiresAt', 'overlapHours', 'redirectUri', 'query'],
+  ...[
+    'accessTokenSeconds',
+    'refreshTokenSeconds',
+    'scopes',
+    'expiresAt',
+    'overlapHours',
+    'use',
+    'url',
+    'redirectUri',
+    'query',
+  ],
   ...['value', 'inputs', 'ok', 'text', 'waiting', 'schema', 'note'],
   ...['action', 'from', 'to', 'month', 'graceHours', 'roles', 'plan', 'limits', 'maintenance', 'features', 'subdomain'],
 ]);
@@ -169,9 +184,9 @@ const FREE = new Set([
     'kind',
   ],
 ]);
-/** Where it is its place to name any tenant: the operator's by `id`, and whoever signs in there says by `tenant` where. */
+/** Where it is its place to name any tenant: the operator's by `id` and in `watches`, and whoever signs in there says by `tenant` where. */
 const isPlace = ({ access }: Operation, name: string) =>
-  (name === 'id' && access === 'operator') || (name === 'tenant' && access === 'anyone');
+  ((name === 'id' || name === 'watches') && access === 'operator') || (name === 'tenant' && access === 'anyone');
 
 export interface Argument {
   readonly name: string;

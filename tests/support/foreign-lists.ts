@@ -18,6 +18,8 @@ export const LISTS: readonly OperationName[] = [
     'threads.list',
     'threads.mine',
     'mentions.mine',
+    'userGroups.list',
+    'userGroups.members',
     'messages.export',
     'messages.filter',
     'messages.receipts',

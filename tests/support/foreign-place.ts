@@ -53,6 +53,7 @@ export async function newForeignPlace(system: System): Promise<ForeignPlace> {
     named('/v1/users/me', { displayName: secret, bio: secret }, users.bob.auth, 'PATCH'),
     named(`/v1/conversations/${cid}/messages`, { mid, kind: 'text', body: { text: secret } }),
     named(`/v1/profile-fields/${words.field}`, { label: secret, type: 'text' }, tenant.backEnd, 'PUT'),
+    named('/v1/user-groups', { name: secret }, tenant.backEnd),
     named(`/v1/message-kinds/${words.kind}`, { schema: { type: 'object', title: secret } }, tenant.backEnd, 'PUT'),
     ...[words.field, 'another'].map((name) =>
       named(`/v1/emojis/${name}`, { image: `https://${secret}.example/` }, tenant.backEnd, 'PUT'),
@@ -105,7 +106,7 @@ async function beThere(system: System, { users: { ann, bob }, cid }: Place): Pro
   await Promise.all([ann, bob].map((user) => system.connect(user)));
   const online = () =>
     must<{ items: object[] }>('GET', `${system.api}/v1/conversations/${cid}/online`, { headers: ann.auth });
-  await vi.waitUntil(async () => (await online()).items.length > 1, 30_000);
+  await vi.waitUntil(async () => (await online()).items.length > 1, 60_000);
 }
 
 type By = (user: TestUser, method: string, path: string, body?: object) => Promise<{ readonly seq: number }>;
@@ -151,15 +152,30 @@ async function untilListed({ api }: System, { users }: Place, { secret }: Words)
   const listed = () => must<{ items: { name: string }[] }>('GET', `${api}/v1/directory`, { headers: users.ann.auth });
   const areThere = ({ items }: Awaited<ReturnType<typeof listed>>) =>
     items.length > 1 && items.some(({ name }) => name === secret);
-  await vi.waitUntil(async () => areThere(await listed()), 30_000);
+  await vi.waitUntil(async () => areThere(await listed()), 60_000);
 }
 
 /** What must be in no answer to another tenant. */
 export function secretsOf({ words, users, dan, boss, ...place }: ForeignPlace): string[] {
   const { cid, open, lobby, code, linkId, keyId, exportId, sagaId, tid, tenant, scimUser, scimGroup, account } = place;
-  const { actionId } = place;
+  const { actionId, groupId } = place;
   return [
-    ...[cid, open, lobby, code, linkId, keyId, exportId, sagaId, tid, tenant.apiKey, scimUser, scimGroup, actionId],
+    ...[
+      cid,
+      open,
+      lobby,
+      code,
+      linkId,
+      keyId,
+      exportId,
+      sagaId,
+      tid,
+      tenant.apiKey,
+      scimUser,
+      scimGroup,
+      actionId,
+      groupId,
+    ],
     ...[words.secret, words.externalId, words.providerId, words.field, words.clientId, words.kind],
     ...[words.mid, words.idempotencyKey],
     ...[users.ann, users.bob, dan, boss].flatMap(({ userId, token }) => [userId, token]),
@@ -201,7 +217,7 @@ export async function watchPlace(system: System, place: Place): Promise<Watch> {
       )::int as count`;
     return row?.count;
   };
-  await vi.waitUntil(async () => (await waiting()) === 0, 30_000);
+  await vi.waitUntil(async () => (await waiting()) === 0, 60_000);
   const joined = await joinAll(system, place, { inbox: true });
   const [dan, boss] = await Promise.all([place.dan, place.boss].map((user) => system.connect(user, { inbox: true })));
   const sessions = [...Object.values<RawClient>(joined), dan!, boss!];

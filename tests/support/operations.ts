@@ -58,7 +58,7 @@ let refs = 0;
 export const callOf = (client: RawClient, operation: Operation, args: Args) =>
   answerTo(client, frameOf(operation, args, `call${(refs += 1)}`));
 
-const ID = /t-[\da-f-]{18}|mck_[\w-]+|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[0-7][0-9A-HJKMNP-TV-Z]{25}/g;
+const ID = /t-[\da-f-]{18}|mc[ks]_[\w-]+|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[0-7][0-9A-HJKMNP-TV-Z]{25}/g;
 /** Over ids and times. */
 const HASH = /\b[\da-f]{64}\b/g;
 const TIME = 1_000_000_000_000;

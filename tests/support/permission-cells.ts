@@ -34,6 +34,9 @@ export interface Cast {
   readonly newcomer: TestUser;
 }
 
+/** A group of all who act: guests mention those to which they belong. */
+const GROUP = 'troupe';
+
 export async function newCast({ sql }: Pick<System, 'sql'>, tenant: TestTenant): Promise<Cast> {
   const ofEachRole = async (as: string) => {
     const made = TenantRole.options.map(async (role) => [role, await tenant.user(`${role} ${as}`)] as const);
@@ -43,6 +46,13 @@ export async function newCast({ sql }: Pick<System, 'sql'>, tenant: TestTenant):
   const tid = tenant.tenantId;
   await sql`update users set role = split_part(external_id, ' ', 1) where tenant_id = ${tid}`;
   const newcomer = await tenant.user('newcomer');
+  await sql`
+    with made as (
+      insert into user_groups (id, tenant_id, name, mention_name) values (gen_random_uuid(), ${tid}, ${GROUP}, ${GROUP})
+      returning id
+    )
+    insert into user_group_members (group_id, user_id, tenant_id)
+    select made.id, users.id, ${tid} from made, users where tenant_id = ${tid}`;
   const cid = randomUUID();
   // All of them meet in it: a guest names only whom it sees.
   await sql`
@@ -81,6 +91,7 @@ const FOR_USERS: ReadonlySet<Action> = new Set([
   ...([
     'send',
     'mentionAll',
+    'mentionGroups',
     'skipSlowMode',
     'type',
     'react',
@@ -154,14 +165,15 @@ const isPossible = (kind: ConversationKind, role: Person['role']) => (state: Sta
 export type Verdict = 'yes' | ChatError['code'];
 
 /**
- * What the table says. Whoever mentions everybody sends; slow mode is told by another code, and whoever adds admins adds. Whether somebody takes part is told to
+ * What the table says. Whoever mentions everybody, or a group, sends; slow mode is told by another code, and whoever adds admins adds. Whether somebody takes part is told to
  * those alone who take part, and to the back end.
  */
 export function expected({ action, situation, target }: Cell): Verdict {
   if (target.role === null && NEEDS_TARGET.has(action)) {
     return (situation.role === null ? verdict(action, situation) : undefined) ?? 'not_found';
   }
-  if (action === 'mentionAll') return verdict('send', situation) ?? verdict(action, situation) ?? 'yes';
+  if (action === 'mentionAll' || action === 'mentionGroups')
+    return verdict('send', situation) ?? verdict(action, situation) ?? 'yes';
   if (action === 'addAdmins') return verdict('add', situation) ?? verdict(action, situation) ?? 'yes';
   // Who owns it stays the owner until somebody else is.
   if (action === 'giveRole' && target.role === 'owner') return verdict(action, situation) ?? 'forbidden';
@@ -194,20 +206,22 @@ export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells:
     ...{ cid, ...situation, role: situation.role === 'service' ? null : situation.role },
     ...{ target: cast.targets[target.tenantRole].userId, target_role: target.role, target_muted: target.muted },
     ...{ actor: cast.actors[situation.tenantRole].userId, slow: action === 'skipSlowMode' ? 3_600 : 0 },
+    ...{ open: action === 'listen' && situation.kind === 'public' },
     ...{ first: newMid(), second: newMid(), third: newMid(), ...(action === 'useCards' ? CARD : TEXT) },
   }));
   await sql`
     with scene as materialized (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as scene (
-        cid uuid, actor uuid, kind text, archived boolean, posting text, muted boolean, role text, slow int,
+        cid uuid, actor uuid, kind text, archived boolean, posting text, muted boolean, role text, slow int, open boolean,
         target uuid, target_role text, target_muted boolean, first text, second text, third text,
         message_kind text, body json
       )
     ), conversation as (
       insert into conversations (
-        conversation_id, tenant_id, kind, created_by, last_seq, archived_at, posting, slow_seconds
+        conversation_id, tenant_id, kind, created_by, last_seq, archived_at, posting, slow_seconds,
+        open_to_listeners
       )
-      select cid, ${tid}, kind, actor, 3, case when archived then now() end, posting, slow from scene
+      select cid, ${tid}, kind, actor, 3, case when archived then now() end, posting, slow, open from scene
     ), actor as (
       insert into participants (conversation_id, user_id, tenant_id, role, muted_until)
       select cid, actor, ${tid}, role, case when muted then 'infinity'::timestamptz end from scene where role is not null
@@ -230,8 +244,9 @@ export async function setScenes({ sql }: Pick<System, 'sql'>, cast: Cast, cells:
   return scenes;
 }
 
-/** The text that mentions everybody, where the sender may. */
-export const MENTIONING = 'hello @all';
+/** What is said: texts that mention everybody, or a group, where the sender may. */
+export const textFor = (action: Action): string =>
+  action === 'mentionAll' ? 'hello @all' : action === 'mentionGroups' ? `hello @${GROUP}` : 'new';
 
 /** The operation that does it, and its arguments. None for typing, which is a frame alone. */
 export function commandOf(
@@ -252,7 +267,8 @@ export function commandOf(
     read: ['messages.list', { cid, after: 0, limit: 1 }],
     export: ['messages.export', { cid, limit: 1 }],
     send: ['messages.send', { cid, ...message() }],
-    mentionAll: ['messages.send', { cid, ...message(), body: { text: MENTIONING } }],
+    mentionAll: ['messages.send', { cid, ...message(), body: { text: textFor(action) } }],
+    mentionGroups: ['messages.send', { cid, ...message(), body: { text: textFor(action) } }],
     skipSlowMode: ['messages.send', { cid, ...message() }],
     react: ['reactions.add', { cid, seq: 1, emoji: '👍' }],
     useCards: ['cards.act', { cid, seq: 1, action: 'yes', idempotencyKey: 'once' }],
@@ -266,8 +282,10 @@ export function commandOf(
     rename: ['conversations.update', { cid, topic: 'new' }],
     change: ['conversations.update', { cid, metadata: { new: true } }],
     setHistory: ['conversations.update', { cid, history: 'since_joining' }],
+    setListeners: ['conversations.update', { cid, openToListeners: true }],
     setPosting: ['conversations.update', { cid, posting: 'admins', slowSeconds: 5 }],
     delete: ['conversations.delete', { cid }],
+    listen: ['messages.list', { cid, after: 0, limit: 1 }],
     join: ['participants.join', { cid }],
     askToJoin: ['joinRequests.create', { cid, message: 'let me in' }],
     leave: ['participants.leave', { cid }],

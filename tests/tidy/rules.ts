@@ -19,6 +19,7 @@ import { packageLayers } from './rules/package-layers.ts';
 import { sendPath } from './rules/send-path.ts';
 import { rawSql } from './rules/raw-sql.ts';
 import { size } from './rules/size.ts';
+import { strays } from './rules/strays.ts';
 import { tableOwners } from './rules/table-owners.ts';
 import { words } from './rules/words.ts';
 
@@ -43,6 +44,7 @@ export const RULES: readonly Rule[] = [
   size,
   defaultExports,
   lockFile,
+  strays,
   documents,
   words,
 ];

@@ -49,9 +49,9 @@ test('a handler that throws is logged and keeps nothing from coming', async () =
 test('a request is answered by the service, which can read its headers', async () => {
   const bus = await connected(nats.server);
   bus.serve('echo', 'group', async (payload, header) => `${text(payload)} ${header('traceparent')}`);
-  const answer = await bus.request('echo', 'hello', { timeoutMs: 5_000, headers: { traceparent: '00-1' } });
+  const answer = await bus.request('echo', 'hello', { timeoutMs: 20_000, headers: { traceparent: '00-1' } });
   expect(text(answer)).toBe('hello 00-1');
-  expect(text(await bus.request('echo', '', { timeoutMs: 5_000 }))).toBe(' undefined');
+  expect(text(await bus.request('echo', '', { timeoutMs: 20_000 }))).toBe(' undefined');
 });
 
 test('a request that nobody serves fails at once', async () => {
@@ -85,7 +85,7 @@ test('services of one queue group share the requests; each goes to one of them',
     bus.serve('shared', 'group', async () => String((counts[index]! += 1)));
     await bus.flush();
   }
-  await Promise.all(Array.from({ length: 300 }, () => buses[0].request('shared', '', { timeoutMs: 10_000 })));
+  await Promise.all(Array.from({ length: 300 }, () => buses[0].request('shared', '', { timeoutMs: 20_000 })));
   expect(counts.reduce((sum, count) => sum + count)).toBe(300);
   for (const count of counts) expect(count).toBeGreaterThan(0);
 });
@@ -113,12 +113,12 @@ test('an error of the catalogue reaches the requester; any other becomes `intern
     if (text(payload) === 'known') throw new ChatError('rate_limited', 'zu schnell: é', { retryAfterMs: 1_234 });
     throw new Error('password is 1234');
   });
-  await expect(bus.request('failing', 'known', { timeoutMs: 5_000 })).rejects.toMatchObject({
+  await expect(bus.request('failing', 'known', { timeoutMs: 20_000 })).rejects.toMatchObject({
     code: 'rate_limited',
     message: 'zu schnell: é',
     retryAfterMs: 1_234,
   });
-  const unknown = bus.request('failing', 'unknown', { timeoutMs: 5_000 });
+  const unknown = bus.request('failing', 'unknown', { timeoutMs: 20_000 });
   await expect(unknown).rejects.toMatchObject({ code: 'internal', message: expect.not.stringContaining('1234') });
 });
 
@@ -127,8 +127,8 @@ test('a payload that the server would refuse is `too_large`, as a message, as a 
   const huge = new Uint8Array(9 * 1024 * 1024);
   bus.serve('huge', 'group', async () => huge);
   expect(() => bus.publish('huge', huge)).toThrow(expect.objectContaining({ code: 'too_large' }));
-  await expect(bus.request('huge', huge, { timeoutMs: 5_000 })).rejects.toMatchObject({ code: 'too_large' });
-  await expect(bus.request('huge', '', { timeoutMs: 5_000 })).rejects.toMatchObject({ code: 'too_large' });
+  await expect(bus.request('huge', huge, { timeoutMs: 20_000 })).rejects.toMatchObject({ code: 'too_large' });
+  await expect(bus.request('huge', '', { timeoutMs: 20_000 })).rejects.toMatchObject({ code: 'too_large' });
 });
 
 test('stop answers what was taken and takes no more', async () => {
@@ -146,7 +146,7 @@ test('stop answers what was taken and takes no more', async () => {
   release.resolve();
   await stopped;
   expect((await Promise.all(requests)).map(text)).toEqual(Array.from({ length: 5 }, () => 'answered'));
-  await expect(bus.request('stopping', '', { timeoutMs: 5_000 })).rejects.toMatchObject({ reason: 'no_responders' });
+  await expect(bus.request('stopping', '', { timeoutMs: 20_000 })).rejects.toMatchObject({ reason: 'no_responders' });
 });
 
 test('drain answers what was taken, then closes', async () => {

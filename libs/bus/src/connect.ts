@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Backoff, type Clock, systemClock } from '@messagecore/kernel';
 import { type Logger, sleep } from '@messagecore/runtime';
 import { type ConnectionOptions, connect, DebugEvents, Events, type NatsConnection } from 'nats';
@@ -20,6 +21,8 @@ const CONNECT_TIMEOUT_MS = 30_000;
 const RECONNECT_WAIT = { minMs: 100, maxMs: 2_000 };
 /** Two unanswered pings break a connection that has gone silent. */
 const PING_INTERVAL_MS = 5_000;
+/** The client library tries the server that it had once more before the next one; one that hangs takes connections. */
+const CONNECT_ATTEMPT_MS = 5_000;
 
 /**
  * Connects, waiting for a server that is not there yet; from then on it reconnects for ever with short, jittered waits.
@@ -38,7 +41,7 @@ export async function connectBus(options: ConnectOptions): Promise<StreamBus> {
       ignoreAuthErrorAbort: true,
       noAsyncTraces: true,
       pingInterval: PING_INTERVAL_MS,
-      timeout: 5_000,
+      timeout: CONNECT_ATTEMPT_MS,
       // Asked more than once an attempt, so the answer must stand until the attempt is made.
       reconnectDelayHandler: () => reconnectWait.ms,
     },
@@ -72,7 +75,17 @@ async function advance(connection: NatsConnection, backoff: Backoff, wait: { ms:
   for await (const { type } of connection.status()) {
     if (type === Events.Reconnect) backoff.reset();
     if (type === Events.Reconnect || type === DebugEvents.Reconnecting) wait.ms = backoff.next();
+    if (type === DebugEvents.StaleConnection) dropSocket(connection);
   }
+}
+
+/**
+ * The client library lets a silent connection go when all that was written to it has left, which it never does when the
+ * system takes nothing more. It has no public way to drop one.
+ */
+function dropSocket(connection: NatsConnection): void {
+  const transport = (connection as Partial<{ protocol: { transport: { socket?: Socket } } }>).protocol?.transport;
+  transport?.socket?.destroy();
 }
 
 /** The client library knows no credentials in URLs. */

@@ -1,7 +1,7 @@
 import type { Clock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import type { Logger } from '@messagecore/runtime';
-import { ErrorCode, Events, type Msg, type MsgHdrs, type NatsConnection, NatsError } from 'nats';
+import { Events, type Msg, type MsgHdrs, type NatsConnection } from 'nats';
 import type {
   BusStatus,
   MessageHandler,
@@ -17,6 +17,7 @@ import type {
 } from './bus.ts';
 import { BusError } from './bus-error.ts';
 import { encodeHeaders, headerReader } from './headers.ts';
+import { Outgoing, type Sending } from './outgoing.ts';
 import { openPullConsumer, type PullConsumer, type PullConsumerOptions } from './pull-consumer.ts';
 import { ReplyInbox } from './reply-inbox.ts';
 import { startService } from './service.ts';
@@ -25,8 +26,6 @@ import { warningOf } from './version.ts';
 
 /** Bytes written and not yet read by the server at which nothing more is sent. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
-
-const TOO_LARGE: string = ErrorCode.MaxPayloadExceeded;
 
 export interface NatsBusDeps {
   readonly connection: NatsConnection;
@@ -46,6 +45,7 @@ export class NatsBus implements StreamBus {
   readonly #clock: Clock;
   readonly #inbox: ReplyInbox;
   readonly #unread: UnreadBytes;
+  readonly #outgoing = new Outgoing((sending) => this.#write(sending));
   readonly #listeners = new Set<(status: BusStatus) => void>();
   readonly #services = new Set<Service>();
   #connected = true;
@@ -55,7 +55,7 @@ export class NatsBus implements StreamBus {
     this.#log = log;
     this.#clock = clock;
     this.#inbox = new ReplyInbox(clock, log);
-    this.#unread = new UnreadBytes(MAX_UNREAD_BYTES, () => connection.flush());
+    this.#unread = new UnreadBytes(MAX_UNREAD_BYTES, () => this.#flush());
     this.#receive(this.#inbox.subject, (reply) => this.#inbox.receive(reply));
     this.#warnOfVersion();
     void this.#followStatus();
@@ -80,7 +80,11 @@ export class NatsBus implements StreamBus {
     const subscription = this.#receive(subject, (message) =>
       handler(message.data, message.subject, headerReader(message)),
     );
-    return { unsubscribe: () => subscription.unsubscribe() };
+    const unsubscribe = () => {
+      this.#outgoing.flush();
+      subscription.unsubscribe();
+    };
+    return { unsubscribe };
   }
 
   request(subject: string, payload: Payload, options: RequestOptions): Promise<Uint8Array> {
@@ -95,7 +99,7 @@ export class NatsBus implements StreamBus {
     try {
       this.#send(subject, bytes, { reply, headers: headers && encodeHeaders(headers) });
     } catch (error) {
-      this.#inbox.fail(reply, error instanceof ChatError ? error : new BusError('refused', subject, error));
+      this.#inbox.fail(reply, asChatError(error, subject));
     }
   }
 
@@ -113,6 +117,8 @@ export class NatsBus implements StreamBus {
     );
     const service: Service = {
       stop: async () => {
+        // What was sent before comes before the end.
+        this.#outgoing.flush();
         await started.stop();
         this.#services.delete(service);
       },
@@ -134,7 +140,7 @@ export class NatsBus implements StreamBus {
   async flush(): Promise<void> {
     if (!this.#connected) throw new BusError('disconnected', 'flush');
     try {
-      await this.#connection.flush();
+      await this.#flush();
     } catch (cause) {
       throw new BusError('disconnected', 'flush', cause);
     }
@@ -149,6 +155,7 @@ export class NatsBus implements StreamBus {
   async drain(): Promise<void> {
     await Promise.all([...this.#services].map((service) => service.stop()));
     if (this.#connected) {
+      this.#outgoing.flush();
       this.#connected = false;
       await this.#connection.drain().catch(() => {});
     }
@@ -181,14 +188,27 @@ export class NatsBus implements StreamBus {
     this.#send(subject, bytes, { headers });
   }
 
-  #send(subject: string, bytes: Uint8Array, more: { reply?: string; headers?: MsgHdrs | undefined }): void {
+  /** @throws ChatError `too_large` */
+  #send(subject: string, bytes: Uint8Array, more: Pick<Sending, 'reply' | 'headers'>): void {
+    const { max_payload: most = Infinity } = this.#connection.info ?? {};
+    if (bytes.length > most)
+      throw new ChatError('too_large', `${subject}: ${bytes.length} bytes are too many for the bus`);
+    this.#outgoing.push({ subject, bytes, ...more });
+  }
+
+  /** What cannot be sent now was not, as if the connection had broken. */
+  #write({ subject, bytes, reply, headers }: Sending): void {
     try {
-      this.#connection.publish(subject, bytes, more as { reply?: string; headers?: MsgHdrs });
-    } catch (cause) {
-      if (cause instanceof NatsError && cause.code === TOO_LARGE)
-        throw new ChatError('too_large', `${subject}: ${bytes.length} bytes are too many for the bus`, { cause });
-      throw new BusError('disconnected', subject, cause);
+      this.#connection.publish(subject, bytes, { reply, headers } as { reply?: string; headers?: MsgHdrs });
+    } catch (err) {
+      this.#log.warn({ subject, err }, 'not sent');
+      if (reply !== undefined) this.#inbox.fail(reply, new BusError('refused', subject, err));
     }
+  }
+
+  #flush(): Promise<void> {
+    this.#outgoing.flush();
+    return this.#connection.flush();
   }
 
   async #followStatus(): Promise<void> {
@@ -208,6 +228,7 @@ export class NatsBus implements StreamBus {
     if (!this.#connected) return;
     this.#connected = false;
     this.#log.warn('bus disconnected');
+    this.#outgoing.clear();
     this.#inbox.failAll();
     this.#notifyListeners('disconnected');
   }
@@ -235,6 +256,10 @@ export class NatsBus implements StreamBus {
 }
 
 const encoder = new TextEncoder();
+
+function asChatError(error: unknown, subject: string): ChatError {
+  return error instanceof ChatError ? error : new BusError('refused', subject, error);
+}
 
 function asBytes(payload: Payload): Uint8Array {
   return typeof payload === 'string' ? encoder.encode(payload) : payload;

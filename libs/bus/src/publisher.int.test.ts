@@ -103,7 +103,7 @@ test('what the stream refuses is not taken for acknowledged', async () => {
   const bus = await connected(nats.server);
   await ensureStream(bus);
   const ask = (operation: string, body = '') =>
-    bus.request(`$JS.API.STREAM.${operation}.${STREAM}`, body, { timeoutMs: 10_000 });
+    bus.request(`$JS.API.STREAM.${operation}.${STREAM}`, body, { timeoutMs: 20_000 });
   const { config } = JSON.parse(text(await ask('INFO'))) as { config: object };
   await ask('UPDATE', JSON.stringify({ ...config, max_msg_size: 1 }));
   const publisher = createPublisher(bus, { ackTimeoutMs: 30_000 });

@@ -4,12 +4,15 @@ import type { Bus, BusHeaders } from './bus.ts';
 import { BusError } from './bus-error.ts';
 import { type Silence, SilenceMeter } from './silence.ts';
 
+/** Publications that wait for room in a window at most, unless another bound is given. */
+export const MAX_WAITING = 16_384;
+
 export interface PublisherOptions {
   /** Publications that wait for their acknowledgement at once. 1,024 when left out. */
   readonly window?: number;
   /** Bytes of those. 16 MiB when left out. A larger single payload goes alone. */
   readonly windowBytes?: number;
-  /** Publications that wait for room in the window. 16,384 and 64 MiB when left out. */
+  /** Publications that wait for room in the window. `MAX_WAITING` and 64 MiB when left out. */
   readonly maxWaiting?: number;
   readonly maxWaitingBytes?: number;
   /** What has waited so long for room is rejected as `busy`. No bound when left out. */
@@ -101,7 +104,7 @@ class PipelinedPublisher implements Publisher {
     this.#liveAfterMs = options.liveAfterMs ?? Number.POSITIVE_INFINITY;
     this.#meter = new SilenceMeter(this.#clock);
     this.#queue = new BoundedQueue({
-      maxItems: options.maxWaiting ?? 16_384,
+      maxItems: options.maxWaiting ?? MAX_WAITING,
       maxBytes: options.maxWaitingBytes ?? 64 * 1024 * 1024,
       sizeOf: ({ payload }) => payload.length,
     });

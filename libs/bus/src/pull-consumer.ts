@@ -16,6 +16,8 @@ export interface PullConsumerOptions {
   readonly ackWaitMs: number;
   /** Messages handed out and not yet acknowledged, over all processes. */
   readonly maxUnacknowledged?: number;
+  /** Whether headers that continue traces are read. */
+  readonly traced?: boolean;
 }
 
 export interface PulledMessage {
@@ -25,6 +27,8 @@ export interface PulledMessage {
   readonly streamSeq: number;
   /** How often it was handed out, this time included. */
   readonly deliveries: number;
+  /** The header of that name, where the consumer asked for it. */
+  readonly traceparent: string | undefined;
   /** It is done. */
   acknowledge(): void;
   /** Hand it out again after so many milliseconds. */
@@ -65,7 +69,7 @@ const MAX_UNACKNOWLEDGED = 4_096;
 /** Makes the consumer on the server if it is not there, starting with the oldest message. @throws BusError */
 export async function openPullConsumer(
   connection: NatsConnection,
-  { name, subject, ackWaitMs, maxUnacknowledged = MAX_UNACKNOWLEDGED }: PullConsumerOptions,
+  { name, subject, ackWaitMs, maxUnacknowledged = MAX_UNACKNOWLEDGED, traced = false }: PullConsumerOptions,
 ): Promise<PullConsumer> {
   const what = `consumer ${name}`;
   const manager = await orBusError(what, () => connection.jetstreamManager({ checkAPI: false }));
@@ -82,7 +86,7 @@ export async function openPullConsumer(
   );
   const consumer = await orBusError(what, () => connection.jetstream().consumers.get(STREAM, name));
   const settings = { max_messages: AHEAD, expires: 5_000, abort_on_missing_resource: true };
-  const arrivals = new Arrivals(await orBusError(what, () => consumer.consume(settings)));
+  const arrivals = new Arrivals(await orBusError(what, () => consumer.consume(settings)), traced);
   return {
     next: (max) => orBusError(what, () => arrivals.next(max)),
     stop: () => arrivals.stop(),
@@ -106,6 +110,7 @@ export async function openPullConsumer(
 /** What has arrived and nobody has taken yet. The client library asks for more as this is emptied. */
 class Arrivals {
   readonly #source: ConsumerMessages;
+  readonly #traced: boolean;
   readonly #messages: PulledMessage[] = [];
   #arrived: Deferred<void> = deferred();
   /** Open while there is no room. */
@@ -114,8 +119,9 @@ class Arrivals {
   #ended = false;
   #error: unknown;
 
-  constructor(source: ConsumerMessages) {
+  constructor(source: ConsumerMessages, traced: boolean) {
     this.#source = source;
+    this.#traced = traced;
     this.#collecting = this.#collect();
   }
 
@@ -140,7 +146,7 @@ class Arrivals {
   async #collect(): Promise<void> {
     try {
       for await (const message of this.#source) {
-        this.#messages.push(pulledMessage(message));
+        this.#messages.push(pulledMessage(message, this.#traced));
         this.#arrived.resolve();
         // The library asks the server for more as this loop goes on: not before what is here is taken.
         while (this.#messages.length >= AHEAD && !this.#ended) {
@@ -161,13 +167,14 @@ class Arrivals {
   }
 }
 
-function pulledMessage(message: JsMsg): PulledMessage {
+function pulledMessage(message: JsMsg, traced: boolean): PulledMessage {
   return {
     subject: message.subject,
-    // A copy: the client library writes what comes next over the same memory.
+    // Copies: the client library writes what comes next over the same memory.
     payload: message.data.slice(),
     streamSeq: message.info.streamSequence,
     deliveries: message.info.redeliveryCount,
+    traceparent: traced ? message.headers?.get('traceparent') || undefined : undefined,
     acknowledge: () => message.ack(),
     retry: (afterMs) => message.nak(afterMs),
   };

@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { deferred } from '@messagecore/kernel';
-import { waitUntil } from '@messagecore/dev-servers';
-import { expect, test } from 'vitest';
+import { freePort, startNats, waitUntil } from '@messagecore/dev-servers';
+import { expect, onTestFinished, test } from 'vitest';
 import { connectBus } from './connect.ts';
 import { connected, quiet, text, useNats, watchStatus } from './test-helpers.ts';
 
@@ -29,7 +32,7 @@ test('a killed server: waiting requests fail at once, nothing is buffered, and a
   expect(status.seen).toEqual(['connected', 'disconnected', 'reconnected']);
   bus.publish('news', 'kept');
   bus.publish('news.later', 'subscribed while away');
-  expect(text(await bus.request('echo', 'back', { timeoutMs: 10_000 }))).toBe('back');
+  expect(text(await bus.request('echo', 'back', { timeoutMs: 20_000 }))).toBe('back');
   await bus.flush();
   expect(got).toEqual(['kept', 'subscribed while away']);
 });
@@ -50,7 +53,7 @@ test('a subscription ended while away stays ended, and a service stopped while a
   await status.until('reconnected');
   await stopped;
   bus.publish('ended', 'x');
-  await expect(bus.request('stopped', '', { timeoutMs: 10_000 })).rejects.toMatchObject({ reason: 'no_responders' });
+  await expect(bus.request('stopped', '', { timeoutMs: 20_000 })).rejects.toMatchObject({ reason: 'no_responders' });
   expect(got).toEqual([]);
 });
 
@@ -76,4 +79,23 @@ test('closing while away ends the attempts', async () => {
   await other.flush();
   await waitUntil('a moment in which it would have come back', async () => (await other.rtt()) > 0);
   expect(status.seen).toEqual(['connected', 'disconnected']);
+});
+
+test('a server that hangs is left for another one, also when what is written to it has filled the connection', async () => {
+  const { server } = nats;
+  const monitorPort = await freePort();
+  const other = await startNats({ dataDir: join(tmpdir(), `bus-${randomUUID()}`), log: () => {}, monitorPort });
+  onTestFinished(() => other.stop());
+  const bus = await connectBus({ url: `${server.url},${other.url}`, name: 'two', log: quiet });
+  onTestFinished(() => bus.close());
+  const status = watchStatus(bus);
+  const answer = await fetch(`http://127.0.0.1:${monitorPort}/connz`);
+  const { num_connections } = (await answer.json()) as { readonly num_connections: number };
+  const { pid = 0 } = num_connections > 0 ? other : server;
+  process.kill(pid, 'SIGSTOP');
+  onTestFinished(() => void process.kill(pid, 'SIGCONT'));
+  const full = new Uint8Array(512 * 1024);
+  for (let n = 0; n < 64; n += 1) bus.publish('nobody', full);
+  await status.until('reconnected');
+  expect(await bus.rtt()).toBeGreaterThan(0);
 });

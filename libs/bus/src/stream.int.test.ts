@@ -31,7 +31,7 @@ test('takes new settings without losing what it holds', async () => {
   const made = await ensureStream(bus, { maxAgeMs: 60_000, duplicateWindowMs: 30_000 });
   await createPublisher(bus, { ackTimeoutMs: 30_000 }).publish(subject, 'x', '1');
   expect(await ensureStream(bus, { maxAgeMs: 120_000, maxBytes: 1_000_000 })).toEqual({ ...made, lastSeq: 1 });
-  const answer = await bus.request(`$JS.API.STREAM.INFO.${STREAM}`, '', { timeoutMs: 10_000 });
+  const answer = await bus.request(`$JS.API.STREAM.INFO.${STREAM}`, '', { timeoutMs: 20_000 });
   expect(JSON.parse(text(answer))).toMatchObject({
     config: { max_age: 120_000 * 1e6, duplicate_window: 120_000 * 1e6, max_bytes: 1_000_000 },
   });
@@ -47,7 +47,7 @@ test('what it keeps of one tenant is deleted, and of others kept', async () => {
   await publisher.publish(subjects.conversation('0d3bfa3e-1c0f-4b3c-9a39-3cf1c3a5d002', 'c', 'msg'), 'x', '3');
   expect(await purgeStream(bus, subjects.ofConversations(tid))).toBe(2);
   expect(await purgeStream(bus, subjects.ofConversations(tid))).toBe(0);
-  const answer = await bus.request(`$JS.API.STREAM.INFO.${STREAM}`, '', { timeoutMs: 10_000 });
+  const answer = await bus.request(`$JS.API.STREAM.INFO.${STREAM}`, '', { timeoutMs: 20_000 });
   expect(JSON.parse(text(answer)).state).toMatchObject({ messages: 1, last_seq: 3 });
 });
 
@@ -109,7 +109,7 @@ test('where the server cannot promise what is wanted, a smaller one is made, and
   const bus = await connected(small);
   const others = async (operation: string, body = {}) =>
     JSON.parse(
-      text(await bus.request(`$JS.API.STREAM.${operation}.OTHER`, JSON.stringify(body), { timeoutMs: 10_000 })),
+      text(await bus.request(`$JS.API.STREAM.${operation}.OTHER`, JSON.stringify(body), { timeoutMs: 20_000 })),
     );
   const config = { name: 'OTHER', subjects: ['other.>'], storage: 'file', num_replicas: 1, max_bytes: 40 * MIB };
   expect(await others('CREATE', config)).not.toHaveProperty('error');

@@ -2,6 +2,7 @@
 import { STREAM, STREAM_SUBJECTS } from '@messagecore/protocol/bus';
 import type { Bus } from './bus.ts';
 import { BusError } from './bus-error.ts';
+import { type ApiAnswer, askJetStream } from './jetstream-api.ts';
 
 /** Who the stream is and how far it got. A different `createdAt` or a lower `lastSeq` means that its store was lost. */
 export interface StreamState {
@@ -64,9 +65,8 @@ interface StreamInfo {
   };
 }
 
-interface ApiAnswer extends StreamInfo {
+interface StreamAnswer extends StreamInfo, ApiAnswer {
   readonly purged?: number;
-  readonly error?: { readonly err_code: number; readonly description: string };
 }
 
 const HOUR_MS = 60 * 60 * 1_000;
@@ -80,12 +80,31 @@ const CREATE_ATTEMPTS = 3;
 const NO_ROOM: ReadonlySet<number> = new Set([10_002, 10_023, 10_047, 10_122]);
 /** A smaller stream would forget what gateways that were away for a moment ask for. */
 const LEAST_BYTES = 8 * 1024 * 1024;
-const TIMEOUT_MS = 5_000;
 
 /** State of the stream; undefined when it does not exist. @throws BusError when JetStream does not answer. */
 export async function streamState(bus: Pick<Bus, 'request'>): Promise<StreamState | undefined> {
   const info = await find(bus);
   return info && stateOf(info);
+}
+
+/** How well the stream is, as it was made; undefined when it does not exist. @throws BusError when JetStream does not answer. */
+export async function readStream(bus: Pick<Bus, 'request'>): Promise<StreamReport | undefined> {
+  const info = await find(bus);
+  return info && reportOf(info, configOf({}));
+}
+
+/**
+ * Whether a stream of the smallest size that we would make finds room, found out by making one, which is deleted again: what
+ * the server says when it does not. For when our own stream does not exist.
+ *
+ * @throws BusError when JetStream does not answer.
+ */
+export async function refusalOfStream(bus: Pick<Bus, 'request'>): Promise<string | undefined> {
+  const name = `${STREAM}_ROOM`;
+  const config = { ...configOf({ maxBytes: LEAST_BYTES }), name, subjects: [`${name}.trial`] };
+  const { error } = await call(bus, `STREAM.CREATE.${name}`, config);
+  if (error === undefined) await call(bus, `STREAM.DELETE.${name}`);
+  return error?.description;
 }
 
 /**
@@ -185,7 +204,7 @@ async function create(bus: Pick<Bus, 'request'>, config: StreamConfig): Promise<
   return find(bus);
 }
 
-async function tryCreate(bus: Pick<Bus, 'request'>, config: StreamConfig): Promise<ApiAnswer> {
+async function tryCreate(bus: Pick<Bus, 'request'>, config: StreamConfig): Promise<StreamAnswer> {
   for (let attempt = 1; ; attempt += 1) {
     const answer = await call(bus, `STREAM.CREATE.${STREAM}`, config);
     if (answer.error?.err_code !== NO_STORE || attempt === CREATE_ATTEMPTS) return answer;
@@ -201,13 +220,10 @@ function sizesFrom(maxBytes: number): number[] {
 
 const hasNoRoom = ({ error }: ApiAnswer): boolean => error !== undefined && NO_ROOM.has(error.err_code);
 
-async function call(bus: Pick<Bus, 'request'>, operation: string, body?: object): Promise<ApiAnswer> {
-  const payload = body === undefined ? '' : JSON.stringify(body);
-  const answer = await bus.request(`$JS.API.${operation}`, payload, { timeoutMs: TIMEOUT_MS });
-  return JSON.parse(new TextDecoder().decode(answer)) as ApiAnswer;
-}
+const call = (bus: Pick<Bus, 'request'>, operation: string, body?: object): Promise<StreamAnswer> =>
+  askJetStream<StreamAnswer>(bus, operation, body);
 
-function accepted(answer: ApiAnswer): StreamInfo {
+function accepted(answer: StreamAnswer): StreamInfo {
   if (answer.error !== undefined) throw new BusError('refused', `stream ${STREAM}`, answer.error.description);
   return answer;
 }

@@ -20,6 +20,8 @@ interface FetchedKindOptions extends FetchOptions {
 
 interface FetchedServer extends Pick<Kind, 'url' | 'answers' | 'stopSignal'> {
   readonly args: readonly string[];
+  /** Beside the environment of this machine; of a container's none. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The kind of a server that had to be found or fetched: the same files and arguments for a program and for a container. */
@@ -38,7 +40,7 @@ export async function fetchedKind(
       const command = [source.commands[0], ...args] as const;
       return launchContainer({ image: acquired.image, command, port, dataDir, logFile, stopSignal });
     }
-    const env = { ...hostEnvironment().variables, ...acquired.program.env };
+    const env = { ...hostEnvironment().variables, ...acquired.program.env, ...server.env };
     return launchProcess(acquired.program.path, args, { env, logFile, stopSignal, cwd: dataDir });
   };
   return {

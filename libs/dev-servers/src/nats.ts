@@ -11,6 +11,8 @@ const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
 export interface NatsOptions extends ServerOptions, FetchOptions {
   /** Bytes that JetStream may promise to its streams; what the disk has room for when left out. */
   readonly maxFileStore?: number;
+  /** Where it answers `/varz` and the like; nowhere when left out. Must be free. */
+  readonly monitorPort?: number;
 }
 
 export interface NatsServer extends DevServer {
@@ -30,6 +32,8 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
       return {
         url: `nats://127.0.0.1:${port}`,
         args: ['--config', configFile],
+        // As in docker-compose.yml.
+        env: { GOMAXPROCS: '1' },
         answers: async () => (await firstLine(port)).includes('"jetstream":true'),
         stopSignal: 'SIGTERM',
       };
@@ -44,13 +48,13 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
   });
 }
 
-interface Configured extends Pick<NatsOptions, 'maxFileStore'> {
+interface Configured extends Pick<NatsOptions, 'maxFileStore' | 'monitorPort'> {
   readonly host: string;
   readonly port: number;
   readonly store: string;
 }
 
-function configuration({ host, port, store, maxFileStore }: Configured): string {
+function configuration({ host, port, store, maxFileStore, monitorPort }: Configured): string {
   const limit = maxFileStore === undefined ? '' : `, max_file_store: ${maxFileStore}`;
   return [
     `server_name: "messagecore-${port}"`,
@@ -59,6 +63,7 @@ function configuration({ host, port, store, maxFileStore }: Configured): string 
     // As in deploy/docker/nats.conf: a connection that died without a word is found out in seconds.
     'ping_interval: "5s"',
     'ping_max: 2',
+    ...(monitorPort === undefined ? [] : [`http: "${host}:${monitorPort}"`]),
     `jetstream: { store_dir: "${store}"${limit} }`,
     '',
   ].join('\n');

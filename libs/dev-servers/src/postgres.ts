@@ -21,6 +21,8 @@ export interface PostgresOptions extends ServerOptions {
   readonly durable?: boolean;
   /** More settings by their names in `postgresql.conf`. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** Another PostgreSQL than npm's. */
+  readonly binaries?: PostgresBinaries;
   /** Added to the server's environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -79,7 +81,7 @@ async function postgresKind(options: PostgresOptions & { port: number }): Promis
   const { dataDir, port, durable = true } = options;
   const cluster = join(dataDir, 'cluster');
   const account = unprivilegedAccount();
-  const binaries = await postgresBinaries();
+  const binaries = options.binaries ?? (await postgresBinaries());
   const password = await passwordIn(dataDir);
   const url = `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`;
   const settings = { ...SETTINGS, ...(durable ? {} : NOT_DURABLE), ...options.settings, port };

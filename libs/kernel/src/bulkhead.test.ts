@@ -73,3 +73,24 @@ test('what fails gives its place back', async () => {
   const fail = () => through('a', () => Promise.reject(new Error('failed')));
   for (let n = 0; n < 10; n += 1) await expect(fail()).rejects.toThrow('failed');
 });
+
+test('a key has a part of what is free: several that end nothing leave room for the next', async () => {
+  const through = createBulkhead({ atOnce: 16, ofAll: 16, shareOfFree: 1 });
+  const gate = deferred();
+  const taken = { a: 0, b: 0, c: 0, d: 0 };
+  const ended: Promise<void>[] = [];
+  for (const key of ['a', 'b', 'c', 'd'] as const) {
+    for (let n = 0; n < 16; n += 1) {
+      const work = through(key, async () => {
+        taken[key] += 1;
+        await gate.promise;
+      });
+      ended.push(work.catch(() => {}));
+    }
+    await Promise.resolve();
+  }
+  expect(taken).toEqual({ a: 8, b: 4, c: 2, d: 1 });
+  gate.resolve();
+  await Promise.all(ended);
+  expect(await through('e', async () => 'done')).toBe('done');
+});

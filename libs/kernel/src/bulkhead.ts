@@ -7,6 +7,11 @@ export interface BulkheadOptions {
   readonly ofOneKey?: number;
   /** How many are under way or wait; more are refused. No bound when left out. */
   readonly ofAll?: number;
+  /**
+   * How many of one key are under way or wait, as a part of what is free of `ofAll` (Choudhury and Hahne, 1998): whoever takes much
+   * leaves room for the next. No bound when left out.
+   */
+  readonly shareOfFree?: number;
   /** The refusal. */
   readonly refusal?: () => Error;
 }
@@ -25,6 +30,7 @@ interface Held {
  */
 export function createBulkhead(options: BulkheadOptions): Bulkhead {
   const { atOnce, atOnceOfOneKey = atOnce, ofOneKey = Infinity, ofAll = Infinity, refusal = full } = options;
+  const { shareOfFree = Infinity } = options;
   const keys = new Map<string, Held>();
   let all = 0;
   let underWay = 0;
@@ -53,7 +59,8 @@ export function createBulkhead(options: BulkheadOptions): Bulkhead {
 
   return async (key, work) => {
     const held = keys.get(key) ?? { underWay: 0, waiting: [] };
-    if (all >= ofAll || held.underWay + held.waiting.length >= ofOneKey) throw refusal();
+    const own = held.underWay + held.waiting.length;
+    if (all >= ofAll || own >= ofOneKey || (own > 0 && own >= (ofAll - all) * shareOfFree)) throw refusal();
     keys.set(key, held);
     all += 1;
     await new Promise<void>((resolve) => {

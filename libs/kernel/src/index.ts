@@ -8,5 +8,6 @@ export * from './backoff.ts';
 export * as gcra from './gcra.ts';
 export * from './token-bucket.ts';
 export * from './bulkhead.ts';
+export * from './gathering.ts';
 export * from './ulid.ts';
 export * from './json-length.ts';

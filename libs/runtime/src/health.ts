@@ -1,4 +1,6 @@
 import { type Clock, systemClock } from '@messagecore/kernel';
+import type { Metrics } from './metrics.ts';
+import { within } from './within.ts';
 
 export interface CheckResult {
   readonly ok: boolean;
@@ -56,15 +58,30 @@ export function createHealth({
 
 async function probe(check: () => Promise<unknown>, timeoutMs: number, clock: Clock): Promise<CheckResult> {
   const start = clock.monotonic();
-  const timeUp = Promise.withResolvers<never>();
-  const timer = clock.setTimeout(() => timeUp.reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
   const latencyMs = () => Math.round((clock.monotonic() - start) * 100) / 100;
   try {
-    await Promise.race([check(), timeUp.promise]);
+    await within(timeoutMs, check(), clock);
     return { ok: true, latencyMs: latencyMs() };
   } catch (error) {
     return { ok: false, latencyMs: latencyMs(), error: error instanceof Error ? error.message : String(error) };
-  } finally {
-    timer.cancel();
   }
+}
+
+/** Has each scrape tell which dependencies answer, and how soon; both gauges share one round. */
+export function observeHealth(metrics: Pick<Metrics, 'gauge'>, health: Health): void {
+  const labels = ['dependency'] as const;
+  metrics.gauge('dependency_up', '1 while a dependency answers', {
+    labels,
+    async collect(gauge) {
+      const { checks } = await health();
+      for (const [dependency, { ok }] of Object.entries(checks)) gauge.set({ dependency }, ok ? 1 : 0);
+    },
+  });
+  metrics.gauge('dependency_seconds', 'Time that a dependency took to answer, or to fail', {
+    labels,
+    async collect(gauge) {
+      const { checks } = await health();
+      for (const [dependency, { latencyMs }] of Object.entries(checks)) gauge.set({ dependency }, latencyMs / 1_000);
+    },
+  });
 }

@@ -1,4 +1,5 @@
 export * from './config.ts';
+export * from './describe-settings.ts';
 export * from './settings.ts';
 export * from './logger.ts';
 export * from './loop.ts';
@@ -11,3 +12,8 @@ export * from './health.ts';
 export * from './ops-routes.ts';
 export * from './unsent-answers.ts';
 export * from './node-flags.ts';
+export { within } from './within.ts';
+export * from './telemetry-config.ts';
+export * from './tracing.ts';
+export * from './watches.ts';
+export * from './start-tracing.ts';

@@ -2,13 +2,14 @@ import { type DestinationStream, destination, type Logger as PinoLogger, pino } 
 import { scrub, scrubLine } from './scrub.ts';
 
 export type Logger = PinoLogger;
+export type LogDestination = DestinationStream;
 
 export interface LoggerOptions {
   readonly name: string;
   /** `silent` writes nothing. */
   readonly level: string;
   /** Standard error when left out: standard output is for a program's results. */
-  readonly to?: DestinationStream;
+  readonly to?: LogDestination | undefined;
 }
 
 /**

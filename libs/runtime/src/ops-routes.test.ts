@@ -57,7 +57,7 @@ test('/health/simple, /ready and /metrics; other paths are not ours', async () =
   expect(await routes('/other')).toBeUndefined();
   expect(await routes('/constructor')).toBeUndefined();
   const scrape = await routes('/metrics');
-  expect(scrape?.headers['content-type']).toContain('text/plain');
+  expect(scrape?.headers['content-type']).toContain('application/openmetrics-text');
   expect(scrape?.body).toMatch(/^nodejs_eventloop_lag_p99_seconds\{service="test"\} /m);
 });
 

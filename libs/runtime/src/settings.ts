@@ -30,5 +30,5 @@ function hasScheme(text: string, schemes: readonly string[]): boolean {
 
 /** The value is required when there is no fallback. */
 function optional(schema: z.ZodType<number, string>, fallback: number | undefined): z.ZodType<number> {
-  return fallback === undefined ? schema : schema.optional().transform((value) => value ?? fallback);
+  return fallback === undefined ? schema : schema.prefault(String(fallback));
 }

@@ -4,7 +4,8 @@
  */
 import { createUlid } from '@messagecore/kernel';
 import type { UserEvents } from './user-events.ts';
-import type { ConversationInfo, ConversationsQuery, DownFrame, Page, UpFrame } from './wire.ts';
+import type { DownFrame, Page, UpFrame } from './wire.ts';
+import type { ConversationInfo, ConversationsQuery } from './conversation-info.ts';
 import { ChatError, CLOSE, DEFAULT_RETRY_AFTER_MS } from '@messagecore/protocol/constants';
 import { Connection, type ConnectionStatus } from './connection/connection.ts';
 import { Conversation } from './conversation/conversation.ts';
@@ -19,14 +20,13 @@ import { type Answer, type CallArguments, callOperation } from './operations/cal
 import type { Operations } from './operations/types.ts';
 import { Outbox } from './outbox.ts';
 import { Pace, Turns } from './pace.ts';
+import { Presence } from './presence.ts';
 import { Receipts } from './receipts.ts';
 import { Requests } from './requests.ts';
 import { Rest } from './rest.ts';
 import { TokenSource } from './token.ts';
 import { loadCodec } from './transport/codec.ts';
 import { openEventStream } from './transport/sse.ts';
-import type { Positions } from './transport/transport.ts';
-import { WatchedUsers } from './watched-users.ts';
 import { openWebSocket, webSocketOpens } from './transport/ws.ts';
 
 /** A client that is not connected yet. Throws when an address is no URL. */
@@ -47,7 +47,7 @@ export class Client {
   readonly #pace: Pace;
   readonly #readsDue: Turns;
   readonly #conversations: Conversations;
-  readonly #watched: WatchedUsers;
+  readonly #presence: Presence;
   readonly #nextMid: () => string;
   readonly #joins: Joins;
   /** Frames of this connection that could not be read. */
@@ -64,32 +64,28 @@ export class Client {
     const transmit = (frame: UpFrame) => this.#connection.send(frame);
     this.#nextMid = createUlid({ clock });
     this.#pace = new Pace(clock);
+    const conversation = (cid: string) => this.#conversations.get(cid);
     const takeFrame = () => this.#pace.take('frame');
     this.rest = new Rest({ api: settings.api, tokens, fetch: settings.fetch, clock });
     this.#outbox = new Outbox({ clock, transmit, take: () => this.#pace.take('send'), maxMessages, maxBytes });
     this.#requests = new Requests({ clock, transmit, take: (cost) => this.#pace.take(cost) });
     this.#receipts = new Receipts({ clock, take: takeFrame, transmit: (cid, pos) => transmit({ t: 'ack', cid, pos }) });
-    this.#readsDue = new Turns({ clock, take: takeFrame, perform: (cid) => this.#conversations.get(cid)?.takeRead() });
-    this.#watched = new WatchedUsers(transmit);
+    this.#readsDue = new Turns({ clock, take: takeFrame, perform: (cid) => conversation(cid)?.takeRead() });
+    this.#presence = new Presence(transmit);
     const port = this.#portForAll();
     this.#conversations = new Conversations((cid) => new Conversation(cid, port));
-    this.#joins = new Joins({
-      clock,
-      transmit,
-      take: (frames) => this.#pace.take('frame', frames),
-      conversation: (cid) => this.#conversations.get(cid),
-    });
+    this.#joins = new Joins({ clock, transmit, take: (frames) => this.#pace.take('frame', frames), conversation });
     this.#connection = new Connection(
       {
         urls: settings.urls,
         mode: settings.transport,
         transports: {
           ws: (open, events) => openWebSocket({ ...settings, loadCodec }, open, events),
-          sse: (...opening) => openEventStream({ ...settings, rest: this.rest, watched: this.#watched }, ...opening),
+          sse: (...opening) => openEventStream({ ...settings, rest: this.rest, watched: this.#presence }, ...opening),
         },
         webSocketOpens: (url, withinMs) => webSocketOpens(settings.WebSocket, url, { clock, withinMs }),
         tokens,
-        positions: () => this.#positions(),
+        positions: () => this.#conversations.positions(),
         clock,
         random,
       },
@@ -161,11 +157,16 @@ export class Client {
 
   /** Asks for the events `presence` and `profile.changed` of these users, over all reconnects. */
   watch(users: readonly string[]): void {
-    this.#watched.add(users);
+    this.#presence.watch(users);
   }
 
   unwatch(users: readonly string[]): void {
-    this.#watched.remove(users);
+    this.#presence.unwatch(users);
+  }
+
+  /** Says that nobody is at the device any more, or somebody again; over all reconnects. It takes WebSocket. */
+  setAway(isAway: boolean): void {
+    this.#presence.setAway(isAway);
   }
 
   /** One page of the user's conversations, pinned ones first, then newest activity first. */
@@ -221,7 +222,7 @@ export class Client {
     this.#pace.online(ready.limits);
     for (const conversation of this.#conversations.all()) conversation.online();
     this.#joins.online(ready.limits);
-    this.#watched.online();
+    this.#presence.online();
     this.#requests.online(ready.limits);
     this.#outbox.online(ready.limits);
     this.#receipts.flush();
@@ -311,10 +312,5 @@ export class Client {
     }
     if (cid !== undefined) this.#conversations.get(cid)?.receive(frame);
     this.#events.emit('error', frame);
-  }
-
-  #positions(): Positions {
-    const all = this.#conversations.all();
-    return new Map(all.flatMap(({ cid, standing }) => (standing === undefined ? [] : [[cid, standing]])));
   }
 }

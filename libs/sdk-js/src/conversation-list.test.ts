@@ -1,13 +1,18 @@
 import { expect, test } from 'vitest';
 import { ConversationList } from './conversation-list.ts';
 import { breakConnection, connected, ME, OTHER, ROOM, settle, YOU } from './test/fake-gateway.ts';
-import type { ConversationInfo } from './wire.ts';
+import type { ConversationInfo } from './conversation-info.ts';
 
 const info = (cid: string, head = 0, unread = 0): ConversationInfo => ({
   ...{ cid, kind: 'group', name: null, topic: null, avatar: null, metadata: {}, archived: false, history: 'all' },
   ...{ createdBy: YOU, createdAt: 1, head, rev: 0, epoch: 0, first: 1, peer: null, myRole: 'member', readPos: 0 },
-  ...{ unread, mentions: 0, settings: null, lastMessage: null, posting: 'all', slowSeconds: 0 },
+  ...{ unread, mentions: 0, settings: null, lastMessage: null, posting: 'all', slowSeconds: 0, openToListeners: false },
 });
+
+const GROUPS = [
+  { groupId: 'own', name: 'Own', members: 1, mine: true },
+  { groupId: 'other', name: 'Other', members: 1, mine: false },
+];
 
 /** A list over REST answers that are the test's. */
 async function listed(...conversations: ConversationInfo[]) {
@@ -16,6 +21,7 @@ async function listed(...conversations: ConversationInfo[]) {
   const fetch = async (url: unknown) => {
     const { pathname } = new URL(String(url));
     asked.push(pathname);
+    if (pathname === '/v1/user-groups') return Response.json({ items: GROUPS, next: null });
     const cid = pathname.split('/')[3];
     if (cid === undefined) return Response.json({ items: [...record.values()], next: null });
     return record.has(cid) ? Response.json(record.get(cid)) : Response.json({ code: 'not_found' }, { status: 404 });
@@ -76,6 +82,33 @@ test('[MEN-6] unread mentions are counted along, by name and with everybody, unt
   expect(counts()).toEqual({ [OTHER]: 2, [ROOM]: 2 });
   gateway.live.push({ t: 'inbox', cid: OTHER, head: 10, unread: 3 }, { t: 'read', cid: ROOM, pos: 4, from: ME });
   expect(counts()).toEqual({ [OTHER]: 0, [ROOM]: 0 });
+});
+
+test('[MEN-11] mentions by the groups of the user are counted along, which are asked for once', async () => {
+  const { client, gateway, list, asked } = await listed(info(ROOM));
+  await client.join(ROOM).joined;
+  const by = (...groups: string[]) => ({ mentions: { users: [], groups: groups.map((id) => ({ id, name: id })) } });
+  gateway.post(ROOM, 'a', by('other', 'own'));
+  gateway.post(ROOM, 'b', by('other'));
+  gateway.post(ROOM, 'c', { mentions: { users: [ME], groups: [{ id: 'own', name: 'own' }] } });
+  gateway.post(ROOM, 'd', by('own'));
+  await settled();
+  expect(list.items[0]?.mentions).toBe(3);
+  expect(asked.filter((path) => path === '/v1/user-groups')).toHaveLength(1);
+});
+
+test('[MEN-11] what the list’s answer has counted is not counted again when it is replayed', async () => {
+  const { client, gateway, list, record } = await listed(info(ROOM));
+  await client.join(ROOM).joined;
+  const mentions = { users: [], groups: [{ id: 'own', name: 'own' }] };
+  gateway.post(ROOM, 'a', { mentions, lost: true });
+  record.set(ROOM, { ...info(ROOM, 1, 1), mentions: 1 });
+  await breakConnection(gateway);
+  await settled();
+  expect(list.items[0]).toMatchObject({ head: 1, unread: 1, mentions: 1 });
+  gateway.post(ROOM, 'b', { mentions });
+  await settled();
+  expect(list.items[0]).toMatchObject({ head: 2, unread: 2, mentions: 2 });
 });
 
 test('a conversation that is not known is read once, and the list again after a break', async () => {

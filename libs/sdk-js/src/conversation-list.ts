@@ -6,7 +6,9 @@
 import type { Client } from './client.ts';
 import { ChatError } from '@messagecore/protocol/constants';
 import { Emitter, type Listener, type Off } from './emitter.ts';
-import type { ConversationInfo, ConversationSettings, DownFrameOf, Message } from './wire.ts';
+import { OwnGroups } from './own-groups.ts';
+import type { DownFrameOf, Message } from './wire.ts';
+import type { ConversationInfo, ConversationSettings } from './conversation-info.ts';
 
 /** A conversation in the list. */
 export interface ListedConversation extends ConversationInfo {
@@ -33,9 +35,12 @@ const CHANGES_ONE: ReadonlySet<string> = new Set(['role', 'muted']);
 export class ConversationList {
   readonly #client: Client;
   readonly #events = new Emitter<ListEvents>();
+  readonly #groups: OwnGroups;
   readonly #offs: readonly Off[];
   /** The conversations that are being read, each with the head that it is to have. */
   readonly #asked = new Map<string, number>();
+  /** Up to which message the count of mentions is the server's. */
+  readonly #countedTo = new Map<string, number>();
   /** When there was a message last, or the conversation was made. */
   readonly #activeAt = new Map<string, number>();
   /** Hidden ones that messages before this time do not show. */
@@ -46,6 +51,7 @@ export class ConversationList {
 
   constructor(client: Client) {
     this.#client = client;
+    this.#groups = new OwnGroups(client);
     this.#offs = [
       client.on('ready', () => void this.refresh().catch(() => {})),
       client.on('inbox', (frame) => this.#onInbox(frame)),
@@ -103,13 +109,16 @@ export class ConversationList {
   /** Ends it: the list stays as it is. */
   close(): void {
     for (const off of this.#offs) off();
+    this.#groups.close();
   }
 
   #onInbox({ cid, head, unread, mentions = 0, preview }: DownFrameOf<'inbox'>): void {
     const known = this.#get(cid);
     if (known === undefined) return void this.#read(cid, head);
     if (head > known.head) this.#isNews(cid, 0);
-    if (head >= known.head) this.#put(cid, { head, unread, mentions, preview });
+    if (head < known.head) return;
+    this.#countedTo.set(cid, head);
+    this.#put(cid, { head, unread, mentions, preview });
   }
 
   #onMessage(message: DownFrameOf<'message'>): void {
@@ -120,8 +129,19 @@ export class ConversationList {
     const counts = from !== this.#client.userId && kind !== 'sys' ? 1 : 0;
     const unread = (known.unread ?? 0) + counts;
     this.#isNews(cid, at);
-    const mentions = (known.mentions ?? 0) + (counts > 0 && isMentioned(message, this.#client.userId) ? 1 : 0);
+    const isNamed = counts > 0 && isMentioned(message, this.#client.userId);
+    const mentions = (known.mentions ?? 0) + (isNamed ? 1 : 0);
     this.#put(cid, { head: seq, unread, mentions, lastMessage: message, preview: undefined });
+    if (counts > 0 && !isNamed) void this.#countGroups(message);
+  }
+
+  /** One mention more, where it is by a group of the user, and neither read nor counted by the server meanwhile. */
+  async #countGroups(message: DownFrameOf<'message'>): Promise<void> {
+    const { cid, seq } = message;
+    const isIn = await this.#groups.isIn(message);
+    const known = this.#get(cid);
+    if (isIn && known !== undefined && seq > Math.max(known.readPos ?? 0, this.#countedTo.get(cid) ?? 0))
+      this.#put(cid, { mentions: (known.mentions ?? 0) + 1 });
   }
 
   #onRead(cid: string, pos: number): void {
@@ -202,6 +222,7 @@ export class ConversationList {
   #newer(item: ConversationInfo): ListedConversation {
     const known = this.#get(item.cid);
     if (known === undefined || known.head <= item.head) {
+      this.#countedTo.set(item.cid, item.head);
       this.#activeAt.set(item.cid, item.lastMessage?.at ?? item.createdAt);
       return { ...item, preview: undefined };
     }
@@ -228,6 +249,7 @@ export class ConversationList {
   }
 
   #remove(cid: string): void {
+    this.#countedTo.delete(cid);
     this.#activeAt.delete(cid);
     if (this.#get(cid) !== undefined) this.#set(this.#items.filter((item) => item.cid !== cid));
   }

@@ -3,6 +3,7 @@
  * or holds any more is freed, so that leaving is enough however many there were.
  */
 import type { Conversation } from './conversation/conversation.ts';
+import type { Positions } from './transport/transport.ts';
 
 export class Conversations {
   readonly #make: (cid: string) => Conversation;
@@ -44,6 +45,11 @@ export class Conversations {
   /** Those that the application wants something of. */
   all(): Conversation[] {
     return [...this.#needed.values()];
+  }
+
+  /** Where those stand that are received. */
+  positions(): Positions {
+    return new Map(this.all().flatMap(({ cid, standing }) => (standing === undefined ? [] : [[cid, standing]])));
   }
 
   needed(cid: string, isNeeded: boolean): void {

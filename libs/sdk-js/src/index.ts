@@ -22,9 +22,6 @@ export type { TokenProvider } from './token.ts';
 export type { TransportName } from './transport/transport.ts';
 export type { WebSocketConstructor, WebSocketLike } from './transport/ws.ts';
 export type {
-  ConversationInfo,
-  ConversationSettings,
-  ConversationsQuery,
   DownFrameOf,
   DownFrames,
   Encoding,
@@ -37,6 +34,7 @@ export type {
   Page,
   SessionLimits,
 } from './wire.ts';
+export type { ConversationInfo, ConversationSettings, ConversationsQuery } from './conversation-info.ts';
 export type { CardAction, Draft, OwnPresence, ReminderState, ScheduledMessage, UserEvents } from './user-events.ts';
 export type { Clock, Random, Timer } from '@messagecore/kernel';
 export { ChatError, type FieldError } from '@messagecore/protocol/constants';

@@ -155,6 +155,26 @@ test.each(['', '{', 'null', '7', '[]', '{}', '{"t":7}', undefined, '{"t":"heads"
   },
 );
 
+test('[PRES-1] that nobody is at the device is said once, and again over a new connection, until somebody is', async () => {
+  const { client, gateway } = await connected();
+  const said = () => gateway.live.frames('presence').map(({ state }) => state);
+  client.setAway(false);
+  expect(said()).toEqual([]);
+  for (const isAway of [true, true]) client.setAway(isAway);
+  expect(said()).toEqual(['away']);
+  await breakConnection(gateway);
+  expect(said()).toEqual(['away']);
+  client.setAway(false);
+  expect(said()).toEqual(['away', 'online']);
+  await breakConnection(gateway);
+  expect(said()).toEqual([]);
+  client.close();
+  client.setAway(true);
+  client.connect();
+  await settle();
+  expect(said()).toEqual(['away']);
+});
+
 test('watched users are watched again', async () => {
   const { client, gateway } = await connected();
   client.watch([YOU]);

@@ -1,5 +1,6 @@
 /** What `event` frames tell of a user’s own things, as plain types; held equal to the schemas like those of wire.ts. */
-import type { ConversationSettings, ErrorCode, MessageBody } from './wire.ts';
+import type { ErrorCode, MessageBody } from './wire.ts';
+import type { ConversationSettings } from './conversation-info.ts';
 
 /** What has been begun on any device; without `body` it was deleted. */
 export interface Draft {
@@ -72,4 +73,7 @@ export interface UserEvents {
   'presence.own': OwnPresence;
   /** Of a user who is watched: what is shown of them is read anew. */
   'profile.changed': { userId: string };
+  /** Of the tenant: who shows its own emojis, or its groups of users, lists them anew. */
+  'emojis.changed': Record<string, never>;
+  'userGroups.changed': Record<string, never>;
 }

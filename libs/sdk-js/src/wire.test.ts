@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type * as bodies from './bodies.ts';
 import type { OfferedProvider, SignedIn } from './accounts/signed-in.ts';
 import type { UserEvents } from './user-events.ts';
+import type * as info from './conversation-info.ts';
 import type * as wire from './wire.ts';
 
 type Flat<T> = T extends object ? { [K in keyof T]: Flat<T[K]> } : T;
@@ -22,7 +23,7 @@ const same: {
   errorCode: Same<wire.ErrorCode, protocol.ErrorCode>;
   encoding: Same<wire.Encoding, protocol.Encoding>;
   history: Same<wire.HistoryPage, features.HistoryPage>;
-  conversation: Same<wire.ConversationInfo, features.Conversation>;
+  conversation: Same<info.ConversationInfo, features.Conversation>;
   events: Same<UserEvents, { [F in features.EventFrame as F['event']]: F['data'] }>;
   bodies: Same<bodies.MessageBodies, protocol.Bodies>;
   page: Same<wire.Page<string>, features.Page<string>>;

@@ -3,6 +3,7 @@
  * published declarations need nothing else. `wire.test.ts` holds them equal to the schemas.
  */
 import type { ERRORS, SUBPROTOCOLS } from '@messagecore/protocol/constants';
+import type { Mentions } from './operations/conversation-shapes.ts';
 
 export type ErrorCode = keyof typeof ERRORS;
 export type Encoding = keyof typeof SUBPROTOCOLS;
@@ -23,11 +24,13 @@ export interface Message {
   threadRoot?: number | undefined;
   /** Of a reply in a thread: it is shown in the conversation too. */
   showInChannel?: boolean | undefined;
-  /** Whom it mentions: users by their ids, all participants, or those who were there. */
-  mentions?: { users: string[]; all?: boolean | undefined; here?: boolean | undefined } | undefined;
+  /** Whom it mentions: users by their ids, groups of users by the names that they had then, all participants, or those who were there. */
+  mentions?: Mentions | undefined;
   rev: number;
   edited?: boolean | undefined;
   recalled?: boolean | undefined;
+  /** Seconds after which the service recalls it, from when everybody else has read it. `expiresAt` says when, once they have. */
+  expiresAfterRead?: number | undefined;
   /** When the service recalls it, in milliseconds since 1970: hide it then, also while offline. */
   expiresAt?: number | undefined;
   /** Recalled because that time has come. */
@@ -76,6 +79,8 @@ export interface DownFrames {
     first: number;
     /** How far each participant has read; absent in large conversations. */
     reads?: Record<string, number> | undefined;
+    /** The user does not take part, and listens to a public channel that is open to listeners. */
+    listener?: true | undefined;
   };
   gap: { t: 'gap'; cid: string; from: number; to: number; reason: 'expired' | 'erased' | 'restored' };
   heads: { t: 'heads'; cids: Record<string, [head: number, rev: number]> };
@@ -180,6 +185,7 @@ export interface UpFrames {
     threadRoot?: number | undefined;
     showInChannel?: boolean | undefined;
     expiresIn?: number | undefined;
+    expiresAfterRead?: number | undefined;
     ref?: string | undefined;
   };
   edit: { t: 'edit'; cid: string; seq: number; body: MessageBody; ref: string };
@@ -245,56 +251,6 @@ export interface ThreadSummary {
   lastSeq: number;
   lastAt: number;
 }
-
-/** What the signed-in user has set for themselves. Notifications are silent until `silentUntil`. */
-export interface ConversationSettings {
-  silentUntil: number | null;
-  pinned: boolean;
-  /** Until the next message, or for as long as it is silent. */
-  hidden: boolean;
-  favourite: boolean;
-  /** By the user, until its read position moves. */
-  markedUnread: boolean;
-  /** Of which messages to be notified. */
-  level: 'all' | 'mentions' | 'none';
-}
-
-/** A conversation as the signed-in user sees it. `peer` is the other user of a `dm`. */
-export interface ConversationInfo {
-  cid: string;
-  kind: 'dm' | 'group' | 'private' | 'public';
-  name: string | null;
-  topic: string | null;
-  avatar: string | null;
-  metadata: Record<string, unknown>;
-  archived: boolean;
-  history: 'all' | 'since_joining';
-  posting: 'all' | 'admins';
-  slowSeconds: number;
-  createdBy: string;
-  createdAt: number;
-  head: number;
-  rev: number;
-  epoch: number;
-  first: number;
-  peer: string | null;
-  myRole: 'owner' | 'admin' | 'member' | null;
-  readPos: number | null;
-  unread: number | null;
-  /** How many of them mention the user, counted up to 100. */
-  mentions: number | null;
-  settings: ConversationSettings | null;
-  lastMessage: DownFrameOf<'message'> | null;
-}
-
-/** A filter that is left out shows all; hidden ones are listed only when asked for. */
-export type ConversationsQuery = {
-  readonly limit?: number;
-  readonly cursor?: string;
-  readonly archived?: boolean;
-  readonly favourite?: boolean;
-  readonly hidden?: boolean;
-};
 
 /** The answer to a message sent over HTTP. */
 export interface Sent {

@@ -7,3 +7,4 @@ export * from './net/tcp-proxy.ts';
 export * from './history/operations.ts';
 export * from './history/state.ts';
 export * from './history/check-history.ts';
+export * from './telemetry/otlp-receiver.ts';

@@ -39,7 +39,10 @@ export const ConvEvent = z.object({
 });
 export type ConvEvent = z.infer<typeof ConvEvent>;
 
-export const ReadEvent = z.object({ v: z.literal(1), cid: Cid, userId: UserId, pos: Pos });
+const ReadPosition = z.object({ userId: UserId, pos: Pos });
+
+/** `more`: those of others that moved at the same time. */
+export const ReadEvent = ReadPosition.extend({ v: z.literal(1), cid: Cid, more: z.array(ReadPosition).optional() });
 export type ReadEvent = z.infer<typeof ReadEvent>;
 
 /** `sid` is the typist's session, which is not told of its own typing. */
@@ -94,7 +97,21 @@ export type TenantEvent = z.infer<typeof TenantEvent>;
 export const TenantFrameEvent = z.object({ v: z.literal(1), event: z.literal('frame'), watching: UserId });
 export type TenantFrameEvent = z.infer<typeof TenantFrameEvent>;
 
-const TenantPayload = z.discriminatedUnion('event', [TenantEvent, TenantFrameEvent]);
+/**
+ * Header of an `event` frame for all sessions of a tenant, which says that a list of it has changed. Of frames about one list within a
+ * while they may get the last one alone.
+ */
+export const TenantListEvent = z.object({ v: z.literal(1), event: z.literal('changed'), list: z.string().max(64) });
+export type TenantListEvent = z.infer<typeof TenantListEvent>;
+
+const TenantPayload = z.discriminatedUnion('event', [TenantEvent, TenantFrameEvent, TenantListEvent]);
+
+/** What is traced and logged in full for a while: conversations, or users, each until its time by the wall clock. */
+export const WatchesEvent = z.object({
+  v: z.literal(1),
+  watches: z.array(z.object({ tid: TenantId, cid: Cid.optional(), uid: UserId.optional(), until: z.int() })).max(64),
+});
+export type WatchesEvent = z.infer<typeof WatchesEvent>;
 
 /**
  * Conversations of a tenant with new messages, and their heads. It may be lost, or come twice: gateways ask the record for
@@ -130,6 +147,11 @@ export function encodeTenantFrame(watching: string, frame: string): string {
   return `${JSON.stringify({ v: 1, event: 'frame', watching } satisfies TenantFrameEvent)}\n${frame}`;
 }
 
+/** The same for all sessions of a tenant. */
+export function encodeTenantList(list: string, frame: string): string {
+  return `${JSON.stringify({ v: 1, event: 'changed', list } satisfies TenantListEvent)}\n${frame}`;
+}
+
 /** What came on the subject of a user or a tenant. `frame` is a slice of the payload, empty where there is none. */
 export interface EventPayload<E> {
   readonly event: E;
@@ -139,8 +161,9 @@ export interface EventPayload<E> {
 /** Cut a payload into the event and the frame behind it. Throw when the event is wrong. */
 export const decodeUserPayload = (payload: Uint8Array): EventPayload<UserEvent | UserFrameEvent> =>
   decodeEvent(UserPayload, payload);
-export const decodeTenantPayload = (payload: Uint8Array): EventPayload<TenantEvent | TenantFrameEvent> =>
-  decodeEvent(TenantPayload, payload);
+export const decodeTenantPayload = (
+  payload: Uint8Array,
+): EventPayload<TenantEvent | TenantFrameEvent | TenantListEvent> => decodeEvent(TenantPayload, payload);
 
 function decodeEvent<E>(schema: z.ZodType<E>, payload: Uint8Array): EventPayload<E> {
   const end = lineEnd(payload, 0);

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { ErrorCode } from '../wire/errors.ts';
 import { Cid, ClientId, Epoch, Mid, Millis, OperationName, Pos, Rev, Seq, TenantId, UserId } from '../wire/ids.ts';
 import { PresenceState, UnreadTotals } from '../wire/down.ts';
-import { Args, Body, Emoji, ExpiresIn, KindName } from '../wire/message.ts';
+import { Args, Body, Emoji, ExpiresAfterRead, ExpiresIn, KindName } from '../wire/message.ts';
 import { Vote } from '../wire/poll.ts';
 
 /** A refusal of one item. It never fails its neighbours. */
@@ -68,6 +68,8 @@ const join = {
     reads: z.record(UserId, Pos).optional(),
     /** Wall clock, in milliseconds, up to which the user is muted; absent when he is not. */
     mutedUntil: z.number().optional(),
+    /** The user does not take part, and may listen. */
+    listener: z.literal(true).optional(),
   }),
 };
 
@@ -191,8 +193,11 @@ const send = {
     threadRoot: Seq.optional(),
     showInChannel: z.boolean().optional(),
     expiresIn: ExpiresIn.optional(),
+    expiresAfterRead: ExpiresAfterRead.optional(),
     /** The session has to wait this long, in milliseconds: answered when it is a repeat, `rate_limited` otherwise. */
     waitMs: z.int().min(1).optional(),
+    /** Continues the trace of the send (W3C `traceparent`); of those alone that are recorded. */
+    trace: z.string().max(64).optional(),
   }),
   result: z.object({ seq: Seq, at: Millis, repeat: z.boolean() }),
 };
@@ -220,6 +225,9 @@ const ack = { item: z.object({ ...actor, cid: Cid, clientId: ClientId, pos: Pos 
 
 /** The user's read position: only forward, at most the head. */
 const read = { item: z.object({ ...actor, cid: Cid, pos: Pos }), result: z.object({ pos: Pos, unread: z.int() }) };
+
+/** Operations that wait for a server of the tenant (ENDP-4), so that they may take seconds whatever the services do. */
+export const SLOW_OPERATIONS: ReadonlySet<string> = new Set(['messages.translate']);
 
 /** An operation of any product area, called by the session `sid`. With `cid` it is carried out after what was called for that conversation before. */
 const call = {

@@ -27,6 +27,8 @@ export const subjects = {
   rpc: (operation: string, name?: string) => (name === undefined ? `rpc.${operation}` : `rpc.${operation}.${name}`),
   /** Every second each chat-service says its name here. */
   alive: 'alive.chat-service',
+  /** What is watched now, for gateways: said every second by chat-services while there is something. */
+  watches: 'watches.chat-service',
 } as const;
 
 /** Queue group in which chat-services share requests. */

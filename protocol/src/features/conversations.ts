@@ -56,6 +56,7 @@ export const UpdateConversation = z
     posting: Posting.optional(),
     /** Slow mode: so many seconds between two messages of a member; 0 ends it. */
     slowSeconds: z.int().min(0).max(LIMITS.slowSeconds).optional(),
+    openToListeners: z.boolean().optional(),
   })
   .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
   .meta({ id: 'UpdateConversation' });
@@ -98,6 +99,7 @@ export const Conversation = z
     history: HistoryVisibility,
     posting: Posting,
     slowSeconds: z.int().min(0),
+    openToListeners: z.boolean().meta({ description: 'Users who do not take part may listen: a public channel alone' }),
     createdBy: UserId,
     createdAt: Millis,
     head: Pos,

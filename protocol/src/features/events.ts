@@ -57,6 +57,14 @@ export const EVENTS = {
       'the name or the profile of a user whom this session watches has changed: it is read anew where it is shown',
     data: z.object({ userId: UserId }),
   },
+  'emojis.changed': {
+    summary: 'the tenant’s own emojis have changed: who shows them lists them anew',
+    data: z.object({}),
+  },
+  'userGroups.changed': {
+    summary: 'the tenant’s groups, or who belongs to them, have changed: who shows them lists them anew',
+    data: z.object({}),
+  },
 } as const satisfies Readonly<Record<string, EventDefinition>>;
 
 export type EventFrame = {

@@ -13,7 +13,10 @@ import {
   UpdateUser,
   UserRef,
 } from '../features.ts';
+import { SLOW_OPERATIONS } from '../bus.ts';
 import { numeral } from '../index.ts';
+import { isCallable } from './operation.ts';
+import { OPERATIONS } from './operations.ts';
 
 const accepts = (schema: z.ZodType, value: unknown) => schema.safeParse(value).success;
 
@@ -181,4 +184,11 @@ test.each([
 ])('the address of a picture: %j is kept as %j', (avatar, kept) => {
   const parsed = UpdateConversation.safeParse({ avatar });
   expect(parsed.success ? parsed.data.avatar : undefined).toBe(kept);
+});
+
+test('[ENDP-4] what waits for servers of tenants is an operation that a session may call, in no lane', () => {
+  for (const name of SLOW_OPERATIONS) {
+    const operation = OPERATIONS.find((each) => each.name === name);
+    expect(operation && [isCallable(operation), operation.laned]).toEqual([true, false]);
+  }
 });

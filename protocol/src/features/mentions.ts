@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { MessageDown } from '../wire/down.ts';
 import { flag, PageQuery } from './common.ts';
 
-/** By the user's name or id, with all participants, or with those who were there. */
-export const MentionScope = z.enum(['user', 'all', 'here']).meta({ id: 'MentionScope' });
+/** By the user's name or id, with all participants, with those who were there, or with a group. */
+export const MentionScope = z.enum(['user', 'all', 'here', 'group']).meta({ id: 'MentionScope' });
 
 export const Mention = z
   .object({

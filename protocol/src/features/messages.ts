@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Cid, ClientId, Epoch, Mid, Millis, Pos, Rev, Seq } from '../wire/ids.ts';
 import { Person } from './invitations.ts';
 import { LIMITS } from '../wire/limits.ts';
-import { Body, Emoji, ExpiresIn, KindName } from '../wire/message.ts';
+import { Body, Emoji, ExpiresAfterRead, ExpiresIn, KindName } from '../wire/message.ts';
 import { MessageDown, UpdateDown } from '../wire/down.ts';
 import { numeral } from '../wire/numeral.ts';
 import { flag } from './common.ts';
@@ -24,6 +24,7 @@ export const SendMessage = z
     /** Of a reply in a thread: it is shown in the conversation too. */
     showInChannel: z.boolean().optional(),
     expiresIn: ExpiresIn.optional(),
+    expiresAfterRead: ExpiresAfterRead.optional(),
   })
   .meta({ id: 'SendMessage' });
 export type SendMessage = z.infer<typeof SendMessage>;

@@ -14,6 +14,7 @@ import * as drafts from './draft-operations.ts';
 import * as mentions from './mention-operations.ts';
 import * as threads from './thread-operations.ts';
 import * as cards from './card-operations.ts';
+import * as endpoints from './endpoint-operations.ts';
 import * as kinds from './kind-operations.ts';
 import * as exports_ from './export-operations.ts';
 import * as history from './history-operations.ts';
@@ -21,6 +22,7 @@ import * as scheduled from './scheduled-operations.ts';
 import * as reminders from './reminder-operations.ts';
 import * as bookmarks from './bookmark-operations.ts';
 import * as messages from './message-operations.ts';
+import * as translations from './translation-operations.ts';
 import * as emojis from './emoji-operations.ts';
 import * as polls from './poll-operations.ts';
 import * as participants from './participant-operations.ts';
@@ -33,6 +35,7 @@ import * as scim from './scim-operations.ts';
 import * as sso from './sso-operations.ts';
 import * as tenants from './tenant-operations.ts';
 import * as usage from './usage-operations.ts';
+import * as userGroups from './user-group-operations.ts';
 import * as users from './user-operations.ts';
 
 export const OPERATIONS = [
@@ -53,12 +56,23 @@ export const OPERATIONS = [
   threads.readThread,
   mentions.listMentions,
   mentions.countMentions,
+  userGroups.listUserGroups,
+  userGroups.createUserGroup,
+  userGroups.renameUserGroup,
+  userGroups.deleteUserGroup,
+  userGroups.listGroupMembers,
+  userGroups.changeGroupMembers,
   kinds.listKinds,
   kinds.setKind,
   kinds.removeKind,
   cards.actOnCard,
   cards.listCardActions,
   cards.answerCard,
+  endpoints.listEndpoints,
+  endpoints.setEndpoint,
+  endpoints.rotateEndpointSecret,
+  endpoints.removeEndpoint,
+  translations.translateMessage,
   scheduled.createScheduled,
   scheduled.updateScheduled,
   scheduled.removeScheduled,

@@ -18,8 +18,9 @@ export const CreateReminder = z
   .meta({ id: 'CreateReminder' });
 export type CreateReminder = z.infer<typeof CreateReminder>;
 
+/** Without a `note` it stays; null takes it away, of a message's reminder. */
 export const UpdateReminder = z
-  .object({ at: Millis.optional(), note: Note.optional() })
+  .object({ at: Millis.optional(), note: Note.nullable().optional() })
   .refine(({ at, note }) => at !== undefined || note !== undefined, { message: 'at or note is needed' })
   .meta({ id: 'UpdateReminder' });
 export type UpdateReminder = z.infer<typeof UpdateReminder>;

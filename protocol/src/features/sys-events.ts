@@ -13,6 +13,7 @@ const changed = {
   history: HistoryVisibility.optional(),
   posting: Posting.optional(),
   slowSeconds: z.int().min(0).optional(),
+  openToListeners: z.boolean().optional(),
 };
 
 interface SysEventDefinition {
@@ -42,6 +43,7 @@ export const SYS_EVENTS = {
   topic: { summary: 'it has another `topic`', data: changed },
   history: { summary: 'newcomers see `history`', data: changed },
   posting: { summary: '`posting` says who posts, `slowSeconds` how often', data: changed },
+  listeners: { summary: '`openToListeners` says whether others listen', data: changed },
   changed: { summary: 'its avatar or metadata were changed', data: changed },
 } as const satisfies Readonly<Record<string, SysEventDefinition>>;
 

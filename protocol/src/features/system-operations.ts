@@ -14,14 +14,15 @@ const shared = {
 export const readSystem = defineOperation({
   ...shared,
   name: 'system.get',
-  summary: 'Read the version, whether there is maintenance, and which product areas are on',
+  summary: 'Read the version, whether there is maintenance, which product areas are on, and what is watched',
   method: 'GET',
 });
 
 export const changeSystem = defineOperation({
   ...shared,
   name: 'system.update',
-  summary: 'Begin or end maintenance, switch product areas on or off',
+  summary:
+    'Begin or end maintenance, switch product areas on or off, have conversations and users logged in full for a while',
   method: 'PATCH',
   input: ChangeSystem,
 });

@@ -1,7 +1,7 @@
 /** What holds for the whole platform and is changed while it runs. */
 import { z } from 'zod';
 import { line } from './names.ts';
-import { Millis } from '../wire/ids.ts';
+import { Cid, Millis, TenantId, UserId } from '../wire/ids.ts';
 
 const Maintenance = z.object({
   on: z.boolean().meta({ description: 'Refuses whatever changes anything, to everybody but the operator' }),
@@ -13,12 +13,30 @@ const Switches = z
   .record(z.string().max(64), z.boolean())
   .meta({ description: 'Product areas by name; one that is off answers nothing' });
 
+/** Watches at once, and the longest that one may last. */
+export const WATCHES = { most: 16, forMs: 3_600_000 };
+
+const Watch = z
+  .object({
+    tenantId: TenantId,
+    conversationId: Cid.optional(),
+    userId: UserId.optional(),
+    until: Millis.meta({ description: 'When it ends by itself: within an hour' }),
+  })
+  .refine(({ conversationId, userId }) => (conversationId === undefined) !== (userId === undefined), {
+    message: 'names a conversation or a user, one of them',
+  });
+const Watched = z.array(Watch).max(WATCHES.most).meta({
+  description: 'Conversations and users that are logged and traced in full; the list is replaced as a whole',
+});
+
 export const System = z
   .object({
     version: z.string(),
     protocol: z.int().min(1),
     maintenance: Maintenance,
     features: Switches,
+    watches: Watched,
     changedAt: Millis.nullable(),
   })
   .meta({ id: 'System' });
@@ -31,6 +49,7 @@ export const ChangeSystem = z
     features: Switches.refine((switches) => Object.keys(switches).length <= 100, {
       message: 'names more than 100',
     }).optional(),
+    watches: Watched.optional(),
   })
   .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
   .meta({ id: 'ChangeSystem' });

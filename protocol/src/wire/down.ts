@@ -45,6 +45,7 @@ export const JoinedDown = z
     epoch: Epoch,
     first: Seq,
     reads: z.record(UserId, Pos).optional(),
+    listener: z.literal(true).optional(),
   })
   .meta({ id: 'JoinedDown' });
 

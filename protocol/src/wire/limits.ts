@@ -19,6 +19,16 @@ export const LIMITS = {
   cardActionBytes: 32 * 1024,
   cardAnswerCodePoints: 1_000,
   cardAnswerMs: 3_000,
+  /** Address of an endpoint of a tenant; and for how long two secrets of it may sign. */
+  endpointUrlCharacters: 2_000,
+  endpointOverlapHours: 168,
+  /** A language tag; characters of a translation; languages in which those of a message are kept, and for how long. */
+  languageTagCharacters: 35,
+  translationCodePoints: 48_000,
+  translationsPerMessage: 20,
+  translationDays: 30,
+  /** For so long the tenant's translator is waited for. */
+  translationMs: 3_500,
   /** Serialized body of any kind; wide enough for `textCodePoints` in their longest JSON escapes. */
   bodyBytes: 96 * 1024,
   /** Objects and arrays inside each other in a body. */
@@ -51,6 +61,13 @@ export const LIMITS = {
   profileFields: 32,
   /** Users whom one message mentions. */
   mentionsPerMessage: 50,
+  /** Groups that one message mentions, members of these together, groups that a tenant has, and users of each. */
+  groupsPerMessage: 10,
+  groupMembersPerMessage: 1_000,
+  userGroupsPerTenant: 500,
+  userGroupMembers: 1_000,
+  /** Users who are added to a group in one call, and who are removed from it. */
+  groupMembersPerCall: 100,
   /** Participants of a conversation in which `@all` and `@here` mention them. */
   mentionAllParticipants: 10_000,
   /** Unread messages that mention a user, counted. */
@@ -59,6 +76,9 @@ export const LIMITS = {
   unreadConversations: 200,
   /** Time to live of a message that has one: a year. */
   expiresInSeconds: 365 * 24 * 60 * 60,
+  /** The same from when everybody else has read it: a week. And participants of a conversation in which a message may have one. */
+  expiresAfterReadSeconds: 7 * 24 * 60 * 60,
+  expiresAfterReadParticipants: 100,
   /** Messages pinned in one conversation. */
   pinsPerConversation: 100,
   /** Of a poll: its options, and characters of the question and of each option. */
@@ -204,6 +224,9 @@ export interface RateLimits {
   /** Pages that are fetched for previews of links, for what one user sends, and one tenant. */
   readonly previewsPerUser: Rate;
   readonly previewsPerTenant: Rate;
+  /** Translations that a tenant's translator is asked for, for one user, and all of the tenant. */
+  readonly translationsPerUser: Rate;
+  readonly translationsPerTenant: Rate;
 }
 
 /** Rates that a route of REST may name as its own, beside `httpPerIp`. */
@@ -241,6 +264,8 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     readsPerUser: { perSecond: 10, burst: 60 },
     previewsPerUser: { perSecond: 0.2, burst: 20 },
     previewsPerTenant: { perSecond: 5, burst: 100 },
+    translationsPerUser: { perSecond: 1, burst: 60 },
+    translationsPerTenant: { perSecond: 20, burst: 400 },
   },
   load: {
     framesPerConnection: { perSecond: 100_000, burst: 200_000 },
@@ -263,5 +288,7 @@ export const RATE_PROFILES: Readonly<Record<'production' | 'load', RateLimits>> 
     readsPerUser: { perSecond: 100_000, burst: 200_000 },
     previewsPerUser: { perSecond: 100_000, burst: 200_000 },
     previewsPerTenant: { perSecond: 100_000, burst: 200_000 },
+    translationsPerUser: { perSecond: 100_000, burst: 200_000 },
+    translationsPerTenant: { perSecond: 100_000, burst: 200_000 },
   },
 };

@@ -25,12 +25,16 @@ export const Args = z
   .refine((args) => nestsWithin(args, LIMITS.bodyDepth), { message: `nested deeper than ${LIMITS.bodyDepth}` })
   .meta({ id: 'Args', description: 'Shape depends on the operation' });
 
+/** A group of users that a message mentions, by the name that it had then. */
+const MentionedGroup = z.object({ id: z.uuid().toLowerCase(), name: z.string() }).meta({ id: 'MentionedGroup' });
+
 /**
- * Whom a message mentions: users by name, and with `all` or `here` those whom these words name (MEN).
+ * Whom a message mentions: users and groups by name, and with `all` or `here` those whom these words name (MEN).
  */
 export const Mentions = z
   .object({
     users: z.array(UserId).max(LIMITS.mentionsPerMessage),
+    groups: z.array(MentionedGroup).max(LIMITS.groupsPerMessage).optional(),
     all: z.boolean().optional(),
     here: z.boolean().optional(),
   })
@@ -39,6 +43,9 @@ export type Mentions = z.infer<typeof Mentions>;
 
 /** Seconds after which the service recalls a message (EXPR). */
 export const ExpiresIn = z.int().min(1).max(LIMITS.expiresInSeconds).meta({ id: 'ExpiresIn' });
+
+/** Seconds from when everybody else has read a message, after which the service recalls it (EXPR-7). */
+export const ExpiresAfterRead = z.int().min(1).max(LIMITS.expiresAfterReadSeconds).meta({ id: 'ExpiresAfterRead' });
 
 /** A stored message as clients see it. `rev` is 0 while it was never changed. */
 export const Message = z
@@ -57,6 +64,7 @@ export const Message = z
     rev: Rev,
     edited: z.boolean().optional(),
     recalled: z.boolean().optional(),
+    expiresAfterRead: ExpiresAfterRead.optional(),
     expiresAt: Millis.optional(),
     expired: z.boolean().optional(),
     reactions: z.record(z.string(), z.int().min(1)).optional(),

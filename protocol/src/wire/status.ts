@@ -9,6 +9,8 @@ export const STATUS = {
   notModified: 304,
   /** The request did not arrive as a whole in time. With `bad_request`. */
   requestTimeout: 408,
+  /** Of a tenant's endpoint: it understands the request, and cannot do it. */
+  unprocessable: 422,
   /** Names and values before the body are too long. With `too_large`. */
   headTooLarge: 431,
 } as const;

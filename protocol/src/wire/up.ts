@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Cid, ClientId, Epoch, Mid, Millis, OperationName, Pos, Ref, Rev, Seq, UserId } from './ids.ts';
 import { LIMITS } from './limits.ts';
-import { Args, Body, Emoji, ExpiresIn, KindName } from './message.ts';
+import { Args, Body, Emoji, ExpiresAfterRead, ExpiresIn, KindName } from './message.ts';
 
 export const AuthUp = z
   .object({ t: z.literal('auth'), jwt: z.string().min(1).max(LIMITS.tokenBytes), inbox: z.boolean().optional() })
@@ -46,6 +46,7 @@ export const SendUp = z
     threadRoot: Seq.optional(),
     showInChannel: z.boolean().optional(),
     expiresIn: ExpiresIn.optional(),
+    expiresAfterRead: ExpiresAfterRead.optional(),
     ref: Ref.optional(),
   })
   .meta({ id: 'SendUp' });

@@ -14,7 +14,7 @@ export const valid: Record<string, object> = {
   leave: { t: 'leave', cid: CID },
   'leave to be answered': { t: 'leave', cid: CID, ref: 'r1' },
   'send with what it needs': send,
-  'send with everything': { ...send, body: { text: '**hi**', format: 'markdown' }, replyTo: 7, threadRoot: 3, showInChannel: true, expiresIn: 60, ref: 'r1' },
+  'send with everything': { ...send, body: { text: '**hi**', format: 'markdown' }, replyTo: 7, threadRoot: 3, showInChannel: true, expiresIn: 60, expiresAfterRead: 30, ref: 'r1' },
   'send of a kind the schema does not know': { ...send, kind: 'x-poem', body: { lines: ['a', 'b'], n: 1.5, ok: null } },
   'send of the largest numbers': { ...send, at: Number.MAX_SAFE_INTEGER, replyTo: Number.MAX_SAFE_INTEGER },
   'send with a client id of 64': { ...send, clientId: 'c'.repeat(64) },

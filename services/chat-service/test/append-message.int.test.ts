@@ -47,7 +47,7 @@ const headOf = async (cid: string) => {
 };
 
 /** Until a statement of the connections of this name waits for a lock. */
-const untilItWaits = (name: string) => vi.waitUntil(async () => (await lockWaits(store.sql, name)) > 0, 30_000);
+const untilItWaits = (name: string) => vi.waitUntil(async () => (await lockWaits(store.sql, name)) > 0, 60_000);
 
 describe('order', () => {
   test('[SEQ-1] numbers are dense under concurrent senders at several instances', async () => {
@@ -432,7 +432,7 @@ describe('behind a pooler', () => {
     expect(await changeMessages({ sql: pooled.sql, publish: () => {} }, [{ ...by, seq: 7, change }])).toEqual([
       { rev: 1 },
     ]);
-    expect(await moveReads({ sql: pooled.sql, onMove: () => {} }, [{ ...by, pos: 9 }])).toEqual([
+    expect(await moveReads({ sql: pooled.sql, onMoves: () => {} }, [{ ...by, pos: 9 }])).toEqual([
       { pos: 9, unread: 591 },
     ]);
     expect(await moveDelivered(pooled.sql, [{ ...by, clientId: 'd', pos: 9 }])).toEqual([{ pos: 9 }]);
@@ -456,7 +456,7 @@ describe('plan', () => {
     await fresh.store.close();
     const after = fresh.open();
     const counted = () => after.sql`select n_tup_ins as count from pg_stat_user_tables where relname = 'messages'`;
-    await vi.waitUntil(async () => (await counted())[0]?.['count'] === 5_001, { timeout: 30_000 });
+    await vi.waitUntil(async () => (await counted())[0]?.['count'] === 5_001, { timeout: 60_000 });
     const tables = await after.sql<{ table: string; scans: number; read: string }[]>`
       select t.relname as table, t.seq_scan as scans, sum(i.idx_tup_read) as read
       from pg_stat_user_tables t join pg_stat_user_indexes i using (relid)

@@ -37,10 +37,10 @@ async function connection<T>(use: (sql: postgres.Sql) => Promise<T>): Promise<T>
     await sql.end();
   }
 }
-async function apply(): Promise<void> {
+async function apply(forMs = 60_000, onWait = (_error: unknown) => {}): Promise<void> {
   const store = openStore({ url, poolSize: 1 });
   try {
-    await applyMigrations(store.sql, folder);
+    await applyMigrations(store.sql, folder, { forMs, onWait });
   } finally {
     await store.close();
   }
@@ -95,6 +95,49 @@ test('[OPS-6] one that comes later than those after it is applied as well, once'
   await apply();
   await apply();
   expect(await applied()).toEqual([1, 3, 2]);
+});
+
+const ADD_COLUMN = 'alter table numbers add column m int;';
+
+test('[OPS-6] a migration whose table others hold lets them through, and gets it later', async () => {
+  await write(TABLE);
+  await apply();
+  await write(TABLE, ADD_COLUMN);
+  await connection(async (holder) => {
+    const held = Promise.withResolvers<void>();
+    const mayEnd = Promise.withResolvers<void>();
+    const holding = holder.begin(async (tx) => {
+      await tx`select * from numbers`;
+      held.resolve();
+      await mayEnd.promise;
+    });
+    await held.promise;
+    let attempts = 0;
+    const migrating = apply(60_000, () => {
+      attempts += 1;
+      if (attempts === 2) mayEnd.resolve();
+    });
+    // Waits behind the migration's request at most until that gives up.
+    const read = () => connection((sql) => sql`set lock_timeout = '5s'; select count(*) from numbers`.simple());
+    while (attempts < 2) await read();
+    await Promise.all([holding, migrating]);
+  });
+  expect(await applied()).toEqual([1, 2]);
+});
+
+test('[OPS-6] a migration that never gets its table gives up, with nothing of it done', async () => {
+  await write(TABLE);
+  await apply();
+  await write(TABLE, `create table other (n int);--> statement-breakpoint\n${ADD_COLUMN}`);
+  await connection((holder) =>
+    holder.begin(async (tx) => {
+      await tx`select * from numbers`;
+      await expect(apply(0)).rejects.toMatchObject({ code: '55P03' });
+    }),
+  );
+  expect(await applied()).toEqual([1]);
+  await apply();
+  expect(await applied()).toEqual([1, 2]);
 });
 
 /** Written beside later ones, and joined after databases had those. */

@@ -47,7 +47,7 @@ describe.each(['a folder', 'a bucket'])('in %s', (place) => {
     const { status, body } = await house.operator.post(exportsOf(tid));
     expect(status).toBe(201);
     const read = async () => (await house.operator.get(`${exportsOf(tid)}/${body.exportId}`)).body as AuditExport;
-    await vi.waitUntil(async () => (await read()).status === 'done', 30_000);
+    await vi.waitUntil(async () => (await read()).status === 'done', 60_000);
     return read();
   }
 

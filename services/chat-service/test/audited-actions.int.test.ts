@@ -82,6 +82,20 @@ const rules = (change: object, before: object): Omit<Case, 'name'> => ({
   ],
 });
 const PARROT = { image: 'https://example.org/parrot.png' };
+const CREW = { name: 'Crew' };
+const GROUP_TARGET = expect.stringMatching(/^user-group:[\da-f-]{36}$/) as string;
+const ofGroup = (
+  name: string,
+  ask: (client: RestClient, path: string, place: Place) => Promise<Answer>,
+  row: (place: Place) => Omit<Row, 'target'>,
+): Case => ({
+  ...{ name, by: ANYBODY, given: ({ askers }) => askers.backEnd.post('/v1/user-groups', CREW) },
+  ask: async (client, place) => {
+    const [{ groupId }] = (await client.get('/v1/user-groups')).body.items;
+    return ask(client, `/v1/user-groups/${groupId}`, place);
+  },
+  rows: (place) => [{ ...row(place), target: GROUP_TARGET }],
+});
 const TEAM = { label: 'Team', type: 'text', visibleTo: 'everyone' };
 const askToJoin = ({ cid, askers, uids }: Place) =>
   askers.backEnd.with({ 'x-on-behalf-of': uids.dora }).post(`/v1/conversations/${cid}/join-requests`, {});
@@ -317,6 +331,16 @@ const CASES: readonly Case[] = [
     ask: (client) => client.delete('/v1/emojis/parrot'),
     rows: () => [{ action: 'delete_emoji', target: 'emoji:parrot', before: PARROT, after: null }],
   },
+  ofGroup(
+    'change who belongs to a group of users',
+    (client, path, { uids }) => client.patch(`${path}/members`, { add: [uids.bob, uids.bob], remove: [uids.carol] }),
+    ({ uids }) => ({ action: 'change_user_group', before: null, after: { added: [uids.bob], removed: [] } }),
+  ),
+  ofGroup(
+    'delete a group of users',
+    (client, path) => client.delete(path),
+    () => ({ action: 'delete_user_group', before: CREW, after: null }),
+  ),
   {
     name: 'invite to have an account',
     by: ANYBODY,

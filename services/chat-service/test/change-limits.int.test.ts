@@ -138,11 +138,11 @@ test('[LIM-11] everybody in a large conversation is told of its end, once, and o
     select ${cid}::uuid, member, ${tenant.tid}::uuid from unnest(${members}::uuid[]) as member`;
   const heard = await listen(house, `user.${tenant.tid}.*`);
   expect((await owner.delete(room)).status).toBe(204);
-  await vi.waitUntil(() => heard.length >= members.length + 1, 30_000);
+  await vi.waitUntil(() => heard.length >= members.length + 1, 60_000);
   expect(heard.every((event) => event['cid'] === cid && event['conv'] === 'deleted')).toBe(true);
   const after = await tenant.user('nia');
   const { body } = await after.post('/v1/conversations', { kind: 'public', participants: [] });
-  await vi.waitUntil(() => heard.some((event) => event['cid'] === body.cid), 30_000);
+  await vi.waitUntil(() => heard.some((event) => event['cid'] === body.cid), 60_000);
   expect(heard).toHaveLength(members.length + 2);
 });
 
@@ -163,7 +163,7 @@ test('[LIM-10] changes that wait for one conversation keep no connection from th
     kim.patch(room, { topic: `${n}` }),
   ]).flat();
   const observer = database(free);
-  await vi.waitUntil(async () => (await lockWaits(observer)) >= 2, 30_000);
+  await vi.waitUntil(async () => (await lockWaits(observer)) >= 2, 60_000);
   for (let n = 0; n < 5; n += 1) expect((await lee.get('/v1/conversations')).status).toBe(200);
   expect((await lee.post('/v1/conversations', { kind: 'public', participants: [] })).status).toBe(201);
   // One for the changes of its messages, one for those of itself.

@@ -307,7 +307,7 @@ test('[IDM-8] what was given up while it waited for its conversation changes not
   let now = 0;
   const deps = { sql: own.sql, publish: () => {}, clock: { monotonic: () => now } };
   const outcomes = changeMessages(deps, [item(room, 0, 1, edit('too late'))], 50);
-  await vi.waitUntil(async () => (await lockWaits(store.sql, 'waits')) > 0, 30_000);
+  await vi.waitUntil(async () => (await lockWaits(store.sql, 'waits')) > 0, 60_000);
   now = 100;
   await letGo();
   expect(await outcomes).toMatchObject([{ code: 'unavailable' }]);

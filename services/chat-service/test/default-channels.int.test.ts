@@ -36,7 +36,7 @@ const untilIn = (cid: string, users: readonly { uid: string }[]) =>
   vi.waitUntil(async () => {
     const members = await membersOf(cid);
     return users.every(({ uid }) => members.includes(uid));
-  }, 30_000);
+  }, 60_000);
 const withRole = (user: TestUser, role: string) => sql`update users set role = ${role} where id = ${user.uid}`;
 
 test('[CONV-4] present users are added in pieces, and every one who comes; no guests and bots, nobody who is banned', async () => {
@@ -51,7 +51,7 @@ test('[CONV-4] present users are added in pieces, and every one who comes; no gu
     select gen_random_uuid(), ${tenant.tid}, 'somebody' from generate_series(1, 450)`;
   const { status, body } = await add(tenant.backEnd, cid);
   expect([status, body.conversation.cid]).toEqual([200, cid]);
-  await vi.waitUntil(async () => (await membersOf(cid)).length === 452, 30_000);
+  await vi.waitUntil(async () => (await membersOf(cid)).length === 452, 60_000);
   const late = await tenant.user('late');
   await untilIn(cid, [bob!, late]);
   const members = await membersOf(cid);
@@ -69,7 +69,7 @@ test('[CONV-4] no transaction of a job waits while somebody else holds the chann
     await tx`select from conversations where conversation_id = ${cid} for no key update`;
     expect((await add(tenant.backEnd, cid)).status).toBe(200);
     const cy = await tenant.user('cy');
-    await vi.waitUntil(async () => (await lockWaits(sql)) > 0, 30_000);
+    await vi.waitUntil(async () => (await lockWaits(sql)) > 0, 60_000);
     // The job for who was there, and the one for who has come: neither is being deleted.
     return [cy, await sql`select kind from jobs where tenant_id = ${tenant.tid} for update skip locked`];
   });
@@ -120,7 +120,7 @@ test('[CONV-4] a channel that is deleted before its users are added leaves no jo
   await vi.waitUntil(async () => {
     expect(await failed()).toEqual([]);
     return (await sql`select from jobs where tenant_id = ${tenant.tid} and kind like 'add present%'`).length === 0;
-  }, 30_000);
+  }, 60_000);
 });
 
 test('[CONV-4] a deleted channel is passed over', async () => {

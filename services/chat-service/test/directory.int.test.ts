@@ -44,7 +44,7 @@ async function directory(user: TestUser | TestTenant['backEnd'], query: object =
 }
 const names = async (query: object = {}) => (await directory(ann!, query)).map(({ name }) => name);
 /** The directory is some seconds behind. */
-const untilListed = (count: number) => vi.waitUntil(async () => (await names()).length === count, 30_000);
+const untilListed = (count: number) => vi.waitUntil(async () => (await names()).length === count, 60_000);
 
 test('[CONV-4] public channels are listed with their members, others are not, and no other tenant’s', async () => {
   const cid = await newChannel('plans', ['ext:bob']);
@@ -67,13 +67,13 @@ test('[CONV-4] it follows what happens: joins, leaving, a new name, archiving, d
       return (
         channel !== undefined && Object.entries(wanted).every(([key, value]) => Reflect.get(channel, key) === value)
       );
-    }, 30_000);
+    }, 60_000);
   await bob!.post(`/v1/conversations/${cid}/join`);
   await shows({ members: 2 });
   await bob!.post(`/v1/conversations/${cid}/leave`);
   await shows({ members: 1 });
   await ann!.patch(`/v1/conversations/${cid}`, { name: 'two' });
-  await vi.waitUntil(async () => (await names({ q: 'TWO' })).length === 1, 30_000);
+  await vi.waitUntil(async () => (await names({ q: 'TWO' })).length === 1, 60_000);
   expect(await names({ q: 'one' })).toEqual([]);
   await ann!.patch(`/v1/conversations/${cid}`, { archived: true });
   await untilListed(0);

@@ -43,6 +43,7 @@ const ERASED = [
   'user_blocks.user_id',
   'user_follows.followed_id',
   'user_follows.user_id',
+  'user_group_members.user_id',
   'user_moves.from_id',
   'user_profiles.user_id',
 ];
@@ -58,6 +59,7 @@ const KEPT: Readonly<Record<string, string>> = {
   'mentions.sender_id': 'others stay mentioned',
   'message_edits.changed_by': 'who decided',
   'messages.sender_id': 'the messages stay',
+  'messages_awaiting_reading.sender_id': 'the messages stay',
   'participants.user_id': 'the memberships stay',
   'poll_votes.user_id': 'the votes stay, as the reactions do',
   'reactions.user_id': 'the reactions stay',
@@ -84,6 +86,8 @@ const NO_USERS: ReadonlySet<string> = new Set([
   'scim_members.group_id',
   'sign_ins.id',
   'tenants.id',
+  'user_group_members.group_id',
+  'user_groups.id',
   ...['tenant_id', 'conversation_id', 'conversation_ids'],
 ]);
 
@@ -114,6 +118,7 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
     select ${cid}, ${gone.uid}, 'device ' || n, ${tenant.tid}, 1 from generate_series(1, 1500) n`;
   const mention = { conversation_id: cid, seq: 1, tenant_id: tenant.tid, scope: 'user', created_at: new Date() };
   await sql`insert into mentions ${sql({ ...mention, user_id: gone.uid, sender_id: ann.uid })}`;
+  await sql`insert into user_group_members ${sql({ group_id: tenant.tid, user_id: gone.uid, tenant_id: tenant.tid })}`;
   const draft = { body: { kind: 'text', text: 'Zacharias' } };
   expect((await gone.put(`/v1/conversations/${cid}/draft`, draft)).status).toBe(200);
   await gone.put('/v1/users/me/presence', { choice: 'busy' });
@@ -179,8 +184,8 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
     return erasure.status === 'done' ? erasure : undefined;
   };
   await expect
-    .poll(done, { timeout: 30_000 })
-    .toMatchObject({ kind: 'erase user', progress: 1_500 + 1 + 2 + 2_102 + 2_100 + 3 + 5 + 3 + 1 });
+    .poll(done, { timeout: 60_000 })
+    .toMatchObject({ kind: 'erase user', progress: 1_500 + 1 + 2 + 2_102 + 2_100 + 3 + 5 + 3 + 1 + 1 });
   const { items: audited } = (await house.operator.get(`/admin/v1/tenants/${tenant.tid}/audit?limit=100`)).body;
   expect(audited.slice(-2)).toMatchObject([
     { action: 'put_profile_field', target: 'profile-field:team' },
@@ -197,4 +202,18 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
   const [left] = await sql`select sum(following)::int as following from follow_counts where tenant_id = ${tenant.tid}`;
   expect(left).toEqual({ following: 0 });
   expect((await ann.get(`/v1/conversations/${cid}/messages`)).body.items).toMatchObject([{ body: { text: 'stays' } }]);
+});
+
+test('[EXPR-9] messages that waited until the user has read them wait no more', async () => {
+  const [away, eve] = [await tenant.user('away'), await tenant.user('eve')];
+  const { cid } = (await eve.post('/v1/conversations', { kind: 'dm', participants: [away.uid] })).body;
+  const message = { mid: newMid(), kind: 'text', body: { text: 'unread' }, expiresAfterRead: 3_600 };
+  await eve.post(`/v1/conversations/${cid}/messages`, message);
+  const noticed = async () =>
+    (await database(house)`select from reading_notices where conversation_id = ${cid}`).length;
+  await expect.poll(noticed, { timeout: 60_000 }).toBe(0);
+  const shown = async () => (await eve.get(`/v1/conversations/${cid}/messages`)).body.items[0];
+  expect((await shown()).expiresAt).toBeUndefined();
+  expect((await tenant.backEnd.delete('/v1/users/ext:away')).status).toBe(204);
+  await expect.poll(shown, { timeout: 60_000 }).toHaveProperty('expiresAt');
 });

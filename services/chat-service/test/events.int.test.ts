@@ -103,7 +103,7 @@ const add = (deps: ConversationDeps, room: Room, uid: string) =>
   addParticipants(deps, backEnd(room), room.cid, { users: [uid], role: 'member' });
 const rows = async () => (await store.sql`select from outbox_events`).length;
 const largeRows = async () => (await store.sql`select from outbox_participants`).length;
-const untilPublished = () => vi.waitUntil(async () => (await rows()) === 0, { timeout: 30_000 });
+const untilPublished = () => vi.waitUntil(async () => (await rows()) === 0, { timeout: 60_000 });
 const toUser = (heard: readonly Heard[], uid: string) =>
   heard.filter(({ subject }) => subject.endsWith(`.${uid}`)).map(({ event }) => event['conv'] ?? event['event']);
 const isRoomEvent = ({ subject }: Heard) => subject.startsWith('conv.');
@@ -114,7 +114,7 @@ test('[SIG-3] who is added and the room hear of it at once, and nothing is left'
   const { publishEvents } = await publication(bus);
   const { room, newcomer } = await roomAndNewcomer();
   await add(commands(publishEvents), room, newcomer);
-  await vi.waitUntil(() => heard.length === 2, 30_000);
+  await vi.waitUntil(() => heard.length === 2, 60_000);
   expect(heard.find(isRoomEvent)?.event).toMatchObject({ event: 'added', users: [newcomer], access: 1 });
   expect(toUser(heard, newcomer)).toEqual(['added']);
   await untilPublished();
@@ -126,7 +126,7 @@ test('[SIG-3] the bus is killed between commit and publication: everything arriv
   const { publishEvents } = await publication(bus);
   const { room, newcomer } = await roomAndNewcomer();
   await nats.kill();
-  await vi.waitUntil(() => !bus.connected, { timeout: 30_000 });
+  await vi.waitUntil(() => !bus.connected, { timeout: 60_000 });
   const deps = commands(publishEvents);
   await add(deps, room, newcomer);
   await removeParticipant(deps, backEnd(room), room.cid, room.users[1]!);
@@ -138,7 +138,7 @@ test('[SIG-3] the bus is killed between commit and publication: everything arriv
   await nats.restart();
   await untilPublished();
   // The listener reconnects by itself, perhaps later than who publishes.
-  await vi.waitUntil(() => heard.length === 6, { timeout: 30_000 });
+  await vi.waitUntil(() => heard.length === 6, { timeout: 60_000 });
   expect(heard.filter(({ subject }) => subject === `tenant.${room.tid}`)).toHaveLength(1);
   expect(new Set(toUser(heard, newcomer))).toEqual(new Set(['added', 'revoked']));
   expect(toUser(heard, room.users[1]!)).toEqual(['removed']);
@@ -157,7 +157,7 @@ test('[SIG-3] the process is killed after the commit: the relay of another publi
   const relay = startEventRelay({ sql: store.sql, bus, send: senderOn(bus), log });
   onTestFinished(() => relay.stop());
   await untilPublished();
-  await vi.waitUntil(() => heard.length === 2, 30_000);
+  await vi.waitUntil(() => heard.length === 2, 60_000);
   expect(toUser(heard, newcomer)).toEqual(['added']);
   expect(heard.find(isRoomEvent)?.event).toMatchObject({ event: 'added' });
 });
@@ -189,7 +189,7 @@ test('[SIG-3] no event overtakes an earlier one about the same that another proc
   // Both are there still: the second was not published before the first.
   expect([heard, await rows()]).toEqual([[], 6]);
   while ((await relayEvents({ sql: store.sql, bus, send, log, ageMs: 0 })) > 0);
-  await vi.waitUntil(() => heard.length === 4, 30_000);
+  await vi.waitUntil(() => heard.length === 4, 60_000);
   expect(toUser(heard, newcomer)).toEqual(['added', 'removed']);
   expect(heard.filter(isRoomEvent).map(({ event }) => event['event'])).toEqual(['added', 'removed']);
 });
@@ -213,7 +213,7 @@ test('[SIG-3] events of one process about the same keep their order, also when t
   await removeParticipant(deps, backEnd(room), room.cid, newcomer);
   await publishing.stop();
   while ((await relayEvents({ sql: store.sql, bus, send, log, ageMs: 0 })) > 0);
-  await vi.waitUntil(() => toUser(heard, newcomer).length === 2, 30_000);
+  await vi.waitUntil(() => toUser(heard, newcomer).length === 2, 60_000);
   expect(toUser(heard, newcomer)).toEqual(['added', 'removed']);
 });
 
@@ -247,7 +247,7 @@ test('[LIM-11] many users are a few rows, also those of a conversation that is d
   while ((await relayEvents({ sql: store.sql, bus, send, log, ageMs: 0 })) > 0);
   await tellParticipants({ sql: store.sql, send });
   expect(await largeRows()).toBe(0);
-  await vi.waitUntil(() => heard.length === 2_501, { timeout: 30_000 });
+  await vi.waitUntil(() => heard.length === 2_501, { timeout: 60_000 });
   expect(new Set(heard.map(({ subject }) => subject)).size).toBe(2_501);
   expect(heard.find(({ subject }) => subject.endsWith(room.users[7]!))?.event).toEqual(told);
 });
@@ -284,14 +284,14 @@ test('[LIM-11] between two chunks of users others have their turn', async () => 
   const users = Array.from({ length: 250 }, () => randomUUID());
   const [event] = usersEvents({ tid, cid }, users, { v: 1, event: 'conv', cid, conv: 'added' });
   const sent = send({ ...event!, id: 1 });
-  await vi.waitUntil(() => heard.length === 100, 30_000);
+  await vi.waitUntil(() => heard.length === 100, 60_000);
   await send({ ...userEvent(tid, 'small', { v: 1, event: 'revoked' }), id: 2 });
-  await vi.waitUntil(() => heard.length === 101, 30_000);
+  await vi.waitUntil(() => heard.length === 101, 60_000);
   for (let pauses = 0; pauses < 2; pauses += 1) {
-    await vi.waitUntil(() => paused.length > 0, 30_000);
+    await vi.waitUntil(() => paused.length > 0, 60_000);
     paused.shift()?.();
   }
   await sent;
-  await vi.waitUntil(() => heard.length >= 251, 30_000);
+  await vi.waitUntil(() => heard.length >= 251, 60_000);
   expect(new Set(heard.map(({ subject }) => subject)).size).toBe(251);
 });

@@ -1,5 +1,6 @@
 /** Servers that take no writes for a while: nothing is stored then, and everything is again when it is over, by itself. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DevServer, startPostgres, startStandby } from '@messagecore/dev-servers';
@@ -150,6 +151,30 @@ test('of several hosts the one that takes writes is found, also after it has cha
   await vi.waitUntil(() => sendsAll(store, room), AGAIN);
 });
 
+test('a host that takes connections and says nothing over them is passed over', async () => {
+  const database = await createDatabase();
+  onTestFinished(() => database.drop());
+  const { store: known, url } = database;
+  const room = await createRoom(known);
+  const sockets = new Set<Socket>();
+  const hanging = createServer((socket) => sockets.add(socket.on('error', () => {})));
+  await new Promise<void>((listening) => hanging.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    hanging.close();
+  });
+  const { host } = new URL(url);
+  const port = (hanging.address() as AddressInfo).port;
+
+  const store = openStore({ url: url.replace(host, `127.0.0.1:${port},${host}`), connectTimeoutMs: 300 });
+  onTestFinished(() => store.close());
+
+  await vi.waitUntil(async () => (await send(store, room)) === 'stored', AGAIN);
+  const asked = sockets.size;
+  expect(await sendsAll(store, room)).toBe(true);
+  expect(sockets.size).toBe(asked);
+});
+
 test('several hosts of which none takes writes: refused with the reason, not waited for; `any` reads', async () => {
   const { primary, standby } = await pair();
   await primary.kill();
@@ -166,7 +191,7 @@ test('[OPS-2] health and readiness ask whether the database takes writes', async
   onTestFinished(() => house.stop());
   const alice = await (await createTestTenant(house)).user('alice');
   const status = async (path: string) => (await house.rest.get(path)).status;
-  expect(await Promise.all([status('/health'), status('/ready')])).toEqual([200, 200]);
+  await expect.poll(() => Promise.all([status('/health'), status('/ready')]), AGAIN).toEqual([200, 200]);
   const name = new URL(house.config.databaseUrl).pathname.slice(1);
   const operator = house.sql();
   onTestFinished(() => operator.end());

@@ -53,7 +53,7 @@ const ended = (status: string) =>
   vi.waitUntil(async () => {
     const [saga] = await database(house)`select status from sagas where subject = ${`user:${old!.uid}`}`;
     return saga?.['status'] === status;
-  }, 30_000);
+  }, 60_000);
 
 const peopleIn = async (cid: string) => {
   const rows = await database(house)<{ uid: string }[]>`

@@ -26,8 +26,9 @@ afterAll(async () => {
 /** Looks for what is open, and keeps the conversations of which sessions were told again. */
 function newLooks(by: Pick<PresenceStore, 'onlineAmong'> = presence) {
   const again: (readonly [string, number])[] = [];
+  const { signal } = new AbortController();
   const signals = { inboxAgain: (_: string, told: [string, number][]) => void again.push(...told) };
-  return { again, look: () => settleOpen({ background: database.store.sql, presence: by, signals }) };
+  return { again, look: () => settleOpen({ background: database.store.sql, presence: by, signals }, signal) };
 }
 
 async function sayHere(room: Room): Promise<number> {
@@ -99,7 +100,7 @@ test('[MEN-9] an edit or a recall under way is waited for', async () => {
   const { looking } = await sql.begin(async (tx) => {
     await forget(tx, room, seq);
     const looking = looks.look();
-    await vi.waitUntil(async () => (await lockWaits(sql)) === 1, { timeout: 30_000 });
+    await vi.waitUntil(async () => (await lockWaits(sql)) === 1, { timeout: 60_000 });
     return { looking };
   });
   await looking;
@@ -115,7 +116,7 @@ test('[MEN-9] an edit or a recall that comes meanwhile ends what was just settle
     const open = { tid: room.tid, cid: room.cid, seq, isLate: false };
     expect(await settleHere(tx, presence.onlineAmong, open)).toBe(1);
     const editing = forget(database.store.sql, room, seq).execute();
-    await vi.waitUntil(async () => (await lockWaits(sql)) === 1, { timeout: 30_000 });
+    await vi.waitUntil(async () => (await lockWaits(sql)) === 1, { timeout: 60_000 });
     return { editing };
   });
   await editing;

@@ -55,7 +55,7 @@ test('[INV-1] [CONV-4] the invited learn of it, see where it leads and from whom
   const heard = await listen(house, subjects.user(tenant.tid, bob!.uid));
   const invited = await invite(ann!, cid, ['ext:bob'], { message: 'come' });
   expect([invited.status, invited.body]).toEqual([200, { invited: [bob!.uid] }]);
-  await vi.waitUntil(() => heard.length === 1, 30_000);
+  await vi.waitUntil(() => heard.length === 1, 60_000);
   expect(heard).toEqual([{ v: 1, event: 'conv', cid, conv: 'invited' }]);
   const invitation = {
     conversation: { cid, kind: 'private', name: 'plans', topic: 'next year', avatar: null },
@@ -71,7 +71,7 @@ test('[INV-1] [CONV-4] the invited learn of it, see where it leads and from whom
 
   expect((await accept(bob!, cid)).body).toEqual({ added: [bob!.uid], access: 1 });
   expect(await lastSaid(cid)).toEqual({ event: 'joined', users: [bob!.uid], invitedBy: ann!.uid });
-  await vi.waitUntil(() => heard.length === 2, 30_000);
+  await vi.waitUntil(() => heard.length === 2, 60_000);
   expect(heard[1]).toMatchObject({ conv: 'added', cid });
   expect(await invitationTo(bob!, cid)).toBeUndefined();
   // The answer may have been lost.
@@ -90,7 +90,7 @@ test('[INV-1] declined and revoked invitations open nothing, and the invited lea
   expect((await ann!.delete(`/v1/conversations/${cid}/invitations/ext:bob`)).status).toBe(204);
   expect((await ann!.delete(`/v1/conversations/${cid}/invitations/ext:bob`)).body.code).toBe('not_found');
   expect((await accept(bob!, cid)).body.code).toBe('not_member');
-  await vi.waitUntil(() => heard.length === 4, 30_000);
+  await vi.waitUntil(() => heard.length === 4, 60_000);
   expect(heard.map(({ conv }) => conv)).toEqual(['invited', 'uninvited', 'invited', 'uninvited']);
   expect((await accept(cy!, cid)).body.added).toEqual([cy!.uid]);
   // Ann's own are nothing that is written down.
@@ -260,12 +260,12 @@ test('[HOOK-5] what has expired is purged, and with a conversation what leads to
   };
   expect(await left()).toHaveLength(10);
   await sql`insert into jobs (tenant_id, kind, payload, ready) values (${randomUUID()}, 'purge invitations', '{}', true)`;
-  await vi.waitUntil(async () => !(await left()).includes(expired), 30_000);
+  await vi.waitUntil(async () => !(await left()).includes(expired), 60_000);
   // The purge of the conversation is due an hour later.
   await sql`
     update jobs set run_at = now(), ready = true
     where kind = 'saga' and payload ->> 'id' in (select id::text from sagas where subject = ${deleted})`;
-  await vi.waitUntil(async () => !(await left()).includes(deleted), 30_000);
+  await vi.waitUntil(async () => !(await left()).includes(deleted), 60_000);
   expect(await left()).toEqual([open, open, open]);
 });
 

@@ -112,8 +112,8 @@ describe('[HOOK-5] a job', () => {
       },
     };
     runner([kind], { sql: counted, pollMs: 3_600_000 });
-    await vi.waitUntil(() => seen.length === 21, 30_000);
-    await vi.waitUntil(async () => (await sql`select from jobs`).length === 0, 30_000);
+    await vi.waitUntil(() => seen.length === 21, 60_000);
+    await vi.waitUntil(async () => (await sql`select from jobs`).length === 0, 60_000);
     const asked = statements;
     await sql`select pg_sleep(0.2)`;
     expect(statements - asked).toBeLessThan(10);
@@ -134,7 +134,7 @@ describe('[HOOK-5] a job', () => {
     const others = [database.open(), database.open()];
     runner([{ kind: 'a', run: noteEffect }]);
     for (const other of others) runner([{ kind: 'a', run: noteEffect }], { sql: other.sql });
-    await vi.waitUntil(async () => (await stateOf(sql)).ready === 0 && (await effects()).length >= 200, 30_000);
+    await vi.waitUntil(async () => (await stateOf(sql)).ready === 0 && (await effects()).length >= 200, 60_000);
     expect(await effects()).toHaveLength(200);
     expect(await sql`select from jobs`).toHaveLength(0);
   });
@@ -150,7 +150,7 @@ describe('[HOOK-5] a job', () => {
       if (open.length === 1) throw new Error('the other side is slow');
     };
     runner([{ kind: 'a', effect, run: noteEffect }]);
-    await vi.waitUntil(async () => (await effects()).length === 1, 30_000);
+    await vi.waitUntil(async () => (await effects()).length === 1, 60_000);
     expect(open).toEqual([0, 0]);
     expect(await sql`select from jobs`).toHaveLength(0);
   });
@@ -183,7 +183,7 @@ describe('[HOOK-5] a job', () => {
     await enqueue(sql, { kind: 'a', payload: {} });
     await take(1, { leaseMs: 1 });
     runner([{ kind: 'a', run: noteEffect }]);
-    await vi.waitUntil(async () => (await effects()).length > 0, 30_000);
+    await vi.waitUntil(async () => (await effects()).length > 0, 60_000);
     expect(await effects()).toEqual(['a']);
   });
 
@@ -206,7 +206,7 @@ describe('[HOOK-5] a job', () => {
     await vi.waitUntil(async () => {
       await sql`update jobs set run_at = now() where not dead and lease is null`;
       return (await stateOf(sql)).dead === 1;
-    }, 20_000);
+    }, 60_000);
     expect(results).toEqual(['failed', 'dead']);
     expect(await effects()).toEqual([]);
     const [dead] = await sql`select id, last_error from jobs`;
@@ -214,14 +214,14 @@ describe('[HOOK-5] a job', () => {
 
     broken = false;
     expect(await replay(sql, dead?.['id'] as number)).toBe(true);
-    await vi.waitUntil(async () => (await effects()).length === 1, 30_000);
+    await vi.waitUntil(async () => (await effects()).length === 1, 60_000);
     expect(await replay(sql, dead?.['id'] as number)).toBe(false);
   });
 
   test('whose attempt ended late does not put back what another one has taken', async () => {
     await enqueue(sql, { kind: 'a', payload: {} });
     const [late] = await take(1, { leaseMs: 1 });
-    await vi.waitUntil(async () => (await promoteDue(sql)) === 1, 30_000);
+    await vi.waitUntil(async () => (await promoteDue(sql)) === 1, 60_000);
     const [current] = await take();
     await fail(sql, late!, 'late', 0);
     expect(await sql.begin((tx) => finish(tx, current!))).toBe(true);
@@ -251,7 +251,7 @@ describe('turns', () => {
   test('more tenants than one look covers all have their turn', async () => {
     for (let n = 0; n < 150; n += 1) await enqueue(sql, { kind: 'a', tid: randomUUID(), payload: {} });
     runner([{ kind: 'a', run: noteEffect }]);
-    await vi.waitUntil(async () => (await effects()).length >= 150, 30_000);
+    await vi.waitUntil(async () => (await effects()).length >= 150, 60_000);
     expect(await effects()).toHaveLength(150);
   });
 });

@@ -54,13 +54,13 @@ test('[INV-5] [CONV-4] admins learn of a request and approve it; who asked is in
   expect([asked.status, asked.body]).toEqual([200, request]);
   expect((await bob!.get('/v1/join-requests')).body).toEqual({ items: [request], next: null });
   expect(await open(ann!, cid)).toEqual([request]);
-  await vi.waitUntil(() => anns().length === 1, 30_000);
+  await vi.waitUntil(() => anns().length === 1, 60_000);
   expect(anns()[0]).toEqual({ v: 1, event: 'conv', cid, conv: 'requested' });
   expect((await cy!.get(`/v1/conversations/${cid}/join-requests`)).body.code).toBe('forbidden');
   expect((await decide(cy!, cid, bob!, 'approve')).body.code).toBe('forbidden');
 
   expect((await decide(ann!, cid, bob!, 'approve')).body).toEqual({ added: [bob!.uid], access: 1 });
-  await vi.waitUntil(() => anns().length === 2 && bobs.length === 1, 30_000);
+  await vi.waitUntil(() => anns().length === 2 && bobs.length === 1, 60_000);
   expect([anns()[1]?.['conv'], bobs[0]?.['conv']]).toEqual(['unrequested', 'added']);
   const { body: page } = await bob!.get(`/v1/conversations/${cid}/messages`);
   expect(page.items.at(-1)).toMatchObject({ from: ann!.uid, body: { event: 'added', users: [bob!.uid] } });
@@ -81,7 +81,7 @@ test('[INV-5] rejected and withdrawn requests are gone, and both sides learn of 
   await ask(bob!, cid);
   expect((await withdraw(bob!, cid)).status).toBe(204);
   expect((await withdraw(bob!, cid)).body.code).toBe('not_member');
-  await vi.waitUntil(() => anns.length === 4 && bobs.length === 2, 30_000);
+  await vi.waitUntil(() => anns.length === 4 && bobs.length === 2, 60_000);
   expect(anns.map(({ conv }) => conv)).toEqual(['requested', 'unrequested', 'requested', 'unrequested']);
   expect(bobs.map(({ conv }) => conv)).toEqual(['unrequested', 'unrequested']);
   expect(await members(cid)).toEqual([ann!.uid]);
@@ -105,7 +105,7 @@ test('[INV-5] admins learn that a request is gone, whichever way the user came i
     await ask(bob!, cid);
     expect((await comeIn(cid)).status).toBe(200);
     const told = () => anns.filter((event) => event['cid'] === cid).map(({ conv }) => conv);
-    await vi.waitUntil(() => told().includes('unrequested'), 30_000);
+    await vi.waitUntil(() => told().includes('unrequested'), 60_000);
     expect(told().filter((conv) => conv === 'unrequested')).toHaveLength(1);
     expect(await sql`select from join_requests where conversation_id = ${cid}`).toHaveLength(0);
   }
@@ -118,7 +118,7 @@ test('[INV-5] of a user who takes part, no request is listed; approving one tell
   expect([await open(ann!, cid), (await bob!.get('/v1/join-requests')).body.items]).toEqual([[], []]);
   const anns = await listen(house, subjects.user(tenant.tid, ann!.uid));
   expect((await decide(ann!, cid, bob!, 'approve')).body.added).toEqual([]);
-  await vi.waitUntil(() => anns.length === 1, 30_000);
+  await vi.waitUntil(() => anns.length === 1, 60_000);
   expect(anns).toEqual([{ v: 1, event: 'conv', cid, conv: 'unrequested' }]);
 });
 

@@ -18,29 +18,31 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-/** How often the index of names was read for the text, and how many rows of participants were read. */
+/** How often the indexes of names, of users and of groups, were read for the text, and how many rows of participants were read. */
 async function readFor(text: string) {
   const { sql } = database.store;
   const counted = async () => {
     const rows = await sql<{ index: string; scans: number; read: number }[]>`
       select indexrelname as index, idx_scan::float8 as scans, idx_tup_read::float8 as read
-      from pg_stat_user_indexes where relname in ('users', 'participants', 'messages')`;
+      from pg_stat_user_indexes where relname in ('users', 'user_groups', 'participants', 'messages')`;
     const names = rows.find(({ index }) => index === 'users_mention_name')?.scans ?? 0;
+    const groups = rows.find(({ index }) => index === 'user_groups_mention_name')?.scans ?? 0;
     const participants = rows.filter(({ index }) => index.startsWith('participants'));
-    return { names, participants: participants.reduce((sum, { read }) => sum + read, 0) };
+    return { names, groups, participants: participants.reduce((sum, { read }) => sum + read, 0) };
   };
   const before = await counted();
   const writer = database.open();
   const body = JSON.stringify({ text });
   const outcome = await newAppender(writer).append(messageTo(room, { body }));
   await writer.close();
-  await vi.waitUntil(async () => (await counted()).participants > before.participants, { timeout: 30_000 });
+  await vi.waitUntil(async () => (await counted()).participants > before.participants, { timeout: 60_000 });
   const after = await counted();
   const [{ mentions } = { mentions: null }] = await sql<{ mentions: { users: string[] } | null }[]>`
     select mentions from messages where conversation_id = ${room.cid} and seq = ${'seq' in outcome ? outcome.seq : 0}`;
   return {
     mentioned: mentions?.users.length ?? 0,
     names: after.names - before.names,
+    groups: after.groups - before.groups,
     participants: after.participants - before.participants,
   };
 }
@@ -48,14 +50,17 @@ async function readFor(text: string) {
 const many = (count: number, text: (n: number) => string) => Array.from({ length: count }, (_, n) => text(n)).join(' ');
 
 test('[MEN-1] [MEN-2] what many names of a message begin with is looked up once', async () => {
-  const { mentioned, names, participants } = await readFor(many(50, (n) => `@guest a${n}`));
+  const { mentioned, names, groups, participants } = await readFor(many(50, (n) => `@guest a${n}`));
   expect(mentioned).toBe(50);
   expect(names).toBe(51);
+  // Where a participant bears the name no group is looked for.
+  expect(groups).toBe(50);
   expect(participants).toBeLessThan(GUESTS);
 });
 
 test('[MEN-1] so many places at which a name may end are looked at in a message', async () => {
-  const { names } = await readFor(many(50, (n) => `@${n}${'王'.repeat(100)}`));
+  const { names, groups } = await readFor(many(50, (n) => `@${n}${'王'.repeat(100)}`));
   expect(names).toBeGreaterThan(ENDS / 2);
   expect(names).toBeLessThanOrEqual(ENDS);
+  expect(groups).toBe(names);
 });

@@ -136,7 +136,7 @@ test('[USER-5] [ACC-4] conversations, roles, positions, follows and blocks go ov
   expect((await old.get('/v1/users/me')).status).toBe(403);
   const runs = [runMerges(), runMerges()];
   onTestFinished(async () => void (await Promise.all(runs.map(({ stop }) => stop()))));
-  await vi.waitUntil(() => isDone('done'), 30_000);
+  await vi.waitUntil(() => isDone('done'), 60_000);
 
   for (const ref of [old.uid, 'ext:old']) {
     expect((await bob.get(`/v1/users/${ref}`)).body).toMatchObject({ userId: ann.uid, displayName: 'ann' });
@@ -236,7 +236,7 @@ test('[USER-5] [PERM-2] [PERM-10] [BLK-1] bans, kept mutes and blocks hold for t
   expect((await merge()).status).toBe(200);
   const { stop } = runMerges();
   onTestFinished(stop);
-  await vi.waitUntil(() => isDone('done'), 30_000);
+  await vi.waitUntil(() => isDone('done'), 60_000);
 
   for (const cid of [place.hall, place.bannedOld, place.bannedAnn, place.owned]) {
     expect(refusal(await ann.get(`${path(cid)}/messages`))).toEqual([403, 'not_member']);
@@ -288,11 +288,11 @@ test('[HOOK-5] a merge that was interrupted goes on, and one that cannot be fini
   expect(open).toEqual({ invitations: expect.anything(), links: expect.anything(), requests: expect.anything() });
   expect((await merge()).status).toBe(200);
   const first = runMerges([never]);
-  await vi.waitUntil(async () => (await sagaOf()).progress > 0, 30_000);
+  await vi.waitUntil(async () => (await sagaOf()).progress > 0, 60_000);
   await first.stop();
   const second = runMerges([never]);
   onTestFinished(second.stop);
-  await vi.waitUntil(() => isDone('undone'), 30_000);
+  await vi.waitUntil(() => isDone('undone'), 60_000);
   expect((await sagaOf()).error).toBe('cannot be moved');
   expect([await state(), await waysOf(tenant.tid)]).toEqual([before, open]);
   expect((await tenant.backEnd.post('/v1/tokens', { user: 'ext:old' })).body.userId).toBe(old.uid);
@@ -362,7 +362,7 @@ test('[MEN-4] what mentions nobody or somebody else by now is not restored when 
 });
 
 /** Until so many statements wait for locks of rows. */
-const untilWaiting = (many: number) => vi.waitUntil(async () => (await lockWaits(database(house))) === many, 30_000);
+const untilWaiting = (many: number) => vi.waitUntil(async () => (await lockWaits(database(house))) === many, 60_000);
 
 test.each(['an unfollow', 'a block'])(
   '[USER-5] a merge and %s of the same two at once wait for each other, not for ever',
@@ -445,7 +445,7 @@ test('[USER-5] [INV-6] what goes over keeps to the bounds of one user, and many 
     union all select ${old.uid}, ${tid}, 0, 1200`;
   expect((await merge()).status).toBe(200);
   onTestFinished(runMerges().stop);
-  await vi.waitUntil(() => isDone('done'), 30_000);
+  await vi.waitUntil(() => isDone('done'), 60_000);
   const [ofAnn] = await sql`
     select (select count(*)::int from participants where user_id = ${ann.uid}) as conversations,
       (select count(*)::int from participants where user_id = ${ann.uid} and pinned) as pinned,

@@ -47,7 +47,7 @@ describe('[PERM-10] bans', () => {
     expect((await alice.put(`/v1/conversations/${cid}/bans/ext:outsider`, {})).status).toBe(200);
     expect((await alice.delete(`/v1/conversations/${cid}/bans/ext:outsider`)).status).toBe(204);
     expect((await outsider.post(`/v1/conversations/${cid}/join`)).status).toBe(200);
-    await vi.waitUntil(() => heard.some(({ event }) => event === 'added'), 30_000);
+    await vi.waitUntil(() => heard.some(({ event }) => event === 'added'), 60_000);
     expect(heard).toMatchObject([{ event: 'added' }]);
   });
 

@@ -33,7 +33,7 @@ const report = ({ tid, cid, users }: Room, user: number, pos: number): RpcItem<'
 
 async function read(items: readonly RpcItem<'read'>[], at: Store = store) {
   const moves: ReadMove[] = [];
-  const outcomes = await moveReads({ sql: at.sql, onMove: (move) => moves.push(move) }, items);
+  const outcomes = await moveReads({ sql: at.sql, onMoves: (moved) => moves.push(...moved) }, items);
   return { moves, told: outcomes.map((outcome) => (outcome instanceof ChatError ? outcome.code : outcome)) };
 }
 

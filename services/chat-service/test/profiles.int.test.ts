@@ -22,7 +22,7 @@ test('[USER-4] whoever watches a user hears of every way in which its profile ch
   const expectOne = async (uid: string, change: () => Promise<{ status: number }>) => {
     const before = about(uid).length;
     expect((await change()).status).toBeLessThan(300);
-    await expect.poll(() => about(uid), { timeout: 30_000 }).toHaveLength(before + 1);
+    await expect.poll(() => about(uid), { timeout: 60_000 }).toHaveLength(before + 1);
   };
   const mint = (user: string, displayName: string) => () => tenant.backEnd.post('/v1/tokens', { user, displayName });
   await expectOne(ann.uid, mint('ext:ann-2', 'Annie'));
@@ -31,7 +31,7 @@ test('[USER-4] whoever watches a user hears of every way in which its profile ch
   const before = about(old.uid).length;
   await expectOne(ann.uid, () => tenant.backEnd.delete(`/v1/users/${ann.uid}`));
   // The merged user bore the survivor's name.
-  await expect.poll(() => about(old.uid), { timeout: 30_000 }).toHaveLength(before + 1);
+  await expect.poll(() => about(old.uid), { timeout: 60_000 }).toHaveLength(before + 1);
 });
 
 describe('[USER-1] profiles', () => {

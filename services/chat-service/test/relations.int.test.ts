@@ -139,7 +139,7 @@ test('[BLK-2] a block that is under way holds for who adds, invites and creates,
         insert into user_blocks (user_id, blocked_id, tenant_id) values (${ann.uid}, ${bob.uid}, ${tenant.tid})
         on conflict do nothing`;
       const asked = ask().finally(() => (isAnswered = true));
-      await vi.waitUntil(async () => isAnswered || (await lockWaits(other)) > 0, 30_000);
+      await vi.waitUntil(async () => isAnswered || (await lockWaits(other)) > 0, 60_000);
       return { asked };
     });
     const told = await answer.asked;
@@ -207,7 +207,7 @@ describe('follows', () => {
     const { later } = await sql.begin(async (tx) => {
       await insertFollows(tx, tenant.tid, [{ uid: low.uid, followed: carol.uid }]);
       const later = sql.begin((other) => insertFollows(other, tenant.tid, follows));
-      await vi.waitUntil(async () => (await lockWaits(database(house))) > 0, 30_000);
+      await vi.waitUntil(async () => (await lockWaits(database(house))) > 0, 60_000);
       await tx`select from follow_counts where user_id = ${high.uid} for no key update`;
       return { later };
     });

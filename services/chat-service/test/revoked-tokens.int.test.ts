@@ -149,7 +149,7 @@ test('[REVK-3] a revocation is answered when what was judged before it has ended
     const { outcomes: judged } = await appendBatch(tx, [messageTo(user.room, { uid: user.uid, token })], []);
     expect(judged.map(codeOf)).toEqual(['stored']);
     answered = revoke(user, 'phone').then(() => order.push('answered'));
-    await vi.waitUntil(async () => (await verified(user, 'phone')).generation !== token.generation, 30_000);
+    await vi.waitUntil(async () => (await verified(user, 'phone')).generation !== token.generation, 60_000);
     const other = await newBearer();
     for (let n = 0; n < 20; n += 1) await appender.append(messageTo(other.room));
     order.push('stored');

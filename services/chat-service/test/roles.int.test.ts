@@ -52,7 +52,7 @@ describe('a process with a role of its own', () => {
     const rest = await start('workers');
     expect((await rest.get('/ready')).status).toBe(200);
     expect((await rest.get('/health/simple')).status).toBe(200);
-    expect((await rest.get('/metrics')).text).toContain('bus_consumer_events_total');
+    expect((await rest.get('/metrics')).text).toContain('bus_consumer_events');
     expect((await rest.get('/v1/users/me')).status).toBe(404);
     expect((await rest.with({ 'x-admin-key': ADMIN_KEY }).get('/admin/v1/tenants')).status).toBe(404);
   });

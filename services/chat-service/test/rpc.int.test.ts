@@ -38,7 +38,7 @@ afterAll(() => house.stop());
 const stamp = (forMs = 60_000) => ({ asker: 'test', at: Math.floor(performance.now()), now: Date.now(), forMs });
 
 const request = (bus: Bus, name: string, body: unknown) =>
-  bus.request(subjects.rpc(name), typeof body === 'string' ? body : JSON.stringify(body), { timeoutMs: 5_000 });
+  bus.request(subjects.rpc(name), typeof body === 'string' ? body : JSON.stringify(body), { timeoutMs: 20_000 });
 
 /** Sends one batch; results are checked against the contract. */
 async function ask<N extends RpcName>(

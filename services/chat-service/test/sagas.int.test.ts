@@ -99,7 +99,7 @@ test('[HOOK-5] a saga runs its steps in order, each part once, and shows its pro
     total: 5,
   });
   runSagas(3);
-  await vi.waitUntil(async () => (await statusOf(id)) === 'done', 20_000);
+  await vi.waitUntil(async () => (await statusOf(id)) === 'done', 60_000);
   expect(await effects()).toEqual(['count 3', 'count 2', 'count 1', 'silent', 'last']);
   expect(await readSaga(sql, KINDS, tid, id)).toMatchObject({ step: null, progress: 5, error: null });
   expect(await readSaga(sql, KINDS, randomUUID(), id)).toBeUndefined();
@@ -119,7 +119,7 @@ test('[HOOK-5] a step that fails for good is undone, with all before it, last fi
   broken = new Set(['last']);
   const id = await start();
   runSagas();
-  await vi.waitUntil(async () => (await statusOf(id)) === 'undone', 20_000);
+  await vi.waitUntil(async () => (await statusOf(id)) === 'undone', 60_000);
   expect(await effects()).toEqual(['count 3', 'count 2', 'count 1', 'silent', 'undo last', 'undo count']);
   expect(await readSaga(sql, KINDS, tid, id)).toMatchObject({ error: 'last is broken', step: null });
 });
@@ -130,7 +130,7 @@ test('[HOOK-5] a kind says itself how often its steps are tried', async () => {
   const id = await sql.begin((tx) => startSaga(tx, IMPATIENT, { tid, subject: 'a test', state }));
   // Others are tried for minutes.
   runSagas(1, 10);
-  await vi.waitUntil(async () => (await statusOf(id)) === 'undone', 30_000);
+  await vi.waitUntil(async () => (await statusOf(id)) === 'undone', 60_000);
   expect(await effects()).toEqual(['count 3', 'count 2', 'count 1', 'silent', 'undo last', 'undo count']);
 });
 
@@ -138,10 +138,10 @@ test('[HOOK-5] an undo that fails for good leaves the saga failed and its job de
   broken = new Set(['last', 'undo count']);
   const id = await start();
   runSagas();
-  await vi.waitUntil(async () => (await statusOf(id)) === 'failed', 20_000);
+  await vi.waitUntil(async () => (await statusOf(id)) === 'failed', 60_000);
   const [job] = await sql<{ id: number }[]>`select id from jobs where dead`;
   broken = new Set();
   expect(await replay(sql, job?.id ?? 0)).toBe(true);
-  await vi.waitUntil(async () => (await statusOf(id)) === 'undone', 20_000);
+  await vi.waitUntil(async () => (await statusOf(id)) === 'undone', 60_000);
   expect((await effects()).filter((what) => what === 'undo count')).toHaveLength(1);
 });

@@ -102,7 +102,7 @@ describe('[ACC-3] a user who was merged into another', () => {
     const sql = database(house);
     expect((await tenant.backEnd.delete(`/v1/users/${into.id}`)).status).toBeLessThan(300);
     const left = () => sql`select from scim_users where user_id in (${from.id}, ${into.id})`;
-    await vi.waitUntil(async () => (await left()).length === 0, 30_000);
+    await vi.waitUntil(async () => (await left()).length === 0, 60_000);
   });
 });
 

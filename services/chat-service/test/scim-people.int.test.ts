@@ -109,7 +109,7 @@ describe('[ACC-3] roles of groups', () => {
     const { made } = await sql.begin(async (tx) => {
       await tx`select from users where id = ${last} for no key update`;
       const made = scim('POST', 'Groups', group('Chat Admins', ...ids));
-      await vi.waitUntil(async () => (await lockWaits(other)) > 0, 30_000);
+      await vi.waitUntil(async () => (await lockWaits(other)) > 0, 60_000);
       await appendAudit(tx as never, tenant.tid, entry);
       return { made };
     });
@@ -149,7 +149,7 @@ describe('[ACC-3] roles of groups', () => {
       return row?.['n'] as number;
     };
     await setRoles({ group: 'Staff', role: 'moderator' });
-    await expect.poll(() => countOf('moderator'), { timeout: 30_000 }).toBe(MANY);
+    await expect.poll(() => countOf('moderator'), { timeout: 60_000 }).toBe(MANY);
     expect((await scim('DELETE', `Groups/${id}`)).status).toBe(204);
     expect(await countOf('moderator')).toBe(0);
     const [logged] = await sql`

@@ -163,7 +163,7 @@ describe('[ACC-3] groups', () => {
     await scim('DELETE', `Groups/${admins.id}`);
     expect(await rolesNow()).toEqual(['guest', 'guest']);
     await house.operator.put(path, { roles: [] });
-    await expect.poll(rolesNow, { timeout: 30_000 }).toEqual(['member', 'member']);
+    await expect.poll(rolesNow, { timeout: 60_000 }).toEqual(['member', 'member']);
   });
 
   test('that are renamed give and take roles of all who stay', async () => {

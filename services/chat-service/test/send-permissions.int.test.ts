@@ -139,21 +139,26 @@ test('[PERM-9] where slow mode is off nothing is written for it', async () => {
 });
 
 test.each(possible.filter(({ archived, posting }) => !archived && posting === 'all'))(
-  '[MEN-5] $kind: whoever the table lets mention everybody',
+  '[MEN-5] [MEN-11] $kind: whoever the table lets mention everybody, or a group',
   async (rules) => {
     const { room, situations } = await setScene(rules);
-    const body = JSON.stringify({ text: 'hello @all' });
+    const group = { id: randomUUID(), name: 'Cast' };
+    await store.sql`
+      with made as (
+        insert into user_groups (id, tenant_id, name, mention_name) values (${group.id}, ${room.tid}, 'Cast', 'cast')
+      )
+      insert into user_group_members (group_id, user_id, tenant_id)
+      select ${group.id}, id, ${room.tid} from users where tenant_id = ${room.tid}`;
+    const body = JSON.stringify({ text: 'hello @all and @cast' });
     const outcomes = await appender.appendAll(situations.map(({ uid }) => messageTo(room, { uid, body })));
     const rows = await store.sql<{ seq: number; mentions: object | null }[]>`
       select seq, mentions from messages where conversation_id = ${room.cid}`;
     const mentions = new Map(rows.map((row) => [row.seq, row.mentions]));
     for (const [n, outcome] of outcomes.entries()) {
       if (outcome instanceof ChatError) continue;
-      const isAllowed = may('mentionAll', situations[n]!);
-      expect([situations[n], mentions.get(outcome.seq)]).toEqual([
-        situations[n],
-        isAllowed ? { users: [], all: true } : null,
-      ]);
+      const groups = may('mentionGroups', situations[n]!) ? { groups: [group] } : {};
+      const all = may('mentionAll', situations[n]!) ? { all: true } : {};
+      expect([situations[n], mentions.get(outcome.seq)]).toEqual([situations[n], { users: [], ...groups, ...all }]);
     }
     expect(outcomes.filter((outcome) => !(outcome instanceof ChatError)).length).toBeGreaterThan(0);
   },

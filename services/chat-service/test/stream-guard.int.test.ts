@@ -35,7 +35,7 @@ beforeEach(async () => {
   await nats.stop();
   await nats.wipeStore();
   await nats.restart();
-  await store.sql`truncate outbox, leases, bus_state, messages, message_edits, reactions, poll_votes`;
+  await store.sql`truncate outbox, leases, bus_state, messages, message_edits, reactions, poll_votes cascade`;
 });
 
 async function connected(): Promise<Bus> {
@@ -89,7 +89,7 @@ test('no transaction is open while a refill waits for the bus, and others leave 
         where application_name = 'slow-guard' and (xact_start is not null or backend_xmin is not null)`;
       return open.length === 0;
     },
-    { timeout: 30_000 },
+    { timeout: 60_000 },
   );
   await guardStream(guardOn(bus, database.open()));
   expect(await streamed(bus)).toEqual([]);
@@ -154,4 +154,12 @@ test('[CORE-3] a stream that is there and acknowledges nothing any more is made 
   expect((await streamState(bus))?.createdAt).toBe(made);
   expect([one.health.problem, other.health.problem]).toEqual([undefined, undefined]);
   expect(await relayed()).toBeGreaterThan(0);
+});
+
+test('asks for as many copies of the stream as are wanted', async () => {
+  const bus = await connected();
+  // A single server has no place for three.
+  await expect(guardStream({ ...guardOn(bus), replicas: 3 })).rejects.toMatchObject({
+    cause: expect.stringContaining('replicas'),
+  });
 });

@@ -14,7 +14,7 @@ export async function streamed(bus: Bus): Promise<Streamed[]> {
   const { lastSeq = 0 } = (await streamState(bus)) ?? {};
   const entries = Array.from({ length: lastSeq }, async (_, n) => {
     const answer = await bus.request(`$JS.API.STREAM.MSG.GET.${STREAM}`, JSON.stringify({ seq: n + 1 }), {
-      timeoutMs: 5_000,
+      timeoutMs: 20_000,
     });
     const { message } = JSON.parse(Buffer.from(answer).toString()) as { message: { data: string } };
     const { header, frames } = decodeBatch(Buffer.from(message.data, 'base64'));

@@ -40,9 +40,9 @@ test('[TEN-7] a product area that is switched off answers nothing until it is sw
   expect([unknown.status, unknown.body.errors[0].path]).toEqual([400, 'features.teleport']);
   const exportLog = async () => (await operator.post(`/admin/v1/tenants/${tid}/audit/exports`)).status;
   await operator.patch(PATH, { features: { 'audit-export': false } });
-  await expect.poll(exportLog, { timeout: 30_000 }).toBe(404);
+  await expect.poll(exportLog, { timeout: 60_000 }).toBe(404);
   await operator.patch(PATH, { features: { 'audit-export': true } });
-  await expect.poll(exportLog, { timeout: 30_000 }).toBe(201);
+  await expect.poll(exportLog, { timeout: 60_000 }).toBe(201);
 });
 
 test('[TEN-7] [TNT-5] maintenance survives a restart and needs neither Redis nor the bus', async () => {
@@ -57,5 +57,5 @@ test('[TEN-7] [TNT-5] maintenance survives a restart and needs neither Redis nor
 
   await redis.stop();
   await there.with({ 'x-admin-key': ADMIN_KEY }).patch(PATH, { maintenance: { on: false } });
-  await expect.poll(async () => (await rename()).status, { timeout: 30_000 }).toBe(200);
+  await expect.poll(async () => (await rename()).status, { timeout: 60_000 }).toBe(200);
 });

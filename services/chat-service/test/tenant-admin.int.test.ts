@@ -148,7 +148,7 @@ describe('settings', () => {
 
     await admin.patch('/v1/tenant/settings', { publicChannelsBy: 'admins', history: 'since_joining' });
     await expect
-      .poll(async () => (await annThere.post('/v1/conversations', channel)).status, { timeout: 30_000 })
+      .poll(async () => (await annThere.post('/v1/conversations', channel)).status, { timeout: 60_000 })
       .toBe(403);
     expect((await admin.post('/v1/conversations', channel)).status).toBe(201);
     expect((await tenant.backEnd.post('/v1/conversations', { ...channel, participants: [ann.uid] })).status).toBe(201);

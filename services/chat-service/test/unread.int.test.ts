@@ -188,7 +188,7 @@ test('[LAG-6] the program of the reference page is shared by all who load it, an
         seen.push((await figures()).unsent);
         return seen.length > 20;
       },
-      { timeout: 30_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     )
     .toBe(true);
   expect(Math.max(...seen)).toBeLessThanOrEqual(LIMITS.unsentPerAddress);

@@ -11,7 +11,7 @@ import { answerConnections } from '../src/features/usage/connections.ts';
 import { meter } from '../src/features/usage/meter.job.ts';
 import { monthAt } from '../src/features/usage/months.ts';
 import { watchQuotas } from '../src/features/usage/watch-quotas.job.ts';
-import { createRedis } from '../src/platform/rate-limits/redis.ts';
+import { createRedis } from '../src/platform/redis/redis.ts';
 import { startChatService } from '../src/roles/app.ts';
 import { type Answer, createClient } from './client.ts';
 import type { JobKind } from '../src/platform/jobs/job-runner.ts';
@@ -20,7 +20,7 @@ import { USER } from './scim-client.ts';
 import { seedMessages } from './seed.ts';
 import { startTestRedis, startTestService, type TestService } from './service.ts';
 
-const WAIT = { timeout: 30_000, interval: 50 };
+const WAIT = { timeout: 60_000, interval: 50 };
 const mid = createUlid();
 const month = monthAt(Date.now());
 
@@ -223,7 +223,7 @@ test('[TEN-4] Redis slow, emptied, gone: no send is lost or refused that should 
   const cid = await room(ann);
   const quota = 480;
   await limit(tenant, { messages: quota });
-  const operator = createRedis(redis.url, () => {});
+  const operator = createRedis({ urls: redis.url }, () => {});
   await operator.connect();
   onTestFinished(() => operator.disconnect());
   let stored = 0;

@@ -134,7 +134,7 @@ describe('[PERM-11] the last active owner of a tenant', () => {
     const { asked } = await sql.begin(async (tx) => {
       await tx`select from tenants where id = ${own.tid} for no key update`;
       const asked = own.backEnd.patch(`/v1/users/${uid}`, { role: 'admin', displayName: 'Given' });
-      await vi.waitUntil(async () => (await lockWaits(other)) > 0, 30_000);
+      await vi.waitUntil(async () => (await lockWaits(other)) > 0, 60_000);
       await tx`select from users where id = ${uid} for no key update nowait`;
       return { asked };
     });

@@ -2,6 +2,7 @@
 import { type Lifecycle, type Logger, type Loop, startLoop } from '@messagecore/runtime';
 import { HeadCheck } from './feed/head-check.ts';
 import type { Parts, Settings } from './parts.ts';
+import { TELL_LISTS_EVERY_MS } from './session/tell-lists.ts';
 import { MissedAdditions } from './session/missed-additions.ts';
 
 const SWEEP_MS = 1_000;
@@ -34,6 +35,8 @@ export function startLoops(parts: Parts, config: Settings, log: Logger, life: Li
   const tell = startLoop({ name: 'inbox', everyMs: INBOX_MS, log, step: () => inbox.step() });
   inbox.onDue(() => tell.poke());
   keep(tell, 'inbox');
+  const lists = { everyMs: TELL_LISTS_EVERY_MS, log, step: () => parts.tellLists.step() };
+  keep(startLoop({ name: 'changed lists', ...lists }), 'changed lists');
   startPresence(parts, log, life);
   const unfollow = bus.onStatus((status) => {
     if (status === 'disconnected') additions.disconnected();

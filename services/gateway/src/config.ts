@@ -1,7 +1,15 @@
 /** Settings of the gateway, read from the environment once, at start. */
 import { LIMITS, RATE_PROFILES, type RateLimits } from '@messagecore/protocol';
 import { CONNECTIONS_EVERY_MS } from '@messagecore/protocol/bus';
-import { loadConfig, settings } from '@messagecore/runtime';
+import {
+  loadConfig,
+  type LogDestination,
+  logSettings,
+  settings,
+  telemetrySettings,
+  type TracingConfig,
+  tracingConfig,
+} from '@messagecore/runtime';
 import { z } from 'zod';
 
 const MEBIBYTE = 1024 * 1024;
@@ -32,6 +40,7 @@ export const DEFAULTS = {
   maxSessionsPerUser: LIMITS.sessionsPerUser,
   trustedProxies: 0,
   cookieOrigins: [] as readonly string[],
+  logSuccessRatio: 0,
   timing: {
     authTimeoutMs: LIMITS.authTimeoutMs,
     heartbeatMs: LIMITS.heartbeatMs,
@@ -48,25 +57,37 @@ export const DEFAULTS = {
   } satisfies Timing,
 };
 
-const Settings = z.object({
-  PORT: settings.port(8081),
-  HOST: z.string().default('0.0.0.0'),
-  NATS_URL: settings.urls(['nats', 'tls']),
-  LOG_LEVEL: settings.logLevel(),
-  LIMITS: z.enum(['production', 'load']).default('production'),
-  /** How long a stop may take, so that clients can leave by themselves. */
-  DRAIN_GRACE_MS: settings.count(10_000),
-  /** Memory for what is kept of all rooms, in mebibytes: recent messages in both encodings, and what waits to be sent. */
-  WINDOW_MIB: settings.count(DEFAULTS.windowBytes / MEBIBYTE, 1),
-  /** Connections that may wait for a token at once, together and from one address. */
-  MAX_PENDING: settings.count(DEFAULTS.maxPending, 1),
-  MAX_PENDING_PER_IP: settings.count(DEFAULTS.maxPendingPerIp, 1),
-  /** Sessions of one user. */
-  MAX_SESSIONS_PER_USER: settings.count(DEFAULTS.maxSessionsPerUser, 1),
-  /** Proxies in front whose X-Forwarded-For is believed. */
-  TRUSTED_PROXIES: settings.count(DEFAULTS.trustedProxies),
-  /** Origins of pages on other hosts whose cookie counts, separated by commas. */
-  COOKIE_ORIGINS: z.string().default(''),
+/** What the environment may say; docs/configuration.md is made of it. */
+export const Settings = z.object({
+  PORT: settings.port(8081).describe('port to listen on'),
+  HOST: z.string().default('0.0.0.0').describe('address to listen on'),
+  NATS_URL: settings
+    .urls(['nats', 'tls'])
+    .describe('NATS with JetStream, the same as that of the chat-services; several, separated by commas'),
+  LIMITS: z
+    .enum(['production', 'load'])
+    .default('production')
+    .describe('frames that a connection may send: `production`, or `load`, wide enough for load tests'),
+  DRAIN_GRACE_MS: settings.count(10_000).describe('how long a stop may take, so that clients leave by themselves'),
+  WINDOW_MIB: settings
+    .count(DEFAULTS.windowBytes / MEBIBYTE, 1)
+    .describe(
+      'memory for what is kept of all conversations: recent messages in both encodings, and what waits to be sent',
+    ),
+  MAX_PENDING: settings.count(DEFAULTS.maxPending, 1).describe('connections that may wait for their token at once'),
+  MAX_PENDING_PER_IP: settings.count(DEFAULTS.maxPendingPerIp, 1).describe('the same from one address'),
+  MAX_SESSIONS_PER_USER: settings.count(DEFAULTS.maxSessionsPerUser, 1).describe('sessions of one user'),
+  TRUSTED_PROXIES: settings
+    .count(DEFAULTS.trustedProxies)
+    .describe(
+      'proxies in front whose `X-Forwarded-For` is believed; without it all clients behind one share its address',
+    ),
+  COOKIE_ORIGINS: z
+    .string()
+    .default('')
+    .describe('origins of pages on other hosts whose cookie `mc_token` counts, separated by commas'),
+  ...logSettings,
+  ...telemetrySettings,
 });
 
 export interface GatewayConfig {
@@ -75,6 +96,10 @@ export interface GatewayConfig {
   readonly host: string;
   readonly natsUrl: string;
   readonly logLevel: string;
+  /** Part of the successes that is logged; none when left out. */
+  readonly logSuccessRatio?: number;
+  /** Where the log goes; standard error when left out. */
+  readonly logTo?: LogDestination | undefined;
   readonly limits: RateLimits;
   readonly drainGraceMs: number;
   readonly windowBytes?: number;
@@ -85,6 +110,8 @@ export interface GatewayConfig {
   /** Beside the gateway's own host. */
   readonly cookieOrigins?: readonly string[];
   readonly timing?: Partial<Timing>;
+  /** No traces when left out. */
+  readonly tracing?: TracingConfig | undefined;
 }
 
 /** @throws ConfigError that lists every wrong setting. */
@@ -95,6 +122,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     host: given.HOST,
     natsUrl: given.NATS_URL,
     logLevel: given.LOG_LEVEL,
+    logSuccessRatio: given.LOG_SUCCESS_RATIO,
     limits: RATE_PROFILES[given.LIMITS],
     drainGraceMs: given.DRAIN_GRACE_MS,
     windowBytes: given.WINDOW_MIB * MEBIBYTE,
@@ -103,6 +131,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     maxSessionsPerUser: given.MAX_SESSIONS_PER_USER,
     trustedProxies: given.TRUSTED_PROXIES,
     cookieOrigins: listOf(given.COOKIE_ORIGINS),
+    tracing: tracingConfig(given),
   };
 }
 

@@ -2,13 +2,24 @@
 import type { Bus } from '@messagecore/bus';
 import { type Clock, createUlid, systemClock } from '@messagecore/kernel';
 import { LIMITS } from '@messagecore/protocol';
-import { subjects } from '@messagecore/protocol/bus';
-import { type Logger, UnsentAnswers } from '@messagecore/runtime';
+import { subjects, WatchesEvent } from '@messagecore/protocol/bus';
+import {
+  type Bounded,
+  createSuccessLog,
+  type LogDestination,
+  type Logger,
+  type Metrics,
+  type Tracing,
+  type TracingConfig,
+  UnsentAnswers,
+  Watches,
+} from '@messagecore/runtime';
 import type { GatewayConfig, Timing } from './config.ts';
 import { Drain } from './drain.ts';
 import { FlushScheduler } from './egress/flush-scheduler.ts';
 import { Accounts } from './feed/accounts.ts';
 import { Rooms } from './feed/rooms.ts';
+import { TracedDeliveries } from './feed/traced-deliveries.ts';
 import { Hub } from './hub/hub.ts';
 import { Inbox } from './inbox/inbox.ts';
 import { Pending } from './ingress/pending.ts';
@@ -17,8 +28,10 @@ import { PresenceReports } from './presence/reports.ts';
 import { Typing } from './presence/typing.ts';
 import { Allowances } from './session/allowances.ts';
 import { JoinTurns } from './session/join-turns.ts';
+import { createObservation, type Observation } from './session/observe-sends.ts';
 import type { Session } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
+import { TellLists } from './session/tell-lists.ts';
 import { TellPresence } from './session/tell-presence.ts';
 import { createTellWatchers } from './session/tell-watchers.ts';
 import { TenantConnections } from './session/tenant-connections.ts';
@@ -32,43 +45,60 @@ const ROOM_WINDOW_BYTES = 2 * 1024 * 1024;
 /** Rooms without members that are kept for those who come back. */
 const LINGERING = 20_000;
 
-export type Settings = Required<GatewayConfig> & { readonly timing: Timing };
+export type Settings = Required<Omit<GatewayConfig, 'tracing' | 'logTo'>> & {
+  readonly timing: Timing;
+  readonly tracing?: TracingConfig | undefined;
+  readonly logTo?: LogDestination | undefined;
+};
 
 export type Parts = ReturnType<typeof createParts>;
 
-export function createParts(config: Settings, log: Logger, bus: Bus) {
+/** What is told to operators, and how. */
+export interface Telemetry {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Undefined where no traces are recorded. */
+  readonly tracing: Tracing | undefined;
+}
+
+export function createParts(config: Settings, { log, metrics: registry, tracing }: Telemetry, bus: Bus) {
   const clock = systemClock;
   const name = createUlid()();
   const { upstream, reachability } = createUpstream(bus, clock, name);
   const sessions = new Sessions(clock, config.timing);
+  const pending = new Pending<Session>(config.maxPending, config.maxPendingPerIp);
+  const turns = createTurns(config, clock);
   const metrics: GatewayMetrics = createGatewayMetrics(
     {
-      connections: () => sessions.size,
-      users: () => sessions.users,
-      lagging: () => sessions.lagging,
+      ...gaugesOf(sessions),
       rooms: () => rooms.size,
       accounts: () => accounts.size,
       inbox: () => inbox.size,
       inboxHeld: () => inbox.held,
-      watched: () => sessions.watchers.size,
-      windowBytes: () => rooms.bytes,
+      joining: () => turns.joinTurns.size,
       busConnected: () => bus.connected,
       reachable: () => reachability.reachable,
+      queues: { pending_connections: pending, ...queuesOf(upstream) },
+      caches: { windows_bytes: boundedBy(config.windowBytes, () => rooms.bytes) },
     },
     clock,
+    registry,
   );
   const scheduler = new FlushScheduler();
   const rooms = new Rooms({
     ...{ bus, upstream, clock, log },
-    hub: new Hub(scheduler),
+    hub: new Hub(scheduler, clock),
     windowBytes: { total: config.windowBytes, room: Math.min(ROOM_WINDOW_BYTES, config.windowBytes) },
     lingering: LINGERING,
     onTaken: metrics.taken,
+    traced: tracing && new TracedDeliveries(tracing, clock),
   });
   const tellWatchers = createTellWatchers({ clock, watchers: sessions.watchers, upstream });
+  const tellLists = new TellLists({ clock, sessions });
   const accounts = new Accounts({
     ...{ bus, clock, sessions },
     onWatched: (tid, to, json) => void tellWatchers(tid, to, json),
+    onListChanged: (...changed) => tellLists.changed(...changed),
     onMembership: (tid, userId, cid) => inbox.changed(tid, userId, cid),
     onDropped: (tid, uid) => sessions.revocations.add({ tid, uid }),
   });
@@ -83,13 +113,23 @@ export function createParts(config: Settings, log: Logger, bus: Bus) {
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
   return {
     ...{ clock, bus, upstream, reachability, sessions, metrics, rooms, accounts, inbox, typing, reports, tellPresence },
-    turn: scheduler,
-    ...createTurns(config, clock),
+    ...{ tellLists, turn: scheduler, observation: observe(config, { log, tracing }, bus) },
+    ...turns,
     connections: new TenantConnections({ gateway: name, sessions, report: upstream.connections }),
     drain,
-    pending: new Pending<Session>(config.maxPending, config.maxPendingPerIp),
+    pending,
     unsent: createUnsent(clock),
   };
+}
+
+/** What is recorded of frames, and in full of what is watched, as chat-services say it. */
+function observe(config: Settings, { log, tracing }: Pick<Telemetry, 'log' | 'tracing'>, bus: Bus): Observation {
+  const watches = new Watches();
+  bus.subscribe(subjects.watches, (payload) => {
+    watches.set(WatchesEvent.parse(JSON.parse(new TextDecoder().decode(payload))).watches);
+  });
+  const successes = createSuccessLog(config.logSuccessRatio, watches);
+  return createObservation({ tracing, log, successes, watches });
 }
 
 /** The way to chat-services, and whether any is there. */
@@ -100,7 +140,31 @@ function createUpstream(bus: Bus, clock: Clock, name: string) {
     peers.noteAlive(new TextDecoder().decode(peer));
     reachability.noteAlive();
   });
-  return { upstream: new Upstream(bus, clock, name, peers), reachability };
+  return { upstream: new Upstream(bus, clock, name, { peers }), reachability };
+}
+
+function gaugesOf(sessions: Sessions) {
+  return {
+    connections: () => sessions.size,
+    users: () => sessions.users,
+    lagging: () => sessions.lagging,
+    watched: () => sessions.watchers.size,
+    perTenant: () => sessions.perTenant(),
+  };
+}
+
+/** Under names that say the unit. */
+function queuesOf({ queues }: Upstream): Readonly<Record<string, Bounded>> {
+  return Object.fromEntries(Object.entries(queues).map(([name, queue]) => [`upstream_${name}_bytes`, queue]));
+}
+
+function boundedBy(max: number, read: () => number): Bounded {
+  return {
+    max,
+    get size() {
+      return read();
+    },
+  };
 }
 
 function createUnsent(clock: Clock): UnsentAnswers {

@@ -2,7 +2,17 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { connectBus, warningOf } from '@messagecore/bus';
 import { createUlid } from '@messagecore/kernel';
-import { createHealth, createLogger, Lifecycle, type Logger, opsRoutes, type OpsRoutes } from '@messagecore/runtime';
+import {
+  createHealth,
+  createLogger,
+  createMetrics,
+  Lifecycle,
+  type Logger,
+  observeHealth,
+  opsRoutes,
+  type OpsRoutes,
+  startTracing,
+} from '@messagecore/runtime';
 import { startLoops } from './background.ts';
 import { DEFAULTS, type GatewayConfig } from './config.ts';
 import { addressOf, closeHttp, listen } from './listen.ts';
@@ -32,7 +42,7 @@ export interface Gateway {
 
 /** Starts a gateway. Resolves when it serves; when a part fails to start, stops the others and rejects. */
 export async function startGateway(config: GatewayConfig): Promise<Gateway> {
-  const log = createLogger({ name: 'gateway', level: config.logLevel });
+  const log = createLogger({ name: 'gateway', level: config.logLevel, to: config.logTo });
   const life = new Lifecycle({ log });
   const stop = async () => {
     await life.start();
@@ -50,7 +60,10 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
 async function compose(config: Settings, log: Logger, life: Lifecycle): Promise<Omit<Gateway, 'stop'>> {
   const bus = await connectBus({ url: config.natsUrl, name: 'gateway', log });
   life.add({ name: 'bus', stop: () => bus.close() });
-  const parts = createParts(config, log, bus);
+  const registry = createMetrics('gateway');
+  const tracing = await startTracing(config.tracing, { service: 'gateway', log, metrics: registry });
+  if (tracing !== undefined) life.add({ name: 'traces', stop: () => tracing.stop() });
+  const parts = createParts(config, { log, metrics: registry, tracing }, bus);
   const { upstream, reachability, sessions, typing, joinTurns, allowances, drain, metrics } = parts;
   life.add({ name: 'typing', stop: () => typing.close() });
   life.add({ name: 'joins', stop: () => joinTurns.close() });
@@ -62,6 +75,7 @@ async function compose(config: Settings, log: Logger, life: Lifecycle): Promise<
   const warnings = () => [warningOf(bus.serverVersion)].filter((warning) => warning !== undefined);
   const checks = { bus: () => bus.rtt(), chatService: () => hearsOf(reachability) };
   const health = createHealth({ checks, warnings });
+  observeHealth(metrics.metrics, health);
   const ready = () => isOpen() && reachability.reachable;
   const ops = opsRoutes({ health, metrics: metrics.metrics, ready });
   const http = createFront(parts, sessionDeps(parts, config, log), { ops, isOpen, log, config });
@@ -81,7 +95,7 @@ async function hearsOf(reachability: Reachability): Promise<void> {
 
 function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
   const { clock, upstream, sessions, metrics, rooms, accounts, inbox, typing, reports, tellPresence } = parts;
-  const { joinTurns, allowances, connections, drain, pending } = parts;
+  const { joinTurns, allowances, connections, drain, pending, observation } = parts;
   const flooders = new Flooders(clock);
   const openings = new Openings(clock, config.limits.opensPerUser);
   return {
@@ -114,6 +128,9 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     },
     onLagging: metrics.lagged,
     onResumed: metrics.reconnected,
+    onReplayed: metrics.replayed,
+    onSendAnswered: metrics.sendAnswered,
+    observation,
     onClosed(session, why) {
       if (why === 'flooding') flooders.add(session.userId);
       pending.remove(session);

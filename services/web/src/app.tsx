@@ -1,5 +1,6 @@
 import type { Accounts } from '@messagecore/sdk';
 import { useEffect, useMemo, useState } from 'react';
+import { watchAway } from './chat/away.ts';
 import { Chat } from './chat/chat.ts';
 import { type ChatState, titleOf, unreadOf } from './chat/state.ts';
 import { accountsOf, connectAs, connectSignedIn } from './connect.ts';
@@ -10,6 +11,7 @@ import { LinkDialog } from './panels/link-dialog.tsx';
 import { OwnDialog } from './panels/own-dialog.tsx';
 import { OwnBookmarks } from './panels/own-bookmarks.tsx';
 import { OwnMentions } from './panels/own-mentions.tsx';
+import { OwnReminders } from './panels/own-reminders.tsx';
 import { OwnThreads } from './panels/own-threads.tsx';
 import { useHashStep } from './sign-in/hash.ts';
 import { MessageLead } from './panels/message-lead.tsx';
@@ -18,6 +20,7 @@ import { SignIn } from './sign-in/sign-in.tsx';
 import { useSignedIn } from './sign-in/signed-in.ts';
 import type { DemoUser, Site } from './site.ts';
 import { Conversation } from './ui/conversation.tsx';
+import { ReminderNotice } from './ui/reminder-notice.tsx';
 import { Sidebar } from './ui/sidebar.tsx';
 import { useChat } from './ui/use-chat.ts';
 import { useShortcuts } from './ui/use-shortcuts.ts';
@@ -132,7 +135,9 @@ interface MessengerProps extends Omit<SharedProps, 'site'> {
 function Messenger({ chat, accounts, leads, onLed, onLanguage, onSignOut }: MessengerProps) {
   const texts = useTexts();
   const state = useChat(chat);
-  const [dialog, setDialog] = useState<'find' | 'me' | 'threads' | 'mentions' | 'bookmarks' | 'shortcuts'>();
+  const [dialog, setDialog] = useState<
+    'find' | 'me' | 'threads' | 'mentions' | 'bookmarks' | 'reminders' | 'shortcuts'
+  >();
   const open = state.open === undefined ? undefined : state.conversations.get(state.open);
   useRunning(chat);
   useOpenFirst(chat, state.listed);
@@ -156,6 +161,7 @@ function Messenger({ chat, accounts, leads, onLed, onLanguage, onSignOut }: Mess
         onThreads={() => setDialog('threads')}
         onMentions={() => setDialog('mentions')}
         onBookmarks={() => setDialog('bookmarks')}
+        onReminders={() => setDialog('reminders')}
         onSignOut={onSignOut}
       />
       {open === undefined ? (
@@ -166,18 +172,20 @@ function Messenger({ chat, accounts, leads, onLed, onLanguage, onSignOut }: Mess
         <Conversation key={open.cid} chat={chat} state={state} conversation={open} />
       )}
       {dialog === 'find' && <FindDialog chat={chat} onClose={close} />}
-      {dialog === 'me' && <OwnDialog chat={chat} accounts={accounts} onClose={close} />}
+      {dialog === 'me' && <OwnDialog {...{ chat, state, accounts }} onClose={close} />}
       {dialog === 'threads' && <OwnThreads chat={chat} state={state} onClose={close} />}
       {dialog === 'mentions' && <OwnMentions chat={chat} state={state} onClose={close} />}
       {dialog === 'bookmarks' && <OwnBookmarks chat={chat} state={state} onClose={close} />}
+      {dialog === 'reminders' && <OwnReminders chat={chat} state={state} onClose={close} />}
       {dialog === 'shortcuts' && <Shortcuts onClose={close} />}
+      <ReminderNotice chat={chat} state={state} onAll={() => setDialog('reminders')} />
       {leads?.to === 'link' && <LinkDialog key={leads.token} chat={chat} code={leads.token} onClose={onLed} />}
       {leads?.to === 'room' && <RoomLead key={`${leads.token} ${leads.seq}`} {...{ chat, state, leads, onLed }} />}
     </div>
   );
 }
 
-/** Connected while the page is open; told when the network or the person comes back. */
+/** Connected while the page is open; told when the network or the person comes back, and whether somebody is there. */
 function useRunning(chat: Chat): void {
   useEffect(() => {
     const wake = () => {
@@ -186,7 +194,9 @@ function useRunning(chat: Chat): void {
     chat.start();
     addEventListener('online', wake);
     document.addEventListener('visibilitychange', wake);
+    const unwatch = watchAway(document, (isAway) => chat.client.setAway(isAway));
     return () => {
+      unwatch();
       removeEventListener('online', wake);
       document.removeEventListener('visibilitychange', wake);
       chat.stop();

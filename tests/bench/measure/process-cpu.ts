@@ -15,11 +15,24 @@ export function processTreeCpuUs(pid: number): number {
   }
 }
 
-function ticksOf(pid: number): number {
+/** CPU time of the children that a process has waited for, microseconds. Zero where there is no `/proc`. */
+export function endedChildrenCpuUs(pid: number): number {
+  try {
+    return ticksOf(pid, CHILDREN) * TICK_US;
+  } catch {
+    return 0;
+  }
+}
+
+/** Where times begin among a process's fields: of itself and its children, or of its children alone. */
+const ALL = 11;
+const CHILDREN = 13;
+
+function ticksOf(pid: number, from = ALL): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // Fields after the name, which is in brackets and may hold blanks: state is the first of them, utime the twelfth.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  return fields.slice(from, 15).reduce((sum, field) => sum + Number(field), 0);
 }
 
 /** Processes that a process has started. @throws Error when it is gone, or where there is no `/proc`. */

@@ -8,7 +8,7 @@ import { MeasuredProcess } from '../processes/measured-process.ts';
 import { figure } from '../report/svg.ts';
 import type { BenchContext, Section, SectionResult } from '../section.ts';
 import { populate } from '../stack/population.ts';
-import { type Product, type ProductOptions, socketUrl, startProduct } from '../stack/product.ts';
+import { type Product, type StackOptions, socketUrl, startProduct } from '../stack/product.ts';
 import { tokenFor } from '../stack/token.ts';
 import type { OpenLoopPlan, OpenLoopResult } from '../way/open-loop.ts';
 import type { WayPlan } from '../way/way-process.ts';
@@ -52,7 +52,7 @@ interface Layout {
   readonly id: Section['id'];
   /** Where the users sign in. */
   readonly title: string;
-  readonly options: ProductOptions;
+  readonly options: StackOptions;
 }
 
 export const signInsSections: readonly Section[] = LAYOUTS.map(({ id, title, options }) => ({

@@ -18,6 +18,8 @@ export interface PopulationPlan {
   readonly conversations: number;
   /** How many conversations each user takes part in: this many in a row, spread evenly. */
   readonly conversationsPerUser: number;
+  /** `public` when left out. */
+  readonly kind?: 'public' | 'dm';
 }
 
 /**
@@ -25,6 +27,7 @@ export interface PopulationPlan {
  * memberships take seconds, and analyses the tables: plans made for empty ones would be kept.
  */
 export async function populate(sql: Sql, plan: PopulationPlan): Promise<Population> {
+  const { kind = 'public' } = plan;
   const tid = randomUUID();
   const users = Array.from({ length: plan.users }, () => randomUUID());
   const conversations = Array.from({ length: plan.conversations }, () => randomUUID());
@@ -41,7 +44,7 @@ export async function populate(sql: Sql, plan: PopulationPlan): Promise<Populati
     select id, ${tid}::uuid, 'user' from unnest(${users}::uuid[]) as id`;
   await sql`
     insert into conversations (conversation_id, tenant_id, kind, name, created_by)
-    select id, ${tid}::uuid, 'public', 'room', ${users[0] ?? tid}::uuid from unnest(${conversations}::uuid[]) as id`;
+    select id, ${tid}::uuid, ${kind}::text, ${kind === 'dm' ? null : 'room'}::text, ${users[0] ?? tid}::uuid from unnest(${conversations}::uuid[]) as id`;
 
   const pairs = users.flatMap((user, index) =>
     conversationsOf(index).map((at) => [conversations[at] ?? '', user] as const),

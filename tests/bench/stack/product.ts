@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { type DevServer, freePort, waitUntil } from '@messagecore/dev-servers';
+import { type DevServer, freePort, type NatsOptions, type PostgresOptions, waitUntil } from '@messagecore/dev-servers';
 import { NODE_FLAGS } from '@messagecore/runtime';
 import { MeasuredProcess } from '../processes/measured-process.ts';
 import type { BenchContext } from '../section.ts';
@@ -15,8 +15,8 @@ export interface Service {
   readonly process: MeasuredProcess;
 }
 
-/** The product: a chat-service, more when asked for, and two gateways on real servers. */
-export interface Product {
+/** A chat-service, more when asked for, on real servers; gateways are still to be started. */
+export interface Stack {
   readonly database: Database;
   readonly nats: DevServer;
   readonly redis: DevServer;
@@ -25,25 +25,38 @@ export interface Product {
   readonly chatService: Service;
   /** All of them, the one above is the first. */
   readonly chatServices: readonly Service[];
-  readonly gateways: readonly [Service, Service];
   readonly versions: Readonly<Record<string, string>>;
+  startGateway(): Promise<Service>;
 }
 
-export interface ProductOptions {
+/** The product: a stack with two gateways. */
+export interface Product extends Stack {
+  readonly gateways: readonly [Service, Service];
+}
+
+export interface StackOptions {
   /** Further chat-services beside the first, each with settings of its own. */
   readonly moreChatServices?: readonly Settings[];
   /** Settings of our services that differ from those for load tests. */
   readonly settings?: Settings;
+  readonly postgres?: Pick<PostgresOptions, 'env'>;
+  readonly nats?: Pick<NatsOptions, 'monitorPort'>;
 }
 
 export type Settings = Readonly<Record<string, string>>;
 
-export async function startProduct(
+export async function startProduct(context: BenchContext, options: StackOptions = {}): Promise<Product> {
+  const stack = await startStack(context, options);
+  context.say('starting two gateways');
+  return { ...stack, gateways: [await stack.startGateway(), await stack.startGateway()] };
+}
+
+export async function startStack(
   context: BenchContext,
-  { moreChatServices = [], settings = {} }: ProductOptions = {},
-): Promise<Product> {
-  const database = await startDatabase(context);
-  const nats = await startBroker(context);
+  { moreChatServices = [], settings = {}, postgres, nats: broker }: StackOptions = {},
+): Promise<Stack> {
+  const database = await startDatabase(context, postgres);
+  const nats = await startBroker(context, broker);
   const redis = await startCache(context);
   const jwtSecret = randomBytes(32).toString('hex');
   const adminKey = randomBytes(16).toString('hex');
@@ -60,14 +73,14 @@ export async function startProduct(
     DRAIN_GRACE_MS: '100',
     ...settings,
   };
-  context.say(`starting ${moreChatServices.length === 0 ? 'a chat-service' : 'chat-services'} and two gateways`);
+  context.say(`starting ${moreChatServices.length === 0 ? 'a chat-service' : 'chat-services'}`);
   const chatService = await startService(context, 'chat-service', env);
   const chatServices = [chatService];
   for (const more of moreChatServices)
     chatServices.push(await startService(context, 'chat-service', { ...env, ...more }));
-  const gateways = [await startService(context, 'gateway', env), await startService(context, 'gateway', env)] as const;
   const versions = { PostgreSQL: database.server.version, NATS: nats.version, Redis: redis.version };
-  return { database, nats, redis, jwtSecret, adminKey, chatService, chatServices, gateways, versions };
+  const startGateway = () => startService(context, 'gateway', env);
+  return { database, nats, redis, jwtSecret, adminKey, chatService, chatServices, versions, startGateway };
 }
 
 async function startService(

@@ -4,6 +4,7 @@ import {
   createTemplate,
   type DevServer,
   ensureDatabase,
+  type NatsOptions,
   type PostgresOptions,
   startNats,
   startPostgres,
@@ -27,22 +28,28 @@ export interface Database {
   readonly url: string;
 }
 
-export async function startDatabase({ workDir, cleanup, say, postgres }: BenchContext): Promise<Database> {
+export async function startDatabase(
+  { workDir, cleanup, say, postgres }: BenchContext,
+  options: Pick<PostgresOptions, 'env'> = {},
+): Promise<Database> {
   if (postgres !== undefined) {
     await createTemplate(postgres.url, TEMPLATE, migrate);
     return { server: postgres, url: await cloneDatabase(postgres.url, TEMPLATE) };
   }
   say('starting PostgreSQL');
-  const server = await startCounting({ dataDir: join(workDir, 'postgres'), log: say });
+  const server = await startCounting({ ...options, dataDir: join(workDir, 'postgres'), log: say });
   cleanup.defer(() => server.stop());
   const url = await ensureDatabase(server.url, DATABASE);
   await migrate(url);
   return { server, url };
 }
 
-export async function startBroker({ workDir, cleanup, say }: BenchContext): Promise<DevServer> {
+export async function startBroker(
+  { workDir, cleanup, say }: BenchContext,
+  options: Pick<NatsOptions, 'monitorPort'> = {},
+): Promise<DevServer> {
   say('starting NATS');
-  const server = await startNats({ dataDir: join(workDir, 'nats'), log: say });
+  const server = await startNats({ ...options, dataDir: join(workDir, 'nats'), log: say });
   cleanup.defer(() => server.stop());
   return server;
 }

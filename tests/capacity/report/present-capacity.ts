@@ -2,7 +2,7 @@ import { drawChart } from '../../bench/report/report.ts';
 import { describeMachine } from '../../bench/report/machine.ts';
 import { figure } from '../../bench/report/svg.ts';
 import type { LineChart } from '../../bench/report/chart.ts';
-import { firstBroken, highest } from '../climb.ts';
+import { firstBroken, highest } from '../../bench/measure/climb.ts';
 import { percent } from '../bottleneck.ts';
 import { type Capacity, type Measured, SLO_P99_MS } from '../measure.ts';
 import { PARTS } from '../watch.ts';

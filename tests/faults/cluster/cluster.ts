@@ -15,10 +15,12 @@ import {
   startRedis,
 } from '@messagecore/dev-servers';
 import postgres from 'postgres';
-import { PROGRAMS, startService } from '../../../deploy/dev/services.ts';
+import { startService } from '../../../deploy/dev/services.ts';
 import { Cleanups } from '../../support/servers.ts';
+import type { Place } from '../place.ts';
 import { Links } from './links.ts';
 import { Part } from './part.ts';
+import { Releases, THIS_RELEASE } from './releases.ts';
 import { loadShim, type Shim } from './shim.ts';
 
 export interface ClusterOptions {
@@ -38,10 +40,17 @@ export interface ClusterOptions {
   readonly drainGraceMs?: number;
   /** Consumers and jobs run in two processes of their own, with the trial of `chat-service/test/trial`. */
   readonly background?: boolean;
+  /** Root of the sources that the services run and the schema is made with: an earlier version's; these when left out. */
+  readonly release?: Release;
+}
+
+export interface Release {
+  readonly root: string;
+  migrate(databaseUrl: string): Promise<void>;
 }
 
 /** The whole product as real processes with their own data: PostgreSQL (fsync on), NATS (file store), Redis, two of each service. */
-export interface Cluster {
+export interface Cluster extends Place {
   readonly postgres: Part;
   readonly nats: Part & { readonly server: NatsServer };
   readonly redis: Part;
@@ -52,23 +61,12 @@ export interface Cluster {
   /** Every process. */
   readonly parts: readonly Part[];
   readonly links: Links;
+  readonly releases: Releases;
   /** PostgreSQL's disk, and the clocks of the first chat-service and of what runs in the background. */
   readonly shims: Shims | undefined;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly databaseUrl: string;
   readonly postgresFolder: string;
-  /** Where clients connect. */
-  readonly sockets: readonly string[];
-  /** Where chat-services serve REST. */
-  readonly apis: readonly string[];
-  readonly adminKey: string;
   /** The role as which a chat-service connects, so that its connections can be told apart. */
   roleOf(chatService: number): string;
-  /** Deaths that no fault explains, since the last call. */
-  takeDeaths(): string[];
-  /** Ends every fault: the network is fair, what was stopped goes on, what was killed runs again. */
-  heal(): Promise<void>;
-  stop(): Promise<void>;
 }
 
 export interface Shims {
@@ -82,11 +80,12 @@ export const RESTORED = join(import.meta.dirname, '../../../services/chat-servic
 
 type Kind = 'chat-service' | 'gateway' | 'background';
 
-const TRIAL = join(import.meta.dirname, '../../../services/chat-service/test/trial');
+const TRIAL = 'services/chat-service/test/trial';
+/** From the root of the sources. */
 const PROGRAM_OF: Readonly<Record<Kind, string>> = {
-  'chat-service': PROGRAMS.chatService,
-  background: join(TRIAL, 'main.ts'),
-  gateway: PROGRAMS.gateway,
+  'chat-service': 'services/chat-service/src/main.ts',
+  background: `${TRIAL}/main.ts`,
+  gateway: 'services/gateway/src/main.ts',
 };
 
 const DATABASE = 'messagecore';
@@ -130,13 +129,14 @@ async function assemble(options: ClusterOptions, cleanups: Cleanups): Promise<Cl
     cleanups.add(() => pooler.stop());
     return pooler;
   };
-  const services = await startServices(options, { dir, shims, links, partOf, startPooler, ...servers });
+  const releases = new Releases(dir);
+  const services = await startServices(options, { dir, shims, links, releases, partOf, startPooler, ...servers });
   const { database, nats, redis } = servers;
   const own = [...services.chatServices, ...services.background, ...services.gateways];
   const parts = [database, nats, redis, ...own];
   return {
     ...services,
-    ...{ postgres: database, nats: nats as Cluster['nats'], redis, parts, links, shims, roleOf },
+    ...{ postgres: database, nats: nats as Cluster['nats'], redis, parts, links, releases, shims, roleOf },
     versions: { PostgreSQL: database.server.version, NATS: nats.server.version, Redis: redis.server.version },
     databaseUrl: servers.url,
     postgresFolder: join(dir, 'postgres'),
@@ -168,15 +168,22 @@ async function loadShims(dir: string): Promise<Shims> {
 type PartOf = (name: string, server: Part['server']) => Part;
 
 async function startServers(
-  { postgres: settings = {}, prepareDisk, prepareNatsDisk, nats: natsOptions = {}, background }: ClusterOptions,
+  {
+    postgres: settings = {},
+    prepareDisk,
+    prepareNatsDisk,
+    nats: natsOptions = {},
+    background,
+    release,
+  }: ClusterOptions,
   dir: string,
   shims: Shims | undefined,
   cleanups: Cleanups,
   partOf: PartOf,
 ) {
   const folder = join(dir, 'postgres');
-  const release = await prepareDisk?.(folder);
-  if (release !== undefined) cleanups.add(release);
+  const releaseDisk = await prepareDisk?.(folder);
+  if (releaseDisk !== undefined) cleanups.add(releaseDisk);
   const natsFolder = join(dir, 'nats');
   const releaseNats = await prepareNatsDisk?.(natsFolder);
   if (releaseNats !== undefined) cleanups.add(releaseNats);
@@ -189,7 +196,7 @@ async function startServers(
   const nats = partOf('NATS', natsServer);
   const redis = partOf('Redis', redisServer);
   const url = await ensureDatabase(postgresServer.url, DATABASE);
-  await migrate(url);
+  await (release?.migrate ?? migrate)(url);
   await createRoles(url);
   if (background === true) await createTrialTables(url);
   return { database, nats, redis, url };
@@ -212,7 +219,7 @@ async function createRoles(url: string): Promise<void> {
 async function createTrialTables(url: string): Promise<void> {
   const sql = postgres(url, { max: 1 });
   try {
-    await sql.file(join(TRIAL, 'tables.sql'));
+    await sql.file(join(THIS_RELEASE, TRIAL, 'tables.sql'));
   } finally {
     await sql.end();
   }
@@ -222,6 +229,7 @@ interface ServiceDeps {
   readonly dir: string;
   readonly shims: Shims | undefined;
   readonly links: Links;
+  readonly releases: Releases;
   readonly partOf: PartOf;
   readonly database: Part;
   readonly nats: Part;
@@ -231,16 +239,17 @@ interface ServiceDeps {
 }
 
 async function startServices(options: ClusterOptions, deps: ServiceDeps) {
-  const { links, partOf, database, nats, redis } = deps;
+  const { links, releases, partOf, database, nats, redis } = deps;
   const wire: Links['lay'] = async (route, index, port) =>
     options.wired === true ? links.lay(route, index, port) : port;
   const start = async (kind: Kind, index: number, env: Record<string, string>) => {
     const title = `${kind}-${index + 1}`;
     const natsPort = kind === 'background' ? nats.server.port : await wire(`${kind}-nats`, index, nats.server.port);
     const common = { NATS_URL: `nats://127.0.0.1:${natsPort}`, LIMITS: 'load', LOG_LEVEL: 'warn' };
+    const root = await releases.of(title, options.release?.root ?? THIS_RELEASE);
     const service = await startService({
       title,
-      program: PROGRAM_OF[kind],
+      program: join(root, PROGRAM_OF[kind]),
       reserved: await reservePort(),
       dataDir: join(deps.dir, title),
       env: { ...common, ...env },

@@ -113,9 +113,10 @@ export class Client {
 
   /** It has everything of its conversations up to there. */
   hasReached(heads: Heads): boolean {
-    return [...this.#followed.values()].every(({ cid, cursor: { since = 0, rev: known = 0 } }) => {
+    return [...this.#followed.values()].every(({ cid, cursor: { since = 0, rev: known = 0, coveredRev } }) => {
       const { head, rev } = heads.get(cid) ?? { head: 0, rev: 0 };
-      return since >= head && known >= rev;
+      // A message that came with its last change is not told of it again.
+      return since >= head && Math.max(known, coveredRev) >= rev;
     });
   }
 

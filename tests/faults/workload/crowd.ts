@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '@messagecore/kernel';
 import { must, TestTenant } from '@messagecore/testkit';
 import { Recorder } from '../../simulation/actors/recorder.ts';
-import type { Cluster } from '../cluster/cluster.ts';
+import type { Place } from '../place.ts';
 import type { Heads } from '../stored.ts';
 import { BackEnd } from './back-end.ts';
 import { Client } from './client.ts';
@@ -31,7 +31,7 @@ export class Crowd {
   }
 
   /** Creates the tenant and lets everybody in; nobody sends yet. */
-  static async gather(cluster: Cluster, load: Load, random: Random): Promise<Crowd> {
+  static async gather(cluster: Place, load: Load, random: Random): Promise<Crowd> {
     const tenant = await TestTenant.create(cluster.apis[0] ?? '', cluster.adminKey);
     // Consumers that most installations have no use for are at work too.
     await must('PATCH', `${tenant.api}/admin/v1/tenants/${tenant.tenantId}/settings`, {

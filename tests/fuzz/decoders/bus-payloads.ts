@@ -122,7 +122,7 @@ const LONGER_THAN_ANY_RUN_MS = 100_000_000;
 const handlerOf = (name: RpcName) =>
   batchHandler(name, async (items) => items.map(() => new ChatError('not_found')), {
     deadlines: new RequestDeadlines(systemClock),
-    log,
+    faults: { log },
   });
 
 /** The first byte says whose input the rest is. */
@@ -161,7 +161,7 @@ const requests: Target = {
 };
 
 const pageNames = Object.keys(PAGES) as (keyof typeof PAGES)[];
-const pages = pageNames.map((name) => pageHandler(name, async () => '', log));
+const pages = pageNames.map((name) => pageHandler(name, async () => '', { log }));
 const pageQuestions = [
   { tid: id, cid: id, from: 1, to: 500, limit: 500 },
   { tid: id, cid: id, after: 0, limit: 500 },

@@ -88,7 +88,7 @@ const eventStreams: Target = {
     const whole = new Uint8Array(input);
     const chunks = [whole.subarray(0, whole.length >> 1), whole.subarray(whole.length >> 1)];
     for await (const found of readEventStream(ReadableStream.from<Uint8Array<ArrayBuffer>>(chunks))) {
-      hold(found === undefined || !found.data.includes('\r\n'), 'data that holds a border of lines');
+      hold(found === undefined || !found.includes('\r\n'), 'data that holds a border of lines');
       events += 1;
     }
     return events > 0 ? ACCEPTED : 'nothing';

@@ -64,7 +64,7 @@ export class ChatService {
     });
     const { publishEvents } = publication;
     const publish = publishing(publication.publish);
-    const limits = createLimits(createMemoryBuckets(clock), rates);
+    const limits = createLimits(createMemoryBuckets({ clock }), rates);
     const metrics = { committed: () => {}, settled: () => {} };
     const appender = createGroupCommit({ sql, limits, publish, metrics, log, defer, clock });
     const changer = createChangeBatcher({ sql, limits, publish, clock, defer });
@@ -79,9 +79,15 @@ export class ChatService {
     const inTurn: ChangeQueue = (_, work) => work();
     this.#conversations = { sql, manage: sql, inTurn, publish, publishEvents, newMid, onAdded: [] };
     const identify = async (jwts: readonly string[]) => jwts.map(readToken);
-    serveRpc(bus, rpcAnswers({ sql, identify, rates, commands }), rpcPages(sql), log, { clock });
+    serveRpc(bus, rpcAnswers({ sql, identify, rates, commands }), rpcPages(sql), { log }, { clock });
   }
 }
 
 const nothing = () => ({ inc: () => {}, set: () => {}, observe: () => {} });
-const NO_METRICS = { counter: nothing, gauge: nothing, histogram: nothing } as unknown as Metrics;
+const NO_METRICS = {
+  counter: nothing,
+  gauge: nothing,
+  histogram: nothing,
+  queue: nothing,
+  cache: nothing,
+} as unknown as Metrics;

@@ -63,27 +63,22 @@ export class Gateway {
     const { random } = process.chance;
     this.process = process;
     this.bus = new BusConnection(process, nats);
-    this.upstream = new Upstream(this.bus, clock, `${name} ${process.chance.random()}`);
+    this.upstream = new Upstream(this.bus, clock, `${name} ${process.chance.random()}`, { defer: process.defer });
     const sessions = new Sessions(clock, TIMING);
     this.#sessions = sessions;
     this.#scheduler = new FlushScheduler(process.defer);
     this.#newSid = createUlid({ clock, random });
     this.rooms = new Rooms({
-      bus: this.bus,
-      hub: new Hub(this.#scheduler),
-      upstream: this.upstream,
-      clock,
-      random,
-      log,
+      ...{ bus: this.bus, upstream: this.upstream, clock, random, log },
+      hub: new Hub(this.#scheduler, clock),
       windowBytes: { total: windowBytes, room: windowBytes },
       lingering: LINGERING,
       onTaken: () => {},
     });
     const accounts = new Accounts({
-      bus: this.bus,
-      clock,
-      sessions,
+      ...{ bus: this.bus, clock, sessions },
       onWatched: () => {},
+      onListChanged: () => {},
       onDropped: (tid, uid) => sessions.revocations.add({ tid, uid }),
     });
     const typing = new Typing({ clock, publish: (subject, payload) => this.bus.publish(subject, payload) });
@@ -111,6 +106,8 @@ export class Gateway {
       onOpened: (session) => sessions.opened(session),
       onLagging: () => simulator.note(name, () => 'a session lags'),
       onResumed: () => {},
+      onReplayed: () => {},
+      onSendAnswered: () => {},
       onClosed(session) {
         sessions.remove(session);
         if (session.userId !== '') accounts.ended(session.tid, session.userId, sessions);

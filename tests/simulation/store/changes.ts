@@ -233,7 +233,7 @@ const PARTICIPANTS: readonly Statement[] = [
       return [];
     },
   },
-  { words: ['select from conversation_bans'], run: () => [] },
+  { words: ['select from conversation_bans where'], run: () => [] },
   {
     words: ['select user_id as uid from participants where conversation_id = ? order by user_id limit ?'],
     run: (transaction, [cid, limit]) =>

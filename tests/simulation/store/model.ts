@@ -36,6 +36,8 @@ export const UNCHANGED = {
   expiresAt: null,
   expired: false,
   isOver: false,
+  expiresAfterRead: null,
+  isReadByAll: false,
 };
 
 /** Of every token: nobody here has a device that is registered, and none is revoked. */

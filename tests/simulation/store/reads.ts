@@ -38,6 +38,8 @@ function gained(transaction: Transaction, tid: unknown, uid: string, withinMs: n
   return latest.map(({ cid }) => cid);
 }
 
+const NO_ROOM = { found: false, member: false, listener: false, reads: null, from: null };
+
 export const READS: readonly Statement[] = [
   {
     words: ['select array( select p.conversation_id', 'p.joined_at > now()'],
@@ -48,14 +50,14 @@ export const READS: readonly Statement[] = [
       }),
   },
   {
-    words: ['select rooms.*, rooms.cid is not null as found, p.user_id is not null as member'],
+    words: ['c.conversation_id is not null as found, p.user_id is not null as member', 'as listener'],
     run: (transaction, [tids, uids, cids]) =>
       (cids as string[]).map((cid, n) => {
         const conversation = find(transaction, (tids as string[])[n], cid);
-        if (conversation === undefined) return { found: false, member: false, reads: null, from: null };
+        if (conversation === undefined) return NO_ROOM;
         const reads = Object.fromEntries([...conversation.participants].map(([uid, { lastRead }]) => [uid, lastRead]));
         const member = conversation.participants.has((uids as string[])[n] ?? '');
-        return { ...place(conversation), found: true, member, reads, from: null };
+        return { ...place(conversation), found: true, member, listener: false, reads, from: null };
       }),
   },
   {
@@ -67,7 +69,7 @@ export const READS: readonly Statement[] = [
       }),
   },
   {
-    words: ['select c.access_rev as access, coalesce(array_agg(p.user_id)'],
+    words: ['select c.access_rev as access, coalesce(array_agg(named.uid)'],
     run: (transaction, [tids, cids, users, places]) =>
       (cids as string[]).map((cid, n) => {
         const conversation = find(transaction, (tids as string[])[n], cid);

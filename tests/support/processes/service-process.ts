@@ -10,6 +10,7 @@ const PROGRAM = join(import.meta.dirname, 'serve.ts');
 
 /** A service in a process of its own, so that what it takes of memory can be told from what a test takes. */
 export interface ServiceProcess {
+  readonly pid: number;
   /** Resident memory now, bytes. */
   rss(): Promise<number>;
   /** Ends it as a crash does. */
@@ -19,7 +20,7 @@ export interface ServiceProcess {
 export async function forkChatService(config: ChatServiceConfig): Promise<ChatService & ServiceProcess> {
   const child = new Child();
   const { url } = await child.ask({ start: 'chat-service', config });
-  return { url, stop: () => child.stop(), rss: () => child.rss(), kill: () => child.kill() };
+  return { url, pid: child.pid, stop: () => child.stop(), rss: () => child.rss(), kill: () => child.kill() };
 }
 
 export async function forkGateway(config: GatewayConfig): Promise<Gateway & ServiceProcess> {
@@ -27,15 +28,30 @@ export async function forkGateway(config: GatewayConfig): Promise<Gateway & Serv
   const { url } = await child.ask({ start: 'gateway', config });
   const drain = async () => void (await child.ask('drain'));
   const port = Number(new URL(url).port);
-  return { url, port, drain, stop: () => child.stop(), rss: () => child.rss(), kill: () => child.kill() };
+  return {
+    url,
+    port,
+    pid: child.pid,
+    drain,
+    stop: () => child.stop(),
+    rss: () => child.rss(),
+    kill: () => child.kill(),
+  };
 }
+
+/** A process that holds more than this ends, and the test with it; V8 collects before, rather than let what waits for it grow. */
+const MAX_HEAP_MIB = 256;
 
 class Child {
   /** `advanced`: settings hold sets, maps and buffers. */
   readonly #child: ChildProcess = fork(PROGRAM, {
     serialization: 'advanced',
-    execArgv: [...NODE_FLAGS],
+    execArgv: [...NODE_FLAGS, `--max-old-space-size=${MAX_HEAP_MIB}`],
   });
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
 
   #last: Promise<unknown> = Promise.resolve();
 

@@ -5,17 +5,20 @@ const SRC = 'services/chat-service/src/';
 
 /** Lower first. A folder imports itself and what is below it. */
 const CORE = [
-  ...['permissions', 'identity', 'outbox', 'tenants', 'users', 'messages', 'relay', 'conversations', 'positions'],
+  ...['permissions', 'identity', 'outbox', 'tenants', 'endpoints', 'users', 'messages', 'relay', 'conversations'],
+  'positions',
 ];
 
 /** What each folder of `platform/` may import of the others. */
 const PLATFORM: Readonly<Record<string, readonly string[]>> = {
   database: [],
   batching: [],
-  'rate-limits': [],
-  counters: [],
-  http: ['database', 'rate-limits'],
-  rpc: ['database', 'rate-limits'],
+  redis: [],
+  'rate-limits': ['redis'],
+  counters: ['redis'],
+  presence: ['redis'],
+  http: ['database', 'rate-limits', 'outbound'],
+  rpc: ['database', 'rate-limits', 'outbound'],
   operations: ['http', 'rpc', 'rate-limits'],
   jobs: ['database', 'http', 'operations'],
   sagas: ['database', 'http', 'operations', 'jobs'],

@@ -30,6 +30,13 @@ const BOUNDARIES: readonly Boundary[] = [
     advice: 'only chat-service opens PostgreSQL: ask it over the bus',
   },
   {
+    library: /^drizzle-orm(?:\/.*)?$/,
+    allowed: ({ package: owner, path }) =>
+      owner !== 'services/chat-service' || path.startsWith('services/chat-service/src/platform/database/'),
+    advice:
+      'Node reads its long package.json anew for each file that names it: import from platform/database/drizzle.ts',
+  },
+  {
     library: /^drizzle-orm\/postgres-js(?:\/.*)?$/,
     allowed: ({ path }) => path === 'services/chat-service/src/platform/database/db.ts',
     advice: 'it changes how the client reads and writes values: use db(sql) of platform/database',

@@ -14,6 +14,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'services/chat-service': ['protocol', 'libs/kernel', 'libs/runtime', 'libs/bus'],
   'services/gateway': ['protocol', 'libs/kernel', 'libs/runtime', 'libs/bus'],
   'services/web': ['protocol', 'libs/kernel', 'libs/sdk-js'],
+  // The operator's command line stands above the services: it opens their servers with their settings.
+  'services/mc': ['protocol', 'libs/kernel', 'libs/runtime', 'libs/bus', 'services/chat-service'],
 };
 const FOR_TESTS = ['libs/dev-servers', 'libs/testkit'];
 

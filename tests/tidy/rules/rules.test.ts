@@ -15,12 +15,14 @@ import { importEffects } from './import-effects.ts';
 import { libraries } from './libraries.ts';
 import { literals } from './literals.ts';
 import { lockFile } from './lock-file.ts';
-import { migrations } from './migrations.ts';
+import { DANGERS } from './migration-dangers.ts';
+import { MIGRATION_EXAMPLES } from './migration-examples.ts';
 import { outbox } from './outbox.ts';
 import { packageLayers } from './package-layers.ts';
 import { SERVICE_EXAMPLES } from './service-examples.ts';
 import { rawSql } from './raw-sql.ts';
 import { size } from './size.ts';
+import { strays } from './strays.ts';
 import { tableOwners } from './table-owners.ts';
 import { words } from './words.ts';
 
@@ -34,6 +36,7 @@ const PACKAGES = {
   'libs/testkit/package.json': manifest('testkit'),
   'services/chat-service/package.json': manifest('chat-service'),
   'services/gateway/package.json': manifest('gateway'),
+  'services/mc/package.json': manifest('mc', {}),
 };
 
 /** An example on one line. */
@@ -58,6 +61,7 @@ const EXAMPLES: readonly Examples[] = [
       ['services/gateway/src/a.ts', `import { x } from '@messagecore/chat-service';`, /must not import/],
       ['services/gateway/src/a.ts', `import { x } from '@messagecore/testkit';`, /must not import/],
       ['services/gateway/src/a.ts', `const x = await import('@messagecore/testkit');`, /must not import/],
+      ['services/chat-service/src/a.ts', `import { x } from '@messagecore/mc';`, /must not import/],
       ['libs/bus/src/a.ts', `import { x } from '@messagecore/bus';`, /its own package/],
       ['libs/bus/src/a.ts', `export * from '../../kernel/src/clock.ts';`, /leaves the package/],
     ],
@@ -66,6 +70,7 @@ const EXAMPLES: readonly Examples[] = [
       ['services/gateway/src/a.int.test.ts', `import { x } from '@messagecore/testkit';`],
       ['services/gateway/test/support.ts', `import { x } from '@messagecore/testkit';`],
       ['tests/faults/a.test.ts', `import { x } from '@messagecore/gateway';`],
+      ['services/mc/src/a.ts', `import { x } from '@messagecore/chat-service/operator';`],
     ],
   },
   {
@@ -237,31 +242,7 @@ const EXAMPLES: readonly Examples[] = [
       ['services/chat-service/src/platform/database/a.ts', 'await sql`select 1`;'],
     ],
   },
-  {
-    rule: migrations,
-    bad: [
-      ['migrations/0042_x.sql', 'CREATE INDEX "a" ON "messages" ("x");', /locks the table against writes/],
-      ['migrations/0042_x.sql', 'create unique index if not exists a on messages (x);', /locks the table/],
-      ['migrations/0042_x.sql', 'ALTER TABLE "users" ADD COLUMN "x" text NOT NULL;', /fails on a table with rows/],
-      ['migrations/0042_x.sql', 'ALTER TABLE users ADD COLUMN x uuid DEFAULT gen_random_uuid();', /rewrites the table/],
-      ['migrations/0042_x.sql', 'ALTER TABLE users ALTER COLUMN x SET DATA TYPE bigint;', /rewrites the table/],
-      ['migrations/0042_x.sql', 'ALTER TABLE users ALTER COLUMN x SET NOT NULL;', /reads the whole table/],
-      ['migrations/0042_x.sql', 'ALTER TABLE users ADD CONSTRAINT c CHECK (x > 0);', /add it NOT VALID/],
-      ['migrations/0042_x.sql', 'DROP TABLE users;', /is needed by the version that still runs/],
-      ['migrations/0042_x.sql', 'ALTER TABLE users RENAME COLUMN a TO b;', /breaks the version/],
-      ['migrations/0042_x.sql', 'UPDATE users SET x = 1;', /do it by a job/],
-      ['migrations/0042_x.sql', 'LOCK TABLE users;', /locks the table/],
-    ],
-    good: [
-      ['migrations/0042_x.sql', 'CREATE TABLE x (n int);\nCREATE INDEX a ON x (n);\nINSERT INTO x VALUES (1);'],
-      ['migrations/0042_x.sql', '-- no transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS a ON messages (x);'],
-      ['migrations/0042_x.sql', "ALTER TABLE users ADD COLUMN x text DEFAULT 'a' NOT NULL;"],
-      ['migrations/0042_x.sql', "ALTER TABLE users ADD COLUMN x text NOT NULL DEFAULT 'a';"],
-      ['migrations/0042_x.sql', 'ALTER TABLE users ADD CONSTRAINT c CHECK (x > 0) NOT VALID;'],
-      ['migrations/0042_x.sql', 'CREATE FUNCTION f() RETURNS void AS $$ BEGIN UPDATE users SET x = 1; END $$;'],
-      ['migrations/0042_x.sql', '-- DROP TABLE users;\nSELECT 1;'],
-    ],
-  },
+  MIGRATION_EXAMPLES,
   {
     rule: libraries,
     bad: [
@@ -269,8 +250,9 @@ const EXAMPLES: readonly Examples[] = [
       ['libs/testkit/src/a.test.ts', `import { connect } from 'nats';`, /only libs\/bus knows/],
       ['services/gateway/src/a.ts', `import postgres from 'postgres';`, /only chat-service opens/],
       ['services/gateway/src/a.ts', `import { eq } from 'drizzle-orm';`, /only chat-service opens/],
+      ['services/chat-service/src/core/users/a.ts', `import { eq } from 'drizzle-orm';`, /platform\/database\/drizzle/],
       [
-        'services/chat-service/src/core/users/a.ts',
+        'services/chat-service/src/platform/database/a.ts',
         `import { drizzle } from 'drizzle-orm/postgres-js';`,
         /use db\(sql\)/,
       ],
@@ -414,6 +396,15 @@ const EXAMPLES: readonly Examples[] = [
       ['package-lock.json', locked({ version: '1.0.0', inBundle: true })],
     ],
   },
+  {
+    rule: strays,
+    bad: [
+      ['isolate-0x1-v8.log', 'code-creation', /no kind that belongs here/],
+      ['services/gateway/heap.heapsnapshot', '{}', /no kind that belongs here/],
+      ['libs/bus/src/a.ts.orig', '', /no kind that belongs here/],
+    ],
+    good: [['.ci/run', '']],
+  },
   DOCUMENT_EXAMPLES,
   {
     rule: words,
@@ -431,6 +422,11 @@ const EXAMPLES: readonly Examples[] = [
 
 test('every rule has examples', () => {
   expect(new Set(EXAMPLES.map(({ rule }) => rule))).toEqual(new Set(RULES));
+});
+
+test('every danger of a migration has an example', () => {
+  const shown = MIGRATION_EXAMPLES.bad.map(([, , advice]) => advice);
+  expect(DANGERS.filter(({ name }) => !shown.some((advice) => advice.test(`${name}: `)))).toEqual([]);
 });
 
 describe.each(EXAMPLES)('$rule.law', ({ rule, bad, good }) => {

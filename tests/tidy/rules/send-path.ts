@@ -11,6 +11,7 @@ const READING = [
     'frames.ts',
     'history.ts',
     'links.ts',
+    'mentions-in-text.ts',
     'replies.ts',
     'shown-messages.ts',
     'tables.ts',

@@ -17,6 +17,8 @@ export interface SendOptions {
   readonly showInChannel?: boolean;
   /** Seconds after which the service recalls it. */
   readonly expiresIn?: number;
+  /** The same, from when everybody else has read it; in conversations of up to 100 participants. */
+  readonly expiresAfterRead?: number;
   /** To repeat a message of an earlier run of the application. */
   readonly mid?: string;
 }

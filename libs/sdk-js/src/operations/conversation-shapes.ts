@@ -41,6 +41,7 @@ export interface Conversation {
   history: 'all' | 'since_joining';
   posting: 'all' | 'admins';
   slowSeconds: number;
+  openToListeners: boolean;
   createdBy: string;
   createdAt: number;
   head: number;
@@ -123,8 +124,14 @@ export interface LinkCreated {
   code: string;
 }
 
+export interface MentionedGroup {
+  id: string;
+  name: string;
+}
+
 export interface Mentions {
   users: string[];
+  groups?: MentionedGroup[] | undefined;
   all?: boolean | undefined;
   here?: boolean | undefined;
 }
@@ -144,6 +151,7 @@ export interface MessageDown {
   rev: number;
   edited?: boolean | undefined;
   recalled?: boolean | undefined;
+  expiresAfterRead?: number | undefined;
   expiresAt?: number | undefined;
   expired?: boolean | undefined;
   reactions?: Record<string, number> | undefined;
@@ -218,6 +226,7 @@ export interface ScheduledMessage {
   threadRoot?: number | undefined;
   showInChannel?: boolean | undefined;
   expiresIn?: number | undefined;
+  expiresAfterRead?: number | undefined;
   at: number;
   cid: string;
   state: 'waiting' | 'sending' | 'failed' | 'sent' | 'removed';
@@ -274,4 +283,12 @@ export interface ThreadState {
   seq: number;
   following: boolean;
   readUpTo: number;
+}
+
+export interface Translation {
+  cid: string;
+  seq: number;
+  to: string;
+  from: string | null;
+  text: string;
 }

@@ -21,6 +21,7 @@ import type {
   Thread,
   ThreadPage,
   ThreadState,
+  Translation,
 } from './conversation-shapes.ts';
 
 export interface ConversationOperations {
@@ -97,6 +98,7 @@ export interface ConversationOperations {
       history?: ('all' | 'since_joining') | undefined;
       posting?: ('all' | 'admins') | undefined;
       slowSeconds?: number | undefined;
+      openToListeners?: boolean | undefined;
     };
     result: Conversation;
   };
@@ -150,6 +152,8 @@ export interface ConversationOperations {
   };
   /** Revoke a link; admins those of others too. */
   'links.revoke': { args: { cid: string; linkId: string }; result: undefined };
+  /** Get what a text says in another language, by the tenant’s translator. */
+  'messages.translate': { args: { cid: string; seq: number } & { to: string }; result: Translation };
   /** Add users. */
   'participants.add': {
     args: { cid: string } & { users: string[]; role?: ('admin' | 'member') | undefined };
@@ -207,6 +211,7 @@ export interface ConversationOperations {
       threadRoot?: number | undefined;
       showInChannel?: boolean | undefined;
       expiresIn?: number | undefined;
+      expiresAfterRead?: number | undefined;
       at: number;
     };
     result: ScheduledMessage;

@@ -96,6 +96,7 @@ export interface UpdateDown {
   rev: number;
   edited?: boolean | undefined;
   recalled?: boolean | undefined;
+  expiresAfterRead?: number | undefined;
   expiresAt?: number | undefined;
   expired?: boolean | undefined;
   reactions?: Record<string, number> | undefined;

@@ -69,6 +69,7 @@ export interface MessageOperations {
             rev: number;
             edited?: boolean | undefined;
             recalled?: boolean | undefined;
+            expiresAfterRead?: number | undefined;
             expiresAt?: number | undefined;
             expired?: boolean | undefined;
             reactions?: Record<string, number> | undefined;

@@ -4,13 +4,26 @@ import type {
   ApiKeyCreated,
   AuditEntry,
   CurrentUsage,
+  Endpoint,
+  EndpointWithSecret,
   Provider,
   ScimSettings,
   Tenant,
   TenantSettings,
-} from './shapes.ts';
+} from './tenant-shapes.ts';
 
 export interface TenantOperations {
+  /** List the endpoints of the tenant’s own server, without their secrets. */
+  'endpoints.list': { args: {}; result: { items: Endpoint[] } };
+  /** Ask an endpoint no more, and forget its secret. */
+  'endpoints.remove': { args: { use: 'cards' | 'translations' }; result: undefined };
+  /** Replace the secret of an endpoint by a new one, shown here only. */
+  'endpoints.rotateSecret': {
+    args: { use: 'cards' | 'translations' } & { overlapHours?: number | undefined };
+    result: EndpointWithSecret;
+  };
+  /** Set an endpoint; a new one gets a secret, which is shown here only. */
+  'endpoints.set': { args: { use: 'cards' | 'translations' } & { url: string }; result: EndpointWithSecret };
   /** Change the settings of one’s own tenant. */
   'ownTenant.changeSettings': {
     args: {

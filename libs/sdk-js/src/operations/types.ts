@@ -28,6 +28,7 @@ import type {
   TenantKind,
   UnreadMentions,
   User,
+  UserGroup,
 } from './shapes.ts';
 
 import type { ConversationOperations } from './conversation-types.ts';
@@ -189,7 +190,7 @@ export interface Operations extends ConversationOperations, MessageOperations, T
   'reminders.remove': { args: { reminderId: string }; result: undefined };
   /** Change the note or the time of a reminder, also of one that is due. */
   'reminders.update': {
-    args: { reminderId: string } & { at?: number | undefined; note?: string | undefined };
+    args: { reminderId: string } & { at?: number | undefined; note?: (string | null) | undefined };
     result: ReminderState;
   };
   /** List one’s messages that are not sent yet, the next one first, and those that could not be sent. */
@@ -202,6 +203,27 @@ export interface Operations extends ConversationOperations, MessageOperations, T
     args: { limit?: number | undefined; cursor?: string | undefined; unread?: boolean | undefined };
     result: { items: Thread[]; next: string | null };
   };
+  /** Add users to a group, and remove others. */
+  'userGroups.changeMembers': {
+    args: { groupId: string } & { add?: string[] | undefined; remove?: string[] | undefined };
+    result: UserGroup;
+  };
+  /** Create a group of users. */
+  'userGroups.create': { args: { name: string }; result: UserGroup };
+  /** Delete a group; whom it has mentioned stays mentioned. */
+  'userGroups.delete': { args: { groupId: string }; result: undefined };
+  /** List the tenant’s groups of users, by name; for guests those to which they belong. */
+  'userGroups.list': {
+    args: { limit?: number | undefined; cursor?: string | undefined };
+    result: { items: UserGroup[]; next: string | null };
+  };
+  /** List the members of a group. */
+  'userGroups.members': {
+    args: { groupId: string; limit?: number | undefined; cursor?: string | undefined };
+    result: { items: User[]; next: string | null };
+  };
+  /** Give a group another name. */
+  'userGroups.rename': { args: { groupId: string } & { name: string }; result: UserGroup };
   /** Erase a user; the messages stay under a placeholder name. */
   'users.erase': { args: { user: string }; result: undefined };
   /** Read a user. */

@@ -97,6 +97,11 @@ class EventStreamTransport implements Transport {
       case 'recall':
       case 'react':
         return () => this.#answerTo(frame, changeOverHttp(this.#deps.rest, frame));
+      case 'watch':
+      case 'unwatch':
+        return () => this.#watch();
+      case 'call':
+        return () => this.#answerTo(frame, callOverHttp(this.#deps.rest, frame));
       // The others miss a typing mark, and the next connection that can reports what was received.
       case 'ack':
       case 'leave':
@@ -104,11 +109,6 @@ class EventStreamTransport implements Transport {
       case 'typing':
       case 'presence':
         return undefined;
-      case 'watch':
-      case 'unwatch':
-        return () => this.#watch();
-      case 'call':
-        return () => this.#answerTo(frame, callOverHttp(this.#deps.rest, frame));
     }
   }
 
@@ -129,10 +129,10 @@ class EventStreamTransport implements Transport {
       });
       if (!current()) return;
       if (!response.ok || response.body === null) return this.#refused(await problemOf(response));
-      for await (const event of readEventStream(response.body as ReadableStream<Uint8Array<ArrayBuffer>>)) {
+      for await (const data of readEventStream(response.body as ReadableStream<Uint8Array<ArrayBuffer>>)) {
         if (!current()) return;
-        if (event === undefined) this.#events.alive();
-        else this.#receive(event.data);
+        if (data === undefined) this.#events.alive();
+        else this.#receive(data);
       }
     } catch {
       // A network that fails, or our own abort.

@@ -39,6 +39,7 @@ export interface SendOptions {
   readonly threadRoot?: number;
   readonly showInChannel?: boolean;
   readonly expiresIn?: number;
+  readonly expiresAfterRead?: number;
   readonly at?: number;
   readonly clientId?: string;
 }

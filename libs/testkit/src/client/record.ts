@@ -5,7 +5,14 @@ type Type = DownFrame['t'];
 /** Fields that a frame must have, compared by value. */
 export type Wanted<T extends Type> = { readonly [K in keyof DownFrameOf<T>]?: DownFrameOf<T>[K] };
 
-const DEFAULT_TIMEOUT_MS = 30_000;
+/** For a machine that is busy. */
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+interface Place {
+  readonly frame: DownFrame;
+  /** In `all`. */
+  readonly at: number;
+}
 
 interface Waiter {
   readonly check: () => void;
@@ -18,23 +25,48 @@ interface Waiter {
  */
 export class FrameRecord {
   readonly all: DownFrame[] = [];
+  readonly #ofType = new Map<Type, Place[]>();
   readonly #waiters = new Set<Waiter>();
   #ended: string | undefined;
+  #asksSoon = false;
 
   add(frame: DownFrame): void {
+    const sameType = this.#ofType.get(frame.t);
+    const place = { frame, at: this.all.length };
+    if (sameType === undefined) this.#ofType.set(frame.t, [place]);
+    else sameType.push(place);
     this.all.push(frame);
+    this.#askSoon();
+  }
+
+  /** Once for all frames that were read from the socket together: conditions may look through all that came. */
+  #askSoon(): void {
+    if (this.#asksSoon || this.#waiters.size === 0) return;
+    this.#asksSoon = true;
+    queueMicrotask(() => {
+      this.#asksSoon = false;
+      this.#ask();
+    });
+  }
+
+  #ask(): void {
     for (const waiter of this.#waiters) waiter.check();
   }
 
   /** No more frames will come. */
   end(why: string): void {
     this.#ended = why;
+    this.#ask();
     for (const waiter of this.#waiters) waiter.fail(new Error(why));
   }
 
   /** All of this type with these fields, counted from position `from` in `all`. */
   of<T extends Type>(t: T, wanted: Wanted<T> = {}, { from = 0 } = {}): DownFrameOf<T>[] {
-    return this.all.slice(from).filter((frame): frame is DownFrameOf<T> => frame.t === t && matches(frame, wanted));
+    const found: DownFrameOf<T>[] = [];
+    for (const { frame, at } of this.#ofType.get(t) ?? []) {
+      if (at >= from && matches(frame, wanted)) found.push(frame as DownFrameOf<T>);
+    }
+    return found;
   }
 
   messages(cid: string): DownFrameOf<'message'>[] {
@@ -59,7 +91,7 @@ export class FrameRecord {
     return found as DownFrameOf<T>;
   }
 
-  /** Settles once `condition` holds; it is asked again after every frame. */
+  /** Settles once `condition` holds; it is asked again whenever frames have come. */
   until(what: string, condition: () => boolean, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<void> {
     if (condition()) return Promise.resolve();
     if (this.#ended !== undefined) return Promise.reject(this.#errorOf(what, this.#ended));
@@ -82,8 +114,13 @@ export class FrameRecord {
   }
 }
 
+/** Tests with thousands of frames ask this again after each of them. */
 function matches(frame: object, wanted: object): boolean {
-  return Object.entries(wanted).every(
-    ([name, value]) => JSON.stringify((frame as Record<string, unknown>)[name]) === JSON.stringify(value),
-  );
+  for (const name in wanted) {
+    const value = (wanted as Record<string, unknown>)[name];
+    const actual = (frame as Record<string, unknown>)[name];
+    if (actual === value) continue;
+    if (typeof value !== 'object' || JSON.stringify(actual) !== JSON.stringify(value)) return false;
+  }
+  return true;
 }

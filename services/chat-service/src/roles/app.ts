@@ -1,6 +1,6 @@
 /** The composition root: what a process is made of, in the order in which it starts; it stops in reverse. */
 import { createUlid } from '@messagecore/kernel';
-import { createLogger, createMetrics, Lifecycle } from '@messagecore/runtime';
+import { createLogger, createMetrics, createSuccessLog, Lifecycle, startTracing, Watches } from '@messagecore/runtime';
 import type { ChatServiceConfig } from '../config.ts';
 import { createChangeQueue } from '../core/conversations/change-queue.ts';
 import { checkSecrets } from '../core/identity/check-secrets.ts';
@@ -12,8 +12,6 @@ import { openBlobs } from '../platform/blobs/open-blobs.ts';
 import { createSharedCounters } from '../platform/counters/shared-counters.ts';
 import type { Store } from '../platform/database/connect.ts';
 import { createPresenceStore } from '../platform/presence/presence-store.ts';
-import { createLimits } from '../platform/rate-limits/limits.ts';
-import { createSharedBuckets } from '../platform/rate-limits/shared-buckets.ts';
 import { watchSystem } from '../platform/system/watch-system.ts';
 import { addApi } from './api.ts';
 import type { Base } from './base.ts';
@@ -26,6 +24,8 @@ import { createOperations } from './operations.ts';
 import { createIdentity } from './identity.ts';
 import { sagaKinds, startJobs } from './jobs.ts';
 import { unlessMaintenance } from './maintenance.ts';
+import { createFaultLog } from './observe.ts';
+import { openLimits } from './limits.ts';
 import { createLateCommands } from './late-commands.ts';
 import { startRelay } from './relay.ts';
 import { ROLES } from './roles.ts';
@@ -48,14 +48,20 @@ export async function startChatService(
   config: ChatServiceConfig,
   features: CreateFeatures = createFeatures,
 ): Promise<ChatService> {
-  const log = createLogger({ name: 'chat-service', level: config.logLevel });
+  const log = createLogger({ name: 'chat-service', level: config.logLevel, to: config.logTo });
   const life = new Lifecycle({ log });
+  const metrics = createMetrics('chat-service');
   const stop = async () => {
     await life.start();
     await life.stop();
   };
   try {
-    const url = await compose({ config, log, life, metrics: createMetrics('chat-service') }, features);
+    const tracing = await startTracing(config.tracing, { service: 'chat-service', log, metrics });
+    if (tracing !== undefined) life.add({ name: 'traces', stop: () => tracing.stop() });
+    const watches = new Watches();
+    const successes = createSuccessLog(config.logSuccessRatio ?? 0, watches);
+    const faults = createFaultLog(log, metrics);
+    const url = await compose({ config, log, life, metrics, tracing, watches, successes, faults }, features);
     return { url, stop };
   } catch (error) {
     await stop();
@@ -67,7 +73,7 @@ export async function startChatService(
 const COMMITTING = ['api', 'rpc', 'jobs'] as const;
 
 async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
-  const { config, log, metrics, life } = base;
+  const { config, log, metrics, life, faults } = base;
   const roles = config.roles ?? new Set(ROLES);
   const secrets = createSecrets(config.secretsKeys);
   const store = await openDatabase(config, log, life);
@@ -76,11 +82,11 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const redis = await openRedis(config, log, life);
   const { bus, captured } = await openBuses(config.natsUrl, log, life);
 
-  const limits = createLimits(createSharedBuckets(redis, metrics, log), config.limits);
+  const limits = openLimits(base, redis);
   const commits = COMMITTING.some((role) => roles.has(role));
   const publication = commits || roles.has('relay') ? await startRelay(base, store, { bus, captured }) : undefined;
-  const changing = conversationsOf(store, publication);
-  const system = await watchSystem(store.sql, log);
+  const changing = conversationsOf(base, store, publication);
+  const system = await watchSystem(store.sql, log, base.watches);
   life.add({ name: 'settings of the system', stop: () => system.stop() });
   const health = healthOf({ store, bus, captured, redis, stream: publication?.health });
   const http = await openHttp(base, { health, limits, store });
@@ -108,7 +114,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
     publication &&
     createOperations({
       ...{ store, background, bus, publication, conversations, commands, identity, secrets, createUser },
-      ...{ features, deletion, sagas, limits, system, log },
+      ...{ features, deletion, sagas, limits, system, config, metrics, faults, log, successes: base.successes },
     });
   if (commands) startFeatureLoops(base, features);
   if (roles.has('api') && publication && commands && operations) {
@@ -128,7 +134,8 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
 }
 
 /** For what changes conversations. What is committed in a process that publishes nothing itself waits for the relay. */
-function conversationsOf({ sql, manage }: Store, publication: PublicationOfCommits | undefined) {
+function conversationsOf({ metrics }: Base, { sql, manage }: Store, publication: PublicationOfCommits | undefined) {
   const { publish, publishEvents } = publication ?? { publish: () => {}, publishEvents: () => {} };
-  return { sql, manage, publish, publishEvents, inTurn: createChangeQueue(), newMid: createUlid() };
+  const inTurn = createChangeQueue({ onQueue: (queue) => metrics.queue('changes_of_conversations', queue) });
+  return { sql, manage, publish, publishEvents, inTurn, newMid: createUlid() };
 }

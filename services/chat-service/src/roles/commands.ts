@@ -24,22 +24,36 @@ export interface CommandDeps {
   readonly signals: Signals;
 }
 
+/** In one signal for each conversation. */
+function tellOfReading(signals: Signals, moves: readonly ReadMove[]): void {
+  for (const ofOne of Map.groupBy(moves, ({ tid, cid }) => cid + tid).values()) {
+    const [{ tid, cid } = { tid: '', cid: '' }] = ofOne;
+    signals.read(
+      tid,
+      cid,
+      ofOne.map(({ userId, pos }) => ({ userId, pos })),
+    );
+  }
+}
+
 export type Commands = ReturnType<typeof startCommands>;
 
 export function startCommands(
-  { log, metrics, life }: Base,
+  { log, metrics, life, tracing, successes }: Base,
   { store, limits, sendGuards, kinds, publish, signals }: CommandDeps,
 ) {
   const guards = sendGuards.map((guard) => boundedGuard(guard, log));
   const appender = createGroupCommit({
-    ...{ sql: store.write, limits, guards, publish, metrics: createWriteMetrics(metrics), log },
+    ...{ sql: store.write, limits, guards, publish, metrics: createWriteMetrics(metrics), log, tracing },
   });
+  metrics.queue('sends', appender.queue);
   life.add({ name: 'appender', stop: () => appender.close() });
   const changer = createChangeBatcher({ sql: store.change, limits, publish, kinds });
+  metrics.queue('changes_of_messages', changer.queue);
   life.add({ name: 'changer', stop: () => changer.close() });
-  const reads = { sql: store.sql, onMove: (move: ReadMove) => signals.read(move) };
+  const reads = { sql: store.sql, onMoves: (moves: readonly ReadMove[]) => tellOfReading(signals, moves) };
   return {
-    send: sendMessages.bind(null, { groupCommit: appender, kinds }),
+    send: sendMessages.bind(null, { groupCommit: appender, kinds, tracing, logged: { log, successes } }),
     append: appender.appendAll.bind(appender),
     change: changer.changeAll.bind(changer),
     ack: moveDelivered.bind(null, store.sql),

@@ -1,14 +1,13 @@
 /** The servers behind the service: how each is reached, waited for, let go of, and asked how it is. */
 import { type Bus, connectBus, warningOf } from '@messagecore/bus';
 import { createHealth, type Health, type Lifecycle, type Logger } from '@messagecore/runtime';
-import type { Redis } from 'ioredis';
 import type { ChatServiceConfig } from '../config.ts';
 import type { App } from '../platform/http/app-type.ts';
-import { checkRedis, createRedis } from '../platform/rate-limits/redis.ts';
+import { checkRedis, createRedis, type RedisClient } from '../platform/redis/redis.ts';
 import type { StreamHealth } from '../core/relay/stream-health.ts';
 import { checkSession } from '../platform/database/check-session.ts';
 import { openStore, type Sql, type Store } from '../platform/database/connect.ts';
-import { JOBS_AT_ONCE } from './jobs.ts';
+import { BACKGROUND_CONNECTIONS } from './connection-counts.ts';
 import { waitForSchema } from '../platform/database/wait-for-schema.ts';
 import { checkWritable } from '../platform/database/writable.ts';
 
@@ -30,9 +29,6 @@ export async function openDatabase(config: ChatServiceConfig, log: Logger, life:
   return store;
 }
 
-/** A claim of jobs, the schedules, and the consumers' batches beside the jobs. */
-const BACKGROUND_CONNECTIONS = JOBS_AT_ONCE + 3;
-
 /** Connections of consumers, jobs and sagas alone: what they do never takes those of requests. Opened when needed. */
 export function openBackground(config: ChatServiceConfig, life: Lifecycle): Sql {
   const { databaseUrl: url, databasePooled: pooled = false } = config;
@@ -42,15 +38,16 @@ export function openBackground(config: ChatServiceConfig, life: Lifecycle): Sql 
   return store.sql;
 }
 
-type RedisConfig = Pick<ChatServiceConfig, 'redisUrl' | 'redisTimeoutMs'>;
+type RedisConfig = Pick<ChatServiceConfig, 'redisUrl' | 'redisCluster' | 'redisTimeoutMs'>;
 
 /** Without Redis the service works just as well; it is found whenever it comes. */
 export async function openRedis(
-  { redisUrl, redisTimeoutMs }: RedisConfig,
+  { redisUrl: urls, redisCluster: cluster = false, redisTimeoutMs }: RedisConfig,
   log: Logger,
   life: Lifecycle,
-): Promise<Redis> {
-  const redis = createRedis(redisUrl, (err) => log.warn({ err }, 'redis'), redisTimeoutMs);
+): Promise<RedisClient> {
+  const timeout = redisTimeoutMs === undefined ? {} : { commandTimeoutMs: redisTimeoutMs };
+  const redis = createRedis({ urls, cluster, ...timeout }, (err) => log.warn({ err }, 'redis'));
   life.add({ name: 'redis', stop: () => redis.disconnect() });
   await redis.connect().catch(() => {});
   return redis;
@@ -60,12 +57,8 @@ export async function openRedis(
 const PATIENT_MS = 1_000;
 
 /** A connection for who is there alone: rates, for which sends wait, never stand behind a thousand users. */
-export function openPresenceRedis(
-  { redisUrl, redisTimeoutMs }: RedisConfig,
-  log: Logger,
-  life: Lifecycle,
-): Promise<Redis> {
-  return openRedis({ redisUrl, redisTimeoutMs: redisTimeoutMs ?? PATIENT_MS }, log, life);
+export function openPresenceRedis(config: RedisConfig, log: Logger, life: Lifecycle): Promise<RedisClient> {
+  return openRedis({ ...config, redisTimeoutMs: config.redisTimeoutMs ?? PATIENT_MS }, log, life);
 }
 
 export interface Buses {
@@ -86,7 +79,7 @@ export async function openBuses(url: string, log: Logger, life: Lifecycle): Prom
 
 export interface HealthDeps extends Buses {
   readonly store: Store;
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   /** Undefined in a process that publishes nothing. */
   readonly stream: Pick<StreamHealth, 'problem' | 'warnings'> | undefined;
 }

@@ -1,10 +1,12 @@
 /** The features of the product, a line each, and another one where it keeps secrets. The product starts without any of them. */
-import { type Logger, type LoopOptions, startLoop } from '@messagecore/runtime';
+import { type Logger, type Metrics, type LoopOptions, startLoop } from '@messagecore/runtime';
 import type { ConversationDeps, OnAdded } from '../core/conversations/conversation-transaction.ts';
 import type { OnBlock } from '../core/conversations/block-user.ts';
 import type { ConversationData } from '../core/conversations/conversation-data.ts';
 import type { SealedSecrets } from '../core/identity/sealed-secrets.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
+import { endpointSecrets } from '../core/endpoints/endpoint-secrets.ts';
+import type { PostSigned } from '../core/endpoints/endpoints.ts';
 import { tenantSecrets } from '../core/tenants/tenant-secrets.ts';
 import type { Tokens } from '../core/identity/tokens.ts';
 import type { HistoryPart, KindsOfTenants, SendGuard } from '../core/messages/extensions.ts';
@@ -68,6 +70,8 @@ export interface FeatureDeps {
   readonly publicOutbound: Pick<Outbound, 'fetch'>;
   /** To whatever users link to. */
   readonly linkOutbound: Pick<Outbound, 'fetch'>;
+  /** Asks a tenant's own server. */
+  readonly postSigned: PostSigned;
   /** Adds previews of its links to a message. */
   readonly setPreviews: (found: FoundPreviews) => Promise<void>;
   /** Networks that may be reached although they are not public. */
@@ -75,6 +79,7 @@ export interface FeatureDeps {
   /** A key of the service's own for one use, made from the secret that signs tokens. */
   readonly keyFor: (use: string) => Buffer;
   readonly log: Logger;
+  readonly metrics: Metrics;
 }
 
 export type PresenceAnswers = { readonly [N in 'present' | 'presence']: Answer<N> };
@@ -101,6 +106,8 @@ export interface Feature {
   readonly presence?: PresenceAnswers;
   /** Steps beside the sends, in each process that takes any. */
   readonly loops?: readonly Pick<LoopOptions, 'name' | 'everyMs' | 'step'>[];
+  /** Settles when what was begun for requests has ended. Nothing new is begun then. */
+  readonly settle?: () => Promise<void>;
   readonly consumers?: readonly ConsumerKind[];
   readonly jobs?: readonly JobKind[];
   readonly schedules?: readonly Schedule[];
@@ -143,6 +150,8 @@ const FEATURES: readonly (() => Promise<CreateFeature>)[] = [
   async () => (await import('../features/reminders/feature.ts')).createReminders,
   async () => (await import('../features/bookmarks/feature.ts')).createBookmarks,
   async () => (await import('../features/presence/feature.ts')).createPresence,
+  async () => (await import('../features/user-groups/feature.ts')).createUserGroups,
+  async () => (await import('../features/translations/feature.ts')).createTranslations,
 ];
 
 /** What is encrypted with the ring of keys: a line each of those who keep some. */
@@ -153,7 +162,7 @@ const SECRETS: readonly (() => Promise<readonly SealedSecrets[]>)[] = [
 
 /** Those of the whole product. */
 export async function sealedSecrets(): Promise<readonly SealedSecrets[]> {
-  return [tenantSecrets, ...(await Promise.all(SECRETS.map((load) => load()))).flat()];
+  return [tenantSecrets, ...endpointSecrets, ...(await Promise.all(SECRETS.map((load) => load()))).flat()];
 }
 
 /** Where features take part in what the process does: in sends, in answers to gateways, in what is consumed. */
@@ -174,9 +183,15 @@ export function createFeatures(deps: FeatureDeps): Promise<readonly Feature[]> {
   return Promise.all(FEATURES.map(async (load) => (await load())(deps)));
 }
 
+/** Longer than what features begin may take. */
+const SETTLE_MS = 5_000;
+
 export function startFeatureLoops({ log, life }: Base, features: readonly Feature[]): void {
   for (const options of features.flatMap(({ loops = [] }) => loops)) {
     const loop = startLoop({ ...options, log });
     life.add({ name: options.name, stop: () => loop.stop() });
+  }
+  for (const { settle } of features) {
+    if (settle !== undefined) life.add({ name: 'what features have begun', stop: settle, stopTimeoutMs: SETTLE_MS });
   }
 }

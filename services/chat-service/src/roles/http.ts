@@ -1,6 +1,6 @@
 /** The HTTP server of every process: health, readiness and metrics; the role `api` adds its routes. */
 import { LIMITS } from '@messagecore/protocol';
-import { type Health, opsRoutes, startLoop, UnsentAnswers } from '@messagecore/runtime';
+import { type Health, observeHealth, opsRoutes, startLoop, UnsentAnswers } from '@messagecore/runtime';
 import type { Store } from '../platform/database/connect.ts';
 import { createIsWritable } from '../platform/database/writable.ts';
 import type { App } from '../platform/http/app-type.ts';
@@ -8,6 +8,8 @@ import { createHttpServer } from '../platform/http/server.ts';
 import type { Limits } from '../platform/rate-limits/limits.ts';
 import type { Base } from './base.ts';
 import { urlOf } from './connections.ts';
+import { observeRoles } from './observe.ts';
+import { ROLES } from './roles.ts';
 
 export interface Http {
   readonly app: App;
@@ -22,6 +24,8 @@ export async function openHttp(
   { health, limits, store }: { readonly health: Health; readonly limits: Limits; readonly store: Store },
 ): Promise<Http> {
   const { config, log, metrics, life } = base;
+  observeHealth(metrics, health);
+  observeRoles(metrics, config.roles ?? new Set(ROLES));
   let serving = false;
   const isWritable = createIsWritable(store);
   const ready = async () => serving && (await isWritable());

@@ -7,6 +7,8 @@ import { purgeConversationOf } from '../core/conversations/purge-conversation.ts
 import type { Actor } from '../core/identity/caller.ts';
 import { positionData } from '../core/positions/position-data.ts';
 import { expireMessages } from '../core/messages/expire-messages.ts';
+import { readerData } from '../core/messages/reader-data.ts';
+import { createExpiryStarter } from '../core/messages/start-expiries.ts';
 import type { Publish } from '../core/outbox/committed.ts';
 import type { DeletionState } from '../core/tenants/delete-tenant.saga.ts';
 import { erasureOf } from '../core/users/erasure.saga.ts';
@@ -20,10 +22,10 @@ import { enqueueDue, saveSchedules } from '../platform/jobs/schedules.ts';
 import { type AnySaga, anySaga, type SagaKind } from '../platform/sagas/saga.ts';
 import { sagaJobs } from '../platform/sagas/sagas.ts';
 import type { Base } from './base.ts';
+import { JOBS_AT_ONCE } from './connection-counts.ts';
 import type { Feature } from './features.ts';
+import { observeBackground } from './observe.ts';
 
-/** Jobs at the same time in a process; each holds a connection. */
-export const JOBS_AT_ONCE = 4;
 const LOOK_EVERY_MS = 5_000;
 const EXPIRE_EVERY_MS = 1_000;
 /** A job that takes longer is begun again by another process. */
@@ -55,9 +57,9 @@ function mergePartsOf(features: readonly Feature[]): readonly MergePart[] {
   return [blocks, restraints, memberships, ...features.flatMap(({ mergeParts = [] }) => mergeParts)];
 }
 
-/** What core and features keep about a user is erased by one saga. */
+/** What core and features keep about a user is erased by one saga. New parts come last: a saga keeps the number of its step. */
 export function erasureOfUsers(features: readonly Feature[]): SagaKind<Actor> {
-  return erasureOf([positionData, ...features.flatMap(({ userData = [] }) => userData)]);
+  return erasureOf([positionData, ...features.flatMap(({ userData = [] }) => userData), readerData]);
 }
 
 export interface JobsDeps {
@@ -73,6 +75,7 @@ export async function startJobs(base: Base, { features, sagas, sql, publish }: J
     sql,
     features.flatMap(({ schedules = [] }) => schedules),
   );
+  observeBackground(metrics, sql);
   const attempts = metrics.counter('job_attempts_total', 'Attempts of jobs', ['kind', 'result']);
   const runner = startJobRunner({
     ...{ sql, log, concurrency: JOBS_AT_ONCE },
@@ -86,6 +89,7 @@ export async function startJobs(base: Base, { features, sagas, sql, publish }: J
   });
   life.add({ name: 'jobs', stop: () => runner.stop(), stopTimeoutMs: STOP_TIMEOUT_MS });
   startExpiry(base, { sql, publish });
+  startReading(base, { sql, publish });
   const look = startLoop({ name: 'schedules', everyMs: LOOK_EVERY_MS, log, step: lookWith(base, sql) });
   life.add({ name: 'schedules', stop: () => look.stop() });
 }
@@ -100,6 +104,13 @@ function startExpiry({ log, metrics, life }: Base, changing: Pick<JobsDeps, 'sql
   const step = () => expireMessages(changing, (count) => expired.inc({}, count));
   const loop = startLoop({ name: 'expiring messages', everyMs: EXPIRE_EVERY_MS, log, step });
   life.add({ name: 'expiring messages', stop: () => loop.stop(), stopTimeoutMs: STOP_TIMEOUT_MS });
+}
+
+/** Begins the time of messages that everybody has read. */
+function startReading({ log, life }: Base, changing: Pick<JobsDeps, 'sql' | 'publish'>): void {
+  const step = createExpiryStarter(changing);
+  const loop = startLoop({ name: 'messages read by all', everyMs: EXPIRE_EVERY_MS, log, step });
+  life.add({ name: 'messages read by all', stop: () => loop.stop(), stopTimeoutMs: STOP_TIMEOUT_MS });
 }
 
 /** Enqueues what is due, and measures the queue. */

@@ -1,6 +1,7 @@
 /** The features of a process, with what they are built with. */
 import { createUserCreation } from '../core/users/create-user.ts';
 import type { ConversationDeps, OnAdded } from '../core/conversations/conversation-transaction.ts';
+import { createPostSigned, ENDPOINTS_AT_ONCE } from '../core/endpoints/endpoints.ts';
 import { setPreviews } from '../core/messages/set-previews.ts';
 import type { OnUserChange, UserGuard } from '../core/users/extensions.ts';
 import { createOutbound } from '../platform/outbound/outbound.ts';
@@ -44,17 +45,32 @@ export async function openFeatures(
   const onAdded: OnAdded[] = [];
   const createUser = createUserCreation({ guards, changes });
   const conversations = { ...shared.conversations, onAdded };
-  const { linkPreviewExemptNetworks = [], outboundExemptNetworks = [] } = base.config;
+  const { linkPreviewExemptNetworks = [], outboundExemptNetworks = [], endpointExemptNetworks = [] } = base.config;
   const linkOutbound = createOutbound({ exemptNetworks: linkPreviewExemptNetworks, plainHttp: true });
   base.life.add({ name: 'outbound of previews', stop: () => linkOutbound.close() });
+  const endpointOutbound = createOutbound({
+    ...{ exemptNetworks: endpointExemptNetworks, plainHttp: endpointExemptNetworks.length > 0 },
+    connections: ENDPOINTS_AT_ONCE,
+  });
+  base.life.add({ name: 'outbound of endpoints', stop: () => endpointOutbound.close() });
+  const requests = base.metrics.counter(
+    'endpoint_requests_total',
+    'Requests to servers of tenants: answered, status of another answer, or why there is none',
+    ['use', 'outcome'],
+  );
   const changing = { sql: shared.background, publish: conversations.publish };
   const created = await createAll({
     ...{ ...shared, conversations, createUser, tokens: identity.tokens },
     ...{ outbound: identity.outbound, publicOutbound: identity.publicOutbound },
     ...openAccountTools(base),
     log: base.log,
+    metrics: base.metrics,
     exemptNetworks: outboundExemptNetworks,
     linkOutbound,
+    postSigned: createPostSigned({
+      ...{ ...shared, outbound: endpointOutbound },
+      onOutcome: (use, outcome) => requests.inc({ use, outcome }),
+    }),
     setPreviews: (found) => setPreviews(changing, found),
   });
   const features = created.map((feature) => switchedFeature(feature, isOn));

@@ -1,10 +1,11 @@
 /** What carries out each operation, and both ways to them: REST and `call`. */
 import type { Bus } from '@messagecore/bus';
-import type { Logger } from '@messagecore/runtime';
+import type { Logger, Metrics, SuccessLog } from '@messagecore/runtime';
 import { bindBlocks } from '../core/conversations/block-operations.ts';
 import { bindConversations } from '../core/conversations/conversation-operations.ts';
 import type { ConversationDeps } from '../core/conversations/conversation-transaction.ts';
 import { bindParticipants } from '../core/conversations/participant-operations.ts';
+import { bindEndpoints } from '../core/endpoints/endpoint-operations.ts';
 import { createReadsOf } from '../core/identity/reads.ts';
 import type { Secrets } from '../core/identity/secrets.ts';
 import { bindMessages } from '../core/messages/message-operations.ts';
@@ -27,12 +28,14 @@ import { bindConsumers } from '../platform/consumers/consumer-operations.ts';
 import type { Sql, Store } from '../platform/database/connect.ts';
 import { bindJobs } from '../platform/jobs/job-operations.ts';
 import type { Limits } from '../platform/rate-limits/limits.ts';
+import type { FaultLog } from '../platform/rpc/batch.ts';
 import { createCallAnswers } from '../platform/operations/calls.ts';
 import { createCarryOut } from '../platform/operations/carry-out.ts';
 import type { AnySaga, SagaKind } from '../platform/sagas/saga.ts';
 import { bindSystem } from '../platform/system/system-operations.ts';
 import type { SystemWatch } from '../platform/system/watch-system.ts';
 import { bindSagas } from '../platform/sagas/saga-operations.ts';
+import type { ChatServiceConfig } from '../config.ts';
 import service from '../../package.json' with { type: 'json' };
 import type { Commands } from './commands.ts';
 import { extensionsOf, type Feature } from './features.ts';
@@ -54,14 +57,19 @@ export interface OperationDeps {
   readonly deletion: SagaKind<DeletionState>;
   /** Every saga that this service knows. */
   readonly sagas: readonly AnySaga[];
-  readonly system: Pick<SystemWatch, 'refusal'>;
   readonly log: Logger;
+  readonly successes: SuccessLog;
+  readonly system: Pick<SystemWatch, 'refusal'>;
+  readonly config: Pick<ChatServiceConfig, 'endpointExemptNetworks'>;
+  readonly metrics: Metrics;
+  readonly faults: FaultLog;
 }
 
 /** All operations, each once; those of a new area are added here. */
 export function createOperations(deps: OperationDeps) {
   const { store, background, bus, publication, conversations, commands, identity, secrets, createUser } = deps;
-  const { features, deletion, sagas, limits, system, log } = deps;
+  const { features, deletion, sagas, limits, system, config, metrics, faults, log, successes } = deps;
+  const plainHttp = (config.endpointExemptNetworks ?? []).length > 0;
   const { sql } = store;
   const { publishEvents } = publication;
   const { manage, inTurn } = conversations;
@@ -70,7 +78,7 @@ export function createOperations(deps: OperationDeps) {
     inTurn: (tid, work) => inTurn({ tid, of: 'users', uid: undefined }, work),
   };
   const operations = [
-    ...bindConversations({ ...conversations, settingsOf: createSettingsOf(sql) }),
+    ...bindConversations({ ...conversations, settingsOf: createSettingsOf(sql, metrics) }),
     ...bindParticipants(conversations),
     ...bindBlocks({ ...conversations, onBlock: features.flatMap(({ onBlock }) => onBlock ?? []) }),
     ...bindMessages({
@@ -86,6 +94,7 @@ export function createOperations(deps: OperationDeps) {
     ...bindTenants({ sql, publishEvents, secrets }),
     ...bindDeletions({ sql, publishEvents, deletion }),
     ...bindApiKeys(sql),
+    ...bindEndpoints({ sql, secrets, plainHttp }),
     ...bindAudit(sql),
     ...bindConsumers({ sql, background, bus, kinds: features.flatMap(({ consumers = [] }) => consumers) }),
     ...bindJobs(sql),
@@ -97,7 +106,12 @@ export function createOperations(deps: OperationDeps) {
     ...bindSagas(sql, sagas),
     ...features.flatMap((feature) => feature.operations ?? []),
   ];
-  const carryOut = createCarryOut({ checkAdmin: checkAdmin.bind(null, sql), limits, reads: createReadsOf(limits) });
+  const carryOut = createCarryOut({
+    checkAdmin: checkAdmin.bind(null, sql),
+    limits,
+    reads: createReadsOf(limits),
+    logged: { log, successes },
+  });
   return {
     operations,
     carryOut,
@@ -106,7 +120,7 @@ export function createOperations(deps: OperationDeps) {
       carryOut,
       checkToken: identity.checkToken,
       maintenance: system.refusal,
-      log,
+      faults,
     }),
   };
 }

@@ -11,11 +11,16 @@ import { type PublicationOfCommits, startPublication } from '../core/relay/start
 import type { Store } from '../platform/database/connect.ts';
 import type { Base } from './base.ts';
 import type { Buses } from './connections.ts';
+import { observeDatabase } from './observe.ts';
 
 export async function startRelay(base: Base, store: Store, { bus, captured }: Buses): Promise<PublicationOfCommits> {
-  const { config, metrics, log, life } = base;
+  const { config, metrics, log, life, tracing } = base;
   const relays = config.roles?.has('relay') ?? true;
-  const publication = await startPublication({ ...store, bus: captured, signals: bus, metrics, log, relays });
+  if (relays) observeDatabase(metrics, store.sql);
+  const publication = await startPublication({
+    ...{ ...store, bus: captured, signals: bus, metrics, log, relays, tracing },
+    ...(config.streamReplicas !== undefined && { streamReplicas: config.streamReplicas }),
+  });
   life.add({ name: 'publication', stop: () => publication.stop(), stopTimeoutMs: 6_000 });
   const notes = [followedByOrder(base, store), saidToInboxes(base, bus)];
   return {

@@ -1,8 +1,8 @@
 /** The role `rpc`: answers gateways' requests, and says every second that it does. */
 import type { Bus } from '@messagecore/bus';
 import { createUlid } from '@messagecore/kernel';
-import { subjects } from '@messagecore/protocol/bus';
-import { startLoop } from '@messagecore/runtime';
+import { subjects, type WatchesEvent } from '@messagecore/protocol/bus';
+import { startLoop, type Watches } from '@messagecore/runtime';
 import { serveRpc } from '../platform/rpc/serve.ts';
 import type { Base } from './base.ts';
 import { type GatewayRequestDeps, rpcAnswers, rpcPages } from './gateway-requests.ts';
@@ -10,16 +10,36 @@ import { type GatewayRequestDeps, rpcAnswers, rpcPages } from './gateway-request
 /** Gateways leave out a chat-service that they have not heard of for three times this long. */
 const ALIVE_EVERY_MS = 1_000;
 
-export function startRpc({ config, log, life }: Base, bus: Bus, deps: Omit<GatewayRequestDeps, 'rates'>): void {
+export function startRpc(
+  { config, log, life, faults, watches }: Base,
+  bus: Bus,
+  deps: Omit<GatewayRequestDeps, 'rates'>,
+): void {
   const name = createUlid()();
   const answers = rpcAnswers({ rates: config.limits, ...deps });
-  const rpc = serveRpc(bus, answers, rpcPages(deps.sql), log, { name });
+  const rpc = serveRpc(bus, answers, rpcPages(deps.sql), faults, { name });
   life.add({ name: 'rpc', stop: () => rpc.stop(), stopTimeoutMs: 10_000 });
+  const sayWatches = createSayWatches(bus, watches);
   const alive = startLoop({
     name: 'alive',
     everyMs: ALIVE_EVERY_MS,
     log,
-    step: () => void bus.publish(subjects.alive, name),
+    step() {
+      bus.publish(subjects.alive, name);
+      sayWatches();
+    },
   });
   life.add({ name: 'alive', stop: () => alive.stop() });
+}
+
+/** Gateways learn of what is watched; when nothing is any more, this is said once. */
+function createSayWatches(bus: Bus, watches: Watches): () => void {
+  let said = 0;
+  return () => {
+    const { active } = watches;
+    if (active.length > 0 || said > 0) {
+      bus.publish(subjects.watches, JSON.stringify({ v: 1, watches: [...active] } satisfies WatchesEvent));
+    }
+    said = active.length;
+  };
 }

@@ -10,7 +10,7 @@ const STOP_TIMEOUT_MS = 10_000;
 
 /** On a connection of their own: what they read never delays what is published or answered. */
 export async function startWorkers(base: Base, consumers: readonly ConsumerKind[], sql: Sql): Promise<void> {
-  const { config, log, metrics, life } = base;
+  const { config, log, metrics, life, tracing } = base;
   if (consumers.length === 0) return;
   const bus = await connectBus({ url: config.natsUrl, name: 'chat-service consumers', log });
   life.add({ name: 'bus of consumers', stop: () => bus.drain() });
@@ -23,7 +23,7 @@ export async function startWorkers(base: Base, consumers: readonly ConsumerKind[
   for (const consumer of consumers) {
     const { name } = consumer;
     const runner = startConsumer({
-      ...{ consumer, bus, sql, log },
+      ...{ consumer, bus, sql, log, tracing },
       ...(config.eventLeaseMs !== undefined && { ackWaitMs: config.eventLeaseMs }),
       onLag: (count) => lag.set({ consumer: name }, count),
       onHandled: (result, count) => events.inc({ consumer: name, result }, count),

@@ -1,5 +1,5 @@
 import { conversationOf, STREAM_SUBJECTS } from '@messagecore/protocol/bus';
-import { gte } from 'drizzle-orm';
+import { gte } from '../../src/platform/database/drizzle.ts';
 import { messages } from '../../src/core/messages/tables.ts';
 import type { ConsumerKind } from '../../src/platform/consumers/consumer.ts';
 import type { Sql } from '../../src/platform/database/connect.ts';

@@ -1,4 +1,4 @@
-import { pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { pgTable, primaryKey, text } from '../../src/platform/database/drizzle.ts';
 
 /** What the sample feature has noticed, each thing once. */
 export const sampleNotes = pgTable(

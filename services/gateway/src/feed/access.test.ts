@@ -17,6 +17,7 @@ function open(...users: string[]) {
       userId,
       access: version,
       muted: (until: number) => void (until > 0 && told.push(`${userId} muted`)),
+      added: () => {},
       expelled: (event: string) => told.push(`${userId} ${event}`),
     } as Partial<RoomMember> as RoomMember);
   for (const user of users) enter(user);

@@ -24,7 +24,8 @@ interface AccessRoom {
  * Every change of membership has a number, `version`, by which events and answers can be compared. Every member joined
  * by an answer whose version was noted, so an event with the highest version so far is later than every join and takes
  * effect at once. An event with a lower version may have been undone since: the record is asked. All members are
- * verified when a gap in the versions shows that events were lost. An event that the members already agree with is a
+ * verified when a gap in the versions shows that events were lost, and when the conversation itself has another rule of who
+ * may be in it, as that names nobody. An event that the members already agree with is a
  * repeat and dropped. The periodic head check calls `check` with the record's own version, which finds a lost last
  * event. A check that fails is made again at the next occasion.
  */
@@ -70,10 +71,10 @@ export class Access {
       return void this.check(version);
     }
     this.#version = version;
-    const lost = version > this.#agreed + 1;
-    if (!lost) this.#agreed = version;
+    const namesAll = version === this.#agreed + 1 && event.event !== 'changed';
+    if (namesAll) this.#agreed = version;
     this.#apply(event);
-    if (lost) void this.check(version);
+    if (!namesAll) void this.check(version);
   }
 
   /** The record stands at `version` or later: if some change was missed, asks who may stay. */
@@ -96,14 +97,17 @@ export class Access {
 
   #apply({ v: _v, tid: _tid, access: _access, ...event }: ConvEvent): void {
     const { mutedUntil } = event;
-    if (mutedUntil !== undefined) {
-      const named = new Set(event.users);
-      for (const member of this.#room.members()) if (named.has(member.userId)) member.muted(mutedUntil ?? 0);
-    }
+    const named = new Set(event.users);
+    if (mutedUntil !== undefined) this.#each(named, (member) => member.muted(mutedUntil ?? 0));
+    if (event.event === 'added') this.#each(named, (member) => member.added());
     if (event.event === 'deleted') this.#removeMembers('deleted', () => true);
-    if (event.event === 'removed')
-      this.#removeMembers('removed', ({ userId }) => event.users?.includes(userId) === true);
+    if (event.event === 'removed') this.#removeMembers('removed', ({ userId }) => named.has(userId));
     this.#signalAll({ t: 'conv', ...event });
+  }
+
+  #each(users: ReadonlySet<string>, work: (member: RoomMember) => void): void {
+    if (users.size === 0) return;
+    for (const member of this.#room.members()) if (users.has(member.userId)) work(member);
   }
 
   #signalAll(frame: DownFrame): void {

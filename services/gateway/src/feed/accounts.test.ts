@@ -1,7 +1,7 @@
 import type { MessageHandler } from '@messagecore/bus';
 import { VirtualClock } from '@messagecore/kernel';
 import { ChatError, ConvEventName } from '@messagecore/protocol';
-import { encodeUserFrame, subjects } from '@messagecore/protocol/bus';
+import { encodeTenantList, encodeUserFrame, subjects } from '@messagecore/protocol/bus';
 import { expect, test } from 'vitest';
 import { Accounts } from './accounts.ts';
 
@@ -32,6 +32,7 @@ function open() {
       onTenant: (tid, { event }) => log.push(`${tid} ${event}`),
     },
     onWatched: (tid, { watching }, json) => log.push(`${tid} watching ${watching}: ${Buffer.from(json).toString()}`),
+    onListChanged: (tid, list, json) => log.push(`${tid} ${list} changed: ${Buffer.from(json).toString()}`),
     onMembership: (tid, userId, cid) => log.push(`${tid} ${userId} membership of ${cid}`),
     onDropped: (tid, uid = '') => log.push(`${tid} ${uid} dropped`),
   });
@@ -67,6 +68,14 @@ test('a frame for a user is passed on as it came', async () => {
   const payload = encodeUserFrame({ exceptSid: 's1' }, '{"t": "event",  "new": 1}');
   handlers.get(ann)!(Buffer.from(payload), ann, nothing);
   expect(log).toEqual(['acme ann not s1: {"t": "event",  "new": 1}']);
+});
+
+test('a frame about a list of the tenant is passed on as it came', async () => {
+  const { handlers, log, openSession } = open();
+  await openSession('ann');
+  const acme = subjects.tenant('acme');
+  handlers.get(acme)!(Buffer.from(encodeTenantList('emojis', '{"t": "event"}')), acme, nothing);
+  expect(log).toEqual(['acme emojis changed: {"t": "event"}']);
 });
 
 test('[INB-4] only events by which a user begins or ends to take part say that about a conversation', async () => {

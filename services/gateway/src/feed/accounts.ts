@@ -33,6 +33,8 @@ export interface AccountsOptions {
   readonly sessions: SessionsHere;
   /** A frame for the tenant's sessions that watch a user, in JSON. */
   readonly onWatched: (tid: string, to: TenantFrameEvent, json: Uint8Array) => void;
+  /** A list of the tenant has changed: a frame for all of its sessions, in JSON. */
+  readonly onListChanged: (tid: string, list: string, json: Uint8Array) => void;
   /** After the sessions: the user may have begun or ended to take part in this conversation. */
   readonly onMembership?: (tid: string, userId: string, cid: string) => void;
   /** Events about the tenant, or about this user of it, are no longer received. */
@@ -50,7 +52,7 @@ export class Accounts {
   readonly #tenants: SubjectSubscriptions;
   readonly #users: SubjectSubscriptions;
 
-  constructor({ bus, clock, sessions, onWatched, onMembership, onDropped }: AccountsOptions) {
+  constructor({ bus, clock, sessions, onWatched, onListChanged, onMembership, onDropped }: AccountsOptions) {
     const flush = new SharedFlush(bus);
     this.#tenants = new SubjectSubscriptions({
       ...{ bus, flush, clock },
@@ -58,6 +60,7 @@ export class Accounts {
         const { tid } = idsOf(subject);
         const { event, frame } = decodeTenantPayload(payload);
         if (event.event === 'frame') onWatched(tid, event, frame);
+        else if (event.event === 'changed') onListChanged(tid, event.list, frame);
         else sessions.onTenant(tid, event);
       },
       isInUse: (subject) => sessions.hasTenant(idsOf(subject).tid),

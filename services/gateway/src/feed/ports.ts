@@ -7,6 +7,8 @@ export interface RoomMember extends Member {
   access: number;
   /** The user is muted until then by the wall clock, in milliseconds; 0 when he is not. */
   muted(until: number): void;
+  /** The user takes part from now on. */
+  added(): void;
   /** The user has lost the right to be here, or the room is gone: nothing of it comes any more. */
   expelled(event: 'removed' | 'deleted'): void;
   /** The history was replaced: what the session has is void. */

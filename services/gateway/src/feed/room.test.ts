@@ -1,5 +1,5 @@
 import { VirtualClock } from '@messagecore/kernel';
-import { type ConvEvent, subjects } from '@messagecore/protocol/bus';
+import { type ConvEvent, type ReadEvent, subjects } from '@messagecore/protocol/bus';
 import { createLogger } from '@messagecore/runtime';
 import { expect, test } from 'vitest';
 import { CID, TID } from '../egress/frames.fixture.ts';
@@ -49,4 +49,24 @@ test('[JOIN-5] the versions of a history that was replaced mean nothing any more
   observe({ access: 9 });
   observe({ access: 4, epoch: 1 });
   expect(room.access.version).toBe(4);
+});
+
+test('[READ-1] who has read is told of each one, be it in one signal or in several', () => {
+  const { room } = open();
+  const user = (n: number) => `018f2a60-7c1e-7cc0-8000-00000000010${n}`;
+  const say = (event: ReadEvent) =>
+    room.receive(Buffer.from(JSON.stringify(event)), subjects.conversation(TID, CID, 'read'));
+  say({ v: 1, cid: CID, userId: user(1), pos: 4 });
+  say({
+    v: 1,
+    cid: CID,
+    userId: user(2),
+    pos: 5,
+    more: [
+      { userId: user(3), pos: 6 },
+      { userId: user(1), pos: 3 },
+    ],
+  });
+  room.audience.run(1_000);
+  expect(room.readsAfter(0)).toHaveLength(3);
 });

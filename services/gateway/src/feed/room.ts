@@ -131,8 +131,8 @@ export class Room {
       case 'event':
         return this.access.onEvent(ConvEvent.parse(parse(payload)));
       case 'read': {
-        const { userId, pos } = ReadEvent.parse(parse(payload));
-        this.#reads.add(userId, pos);
+        const { more = [], ...first } = ReadEvent.parse(parse(payload));
+        for (const { userId, pos } of [first, ...more]) this.#reads.add(userId, pos);
         return this.audience.notify();
       }
       case 'typing': {

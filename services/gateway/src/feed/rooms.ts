@@ -2,6 +2,7 @@ import type { Bus, Subscription } from '@messagecore/bus';
 import { subjects } from '@messagecore/protocol/bus';
 import { Room, type RoomDeps } from './room.ts';
 import { SharedFlush } from './shared-flush.ts';
+import type { TracedDeliveries } from './traced-deliveries.ts';
 
 /** How long a room without members stays subscribed, so that those who reconnect find its window warm. */
 const LINGER_MS = 45_000;
@@ -12,6 +13,8 @@ export interface RoomsOptions extends Omit<RoomDeps, 'onGrowth'> {
   readonly windowBytes: { readonly total: number; readonly room: number };
   /** Rooms without members that are kept at most. */
   readonly lingering: number;
+  /** None are recorded when left out. */
+  readonly traced?: TracedDeliveries | undefined;
 }
 
 interface RoomEntry {
@@ -43,7 +46,18 @@ export class Rooms {
   constructor(options: RoomsOptions) {
     this.#options = options;
     this.#flush = new SharedFlush(options.bus);
-    this.#deps = { ...options, onGrowth: (room) => this.#onGrowth(room) };
+    const { onTaken, traced } = options;
+    this.#deps = {
+      ...options,
+      onGrowth: (room) => this.#onGrowth(room),
+      onTaken:
+        traced === undefined
+          ? onTaken
+          : (taken, members) => {
+              onTaken(taken, members);
+              traced.taken(taken, members);
+            },
+    };
   }
 
   get size(): number {
@@ -98,6 +112,7 @@ export class Rooms {
 
   /** Closes the rooms that have lingered long enough. To be called every second or so. */
   sweep(): void {
+    this.#options.traced?.sweep();
     const since = this.#options.clock.monotonic() - LINGER_MS;
     for (const [room, at] of this.#lingering) {
       if (at > since) return;
@@ -107,7 +122,11 @@ export class Rooms {
 
   #open(key: string, tid: string, cid: string): Room {
     const room = new Room(tid, cid, this.#deps);
-    const subscription = this.#options.bus.subscribe(key, (payload, subject) => room.receive(payload, subject));
+    const { bus, traced } = this.#options;
+    const subscription = bus.subscribe(key, (payload, subject, header) => {
+      traced?.received(payload, header);
+      room.receive(payload, subject);
+    });
     this.#rooms.set(key, { room, subscription, bytes: 0 });
     this.#checkedAt.set(room, this.#options.clock.monotonic());
     room.ready = this.#flush.flush();

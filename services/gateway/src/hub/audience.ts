@@ -1,3 +1,4 @@
+import type { Gathering } from '@messagecore/kernel';
 import { Batch, changedIn, type Frames, type Signal, withoutChangesBefore } from '../egress/block.ts';
 import type { Sink } from '../egress/sink.ts';
 
@@ -134,6 +135,8 @@ export class Audience {
   #afterLog = false;
   /** In the hub's list of rooms that have something to send; the hub's own. */
   queued = false;
+  /** Of a room that was large once; the hub's own. */
+  gathering: Gathering | undefined;
 
   constructor(source: Source, ready: (audience: Audience) => void) {
     this.#source = source;

@@ -1,3 +1,4 @@
+import { VirtualClock } from '@messagecore/kernel';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Batch, Block, type Frames, Signal } from '../egress/block.ts';
@@ -6,7 +7,12 @@ import type { Advance, Audience, Member } from './audience.ts';
 import { Hub } from './hub.ts';
 
 const CID = '018f2a60-7c1e-7cc0-8000-000000000001';
-const turnOver = () => new Promise<void>((resolve) => void setImmediate(resolve));
+const clock = new VirtualClock();
+/** A turn of the event loop, and a millisecond. */
+async function turnOver(): Promise<void> {
+  clock.advance(1);
+  await new Promise<void>((resolve) => void setImmediate(resolve));
+}
 const settle = async (turns = 60) => {
   for (let turn = 0; turn < turns; turn += 1) await turnOver();
 };
@@ -108,7 +114,7 @@ const step = fc.oneof(
 test('[SEQ-2] whoever comes, goes or falls behind in the middle, every session gets the log from where it stands, in order, once', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: 1_200 }), fc.array(step, { maxLength: 60 }), async (crowd, steps) => {
-      const room = new Room(new Hub(new FlushScheduler()));
+      const room = new Room(new Hub(new FlushScheduler(), clock));
       // A crowd larger than a slice, so that passes last several turns.
       const sessions = range(1, crowd).map((n) => room.enter(`crowd ${n}`));
       const from = new Map(sessions.map((session) => [session, 0]));
@@ -147,7 +153,7 @@ test('[SEQ-2] whoever comes, goes or falls behind in the middle, every session g
 });
 
 test('a large room does not keep a small one waiting', async () => {
-  const hub = new Hub(new FlushScheduler());
+  const hub = new Hub(new FlushScheduler(), clock);
   const large = new Room(hub);
   const small = new Room(hub);
   const crowd = range(1, 5_000).map((n) => large.enter(`${n}`));
@@ -164,7 +170,7 @@ test('a large room does not keep a small one waiting', async () => {
 });
 
 test('what is said while a pass is under way makes one batch', async () => {
-  const room = new Room(new Hub(new FlushScheduler()));
+  const room = new Room(new Hub(new FlushScheduler(), clock));
   const crowd = range(1, 2_000).map((n) => room.enter(`${n}`));
   room.say();
   await turnOver();
@@ -182,7 +188,7 @@ test('what is said while a pass is under way makes one batch', async () => {
 });
 
 test('[TYP-2] a signal reaches the live but for its own session, and those that lag only if it must', async () => {
-  const room = new Room(new Hub(new FlushScheduler()));
+  const room = new Room(new Hub(new FlushScheduler(), clock));
   const [typist, live, lagging] = [room.enter('typist'), room.enter('live'), room.enter('lagging')];
   lagging.live = false;
   room.audience.signal(read(1), { exceptSid: 'typist' });
@@ -194,7 +200,7 @@ test('[TYP-2] a signal reaches the live but for its own session, and those that 
 });
 
 test('signals and the log take turns, and a flood of signals is bounded', async () => {
-  const room = new Room(new Hub(new FlushScheduler()));
+  const room = new Room(new Hub(new FlushScheduler(), clock));
   const session = room.enter('one');
   for (const pos of range(1, 2_000)) room.audience.signal(read(pos));
   room.say(3);
@@ -206,7 +212,7 @@ test('signals and the log take turns, and a flood of signals is bounded', async 
 });
 
 test('[PERM-1] what must reach everybody is never dropped, however many passing signals wait', async () => {
-  const room = new Room(new Hub(new FlushScheduler()));
+  const room = new Room(new Hub(new FlushScheduler(), clock));
   const session = room.enter('one');
   const conv = () => room.audience.signal(new Signal(CID, { t: 'conv', cid: CID, event: 'removed' }), { toAll: true });
   conv();
@@ -229,7 +235,7 @@ function changes(...seqs: number[]): Block {
 }
 
 test('[HIST-2] who joined later gets no changes of older messages, and stands where the others stand', async () => {
-  const room = new Room(new Hub(new FlushScheduler()));
+  const room = new Room(new Hub(new FlushScheduler(), clock));
   const [all, late, later] = [room.enter('all'), room.enter('late', 5), room.enter('later', 9)];
   room.take = once({ frames: [changes(3, 7, 5)], seq: 0, rev: 3, reads: 0 });
   room.audience.notify();
@@ -241,7 +247,7 @@ test('[HIST-2] who joined later gets no changes of older messages, and stands wh
 });
 
 test('[HIST-2] however many began at different moments, there are as many different parts as changes, and no more', async () => {
-  const room = new Room(new Hub(new FlushScheduler()));
+  const room = new Room(new Hub(new FlushScheduler(), clock));
   const crowd = range(1, 300).map((n) => room.enter(`${n}`, n));
   room.take = once({ frames: [changes(50, 100, 200)], seq: 0, rev: 3, reads: 0 });
   room.audience.notify();
@@ -253,7 +259,7 @@ test('[HIST-2] however many began at different moments, there are as many differ
 });
 
 test('leaving twice, or after the place was given away, does no harm', async () => {
-  const room = new Room(new Hub(new FlushScheduler()));
+  const room = new Room(new Hub(new FlushScheduler(), clock));
   const first = room.enter('first');
   room.audience.remove(first);
   room.audience.remove(first);
@@ -267,7 +273,7 @@ test('leaving twice, or after the place was given away, does no harm', async () 
 });
 
 test('a batch is encoded once for everybody', async () => {
-  const room = new Room(new Hub(new FlushScheduler()));
+  const room = new Room(new Hub(new FlushScheduler(), clock));
   const seen = new Set<unknown>();
   for (const n of range(1, 10)) {
     const session = room.enter(`${n}`);
@@ -280,4 +286,38 @@ test('a batch is encoded once for everybody', async () => {
   room.say(3);
   await settle(4);
   expect(seen.size).toBe(1);
+});
+
+test('what a large and busy room says within a few milliseconds is one write for each, and one alone does not wait', async () => {
+  const room = new Room(new Hub(new FlushScheduler(), clock));
+  const [first, ...others] = range(1, 64).map((n) => room.enter(`crowd ${n}`));
+  const writes = () => first?.taken.length ?? 0;
+  room.say();
+  await turnOver();
+  expect(writes()).toBe(1);
+  const start = clock.monotonic();
+  for (let said = 0; said < 200; said += 1) {
+    room.say();
+    for (let ms = 0; ms < 5; ms += 1) await turnOver();
+  }
+  await settle(20);
+  const seconds = (clock.monotonic() - start) / 1_000;
+  expect(writes()).toBeLessThan(seconds * 90);
+  for (const { seqs } of [first!, ...others]) expect(seqs).toEqual(range(1, 201));
+  // A message of a room that has become quiet goes at once.
+  for (let ms = 0; ms < 200; ms += 1) await turnOver();
+  const before = writes();
+  room.say();
+  await turnOver();
+  expect(writes()).toBe(before + 1);
+});
+
+test('a busy room of few members is told of each at once', async () => {
+  const room = new Room(new Hub(new FlushScheduler(), clock));
+  const [first] = range(1, 63).map((n) => room.enter(`crowd ${n}`));
+  for (let said = 0; said < 50; said += 1) {
+    room.say();
+    await turnOver();
+    expect(first?.taken).toHaveLength(said + 1);
+  }
 });

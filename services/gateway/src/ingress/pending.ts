@@ -14,6 +14,10 @@ export class Pending<Key extends object> {
     return this.#ipOf.size;
   }
 
+  get max(): number {
+    return this.#max;
+  }
+
   hasRoom(ip: string): boolean {
     return this.#ipOf.size < this.#max && (this.#perIp.get(ip) ?? 0) < this.#maxPerIp;
   }

@@ -55,6 +55,8 @@ async function open(join: (sessions: Sessions) => void = () => {}, query = 'toke
       reconnectInMs: () => 0,
       onLagging() {},
       onResumed() {},
+      onReplayed() {},
+      onSendAnswered() {},
     },
     log: createLogger({ name: 'test', level: 'silent' }),
     rooms: { holds: () => true, acquire: () => room, release() {} },

@@ -19,6 +19,7 @@ function open(rooms: readonly FakeRoom[], deps: Partial<CatchUpDeps> = {}) {
     allowance: newAllowances().enter('user'),
     now: () => clock.now,
     onError: (error) => errors.push(error),
+    onReplayed() {},
     later: (_ms, fn) => setImmediate(fn),
     ...deps,
   });
@@ -119,7 +120,7 @@ test('[JOIN-3] [RES-2] [REV-3] [REV-4] [READ-5] [LAG-2] from any cursor, whateve
     ),
     { numRuns: 400 },
   );
-}, 60_000);
+});
 
 /** Applies what came to what the client held, and compares with the record. */
 function judge(room: FakeRoom, sink: FakeSink, since: number, rev: number): void {
@@ -298,4 +299,18 @@ test('[LAG-4] a membership that has ended leaves nothing behind', async () => {
   for (let turns = 0; turns < 20; turns += 1) await turnOver();
   expect(sink.got).toEqual([]);
   catchUp.stop();
+});
+
+test('the time of a replay is told, and one who missed nothing has none', async () => {
+  const room = new FakeRoom();
+  room.store();
+  room.send(Infinity, Infinity);
+  const replays: number[] = [];
+  const { clock, join } = open([room], { onReplayed: (ms) => replays.push(ms) });
+  expect(join(room, room.seq, room.rev).live).toBe(true);
+  const behind = join(room, 0, 0);
+  expect(behind.live).toBe(false);
+  clock.now += 40;
+  while (!behind.live) await turnOver();
+  expect(replays).toEqual([40]);
 });

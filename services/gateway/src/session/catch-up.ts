@@ -19,6 +19,8 @@ export interface CatchUpDeps {
   readonly allowance: Pick<Allowance, 'fetchPage' | 'replayed' | 'replayWaitMs'>;
   /** The history could not be read; it will be tried again after a while. */
   readonly onError: (error: unknown) => void;
+  /** A membership is live again, so long after its replay began. One that missed nothing had none. */
+  readonly onReplayed: (ms: number) => void;
   readonly now: () => number;
   readonly later: (ms: number, fn: () => void) => unknown;
 }
@@ -82,6 +84,7 @@ export class CatchUp {
       void replay.step();
       return;
     }
+    replay.begunAt = this.#deps.now();
     this.#replays.set(membership, replay);
     this.#schedule();
   }
@@ -113,6 +116,7 @@ export class CatchUp {
       const step = replay.step();
       if (!isCounted) allowance.replayed(sink.buffered - before);
       if (step === 'more' || step === 'full') this.#replays.set(replay.membership, replay);
+      if (step === 'done' && replay.membership.live) this.#deps.onReplayed(this.#deps.now() - replay.begunAt);
       if (step === 'full') return this.#awaitDrain();
       if (typeof step === 'object') void this.#await(step, replay);
     }

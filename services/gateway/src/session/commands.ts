@@ -9,6 +9,7 @@ import {
 } from '@messagecore/protocol';
 import { isRpcError, type RpcError, type RpcItem, type RpcToken } from '@messagecore/protocol/bus';
 import type { Joins } from './joins.ts';
+import type { Observation } from './observe-sends.ts';
 import type { Presence, Typing, Upstream } from './ports.ts';
 import type { SendOrder } from './send-order.ts';
 import type { Watcher, Watchers } from './watchers.ts';
@@ -36,6 +37,9 @@ export interface CommandsDeps {
   readonly now: () => number;
   /** A request was refused as too much. */
   readonly onRefused: () => void;
+  /** A send was acknowledged, or refused with this. */
+  readonly onSendAnswered: (refusal: RpcError | undefined) => void;
+  readonly observation: Observation | undefined;
 }
 
 /** What the answer to a request says of it. */
@@ -80,6 +84,7 @@ export class Commands {
   }
 
   handle(frame: UpFrame): void {
+    this.#deps.observation?.frame(this.#deps, frame);
     switch (frame.t) {
       case 'join':
         return void this.#join(frame);
@@ -154,7 +159,7 @@ export class Commands {
   }
 
   async #send(frame: UpFrameOf<'send'>): Promise<void> {
-    const { cid, mid, clientId, kind, body, replyTo, threadRoot, showInChannel, expiresIn } = frame;
+    const { cid, mid, clientId, kind, body, replyTo, threadRoot, showInChannel, expiresIn, expiresAfterRead } = frame;
     const { sendOrder, upstream } = this.#deps;
     if (this.#sendsInFlight >= LIMITS.sendsInFlight) {
       const msg = `more than ${LIMITS.sendsInFlight} sends wait for their ack`;
@@ -168,20 +173,29 @@ export class Commands {
     if (threadRoot !== undefined) item.threadRoot = threadRoot;
     if (showInChannel !== undefined) item.showInChannel = showInChannel;
     if (expiresIn !== undefined) item.expiresIn = expiresIn;
+    if (expiresAfterRead !== undefined) item.expiresAfterRead = expiresAfterRead;
     // Nothing new may pass while an earlier send is to come again, but a repeat is answered all the same.
     const held = sendOrder.refusalOf(cid, mid, place);
     if (held?.retryAfterMs !== undefined) item.waitMs = held.retryAfterMs;
     const veto = held === undefined ? () => sendOrder.refusalOf(cid, mid, place) : undefined;
+    const observed = this.#deps.observation?.send(item);
+    if (observed?.traceparent !== undefined) item.trace = observed.traceparent;
     const answer = await upstream.send(item, veto);
+    if (observed !== undefined) observed.settled(answer);
+    else if (isRpcError(answer) && held === undefined) this.#deps.observation?.failed(item, answer);
     this.#sendsInFlight -= 1;
     // What is held back is over no limit: it shares the refusal of the send before it.
     const wasHeld = held !== undefined && isRpcError(answer) && answer.error === 'rate_limited';
     if (isRpcError(answer)) this.refuseSend(frame, wasHeld ? held : answer, place);
-    else this.#deps.send({ t: 'ack', cid, pos: answer.seq, mid, at: answer.at });
+    else {
+      this.#deps.onSendAnswered(undefined);
+      this.#deps.send({ t: 'ack', cid, pos: answer.seq, mid, at: answer.at });
+    }
   }
 
   /** Refuses a send, and for the moment those behind it. */
   refuseSend({ cid, mid }: UpFrameOf<'send'>, refusal: RpcError, place = this.#deps.sendOrder.nextPlace()): void {
+    this.#deps.onSendAnswered(refusal);
     this.#error(this.#deps.sendOrder.refused(cid, mid, place, refusal), { cid, ref: mid });
   }
 
@@ -244,6 +258,8 @@ export class Commands {
     const membership = joins.get(cid);
     const isMuted = membership !== undefined && membership.mutedUntil > this.#deps.now();
     if (isMuted && on) return this.#error({ error: 'muted', msg: ERRORS.muted.title }, { cid });
+    if (membership?.listener === true)
+      return this.#error({ error: 'not_member', msg: ERRORS.not_member.title }, { cid });
     if (membership !== undefined) return typing.set(this.#deps, cid, on);
     const answer = await this.#membershipOf(cid);
     this.#error(isRpcError(answer) ? answer : { error: 'conflict', msg: 'typing needs a join' }, { cid });

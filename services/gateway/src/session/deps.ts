@@ -5,6 +5,7 @@ import type { RpcError, RpcResult } from '@messagecore/protocol/bus';
 import type { Logger } from '@messagecore/runtime';
 import type { Allowances } from './allowances.ts';
 import type { JoinTurns } from './join-turns.ts';
+import type { Observation } from './observe-sends.ts';
 import type { RevocationLog } from './revocation-log.ts';
 import type { Pacer } from './pacer.ts';
 import type { Presence, Rooms, Typing, Upstream } from './ports.ts';
@@ -54,6 +55,12 @@ export interface SessionDepsOf<S> {
   readonly onLagging: () => void;
   /** The client went on from a cursor. */
   readonly onResumed: () => void;
+  /** A conversation that the client had missed something of is live, so many milliseconds after the replay began. */
+  readonly onReplayed: (ms: number) => void;
+  /** A send was acknowledged, or refused with this. */
+  readonly onSendAnswered: (refusal: RpcError | undefined) => void;
+  /** Records nothing when left out. */
+  readonly observation?: Observation;
   /** The session has ended, because of this. */
   readonly onClosed: (session: S, why: SessionEvent) => void;
 }

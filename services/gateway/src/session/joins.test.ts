@@ -32,6 +32,7 @@ function open(isHeld = true) {
     pacer: new Pacer(() => performance.now()),
     now: () => 0,
     onError: () => {},
+    onReplayed() {},
     allowance: newAllowances().enter('ann'),
     later: (_ms, fn) => void setImmediate(fn),
   });

@@ -222,7 +222,7 @@ export class Joins {
 
   /** Returns true when the membership now holds the room. */
   #confirmed(room: Room, answer: Joined, { cid, cursor, ref }: JoinRequest, heardBefore: number): boolean {
-    const { head, rev, epoch, reads } = answer;
+    const { head, rev, epoch, reads, listener } = answer;
     const first = firstSeen(answer);
     room.observe(answer);
     const old = this.#memberships.get(cid);
@@ -232,7 +232,16 @@ export class Joins {
       this.#deps.send({ t: 'error', code: 'cursor_ahead', msg: 'the cursor is ahead', cid, head, epoch, ...label });
       return false;
     }
-    this.#deps.send({ t: 'joined', cid, head, rev, epoch, first, ...(reads && { reads }) });
+    this.#deps.send({
+      t: 'joined',
+      cid,
+      head,
+      rev,
+      epoch,
+      first,
+      ...(reads && { reads }),
+      ...(listener && { listener }),
+    });
     if (ref !== undefined) this.#deps.send({ t: 'result', ref, cid });
     const position = { seq: cursor.since ?? head, rev: cursor.rev ?? rev, reads: heardBefore };
     const membership = new Membership(this.#deps.owner, room, position, answer);

@@ -16,7 +16,7 @@ export interface MembershipOwner {
 }
 
 /** What the answer to a join says of the user: what they may do, and where the history begins for them. */
-type Rights = Pick<RpcResult<'join'>, 'access' | 'mutedUntil' | 'first' | 'from'>;
+type Rights = Pick<RpcResult<'join'>, 'access' | 'mutedUntil' | 'first' | 'from' | 'listener'>;
 
 const NO_RIGHTS: Rights = { access: 0, first: 1 };
 
@@ -42,6 +42,8 @@ export class Membership implements Member {
   access: number;
   /** Wall clock, in milliseconds; 0 when the user is not muted. */
   mutedUntil: number;
+  /** The user does not take part, and listens. */
+  listener: boolean;
   /** The session has left; whatever is still under way for it is void. */
   left = false;
   /** `seq + rev` when `heads` was last considered, and whether the client has been told since then. */
@@ -59,6 +61,7 @@ export class Membership implements Member {
     this.seen = seq + rev;
     this.access = rights.access;
     this.mutedUntil = rights.mutedUntil ?? 0;
+    this.listener = rights.listener === true;
   }
 
   get sink(): Sink {
@@ -76,6 +79,10 @@ export class Membership implements Member {
   muted(until: number): void {
     this.mutedUntil = until;
     if (until > 0) this.#owner.muted(this);
+  }
+
+  added(): void {
+    this.listener = false;
   }
 
   fellBehind(): void {

@@ -48,6 +48,8 @@ export interface Member {
   access: number;
   /** The user is muted until then by the wall clock, in milliseconds; 0 when he is not. */
   muted(until: number): void;
+  /** The user takes part from now on. */
+  added(): void;
   fellBehind(): void;
   expelled(event: 'removed' | 'deleted'): void;
   restarted(head: number, epoch: number): void;

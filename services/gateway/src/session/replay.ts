@@ -20,6 +20,8 @@ export type Step = 'more' | 'full' | 'done' | Promise<void>;
  */
 export class Replay {
   readonly membership: Membership;
+  /** By the monotonic clock. */
+  begunAt = 0;
   readonly #allowance: PageAllowance;
   readonly #since: number;
   readonly #rev: number;

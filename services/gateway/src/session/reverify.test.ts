@@ -60,6 +60,8 @@ function open() {
     onOpened: (session) => sessions.opened(session),
     onLagging() {},
     onResumed() {},
+    onReplayed() {},
+    onSendAnswered() {},
     onClosed: (session) => sessions.remove(session),
   };
   const connect = () => {

@@ -84,6 +84,8 @@ function open() {
     onOpened: (session) => sessions.opened(session),
     onLagging: () => (lagged += 1),
     onResumed() {},
+    onReplayed() {},
+    onSendAnswered() {},
     onClosed: (session) => sessions.remove(session),
   };
   const sink = new FakeSink();

@@ -11,6 +11,8 @@ const HEADS_EVERY = 30;
 /** Sweeps over which all tokens are verified again when an event that ends sessions may just have been lost. */
 const HURRIED = 5;
 
+const NONE: ReadonlySet<Session> = new Set();
+
 /**
  * All sessions of the gateway. One sweep a second looks after the time of all of them; what the bus says about a user
  * or a tenant finds its sessions here.
@@ -26,7 +28,7 @@ export class Sessions {
   /** Each with a number that spreads what is due to it over the sweeps. */
   readonly #all = new Map<Session, number>();
   readonly #byUser = new Map<string, Session[]>();
-  readonly #perTenant = new Map<string, number>();
+  readonly #byTenant = new Map<string, Set<Session>>();
   #added = 0;
   #sweeps = 0;
   /** How many sweeps are left of a hurried round. */
@@ -73,7 +75,9 @@ export class Sessions {
 
   /** The session's user is known now. */
   opened(session: Session): void {
-    this.#perTenant.set(session.tid, (this.#perTenant.get(session.tid) ?? 0) + 1);
+    const ofTenant = this.#byTenant.get(session.tid);
+    if (ofTenant === undefined) this.#byTenant.set(session.tid, new Set([session]));
+    else ofTenant.add(session);
     const sessions = this.#byUser.get(session.userId);
     if (sessions === undefined) this.#byUser.set(session.userId, [session]);
     else sessions.push(session);
@@ -83,9 +87,9 @@ export class Sessions {
     this.#all.delete(session);
     const others = this.#byUser.get(session.userId)?.filter((other) => other !== session);
     if (others === undefined) return;
-    const left = (this.#perTenant.get(session.tid) ?? 1) - 1;
-    if (left === 0) this.#perTenant.delete(session.tid);
-    else this.#perTenant.set(session.tid, left);
+    const ofTenant = this.#byTenant.get(session.tid);
+    ofTenant?.delete(session);
+    if (ofTenant?.size === 0) this.#byTenant.delete(session.tid);
     if (others.length === 0) this.#byUser.delete(session.userId);
     else this.#byUser.set(session.userId, others);
   }
@@ -132,20 +136,29 @@ export class Sessions {
   onTenant(tid: string, { event }: TenantEvent): void {
     if (event !== 'suspended') return;
     this.revocations.add({ tid });
-    for (const session of this.#all.keys()) if (session.tid === tid) session.dispatch('suspended');
+    for (const session of this.ofTenant(tid)) session.dispatch('suspended');
   }
 
   hasUser(userId: string): boolean {
     return this.#byUser.has(userId);
   }
 
-  /** Tenants that have sessions, and how many. */
-  get perTenant(): ReadonlyMap<string, number> {
-    return this.#perTenant;
+  /** Tenants that have sessions, and these. */
+  get byTenant(): ReadonlyMap<string, ReadonlySet<Session>> {
+    return this.#byTenant;
+  }
+
+  /** How many sessions each tenant has that has any. */
+  *perTenant(): Iterable<readonly [string, number]> {
+    for (const [tid, { size }] of this.#byTenant) yield [tid, size];
+  }
+
+  ofTenant(tid: string): ReadonlySet<Session> {
+    return this.#byTenant.get(tid) ?? NONE;
   }
 
   hasTenant(tid: string): boolean {
-    return this.#perTenant.has(tid);
+    return this.#byTenant.has(tid);
   }
 
   /** Verifies every token again in the next few seconds: an event that ends sessions may have been lost just now. */

@@ -9,8 +9,8 @@ import {
 export interface TenantConnectionsOptions {
   /** Tells this gateway from all others. */
   readonly gateway: string;
-  /** Tenants that have sessions here, and how many. */
-  readonly sessions: { readonly perTenant: ReadonlyMap<string, number> };
+  /** Tenants that have sessions here, and these. */
+  readonly sessions: { readonly byTenant: ReadonlyMap<string, { readonly size: number }> };
   readonly report: (item: RpcItem<'connections'>) => Promise<RpcResult<'connections'> | RpcError>;
 }
 
@@ -38,7 +38,7 @@ export class TenantConnections {
   /** Why one more session of the tenant is turned away; undefined when it may open. */
   refusalOf(tid: string): RpcError | undefined {
     const { limit, elsewhere } = this.#known.get(tid) ?? NOTHING;
-    const here = this.#options.sessions.perTenant.get(tid) ?? 0;
+    const here = this.#options.sessions.byTenant.get(tid)?.size ?? 0;
     if (limit === null || here + elsewhere < limit) return undefined;
     const msg = `the ${limit} connections that the plan has are all used`;
     return { error: 'rate_limited', msg, retryAfterMs: CONNECTIONS_EVERY_MS };
@@ -50,11 +50,12 @@ export class TenantConnections {
    */
   async step(): Promise<void> {
     const { gateway, sessions, report } = this.#options;
-    const { perTenant } = sessions;
-    const gone = [...this.#known.keys()].filter((tid) => !perTenant.has(tid)).map((tid) => [tid, 0] as const);
+    const { byTenant } = sessions;
+    const present = [...byTenant].map(([tid, { size }]) => [tid, size] as const);
+    const gone = [...this.#known.keys()].filter((tid) => !byTenant.has(tid)).map((tid) => [tid, 0] as const);
     let failure: RpcError | undefined;
     await Promise.all(
-      [...perTenant, ...gone].map(async ([tid, connections]) => {
+      [...present, ...gone].map(async ([tid, connections]) => {
         // A report may be taken though its answer is lost.
         if (!this.#known.has(tid)) this.#known.set(tid, NOTHING);
         const answer = await report({ gateway, tid, connections });

@@ -36,6 +36,9 @@ export function createUser<S>(identity: Identity, owner: SessionOwner, deps: Ses
     presence,
     rooms,
     onResumed,
+    onReplayed,
+    onSendAnswered,
+    observation,
   } = deps;
   const { tid, uid: userId, clientId } = identity;
   const { sink, sid, address } = owner;
@@ -45,6 +48,7 @@ export function createUser<S>(identity: Identity, owner: SessionOwner, deps: Ses
     sink,
     allowance,
     pacer,
+    onReplayed,
     now: () => clock.monotonic(),
     onError: (err) => log.warn({ sid, err }, 'history not available, trying again'),
     later: (ms, fn) => clock.setTimeout(fn, ms),
@@ -54,8 +58,8 @@ export function createUser<S>(identity: Identity, owner: SessionOwner, deps: Ses
   const now = () => clock.now();
   const onRefused = () => allowance.refused();
   const watcher = { tid, userId, sink };
-  const asked = { joins, upstream, typing, watchers, presence, watcher, sendOrder, send, now, onRefused };
+  const asked = { joins, upstream, typing, watchers, presence, watcher, sendOrder, send, now, onRefused, observation };
   const token = () => owner.token;
-  const commands = new Commands({ tid, userId, sid, address, clientId, token, ...asked });
+  const commands = new Commands({ tid, userId, sid, address, clientId, token, onSendAnswered, ...asked });
   return { identity, joins, catchUp, commands, allowance };
 }

@@ -16,12 +16,16 @@ const settled = () => new Promise<void>((resolve) => void setImmediate(resolve))
 
 /** A service that answers when the test says so. */
 function service() {
-  const requests: { items: Item[]; answer: () => Promise<void>; fail: (error: unknown) => Promise<void> }[] = [];
+  const requests: {
+    items: Item[];
+    answer: (same?: object) => Promise<void>;
+    fail: (error: unknown) => Promise<void>;
+  }[] = [];
   const ask = (payload: string) => {
     const { items } = JSON.parse(payload) as { items: Item[] };
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
-    const answer = () => {
-      resolve(Buffer.from(JSON.stringify({ items: items.map(({ n }) => ({ done: n })) })));
+    const answer = (same?: object) => {
+      resolve(Buffer.from(JSON.stringify({ items: items.map(({ n }) => same ?? { done: n }) })));
       return settled();
     };
     requests.push({
@@ -89,7 +93,7 @@ test('[SEQ-3] when a request fails, what waits behind it fails too, and what com
 
 test('[SEQ-3] a request that fails takes nothing of those who had no part in it', async () => {
   const { ask, requests } = service();
-  const lanes = new Lanes<Item, Result>(ask, 1, true);
+  const lanes = new Lanes<Item, Result>(ask, 1, { failTogether: true });
   const of = (uid: string, n: number) => lanes.call({ ...item(n), uid });
   const first = of('a', 1);
   await settled();
@@ -128,9 +132,27 @@ test('[SEQ-3] a veto is asked when the turn has come, not before', async () => {
   expect(await free).toEqual({ done: 3 });
 });
 
+test('[SEQ-3] whoever hears of a refusal can veto what waited behind it', async () => {
+  const { ask, requests, asked } = service();
+  const batcher = new Batcher<Item, Result>({ request: ask, concurrency: 1, failTogether: true, maxBytes: 1e6 });
+  let refusal: RpcError | undefined;
+  const send = async (n: number) => {
+    const answer = await batcher.call(item(n), 'u', () => refusal);
+    if ('error' in answer) refusal = answer;
+    return answer;
+  };
+  const first = send(1);
+  await settled();
+  const second = send(2);
+  await requests[0]!.answer({ error: 'rate_limited', msg: 'wait' });
+  await settled();
+  expect(asked()).toEqual([[1]]);
+  expect(await Promise.all([first, second])).toMatchObject([{ error: 'rate_limited' }, { error: 'rate_limited' }]);
+});
+
 test('[LAG-5] whoever fills a lane leaves a stranger the next request, and a place in it', async () => {
   const { ask, requests } = service();
-  const lanes = new Lanes<Item, Result>(ask, 1, true);
+  const lanes = new Lanes<Item, Result>(ask, 1, { failTogether: true });
   const answers = Array.from({ length: 20_000 }, (_, n) => lanes.call({ ...item(n, 'x'.repeat(500)), uid: 'flood' }));
   await settled();
   const stranger = lanes.call({ ...item(-1), uid: 'stranger' });
@@ -159,7 +181,7 @@ test('flushed settles when nothing waits or is under way', async () => {
 
 test('[SEQ-3] a conversation keeps its lane, and lanes do not wait for each other', async () => {
   const { ask, requests } = service();
-  const lanes = new Lanes<Item, Result>(ask, 4, true);
+  const lanes = new Lanes<Item, Result>(ask, 4, { failTogether: true });
   const cids = Array.from({ length: 4 }, (_, n) => `018f2a60-7c1e-7cc0-8000-00000000000${n}`);
   expect(new Set(cids.map((cid) => laneOf(cid, 4))).size).toBe(4);
   for (const [n, cid] of cids.entries()) void lanes.call({ cid, uid: 'u', n });

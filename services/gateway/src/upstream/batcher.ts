@@ -15,6 +15,8 @@ export interface BatcherOptions {
   readonly maxBytes: number;
   /** Items in one request at most; `RPC_BATCH` when left out. */
   readonly maxItems?: number;
+  /** Runs a function soon, after whatever else is arriving just now; at the end of the microtasks when left out. */
+  readonly defer?: (fn: () => void) => void;
 }
 
 /**
@@ -59,6 +61,15 @@ export class Batcher<Item, Result extends object> {
     });
   }
 
+  /** Bytes that wait, and may. */
+  get size(): number {
+    return this.#queue.bytes;
+  }
+
+  get max(): number {
+    return this.#options.maxBytes;
+  }
+
   /** `owner` is for whom it is asked; what one session asks must have one owner. */
   call(item: Item, owner = '', veto?: Veto): Promise<Result | RpcError> {
     return new Promise((settle) => {
@@ -75,11 +86,11 @@ export class Batcher<Item, Result extends object> {
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  /** At the end of the turn, so that all calls of one turn share a request. */
+  /** Soon, so that all calls until then share a request, and whoever was answered just now has taken note of it. */
   #schedule(): void {
-    if (this.#scheduled || this.#underWay >= this.#options.concurrency) return;
+    if (this.#scheduled || this.#underWay >= this.#options.concurrency || this.#queue.length === 0) return;
     this.#scheduled = true;
-    queueMicrotask(() => {
+    (this.#options.defer ?? queueMicrotask)(() => {
       this.#scheduled = false;
       this.#pump();
     });
@@ -92,6 +103,10 @@ export class Batcher<Item, Result extends object> {
       this.#underWay += 1;
       void this.#send(calls);
     }
+    this.#settleIdle();
+  }
+
+  #settleIdle(): void {
     if (this.#underWay > 0 || this.#queue.length > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
@@ -110,7 +125,8 @@ export class Batcher<Item, Result extends object> {
       if (this.#options.failTogether) this.#failBehind(calls, refused);
     }
     this.#underWay -= 1;
-    this.#pump();
+    this.#schedule();
+    this.#settleIdle();
   }
 
   #failBehind(calls: readonly Call<Result>[], refused: RpcError): void {
@@ -148,7 +164,7 @@ function refusal(msg: string): RpcError {
 }
 
 /** Whatever went wrong between the services is `unavailable` to a client: it may try again with the same `mid`. */
-function asRpcError(error: unknown): RpcError {
+export function asRpcError(error: unknown): RpcError {
   if (!(error instanceof ChatError)) return refusal('the service gave no proper answer');
   const { code, message, retryAfterMs } = error;
   return { error: code, msg: message, ...(retryAfterMs !== undefined && { retryAfterMs }) };

@@ -27,6 +27,11 @@ export class FairQueue<T> {
     return this.#length;
   }
 
+  /** Bytes that wait. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** False, and nothing changed, when the item would go beyond a bound. */
   push(item: T): boolean {
     const { maxBytes, share, ownerOf, sizeOf } = this.#options;

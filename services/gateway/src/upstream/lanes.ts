@@ -1,5 +1,5 @@
 import type { RpcError } from '@messagecore/protocol/bus';
-import { type SendRequest, Batcher, type Veto } from './batcher.ts';
+import { type BatcherOptions, type SendRequest, Batcher, type Veto } from './batcher.ts';
 
 /** Bytes that wait in one lane at most. */
 const LANE_BYTES = 8 * 1024 * 1024;
@@ -12,11 +12,18 @@ const LANE_BYTES = 8 * 1024 * 1024;
 export class Lanes<Item extends { readonly cid: string; readonly uid: string }, Result extends object> {
   readonly #lanes: readonly Batcher<Item, Result>[];
 
-  constructor(ask: SendRequest, count: number, failTogether: boolean) {
-    this.#lanes = Array.from(
-      { length: count },
-      () => new Batcher<Item, Result>({ request: ask, concurrency: 1, failTogether, maxBytes: LANE_BYTES }),
-    );
+  constructor(ask: SendRequest, count: number, options: Pick<BatcherOptions, 'failTogether' | 'defer'>) {
+    const lane = { request: ask, concurrency: 1, maxBytes: LANE_BYTES, ...options };
+    this.#lanes = Array.from({ length: count }, () => new Batcher<Item, Result>(lane));
+  }
+
+  /** Bytes that wait in the fullest lane, and may in each. */
+  get size(): number {
+    return Math.max(...this.#lanes.map(({ size }) => size));
+  }
+
+  get max(): number {
+    return LANE_BYTES;
   }
 
   call(item: Item, veto?: Veto): Promise<Result | RpcError> {

@@ -1,5 +1,5 @@
 import { type Bus, BusError } from '@messagecore/bus';
-import { type Clock, createBulkhead } from '@messagecore/kernel';
+import { type Clock, createBulkhead, Gathering } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import {
   INBOX_BATCH,
@@ -11,7 +11,9 @@ import {
   type RpcResult,
   subjects,
 } from '@messagecore/protocol/bus';
+import type { Bounded } from '@messagecore/runtime';
 import { type SendRequest, Batcher, type Veto } from './batcher.ts';
+import { Calls } from './calls.ts';
 import { hasNoRefusal, hedged, mergeAnswers } from './hedge.ts';
 import { HedgePace } from './hedge-pace.ts';
 import { Lanes } from './lanes.ts';
@@ -27,12 +29,20 @@ const SINGLE_ATTEMPT_MS = [4_000];
 const THERE_TIMEOUT_MS = 200;
 /** Lanes for each command. More lanes, more requests under way; fewer, larger batches. */
 const LANES = 16;
-/** Calls without a `cid` under way at once, each a request of its own, so that a slow one holds up no other. */
-const CALLS = 32;
 /** Pages under way at once, of which tenants take turns; each answer may take `BATCH_BYTES`. */
 const PAGES = 16;
+/** Sends of many conversations leave together, where so many come that waiting for so long makes few requests of them (decision 91). */
+const GATHER_MS = 2;
+/** Reports of positions of many conversations likewise; nobody sees how late such a one is. */
+const GATHER_REPORTS_MS = 20;
 /** Bytes of questions that wait at most, for each operation. */
 const QUEUE_BYTES = 16 * 1024 * 1024;
+
+interface Parts {
+  readonly peers?: Peers;
+  /** Runs a function at the end of the turn. */
+  readonly defer?: (fn: () => void) => void;
+}
 
 type Answer<N extends RpcName> = Promise<RpcResult<N> | RpcError>;
 
@@ -63,8 +73,7 @@ export class Upstream {
   readonly #change: Lanes<RpcItem<'change'>, RpcResult<'change'>>;
   readonly #delivered: Lanes<RpcItem<'ack'>, RpcResult<'ack'>>;
   readonly #read: Lanes<RpcItem<'read'>, RpcResult<'read'>>;
-  readonly #call: Batcher<RpcItem<'call'>, RpcResult<'call'>>;
-  readonly #lanedCall: Lanes<RpcItem<'call'> & { readonly cid: string }, RpcResult<'call'>>;
+  readonly #calls: Calls;
   readonly #deliveryReports: Reports<RpcItem<'ack'>, RpcResult<'ack'>>;
   readonly #reads: Reports<RpcItem<'read'>, RpcResult<'read'>>;
   readonly #pages = createBulkhead({ atOnce: PAGES });
@@ -72,7 +81,7 @@ export class Upstream {
   readonly #paces = new Map<RpcName | PageName, HedgePace>();
 
   /** `name` tells this process from all others. */
-  constructor(bus: Bus, clock: Clock, name: string, peers = new Peers(clock)) {
+  constructor(bus: Bus, clock: Clock, name: string, { peers = new Peers(clock), defer = setImmediate }: Parts = {}) {
     this.#bus = bus;
     this.#clock = clock;
     this.#name = name;
@@ -92,15 +101,33 @@ export class Upstream {
     const inbox = { request: this.#requester('inbox'), maxItems: INBOX_BATCH };
     this.#inbox = new Batcher({ ...inbox, concurrency: 2, ...questions });
     this.#news = new Batcher({ request: this.#requester('news'), concurrency: 1, ...questions });
-    this.#send = new Lanes(this.#requester('send'), LANES, true);
-    this.#change = new Lanes(this.#requester('change', SINGLE_ATTEMPT_MS), LANES, true);
-    this.#delivered = new Lanes(this.#requester('ack'), LANES, false);
-    this.#read = new Lanes(this.#requester('read'), LANES, false);
-    const calls = this.#requester('call', SINGLE_ATTEMPT_MS);
-    this.#call = new Batcher({ request: calls, concurrency: CALLS, ...questions, maxItems: 1 });
-    this.#lanedCall = new Lanes(calls, LANES, true);
+    this.#send = new Lanes(this.#requester('send'), LANES, {
+      failTogether: true,
+      defer: new Gathering({ clock, defer, windowMs: GATHER_MS }).defer,
+    });
+    this.#change = new Lanes(this.#requester('change', SINGLE_ATTEMPT_MS), LANES, { failTogether: true });
+    const gathered = () => new Gathering({ clock, defer, windowMs: GATHER_REPORTS_MS }).defer;
+    this.#delivered = new Lanes(this.#requester('ack'), LANES, { failTogether: false, defer: gathered() });
+    this.#read = new Lanes(this.#requester('read'), LANES, { failTogether: false, defer: gathered() });
+    const request = this.#requester('call', SINGLE_ATTEMPT_MS);
+    this.#calls = new Calls({ request, lanes: LANES, maxBytes: QUEUE_BYTES });
     this.#deliveryReports = new Reports(clock, (item) => this.#delivered.call(item));
     this.#reads = new Reports(clock, (item) => this.#read.call(item));
+  }
+
+  /** What waits to be asked, in bytes, by what is asked for. */
+  get queues(): Readonly<Record<string, Bounded>> {
+    return {
+      ...{ open: this.#open, reopen: this.#reopen, join: this.#join, heads: this.#heads, members: this.#members },
+      ...{ gained: this.#gained, viewers: this.#viewers, present: this.#present, presence: this.#presence },
+      ...{ connections: this.#connections, inbox: this.#inbox, news: this.#news, send: this.#send },
+      ...{
+        change: this.#change,
+        ack: this.#delivered,
+        read: this.#read,
+        ...this.#calls.queues,
+      },
+    };
   }
 
   open = (item: RpcItem<'open'>): Answer<'open'> => this.#open.call(item);
@@ -121,19 +148,15 @@ export class Upstream {
   delivered = (item: RpcItem<'ack'>): Answer<'ack'> =>
     this.#deliveryReports.call(`${item.uid} ${item.cid} ${item.clientId}`, item);
   read = (item: RpcItem<'read'>): Answer<'read'> => this.#reads.call(`${item.uid} ${item.cid}`, item);
+  call = (item: RpcItem<'call'>): Answer<'call'> => this.#calls.call(item);
   history = (request: PageRequest<'history'>): Promise<Uint8Array> => this.#page('history', request);
   changes = (request: PageRequest<'changes'>): Promise<Uint8Array> => this.#page('changes', request);
-
-  call = (item: RpcItem<'call'>): Answer<'call'> => {
-    const { cid } = item;
-    return cid === undefined ? this.#call.call(item, item.uid) : this.#lanedCall.call({ ...item, cid });
-  };
 
   /** Settles when every command taken has been answered. */
   async flushed(): Promise<void> {
     this.#deliveryReports.flush();
     this.#reads.flush();
-    const all = [this.#send, this.#change, this.#delivered, this.#read, this.#call, this.#lanedCall];
+    const all = [this.#send, this.#change, this.#delivered, this.#read, this.#calls];
     await Promise.all(all.map((queue) => queue.flushed()));
   }
 

@@ -5,13 +5,16 @@ import type { Message } from '@messagecore/protocol';
 import type { Conversation as ConversationInfo, Page, Participant } from '@messagecore/protocol/features';
 import { type Client, type ConversationEvents, MessageChanges, type Off, type Operations } from '@messagecore/sdk';
 import { DraftCalls } from './draft-calls.ts';
+import { EmojiCalls } from './emoji-calls.ts';
+import { GroupCalls } from './group-calls.ts';
 import { HistoryCalls } from './history-calls.ts';
 import { MessageCalls } from './message-calls.ts';
 import { PollCalls } from './poll-calls.ts';
 import { PresenceCalls } from './presence-calls.ts';
+import { ReminderCalls } from './reminder-calls.ts';
 import { SendCalls } from './send-calls.ts';
 import { newsIn, newsOf } from './news.ts';
-import { type ChatState, withoutHistory, withPositions, withUpdate } from './state.ts';
+import { type ChatState, firstState, withoutHistory, withPositions, withUpdate } from './state.ts';
 import { ChatStore } from './store.ts';
 import { ThreadCalls } from './thread-calls.ts';
 import { NO_THREADS } from './threads.ts';
@@ -24,10 +27,13 @@ export class Chat {
   /** For what the page does not keep, such as lists that a dialog shows. */
   readonly client: Client;
   readonly drafts: DraftCalls;
+  readonly emojis: EmojiCalls;
+  readonly groups: GroupCalls;
   readonly history: HistoryCalls;
   readonly messages: MessageCalls;
   readonly polls: PollCalls;
   readonly presence: PresenceCalls;
+  readonly reminders: ReminderCalls;
   readonly sends: SendCalls;
   readonly threads: ThreadCalls;
   readonly #store: ChatStore;
@@ -36,22 +42,7 @@ export class Chat {
   constructor(client: Client, me: string, myName?: string) {
     this.me = me;
     this.client = client;
-    const state: ChatState = {
-      connection: client.state,
-      wasOnline: false,
-      unsent: 0,
-      conversations: new Map(),
-      listed: false,
-      open: undefined,
-      thread: undefined,
-      ownReactions: new Map(),
-      ownVotes: new Map(),
-      drafts: new Map(),
-      presence: new Map(),
-      names: new Map(),
-      myName,
-      invitations: [],
-    };
+    const state = firstState(client.state, myName);
     this.#store = new ChatStore(state, () => client.unsent);
     const changes = new MessageChanges(client);
     changes.on('change', ({ cid, message }) => {
@@ -61,9 +52,12 @@ export class Chat {
       this.#store.flush();
     });
     this.drafts = new DraftCalls({ client, store: this.#store });
+    this.emojis = new EmojiCalls({ client, store: this.#store });
+    this.groups = new GroupCalls({ client, store: this.#store });
     this.messages = new MessageCalls({ client, store: this.#store, changes });
     this.polls = new PollCalls({ client, store: this.#store, changes });
     this.presence = new PresenceCalls({ client, me, store: this.#store });
+    this.reminders = new ReminderCalls({ client, store: this.#store });
     this.sends = new SendCalls({ client, store: this.#store });
     this.threads = new ThreadCalls({ client, me, store: this.#store });
     this.history = new HistoryCalls({ client, store: this.#store, threads: this.threads });
@@ -74,7 +68,8 @@ export class Chat {
   readonly snapshot = (): ChatState => this.#store.state;
 
   start(): void {
-    this.#offs = [...this.#listen(), ...this.drafts.listen(), ...this.presence.listen(), ...this.threads.listen()];
+    const parts = [this.drafts, this.emojis, this.groups, this.presence, this.reminders, this.threads];
+    this.#offs = [...this.#listen(), ...parts.flatMap((part) => part.listen())];
     this.client.connect();
   }
 
@@ -106,11 +101,13 @@ export class Chat {
     }
   }
 
-  /** Reads what the person is called. Never rejects: the next connection asks again. */
+  /** Reads what the person is called, and may. Never rejects: the next connection asks again. */
   async refreshMe(): Promise<void> {
     const me = await this.client.call('users.me').catch(() => undefined);
-    if (me !== undefined)
-      this.#store.set({ myName: me.displayName, names: new Map(this.#store.state.names).set(this.me, me.displayName) });
+    if (me === undefined) return;
+    const names = new Map(this.#store.state.names).set(this.me, me.displayName);
+    const isTenantAdmin = me.role === 'owner' || me.role === 'admin';
+    this.#store.set({ myName: me.displayName, isTenantAdmin, names });
   }
 
   /** Reads the invitations that wait for an answer: the newest page of them. Never rejects: the next connection asks again. */

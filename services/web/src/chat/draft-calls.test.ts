@@ -10,7 +10,7 @@ test('[DRAFT-1] what is quoted and not begun to be answered stays, and ends as i
     return { cid: 'room', body: args['body'], replyTo: args['replyTo'] ?? null, version: args['version'] };
   };
   const draft = () => chat.snapshot().drafts.get('room');
-  const isKept = (count: number) => vi.waitFor(() => expect(kept).toHaveLength(count), { timeout: 20_000 });
+  const isKept = (count: number) => vi.waitFor(() => expect(kept).toHaveLength(count), { timeout: 60_000 });
   chat.drafts.quote('room', 3);
   await isKept(1);
   await Promise.resolve();
@@ -35,5 +35,5 @@ test('[DRAFT-2] where the draft of another device counts, it is taken over', asy
   chat.drafts.write('room', 'mine', undefined);
   const text = () => chat.snapshot().drafts.get('room')?.text;
   expect(text()).toBe('mine');
-  await vi.waitFor(() => expect(text()).toBe('theirs'), { timeout: 20_000 });
+  await vi.waitFor(() => expect(text()).toBe('theirs'), { timeout: 60_000 });
 });

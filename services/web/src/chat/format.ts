@@ -35,6 +35,20 @@ export function dateOf(at: number, language: Language): string {
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
 }
 
+/** The time today, the weekday with it within a week, the date with it later. */
+export function momentOf(at: number, now: number, language: Language): string {
+  const days = dayOf(at) - dayOf(now);
+  if (days === 0) return timeOf(at, language);
+  if (days < 0 || days > 7) return dateOf(at, language);
+  return new Intl.DateTimeFormat(language, { weekday: 'short', hour: '2-digit', minute: '2-digit' }).format(at);
+}
+
+/** For a field of the browser: the time where the person is, to the minute. */
+export function localTime(at: number): string {
+  const date = new Date(at);
+  return new Date(at - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
 /** One or two letters: the first of the first and last word; one character where names have no spaces. */
 export function initialsOf(name: string): string {
   const words = name.trim().split(/\s+/);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Block, blocksOf, type Inline } from './markdown.ts';
+import { type Block, blocksOf, type Inline, lineOf } from './markdown.ts';
 
 /** As an outline: what is around what. */
 function outline(blocks: readonly Block[]): string {
@@ -52,4 +52,17 @@ test.each([
   `${'> '.repeat(30)}a`,
 ])('%.40s is shown as it was typed', (text) => {
   expect(outline(blocksOf(text))).toBe(text);
+});
+
+test.each([
+  ['**a** `:b:` [c](https://a.example)', 'a |:b:| c'],
+  ['# a\n\n> b\n\n- c\n- `d`', '# a b c |d|'],
+  ['```\n:a:\n```\n:b:', '|:a:| :b:'],
+])('%j is a line', (text, line) => {
+  const shown = lineOf(text).map((part) => (part.isCode ? `|${part.text}|` : part.text));
+  expect(shown.join('')).toBe(line);
+});
+
+test('of a long text a line shows the beginning', () => {
+  expect(lineOf('a'.repeat(16_000))).toEqual([{ text: 'a'.repeat(1_000), isCode: false }]);
 });

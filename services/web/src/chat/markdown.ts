@@ -26,6 +26,44 @@ export function blocksOf(text: string): readonly Block[] {
   }
 }
 
+/** A part of a line; in code nothing stands for anything else. */
+export interface LinePart {
+  readonly text: string;
+  readonly isCode: boolean;
+}
+
+/** Of a longer text a line shows no more. */
+const LONGEST_LINE = 1_000;
+
+/** A text in Markdown as one reads it in a line, without its marks. */
+export function lineOf(text: string): readonly LinePart[] {
+  return joined(blocksOf(text.slice(0, LONGEST_LINE)).map(lineOfBlock));
+}
+
+const SPACE: LinePart = { text: ' ', isCode: false };
+const joined = (lines: readonly (readonly LinePart[])[]): readonly LinePart[] =>
+  lines.flatMap((line, index) => (index === 0 ? line : [SPACE, ...line]));
+
+function lineOfBlock(block: Block): readonly LinePart[] {
+  switch (block.type) {
+    case 'paragraph':
+      return lineOfInlines(block.inline);
+    case 'code':
+      return [{ text: block.text, isCode: true }];
+    case 'quote':
+      return joined(block.blocks.map(lineOfBlock));
+    case 'list':
+      return joined(block.items.flat().map(lineOfBlock));
+  }
+}
+
+const lineOfInlines = (inlines: readonly Inline[]): readonly LinePart[] =>
+  inlines.flatMap((each) =>
+    each.type === 'text' || each.type === 'code'
+      ? [{ text: each.text, isCode: each.type === 'code' }]
+      : lineOfInlines(each.inline),
+  );
+
 /** Throws when parts are nested deeper than `DEEPEST`, before the recursion costs much or exhausts the stack. */
 class ShallowLexer extends Lexer {
   #depth = 0;

@@ -3,7 +3,8 @@ import { begunAt, completions, isMentioned, mentionParts, readable, writtenFor }
 
 const ANN = '00000000-0000-4000-8000-00000000000a';
 const WEI = '00000000-0000-4000-8000-00000000000b';
-const NAMES: Readonly<Record<string, string>> = { [ANN]: 'Ann (PR)', [WEI]: '王伟' };
+const TEAM = '00000000-0000-4000-8000-00000000000c';
+const NAMES: Readonly<Record<string, string>> = { [ANN]: 'Ann (PR)', [WEI]: '王伟', [TEAM]: 'Design' };
 const nameOf = (user: string) => NAMES[user] ?? '…';
 
 describe('what mentions somebody in a text', () => {
@@ -26,18 +27,43 @@ describe('what mentions somebody in a text', () => {
     expect(mentionParts('@all', undefined, nameOf)).toEqual(['@all']);
   });
 
+  test('groups, by the names that the message says', () => {
+    const mentions = { users: [], groups: [{ id: TEAM, name: '设计组' }] };
+    expect(mentionParts(`你好@设计组请看 <&${TEAM}>`, mentions, nameOf)).toEqual([
+      '你好',
+      { whom: TEAM, text: '@设计组' },
+      '请看 ',
+      { whom: TEAM, text: '@设计组' },
+    ]);
+  });
+
+  test('ids in capitals are the same ids', () => {
+    const mentions = { users: [ANN], groups: [{ id: TEAM, name: '设计组' }] };
+    expect(mentionParts(`<@${ANN.toUpperCase()}><&${TEAM.toUpperCase()}>`, mentions, nameOf)).toEqual([
+      { whom: ANN, text: '@Ann (PR)' },
+      { whom: TEAM, text: '@设计组' },
+    ]);
+  });
+
   test('in a line ids are names', () => {
     expect(readable(`<@${WEI}>在吗`, nameOf)).toBe('@王伟在吗');
+    expect(readable(`<&${TEAM}>`, nameOf)).toBe('@Design');
   });
 });
 
 test('somebody else’s message mentions one by name or with everybody, unless it was recalled', () => {
   const by = (from: string, mentions: { users: string[]; all?: boolean }, recalled = false) =>
-    isMentioned({ from, mentions, recalled }, ANN);
+    isMentioned({ from, mentions, recalled }, ANN, []);
   expect([by(WEI, { users: [ANN] }), by(WEI, { users: [], all: true })]).toEqual([true, true]);
   expect([by(WEI, { users: [WEI] }), by(ANN, { users: [], all: true }), by(WEI, { users: [ANN] }, true)]).toEqual(
     Array<boolean>(3).fill(false),
   );
+});
+
+test('a group mentions who belongs to it', () => {
+  const message = { from: WEI, mentions: { users: [], groups: [{ id: TEAM, name: 'Design' }] } };
+  const isIn = (mine: boolean) => isMentioned(message, ANN, [{ groupId: TEAM, mine }]);
+  expect([isIn(true), isIn(false), isMentioned(message, ANN, [])]).toEqual([true, false, false]);
 });
 
 describe('how a mention is completed', () => {
@@ -72,5 +98,7 @@ describe('how a mention is completed', () => {
     const all = { id: 'all', name: 'all' };
     const named = { id: '5', name: 'All' };
     expect([all, named].map((each) => writtenFor(each, [all, named]))).toEqual(['@all', '<@5>']);
+    const group = { id: '6', name: 'All', isGroup: true } as const;
+    expect([writtenFor(group, [group]), writtenFor(group, [named, group])]).toEqual(['@All', '<&6>']);
   });
 });

@@ -3,6 +3,13 @@ import type { Message } from '@messagecore/protocol';
 /** What a message is answered with by one click. */
 export const REACTIONS = ['👍', '❤️', '😂', '🎉'] as const;
 
+/** And by two: others that are often used. */
+export const MORE_REACTIONS: readonly string[] = [
+  ...['👍', '👎', '❤️', '😂', '🎉', '🙏', '👏', '🙌', '🔥', '✅', '❌', '👀', '💯', '🚀', '⭐', '💡'],
+  ...['😀', '😊', '😍', '🤔', '😮', '😢', '😭', '😡', '😅', '😴', '🤯', '🥳', '🤝', '💪', '👋', '🤞'],
+  ...['☕', '🍕', '🎂', '🌸', '🌈', '🐛', '❓', '❗'],
+];
+
 /** Whether the person's own reaction is on a message, as far as the page knows. */
 export type OwnReactions = ReadonlyMap<string, boolean>;
 

@@ -1,6 +1,7 @@
 /** What a person sends. */
 import { createUlid, systemClock } from '@messagecore/kernel';
 import { ChatError, type Client, type MessageBody, type SendOptions } from '@messagecore/sdk';
+import type { Expiry } from './lifetime.ts';
 import type { ChatStore } from './store.ts';
 import { addPending, type Pending } from './timeline.ts';
 
@@ -11,6 +12,9 @@ export interface SendDeps {
 
 /** Where a message goes: into a thread, as the answer to another one. */
 export type Place = Pick<SendOptions, 'threadRoot' | 'replyTo' | 'showInChannel'>;
+
+/** And how long it is there. */
+export type SendWith = Place & Expiry;
 
 export class SendCalls {
   readonly #client: Client;
@@ -24,7 +28,7 @@ export class SendCalls {
     this.#store = store;
   }
 
-  text(cid: string, text: string, options: Place = {}): void {
+  text(cid: string, text: string, options: SendWith = {}): void {
     this.#send(cid, { kind: 'text', body: { text } }, options);
   }
 
@@ -40,7 +44,7 @@ export class SendCalls {
     this.#unanswered = undefined;
   }
 
-  poll(cid: string, body: MessageBody, options: Place = {}): void {
+  poll(cid: string, body: MessageBody, options: SendWith = {}): void {
     this.#send(cid, { kind: 'poll', body }, options);
   }
 
@@ -50,9 +54,9 @@ export class SendCalls {
   }
 
   /** Shows the message at once and sends it, now or when there is a connection again. */
-  #send(cid: string, said: Pick<Pending, 'kind' | 'body'>, options: Place & Pick<SendOptions, 'mid'>): void {
-    const { mid, ...place } = options;
-    const pending = { ...said, at: systemClock.now(), ...place };
+  #send(cid: string, said: Pick<Pending, 'kind' | 'body'>, options: SendWith & Pick<SendOptions, 'mid'>): void {
+    const { mid, ...more } = options;
+    const pending = { ...said, at: systemClock.now(), ...more };
     const conversation = this.#client.conversation(cid);
     try {
       const sending = conversation.send(said.body, { ...options, kind: said.kind });

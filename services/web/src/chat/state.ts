@@ -1,9 +1,11 @@
 import type { ConnectionStatus, ConversationInfo } from '@messagecore/sdk';
 import type { Message } from '@messagecore/protocol';
-import type { Invitation } from '@messagecore/protocol/features';
+import type { Invitation, UserGroup } from '@messagecore/protocol/features';
+import type { Emojis } from './emojis.ts';
 import { isMentioned } from './mentions.ts';
 import type { OpenThread } from './open-thread.ts';
 import type { OwnReactions } from './reactions.ts';
+import { NO_REMINDERS, type Reminders } from './reminders.ts';
 import { NO_THREADS, type Threads } from './threads.ts';
 import { type Aim, applyUpdate, EMPTY, type Timeline } from './timeline.ts';
 
@@ -23,15 +25,30 @@ export interface ChatState {
   readonly ownVotes: ReadonlyMap<string, readonly string[]>;
   /** What the person is called; undefined before it is known. */
   readonly myName: string | undefined;
+  /** Whether the person is an admin of the tenant, or its owner. */
+  readonly isTenantAdmin: boolean;
   /** Open invitations to conversations. */
   readonly invitations: readonly Invitation[];
   /** What the person has begun to write, by conversation. */
   readonly drafts: ReadonlyMap<string, Draft>;
+  readonly reminders: Reminders;
+  /** The tenant's own. */
+  readonly emojis: Emojis;
   /** Whether users are there, of those whom the page shows. */
   readonly presence: ReadonlyMap<string, Presence>;
-  /** Display names by user id. */
+  /** Groups that messages may mention. */
+  readonly groups: readonly UserGroup[];
+  /** Display names by id, of users and of groups. */
   readonly names: ReadonlyMap<string, string>;
 }
+
+/** Of a page that has just come. */
+export const firstState = (connection: ConnectionStatus, myName: string | undefined): ChatState => ({
+  ...{ connection, wasOnline: false, unsent: 0, conversations: new Map(), listed: false },
+  ...{ open: undefined, thread: undefined, myName, isTenantAdmin: false, invitations: [] },
+  ...{ ownReactions: new Map(), ownVotes: new Map(), drafts: new Map(), presence: new Map(), names: new Map() },
+  ...{ reminders: NO_REMINDERS, emojis: new Map(), groups: [] },
+});
 
 /** `text` is empty where nothing was begun, or all of it was deleted. */
 export interface Draft {
@@ -81,12 +98,16 @@ export function unreadOf({ head, reads, last, timeline }: ConversationState, me:
 }
 
 /** How many of the unread messages mention the person: as it was listed, and on by what is held. */
-export function mentionsOf({ info, reads, timeline }: ConversationState, me: string): number {
+export function mentionsOf(
+  { info, reads, timeline }: ConversationState,
+  me: string,
+  groups: ChatState['groups'],
+): number {
   const position = reads.get(me) ?? 0;
   const isListed = position === (info.readPos ?? 0);
   const counted = isListed ? info.head : position;
   const news = timeline.messages.filter(
-    (message) => message.seq > Math.max(counted, position) && isMentioned(message, me),
+    (message) => message.seq > Math.max(counted, position) && isMentioned(message, me, groups),
   );
   return (isListed ? (info.mentions ?? 0) : 0) + news.length;
 }

@@ -1,8 +1,9 @@
 /** The messages of one conversation as the page holds them, and the rows in which it shows them. All of it pure. */
 import type { Message } from '@messagecore/protocol';
+import type { Expiry } from './lifetime.ts';
 
 /** A message of our own that the server has not confirmed. */
-export interface Pending {
+export interface Pending extends Expiry {
   readonly mid: string;
   readonly kind: string;
   readonly body: Message['body'];

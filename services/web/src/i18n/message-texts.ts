@@ -35,6 +35,10 @@ export interface MessageTexts {
   readonly readByOf: (read: number, of: number) => string;
   readonly nobodyYet: string;
   readonly tooManyToTell: string;
+  readonly translate: string;
+  readonly translatedInto: (language: string) => string;
+  readonly showOriginal: string;
+  readonly noTranslator: string;
   readonly bookmark: string;
   readonly myBookmarks: string;
   readonly noBookmarks: string;
@@ -91,6 +95,10 @@ export const en: MessageTexts = {
   readByOf: (read, of) => `Read by ${read} of ${of}`,
   nobodyYet: 'Nobody yet.',
   tooManyToTell: 'Too many people take part to tell who has read it.',
+  translate: 'Translate',
+  translatedInto: (language) => `In ${language}`,
+  showOriginal: 'Show original',
+  noTranslator: 'Nobody translates here: your administrator has set no translator.',
   bookmark: 'Bookmark',
   myBookmarks: 'Bookmarks',
   noBookmarks: 'You have bookmarked nothing yet.',
@@ -156,6 +164,10 @@ export const zh: MessageTexts = {
   readByOf: (read, of) => `${of} 人中 ${read} 人已读`,
   nobodyYet: '暂时没有。',
   tooManyToTell: '参与者过多，无法显示阅读情况。',
+  translate: '翻译',
+  translatedInto: (language) => `译为${language}`,
+  showOriginal: '只看原文',
+  noTranslator: '无法翻译：管理员尚未设置翻译服务。',
   bookmark: '收藏',
   myBookmarks: '我的收藏',
   noBookmarks: '还没有收藏的消息。',

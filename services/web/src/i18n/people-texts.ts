@@ -3,6 +3,7 @@ export interface PeopleTexts {
   readonly mentionWhom: string;
   readonly mentionAll: string;
   readonly mentionHere: string;
+  readonly mentionGroup: string;
   readonly mentionsYou: (count: number) => string;
   readonly myMentions: string;
   readonly noMentions: string;
@@ -20,6 +21,7 @@ export const en: PeopleTexts = {
   mentionWhom: 'Whom to mention',
   mentionAll: 'everybody in this conversation',
   mentionHere: 'everybody who is there',
+  mentionGroup: 'group',
   mentionsYou: (count) => (count === 1 ? '1 mentions you' : `${count} mention you`),
   myMentions: 'My mentions',
   noMentions: 'Nobody has mentioned you yet.',
@@ -37,6 +39,7 @@ export const zh: PeopleTexts = {
   mentionWhom: '提及谁',
   mentionAll: '此会话的所有人',
   mentionHere: '在线的所有人',
+  mentionGroup: '用户组',
   mentionsYou: (count) => `${count} 条提及你`,
   myMentions: '提及我的',
   noMentions: '还没有人提及你。',

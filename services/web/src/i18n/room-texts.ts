@@ -55,6 +55,7 @@ export interface RoomTexts {
   readonly roomName: string;
   readonly topic: string;
   readonly readOnly: string;
+  readonly openToListeners: string;
   readonly slowMode: string;
   readonly seconds: (count: number) => string;
   readonly archived: string;
@@ -154,6 +155,7 @@ export const en: RoomTexts = {
   roomName: 'Name',
   topic: 'Topic',
   readOnly: 'Only admins write',
+  openToListeners: 'Others may read along without joining',
   slowMode: 'Slow mode: between two messages of a member',
   seconds: (count) => (count === 0 ? 'no wait' : count % 60 === 0 ? `${count / 60} min` : `${count} s`),
   archived: 'Archived',
@@ -253,6 +255,7 @@ export const zh: RoomTexts = {
   roomName: '名称',
   topic: '主题',
   readOnly: '仅管理员可发言',
+  openToListeners: '其他人无需加入即可旁听',
   slowMode: '慢速模式：成员两条消息的间隔',
   seconds: (count) => (count === 0 ? '无' : count % 60 === 0 ? `${count / 60} 分钟` : `${count} 秒`),
   archived: '已归档',

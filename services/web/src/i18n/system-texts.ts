@@ -15,6 +15,7 @@ export interface SystemTexts {
   readonly topicEvent: (who: string, topic: string) => string;
   readonly historyEvent: (who: string) => string;
   readonly postingEvent: (who: string) => string;
+  readonly listenersEvent: (who: string) => string;
   readonly changedEvent: (who: string) => string;
 }
 
@@ -33,6 +34,7 @@ export const en: SystemTexts = {
   topicEvent: (who, topic) => `${who} set the topic: ${topic}`,
   historyEvent: (who) => `${who} changed what newcomers see`,
   postingEvent: (who) => `${who} changed who posts here, and how often`,
+  listenersEvent: (who) => `${who} changed whether others may read along`,
   changedEvent: (who) => `${who} changed the conversation`,
 };
 
@@ -50,5 +52,6 @@ export const zh: SystemTexts = {
   topicEvent: (who, topic) => `${who}设置了主题：${topic}`,
   historyEvent: (who) => `${who}更改了新成员可见的历史`,
   postingEvent: (who) => `${who}更改了发言权限`,
+  listenersEvent: (who) => `${who}更改了旁听设置`,
   changedEvent: (who) => `${who}更改了会话`,
 };

@@ -1,8 +1,12 @@
 /** Every text of the page, in every language. A language that lacks one does not compile. */
 import { type AccountTexts, en as accountsEn, zh as accountsZh } from './account-texts.ts';
+import { en as emojisEn, type EmojiTexts, zh as emojisZh } from './emoji-texts.ts';
+import { en as groupsEn, type GroupTexts, zh as groupsZh } from './group-texts.ts';
+import { en as lifetimesEn, type LifetimeTexts, zh as lifetimesZh } from './lifetime-texts.ts';
 import { en as messagesEn, type MessageTexts, zh as messagesZh } from './message-texts.ts';
 import { en as peopleEn, type PeopleTexts, zh as peopleZh } from './people-texts.ts';
 import { en as pollsEn, type PollTexts, zh as pollsZh } from './poll-texts.ts';
+import { en as remindersEn, type ReminderTexts, zh as remindersZh } from './reminder-texts.ts';
 import { en as roomsEn, type RoomTexts, zh as roomsZh } from './room-texts.ts';
 import { en as systemEn, type SystemTexts, zh as systemZh } from './system-texts.ts';
 import { en as threadsEn, type ThreadTexts, zh as threadsZh } from './thread-texts.ts';
@@ -17,7 +21,19 @@ interface Problems {
   readonly unavailable: string;
 }
 
-export interface Texts extends AccountTexts, MessageTexts, PeopleTexts, PollTexts, RoomTexts, SystemTexts, ThreadTexts {
+export interface Texts
+  extends
+    AccountTexts,
+    EmojiTexts,
+    GroupTexts,
+    LifetimeTexts,
+    MessageTexts,
+    PeopleTexts,
+    PollTexts,
+    ReminderTexts,
+    RoomTexts,
+    SystemTexts,
+    ThreadTexts {
   readonly close: string;
   readonly more: string;
   readonly problems: Problems;
@@ -81,9 +97,13 @@ function listOf(locale: string): (names: readonly string[]) => string {
 
 export const en: Texts = {
   ...accountsEn,
+  ...emojisEn,
+  ...groupsEn,
+  ...lifetimesEn,
   ...messagesEn,
   ...peopleEn,
   ...pollsEn,
+  ...remindersEn,
   ...roomsEn,
   ...systemEn,
   ...threadsEn,
@@ -150,9 +170,13 @@ export const en: Texts = {
 
 export const zh: Texts = {
   ...accountsZh,
+  ...emojisZh,
+  ...groupsZh,
+  ...lifetimesZh,
   ...messagesZh,
   ...peopleZh,
   ...pollsZh,
+  ...remindersZh,
   ...roomsZh,
   ...systemZh,
   ...threadsZh,

@@ -1,11 +1,11 @@
 import type { Operations } from '@messagecore/sdk';
 import { useCallback } from 'react';
 import type { Chat } from '../chat/chat.ts';
-import { saidIn } from '../chat/said.ts';
-import { type ChatState, nameOf, titleOf } from '../chat/state.ts';
+import { type ChatState, titleOf } from '../chat/state.ts';
 import { useTexts } from '../i18n/language.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Problem } from '../ui/form.tsx';
+import { Said } from '../ui/said.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { ActionButton } from './action-button.tsx';
 import { Pages } from './pages.tsx';
@@ -71,10 +71,4 @@ function Entry({ chat, state, bookmark: { cid, seq, message, note }, onOpened }:
       <Problem text={action.error} />
     </span>
   );
-}
-
-function Said({ message, state }: { readonly message: NonNullable<Bookmark['message']>; readonly state: ChatState }) {
-  const texts = useTexts();
-  const said = saidIn(message, state, texts);
-  return <span dir="auto">{texts.said(nameOf(state, message.from), said)}</span>;
 }

@@ -2,11 +2,11 @@ import type { Operations } from '@messagecore/sdk';
 import { useCallback } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { dateOf } from '../chat/format.ts';
-import { saidIn } from '../chat/said.ts';
-import { type ChatState, nameOf, titleOf } from '../chat/state.ts';
+import { type ChatState, titleOf } from '../chat/state.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Problem } from '../ui/form.tsx';
+import { Said } from '../ui/said.tsx';
 import { UnreadMark } from '../ui/thread-summary.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { Pages } from './pages.tsx';
@@ -47,8 +47,7 @@ function Entry({ chat, state, mention: { message, unread }, onOpened }: EntryPro
   const texts = useTexts();
   const language = useLanguage();
   const action = useAction();
-  const said = saidIn(message, state, texts);
-  const { cid, seq, from, at } = message;
+  const { cid, seq, at } = message;
   const conversation = state.conversations.get(cid);
   return (
     <>
@@ -62,7 +61,7 @@ function Entry({ chat, state, mention: { message, unread }, onOpened }: EntryPro
           {conversation === undefined ? '…' : titleOf(state, conversation, chat.me)}
           {unread && <UnreadMark text={texts.unreadMention} />}
         </strong>
-        <span dir="auto">{texts.said(nameOf(state, from), said)}</span>
+        <Said message={message} state={state} />
         <small>{dateOf(at, language)}</small>
       </button>
       <Problem text={action.error} />

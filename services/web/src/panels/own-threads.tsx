@@ -2,11 +2,11 @@ import type { Thread } from '@messagecore/protocol/features';
 import { useCallback } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import { ownThreads } from '../chat/own-threads.ts';
-import { saidIn } from '../chat/said.ts';
 import { type ChatState, nameOf, titleOf } from '../chat/state.ts';
 import { useTexts } from '../i18n/language.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Problem } from '../ui/form.tsx';
+import { SaidWords } from '../ui/said.tsx';
 import { UnreadDot, useThreadLine } from '../ui/thread-summary.tsx';
 import { useAction, useLoaded } from '../ui/use-action.ts';
 import { Pages } from './pages.tsx';
@@ -47,7 +47,6 @@ function Entry({ chat, state, thread, onOpened }: EntryProps) {
   const { cid, seq, unread, latest } = thread;
   const conversation = state.conversations.get(cid);
   const { data: root } = useLoaded(useCallback(() => chat.messages.at(cid, seq), [chat, cid, seq]));
-  const said = root && saidIn(root, state, texts);
   const from = root?.from === chat.me ? texts.you : nameOf(state, root?.from ?? '');
   const names = latest.map(({ userId, displayName }) => (userId === chat.me ? texts.you : displayName));
   return (
@@ -63,7 +62,12 @@ function Entry({ chat, state, thread, onOpened }: EntryProps) {
           {conversation === undefined ? '…' : titleOf(state, conversation, chat.me)}
           <UnreadDot count={unread} />
         </strong>
-        {said !== undefined && <span dir="auto">{texts.said(from, said)}</span>}
+        {root !== undefined && (
+          <span dir="auto">
+            {texts.said(from, '')}
+            <SaidWords message={root} state={state} />
+          </span>
+        )}
         <small>{`${line} · ${texts.together(names)}`}</small>
       </button>
       <Problem text={action.error} />

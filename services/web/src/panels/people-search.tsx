@@ -9,7 +9,8 @@ export type FoundUser = Operations['users.get']['result'];
 
 export interface PeopleSearchProps {
   readonly client: Client;
-  readonly me: string;
+  /** Left out, where given. */
+  readonly me?: string;
   readonly label: string;
   /** What may be done with somebody who was found. */
   readonly children: (user: FoundUser) => ReactNode;

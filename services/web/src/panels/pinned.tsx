@@ -1,11 +1,11 @@
 import type { Message } from '@messagecore/protocol';
 import { useCallback } from 'react';
 import { dateOf } from '../chat/format.ts';
-import { saidIn } from '../chat/said.ts';
 import { type ChatState, nameOf } from '../chat/state.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Problem } from '../ui/form.tsx';
+import { SaidWords } from '../ui/said.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { ActionButton } from './action-button.tsx';
 import { mayPin } from './may.ts';
@@ -50,7 +50,6 @@ function Entry({ chat, state, message, onOpened }: EntryProps) {
   const texts = useTexts();
   const language = useLanguage();
   const action = useAction();
-  const said = saidIn(message, state, texts);
   const { cid, seq, from, at } = message;
   return (
     <span>
@@ -61,7 +60,9 @@ function Entry({ chat, state, message, onOpened }: EntryProps) {
         onClick={() => void action.run(() => chat.history.showMessage(cid, seq)).then((isDone) => isDone && onOpened())}
       >
         <strong>{from === chat.me ? texts.you : nameOf(state, from)}</strong>
-        <span dir="auto">{said}</span>
+        <span dir="auto">
+          <SaidWords message={message} state={state} />
+        </span>
         <small>{dateOf(at, language)}</small>
       </button>
       <Problem text={action.error} />

@@ -91,8 +91,7 @@ function Naming({ chat, conversation: { cid, info } }: RoomProps) {
 function Governing({ chat, conversation: { cid, info } }: RoomProps) {
   const texts = useTexts();
   const { error, run } = useAction();
-  const set = (change: { posting?: 'all' | 'admins'; slowSeconds?: number; archived?: boolean }) =>
-    run(() => chat.changeRoom(cid, change));
+  const set = (change: Parameters<typeof chat.changeRoom>[1]) => run(() => chat.changeRoom(cid, change));
   const slow = Object.fromEntries(SLOW.map((seconds) => [String(seconds), texts.seconds(seconds)]));
   return (
     <>
@@ -107,6 +106,13 @@ function Governing({ chat, conversation: { cid, info } }: RoomProps) {
         options={{ ...slow, [String(info.slowSeconds)]: texts.seconds(info.slowSeconds) }}
         onValue={(seconds) => void set({ slowSeconds: Number(seconds) })}
       />
+      {info.kind === 'public' && (
+        <Switch
+          label={texts.openToListeners}
+          on={info.openToListeners}
+          onChange={(openToListeners) => set({ openToListeners })}
+        />
+      )}
       <Switch label={texts.archived} on={info.archived} onChange={(archived) => set({ archived })} />
       <Problem text={error} />
     </>

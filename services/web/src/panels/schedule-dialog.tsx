@@ -10,6 +10,7 @@ import { useLanguage, useTexts } from '../i18n/language.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field, Form, TextArea } from '../ui/form.tsx';
 import { useAction } from '../ui/use-action.ts';
+import { useMoment } from '../ui/use-moment.ts';
 import { ActionButton } from './action-button.tsx';
 import { Pages } from './pages.tsx';
 
@@ -63,23 +64,14 @@ function LaterForm({ text: begun, at: suggested, submit, onSubmit }: LaterFormPr
   const texts = useTexts();
   const action = useAction();
   const [text, setText] = useState(begun);
-  // As it was at first: what is asked for again after its answer was lost has to be the same.
-  const [then] = useState(suggested);
-  const [at, setAt] = useState(() => localTime(then));
-  // The field has no seconds.
-  const send = () => onSubmit(text.trim(), at === localTime(then) ? then : new Date(at).getTime());
+  const moment = useMoment(suggested);
+  const send = () => onSubmit(text.trim(), moment.at);
   return (
     <Form action={action} submit={submit} onSubmit={() => void action.run(send)}>
       <TextArea label={texts.messageText} value={text} onValue={setText} required maxLength={16_000} />
-      <Field label={texts.sendAt} type="datetime-local" value={at} onValue={setAt} required />
+      <Field label={texts.sendAt} {...moment.field} required />
     </Form>
   );
-}
-
-/** For a field of the browser: the time where the person is, to the minute. */
-function localTime(at: number): string {
-  const date = new Date(at);
-  return new Date(at - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
 type ScheduledMessage = Operations['scheduled.list']['result']['items'][number];

@@ -80,7 +80,17 @@ export function messageIn(cid: string, seq: number, more: Partial<Message> = {})
 export function conversationInfo(cid: string, more: Partial<ConversationInfo> = {}): ConversationInfo {
   return {
     ...{ cid, kind: 'group', name: cid, topic: null, avatar: null, metadata: {}, archived: false, history: 'all' },
-    ...{ posting: 'all', slowSeconds: 0, createdBy: 'ann', createdAt: 0, head: 9, rev: 0, epoch: 0, first: 1 },
+    ...{
+      posting: 'all',
+      slowSeconds: 0,
+      openToListeners: false,
+      createdBy: 'ann',
+      createdAt: 0,
+      head: 9,
+      rev: 0,
+      epoch: 0,
+      first: 1,
+    },
     ...{ peer: null, mentions: 0, myRole: 'member', readPos: 0, unread: 0, settings: null, lastMessage: null },
     ...more,
   };

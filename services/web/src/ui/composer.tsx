@@ -2,11 +2,13 @@ import type { Message } from '@messagecore/protocol';
 import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
 import type { Mentionable } from '../chat/mentions.ts';
-import type { Place } from '../chat/send-calls.ts';
+import { expiryOf, type Lifetime } from '../chat/lifetime.ts';
+import type { Place, SendWith } from '../chat/send-calls.ts';
 import type { ChatState } from '../chat/state.ts';
 import { useTexts } from '../i18n/language.ts';
 import { CompletionList, optionId } from './completion-list.tsx';
 import { ComposerExtras } from './composer-extras.tsx';
+import { Disappearing } from './disappearing.tsx';
 import { CloseIcon, SendIcon } from './icons.tsx';
 import { QuotedWords } from './quote.tsx';
 import { useCompletion } from './use-completion.ts';
@@ -27,7 +29,7 @@ export interface ComposerProps {
   /** What was begun before, here or on another device. */
   readonly draft?: string;
   readonly onDraft?: (text: string, replyTo: number | undefined) => void;
-  readonly onSend: (text: string, place: Place) => void;
+  readonly onSend: (text: string, options: SendWith) => void;
   /** Changes the person's last message. */
   readonly onEditLast: () => void;
 }
@@ -42,9 +44,10 @@ export function Composer(props: ComposerProps) {
   const [text, setText] = useDrafted(draft);
   const [caret, setCaret] = useState(0);
   const [isForAll, setIsForAll] = useState(false);
+  const [lifetime, setLifetime] = useState<Lifetime>('always');
   const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);
-  const completion = useCompletion({ text, caret, people, onText: complete });
+  const completion = useCompletion({ text, caret, people, emojis: state.emojis, onText: complete });
   const isEmpty = text.trim() === '';
   const { replyTo, quote } = composing;
   const quoted = useQuoted({ chat, state, cid, seq: replyTo });
@@ -69,12 +72,13 @@ export function Composer(props: ComposerProps) {
     setText(rest);
     onDraft?.(rest, undefined);
     setIsForAll(false);
+    setLifetime('always');
     quote(undefined);
   }
 
   function send(): void {
     if (isEmpty) return;
-    onSend(text.trim(), place);
+    onSend(text.trim(), { ...place, ...expiryOf(lifetime) });
     clear();
     field.current?.focus();
   }
@@ -103,7 +107,8 @@ export function Composer(props: ComposerProps) {
     <div className="composer">
       <CompletionList id={id} completion={completion} />
       {replyTo !== undefined && <Quoting {...{ message: quoted, me: chat.me, state }} onEnd={() => quote(undefined)} />}
-      <ComposerExtras {...{ chat, state, cid, place, text }} onUsed={clear} />
+      {lifetime !== 'always' && <Disappearing lifetime={lifetime} onEnd={() => setLifetime('always')} />}
+      <ComposerExtras {...{ chat, state, cid, place, text, lifetime }} onLifetime={setLifetime} onUsed={clear} />
       <textarea
         ref={field}
         rows={1}
@@ -127,13 +132,23 @@ export function Composer(props: ComposerProps) {
       <button type="button" className="round send" aria-label={texts.send} disabled={isEmpty} onClick={send}>
         <SendIcon />
       </button>
-      {threadRoot !== undefined && (
-        <label className="for-all">
-          <input type="checkbox" checked={isForAll} onChange={({ target }) => setIsForAll(target.checked)} />
-          {texts.showInChannel}
-        </label>
-      )}
+      {threadRoot !== undefined && <ForAll isOn={isForAll} onChange={setIsForAll} />}
     </div>
+  );
+}
+
+interface ForAllProps {
+  readonly isOn: boolean;
+  readonly onChange: (isOn: boolean) => void;
+}
+
+/** Whether a reply in a thread is shown in the conversation too. */
+function ForAll({ isOn, onChange }: ForAllProps) {
+  return (
+    <label className="for-all">
+      <input type="checkbox" checked={isOn} onChange={({ target }) => onChange(target.checked)} />
+      {useTexts().showInChannel}
+    </label>
   );
 }
 

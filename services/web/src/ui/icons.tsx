@@ -140,6 +140,11 @@ export const AtIcon = () => (
     <path d="M15.500 8.500V13a2.300 2.300 0 0 0 4.500 0v-1a8 8 0 1 0-3.500 6.600" />
   </Icon>
 );
+export const TranslateIcon = () => (
+  <Icon>
+    <path d="M4 6.500h9M8.500 4v2.500M11 6.500c-.8 4-3.500 7-7 8.500M6 9.500c1.300 2.500 3 4.300 5.500 5.500M12.500 20l4-9.500 4 9.500M14 17h5" />
+  </Icon>
+);
 export const BookmarkIcon = () => (
   <Icon>
     <path d="M7 4.500h10V20l-5-4-5 4z" />
@@ -148,5 +153,22 @@ export const BookmarkIcon = () => (
 export const PollIcon = () => (
   <Icon>
     <path d="M6 19v-6M12 19V5M18 19v-9" strokeWidth="3" />
+  </Icon>
+);
+export const BellIcon = () => (
+  <Icon>
+    <path d="M6.500 16.500h11l-1.500-2.500v-3.500a4 4 0 0 0-8 0v3.500zM10.500 19.500h3" />
+  </Icon>
+);
+export const TimerIcon = () => (
+  <Icon>
+    <circle cx="12" cy="13.500" r="6.500" />
+    <path d="M12 10v3.500M10 4h4M12 4v3M17 7l1.500 1.500" />
+  </Icon>
+);
+export const SmileyIcon = () => (
+  <Icon>
+    <circle cx="12" cy="12" r="8" />
+    <path d="M9 10v.1M15 10v.1M8.500 14a4 4 0 0 0 7 0" />
   </Icon>
 );

@@ -2,6 +2,7 @@ import { type MouseEvent, type ReactNode, useState } from 'react';
 import { REACTIONS } from '../chat/reactions.ts';
 import { useTexts } from '../i18n/language.ts';
 import {
+  BellIcon,
   BookmarkIcon,
   ClockIcon,
   EditIcon,
@@ -14,12 +15,15 @@ import {
   QuoteIcon,
   RecallIcon,
   ReplyIcon,
+  SmileyIcon,
+  TranslateIcon,
 } from './icons.tsx';
 import { useMedia } from './use-media.ts';
 
 /** Each undefined where there is no such thing to do. */
 export interface Deeds {
   readonly onReact: (emoji: string) => void;
+  readonly onMoreReactions: () => void;
   readonly onQuote: (() => void) | undefined;
   readonly onReply: (() => void) | undefined;
   readonly onEdit: (() => void) | undefined;
@@ -27,7 +31,9 @@ export interface Deeds {
   readonly onPin: (() => void) | undefined;
   readonly isPinned: boolean;
   readonly onCopyLink: (() => void) | undefined;
+  readonly onTranslate: (() => void) | undefined;
   readonly onBookmark: (() => void) | undefined;
+  readonly onRemind: (() => void) | undefined;
   readonly onMarkUnread: (() => void) | undefined;
   readonly onReceipts: (() => void) | undefined;
   readonly onForward: (() => void) | undefined;
@@ -87,7 +93,7 @@ function Row(deeds: Deeds) {
   );
 }
 
-function Usual({ onReact, onQuote, onReply, onEdit, onRecall }: Deeds) {
+function Usual({ onReact, onMoreReactions, onQuote, onReply, onEdit, onRecall }: Deeds) {
   const texts = useTexts();
   return (
     <>
@@ -103,6 +109,15 @@ function Usual({ onReact, onQuote, onReply, onEdit, onRecall }: Deeds) {
             {emoji}
           </button>
         ))}
+        <button
+          type="button"
+          aria-haspopup="dialog"
+          aria-label={texts.moreReactions}
+          title={texts.moreReactions}
+          onClick={onMoreReactions}
+        >
+          <SmileyIcon />
+        </button>
       </span>
       <Deed icon={<QuoteIcon />} text={texts.quote} onClick={onQuote} />
       <Deed icon={<ReplyIcon />} text={texts.reply} onClick={onReply} />
@@ -112,14 +127,17 @@ function Usual({ onReact, onQuote, onReply, onEdit, onRecall }: Deeds) {
   );
 }
 
-function Rare({ onPin, isPinned, onCopyLink, onBookmark, onMarkUnread, onReceipts, onForward, onEdits }: Deeds) {
+function Rare({ onPin, isPinned, onCopyLink, onTranslate, onBookmark, onRemind, ...others }: Deeds) {
+  const { onMarkUnread, onReceipts, onForward, onEdits } = others;
   const texts = useTexts();
   return (
     <>
       <Deed icon={<ForwardIcon />} text={texts.forward} onClick={onForward} />
+      <Deed icon={<TranslateIcon />} text={texts.translate} onClick={onTranslate} />
       <Deed icon={<PinIcon />} text={isPinned ? texts.unpin : texts.pin} onClick={onPin} />
       <Deed icon={<LinkIcon />} text={texts.copyLink} onClick={onCopyLink} />
       <Deed icon={<BookmarkIcon />} text={texts.bookmark} onClick={onBookmark} />
+      <Deed icon={<BellIcon />} text={texts.remindMe} onClick={onRemind} />
       <Deed icon={<MarkUnreadIcon />} text={texts.markUnread} onClick={onMarkUnread} />
       <Deed icon={<PeopleIcon />} text={texts.receipts} onClick={onReceipts} />
       <Deed icon={<ClockIcon />} text={texts.formerTexts} onClick={onEdits} />

@@ -11,6 +11,7 @@ import { useLanguage, useTexts } from '../i18n/language.ts';
 import { mayGovern } from '../panels/may.ts';
 import { CardView } from './card.tsx';
 import { Markdown } from './markdown.tsx';
+import { wordsOf } from './message-footer.tsx';
 import { MessageText } from './message-text.tsx';
 import { PollView } from './poll.tsx';
 
@@ -44,7 +45,7 @@ function Words({ message, me, state }: WordsProps) {
   const language = useLanguage();
   const text = textOf(message);
   const time = timeOf(message.at, language);
-  const room = message.edited === true ? `${texts.edited} ${time}` : time;
+  const room = [...wordsOf(message, texts, language), time].join(' · ');
   const shown = { mentions: message.mentions, me, state };
   if (text !== undefined && message.body['format'] === 'markdown')
     return (

@@ -1,7 +1,10 @@
-import { timeOf } from '../chat/format.ts';
+import { systemClock } from '@messagecore/kernel';
+import type { Message } from '@messagecore/protocol';
+import { momentOf, timeOf } from '../chat/format.ts';
 import { type ChatState, nameOf } from '../chat/state.ts';
 import type { Mark, Row } from '../chat/timeline.ts';
-import { useLanguage, useTexts } from '../i18n/language.ts';
+import { type Language, useLanguage, useTexts } from '../i18n/language.ts';
+import type { Texts } from '../i18n/texts.ts';
 import { CheckIcon, DoubleCheckIcon, PinIcon } from './icons.tsx';
 
 export interface MessageFooterProps {
@@ -22,11 +25,31 @@ export function MessageFooter({ row: { message, mark }, state, onReceipts }: Mes
           <PinIcon />
         </span>
       )}
-      {message.edited === true && <span>{texts.edited}</span>}
+      {wordsOf(message, texts, language).map((word) => (
+        <span key={word}>{`${word} ·`}</span>
+      ))}
       <time dateTime={new Date(message.at).toISOString()}>{timeOf(message.at, language)}</time>
       {mark !== undefined && <MarkView mark={mark} state={state} onReceipts={onReceipts} />}
     </footer>
   );
+}
+
+/** What the footer says in words. */
+export function wordsOf(
+  message: Pick<Message, 'edited' | 'recalled'> & Disappearing,
+  texts: Texts,
+  language: Language,
+) {
+  const expiry = message.recalled === true ? undefined : expiryWords(message, texts, language);
+  return [...(message.edited === true ? [texts.edited] : []), ...(expiry === undefined ? [] : [expiry])];
+}
+
+type Disappearing = Pick<Message, 'expiresAt' | 'expiresAfterRead'>;
+
+/** When it disappears: undefined where it stays. */
+export function expiryWords({ expiresAt, expiresAfterRead }: Disappearing, texts: Texts, language: Language) {
+  if (expiresAt !== undefined) return texts.expiresAt(momentOf(expiresAt, systemClock.now(), language));
+  return expiresAfterRead === undefined ? undefined : texts.expiresAfterRead;
 }
 
 /** More are told by their number. */

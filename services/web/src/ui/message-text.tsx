@@ -1,8 +1,9 @@
 import type { Message } from '@messagecore/protocol';
 import { partsOf } from '../chat/message-links.ts';
-import { mentionParts } from '../chat/mentions.ts';
+import { isOwnGroup, mentionParts } from '../chat/mentions.ts';
 import { type ChatState, nameOf, titleOf } from '../chat/state.ts';
 import { useTexts } from '../i18n/language.ts';
+import { EmojiText } from './emoji.tsx';
 
 export interface MessageTextProps {
   readonly text: string;
@@ -37,8 +38,8 @@ export function MessageText({ text, mentions, me, state }: MessageTextProps) {
 
 function Mentioning({ text, mentions, me, state }: MessageTextProps) {
   return mentionParts(text, mentions, (user) => nameOf(state, user)).map((part, index) => {
-    if (typeof part === 'string') return part;
-    const isOwn = part.whom === me || part.whom === 'all' || part.whom === 'here';
+    if (typeof part === 'string') return <EmojiText key={index} text={part} emojis={state.emojis} />;
+    const isOwn = [me, 'all', 'here'].includes(part.whom) || isOwnGroup(part.whom, state.groups);
     return (
       <mark key={index} className="mention" data-own={isOwn}>
         {part.text}

@@ -8,7 +8,9 @@ import { forwardedFrom, type Row, textOf } from '../chat/timeline.ts';
 import { useTexts } from '../i18n/language.ts';
 import { Edits } from '../panels/edits.tsx';
 import { ForwardDialog } from '../panels/forward-dialog.tsx';
+import { ReactionDialog } from '../panels/reaction-dialog.tsx';
 import { Receipts } from '../panels/receipts.tsx';
+import { RemindDialog } from '../panels/remind-dialog.tsx';
 import { WhoReacted } from '../panels/who-reacted.tsx';
 import { Avatar } from './avatar.tsx';
 import { EditForm } from './edit-form.tsx';
@@ -20,9 +22,11 @@ import { MessageFooter } from './message-footer.tsx';
 import { Quote } from './quote.tsx';
 import { Reactions } from './reactions.tsx';
 import { ThreadSummary } from './thread-summary.tsx';
+import { TranslationView } from './translation.tsx';
 import { useAction, useActions } from './use-action.ts';
 import type { Composing } from './use-composing.ts';
 import { type DeedsOptions, type MessageDialog, useDeeds } from './use-deeds.ts';
+import { useTranslating } from './use-translating.ts';
 
 export interface MessageProps {
   readonly chat: Chat;
@@ -52,7 +56,8 @@ export function MessageBubble({ row: told, ...props }: MessageProps) {
   const text = textOf(message);
   const isEditing = composing.editing === seq && text !== undefined;
   const endEditing = useEndEditing({ article, action, composing });
-  const deeds = useDeeds({ ...props, row, action, actions, article, onDialog: setDialog });
+  const translating = useTranslating(chat, message);
+  const deeds = useDeeds({ ...props, row, action, actions, article, onDialog: setDialog, translating });
   const closeDialog = () => setDialog(undefined);
 
   return (
@@ -63,7 +68,7 @@ export function MessageBubble({ row: told, ...props }: MessageProps) {
       data-ends={ends}
       data-seq={seq}
       data-aimed={isAimedAt}
-      data-mentioned={isMentioned(message, chat.me)}
+      data-mentioned={isMentioned(message, chat.me, state.groups)}
       {...listeners}
     >
       {!mine && ends && <Avatar id={message.from} name={name} size="small" />}
@@ -82,14 +87,17 @@ export function MessageBubble({ row: told, ...props }: MessageProps) {
         ) : (
           <MessageBody {...{ chat, state, message }} />
         )}
+        {!isEditing && <TranslationView {...translating} />}
         <MessageFooter row={row} state={state} onReceipts={deeds.onReceipts} />
         <Below {...{ state, message, thread, onThread }} onReact={deeds.onReact} onWho={() => setDialog('reactions')} />
         <Problem text={action.error ?? actions.error} />
         {message.recalled !== true && !isEditing && <MessageActions isActive={isActive} {...deeds} />}
       </article>
-      {dialog === 'reactions' && <WhoReacted chat={chat} message={message} onClose={closeDialog} />}
+      {dialog === 'reactions' && <WhoReacted {...{ chat, message }} emojis={state.emojis} onClose={closeDialog} />}
       {dialog === 'receipts' && <Receipts chat={chat} message={message} onClose={closeDialog} />}
       {dialog === 'forward' && <ForwardDialog {...{ chat, state, message }} onClose={closeDialog} />}
+      {dialog === 'react' && <ReactionDialog emojis={state.emojis} onReact={deeds.onReact} onClose={closeDialog} />}
+      {dialog === 'remind' && <RemindDialog {...{ chat, message }} onClose={closeDialog} />}
       {dialog === 'edits' && <Edits {...{ chat, state, message }} onClose={closeDialog} />}
     </li>
   );
@@ -128,7 +136,9 @@ function Below({ state, message, thread, onThread, onReact, onWho }: BelowProps)
   return (
     <>
       <LinkPreviews message={message} />
-      {reactions !== undefined && <Reactions own={state.ownReactions} {...{ message, reactions, onReact, onWho }} />}
+      {reactions !== undefined && (
+        <Reactions own={state.ownReactions} emojis={state.emojis} {...{ message, reactions, onReact, onWho }} />
+      )}
       {thread !== undefined && thread.replies > 0 && onThread !== undefined && (
         <ThreadSummary thread={thread} onOpen={onThread} />
       )}

@@ -1,9 +1,11 @@
 import type { Chat } from '../chat/chat.ts';
 import { timeOf } from '../chat/format.ts';
+import { expiryAt } from '../chat/lifetime.ts';
 import { readableWords } from '../chat/said.ts';
 import type { ChatState } from '../chat/state.ts';
 import type { Pending } from '../chat/timeline.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
+import { expiryWords } from './message-footer.tsx';
 import { AlertIcon, ClockIcon } from './icons.tsx';
 import { Quote } from './quote.tsx';
 
@@ -20,16 +22,18 @@ export interface PendingProps {
 export function PendingBubble({ chat, state, cid, pending, starts, onAgain }: PendingProps) {
   const texts = useTexts();
   const language = useLanguage();
-  const { at, replyTo, error } = pending;
+  const { at, replyTo, expiresAfterRead, error } = pending;
+  const expiry = expiryWords({ expiresAt: expiryAt(at, pending), expiresAfterRead }, texts, language);
   return (
     <li className="message" data-mine="true" data-starts={starts} data-ends="true" data-pending={error === undefined}>
       <article className="bubble">
         <header className="visually-hidden">{texts.you}</header>
         {replyTo !== undefined && <Quote {...{ chat, state, cid }} seq={replyTo} />}
-        <p dir="auto" data-room={timeOf(at, language)}>
+        <p dir="auto" data-room={[...(expiry === undefined ? [] : [expiry]), timeOf(at, language)].join(' · ')}>
           {readableWords(pending, state)}
         </p>
         <footer>
+          {expiry !== undefined && <span>{`${expiry} ·`}</span>}
           <time>{timeOf(at, language)}</time>
           <span
             className="mark"

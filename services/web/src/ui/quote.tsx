@@ -1,9 +1,9 @@
 import type { Message } from '@messagecore/protocol';
 import type { Chat } from '../chat/chat.ts';
-import { saidIn } from '../chat/said.ts';
 import { type ChatState, nameOf } from '../chat/state.ts';
 import { useTexts } from '../i18n/language.ts';
 import { Problem } from './form.tsx';
+import { SaidWords } from './said.tsx';
 import { useAction } from './use-action.ts';
 import { useQuoted } from './use-quoted.ts';
 
@@ -41,11 +41,12 @@ export interface QuotedWordsProps {
 /** Who said what. */
 export function QuotedWords({ message, me, state }: QuotedWordsProps) {
   const texts = useTexts();
-  const said = saidIn(message, state, texts);
   return (
     <>
       <strong>{message.from === me ? texts.you : nameOf(state, message.from)}</strong>
-      <span dir="auto">{said}</span>
+      <span dir="auto">
+        <SaidWords message={message} state={state} />
+      </span>
     </>
   );
 }

@@ -1,18 +1,21 @@
 import type { Message } from '@messagecore/protocol';
+import type { Emojis } from '../chat/emojis.ts';
 import { type OwnReactions, ownReaction } from '../chat/reactions.ts';
 import { useTexts } from '../i18n/language.ts';
+import { Emoji } from './emoji.tsx';
 import { PeopleIcon } from './icons.tsx';
 
 export interface ReactionsProps {
   readonly message: Message;
   readonly reactions: Readonly<Record<string, number>>;
   readonly own: OwnReactions;
+  readonly emojis: Emojis;
   readonly onReact: (emoji: string) => void;
   readonly onWho: () => void;
 }
 
 /** Below a message: each reaction, which one adds to or takes back, and a button that tells who reacted. */
-export function Reactions({ message, reactions, own, onReact, onWho }: ReactionsProps) {
+export function Reactions({ message, reactions, own, emojis, onReact, onWho }: ReactionsProps) {
   const texts = useTexts();
   return (
     <ul
@@ -33,7 +36,7 @@ export function Reactions({ message, reactions, own, onReact, onWho }: Reactions
               aria-label={texts.reactions(emoji, count, isOwn)}
               onClick={() => onReact(emoji)}
             >
-              {emoji} {count}
+              <Emoji emoji={emoji} emojis={emojis} /> {count}
             </button>
           </li>
         );

@@ -1,7 +1,7 @@
 import { systemClock } from '@messagecore/kernel';
 import type { Chat } from '../chat/chat.ts';
 import { shortDate } from '../chat/format.ts';
-import { readableWords, substituteFor } from '../chat/said.ts';
+import { readableLine, substituteFor } from '../chat/said.ts';
 import {
   type ChatState,
   type ConversationState,
@@ -14,9 +14,11 @@ import {
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { Invitations } from '../panels/invitations.tsx';
 import { Avatar } from './avatar.tsx';
+import { EmojiText } from './emoji.tsx';
 import { Problem } from './form.tsx';
 import {
   AtIcon,
+  BellIcon,
   BookmarkIcon,
   CheckIcon,
   MarkUnreadIcon,
@@ -25,6 +27,7 @@ import {
   SilentIcon,
   ThreadsIcon,
 } from './icons.tsx';
+import { Line } from './said.tsx';
 import { useAction } from './use-action.ts';
 
 export interface SidebarProps {
@@ -36,21 +39,12 @@ export interface SidebarProps {
   readonly onThreads: () => void;
   readonly onMentions: () => void;
   readonly onBookmarks: () => void;
+  readonly onReminders: () => void;
   /** Undefined for one of the demo's people. */
   readonly onSignOut: (() => void) | undefined;
 }
 
-export function Sidebar({
-  chat,
-  state,
-  onLanguage,
-  onFind,
-  onMe,
-  onThreads,
-  onMentions,
-  onBookmarks,
-  onSignOut,
-}: SidebarProps) {
+export function Sidebar({ chat, state, onLanguage, onFind, onMe, onSignOut, ...lists }: SidebarProps) {
   const texts = useTexts();
   const name = state.myName ?? '…';
   const { phase, url } = state.connection;
@@ -72,7 +66,7 @@ export function Sidebar({
           <PlusIcon />
         </button>
       </header>
-      <OwnLists onThreads={onThreads} onMentions={onMentions} onBookmarks={onBookmarks} />
+      <OwnLists due={state.reminders.due.length} {...lists} />
       <Invitations chat={chat} state={state} />
       <h1 className="visually-hidden">{texts.conversations}</h1>
       <ul className="conversations">
@@ -100,10 +94,13 @@ export function Sidebar({
   );
 }
 
-type OwnListsProps = Pick<SidebarProps, 'onThreads' | 'onMentions' | 'onBookmarks'>;
+interface OwnListsProps extends Pick<SidebarProps, 'onThreads' | 'onMentions' | 'onBookmarks' | 'onReminders'> {
+  /** How many reminders are due. */
+  readonly due: number;
+}
 
-/** What one follows, is mentioned in, and keeps, in all conversations. */
-function OwnLists({ onThreads, onMentions, onBookmarks }: OwnListsProps) {
+/** What one follows, is mentioned in, keeps and is reminded of, in all conversations. */
+function OwnLists({ due, onThreads, onMentions, onBookmarks, onReminders }: OwnListsProps) {
   const texts = useTexts();
   return (
     <div className="own-lists">
@@ -118,6 +115,16 @@ function OwnLists({ onThreads, onMentions, onBookmarks }: OwnListsProps) {
       <button type="button" className="own-list" aria-haspopup="dialog" onClick={onBookmarks}>
         <BookmarkIcon />
         {texts.myBookmarks}
+      </button>
+      <button type="button" className="own-list" aria-haspopup="dialog" onClick={onReminders}>
+        <BellIcon />
+        {texts.myReminders}
+        {due > 0 && (
+          <span className="badge">
+            <span aria-hidden="true">{due > 99 ? '99+' : due}</span>
+            <span className="visually-hidden">{texts.dueReminders(due)}</span>
+          </span>
+        )}
       </button>
     </div>
   );
@@ -135,9 +142,10 @@ function Entry({ chat, state, conversation }: EntryProps) {
   const { cid, last, info } = conversation;
   const title = titleOf(state, conversation, chat.me);
   const unread = unreadOf(conversation, chat.me);
-  const mentions = mentionsOf(conversation, chat.me);
+  const mentions = mentionsOf(conversation, chat.me, state.groups);
   const isOpen = state.open === cid;
   const isMarked = info.settings?.markedUnread === true;
+  const preview = usePreview(chat, state, conversation);
   return (
     <button type="button" className="entry" aria-current={isOpen} onClick={() => chat.open(cid)}>
       <Avatar id={info.peer ?? cid} name={title} presence={state.presence.get(info.peer ?? '')} />
@@ -147,7 +155,7 @@ function Entry({ chat, state, conversation }: EntryProps) {
         {info.settings !== null && info.settings.silentUntil !== null && <SilentIcon />}
       </span>
       {last !== undefined && <time>{shortDate(last.at, systemClock.now(), language, texts)}</time>}
-      <span className="entry-preview">{usePreview(chat, state, conversation)}</span>
+      <span className="entry-preview">{preview}</span>
       {(isMarked || (unread > 0 && !isOpen)) && (
         <span className="badge">
           <span aria-hidden="true">{badgeOf(unread, mentions)}</span>
@@ -198,9 +206,14 @@ function MarkButton({ chat, conversation }: Pick<EntryProps, 'chat' | 'conversat
 function usePreview(chat: Chat, state: ChatState, { cid, typing, last }: ConversationState) {
   const texts = useTexts();
   const draft = state.open === cid ? '' : (state.drafts.get(cid)?.text ?? '');
-  if (draft !== '') return texts.draft(draft);
+  if (draft !== '') return <EmojiText text={texts.draft(draft)} emojis={state.emojis} />;
   if (typing.size > 0) return <em>{texts.typing([...typing].map((user) => nameOf(state, user)))}…</em>;
-  const text = last && readableWords(last, state);
-  if (last === undefined || text === undefined) return last?.recalled === true ? substituteFor(last, texts) : '';
-  return last.from === chat.me ? texts.youSaid(text) : texts.said(nameOf(state, last.from), text);
+  const line = last && readableLine(last, state);
+  if (last === undefined || line === undefined) return last?.recalled === true ? substituteFor(last, texts) : '';
+  return (
+    <>
+      {last.from === chat.me ? texts.youSaid('') : texts.said(nameOf(state, last.from), '')}
+      <Line line={line} emojis={state.emojis} />
+    </>
+  );
 }

@@ -58,6 +58,8 @@ function wordsOf({ kind, body, from }: Message, state: ChatState, texts: Texts):
       return texts.historyEvent(who);
     case 'posting':
       return texts.postingEvent(who);
+    case 'listeners':
+      return texts.listenersEvent(who);
     case 'changed':
       return texts.changedEvent(who);
     default:

@@ -2,6 +2,8 @@ import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'rea
 
 export interface Tab {
   readonly name: string;
+  /** What stands there in place of the name. */
+  readonly label?: ReactNode;
   readonly show: () => ReactNode;
 }
 
@@ -23,7 +25,7 @@ export function Tabs({ label, tabs }: { readonly label: string; readonly tabs: r
   return (
     <>
       <div ref={list} className="tabs" role="tablist" aria-label={label} onKeyDown={onKeyDown}>
-        {tabs.map(({ name }, index) => (
+        {tabs.map(({ name, label: shown = name }, index) => (
           <button
             key={name}
             type="button"
@@ -34,7 +36,7 @@ export function Tabs({ label, tabs }: { readonly label: string; readonly tabs: r
             tabIndex={index === at ? 0 : -1}
             onClick={() => setChosen(index)}
           >
-            {name}
+            {shown}
           </button>
         ))}
       </div>

@@ -8,9 +8,10 @@ import { mayGovern, mayPin } from '../panels/may.ts';
 import type { Deeds } from './message-actions.tsx';
 import type { Action } from './use-action.ts';
 import type { Composing } from './use-composing.ts';
+import type { Translating } from './use-translating.ts';
 
 /** What opens in front of a message. */
-export type MessageDialog = 'reactions' | 'receipts' | 'forward' | 'edits';
+export type MessageDialog = 'react' | 'reactions' | 'receipts' | 'remind' | 'forward' | 'edits';
 
 export interface DeedsOptions {
   readonly chat: Chat;
@@ -23,11 +24,12 @@ export interface DeedsOptions {
   readonly actions: Pick<Action, 'run'>;
   readonly article: RefObject<HTMLElement | null>;
   readonly onDialog: (dialog: MessageDialog) => void;
+  readonly translating: Pick<Translating, 'begin' | 'shown'>;
 }
 
 /** What the person may do with a message. */
 export function useDeeds(options: DeedsOptions): Deeds {
-  const { chat, row, state, composing, onThread, action, actions, article, onDialog } = options;
+  const { chat, row, state, composing, onThread, action, actions, article, onDialog, translating } = options;
   const texts = useTexts();
   const { message, mine } = row;
   const { cid, seq, recalled, pinned, edited } = message;
@@ -40,6 +42,7 @@ export function useDeeds(options: DeedsOptions): Deeds {
   }
   return {
     onReact: (emoji) => void actions.run(() => chat.messages.toggleReaction(message, emoji)),
+    onMoreReactions: () => onDialog('react'),
     onQuote: () => composing.quote(message),
     onReply: onThread,
     onEdit: mine && isEditable(message) ? () => composing.edit(seq) : undefined,
@@ -47,7 +50,10 @@ export function useDeeds(options: DeedsOptions): Deeds {
     onPin: info !== undefined && mayPin(info) ? run(() => chat.messages.pin(message, !isPinned)) : undefined,
     isPinned,
     onCopyLink: run(() => navigator.clipboard.writeText(addressOf(message))),
+    onTranslate:
+      !mine && message.kind === 'text' && translating.shown?.text === undefined ? run(translating.begin) : undefined,
     onBookmark: run(() => chat.client.call('bookmarks.set', { cid, seq })),
+    onRemind: () => onDialog('remind'),
     onMarkUnread: onThread === undefined ? undefined : run(() => chat.markUnreadFrom(message)),
     onReceipts: mine && recalled !== true ? () => onDialog('receipts') : undefined,
     onForward: isForwardable(message) ? () => onDialog('forward') : undefined,

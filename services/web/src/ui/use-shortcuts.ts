@@ -59,6 +59,6 @@ function closeFront(chat: Chat): void {
 }
 
 /** The field of the thread where one is open, else that of the conversation. */
-function compose(): void {
+export function compose(): void {
   [...document.querySelectorAll<HTMLElement>('[data-composer]')].findLast((field) => field.checkVisibility())?.focus();
 }

@@ -1,13 +1,14 @@
 /** A ban takes the membership away and keeps the user from coming back, whoever adds them (CONV-3). */
 import { ChatError } from '@messagecore/protocol';
 import { type SetBan } from '@messagecore/protocol/features';
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import { checkMay } from '../permissions/permissions.ts';
 import { users } from '../users/tables.ts';
 import { isNamedBy, resolveAnyUser } from '../users/user-queries.ts';
 import { db } from '../../platform/database/db.ts';
 import { momentOf, now } from '../../platform/database/expressions.ts';
 import {
+  type Change,
   type Changer,
   changeConversation,
   type ConversationDeps,
@@ -49,10 +50,14 @@ export async function banUser(
       .values({ conversationId: cid, userId: user, tenantId: held.tid, ...values })
       .onConflictDoUpdate({ target: [conversationBans.conversationId, conversationBans.userId], set: values });
     const change = { before: { ...before, role: target.role }, after: { until, reason } };
-    // Of the ban of one who does not take part, only the log hears.
-    const changes = target.role === null ? [] : [await removeMember(held, user, 'banned')];
+    const changes = target.role === null ? endListening(held) : [await removeMember(held, user, 'banned')];
     return { result: user, changes, audit: [{ action: 'ban', target: `user:${user}`, ...change }] };
   });
+}
+
+/** Of the ban of one who does not take part, only the log hears. Where that one may listen, gateways ask who may stay. */
+function endListening({ openToListeners }: LockedConversation): readonly Change<undefined>[] {
+  return openToListeners ? [{ result: undefined, event: 'changed', access: true }] : [];
 }
 
 /** The ban that is there, expired or not. */

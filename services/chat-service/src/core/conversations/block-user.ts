@@ -7,7 +7,7 @@
  * of `lockBlocks`, so that none begins meanwhile.
  */
 import { ChatError } from '@messagecore/protocol';
-import { and, eq, isNull, sql as part } from 'drizzle-orm';
+import { and, eq, isNull, sql as part } from '../../platform/database/drizzle.ts';
 import type { Actor } from '../identity/caller.ts';
 import { findBlocked, insertBlock, isBlocked, lockBlocks, removeBlock } from '../users/blocks.ts';
 import { resolveAnyUser } from '../users/user-queries.ts';

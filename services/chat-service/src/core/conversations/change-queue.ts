@@ -5,6 +5,7 @@
  */
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
+import type { Bounded } from '@messagecore/runtime';
 import { ANSWER_WITHIN_MS } from '../../platform/rate-limits/deadline.ts';
 import { MANAGE_CONNECTIONS } from '../../platform/database/connect.ts';
 import { Batcher } from '../../platform/batching/batcher.ts';
@@ -19,6 +20,12 @@ export interface QueuedChange {
 
 /** Runs `work` when its turn comes; not at all when the caller has stopped waiting by then (IDM-8). */
 export type ChangeQueue = <T>(turn: QueuedChange, work: () => Promise<T>) => Promise<T>;
+
+export interface ChangeQueueOptions {
+  readonly clock?: Pick<Clock, 'monotonic'>;
+  /** Told of the queue, so that it can be watched. */
+  readonly onQueue?: (queue: Bounded) => void;
+}
 
 interface Item extends QueuedChange {
   readonly until: number;
@@ -38,7 +45,7 @@ const BOUNDS = {
   ],
 };
 
-export function createChangeQueue(clock: Pick<Clock, 'monotonic'> = systemClock): ChangeQueue {
+export function createChangeQueue({ clock = systemClock, onQueue }: ChangeQueueOptions = {}): ChangeQueue {
   const batcher = new Batcher<Item, true>({
     ...BOUNDS,
     run: async ([item]) => {
@@ -56,6 +63,7 @@ export function createChangeQueue(clock: Pick<Clock, 'monotonic'> = systemClock)
     bytesOf: () => 0,
     defer: setImmediate,
   });
+  onQueue?.(batcher.queue);
   return async <T>(turn: QueuedChange, work: () => Promise<T>): Promise<T> => {
     let settled: Promise<T> | undefined;
     const until = clock.monotonic() + ANSWER_WITHIN_MS;

@@ -1,5 +1,5 @@
 import type { ConversationCard } from '@messagecore/protocol/features';
-import { sql, type SQL } from 'drizzle-orm';
+import { sql, type SQL } from '../../platform/database/drizzle.ts';
 import { conversations } from './tables.ts';
 
 const { conversationId, kind, name, topic, avatar } = conversations;

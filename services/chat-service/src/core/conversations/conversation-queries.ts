@@ -6,7 +6,7 @@ import {
   type CreateConversation,
   type Page,
 } from '@messagecore/protocol/features';
-import { and, eq, isNull, sql as part } from 'drizzle-orm';
+import { and, eq, isNull, sql as part } from '../../platform/database/drizzle.ts';
 import { BACK_END, checkMay, may, type Situation } from '../permissions/permissions.ts';
 import type { Reader } from '../identity/caller.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
@@ -78,7 +78,16 @@ export async function getCreated(
   if (uid === undefined) return now;
   const { kind, createdBy, createdAt } = now;
   const { name = null, topic = null, avatar = null, metadata = {}, history = 'all' } = request;
-  const place = { posting: 'all', slowSeconds: 0, archived: false, head: 0, rev: 0, epoch: 0, first: 1 } as const;
+  const place = {
+    posting: 'all',
+    slowSeconds: 0,
+    openToListeners: false,
+    archived: false,
+    head: 0,
+    rev: 0,
+    epoch: 0,
+    first: 1,
+  } as const;
   const own = {
     peer: null,
     myRole: null,
@@ -127,7 +136,7 @@ function withinBytes(views: Conversation[]): Conversation[] {
 
 const columns = (sql: Sql, { uid }: Reader) => sql`
   c.conversation_id as cid, c.kind, c.name, c.topic, c.avatar, c.metadata, c.archived_at is not null as archived,
-  c.posting, c.slow_seconds as "slowSeconds",
+  c.posting, c.slow_seconds as "slowSeconds", c.open_to_listeners as "openToListeners",
   c.created_by as "createdBy", (extract(epoch from c.created_at) * 1000)::float8 as "createdAt",
   c.last_seq as head, c.last_rev as rev, c.epoch,
   case when c.history_since_joining then 'since_joining' else 'all' end as history,

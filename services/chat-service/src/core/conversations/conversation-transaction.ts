@@ -70,6 +70,7 @@ export interface LockedConversation {
   readonly access: number;
   /** Participants may not see what was said before they joined. */
   readonly sinceJoining: boolean;
+  readonly openToListeners: boolean;
   /** What the table of permissions asks about the changer. */
   readonly situation: Situation;
   /** Locks nothing more: participants change under the conversation's lock only. */
@@ -169,12 +170,12 @@ export async function lockParticipants({ tx, cid }: Place, users: readonly strin
     order by user_id for no key update`;
 }
 
-type ConversationRow = Pick<LockedConversation, 'head' | 'access' | 'sinceJoining'> & Rules;
+type ConversationRow = Pick<LockedConversation, 'head' | 'access' | 'sinceJoining' | 'openToListeners'> & Rules;
 
 async function lock(tx: Transaction, { tid, uid }: Changer, cid: string): Promise<LockedConversation> {
   const [row] = await tx<ConversationRow[]>`
     select kind, last_seq as head, access_rev as access, history_since_joining as "sinceJoining",
-      archived_at is not null as archived, posting from conversations
+      open_to_listeners as "openToListeners", archived_at is not null as archived, posting from conversations
     where conversation_id = ${cid} and tenant_id = ${tid} and deleted_at is null
     for update`;
   if (row === undefined) throw new ChatError('not_found', 'no such conversation');

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
 import { type ConversationKind, type CreateConversation } from '@messagecore/protocol/features';
-import { and, desc, eq, isNull } from 'drizzle-orm';
+import { and, desc, eq, isNull } from '../../platform/database/drizzle.ts';
 import { checkComposition, creatorRole } from './kinds.ts';
 import { checkMay } from '../permissions/permissions.ts';
 import { checkMayInvite, checkNotBlocked, holdBlocks } from '../users/blocks.ts';

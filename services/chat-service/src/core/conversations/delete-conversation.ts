@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import { checkMay } from '../permissions/permissions.ts';
 import { type Changer, changeConversation, type ConversationDeps } from './conversation-transaction.ts';
 import { db } from '../../platform/database/db.ts';

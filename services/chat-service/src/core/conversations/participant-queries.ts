@@ -1,7 +1,7 @@
 /** Raw SQL: people a page at a time, one by one, and one of them by the same columns. */
 import { ChatError, UserId } from '@messagecore/protocol';
 import { type Page, type PageQuery, type Participant } from '@messagecore/protocol/features';
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import { z } from 'zod';
 import { checkMay, may, type Situation } from '../permissions/permissions.ts';
 import type { Sql } from '../../platform/database/connect.ts';

@@ -3,7 +3,7 @@
  * took part with their positions, bans and mutes, then its name and everything else that people wrote. The row itself stays:
  * an idempotency key that named the conversation says for ever that it was deleted.
  */
-import { and, eq, inArray, isNotNull, sql as part } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, sql as part } from '../../platform/database/drizzle.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import type { SagaKind, StepResult } from '../../platform/sagas/saga.ts';

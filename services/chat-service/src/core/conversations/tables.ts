@@ -2,8 +2,18 @@
  * Conversations and who takes part. Every primary key and unique constraint of a table that belongs to a conversation
  * includes `conversation_id`, and foreign keys stay inside the conversation, so the tables can be distributed by it.
  */
-import { sql } from 'drizzle-orm';
-import { boolean, check, foreignKey, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import {
+  sql,
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from '../../platform/database/drizzle.ts';
 import { counter, json, moment } from '../../platform/database/columns.ts';
 
 /**
@@ -39,6 +49,8 @@ export const conversations = pgTable(
       .default('all'),
     /** Slow mode: seconds between two messages of a member, 0 without. */
     slowSeconds: integer('slow_seconds').notNull().default(0),
+    /** Users who do not take part may listen. */
+    openToListeners: boolean('open_to_listeners').notNull().default(false),
     archivedAt: moment('archived_at'),
     deletedAt: moment('deleted_at'),
     createdAt: moment('created_at').notNull().defaultNow(),

@@ -1,5 +1,5 @@
 import { type SysEvent, type UpdateConversation } from '@messagecore/protocol/features';
-import { eq, sql as part } from 'drizzle-orm';
+import { eq, sql as part } from '../../platform/database/drizzle.ts';
 import { checkMay } from '../permissions/permissions.ts';
 import type { Action } from '../permissions/table.ts';
 import { db } from '../../platform/database/db.ts';
@@ -32,18 +32,23 @@ export function updateConversation(
         archivedAt: archived === undefined ? undefined : archivedAt,
       })
       .where(eq(conversations.conversationId, cid));
-    const { name, topic, posting, slowSeconds } = named;
-    const details = { name, topic, history, posting, slowSeconds };
-    return { result: undefined, event: 'changed', sysEvent: sysEventOf(change), details, access: false, audit };
+    const { name, topic, posting, slowSeconds, openToListeners } = named;
+    const details = { name, topic, history, posting, slowSeconds, openToListeners };
+    // Gateways ask who may stay when a change of the conversation is one of who may be in it.
+    const access = openToListeners !== undefined && openToListeners !== held.openToListeners;
+    return { result: undefined, event: 'changed', sysEvent: sysEventOf(change), details, access, audit };
   });
 }
 
 /** For the audit log: which rules of the conversation are other ones after the change. Names and the like are none. */
-async function rulesChanged({ tx, cid, sinceJoining, situation }: LockedConversation, change: UpdateConversation) {
+async function rulesChanged(
+  { tx, cid, sinceJoining, openToListeners, situation }: LockedConversation,
+  change: UpdateConversation,
+) {
   const { archived, posting } = situation;
   const { slowSeconds } = conversations;
   const [slow] = await db(tx).select({ slowSeconds }).from(conversations).where(eq(conversations.conversationId, cid));
-  const rules = { archived, posting, ...slow, history: sinceJoining ? 'since_joining' : 'all' };
+  const rules = { archived, posting, ...slow, history: sinceJoining ? 'since_joining' : 'all', openToListeners };
   const changed = Object.entries(rules).filter(([name, value]) => {
     const asked = change[name as keyof typeof rules];
     return asked !== undefined && asked !== value;
@@ -59,20 +64,23 @@ const POSTING = ['posting', 'slowSeconds'] as const;
 
 /** What the table of permissions calls the parts of the change. */
 function actionsOf(change: UpdateConversation): Action[] {
-  const { metadata, archived, history } = change;
+  const { metadata, archived, history, openToListeners } = change;
   return [
     ...(RENAMES.some((part) => change[part] !== undefined) ? (['rename'] as const) : []),
     ...(metadata !== undefined || archived !== undefined ? (['change'] as const) : []),
     ...(history === undefined ? [] : (['setHistory'] as const)),
+    ...(openToListeners === undefined ? [] : (['setListeners'] as const)),
     ...(POSTING.some((part) => change[part] !== undefined) ? (['setPosting'] as const) : []),
   ];
 }
 
 /** The event name of the `sys` message: the most important part of the change. */
-function sysEventOf({ name, topic, archived, history, posting, slowSeconds }: UpdateConversation): SysEvent {
+function sysEventOf(change: UpdateConversation): SysEvent {
+  const { name, topic, archived, history, posting, slowSeconds, openToListeners } = change;
   if (archived !== undefined) return archived ? 'archived' : 'unarchived';
   if (name !== undefined) return 'renamed';
   if (topic !== undefined) return 'topic';
   if (history !== undefined) return 'history';
-  return posting === undefined && slowSeconds === undefined ? 'changed' : 'posting';
+  if (posting !== undefined || slowSeconds !== undefined) return 'posting';
+  return openToListeners === undefined ? 'changed' : 'listeners';
 }

@@ -1,6 +1,6 @@
 import { ChatError } from '@messagecore/protocol';
 import { type Role, type UpdateParticipant } from '@messagecore/protocol/features';
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import { checkMay, type Situation } from '../permissions/permissions.ts';
 import { resolveAnyUser, resolveActiveUser } from '../users/user-queries.ts';
 import { db } from '../../platform/database/db.ts';

@@ -1,7 +1,7 @@
 /** Raw SQL: what is named changes and is read back, with what the conversation's head makes of it, in one statement. */
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import type { ConversationSettings, UpdateSettings } from '@messagecore/protocol/features';
-import { and, eq, ne } from 'drizzle-orm';
+import { and, eq, ne } from '../../platform/database/drizzle.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import type { Actor } from '../identity/caller.ts';

@@ -2,8 +2,8 @@
  * Secrets that are kept encrypted, whoever owns them: the check at start (check-secrets.ts) and the job after a change of the
  * ring of keys (seal-secrets.ts) walk one list of these, which roles/ makes.
  */
-import { and, eq, isNotNull, isNull, or, type SQL, sql as part } from 'drizzle-orm';
-import type { AnyPgColumn } from 'drizzle-orm/pg-core';
+import { and, eq, isNotNull, isNull, or, type SQL, sql as part } from '../../platform/database/drizzle.ts';
+import type { AnyPgColumn } from '../../platform/database/drizzle.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import type { SecretLocation } from './secrets.ts';

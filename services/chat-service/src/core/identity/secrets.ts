@@ -12,7 +12,7 @@ const TAG_BYTES = 16;
 /** The row and column of a secret. */
 export interface SecretLocation {
   readonly tid: string;
-  readonly column: 'tenants.jwt_secret' | 'accounts.totp' | 'identity_providers.secret';
+  readonly column: 'tenants.jwt_secret' | 'accounts.totp' | 'identity_providers.secret' | 'tenant_endpoints.secret';
   /** Of a table with several rows a tenant. */
   readonly row?: string;
 }

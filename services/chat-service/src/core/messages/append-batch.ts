@@ -4,7 +4,7 @@
  *
  * Raw SQL: every send goes through it.
  */
-import { ChatError, type ErrorCode } from '@messagecore/protocol';
+import { ChatError, type ErrorCode, LIMITS } from '@messagecore/protocol';
 import type { RpcToken } from '@messagecore/protocol/bus';
 import {
   elementsOf,
@@ -13,11 +13,11 @@ import {
   sparseTextArray,
   textArray,
 } from '../../platform/database/array-literals.ts';
-import type { Sql, Transaction } from '../../platform/database/connect.ts';
+import type { Fragment, Sql, Transaction } from '../../platform/database/connect.ts';
 import { ONLY_ADMINS_POST } from '../permissions/permissions.ts';
 import { frameOf } from './frames.ts';
 import { mentionsIn } from './mentions-in-text.ts';
-import type { Committed } from '../outbox/committed.ts';
+import type { Committed, TracedMessage } from '../outbox/committed.ts';
 import type { GuardedSend } from './extensions.ts';
 
 /** A message to be stored. Its fields have been checked. */
@@ -31,6 +31,8 @@ export interface AppendItem extends GuardedSend {
   readonly until?: number | undefined;
   /** Written by the service in the user's name: needs no membership, and no mute or archive stops it. */
   readonly byService?: boolean;
+  /** By which its trace goes on, where it is part of a recorded one (W3C `traceparent`). */
+  readonly trace?: string | undefined;
 }
 
 export interface Appended {
@@ -79,7 +81,7 @@ export async function appendBatch(
     select stored_rooms::text, first_seqs::text, stored_at, outbox_id,
       others::text, verdicts::text, seqs::text, ats::text, mentioned::text
     from append_batch(
-      ${plainArray(rooms.map(({ tid }) => tid))}, ${plainArray(rooms.map(({ cid }) => cid))},
+      ${telling(sql, items, plainArray(rooms.map(({ tid }) => tid)))}, ${plainArray(rooms.map(({ cid }) => cid))},
       ${plainArray(rooms.map(({ count }) => count))}, ${plainArray(roomOf)}, ${plainArray(places)},
       ${plainArray(items.map((item) => item.uid))}, ${plainArray(items.map((item) => item.mid))},
       ${textArray(items.map((item) => item.clientId))}, ${textArray(items.map((item) => item.kind))},
@@ -88,11 +90,30 @@ export async function appendBatch(
       ${sparseArray(items.map((_, n) => refusals[n] !== undefined))}, ${sparseArray(items.map((item) => item.byService))},
       ${devicesOf(items)}, ${sparseArray(items.map((item) => item.token?.generation))},
       ${sparseTextArray(items.map(mentionsIn))}, ${sparseArray(items.map((item) => item.showInChannel))},
-      ${sparseArray(items.map((item) => item.expiresIn))}
+      ${sparseArray(items.map((item) => item.expiresIn))}, ${sparseArray(items.map((item) => item.expiresAfterRead))}
     )`;
   if (row === undefined) throw new Error('no verdicts');
   const outcomes = outcomesOf(row, roomOf, refusals);
   return { outcomes, committed: committedOf(row, items, outcomes) };
+}
+
+/**
+ * The first argument of the function. Where traces are recorded, a setting of the transaction says of which messages, made
+ * before the function begins; the row of the outbox takes it as the default of a column.
+ */
+function telling(sql: Sql | Transaction, items: readonly AppendItem[], tids: string): string | Fragment {
+  const traces = tracesOf(items);
+  if (traces === undefined) return tids;
+  return sql`case when set_config('messagecore.traces', ${traces}, true) is not null then ${tids}::uuid[] end`;
+}
+
+/** Bounded, as the row is read by whoever publishes what was left behind. */
+const MOST_TRACES = 64;
+
+function tracesOf(items: readonly AppendItem[]): string | undefined {
+  if (items.every(({ trace }) => trace === undefined)) return undefined;
+  const traced = items.flatMap(({ mid, trace }) => (trace === undefined ? [] : `${mid}=${trace}`));
+  return traced.slice(0, MOST_TRACES).join(',');
 }
 
 /** Of the tokens. An empty text names none; null when no token names one. */
@@ -171,6 +192,7 @@ function refusal(verdict: string): ChatError {
   if (verdict === 'posting') return new ChatError('forbidden', ONLY_ADMINS_POST);
   if (verdict === 'reply_to') return missing('replyTo');
   if (verdict === 'thread_root') return missing('threadRoot');
+  if (verdict === 'too_many_readers') return tooManyReaders();
   return new ChatError(verdict as ErrorCode, DETAIL[verdict]);
 }
 
@@ -179,26 +201,38 @@ function missing(path: string): ChatError {
   return new ChatError('bad_request', `${path}: ${message}`, { errors: [{ path, message }] });
 }
 
+function tooManyReaders(): ChatError {
+  const most = LIMITS.expiresAfterReadParticipants;
+  return new ChatError('too_large', `expiresAfterRead: the conversation has more than ${most} participants`);
+}
+
 /** The stored messages as frames, a range for each conversation. */
 function committedOf(row: Row, items: readonly AppendItem[], outcomes: readonly Outcome[]): Committed | undefined {
   const { outbox_id: outboxId } = row;
   if (outboxId === null) return undefined;
   const mentioned = mentionedOf(row);
-  const ranges = new Map<string, { tid: string; first: number; frames: string[] }>();
+  const ranges = new Map<string, NewRange>();
   for (const [n, item] of items.entries()) {
     const outcome = outcomes[n];
     if (outcome === undefined || outcome instanceof ChatError || outcome.repeat) continue;
-    const range = ranges.get(item.cid);
-    const frame = frameOf('message', newMessage(item, outcome, mentioned.get(`${item.cid} ${outcome.seq}`)));
-    if (range === undefined) ranges.set(item.cid, { tid: item.tid, first: outcome.seq, frames: [frame] });
-    else range.frames.push(frame);
+    let range = ranges.get(item.cid);
+    if (range === undefined) ranges.set(item.cid, (range = { tid: item.tid, first: outcome.seq, frames: [] }));
+    range.frames.push(frameOf('message', newMessage(item, outcome, mentioned.get(`${item.cid} ${outcome.seq}`))));
+    if (item.trace !== undefined) (range.traces ??= []).push({ number: outcome.seq, traceparent: item.trace });
   }
   return {
     outboxId,
-    ranges: [...ranges].map(([cid, { tid, first, frames }]) => {
-      return { tid, cid, topic: 'msg', first, last: first + frames.length - 1, frames };
+    ranges: [...ranges].map(([cid, { first, ...range }]) => {
+      return { ...range, cid, topic: 'msg', first, last: first + range.frames.length - 1 };
     }),
   };
+}
+
+interface NewRange {
+  readonly tid: string;
+  readonly first: number;
+  readonly frames: string[];
+  traces?: TracedMessage[];
 }
 
 /** Whom the stored messages mention, as JSON, by conversation and `seq`. */
@@ -218,11 +252,13 @@ const UNCHANGED = {
   previews: null,
   expired: false,
   isOver: false,
+  isReadByAll: false,
 };
 
 function newMessage(item: AppendItem, { seq, at }: Appended, mentions: string | undefined) {
   const { cid, uid, mid, kind, body, replyTo = null, threadRoot = null, showInChannel = false } = item;
   const placed = { replyTo, threadRoot, showInChannel, mentions: mentions ?? null };
   const expiresAt = item.expiresIn === undefined ? null : at + item.expiresIn * 1_000;
-  return { cid, seq, mid, from: uid, at, kind, body, ...placed, ...UNCHANGED, expiresAt };
+  const expiring = { expiresAt, expiresAfterRead: item.expiresAfterRead ?? null };
+  return { cid, seq, mid, from: uid, at, kind, body, ...placed, ...UNCHANGED, ...expiring };
 }

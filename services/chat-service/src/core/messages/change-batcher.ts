@@ -8,6 +8,7 @@
 import type { Clock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
 import { type RpcItem } from '@messagecore/protocol/bus';
+import type { Bounded } from '@messagecore/runtime';
 import type { Limits } from '../../platform/rate-limits/limits.ts';
 import type { Publish } from '../outbox/committed.ts';
 import { CHANGE_CONNECTIONS, type Sql } from '../../platform/database/connect.ts';
@@ -56,6 +57,8 @@ export interface ChangeBatcherDeps {
 export interface ChangeBatcher {
   /** Settles every item, in order. Nothing is written after `until`, by the monotonic clock (IDM-8). Never rejects. */
   changeAll(items: readonly RpcItem<'change'>[], until?: number): Promise<readonly ChangeOutcome[]>;
+  /** Changes that wait for their batch. */
+  readonly queue: Bounded;
   /** Refuses new items; settles when those taken have settled. */
   close(): Promise<void>;
 }
@@ -78,6 +81,7 @@ export function createChangeBatcher(deps: ChangeBatcherDeps): ChangeBatcher {
       const outcomes = await Promise.allSettled(items.map((item) => batcher.add(sized(item, until))));
       return outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : asChatError(outcome.reason)));
     },
+    queue: batcher.queue,
     close: () => batcher.close(),
   };
 }

@@ -13,13 +13,13 @@ import { ChatError } from '@messagecore/protocol';
 import { type RpcResult } from '@messagecore/protocol/bus';
 import { isTenantKind, type TenantKinds } from './bodies.ts';
 import type { KindsOfTenants } from './extensions.ts';
-import { asShown, expired } from './expiry-changes.ts';
+import { asShown, expired, readByAll } from './expiry-changes.ts';
 import { type AskedChange, changed, type OwnChange } from './message-changes.ts';
 import { previewed } from './preview-changes.ts';
 import { canonicalReaction, requireReaction } from './reactions.ts';
 import type { Committed, Publish } from '../outbox/committed.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
-import { frameOf } from './frames.ts';
+import { frameOf, type FrameRow } from './frames.ts';
 import { classifyFailure } from '../../platform/database/batch-failure.ts';
 import { byConversation } from './by-conversation.ts';
 import {
@@ -139,7 +139,9 @@ function applyChanges(
 
 function applyChange(item: ChangeItem, conversation: ChangingConversation, state: ChangeState) {
   const { uid, seq, change: asked } = item;
-  if (asked.t === 'previews' || asked.t === 'expire') return applyOwn(item, asked, state);
+  if (asked.t === 'previews' || asked.t === 'expire' || asked.t === 'readByAll') {
+    return applyOwn(item, asked, state, conversation.now);
+  }
   const participant = state.participants.get(uid);
   if (participant === undefined) throw new ChatError('not_member');
   const refusal = state.refusalOf(item);
@@ -157,11 +159,15 @@ function applyChange(item: ChangeItem, conversation: ChangingConversation, state
 }
 
 /** A change of the service itself. */
-function applyOwn(item: ChangeItem, change: OwnChange, state: ChangeState) {
+function applyOwn(item: ChangeItem, change: OwnChange, state: ChangeState, now: number) {
   const before = state.messages.get(item.seq);
   if (before === undefined) throw new ChatError('not_found', 'no such message');
-  const after = change.t === 'expire' ? expired(before) : previewed(asShown(before), change);
-  return { asked: item, before, after };
+  return { asked: item, before, after: afterOwn(before, change, now) };
+}
+
+function afterOwn(before: FrameRow, change: OwnChange, now: number): FrameRow | undefined {
+  if (change.t === 'expire') return expired(before);
+  return change.t === 'readByAll' ? readByAll(before, now) : previewed(asShown(before), change);
 }
 
 /**

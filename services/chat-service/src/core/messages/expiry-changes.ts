@@ -9,6 +9,10 @@ export interface ExpiringMessage extends Content {
   /** The service has recalled it since. */
   readonly expired: boolean;
   readonly mentions: string | null;
+  /** Seconds from when everybody else has read it; null where that does not matter. */
+  readonly expiresAfterRead: number | null;
+  /** Everybody else has, and its time has begun. */
+  readonly isReadByAll: boolean;
 }
 
 /** What the service asks for when the time has come. */
@@ -20,6 +24,19 @@ export interface Expiry {
 export function expired<M extends ExpiringMessage>(message: M): M | undefined {
   if (!message.isOver || message.expired) return undefined;
   return { ...withoutContent(message), mentions: null, expired: true };
+}
+
+/** What the service asks for when everybody else has read it. */
+export interface ReadByAll {
+  readonly t: 'readByAll';
+}
+
+/** Its time begins `now`, in milliseconds, once; where it expires earlier anyway it does so. */
+export function readByAll<M extends ExpiringMessage>(message: M, now: number): M | undefined {
+  const { expiresAfterRead, expiresAt, isOver, expired: isExpired, isReadByAll } = message;
+  if (expiresAfterRead === null || isReadByAll || isOver || isExpired) return undefined;
+  const afterRead = now + expiresAfterRead * 1_000;
+  return { ...message, isReadByAll: true, expiresAt: Math.min(expiresAt ?? afterRead, afterRead) };
 }
 
 /** As everybody is told from its time on, whether the change is made or not yet. */

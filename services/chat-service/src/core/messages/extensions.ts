@@ -16,6 +16,8 @@ export interface MessageColumns {
   readonly showInChannel?: boolean | undefined;
   /** Seconds after which the service recalls it. */
   readonly expiresIn?: number | undefined;
+  /** The same, from when everybody else has read it. */
+  readonly expiresAfterRead?: number | undefined;
 }
 
 /** A repeat of a send has the same columns (IDM-3). */
@@ -24,7 +26,8 @@ export function haveSameColumns(a: MessageColumns, b: MessageColumns): boolean {
     a.replyTo === b.replyTo &&
     a.threadRoot === b.threadRoot &&
     a.showInChannel === b.showInChannel &&
-    a.expiresIn === b.expiresIn
+    a.expiresIn === b.expiresIn &&
+    a.expiresAfterRead === b.expiresAfterRead
   );
 }
 

@@ -30,9 +30,10 @@ export const frameColumns = (sql: Sql | Transaction) => sql`
   m.reply_to as "replyTo", m.thread_root as "threadRoot", m.rev,
   m.edited_at is not null as edited, m.recalled_at is not null as recalled, m.reactions::text as reactions,
   m.pinned_at is not null as pinned, m.poll::text as poll, m.previews::text as previews,
-  replace(m.mentions::text, ' ', '') as mentions, coalesce(m.show_in_channel, false) as "showInChannel",
+  m.mentions::text as mentions, coalesce(m.show_in_channel, false) as "showInChannel",
   round(extract(epoch from m.expires_at) * 1000)::bigint as "expiresAt", m.expired_at is not null as expired,
-  coalesce(m.expires_at <= clock_timestamp(), false) as "isOver"`;
+  coalesce(m.expires_at <= clock_timestamp(), false) as "isOver",
+  m.expires_after_read as "expiresAfterRead", m.read_by_all_at is not null as "isReadByAll"`;
 
 /** Bytes that a frame of `messages m` has at most: all that varies, and 512 for the rest. */
 export const frameBytes = (sql: Sql | Transaction) => sql`(
@@ -46,17 +47,18 @@ export const isGone = (sql: Sql | Transaction, m: Fragment) =>
 
 export function frameOf(type: 'message' | 'update', row: FrameRow): string {
   const { cid, seq, mid, from, at, kind, body, replyTo, threadRoot, showInChannel, mentions, ...state } = asShown(row);
-  const { rev, edited, recalled, reactions, pinned, poll, previews, expiresAt, expired } = state;
+  const { rev, edited, recalled, reactions, pinned, poll, previews, expiresAt, expiresAfterRead, expired } = state;
   return (
     `{"t":"${type}","cid":"${cid}","seq":${seq},"mid":"${mid}","from":"${from}","at":${at},` +
     `"kind":${JSON.stringify(kind)},"body":${body}` +
     (replyTo === null ? '' : `,"replyTo":${replyTo}`) +
     (threadRoot === null ? '' : `,"threadRoot":${threadRoot}`) +
     (showInChannel ? ',"showInChannel":true' : '') +
-    (mentions === null ? '' : `,"mentions":${mentions}`) +
+    (mentions === null ? '' : `,"mentions":${withoutSpaces(mentions)}`) +
     `,"rev":${rev}` +
     (edited ? ',"edited":true' : '') +
     (recalled ? ',"recalled":true' : '') +
+    (expiresAfterRead === null ? '' : `,"expiresAfterRead":${expiresAfterRead}`) +
     (expiresAt === null ? '' : `,"expiresAt":${expiresAt}`) +
     (expired ? ',"expired":true' : '') +
     (reactions === null || recalled ? '' : reactionsField(reactions)) +
@@ -66,6 +68,9 @@ export function frameOf(type: 'message' | 'update', row: FrameRow): string {
     '}'
   );
 }
+
+/** As `JSON.stringify` writes it: PostgreSQL puts spaces between the parts of `jsonb`. */
+const withoutSpaces = (json: string) => JSON.stringify(JSON.parse(json));
 
 /** Keys that decoders refuse, in the text that JSON.stringify makes of counts; rarely also a part of another key. */
 const REFUSED_KEY = /"(?:__proto__|constructor|prototype)":/;

@@ -13,7 +13,7 @@
  */
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
-import type { Logger } from '@messagecore/runtime';
+import type { Bounded, Logger, Tracing } from '@messagecore/runtime';
 import type { Limits } from '../../platform/rate-limits/limits.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { asChatError } from '../../platform/database/failures.ts';
@@ -24,6 +24,7 @@ import type { Publish } from '../outbox/committed.ts';
 import { haveSameColumns, type SendGuard } from './extensions.ts';
 import { judgeSends, type Refusal } from './judge-sends.ts';
 import { createRateGuard } from './rate-guard.ts';
+import { traceCommit } from './trace-sends.ts';
 import type { WriteMetrics } from './write-metrics.ts';
 
 const BATCH = { maxInFlight: 2, maxItems: 512, maxBytes: 4 * 1024 * 1024, minShare: 32 };
@@ -56,6 +57,8 @@ export interface GroupCommitDeps {
   readonly publish: Publish;
   readonly metrics: WriteMetrics;
   readonly log: Pick<Logger, 'warn'>;
+  /** None are recorded when left out. */
+  readonly tracing?: Tracing | undefined;
   readonly defer?: (fn: () => void) => void;
   readonly clock?: Pick<Clock, 'monotonic'>;
 }
@@ -65,6 +68,8 @@ export interface GroupCommit {
   append(item: AppendItem): Promise<Appended>;
   /** Stores many; outcomes in the order of the items. Never rejects. */
   appendAll(items: readonly AppendItem[]): Promise<readonly Outcome[]>;
+  /** Sends that wait for their batch. */
+  readonly queue: Bounded;
   /** Refuses new items; settles when those taken have settled. */
   close(): Promise<void>;
 }
@@ -93,6 +98,7 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
       const outcomes = await Promise.allSettled(items.map((item) => batcher.add(item)));
       return outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : asChatError(outcome.reason)));
     },
+    queue: batcher.queue,
     close: () => batcher.close(),
   };
 }
@@ -179,13 +185,16 @@ async function appendUnfailed(
 
 async function appendOrHalve(deps: GroupCommitDeps, items: readonly AppendItem[], refusals: readonly Refusal[]) {
   const start = systemClock.monotonic();
+  const span = traceCommit(deps.tracing, items);
   try {
     const { outcomes, committed } = await appendBatch(deps.sql, items, refusals);
     deps.metrics.committed(items.length, (systemClock.monotonic() - start) / 1_000);
+    span?.end();
     if (committed !== undefined) deps.publish(committed);
     return outcomes;
   } catch (err) {
     const failure = classifyFailure(err);
+    span?.end({ error: failure.error.code });
     deps.log.warn({ err, items: items.length, code: failure.error.code }, 'batch of messages not stored');
     if (items.length === 1 || !failure.mayBeOfOneItem) return items.map(() => failure.error);
   }

@@ -12,6 +12,7 @@ import { numberBefore, type Range } from './date-search.ts';
 import type { HistoryPart } from './extensions.ts';
 import { frameBytes, frameColumns, frameOf, type FrameRow } from './frames.ts';
 import type { Reader } from '../identity/caller.ts';
+import { firstHeard, mayListen } from './listeners.ts';
 
 interface Heads {
   readonly head: number;
@@ -25,11 +26,30 @@ interface Heads {
 const firstVisible = (sql: Sql | Transaction) =>
   sql`greatest(c.first_seq, case when c.history_since_joining then p.history_from end)`;
 
-/** The heads of a conversation, for a reader who may see it. Throws `not_found`, `not_member`. */
-export async function readHeads(sql: Sql | Transaction, { tid, uid }: Reader, cid: string): Promise<Heads> {
+/** The heads of a conversation, for a reader who takes part in it. Throws `not_found`, `not_member`. */
+export function readHeads(sql: Sql | Transaction, reader: Reader, cid: string): Promise<Heads> {
+  return headsFor(sql, reader, cid, { first: firstVisible(sql), may: sql`p.user_id is not null` });
+}
+
+/** The same for one who may listen too (LSN-1). */
+function readHeadsHeard(sql: Sql, reader: Reader, cid: string): Promise<Heads> {
+  const { uid = null } = reader;
+  const takesPart = sql`(${uid}::uuid is null or p.user_id is not null)`;
+  return headsFor(sql, reader, cid, {
+    first: sql`case when ${takesPart} then ${firstVisible(sql)} else ${firstHeard(sql)} end`,
+    may: sql`p.user_id is not null or ${mayListen(sql, sql`${uid}::uuid`)}`,
+  });
+}
+
+async function headsFor(
+  sql: Sql | Transaction,
+  { tid, uid }: Reader,
+  cid: string,
+  { first, may }: { readonly first: Fragment; readonly may: Fragment },
+): Promise<Heads> {
   const [row] = await sql<(Heads & { member: boolean })[]>`
-    select c.last_seq as head, c.last_rev as rev, c.epoch, ${firstVisible(sql)} as first,
-           (${uid ?? null}::uuid is null or p.user_id is not null) as member
+    select c.last_seq as head, c.last_rev as rev, c.epoch, ${first} as first,
+           (${uid ?? null}::uuid is null or ${may}) as member
     from conversations c
     left join participants p on p.conversation_id = c.conversation_id and p.user_id = ${uid ?? null}::uuid
     where c.conversation_id = ${cid} and c.tenant_id = ${tid} and c.deleted_at is null`;
@@ -50,7 +70,7 @@ export async function historyPage(
   query: HistoryQuery,
   parts: readonly HistoryPart[] = [],
 ): Promise<string> {
-  const place = await readHeads(sql, reader, cid);
+  const place = await readHeadsHeard(sql, reader, cid);
   const { head, rev, first, epoch } = place;
   const rows = await readRange(sql, cid, place, query);
   const items = rows.map((row) => frameOf('message', row)).join(',');
@@ -141,7 +161,7 @@ export async function changesPage(
   cid: string,
   { after, limit }: ChangesQuery,
 ): Promise<string> {
-  const { rev, first } = await readHeads(sql, reader, cid);
+  const { rev, first } = await readHeadsHeard(sql, reader, cid);
   const rows = (await readChanges(sql, cid, { after, first }, limit)).filter((row) => row.rev <= rev);
   const items = rows.map((row) => frameOf('update', row));
   const more = (rows.at(-1)?.rev ?? rev) < rev;

@@ -1,7 +1,7 @@
 import { LIMITS } from '@messagecore/protocol';
 import { expect, test } from 'vitest';
 import { searchable } from '../users/search-name.ts';
-import { mentionsIn, mentionsInText } from './mentions-in-text.ts';
+import { mentionName, mentionsIn, mentionsInText } from './mentions-in-text.ts';
 
 /** Whom a text means among participants of these names, as the database finds them: the longest name that may end there. */
 function meant(text: string, ...names: string[]): string[] {
@@ -77,6 +77,31 @@ test.each([
   expect({ ...(all !== undefined && { all }), ...(here !== undefined && { here }) }).toEqual(words);
 });
 
+test('[MEN-1] groups by id, which has no @', () => {
+  const id = 'ABCDEF01-0000-4000-8000-000000000000';
+  expect(mentionsInText(`<&${id}>, <&${id.toLowerCase()}>`)?.groups).toEqual([id.toLowerCase()]);
+  expect(mentionsInText(`<&design> & <& &${id}>`)).toBeUndefined();
+  expect(mentionsIn({ kind: 'text', body: JSON.stringify({ text: `<&${id}>` }) })).toContain(id.toLowerCase());
+});
+
+test.each([
+  ['Design Team', 'design team'],
+  ['设计组', '设计组'],
+  ['ＯＰＳ', 'ops'],
+  ['C++', 'c++'],
+  ['All', undefined],
+  ['here', undefined],
+  ['all hands', undefined],
+  ['Hereford', 'hereford'],
+  ['a@b', undefined],
+  ['王'.repeat(32), '王'.repeat(32)],
+  ['王'.repeat(33), undefined],
+  ['\u0301', undefined],
+])('[MEN-10] of the name %s an @ finds %s', (name, compared) => {
+  expect(mentionName(name)).toBe(compared);
+  if (compared !== undefined) expect(mentionsInText(`@${name}, look`)?.names[0]?.text.startsWith(compared)).toBe(true);
+});
+
 const inBody = (body: object, kind = 'text') => mentionsIn({ kind, body: JSON.stringify(body) });
 
 test('[MEN-1] code of a Markdown text mentions nobody, that of a plain one does', () => {
@@ -99,7 +124,8 @@ test.each([
 
 test('[MEN-3] bounded, whatever a text says', () => {
   const many = mentionsInText(Array.from({ length: 1_000 }, (_, n) => `@user${n}.`).join(' '));
-  expect(many?.names.length).toBe(LIMITS.mentionsPerMessage);
+  // Any of them may be a group: of users and groups as many as there may be of both.
+  expect(many?.names.length).toBe(LIMITS.mentionsPerMessage + LIMITS.groupsPerMessage);
   const [long] = mentionsInText(`@${'王'.repeat(500)}`)?.names ?? [];
   expect(long?.ends.length).toBeLessThanOrEqual(32);
   expect(Array.from(long?.text ?? '').length).toBeLessThanOrEqual(64);

@@ -1,6 +1,6 @@
 /**
  * What a text may mention (MEN-1). Pure: whom it does mention is decided where the message is stored, by the trigger
- * `keep_mentions`, which gets this as JSON (migration 0085).
+ * `keep_mentions`, which gets this as JSON (migration 0087).
  */
 import { LIMITS } from '@messagecore/protocol';
 import { searchable } from '../users/search-name.ts';
@@ -14,12 +14,15 @@ interface Name {
 
 interface MayMention {
   readonly users: readonly string[];
+  readonly groups: readonly string[];
   readonly names: readonly Name[];
   /** Participants beyond which these mention nobody. */
   readonly all?: number;
   readonly here?: number;
-  /** Users that it mentions at most. */
+  /** Users and groups that it mentions at most, and members that these groups have together. */
   readonly most: number;
+  readonly mostGroups: number;
+  readonly mostMembers: number;
 }
 
 /** Code points of a name that are looked at, as far as the index of names goes. */
@@ -30,10 +33,15 @@ const ENDS = 32;
 const ENDS_OF_TEXT = 512;
 
 const AT = /[@＠]/u;
-const ID = /^[@＠]([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})>/i;
+/** Where a mention may begin: an @, or the id of a group. */
+const SIGN = /[@＠]|<&/u;
+const ID = /^(?:[@＠]|<&)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})>/i;
 const WORDS = ['all', 'here'] as const;
-/** Signs that are looked at in one text. */
-const SIGNS = 200;
+const SIGNS = new RegExp(SIGN, 'gu');
+/** Of them, so many are looked at in one text. */
+const MOST_SIGNS = 200;
+/** Users and groups together: which of them a name is says the database. */
+const MOST = LIMITS.mentionsPerMessage + LIMITS.groupsPerMessage;
 
 /** Of scripts that put no space between a name and what follows it. */
 const UNSPACED =
@@ -46,31 +54,42 @@ const END_OF_NAME = /[\n\r@＠\0\p{Cs}]/u;
 
 /** What a message may mention, as JSON; undefined where that is nothing. */
 export function mentionsIn({ kind, body }: { readonly kind: string; readonly body: string }): string | undefined {
-  if (kind !== 'text' || !AT.test(body)) return undefined;
+  if (kind !== 'text' || !SIGN.test(body)) return undefined;
   const { text, format } = JSON.parse(body) as { readonly text: string; readonly format?: string };
   const found = mentionsInText(format === 'markdown' ? withoutCode(text) : text);
   return found === undefined ? undefined : JSON.stringify(found);
 }
 
+/** A name as mentions compare it; undefined for one that no `@` in a text would find. */
+export function mentionName(name: string): string | undefined {
+  const [found] = mentionsInText(`@${name}`)?.names ?? [];
+  const text = searchable(name);
+  return found !== undefined && found.text === text && found.ends[0] === Array.from(text).length ? text : undefined;
+}
+
 export function mentionsInText(text: string): MayMention | undefined {
-  const users = new Set<string>();
+  const [users, groups] = [new Set<string>(), new Set<string>()];
   const names = new Map<string, Name>();
   const words = new Set<string>();
   let signs = 0;
-  for (const { index } of text.matchAll(/[@＠]/gu)) {
+  for (const { 0: sign, index } of text.matchAll(SIGNS)) {
     signs += 1;
-    if (signs > SIGNS || users.size + names.size >= LIMITS.mentionsPerMessage) break;
-    const id = text[index - 1] === '<' ? ID.exec(text.slice(index, index + 40))?.[1] : undefined;
-    if (id !== undefined) users.add(id.toLowerCase());
-    else if (mayBegin(text, index)) addName(text.slice(index + 1, index + 1 + 4 * NAME), words, names);
+    if (signs > MOST_SIGNS || users.size + groups.size + names.size >= MOST) break;
+    const isGroup = sign === '<&';
+    const id = isGroup || text[index - 1] === '<' ? ID.exec(text.slice(index, index + 40))?.[1] : undefined;
+    if (id !== undefined) (isGroup ? groups : users).add(id.toLowerCase());
+    else if (!isGroup && mayBegin(text, index)) addName(text.slice(index + 1, index + 1 + 4 * NAME), words, names);
   }
-  if (users.size + names.size + words.size === 0) return undefined;
+  if (users.size + groups.size + names.size + words.size === 0) return undefined;
   return {
     users: [...users],
+    groups: [...groups],
     names: withinBounds([...names.values()]),
     ...(words.has('all') && { all: LIMITS.mentionAllParticipants }),
     ...(words.has('here') && { here: LIMITS.mentionAllParticipants }),
     most: LIMITS.mentionsPerMessage,
+    mostGroups: LIMITS.groupsPerMessage,
+    mostMembers: LIMITS.groupMembersPerMessage,
   };
 }
 

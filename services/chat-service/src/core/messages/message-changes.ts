@@ -6,7 +6,7 @@ import { ChatError, LIMITS } from '@messagecore/protocol';
 import { type RpcItem } from '@messagecore/protocol/bus';
 import { checkMay, may, type Situation } from '../permissions/permissions.ts';
 import { canonicalBody, originOf, type TenantKinds } from './bodies.ts';
-import type { Expiry } from './expiry-changes.ts';
+import type { Expiry, ReadByAll } from './expiry-changes.ts';
 import { pollClosed, type PollMessage, voted } from './poll-changes.ts';
 import { type PreviewedMessage, previewsAfterEdit, type PreviewsFound, withoutPreviews } from './preview-changes.ts';
 import { withoutContent } from './without-content.ts';
@@ -15,7 +15,7 @@ import { withoutContent } from './without-content.ts';
 export type Change = AskedChange | OwnChange;
 
 export type AskedChange = RpcItem<'change'>['change'];
-export type OwnChange = PreviewsFound | Expiry;
+export type OwnChange = PreviewsFound | Expiry | ReadByAll;
 
 export interface MessageState extends PollMessage, PreviewedMessage {
   readonly at: number;

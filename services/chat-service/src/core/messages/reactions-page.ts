@@ -1,6 +1,6 @@
 import { Emoji, Millis, UserId } from '@messagecore/protocol';
 import type { Page, Reaction, ReactionsQuery } from '@messagecore/protocol/features';
-import { and, eq, sql as part } from 'drizzle-orm';
+import { and, eq, sql as part } from '../../platform/database/drizzle.ts';
 import { z } from 'zod';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';

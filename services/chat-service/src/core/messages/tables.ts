@@ -5,9 +5,20 @@
  * built by splicing it in and text comes back byte for byte. `messages` itself has no foreign key: a check for every row
  * would cost more than the row, and only the write path, which holds the conversation's lock, inserts.
  */
-import { sql } from 'drizzle-orm';
+import {
+  sql,
+  bigserial,
+  boolean,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from '../../platform/database/drizzle.ts';
 import type { Mentions } from '@messagecore/protocol';
-import { boolean, foreignKey, index, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { counter, json, jsonText, moment } from '../../platform/database/columns.ts';
 
 export const messages = pgTable(
@@ -43,6 +54,10 @@ export const messages = pgTable(
     /** When it is to be recalled, and when that was done. */
     expiresAt: moment('expires_at'),
     expiredAt: moment('expired_at'),
+    /** Seconds from when everybody else has read it; when that was; and when it was to be recalled until then. */
+    expiresAfterRead: integer('expires_after_read'),
+    readByAllAt: moment('read_by_all_at'),
+    expiresUnreadAt: moment('expires_unread_at'),
   },
   (table) => [
     primaryKey({ columns: [table.conversationId, table.seq] }),
@@ -91,6 +106,46 @@ export const messageEdits = pgTable(
       columns: [table.conversationId, table.seq],
       foreignColumns: [messages.conversationId, messages.seq],
     }).onDelete('cascade'),
+  ],
+);
+
+/**
+ * Messages that expire after they were read and whose time has not begun: rows of the trigger `await_reading`, which are
+ * deleted when it begins, or when the message has expired before.
+ */
+export const messagesAwaitingReading = pgTable(
+  'messages_awaiting_reading',
+  {
+    conversationId: uuid('conversation_id').notNull(),
+    seq: counter('seq').notNull(),
+    tenantId: uuid('tenant_id').notNull(),
+    senderId: uuid('sender_id').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.seq] }),
+    foreignKey({
+      name: 'messages_awaiting_reading_of_message',
+      columns: [table.conversationId, table.seq],
+      foreignColumns: [messages.conversationId, messages.seq],
+    }).onDelete('cascade'),
+    index('messages_awaiting_reading_of_sender').on(table.conversationId, table.senderId, table.seq),
+  ],
+);
+
+/**
+ * Conversations in which such a message may have been read by everybody: rows of triggers, one for each participant who
+ * has read it or leaves, or is waited for no more, deleted by whoever has looked (start-expiries.ts).
+ */
+export const readingNotices = pgTable(
+  'reading_notices',
+  {
+    id: bigserial('id', { mode: 'number' }).notNull(),
+    tenantId: uuid('tenant_id').notNull(),
+    conversationId: uuid('conversation_id').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.id] }),
+    index('reading_notices_in_order').on(table.id),
   ],
 );
 

@@ -1,6 +1,6 @@
 import { ChatError, Millis, type PollBody, PollOptionId, UserId } from '@messagecore/protocol';
 import type { OwnVote, Page, PollVote, VotesQuery } from '@messagecore/protocol/features';
-import { and, eq, sql as part } from 'drizzle-orm';
+import { and, eq, sql as part } from '../../platform/database/drizzle.ts';
 import { z } from 'zod';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';

@@ -5,6 +5,7 @@ import type { Transaction } from '../../platform/database/connect.ts';
 import type { MessageChange } from './change-state.ts';
 import type { FrameRow } from './frames.ts';
 import { mentionsIn } from './mentions-in-text.ts';
+import { writeExpiry, writeReadByAll } from './write-expiry.ts';
 import { writeVotes } from './write-votes.ts';
 
 /**
@@ -20,6 +21,7 @@ export async function writeChanges(tx: Transaction, cid: string, changes: readon
     writeVotes(tx, cid, changes),
     writeRange(tx, cid, changes),
     writeExpiry(tx, cid, changes),
+    writeReadByAll(tx, cid, changes),
   ]);
   return { outboxId, mentions };
 }
@@ -51,7 +53,7 @@ async function writeMessages(
       ${last.map((after) => (reworded.has(after.seq) ? mentionsIn(after) : undefined) ?? null)}::text[]
     ) as new (seq, body, reactions, rev, edited, recalled, pinned, poll, previews, reworded, mentions)
     where m.conversation_id = ${cid} and m.seq = new.seq
-    returning m.seq, replace(m.mentions::text, ' ', '') as mentions`;
+    returning m.seq, m.mentions::text as mentions`;
   return new Map(rows.map(({ seq, mentions }) => [seq, mentions]));
 }
 
@@ -122,16 +124,6 @@ async function writeReactions(tx: Transaction, cid: string, changes: readonly Me
           ${taken.map(({ emoji }) => emoji)}::text[]
         ) as old (seq, user_id, emoji)
         where r.conversation_id = ${cid} and r.seq = old.seq and r.user_id = old.user_id and r.emoji = old.emoji`,
-  ]);
-}
-
-/** What an expired message said is nowhere any more: its trail ends, and repeats are recognised without it (EXPR-6). */
-async function writeExpiry(tx: Transaction, cid: string, changes: readonly MessageChange[]): Promise<void> {
-  const expired = changes.filter(({ item: { change } }) => change.t === 'expire').map(({ after }) => after.seq);
-  if (expired.length === 0) return;
-  await Promise.all([
-    tx`update messages set expired_at = now() where conversation_id = ${cid} and seq = any(${expired}::bigint[])`,
-    tx`delete from message_edits where conversation_id = ${cid} and seq = any(${expired}::bigint[])`,
   ]);
 }
 

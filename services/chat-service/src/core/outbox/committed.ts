@@ -8,6 +8,14 @@ export interface CommittedRange {
   readonly first: number;
   readonly last: number;
   readonly frames: readonly string[];
+  /** Those of them that are part of recorded traces; left out where there are none. */
+  readonly traces?: readonly TracedMessage[];
+}
+
+/** A message of a recorded trace: its number, and the W3C header by which the trace goes on. */
+export interface TracedMessage {
+  readonly number: number;
+  readonly traceparent: string;
 }
 
 /** One transaction's ranges; its outbox row is deleted when all of them are published. */

@@ -2,6 +2,7 @@
 import {
   type ConvEvent,
   encodeTenantFrame,
+  encodeTenantList,
   encodeUserFrame,
   type TenantEvent,
   type UserEvent,
@@ -67,6 +68,12 @@ function forUsers(
 export function tenantEvent(tid: string, event: TenantEvent): OutboxEvent {
   const endsTokens = event.event === 'suspended';
   return { topic: 'tenant', tid, about: tid, payload: JSON.stringify(event), endsTokens };
+}
+
+/** A list of the tenant has changed: one event, however many sessions are told. */
+export function listEvent(tid: string, list: 'emojis' | 'userGroups'): OutboxEvent {
+  const frame: EventFrame = { t: 'event', event: `${list}.changed`, data: {} };
+  return { topic: 'tenant', tid, about: tid, payload: encodeTenantList(list, JSON.stringify(frame)) };
 }
 
 /** The name or profile of a user has changed: one event, however many see the user. */

@@ -9,7 +9,8 @@ import {
 } from '@messagecore/protocol/bus';
 
 export interface Signals {
-  read(event: Omit<ReadEvent, 'v'> & { readonly tid: string }): void;
+  /** How far users have read in one conversation. */
+  read(tid: string, cid: string, positions: readonly Pick<ReadEvent, 'userId' | 'pos'>[]): void;
   /** Conversations of a tenant with new messages, and their heads. */
   inbox(tid: string, conversations: InboxEvent['conversations']): void;
   /** Conversations of which sessions are told anew: something else is new in them than was, at these messages or before. */
@@ -20,8 +21,11 @@ export interface Signals {
 
 export function createSignals(bus: Pick<Bus, 'publish'>): Signals {
   return {
-    read: ({ tid, ...event }) =>
-      void bus.publish(subjects.conversation(tid, event.cid, 'read'), JSON.stringify({ v: 1, ...event })),
+    read(tid, cid, [first, ...more]) {
+      if (first === undefined) return;
+      const event = { v: 1, cid, ...first, ...(more.length > 0 && { more }) } satisfies ReadEvent;
+      bus.publish(subjects.conversation(tid, cid, 'read'), JSON.stringify(event));
+    },
     inbox: (tid, conversations) => void bus.publish(subjects.inbox(tid), JSON.stringify({ v: 1, conversations })),
     inboxAgain(tid, again) {
       const event = { v: 1, conversations: [], again } satisfies InboxEvent;

@@ -1,7 +1,16 @@
 /** What the bus still has to hear, and what is known about the bus. */
 import type { ConvEvent } from '@messagecore/protocol/bus';
-import { sql } from 'drizzle-orm';
-import { bigint, check, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import {
+  sql,
+  bigint,
+  check,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from '../../platform/database/drizzle.ts';
 import { counter, moment } from '../../platform/database/columns.ts';
 
 /**
@@ -20,6 +29,8 @@ export const outbox = pgTable('outbox', {
   lasts: counter('lasts').array().notNull(),
   /** The session that wrote it; null when the writer has given it up. */
   writerPid: integer('writer_pid').default(sql`pg_backend_pid()`),
+  /** Of messages in recorded traces, `mid=traceparent` separated by commas; null where there are none. */
+  traces: text('traces').default(sql`nullif(current_setting('messagecore.traces', true), '')`),
 });
 
 /**

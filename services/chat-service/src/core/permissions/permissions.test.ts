@@ -46,6 +46,7 @@ const EXPECTED: Readonly<Record<Action, readonly (readonly Verdict[])[]>> = {
   export: [BACK_END, ADMINS, ADMINS, ADMINS],
   send: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
   mentionAll: [PARTICIPANTS, PARTICIPANTS, ADMINS, ADMINS],
+  mentionGroups: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
   skipSlowMode: [ADMINS, ADMINS, ADMINS, ADMINS],
   type: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
   react: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
@@ -60,8 +61,10 @@ const EXPECTED: Readonly<Record<Action, readonly (readonly Verdict[])[]>> = {
   rename: [NOBODY, PARTICIPANTS, ADMINS, ADMINS],
   change: [PARTICIPANTS, PARTICIPANTS, ADMINS, ADMINS],
   setHistory: [NOBODY, ADMINS, ADMINS, ADMINS],
+  setListeners: [NOBODY, NOBODY, NOBODY, ADMINS],
   setPosting: [NOBODY, ADMINS, ADMINS, ADMINS],
   delete: [BACK_END, OWNER, OWNER, OWNER],
+  listen: [PARTICIPANTS, PARTICIPANTS, PARTICIPANTS, ALL],
   join: [NOBODY, NOBODY, NOBODY, ALL],
   askToJoin: [NOBODY, NOBODY, ALL, NOBODY],
   leave: [NOBODY, PARTICIPANTS, PARTICIPANTS, PARTICIPANTS],
@@ -161,7 +164,7 @@ describe('[CONV-5] who may do what', () => {
     for (const action of Object.keys(EXPECTED) as Action[]) {
       const closed = [
         ...['send', 'type', 'react', 'useCards', 'pin', 'vote'],
-        ...['editOwn', 'rename', 'change', 'setHistory', 'setPosting'],
+        ...['editOwn', 'rename', 'change', 'setHistory', 'setListeners', 'setPosting'],
       ].includes(action);
       const open = Object.values(EXPECTED[action]);
       const expected = closed ? open.map((row) => row.map((v, at) => (v === yes && at < 4 ? 'muted' : v))) : open;

@@ -1,7 +1,7 @@
 /**
  * Who may do what in a conversation: all of it, in one table (CONV-5). Every command of every transport asks it through
  * permissions.ts; `docs/permissions.md` is printed from it. Sends are judged by the same rules in SQL, where the batch is
- * judged (`append_messages`).
+ * judged (`append_messages`), and listeners where they join (`mayListen`).
  */
 import type { ConversationKind } from '@messagecore/protocol/features';
 
@@ -49,6 +49,7 @@ export const PERMISSIONS = {
     ...{ does: 'mention everybody at once', ...inside },
     ...{ private: 'admin', public: 'admin', moderation: true },
   },
+  mentionGroups: { does: 'mention groups of users', ...inside },
   skipSlowMode: { does: 'send without waiting in slow mode', ...inside, ...everyone('admin'), moderation: true },
   type: { does: 'show that they are typing', ...inside, closedByMute: true },
   react: { does: 'react', ...speech },
@@ -63,8 +64,10 @@ export const PERMISSIONS = {
   rename: { does: 'change name, topic or avatar', ...channels('admin'), closedByMute: true },
   change: { does: 'change metadata, archive or bring back', ...channels('admin'), dm: 'member', closedByMute: true },
   setHistory: { does: 'decide what newcomers see', ...notInDm('admin'), closedByMute: true },
+  setListeners: { does: 'decide whether others listen', ...everyone('nobody'), public: 'admin', closedByMute: true },
   setPosting: { does: 'decide who posts, and how often', ...notInDm('admin'), closedByMute: true },
   delete: { does: 'delete it', ...notInDm('owner'), dm: 'service' },
+  listen: { does: 'read its messages where it is open to listeners', ...everyone('member'), public: 'outsider' },
   join: { does: 'join without being added', ...everyone('nobody'), public: 'outsider' },
   askToJoin: { does: 'ask to join', ...everyone('nobody'), private: 'outsider' },
   leave: { does: 'leave', ...inside, dm: 'nobody' },

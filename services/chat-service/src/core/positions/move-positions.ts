@@ -39,18 +39,16 @@ interface ReadRow extends MembershipRow {
   readonly moved: boolean;
 }
 
-/** Stores read positions and calls `onMove` for each that moved, after it is stored. */
+/** Stores read positions and tells `onMoves` of those that moved, after they are stored. */
 export async function moveReads(
-  { sql, onMove }: { readonly sql: Sql; readonly onMove: (move: ReadMove) => void },
+  { sql, onMoves }: { readonly sql: Sql; readonly onMoves: (moves: readonly ReadMove[]) => void },
   items: readonly RpcItem<'read'>[],
 ): Promise<readonly (RpcResult<'read'> | ChatError)[]> {
   const rows = await storeWithRetry(() => storeReads(sql, items));
-  return rows.map((row, n) => {
-    const { pos, unread } = row;
-    const item = items[n];
-    if (row.moved && item !== undefined) onMove({ tid: item.tid, cid: item.cid, userId: item.uid, pos });
-    return refusal(row) ?? { pos, unread };
-  });
+  onMoves(
+    items.flatMap(({ tid, cid, uid: userId }, n) => (rows[n]?.moved ? [{ tid, cid, userId, pos: rows[n].pos }] : [])),
+  );
+  return rows.map((row) => refusal(row) ?? { pos: row.pos, unread: row.unread });
 }
 
 /**

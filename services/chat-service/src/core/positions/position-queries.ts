@@ -10,6 +10,7 @@ import { type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
 import { refusalOfReading } from '../permissions/permissions.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { isMuted, mutedUntilMs } from '../conversations/mute.ts';
+import { firstHeard, mayListen } from '../messages/listeners.ts';
 
 interface Heads {
   readonly head: number;
@@ -22,15 +23,17 @@ interface Heads {
 interface JoinRow extends Heads {
   readonly found: boolean;
   readonly member: boolean;
+  /** Does not take part, and may listen. */
+  readonly listener: boolean;
   readonly reads: Record<string, number> | null;
-  /** Absent where the conversation shows everything. */
+  /** Null where the conversation shows everything. */
   readonly from: number | null;
   readonly mutedUntil: number | null;
 }
 
 /**
- * The heads for participants, with the end of a mute in milliseconds (the largest date for a mute without end);
- * `not_found` or `not_member` for others.
+ * The heads for participants, with the end of a mute in milliseconds (the largest date for a mute without end), and for
+ * those who may listen; `not_found` or `not_member` for others.
  */
 export async function readJoins(
   sql: Sql,
@@ -44,8 +47,7 @@ export async function readJoins(
         ${items.map(({ cid }) => cid)}::uuid[]
       ) with ordinality as asked(tid, uid, cid, place)
     ), rooms as (
-      select c.conversation_id as cid, c.tenant_id as tid, c.last_seq as head, c.last_rev as rev, c.epoch,
-             c.first_seq as first, c.access_rev as access, c.history_since_joining, small.reads
+      select c.*, small.reads
       from (select distinct cid from asked) named
       join conversations c on c.conversation_id = named.cid and c.deleted_at is null
       cross join lateral (
@@ -56,18 +58,21 @@ export async function readJoins(
         ) p
       ) small
     )
-    select rooms.*, rooms.cid is not null as found, p.user_id is not null as member,
-      case when rooms.history_since_joining then p.history_from end as "from",
+    select c.last_seq as head, c.last_rev as rev, c.epoch, c.first_seq as first, c.access_rev as access,
+      case when p.user_id is not null then c.reads end as reads,
+      c.conversation_id is not null as found, p.user_id is not null as member,
+      coalesce(p.user_id is null and ${mayListen(sql, sql`asked.uid`)}, false) as listener,
+      case when c.history_since_joining then coalesce(p.history_from, ${firstHeard(sql)}) end as "from",
       case when ${isMuted(sql)} then ${mutedUntilMs(sql)} end as "mutedUntil"
     from asked
-    left join rooms on rooms.cid = asked.cid and rooms.tid = asked.tid
+    left join rooms c on c.conversation_id = asked.cid and c.tenant_id = asked.tid
     left join lateral (
-      select * from participants where conversation_id = rooms.cid and user_id = asked.uid limit 1
+      select * from participants where conversation_id = c.conversation_id and user_id = asked.uid limit 1
     ) p on true
     order by asked.place`;
-  return rows.map(({ found, member, reads, from, mutedUntil, ...row }) => {
+  return rows.map(({ found, member, listener, reads, from, mutedUntil, ...row }) => {
     if (!found) return new ChatError('not_found', 'no such conversation');
-    const refusal = refusalOfReading(member);
+    const refusal = refusalOfReading(member || listener);
     if (refusal !== undefined) return refusal;
     const later = from !== null && from > row.first;
     return {
@@ -75,6 +80,7 @@ export async function readJoins(
       ...(later && { from }),
       ...(reads !== null && { reads }),
       ...(mutedUntil !== null && { mutedUntil }),
+      ...(listener && { listener }),
     };
   });
 }
@@ -94,14 +100,14 @@ export async function readHeads(
   return rows.map(({ found, ...row }) => (found ? place(row) : new ChatError('not_found', 'no such conversation')));
 }
 
-/** Which of the users named take part now. */
+/** Which of the users named take part now, or may listen. */
 export async function readMembers(
   sql: Sql,
   items: readonly RpcItem<'members'>[],
 ): Promise<readonly (RpcResult<'members'> | ChatError)[]> {
   const named = items.flatMap(({ users }, index) => users.map((user) => ({ user, place: index + 1 })));
   const rows = await sql<{ access: number | null; users: string[]; muted: Record<string, number> | null }[]>`
-    select c.access_rev as access, coalesce(array_agg(p.user_id) filter (where p.user_id is not null), '{}') as users,
+    select c.access_rev as access, coalesce(array_agg(named.uid) filter (where p.user_id is not null or ${mayListen(sql, sql`named.uid`)}), '{}') as users,
       json_object_agg(p.user_id, ${mutedUntilMs(sql)}) filter (where ${isMuted(sql)}) as muted
     from unnest(${items.map(({ tid }) => tid)}::uuid[], ${items.map(({ cid }) => cid)}::uuid[])
       with ordinality as asked(tid, cid, place)

@@ -1,6 +1,8 @@
 import type { Publisher } from '@messagecore/bus';
+import type { Tracing } from '@messagecore/runtime';
 import type { CommittedRange } from '../outbox/committed.ts';
 import { publicationsOf } from './publications.ts';
+import { publishTraced } from './publish-traced.ts';
 
 /** Bytes and publications on their way at once: what waits in no queue of the publisher's is acknowledged within its time. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
@@ -11,7 +13,11 @@ const WINDOW = 512;
  *
  * @throws the first failure, after everything on its way has settled; what came before it may be in the stream.
  */
-export async function deliver(publisher: Publisher, ranges: AsyncIterable<CommittedRange>): Promise<number> {
+export async function deliver(
+  publisher: Publisher,
+  ranges: AsyncIterable<CommittedRange>,
+  tracing?: Tracing,
+): Promise<number> {
   const onTheirWay: Promise<void>[] = [];
   const failures: unknown[] = [];
   let bytes = 0;
@@ -22,15 +28,15 @@ export async function deliver(publisher: Publisher, ranges: AsyncIterable<Commit
     if (failures.length > 0) throw failures[0];
   };
   for await (const range of ranges) {
-    for (const { subject, payload, msgId } of publicationsOf(range)) {
-      const acknowledged = publisher.publish(subject, payload, msgId);
+    for (const publication of publicationsOf(range)) {
+      const acknowledged = publishTraced(publisher, publication, tracing);
       onTheirWay.push(
         acknowledged.then(
           () => {},
           (error: unknown) => void failures.push(error),
         ),
       );
-      bytes += payload.length;
+      bytes += publication.payload.length;
       count += 1;
       if (bytes > WINDOW_BYTES || onTheirWay.length >= WINDOW || failures.length > 0) await settle();
     }

@@ -4,7 +4,7 @@
  * Raw SQL: every send leaves through it; settings and writes in one statement.
  */
 import { elementsOf, plainArray } from '../../platform/database/array-literals.ts';
-import type { CommittedRange } from '../outbox/committed.ts';
+import type { CommittedRange, TracedMessage } from '../outbox/committed.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { frameColumns, frameOf, type FrameRow } from '../messages/frames.ts';
 
@@ -43,6 +43,8 @@ export interface Page {
 export interface OutboxRow {
   readonly id: number;
   readonly ranges: readonly StoredRange[];
+  /** As the table has them. */
+  readonly traces: string | null;
 }
 
 /** Where in the tables the content of a range is found. */
@@ -62,12 +64,13 @@ interface FoundRow {
   readonly firsts: string;
   readonly lasts: string;
   readonly left: boolean;
+  readonly traces: string | null;
 }
 
 /** The oldest rows, in order, up to the first that its writer may still publish. */
 export async function oldest(sql: Sql | Transaction, { ageMs, orphanAgeMs, rows, frames }: Page): Promise<OutboxRow[]> {
   const found = await sql<FoundRow[]>`
-    select id, topic, conversation_ids::text as cids, firsts::text, lasts::text,
+    select id, topic, conversation_ids::text as cids, firsts::text, lasts::text, traces,
       writer_pid is null or created_at < now() - ${ageMs} * interval '1 millisecond'
       or created_at < now() - ${orphanAgeMs} * interval '1 millisecond'
         and writer_pid <> all (array(select pid from pg_stat_activity)) as left
@@ -78,7 +81,7 @@ export async function oldest(sql: Sql | Transaction, { ageMs, orphanAgeMs, rows,
     const ranges = rangesOfRow(row);
     sum += ranges.reduce((count, { first, last }) => count + last - first + 1, 0);
     if (!row.left || (sum > frames && page.length > 0)) break;
-    page.push({ id: row.id, ranges });
+    page.push({ id: row.id, ranges, traces: row.traces });
   }
   return page;
 }
@@ -89,6 +92,15 @@ function rangesOfRow({ id, topic, cids, firsts, lasts }: FoundRow): StoredRange[
     ...{ part: `${id}.${n + 1}`, topic, cid },
     ...{ first: first[n] ?? 0, last: last[n] ?? 0 },
   }));
+}
+
+/** By which the traces of messages go on, by `mid`. */
+export type Traces = ReadonlyMap<string, string>;
+const NONE: Traces = new Map();
+
+export function tracesOf(rows: readonly OutboxRow[]): Traces {
+  const pairs = rows.flatMap(({ traces }) => traces?.split(',') ?? []);
+  return new Map(pairs.map((pair) => pair.split('=', 2) as [string, string]));
 }
 
 /** How much waits to be published: ranges, a conversation's share of a transaction each. */
@@ -103,11 +115,15 @@ export async function pending(sql: Sql): Promise<number> {
  * lasts while what it gave is being published. A change that a later one replaced has no frame any more, so that its range
  * falls into pieces.
  */
-export function contentOf(sql: Sql | Transaction, ranges: readonly StoredRange[]): AsyncGenerator<CommittedRange> {
+export function contentOf(
+  sql: Sql | Transaction,
+  ranges: readonly StoredRange[],
+  traces: Traces = NONE,
+): AsyncGenerator<CommittedRange> {
   async function* pages() {
     for (const piece of piecesOf(ranges)) yield await readPiece(sql, piece);
   }
-  return rangesOf(pages());
+  return rangesOf(pages(), traces);
 }
 
 function* piecesOf(ranges: readonly StoredRange[]): Generator<readonly StoredRange[]> {
@@ -165,24 +181,26 @@ interface GrowingRange extends CommittedRange {
   length: number;
   last: number;
   readonly frames: string[];
+  readonly traces: TracedMessage[];
 }
 
 /** Joins neighbours whose numbers follow each other. */
-async function* rangesOf(pages: AsyncIterable<readonly NumberedRow[]>): AsyncGenerator<CommittedRange> {
+async function* rangesOf(pages: AsyncIterable<readonly NumberedRow[]>, traces: Traces): AsyncGenerator<CommittedRange> {
   let range: GrowingRange | undefined;
   for await (const page of pages) {
     for (const row of page) {
       const { part, topic, number, tid, cid } = row;
       const frame = frameOf(topic === 'msg' ? 'message' : 'update', row);
       const follows = range?.part === part && range.cid === cid && range.last === number - 1;
-      if (range !== undefined && follows && range.frames.length < RANGE && range.length < RANGE_LENGTH) {
-        range.last = number;
-        range.length += frame.length;
-        range.frames.push(frame);
-        continue;
+      if (range === undefined || !follows || range.frames.length >= RANGE || range.length >= RANGE_LENGTH) {
+        if (range !== undefined) yield range;
+        range = { part, tid, cid, topic, first: number, last: number, frames: [], traces: [], length: 0 };
       }
-      if (range !== undefined) yield range;
-      range = { part, tid, cid, topic, first: number, last: number, frames: [frame], length: frame.length };
+      range.last = number;
+      range.length += frame.length;
+      range.frames.push(frame);
+      const traceparent = topic === 'msg' ? traces.get(row.mid) : undefined;
+      if (traceparent !== undefined) range.traces.push({ number, traceparent });
     }
   }
   if (range !== undefined) yield range;

@@ -1,21 +1,25 @@
 import { BATCH_BYTES, encodeBatch, subjects } from '@messagecore/protocol/bus';
-import type { CommittedRange } from '../outbox/committed.ts';
+import type { CommittedRange, TracedMessage } from '../outbox/committed.ts';
 
 export interface Publication {
   readonly subject: string;
   readonly payload: string;
   /** The same for the same part of the same range, whoever publishes it, so that the stream drops repeats. */
   readonly msgId: string;
+  /** By which the traces of its messages go on; nearly always none. */
+  readonly traces: readonly string[];
 }
 
+const NONE: readonly TracedMessage[] = [];
 const TYPES = { msg: 'messages', upd: 'updates' } as const;
 
 /** A range as batches of at most `BATCH_BYTES`, or of one frame. */
 export function publicationsOf(range: CommittedRange): Publication[] {
-  return partsOf(range).map(({ tid, cid, topic, first, last, frames }) => ({
+  return partsOf(range).map(({ tid, cid, topic, first, last, frames, traces = NONE }) => ({
     subject: subjects.conversation(tid, cid, topic),
     payload: encodeBatch({ v: 1, type: TYPES[topic], tid, cid, first, last, count: frames.length }, frames),
     msgId: `${cid}:${topic}:${first}-${last}`,
+    traces: traces.flatMap(({ number, traceparent }) => (number >= first && number <= last ? traceparent : [])),
   }));
 }
 

@@ -6,11 +6,12 @@
  * the row for the relay, which takes it as soon as it is told, or when it is too old to be this one's (writer-time.ts).
  */
 import type { Publisher } from '@messagecore/bus';
-import type { Logger, LoopTiming } from '@messagecore/runtime';
+import type { Logger, LoopTiming, Tracing } from '@messagecore/runtime';
 import type { Committed, Publish } from '../outbox/committed.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { forget, giveUp } from './outbox.ts';
 import { publicationsOf } from './publications.ts';
+import { publishTraced } from './publish-traced.ts';
 import { startSettling } from './settle-rows.ts';
 
 export interface PublishDeps {
@@ -18,6 +19,7 @@ export interface PublishDeps {
   readonly publisher: Publisher;
   readonly log: Logger;
   readonly timing?: LoopTiming;
+  readonly tracing?: Tracing | undefined;
   /** Told of each transaction whose ranges were published, or were left to the relay. */
   readonly onSettled?: (result: 'published' | 'left') => void;
 }
@@ -28,7 +30,14 @@ export interface Publishing {
   stop(): Promise<void>;
 }
 
-export function startPublishing({ sql, publisher, log, timing = {}, onSettled = () => {} }: PublishDeps): Publishing {
+export function startPublishing({
+  sql,
+  publisher,
+  log,
+  timing = {},
+  tracing,
+  onSettled = () => {},
+}: PublishDeps): Publishing {
   const underWay = new Set<Promise<void>>();
   const rows = startSettling({
     ...{ name: 'outbox', log, timing },
@@ -39,7 +48,7 @@ export function startPublishing({ sql, publisher, log, timing = {}, onSettled = 
   async function settle({ outboxId, ranges }: Committed): Promise<void> {
     try {
       const publications = ranges.flatMap(publicationsOf);
-      await Promise.all(publications.map(async (p) => publisher.publish(p.subject, p.payload, p.msgId)));
+      await Promise.all(publications.map((publication) => publishTraced(publisher, publication, tracing)));
       rows.published(outboxId);
       onSettled('published');
     } catch (err) {

@@ -10,11 +10,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Bus, Publisher } from '@messagecore/bus';
-import { type Logger, type Loop, type LoopTiming, startLoop } from '@messagecore/runtime';
+import { type Logger, type Loop, type LoopTiming, startLoop, type Tracing } from '@messagecore/runtime';
 import type { Sql } from '../../platform/database/connect.ts';
 import { deliver } from './deliver.ts';
 import { underLease, whileHeld } from '../../platform/database/lease.ts';
-import { contentOf, forget, oldest } from './outbox.ts';
+import { contentOf, forget, oldest, tracesOf } from './outbox.ts';
 import { ORPHAN_AGE_MS, WRITER_MS } from './writer-time.ts';
 
 const LEASE = 'relay';
@@ -33,6 +33,7 @@ export interface RelayDeps {
   readonly publisher: Publisher;
   readonly log: Logger;
   readonly timing?: LoopTiming;
+  readonly tracing?: Tracing | undefined;
   /** Told how many rows were published. */
   readonly onRelayed?: (rows: number) => void;
   /** Rows so old are taken whoever wrote them. Longer than a writer takes over them when left out. */
@@ -56,7 +57,7 @@ export function startRelay(given: RelayDeps): Loop {
 
 /** Publishes the oldest rows and deletes them. The number of rows; 0 also when another instance is at it. */
 export async function relayPage(deps: RelayDeps): Promise<number> {
-  const { sql, publisher, log, onRelayed, timing = {}, holder = randomUUID(), ageMs = WRITER_MS } = deps;
+  const { sql, publisher, log, onRelayed, timing = {}, holder = randomUUID(), ageMs = WRITER_MS, tracing } = deps;
   const page = () => oldest(sql, { ageMs, orphanAgeMs: Math.min(ageMs, ORPHAN_AGE_MS), ...PAGE });
   if ((await page()).length === 0) return 0;
   const { clock } = timing;
@@ -65,7 +66,7 @@ export async function relayPage(deps: RelayDeps): Promise<number> {
     const rows = await page();
     if (rows.length === 0) return 0;
     const ranges = rows.flatMap((row) => row.ranges);
-    await deliver(publisher, whileHeld(contentOf(sql, ranges), isLost));
+    await deliver(publisher, whileHeld(contentOf(sql, ranges, tracesOf(rows)), isLost), tracing);
     await forget(
       sql,
       rows.map(({ id }) => id),

@@ -2,8 +2,11 @@
 import { systemClock } from '@messagecore/kernel';
 import { type Logger, type LoopTiming, sleep, startLoop } from '@messagecore/runtime';
 
-/** Rows are settled together that are handed over within so long of each other. Well below the relay's age. */
-const GATHER_MS = 20;
+/**
+ * Rows are settled together that are handed over within so long of each other: where little is written, so that their deletion is
+ * not a transaction for each. Well below the relay's age. After a crash so much is published twice.
+ */
+const GATHER_MS = 200;
 
 /** Rows in one statement. */
 const ROWS = 1_000;

@@ -1,6 +1,6 @@
-import { type Bus, createPublisher, type Publisher } from '@messagecore/bus';
+import { type Bus, createPublisher, type Publisher, MAX_WAITING } from '@messagecore/bus';
 import { systemClock } from '@messagecore/kernel';
-import type { Logger, Loop, LoopTiming, Metrics } from '@messagecore/runtime';
+import type { Bounded, Logger, Loop, LoopTiming, Metrics, Tracing } from '@messagecore/runtime';
 import type { Publish } from '../outbox/committed.ts';
 import type { PublishEvents } from '../outbox/emit.ts';
 import type { Sql } from '../../platform/database/connect.ts';
@@ -34,8 +34,12 @@ export interface PublicationDeps {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly timing?: LoopTiming;
+  /** None are recorded when left out. */
+  readonly tracing?: Tracing | undefined;
   /** Whether this process relays what others left in the outbox, and guards the stream. True when left out. */
   readonly relays?: boolean;
+  /** Copies of the stream; 1 when left out. */
+  readonly streamReplicas?: number;
   /** Runs a function when others have had their turn. */
   readonly defer?: (fn: () => void) => void;
 }
@@ -55,14 +59,14 @@ export interface PublicationOfCommits {
  * guard of the stream. Settles after the guard's first look, whatever that saw: writes do not need the bus.
  */
 export async function startPublication(deps: PublicationDeps): Promise<PublicationOfCommits> {
-  const { sql, patient, bus, metrics, log, timing = {}, relays = true } = deps;
+  const { sql, patient, bus, metrics, log, timing = {}, tracing, relays = true } = deps;
   const published = metrics.counter('outbox_published_total', 'Transactions published, left to the relay, or relayed', [
     'result',
   ]);
   metrics.gauge('outbox_pending', 'Ranges committed and not yet published', {
     collect: async (gauge) => gauge.set(await pending(sql).catch(() => Number.NaN)),
   });
-  const common = { sql, patient, bus, log, timing };
+  const common = { sql, patient, bus, log, timing, tracing };
   // Each has a window of its own: a long backlog does not keep back what is committed now.
   const bounds = {
     ...{ ackTimeoutMs: ACK_TIMEOUT_MS, maxWaitingBytes: WAITING_BYTES, maxWaitMs: WAIT_MS },
@@ -73,11 +77,14 @@ export async function startPublication(deps: PublicationDeps): Promise<Publicati
     relay: createPublisher(bus, bounds),
     refill: createPublisher(bus, bounds),
   };
+  for (const [name, publisher] of Object.entries(publishers))
+    metrics.queue(`publications_${name}`, waitingOf(publisher));
   const silences = () => Object.values(publishers).map(({ silence }) => silence);
   const health = new StreamHealth({ log, metrics, silences, clock: bounds.clock });
   const loops: Loop[] = [];
   if (relays) {
-    const guarded = { ...common, health, publisher: publishers.refill };
+    const replicas = deps.streamReplicas;
+    const guarded = { ...common, health, publisher: publishers.refill, ...(replicas !== undefined && { replicas }) };
     await guardStream(guarded).catch((err: unknown) => log.warn({ err }, 'the stream is not ready yet'));
     const onRelayed = (rows: number) => published.inc({ result: 'relayed' }, rows);
     loops.push(startStreamGuard(guarded), startRelay({ ...common, publisher: publishers.relay, onRelayed }));
@@ -96,6 +103,16 @@ export async function startPublication(deps: PublicationDeps): Promise<Publicati
     async stop() {
       unwatch();
       await Promise.all([...loops.map((loop) => loop.stop()), publishing.stop(), events.stop()]);
+    },
+  };
+}
+
+/** Publications that wait for room in the publisher's window. */
+function waitingOf(publisher: Publisher): Bounded {
+  return {
+    max: MAX_WAITING,
+    get size() {
+      return publisher.waiting;
     },
   };
 }

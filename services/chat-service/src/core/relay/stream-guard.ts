@@ -37,6 +37,8 @@ export interface GuardDeps {
   readonly patient: Sql;
   readonly bus: Pick<Bus, 'connected' | 'request'>;
   readonly publisher: Publisher;
+  /** Copies of the stream; 1 when left out. */
+  readonly replicas?: number;
   readonly log: Logger;
   readonly timing?: LoopTiming;
   /** Told what each look saw. */
@@ -66,10 +68,10 @@ export async function guardStream(deps: GuardDeps): Promise<void> {
 }
 
 async function look(deps: GuardDeps): Promise<void> {
-  const { sql, bus, health } = deps;
+  const { sql, bus, health, replicas = 1 } = deps;
   // Known first, then present: a stream that works is never behind what somebody saw before.
   const known = await knownStream(sql);
-  const report = await ensureStreamReport(bus, { grow: health?.mayGrow === true });
+  const report = await ensureStreamReport(bus, { grow: health?.mayGrow === true, replicas });
   health?.observe(report);
   const { state: present } = report;
   if (health?.isDead(present) === true) return alone(deps, (isLost) => replace(deps, present, isLost));
@@ -96,9 +98,12 @@ async function replace(deps: GuardDeps, dead: StreamState, isLost: () => boolean
   await refill(deps, isLost);
 }
 
-async function refill({ sql, patient, bus, publisher, log }: GuardDeps, isLost: () => boolean): Promise<void> {
+async function refill(
+  { sql, patient, bus, publisher, log, replicas = 1 }: GuardDeps,
+  isLost: () => boolean,
+): Promise<void> {
   const known = await knownStream(sql);
-  const present = await ensureStream(bus);
+  const present = await ensureStream(bus, { replicas });
   if (known !== undefined && !isSame(known, present)) {
     log.warn({ known, present }, 'the stream lost its store: publishing the last minutes again');
     const lost = contentSince({ sql, patient }, known.ageMs + WINDOW_MS);

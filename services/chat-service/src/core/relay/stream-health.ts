@@ -44,6 +44,17 @@ export class StreamHealth {
     metrics.gauge('stream_reach_seconds', 'Age of the oldest publication in the stream, measured to the newest', {
       collect: (gauge) => gauge.set((this.#report?.reachMs ?? Number.NaN) / 1_000),
     });
+    const seen = (name: string, help: string, read: (report: StreamReport) => number) =>
+      metrics.gauge(name, help, {
+        collect: (gauge) => gauge.set(this.#report === undefined ? Number.NaN : read(this.#report)),
+      });
+    seen('stream_bytes', 'What the stream holds', ({ bytes }) => bytes);
+    seen('stream_max_bytes', 'What the stream may hold', ({ maxBytes }) => maxBytes);
+    seen(
+      'stream_wanted_bytes',
+      'What it should be able to hold; less where the disk has not so much',
+      (it) => it.wantedBytes,
+    );
   }
 
   /** Whether this look is one at which a stream that is too small should grow. */

@@ -1,7 +1,7 @@
 /** API keys, as they are shown: never the key itself. */
 import { ChatError } from '@messagecore/protocol';
 import { type ApiKey, type Page, type PageQuery } from '@messagecore/protocol/features';
-import { and, eq, gt } from 'drizzle-orm';
+import { and, eq, gt } from '../../platform/database/drizzle.ts';
 import { z } from 'zod';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
 import { type CreateApiKey } from '@messagecore/protocol/features';
-import { and, eq, gt, isNull, or } from 'drizzle-orm';
+import { and, eq, gt, isNull, or } from '../../platform/database/drizzle.ts';
 import { type By, auditKey } from './audit-tenant.ts';
 import { newApiKey } from './api-keys.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';

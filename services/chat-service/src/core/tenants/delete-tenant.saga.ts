@@ -3,7 +3,7 @@
  * of it, then its rows, table by table in pieces, and at the end its own row. What is left is one entry in the platform's
  * log.
  */
-import { eq } from 'drizzle-orm';
+import { eq } from '../../platform/database/drizzle.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';

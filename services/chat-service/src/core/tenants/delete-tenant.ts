@@ -1,7 +1,7 @@
 /** The deletion of a tenant is asked for, watched and taken back. */
 import { ChatError } from '@messagecore/protocol';
 import { type TenantDeletion } from '@messagecore/protocol/features';
-import { and, desc, eq } from 'drizzle-orm';
+import { and, desc, eq } from '../../platform/database/drizzle.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { millis, now } from '../../platform/database/expressions.ts';

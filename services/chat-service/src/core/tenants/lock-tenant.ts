@@ -1,5 +1,5 @@
 import { ChatError } from '@messagecore/protocol';
-import { eq } from 'drizzle-orm';
+import { eq } from '../../platform/database/drizzle.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { tenants } from './tables.ts';

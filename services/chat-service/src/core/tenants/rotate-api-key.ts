@@ -1,6 +1,6 @@
 import { ChatError } from '@messagecore/protocol';
 import { type RotateApiKey } from '@messagecore/protocol/features';
-import { sql as part } from 'drizzle-orm';
+import { sql as part } from '../../platform/database/drizzle.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { fromNow, millis } from '../../platform/database/expressions.ts';

@@ -1,6 +1,7 @@
 /** What a tenant has decided for itself, with what holds where it has not. */
 import { ChatError } from '@messagecore/protocol';
 import { TENANT_SETTINGS, TenantSettings } from '@messagecore/protocol/features';
+import type { Metrics } from '@messagecore/runtime';
 import { LRUCache } from 'lru-cache';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
@@ -31,11 +32,12 @@ const MAX_TENANTS = 10_000;
 const FRESH_MS = 1_000;
 
 /** Asks PostgreSQL once a second for each tenant that is busy, and needs nothing else to notice a change. */
-export function createSettingsOf(sql: Sql): SettingsOf {
+export function createSettingsOf(sql: Sql, metrics: Pick<Metrics, 'cache'>): SettingsOf {
   const cache = new LRUCache<string, TenantSettings>({
     max: MAX_TENANTS,
     ttl: FRESH_MS,
     fetchMethod: (tid) => readSettings(sql, tid),
   });
+  metrics.cache('tenant_settings', cache);
   return (tid) => cache.forceFetch(tid);
 }

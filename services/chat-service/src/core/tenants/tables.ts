@@ -1,7 +1,6 @@
 /** Tenants and their keys. */
 import type { TenantLimits, TenantSettings } from '@messagecore/protocol/features';
-import { sql } from 'drizzle-orm';
-import { check, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { sql, check, pgTable, primaryKey, text, uuid } from '../../platform/database/drizzle.ts';
 import { json, moment } from '../../platform/database/columns.ts';
 
 export const tenants = pgTable(

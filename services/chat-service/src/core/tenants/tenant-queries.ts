@@ -1,7 +1,7 @@
 /** Tenants, as they are shown. */
 import { ChatError, TenantId } from '@messagecore/protocol';
 import { type Page, type Tenant, type TenantsQuery } from '@messagecore/protocol/features';
-import { and, eq, gt, isNotNull, ne, or } from 'drizzle-orm';
+import { and, eq, gt, isNotNull, ne, or } from '../../platform/database/drizzle.ts';
 import { z } from 'zod';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';

@@ -1,7 +1,7 @@
 /** Who has blocked whom. What a block does elsewhere: core/conversations/block-user.ts. */
 import { ChatError, LIMITS, UserId } from '@messagecore/protocol';
 import type { BlockedUser, Page, PageQuery } from '@messagecore/protocol/features';
-import { and, eq, gt, or } from 'drizzle-orm';
+import { and, eq, gt, or } from '../../platform/database/drizzle.ts';
 import { z } from 'zod';
 import type { Actor } from '../identity/caller.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import type { Actor, Reader } from '../identity/caller.ts';

@@ -1,6 +1,6 @@
 import { Millis, storable } from '@messagecore/protocol';
 import type { Device, Page, PageQuery } from '@messagecore/protocol/features';
-import { and, desc, eq, sql as part } from 'drizzle-orm';
+import { and, desc, eq, sql as part } from '../../platform/database/drizzle.ts';
 import { z } from 'zod';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';

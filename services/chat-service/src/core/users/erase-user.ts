@@ -1,6 +1,6 @@
 import { ChatError } from '@messagecore/protocol';
 import { ERASED_NAME } from '@messagecore/protocol/features';
-import { eq } from 'drizzle-orm';
+import { eq } from '../../platform/database/drizzle.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';

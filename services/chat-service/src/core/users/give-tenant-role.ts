@@ -1,6 +1,6 @@
 import { ChatError } from '@messagecore/protocol';
 import { type TenantRole } from '@messagecore/protocol/features';
-import { and, eq, ne } from 'drizzle-orm';
+import { and, eq, ne } from '../../platform/database/drizzle.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf, now } from '../../platform/database/expressions.ts';

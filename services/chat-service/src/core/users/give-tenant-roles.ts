@@ -1,6 +1,6 @@
 /** Roles in the tenant of many users at once, by the service itself. */
 import type { TenantRole } from '@messagecore/protocol/features';
-import { and, eq, ne } from 'drizzle-orm';
+import { and, eq, ne } from '../../platform/database/drizzle.ts';
 import type { AuditEntry } from '../../platform/audit/entry.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';

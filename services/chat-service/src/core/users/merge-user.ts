@@ -1,6 +1,6 @@
 import { ChatError } from '@messagecore/protocol';
 import type { TenantRole } from '@messagecore/protocol/features';
-import { and, eq, ne, sql as part } from 'drizzle-orm';
+import { and, eq, ne, sql as part } from '../../platform/database/drizzle.ts';
 import { startSaga } from '../../platform/sagas/sagas.ts';
 import type { SagaKind } from '../../platform/sagas/saga.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';

@@ -3,7 +3,7 @@
  * that the merge is taken back when it cannot be finished. Until it is done the merged user is deactivated, and named by
  * nobody: its ids name the survivor already.
  */
-import { and, eq, ne } from 'drizzle-orm';
+import { and, eq, ne } from '../../platform/database/drizzle.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';

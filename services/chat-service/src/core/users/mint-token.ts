@@ -5,7 +5,7 @@ import { type CreateToken, isName, type Token } from '@messagecore/protocol/feat
 import type { Reader } from '../identity/caller.ts';
 import { administersTenant, checkKeyReaches } from '../permissions/tenant-roles.ts';
 import type { Tokens } from '../identity/tokens.ts';
-import { and, ne, type SQL } from 'drizzle-orm';
+import { and, ne, type SQL } from '../../platform/database/drizzle.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { commitWithEvents, type PublishEvents } from '../outbox/emit.ts';

@@ -1,5 +1,5 @@
 /** What a merge has moved from one user to another, so that it can be moved back. */
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray } from '../../platform/database/drizzle.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { userMoves } from './tables.ts';

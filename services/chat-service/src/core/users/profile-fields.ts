@@ -1,7 +1,7 @@
 /** The fields that a tenant adds to the profiles of its users. */
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import type { NewField, ProfileField } from '@messagecore/protocol/features';
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import type { Reader } from '../identity/caller.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';

@@ -1,5 +1,5 @@
 import { ChatError } from '@messagecore/protocol';
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { next } from '../../platform/database/expressions.ts';

@@ -1,6 +1,5 @@
 /** Users and their devices. Nothing here belongs to a conversation. */
-import { sql } from 'drizzle-orm';
-import { check, index, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { sql, check, index, pgTable, primaryKey, text, unique, uuid } from '../../platform/database/drizzle.ts';
 import type { FieldValue } from '@messagecore/protocol/features';
 import { counter, json, moment } from '../../platform/database/columns.ts';
 import { tenants } from '../tenants/tables.ts';

@@ -3,7 +3,7 @@
  * is locked: of two owners who go at once the second sees that the first has gone.
  */
 import { ChatError } from '@messagecore/protocol';
-import { and, eq, ne } from 'drizzle-orm';
+import { and, eq, ne } from '../../platform/database/drizzle.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import type { Actor } from '../identity/caller.ts';

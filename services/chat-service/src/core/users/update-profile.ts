@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ChatError, type FieldError } from '@messagecore/protocol';
 import { type FieldValue, isOfType, type ProfileChange, type ProfileField } from '@messagecore/protocol/features';
-import { eq, sql as part } from 'drizzle-orm';
+import { eq, sql as part } from '../../platform/database/drizzle.ts';
 import type { Actor, Reader } from '../identity/caller.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';

@@ -1,6 +1,6 @@
 import { ChatError } from '@messagecore/protocol';
 import { type UpdateUser } from '@messagecore/protocol/features';
-import { and, eq, ne } from 'drizzle-orm';
+import { and, eq, ne } from '../../platform/database/drizzle.ts';
 import { searchableNames } from './search-name.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';

@@ -1,7 +1,7 @@
 /** Users of a tenant, and the names under which callers know them. */
 import { ChatError, type FieldError, UserId } from '@messagecore/protocol';
 import { type Page, type TenantRole, type User, type UsersQuery } from '@messagecore/protocol/features';
-import { and, eq, gt, ne, type SQL, sql as part } from 'drizzle-orm';
+import { and, eq, gt, ne, type SQL, sql as part } from '../../platform/database/drizzle.ts';
 import { z } from 'zod';
 import type { Reader } from '../identity/caller.ts';
 import { searchable } from './search-name.ts';

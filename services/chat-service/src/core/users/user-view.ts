@@ -1,6 +1,6 @@
 /** A user as readers see them: the columns, and what of the profile is for whom. */
 import type { FieldValue, User, UserStatus } from '@messagecore/protocol/features';
-import { eq, sql as part } from 'drizzle-orm';
+import { eq, sql as part } from '../../platform/database/drizzle.ts';
 import type { Reader } from '../identity/caller.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { millis } from '../../platform/database/expressions.ts';

@@ -4,7 +4,7 @@
  *
  * Raw SQL: parts of typed statements; participants are above users.
  */
-import { and, eq, notExists, or, type SQL, sql as part } from 'drizzle-orm';
+import { and, eq, notExists, or, type SQL, sql as part } from '../../platform/database/drizzle.ts';
 import type { Reader } from '../identity/caller.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';

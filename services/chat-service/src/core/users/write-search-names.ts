@@ -1,5 +1,5 @@
 import { searchableNames } from './search-name.ts';
-import { and, gt, ne } from 'drizzle-orm';
+import { and, gt, ne } from '../../platform/database/drizzle.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { users } from './tables.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SignedIn } from '@messagecore/protocol/features';
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import { commitWithEvents } from '../../core/outbox/emit.ts';
 import { useDevice } from '../../core/users/register-device.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';

@@ -1,4 +1,4 @@
-import { and, eq, sql as part } from 'drizzle-orm';
+import { and, eq, sql as part } from '../../platform/database/drizzle.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { saltOf } from '../../platform/passwords/phc.ts';

@@ -1,6 +1,6 @@
 import { ChatError } from '@messagecore/protocol';
 import { type ConfirmAccount, type SignedIn, TenantRole } from '@messagecore/protocol/features';
-import { and, eq, exists, sql as part } from 'drizzle-orm';
+import { and, eq, exists, sql as part } from '../../platform/database/drizzle.ts';
 import { z } from 'zod';
 import { users } from '../../core/users/tables.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';

@@ -1,4 +1,4 @@
-import { and, eq, lte, sql as part } from 'drizzle-orm';
+import { and, eq, lte, sql as part } from '../../platform/database/drizzle.ts';
 import { emit, type Emit } from '../../core/outbox/emit.ts';
 import { endDevice } from '../../core/users/revoke-device.ts';
 import { devices, users } from '../../core/users/tables.ts';

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import { devices } from '../../core/users/tables.ts';
 import { signIns } from './tables.ts';
 

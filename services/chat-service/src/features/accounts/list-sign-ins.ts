@@ -1,6 +1,6 @@
 import { LIMITS } from '@messagecore/protocol';
 import type { SignInEntry } from '@messagecore/protocol/features';
-import { and, desc, eq } from 'drizzle-orm';
+import { and, desc, eq } from '../../platform/database/drizzle.ts';
 import { devices } from '../../core/users/tables.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';

@@ -1,7 +1,7 @@
 /** What mails carry: kept as a hash, of each purpose and address the latest, used once. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { fromNow, isAhead, isAnyOf } from '../../platform/database/expressions.ts';

@@ -7,7 +7,7 @@
  */
 import { ChatError } from '@messagecore/protocol';
 import type { SignedIn } from '@messagecore/protocol/features';
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import type { Emit } from '../../core/outbox/emit.ts';
 import { commitWithEvents } from '../../core/outbox/emit.ts';
 import { endDevice } from '../../core/users/revoke-device.ts';

@@ -1,7 +1,7 @@
 /** The second factor of an account: codes of an authenticator app, and recovery codes in their place. */
 import { ChatError } from '@messagecore/protocol';
 import type { StopTotp } from '@messagecore/protocol/features';
-import { and, eq, isNotNull, lt } from 'drizzle-orm';
+import { and, eq, isNotNull, lt } from '../../platform/database/drizzle.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';

@@ -1,6 +1,6 @@
 import { ChatError } from '@messagecore/protocol';
 import type { SignedIn, SignIn } from '@messagecore/protocol/features';
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import { db } from '../../platform/database/db.ts';
 import { findTenant } from './account-tenant.ts';
 import { attempt } from './attempt.ts';

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq } from '../../platform/database/drizzle.ts';
 import { commitWithEvents } from '../../core/outbox/emit.ts';
 import { settleWrites } from '../../core/outbox/settle-writes.ts';
 import { endDevice } from '../../core/users/revoke-device.ts';

@@ -1,6 +1,6 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Invite, SignUp, TenantRole } from '@messagecore/protocol/features';
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import { auditCaller } from '../../core/identity/audit-caller.ts';
 import { checkKeyReaches, checkMayGiveTenantRole } from '../../core/permissions/tenant-roles.ts';
 import { users } from '../../core/users/tables.ts';

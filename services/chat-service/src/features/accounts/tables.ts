@@ -1,5 +1,15 @@
-import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, index, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import {
+  sql,
+  bigint,
+  boolean,
+  check,
+  index,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from '../../platform/database/drizzle.ts';
 import { counter, json, moment } from '../../platform/database/columns.ts';
 
 /** Users who sign in with an e-mail address, which is in lower case, and a password. */

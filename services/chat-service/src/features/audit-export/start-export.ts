@@ -1,5 +1,5 @@
 import { ChatError } from '@messagecore/protocol';
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray } from '../../platform/database/drizzle.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import { auditHeads } from '../../platform/audit/tables.ts';
 import type { Sql } from '../../platform/database/connect.ts';

@@ -1,4 +1,4 @@
-import { index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { index, pgTable, primaryKey, text, uuid } from '../../platform/database/drizzle.ts';
 import { counter, moment } from '../../platform/database/columns.ts';
 
 export const bookmarks = pgTable(

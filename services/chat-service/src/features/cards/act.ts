@@ -12,6 +12,8 @@ import { userFrame } from '../../core/outbox/events.ts';
 import { checkMay } from '../../core/permissions/permissions.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { actionColumns, actionOf, type ActionRow } from './action-rows.ts';
+import { callBackLater } from './call-back.job.ts';
+import type { CallBacks } from './call-back.ts';
 import type { CardDeps } from './deps.ts';
 import { type Given, givenOf } from './rules.ts';
 import { timeOutLater } from './time-out.job.ts';
@@ -19,6 +21,10 @@ import { timeOutLater } from './time-out.job.ts';
 interface Place {
   readonly cid: string;
   readonly seq: number;
+}
+
+interface ActDeps extends Pick<CardDeps, 'sql' | 'publishEvents'> {
+  readonly callBacks: Pick<CallBacks, 'begin'>;
 }
 
 /** What is asked for, under its key. */
@@ -29,31 +35,35 @@ interface Asked extends Place {
 
 /**
  * Stores what a reader does with a card and tells the card's owner, once for each key; a repeat is answered with what became
- * of it. Throws `not_found`, `not_member`, `forbidden`, `muted`, `bad_request` for what the card does not offer, `conflict` for
+ * of it. Where the tenant has an endpoint for cards, that is told when this is committed. Throws `not_found`, `not_member`, `forbidden`, `muted`, `bad_request` for what the card does not offer, `conflict` for
  * a key that was used for something else, for what is no card, and for a card of somebody who is not there any more.
  */
-export function actOnCard(
-  { sql, publishEvents }: Pick<CardDeps, 'sql' | 'publishEvents'>,
+export async function actOnCard(
+  { sql, publishEvents, callBacks }: ActDeps,
   user: Actor,
   { cid, seq }: Place,
   request: ActOnCard,
   key: string,
 ): Promise<{ created: boolean; data: CardAction }> {
   const asked = { cid, seq, key, hash: hashOf(seq, request) };
-  return commitWithEvents(sql, publishEvents, async (tx, emit) => {
+  const { calls, ...outcome } = await commitWithEvents(sql, publishEvents, async (tx, emit) => {
     await holdMembership(tx, user, cid);
     const before = await findRepeat(tx, user, asked);
-    if (before !== undefined) return { created: false, data: before };
+    if (before !== undefined) return { created: false, data: before, calls: false };
     checkMay('useCards', await readSituation(tx, user, cid));
     await checkVisible(tx, user, cid, seq);
     const { owner, card } = await readCard(tx, { cid, seq });
     const given = givenOf(card, request);
-    const action = await store(tx, user, owner, asked, request.action, given);
-    if (action === undefined) return { created: false, data: await must(findRepeat(tx, user, asked)) };
+    const stored = await store(tx, user, owner, asked, request.action, given);
+    if (stored === undefined) return { created: false, data: await must(findRepeat(tx, user, asked)), calls: false };
+    const { action, calls } = stored;
     await emit(userFrame({ tid: user.tid, uid: owner }, { t: 'event', event: 'card.action', data: action }));
     await timeOutLater(tx, user.tid, action);
-    return { created: true, data: action };
+    if (calls) await callBackLater(tx, user.tid, action);
+    return { created: true, data: action, calls };
   });
+  if (calls) callBacks.begin({ tid: user.tid, cid, actionId: outcome.data.actionId });
+  return outcome;
 }
 
 function hashOf(seq: number, { action, value, inputs }: ActOnCard): string {
@@ -87,7 +97,7 @@ async function readCard(tx: Transaction, { cid, seq }: Place): Promise<{ owner: 
   return { owner, card: body };
 }
 
-/** Undefined where somebody else has stored one under this key just now. */
+/** With whether an endpoint is to be told. Undefined where somebody else has stored one under this key just now. */
 async function store(
   tx: Transaction,
   { tid, uid }: Actor,
@@ -95,8 +105,8 @@ async function store(
   { cid, seq, key, hash }: Asked,
   element: string,
   given: Given,
-): Promise<CardAction | undefined> {
-  const [action] = await tx<ActionRow[]>`
+): Promise<{ action: CardAction; calls: boolean } | undefined> {
+  const [row] = await tx<(ActionRow & { calls: boolean })[]>`
     insert into card_actions as a
       (conversation_id, action_id, tenant_id, seq, actor_id, owner_id, request_key, request_hash, element, given, state,
        created_at)
@@ -104,8 +114,11 @@ async function store(
       (${cid}, ${randomUUID()}, ${tid}, ${seq}, ${uid}, ${owner}, ${key}, ${hash}, ${element},
        ${JSON.stringify(given)}::text::json, 'waiting', now())
     on conflict (conversation_id, actor_id, request_key) do nothing
-    returning ${actionColumns(tx)}`;
-  return action && actionOf(action);
+    returning ${actionColumns(tx)},
+      exists (select from tenant_endpoints e where e.tenant_id = ${tid} and e.use = 'cards') as calls`;
+  if (row === undefined) return undefined;
+  const { calls, ...action } = row;
+  return { action: actionOf(action), calls };
 }
 
 async function must<T>(found: Promise<T | undefined>): Promise<T> {

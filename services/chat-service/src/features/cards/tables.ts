@@ -1,5 +1,4 @@
-import { sql } from 'drizzle-orm';
-import { check, index, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { sql, check, index, pgTable, primaryKey, text, uniqueIndex, uuid } from '../../platform/database/drizzle.ts';
 import { counter, jsonText, moment } from '../../platform/database/columns.ts';
 
 /** What was done with cards, for a day. */
@@ -24,6 +23,8 @@ export const cardActions = pgTable(
     answer: text('answer'),
     /** Of the answer that is stored, or is about to be: no other one is. */
     answerHash: text('answer_hash'),
+    /** Until then a process is telling the tenant's endpoint of it; infinity once that has ended. */
+    callUntil: moment('call_until'),
     createdAt: moment('created_at').notNull(),
   },
   (table) => [

@@ -1,6 +1,6 @@
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import type { DefaultChannel } from '@messagecore/protocol/features';
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import { readSituation } from '../../core/conversations/conversation-queries.ts';
 import { auditCaller } from '../../core/identity/audit-caller.ts';
 import type { Reader } from '../../core/identity/caller.ts';

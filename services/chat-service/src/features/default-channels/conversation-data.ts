@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq } from '../../platform/database/drizzle.ts';
 import type { ConversationData } from '../../core/conversations/conversation-data.ts';
 import { db } from '../../platform/database/db.ts';
 import { defaultChannels } from './tables.ts';

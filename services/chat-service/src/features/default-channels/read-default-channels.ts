@@ -1,5 +1,5 @@
 import type { DefaultChannel } from '@messagecore/protocol/features';
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, isNull } from '../../platform/database/drizzle.ts';
 import { conversationCard } from '../../core/conversations/conversation-card.ts';
 import { conversations } from '../../core/conversations/tables.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';

@@ -1,4 +1,4 @@
-import { foreignKey, pgTable, primaryKey, uuid } from 'drizzle-orm/pg-core';
+import { foreignKey, pgTable, primaryKey, uuid } from '../../platform/database/drizzle.ts';
 import { conversations } from '../../core/conversations/tables.ts';
 import { moment } from '../../platform/database/columns.ts';
 

@@ -1,6 +1,6 @@
 import { Cid, storable } from '@messagecore/protocol';
 import type { DirectoryChannel, DirectoryQuery, Page } from '@messagecore/protocol/features';
-import { and, desc, eq, gt, lt, lte, or, type SQL, sql as part } from 'drizzle-orm';
+import { and, desc, eq, gt, lt, lte, or, type SQL, sql as part } from '../../platform/database/drizzle.ts';
 import { z } from 'zod';
 import { conversations, participants } from '../../core/conversations/tables.ts';
 import type { Reader } from '../../core/identity/caller.ts';

@@ -1,4 +1,4 @@
-import { foreignKey, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { foreignKey, index, integer, pgTable, text, uuid } from '../../platform/database/drizzle.ts';
 import { conversations } from '../../core/conversations/tables.ts';
 
 /** The public channels that can be found, as of some seconds ago. */

@@ -1,7 +1,7 @@
 /** Raw SQL: the comparison of versions and the write are one statement. */
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import type { Draft, SetDraft } from '@messagecore/protocol/features';
-import { and, eq, isNotNull, ne } from 'drizzle-orm';
+import { and, eq, isNotNull, ne } from '../../platform/database/drizzle.ts';
 import { holdMembership } from '../../core/conversations/own-membership.ts';
 import type { Actor } from '../../core/identity/caller.ts';
 import { commitWithEvents, type PublishEvents } from '../../core/outbox/emit.ts';

@@ -1,5 +1,4 @@
-import { sql } from 'drizzle-orm';
-import { foreignKey, index, pgTable, primaryKey, uuid } from 'drizzle-orm/pg-core';
+import { sql, foreignKey, index, pgTable, primaryKey, uuid } from '../../platform/database/drizzle.ts';
 import { participants } from '../../core/conversations/tables.ts';
 import { counter, jsonText, moment } from '../../platform/database/columns.ts';
 

@@ -1,9 +1,11 @@
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import type { CustomEmoji, Page, PageQuery } from '@messagecore/protocol/features';
-import { and, eq, gt } from 'drizzle-orm';
+import { and, eq, gt } from '../../platform/database/drizzle.ts';
 import { z } from 'zod';
 import { auditCaller } from '../../core/identity/audit-caller.ts';
 import type { Reader } from '../../core/identity/caller.ts';
+import { commitWithEvents, type PublishEvents } from '../../core/outbox/emit.ts';
+import { listEvent } from '../../core/outbox/events.ts';
 import { lockTenant } from '../../core/tenants/lock-tenant.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
@@ -25,10 +27,15 @@ export async function listEmojis(sql: Sql, { tid }: Reader, { limit, cursor }: P
   return pageOf(rows, limit, (last) => [last.name]);
 }
 
+export interface EmojiDeps {
+  readonly sql: Sql;
+  readonly publishEvents: PublishEvents;
+}
+
 /** Throws `too_large` when the tenant has as many as it may. */
-export function putEmoji(sql: Sql, by: Reader, emoji: CustomEmoji): Promise<CustomEmoji> {
+export function putEmoji({ sql, publishEvents }: EmojiDeps, by: Reader, emoji: CustomEmoji): Promise<CustomEmoji> {
   const { tid } = by;
-  return sql.begin(async (tx) => {
+  return commitWithEvents(sql, publishEvents, async (tx, emit) => {
     // Of two at the same time, the second counts the first.
     await lockTenant(tx, tid);
     const [before] = await db(tx).select({ image }).from(customEmojis).where(isIt(tid, emoji.name));
@@ -40,16 +47,18 @@ export function putEmoji(sql: Sql, by: Reader, emoji: CustomEmoji): Promise<Cust
       .insert(customEmojis)
       .values({ tenantId: tid, ...emoji })
       .onConflictDoUpdate({ target: [tenantId, name], set: after });
+    if (before?.image !== emoji.image) await emit(listEvent(tid, 'emojis'));
     await auditCaller(tx, by, { action: 'put_emoji', target: `emoji:${emoji.name}`, before, after });
     return emoji;
   });
 }
 
 /** Doing it again changes nothing. */
-export function deleteEmoji(sql: Sql, by: Reader, of: string): Promise<void> {
-  return sql.begin(async (tx) => {
+export function deleteEmoji({ sql, publishEvents }: EmojiDeps, by: Reader, of: string): Promise<void> {
+  return commitWithEvents(sql, publishEvents, async (tx, emit) => {
     const [before] = await db(tx).delete(customEmojis).where(isIt(by.tid, of)).returning({ image });
     if (before === undefined) return;
+    await emit(listEvent(by.tid, 'emojis'));
     await auditCaller(tx, by, { action: 'delete_emoji', target: `emoji:${of}`, before });
   });
 }

@@ -1,8 +1,8 @@
 /** Emojis of a tenant's own (MSG-4). */
-import type { Sql } from '../../platform/database/connect.ts';
 import type { BoundOperation } from '../../platform/operations/carry-out.ts';
 import { bindEmojis } from './emoji-operations.ts';
+import type { EmojiDeps } from './emojis.ts';
 
-export function createEmojis({ sql }: { readonly sql: Sql }): { readonly operations: readonly BoundOperation[] } {
-  return { operations: bindEmojis(sql) };
+export function createEmojis(deps: EmojiDeps): { readonly operations: readonly BoundOperation[] } {
+  return { operations: bindEmojis(deps) };
 }

@@ -1,4 +1,4 @@
-import { pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { pgTable, primaryKey, text, uuid } from '../../platform/database/drizzle.ts';
 
 export const customEmojis = pgTable(
   'custom_emojis',

@@ -1,6 +1,6 @@
 import { UserId } from '@messagecore/protocol';
 import type { FollowCounts, Page, PageQuery, User } from '@messagecore/protocol/features';
-import { and, eq, gt, ne } from 'drizzle-orm';
+import { and, eq, gt, ne } from '../../platform/database/drizzle.ts';
 import { z } from 'zod';
 import type { Reader } from '../../core/identity/caller.ts';
 import { userProfiles, users } from '../../core/users/tables.ts';

@@ -1,5 +1,5 @@
 import { ChatError, LIMITS } from '@messagecore/protocol';
-import { and, eq, gt } from 'drizzle-orm';
+import { and, eq, gt } from '../../platform/database/drizzle.ts';
 import type { Actor } from '../../core/identity/caller.ts';
 import { checkNotBlocked, holdBlocks } from '../../core/users/blocks.ts';
 import { getUser } from '../../core/users/user-queries.ts';

@@ -1,7 +1,6 @@
 /** How many may be open. Whoever adds one holds the names of what is counted, so that the bounds hold exactly. */
 import { ChatError, LIMITS } from '@messagecore/protocol';
-import { and, count, gt, type SQL } from 'drizzle-orm';
-import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
+import { and, count, gt, type PgColumn, type PgTable, type SQL } from '../../platform/database/drizzle.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf, now } from '../../platform/database/expressions.ts';

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import type { Changer } from '../../core/conversations/conversation-transaction.ts';
 import { conversations as rows } from '../../core/conversations/tables.ts';
 import { commitWithEvents, type Emit } from '../../core/outbox/emit.ts';

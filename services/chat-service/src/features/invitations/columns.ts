@@ -1,7 +1,6 @@
 /** What lists show beside their own rows. */
 import type { Person } from '@messagecore/protocol/features';
-import { and, eq, sql, type SQL } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
+import { and, eq, sql, type SQL, alias } from '../../platform/database/drizzle.ts';
 import { participants } from '../../core/conversations/tables.ts';
 import { users } from '../../core/users/tables.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';

@@ -1,6 +1,6 @@
 import { ChatError } from '@messagecore/protocol';
 import type { ParticipantsAdded } from '@messagecore/protocol/features';
-import { and, gt } from 'drizzle-orm';
+import { and, gt } from '../../platform/database/drizzle.ts';
 import { admitUser } from '../../core/conversations/admit-user.ts';
 import { readSituation } from '../../core/conversations/conversation-queries.ts';
 import type { LockedConversation } from '../../core/conversations/conversation-transaction.ts';

@@ -1,6 +1,6 @@
 import { UserId } from '@messagecore/protocol';
 import type { Invitation, Page, PageQuery } from '@messagecore/protocol/features';
-import { and, eq, gt, isNull, notExists, type SQL } from 'drizzle-orm';
+import { and, eq, gt, isNull, notExists, type SQL } from '../../platform/database/drizzle.ts';
 import { z } from 'zod';
 import { conversationCard } from '../../core/conversations/conversation-card.ts';
 import { conversations } from '../../core/conversations/tables.ts';

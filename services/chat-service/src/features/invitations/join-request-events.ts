@@ -1,4 +1,4 @@
-import { and, eq, ne } from 'drizzle-orm';
+import { and, eq, ne } from '../../platform/database/drizzle.ts';
 import type { ConversationKey } from '../../core/conversations/conversation-transaction.ts';
 import { participants } from '../../core/conversations/tables.ts';
 import { type OutboxEvent, userEvent, usersEvents } from '../../core/outbox/events.ts';

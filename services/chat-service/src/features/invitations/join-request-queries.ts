@@ -1,6 +1,6 @@
 import { ChatError, Millis, UserId } from '@messagecore/protocol';
 import type { JoinRequest, Page, PageQuery } from '@messagecore/protocol/features';
-import { and, eq, gt, isNull, notExists, type SQL, sql as part } from 'drizzle-orm';
+import { and, eq, gt, isNull, notExists, type SQL, sql as part } from '../../platform/database/drizzle.ts';
 import { z } from 'zod';
 import { conversations } from '../../core/conversations/tables.ts';
 import type { Actor, Reader } from '../../core/identity/caller.ts';

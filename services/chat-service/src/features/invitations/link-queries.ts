@@ -1,6 +1,6 @@
 import { ChatError } from '@messagecore/protocol';
 import type { InvitationLink, Page, PageQuery } from '@messagecore/protocol/features';
-import { and, eq, gt, type SQL } from 'drizzle-orm';
+import { and, eq, gt, type SQL } from '../../platform/database/drizzle.ts';
 import { z } from 'zod';
 import type { Reader } from '../../core/identity/caller.ts';
 import { may } from '../../core/permissions/permissions.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
 import type { CreateLink, InvitationLink, LinkCreated } from '@messagecore/protocol/features';
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import { auditCaller } from '../../core/identity/audit-caller.ts';
 import { checkMay } from '../../core/permissions/permissions.ts';
 import type { Transaction } from '../../platform/database/connect.ts';

@@ -1,6 +1,6 @@
 /** A user's own invitations or requests, the newest first. */
 import { Cid, Millis } from '@messagecore/protocol';
-import { and, desc, eq, type SQL, sql as part } from 'drizzle-orm';
+import { and, desc, eq, type SQL, sql as part } from '../../platform/database/drizzle.ts';
 import { z } from 'zod';
 import type { Actor } from '../../core/identity/caller.ts';
 import { momentOf } from '../../platform/database/expressions.ts';

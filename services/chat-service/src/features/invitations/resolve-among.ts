@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import type { Reader } from '../../core/identity/caller.ts';
 import { users } from '../../core/users/tables.ts';
 import { isNamedBy, resolveActiveUser, resolveAnyUser } from '../../core/users/user-queries.ts';

@@ -1,5 +1,5 @@
 /** Whoever takes part has nothing open any more: what they asked for and what they were asked. */
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import type { OnAdded } from '../../core/conversations/conversation-transaction.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf } from '../../platform/database/expressions.ts';

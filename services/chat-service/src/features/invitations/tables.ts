@@ -1,6 +1,15 @@
 /** What is open. No row outlives its expiry for long. */
-import { sql } from 'drizzle-orm';
-import { check, foreignKey, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import {
+  sql,
+  check,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from '../../platform/database/drizzle.ts';
 import { conversations } from '../../core/conversations/tables.ts';
 import { moment } from '../../platform/database/columns.ts';
 

@@ -6,7 +6,7 @@
  */
 import { ChatError } from '@messagecore/protocol';
 import type { ConversationCard, LinkAccepted, LinkPreview, Person } from '@messagecore/protocol/features';
-import { and, eq, gt, isNull, lt, or } from 'drizzle-orm';
+import { and, eq, gt, isNull, lt, or } from '../../platform/database/drizzle.ts';
 import { admitUser } from '../../core/conversations/admit-user.ts';
 import type { LockedConversation } from '../../core/conversations/conversation-transaction.ts';
 import { membersOf } from '../../core/conversations/count-members.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import type { KindSchema, TenantKind } from '@messagecore/protocol/features';
-import { and, eq, sql as part } from 'drizzle-orm';
+import { and, eq, sql as part } from '../../platform/database/drizzle.ts';
 import { auditCaller } from '../../core/identity/audit-caller.ts';
 import type { Reader } from '../../core/identity/caller.ts';
 import { lockTenant } from '../../core/tenants/lock-tenant.ts';

@@ -1,5 +1,6 @@
 /** Kinds of messages that a tenant defines (MSG-1). */
 import type { KindsOfTenants } from '../../core/messages/extensions.ts';
+import type { Metrics } from '@messagecore/runtime';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { BoundOperation } from '../../platform/operations/carry-out.ts';
 import { bindKinds } from './kinds-operations.ts';
@@ -10,6 +11,11 @@ export interface Kinds {
   readonly kinds: KindsOfTenants;
 }
 
-export function createKinds({ sql }: { readonly sql: Sql }): Kinds {
-  return { operations: bindKinds(sql), kinds: createKnownKinds(sql) };
+export interface KindsDeps {
+  readonly sql: Sql;
+  readonly metrics: Pick<Metrics, 'cache'>;
+}
+
+export function createKinds({ sql, metrics }: KindsDeps): Kinds {
+  return { operations: bindKinds(sql), kinds: createKnownKinds({ sql, metrics }) };
 }

@@ -9,6 +9,7 @@
  * Raw SQL: schemas that are known already do not leave the database.
  */
 import { type Clock, systemClock } from '@messagecore/kernel';
+import type { Metrics } from '@messagecore/runtime';
 import { LRUCache } from 'lru-cache';
 import type { CheckBody, KindsOfTenants } from '../../core/messages/extensions.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
@@ -35,17 +36,23 @@ interface Known {
   readonly checks: ReadonlyMap<string, CheckBody>;
 }
 
-export function createKnownKinds(
-  sql: Sql,
-  clock: Pick<Clock, 'monotonic'> = systemClock,
-  compile: (schema: object) => CheckBody = checkOf,
-): KindsOfTenants {
+export interface KnownKindsOptions {
+  readonly sql: Sql;
+  readonly clock?: Pick<Clock, 'monotonic'>;
+  readonly compile?: (schema: object) => CheckBody;
+  readonly metrics?: Pick<Metrics, 'cache'>;
+}
+
+export function createKnownKinds(options: KnownKindsOptions): KindsOfTenants {
+  const { sql, clock = systemClock, compile = checkOf, metrics } = options;
   const cache = new LRUCache<string, Known>({
     ...{ max: MAX_TENANTS, maxSize: MAX_CHARACTERS },
     sizeCalculation: ({ kinds }) => [...kinds.values()].reduce((sum, { characters }) => sum + characters, 1),
   });
   /** By version. */
   const compiled = new LRUCache<string, CheckBody>({ max: MAX_COMPILED });
+  metrics?.cache('tenant_kinds', cache);
+  metrics?.cache('kind_checks', compiled);
   const underWay = new Map<string, Promise<Known>>();
 
   async function read(from: Sql | Transaction, tid: string): Promise<Known> {

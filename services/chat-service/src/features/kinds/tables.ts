@@ -1,4 +1,4 @@
-import { pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { pgTable, primaryKey, text, uuid } from '../../platform/database/drizzle.ts';
 import { jsonText, moment } from '../../platform/database/columns.ts';
 
 /** Kinds of messages that tenants have defined. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PagePreview } from '@messagecore/protocol';
-import { and, eq, gt, sql as part } from 'drizzle-orm';
+import { and, eq, gt, sql as part } from '../../platform/database/drizzle.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { now } from '../../platform/database/expressions.ts';

@@ -1,4 +1,4 @@
-import { index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { index, pgTable, primaryKey, text, uuid } from '../../platform/database/drizzle.ts';
 import { json, moment } from '../../platform/database/columns.ts';
 
 /** What pages said of themselves; null where there was nothing to show. */

@@ -1,4 +1,4 @@
-/** Raw SQL: by an index of those messages alone. */
+/** Raw SQL: by an index, or a table, of those messages alone. */
 import { EVERYBODY } from '../../core/messages/unread-mentions.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 
@@ -25,6 +25,18 @@ export async function nextOpen(sql: Sql, after: Place | undefined): Promise<Open
     from mentions n join messages m on m.conversation_id = n.conversation_id and m.seq = n.seq
     where n.user_id = ${EVERYBODY} and n.scope = 'here' ${behind ?? sql``}
     order by n.conversation_id, n.seq limit 1`;
+  return row;
+}
+
+/** The same of those of which it is not known yet whom groups mention. */
+export async function nextOpenGroups(
+  sql: Sql,
+  after: Place | undefined,
+): Promise<Omit<OpenMessage, 'isLate'> | undefined> {
+  const behind = after && sql`where (conversation_id, seq) > (${after.cid}::uuid, ${after.seq}::bigint)`;
+  const [row] = await sql<Omit<OpenMessage, 'isLate'>[]>`
+    select tenant_id as tid, conversation_id as cid, seq from open_group_mentions ${behind ?? sql``}
+    order by conversation_id, seq limit 1`;
   return row;
 }
 

@@ -10,6 +10,8 @@ export const mentionsOfUser = rowsOfUser(
 
 export const mentionRows = rowsOfConversation(
   'mentions',
+  // Those that are open are of the last second.
   (tx, cid, most) => tx`
+    with open as (delete from open_group_mentions where conversation_id = ${cid})
     delete from mentions where ctid = any(array(select ctid from mentions where conversation_id = ${cid} limit ${most}))`,
 );

@@ -15,7 +15,8 @@ interface Before {
 /**
  * Mentions of a merged user are the survivor's, once where a message mentions both, and not in its own messages. The messages
  * go on saying the old id, which names the survivor. What does not mention the user any more when the merge is undone, since
- * it was edited, recalled or purged meanwhile, is not put back, and what mentions the survivor by now stays.
+ * it was edited, recalled or purged meanwhile, is not put back, and what mentions the survivor by now stays. To which groups the
+ * user belongs has been taken back before.
  */
 export const mergeMentions: MergePart = {
   name: PART,
@@ -55,11 +56,18 @@ export const mergeMentions: MergePart = {
       insert into mentions
       select old.* from jsonb_populate_recordset(null::mentions, ${rows}::text::jsonb) old
       join messages m on m.conversation_id = old.conversation_id and m.seq = old.seq
-      where case when old.scope <> 'user' then m.mentions ? old.scope else exists (
-        select from jsonb_array_elements_text(m.mentions -> 'users') named (id)
-        join users u on u.id = named.id::uuid
-        where u.id = old.user_id or u.merged_into in (old.user_id, ${merging.into})
-      ) end
+      where case old.scope
+        when 'user' then exists (
+          select from jsonb_array_elements_text(m.mentions -> 'users') named (id)
+          join users u on u.id = named.id::uuid
+          where u.id = old.user_id or u.merged_into in (old.user_id, ${merging.into})
+        )
+        when 'group' then exists (
+          select from jsonb_to_recordset(m.mentions -> 'groups') named (id uuid)
+          join user_group_members g on g.group_id = named.id and g.user_id = old.user_id
+        )
+        else m.mentions ? old.scope
+      end
       on conflict do nothing`;
     return true;
   },

@@ -1,13 +1,12 @@
 /**
- * Written by the trigger `keep_mentions`, with the message (migration 0085), and by `settle-here.ts`, once it is known whom `here`
- * mentions.
+ * Written by the trigger `keep_mentions`, with the message (migration 0087), and by `settle-here.ts` and `settle-groups.ts`, once it
+ * is known whom `here` and groups mention.
  */
-import { sql } from 'drizzle-orm';
-import { boolean, check, index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { sql, boolean, check, index, pgTable, primaryKey, text, uuid } from '../../platform/database/drizzle.ts';
 import { counter, moment } from '../../platform/database/columns.ts';
 
 /**
- * One for each user that a message names, or mentions by `here`; and one, of the nil UUID, for all participants together, or of
+ * One for each user that a message names, or mentions by `here` or a group; and one, of the nil UUID, for all participants together, or of
  * `here` while it is not known whom that mentions.
  */
 export const mentions = pgTable(
@@ -18,7 +17,7 @@ export const mentions = pgTable(
     seq: counter('seq').notNull(),
     tenantId: uuid('tenant_id').notNull(),
     senderId: uuid('sender_id').notNull(),
-    scope: text('scope', { enum: ['user', 'all', 'here'] }).notNull(),
+    scope: text('scope', { enum: ['user', 'all', 'here', 'group'] }).notNull(),
     /** Was online when the message mentioned `here`; says so of users who are named, too. */
     online: boolean('online'),
     /** That of the message. */
@@ -31,6 +30,17 @@ export const mentions = pgTable(
     index('mentions_here_open')
       .on(table.conversationId, table.seq)
       .where(sql`${table.userId} = '00000000-0000-0000-0000-000000000000' and ${table.scope} = 'here'`),
-    check('mentions_scope', sql`${table.scope} in ('user', 'all', 'here')`),
+    check('mentions_scope', sql`${table.scope} in ('user', 'all', 'here', 'group')`),
   ],
+);
+
+/** Messages of which it is not known yet whom the groups in them mention. */
+export const openGroupMentions = pgTable(
+  'open_group_mentions',
+  {
+    conversationId: uuid('conversation_id').notNull(),
+    seq: counter('seq').notNull(),
+    tenantId: uuid('tenant_id').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.conversationId, table.seq] })],
 );

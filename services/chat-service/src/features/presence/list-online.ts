@@ -1,6 +1,6 @@
 import { LIMITS, UserId } from '@messagecore/protocol';
 import type { OnlinePage, OnlineQuery } from '@messagecore/protocol/features';
-import { and, eq, gt } from 'drizzle-orm';
+import { and, eq, gt } from '../../platform/database/drizzle.ts';
 import { z } from 'zod';
 import { readSituation } from '../../core/conversations/conversation-queries.ts';
 import { participants } from '../../core/conversations/tables.ts';

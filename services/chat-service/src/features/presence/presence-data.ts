@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import type { UserData } from '../../core/users/user-data.ts';
 import { db } from '../../platform/database/db.ts';
 import type { PresenceStore } from '../../platform/presence/presence-store.ts';

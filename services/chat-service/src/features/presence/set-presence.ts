@@ -1,7 +1,7 @@
 /** Raw SQL: what is left out of a change keeps its value in the same statement that makes the row. */
 import { ChatError } from '@messagecore/protocol';
 import type { OwnPresence, SetPresence } from '@messagecore/protocol/features';
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import type { Actor } from '../../core/identity/caller.ts';
 import { commitWithEvents, type PublishEvents } from '../../core/outbox/emit.ts';
 import { userFrame } from '../../core/outbox/events.ts';

@@ -1,4 +1,4 @@
-import { boolean, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, pgTable, text, uuid } from '../../platform/database/drizzle.ts';
 import { moment } from '../../platform/database/columns.ts';
 
 /** What users have chosen to show of their presence; none for who has chosen nothing. */

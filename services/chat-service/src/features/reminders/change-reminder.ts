@@ -15,7 +15,10 @@ import {
   type User,
 } from './reminder-row.ts';
 
-/** Changes the note or the time; one that is due waits again when it has a new time. Throws `not_found`, `bad_request`. */
+/**
+ * Changes the note or the time; one that is due waits again when it has a new time. Throws `not_found`, and `bad_request` for a
+ * time that is not ahead and where neither a message nor a note would be left.
+ */
 export function updateReminder(
   { sql, publishEvents }: ReminderDeps,
   user: User,
@@ -23,9 +26,10 @@ export function updateReminder(
 ): Promise<ReminderState> {
   return commitWithEvents(sql, publishEvents, async (tx, emit) => {
     const row = await lockThere(tx, user, reminderId);
+    if (note === null && row.cid === null) throw new ChatError('bad_request', 'a message or a note is needed');
     if (at !== undefined) await checkAhead(tx, at, LIMITS.aheadDays);
     const moved = at === undefined ? row : { ...row, at, state: 'waiting' as const, version: row.version + 1 };
-    const changed: ReminderRow = { ...moved, note: note ?? row.note };
+    const changed: ReminderRow = { ...moved, note: note === undefined ? row.note : note };
     await tx`
       update reminders
       set note = ${changed.note}, remind_at = to_timestamp(${changed.at}::float8 / 1000), is_due = ${changed.state === 'due'},

@@ -1,5 +1,4 @@
-import { sql } from 'drizzle-orm';
-import { boolean, check, index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { sql, boolean, check, index, pgTable, primaryKey, text, uuid } from '../../platform/database/drizzle.ts';
 import { counter, moment } from '../../platform/database/columns.ts';
 
 export const reminders = pgTable(

@@ -15,13 +15,17 @@ export async function findSent(
   { tid, uid }: Pick<Actor, 'tid' | 'uid'>,
   { cid, mid, message }: Pick<ScheduledRow, 'cid' | 'mid' | 'message'>,
 ): Promise<Sent | undefined> {
-  const { kind, body, replyTo, threadRoot, showInChannel, expiresIn } = JSON.parse(message) as Message;
+  const { kind, body, replyTo, threadRoot, showInChannel, expiresIn, expiresAfterRead } = JSON.parse(
+    message,
+  ) as Message;
   const [sent] = await sql<Sent[]>`
     select m.seq, coalesce((u.id = ${uid} or u.merged_into = ${uid}) and m.kind = ${kind}
       and m.reply_to is not distinct from ${replyTo ?? null}::bigint
       and m.thread_root is not distinct from ${threadRoot ?? null}::bigint
       and m.show_in_channel is not distinct from ${showInChannel === true ? true : null}::boolean
-      and m.expires_at is not distinct from m.created_at + ${expiresIn ?? null}::int * interval '1 second'
+      and m.expires_after_read is not distinct from ${expiresAfterRead ?? null}::int
+      and case when m.read_by_all_at is null then m.expires_at else m.expires_unread_at end
+        is not distinct from m.created_at + ${expiresIn ?? null}::int * interval '1 second'
       and (m.expired_at is not null or ${JSON.stringify(body)}::text = coalesce(
         (select e.previous_body from message_edits e
          where e.conversation_id = m.conversation_id and e.seq = m.seq order by e.rev limit 1),

@@ -1,5 +1,4 @@
-import { sql } from 'drizzle-orm';
-import { check, index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { sql, check, index, pgTable, primaryKey, text, uuid } from '../../platform/database/drizzle.ts';
 import { counter, jsonText, moment } from '../../platform/database/columns.ts';
 
 /** Messages that are not sent yet. A row ends in the transaction that has found its message stored. */

@@ -2,7 +2,7 @@
  * Users whom the directory has deleted. Nobody finds them there any more, and their names are free (RFC 7644, 3.6); when the
  * directory names one again, it is the same user: sign-ins by identity providers lead to it still.
  */
-import { and, desc, eq, isNotNull, ne, or } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, ne, or } from '../../platform/database/drizzle.ts';
 import { users } from '../../core/users/tables.ts';
 import type { Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';

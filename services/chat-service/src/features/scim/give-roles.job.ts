@@ -1,4 +1,4 @@
-import { and, eq, gt } from 'drizzle-orm';
+import { and, eq, gt } from '../../platform/database/drizzle.ts';
 import { lockTenant } from '../../core/tenants/lock-tenant.ts';
 import { appendAudits } from '../../platform/audit/audit-log.ts';
 import { db } from '../../platform/database/db.ts';

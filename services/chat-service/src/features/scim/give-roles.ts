@@ -1,5 +1,5 @@
 /** Roles in the tenant, as its groups and settings say. */
-import { and, eq, ne, or, sql as part } from 'drizzle-orm';
+import { and, eq, ne, or, sql as part } from '../../platform/database/drizzle.ts';
 import { checkKeyReaches } from '../../core/permissions/tenant-roles.ts';
 import { giveTenantRoles, lockRoles, type RoleChange } from '../../core/users/give-tenant-roles.ts';
 import { users } from '../../core/users/tables.ts';

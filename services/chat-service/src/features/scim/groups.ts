@@ -1,6 +1,6 @@
 /** SCIM groups. They give roles in the tenant, by the tenant's settings. */
 import { randomUUID } from 'node:crypto';
-import { and, count, eq, gt, sql as part } from 'drizzle-orm';
+import { and, count, eq, gt, sql as part } from '../../platform/database/drizzle.ts';
 import { appendAudits } from '../../platform/audit/audit-log.ts';
 import type { AuditEntry } from '../../platform/audit/entry.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';

@@ -1,5 +1,5 @@
 /** Lists of resources (RFC 7644, 3.4.2): pages are read as pages, and a filter looks through all of them in pieces. */
-import { type SQL, sql as part } from 'drizzle-orm';
+import { type SQL, sql as part } from '../../platform/database/drizzle.ts';
 import { bounds, equalTo, filterOf, listResponse, type ListQuery, selected } from './query.ts';
 
 export interface Asked {

@@ -1,5 +1,5 @@
 import { type ScimSettings, scimOperations as operations, type TenantRole } from '@messagecore/protocol/features';
-import { eq } from 'drizzle-orm';
+import { eq } from '../../platform/database/drizzle.ts';
 import { lockTenant } from '../../core/tenants/lock-tenant.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';

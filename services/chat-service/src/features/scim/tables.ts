@@ -1,5 +1,4 @@
-import { sql } from 'drizzle-orm';
-import { boolean, index, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { sql, boolean, index, pgTable, primaryKey, text, unique, uuid } from '../../platform/database/drizzle.ts';
 import { json, moment } from '../../platform/database/columns.ts';
 
 /** Users as a tenant's directory keeps them. Those that it has never named have no row. */

@@ -1,5 +1,5 @@
 /** SCIM users: who they are in the tenant, and whether they are let in. */
-import { and, count, eq, gt, ne, or, sql as part } from 'drizzle-orm';
+import { and, count, eq, gt, ne, or, sql as part } from '../../platform/database/drizzle.ts';
 import { isName } from '@messagecore/protocol/features';
 import { users } from '../../core/users/tables.ts';
 import { changeUser as changeCoreUser } from '../../core/users/update-user.ts';

@@ -1,5 +1,5 @@
 import { LIMITS } from '@messagecore/protocol';
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import type { OnUserChange } from '../../core/users/extensions.ts';
 import { users } from '../../core/users/tables.ts';
 import { db } from '../../platform/database/db.ts';

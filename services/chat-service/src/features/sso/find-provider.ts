@@ -1,6 +1,6 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Keeper, LdapSettings, OidcSettings, ProviderSettings } from '@messagecore/protocol/features';
-import { and, eq, lte, ne, or } from 'drizzle-orm';
+import { and, eq, lte, ne, or } from '../../platform/database/drizzle.ts';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import { tenants } from '../../core/tenants/tables.ts';
 import { isTenantNamed } from '../../core/tenants/tenant-queries.ts';

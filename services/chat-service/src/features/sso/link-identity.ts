@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
 import { isName, type TenantRole } from '@messagecore/protocol/features';
-import { and, eq, inArray, or, sql as part } from 'drizzle-orm';
+import { and, eq, inArray, or, sql as part } from '../../platform/database/drizzle.ts';
 import { auditCaller } from '../../core/identity/audit-caller.ts';
 import type { Reader } from '../../core/identity/caller.ts';
 import type { CreateUser } from '../../core/users/create-user.ts';

@@ -7,7 +7,7 @@ import type {
   ProviderSettings,
   UpdateProvider,
 } from '@messagecore/protocol/features';
-import { and, count, eq } from 'drizzle-orm';
+import { and, count, eq } from '../../platform/database/drizzle.ts';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import { lockTenant } from '../../core/tenants/lock-tenant.ts';
 import { appendAudit } from '../../platform/audit/audit-log.ts';

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
 import type { FinishOidc, OidcStarted, SignedIn, StartOidc } from '@messagecore/protocol/features';
-import { and, eq, gt, lt } from 'drizzle-orm';
+import { and, eq, gt, lt } from '../../platform/database/drizzle.ts';
 import type { Secrets } from '../../core/identity/secrets.ts';
 import { db } from '../../platform/database/db.ts';
 import { fromNow, now } from '../../platform/database/expressions.ts';

@@ -1,4 +1,4 @@
-import { boolean, index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, index, pgTable, primaryKey, text, uuid } from '../../platform/database/drizzle.ts';
 import type { Keeper, ProviderSettings } from '@messagecore/protocol/features';
 import { json, moment } from '../../platform/database/columns.ts';
 

@@ -1,6 +1,5 @@
 /** Written by the trigger `keep_thread`, with the reply (migration 0057); here, what a user sets of it. */
-import { sql } from 'drizzle-orm';
-import { boolean, index, integer, pgTable, primaryKey, uuid } from 'drizzle-orm/pg-core';
+import { sql, boolean, index, integer, pgTable, primaryKey, uuid } from '../../platform/database/drizzle.ts';
 import { counter, moment } from '../../platform/database/columns.ts';
 
 /** One for each message that has replies. */

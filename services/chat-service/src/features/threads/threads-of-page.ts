@@ -1,5 +1,5 @@
 import type { ThreadSummary } from '@messagecore/protocol/features';
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../platform/database/drizzle.ts';
 import type { HistoryPart } from '../../core/messages/extensions.ts';
 import { db } from '../../platform/database/db.ts';
 import { isAnyOf, millis } from '../../platform/database/expressions.ts';

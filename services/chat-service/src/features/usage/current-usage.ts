@@ -1,6 +1,6 @@
 import { ChatError } from '@messagecore/protocol';
 import type { CurrentUsage, QuotaResource, QuotaUsage } from '@messagecore/protocol/features';
-import { and, desc, eq } from 'drizzle-orm';
+import { and, desc, eq } from '../../platform/database/drizzle.ts';
 import type { Sql, Transaction } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { millis } from '../../platform/database/expressions.ts';

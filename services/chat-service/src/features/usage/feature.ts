@@ -1,6 +1,7 @@
 /** Usage: what each tenant uses, counted once; its quotas; what it is billed by (TEN-3, TEN-4, TEN-5). */
 import { type Clock, systemClock } from '@messagecore/kernel';
 import type { Rate } from '@messagecore/protocol';
+import type { Metrics } from '@messagecore/runtime';
 import type { SendGuard } from '../../core/messages/extensions.ts';
 import { SENDS_BURST } from '../../core/tenants/plans.ts';
 import type { UserGuard } from '../../core/users/extensions.ts';
@@ -14,7 +15,7 @@ import type { BoundOperation } from '../../platform/operations/carry-out.ts';
 import type { Limits } from '../../platform/rate-limits/limits.ts';
 import type { Answer } from '../../platform/rpc/batch.ts';
 import { answerConnections } from './connections.ts';
-import { createMessageQuotas } from './message-quotas.ts';
+import { createMessageQuotas, type MessageQuotas } from './message-quotas.ts';
 import { meter, meterSchedule } from './meter.job.ts';
 import { createQuotaGuard } from './quota-guard.ts';
 import { readMonths } from './read-months.ts';
@@ -30,6 +31,7 @@ export interface UsageDeps {
   readonly background: Sql;
   readonly counters: SharedCounters;
   readonly limits: Pick<Limits, 'setTenantRate'>;
+  readonly metrics: Pick<Metrics, 'cache' | 'largestTenants'>;
   readonly clock?: Clock;
 }
 
@@ -48,13 +50,14 @@ export interface Usage {
 /** Bounds by how much a tenant can exceed its messages. */
 const QUOTAS_EVERY_MS = 1_000;
 
-export function createUsage({ sql, background, counters, limits, clock = systemClock }: UsageDeps): Usage {
+export function createUsage({ sql, background, counters, limits, metrics, clock = systemClock }: UsageDeps): Usage {
   const quotas = createMessageQuotas({
     readMonths: (tids, month) => readMonths(background, tids, month),
     counters,
     onLimits: (tid, { sendsPerSecond }) => limits.setTenantRate(tid, rateOf(sendsPerSecond)),
     clock,
   });
+  watchMessageQuotas(quotas, metrics);
   return {
     operations: bindUsage(sql, clock),
     routes: (app) => usageRoutes(app, sql),
@@ -66,6 +69,19 @@ export function createUsage({ sql, background, counters, limits, clock = systemC
     jobs: [watchQuotas(clock), meter(clock)],
     schedules: [watchQuotasSchedule, meterSchedule],
   };
+}
+
+function watchMessageQuotas(quotas: MessageQuotas, metrics: UsageDeps['metrics']): void {
+  metrics.cache('message_quotas', quotas.remembered);
+  const sent = () => [...quotas.used()].map(({ tid, messages }) => [tid, messages] as const);
+  metrics.largestTenants('tenant_month_messages', 'Messages of the month of the tenants that sent most of them', sent);
+  const ratios = () =>
+    [...quotas.used()].flatMap(({ tid, messages, limit }) => (limit ? [[tid, messages / limit] as const] : []));
+  metrics.largestTenants(
+    'tenant_quota_used_ratio',
+    'What is used of the messages of the month, of those that used most',
+    ratios,
+  );
 }
 
 /** Sends of a tenant, over all its users and its back end (LIM-23). */

@@ -10,11 +10,12 @@
  * that of PostgreSQL. That is one of some seconds ago: what it holds was reported to Redis before, and is not added again.
  */
 import { type Clock, systemClock } from '@messagecore/kernel';
+import type { Bounded } from '@messagecore/runtime';
 import { LRUCache } from 'lru-cache';
 import type { EffectiveLimits } from '../../core/tenants/plans.ts';
 import type { SharedCounters } from '../../platform/counters/shared-counters.ts';
 import type { TenantMonth } from './read-months.ts';
-import { monthAt } from './months.ts';
+import { monthAt, Months } from './months.ts';
 
 /** Tenants remembered at most. One that is forgotten is read again with its next send, which passes. */
 const REMEMBERED = 50_000;
@@ -48,16 +49,21 @@ export interface MessageQuotas {
   stored(tid: string, messages: number): void;
   /** To be called every second or so. Rejects when PostgreSQL does not answer; what was noted is kept. */
   step(): Promise<void>;
+  /** How many tenants are remembered, and may be. */
+  readonly remembered: Bounded;
+  /** What tenants have used this month, as far as this process knows; null without limit. */
+  used(): Iterable<{ readonly tid: string; readonly messages: number; readonly limit: number | null }>;
 }
 
 export function createMessageQuotas(deps: MessageQuotasDeps): MessageQuotas {
   const { readMonths, counters, onLimits = () => {}, clock = systemClock } = deps;
+  const months = new Months();
   const views = new LRUCache<string, MonthView>({ max: REMEMBERED });
   /** Tenants that have sent since the last step, or tried to. Those at their limit too: it may be raised. */
   let due = new Set<string>();
 
   function viewOf(tid: string): MonthView {
-    const month = monthAt(clock.now());
+    const month = months.at(clock.now());
     const present = views.get(tid);
     if (present?.month === month) return present;
     const limit = present?.limit;
@@ -89,7 +95,7 @@ export function createMessageQuotas(deps: MessageQuotasDeps): MessageQuotas {
     const raises = read.map(({ tid, view, row }) => {
       const by = view.fresh;
       note(view, row, at);
-      return { key: `quota:${tid}:messages:${month}`, by, atLeast: view.settled };
+      return { key: `quota:{${tid}}:messages:${month}`, by, atLeast: view.settled };
     });
     // While Redis is away the other two counts go on.
     const totals = await counters.raise(raises).catch(() => undefined);
@@ -106,6 +112,13 @@ export function createMessageQuotas(deps: MessageQuotasDeps): MessageQuotas {
       viewOf(tid).fresh += messages;
     },
     step,
+    remembered: views,
+    *used() {
+      const month = monthAt(clock.now());
+      for (const [tid, view] of views.entries()) {
+        if (view.month === month) yield { tid, messages: view.known + view.fresh, limit: view.limit ?? null };
+      }
+    },
   };
 }
 

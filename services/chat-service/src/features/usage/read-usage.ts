@@ -1,5 +1,5 @@
 import type { UsageDay, UsageQuery } from '@messagecore/protocol/features';
-import { and, between, eq } from 'drizzle-orm';
+import { and, between, eq } from '../../platform/database/drizzle.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import { db } from '../../platform/database/db.ts';
 import { usageDaily } from './tables.ts';

@@ -1,4 +1,4 @@
-import { date, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { date, index, integer, pgTable, primaryKey, text, uuid } from '../../platform/database/drizzle.ts';
 import type { TenantLimits } from '@messagecore/protocol/features';
 import { counter, json, moment } from '../../platform/database/columns.ts';
 

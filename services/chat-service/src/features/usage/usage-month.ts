@@ -1,6 +1,6 @@
 import { ChatError } from '@messagecore/protocol';
 import type { UsageMonth } from '@messagecore/protocol/features';
-import { and, between, eq, max, sum } from 'drizzle-orm';
+import { and, between, eq, max, sum } from '../../platform/database/drizzle.ts';
 import { effectiveLimits } from '../../core/tenants/plans.ts';
 import { tenants } from '../../core/tenants/tables.ts';
 import { isTenant } from '../../core/tenants/tenant-queries.ts';

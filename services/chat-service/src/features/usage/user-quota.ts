@@ -1,6 +1,6 @@
 import type { Clock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
-import { and, count, eq, ne } from 'drizzle-orm';
+import { and, count, eq, ne } from '../../platform/database/drizzle.ts';
 import { effectiveLimits } from '../../core/tenants/plans.ts';
 import { tenants } from '../../core/tenants/tables.ts';
 import type { UserGuard } from '../../core/users/extensions.ts';

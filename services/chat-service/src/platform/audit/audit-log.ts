@@ -4,7 +4,7 @@
  * Invariant: an entry is written in the transaction of what it tells, so neither exists without the other; entries of a
  * tenant are numbered without a hole, and each one's hash covers the one before it.
  */
-import { and, eq, getTableColumns, gt, gte, lt } from 'drizzle-orm';
+import { and, eq, getTableColumns, gt, gte, lt } from '../database/drizzle.ts';
 import type { AuditQuery } from '@messagecore/protocol/features';
 import type { Sql, Transaction } from '../database/connect.ts';
 import { db } from '../database/db.ts';

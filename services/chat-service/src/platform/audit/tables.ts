@@ -1,4 +1,4 @@
-import { index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { index, pgTable, primaryKey, text, uuid } from '../database/drizzle.ts';
 import { counter, json, moment } from '../database/columns.ts';
 
 /** What was done to a tenant by whom. Append-only: a trigger refuses every update and delete. */

@@ -17,6 +17,7 @@
  */
 import { type Deferred, deferred } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
+import type { Bounded } from '@messagecore/runtime';
 import { type KeyQueue, Queues, type Entry } from './key-queue.ts';
 import { type Share, WaitingBounds } from './waiting-bounds.ts';
 
@@ -84,6 +85,18 @@ export class Batcher<I, R> {
   /** Items that wait for their batch. */
   get pending(): number {
     return this.#pending;
+  }
+
+  /** The queue, for those who watch it. */
+  get queue(): Bounded {
+    const { maxPending: max } = this.#options;
+    const pending = () => this.#pending;
+    return {
+      max,
+      get size() {
+        return pending();
+      },
+    };
   }
 
   /** Settles with the item's own outcome. Rejects with `unavailable` when too much waits, or after `close`. */

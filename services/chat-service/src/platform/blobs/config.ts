@@ -8,15 +8,17 @@ import type { S3Options } from './s3-blobs.ts';
 export type BlobConfig = { readonly folder: string } | S3Options;
 
 export const blobSettings = {
-  /** `file:///folder` or `s3://bucket`; without it there is no place for files. */
   BLOBS: z
     .string()
     .regex(/^(?:file:\/\/\/.+|s3:\/\/[\w.-]+)$/, 'must be file:///folder or s3://bucket')
-    .optional(),
-  S3_REGION: z.string().default('us-east-1'),
-  S3_ENDPOINT: settings.urls(['https', 'http']).optional(),
-  S3_ACCESS_KEY_ID: z.string().optional(),
-  S3_SECRET_ACCESS_KEY: z.string().optional(),
+    .optional()
+    .describe(
+      'where files are kept: `file:///folder`, which all chat-services share, or `s3://bucket`; without it audit logs are not exported. The same for all roles',
+    ),
+  S3_REGION: z.string().default('us-east-1').describe('region of the bucket'),
+  S3_ENDPOINT: settings.urls(['https', 'http']).optional().describe("address of storage that is not Amazon's"),
+  S3_ACCESS_KEY_ID: z.string().optional().describe('of the bucket; required for one'),
+  S3_SECRET_ACCESS_KEY: z.string().optional().describe('of the bucket; required for one'),
 };
 
 type Given = z.output<z.ZodObject<typeof blobSettings>>;

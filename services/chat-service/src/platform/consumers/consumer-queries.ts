@@ -1,6 +1,6 @@
 import { type Bus, consumerLag } from '@messagecore/bus';
 import type { Consumer, DeadLetter, Page, PageQuery } from '@messagecore/protocol/features';
-import { desc, eq, lt, sql as part } from 'drizzle-orm';
+import { desc, eq, lt, sql as part } from '../database/drizzle.ts';
 import { z } from 'zod';
 import type { Sql } from '../database/connect.ts';
 import { db } from '../database/db.ts';

@@ -6,11 +6,12 @@
  */
 import type { PullConsumer, PulledMessage, StreamBus } from '@messagecore/bus';
 import { Backoff, type Clock, type Random, systemClock } from '@messagecore/kernel';
-import { type Logger, sleep, startLoop } from '@messagecore/runtime';
+import { type Logger, sleep, startLoop, type Tracing } from '@messagecore/runtime';
 import type { Sql } from '../database/connect.ts';
 import type { ConsumerKind } from './consumer.ts';
 import { addConsumer, addDeadLetter, publishedUntil, readConsumer, saveProgress } from './consumer-store.ts';
 import { hasMissed, reconcileMissed } from './reconciliation.ts';
+import { traceHandling } from './trace-handling.ts';
 
 export interface ConsumerRunnerOptions {
   readonly consumer: ConsumerKind;
@@ -26,6 +27,8 @@ export interface ConsumerRunnerOptions {
   /** Called with the results of events, and with the number of waiting events. */
   readonly onHandled?: (result: 'handled' | 'failed' | 'dead', events: number) => void;
   readonly onLag?: (events: number) => void;
+  /** None are recorded when left out. */
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface ConsumerRunner {
@@ -70,7 +73,8 @@ export function startConsumer(options: ConsumerRunnerOptions): ConsumerRunner {
       registered = true;
       if ((await readConsumer(sql, consumer.name)).paused) return closeSource();
       if (source === undefined) {
-        source = await bus.pullConsumer({ name: consumer.name, subject: consumer.subject, ackWaitMs });
+        const { name, subject } = consumer;
+        source = await bus.pullConsumer({ name, subject, ackWaitMs, traced: options.tracing !== undefined });
         handling.poke();
       }
       await checkProgress(options, source);
@@ -126,12 +130,15 @@ async function checkProgress(
 
 /** Handles a batch; what fails is tried in halves, until the failing event is alone. */
 async function handleAll(options: ConsumerRunnerOptions, messages: readonly PulledMessage[]): Promise<void> {
-  const { consumer, onHandled } = options;
+  const { consumer, onHandled, tracing } = options;
+  const spans = tracing === undefined ? [] : traceHandling(tracing, consumer.name, messages);
   try {
     await consumer.handle(messages);
+    for (const span of spans) span.end();
     for (const message of messages) message.acknowledge();
     onHandled?.('handled', messages.length);
   } catch (error) {
+    for (const span of spans) span.end({ error: 'not_handled' });
     if (messages.length === 1) return retryOrBury(options, messages[0], error);
     const half = Math.ceil(messages.length / 2);
     await handleAll(options, messages.slice(0, half));

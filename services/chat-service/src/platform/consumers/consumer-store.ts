@@ -1,6 +1,6 @@
 /** The statements of consumers. */
 import type { PullConsumerState } from '@messagecore/bus';
-import { and, eq, sql as part } from 'drizzle-orm';
+import { and, eq, sql as part } from '../database/drizzle.ts';
 import type { Sql, Transaction } from '../database/connect.ts';
 import { db } from '../database/db.ts';
 import type { ConsumedEvent } from './consumer.ts';

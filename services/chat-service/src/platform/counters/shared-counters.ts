@@ -2,7 +2,8 @@
  * Counters in Redis that processes share. They may be lost at any time, and a raise of which it is unknown whether it was
  * made is not repeated: a counter never says more than was counted, and may say less.
  */
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../redis/redis.ts';
+import { bySlot } from '../redis/slots.ts';
 
 export interface Raise {
   readonly key: string;
@@ -31,17 +32,20 @@ for i, key in ipairs(KEYS) do
 end
 return counts`;
 
-export function createSharedCounters(redis: Redis): SharedCounters {
+export function createSharedCounters(redis: RedisClient): SharedCounters {
   redis.defineCommand('messagecoreRaise', { lua: SCRIPT });
   const raise = Reflect.get(redis, 'messagecoreRaise') as (...args: (string | number)[]) => Promise<number[]>;
+  function raiseAll(raises: readonly Raise[]): Promise<number[]> {
+    const keys = raises.map(({ key }) => key);
+    const args = raises.flatMap(({ by, atLeast }) => [by, atLeast]);
+    return raise.call(redis, keys.length, ...keys, KEPT_SECONDS, ...args);
+  }
   return {
     async raise(raises) {
       const counts: number[] = [];
       for (let start = 0; start < raises.length; start += RAISES_PER_CALL) {
         const part = raises.slice(start, start + RAISES_PER_CALL);
-        const keys = part.map(({ key }) => key);
-        const args = part.flatMap(({ by, atLeast }) => [by, atLeast]);
-        counts.push(...(await raise.call(redis, keys.length, ...keys, KEPT_SECONDS, ...args)));
+        counts.push(...(await bySlot(redis, part, ({ key }) => key, raiseAll)));
       }
       return counts;
     },

@@ -6,7 +6,8 @@
  * statements must be one that may be repeated (`IF NOT EXISTS`); an index that was left invalid is dropped before.
  */
 import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator';
-import type { Sql, Transaction } from './connect.ts';
+import type { Sql } from './connect.ts';
+import { inBriefTransaction, runApart, type Waiting } from './migration-locks.ts';
 
 const NO_TRANSACTION = /^-- no transaction\b/;
 const NO_STATEMENT = /^(?:\s|--[^\n]*(?:\n|$))*$/;
@@ -16,7 +17,7 @@ const LOCK = 4_019_811_237;
 const LOCK_POLL_SECONDS = 0.2;
 
 /** `sql` has one connection. @throws what the failing statement threw; what was applied before stays applied. */
-export async function applyMigrations(sql: Sql, folder: string): Promise<void> {
+export async function applyMigrations(sql: Sql, folder: string, waiting: Waiting): Promise<void> {
   await takeLock(sql);
   await sql.unsafe('create schema if not exists drizzle');
   await sql.unsafe(
@@ -26,7 +27,7 @@ export async function applyMigrations(sql: Sql, folder: string): Promise<void> {
   const applied = new Set(rows.map(({ at }) => Number(at)));
   // By its own record and not by the newest one: of two that were written at the same time the earlier may come later.
   for (const migration of readMigrationFiles({ migrationsFolder: folder })) {
-    if (!applied.has(migration.folderMillis)) await apply(sql, migration);
+    if (!applied.has(migration.folderMillis)) await apply(sql, migration, waiting);
   }
 }
 
@@ -42,29 +43,26 @@ async function takeLock(sql: Sql): Promise<void> {
   }
 }
 
-async function apply(sql: Sql, migration: MigrationMeta): Promise<void> {
+async function apply(sql: Sql, migration: MigrationMeta, waiting: Waiting): Promise<void> {
   const statements = migration.sql.filter((statement) => !NO_STATEMENT.test(statement));
   if (NO_TRANSACTION.test(migration.sql[0] ?? '')) {
-    await dropInvalidIndexes(sql);
-    for (const statement of statements) await sql.unsafe(statement);
-    await record(sql, migration);
+    await dropInvalidIndexes(sql, waiting);
+    for (const statement of statements) await runApart(sql, waiting, statement);
+    await sql.unsafe(recordOf(migration));
     return;
   }
-  await sql.begin(async (tx) => {
-    for (const statement of statements) await tx.unsafe(statement);
-    await record(tx, migration);
-  });
+  await inBriefTransaction(sql, waiting, [...statements, recordOf(migration)]);
 }
 
-async function record(sql: Sql | Transaction, { hash, folderMillis }: MigrationMeta): Promise<void> {
-  await sql`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${folderMillis})`;
+function recordOf({ hash, folderMillis }: MigrationMeta): string {
+  return `insert into drizzle.__drizzle_migrations (hash, created_at) values ('${hash}', ${folderMillis})`;
 }
 
 /** What a `CREATE INDEX CONCURRENTLY` that failed leaves behind: it costs every write, and `IF NOT EXISTS` takes it for done. */
-async function dropInvalidIndexes(sql: Sql): Promise<void> {
+async function dropInvalidIndexes(sql: Sql, waiting: Waiting): Promise<void> {
   const invalid = await sql<{ name: string }[]>`
     select format('%I.%I', n.nspname, c.relname) as name
     from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
     where not i.indisvalid and n.nspname = current_schema()`;
-  for (const { name } of invalid) await sql.unsafe(`drop index concurrently if exists ${name}`);
+  for (const { name } of invalid) await runApart(sql, waiting, `drop index concurrently if exists ${name}`);
 }

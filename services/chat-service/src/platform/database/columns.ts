@@ -1,6 +1,5 @@
 /** Column types that the tables share. */
-import { type SQL, sql } from 'drizzle-orm';
-import { bigint, customType, timestamp } from 'drizzle-orm/pg-core';
+import { type SQL, sql, bigint, customType, timestamp } from './drizzle.ts';
 
 /** A moment to the millisecond, the precision of the wire. */
 export const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });

@@ -12,7 +12,9 @@ export const databaseUrl = () =>
     }
   });
 
-const MigrationSettings = z.object({ DATABASE_URL: databaseUrl() });
+export const MigrationSettings = z.object({
+  DATABASE_URL: databaseUrl().describe('PostgreSQL, past any pooler, with a role that may create tables'),
+});
 
 /** Settings of the migration job. @throws ConfigError naming what is wrong. */
 export function readMigrationConfig(env: NodeJS.ProcessEnv = process.env): { databaseUrl: string } {

@@ -50,7 +50,12 @@ export interface Store {
  * @throws Error when the address makes no sense.
  */
 export function openStore(options: StoreOptions): Store {
-  const { poolSize = 10, writeConnections = 3, statementTimeoutMs = STATEMENT_TIMEOUT_MS, pooled = false } = options;
+  const {
+    poolSize = POOL_SIZE,
+    writeConnections = WRITE_CONNECTIONS,
+    statementTimeoutMs = STATEMENT_TIMEOUT_MS,
+    pooled = false,
+  } = options;
   const address = parseDatabaseUrl(options.url);
   const connectTimeoutMs = options.connectTimeoutMs ?? address.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   const dialer = new Dialer({ address, connectTimeoutMs, pooled });
@@ -67,7 +72,11 @@ export function openStore(options: StoreOptions): Store {
     write: openPool(shared, { max: writeConnections, arrays: false, silenceMs: Math.min(silenceMs, WRITE_SILENCE_MS) }),
     change: openPool(shared, { max: CHANGE_CONNECTIONS, arrays: true, silenceMs }),
     manage: openPool(shared, { max: MANAGE_CONNECTIONS, arrays: true, silenceMs }),
-    patient: openPool(shared, { max: 1, arrays: false, silenceMs: Math.max(silenceMs, PATIENT_SILENCE_MS) }),
+    patient: openPool(shared, {
+      max: PATIENT_CONNECTIONS,
+      arrays: false,
+      silenceMs: Math.max(silenceMs, PATIENT_SILENCE_MS),
+    }),
   };
   return {
     ...pools,
@@ -84,6 +93,14 @@ export function openStore(options: StoreOptions): Store {
 export const CHANGE_CONNECTIONS = 4;
 /** Conversations that are themselves changed at the same time. */
 export const MANAGE_CONNECTIONS = 4;
+const POOL_SIZE = 10;
+const WRITE_CONNECTIONS = 3;
+const PATIENT_CONNECTIONS = 1;
+
+/** How many connections a store with this pool opens at most. */
+export function connectionsOfStore(poolSize = POOL_SIZE): number {
+  return poolSize + WRITE_CONNECTIONS + CHANGE_CONNECTIONS + MANAGE_CONNECTIONS + PATIENT_CONNECTIONS;
+}
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 15_000;

@@ -3,8 +3,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cloneDatabase, createTemplate, type DevServer, dropDatabase, startPgBouncer } from '@messagecore/dev-servers';
-import { eq } from 'drizzle-orm';
-import { integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { eq, integer, pgTable, text, uuid } from './drizzle.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { testServers } from '../../../test/config.ts';
 import { counter, json, moment } from './columns.ts';
@@ -40,7 +39,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'db-'));
   await chmod(dir, 0o755);
   pooler = await startPgBouncer({ dataDir: dir, databaseUrl: url, poolSize: 2 });
-}, 60_000);
+});
 
 afterAll(async () => {
   await pooler?.stop();

@@ -8,7 +8,7 @@
  */
 import { NoopCache } from 'drizzle-orm/cache/core';
 import { DrizzleQueryError } from 'drizzle-orm/errors';
-import { PgDatabase, PgDialect, type PreparedQueryConfig } from 'drizzle-orm/pg-core';
+import { PgDatabase, PgDialect, type PreparedQueryConfig } from './drizzle.ts';
 import {
   PostgresJsPreparedQuery,
   type PostgresJsQueryResultHKT,

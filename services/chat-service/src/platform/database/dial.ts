@@ -1,6 +1,7 @@
 /**
  * Makes connections to PostgreSQL: to the first of several hosts that answers and, where the address asks for it, takes
- * writes. The host that served last is tried first.
+ * writes. The host that served last is tried first, unless it has taken a connection since and said nothing over it, as a
+ * process does that hangs.
  *
  * The client library loses a connection of its pool when this fails, so a failure is reported as a socket that breaks.
  */
@@ -38,6 +39,8 @@ export class Dialer {
   readonly #indexOf = new WeakMap<object, number>();
   /** Hosts that a connection has tried without success. */
   readonly #refused = new WeakMap<object, Set<number>>();
+  /** Those over which a server has let us in. */
+  readonly #judged = new WeakSet<Socket>();
   readonly #underWay = new Set<Socket>();
   #first = 0;
   #closed = false;
@@ -61,6 +64,7 @@ export class Dialer {
       try {
         const socket = await this.#open(host);
         this.#indexOf.set(socket, index);
+        socket.once('close', () => this.#judged.has(socket) || this.#passOver(index, connection));
         return socket;
       } catch (error) {
         failures.push(error);
@@ -75,6 +79,7 @@ export class Dialer {
    * an error when all have been. `end` ends the connection when nothing is asked over it.
    */
   judge(connection: object, socket: Socket, state: ServerState, end: () => void): 'next' | Error | undefined {
+    this.#judged.add(socket);
     const { address, pooled } = this.#options;
     const index = this.#indexOf.get(socket) ?? 0;
     const isStandby = !pooled && state.in_hot_standby === 'on';
@@ -96,6 +101,12 @@ export class Dialer {
   close(): void {
     this.#closed = true;
     for (const socket of this.#underWay) socket.destroy(new Error('closed'));
+  }
+
+  /** The next attempts begin with another host, and those that had refused `connection` are asked again: one may have changed. */
+  #passOver(index: number, connection: object): void {
+    this.#refused.delete(connection);
+    if (this.#first === index) this.#first = (index + 1) % this.#options.address.hosts.length;
   }
 
   async #open(host: DatabaseHost): Promise<Socket> {

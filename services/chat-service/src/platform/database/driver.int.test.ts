@@ -42,6 +42,43 @@ test('a statement of a transaction whose connection is gone fails, and the proce
   expect(await store.sql`select 3 as answer`).toEqual([{ answer: 3 }]);
 });
 
+test('a transaction that goes on after its connection is gone says nothing over the one that is made in its place', async () => {
+  const url = new URL(testServers().postgresUrl);
+  const proxy = await TcpProxy.start({ host: url.hostname, port: Number(url.port) });
+  url.port = String(proxy.port);
+  const pool = openStore({ url: url.href, poolSize: 1 });
+  onTestFinished(async () => {
+    await pool.close();
+    await proxy.stop();
+  });
+  const gone = Promise.withResolvers<void>();
+  const isRemade = Promise.withResolvers<void>();
+  let late: unknown;
+  const transaction = pool.sql
+    .begin(async (tx) => {
+      await tx`select 1`;
+      gone.resolve();
+      await isRemade.promise;
+      late = await tx`select 'late' as answer from generate_series(1, ${2}::int)`.catch((error: unknown) => error);
+    })
+    .catch((error: unknown) => error);
+  await gone.promise;
+  proxy.cut();
+  expect(await transaction).toMatchObject({ code: 'CONNECTION_CLOSED' });
+  // Connected again, and not yet let in by the server.
+  proxy.set({ delayMs: 300 });
+  const asked = pool.sql`select 'asked' as answer, ${1}::int as n`;
+  void asked.execute();
+  await vi.waitUntil(() => proxy.connections === 1, { timeout: 30_000 });
+  isRemade.resolve();
+  expect(await asked).toEqual([{ answer: 'asked', n: 1 }]);
+  proxy.set({});
+  for (const n of [2, 3, 4]) {
+    expect(await pool.sql`select 'next' as answer, ${n}::int as n`).toEqual([{ answer: 'next', n }]);
+  }
+  expect(late).toMatchObject({ code: 'CONNECTION_CLOSED' });
+});
+
 test('a connection that is closed while something is about to be written serves again', async () => {
   for (let round = 0; round < 20; round += 1) {
     const last = store.sql`select pg_terminate_backend(pg_backend_pid())`.catch(() => {});
@@ -49,7 +86,7 @@ test('a connection that is closed while something is about to be written serves 
     await Promise.all([last, next]);
     expect(await store.sql`select ${round}::int as answer`).toEqual([{ answer: round }]);
   }
-}, 20_000);
+});
 
 test('a statement given to a connection that is failing fails with it, and is not taken for done', async () => {
   // `connection reset` reaches the library before `close` does; what is asked in between must not be lost.

@@ -16,6 +16,9 @@
  *   committed. Patched: its connection is broken, and what was asked over it fails.
  * - A session in which PostgreSQL refuses to write (25006) is kept, though it may be that session's state alone, or that of
  *   a server which another one has replaced. Patched: the connection ends when nothing is asked over it, and is made anew.
+ * - A transaction, or a reserved session, whose connection was lost goes on over the connection that is made in its place, for
+ *   others: its `rollback` or next statement takes their answers, and theirs run outside of any transaction. Patched: it has
+ *   failed with its connection, and whatever it still says fails too.
  * - With several hosts, those that do not answer are tried for ever without a pause, and a socket factory never learns which
  *   one is wanted. Patched: the factory is told which connection asks, and judges the server that has let it in (`judge`).
  *
@@ -29,7 +32,7 @@ import postgres from 'postgres';
 export type Driver = typeof postgres;
 
 /** The patch states its number in the library (`messagecorePatch`). Raise both when the patch changes. */
-const PATCH = 1;
+const PATCH = 2;
 
 /** The patched library. @throws Error saying what to do when it is not patched, or by another patch. */
 export function loadDriver(): Driver {

@@ -1,5 +1,5 @@
 /** Parts of typed statements. */
-import { type AnyColumn, type GetColumnData, sql, type SQL } from 'drizzle-orm';
+import { type AnyColumn, type GetColumnData, sql, type SQL } from './drizzle.ts';
 
 /** A moment as the wire has it, in milliseconds since 1970; `Infinity` where it is for ever. */
 export function millis<T extends AnyColumn>(moment: T): SQL<number | Extract<GetColumnData<T>, null>> {

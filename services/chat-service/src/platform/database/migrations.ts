@@ -3,26 +3,35 @@ import { applyMigrations } from './apply-migrations.ts';
 import { openStore, type Sql } from './connect.ts';
 
 /** The schema that this code was written for: `when` of the newest migration it needs (`migrations/meta/_journal.json`). */
-export const REQUIRED_SCHEMA_VERSION = 1796086000000;
+export const REQUIRED_SCHEMA_VERSION = 1796097000000;
 
 const FOLDER = fileURLToPath(new URL('../../../../../migrations', import.meta.url));
 
-/** A migration that cannot get its table lock fails and is tried again later, instead of stopping all traffic behind it. */
-const LOCK_TIMEOUT_MS = 10_000;
+/** How long a migration is tried again while others hold its tables. */
+const WAIT_MS = 300_000;
+
+export interface MigrateOptions {
+  /** Called for each attempt at a migration that got no lock of its table. */
+  readonly onWait?: (error: unknown) => void;
+  /** Where the migrations are; the product's own when left out. */
+  readonly folder?: string;
+}
 
 /**
- * Brings the schema up to date. A migration that fails leaves those before it applied, and is tried again by the next
- * run. Needs a direct connection (not a
- * transaction pooler) of a role that may create tables.
+ * Brings the schema up to date, beside the traffic: a migration that cannot get the lock of its table lets others through and
+ * tries again, for five minutes. One that fails leaves those before it applied, and is tried again by the next
+ * run. Needs a direct connection (not a transaction pooler) of a role that may create tables.
  *
  * @throws what the failing statement threw.
  */
-export async function migrate(databaseUrl: string): Promise<void> {
+export async function migrate(
+  databaseUrl: string,
+  { onWait = () => {}, folder = FOLDER }: MigrateOptions = {},
+): Promise<void> {
   const store = openStore({ url: databaseUrl, poolSize: 1, applicationName: 'migrations', statementTimeoutMs: 0 });
   const { sql } = store;
   try {
-    await sql`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, false)`;
-    await applyMigrations(sql, FOLDER);
+    await applyMigrations(sql, folder, { forMs: WAIT_MS, onWait });
   } finally {
     await store.close();
   }
@@ -43,7 +52,7 @@ export async function checkSchema(sql: Sql): Promise<void> {
 }
 
 /** Version of the database's schema, 0 when nothing was ever migrated. */
-async function schemaVersion(sql: Sql): Promise<number> {
+export async function schemaVersion(sql: Sql): Promise<number> {
   const [table] = await sql`select to_regclass('drizzle.__drizzle_migrations') is not null as present`;
   if (table?.['present'] !== true) return 0;
   const [newest] = await sql<{ version: number | null }[]>`

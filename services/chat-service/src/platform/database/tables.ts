@@ -1,4 +1,4 @@
-import { integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { integer, pgTable, text, uuid } from './drizzle.ts';
 import { moment } from './columns.ts';
 
 /** Work that one instance does at a time. A lease ends by itself, and with the session that took or renewed it last. */

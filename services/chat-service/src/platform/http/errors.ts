@@ -16,6 +16,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { asChatError } from '../database/failures.ts';
+import { isTenantFault } from '../outbound/tenant-fault.ts';
 import type { App } from './app-type.ts';
 import { createHoldBack } from './hold-back.ts';
 import type { InTurn } from './turns.ts';
@@ -48,7 +49,8 @@ export function answer(error: unknown, request: FastifyRequest, reply: FastifyRe
     return sendProblem(reply.header('connection', 'close'), late, STATUS.requestTimeout);
   }
   const known = refusalOf(error, request);
-  if (known.code === 'internal' || known.code === 'unavailable') {
+  if (isTenantFault(known)) request.log.debug({ err: known.cause }, 'a tenant’s server failed');
+  else if (known.code === 'internal' || known.code === 'unavailable') {
     request.log.error({ err: error, req: request, code: known.code }, 'request failed');
   }
   return sendProblem(reply, known);

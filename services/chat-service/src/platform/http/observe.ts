@@ -16,7 +16,9 @@ export function requestId(request: IncomingMessage): string {
 export function addObservation(app: App, metrics: Metrics): void {
   const labels = ['method', 'route', 'status'] as const;
   const requests = metrics.counter('http_requests_total', 'REST requests answered', labels);
-  const seconds = metrics.histogram('http_request_duration_seconds', 'Time to answer REST requests', { labels });
+  const seconds = metrics.histogramWithExamples('http_request_duration_seconds', 'Time to answer REST requests', {
+    labels,
+  });
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header(REQUEST_ID, request.id);
@@ -25,6 +27,6 @@ export function addObservation(app: App, metrics: Metrics): void {
     const route = request.routeOptions.url ?? 'none';
     const labelled = { method: request.method, route, status: String(reply.statusCode) };
     requests.inc(labelled);
-    seconds.observe(labelled, reply.elapsedTime / 1000);
+    seconds.observe(labelled, reply.elapsedTime / 1000, { request_id: request.id });
   });
 }

@@ -33,7 +33,7 @@ async function get(app: App, url: string, address = '192.0.2.1') {
 
 test('[LIM-4] [LIM-15] [LIM-16] a route counts beside all others, and what is refused costs neither rate', async () => {
   const clock = new VirtualClock();
-  const app = await start(createLimits(createMemoryBuckets(clock), rates));
+  const app = await start(createLimits(createMemoryBuckets({ clock }), rates));
   expect(await get(app, '/token')).toEqual([200, 2, 1, 1]);
   expect(await get(app, '/token')).toEqual([200, 2, 0, 2]);
   expect(await get(app, '/token')).toEqual([429, 2, 0, 1, 1]);
@@ -48,7 +48,7 @@ test('[LIM-4] [LIM-15] [LIM-16] a route counts beside all others, and what is re
 });
 
 test('[LIM-4] a network of IPv6 is one address', async () => {
-  const app = await start(createLimits(createMemoryBuckets(new VirtualClock()), rates));
+  const app = await start(createLimits(createMemoryBuckets({ clock: new VirtualClock() }), rates));
   expect(await get(app, '/any', '2001:db8::1')).toEqual([200, 4, 3, 1]);
   expect(await get(app, '/any', '2001:db8::2:1')).toEqual([200, 4, 2, 1]);
   expect(await get(app, '/any', '2001:db8:0:1::1')).toEqual([200, 4, 3, 1]);
@@ -66,7 +66,7 @@ test('[LIM-4] a fault of the limiter refuses nobody', async () => {
 });
 
 test('a route that names no rate is refused when it is added', async () => {
-  const app = await start(createLimits(createMemoryBuckets(new VirtualClock()), rates));
+  const app = await start(createLimits(createMemoryBuckets({ clock: new VirtualClock() }), rates));
   expect(() => app.get('/wrong', { config: { rateLimit: { groupId: 'tokens' } } }, async () => '')).toThrow(
     'no rate tokens',
   );

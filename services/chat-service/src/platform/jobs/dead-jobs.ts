@@ -1,5 +1,5 @@
 import type { DeadJob, Page, PageQuery } from '@messagecore/protocol/features';
-import { and, desc, lt } from 'drizzle-orm';
+import { and, desc, lt } from '../database/drizzle.ts';
 import { z } from 'zod';
 import type { Sql } from '../database/connect.ts';
 import { db } from '../database/db.ts';

@@ -3,7 +3,7 @@
  *
  * Raw SQL: every job goes through them; `skip locked`, `recursive`.
  */
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../database/drizzle.ts';
 import type { Sql, Transaction } from '../database/connect.ts';
 import { db } from '../database/db.ts';
 import { jobs } from './tables.ts';

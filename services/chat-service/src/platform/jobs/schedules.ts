@@ -6,7 +6,7 @@
  * process was down, or the clock was set forward) become one job, not many.
  */
 import { Cron } from 'croner';
-import { eq, lte, ne, not } from 'drizzle-orm';
+import { eq, lte, ne, not } from '../database/drizzle.ts';
 import type { Sql } from '../database/connect.ts';
 import { db } from '../database/db.ts';
 import { isAnyOf, now } from '../database/expressions.ts';

@@ -1,5 +1,4 @@
-import { sql } from 'drizzle-orm';
-import { boolean, index, integer, pgTable, smallint, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { sql, boolean, index, integer, pgTable, smallint, text, uniqueIndex, uuid } from '../database/drizzle.ts';
 import { counter, json, moment } from '../database/columns.ts';
 
 /** Work to be done once, at `runAt` or later. A row is deleted in the transaction that does its work. */

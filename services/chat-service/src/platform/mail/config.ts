@@ -12,10 +12,19 @@ export interface MailConfig {
 }
 
 export const mailSettings = {
-  /** Without it no mails are sent, and what needs them is refused. */
-  SMTP_URL: settings.urls(['smtp', 'smtps']).optional(),
-  MAIL_FROM: z.string().optional(),
-  APP_URL: settings.urls(['https', 'http']).optional(),
+  SMTP_URL: settings
+    .urls(['smtp', 'smtps'])
+    .optional()
+    .describe(
+      'sends mails about accounts: `smtp://user:password@host:587`, `smtps://…`; `?requireTLS=true` refuses to go on without encryption. Without it nobody signs up, is invited or sets a forgotten password. The same for the roles `api` and `jobs`',
+    ),
+  MAIL_FROM: z.string().optional().describe('sender of mails, as `Chat <chat@example.com>`; needed with `SMTP_URL`'),
+  APP_URL: settings
+    .urls(['https', 'http'])
+    .optional()
+    .describe(
+      'page of your client, to which the links in mails lead: `#confirm=<token>` or `#reset=<token>` is added; without it mails carry the token to be typed',
+    ),
 };
 
 type Given = z.output<z.ZodObject<typeof mailSettings>>;

@@ -2,9 +2,8 @@
 import { ChatError, invalid } from '@messagecore/protocol';
 import type { RpcItem, RpcResult, RpcToken } from '@messagecore/protocol/bus';
 import { isCallable, type Operation } from '@messagecore/protocol/features';
-import type { Logger } from '@messagecore/runtime';
 import { type Clock, systemClock } from '@messagecore/kernel';
-import { type Answer, logFault } from '../rpc/batch.ts';
+import { type Answer, type FaultLog, noteFault } from '../rpc/batch.ts';
 import type { BoundOperation, CarryOut } from './carry-out.ts';
 import { ReadyJson } from './ready-json.ts';
 
@@ -15,7 +14,7 @@ export interface CallDeps {
   readonly checkToken: (user: { readonly tid: string; readonly uid: string }, token: RpcToken) => Promise<void>;
   /** Refuses what changes anything; undefined where nothing is to be refused. */
   readonly maintenance: () => ChatError | undefined;
-  readonly log: Logger;
+  readonly faults: FaultLog;
   readonly clock?: Pick<Clock, 'monotonic'>;
 }
 
@@ -28,7 +27,7 @@ export function createCallAnswers({
   carryOut,
   checkToken,
   maintenance,
-  log,
+  faults,
   clock = systemClock,
 }: CallDeps): Answer<'call'> {
   const callable = operations.filter(({ operation }) => isCallable(operation));
@@ -48,7 +47,8 @@ export function createCallAnswers({
       const { data } = await carryOut(bound, { caller, args, until });
       return dataOf(bound.operation, data);
     } catch (error) {
-      return logFault(error, call.op, log);
+      // A name that is none stays out of metrics, as callers choose it.
+      return noteFault(error, byName.has(call.op) ? call.op : 'call', faults, call);
     }
   };
 

@@ -1,6 +1,7 @@
 /** Carries out operations within their limits, whichever way they came. */
-import { STATUS } from '@messagecore/protocol';
+import { ChatError, STATUS } from '@messagecore/protocol';
 import type { Operation, Spending } from '@messagecore/protocol/features';
+import type { Logger, SuccessLog } from '@messagecore/runtime';
 import type { z } from 'zod';
 import type { LimitDemand, Limits } from '../rate-limits/limits.ts';
 import { underLimit } from '../rate-limits/under-limit.ts';
@@ -38,6 +39,8 @@ export interface CarryOutDeps {
     read: () => Promise<T>,
     options: { readonly counted: boolean },
   ) => Promise<T>;
+  /** Which successes are logged, and where; none when left out. */
+  readonly logged?: { readonly log: Pick<Logger, 'info'>; readonly successes: SuccessLog };
 }
 
 /** What is answered: over REST with a status, over a session without. */
@@ -56,7 +59,7 @@ export interface Request {
 
 export type CarryOut = (bound: BoundOperation, request: Request) => Promise<Outcome>;
 
-export function createCarryOut({ checkAdmin, limits, reads }: CarryOutDeps): CarryOut {
+export function createCarryOut({ checkAdmin, limits, reads, logged }: CarryOutDeps): CarryOut {
   function metered(
     { cost }: Operation,
     caller: OperationCaller,
@@ -68,7 +71,7 @@ export function createCarryOut({ checkAdmin, limits, reads }: CarryOutDeps): Car
     return underLimit(limits, demandOf(cost, caller, args), run);
   }
 
-  return async ({ operation, run, within }, { caller, args, until }) => {
+  const carryOut: CarryOut = async ({ operation, run, within }, { caller, args, until }) => {
     const now = () => run(caller as never, args as never, until);
     if (!('tid' in caller)) return outcomeOf(operation, await now());
     const { uid } = caller;
@@ -78,6 +81,27 @@ export function createCarryOut({ checkAdmin, limits, reads }: CarryOutDeps): Car
     };
     const inTurn = () => metered(operation, caller, args, allowed);
     return outcomeOf(operation, await (within === undefined ? inTurn() : within(caller, args, inTurn)));
+  };
+  return logged === undefined ? carryOut : loggedBy(logged, carryOut);
+}
+
+/** Of what is watched refusals are logged too. Arguments and results never are: they hold private text. */
+function loggedBy({ log, successes }: NonNullable<CarryOutDeps['logged']>, carryOut: CarryOut): CarryOut {
+  return async (bound, request) => {
+    const { caller, args } = request;
+    if (!('tid' in caller)) return carryOut(bound, request);
+    const { cid } = args as { readonly cid?: string };
+    const { tid, uid } = caller;
+    if (!successes.takes({ tid, uid, cid })) return carryOut(bound, request);
+    const about = { operation: bound.operation.name, tid, cid, uid };
+    try {
+      const outcome = await carryOut(bound, request);
+      log.info({ ...about, status: outcome.status }, 'operation carried out');
+      return outcome;
+    } catch (error) {
+      log.info({ ...about, code: error instanceof ChatError ? error.code : 'internal' }, 'operation not carried out');
+      throw error;
+    }
   };
 }
 

@@ -32,6 +32,8 @@ export interface OutboundOptions {
   readonly plainHttp?: boolean;
   /** Certificates of authorities beside the system's, in PEM. */
   readonly ca?: string;
+  /** Connections to one host, whoever asks; as many as one party has requests under way when left out. */
+  readonly connections?: number;
   readonly resolve?: Resolve;
 }
 
@@ -47,6 +49,8 @@ export interface OutboundRequest {
   readonly cut?: boolean;
   /** Ends all attempts together: a time-out. */
   readonly signal?: AbortSignal;
+  /** Who named the host, where several may name one: each has a bound and failures of their own there. */
+  readonly party?: string;
   /** Whether it may be sent again after a failure. True for GET. */
   readonly repeatable?: boolean;
 }
@@ -74,21 +78,22 @@ const SUSPENSION = { halfOpenAfter: 10_000, failures: 5 };
 
 export function createOutbound(options: OutboundOptions = {}): Outbound {
   const guard = createAddressGuard(options.exemptNetworks, options.resolve);
-  const agent = createAgent(guard, options.ca);
+  const agent = createAgent(guard, options);
   const hosts = new LRUCache<string, HostPolicy>({ max: HOSTS });
 
-  function policyOf(host: string): HostPolicy {
-    const known = hosts.get(host);
+  function policyOf(host: string, party: string): HostPolicy {
+    const key = `${host} ${party}`;
+    const known = hosts.get(key);
     if (known !== undefined) return known;
     const policy = createHostPolicy();
-    hosts.set(host, policy);
+    hosts.set(key, policy);
     return policy;
   }
 
   return {
     async fetch(wanted) {
       const url = parseUrl(wanted.url, options.plainHttp ?? false);
-      const { once, repeated } = policyOf(url.host);
+      const { once, repeated } = policyOf(url.host, wanted.party ?? '');
       const { method = 'GET', repeatable = method === 'GET' } = wanted;
       try {
         return await (repeatable ? repeated : once).execute(() => send(agent, url, wanted), wanted.signal);
@@ -112,7 +117,7 @@ function parseUrl(text: string, plainHttp: boolean): URL {
 }
 
 /** The connection is made here, so that the address checked is the address used, also when the URL holds an address. */
-function createAgent(guard: AddressGuard, ca: string | undefined): Agent {
+function createAgent(guard: AddressGuard, { ca, connections = AT_ONCE.underWay }: OutboundOptions): Agent {
   return new Agent({
     connect: ({ hostname, protocol, port, servername }, callback) => {
       const host = hostname.replace(/^\[|\]$/g, '');
@@ -132,7 +137,7 @@ function createAgent(guard: AddressGuard, ca: string | undefined): Agent {
         callback(null, socket);
       });
     },
-    connections: AT_ONCE.underWay,
+    connections,
     maxOrigins: HOSTS,
   });
 }

@@ -9,7 +9,7 @@
  */
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { PRESENCE_EVERY_MS, PRESENCE_USERS } from '@messagecore/protocol/bus';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../redis/redis.ts';
 
 export type Activity = 'active' | 'away' | 'gone';
 
@@ -160,7 +160,7 @@ return {tostring(count), unpack(redis.call('ZRANGEBYLEX', KEYS[2], ARGV[1], '+',
 type Keys = readonly string[];
 type Arguments = readonly (string | number)[];
 
-export function createPresenceStore(redis: Redis, timing: PresenceTiming = TIMING): PresenceStore {
+export function createPresenceStore(redis: RedisClient, timing: PresenceTiming = TIMING): PresenceStore {
   function command<R>(name: string, lua: string) {
     redis.defineCommand(name, { lua });
     const run = Reflect.get(redis, name) as (...args: (string | number)[]) => Promise<R>;

@@ -1,5 +1,6 @@
-import { type Clock, systemClock } from '@messagecore/kernel';
+import type { Clock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
+import { within as settleWithin } from '@messagecore/runtime';
 
 /**
  * The bound on every answer, over REST and over the bus: longer than a healthy one takes, shorter than PostgreSQL's own
@@ -11,12 +12,6 @@ export const ANSWER_WITHIN_MS = 10_000;
  * The outcome of `work`, or `unavailable` after `ms`: a hanging dependency must not hold a gateway's request for ever.
  * The work itself is not cancelled.
  */
-export async function within<T>(ms: number, work: Promise<T>, clock: Clock = systemClock): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = clock.setTimeout(() => late.reject(new ChatError('unavailable', 'no answer in time')), ms);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    timer.cancel();
-  }
+export function within<T>(ms: number, work: Promise<T>, clock?: Clock): Promise<T> {
+  return settleWithin(ms, work, clock, () => new ChatError('unavailable', 'no answer in time'));
 }

@@ -1,5 +1,6 @@
 /** What may be asked for how often, on top of the buckets (MOD-1): by user, by room, by tenant, and REST by address. */
 import type { Rate, RateLimits, RouteRate } from '@messagecore/protocol';
+import type { Metrics } from '@messagecore/runtime';
 import { LRUCache } from 'lru-cache';
 import type { Bucket, Buckets, Demand, Taken } from './buckets.ts';
 import { coalesce } from './coalesce.ts';
@@ -49,6 +50,8 @@ export interface Limits {
   takeRead(user: { readonly tid: string; readonly uid: string }): Promise<number>;
   /** One page that is fetched for a preview of a link that the user has sent; 0 or the milliseconds to wait. Never rejects. */
   takePreview(user: { readonly tid: string; readonly uid: string }): Promise<number>;
+  /** One translation that the tenant's translator is asked for; 0 or the milliseconds to wait. Never rejects. */
+  takeTranslation(user: { readonly tid: string; readonly uid: string }): Promise<number>;
   /** One attempt; 0 or the milliseconds to wait. Never rejects. */
   takeSignIn(demand: AccountDemand): Promise<number>;
   /** Puts an attempt back that succeeded. Never rejects. */
@@ -62,37 +65,46 @@ const ALL_NETWORKS = 10;
 /** Whose rates are remembered at most; one that is forgotten is told again with its next send. */
 const TENANTS = 50_000;
 
-export function createLimits(buckets: Buckets, rates: RateLimits): Limits {
+export interface LimitsOptions {
+  /** The same buckets, for what users do: who is far from a limit waits for no limiter. `buckets` itself when left out. */
+  readonly synced?: Buckets;
+  readonly metrics?: Pick<Metrics, 'cache'>;
+}
+
+export function createLimits(buckets: Buckets, rates: RateLimits, options: LimitsOptions = {}): Limits {
+  const { synced = buckets, metrics } = options;
   const tenantRates = new LRUCache<string, Rate>({ max: TENANTS });
-  const waits = async (demands: readonly Demand[]) => (await buckets.take(demands)).map(({ waitMs }) => waitMs);
+  metrics?.cache('tenant_rates', tenantRates);
+  const waits = async (demands: readonly Demand[], of = buckets) =>
+    (await of.take(demands)).map(({ waitMs }) => waitMs);
 
   const takeRequest = coalesce((demands: readonly RequestDemand[]) => buckets.take(demands.map(request)));
 
   const takeRead = coalesce((users: readonly { readonly tid: string; readonly uid: string }[]) =>
-    waits(users.map(({ tid, uid }) => [{ key: `rate:${tid}:reads:${uid}`, rate: rates.readsPerUser }])),
+    waits(users.map(({ tid, uid }) => [{ key: `rate:{${tid}}:reads:${uid}`, rate: rates.readsPerUser }])),
   );
 
   function signIn({ tid, account, network }: AccountDemand): Demand {
     const { perSecond, burst } = rates.signInsPerAccount;
     const all = { perSecond: perSecond * ALL_NETWORKS, burst: burst * ALL_NETWORKS };
     return [
-      { key: `rate:${tid}:sign-ins:${account}:${network}`, rate: rates.signInsPerAccount },
-      { key: `rate:${tid}:sign-ins:${account}`, rate: all },
+      { key: `rate:{${tid}}:sign-ins:${account}:${network}`, rate: rates.signInsPerAccount },
+      { key: `rate:{${tid}}:sign-ins:${account}`, rate: all },
     ];
   }
 
   const takeOne = async (demand: Demand) => (await waits([demand]))[0] ?? 0;
 
   function request({ network, route }: RequestDemand): Demand {
-    const all = { key: `rate:ip:${network}`, rate: rates.httpPerIp };
-    return route === undefined ? [all] : [all, { key: `rate:ip:${network}:${route}`, rate: rates[route] }];
+    const all = { key: `rate:ip:{${network}}`, rate: rates.httpPerIp };
+    return route === undefined ? [all] : [all, { key: `rate:ip:{${network}}:${route}`, rate: rates[route] }];
   }
 
   function own({ tid, uid, cost = 1, memberships = 0 }: LimitDemand): Bucket[] {
     if (uid === undefined) return [];
-    const wanted: Bucket[] = cost > 0 ? [{ key: `rate:${tid}:user:${uid}`, rate: rates.sendsPerUser, cost }] : [];
+    const wanted: Bucket[] = cost > 0 ? [{ key: `rate:{${tid}}:user:${uid}`, rate: rates.sendsPerUser, cost }] : [];
     if (memberships > 0) {
-      const key = `rate:${tid}:members:${uid}`;
+      const key = `rate:{${tid}}:members:${uid}`;
       wanted.push({ key, rate: rates.membershipsPerUser, cost: memberships });
     }
     return wanted;
@@ -101,29 +113,38 @@ export function createLimits(buckets: Buckets, rates: RateLimits): Limits {
   function shared({ tid, uid, cid, cost = 1, memberships = 0 }: LimitDemand): Bucket[] {
     const wanted: Bucket[] = [];
     const ofTenant = rates.sendsPerTenant ?? tenantRates.get(tid);
-    if (ofTenant !== undefined && cost > 0) wanted.push({ key: `rate:${tid}:sends`, rate: ofTenant, cost });
+    if (ofTenant !== undefined && cost > 0) wanted.push({ key: `rate:{${tid}}:sends`, rate: ofTenant, cost });
     if (uid !== undefined && cid !== undefined) {
-      wanted.push({ key: `rate:${tid}:room:${cid}`, rate: rates.sendsPerRoom, cost });
+      wanted.push({ key: `rate:{${tid}}:room:${cid}`, rate: rates.sendsPerRoom, cost });
     }
     if (memberships > 0) {
-      wanted.push({ key: `rate:${tid}:members`, rate: rates.membershipsPerTenant, cost: memberships });
+      wanted.push({ key: `rate:{${tid}}:members`, rate: rates.membershipsPerTenant, cost: memberships });
     }
     return wanted;
   }
 
   return {
     setTenantRate: (tid, rate) => void tenantRates.set(tid, rate),
-    take: (demands) => waits(demands.map((demand) => [...own(demand), ...shared(demand)])),
-    giveBack: (demands) => buckets.giveBack(demands.flatMap(shared)),
+    take: (demands) =>
+      waits(
+        demands.map((demand) => [...own(demand), ...shared(demand)]),
+        synced,
+      ),
+    giveBack: (demands) => synced.giveBack(demands.flatMap(shared)),
     takeRequest,
     takeRead,
     takePreview: ({ tid, uid }) =>
       takeOne([
-        { key: `rate:${tid}:previews:${uid}`, rate: rates.previewsPerUser },
-        { key: `rate:${tid}:previews`, rate: rates.previewsPerTenant },
+        { key: `rate:{${tid}}:previews:${uid}`, rate: rates.previewsPerUser },
+        { key: `rate:{${tid}}:previews`, rate: rates.previewsPerTenant },
+      ]),
+    takeTranslation: ({ tid, uid }) =>
+      takeOne([
+        { key: `rate:{${tid}}:translations:${uid}`, rate: rates.translationsPerUser },
+        { key: `rate:{${tid}}:translations`, rate: rates.translationsPerTenant },
       ]),
     takeSignIn: (demand) => takeOne(signIn(demand)),
     giveSignInBack: (demand) => buckets.giveBack(signIn(demand)),
-    takeMail: ({ tid, account }) => takeOne([{ key: `rate:${tid}:mails:${account}`, rate: rates.mailsPerAccount }]),
+    takeMail: ({ tid, account }) => takeOne([{ key: `rate:{${tid}}:mails:${account}`, rate: rates.mailsPerAccount }]),
   };
 }

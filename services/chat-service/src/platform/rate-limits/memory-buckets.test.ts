@@ -12,7 +12,7 @@ const waits = async (buckets: Buckets, demands: readonly Demand[]) =>
 describe('buckets of one process', () => {
   test('[LIM-2] a burst passes, then the sustained rate, and the wait told is enough and no longer', async () => {
     const clock = new VirtualClock();
-    const buckets = createMemoryBuckets(clock);
+    const buckets = createMemoryBuckets({ clock });
     const demand = [bucket('a', 10, 5)];
     const demands = Array.from({ length: 6 }, () => demand);
 
@@ -25,7 +25,7 @@ describe('buckets of one process', () => {
 
   test('a demand takes from all of its buckets or from none', async () => {
     const clock = new VirtualClock();
-    const buckets = createMemoryBuckets(clock);
+    const buckets = createMemoryBuckets({ clock });
     const [user, room] = [bucket('user', 1, 2), bucket('room', 1, 1)];
 
     expect(await waits(buckets, [[user, room]])).toEqual([0]);
@@ -36,7 +36,7 @@ describe('buckets of one process', () => {
 
   test('a token given back is there again, and fills no bucket beyond its burst', async () => {
     const clock = new VirtualClock();
-    const buckets = createMemoryBuckets(clock);
+    const buckets = createMemoryBuckets({ clock });
     const room = bucket('room', 1, 2);
     expect(await waits(buckets, [[room], [room]])).toEqual([0, 0]);
     await buckets.giveBack([room]);
@@ -47,7 +47,7 @@ describe('buckets of one process', () => {
 
   test('[LIM-10] what costs more takes more, and beyond the burst waits for a full bucket and leaves a debt', async () => {
     const clock = new VirtualClock();
-    const buckets = createMemoryBuckets(clock);
+    const buckets = createMemoryBuckets({ clock });
     const user = bucket('user', 1, 10);
     const take = async (cost: number) => (await waits(buckets, [[{ ...user, cost }]]))[0];
     expect([await take(7), await take(4), await take(3), await take(1)]).toEqual([0, 1_000, 0, 1_000]);
@@ -61,7 +61,7 @@ describe('buckets of one process', () => {
 
   test('tells the whole tokens that are left in the emptiest bucket', async () => {
     const clock = new VirtualClock();
-    const buckets = createMemoryBuckets(clock);
+    const buckets = createMemoryBuckets({ clock });
     const [all, own] = [bucket('all', 300, 600), bucket('own', 3, 2)];
     expect(await buckets.take([[all], [all, own], [all, own], [all, own], [all]])).toEqual([
       { waitMs: 0, left: 599 },
@@ -89,7 +89,7 @@ describe('buckets of one process', () => {
     await fc.assert(
       fc.asyncProperty(steps, async (script) => {
         const clock = new VirtualClock();
-        const buckets = createMemoryBuckets(clock);
+        const buckets = createMemoryBuckets({ clock });
         let tokens = 7;
         for (const { wait, ask } of script) {
           clock.advance(wait);
@@ -108,7 +108,7 @@ describe('buckets of one process', () => {
 
   test('the number of keys is bounded; what is forgotten is a full bucket', async () => {
     const clock = new VirtualClock();
-    const buckets = createMemoryBuckets(clock, 3);
+    const buckets = createMemoryBuckets({ clock, maxKeys: 3 });
     const take = (key: string) => waits(buckets, [[bucket(key, 1, 1)]]);
     for (const key of ['a', 'b', 'c', 'd']) expect(await take(key)).toEqual([0]);
     expect(await take('d')).toEqual([1000]);

@@ -1,6 +1,7 @@
 import { gcra } from '@messagecore/kernel';
-import type { Redis } from 'ioredis';
 import type { Bucket, Buckets, Demand, Taken } from './buckets.ts';
+import type { RedisClient } from '../redis/redis.ts';
+import { bySlot } from '../redis/slots.ts';
 
 /** Demands in one script call at the most: Redis runs nothing else meanwhile. */
 const MAX_DEMANDS_PER_CALL = 1_024;
@@ -66,28 +67,36 @@ interface Commands {
   giveTokensBack(keys: number, ...keysAndIntervals: string[]): Promise<null>;
 }
 
-/** Buckets shared by all processes of the deployment: one script call a batch. Fails when Redis does. */
-export function createRedisBuckets(redis: Redis): Buckets {
+/** Buckets shared by all processes of the deployment: one script call a batch. The buckets of a demand are in one slot. Fails when Redis does. */
+export function createRedisBuckets(redis: RedisClient): Buckets {
   redis.defineCommand('takeTokens', { lua: SCRIPT });
   redis.defineCommand('giveTokensBack', { lua: GIVE_BACK });
   const commands = redis as unknown as Commands;
+
+  async function take(demands: readonly Demand[]): Promise<Taken[]> {
+    const { keys, plan } = planOf(demands);
+    const answers = await commands.takeTokens(keys.length, ...keys, plan);
+    return demands.map((_, n) => ({ waitMs: answers[2 * n] ?? 0, left: answers[2 * n + 1] ?? 0 }));
+  }
+
+  async function giveBack(buckets: readonly Bucket[]): Promise<[]> {
+    const intervals = buckets.map(({ rate, cost = 1 }) => String(gcra.interval(rate) * cost));
+    await commands.giveTokensBack(buckets.length, ...buckets.map(({ key }) => key), ...intervals);
+    return [];
+  }
 
   return {
     async take(demands) {
       const taken: Taken[] = [];
       for (let start = 0; start < demands.length; start += MAX_DEMANDS_PER_CALL) {
         const part = demands.slice(start, start + MAX_DEMANDS_PER_CALL);
-        const { keys, plan } = planOf(part);
-        const answers = await commands.takeTokens(keys.length, ...keys, plan);
-        taken.push(...part.map((_, n) => ({ waitMs: answers[2 * n] ?? 0, left: answers[2 * n + 1] ?? 0 })));
+        taken.push(...(await bySlot(redis, part, ([first]) => first?.key ?? '', take)));
       }
       return taken;
     },
     async giveBack(buckets) {
       for (let start = 0; start < buckets.length; start += MAX_DEMANDS_PER_CALL) {
-        const part = buckets.slice(start, start + MAX_DEMANDS_PER_CALL);
-        const intervals = part.map(({ rate, cost = 1 }) => String(gcra.interval(rate) * cost));
-        await commands.giveTokensBack(part.length, ...part.map(({ key }) => key), ...intervals);
+        await bySlot(redis, buckets.slice(start, start + MAX_DEMANDS_PER_CALL), ({ key }) => key, giveBack);
       }
     },
   };

@@ -3,6 +3,7 @@ import { ChatError } from '@messagecore/protocol';
 import { type RpcItem } from '@messagecore/protocol/bus';
 import { createLogger } from '@messagecore/runtime';
 import { describe, expect, test } from 'vitest';
+import { TenantFault } from '../outbound/tenant-fault.ts';
 import { RequestDeadlines } from './request-deadlines.ts';
 import { type Answer, batchHandler } from './batch.ts';
 
@@ -13,11 +14,18 @@ const found = { head: 1, rev: 0, epoch: 0, first: 1, access: 0 };
 
 function harness(answer: Answer<'heads'>) {
   const lines: string[] = [];
+  const faults: string[] = [];
+  const onFault = (operation: string, code: string) => void faults.push(`${operation}: ${code}`);
   const log = createLogger({ name: 'test', level: 'info', to: { write: (line: string) => void lines.push(line) } });
   const clock = { ...systemClock, monotonic: () => 10_000 };
-  const handle = batchHandler('heads', answer, { deadlines: new RequestDeadlines(clock), log, clock });
+  const handle = batchHandler('heads', answer, {
+    deadlines: new RequestDeadlines(clock),
+    faults: { log, onFault },
+    clock,
+  });
   return {
     lines,
+    faults,
     ask: async (asked: unknown[], at = 70_000) =>
       JSON.parse(await handle(encode({ asker: 'gateway', at, now: Date.now(), forMs: 1_500, items: asked }))).items,
   };
@@ -39,12 +47,20 @@ describe('a batch', () => {
     expect(seen).toEqual([items[0], items[1], items[2]]);
   });
 
+  test('what a tenant’s own server does not do is answered as it is, and is no line of the log', async () => {
+    const cause = new TenantFault('timeout');
+    const { ask, lines } = harness(() => Promise.reject(new ChatError('unavailable', 'no translator', { cause })));
+    expect(await ask([items[0]])).toEqual([{ error: 'unavailable', msg: 'no translator', retryAfterMs: 500 }]);
+    expect(lines).toEqual([]);
+  });
+
   test('a fault becomes `internal` for the items asked about, logged under the id that they carry, without their words', async () => {
-    const { ask, lines } = harness(() => Promise.reject(new Error('insert failed')));
+    const { ask, lines, faults } = harness(() => Promise.reject(new Error('insert failed')));
     const [bad, first, second] = await ask([{ cid: 'secret words' }, items[0], items[1]]);
     expect(bad.error).toBe('bad_request');
     expect(first).toEqual({ error: 'internal', msg: expect.any(String), retryAfterMs: 500 });
     expect(second).toEqual(first);
+    expect(faults).toEqual(['heads: internal']);
     expect(lines).toHaveLength(1);
     const entry = JSON.parse(lines[0]!);
     expect(entry).toMatchObject({

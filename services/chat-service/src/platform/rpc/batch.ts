@@ -11,10 +11,11 @@ import {
   type RpcName,
   type RpcResult,
 } from '@messagecore/protocol/bus';
-import type { Logger } from '@messagecore/runtime';
+import type { Logger, WatchedSubject } from '@messagecore/runtime';
 import { z } from 'zod';
 import { asChatError } from '../database/failures.ts';
 import { ANSWER_WITHIN_MS, within } from '../rate-limits/deadline.ts';
+import { isTenantFault } from '../outbound/tenant-fault.ts';
 import type { RequestDeadlines } from './request-deadlines.ts';
 
 const Batch = RpcStamp.extend({ items: z.array(z.unknown()).max(RPC_BATCH) });
@@ -29,9 +30,16 @@ export type Answer<N extends RpcName> = (
   until: number,
 ) => Promise<readonly (RpcResult<N> | ChatError)[]>;
 
+/** Where requests are noted that failed by a fault of the service, not of the caller. */
+export interface FaultLog {
+  readonly log: Pick<Logger, 'error' | 'debug'>;
+  /** Counts it. */
+  readonly onFault?: (operation: string, code: string) => void;
+}
+
 export interface BatchDeps {
   readonly deadlines: RequestDeadlines;
-  readonly log: Logger;
+  readonly faults: FaultLog;
   readonly clock?: Clock;
 }
 
@@ -40,7 +48,7 @@ export interface BatchDeps {
  * there; a batch that comes too late is refused as a whole. Rejects only when the payload is no batch at all.
  */
 export function batchHandler<N extends RpcName>(name: N, answer: Answer<N>, deps: BatchDeps) {
-  const { deadlines, log, clock = systemClock } = deps;
+  const { deadlines, faults, clock = systemClock } = deps;
   const shape: z.ZodType = RPC[name].item;
 
   return async (payload: Uint8Array): Promise<string> => {
@@ -55,7 +63,7 @@ export function batchHandler<N extends RpcName>(name: N, answer: Answer<N>, deps
       return parsed.success ? (parsed.data as RpcItem<N>) : invalid(parsed.error);
     });
     const valid = items.filter((item): item is RpcItem<N> => !(item instanceof ChatError));
-    const answers = await answerValid(name, inTime, valid, log);
+    const answers = await answerValid(name, inTime, valid, faults);
     let next = 0;
     const results = items.map((item) => (item instanceof ChatError ? item : answers[next++]));
     return JSON.stringify({
@@ -82,7 +90,7 @@ async function answerValid<N extends RpcName>(
   name: N,
   answer: (items: readonly RpcItem<N>[]) => ReturnType<Answer<N>>,
   items: readonly RpcItem<N>[],
-  log: Logger,
+  faults: FaultLog,
 ): Promise<readonly (RpcResult<N> | ChatError)[]> {
   if (items.length === 0) return [];
   try {
@@ -90,17 +98,27 @@ async function answerValid<N extends RpcName>(
     if (answers.length !== items.length) throw new Error(`${answers.length} answers to ${items.length} items`);
     return answers;
   } catch (error) {
-    const refusal = logFault(error, name, log);
+    const refusal = noteFault(error, name, faults);
     return items.map(() => refusal);
   }
 }
 
-/** Logs a fault under an id that the refusal carries too. The request is not logged, as it holds private text. */
-export function logFault(error: unknown, operation: string, log: Logger): ChatError {
+/** Counts a fault, and logs it under an id that the refusal carries too. The request is not logged, as it holds private text. */
+export function noteFault(
+  error: unknown,
+  operation: string,
+  { log, onFault }: FaultLog,
+  { tid, cid, uid }: Partial<WatchedSubject> = {},
+): ChatError {
   const known = asChatError(error);
   if (known.code !== 'internal' && known.code !== 'unavailable') return known;
+  if (isTenantFault(known)) {
+    log.debug({ operation, err: known.cause }, 'a tenant’s server failed');
+    return known;
+  }
+  onFault?.(operation, known.code);
   const correlationId = randomUUID();
-  log.error({ operation, correlationId, code: known.code, err: error }, 'request failed');
+  log.error({ operation, correlationId, tid, cid, uid, code: known.code, err: error }, 'request failed');
   const { retryAfterMs } = known;
   return new ChatError(
     known.code,

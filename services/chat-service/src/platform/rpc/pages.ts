@@ -2,16 +2,20 @@
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { ChatError, invalid } from '@messagecore/protocol';
 import { type PageName, type PageRequest, PAGES } from '@messagecore/protocol/bus';
-import type { Logger } from '@messagecore/runtime';
 import type { z } from 'zod';
-import { logFault, parseJson, rpcError } from './batch.ts';
+import { type FaultLog, noteFault, parseJson, rpcError } from './batch.ts';
 import { ANSWER_WITHIN_MS, within } from '../rate-limits/deadline.ts';
 
 /** The encoded batch, empty when there is nothing. */
 export type ReadPage<N extends PageName> = (request: PageRequest<N>) => Promise<string>;
 
 /** Handles one request; a refusal is the payload `{"error": …}`. Never rejects. */
-export function pageHandler<N extends PageName>(name: N, read: ReadPage<N>, log: Logger, clock: Clock = systemClock) {
+export function pageHandler<N extends PageName>(
+  name: N,
+  read: ReadPage<N>,
+  faults: FaultLog,
+  clock: Clock = systemClock,
+) {
   const shape: z.ZodType = PAGES[name];
 
   return async (payload: Uint8Array): Promise<string> => {
@@ -20,7 +24,7 @@ export function pageHandler<N extends PageName>(name: N, read: ReadPage<N>, log:
       if (!parsed.success) throw invalid(parsed.error);
       return await within(ANSWER_WITHIN_MS, read(parsed.data as PageRequest<N>), clock);
     } catch (error) {
-      return JSON.stringify(rpcError(error instanceof ChatError ? error : logFault(error, name, log)));
+      return JSON.stringify(rpcError(error instanceof ChatError ? error : noteFault(error, name, faults)));
     }
   };
 }

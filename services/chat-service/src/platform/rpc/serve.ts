@@ -2,9 +2,8 @@
 import type { Bus, Service } from '@messagecore/bus';
 import { type Clock, systemClock } from '@messagecore/kernel';
 import { type PageName, RPC_QUEUE, type RpcName, subjects } from '@messagecore/protocol/bus';
-import type { Logger } from '@messagecore/runtime';
 import { RequestDeadlines } from './request-deadlines.ts';
-import { type Answer, batchHandler } from './batch.ts';
+import { type Answer, batchHandler, type FaultLog } from './batch.ts';
 import { pageHandler, type ReadPage } from './pages.ts';
 
 /** Batches of one operation in progress; more are answered `unavailable` at once, so that queues stay short. */
@@ -24,10 +23,10 @@ export function serveRpc(
   bus: Pick<Bus, 'serve'>,
   answers: RpcAnswers,
   pages: RpcPages,
-  log: Logger,
+  faults: FaultLog,
   { name, clock = systemClock }: ServeRpcOptions = {},
 ): Service {
-  const deps = { deadlines: new RequestDeadlines(clock), log, clock };
+  const deps = { deadlines: new RequestDeadlines(clock), faults, clock };
   const limits = { maxConcurrent: BATCHES };
   // The subject with this process's name has no queue group, so no other process, and no dead connection of this one,
   // takes its requests.
@@ -53,8 +52,8 @@ export function serveRpc(
     serve('ack', batchHandler('ack', answers.ack, deps)),
     serve('read', batchHandler('read', answers.read, deps)),
     serve('call', batchHandler('call', answers.call, deps)),
-    serve('history', pageHandler('history', pages.history, log, clock)),
-    serve('changes', pageHandler('changes', pages.changes, log, clock)),
+    serve('history', pageHandler('history', pages.history, faults, clock)),
+    serve('changes', pageHandler('changes', pages.changes, faults, clock)),
   ].flat();
   return {
     async stop() {

@@ -1,6 +1,6 @@
 import { Millis } from '@messagecore/protocol';
 import type { Page, Saga, SagasQuery } from '@messagecore/protocol/features';
-import { and, desc, eq, getTableColumns, sql as part } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, sql as part } from '../database/drizzle.ts';
 import { z } from 'zod';
 import type { Sql } from '../database/connect.ts';
 import { db } from '../database/db.ts';

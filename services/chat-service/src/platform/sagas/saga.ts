@@ -8,6 +8,8 @@ export interface StepResult<S> {
   readonly done: boolean;
   /** Added to the saga's progress. */
   readonly progress?: number;
+  /** The next run comes not before so many milliseconds; at once when left out. */
+  readonly restMs?: number;
 }
 
 /**

@@ -6,7 +6,7 @@
  * that one backwards; when an undo fails in all its attempts, the saga is `failed` and its job dead, to be replayed.
  */
 import { randomUUID } from 'node:crypto';
-import { and, eq, sql as part } from 'drizzle-orm';
+import { and, eq, sql as part } from '../database/drizzle.ts';
 import type { Sql, Transaction } from '../database/connect.ts';
 import { db } from '../database/db.ts';
 import { now } from '../database/expressions.ts';
@@ -117,7 +117,7 @@ async function save(
     .update(sagas)
     .set({ step, status, state: result.state, progress, updatedAt: now() })
     .where(eq(sagas.id, saga.id));
-  if (status === 'running' || status === 'compensating') await enqueueRun(tx, saga);
+  if (status === 'running' || status === 'compensating') await enqueueRun(tx, saga, result.restMs);
 }
 
 async function lockSaga(tx: Transaction, { payload }: Job): Promise<SagaRow | undefined> {

@@ -1,4 +1,4 @@
-import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { index, integer, pgTable, text, uuid } from '../database/drizzle.ts';
 import { json, moment } from '../database/columns.ts';
 
 /** Work in several steps that cannot share a transaction. Each step is a job; the row says how far it is. */

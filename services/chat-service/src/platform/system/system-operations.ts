@@ -9,6 +9,9 @@ export function bindSystem(sql: Sql, version: string, features: readonly string[
   const viewOf = (settings: SystemSettings): System => ({
     ...{ version, protocol: PROTOCOL_VERSION },
     ...settings,
+    watches: settings.watches.map(({ tid, cid, uid, until }) => {
+      return { tenantId: tid, conversationId: cid, userId: uid, until };
+    }),
     features: Object.fromEntries(features.map((name) => [name, settings.features[name] ?? true])),
   });
   return [

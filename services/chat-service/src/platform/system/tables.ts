@@ -1,4 +1,5 @@
-import { boolean, pgTable, smallint, text } from 'drizzle-orm/pg-core';
+import { boolean, pgTable, smallint, text } from '../database/drizzle.ts';
+import type { Watch } from '@messagecore/runtime';
 import { json, moment } from '../database/columns.ts';
 
 /** What holds for the whole platform and is changed while it runs: one row. */
@@ -9,5 +10,7 @@ export const systemSettings = pgTable('system_settings', {
   until: moment('until'),
   /** Product areas that were switched, by name; all others are on. */
   features: json('features').$type<Readonly<Record<string, boolean>>>().notNull().default({}),
+  /** What is logged and traced in full for a while. */
+  watches: json('watches').$type<readonly Watch[]>().notNull().default([]),
   changedAt: moment('changed_at'),
 });

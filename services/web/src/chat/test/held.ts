@@ -1,7 +1,7 @@
 /** What a page holds, for tests. */
 import type { Message } from '@messagecore/protocol';
 import { conversationInfo, messageIn } from '../../test/fake-client.ts';
-import type { ChatState, ConversationState } from '../state.ts';
+import { type ChatState, type ConversationState, firstState } from '../state.ts';
 import { NO_THREADS } from '../threads.ts';
 import { EMPTY } from '../timeline.ts';
 
@@ -22,14 +22,7 @@ export function conversation(readPos: number, ...messages: Message[]): Conversat
 }
 
 export const chatState = (...conversations: readonly ConversationState[]): ChatState => ({
-  ...{
-    connection: { phase: 'idle', transport: 'ws', url: 'ws://gateway' },
-    wasOnline: false,
-    unsent: 0,
-    listed: true,
-    invitations: [],
-  },
-  ...{ open: undefined, thread: undefined, myName: undefined },
-  ...{ ownReactions: new Map(), ownVotes: new Map(), drafts: new Map(), presence: new Map(), names: new Map() },
+  ...firstState({ phase: 'idle', transport: 'ws', url: 'ws://gateway' }, undefined),
+  listed: true,
   conversations: new Map(conversations.map((each) => [each.cid, each])),
 });

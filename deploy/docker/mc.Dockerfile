@@ -1,0 +1,40 @@
+# syntax=docker/dockerfile:1
+# The operator's command line, with PostgreSQL's programs for backups. Build from the repository's root:
+#   docker build -f deploy/docker/mc.Dockerfile -t messagecore/mc .
+#   docker run --rm --env-file .env --network messagecore_inside messagecore/mc doctor
+# Its pg_basebackup must be of the server's version or newer: NODE_IMAGE and POSTGRES say which.
+ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+
+# What it needs to run, and nothing else. The next stage is built again when that changes, not when a source does.
+FROM ${NODE_IMAGE} AS manifests
+WORKDIR /repository
+COPY . .
+RUN node deploy/docker/production-manifests.ts mc . /manifests && cp .npmrc /manifests
+
+FROM ${NODE_IMAGE} AS packages
+WORKDIR /app
+COPY --from=manifests /manifests ./
+# The one script that is wanted: our patches of packages.
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts \
+  && node_modules/.bin/patch-package --error-on-fail --error-on-warn \
+  && npm prune --omit=dev --ignore-scripts
+
+FROM ${NODE_IMAGE}
+ARG POSTGRES=18
+ENV NODE_ENV=production
+# From PostgreSQL's own packages: Debian's are older than the server of the compose file.
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-common ca-certificates \
+  && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+  && apt-get install -y --no-install-recommends postgresql-client-${POSTGRES} && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY --from=packages /app ./
+COPY protocol protocol
+COPY libs/kernel libs/kernel
+COPY libs/runtime libs/runtime
+COPY libs/bus libs/bus
+COPY services/chat-service services/chat-service
+COPY services/mc services/mc
+COPY migrations migrations
+USER node
+ENTRYPOINT ["node", "services/mc/src/main.ts"]
+CMD ["--help"]

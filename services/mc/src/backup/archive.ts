@@ -1,0 +1,53 @@
+import { mkdir } from 'node:fs/promises';
+import { openStore } from '@messagecore/chat-service/operator';
+import { Backoff, systemClock } from '@messagecore/kernel';
+import { sleep } from '@messagecore/runtime';
+import { messageOf } from '../output/errors.ts';
+import { walFolder } from './folder.ts';
+import { SLOT } from './slot.ts';
+import { connectionVariables, runTool, tool } from './tools.ts';
+
+export interface ArchiveOptions {
+  readonly url: string;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  /** Told what happens, a line each time. */
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Keeps every byte of WAL as PostgreSQL writes it, with pg_receivewal, until `signal` aborts. It begins anew whenever the server
+ * goes away; PostgreSQL keeps for it what it has not got (a replication slot), so that nothing is left out. A server that
+ * was restored or promoted writes a timeline of its own, which goes into a folder of its own.
+ */
+export async function archive({ url, folder, signal, log }: ArchiveOptions): Promise<void> {
+  const program = tool('pg_receivewal');
+  const env = { ...connectionVariables(url), LC_ALL: 'C' };
+  const backoff = new Backoff({ minMs: 200, maxMs: 5_000 });
+  while (!signal.aborted) {
+    try {
+      const into = walFolder(folder, await timelineOf(url));
+      await mkdir(into, { recursive: true });
+      const common = ['-D', into, '--slot', SLOT, '--no-password'];
+      await runTool(program, [...common, '--create-slot', '--if-not-exists'], { env });
+      log(`follows PostgreSQL into ${into}`);
+      backoff.reset();
+      await runTool(program, [...common, '--synchronous', '--no-loop'], { env, signal });
+    } catch (error) {
+      log(`interrupted: ${messageOf(error)}`);
+    }
+    await sleep(backoff.next(), systemClock, signal);
+  }
+}
+
+/** As eight hexadecimal digits. */
+async function timelineOf(url: string): Promise<string> {
+  const store = openStore({ url, poolSize: 1, applicationName: 'mc archive' });
+  try {
+    const [row] = await store.sql<{ timeline: string }[]>`
+      select left(pg_walfile_name(pg_current_wal_lsn()), 8) as timeline`;
+    return row?.timeline ?? '00000001';
+  } finally {
+    await store.close();
+  }
+}

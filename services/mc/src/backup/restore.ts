@@ -1,0 +1,108 @@
+import { appendFile, copyFile, cp, lchown, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Progress } from '../output/progress.ts';
+import { type BaseBackup, dataFolder, listBackups, walSince } from './folder.ts';
+import { findTool, runTool } from './tools.ts';
+
+export interface RestoreOptions {
+  readonly folder: string;
+  /** PostgreSQL's data folder: exists, is empty, and belongs to the account that PostgreSQL runs as. */
+  readonly into: string;
+  /** A moment, `mark` for that of the backup, or undefined for all that was archived. */
+  readonly at: string | undefined;
+  /** The id of a backup; the newest that will do when left out. */
+  readonly base: string | undefined;
+  readonly progress: Progress;
+}
+
+export interface Restored {
+  readonly base: string;
+  /** What recovery ends at, for people. */
+  readonly until: string;
+  readonly toMark: boolean;
+}
+
+/** Lays out a backup so that PostgreSQL, when it is started on it, recovers up to the moment that is wanted and then takes writes. */
+export async function restore({ folder, at, base, progress, ...options }: RestoreOptions): Promise<Restored> {
+  const into = resolve(options.into);
+  const target = targetOf(at);
+  const backup = choose(await listBackups(folder), base, target);
+  const left = await readdir(into).catch(() => undefined);
+  if (left === undefined) throw new Error(`${into} does not exist: make it, owned by the account of PostgreSQL`);
+  if (left.length > 0) throw new Error(`${into} is not empty: move away what is in it`);
+  await progress.during('copy', () => cp(dataFolder(folder, backup.id), into, { recursive: true }));
+  const check = findTool('pg_verifybackup');
+  if (check !== undefined) await progress.during('check', () => runTool(check, ['--quiet', into]));
+  await layWal(folder, backup.id, into, progress);
+  await rm(join(into, 'standby.signal'), { force: true });
+  await appendFile(join(into, 'postgresql.auto.conf'), `${settings(backup, target).join('\n')}\n`);
+  await writeFile(join(into, 'recovery.signal'), '');
+  await giveToOwner(into);
+  return { base: backup.id, until: describe(backup, target), toMark: target === 'mark' };
+}
+
+/** What `restored` takes away again. */
+export const RECOVERY_SETTINGS = [
+  'restore_command',
+  'recovery_target_time',
+  'recovery_target_name',
+  'recovery_target_action',
+] as const;
+
+type Target = Date | 'mark' | undefined;
+
+function targetOf(at: string | undefined): Target {
+  if (at === undefined || at === 'mark') return at;
+  const moment = new Date(at);
+  if (Number.isNaN(moment.getTime())) throw new Error(`--at ${at}: a moment as 2026-11-30T04:15:00Z, or mark`);
+  return moment;
+}
+
+/** @throws Error naming those that there are, when none will do. */
+function choose(backups: readonly BaseBackup[], base: string | undefined, target: Target): BaseBackup {
+  const usable = backups.filter(
+    ({ id, endedAt, mark }) =>
+      (base === undefined || id === base) &&
+      (target instanceof Date ? Date.parse(endedAt) <= target.getTime() : target !== 'mark' || mark !== undefined),
+  );
+  const found = usable.at(-1);
+  if (found !== undefined) return found;
+  const list = backups.map(({ id, endedAt }) => `${id} (from ${endedAt} on)`).join(', ') || 'none';
+  throw new Error(`no backup will do for that; there are: ${list}`);
+}
+
+/** PostgreSQL finds all of it in its own folder, so that its account need not read the backups. */
+async function layWal(folder: string, id: string, into: string, progress: Progress): Promise<void> {
+  const files = await walSince(folder, id);
+  progress.start('WAL', 'segments');
+  try {
+    for (const [done, { path, name }] of files.entries()) {
+      await copyFile(path, join(into, 'pg_wal', name));
+      progress.update(done + 1, files.length);
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+function settings({ mark }: BaseBackup, target: Target): string[] {
+  return [
+    // Recovery asks for a command first, which finds nothing, and looks into pg_wal then.
+    "restore_command = 'false'",
+    "recovery_target_action = 'promote'",
+    ...(target instanceof Date ? [`recovery_target_time = '${target.toISOString()}'`] : []),
+    ...(target === 'mark' && mark !== undefined ? [`recovery_target_name = '${mark.name}'`] : []),
+  ];
+}
+
+function describe({ mark }: BaseBackup, target: Target): string {
+  if (target instanceof Date) return target.toISOString();
+  return target === 'mark' ? `the mark of ${mark?.at}` : 'the end of the archive';
+}
+
+/** Only root may give files away; for everybody else they are their own already. */
+async function giveToOwner(folder: string): Promise<void> {
+  const { uid, gid } = await stat(folder);
+  if (process.getuid?.() !== 0) return;
+  for (const entry of await readdir(folder, { recursive: true })) await lchown(join(folder, entry), uid, gid);
+}

@@ -1,0 +1,87 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { openStore, type Sql } from '@messagecore/chat-service/operator';
+import { systemClock } from '@messagecore/kernel';
+import type { Progress } from '../output/progress.ts';
+import { baseFolder, type BaseBackup, dataFolder, prune, writeBackup } from './folder.ts';
+import { type Mark, takeMark } from './mark.ts';
+import { SLOT } from './slot.ts';
+import { connectionVariables, findTool, runTool, tool } from './tools.ts';
+
+export interface TakeOptions {
+  readonly url: string;
+  readonly folder: string;
+  /** Backups that stay; older ones are deleted. */
+  readonly keep: number;
+  readonly mark: boolean;
+  readonly progress: Progress;
+}
+
+/** Copies the running server with pg_basebackup, has the copy checked, and marks a point that can be compared after a restoration. */
+export async function takeBackup(options: TakeOptions): Promise<BaseBackup> {
+  const { url, folder, keep, progress } = options;
+  const id = new Date(systemClock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const data = dataFolder(folder, id);
+  await mkdir(baseFolder(folder, id), { recursive: true });
+  const store = openStore({ url, poolSize: 2, applicationName: 'mc backup', statementTimeoutMs: 0 });
+  try {
+    const bytes = await copy(url, data, progress);
+    const check = findTool('pg_verifybackup');
+    if (check !== undefined) await progress.during('check', () => runTool(check, ['--quiet', data]));
+    const endedAt = await serverTime(store.sql);
+    const mark = options.mark && (await isArchived(store.sql)) ? await marked(store.sql, id, progress) : undefined;
+    const backup = { id, endedAt, bytes, ...(mark !== undefined && { mark }) };
+    await writeBackup(folder, backup);
+    await prune(folder, keep);
+    return backup;
+  } catch (error) {
+    await rm(baseFolder(folder, id), { recursive: true, force: true });
+    throw error;
+  } finally {
+    await store.close();
+  }
+}
+
+const COPIED = /(\d+)\/(\d+) kB/g;
+const KIB = 1024;
+
+/** @returns how many bytes were copied. */
+async function copy(url: string, data: string, progress: Progress): Promise<number> {
+  let done = 0;
+  progress.start('copy', 'MiB');
+  try {
+    await runTool(tool('pg_basebackup'), ['-D', data, '-Fp', '-Xstream', '-cfast', '-P', '--no-password'], {
+      env: { ...connectionVariables(url), LC_ALL: 'C' },
+      onStderr: (text) => {
+        for (const [, copied, all] of text.matchAll(COPIED)) {
+          done = Number(copied) * KIB;
+          progress.update(Number(copied) / KIB, Number(all) / KIB);
+        }
+      },
+    });
+  } finally {
+    progress.stop();
+  }
+  return done;
+}
+
+async function marked(sql: Sql, id: string, progress: Progress): Promise<Mark> {
+  progress.start('checksums', 'tables');
+  try {
+    return await takeMark(sql, `messagecore-${id}`, progress.update);
+  } finally {
+    progress.stop();
+  }
+}
+
+async function serverTime(sql: Sql): Promise<string> {
+  const [row] = await sql<{ at: Date }[]>`select clock_timestamp() as at`;
+  return (row?.at ?? new Date(0)).toISOString();
+}
+
+/** Without an archive nothing after the copy can be restored, so that no mark could be reached. */
+async function isArchived(sql: Sql): Promise<boolean> {
+  const [row] = await sql<{ archived: boolean }[]>`
+    select current_setting('archive_mode') <> 'off'
+      or exists (select from pg_replication_slots where slot_name = ${SLOT} and active) as archived`;
+  return row?.archived === true;
+}

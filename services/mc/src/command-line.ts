@@ -1,0 +1,118 @@
+import { Command, InvalidArgumentError } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
+import { type Installation, readInstallation } from './config.ts';
+
+/** Exit codes of all commands. */
+export const EXIT = { well: 0, trouble: 1, usage: 2 } as const;
+
+interface Restore extends Common {
+  readonly into: string;
+  readonly at?: string;
+  readonly base?: string;
+}
+
+interface Common {
+  readonly envFile?: string;
+  readonly services?: string;
+  readonly backup?: string;
+  readonly json?: true;
+}
+
+const EXITS = `
+Exit codes: 0 all is well or done, 1 something is wrong or failed, 2 wrong use.
+Settings are those of a chat-service: DATABASE_URL, NATS_URL, REDIS_URL and so on.`;
+
+/** The program `mc`. What a command returns is its exit code. */
+export function createProgram(exit: (code: number) => void): Command {
+  const program = new Command('mc')
+    .description('The command line of who operates MessageCore.')
+    .version(manifest.version)
+    .helpCommand(false)
+    .addHelpText('after', EXITS)
+    .exitOverride()
+    .configureHelp({ helpWidth: 80 });
+  command(program, 'doctor', 'look for what is wrong with an installation, and say the cure')
+    .option('--backup <folder>', 'where backups are kept, if they are wanted (MC_BACKUP)')
+    .action(async (given: Common) => {
+      const { doctor } = await import('./doctor/command.ts');
+      exit(await doctor(installationOf(given), given.json === true));
+    });
+  addStatus(program, exit);
+  addBackup(program, exit);
+  addRestore(program, exit);
+  return program;
+}
+
+function addStatus(program: Command, exit: (code: number) => void): void {
+  command(program, 'status', 'show the running system as a live table')
+    .option('--once', 'print one table and end')
+    .option('--every <seconds>', 'how often it is read', seconds, 2)
+    .action(async ({ once, every, ...given }: Common & { once?: true; every: number }) => {
+      const { status } = await import('./status/command.ts');
+      exit(
+        await status(installationOf(given), { once: once === true, json: given.json === true, everyMs: every * 1_000 }),
+      );
+    });
+}
+
+const FOLDER = ['--backup <folder>', 'where backups are kept (MC_BACKUP)'] as const;
+
+function addBackup(program: Command, exit: (code: number) => void): void {
+  command(program, 'backup', 'copy the running PostgreSQL, and mark a point that a restoration is compared with')
+    .option(...FOLDER)
+    .option('--keep <count>', 'backups that stay; older ones and their WAL are deleted', count, 7)
+    .option('--no-mark', 'without the checksums of all tables, for which every row is read')
+    .option('--list', 'only list the backups that there are')
+    .action(async (given: Common & { keep: number; mark: boolean; list?: true }) => {
+      const { backup } = await import('./backup/commands.ts');
+      exit(await backup(installationOf(given), { ...given, json: given.json === true, list: given.list === true }));
+    });
+  command(program, 'archive', 'keep what PostgreSQL writes from now on, until it is stopped (one a database)')
+    .option(...FOLDER)
+    .action(async (given: Common) => {
+      const { keepArchive } = await import('./backup/commands.ts');
+      exit(await keepArchive(installationOf(given)));
+    });
+}
+
+function addRestore(program: Command, exit: (code: number) => void): void {
+  command(program, 'restore', 'lay out a backup for PostgreSQL, which recovers up to a moment when it is started')
+    .option(...FOLDER)
+    .requiredOption('--into <folder>', "PostgreSQL's data folder: empty, owned by its account")
+    .option('--at <moment>', 'as 2026-11-30T04:15:00Z, or "mark"; all that was archived when left out')
+    .option('--base <id>', 'the backup to begin with; the newest that will do when left out')
+    .action(async (given: Restore) => {
+      const { layOut } = await import('./backup/commands.ts');
+      exit(await layOut(installationOf(given), { ...given, json: given.json === true }));
+    });
+  command(program, 'restored', 'after that, before services start: compare, raise the epochs, drop the stream')
+    .option(...FOLDER)
+    .option('--mark <id>', 'the backup whose mark it was restored to: every table is compared')
+    .option('--wait <seconds>', 'how long recovery may take', seconds, 3_600)
+    .action(async (given: Common & { mark?: string; wait: number }) => {
+      const { restored } = await import('./backup/commands.ts');
+      exit(await restored(installationOf(given), { ...given, json: given.json === true }));
+    });
+}
+
+function count(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('must be a whole number of at least 1');
+}
+
+function seconds(text: string): number {
+  if (Number(text) > 0) return Number(text);
+  throw new InvalidArgumentError('must be a number of seconds');
+}
+
+function command(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--env-file <file>', 'more settings, lines of NAME=value')
+    .option('--services <urls>', 'addresses of all processes, with commas (MC_SERVICES)')
+    .option('--json', 'JSON for programs instead of a table')
+    .configureHelp({ helpWidth: 80 });
+}
+
+const installationOf = (given: Common): Installation => readInstallation(given);

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { type ChatServiceConfig, readConfig } from '@messagecore/chat-service/operator';
+import { ConfigError } from '@messagecore/runtime';
+
+/** What the command line is told about an installation: the settings of its chat-services, and where its processes are. */
+export interface Installation {
+  readonly databaseUrl: string | undefined;
+  /** For backups, of a role that may replicate; `databaseUrl` when nothing else is said. */
+  readonly backupUrl: string | undefined;
+  readonly pooled: boolean;
+  readonly poolSize: number | undefined;
+  readonly natsUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  readonly redisCluster: boolean;
+  /** Addresses of the processes' own ports, chat-services and gateways. */
+  readonly services: readonly string[];
+  /** Where backups are kept; undefined when none are wanted. */
+  readonly backup: string | undefined;
+  /** All settings as a chat-service reads them, or what is wrong with them, a line each. */
+  readonly settings: ChatServiceConfig | readonly string[];
+}
+
+export interface Given {
+  readonly envFile?: string;
+  readonly services?: string;
+  readonly backup?: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Options come before variables, and variables before those of the file. @throws Error when there is no such file. */
+export function readInstallation(given: Given, own: Environment = process.env): Installation {
+  const env = given.envFile === undefined ? own : { ...parseEnv(readFileSync(given.envFile, 'utf8')), ...own };
+  const text = (name: string) => (env[name] === '' ? undefined : env[name]);
+  const databaseUrl = text('DATABASE_URL');
+  const poolSize = Number(text('DATABASE_POOL_SIZE'));
+  return {
+    databaseUrl,
+    backupUrl: text('MC_BACKUP_DATABASE_URL') ?? databaseUrl,
+    pooled: text('DATABASE_POOLED') === 'true',
+    poolSize: poolSize > 0 ? poolSize : undefined,
+    natsUrl: text('NATS_URL'),
+    redisUrl: text('REDIS_URL'),
+    redisCluster: text('REDIS_CLUSTER') === 'true',
+    services: listOf(given.services ?? text('MC_SERVICES') ?? ''),
+    backup: given.backup ?? text('MC_BACKUP'),
+    settings: settingsOf(env),
+  };
+}
+
+/** Where PostgreSQL's programs are looked for. */
+export const searchPath = (env: Environment = process.env): string => env['PATH'] ?? '';
+
+/** The environment of a program that is started, with more variables: a password is never among its arguments. */
+export const childEnvironment = (more: Environment, env: Environment = process.env): NodeJS.ProcessEnv => ({
+  ...env,
+  ...more,
+});
+
+function settingsOf(env: Environment): ChatServiceConfig | readonly string[] {
+  try {
+    return readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+const listOf = (text: string) =>
+  text
+    .split(',')
+    .map((part) => part.trim().replace(/\/+$/, ''))
+    .filter((part) => part !== '');

@@ -1,0 +1,17 @@
+/** What an error says, for people and for comparing. */
+
+/** The first of several messages in an error and its causes that says something. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
+  if (!(error instanceof Error)) return String(error);
+  return error.message === '' ? messageOf(error.cause ?? Reflect.get(error, 'code')) : error.message;
+}
+
+/** The code of an error, or of what caused it. */
+export function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const code: unknown = Reflect.get(error, 'code');
+  const deeper = error instanceof AggregateError ? error.errors[0] : error.cause;
+  const inner = codeOf(deeper);
+  return inner !== '' ? inner : typeof code === 'string' ? code : '';
+}

@@ -1,0 +1,58 @@
+/** The tenant's own emojis: what the page shows for their names, and what its admins change. */
+import type { Client, Off } from '@messagecore/sdk';
+import { emojisOf, type Picture } from './emojis.ts';
+import type { ChatStore } from './store.ts';
+
+const PAGE = 200;
+
+export interface EmojiDeps {
+  readonly client: Client;
+  readonly store: ChatStore;
+}
+
+export class EmojiCalls {
+  readonly #client: Client;
+  readonly #store: ChatStore;
+  /** Of the last reading that was begun: what an earlier one finds after it is old. */
+  #reading = 0;
+
+  constructor({ client, store }: EmojiDeps) {
+    this.#client = client;
+    this.#store = store;
+  }
+
+  listen(): readonly Off[] {
+    const read = () => void this.#load();
+    return [this.#client.on('ready', read), this.#client.on('emojis.changed', read)];
+  }
+
+  /** Adds one, or gives it another picture. Rejects as the call does. */
+  async put(picture: Picture): Promise<void> {
+    await this.#client.call('emojis.put', { ...picture });
+    await this.#load();
+  }
+
+  /** Rejects as the call does. */
+  async remove(name: string): Promise<void> {
+    await this.#client.call('emojis.delete', { name });
+    await this.#load();
+  }
+
+  /** Never rejects: the next connection or change asks again. */
+  async #load(): Promise<void> {
+    const reading = (this.#reading += 1);
+    try {
+      const pictures: Picture[] = [];
+      for (let cursor: string | undefined; ;) {
+        const place = cursor === undefined ? {} : { cursor };
+        const page = await this.#client.call('emojis.list', { limit: PAGE, ...place });
+        pictures.push(...page.items);
+        if (page.next === null) break;
+        cursor = page.next;
+      }
+      if (reading === this.#reading) this.#store.set({ emojis: emojisOf(pictures) });
+    } catch {
+      // Asked again, as promised.
+    }
+  }
+}

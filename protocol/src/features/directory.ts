@@ -22,6 +22,8 @@ export const DirectoryChannel = z
     members: z.int(),
     /** Whether the reader takes part; null for a back end that acts for nobody. */
     joined: z.boolean().nullable(),
+    /** Whether it may be read without taking part (LSN-1). */
+    openToListeners: z.boolean(),
   })
   .meta({ id: 'DirectoryChannel' });
 export type DirectoryChannel = z.infer<typeof DirectoryChannel>;

@@ -50,7 +50,7 @@ test('[CONV-4] public channels are listed with their members, others are not, an
   const cid = await newChannel('plans', ['ext:bob']);
   await newChannel('secret', [], 'private');
   await untilListed(1);
-  const channel = { cid, name: 'plans', topic: null, avatar: null, members: 2 };
+  const channel = { openToListeners: false, cid, name: 'plans', topic: null, avatar: null, members: 2 };
   expect(await directory(ann!)).toEqual([{ ...channel, joined: true }]);
   const cy = await tenant.user('cy');
   expect(await directory(cy)).toEqual([{ ...channel, joined: false }]);

@@ -66,7 +66,7 @@ export class Gateway {
     this.upstream = new Upstream(this.bus, clock, `${name} ${process.chance.random()}`, { defer: process.defer });
     const sessions = new Sessions(clock, TIMING);
     this.#sessions = sessions;
-    this.#scheduler = new FlushScheduler(process.defer);
+    this.#scheduler = new FlushScheduler(process.defer, (run, ms) => clock.setTimeout(run, ms));
     this.#newSid = createUlid({ clock, random });
     this.rooms = new Rooms({
       ...{ bus: this.bus, upstream: this.upstream, clock, random, log },

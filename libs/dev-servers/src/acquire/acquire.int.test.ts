@@ -86,7 +86,9 @@ test.runIf(hasApt(host))(`two processes that fetch at once get one whole server$
     import { REDIS } from ${JSON.stringify(join(import.meta.dirname, 'program.ts'))};
     await acquire(REDIS, { ways: ['apt'], cache: ${JSON.stringify(cache)} });`;
   const fetching = [1, 2].map(async () => {
-    const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], { stdio: 'ignore' });
+    const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     return once(child, 'exit');
   });
   expect(await Promise.all(fetching)).toEqual([

@@ -44,6 +44,7 @@ export interface DirectoryChannel {
   avatar: string | null;
   members: number;
   joined: boolean | null;
+  openToListeners: boolean;
 }
 
 export interface FollowCounts {

@@ -7,7 +7,7 @@ import type { Frames } from './block.ts';
  */
 export const CUT_BYTES = 2 * LIMITS.lagBytes;
 
-/** Where a session's frames go. Frames leave in the order in which they were handed over, all at the end of a turn. */
+/** Where a session's frames go. Frames leave in the order in which they were handed over, at the end of a turn. */
 export interface Sink {
   /** Bytes handed over and not yet taken by the system. */
   readonly buffered: number;
@@ -17,6 +17,8 @@ export interface Sink {
   mustDeliver(frames: Frames): void;
   /** A frame for this session alone. A session that lets `CUT_BYTES` pile up is closed with 1013. */
   send(frame: DownFrame): void;
+  /** The same for a frame that nobody waits for: it shares the next write, or leaves by itself a little later. */
+  sendPatiently(frame: DownFrame): void;
   /** Calls once, later, when everything handed over has been taken by the system. A second call replaces the first. */
   onDrained(callback: () => void): void;
   /** Sends a ping. */

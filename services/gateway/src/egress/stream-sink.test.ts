@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { VirtualClock } from '@messagecore/kernel';
 import { CLOSE, type CloseCode, type DownFrame, LIMITS } from '@messagecore/protocol';
 import { expect, test } from 'vitest';
 import type { Frames } from './block.ts';
@@ -72,6 +73,31 @@ const large = (bytes: number): Frames => ({
   text: Buffer.alloc(bytes, 'x'),
   binary: Buffer.alloc(0),
   each: () => {},
+});
+
+test('what can wait leaves with the next write, in its order, or by itself a little later', async () => {
+  const peer = new Peer();
+  const clock = new VirtualClock();
+  const sink = new TestSink(peer, new FlushScheduler(setImmediate, (run, ms) => clock.setTimeout(run, ms)));
+  sink.sendPatiently(pong(1));
+  sink.sendPatiently(pong(2));
+  await turnOver();
+  expect(peer.writes).toEqual([]);
+  sink.send(pong(3));
+  await turnOver();
+  expect(peer.writes.map(String)).toEqual(['{"t":"pong","at":1}{"t":"pong","at":2}{"t":"pong","at":3}']);
+  clock.advance(100);
+  expect(peer.writes).toHaveLength(1);
+
+  sink.sendPatiently(pong(4));
+  clock.advance(24);
+  expect(peer.writes).toHaveLength(1);
+  clock.advance(1);
+  expect(peer.writes.map(String).slice(1)).toEqual(['{"t":"pong","at":4}']);
+
+  sink.sendPatiently(pong(5));
+  sink.close(CLOSE.goingAway, 'bye');
+  expect(peer.writes.map(String).slice(2)).toEqual(['{"t":"pong","at":5}']);
 });
 
 test('what one turn hands over leaves as one write, in order', async () => {

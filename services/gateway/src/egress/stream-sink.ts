@@ -8,7 +8,7 @@ import type { FlushScheduler } from './flush-scheduler.ts';
 const JOIN_BYTES = 64 * 1024;
 
 /**
- * A sink on a Node stream. What a turn hands over leaves as one write. Bounded: room frames are refused above
+ * A sink on a Node stream. What a turn hands over leaves as one write, with what waited for one. Bounded: room frames are refused above
  * `LIMITS.lagBytes`, and a peer for whom `CUT_BYTES` pile up is closed. After `close` everything is dropped silently.
  */
 export abstract class StreamSink<S extends Writable = Writable> implements Sink {
@@ -56,6 +56,10 @@ export abstract class StreamSink<S extends Writable = Writable> implements Sink 
     this.push(this.encodeFrame(frame));
   }
 
+  sendPatiently(frame: DownFrame): void {
+    this.push(this.encodeFrame(frame), false);
+  }
+
   onDrained(callback: () => void): void {
     this.#drained = callback;
     this.#markDirty();
@@ -69,7 +73,7 @@ export abstract class StreamSink<S extends Writable = Writable> implements Sink 
     this.end(code, reason);
   }
 
-  /** Called by the turn. */
+  /** Called at the end of a turn, or when something has waited for long enough. */
   flush(): void {
     this.#dirty = false;
     const first = this.#first;
@@ -84,18 +88,19 @@ export abstract class StreamSink<S extends Writable = Writable> implements Sink 
   }
 
   /** Bytes that are not refused while there is room to `CUT_BYTES`. */
-  protected push(bytes: Uint8Array): void {
+  protected push(bytes: Uint8Array, isUrgent = true): void {
     if (this.buffered > CUT_BYTES) this.close(CLOSE.tooFarBehind, 'never reads');
-    else this.#push(bytes);
+    else this.#push(bytes, isUrgent);
   }
 
-  #push(bytes: Uint8Array): void {
+  #push(bytes: Uint8Array, isUrgent = true): void {
     if (this.#closed || bytes.length === 0) return;
     if (this.#first === undefined) this.#first = bytes;
     else if (this.#rest === undefined) this.#rest = [bytes];
     else this.#rest.push(bytes);
     this.#bytes += bytes.length;
-    this.#markDirty();
+    if (isUrgent) this.#markDirty();
+    else if (!this.#dirty) this.#scheduler.addPatient(this);
   }
 
   #write(first: Uint8Array, rest: Uint8Array[] | undefined, bytes: number): void {

@@ -5,7 +5,7 @@ const SMALL = 64;
 /** Larger ones at most once in this time. */
 const EVERY_MS = 1_000;
 /** `read` frames for all sessions of a larger conversation together, each time. */
-const FRAMES = 50_000;
+const FRAMES = 10_000;
 
 /**
  * Decides how many users' read positions are sent to a conversation now.

@@ -33,6 +33,8 @@ export interface CommandsDeps {
   readonly watcher: Watcher;
   readonly sendOrder: SendOrder;
   readonly send: (frame: DownFrame) => void;
+  /** For frames that nobody waits for. */
+  readonly sendPatiently: (frame: DownFrame) => void;
   /** Wall clock. */
   readonly now: () => number;
   /** A request was refused as too much. */
@@ -211,13 +213,13 @@ export class Commands {
   #delivered(request: UpFrameOf<'ack'>): Promise<void> {
     const { cid, pos } = request;
     const asked = this.#deps.upstream.delivered({ ...this.#actor, cid, clientId: this.#clientId ?? UNNAMED, pos });
-    return this.#answer(request, asked, ({ pos }) => ({ pos }));
+    return this.#answer(request, asked, ({ pos }) => ({ pos }), this.#deps.sendPatiently);
   }
 
   #read(request: UpFrameOf<'read'>): Promise<void> {
     const { cid, pos } = request;
     const asked = this.#deps.upstream.read({ ...this.#actor, cid, pos });
-    return this.#answer(request, asked, ({ pos, unread }) => ({ pos, unread }));
+    return this.#answer(request, asked, ({ pos, unread }) => ({ pos, unread }), this.#deps.sendPatiently);
   }
 
   /** What an operation is, and whether this user may, the chat-service knows. */
@@ -242,13 +244,14 @@ export class Commands {
     { cid, ref }: Request,
     asked: Promise<R | RpcError>,
     fields: (answer: R) => Partial<DownFrameOf<'result'>>,
+    send = this.#deps.send,
   ): Promise<void> {
     if (ref !== undefined) this.#unanswered += 1;
     const answer = await asked;
     if (ref !== undefined) this.#unanswered -= 1;
     const about = cid === undefined ? {} : { cid };
     if (isRpcError(answer)) this.#error(answer, { ...about, ...(ref !== undefined && { ref }) });
-    else if (ref !== undefined) this.#deps.send({ t: 'result', ref, ...about, ...fields(answer) });
+    else if (ref !== undefined) send({ t: 'result', ref, ...about, ...fields(answer) });
   }
 
   /** Behind a join that is under way it waits for that. */

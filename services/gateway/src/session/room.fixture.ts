@@ -234,6 +234,10 @@ export class FakeSink implements Sink {
     this.sent.push(frame);
   }
 
+  sendPatiently(frame: DownFrame): void {
+    this.send(frame);
+  }
+
   onDrained(callback: () => void): void {
     this.#drained = callback;
     if (this.buffered === 0) setImmediate(() => this.drain());

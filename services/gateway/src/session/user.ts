@@ -43,6 +43,7 @@ export function createUser<S>(identity: Identity, owner: SessionOwner, deps: Ses
   const { tid, uid: userId, clientId } = identity;
   const { sink, sid, address } = owner;
   const send = sink.send.bind(sink);
+  const sendPatiently = sink.sendPatiently.bind(sink);
   const allowance = allowances.enter(userId);
   const catchUp = new CatchUp({
     sink,
@@ -58,7 +59,8 @@ export function createUser<S>(identity: Identity, owner: SessionOwner, deps: Ses
   const now = () => clock.now();
   const onRefused = () => allowance.refused();
   const watcher = { tid, userId, sink };
-  const asked = { joins, upstream, typing, watchers, presence, watcher, sendOrder, send, now, onRefused, observation };
+  const sending = { sendOrder, send, sendPatiently, now, onRefused, observation };
+  const asked = { joins, upstream, typing, watchers, presence, watcher, ...sending };
   const token = () => owner.token;
   const commands = new Commands({ tid, userId, sid, address, clientId, token, onSendAnswered, ...asked });
   return { identity, joins, catchUp, commands, allowance };

@@ -135,6 +135,20 @@ export class Chat {
     this.open(cid);
   }
 
+  /** From listening to taking part. Rejects as the call does. */
+  async takePart(cid: string): Promise<void> {
+    await this.client.call('participants.join', { cid });
+    const info = await this.client.call('conversations.get', { cid });
+    this.#store.change(cid, () => ({ info }));
+    void this.#loadMembers(cid);
+  }
+
+  /** Of a conversation that one only listens to: nothing of it comes any more. */
+  stopListening(cid: string): void {
+    this.client.conversation(cid).leave();
+    this.#store.remove(cid);
+  }
+
   /** Rejects as the call does. */
   async changeSettings(cid: string, change: Omit<Operations['settings.update']['args'], 'cid'>): Promise<void> {
     const settings = await this.client.call('settings.update', { cid, ...change });
@@ -199,7 +213,8 @@ export class Chat {
   seen(cid: string): void {
     const conversation = this.#store.get(cid);
     if (conversation === undefined || conversation.head === 0) return;
-    this.client.conversation(cid).read(conversation.head);
+    // Nobody keeps how far a listener has read.
+    if (conversation.info.myRole !== null) this.client.conversation(cid).read(conversation.head);
     this.#store.change(cid, (known) => withPositions(known, [[this.me, known.head]], this.me));
   }
 
@@ -234,7 +249,7 @@ export class Chat {
         head,
         last,
         members: [],
-        reads: new Map([[this.me, info.readPos ?? 0]]),
+        reads: new Map([[this.me, info.myRole === null ? head : (info.readPos ?? 0)]]),
         deliveredUpTo: 0,
         typing: new Set(),
         timeline: EMPTY,

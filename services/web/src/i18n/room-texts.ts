@@ -73,6 +73,11 @@ export interface RoomTexts {
   readonly noChannels: string;
   readonly join: string;
   readonly joinOne: (name: string) => string;
+  readonly listen: string;
+  readonly listenToOne: (name: string) => string;
+  readonly listening: string;
+  readonly listeningHint: string;
+  readonly stopListening: string;
   readonly open: string;
   readonly openOne: (name: string) => string;
   readonly create: string;
@@ -173,6 +178,11 @@ export const en: RoomTexts = {
   noChannels: 'No channels found',
   join: 'Join',
   joinOne: (name) => `Join ${name}`,
+  listen: 'Read along',
+  listenToOne: (name) => `Read along in ${name}`,
+  listening: 'You read along',
+  listeningHint: 'You read along without taking part.',
+  stopListening: 'Stop',
   open: 'Open',
   openOne: (name) => `Open ${name}`,
   create: 'Create',
@@ -273,6 +283,11 @@ export const zh: RoomTexts = {
   noChannels: '没有找到频道',
   join: '加入',
   joinOne: (name) => `加入 ${name}`,
+  listen: '旁听',
+  listenToOne: (name) => `旁听 ${name}`,
+  listening: '正在旁听',
+  listeningHint: '你正在旁听，尚未加入。',
+  stopListening: '停止旁听',
   open: '打开',
   openOne: (name) => `打开 ${name}`,
   create: '创建',

@@ -19,14 +19,18 @@ export interface AskDialogProps {
 export function AskDialog({ chat, cid, seq, onClose }: AskDialogProps) {
   const texts = useTexts();
   const { data: known, error } = useLoaded(useCallback(() => knownOf(chat.client, cid), [chat, cid]));
+  const open = () => (seq === undefined ? chat.openNew(cid) : chat.openMessage(cid, seq));
   const join = async () => {
     if (known?.myRole === null) await chat.client.call('participants.join', { cid });
-    await (seq === undefined ? chat.openNew(cid) : chat.openMessage(cid, seq));
+    await open();
   };
   return (
     <Dialog title={known?.name ?? texts.oneConversation} onClose={onClose}>
       <Problem text={error} />
       {known === null && <AskToJoin client={chat.client} cid={cid} />}
+      {known?.myRole === null && known.openToListeners && (
+        <ActionButton text={texts.listen} work={open} onDone={onClose} />
+      )}
       {known !== undefined && known !== null && (
         <ActionButton text={known.myRole === null ? texts.join : texts.open} work={join} onDone={onClose} />
       )}

@@ -42,7 +42,7 @@ export function FindDialog({ chat, onClose }: FindDialogProps) {
               </PeopleSearch>
             ),
           },
-          { name: texts.channels, show: () => <Channels client={client} onJoined={open} /> },
+          { name: texts.channels, show: () => <Channels client={client} onOpen={open} /> },
           { name: texts.create, show: () => <NewRoom client={client} me={me} onCreated={open} /> },
         ]}
       />
@@ -52,10 +52,10 @@ export function FindDialog({ chat, onClose }: FindDialogProps) {
 
 interface ChannelsProps {
   readonly client: Client;
-  readonly onJoined: (cid: string) => Promise<void>;
+  readonly onOpen: (cid: string) => Promise<void>;
 }
 
-function Channels({ client, onJoined }: ChannelsProps) {
+function Channels({ client, onOpen }: ChannelsProps) {
   const texts = useTexts();
   const [text, setText] = useState('');
   const q = text.trim();
@@ -66,18 +66,21 @@ function Channels({ client, onJoined }: ChannelsProps) {
   );
   const join = async (cid: string, joined: boolean) => {
     if (!joined) await client.call('participants.join', { cid });
-    await onJoined(cid);
+    await onOpen(cid);
   };
   return (
     <>
       <Field label={texts.searchChannels} type="search" value={text} onValue={setText} maxLength={100} />
       <Pages label={texts.channels} load={load} keyOf={({ cid }) => cid} none={texts.noChannels}>
-        {({ cid, name, topic, members, joined }) => (
+        {({ cid, name, topic, members, joined, openToListeners }) => (
           <div className="person">
             <span className="person-name">
               <bdi>{name ?? '…'}</bdi>
               <small>{[texts.people(members), ...(topic === null ? [] : [topic])].join(' · ')}</small>
             </span>
+            {joined !== true && openToListeners && (
+              <ActionButton text={texts.listen} label={texts.listenToOne(name ?? '')} work={() => onOpen(cid)} />
+            )}
             <ActionButton
               text={joined === true ? texts.open : texts.join}
               label={joined === true ? texts.openOne(name ?? '') : texts.joinOne(name ?? '')}

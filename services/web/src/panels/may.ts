@@ -9,6 +9,9 @@ type Standing = Pick<ConversationInfo, 'kind' | 'myRole'>;
 const isOwner = ({ kind, myRole }: Standing) => kind !== 'dm' && myRole === 'owner';
 const isAdmin = ({ myRole }: Standing) => myRole === 'admin' || myRole === 'owner';
 
+/** Whoever does not take part listens: it reads, and that is all (LSN-2). */
+export const isListener = ({ myRole }: Pick<Standing, 'myRole'>) => myRole === null;
+
 export const mayAdd = (info: Standing) =>
   info.kind !== 'dm' && info.myRole !== null && (info.kind !== 'private' || isAdmin(info));
 export const mayRename = (info: Standing) =>

@@ -4,6 +4,7 @@ import { dateOf } from '../chat/format.ts';
 import { type ChatState, type ConversationState, nameOf } from '../chat/state.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { DateDialog } from '../panels/date-dialog.tsx';
+import { isListener } from '../panels/may.ts';
 import { Pinned } from '../panels/pinned.tsx';
 import { RoomDialog } from '../panels/room-dialog.tsx';
 import { Avatar } from './avatar.tsx';
@@ -26,6 +27,7 @@ export function ConversationHead({ chat, state, conversation, title }: Conversat
   const { lastSeen } = state.presence.get(peer ?? '') ?? {};
   const room = { chat, state, conversation };
   const others = members.filter((user) => user !== chat.me).map((user) => nameOf(state, user));
+  const together = members.length > 6 ? texts.people(members.length) : texts.together([...others, texts.you]);
   return (
     <>
       <header className="conversation-head">
@@ -36,14 +38,18 @@ export function ConversationHead({ chat, state, conversation, title }: Conversat
         <div className="conversation-title">
           <h2>{title}</h2>
           <p>
-            {members.length > 6 ? texts.people(members.length) : texts.together([...others, texts.you])}
+            {isListener(info) ? texts.listening : together}
             {lastSeen !== undefined && ` · ${texts.lastSeenAt(dateOf(lastSeen, language))}`}
           </p>
         </div>
         <span className="about">
           <Opener text={texts.goToDate} icon={<CalendarIcon />} onClick={() => setDialog('date')} />
-          <Opener text={texts.pinnedMessages} icon={<PinIcon />} onClick={() => setDialog('pins')} />
-          <Opener text={texts.aboutConversation} icon={<SettingsIcon />} onClick={() => setDialog('room')} />
+          {!isListener(info) && (
+            <>
+              <Opener text={texts.pinnedMessages} icon={<PinIcon />} onClick={() => setDialog('pins')} />
+              <Opener text={texts.aboutConversation} icon={<SettingsIcon />} onClick={() => setDialog('room')} />
+            </>
+          )}
         </span>
       </header>
       {dialog === 'room' && <RoomDialog {...room} onClose={() => setDialog(undefined)} />}

@@ -22,8 +22,8 @@ import { useMedia } from './use-media.ts';
 
 /** Each undefined where there is no such thing to do. */
 export interface Deeds {
-  readonly onReact: (emoji: string) => void;
-  readonly onMoreReactions: () => void;
+  readonly onReact: ((emoji: string) => void) | undefined;
+  readonly onMoreReactions: (() => void) | undefined;
   readonly onQuote: (() => void) | undefined;
   readonly onReply: (() => void) | undefined;
   readonly onEdit: (() => void) | undefined;
@@ -97,28 +97,30 @@ function Usual({ onReact, onMoreReactions, onQuote, onReply, onEdit, onRecall }:
   const texts = useTexts();
   return (
     <>
-      <span className="reacting">
-        {REACTIONS.map((emoji) => (
+      {onReact !== undefined && (
+        <span className="reacting">
+          {REACTIONS.map((emoji) => (
+            <button
+              key={emoji}
+              type="button"
+              aria-label={texts.reactWith(emoji)}
+              title={texts.reactWith(emoji)}
+              onClick={() => onReact(emoji)}
+            >
+              {emoji}
+            </button>
+          ))}
           <button
-            key={emoji}
             type="button"
-            aria-label={texts.reactWith(emoji)}
-            title={texts.reactWith(emoji)}
-            onClick={() => onReact(emoji)}
+            aria-haspopup="dialog"
+            aria-label={texts.moreReactions}
+            title={texts.moreReactions}
+            onClick={onMoreReactions}
           >
-            {emoji}
+            <SmileyIcon />
           </button>
-        ))}
-        <button
-          type="button"
-          aria-haspopup="dialog"
-          aria-label={texts.moreReactions}
-          title={texts.moreReactions}
-          onClick={onMoreReactions}
-        >
-          <SmileyIcon />
-        </button>
-      </span>
+        </span>
+      )}
       <Deed icon={<QuoteIcon />} text={texts.quote} onClick={onQuote} />
       <Deed icon={<ReplyIcon />} text={texts.reply} onClick={onReply} />
       <Deed icon={<EditIcon />} text={texts.edit} onClick={onEdit} />

@@ -58,7 +58,6 @@ export function MessageBubble({ row: told, ...props }: MessageProps) {
   const endEditing = useEndEditing({ article, action, composing });
   const translating = useTranslating(chat, message);
   const deeds = useDeeds({ ...props, row, action, actions, article, onDialog: setDialog, translating });
-  const closeDialog = () => setDialog(undefined);
 
   return (
     <li
@@ -93,14 +92,35 @@ export function MessageBubble({ row: told, ...props }: MessageProps) {
         <Problem text={action.error ?? actions.error} />
         {message.recalled !== true && !isEditing && <MessageActions isActive={isActive} {...deeds} />}
       </article>
-      {dialog === 'reactions' && <WhoReacted {...{ chat, message }} emojis={state.emojis} onClose={closeDialog} />}
-      {dialog === 'receipts' && <Receipts chat={chat} message={message} onClose={closeDialog} />}
-      {dialog === 'forward' && <ForwardDialog {...{ chat, state, message }} onClose={closeDialog} />}
-      {dialog === 'react' && <ReactionDialog emojis={state.emojis} onReact={deeds.onReact} onClose={closeDialog} />}
-      {dialog === 'remind' && <RemindDialog {...{ chat, message }} onClose={closeDialog} />}
-      {dialog === 'edits' && <Edits {...{ chat, state, message }} onClose={closeDialog} />}
+      <Dialogs {...{ chat, state, message, dialog }} onReact={deeds.onReact} onClose={() => setDialog(undefined)} />
     </li>
   );
+}
+
+interface DialogsProps extends Pick<MessageProps, 'chat' | 'state'>, Held {
+  readonly dialog: MessageDialog | undefined;
+  readonly onReact: ((emoji: string) => void) | undefined;
+  readonly onClose: () => void;
+}
+
+/** What is open in front of a message. */
+function Dialogs({ chat, state, message, dialog, onReact, onClose }: DialogsProps) {
+  switch (dialog) {
+    case 'reactions':
+      return <WhoReacted {...{ chat, message, onClose }} emojis={state.emojis} />;
+    case 'receipts':
+      return <Receipts {...{ chat, message, onClose }} />;
+    case 'forward':
+      return <ForwardDialog {...{ chat, state, message, onClose }} />;
+    case 'react':
+      return onReact === undefined ? null : <ReactionDialog {...{ onReact, onClose }} emojis={state.emojis} />;
+    case 'remind':
+      return <RemindDialog {...{ chat, message, onClose }} />;
+    case 'edits':
+      return <Edits {...{ chat, state, message, onClose }} />;
+    case undefined:
+      return null;
+  }
 }
 
 /** Where a message comes from, and what it answers. */
@@ -126,7 +146,7 @@ interface Held {
 }
 
 interface BelowProps extends Pick<MessageProps, 'state' | 'thread' | 'onThread'>, Held {
-  readonly onReact: (emoji: string) => void;
+  readonly onReact: ((emoji: string) => void) | undefined;
   readonly onWho: () => void;
 }
 

@@ -10,7 +10,8 @@ export interface ReactionsProps {
   readonly reactions: Readonly<Record<string, number>>;
   readonly own: OwnReactions;
   readonly emojis: Emojis;
-  readonly onReact: (emoji: string) => void;
+  /** Undefined for who may only look. */
+  readonly onReact: ((emoji: string) => void) | undefined;
   readonly onWho: () => void;
 }
 
@@ -23,7 +24,7 @@ export function Reactions({ message, reactions, own, emojis, onReact, onWho }: R
       onContextMenu={(event) => {
         // Of a long press, too.
         event.preventDefault();
-        onWho();
+        if (onReact !== undefined) onWho();
       }}
     >
       {Object.entries(reactions).map(([emoji, count]) => {
@@ -34,24 +35,27 @@ export function Reactions({ message, reactions, own, emojis, onReact, onWho }: R
               type="button"
               data-own={isOwn}
               aria-label={texts.reactions(emoji, count, isOwn)}
-              onClick={() => onReact(emoji)}
+              disabled={onReact === undefined}
+              onClick={() => onReact?.(emoji)}
             >
               <Emoji emoji={emoji} emojis={emojis} /> {count}
             </button>
           </li>
         );
       })}
-      <li>
-        <button
-          type="button"
-          aria-haspopup="dialog"
-          aria-label={texts.whoReacted}
-          title={texts.whoReacted}
-          onClick={onWho}
-        >
-          <PeopleIcon />
-        </button>
-      </li>
+      {onReact !== undefined && (
+        <li>
+          <button
+            type="button"
+            aria-haspopup="dialog"
+            aria-label={texts.whoReacted}
+            title={texts.whoReacted}
+            onClick={onWho}
+          >
+            <PeopleIcon />
+          </button>
+        </li>
+      )}
     </ul>
   );
 }

@@ -4,7 +4,7 @@ import { addressOf } from '../chat/message-links.ts';
 import type { ChatState } from '../chat/state.ts';
 import { isEditable, isForwardable, type Row } from '../chat/timeline.ts';
 import { useTexts } from '../i18n/language.ts';
-import { mayGovern, mayPin } from '../panels/may.ts';
+import { isListener, mayGovern, mayPin } from '../panels/may.ts';
 import type { Deeds } from './message-actions.tsx';
 import type { Action } from './use-action.ts';
 import type { Composing } from './use-composing.ts';
@@ -27,6 +27,13 @@ export interface DeedsOptions {
   readonly translating: Pick<Translating, 'begin' | 'shown'>;
 }
 
+const NONE: Deeds = {
+  ...{ onReact: undefined, onMoreReactions: undefined, onQuote: undefined, onReply: undefined, onEdit: undefined },
+  ...{ onRecall: undefined, onPin: undefined, isPinned: false, onCopyLink: undefined, onTranslate: undefined },
+  ...{ onBookmark: undefined, onRemind: undefined, onMarkUnread: undefined, onReceipts: undefined },
+  ...{ onForward: undefined, onEdits: undefined },
+};
+
 /** What the person may do with a message. */
 export function useDeeds(options: DeedsOptions): Deeds {
   const { chat, row, state, composing, onThread, action, actions, article, onDialog, translating } = options;
@@ -40,6 +47,8 @@ export function useDeeds(options: DeedsOptions): Deeds {
   async function recall(): Promise<void> {
     if (confirm(texts.recallAsk) && (await action.run(() => chat.messages.recall(message)))) article.current?.focus();
   }
+  const onCopyLink = run(() => navigator.clipboard.writeText(addressOf(message)));
+  if (info !== undefined && isListener(info)) return { ...NONE, onCopyLink };
   return {
     onReact: (emoji) => void actions.run(() => chat.messages.toggleReaction(message, emoji)),
     onMoreReactions: () => onDialog('react'),
@@ -49,7 +58,7 @@ export function useDeeds(options: DeedsOptions): Deeds {
     onRecall: mine ? () => void recall() : undefined,
     onPin: info !== undefined && mayPin(info) ? run(() => chat.messages.pin(message, !isPinned)) : undefined,
     isPinned,
-    onCopyLink: run(() => navigator.clipboard.writeText(addressOf(message))),
+    onCopyLink,
     onTranslate:
       !mine && message.kind === 'text' && translating.shown?.text === undefined ? run(translating.begin) : undefined,
     onBookmark: run(() => chat.client.call('bookmarks.set', { cid, seq })),

@@ -42,6 +42,7 @@ async function readPage(
   const rows = await db(sql)
     .select({
       ...{ cid: conversationId, name: conversations.name, topic: conversations.topic, avatar: conversations.avatar },
+      openToListeners: conversations.openToListeners,
       ...{ members, joined: part<boolean>`${participants.userId} is not null`, searchName },
     })
     .from(directoryChannels)

@@ -79,8 +79,12 @@ async function overSession(scene: Scene, client: RawClient): Promise<Verdict> {
   if (action === 'type') return typing(client, cid);
   const [name, args] = commandOf(scene, cast)!;
   if (name === 'messages.send') return sending(client, scene);
-  const answer = await answerTo(client, frameOf(named(name), args, `${action} ${cid}`));
-  return answer.t === 'error' ? answer.code : 'yes';
+  for (;;) {
+    const answer = await answerTo(client, frameOf(named(name), args, `${action} ${cid}`));
+    if (answer.t !== 'error') return 'yes';
+    // Of a machine that is busy with something else.
+    if (answer.code !== 'unavailable') return answer.code;
+  }
 }
 
 async function sending(client: RawClient, scene: Scene): Promise<Verdict> {

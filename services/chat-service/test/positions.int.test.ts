@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { ChatError } from '@messagecore/protocol';
 import { type RpcItem } from '@messagecore/protocol/bus';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Store, Transaction } from '../src/platform/database/connect.ts';
 import type { ConversationDeps } from '../src/core/conversations/conversation-transaction.ts';
 import { moveDelivered, moveReads, type ReadMove } from '../src/core/positions/move-positions.ts';
@@ -188,4 +188,32 @@ test('[ACK-2] a device’s position goes with the membership', async () => {
   await moveDelivered(store.sql, [{ ...report(room, 1, 2), clientId: 'phone' }]);
   await store.sql`delete from participants where conversation_id = ${room.cid} and user_id = ${room.users[1]!}`;
   expect(await store.sql`select from device_cursors where conversation_id = ${room.cid}`).toHaveLength(0);
+});
+
+test('a report costs the same when many messages came after its statement was prepared', async () => {
+  const small = await createDatabase();
+  onTestFinished(() => small.drop());
+  const room = await createRoom(small.store, { members: 2 });
+  const append = (count: number) =>
+    newAppender(small.store).appendAll(Array.from({ length: count }, () => messageTo(room)));
+  await append(3);
+  const session = await small.store.sql.reserve();
+  const scans = async () => {
+    await session`select pg_stat_force_next_flush()`;
+    const [row] = await session<{ seq_scan: number }[]>`
+      select seq_scan from pg_stat_user_tables where relname = 'messages'`;
+    return row!.seq_scan;
+  };
+  const readThere = (pos: number) => moveReads({ sql: session, onMoves: () => {} }, [report(room, 1, pos)]);
+  try {
+    // The plan of a table that is known to be small.
+    await session`vacuum analyze messages`;
+    for (let n = 0; n < 12; n += 1) await readThere(1);
+    await append(1_000);
+    const before = await scans();
+    await readThere(900);
+    expect(await scans()).toBe(before);
+  } finally {
+    session.release();
+  }
 });

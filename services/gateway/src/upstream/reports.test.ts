@@ -70,3 +70,19 @@ test('at the end what waits goes at once', async () => {
   reports.flush();
   expect(sent.at(-1)).toEqual([0, 2]);
 });
+
+test('those who begin together do not go on together', async () => {
+  const { clock, sent, reports, answers } = open();
+  const report = (pos: number) => {
+    for (let user = 0; user < 100; user += 1) void reports.call(`user ${user}`, { pos });
+  };
+  report(1);
+  for (const settle of answers.splice(0)) settle({ pos: 1 });
+  await settled();
+  report(2);
+  const later = () => sent.filter(([, pos]) => pos === 2).map(([at]) => at);
+  for (let ms = 0; ms < 500; ms += 1) clock.advance(1);
+  expect(later()).toHaveLength(100);
+  for (let from = 250; from < 500; from += 25)
+    expect(later().filter((at) => at >= from && at < from + 25).length).toBeLessThanOrEqual(12);
+});

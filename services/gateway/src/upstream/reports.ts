@@ -3,6 +3,13 @@ import type { RpcError } from '@messagecore/protocol/bus';
 
 /** Of one position at most one report is under way, and none follows sooner than this after the last one began. */
 const EVERY_MS = 250;
+/**
+ * Up to so much later, for each another time: many who read the same message begin together, and would go on reporting at
+ * the same moments, in which everything else waits.
+ */
+const SPREAD_MS = 250;
+/** Multiples of it, taken without their whole part, are spread evenly however many there are. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 interface PositionReport {
   readonly pos: number;
@@ -24,12 +31,13 @@ interface ReportState<Item, Answer> {
 
 /**
  * Reports of positions that only move forward, such as how far a user has read. The first report of a key is sent at
- * once. Of those that follow within `EVERY_MS` only the furthest is sent, when the time is over; all of them get its
- * answer. So a client that reports each message by itself, or a hundred times a second, costs a few writes a second.
+ * once. Of those that follow within `EVERY_MS` and a little only the furthest is sent, when the time is over; all of them
+ * get its answer. So a client that reports each message by itself, or a hundred times a second, costs a few writes a second.
  */
 export class Reports<Item extends PositionReport, Result extends object> {
   readonly #clock: Clock;
   readonly #send: (item: Item) => Promise<Result | RpcError>;
+  #begun = 0;
   readonly #states = new Map<string, ReportState<Item, Result | RpcError>>();
 
   constructor(clock: Clock, send: (item: Item) => Promise<Result | RpcError>) {
@@ -74,11 +82,17 @@ export class Reports<Item extends PositionReport, Result extends object> {
     place.timer = this.#clock.setTimeout(() => {
       place.timer = undefined;
       this.#next(key, place);
-    }, EVERY_MS);
+    }, this.#pause());
     const answer = await this.#send(item);
     place.underWay = false;
     this.#next(key, place);
     return answer;
+  }
+
+  #pause(): number {
+    const share = (this.#begun * GOLDEN) % 1;
+    this.#begun += 1;
+    return EVERY_MS + Math.floor(share * SPREAD_MS);
   }
 
   #next(key: string, place: ReportState<Item, Result | RpcError>): void {

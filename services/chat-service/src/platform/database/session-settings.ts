@@ -33,10 +33,17 @@ function carried({ statementTimeoutMs }: SessionLimits): Readonly<Record<string,
   };
 }
 
+/**
+ * A prepared statement keeps its plan until its tables are analysed again. One that was prepared while they were small would
+ * go on reading them whole, as nothing was cheaper then; and no plan of ours is worth compiling. Where nothing is prepared,
+ * statements are planned each time.
+ */
+const PLANNED_ONCE = { enable_seqscan: 'off', jit: 'off' };
+
 /** What a connection asks for when it is made. */
 export function startupSettings(limits: SessionLimits, pooled: boolean): Readonly<Record<string, string>> {
   if (pooled) return FOLLOWED;
-  return { ...FOLLOWED, default_transaction_isolation: ISOLATION, ...carried(limits) };
+  return { ...FOLLOWED, default_transaction_isolation: ISOLATION, ...carried(limits), ...PLANNED_ONCE };
 }
 
 /** What stands behind `begin`. */

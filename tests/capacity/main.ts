@@ -4,6 +4,7 @@ import { inWorkplace } from '../bench/workplace.ts';
 import { runCommand } from '../support/command-line.ts';
 import { measureCapacity } from './measure.ts';
 import { type CapacityOptions, parseOptions, USAGE } from './options.ts';
+import { partOfPlan } from './plan/present-plan.ts';
 import { type Part, writePart } from './report/document.ts';
 import { partOfCapacity } from './report/present-capacity.ts';
 import { partOfSoak } from './report/present-soak.ts';
@@ -20,7 +21,8 @@ async function capacity(options: CapacityOptions): Promise<number> {
   return 0;
 }
 
-async function* measure({ shapes, quick, soakMinutes, ...options }: CapacityOptions): AsyncGenerator<Part> {
+async function* measure({ shapes, quick, soakMinutes, plan, ...options }: CapacityOptions): AsyncGenerator<Part> {
+  if (plan) return yield partOfPlan();
   const load = loadAverage();
   if (soakMinutes !== undefined) {
     yield partOfSoak(await inWorkplace({ quick, say: print }, (context) => soak(context, soakMinutes)), load);

@@ -10,6 +10,8 @@ export interface CapacityOptions {
   readonly rate: number | undefined;
   /** Minutes of the soak, which is run instead of the shapes. */
   readonly soakMinutes: number | undefined;
+  /** Nothing is measured: what larger loads need is reckoned from what was. */
+  readonly plan: boolean;
 }
 
 export const USAGE = `Usage: npm run capacity [-- options]
@@ -22,6 +24,7 @@ The parts of docs/capacity.md and their pictures that it measured are written an
   --profile      also sample where the processes spend their time, and draw flame graphs
   --rate N       one step at N messages a second; nothing is written
   --soak MIN     instead: people come and go for so many minutes while memory is watched
+  --plan         instead, at once: what 10,000 to 10 million connections need and cost, by what was measured earlier
   --quick        a minute's worth: shows that everything works; nothing is written
   --no-write     measure, but leave the documentation alone`;
 
@@ -36,6 +39,7 @@ export function parseOptions(args: readonly string[]): CapacityOptions | 'help' 
       profile: { type: 'boolean', default: false },
       rate: { type: 'string' },
       soak: { type: 'string' },
+      plan: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       write: { type: 'boolean', default: true },
     },
@@ -49,6 +53,7 @@ export function parseOptions(args: readonly string[]): CapacityOptions | 'help' 
     profile: values.profile,
     rate,
     soakMinutes: positive('--soak', values.soak),
+    plan: values.plan,
   };
 }
 

@@ -9,6 +9,7 @@ const RATES = [1e2, 1e3, 1e4, 1e5, 1e6];
 const RECEIVERS = [1, 10];
 
 const whole = (value: number) => Math.ceil(value).toLocaleString('en');
+const mark = (value: number) => (value < 1e3 ? whole(value) : value < 1e6 ? `${value / 1e3} k` : `${value / 1e6} M`);
 const short = (value: number) => (value < 10 ? value.toFixed(1) : whole(value));
 
 /** The part of docs/capacity.md that says what a load needs, with its pictures. */
@@ -54,7 +55,7 @@ function chartOf(receivers: number, about: Pick<LineChart, 'name' | 'title' | 'y
     kind: 'lines',
     xTitle: 'messages a second',
     yScale: 'log',
-    xMarks: RATES.map(whole),
+    xMarks: RATES.map(mark),
     series: CONNECTIONS.map((connections) => ({
       name: `${whole(connections)} connections`,
       points: RATES.map((rate, x) => [x, read(planFor({ connections, rate, receivers }))] as const),
@@ -72,6 +73,10 @@ const coresChart = (receivers: number) =>
 const moneyChart = (receivers: number) =>
   chartOf(
     receivers,
-    { name: `plan-money-${receivers}`, title: `Dollars a month, ${headOf(receivers).toLowerCase()}`, yTitle: '$' },
-    ({ aMonth }) => aMonth.all,
+    {
+      name: `plan-money-${receivers}`,
+      title: `Thousand dollars a month, ${headOf(receivers).toLowerCase()}`,
+      yTitle: '$ 1,000',
+    },
+    ({ aMonth }) => aMonth.all / 1_000,
   );

@@ -124,7 +124,7 @@ test('PgBouncer in statement mode, and one that drops what sessions ask for', as
   expect((await examined(at(byTransactions.url))).get('pooler-startup')).toEqual(cure('DATABASE_POOLED=true'));
   const dropping = await pooler({
     ignore_startup_parameters:
-      'statement_timeout,lock_timeout,idle_in_transaction_session_timeout,array_nulls,default_transaction_isolation',
+      'statement_timeout,lock_timeout,idle_in_transaction_session_timeout,array_nulls,jit,default_transaction_isolation',
   });
   expect((await examined(at(dropping.url))).get('pooler-settings')).toEqual(cure('DATABASE_POOLED=true'));
 });

@@ -59,7 +59,7 @@ test('a pooler that drops the settings is found out at start', async () => {
   const other = await mkdtemp(join(tmpdir(), 'pooler-'));
   await chmod(other, 0o755);
   const ignored =
-    'statement_timeout,lock_timeout,idle_in_transaction_session_timeout,default_transaction_isolation,array_nulls';
+    'statement_timeout,lock_timeout,idle_in_transaction_session_timeout,default_transaction_isolation,array_nulls,jit';
   const settings = { ignore_startup_parameters: ignored };
   const careless = await startPgBouncer({ dataDir: other, databaseUrl: database.url, settings });
   onTestFinished(async () => {

@@ -30,6 +30,9 @@ function carried({ statementTimeoutMs }: SessionLimits): Readonly<Record<string,
     idle_in_transaction_session_timeout: String(IDLE_TIMEOUT_MS),
     // Our array literals mean NULL where they say it.
     array_nulls: 'on',
+    // Statements of functions that read a few rows look expensive to the planner: where PostgreSQL was built with LLVM, each of
+    // them would be compiled, for a tenth of a second, to run for a millisecond (docs/decisions/0106-other-postgresqls.md).
+    jit: 'off',
   };
 }
 

@@ -35,8 +35,9 @@ async function startDatabase(binaries?: typeof installed): Promise<Database> {
     await sql`create role app login replication password 'of the app'`;
     await sql`create database messagecore owner app`;
     const [role] = await sql`select from pg_roles where rolname = 'pg_create_subscription'`;
-    // Before PostgreSQL 16 superusers alone may subscribe.
+    // Before PostgreSQL 16 superusers alone may subscribe; that of the system, which may be older, is only left.
     if (role !== undefined) await sql`grant pg_create_subscription to app`;
+    else if (binaries === undefined) await sql`alter role app superuser`;
   });
   const url = `postgres://app:of%20the%20app@127.0.0.1:${server.port}/messagecore`;
   await migrate(url);
@@ -146,9 +147,6 @@ test(
   'there and back again under load, without loss either way',
   async () => {
     const [one, other] = [await startDatabase(), await startDatabase()];
-    if ((await withSql(one.server.url, (sql) => sql`show server_version_num`))[0]!['server_version_num'] < 160_000) {
-      for (const { server } of [one, other]) await withSql(server.url, (sql) => sql`alter role app superuser`);
-    }
     const system = await startProduct(one, other);
     const [there, back] = [moveFrom(one, other), moveFrom(other, one)];
     const record = { url: one.url };
@@ -218,4 +216,17 @@ test('what is in the way is said, and what differs is not switched to', async ()
   await expect(withSql(to.url, (sql) => sql`delete from tenants`)).rejects.toMatchObject({ code: '25006' });
   const { code, stdout } = await mc(['move', 'status', '--json'], env);
   expect([code, JSON.parse(stdout)]).toEqual([1, expect.objectContaining({ phase: 'none', wayBack: false })]);
+});
+
+test('a switch that was cut short in the pause is done again, and one that was done is not', async () => {
+  const [from, to] = [await startDatabase(), await startDatabase()];
+  const env = moveFrom(from, to);
+  await follow(env);
+  await withSql(from.url, (sql) => sql`alter database messagecore set default_transaction_read_only = on`);
+  expect(await must(['switch', '--way-back'], env)).toMatchObject({ comparison: EQUAL });
+  const again = await mc(['move', 'switch'], env);
+  expect(again).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('takes the writes already') });
+  expect(await must(['status'], env)).toMatchObject({ phase: 'switched', wayBack: true });
+  expect(await must(['end'], env)).toEqual({ switched: true, left: [] });
+  expect(await must(['status'], env)).toMatchObject({ phase: 'switched', wayBack: false });
 });

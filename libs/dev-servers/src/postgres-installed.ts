@@ -1,9 +1,7 @@
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { isExecutable } from './acquire/on-path.ts';
-import { run } from './acquire/run.ts';
-import { hostEnvironment } from './config.ts';
-import type { PostgresBinaries } from './postgres-binaries.ts';
+import { type PostgresBinaries, postgresIn } from './postgres-binaries.ts';
 
 /** Where packages of Linux distributions and Homebrew put them. */
 const PLACES = ['/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin', '/opt/homebrew/opt/postgresql@*/bin'];
@@ -15,8 +13,5 @@ export async function installedPostgres(): Promise<PostgresBinaries | undefined>
   const folder = globSync(PLACES)
     .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
     .find((place) => TOOLS.every((name) => isExecutable(join(place, name))));
-  if (folder === undefined) return undefined;
-  const postgres = join(folder, 'postgres');
-  const text = await run(postgres, ['--version'], { env: hostEnvironment().variables });
-  return { postgres, initdb: join(folder, 'initdb'), version: /\d+\.\d+/.exec(text)?.[0] ?? 'unknown' };
+  return folder === undefined ? undefined : postgresIn(folder);
 }

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
-import { type Installation, readInstallation } from './config.ts';
+import { type Installation, readInstallation, readMove } from './config.ts';
+import type { MoveAddresses } from './move/servers.ts';
 
 /** Exit codes of all commands. */
 export const EXIT = { well: 0, trouble: 1, usage: 2 } as const;
@@ -40,6 +41,7 @@ export function createProgram(exit: (code: number) => void): Command {
   addStatus(program, exit);
   addBackup(program, exit);
   addRestore(program, exit);
+  addMove(program, exit);
   return program;
 }
 
@@ -93,6 +95,55 @@ function addRestore(program: Command, exit: (code: number) => void): void {
       const { restored } = await import('./backup/commands.ts');
       exit(await restored(installationOf(given), { ...given, json: given.json === true }));
     });
+}
+
+const MOVE = `
+MC_MOVE_FROM and MC_MOVE_TO are the addresses of both servers (MC_MOVE_FROM is DATABASE_URL when left out);
+MC_MOVE_FROM_LINK and MC_MOVE_TO_LINK how the other server reaches each, where that differs.`;
+
+function addMove(program: Command, exit: (code: number) => void): void {
+  const move = program
+    .command('move')
+    .description('move to another PostgreSQL while the product runs, by logical replication')
+    .helpCommand(false)
+    .addHelpText('after', MOVE)
+    .configureHelp({ helpWidth: 80 });
+  command(move, 'prepare', 'look for what is in the way, then copy all tables and follow').action(
+    async (given: Common) => {
+      const { prepareMove } = await import('./move/commands.ts');
+      exit(await prepareMove(addressesOf(given), { json: given.json === true }));
+    },
+  );
+  command(move, 'status', 'how far it is').action(async (given: Common) => {
+    const { moveStatus } = await import('./move/commands.ts');
+    exit(await moveStatus(addressesOf(given), { json: given.json === true }));
+  });
+  command(move, 'compare', 'compare every row of both servers, beside the traffic').action(async (given: Common) => {
+    const { compareMove } = await import('./move/commands.ts');
+    exit(await compareMove(addressesOf(given), { json: given.json === true }));
+  });
+  command(move, 'switch', 'stop writes, compare every row, and let the new server take them')
+    .option('--way-back', 'the old server gets what is written from then on')
+    .option('--compare-later', 'compare beside the traffic, when the new server takes writes already')
+    .option('--wait <seconds>', 'how long the new server may take to get the last of it', seconds, 30)
+    .action(async (given: Common & { wayBack?: true; compareLater?: true; wait: number }) => {
+      const { switchMove } = await import('./move/commands.ts');
+      const { wait, wayBack, compareLater, json } = given;
+      const how = { json: json === true, wayBack: wayBack === true, compareLater: compareLater === true, wait };
+      exit(await switchMove(addressesOf(given), how));
+    });
+  command(move, 'end', 'take away what the move has made on both servers').action(async (given: Common) => {
+    const { endOfMove } = await import('./move/commands.ts');
+    exit(await endOfMove(addressesOf(given), { json: given.json === true }));
+  });
+}
+
+/** @throws Error naming the setting that is missing. */
+function addressesOf(given: Common): MoveAddresses {
+  const { from, to, fromLink, toLink } = readMove(given);
+  if (from === undefined) throw new Error('MC_MOVE_FROM or DATABASE_URL is not set');
+  if (to === undefined) throw new Error('MC_MOVE_TO is not set');
+  return { from, to, fromLink: fromLink ?? from, toLink: toLink ?? to };
 }
 
 function count(text: string): number {

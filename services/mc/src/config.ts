@@ -27,12 +27,20 @@ export interface Given {
   readonly backup?: string;
 }
 
+/** Addresses of a move to another PostgreSQL; `from` is `DATABASE_URL` when nothing else is said. */
+export interface GivenMove {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly fromLink: string | undefined;
+  readonly toLink: string | undefined;
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Options come before variables, and variables before those of the file. @throws Error when there is no such file. */
 export function readInstallation(given: Given, own: Environment = process.env): Installation {
-  const env = given.envFile === undefined ? own : { ...parseEnv(readFileSync(given.envFile, 'utf8')), ...own };
-  const text = (name: string) => (env[name] === '' ? undefined : env[name]);
+  const env = withFile(given, own);
+  const text = textsOf(env);
   const databaseUrl = text('DATABASE_URL');
   const poolSize = Number(text('DATABASE_POOL_SIZE'));
   return {
@@ -48,6 +56,22 @@ export function readInstallation(given: Given, own: Environment = process.env): 
     settings: settingsOf(env),
   };
 }
+
+/** As `readInstallation` reads. @throws Error when there is no such file. */
+export function readMove(given: Pick<Given, 'envFile'>, own: Environment = process.env): GivenMove {
+  const text = textsOf(withFile(given, own));
+  return {
+    from: text('MC_MOVE_FROM') ?? text('DATABASE_URL'),
+    to: text('MC_MOVE_TO'),
+    fromLink: text('MC_MOVE_FROM_LINK'),
+    toLink: text('MC_MOVE_TO_LINK'),
+  };
+}
+
+const withFile = ({ envFile }: Given, own: Environment): Environment =>
+  envFile === undefined ? own : { ...parseEnv(readFileSync(envFile, 'utf8')), ...own };
+
+const textsOf = (env: Environment) => (name: string) => (env[name] === '' ? undefined : env[name]);
 
 /** Where PostgreSQL's programs are looked for. */
 export const searchPath = (env: Environment = process.env): string => env['PATH'] ?? '';

@@ -6,7 +6,7 @@ import { codeOf } from '../output/errors.ts';
 import type { Progress } from '../output/progress.ts';
 import { listBackups } from './folder.ts';
 import { RECOVERY_SETTINGS } from './restore.ts';
-import { type Difference, differences, sumsOf, tablesOf } from './table-sums.ts';
+import { type Difference, differences, sumsOf, tablesOf } from '../installation/table-sums.ts';
 
 export interface FinishOptions {
   readonly url: string;

@@ -5,7 +5,7 @@
 import type { Sql } from '@messagecore/chat-service/operator';
 import { systemClock } from '@messagecore/kernel';
 import { codeOf } from '../output/errors.ts';
-import { sumsOf, type TableSum, tablesOf } from './table-sums.ts';
+import { sumsOf, type TableSum, tablesOf } from '../installation/table-sums.ts';
 
 export interface Mark {
   /** Of the restore point. */

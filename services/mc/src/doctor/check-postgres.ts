@@ -59,7 +59,7 @@ async function look(store: Store, installation: Postgres, needs: PostgresNeeds):
     ...session,
     ...schema,
     ...(await writable(sql)),
-    ...(await room(sql, installation.poolSize, needs.chatServices)),
+    ...(await room(sql, installation, needs.chatServices)),
     ...(await checkClock(sql)),
     ...(hasSchema ? [...(await checkOutbox(sql)), ...(await keysInUse(sql, installation))] : []),
     ...(installation.backup === undefined ? [] : await checkArchive(sql)),
@@ -154,7 +154,12 @@ async function writable(sql: Sql): Promise<readonly Finding[]> {
   ];
 }
 
-async function room(sql: Sql, poolSize: number | undefined, chatServices: number): Promise<readonly Finding[]> {
+/** Behind a pooler it is the pooler that opens connections, as many as its own settings allow. */
+async function room(
+  sql: Sql,
+  { pooled, poolSize }: Pick<Postgres, 'pooled' | 'poolSize'>,
+  chatServices: number,
+): Promise<readonly Finding[]> {
   const [row] = await sql<{ most: number; kept: number; open: number }[]>`
     select current_setting('max_connections')::bigint as most,
       (select sum(setting::bigint) from pg_settings
@@ -162,7 +167,7 @@ async function room(sql: Sql, poolSize: number | undefined, chatServices: number
       (select count(*) from pg_stat_activity where backend_type = 'client backend') as open`;
   const { most = 0, kept = 0, open = 0 } = row ?? {};
   const wanted = chatServices * connectionsOfProcess(poolSize);
-  if (most - kept >= wanted) return [well(ABOUT, `${open} of ${most} connections are open`)];
+  if (pooled || most - kept >= wanted) return [well(ABOUT, `${open} of ${most} connections are open`)];
   return [
     fault(
       ABOUT,

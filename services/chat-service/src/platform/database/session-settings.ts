@@ -30,15 +30,17 @@ function carried({ statementTimeoutMs }: SessionLimits): Readonly<Record<string,
     idle_in_transaction_session_timeout: String(IDLE_TIMEOUT_MS),
     // Our array literals mean NULL where they say it.
     array_nulls: 'on',
+    // Statements of functions that read a few rows look expensive to the planner: where PostgreSQL was built with LLVM, each of
+    // them would be compiled, for a tenth of a second, to run for a millisecond (docs/decisions/0106-other-postgresqls.md).
+    jit: 'off',
   };
 }
 
 /**
  * A prepared statement keeps its plan until its tables are analysed again. One that was prepared while they were small would
- * go on reading them whole, as nothing was cheaper then; and no plan of ours is worth compiling. Where nothing is prepared,
- * statements are planned each time.
+ * go on reading them whole, as nothing was cheaper then. Where nothing is prepared, statements are planned each time.
  */
-const PLANNED_ONCE = { enable_seqscan: 'off', jit: 'off' };
+const PLANNED_ONCE = { enable_seqscan: 'off' };
 
 /** What a connection asks for when it is made. */
 export function startupSettings(limits: SessionLimits, pooled: boolean): Readonly<Record<string, string>> {

@@ -68,7 +68,8 @@ export async function runSeed(product: Product, plan: Plan): Promise<Outcome> {
   const open = (user: TestUser, gateway: number, onFrame: OnFrame = () => {}) =>
     patiently(() => Session.open(product.ws(gateway), user.token, onFrame));
   const watcher = await open(users.at(-2)!, 0, (frame, session) => there.receive(frame, session));
-  watcher.send({ t: 'join', cid, ...there.position });
+  // Whoever is there all the time has joined before anything is changed.
+  await patiently(() => joinWith(watcher, cid));
   const actors = await Promise.all(users.slice(0, -2).map(async (user, n) => new Actor(user, await open(user, n % 2))));
   const comeBack = (gateway: number) => open(users.at(-1)!, gateway, (frame, session) => away.receive(frame, session));
   const visitor = new Visitor(away, comeBack, cid);
@@ -89,6 +90,11 @@ export async function runSeed(product: Product, plan: Plan): Promise<Outcome> {
     watcher.cut();
     await visitor.go();
   }
+}
+
+async function joinWith(session: Session, cid: string): Promise<void> {
+  const { code } = await session.ask({ t: 'join', cid, ref: 'there', since: 0, rev: 0 });
+  if (code !== undefined) throw new Error(`the join was refused with ${code}`);
 }
 
 /** Tries again for a while: a machine that is busy puts off what it cannot do now. */

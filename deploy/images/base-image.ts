@@ -9,7 +9,7 @@ import type { Log } from '@messagecore/dev-servers';
 import { follow, output, tryCommand } from './command.ts';
 import { build, type Engine } from './engine.ts';
 
-export const MADE_BASE = 'localhost/messagecore/node';
+const MADE_BASE = 'localhost/messagecore/node';
 const SUITE = 'bookworm';
 /** What that Debian has of PostgreSQL. */
 export const MADE_BASE_ARGS = [`NODE_IMAGE=${MADE_BASE}`, 'PGDG=no', 'POSTGRES=15'] as const;

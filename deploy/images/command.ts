@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Log } from '@messagecore/dev-servers';
-import { childEnvironment } from './config.ts';
+import { childEnvironment } from '../dev/config.ts';
 
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 const LINES_SHOWN = 25;
@@ -20,12 +20,12 @@ export function output(program: string, args: readonly string[]): string {
 
 /** The same for a command that may fail. */
 export function tryCommand(program: string, args: readonly string[]) {
-  return spawnSync(program, args, { encoding: 'utf8', maxBuffer: MAX_OUTPUT_BYTES, env: childEnvironment() });
+  return spawnSync(program, args, { encoding: 'utf8', maxBuffer: MAX_OUTPUT_BYTES, env: childEnvironment({}) });
 }
 
 /** Runs a long command, telling `log` its lines as they come. @throws Error with its last lines when it fails. */
 export async function follow(program: string, args: readonly string[], log: Log): Promise<void> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: childEnvironment() });
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: childEnvironment({}) });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface(stream).on('line', (line) => {

@@ -1,5 +1,5 @@
 /** What builds, opens and runs images: docker, podman or buildah, by the same few commands. */
-import { cpSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { Log } from '@messagecore/dev-servers';
 import { z } from 'zod';
 import { follow, output, tryCommand } from './command.ts';
@@ -20,7 +20,7 @@ export interface ImageFacts {
   readonly record: string;
 }
 
-export const HOW_TO_GET_ONE = `There is no builder of images here. Any of these does:
+const HOW_TO_GET_ONE = `There is no builder of images here. Any of these does:
   docker    https://docs.docker.com/engine/install, started and allowed to you: "docker info" says so
   podman    apt-get install podman   (dnf, brew: the same name); needs no service
   buildah   apt-get install buildah  builds, and does not run: what needs a running container is left out`;
@@ -28,9 +28,10 @@ export const HOW_TO_GET_ONE = `There is no builder of images here. Any of these 
 /** The one that is asked for, or the first that works. @throws Error saying how to get one. */
 export function findEngine(wanted: EngineName | undefined): Engine {
   for (const name of wanted === undefined ? ENGINES : [wanted]) {
-    // docker is a client: it works when its service answers.
-    const works = tryCommand(name, name === 'docker' ? ['info', '--format', '{{.ServerVersion}}'] : ['--version']);
-    if (works.status === 0) return { name, version: /\d+\.\d+[\w.]*/.exec(works.stdout)?.[0] ?? works.stdout.trim() };
+    // A program that is there may lack its service, or a store that it can use.
+    if (tryCommand(name, ['info']).status !== 0) continue;
+    const said = output(name, ['--version']);
+    return { name, version: /\d+\.\d+[\w.]*/.exec(said)?.[0] ?? said.trim() };
   }
   throw new Error(wanted === undefined ? HOW_TO_GET_ONE : `${wanted} does not work here.\n${HOW_TO_GET_ONE}`);
 }
@@ -99,13 +100,14 @@ function imageOf(engine: Engine, tag: string, record: string) {
 
 /** Puts the files of an image into `folder`, as a container of it would see them. */
 export function unpack(engine: Engine, tag: string, folder: string): void {
-  if (engine.name === 'buildah') return unpackByMount(tag, folder);
-  const container = output(engine.name, ['create', tag]).trim().split('\n').at(-1) ?? '';
+  const create = engine.name === 'buildah' ? ['from', '--pull-never', tag] : ['create', tag];
+  const container = output(engine.name, create).trim().split('\n').at(-1) ?? '';
   const archive = `${folder}.tar`;
   try {
-    output(engine.name, ['export', '--output', archive, container]);
+    if (engine.name === 'buildah') exportByMount(container, archive);
+    else output(engine.name, ['export', '--output', archive, container]);
     // What root owns belongs to us here, and stays readable: only names, kinds and bytes are looked at.
-    const args = ['--no-same-owner', '--no-same-permissions', '--exclude=dev/*'];
+    const args = ['--no-same-owner', '--no-same-permissions', '--exclude=dev/*', '--exclude=./dev/*'];
     output('tar', ['-x', '-f', archive, '-C', folder, ...args]);
   } finally {
     rmSync(archive, { force: true });
@@ -113,11 +115,9 @@ export function unpack(engine: Engine, tag: string, folder: string): void {
   }
 }
 
-function unpackByMount(tag: string, folder: string): void {
-  const container = output('buildah', ['from', '--pull-never', tag]).trim();
-  try {
-    cpSync(output('buildah', ['mount', container]).trim(), folder, { recursive: true, verbatimSymlinks: true });
-  } finally {
-    tryCommand('buildah', ['rm', container]);
-  }
+/** buildah has no export. Who is not root mounts in a namespace where it is. */
+function exportByMount(container: string, archive: string): void {
+  const script = ['sh', '-c', 'tar -c -f "$2" -C "$(buildah mount "$1")" .', 'sh', container, archive];
+  const [program = '', ...args] = process.getuid?.() === 0 ? script : ['buildah', 'unshare', ...script];
+  output(program, args);
 }

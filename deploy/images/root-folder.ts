@@ -1,6 +1,6 @@
 /** The files of an image, unpacked into a folder: what the checks and the bill of materials look at. */
 import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 
 export interface FileOf {
   /** From the image's root, without a slash in front. */
@@ -77,15 +77,12 @@ export function textAt(root: string, path: string): string | undefined {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
-/** The path from the root of something that lies below it. */
-export const below = (root: string, path: string): string => relative(root, path);
-
+/** Of a folder that is not there: none. */
 function entriesOf(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    // A folder that only root may read, as an unprivileged user sees it.
-    if ((error as NodeJS.ErrnoException).code === 'EACCES') return [];
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
 }

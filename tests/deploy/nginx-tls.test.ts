@@ -2,9 +2,11 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
+import { connect as connectHttp2 } from 'node:http2';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { connect, type ConnectionOptions } from 'node:tls';
+import { waitUntil } from '@messagecore/dev-servers';
 import { newMid, RawClient, SseClient } from '@messagecore/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Certificates, makeCertificates } from '../support/certificates.ts';
@@ -95,6 +97,24 @@ describe.runIf(hasNginx)(`nginx over TLS${NEEDS_NGINX}`, () => {
     }
     expect((await ask('GET', '/metrics')).status).toBe(404);
     expect((await ask('GET', '/admin/v1/tenants')).status).toBe(404);
+  });
+
+  test('carries what browsers ask for by HTTP/2, an event stream and calls over one connection', async () => {
+    const { cid, users } = room;
+    const session = connectHttp2(address('https'), { ca: certificates.ca });
+    const query = new URLSearchParams({ token: users.bob.token, cid });
+    const stream = session.request({ ':path': `/sse?${query}`, accept: 'text/event-stream' });
+    let events = '';
+    stream.setEncoding('utf8').on('data', (chunk: string) => (events += chunk));
+    await waitUntil('the stream', () => events.includes('joined'));
+    const call = session.request({ ':path': '/v1/users/me', ...users.bob.auth });
+    const [head] = (await once(call.resume(), 'response')) as [Record<string, unknown>];
+    expect(head).toMatchObject({ ':status': 200, 'strict-transport-security': 'max-age=63072000' });
+    const ann = await open(users.ann.token);
+    await ann.sayAndWait(cid, 'over one connection');
+    await waitUntil('the message', () => events.includes('over one connection'));
+    ann.cut();
+    session.destroy();
   });
 
   test('leads from plain HTTP to it, and carries nothing there', async () => {

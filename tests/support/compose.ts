@@ -59,8 +59,9 @@ interface Fields {
   readonly [name: string]: Value;
 }
 
+const isList = (value: Value | undefined): value is readonly Value[] => Array.isArray(value);
 const isFields = (value: Value | undefined): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !isList(value);
 
 /** Lists that are replaced as a whole; others get longer. */
 const REPLACED = new Set(['command', 'entrypoint', 'test']);
@@ -70,8 +71,7 @@ function merged(base: Fields, over: Fields): Fields {
   for (const [name, value] of Object.entries(over)) {
     const before = base[name];
     if (isFields(before) && isFields(value)) both[name] = merged(before, value);
-    else if (Array.isArray(before) && Array.isArray(value) && !REPLACED.has(name))
-      both[name] = [...(before as Value[]), ...(value as Value[])];
+    else if (isList(before) && isList(value) && !REPLACED.has(name)) both[name] = [...before, ...value];
     else both[name] = value;
   }
   return both;
@@ -79,11 +79,15 @@ function merged(base: Fields, over: Fields): Fields {
 
 /** Every scalar as a string, but for what is true or false. */
 function filled(value: Value, variables: Readonly<Record<string, string>>): Value {
-  if (Array.isArray(value)) return (value as Value[]).map((each) => filled(each, variables));
-  if (isFields(value))
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, filled(each, variables)]));
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string') return interpolated(value, variables);
   if (typeof value === 'boolean' || value === null) return value;
-  return String(value).replaceAll(
+  if (!isFields(value)) return value.map((each) => filled(each, variables));
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, filled(each, variables)]));
+}
+
+function interpolated(text: string, variables: Readonly<Record<string, string>>): string {
+  return text.replaceAll(
     /\$(?:(\$)|\{(\w+)(?:(:[-?])([^}]*))?\})/g,
     (_, dollar: string | undefined, name: string, kind: string | undefined, usual: string) => {
       if (dollar !== undefined) return dollar;

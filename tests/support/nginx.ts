@@ -39,8 +39,8 @@ export async function startNginx({ system, file, replaced = {} }: NginxOptions):
     ...system.chatServices.map(({ url }, i) => [`chat-service-${i + 1}:8080`, new URL(url).host] as const),
     ...Object.entries(ports).map(([port, own]) => [`listen ${port}`, `listen 127.0.0.1:${own}`] as const),
     ['/tmp/', `${dir}/`],
-    // Older ones say it beside the port, and it is not what is tried here.
-    ...(isOlder(version.stderr) ? [['http2 on;', ''] as const] : []),
+    // Older ones say it beside the port.
+    ...(isOlder(version.stderr) ? Object.entries({ 'http2 on;': '', ' ssl backlog': ' ssl http2 backlog' }) : []),
     ...Object.entries(replaced),
   ]);
   const configuration = join(dir, 'configuration');

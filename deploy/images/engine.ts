@@ -20,7 +20,7 @@ export interface ImageFacts {
   readonly record: string;
 }
 
-const HOW_TO_GET_ONE = `There is no builder of images here. Any of these does:
+const HOW_TO_GET_ONE = `Any of these builds images:
   docker    https://docs.docker.com/engine/install, started and allowed to you: "docker info" says so
   podman    apt-get install podman   (dnf, brew: the same name); needs no service
   buildah   apt-get install buildah  builds, and does not run: what needs a running container is left out`;
@@ -33,7 +33,8 @@ export function findEngine(wanted: EngineName | undefined): Engine {
     const said = output(name, ['--version']);
     return { name, version: /\d+\.\d+[\w.]*/.exec(said)?.[0] ?? said.trim() };
   }
-  throw new Error(wanted === undefined ? HOW_TO_GET_ONE : `${wanted} does not work here.\n${HOW_TO_GET_ONE}`);
+  const missing = wanted === undefined ? 'There is no builder of images here.' : `${wanted} does not work here.`;
+  throw new Error(`${missing} ${HOW_TO_GET_ONE}`);
 }
 
 export interface Build {

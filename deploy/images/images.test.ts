@@ -102,7 +102,7 @@ test('the table has a row a check, and below it the words of what failed', () =>
       name,
     ).toBe(true);
   expect(text).toContain('its last words');
-  expect(lines.at(-1)).toBe('1 of 3 checks failed');
+  expect(lines.at(-1)).toBe('1 checks well, 1 failed, 1 left out');
   expect(isWell(report)).toBe(false);
   expect(isWell({ ...report, images: [{ ...report.images[0]!, checks: [checks[0], checks[2]] }] })).toBe(true);
   expect(renderReport(report, true)).not.toBe(text);

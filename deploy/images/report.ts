@@ -27,7 +27,7 @@ export const isWell = ({ images }: Report): boolean =>
   images.every(({ checks }) => checks.every(({ result }) => result !== 'failed'));
 
 /** One row a check, and below the words of those that failed. */
-export function renderReport({ engine, images }: Report, colours: boolean): string {
+export function renderReport({ images }: Report, colours: boolean): string {
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
     colours ? styleText(style, text, { validateStream: false }) : text;
   const table = new Table({
@@ -42,9 +42,13 @@ export function renderReport({ engine, images }: Report, colours: boolean): stri
   const failed = images.flatMap(({ image, checks }) =>
     checks.filter(({ result }) => result === 'failed').map(({ name, detail }) => `${image}, ${name}:\n${detail}`),
   );
-  const count = images.flatMap(({ checks }) => checks).length;
-  const last = failed.length === 0 ? `all of ${count} checks are well` : `${failed.length} of ${count} checks failed`;
-  return [`Built with ${engine}`, table.toString(), ...failed, last].join('\n');
+  return [table.toString(), ...failed, summary(images.flatMap(({ checks }) => checks))].join('\n');
+}
+
+function summary(checks: readonly Check[]): string {
+  const count = (wanted: Check['result']) => checks.filter(({ result }) => result === wanted).length;
+  const leftOut = count('left out') === 0 ? '' : `, ${count('left out')} left out`;
+  return `${count('well')} checks well, ${count('failed')} failed${leftOut}`;
 }
 
 function shortened(text: string): string {

@@ -103,7 +103,7 @@ describe.runIf(hasNginx)(`nginx over TLS${NEEDS_NGINX}`, () => {
     const { cid, users } = room;
     const session = connectHttp2(address('https'), { ca: certificates.ca });
     const query = new URLSearchParams({ token: users.bob.token, cid });
-    const stream = session.request({ ':path': `/sse?${query}`, accept: 'text/event-stream' });
+    const stream = session.request({ ':path': `/sse?${query.toString()}`, accept: 'text/event-stream' });
     let events = '';
     stream.setEncoding('utf8').on('data', (chunk: string) => (events += chunk));
     await waitUntil('the stream', () => events.includes('joined'));

@@ -14,6 +14,7 @@ const folders = [
   ...['libs', 'services', 'tests'].flatMap(foldersOf),
   'deploy/dev',
   'deploy/docker',
+  'deploy/images',
 ];
 
 const existing = folders.filter((folder) => existsSync(join(import.meta.dirname, folder)));

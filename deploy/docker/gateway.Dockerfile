@@ -13,10 +13,16 @@ RUN node deploy/docker/production-manifests.ts gateway . /manifests && cp .npmrc
 FROM ${NODE_IMAGE} AS packages
 WORKDIR /app
 COPY --from=manifests /manifests ./
-RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
+# A registry of your own: its .npmrc and its certificate authority are there while this runs, and in no layer.
+RUN --mount=type=cache,target=/root/.npm \
+  --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=npm_ca \
+  npm ci --ignore-scripts
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080
+# Nothing is installed in a container that runs.
+RUN rm -rf /usr/local/lib/node_modules /opt/yarn* /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack \
+  /usr/local/bin/yarn /usr/local/bin/yarnpkg
 WORKDIR /app
 COPY --from=packages /app ./
 COPY protocol protocol

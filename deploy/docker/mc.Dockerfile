@@ -15,16 +15,23 @@ FROM ${NODE_IMAGE} AS packages
 WORKDIR /app
 COPY --from=manifests /manifests ./
 # The one script that is wanted: our patches of packages.
-RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts \
+# A registry of your own: its .npmrc and its certificate authority are there while this runs, and in no layer.
+RUN --mount=type=cache,target=/root/.npm \
+  --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=npm_ca \
+  npm ci --ignore-scripts \
   && node_modules/.bin/patch-package --error-on-fail --error-on-warn \
   && npm prune --omit=dev --ignore-scripts
 
 FROM ${NODE_IMAGE}
 ARG POSTGRES=18
+# From PostgreSQL's own packages: Debian's are older than the server of the compose file. PGDG=no takes Debian's.
+ARG PGDG=yes
 ENV NODE_ENV=production
-# From PostgreSQL's own packages: Debian's are older than the server of the compose file.
+# Nothing of Node is installed in a container that runs.
+RUN rm -rf /usr/local/lib/node_modules /opt/yarn* /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack \
+  /usr/local/bin/yarn /usr/local/bin/yarnpkg
 RUN apt-get update && apt-get install -y --no-install-recommends postgresql-common ca-certificates \
-  && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+  && if [ "$PGDG" = yes ]; then /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y; fi \
   && apt-get install -y --no-install-recommends postgresql-client-${POSTGRES} && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=packages /app ./

@@ -20,6 +20,8 @@ interface Entry {
   devDependencies?: Record<string, string>;
   workspaces?: string[];
   dev?: boolean;
+  optional?: boolean;
+  integrity?: string;
 }
 
 export interface Lock {
@@ -34,17 +36,22 @@ export function neededBy(lock: Lock, folder: string): Set<string> {
   const visit = (path: string) => {
     if (needed.has(path)) return;
     needed.add(path);
-    const entry = lock.packages[path];
-    if (entry === undefined) throw new Error(`the lock file has no ${path}`);
-    if (entry.link === true && entry.resolved !== undefined) return visit(entry.resolved);
-    for (const [name, isOptional] of dependenciesOf(entry)) {
-      const found = resolveFrom(lock, path, name);
-      if (found !== undefined) visit(found);
-      else if (!isOptional) throw new Error(`${path} needs ${name}, which the lock file lacks`);
-    }
+    for (const each of directlyNeededBy(lock, path)) visit(each);
   };
   visit(folder);
   return needed;
+}
+
+/** Of these the nearest: what an entry itself depends on, or what a link leads to. @throws Error naming what the lock lacks. */
+export function directlyNeededBy(lock: Lock, path: string): string[] {
+  const entry = lock.packages[path];
+  if (entry === undefined) throw new Error(`the lock file has no ${path}`);
+  if (entry.link === true && entry.resolved !== undefined) return [entry.resolved];
+  return dependenciesOf(entry).flatMap(([name, isOptional]) => {
+    const found = resolveFrom(lock, path, name);
+    if (found === undefined && !isOptional) throw new Error(`${path} needs ${name}, which the lock file lacks`);
+    return found ?? [];
+  });
 }
 
 function dependenciesOf(entry: Entry): [name: string, isOptional: boolean][] {

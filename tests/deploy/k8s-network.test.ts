@@ -128,15 +128,11 @@ describe('network policies', () => {
   });
 });
 
-/** Services by the names that nginx.conf has for them. */
+/** Services by the names that nginx has for them. */
 const SERVICES: Readonly<Record<string, string>> = { gateways: 'gateway', chat_services: 'chat-service' };
 
-/** `/ws` to `gateways`, as nginx.conf has it before the operator's port. */
-const ROUTES = [
-  ...read('../nginx/nginx.conf')
-    .split('listen 8081')[0]!
-    .matchAll(/location ([^{]+) \{\s+proxy_pass http:\/\/(\w+)/g),
-]
+/** `/ws` to `gateways`, as nginx has it for everybody. */
+const ROUTES = [...read('../nginx/front.conf').matchAll(/location ([^{]+) \{\s+proxy_pass http:\/\/(\w+)/g)]
   .map(([, path, upstream]) => [path!.replace(/^(?:= |~ \^)|\/\?\$$/g, ''), SERVICES[upstream!]!] as const)
   .sort();
 
@@ -180,7 +176,7 @@ describe('clients come in', () => {
   });
 
   test('and are bounded as in nginx', () => {
-    const nginx = read('../nginx/nginx.conf');
+    const nginx = read('../nginx/front.conf');
     const limitOf = (zone: string) => new RegExp(`limit_conn ${zone} (\\d+);`).exec(nginx)?.[1];
     const given = ['sessions', 'rest'].map(
       (name) =>

@@ -1,84 +1,43 @@
-/**
- * The real nginx with the real configuration, in front of two gateways and two chat-services: only addresses and the port
- * are replaced. Left out where nginx is not installed.
- */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** nginx in front of two gateways and two chat-services. Left out where nginx is not installed. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, waitUntil } from '@messagecore/dev-servers';
+import { waitUntil } from '@messagecore/dev-servers';
 import { call, newMid, RawClient, SseClient } from '@messagecore/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fill, newRoom, range, type Room } from '../support/room.ts';
+import { REPOSITORY } from '../support/compose.ts';
+import { hasNginx, NEEDS_NGINX, type Nginx, startNginx } from '../support/nginx.ts';
 import { startSystem, type System } from '../support/system.ts';
 
-const configuration = readFileSync(join(import.meta.dirname, '../../deploy/nginx/nginx.conf'), 'utf8');
+const read = (file: string) => readFileSync(join(REPOSITORY, 'deploy/nginx', file), 'utf8');
 
-function hasNginx(): boolean {
-  try {
-    execFileSync('nginx', ['-v'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const NEEDS_NGINX = hasNginx() ? '' : ' (left out: there is no nginx on this machine)';
-
-describe.runIf(hasNginx())(`nginx${NEEDS_NGINX}`, () => {
+describe.runIf(hasNginx)(`nginx${NEEDS_NGINX}`, () => {
   let system: System;
   let room: Room<'ann' | 'bob'>;
-  let nginx: ChildProcess;
+  let nginx: Nginx;
   let front: string;
   /** The operator's port. */
   let inside: string;
-  let dir: string;
-  const log = () => readFileSync(join(dir, 'output'), 'utf8');
 
   beforeAll(async () => {
     system = await startSystem({ gateways: 2, chatServices: 2 });
     room = await newRoom(system, 'ann', 'bob');
-    dir = mkdtempSync(join(tmpdir(), 'messagecore-nginx-'));
-    const port = await freePort();
-    front = `http://127.0.0.1:${port}`;
-    const file = join(dir, 'nginx.conf');
-    const insidePort = await freePort();
-    inside = `http://127.0.0.1:${insidePort}`;
-    writeFileSync(file, placed(port, insidePort));
-    execFileSync('nginx', ['-t', '-c', file], { stdio: 'ignore' });
-    // A file, since Node's pipes are sockets, which cannot be opened by way of /dev/stdout.
-    const output = openSync(join(dir, 'output'), 'w');
-    nginx = spawn('nginx', ['-c', file, '-g', 'daemon off;'], { stdio: ['ignore', output, output] });
-    closeSync(output);
-    const isUp = async () => (await fetch(`${front}/health/simple`).catch(() => undefined))?.ok === true;
-    await waitUntil('nginx', async () => {
-      if (nginx.exitCode !== null) throw new Error(log());
-      return isUp();
-    });
+    // The lines for another proxy in front, with this machine as that proxy.
+    const proxy = Object.fromEntries(
+      [...read('http.conf').matchAll(/^# {3}((?:set_real_ip_from|real_ip_\w+) .*)$/gm)].map(([line, directive]) => [
+        line,
+        directive!.replace('10.0.0.0/8', '127.0.0.1'),
+      ]),
+    );
+    if (Object.keys(proxy).length !== 3) throw new Error('the lines for a proxy in front are not in http.conf');
+    nginx = await startNginx({ system, file: 'nginx.conf', replaced: proxy });
+    front = `http://127.0.0.1:${nginx.ports[8080]}`;
+    inside = `http://127.0.0.1:${nginx.ports[8081]}`;
   });
   afterAll(async () => {
-    nginx.kill('SIGTERM');
-    if (nginx.exitCode === null) await once(nginx, 'exit');
+    await nginx?.stop();
     await system.stop();
-    rmSync(dir, { recursive: true, force: true });
   });
-
-  /** The configuration with this machine's addresses instead of the names of docker-compose.yml. */
-  function placed(port: number, insidePort: number): string {
-    const addresses = new Map<string, string>([
-      ...system.gateways.map(({ url }, i) => [`gateway-${i + 1}:8080`, new URL(url).host] as const),
-      ...system.chatServices.map(({ url }, i) => [`chat-service-${i + 1}:8080`, new URL(url).host] as const),
-    ]);
-    let text = configuration
-      .replace('listen 8080', `listen 127.0.0.1:${port}`)
-      .replace('listen 8081', `listen 127.0.0.1:${insidePort}`)
-      .replaceAll('/tmp/', `${dir}/`);
-    // The lines for another proxy in front, with this machine as that proxy.
-    text = text.replace('10.0.0.0/8', '127.0.0.1').replaceAll(/#( {3}(?:set_real_ip_from|real_ip_\w+) )/g, '$1');
-    for (const [name, address] of addresses) text = text.replace(name, address);
-    return text;
-  }
 
   const open = (token: string) => RawClient.open({ url: `${front.replace('http', 'ws')}/ws`, token });
 
@@ -149,21 +108,17 @@ describe.runIf(hasNginx())(`nginx${NEEDS_NGINX}`, () => {
       await fetch(`${front}/v1/users/me`, { headers: { ...room.users.ann.auth, 'x-forwarded-for': named } });
     }
     for (const address of ['203.0.113.7 ', '203.0.113.8 ', '2001:db8::9 ']) {
-      await waitUntil(`${address} in the log`, () => log().includes(`\n${address}`));
+      await waitUntil(`${address} in the log`, () => nginx.log().includes(`\n${address}`));
     }
   });
 
   test('[LAG-6] answers that are not read are kept in no files, and an address has so many connections', () => {
-    expect(configuration).toMatch(/^ {2}proxy_max_temp_file_size 0;$/m);
-    expect(configuration).toMatch(/^ {2}send_timeout 10s;$/m);
-    const locations = [...configuration.matchAll(/location ([^{]+) \{([^}]*)\}/g)].map(([, path, body]) => ({
+    expect(read('http.conf')).toMatch(/^proxy_max_temp_file_size 0;$/m);
+    expect(read('http.conf')).toMatch(/^send_timeout 10s;$/m);
+    const open = [...read('front.conf').matchAll(/location ([^{]+) \{([^}]*)\}/g)].map(([, path, body]) => ({
       path,
       body: body!,
     }));
-    const open = locations.slice(
-      0,
-      locations.findIndex(({ path }) => path === '/admin/v1/'),
-    );
     const passing = open.filter(({ body }) => body.includes('proxy_pass'));
     expect(passing.map(({ path }) => path)).toEqual([
       ...['~ ^/ws/?$', '~ ^/sse/?$', '/v1/', '= /send', '/scim/v2/', '= /.well-known/jwks.json'],
@@ -187,8 +142,8 @@ describe.runIf(hasNginx())(`nginx${NEEDS_NGINX}`, () => {
   });
 
   test('writes no token into its log', async () => {
-    await waitUntil('the log', () => log().includes('"GET /ws"'));
-    expect(log()).not.toContain(room.users.ann.token);
-    expect(log()).not.toContain('token=');
+    await waitUntil('the log', () => nginx.log().includes('"GET /ws"'));
+    expect(nginx.log()).not.toContain(room.users.ann.token);
+    expect(nginx.log()).not.toContain('token=');
   });
 });

@@ -62,8 +62,9 @@ export function visit(module: Module, visitor: VisitorObject): void {
   new Visitor(visitor).visit(module.program);
 }
 
-/** `deploy/dev` counts as a package of its own; files at the root belong to none. */
+/** `deploy/dev` and `deploy/images` count as packages of their own; files at the root belong to none. */
 function topFolder(path: string): string {
-  if (path.startsWith('deploy/dev/')) return 'deploy/dev';
+  const own = /^deploy\/(?:dev|images)(?=\/)/.exec(path)?.[0];
+  if (own !== undefined) return own;
   return path.includes('/') ? path.slice(0, path.indexOf('/')) : '';
 }

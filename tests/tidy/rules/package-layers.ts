@@ -20,7 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const FOR_TESTS = ['libs/dev-servers', 'libs/testkit'];
 
 /** Not part of the product: they put it together, and may import all of it. */
-const ABOVE = ['tests', 'deploy/dev', 'migrations', ''];
+const ABOVE = ['tests', 'deploy/dev', 'deploy/images', 'migrations', ''];
 
 export const packageLayers: Rule = {
   law: 'imports go down only: services -> libs -> protocol',

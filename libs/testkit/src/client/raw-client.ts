@@ -24,6 +24,8 @@ export interface RawOptions {
   readonly perMessageDeflate?: boolean;
   /** False leaves protocol pings unanswered. */
   readonly autoPong?: boolean;
+  /** Certificate of the authority that is trusted, in PEM, for `wss://`. */
+  readonly ca?: string;
 }
 
 export interface Closed {

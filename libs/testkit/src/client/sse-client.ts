@@ -1,4 +1,5 @@
 import { get, type IncomingMessage } from 'node:http';
+import { get as getOverTls } from 'node:https';
 import type { DownFrame } from '@messagecore/protocol';
 import { FrameRecord } from './record.ts';
 
@@ -13,6 +14,8 @@ export interface SseOptions {
   readonly watch?: readonly string[];
   /** Asks for `inbox` frames. */
   readonly inbox?: boolean;
+  /** Certificate of the authority that is trusted, in PEM, for `https://`. */
+  readonly ca?: string;
 }
 
 interface SseEvent {
@@ -87,7 +90,7 @@ export class SseClient {
   }
 }
 
-function request({ url, token, from, lastEventId, watch = [], inbox }: SseOptions): Promise<IncomingMessage> {
+function request({ url, token, from, lastEventId, watch = [], inbox, ca }: SseOptions): Promise<IncomingMessage> {
   const address = new URL(url);
   address.searchParams.set('token', token);
   if (inbox === true) address.searchParams.set('inbox', 'true');
@@ -97,5 +100,11 @@ function request({ url, token, from, lastEventId, watch = [], inbox }: SseOption
   }
   for (const user of watch) address.searchParams.append('watch', user);
   const headers = { accept: 'text/event-stream', ...(lastEventId !== undefined && { 'last-event-id': lastEventId }) };
-  return new Promise((resolve, reject) => get(address, { headers }, resolve).once('error', reject));
+  return new Promise((resolve, reject) => {
+    const asked =
+      address.protocol === 'https:'
+        ? getOverTls(address, { headers, ca }, resolve)
+        : get(address, { headers }, resolve);
+    asked.once('error', reject);
+  });
 }

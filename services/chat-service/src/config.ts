@@ -1,9 +1,13 @@
 /** Settings of the service, read from the environment once, at start. */
 import { RATE_PROFILES, type RateLimits } from '@messagecore/protocol';
 import {
+  type ErrorReports,
   loadConfig,
   type LogDestination,
   logSettings,
+  type SentryConfig,
+  sentryConfig,
+  sentrySettings,
   settings,
   telemetrySettings,
   type TracingConfig,
@@ -120,6 +124,7 @@ export const Settings = z.object({
   ...mailSettings,
   ...logSettings,
   ...telemetrySettings,
+  ...sentrySettings,
   LIMITS: z
     .enum(['production', 'load'])
     .default('production')
@@ -176,6 +181,9 @@ export interface ChatServiceConfig {
   readonly trustedProxies?: number;
   /** No traces when left out. */
   readonly tracing?: TracingConfig | undefined;
+  /** Where errors are reported; nowhere when left out. The program makes `reports` of it. */
+  readonly sentry?: SentryConfig | undefined;
+  readonly reports?: ErrorReports | undefined;
 }
 
 /** @throws ConfigError that lists every wrong setting. */
@@ -210,5 +218,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ChatServiceCon
     ...(given.CORS_ORIGINS !== '*' && { corsOrigins: given.CORS_ORIGINS.split(',').map((origin) => origin.trim()) }),
     trustedProxies: given.TRUSTED_PROXIES,
     tracing: tracingConfig(given),
+    sentry: sentryConfig(given),
   };
+}
+
+/** Texts that no report of an error may have, whatever quotes them. */
+export function secretsOf({ jwtSecret, adminKey, secretsKeys, blobs }: ChatServiceConfig): readonly string[] {
+  const keys = [...secretsKeys.values()].map((key) => key.toString('base64'));
+  return [jwtSecret, adminKey, ...keys, ...(blobs !== undefined && 'bucket' in blobs ? [blobs.secretAccessKey] : [])];
 }

@@ -2,9 +2,13 @@
 import { LIMITS, RATE_PROFILES, type RateLimits } from '@messagecore/protocol';
 import { CONNECTIONS_EVERY_MS } from '@messagecore/protocol/bus';
 import {
+  type ErrorReports,
   loadConfig,
   type LogDestination,
   logSettings,
+  type SentryConfig,
+  sentryConfig,
+  sentrySettings,
   settings,
   telemetrySettings,
   type TracingConfig,
@@ -88,6 +92,7 @@ export const Settings = z.object({
     .describe('origins of pages on other hosts whose cookie `mc_token` counts, separated by commas'),
   ...logSettings,
   ...telemetrySettings,
+  ...sentrySettings,
 });
 
 export interface GatewayConfig {
@@ -112,6 +117,9 @@ export interface GatewayConfig {
   readonly timing?: Partial<Timing>;
   /** No traces when left out. */
   readonly tracing?: TracingConfig | undefined;
+  /** Where errors are reported; nowhere when left out. The program makes `reports` of it. */
+  readonly sentry?: SentryConfig | undefined;
+  readonly reports?: ErrorReports | undefined;
 }
 
 /** @throws ConfigError that lists every wrong setting. */
@@ -132,6 +140,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     trustedProxies: given.TRUSTED_PROXIES,
     cookieOrigins: listOf(given.COOKIE_ORIGINS),
     tracing: tracingConfig(given),
+    sentry: sentryConfig(given),
   };
 }
 

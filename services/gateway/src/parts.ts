@@ -6,6 +6,7 @@ import { subjects, WatchesEvent } from '@messagecore/protocol/bus';
 import {
   type Bounded,
   createSuccessLog,
+  type ErrorReports,
   type LogDestination,
   type Logger,
   type Metrics,
@@ -45,10 +46,11 @@ const ROOM_WINDOW_BYTES = 2 * 1024 * 1024;
 /** Rooms without members that are kept for those who come back. */
 const LINGERING = 20_000;
 
-export type Settings = Required<Omit<GatewayConfig, 'tracing' | 'logTo'>> & {
+export type Settings = Required<Omit<GatewayConfig, 'tracing' | 'logTo' | 'sentry' | 'reports'>> & {
   readonly timing: Timing;
   readonly tracing?: TracingConfig | undefined;
   readonly logTo?: LogDestination | undefined;
+  readonly reports?: ErrorReports | undefined;
 };
 
 export type Parts = ReturnType<typeof createParts>;

@@ -42,7 +42,7 @@ export interface Gateway {
 
 /** Starts a gateway. Resolves when it serves; when a part fails to start, stops the others and rejects. */
 export async function startGateway(config: GatewayConfig): Promise<Gateway> {
-  const log = createLogger({ name: 'gateway', level: config.logLevel, to: config.logTo });
+  const log = createLogger({ name: 'gateway', level: config.logLevel, to: config.logTo, reports: config.reports });
   const life = new Lifecycle({ log });
   const stop = async () => {
     await life.start();
@@ -61,6 +61,7 @@ async function compose(config: Settings, log: Logger, life: Lifecycle): Promise<
   const bus = await connectBus({ url: config.natsUrl, name: 'gateway', log });
   life.add({ name: 'bus', stop: () => bus.close() });
   const registry = createMetrics('gateway');
+  config.reports?.observe({ log, metrics: registry });
   const tracing = await startTracing(config.tracing, { service: 'gateway', log, metrics: registry });
   if (tracing !== undefined) life.add({ name: 'traces', stop: () => tracing.stop() });
   const parts = createParts(config, { log, metrics: registry, tracing }, bus);

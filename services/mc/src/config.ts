@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { type ChatServiceConfig, readConfig } from '@messagecore/chat-service/operator';
-import { ConfigError } from '@messagecore/runtime';
+import { ConfigError, loadConfig, type SentryConfig, sentryConfig, sentrySettings } from '@messagecore/runtime';
+import { z } from 'zod';
 
 /** What the command line is told about an installation: the settings of its chat-services, and where its processes are. */
 export interface Installation {
@@ -17,6 +18,8 @@ export interface Installation {
   readonly services: readonly string[];
   /** Where backups are kept; undefined when none are wanted. */
   readonly backup: string | undefined;
+  /** Where failures are reported; undefined when nowhere, or when it is no address. */
+  readonly sentry: SentryConfig | undefined;
   /** All settings as a chat-service reads them, or what is wrong with them, a line each. */
   readonly settings: ChatServiceConfig | readonly string[];
 }
@@ -45,6 +48,7 @@ export function readInstallation(given: Given, own: Environment = process.env): 
     redisCluster: text('REDIS_CLUSTER') === 'true',
     services: listOf(given.services ?? text('MC_SERVICES') ?? ''),
     backup: given.backup ?? text('MC_BACKUP'),
+    sentry: sentryOf(env),
     settings: settingsOf(env),
   };
 }
@@ -57,6 +61,15 @@ export const childEnvironment = (more: Environment, env: Environment = process.e
   ...env,
   ...more,
 });
+
+/** What is wrong with it is said with the other settings. */
+function sentryOf(env: Environment): SentryConfig | undefined {
+  try {
+    return sentryConfig(loadConfig(z.object(sentrySettings), env));
+  } catch {
+    return undefined;
+  }
+}
 
 function settingsOf(env: Environment): ChatServiceConfig | readonly string[] {
   try {

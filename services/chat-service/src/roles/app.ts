@@ -48,9 +48,10 @@ export async function startChatService(
   config: ChatServiceConfig,
   features: CreateFeatures = createFeatures,
 ): Promise<ChatService> {
-  const log = createLogger({ name: 'chat-service', level: config.logLevel, to: config.logTo });
+  const log = createLogger({ name: 'chat-service', level: config.logLevel, to: config.logTo, reports: config.reports });
   const life = new Lifecycle({ log });
   const metrics = createMetrics('chat-service');
+  config.reports?.observe({ log, metrics });
   const stop = async () => {
     await life.start();
     await life.stop();

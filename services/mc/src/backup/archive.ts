@@ -13,6 +13,8 @@ export interface ArchiveOptions {
   readonly signal: AbortSignal;
   /** Told what happens, a line each time. */
   readonly log: (line: string) => void;
+  /** Told what interrupted it. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface ArchiveOptions {
  * goes away; PostgreSQL keeps for it what it has not got (a replication slot), so that nothing is left out. A server that
  * was restored or promoted writes a timeline of its own, which goes into a folder of its own.
  */
-export async function archive({ url, folder, signal, log }: ArchiveOptions): Promise<void> {
+export async function archive({ url, folder, signal, log, onFailure }: ArchiveOptions): Promise<void> {
   const program = tool('pg_receivewal');
   const env = { ...connectionVariables(url), LC_ALL: 'C' };
   const backoff = new Backoff({ minMs: 200, maxMs: 5_000 });
@@ -35,6 +37,7 @@ export async function archive({ url, folder, signal, log }: ArchiveOptions): Pro
       await runTool(program, [...common, '--synchronous', '--no-loop'], { env, signal });
     } catch (error) {
       log(`interrupted: ${messageOf(error)}`);
+      onFailure?.(error);
     }
     await sleep(backoff.next(), systemClock, signal);
   }

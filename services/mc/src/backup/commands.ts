@@ -72,7 +72,7 @@ function formatBackups(backups: readonly BaseBackup[]): string {
 const toSecond = (moment: string) => moment.replace(/\.\d+Z$/, 'Z');
 
 /** Until it is told to end. */
-export async function keepArchive(installation: Installation): Promise<number> {
+export async function keepArchive(installation: Installation, onFailure: (error: unknown) => void): Promise<number> {
   const over = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => over.abort());
   await archive({
@@ -80,6 +80,7 @@ export async function keepArchive(installation: Installation): Promise<number> {
     folder: folderOf(installation),
     signal: over.signal,
     log: (line) => void process.stderr.write(`mc archive: ${line}\n`),
+    onFailure,
   });
   return 0;
 }

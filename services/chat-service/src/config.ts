@@ -5,6 +5,7 @@ import {
   loadConfig,
   type LogDestination,
   logSettings,
+  rateSettings,
   type SentryConfig,
   sentryConfig,
   sentrySettings,
@@ -125,10 +126,7 @@ export const Settings = z.object({
   ...logSettings,
   ...telemetrySettings,
   ...sentrySettings,
-  LIMITS: z
-    .enum(['production', 'load'])
-    .default('production')
-    .describe('rates that callers may have: `production`, or `load`, wide enough for load tests'),
+  ...rateSettings,
   CORS_ORIGINS: z.string().default('*').describe('origins of browsers that may call, separated by commas; `*` for all'),
   TRUSTED_PROXIES: settings.count(0).describe('proxies in front whose `X-Forwarded-For` is believed: a number of hops'),
 });
@@ -176,6 +174,8 @@ export interface ChatServiceConfig {
   /** Where the log goes; standard error when left out. */
   readonly logTo?: LogDestination | undefined;
   readonly limits: RateLimits;
+  /** In place of single ones of `limits`; none when left out. */
+  readonly rates?: Partial<RateLimits> | undefined;
   /** All origins when left out. */
   readonly corsOrigins?: readonly string[];
   readonly trustedProxies?: number;
@@ -215,6 +215,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ChatServiceCon
     logLevel: given.LOG_LEVEL,
     logSuccessRatio: given.LOG_SUCCESS_RATIO,
     limits: RATE_PROFILES[given.LIMITS],
+    ...(given.RATES !== undefined && { rates: given.RATES }),
     ...(given.CORS_ORIGINS !== '*' && { corsOrigins: given.CORS_ORIGINS.split(',').map((origin) => origin.trim()) }),
     trustedProxies: given.TRUSTED_PROXIES,
     tracing: tracingConfig(given),

@@ -96,9 +96,9 @@ async function hearsOf(reachability: Reachability): Promise<void> {
 
 function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
   const { clock, upstream, sessions, metrics, rooms, accounts, inbox, typing, reports, tellPresence } = parts;
-  const { joinTurns, allowances, connections, drain, pending, observation } = parts;
+  const { joinTurns, allowances, connections, drain, pending, observation, live } = parts;
   const flooders = new Flooders(clock);
-  const openings = new Openings(clock, config.limits.opensPerUser);
+  const openings = new Openings(clock, live.rates.opensPerUser);
   return {
     clock,
     log,
@@ -109,7 +109,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     pacer: new Pacer(() => clock.monotonic()),
     joinTurns,
     allowances,
-    framesPerConnection: config.limits.framesPerConnection,
+    framesPerConnection: live.rates.framesPerConnection,
     verify: createAuthenticate({ clock, upstream, accounts, flooders, openings }),
     verifyAgain: createAuthenticate({ clock, upstream: { open: upstream.reopen }, accounts }),
     revocations: sessions.revocations,
@@ -119,7 +119,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
       watched: (watcher, users) => tellPresence.watched(watcher, users),
     },
     refusalToOpen: ({ tid, uid }) =>
-      sessions.countOf(uid) < config.maxSessionsPerUser ? connections.refusalOf(tid) : tooManySessions(),
+      sessions.countOf(uid) < live.maxSessionsPerUser ? connections.refusalOf(tid) : tooManySessions(),
     reconnectInMs: () => drain.reconnectInMs,
     onOpened(session) {
       pending.remove(session);
@@ -152,13 +152,13 @@ interface FrontOptions {
 
 /** Where clients come in. */
 function createFront(
-  { sessions, turn, pending, clock, metrics, unsent }: Parts,
+  { sessions, turn, pending, clock, metrics, unsent, live }: Parts,
   session: SessionDeps,
   options: FrontOptions,
 ): Server {
   const { ops, isOpen, log, config } = options;
-  const { trustedProxies, cookieOrigins, limits, timing } = config;
-  const admission = new Admission({ clock, rate: limits.httpPerIp, trustedProxies, isOpen });
+  const { trustedProxies, cookieOrigins, timing } = config;
+  const admission = new Admission({ clock, rate: live.rates.httpPerIp, trustedProxies, isOpen });
   const refusalOf = (request: IncomingMessage) => admission.refusalOf(request);
   const newSid = createUlid();
   const onUnencodable = reportUnencodable({ clock, log, onFailure: metrics.unencodable });

@@ -10,11 +10,13 @@ const PLACES = ['/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin', '/opt/homebrew/
 /** npm's binaries have the server alone. */
 const TOOLS = ['postgres', 'initdb', 'pg_basebackup', 'pg_receivewal'];
 
-/** The newest PostgreSQL of the system that has programs for backups; undefined when there is none. */
+/** The PostgreSQL in `MC_POSTGRES_BIN`, or the newest one of the system, that has programs for backups; undefined when there is none. */
 export async function installedPostgres(): Promise<PostgresBinaries | undefined> {
-  const folder = globSync(PLACES)
-    .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
-    .find((place) => TOOLS.every((name) => isExecutable(join(place, name))));
+  const named = hostEnvironment().variables['MC_POSTGRES_BIN'];
+  const places = globSync(PLACES).sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  const folder = [...(named === undefined ? [] : [named]), ...places].find((place) =>
+    TOOLS.every((name) => isExecutable(join(place, name))),
+  );
   if (folder === undefined) return undefined;
   const postgres = join(folder, 'postgres');
   const text = await run(postgres, ['--version'], { env: hostEnvironment().variables });

@@ -106,5 +106,5 @@ export function readLive(texts: LiveTexts): { readonly changes: LiveChanges; rea
     if (parsed?.success === true) changes[name] = parsed.data;
     else wrong.push({ name, reason: parsed?.error.issues[0]?.message ?? fixed ?? 'no such setting' });
   }
-  return { changes: changes as LiveChanges, wrong };
+  return { changes, wrong };
 }

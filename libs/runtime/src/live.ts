@@ -115,6 +115,6 @@ function follow(rates: RateLimits, wanted: RateLimits): void {
 }
 
 function isEqual(texts: LiveTexts, others: LiveTexts | undefined): boolean {
-  const sorted = (of: LiveTexts) => JSON.stringify(Object.entries(of).sort());
-  return others !== undefined && sorted(texts) === sorted(others);
+  if (others === undefined || Object.keys(texts).length !== Object.keys(others).length) return false;
+  return Object.entries(texts).every(([name, text]) => others[name] === text);
 }

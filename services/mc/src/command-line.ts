@@ -15,6 +15,7 @@ interface Common {
   readonly envFile?: string;
   readonly services?: string;
   readonly backup?: string;
+  readonly bucket?: string;
   readonly json?: true;
 }
 
@@ -64,10 +65,12 @@ function addStatus(program: Command, { exit, read }: Running): void {
 }
 
 const FOLDER = ['--backup <folder>', 'where backups are kept (MC_BACKUP)'] as const;
+const BUCKET = ['--bucket <url>', 'S3-compatible storage beside it, s3://bucket/folder (MC_BACKUP_BUCKET)'] as const;
 
 function addBackup(program: Command, { exit, read, report }: Running): void {
   command(program, 'backup', 'copy the running PostgreSQL, and mark a point that a restoration is compared with')
     .option(...FOLDER)
+    .option(...BUCKET)
     .option('--keep <count>', 'backups that stay; older ones and their WAL are deleted', count, 7)
     .option('--no-mark', 'without the checksums of all tables, for which every row is read')
     .option('--list', 'only list the backups that there are')
@@ -77,6 +80,7 @@ function addBackup(program: Command, { exit, read, report }: Running): void {
     });
   command(program, 'archive', 'keep what PostgreSQL writes from now on, until it is stopped (one a database)')
     .option(...FOLDER)
+    .option(...BUCKET)
     .action(async (given: Common) => {
       const { keepArchive } = await import('./backup/commands.ts');
       exit(await keepArchive(read(given), (error) => report(error, 'archive')));
@@ -86,6 +90,7 @@ function addBackup(program: Command, { exit, read, report }: Running): void {
 function addRestore(program: Command, { exit, read }: Running): void {
   command(program, 'restore', 'lay out a backup for PostgreSQL, which recovers up to a moment when it is started')
     .option(...FOLDER)
+    .option(...BUCKET)
     .requiredOption('--into <folder>', "PostgreSQL's data folder: empty, owned by its account")
     .option('--at <moment>', 'as 2026-11-30T04:15:00Z, or "mark"; all that was archived when left out')
     .option('--base <id>', 'the backup to begin with; the newest that will do when left out')

@@ -13,7 +13,8 @@ async function main(): Promise<number> {
     reports?.report({ level: 'error', message: 'mc failed', error, about: { command } });
   const read = (given: Given) => {
     const installation = readInstallation(given);
-    reports = startErrorReports(installation.sentry, { service: 'mc', hidden: [] });
+    const hidden = installation.bucket === undefined ? [] : [installation.bucket.secretAccessKey];
+    reports = startErrorReports(installation.sentry, { service: 'mc', hidden });
     return installation;
   };
   try {

@@ -121,9 +121,7 @@ export function createParts(config: Settings, { log, metrics: registry, tracing 
     ...{ live, tellLists, turn: scheduler, observation: observe(live, { log, tracing }, bus) },
     ...turns,
     connections: new TenantConnections({ gateway: name, sessions, report: upstream.connections }),
-    drain,
-    pending,
-    unsent: createUnsent(clock),
+    ...{ drain, pending, unsent: createUnsent(clock) },
   };
 }
 

@@ -49,6 +49,6 @@ test('every shape is covered', () => {
   const all = shapes();
   expect(Object.keys(all)).not.toContain('');
   expect(Object.keys(all).length).toBe(
-    UpFrame.options.length + DownFrame.options.length + 12 + Object.keys(RPC).length * 2 + Object.keys(PAGES).length,
+    UpFrame.options.length + DownFrame.options.length + 13 + Object.keys(RPC).length * 2 + Object.keys(PAGES).length,
   );
 });

@@ -82,7 +82,7 @@ describe('settings', () => {
   test('secrets come from Secrets, and nothing else does', () => {
     for (const workload of workloads) {
       for (const { name, value, valueFrom } of containerOf(workload).env ?? []) {
-        const isSecret = /PASSWORD|SECRET|KEY|_HEADERS$|^(DATABASE|NATS|REDIS|SMTP)_URL$/.test(name);
+        const isSecret = /PASSWORD|SECRET|KEY|_HEADERS$|_DSN$|^(DATABASE|NATS|REDIS|SMTP)_URL$/.test(name);
         expect(valueFrom?.secretKeyRef?.key, `${name} of ${workload.name}`).toBe(isSecret ? name : undefined);
         expect(value === undefined, `${name} of ${workload.name}`).toBe(isSecret);
       }

@@ -13,6 +13,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { childEnvironment } from '../../deploy/dev/config.ts';
 import { readTestConfig } from '../support/config.ts';
 import { startSystem, type System } from '../support/system.ts';
+import { startS3 } from '../../services/chat-service/test/s3-server.ts';
 import { settingsOf, testFolder, untilTestEnds, withSql } from './installation.ts';
 import { MC, mc } from './run-mc.ts';
 
@@ -20,7 +21,7 @@ const binaries = await installedPostgres();
 const MINUTES = 60_000;
 
 test.skipIf(binaries === undefined)(
-  'what was destroyed under load is restored: to the mark with equal rows, to the last moment with next to nothing lost, and clients are told',
+  'what was destroyed under load is restored: to the mark with equal rows, to a moment from a bucket, to the end with next to nothing lost, and clients are told',
   async () => {
     const server = await startServer();
     const url = await ensureDatabase(server.url, 'messagecore');
@@ -28,7 +29,12 @@ test.skipIf(binaries === undefined)(
     const system = await startSystem({ gateways: 1, chatService: { databaseUrl: url } });
     onTestFinished(() => system.stop());
     const folder = join(testFolder(), 'backups');
-    const env = { ...settingsOf(system), DATABASE_URL: url, MC_BACKUP: folder };
+    const bucket = await untilTestEnds(startS3(join(testFolder(), 's3'), ['backups']));
+    const env = {
+      ...{ ...settingsOf(system), DATABASE_URL: url, MC_BACKUP: folder, MC_BACKUP_BUCKET: 's3://backups/of/tests' },
+      ...{ S3_ENDPOINT: bucket.endpoint, S3_ACCESS_KEY_ID: bucket.accessKeyId },
+      S3_SECRET_ACCESS_KEY: bucket.secretAccessKey,
+    };
 
     // Given a backup with a mark, taken under load, and an archive that follows.
     const archive = keepArchive(env);
@@ -39,6 +45,11 @@ test.skipIf(binaries === undefined)(
     const { id, mark } = JSON.parse(taken.stdout) as { id: string; mark: { stoppedMs: number; rows: number } };
     const atMark = load.acknowledged();
     await expect.poll(load.acknowledged).toBeGreaterThan(atMark + 50);
+    // And a moment in the middle of the load.
+    const before = load.acknowledged();
+    const moment = await clockOf(url);
+    const after = load.acknowledged() + 1;
+    await expect.poll(load.acknowledged).toBeGreaterThan(after + 50);
 
     // When everything of PostgreSQL is destroyed while messages are sent.
     await server.kill();
@@ -56,6 +67,22 @@ test.skipIf(binaries === undefined)(
     expect(JSON.parse(compared.stdout)).toMatchObject({ differences: [], conversations: 1 });
     expect(compared.code).toBe(0);
 
+    // And, from the bucket alone, the moment: what was acknowledged before it is there, what was sent after it is not.
+    await server.kill();
+    emptyData(server);
+    const elsewhere = { ...env, MC_BACKUP: join(testFolder(), 'from the bucket') };
+    await restoreInto(server, elsewhere, ['--at', moment]);
+    const middle = await mc(['restored', '--json'], elsewhere);
+    expect(middle.code).toBe(0);
+    const { target, lastCommit } = JSON.parse(middle.stdout) as { target: string; lastCommit: string };
+    expect(new Date(target)).toEqual(new Date(moment));
+    const gapMs = Date.parse(target) - Date.parse(lastCommit);
+    expect(gapMs).toBeGreaterThanOrEqual(0);
+    const head = await headOf(url, load.cid);
+    expect(head).toBeGreaterThanOrEqual(before);
+    expect(head).toBeLessThanOrEqual(after);
+    await clientIsTold(system, url, load, head);
+
     // And the last moment: nothing that was acknowledged half a second before the end is missing.
     await server.kill();
     emptyData(server);
@@ -68,28 +95,46 @@ test.skipIf(binaries === undefined)(
     const rpoMs = lost.length === 0 ? 0 : Math.round(load.sends.at(-1)!.at - lost[0]!.at);
 
     // And a client that has seen more than is there, or any of it, is told to start again.
-    await system.addChatService({ databaseUrl: url });
-    const gateway = await system.addGateway();
-    const ann = await RawClient.open({ url: `${gateway.url.replace(/^http/, 'ws')}/ws`, token: load.token });
-    await ann.record.next('ready');
-    const rtoMs = Math.round(performance.now() - began);
-    ann.sendFrame({ t: 'join', cid: load.cid, since: load.acknowledged(), rev: 0, epoch: 0 });
-    const told = await ann.record.next('error', { code: 'cursor_ahead', cid: load.cid, head: kept });
-    expect(told.epoch).toBeGreaterThan(0);
-    await ann.join(load.cid, { since: 0, epoch: told.epoch! });
-    await ann.record.next('message', { cid: load.cid, seq: kept });
-    expect(await ann.sayAndWait(load.cid, 'after it')).toBe(kept + 1);
-    ann.cut();
+    const answeredAt = await clientIsTold(system, url, load, kept);
+    const rtoMs = Math.round(answeredAt - began);
 
     if (readTestConfig().logLevel !== 'silent') {
       const wholeMs = Math.round(performance.now() - destroyedAt);
-      process.stderr.write(`${JSON.stringify({ ...mark, kept, lost: lost.length, rpoMs, rtoMs, wholeMs })}\n`);
+      process.stderr.write(`${JSON.stringify({ ...mark, kept, lost: lost.length, rpoMs, rtoMs, wholeMs, gapMs })}\n`);
     }
     // What pg_receivewal had not got yet; on a machine of any speed far less than was sent.
     expect(lost.length).toBeLessThan(load.sends.length / 2);
   },
   10 * MINUTES,
 );
+
+/** By the server's clock. */
+const clockOf = (url: string) =>
+  withSql(url, async (sql) => {
+    const [row] = await sql<{ at: Date }[]>`select clock_timestamp() as at`;
+    return row!.at.toISOString();
+  });
+
+/** With services of its own, which are gone afterwards. Returns when the first answer came. */
+async function clientIsTold(system: System, url: string, load: Load, kept: number): Promise<number> {
+  const service = await system.addChatService({ databaseUrl: url });
+  const gateway = await system.addGateway();
+  const ann = await RawClient.open({ url: `${gateway.url.replace(/^http/, 'ws')}/ws`, token: load.token });
+  await ann.record.next('ready');
+  const answeredAt = performance.now();
+  ann.sendFrame({ t: 'join', cid: load.cid, since: load.acknowledged(), rev: 0, epoch: 0 });
+  const told = await ann.record.next('error', { code: 'cursor_ahead', cid: load.cid, head: kept });
+  expect(told.epoch).toBeGreaterThan(0);
+  await ann.join(load.cid, { since: 0, epoch: told.epoch! });
+  await ann.record.next('message', { cid: load.cid, seq: kept });
+  expect(await ann.sayAndWait(load.cid, 'after it')).toBe(kept + 1);
+  ann.cut();
+  await gateway.stop();
+  await service.stop();
+  return answeredAt;
+}
+
+type Load = Awaited<ReturnType<typeof startLoad>>;
 
 function startServer(): Promise<DevServer> {
   return untilTestEnds(startPostgres({ dataDir: join(testFolder(), 'postgres'), binaries: binaries!, log: () => {} }));

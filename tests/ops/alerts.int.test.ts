@@ -11,15 +11,10 @@ const has = hasPrometheus();
 const NEEDS = has ? '' : ' (left out: there is no Prometheus on this machine)';
 /** One after the other in one place, so that it is made once: the later ones stop more. */
 const IN_EVERY_RUN = ['remains', 'redis', 'nats'];
-/** Fired by nothing that is done here: they take a disk of its own, a reader that is slow for long, a network that is. */
-const BY_UNIT_TESTS_ALONE = ['StreamShort', 'ReplaysSlow', 'DeliveryMedianSlow'];
-
 test('each alert is fired by a breakage', () => {
   const rules = readFileSync(join(RULES, 'alerts.rules.yml'), 'utf8');
   const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name!);
-  expect([...new Set(BREAKAGES.flatMap(({ alerts: fired }) => fired)), ...BY_UNIT_TESTS_ALONE].sort()).toEqual(
-    alerts.sort(),
-  );
+  expect([...new Set(BREAKAGES.flatMap(({ alerts: fired }) => fired))].sort()).toEqual(alerts.sort());
 });
 
 describe.runIf(has)(`what is broken is told of${NEEDS}`, () => {

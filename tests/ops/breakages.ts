@@ -1,7 +1,9 @@
 /** What is broken, one thing after the other, and the alerts that must tell of it. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { STREAM, STREAM_SUBJECTS } from '@messagecore/protocol/bus';
-import { call, must, type RawClient } from '@messagecore/testkit';
+import { call, must, newMid, type RawClient } from '@messagecore/testkit';
 import postgres from 'postgres';
 import type { Place, PlaceOptions } from './place.ts';
 
@@ -65,6 +67,26 @@ export const BREAKAGES: readonly Breakage[] = [
     what: 'NATS runs for a moment every second alone, while messages go on being stored by REST',
     alerts: ['DeliverySlow', 'DeliverySlowForDays'],
     break: ({ system, signal }) => void stutter(system.nats.pid!, 80, signal),
+  },
+  {
+    name: 'slower-nats',
+    what: 'NATS runs for a moment every second alone, and all messages come by REST',
+    alerts: ['DeliveryMedianSlow'],
+    place: { onlyListening: true },
+    break: ({ system, signal }) => void stutter(system.nats.pid!, 80, signal),
+  },
+  {
+    name: 'small-stream',
+    what: 'NATS comes back with an empty disk that has room for 64 MiB',
+    alerts: ['StreamShort'],
+    break: shrinkDisk,
+  },
+  {
+    name: 'long-absence',
+    what: 'somebody comes back again and again after missing what takes ten seconds at the rate of a user',
+    alerts: ['ReplaysSlow'],
+    place: { gateway: { rates: { replayPerUser: { perSecond: 20_000, burst: 20_000 } } } },
+    break: (place) => void comeBackAgainAndAgain(place),
   },
   {
     name: 'locks',
@@ -156,6 +178,45 @@ async function stutter(pid: number, runMs: number, signal: AbortSignal): Promise
     await sleep(1_200);
     process.kill(pid, 'SIGCONT');
     await sleep(runMs);
+  }
+}
+
+async function shrinkDisk({ system }: Place): Promise<void> {
+  const { nats } = system;
+  await nats.stop();
+  await nats.wipeStore();
+  const file = join(nats.dataDir, 'nats.conf');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(/store_dir: ("[^"]*")/, 'store_dir: $1, max_file_store: 67108864'));
+  await nats.restart();
+}
+
+const MISSED = { messages: 20, characters: 10_000 };
+
+/** A user of its own: what it may read in a second is not shared with those who talk. */
+async function comeBackAgainAndAgain({ system, room, signal }: Place): Promise<void> {
+  const { tenant } = room;
+  const [cay, dan] = [await tenant.user('cay'), await tenant.user('dan')];
+  const cid = await tenant.channel(cay, dan);
+  const send = async (text: string) => {
+    const body = { mid: newMid(), kind: 'text', body: { text } };
+    const url = `${system.api}/v1/conversations/${cid}/messages`;
+    return (await must<{ seq: number }>('POST', url, { headers: dan.auth, body })).seq;
+  };
+  for (let n = 0; n < MISSED.messages; n += 1) await send('x'.repeat(MISSED.characters));
+  while (!signal.aborted) {
+    try {
+      const client = await system.connect(cay);
+      client.sendFrame({ t: 'join', cid, since: 0 });
+      await client.record.next('message', { cid });
+      // It comes when the rate allows more, as the last that is missed; a moment later nothing is.
+      await client.record.next('message', { cid, seq: await send('live') });
+      await sleep(1_000);
+      client.cut();
+    } catch {
+      // The place is left.
+      await sleep(100);
+    }
   }
 }
 

@@ -27,6 +27,8 @@ export interface Place {
 }
 
 export interface PlaceOptions extends Pick<SystemOptions, 'chatService' | 'gateway'> {
+  /** Nobody sends over WebSocket: messages come by REST alone, and are listened to. */
+  readonly onlyListening?: boolean;
   readonly thresholds?: readonly Threshold[];
 }
 
@@ -47,7 +49,7 @@ export async function inPlace<T>(options: PlaceOptions, work: (place: Place) => 
 }
 
 async function open(options: PlaceOptions, signal: AbortSignal, cleanups: Cleanups): Promise<Place> {
-  const { thresholds, chatService, gateway } = options;
+  const { thresholds, chatService, gateway, onlyListening = false } = options;
   const dir = await mkdtemp(join(tmpdir(), 'messagecore-ops-'));
   // PostgreSQL may run as another account than ours.
   await chmod(dir, 0o755);
@@ -70,13 +72,18 @@ async function open(options: PlaceOptions, signal: AbortSignal, cleanups: Cleanu
   const room = await newRoom(system, 'ann', 'bob');
   const prometheus = await startPrometheus(targetsOf(system), thresholds);
   cleanups.add(() => prometheus.stop());
-  const talks = [talk(system, room, signal), post(system, room, signal)];
+  const talks = [talk(system, room, signal, onlyListening), post(system, room, signal)];
   cleanups.add(() => Promise.all(talks));
   return { system, postgres: database, redis, sql, room, prometheus, signal };
 }
 
 /** Sends over WebSocket, and comes back whenever the connection is gone. */
-async function talk(system: System, { cid, users }: Place['room'], signal: AbortSignal): Promise<void> {
+async function talk(
+  system: System,
+  { cid, users }: Place['room'],
+  signal: AbortSignal,
+  onlyListening: boolean,
+): Promise<void> {
   let open: RawClient[] = [];
   while (!signal.aborted) {
     try {
@@ -87,7 +94,7 @@ async function talk(system: System, { cid, users }: Place['room'], signal: Abort
         );
         for (const client of open) client.sendFrame({ t: 'join', cid });
       }
-      open[0]?.say(cid, 'still there?');
+      if (!onlyListening) open[0]?.say(cid, 'still there?');
     } catch {
       // Whatever is broken: it is tried again.
     }

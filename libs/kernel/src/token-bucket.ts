@@ -16,6 +16,13 @@ export class TokenBucket {
     this.#rate = rate;
   }
 
+  /** A bucket whose rate may change: it has the numbers that `rate` has at the time. */
+  static following(rate: BucketRate, clock?: Clock): TokenBucket {
+    const bucket = new TokenBucket({ ...rate, ...(clock && { clock }) });
+    bucket.#rate = rate;
+    return bucket;
+  }
+
   /**
    * Takes `count` tokens and returns 0, or takes none and returns the whole milliseconds after which they would be there.
    * More than the burst is granted when the bucket is full, and leaves a debt.

@@ -17,3 +17,7 @@ export * from './telemetry-config.ts';
 export * from './tracing.ts';
 export * from './watches.ts';
 export * from './start-tracing.ts';
+export * from './live-settings.ts';
+export { Live } from './live.ts';
+export { type ErrorReports, startErrorReports } from './error-reports.ts';
+export { type SentryConfig, sentryConfig, sentrySettings } from './sentry-dsn.ts';

@@ -45,13 +45,26 @@ export function scrub(value: unknown, depth = 0): unknown {
   );
 }
 
-/** JSON web tokens and query tokens anywhere in a finished line, such as in a URL or in a library's message. */
+/** Tokens, API keys and passwords of addresses anywhere in a finished line, such as in a URL or in a library's message. */
 export function scrubLine(line: string): string {
-  return line.replaceAll(JWT, REDACTED).replaceAll(QUERY_TOKEN, `$1${REDACTED}`);
+  return line
+    .replaceAll(JWT, REDACTED)
+    .replaceAll(QUERY_TOKEN, `$1${REDACTED}`)
+    .replaceAll(API_KEY, REDACTED)
+    .replaceAll(CREDENTIALS, `$1${REDACTED}@`);
 }
 
 const JWT = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
 const QUERY_TOKEN = /([?&](?:token|jwt|apiKey)=)[^&\s"\\]+/gi;
+const API_KEY = /\bmck_[\w-]{16,}/g;
+const CREDENTIALS = /(\b[a-z][a-z\d+.-]*:\/\/)[^\s/@"\\]+@/gi;
+
+/** A text that leaves the installation: what it quotes is left out too, since it may be anybody's. */
+export function maskText(text: string): string {
+  return scrubLine(quotesMasked(text));
+}
+
+const quotesMasked = (text: string) => text.replace(/"[\s\S]*"/, '"…"');
 
 function isSecret(name: string): boolean {
   return SECRET_NAMES.has(name.replaceAll(/[-_]/g, '').toLowerCase());
@@ -79,8 +92,18 @@ const ERROR_FIELDS = [
   'reason',
 ];
 
-function safeError(error: Error, depth: number): Record<string, unknown> {
-  const fields: Record<string, unknown> = { type: error.name, message: safeMessage(error), stack: frames(error) };
+export interface SafeError {
+  readonly type: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly code?: string | number;
+  readonly [field: string]: unknown;
+}
+
+export function safeError(error: Error, depth = 0): SafeError {
+  const fields: Record<string, unknown> & SafeError = {
+    ...{ type: error.name, message: safeMessage(error), stack: frames(error) },
+  };
   for (const name of ERROR_FIELDS) {
     const field: unknown = Reflect.get(error, name);
     if (typeof field === 'string' || typeof field === 'number') fields[name] = field;
@@ -90,9 +113,13 @@ function safeError(error: Error, depth: number): Record<string, unknown> {
   return fields;
 }
 
-/** Drizzle appends the parameters to its message; PostgreSQL quotes the offending value after a colon. */
+/**
+ * Drizzle appends the parameters to its message; PostgreSQL quotes the offending value after a colon, and V8 the text that it
+ * could not parse.
+ */
 function safeMessage({ name, message }: Error): string {
   if (message.startsWith('Failed query:')) return 'Failed query';
+  if (name === 'SyntaxError') return quotesMasked(message);
   return name === 'PostgresError' ? message.replace(/: ".*"/s, ': "…"') : message;
 }
 

@@ -29,7 +29,7 @@ test('a conversation or a user is watched in its tenant alone, until the time is
 test('of successes a part is logged, and all that is watched', () => {
   const { watches, now } = setUp();
   const draws = [0.005, 0.01, 0.99];
-  const log = createSuccessLog(0.01, watches, () => draws.shift() ?? 1);
+  const log = createSuccessLog({ logSuccessRatio: 0.01 }, watches, () => draws.shift() ?? 1);
   expect([0, 1, 2].map(() => log.takes({ tid: 't', cid: 'c' }))).toEqual([true, false, false]);
   watches.set([{ tid: 't', cid: 'c', until: now + 1 }]);
   expect(log.takes({ tid: 't', cid: 'c' })).toBe(true);

@@ -50,6 +50,10 @@ export interface SuccessLog {
   takes(about: WatchedSubject): boolean;
 }
 
-export function createSuccessLog(ratio: number, watches: Watches, random: Random = Math.random): SuccessLog {
-  return { takes: (about) => random() < ratio || watches.includes(about) };
+export function createSuccessLog(
+  from: { readonly logSuccessRatio: number },
+  watches: Watches,
+  random: Random = Math.random,
+): SuccessLog {
+  return { takes: (about) => random() < from.logSuccessRatio || watches.includes(about) };
 }

@@ -8,3 +8,4 @@ export * from './history/operations.ts';
 export * from './history/state.ts';
 export * from './history/check-history.ts';
 export * from './telemetry/otlp-receiver.ts';
+export * from './telemetry/sentry-receiver.ts';

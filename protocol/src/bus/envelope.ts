@@ -113,6 +113,10 @@ export const WatchesEvent = z.object({
 });
 export type WatchesEvent = z.infer<typeof WatchesEvent>;
 
+/** All settings that are changed now, by their name, as the environment would say them. What is not among them is as at the start. */
+export const SettingsEvent = z.object({ v: z.literal(1), settings: z.record(z.string(), z.string()) });
+export type SettingsEvent = z.infer<typeof SettingsEvent>;
+
 /**
  * Conversations of a tenant with new messages, and their heads. It may be lost, or come twice: gateways ask the record for
  * what they tell (`inbox`), and compare themselves with it now and then (`news`).

@@ -29,6 +29,8 @@ export const subjects = {
   alive: 'alive.chat-service',
   /** What is watched now, for gateways: said every second by chat-services while there is something. */
   watches: 'watches.chat-service',
+  /** What an operator has changed of the settings of services, for gateways: said every second by chat-services. */
+  settings: 'settings.chat-service',
 } as const;
 
 /** Queue group in which chat-services share requests. */

@@ -30,6 +30,11 @@ const Watched = z.array(Watch).max(WATCHES.most).meta({
   description: 'Conversations and users that are logged and traced in full; the list is replaced as a whole',
 });
 
+const Changed = z.record(z.string().max(64), z.string().max(2_000)).meta({
+  description:
+    'Settings of services that were changed while these run, by their name, as the environment would say them; all others are as each process was started',
+});
+
 export const System = z
   .object({
     version: z.string(),
@@ -37,6 +42,7 @@ export const System = z
     maintenance: Maintenance,
     features: Switches,
     watches: Watched,
+    settings: Changed,
     changedAt: Millis.nullable(),
   })
   .meta({ id: 'System' });
@@ -50,6 +56,14 @@ export const ChangeSystem = z
       message: 'names more than 100',
     }).optional(),
     watches: Watched.optional(),
+    settings: z
+      .record(z.string().max(64), z.string().max(2_000).nullable())
+      .refine((changes) => Object.keys(changes).length <= 100, { message: 'names more than 100' })
+      .meta({
+        description:
+          'Some of `LOG_LEVEL`, `LOG_SUCCESS_RATIO`, `LIMITS`, `RATES`, `MAX_PENDING`, `MAX_PENDING_PER_IP`, `MAX_SESSIONS_PER_USER`; null is as at the start again',
+      })
+      .optional(),
   })
   .refine((change) => Object.keys(change).length > 0, { message: 'names nothing to change' })
   .meta({ id: 'ChangeSystem' });

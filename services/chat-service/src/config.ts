@@ -1,9 +1,14 @@
 /** Settings of the service, read from the environment once, at start. */
 import { RATE_PROFILES, type RateLimits } from '@messagecore/protocol';
 import {
+  type ErrorReports,
   loadConfig,
   type LogDestination,
   logSettings,
+  rateSettings,
+  type SentryConfig,
+  sentryConfig,
+  sentrySettings,
   settings,
   telemetrySettings,
   type TracingConfig,
@@ -120,10 +125,8 @@ export const Settings = z.object({
   ...mailSettings,
   ...logSettings,
   ...telemetrySettings,
-  LIMITS: z
-    .enum(['production', 'load'])
-    .default('production')
-    .describe('rates that callers may have: `production`, or `load`, wide enough for load tests'),
+  ...sentrySettings,
+  ...rateSettings,
   CORS_ORIGINS: z.string().default('*').describe('origins of browsers that may call, separated by commas; `*` for all'),
   TRUSTED_PROXIES: settings.count(0).describe('proxies in front whose `X-Forwarded-For` is believed: a number of hops'),
 });
@@ -171,11 +174,16 @@ export interface ChatServiceConfig {
   /** Where the log goes; standard error when left out. */
   readonly logTo?: LogDestination | undefined;
   readonly limits: RateLimits;
+  /** In place of single ones of `limits`; none when left out. */
+  readonly rates?: Partial<RateLimits> | undefined;
   /** All origins when left out. */
   readonly corsOrigins?: readonly string[];
   readonly trustedProxies?: number;
   /** No traces when left out. */
   readonly tracing?: TracingConfig | undefined;
+  /** Where errors are reported; nowhere when left out. The program makes `reports` of it. */
+  readonly sentry?: SentryConfig | undefined;
+  readonly reports?: ErrorReports | undefined;
 }
 
 /** @throws ConfigError that lists every wrong setting. */
@@ -207,8 +215,16 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ChatServiceCon
     logLevel: given.LOG_LEVEL,
     logSuccessRatio: given.LOG_SUCCESS_RATIO,
     limits: RATE_PROFILES[given.LIMITS],
+    ...(given.RATES !== undefined && { rates: given.RATES }),
     ...(given.CORS_ORIGINS !== '*' && { corsOrigins: given.CORS_ORIGINS.split(',').map((origin) => origin.trim()) }),
     trustedProxies: given.TRUSTED_PROXIES,
     tracing: tracingConfig(given),
+    sentry: sentryConfig(given),
   };
+}
+
+/** Texts that no report of an error may have, whatever quotes them. */
+export function secretsOf({ jwtSecret, adminKey, secretsKeys, blobs }: ChatServiceConfig): readonly string[] {
+  const keys = [...secretsKeys.values()].map((key) => key.toString('base64'));
+  return [jwtSecret, adminKey, ...keys, ...(blobs !== undefined && 'bucket' in blobs ? [blobs.secretAccessKey] : [])];
 }

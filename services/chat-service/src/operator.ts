@@ -3,6 +3,8 @@ export { type ChatServiceConfig, readConfig } from './config.ts';
 export { raiseEpochs } from './core/conversations/start-over.ts';
 export { checkSecrets } from './core/identity/check-secrets.ts';
 export { createSecrets, type KeyRing, parseKeyRing } from './core/identity/secrets.ts';
+export type { BlobStore } from './platform/blobs/blob-store.ts';
+export { openBlobs } from './platform/blobs/open-blobs.ts';
 export { type DatabaseAddress, parseDatabaseUrl } from './platform/database/address.ts';
 export { checkSession } from './platform/database/check-session.ts';
 export { openStore, type Sql, type Store } from './platform/database/connect.ts';

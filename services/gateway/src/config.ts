@@ -2,9 +2,15 @@
 import { LIMITS, RATE_PROFILES, type RateLimits } from '@messagecore/protocol';
 import { CONNECTIONS_EVERY_MS } from '@messagecore/protocol/bus';
 import {
+  type ErrorReports,
   loadConfig,
   type LogDestination,
   logSettings,
+  rateSettings,
+  sessionSettings,
+  type SentryConfig,
+  sentryConfig,
+  sentrySettings,
   settings,
   telemetrySettings,
   type TracingConfig,
@@ -64,19 +70,14 @@ export const Settings = z.object({
   NATS_URL: settings
     .urls(['nats', 'tls'])
     .describe('NATS with JetStream, the same as that of the chat-services; several, separated by commas'),
-  LIMITS: z
-    .enum(['production', 'load'])
-    .default('production')
-    .describe('frames that a connection may send: `production`, or `load`, wide enough for load tests'),
+  ...rateSettings,
   DRAIN_GRACE_MS: settings.count(10_000).describe('how long a stop may take, so that clients leave by themselves'),
   WINDOW_MIB: settings
     .count(DEFAULTS.windowBytes / MEBIBYTE, 1)
     .describe(
       'memory for what is kept of all conversations: recent messages in both encodings, and what waits to be sent',
     ),
-  MAX_PENDING: settings.count(DEFAULTS.maxPending, 1).describe('connections that may wait for their token at once'),
-  MAX_PENDING_PER_IP: settings.count(DEFAULTS.maxPendingPerIp, 1).describe('the same from one address'),
-  MAX_SESSIONS_PER_USER: settings.count(DEFAULTS.maxSessionsPerUser, 1).describe('sessions of one user'),
+  ...sessionSettings,
   TRUSTED_PROXIES: settings
     .count(DEFAULTS.trustedProxies)
     .describe(
@@ -88,6 +89,7 @@ export const Settings = z.object({
     .describe('origins of pages on other hosts whose cookie `mc_token` counts, separated by commas'),
   ...logSettings,
   ...telemetrySettings,
+  ...sentrySettings,
 });
 
 export interface GatewayConfig {
@@ -101,6 +103,8 @@ export interface GatewayConfig {
   /** Where the log goes; standard error when left out. */
   readonly logTo?: LogDestination | undefined;
   readonly limits: RateLimits;
+  /** In place of single ones of `limits`; none when left out. */
+  readonly rates?: Partial<RateLimits> | undefined;
   readonly drainGraceMs: number;
   readonly windowBytes?: number;
   readonly maxPending?: number;
@@ -112,6 +116,9 @@ export interface GatewayConfig {
   readonly timing?: Partial<Timing>;
   /** No traces when left out. */
   readonly tracing?: TracingConfig | undefined;
+  /** Where errors are reported; nowhere when left out. The program makes `reports` of it. */
+  readonly sentry?: SentryConfig | undefined;
+  readonly reports?: ErrorReports | undefined;
 }
 
 /** @throws ConfigError that lists every wrong setting. */
@@ -124,6 +131,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     logLevel: given.LOG_LEVEL,
     logSuccessRatio: given.LOG_SUCCESS_RATIO,
     limits: RATE_PROFILES[given.LIMITS],
+    ...(given.RATES !== undefined && { rates: given.RATES }),
     drainGraceMs: given.DRAIN_GRACE_MS,
     windowBytes: given.WINDOW_MIB * MEBIBYTE,
     maxPending: given.MAX_PENDING,
@@ -132,6 +140,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     trustedProxies: given.TRUSTED_PROXIES,
     cookieOrigins: listOf(given.COOKIE_ORIGINS),
     tracing: tracingConfig(given),
+    sentry: sentryConfig(given),
   };
 }
 

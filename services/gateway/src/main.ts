@@ -1,4 +1,4 @@
-import { ConfigError, createLogger, Lifecycle } from '@messagecore/runtime';
+import { ConfigError, createLogger, Lifecycle, startErrorReports } from '@messagecore/runtime';
 import { type GatewayConfig, readConfig } from './config.ts';
 import { startGateway } from './server.ts';
 
@@ -10,13 +10,14 @@ process.exit(await main());
 async function main(): Promise<number> {
   const config = tryReadConfig();
   if (config === undefined) return 1;
-  const log = createLogger({ name: 'gateway', level: config.logLevel });
+  const reports = startErrorReports(config.sentry, { service: 'gateway', hidden: [] });
+  const log = createLogger({ name: 'gateway', level: config.logLevel, reports });
   let gateway: Awaited<ReturnType<typeof startGateway>> | undefined;
-  return new Lifecycle({ log })
+  const code = await new Lifecycle({ log })
     .add({
       name: 'gateway',
       start: async () => {
-        gateway = await startGateway(config);
+        gateway = await startGateway({ ...config, reports });
         log.info({ url: gateway.url }, 'ready');
       },
       stop: async () => {
@@ -26,6 +27,8 @@ async function main(): Promise<number> {
       stopTimeoutMs: config.drainGraceMs + STOP_MARGIN_MS,
     })
     .runUntilSignal();
+  await reports?.stop();
+  return code;
 }
 
 function tryReadConfig(): GatewayConfig | undefined {

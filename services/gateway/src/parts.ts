@@ -1,11 +1,13 @@
 /** What lives as long as the gateway, and knows nothing of HTTP. */
 import type { Bus } from '@messagecore/bus';
 import { type Clock, createUlid, systemClock } from '@messagecore/kernel';
-import { LIMITS } from '@messagecore/protocol';
-import { subjects, WatchesEvent } from '@messagecore/protocol/bus';
+import { LIMITS, type RateLimits } from '@messagecore/protocol';
+import { SettingsEvent, subjects, WatchesEvent } from '@messagecore/protocol/bus';
 import {
   type Bounded,
   createSuccessLog,
+  type ErrorReports,
+  Live,
   type LogDestination,
   type Logger,
   type Metrics,
@@ -45,10 +47,12 @@ const ROOM_WINDOW_BYTES = 2 * 1024 * 1024;
 /** Rooms without members that are kept for those who come back. */
 const LINGERING = 20_000;
 
-export type Settings = Required<Omit<GatewayConfig, 'tracing' | 'logTo'>> & {
+export type Settings = Required<Omit<GatewayConfig, 'tracing' | 'logTo' | 'sentry' | 'reports' | 'rates'>> & {
   readonly timing: Timing;
   readonly tracing?: TracingConfig | undefined;
   readonly logTo?: LogDestination | undefined;
+  readonly reports?: ErrorReports | undefined;
+  readonly rates?: Partial<RateLimits> | undefined;
 };
 
 export type Parts = ReturnType<typeof createParts>;
@@ -63,11 +67,12 @@ export interface Telemetry {
 
 export function createParts(config: Settings, { log, metrics: registry, tracing }: Telemetry, bus: Bus) {
   const clock = systemClock;
+  const live = followSettings(new Live(config, { log, metrics: registry }), bus);
   const name = createUlid()();
   const { upstream, reachability } = createUpstream(bus, clock, name);
   const sessions = new Sessions(clock, config.timing);
-  const pending = new Pending<Session>(config.maxPending, config.maxPendingPerIp);
-  const turns = createTurns(config, clock);
+  const pending = new Pending<Session>(live);
+  const turns = createTurns(live, clock);
   const metrics: GatewayMetrics = createGatewayMetrics(
     {
       ...gaugesOf(sessions),
@@ -113,22 +118,28 @@ export function createParts(config: Settings, { log, metrics: registry, tracing 
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
   return {
     ...{ clock, bus, upstream, reachability, sessions, metrics, rooms, accounts, inbox, typing, reports, tellPresence },
-    ...{ tellLists, turn: scheduler, observation: observe(config, { log, tracing }, bus) },
+    ...{ live, tellLists, turn: scheduler, observation: observe(live, { log, tracing }, bus) },
     ...turns,
     connections: new TenantConnections({ gateway: name, sessions, report: upstream.connections }),
-    drain,
-    pending,
-    unsent: createUnsent(clock),
+    ...{ drain, pending, unsent: createUnsent(clock) },
   };
 }
 
+/** As chat-services say it. */
+function followSettings(live: Live, bus: Bus): Live {
+  bus.subscribe(subjects.settings, (payload) => {
+    live.set(SettingsEvent.parse(JSON.parse(new TextDecoder().decode(payload))).settings);
+  });
+  return live;
+}
+
 /** What is recorded of frames, and in full of what is watched, as chat-services say it. */
-function observe(config: Settings, { log, tracing }: Pick<Telemetry, 'log' | 'tracing'>, bus: Bus): Observation {
+function observe(live: Live, { log, tracing }: Pick<Telemetry, 'log' | 'tracing'>, bus: Bus): Observation {
   const watches = new Watches();
   bus.subscribe(subjects.watches, (payload) => {
     watches.set(WatchesEvent.parse(JSON.parse(new TextDecoder().decode(payload))).watches);
   });
-  const successes = createSuccessLog(config.logSuccessRatio, watches);
+  const successes = createSuccessLog(live, watches);
   return createObservation({ tracing, log, successes, watches });
 }
 
@@ -173,8 +184,8 @@ function createUnsent(clock: Clock): UnsentAnswers {
 }
 
 /** What keeps users from taking the turns of others. */
-function createTurns({ limits }: Settings, clock: Clock) {
-  const { joinsPerUser, uploadPerUser: upload, replayPerUser: replay } = limits;
+function createTurns({ rates }: Live, clock: Clock) {
+  const { joinsPerUser, uploadPerUser: upload, replayPerUser: replay } = rates;
   const joinTurns = new JoinTurns({ clock, rate: joinsPerUser });
   const isCrowded = (userId: string) => joinTurns.isCrowded(userId);
   return { joinTurns, allowances: new Allowances({ clock, upload, replay, isCrowded }) };

@@ -42,7 +42,7 @@ export interface Gateway {
 
 /** Starts a gateway. Resolves when it serves; when a part fails to start, stops the others and rejects. */
 export async function startGateway(config: GatewayConfig): Promise<Gateway> {
-  const log = createLogger({ name: 'gateway', level: config.logLevel, to: config.logTo });
+  const log = createLogger({ name: 'gateway', level: config.logLevel, to: config.logTo, reports: config.reports });
   const life = new Lifecycle({ log });
   const stop = async () => {
     await life.start();
@@ -61,6 +61,7 @@ async function compose(config: Settings, log: Logger, life: Lifecycle): Promise<
   const bus = await connectBus({ url: config.natsUrl, name: 'gateway', log });
   life.add({ name: 'bus', stop: () => bus.close() });
   const registry = createMetrics('gateway');
+  config.reports?.observe({ log, metrics: registry });
   const tracing = await startTracing(config.tracing, { service: 'gateway', log, metrics: registry });
   if (tracing !== undefined) life.add({ name: 'traces', stop: () => tracing.stop() });
   const parts = createParts(config, { log, metrics: registry, tracing }, bus);
@@ -95,9 +96,9 @@ async function hearsOf(reachability: Reachability): Promise<void> {
 
 function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
   const { clock, upstream, sessions, metrics, rooms, accounts, inbox, typing, reports, tellPresence } = parts;
-  const { joinTurns, allowances, connections, drain, pending, observation } = parts;
+  const { joinTurns, allowances, connections, drain, pending, observation, live } = parts;
   const flooders = new Flooders(clock);
-  const openings = new Openings(clock, config.limits.opensPerUser);
+  const openings = new Openings(clock, live.rates.opensPerUser);
   return {
     clock,
     log,
@@ -108,7 +109,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     pacer: new Pacer(() => clock.monotonic()),
     joinTurns,
     allowances,
-    framesPerConnection: config.limits.framesPerConnection,
+    framesPerConnection: live.rates.framesPerConnection,
     verify: createAuthenticate({ clock, upstream, accounts, flooders, openings }),
     verifyAgain: createAuthenticate({ clock, upstream: { open: upstream.reopen }, accounts }),
     revocations: sessions.revocations,
@@ -118,7 +119,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
       watched: (watcher, users) => tellPresence.watched(watcher, users),
     },
     refusalToOpen: ({ tid, uid }) =>
-      sessions.countOf(uid) < config.maxSessionsPerUser ? connections.refusalOf(tid) : tooManySessions(),
+      sessions.countOf(uid) < live.maxSessionsPerUser ? connections.refusalOf(tid) : tooManySessions(),
     reconnectInMs: () => drain.reconnectInMs,
     onOpened(session) {
       pending.remove(session);
@@ -151,13 +152,13 @@ interface FrontOptions {
 
 /** Where clients come in. */
 function createFront(
-  { sessions, turn, pending, clock, metrics, unsent }: Parts,
+  { sessions, turn, pending, clock, metrics, unsent, live }: Parts,
   session: SessionDeps,
   options: FrontOptions,
 ): Server {
   const { ops, isOpen, log, config } = options;
-  const { trustedProxies, cookieOrigins, limits, timing } = config;
-  const admission = new Admission({ clock, rate: limits.httpPerIp, trustedProxies, isOpen });
+  const { trustedProxies, cookieOrigins, timing } = config;
+  const admission = new Admission({ clock, rate: live.rates.httpPerIp, trustedProxies, isOpen });
   const refusalOf = (request: IncomingMessage) => admission.refusalOf(request);
   const newSid = createUlid();
   const onUnencodable = reportUnencodable({ clock, log, onFailure: metrics.unencodable });

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
-import { type Installation, readInstallation, readMove } from './config.ts';
+import { type Given, type Installation, readMove } from './config.ts';
 import type { MoveAddresses } from './move/servers.ts';
 
 /** Exit codes of all commands. */
@@ -16,6 +16,7 @@ interface Common {
   readonly envFile?: string;
   readonly services?: string;
   readonly backup?: string;
+  readonly bucket?: string;
   readonly json?: true;
 }
 
@@ -23,8 +24,18 @@ const EXITS = `
 Exit codes: 0 all is well or done, 1 something is wrong or failed, 2 wrong use.
 Settings are those of a chat-service: DATABASE_URL, NATS_URL, REDIS_URL and so on.`;
 
+/** What the program is run with. */
+export interface Running {
+  /** Told the exit code of a command. */
+  readonly exit: (code: number) => void;
+  readonly read: (given: Given) => Installation;
+  /** Told of what goes wrong in a command that goes on. */
+  readonly report: (error: unknown, command: string) => void;
+}
+
 /** The program `mc`. What a command returns is its exit code. */
-export function createProgram(exit: (code: number) => void): Command {
+export function createProgram(running: Running): Command {
+  const { exit, read } = running;
   const program = new Command('mc')
     .description('The command line of who operates MessageCore.')
     .version(manifest.version)
@@ -36,56 +47,58 @@ export function createProgram(exit: (code: number) => void): Command {
     .option('--backup <folder>', 'where backups are kept, if they are wanted (MC_BACKUP)')
     .action(async (given: Common) => {
       const { doctor } = await import('./doctor/command.ts');
-      exit(await doctor(installationOf(given), given.json === true));
+      exit(await doctor(read(given), given.json === true));
     });
-  addStatus(program, exit);
-  addBackup(program, exit);
-  addRestore(program, exit);
+  addStatus(program, running);
+  addBackup(program, running);
+  addRestore(program, running);
   addMove(program, exit);
   return program;
 }
 
-function addStatus(program: Command, exit: (code: number) => void): void {
+function addStatus(program: Command, { exit, read }: Running): void {
   command(program, 'status', 'show the running system as a live table')
     .option('--once', 'print one table and end')
     .option('--every <seconds>', 'how often it is read', seconds, 2)
     .action(async ({ once, every, ...given }: Common & { once?: true; every: number }) => {
       const { status } = await import('./status/command.ts');
-      exit(
-        await status(installationOf(given), { once: once === true, json: given.json === true, everyMs: every * 1_000 }),
-      );
+      exit(await status(read(given), { once: once === true, json: given.json === true, everyMs: every * 1_000 }));
     });
 }
 
 const FOLDER = ['--backup <folder>', 'where backups are kept (MC_BACKUP)'] as const;
+const BUCKET = ['--bucket <url>', 'S3-compatible storage beside it, s3://bucket/folder (MC_BACKUP_BUCKET)'] as const;
 
-function addBackup(program: Command, exit: (code: number) => void): void {
+function addBackup(program: Command, { exit, read, report }: Running): void {
   command(program, 'backup', 'copy the running PostgreSQL, and mark a point that a restoration is compared with')
     .option(...FOLDER)
+    .option(...BUCKET)
     .option('--keep <count>', 'backups that stay; older ones and their WAL are deleted', count, 7)
     .option('--no-mark', 'without the checksums of all tables, for which every row is read')
     .option('--list', 'only list the backups that there are')
     .action(async (given: Common & { keep: number; mark: boolean; list?: true }) => {
       const { backup } = await import('./backup/commands.ts');
-      exit(await backup(installationOf(given), { ...given, json: given.json === true, list: given.list === true }));
+      exit(await backup(read(given), { ...given, json: given.json === true, list: given.list === true }));
     });
   command(program, 'archive', 'keep what PostgreSQL writes from now on, until it is stopped (one a database)')
     .option(...FOLDER)
+    .option(...BUCKET)
     .action(async (given: Common) => {
       const { keepArchive } = await import('./backup/commands.ts');
-      exit(await keepArchive(installationOf(given)));
+      exit(await keepArchive(read(given), (error) => report(error, 'archive')));
     });
 }
 
-function addRestore(program: Command, exit: (code: number) => void): void {
+function addRestore(program: Command, { exit, read }: Running): void {
   command(program, 'restore', 'lay out a backup for PostgreSQL, which recovers up to a moment when it is started')
     .option(...FOLDER)
+    .option(...BUCKET)
     .requiredOption('--into <folder>', "PostgreSQL's data folder: empty, owned by its account")
     .option('--at <moment>', 'as 2026-11-30T04:15:00Z, or "mark"; all that was archived when left out')
     .option('--base <id>', 'the backup to begin with; the newest that will do when left out')
     .action(async (given: Restore) => {
       const { layOut } = await import('./backup/commands.ts');
-      exit(await layOut(installationOf(given), { ...given, json: given.json === true }));
+      exit(await layOut(read(given), { ...given, json: given.json === true }));
     });
   command(program, 'restored', 'after that, before services start: compare, raise the epochs, drop the stream')
     .option(...FOLDER)
@@ -93,7 +106,7 @@ function addRestore(program: Command, exit: (code: number) => void): void {
     .option('--wait <seconds>', 'how long recovery may take', seconds, 3_600)
     .action(async (given: Common & { mark?: string; wait: number }) => {
       const { restored } = await import('./backup/commands.ts');
-      exit(await restored(installationOf(given), { ...given, json: given.json === true }));
+      exit(await restored(read(given), { ...given, json: given.json === true }));
     });
 }
 
@@ -165,5 +178,3 @@ function command(program: Command, name: string, description: string): Command {
     .option('--json', 'JSON for programs instead of a table')
     .configureHelp({ helpWidth: 80 });
 }
-
-const installationOf = (given: Common): Installation => readInstallation(given);

@@ -1,6 +1,14 @@
 /** The composition root: what a process is made of, in the order in which it starts; it stops in reverse. */
 import { createUlid } from '@messagecore/kernel';
-import { createLogger, createMetrics, createSuccessLog, Lifecycle, startTracing, Watches } from '@messagecore/runtime';
+import {
+  createLogger,
+  createMetrics,
+  createSuccessLog,
+  Lifecycle,
+  Live,
+  startTracing,
+  Watches,
+} from '@messagecore/runtime';
 import type { ChatServiceConfig } from '../config.ts';
 import { createChangeQueue } from '../core/conversations/change-queue.ts';
 import { checkSecrets } from '../core/identity/check-secrets.ts';
@@ -48,9 +56,10 @@ export async function startChatService(
   config: ChatServiceConfig,
   features: CreateFeatures = createFeatures,
 ): Promise<ChatService> {
-  const log = createLogger({ name: 'chat-service', level: config.logLevel, to: config.logTo });
+  const log = createLogger({ name: 'chat-service', level: config.logLevel, to: config.logTo, reports: config.reports });
   const life = new Lifecycle({ log });
   const metrics = createMetrics('chat-service');
+  config.reports?.observe({ log, metrics });
   const stop = async () => {
     await life.start();
     await life.stop();
@@ -59,9 +68,10 @@ export async function startChatService(
     const tracing = await startTracing(config.tracing, { service: 'chat-service', log, metrics });
     if (tracing !== undefined) life.add({ name: 'traces', stop: () => tracing.stop() });
     const watches = new Watches();
-    const successes = createSuccessLog(config.logSuccessRatio ?? 0, watches);
+    const live = new Live(config, { log, metrics });
+    const successes = createSuccessLog(live, watches);
     const faults = createFaultLog(log, metrics);
-    const url = await compose({ config, log, life, metrics, tracing, watches, successes, faults }, features);
+    const url = await compose({ config, log, life, metrics, tracing, watches, successes, live, faults }, features);
     return { url, stop };
   } catch (error) {
     await stop();
@@ -86,7 +96,7 @@ async function compose(base: Base, createAll: CreateFeatures): Promise<string> {
   const commits = COMMITTING.some((role) => roles.has(role));
   const publication = commits || roles.has('relay') ? await startRelay(base, store, { bus, captured }) : undefined;
   const changing = conversationsOf(base, store, publication);
-  const system = await watchSystem(store.sql, log, base.watches);
+  const system = await watchSystem(store.sql, log, base);
   life.add({ name: 'settings of the system', stop: () => system.stop() });
   const health = healthOf({ store, bus, captured, redis, stream: publication?.health });
   const http = await openHttp(base, { health, limits, store });

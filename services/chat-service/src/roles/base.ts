@@ -1,4 +1,4 @@
-import type { Lifecycle, Logger, Metrics, SuccessLog, Tracing, Watches } from '@messagecore/runtime';
+import type { Lifecycle, Live, Logger, Metrics, SuccessLog, Tracing, Watches } from '@messagecore/runtime';
 import type { ChatServiceConfig } from '../config.ts';
 import type { FaultLog } from '../platform/rpc/batch.ts';
 
@@ -13,6 +13,8 @@ export interface Base {
   /** What is logged and traced in full now, and which successes are logged. */
   readonly watches: Watches;
   readonly successes: SuccessLog;
+  /** Settings that may change while the process runs. */
+  readonly live: Live;
   /** Gets each part as soon as it has started; stops them in reverse, each within its deadline. */
   readonly life: Lifecycle;
 }

@@ -23,7 +23,7 @@ export async function openHttp(
   base: Base,
   { health, limits, store }: { readonly health: Health; readonly limits: Limits; readonly store: Store },
 ): Promise<Http> {
-  const { config, log, metrics, life } = base;
+  const { config, log, metrics, life, live } = base;
   observeHealth(metrics, health);
   observeRoles(metrics, config.roles ?? new Set(ROLES));
   let serving = false;
@@ -31,7 +31,7 @@ export async function openHttp(
   const ready = async () => serving && (await isWritable());
   const ops = opsRoutes({ health, metrics, ready });
   const app = await createHttpServer({
-    ...{ ...config, log, metrics, ops, limits, rates: config.limits },
+    ...{ ...config, log, metrics, ops, limits, rates: live.rates },
     unsent: startUnsent(base),
   });
   return {

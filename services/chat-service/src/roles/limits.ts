@@ -4,8 +4,8 @@ import { createSharedBuckets } from '../platform/rate-limits/shared-buckets.ts';
 import type { Base } from './base.ts';
 
 /** Rates that all processes share. */
-export function openLimits({ config, log, metrics, life }: Base, redis: RedisClient): Limits {
+export function openLimits({ live, log, metrics, life }: Base, redis: RedisClient): Limits {
   const { exact, synced } = createSharedBuckets(redis, metrics, log);
   life.add({ name: 'rates of users and rooms', stop: () => synced.stop() });
-  return createLimits(exact, config.limits, { synced, metrics });
+  return createLimits(exact, live.rates, { synced, metrics });
 }

@@ -1,7 +1,7 @@
 /** The role `rpc`: answers gateways' requests, and says every second that it does. */
 import type { Bus } from '@messagecore/bus';
 import { createUlid } from '@messagecore/kernel';
-import { subjects, type WatchesEvent } from '@messagecore/protocol/bus';
+import { subjects, type SettingsEvent, type WatchesEvent } from '@messagecore/protocol/bus';
 import { startLoop, type Watches } from '@messagecore/runtime';
 import { serveRpc } from '../platform/rpc/serve.ts';
 import type { Base } from './base.ts';
@@ -11,20 +11,26 @@ import { type GatewayRequestDeps, rpcAnswers, rpcPages } from './gateway-request
 const ALIVE_EVERY_MS = 1_000;
 
 export function startRpc(
-  { config, log, life, faults, watches }: Base,
+  { log, life, faults, watches, live }: Base,
   bus: Bus,
   deps: Omit<GatewayRequestDeps, 'rates'>,
 ): void {
   const name = createUlid()();
-  const answers = rpcAnswers({ rates: config.limits, ...deps });
+  const answers = rpcAnswers({ rates: live.rates, ...deps });
   const rpc = serveRpc(bus, answers, rpcPages(deps.sql), faults, { name });
   life.add({ name: 'rpc', stop: () => rpc.stop(), stopTimeoutMs: 10_000 });
+  // Said before it is told that the process is there: who hears of it knows the settings.
+  const saySettings = () => {
+    if (!live.isKnown) return;
+    bus.publish(subjects.settings, JSON.stringify({ v: 1, settings: live.texts } satisfies SettingsEvent));
+  };
   const sayWatches = createSayWatches(bus, watches);
   const alive = startLoop({
     name: 'alive',
     everyMs: ALIVE_EVERY_MS,
     log,
     step() {
+      saySettings();
       bus.publish(subjects.alive, name);
       sayWatches();
     },

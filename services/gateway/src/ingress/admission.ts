@@ -58,7 +58,7 @@ export class Admission {
     const { rate, clock } = this.#options;
     const known = this.#buckets.get(address);
     if (known !== undefined) return known;
-    const bucket = new TokenBucket({ ...rate, clock });
+    const bucket = TokenBucket.following(rate, clock);
     this.#buckets.set(address, bucket);
     return bucket;
   }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Pending } from './pending.ts';
 
 test('bounds connections without a user, together and from one address', () => {
-  const pending = new Pending<object>(3, 2);
+  const pending = new Pending<object>({ maxPending: 3, maxPendingPerIp: 2 });
   const [first, second, third] = [{}, {}, {}];
   pending.add(first, 'a');
   pending.add(second, 'a');

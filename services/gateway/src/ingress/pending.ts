@@ -1,13 +1,17 @@
+/** Read each time: they may change. */
+export interface PendingBounds {
+  readonly maxPending: number;
+  readonly maxPendingPerIp: number;
+}
+
 /** Bounds the connections that have opened a session of no user yet, together and from one address. */
 export class Pending<Key extends object> {
-  readonly #max: number;
-  readonly #maxPerIp: number;
+  readonly #bounds: PendingBounds;
   readonly #ipOf = new Map<Key, string>();
   readonly #perIp = new Map<string, number>();
 
-  constructor(max: number, maxPerIp: number) {
-    this.#max = max;
-    this.#maxPerIp = maxPerIp;
+  constructor(bounds: PendingBounds) {
+    this.#bounds = bounds;
   }
 
   get size(): number {
@@ -15,11 +19,11 @@ export class Pending<Key extends object> {
   }
 
   get max(): number {
-    return this.#max;
+    return this.#bounds.maxPending;
   }
 
   hasRoom(ip: string): boolean {
-    return this.#ipOf.size < this.#max && (this.#perIp.get(ip) ?? 0) < this.#maxPerIp;
+    return this.#ipOf.size < this.#bounds.maxPending && (this.#perIp.get(ip) ?? 0) < this.#bounds.maxPendingPerIp;
   }
 
   add(key: Key, ip: string): void {

@@ -45,7 +45,7 @@ export class Allowance {
 
   constructor(options: AllowanceOptions) {
     this.#options = options;
-    this.#upload = new TokenBucket({ ...options.upload, clock: options.clock });
+    this.#upload = TokenBucket.following(options.upload, options.clock);
   }
 
   /** True when forgetting it changes nothing. */
@@ -72,7 +72,7 @@ export class Allowance {
   /** So many bytes of history were read, or sent. */
   replayed(bytes: number): void {
     const { clock, replay } = this.#options;
-    this.#replay ??= new TokenBucket({ ...replay, clock });
+    this.#replay ??= TokenBucket.following(replay, clock);
     this.#replay.spend(bytes);
   }
 

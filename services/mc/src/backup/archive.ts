@@ -3,6 +3,8 @@ import { openStore } from '@messagecore/chat-service/operator';
 import { Backoff, systemClock } from '@messagecore/kernel';
 import { sleep } from '@messagecore/runtime';
 import { messageOf } from '../output/errors.ts';
+import type { Bucket } from './bucket.ts';
+import { WalCopy } from './copy-wal.ts';
 import { walFolder } from './folder.ts';
 import { SLOT } from './slot.ts';
 import { connectionVariables, runTool, tool } from './tools.ts';
@@ -10,9 +12,13 @@ import { connectionVariables, runTool, tool } from './tools.ts';
 export interface ArchiveOptions {
   readonly url: string;
   readonly folder: string;
+  /** Where the WAL is copied to as it comes. */
+  readonly bucket?: Bucket | undefined;
   readonly signal: AbortSignal;
   /** Told what happens, a line each time. */
   readonly log: (line: string) => void;
+  /** Told what interrupted it. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 /**
@@ -20,7 +26,34 @@ export interface ArchiveOptions {
  * goes away; PostgreSQL keeps for it what it has not got (a replication slot), so that nothing is left out. A server that
  * was restored or promoted writes a timeline of its own, which goes into a folder of its own.
  */
-export async function archive({ url, folder, signal, log }: ArchiveOptions): Promise<void> {
+export async function archive(options: ArchiveOptions): Promise<void> {
+  const following = follow(options);
+  if (options.bucket !== undefined) await copyUntil(following, options.bucket, options);
+  await following;
+}
+
+/** How often what has grown is brought to the bucket. */
+const COPY_EVERY_MS = 5_000;
+
+/** Until the WAL is followed no more, and all that came is there. What fails is tried again. */
+async function copyUntil(following: Promise<void>, bucket: Bucket, options: ArchiveOptions): Promise<void> {
+  const { folder, log, onFailure } = options;
+  const copy = new WalCopy(bucket, folder);
+  const over = new AbortController();
+  following.finally(() => over.abort()).catch(() => {});
+  for (let isLast = false; !isLast;) {
+    isLast = over.signal.aborted;
+    try {
+      await copy.step();
+    } catch (error) {
+      log(`not copied: ${messageOf(error)}`);
+      onFailure?.(error);
+    }
+    if (!isLast) await sleep(COPY_EVERY_MS, systemClock, over.signal);
+  }
+}
+
+async function follow({ url, folder, signal, log, onFailure }: ArchiveOptions): Promise<void> {
   const program = tool('pg_receivewal');
   const env = { ...connectionVariables(url), LC_ALL: 'C' };
   const backoff = new Backoff({ minMs: 200, maxMs: 5_000 });
@@ -35,6 +68,7 @@ export async function archive({ url, folder, signal, log }: ArchiveOptions): Pro
       await runTool(program, [...common, '--synchronous', '--no-loop'], { env, signal });
     } catch (error) {
       log(`interrupted: ${messageOf(error)}`);
+      onFailure?.(error);
     }
     await sleep(backoff.next(), systemClock, signal);
   }

@@ -2,6 +2,7 @@
 import type { Installation } from '../config.ts';
 import { columnsOf } from '../output/table.ts';
 import { createProgress } from '../output/progress.ts';
+import { listBucket, openBucket } from './bucket.ts';
 import { archive } from './archive.ts';
 import { finishRestoration, type Finished } from './finish.ts';
 import { type BaseBackup, listBackups } from './folder.ts';
@@ -20,6 +21,7 @@ function needed(value: string | undefined, name: string): string {
   return value;
 }
 
+const bucketOf = ({ bucket }: Installation) => bucket && openBucket(bucket);
 const folderOf = ({ backup }: Installation) => needed(backup, '--backup or MC_BACKUP');
 
 export async function backup(
@@ -28,12 +30,16 @@ export async function backup(
 ): Promise<number> {
   const folder = folderOf(installation);
   if (list) {
-    const backups = await listBackups(folder);
+    const bucket = await bucketOf(installation);
+    const backups = bucket === undefined ? await listBackups(folder) : await listBucket(bucket);
     print(json ? JSON.stringify(backups.map(withoutTables), null, 2) : formatBackups(backups));
     return 0;
   }
   const url = needed(installation.backupUrl, 'DATABASE_URL');
-  const taken = await takeBackup({ url, folder, keep, mark, progress: createProgress() });
+  const taken = await takeBackup({
+    ...{ url, folder, keep, mark, progress: createProgress() },
+    bucket: await bucketOf(installation),
+  });
   print(json ? JSON.stringify(withoutTables(taken), null, 2) : formatBackups([taken]));
   if (taken.mark === undefined && mark) {
     process.stderr.write('mc: nothing keeps the WAL, so that there is no mark: start "mc archive"\n');
@@ -72,14 +78,16 @@ function formatBackups(backups: readonly BaseBackup[]): string {
 const toSecond = (moment: string) => moment.replace(/\.\d+Z$/, 'Z');
 
 /** Until it is told to end. */
-export async function keepArchive(installation: Installation): Promise<number> {
+export async function keepArchive(installation: Installation, onFailure: (error: unknown) => void): Promise<number> {
   const over = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => over.abort());
   await archive({
     url: needed(installation.backupUrl, 'DATABASE_URL'),
     folder: folderOf(installation),
+    bucket: await bucketOf(installation),
     signal: over.signal,
     log: (line) => void process.stderr.write(`mc archive: ${line}\n`),
+    onFailure,
   });
   return 0;
 }
@@ -89,7 +97,10 @@ export async function layOut(
   options: Printed & { readonly into: string; readonly at?: string; readonly base?: string },
 ): Promise<number> {
   const { json, into, at, base } = options;
-  const done = await restore({ folder: folderOf(installation), into, at, base, progress: createProgress() });
+  const done = await restore({
+    ...{ folder: folderOf(installation), into, at, base, progress: createProgress() },
+    bucket: await bucketOf(installation),
+  });
   if (json) {
     print(JSON.stringify(done, null, 2));
     return 0;
@@ -117,11 +128,17 @@ export async function restored(
   return (finished.differences?.length ?? 0) > 0 ? 1 : 0;
 }
 
-function formatFinished({ conversations, lastCommit, tables, rows, differences }: Finished): string {
+/** How long before the moment that was wanted the last commit is: what is lost of what was to be kept. */
+function gapOf(target: string, lastCommit: string | null): string {
+  return lastCommit === null ? '' : `, ${Date.parse(target) - Date.parse(lastCommit)} ms after it (RPO)`;
+}
+
+function formatFinished({ conversations, lastCommit, target, tables, rows, differences }: Finished): string {
   const compared =
     differences === undefined ? 'not compared' : differences.length === 0 ? 'as at the mark' : 'DIFFERENT';
   return columnsOf([
     ['last commit', lastCommit ?? 'that of the backup'],
+    ...(target === null ? [] : [['wanted', `${target}${gapOf(target, lastCommit)}`]]),
     ['tables', `${tables} with ${rows} rows, ${compared}`],
     ['epochs raised', `${conversations} conversations`],
     ['stream', 'dropped; chat-services fill it again'],

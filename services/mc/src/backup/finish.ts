@@ -22,6 +22,8 @@ export interface Finished {
   readonly conversations: number;
   /** The last commit that is there. */
   readonly lastCommit: string | null;
+  /** The moment that was wanted; null when none was. */
+  readonly target: string | null;
   readonly tables: number;
   readonly rows: number;
   /** Undefined when there was nothing to compare with. */
@@ -39,6 +41,7 @@ export async function finishRestoration(options: FinishOptions): Promise<Finishe
     await progress.during('recovery', () => recovered(store, options.waitMs));
     const { sql } = store;
     const lastCommit = await lastReplayed(sql);
+    const target = await targetTime(sql);
     const tables = await tablesOf(sql);
     progress.start('checksums', 'tables');
     const sums = await sumsOf(sql, tables, (done) => progress.update(done, tables.length)).finally(progress.stop);
@@ -46,7 +49,13 @@ export async function finishRestoration(options: FinishOptions): Promise<Finishe
     const conversations = await startOver(sql, natsUrl);
     const before = options.mark && (await marked(options.mark));
     return {
-      ...{ conversations, lastCommit, tables: tables.length, rows: sums.reduce((all, { rows }) => all + rows, 0) },
+      ...{
+        conversations,
+        lastCommit,
+        target,
+        tables: tables.length,
+        rows: sums.reduce((all, { rows }) => all + rows, 0),
+      },
       ...(before !== undefined && { differences: differences(before, sums) }),
     };
   } finally {
@@ -86,6 +95,12 @@ async function recovered({ sql }: Store, waitMs: number): Promise<void> {
 async function lastReplayed(sql: Sql): Promise<string | null> {
   const [row] = await sql<{ at: Date | null }[]>`select pg_last_xact_replay_timestamp() as at`;
   return row?.at?.toISOString() ?? null;
+}
+
+/** As `restore` has set it. */
+async function targetTime(sql: Sql): Promise<string | null> {
+  const [row] = await sql<{ target: string }[]>`select current_setting('recovery_target_time') as target`;
+  return row === undefined || row.target === '' ? null : new Date(row.target).toISOString();
 }
 
 async function marked({ folder, id }: { folder: string; id: string }) {

@@ -12,6 +12,8 @@ export interface BaseBackup {
   /** From then on any moment can be restored. */
   readonly endedAt: string;
   readonly bytes: number;
+  /** The segment that a restoration begins with, without its timeline; undefined in backups of an earlier version. */
+  readonly firstWal?: string;
   /** Undefined when none was wanted, or nothing keeps the WAL. */
   readonly mark?: Mark;
 }
@@ -49,7 +51,7 @@ export async function prune(folder: string, keep: number): Promise<readonly stri
 }
 
 /** The segment that a restoration of this backup begins with, without its timeline; undefined when it does not say. */
-async function firstSegment(folder: string, id: string): Promise<string | undefined> {
+export async function firstSegment(folder: string, id: string): Promise<string | undefined> {
   const label = await readFile(join(dataFolder(folder, id), 'backup_label'), 'utf8').catch(() => '');
   return SEGMENT.exec(/\(file ([\dA-F]{24})\)/.exec(label)?.[1] ?? '')?.[1];
 }
@@ -59,7 +61,8 @@ async function pruneWal(folder: string, first: string | undefined): Promise<void
   for (const { path, place } of await listWal(folder)) if (place !== undefined && place < first) await rm(path);
 }
 
-interface WalFile {
+export interface WalFile {
+  readonly timeline: string;
   readonly path: string;
   /** As PostgreSQL looks for it. */
   readonly name: string;
@@ -69,17 +72,20 @@ interface WalFile {
   readonly partial: boolean;
 }
 
-async function listWal(folder: string): Promise<readonly WalFile[]> {
+export async function listWal(folder: string): Promise<readonly WalFile[]> {
   const root = join(folder, 'wal');
   const timelines = await readdir(root).catch(() => []);
   const files = await Promise.all(
     timelines.map(async (timeline) =>
-      (await readdir(join(root, timeline))).map((file) => ({
-        path: join(root, timeline, file),
-        name: file.replace(/\.partial$/, ''),
-        place: SEGMENT.exec(file)?.[1],
-        partial: file.endsWith('.partial'),
-      })),
+      (await readdir(join(root, timeline)))
+        .filter((file) => !file.endsWith('.part'))
+        .map((file) => ({
+          timeline,
+          path: join(root, timeline, file),
+          name: file.replace(/\.partial$/, ''),
+          place: SEGMENT.exec(file)?.[1],
+          partial: file.endsWith('.partial'),
+        })),
     ),
   );
   return files.flat();

@@ -1,6 +1,8 @@
 import { appendFile, copyFile, cp, lchown, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Progress } from '../output/progress.ts';
+import { type Bucket, listBucket } from './bucket.ts';
+import { download } from './copy-base.ts';
 import { type BaseBackup, dataFolder, listBackups, walSince } from './folder.ts';
 import { findTool, runTool } from './tools.ts';
 
@@ -13,6 +15,8 @@ export interface RestoreOptions {
   /** The id of a backup; the newest that will do when left out. */
   readonly base: string | undefined;
   readonly progress: Progress;
+  /** Where backups are copied to: what the folder lacks is brought from there. */
+  readonly bucket?: Bucket | undefined;
 }
 
 export interface Restored {
@@ -23,13 +27,15 @@ export interface Restored {
 }
 
 /** Lays out a backup so that PostgreSQL, when it is started on it, recovers up to the moment that is wanted and then takes writes. */
-export async function restore({ folder, at, base, progress, ...options }: RestoreOptions): Promise<Restored> {
+export async function restore({ folder, at, base, progress, bucket, ...options }: RestoreOptions): Promise<Restored> {
   const into = resolve(options.into);
   const target = targetOf(at);
-  const backup = choose(await listBackups(folder), base, target);
+  const known = bucket === undefined ? [] : await listBucket(bucket);
+  const backup = choose(merged(await listBackups(folder), known), base, target);
   const left = await readdir(into).catch(() => undefined);
   if (left === undefined) throw new Error(`${into} does not exist: make it, owned by the account of PostgreSQL`);
   if (left.length > 0) throw new Error(`${into} is not empty: move away what is in it`);
+  if (bucket !== undefined) await progress.during('download', () => download(bucket, folder, backup));
   await progress.during('copy', () => cp(dataFolder(folder, backup.id), into, { recursive: true }));
   const check = findTool('pg_verifybackup');
   if (check !== undefined) await progress.during('check', () => runTool(check, ['--quiet', into]));
@@ -39,6 +45,12 @@ export async function restore({ folder, at, base, progress, ...options }: Restor
   await writeFile(join(into, 'recovery.signal'), '');
   await giveToOwner(into);
   return { base: backup.id, until: describe(backup, target), toMark: target === 'mark' };
+}
+
+/** Each once, oldest first. */
+function merged(...lists: readonly (readonly BaseBackup[])[]): readonly BaseBackup[] {
+  const byId = new Map(lists.flat().map((backup) => [backup.id, backup]));
+  return [...byId.values()].sort((a, b) => a.id.localeCompare(b.id));
 }
 
 /** What `restored` takes away again. */
@@ -90,10 +102,13 @@ function settings({ mark }: BaseBackup, target: Target): string[] {
     // Recovery asks for a command first, which finds nothing, and looks into pg_wal then.
     "restore_command = 'false'",
     "recovery_target_action = 'promote'",
-    ...(target instanceof Date ? [`recovery_target_time = '${target.toISOString()}'`] : []),
+    ...(target instanceof Date ? [`recovery_target_time = '${inConfiguration(target)}'`] : []),
     ...(target === 'mark' && mark !== undefined ? [`recovery_target_name = '${mark.name}'`] : []),
   ];
 }
+
+/** PostgreSQL reads its configuration before it knows time zones by name, `Z` among them. */
+const inConfiguration = (moment: Date) => moment.toISOString().replace('T', ' ').replace('Z', '+00');
 
 function describe({ mark }: BaseBackup, target: Target): string {
   if (target instanceof Date) return target.toISOString();

@@ -2,7 +2,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import { openStore, type Sql } from '@messagecore/chat-service/operator';
 import { systemClock } from '@messagecore/kernel';
 import type { Progress } from '../output/progress.ts';
-import { baseFolder, type BaseBackup, dataFolder, prune, writeBackup } from './folder.ts';
+import { type Bucket, pruneBucket } from './bucket.ts';
+import { uploadBase } from './copy-base.ts';
+import { baseFolder, type BaseBackup, dataFolder, firstSegment, prune, writeBackup } from './folder.ts';
 import { type Mark, takeMark } from './mark.ts';
 import { SLOT } from './slot.ts';
 import { connectionVariables, findTool, runTool, tool } from './tools.ts';
@@ -13,32 +15,48 @@ export interface TakeOptions {
   /** Backups that stay; older ones are deleted. */
   readonly keep: number;
   readonly mark: boolean;
+  /** Where it is copied to. */
+  readonly bucket?: Bucket | undefined;
   readonly progress: Progress;
 }
 
 /** Copies the running server with pg_basebackup, has the copy checked, and marks a point that can be compared after a restoration. */
 export async function takeBackup(options: TakeOptions): Promise<BaseBackup> {
-  const { url, folder, keep, progress } = options;
+  const { url, folder, keep, progress, bucket } = options;
   const id = new Date(systemClock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const data = dataFolder(folder, id);
   await mkdir(baseFolder(folder, id), { recursive: true });
   const store = openStore({ url, poolSize: 2, applicationName: 'mc backup', statementTimeoutMs: 0 });
+  let taken: BaseBackup;
   try {
     const bytes = await copy(url, data, progress);
     const check = findTool('pg_verifybackup');
     if (check !== undefined) await progress.during('check', () => runTool(check, ['--quiet', data]));
     const endedAt = await serverTime(store.sql);
     const mark = options.mark && (await isArchived(store.sql)) ? await marked(store.sql, id, progress) : undefined;
-    const backup = { id, endedAt, bytes, ...(mark !== undefined && { mark }) };
+    const firstWal = await firstSegment(folder, id);
+    const backup = {
+      id,
+      endedAt,
+      bytes,
+      ...(firstWal !== undefined && { firstWal }),
+      ...(mark !== undefined && { mark }),
+    };
     await writeBackup(folder, backup);
-    await prune(folder, keep);
-    return backup;
+    taken = backup;
   } catch (error) {
     await rm(baseFolder(folder, id), { recursive: true, force: true });
     throw error;
   } finally {
     await store.close();
   }
+  // It is there from here on, whatever becomes of the copy.
+  if (bucket !== undefined) {
+    await progress.during('upload', () => uploadBase(bucket, folder, taken));
+    await pruneBucket(bucket, keep);
+  }
+  await prune(folder, keep);
+  return taken;
 }
 
 const COPIED = /(\d+)\/(\d+) kB/g;

@@ -4,13 +4,15 @@ import { delimiter, join } from 'node:path';
 import { parseDatabaseUrl } from '@messagecore/chat-service/operator';
 import { childEnvironment, searchPath } from '../config.ts';
 
-/** Where packages put PostgreSQL's programs that are not on PATH; the newest version is taken. */
+/** Where packages put PostgreSQL's programs that are not on PATH; the newest version is taken. `MC_POSTGRES_BIN` comes before. */
 const PLACES = ['/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin', '/opt/homebrew/opt/postgresql@*/bin'];
 
 /** A program of PostgreSQL's own; undefined when it is not installed. */
 export function findTool(name: string): string | undefined {
   const places = globSync(PLACES).sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
-  return [...places, ...searchPath().split(delimiter)].map((folder) => join(folder, name)).find(isExecutable);
+  const { first, path } = searchPath();
+  const own = first === undefined ? [] : [first];
+  return [...own, ...places, ...path.split(delimiter)].map((folder) => join(folder, name)).find(isExecutable);
 }
 
 /** @throws Error naming the package that has it. */

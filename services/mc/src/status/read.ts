@@ -35,6 +35,8 @@ export interface SystemStatus {
   readonly outbox: number | null;
   readonly consumers: Readonly<Record<string, number>>;
   readonly jobs: { readonly ready: number | null; readonly dead: number | null; readonly lateSeconds: number | null };
+  /** Settings that were changed while processes run, with the value, and how many processes have it. */
+  readonly changed: readonly { readonly setting: string; readonly value: string; readonly processes: number }[];
   readonly postgres: {
     readonly connections: number | null;
     readonly most: number | null;
@@ -112,12 +114,24 @@ function figures({ atMs, samples }: Reading, before: Reading | undefined): Figur
     outbox: addUp(most('outbox_pending'), most('outbox_events_pending')),
     consumers: Object.fromEntries(lags.map(({ labels, value }) => [labels['consumer'] ?? '?', value])),
     jobs: { ready: most('jobs_ready'), dead: most('jobs_dead'), lateSeconds: most('jobs_late_seconds') },
+    changed: changedIn(samples),
     postgres: {
       connections: most('postgres_connections'),
       most: most('postgres_max_connections'),
       bytes: most('postgres_database_bytes'),
     },
   };
+}
+
+function changedIn(samples: readonly Sample[]): SystemStatus['changed'] {
+  const each = samples.filter(({ name, value }) => name === 'setting_changed' && value === 1);
+  const alike = Map.groupBy(each, ({ labels }) => JSON.stringify([labels['setting'], labels['value']]));
+  return [...alike.values()]
+    .flatMap(([first, ...others]) => {
+      const { setting = '?', value = '' } = first?.labels ?? {};
+      return [{ setting, value, processes: others.length + 1 }];
+    })
+    .sort((a, b) => a.setting.localeCompare(b.setting, 'en'));
 }
 
 const addUp = (a: number | null, b: number | null) => (a === null && b === null ? null : (a ?? 0) + (b ?? 0));

@@ -5,7 +5,7 @@ import type { Quantiles, SystemStatus } from './read.ts';
 
 /** The whole system on one screen, 80 columns wide. */
 export function formatStatus(status: SystemStatus, paint = paintFor()): string {
-  const { processes, jobs, postgres, consumers } = status;
+  const { processes, jobs, postgres, consumers, changed } = status;
   const rows = processes.map(({ service, url, state, version, protocol, connections, memoryBytes, roles }) => [
     service,
     placeOf(url),
@@ -23,6 +23,10 @@ export function formatStatus(status: SystemStatus, paint = paintFor()): string {
     ['outbox', `${number(status.outbox)} waiting`],
     ['consumers', lag.length === 0 ? 'none' : `behind by: ${lag.join(', ')}`],
     ['jobs', `${number(jobs.ready)} due, ${number(jobs.dead)} dead, oldest late by ${number(jobs.lateSeconds)} s`],
+    ...changed.map(({ setting, value, processes: count }, n) => [
+      n === 0 ? 'changed' : '',
+      `${setting}=${value} (${count} of ${processes.length})`,
+    ]),
     ['PostgreSQL', `${number(postgres.connections)} of ${number(postgres.most)} connections, ${size(postgres.bytes)}`],
   ];
   const head = ['process', 'address', 'state', 'release', 'memory', ''];

@@ -156,7 +156,9 @@ async function retryOrBury(
   const { consumer, sql, log, random, onHandled } = options;
   const { subject, streamSeq, deliveries } = message;
   const last = deliveries >= (consumer.maxAttempts ?? ATTEMPTS);
-  log.warn({ err, consumer: consumer.name, subject, streamSeq, deliveries, last }, 'event not handled');
+  const about = { err, consumer: consumer.name, subject, streamSeq, deliveries };
+  if (last) log.error(about, 'event not handled in all its attempts');
+  else log.warn(about, 'event not handled');
   onHandled?.(last ? 'dead' : 'failed', 1);
   if (!last) return message.retry(retryAfter(deliveries, random));
   await addDeadLetter(sql, consumer.name, message, deliveries, err instanceof Error ? err.message : String(err));

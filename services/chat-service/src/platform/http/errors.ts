@@ -51,9 +51,16 @@ export function answer(error: unknown, request: FastifyRequest, reply: FastifyRe
   const known = refusalOf(error, request);
   if (isTenantFault(known)) request.log.debug({ err: known.cause }, 'a tenant’s server failed');
   else if (known.code === 'internal' || known.code === 'unavailable') {
-    request.log.error({ err: error, req: request, code: known.code }, 'request failed');
+    request.log.error({ err: error, req: request, code: known.code, ...aboutOf(request) }, 'request failed');
   }
   return sendProblem(reply, known);
+}
+
+/** Whose request it was and of which conversation, where that is known by then. */
+function aboutOf({ caller, params }: Pick<FastifyRequest, 'caller' | 'params'>): { tid?: string; cid?: string } {
+  const { cid } = (params ?? {}) as { cid?: string };
+  const tid = caller !== null && 'tid' in caller ? caller.tid : undefined;
+  return { ...(tid !== undefined && { tid }), ...(cid !== undefined && { cid }) };
 }
 
 export function sayWhenToRetry(reply: FastifyReply, error: ChatError, status: number = ERRORS[error.code].http): void {

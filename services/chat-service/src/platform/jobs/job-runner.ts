@@ -124,7 +124,9 @@ async function attempt(options: JobRunnerOptions, kind: JobKind | undefined, job
     return done;
   } catch (err) {
     const last = job.attempt >= attemptsOf(kind, job);
-    log.warn({ err, job: job.id, kind: job.kind, attempt: job.attempt, last }, 'job failed');
+    const about = { err, job: job.id, tid: job.tid, kind: job.kind, attempt: job.attempt };
+    if (last) log.error(about, 'job failed in all its attempts');
+    else log.warn(about, 'job failed');
     onAttempt(job.kind, last ? 'dead' : 'failed');
     const error = err instanceof Error ? err.message : String(err);
     const settled = last

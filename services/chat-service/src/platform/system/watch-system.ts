@@ -5,7 +5,7 @@
  */
 import { systemClock } from '@messagecore/kernel';
 import { ChatError } from '@messagecore/protocol';
-import { type Logger, type Loop, startLoop, type Watches } from '@messagecore/runtime';
+import { type Live, type Logger, type Loop, startLoop, type Watches } from '@messagecore/runtime';
 import type { Sql } from '../database/connect.ts';
 import { DEFAULT_SYSTEM, readSystem } from './system-settings.ts';
 
@@ -21,12 +21,24 @@ export interface SystemWatch {
   stop(): Promise<void>;
 }
 
-/** Settles after the first look, whatever that saw. `watches` follow what is seen. */
-export async function watchSystem(sql: Sql, log: Logger, watches: Watches, clock = systemClock): Promise<SystemWatch> {
+/** What follows what is seen. */
+export interface Followers {
+  readonly watches: Pick<Watches, 'set'>;
+  readonly live: Pick<Live, 'set'>;
+}
+
+/** Settles after the first look, whatever that saw. */
+export async function watchSystem(
+  sql: Sql,
+  log: Logger,
+  { watches, live }: Followers,
+  clock = systemClock,
+): Promise<SystemWatch> {
   let seen = DEFAULT_SYSTEM;
   const step = async () => {
     seen = await readSystem(sql);
     watches.set(seen.watches);
+    live.set(seen.settings);
   };
   await step().catch((err: unknown) => log.warn({ err }, 'the settings of the system are not read yet'));
   const loop: Loop = startLoop({ name: 'settings of the system', everyMs: LOOK_EVERY_MS, log, step });

@@ -1,0 +1,132 @@
+/** Backups in S3-compatible storage: what goes there comes back, in pieces, after a pause, and no longer than it is kept. */
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { type S3Server, startS3 } from '../../services/chat-service/test/s3-server.ts';
+import {
+  type Bucket,
+  keysBelow,
+  listBucket,
+  openBucket,
+  pruneBucket,
+  readSmall,
+} from '../../services/mc/src/backup/bucket.ts';
+import { download, uploadBase } from '../../services/mc/src/backup/copy-base.ts';
+import { WalCopy } from '../../services/mc/src/backup/copy-wal.ts';
+import { type BaseBackup, dataFolder, listBackups, walFolder } from '../../services/mc/src/backup/folder.ts';
+import { readInstallation } from '../../services/mc/src/config.ts';
+import { testFolder } from './installation.ts';
+
+let server: S3Server;
+let bucket: Bucket;
+let folder: string;
+
+beforeEach(async () => {
+  server = await startS3(join(testFolder(), 's3'), ['backups']);
+  onTestFinished(() => server.stop().catch(() => {}));
+  bucket = await openBucket(settingsAt(server));
+  folder = testFolder();
+});
+
+const settingsAt = ({ endpoint, accessKeyId, secretAccessKey }: S3Server) => ({
+  ...{ bucket: 'backups', prefix: ['of', 'tests'], region: 'us-east-1', endpoint, accessKeyId, secretAccessKey },
+});
+
+const segment = (number: number) => `00000001000000000000000${number}`;
+const place = (number: number) => segment(number).slice(8);
+
+function takeBase(id: string, first: number): BaseBackup {
+  const data = dataFolder(folder, id);
+  for (const empty of ['pg_notify', 'base/1']) mkdirSync(join(data, empty), { recursive: true });
+  writeFileSync(join(data, 'base/1/1259'), randomBytes(300_000));
+  writeFileSync(join(data, 'PG_VERSION'), '18\n');
+  chmodSync(join(data, 'PG_VERSION'), 0o600);
+  return { id, endedAt: `2026-11-30T0${first}:00:00.000Z`, bytes: 300_003, firstWal: place(first) };
+}
+
+function writeWal(name: string, text: string): void {
+  mkdirSync(walFolder(folder, '00000001'), { recursive: true });
+  writeFileSync(join(walFolder(folder, '00000001'), name), text);
+}
+
+test('a backup goes there in pieces, and comes back into an empty folder with the WAL since then', async () => {
+  const backup = takeBase('a', 2);
+  await uploadBase(bucket, folder, backup, 100_000);
+  expect([...(await keysBelow(bucket, 'base', 'a'))].sort()).toEqual([
+    'backup.json',
+    ...['data.tar.gz.0000', 'data.tar.gz.0001', 'data.tar.gz.0002', 'data.tar.gz.0003'],
+  ]);
+  for (const number of [1, 2, 3]) writeWal(segment(number), `WAL ${number}`);
+  writeWal(`${segment(4)}.partial`, 'WAL 4, so far');
+  writeWal('00000002.history', 'a history');
+  await new WalCopy(bucket, folder).step();
+
+  const elsewhere = testFolder();
+  await download(bucket, elsewhere, backup);
+  expect(await listBackups(elsewhere)).toEqual([backup]);
+  const [from, to] = [dataFolder(folder, 'a'), dataFolder(elsewhere, 'a')];
+  expect(readdirSync(to, { recursive: true }).sort()).toEqual(readdirSync(from, { recursive: true }).sort());
+  expect(readFileSync(join(to, 'base/1/1259')).equals(readFileSync(join(from, 'base/1/1259')))).toBe(true);
+  expect(statSync(join(to, 'PG_VERSION')).mode & 0o777).toBe(0o600);
+  const wal = walFolder(elsewhere, '00000001');
+  expect(readdirSync(wal).sort()).toEqual([segment(2), segment(3), `${segment(4)}.partial`, '00000002.history'].sort());
+  expect(readFileSync(join(wal, `${segment(4)}.partial`), 'utf8')).toBe('WAL 4, so far');
+});
+
+test('a backup that did not get there whole is none', async () => {
+  const backup = takeBase('a', 2);
+  await bucket.store.put(bucket.key('base', 'a', 'data.tar.gz.0000'), Readable.from([Buffer.from('half')]), 100);
+  expect(await listBucket(bucket)).toEqual([]);
+  await expect(download(bucket, testFolder(), backup)).rejects.toThrow(/tar ended|EPIPE/);
+});
+
+test('the WAL follows after a pause of the storage; a segment that grows is brought again, and replaced by the full one', async () => {
+  const copy = new WalCopy(bucket, folder);
+  writeWal(`${segment(1)}.partial`, 'some');
+  await copy.step();
+  expect(await keysBelow(bucket, 'wal')).toEqual([`00000001/${segment(1)}.partial.gz`]);
+  const [before] = [await readSmall(bucket, 'wal', '00000001', `${segment(1)}.partial.gz`)];
+  writeWal(`${segment(1)}.partial`, 'some more');
+  await copy.step();
+  expect(await readSmall(bucket, 'wal', '00000001', `${segment(1)}.partial.gz`)).not.toEqual(before);
+
+  const port = new URL(server.endpoint).port;
+  await server.stop();
+  const wal = walFolder(folder, '00000001');
+  renameSync(join(wal, `${segment(1)}.partial`), join(wal, segment(1)));
+  await expect(copy.step()).rejects.toThrow(/ECONN|socket hang up/);
+  server = await startS3(join(testFolder(), 'another'), ['backups'], Number(port));
+  writeWal(`${segment(2)}.partial`, 'next');
+  await copy.step();
+  expect([...(await keysBelow(bucket, 'wal'))].sort()).toEqual(
+    [`00000001/${segment(1)}.gz`, `00000001/${segment(2)}.partial.gz`].sort(),
+  );
+});
+
+test('the newest backups stay there, with the WAL from the first of them on', async () => {
+  for (const [id, first] of [
+    ['a', 1],
+    ['b', 3],
+    ['c', 5],
+  ] as const)
+    await uploadBase(bucket, folder, takeBase(id, first));
+  for (const number of [1, 2, 3, 4]) writeWal(segment(number), 'WAL');
+  writeWal('00000002.history', 'a history');
+  await new WalCopy(bucket, folder).step();
+  await bucket.store.put(bucket.key('base', 'b-half', 'data.tar.gz.0000'), Readable.from([Buffer.from('half')]), 100);
+  await pruneBucket(bucket, 2);
+  expect(await keysBelow(bucket, 'base', 'b-half')).toEqual([]);
+  expect((await listBucket(bucket)).map(({ id }) => id)).toEqual(['b', 'c']);
+  expect(await keysBelow(bucket, 'base', 'a')).toEqual([]);
+  expect([...(await keysBelow(bucket, 'wal'))].sort()).toEqual(
+    [segment(3), segment(4), '00000002.history'].map((name) => `00000001/${name}.gz`).sort(),
+  );
+});
+
+test.each([
+  [{ MC_BACKUP_BUCKET: 'backups' }, 'must be as s3://bucket/folder'],
+  [{ MC_BACKUP_BUCKET: 's3://backups/../x' }, 'must be as s3://bucket/folder'],
+  [{ MC_BACKUP_BUCKET: 's3://backups', S3_ACCESS_KEY_ID: 'x' }, 'S3_SECRET_ACCESS_KEY is not set'],
+])('%j is refused', (env, why) => expect(() => readInstallation({}, env)).toThrow(why));

@@ -247,10 +247,11 @@ test('[LIM-14] joins that come too fast wait, and none is refused', PATIENCE, as
 test('[LIM-2] the same bucket counts sends over HTTP', PATIENCE, async () => {
   const { cid, users } = await newRoom(system, 'ann');
   const ann = await system.connect(users.ann);
-  const mids = range(1, AT_BOTH * sendsPerUser.burst + 20).map((i) => ann.say(cid, `${i}`));
-  await allAnswers(ann, mids.length);
+  for (let i = 1; i <= AT_BOTH * sendsPerUser.burst + 20; i += 1) ann.say(cid, `${i}`);
+  await ann.record.until('a refusal', () => ann.record.of('error', { code: 'rate_limited' }).length > 0);
+  // Fewer than a bucket of their own would let through, and more than another process may still have of this one (LIM-5).
   const statuses = await Promise.all(
-    range(1, 20).map(async (i) => {
+    range(1, 0.9 * sendsPerUser.burst).map(async (i) => {
       const body = { mid: newMid(), kind: 'text', body: { text: `http ${i}` } };
       return (await call('POST', `${system.api}/v1/conversations/${cid}/messages`, { headers: users.ann.auth, body }))
         .status;

@@ -36,7 +36,8 @@ const common = {
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // A test waits for half of its time: with three of them at work two cores are busy.
+    maxWorkers: 3,
     projects: [
       { test: { ...common, name: 'pure', include: PURE, exclude: [...NEVER, WITH_SERVERS] } },
       ...existing.map((folder) => ({

@@ -33,8 +33,8 @@ const LANES = 16;
 const PAGES = 16;
 /** Sends of many conversations leave together, where so many come that waiting for so long makes few requests of them (decision 91). */
 const GATHER_MS = 2;
-/** Reports of positions of many conversations likewise; nobody sees how late such a one is. */
-const GATHER_REPORTS_MS = 20;
+/** Reports of positions wait for others in any case: nobody sees how late such a one is. */
+const GATHER_REPORTS_MS = 25;
 /** Bytes of questions that wait at most, for each operation. */
 const QUEUE_BYTES = 16 * 1024 * 1024;
 
@@ -106,9 +106,9 @@ export class Upstream {
       defer: new Gathering({ clock, defer, windowMs: GATHER_MS }).defer,
     });
     this.#change = new Lanes(this.#requester('change', SINGLE_ATTEMPT_MS), LANES, { failTogether: true });
-    const gathered = () => new Gathering({ clock, defer, windowMs: GATHER_REPORTS_MS }).defer;
-    this.#delivered = new Lanes(this.#requester('ack'), LANES, { failTogether: false, defer: gathered() });
-    this.#read = new Lanes(this.#requester('read'), LANES, { failTogether: false, defer: gathered() });
+    const gathered = { failTogether: false, defer: (fn: () => void) => void clock.setTimeout(fn, GATHER_REPORTS_MS) };
+    this.#delivered = new Lanes(this.#requester('ack'), LANES, gathered);
+    this.#read = new Lanes(this.#requester('read'), LANES, gathered);
     const request = this.#requester('call', SINGLE_ATTEMPT_MS);
     this.#calls = new Calls({ request, lanes: LANES, maxBytes: QUEUE_BYTES });
     this.#deliveryReports = new Reports(clock, (item) => this.#delivered.call(item));

@@ -67,6 +67,6 @@ test('sessions last, events are not held back, and limits are there', () => {
 
 test('it asks the services of docker-compose.yml, which nginx asks', () => {
   const asked = upstreams.flatMap(({ targets }) => targets.map(({ target }) => target));
-  const byNginx = [...read('nginx/nginx.conf').matchAll(/^ +server ([a-z\d-]+:\d+)/gm)].map(([, target]) => target!);
+  const byNginx = [...read('nginx/http.conf').matchAll(/^ +server ([a-z\d-]+:\d+)/gm)].map(([, target]) => target!);
   expect(asked).toEqual(byNginx);
 });

@@ -205,6 +205,20 @@ test('a connection that breaks while it asks for the types of arrays fails its q
   expect(sockets).toHaveLength(2);
 });
 
+test('what a server says before it closes is not said of the next connection, which knows the types of arrays', async () => {
+  await store.sql`select 1`;
+  const asked = store.sql`select pg_sleep(60)`.catch((error: unknown) => error);
+  await vi.waitUntil(
+    async () =>
+      (await operator.sql`select from pg_stat_activity where application_name = 'victim' and wait_event = 'PgSleep'`)
+        .length === 1,
+    { timeout: 30_000 },
+  );
+  await terminate();
+  expect(await asked).toMatchObject({ code: expect.stringMatching(/CONNECTION_CLOSED|57P01/) as string });
+  expect(await store.sql`select array['a', 'b'] as letters`).toEqual([{ letters: ['a', 'b'] }]);
+});
+
 test('a library without the patch, or with another one, is refused', () => {
   expect(() => checkPatched({} as Driver)).toThrow('is not patched: run "npx patch-package"');
   expect(() => checkPatched({ messagecorePatch: 0 } as unknown as Driver)).toThrow('has patch 0 instead of');

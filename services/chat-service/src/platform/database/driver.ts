@@ -19,6 +19,9 @@
  * - A transaction, or a reserved session, whose connection was lost goes on over the connection that is made in its place, for
  *   others: its `rollback` or next statement takes their answers, and theirs run outside of any transaction. Patched: it has
  *   failed with its connection, and whatever it still says fails too.
+ * - What a server says before it closes a connection (that it is being shut down, that it cannot be reached behind a pooler) is
+ *   taken for the answer to the next connection: its first query fails with it, and it never asks for the types of arrays,
+ *   so that all arrays come as text for as long as it lives. Patched: it is forgotten with the connection.
  * - With several hosts, those that do not answer are tried for ever without a pause, and a socket factory never learns which
  *   one is wanted. Patched: the factory is told which connection asks, and judges the server that has let it in (`judge`).
  *
@@ -32,7 +35,7 @@ import postgres from 'postgres';
 export type Driver = typeof postgres;
 
 /** The patch states its number in the library (`messagecorePatch`). Raise both when the patch changes. */
-const PATCH = 2;
+const PATCH = 3;
 
 /** The patched library. @throws Error saying what to do when it is not patched, or by another patch. */
 export function loadDriver(): Driver {

@@ -1,8 +1,6 @@
 /** What was measured of the product, each with the page and section it stands in. CPU time is user and system, of one core. */
 
-export const PARTS = ['gateway', 'chatService', 'postgres', 'nats', 'redis'] as const;
-export type PartName = (typeof PARTS)[number];
-export type PartCosts = Readonly<Record<PartName, number>>;
+export type PartCosts = Readonly<Record<'gateway' | 'chatService' | 'postgres' | 'nats' | 'redis', number>>;
 
 export interface CostPoint {
   /** Messages a second. */

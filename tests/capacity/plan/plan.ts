@@ -9,7 +9,6 @@ import {
   DELIVERY_US,
   HIGHEST_RATE,
   MESSAGE_COSTS,
-  PARTS,
   type PartCosts,
 } from './costs.ts';
 import { EGRESS, HOURS_A_MONTH, NODE, STORAGE_A_GB } from './prices.ts';
@@ -135,5 +134,11 @@ export function costsAt(rate: number): PartCosts {
   if (high.rate <= rate || low === high) return high.us;
   const share = Math.log(rate / low.rate) / Math.log(high.rate / low.rate);
   const between = (part: keyof PartCosts) => low.us[part] * (high.us[part] / low.us[part]) ** share;
-  return Object.fromEntries(PARTS.map((part) => [part, between(part)])) as unknown as PartCosts;
+  return {
+    gateway: between('gateway'),
+    chatService: between('chatService'),
+    postgres: between('postgres'),
+    nats: between('nats'),
+    redis: between('redis'),
+  };
 }

@@ -51,6 +51,16 @@ function node(program: string, dir: string, settings: Readonly<Record<string, st
   };
 }
 
+/** What a service says of itself, for whoever has waited for it in vain. */
+export async function sayHealth(machine: string): Promise<string> {
+  try {
+    const answer = await fetch(`${api(machine)}/health`, { signal: AbortSignal.timeout(3_000) });
+    return `${machine} says ${answer.status} ${await answer.text()}`;
+  } catch (error) {
+    return `${machine} does not answer: ${String(error)}`;
+  }
+}
+
 /** Whether the service and everything that it asks is well; never rejects. */
 export function isWell(machine: string): Promise<boolean> {
   const asked = fetch(`${api(machine)}/health`, { signal: AbortSignal.timeout(3_000) });

@@ -32,6 +32,7 @@ import {
   gatewayProgram,
   GATEWAYS,
   isWell,
+  sayHealth,
   socket,
   straight,
 } from './services.ts';
@@ -144,6 +145,8 @@ async function primary(): Promise<string> {
   }
 }
 
+const SERVICES: readonly string[] = [...CHAT_SERVICES, ...GATEWAYS];
+
 async function createRole(url: string): Promise<void> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {
@@ -162,6 +165,10 @@ async function untilWhole(machines: ReadonlyMap<string, Machine>): Promise<void>
     ...[...CHAT_SERVICES, ...GATEWAYS].map((name) => [name, () => isWell(name)] as const),
   ];
   for (const [name, check] of checks) {
-    if (machines.has(name)) await waitUntil(`${name} to be whole`, () => check().catch(() => false), PATIENT);
+    if (!machines.has(name)) continue;
+    await waitUntil(`${name} to be whole`, () => check().catch(() => false), PATIENT).catch(async (error: unknown) => {
+      const said = SERVICES.includes(name) ? `; ${await sayHealth(name)}` : '';
+      throw new Error(`${(error as Error).message}${said}`, { cause: error });
+    });
   }
 }

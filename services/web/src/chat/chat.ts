@@ -9,6 +9,7 @@ import { EmojiCalls } from './emoji-calls.ts';
 import { GroupCalls } from './group-calls.ts';
 import { HistoryCalls } from './history-calls.ts';
 import { MessageCalls } from './message-calls.ts';
+import { pagesOf } from './pages-of.ts';
 import { PollCalls } from './poll-calls.ts';
 import { PresenceCalls } from './presence-calls.ts';
 import { ReminderCalls } from './reminder-calls.ts';
@@ -86,14 +87,10 @@ export class Chat {
   /** Reads the list of conversations and follows those in it from where it stands. Harmless to repeat; never rejects. */
   async refresh(): Promise<void> {
     try {
-      for (let cursor: string | undefined; ;) {
-        const page = await this.client.conversations({
-          limit: LIST_PAGE,
-          ...(cursor === undefined ? {} : { cursor }),
-        });
-        for (const info of page.items) this.#follow(info, cursor === undefined);
-        if (page.next === null) break;
-        cursor = page.next;
+      let isFirst = true;
+      for await (const page of pagesOf((place) => this.client.conversations({ limit: LIST_PAGE, ...place }))) {
+        for (const info of page) this.#follow(info, isFirst);
+        isFirst = false;
       }
       this.#store.set({ listed: true });
     } catch {

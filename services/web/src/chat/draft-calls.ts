@@ -1,6 +1,7 @@
 /** What the person has begun to write, in one conversation and another, on this device and others (DRAFT-1). */
 import { systemClock, type Timer } from '@messagecore/kernel';
 import type { Client, Off } from '@messagecore/sdk';
+import { pagesOf } from './pages-of.ts';
 import type { Draft } from './state.ts';
 import type { ChatStore } from './store.ts';
 
@@ -72,12 +73,8 @@ export class DraftCalls {
   /** Never rejects: the next connection asks again. */
   async #load(): Promise<void> {
     try {
-      for (let cursor: string | undefined; ;) {
-        const page = await this.#client.call('drafts.list', cursor === undefined ? {} : { cursor });
-        for (const draft of page.items) this.#told(draft);
-        if (page.next === null) break;
-        cursor = page.next;
-      }
+      for await (const drafts of pagesOf((place) => this.#client.call('drafts.list', place)))
+        for (const draft of drafts) this.#told(draft);
     } catch {
       // Asked again, as promised.
     }

@@ -1,6 +1,7 @@
 /** The tenant's own emojis: what the page shows for their names, and what its admins change. */
 import type { Client, Off } from '@messagecore/sdk';
 import { emojisOf, type Picture } from './emojis.ts';
+import { allOf } from './pages-of.ts';
 import type { ChatStore } from './store.ts';
 
 const PAGE = 200;
@@ -42,14 +43,7 @@ export class EmojiCalls {
   async #load(): Promise<void> {
     const reading = (this.#reading += 1);
     try {
-      const pictures: Picture[] = [];
-      for (let cursor: string | undefined; ;) {
-        const place = cursor === undefined ? {} : { cursor };
-        const page = await this.#client.call('emojis.list', { limit: PAGE, ...place });
-        pictures.push(...page.items);
-        if (page.next === null) break;
-        cursor = page.next;
-      }
+      const pictures = await allOf((place) => this.#client.call('emojis.list', { limit: PAGE, ...place }));
       if (reading === this.#reading) this.#store.set({ emojis: emojisOf(pictures) });
     } catch {
       // Asked again, as promised.

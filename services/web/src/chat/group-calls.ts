@@ -1,5 +1,6 @@
 /** Groups of the tenant's users, which messages mention: what the page knows of them, and what the tenant's admins change. */
 import type { Client, Off, Operations } from '@messagecore/sdk';
+import { allOf } from './pages-of.ts';
 import type { ChatStore } from './store.ts';
 
 const PAGE = 200;
@@ -47,13 +48,7 @@ export class GroupCalls {
   /** Reads all that the person sees, and what they are called. Rejects as the calls do; the next connection or change asks again. */
   async refresh(): Promise<void> {
     const reading = (this.#reading += 1);
-    const groups = [];
-    for (let cursor: string | undefined; ;) {
-      const page = await this.#client.call('userGroups.list', { limit: PAGE, ...(cursor !== undefined && { cursor }) });
-      groups.push(...page.items);
-      if (page.next === null) break;
-      cursor = page.next;
-    }
+    const groups = await allOf((place) => this.#client.call('userGroups.list', { limit: PAGE, ...place }));
     if (reading !== this.#reading) return;
     const names = new Map(this.#store.state.names);
     for (const { groupId, name } of groups) names.set(groupId, name);

@@ -4,6 +4,7 @@ import type { Message } from '@messagecore/protocol';
 import { ChatError, type Client, type Off, type Operations } from '@messagecore/sdk';
 import { messageAt } from './message-at.ts';
 import type { OpenThread } from './open-thread.ts';
+import { allOf } from './pages-of.ts';
 import { heldIn } from './state.ts';
 import type { ChatStore } from './store.ts';
 import { type Thread, threadsOf, withListed, withThreadState, withTold } from './threads.ts';
@@ -61,13 +62,7 @@ export class ThreadCalls {
     if (from >= listedFrom) return;
     const range = { cid, limit: LIST_PAGE, from, ...(listedFrom !== Infinity && { to: listedFrom - 1 }) };
     try {
-      const listed: Thread[] = [];
-      for (let cursor: string | undefined; ;) {
-        const page = await this.#client.call('threads.list', { ...range, ...(cursor !== undefined && { cursor }) });
-        listed.push(...page.items);
-        if (page.next === null) break;
-        cursor = page.next;
-      }
+      const listed = await allOf((place) => this.#client.call('threads.list', { ...range, ...place }));
       this.#store.change(cid, ({ threads }) => ({ threads: withListed(threads, listed, from) }));
     } catch {
       // Asked again, as promised.

@@ -1,4 +1,5 @@
 import { systemClock } from '@messagecore/kernel';
+import { LIMITS } from '@messagecore/protocol/constants';
 import type { Operations } from '@messagecore/sdk';
 import { useCallback, useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
@@ -136,7 +137,7 @@ function EditForm({ chat, reminder, onChanged }: EditFormProps) {
       <Field label={texts.remindAt} {...moment.field} required />
       <Field
         label={texts.reminderNote}
-        maxLength={1_000}
+        maxLength={LIMITS.noteCharacters}
         required={reminder.cid === null}
         value={note}
         onValue={setNote}

@@ -1,4 +1,5 @@
 import { systemClock } from '@messagecore/kernel';
+import { LIMITS } from '@messagecore/protocol/constants';
 import type { Message } from '@messagecore/protocol';
 import { useState } from 'react';
 import type { Chat } from '../chat/chat.ts';
@@ -10,8 +11,6 @@ import { Field, Form } from '../ui/form.tsx';
 import { BellIcon } from '../ui/icons.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { useMoment } from '../ui/use-moment.ts';
-
-const NOTE_LENGTH = 1_000;
 
 export interface RemindDialogProps {
   readonly chat: Chat;
@@ -47,7 +46,7 @@ export function RemindDialog({ chat, message, onClose }: RemindDialogProps) {
       </ul>
       <Form action={action} submit={texts.remindThen} onSubmit={() => remind(moment.at)}>
         <Field label={texts.remindAt} {...moment.field} required />
-        <Field label={texts.reminderNote} maxLength={NOTE_LENGTH} value={note} onValue={setNote} />
+        <Field label={texts.reminderNote} maxLength={LIMITS.noteCharacters} value={note} onValue={setNote} />
       </Form>
     </Dialog>
   );

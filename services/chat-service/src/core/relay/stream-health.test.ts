@@ -54,6 +54,22 @@ test('one that acknowledges nothing is a problem, and dead when it goes on', () 
   expect(health.isDead(report.state)).toBe(true);
 });
 
+test('whoever has published nothing since is well again, until something fails anew', () => {
+  const { health, silences, clock } = start();
+  const report = healthy();
+  health.observe(report);
+  clock.advance(20_000);
+  silences.push({ since: 5_000, last: 20_000 });
+  expect([health.problem, health.isDead(report.state)]).toEqual(['nothing acknowledged for 15 s', true]);
+  clock.advance(15_000);
+  expect(health.problem).toBeDefined();
+  clock.advance(1);
+  expect([health.problem, health.isDead(report.state)]).toEqual([undefined, false]);
+  clock.advance(5_000);
+  silences[0] = { since: 5_000, last: 40_001 };
+  expect(health.problem).toBe('nothing acknowledged for 35 s');
+});
+
 test('a stream that was made anew answers for itself alone', () => {
   const { health, silences, clock } = start();
   health.observe(healthy());

@@ -8,6 +8,11 @@ import type { Logger, Metrics } from '@messagecore/runtime';
 
 /** A stream that has acknowledged nothing for so long is not well. */
 const UNWELL_MS = 3_000;
+/**
+ * After so long without another failure nothing is known any more: whoever publishes nothing would wait for an acknowledgement
+ * for ever. What goes on failing fails more often: an acknowledgement is waited for for 5 s, and asked for again each second.
+ */
+const KNOWN_MS = 15_000;
 /** One that goes on like this does not come back by itself (NATS 2.14 and newer after a full disk): it is made anew. */
 const DEAD_MS = 10_000;
 /** A refill reaches back so far; a stream that holds less has discarded what a reader may still want. */
@@ -109,8 +114,9 @@ export class StreamHealth {
 
   /** From the first failure, or the first sight of this stream, to the last failure. */
   get #silentMs(): number {
+    const now = this.#clock.monotonic();
     const lasts = this.#silences().map((silence) =>
-      silence === undefined ? 0 : silence.last - Math.max(silence.since, this.#seenAt),
+      silence === undefined || now - silence.last > KNOWN_MS ? 0 : silence.last - Math.max(silence.since, this.#seenAt),
     );
     return Math.max(0, ...lasts);
   }

@@ -1,7 +1,7 @@
 /** Sources of an earlier commit, ready to run beside these. */
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readdir, rm, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { childEnvironment } from '../../deploy/dev/config.ts';
 import type { Release } from '../faults/cluster/cluster.ts';
@@ -10,7 +10,15 @@ import { THIS_RELEASE } from '../faults/cluster/releases.ts';
 const run = promisify(execFile);
 
 /** What the programs of the services consist of, and the SDK. */
-const PARTS = ['package.json', 'protocol', 'libs', 'services/chat-service', 'services/gateway', 'migrations'];
+const PARTS = [
+  'package.json',
+  'patches',
+  'protocol',
+  'libs',
+  'services/chat-service',
+  'services/gateway',
+  'migrations',
+];
 
 const LARGEST_LISTING = 16 * 1024 * 1024;
 
@@ -26,7 +34,7 @@ export async function hasCommit(commit: string): Promise<boolean> {
 
 /**
  * Lays the sources of `commit` out in `folder`, which is made. Packages of others are those that are installed for these
- * sources; packages of ours are the commit's own.
+ * sources, with the commit's own patches in place of ours; packages of ours are the commit's own.
  */
 export async function layOut(commit: string, folder: string): Promise<Release> {
   await mkdir(folder, { recursive: true });
@@ -35,6 +43,7 @@ export async function layOut(commit: string, folder: string): Promise<Release> {
   await run('tar', ['-xf', archive, '-C', folder]);
   await linkPackages(folder, '.');
   for (const part of ['services/chat-service', 'services/gateway']) await linkPackages(folder, part);
+  await patchAnew(folder);
   const program = join(folder, 'services/chat-service/src/migrate.ts');
   return {
     root: folder,
@@ -42,6 +51,25 @@ export async function layOut(commit: string, folder: string): Promise<Release> {
       await run(process.execPath, [program], { env: childEnvironment({ DATABASE_URL: databaseUrl }) });
     },
   };
+}
+
+/** Copies what is patched here, takes our patches back, and applies the commit's. */
+async function patchAnew(folder: string): Promise<void> {
+  const [ours, theirs] = [THIS_RELEASE, folder].map((root) => join(root, 'patches')) as [string, string];
+  const [own, earlier] = await Promise.all([readdir(ours), readdir(theirs)]);
+  for (const name of new Set([...own, ...earlier].map((patch) => patch.replace(/\+[^+]*$/, '').replaceAll('+', '/')))) {
+    const copy = join(folder, 'node_modules', name);
+    await rm(copy, { recursive: true });
+    await cp(join(THIS_RELEASE, 'node_modules', name), copy, { recursive: true });
+  }
+  // Not the repository that the folder may lie in.
+  const apply = (...args: string[]) =>
+    run('git', ['apply', ...args], {
+      cwd: folder,
+      env: childEnvironment({ GIT_CEILING_DIRECTORIES: dirname(folder) }),
+    });
+  for (const patch of own) await apply('--reverse', join(ours, patch));
+  for (const patch of earlier) await apply(join(theirs, patch));
 }
 
 async function linkPackages(folder: string, part: string): Promise<void> {

@@ -2,8 +2,8 @@
  * The settings of a process that may change while it runs: what an operator changed, and for the rest what the process was
  * started with.
  *
- * Invariant: `rates` and each rate in it are the same objects all the time, and only their numbers change, so that whoever holds
- * one follows. Nothing is asked for on the way of a message.
+ * Invariant: `rates` and each rate of a profile in it are the same objects all the time, and only their numbers change, so that
+ * whoever holds one follows; a rate that no profile has comes and goes. Nothing is asked for on the way of a message.
  */
 import { RATE_PROFILES, type RateLimits } from '@messagecore/protocol';
 import { type LiveTexts, readLive } from './live-settings.ts';
@@ -31,6 +31,7 @@ export class Live {
   readonly #own: OwnSettings;
   readonly #log: Logger;
   #texts: LiveTexts | undefined;
+  #changedAt = 0;
   #current: Required<Omit<OwnSettings, 'limits' | 'rates' | 'logLevel'>>;
 
   constructor(own: OwnSettings, { log, metrics }: { readonly log: Logger; readonly metrics: Metrics }) {
@@ -52,6 +53,11 @@ export class Live {
   /** What was changed. */
   get texts(): LiveTexts {
     return this.#texts ?? {};
+  }
+
+  /** When the last change was made, by the record's clock, in milliseconds; 0 for never. */
+  get changedAt(): number {
+    return this.#changedAt;
   }
 
   /** False until it is known what was changed. */
@@ -76,7 +82,8 @@ export class Live {
   }
 
   /** All that is changed now; what was changed before and is not among it is as at the start again. */
-  set(texts: LiveTexts): void {
+  set(texts: LiveTexts, changedAt: number): void {
+    this.#changedAt = changedAt;
     if (isEqual(texts, this.#texts)) return;
     const isFirst = this.#texts === undefined && Object.keys(texts).length === 0;
     this.#texts = texts;

@@ -106,15 +106,23 @@ export type TenantListEvent = z.infer<typeof TenantListEvent>;
 
 const TenantPayload = z.discriminatedUnion('event', [TenantEvent, TenantFrameEvent, TenantListEvent]);
 
+/** When an operator last changed something of the system, by the record's clock, as far as the sender knows; 0 for never. */
+const ChangedAt = z.int().min(0);
+
 /** What is traced and logged in full for a while: conversations, or users, each until its time by the wall clock. */
 export const WatchesEvent = z.object({
   v: z.literal(1),
+  changedAt: ChangedAt,
   watches: z.array(z.object({ tid: TenantId, cid: Cid.optional(), uid: UserId.optional(), until: z.int() })).max(64),
 });
 export type WatchesEvent = z.infer<typeof WatchesEvent>;
 
 /** All settings that are changed now, by their name, as the environment would say them. What is not among them is as at the start. */
-export const SettingsEvent = z.object({ v: z.literal(1), settings: z.record(z.string(), z.string()) });
+export const SettingsEvent = z.object({
+  v: z.literal(1),
+  changedAt: ChangedAt,
+  settings: z.record(z.string(), z.string()),
+});
 export type SettingsEvent = z.infer<typeof SettingsEvent>;
 
 /**

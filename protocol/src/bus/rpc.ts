@@ -85,6 +85,8 @@ const members = {
   result: z.object({
     access: z.int(),
     users: z.array(UserId),
+    /** Those of them who do not take part, and listen; none when left out. */
+    listeners: z.array(UserId).optional(),
     /** Those of them who are muted, and until when, as in `join`. */
     muted: z.record(UserId, z.number()).optional(),
   }),

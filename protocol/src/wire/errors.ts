@@ -6,6 +6,9 @@ export type ErrorCode = keyof typeof ERRORS;
 
 export const ErrorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]).meta({ id: 'ErrorCode' });
 
+/** Whether a refusal is no fault of the caller's: something is broken, or cannot be reached. */
+export const isFault = (code: ErrorCode): boolean => code === 'unavailable' || code === 'internal';
+
 const marksTooLarge = (issue: z.core.$ZodIssue) => issue.code === 'custom' && issue.params?.['code'] === TOO_LARGE;
 
 /** Of a name or of what is wrong with it, an answer repeats this much: names can be as long as a frame. */

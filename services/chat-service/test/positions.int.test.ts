@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Store, Transaction } from '../src/platform/database/connect.ts';
 import type { ConversationDeps } from '../src/core/conversations/conversation-transaction.ts';
 import { moveDelivered, moveReads, type ReadMove } from '../src/core/positions/move-positions.ts';
+import { readMembers } from '../src/core/positions/position-queries.ts';
 import { leaveConversation } from '../src/core/conversations/remove-participant.ts';
 import { updateParticipant } from '../src/core/conversations/update-participant.ts';
 import { lockWaits } from './locks.ts';
@@ -216,4 +217,19 @@ test('a report costs the same when many messages came after its statement was pr
   } finally {
     session.release();
   }
+});
+
+test('[LSN-1] [PERM-1] whoever may be in a room is told apart by whether it takes part', async () => {
+  const room = await createRoom(store, { members: 3 });
+  const [ann, bob, cyd] = room.users as [string, string, string];
+  const { tid, cid } = room;
+  await store.sql`delete from participants where conversation_id = ${cid} and user_id = ${cyd}`;
+  const asked = async () => {
+    const [answer] = await readMembers(store.sql, [{ tid, cid, users: [ann, bob, cyd, randomUUID()] }]);
+    if (answer instanceof ChatError || answer === undefined) throw new Error('no answer');
+    return { users: answer.users.toSorted(), listeners: answer.listeners };
+  };
+  expect(await asked()).toEqual({ users: [ann, bob].toSorted(), listeners: undefined });
+  await store.sql`update conversations set kind = 'public', open_to_listeners = true where conversation_id = ${cid}`;
+  expect(await asked()).toEqual({ users: [ann, bob, cyd].toSorted(), listeners: [cyd] });
 });

@@ -54,3 +54,22 @@ test('[MEN-10] a group that is deleted meanwhile is not renamed, and the audit l
   const audited = await sql`select action from audit_log where tenant_id = ${tid}`;
   expect(audited.map(({ action }) => action as string)).toEqual(['create_user_group']);
 });
+
+test('who is erased while an admin takes members out of a group waits, and neither is refused', async () => {
+  const { tid, users } = await createRoom(database.store, { members: 2 });
+  const [ann, bob] = users;
+  const by = { tid, uid: undefined };
+  const { groupId } = await createGroup(deps(), by, { name: 'Crew' });
+  await changeMembers(deps(), by, groupId, { add: [ann!, bob!] });
+  const other = database.open();
+  // As changing members does: the group first, then who is in it.
+  const erasing = await other.sql.begin(async (tx) => {
+    await tx`select from user_groups where id = ${groupId} for update`;
+    const erasure = database.store.sql.begin((own) => membershipsOfUser.erase(own, { tid, uid: ann! }, 10));
+    await vi.waitUntil(async () => (await lockWaits(other.sql)) === 1, { timeout: 60_000 });
+    await tx`delete from user_group_members where group_id = ${groupId} and user_id = ${ann!}`;
+    return { erasure };
+  });
+  expect(await erasing.erasure).toBe(0);
+  expect((await listGroups(database.store.sql, by, { limit: 10 })).items.map(({ members }) => members)).toEqual([1]);
+});

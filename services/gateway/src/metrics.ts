@@ -1,3 +1,4 @@
+import { isFault } from '@messagecore/protocol';
 import type { Clock } from '@messagecore/kernel';
 import type { RpcError } from '@messagecore/protocol/bus';
 import { type Bounded, createMetrics, type Metrics } from '@messagecore/runtime';
@@ -10,8 +11,6 @@ const DELIVERY_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.
 const SLOW_SECONDS = 0.25;
 /** A replay takes as long as its reader does, too. */
 const REPLAY_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-/** Answers that are no fault of the caller's. */
-const FAULTS: ReadonlySet<string> = new Set(['unavailable', 'internal']);
 
 /** What is counted at a scrape. */
 export interface Gauges {
@@ -116,7 +115,7 @@ export function createGatewayMetrics(
     replayed: (ms) => replays.observe(ms / 1_000),
     sendAnswered(refusal) {
       if (refusal === undefined) acknowledged.inc();
-      else if (FAULTS.has(refusal.error)) failed.inc();
+      else if (isFault(refusal.error)) failed.inc();
       else refused.inc();
     },
     lagged: () => lags.inc(),

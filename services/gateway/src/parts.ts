@@ -2,7 +2,7 @@
 import type { Bus } from '@messagecore/bus';
 import { type Clock, createUlid, systemClock } from '@messagecore/kernel';
 import { LIMITS, type RateLimits } from '@messagecore/protocol';
-import { SettingsEvent, subjects, WatchesEvent } from '@messagecore/protocol/bus';
+import { subjects } from '@messagecore/protocol/bus';
 import {
   type Bounded,
   createSuccessLog,
@@ -17,6 +17,7 @@ import {
   Watches,
 } from '@messagecore/runtime';
 import type { GatewayConfig, Timing } from './config.ts';
+import { followSystem } from './follow-system.ts';
 import { Drain } from './drain.ts';
 import { FlushScheduler } from './egress/flush-scheduler.ts';
 import { Accounts } from './feed/accounts.ts';
@@ -67,7 +68,8 @@ export interface Telemetry {
 
 export function createParts(config: Settings, { log, metrics: registry, tracing }: Telemetry, bus: Bus) {
   const clock = systemClock;
-  const live = followSettings(new Live(config, { log, metrics: registry }), bus);
+  const followers = { live: new Live(config, { log, metrics: registry }), watches: new Watches() };
+  const { live, watches } = followSystem(bus, clock, followers);
   const name = createUlid()();
   const { upstream, reachability } = createUpstream(bus, clock, name);
   const sessions = new Sessions(clock, config.timing);
@@ -118,27 +120,18 @@ export function createParts(config: Settings, { log, metrics: registry, tracing 
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
   return {
     ...{ clock, bus, upstream, reachability, sessions, metrics, rooms, accounts, inbox, typing, reports, tellPresence },
-    ...{ live, tellLists, turn: scheduler, observation: observe(live, { log, tracing }, bus) },
+    ...{ live, tellLists, turn: scheduler, observation: observe({ live, watches }, { log, tracing }) },
     ...turns,
     connections: new TenantConnections({ gateway: name, sessions, report: upstream.connections }),
     ...{ drain, pending, unsent: createUnsent(clock) },
   };
 }
 
-/** As chat-services say it. */
-function followSettings(live: Live, bus: Bus): Live {
-  bus.subscribe(subjects.settings, (payload) => {
-    live.set(SettingsEvent.parse(JSON.parse(new TextDecoder().decode(payload))).settings);
-  });
-  return live;
-}
-
-/** What is recorded of frames, and in full of what is watched, as chat-services say it. */
-function observe(live: Live, { log, tracing }: Pick<Telemetry, 'log' | 'tracing'>, bus: Bus): Observation {
-  const watches = new Watches();
-  bus.subscribe(subjects.watches, (payload) => {
-    watches.set(WatchesEvent.parse(JSON.parse(new TextDecoder().decode(payload))).watches);
-  });
+/** What is recorded of frames, and in full of what is watched. */
+function observe(
+  { live, watches }: { readonly live: Live; readonly watches: Watches },
+  { log, tracing }: Pick<Telemetry, 'log' | 'tracing'>,
+): Observation {
   const successes = createSuccessLog(live, watches);
   return createObservation({ tracing, log, successes, watches });
 }

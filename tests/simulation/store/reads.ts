@@ -77,6 +77,7 @@ export const READS: readonly Statement[] = [
         return {
           access: conversation?.access ?? null,
           users: named.filter((uid) => conversation?.participants.has(uid)),
+          listeners: null,
         };
       }),
   },

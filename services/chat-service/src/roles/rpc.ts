@@ -2,7 +2,7 @@
 import type { Bus } from '@messagecore/bus';
 import { createUlid } from '@messagecore/kernel';
 import { subjects, type SettingsEvent, type WatchesEvent } from '@messagecore/protocol/bus';
-import { startLoop, type Watches } from '@messagecore/runtime';
+import { type Live, startLoop, type Watches } from '@messagecore/runtime';
 import { serveRpc } from '../platform/rpc/serve.ts';
 import type { Base } from './base.ts';
 import { type GatewayRequestDeps, rpcAnswers, rpcPages } from './gateway-requests.ts';
@@ -22,9 +22,10 @@ export function startRpc(
   // Said before it is told that the process is there: who hears of it knows the settings.
   const saySettings = () => {
     if (!live.isKnown) return;
-    bus.publish(subjects.settings, JSON.stringify({ v: 1, settings: live.texts } satisfies SettingsEvent));
+    const { texts: settings, changedAt } = live;
+    bus.publish(subjects.settings, JSON.stringify({ v: 1, changedAt, settings } satisfies SettingsEvent));
   };
-  const sayWatches = createSayWatches(bus, watches);
+  const sayWatches = createSayWatches(bus, watches, live);
   const alive = startLoop({
     name: 'alive',
     everyMs: ALIVE_EVERY_MS,
@@ -39,12 +40,13 @@ export function startRpc(
 }
 
 /** Gateways learn of what is watched; when nothing is any more, this is said once. */
-function createSayWatches(bus: Bus, watches: Watches): () => void {
+function createSayWatches(bus: Bus, watches: Watches, live: Pick<Live, 'changedAt'>): () => void {
   let said = 0;
   return () => {
     const { active } = watches;
     if (active.length > 0 || said > 0) {
-      bus.publish(subjects.watches, JSON.stringify({ v: 1, watches: [...active] } satisfies WatchesEvent));
+      const { changedAt } = live;
+      bus.publish(subjects.watches, JSON.stringify({ v: 1, changedAt, watches: [...active] } satisfies WatchesEvent));
     }
     said = active.length;
   };

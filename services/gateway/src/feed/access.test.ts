@@ -12,16 +12,28 @@ function open(...users: string[]) {
   const told: string[] = [];
   const frames: unknown[] = [];
   const members = new Map<string, RoomMember>();
+  /** Those who enter as listeners. */
+  const listeners = new Set<string>();
   const enter = (userId: string, version = 1) =>
     members.set(userId, {
       userId,
       access: version,
       muted: (until: number) => void (until > 0 && told.push(`${userId} muted`)),
-      added: () => {},
+      get listener() {
+        return listeners.has(userId);
+      },
+      added: () => void (listeners.delete(userId) && told.push(`${userId} added`)),
       expelled: (event: string) => told.push(`${userId} ${event}`),
     } as Partial<RoomMember> as RoomMember);
   for (const user of users) enter(user);
-  const record = { access: 1, users: new Set(users), gone: false, asked: 0, fails: false };
+  const record = {
+    access: 1,
+    users: new Set(users),
+    listening: new Set<string>(),
+    gone: false,
+    asked: 0,
+    fails: false,
+  };
   /** What was asked before this settles is answered with what the record was when asked. */
   const delay = { until: Promise.resolve() };
   const place = {
@@ -42,7 +54,11 @@ function open(...users: string[]) {
       record.asked += 1;
       if (record.fails) return { error: 'unavailable', msg: '' } satisfies RpcError;
       if (record.gone) return { error: 'not_found', msg: '' } satisfies RpcError;
-      const answer = { access: record.access, users: named.filter((user) => record.users.has(user)) };
+      const answer = {
+        access: record.access,
+        users: named.filter((user) => record.users.has(user)),
+        listeners: named.filter((user) => record.listening.has(user)),
+      };
       await delay.until;
       return answer;
     },
@@ -58,7 +74,7 @@ function open(...users: string[]) {
       access: version,
       ...(named.length > 0 && { users: named }),
     });
-  return { access, event, told, members, record, enter, delay, frames };
+  return { access, event, told, members, listeners, record, enter, delay, frames };
 }
 
 const settled = () => new Promise<void>((resolve) => void setImmediate(resolve));
@@ -265,4 +281,20 @@ test('who comes back while everybody is checked is not measured by what was aske
   resolve();
   await checked;
   expect([told, access.version]).toEqual([[], 3]);
+});
+
+test('[PERM-1] [LSN-2] [LSN-4] in an open channel too, a change that was missed removes who took part and adds who listened', async () => {
+  const { access, event, told, members, listeners, record, enter, frames } = open('ann', 'bob');
+  listeners.add('cyd').add('dan');
+  for (const user of ['cyd', 'dan']) enter(user);
+  record.users.add('cyd').add('dan');
+  // Bob was removed and may listen on; Cyd was added. The events come late: others are known of.
+  record.listening.add('bob').add('dan');
+  record.access = 4;
+  access.noteVersion(4);
+  event('removed', 2, 'bob');
+  await settled();
+  expect(told.filter((each) => !each.startsWith('all'))).toEqual(['bob removed', 'cyd added']);
+  expect([...members.keys()]).toEqual(['ann', 'cyd', 'dan']);
+  expect(frames.at(-1)).toEqual({ t: 'conv', cid: CID, event: 'added', users: ['cyd'] });
 });

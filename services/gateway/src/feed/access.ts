@@ -130,6 +130,7 @@ export class Access {
     const { tid, cid } = this.#room;
     const asked = [...this.#room.members()].filter(({ access }) => access < wanted);
     const allowed = new Map<string, number>();
+    const listening = new Set<string>();
     let version = Number.POSITIVE_INFINITY;
     const users = [...new Set(asked.map(({ userId }) => userId))];
     for (let from = 0; from === 0 || from < users.length; from += USERS) {
@@ -141,20 +142,34 @@ export class Access {
       }
       version = Math.min(version, answer.access);
       for (const userId of answer.users) allowed.set(userId, answer.muted?.[userId] ?? 0);
+      for (const userId of answer.listeners ?? []) listening.add(userId);
     }
     if (version < wanted) throw new Error(`the record stands at ${version}, but ${wanted} was heard of`);
     this.noteVersion(version);
-    this.#settle(asked, allowed, version);
+    this.#settle(asked, { allowed, listening }, version);
   }
 
-  /** Those who were asked about are allowed as of `version`, and muted until then, or go. */
-  #settle(asked: readonly RoomMember[], allowed: ReadonlyMap<string, number>, version: number): void {
-    const gone = new Set(asked.filter(({ userId }) => !allowed.has(userId)));
+  /**
+   * Those who were asked about are allowed as of `version`, and muted until then, or go. Whoever took part and may only listen now
+   * was removed; whoever listened and takes part now was added.
+   */
+  #settle(
+    asked: readonly RoomMember[],
+    { allowed, listening }: { readonly allowed: ReadonlyMap<string, number>; readonly listening: ReadonlySet<string> },
+    version: number,
+  ): void {
+    const isGone = ({ userId, listener }: RoomMember) => !allowed.has(userId) || (!listener && listening.has(userId));
+    const gone = new Set(asked.filter(isGone));
     this.#removeMembers('removed', (member) => gone.has(member));
+    const added = new Set<string>();
     for (const member of asked) {
       member.access = Math.max(member.access, version);
       member.muted(allowed.get(member.userId) ?? 0);
+      if (!member.listener || gone.has(member) || listening.has(member.userId)) continue;
+      member.added();
+      added.add(member.userId);
     }
+    if (added.size > 0) this.#signalAll({ t: 'conv', cid: this.#room.cid, event: 'added', users: [...added] });
     const isAgreed = [...this.#room.members()].every(({ access }) => access >= version);
     if (isAgreed) this.#agreed = Math.max(this.#agreed, version);
   }

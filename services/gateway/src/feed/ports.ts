@@ -9,6 +9,8 @@ export interface RoomMember extends Member {
   muted(until: number): void;
   /** The user takes part from now on. */
   added(): void;
+  /** The user does not take part, and listens. */
+  readonly listener: boolean;
   /** The user has lost the right to be here, or the room is gone: nothing of it comes any more. */
   expelled(event: 'removed' | 'deleted'): void;
   /** The history was replaced: what the session has is void. */

@@ -124,7 +124,7 @@ export class Rooms {
     const room = new Room(tid, cid, this.#deps);
     const { bus, traced } = this.#options;
     const subscription = bus.subscribe(key, (payload, subject, header) => {
-      traced?.received(payload, header);
+      traced?.received(payload, header, room.seq);
       room.receive(payload, subject);
     });
     this.#rooms.set(key, { room, subscription, bytes: 0 });

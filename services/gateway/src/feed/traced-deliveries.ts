@@ -33,12 +33,12 @@ export class TracedDeliveries {
     this.#clock = clock;
   }
 
-  /** To be called before the room takes it. */
-  received(payload: Uint8Array, header: HeaderReader): void {
+  /** To be called before the room takes it. What a room that stands at `seq` has already is handed to nobody. */
+  received(payload: Uint8Array, header: HeaderReader, seq: number): void {
     const traceparent = header('traceparent');
     if (traceparent === undefined || this.#open.size >= MOST) return;
     const { type, tid, cid, first, last } = decodeBatch(payload).header;
-    if (type !== 'messages') return;
+    if (type !== 'messages' || last <= seq) return;
     const attributes = {
       'messagecore.tenant_id': tid,
       'messagecore.conversation_id': cid,

@@ -1,5 +1,5 @@
 /** What is recorded of frames: a span of each send that begins a recorded trace, and lines of the log. */
-import type { UpFrame } from '@messagecore/protocol';
+import { isFault, type UpFrame } from '@messagecore/protocol';
 import { isRpcError, type RpcError, type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
 import type { Logger, SuccessLog, TraceSpan, Tracing, Watches } from '@messagecore/runtime';
 
@@ -26,16 +26,13 @@ export interface ObservationDeps {
   readonly watches: Watches;
 }
 
-/** Refusals that are no fault of the caller's. */
-const FAULTS: ReadonlySet<string> = new Set(['unavailable', 'internal']);
-
 export function createObservation({ tracing, log, successes, watches }: ObservationDeps): Observation {
   const settle = (item: RpcItem<'send'>, answer: RpcResult<'send'> | RpcError, isLogged: boolean, trace?: string) => {
     const { tid, cid, uid, mid } = item;
     const about = { tid, cid, uid, mid, trace };
     if (!isRpcError(answer)) {
       if (isLogged) log.info({ ...about, seq: answer.seq, repeat: answer.repeat }, 'message sent');
-    } else if (FAULTS.has(answer.error)) log.error({ ...about, code: answer.error }, 'message not sent');
+    } else if (isFault(answer.error)) log.error({ ...about, code: answer.error }, 'message not sent');
     else if (isLogged) log.info({ ...about, code: answer.error }, 'message refused');
   };
   return {

@@ -50,6 +50,8 @@ export interface Member {
   muted(until: number): void;
   /** The user takes part from now on. */
   added(): void;
+  /** The user does not take part, and listens. */
+  readonly listener: boolean;
   fellBehind(): void;
   expelled(event: 'removed' | 'deleted'): void;
   restarted(head: number, epoch: number): void;

@@ -7,7 +7,7 @@ import type { OpenThread } from './open-thread.ts';
 import { allOf } from './pages-of.ts';
 import { heldIn } from './state.ts';
 import type { ChatStore } from './store.ts';
-import { type Thread, threadsOf, withListed, withThreadState, withTold } from './threads.ts';
+import { threadsOf, withListed, withThreadState, withTold } from './threads.ts';
 import { applyUpdate, EMPTY, merge } from './timeline.ts';
 
 const PAGE = 50;

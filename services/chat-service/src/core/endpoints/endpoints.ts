@@ -2,8 +2,7 @@
  * Requests to tenants' own servers, signed with a secret that the tenant has (HOOK-2).
  *
  * Invariants: of one tenant and use so many are under way together, and so many wait; none waits for those of another use, and a
- * tenant's failures suspend nobody else's
- * requests, though both name the same host; a request ends in the time that it is given, the wait included. No connection
+ * tenant's failures suspend nobody else's requests, though both name the same host; a request ends in the time that it is given, the wait included. No connection
  * of the database is held meanwhile.
  */
 import { ChatError, STATUS } from '@messagecore/protocol';
@@ -91,7 +90,7 @@ export function createPostSigned(deps: PostSignedDeps): PostSigned {
       });
     });
     try {
-      const { status, ...rest } = await within(timeoutMs, answer, clock);
+      const { status, ...rest } = await within(Math.max(1, until - clock.monotonic()), answer, clock);
       onOutcome(use, status === STATUS.ok || status === STATUS.noContent ? 'answered' : 'status');
       return { status, ...rest };
     } catch (error) {

@@ -106,8 +106,15 @@ export async function readMembers(
   items: readonly RpcItem<'members'>[],
 ): Promise<readonly (RpcResult<'members'> | ChatError)[]> {
   const named = items.flatMap(({ users }, index) => users.map((user) => ({ user, place: index + 1 })));
-  const rows = await sql<{ access: number | null; users: string[]; muted: Record<string, number> | null }[]>`
-    select c.access_rev as access, coalesce(array_agg(named.uid) filter (where p.user_id is not null or ${mayListen(sql, sql`named.uid`)}), '{}') as users,
+  interface Row {
+    readonly access: number | null;
+    readonly users: string[];
+    readonly listeners: string[] | null;
+    readonly muted: Record<string, number> | null;
+  }
+  const rows = await sql<Row[]>`
+    select c.access_rev as access, coalesce(array_agg(named.uid) filter (where p.user_id is not null), '{}') as users,
+      array_agg(named.uid) filter (where p.user_id is null and ${mayListen(sql, sql`named.uid`)}) as listeners,
       json_object_agg(p.user_id, ${mutedUntilMs(sql)}) filter (where ${isMuted(sql)}) as muted
     from unnest(${items.map(({ tid }) => tid)}::uuid[], ${items.map(({ cid }) => cid)}::uuid[])
       with ordinality as asked(tid, cid, place)
@@ -117,11 +124,11 @@ export async function readMembers(
     left join participants p on p.conversation_id = c.conversation_id and p.user_id = named.uid
     group by asked.place, c.access_rev
     order by asked.place`;
-  return rows.map(({ access, users, muted }) =>
-    access === null
-      ? new ChatError('not_found', 'no such conversation')
-      : { access, users, ...(muted !== null && { muted }) },
-  );
+  return rows.map(({ access, users, listeners, muted }) => {
+    if (access === null) return new ChatError('not_found', 'no such conversation');
+    const listening = listeners !== null && { users: [...users, ...listeners], listeners };
+    return { access, users, ...listening, ...(muted !== null && { muted }) };
+  });
 }
 
 function place({ head, rev, epoch, first, access }: Heads): Heads {

@@ -1,5 +1,6 @@
 import { ChatError } from '@messagecore/protocol';
 import type { Translation } from '@messagecore/protocol/features';
+import type { Logger } from '@messagecore/runtime';
 import type { Actor } from '../../core/identity/caller.ts';
 import { checkVisible } from '../../core/messages/visible-message.ts';
 import type { Sql } from '../../platform/database/connect.ts';
@@ -12,6 +13,7 @@ export interface TranslationDeps {
   readonly sql: Sql;
   readonly limits: Pick<Limits, 'takeTranslation'>;
   readonly translate: Translate;
+  readonly log: Pick<Logger, 'warn'>;
 }
 
 /**
@@ -19,12 +21,15 @@ export interface TranslationDeps {
  * same meanwhile share. Throws `not_found`, `not_member`; `conflict` for what is no text or is gone, and where the tenant has
  * no endpoint; `rate_limited`; `bad_request` for a language that the endpoint does not know; `unavailable`.
  */
-export function createTranslation({ sql, limits, translate }: TranslationDeps) {
+export function createTranslation({ sql, limits, translate, log }: TranslationDeps) {
   const inFlight = askOnce(async (asked: Asked, { tid, uid }: Actor): Promise<Said> => {
     const waitMs = await limits.takeTranslation({ tid, uid });
     if (waitMs > 0) throw new ChatError('rate_limited', 'too many translations', { retryAfterMs: waitMs });
     const said = await translate(asked);
-    await storeTranslation(sql, asked, said);
+    // What was answered is told, also where it cannot be kept.
+    await storeTranslation(sql, asked, said).catch((err: unknown) =>
+      log.warn({ err, tid, cid: asked.cid }, 'a translation is not kept'),
+    );
     return said;
   });
 

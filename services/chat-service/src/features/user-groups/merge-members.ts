@@ -1,6 +1,7 @@
 /** Raw SQL: rows that change their user in one statement. */
 import type { MergePart } from '../../core/users/merge.saga.ts';
 import { noteMoves, takeMoves } from '../../core/users/moves.ts';
+import { lockGroups, lockGroupsOf } from './lock-groups.ts';
 
 const PART = 'user groups';
 /** Memberships in one transaction. */
@@ -18,6 +19,7 @@ export const mergeMemberships: MergePart = {
   name: PART,
   async move(tx, merging) {
     const { from, into } = merging;
+    await lockGroupsOf(tx, from);
     const moved = await tx<(Before & { key: string })[]>`
       with gone as (
         delete from user_group_members
@@ -36,6 +38,10 @@ export const mergeMemberships: MergePart = {
   },
   async moveBack(tx, merging) {
     const moves = await takeMoves(tx, merging, PART, PIECE);
+    await lockGroups(
+      tx,
+      moves.map(({ key }) => key),
+    );
     const made = moves.filter(({ before }) => (before as Before).isNew).map(({ key }) => key);
     await tx`delete from user_group_members where user_id = ${merging.into} and group_id = any(${made}::uuid[])`;
     // Of groups that are still there.

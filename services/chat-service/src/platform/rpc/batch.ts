@@ -1,7 +1,7 @@
 /** The form of every batched operation: `{items}` in, one result or refusal for each out, in order. */
 import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '@messagecore/kernel';
-import { ChatError, invalid } from '@messagecore/protocol';
+import { ChatError, invalid, isFault } from '@messagecore/protocol';
 import {
   RPC,
   RPC_BATCH,
@@ -111,7 +111,7 @@ export function noteFault(
   { tid, cid, uid }: Partial<WatchedSubject> = {},
 ): ChatError {
   const known = asChatError(error);
-  if (known.code !== 'internal' && known.code !== 'unavailable') return known;
+  if (!isFault(known.code)) return known;
   if (isTenantFault(known)) {
     log.debug({ operation, err: known.cause }, 'a tenant’s server failed');
     return known;

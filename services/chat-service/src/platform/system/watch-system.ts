@@ -38,7 +38,7 @@ export async function watchSystem(
   const step = async () => {
     seen = await readSystem(sql);
     watches.set(seen.watches);
-    live.set(seen.settings);
+    live.set(seen.settings, seen.changedAt ?? 0);
   };
   await step().catch((err: unknown) => log.warn({ err }, 'the settings of the system are not read yet'));
   const loop: Loop = startLoop({ name: 'settings of the system', everyMs: LOOK_EVERY_MS, log, step });

@@ -137,6 +137,25 @@ test('Markdown is rendered, and nothing else of it; a place leads to a map', asy
   expect(await place.getAttribute('href')).toContain('mlat=48.1&mlon=11.6');
 });
 
+test('[KIND-3] what a person types with marks of Markdown is sent as Markdown', async () => {
+  const cid = await converse(running.product, 'Schedule', [['bob', 'When?']]);
+  const { api, headers } = back();
+  const alice = await visit('?user=alice');
+  await alice.online();
+  await alice.openConversation('Schedule');
+  await alice.field.fill('**Now**, 2 * 3 * 4');
+  await alice.field.press('Enter');
+  const article = alice.page.getByRole('article').filter({ hasText: 'Now, 2 * 3 * 4' });
+  expect(await article.locator('strong').textContent()).toBe('Now');
+  await alice.say('2 * 3 * 4 is plain');
+  const path = `${api}/v1/conversations/${cid}/messages?after=1`;
+  const { items } = await must<{ items: { body: unknown }[] }>('GET', path, { headers });
+  expect(items.map(({ body }) => body)).toEqual([
+    { text: '**Now**, 2 * 3 * 4', format: 'markdown' },
+    { text: '2 * 3 * 4 is plain' },
+  ]);
+});
+
 test('[TRANS-1] a message is translated where it stands by the server of the tenant, and the page says where there is none', async () => {
   const { api, apiKey } = running.product.state();
   await converse(running.product, 'Abroad', [['bob', 'Bis morgen am Hafen']]);

@@ -26,6 +26,19 @@ export function blocksOf(text: string): readonly Block[] {
   }
 }
 
+/** Whether anything of the text shows otherwise than it was typed. Bare addresses become links in any text. */
+export function isMarked(text: string): boolean {
+  return blocksOf(text).some((block) => block.type !== 'paragraph' || block.inline.some(isMark));
+}
+
+const isMark = (each: Inline): boolean =>
+  each.type === 'link' ? !each.href.endsWith(wordsOf(each.inline)) : each.type !== 'text';
+
+const wordsOf = (inlines: readonly Inline[]): string =>
+  lineOfInlines(inlines)
+    .map(({ text }) => text)
+    .join('');
+
 /** A part of a line; in code nothing stands for anything else. */
 export interface LinePart {
   readonly text: string;

@@ -6,6 +6,7 @@ import { messageAt } from './message-at.ts';
 import { ownReaction, withReaction } from './reactions.ts';
 import { withQuoted } from './state.ts';
 import type { ChatStore } from './store.ts';
+import { textBody } from './text-body.ts';
 
 export interface MessageDeps {
   readonly client: Client;
@@ -40,7 +41,8 @@ export class MessageCalls {
   }
 
   edit(message: Message, text: string): Promise<unknown> {
-    return this.#changes.edit(message, { ...message.body, text });
+    const { format: _, ...body } = message.body;
+    return this.#changes.edit(message, { ...body, ...textBody(text) });
   }
 
   recall(message: Message): Promise<unknown> {

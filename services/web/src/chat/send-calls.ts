@@ -3,6 +3,7 @@ import { createUlid, systemClock } from '@messagecore/kernel';
 import { ChatError, type Client, type MessageBody, type SendOptions } from '@messagecore/sdk';
 import type { Expiry } from './lifetime.ts';
 import type { ChatStore } from './store.ts';
+import { textBody } from './text-body.ts';
 import { addPending, type Pending } from './timeline.ts';
 
 export interface SendDeps {
@@ -29,7 +30,7 @@ export class SendCalls {
   }
 
   text(cid: string, text: string, options: SendWith = {}): void {
-    this.#send(cid, { kind: 'text', body: { text } }, options);
+    this.#send(cid, { kind: 'text', body: textBody(text) }, options);
   }
 
   /**
@@ -37,7 +38,7 @@ export class SendCalls {
    * there already.
    */
   async later(cid: string, text: string, at: number, options: Place = {}): Promise<void> {
-    const asked = { cid, kind: 'text', body: { text }, at, ...options };
+    const asked = { cid, kind: 'text', body: textBody(text), at, ...options };
     const key = JSON.stringify(asked);
     if (this.#unanswered?.key !== key) this.#unanswered = { key, mid: this.#nextMid() };
     await this.#client.call('scheduled.create', { ...asked, mid: this.#unanswered.mid });

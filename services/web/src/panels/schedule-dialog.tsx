@@ -5,6 +5,7 @@ import type { Chat } from '../chat/chat.ts';
 import { dateOf } from '../chat/format.ts';
 import type { Place } from '../chat/send-calls.ts';
 import { type ChatState, titleOf } from '../chat/state.ts';
+import { textBody } from '../chat/text-body.ts';
 import { wordsIn } from '../chat/timeline.ts';
 import { useLanguage, useTexts } from '../i18n/language.ts';
 import { Dialog } from '../ui/dialog.tsx';
@@ -105,10 +106,10 @@ function Entry({ chat, state, message, onChanged }: EntryProps) {
   const conversation = state.conversations.get(cid);
   const title = conversation === undefined ? '…' : titleOf(state, conversation, chat.me);
   const notes = [title, dateOf(at, language), ...(error === null ? [] : [texts.failed(error)])];
-  const { text } = body;
+  const { text, format: _, ...more } = body;
   async function change(said: string, then: number): Promise<void> {
     const moved = then === at ? {} : { at: then };
-    await client.call('scheduled.update', { cid, mid, ...moved, body: { ...body, text: said } });
+    await client.call('scheduled.update', { cid, mid, ...moved, body: { ...more, ...textBody(said) } });
     setIsEdited(false);
     onChanged();
   }
